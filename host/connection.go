@@ -1,0 +1,91 @@
+package host
+
+import (
+	"encoding/json"
+	"regexp"
+	"time"
+)
+
+// Connection is a configured connector. Secrets are never part of it: they are
+// sealed under (connection id, setting name) and only their names show here.
+type Connection struct {
+	ID        string          `json:"id"`
+	Alias     string          `json:"alias" doc:"Unique; lower-case letters, digits, dots, dashes and underscores"`
+	Connector string          `json:"connector"`
+	Settings  json.RawMessage `json:"settings" doc:"As the connector's config schema has it, without secrets"`
+	Secrets   []SecretInfo    `json:"secrets" doc:"Names and ages of the sealed secrets, never their values"`
+	Schedule  string          `json:"schedule" doc:"Cron expression; empty means only when asked"`
+	Paused    *Pause          `json:"paused,omitempty"`
+	CreatedAt time.Time       `json:"created_at"`
+	UpdatedAt time.Time       `json:"updated_at"`
+	Revision  uint64          `json:"revision" doc:"Counts up with every edit; send it as If-Match to refuse lost updates"`
+}
+
+// SecretInfo says that a secret is stored, without saying what it is.
+type SecretInfo struct {
+	Name  string    `json:"name"`
+	SetAt time.Time `json:"set_at"`
+}
+
+// Pause says since when, by whom and why a connection does not run by itself.
+type Pause struct {
+	Since  time.Time `json:"since"`
+	By     string    `json:"by" enum:"person,host"`
+	Reason string    `json:"reason"`
+}
+
+// Activity is what a connection is doing now, apart from how healthy it is.
+type Activity string
+
+// The activities.
+const (
+	ActivityIdle    Activity = "idle"
+	ActivityQueued  Activity = "queued"
+	ActivityRunning Activity = "running"
+)
+
+// ConnectionStatus is a connection with what the host thinks of it now.
+type ConnectionStatus struct {
+	Connection
+	ConnectorName string        `json:"connector_name"`
+	Categories    []Category    `json:"categories"`
+	Health        Health        `json:"health" enum:"healthy,unhealthy,unknown"`
+	Reason        Reason        `json:"reason" enum:"on_time,late,degraded,failing,action_required,paused,draft"`
+	Explanation   string        `json:"explanation" doc:"The reason in one sentence"`
+	Remedy        string        `json:"remedy,omitempty" doc:"What to do about it"`
+	Since         time.Time     `json:"since" doc:"Since when this health and reason hold"`
+	FailingSteps  []string      `json:"failing_steps" doc:"Names of the steps that errored in the latest finished run"`
+	Activity      Activity      `json:"activity" enum:"idle,queued,running"`
+	LastRun       *Run          `json:"last_run"`
+	History       []RunOutcome  `json:"history" doc:"The latest 30 finished runs, newest first"`
+	LastSuccessAt *time.Time    `json:"last_success_at"`
+	NextRunAt     *time.Time    `json:"next_run_at"`
+	Streams       []StreamStats `json:"streams"`
+}
+
+// RunOutcome is one cell of the history strip.
+type RunOutcome struct {
+	ID         string    `json:"id"`
+	Status     RunStatus `json:"status" enum:"queued,running,succeeded,partial,failed,cancelled,interrupted"`
+	FinishedAt time.Time `json:"finished_at"`
+	Seconds    float64   `json:"seconds"`
+}
+
+// StreamStats says how much of a stream is stored and how fresh it is.
+type StreamStats struct {
+	Name           string     `json:"name"`
+	Title          string     `json:"title"`
+	Kind           string     `json:"kind"`
+	Records        int        `json:"records" doc:"Current records, removed ones not counted"`
+	LastCompleteAt *time.Time `json:"last_complete_at" doc:"When it was last read to the end without gaps"`
+}
+
+var aliasPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)
+
+// ValidateAlias returns a problem naming the field when alias is not one.
+func ValidateAlias(alias string) error {
+	if aliasPattern.MatchString(alias) {
+		return nil
+	}
+	return Invalid("alias", alias, "must be 1 to 63 lower-case letters, digits, dots, dashes or underscores and begin with a letter or digit")
+}

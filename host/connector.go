@@ -1,0 +1,87 @@
+package host
+
+import "encoding/json"
+
+// Connector is a program for one kind of system, as it describes itself.
+type Connector struct {
+	ID           string          `json:"id" doc:"File name of the program, e.g. envoy"`
+	Name         string          `json:"name" doc:"As the vendor writes it"`
+	Version      string          `json:"version"`
+	Vendor       string          `json:"vendor"`
+	Summary      string          `json:"summary" doc:"One sentence: what connecting this gives"`
+	Homepage     string          `json:"homepage,omitempty"`
+	License      string          `json:"license,omitempty"`
+	SDK          string          `json:"sdk"`
+	Capabilities []string        `json:"capabilities"`
+	Categories   []Category      `json:"categories"`
+	Streams      []StreamInfo    `json:"streams"`
+	Steps        []StepInfo      `json:"steps"`
+	Permissions  []Permission    `json:"permissions"`
+	Network      []NetworkHost   `json:"network"`
+	ConfigSchema json.RawMessage `json:"config_schema" doc:"JSON Schema 2020-12; a secret is marked writeOnly"`
+	Guide        SetupGuide      `json:"guide"`
+	Path         string          `json:"path" doc:"The program file"`
+	SHA256       string          `json:"sha256" doc:"Of the program file, lower-case hex"`
+	Problem      *Problem        `json:"problem,omitempty" doc:"Why this program cannot be used; everything but id and path may be empty then"`
+	Connections  int             `json:"connections" doc:"How many connections use it"`
+}
+
+// StreamInfo describes a stream a connector can read.
+type StreamInfo struct {
+	Name        string   `json:"name"`
+	Title       string   `json:"title"`
+	Kind        string   `json:"kind"`
+	Description string   `json:"description,omitempty"`
+	Permissions []string `json:"permissions"`
+	Deletes     string   `json:"deletes" enum:"snapshot,tombstone,never" doc:"How a removal upstream becomes visible"`
+	Incremental bool     `json:"incremental"`
+}
+
+// StepInfo describes a step of every run of a connector.
+type StepInfo struct {
+	Name   string `json:"name"`
+	Title  string `json:"title"`
+	Stream string `json:"stream,omitempty"`
+}
+
+// Permission is something the vendor must grant, and what it unlocks.
+type Permission struct {
+	ID       string   `json:"id" doc:"The vendor's own name for it"`
+	Reason   string   `json:"reason" doc:"Why it is needed"`
+	Streams  []string `json:"streams"`
+	Optional bool     `json:"optional"`
+}
+
+// NetworkHost is a host the connector talks to.
+type NetworkHost struct {
+	Host    string `json:"host" doc:"A name, a *.pattern, or {setting} when a setting names it"`
+	Port    int    `json:"port"`
+	Purpose string `json:"purpose"`
+}
+
+// SetupGuide takes a person from nothing to a working connection.
+type SetupGuide struct {
+	Introduction  string      `json:"introduction" doc:"Markdown"`
+	Prerequisites []string    `json:"prerequisites" doc:"Markdown, one line each"`
+	Steps         []GuideStep `json:"steps"`
+	Notes         []string    `json:"notes" doc:"Markdown, one line each"`
+	Minutes       int         `json:"minutes" doc:"How long a first set-up takes"`
+}
+
+// GuideStep is one step of a setup guide.
+type GuideStep struct {
+	ID              string `json:"id"`
+	Title           string `json:"title"`
+	Body            string `json:"body" doc:"Markdown"`
+	ExpectedOutcome string `json:"expected_outcome"`
+}
+
+// Stream returns the stream called name, or false.
+func (c Connector) Stream(name string) (StreamInfo, bool) {
+	for _, s := range c.Streams {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return StreamInfo{}, false
+}

@@ -1,0 +1,148 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Fault says whose turn it is to act.
+type Fault string
+
+// The faults.
+const (
+	FaultCustomer  Fault = "customer"
+	FaultUpstream  Fault = "upstream"
+	FaultConnector Fault = "connector"
+	FaultNetwork   Fault = "network"
+	FaultHost      Fault = "host"
+)
+
+// Retry says when trying again can help.
+type Retry string
+
+// The retry classes.
+const (
+	RetryNever                 Retry = "never"
+	RetryAfter                 Retry = "after"
+	RetryWhenConfigChanges     Retry = "when_config_changes"
+	RetryWhenCredentialChanges Retry = "when_credential_changes"
+)
+
+// Problem is an error that crosses a boundary: it has a stable code, a plain
+// message, whose fault it is and one sentence on what to do. It is the error of
+// a step in JSON and the body of every refusal of the API.
+type Problem struct {
+	Code           string       `json:"code"`
+	Message        string       `json:"message"`
+	Remedy         string       `json:"remedy,omitempty"`
+	Fault          Fault        `json:"fault,omitempty" enum:"customer,upstream,connector,network,host"`
+	Retry          Retry        `json:"retry,omitempty" enum:"never,after,when_config_changes,when_credential_changes"`
+	RetryAfter     float64      `json:"retry_after_seconds,omitempty"`
+	Permissions    []string     `json:"permissions,omitempty"`
+	UpstreamStatus int          `json:"upstream_status,omitempty"`
+	UpstreamCode   string       `json:"upstream_code,omitempty"`
+	RequestID      string       `json:"upstream_request_id,omitempty"`
+	Scope          string       `json:"scope,omitempty"`
+	Detail         string       `json:"detail,omitempty" doc:"For support; secrets removed"`
+	Fields         []FieldError `json:"fields,omitempty"`
+	cause          error
+}
+
+// FieldError names a field and the rule it broke.
+type FieldError struct {
+	Field   string `json:"field" doc:"As a JSON path, e.g. settings.base_dn"`
+	Message string `json:"message"`
+	Value   any    `json:"value,omitempty"`
+}
+
+// Codes of the host's own problems. Connectors use the taxonomy in package sdk.
+const (
+	CodeInvalid          = "config.invalid"
+	CodeNotFound         = "not_found"
+	CodeConflict         = "conflict"
+	CodeBusy             = "busy"
+	CodeLocked           = "store.locked"
+	CodeNewerStore       = "store.newer_schema"
+	CodeStoreKey         = "store.wrong_key"
+	CodeDiskFull         = "disk.full"
+	CodeNotAConnector    = "connector.not_a_connector"
+	CodeConnectorGone    = "connector.missing"
+	CodeConnectorChanged = "connector.changed"
+	CodeConnectorExited  = "connector.exited"
+	CodeConnectorStart   = "connector.start"
+	CodeProtocol         = "protocol.violation"
+	CodeInterrupted      = "interrupted"
+	CodeCancelled        = "cancelled"
+	CodeRemovalHeld      = "removal.held"
+	CodeUnreachable      = "agent.unreachable"
+	CodeInternal         = "internal.bug"
+	CodeForbidden        = "forbidden"
+	CodeUnauthenticated  = "unauthenticated"
+)
+
+// Error returns the message, and each field when there is more than one.
+func (p *Problem) Error() string {
+	if len(p.Fields) < 2 {
+		return p.Message
+	}
+	text := p.Message
+	for _, f := range p.Fields {
+		text += fmt.Sprintf("; %s: %s", f.Field, f.Message)
+	}
+	return text
+}
+
+// Unwrap returns the error underneath, if one was given.
+func (p *Problem) Unwrap() error { return p.cause }
+
+// Because returns a copy of p that wraps cause.
+func (p *Problem) Because(cause error) *Problem {
+	wrapped := *p
+	wrapped.cause = cause
+	return &wrapped
+}
+
+// Invalid returns the problem of one bad field.
+func Invalid(field string, value any, rule string) *Problem {
+	return &Problem{
+		Code:    CodeInvalid,
+		Message: field + " " + rule,
+		Fault:   FaultCustomer,
+		Retry:   RetryWhenConfigChanges,
+		Fields:  []FieldError{{Field: field, Message: rule, Value: value}},
+	}
+}
+
+// InvalidFields returns the problem of several bad fields.
+func InvalidFields(message string, fields []FieldError) *Problem {
+	return &Problem{Code: CodeInvalid, Message: message, Fault: FaultCustomer, Retry: RetryWhenConfigChanges, Fields: fields}
+}
+
+// NotFound returns the problem of naming something that is not there.
+func NotFound(what, name, remedy string) *Problem {
+	return &Problem{
+		Code:    CodeNotFound,
+		Message: fmt.Sprintf("no %s called %q", what, name),
+		Remedy:  remedy,
+		Fault:   FaultCustomer,
+		Retry:   RetryNever,
+		Fields:  []FieldError{{Field: what, Message: "does not exist", Value: name}},
+	}
+}
+
+// AsProblem returns the Problem in err's chain. An error without one is the
+// host's own bug or surroundings: it becomes internal.bug with its text kept.
+func AsProblem(err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	return &Problem{
+		Code:    CodeInternal,
+		Message: err.Error(),
+		Remedy:  "Run `plumbline doctor`; if it finds nothing, report this with the run's log.",
+		Fault:   FaultHost,
+		Retry:   RetryAfter,
+		cause:   err,
+	}
+}

@@ -1,0 +1,37 @@
+package host
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Record is one version of one item of a stream.
+type Record struct {
+	Stream     string          `json:"stream"`
+	Kind       string          `json:"kind"`
+	Key        string          `json:"key"`
+	Data       json.RawMessage `json:"data" doc:"The kind's document, with the vendor's own beside it"`
+	Hash       string          `json:"hash" doc:"SHA-256 of the canonical document, lower-case hex"`
+	Run        string          `json:"run" doc:"The run that first saw this version"`
+	ObservedAt time.Time       `json:"observed_at" doc:"When this version was committed"`
+}
+
+// ChangeKind says what happened to a record.
+type ChangeKind string
+
+// The kinds of change.
+const (
+	ChangeAdded   ChangeKind = "added"
+	ChangeChanged ChangeKind = "changed"
+	ChangeRemoved ChangeKind = "removed"
+)
+
+// Change is what one run did to one record.
+type Change struct {
+	Run    string     `json:"run"`
+	Stream string     `json:"stream"`
+	Key    string     `json:"key"`
+	Kind   ChangeKind `json:"change" enum:"added,changed,removed"`
+	Hash   string     `json:"hash,omitempty" doc:"Of the new version; empty for a removal"`
+	At     time.Time  `json:"at"`
+}

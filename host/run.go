@@ -1,0 +1,100 @@
+package host
+
+import (
+	"time"
+)
+
+// RunStatus is where a run, or one of its steps, stands.
+type RunStatus string
+
+// The statuses. Queued and running are not final; all others are. A step can
+// also be skipped, when an earlier one failed.
+const (
+	StatusQueued      RunStatus = "queued"
+	StatusRunning     RunStatus = "running"
+	StatusSucceeded   RunStatus = "succeeded"
+	StatusPartial     RunStatus = "partial"
+	StatusFailed      RunStatus = "failed"
+	StatusCancelled   RunStatus = "cancelled"
+	StatusInterrupted RunStatus = "interrupted"
+	StatusSkipped     RunStatus = "skipped"
+)
+
+// Final reports whether nothing more will happen to the run or step.
+func (s RunStatus) Final() bool { return s != StatusQueued && s != StatusRunning }
+
+// Trigger says what started a run.
+type Trigger string
+
+// The triggers.
+const (
+	TriggerManual   Trigger = "manual"   // a person or script asked
+	TriggerSchedule Trigger = "schedule" // its time came
+	TriggerCatchUp  Trigger = "catch_up" // its time came while the host was off
+	TriggerRetry    Trigger = "retry"    // the last run failed in a way that heals
+)
+
+// Run is one sync of a connection.
+type Run struct {
+	ID               string     `json:"id"`
+	Connection       string     `json:"connection" doc:"The connection's id"`
+	Alias            string     `json:"alias"`
+	Connector        string     `json:"connector"`
+	ConnectorVersion string     `json:"connector_version"`
+	Trigger          Trigger    `json:"trigger" enum:"manual,schedule,catch_up,retry"`
+	Status           RunStatus  `json:"status" enum:"queued,running,succeeded,partial,failed,cancelled,interrupted"`
+	QueuedAt         time.Time  `json:"queued_at"`
+	StartedAt        *time.Time `json:"started_at"`
+	FinishedAt       *time.Time `json:"finished_at"`
+	Epoch            uint64     `json:"epoch" doc:"Fencing number: a later run's commits win"`
+	Steps            []Step     `json:"steps"`
+	Error            *Problem   `json:"error,omitempty" doc:"What ended the run, when it was not a step"`
+	Identity         string     `json:"identity,omitempty" doc:"Who the credential belongs to, when the vendor tells"`
+}
+
+// Counts are what a step did to the records of its stream.
+type Counts struct {
+	Read    int `json:"read"`
+	Added   int `json:"added"`
+	Changed int `json:"changed"`
+	Removed int `json:"removed"`
+}
+
+// Step is one part of a run with its own outcome.
+type Step struct {
+	Name       string     `json:"name"`
+	Title      string     `json:"title"`
+	Stream     string     `json:"stream" doc:"Empty for a step that reads no stream"`
+	Status     RunStatus  `json:"status" enum:"queued,running,succeeded,partial,failed,cancelled,interrupted,skipped"`
+	StartedAt  *time.Time `json:"started_at"`
+	FinishedAt *time.Time `json:"finished_at"`
+	Counts
+	Expected  int        `json:"expected,omitempty" doc:"How many there will be, when the vendor tells"`
+	Note      string     `json:"note,omitempty" doc:"What it is doing now, or why it was skipped"`
+	WaitUntil *time.Time `json:"wait_until,omitempty" doc:"Set while it waits for a rate limit or a retry"`
+	Error     *Problem   `json:"error,omitempty"`
+	Gaps      []Gap      `json:"gaps" doc:"Named parts that could not be read"`
+	Resumed   bool       `json:"resumed,omitempty" doc:"It went on from the last checkpoint, so what it did not see was not judged"`
+	Held      int        `json:"held,omitempty" doc:"Removals that wait for a person to confirm"`
+}
+
+// Gap is a named part that could not be read, and why.
+type Gap struct {
+	Scope string  `json:"scope" doc:"The part, e.g. a search base or a repository"`
+	Error Problem `json:"error"`
+}
+
+// Failed reports whether the step errored: the seed's "one or more sync steps
+// have encountered an error". A gap is an error too: something was not read.
+func (s Step) Failed() bool {
+	return s.Status == StatusFailed || s.Status == StatusPartial || s.Status == StatusInterrupted
+}
+
+// Log is one line of a run's log.
+type Log struct {
+	Number  int       `json:"number" doc:"Counts up from 1 within the run"`
+	At      time.Time `json:"at"`
+	Level   string    `json:"level" enum:"debug,info,warn,error"`
+	Step    string    `json:"step,omitempty"`
+	Message string    `json:"message"`
+}
