@@ -1,0 +1,247 @@
+package plugin
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/plumbline-dev/plumbline/host"
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+var (
+	idPattern     = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+	streamPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+)
+
+// Catalog knows the connector programs on this machine. It is safe for
+// concurrent use.
+type Catalog struct {
+	dirs     []string // searched in order; the first file of a name wins
+	cacheDir string   // holds one DescribeResponse per program hash
+	launcher *Launcher
+	version  string // the host's version, told to connectors
+
+	mu    sync.Mutex
+	known map[string]entry // by path
+}
+
+// entry is what was found out about one file, valid while the file is unchanged.
+type entry struct {
+	size      int64
+	modified  time.Time
+	connector host.Connector
+}
+
+// NewCatalog returns a catalog of the programs in dirs. Descriptions are cached
+// under cacheDir by the hash of the program.
+func NewCatalog(dirs []string, cacheDir, version string, launcher *Launcher) *Catalog {
+	return &Catalog{dirs: dirs, cacheDir: cacheDir, version: version, launcher: launcher, known: map[string]entry{}}
+}
+
+// Dirs returns the directories searched, in order.
+func (c *Catalog) Dirs() []string { return slices.Clone(c.dirs) }
+
+// List returns every program found, sorted by id. One that cannot be used has
+// its Problem set; a bad program never hides the others.
+func (c *Catalog) List(ctx context.Context) ([]host.Connector, error) {
+	paths, err := c.paths()
+	if err != nil {
+		return nil, err
+	}
+	list := make([]host.Connector, 0, len(paths))
+	for id, path := range paths {
+		list = append(list, c.describe(ctx, id, path))
+	}
+	slices.SortFunc(list, func(a, b host.Connector) int { return strings.Compare(a.ID, b.ID) })
+	return list, ctx.Err()
+}
+
+// Lookup returns the connector called id, or a problem: not_found when there is
+// no such program, or the reason why the program cannot be used.
+func (c *Catalog) Lookup(ctx context.Context, id string) (host.Connector, error) {
+	paths, err := c.paths()
+	if err != nil {
+		return host.Connector{}, err
+	}
+	path, ok := paths[id]
+	if !ok {
+		p := host.NotFound("connector", id, "`plumbline connector list` shows the connectors there are.")
+		if len(c.dirs) > 0 {
+			p.Detail = "searched " + strings.Join(c.dirs, ", ")
+		}
+		return host.Connector{}, p
+	}
+	connector := c.describe(ctx, id, path)
+	if connector.Problem != nil {
+		return connector, connector.Problem
+	}
+	return connector, nil
+}
+
+// paths returns the candidate programs by id. A directory that does not exist
+// holds none.
+func (c *Catalog) paths() (map[string]string, error) {
+	found := map[string]string{}
+	for _, dir := range c.dirs {
+		entries, err := os.ReadDir(dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read connector directory: %w", err)
+		}
+		for _, e := range entries {
+			id := strings.TrimSuffix(e.Name(), ".exe")
+			if _, taken := found[id]; taken || e.IsDir() || !idPattern.MatchString(id) {
+				continue
+			}
+			found[id] = filepath.Join(dir, e.Name())
+		}
+	}
+	return found, nil
+}
+
+// describe returns what the program at path says of itself, from memory, from
+// the cache on disk, or by asking it.
+func (c *Catalog) describe(ctx context.Context, id, path string) host.Connector {
+	info, err := os.Stat(path)
+	if err != nil {
+		return unusable(id, path, notAConnector(id, path, err.Error()))
+	}
+	c.mu.Lock()
+	e, ok := c.known[path]
+	c.mu.Unlock()
+	if ok && e.size == info.Size() && e.modified.Equal(info.ModTime()) {
+		return e.connector
+	}
+	connector := c.ask(ctx, id, path, info)
+	if ctx.Err() != nil {
+		return connector // an abandoned question is no answer to remember
+	}
+	c.mu.Lock()
+	c.known[path] = entry{size: info.Size(), modified: info.ModTime(), connector: connector}
+	c.mu.Unlock()
+	return connector
+}
+
+func (c *Catalog) ask(ctx context.Context, id, path string, info fs.FileInfo) host.Connector {
+	if !executable(info) {
+		return unusable(id, path, notAConnector(id, path, "the file is not executable"))
+	}
+	sum, err := hashFile(path)
+	if err != nil {
+		return unusable(id, path, notAConnector(id, path, err.Error()))
+	}
+	response, err := c.describeProgram(ctx, Program{ID: id, Path: path, SHA256: sum})
+	if err != nil {
+		return unusable(id, path, host.AsProblem(err))
+	}
+	connector := fromDescribe(response)
+	connector.Path, connector.SHA256 = path, sum
+	if problem := checkDescription(id, connector); problem != nil {
+		return unusable(id, path, problem)
+	}
+	return connector
+}
+
+// describeProgram reads the description from the cache, or starts the program.
+func (c *Catalog) describeProgram(ctx context.Context, program Program) (*connectorv1.DescribeResponse, error) {
+	cached := filepath.Join(c.cacheDir, program.SHA256+".pb")
+	if raw, err := os.ReadFile(cached); err == nil {
+		var response connectorv1.DescribeResponse
+		if proto.Unmarshal(raw, &response) == nil {
+			return &response, nil
+		}
+	}
+	process, err := c.launcher.Start(ctx, program)
+	if err != nil {
+		return nil, err
+	}
+	response, err := process.Client().Describe(ctx, &connectorv1.DescribeRequest{HostVersion: c.version})
+	if err != nil {
+		err = process.Blame(fmt.Errorf("describe: %w", err))
+	}
+	if err := errors.Join(err, process.Stop()); err != nil {
+		return nil, err
+	}
+	if err := writeCache(cached, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+func writeCache(path string, response *connectorv1.DescribeResponse) error {
+	raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(response)
+	if err != nil {
+		return fmt.Errorf("encode description: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("create description cache: %w", err)
+	}
+	// Written beside and renamed: a reader never sees half a description.
+	temporary, err := os.CreateTemp(filepath.Dir(path), "describe-*")
+	if err != nil {
+		return fmt.Errorf("create description cache: %w", err)
+	}
+	_, err = temporary.Write(raw)
+	err = errors.Join(err, temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("write description cache: %w", err), os.Remove(temporary.Name()))
+	}
+	return nil
+}
+
+func hashFile(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	return hashOpen(file)
+}
+
+func hashOpen(file *os.File) (string, error) {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", fmt.Errorf("hash %s: %w", file.Name(), err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+func unusable(id, path string, problem *host.Problem) host.Connector {
+	return host.Connector{
+		ID: id, Name: id, Path: path, Problem: problem,
+		Capabilities: []string{}, Categories: []host.Category{}, Streams: []host.StreamInfo{},
+		Steps: []host.StepInfo{}, Permissions: []host.Permission{}, Network: []host.NetworkHost{},
+		ConfigSchema: []byte(`{}`),
+		Guide:        host.SetupGuide{Prerequisites: []string{}, Steps: []host.GuideStep{}, Notes: []string{}},
+	}
+}
+
+func notAConnector(id, path, why string) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeNotAConnector,
+		Message: fmt.Sprintf("%s is not a Plumbline connector: %s", path, why),
+		Remedy:  fmt.Sprintf("Replace %s with a connector program, or remove it.", path),
+		Fault:   host.FaultCustomer,
+		Retry:   host.RetryWhenConfigChanges,
+		Fields:  []host.FieldError{{Field: "connector", Message: "is not a Plumbline connector: " + why, Value: id}},
+	}
+}

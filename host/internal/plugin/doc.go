@@ -1,0 +1,37 @@
+// Package plugin owns connector programs: it finds them, verifies them, starts
+// them in a contained process and ends that process for certain.
+//
+// It never reads a record, never decides what a failure means for a connection,
+// and never keeps a process between runs: one process per use, from a cold
+// start, so there is no idle memory and no credential shared between
+// connections.
+//
+//	found ──describe──▶ described ──Start──▶ starting ──handshake──▶ running
+//	   │                    │                   │                       │
+//	   └─ not a connector ──┘                   └──── Stop / exit ──────┤
+//	                                                                    ▼
+//	                                   exited (cause) or, after 5 s, unkillable
+//
+// The process is ours; go-plugin supplies the handshake, one-time mutual TLS
+// and gRPC on top of it. Its own Kill has no upper bound (a stopped process, or
+// a grandchild that keeps a pipe, holds it for ever), so the stop ladder is run
+// here, and go-plugin's Kill is only its first, polite rung:
+//
+//	shutdown call → 1.5 s → SIGKILL to the whole process group
+//	→ 0.2 s → our ends of its pipes are closed → 5 s → given up, and said so
+//
+// The group is killed after a clean exit as well: a connector that ends
+// politely may leave helpers behind.
+//
+// What the start guarantees: the file is opened once, hashed from the open
+// descriptor, and on Linux executed through that same descriptor, so nothing is
+// looked up twice. This protects against mix-ups and other users, not against
+// malware that already runs as the same user. The environment is a short fixed
+// list without a single variable of the host's except proxy and CA settings;
+// the working directory and TMPDIR are a private directory that is deleted
+// afterwards.
+//
+// Goroutines: one per process, started in runner.Start, ends when the process
+// has been reaped and its pipes are closed; one per Stop, ends with go-plugin's
+// Kill, which the closed pipes free.
+package plugin

@@ -1,0 +1,6 @@
+package plugin
+
+import "time"
+
+// SetStartTimeout shortens the wait for a program that never introduces itself.
+func (l *Launcher) SetStartTimeout(d time.Duration) { l.startTimeout = d }

@@ -1,0 +1,200 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	hclog "github.com/hashicorp/go-hclog"
+	goplugin "github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-plugin/runner"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/sdk"
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+// Program is one connector program, as it was when it was looked at.
+type Program struct {
+	ID     string
+	Path   string
+	SHA256 string // lower-case hex; Start refuses a file with another hash
+}
+
+// Launcher starts connector processes. It is safe for concurrent use.
+type Launcher struct {
+	workDir      string        // private directories of processes are made here
+	socketDir    string        // short, so that socket paths fit
+	startTimeout time.Duration // until the handshake
+	grace        time.Duration // for a polite stop
+	memoryMiB    int           // GOMEMLIMIT of a process; 0 = unlimited
+}
+
+// maxSocketDir leaves room in the 104 bytes of a socket address for the two
+// random names go-plugin appends.
+const maxSocketDir = 104 - len("/plugin-dir4294967295/plugin4294967295")
+
+// NewLauncher returns a launcher that works under dir. What an earlier owner of
+// dir left behind there is deleted: dir has one owner at a time.
+func NewLauncher(dir string, memoryMiB int) (*Launcher, error) {
+	work := filepath.Join(dir, "connector-work")
+	if err := os.RemoveAll(work); err != nil {
+		return nil, fmt.Errorf("clear connector work directory: %w", err)
+	}
+	if err := os.MkdirAll(work, 0o700); err != nil {
+		return nil, fmt.Errorf("create connector work directory: %w", err)
+	}
+	sockets, err := socketDir(work)
+	if err != nil {
+		return nil, err
+	}
+	return &Launcher{workDir: work, socketDir: sockets, startTimeout: 20 * time.Second, grace: 1500 * time.Millisecond, memoryMiB: memoryMiB}, nil
+}
+
+// Close deletes the directories of the launcher. Every process must have ended.
+func (l *Launcher) Close() error {
+	return errors.Join(os.RemoveAll(l.workDir), os.RemoveAll(l.socketDir))
+}
+
+// Start verifies and starts program and returns when it has introduced itself.
+// Errors are problems: connector.changed, connector.not_a_connector or
+// connector.start. The process ends with Stop, not with ctx.
+func (l *Launcher) Start(ctx context.Context, program Program) (*Process, error) {
+	work, err := os.MkdirTemp(l.workDir, program.ID+"-")
+	if err != nil {
+		return nil, fmt.Errorf("create work directory of %s: %w", program.ID, err)
+	}
+	p := &Process{program: program, grace: l.grace, workDir: work, stderr: newTail(64 << 10), runner: newRunner(program)}
+	p.client = goplugin.NewClient(l.config(p))
+	if err := p.handshake(ctx); err != nil {
+		return nil, errors.Join(err, p.Stop())
+	}
+	return p, nil
+}
+
+func (l *Launcher) config(p *Process) *goplugin.ClientConfig {
+	return &goplugin.ClientConfig{
+		HandshakeConfig:  sdk.Handshake(),
+		Plugins:          goplugin.PluginSet{sdk.PluginName: client{}},
+		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
+		AutoMTLS:         true,
+		SkipHostEnv:      true,
+		StartTimeout:     l.startTimeout,
+		Logger:           hclog.NewNullLogger(),
+		Stderr:           p.stderr,
+		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: l.socketDir},
+		GRPCDialOptions: []grpc.DialOption{
+			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(sdk.MaxMessageBytes), grpc.MaxCallSendMsgSize(sdk.MaxMessageBytes)),
+			grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 15 * time.Second, Timeout: time.Minute}),
+		},
+		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
+			cmd.Dir = p.workDir
+			cmd.Env = append(cmd.Env, l.environment(p.workDir)...)
+			p.runner.cmd = cmd
+			return p.runner, nil
+		},
+	}
+}
+
+// passedOn names the only variables of the host a connector sees: without them a
+// company's proxy or private certificate authority could not be used.
+func passedOn() []string {
+	return []string{
+		"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+		"SSL_CERT_FILE", "SSL_CERT_DIR", "SystemRoot",
+	}
+}
+
+func (l *Launcher) environment(workDir string) []string {
+	env := []string{
+		"LANG=C.UTF-8",
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		"HOME=" + workDir, "TMPDIR=" + workDir, "TMP=" + workDir, "TEMP=" + workDir,
+	}
+	if l.memoryMiB > 0 {
+		env = append(env, fmt.Sprintf("GOMEMLIMIT=%dMiB", l.memoryMiB))
+	}
+	for _, name := range passedOn() {
+		if value, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
+}
+
+// socketDir returns a private directory whose sockets' paths fit the system's
+// limit: inside work when that is short enough, else under the temporary
+// directory.
+func socketDir(work string) (string, error) {
+	dir := filepath.Join(work, "s")
+	if len(dir) > maxSocketDir {
+		short, err := os.MkdirTemp("", "plumbline-")
+		if err != nil {
+			return "", fmt.Errorf("create socket directory: %w", err)
+		}
+		if len(short) > maxSocketDir {
+			return "", errors.Join(
+				fmt.Errorf("socket directory %s is %d bytes too long: set TMPDIR to a shorter path", short, len(short)-maxSocketDir),
+				os.Remove(short))
+		}
+		return short, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("create socket directory: %w", err)
+	}
+	return dir, nil
+}
+
+// client is the host's half of the go-plugin pair.
+type client struct {
+	goplugin.NetRPCUnsupportedPlugin
+}
+
+func (client) GRPCServer(*goplugin.GRPCBroker, *grpc.Server) error {
+	return errors.New("the host serves no connector")
+}
+
+func (client) GRPCClient(_ context.Context, _ *goplugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
+	return connectorv1.NewConnectorClient(conn), nil
+}
+
+// startProblem explains in a person's words why program did not introduce itself.
+func startProblem(program Program, err error, exit, stderr string) *host.Problem {
+	why := err.Error()
+	switch {
+	case strings.Contains(why, "Unrecognized remote plugin message"):
+		why = "it printed something else than a connector's introduction"
+	case strings.Contains(why, "timeout while waiting"):
+		why = "it did not introduce itself in time"
+	case strings.Contains(why, "incompatible API version"), strings.Contains(why, "incompatible core API"):
+		why = "it speaks another protocol version: " + firstLine(why)
+	default:
+		why = firstLine(why)
+	}
+	if exit != "" {
+		why += " and " + exit
+	}
+	p := notAConnector(program.ID, program.Path, why)
+	p.Detail = clip(stderr, 2000)
+	return p.Because(err)
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	return clip(line, 300)
+}
+
+func clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return s[:int(math.Max(0, float64(most-3)))] + "..."
+}

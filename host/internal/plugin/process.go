@@ -1,0 +1,170 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	goplugin "github.com/hashicorp/go-plugin"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/sdk"
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+// blameGrace is how long an end of the process may follow the error it caused.
+const blameGrace = 3 * time.Second
+
+// Process is one running connector program.
+type Process struct {
+	program Program
+	grace   time.Duration
+	workDir string
+	stderr  *tail
+	client  *goplugin.Client
+	runner  *processRunner
+	wire    connectorv1.ConnectorClient
+
+	stop sync.Once
+	left error // what Stop could not clean up
+}
+
+// Client returns the connector's verbs.
+func (p *Process) Client() connectorv1.ConnectorClient { return p.wire }
+
+// PID returns the process id.
+func (p *Process) PID() int { return p.runner.pid() }
+
+// Exited is closed when the process has ended, for whatever reason.
+func (p *Process) Exited() <-chan struct{} { return p.runner.exited }
+
+// Stderr returns the last 64 KiB the process wrote to its standard error.
+func (p *Process) Stderr() string { return p.stderr.String() }
+
+// Stop ends the process and everything in its group, within 5 seconds and the
+// grace. It is safe to call more than once; later calls wait for the first. An
+// error means that something is left: a process that cannot be killed, or files.
+func (p *Process) Stop() error {
+	p.stop.Do(func() { p.left = p.end() })
+	return p.left
+}
+
+// end climbs down the stop ladder of the package comment.
+func (p *Process) end() error {
+	killed := make(chan struct{})
+	go func() { // ends when the pipes are closed, which runner.kill does at the latest
+		defer close(killed)
+		p.client.Kill()
+	}()
+	if p.runner.started() {
+		select {
+		case <-p.runner.exited:
+		case <-time.After(p.grace):
+		}
+		p.runner.kill()
+	}
+	select {
+	case <-killed:
+	case <-time.After(5 * time.Second):
+		return fmt.Errorf("process %d of connector %s cannot be killed", p.runner.pid(), p.program.ID)
+	}
+	if err := os.RemoveAll(p.workDir); err != nil {
+		return fmt.Errorf("remove work directory of %s: %w", p.program.ID, err)
+	}
+	return nil
+}
+
+// handshake waits for the program to introduce itself, or for ctx.
+func (p *Process) handshake(ctx context.Context) error {
+	type answer struct {
+		wire connectorv1.ConnectorClient
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() { // ends with the start timeout at the latest
+		wire, err := p.dispense()
+		answers <- answer{wire, err}
+	}()
+	select {
+	case a := <-answers:
+		p.wire = a.wire
+		return p.explain(a.err)
+	case <-ctx.Done():
+	}
+	// go-plugin holds its lock while it waits for the handshake. Ending the
+	// process ends the wait, so that Stop can take the lock.
+	select {
+	case <-p.runner.begun:
+		p.runner.kill()
+		<-answers
+	case <-answers: // it could not even be started
+	}
+	return context.Cause(ctx)
+}
+
+func (p *Process) dispense() (connectorv1.ConnectorClient, error) {
+	rpc, err := p.client.Client()
+	if err != nil {
+		return nil, err
+	}
+	raw, err := rpc.Dispense(sdk.PluginName)
+	if err != nil {
+		return nil, err
+	}
+	wire, ok := raw.(connectorv1.ConnectorClient)
+	if !ok {
+		return nil, fmt.Errorf("dispensed a %T", raw)
+	}
+	return wire, nil
+}
+
+// explain turns a failed start into a problem; a problem it already is stays.
+func (p *Process) explain(err error) error {
+	var problem *host.Problem
+	if err == nil || errors.As(err, &problem) {
+		return err
+	}
+	exit := ""
+	if p.runner.started() {
+		exit = p.runner.exit()
+	}
+	return startProblem(p.program, err, exit, p.stderr.String())
+}
+
+// Blame returns err, or, when the process has ended or ends within a moment,
+// the problem that says how it ended. Without it a crash reads "connection
+// reset".
+func (p *Process) Blame(err error) error {
+	var problem *host.Problem
+	if err == nil || errors.As(err, &problem) {
+		return err
+	}
+	select {
+	case <-p.runner.exited:
+	case <-time.After(blameGrace):
+		return err
+	}
+	return p.ExitProblem().Because(err)
+}
+
+// ExitProblem says how the process ended, for a process that has.
+func (p *Process) ExitProblem() *host.Problem {
+	text := p.stderr.String()
+	problem := &host.Problem{
+		Code:    host.CodeConnectorExited,
+		Message: fmt.Sprintf("the connector program %s %s in the middle of its work", p.program.ID, p.runner.exit()),
+		Remedy:  "Sync again; if it keeps happening, report it to the connector's author with the run's log.",
+		Fault:   host.FaultConnector,
+		Retry:   host.RetryAfter,
+		Detail:  clip(text, 4000),
+	}
+	if at := strings.Index(text, "panic:"); at >= 0 {
+		problem.Code = "internal.panic"
+		problem.Message = fmt.Sprintf("the connector program %s crashed: %s", p.program.ID, firstLine(text[at:]))
+	}
+	return problem
+}

@@ -1,0 +1,219 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// pipeGrace is how long the pipes stay open after the process ended, for what
+// it wrote last; a grandchild that keeps them open gets no longer.
+const pipeGrace = 200 * time.Millisecond
+
+// processRunner starts one program for go-plugin. Its process leads a group of
+// its own, so that its helpers can be ended with it.
+type processRunner struct {
+	program Program
+	cmd     *exec.Cmd
+
+	stdin          *os.File // held open: its end tells the connector that the host is gone
+	stdout, stderr *os.File
+
+	begun  chan struct{} // closed when the process has been started
+	exited chan struct{} // closed when the process has been reaped
+	closed chan struct{} // closed when our pipe ends are closed, too
+	once   sync.Once
+	state  *os.ProcessState // valid after exited
+	err    error            // from reaping, valid after exited
+}
+
+func newRunner(program Program) *processRunner {
+	return &processRunner{program: program, begun: make(chan struct{}), exited: make(chan struct{}), closed: make(chan struct{})}
+}
+
+// Start implements runner.Runner.
+func (r *processRunner) Start(context.Context) error {
+	file, err := openVerified(r.program)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	r.cmd.Path = executablePath(file)
+	r.cmd.Args = []string{r.program.Path}
+	isolate(r.cmd)
+	childEnds, err := r.openPipes()
+	if err != nil {
+		return err
+	}
+	defer closeAll(childEnds)
+	if err := r.cmd.Start(); err != nil {
+		closeAll([]*os.File{r.stdin, r.stdout, r.stderr})
+		return startError(r.program, err)
+	}
+	contain(r.cmd.Process)
+	close(r.begun)
+	go r.reap() // ends with the process, plus pipeGrace
+	return nil
+}
+
+func (r *processRunner) openPipes() (childEnds []*os.File, err error) {
+	var inR, outW, errW *os.File
+	if inR, r.stdin, err = os.Pipe(); err != nil {
+		return nil, fmt.Errorf("open pipe: %w", err)
+	}
+	if r.stdout, outW, err = os.Pipe(); err != nil {
+		closeAll([]*os.File{inR, r.stdin})
+		return nil, fmt.Errorf("open pipe: %w", err)
+	}
+	if r.stderr, errW, err = os.Pipe(); err != nil {
+		closeAll([]*os.File{inR, r.stdin, r.stdout, outW})
+		return nil, fmt.Errorf("open pipe: %w", err)
+	}
+	r.cmd.Stdin, r.cmd.Stdout, r.cmd.Stderr = inR, outW, errW
+	return []*os.File{inR, outW, errW}, nil
+}
+
+// reap waits for the process, ends its group and closes the pipes.
+func (r *processRunner) reap() {
+	awaitExit(r.cmd.Process)
+	killGroup(r.cmd.Process) // before reaping: until then the group's number cannot be another's
+	r.state, r.err = r.cmd.Process.Wait()
+	close(r.exited)
+	<-time.After(pipeGrace)
+	closeAll([]*os.File{r.stdin, r.stdout, r.stderr})
+	close(r.closed)
+}
+
+func (r *processRunner) started() bool {
+	select {
+	case <-r.begun:
+		return true
+	default:
+		return false
+	}
+}
+
+// pid returns the process id, or 0 before the start.
+func (r *processRunner) pid() int {
+	if !r.started() {
+		return 0
+	}
+	return r.cmd.Process.Pid
+}
+
+// kill ends the group and waits until the process is reaped and the pipes are
+// closed, or a second has passed.
+func (r *processRunner) kill() {
+	r.once.Do(func() {
+		select {
+		case <-r.exited:
+		default:
+			killGroup(r.cmd.Process)
+		}
+	})
+	select {
+	case <-r.closed:
+	case <-time.After(time.Second):
+	}
+}
+
+// exit says in words how the process ended, or that it still runs.
+func (r *processRunner) exit() string {
+	select {
+	case <-r.exited:
+	case <-time.After(pipeGrace):
+		return "is still running"
+	}
+	if r.state == nil {
+		return "ended in an unknown way"
+	}
+	return exitWords(r.state)
+}
+
+// The rest implements runner.Runner for go-plugin.
+
+func (r *processRunner) Wait(context.Context) error {
+	<-r.exited
+	return r.err
+}
+
+func (r *processRunner) Kill(context.Context) error {
+	if r.started() {
+		r.kill()
+	}
+	return nil
+}
+
+func (r *processRunner) Stdout() io.ReadCloser           { return r.stdout }
+func (r *processRunner) Stderr() io.ReadCloser           { return r.stderr }
+func (r *processRunner) Name() string                    { return r.program.Path }
+func (r *processRunner) Diagnose(context.Context) string { return "" }
+
+func (r *processRunner) ID() string {
+	if !r.started() {
+		return ""
+	}
+	return fmt.Sprint(r.pid())
+}
+
+func (r *processRunner) PluginToHost(network, address string) (string, string, error) {
+	return network, address, nil
+}
+
+func (r *processRunner) HostToPlugin(network, address string) (string, string, error) {
+	return network, address, nil
+}
+
+// openVerified opens the program once and checks the hash of what it opened.
+func openVerified(program Program) (*os.File, error) {
+	file, err := os.Open(program.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &host.Problem{
+			Code:    host.CodeConnectorGone,
+			Message: fmt.Sprintf("the connector program %s is not there any more", program.Path),
+			Remedy:  "Put the connector back, or remove the connection.",
+			Fault:   host.FaultCustomer,
+			Retry:   host.RetryWhenConfigChanges,
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open connector: %w", err)
+	}
+	sum, err := hashOpen(file)
+	if err == nil && sum != program.SHA256 {
+		err = &host.Problem{
+			Code:    host.CodeConnectorChanged,
+			Message: fmt.Sprintf("the connector program %s changed between being looked at and being started", filepath.Base(program.Path)),
+			Remedy:  "Sync again; if you did not replace the program, find out who did.",
+			Fault:   host.FaultHost,
+			Retry:   host.RetryAfter,
+			Detail:  fmt.Sprintf("expected sha256 %s, found %s", program.SHA256, sum),
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
+func startError(program Program, err error) error {
+	return notAConnector(program.ID, program.Path, "this computer cannot run it: "+errors.Unwrap(err).Error()).Because(err)
+}
+
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		if f != nil {
+			// A pipe end that is closed twice is closed all the same.
+			_ = f.Close()
+		}
+	}
+}
