@@ -1,0 +1,291 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/sdk"
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+// Sink takes what a run reads. Commit is called from one goroutine, in order;
+// when it returns nil the group is on disk. An error ends the conversation.
+type Sink interface {
+	Commit(ctx context.Context, group Group) error
+}
+
+// Group is everything a stream sent between two checkpoints.
+type Group struct {
+	Stream   string
+	Sequence uint64
+	Records  []Record
+	Removed  []string // keys
+	Cursor   []byte   // empty: nothing to resume from
+	Label    string   // the cursor in words
+}
+
+// Record is one validated record of a group.
+type Record struct {
+	Key  string
+	Doc  []byte   // canonical JSON
+	Hash [32]byte // SHA-256 of Doc
+}
+
+// State is what a stream starts from.
+type State struct {
+	Name   string
+	Kind   string
+	Cursor []byte
+	Resume bool // the last run stopped in the middle of this stream
+	// Unchanged reports whether the stored version of key has this hash. Such a
+	// record was validated when it was stored and is not validated again.
+	Unchanged func(key string, hash [32]byte) bool
+}
+
+// Open is what a conversation begins with.
+type Open struct {
+	Run        string
+	Epoch      uint64
+	Connection string
+	Streams    []State
+	Settings   []byte // JSON object
+	Secrets    map[string]string
+	Deadline   time.Time
+	Scrub      func(string) string // removes secrets from what is shown
+	Idle       time.Duration       // silence after which the connector counts as stuck; 0 = 5 minutes
+}
+
+const (
+	defaultIdle  = 5 * time.Minute
+	cancelGrace  = 8 * time.Second
+	maxGroupSize = sdk.MaxUnackedBytes
+)
+
+// conversation is one Sync with one connector process.
+type conversation struct {
+	open    Open
+	sink    Sink
+	notify  func(Note) error
+	streams map[string]*reading
+
+	sendMu sync.Mutex // gRPC allows one sender at a time
+	wire   syncClient
+
+	lastBatch    uint64
+	lastSequence uint64
+	idle         *time.Timer
+	done         bool
+}
+
+type syncClient interface {
+	Send(*connectorv1.SyncRequest) error
+	Recv() (*connectorv1.SyncResponse, error)
+	CloseSend() error
+}
+
+// Sync reads the streams of open from client into sink and returns one result
+// per stream, in the order of open. The error says why the conversation as a
+// whole failed: a problem, or the transport's error when the process is gone.
+// notify is called from the goroutine that called Sync; an error it returns
+// ends the conversation.
+func Sync(ctx context.Context, client connectorv1.ConnectorClient, open Open, sink Sink, notify func(Note) error) ([]Result, error) {
+	// The conversation outlives ctx by the grace, so that the connector can
+	// finish its page.
+	cutCtx, cut := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cut(nil)
+	wire, err := client.Sync(cutCtx)
+	if err != nil {
+		return nil, fmt.Errorf("open sync: %w", err)
+	}
+	c := newConversation(open, sink, notify, wire)
+	c.idle = time.AfterFunc(c.silence(), func() { cut(c.stuck()) })
+	defer c.idle.Stop()
+	stopWatching := c.cancelWith(ctx, cut)
+	defer stopWatching()
+
+	if err := c.send(c.openMessage()); err != nil {
+		return c.results(), fmt.Errorf("send open: %w", err)
+	}
+	err = c.read(cutCtx)
+	if cause := context.Cause(cutCtx); cause != nil && !errors.Is(cause, context.Canceled) {
+		err = cause
+	}
+	return c.results(), err
+}
+
+func newConversation(open Open, sink Sink, notify func(Note) error, wire syncClient) *conversation {
+	if open.Scrub == nil {
+		open.Scrub = func(s string) string { return s }
+	}
+	c := &conversation{open: open, sink: sink, notify: notify, wire: wire, streams: map[string]*reading{}}
+	for _, state := range open.Streams {
+		c.streams[state.Name] = &reading{state: state}
+	}
+	return c
+}
+
+// cancelWith asks the connector to stop when ctx ends, and cuts it off when it
+// does not within the grace.
+func (c *conversation) cancelWith(ctx context.Context, cut context.CancelCauseFunc) (stop func()) {
+	var late *time.Timer
+	var mu sync.Mutex
+	unwatch := context.AfterFunc(ctx, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		late = time.AfterFunc(cancelGrace, func() { cut(context.Cause(ctx)) })
+		message := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Cancel{Cancel: &connectorv1.Cancel{
+			Reason: context.Cause(ctx).Error(), Grace: durationpb.New(cancelGrace),
+		}}}
+		if err := c.send(message); err != nil {
+			cut(context.Cause(ctx))
+		}
+	})
+	return func() {
+		unwatch()
+		mu.Lock()
+		defer mu.Unlock()
+		if late != nil {
+			late.Stop()
+		}
+	}
+}
+
+func (c *conversation) openMessage() *connectorv1.SyncRequest {
+	open := &connectorv1.Open{
+		RunId: c.open.Run, Epoch: c.open.Epoch, ConnectionId: c.open.Connection,
+		Credentials: &connectorv1.Credentials{Settings: c.open.Settings, Secrets: c.open.Secrets},
+		HostTime:    timestamppb.Now(),
+		Budgets: &connectorv1.Budgets{
+			MaxRecordBytes: sdk.MaxRecordBytes, SoftBatchBytes: sdk.SoftBatchBytes, MaxBatchBytes: sdk.MaxBatchBytes,
+			MaxUnackedCheckpoints: sdk.MaxUnackedCheckpoints, MaxUnackedBytes: sdk.MaxUnackedBytes,
+		},
+	}
+	if !c.open.Deadline.IsZero() {
+		open.Deadline = timestamppb.New(c.open.Deadline)
+	}
+	for _, s := range c.open.Streams {
+		open.Streams = append(open.Streams, &connectorv1.StreamState{Name: s.Name, Cursor: s.Cursor, Resume: s.Resume})
+	}
+	return &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Open{Open: open}}
+}
+
+func (c *conversation) send(message *connectorv1.SyncRequest) error {
+	c.sendMu.Lock()
+	defer c.sendMu.Unlock()
+	return c.wire.Send(message)
+}
+
+// read handles messages until Done. A conversation that ends without Done
+// ended too early.
+func (c *conversation) read(ctx context.Context) error {
+	for {
+		message, err := c.wire.Recv()
+		if errors.Is(err, io.EOF) {
+			return violation("the connector ended the conversation before it said that it was done")
+		}
+		if err != nil {
+			return fmt.Errorf("read from connector: %w", err)
+		}
+		c.idle.Reset(c.silence())
+		if err := c.handle(ctx, message); err != nil {
+			return err
+		}
+		if c.done {
+			return errors.Join(c.drained(), c.closeSend())
+		}
+	}
+}
+
+func (c *conversation) closeSend() error {
+	c.sendMu.Lock()
+	defer c.sendMu.Unlock()
+	if err := c.wire.CloseSend(); err != nil {
+		return fmt.Errorf("close conversation: %w", err)
+	}
+	return nil
+}
+
+// drained is the rule that Done comes after a result for every stream.
+func (c *conversation) drained() error {
+	for _, state := range c.open.Streams {
+		if r := c.streams[state.Name]; r.result == nil {
+			return violation(fmt.Sprintf("the connector said it was done without a result for stream %q", state.Name))
+		}
+	}
+	return nil
+}
+
+func (c *conversation) handle(ctx context.Context, message *connectorv1.SyncResponse) error {
+	switch m := message.GetMessage().(type) {
+	case *connectorv1.SyncResponse_Batch:
+		return c.batch(m.Batch)
+	case *connectorv1.SyncResponse_Checkpoint:
+		return c.checkpoint(ctx, m.Checkpoint)
+	case *connectorv1.SyncResponse_Progress:
+		return c.notify(progressFrom(m.Progress, c.open.Scrub))
+	case *connectorv1.SyncResponse_Throttle:
+		return c.throttle(m.Throttle)
+	case *connectorv1.SyncResponse_Gap:
+		return c.gap(m.Gap)
+	case *connectorv1.SyncResponse_Log:
+		return c.notify(logFrom(m.Log, c.open.Scrub))
+	case *connectorv1.SyncResponse_Result:
+		return c.result(m.Result)
+	case *connectorv1.SyncResponse_Done:
+		c.done = true
+		if m.Done.GetError() != nil {
+			return problemFrom(m.Done.GetError(), c.open.Scrub)
+		}
+	default:
+		// A newer connector may say things this host does not know.
+	}
+	return nil
+}
+
+func (c *conversation) throttle(t *connectorv1.Throttle) error {
+	wait := t.GetWait().AsDuration()
+	if wait < 0 {
+		return violation("the connector announced a negative wait")
+	}
+	c.idle.Reset(wait + c.silence())
+	until := time.Now().Add(wait)
+	return c.notify(Progress{
+		Step: t.GetStep(), Status: host.StatusRunning, WaitUntil: &until,
+		Note: fmt.Sprintf("waiting %s for the vendor's rate limit", wait.Round(time.Second)),
+	})
+}
+
+func (c *conversation) silence() time.Duration {
+	if c.open.Idle > 0 {
+		return c.open.Idle
+	}
+	return defaultIdle
+}
+
+func (c *conversation) stuck() *host.Problem {
+	return &host.Problem{
+		Code:    "limit.deadline",
+		Message: fmt.Sprintf("the connector said nothing for %s", c.silence()),
+		Remedy:  "Sync again; if it keeps happening, report it to the connector's author with the run's log.",
+		Fault:   host.FaultConnector,
+		Retry:   host.RetryAfter,
+	}
+}
+
+func violation(what string) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeProtocol,
+		Message: what,
+		Remedy:  "Report this to the connector's author; an update of the connector may mend it.",
+		Fault:   host.FaultConnector,
+		Retry:   host.RetryNever,
+	}
+}
