@@ -1,0 +1,84 @@
+# Plumbline. `make run` and `make test` do all set-up themselves.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+GOBUILD := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
+CONNECTORS := $(patsubst plugins/%/main.go,%,$(wildcard plugins/*/main.go))
+TOOLS := $(CURDIR)/bin/tools
+
+PORT ?= 8420
+PLUMBLINE_HOME ?= $(CURDIR)/.plumbline
+export PLUMBLINE_HOME
+
+GO_FILES := $(shell find host sdk plugins frontend -path frontend/node_modules -prune -o -name '*.go' -print) go.mod go.sum
+SCREEN_FILES := $(shell find frontend/src frontend/public -type f) frontend/index.html frontend/vite.config.ts
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: bin/plumbline $(CONNECTORS:%=bin/connectors/%) ## Build bin/plumbline, bin/connectors/* and the front end
+
+run: build ## Build, start the agent, sync this machine and print a link (PORT, PLUMBLINE_HOME)
+	@exec bin/plumbline agent --listen 127.0.0.1:$(PORT) --welcome
+
+dev: build ## Run the agent and the front end with live reload
+	@build/dev.sh $(PORT)
+
+test: build ## Run every check: lint, unit tests with -race, browser and window tests
+	@build/test.sh
+
+lint: $(TOOLS)/golangci-lint frontend/node_modules/.installed ## Check style, floors and the one home of each library
+	$(TOOLS)/golangci-lint run --config build/golangci.yml ./...
+	build/hygiene.sh
+	npm --prefix frontend run --silent lint
+	npm --prefix frontend run --silent typecheck
+
+generate: $(TOOLS)/buf $(TOOLS)/protoc-gen-go $(TOOLS)/protoc-gen-go-grpc frontend/node_modules/.installed ## Write all generated code anew
+	cd sdk/proto && PATH=$(TOOLS):$$PATH buf lint && PATH=$(TOOLS):$$PATH buf generate
+	go generate ./sdk/...
+	go run ./host/cmd/plumbline openapi > frontend/src/api/openapi.json.new
+	mv frontend/src/api/openapi.json.new frontend/src/api/openapi.json
+	npm --prefix frontend run --silent generate
+
+bench: build ## Measure; prints one JSON object a line
+	@go run ./build/bench
+
+desktop: bin/plumbline-desktop $(CONNECTORS:%=bin/connectors/%) ## Build bin/plumbline-desktop (installs or names GTK and WebKit)
+
+release: ## Build archives of every platform into dist/
+	build/release.sh $(VERSION)
+
+bin/plumbline: $(GO_FILES) frontend/dist/index.html
+	$(GOBUILD) -o $@ ./host/cmd/plumbline
+
+bin/plumbline-desktop: $(GO_FILES) frontend/dist/index.html
+	build/desktop-packages.sh
+	CGO_ENABLED=1 go build -trimpath -tags desktop,production,webkit2_41 -ldflags '$(LDFLAGS)' -o $@ ./host/cmd/plumbline-desktop
+
+bin/connectors/%: $(GO_FILES)
+	$(GOBUILD) -o $@ ./plugins/$*
+
+frontend/node_modules/.installed: frontend/package-lock.json
+	npm --prefix frontend ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+frontend/dist/index.html: $(SCREEN_FILES) frontend/node_modules/.installed
+	npm --prefix frontend run --silent build
+	@touch $@
+
+# Tools are built from source at pinned versions; nothing is fetched as a binary.
+$(TOOLS)/golangci-lint:
+	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+$(TOOLS)/buf:
+	GOBIN=$(TOOLS) go install github.com/bufbuild/buf/cmd/buf@v1.75.0
+$(TOOLS)/protoc-gen-go:
+	GOBIN=$(TOOLS) go install google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12
+$(TOOLS)/protoc-gen-go-grpc:
+	GOBIN=$(TOOLS) go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.0
+
+.PHONY: help build run dev test lint generate bench desktop release

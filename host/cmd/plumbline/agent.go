@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os/exec"
+	"runtime"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/engine"
+)
+
+func (a *app) agentCommand() *cobra.Command {
+	var listen, logLevel string
+	var welcome bool
+	c := &cobra.Command{
+		Use: "agent", Short: "Run syncs on schedule and serve the API until interrupted", Args: exactly(0),
+		Long: "Runs syncs on schedule and serves the API on a socket in the data directory, until interrupted.\n" +
+			"With --listen it also serves the web UI on a loopback address; `plumbline open` prints a link to it.",
+		Example: "  plumbline agent --listen 127.0.0.1:8420",
+	}
+	c.Flags().StringVar(&listen, "listen", "", "loopback address of the web UI, e.g. 127.0.0.1:8420")
+	c.Flags().StringVar(&logLevel, "log-level", "", "least level that is logged: debug, info, warn or error")
+	c.Flags().BoolVar(&welcome, "welcome", false, "add this machine as the first connection, sync it and print a link to the web UI")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		flags := map[string]string{}
+		if c.Flags().Changed("listen") {
+			flags["listen"] = listen
+		}
+		if c.Flags().Changed("log-level") {
+			flags["log.level"] = logLevel
+		}
+		config, err := a.config(flags)
+		if err != nil {
+			return err
+		}
+		return a.agent(c.Context(), config, welcome)
+	}
+	return c
+}
+
+// agent opens the engine and serves it until ctx ends.
+func (a *app) agent(ctx context.Context, config engine.Config, welcome bool) (err error) {
+	socket := api.SocketPath(config.DataDir)
+	logger := a.logger(config.LogLevel)
+	e, err := engine.Open(ctx, engine.Options{
+		Config: config, Program: "agent", Socket: socket, Version: version, Logger: logger, Unattended: true,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	server, err := newServer(e)
+	if err != nil {
+		return err
+	}
+	serving, ctx := errgroup.WithContext(ctx)
+	if err := serve(ctx, serving, server, socket, config.Listen); err != nil {
+		return err
+	}
+	logger.Info("agent is ready", "data_dir", config.DataDir, "socket", socket, "listen", config.Listen)
+	if welcome {
+		if err := a.welcome(ctx, api.Local(server.Handler())); err != nil {
+			logger.Error("welcome", "err", err)
+			a.explain(err)
+		}
+	}
+	err = serving.Wait()
+	logger.Info("agent is stopping")
+	return err
+}
+
+// serve starts the carriers of the API; they end with ctx.
+func serve(ctx context.Context, serving *errgroup.Group, server *api.Server, socket, listen string) error {
+	local, err := api.ListenSocket(ctx, socket)
+	if err != nil {
+		return err
+	}
+	serving.Go(func() error { return api.Serve(ctx, local, server.Handler()) })
+	if listen == "" {
+		return nil
+	}
+	browser, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return host.Invalid("listen", listen, "cannot be listened on: "+err.Error()).Because(err)
+	}
+	server.SetAddress(browser.Addr().String())
+	serving.Go(func() error { return api.Serve(ctx, browser, server.BrowserHandler()) })
+	return nil
+}
+
+// welcome adds this machine as a connection unless there is one, syncs it and
+// prints a link to its page.
+func (a *app) welcome(ctx context.Context, c *api.Client) error {
+	alias, err := thisMachine(ctx, c)
+	if err != nil {
+		return err
+	}
+	var started host.Run
+	if err := post(ctx, c, pathOf("connections", alias, "sync"), map[string]any{}, &started); err != nil {
+		return err
+	}
+	finished, err := a.follow(ctx, c, started)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "\nSynced %s: %s\n", alias, word(finished.Status))
+	printSteps(a.out, finished)
+	var link api.Link
+	if err := post(ctx, c, "/links", nil, &link); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "\nOpen Plumbline (this link works once, for ten minutes):\n\n  %s\n\nStop with Ctrl-C. `bin/plumbline open` gives another link.\n", link.URL)
+	return nil
+}
+
+// thisMachine returns the alias of a connection of the device connector, which
+// it adds when there is none.
+func thisMachine(ctx context.Context, c *api.Client) (string, error) {
+	var connections api.Items[host.ConnectionStatus]
+	if err := get(ctx, c, "/connections", nil, &connections); err != nil {
+		return "", err
+	}
+	for _, connection := range connections.Items {
+		if connection.Connector == "device" {
+			return connection.Alias, nil
+		}
+	}
+	var added host.ConnectionStatus
+	err := post(ctx, c, "/connections", engine.NewConnection{Connector: "device", Alias: "this-machine", Schedule: "@daily"}, &added)
+	return added.Alias, err
+}
+
+func (a *app) openCommand() *cobra.Command {
+	var printOnly bool
+	c := &cobra.Command{
+		Use: "open", Short: "Open the web UI of the running agent in a browser", Args: exactly(0),
+		Long: "Makes a link that logs one browser in, once, and opens it. The agent must run with --listen.",
+	}
+	c.Flags().BoolVar(&printOnly, "print", false, "only print the link")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		config, err := a.config(nil)
+		if err != nil {
+			return err
+		}
+		socket, ok := listening(c.Context(), config.DataDir)
+		if !ok {
+			return &host.Problem{
+				Code: host.CodeUnreachable, Message: "no agent runs on " + config.DataDir, Fault: host.FaultCustomer, Retry: host.RetryAfter,
+				Remedy: "Start one with `plumbline agent --listen 127.0.0.1:8420`.",
+			}
+		}
+		var link api.Link
+		if err := api.Dial(socket).Call(c.Context(), http.MethodPost, "/links", nil, nil, nil, &link); err != nil {
+			return err
+		}
+		if a.json {
+			return printJSON(a.out, link)
+		}
+		fmt.Fprintln(a.out, link.URL)
+		if !printOnly {
+			a.browse(c.Context(), link.URL)
+		}
+		return nil
+	}
+	return c
+}
+
+// browse opens url in the desktop's browser. On a machine without one the link
+// has been printed, which is all that can be done.
+func (a *app) browse(ctx context.Context, url string) {
+	name, args := "xdg-open", []string{url}
+	switch runtime.GOOS {
+	case "darwin":
+		name = "open"
+	case "windows":
+		name, args = "rundll32", []string{"url.dll,FileProtocolHandler", url}
+	}
+	if err := exec.CommandContext(ctx, name, args...).Run(); err != nil {
+		fmt.Fprintf(a.errs, "no browser could be opened (%v): open the link yourself\n", err)
+	}
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/plumbline-dev/plumbline/frontend"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/engine"
+)
+
+// app is one invocation: where it reads and writes, and the global flags.
+type app struct {
+	in      *os.File
+	out     io.Writer
+	errs    *os.File
+	environ []string
+
+	dataDir    string
+	configFile string
+	json       bool
+}
+
+func (a *app) command() *cobra.Command {
+	root := group("plumbline", "Connects a company's systems to its compliance work")
+	root.Long = "Plumbline reads a company's systems through connectors, keeps the records with their history,\n" +
+		"and says honestly how healthy each connection is.\n\n" +
+		"Commands work through the running agent, or open the data directory themselves when none runs."
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetOut(a.out)
+	root.SetErr(a.errs)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.dataDir, "data-dir", "", "where everything is kept (default $PLUMBLINE_HOME or the user's data directory)")
+	flags.StringVar(&a.configFile, "config", "", "configuration file (default $PLUMBLINE_CONFIG, DATA-DIR/config.yaml or the user's)")
+	flags.BoolVar(&a.json, "json", false, "print JSON; errors are problem+json on standard error")
+	root.AddCommand(
+		a.agentCommand(), a.openCommand(),
+		a.connectorCommand(), a.connectionCommand(), a.runCommand(), a.recordCommand(), a.changeCommand(),
+		a.statusCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand(), a.openAPICommand(),
+	)
+	return root
+}
+
+// group is a command that only holds others. Without a subcommand it shows its
+// help; an unknown one is an error and not a reason to show help and succeed.
+func group(use, short string) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return usagef("unknown command %q for %q; see `%s --help`", args[0], c.CommandPath(), c.CommandPath())
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+}
+
+// exactly wraps cobra's rule, so that a wrong number of arguments is a usage
+// error that shows the usage line.
+func exactly(n int) cobra.PositionalArgs { return asUsage(cobra.ExactArgs(n)) }
+
+func between(least, most int) cobra.PositionalArgs { return asUsage(cobra.RangeArgs(least, most)) }
+
+func asUsage(rule cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if err := rule(c, args); err != nil {
+			return usagef("%v\nUsage: %s", err, c.UseLine())
+		}
+		return nil
+	}
+}
+
+func (a *app) config(flags map[string]string) (engine.Config, error) {
+	return engine.LoadConfig(engine.Sources{DataDir: a.dataDir, File: a.configFile, Environ: a.environ, Flags: flags})
+}
+
+// client connects to the agent that owns the data directory, or opens the
+// engine here. done must be called when the client is no longer needed.
+func (a *app) client(ctx context.Context) (c *api.Client, done func() error, err error) {
+	config, err := a.config(nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	if socket, ok := listening(ctx, config.DataDir); ok {
+		return api.Dial(socket), func() error { return nil }, nil
+	}
+	e, err := engine.Open(ctx, engine.Options{Config: config, Program: "command", Version: version, Logger: a.logger("warn")})
+	if err != nil {
+		return nil, nil, err
+	}
+	server, err := newServer(e)
+	if err != nil {
+		return nil, nil, errors.Join(err, e.Close())
+	}
+	return api.Local(server.Handler()), e.Close, nil
+}
+
+// listening returns the socket of the agent that owns dir, if it answers.
+func listening(ctx context.Context, dir string) (socket string, ok bool) {
+	owner, ok := engine.ReadOwner(dir)
+	if !ok || owner.Socket == "" {
+		return "", false
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	conn, err := new(net.Dialer).DialContext(ctx, "unix", owner.Socket)
+	if err != nil {
+		return "", false
+	}
+	return owner.Socket, conn.Close() == nil
+}
+
+func newServer(e *engine.Engine) (*api.Server, error) {
+	screens, err := frontend.Screens()
+	if err != nil {
+		return nil, err
+	}
+	return api.New(e, version, screens)
+}
+
+// with runs work with a client and closes it afterwards.
+func (a *app) with(ctx context.Context, work func(*api.Client) error) (err error) {
+	c, done, err := a.client(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	return work(c)
+}
+
+func get(ctx context.Context, c *api.Client, path string, query url.Values, answer any) error {
+	return c.Call(ctx, http.MethodGet, path, query, nil, nil, answer)
+}
+
+func post(ctx context.Context, c *api.Client, path string, body, answer any) error {
+	return c.Call(ctx, http.MethodPost, path, nil, nil, body, answer)
+}
+
+func (a *app) logger(level string) *slog.Logger {
+	var l slog.Level
+	// The configuration has been checked; an unknown word would log as info.
+	_ = l.UnmarshalText([]byte(level))
+	return slog.New(slog.NewTextHandler(a.errs, &slog.HandlerOptions{Level: l}))
+}
+
+// onTerminal reports whether a person watches standard error.
+func (a *app) onTerminal() bool { return !a.json && term.IsTerminal(int(a.errs.Fd())) }
+
+// pathOf escapes a reference for use in an API path.
+func pathOf(parts ...string) string {
+	escaped := make([]string, len(parts))
+	for i, p := range parts {
+		escaped[i] = url.PathEscape(p)
+	}
+	return "/" + strings.Join(escaped, "/")
+}

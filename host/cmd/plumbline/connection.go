@@ -1,0 +1,377 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/engine"
+)
+
+func (a *app) connectionCommand() *cobra.Command {
+	c := group("connection", "Add, watch and sync connections")
+	c.AddCommand(
+		a.connectionAddCommand(), a.connectionListCommand(), a.connectionShowCommand(), a.connectionEditCommand(),
+		a.connectionCheckCommand(), a.connectionSyncCommand(),
+		a.connectionSimpleCommand("pause", "Keep a connection from running by itself"),
+		a.connectionSimpleCommand("resume", "Let a connection run by itself again"),
+		a.connectionRemoveCommand(),
+	)
+	return c
+}
+
+// inputFlags are the flags that say what a connection is configured with.
+type inputFlags struct {
+	set, unset, secrets []string
+	schedule            string
+}
+
+func (f *inputFlags) register(c *cobra.Command) {
+	c.Flags().StringArrayVar(&f.set, "set", nil, "setting as KEY=VALUE; repeat for more, and for each value of a list")
+	c.Flags().StringArrayVar(&f.secrets, "secret", nil, "secret as KEY=env:VARIABLE, KEY=file:PATH or KEY=- for standard input")
+	c.Flags().StringVar(&f.schedule, "schedule", "", `when it runs by itself: a cron expression such as "0 3 * * *", @hourly, @daily or "@every 6h"`)
+}
+
+func (a *app) connectionAddCommand() *cobra.Command {
+	var alias string
+	var check bool
+	var flags inputFlags
+	c := &cobra.Command{
+		Use: "add CONNECTOR", Short: "Add a connection", Args: exactly(1),
+		Example: "  plumbline connection add envoy --alias envoy-hq --secret api_key=env:ENVOY_KEY --schedule @daily",
+	}
+	c.Flags().StringVar(&alias, "alias", "", "name of the connection (default the connector's id)")
+	c.Flags().BoolVar(&check, "check", false, "test the settings first and add nothing when they do not work")
+	flags.register(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return a.with(c.Context(), func(client *api.Client) error {
+			n := engine.NewConnection{Connector: args[0], Alias: alias, Schedule: flags.schedule}
+			if !c.Flags().Changed("alias") {
+				n.Alias = args[0]
+			}
+			if err := a.fill(c.Context(), client, &n, flags); err != nil {
+				return err
+			}
+			if check {
+				request := engine.CheckRequest{Connector: n.Connector, Settings: n.Settings, Secrets: n.Secrets}
+				if err := a.check(c.Context(), client, request, a.errs); err != nil {
+					return err
+				}
+			}
+			var added host.ConnectionStatus
+			if err := post(c.Context(), client, "/connections", n, &added); err != nil {
+				return err
+			}
+			return a.showAdded(added)
+		})
+	}
+	return c
+}
+
+// fill reads settings and secrets by the connector's schema.
+func (a *app) fill(ctx context.Context, client *api.Client, n *engine.NewConnection, flags inputFlags) error {
+	var connector host.Connector
+	if err := get(ctx, client, pathOf("connectors", n.Connector), nil, &connector); err != nil {
+		return err
+	}
+	schema, err := readSchema(connector)
+	if err != nil {
+		return err
+	}
+	if n.Settings, err = schema.settings(nil, flags.set, nil); err != nil {
+		return err
+	}
+	n.Secrets, err = a.secrets(flags.secrets)
+	return err
+}
+
+func (a *app) showAdded(added host.ConnectionStatus) error {
+	if a.json {
+		return printJSON(a.out, added)
+	}
+	_, err := fmt.Fprintf(a.out, "Added %s. Sync it with `plumbline connection sync %s`.\n", added.Alias, added.Alias)
+	return err
+}
+
+func (a *app) connectionListCommand() *cobra.Command {
+	var health string
+	c := &cobra.Command{Use: "list", Short: "List connections with their health", Args: exactly(0)}
+	c.Flags().StringVar(&health, "health", "", "only healthy, unhealthy or unknown ones")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return a.with(c.Context(), func(client *api.Client) error {
+			var connections api.Items[host.ConnectionStatus]
+			if err := get(c.Context(), client, "/connections", optional("health", health), &connections); err != nil {
+				return err
+			}
+			if a.json {
+				return printJSON(a.out, connections)
+			}
+			return printConnections(a.out, connections.Items)
+		})
+	}
+	return c
+}
+
+func printConnections(w io.Writer, list []host.ConnectionStatus) error {
+	if len(list) == 0 {
+		_, err := fmt.Fprintln(w, "No connections. `plumbline connector list` shows what can be connected.")
+		return err
+	}
+	rows := make([][]string, 0, len(list))
+	for _, s := range list {
+		rows = append(rows, []string{
+			s.Alias, s.Connector, word(s.Health), word(s.Reason), word(s.Activity), ago(s.LastSuccessAt), ago(s.NextRunAt),
+		})
+	}
+	return table(w, []string{"ALIAS", "CONNECTOR", "HEALTH", "REASON", "ACTIVITY", "LAST SUCCESS", "NEXT RUN"}, rows)
+}
+
+func (a *app) connectionShowCommand() *cobra.Command {
+	c := &cobra.Command{Use: "show ALIAS", Short: "Show a connection, its health and its latest run", Args: exactly(1)}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return a.with(c.Context(), func(client *api.Client) error {
+			var s host.ConnectionStatus
+			if err := get(c.Context(), client, pathOf("connections", args[0]), nil, &s); err != nil {
+				return err
+			}
+			if a.json {
+				return printJSON(a.out, s)
+			}
+			return printConnection(a.out, s)
+		})
+	}
+	return c
+}
+
+func printConnection(w io.Writer, s host.ConnectionStatus) error {
+	secrets := make([]string, len(s.Secrets))
+	for i, k := range s.Secrets {
+		secrets[i] = fmt.Sprintf("%s (set %s)", k.Name, ago(&k.SetAt))
+	}
+	schedule := s.Schedule
+	if schedule == "" {
+		schedule = "only when asked"
+	}
+	since := s.Since
+	if err := pairs(w,
+		[2]string{"alias", s.Alias}, [2]string{"id", s.ID}, [2]string{"connector", s.Connector}, [2]string{"categories", words(s.Categories)},
+		[2]string{"health", fmt.Sprintf("%s, %s, since %s", word(s.Health), word(s.Reason), ago(&since))}, [2]string{"", s.Explanation},
+		[2]string{"what to do", s.Remedy}, [2]string{"activity", word(s.Activity)},
+		[2]string{"schedule", schedule}, [2]string{"next run", ago(s.NextRunAt)}, [2]string{"last success", ago(s.LastSuccessAt)},
+		[2]string{"settings", string(s.Settings)}, [2]string{"secrets", strings.Join(secrets, ", ")},
+	); err != nil {
+		return err
+	}
+	for _, stream := range s.Streams {
+		fmt.Fprintf(w, "stream:  %s, %d records, complete %s\n", stream.Name, stream.Records, ago(stream.LastCompleteAt))
+	}
+	if s.LastRun == nil {
+		_, err := fmt.Fprintf(w, "\nNo run yet. `plumbline connection sync %s` starts the first.\n", s.Alias)
+		return err
+	}
+	fmt.Fprintln(w)
+	return printRun(w, *s.LastRun)
+}
+
+func (a *app) connectionEditCommand() *cobra.Command {
+	var alias string
+	var flags inputFlags
+	c := &cobra.Command{
+		Use: "edit ALIAS", Short: "Change a connection; what is not named stays", Args: exactly(1),
+		Example: "  plumbline connection edit envoy-hq --secret api_key=- --schedule \"0 3 * * *\"",
+	}
+	c.Flags().StringVar(&alias, "alias", "", "new name")
+	c.Flags().StringArrayVar(&flags.unset, "unset", nil, "setting to remove")
+	flags.register(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return a.with(c.Context(), func(client *api.Client) error {
+			var before, after host.ConnectionStatus
+			if err := get(c.Context(), client, pathOf("connections", args[0]), nil, &before); err != nil {
+				return err
+			}
+			edit, err := a.edit(c, client, before, alias, flags)
+			if err != nil {
+				return err
+			}
+			match := http.Header{"If-Match": {fmt.Sprint(before.Revision)}}
+			if err := client.Call(c.Context(), http.MethodPatch, pathOf("connections", before.ID), nil, match, edit, &after); err != nil {
+				return err
+			}
+			if a.json {
+				return printJSON(a.out, after)
+			}
+			_, err = fmt.Fprintf(a.out, "Changed %s.\n", after.Alias)
+			return err
+		})
+	}
+	return c
+}
+
+func (a *app) edit(c *cobra.Command, client *api.Client, before host.ConnectionStatus, alias string, flags inputFlags) (engine.Edit, error) {
+	var edit engine.Edit
+	if c.Flags().Changed("alias") {
+		edit.Alias = &alias
+	}
+	if c.Flags().Changed("schedule") {
+		edit.Schedule = &flags.schedule
+	}
+	var err error
+	if len(flags.set)+len(flags.unset) > 0 {
+		var connector host.Connector
+		if err := get(c.Context(), client, pathOf("connectors", before.Connector), nil, &connector); err != nil {
+			return edit, err
+		}
+		schema, err := readSchema(connector)
+		if err != nil {
+			return edit, err
+		}
+		if edit.Settings, err = schema.settings(before.Settings, flags.set, flags.unset); err != nil {
+			return edit, err
+		}
+	}
+	edit.Secrets, err = a.secrets(flags.secrets)
+	if err == nil && edit.Alias == nil && edit.Schedule == nil && edit.Settings == nil && len(edit.Secrets) == 0 {
+		err = usagef("nothing to change: give --alias, --set, --unset, --secret or --schedule")
+	}
+	return edit, err
+}
+
+func (a *app) connectionCheckCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "check ALIAS", Short: "Test a connection's settings against the live system", Args: exactly(1),
+		Long: "Tries the connection without reading records: reach, authenticate, each permission. Stores nothing.",
+	}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return a.with(c.Context(), func(client *api.Client) error {
+			return a.check(c.Context(), client, engine.CheckRequest{Connection: args[0]}, a.out)
+		})
+	}
+	return c
+}
+
+// check runs a check and shows each probe on w as it is known. A check that
+// fails is an outcome: it has been said what is wrong.
+func (a *app) check(ctx context.Context, client *api.Client, request engine.CheckRequest, w io.Writer) error {
+	var check host.Check
+	if err := post(ctx, client, "/checks", request, &check); err != nil {
+		return err
+	}
+	shown := map[string]host.ProbeState{}
+	for {
+		if !a.json {
+			showProbes(w, check.Probes, shown)
+		}
+		if check.Status != "running" {
+			break
+		}
+		query := url.Values{"after": {fmt.Sprint(check.Version)}, "wait": {"10s"}}
+		if err := get(ctx, client, pathOf("checks", check.ID), query, &check); err != nil {
+			return err
+		}
+	}
+	if a.json {
+		if err := printJSON(w, check); err != nil {
+			return err
+		}
+	} else if check.Error != nil {
+		printProblem(w, check.Error)
+	} else if check.Identity != "" {
+		fmt.Fprintln(w, "signed in as", check.Identity)
+	}
+	if check.Status == "ok" {
+		return nil
+	}
+	return outcome{checkCode(check)}
+}
+
+func showProbes(w io.Writer, probes []host.Probe, shown map[string]host.ProbeState) {
+	for _, p := range probes {
+		if p.State == host.ProbeRunning || shown[p.ID] == p.State {
+			continue
+		}
+		shown[p.ID] = p.State
+		fmt.Fprintf(w, "  %-28s %-10s %s\n", p.Title, word(p.State), p.Message)
+		printProblem(w, p.Error)
+	}
+}
+
+func checkCode(check host.Check) int {
+	for _, p := range check.Probes {
+		if p.Error != nil && authCode(p.Error.Code) {
+			return exitAuth
+		}
+	}
+	return exitSomeFailed
+}
+
+func (a *app) connectionSimpleCommand(verb, short string) *cobra.Command {
+	c := &cobra.Command{Use: verb + " ALIAS", Short: short, Args: exactly(1)}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return a.with(c.Context(), func(client *api.Client) error {
+			var s host.ConnectionStatus
+			if err := post(c.Context(), client, pathOf("connections", args[0], verb), map[string]any{}, &s); err != nil {
+				return err
+			}
+			if a.json {
+				return printJSON(a.out, s)
+			}
+			_, err := fmt.Fprintf(a.out, "%sd %s.\n", strings.ToUpper(verb[:1])+verb[1:], s.Alias)
+			return err
+		})
+	}
+	return c
+}
+
+func (a *app) connectionRemoveCommand() *cobra.Command {
+	var yes bool
+	c := &cobra.Command{
+		Use: "remove ALIAS", Short: "Remove a connection with its secrets, records and history", Args: exactly(1),
+		Long: "Removes a connection with its secrets, records and history, for good. Nothing changes at the source.\n" +
+			"To keep the history, pause the connection instead.",
+	}
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := a.confirm(yes, args[0]); err != nil {
+			return err
+		}
+		return a.with(c.Context(), func(client *api.Client) error {
+			if err := client.Call(c.Context(), http.MethodDelete, pathOf("connections", args[0]), nil, nil, nil, nil); err != nil {
+				return err
+			}
+			if a.json {
+				return printJSON(a.out, map[string]string{"removed": args[0]})
+			}
+			_, err := fmt.Fprintf(a.out, "Removed %s.\n", args[0])
+			return err
+		})
+	}
+	return c
+}
+
+// confirm asks a person at a terminal. A script has said what it means by
+// writing the command.
+func (a *app) confirm(yes bool, alias string) error {
+	if yes || !a.onTerminal() {
+		return nil
+	}
+	fmt.Fprintf(a.errs, "This deletes %s with its records and history for good. Type its name to go on: ", alias)
+	var typed string
+	if _, err := fmt.Fscanln(a.in, &typed); err != nil || typed != alias {
+		return usagef("not removed: the name was not repeated")
+	}
+	return nil
+}
+
+func optional(name, value string) url.Values {
+	if value == "" {
+		return nil
+	}
+	return url.Values{name: {value}}
+}

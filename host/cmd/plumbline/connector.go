@@ -1,0 +1,181 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
+)
+
+func (a *app) connectorCommand() *cobra.Command {
+	c := group("connector", "Show the connectors on this machine")
+	c.AddCommand(a.connectorListCommand(), a.connectorShowCommand())
+	return c
+}
+
+func (a *app) connectorListCommand() *cobra.Command {
+	c := &cobra.Command{Use: "list", Short: "List the connectors", Args: exactly(0)}
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return a.with(c.Context(), func(client *api.Client) error {
+			var connectors api.Items[host.Connector]
+			if err := get(c.Context(), client, "/connectors", nil, &connectors); err != nil {
+				return err
+			}
+			if a.json {
+				return printJSON(a.out, connectors)
+			}
+			rows := make([][]string, 0, len(connectors.Items))
+			for _, k := range connectors.Items {
+				if k.Problem != nil {
+					rows = append(rows, []string{k.ID, "", "", "unusable: " + k.Problem.Message})
+					continue
+				}
+				rows = append(rows, []string{k.ID, k.Version, words(k.Categories), k.Summary})
+			}
+			return table(a.out, []string{"ID", "VERSION", "CATEGORIES", "SUMMARY"}, rows)
+		})
+	}
+	return c
+}
+
+func (a *app) connectorShowCommand() *cobra.Command {
+	c := &cobra.Command{Use: "show CONNECTOR", Short: "Show a connector's settings, permissions and setup guide", Args: exactly(1)}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return a.with(c.Context(), func(client *api.Client) error {
+			var connector host.Connector
+			if err := get(c.Context(), client, pathOf("connectors", args[0]), nil, &connector); err != nil {
+				return err
+			}
+			if a.json {
+				return printJSON(a.out, connector)
+			}
+			return printConnector(a.out, connector)
+		})
+	}
+	return c
+}
+
+func printConnector(w io.Writer, c host.Connector) error {
+	streams := make([]string, len(c.Streams))
+	for i, s := range c.Streams {
+		streams[i] = fmt.Sprintf("%s (%s)", s.Name, s.Kind)
+	}
+	if err := pairs(w,
+		[2]string{"connector", c.ID}, [2]string{"name", c.Name}, [2]string{"version", c.Version}, [2]string{"vendor", c.Vendor},
+		[2]string{"categories", words(c.Categories)}, [2]string{"streams", strings.Join(streams, ", ")},
+		[2]string{"program", c.Path}, [2]string{"sha256", c.SHA256},
+	); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\n%s\n\nSettings\n", c.Summary)
+	schema, err := readSchema(c)
+	if err != nil {
+		return err
+	}
+	if err := table(w, []string{"  NAME", "GIVE AS", "NEEDED", "MEANING"}, schema.rows()); err != nil {
+		return err
+	}
+	for _, p := range c.Permissions {
+		fmt.Fprintf(w, "\nPermission %s\n  %s\n", p.ID, p.Reason)
+	}
+	printGuide(w, c.Guide)
+	return nil
+}
+
+func printGuide(w io.Writer, g host.SetupGuide) {
+	fmt.Fprintf(w, "\nSetup")
+	if g.Minutes > 0 {
+		fmt.Fprintf(w, " (about %d minutes)", g.Minutes)
+	}
+	fmt.Fprintf(w, "\n%s\n", g.Introduction)
+	for _, p := range g.Prerequisites {
+		fmt.Fprintln(w, "  -", p)
+	}
+	for i, s := range g.Steps {
+		fmt.Fprintf(w, "\n%d. %s\n%s\n", i+1, s.Title, s.Body)
+		if s.ExpectedOutcome != "" {
+			fmt.Fprintln(w, "Expected outcome:", s.ExpectedOutcome)
+		}
+	}
+	for _, n := range g.Notes {
+		fmt.Fprintln(w, "\nNote:", n)
+	}
+}
+
+// schema is what the command line needs of a connector's config schema: how to
+// read KEY=VALUE.
+type schema struct {
+	Properties map[string]property `json:"properties"`
+	Required   []string            `json:"required"`
+}
+
+type property struct {
+	Type        any    `json:"type"` // a word, or a list of words
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	WriteOnly   bool   `json:"writeOnly"`
+	Default     any    `json:"default"`
+	Order       int    `json:"x-order"`
+	Items       *struct {
+		Type string `json:"type"`
+	} `json:"items"`
+}
+
+func readSchema(c host.Connector) (schema, error) {
+	var s schema
+	if err := json.Unmarshal(c.ConfigSchema, &s); err != nil {
+		return s, fmt.Errorf("read config schema of %s: %w", c.ID, err)
+	}
+	return s, nil
+}
+
+// is reports whether the property may have the JSON type t.
+func (p property) is(t string) bool {
+	switch types := p.Type.(type) {
+	case string:
+		return types == t
+	case []any:
+		return slices.Contains(types, any(t))
+	default:
+		return false
+	}
+}
+
+func (s schema) rows() [][]string {
+	names := make([]string, 0, len(s.Properties))
+	for name := range s.Properties {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if d := s.Properties[a].Order - s.Properties[b].Order; d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	rows := make([][]string, 0, len(names))
+	for _, name := range names {
+		p := s.Properties[name]
+		flag, needed := "--set", "no"
+		if p.WriteOnly {
+			flag = "--secret"
+		}
+		if slices.Contains(s.Required, name) {
+			needed = "yes"
+		}
+		if p.Default != nil {
+			needed += fmt.Sprintf(" (default %v)", p.Default)
+		}
+		meaning := p.Title
+		if p.Description != "" {
+			meaning += ": " + p.Description
+		}
+		rows = append(rows, []string{"  " + name, flag, needed, meaning})
+	}
+	return rows
+}

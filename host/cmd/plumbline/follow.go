@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
+)
+
+// follow waits for a run to end and shows its steps on a terminal meanwhile. An
+// interrupt cancels the run and waits for its end.
+func (a *app) follow(ctx context.Context, c *api.Client, r host.Run) (host.Run, error) {
+	screen := &steps{app: a, live: a.onTerminal()}
+	defer screen.done()
+	run, err := watch(ctx, c, r, screen)
+	if ctx.Err() == nil {
+		return run, err
+	}
+	// The caller's context is gone; the run must still be asked to stop.
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	fmt.Fprintln(a.errs, "cancelling …")
+	if err := c.Call(ending, http.MethodPost, pathOf("runs", r.ID, "cancel"), nil, nil, nil, nil); err != nil {
+		return run, err
+	}
+	if _, err := watch(ending, c, r, screen); err != nil {
+		return run, err
+	}
+	return run, context.Cause(ctx)
+}
+
+// watch reads the run after every hint until it has ended.
+func watch(ctx context.Context, c *api.Client, r host.Run, screen *steps) (host.Run, error) {
+	var hints api.Events
+	if err := get(ctx, c, "/events", nil, &hints); err != nil {
+		return r, err
+	}
+	for {
+		if err := get(ctx, c, pathOf("runs", r.ID), nil, &r); err != nil {
+			return r, err
+		}
+		screen.show(r)
+		if r.Status.Final() {
+			return r, nil
+		}
+		query := url.Values{"after": {fmt.Sprint(hints.Last)}, "wait": {"10s"}}
+		if err := get(ctx, c, "/events", query, &hints); err != nil {
+			return r, err
+		}
+	}
+}
+
+// steps redraws the steps of a run in place.
+type steps struct {
+	app   *app
+	live  bool
+	lines int
+}
+
+func (s *steps) show(r host.Run) {
+	if !s.live {
+		return
+	}
+	var b strings.Builder
+	if s.lines > 0 {
+		fmt.Fprintf(&b, "\x1b[%dA\x1b[J", s.lines)
+	}
+	fmt.Fprintf(&b, "%s  %s\n", r.Alias, word(r.Status))
+	for _, step := range r.Steps {
+		fmt.Fprintln(&b, stepLine(step))
+	}
+	s.lines = len(r.Steps) + 1
+	fmt.Fprint(s.app.errs, b.String())
+}
+
+// done clears what was drawn: the outcome is printed by the caller.
+func (s *steps) done() {
+	if s.live && s.lines > 0 {
+		fmt.Fprintf(s.app.errs, "\x1b[%dA\x1b[J", s.lines)
+	}
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// settings reads KEY=VALUE pairs over the settings there are. A value is read
+// by the type the connector's schema gives it; a list takes one value per pair.
+func (s schema) settings(base json.RawMessage, set, unset []string) (json.RawMessage, error) {
+	all := map[string]any{}
+	if len(base) > 0 {
+		if err := json.Unmarshal(base, &all); err != nil {
+			return nil, fmt.Errorf("read settings: %w", err)
+		}
+	}
+	given := map[string]bool{}
+	for _, pair := range set {
+		key, value, ok := strings.Cut(pair, "=")
+		if !ok || key == "" {
+			return nil, usagef("--set %q must be KEY=VALUE", pair)
+		}
+		if s.Properties[key].WriteOnly {
+			return nil, host.Invalid("secrets."+key, nil, "is a secret: give it with --secret "+key+"=env:VARIABLE, file:PATH or -")
+		}
+		read, err := s.Properties[key].read(key, value)
+		if err != nil {
+			return nil, err
+		}
+		if more, isList := read.([]any); isList && given[key] {
+			before, _ := all[key].([]any)
+			read = append(before, more...)
+		}
+		all[key], given[key] = read, true
+	}
+	for _, key := range unset {
+		delete(all, key)
+	}
+	return json.Marshal(all)
+}
+
+// read turns a word of the command line into a value. What does not fit the
+// type stays text: the host then names the field and the rule.
+func (p property) read(key, text string) (any, error) {
+	switch {
+	case p.is("boolean"):
+		if b, err := strconv.ParseBool(text); err == nil {
+			return b, nil
+		}
+	case p.is("integer"), p.is("number"):
+		if json.Valid([]byte(text)) {
+			return json.Number(text), nil
+		}
+	case p.is("array"):
+		return []any{text}, nil
+	case p.is("object"):
+		var object map[string]any
+		if err := json.Unmarshal([]byte(text), &object); err != nil {
+			return nil, host.Invalid("settings."+key, text, "must be a JSON object: "+err.Error())
+		}
+		return object, nil
+	}
+	return text, nil
+}
+
+// secrets reads KEY=SOURCE pairs. A value itself is never taken from the
+// command line, where every user of the machine could read it.
+func (a *app) secrets(pairs []string) (map[string]string, error) {
+	secrets := map[string]string{}
+	for _, pair := range pairs {
+		key, source, ok := strings.Cut(pair, "=")
+		if !ok || key == "" {
+			return nil, usagef("--secret %q must be KEY=env:VARIABLE, KEY=file:PATH or KEY=-", key)
+		}
+		value, err := a.secret(key, source)
+		if err != nil {
+			return nil, err
+		}
+		if value == "" {
+			return nil, host.Invalid("secrets."+key, nil, "is empty")
+		}
+		secrets[key] = value
+	}
+	return secrets, nil
+}
+
+func (a *app) secret(key, source string) (string, error) {
+	if source == "-" {
+		return a.readSecret(key)
+	}
+	if name, ok := strings.CutPrefix(source, "env:"); ok {
+		for _, pair := range a.environ {
+			if value, found := strings.CutPrefix(pair, name+"="); found {
+				return value, nil
+			}
+		}
+		return "", host.Invalid("secrets."+key, nil, "cannot be read: the environment variable "+name+" is not set")
+	}
+	if path, ok := strings.CutPrefix(source, "file:"); ok {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return "", host.Invalid("secrets."+key, nil, "cannot be read: "+err.Error()).Because(err)
+		}
+		return strings.TrimRight(string(raw), "\r\n"), nil
+	}
+	return "", usagef("--secret %s must be given as env:VARIABLE, file:PATH or - for standard input, never as the value itself", key)
+}
+
+// readSecret reads a secret from standard input, without showing it when a
+// person types.
+func (a *app) readSecret(key string) (string, error) {
+	if term.IsTerminal(int(a.in.Fd())) {
+		fmt.Fprintf(a.errs, "%s: ", key)
+		raw, err := term.ReadPassword(int(a.in.Fd()))
+		fmt.Fprintln(a.errs)
+		if err != nil {
+			return "", fmt.Errorf("read secret %s: %w", key, err)
+		}
+		return string(raw), nil
+	}
+	raw, err := io.ReadAll(io.LimitReader(a.in, 1<<20))
+	if err != nil {
+		return "", fmt.Errorf("read secret %s: %w", key, err)
+	}
+	return strings.TrimRight(string(raw), "\r\n"), nil
+}

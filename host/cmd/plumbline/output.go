@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+func printJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(v)
+}
+
+// table prints rows under a header in aligned columns.
+func table(w io.Writer, header []string, rows [][]string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, strings.Join(header, "\t"))
+	for _, row := range rows {
+		fmt.Fprintln(t, strings.Join(row, "\t"))
+	}
+	return t.Flush()
+}
+
+// pairs prints labelled values one under the other.
+func pairs(w io.Writer, list ...[2]string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, p := range list {
+		if p[1] != "" {
+			fmt.Fprintf(t, "%s\t%s\n", p[0]+":", p[1])
+		}
+	}
+	return t.Flush()
+}
+
+// ago says how long ago a moment was, or how long until it comes.
+func ago(at *time.Time) string {
+	if at == nil || at.IsZero() {
+		return "–"
+	}
+	d := time.Since(*at)
+	if d < 0 {
+		return "in " + span(-d)
+	}
+	if d < 5*time.Second {
+		return "just now"
+	}
+	return span(d) + " ago"
+}
+
+func span(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h", int(d.Hours()))
+	default:
+		return fmt.Sprintf("%d d", int(d.Hours()/24))
+	}
+}
+
+func words[T ~string](list []T) string {
+	parts := make([]string, len(list))
+	for i, v := range list {
+		parts[i] = string(v)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// word makes one of the closed words readable: action_required → action required.
+func word[T ~string](w T) string { return strings.ReplaceAll(string(w), "_", " ") }
+
+func duration(from, to *time.Time) string {
+	if from == nil {
+		return "–"
+	}
+	end := time.Now()
+	if to != nil {
+		end = *to
+	}
+	return end.Sub(*from).Round(10 * time.Millisecond).String()
+}
+
+func counts(c host.Counts) string {
+	return fmt.Sprintf("read %d, +%d ~%d -%d", c.Read, c.Added, c.Changed, c.Removed)
+}
+
+// mark is the sign of a step's status, for people who scan.
+func mark(s host.RunStatus) string {
+	switch s {
+	case host.StatusSucceeded:
+		return "✓"
+	case host.StatusFailed, host.StatusInterrupted:
+		return "✗"
+	case host.StatusPartial:
+		return "◐"
+	case host.StatusRunning:
+		return "▸"
+	case host.StatusSkipped, host.StatusCancelled:
+		return "–"
+	default:
+		return "·"
+	}
+}
+
+func printRun(w io.Writer, r host.Run) error {
+	if err := pairs(w,
+		[2]string{"run", r.ID}, [2]string{"connection", r.Alias}, [2]string{"connector", strings.TrimSpace(r.Connector + " " + r.ConnectorVersion)},
+		[2]string{"status", word(r.Status)}, [2]string{"trigger", word(r.Trigger)},
+		[2]string{"started", ago(r.StartedAt)}, [2]string{"took", duration(r.StartedAt, r.FinishedAt)},
+	); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	printSteps(w, r)
+	return nil
+}
+
+func printSteps(w io.Writer, r host.Run) {
+	for _, s := range r.Steps {
+		fmt.Fprintln(w, stepLine(s))
+		printProblem(w, s.Error)
+		for _, g := range s.Gaps {
+			fmt.Fprintf(w, "      gap: %s: %s\n", g.Scope, g.Error.Message)
+		}
+	}
+	if r.Error != nil {
+		printProblem(w, r.Error)
+	}
+}
+
+func stepLine(s host.Step) string {
+	line := fmt.Sprintf("  %s %-28s %s", mark(s.Status), s.Title, word(s.Status))
+	if s.Stream != "" && (s.Read > 0 || s.Status == host.StatusSucceeded) {
+		line += "  " + counts(s.Counts)
+	}
+	if s.Note != "" {
+		line += "  (" + s.Note + ")"
+	}
+	return line
+}
+
+func printProblem(w io.Writer, p *host.Problem) {
+	if p == nil {
+		return
+	}
+	fmt.Fprintf(w, "      %s (%s)\n", p.Message, p.Code)
+	if p.Remedy != "" {
+		fmt.Fprintf(w, "      what to do: %s\n", p.Remedy)
+	}
+}
+
+// indent writes raw JSON so that a person, or a diff, can read it.
+func indent(w io.Writer, raw []byte) error {
+	var b bytes.Buffer
+	if err := json.Indent(&b, raw, "", "  "); err != nil {
+		return fmt.Errorf("indent JSON: %w", err)
+	}
+	_, err := b.WriteTo(w)
+	return err
+}

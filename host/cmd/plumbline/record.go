@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
+)
+
+func (a *app) recordCommand() *cobra.Command {
+	c := group("record", "Look at records as they are, or were")
+	c.AddCommand(a.recordListCommand())
+	return c
+}
+
+func (a *app) recordListCommand() *cobra.Command {
+	var asOf, query string
+	var limit int
+	c := &cobra.Command{
+		Use: "list ALIAS STREAM", Short: "List the records of a stream, by key", Args: exactly(2),
+		Example: "  plumbline record list corp-ldap users --as-of 2026-06-30",
+	}
+	c.Flags().StringVar(&asOf, "as-of", "", `the records as they were then: a time such as 2026-06-30T12:00:00Z, a date, or how long ago, e.g. 90m`)
+	c.Flags().StringVar(&query, "query", "", "only records whose key or document holds this text")
+	c.Flags().IntVar(&limit, "limit", 0, "how many at most; 0 for all")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		values := url.Values{"stream": {args[1]}}
+		if asOf != "" {
+			at, err := moment(asOf, time.Now())
+			if err != nil {
+				return err
+			}
+			values.Set("as_of", at.UTC().Format(time.RFC3339Nano))
+		}
+		if query != "" {
+			values.Set("q", query)
+		}
+		return a.with(c.Context(), func(client *api.Client) error {
+			return paged(c.Context(), a, client, pathOf("connections", args[0], "records"), values, limit,
+				[]string{"KEY", "SEEN SINCE", "DOCUMENT"},
+				func(r host.Record) []string { return []string{r.Key, ago(&r.ObservedAt), short(r.Data)} })
+		})
+	}
+	return c
+}
+
+func (a *app) changeCommand() *cobra.Command {
+	c := group("change", "Look at what runs added, changed and removed")
+	var run string
+	var limit int
+	l := &cobra.Command{Use: "list ALIAS", Short: "List changes, newest first", Args: exactly(1)}
+	l.Flags().StringVar(&run, "run", "", "only what this run did")
+	l.Flags().IntVar(&limit, "limit", 0, "how many at most; 0 for all")
+	l.RunE = func(c *cobra.Command, args []string) error {
+		return a.with(c.Context(), func(client *api.Client) error {
+			return paged(c.Context(), a, client, pathOf("connections", args[0], "changes"), optional("run", run), limit,
+				[]string{"WHEN", "CHANGE", "STREAM", "KEY", "RUN"},
+				func(k host.Change) []string { return []string{ago(&k.At), word(k.Kind), k.Stream, k.Key, k.Run} })
+		})
+	}
+	c.AddCommand(l)
+	return c
+}
+
+// paged reads a list page by page and prints it as it comes, so that a long one
+// is never held in memory. limit 0 means all.
+func paged[T any](ctx context.Context, a *app, client *api.Client, path string, query url.Values, limit int, header []string, row func(T) []string) error {
+	if query == nil {
+		query = url.Values{}
+	}
+	printer := &listPrinter{app: a, header: header}
+	for left := limit; limit == 0 || left > 0; {
+		size := 1000
+		if limit > 0 {
+			size = min(size, left)
+		}
+		query.Set("limit", fmt.Sprint(size))
+		var page api.Items[T]
+		if err := get(ctx, client, path, query, &page); err != nil {
+			return err
+		}
+		for _, item := range page.Items {
+			if err := printer.item(item, func() []string { return row(item) }); err != nil {
+				return err
+			}
+		}
+		left -= len(page.Items)
+		if page.Next == "" {
+			break
+		}
+		query.Set("cursor", page.Next)
+	}
+	return printer.end()
+}
+
+// listPrinter prints {"items": […]} item by item, or a table page by page.
+type listPrinter struct {
+	app    *app
+	header []string
+	rows   [][]string
+	count  int
+}
+
+func (p *listPrinter) item(item any, row func() []string) error {
+	p.count++
+	if !p.app.json {
+		p.rows = append(p.rows, row())
+		if len(p.rows) < 1000 {
+			return nil
+		}
+		return p.flush()
+	}
+	raw, err := json.Marshal(item)
+	if err != nil {
+		return fmt.Errorf("encode item: %w", err)
+	}
+	separator := ",\n"
+	if p.count == 1 {
+		separator = "{\"items\": [\n"
+	}
+	_, err = fmt.Fprintf(p.app.out, "%s%s", separator, raw)
+	return err
+}
+
+func (p *listPrinter) flush() error {
+	err := table(p.app.out, p.header, p.rows)
+	p.rows = nil
+	return err
+}
+
+func (p *listPrinter) end() error {
+	if !p.app.json {
+		if len(p.rows) == 0 && p.count > 0 {
+			return nil
+		}
+		return p.flush()
+	}
+	tail := "\n]}\n"
+	if p.count == 0 {
+		tail = "{\"items\": []}\n"
+	}
+	_, err := fmt.Fprint(p.app.out, tail)
+	return err
+}
+
+// moment reads a time, a date in this machine's zone, or how long ago.
+func moment(text string, now time.Time) (time.Time, error) {
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at, nil
+	}
+	for _, layout := range []string{time.DateTime, "2006-01-02T15:04:05", time.DateOnly} {
+		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil {
+			return at, nil
+		}
+	}
+	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+		return now.Add(-d), nil
+	}
+	return time.Time{}, host.Invalid("as-of", text, "must be a time such as 2026-06-30T12:00:00Z, a date such as 2026-06-30, or how long ago such as 90m")
+}
+
+// short fits a document into a line of a table.
+func short(doc json.RawMessage) string {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(doc, &object) == nil {
+		delete(object, "vendor")
+		if compact, err := json.Marshal(object); err == nil {
+			doc = compact
+		}
+	}
+	text := strings.ReplaceAll(string(doc), "\t", " ")
+	if runes := []rune(text); len(runes) > 120 {
+		return string(runes[:119]) + "…"
+	}
+	return text
+}

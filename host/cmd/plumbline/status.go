@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/engine"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	var failOn string
+	c := &cobra.Command{Use: "status", Short: "Show the host and every connection at a glance", Args: exactly(0)}
+	c.Flags().StringVar(&failOn, "fail-on", "", "exit with 8 when a connection is this: unhealthy or unknown")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if failOn != "" && failOn != string(host.HealthUnhealthy) && failOn != string(host.HealthUnknown) {
+			return usagef("--fail-on must be unhealthy or unknown, not %q", failOn)
+		}
+		return a.with(c.Context(), func(client *api.Client) error { return a.status(c.Context(), client, failOn) })
+	}
+	return c
+}
+
+func (a *app) status(ctx context.Context, client *api.Client, failOn string) error {
+	var status engine.Status
+	if err := get(ctx, client, "/status", nil, &status); err != nil {
+		return err
+	}
+	var connections api.Items[host.ConnectionStatus]
+	if err := get(ctx, client, "/connections", nil, &connections); err != nil {
+		return err
+	}
+	if err := a.printStatus(status, connections.Items); err != nil {
+		return err
+	}
+	for _, s := range connections.Items {
+		if failOn != "" && string(s.Health) == failOn {
+			return outcome{exitGate}
+		}
+	}
+	return nil
+}
+
+func (a *app) printStatus(s engine.Status, connections []host.ConnectionStatus) error {
+	if a.json {
+		return printJSON(a.out, struct {
+			engine.Status
+			Items []host.ConnectionStatus `json:"items"`
+		}{s, connections})
+	}
+	started := s.StartedAt
+	owner := fmt.Sprintf("%s, process %d, started %s", s.Mode, s.PID, ago(&started))
+	if s.Mode == "command" {
+		owner = "no agent runs; nothing is synced on schedule"
+	}
+	n := s.Counts
+	if err := pairs(a.out,
+		[2]string{"plumbline", s.Version}, [2]string{"host", owner}, [2]string{"data", s.DataDir},
+		[2]string{"connections", fmt.Sprintf("%d healthy, %d unhealthy, %d unknown", n.Healthy, n.Unhealthy, n.Unknown)},
+		[2]string{"runs", fmt.Sprintf("%d running, %d queued", n.Running, n.Queued)},
+	); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out)
+	return printConnections(a.out, connections)
+}
+
+func (a *app) doctorCommand() *cobra.Command {
+	c := &cobra.Command{Use: "doctor", Short: "Examine the installation and say how to mend what is wrong", Args: exactly(0)}
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return a.with(c.Context(), func(client *api.Client) error {
+			var findings api.Items[engine.Finding]
+			if err := get(c.Context(), client, "/doctor", nil, &findings); err != nil {
+				return err
+			}
+			if a.json {
+				if err := printJSON(a.out, findings); err != nil {
+					return err
+				}
+				return doctorOutcome(findings.Items)
+			}
+			for _, f := range findings.Items {
+				fmt.Fprintf(a.out, "%-4s  %-22s %s\n", f.Status, f.Title, f.Message)
+				if f.Fix != "" {
+					fmt.Fprintf(a.out, "      %-22s what to do: %s\n", "", f.Fix)
+				}
+			}
+			return doctorOutcome(findings.Items)
+		})
+	}
+	return c
+}
+
+func doctorOutcome(findings []engine.Finding) error {
+	for _, f := range findings {
+		if f.Status == "fail" {
+			return outcome{exitError}
+		}
+	}
+	return nil
+}
+
+func (a *app) configCommand() *cobra.Command {
+	c := group("config", "Look at the configuration")
+	show := &cobra.Command{
+		Use: "show", Short: "Show every key, its value and where it was set", Args: exactly(0),
+		Long: "Shows the configuration in force. Nothing is masked, because no secret is ever part of it.",
+	}
+	show.RunE = func(*cobra.Command, []string) error {
+		config, err := a.config(nil)
+		if err != nil {
+			return err
+		}
+		if a.json {
+			return printJSON(a.out, api.Items[engine.Setting]{Items: config.Settings()})
+		}
+		rows := [][]string{{"data-dir", config.DataDir, "", "Where everything is kept"}}
+		for _, s := range config.Settings() {
+			rows = append(rows, []string{s.Key, s.Value, s.Origin, s.Description + " (" + s.Environment + ")"})
+		}
+		return table(a.out, []string{"KEY", "VALUE", "SET BY", "MEANING"}, rows)
+	}
+	c.AddCommand(show)
+	return c
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	c := &cobra.Command{Use: "version", Short: "Print the version", Args: exactly(0)}
+	c.RunE = func(*cobra.Command, []string) error {
+		if a.json {
+			return printJSON(a.out, map[string]string{"version": version, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH})
+		}
+		_, err := fmt.Fprintf(a.out, "plumbline %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		return err
+	}
+	return c
+}
+
+// openAPICommand prints what the front end's types are generated from.
+func (a *app) openAPICommand() *cobra.Command {
+	c := &cobra.Command{Use: "openapi", Short: "Print the description of the API (OpenAPI 3.1)", Args: exactly(0)}
+	c.RunE = func(*cobra.Command, []string) error {
+		raw, err := api.OpenAPI("v1")
+		if err != nil {
+			return fmt.Errorf("describe API: %w", err)
+		}
+		var doc strings.Builder
+		if err := indent(&doc, raw); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(a.out, doc.String())
+		return err
+	}
+	return c
+}

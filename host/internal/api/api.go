@@ -1,0 +1,112 @@
+package api
+
+import (
+	"context"
+	"io/fs"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/plumbline-dev/plumbline/host/internal/engine"
+)
+
+// prefix begins every path of the API.
+const prefix = "/api/v1"
+
+// Server is the API of one engine and the screens it serves.
+type Server struct {
+	engine     *engine.Engine
+	links      *links
+	sessionKey []byte
+	api        huma.API
+	mux        *http.ServeMux
+}
+
+// New returns the API of e. screens holds the built front end.
+func New(e *engine.Engine, version string, screens fs.FS) (*Server, error) {
+	key, err := e.SessionKey()
+	if err != nil {
+		return nil, err
+	}
+	s := describe(e, version)
+	s.sessionKey = key
+	s.mux.Handle("/", screenHandler(screens))
+	return s, nil
+}
+
+// describe registers every operation; that needs no open engine.
+func describe(e *engine.Engine, version string) *Server {
+	s := &Server{engine: e, links: newLinks(), mux: http.NewServeMux()}
+	s.api = humago.New(s.mux, config(version))
+	s.register()
+	nullable(s.api.OpenAPI())
+	return s
+}
+
+// Handler returns the API for a carrier that is trusted by what it is: the unix
+// socket, the window, this process.
+func (s *Server) Handler() http.Handler { return hardened(s.mux) }
+
+func config(version string) huma.Config {
+	c := huma.DefaultConfig("Plumbline", version)
+	c.Info.Description = "Connections, their runs and the records they read. Lists answer {\"items\": […]}, newest first; " +
+		"errors are application/problem+json with a stable code and a remedy."
+	c.OpenAPIPath = prefix + "/openapi"
+	c.DocsPath, c.SchemasPath = "", ""
+	c.CreateHooks = nil // no $schema links in bodies
+	c.Transformers = []huma.Transformer{problemTransformer}
+	c.RejectUnknownQueryParameters = true
+	return c
+}
+
+// OpenAPI returns the description of the API as JSON.
+func OpenAPI(version string) ([]byte, error) {
+	return describe(nil, version).api.OpenAPI().MarshalJSON()
+}
+
+// Items is the answer of every list.
+type Items[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next_cursor,omitempty" doc:"Send as cursor for the following page; absent on the last"`
+}
+
+type output[T any] struct{ Body T }
+
+func one[T any](value T, err error) (*output[T], error) {
+	if err != nil {
+		return nil, asError(err)
+	}
+	return &output[T]{Body: value}, nil
+}
+
+func list[T any](items []T, next string, err error) (*output[Items[T]], error) {
+	if err != nil {
+		return nil, asError(err)
+	}
+	if items == nil {
+		items = []T{}
+	}
+	return &output[Items[T]]{Body: Items[T]{Items: items, Next: next}}, nil
+}
+
+// deadline bounds every request that does not wait on purpose: the window's
+// carrier never cancels a request's context.
+const deadline = 30 * time.Second
+
+// operation registers a handler with what all have in common.
+func operation[I, O any](s *Server, method, path, id, summary string, status int, handle func(context.Context, *I) (*O, error)) {
+	huma.Register(s.api, huma.Operation{
+		OperationID: id, Method: method, Path: prefix + path, Summary: summary, DefaultStatus: status,
+		MaxBodyBytes: 4 << 20,
+		Responses: map[string]*huma.Response{"default": {
+			Description: "What went wrong, by field where one is to blame, and what to do",
+			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: s.problemSchema()}},
+		}},
+	}, func(ctx context.Context, in *I) (*O, error) {
+		ctx, cancel := context.WithTimeout(ctx, deadline)
+		defer cancel()
+		return handle(ctx, in)
+	})
+}

@@ -1,0 +1,155 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// Client speaks the API from Go, over a socket or straight into a handler.
+type Client struct {
+	http *http.Client
+}
+
+// Dial returns a client of the agent whose API listens on a unix socket. It
+// connects with the first call.
+func Dial(socket string) *Client {
+	return &Client{http: &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", socket)
+		},
+	}}}
+}
+
+// Local returns a client of a handler in this process.
+func Local(handler http.Handler) *Client {
+	return &Client{http: &http.Client{Transport: local{handler}}}
+}
+
+// Transport returns what carries the client's requests.
+func (c *Client) Transport() http.RoundTripper { return c.http.Transport }
+
+// Call sends body, if any, and decodes the answer into answer, if any. Path is
+// below /api/v1. A refusal is a *Refusal; no answer at all is a *host.Problem of
+// the code agent.unreachable.
+func (c *Client) Call(ctx context.Context, method, path string, query url.Values, header http.Header, body, answer any) error {
+	request, err := newRequest(ctx, method, path, query, body)
+	if err != nil {
+		return err
+	}
+	for name, values := range header {
+		request.Header[name] = values
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			return cause
+		}
+		return unreachable(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode >= 400 {
+		return refusal(response)
+	}
+	if answer == nil || response.StatusCode == http.StatusNoContent {
+		return nil
+	}
+	if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
+		return fmt.Errorf("decode answer to %s %s: %w", method, path, err)
+	}
+	return nil
+}
+
+func newRequest(ctx context.Context, method, path string, query url.Values, body any) (*http.Request, error) {
+	var reader io.Reader
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return nil, fmt.Errorf("encode request: %w", err)
+		}
+		reader = bytes.NewReader(raw)
+	}
+	address := "http://plumbline" + prefix + path
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	request, err := http.NewRequestWithContext(ctx, method, address, reader)
+	if err != nil {
+		return nil, fmt.Errorf("make request: %w", err)
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	return request, nil
+}
+
+func refusal(response *http.Response) error {
+	raw, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err != nil {
+		return fmt.Errorf("read refusal: %w", err)
+	}
+	var p Refusal
+	if err := json.Unmarshal(raw, &p); err != nil || p.Code == "" {
+		return fmt.Errorf("the agent answered %s: %s", response.Status, strings.TrimSpace(string(raw)))
+	}
+	return &p
+}
+
+func unreachable(err error) error {
+	var refused *net.OpError
+	message := "the agent cannot be reached"
+	if errors.As(err, &refused) {
+		message += ": " + refused.Err.Error()
+	}
+	return (&host.Problem{
+		Code: host.CodeUnreachable, Message: message, Fault: host.FaultHost, Retry: host.RetryAfter,
+		Remedy: "Start it with `plumbline agent`, or look at its log.",
+	}).Because(err)
+}
+
+// local carries requests into a handler without a network.
+type local struct{ handler http.Handler }
+
+// RoundTrip implements http.RoundTripper. The whole answer is held in memory:
+// the API's answers are pages, never streams.
+func (l local) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := &answer{header: http.Header{}, status: http.StatusOK}
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	l.handler.ServeHTTP(w, r)
+	return &http.Response{
+		Status: fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)), StatusCode: w.status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r,
+	}, nil
+}
+
+type answer struct {
+	header http.Header
+	status int
+	wrote  bool
+	body   bytes.Buffer
+}
+
+func (a *answer) Header() http.Header { return a.header }
+
+func (a *answer) WriteHeader(status int) {
+	if !a.wrote {
+		a.status, a.wrote = status, true
+	}
+}
+
+func (a *answer) Write(b []byte) (int, error) {
+	a.wrote = true
+	return a.body.Write(b)
+}

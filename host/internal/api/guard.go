@@ -1,0 +1,112 @@
+package api
+
+import (
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// requestHeader must be on every write of a browser. A page of another origin
+// cannot set it without asking first, and that question is never answered.
+const requestHeader = "X-Plumbline-Request"
+
+// policy is what the screens may load: only what this server gives.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+	"font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// hardened sets the headers every answer has.
+func hardened(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			h.Set("Cache-Control", "no-store")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// BrowserHandler returns the API for a loopback TCP address, where anybody on
+// this machine and every web page in its browsers can knock.
+func (s *Server) BrowserHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /login", s.login)
+	mux.Handle("/", s.guarded(s.mux))
+	return hardened(localOnly(mux))
+}
+
+// localOnly refuses requests whose Host or Origin is not this machine: without
+// it a web page could have its own name resolve to 127.0.0.1 and read along.
+func localOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !loopbackName(r.Host) {
+			writeProblem(w, forbidden("the host name "+r.Host+" is not this machine's loopback address"))
+			return
+		}
+		if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r.Host) {
+			writeProblem(w, forbidden("a page of "+origin+" may not use this API"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// guarded asks for a session on the API; the screens themselves hold no data.
+func (s *Server) guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/api/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if !s.hasSession(r) {
+			writeProblem(w, &host.Problem{
+				Code:    host.CodeUnauthenticated,
+				Message: "this browser has no session, or it has run out",
+				Remedy:  "Run `plumbline open` for a new link.",
+				Fault:   host.FaultCustomer,
+				Retry:   host.RetryWhenCredentialChanges,
+			})
+			return
+		}
+		if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Header.Get(requestHeader) == "" {
+			writeProblem(w, forbidden("a write needs the header "+requestHeader))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func forbidden(why string) *host.Problem {
+	return &host.Problem{
+		Code: host.CodeForbidden, Message: why, Fault: host.FaultCustomer, Retry: host.RetryNever,
+		Remedy: "Open the address that `plumbline open` prints.",
+	}
+}
+
+func loopbackName(hostport string) bool {
+	name := hostport
+	if h, _, err := net.SplitHostPort(hostport); err == nil {
+		name = h
+	}
+	if name == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(strings.Trim(name, "[]"))
+	return err == nil && ip.IsLoopback()
+}
+
+func sameOrigin(origin, hostport string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && u.Scheme == "http" && u.Host == hostport
+}
+
+func writeJSON(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) }

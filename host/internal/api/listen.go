@@ -1,0 +1,75 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// maxSocketPath is what every system allows for the address of a unix socket.
+const maxSocketPath = 103
+
+// SocketPath returns where the API of the engine that owns dir listens: inside
+// dir when the path is short enough, else in a private directory of the user
+// under a name that follows from dir.
+func SocketPath(dir string) string {
+	inside := filepath.Join(dir, "agent.sock")
+	if len(inside) <= maxSocketPath {
+		return inside
+	}
+	base := os.Getenv("XDG_RUNTIME_DIR")
+	if base == "" {
+		base = filepath.Join(os.TempDir(), fmt.Sprintf("plumbline-%d", os.Getuid()))
+	}
+	name := fnv.New64a()
+	name.Write([]byte(dir))
+	return filepath.Join(base, fmt.Sprintf("plumbline-%x.sock", name.Sum64()))
+}
+
+// ListenSocket listens on a unix socket that only its owner may open. The
+// caller owns the data directory, so a socket found there is a leftover.
+func ListenSocket(ctx context.Context, path string) (net.Listener, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("create socket directory: %w", err)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("remove stale socket: %w", err)
+	}
+	// The directory is private, so nobody can come in before the mode is set.
+	listener, err := new(net.ListenConfig).Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("listen on socket: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("protect socket: %w", err), listener.Close())
+	}
+	return listener, nil
+}
+
+// Serve answers requests on listener until ctx ends, then lets those under way
+// finish for a moment. Held requests see their context end at once.
+func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+	}
+	stopped := make(chan error, 1)
+	unwatch := context.AfterFunc(ctx, func() {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		stopped <- server.Shutdown(closing)
+	})
+	err := server.Serve(listener)
+	if unwatch() {
+		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
+	}
+	return <-stopped
+}

@@ -1,0 +1,291 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	"github.com/plumbline-dev/plumbline/host/internal/event"
+)
+
+type none struct{}
+
+type refInput struct {
+	Ref string `path:"ref" doc:"Id or alias of the connection"`
+}
+
+type idInput struct {
+	ID string `path:"id"`
+}
+
+type page struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Cursor string `query:"cursor" doc:"next_cursor of the page before"`
+}
+
+// register lists every operation of the API.
+func (s *Server) register() {
+	operation(s, http.MethodGet, "/status", "get-status", "The host at a glance", 200, s.status)
+	operation(s, http.MethodGet, "/doctor", "get-doctor", "What is right and wrong with this installation", 200, s.doctor)
+	operation(s, http.MethodGet, "/config", "list-config", "The configuration in force and where each value came from", 200, s.configuration)
+	operation(s, http.MethodGet, "/categories", "list-categories", "The categories of connectors", 200, s.categories)
+	operation(s, http.MethodGet, "/connectors", "list-connectors", "The connectors on this machine", 200, s.connectors)
+	operation(s, http.MethodGet, "/connectors/{id}", "get-connector", "One connector with its settings and setup guide", 200, s.connector)
+
+	operation(s, http.MethodGet, "/connections", "list-connections", "Connections with their health, by alias", 200, s.connections)
+	operation(s, http.MethodPost, "/connections", "add-connection", "Add a connection", 201, s.addConnection)
+	operation(s, http.MethodGet, "/connections/{ref}", "get-connection", "One connection with its health", 200, s.connection)
+	operation(s, http.MethodPatch, "/connections/{ref}", "edit-connection", "Change a connection", 200, s.editConnection)
+	operation(s, http.MethodDelete, "/connections/{ref}", "remove-connection", "Remove a connection with its secrets, records and history", 204, s.removeConnection)
+	operation(s, http.MethodPost, "/connections/{ref}/sync", "sync-connection", "Start a run now", 202, s.sync)
+	operation(s, http.MethodPost, "/connections/{ref}/pause", "pause-connection", "Keep a connection from running by itself", 200, s.pause)
+	operation(s, http.MethodPost, "/connections/{ref}/resume", "resume-connection", "Let a connection run by itself again", 200, s.resume)
+	operation(s, http.MethodGet, "/connections/{ref}/records", "list-records", "Records as they are, or were at a moment, by key", 200, s.records)
+	operation(s, http.MethodGet, "/connections/{ref}/changes", "list-changes", "What runs added, changed and removed", 200, s.changes)
+
+	operation(s, http.MethodGet, "/runs", "list-runs", "Runs of one connection or of all", 200, s.runs)
+	operation(s, http.MethodGet, "/runs/{id}", "get-run", "One run with its steps, live while it is active", 200, s.run)
+	operation(s, http.MethodGet, "/runs/{id}/logs", "list-run-logs", "Log of a run, oldest line first", 200, s.logs)
+	operation(s, http.MethodPost, "/runs/{id}/cancel", "cancel-run", "Ask a run to stop; it stays resumable", 202, s.cancel)
+
+	operation(s, http.MethodPost, "/checks", "start-check", "Test settings and secrets without storing them", 202, s.startCheck)
+	operation(s, http.MethodGet, "/checks/{id}", "get-check", "A check with the probes known so far; waits for news", 200, s.check)
+	operation(s, http.MethodPost, "/schedules/preview", "preview-schedule", "What a schedule means: its next five runs", 200, s.preview)
+	operation(s, http.MethodGet, "/events", "list-events", "Hints of what changed after a number; waits for one", 200, s.events)
+	operation(s, http.MethodPost, "/links", "create-link", "Make a one-time link that opens the web UI", 201, s.createLink)
+	operation(s, http.MethodGet, "/session", "get-session", "Whether the caller may use the API", 200, s.session)
+}
+
+func (s *Server) status(ctx context.Context, _ *none) (*output[engine.Status], error) {
+	return one(s.engine.Status(ctx))
+}
+
+func (s *Server) doctor(ctx context.Context, _ *none) (*output[Items[engine.Finding]], error) {
+	findings, err := s.engine.Doctor(ctx)
+	return list(findings, "", err)
+}
+
+func (s *Server) configuration(context.Context, *none) (*output[Items[engine.Setting]], error) {
+	return list(s.engine.Config().Settings(), "", nil)
+}
+
+func (s *Server) categories(context.Context, *none) (*output[Items[host.CategoryTitle]], error) {
+	return list(host.Categories(), "", nil)
+}
+
+func (s *Server) connectors(ctx context.Context, _ *none) (*output[Items[host.Connector]], error) {
+	connectors, err := s.engine.Connectors(ctx)
+	return list(connectors, "", err)
+}
+
+func (s *Server) connector(ctx context.Context, in *idInput) (*output[host.Connector], error) {
+	return one(s.engine.Connector(ctx, in.ID))
+}
+
+type connectionsInput struct {
+	Health    string `query:"health" enum:"healthy,unhealthy,unknown"`
+	Connector string `query:"connector"`
+	Category  string `query:"category"`
+	Query     string `query:"q" doc:"Part of the alias or of the connector's name"`
+}
+
+func (s *Server) connections(ctx context.Context, in *connectionsInput) (*output[Items[host.ConnectionStatus]], error) {
+	connections, err := s.engine.Connections(ctx, engine.Filter{
+		Health: host.Health(in.Health), Connector: in.Connector, Category: host.Category(in.Category), Query: in.Query,
+	})
+	return list(connections, "", err)
+}
+
+func (s *Server) addConnection(ctx context.Context, in *struct{ Body engine.NewConnection }) (*output[host.ConnectionStatus], error) {
+	return one(s.engine.AddConnection(ctx, in.Body))
+}
+
+func (s *Server) connection(ctx context.Context, in *refInput) (*output[host.ConnectionStatus], error) {
+	return one(s.engine.Connection(ctx, in.Ref))
+}
+
+type editInput struct {
+	refInput
+	IfMatch string `header:"If-Match" doc:"Revision the edit is based on"`
+	Body    engine.Edit
+}
+
+func (s *Server) editConnection(ctx context.Context, in *editInput) (*output[host.ConnectionStatus], error) {
+	revision := uint64(0)
+	if in.IfMatch != "" {
+		var err error
+		if revision, err = strconv.ParseUint(strings.Trim(in.IfMatch, `"`), 10, 64); err != nil {
+			return nil, asError(host.Invalid("If-Match", in.IfMatch, "must be the revision of the connection"))
+		}
+	}
+	return one(s.engine.EditConnection(ctx, in.Ref, revision, in.Body))
+}
+
+func (s *Server) removeConnection(ctx context.Context, in *refInput) (*struct{}, error) {
+	if err := s.engine.RemoveConnection(ctx, in.Ref); err != nil {
+		return nil, asError(err)
+	}
+	return nil, nil
+}
+
+type syncInput struct {
+	refInput
+	Body struct {
+		ConfirmRemovals bool `json:"confirm_removals,omitempty" doc:"Remove what was held for a person to confirm"`
+	} `required:"false"`
+}
+
+func (s *Server) sync(ctx context.Context, in *syncInput) (*output[host.Run], error) {
+	return one(s.engine.Sync(ctx, in.Ref, in.Body.ConfirmRemovals))
+}
+
+type pauseInput struct {
+	refInput
+	Body struct {
+		Reason string `json:"reason,omitempty"`
+	} `required:"false"`
+}
+
+func (s *Server) pause(ctx context.Context, in *pauseInput) (*output[host.ConnectionStatus], error) {
+	return one(s.engine.Pause(ctx, in.Ref, in.Body.Reason))
+}
+
+func (s *Server) resume(ctx context.Context, in *refInput) (*output[host.ConnectionStatus], error) {
+	return one(s.engine.Resume(ctx, in.Ref))
+}
+
+type recordsInput struct {
+	refInput
+	page
+	Stream string `query:"stream" doc:"Name of the stream; empty for all"`
+	AsOf   string `query:"as_of" doc:"RFC 3339 time: the records as they were then"`
+	Query  string `query:"q" doc:"Part of the key or of the document"`
+}
+
+func (s *Server) records(ctx context.Context, in *recordsInput) (*output[Items[host.Record]], error) {
+	asOf := time.Time{}
+	if in.AsOf != "" {
+		var err error
+		if asOf, err = time.Parse(time.RFC3339, in.AsOf); err != nil {
+			return nil, asError(host.Invalid("as_of", in.AsOf, "must be a time such as 2026-01-31T12:00:00Z"))
+		}
+	}
+	return list(s.engine.Records(ctx, engine.RecordQuery{
+		Connection: in.Ref, Stream: in.Stream, AsOf: asOf, Limit: in.Limit, Cursor: in.Cursor, Query: in.Query,
+	}))
+}
+
+type changesInput struct {
+	refInput
+	page
+	Run string `query:"run" doc:"Only what this run did"`
+}
+
+func (s *Server) changes(ctx context.Context, in *changesInput) (*output[Items[host.Change]], error) {
+	return list(s.engine.Changes(ctx, in.Ref, in.Run, in.Limit, in.Cursor))
+}
+
+type runsInput struct {
+	page
+	Connection string `query:"connection" doc:"Id or alias; empty for all"`
+}
+
+func (s *Server) runs(_ context.Context, in *runsInput) (*output[Items[host.Run]], error) {
+	return list(s.engine.Runs(in.Connection, in.Limit, in.Cursor))
+}
+
+func (s *Server) run(_ context.Context, in *idInput) (*output[host.Run], error) {
+	return one(s.engine.Run(in.ID))
+}
+
+type logsInput struct {
+	idInput
+	After int `query:"after" minimum:"0" doc:"Number of the last line known"`
+	Limit int `query:"limit" minimum:"1" maximum:"10000" default:"1000"`
+}
+
+func (s *Server) logs(_ context.Context, in *logsInput) (*output[Items[host.Log]], error) {
+	logs, err := s.engine.Logs(in.ID, in.After, in.Limit)
+	return list(logs, "", err)
+}
+
+func (s *Server) cancel(_ context.Context, in *idInput) (*output[host.Run], error) {
+	return one(s.engine.Cancel(in.ID))
+}
+
+func (s *Server) startCheck(ctx context.Context, in *struct{ Body engine.CheckRequest }) (*output[host.Check], error) {
+	return one(s.engine.StartCheck(ctx, in.Body))
+}
+
+type waitInput struct {
+	Wait string `query:"wait" default:"0s" doc:"How long to wait for news, at most 25s"`
+}
+
+// maxWait stays under the deadline and under what browsers and proxies allow.
+const maxWait = 25 * time.Second
+
+func (w waitInput) context(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	wait, err := time.ParseDuration(w.Wait)
+	if err != nil || wait < 0 {
+		return nil, nil, host.Invalid("wait", w.Wait, "must be a duration such as 25s")
+	}
+	ctx, cancel := context.WithTimeout(ctx, min(wait, maxWait))
+	return ctx, cancel, nil
+}
+
+type checkInput struct {
+	idInput
+	waitInput
+	After int `query:"after" minimum:"0" doc:"Version already known"`
+}
+
+func (s *Server) check(ctx context.Context, in *checkInput) (*output[host.Check], error) {
+	ctx, cancel, err := in.context(ctx)
+	if err != nil {
+		return nil, asError(err)
+	}
+	defer cancel()
+	return one(s.engine.Check(ctx, in.ID, in.After))
+}
+
+type previewInput struct {
+	Body struct {
+		Schedule string `json:"schedule"`
+	}
+}
+
+func (s *Server) preview(_ context.Context, in *previewInput) (*output[engine.SchedulePreview], error) {
+	return one(s.engine.PreviewSchedule(in.Body.Schedule))
+}
+
+// Events are hints of what changed.
+type Events struct {
+	Items []event.Event `json:"items"`
+	Last  uint64        `json:"last" doc:"Send as after next time"`
+	Reset bool          `json:"reset" doc:"Hints were missed: fetch everything again"`
+}
+
+type eventsInput struct {
+	waitInput
+	After uint64 `query:"after" doc:"Number of the last hint known; 0 answers at once with the newest number"`
+}
+
+func (s *Server) events(ctx context.Context, in *eventsInput) (*output[Events], error) {
+	if in.After == 0 {
+		return one(Events{Items: []event.Event{}, Last: s.engine.LastEvent()}, nil)
+	}
+	ctx, cancel, err := in.context(ctx)
+	if err != nil {
+		return nil, asError(err)
+	}
+	defer cancel()
+	items, last, reset := s.engine.Events(ctx, in.After)
+	if items == nil {
+		items = []event.Event{}
+	}
+	return one(Events{Items: items, Last: last, Reset: reset}, nil)
+}

@@ -1,0 +1,249 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin"
+	"github.com/plumbline-dev/plumbline/host/internal/secret"
+	"github.com/plumbline-dev/plumbline/host/internal/stream"
+)
+
+const (
+	checkTimeout = time.Minute
+	checksKept   = 50 // older ones are forgotten, finished ones first
+	checksAtOnce = 8
+)
+
+// CheckRequest asks for a test of settings that need not be stored.
+type CheckRequest struct {
+	Connector  string            `json:"connector,omitempty" doc:"Id of the connector; may be left out with connection"`
+	Connection string            `json:"connection,omitempty" doc:"Id or alias: its settings and secrets stand in for those not given"`
+	Settings   json.RawMessage   `json:"settings,omitempty"`
+	Secrets    map[string]string `json:"secrets,omitempty"`
+}
+
+// checks are the tests under way and the latest results. They live in memory:
+// a check proves something about a moment that has passed.
+type checks struct {
+	engine *Engine
+	wait   sync.WaitGroup
+
+	mu     sync.Mutex
+	closed bool
+	order  []string
+	states map[string]*checkState
+}
+
+type checkState struct {
+	check   host.Check
+	cancel  context.CancelFunc
+	changed chan struct{} // closed at the next change
+}
+
+func newChecks(e *Engine) *checks {
+	return &checks{engine: e, states: map[string]*checkState{}}
+}
+
+func (c *checks) stop() {
+	c.mu.Lock()
+	c.closed = true
+	for _, s := range c.states {
+		s.cancel()
+	}
+	c.mu.Unlock()
+	c.wait.Wait()
+}
+
+// StartCheck validates the request and begins to probe; Check follows it.
+func (e *Engine) StartCheck(ctx context.Context, request CheckRequest) (host.Check, error) {
+	connector, open, err := e.checkInput(ctx, request)
+	if err != nil {
+		return host.Check{}, err
+	}
+	c := e.checks
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed || c.runningLocked() >= checksAtOnce {
+		return host.Check{}, &host.Problem{Code: host.CodeBusy, Message: "too many checks are running", Remedy: "Wait for one of them.", Fault: host.FaultCustomer, Retry: host.RetryAfter}
+	}
+	check := host.Check{ID: ulid.Make().String(), Version: 1, Status: "running", Probes: []host.Probe{}}
+	// The check outlives the request that started it.
+	checkCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
+	c.states[check.ID] = &checkState{check: check, cancel: cancel, changed: make(chan struct{})}
+	c.order = append(c.order, check.ID)
+	c.forgetLocked()
+	c.wait.Add(1)
+	go c.run(checkCtx, check.ID, connector, open) // ends within checkTimeout and the stop ladder
+	return check, nil
+}
+
+func (c *checks) runningLocked() int {
+	n := 0
+	for _, s := range c.states {
+		if s.check.Status == "running" {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *checks) forgetLocked() {
+	for i := 0; i < len(c.order) && len(c.order) > checksKept; i++ {
+		if id := c.order[i]; c.states[id].check.Status != "running" {
+			delete(c.states, id)
+			c.order = append(c.order[:i], c.order[i+1:]...)
+			i--
+		}
+	}
+}
+
+// Check returns a check once it is past version, has finished, or ctx ends.
+func (e *Engine) Check(ctx context.Context, id string, version int) (host.Check, error) {
+	for {
+		e.checks.mu.Lock()
+		state, ok := e.checks.states[id]
+		if !ok {
+			e.checks.mu.Unlock()
+			return host.Check{}, host.NotFound("check", id, "Start another check: results are kept for a short time only.")
+		}
+		check, changed := state.check, state.changed
+		check.Probes = append([]host.Probe{}, check.Probes...)
+		e.checks.mu.Unlock()
+		if check.Version > version || check.Status != "running" {
+			return check, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return check, nil
+		}
+	}
+}
+
+func (c *checks) run(ctx context.Context, id string, connector host.Connector, open stream.Open) {
+	defer c.wait.Done()
+	identity, err := c.probe(ctx, id, connector, open)
+	c.finish(id)
+	c.update(id, func(check *host.Check) {
+		check.Identity, check.Status = identity, "ok"
+		if err != nil {
+			check.Error = host.AsProblem(err)
+		}
+		for _, p := range check.Probes {
+			if p.Required && p.State != host.ProbeOK && p.State != host.ProbeTooBroad && p.State != host.ProbeUnknown {
+				check.Status = "failed"
+			}
+		}
+		if check.Error != nil {
+			check.Status = "failed"
+		}
+	})
+}
+
+func (c *checks) probe(ctx context.Context, id string, connector host.Connector, open stream.Open) (identity string, err error) {
+	program := plugin.Program{ID: connector.ID, Path: connector.Path, SHA256: connector.SHA256}
+	process, err := c.engine.launcher.Start(ctx, program)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, process.Stop()) }()
+	identity, err = stream.Check(ctx, process.Client(), open, checkTimeout, func(p host.Probe) {
+		c.update(id, func(check *host.Check) { check.Probes = withProbe(check.Probes, p) })
+	})
+	return identity, process.Blame(err)
+}
+
+// finish lets go of the check's context.
+func (c *checks) finish(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if state, ok := c.states[id]; ok {
+		state.cancel()
+	}
+}
+
+// withProbe replaces the probe of the same id, or adds it.
+func withProbe(probes []host.Probe, p host.Probe) []host.Probe {
+	for i := range probes {
+		if probes[i].ID == p.ID {
+			probes[i] = p
+			return probes
+		}
+	}
+	return append(probes, p)
+}
+
+func (c *checks) update(id string, edit func(*host.Check)) {
+	c.mu.Lock()
+	state, ok := c.states[id]
+	if ok {
+		edit(&state.check)
+		state.check.Version++
+		close(state.changed)
+		state.changed = make(chan struct{})
+	}
+	c.mu.Unlock()
+	c.engine.events.Publish("check", id, "changed")
+}
+
+// checkInput draws the settings and secrets of a check together.
+func (e *Engine) checkInput(ctx context.Context, request CheckRequest) (host.Connector, stream.Open, error) {
+	settings, secrets := request.Settings, map[string]string{}
+	id := request.Connector
+	if request.Connection != "" {
+		connection, err := e.store.Connection(request.Connection)
+		if err != nil {
+			return host.Connector{}, stream.Open{}, err
+		}
+		if id = connection.Connector; settings == nil {
+			settings = connection.Settings
+		}
+		if secrets, err = e.unseal(connection.ID); err != nil {
+			return host.Connector{}, stream.Open{}, err
+		}
+	}
+	for name, value := range request.Secrets {
+		if value != "" {
+			secrets[name] = value
+		}
+	}
+	if len(settings) == 0 {
+		settings = json.RawMessage("{}")
+	}
+	connector, err := e.catalog.Lookup(ctx, id)
+	if err != nil {
+		return host.Connector{}, stream.Open{}, err
+	}
+	if err := checkSettings(connector, settings, secrets, nil); err != nil {
+		return host.Connector{}, stream.Open{}, err
+	}
+	values := make([]string, 0, len(secrets))
+	for _, v := range secrets {
+		values = append(values, v)
+	}
+	return connector, stream.Open{Settings: settings, Secrets: secrets, Scrub: secret.NewScrubber(values...).Scrub}, nil
+}
+
+func (e *Engine) unseal(connection string) (map[string]string, error) {
+	sealed, err := e.store.SealedSecrets(connection)
+	if err != nil {
+		return nil, fmt.Errorf("read secrets: %w", err)
+	}
+	secrets := make(map[string]string, len(sealed))
+	for name, box := range sealed {
+		plain, err := e.keeper.Open(connection, name, box)
+		if err != nil {
+			return nil, fmt.Errorf("unseal secret %s: %w", name, err)
+		}
+		secrets[name] = string(plain)
+	}
+	return secrets, nil
+}

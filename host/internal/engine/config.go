@@ -1,0 +1,286 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/adrg/xdg"
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/rawbytes"
+	"github.com/knadh/koanf/v2"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// Config is what a person may set. No secret is ever part of it.
+type Config struct {
+	DataDir        string        // where everything is kept; not a key of the file, it says where the file is
+	Listen         string        // loopback TCP address of the web UI; empty = none
+	ConnectorDirs  []string      // searched for connector programs before the ones beside this program
+	MaxRuns        int           // syncs at one moment
+	RunDeadline    time.Duration // longest a run may take
+	RemovalShare   float64       // share of a stream whose removal in one run waits for a person
+	ConnectorMiB   int           // memory a connector is asked to stay under; 0 = no limit
+	MinFreeMiB     int           // writes stop when less disk is free
+	SecretsKey     string        // where the key lives: auto, file, keyring or systemd
+	LogLevel       string        // debug, info, warn or error
+	Timezone       string        // of cron expressions; empty = this machine's
+	settings       []Setting
+	unknownEnviron []string
+}
+
+// Setting is one key of the configuration with its value and where that came
+// from.
+type Setting struct {
+	Key         string `json:"key"`
+	Value       string `json:"value"`
+	Origin      string `json:"origin" enum:"default,file,environment,flag"`
+	Environment string `json:"environment" doc:"The variable that sets it"`
+	Description string `json:"description"`
+}
+
+// option is one known key: its default, its meaning and where its value goes.
+type option struct {
+	key, fallback, description string
+	set                        func(*Config, string) error
+}
+
+// options is the whole list of keys. An unknown key is an error, so this is
+// also what a file or flag may say.
+func options() []option {
+	return []option{
+		{"listen", "", "Loopback address of the web UI, e.g. 127.0.0.1:8420; empty for none", func(c *Config, v string) error { c.Listen = v; return checkListen(v) }},
+		{"connectors.dirs", "", "Directories searched for connector programs first, separated by " + string(os.PathListSeparator), func(c *Config, v string) error { c.ConnectorDirs = filepath.SplitList(v); return nil }},
+		{"connectors.memory_mib", "256", "Memory a connector program is asked to stay under, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.ConnectorMiB) }},
+		{"sync.max_runs", "4", "Syncs that may run at one moment", func(c *Config, v string) error { return number(v, 1, 1000, &c.MaxRuns) }},
+		{"sync.deadline", "6h", "Longest a sync may take", func(c *Config, v string) error { return duration(v, time.Minute, &c.RunDeadline) }},
+		{"sync.removal_share", "0.1", "Share of a stream whose removal in one sync waits for a person to confirm", func(c *Config, v string) error { return share(v, &c.RemovalShare) }},
+		{"store.min_free_mib", "512", "Writes stop when less disk than this is free, in MiB", func(c *Config, v string) error { return number(v, 0, 1<<30, &c.MinFreeMiB) }},
+		{"secrets.key", "auto", "Where the key that seals secrets lives: auto, file, keyring or systemd", func(c *Config, v string) error {
+			c.SecretsKey = v
+			return oneOf(v, "auto", "file", "keyring", "systemd")
+		}},
+		{"log.level", "info", "Least level that is logged: debug, info, warn or error", func(c *Config, v string) error { c.LogLevel = v; return oneOf(v, "debug", "info", "warn", "error") }},
+		{"schedule.timezone", "", "Time zone of schedules, e.g. Europe/Berlin; empty for this machine's", func(c *Config, v string) error { c.Timezone = v; return zone(v) }},
+	}
+}
+
+// Sources say where LoadConfig looks beyond the defaults.
+type Sources struct {
+	DataDir string            // empty: PLUMBLINE_HOME, then the user's data directory
+	File    string            // empty: PLUMBLINE_CONFIG, then DataDir/config.yaml, then the user's config directory
+	Environ []string          // as os.Environ gives it
+	Flags   map[string]string // key → value, only flags that were given
+}
+
+// LoadConfig reads the configuration: defaults, then file, then environment,
+// then flags. A problem names the key and where it was set.
+func LoadConfig(sources Sources) (Config, error) {
+	environment := environ(sources.Environ)
+	config := Config{DataDir: dataDir(sources.DataDir, environment)}
+	path, required := configFile(sources.File, environment, config.DataDir)
+	file, err := readConfigFile(path, required)
+	if err != nil {
+		return Config{}, err
+	}
+	if err := knownKeys(file, path); err != nil {
+		return Config{}, err
+	}
+	for _, o := range options() {
+		s := Setting{Key: o.key, Value: o.fallback, Origin: "default", Environment: variable(o.key), Description: o.description}
+		if file.Exists(o.key) {
+			s.Value, s.Origin = fileValue(file, o.key), "file"
+		}
+		if v, ok := environment[s.Environment]; ok {
+			s.Value, s.Origin = v, "environment"
+		}
+		if v, ok := sources.Flags[o.key]; ok {
+			s.Value, s.Origin = v, "flag"
+		}
+		if err := o.set(&config, s.Value); err != nil {
+			p := host.Invalid(o.key, s.Value, fmt.Sprintf("%v (set by %s)", err, origin(s, path)))
+			return Config{}, p
+		}
+		config.settings = append(config.settings, s)
+	}
+	config.unknownEnviron = unknownVariables(environment)
+	return config, nil
+}
+
+// Settings returns every key with its value and origin, in a fixed order.
+func (c Config) Settings() []Setting { return slices.Clone(c.settings) }
+
+func origin(s Setting, file string) string {
+	switch s.Origin {
+	case "file":
+		return file
+	case "environment":
+		return "the environment variable " + s.Environment
+	case "flag":
+		return "a flag"
+	default:
+		return "the default"
+	}
+}
+
+func environ(list []string) map[string]string {
+	vars := map[string]string{}
+	for _, pair := range list {
+		if name, value, ok := strings.Cut(pair, "="); ok && strings.HasPrefix(name, "PLUMBLINE_") {
+			vars[name] = value
+		}
+	}
+	return vars
+}
+
+func variable(key string) string {
+	return "PLUMBLINE_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+}
+
+// unknownVariables lists PLUMBLINE_ variables that set nothing. They are no
+// error, because a secret may be handed over in one; doctor mentions them.
+func unknownVariables(environment map[string]string) []string {
+	known := []string{"PLUMBLINE_HOME", "PLUMBLINE_CONFIG"}
+	for _, o := range options() {
+		known = append(known, variable(o.key))
+	}
+	var unknown []string
+	for name := range environment {
+		if !slices.Contains(known, name) {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	return unknown
+}
+
+func dataDir(given string, environment map[string]string) string {
+	if given != "" {
+		return absolute(given)
+	}
+	if home := environment["PLUMBLINE_HOME"]; home != "" {
+		return absolute(home)
+	}
+	return filepath.Join(xdg.DataHome, "plumbline")
+}
+
+// absolute keeps a path that cannot be resolved as it is: opening it then fails
+// with the path in the message.
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
+
+func configFile(given string, environment map[string]string, dir string) (path string, required bool) {
+	if given != "" {
+		return given, true
+	}
+	if named := environment["PLUMBLINE_CONFIG"]; named != "" {
+		return named, true
+	}
+	beside := filepath.Join(dir, "config.yaml")
+	if _, err := os.Stat(beside); err == nil {
+		return beside, true
+	}
+	return filepath.Join(xdg.ConfigHome, "plumbline", "config.yaml"), false
+}
+
+func readConfigFile(path string, required bool) (*koanf.Koanf, error) {
+	k := koanf.New(".")
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) && !required {
+		return k, nil
+	}
+	if err != nil {
+		return nil, host.Invalid("config", path, "cannot be read: "+err.Error()).Because(err)
+	}
+	if err := k.Load(rawbytes.Provider(raw), yaml.Parser()); err != nil {
+		return nil, host.Invalid("config", path, "is not YAML: "+err.Error()).Because(err)
+	}
+	return k, nil
+}
+
+func knownKeys(file *koanf.Koanf, path string) error {
+	var known []string
+	for _, o := range options() {
+		known = append(known, o.key)
+	}
+	for _, key := range file.Keys() {
+		if !slices.Contains(known, key) {
+			p := host.Invalid(key, nil, "is not a key of the configuration (in "+path+")")
+			p.Remedy = "`plumbline config show` lists the keys."
+			return p
+		}
+	}
+	return nil
+}
+
+// fileValue renders a value of the file the way a variable would spell it.
+func fileValue(file *koanf.Koanf, key string) string {
+	if list, ok := file.Get(key).([]any); ok {
+		var parts []string
+		for _, item := range list {
+			parts = append(parts, fmt.Sprint(item))
+		}
+		return strings.Join(parts, string(os.PathListSeparator))
+	}
+	return fmt.Sprint(file.Get(key))
+}
+
+func checkListen(address string) error {
+	if address == "" {
+		return nil
+	}
+	_, err := loopbackAddress(address)
+	return err
+}
+
+func number(text string, least, most int, into *int) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		return fmt.Errorf("must be a whole number from %d to %d, not %q", least, most, text)
+	}
+	*into = n
+	return nil
+}
+
+func duration(text string, least time.Duration, into *time.Duration) error {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < least {
+		return fmt.Errorf("must be a duration of at least %s such as 90m or 6h, not %q", least, text)
+	}
+	*into = d
+	return nil
+}
+
+func share(text string, into *float64) error {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(f > 0 && f <= 1) {
+		return fmt.Errorf("must be a share above 0 and up to 1 such as 0.1, not %q", text)
+	}
+	*into = f
+	return nil
+}
+
+func oneOf(text string, words ...string) error {
+	if slices.Contains(words, text) {
+		return nil
+	}
+	return fmt.Errorf("must be one of %s, not %q", strings.Join(words, ", "), text)
+}
+
+func zone(name string) error {
+	if _, err := time.LoadLocation(name); err != nil {
+		return fmt.Errorf("must name a time zone such as Europe/Berlin, not %q", name)
+	}
+	return nil
+}

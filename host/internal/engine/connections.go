@@ -1,0 +1,214 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
+)
+
+// NewConnection is what a person gives to add a connection.
+type NewConnection struct {
+	Connector string            `json:"connector" doc:"Id of the connector"`
+	Alias     string            `json:"alias"`
+	Settings  json.RawMessage   `json:"settings,omitempty" doc:"As the connector's config schema has it, without secrets"`
+	Secrets   map[string]string `json:"secrets,omitempty" doc:"By setting name"`
+	Schedule  string            `json:"schedule,omitempty" doc:"Cron expression; empty for only when asked"`
+}
+
+// Edit is what a person gives to change a connection. What is nil stays.
+type Edit struct {
+	Alias    *string           `json:"alias,omitempty"`
+	Settings json.RawMessage   `json:"settings,omitempty" doc:"Replaces all settings"`
+	Secrets  map[string]string `json:"secrets,omitempty" doc:"Replaces the named secrets; an empty value removes one"`
+	Schedule *string           `json:"schedule,omitempty"`
+}
+
+// AddConnection validates and stores a connection. Everything that is wrong is
+// named at once, by field, and nothing is stored then.
+func (e *Engine) AddConnection(ctx context.Context, n NewConnection) (host.ConnectionStatus, error) {
+	var faults faults
+	connector, err := e.catalog.Lookup(ctx, n.Connector)
+	faults.add(err)
+	faults.add(host.ValidateAlias(n.Alias))
+	if n.Schedule != "" {
+		_, err := scheduler.Parse(n.Schedule, e.location)
+		faults.add(err)
+	}
+	settings := n.Settings
+	if len(settings) == 0 {
+		settings = json.RawMessage("{}")
+	}
+	if err == nil {
+		faults.add(checkSettings(connector, settings, n.Secrets, nil))
+	}
+	if err := faults.err(); err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	now := time.Now().UTC()
+	connection := host.Connection{
+		ID: ulid.Make().String(), Alias: n.Alias, Connector: connector.ID, Settings: settings,
+		Schedule: n.Schedule, CreatedAt: now, UpdatedAt: now, Secrets: secretInfos(nil, n.Secrets, now),
+	}
+	sealed, err := e.seal(connection.ID, n.Secrets)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	if connection, err = e.store.CreateConnection(connection, sealed); err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	e.connectionChanged(connection.ID, "created")
+	return e.status(ctx, connection)
+}
+
+// EditConnection changes a connection. ifRevision refuses the edit when the
+// connection has changed since; 0 means any.
+func (e *Engine) EditConnection(ctx context.Context, ref string, ifRevision uint64, edit Edit) (host.ConnectionStatus, error) {
+	connection, err := e.store.Connection(ref)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	if err := e.checkEdit(ctx, connection, edit); err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	set, drop := map[string]string{}, []string{}
+	for name, value := range edit.Secrets {
+		if value == "" {
+			drop = append(drop, name)
+		} else {
+			set[name] = value
+		}
+	}
+	sealed, err := e.seal(connection.ID, set)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	connection, err = e.store.UpdateConnection(connection.ID, ifRevision, func(c *host.Connection) error {
+		now := time.Now().UTC()
+		if edit.Alias != nil {
+			c.Alias = *edit.Alias
+		}
+		if edit.Settings != nil {
+			c.Settings = edit.Settings
+		}
+		if edit.Schedule != nil {
+			c.Schedule = *edit.Schedule
+		}
+		c.Secrets = slices.DeleteFunc(secretInfos(c.Secrets, set, now), func(s host.SecretInfo) bool { return slices.Contains(drop, s.Name) })
+		c.UpdatedAt = now
+		return nil
+	}, sealed, drop)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	e.connectionChanged(connection.ID, "changed")
+	return e.status(ctx, connection)
+}
+
+func (e *Engine) checkEdit(ctx context.Context, connection host.Connection, edit Edit) error {
+	var faults faults
+	if edit.Alias != nil {
+		faults.add(host.ValidateAlias(*edit.Alias))
+	}
+	if edit.Schedule != nil && *edit.Schedule != "" {
+		_, err := scheduler.Parse(*edit.Schedule, e.location)
+		faults.add(err)
+	}
+	if edit.Settings != nil || len(edit.Secrets) > 0 {
+		connector, err := e.catalog.Lookup(ctx, connection.Connector)
+		if err != nil {
+			return err
+		}
+		settings := edit.Settings
+		if settings == nil {
+			settings = connection.Settings
+		}
+		faults.add(checkSettings(connector, settings, edit.Secrets, connection.Secrets))
+	}
+	return faults.err()
+}
+
+// RemoveConnection deletes a connection with its secrets, records and history.
+// One that is being synced is cancelled first.
+func (e *Engine) RemoveConnection(ctx context.Context, ref string) error {
+	connection, err := e.store.Connection(ref)
+	if err != nil {
+		return err
+	}
+	if run, ok := e.supervisor.Active(connection.ID); ok {
+		e.supervisor.Cancel(run.ID)
+		if err := e.supervisor.Wait(ctx, run.ID); err != nil {
+			return fmt.Errorf("wait for run %s to stop: %w", run.ID, err)
+		}
+	}
+	if err := e.store.DeleteConnection(connection.ID); err != nil {
+		return fmt.Errorf("delete connection: %w", err)
+	}
+	e.connectionChanged(connection.ID, "removed")
+	return nil
+}
+
+// Pause keeps a connection from running by itself.
+func (e *Engine) Pause(ctx context.Context, ref, reason string) (host.ConnectionStatus, error) {
+	return e.setPause(ctx, ref, &host.Pause{Since: time.Now().UTC(), By: "person", Reason: reason})
+}
+
+// Resume lets a connection run by itself again.
+func (e *Engine) Resume(ctx context.Context, ref string) (host.ConnectionStatus, error) {
+	return e.setPause(ctx, ref, nil)
+}
+
+func (e *Engine) setPause(ctx context.Context, ref string, pause *host.Pause) (host.ConnectionStatus, error) {
+	connection, err := e.store.Connection(ref)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	if (connection.Paused == nil) == (pause == nil) {
+		return e.status(ctx, connection) // it already is what was asked for
+	}
+	connection, err = e.store.UpdateConnection(connection.ID, 0, func(c *host.Connection) error {
+		c.Paused, c.UpdatedAt = pause, time.Now().UTC()
+		return nil
+	}, nil, nil)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	e.connectionChanged(connection.ID, "changed")
+	return e.status(ctx, connection)
+}
+
+func (e *Engine) connectionChanged(id, kind string) {
+	e.events.Publish("connection", id, kind)
+	e.wakeScheduler()
+}
+
+func (e *Engine) seal(connection string, secrets map[string]string) (map[string][]byte, error) {
+	sealed := make(map[string][]byte, len(secrets))
+	for name, value := range secrets {
+		box, err := e.keeper.Seal(connection, name, []byte(value))
+		if err != nil {
+			return nil, fmt.Errorf("seal secret %s: %w", name, err)
+		}
+		sealed[name] = box
+	}
+	return sealed, nil
+}
+
+func secretInfos(before []host.SecretInfo, set map[string]string, now time.Time) []host.SecretInfo {
+	infos := slices.DeleteFunc(slices.Clone(before), func(s host.SecretInfo) bool { _, replaced := set[s.Name]; return replaced })
+	for name := range set {
+		infos = append(infos, host.SecretInfo{Name: name, SetAt: now})
+	}
+	slices.SortFunc(infos, func(a, b host.SecretInfo) int { return strings.Compare(a.Name, b.Name) })
+	if infos == nil {
+		infos = []host.SecretInfo{}
+	}
+	return infos
+}

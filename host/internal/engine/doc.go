@@ -1,0 +1,16 @@
+// Package engine opens every part of the host from the ground up, stops them in
+// reverse, and offers every use case of the product. The API, the command line
+// and the window are its only callers; it knows none of them.
+//
+// One engine owns a data directory. The claim is a lock on DIR/lock, taken
+// before anything else is opened; DIR/owner.json beside it says who holds it and
+// where its socket is.
+//
+//	Open:  lock → key → store → interrupted runs closed → events
+//	       → launcher → catalog → supervisor → scheduler
+//	Close: scheduler → supervisor (runs are asked to stop, then recorded as
+//	       interrupted) → launcher → store → lock
+//
+// Goroutines are started only by the supervisor, the scheduler and by checks;
+// Close waits for all of them.
+package engine

@@ -1,0 +1,133 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// Finding is one line of the doctor's report.
+type Finding struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Status  string `json:"status" enum:"ok,warn,fail"`
+	Message string `json:"message"`
+	Fix     string `json:"fix" doc:"What to do; empty when there is nothing to do"`
+}
+
+// Doctor examines the installation and says what it found, in a fixed order.
+func (e *Engine) Doctor(ctx context.Context) ([]Finding, error) {
+	findings := []Finding{
+		{"version", "Version", "ok", fmt.Sprintf("plumbline %s on %s/%s, %s", e.options.Version, runtime.GOOS, runtime.GOARCH, runtime.Version()), ""},
+		e.examineDir(),
+		e.examineSpace(),
+		{"owner", "Owner", "ok", fmt.Sprintf("this %s, process %d, since %s", e.options.Program, os.Getpid(), e.started.Format(time.DateTime)), ""},
+		{"key", "Key of the secrets", "ok", e.keeper.Describe(), ""},
+		e.examineClock(),
+		e.examineEnvironment(),
+	}
+	connectors, err := e.examineConnectors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	connections, err := e.examineConnections(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(findings, connectors...), connections), nil
+}
+
+func (e *Engine) examineDir() Finding {
+	dir := e.options.Config.DataDir
+	f := Finding{ID: "data_dir", Title: "Data directory", Status: "ok", Message: dir}
+	info, err := os.Stat(dir)
+	switch {
+	case err != nil:
+		f.Status, f.Message, f.Fix = "fail", err.Error(), "Restore the directory, or choose another with --data-dir."
+	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
+		f.Status, f.Message = "warn", fmt.Sprintf("%s can be read by other users (mode %04o)", dir, info.Mode().Perm())
+		f.Fix = "chmod 700 " + dir
+	}
+	return f
+}
+
+func (e *Engine) examineSpace() Finding {
+	f := Finding{ID: "disk", Title: "Free disk space", Status: "ok"}
+	free, floor, err := e.store.Space()
+	switch {
+	case err != nil:
+		f.Status, f.Message, f.Fix = "warn", "cannot be found out: "+err.Error(), ""
+	case free < floor:
+		f.Status, f.Message = "fail", fmt.Sprintf("%d MiB free, %d MiB are needed: nothing is written", free>>20, floor>>20)
+		f.Fix = "Free disk space; reading goes on, and syncs work again by themselves."
+	case free < 2*floor:
+		f.Status, f.Message, f.Fix = "warn", fmt.Sprintf("%d MiB free; below %d MiB nothing is written", free>>20, floor>>20), "Free disk space soon."
+	default:
+		f.Message = fmt.Sprintf("%d MiB free", free>>20)
+	}
+	return f
+}
+
+// examineClock catches the clock that was never set: certificates and cursors
+// depend on it.
+func (e *Engine) examineClock() Finding {
+	now := time.Now()
+	f := Finding{ID: "clock", Title: "Clock", Status: "ok", Message: fmt.Sprintf("%s, schedules in %s", now.Format(time.RFC3339), e.location)}
+	if now.Year() < 2026 {
+		f.Status, f.Fix = "fail", "Set this machine's clock."
+	}
+	return f
+}
+
+func (e *Engine) examineEnvironment() Finding {
+	f := Finding{ID: "environment", Title: "Environment", Status: "ok", Message: "no variable is set that means nothing"}
+	if unknown := e.options.Config.unknownEnviron; len(unknown) > 0 {
+		f.Status, f.Message = "warn", strings.Join(unknown, ", ")+" set nothing"
+		f.Fix = "`plumbline config show` lists the variables there are."
+	}
+	return f
+}
+
+func (e *Engine) examineConnectors(ctx context.Context) ([]Finding, error) {
+	connectors, err := e.catalog.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list connectors: %w", err)
+	}
+	if len(connectors) == 0 {
+		return []Finding{{"connectors", "Connectors", "fail", "none found in " + strings.Join(e.catalog.Dirs(), ", "),
+			"Put connector programs there, or name their directory in connectors.dirs."}}, nil
+	}
+	var findings []Finding
+	for _, c := range connectors {
+		f := Finding{"connector." + c.ID, "Connector " + c.ID, "ok", fmt.Sprintf("%s, sha256 %.12s", c.Version, c.SHA256), ""}
+		if c.Problem != nil {
+			f.Status, f.Message, f.Fix = "fail", c.Problem.Message, c.Problem.Remedy
+		}
+		findings = append(findings, f)
+	}
+	return findings, nil
+}
+
+func (e *Engine) examineConnections(ctx context.Context) (Finding, error) {
+	connections, err := e.Connections(ctx, Filter{})
+	if err != nil {
+		return Finding{}, err
+	}
+	var bad []string
+	for _, c := range connections {
+		if c.Health == host.HealthUnhealthy {
+			bad = append(bad, c.Alias)
+		}
+	}
+	f := Finding{"connections", "Connections", "ok", fmt.Sprintf("%d, none unhealthy", len(connections)), ""}
+	if len(bad) > 0 {
+		f.Status, f.Message = "warn", fmt.Sprintf("%d of %d unhealthy: %s", len(bad), len(connections), strings.Join(bad, ", "))
+		f.Fix = "`plumbline connection show ALIAS` says what failed and what to do."
+	}
+	return f, nil
+}

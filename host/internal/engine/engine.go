@@ -1,0 +1,250 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin"
+	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
+	"github.com/plumbline-dev/plumbline/host/internal/secret"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
+)
+
+// Options say what an engine is opened for.
+type Options struct {
+	Config  Config
+	Program string       // agent, desktop or command: what owns the data directory
+	Socket  string       // where the API will listen; empty when it will not
+	Version string       // of the host
+	Logger  *slog.Logger // nil = discard
+	// Unattended runs the schedule. A command that is soon done leaves it off.
+	Unattended bool
+}
+
+// Engine is the whole host without a face. Its methods may be called from any
+// goroutine until Close.
+type Engine struct {
+	options  Options
+	location *time.Location
+	started  time.Time
+	logger   *slog.Logger
+
+	claim      *claim
+	keeper     *secret.Keeper
+	store      *store.Store
+	events     *event.Log
+	launcher   *plugin.Launcher
+	catalog    *plugin.Catalog
+	supervisor *supervisor.Supervisor
+	scheduler  *scheduler.Scheduler
+	checks     *checks
+
+	closeOnce sync.Once
+	closeErr  error
+
+	mu       sync.Mutex
+	retrying map[string]bool // connections whose next due time is a retry
+}
+
+// eventsKept is how many hints a slow reader may fall behind.
+const eventsKept = 4096
+
+// Open claims the data directory and opens every part. What was opened before a
+// part that fails is closed again.
+func Open(ctx context.Context, options Options) (_ *Engine, err error) {
+	e := &Engine{options: options, started: time.Now(), logger: options.Logger, retrying: map[string]bool{}, events: event.New(eventsKept)}
+	if e.logger == nil {
+		e.logger = slog.New(slog.DiscardHandler)
+	}
+	if e.location, err = location(options.Config.Timezone); err != nil {
+		return nil, err
+	}
+	dir := options.Config.DataDir
+	owner := Owner{PID: os.Getpid(), Program: options.Program, Socket: options.Socket, Version: options.Version, StartedAt: e.started.UTC()}
+	if e.claim, err = claimDir(dir, owner); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, e.Close())
+		}
+	}()
+	if err := e.openStore(dir); err != nil {
+		return nil, err
+	}
+	if err := e.openConnectors(dir); err != nil {
+		return nil, err
+	}
+	e.openRuns()
+	return e, ctx.Err()
+}
+
+func location(name string) (*time.Location, error) {
+	if name == "" {
+		return time.Local, nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, host.Invalid("schedule.timezone", name, "is not a time zone").Because(err)
+	}
+	return zone, nil
+}
+
+func (e *Engine) openStore(dir string) (err error) {
+	if e.keeper, err = secret.OpenKeeper(dir, e.options.Config.SecretsKey); err != nil {
+		return fmt.Errorf("open key: %w", err)
+	}
+	e.store, err = store.Open(store.Options{
+		Dir: filepath.Join(dir, "store"), Key: e.keeper.StoreKey(), Logger: e.logger,
+		MinFreeBytes: uint64(e.options.Config.MinFreeMiB) << 20,
+	})
+	if err != nil {
+		return fmt.Errorf("open store: %w", err)
+	}
+	interrupted, err := e.store.InterruptRuns(time.Now().UTC())
+	if err != nil {
+		return fmt.Errorf("close interrupted runs: %w", err)
+	}
+	for _, run := range interrupted {
+		e.logger.Warn("run was interrupted by the end of the host", "run", run.ID, "connection", run.Alias)
+	}
+	return nil
+}
+
+func (e *Engine) openConnectors(dir string) (err error) {
+	if e.launcher, err = plugin.NewLauncher(dir, e.options.Config.ConnectorMiB); err != nil {
+		return fmt.Errorf("open launcher: %w", err)
+	}
+	dirs := e.options.Config.ConnectorDirs
+	if program, err := os.Executable(); err == nil {
+		if target, err := filepath.EvalSymlinks(program); err == nil {
+			program = target
+		}
+		dirs = append(dirs[:len(dirs):len(dirs)], filepath.Join(filepath.Dir(program), "connectors"))
+	}
+	e.catalog = plugin.NewCatalog(dirs, filepath.Join(dir, "cache", "connectors"), e.options.Version, e.launcher)
+	return nil
+}
+
+func (e *Engine) openRuns() {
+	e.supervisor = supervisor.New(supervisor.Config{
+		Store: e.store, Catalog: e.catalog, Launcher: e.launcher, Events: e.events,
+		Logger: e.logger, Now: time.Now, Secrets: e.unseal,
+		MaxRuns: e.options.Config.MaxRuns, Deadline: e.options.Config.RunDeadline, RemovalShare: e.options.Config.RemovalShare,
+		RetryAt: e.retryAt,
+	})
+	e.checks = newChecks(e)
+	if !e.options.Unattended {
+		return
+	}
+	e.scheduler = scheduler.New(scheduler.Config{
+		Location: e.location, Logger: e.logger,
+		Plans: e.plans, Dues: e.store.Dues, SetDue: e.store.SetDue, Trigger: e.trigger,
+	})
+	e.scheduler.Start()
+}
+
+// Close stops every part in reverse and gives the data directory up. It may be
+// called twice.
+func (e *Engine) Close() error {
+	e.closeOnce.Do(func() { e.closeErr = e.close() })
+	return e.closeErr
+}
+
+func (e *Engine) close() error {
+	if e.scheduler != nil {
+		e.scheduler.Stop()
+	}
+	if e.checks != nil {
+		e.checks.stop()
+	}
+	if e.supervisor != nil {
+		e.supervisor.Stop()
+	}
+	var errs []error
+	if e.launcher != nil {
+		errs = append(errs, e.launcher.Close())
+	}
+	if e.store != nil {
+		errs = append(errs, e.store.Close())
+	}
+	return errors.Join(append(errs, e.claim.release())...)
+}
+
+// plans lists what the scheduler may start.
+func (e *Engine) plans() ([]scheduler.Plan, error) {
+	connections, err := e.store.Connections()
+	if err != nil {
+		return nil, err
+	}
+	var plans []scheduler.Plan
+	for _, c := range connections {
+		if c.Schedule != "" && c.Paused == nil {
+			plans = append(plans, scheduler.Plan{Connection: c.ID, Schedule: c.Schedule})
+		}
+	}
+	return plans, nil
+}
+
+// trigger starts a run whose time has come. A connection that is still being
+// synced has what it was due for.
+func (e *Engine) trigger(connectionID string, _ time.Time, late bool) {
+	connection, err := e.store.Connection(connectionID)
+	if err != nil {
+		e.logger.Error("start scheduled run", "connection", connectionID, "err", err)
+		return
+	}
+	trigger := host.TriggerSchedule
+	if late {
+		trigger = host.TriggerCatchUp
+	}
+	e.mu.Lock()
+	if e.retrying[connectionID] {
+		trigger = host.TriggerRetry
+	}
+	delete(e.retrying, connectionID)
+	e.mu.Unlock()
+	_, err = e.supervisor.Start(connection, supervisor.Options{Trigger: trigger})
+	if problem := new(host.Problem); errors.As(err, &problem) && problem.Code == host.CodeBusy {
+		return
+	}
+	if err != nil {
+		e.logger.Error("start scheduled run", "connection", connection.Alias, "err", err)
+	}
+}
+
+// retryAt brings the next run of a connection forward.
+func (e *Engine) retryAt(connectionID string, at time.Time) {
+	dues, err := e.store.Dues()
+	if err != nil {
+		e.logger.Error("plan retry", "connection", connectionID, "err", err)
+		return
+	}
+	if due, ok := dues[connectionID]; e.scheduler == nil || ok && due.Before(at) {
+		return
+	}
+	if err := e.store.SetDue(connectionID, at); err != nil {
+		e.logger.Error("plan retry", "connection", connectionID, "err", err)
+		return
+	}
+	e.mu.Lock()
+	e.retrying[connectionID] = true
+	e.mu.Unlock()
+	e.scheduler.Wake()
+}
+
+// wakeScheduler tells the scheduler that what it plans with has changed.
+func (e *Engine) wakeScheduler() {
+	if e.scheduler != nil {
+		e.scheduler.Wake()
+	}
+}

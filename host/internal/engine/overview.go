@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
+)
+
+// Status is the host at a glance.
+type Status struct {
+	Version   string       `json:"version"`
+	PID       int          `json:"pid"`
+	Mode      string       `json:"mode" enum:"agent,desktop,command" doc:"What owns the data directory"`
+	DataDir   string       `json:"data_dir"`
+	StartedAt time.Time    `json:"started_at"`
+	Counts    StatusCounts `json:"counts"`
+	LastEvent uint64       `json:"last_event"`
+}
+
+// StatusCounts counts connections by health, and runs by what they are doing.
+type StatusCounts struct {
+	Healthy   int `json:"healthy"`
+	Unhealthy int `json:"unhealthy"`
+	Unknown   int `json:"unknown"`
+	Queued    int `json:"queued"`
+	Running   int `json:"running"`
+}
+
+// Status returns the host at a glance.
+func (e *Engine) Status(ctx context.Context) (Status, error) {
+	connections, err := e.Connections(ctx, Filter{})
+	if err != nil {
+		return Status{}, err
+	}
+	s := Status{
+		Version: e.options.Version, PID: os.Getpid(), Mode: e.options.Program, DataDir: e.options.Config.DataDir,
+		StartedAt: e.started.UTC(), LastEvent: e.events.Last(),
+	}
+	for _, c := range connections {
+		switch c.Health {
+		case host.HealthHealthy:
+			s.Counts.Healthy++
+		case host.HealthUnhealthy:
+			s.Counts.Unhealthy++
+		default:
+			s.Counts.Unknown++
+		}
+		switch c.Activity {
+		case host.ActivityQueued:
+			s.Counts.Queued++
+		case host.ActivityRunning:
+			s.Counts.Running++
+		case host.ActivityIdle:
+		}
+	}
+	return s, nil
+}
+
+// Connectors returns every connector program found, by id.
+func (e *Engine) Connectors(ctx context.Context) ([]host.Connector, error) {
+	connectors, err := e.catalog.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list connectors: %w", err)
+	}
+	return connectors, e.countConnections(connectors)
+}
+
+// Connector returns the connector called id.
+func (e *Engine) Connector(ctx context.Context, id string) (host.Connector, error) {
+	connector, err := e.catalog.Lookup(ctx, id)
+	if err != nil {
+		return host.Connector{}, err
+	}
+	list := []host.Connector{connector}
+	err = e.countConnections(list)
+	return list[0], err
+}
+
+func (e *Engine) countConnections(connectors []host.Connector) error {
+	connections, err := e.store.Connections()
+	if err != nil {
+		return fmt.Errorf("read connections: %w", err)
+	}
+	for i := range connectors {
+		for _, c := range connections {
+			if c.Connector == connectors[i].ID {
+				connectors[i].Connections++
+			}
+		}
+	}
+	return nil
+}
+
+// SchedulePreview says what a schedule means before it is saved.
+type SchedulePreview struct {
+	Schedule    string      `json:"schedule"`
+	Description string      `json:"description"`
+	Next        []time.Time `json:"next" doc:"The next five runs"`
+	Timezone    string      `json:"timezone"`
+}
+
+// PreviewSchedule parses a schedule and returns its next five runs.
+func (e *Engine) PreviewSchedule(expression string) (SchedulePreview, error) {
+	schedule, err := scheduler.Parse(expression, e.location)
+	if err != nil {
+		return SchedulePreview{}, err
+	}
+	return SchedulePreview{
+		Schedule: expression, Description: schedule.Describe(), Timezone: e.location.String(),
+		Next: schedule.Upcoming(5, time.Now()),
+	}, nil
+}
+
+// Config returns the configuration the engine was opened with.
+func (e *Engine) Config() Config { return e.options.Config }
+
+// SessionKey returns the key that signs the sessions of browsers.
+func (e *Engine) SessionKey() ([]byte, error) {
+	key, err := hkdf.Key(sha256.New, e.keeper.StoreKey(), nil, "plumbline browser session", 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive session key: %w", err)
+	}
+	return key, nil
+}

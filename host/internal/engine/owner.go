@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// Owner says which process owns a data directory.
+type Owner struct {
+	PID       int       `json:"pid"`
+	Program   string    `json:"program" doc:"agent, desktop or command"`
+	Socket    string    `json:"socket" doc:"Where its API listens; empty for a command that will soon be done"`
+	Version   string    `json:"version"`
+	StartedAt time.Time `json:"started_at"`
+}
+
+// claim is the hold on a data directory.
+type claim struct {
+	lock *flock.Flock
+	path string // of owner.json
+}
+
+// claimDir makes dir and takes the lock on it, or returns a problem that names
+// the process holding it.
+func claimDir(dir string, owner Owner) (*claim, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, host.Invalid("data-dir", dir, "cannot be created: "+err.Error()).Because(err)
+	}
+	lock := flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
+	held, err := lock.TryLock()
+	if err != nil {
+		return nil, host.Invalid("data-dir", dir, "cannot be locked: "+err.Error()).Because(err)
+	}
+	if !held {
+		return nil, lockedProblem(dir)
+	}
+	c := &claim{lock: lock, path: filepath.Join(dir, "owner.json")}
+	if err := c.write(owner); err != nil {
+		return nil, errors.Join(err, lock.Unlock())
+	}
+	return c, nil
+}
+
+func (c *claim) write(owner Owner) error {
+	raw, err := json.Marshal(owner)
+	if err != nil {
+		return fmt.Errorf("encode owner: %w", err)
+	}
+	if err := os.WriteFile(c.path, raw, 0o600); err != nil {
+		return fmt.Errorf("write owner: %w", err)
+	}
+	return nil
+}
+
+// release gives the directory up. The note goes first, so that nobody reads of
+// an owner who has left.
+func (c *claim) release() error {
+	err := os.Remove(c.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return errors.Join(err, c.lock.Unlock())
+}
+
+// ReadOwner returns who says to own dir, or false when nobody does. After a
+// crash the note may outlive its owner; only the lock itself is proof.
+func ReadOwner(dir string) (Owner, bool) {
+	raw, err := os.ReadFile(filepath.Join(dir, "owner.json"))
+	if err != nil {
+		return Owner{}, false
+	}
+	var owner Owner
+	if err := json.Unmarshal(raw, &owner); err != nil {
+		return Owner{}, false
+	}
+	return owner, true
+}
+
+func lockedProblem(dir string) *host.Problem {
+	p := &host.Problem{
+		Code:    host.CodeLocked,
+		Message: fmt.Sprintf("the data directory %s is in use by another process", dir),
+		Remedy:  "Stop that process, or choose another directory with --data-dir.",
+		Fault:   host.FaultCustomer,
+		Retry:   host.RetryAfter,
+		Fields:  []host.FieldError{{Field: "data-dir", Message: "is in use by another process", Value: dir}},
+	}
+	if owner, ok := ReadOwner(dir); ok {
+		p.Message = fmt.Sprintf("the data directory %s is in use by a plumbline %s, process %d, since %s",
+			dir, owner.Program, owner.PID, owner.StartedAt.Local().Format("2006-01-02 15:04:05"))
+		p.Fields[0].Message = fmt.Sprintf("is in use by process %d", owner.PID)
+	}
+	return p
+}
+
+// loopbackAddress returns address when it names a loopback interface and a port.
+func loopbackAddress(address string) (string, error) {
+	hostname, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", fmt.Errorf("must be an address such as 127.0.0.1:8420, not %q", address)
+	}
+	if hostname == "localhost" {
+		return net.JoinHostPort("127.0.0.1", port), nil
+	}
+	ip, err := netip.ParseAddr(hostname)
+	if err != nil || !ip.IsLoopback() {
+		return "", fmt.Errorf("must be a loopback address such as 127.0.0.1:%s, not %q: the web UI has no other protection than that", port, address)
+	}
+	return address, nil
+}

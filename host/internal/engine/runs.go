@@ -1,0 +1,170 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
+)
+
+// Sync starts a run because a person or a script asked.
+func (e *Engine) Sync(_ context.Context, ref string, confirmRemovals bool) (host.Run, error) {
+	connection, err := e.store.Connection(ref)
+	if err != nil {
+		return host.Run{}, err
+	}
+	return e.supervisor.Start(connection, supervisor.Options{Trigger: host.TriggerManual, ConfirmRemovals: confirmRemovals})
+}
+
+// Runs returns runs, newest first, of one connection (id or alias) or of all.
+// Next is the cursor of the following page, empty on the last.
+func (e *Engine) Runs(ref string, limit int, cursor string) (runs []host.Run, next string, err error) {
+	query := store.RunQuery{Limit: limit, Before: cursor}
+	if ref != "" {
+		connection, err := e.store.Connection(ref)
+		if err != nil {
+			return nil, "", err
+		}
+		query.Connection = connection.ID
+	}
+	runs, next, err = e.store.Runs(query)
+	if err != nil {
+		return nil, "", fmt.Errorf("read runs: %w", err)
+	}
+	for i := range runs {
+		if active, ok := e.supervisor.Run(runs[i].ID); ok {
+			runs[i] = active
+		}
+	}
+	return runs, next, nil
+}
+
+// Run returns one run, live while it is active.
+func (e *Engine) Run(id string) (host.Run, error) {
+	if run, ok := e.supervisor.Run(id); ok {
+		return run, nil
+	}
+	return e.store.Run(id)
+}
+
+// WaitRun returns the run when it has ended or ctx has.
+func (e *Engine) WaitRun(ctx context.Context, id string) (host.Run, error) {
+	if err := e.supervisor.Wait(ctx, id); err != nil {
+		return host.Run{}, err
+	}
+	return e.Run(id)
+}
+
+// Logs returns up to limit lines of a run's log after line number after, oldest
+// first.
+func (e *Engine) Logs(id string, after, limit int) ([]host.Log, error) {
+	if _, err := e.Run(id); err != nil {
+		return nil, err
+	}
+	pending := e.supervisor.PendingLogs(id) // before the store, so that no line falls between
+	logs, err := e.store.Logs(id, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read run log: %w", err)
+	}
+	last := after
+	if len(logs) > 0 {
+		last = logs[len(logs)-1].Number
+	}
+	for _, line := range pending {
+		if line.Number > last && len(logs) < limit {
+			logs = append(logs, line)
+		}
+	}
+	return logs, nil
+}
+
+// Cancel asks a run to stop. A run that has ended cannot be cancelled.
+func (e *Engine) Cancel(id string) (host.Run, error) {
+	if run, ok := e.supervisor.Cancel(id); ok {
+		return run, nil
+	}
+	run, err := e.store.Run(id)
+	if err != nil {
+		return host.Run{}, err
+	}
+	return host.Run{}, &host.Problem{
+		Code:    host.CodeConflict,
+		Message: fmt.Sprintf("run %s has already ended as %s", run.ID, run.Status),
+		Fault:   host.FaultCustomer,
+		Retry:   host.RetryNever,
+	}
+}
+
+// RecordQuery asks for records of a connection.
+type RecordQuery struct {
+	Connection string    // id or alias
+	Stream     string    // empty = all
+	AsOf       time.Time // zero = now
+	Limit      int
+	Cursor     string
+	Query      string // part of the key or of the document
+}
+
+// Records returns the records of a connection as they are now, or were.
+func (e *Engine) Records(ctx context.Context, q RecordQuery) ([]host.Record, string, error) {
+	connection, err := e.store.Connection(q.Connection)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := e.knownStream(ctx, connection, q.Stream); err != nil {
+		return nil, "", err
+	}
+	return e.store.Records(ctx, store.RecordQuery{
+		Connection: connection.ID, Stream: q.Stream, AsOf: q.AsOf, After: q.Cursor, Limit: q.Limit, Query: q.Query,
+	})
+}
+
+// knownStream refuses a stream name that neither the connector nor the store
+// knows: an empty answer would read as "there are none".
+func (e *Engine) knownStream(ctx context.Context, connection host.Connection, name string) error {
+	if name == "" {
+		return nil
+	}
+	var infos []host.StreamInfo
+	if connector, err := e.catalog.Lookup(ctx, connection.Connector); err == nil {
+		infos = connector.Streams
+	}
+	streams, err := e.streams(connection.ID, infos)
+	if err != nil {
+		return err
+	}
+	names := make([]string, 0, len(streams))
+	for _, s := range streams {
+		if s.Name == name {
+			return nil
+		}
+		names = append(names, s.Name)
+	}
+	return host.NotFound("stream", name, fmt.Sprintf("%s has the streams %v.", connection.Alias, names))
+}
+
+// Changes returns what runs did to a connection's records, newest first.
+func (e *Engine) Changes(ctx context.Context, ref, run string, limit int, cursor string) ([]host.Change, string, error) {
+	connection, err := e.store.Connection(ref)
+	if err != nil {
+		return nil, "", err
+	}
+	if run != "" {
+		if _, err := e.Run(run); err != nil {
+			return nil, "", err
+		}
+	}
+	return e.store.Changes(ctx, store.ChangeQuery{Connection: connection.ID, Run: run, Limit: limit, Cursor: cursor})
+}
+
+// Events waits for events after the given number, until ctx ends.
+func (e *Engine) Events(ctx context.Context, after uint64) (events []event.Event, last uint64, reset bool) {
+	return e.events.Wait(ctx, after)
+}
+
+// LastEvent returns the number of the newest event.
+func (e *Engine) LastEvent() uint64 { return e.events.Last() }

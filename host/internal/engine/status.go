@@ -1,0 +1,180 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/health"
+	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+)
+
+// historyKept is how many finished runs the history strip shows.
+const historyKept = 30
+
+// Filter selects connections. Empty fields select all.
+type Filter struct {
+	Health    host.Health
+	Connector string
+	Category  host.Category
+	Query     string // part of the alias or of the connector's name, in any case
+}
+
+// Connections returns every connection that passes the filter, by alias.
+func (e *Engine) Connections(ctx context.Context, filter Filter) ([]host.ConnectionStatus, error) {
+	connections, err := e.store.Connections()
+	if err != nil {
+		return nil, fmt.Errorf("read connections: %w", err)
+	}
+	list := make([]host.ConnectionStatus, 0, len(connections))
+	for _, c := range connections {
+		if filter.Connector != "" && c.Connector != filter.Connector {
+			continue
+		}
+		status, err := e.status(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		if filter.passes(status) {
+			list = append(list, status)
+		}
+	}
+	slices.SortFunc(list, func(a, b host.ConnectionStatus) int { return strings.Compare(a.Alias, b.Alias) })
+	return list, nil
+}
+
+func (f Filter) passes(s host.ConnectionStatus) bool {
+	query := strings.ToLower(f.Query)
+	return (f.Health == "" || s.Health == f.Health) &&
+		(f.Category == "" || slices.Contains(s.Categories, f.Category)) &&
+		(query == "" || strings.Contains(s.Alias, query) || strings.Contains(strings.ToLower(s.ConnectorName), query))
+}
+
+// Connection returns the connection with this id or alias.
+func (e *Engine) Connection(ctx context.Context, ref string) (host.ConnectionStatus, error) {
+	connection, err := e.store.Connection(ref)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	return e.status(ctx, connection)
+}
+
+// status draws together what is known of a connection now.
+func (e *Engine) status(ctx context.Context, connection host.Connection) (host.ConnectionStatus, error) {
+	runs, _, err := e.store.Runs(store.RunQuery{Connection: connection.ID, Limit: historyKept + 1})
+	if err != nil {
+		return host.ConnectionStatus{}, fmt.Errorf("read runs: %w", err)
+	}
+	status := host.ConnectionStatus{
+		Connection: connection, ConnectorName: connection.Connector, Categories: []host.Category{},
+		Activity: host.ActivityIdle, History: history(runs),
+	}
+	var streams []host.StreamInfo
+	// A connector that is gone or broken makes the next run fail; here it only
+	// means that its name is not known.
+	if connector, err := e.catalog.Lookup(ctx, connection.Connector); err == nil {
+		status.ConnectorName, status.Categories, streams = connector.Name, connector.Categories, connector.Streams
+	}
+	if status.Streams, err = e.streams(connection.ID, streams); err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	if len(runs) > 0 {
+		status.LastRun = &runs[0]
+	}
+	if run, ok := e.supervisor.Active(connection.ID); ok {
+		status.LastRun, status.Activity = &run, host.Activity(run.Status)
+		if run.Status.Final() {
+			status.Activity = host.ActivityIdle
+		}
+	}
+	e.judge(&status, runs)
+	return status, e.due(&status)
+}
+
+func (e *Engine) judge(status *host.ConnectionStatus, runs []host.Run) {
+	now := time.Now()
+	verdict := health.Judge(health.History{
+		Connection: status.Connection, Runs: runs, Now: now, Period: e.period(status.Schedule, now),
+	})
+	status.Health, status.Reason = verdict.Health, verdict.Reason
+	status.Explanation, status.Remedy, status.Since = verdict.Explanation, verdict.Remedy, verdict.Since
+	status.LastSuccessAt, status.FailingSteps = verdict.LastSuccess, verdict.FailingSteps
+	if status.FailingSteps == nil {
+		status.FailingSteps = []string{}
+	}
+}
+
+// period is the time between two scheduled runs, 0 without a schedule.
+func (e *Engine) period(expression string, now time.Time) time.Duration {
+	schedule, err := scheduler.Parse(expression, e.location)
+	if expression == "" || err != nil {
+		return 0
+	}
+	return schedule.Period(now)
+}
+
+func (e *Engine) due(status *host.ConnectionStatus) error {
+	if status.Schedule == "" || status.Paused != nil {
+		return nil
+	}
+	dues, err := e.store.Dues()
+	if err != nil {
+		return fmt.Errorf("read due times: %w", err)
+	}
+	if at, ok := dues[status.ID]; ok && !at.IsZero() {
+		status.NextRunAt = &at
+		return nil
+	}
+	if schedule, err := scheduler.Parse(status.Schedule, e.location); err == nil {
+		next := schedule.Next(time.Now()).UTC()
+		status.NextRunAt = &next
+	}
+	return nil
+}
+
+// streams lists the streams the connector has, and those it used to have and
+// records are still kept of.
+func (e *Engine) streams(connection string, infos []host.StreamInfo) ([]host.StreamStats, error) {
+	stored, err := e.store.StreamStats(connection)
+	if err != nil {
+		return nil, fmt.Errorf("read streams: %w", err)
+	}
+	list := make([]host.StreamStats, 0, len(infos))
+	for _, info := range infos {
+		stats := host.StreamStats{Name: info.Name, Title: info.Title, Kind: info.Kind}
+		for _, s := range stored {
+			if s.Name == info.Name {
+				stats.Records, stats.LastCompleteAt = s.Records, s.LastCompleteAt
+			}
+		}
+		list = append(list, stats)
+	}
+	for _, s := range stored {
+		if !slices.ContainsFunc(infos, func(i host.StreamInfo) bool { return i.Name == s.Name }) {
+			if s.Title == "" {
+				s.Title = s.Name
+			}
+			list = append(list, s)
+		}
+	}
+	return list, nil
+}
+
+func history(runs []host.Run) []host.RunOutcome {
+	outcomes := make([]host.RunOutcome, 0, len(runs))
+	for _, r := range runs {
+		if r.FinishedAt == nil || len(outcomes) == historyKept {
+			continue
+		}
+		o := host.RunOutcome{ID: r.ID, Status: r.Status, FinishedAt: *r.FinishedAt}
+		if r.StartedAt != nil {
+			o.Seconds = r.FinishedAt.Sub(*r.StartedAt).Seconds()
+		}
+		outcomes = append(outcomes, o)
+	}
+	return outcomes
+}

@@ -1,0 +1,70 @@
+package supervisor
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/sdk"
+)
+
+func busy(connection host.Connection, run host.Run) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeBusy,
+		Message: fmt.Sprintf("%s is already being synced by run %s", connection.Alias, run.ID),
+		Remedy:  "Wait for that run, or cancel it with `plumbline run cancel " + run.ID + "`.",
+		Fault:   host.FaultCustomer,
+		Retry:   host.RetryAfter,
+	}
+}
+
+func cancelled() *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeCancelled,
+		Message: "a person cancelled the run",
+		Remedy:  "Sync again when you want it to go on; what was read is kept.",
+		Fault:   host.FaultCustomer,
+		Retry:   host.RetryNever,
+	}
+}
+
+func stopping() *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeInterrupted,
+		Message: "Plumbline was stopped in the middle of the run",
+		Remedy:  "It goes on from its last checkpoint at the next run.",
+		Fault:   host.FaultHost,
+		Retry:   host.RetryAfter,
+	}
+}
+
+func deadlineProblem(after time.Duration) *host.Problem {
+	return &host.Problem{
+		Code:    sdk.CodeLimitDeadline,
+		Message: fmt.Sprintf("the run took longer than the %s it may take", after),
+		Remedy:  "Sync again: it goes on from its last checkpoint. Raise sync.deadline if the system is simply large.",
+		Fault:   host.FaultUpstream,
+		Retry:   host.RetryAfter,
+	}
+}
+
+func heldProblem(held, stored int, title string) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeRemovalHeld,
+		Message: fmt.Sprintf("%d of %d records were not seen any more, which is more than is removed without a person", held, stored),
+		Remedy:  fmt.Sprintf("If they are really gone, confirm the removals of %q with a sync; if not, check the permissions and filters at the source.", title),
+		Fault:   host.FaultCustomer,
+		Retry:   host.RetryWhenConfigChanges,
+	}
+}
+
+// gapsProblem sums a step's gaps up in its error.
+func gapsProblem(gaps []host.Gap) *host.Problem {
+	p := gaps[0].Error
+	p.Scope = gaps[0].Scope
+	p.Message = fmt.Sprintf("%s could not be read: %s", gaps[0].Scope, p.Message)
+	if more := len(gaps) - 1; more > 0 {
+		p.Message += fmt.Sprintf(" (and %d more)", more)
+	}
+	return &p
+}

@@ -1,0 +1,346 @@
+package supervisor
+
+import (
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/stream"
+)
+
+const (
+	stepStart = "start"
+	// maxPending is how many log lines wait in memory, and for how long.
+	maxPending   = 100
+	pendingTime  = time.Second
+	progressTime = 250 * time.Millisecond // between two hints of mere progress
+)
+
+// recorder holds the authoritative copy of an active run. The store gets it at
+// every change of a step, so that a crash loses counters of the moment at most.
+type recorder struct {
+	store  *store.Store
+	events *event.Log
+	logger *slog.Logger
+	now    func() time.Time
+
+	mu      sync.Mutex
+	run     host.Run
+	pending []host.Log
+	lines   int
+	flushed time.Time
+	hinted  time.Time
+}
+
+func newRecorder(run host.Run, config Config) *recorder {
+	return &recorder{
+		store: config.Store, events: config.Events, now: config.Now, run: run,
+		logger: config.Logger.With("run", run.ID, "connection", run.Alias),
+	}
+}
+
+func newStep(name, title, stream string) host.Step {
+	return host.Step{Name: name, Title: title, Stream: stream, Status: host.StatusQueued, Gaps: []host.Gap{}}
+}
+
+func (r *recorder) id() string { return r.run.ID } // never changes
+
+// snapshot returns a copy nobody else writes to.
+func (r *recorder) snapshot() host.Run {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.copyLocked()
+}
+
+func (r *recorder) copyLocked() host.Run {
+	run := r.run
+	run.Steps = slices.Clone(r.run.Steps)
+	return run
+}
+
+func (r *recorder) pendingLogs() []host.Log {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.pending)
+}
+
+// begin marks the run as running.
+func (r *recorder) begin() {
+	r.change(func() {
+		now := r.now().UTC()
+		r.run.Status, r.run.StartedAt = host.StatusRunning, &now
+	})
+}
+
+// plan adds the connector's own steps behind the first.
+func (r *recorder) plan(connector host.Connector) {
+	r.change(func() {
+		r.run.ConnectorVersion = connector.Version
+		for _, s := range connector.Steps {
+			r.run.Steps = append(r.run.Steps, newStep(s.Name, s.Title, s.Stream))
+		}
+	})
+}
+
+// running marks a step as begun; a step that has already begun stays as it is.
+func (r *recorder) running(name string) {
+	if s, ok := r.step(name); !ok || s.Status != host.StatusQueued {
+		return
+	}
+	r.change(func() { r.runningLocked(name) })
+}
+
+func (r *recorder) runningLocked(name string) *host.Step {
+	s := r.stepLocked(name)
+	if s != nil && s.Status == host.StatusQueued {
+		now := r.now().UTC()
+		s.Status, s.StartedAt = host.StatusRunning, &now
+	}
+	return s
+}
+
+// finish gives a step its outcome. Edit may set more of it; it may be nil.
+func (r *recorder) finish(name string, status host.RunStatus, problem *host.Problem, edit func(*host.Step)) {
+	r.change(func() {
+		s := r.runningLocked(name)
+		if s == nil || s.Status.Final() {
+			return
+		}
+		now := r.now().UTC()
+		s.Status, s.Error, s.FinishedAt, s.WaitUntil, s.Note = status, problem, &now, nil, ""
+		if edit != nil {
+			edit(s)
+		}
+	})
+}
+
+// counted adds to the counters of a stream's step.
+func (r *recorder) counted(streamName string, counts host.Counts) {
+	r.mu.Lock()
+	for i := range r.run.Steps {
+		if s := &r.run.Steps[i]; s.Stream == streamName {
+			s.Read += counts.Read
+			s.Added += counts.Added
+			s.Changed += counts.Changed
+			s.Removed += counts.Removed
+			s.WaitUntil, s.Note = nil, ""
+		}
+	}
+	hint := r.hintLocked()
+	r.mu.Unlock()
+	if hint {
+		r.events.Publish("run", r.id(), "progress")
+	}
+}
+
+// progress shows what a step is doing.
+func (r *recorder) progress(p stream.Progress) {
+	if p.Request != "" {
+		r.log("debug", p.Step, p.Request)
+	}
+	switch {
+	case p.Status == host.StatusSkipped:
+		r.finish(p.Step, host.StatusSkipped, nil, func(s *host.Step) { s.Note = p.Note })
+		return
+	case p.Status == host.StatusSucceeded && !r.isStream(p.Step):
+		// A stream's step ends with its result, which says more.
+		r.finish(p.Step, host.StatusSucceeded, nil, nil)
+		return
+	}
+	r.running(p.Step)
+	r.mu.Lock()
+	if s := r.stepLocked(p.Step); s != nil && !s.Status.Final() {
+		s.Note, s.WaitUntil = p.Note, p.WaitUntil
+		if p.Expected > 0 {
+			s.Expected = p.Expected
+		}
+	}
+	hint := r.hintLocked()
+	r.mu.Unlock()
+	if hint {
+		r.events.Publish("run", r.id(), "progress")
+	}
+}
+
+// streamCounts returns the counters of a stream's step.
+func (r *recorder) streamCounts(streamName string) host.Counts {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.run.Steps {
+		if s.Stream == streamName {
+			return s.Counts
+		}
+	}
+	return host.Counts{}
+}
+
+func (r *recorder) isStream(name string) bool {
+	s, ok := r.step(name)
+	return ok && s.Stream != ""
+}
+
+func (r *recorder) step(name string) (host.Step, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s := r.stepLocked(name); s != nil {
+		return *s, true
+	}
+	return host.Step{}, false
+}
+
+func (r *recorder) stepLocked(name string) *host.Step {
+	for i := range r.run.Steps {
+		if r.run.Steps[i].Name == name {
+			return &r.run.Steps[i]
+		}
+	}
+	return nil
+}
+
+// hintLocked reports whether it is time for another hint of progress.
+func (r *recorder) hintLocked() bool {
+	if r.now().Sub(r.hinted) < progressTime {
+		return false
+	}
+	r.hinted = r.now()
+	return true
+}
+
+// change applies edit, stores the run and tells everybody.
+func (r *recorder) change(edit func()) {
+	r.mu.Lock()
+	edit()
+	run := r.copyLocked()
+	r.flushLocked()
+	r.mu.Unlock()
+	r.save(run)
+	r.events.Publish("run", run.ID, "changed")
+}
+
+// save stores the run. The run goes on without: its records are what matters,
+// and a store that cannot write will say so at the next commit.
+func (r *recorder) save(run host.Run) {
+	if err := r.store.SaveRun(run); err != nil {
+		r.logger.Error("save run", "err", err)
+	}
+}
+
+// log adds a line to the run's log.
+func (r *recorder) log(level, step, message string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lines++
+	r.pending = append(r.pending, host.Log{Number: r.lines, At: r.now().UTC(), Level: level, Step: step, Message: message})
+	if len(r.pending) >= maxPending || r.now().Sub(r.flushed) >= pendingTime {
+		r.flushLocked()
+	}
+}
+
+// flushLocked stores the pending lines; lines that cannot be stored are kept
+// until they can, up to a bound.
+func (r *recorder) flushLocked() {
+	if len(r.pending) == 0 {
+		return
+	}
+	r.flushed = r.now()
+	if err := r.store.AppendLogs(r.run.ID, r.pending); err != nil {
+		r.logger.Error("append run log", "err", err)
+		if len(r.pending) < 10*maxPending {
+			return
+		}
+	}
+	r.pending = nil
+}
+
+// end gives every step that has none its outcome and the run its own.
+func (r *recorder) end(cause error) host.Run {
+	if cause != nil {
+		r.log("error", "", cause.Error())
+	}
+	r.mu.Lock()
+	r.settleLocked(cause)
+	now := r.now().UTC()
+	r.run.FinishedAt = &now
+	r.run.Status = verdict(r.run.Steps, cause)
+	r.flushLocked()
+	run := r.copyLocked()
+	r.mu.Unlock()
+	r.save(run)
+	return run
+}
+
+// settleLocked ends the steps in the middle of which the run ended. The one
+// that was running bears the cause; those not begun are skipped.
+func (r *recorder) settleLocked(cause error) {
+	var problem *host.Problem
+	if cause != nil {
+		problem = host.AsProblem(cause)
+	}
+	blamed := false
+	now := r.now().UTC()
+	for i := range r.run.Steps {
+		s := &r.run.Steps[i]
+		blamed = blamed || s.Failed()
+		if s.Status != host.StatusRunning {
+			continue
+		}
+		s.Status, s.Error, s.FinishedAt, s.WaitUntil, s.Note = interruptedStatus(cause), problem, &now, nil, ""
+		blamed = true
+	}
+	for i := range r.run.Steps {
+		s := &r.run.Steps[i]
+		if s.Status != host.StatusQueued {
+			continue
+		}
+		if cause != nil && !blamed && interruptedStatus(cause) == host.StatusFailed {
+			s.Status, s.Error, s.StartedAt, s.FinishedAt = host.StatusFailed, problem, &now, &now
+			blamed = true
+			continue
+		}
+		s.Status, s.Note = host.StatusSkipped, "not reached"
+	}
+	if cause != nil && !blamed {
+		r.run.Error = problem
+	}
+}
+
+// interruptedStatus is what a step is that was running when cause ended the run.
+func interruptedStatus(cause error) host.RunStatus {
+	var problem *host.Problem
+	if errors.As(cause, &problem) {
+		switch problem.Code {
+		case host.CodeCancelled:
+			return host.StatusCancelled
+		case host.CodeInterrupted:
+			return host.StatusInterrupted
+		}
+	}
+	return host.StatusFailed
+}
+
+// verdict is the outcome of a run whose steps all have theirs.
+func verdict(steps []host.Step, cause error) host.RunStatus {
+	if cause != nil {
+		if status := interruptedStatus(cause); status != host.StatusFailed {
+			return status
+		}
+	}
+	failed, useful := cause != nil, false
+	for _, s := range steps {
+		failed = failed || s.Failed()
+		useful = useful || s.Stream != "" && (s.Status == host.StatusSucceeded || s.Status == host.StatusPartial)
+	}
+	switch {
+	case !failed:
+		return host.StatusSucceeded
+	case useful:
+		return host.StatusPartial
+	default:
+		return host.StatusFailed
+	}
+}

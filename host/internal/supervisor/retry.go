@@ -1,0 +1,71 @@
+package supervisor
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+)
+
+// maxRetries is how many times in a row a failed run is tried again by itself
+// before the ordinary schedule takes over.
+const maxRetries = 5
+
+// retryAt says when to try again by itself: only when every failure of the run
+// heals without a person, and only for a connection that runs by itself.
+func (s *Supervisor) retryAt(connection host.Connection, run host.Run) (time.Time, bool) {
+	if connection.Schedule == "" || connection.Paused != nil || !heals(run) {
+		return time.Time{}, false
+	}
+	runs, _, err := s.config.Store.Runs(store.RunQuery{Connection: connection.ID, Limit: maxRetries + 1})
+	if err != nil {
+		s.config.Logger.Error("read runs", "err", err)
+		return time.Time{}, false
+	}
+	attempt := 0
+	for _, r := range runs {
+		if !heals(r) {
+			break
+		}
+		attempt++
+	}
+	if attempt > maxRetries {
+		return time.Time{}, false
+	}
+	wait := max(backoff(attempt), announced(run))
+	return s.config.Now().Add(wait), true
+}
+
+// heals reports whether the run failed and every failing step may come right
+// by itself.
+func heals(run host.Run) bool {
+	failed := false
+	for _, step := range run.Steps {
+		if !step.Failed() {
+			continue
+		}
+		if step.Error == nil || step.Error.Retry != host.RetryAfter {
+			return false
+		}
+		failed = true
+	}
+	return failed
+}
+
+// backoff is 1, 4, 16, 64, 256 minutes, give or take a fifth.
+func backoff(attempt int) time.Duration {
+	wait := time.Minute << (2 * min(max(attempt-1, 0), 4))
+	return time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64()))
+}
+
+// announced is the longest wait a vendor asked for.
+func announced(run host.Run) time.Duration {
+	var longest float64
+	for _, step := range run.Steps {
+		if step.Error != nil {
+			longest = max(longest, step.Error.RetryAfter)
+		}
+	}
+	return time.Duration(longest * float64(time.Second))
+}

@@ -1,0 +1,231 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin"
+	"github.com/plumbline-dev/plumbline/host/internal/secret"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/stream"
+)
+
+// sync does the work of one run and returns what ended it too early, if
+// anything did.
+func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *active) error {
+	rec := a.recorder
+	rec.begin()
+	rec.running(stepStart)
+	connector, err := s.config.Catalog.Lookup(ctx, connection.Connector)
+	if err != nil {
+		return s.early(ctx, err)
+	}
+	rec.plan(connector)
+	secrets, err := s.config.Secrets(connection.ID)
+	if err != nil {
+		return err
+	}
+	process, err := s.config.Launcher.Start(ctx, plugin.Program{ID: connector.ID, Path: connector.Path, SHA256: connector.SHA256})
+	if err != nil {
+		return s.early(ctx, err)
+	}
+	defer s.stop(process, rec)
+	rec.finish(stepStart, host.StatusSucceeded, nil, nil)
+	rec.log("info", stepStart, fmt.Sprintf("started %s %s, process %d, sha256 %.12s", connector.ID, connector.Version, process.PID(), connector.SHA256))
+	return s.converse(ctx, connection, connector, a, process, secrets)
+}
+
+// early prefers the reason for a cancelled context over the error it caused.
+func (s *Supervisor) early(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
+}
+
+func (s *Supervisor) stop(process *plugin.Process, rec *recorder) {
+	if err := process.Stop(); err != nil {
+		// The run's outcome stands; that something was left behind is news of its own.
+		rec.log("error", "", err.Error())
+		s.config.Logger.Error("stop connector", "err", err)
+	}
+}
+
+// converse reads every stream of the connector into the store.
+func (s *Supervisor) converse(ctx context.Context, connection host.Connection, connector host.Connector, a *active, process *plugin.Process, secrets map[string]string) error {
+	run := a.recorder.snapshot()
+	values := make([]string, 0, len(secrets))
+	for _, v := range secrets {
+		values = append(values, v)
+	}
+	writing := &writing{recorder: a.recorder, supervisor: s, options: a.options, writers: map[string]*store.StreamWriter{}, infos: map[string]host.StreamInfo{}}
+	open := stream.Open{
+		Run: run.ID, Epoch: run.Epoch, Connection: connection.ID,
+		Settings: connection.Settings, Secrets: secrets,
+		Scrub: secret.NewScrubber(values...).Scrub,
+	}
+	open.Deadline, _ = ctx.Deadline()
+	for _, info := range connector.Streams {
+		state, err := writing.open(connection, info, run)
+		if err != nil {
+			return err
+		}
+		open.Streams = append(open.Streams, state)
+	}
+	results, err := stream.Sync(ctx, process.Client(), open, writing, writing.notify)
+	if err == nil && !stopped(results) {
+		return nil
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	if err == nil {
+		return nil
+	}
+	err = process.Blame(err)
+	writing.unfinished(results, host.AsProblem(err))
+	return err
+}
+
+// stopped reports whether a stream ended because the connector was asked to.
+func stopped(results []stream.Result) bool {
+	return slices.ContainsFunc(results, func(r stream.Result) bool { return r.Problem != nil && r.Problem.Code == host.CodeCancelled })
+}
+
+// writing is the store's side of one run. It implements stream.Sink.
+type writing struct {
+	supervisor *Supervisor
+	recorder   *recorder
+	options    Options
+	writers    map[string]*store.StreamWriter
+	infos      map[string]host.StreamInfo
+}
+
+func (w *writing) open(connection host.Connection, info host.StreamInfo, run host.Run) (stream.State, error) {
+	writer, err := w.supervisor.config.Store.OpenStream(connection.ID, info, run.ID, run.Epoch)
+	if err != nil {
+		return stream.State{}, fmt.Errorf("open stream %s: %w", info.Name, err)
+	}
+	w.writers[info.Name], w.infos[info.Name] = writer, info
+	state := writer.State()
+	return stream.State{Name: info.Name, Kind: info.Kind, Cursor: state.Cursor, Resume: state.Resume, Unchanged: writer.Unchanged}, nil
+}
+
+// Commit implements stream.Sink.
+func (w *writing) Commit(_ context.Context, group stream.Group) error {
+	w.recorder.running(group.Stream)
+	writes := make([]store.RecordWrite, 0, len(group.Records)+len(group.Removed))
+	for _, r := range group.Records {
+		writes = append(writes, store.RecordWrite{Key: r.Key, Doc: r.Doc, Hash: r.Hash})
+	}
+	for _, key := range group.Removed {
+		writes = append(writes, store.RecordWrite{Key: key, Removed: true})
+	}
+	counts, err := w.writers[group.Stream].Commit(store.Group{
+		Records: writes, Cursor: group.Cursor, Resumable: len(group.Cursor) > 0, Sequence: group.Sequence,
+	})
+	if err != nil {
+		return err
+	}
+	w.recorder.counted(group.Stream, counts)
+	return nil
+}
+
+// notify takes what the connector says in passing.
+func (w *writing) notify(note stream.Note) error {
+	switch n := note.(type) {
+	case stream.Progress:
+		w.recorder.progress(n)
+	case stream.Line:
+		w.recorder.log(n.Level, n.Step, n.Message)
+	case stream.Result:
+		return w.finish(n)
+	}
+	return nil
+}
+
+// finish ends a stream's step: what was not seen is removed if, and only if,
+// the read was complete.
+func (w *writing) finish(result stream.Result) error {
+	info := w.infos[result.Stream]
+	before := w.recorder.streamCounts(result.Stream)
+	outcome, err := w.writers[result.Stream].Finish(store.Finish{
+		Result: storeResult(result.Outcome),
+		Sweep:  store.Sweep{MaxShare: w.supervisor.config.RemovalShare, Confirmed: w.options.ConfirmRemovals},
+	})
+	if err != nil {
+		return fmt.Errorf("finish stream %s: %w", result.Stream, err)
+	}
+	w.recorder.counted(result.Stream, host.Counts{Removed: outcome.Removed})
+	if result.Problem != nil && result.Problem.Code == host.CodeCancelled {
+		return nil // its step ends with the run, which knows who asked
+	}
+	status, problem := stepOutcome(result)
+	if outcome.Held > 0 {
+		status, problem = host.StatusPartial, heldProblem(outcome.Held, outcome.Held+before.Read, info.Title)
+	}
+	w.recorder.finish(result.Stream, status, problem, func(s *host.Step) {
+		s.Gaps, s.Held = orNone(result.Gaps), outcome.Held
+	})
+	if problem != nil {
+		w.recorder.log("error", result.Stream, problem.Code+": "+problem.Message)
+	}
+	return nil
+}
+
+// unfinished names the cause in the step of every stream that had begun and got
+// no result.
+func (w *writing) unfinished(results []stream.Result, problem *host.Problem) {
+	for _, r := range results {
+		if step, ok := w.recorder.step(r.Stream); ok && r.Outcome == stream.Unfinished && step.Status == host.StatusRunning {
+			w.recorder.finish(r.Stream, host.StatusFailed, problem, func(s *host.Step) { s.Gaps = orNone(r.Gaps) })
+		}
+	}
+}
+
+// stepOutcome turns a stream's result into its step's.
+func stepOutcome(result stream.Result) (host.RunStatus, *host.Problem) {
+	switch result.Outcome {
+	case stream.Complete:
+		return host.StatusSucceeded, nil
+	case stream.CompleteWithGaps:
+		if len(result.Gaps) > 0 {
+			return host.StatusPartial, gapsProblem(result.Gaps)
+		}
+		return host.StatusPartial, orUnexplained(result.Problem)
+	case stream.Partial:
+		return host.StatusPartial, orUnexplained(result.Problem)
+	default:
+		return host.StatusFailed, orUnexplained(result.Problem)
+	}
+}
+
+func orUnexplained(problem *host.Problem) *host.Problem {
+	if problem != nil {
+		return problem
+	}
+	return host.AsProblem(errors.New("the connector did not say why it stopped"))
+}
+
+func orNone(gaps []host.Gap) []host.Gap {
+	if gaps == nil {
+		return []host.Gap{}
+	}
+	return gaps
+}
+
+func storeResult(outcome stream.Outcome) store.Result {
+	switch outcome {
+	case stream.Complete:
+		return store.ResultComplete
+	case stream.CompleteWithGaps:
+		return store.ResultGaps
+	case stream.Partial:
+		return store.ResultPartial
+	default:
+		return store.ResultFailed
+	}
+}
