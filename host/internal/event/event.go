@@ -1,0 +1,105 @@
+package event
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Event is a hint that something changed; the reader fetches what it needs.
+type Event struct {
+	Seq   uint64    `json:"seq" doc:"Counts up over the life of the host; a restarted host goes on higher"`
+	Topic string    `json:"topic" enum:"connection,run,check,connector,host"`
+	ID    string    `json:"id" doc:"Of the thing that changed"`
+	Kind  string    `json:"kind" doc:"What happened to it, e.g. created, changed, finished"`
+	At    time.Time `json:"at"`
+}
+
+// Log is a bounded, numbered list of the latest events. Its methods may be
+// called from any goroutine.
+type Log struct {
+	size int
+	base uint64 // number before the first event of this process
+
+	mu     sync.Mutex
+	events []Event       // oldest first, at most size
+	last   uint64        // number of the newest event, or base
+	wake   chan struct{} // closed by the next Publish
+}
+
+// New returns an empty log that keeps the latest size events (at least one).
+func New(size int) *Log {
+	base := uint64(time.Now().UnixMilli()) * 1000
+	return &Log{size: max(size, 1), base: base, last: base, wake: make(chan struct{})}
+}
+
+// Publish appends an event and wakes every waiter. An event that repeats the
+// newest one takes its place under a new number, so a burst of equal hints
+// costs one place in the log and still reaches readers who saw the earlier one.
+func (l *Log) Publish(topic, id, kind string) Event {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last++
+	e := Event{Seq: l.last, Topic: topic, ID: id, Kind: kind, At: time.Now().UTC()}
+	if n := len(l.events); n > 0 && l.events[n-1].repeats(e) {
+		l.events = l.events[:n-1]
+	}
+	if len(l.events) == l.size {
+		l.events = append(l.events[:0], l.events[1:]...)
+	}
+	l.events = append(l.events, e)
+	close(l.wake)
+	l.wake = make(chan struct{})
+	return e
+}
+
+// Last returns the number of the newest event.
+func (l *Log) Last() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last
+}
+
+// Wait returns the events after the given number, waiting for one if there is
+// none yet, and the number to ask with next. When ctx ends first it returns no
+// events. Reset says that the reader missed events it can no longer get, because
+// they fell out of the log or the host was restarted: it should fetch
+// everything again and go on from last.
+func (l *Log) Wait(ctx context.Context, after uint64) (events []Event, last uint64, reset bool) {
+	for {
+		events, last, reset, wake := l.since(after)
+		if reset || len(events) > 0 {
+			return events, last, reset
+		}
+		select {
+		case <-ctx.Done():
+			return nil, last, false
+		case <-wake:
+		}
+	}
+}
+
+// since answers at once and also returns the channel that the next event closes.
+func (l *Log) since(after uint64) (events []Event, last uint64, reset bool, wake <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if after > l.last || after < l.base || l.droppedLocked(after) {
+		return nil, l.last, true, l.wake
+	}
+	for i := len(l.events) - 1; i >= 0 && l.events[i].Seq > after; i-- {
+		events = l.events[i:]
+	}
+	return append([]Event(nil), events...), l.last, false, l.wake
+}
+
+// droppedLocked reports whether an event after the given number may have fallen
+// out of the log. Only a full log drops events; a number merged away lies behind
+// its successor, which is still there.
+func (l *Log) droppedLocked(after uint64) bool {
+	return len(l.events) == l.size && after+1 < l.events[0].Seq
+}
+
+// repeats reports whether e says the same as f, at another moment.
+func (e Event) repeats(f Event) bool {
+	return e.Topic == f.Topic && e.ID == f.ID && e.Kind == f.Kind
+}

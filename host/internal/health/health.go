@@ -1,0 +1,27 @@
+package health
+
+import (
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// History is what a verdict is drawn from.
+type History struct {
+	Connection host.Connection
+	Runs       []host.Run    // newest first; runs that are not finished are passed over
+	Period     time.Duration // between two scheduled runs; 0 = runs only when asked
+	Now        time.Time
+}
+
+// Verdict is what to think of a connection now.
+type Verdict struct {
+	Health       host.Health
+	Reason       host.Reason
+	Explanation  string     // the reason in one sentence
+	Remedy       string     // what to do about it; empty when there is nothing to do
+	Since        time.Time  // since when this health and reason hold, as far as the history goes
+	FailingSteps []string   // names of the steps that errored in the latest finished run
+	FromStatus   bool       // the run recorded no steps: judged by its outcome, and Explanation says so
+	LastSuccess  *time.Time // when the latest run in which every step completed finished
+}

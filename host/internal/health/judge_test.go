@@ -1,0 +1,231 @@
+package health_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/health"
+)
+
+var now = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
+
+// ago is a moment before now.
+func ago(d time.Duration) time.Time { return now.Add(-d) }
+
+// run is a run that finished some time ago, with the given steps.
+func run(status host.RunStatus, finished time.Duration, steps ...host.Step) host.Run {
+	at, begun := ago(finished), ago(finished+time.Minute)
+	return host.Run{ID: "r", Status: status, QueuedAt: begun, StartedAt: &begun, FinishedAt: &at, Steps: steps}
+}
+
+func done(name string) host.Step {
+	return host.Step{Name: name, Title: "List " + name, Stream: name, Status: host.StatusSucceeded}
+}
+
+func failed(name string, p *host.Problem) host.Step {
+	return host.Step{Name: name, Title: "List " + name, Stream: name, Status: host.StatusFailed, Error: p}
+}
+
+func partial(name string, p *host.Problem) host.Step {
+	s := failed(name, p)
+	s.Status = host.StatusPartial
+	return s
+}
+
+func gap(name, scope string, p host.Problem) host.Step {
+	return host.Step{Name: name, Title: "List " + name, Status: host.StatusPartial, Gaps: []host.Gap{{Scope: scope, Error: p}}}
+}
+
+func held(name string, n int) host.Step {
+	s := done(name)
+	s.Held = n
+	return s
+}
+
+func succeeded(finished time.Duration) host.Run {
+	return run(host.StatusSucceeded, finished, done("users"), done("groups"))
+}
+
+var (
+	badKey    = &host.Problem{Code: "auth.invalid", Message: "The API key was refused.", Remedy: "Make a new key.", Fault: host.FaultCustomer, Retry: host.RetryWhenCredentialChanges}
+	noScope   = &host.Problem{Code: "permission.missing", Message: "groups.read is not granted", Retry: host.RetryWhenConfigChanges}
+	busy      = &host.Problem{Code: "rate.limited", Message: "too many requests", Fault: host.FaultUpstream, Retry: host.RetryAfter}
+	down      = &host.Problem{Code: "upstream.5xx", Message: "the server answered 503", Fault: host.FaultUpstream, Retry: host.RetryAfter}
+	unplugged = &host.Problem{Code: "network.dns", Message: "no such host", Fault: host.FaultNetwork}
+	bug       = &host.Problem{Code: "internal.panic", Message: "the connector crashed", Fault: host.FaultConnector, Retry: host.RetryNever}
+	stopped   = &host.Problem{Code: host.CodeInterrupted, Message: "the host stopped while this run was in progress", Remedy: "It goes on from its last checkpoint at the next run.", Fault: host.FaultHost, Retry: host.RetryAfter}
+)
+
+func TestJudge(t *testing.T) {
+	t.Parallel()
+	hourly := host.Connection{Schedule: "@hourly", CreatedAt: ago(1000 * time.Hour)}
+	unscheduled := host.Connection{CreatedAt: hourly.CreatedAt}
+	pausedBy := func(by, reason string) host.Connection {
+		c := hourly
+		c.Paused = &host.Pause{Since: ago(2 * time.Hour), By: by, Reason: reason}
+		return c
+	}
+	interruptedStep := done("users")
+	interruptedStep.Status, interruptedStep.Error = host.StatusInterrupted, stopped
+	neverBegun := host.Run{Status: host.StatusInterrupted, QueuedAt: ago(time.Minute), Error: stopped}
+	without := func(status host.RunStatus, p *host.Problem) host.Run {
+		r := run(status, time.Minute)
+		r.Error = p
+		return r
+	}
+	runError := succeeded(time.Minute)
+	runError.Status, runError.Error = host.StatusFailed, bug
+	nextStep := done("groups")
+	nextStep.Status = host.StatusSkipped
+
+	tests := []struct {
+		name       string
+		connection host.Connection
+		runs       []host.Run
+		want       health.Verdict // times are tested below
+	}{
+		{"never run", hourly, nil,
+			health.Verdict{Health: host.HealthUnknown, Reason: host.ReasonDraft, Explanation: "No run has finished yet."}},
+		{"never run and no schedule", unscheduled, nil,
+			health.Verdict{Health: host.HealthUnknown, Reason: host.ReasonDraft, Explanation: "No run has finished yet, and there is no schedule.", Remedy: "Run it, or give it a schedule."}},
+		{"never run and paused", pausedBy("person", ""), nil,
+			health.Verdict{Health: host.HealthUnknown, Reason: host.ReasonDraft, Explanation: "No run has finished yet, and the connection is paused.", Remedy: "Resume it, or run it once by hand."}},
+		{"running for the first time", hourly, []host.Run{{Status: host.StatusRunning}},
+			health.Verdict{Health: host.HealthUnknown, Reason: host.ReasonDraft, Explanation: "No run has finished yet."}},
+		{"cancelled the first time", hourly, []host.Run{run(host.StatusCancelled, time.Minute)},
+			health.Verdict{Health: host.HealthUnknown, Reason: host.ReasonDraft, Explanation: "No run has finished yet."}},
+
+		{"every step completed", hourly, []host.Run{succeeded(time.Minute)},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
+		{"a run in progress changes nothing", hourly, []host.Run{{Status: host.StatusRunning}, {Status: host.StatusQueued}, succeeded(time.Minute)},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
+		{"a cancelled run changes nothing", hourly, []host.Run{run(host.StatusCancelled, time.Minute, partial("users", nil)), succeeded(2 * time.Minute)},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
+		{"nor does one that never began", hourly, []host.Run{neverBegun, succeeded(2 * time.Minute)},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
+		{"only the latest counts", hourly, []host.Run{succeeded(time.Minute), run(host.StatusFailed, time.Hour, failed("users", badKey))},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
+		{"nothing is late without a schedule", unscheduled, []host.Run{succeeded(900 * time.Hour)},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
+		{"within one interval and its tolerance", hourly, []host.Run{succeeded(65 * time.Minute)},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
+
+		{"late", hourly, []host.Run{succeeded(66 * time.Minute)},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonLate, Explanation: "No run has succeeded for one interval of its schedule. The last one did.", Remedy: "Keep Plumbline running, or run it now."}},
+		{"late for two intervals", hourly, []host.Run{succeeded(126 * time.Minute)},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonFailing, Explanation: "No run has succeeded for two intervals of its schedule. The last one did.", Remedy: "Keep Plumbline running, or run it now."}},
+		{"removals held", hourly, []host.Run{run(host.StatusSucceeded, time.Minute, done("groups"), held("users", 31))},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonActionRequired, Explanation: "List users no longer lists 31 records; they are kept until somebody confirms that they are gone.", Remedy: "Look at what is missing; if it is really gone, sync again and confirm the removals."}},
+		{"removals held goes before late", hourly, []host.Run{run(host.StatusSucceeded, 99*time.Hour, held("users", 31))},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonActionRequired, Explanation: "List users no longer lists 31 records; they are kept until somebody confirms that they are gone.", Remedy: "Look at what is missing; if it is really gone, sync again and confirm the removals."}},
+
+		{"the customer's fault", hourly, []host.Run{run(host.StatusFailed, time.Minute, failed("users", badKey), nextStep)},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "List users failed: The API key was refused.", Remedy: "Make a new key.", FailingSteps: []string{"users"}}},
+		{"waits for settings", hourly, []host.Run{run(host.StatusPartial, time.Minute, done("users"), failed("groups", noScope))},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "List groups failed: groups.read is not granted.", Remedy: "Open the connection's settings and test it.", FailingSteps: []string{"groups"}}},
+		{"the person's part is told first", hourly, []host.Run{run(host.StatusFailed, time.Minute, failed("users", down), failed("groups", badKey), failed("apps", bug))},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "List groups failed: The API key was refused (and 2 more failures).", Remedy: "Make a new key.", FailingSteps: []string{"users", "groups", "apps"}}},
+		{"a gap is an error", hourly, []host.Run{run(host.StatusPartial, time.Minute, done("users"), gap("groups", "the board", *badKey))},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "List groups could not read the board: The API key was refused.", Remedy: "Make a new key.", FailingSteps: []string{"groups"}}},
+
+		{"some read, the rest heals", hourly, []host.Run{run(host.StatusPartial, time.Minute, done("users"), failed("groups", down))},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List groups failed: the server answered 503.", Remedy: "Nothing to do; it is tried again at the next run.", FailingSteps: []string{"groups"}}},
+		{"a gap that heals", hourly, []host.Run{run(host.StatusPartial, time.Minute, gap("users", "page 7", *unplugged))},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users could not read page 7: no such host.", Remedy: "Nothing to do; it is tried again at the next run.", FailingSteps: []string{"users"}}},
+		{"stopped early, no error told", hourly, []host.Run{run(host.StatusPartial, time.Minute, partial("users", nil))},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users was read in part.", Remedy: "Nothing to do; it is tried again at the next run.", FailingSteps: []string{"users"}}},
+		{"nothing but a rate limit", hourly, []host.Run{run(host.StatusFailed, time.Minute, failed("users", busy), failed("groups", busy))},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users failed: too many requests (and one more failure).", Remedy: "Nothing to do; it is tried again at the next run.", FailingSteps: []string{"users", "groups"}}},
+		{"the host was stopped", hourly, []host.Run{func() host.Run {
+			r := run(host.StatusInterrupted, time.Minute, interruptedStep, nextStep)
+			r.Error = stopped
+			return r
+		}()},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users was interrupted: the host stopped while this run was in progress.", Remedy: "It goes on from its last checkpoint at the next run.", FailingSteps: []string{"users"}}},
+
+		{"nothing read", hourly, []host.Run{run(host.StatusFailed, time.Minute, failed("users", down))},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonFailing, Explanation: "List users failed: the server answered 503.", Remedy: "Open the last run's log; if it happens again, report it with the log.", FailingSteps: []string{"users"}}},
+		{"some read, the rest does not heal", hourly, []host.Run{run(host.StatusPartial, time.Minute, done("users"), failed("groups", down), failed("apps", bug))},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonFailing, Explanation: "List apps failed: the connector crashed (and one more failure).", Remedy: "Open the last run's log; if it happens again, report it with the log.", FailingSteps: []string{"groups", "apps"}}},
+		{"the run itself failed", hourly, []host.Run{runError},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonFailing, Explanation: "The run failed: the connector crashed.", Remedy: "Open the last run's log; if it happens again, report it with the log."}},
+		{"an error with nothing told", hourly, []host.Run{run(host.StatusFailed, time.Minute, failed("users", nil))},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonFailing, Explanation: "List users failed.", Remedy: "Open the last run's log; if it happens again, report it with the log.", FailingSteps: []string{"users"}}},
+
+		{"no steps, succeeded", hourly, []host.Run{without(host.StatusSucceeded, nil)},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "The last run succeeded; it recorded no steps.", FromStatus: true}},
+		{"no steps, failed", hourly, []host.Run{without(host.StatusFailed, badKey)},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "The run failed: The API key was refused. The run recorded no steps; it is judged by its outcome.", Remedy: "Make a new key.", FromStatus: true}},
+
+		{"paused by a person", pausedBy("person", "audit is over."), []host.Run{succeeded(200 * time.Hour)},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonPaused, Explanation: "Somebody paused this connection: audit is over.", Remedy: "Resume it when it should run again."}},
+		{"paused by the host", pausedBy("host", "it failed ten times"), []host.Run{run(host.StatusFailed, 3*time.Hour, failed("users", bug))},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonPaused, Explanation: "Plumbline paused this connection: it failed ten times.", Remedy: "Resume it when it should run again.", FailingSteps: []string{"users"}}},
+		{"paused without a word", pausedBy("person", ""), []host.Run{succeeded(time.Hour)},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonPaused, Explanation: "Somebody paused this connection.", Remedy: "Resume it when it should run again."}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			h := health.History{Connection: test.connection, Runs: test.runs, Now: now}
+			if test.connection.Schedule != "" {
+				h.Period = time.Hour
+			}
+			got := health.Judge(h)
+			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreFields(health.Verdict{}, "Since", "LastSuccess")); diff != "" {
+				t.Errorf("verdict differs (-want +got):\n%s", diff)
+			}
+			if again := health.Judge(h); !cmp.Equal(got, again) {
+				t.Error("the same history gave another verdict")
+			}
+		})
+	}
+}
+
+func TestSince(t *testing.T) {
+	t.Parallel()
+	created := ago(1000 * time.Hour)
+	failing := func(finished time.Duration, p *host.Problem) host.Run {
+		return run(host.StatusFailed, finished, failed("users", p))
+	}
+	tests := []struct {
+		name    string
+		period  time.Duration
+		pause   *host.Pause
+		runs    []host.Run
+		since   time.Time
+		success time.Time // zero = never
+	}{
+		{"draft", 0, nil, nil, created, time.Time{}},
+		{"the first good run of a row", time.Hour, nil, []host.Run{succeeded(time.Minute), succeeded(time.Hour), succeeded(2 * time.Hour), failing(3*time.Hour, bug)}, ago(2 * time.Hour), ago(time.Minute)},
+		{"the first of a row of equal failures", time.Hour, nil, []host.Run{failing(time.Minute, badKey), failing(time.Hour, badKey), failing(2*time.Hour, bug), succeeded(3 * time.Hour)}, ago(time.Hour), ago(3 * time.Hour)},
+		{"runs that say nothing do not end a row", time.Hour, nil, []host.Run{failing(time.Minute, bug), run(host.StatusCancelled, time.Hour), failing(2*time.Hour, bug)}, ago(2 * time.Hour), time.Time{}},
+		{"late", time.Hour, nil, []host.Run{succeeded(90 * time.Minute)}, ago(25 * time.Minute), ago(90 * time.Minute)},
+		{"late for two intervals", time.Hour, nil, []host.Run{succeeded(3 * time.Hour)}, ago(55 * time.Minute), ago(3 * time.Hour)},
+		{"a short interval has a short tolerance", 10 * time.Minute, nil, []host.Run{succeeded(12 * time.Minute)}, ago(time.Minute), ago(12 * time.Minute)},
+		{"paused", time.Hour, &host.Pause{Since: ago(5 * time.Hour)}, []host.Run{succeeded(6 * time.Hour)}, ago(5 * time.Hour), ago(6 * time.Hour)},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got := health.Judge(health.History{
+				Connection: host.Connection{CreatedAt: created, Paused: test.pause},
+				Runs:       test.runs, Period: test.period, Now: now,
+			})
+			if !got.Since.Equal(test.since) {
+				t.Errorf("since %v, want %v", got.Since, test.since)
+			}
+			var success time.Time
+			if got.LastSuccess != nil {
+				success = *got.LastSuccess
+			}
+			if !success.Equal(test.success) {
+				t.Errorf("last success %v, want %v", success, test.success)
+			}
+		})
+	}
+}

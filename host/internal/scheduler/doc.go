@@ -1,0 +1,29 @@
+// Package scheduler says when a connection runs by itself, and says so to one
+// function it is handed. It keeps nothing: due times live in the store, behind
+// functions. It never runs anything and knows no run's outcome.
+//
+// # Time
+//
+// The cron library only parses and matches. A schedule is worked out on the wall
+// clock of a place and then put on the time line, so that each wall time comes
+// once: one that the spring change skips comes at the first valid moment after
+// the gap, one that the autumn change repeats comes the first time. So an hourly
+// schedule pauses for the repeated hour, and a daily one always runs daily.
+// "@every 6h" counts from the Unix epoch, not from the start of the program.
+//
+// A tick every 15 seconds looks at the wall clock, not at a timer that stops
+// while the machine sleeps. What is due is triggered; however many times were
+// missed, it is triggered once, marked late; then the next time is stored. After
+// a crash in between it is triggered again, which is harmless: the run itself is
+// refused while another is in progress, and reading twice changes nothing.
+//
+//	           next time stored            clock reaches it
+//	planned ----------------------> due ---------------------> triggered
+//	   ^                             |                             |
+//	   |     schedule changed        |                             |
+//	   +-----------------------------+-----------------------------+
+//	                 not planned any more: due time cleared
+//
+// A connection runs later than its schedule by a share of its own (Jitter), so
+// that many on the same schedule do not start together.
+package scheduler

@@ -1,0 +1,203 @@
+package scheduler
+
+import (
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Plan is a connection that runs by itself.
+type Plan struct {
+	Connection string // id
+	Schedule   string // as Parse reads it
+}
+
+// Config is what a Scheduler works with. Its functions are called from the
+// scheduler's goroutine, one at a time.
+type Config struct {
+	Location *time.Location   // of cron fields; nil = local
+	Tick     time.Duration    // how often the clock is looked at; 0 = 15 s
+	Now      func() time.Time // nil = time.Now
+	Logger   *slog.Logger     // nil = discard
+
+	// Plans returns every connection that has a schedule and is not paused.
+	Plans func() ([]Plan, error)
+	// Dues returns when each connection is due, as SetDue stored it.
+	Dues func() (map[string]time.Time, error)
+	// SetDue stores when a connection is due next; the zero time means not at all.
+	SetDue func(connection string, at time.Time) error
+	// Trigger starts a run and must not wait for it. Late says that the time came
+	// while the host was off or asleep; several missed times give one call.
+	Trigger func(connection string, due time.Time, late bool)
+}
+
+// Scheduler triggers runs when they are due. Create it with New.
+type Scheduler struct {
+	config Config
+	wake   chan struct{}    // of one: wake-ups coalesce
+	known  map[string]known // by connection; only the goroutine looks
+
+	mu   sync.Mutex
+	stop chan struct{} // closed by Stop; nil = not started
+	done chan struct{} // closed when the goroutine has ended
+}
+
+// known is a connection's schedule, and the latest due time that was triggered:
+// one that cannot be stored must not be triggered at every tick.
+type known struct {
+	schedule  Schedule
+	delay     time.Duration
+	triggered time.Time
+}
+
+// New returns a scheduler that does nothing until Start.
+func New(config Config) *Scheduler {
+	if config.Location == nil {
+		config.Location = time.Local
+	}
+	if config.Tick <= 0 {
+		config.Tick = 15 * time.Second
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Scheduler{config: config, wake: make(chan struct{}, 1), known: map[string]known{}}
+}
+
+// Start begins to look at the clock. While it runs, another Start does nothing.
+func (s *Scheduler) Start() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stop != nil {
+		return
+	}
+	s.stop, s.done = make(chan struct{}), make(chan struct{})
+	go s.run(s.stop, s.done) // ends in Stop
+}
+
+// Stop ends it and waits for a tick in progress, so it must not be called from a
+// function of Config. It may be called twice, before Start, and before another
+// Start.
+func (s *Scheduler) Stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stop == nil {
+		return
+	}
+	close(s.stop)
+	<-s.done
+	s.stop = nil
+}
+
+// Wake makes the scheduler look now: call it when a schedule, a pause or a
+// connection changed. It never waits.
+func (s *Scheduler) Wake() {
+	select {
+	case s.wake <- struct{}{}:
+	default: // one is waiting already
+	}
+}
+
+func (s *Scheduler) run(stop <-chan struct{}, done chan<- struct{}) {
+	defer close(done)
+	ticker := time.NewTicker(s.config.Tick)
+	defer ticker.Stop()
+	for {
+		if err := s.look(); err != nil {
+			s.config.Logger.Error("look at schedules", "error", err)
+		}
+		select {
+		case <-stop:
+			return
+		case <-ticker.C:
+		case <-s.wake:
+		}
+	}
+}
+
+// look triggers what is due and stores what is due next.
+func (s *Scheduler) look() error {
+	plans, err := s.config.Plans()
+	if err != nil {
+		return fmt.Errorf("read plans: %w", err)
+	}
+	dues, err := s.config.Dues()
+	if err != nil {
+		return fmt.Errorf("read due times: %w", err)
+	}
+	planned := map[string]bool{}
+	for _, plan := range plans {
+		planned[plan.Connection] = true
+		if err := s.attend(plan, dues[plan.Connection]); err != nil {
+			s.config.Logger.Error("schedule connection", "connection", plan.Connection, "error", err)
+		}
+	}
+	for connection := range dues {
+		if planned[connection] {
+			continue
+		}
+		delete(s.known, connection)
+		if err := s.config.SetDue(connection, time.Time{}); err != nil {
+			s.config.Logger.Error("clear due time", "connection", connection, "error", err)
+		}
+	}
+	return nil
+}
+
+// attend brings one connection's due time up to its schedule and the clock.
+func (s *Scheduler) attend(plan Plan, due time.Time) error {
+	k, changed, err := s.recall(plan)
+	if err != nil {
+		return err
+	}
+	now := s.config.Now()
+	next := k.next(now)
+	switch {
+	case due.IsZero(), changed:
+	case due.After(next): // the clock was set back
+	case due.After(now):
+		return nil
+	case !due.Equal(k.triggered):
+		s.config.Trigger(plan.Connection, due, now.Sub(due) > s.patience())
+		k.triggered = due
+		s.known[plan.Connection] = k
+	}
+	if err := s.config.SetDue(plan.Connection, next); err != nil {
+		return fmt.Errorf("store due time: %w", err)
+	}
+	return nil
+}
+
+// recall returns what is known of a planned connection and whether its schedule
+// is another than at the last look.
+func (s *Scheduler) recall(plan Plan) (k known, changed bool, err error) {
+	k, seen := s.known[plan.Connection]
+	if seen && k.schedule.String() == plan.Schedule {
+		return k, false, nil
+	}
+	schedule, err := Parse(plan.Schedule, s.config.Location)
+	if err != nil {
+		return k, false, err
+	}
+	schedule.expr = plan.Schedule
+	k.schedule, k.delay = schedule, Jitter(plan.Connection, schedule.shortestGap())
+	s.known[plan.Connection] = k
+	return k, seen, nil
+}
+
+// next returns the first time after now at which the connection is due.
+func (k known) next(now time.Time) time.Time {
+	at := k.schedule.Next(now.Add(-k.delay))
+	if at.IsZero() {
+		return at
+	}
+	return at.Add(k.delay)
+}
+
+// patience is how long after its time a run still counts as on time: two ticks
+// and what a loaded machine may add.
+func (s *Scheduler) patience() time.Duration { return 2*s.config.Tick + 30*time.Second }

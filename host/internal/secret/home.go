@@ -1,0 +1,154 @@
+package secret
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	keyring "github.com/zalando/go-keyring"
+)
+
+// errNoKey is what a home returns when it holds no key.
+var errNoKey = errors.New("there is no key")
+
+// home is a place a master key can live in.
+type home interface {
+	// load returns the key, or errNoKey.
+	load() ([]byte, error)
+	// keep stores a new key and never replaces one.
+	keep(key []byte) error
+	// where names the place for people.
+	where() string
+}
+
+// keyFile is a file of 32 bytes in base64 that only its owner may read.
+type keyFile struct{ path string }
+
+func (f keyFile) where() string { return "the file " + f.path }
+
+func (f keyFile) load() ([]byte, error) {
+	info, err := os.Stat(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errNoKey
+	}
+	if err != nil {
+		return nil, err
+	}
+	// Windows has no such bits; there the directory's access list protects it.
+	if open := info.Mode().Perm() & 0o077; open != 0 && runtime.GOOS != "windows" {
+		return nil, readableByOthers(f.path, info.Mode().Perm())
+	}
+	raw, err := os.ReadFile(f.path)
+	if err != nil {
+		return nil, err
+	}
+	return decodeKey(raw)
+}
+
+func (f keyFile) keep(key []byte) error {
+	return writeSynced(f.path, []byte(base64.StdEncoding.EncodeToString(key)+"\n"), os.O_EXCL)
+}
+
+// credential is a file systemd hands to the service.
+type credential struct{ path string }
+
+// credentialPath returns where systemd puts the key; no such file exists when
+// the program is not run with credentials.
+func credentialPath() string {
+	dir := os.Getenv("CREDENTIALS_DIRECTORY")
+	if dir == "" {
+		return filepath.Join(string(filepath.Separator), "run", "credentials", "plumbline.service", "plumbline.key")
+	}
+	return filepath.Join(dir, "plumbline.key")
+}
+
+func (c credential) where() string { return "the systemd credential plumbline.key (" + c.path + ")" }
+
+func (c credential) load() ([]byte, error) {
+	raw, err := os.ReadFile(c.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errNoKey
+	}
+	if err != nil {
+		return nil, err
+	}
+	return decodeKey(raw)
+}
+
+func (credential) keep([]byte) error {
+	return errors.New("a systemd credential is made by the administrator")
+}
+
+// decodeKey reads a key of 32 bytes, as they are, in hex or in base64.
+func decodeKey(raw []byte) ([]byte, error) {
+	if len(raw) == keySize {
+		return raw, nil
+	}
+	text := string(bytes.TrimSpace(raw))
+	if key, err := hex.DecodeString(text); err == nil && len(key) == keySize {
+		return key, nil
+	}
+	if key, err := base64.StdEncoding.DecodeString(text); err == nil && len(key) == keySize {
+		return key, nil
+	}
+	return nil, fmt.Errorf("not a key: %d bytes where 32 bytes, or 32 bytes in hex or base64, are wanted", len(raw))
+}
+
+// keyringService is the name all entries in the keychain share.
+const keyringService = "plumbline"
+
+// keychain is an entry in the operating system's keychain.
+type keychain struct{ id string }
+
+func (k keychain) where() string {
+	return fmt.Sprintf("the system keychain (service %s, account %s)", keyringService, k.id)
+}
+
+func (k keychain) load() ([]byte, error) {
+	text, err := keyring.Get(keyringService, k.id)
+	if errors.Is(err, keyring.ErrNotFound) {
+		return nil, errNoKey
+	}
+	if err != nil {
+		return nil, keychainSilent(k.where()).Because(err)
+	}
+	return decodeKey([]byte(text))
+}
+
+func (k keychain) keep(key []byte) error {
+	if err := keyring.Set(keyringService, k.id, base64.StdEncoding.EncodeToString(key)); err != nil {
+		return keychainSilent(k.where()).Because(err)
+	}
+	return nil
+}
+
+// probePatience is how long a Secret Service may take to answer.
+const probePatience = 3 * time.Second
+
+// secretServiceAnswers reports whether a Secret Service holds or could hold a
+// key. Without a session bus it is not even asked, since asking would start one.
+func secretServiceAnswers() bool {
+	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
+		if _, err := os.Stat(filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "bus")); err != nil {
+			return false
+		}
+	}
+	answer := make(chan error, 1)
+	go func() { // ends when the bus answers or drops the call
+		_, err := keyring.Get(keyringService, "probe")
+		answer <- err
+	}()
+	select {
+	case err := <-answer:
+		return err == nil || errors.Is(err, keyring.ErrNotFound)
+	case <-time.After(probePatience):
+		return false
+	}
+}

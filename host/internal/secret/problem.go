@@ -1,0 +1,55 @@
+package secret
+
+import (
+	"fmt"
+	"io/fs"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// problem is a refusal to open the data directory's key.
+func problem(message, remedy string) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeStoreKey,
+		Message: message,
+		Remedy:  remedy,
+		Fault:   host.FaultHost,
+		Retry:   host.RetryWhenConfigChanges,
+	}
+}
+
+func missing(where string) *host.Problem {
+	return problem(
+		fmt.Sprintf("the master key of this data directory is not in %s, where it was kept", where),
+		"Put the key back there, or restore a backup into a new data directory; without it the stored data cannot be read.")
+}
+
+func otherKey(where, want, got string) *host.Problem {
+	return problem(
+		fmt.Sprintf("the key in %s is not the one this data directory was made with (fingerprint %s instead of %s)", where, got, want),
+		"Put the right key back, or use the data directory that belongs to this one.")
+}
+
+func switched(dir, have, want string) *host.Problem {
+	return problem(
+		fmt.Sprintf("the master key of %s is kept in %q, not in %q", dir, have, want),
+		fmt.Sprintf("Set the key backend to %q or to \"auto\".", have))
+}
+
+func readableByOthers(path string, mode fs.FileMode) *host.Problem {
+	return problem(
+		fmt.Sprintf("the key file %s can be read by others (mode %04o)", path, mode),
+		fmt.Sprintf("Run: chmod 600 %s", path))
+}
+
+func damagedMemory(path string) *host.Problem {
+	return problem(
+		fmt.Sprintf("the file %s, which says where the master key is, cannot be read", path),
+		"Restore it from a backup of the data directory.")
+}
+
+func keychainSilent(where string) *host.Problem {
+	return problem(
+		fmt.Sprintf("%s cannot be used now", where),
+		"Unlock the keychain and try again, or choose the file backend for a new data directory.")
+}

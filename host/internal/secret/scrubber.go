@@ -1,0 +1,136 @@
+package secret
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// mask stands where a secret value was.
+const mask = "••••"
+
+const (
+	shortestSecret  = 4  // shorter values would blank ordinary words
+	shortestPartial = 8  // of a value found inside something else's base64
+	shortestLine    = 16 // of one line of a value that has several
+)
+
+// Scrubber replaces secret values in text. A nil Scrubber replaces nothing. It
+// does not change; its methods may be called from any goroutine.
+type Scrubber struct{ replacer *strings.Replacer }
+
+// NewScrubber returns a scrubber for the given secret values; those shorter
+// than four bytes are left out.
+func NewScrubber(values ...string) *Scrubber {
+	seen := map[string]bool{}
+	for _, value := range values {
+		if len(value) < shortestSecret {
+			continue
+		}
+		for _, form := range forms(value) {
+			seen[form] = true
+		}
+	}
+	found := make([]string, 0, len(seen))
+	for form := range seen {
+		if len(form) >= shortestSecret {
+			found = append(found, form)
+		}
+	}
+	// The longest first: a value may be part of another one.
+	slices.SortFunc(found, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
+	})
+	var pairs []string
+	for _, form := range found {
+		pairs = append(pairs, form, mask)
+	}
+	if len(pairs) == 0 {
+		return nil
+	}
+	return &Scrubber{strings.NewReplacer(pairs...)}
+}
+
+// Scrub returns text with every occurrence of a secret value replaced by ••••:
+// as it is, URL-escaped, in base64 (also as a part, as in basic authentication),
+// inside a JSON or Go string, and by its lines if it has several.
+func (s *Scrubber) Scrub(text string) string {
+	if s == nil || s.replacer == nil {
+		return text
+	}
+	return s.replacer.Replace(text)
+}
+
+// forms returns the ways in which value may show up in text.
+func forms(value string) []string {
+	all := []string{
+		value,
+		url.QueryEscape(value),
+		url.PathEscape(value),
+		lowerEscapes(url.QueryEscape(value)),
+		lowerEscapes(url.PathEscape(value)),
+		quoted(strconv.Quote(value)),
+		jsonText(value, true),
+		jsonText(value, false),
+	}
+	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+		all = append(all, encoding.EncodeToString([]byte(value)))
+		for shift := range 3 {
+			all = append(all, shifted(encoding, value, shift))
+		}
+	}
+	if lines := strings.Split(value, "\n"); len(lines) > 1 {
+		for _, line := range lines {
+			line = strings.TrimSpace(line)
+			if len(line) >= shortestLine && !strings.HasPrefix(line, "-----") {
+				all = append(all, line)
+			}
+		}
+	}
+	return all
+}
+
+// jsonText returns value as it stands inside the quotes of a JSON string.
+func jsonText(value string, escapeHTML bool) string {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(escapeHTML)
+	if encoder.Encode(value) != nil {
+		return value
+	}
+	return quoted(strings.TrimSuffix(text.String(), "\n"))
+}
+
+// quoted returns what is between the quotes.
+func quoted(text string) string { return text[1 : len(text)-1] }
+
+// lowerEscapes returns text with %2F written as %2f, as some programs do.
+func lowerEscapes(text string) string {
+	lower := []byte(text)
+	for i := 0; i+2 < len(lower); i++ {
+		if lower[i] == '%' {
+			copy(lower[i+1:i+3], strings.ToLower(text[i+1:i+3]))
+		}
+	}
+	return string(lower)
+}
+
+// shifted returns the letters of value's base64 when it begins shift bytes into
+// a group of three, without those it shares with its neighbours; "" if few are
+// left.
+func shifted(encoding *base64.Encoding, value string, shift int) string {
+	padded := append(make([]byte, shift), value...)
+	text := encoding.WithPadding(base64.NoPadding).EncodeToString(padded)
+	text = text[:len(padded)*8/6]
+	if shift > 0 {
+		text = text[shift+1:]
+	}
+	if len(text) < shortestPartial {
+		return ""
+	}
+	return text
+}

@@ -1,0 +1,81 @@
+// Package store keeps connections, sealed secrets, runs, logs, due times, and
+// every version of every record, in one Badger directory with one owner. It is
+// the only code that knows a key or imports Badger.
+//
+// It never opens a secret, never judges health, never talks to a connector, and
+// starts no goroutine of its own.
+//
+// # What holds
+//
+// One transaction per group of records: epoch check, changed records, change
+// log, digest and cursor are on disk together or not at all (SyncWrites is on).
+// A group too big for one transaction is split; each part is whole in itself
+// and repeating it changes nothing, and only the last part moves the cursor. So
+// after a crash between any two transactions, versions, change log and digest
+// agree, and at worst some records are read again. Verify checks exactly this.
+//
+// An unchanged record writes nothing. Which records are unchanged, and which
+// were not seen by a complete read, is known from the stream's digest: a hash of
+// the key beside a hash of the document, 32 bytes a record, loaded once per run.
+// Which records were seen is kept in memory alone.
+//
+// A run may write only while its epoch is its connection's latest. BeginRun
+// hands out epochs; deleting a connection takes its epoch away. Both conflict
+// with a commit in flight, so a run that was taken over cannot write.
+//
+// Commit times count up strictly over the whole store, also when the clock is
+// set back. They order the versions of a record and answer "as of".
+//
+// # Life of a stream
+//
+//	          OpenStream             Commit              Finish complete, gaps
+//	 at rest ------------> reading ----------> inside ------------------------> at rest
+//	(cursor of an                             (cursor of the      cursor kept if incremental,
+//	incremental stream)                      last checkpoint)     else cleared
+//	                                             |   ^
+//	                   Finish partial, failed    |   |  OpenStream in the next run:
+//	                   or a crash                v   |  Resume, goes on at the cursor
+//	                                           inside
+//
+// Only a complete read that began at the beginning and ended in the same run
+// removes what it did not see, and more than max(20 records, 10 %) waits for a
+// person.
+//
+// # Keys
+//
+// Text in a key is escaped (0x00 becomes 0x00 0xFF) and ends with 0x00 0x01, so
+// no name can reach into another's range and order is kept. Numbers are
+// big-endian; ^ marks a number stored inverted, so the newest comes first.
+//
+//	m schema                         schema number, 8 bytes
+//	m streams                        last stream number handed out, 4 bytes
+//	c CONNECTION                     host.Connection as JSON
+//	a ALIAS                          connection id
+//	e CONNECTION                     latest epoch, 8 bytes; missing = gone, nobody may write
+//	k CONNECTION NAME                sealed secret
+//	d CONNECTION                     due time, 8 bytes
+//	x CONNECTION                     marks a connection whose deletion is not finished
+//	r RUN                            run and its commit time as JSON
+//	q ^time8 RUN                     runs, newest first
+//	p CONNECTION ^time8 RUN          runs of a connection, newest first
+//	u RUN                            runs that are not final
+//	o RUN number8                    log line as JSON
+//	s CONNECTION STREAM              stream header as JSON, holds the stream's number
+//	v stream4 KEY ^time8             record version: flags, hash, run, document
+//	l CONNECTION ^epoch8 ^time8      change log, one packed entry per transaction
+//	b stream4 generation4 chunk4     digest, sorted into base chunks
+//	g stream4 sequence8              digest entries of one transaction, after the base
+//
+// # Decisions
+//
+// Values stay inline in the tree (threshold 1 MiB, documents at most 1,000,000
+// bytes), so the value log is nearly unused and its GC bugs are not met. The
+// index cache is always set: encryption with Badger's default of 0 panics at the
+// first flush. Free space is checked before writing, since Badger dies by a
+// memory fault when the disk fills: it writes through mmap.
+//
+// The digest was chosen over a lookup per record (slower than the writes) and
+// over a "last seen" per record (rewrites everything at each run). Half of a
+// 256-bit hash is enough for it: two documents under one key meet by chance once
+// in 2^127, and the whole hash is in the version.
+package store

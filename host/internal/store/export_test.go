@@ -1,0 +1,131 @@
+package store
+
+import (
+	"fmt"
+	"runtime"
+
+	badger "github.com/dgraph-io/badger/v4"
+)
+
+// OnCommit makes s call fn after every transaction.
+func (s *Store) OnCommit(fn func()) { s.committed = fn }
+
+// MakeSmall lets a few records fill a transaction and a chunk of the digest.
+func (s *Store) MakeSmall() {
+	s.limits = limits{partRecords: 40, partBytes: 1 << 20, compactEntries: 10, compactPieces: 3, chunkEntries: 30, compactChunks: 2}
+}
+
+// SetSchema stores another schema number.
+func (s *Store) SetSchema(n byte) error {
+	return s.update(func(txn *badger.Txn) error {
+		return txn.Set(keySchema, []byte{0, 0, 0, 0, 0, 0, 0, n})
+	})
+}
+
+// CountKeys returns how many keys there are by prefix letter.
+func (s *Store) CountKeys() map[string]int {
+	counts := map[string]int{}
+	err := s.view(func(txn *badger.Txn) error {
+		return eachKey(txn, nil, func(k []byte) error {
+			counts[string(k[:1])]++
+			return nil
+		})
+	})
+	if err != nil {
+		panic(err)
+	}
+	return counts
+}
+
+// LargestValue returns the size of the largest stored value under a prefix.
+func (s *Store) LargestValue(prefix byte) int64 {
+	var largest int64
+	err := s.view(func(txn *badger.Txn) error {
+		return each(txn, []byte{prefix}, func(item *badger.Item) error {
+			largest = max(largest, item.ValueSize())
+			return nil
+		})
+	})
+	if err != nil {
+		panic(err)
+	}
+	return largest
+}
+
+// Damage overwrites or removes one entry of a stream, to see Verify notice.
+func (s *Store) Damage(what byte) error {
+	k, err := s.first([]byte{what})
+	if err != nil || k == nil {
+		return fmt.Errorf("nothing under %c: %w", what, err)
+	}
+	return s.deleteKeys(k)
+}
+
+// DigestMemory fills a digest with n records and returns the greatest number of
+// bytes a record took while it grew.
+func DigestMemory(n int) float64 {
+	var d digest
+	most := 0
+	for i := range n {
+		d.put(keyPrint(fmt.Sprint("user-", i)), contentPrint([32]byte{1, byte(i)}))
+		if i > 10000 && i%1000 == 0 {
+			most = max(most, d.slots()*entryBytes*1000/(i+1))
+		}
+	}
+	runtime.KeepAlive(&d)
+	return float64(most) / 1000
+}
+
+func (d *digest) slots() (n int) {
+	for i := range d.segments {
+		n += cap(d.segments[i].slots)
+	}
+	return n
+}
+
+// DigestAgrees runs the same random steps on a digest and on a map and reports
+// the first difference.
+func DigestAgrees(steps []uint16) error {
+	var d digest
+	model := map[string]fingerprint{}
+	marks := map[string]bool{}
+	for _, step := range steps {
+		key := fmt.Sprint(step % 97)
+		print := keyPrint(key)
+		switch step % 7 {
+		case 0:
+			d.put(print, fingerprint{})
+			delete(model, key)
+			delete(marks, key)
+		case 1, 2:
+			d.mark(print)
+			if _, ok := model[key]; ok {
+				marks[key] = true
+			}
+		case 3:
+			if step%11 == 0 {
+				d.unmark()
+				clear(marks)
+			}
+		default:
+			content := contentPrint([32]byte{byte(step), byte(step >> 8), 15: 0xFF})
+			d.put(print, content)
+			model[key] = content
+			delete(marks, key)
+		}
+		if d.live != len(model) || d.seen != len(marks) {
+			return fmt.Errorf("after %d: live %d of %d, seen %d of %d", step, d.live, len(model), d.seen, len(marks))
+		}
+		got, ok := d.content(print)
+		if want, exists := model[key]; ok != exists || got != want || d.marked(print) != marks[key] {
+			return fmt.Errorf("after %d: key %s is %x %v, want %x %v", step, key, got, ok, want, exists)
+		}
+	}
+	return nil
+}
+
+// KeyText returns the encoded form of a text, for the order test.
+func KeyText(s string) []byte { return key('t', s) }
+
+// CutKeyText is the inverse of KeyText.
+func CutKeyText(k []byte) (string, []byte, error) { return cutText(k[1:]) }

@@ -1,0 +1,97 @@
+package store
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	badger "github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+)
+
+// Options say where the store is and how to open it.
+type Options struct {
+	Dir    string           // created when missing, mode 0700
+	Key    []byte           // 32 bytes; everything on disk is encrypted with it
+	Logger *slog.Logger     // nil = discard
+	Now    func() time.Time // nil = time.Now
+
+	// MinFreeBytes is the free space below which writes are refused; 0 = the
+	// greater of 512 MiB and 5 % of the disk.
+	MinFreeBytes uint64
+	// FreeSpace measures the disk that holds dir, in bytes; nil = ask the system.
+	FreeSpace func(dir string) (free, total uint64, err error)
+}
+
+func (o *Options) complete() error {
+	if o.Dir == "" {
+		return fmt.Errorf("open store: no directory given")
+	}
+	if len(o.Key) != 32 {
+		return fmt.Errorf("open store: key of %d bytes instead of 32", len(o.Key))
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.FreeSpace == nil {
+		o.FreeSpace = freeSpace
+	}
+	return nil
+}
+
+// badger returns Badger's options; doc.go says why these.
+func (o *Options) badger() badger.Options {
+	b := badger.DefaultOptions(o.Dir)
+	b.Logger = badgerLogger{o.Logger}
+	b.MetricsEnabled = false
+
+	b.SyncWrites = true
+	b.DetectConflicts = true // the epoch check relies on it
+	b.ChecksumVerificationMode = options.OnTableRead
+
+	b.EncryptionKey = o.Key
+	b.IndexCacheSize = 16 << 20 // never 0: encryption would panic at the first flush
+	b.BlockCacheSize = 16 << 20
+
+	b.MemTableSize = 16 << 20
+	b.NumMemtables = 2
+	b.NumLevelZeroTables = 2
+	b.NumLevelZeroTablesStall = 6
+	b.NumCompactors = 2
+	b.ValueThreshold = inlineBytes
+	b.ValueLogFileSize = 64 << 20
+	return b
+}
+
+// inlineBytes is the size up to which Badger keeps a value in the tree.
+const inlineBytes = 1 << 20
+
+// explainOpen turns what Badger says into a problem a person can act on.
+func explainOpen(dir string, err error) error {
+	text := err.Error()
+	switch {
+	// Badger formats its cause into text, so there is nothing but text to go by.
+	case strings.Contains(text, "directory lock"), strings.Contains(text, "Another process is using"):
+		return locked(dir).Because(err)
+	case strings.Contains(text, badger.ErrEncryptionKeyMismatch.Error()):
+		return wrongKey(dir).Because(err)
+	}
+	return fmt.Errorf("open store in %s: %w", dir, err)
+}
+
+// badgerLogger hands Badger's log to ours, one level quieter: what Badger calls
+// information interests nobody but its authors.
+type badgerLogger struct{ to *slog.Logger }
+
+func (l badgerLogger) Errorf(format string, args ...any)   { l.to.Error(line(format, args)) }
+func (l badgerLogger) Warningf(format string, args ...any) { l.to.Warn(line(format, args)) }
+func (l badgerLogger) Infof(format string, args ...any)    { l.to.Debug(line(format, args)) }
+func (l badgerLogger) Debugf(string, ...any)               {}
+
+func line(format string, args []any) string {
+	return "badger: " + strings.TrimSpace(fmt.Sprintf(format, args...))
+}

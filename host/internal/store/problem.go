@@ -1,0 +1,90 @@
+package store
+
+import (
+	"fmt"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+func locked(dir string) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeLocked,
+		Message: fmt.Sprintf("the data directory %s is in use by another Plumbline", dir),
+		Remedy:  "Use the one that is running, or stop it first.",
+		Fault:   host.FaultHost,
+		Retry:   host.RetryAfter,
+	}
+}
+
+func wrongKey(dir string) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeStoreKey,
+		Message: fmt.Sprintf("the store in %s was encrypted with another key", dir),
+		Remedy:  "Put back the key this store was made with, or restore a backup into a new data directory.",
+		Fault:   host.FaultHost,
+		Retry:   host.RetryWhenConfigChanges,
+	}
+}
+
+func newerSchema(dir string, found uint64) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeNewerStore,
+		Message: fmt.Sprintf("the store in %s has schema %d; this version of Plumbline knows schemas up to %d", dir, found, Schema),
+		Remedy:  "Start the newer Plumbline that last used this data directory, or restore a backup made before the upgrade.",
+		Fault:   host.FaultHost,
+		Retry:   host.RetryWhenConfigChanges,
+	}
+}
+
+func diskFull(dir string, free, floor uint64) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeDiskFull,
+		Message: fmt.Sprintf("only %d MiB are free on the disk that holds %s; Plumbline stops writing below %d MiB", free>>20, dir, floor>>20),
+		Remedy:  "Free some space on this disk or move the data directory to a larger one.",
+		Fault:   host.FaultHost,
+		Retry:   host.RetryAfter,
+	}
+}
+
+func aliasTaken(alias string) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeConflict,
+		Message: fmt.Sprintf("another connection is called %q", alias),
+		Remedy:  "Choose another alias.",
+		Fault:   host.FaultCustomer,
+		Retry:   host.RetryWhenConfigChanges,
+		Fields:  []host.FieldError{{Field: "alias", Message: "is taken", Value: alias}},
+	}
+}
+
+func stale(alias string, have, stored uint64) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeConflict,
+		Message: fmt.Sprintf("connection %q was changed in the meantime (revision %d, not %d)", alias, stored, have),
+		Remedy:  "Reload it and make the change again.",
+		Fault:   host.FaultCustomer,
+		Retry:   host.RetryNever,
+	}
+}
+
+func noConnection(ref string) *host.Problem {
+	return host.NotFound("connection", ref, "Run `plumbline connection list` to see which there are.")
+}
+
+func noRun(id string) *host.Problem {
+	return host.NotFound("run", id, "Run `plumbline runs` to see which there are.")
+}
+
+func badCursor(field, cursor string) *host.Problem {
+	return host.Invalid(field, cursor, "is not a cursor this list returned")
+}
+
+func violation(format string, args ...any) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeProtocol,
+		Message: fmt.Sprintf(format, args...),
+		Remedy:  "Report this to the connector's author.",
+		Fault:   host.FaultConnector,
+		Retry:   host.RetryNever,
+	}
+}

@@ -1,0 +1,227 @@
+package store
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"time"
+
+	badger "github.com/dgraph-io/badger/v4"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// storedRun is a run with its place in the indexes, which never changes.
+type storedRun struct {
+	Run   host.Run  `json:"run"`
+	Place time.Time `json:"place"`
+}
+
+// RunQuery asks for runs, newest first.
+type RunQuery struct {
+	Connection string // id; empty = of all connections
+	Limit      int    // 0 = 50
+	Before     string // what an earlier answer returned as next
+}
+
+// BeginRun stores a new run and returns it with its id, if it had none, and its
+// epoch: the connection's next. From then on no earlier run of the connection
+// can write records.
+func (s *Store) BeginRun(run host.Run) (host.Run, error) {
+	if err := s.space.check(); err != nil {
+		return host.Run{}, err
+	}
+	place := s.tick()
+	if run.ID == "" {
+		run.ID = newID(place)
+	}
+	err := s.update(func(txn *badger.Txn) error {
+		latest, err := epoch(txn, run.Connection)
+		if errors.Is(err, ErrFenced) {
+			return noConnection(run.Connection)
+		}
+		if err != nil {
+			return err
+		}
+		taken, err := read(txn, key(prefixRun, run.ID))
+		if err != nil {
+			return err
+		}
+		if taken != nil {
+			return &host.Problem{Code: host.CodeConflict, Message: fmt.Sprintf("run id %q is taken", run.ID), Fault: host.FaultHost}
+		}
+		run.Epoch = latest + 1
+		if err := putEpoch(txn, run.Connection, run.Epoch); err != nil {
+			return err
+		}
+		if err := txn.Set(keyRunIndex(place, run.ID), nil); err != nil {
+			return err
+		}
+		if err := txn.Set(keyRunOf(run.Connection, place, run.ID), nil); err != nil {
+			return err
+		}
+		return putRun(txn, storedRun{Run: run, Place: place})
+	})
+	if err != nil {
+		return host.Run{}, fmt.Errorf("begin run: %w", err)
+	}
+	return run, nil
+}
+
+// SaveRun stores where a run stands. Its epoch and connection stay as BeginRun
+// set them. It works on a nearly full disk, so that this can be told.
+func (s *Store) SaveRun(run host.Run) error {
+	return s.update(func(txn *badger.Txn) error {
+		stored, err := loadRun(txn, run.ID)
+		if err != nil {
+			return err
+		}
+		run.Epoch, run.Connection = stored.Run.Epoch, stored.Run.Connection
+		stored.Run = run
+		return putRun(txn, stored)
+	})
+}
+
+// Run returns a run.
+func (s *Store) Run(id string) (host.Run, error) {
+	var stored storedRun
+	err := s.view(func(txn *badger.Txn) (err error) {
+		stored, err = loadRun(txn, id)
+		return err
+	})
+	return stored.Run, err
+}
+
+// Runs returns runs, newest first, and what to ask with for older ones; that is
+// empty when there are none.
+func (s *Store) Runs(q RunQuery) (runs []host.Run, next string, err error) {
+	limit := orDefault(q.Limit, 50)
+	prefix := key(prefixRunIndex)
+	if q.Connection != "" {
+		prefix = key(prefixRunsOf, q.Connection)
+	}
+	before, err := base64.RawURLEncoding.DecodeString(q.Before)
+	if err != nil {
+		return nil, "", badCursor("cursor", q.Before)
+	}
+	err = s.view(func(txn *badger.Txn) error {
+		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
+		defer it.Close()
+		for it.Seek(append(prefix[:len(prefix):len(prefix)], before...)); it.Valid(); it.Next() {
+			place := it.Item().Key()[len(prefix):]
+			if len(runs) == limit {
+				next = base64.RawURLEncoding.EncodeToString(place)
+				return nil
+			}
+			run, err := runAt(txn, place)
+			if err != nil {
+				return err
+			}
+			runs = append(runs, run)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("read runs: %w", err)
+	}
+	return runs, next, nil
+}
+
+// runAt returns the run an index entry points to.
+func runAt(txn *badger.Txn, place []byte) (host.Run, error) {
+	_, rest, err := cutTime(place)
+	if err != nil {
+		return host.Run{}, err
+	}
+	id, _, err := cutText(rest)
+	if err != nil {
+		return host.Run{}, err
+	}
+	stored, err := loadRun(txn, id)
+	return stored.Run, err
+}
+
+// InterruptRuns ends every run that a crash left unfinished, as of the given
+// moment, and returns them. Call it once, before new runs begin.
+func (s *Store) InterruptRuns(at time.Time) ([]host.Run, error) {
+	var ids []string
+	err := s.view(func(txn *badger.Txn) error {
+		return eachKey(txn, key(prefixUnfinished), func(k []byte) error {
+			id, _, err := cutText(k[1:])
+			ids = append(ids, id)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read unfinished runs: %w", err)
+	}
+	var runs []host.Run
+	for _, id := range ids {
+		run, err := s.Run(id)
+		if err != nil {
+			return runs, err
+		}
+		run = interrupted(run, at.UTC().Round(0))
+		if err := s.SaveRun(run); err != nil {
+			return runs, fmt.Errorf("interrupt run %s: %w", id, err)
+		}
+		runs = append(runs, run)
+	}
+	return runs, nil
+}
+
+// interrupted returns run as a stop of the host at the given moment leaves it.
+func interrupted(run host.Run, at time.Time) host.Run {
+	problem := host.Problem{
+		Code:    host.CodeInterrupted,
+		Message: "the host stopped while this run was in progress",
+		Remedy:  "It goes on from its last checkpoint at the next run.",
+		Fault:   host.FaultHost,
+		Retry:   host.RetryAfter,
+	}
+	run.Status, run.FinishedAt, run.Error = host.StatusInterrupted, &at, &problem
+	for i := range run.Steps {
+		step := &run.Steps[i]
+		switch step.Status {
+		case host.StatusRunning:
+			failed := problem
+			step.Status, step.FinishedAt, step.Error, step.WaitUntil = host.StatusInterrupted, &at, &failed, nil
+		case host.StatusQueued:
+			step.Status, step.Note = host.StatusSkipped, "the host stopped before this began"
+		}
+	}
+	return run
+}
+
+func loadRun(txn *badger.Txn, id string) (stored storedRun, err error) {
+	found, err := readJSON(txn, key(prefixRun, id), &stored)
+	if err != nil {
+		return stored, fmt.Errorf("read run %s: %w", id, err)
+	}
+	if !found {
+		return stored, noRun(id)
+	}
+	return stored, nil
+}
+
+// putRun stores a run and keeps the list of unfinished ones in step.
+func putRun(txn *badger.Txn, stored storedRun) error {
+	mark := key(prefixUnfinished, stored.Run.ID)
+	var err error
+	if stored.Run.Status.Final() {
+		err = txn.Delete(mark)
+	} else {
+		err = txn.Set(mark, nil)
+	}
+	if err != nil {
+		return err
+	}
+	return writeJSON(txn, key(prefixRun, stored.Run.ID), stored)
+}
+
+func orDefault(limit, fallback int) int {
+	if limit <= 0 {
+		return fallback
+	}
+	return limit
+}

@@ -1,0 +1,13 @@
+package store
+
+import "golang.org/x/sys/windows"
+
+// freeSpace returns the bytes this process may still write and the disk's size.
+func freeSpace(dir string) (free, total uint64, err error) {
+	path, err := windows.UTF16PtrFromString(dir)
+	if err != nil {
+		return 0, 0, err
+	}
+	err = windows.GetDiskFreeSpaceEx(path, &free, &total, nil)
+	return free, total, err
+}

@@ -1,0 +1,265 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	badger "github.com/dgraph-io/badger/v4"
+)
+
+// ErrFenced is returned to a writer whose run is no longer its connection's
+// latest, or whose connection was deleted. Nothing was written.
+var ErrFenced = errors.New("a later run has taken over this connection")
+
+// Schema is the number of the key and value shapes this build writes. It reads
+// this and every earlier one.
+const Schema = 1
+
+// maxConflicts bounds how often a transaction that lost a race is tried again.
+const maxConflicts = 100
+
+// Store is an open store. Its methods may be called from any goroutine.
+type Store struct {
+	db        *badger.DB
+	dir       string
+	logger    *slog.Logger
+	now       func() time.Time
+	space     *space
+	limits    limits
+	committed func() // told after every transaction; nil outside tests
+	closing   func() error
+
+	mu   sync.Mutex
+	last time.Time // the latest commit time handed out
+}
+
+// Open opens the store, or makes one in an empty directory. It finishes
+// deletions that a crash left. The caller closes it. Refusals are *host.Problem:
+// store.locked, store.wrong_key, store.newer_schema, disk.full.
+func Open(options Options) (*Store, error) {
+	if err := options.complete(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(options.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create store directory: %w", err)
+	}
+	room := newSpace(options)
+	if err := room.check(); err != nil {
+		return nil, err
+	}
+	db, err := badger.Open(options.badger())
+	if err != nil {
+		return nil, explainOpen(options.Dir, err)
+	}
+	s := &Store{db: db, dir: options.Dir, logger: options.Logger, now: options.Now, space: room, limits: defaultLimits}
+	s.closing = sync.OnceValue(db.Close)
+	if err := s.begin(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// begin brings a freshly opened directory to a state in which it can be used.
+func (s *Store) begin() error {
+	if err := s.checkSchema(); err != nil {
+		return err
+	}
+	if err := s.loadClock(); err != nil {
+		return fmt.Errorf("read latest commit time: %w", err)
+	}
+	if err := s.finishDeletions(); err != nil {
+		return fmt.Errorf("finish deletions: %w", err)
+	}
+	return nil
+}
+
+// checkSchema writes the schema number into a new store and refuses a newer one.
+func (s *Store) checkSchema() error {
+	return s.update(func(txn *badger.Txn) error {
+		raw, err := read(txn, keySchema)
+		if err != nil {
+			return fmt.Errorf("read schema number: %w", err)
+		}
+		if raw == nil {
+			return txn.Set(keySchema, binary.BigEndian.AppendUint64(nil, Schema))
+		}
+		if len(raw) != 8 {
+			return fmt.Errorf("read schema number: %d bytes instead of 8", len(raw))
+		}
+		if found := binary.BigEndian.Uint64(raw); found > Schema {
+			return newerSchema(s.dir, found)
+		}
+		return nil
+	})
+}
+
+// loadClock makes sure that commit times go on after the latest stored one even
+// if the clock was set back while the store was closed. Every transaction that
+// takes a commit time leaves it in a stream header or a run.
+func (s *Store) loadClock() error {
+	return s.view(func(txn *badger.Txn) error {
+		err := each(txn, key(prefixStream), func(item *badger.Item) error {
+			var h header
+			if err := unmarshal(item, &h); err != nil {
+				return err
+			}
+			s.last = later(s.last, h.LastAt)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		index := key(prefixRunIndex)
+		return eachKey(txn, index, func(k []byte) error {
+			at, _, err := cutTime(k[len(index):])
+			s.last = later(s.last, at)
+			return errors.Join(err, errStop)
+		})
+	})
+}
+
+// Close writes what is in memory and gives the directory free. A second call
+// returns what the first did.
+func (s *Store) Close() error {
+	if err := s.closing(); err != nil {
+		return fmt.Errorf("close store: %w", err)
+	}
+	return nil
+}
+
+// Maintain gives space in the value log back to the system; call it every few
+// minutes when little is going on. It returns early when ctx ends.
+func (s *Store) Maintain(ctx context.Context) error {
+	for ctx.Err() == nil {
+		err := s.db.RunValueLogGC(0.5)
+		switch {
+		case errors.Is(err, badger.ErrNoRewrite), errors.Is(err, badger.ErrRejected):
+			return nil
+		case err != nil:
+			return fmt.Errorf("collect value log: %w", err)
+		}
+	}
+	return ctx.Err()
+}
+
+// tick returns the commit time of the next transaction: now, but later than
+// every one before.
+func (s *Store) tick() time.Time {
+	now := s.now().UTC().Round(0)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !now.After(s.last) {
+		now = s.last.Add(1)
+	}
+	s.last = now
+	return now
+}
+
+// update runs fn in a transaction and commits it, again when another one got in
+// between. So fn may run several times and keeps its effects to itself.
+func (s *Store) update(fn func(*badger.Txn) error) error {
+	err := s.db.Update(fn)
+	for range maxConflicts {
+		if !errors.Is(err, badger.ErrConflict) {
+			break
+		}
+		err = s.db.Update(fn)
+	}
+	if err == nil && s.committed != nil {
+		s.committed()
+	}
+	return err
+}
+
+func (s *Store) view(fn func(*badger.Txn) error) error { return s.db.View(fn) }
+
+// read returns a copy of the value under k, or nil when there is none.
+func read(txn *badger.Txn, k []byte) ([]byte, error) {
+	item, err := txn.Get(k)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return item.ValueCopy(nil)
+}
+
+// readJSON decodes the value under k into value and reports whether there is one.
+func readJSON(txn *badger.Txn, k []byte, value any) (bool, error) {
+	item, err := txn.Get(k)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, unmarshal(item, value)
+}
+
+func unmarshal(item *badger.Item, value any) error {
+	return item.Value(func(raw []byte) error {
+		if err := json.Unmarshal(raw, value); err != nil {
+			return fmt.Errorf("decode entry %q: %w", item.Key(), err)
+		}
+		return nil
+	})
+}
+
+func writeJSON(txn *badger.Txn, k []byte, value any) error {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("encode entry %q: %w", k, err)
+	}
+	return txn.Set(k, raw)
+}
+
+// errStop ends each and eachKey early without an error.
+var errStop = errors.New("stop")
+
+// each calls fn with every entry under prefix, in order.
+func each(txn *badger.Txn, prefix []byte, fn func(*badger.Item) error) error {
+	options := badger.DefaultIteratorOptions
+	options.Prefix = prefix
+	it := txn.NewIterator(options)
+	defer it.Close()
+	for it.Rewind(); it.Valid(); it.Next() {
+		if err := fn(it.Item()); err != nil {
+			if errors.Is(err, errStop) {
+				return nil
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// eachKey calls fn with every key under prefix, in order. The key is fn's only
+// until it returns.
+func eachKey(txn *badger.Txn, prefix []byte, fn func(k []byte) error) error {
+	it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
+	defer it.Close()
+	for it.Rewind(); it.Valid(); it.Next() {
+		if err := fn(it.Item().Key()); err != nil {
+			if errors.Is(err, errStop) {
+				return nil
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,230 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	badger "github.com/dgraph-io/badger/v4"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// header is what is stored of a stream besides its records.
+type header struct {
+	Number      uint32 `json:"number"` // stands for the stream in keys
+	Name        string `json:"name"`
+	Title       string `json:"title"`
+	Kind        string `json:"kind"`
+	Deletes     string `json:"deletes"`
+	Incremental bool   `json:"incremental"`
+
+	Cursor         []byte     `json:"cursor,omitempty"`
+	Inside         bool       `json:"inside,omitempty"` // a read went past its first checkpoint and has not ended
+	Records        int        `json:"records"`          // current ones
+	LastCompleteAt *time.Time `json:"last_complete_at,omitempty"`
+	LastAt         time.Time  `json:"last_at"` // commit time of the latest version
+
+	// Where the digest is: chunks 0 to BaseChunks-1 of BaseGeneration, then
+	// entries DeltaFrom to DeltaNext-1.
+	BaseGeneration uint32 `json:"base_generation"`
+	BaseChunks     uint32 `json:"base_chunks"`
+	BaseEntries    int    `json:"base_entries"`
+	DeltaFrom      uint64 `json:"delta_from"`
+	DeltaNext      uint64 `json:"delta_next"`
+	DeltaEntries   int    `json:"delta_entries"`
+}
+
+// StreamState is where a stream's read begins.
+type StreamState struct {
+	Cursor []byte // as the last committed checkpoint left it; empty = from the beginning
+	Resume bool   // the last run stopped inside this stream and this one goes on at Cursor
+}
+
+// StreamWriter writes what one run reads from one stream. Its methods may be
+// called from any goroutine, one at a time; after an error other than a refused
+// group it writes no more.
+type StreamWriter struct {
+	store      *Store
+	connection string
+	run        string
+	epoch      uint64
+	start      StreamState
+
+	mu       sync.Mutex
+	header   header // as stored
+	digest   digest
+	before   int    // records when the run began
+	whole    bool   // this run reads the stream from its beginning
+	final    []byte // cursor that counts only once the stream is complete
+	sequence uint64 // of the latest group
+	broken   error  // why it writes no more
+}
+
+// OpenStream begins to write a stream for a run that BeginRun returned. It loads
+// the stream's digest. ErrFenced says that a later run has begun.
+func (s *Store) OpenStream(connection string, info host.StreamInfo, run string, epoch uint64) (*StreamWriter, error) {
+	w := &StreamWriter{store: s, connection: connection, run: run, epoch: epoch}
+	if err := s.update(func(txn *badger.Txn) error { return w.prepare(txn, info) }); err != nil {
+		return nil, fmt.Errorf("open stream %s: %w", info.Name, err)
+	}
+	if err := s.view(func(txn *badger.Txn) error { return loadDigest(txn, w.header, &w.digest) }); err != nil {
+		return nil, fmt.Errorf("load digest of stream %s: %w", info.Name, err)
+	}
+	w.before = w.header.Records
+	w.start = StreamState{
+		Cursor: slices.Clone(w.header.Cursor),
+		Resume: w.header.Inside && len(w.header.Cursor) > 0,
+	}
+	w.whole = len(w.start.Cursor) == 0
+	return w, nil
+}
+
+// prepare reads the stream's header, or makes one, and brings it up to info.
+func (w *StreamWriter) prepare(txn *badger.Txn, info host.StreamInfo) error {
+	if err := w.fence(txn); err != nil {
+		return err
+	}
+	var h header
+	found, err := readJSON(txn, key(prefixStream, w.connection, info.Name), &h)
+	if err != nil {
+		return err
+	}
+	if !found {
+		if h.Number, err = nextStream(txn); err != nil {
+			return fmt.Errorf("number stream: %w", err)
+		}
+	}
+	same := found && h.Title == info.Title && h.Kind == info.Kind && h.Deletes == info.Deletes && h.Incremental == info.Incremental
+	h.Name, h.Title, h.Kind, h.Deletes, h.Incremental = info.Name, info.Title, info.Kind, info.Deletes, info.Incremental
+	w.header = h
+	if same {
+		return nil
+	}
+	return writeJSON(txn, key(prefixStream, w.connection, info.Name), h)
+}
+
+// fence returns ErrFenced unless the writer's run is its connection's latest.
+// The transaction then conflicts with any run that begins before it is on disk.
+func (w *StreamWriter) fence(txn *badger.Txn) error {
+	latest, err := epoch(txn, w.connection)
+	if err != nil {
+		return err
+	}
+	if latest != w.epoch {
+		return ErrFenced
+	}
+	return nil
+}
+
+// nextStream hands out the next stream number. Numbers are never used again.
+func nextStream(txn *badger.Txn) (uint32, error) {
+	raw, err := read(txn, keyStreams)
+	if err != nil {
+		return 0, err
+	}
+	number := uint32(1)
+	if len(raw) == 4 {
+		number = binary.BigEndian.Uint32(raw) + 1
+	}
+	return number, txn.Set(keyStreams, binary.BigEndian.AppendUint32(nil, number))
+}
+
+var errDigest = errors.New("the digest disagrees with the stream's records")
+
+// loadDigest reads the digest that h points to.
+func loadDigest(txn *badger.Txn, h header, d *digest) error {
+	d.reserve(h.BaseEntries)
+	for chunk := range h.BaseChunks {
+		if err := unpackAt(txn, keyBase(h.Number, h.BaseGeneration, chunk), d); err != nil {
+			return err
+		}
+	}
+	for sequence := h.DeltaFrom; sequence < h.DeltaNext; sequence++ {
+		if err := unpackAt(txn, keyDelta(h.Number, sequence), d); err != nil {
+			return err
+		}
+	}
+	if d.live != h.Records {
+		return fmt.Errorf("%w: it holds %d, the stream %d", errDigest, d.live, h.Records)
+	}
+	return nil
+}
+
+func unpackAt(txn *badger.Txn, k []byte, d *digest) error {
+	item, err := txn.Get(k)
+	if err != nil {
+		return fmt.Errorf("read digest entry %x: %w", k, err)
+	}
+	return item.Value(d.unpack)
+}
+
+// State returns where the read begins.
+func (w *StreamWriter) State() StreamState {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return StreamState{Cursor: slices.Clone(w.start.Cursor), Resume: w.start.Resume}
+}
+
+// Restart forgets the cursor, so that the stream is read from the beginning: for
+// a cursor that upstream no longer takes, or when a person asks. Nothing else
+// empties a cursor before the stream is complete.
+func (w *StreamWriter) Restart() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.broken != nil {
+		return w.broken
+	}
+	h := w.header
+	h.Cursor, h.Inside = nil, false
+	if err := w.saveHeader(h); err != nil {
+		return w.breakOff(fmt.Errorf("restart stream %s: %w", h.Name, err))
+	}
+	w.start, w.whole, w.final = StreamState{}, true, nil
+	w.digest.unmark()
+	return nil
+}
+
+// saveHeader stores h in a transaction of its own.
+func (w *StreamWriter) saveHeader(h header) error {
+	err := w.store.update(func(txn *badger.Txn) error {
+		if err := w.fence(txn); err != nil {
+			return err
+		}
+		return writeJSON(txn, key(prefixStream, w.connection, h.Name), h)
+	})
+	if err == nil {
+		w.header = h
+	}
+	return err
+}
+
+// breakOff keeps the writer from writing on what it no longer knows.
+func (w *StreamWriter) breakOff(err error) error {
+	w.broken = err
+	return err
+}
+
+// StreamStats returns what is stored of a connection's streams, by name.
+func (s *Store) StreamStats(connection string) ([]host.StreamStats, error) {
+	var stats []host.StreamStats
+	err := s.view(func(txn *badger.Txn) error {
+		return each(txn, key(prefixStream, connection), func(item *badger.Item) error {
+			var h header
+			if err := unmarshal(item, &h); err != nil {
+				return err
+			}
+			stats = append(stats, host.StreamStats{
+				Name: h.Name, Title: h.Title, Kind: h.Kind, Records: h.Records, LastCompleteAt: h.LastCompleteAt,
+			})
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read streams: %w", err)
+	}
+	return stats, nil
+}

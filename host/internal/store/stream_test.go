@@ -1,0 +1,532 @@
+package store_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+)
+
+func complete() store.Finish { return store.Finish{Result: store.ResultComplete} }
+
+// sync runs one run of one stream from its beginning to a result.
+func (b *bundle) sync(info host.StreamInfo, result store.Result, records ...store.RecordWrite) (host.Counts, store.Outcome) {
+	b.t.Helper()
+	b.clock.at = b.clock.at.Add(time.Hour)
+	w := b.stream(b.begin(), info)
+	counts := ok(w.Commit(group(records)))(b.t)
+	outcome := ok(w.Finish(store.Finish{Result: result}))(b.t)
+	b.verify()
+	return counts, outcome
+}
+
+func TestChangesAreFound(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	counts, _ := b.sync(snapshot, store.ResultComplete, record("ann", "1"), record("bob", "1"), record("cem", "1"))
+	same(t, "first counts", counts, host.Counts{Read: 3, Added: 3})
+	firstMoment := b.clock.at
+
+	counts, outcome := b.sync(snapshot, store.ResultComplete, record("ann", "1"), record("bob", "2"), record("dee", "1"))
+	same(t, "second counts", counts, host.Counts{Read: 3, Added: 1, Changed: 1})
+	same(t, "second outcome", outcome, store.Outcome{Removed: 1})
+
+	counts, _ = b.sync(snapshot, store.ResultComplete, record("ann", "1"), record("bob", "1"), record("cem", "1"))
+	same(t, "third counts", counts, host.Counts{Read: 3, Added: 1, Changed: 1})
+
+	same(t, "current", b.state(store.RecordQuery{}), []string{`ann={"v":"1"}`, `bob={"v":"1"}`, `cem={"v":"1"}`})
+	same(t, "before anything", b.state(store.RecordQuery{AsOf: firstMoment.Add(-time.Second)}), []string(nil))
+	same(t, "after the first", b.state(store.RecordQuery{AsOf: firstMoment.Add(time.Minute)}), []string{`ann={"v":"1"}`, `bob={"v":"1"}`, `cem={"v":"1"}`})
+	same(t, "after the second", b.state(store.RecordQuery{AsOf: firstMoment.Add(time.Hour + time.Minute)}), []string{`ann={"v":"1"}`, `bob={"v":"2"}`, `dee={"v":"1"}`})
+	same(t, "log", b.log(""), []string{
+		"removed dee", "changed bob", "added cem",
+		"removed cem", "changed bob", "added dee",
+		"added ann", "added bob", "added cem",
+	})
+	runs, _, err := b.Runs(store.RunQuery{})
+	must(t, err)
+	same(t, "log of the second run", b.log(runs[1].ID), []string{"removed cem", "changed bob", "added dee"})
+	same(t, "records in the run that first saw them", b.records(store.RecordQuery{})[0].Run, runs[2].ID)
+}
+
+func TestUnchangedWritesNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.sync(snapshot, store.ResultComplete, docs(0, 500, "x", 10)...)
+	w := b.stream(b.begin(), snapshot)
+	ok(w.Commit(group(docs(0, 1, "x", 10))))(t) // marks the stream as being read
+	before := b.CountKeys()
+	commits := 0
+	b.OnCommit(func() { commits++ })
+	counts := ok(w.Commit(group(docs(0, 500, "x", 10))))(t)
+	same(t, "counts", counts, host.Counts{Read: 500})
+	same(t, "keys", b.CountKeys(), before)
+	if commits != 0 {
+		t.Errorf("%d transactions, want none", commits)
+	}
+}
+
+func TestLastWordInAGroupHolds(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	gone := store.RecordWrite{Key: "ann", Removed: true}
+	tests := []struct {
+		name    string
+		records []store.RecordWrite
+		counts  host.Counts
+		state   []string
+	}{
+		{"twice", []store.RecordWrite{record("ann", "1"), record("ann", "2")}, host.Counts{Read: 2, Added: 1}, []string{`ann={"v":"2"}`}},
+		{"removed and back", []store.RecordWrite{gone, record("ann", "2")}, host.Counts{Read: 1}, []string{`ann={"v":"2"}`}},
+		{"changed and removed", []store.RecordWrite{record("ann", "3"), gone}, host.Counts{Read: 1, Removed: 1}, nil},
+		{"removed again", []store.RecordWrite{gone}, host.Counts{}, nil},
+		{"back in a later group", []store.RecordWrite{record("ann", "2")}, host.Counts{Read: 1, Added: 1}, []string{`ann={"v":"2"}`}},
+	}
+	w := b.stream(b.begin(), incremental)
+	for _, test := range tests { // each goes on from the one before
+		same(t, test.name, ok(w.Commit(group(test.records)))(t), test.counts)
+		same(t, test.name, b.state(store.RecordQuery{}), test.state)
+	}
+	b.verify()
+}
+
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		info    host.StreamInfo
+		before  int // records there were
+		seen    int // of them, seen this time
+		finish  store.Finish
+		outcome store.Outcome
+	}{
+		{"all seen", snapshot, 50, 50, complete(), store.Outcome{}},
+		{"20 of 50", snapshot, 50, 30, complete(), store.Outcome{Removed: 20}},
+		{"21 of 50", snapshot, 50, 29, complete(), store.Outcome{Held: 21}},
+		{"30 of 300", snapshot, 300, 270, complete(), store.Outcome{Removed: 30}},
+		{"31 of 300", snapshot, 300, 269, complete(), store.Outcome{Held: 31}},
+		{"all of 15", snapshot, 15, 0, complete(), store.Outcome{Removed: 15}},
+		{"confirmed", snapshot, 300, 1, store.Finish{Result: store.ResultComplete, Sweep: store.Sweep{Confirmed: true}}, store.Outcome{Removed: 299}},
+		{"own limits", snapshot, 100, 90, store.Finish{Result: store.ResultComplete, Sweep: store.Sweep{MinHeld: 5, MaxShare: 0.05}}, store.Outcome{Held: 10}},
+		{"more than a part", snapshot, 9000, 10, store.Finish{Result: store.ResultComplete, Sweep: store.Sweep{Confirmed: true}}, store.Outcome{Removed: 8990}},
+		{"gaps", snapshot, 50, 40, store.Finish{Result: store.ResultGaps}, store.Outcome{}},
+		{"partial", snapshot, 50, 40, store.Finish{Result: store.ResultPartial}, store.Outcome{}},
+		{"failed", snapshot, 50, 40, store.Finish{Result: store.ResultFailed}, store.Outcome{}},
+		{"a stream that sends removals", incremental, 50, 40, complete(), store.Outcome{}},
+		{"a stream that forgets nothing", host.StreamInfo{Name: "log", Deletes: "never"}, 50, 40, complete(), store.Outcome{}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.sync(test.info, store.ResultComplete, docs(0, test.before, "x", 0)...)
+			w := b.stream(b.begin(), test.info)
+			if test.seen > 0 {
+				ok(w.Commit(group(docs(0, test.seen, "x", 0))))(t)
+			}
+			same(t, "outcome", ok(w.Finish(test.finish))(t), test.outcome)
+			stats := ok(b.StreamStats(b.conn.ID))(t)
+			same(t, "records", stats[0].Records, test.before-test.outcome.Removed)
+			b.verify()
+		})
+	}
+}
+
+func TestSweepCountsWhatWasThereBefore(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.sync(snapshot, store.ResultComplete, docs(0, 30, "x", 0)...)
+	// New keys for everybody look like a mass of leavers, and are not excused by
+	// the equal mass of joiners.
+	w := b.stream(b.begin(), snapshot)
+	ok(w.Commit(group(docs(1000, 3000, "x", 0))))(t)
+	same(t, "outcome", ok(w.Finish(complete()))(t), store.Outcome{Held: 30})
+}
+
+func TestResume(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.sync(snapshot, store.ResultComplete, docs(0, 10, "x", 0)...)
+
+	stopped := b.stream(b.begin(), snapshot)
+	same(t, "state after a complete read", stopped.State(), store.StreamState{})
+	ok(stopped.Commit(store.Group{Records: docs(0, 4, "x", 0), Cursor: []byte("page 2"), Resumable: true}))(t)
+	ok(stopped.Commit(store.Group{Records: docs(4, 1, "x", 0)}))(t) // no cursor: the one before stays
+	ok(stopped.Finish(store.Finish{Result: store.ResultPartial}))(t)
+
+	resumed := b.stream(b.begin(), snapshot)
+	same(t, "state after a stop", resumed.State(), store.StreamState{Cursor: []byte("page 2"), Resume: true})
+	ok(resumed.Commit(group(docs(5, 2, "x", 0))))(t)
+	same(t, "a resumed read removes nothing", ok(resumed.Finish(complete()))(t), store.Outcome{})
+	b.verify()
+
+	fresh := b.stream(b.begin(), snapshot)
+	same(t, "state after the resumed read", fresh.State(), store.StreamState{})
+	ok(fresh.Commit(group(docs(0, 7, "x", 0))))(t)
+	same(t, "the next removes", ok(fresh.Finish(complete()))(t), store.Outcome{Removed: 3})
+	b.verify()
+}
+
+func TestRestart(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.sync(snapshot, store.ResultComplete, docs(0, 10, "x", 0)...)
+	w := b.stream(b.begin(), snapshot)
+	ok(w.Commit(store.Group{Records: docs(0, 4, "x", 0), Cursor: []byte("page 2"), Resumable: true}))(t)
+
+	w = b.stream(b.begin(), snapshot)
+	ok(w.Commit(store.Group{Records: docs(8, 2, "x", 0)}))(t) // seen, but before the restart
+	must(t, w.Restart())
+	same(t, "state", w.State(), store.StreamState{})
+	ok(w.Commit(group(docs(0, 5, "x", 0))))(t)
+	same(t, "outcome", ok(w.Finish(complete()))(t), store.Outcome{Removed: 5})
+	b.verify()
+}
+
+func TestCursorOfAnIncrementalStream(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	steps := []struct {
+		name   string
+		groups []store.Group
+		result store.Result
+		next   store.StreamState
+	}{
+		{"final cursor counts at the end", []store.Group{{Cursor: []byte("t1")}, {Cursor: []byte("t2")}}, store.ResultComplete, store.StreamState{Cursor: []byte("t2")}},
+		{"not when it fails", []store.Group{{Cursor: []byte("t3")}}, store.ResultFailed, store.StreamState{Cursor: []byte("t2"), Resume: true}},
+		{"a resumable one at once", []store.Group{{Cursor: []byte("t4"), Resumable: true}}, store.ResultFailed, store.StreamState{Cursor: []byte("t4"), Resume: true}},
+		{"kept when complete", []store.Group{{Cursor: []byte("t5"), Resumable: true}}, store.ResultComplete, store.StreamState{Cursor: []byte("t5")}},
+		{"an empty one changes nothing", []store.Group{{Resumable: true}}, store.ResultComplete, store.StreamState{Cursor: []byte("t5")}},
+		{"gaps end a read too", []store.Group{{Cursor: []byte("t6")}}, store.ResultGaps, store.StreamState{Cursor: []byte("t6")}},
+	}
+	for _, step := range steps { // each goes on from the one before
+		w := b.stream(b.begin(), incremental)
+		for _, g := range step.groups {
+			ok(w.Commit(g))(t)
+		}
+		ok(w.Finish(store.Finish{Result: step.result}))(t)
+		same(t, step.name, b.stream(b.begin(), incremental).State(), step.next)
+	}
+}
+
+func TestFence(t *testing.T) {
+	t.Parallel()
+	fenced := func(t *testing.T, err error) {
+		t.Helper()
+		if !errors.Is(err, store.ErrFenced) {
+			t.Errorf("error %v, want fenced", err)
+		}
+	}
+	t.Run("a later run", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		run := b.begin()
+		w := b.stream(run, snapshot)
+		ok(w.Commit(group(docs(0, 3, "x", 0))))(t)
+		b.begin()
+		_, err := w.Commit(group(docs(3, 3, "x", 0)))
+		fenced(t, err)
+		_, err = w.Finish(complete())
+		fenced(t, err)
+		_, err = b.OpenStream(b.conn.ID, snapshot, run.ID, run.Epoch)
+		fenced(t, err)
+		same(t, "records", len(b.state(store.RecordQuery{})), 3)
+	})
+	t.Run("also when nothing changed", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		w := b.stream(b.begin(), snapshot)
+		ok(w.Commit(group(docs(0, 3, "x", 0))))(t)
+		b.begin()
+		_, err := w.Commit(group(docs(0, 3, "x", 0)))
+		fenced(t, err)
+	})
+	t.Run("deletion", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		w := b.stream(b.begin(), snapshot)
+		ok(w.Commit(group(docs(0, 3, "x", 0))))(t)
+		must(t, b.DeleteConnection(b.conn.ID))
+		_, err := w.Commit(group(docs(3, 3, "x", 0)))
+		fenced(t, err)
+	})
+	t.Run("a run that begins within the commit", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		w := b.stream(b.begin(), snapshot)
+		// 3 parts; the next run begins after the first.
+		commits := 0
+		b.OnCommit(func() {
+			if commits++; commits == 1 {
+				b.begin()
+			}
+		})
+		_, err := w.Commit(group(docs(0, 9000, "x", 0)))
+		fenced(t, err)
+		b.OnCommit(nil)
+		b.verify()
+	})
+}
+
+func TestCommitRefuses(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	w := b.stream(b.begin(), snapshot)
+	ok(w.Commit(store.Group{Sequence: 4}))(t)
+	big := record("big", strings.Repeat("x", store.MaxDoc))
+	for name, g := range map[string]store.Group{
+		"no key":       group([]store.RecordWrite{record("", "1")}),
+		"long key":     group([]store.RecordWrite{record(strings.Repeat("k", store.MaxKey+1), "1")}),
+		"big document": group([]store.RecordWrite{record("ann", "1"), big}),
+		"big cursor":   {Cursor: make([]byte, store.MaxCursor+1)},
+		"old sequence": {Sequence: 4},
+	} {
+		_, err := w.Commit(g)
+		p := wantProblem(t, err, host.CodeProtocol, "")
+		if p.Fault != host.FaultConnector {
+			t.Errorf("%s: fault %s", name, p.Fault)
+		}
+	}
+	same(t, "records", b.state(store.RecordQuery{}), []string(nil))
+	ok(w.Commit(group(docs(0, 1, "x", 0))))(t) // it goes on
+	ok(w.Finish(complete()))(t)
+	if _, err := w.Commit(group(docs(1, 1, "x", 0))); err == nil {
+		t.Error("committed after finish")
+	}
+}
+
+func TestLimitsFitATransaction(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	w := b.stream(b.begin(), snapshot)
+	doc := make([]byte, store.MaxDoc)
+	var records []store.RecordWrite
+	for i := range 4 {
+		doc := slices.Clone(doc)
+		doc[0] = byte(i)
+		records = append(records, store.RecordWrite{Key: strings.Repeat("k", store.MaxKey-1) + fmt.Sprint(i), Doc: doc, Hash: sha256.Sum256(doc)})
+	}
+	for i := range 9000 { // keys as long as they may be
+		records = append(records, record(fmt.Sprintf("%0*d", store.MaxKey, i), "x"))
+	}
+	counts := ok(w.Commit(store.Group{Records: records, Cursor: make([]byte, store.MaxCursor), Resumable: true}))(t)
+	same(t, "counts", counts, host.Counts{Read: 9004, Added: 9004})
+	if n := b.LargestValue('l'); n > 700<<10 {
+		t.Errorf("a change log entry has %d bytes", n)
+	}
+	b.verify()
+}
+
+func TestDigestIsCompacted(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.sync(snapshot, store.ResultComplete, docs(0, 20000, "x", 0)...)
+	keys := b.CountKeys()
+	if keys["b"] != 3 || keys["g"] != 0 {
+		t.Errorf("digest has %d chunks and %d later entries, want 3 and 0", keys["b"], keys["g"])
+	}
+	if n := b.LargestValue('b'); n >= 512<<10 {
+		t.Errorf("a chunk has %d bytes", n)
+	}
+	for i := range 300 { // a trickle, in many small pieces
+		w := b.stream(b.begin(), snapshot)
+		ok(w.Commit(group(docs(i, 1, fmt.Sprint("changed", i), 0))))(t)
+		ok(w.Finish(store.Finish{Result: store.ResultGaps}))(t)
+	}
+	if keys := b.CountKeys(); keys["b"] != 3 || keys["g"] >= 256 {
+		t.Errorf("digest has %d chunks and %d later entries, want 3 and fewer than 256", keys["b"], keys["g"])
+	}
+	b.verify()
+}
+
+func TestDigestMemory(t *testing.T) {
+	t.Parallel()
+	if most := store.DigestMemory(300_000); most > 64 {
+		t.Errorf("a record took up to %.1f bytes, want at most 64", most)
+	}
+}
+
+func TestDigestAgreesWithAMap(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 50 {
+		steps := make([]uint16, 2000)
+		for i := range steps {
+			steps[i] = uint16(random.Uint32())
+		}
+		must(t, store.DigestAgrees(steps))
+	}
+}
+
+func TestVerifyNotices(t *testing.T) {
+	t.Parallel()
+	for what, word := range map[byte]string{
+		'v': "differ",
+		'l': "logged",
+		's': "not stored",
+	} {
+		t.Run(string(what), func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.sync(snapshot, store.ResultComplete, record("ann", "1"), record("bob", "1"))
+			b.sync(snapshot, store.ResultComplete, record("ann", "2"), record("bob", "1"))
+			must(t, b.Damage(what))
+			err := b.Verify(t.Context(), b.conn.ID)
+			if err == nil || !strings.Contains(err.Error(), word) {
+				t.Errorf("error %v does not say %q", err, word)
+			}
+		})
+	}
+	t.Run("g", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		b.sync(snapshot, store.ResultComplete, record("ann", "1"))
+		must(t, b.Damage('g'))
+		if err := b.Verify(t.Context(), b.conn.ID); err == nil {
+			t.Error("no error")
+		}
+		run := b.begin()
+		if _, err := b.OpenStream(b.conn.ID, snapshot, run.ID, run.Epoch); err == nil {
+			t.Error("opened a stream without its digest")
+		}
+	})
+}
+
+func TestRecordPages(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.sync(snapshot, store.ResultComplete, docs(0, 25, "x", 0)...)
+	b.sync(incremental, store.ResultComplete, record("T-1", "Grüße"), record("T-1\x00odd", "x"), record("T-10", "x"))
+	moment := b.clock.at.Add(time.Minute)
+	for i := range 30 { // many versions of one record
+		b.sync(incremental, store.ResultComplete, record("T-10", fmt.Sprint(i)))
+	}
+	for name, q := range map[string]store.RecordQuery{"now": {}, "as of": {AsOf: moment}} {
+		for _, limit := range []int{1, 2, 7, 28, 100} {
+			var keys []string
+			q.Connection, q.Limit, q.After = b.conn.ID, limit, ""
+			for page := 0; page == 0 || q.After != ""; page++ {
+				records, next, err := b.Records(t.Context(), q)
+				must(t, err)
+				if len(records) > limit || (len(records) == 0 && page > 0) {
+					t.Fatalf("%s: page of %d with limit %d", name, len(records), limit)
+				}
+				for _, r := range records {
+					keys = append(keys, r.Key)
+				}
+				q.After = next
+			}
+			want := []string{"T-1", "T-1\x00odd", "T-10"}
+			for i := range 25 {
+				want = append(want, fmt.Sprintf("user-%05d", i))
+			}
+			same(t, fmt.Sprintf("%s, pages of %d", name, limit), keys, want)
+		}
+	}
+	same(t, "one stream", len(b.state(store.RecordQuery{Stream: "tickets"})), 3)
+	same(t, "another", len(b.state(store.RecordQuery{Stream: "other"})), 0)
+	same(t, "by key", b.state(store.RecordQuery{Query: "ER-00007"})[0][:10], "user-00007")
+	same(t, "by content", b.state(store.RecordQuery{Query: "grüSSE", Stream: "tickets"}), []string(nil))
+	same(t, "by content", b.state(store.RecordQuery{Query: "GRÜß", Stream: "tickets"}), []string{`T-1={"v":"Grüße"}`})
+	same(t, "as of", b.state(store.RecordQuery{Query: "T-10", AsOf: moment}), []string{`T-10={"v":"x"}`})
+	_, _, err := b.Records(t.Context(), store.RecordQuery{Connection: b.conn.ID, After: "***"})
+	wantProblem(t, err, host.CodeInvalid, "cursor")
+}
+
+func TestChangePages(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.sync(snapshot, store.ResultComplete, docs(0, 5, "1", 0)...)
+	b.sync(snapshot, store.ResultComplete, docs(0, 7, "2", 0)...)
+	all := b.log("")
+	if len(all) != 12 {
+		t.Fatalf("%d changes, want 12", len(all))
+	}
+	for limit := 1; limit <= 13; limit++ {
+		var words []string
+		q := store.ChangeQuery{Connection: b.conn.ID, Limit: limit}
+		for page := 0; page == 0 || q.Cursor != ""; page++ {
+			changes, next, err := b.Changes(t.Context(), q)
+			must(t, err)
+			if len(changes) == 0 || len(changes) > limit {
+				t.Fatalf("page of %d with limit %d", len(changes), limit)
+			}
+			for _, c := range changes {
+				words = append(words, fmt.Sprintf("%s %s", c.Kind, c.Key))
+			}
+			q.Cursor = next
+		}
+		same(t, fmt.Sprintf("pages of %d", limit), words, all)
+	}
+	_, _, err := b.Changes(t.Context(), store.ChangeQuery{Connection: b.conn.ID, Cursor: "zz"})
+	wantProblem(t, err, host.CodeInvalid, "cursor")
+	_, _, err = b.Changes(t.Context(), store.ChangeQuery{Connection: b.conn.ID, Run: "nope"})
+	wantProblem(t, err, host.CodeNotFound, "run")
+}
+
+// TestRandomHistory holds the store against a plain model over many runs.
+func TestRandomHistory(t *testing.T) {
+	t.Parallel()
+	const seed = 42
+	random := rand.New(rand.NewPCG(seed, seed))
+	b := setup(t)
+	model := map[string]string{}
+	type moment struct {
+		at    time.Time
+		state []string
+	}
+	var past []moment
+	for range 40 {
+		var records []store.RecordWrite
+		seen := map[string]string{}
+		for i := range 60 {
+			if random.IntN(10) == 0 {
+				continue // not listed this time
+			}
+			key, value := fmt.Sprintf("u%02d", i), fmt.Sprint(random.IntN(3))
+			seen[key] = value
+			records = append(records, record(key, value))
+		}
+		result := []store.Result{store.ResultComplete, store.ResultGaps, store.ResultFailed}[random.IntN(3)]
+		_, outcome := b.sync(snapshot, result, records...)
+		if result == store.ResultComplete && outcome.Held == 0 {
+			clear(model)
+		}
+		for k, v := range seen {
+			model[k] = v
+		}
+		var state []string
+		for k, v := range model {
+			state = append(state, fmt.Sprintf(`%s={"v":%q}`, k, v))
+		}
+		slices.Sort(state)
+		past = append(past, moment{b.clock.at.Add(time.Minute), state})
+		if random.IntN(8) == 0 {
+			b.reopen()
+		}
+	}
+	for i, m := range past {
+		same(t, fmt.Sprintf("seed %d, after run %d", seed, i), b.state(store.RecordQuery{AsOf: m.at}), m.state)
+	}
+}
+
+func TestCursorIsCopied(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	w := b.stream(b.begin(), incremental)
+	cursor := []byte("t1")
+	ok(w.Commit(store.Group{Cursor: cursor}))(t)
+	copy(cursor, "XX")
+	ok(w.Finish(complete()))(t)
+	if got := b.stream(b.begin(), incremental).State().Cursor; !bytes.Equal(got, []byte("t1")) {
+		t.Errorf("cursor %q, want t1", got)
+	}
+}
