@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os/exec"
 	"runtime"
 
@@ -150,7 +149,7 @@ func (a *app) openCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		socket, ok := listening(c.Context(), config.DataDir)
+		client, ok := api.Attach(c.Context(), config.DataDir)
 		if !ok {
 			return &host.Problem{
 				Code: host.CodeUnreachable, Message: "no agent runs on " + config.DataDir, Fault: host.FaultCustomer, Retry: host.RetryAfter,
@@ -158,7 +157,7 @@ func (a *app) openCommand() *cobra.Command {
 			}
 		}
 		var link api.Link
-		if err := api.Dial(socket).Call(c.Context(), http.MethodPost, "/links", nil, nil, nil, &link); err != nil {
+		if err := post(c.Context(), client, "/links", nil, &link); err != nil {
 			return err
 		}
 		if a.json {

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -94,8 +92,8 @@ func (a *app) client(ctx context.Context) (c *api.Client, done func() error, err
 	if err != nil {
 		return nil, nil, err
 	}
-	if socket, ok := listening(ctx, config.DataDir); ok {
-		return api.Dial(socket), func() error { return nil }, nil
+	if c, ok := api.Attach(ctx, config.DataDir); ok {
+		return c, func() error { return nil }, nil
 	}
 	e, err := engine.Open(ctx, engine.Options{Config: config, Program: "command", Version: version, Logger: a.logger("warn")})
 	if err != nil {
@@ -106,21 +104,6 @@ func (a *app) client(ctx context.Context) (c *api.Client, done func() error, err
 		return nil, nil, errors.Join(err, e.Close())
 	}
 	return api.Local(server.Handler()), e.Close, nil
-}
-
-// listening returns the socket of the agent that owns dir, if it answers.
-func listening(ctx context.Context, dir string) (socket string, ok bool) {
-	owner, ok := engine.ReadOwner(dir)
-	if !ok || owner.Socket == "" {
-		return "", false
-	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	conn, err := new(net.Dialer).DialContext(ctx, "unix", owner.Socket)
-	if err != nil {
-		return "", false
-	}
-	return owner.Socket, conn.Close() == nil
 }
 
 func newServer(e *engine.Engine) (*api.Server, error) {

@@ -34,7 +34,7 @@ type inputFlags struct {
 }
 
 func (f *inputFlags) register(c *cobra.Command) {
-	c.Flags().StringArrayVar(&f.set, "set", nil, "setting as KEY=VALUE; repeat for more, and for each value of a list")
+	c.Flags().StringArrayVar(&f.set, "set", nil, "setting as KEY=VALUE; repeat for more, and for each value of a list (or give the list as JSON)")
 	c.Flags().StringArrayVar(&f.secrets, "secret", nil, "secret as KEY=env:VARIABLE, KEY=file:PATH or KEY=- for standard input")
 	c.Flags().StringVar(&f.schedule, "schedule", "", `when it runs by itself: a cron expression such as "0 3 * * *", @hourly, @daily or "@every 6h"`)
 }

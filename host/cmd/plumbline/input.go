@@ -60,6 +60,10 @@ func (p property) read(key, text string) (any, error) {
 			return json.Number(text), nil
 		}
 	case p.is("array"):
+		var list []any
+		if strings.HasPrefix(text, "[") && json.Unmarshal([]byte(text), &list) == nil {
+			return list, nil
+		}
 		return []any{text}, nil
 	case p.is("object"):
 		var object map[string]any

@@ -9,10 +9,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httputil"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/engine"
 )
 
 // Client speaks the API from Go, over a socket or straight into a handler.
@@ -30,13 +33,39 @@ func Dial(socket string) *Client {
 	}}}
 }
 
+// Attach returns a client of the agent that owns the data directory dir, if one
+// answers.
+func Attach(ctx context.Context, dir string) (*Client, bool) {
+	owner, ok := engine.ReadOwner(dir)
+	if !ok || owner.Socket == "" {
+		return nil, false
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	conn, err := new(net.Dialer).DialContext(ctx, "unix", owner.Socket)
+	if err != nil {
+		return nil, false
+	}
+	return Dial(owner.Socket), conn.Close() == nil
+}
+
 // Local returns a client of a handler in this process.
 func Local(handler http.Handler) *Client {
 	return &Client{http: &http.Client{Transport: local{handler}}}
 }
 
-// Transport returns what carries the client's requests.
-func (c *Client) Transport() http.RoundTripper { return c.http.Transport }
+// Forward returns a handler that passes requests on to where the client calls.
+func (c *Client) Forward() http.Handler {
+	return &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = "http", "plumbline", "plumbline"
+		},
+		Transport: c.http.Transport,
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+			writeProblem(w, host.AsProblem(unreachable(err)))
+		},
+	}
+}
 
 // Call sends body, if any, and decodes the answer into answer, if any. Path is
 // below /api/v1. A refusal is a *Refusal; no answer at all is a *host.Problem of

@@ -58,6 +58,8 @@ func statusOf(p *host.Problem) int {
 		return http.StatusInsufficientStorage
 	case host.CodeUnauthenticated:
 		return http.StatusUnauthorized
+	case host.CodeUnreachable:
+		return http.StatusBadGateway
 	case host.CodeForbidden:
 		return http.StatusForbidden
 	default:
@@ -130,3 +132,6 @@ func writeProblem(w http.ResponseWriter, p *host.Problem) {
 	// A client that has gone away needs no answer.
 	_ = writeJSON(w, body)
 }
+
+// Refuse answers a request with the reason why it cannot be served.
+func Refuse(w http.ResponseWriter, err error) { writeProblem(w, host.AsProblem(err)) }

@@ -14,15 +14,19 @@ import (
 
 type none struct{}
 
-type refInput struct {
+// RefParam names a connection. Embedded parameters are exported because the
+// framework passes over those that are not.
+type RefParam struct {
 	Ref string `path:"ref" doc:"Id or alias of the connection"`
 }
 
-type idInput struct {
+// IDParam names anything else.
+type IDParam struct {
 	ID string `path:"id"`
 }
 
-type page struct {
+// PageParams say which part of a list is wanted.
+type PageParams struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 	Cursor string `query:"cursor" doc:"next_cursor of the page before"`
 }
@@ -82,7 +86,7 @@ func (s *Server) connectors(ctx context.Context, _ *none) (*output[Items[host.Co
 	return list(connectors, "", err)
 }
 
-func (s *Server) connector(ctx context.Context, in *idInput) (*output[host.Connector], error) {
+func (s *Server) connector(ctx context.Context, in *IDParam) (*output[host.Connector], error) {
 	return one(s.engine.Connector(ctx, in.ID))
 }
 
@@ -104,12 +108,12 @@ func (s *Server) addConnection(ctx context.Context, in *struct{ Body engine.NewC
 	return one(s.engine.AddConnection(ctx, in.Body))
 }
 
-func (s *Server) connection(ctx context.Context, in *refInput) (*output[host.ConnectionStatus], error) {
+func (s *Server) connection(ctx context.Context, in *RefParam) (*output[host.ConnectionStatus], error) {
 	return one(s.engine.Connection(ctx, in.Ref))
 }
 
 type editInput struct {
-	refInput
+	RefParam
 	IfMatch string `header:"If-Match" doc:"Revision the edit is based on"`
 	Body    engine.Edit
 }
@@ -125,7 +129,7 @@ func (s *Server) editConnection(ctx context.Context, in *editInput) (*output[hos
 	return one(s.engine.EditConnection(ctx, in.Ref, revision, in.Body))
 }
 
-func (s *Server) removeConnection(ctx context.Context, in *refInput) (*struct{}, error) {
+func (s *Server) removeConnection(ctx context.Context, in *RefParam) (*struct{}, error) {
 	if err := s.engine.RemoveConnection(ctx, in.Ref); err != nil {
 		return nil, asError(err)
 	}
@@ -133,7 +137,7 @@ func (s *Server) removeConnection(ctx context.Context, in *refInput) (*struct{},
 }
 
 type syncInput struct {
-	refInput
+	RefParam
 	Body struct {
 		ConfirmRemovals bool `json:"confirm_removals,omitempty" doc:"Remove what was held for a person to confirm"`
 	} `required:"false"`
@@ -144,7 +148,7 @@ func (s *Server) sync(ctx context.Context, in *syncInput) (*output[host.Run], er
 }
 
 type pauseInput struct {
-	refInput
+	RefParam
 	Body struct {
 		Reason string `json:"reason,omitempty"`
 	} `required:"false"`
@@ -154,13 +158,13 @@ func (s *Server) pause(ctx context.Context, in *pauseInput) (*output[host.Connec
 	return one(s.engine.Pause(ctx, in.Ref, in.Body.Reason))
 }
 
-func (s *Server) resume(ctx context.Context, in *refInput) (*output[host.ConnectionStatus], error) {
+func (s *Server) resume(ctx context.Context, in *RefParam) (*output[host.ConnectionStatus], error) {
 	return one(s.engine.Resume(ctx, in.Ref))
 }
 
 type recordsInput struct {
-	refInput
-	page
+	RefParam
+	PageParams
 	Stream string `query:"stream" doc:"Name of the stream; empty for all"`
 	AsOf   string `query:"as_of" doc:"RFC 3339 time: the records as they were then"`
 	Query  string `query:"q" doc:"Part of the key or of the document"`
@@ -180,8 +184,8 @@ func (s *Server) records(ctx context.Context, in *recordsInput) (*output[Items[h
 }
 
 type changesInput struct {
-	refInput
-	page
+	RefParam
+	PageParams
 	Run string `query:"run" doc:"Only what this run did"`
 }
 
@@ -190,7 +194,7 @@ func (s *Server) changes(ctx context.Context, in *changesInput) (*output[Items[h
 }
 
 type runsInput struct {
-	page
+	PageParams
 	Connection string `query:"connection" doc:"Id or alias; empty for all"`
 }
 
@@ -198,12 +202,12 @@ func (s *Server) runs(_ context.Context, in *runsInput) (*output[Items[host.Run]
 	return list(s.engine.Runs(in.Connection, in.Limit, in.Cursor))
 }
 
-func (s *Server) run(_ context.Context, in *idInput) (*output[host.Run], error) {
+func (s *Server) run(_ context.Context, in *IDParam) (*output[host.Run], error) {
 	return one(s.engine.Run(in.ID))
 }
 
 type logsInput struct {
-	idInput
+	IDParam
 	After int `query:"after" minimum:"0" doc:"Number of the last line known"`
 	Limit int `query:"limit" minimum:"1" maximum:"10000" default:"1000"`
 }
@@ -213,7 +217,7 @@ func (s *Server) logs(_ context.Context, in *logsInput) (*output[Items[host.Log]
 	return list(logs, "", err)
 }
 
-func (s *Server) cancel(_ context.Context, in *idInput) (*output[host.Run], error) {
+func (s *Server) cancel(_ context.Context, in *IDParam) (*output[host.Run], error) {
 	return one(s.engine.Cancel(in.ID))
 }
 
@@ -221,14 +225,15 @@ func (s *Server) startCheck(ctx context.Context, in *struct{ Body engine.CheckRe
 	return one(s.engine.StartCheck(ctx, in.Body))
 }
 
-type waitInput struct {
+// WaitParam says how long a request may be held.
+type WaitParam struct {
 	Wait string `query:"wait" default:"0s" doc:"How long to wait for news, at most 25s"`
 }
 
 // maxWait stays under the deadline and under what browsers and proxies allow.
 const maxWait = 25 * time.Second
 
-func (w waitInput) context(ctx context.Context) (context.Context, context.CancelFunc, error) {
+func (w WaitParam) context(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	wait, err := time.ParseDuration(w.Wait)
 	if err != nil || wait < 0 {
 		return nil, nil, host.Invalid("wait", w.Wait, "must be a duration such as 25s")
@@ -238,8 +243,8 @@ func (w waitInput) context(ctx context.Context) (context.Context, context.Cancel
 }
 
 type checkInput struct {
-	idInput
-	waitInput
+	IDParam
+	WaitParam
 	After int `query:"after" minimum:"0" doc:"Version already known"`
 }
 
@@ -270,7 +275,7 @@ type Events struct {
 }
 
 type eventsInput struct {
-	waitInput
+	WaitParam
 	After uint64 `query:"after" doc:"Number of the last hint known; 0 answers at once with the newest number"`
 }
 

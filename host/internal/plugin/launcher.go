@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"os"
 	"os/exec"
@@ -130,27 +131,33 @@ func (l *Launcher) environment(workDir string) []string {
 	return env
 }
 
-// socketDir returns a private directory whose sockets' paths fit the system's
-// limit: inside work when that is short enough, else under the temporary
-// directory.
+// socketDir makes a private directory whose sockets' paths fit the system's
+// limit: inside work when that is short enough, else in a temporary directory
+// under a name that follows from work, so that what a killed host left there is
+// found and deleted again.
 func socketDir(work string) (string, error) {
-	dir := filepath.Join(work, "s")
-	if len(dir) > maxSocketDir {
-		short, err := os.MkdirTemp("", "plumbline-")
-		if err != nil {
+	name := fnv.New64a()
+	name.Write([]byte(work))
+	private := fmt.Sprintf("plumbline-%x", name.Sum64())
+	for _, dir := range []string{
+		filepath.Join(work, "s"),
+		filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), private),
+		filepath.Join(os.TempDir(), private),
+		filepath.Join("/tmp", private),
+	} {
+		if len(dir) > maxSocketDir || !filepath.IsAbs(dir) {
+			continue
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			return "", fmt.Errorf("clear socket directory: %w", err)
+		}
+		// Mkdir, not MkdirAll: a directory somebody else made there is refused.
+		if err := os.Mkdir(dir, 0o700); err != nil {
 			return "", fmt.Errorf("create socket directory: %w", err)
 		}
-		if len(short) > maxSocketDir {
-			return "", errors.Join(
-				fmt.Errorf("socket directory %s is %d bytes too long: set TMPDIR to a shorter path", short, len(short)-maxSocketDir),
-				os.Remove(short))
-		}
-		return short, nil
+		return dir, nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("create socket directory: %w", err)
-	}
-	return dir, nil
+	return "", fmt.Errorf("no directory is short enough for a socket below %d bytes: set TMPDIR to a shorter path", maxSocketDir)
 }
 
 // client is the host's half of the go-plugin pair.

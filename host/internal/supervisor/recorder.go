@@ -38,6 +38,7 @@ type recorder struct {
 }
 
 func newRecorder(run host.Run, config Config) *recorder {
+	run.Steps = slices.Clone(run.Steps) // the caller keeps its own
 	return &recorder{
 		store: config.Store, events: config.Events, now: config.Now, run: run,
 		logger: config.Logger.With("run", run.ID, "connection", run.Alias),
