@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# The first journey, in a real browser against the real agent on a fresh data
+# directory. Screenshots go to build/out/e2e.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+home=$(mktemp -d)
+log=$home/agent.log
+out=$PWD/build/out/e2e
+rm -rf "$out" && mkdir -p "$out"
+unset "${!PLUMBLINE_@}"
+
+bin/plumbline --data-dir "$home/data" agent --listen 127.0.0.1:0 --welcome >"$log" 2>&1 &
+agent=$!
+stop() {
+  kill "$agent" 2>/dev/null || true
+  wait "$agent" 2>/dev/null || true
+  rm -rf "$home"
+}
+trap stop EXIT
+
+link=
+for _ in $(seq 300); do
+  link=$(grep -oE 'http://127\.0\.0\.1:[0-9]+/login\?token=\S+' "$log" || true)
+  [ -n "$link" ] && break
+  kill -0 "$agent" 2>/dev/null || break
+  sleep 0.2
+done
+if [ -z "$link" ]; then
+  echo "the agent printed no link:" >&2
+  cat "$log" >&2
+  exit 1
+fi
+PLUMBLINE_E2E_BASE=$link PLUMBLINE_E2E_OUT=$out npm --prefix frontend run --silent e2e || { cat "$log" >&2; exit 1; }
+echo "screenshots: $out"

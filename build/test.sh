@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change lands. Called by `make test`; what it
+# needs and may install, it installs itself.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+begun=$SECONDS
+section() { printf '\n== %s (%d s)\n' "$1" $((SECONDS - begun)); }
+
+missing=()
+need() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || missing+=("$2"); }
+need chromium chromium
+need slapd slapd
+need ldapadd ldap-utils
+need Xvfb xvfb
+need xdotool xdotool
+need import imagemagick
+need dbus-run-session dbus
+[ -e /usr/libexec/at-spi-bus-launcher ] || missing+=(at-spi2-core)
+/usr/bin/python3 -c 'import pyatspi' 2>/dev/null || missing+=(python3-pyatspi)
+if [ ${#missing[@]} -gt 0 ]; then
+  build/packages.sh "the tests" "${missing[@]}"
+fi
+
+section "lint"
+make --no-print-directory lint
+
+section "generated code is what the sources give"
+build/generated.sh
+
+section "Go tests with -race"
+go test -race -timeout 15m ./...
+
+section "front end"
+npm --prefix frontend run --silent test
+npm --prefix frontend run --silent budget
+
+section "a first journey in Chromium"
+build/e2e.sh
+
+section "the window"
+make --no-print-directory desktop
+build/window.sh
+
+printf '\nall checks passed in %d s\n' $((SECONDS - begun))

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Starts the window for real under Xvfb: on a fresh data directory, and beside a
+# running agent. Screenshots go to build/out/window.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+out=$PWD/build/out/window
+rm -rf "$out" && mkdir -p "$out"
+unset "${!PLUMBLINE_@}"
+
+display=
+for n in $(seq 90 120); do
+  if [ ! -e "/tmp/.X11-unix/X$n" ]; then display=:$n && break; fi
+done
+Xvfb "$display" -screen 0 1400x900x24 -nolisten tcp >"$out/xvfb.log" 2>&1 &
+server=$!
+trap 'kill "$server" 2>/dev/null || true' EXIT
+export DISPLAY=$display GTK_A11Y=atspi NO_AT_BRIDGE=0 GDK_BACKEND=x11 LIBGL_ALWAYS_SOFTWARE=1 WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS=1
+timeout 240 dbus-run-session -- /usr/bin/python3 build/window_test.py "$out"
