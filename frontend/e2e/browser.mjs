@@ -1,0 +1,68 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** A fresh browser with an empty profile; every error the page reports fails the story. */
+export async function openBrowser({ executable = process.env.PLUMBLINE_E2E_BROWSER ?? '/usr/bin/chromium' } = {}) {
+  const profile = await mkdtemp(join(tmpdir(), 'plumbline-e2e-'))
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: executable,
+    headless: true,
+    args: flags,
+    viewport: { width: 1440, height: 900 },
+    reducedMotion: 'reduce',
+    colorScheme: 'light',
+  })
+  const page = context.pages()[0] ?? (await context.newPage())
+  page.setDefaultTimeout(20_000)
+  const errors = []
+  page.on('pageerror', (error) => errors.push(`page error: ${error.message}`))
+  page.on('console', (message) => {
+    // A refusal the story provokes is logged by the browser itself.
+    if (message.type() === 'error' && !/^Failed to load resource/.test(message.text())) errors.push(`console: ${message.text()}`)
+  })
+  return {
+    page,
+    errors,
+    async close() {
+      await context.close()
+      await rm(profile, { recursive: true, force: true })
+    },
+  }
+}
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+/** Fails with every violation of WCAG A and AA on the page as it stands. */
+export async function expectAccessible(page, where) {
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze()
+  if (violations.length === 0) return
+  const lines = violations.flatMap((v) => v.nodes.map((n) => `  ${v.id}: ${n.target.join(' ')}: ${n.failureSummary?.split('\n').at(1)?.trim() ?? v.help}`))
+  throw new Error(`${where} has accessibility faults:\n${lines.join('\n')}`)
+}
+
+export async function switchTheme(page, name) {
+  const title = name === 'dark' ? 'Dark' : 'Light'
+  await page.getByRole('group', { name: 'Theme' }).getByRole('button', { name: title, exact: true }).click()
+  await page.locator(`html[data-theme="${name}"]`).waitFor()
+}
+
+export async function screenshot(page, file) {
+  const folder = process.env.PLUMBLINE_E2E_OUT
+  if (!folder) return
+  await mkdir(folder, { recursive: true })
+  await page.evaluate(() => document.fonts.ready)
+  await page.screenshot({ path: join(folder, file) })
+}

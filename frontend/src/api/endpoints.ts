@@ -1,0 +1,88 @@
+import { answer, client } from './client'
+import type { CheckRequest, ConnectionStatus, Health } from './types'
+
+/** Every call the screens make. Each answers data or throws an ApiError. */
+
+export const getStatus = (signal?: AbortSignal) => answer(client.GET('/api/v1/status', { signal }))
+
+export const getCategories = async (signal?: AbortSignal) => (await answer(client.GET('/api/v1/categories', { signal }))).items
+
+export const getConnectors = async (signal?: AbortSignal) => (await answer(client.GET('/api/v1/connectors', { signal }))).items
+
+export const getConnector = (id: string, signal?: AbortSignal) =>
+  answer(client.GET('/api/v1/connectors/{id}', { params: { path: { id } }, signal }))
+
+export interface ConnectionFilter {
+  health?: Health
+  q?: string
+}
+
+export async function getConnections(query: ConnectionFilter, signal?: AbortSignal): Promise<ConnectionStatus[]> {
+  return (await answer(client.GET('/api/v1/connections', { params: { query }, signal }))).items
+}
+
+export const getConnection = (ref: string, signal?: AbortSignal): Promise<ConnectionStatus> =>
+  answer(client.GET('/api/v1/connections/{ref}', { params: { path: { ref } }, signal }))
+
+export interface NewConnection {
+  connector: string
+  alias: string
+  settings: Record<string, unknown>
+  secrets: Record<string, string>
+  schedule: string
+}
+
+export const createConnection = (body: NewConnection): Promise<ConnectionStatus> => answer(client.POST('/api/v1/connections', { body }))
+
+export const updateConnection = (ref: string, revision: number, body: Omit<NewConnection, 'connector'>): Promise<ConnectionStatus> =>
+  answer(
+    client.PATCH('/api/v1/connections/{ref}', {
+      params: { path: { ref }, header: { 'If-Match': String(revision) } },
+      body,
+    }),
+  )
+
+export async function deleteConnection(ref: string): Promise<void> {
+  await client.DELETE('/api/v1/connections/{ref}', { params: { path: { ref } } })
+}
+
+export const syncConnection = (ref: string, confirmRemovals = false) =>
+  answer(
+    client.POST('/api/v1/connections/{ref}/sync', {
+      params: { path: { ref } },
+      body: confirmRemovals ? { confirm_removals: true } : {},
+    }),
+  )
+
+export const pauseConnection = (ref: string) =>
+  answer(client.POST('/api/v1/connections/{ref}/pause', { params: { path: { ref } }, body: {} }))
+
+export const resumeConnection = (ref: string) =>
+  answer(client.POST('/api/v1/connections/{ref}/resume', { params: { path: { ref } } }))
+
+export const getRecords = (ref: string, stream: string, cursor: string | undefined, signal?: AbortSignal) =>
+  answer(client.GET('/api/v1/connections/{ref}/records', { params: { path: { ref }, query: { stream, limit: 50, cursor } }, signal }))
+
+export const getRuns = (connection: string, cursor: string | undefined, signal?: AbortSignal) =>
+  answer(client.GET('/api/v1/runs', { params: { query: { connection, limit: 20, cursor } }, signal }))
+
+export const getRun = (id: string, signal?: AbortSignal) => answer(client.GET('/api/v1/runs/{id}', { params: { path: { id } }, signal }))
+
+/** How many log lines come at once; a full page means there may be more. */
+export const logPage = 1000
+
+export const getLogs = (id: string, after: number, signal?: AbortSignal) =>
+  answer(client.GET('/api/v1/runs/{id}/logs', { params: { path: { id }, query: { after, limit: logPage } }, signal }))
+
+export const cancelRun = (id: string) => answer(client.POST('/api/v1/runs/{id}/cancel', { params: { path: { id } } }))
+
+export const startCheck = (body: CheckRequest, signal?: AbortSignal) => answer(client.POST('/api/v1/checks', { body, signal }))
+
+export const getCheck = (id: string, after: number, signal?: AbortSignal) =>
+  answer(client.GET('/api/v1/checks/{id}', { params: { path: { id }, query: { after, wait: '10s' } }, signal }))
+
+export const previewSchedule = (schedule: string, signal?: AbortSignal) =>
+  answer(client.POST('/api/v1/schedules/preview', { body: { schedule }, signal }))
+
+export const getEvents = (after: number | undefined, signal?: AbortSignal) =>
+  answer(client.GET('/api/v1/events', { params: { query: after === undefined ? {} : { after, wait: '25s' } }, signal }))

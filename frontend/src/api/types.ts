@@ -1,0 +1,22 @@
+import type { components } from './schema.gen'
+
+type Schemas = components['schemas']
+
+export type Problem = Schemas['Problem']
+export type FieldError = Schemas['FieldError']
+export type CategoryTitle = Schemas['CategoryTitle']
+export type Connector = Schemas['Connector']
+export type GuideStep = Schemas['GuideStep']
+export type Step = Schemas['Step']
+export type Run = Schemas['Run']
+export type RunOutcome = Schemas['RunOutcome']
+export type StreamStats = Schemas['StreamStats']
+export type SecretInfo = Schemas['SecretInfo']
+export type ConnectionStatus = Schemas['ConnectionStatus']
+export type Health = ConnectionStatus['health']
+export type HostRecord = Schemas['Record']
+export type Log = Schemas['Log']
+export type Check = Schemas['Check']
+export type Probe = Schemas['Probe']
+export type HostEvent = Schemas['Event']
+export type CheckRequest = Schemas['CheckRequest']

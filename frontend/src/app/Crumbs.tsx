@@ -1,0 +1,52 @@
+import { useQuery } from '@tanstack/react-query'
+import { ChevronRight } from 'lucide-react'
+import { Link, useLocation } from 'wouter'
+import { getConnection, getConnector } from '@/api/endpoints'
+import { keys } from '@/api/keys'
+import { crumbsOf, type Crumb } from './crumbs'
+
+export function Crumbs() {
+  const [path] = useLocation()
+  return (
+    <nav aria-label="Breadcrumb" className="min-w-0">
+      <ol className="flex min-w-0 items-center gap-1.5 text-sm">
+        {crumbsOf(path).map((crumb, i, all) => (
+          <li key={crumb.title} className="flex min-w-0 items-center gap-1.5">
+            {i > 0 && <ChevronRight size={14} aria-hidden className="shrink-0 text-faint" />}
+            <CrumbLink crumb={crumb} current={i === all.length - 1} />
+          </li>
+        ))}
+      </ol>
+    </nav>
+  )
+}
+
+function CrumbLink({ crumb, current }: { crumb: Crumb; current: boolean }) {
+  const title = useTitleOf(crumb)
+  if (current) {
+    return (
+      <span aria-current="page" className="truncate font-medium">
+        {title}
+      </span>
+    )
+  }
+  return (
+    <Link href={crumb.href} className="truncate text-muted hover:text-text">
+      {title}
+    </Link>
+  )
+}
+
+function useTitleOf(crumb: Crumb): string {
+  const connector = useQuery({
+    queryKey: keys.connector(crumb.title),
+    queryFn: ({ signal }) => getConnector(crumb.title, signal),
+    enabled: crumb.names === 'connector',
+  })
+  const connection = useQuery({
+    queryKey: keys.connection(crumb.title),
+    queryFn: ({ signal }) => getConnection(crumb.title, signal),
+    enabled: crumb.names === 'connection',
+  })
+  return connector.data?.name ?? connection.data?.alias ?? crumb.title
+}

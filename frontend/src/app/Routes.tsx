@@ -1,0 +1,48 @@
+import { lazy, Suspense, useEffect, useRef } from 'react'
+import { Redirect, Route, Switch, useLocation } from 'wouter'
+import { ConnectionsPage } from '@/pages/connections/ConnectionsPage'
+import { Guard } from './Guard'
+import { NotFound } from './NotFound'
+
+const ConnectPage = lazy(() => import('@/pages/connect/ConnectPage'))
+const EditPage = lazy(() => import('@/pages/connect/EditPage'))
+const DetailPage = lazy(() => import('@/pages/connection/DetailPage'))
+
+export function Routes() {
+  const [path] = useLocation()
+  useFocusOnArrival(path)
+  return (
+    <Guard key={path}>
+      <Suspense fallback={<div className="skeleton h-7 w-48" role="status" aria-label="Loading the page" />}>
+        <Switch>
+          <Route path="/">
+            <Redirect to="/connections" replace />
+          </Route>
+          <Route path="/connections">
+            <ConnectionsPage tab="active" />
+          </Route>
+          <Route path="/connections/available">
+            <ConnectionsPage tab="available" />
+          </Route>
+          <Route path="/connections/new/:connector">{({ connector }) => <ConnectPage id={connector} />}</Route>
+          <Route path="/connections/:ref/edit">{({ ref }) => <EditPage connection={ref} />}</Route>
+          <Route path="/connections/:ref">{({ ref }) => <DetailPage connection={ref} />}</Route>
+          <Route>
+            <NotFound />
+          </Route>
+        </Switch>
+      </Suspense>
+    </Guard>
+  )
+}
+
+/** After a change of page the keyboard starts at its content, as it would after a reload. */
+function useFocusOnArrival(path: string) {
+  const last = useRef(path)
+  useEffect(() => {
+    if (last.current === path) return
+    last.current = path
+    window.scrollTo(0, 0)
+    document.getElementById('main')?.focus({ preventScroll: true })
+  }, [path])
+}

@@ -1,0 +1,6 @@
+const reserved = new Set(['available', 'new'])
+
+/** Where a connection lives. Its alias reads well, but one that is also a route has to go by id. */
+export function connectionPath(connection: { id: string; alias: string }): string {
+  return `/connections/${encodeURIComponent(reserved.has(connection.alias) ? connection.id : connection.alias)}`
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { uniqueAlias } from './alias'
+import { backoff } from './backoff'
+import { count, plural } from './numbers'
+import { connectionPath } from './paths'
+import { fieldText, mainFields } from './record'
+import { presetOf } from './schedule'
+import { healthTone, reasonWord, sentence, statusTone } from './words'
+
+describe('uniqueAlias', () => {
+  it.each([
+    ['envoy', [], 'envoy'],
+    ['envoy', ['envoy'], 'envoy-2'],
+    ['envoy', ['envoy', 'envoy-2'], 'envoy-3'],
+    ['My CSV file', [], 'my-csv-file'],
+    ['__x', [], 'x'],
+    ['!!', [], 'connection'],
+  ])('%s beside %j is %s', (base, taken, alias) => {
+    expect(uniqueAlias(base, taken)).toBe(alias)
+  })
+})
+
+describe('backoff', () => {
+  it('doubles to a ceiling and spreads by a tenth either way', () => {
+    expect([1, 2, 3, 6, 20].map((n) => backoff(n, () => 0.5))).toEqual([500, 1_000, 2_000, 15_000, 15_000])
+    expect(backoff(1, () => 0)).toBe(450)
+    expect(backoff(20, () => 1)).toBe(16_500)
+  })
+})
+
+it('counts in words', () => {
+  expect(count(1_234_567)).toBe('1,234,567')
+  expect(plural(1, 'record')).toBe('1 record')
+  expect(plural(2_000, 'record')).toBe('2,000 records')
+  expect(plural(0, 'removal is', 'removals are')).toBe('0 removals are')
+})
+
+it('addresses a connection by its alias unless a route has that name', () => {
+  expect(connectionPath({ id: 'c1', alias: 'envoy' })).toBe('/connections/envoy')
+  expect(connectionPath({ id: 'c1', alias: 'available' })).toBe('/connections/c1')
+  expect(connectionPath({ id: 'c1', alias: 'new' })).toBe('/connections/c1')
+})
+
+describe('records', () => {
+  const data = { email: 'a@b', mfa: 'unknown', admin: false, vendor: { email: 'x' }, nothing: '' }
+
+  it('shows the fields people look for first, and only filled plain ones', () => {
+    expect(mainFields([{ data }, { data: { name: 'Ada' } }, { data: null }])).toEqual(['name', 'email', 'admin', 'mfa'])
+    expect(mainFields([{ data }], 1)).toEqual(['email'])
+  })
+
+  it('tells missing from no', () => {
+    expect(fieldText(data, 'admin')).toBe('no')
+    expect(fieldText(data, 'mfa')).toBe('unknown')
+    expect(fieldText(data, 'name')).toBe('–')
+    expect(fieldText(data, 'nothing')).toBe('–')
+  })
+})
+
+it('knows a preset by its expression', () => {
+  expect(presetOf(' 0 * * * * ')).toBe('hourly')
+  expect(presetOf('')).toBe('manual')
+  expect(presetOf('5 4 * * *')).toBe('custom')
+})
+
+describe('words', () => {
+  it('keeps amber for what heals by itself and red for what needs a person', () => {
+    expect(healthTone('healthy', 'on_time')).toBe('ok')
+    expect(healthTone('healthy', 'late')).toBe('warn')
+    expect(healthTone('unhealthy', 'degraded')).toBe('warn')
+    expect(healthTone('unhealthy', 'action_required')).toBe('bad')
+    expect(healthTone('unknown', 'draft')).toBe('quiet')
+    expect(statusTone('partial')).toBe('warn')
+    expect(statusTone('something_new')).toBe('quiet')
+  })
+
+  it('shows a word it does not know as it came', () => {
+    expect(reasonWord('action_required')).toBe('Action required')
+    expect(reasonWord('on_fire')).toBe('On fire')
+    expect(sentence('interrupted')).toBe('Interrupted')
+  })
+})

@@ -1,0 +1,62 @@
+const units: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+]
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' })
+const dayMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+const dayMonthYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' })
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const weekdayClock = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+})
+
+/** How far iso is from now, in words: "5 min. ago", "in 2 hr.", "just now", or a date when over 30 days away. */
+export function relativeTime(iso: string, now: number): string {
+  const seconds = Math.round((Date.parse(iso) - now) / 1000)
+  if (Number.isNaN(seconds)) return ''
+  const distance = Math.abs(seconds)
+  if (distance < 45) return seconds > 5 ? 'in a moment' : 'just now'
+  if (distance > 30 * 86_400) return dateOnly(iso, now)
+  for (const [unit, size] of units) {
+    if (distance >= size) return shorten(relative.format(Math.sign(seconds) * Math.round(distance / size), unit))
+  }
+  return seconds > 0 ? 'in 1 min' : '1 min ago'
+}
+
+const shorten = (text: string) => text.replace('.', '')
+
+/** The day, with its year only when that is not the current one. */
+export function dateOnly(iso: string, now: number): string {
+  const date = new Date(iso)
+  const sameYear = date.getFullYear() === new Date(now).getFullYear()
+  return (sameYear ? dayMonth : dayMonthYear).format(date)
+}
+
+export const fullTime = (iso: string) => full.format(new Date(iso))
+export const clockTime = (iso: string) => clock.format(new Date(iso))
+export const weekdayTime = (iso: string) => weekdayClock.format(new Date(iso))
+
+/** A length of time: "0.4 s", "12 s", "3 min 05 s", "2 h 10 min". */
+export function duration(seconds: number): string {
+  if (seconds < 0) return '0 s'
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3_600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`
+  return `${Math.floor(whole / 3_600)} h ${pad(Math.floor((whole % 3_600) / 60))} min`
+}
+
+const pad = (n: number) => String(n).padStart(2, '0')
+
+/** Seconds from start to end; to now while it has no end; null before it began. */
+export function elapsed(start: string | null, end: string | null, now: number): number | null {
+  if (!start) return null
+  return Math.max(0, ((end ? Date.parse(end) : now) - Date.parse(start)) / 1000)
+}

@@ -1,0 +1,57 @@
+export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'quiet'
+
+/** The words on screen for the host's own words; an unknown one is shown as it came. */
+const reasons: Record<string, string> = {
+  on_time: 'On time',
+  late: 'Late',
+  degraded: 'Degraded',
+  failing: 'Failing',
+  action_required: 'Action required',
+  paused: 'Paused',
+  draft: 'Not synced yet',
+}
+const triggers: Record<string, string> = {
+  manual: 'By a person',
+  schedule: 'On schedule',
+  catch_up: 'Catching up',
+  retry: 'Retry',
+}
+const faults: Record<string, string> = {
+  customer: 'Your side',
+  upstream: 'The vendor',
+  connector: 'The connector',
+  network: 'The network',
+  host: 'Plumbline',
+}
+
+export const sentence = (word: string) => {
+  const spaced = word.replaceAll('_', ' ')
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1)
+}
+
+export const reasonWord = (reason: string) => reasons[reason] ?? sentence(reason)
+export const triggerWord = (trigger: string) => triggers[trigger] ?? sentence(trigger)
+export const faultWord = (fault: string) => faults[fault] ?? sentence(fault)
+
+/** Red asks for a person, amber waits or heals by itself, grey is not running. */
+export function healthTone(health: string, reason: string): Tone {
+  if (health === 'healthy') return reason === 'late' ? 'warn' : 'ok'
+  if (health === 'unhealthy') return reason === 'degraded' ? 'warn' : 'bad'
+  return 'quiet'
+}
+
+export function statusTone(status: string): Tone {
+  switch (status) {
+    case 'succeeded':
+      return 'ok'
+    case 'running':
+      return 'info'
+    case 'partial':
+    case 'interrupted':
+      return 'warn'
+    case 'failed':
+      return 'bad'
+    default:
+      return 'quiet'
+  }
+}

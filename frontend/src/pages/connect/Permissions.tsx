@@ -1,0 +1,38 @@
+import type { Check, Connector } from '@/api/types'
+import { ProbeMark } from './ProbeMark'
+
+/** What the vendor must grant, why, and what a check found of it. */
+export function Permissions({ connector, check }: { connector: Connector; check: Check | undefined }) {
+  const titles = new Map(connector.streams.map((s) => [s.name, s.title]))
+  const found = new Map(check?.probes.filter((p) => p.permission).map((p) => [p.permission, p.state]))
+  return (
+    <table className="w-full text-sm">
+      <thead className="border-b border-line text-xs">
+        <tr>
+          <th scope="col" className="h-8 pr-4">
+            Permission
+          </th>
+          <th scope="col" className="pr-4">
+            Why it is needed
+          </th>
+          <th scope="col" className="hidden w-28 lg:table-cell">
+            Unlocks
+          </th>
+        </tr>
+      </thead>
+      <tbody className="divide-y divide-line">
+        {connector.permissions.map((permission) => (
+          <tr key={permission.id} className="align-top">
+            <th scope="row" className="py-2 pr-4 font-normal">
+              <code className="font-mono text-xs text-text">{permission.id}</code>
+              {permission.optional && <span className="block text-xs text-faint">Optional</span>}
+              <ProbeMark state={found.get(permission.id)} />
+            </th>
+            <td className="py-2 pr-4">{permission.reason}</td>
+            <td className="hidden py-2 lg:table-cell">{permission.streams.map((s) => titles.get(s) ?? s).join(', ') || '–'}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

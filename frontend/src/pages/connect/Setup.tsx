@@ -1,0 +1,39 @@
+import { useState } from 'react'
+import type { ConnectionStatus, Connector } from '@/api/types'
+import { plural } from '@/lib/numbers'
+import { Mark } from '@/ui/Mark'
+import { Form } from './Form'
+import { Guide } from './Guide'
+import { useConnectionForm } from './useConnectionForm'
+
+interface Props {
+  connector: Connector
+  edited?: ConnectionStatus
+  alias: string
+  onReload?: () => void
+}
+
+/** Guide on the left, form on the right, kept in step. */
+export function Setup({ connector, edited, alias, onReload }: Props) {
+  const [step, setStep] = useState('')
+  const form = useConnectionForm({ connector, ...(edited && { edited }), alias })
+  const minutes = connector.guide.minutes
+  return (
+    <>
+      <header className="flex items-center gap-3 border-b border-line pb-5">
+        <Mark name={connector.name} size="lg" />
+        <div className="min-w-0">
+          <h1 className="text-xl font-semibold tracking-tight">{edited ? `Edit ${edited.alias}` : `Connect ${connector.name}`}</h1>
+          <p className="text-sm text-muted">
+            {connector.summary}
+            {!edited && minutes > 0 && <span className="whitespace-nowrap text-faint"> · {plural(minutes, 'minute')}</span>}
+          </p>
+        </div>
+      </header>
+      <div className="grid gap-x-10 gap-y-10 pt-6 md:grid-cols-2 md:items-start md:pt-0 lg:grid-cols-[minmax(0,1fr)_28rem]">
+        <Guide connector={connector} current={step} check={form.check} />
+        <Form form={form} connector={connector} edited={edited} onStep={setStep} onReload={onReload} />
+      </div>
+    </>
+  )
+}

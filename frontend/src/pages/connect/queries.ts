@@ -1,0 +1,38 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import {
+  createConnection, getConnection, getConnections, getConnector, previewSchedule, updateConnection, type NewConnection,
+} from '@/api/endpoints'
+import { keys } from '@/api/keys'
+import type { ConnectionStatus } from '@/api/types'
+
+export const useConnector = (id: string) =>
+  useQuery({ queryKey: keys.connector(id), queryFn: ({ signal }) => getConnector(id, signal), enabled: id !== '' })
+
+export const useConnection = (ref: string) =>
+  useQuery({ queryKey: keys.connection(ref), queryFn: ({ signal }) => getConnection(ref, signal) })
+
+export const useAliases = () =>
+  useQuery({
+    queryKey: keys.connectionList({}),
+    queryFn: ({ signal }) => getConnections({}, signal),
+    select: (connections) => connections.map((c) => c.alias),
+  })
+
+export const useSchedulePreview = (schedule: string) =>
+  useQuery({
+    queryKey: ['schedule', schedule],
+    queryFn: ({ signal }) => previewSchedule(schedule, signal),
+    enabled: schedule !== '',
+    retry: false,
+  })
+
+/** Stores a new connection, or the edit of one as it was when the form was opened. */
+export function useSave(edited: ConnectionStatus | undefined) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: ({ connector, ...rest }: NewConnection) =>
+      edited ? updateConnection(edited.id, edited.revision, rest) : createConnection({ connector, ...rest }),
+    onSuccess: () =>
+      Promise.all([cache.invalidateQueries({ queryKey: keys.connections }), cache.invalidateQueries({ queryKey: keys.connectors })]),
+  })
+}

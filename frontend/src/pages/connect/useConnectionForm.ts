@@ -1,0 +1,133 @@
+import { useMemo, useState } from 'react'
+import { useLocation } from 'wouter'
+import { syncConnection } from '@/api/endpoints'
+import { asProblem } from '@/api/problem'
+import type { Check, ConnectionStatus, Connector, Problem } from '@/api/types'
+import { connectionPath } from '@/lib/paths'
+import { defaultSchedule } from '@/lib/schedule'
+import { collect, fieldsOf, initialValues, ownerOf, validate, type Value } from '@/lib/schemaForm'
+import { notify } from '@/ui/Toasts'
+import { useSave } from './queries'
+import { useCheck } from './useCheck'
+
+export type After = 'stay' | 'sync'
+
+interface Start {
+  connector: Connector
+  edited?: ConnectionStatus
+  alias: string
+}
+
+/** The form of a new or edited connection: its values, what is wrong with them, and the way to a saved connection. */
+export function useConnectionForm({ connector, edited, alias: firstAlias }: Start) {
+  const [, navigate] = useLocation()
+  const fields = useMemo(() => fieldsOf(connector.config_schema), [connector.config_schema])
+  const [alias, setAlias] = useState(edited?.alias ?? firstAlias)
+  const [schedule, setSchedule] = useState(edited?.schedule ?? defaultSchedule)
+  const [values, setValues] = useState(() => initialValues(fields, edited?.settings))
+  const [errors, setErrors] = useState<Record<string, string>>({})
+  const [problem, setProblem] = useState<Problem>()
+  const [attempt, setAttempt] = useState(0)
+  const [busy, setBusy] = useState<'' | 'check' | 'save'>('')
+  const [checked, setChecked] = useState({ payload: '', passed: false })
+  const { check, run, clear } = useCheck()
+  const save = useSave(edited)
+
+  const payload = collect(fields, values, edited?.settings)
+  const serial = JSON.stringify(payload)
+  const untouched = edited !== undefined && serial === JSON.stringify(collect(fields, initialValues(fields, edited.settings), edited.settings))
+  const failed = checked.payload === serial && !checked.passed
+  const known = ['alias', 'schedule', ...fields.map((f) => f.path)]
+
+  function refuse(found: Problem, own: Record<string, string> = {}) {
+    const placed = { ...own }
+    for (const { field, message } of found.fields ?? []) {
+      const owner = ownerOf(field, known)
+      if (owner && !placed[owner]) placed[owner] = message
+    }
+    setErrors(placed)
+    setProblem(found)
+    setAttempt((n) => n + 1)
+  }
+
+  function complete(): boolean {
+    const own = validate(fields, values, edited?.secrets.map((s) => s.name))
+    if (alias.trim() === '') own.alias = 'An alias is needed.'
+    setErrors(own)
+    setProblem(undefined)
+    if (Object.keys(own).length === 0) return true
+    refuse({ code: 'config.invalid', message: 'Some fields need your attention.' }, own)
+    return false
+  }
+
+  async function probe(): Promise<boolean> {
+    setBusy('check')
+    try {
+      const result = await run({ connector: connector.id, ...(edited && { connection: edited.id }), ...payload })
+      const passed = result.status === 'ok'
+      setChecked({ payload: serial, passed })
+      const blamed = passed ? undefined : blame(result)
+      if (blamed) refuse(blamed)
+      return passed
+    } catch (error) {
+      setChecked({ payload: serial, passed: false })
+      clear()
+      refuse(asProblem(error))
+      return false
+    } finally {
+      setBusy('')
+    }
+  }
+
+  async function store(after: After): Promise<void> {
+    setBusy('save')
+    try {
+      const saved = await save.mutateAsync({ connector: connector.id, alias: alias.trim(), schedule, ...payload })
+      if (after === 'sync') await begin(saved)
+      navigate(connectionPath(saved))
+    } catch (error) {
+      refuse(asProblem(error))
+    } finally {
+      setBusy('')
+    }
+  }
+
+  return {
+    fields, values, alias, schedule, errors, problem, attempt, busy, check,
+    failed,
+    stale: check !== undefined && checked.payload !== '' && checked.payload !== serial,
+    setAlias,
+    setSchedule,
+    setValue: (path: string, value: Value) => setValues((all) => ({ ...all, [path]: value })),
+    async tryOut() {
+      if (complete()) await probe()
+    },
+    /** Saves what has passed a check; without one it makes it first. */
+    async submit(after: After) {
+      if (!complete()) return
+      const passed = untouched || (checked.payload === serial && checked.passed) || (await probe())
+      if (passed) await store(after)
+    },
+    async saveAnyway() {
+      if (complete()) await store('stay')
+    },
+  }
+}
+
+export type ConnectionForm = ReturnType<typeof useConnectionForm>
+
+/** A failed check names fields when the settings themselves are at fault. */
+function blame(check: Check): Problem | undefined {
+  const problems = [check.error, ...check.probes.map((probe) => probe.error)]
+  return problems.find((p) => p?.fields && p.fields.length > 0)
+}
+
+async function begin(saved: ConnectionStatus) {
+  try {
+    await syncConnection(saved.id)
+  } catch (error) {
+    const problem = asProblem(error)
+    // A run that is already on its way is what was asked for.
+    if (problem.code !== 'busy') notify.failed(`${saved.alias} is saved, but its sync could not start`, problem.message)
+  }
+}

@@ -1,0 +1,116 @@
+import { ChevronDown } from 'lucide-react'
+import { useId, useState } from 'react'
+import type { Run, Step } from '@/api/types'
+import { count, plural } from '@/lib/numbers'
+import { duration, elapsed } from '@/lib/time'
+import { sentence } from '@/lib/words'
+import { StatusIcon } from '@/parts/StatusIcon'
+import { IconButton } from '@/ui/Button'
+import { cx } from '@/ui/cx'
+import { useNow } from '@/ui/useNow'
+import { StepDetail } from './StepDetail'
+
+export const columns = 'items-center gap-x-3 md:grid-cols-[1.25rem_minmax(10rem,1fr)_repeat(4,5rem)_6rem_1.75rem]'
+
+export function StepRow({ step, run }: { step: Step; run: Run }) {
+  const panel = useId()
+  const hasDetail = Boolean(step.error) || step.gaps.length > 0
+  const [toggled, setToggled] = useState<boolean>()
+  const open = hasDetail && (toggled ?? true)
+  return (
+    <li data-step={step.name} data-status={step.status}>
+      <div className={cx('grid min-h-11 grid-cols-[1.25rem_minmax(0,1fr)_auto] px-4 py-2', columns)}>
+        <StatusIcon status={step.status} />
+        <div className="min-w-0">
+          <span className="font-medium">{step.title}</span> <span className="text-sm text-muted">{sentence(step.status)}</span>
+          <Doing step={step} />
+          {countsShown(step) && (
+            <p className="tabular text-sm text-muted md:hidden">{numbersOf(step).map(([word, n]) => `${count(n)} ${word}`).join(' · ')}</p>
+          )}
+        </div>
+        <Numbers step={step} />
+        <Took step={step} />
+        <span className="hidden md:block">{hasDetail && <Toggle open={open} panel={panel} step={step} onToggle={() => setToggled(!open)} />}</span>
+      </div>
+      {open && (
+        <div id={panel} className="px-4 pb-4 md:pl-12">
+          <StepDetail step={step} run={run} />
+        </div>
+      )}
+    </li>
+  )
+}
+
+function Toggle({ open, panel, step, onToggle }: { open: boolean; panel: string; step: Step; onToggle: () => void }) {
+  return (
+    <IconButton label={`Details of ${step.title}`} aria-expanded={open} aria-controls={open ? panel : undefined} onClick={onToggle}>
+      <ChevronDown size={16} aria-hidden className={open ? 'rotate-180' : ''} />
+    </IconButton>
+  )
+}
+
+/** What the step is doing now, or waits for, or why it was left out. */
+function Doing({ step }: { step: Step }) {
+  const parts = [
+    step.note,
+    step.resumed && 'Went on from the last checkpoint, so nothing was judged as removed.',
+    step.held && `${plural(step.held, 'removal')} held for a person to confirm.`,
+  ].filter(Boolean)
+  return (
+    <>
+      {parts.length > 0 && <p className="text-sm text-muted">{parts.join(' ')}</p>}
+      {step.status === 'running' && step.wait_until && <Wait until={step.wait_until} />}
+      {step.status === 'running' && step.expected ? <Progress read={step.read} expected={step.expected} title={step.title} /> : null}
+    </>
+  )
+}
+
+function Wait({ until }: { until: string }) {
+  const left = (Date.parse(until) - useNow('second')) / 1000
+  return <p className="tabular text-sm text-warn">{left > 0 ? `Waiting, goes on in ${duration(Math.ceil(left))}` : 'Going on'}</p>
+}
+
+function Progress({ read, expected, title }: { read: number; expected: number; title: string }) {
+  const share = Math.min(100, Math.round((read / expected) * 100))
+  return (
+    <div
+      role="progressbar"
+      aria-label={title}
+      aria-valuenow={share}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      className="mt-1 h-1 max-w-60 overflow-hidden rounded-full bg-sunken"
+    >
+      <div className="h-full bg-accent-solid" style={{ width: `${share}%` }} />
+    </div>
+  )
+}
+
+const idle = new Set(['queued', 'skipped'])
+
+const countsShown = (step: Step) => step.stream !== '' && !idle.has(step.status)
+
+const numbersOf = (step: Step): [string, number][] => [
+  ['read', step.read],
+  ['added', step.added],
+  ['changed', step.changed],
+  ['removed', step.removed],
+]
+
+function Numbers({ step }: { step: Step }) {
+  return numbersOf(step).map(([word, n]) => (
+    <span key={word} className={cx('tabular hidden text-right text-sm md:block', n === 0 && 'text-faint')}>
+      {countsShown(step) && (
+        <>
+          {count(n)} <span className="sr-only">{word}</span>
+        </>
+      )}
+    </span>
+  ))
+}
+
+function Took({ step }: { step: Step }) {
+  const now = useNow(step.status === 'running' ? 'second' : 'slow')
+  const took = elapsed(step.started_at, step.finished_at, now)
+  return <span className="tabular text-right text-sm whitespace-nowrap text-muted">{took === null ? '' : duration(took)}</span>
+}

@@ -1,0 +1,110 @@
+import { asProblem } from '@/api/problem'
+import type { ConnectionStatus, Run } from '@/api/types'
+import { plural } from '@/lib/numbers'
+import { duration, elapsed } from '@/lib/time'
+import { triggerWord } from '@/lib/words'
+import { useConnectionVerbs } from '@/parts/connectionMenu'
+import { StatusWord } from '@/parts/StatusIcon'
+import { Button } from '@/ui/Button'
+import { card, Section } from '@/ui/Section'
+import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
+import { Time } from '@/ui/Time'
+import { useNow } from '@/ui/useNow'
+import { HeldRemovals } from './HeldRemovals'
+import { ProblemBlock } from './ProblemBlock'
+import { useRun } from './queries'
+import { RunLog } from './RunLog'
+import { StepList } from './StepList'
+
+interface Props {
+  connection: ConnectionStatus
+  selected: string
+  onLatest: () => void
+}
+
+/** The steps of one run: the current or last one, or the one picked from the list of runs. */
+export function SyncStatus({ connection, selected, onLatest }: Props) {
+  const latest = connection.last_run ?? undefined
+  const earlier = selected !== '' && selected !== latest?.id
+  const query = useRun(earlier ? selected : '')
+  const run = earlier ? query.data : latest
+  return (
+    <Section
+      title="Sync Status"
+      aside={
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          {run && <RunSummary run={run} />}
+          {earlier && (
+            <Button size="sm" onClick={onLatest}>
+              Show the latest run
+            </Button>
+          )}
+        </div>
+      }
+    >
+      {run ? <RunSteps key={run.id} run={run} connection={connection} latest={!earlier} /> : <NoRun query={query} earlier={earlier} connection={connection} />}
+    </Section>
+  )
+}
+
+function NoRun({ query, earlier, connection }: { query: ReturnType<typeof useRun>; earlier: boolean; connection: ConnectionStatus }) {
+  const verbs = useConnectionVerbs(connection)
+  if (!earlier) {
+    return (
+      <div className={card}>
+        <EmptyState
+          title="No steps yet"
+          action={
+            <Button busy={verbs.busy} onClick={() => verbs.sync()}>
+              Sync now
+            </Button>
+          }
+        >
+          Each sync shows its steps here as they happen.{' '}
+          {connection.next_run_at && (
+            <>
+              The first one starts <Time at={connection.next_run_at} />.
+            </>
+          )}
+        </EmptyState>
+      </div>
+    )
+  }
+  if (query.isError) return <ErrorState what="This run could not be loaded" problem={asProblem(query.error)} onRetry={() => void query.refetch()} />
+  return <SkeletonRows rows={4} label="Loading the run" />
+}
+
+function RunSummary({ run }: { run: Run }) {
+  const now = useNow(run.finished_at ? 'slow' : 'second')
+  const took = elapsed(run.started_at, run.finished_at, now)
+  return (
+    <p className="flex flex-wrap items-center gap-x-3 text-sm text-muted" data-run-status={run.status} data-run-id={run.id}>
+      <StatusWord status={run.status} />
+      <span>{triggerWord(run.trigger)}</span>
+      <Time at={run.started_at ?? run.queued_at} />
+      {took !== null && <span className="tabular">{duration(took)}</span>}
+    </p>
+  )
+}
+
+function RunSteps({ run, connection, latest }: { run: Run; connection: ConnectionStatus; latest: boolean }) {
+  const held = run.steps.reduce((sum, step) => sum + (step.held ?? 0), 0)
+  return (
+    <div className={card}>
+      {run.error && (
+        <div className="border-b border-line p-4">
+          <ProblemBlock problem={run.error} run={run} />
+        </div>
+      )}
+      {latest && held > 0 && <HeldRemovals connection={connection} run={run} held={held} />}
+      {run.steps.length > 0 ? (
+        <StepList run={run} />
+      ) : (
+        <p className="px-4 py-6 text-center text-muted">
+          {run.status === 'queued' ? 'Waiting for its turn.' : `This run recorded ${plural(0, 'step')}.`}
+        </p>
+      )}
+      <RunLog run={run} />
+    </div>
+  )
+}

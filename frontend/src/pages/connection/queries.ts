@@ -1,0 +1,36 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { getConnection, getLogs, getRecords, getRun, getRuns, logPage } from '@/api/endpoints'
+import { keys } from '@/api/keys'
+
+export const useConnection = (ref: string) =>
+  useQuery({ queryKey: keys.connection(ref), queryFn: ({ signal }) => getConnection(ref, signal) })
+
+export const useRun = (id: string) =>
+  useQuery({ queryKey: keys.run(id), queryFn: ({ signal }) => getRun(id, signal), enabled: id !== '' })
+
+export const useRuns = (connection: string) =>
+  useInfiniteQuery({
+    queryKey: keys.runList(connection),
+    queryFn: ({ pageParam, signal }) => getRuns(connection, pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor || undefined,
+  })
+
+export const useRecords = (connection: string, stream: string) =>
+  useInfiniteQuery({
+    queryKey: keys.records(connection, stream),
+    queryFn: ({ pageParam, signal }) => getRecords(connection, stream, pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor || undefined,
+    enabled: stream !== '',
+  })
+
+/** A run's log from its first line on; asked only when somebody opens it. */
+export const useLogs = (run: string, enabled: boolean) =>
+  useInfiniteQuery({
+    queryKey: keys.logs(run),
+    queryFn: ({ pageParam, signal }) => getLogs(run, pageParam, signal),
+    initialPageParam: 0,
+    getNextPageParam: (last) => (last.items.length >= logPage ? last.items.at(-1)?.number : undefined),
+    enabled,
+  })

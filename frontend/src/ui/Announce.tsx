@@ -1,0 +1,26 @@
+import { useSyncExternalStore } from 'react'
+
+let message = ''
+const listeners = new Set<() => void>()
+
+/** Tells a screen reader something in its own time. */
+export function announce(text: string) {
+  message = text
+  for (const listener of listeners) listener()
+}
+
+const subscribe = (listener: () => void) => {
+  listeners.add(listener)
+  return () => {
+    listeners.delete(listener)
+  }
+}
+
+export function LiveRegion() {
+  const text = useSyncExternalStore(subscribe, () => message)
+  return (
+    <div aria-live="polite" role="status" className="sr-only">
+      {text}
+    </div>
+  )
+}

@@ -1,0 +1,54 @@
+import { Dialog as Base } from '@base-ui/react/dialog'
+import { X } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { IconButton } from './Button'
+
+interface Props {
+  open: boolean
+  onClose: () => void
+  title: ReactNode
+  children: ReactNode
+}
+
+const backdrop = 'fixed inset-0 z-30 bg-(--backdrop)'
+
+/** A question that waits for an answer. */
+export function Dialog({ open, onClose, title, children, footer }: Props & { footer: ReactNode }) {
+  return (
+    <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Base.Portal>
+        <Base.Backdrop className={backdrop} />
+        <Base.Popup className="fixed top-[18vh] left-1/2 z-30 w-[min(30rem,calc(100vw-2rem))] -translate-x-1/2 rounded-xl bg-panel shadow-pop outline-none">
+          <div className="p-5">
+            <Base.Title className="text-lg font-semibold">{title}</Base.Title>
+            <div className="mt-2 space-y-2 text-base text-muted">{children}</div>
+          </div>
+          <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{footer}</div>
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  )
+}
+
+/** A look at something beside the page, closed with Esc. */
+export function Drawer({ open, onClose, title, children, side = 'right' }: Props & { side?: 'left' | 'right' }) {
+  const place = side === 'right' ? 'right-0 w-[min(56rem,100vw)] border-l' : 'left-0 w-[min(16rem,85vw)] border-r'
+  return (
+    <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Base.Portal>
+        <Base.Backdrop className={backdrop} />
+        <Base.Popup className={`fixed inset-y-0 z-30 flex flex-col border-line bg-panel outline-none ${place}`}>
+          <div className="flex h-12 shrink-0 items-center justify-between gap-4 border-b border-line pr-3 pl-5">
+            <Base.Title className="truncate text-base font-semibold">{title}</Base.Title>
+            <Base.Close render={<IconButton label="Close" />}>
+              <X size={16} aria-hidden />
+            </Base.Close>
+          </div>
+          <div tabIndex={0} className="min-h-0 flex-1 overflow-auto focus-visible:-outline-offset-2">
+            {children}
+          </div>
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  )
+}
