@@ -84,6 +84,9 @@ var aliasPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)
 
 // ValidateAlias returns a problem naming the field when alias is not one.
 func ValidateAlias(alias string) error {
+	if alias == "available" || alias == "new" {
+		return Invalid("alias", alias, "is the name of a screen; choose another")
+	}
 	if aliasPattern.MatchString(alias) {
 		return nil
 	}

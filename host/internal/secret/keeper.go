@@ -78,8 +78,8 @@ func OpenKeeper(dir, backend string) (*Keeper, error) {
 		return nil, fmt.Errorf("read master key from %s: %w", home.where(), err)
 	}
 	k := &Keeper{backend: remembered.Backend, where: home.where(), master: master}
-	if print := k.fingerprint(); print != remembered.Fingerprint {
-		return nil, otherKey(home.where(), remembered.Fingerprint, print)
+	if found := k.fingerprint(); found != remembered.Fingerprint {
+		return nil, otherKey(home.where(), remembered.Fingerprint, found)
 	}
 	return k, nil
 }

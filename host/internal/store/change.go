@@ -194,11 +194,11 @@ func parseChangePlace(cursor string) (entry []byte, taken int, err error) {
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(raw) < 17 {
-		return nil, 0, badCursor("cursor", cursor)
+		return nil, 0, badCursor(cursor)
 	}
 	n, size := binary.Uvarint(raw[16:])
 	if size <= 0 || n > math.MaxInt32 {
-		return nil, 0, badCursor("cursor", cursor)
+		return nil, 0, badCursor(cursor)
 	}
 	return raw[:16], int(n), nil
 }

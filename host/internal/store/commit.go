@@ -63,7 +63,7 @@ type RecordWrite struct {
 type change struct {
 	kind    byte // changeAdded, changeChanged, changeRemoved
 	key     string
-	print   fingerprint
+	id      fingerprint
 	content fingerprint // none for a removal
 	doc     []byte
 	hash    [32]byte
@@ -99,8 +99,8 @@ func (w *StreamWriter) Commit(g Group) (host.Counts, error) {
 	if err := w.write(changes, h, &counts); err != nil {
 		return counts, w.breakOff(fmt.Errorf("commit to stream %s: %w", h.Name, err))
 	}
-	for _, print := range same {
-		w.digest.mark(print)
+	for _, id := range same {
+		w.digest.mark(id)
 	}
 	if len(g.Cursor) > 0 && !g.Resumable {
 		w.final = bytes.Clone(g.Cursor)
@@ -144,8 +144,8 @@ func (w *StreamWriter) compare(records []RecordWrite) (changes []change, same []
 		if last[r.Key] != i {
 			continue // a later one in this group has the last word
 		}
-		c := change{key: r.Key, print: keyPrint(r.Key)}
-		before, exists := w.digest.content(c.print)
+		c := change{key: r.Key, id: keyPrint(r.Key)}
+		before, exists := w.digest.content(c.id)
 		if r.Removed {
 			if exists {
 				c.kind = changeRemoved
@@ -160,7 +160,7 @@ func (w *StreamWriter) compare(records []RecordWrite) (changes []change, same []
 		case before != c.content:
 			c.kind = changeChanged
 		default:
-			same = append(same, c.print)
+			same = append(same, c.id)
 			continue
 		}
 		changes = append(changes, c)
@@ -233,8 +233,8 @@ func (w *StreamWriter) writePart(part []change, h header) error {
 	}
 	w.header = next
 	for i := range part {
-		w.digest.put(part[i].print, part[i].content)
-		w.digest.mark(part[i].print)
+		w.digest.put(part[i].id, part[i].content)
+		w.digest.mark(part[i].id)
 	}
 	return nil
 }
@@ -247,7 +247,7 @@ func (w *StreamWriter) putChanges(txn *badger.Txn, part []change, at time.Time, 
 		if err := txn.Set(keyVersion(h.Number, c.key, at), packVersion(w.run, c)); err != nil {
 			return err
 		}
-		packed = appendPacked(packed, c.print, c.content)
+		packed = appendPacked(packed, c.id, c.content)
 	}
 	if err := txn.Set(keyDelta(h.Number, h.DeltaNext), packed); err != nil {
 		return err

@@ -1,11 +1,10 @@
 package store
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"math/bits"
-
-	"crypto/sha256"
 )
 
 // fingerprint is half of a SHA-256: of a record's key, or of its document.
@@ -20,12 +19,12 @@ func keyPrint(key string) fingerprint {
 // contentPrint returns the fingerprint of a document by its hash. One bit is
 // given up for the seen mark; 0 stands for "no document".
 func contentPrint(hash [32]byte) fingerprint {
-	print := fingerprint(hash[:16])
-	print[15] &^= seenBit
-	if print == (fingerprint{}) {
-		print[0] = 1
+	content := fingerprint(hash[:16])
+	content[15] &^= seenBit
+	if content == (fingerprint{}) {
+		content[0] = 1
 	}
-	return print
+	return content
 }
 
 const seenBit = 1

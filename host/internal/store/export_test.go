@@ -91,14 +91,14 @@ func DigestAgrees(steps []uint16) error {
 	marks := map[string]bool{}
 	for _, step := range steps {
 		key := fmt.Sprint(step % 97)
-		print := keyPrint(key)
+		id := keyPrint(key)
 		switch step % 7 {
 		case 0:
-			d.put(print, fingerprint{})
+			d.put(id, fingerprint{})
 			delete(model, key)
 			delete(marks, key)
 		case 1, 2:
-			d.mark(print)
+			d.mark(id)
 			if _, ok := model[key]; ok {
 				marks[key] = true
 			}
@@ -109,15 +109,15 @@ func DigestAgrees(steps []uint16) error {
 			}
 		default:
 			content := contentPrint([32]byte{byte(step), byte(step >> 8), 15: 0xFF})
-			d.put(print, content)
+			d.put(id, content)
 			model[key] = content
 			delete(marks, key)
 		}
 		if d.live != len(model) || d.seen != len(marks) {
 			return fmt.Errorf("after %d: live %d of %d, seen %d of %d", step, d.live, len(model), d.seen, len(marks))
 		}
-		got, ok := d.content(print)
-		if want, exists := model[key]; ok != exists || got != want || d.marked(print) != marks[key] {
+		got, ok := d.content(id)
+		if want, exists := model[key]; ok != exists || got != want || d.marked(id) != marks[key] {
 			return fmt.Errorf("after %d: key %s is %x %v, want %x %v", step, key, got, ok, want, exists)
 		}
 	}

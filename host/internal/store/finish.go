@@ -145,14 +145,14 @@ func (w *StreamWriter) unseen(after string, limit int) (gone []change, err error
 				continue // an older version
 			}
 			last = record
-			print := keyPrint(record)
-			if _, exists := w.digest.content(print); !exists || w.digest.marked(print) {
+			id := keyPrint(record)
+			if _, exists := w.digest.content(id); !exists || w.digest.marked(id) {
 				continue
 			}
 			if len(gone) == limit {
 				return nil
 			}
-			gone = append(gone, change{kind: changeRemoved, key: record, print: print})
+			gone = append(gone, change{kind: changeRemoved, key: record, id: id})
 		}
 		return nil
 	})

@@ -75,8 +75,8 @@ func noRun(id string) *host.Problem {
 	return host.NotFound("run", id, "Run `plumbline runs` to see which there are.")
 }
 
-func badCursor(field, cursor string) *host.Problem {
-	return host.Invalid(field, cursor, "is not a cursor this list returned")
+func badCursor(cursor string) *host.Problem {
+	return host.Invalid("cursor", cursor, "is not a cursor this list returned")
 }
 
 func violation(format string, args ...any) *host.Problem {

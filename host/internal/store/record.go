@@ -226,7 +226,7 @@ func parsePlace(cursor string) (p place, err error) {
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || json.Unmarshal(raw, &p) != nil {
-		return p, badCursor("cursor", cursor)
+		return p, badCursor(cursor)
 	}
 	return p, nil
 }

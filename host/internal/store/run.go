@@ -102,7 +102,7 @@ func (s *Store) Runs(q RunQuery) (runs []host.Run, next string, err error) {
 	}
 	before, err := base64.RawURLEncoding.DecodeString(q.Before)
 	if err != nil {
-		return nil, "", badCursor("cursor", q.Before)
+		return nil, "", badCursor(q.Before)
 	}
 	err = s.view(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})

@@ -10,6 +10,10 @@ func freeSpace(dir string) (free, total uint64, err error) {
 	if err := unix.Statfs(dir, &fs); err != nil {
 		return 0, 0, err
 	}
-	size := uint64(fs.Bsize)
-	return uint64(fs.Bavail) * size, uint64(fs.Blocks) * size, nil
+	return size(fs.Bavail, fs.Bsize), size(fs.Blocks, fs.Bsize), nil
+}
+
+// size returns the bytes of some blocks; the systems do not agree on the types.
+func size[B, S int32 | uint32 | int64 | uint64](blocks B, block S) uint64 {
+	return uint64(blocks) * uint64(block)
 }

@@ -71,7 +71,7 @@ func must(t *testing.T, err error) {
 }
 
 // wantProblem checks that err is a problem with this code and, if given, field.
-func wantProblem(t *testing.T, err error, code, field string) *host.Problem {
+func wantProblem(t *testing.T, err error, code, field string) host.Problem {
 	t.Helper()
 	var p *host.Problem
 	if !errors.As(err, &p) {
@@ -83,7 +83,7 @@ func wantProblem(t *testing.T, err error, code, field string) *host.Problem {
 	if field != "" && (len(p.Fields) != 1 || p.Fields[0].Field != field) {
 		t.Fatalf("problem has fields %v, want %s", p.Fields, field)
 	}
-	return p
+	return *p
 }
 
 func TestOpenRefuses(t *testing.T) {

@@ -1,0 +1,249 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/engine"
+)
+
+type bundle struct {
+	dir    string
+	server *api.Server
+	web    *httptest.Server // the guarded carrier
+	client *http.Client     // a browser
+}
+
+func setup(t *testing.T) *bundle {
+	t.Helper()
+	b := &bundle{dir: t.TempDir()}
+	config, err := engine.LoadConfig(engine.Sources{DataDir: b.dir, Flags: map[string]string{"secrets.key": "file", "store.min_free_mib": "64"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := engine.Open(t.Context(), engine.Options{Config: config, Program: "agent", Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	screens := fstest.MapFS{"index.html": {Data: []byte("the screens")}, "assets/app-1.js": {Data: []byte("code")}}
+	if b.server, err = api.New(e, "test", screens); err != nil {
+		t.Fatal(err)
+	}
+	b.web = httptest.NewServer(b.server.BrowserHandler())
+	t.Cleanup(b.web.Close)
+	b.server.SetAddress(strings.TrimPrefix(b.web.URL, "http://"))
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.client = &http.Client{Jar: jar}
+	return b
+}
+
+// login uses a one-time link.
+func (b *bundle) login(t *testing.T) {
+	t.Helper()
+	link, err := b.server.Link()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, body := b.do(t, http.MethodGet, strings.TrimPrefix(link.URL, b.web.URL), nil); status != 200 || body != "the screens" {
+		t.Fatalf("the link led to %d %q", status, body)
+	}
+}
+
+func (b *bundle) do(t *testing.T, method, path string, header http.Header) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, b.web.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, values := range header {
+		request.Header[name] = values
+	}
+	if host := header.Get("Host"); host != "" {
+		request.Host = host
+	}
+	response, err := b.client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
+
+func TestTheLoopbackAddressIsGuarded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if status, body := b.do(t, "GET", "/api/v1/connections", nil); status != 401 || !strings.Contains(body, "unauthenticated") {
+		t.Errorf("without a session: %d %s", status, body)
+	}
+	b.login(t)
+	tests := map[string]struct {
+		method string
+		header http.Header
+		status int
+	}{
+		"a browser with a session":         {"GET", nil, 200},
+		"a name that is not this machine":  {"GET", http.Header{"Host": {"evil.example.com"}}, 403},
+		"a page of another origin":         {"GET", http.Header{"Origin": {"https://evil.example.com"}}, 403},
+		"a write a form could send":        {"POST", nil, 403},
+		"a write of the screens, empty":    {"POST", http.Header{"X-Plumbline-Request": {"1"}}, 400},
+		"a cookie somebody made up":        {"GET", http.Header{"Cookie": {"plumbline_session=9999999999.AAAA"}}, 401},
+		"its own origin":                   {"GET", http.Header{"Origin": {b.web.URL}}, 200},
+		"the same machine by another port": {"GET", http.Header{"Origin": {"http://127.0.0.1:1"}}, 403},
+	}
+	for name, test := range tests {
+		client := b
+		if test.header.Get("Cookie") != "" {
+			client = &bundle{web: b.web, client: &http.Client{}}
+		}
+		if status, body := client.do(t, test.method, "/api/v1/connections", test.header); status != test.status {
+			t.Errorf("%s: %d, want %d: %s", name, status, test.status, body)
+		}
+	}
+}
+
+func TestALinkWorksOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	link, err := b.server.Link()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := strings.TrimPrefix(link.URL, b.web.URL)
+	if status, _ := b.do(t, "GET", path, nil); status != 200 {
+		t.Fatalf("first use: %d", status)
+	}
+	b.client = &http.Client{} // another browser
+	if status, body := b.do(t, "GET", path, nil); status != 401 || !strings.Contains(body, "plumbline open") {
+		t.Errorf("second use: %d %s", status, body)
+	}
+	if status, _ := b.do(t, "GET", "/login?token=guessed", nil); status != 401 {
+		t.Errorf("a guessed token: %d", status)
+	}
+}
+
+func TestEveryAnswerKeepsThePageFromLoadingAnythingElse(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, path := range []string{"/", "/connections/x", "/assets/app-1.js", "/api/v1/status", "/login"} {
+		response, err := http.Get(b.web.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if policy := response.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe-eval") {
+			t.Errorf("%s: policy %q", path, policy)
+		}
+	}
+}
+
+func TestEveryRefusalIsAProblemWithACode(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.login(t)
+	tests := map[string]struct {
+		method, path string
+		status       int
+		code, field  string
+	}{
+		"no such path":       {"GET", "/api/v1/nothing", 404, "not_found", "path"},
+		"no such connection": {"GET", "/api/v1/connections/nope", 404, "not_found", "connection"},
+		"a limit too large":  {"GET", "/api/v1/runs?limit=5000", 422, "config.invalid", "limit"},
+		"an unknown filter":  {"GET", "/api/v1/runs?connector=x", 422, "config.invalid", "connector"},
+		"an odd wait":        {"GET", "/api/v1/events?after=1&wait=soon", 422, "config.invalid", "wait"},
+	}
+	for name, test := range tests {
+		status, body := b.do(t, test.method, test.path, nil)
+		var p api.Refusal
+		if err := json.Unmarshal([]byte(body), &p); err != nil {
+			t.Errorf("%s: %v: %s", name, err, body)
+			continue
+		}
+		if status != test.status || p.Code != test.code || len(p.Fields) == 0 || p.Fields[0].Field != test.field {
+			t.Errorf("%s: %d %s", name, status, body)
+		}
+	}
+}
+
+func TestAHeldRequestEndsWithTheServer(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	socket := api.SocketPath(b.dir)
+	listener, err := api.ListenSocket(t.Context(), socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(socket)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("socket: %v, %v", info.Mode(), err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- api.Serve(ctx, listener, b.server.Handler()) }()
+	client := api.Dial(socket)
+	var hints api.Events
+	if err := client.Call(t.Context(), "GET", "/events", nil, nil, nil, &hints); err != nil {
+		t.Fatal(err)
+	}
+	held := make(chan error, 1)
+	go func() {
+		query := url.Values{"after": {jsonNumber(hints.Last)}, "wait": {"25s"}}
+		held <- client.Call(context.WithoutCancel(t.Context()), "GET", "/events", query, nil, nil, &hints)
+	}()
+	time.AfterFunc(50*time.Millisecond, stop)
+	begun := time.Now()
+	if err := <-served; err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begun); took > 4*time.Second {
+		t.Errorf("the server took %s to end", took)
+	}
+	if err := <-held; err != nil {
+		var p *host.Problem
+		if !errors.As(err, &p) {
+			t.Errorf("the held request ended with %v", err)
+		}
+	}
+}
+
+func jsonNumber(n uint64) string {
+	raw, _ := json.Marshal(n)
+	return string(raw)
+}
+
+func TestAnAgentThatIsNotThereIsUnreachable(t *testing.T) {
+	t.Parallel()
+	err := api.Dial(filepath.Join(t.TempDir(), "none.sock")).Call(t.Context(), "GET", "/status", nil, nil, nil, nil)
+	var p *host.Problem
+	if !errors.As(err, &p) || p.Code != host.CodeUnreachable {
+		t.Fatalf("got %v", err)
+	}
+	if _, ok := api.Attach(t.Context(), t.TempDir()); ok {
+		t.Error("attached to nobody")
+	}
+}

@@ -1,0 +1,327 @@
+package stream_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/stream"
+	"github.com/plumbline-dev/plumbline/sdk"
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+// connector plays the connector's side of one conversation, message by message.
+type connector struct {
+	connectorv1.ConnectorClient
+	say      []*connectorv1.SyncResponse
+	hang     bool // after the last message, instead of ending
+	received []*connectorv1.SyncRequest
+	ctx      context.Context // of the call, as gRPC keeps it
+	heard    chan *connectorv1.SyncRequest
+}
+
+func (c *connector) Sync(ctx context.Context, _ ...grpc.CallOption) (grpc.BidiStreamingClient[connectorv1.SyncRequest, connectorv1.SyncResponse], error) {
+	c.ctx = ctx
+	return &wire{connector: c}, nil
+}
+
+type wire struct {
+	grpc.ClientStream
+	connector *connector
+}
+
+func (w *wire) Send(m *connectorv1.SyncRequest) error {
+	w.connector.received = append(w.connector.received, m)
+	if w.connector.heard != nil {
+		w.connector.heard <- m
+	}
+	return nil
+}
+
+func (w *wire) CloseSend() error { return nil }
+
+func (w *wire) Recv() (*connectorv1.SyncResponse, error) {
+	c := w.connector
+	if len(c.say) > 0 {
+		m := c.say[0]
+		c.say = c.say[1:]
+		return m, nil
+	}
+	if c.hang {
+		<-c.ctx.Done()
+		return nil, c.ctx.Err()
+	}
+	return nil, io.EOF
+}
+
+// sink remembers what was committed, and how many acknowledgements had been
+// sent by then.
+type sink struct {
+	connector *connector
+	groups    []stream.Group
+	acks      []int
+	err       error
+}
+
+func (s *sink) Commit(_ context.Context, g stream.Group) error {
+	s.groups = append(s.groups, g)
+	s.acks = append(s.acks, s.connector.acked())
+	return s.err
+}
+
+func (c *connector) acked() int {
+	n := 0
+	for _, m := range c.received {
+		if m.GetAck() != nil {
+			n++
+		}
+	}
+	return n
+}
+
+func batch(number uint64, records ...*connectorv1.Record) *connectorv1.SyncResponse {
+	return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Batch{Batch: &connectorv1.Batch{Stream: "users", Number: number, Records: records}}}
+}
+
+func account(key string) *connectorv1.Record {
+	return &connectorv1.Record{Key: key, Payload: []byte(`{"username":"` + key + `","external_id":"` + key + `","status":"active","type":"human","mfa":"unknown","admin":"unknown","groups":[]}`)}
+}
+
+func checkpoint(sequence, records uint64, cursor string) *connectorv1.SyncResponse {
+	return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Checkpoint{Checkpoint: &connectorv1.Checkpoint{
+		Stream: "users", Sequence: sequence, Records: records, Cursor: []byte(cursor),
+	}}}
+}
+
+func result(r connectorv1.Result) *connectorv1.SyncResponse {
+	return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Result{Result: &connectorv1.StreamResult{Stream: "users", Result: r}}}
+}
+
+func gap(scope string) *connectorv1.SyncResponse {
+	return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Gap{Gap: &connectorv1.Gap{
+		Stream: "users", Scope: scope, Error: &connectorv1.Error{Code: "permission.missing", Message: "no"},
+	}}}
+}
+
+func done() *connectorv1.SyncResponse {
+	return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Done{Done: &connectorv1.Done{}}}
+}
+
+const complete = connectorv1.Result_RESULT_COMPLETE
+
+func run(t *testing.T, c *connector) (*sink, []stream.Result, error) {
+	t.Helper()
+	s := &sink{connector: c}
+	open := stream.Open{Run: "run", Streams: []stream.State{{Name: "users", Kind: "account"}}}
+	results, err := stream.Sync(t.Context(), c, open, s, func(stream.Note) error { return nil })
+	return s, results, err
+}
+
+func TestAGroupIsCommittedBeforeItsCheckpointIsAcknowledged(t *testing.T) {
+	t.Parallel()
+	c := &connector{say: []*connectorv1.SyncResponse{
+		batch(1, account("a"), account("b")), checkpoint(1, 2, "after b"),
+		batch(2, account("c")), checkpoint(2, 1, ""), result(complete), done(),
+	}}
+	s, results, err := run(t, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.groups) != 2 || len(s.groups[0].Records) != 2 || string(s.groups[0].Cursor) != "after b" || len(s.groups[1].Records) != 1 {
+		t.Errorf("committed %+v", s.groups)
+	}
+	if !slices.Equal(s.acks, []int{0, 1}) || c.acked() != 2 {
+		t.Errorf("acknowledgements sent when each group was committed: %v, in all %d", s.acks, c.acked())
+	}
+	if results[0].Outcome != stream.Complete || results[0].Read != 3 {
+		t.Errorf("result %+v", results[0])
+	}
+}
+
+func TestAGroupThatCannotBeCommittedIsNotAcknowledged(t *testing.T) {
+	t.Parallel()
+	c := &connector{say: []*connectorv1.SyncResponse{batch(1, account("a")), checkpoint(1, 1, ""), result(complete), done()}}
+	s := &sink{connector: c, err: errors.New("disk is full")}
+	open := stream.Open{Streams: []stream.State{{Name: "users", Kind: "account"}}}
+	results, err := stream.Sync(t.Context(), c, open, s, func(stream.Note) error { return nil })
+	if err == nil || !strings.Contains(err.Error(), "disk is full") {
+		t.Fatalf("got %v", err)
+	}
+	if c.acked() != 0 || results[0].Outcome != stream.Unfinished {
+		t.Errorf("%d acknowledgements, outcome %s", c.acked(), results[0].Outcome)
+	}
+}
+
+func TestWhatWasNotReadIsNeverCalledComplete(t *testing.T) {
+	t.Parallel()
+	badRecord := &connectorv1.Record{Key: "bad", Payload: []byte(`{"username": 7}`)}
+	noJSON := &connectorv1.Record{Key: "worse", Payload: []byte(`<html>`)}
+	tests := map[string]struct {
+		say  []*connectorv1.SyncResponse
+		want stream.Outcome
+		gap  string
+	}{
+		"a gap the connector named":   {[]*connectorv1.SyncResponse{gap("ou=hidden"), result(complete), done()}, stream.CompleteWithGaps, "ou=hidden"},
+		"a record that is no account": {[]*connectorv1.SyncResponse{batch(1, badRecord), checkpoint(1, 1, ""), result(complete), done()}, stream.CompleteWithGaps, "record bad"},
+		"a record that is no JSON":    {[]*connectorv1.SyncResponse{batch(1, noJSON), checkpoint(1, 1, ""), result(complete), done()}, stream.CompleteWithGaps, "record worse"},
+		"a result nobody knows":       {[]*connectorv1.SyncResponse{result(99), done()}, stream.Failed, ""},
+		"a failure with records sent": {[]*connectorv1.SyncResponse{batch(1, account("a")), result(connectorv1.Result_RESULT_FAILED), done()}, stream.Failed, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, results, err := run(t, &connector{say: test.say})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if results[0].Outcome != test.want {
+				t.Errorf("outcome %s, want %s", results[0].Outcome, test.want)
+			}
+			if test.gap != "" && (len(results[0].Gaps) != 1 || results[0].Gaps[0].Scope != test.gap) {
+				t.Errorf("gaps %+v, want one of %q", results[0].Gaps, test.gap)
+			}
+			for _, g := range s.groups {
+				if len(g.Records) > 0 {
+					t.Errorf("stored %+v", g.Records)
+				}
+			}
+		})
+	}
+}
+
+func TestABrokenProtocolEndsTheConversation(t *testing.T) {
+	t.Parallel()
+	other := &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Batch{Batch: &connectorv1.Batch{Stream: "others", Number: 1}}}
+	negative := &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Throttle{Throttle: &connectorv1.Throttle{Wait: durationpb.New(-time.Second)}}}
+	big := account("big")
+	big.Payload = []byte(`{"username":"` + strings.Repeat("x", sdk.MaxRecordBytes) + `"}`)
+	tests := map[string]struct {
+		say  []*connectorv1.SyncResponse
+		code string
+		want string
+	}{
+		"a stream not asked for":          {[]*connectorv1.SyncResponse{other}, host.CodeProtocol, `"others"`},
+		"a batch left out":                {[]*connectorv1.SyncResponse{batch(2, account("a"))}, host.CodeProtocol, "batch 2 after batch 0"},
+		"a batch repeated":                {[]*connectorv1.SyncResponse{batch(1), batch(1)}, host.CodeProtocol, "batch 1 after batch 1"},
+		"a checkpoint left out":           {[]*connectorv1.SyncResponse{checkpoint(2, 0, "")}, host.CodeProtocol, "checkpoint 2 after checkpoint 0"},
+		"a checkpoint that miscounts":     {[]*connectorv1.SyncResponse{batch(1, account("a")), checkpoint(1, 2, "")}, host.CodeProtocol, "claims 2 records, 1 arrived"},
+		"complete with records left over": {[]*connectorv1.SyncResponse{batch(1, account("a")), result(complete)}, host.CodeProtocol, "after its last checkpoint"},
+		"data after the result":           {[]*connectorv1.SyncResponse{result(complete), batch(1, account("a"))}, host.CodeProtocol, "after its result"},
+		"done without a result":           {[]*connectorv1.SyncResponse{done()}, host.CodeProtocol, "without a result"},
+		"an end without done":             {[]*connectorv1.SyncResponse{result(complete)}, host.CodeProtocol, "before it said that it was done"},
+		"a key too long":                  {[]*connectorv1.SyncResponse{batch(1, account(strings.Repeat("k", sdk.MaxKeyBytes+1)))}, host.CodeProtocol, "no usable key"},
+		"no key":                          {[]*connectorv1.SyncResponse{batch(1, account(""))}, host.CodeProtocol, "no usable key"},
+		"a cursor too large":              {[]*connectorv1.SyncResponse{checkpoint(1, 0, strings.Repeat("c", sdk.MaxCursorBytes+1))}, host.CodeProtocol, "cursor"},
+		"a negative wait":                 {[]*connectorv1.SyncResponse{negative}, host.CodeProtocol, "negative wait"},
+		"a record too large":              {[]*connectorv1.SyncResponse{batch(1, big)}, sdk.CodeLimitRecordTooLarge, `"big"`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, _, err := run(t, &connector{say: test.say})
+			var p *host.Problem
+			if !errors.As(err, &p) || p.Code != test.code || !strings.Contains(p.Message, test.want) {
+				t.Fatalf("got %v, want %s saying %q", err, test.code, test.want)
+			}
+			if len(s.groups) != 0 {
+				t.Errorf("committed %+v", s.groups)
+			}
+		})
+	}
+}
+
+func TestMessagesANewerConnectorMaySendArePassedOver(t *testing.T) {
+	t.Parallel()
+	_, results, err := run(t, &connector{say: []*connectorv1.SyncResponse{{}, result(complete), done()}})
+	if err != nil || results[0].Outcome != stream.Complete {
+		t.Fatalf("%v, %+v", err, results)
+	}
+}
+
+func TestAnUnchangedRecordIsNotValidatedAgain(t *testing.T) {
+	t.Parallel()
+	// It would not be valid, so validating it would make a gap.
+	c := &connector{say: []*connectorv1.SyncResponse{
+		batch(1, &connectorv1.Record{Key: "old", Payload: []byte(`{"username": 7}`)}), checkpoint(1, 1, ""), result(complete), done(),
+	}}
+	open := stream.Open{Streams: []stream.State{{Name: "users", Kind: "account", Unchanged: func(key string, _ [32]byte) bool { return key == "old" }}}}
+	results, err := stream.Sync(t.Context(), c, open, &sink{connector: c}, func(stream.Note) error { return nil })
+	if err != nil || results[0].Outcome != stream.Complete {
+		t.Fatalf("%v, %+v", err, results)
+	}
+}
+
+func TestASilentConnectorIsGivenUp(t *testing.T) {
+	t.Parallel()
+	c := &connector{hang: true}
+	open := stream.Open{Streams: []stream.State{{Name: "users", Kind: "account"}}, Idle: 50 * time.Millisecond}
+	_, err := stream.Sync(t.Context(), c, open, &sink{connector: c}, func(stream.Note) error { return nil })
+	var p *host.Problem
+	if !errors.As(err, &p) || p.Code != sdk.CodeLimitDeadline {
+		t.Fatalf("got %v", err)
+	}
+}
+
+func TestACancelledConversationAsksTheConnectorFirst(t *testing.T) {
+	t.Parallel()
+	c := &connector{hang: true, heard: make(chan *connectorv1.SyncRequest, 4)}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	ended := make(chan error, 1)
+	open := stream.Open{Streams: []stream.State{{Name: "users", Kind: "account"}}}
+	go func() {
+		_, err := stream.Sync(ctx, c, open, &sink{connector: c}, func(stream.Note) error { return nil })
+		ended <- err
+	}()
+	if m := <-c.heard; m.GetOpen() == nil {
+		t.Fatalf("first heard %v", m)
+	}
+	why := errors.New("a person said stop")
+	cancel(why)
+	if m := <-c.heard; m.GetCancel().GetReason() != why.Error() {
+		t.Fatalf("then heard %v", m)
+	}
+	select {
+	case err := <-ended:
+		t.Fatalf("cut off at once: %v", err)
+	case <-time.After(100 * time.Millisecond): // the grace has begun
+	}
+	if err := <-ended; !errors.Is(err, why) {
+		t.Fatalf("ended with %v", err)
+	}
+}
+
+func TestSecretsAreRemovedFromWhatAConnectorSays(t *testing.T) {
+	t.Parallel()
+	leak := func(text string) *connectorv1.SyncResponse {
+		return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Log{Log: &connectorv1.Log{Message: text, Fields: map[string]string{"key": text}}}}
+	}
+	failed := &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Result{Result: &connectorv1.StreamResult{
+		Stream: "users", Result: connectorv1.Result_RESULT_FAILED, Error: &connectorv1.Error{Code: "x", Message: "sent hunter2", Remedy: "hunter2", Detail: "hunter2"},
+	}}}
+	c := &connector{say: []*connectorv1.SyncResponse{leak("sent hunter2"), failed, done()}}
+	var heard []string
+	open := stream.Open{
+		Streams: []stream.State{{Name: "users", Kind: "account"}},
+		Scrub:   func(s string) string { return strings.ReplaceAll(s, "hunter2", "••••") },
+	}
+	_, err := stream.Sync(t.Context(), c, open, &sink{connector: c}, func(n stream.Note) error {
+		switch n := n.(type) {
+		case stream.Line:
+			heard = append(heard, n.Message)
+		case stream.Result:
+			heard = append(heard, n.Problem.Message, n.Problem.Remedy, n.Problem.Detail)
+		}
+		return nil
+	})
+	if err != nil || len(heard) != 4 || strings.Contains(strings.Join(heard, " "), "hunter2") {
+		t.Fatalf("%v, heard %q", err, heard)
+	}
+}
