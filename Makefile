@@ -13,7 +13,7 @@ TOOLS := $(CURDIR)/bin/tools
 
 PORT ?= 8420
 PLUMBLINE_HOME ?= $(CURDIR)/.plumbline
-export PLUMBLINE_HOME
+run dev: export PLUMBLINE_HOME := $(PLUMBLINE_HOME)
 
 GO_FILES := $(shell find host sdk plugins frontend -path frontend/node_modules -prune -o -name '*.go' -print) go.mod go.sum
 SCREEN_FILES := $(shell find frontend/src frontend/public -type f) frontend/index.html frontend/vite.config.ts

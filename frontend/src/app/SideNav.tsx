@@ -48,8 +48,8 @@ export function SideNav({ live, onNavigate }: { live: Live; onNavigate?: () => v
 
 const modes: Record<string, string> = {
   agent: 'Background agent',
-  embedded: 'Runs in this window',
-  in_process: 'Runs on demand',
+  desktop: 'Runs in this window',
+  command: 'Runs on demand',
 }
 
 function Footer({ live }: { live: Live }) {

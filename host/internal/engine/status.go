@@ -79,12 +79,13 @@ func (e *Engine) status(ctx context.Context, connection host.Connection) (host.C
 	if connector, err := e.catalog.Lookup(ctx, connection.Connector); err == nil {
 		status.ConnectorName, status.Categories, streams = connector.Name, connector.Categories, connector.Streams
 	}
-	if status.Streams, err = e.streams(connection.ID, streams); err != nil {
-		return host.ConnectionStatus{}, err
-	}
 	if len(runs) > 0 {
 		status.LastRun = &runs[0]
 	}
+	if status.Streams, err = e.streams(connection.ID, streams); err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	status.Streams = slices.DeleteFunc(status.Streams, func(s host.StreamStats) bool { return dropped(s, status.LastRun) })
 	if run, ok := e.supervisor.Active(connection.ID); ok {
 		status.LastRun, status.Activity = &run, host.Activity(run.Status)
 		if run.Status.Final() {
@@ -162,6 +163,15 @@ func (e *Engine) streams(connection string, infos []host.StreamInfo) ([]host.Str
 		}
 	}
 	return list, nil
+}
+
+// dropped reports whether a stream is no part of the connection with its present
+// settings: the latest run that began to read had no step for it.
+func dropped(s host.StreamStats, last *host.Run) bool {
+	if last == nil || s.Records > 0 || !slices.ContainsFunc(last.Steps, func(step host.Step) bool { return step.Stream != "" }) {
+		return false
+	}
+	return !slices.ContainsFunc(last.Steps, func(step host.Step) bool { return step.Stream == s.Name })
 }
 
 func history(runs []host.Run) []host.RunOutcome {

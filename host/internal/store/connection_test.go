@@ -59,9 +59,9 @@ func TestConnectionRefuses(t *testing.T) {
 	wantProblem(t, err, host.CodeConflict, "alias")
 	_, err = b.CreateConnection(host.Connection{Alias: "Not An Alias"}, nil)
 	wantProblem(t, err, host.CodeInvalid, "alias")
-	_, err = b.CreateConnection(host.Connection{Alias: "new", ID: b.conn.ID}, nil)
+	_, err = b.CreateConnection(host.Connection{Alias: "fresh", ID: b.conn.ID}, nil)
 	wantProblem(t, err, host.CodeConflict, "")
-	_, err = b.Connection("new")
+	_, err = b.Connection("fresh")
 	wantProblem(t, err, host.CodeNotFound, "") // a refused one leaves nothing, nor its alias
 
 	other := ok(b.CreateConnection(host.Connection{Alias: "other"}, nil))(t)

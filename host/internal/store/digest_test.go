@@ -86,4 +86,3 @@ func TestVerifyNotices(t *testing.T) {
 		}
 	})
 }
-

@@ -80,4 +80,3 @@ func TestChangePages(t *testing.T) {
 	_, _, err = b.Changes(t.Context(), store.ChangeQuery{Connection: b.conn.ID, Run: "nope"})
 	wantProblem(t, err, host.CodeNotFound, "run")
 }
-

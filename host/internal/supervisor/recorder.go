@@ -120,6 +120,13 @@ func (r *recorder) finish(name string, status host.RunStatus, problem *host.Prob
 	})
 }
 
+// drop takes back a step that turned out not to be part of the run.
+func (r *recorder) drop(name string) {
+	r.change(func() {
+		r.run.Steps = slices.DeleteFunc(r.run.Steps, func(s host.Step) bool { return s.Name == name })
+	})
+}
+
 // counted adds to the counters of a stream's step.
 func (r *recorder) counted(streamName string, counts host.Counts) {
 	r.mu.Lock()

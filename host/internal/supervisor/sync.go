@@ -167,6 +167,11 @@ func (w *writing) finish(result stream.Result) error {
 	if outcome.Held > 0 {
 		status, problem = host.StatusPartial, heldProblem(outcome.Held, outcome.Held+before.Read, info.Title)
 	}
+	if step, ok := w.recorder.step(result.Stream); ok && step.Status == host.StatusSkipped && status == host.StatusSucceeded && outcome.Removed == 0 {
+		// Skipped and complete: the connector has no such stream with these settings.
+		w.recorder.drop(result.Stream)
+		return nil
+	}
 	w.recorder.finish(result.Stream, status, problem, func(s *host.Step) {
 		s.Gaps, s.Held = orNone(result.Gaps), outcome.Held
 	})
