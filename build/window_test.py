@@ -102,6 +102,7 @@ def fresh(out):
             or None,
         )
         wait("the word Healthy in the window", lambda: find("Healthy"))
+        wait("the window to show that the run has ended", lambda: find("Sync now", BUTTON))
         shot(out, "synced.png")
         print(f"fresh: run {runs[0]['id']} was started from the window and succeeded")
         close(process)

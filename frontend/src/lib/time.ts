@@ -22,7 +22,8 @@ export function relativeTime(iso: string, now: number): string {
   const seconds = Math.round((Date.parse(iso) - now) / 1000)
   if (Number.isNaN(seconds)) return ''
   const distance = Math.abs(seconds)
-  if (distance < 45) return seconds > 5 ? 'in a moment' : 'just now'
+  // The page's clock may be 15 s behind the host's.
+  if (distance < 45) return seconds > 15 ? 'in a moment' : 'just now'
   if (distance > 30 * 86_400) return dateOnly(iso, now)
   for (const [unit, size] of units) {
     if (distance >= size) return shorten(relative.format(Math.sign(seconds) * Math.round(distance / size), unit))

@@ -59,7 +59,7 @@ func Parse(expr string, loc *time.Location) (Schedule, error) {
 	}
 	fields := expr
 	if strings.HasPrefix(expr, "@") {
-		known := false
+		var known bool
 		if fields, known = named(expr); !known {
 			return Schedule{}, invalid(expr, "is not one of @hourly, @daily, @weekly, @monthly and @every")
 		}

@@ -187,6 +187,9 @@ func TestFreeSpace(t *testing.T) {
 	if measured != 1 {
 		t.Errorf("measured %d times within 10 s, want once", measured)
 	}
+	left, floor, err := s.Space()
+	must(t, err)
+	same(t, "free bytes and floor", []uint64{left, floor}, []uint64{4 << 30, 5 << 30})
 	c.at = c.at.Add(11 * time.Second)
 	_, err = w.Commit(group(docs(1, 1, "a", 0)))
 	wantProblem(t, err, host.CodeDiskFull, "")

@@ -26,17 +26,17 @@ type Sink interface {
 type Group struct {
 	Stream   string
 	Sequence uint64
-	Records  []Record
-	Removed  []string // keys
+	Records  []Record // in the order they came; the last word on a key holds
 	Cursor   []byte   // empty: nothing to resume from
 	Label    string   // the cursor in words
 }
 
-// Record is one validated record of a group.
+// Record is one validated record of a group, or its removal.
 type Record struct {
-	Key  string
-	Doc  []byte   // canonical JSON
-	Hash [32]byte // SHA-256 of Doc
+	Key     string
+	Doc     []byte   // canonical JSON; nil for a removal
+	Hash    [32]byte // SHA-256 of Doc
+	Removed bool     // the connector says it is gone
 }
 
 // State is what a stream starts from.

@@ -88,7 +88,7 @@ func (c *conversation) record(r *reading, record *connectorv1.Record) error {
 		return violation(fmt.Sprintf("a record of stream %q has no usable key: 1 to %d bytes of UTF-8", r.state.Name, sdk.MaxKeyBytes))
 	}
 	if record.GetRemoved() {
-		r.group.Removed = append(r.group.Removed, key)
+		r.group.Records = append(r.group.Records, Record{Key: key, Removed: true})
 		r.size += len(key)
 		return nil
 	}
@@ -160,7 +160,7 @@ func (c *conversation) checkpoint(ctx context.Context, p *connectorv1.Checkpoint
 	if err := c.sink.Commit(ctx, group); err != nil {
 		return fmt.Errorf("commit checkpoint %d of %s: %w", p.GetSequence(), r.state.Name, err)
 	}
-	r.read += len(group.Records) + len(group.Removed)
+	r.read += len(group.Records)
 	r.group, r.size, r.sent = Group{}, 0, 0
 	ack := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: p.GetSequence()}}}
 	if err := c.send(ack); err != nil {

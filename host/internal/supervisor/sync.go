@@ -117,12 +117,9 @@ func (w *writing) open(connection host.Connection, info host.StreamInfo, run hos
 // Commit implements stream.Sink.
 func (w *writing) Commit(_ context.Context, group stream.Group) error {
 	w.recorder.running(group.Stream)
-	writes := make([]store.RecordWrite, 0, len(group.Records)+len(group.Removed))
+	writes := make([]store.RecordWrite, 0, len(group.Records))
 	for _, r := range group.Records {
-		writes = append(writes, store.RecordWrite{Key: r.Key, Doc: r.Doc, Hash: r.Hash})
-	}
-	for _, key := range group.Removed {
-		writes = append(writes, store.RecordWrite{Key: key, Removed: true})
+		writes = append(writes, store.RecordWrite{Key: r.Key, Doc: r.Doc, Hash: r.Hash, Removed: r.Removed})
 	}
 	counts, err := w.writers[group.Stream].Commit(store.Group{
 		Records: writes, Cursor: group.Cursor, Resumable: len(group.Cursor) > 0, Sequence: group.Sequence,
