@@ -1,0 +1,187 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+// Probe is one question a check asks the live system.
+type Probe struct {
+	ID         string // e.g. "authenticate"
+	Title      string // e.g. "Sign in"
+	Permission string // the id of the permission it is about, if it is about one
+	Optional   bool   // a failure does not make the connection unusable
+}
+
+// Report takes the results of a check's probes.
+type Report struct {
+	session *Session
+	send    func(*connectorv1.CheckResponse)
+
+	mu       sync.Mutex
+	identity string
+	reported []error
+}
+
+// outcome is a result of a probe that is neither success nor failure.
+type outcome struct {
+	state connectorv1.Probe_State
+	text  string
+}
+
+func (o *outcome) Error() string { return o.text }
+
+// Undetermined is what a probe returns when the answer could not be found out.
+func Undetermined(format string, args ...any) error {
+	return &outcome{connectorv1.Probe_STATE_UNKNOWN, fmt.Sprintf(format, args...)}
+}
+
+// TooBroad is what a permission probe returns when more was granted than is
+// needed.
+func TooBroad(format string, args ...any) error {
+	return &outcome{connectorv1.Probe_STATE_TOO_BROAD, fmt.Sprintf(format, args...)}
+}
+
+// Do runs one probe and reports it: running at once, then what f found. F
+// returns one sentence of what it found. The error is returned for the author to
+// stop at; Undetermined and TooBroad are reported and return nil.
+func (r *Report) Do(ctx context.Context, p Probe, f func(ctx context.Context) (found string, err error)) error {
+	r.session.enter(p.ID)
+	r.emit(p, connectorv1.Probe_STATE_RUNNING, "", nil, 0)
+	begun := time.Now()
+	var found string
+	err := guard(func() (err error) { found, err = f(ctx); return err })
+	took := time.Since(begun)
+	var other *outcome
+	switch {
+	case err == nil:
+		r.emit(p, connectorv1.Probe_STATE_OK, found, nil, took)
+		return nil
+	case errors.As(err, &other):
+		r.emit(p, other.state, other.text, nil, took)
+		return nil
+	}
+	if ctx.Err() != nil {
+		err = orCause(ctx, err)
+	}
+	e := AsError(err)
+	state := connectorv1.Probe_STATE_FAILED
+	if e.Code == CodePermissionMissing {
+		state = connectorv1.Probe_STATE_MISSING
+	}
+	r.emit(p, state, e.Message, e, took)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.reported = append(r.reported, err)
+	return err
+}
+
+// Skip reports a probe that was not tried because an earlier one failed.
+func (r *Report) Skip(p Probe, why string) {
+	r.emit(p, connectorv1.Probe_STATE_SKIPPED, why, nil, 0)
+}
+
+// Identity says who the credential belongs to.
+func (r *Report) Identity(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.identity = text
+}
+
+func (r *Report) emit(p Probe, state connectorv1.Probe_State, message string, e *Error, took time.Duration) {
+	m := &connectorv1.Probe{
+		Id: p.ID, Title: p.Title, State: state, Permission: p.Permission, Required: !p.Optional,
+		Message: cut(r.session.scrub.text(message), 1<<10),
+	}
+	if e != nil {
+		clean := r.session.scrub.clean(e)
+		clean.Step = p.ID
+		m.Error = clean.toWire()
+	}
+	if took > 0 {
+		m.Took = durationpb.New(took)
+	}
+	r.send(&connectorv1.CheckResponse{Message: &connectorv1.CheckResponse_Probe{Probe: m}})
+}
+
+// wasReported reports whether err came out of Do, so that it is not told twice.
+func (r *Report) wasReported(err error) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, known := range r.reported {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
+}
+
+// Check tries settings for the host.
+func (s *server) Check(req *connectorv1.CheckRequest, wire grpc.ServerStreamingServer[connectorv1.CheckResponse]) error {
+	s.begin()
+	defer s.end()
+	ctx, stop := s.bind(wire.Context())
+	defer stop()
+	if d := req.GetTimeout().AsDuration(); d > 0 {
+		var end context.CancelFunc
+		ctx, end = context.WithTimeoutCause(ctx, d, Errorf(CodeNetworkTimeout, "the check took longer than %s", d))
+		defer end()
+	}
+	var mu sync.Mutex // one message at a time on the wire
+	send := func(m *connectorv1.CheckResponse) {
+		mu.Lock()
+		defer mu.Unlock()
+		_ = wire.Send(m) // a host that is gone also ends ctx
+	}
+	session, wrong := newSession(s.connector, req.GetCredentials(), reporter{log: func(l *connectorv1.Log) {
+		send(&connectorv1.CheckResponse{Message: &connectorv1.CheckResponse_Log{Log: l}})
+	}})
+	defer session.close()
+	report := &Report{session: session, send: send}
+	report.settings(wrong)
+	if len(wrong) == 0 {
+		s.probe(ctx, session, report)
+	}
+	send(&connectorv1.CheckResponse{Message: &connectorv1.CheckResponse_Done{Done: &connectorv1.CheckDone{
+		Identity: cut(session.scrub.text(report.identity), 256),
+	}}})
+	return nil
+}
+
+// settings reports the offline validation: one probe when all is well, else one
+// for each wrong setting.
+func (r *Report) settings(wrong []*Error) {
+	if len(wrong) == 0 {
+		r.emit(Probe{ID: "settings", Title: "Settings"}, connectorv1.Probe_STATE_OK, "The settings are complete.", nil, 0)
+	}
+	for _, e := range wrong {
+		r.emit(Probe{ID: "settings" + e.ConfigPath, Title: "Settings"}, connectorv1.Probe_STATE_FAILED, e.Message, e, 0)
+	}
+}
+
+// probe runs the author's check; a connector without one signs in instead.
+func (s *server) probe(ctx context.Context, session *Session, report *Report) {
+	last := Probe{ID: "check", Title: "Check"}
+	err := guard(func() error {
+		switch {
+		case s.connector.Check != nil:
+			return s.connector.Check(ctx, session, report)
+		case s.connector.Connect != nil:
+			return report.Do(ctx, Probe{ID: connectStep, Title: "Sign in"}, func(ctx context.Context) (string, error) {
+				return "Signed in.", s.connector.Connect(ctx, session)
+			})
+		}
+		return nil
+	})
+	if err = orCause(ctx, err); err != nil && !report.wasReported(err) {
+		report.emit(last, connectorv1.Probe_STATE_FAILED, AsError(err).Message, AsError(err), 0)
+	}
+}

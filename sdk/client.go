@@ -1,0 +1,282 @@
+package sdk
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The client's bounds, each of which HTTPOptions can change.
+const (
+	attemptTimeout = 30 * time.Second
+	maxBody        = 32 << 20
+	maxTries       = 3
+	maxWait        = 15 * time.Minute
+	maxRateTries   = 8
+)
+
+// errAttemptTimeout is the cause of one attempt that took too long, to tell it
+// from the end of the run.
+var errAttemptTimeout = errors.New("attempt timed out")
+
+// HTTPOptions says how a Client talks to one API.
+type HTTPOptions struct {
+	BaseURL       string            // every request stays on its scheme and host
+	Header        map[string]string // sent with every request
+	SecretHeader  map[string]Secret // sent with every request, never shown
+	QueryEndpoint []string          // whole paths where POST only asks, e.g. "/graphql"
+	CACertificate []byte            // PEM; trusted beside the system's
+	Timeout       time.Duration     // of one attempt; 0 = 30 s
+	MaxBody       int64             // decompressed bytes; 0 = 32 MiB
+	MaxWait       time.Duration     // for a rate limit; 0 = 15 min, never past the run's deadline
+	Rate          float64           // own requests per second; the host may set a lower one
+
+	// Explain may refine the error of a refused request with the vendor's own
+	// words. Body is at most 4 KiB; never copy it into the error as a whole.
+	Explain func(e *Error, body []byte) *Error
+}
+
+// Client reads an HTTP API: GET and HEAD, and POST only to declared query
+// endpoints. It retries what can heal, waits where it is told to, stays on its
+// host, bounds every answer, and files each request under the current step. It
+// is safe for concurrent use.
+type Client struct {
+	session *Session
+	options HTTPOptions
+	base    *url.URL
+	http    *http.Client
+
+	mu      sync.Mutex
+	nextAt  time.Time // before which the own pace allows no request
+	resumes time.Time // before which the vendor's header allows no request
+}
+
+// Response is an answer with its body read to the end.
+type Response struct {
+	Status    int
+	Header    http.Header
+	Body      []byte
+	URL       *url.URL
+	RequestID string
+}
+
+// HTTP returns a client for one API. BaseURL must be https, except for a
+// loopback host.
+func (s *Session) HTTP(options HTTPOptions) (*Client, error) {
+	base, err := url.Parse(options.BaseURL)
+	if err != nil || base.Host == "" || base.User != nil {
+		return nil, Errorf(CodeConfigInvalid, "%q is not the address of an API", s.scrub.text(options.BaseURL))
+	}
+	if base.Scheme != "https" && (base.Scheme != "http" || !isLoopback(base.Hostname())) {
+		return nil, Errorf(CodeConfigInvalid, "the address %s must begin with https://", base.Redacted())
+	}
+	if base.Path == "" {
+		base.Path = "/" // else JoinPath makes a path that does not begin with one
+	}
+	options.Timeout = orElse(options.Timeout, attemptTimeout)
+	options.MaxBody = orElse(options.MaxBody, maxBody)
+	options.MaxWait = orElse(options.MaxWait, maxWait)
+	if s.rate > 0 && (options.Rate == 0 || s.rate < options.Rate) {
+		options.Rate = s.rate
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	if len(options.CACertificate) > 0 {
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			pool = x509.NewCertPool()
+		}
+		if !pool.AppendCertsFromPEM(options.CACertificate) {
+			return nil, Errorf(CodeConfigInvalid, "the CA certificate is not PEM")
+		}
+		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	}
+	c := &Client{session: s, options: options, base: base}
+	c.http = &http.Client{Transport: transport, CheckRedirect: c.checkRedirect}
+	s.OnClose(transport.CloseIdleConnections)
+	return c, nil
+}
+
+func orElse[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}
+
+// Get reads path, which is appended to the base URL, or is an absolute address on
+// the same host, as vendors give it for the next page.
+func (c *Client) Get(ctx context.Context, path string, query url.Values) (*Response, error) {
+	return c.do(ctx, request{method: http.MethodGet, path: path, query: query})
+}
+
+// GetJSON is Get, with the answer decoded into into. An answer that is not JSON
+// is upstream.invalid_response; one that is cut short is asked for once more.
+func (c *Client) GetJSON(ctx context.Context, path string, query url.Values, into any) (*Response, error) {
+	return c.do(ctx, request{method: http.MethodGet, path: path, query: query, into: into})
+}
+
+// Query posts body as JSON to a declared query endpoint and decodes the answer.
+func (c *Client) Query(ctx context.Context, path string, body, into any) (*Response, error) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return nil, Errorf(CodeInternalBug, "encode query: %w", err)
+	}
+	return c.do(ctx, request{method: http.MethodPost, path: path, body: raw, into: into})
+}
+
+// Do sends a request with another method. It exists so that HEAD works and
+// anything that could change something upstream is refused by name.
+func (c *Client) Do(ctx context.Context, method, path string, query url.Values) (*Response, error) {
+	return c.do(ctx, request{method: method, path: path, query: query})
+}
+
+// request is one request, however often it is tried.
+type request struct {
+	method string
+	path   string
+	query  url.Values
+	body   []byte
+	into   any // decode JSON into this
+}
+
+// address returns the request's URL, or the error of one that leaves the host or
+// could change something.
+func (c *Client) address(r request) (*url.URL, error) {
+	ref, err := url.Parse(r.path)
+	if err != nil {
+		return nil, Errorf(CodeUpstreamInvalidResponse, "the address of the next page cannot be read")
+	}
+	u := ref
+	if !ref.IsAbs() && ref.Host == "" {
+		u = c.base.JoinPath(ref.EscapedPath())
+		u.RawQuery = ref.RawQuery
+	} else if err := c.SameHost(r.path); err != nil {
+		return nil, err
+	}
+	if len(r.query) > 0 {
+		q := u.Query()
+		for name, values := range r.query {
+			q[name] = values
+		}
+		u.RawQuery = q.Encode()
+	}
+	switch r.method {
+	case http.MethodGet, http.MethodHead:
+		return u, nil
+	case http.MethodPost:
+		if slices.Contains(c.options.QueryEndpoint, u.Path) {
+			return u, nil
+		}
+	}
+	return nil, Errorf(CodeInternalBug, "%s %s could change something upstream and is not declared as a query", r.method, u.Path)
+}
+
+// SameHost returns nil when next, an address a vendor gave, is on the client's
+// own scheme and host. Following another would hand it the credential.
+func (c *Client) SameHost(next string) error {
+	u, err := url.Parse(next)
+	if err != nil {
+		return Errorf(CodeUpstreamInvalidResponse, "the address of the next page cannot be read")
+	}
+	if u, same := c.base.ResolveReference(u), c.base; u.Scheme != same.Scheme || !strings.EqualFold(hostPort(u), hostPort(same)) {
+		return Errorf(CodeUpstreamInvalidResponse, "%s sent the connector on to %s", c.base.Host, u.Host)
+	}
+	return nil
+}
+
+func hostPort(u *url.URL) string {
+	if u.Port() != "" {
+		return u.Host
+	}
+	if u.Scheme == "http" {
+		return u.Hostname() + ":80"
+	}
+	return u.Hostname() + ":443"
+}
+
+func (c *Client) checkRedirect(r *http.Request, via []*http.Request) error {
+	if err := c.SameHost(r.URL.String()); err != nil {
+		return err
+	}
+	if len(via) >= 5 {
+		return Errorf(CodeUpstreamInvalidResponse, "%s sends the connector round in circles", c.base.Host)
+	}
+	return nil
+}
+
+// once sends the request one time and reads the answer to its end.
+func (c *Client) once(ctx context.Context, r request, u *url.URL) (*Response, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, errAttemptTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), bytes.NewReader(r.body))
+	if err != nil {
+		return nil, Errorf(CodeInternalBug, "make request: %w", err)
+	}
+	c.addHeaders(req, r)
+	begun := time.Now()
+	res, err := c.http.Do(req)
+	if err != nil {
+		c.logRequest(r.method, u, nil, 0, time.Since(begun))
+		return nil, c.transportError(ctx, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(res.Body, c.options.MaxBody+1))
+	answer := &Response{Status: res.StatusCode, Header: res.Header, Body: body, URL: res.Request.URL, RequestID: requestID(res.Header)}
+	c.logRequest(r.method, u, answer, len(body), time.Since(begun))
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return answer, c.invalid(answer, "ended in the middle").Because(err)
+	case err != nil:
+		return answer, c.transportError(ctx, err)
+	case int64(len(body)) > c.options.MaxBody:
+		return nil, c.invalid(answer, "is larger than the %d MiB allowed", c.options.MaxBody>>20)
+	}
+	return answer, nil
+}
+
+func (c *Client) addHeaders(req *http.Request, r request) {
+	req.Header.Set("User-Agent", c.session.connector.ID+"/"+c.session.connector.Version+" ("+sdkVersion+")")
+	if r.into != nil {
+		req.Header.Set("Accept", "application/json")
+	}
+	if r.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for name, value := range c.options.Header {
+		req.Header.Set(name, value)
+	}
+	for name, value := range c.options.SecretHeader {
+		req.Header.Set(name, value.Reveal())
+	}
+}
+
+// transportError tells an attempt that took too long from a run that is over,
+// and lets the error of a refused redirect through.
+func (c *Client) transportError(ctx context.Context, err error) error {
+	cause := context.Cause(ctx)
+	switch {
+	case errors.Is(cause, errAttemptTimeout):
+		return Errorf(CodeNetworkTimeout, "%s did not answer within %s", c.base.Host, c.options.Timeout).Because(err)
+	case cause != nil:
+		return cause
+	}
+	return AsError(err)
+}
+
+// invalid is the error of an answer that is not the documented one.
+func (c *Client) invalid(r *Response, format string, args ...any) *Error {
+	e := Errorf(CodeUpstreamInvalidResponse, "the answer of "+c.base.Host+" to "+r.URL.Path+" "+format, args...)
+	e.UpstreamStatus, e.RequestID = r.Status, r.RequestID
+	return e
+}

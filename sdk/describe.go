@@ -1,0 +1,86 @@
+package sdk
+
+import (
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+// sdkVersion goes into Describe so that a host can tell which SDK spoke.
+const sdkVersion = "plumbline-go 1.0.0"
+
+// capabilities are the features of protocol v1 that this SDK offers. The host
+// asks for a feature by its word, never by a version number.
+func capabilities() []string {
+	return []string{"check.probes", "sync.checkpoints", "sync.gaps", "deletes.tombstone"}
+}
+
+// describe returns the descriptor as the protocol has it.
+func (c *Connector) describe() (*connectorv1.DescribeResponse, error) {
+	guide, err := ParseGuide(c.Guide)
+	if err != nil {
+		return nil, fmt.Errorf("parse guide: %w", err)
+	}
+	d := &connectorv1.DescribeResponse{
+		Id: c.ID, Name: c.Name, Version: c.Version, Sdk: sdkVersion, Capabilities: capabilities(),
+		Summary: c.Summary, Homepage: c.Homepage, Vendor: c.Vendor, Categories: c.Categories,
+		ConfigSchema: c.ConfigSchema, Guide: guide.toWire(), License: c.License,
+		Limits: &connectorv1.Limits{MemoryMib: uint32(max(c.MemoryMiB, 0))},
+	}
+	if c.Connect != nil {
+		d.Steps = append(d.Steps, &connectorv1.Step{Id: connectStep, Title: "Sign in"})
+	}
+	for _, s := range c.Streams {
+		d.Streams = append(d.Streams, &connectorv1.Stream{
+			Name: s.Name, Title: s.Title, Kind: string(s.Kind), Permissions: s.Permissions,
+			Deletes: s.Deletes.toWire(), Incremental: s.Incremental, Description: s.Description,
+		})
+		d.Steps = append(d.Steps, &connectorv1.Step{Id: s.Name, Title: "Read " + midSentence(s.Title), Stream: s.Name})
+	}
+	for _, p := range c.Permissions {
+		d.Permissions = append(d.Permissions, &connectorv1.Permission{
+			Id: p.ID, Reason: p.Reason, Streams: p.Streams, Optional: p.Optional,
+		})
+	}
+	for _, n := range c.Network {
+		d.Network = append(d.Network, &connectorv1.NetworkHost{
+			Host: n.Host, Port: uint32(max(n.Port, 0)), Purpose: n.Purpose,
+		})
+	}
+	return d, nil
+}
+
+// midSentence writes a title as it stands within a sentence: "Local accounts"
+// becomes "local accounts", "IAM users" stays.
+func midSentence(title string) string {
+	first, size := utf8.DecodeRuneInString(title)
+	if second, _ := utf8.DecodeRuneInString(title[size:]); unicode.IsUpper(second) || unicode.IsDigit(second) {
+		return title
+	}
+	return string(unicode.ToLower(first)) + title[size:]
+}
+
+func (g Guide) toWire() *connectorv1.SetupGuide {
+	w := &connectorv1.SetupGuide{
+		Introduction: g.Introduction, Prerequisites: g.Prerequisites, Notes: g.Notes, Minutes: uint32(max(g.Minutes, 0)),
+	}
+	for _, s := range g.Steps {
+		w.Steps = append(w.Steps, &connectorv1.GuideStep{
+			Id: s.ID, Title: s.Title, Body: s.Body, ExpectedOutcome: s.ExpectedOutcome,
+		})
+	}
+	return w
+}
+
+func (d Deletes) toWire() connectorv1.DeleteVisibility {
+	switch d {
+	case Tombstone:
+		return connectorv1.DeleteVisibility_DELETE_VISIBILITY_TOMBSTONE
+	case Never:
+		return connectorv1.DeleteVisibility_DELETE_VISIBILITY_NEVER
+	default:
+		return connectorv1.DeleteVisibility_DELETE_VISIBILITY_SNAPSHOT
+	}
+}

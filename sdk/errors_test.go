@@ -1,0 +1,56 @@
+package sdk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"testing"
+
+	"github.com/plumbline-dev/plumbline/sdk"
+)
+
+func sprint(format string, args ...any) string { return fmt.Sprintf(format, args...) }
+
+func TestEveryCodeSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	if len(sdk.Codes()) != 29 {
+		t.Errorf("the taxonomy has %d codes, want 29", len(sdk.Codes()))
+	}
+	for _, code := range sdk.Codes() {
+		e := sdk.Errorf(code, "message")
+		if e.Remedy == "" || e.Fault == "" || e.Retry == "" || e.Code != code {
+			t.Errorf("%s says too little: %+v", code, e)
+		}
+	}
+}
+
+func TestAsError(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("cause")
+	tests := map[string]struct {
+		err  error
+		code string
+	}{
+		"own":          {fmt.Errorf("read: %w", sdk.Errorf(sdk.CodeAuthExpired, "x")), "auth.expired"},
+		"cancelled":    {context.Canceled, "cancelled"},
+		"deadline":     {context.DeadlineExceeded, "limit.deadline"},
+		"dns":          {&net.DNSError{Name: "x", IsNotFound: true}, "network.dns"},
+		"dial":         {&net.OpError{Op: "dial", Err: cause}, "network.connect"},
+		"dial in vain": {&net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}, "network.timeout"},
+		"proxy":        {&net.OpError{Op: "proxyconnect", Err: cause}, "network.proxy"},
+		"other":        {cause, "internal.bug"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := sdk.AsError(tt.err); got.Code != tt.code {
+				t.Errorf("AsError(%v) = %s, want %s", tt.err, got.Code, tt.code)
+			}
+		})
+	}
+	if !errors.Is(sdk.Errorf(sdk.CodeInternalBug, "read: %w", cause), cause) {
+		t.Error("Errorf lost the cause")
+	}
+}

@@ -1,0 +1,92 @@
+package sdk_test
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+const exampleSchema = `{
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["token"],
+  "properties": {
+    "base_url": {"type": "string", "title": "Address", "format": "uri", "default": "https://api.acme.example"},
+    "token": {"type": "string", "title": "API token", "writeOnly": true, "minLength": 1}
+  }
+}`
+
+const exampleGuide = `Reads who has an account in Acme. Takes about 5 minutes.
+
+## Step 1: Make a token
+Open **Settings**, then **API**, and make a token with the scope ` + "`users.read`" + `.
+
+**Expected outcome:** You hold a token.
+`
+
+// New returns a whole connector: identity, settings, guide, one stream.
+func New() *sdk.Connector {
+	return &sdk.Connector{
+		ID: "acme", Name: "Acme", Version: "1.0.0", Vendor: "Acme, Inc.",
+		Summary:      "Reads who has an account in Acme.",
+		Categories:   []string{"user_access_review"},
+		ConfigSchema: []byte(exampleSchema), // usually //go:embed config.json
+		Guide:        exampleGuide,          // usually //go:embed guide.md
+		Permissions:  []sdk.Permission{{ID: "users.read", Reason: "Lists the users.", Streams: []string{"users"}}},
+		Network:      []sdk.NetworkHost{{Host: "api.acme.example", Purpose: "Acme's API"}},
+		Streams: []sdk.Stream{{
+			Name: "users", Title: "Users", Kind: kind.KindAccount, Permissions: []string{"users.read"}, Read: readUsers,
+		}},
+	}
+}
+
+// readUsers pages through the users. Every error is returned as it comes: the
+// client has already retried what can heal, and says what to do about the rest.
+func readUsers(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
+	var settings struct {
+		BaseURL string `json:"base_url"`
+	}
+	if err := s.Settings(&settings); err != nil {
+		return err
+	}
+	client, err := s.HTTP(sdk.HTTPOptions{BaseURL: settings.BaseURL, SecretHeader: map[string]sdk.Secret{"X-Token": s.Secret("token")}})
+	if err != nil {
+		return err
+	}
+	var pages sdk.Pages
+	for number := 1; ; number++ {
+		var body struct {
+			Users []struct {
+				ID    string `json:"id"`
+				Email string `json:"email"`
+				MFA   *bool  `json:"mfa"`
+			} `json:"users"`
+		}
+		answer, err := client.GetJSON(ctx, "/v1/users", url.Values{"page": {strconv.Itoa(number)}}, &body)
+		if err != nil {
+			return err
+		}
+		if len(body.Users) == 0 {
+			return nil
+		}
+		if err := pages.Saw(strconv.Itoa(number), answer.Body); err != nil {
+			return err
+		}
+		for _, u := range body.Users {
+			account := kind.Account{ExternalID: u.ID, Email: u.Email, Type: "human", MFA: kind.TriFrom(u.MFA)}
+			if err := out.Put(u.ID, account); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// A connector program is one call: func main() { sdk.Serve(New()) }.
+func ExampleServe() {
+	fmt.Println(New().Validate())
+	// Output: <nil>
+}

@@ -1,0 +1,199 @@
+package kind
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"unicode/utf8"
+)
+
+// appendString appends s as a JSON string with the fewest escapes: the quote,
+// the backslash and control characters, the latter by their short form when they
+// have one.
+func appendString(out []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	out = append(out, '"')
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c == '"' || c == '\\':
+			out = append(out, '\\', c)
+		case c >= 0x20:
+			out = append(out, c)
+		default:
+			if short := shortEscape(c); short != 0 {
+				out = append(out, '\\', short)
+				continue
+			}
+			out = append(out, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+	}
+	return append(out, '"')
+}
+
+// shortEscape returns the letter of a control character's short form, or 0.
+func shortEscape(c byte) byte {
+	if i := strings.IndexByte("\b\f\n\r\t", c); i >= 0 {
+		return "bfnrt"[i]
+	}
+	return 0
+}
+
+// scanNumber returns the end of the JSON number at start.
+func scanNumber(in []byte, start int) (int, error) {
+	at := start
+	digits := func() bool {
+		first := at
+		for at < len(in) && in[at] >= '0' && in[at] <= '9' {
+			at++
+		}
+		return at > first
+	}
+	if at < len(in) && in[at] == '-' {
+		at++
+	}
+	whole := at
+	if !digits() || in[whole] == '0' && at > whole+1 {
+		return start, errors.New("not a JSON value")
+	}
+	if at < len(in) && in[at] == '.' {
+		at++
+		if !digits() {
+			return start, errors.New("not a number")
+		}
+	}
+	if at < len(in) && (in[at] == 'e' || in[at] == 'E') {
+		at++
+		if at < len(in) && (in[at] == '+' || in[at] == '-') {
+			at++
+		}
+		if !digits() {
+			return start, errors.New("not a number")
+		}
+	}
+	return at, nil
+}
+
+// isCanonical reports whether doc is canonical, without allocating. It says no
+// to the few canonical documents whose keys hold an escape: their order shows
+// only after decoding, and the slow path returns them unchanged anyway.
+func isCanonical(doc []byte) bool {
+	if !utf8.Valid(doc) {
+		return false
+	}
+	end := skipValue(doc, 0, 0)
+	return end == len(doc) && end > 0
+}
+
+// skipValue returns the end of the canonical value at at, or -1.
+func skipValue(in []byte, at, depth int) int {
+	if at >= len(in) || depth > maxDepth {
+		return -1
+	}
+	switch in[at] {
+	case '{':
+		return skipObject(in, at+1, depth)
+	case '[':
+		return skipArray(in, at+1, depth)
+	case '"':
+		return skipString(in, at)
+	case 't', 'f', 'n':
+		for _, w := range []string{"true", "false", "null"} {
+			if bytes.HasPrefix(in[at:], []byte(w)) {
+				return at + len(w)
+			}
+		}
+		return -1
+	}
+	end, err := scanNumber(in, at)
+	if err != nil {
+		return -1
+	}
+	return end
+}
+
+func skipArray(in []byte, at, depth int) int {
+	if at < len(in) && in[at] == ']' {
+		return at + 1
+	}
+	for {
+		if at = skipValue(in, at, depth+1); at < 0 || at >= len(in) {
+			return -1
+		}
+		if in[at] == ']' {
+			return at + 1
+		}
+		if in[at] != ',' {
+			return -1
+		}
+		at++
+	}
+}
+
+func skipObject(in []byte, at, depth int) int {
+	if at < len(in) && in[at] == '}' {
+		return at + 1
+	}
+	var last []byte
+	for first := true; ; first = false {
+		if at >= len(in) || in[at] != '"' {
+			return -1
+		}
+		end := skipString(in, at)
+		if end < 0 || end >= len(in) || in[end] != ':' {
+			return -1
+		}
+		key := in[at+1 : end-1]
+		if bytes.IndexByte(key, '\\') >= 0 || !first && bytes.Compare(last, key) >= 0 {
+			return -1
+		}
+		last = key
+		if at = skipValue(in, end+1, depth+1); at < 0 || at >= len(in) {
+			return -1
+		}
+		if in[at] == '}' {
+			return at + 1
+		}
+		if in[at] != ',' {
+			return -1
+		}
+		at++
+	}
+}
+
+// skipString returns the end of the string at at when it has the fewest escapes.
+func skipString(in []byte, at int) int {
+	for at++; at < len(in); at++ {
+		switch c := in[at]; {
+		case c == '"':
+			return at + 1
+		case c < 0x20:
+			return -1
+		case c == '\\':
+			if at = skipEscape(in, at); at < 0 {
+				return -1
+			}
+		}
+	}
+	return -1
+}
+
+// skipEscape returns the last byte of the escape at at when it is the shortest
+// one for its character.
+func skipEscape(in []byte, at int) int {
+	if at+1 >= len(in) {
+		return -1
+	}
+	if strings.IndexByte(`"\bfnrt`, in[at+1]) >= 0 {
+		return at + 1
+	}
+	if in[at+1] != 'u' || at+5 >= len(in) || in[at+2] != '0' || in[at+3] != '0' {
+		return -1
+	}
+	const digits = "0123456789abcdef"
+	high, low := strings.IndexByte(digits[:2], in[at+4]), strings.IndexByte(digits, in[at+5])
+	if high < 0 || low < 0 || shortEscape(byte(high<<4|low)) != 0 {
+		return -1
+	}
+	return at + 5
+}

@@ -1,0 +1,113 @@
+package kind
+
+import (
+	"fmt"
+	"time"
+)
+
+// Tri is a yes/no fact that may not be known. Its zero value is Unknown.
+type Tri uint8
+
+// The three values.
+const (
+	Unknown Tri = iota
+	Yes
+	No
+)
+
+// TriOf returns Yes or No.
+func TriOf(b bool) Tri {
+	if b {
+		return Yes
+	}
+	return No
+}
+
+// TriFrom returns Unknown for nil, else Yes or No.
+func TriFrom(b *bool) Tri {
+	if b == nil {
+		return Unknown
+	}
+	return TriOf(*b)
+}
+
+// Bool returns the fact and whether it is known.
+func (t Tri) Bool() (value, known bool) { return t == Yes, t == Yes || t == No }
+
+// String returns "yes", "no" or "unknown".
+func (t Tri) String() string {
+	switch t {
+	case Yes:
+		return "yes"
+	case No:
+		return "no"
+	default:
+		return "unknown"
+	}
+}
+
+// MarshalText returns the word of String.
+func (t Tri) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// UnmarshalText reads the words of String and refuses any other.
+func (t *Tri) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "yes":
+		*t = Yes
+	case "no":
+		*t = No
+	case "unknown":
+		*t = Unknown
+	default:
+		return fmt.Errorf("read yes/no/unknown: %q is none of them", text)
+	}
+	return nil
+}
+
+// Time is a moment. It is written as RFC 3339 in UTC; its zero value means that
+// the moment is not known and is left out of the document.
+type Time struct{ time.Time }
+
+// At returns t in UTC without its monotonic reading.
+func At(t time.Time) Time {
+	if t.IsZero() {
+		return Time{}
+	}
+	return Time{t.UTC().Round(0)}
+}
+
+// ParseTime reads RFC 3339; an empty text is the unknown moment.
+func ParseTime(text string) (Time, error) {
+	if text == "" {
+		return Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return Time{}, fmt.Errorf("read time: %w", err)
+	}
+	return At(t), nil
+}
+
+// MarshalJSON writes RFC 3339 in UTC.
+func (t Time) MarshalJSON() ([]byte, error) { return t.UTC().MarshalJSON() }
+
+// UnmarshalJSON reads RFC 3339 and turns it into UTC.
+func (t *Time) UnmarshalJSON(text []byte) error {
+	if err := t.Time.UnmarshalJSON(text); err != nil {
+		return fmt.Errorf("read time: %w", err)
+	}
+	*t = At(t.Time)
+	return nil
+}
+
+// Word is one of the words its field allows; the schema lists them. Its zero
+// value is written as "unknown".
+type Word string
+
+// MarshalText returns the word, "unknown" for none.
+func (w Word) MarshalText() ([]byte, error) {
+	if w == "" {
+		return []byte("unknown"), nil
+	}
+	return []byte(w), nil
+}

@@ -1,0 +1,52 @@
+package kind
+
+import (
+	"embed"
+	"fmt"
+	"sync"
+
+	"github.com/plumbline-dev/plumbline/sdk/schema"
+)
+
+//go:embed schema/*.json
+var files embed.FS
+
+// compiled holds one lazily compiled schema per kind: compiling takes longer
+// than checking a record, and a process needs few of the kinds.
+var compiled = sync.OnceValue(func() map[Kind]func() (*schema.Schema, error) {
+	all := make(map[Kind]func() (*schema.Schema, error), len(Kinds()))
+	for _, k := range Kinds() {
+		all[k] = sync.OnceValues(func() (*schema.Schema, error) {
+			raw, err := Schema(k)
+			if err != nil {
+				return nil, err
+			}
+			return schema.Compile(raw)
+		})
+	}
+	return all
+})
+
+// Schema returns the JSON Schema of a kind.
+func Schema(k Kind) ([]byte, error) {
+	raw, err := files.ReadFile("schema/" + string(k) + ".json")
+	if err != nil {
+		return nil, fmt.Errorf("no kind called %q", k)
+	}
+	return raw, nil
+}
+
+// Validate checks a document against its kind. It returns nil, a
+// *schema.Invalid that names each place and rule, or the error of an unknown
+// kind. It is safe for concurrent use.
+func Validate(k Kind, doc []byte) error {
+	load, ok := compiled()[k]
+	if !ok {
+		return fmt.Errorf("no kind called %q", k)
+	}
+	s, err := load()
+	if err != nil {
+		return fmt.Errorf("load schema of %s: %w", k, err)
+	}
+	return s.Validate(doc)
+}

@@ -1,0 +1,111 @@
+package sdk
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// networkError returns the network.* error that err amounts to, or nil when it
+// is not a transport error. It is the one place where this is decided.
+func networkError(err error) *Error {
+	host := failedHost(err)
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil
+	case isProxyError(err):
+		return Errorf(CodeNetworkProxy, "the proxy did not let the request to %s through", host).Because(err)
+	case errors.As(err, &dns):
+		if dns.IsTimeout {
+			return Errorf(CodeNetworkDNS, "looking up the name %s took too long", dns.Name).Because(err)
+		}
+		return Errorf(CodeNetworkDNS, "the name %s does not resolve", dns.Name).Because(err)
+	case isTLSError(err):
+		return Errorf(CodeNetworkTLS, "no trusted TLS connection to %s: %s", host, tlsReason(err)).Because(err)
+	case isTimeout(err):
+		return Errorf(CodeNetworkTimeout, "%s did not answer in time", host).Because(err)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return Errorf(CodeNetworkConnect, "%s refused the connection", host).Because(err)
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed):
+		return Errorf(CodeNetworkConnect, "the connection to %s broke", host).Because(err)
+	case errors.As(err, &op):
+		return Errorf(CodeNetworkConnect, "no connection to %s", host).Because(err)
+	}
+	return nil
+}
+
+// isTimeout leaves a bare context.DeadlineExceeded alone: that is the run's
+// deadline. A dial that timed out also matches it, but comes as a net.OpError.
+func isTimeout(err error) bool {
+	if errors.Is(err, errAttemptTimeout) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return true
+	}
+	var op *net.OpError
+	if errors.As(err, &op) && op.Timeout() {
+		return true
+	}
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout() && !errors.Is(err, context.DeadlineExceeded)
+}
+
+func isTLSError(err error) bool {
+	var record tls.RecordHeaderError
+	var alert tls.AlertError
+	var verify *tls.CertificateVerificationError
+	var authority x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	return errors.As(err, &record) || errors.As(err, &alert) || errors.As(err, &verify) ||
+		errors.As(err, &authority) || errors.As(err, &name) || errors.As(err, &invalid) ||
+		errors.Is(err, http.ErrSchemeMismatch)
+}
+
+func tlsReason(err error) string {
+	var authority x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	switch {
+	case errors.As(err, &authority):
+		return "its certificate was signed by an authority this machine does not know"
+	case errors.As(err, &name):
+		return "its certificate is for another name"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "its certificate has expired, or this machine's clock is wrong"
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "it does not speak TLS on this port"
+	}
+	return "the handshake was refused"
+}
+
+func isProxyError(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) && (op.Op == "proxyconnect" || op.Op == "socks connect") {
+		return true
+	}
+	var u *url.Error
+	return errors.As(err, &u) && strings.Contains(u.Err.Error(), "Proxy Authentication Required")
+}
+
+func failedHost(err error) string {
+	var u *url.Error
+	if errors.As(err, &u) {
+		if parsed, perr := url.Parse(u.URL); perr == nil && parsed.Host != "" {
+			return parsed.Host
+		}
+	}
+	var op *net.OpError
+	if errors.As(err, &op) && op.Addr != nil {
+		return op.Addr.String()
+	}
+	return "the host"
+}

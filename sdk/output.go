@@ -1,0 +1,288 @@
+package sdk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+// Output takes the records of one stream. It is safe for concurrent use, but a
+// cursor only means something when the records before it were Put before it.
+//
+// What was Put becomes durable in groups. A group ends at a Checkpoint, and the
+// SDK ends one by itself, without a point to resume from, every 500 records or
+// 1.5 MiB. When Read fails, what was Put since the last group is dropped.
+type Output struct {
+	run    *run
+	stream *Stream
+	cursor []byte // as the host gave it; empty when there is nothing to go on from
+	resume bool
+
+	mu        sync.Mutex
+	batch     []*connectorv1.Record
+	bytes     int    // of batch
+	group     uint64 // records since the last checkpoint
+	size      int    // bytes since the last checkpoint
+	total     uint64
+	expected  uint64
+	note      string
+	gaps      int
+	resumable uint64 // sequence of the last checkpoint with a cursor
+	failed    error  // sending is over
+}
+
+// Put sends a record. Key is unique in the stream, stable between runs and at
+// most 512 bytes. Doc is the stream's kind as package kind has it, or its JSON
+// as json.RawMessage. Put waits while the host is behind.
+//
+// A record that cannot be sent (too large, no key, not its kind) is reported as
+// a gap and returned as an error: return it to fail the stream, or go on and the
+// stream counts as complete but for that record.
+func (o *Output) Put(key string, doc any) error {
+	return o.put(&connectorv1.Record{Key: key}, doc)
+}
+
+// PutUpdated is Put for a record whose last change upstream is known.
+func (o *Output) PutUpdated(key string, doc any, updated time.Time) error {
+	return o.put(&connectorv1.Record{Key: key, SourceUpdatedAt: timestamppb.New(updated)}, doc)
+}
+
+func (o *Output) put(r *connectorv1.Record, doc any) error {
+	payload, err := o.encode(r.GetKey(), doc)
+	if err != nil {
+		return o.refuse(r.GetKey(), err)
+	}
+	r.Payload = payload
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.addLocked(r)
+}
+
+// Remove says that a record is gone. Only a stream that declares Tombstone has
+// removals; elsewhere a complete read tells them by absence.
+func (o *Output) Remove(key string) error {
+	if o.stream.Deletes != Tombstone {
+		return Errorf(CodeInternalBug, "stream %s removes records but does not declare tombstones", o.stream.Name)
+	}
+	if err := checkKey(key); err != nil {
+		return o.refuse(key, err)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.addLocked(&connectorv1.Record{Key: key, Removed: true})
+}
+
+// encode returns the canonical document, or why it cannot be sent.
+func (o *Output) encode(key string, doc any) ([]byte, error) {
+	if err := checkKey(key); err != nil {
+		return nil, err
+	}
+	if k, ok := doc.(interface{ Kind() kind.Kind }); ok && k.Kind() != o.stream.Kind {
+		return nil, Errorf(CodeInternalBug, "stream %s carries %s, not %s", o.stream.Name, o.stream.Kind, k.Kind())
+	}
+	raw, err := json.Marshal(doc)
+	if err != nil {
+		return nil, Errorf(CodeSchemaUnexpected, "record %s is not valid JSON", key).Because(err)
+	}
+	payload, err := kind.Canonical(raw)
+	if err != nil {
+		return nil, Errorf(CodeSchemaUnexpected, "record %s: %w", key, err)
+	}
+	if payload[0] != '{' {
+		return nil, Errorf(CodeInternalBug, "record %s is not a JSON object", key)
+	}
+	if limit := o.run.budget.record; len(payload) > limit {
+		return nil, Errorf(CodeLimitRecordTooLarge, "record %s has %d bytes, more than the %d allowed", key, len(payload), limit)
+	}
+	return payload, nil
+}
+
+func checkKey(key string) error {
+	switch {
+	case key == "":
+		return Errorf(CodeSchemaKeyMissing, "a record has no key")
+	case len(key) > MaxKeyBytes:
+		return Errorf(CodeSchemaUnexpected, "the key %s… has %d bytes, more than the %d allowed", cut(key, 64), len(key), MaxKeyBytes)
+	case !utf8.ValidString(key):
+		return Errorf(CodeSchemaUnexpected, "a key is not valid UTF-8")
+	}
+	return nil
+}
+
+// refuse makes a record that was not sent visible, also when the author ignores
+// the error: a stream must not look complete without it.
+func (o *Output) refuse(key string, err error) error {
+	o.Gap("record "+cut(key, 128), err)
+	return err
+}
+
+func (o *Output) addLocked(r *connectorv1.Record) error {
+	if o.failed != nil {
+		return o.failed
+	}
+	size := len(r.GetKey()) + len(r.GetPayload()) + 32 // the envelope, generously
+	if o.bytes+size > o.run.budget.softBatch {
+		if err := o.flushLocked(); err != nil {
+			return err
+		}
+	}
+	o.batch = append(o.batch, r)
+	o.bytes += size
+	o.size += size
+	o.group++
+	o.total++
+	if o.group >= GroupRecords || o.size >= o.run.budget.group {
+		return o.checkpointLocked(nil, "")
+	}
+	return nil
+}
+
+func (o *Output) flushLocked() error {
+	if len(o.batch) == 0 {
+		return nil
+	}
+	if err := o.run.sendBatch(o.stream.Name, o.batch, o.bytes); err != nil {
+		o.failed = err
+		return err
+	}
+	o.batch, o.bytes = nil, 0
+	return nil
+}
+
+// Checkpoint makes everything Put so far durable together with cursor, which is
+// kept as JSON and comes back through Cursor. With a nil cursor the records are
+// kept but there is nothing new to resume from. A cursor that implements
+// fmt.Stringer says in words where it stands. Never put a secret into it.
+func (o *Output) Checkpoint(cursor any) error {
+	var raw []byte
+	label := ""
+	if cursor != nil {
+		var err error
+		if raw, err = json.Marshal(cursor); err != nil {
+			return Errorf(CodeInternalBug, "encode cursor: %w", err)
+		}
+		if len(raw) > MaxCursorBytes {
+			return Errorf(CodeInternalBug, "the cursor has %d bytes, more than the %d allowed", len(raw), MaxCursorBytes)
+		}
+		if o.run.session.scrub.holds(string(raw)) {
+			return Errorf(CodeInternalBug, "the cursor holds a secret")
+		}
+		if s, ok := cursor.(fmt.Stringer); ok {
+			label = cut(o.run.session.scrub.text(s.String()), 256)
+		}
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if raw == nil && o.group == 0 {
+		return o.failed
+	}
+	return o.checkpointLocked(raw, label)
+}
+
+func (o *Output) checkpointLocked(cursor []byte, label string) error {
+	if o.failed != nil {
+		return o.failed
+	}
+	if err := o.flushLocked(); err != nil {
+		return err
+	}
+	sequence, err := o.run.sendCheckpoint(&connectorv1.Checkpoint{
+		Stream: o.stream.Name, Cursor: cursor, Label: label, Records: o.group,
+	})
+	if err != nil {
+		o.failed = err
+		return err
+	}
+	if cursor != nil {
+		o.resumable = sequence
+	}
+	o.group, o.size = 0, 0
+	o.progressLocked()
+	return nil
+}
+
+// Cursor decodes the cursor of the last committed checkpoint into into and
+// reports whether there was one. A cursor that cannot be read is logged and
+// counts as none, so everything is read again. The cursor of a stream that is
+// not Incremental is only given when the last run stopped in its middle.
+func (o *Output) Cursor(into any) (bool, error) {
+	if len(o.cursor) == 0 {
+		return false, nil
+	}
+	if json.Unmarshal(o.cursor, into) == nil {
+		return true, nil
+	}
+	e := Errorf(CodeCursorInvalid, "the cursor of %s cannot be read; everything is read again", o.stream.Name)
+	o.run.session.Log().Warn(e.Message, "code", e.Code)
+	o.cursor, o.resume = nil, false
+	return false, nil
+}
+
+// Resuming reports whether the last run stopped in the middle of this stream and
+// this one goes on from its cursor.
+func (o *Output) Resuming() bool { return o.resume && len(o.cursor) > 0 }
+
+// Gap names a part that could not be read, and why. The stream can then no
+// longer be complete, so nothing is judged removed because of it.
+func (o *Output) Gap(scope string, err error) {
+	o.mu.Lock()
+	o.gaps++
+	o.mu.Unlock()
+	e := AsError(err)
+	if e.Scope == "" {
+		e = e.WithScope(scope)
+	}
+	o.run.sendGap(o.stream.Name, scope, e)
+}
+
+// Expect says how many records there will be, when the vendor tells.
+func (o *Output) Expect(n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.expected = uint64(max(n, 0))
+	o.progressLocked()
+}
+
+// Note says in a few words what is being done now.
+func (o *Output) Note(text string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.note = text
+	o.progressLocked()
+}
+
+// WaitAcked waits until everything up to the last checkpoint is on the host's
+// disk. Call it before telling the vendor to forget something.
+func (o *Output) WaitAcked(ctx context.Context) error {
+	return o.run.window.waitAcked(ctx, o.run.window.lastSent())
+}
+
+func (o *Output) progressLocked() {
+	o.run.session.sendProgress(&connectorv1.Progress{
+		State: connectorv1.Progress_STATE_RUNNING, Seen: o.total, Expected: o.expected, Note: o.note,
+	})
+}
+
+// finish ends the last group. It is only called when Read returned nil.
+func (o *Output) finish() error {
+	if err := o.Checkpoint(nil); err != nil {
+		return err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.failed
+}
+
+func (o *Output) counts() (total uint64, gaps int, resumable uint64, failed error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.total, o.gaps, o.resumable, o.failed
+}

@@ -1,0 +1,120 @@
+package sdk
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+// pace waits until both the own rate and the vendor's header allow a request.
+func (c *Client) pace(ctx context.Context) error {
+	c.mu.Lock()
+	now := time.Now()
+	vendor := c.resumes.Sub(now)
+	var own time.Duration
+	if c.options.Rate > 0 {
+		start := now
+		if c.nextAt.After(now) {
+			start = c.nextAt
+		}
+		own = start.Sub(now)
+		c.nextAt = start.Add(time.Duration(float64(time.Second) / c.options.Rate))
+	}
+	c.mu.Unlock()
+	if vendor > 0 {
+		if !c.affordable(ctx, vendor) {
+			e := Errorf(CodeRateLimited, "%s allows no more requests for %s", c.base.Host, vendor.Round(time.Second))
+			e.RetryAfter = vendor
+			return e
+		}
+		if err := c.session.pause(ctx, "header", vendor, 0, 0); err != nil {
+			return orCause(ctx, err)
+		}
+	}
+	if own > vendor {
+		if err := c.session.pause(ctx, "budget", own-max(vendor, 0), -1, 0); err != nil {
+			return orCause(ctx, err)
+		}
+	}
+	return nil
+}
+
+// readLimits remembers until when the vendor allows no further request, as the
+// usual header families tell it.
+func (c *Client) readLimits(answer *Response) {
+	if answer == nil || answer.Status == http.StatusTooManyRequests {
+		return // a 429 is waited for on its own account
+	}
+	for _, family := range []string{"X-Ratelimit-", "X-Rate-Limit-", "Ratelimit-"} {
+		remaining, err := strconv.Atoi(answer.Header.Get(family + "Remaining"))
+		if err != nil || remaining > 0 {
+			continue
+		}
+		reset := resetTime(answer.Header.Get(family+"Reset"), time.Now())
+		if reset.IsZero() {
+			continue
+		}
+		c.mu.Lock()
+		c.resumes = reset
+		c.mu.Unlock()
+		return
+	}
+}
+
+// resetTime reads seconds from now or a Unix time, whichever the number is.
+func resetTime(text string, now time.Time) time.Time {
+	seconds, err := strconv.ParseFloat(text, 64)
+	if err != nil || seconds < 0 {
+		return time.Time{}
+	}
+	if seconds > 1e9 {
+		return time.Unix(int64(seconds), 0)
+	}
+	return now.Add(time.Duration(seconds * float64(time.Second)))
+}
+
+// retryAfter reads the header of that name, seconds or an HTTP date. 0 means
+// that it says nothing useful: none, zero, in the past, or unreadable.
+func retryAfter(header http.Header, now time.Time) time.Duration {
+	text := strings.TrimSpace(header.Get("Retry-After"))
+	if text == "" {
+		return 0
+	}
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
+		const year = 365 * 24 * time.Hour
+		if seconds > year.Seconds() {
+			return year
+		}
+		return max(time.Duration(seconds*float64(time.Second)), 0)
+	}
+	at, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	return max(at.Sub(now), 0)
+}
+
+func (s *Session) sendRequest(method, shown string, answer *Response, bytes int, took time.Duration) {
+	r := &connectorv1.Request{Method: method, Url: shown, Bytes: uint64(bytes), Took: durationOf(took)}
+	if answer != nil {
+		r.Status, r.RequestId = uint32(answer.Status), s.scrub.text(answer.RequestID)
+	}
+	s.sendProgress(&connectorv1.Progress{State: connectorv1.Progress_STATE_RUNNING, Request: r})
+	if s.report.progress == nil { // a check has a log and nothing else
+		s.Log().Debug(fmt.Sprintf("%s %s", method, shown), "status", r.GetStatus(), "took", took.Round(time.Millisecond))
+	}
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,34 @@
+package sdk
+
+import (
+	"context"
+
+	goplugin "github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+// servicePlugin carries the connector service over go-plugin. On the host's
+// side it needs no server; on the connector's side no client is ever made.
+type servicePlugin struct {
+	goplugin.NetRPCUnsupportedPlugin
+	server connectorv1.ConnectorServer
+}
+
+// HostPlugins returns the plugin set a host hands to go-plugin. Dispensing
+// PluginName from it gives a connectorv1.ConnectorClient.
+func HostPlugins() goplugin.PluginSet {
+	return goplugin.PluginSet{PluginName: &servicePlugin{}}
+}
+
+// GRPCServer registers the connector service on the program's gRPC server.
+func (p *servicePlugin) GRPCServer(_ *goplugin.GRPCBroker, s *grpc.Server) error {
+	connectorv1.RegisterConnectorServer(s, p.server)
+	return nil
+}
+
+// GRPCClient returns a connectorv1.ConnectorClient on conn.
+func (p *servicePlugin) GRPCClient(_ context.Context, _ *goplugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
+	return connectorv1.NewConnectorClient(conn), nil
+}

@@ -1,0 +1,314 @@
+package sdktest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/internal/clock"
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+// Bench is a connector running inside the test.
+type Bench struct {
+	Client connectorv1.ConnectorClient
+
+	mu    sync.Mutex
+	waits []time.Duration
+}
+
+// NewBench starts c. It ends with the test.
+func NewBench(t testing.TB, c *sdk.Connector) *Bench {
+	t.Helper()
+	service, err := sdk.NewServer(c)
+	if err != nil {
+		t.Fatalf("describe %s: %v", c.ID, err)
+	}
+	b := &Bench{}
+	listener := bufconn.Listen(1 << 20)
+	server := grpc.NewServer(
+		grpc.MaxRecvMsgSize(sdk.MaxMessageBytes), grpc.MaxSendMsgSize(sdk.MaxMessageBytes),
+		grpc.StreamInterceptor(b.instant),
+	)
+	connectorv1.RegisterConnectorServer(server, service)
+	served := make(chan struct{})
+	go func() { defer close(served); _ = server.Serve(listener) }() // ends with server.Stop below
+	conn, err := grpc.NewClient("passthrough:///bench",
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(sdk.MaxMessageBytes)),
+	)
+	if err != nil {
+		t.Fatalf("dial bench: %v", err)
+	}
+	t.Cleanup(func() { _ = conn.Close(); server.Stop(); <-served })
+	b.Client = connectorv1.NewConnectorClient(conn)
+	return b
+}
+
+// Attach returns a Bench on a connector that runs elsewhere, e.g. as a program of
+// its own. Its waits take their time.
+func Attach(client connectorv1.ConnectorClient) *Bench { return &Bench{Client: client} }
+
+// instant makes every wait of the SDK return at once, and remembers it.
+func (b *Bench) instant(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	wait := func(ctx context.Context, d time.Duration) error {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.waits = append(b.waits, d)
+		return context.Cause(ctx)
+	}
+	return handler(srv, benchStream{stream, clock.With(stream.Context(), wait)})
+}
+
+type benchStream struct {
+	grpc.ServerStream
+	ctx context.Context
+}
+
+func (s benchStream) Context() context.Context { return s.ctx }
+
+// Waits returns how long the connector would have waited, wait by wait.
+func (b *Bench) Waits() []time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]time.Duration(nil), b.waits...)
+}
+
+// Input is what a run or check is given.
+type Input struct {
+	Settings any // marshalled to JSON
+	Secrets  map[string]string
+	Streams  []string // all of the connector's when empty
+	Cursors  map[string]json.RawMessage
+	Resume   map[string]bool
+	Deadline time.Duration // 0 = one minute
+	Budgets  *connectorv1.Budgets
+	Cancel   func(*connectorv1.SyncResponse) bool // cancel the run at the message for which it says so
+	NoAcks   bool
+}
+
+func (in Input) credentials(t testing.TB) *connectorv1.Credentials {
+	t.Helper()
+	settings, err := json.Marshal(in.Settings)
+	if err != nil {
+		t.Fatalf("encode settings: %v", err)
+	}
+	if in.Settings == nil {
+		settings = []byte("{}")
+	}
+	return &connectorv1.Credentials{Settings: settings, Secrets: in.Secrets}
+}
+
+// Outcome is what a run came to.
+type Outcome struct {
+	Streams   map[string]*Stream
+	Err       *sdk.Error // of Done
+	Logs      []string
+	Requests  []*connectorv1.Request
+	Throttles []*connectorv1.Throttle
+	Progress  []*connectorv1.Progress
+	Messages  []*connectorv1.SyncResponse // everything, in order
+}
+
+// Stream is what a host would have stored of one stream.
+type Stream struct {
+	Result  string // "complete", "complete_with_gaps", "partial", "failed"
+	Err     *sdk.Error
+	Records map[string]json.RawMessage // committed groups only
+	Keys    []string                   // as they came, committed only
+	Removed []string
+	Gaps    map[string]*sdk.Error // by scope
+	Cursor  []byte                // of the last committed checkpoint that had one
+	Groups  int
+
+	pending []*connectorv1.Record
+}
+
+// Sync runs a sync and plays the host: it commits a group at its checkpoint and
+// acknowledges it, and forgets what no checkpoint followed.
+func (b *Bench) Sync(t testing.TB, in Input) *Outcome {
+	t.Helper()
+	deadline := in.Deadline
+	if deadline == 0 {
+		deadline = time.Minute
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), deadline+30*time.Second)
+	defer cancel()
+	wire, err := b.Client.Sync(ctx)
+	if err != nil {
+		t.Fatalf("open sync: %v", err)
+	}
+	open := &connectorv1.Open{
+		RunId: "run-1", Epoch: 1, ConnectionId: "connection-1", Credentials: in.credentials(t), Budgets: in.Budgets,
+		Deadline: timestamppb.New(time.Now().Add(deadline)), HostTime: timestamppb.Now(),
+	}
+	for _, name := range b.streams(t, in.Streams) {
+		open.Streams = append(open.Streams, &connectorv1.StreamState{Name: name, Cursor: in.Cursors[name], Resume: in.Resume[name]})
+	}
+	if err := wire.Send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Open{Open: open}}); err != nil {
+		t.Fatalf("send open: %v", err)
+	}
+	out := &Outcome{Streams: map[string]*Stream{}}
+	for {
+		m, err := wire.Recv()
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		if err != nil {
+			t.Fatalf("receive: %v", err)
+		}
+		out.take(m)
+		if c := m.GetCheckpoint(); c != nil && !in.NoAcks {
+			_ = wire.Send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: c.GetSequence()}}})
+		}
+		if in.Cancel != nil && in.Cancel(m) {
+			_ = wire.Send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Cancel{Cancel: &connectorv1.Cancel{Reason: "asked by the test"}}})
+		}
+	}
+}
+
+func (b *Bench) streams(t testing.TB, wanted []string) []string {
+	t.Helper()
+	if len(wanted) > 0 {
+		return wanted
+	}
+	d, err := b.Client.Describe(t.Context(), &connectorv1.DescribeRequest{})
+	if err != nil {
+		t.Fatalf("describe: %v", err)
+	}
+	for _, s := range d.GetStreams() {
+		wanted = append(wanted, s.GetName())
+	}
+	return wanted
+}
+
+func (o *Outcome) stream(name string) *Stream {
+	if o.Streams[name] == nil {
+		o.Streams[name] = &Stream{Records: map[string]json.RawMessage{}, Gaps: map[string]*sdk.Error{}}
+	}
+	return o.Streams[name]
+}
+
+func (o *Outcome) take(m *connectorv1.SyncResponse) {
+	o.Messages = append(o.Messages, m)
+	switch {
+	case m.GetBatch() != nil:
+		s := o.stream(m.GetBatch().GetStream())
+		s.pending = append(s.pending, m.GetBatch().GetRecords()...)
+	case m.GetCheckpoint() != nil:
+		o.stream(m.GetCheckpoint().GetStream()).commit(m.GetCheckpoint())
+	case m.GetGap() != nil:
+		o.stream(m.GetGap().GetStream()).Gaps[m.GetGap().GetScope()] = sdk.ErrorFromWire(m.GetGap().GetError())
+	case m.GetResult() != nil:
+		s := o.stream(m.GetResult().GetStream())
+		s.Result, s.Err = resultWord(m.GetResult().GetResult()), sdk.ErrorFromWire(m.GetResult().GetError())
+		s.pending = nil
+	case m.GetLog() != nil:
+		o.Logs = append(o.Logs, m.GetLog().GetMessage())
+	case m.GetThrottle() != nil:
+		o.Throttles = append(o.Throttles, m.GetThrottle())
+	case m.GetProgress() != nil:
+		o.Progress = append(o.Progress, m.GetProgress())
+		if r := m.GetProgress().GetRequest(); r != nil {
+			o.Requests = append(o.Requests, r)
+		}
+	case m.GetDone() != nil:
+		o.Err = sdk.ErrorFromWire(m.GetDone().GetError())
+	}
+}
+
+func (s *Stream) commit(c *connectorv1.Checkpoint) {
+	for _, r := range s.pending {
+		if r.GetRemoved() {
+			delete(s.Records, r.GetKey())
+			s.Removed = append(s.Removed, r.GetKey())
+			continue
+		}
+		s.Records[r.GetKey()] = r.GetPayload()
+		s.Keys = append(s.Keys, r.GetKey())
+	}
+	s.pending = nil
+	s.Groups++
+	if len(c.GetCursor()) > 0 {
+		s.Cursor = c.GetCursor()
+	}
+}
+
+func resultWord(r connectorv1.Result) string {
+	switch r {
+	case connectorv1.Result_RESULT_COMPLETE:
+		return "complete"
+	case connectorv1.Result_RESULT_COMPLETE_WITH_GAPS:
+		return "complete_with_gaps"
+	case connectorv1.Result_RESULT_PARTIAL:
+		return "partial"
+	case connectorv1.Result_RESULT_FAILED:
+		return "failed"
+	default:
+		return r.String()
+	}
+}
+
+// ProbeResult is the final word of one probe.
+type ProbeResult struct {
+	ID      string
+	State   string // "ok", "missing", "too_broad", "failed", "unknown", "skipped"
+	Message string
+	Err     *sdk.Error
+}
+
+// Check runs a check and returns the last result of each probe, in order of
+// their first appearance, and the identity.
+func (b *Bench) Check(t testing.TB, in Input) (probes []ProbeResult, identity string) {
+	t.Helper()
+	wire, err := b.Client.Check(t.Context(), &connectorv1.CheckRequest{Credentials: in.credentials(t)})
+	if err != nil {
+		t.Fatalf("open check: %v", err)
+	}
+	at := map[string]int{}
+	for {
+		m, err := wire.Recv()
+		if errors.Is(err, io.EOF) {
+			return probes, identity
+		}
+		if err != nil {
+			t.Fatalf("receive: %v", err)
+		}
+		if m.GetDone() != nil {
+			identity = m.GetDone().GetIdentity()
+		}
+		p := m.GetProbe()
+		if p == nil {
+			continue
+		}
+		i, seen := at[p.GetId()]
+		if !seen {
+			i = len(probes)
+			at[p.GetId()] = i
+			probes = append(probes, ProbeResult{})
+		}
+		probes[i] = ProbeResult{ID: p.GetId(), State: stateWord(p.GetState()), Message: p.GetMessage(), Err: sdk.ErrorFromWire(p.GetError())}
+	}
+}
+
+func stateWord(s connectorv1.Probe_State) string {
+	words := map[connectorv1.Probe_State]string{
+		connectorv1.Probe_STATE_RUNNING: "running", connectorv1.Probe_STATE_OK: "ok",
+		connectorv1.Probe_STATE_MISSING: "missing", connectorv1.Probe_STATE_TOO_BROAD: "too_broad",
+		connectorv1.Probe_STATE_FAILED: "failed", connectorv1.Probe_STATE_UNKNOWN: "unknown",
+		connectorv1.Probe_STATE_SKIPPED: "skipped",
+	}
+	return words[s]
+}

@@ -1,0 +1,30 @@
+// Command mutant is a connector with one fault, for tests of the conformance
+// suite: each case has to catch the mutant that bears its name. The fault is
+// chosen by the program's file name, "mutant-H3"; a file of any other name is
+// the healthy connector, which every case has to pass.
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/sdk"
+)
+
+func main() {
+	fault, _ := strings.CutPrefix(filepath.Base(os.Args[0]), "mutant-")
+	if len(os.Args) == 2 && os.Args[1] == lingerArg {
+		linger()
+	}
+	if spoil := processFaults()[fault]; spoil != nil {
+		spoil()
+	}
+	_, describe := describeFaults()[fault]
+	_, check := checkFaults()[fault]
+	_, serve := serveFaults()[fault]
+	if describe || check || serve {
+		serveMutant(fault)
+	}
+	sdk.Serve(model())
+}

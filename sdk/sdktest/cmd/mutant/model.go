@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// model is a small connector that does everything right.
+func model() *sdk.Connector {
+	return &sdk.Connector{
+		ID: "model", Name: "Model", Version: "1.2.3", Vendor: "Plumbline", License: "MIT",
+		Summary:    "A small connector that does everything right.",
+		Categories: []string{"custom"},
+		ConfigSchema: []byte(`{
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["url", "token"],
+  "properties": {
+    "url": {"type": "string", "title": "Address", "format": "uri", "pattern": "^https?://"},
+    "pages": {"type": "integer", "title": "Pages", "default": 1},
+    "mode": {"type": "string", "title": "Mode", "enum": ["quick", "whole"]},
+    "token": {"type": "string", "title": "Token", "writeOnly": true, "minLength": 1}
+  }
+}`),
+		Guide:       "Connects the model. Takes about 1 minute.\n\n## Step 1: Nothing\nDo nothing.\n\n**Expected outcome:** Nothing happens.\n",
+		Permissions: []sdk.Permission{{ID: "users.read", Reason: "Lists the users.", Streams: []string{"users"}}},
+		Network:     []sdk.NetworkHost{{Host: "{url}", Purpose: "The system"}},
+		Check:       check,
+		Streams: []sdk.Stream{{
+			Name: "users", Title: "Users", Kind: kind.KindAccount, Permissions: []string{"users.read"},
+			Read: func(_ context.Context, _ *sdk.Session, out *sdk.Output) error {
+				return out.Put("1", kind.Account{ExternalID: "1", Username: "ann", Status: "active", Type: "human"})
+			},
+		}},
+	}
+}
+
+func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
+	var settings struct {
+		URL   string `json:"url"`
+		Pages int    `json:"pages"`
+		Mode  string `json:"mode"`
+	}
+	if err := s.Settings(&settings); err != nil {
+		return err
+	}
+	client, err := s.HTTP(sdk.HTTPOptions{BaseURL: settings.URL, SecretHeader: map[string]sdk.Secret{"X-Token": s.Secret("token")}})
+	if err != nil {
+		return sdk.ConfigInvalid("/url", "%s", err.Error())
+	}
+	users := sdk.Probe{ID: "users.read", Title: "Read users", Permission: "users.read"}
+	err = r.Do(ctx, sdk.Probe{ID: "authenticate", Title: "Sign in"}, func(ctx context.Context) (string, error) {
+		answer, err := client.Get(ctx, "/me", nil)
+		if err != nil {
+			return "", err
+		}
+		return "Signed in." + skew(answer.Header), nil
+	})
+	if err != nil {
+		r.Skip(users, "Not tried: signing in failed.")
+		return err
+	}
+	return r.Do(ctx, users, func(ctx context.Context) (string, error) {
+		_, err := client.Get(ctx, "/users", nil)
+		return "Granted.", err
+	})
+}
+
+// skew says so when the system's clock is off.
+func skew(header http.Header) string {
+	date, err := http.ParseTime(header.Get("Date"))
+	if err != nil || time.Since(date).Abs() < 2*time.Minute {
+		return ""
+	}
+	return " The clock of this machine and the system's are minutes apart."
+}

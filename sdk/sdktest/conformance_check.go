@@ -1,0 +1,302 @@
+package sdktest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+// checkCases are about settings and the live check.
+func checkCases() []Case {
+	return []Case{
+		{"V1", Must, "empty settings are answered, and what is missing is named", tryEmpty},
+		{"V2", Must, "each missing required setting is named", tryMissing},
+		{"V3", Must, "a setting of the wrong type is named", tryWrongType},
+		{"V4", Must, "over-long and odd texts do no harm", tryOddTexts},
+		{"V5", Must, "a setting it does not know is named, if its schema refuses such", tryUnknownSetting},
+		{"V6", Must, "wrong settings are told without asking the network", tryOffline},
+		{"V7", Must, "right settings pass the check", tryRight},
+		{"V8", Must, "a refused credential is told as one", tryBadCredential},
+		{"V9", Must, "a missing permission is named, the rest passes", tryMissingPermission},
+		{"V10", Must, "a wrong tenant or address is told as one", tryWrongTenant},
+		{"V11", Must, "each way in which the network fails has its code", tryNetwork},
+		{"V12", Should, "a clock that is ten minutes off is reported", tryClockSkew},
+	}
+}
+
+func tryEmpty(ctx context.Context, k *kit) error {
+	c, err := k.checker(ctx)
+	if err != nil {
+		return err
+	}
+	got, err := c.ask(ctx, credentials{settings: map[string]any{}})
+	if err != nil {
+		return err
+	}
+	for _, name := range c.schema.Required {
+		if !got.names(name) {
+			return fmt.Errorf("the missing setting %q is not named: %s", name, got)
+		}
+	}
+	return nil
+}
+
+// wrongSetting tries a change of the right settings that must be refused.
+func (c *checker) wrongSetting(ctx context.Context, p property, with credentials) error {
+	got, err := c.ask(ctx, with)
+	if err != nil {
+		return fmt.Errorf("setting %q: %w", p.name, err)
+	}
+	if !got.names(p.name) {
+		return fmt.Errorf("setting %q is not named: %s", p.name, got)
+	}
+	return nil
+}
+
+func tryMissing(ctx context.Context, k *kit) error {
+	c, err := k.checker(ctx)
+	if err != nil {
+		return err
+	}
+	if len(c.schema.Required) == 0 {
+		return notTried("no setting is required")
+	}
+	var errs []error
+	for _, p := range c.schema.all() {
+		if slices.Contains(c.schema.Required, p.name) {
+			errs = append(errs, c.wrongSetting(ctx, p, c.base.with(p, nil)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func tryWrongType(ctx context.Context, k *kit) error {
+	c, err := k.checker(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, p := range c.schema.all() {
+		if !p.WriteOnly && p.Type != "" {
+			errs = append(errs, c.wrongSetting(ctx, p, c.base.with(p, p.wrongFor())))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func tryOddTexts(ctx context.Context, k *kit) error {
+	c, err := k.checker(ctx)
+	if err != nil {
+		return err
+	}
+	texts := map[string]string{
+		"100,000 letters":    strings.Repeat("x", 100_000),
+		"control characters": "a\x00b\x07\x1b[31m\r\n\u202e\u2028c",
+		"other scripts":      "日本語 🎉 é̀",
+	}
+	for _, p := range c.schema.all() {
+		if p.Type != "string" || len(p.Enum) > 0 || len(p.OneOf) > 0 {
+			continue
+		}
+		for _, what := range slices.Sorted(maps.Keys(texts)) {
+			if _, err := c.ask(ctx, c.base.with(p, texts[what])); err != nil {
+				return fmt.Errorf("%s in setting %q: %w", what, p.name, err)
+			}
+		}
+	}
+	if _, err := c.Describe(ctx, &connectorv1.DescribeRequest{}); err != nil {
+		return fmt.Errorf("describe afterwards: %w", err)
+	}
+	return nil
+}
+
+func tryUnknownSetting(ctx context.Context, k *kit) error {
+	c, err := k.checker(ctx)
+	if err != nil {
+		return err
+	}
+	unknown := property{name: "no_such_setting"}
+	got, err := c.ask(ctx, c.base.with(unknown, "x"))
+	if err != nil {
+		return err
+	}
+	if c.schema.closed() && !got.names(unknown.name) {
+		return fmt.Errorf("it is not named: %s", got)
+	}
+	return nil
+}
+
+func tryOffline(ctx context.Context, k *kit) error {
+	c, err := k.checker(ctx)
+	if err != nil {
+		return err
+	}
+	wrong, err := c.someWrong()
+	if err != nil {
+		return err
+	}
+	before := 0
+	if k.Requests != nil {
+		before = k.Requests()
+	}
+	got, err := c.ask(ctx, wrong)
+	if err != nil {
+		return err
+	}
+	if k.Requests != nil && k.Requests() != before {
+		return fmt.Errorf("it sent %d requests", k.Requests()-before)
+	}
+	for _, p := range got.probes {
+		if p.GetError().GetConfigPath() == "" && p.GetState() != connectorv1.Probe_STATE_SKIPPED {
+			return fmt.Errorf("probe %q was tried: %s", p.GetId(), got)
+		}
+	}
+	return nil
+}
+
+// someWrong returns settings that can be told wrong without asking anybody.
+func (c *checker) someWrong() (credentials, error) {
+	for _, p := range c.schema.all() {
+		if slices.Contains(c.schema.Required, p.name) {
+			return c.base.with(p, nil), nil
+		}
+		if !p.WriteOnly && p.Type != "" {
+			return c.base.with(p, p.wrongFor()), nil
+		}
+	}
+	return credentials{}, notTried("there is no setting that could be wrong")
+}
+
+func tryRight(ctx context.Context, k *kit) error {
+	if !k.Live {
+		return notTried("the settings do not reach a working system")
+	}
+	c, err := k.checker(ctx)
+	if err != nil {
+		return err
+	}
+	got, err := c.ask(ctx, c.base)
+	if err != nil {
+		return err
+	}
+	passed := 0
+	for _, p := range got.probes {
+		switch p.GetState() {
+		case connectorv1.Probe_STATE_OK:
+			passed++
+		case connectorv1.Probe_STATE_UNKNOWN, connectorv1.Probe_STATE_TOO_BROAD:
+		default:
+			if p.GetRequired() || p.GetState() == connectorv1.Probe_STATE_RUNNING {
+				return fmt.Errorf("probe %q did not pass: %s", p.GetId(), got)
+			}
+		}
+	}
+	if passed == 0 {
+		return errors.New("no probe passed")
+	}
+	return nil
+}
+
+// scenario runs a check in a scenario and wants its code among the failures.
+func (k *kit) scenario(ctx context.Context, s *Scenario, code string) (checked, error) {
+	c, err := k.checker(ctx)
+	if err != nil {
+		return checked{}, err
+	}
+	with := c.base
+	if s.Settings != nil || s.Secrets != nil {
+		raw, err := encodeSettings(s.Settings)
+		if err != nil {
+			return checked{}, err
+		}
+		changed := &kit{Config: Config{Secrets: s.Secrets}, settings: raw}
+		if s.Settings == nil {
+			changed.settings = k.settings
+		}
+		if s.Secrets == nil {
+			changed.Secrets = k.Secrets
+		}
+		if with, err = changed.base(); err != nil {
+			return checked{}, err
+		}
+	}
+	got, err := c.ask(ctx, with)
+	if err != nil {
+		return got, err
+	}
+	if want := orElse(s.Code, code); want != "" && !slices.ContainsFunc(got.failed(), func(p *connectorv1.Probe) bool {
+		return p.GetError().GetCode() == want
+	}) {
+		return got, fmt.Errorf("no failure with code %s: %s", want, got)
+	}
+	return got, nil
+}
+
+func tryBadCredential(ctx context.Context, k *kit) error {
+	if k.BadCredential == nil {
+		return notTried("no scenario of a refused credential was given")
+	}
+	_, err := k.scenario(ctx, k.BadCredential, "auth.invalid")
+	return err
+}
+
+func tryMissingPermission(ctx context.Context, k *kit) error {
+	if k.MissingPermission == nil {
+		return notTried("no scenario of a missing permission was given")
+	}
+	want := k.MissingPermission.Permission
+	got, err := k.scenario(ctx, k.MissingPermission, "permission.missing")
+	if err != nil {
+		return err
+	}
+	for _, p := range got.failed() {
+		if p.GetPermission() != want && !slices.Contains(p.GetError().GetPermissions(), want) {
+			return fmt.Errorf("probe %q failed and does not name permission %q: %s", p.GetId(), want, got)
+		}
+	}
+	return nil
+}
+
+func tryWrongTenant(ctx context.Context, k *kit) error {
+	if k.WrongTenant == nil {
+		return notTried("no scenario of a wrong tenant was given")
+	}
+	_, err := k.scenario(ctx, k.WrongTenant, "notfound.endpoint")
+	return err
+}
+
+func tryNetwork(ctx context.Context, k *kit) error {
+	if len(k.Network) == 0 {
+		return notTried("no scenarios of a failing network were given")
+	}
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(k.Network)) {
+		if _, err := k.scenario(ctx, k.Network[name], "network."+name); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func tryClockSkew(ctx context.Context, k *kit) error {
+	if k.ClockSkew == nil {
+		return notTried("no scenario of a clock that is off was given")
+	}
+	got, err := k.scenario(ctx, k.ClockSkew, "")
+	if err != nil {
+		return err
+	}
+	said := slices.Clone(got.logs)
+	for _, p := range got.probes {
+		said = append(said, p.GetTitle(), p.GetMessage(), p.GetError().GetMessage())
+	}
+	if !strings.Contains(strings.ToLower(strings.Join(said, "\n")), "clock") {
+		return fmt.Errorf("nobody speaks of the clock: %s", got)
+	}
+	return nil
+}

@@ -1,0 +1,360 @@
+package sdktest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	hclog "github.com/hashicorp/go-hclog"
+	goplugin "github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-plugin/runner"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/plumbline-dev/plumbline/sdk"
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+// launch says how to start the program; the zero value starts it as a host does.
+type launch struct {
+	program string   // empty = the one under test
+	args    []string // of the program
+	wrap    []string // command that starts it, e.g. one that sets a limit
+	env     []string // added; nil = a temporary directory and a home
+	bare    bool     // nothing in the environment but env, not even the cookie
+}
+
+// process is a started program.
+type process struct {
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser // held open, as a host does
+	stdout *os.File       // read end; nil once collected
+	out    *collector     // what it printed, when collected
+	errs   *collector
+	exited chan struct{} // closed when the program has ended
+	state  error         // of Wait, valid after exited
+}
+
+// command prepares the program with pipes of its own.
+func (k *kit) command(l launch) *exec.Cmd {
+	argv := append(append([]string(nil), l.wrap...), orElse(l.program, k.Program))
+	argv = append(argv, l.args...)
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Dir = k.path("work")
+	cmd.Env = []string{}
+	if l.env == nil && !l.bare {
+		cmd.Env = append(cmd.Env, "TMPDIR="+k.path("tmp"), "HOME="+k.path("home"))
+	}
+	cmd.Env = append(cmd.Env, l.env...)
+	group(cmd)
+	return cmd
+}
+
+// begin starts cmd. The process is ended with the case.
+func (k *kit) begin(cmd *exec.Cmd) (*process, error) {
+	p := &process{cmd: cmd, errs: newCollector(), exited: make(chan struct{})}
+	// Pipes of our own: those of package exec end with the process it started,
+	// which may be only the parent of the program.
+	stdin, hold, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("open pipe: %w", err)
+	}
+	reader, stdout, err := os.Pipe()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open pipe: %w", err), stdin.Close(), hold.Close())
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, p.errs
+	p.stdin, p.stdout = hold, reader
+	cmd.WaitDelay = 500 * time.Millisecond // for a grandchild that keeps stderr open
+	err = cmd.Start()
+	_, _ = stdin.Close(), stdout.Close()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start program: %w", err), hold.Close(), reader.Close())
+	}
+	go func() { // ends with the program
+		p.state = cmd.Wait()
+		close(p.exited)
+	}()
+	k.started = append(k.started, p)
+	return p, nil
+}
+
+// raw starts the program without go-plugin and without TLS, to see what it
+// prints; it is given what a host gives it otherwise.
+func (k *kit) raw(l launch) (*process, error) {
+	if l.env == nil && !l.bare {
+		h := sdk.Handshake()
+		l.env = []string{
+			h.MagicCookieKey + "=" + h.MagicCookieValue,
+			"PLUGIN_PROTOCOL_VERSIONS=" + strconv.Itoa(sdk.ProtocolVersion),
+			goplugin.EnvUnixSocketDir + "=" + k.path("tmp"),
+			"TMPDIR=" + k.path("tmp"), "HOME=" + k.path("home"),
+		}
+	}
+	p, err := k.begin(k.command(l))
+	if err != nil {
+		return nil, err
+	}
+	p.out = newCollector()
+	out := p.stdout
+	go func() { // ends when the program and its children have closed the pipe
+		_, _ = io.Copy(p.out, out)
+		p.out.end()
+		_ = out.Close()
+	}()
+	return p, nil
+}
+
+// handshake returns the fields of the line with which the program says where it
+// listens.
+func (p *process) handshake(ctx context.Context) ([]string, error) {
+	line, err := p.out.line(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("no handshake line: %w; stderr: %s", err, p.errs)
+	}
+	fields := strings.Split(line, "|")
+	if len(fields) < 5 || fields[0] != "1" || fields[1] != strconv.Itoa(sdk.ProtocolVersion) || fields[4] != "grpc" {
+		return nil, fmt.Errorf("the first line on stdout is %q, not a handshake for protocol %d over gRPC", line, sdk.ProtocolVersion)
+	}
+	return fields, nil
+}
+
+// dial connects without TLS to where the handshake says.
+func dial(fields []string) (*grpc.ClientConn, error) {
+	target := "passthrough:///" + fields[3]
+	if fields[2] == "unix" {
+		target = "unix:" + fields[3]
+	}
+	conn, err := grpc.NewClient(target, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return nil, fmt.Errorf("dial program: %w", err)
+	}
+	return conn, nil
+}
+
+// rawClient starts the program without TLS and connects.
+func (k *kit) rawClient(ctx context.Context) (*process, connectorv1.ConnectorClient, *grpc.ClientConn, error) {
+	p, err := k.raw(launch{})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	fields, err := p.handshake(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	conn, err := dial(fields)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return p, connectorv1.NewConnectorClient(conn), conn, nil
+}
+
+// ended waits until the program has ended, for at most d.
+func (p *process) ended(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-p.exited:
+		return nil
+	case <-timer.C:
+		return fmt.Errorf("the program still runs after %s", d)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// stop ends the program as a host that closes its pipe does.
+func (p *process) stop(ctx context.Context) error {
+	_ = p.stdin.Close()
+	return p.ended(ctx, 5*time.Second)
+}
+
+// kill ends the program and its children by force.
+func (p *process) kill() {
+	killGroup(p.cmd)
+	_ = p.stdin.Close()
+	<-p.exited
+}
+
+// session is the program started by go-plugin, with mutual TLS, as a host does.
+type session struct {
+	connectorv1.ConnectorClient
+	process *process
+	plugin  *goplugin.Client
+}
+
+// open starts the program as a host does.
+func (k *kit) open(ctx context.Context, l launch) (*session, error) {
+	s := &session{}
+	s.plugin = goplugin.NewClient(&goplugin.ClientConfig{
+		HandshakeConfig:  sdk.Handshake(),
+		Plugins:          sdk.HostPlugins(),
+		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
+		AutoMTLS:         true,
+		SkipHostEnv:      true,
+		StartTimeout:     k.StartLimit,
+		Logger:           hclog.NewNullLogger(),
+		GRPCDialOptions: []grpc.DialOption{grpc.WithDefaultCallOptions(
+			grpc.MaxCallRecvMsgSize(sdk.MaxMessageBytes), grpc.MaxCallSendMsgSize(sdk.MaxMessageBytes))},
+		RunnerFunc: func(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, error) {
+			cmd := k.command(l)
+			cmd.Env = append(cmd.Env, spec.Env...)
+			return &programRunner{kit: k, cmd: cmd, session: s}, nil
+		},
+	})
+	rpc, err := s.plugin.Client()
+	if err != nil {
+		return nil, s.explain(fmt.Errorf("start program as a host does: %w", err))
+	}
+	raw, err := rpc.Dispense(sdk.PluginName)
+	if err != nil {
+		return nil, s.explain(fmt.Errorf("ask for the connector service: %w", err))
+	}
+	client, isConnector := raw.(connectorv1.ConnectorClient)
+	if !isConnector {
+		return nil, errors.New("ask for the connector service: it is something else")
+	}
+	s.ConnectorClient = client
+	return s, ctx.Err()
+}
+
+func (s *session) explain(err error) error {
+	if s.process == nil || s.process.errs.String() == "" {
+		return err
+	}
+	return fmt.Errorf("%w; stderr: %s", err, s.process.errs)
+}
+
+// stop ends the program as a host does and waits for it.
+func (s *session) stop(ctx context.Context) error {
+	s.plugin.Kill()
+	return s.process.ended(ctx, 5*time.Second)
+}
+
+// programRunner lets go-plugin start a process that belongs to a case.
+type programRunner struct {
+	kit     *kit
+	cmd     *exec.Cmd
+	session *session
+}
+
+func (r *programRunner) Start(context.Context) error {
+	p, err := r.kit.begin(r.cmd)
+	r.session.process = p
+	return err
+}
+
+func (r *programRunner) Wait(context.Context) error {
+	<-r.session.process.exited
+	return r.session.process.state
+}
+
+func (r *programRunner) Kill(context.Context) error {
+	killGroup(r.cmd)
+	return nil
+}
+
+func (r *programRunner) Stdout() io.ReadCloser           { return r.session.process.stdout }
+func (r *programRunner) Stderr() io.ReadCloser           { return io.NopCloser(strings.NewReader("")) }
+func (r *programRunner) Name() string                    { return r.cmd.Path }
+func (r *programRunner) ID() string                      { return strconv.Itoa(r.cmd.Process.Pid) }
+func (r *programRunner) Diagnose(context.Context) string { return r.session.process.errs.String() }
+
+func (r *programRunner) PluginToHost(network, address string) (string, string, error) {
+	return network, address, nil
+}
+
+func (r *programRunner) HostToPlugin(network, address string) (string, string, error) {
+	return network, address, nil
+}
+
+// collector keeps what a program prints and tells of the first whole line.
+type collector struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	over  bool
+	moved chan struct{} // closed with the next change
+}
+
+const mostOutput = 1 << 20
+
+func newCollector() *collector { return &collector{moved: make(chan struct{})} }
+
+// Write implements io.Writer; what is beyond a mebibyte is dropped.
+func (c *collector) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if room := mostOutput - c.text.Len(); room > 0 {
+		c.text.Write(p[:min(room, len(p))])
+	}
+	c.movedLocked()
+	return len(p), nil
+}
+
+func (c *collector) movedLocked() {
+	close(c.moved)
+	c.moved = make(chan struct{})
+}
+
+// end notes that nothing more will come.
+func (c *collector) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = true
+	c.movedLocked()
+}
+
+// String returns what was printed so far.
+func (c *collector) String() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.text.String()
+}
+
+// line waits for the first line.
+func (c *collector) line(ctx context.Context) (string, error) {
+	var first string
+	err := c.until(ctx, func(text string, over bool) bool {
+		line, _, whole := strings.Cut(text, "\n")
+		first = strings.TrimRight(line, "\r")
+		return whole || over
+	})
+	if err == nil && first == "" {
+		return "", errors.New("the program printed nothing on stdout")
+	}
+	return first, err
+}
+
+// all waits until nothing more will come and returns everything.
+func (c *collector) all(ctx context.Context) (string, error) {
+	var everything string
+	err := c.until(ctx, func(text string, over bool) bool {
+		everything = text
+		return over
+	})
+	return everything, err
+}
+
+func (c *collector) until(ctx context.Context, enough func(text string, over bool) bool) error {
+	for {
+		c.mu.Lock()
+		done, moved := enough(c.text.String(), c.over), c.moved
+		c.mu.Unlock()
+		if done {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,10 @@
+// Package sdktest helps to test connectors and hosts.
+//
+// Bench runs a connector inside the test over a real gRPC pipe and plays the
+// host: it commits groups as a host does, so what a test sees is what would be
+// stored. Waiting takes no time there. Vendor is a simulator toolkit: it serves
+// an API's documented answers and can be told to misbehave, request by request.
+// Fake is the opposite end: a scripted connector program for tests of a host.
+//
+// It never talks to a network other than this machine.
+package sdktest

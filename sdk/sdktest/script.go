@@ -1,0 +1,306 @@
+package sdktest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// Script is what a Fake does, written as the connection's settings. A stream
+// that the script does not name reads nothing and is complete.
+//
+//	{"streams": [{"name": "users", "records": 1000, "page": 100, "fail_at": 300, "error": "rate.limited"}]}
+type Script struct {
+	Streams []ScriptStream `json:"streams,omitempty"`
+	Connect *ScriptStep    `json:"connect,omitempty"` // the sign-in
+	Check   *ScriptStep    `json:"check,omitempty"`   // every probe after the settings
+}
+
+// ScriptStep is a step that reads no stream.
+type ScriptStep struct {
+	Error string `json:"error,omitempty"` // code to fail with
+	Delay int    `json:"delay_ms,omitempty"`
+	Hang  bool   `json:"hang,omitempty"`     // ignore every request to stop
+	Say   string `json:"identity,omitempty"` // who the credential belongs to
+}
+
+// ScriptStream is what one stream does. Record numbers count from Start; record n
+// has the key "<name>-<n>". The faults happen when record number Start+FailAt is
+// next, after the pages before it were sent.
+type ScriptStream struct {
+	Name    string   `json:"name"`
+	Records int      `json:"records,omitempty"`
+	Page    int      `json:"page,omitempty"` // records between two checkpoints; 0 = all in one
+	Start   int      `json:"start,omitempty"`
+	Cursor  bool     `json:"cursor,omitempty"`  // checkpoints can be resumed from, and are
+	Removed []string `json:"removed,omitempty"` // left out; on the tombstone stream removed by key
+
+	Version      int `json:"version,omitempty"`       // goes into the records that change
+	ChangedEvery int `json:"changed_every,omitempty"` // every so many-th record holds Version
+	BigRecord    int `json:"big_record,omitempty"`    // bytes of one record more, with key "<name>-big"
+	Delay        int `json:"delay_ms,omitempty"`      // before each page
+	Expect       int `json:"expect,omitempty"`
+
+	FailAt int    `json:"fail_at,omitempty"`
+	Error  string `json:"error,omitempty"` // code to fail with at FailAt
+	Crash  string `json:"crash,omitempty"` // "panic", "exit0" or "kill" at FailAt
+	Hang   bool   `json:"hang,omitempty"`  // at FailAt ignore every request to stop
+	Gap    string `json:"gap,omitempty"`   // scope that cannot be read
+	Leak   bool   `json:"leak,omitempty"`  // put the secret "token" into a log line and an error
+
+	NoiseStdout bool   `json:"noise_stdout,omitempty"`
+	NoiseStderr int    `json:"noise_stderr,omitempty"` // bytes in one line
+	BlockUntil  string `json:"block_until_file,omitempty"`
+	BlockAt     int    `json:"block_at,omitempty"` // records sent before it blocks
+	Grandchild  bool   `json:"grandchild,omitempty"`
+	Throttle    int    `json:"throttle_ms,omitempty"` // waits as for a rate limit at FailAt
+}
+
+// position is the cursor of a scripted stream: the next record's number.
+type position struct {
+	Next int `json:"next"`
+}
+
+// String says in words where the cursor stands.
+func (p position) String() string { return "before record " + strconv.Itoa(p.Next) }
+
+// readScripted returns the Read of one stream.
+func readScripted(name string) func(context.Context, *sdk.Session, *sdk.Output) error {
+	return func(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
+		var script Script
+		if err := s.Settings(&script); err != nil {
+			return err
+		}
+		for _, stream := range script.Streams {
+			if stream.Name == name {
+				return (&player{stream, s, out}).play(ctx)
+			}
+		}
+		return nil
+	}
+}
+
+// player plays one stream of a script.
+type player struct {
+	ScriptStream
+	session *sdk.Session
+	out     *sdk.Output
+}
+
+func (p *player) play(ctx context.Context) error {
+	if err := p.disturb(); err != nil {
+		return err
+	}
+	if p.Expect > 0 {
+		p.out.Expect(p.Expect)
+	}
+	if p.Gap != "" {
+		p.out.Gap(p.Gap, sdk.PermissionMissing([]string{p.Name + ".read"}, "%s may not be read", p.Gap))
+	}
+	at := position{Next: p.Start}
+	if p.Cursor {
+		if _, err := p.out.Cursor(&at); err != nil {
+			return err
+		}
+	}
+	if err := p.pages(ctx, at.Next); err != nil {
+		return err
+	}
+	if p.BigRecord > 0 {
+		if err := p.out.Put(p.Name+"-big", p.document(0, p.BigRecord)); err != nil {
+			return err
+		}
+	}
+	for _, key := range p.Removed {
+		if p.Name == tombstoneStream {
+			if err := p.out.Remove(key); err != nil {
+				return err
+			}
+		}
+	}
+	if p.Cursor {
+		return p.out.Checkpoint(position{Next: p.Start + p.Records})
+	}
+	return nil
+}
+
+func (p *player) pages(ctx context.Context, from int) error {
+	page := p.Page
+	if page <= 0 {
+		page = max(p.Records, 1)
+	}
+	for n := from; ; n++ {
+		sent := n - p.Start
+		if p.BlockUntil != "" && sent == p.BlockAt {
+			if err := waitForFile(ctx, p.BlockUntil); err != nil {
+				return err
+			}
+		}
+		if sent == p.FailAt {
+			if err := p.misbehave(ctx); err != nil {
+				return err
+			}
+		}
+		if n >= p.Start+p.Records {
+			return nil
+		}
+		if err := p.record(ctx, n, sent%page == 0, p.Page > 0 && (sent+1)%page == 0); err != nil {
+			return err
+		}
+	}
+}
+
+// record sends one record, which may begin and end a page.
+func (p *player) record(ctx context.Context, n int, begins, ends bool) error {
+	if p.Delay > 0 && begins {
+		if err := pause(ctx, time.Duration(p.Delay)*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	key := p.Name + "-" + strconv.Itoa(n)
+	if !slices.Contains(p.Removed, key) {
+		if err := p.out.Put(key, p.document(n, 0)); err != nil {
+			return err
+		}
+	}
+	if ends {
+		return p.checkpoint(n + 1)
+	}
+	return nil
+}
+
+func (p *player) checkpoint(next int) error {
+	if !p.Cursor {
+		return p.out.Checkpoint(nil)
+	}
+	return p.out.Checkpoint(position{Next: next})
+}
+
+// disturb does what a rude program does beside its work.
+func (p *player) disturb() error {
+	if p.NoiseStdout {
+		fmt.Println("1|1|this is not the handshake")
+	}
+	if p.NoiseStderr > 0 {
+		fmt.Fprintln(os.Stderr, strings.Repeat("x", p.NoiseStderr))
+	}
+	if p.Leak {
+		p.session.Log().Warn("the token is " + p.session.Secret("token").Reveal())
+	}
+	if p.Grandchild {
+		return startGrandchild()
+	}
+	return nil
+}
+
+// misbehave does what the script wants at FailAt.
+func (p *player) misbehave(ctx context.Context) error {
+	if p.Throttle > 0 {
+		if err := pause(ctx, time.Duration(p.Throttle)*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	switch p.Crash {
+	case "panic":
+		panic("scripted panic with token " + p.session.Secret("token").Reveal())
+	case "exit0":
+		os.Exit(0)
+	case "kill":
+		return killSelf()
+	}
+	if p.Hang {
+		select {}
+	}
+	if p.Error != "" {
+		e := sdk.Errorf(p.Error, "scripted %s in stream %s", p.Error, p.Name)
+		if p.Leak {
+			e = e.WithDetail("sent " + p.session.Secret("token").Reveal())
+		}
+		return e
+	}
+	return nil
+}
+
+// document returns the record of number n in the stream's kind. Size pads it.
+func (p *player) document(n, size int) any {
+	id := p.Name + "-" + strconv.Itoa(n)
+	version := ""
+	if p.ChangedEvery > 0 && n%p.ChangedEvery == 0 {
+		version = strconv.Itoa(p.Version)
+	}
+	padding := strings.Repeat("x", size)
+	switch p.Name {
+	case "devices":
+		return kind.Device{ExternalID: id, Hostname: "host-" + strconv.Itoa(n), OSName: "Fake", OSVersion: version, Model: padding}
+	case "findings":
+		return kind.Finding{ExternalID: id, Title: "Finding " + strconv.Itoa(n), Severity: "low", Status: "open", Description: version + padding}
+	}
+	return kind.Account{
+		ExternalID: id, Username: id, Email: id + "@example.com", Name: "User " + strconv.Itoa(n),
+		Status: "active", Type: "human", Title: version, Department: padding, Groups: []string{},
+	}
+}
+
+// startGrandchild starts a process that keeps this one's outputs open and
+// outlives it.
+func startGrandchild() error {
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find program: %w", err)
+	}
+	child := exec.CommandContext(context.Background(), program, grandchildArg) // outlives the run
+	child.Env = os.Environ()
+	child.Stdout, child.Stderr = os.Stdout, os.Stderr
+	if err := child.Start(); err != nil {
+		return fmt.Errorf("start grandchild: %w", err)
+	}
+	return nil
+}
+
+func killSelf() error {
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		return fmt.Errorf("find process: %w", err)
+	}
+	if err := self.Kill(); err != nil {
+		return fmt.Errorf("kill process: %w", err)
+	}
+	select {}
+}
+
+// waitForFile waits until path exists. It polls: the file is how a test of
+// another process gives its signal.
+func waitForFile(ctx context.Context, path string) error {
+	for {
+		_, err := os.Stat(path)
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("wait for file: %w", err)
+		}
+		if err := pause(ctx, 5*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,142 @@
+package sdk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"time"
+
+	hclog "github.com/hashicorp/go-hclog"
+	goplugin "github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+)
+
+// Serve runs the program as a connector and ends it; it never returns. Call it
+// first thing in main and do nothing else there.
+//
+// Started by hand it explains itself: "describe" prints the descriptor as JSON,
+// "--version" the version.
+func Serve(c *Connector) { os.Exit(serve(c, os.Args[1:])) }
+
+func serve(c *Connector, args []string) int {
+	if len(args) == 1 {
+		switch args[0] {
+		case "--version", "-version", "version":
+			fmt.Printf("%s %s (Plumbline connector, protocol %d, %s)\n", c.ID, c.Version, ProtocolVersion, sdkVersion)
+			return 0
+		case "describe":
+			return printDescribe(c, os.Stdout, os.Stderr)
+		}
+	}
+	handshake := Handshake()
+	if os.Getenv(handshake.MagicCookieKey) != handshake.MagicCookieValue {
+		fmt.Fprintf(os.Stderr, "%s %s is a Plumbline connector: the host starts it, people do not.\n"+
+			"Add it with `plumbline connection add`, or run it with \"describe\" to see what it reads.\n", c.ID, c.Version)
+		return 1
+	}
+	signal.Ignore(os.Interrupt) // Ctrl-C goes to the whole group; the host decides
+
+	// go-plugin prints its one line on the real stdout and then puts pipes in the
+	// place of both standard files. Author code gets the real stderr for both: a
+	// stray print must neither reach the protocol nor block on a pipe.
+	stderr := os.Stderr
+	process, stop := context.WithCancelCause(context.Background())
+	defer stop(nil)
+	s, err := newServer(process, c, func() { os.Stdout, os.Stderr = stderr, stderr })
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", c.ID, err)
+		return 1
+	}
+	orphaned := func(why string) {
+		stop(Errorf(CodeCancelled, "%s", why))
+		s.drain(time.Second)
+		os.Exit(0)
+	}
+	go watchStdin(orphaned) // both end with the program
+	go watchParent(os.Getppid(), orphaned)
+	goplugin.Serve(&goplugin.ServeConfig{
+		HandshakeConfig: handshake,
+		Plugins:         goplugin.PluginSet{PluginName: &servicePlugin{server: s}},
+		GRPCServer:      grpcServer,
+		Logger:          hclog.New(&hclog.LoggerOptions{Level: hclog.Warn, Output: stderr, JSONFormat: true}),
+	})
+	stop(Errorf(CodeCancelled, "the host ended the program"))
+	s.drain(time.Second)
+	return 0
+}
+
+// grpcServer states both message limits: left alone, gRPC takes in 4 MiB and
+// sends without bound.
+func grpcServer(options []grpc.ServerOption) *grpc.Server {
+	return grpc.NewServer(append(options, grpc.MaxRecvMsgSize(MaxMessageBytes), grpc.MaxSendMsgSize(MaxMessageBytes))...)
+}
+
+// watchStdin calls gone when the host's end of stdin closes: the host keeps that
+// pipe open for as long as it lives. A stdin that is no pipe says nothing.
+func watchStdin(gone func(string)) {
+	info, err := os.Stdin.Stat()
+	if err != nil || info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0 {
+		return
+	}
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	gone("the host closed its pipe")
+}
+
+// watchParent calls gone when the program has another parent than the one it
+// began with, the second sign that the host is dead. Windows never gives one.
+func watchParent(parent int, gone func(string)) {
+	if runtime.GOOS == "windows" {
+		return
+	}
+	for range time.Tick(500 * time.Millisecond) {
+		if os.Getppid() != parent {
+			gone("the host is gone")
+		}
+	}
+}
+
+// printDescribe writes the descriptor as JSON, or what is wrong with it.
+func printDescribe(c *Connector, out, errs io.Writer) int {
+	if err := c.Validate(); err != nil {
+		fmt.Fprintf(errs, "%s: %v\n", c.ID, err)
+		return 1
+	}
+	guide, _ := ParseGuide(c.Guide) // Validate has parsed it
+	streams := make([]map[string]any, len(c.Streams))
+	for i, s := range c.Streams {
+		streams[i] = map[string]any{
+			"name": s.Name, "title": s.Title, "kind": s.Kind, "description": s.Description, "permissions": s.Permissions,
+			"deletes": s.Deletes.String(), "incremental": s.Incremental,
+		}
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(map[string]any{
+		"id": c.ID, "name": c.Name, "version": c.Version, "sdk": sdkVersion, "vendor": c.Vendor, "summary": c.Summary,
+		"homepage": c.Homepage, "license": c.License, "categories": c.Categories, "capabilities": capabilities(),
+		"streams": streams, "permissions": c.Permissions, "network": c.Network, "memory_mib": c.MemoryMiB,
+		"config_schema": json.RawMessage(c.ConfigSchema), "guide": guide,
+	})
+	if err != nil {
+		fmt.Fprintf(errs, "%s: %v\n", c.ID, err)
+		return 1
+	}
+	return 0
+}
+
+// String returns the word the host uses.
+func (d Deletes) String() string {
+	switch d {
+	case Tombstone:
+		return "tombstone"
+	case Never:
+		return "never"
+	default:
+		return "snapshot"
+	}
+}
