@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+//go:embed config.json
+var configSchema []byte
+
+//go:embed guide.md
+var guide string
+
+// New returns the connector for the machine it runs on.
+func New() *sdk.Connector { return newConnector(thisMachine()) }
+
+func newConnector(m *machine) *sdk.Connector {
+	supported := func(*sdk.Session) bool { return m.linux }
+	return &sdk.Connector{
+		ID:           "device",
+		Name:         "This machine",
+		Version:      "1.0.0",
+		Vendor:       "Plumbline",
+		Summary:      "Reads how the machine Plumbline runs on is protected, and who can use it.",
+		License:      "Apache-2.0",
+		Categories:   []string{"mdm"},
+		ConfigSchema: configSchema,
+		Guide:        guide,
+		MemoryMiB:    64,
+		Check: func(ctx context.Context, _ *sdk.Session, r *sdk.Report) error {
+			return check(ctx, r, m)
+		},
+		Streams: []sdk.Stream{
+			{
+				Name: "device", Title: "Device", Kind: kind.KindDevice, Description: "The machine itself, one record.",
+				Read: func(ctx context.Context, s *sdk.Session, out *sdk.Output) error { return readDevice(ctx, m, s, out) },
+			},
+			{
+				Name: "accounts", Title: "Local accounts", Kind: kind.KindAccount, Applies: supported,
+				Description: "Everybody in the local password file, and who may become root.",
+				Read:        func(_ context.Context, _ *sdk.Session, out *sdk.Output) error { return readAccounts(m, out) },
+			},
+			{
+				Name: "services", Title: "Listening services", Kind: kind.KindFinding, Applies: supported,
+				Description: "What the machine offers to the network.",
+				Read:        func(_ context.Context, _ *sdk.Session, out *sdk.Output) error { return readServices(m, out) },
+			},
+			{
+				Name: "updates", Title: "Waiting updates", Kind: kind.KindFinding,
+				Applies:     func(*sdk.Session) bool { return m.packageManager() != "" },
+				Description: "Packages for which a newer version is known.",
+				Read:        func(ctx context.Context, s *sdk.Session, out *sdk.Output) error { return readUpdates(ctx, m, s, out) },
+			},
+		},
+	}
+}
+
+func readDevice(ctx context.Context, m *machine, s *sdk.Session, out *sdk.Output) error {
+	var settings struct {
+		OwnerEmail string `json:"owner_email"`
+	}
+	if err := s.Settings(&settings); err != nil {
+		return err
+	}
+	d, err := m.device(ctx)
+	if err != nil {
+		return err
+	}
+	d.OwnerEmail = settings.OwnerEmail
+	if updates, err := m.updatesOnce(ctx, s); err == nil {
+		n := len(updates)
+		d.UpdatesPending = &n
+	}
+	return out.Put(d.ExternalID, d)
+}
+
+// check says what could be found out, so that a person sees what root would add.
+func check(ctx context.Context, r *sdk.Report, m *machine) error {
+	var d kind.Device
+	err := r.Do(ctx, sdk.Probe{ID: "machine", Title: "This machine"}, func(ctx context.Context) (found string, err error) {
+		d, err = m.device(ctx)
+		r.Identity(d.Hostname)
+		return fmt.Sprintf("%s, %s %s.", d.Hostname, d.OSName, d.OSVersion), err
+	})
+	if err != nil {
+		return err
+	}
+	facts := []struct {
+		id, title string
+		value     kind.Tri
+	}{
+		{"disk_encryption", "Disk encryption", d.DiskEncryption},
+		{"firewall", "Firewall", d.Firewall},
+		{"screen_lock", "Screen lock", d.ScreenLock},
+	}
+	for _, f := range facts {
+		err := r.Do(ctx, sdk.Probe{ID: f.id, Title: f.title, Optional: true}, func(context.Context) (string, error) {
+			if _, known := f.value.Bool(); !known {
+				return "", sdk.Undetermined("Could not be found out on this machine with the rights at hand.")
+			}
+			return strings.ToUpper(f.value.String()[:1]) + f.value.String()[1:] + ".", nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// listsAge is from when on package lists say nothing any more: that no update is
+// known to them would be taken for there being none.
+const listsAge = 7 * 24 * time.Hour
+
+// update is a package for which a newer version is known.
+type update struct {
+	name, from, to string
+	security       bool
+}
+
+// packageManager returns the machine's package manager, "" for one that is not
+// known here.
+func (m *machine) packageManager() string {
+	for _, p := range []struct{ name, program string }{
+		{"apt", "usr/bin/apt-get"}, {"dnf", "usr/bin/dnf"}, {"pacman", "usr/bin/pacman"}, {"apk", "sbin/apk"}, {"zypper", "usr/bin/zypper"},
+	} {
+		if m.linux && m.exists(p.program) {
+			return p.name
+		}
+	}
+	return ""
+}
+
+func unknownUpdates(why string) error {
+	return sdk.Errorf(sdk.CodeNotFoundResource, "how many updates wait is not known: %s", why).
+		WithRemedy("Let the package manager refresh its lists regularly.")
+}
+
+// updates asks the package manager what it would install, from the lists it has
+// and without changing anything.
+func (m *machine) updates(ctx context.Context) ([]update, error) {
+	switch m.packageManager() {
+	case "apt":
+		if err := m.fresh("var/lib/apt/lists/*Packages*"); err != nil {
+			return nil, err
+		}
+		text, code, err := m.run(ctx, "apt-get", "--simulate", "-o", "Debug::NoLocking=1", "dist-upgrade")
+		if err != nil || code != 0 {
+			return nil, unknownUpdates("apt-get gave no answer")
+		}
+		return parseApt(string(text)), nil
+	case "dnf":
+		if err := m.fresh("var/cache/dnf/*/repodata/repomd.xml", "var/cache/libdnf5/*/repodata/repomd.xml"); err != nil {
+			return nil, err
+		}
+		text, code, err := m.run(ctx, "dnf", "--cacheonly", "--quiet", "check-update")
+		if err != nil || code != 0 && code != 100 {
+			return nil, unknownUpdates("dnf gave no answer")
+		}
+		return parseColumns(string(text), 3), nil
+	case "pacman":
+		if err := m.fresh("var/lib/pacman/sync/*.db"); err != nil {
+			return nil, err
+		}
+		text, code, err := m.run(ctx, "pacman", "-Qu")
+		if err != nil || code > 1 {
+			return nil, unknownUpdates("pacman gave no answer")
+		}
+		return parsePacman(string(text)), nil
+	}
+	return nil, unknownUpdates("the package manager of this machine is not understood")
+}
+
+// fresh returns nil when one of the lists was refreshed lately.
+func (m *machine) fresh(patterns ...string) error {
+	newest := time.Time{}
+	for _, pattern := range patterns {
+		files, _ := filepath.Glob(m.path(pattern)) // only a bad pattern fails
+		for _, name := range files {
+			if info, err := os.Stat(name); err == nil && info.ModTime().After(newest) {
+				newest = info.ModTime()
+			}
+		}
+	}
+	switch {
+	case newest.IsZero():
+		return unknownUpdates("there are no package lists")
+	case m.now().Sub(newest) > listsAge:
+		return unknownUpdates("the package lists are older than a week")
+	}
+	return nil
+}
+
+// parseApt reads lines such as
+// "Inst libc6 [2.36-9] (2.36-10 Debian-Security:12/stable-security [amd64])".
+func parseApt(text string) []update {
+	var found []update
+	for line := range strings.Lines(text) {
+		rest, ok := strings.CutPrefix(strings.TrimSpace(line), "Inst ")
+		if !ok {
+			continue
+		}
+		name, rest, _ := strings.Cut(rest, " ")
+		from := between(rest, "[", "]")
+		if from == "" || strings.HasPrefix(rest, "(") {
+			continue // a package that would be new, not an update
+		}
+		source := between(rest, "(", ")")
+		to, origin, _ := strings.Cut(source, " ")
+		found = append(found, update{name: name, from: from, to: to, security: strings.Contains(strings.ToLower(origin), "-security")})
+	}
+	return found
+}
+
+func between(text, open, end string) string {
+	_, after, ok := strings.Cut(text, open)
+	if !ok {
+		return ""
+	}
+	inside, _, _ := strings.Cut(after, end)
+	return inside
+}
+
+// parseColumns reads "name version repository", as dnf writes it up to its list
+// of obsolete packages.
+func parseColumns(text string, columns int) []update {
+	var found []update
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "Obsoleting") {
+			break
+		}
+		fields := strings.Fields(line)
+		if len(fields) == columns {
+			found = append(found, update{name: fields[0], to: fields[1]})
+		}
+	}
+	return found
+}
+
+// parsePacman reads "name 1.0-1 -> 1.1-1".
+func parsePacman(text string) []update {
+	var found []update
+	for line := range strings.Lines(text) {
+		if f := strings.Fields(line); len(f) >= 4 && f[2] == "->" {
+			found = append(found, update{name: f[0], from: f[1], to: f[3]})
+		}
+	}
+	return found
+}
+
+// asked is what the package manager said in this run. It takes longer than
+// everything else together, and two streams want to know.
+type asked struct {
+	updates []update
+	err     error
+}
+
+func (m *machine) updatesOnce(ctx context.Context, s *sdk.Session) ([]update, error) {
+	if a, err := sdk.From[*asked](s); err == nil {
+		return a.updates, a.err
+	}
+	a := &asked{}
+	a.updates, a.err = m.updates(ctx)
+	s.Set(a)
+	return a.updates, a.err
+}
+
+func readUpdates(ctx context.Context, m *machine, s *sdk.Session, out *sdk.Output) error {
+	updates, err := m.updatesOnce(ctx, s)
+	if err != nil {
+		out.Gap("waiting updates", err)
+		return nil
+	}
+	for _, u := range updates {
+		f := kind.Finding{
+			ExternalID: u.name, Title: "Update of " + u.name + " to " + u.to, Severity: "info", Status: "open",
+			Resource: m.hostname(), Fix: "Install version " + u.to + ".",
+		}
+		if u.security {
+			// The package manager says that it mends something, not how bad that is.
+			f.Title, f.Severity = "Security update of "+u.name+" to "+u.to, "unknown"
+		}
+		if u.from != "" {
+			f.Description = "Version " + u.from + " is installed."
+		}
+		if err := out.Put(u.name, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *machine) hostname() string {
+	return orElse(m.read("proc/sys/kernel/hostname"), m.read("etc/hostname"))
+}

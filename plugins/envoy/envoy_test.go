@@ -1,0 +1,226 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+	"github.com/plumbline-dev/plumbline/sdk/sdktest"
+)
+
+const key = "envoy-canary-key-1234"
+
+// directory serves Envoy's documented employee list.
+type directory struct {
+	people  int
+	meta    bool // tell page, perPage and total
+	largest int  // rows a page has at most, whatever is asked; 0 = no limit
+	total   func(page int) int
+}
+
+func (d directory) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("X-Api-Key") != key {
+		http.Error(w, `{"message":"Unauthorized"}`, http.StatusUnauthorized)
+		return
+	}
+	if r.URL.Path != "/v1/employees" {
+		http.NotFound(w, r)
+		return
+	}
+	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+	rows, _ := strconv.Atoi(r.URL.Query().Get("perPage"))
+	if d.largest > 0 {
+		rows = min(rows, d.largest)
+	}
+	data := []map[string]any{}
+	for n := (page - 1) * rows; n < min(page*rows, d.people); n++ {
+		data = append(data, employee(n))
+	}
+	body := map[string]any{"data": data}
+	if d.meta {
+		total := d.people
+		if d.total != nil {
+			total = d.total(page)
+		}
+		body["meta"] = map[string]any{"page": page, "perPage": rows, "total": total}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+func employee(n int) map[string]any {
+	e := map[string]any{
+		"id": strconv.Itoa(1000 + n), "name": fmt.Sprintf("Person %d", n), "email": fmt.Sprintf("p%d@example.com", n),
+		"locationIds": []string{"99"}, "createdAt": "2020-12-14T22:56:53.359Z", "updatedAt": "2021-06-11T17:02:50.296Z",
+	}
+	if n%2 == 1 {
+		e["id"] = 1000 + n // tolerated: a number in the place of a string
+	}
+	return e
+}
+
+func input(v *sdktest.Vendor) sdktest.Input {
+	return sdktest.Input{Settings: map[string]any{"base_url": v.URL}, Secrets: map[string]string{"api_key": key}}
+}
+
+func TestReadsEveryEmployee(t *testing.T) {
+	t.Parallel()
+	for _, meta := range []bool{true, false} {
+		for _, people := range []int{0, 1, 99, 100, 101, 250} {
+			for _, largest := range []int{0, 40} {
+				t.Run(fmt.Sprintf("%d people, meta %v, pages of at most %d", people, meta, largest), func(t *testing.T) {
+					t.Parallel()
+					vendor := sdktest.NewVendor(t, directory{people: people, meta: meta, largest: largest})
+					s := sdktest.NewBench(t, New()).Sync(t, input(vendor)).Streams["employees"]
+					if s.Result != "complete" || len(s.Records) != people || len(s.Keys) != people {
+						t.Errorf("got %s with %d records in %d puts (%v), want complete with %d", s.Result, len(s.Records), len(s.Keys), s.Err, people)
+					}
+					for key, doc := range s.Records {
+						if err := kind.Validate(kind.KindAccount, doc); err != nil {
+							t.Errorf("%s is not a valid account: %v", key, err)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestClaimsNoMoreThanEnvoyTells(t *testing.T) {
+	t.Parallel()
+	vendor := sdktest.NewVendor(t, directory{people: 1, meta: true})
+	s := sdktest.NewBench(t, New()).Sync(t, input(vendor)).Streams["employees"]
+	var got map[string]any
+	if err := json.Unmarshal(s.Records["1000"], &got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{
+		"external_id": "1000", "username": "p0@example.com", "email": "p0@example.com", "name": "Person 0", "type": "human",
+		"status": "unknown", "mfa": "unknown", "admin": "unknown", "created_at": "2020-12-14T22:56:53.359Z",
+		"vendor": map[string]any{"id": "1000", "name": "Person 0", "email": "p0@example.com", "locationIds": []any{"99"},
+			"createdAt": "2020-12-14T22:56:53.359Z", "updatedAt": "2021-06-11T17:02:50.296Z"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("account (-want +got):\n%s", diff)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	retryAfter := map[string]string{"Retry-After": "3"}
+	tests := map[string]struct {
+		faults []sdktest.Fault
+		result string
+		code   string
+		remedy string
+	}{
+		"500 twice then fine":      {[]sdktest.Fault{{Status: 500, Times: 2}}, "complete", "", ""},
+		"429 with Retry-After":     {[]sdktest.Fault{{Status: 429, Header: retryAfter}}, "complete", "", ""},
+		"429 without Retry-After":  {[]sdktest.Fault{{Status: 429, Times: 2}}, "complete", "", ""},
+		"429 for ever":             {[]sdktest.Fault{{Status: 429, Times: -1}}, "failed", "rate.limited", "next run"},
+		"500 for ever":             {[]sdktest.Fault{{Status: 500, Times: -1}}, "failed", "upstream.5xx", "Wait"},
+		"401":                      {[]sdktest.Fault{{Status: 401, Times: -1}}, "failed", "auth.invalid", "credential"},
+		"403":                      {[]sdktest.Fault{{Status: 403, Times: -1}}, "failed", "permission.missing", "employees.read"},
+		"403 on the second page":   {[]sdktest.Fault{{Status: 403, Skip: 1, Times: -1}}, "failed", "permission.missing", "employees.read"},
+		"404":                      {[]sdktest.Fault{{Status: 404, Times: -1}}, "failed", "notfound.endpoint", "address"},
+		"a web page with 200":      {[]sdktest.Fault{sdktest.HTML()}, "failed", "upstream.invalid_response", "proxy"},
+		"cut short once":           {[]sdktest.Fault{{Truncate: true}}, "complete", "", ""},
+		"cut short for ever":       {[]sdktest.Fault{{Truncate: true, Skip: 1, Times: -1}}, "failed", "upstream.invalid_response", "address"},
+		"reset for ever":           {[]sdktest.Fault{{Reset: true, Times: -1}}, "failed", "network.connect", "firewall"},
+		"no data":                  {[]sdktest.Fault{{Status: 200, Body: `{"message":"ok"}`}}, "failed", "upstream.invalid_response", "address"},
+		"data is null":             {[]sdktest.Fault{{Status: 200, Body: `{"data":null}`}}, "failed", "upstream.invalid_response", "address"},
+		"a bare list":              {[]sdktest.Fault{{Status: 200, Body: `[]`}}, "failed", "upstream.invalid_response", "address"},
+		"an empty page too early":  {[]sdktest.Fault{{Status: 200, Skip: 1, Body: `{"data":[],"meta":{"total":250}}`}}, "failed", "upstream.invalid_response", "address"},
+		"an employee without id":   {[]sdktest.Fault{{Status: 200, Body: `{"data":[{"name":"x"}],"meta":{"total":1}}`}}, "complete_with_gaps", "", ""},
+		"an employee of odd shape": {[]sdktest.Fault{{Status: 200, Body: `{"data":[{"id":"1","name":{"first":"x"},"email":null,"createdAt":7}],"meta":{"total":1}}`}}, "complete", "", ""},
+		"page one for ever":        {[]sdktest.Fault{{Status: 200, Times: -1, Body: `{"data":[{"id":"1"}]}`}}, "failed", "upstream.invalid_response", "address"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			vendor := sdktest.NewVendor(t, directory{people: 250, meta: true})
+			vendor.Fail(tt.faults...)
+			out := sdktest.NewBench(t, New()).Sync(t, input(vendor))
+			s := out.Streams["employees"]
+			code, remedy := "", ""
+			if s.Err != nil {
+				code, remedy = s.Err.Code, s.Err.Remedy
+			}
+			if s.Result != tt.result || code != tt.code || !strings.Contains(remedy, tt.remedy) {
+				t.Errorf("got %s %q, remedy %q (%v); want %s %q with %q", s.Result, code, remedy, s.Err, tt.result, tt.code, tt.remedy)
+			}
+			for _, m := range out.Messages {
+				if strings.Contains(m.String(), key) {
+					t.Errorf("the key left the program: %v", m)
+				}
+			}
+		})
+	}
+}
+
+func TestDirectoryThatChangesMeanwhile(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	vendor := sdktest.NewVendor(t, directory{people: 250, meta: true, total: func(int) int {
+		asked++
+		if asked == 1 {
+			return 251 // somebody leaves after the first page
+		}
+		return 250
+	}})
+	s := sdktest.NewBench(t, New()).Sync(t, input(vendor)).Streams["employees"]
+	if s.Result != "complete" || len(s.Records) != 250 || len(vendor.Requests()) != 6 {
+		t.Errorf("got %s with %d records in %d requests, want complete with 250 in 6", s.Result, len(s.Records), len(vendor.Requests()))
+	}
+	restless := sdktest.NewVendor(t, directory{people: 250, meta: true, total: func(page int) int { return 249 + page%2 }})
+	if s := sdktest.NewBench(t, New()).Sync(t, input(restless)).Streams["employees"]; s.Result != "complete_with_gaps" {
+		t.Errorf("a directory that never holds still is %s, want complete_with_gaps", s.Result)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		key    string
+		faults []sdktest.Fault
+		want   []string
+	}{
+		"fine":       {key, nil, []string{"settings ok", "reach ok", "tls unknown", "authenticate ok", "employees.read ok", "data ok"}},
+		"wrong key":  {"wrong", nil, []string{"settings ok", "reach ok", "tls unknown", "authenticate failed", "employees.read skipped", "data skipped"}},
+		"no scope":   {key, []sdktest.Fault{{Path: "/v1", Status: 403}}, []string{"settings ok", "reach ok", "tls unknown", "authenticate ok", "employees.read missing", "data skipped"}},
+		"odd answer": {key, []sdktest.Fault{{Path: "/v1", Status: 200, Body: `{"data":7}`}}, []string{"settings ok", "reach ok", "tls unknown", "authenticate ok", "employees.read ok", "data failed"}},
+		"no key":     {"", nil, []string{"settings/api_key failed"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			vendor := sdktest.NewVendor(t, directory{people: 3, meta: true})
+			vendor.Fail(tt.faults...)
+			in := input(vendor)
+			in.Secrets["api_key"] = tt.key
+			probes, _ := sdktest.NewBench(t, New()).Check(t, in)
+			var got []string
+			for _, p := range probes {
+				got = append(got, p.ID+" "+p.State)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("probes (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRefusesPlainHTTPElsewhere(t *testing.T) {
+	t.Parallel()
+	in := sdktest.Input{Settings: map[string]any{"base_url": "http://api.example.com"}, Secrets: map[string]string{"api_key": key}}
+	out := sdktest.NewBench(t, New()).Sync(t, in)
+	if out.Err == nil || out.Err.Code != "config.invalid" || out.Err.ConfigPath != "/base_url" {
+		t.Errorf("ended with %+v, want config.invalid at /base_url", out.Err)
+	}
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+//go:embed config.json
+var configSchema []byte
+
+//go:embed guide.md
+var guide string
+
+// The permissions, in words: LDAP has no names for them.
+const (
+	readUsers  = "read users"
+	readGroups = "read groups"
+)
+
+// New returns the connector.
+func New() *sdk.Connector {
+	return &sdk.Connector{
+		ID:           "ldap",
+		Name:         "LDAP directory",
+		Version:      "1.0.0",
+		Vendor:       "Any LDAPv3 server",
+		Summary:      "Reads people and groups from OpenLDAP, Active Directory or any other LDAP directory.",
+		License:      "Apache-2.0",
+		Categories:   []string{"identity"},
+		ConfigSchema: configSchema,
+		Guide:        guide,
+		Permissions: []sdk.Permission{
+			{ID: readUsers, Reason: "Lists the people below the user bases.", Streams: []string{"users"}},
+			{ID: readGroups, Reason: "Lists the groups below the group bases, and who is in them.", Streams: []string{"users", "groups"}, Optional: true},
+		},
+		Network:   []sdk.NetworkHost{{Host: "{url}", Port: 636, Purpose: "The directory; port 389 with StartTLS"}},
+		MemoryMiB: 256,
+		Connect: func(ctx context.Context, s *sdk.Session) error {
+			d, err := open(ctx, s)
+			if err != nil {
+				return err
+			}
+			s.Set(d)
+			return nil
+		},
+		Check: check,
+		Streams: []sdk.Stream{
+			{
+				Name: "users", Title: "Users", Kind: kind.KindAccount, Permissions: []string{readUsers}, Read: readUserStream,
+				Description: "Every person below the user bases.",
+			},
+			{
+				Name: "groups", Title: "Groups", Kind: kind.KindAccount, Permissions: []string{readGroups}, Read: readGroupStream,
+				Description: "Every group below the group bases, as an account of type group.",
+				Applies:     hasGroups,
+			},
+		},
+	}
+}
+
+// settings are the connection's settings as the schema has them.
+type settings struct {
+	URL         string   `json:"url"`
+	BindDN      string   `json:"bind_dn"`
+	UserBases   []string `json:"user_bases"`
+	GroupBases  []string `json:"group_bases"`
+	StartTLS    bool     `json:"start_tls"`
+	CA          string   `json:"ca_certificate"`
+	UserFilter  string   `json:"user_filter"`
+	GroupFilter string   `json:"group_filter"`
+	PageSize    uint32   `json:"page_size"`
+}
+
+func hasGroups(s *sdk.Session) bool {
+	var c settings
+	return s.Settings(&c) != nil || len(c.GroupBases) > 0
+}
+
+// readSettings returns the settings, with what the schema cannot say checked.
+func readSettings(s *sdk.Session) (settings, error) {
+	var c settings
+	if err := s.Settings(&c); err != nil {
+		return c, err
+	}
+	for i, base := range c.UserBases {
+		if _, err := ldap.ParseDN(base); err != nil {
+			return c, sdk.ConfigInvalid(fmt.Sprintf("/user_bases/%d", i), "%q is not a distinguished name", base)
+		}
+	}
+	for i, base := range c.GroupBases {
+		if _, err := ldap.ParseDN(base); err != nil {
+			return c, sdk.ConfigInvalid(fmt.Sprintf("/group_bases/%d", i), "%q is not a distinguished name", base)
+		}
+	}
+	if _, err := ldap.CompileFilter(c.UserFilter); err != nil {
+		return c, sdk.ConfigInvalid("/user_filter", "the filter for people is not an LDAP filter")
+	}
+	if _, err := ldap.CompileFilter(c.GroupFilter); err != nil {
+		return c, sdk.ConfigInvalid("/group_filter", "the filter for groups is not an LDAP filter")
+	}
+	return c, nil
+}
+
+// check connects, signs in and looks into every base.
+func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
+	c, err := readSettings(s)
+	if err != nil {
+		return err
+	}
+	reach := sdk.Probe{ID: "reach", Title: "Reach the directory, encrypted"}
+	signIn := sdk.Probe{ID: "authenticate", Title: "Sign in"}
+	d := &directory{settings: c}
+	err = r.Do(ctx, reach, func(ctx context.Context) (string, error) {
+		return "Reached " + c.URL + ".", d.dial(ctx, s)
+	})
+	if err != nil {
+		r.Skip(signIn, "Not tried: the directory was not reached.")
+		return err
+	}
+	err = r.Do(ctx, signIn, func(ctx context.Context) (string, error) {
+		if err := d.bind(ctx, s.Secret("bind_password")); err != nil {
+			return "", err
+		}
+		if who, err := d.conn.WhoAmI(nil); err == nil { // not every directory answers this
+			r.Identity(strings.TrimPrefix(who.AuthzID, "dn:"))
+		}
+		return "The directory accepts the account.", nil
+	})
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		checkBases(ctx, r, d, c.UserBases, c.UserFilter, readUsers, false),
+		checkBases(ctx, r, d, c.GroupBases, c.GroupFilter, readGroups, true),
+	)
+}
+
+func checkBases(ctx context.Context, r *sdk.Report, d *directory, bases []string, filter, permission string, optional bool) error {
+	var failed error
+	for _, base := range bases {
+		p := sdk.Probe{ID: permission + ":" + base, Title: "Read " + base, Permission: permission, Optional: optional}
+		failed = errors.Join(failed, r.Do(ctx, p, func(ctx context.Context) (string, error) {
+			found, err := d.sample(ctx, base, filter, permission)
+			switch {
+			case err != nil:
+				return "", err
+			case found == 0:
+				return "", sdk.Undetermined("Nothing below it matches the filter, or nothing may be seen.")
+			}
+			return "Entries below it can be read.", nil
+		}))
+	}
+	return failed
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"github.com/plumbline-dev/plumbline/sdk"
+)
+
+const (
+	dialTimeout   = 15 * time.Second
+	answerTimeout = 60 * time.Second
+)
+
+// directory is a connection to the server, and the groups once they were read.
+type directory struct {
+	settings
+	conn   *ldap.Conn
+	groups *groupIndex // nil until the groups were read
+}
+
+// open connects and signs in. The connection ends with the session.
+func open(ctx context.Context, s *sdk.Session) (*directory, error) {
+	c, err := readSettings(s)
+	if err != nil {
+		return nil, err
+	}
+	d := &directory{settings: c}
+	if err := d.dial(ctx, s); err != nil {
+		return nil, err
+	}
+	return d, d.bind(ctx, s.Secret("bind_password"))
+}
+
+// dial opens an encrypted connection. An unencrypted one is only made to this
+// machine, and only when that is asked for.
+func (d *directory) dial(ctx context.Context, s *sdk.Session) error {
+	u, err := url.Parse(d.URL)
+	if err != nil || u.Hostname() == "" {
+		return sdk.ConfigInvalid("/url", "%q is not the address of a directory", d.URL)
+	}
+	local := net.ParseIP(u.Hostname()).IsLoopback() || u.Hostname() == "localhost"
+	if u.Scheme == "ldap" && !d.StartTLS && !local {
+		return sdk.ConfigInvalid("/start_tls", "without TLS the password would travel in the clear to %s", u.Host)
+	}
+	config, err := d.tlsConfig(u.Hostname())
+	if err != nil {
+		return err
+	}
+	dialer := &net.Dialer{Timeout: dialTimeout}
+	if end, ok := ctx.Deadline(); ok {
+		dialer.Deadline = end
+	}
+	conn, err := ldap.DialURL(d.URL, ldap.DialWithDialer(dialer), ldap.DialWithTLSConfig(config))
+	if err != nil {
+		return transportError(err, u.Host)
+	}
+	s.OnClose(func() { _ = conn.Close() })
+	conn.SetTimeout(answerTimeout)
+	d.conn = conn
+	if u.Scheme == "ldap" && d.StartTLS {
+		if err := d.do(ctx, func() error { return conn.StartTLS(config) }); err != nil {
+			return startTLSError(err, u.Host)
+		}
+	}
+	return nil
+}
+
+func (d *directory) tlsConfig(host string) (*tls.Config, error) {
+	config := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
+	if d.CA == "" {
+		return config, nil
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM([]byte(d.CA)) {
+		return nil, sdk.ConfigInvalid("/ca_certificate", "the certificate authority is not a PEM certificate")
+	}
+	config.RootCAs = pool
+	return config, nil
+}
+
+func (d *directory) bind(ctx context.Context, password sdk.Secret) error {
+	err := d.do(ctx, func() error { return d.conn.Bind(d.BindDN, password.Reveal()) })
+	var result *ldap.Error
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &result):
+		return transportError(err, "the directory")
+	}
+	switch result.ResultCode {
+	case ldap.LDAPResultInvalidCredentials, ldap.LDAPResultInappropriateAuthentication, ldap.LDAPResultNoSuchObject:
+		return upstream(sdk.Errorf(sdk.CodeAuthInvalid, "the directory refused the account %s or its password", d.BindDN), result).
+			WithRemedy("Enter the account's distinguished name and its present password.")
+	case ldap.LDAPResultInvalidDNSyntax:
+		return sdk.ConfigInvalid("/bind_dn", "the directory does not take %q for a distinguished name", d.BindDN)
+	}
+	return resultError(err, "", readUsers)
+}
+
+// do calls f, which talks to the server without a context of its own: when ctx
+// ends the connection is closed, which ends the call.
+func (d *directory) do(ctx context.Context, f func() error) error {
+	stop := context.AfterFunc(ctx, func() { _ = d.conn.Close() })
+	defer stop()
+	err := f()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// sample reads a few entries below base, to see whether it can be read at all.
+func (d *directory) sample(ctx context.Context, base, filter, permission string) (int, error) {
+	request := ldap.NewSearchRequest(base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 5, 0, false, filter, []string{"1.1"}, nil)
+	var result *ldap.SearchResult
+	err := d.do(ctx, func() (err error) { result, err = d.conn.Search(request); return err })
+	if ldap.IsErrorWithCode(err, ldap.LDAPResultSizeLimitExceeded) {
+		err = nil // asked for: five are enough
+	}
+	if err != nil {
+		return 0, resultError(err, base, permission)
+	}
+	return len(result.Entries), nil
+}
+
+// upstream adds what the server said to an error.
+func upstream(e *sdk.Error, result *ldap.Error) *sdk.Error {
+	e.UpstreamStatus = int(result.ResultCode)
+	e.UpstreamCode = ldap.LDAPResultCodeMap[result.ResultCode]
+	return e
+}
+
+// resultError turns a result of the directory into an error that names the base.
+func resultError(err error, base, permission string) error {
+	var result *ldap.Error
+	if !errors.As(err, &result) {
+		return transportError(err, "the directory")
+	}
+	var e *sdk.Error
+	switch result.ResultCode {
+	case ldap.LDAPResultInsufficientAccessRights:
+		e = sdk.PermissionMissing([]string{permission}, "the account may not read %s", base).WithRemedy("Let the account read " + base + ".")
+	case ldap.LDAPResultNoSuchObject:
+		e = sdk.Errorf(sdk.CodeNotFoundEndpoint, "the directory has no %s, or the account may not see it", base).
+			WithRemedy("Check the spelling of " + base + " and let the account read it.")
+	case ldap.LDAPResultSizeLimitExceeded, ldap.LDAPResultAdminLimitExceeded, ldap.LDAPResultTimeLimitExceeded:
+		e = sdk.PermissionMissing([]string{permission}, "the directory stopped before %s was read to the end", base).
+			WithRemedy("Raise the size and time limits of the account that Plumbline signs in with.")
+	case ldap.LDAPResultStrongAuthRequired, ldap.LDAPResultConfidentialityRequired:
+		e = sdk.ConfigInvalid("/start_tls", "the directory wants an encrypted connection")
+	case ldap.LDAPResultBusy, ldap.LDAPResultUnavailable:
+		e = sdk.Errorf(sdk.CodeUpstream5xx, "the directory is busy or shutting down")
+	case ldap.LDAPResultReferral:
+		e = sdk.Errorf(sdk.CodeNotFoundEndpoint, "%s is kept by another directory", base).WithRemedy("Connect that directory too.")
+	default:
+		if result.ResultCode >= ldap.ErrorNetwork {
+			return transportError(err, "the directory")
+		}
+		e = sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the directory answered with result %d to %s", result.ResultCode, base)
+	}
+	return upstream(e, result).WithScope(base)
+}
+
+// transportError is the error of a connection that did not come about or broke.
+// The library reports some breaks as bare text, so whatever is not known better
+// is one: results of the directory never come here.
+func transportError(err error, host string) error {
+	e := sdk.AsError(err)
+	switch {
+	case e.Code != sdk.CodeInternalBug:
+		return e
+	case strings.Contains(err.Error(), "timed out"):
+		return sdk.Errorf(sdk.CodeNetworkTimeout, "%s did not answer in time", host).Because(err)
+	}
+	return sdk.Errorf(sdk.CodeNetworkConnect, "the connection to %s broke", host).Because(err)
+}
+
+func startTLSError(err error, host string) error {
+	var result *ldap.Error
+	if errors.As(err, &result) && result.ResultCode < ldap.ErrorNetwork {
+		return upstream(sdk.Errorf(sdk.CodeNetworkTLS, "%s does not offer StartTLS", host), result).
+			WithRemedy("Use an ldaps:// address, or enable StartTLS on the directory.")
+	}
+	e := sdk.AsError(err)
+	if e.Code != sdk.CodeNetworkTLS {
+		e = sdk.Errorf(sdk.CodeNetworkTLS, "no encrypted connection to %s: %s", host, rootText(err)).Because(err)
+	}
+	return e
+}
+
+func rootText(err error) string {
+	var result *ldap.Error
+	if errors.As(err, &result) && result.Err != nil {
+		return result.Err.Error()
+	}
+	return fmt.Sprint(err)
+}
