@@ -31,5 +31,16 @@ if [ -z "$link" ]; then
   cat "$log" >&2
   exit 1
 fi
+
+# Two more, so that the screens have something to tell apart: a list that can be
+# read whole, and one with a row that cannot.
+printf 'id,email,name,status\n1,ann@example.com,Ann Berg,active\n2,ben@example.com,Ben Cole,active\n3,eva@example.com,Eva Dahl,suspended\n' >"$home/staff.csv"
+printf 'id,email,name,status\n7,kim@example.com,Kim Lund,active\n8,lou@example.com\n' >"$home/contractors.csv"
+for list in staff contractors; do
+  bin/plumbline --data-dir "$home/data" connection add csv --alias "$list" --schedule @hourly \
+    --set "path=$home/$list.csv" --set kind=account --set key=id >/dev/null
+  bin/plumbline --data-dir "$home/data" connection sync "$list" >/dev/null || [ "$list" = contractors ]
+done
+
 PLUMBLINE_E2E_BASE=$link PLUMBLINE_E2E_OUT=$out npm --prefix frontend run --silent e2e || { cat "$log" >&2; exit 1; }
 echo "screenshots: $out"
