@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The first journey, in a real browser against the real agent on a fresh data
-# directory. Screenshots go to build/out/e2e.
+# directory. Screenshots go to build/out/e2e; UPDATE_SCREENSHOTS=1 also renews the
+# one the README shows.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -44,3 +45,6 @@ done
 
 PLUMBLINE_E2E_BASE=$link PLUMBLINE_E2E_OUT=$out npm --prefix frontend run --silent e2e || { cat "$log" >&2; exit 1; }
 echo "screenshots: $out"
+if [ -n "${UPDATE_SCREENSHOTS:-}" ]; then
+  cp "$out/connections.png" build/screenshots/connections.png
+fi

@@ -5,7 +5,7 @@ import { count, plural } from './numbers'
 import { connectionPath } from './paths'
 import { fieldText, mainFields } from './record'
 import { presetOf } from './schedule'
-import { healthTone, reasonWord, sentence, statusTone } from './words'
+import { healthTone, reasonWord, sentence, statement, statusTone } from './words'
 
 describe('uniqueAlias', () => {
   it.each([
@@ -79,4 +79,10 @@ describe('words', () => {
     expect(reasonWord('on_fire')).toBe('On fire')
     expect(sentence('interrupted')).toBe('Interrupted')
   })
+})
+
+it('ends a message like a sentence', () => {
+  expect(statement('line 3 could not be read')).toBe('Line 3 could not be read.')
+  expect(statement('The key was refused.')).toBe('The key was refused.')
+  expect(statement('')).toBe('')
 })

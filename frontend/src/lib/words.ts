@@ -29,6 +29,13 @@ export const sentence = (word: string) => {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1)
 }
 
+/** A message as a sentence that another may follow: a capital first, a full stop last. */
+export function statement(message: string): string {
+  const text = message.trim()
+  if (text === '') return ''
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? '' : '.')
+}
+
 export const reasonWord = (reason: string) => reasons[reason] ?? sentence(reason)
 export const triggerWord = (trigger: string) => triggers[trigger] ?? sentence(trigger)
 export const faultWord = (fault: string) => faults[fault] ?? sentence(fault)

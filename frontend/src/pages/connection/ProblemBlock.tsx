@@ -2,7 +2,7 @@ import { Check, Copy } from 'lucide-react'
 import { useState } from 'react'
 import type { Problem, Run, Step } from '@/api/types'
 import { copyText } from '@/lib/copy'
-import { faultWord } from '@/lib/words'
+import { faultWord, statement } from '@/lib/words'
 import { announce } from '@/ui/Announce'
 import { Button } from '@/ui/Button'
 
@@ -18,7 +18,7 @@ export function ProblemBlock({ problem, run, step }: Props) {
     <div className="rounded-md bg-bad-soft p-3">
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <div className="min-w-0 flex-1 basis-64">
-          <p className="font-medium text-bad">{problem.message}</p>
+          <p className="font-medium text-bad">{statement(problem.message)}</p>
           {problem.remedy && <p className="mt-1 text-text">{problem.remedy}</p>}
         </div>
         <CopyButton text={details(problem, run, step)} />

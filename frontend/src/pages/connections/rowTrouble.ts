@@ -1,4 +1,5 @@
 import type { ConnectionStatus } from '@/api/types'
+import { statement } from '@/lib/words'
 
 export interface RowTrouble {
   step: string
@@ -13,7 +14,7 @@ export function rowTrouble(connection: Pick<ConnectionStatus, 'health' | 'explan
   const problem = failing?.error ?? failing?.gaps[0]?.error ?? connection.last_run?.error
   return {
     step: failing?.title ?? '',
-    message: problem?.message ?? connection.explanation,
+    message: statement(problem?.message ?? connection.explanation),
     remedy: problem?.remedy ?? connection.remedy ?? '',
   }
 }
