@@ -1,10 +1,12 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/App'
+import { sendLinksOut } from './app/externalLinks'
 import { theme } from './app/theme'
 import './ui/theme.css'
 
 theme.start()
+sendLinksOut()
 
 const root = document.getElementById('root')
 if (!root) throw new Error('the page has no #root')

@@ -1,6 +1,7 @@
 import { act, renderHook } from '@testing-library/react'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { crumbsOf } from './crumbs'
+import { sendLinksOut } from './externalLinks'
 import { inWindow, useHashLocation, useHashSearch } from './location'
 
 const at = (href: string) => ({ location: new URL(href) as unknown as Location })
@@ -51,5 +52,28 @@ describe('crumbsOf', () => {
     ['/connections/envoy/edit', ['Connections', 'envoy', 'Edit']],
   ])('%s', (path, expected) => {
     expect(titles(path)).toEqual(expected)
+  })
+})
+
+describe('links out of the product', () => {
+  const click = (href: string, target: string) => {
+    const link = Object.assign(document.createElement('a'), { href, target })
+    document.body.replaceChildren(link)
+    const event = new MouseEvent('click', { bubbles: true, cancelable: true })
+    link.dispatchEvent(event)
+    return event.defaultPrevented
+  }
+
+  it('go to the browser of the person in the window, and nowhere else there', () => {
+    const opened: string[] = []
+    sendLinksOut()
+    expect(click('https://vendor.example/', '_blank')).toBe(false)
+    window.__PLUMBLINE_WINDOW__ = true
+    window.runtime = { BrowserOpenURL: (url) => opened.push(url) }
+    expect(click('https://vendor.example/', '_blank')).toBe(true)
+    expect(click('#/connections', '')).toBe(false)
+    expect(opened).toEqual(['https://vendor.example/'])
+    delete window.__PLUMBLINE_WINDOW__
+    delete window.runtime
   })
 })
