@@ -79,7 +79,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Connections with their health, by alias */
+        /** Connections with their health */
         get: operations["list-connections"];
         put?: never;
         /** Add a connection */

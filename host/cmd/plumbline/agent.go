@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"runtime"
 
@@ -66,7 +67,7 @@ func (a *app) agent(ctx context.Context, config engine.Config, welcome bool) (er
 	}
 	logger.Info("agent is ready", "data_dir", config.DataDir, "socket", socket, "listen", config.Listen)
 	if welcome {
-		if err := a.welcome(ctx, api.Local(server.Handler())); err != nil {
+		if err := a.welcome(ctx, api.Local(server.Handler()), config.DataDir); err != nil {
 			logger.Error("welcome", "err", err)
 			a.explain(err)
 		}
@@ -97,7 +98,7 @@ func serve(ctx context.Context, serving *errgroup.Group, server *api.Server, soc
 
 // welcome adds this machine as a connection unless there is one, syncs it and
 // prints a link to its page.
-func (a *app) welcome(ctx context.Context, c *api.Client) error {
+func (a *app) welcome(ctx context.Context, c *api.Client, dir string) error {
 	alias, err := thisMachine(ctx, c)
 	if err != nil {
 		return err
@@ -116,7 +117,8 @@ func (a *app) welcome(ctx context.Context, c *api.Client) error {
 	if err := post(ctx, c, "/links", nil, &link); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, "\nOpen Plumbline (this link works once, for ten minutes):\n\n  %s\n\nStop with Ctrl-C. `bin/plumbline open` gives another link.\n", link.URL)
+	fmt.Fprintf(a.out, "\nOpen Plumbline (this link works once, for ten minutes):\n\n  %s\n\n", link.URL)
+	fmt.Fprintf(a.out, "Commands in another terminal find this agent with\n\n  export PLUMBLINE_HOME=%s\n\nand `%s open` then gives another link. Stop with Ctrl-C.\n", dir, os.Args[0])
 	return nil
 }
 

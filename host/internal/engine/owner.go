@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,7 +39,7 @@ func claimDir(dir string, owner Owner) (*claim, error) {
 		return nil, host.Invalid("data-dir", dir, "cannot be created: "+err.Error()).Because(err)
 	}
 	lock := flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
-	held, err := lock.TryLock()
+	held, err := take(lock, dir)
 	if err != nil {
 		return nil, host.Invalid("data-dir", dir, "cannot be locked: "+err.Error()).Because(err)
 	}
@@ -50,6 +51,28 @@ func claimDir(dir string, owner Owner) (*claim, error) {
 		return nil, errors.Join(err, lock.Unlock())
 	}
 	return c, nil
+}
+
+// commandPatience is how long a claim waits for another command to be done.
+const commandPatience = 5 * time.Second
+
+// take tries to lock dir. A command that holds it will soon be done and is waited
+// for; an agent or a window is not.
+func take(lock *flock.Flock, dir string) (bool, error) {
+	held, err := lock.TryLock()
+	if held || err != nil {
+		return held, err
+	}
+	if owner, ok := ReadOwner(dir); ok && owner.Program != "command" {
+		return false, nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), commandPatience)
+	defer cancel()
+	held, err = lock.TryLockContext(ctx, 20*time.Millisecond)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return false, nil
+	}
+	return held, err
 }
 
 func (c *claim) write(owner Owner) error {

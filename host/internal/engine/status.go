@@ -24,7 +24,7 @@ type Filter struct {
 	Query     string // part of the alias or of the connector's name, in any case
 }
 
-// Connections returns every connection that passes the filter, by alias.
+// Connections returns every connection that passes the filter, newest first.
 func (e *Engine) Connections(ctx context.Context, filter Filter) ([]host.ConnectionStatus, error) {
 	connections, err := e.store.Connections()
 	if err != nil {
@@ -43,7 +43,7 @@ func (e *Engine) Connections(ctx context.Context, filter Filter) ([]host.Connect
 			list = append(list, status)
 		}
 	}
-	slices.SortFunc(list, func(a, b host.ConnectionStatus) int { return strings.Compare(a.Alias, b.Alias) })
+	slices.SortFunc(list, func(a, b host.ConnectionStatus) int { return b.CreatedAt.Compare(a.CreatedAt) })
 	return list, nil
 }
 

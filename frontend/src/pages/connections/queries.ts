@@ -4,10 +4,13 @@ import { keys } from '@/api/keys'
 import type { ConnectionStatus, Connector } from '@/api/types'
 import { uniqueAlias } from '@/lib/alias'
 
+const byAlias = (list: ConnectionStatus[]) => [...list].sort((a, b) => a.alias.localeCompare(b.alias))
+
 export const useConnections = (filter: ConnectionFilter) =>
   useQuery({
     queryKey: keys.connectionList(filter),
     queryFn: ({ signal }) => getConnections(filter, signal),
+    select: byAlias,
     placeholderData: keepPreviousData,
   })
 
