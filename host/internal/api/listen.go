@@ -36,8 +36,12 @@ func SocketPath(dir string) string {
 // ListenSocket listens on a unix socket that only its owner may open. The
 // caller owns the data directory, so a socket found there is a leftover.
 func ListenSocket(ctx context.Context, path string) (net.Listener, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create socket directory: %w", err)
+	}
+	if err := ownedByUs(dir); err != nil {
+		return nil, err
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("remove stale socket: %w", err)

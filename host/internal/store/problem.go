@@ -64,6 +64,7 @@ func stale(alias string, have, stored uint64) *host.Problem {
 		Remedy:  "Reload it and make the change again.",
 		Fault:   host.FaultCustomer,
 		Retry:   host.RetryNever,
+		Fields:  []host.FieldError{{Field: "revision", Message: "is not the latest", Value: have}},
 	}
 }
 

@@ -105,11 +105,12 @@ func (r *recorder) runningLocked(name string) *host.Step {
 	return s
 }
 
-// finish gives a step its outcome. Edit may set more of it; it may be nil.
+// finish gives a step its outcome. Edit may set more of it; it may be nil. Only a
+// skipped step can get another outcome: what was left out can still fail.
 func (r *recorder) finish(name string, status host.RunStatus, problem *host.Problem, edit func(*host.Step)) {
 	r.change(func() {
 		s := r.runningLocked(name)
-		if s == nil || s.Status.Final() {
+		if s == nil || s.Status.Final() && s.Status != host.StatusSkipped {
 			return
 		}
 		now := r.now().UTC()
@@ -271,13 +272,14 @@ func (r *recorder) end(cause error) host.Run {
 		r.log("error", "", cause.Error())
 	}
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.settleLocked(cause)
 	now := r.now().UTC()
 	r.run.FinishedAt = &now
 	r.run.Status = verdict(r.run.Steps, cause)
 	r.flushLocked()
+	// Stored before anybody can see it: an outcome once shown must not be lost.
 	run := r.copyLocked()
-	r.mu.Unlock()
 	r.save(run)
 	return run
 }
@@ -293,7 +295,7 @@ func (r *recorder) settleLocked(cause error) {
 	now := r.now().UTC()
 	for i := range r.run.Steps {
 		s := &r.run.Steps[i]
-		blamed = blamed || s.Failed()
+		blamed = blamed || s.Failed() && problem != nil && s.Error == problem
 		if s.Status != host.StatusRunning {
 			continue
 		}

@@ -83,7 +83,10 @@ func (s *Supervisor) Start(connection host.Connection, options Options) (host.Ru
 		return host.Run{}, stopping()
 	}
 	if a, ok := s.active[connection.ID]; ok {
-		return host.Run{}, busy(connection, a.recorder.snapshot())
+		// A run that has its outcome is only being put away: it is in nobody's way.
+		if run := a.recorder.snapshot(); !run.Status.Final() {
+			return host.Run{}, busy(connection, run)
+		}
 	}
 	queued, err := s.config.Store.BeginRun(host.Run{
 		ID: ulid.Make().String(), Connection: connection.ID, Alias: connection.Alias, Connector: connection.Connector,
@@ -136,7 +139,9 @@ func (s *Supervisor) end(connection host.Connection, a *active, cause error) {
 func (s *Supervisor) forget(connection string, a *active) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.active, connection)
+	if s.active[connection] == a {
+		delete(s.active, connection)
+	}
 	delete(s.byRun, a.recorder.id())
 }
 
