@@ -223,7 +223,9 @@ func (c *Client) once(ctx context.Context, r request, u *url.URL) (*Response, er
 	if err != nil {
 		return nil, Errorf(CodeInternalBug, "make request: %w", err)
 	}
-	c.addHeaders(req, r)
+	if err := c.addHeaders(req, r); err != nil {
+		return nil, err
+	}
 	begun := time.Now()
 	res, err := c.http.Do(req)
 	if err != nil {
@@ -245,7 +247,7 @@ func (c *Client) once(ctx context.Context, r request, u *url.URL) (*Response, er
 	return answer, nil
 }
 
-func (c *Client) addHeaders(req *http.Request, r request) {
+func (c *Client) addHeaders(req *http.Request, r request) error {
 	req.Header.Set("User-Agent", c.session.connector.ID+"/"+c.session.connector.Version+" ("+sdkVersion+")")
 	if r.into != nil {
 		req.Header.Set("Accept", "application/json")
@@ -257,8 +259,20 @@ func (c *Client) addHeaders(req *http.Request, r request) {
 		req.Header.Set(name, value)
 	}
 	for name, value := range c.options.SecretHeader {
+		if !sendable(value.Reveal()) {
+			e := Errorf(CodeAuthInvalid, "the credential holds a line break or another character that no credential has")
+			e.Remedy = "Copy the credential again, without line breaks, and enter it anew."
+			return e
+		}
 		req.Header.Set(name, value.Reveal())
 	}
+	return nil
+}
+
+// sendable reports whether value can stand in a header: a pasted file or a
+// broken line cannot.
+func sendable(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
 // transportError tells an attempt that took too long from a run that is over,

@@ -331,3 +331,14 @@ func TestSecretIsMasked(t *testing.T) {
 		t.Error("Reveal does not give the value")
 	}
 }
+
+func TestClientRefusesACredentialThatIsNone(t *testing.T) {
+	t.Parallel()
+	vendor := sdktest.NewVendor(t, http.HandlerFunc(items))
+	options := sdk.HTTPOptions{BaseURL: vendor.URL}
+	_, out := call(t, options, sdktest.Input{Secrets: map[string]string{"token": "first line\nsecond line"}}, getItems)
+	got := out.Streams["users"]
+	if got.Err == nil || got.Err.Code != sdk.CodeAuthInvalid || strings.Contains(got.Err.Message, "first line") {
+		t.Fatalf("got %+v", got.Err)
+	}
+}

@@ -124,7 +124,10 @@ func (a *app) with(ctx context.Context, work func(*api.Client) error) (err error
 	return work(c)
 }
 
-func get(ctx context.Context, c *api.Client, path string, query url.Values, answer any) error {
+// get decodes into answer, which it empties first: what an answer leaves out must
+// not stay from the one before.
+func get[T any](ctx context.Context, c *api.Client, path string, query url.Values, answer *T) error {
+	*answer = *new(T)
 	return c.Call(ctx, http.MethodGet, path, query, nil, nil, answer)
 }
 
