@@ -9,6 +9,9 @@ section() { printf '\n== %s (%d s)\n' "$1" $((SECONDS - begun)); }
 
 missing=()
 need() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || missing+=("$2"); }
+# The race detector is C, and so is the window.
+need gcc gcc
+[ -e /usr/include/stdlib.h ] || missing+=(libc6-dev)
 need chromium chromium
 need slapd slapd
 need ldapadd ldap-utils
