@@ -41,7 +41,6 @@ func New() *sdk.Connector {
 			{Host: "{base_url}", Purpose: "A gateway of your own, only when the advanced setting names one"},
 		},
 		MemoryMiB: 64,
-		Connect:   connect,
 		Check:     check,
 		Streams: []sdk.Stream{{
 			Name: "employees", Title: "Employees", Kind: kind.KindAccount, Permissions: []string{permission},
@@ -51,17 +50,8 @@ func New() *sdk.Connector {
 	}
 }
 
-// connect makes the client. Whether the key is good shows with the first page:
-// Envoy documents no cheaper question.
-func connect(_ context.Context, s *sdk.Session) error {
-	client, err := newClient(s)
-	if err != nil {
-		return err
-	}
-	s.Set(client)
-	return nil
-}
-
+// newClient makes the client. There is no sign-in of its own: whether the key is
+// good shows with the first page, and Envoy documents no cheaper question.
 func newClient(s *sdk.Session) (*sdk.Client, error) {
 	var settings struct {
 		BaseURL string `json:"base_url"`

@@ -54,7 +54,7 @@ func fetch(ctx context.Context, client *sdk.Client, number, rows int) (page, err
 // total changed on the way the directory is read again, and when it will not
 // hold still the read is not called complete.
 func readEmployees(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-	client, err := sdk.From[*sdk.Client](s)
+	client, err := newClient(s)
 	if err != nil {
 		return err
 	}

@@ -219,8 +219,8 @@ func TestCheck(t *testing.T) {
 func TestRefusesPlainHTTPElsewhere(t *testing.T) {
 	t.Parallel()
 	in := sdktest.Input{Settings: map[string]any{"base_url": "http://api.example.com"}, Secrets: map[string]string{"api_key": key}}
-	out := sdktest.NewBench(t, New()).Sync(t, in)
-	if out.Err == nil || out.Err.Code != "config.invalid" || out.Err.ConfigPath != "/base_url" {
-		t.Errorf("ended with %+v, want config.invalid at /base_url", out.Err)
+	err := sdktest.NewBench(t, New()).Sync(t, in).Streams["employees"].Err
+	if err == nil || err.Code != "config.invalid" || err.ConfigPath != "/base_url" {
+		t.Errorf("ended with %+v, want config.invalid at /base_url", err)
 	}
 }
