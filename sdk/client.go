@@ -238,7 +238,9 @@ func (c *Client) once(ctx context.Context, r request, u *url.URL) (*Response, er
 	c.logRequest(r.method, u, answer, len(body), time.Since(begun))
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return answer, c.invalid(answer, "ended in the middle").Because(err)
+		e := c.invalid(answer, "ended in the middle").Because(err)
+		e.Remedy = "Nothing needs to be done: the next run tries again."
+		return answer, e
 	case err != nil:
 		return answer, c.transportError(ctx, err)
 	case int64(len(body)) > c.options.MaxBody:

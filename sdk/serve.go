@@ -13,6 +13,7 @@ import (
 	hclog "github.com/hashicorp/go-hclog"
 	goplugin "github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
 )
 
 // Serve runs the program as a connector and ends it; it never returns. Call it
@@ -70,9 +71,14 @@ func serve(c *Connector, args []string) int {
 }
 
 // grpcServer states both message limits: left alone, gRPC takes in 4 MiB and
-// sends without bound.
+// sends without bound. It also lets a host ping as it likes: left alone, gRPC
+// hangs up on one that asks more than every five minutes, in the middle of a
+// long wait for a rate limit.
 func grpcServer(options []grpc.ServerOption) *grpc.Server {
-	return grpc.NewServer(append(options, grpc.MaxRecvMsgSize(MaxMessageBytes), grpc.MaxSendMsgSize(MaxMessageBytes))...)
+	return grpc.NewServer(append(options,
+		grpc.MaxRecvMsgSize(MaxMessageBytes), grpc.MaxSendMsgSize(MaxMessageBytes),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
+	)...)
 }
 
 // watchStdin calls gone when the host's end of stdin closes: the host keeps that

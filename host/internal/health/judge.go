@@ -120,7 +120,7 @@ func reasonFor(run host.Run, failures []failure) host.Reason {
 // readSomething reports whether a part of the run completed or was partly read.
 func readSomething(run host.Run) bool {
 	for _, step := range run.Steps {
-		if step.Status == host.StatusSucceeded || step.Status == host.StatusPartial {
+		if step.Stream != "" && (step.Status == host.StatusSucceeded || step.Status == host.StatusPartial) {
 			return true
 		}
 	}

@@ -16,7 +16,6 @@ import (
 	goplugin "github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/go-plugin/runner"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/keepalive"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -92,9 +91,10 @@ func (l *Launcher) config(p *Process) *goplugin.ClientConfig {
 		Logger:           hclog.NewNullLogger(),
 		Stderr:           p.stderr,
 		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: l.socketDir},
+		// No keepalive pings: a server's default is to hang up on more than one in
+		// five minutes, and that a connector is stuck is found out by its silence.
 		GRPCDialOptions: []grpc.DialOption{
 			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(sdk.MaxMessageBytes), grpc.MaxCallSendMsgSize(sdk.MaxMessageBytes)),
-			grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 15 * time.Second, Timeout: time.Minute}),
 		},
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
 			cmd.Dir = p.workDir

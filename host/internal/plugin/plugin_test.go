@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -214,12 +213,14 @@ func TestStopEndsAProcessWhateverItDoes(t *testing.T) {
 		"hanging":                      {script: script(sdktest.ScriptStream{Hang: true}), most: 3 * time.Second},
 		"a grandchild keeps its pipes": {script: script(sdktest.ScriptStream{Grandchild: true, Hang: true}), most: 3 * time.Second},
 		"stopped": {before: func(t *testing.T, p *plugin.Process) {
-			if err := syscall.Kill(p.PID(), syscall.SIGSTOP); err != nil {
-				t.Fatal(err)
-			}
+			suspend(t, p.PID())
 		}, most: 3 * time.Second},
 		"already killed": {before: func(t *testing.T, p *plugin.Process) {
-			if err := syscall.Kill(p.PID(), syscall.SIGKILL); err != nil {
+			process, err := os.FindProcess(p.PID())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := process.Kill(); err != nil {
 				t.Fatal(err)
 			}
 			<-p.Exited()
@@ -296,7 +297,7 @@ func TestACrashIsToldFromAnEnd(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
 			p := b.start(t, b.fake(t))
-			sync(t, p, script(sdktest.ScriptStream{Crash: test.crash, Page: 5, FailAt: 5}))
+			sync(t, p, script(sdktest.ScriptStream{Crash: test.crash, Page: 5, FailAt: 5, Throttle: 300}))
 			<-p.Exited()
 			err := p.Blame(errors.New("connection reset"))
 			var problem *host.Problem

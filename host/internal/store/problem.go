@@ -73,7 +73,7 @@ func noConnection(ref string) *host.Problem {
 }
 
 func noRun(id string) *host.Problem {
-	return host.NotFound("run", id, "Run `plumbline runs` to see which there are.")
+	return host.NotFound("run", id, "Run `plumbline run list` to see which there are.")
 }
 
 func badCursor(cursor string) *host.Problem {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	badger "github.com/dgraph-io/badger/v4"
+
+	"github.com/plumbline-dev/plumbline/host"
 )
 
 // ErrFenced is returned to a writer whose run is no longer its connection's
@@ -54,9 +56,9 @@ func Open(options Options) (*Store, error) {
 	if err := room.check(); err != nil {
 		return nil, err
 	}
-	db, err := badger.Open(options.badger())
+	db, err := openPatiently(options)
 	if err != nil {
-		return nil, explainOpen(options.Dir, err)
+		return nil, err
 	}
 	s := &Store{db: db, dir: options.Dir, logger: options.Logger, now: options.Now, space: room, limits: defaultLimits}
 	s.closing = sync.OnceValue(db.Close)
@@ -64,6 +66,25 @@ func Open(options Options) (*Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// lockPatience is how long Open waits for the lock of the directory. Whoever
+// opens it owns it, but a process that was just started may still hold a copy of
+// the lock's file for a moment, until it runs its own program.
+const lockPatience = 2 * time.Second
+
+func openPatiently(options Options) (*badger.DB, error) {
+	for begun := time.Now(); ; <-time.After(20 * time.Millisecond) {
+		db, err := badger.Open(options.badger())
+		if err == nil {
+			return db, nil
+		}
+		err = explainOpen(options.Dir, err)
+		var problem *host.Problem
+		if !errors.As(err, &problem) || problem.Code != host.CodeLocked || time.Since(begun) > lockPatience {
+			return nil, err
+		}
+	}
 }
 
 // begin brings a freshly opened directory to a state in which it can be used.
