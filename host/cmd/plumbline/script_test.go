@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -55,6 +54,11 @@ func setupScript(env *testscript.Env) error {
 	env.Setenv("PLUMBLINE_CONNECTORS_DIRS", filepath.Join(env.WorkDir, "connectors"))
 	env.Setenv("PLUMBLINE_STORE_MIN_FREE_MIB", "64")
 	env.Setenv("PLUMBLINE_SECRETS_KEY", "file")
+	stores, err := filepath.Abs("../../../testdata/store")
+	if err != nil {
+		return err
+	}
+	env.Setenv("STORES", stores)
 	if err := os.MkdirAll(filepath.Join(env.WorkDir, "connectors"), 0o700); err != nil {
 		return err
 	}
@@ -160,7 +164,13 @@ func killOwner(ts *testscript.TestScript, _ bool, _ []string) {
 	if !ok {
 		ts.Fatalf("nobody owns the data directory")
 	}
-	ts.Check(syscall.Kill(owner.PID, syscall.SIGKILL))
+	kill(ts, owner.PID)
+}
+
+func kill(ts *testscript.TestScript, pid int) {
+	process, err := os.FindProcess(pid)
+	ts.Check(err)
+	ts.Check(process.Kill())
 }
 
 // fakes lists the processes of this script's connector.
@@ -188,7 +198,7 @@ func killFake(ts *testscript.TestScript, _ bool, _ []string) {
 		ts.Fatalf("no connector runs")
 	}
 	for _, pid := range found {
-		ts.Check(syscall.Kill(pid, syscall.SIGKILL))
+		kill(ts, pid)
 	}
 }
 

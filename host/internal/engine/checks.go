@@ -14,13 +14,17 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/stream"
+	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-const (
-	checkTimeout = time.Minute
-	checksKept   = 50 // older ones are forgotten, finished ones first
-	checksAtOnce = 8
-)
+// checkLimits bound checks.
+type checkLimits struct {
+	timeout time.Duration
+	atOnce  int
+	kept    int // older ones are forgotten once they have finished
+}
+
+var defaultCheckLimits = checkLimits{timeout: time.Minute, atOnce: 8, kept: 50}
 
 // CheckRequest asks for a test of settings that need not be stored.
 type CheckRequest struct {
@@ -34,6 +38,7 @@ type CheckRequest struct {
 // a check proves something about a moment that has passed.
 type checks struct {
 	engine *Engine
+	limits checkLimits
 	wait   sync.WaitGroup
 
 	mu     sync.Mutex
@@ -44,19 +49,19 @@ type checks struct {
 
 type checkState struct {
 	check   host.Check
-	cancel  context.CancelFunc
+	cancel  context.CancelCauseFunc
 	changed chan struct{} // closed at the next change
 }
 
 func newChecks(e *Engine) *checks {
-	return &checks{engine: e, states: map[string]*checkState{}}
+	return &checks{engine: e, limits: defaultCheckLimits, states: map[string]*checkState{}}
 }
 
 func (c *checks) stop() {
 	c.mu.Lock()
 	c.closed = true
 	for _, s := range c.states {
-		s.cancel()
+		s.cancel(checkStopped())
 	}
 	c.mu.Unlock()
 	c.wait.Wait()
@@ -71,17 +76,17 @@ func (e *Engine) StartCheck(ctx context.Context, request CheckRequest) (host.Che
 	c := e.checks
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed || c.runningLocked() >= checksAtOnce {
+	if c.closed || c.runningLocked() >= c.limits.atOnce {
 		return host.Check{}, &host.Problem{Code: host.CodeBusy, Message: "too many checks are running", Remedy: "Wait for one of them.", Fault: host.FaultCustomer, Retry: host.RetryAfter}
 	}
 	check := host.Check{ID: ulid.Make().String(), Version: 1, Status: "running", Probes: []host.Probe{}}
 	// The check outlives the request that started it.
-	checkCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
+	checkCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	c.states[check.ID] = &checkState{check: check, cancel: cancel, changed: make(chan struct{})}
 	c.order = append(c.order, check.ID)
 	c.forgetLocked()
 	c.wait.Add(1)
-	go c.run(checkCtx, check.ID, connector, open) // ends within checkTimeout and the stop ladder
+	go c.run(checkCtx, check.ID, connector, open) // ends within the timeout and the stop ladder
 	return check, nil
 }
 
@@ -96,7 +101,7 @@ func (c *checks) runningLocked() int {
 }
 
 func (c *checks) forgetLocked() {
-	for i := 0; i < len(c.order) && len(c.order) > checksKept; i++ {
+	for i := 0; i < len(c.order) && len(c.order) > c.limits.kept; i++ {
 		if id := c.order[i]; c.states[id].check.Status != "running" {
 			delete(c.states, id)
 			c.order = append(c.order[:i], c.order[i+1:]...)
@@ -137,7 +142,11 @@ func (c *checks) run(ctx context.Context, id string, connector host.Connector, o
 		if err != nil {
 			check.Error = host.AsProblem(err)
 		}
-		for _, p := range check.Probes {
+		for i := range check.Probes {
+			p := &check.Probes[i]
+			if p.State == host.ProbeRunning {
+				p.State, p.Message = host.ProbeUnknown, "Not found out: the check ended before."
+			}
 			if p.Required && p.State != host.ProbeOK && p.State != host.ProbeTooBroad && p.State != host.ProbeUnknown {
 				check.Status = "failed"
 			}
@@ -149,16 +158,47 @@ func (c *checks) run(ctx context.Context, id string, connector host.Connector, o
 }
 
 func (c *checks) probe(ctx context.Context, id string, connector host.Connector, open stream.Open) (identity string, err error) {
+	ctx, stop := context.WithTimeoutCause(ctx, c.limits.timeout, checkDeadline(c.limits.timeout))
+	defer stop()
 	program := plugin.Program{ID: connector.ID, Path: connector.Path, SHA256: connector.SHA256}
 	process, err := c.engine.launcher.Start(ctx, program)
 	if err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, process.Stop()) }()
-	identity, err = stream.Check(ctx, process.Client(), open, checkTimeout, func(p host.Probe) {
+	identity, err = stream.Check(ctx, process.Client(), open, c.limits.timeout, func(p host.Probe) {
 		c.update(id, func(check *host.Check) { check.Probes = withProbe(check.Probes, p) })
 	})
-	return identity, process.Blame(err)
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return identity, cause
+	}
+	if err == nil {
+		return identity, nil
+	}
+	// How a process ended is told with its last words, which may hold a secret.
+	p := *host.AsProblem(process.Blame(err))
+	p.Message, p.Detail = open.Scrub(p.Message), open.Scrub(p.Detail)
+	return identity, &p
+}
+
+func checkDeadline(after time.Duration) *host.Problem {
+	return &host.Problem{
+		Code:    sdk.CodeLimitDeadline,
+		Message: fmt.Sprintf("the check took longer than the %s it may take", after),
+		Remedy:  "Check that the system answers from this machine, and try again.",
+		Fault:   host.FaultUpstream,
+		Retry:   host.RetryAfter,
+	}
+}
+
+func checkStopped() *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeInterrupted,
+		Message: "Plumbline was stopped in the middle of the check",
+		Remedy:  "Start another check.",
+		Fault:   host.FaultHost,
+		Retry:   host.RetryAfter,
+	}
 }
 
 // finish lets go of the check's context.
@@ -166,7 +206,7 @@ func (c *checks) finish(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if state, ok := c.states[id]; ok {
-		state.cancel()
+		state.cancel(nil)
 	}
 }
 
@@ -196,33 +236,35 @@ func (c *checks) update(id string, edit func(*host.Check)) {
 
 // checkInput draws the settings and secrets of a check together.
 func (e *Engine) checkInput(ctx context.Context, request CheckRequest) (host.Connector, stream.Open, error) {
-	settings, secrets := request.Settings, map[string]string{}
-	id := request.Connector
+	settings, id := request.Settings, request.Connector
+	var connection host.Connection
+	var err error
 	if request.Connection != "" {
-		connection, err := e.store.Connection(request.Connection)
-		if err != nil {
+		if connection, err = e.store.Connection(request.Connection); err != nil {
 			return host.Connector{}, stream.Open{}, err
 		}
-		if id = connection.Connector; settings == nil {
+		if id = connection.Connector; !given(settings) {
 			settings = connection.Settings
 		}
-		if secrets, err = e.unseal(connection.ID); err != nil {
-			return host.Connector{}, stream.Open{}, err
-		}
-	}
-	for name, value := range request.Secrets {
-		if value != "" {
-			secrets[name] = value
-		}
-	}
-	if len(settings) == 0 {
-		settings = json.RawMessage("{}")
 	}
 	connector, err := e.catalog.Lookup(ctx, id)
 	if err != nil {
 		return host.Connector{}, stream.Open{}, err
 	}
-	if err := checkSettings(connector, settings, secrets, nil); err != nil {
+	secrets, err := e.unseal(connection.ID, connector)
+	if err != nil {
+		return host.Connector{}, stream.Open{}, err
+	}
+	typed := map[string]string{} // an empty value stands for the stored one
+	for name, value := range request.Secrets {
+		if value != "" {
+			secrets[name], typed[name] = value, value
+		}
+	}
+	if !given(settings) {
+		settings = json.RawMessage("{}")
+	}
+	if err := checkSettings(connector, settings, typed, connection.Secrets); err != nil {
 		return host.Connector{}, stream.Open{}, err
 	}
 	values := make([]string, 0, len(secrets))
@@ -232,13 +274,22 @@ func (e *Engine) checkInput(ctx context.Context, request CheckRequest) (host.Con
 	return connector, stream.Open{Settings: settings, Secrets: secrets, Scrub: secret.NewScrubber(values...).Scrub}, nil
 }
 
-func (e *Engine) unseal(connection string) (map[string]string, error) {
+// unseal returns the stored secrets of a connection that the connector asks for.
+// One that an earlier version of it asked for stays sealed.
+func (e *Engine) unseal(connection string, connector host.Connector) (map[string]string, error) {
+	shape, err := shapeOf(connector)
+	if err != nil {
+		return nil, err
+	}
 	sealed, err := e.store.SealedSecrets(connection)
 	if err != nil {
 		return nil, fmt.Errorf("read secrets: %w", err)
 	}
 	secrets := make(map[string]string, len(sealed))
 	for name, box := range sealed {
+		if !shape.Properties[name].WriteOnly {
+			continue
+		}
 		plain, err := e.keeper.Open(connection, name, box)
 		if err != nil {
 			return nil, fmt.Errorf("unseal secret %s: %w", name, err)

@@ -56,7 +56,7 @@ type option struct {
 // also what a file or flag may say.
 func options() []option {
 	return []option{
-		{"listen", "", "Loopback address of the web UI, e.g. 127.0.0.1:8420; empty for none", func(c *Config, v string) error { c.Listen = v; return checkListen(v) }},
+		{"listen", "", "Loopback address of the web UI, e.g. 127.0.0.1:8420; empty for none", func(c *Config, v string) error { return listenAddress(v, &c.Listen) }},
 		{"connectors.dirs", "", "Directories searched for connector programs first, separated by " + string(os.PathListSeparator), func(c *Config, v string) error { c.ConnectorDirs = filepath.SplitList(v); return nil }},
 		{"connectors.memory_mib", "256", "Memory a connector program is asked to stay under, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.ConnectorMiB) }},
 		{"sync.max_runs", "4", "Syncs that may run at one moment", func(c *Config, v string) error { return number(v, 1, 1000, &c.MaxRuns) }},
@@ -95,7 +95,7 @@ func LoadConfig(sources Sources) (Config, error) {
 	}
 	for _, o := range options() {
 		s := Setting{Key: o.key, Value: o.fallback, Origin: "default", Environment: variable(o.key), Description: o.description}
-		if file.Exists(o.key) {
+		if file.Get(o.key) != nil { // a key without a value sets nothing
 			s.Value, s.Origin = fileValue(file, o.key), "file"
 		}
 		if v, ok := environment[s.Environment]; ok {
@@ -236,11 +236,10 @@ func fileValue(file *koanf.Koanf, key string) string {
 	return fmt.Sprint(file.Get(key))
 }
 
-func checkListen(address string) error {
-	if address == "" {
-		return nil
+func listenAddress(text string, into *string) (err error) {
+	if text != "" {
+		*into, err = loopbackAddress(text)
 	}
-	_, err := loopbackAddress(address)
 	return err
 }
 

@@ -43,13 +43,16 @@ func (e *Engine) AddConnection(ctx context.Context, n NewConnection) (host.Conne
 		faults.add(err)
 	}
 	settings := n.Settings
-	if len(settings) == 0 {
+	if !given(settings) {
 		settings = json.RawMessage("{}")
 	}
 	if err == nil {
 		faults.add(checkSettings(connector, settings, n.Secrets, nil))
 	}
 	if err := faults.err(); err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	if err := e.checkLocally(ctx, connector, settings, n.Secrets); err != nil {
 		return host.ConnectionStatus{}, err
 	}
 	now := time.Now().UTC()
@@ -95,7 +98,7 @@ func (e *Engine) EditConnection(ctx context.Context, ref string, ifRevision uint
 		if edit.Alias != nil {
 			c.Alias = *edit.Alias
 		}
-		if edit.Settings != nil {
+		if given(edit.Settings) {
 			c.Settings = edit.Settings
 		}
 		if edit.Schedule != nil {
@@ -121,16 +124,20 @@ func (e *Engine) checkEdit(ctx context.Context, connection host.Connection, edit
 		_, err := scheduler.Parse(*edit.Schedule, e.location)
 		faults.add(err)
 	}
-	if edit.Settings != nil || len(edit.Secrets) > 0 {
+	if given(edit.Settings) || len(edit.Secrets) > 0 {
 		connector, err := e.catalog.Lookup(ctx, connection.Connector)
 		if err != nil {
 			return err
 		}
 		settings := edit.Settings
-		if settings == nil {
+		if !given(settings) {
 			settings = connection.Settings
 		}
-		faults.add(checkSettings(connector, settings, edit.Secrets, connection.Secrets))
+		err = checkSettings(connector, settings, edit.Secrets, connection.Secrets)
+		if err == nil && given(edit.Settings) {
+			err = e.checkLocally(ctx, connector, settings, edit.Secrets)
+		}
+		faults.add(err)
 	}
 	return faults.err()
 }

@@ -52,7 +52,7 @@ type Engine struct {
 	closeErr  error
 
 	mu       sync.Mutex
-	retrying map[string]bool // connections whose next due time is a retry
+	retrying map[string]time.Time // due times that are a retry, by connection id
 }
 
 // eventsKept is how many hints a slow reader may fall behind.
@@ -61,7 +61,7 @@ const eventsKept = 4096
 // Open claims the data directory and opens every part. What was opened before a
 // part that fails is closed again.
 func Open(ctx context.Context, options Options) (_ *Engine, err error) {
-	e := &Engine{options: options, started: time.Now(), logger: options.Logger, retrying: map[string]bool{}, events: event.New(eventsKept)}
+	e := &Engine{options: options, started: time.Now(), logger: options.Logger, retrying: map[string]time.Time{}, events: event.New(eventsKept)}
 	if e.logger == nil {
 		e.logger = slog.New(slog.DiscardHandler)
 	}
@@ -197,7 +197,7 @@ func (e *Engine) plans() ([]scheduler.Plan, error) {
 
 // trigger starts a run whose time has come. A connection that is still being
 // synced has what it was due for.
-func (e *Engine) trigger(connectionID string, _ time.Time, late bool) {
+func (e *Engine) trigger(connectionID string, due time.Time, late bool) {
 	connection, err := e.store.Connection(connectionID)
 	if err != nil {
 		e.logger.Error("start scheduled run", "connection", connectionID, "err", err)
@@ -208,7 +208,7 @@ func (e *Engine) trigger(connectionID string, _ time.Time, late bool) {
 		trigger = host.TriggerCatchUp
 	}
 	e.mu.Lock()
-	if e.retrying[connectionID] {
+	if e.retrying[connectionID].Equal(due) {
 		trigger = host.TriggerRetry
 	}
 	delete(e.retrying, connectionID)
@@ -237,7 +237,7 @@ func (e *Engine) retryAt(connectionID string, at time.Time) {
 		return
 	}
 	e.mu.Lock()
-	e.retrying[connectionID] = true
+	e.retrying[connectionID] = at
 	e.mu.Unlock()
 	e.scheduler.Wake()
 }

@@ -19,13 +19,26 @@ type configSchema struct {
 	} `json:"properties"`
 }
 
+func shapeOf(connector host.Connector) (shape configSchema, err error) {
+	if err := json.Unmarshal(connector.ConfigSchema, &shape); err != nil {
+		return shape, fmt.Errorf("read config schema of %s: %w", connector.ID, err)
+	}
+	return shape, nil
+}
+
+// given reports whether settings were given at all: null is how some clients
+// write that they were not.
+func given(settings json.RawMessage) bool {
+	return len(settings) > 0 && string(settings) != "null"
+}
+
 // checkSettings validates settings and secrets together against the connector's
 // schema. stored are the secrets that exist already and count as given. The
 // problem names each field as settings.NAME or secrets.NAME, never its value.
 func checkSettings(connector host.Connector, settings json.RawMessage, secrets map[string]string, stored []host.SecretInfo) error {
-	var shape configSchema
-	if err := json.Unmarshal(connector.ConfigSchema, &shape); err != nil {
-		return fmt.Errorf("read config schema of %s: %w", connector.ID, err)
+	shape, err := shapeOf(connector)
+	if err != nil {
+		return err
 	}
 	whole := map[string]any{}
 	if err := json.Unmarshal(settings, &whole); err != nil {
@@ -39,7 +52,7 @@ func checkSettings(connector host.Connector, settings json.RawMessage, secrets m
 		}
 	}
 	for name, value := range secrets {
-		if !isSecret(name) {
+		if !isSecret(name) && (value != "" || !isStored(stored, name)) {
 			fields = append(fields, host.FieldError{Field: "secrets." + name, Message: "is not a secret of " + connector.ID})
 			continue
 		}

@@ -63,9 +63,12 @@ type Open struct {
 	Idle       time.Duration       // silence after which the connector counts as stuck; 0 = 5 minutes
 }
 
+// CancelGrace is how long a connector may go on sending after it was asked to
+// stop. With the time its process takes to end it stays below ten seconds.
+const CancelGrace = 7 * time.Second
+
 const (
 	defaultIdle  = 5 * time.Minute
-	cancelGrace  = 8 * time.Second
 	maxGroupSize = sdk.MaxUnackedBytes
 )
 
@@ -140,9 +143,9 @@ func (c *conversation) cancelWith(ctx context.Context, cut context.CancelCauseFu
 	unwatch := context.AfterFunc(ctx, func() {
 		mu.Lock()
 		defer mu.Unlock()
-		late = time.AfterFunc(cancelGrace, func() { cut(context.Cause(ctx)) })
+		late = time.AfterFunc(CancelGrace, func() { cut(context.Cause(ctx)) })
 		message := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Cancel{Cancel: &connectorv1.Cancel{
-			Reason: context.Cause(ctx).Error(), Grace: durationpb.New(cancelGrace),
+			Reason: context.Cause(ctx).Error(), Grace: durationpb.New(CancelGrace),
 		}}}
 		if err := c.send(message); err != nil {
 			cut(context.Cause(ctx))

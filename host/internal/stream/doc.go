@@ -20,5 +20,5 @@
 // is not complete and nothing is removed because of it.
 //
 // When ctx ends, the connector is asked to stop and may send what it has read
-// for another ten seconds before the conversation is cut.
+// for another seven seconds before the conversation is cut.
 package stream

@@ -13,8 +13,10 @@
 // it; the store has it as of its last change of step.
 //
 // It decides what a stream's result means for its step and the run, and whether
-// trying again by itself can help. It never decides what is due and never draws
-// a verdict on a connection.
+// trying again by itself can help. A connector's word that it was stopped counts
+// only when it was asked to stop; a stream that the settings leave out is read as
+// empty, and its records go or are held like any others. It never decides what is
+// due and never draws a verdict on a connection.
 //
 // Goroutines: one per active run, started in Start, ends with the run; Stop
 // waits for all.

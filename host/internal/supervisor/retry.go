@@ -24,9 +24,13 @@ func (s *Supervisor) retryAt(connection host.Connection, run host.Run) (time.Tim
 		return time.Time{}, false
 	}
 	attempt := 0
+count:
 	for _, r := range runs {
-		if !heals(r) {
-			break
+		switch {
+		case !r.Status.Final():
+			continue // begun since
+		case !heals(r):
+			break count
 		}
 		attempt++
 	}
@@ -37,9 +41,12 @@ func (s *Supervisor) retryAt(connection host.Connection, run host.Run) (time.Tim
 	return s.config.Now().Add(wait), true
 }
 
-// heals reports whether the run failed and every failing step may come right
-// by itself.
+// heals reports whether the run failed and every failing step, and every gap,
+// may come right by itself. A run that a person cancelled is left alone.
 func heals(run host.Run) bool {
+	if run.Status == host.StatusCancelled {
+		return false
+	}
 	failed := false
 	for _, step := range run.Steps {
 		if !step.Failed() {
@@ -47,6 +54,11 @@ func heals(run host.Run) bool {
 		}
 		if step.Error == nil || step.Error.Retry != host.RetryAfter {
 			return false
+		}
+		for _, gap := range step.Gaps {
+			if gap.Error.Retry != host.RetryAfter {
+				return false
+			}
 		}
 		failed = true
 	}
@@ -65,6 +77,9 @@ func announced(run host.Run) time.Duration {
 	for _, step := range run.Steps {
 		if step.Error != nil {
 			longest = max(longest, step.Error.RetryAfter)
+		}
+		for _, gap := range step.Gaps {
+			longest = max(longest, gap.Error.RetryAfter)
 		}
 	}
 	return time.Duration(longest * float64(time.Second))

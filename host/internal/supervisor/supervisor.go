@@ -29,8 +29,9 @@ type Config struct {
 	Deadline     time.Duration // longest a run may take
 	RemovalShare float64       // share of a stream whose removal waits for a person
 
-	// Secrets unseals the secrets of a connection, by setting name.
-	Secrets func(connection string) (map[string]string, error)
+	// Secrets unseals those secrets of a connection that the connector asks for,
+	// by setting name.
+	Secrets func(connection string, connector host.Connector) (map[string]string, error)
 
 	// RetryAt asks for another run of a connection at a moment, because the last
 	// one failed in a way that heals by itself.

@@ -11,6 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/host/internal/stream"
+	"github.com/plumbline-dev/plumbline/sdk"
 )
 
 // sync does the work of one run and returns what ended it too early, if
@@ -24,7 +25,7 @@ func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *ac
 		return s.early(ctx, err)
 	}
 	rec.plan(connector)
-	secrets, err := s.config.Secrets(connection.ID)
+	secrets, err := s.config.Secrets(connection.ID, connector)
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,11 @@ func (s *Supervisor) converse(ctx context.Context, connection host.Connection, c
 		Settings: connection.Settings, Secrets: secrets,
 		Scrub: secret.NewScrubber(values...).Scrub,
 	}
-	open.Deadline, _ = ctx.Deadline()
+	if deadline, ok := ctx.Deadline(); ok {
+		// The connector hears of the deadline from the host, which can say whose it
+		// is; its own clock is for a host that says nothing any more.
+		open.Deadline = deadline.Add(stream.CancelGrace)
+	}
 	for _, info := range connector.Streams {
 		state, err := writing.open(connection, info, run)
 		if err != nil {
@@ -76,18 +81,24 @@ func (s *Supervisor) converse(ctx context.Context, connection host.Connection, c
 		open.Streams = append(open.Streams, state)
 	}
 	results, err := stream.Sync(ctx, process.Client(), open, writing, writing.notify)
-	if err == nil && !stopped(results) {
-		return nil
-	}
-	if cause := context.Cause(ctx); cause != nil {
+	if cause := context.Cause(ctx); cause != nil && (err != nil || stopped(results)) {
 		return cause
 	}
-	if err == nil {
-		return nil
+	if err != nil {
+		problem := scrubbed(unasked(host.AsProblem(process.Blame(err))), open.Scrub)
+		writing.unfinished(results, problem)
+		return problem
 	}
-	err = process.Blame(err)
-	writing.unfinished(results, host.AsProblem(err))
-	return err
+	writing.unread(results)
+	return nil
+}
+
+// scrubbed returns problem without secrets: how a process ended is told with the
+// last words it wrote to its standard error, and nobody has looked at those.
+func scrubbed(problem *host.Problem, scrub func(string) string) *host.Problem {
+	p := *problem
+	p.Message, p.Detail = scrub(p.Message), scrub(p.Detail)
+	return &p
 }
 
 // stopped reports whether a stream ended because the connector was asked to.
@@ -157,25 +168,58 @@ func (w *writing) finish(result stream.Result) error {
 		return fmt.Errorf("finish stream %s: %w", result.Stream, err)
 	}
 	w.recorder.counted(result.Stream, host.Counts{Removed: outcome.Removed})
-	if result.Problem != nil && result.Problem.Code == host.CodeCancelled {
-		return nil // its step ends with the run, which knows who asked
+	step, _ := w.recorder.step(result.Stream)
+	skipped := step.Status == host.StatusSkipped
+	switch {
+	case result.Problem != nil && (skipped || result.Problem.Code == host.CodeCancelled):
+		return nil // its step ends with the run, which knows why
+	case skipped && outcome == store.Outcome{}:
+		// Skipped and complete: the connector has no such stream with these settings.
+		w.recorder.drop(result.Stream)
+		return nil
+	case skipped && outcome.Held == 0:
+		return nil
 	}
 	status, problem := stepOutcome(result)
 	if outcome.Held > 0 {
 		status, problem = host.StatusPartial, heldProblem(outcome.Held, outcome.Held+before.Read, info.Title)
 	}
-	if step, ok := w.recorder.step(result.Stream); ok && step.Status == host.StatusSkipped && status == host.StatusSucceeded && outcome.Removed == 0 {
-		// Skipped and complete: the connector has no such stream with these settings.
-		w.recorder.drop(result.Stream)
-		return nil
-	}
+	w.conclude(result, status, problem, outcome.Held)
+	return nil
+}
+
+// conclude gives a stream's step its outcome and says in the log what failed.
+func (w *writing) conclude(result stream.Result, status host.RunStatus, problem *host.Problem, held int) {
 	w.recorder.finish(result.Stream, status, problem, func(s *host.Step) {
-		s.Gaps, s.Held = orNone(result.Gaps), outcome.Held
+		s.Gaps, s.Held, s.Resumed = orNone(result.Gaps), held, w.writers[result.Stream].State().Resume
 	})
 	if problem != nil {
 		w.recorder.log("error", result.Stream, problem.Code+": "+problem.Message)
 	}
-	return nil
+}
+
+// unread ends the steps that were left for the run's end to explain, when the
+// run itself came to a good end: they were not read, so they failed.
+func (w *writing) unread(results []stream.Result) {
+	for _, r := range results {
+		step, ok := w.recorder.step(r.Stream)
+		if ok && r.Problem != nil && (step.Status == host.StatusRunning || step.Status == host.StatusSkipped) {
+			w.conclude(r, host.StatusFailed, unasked(r.Problem), 0)
+		}
+	}
+}
+
+// unasked returns problem, or a bug in its place when a connector says that it
+// was stopped, which nobody asked for: who ends a run is for the host to say.
+func unasked(problem *host.Problem) *host.Problem {
+	if problem.Code != host.CodeCancelled && problem.Code != host.CodeInterrupted {
+		return problem
+	}
+	p := *problem
+	p.Code, p.Fault = sdk.CodeInternalBug, host.FaultConnector
+	p.Message = "the connector stopped though nobody asked it to: " + p.Message
+	p.Remedy = "Sync again; if it keeps happening, report it to the connector's author with the run's log."
+	return &p
 }
 
 // unfinished names the cause in the step of every stream that had begun and got
@@ -183,7 +227,7 @@ func (w *writing) finish(result stream.Result) error {
 func (w *writing) unfinished(results []stream.Result, problem *host.Problem) {
 	for _, r := range results {
 		if step, ok := w.recorder.step(r.Stream); ok && r.Outcome == stream.Unfinished && step.Status == host.StatusRunning {
-			w.recorder.finish(r.Stream, host.StatusFailed, problem, func(s *host.Step) { s.Gaps = orNone(r.Gaps) })
+			w.conclude(r, host.StatusFailed, problem, 0)
 		}
 	}
 }

@@ -1,0 +1,47 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin"
+	"github.com/plumbline-dev/plumbline/host/internal/secret"
+	"github.com/plumbline-dev/plumbline/host/internal/stream"
+)
+
+// localTimeout bounds a check that needs nothing but this machine.
+const localTimeout = 30 * time.Second
+
+// checkLocally has a connector that talks to no host look at its settings before
+// they are stored: its check needs nothing but this machine, so a file that is
+// not there is named now and not at the first run. Other connectors are not
+// asked, because a system that cannot be reached at the moment is no reason to
+// refuse what is right.
+func (e *Engine) checkLocally(ctx context.Context, connector host.Connector, settings json.RawMessage, secrets map[string]string) (err error) {
+	if len(connector.Network) > 0 {
+		return nil
+	}
+	process, err := e.launcher.Start(ctx, plugin.Program{ID: connector.ID, Path: connector.Path, SHA256: connector.SHA256})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, process.Stop()) }()
+	values := make([]string, 0, len(secrets))
+	for _, v := range secrets {
+		values = append(values, v)
+	}
+	var wrong *host.Problem
+	open := stream.Open{Settings: settings, Secrets: secrets, Scrub: secret.NewScrubber(values...).Scrub}
+	_, err = stream.Check(ctx, process.Client(), open, localTimeout, func(p host.Probe) {
+		if wrong == nil && p.Error != nil && p.Error.Code == host.CodeInvalid {
+			wrong = p.Error
+		}
+	})
+	if wrong != nil {
+		return wrong
+	}
+	return process.Blame(err)
+}

@@ -1,0 +1,41 @@
+package engine_test
+
+import (
+	"testing"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/engine"
+)
+
+func TestAStoredSecretCountsAsGiven(t *testing.T) {
+	t.Parallel()
+	const schema = `{"type":"object","required":["key"],"dependentRequired":{"key":["user"]},
+		"properties":{"user":{"type":"string"},"key":{"type":"string","minLength":20,"writeOnly":true}}}`
+	key := host.SecretInfo{Name: "key"}
+	long := "12345678901234567890"
+	tests := map[string]struct {
+		settings string
+		secrets  map[string]string
+		stored   []host.SecretInfo
+		want     string
+	}{
+		"none":               {`{"user":"ann"}`, nil, nil, "secrets.key"},
+		"given":              {`{"user":"ann"}`, map[string]string{"key": long}, nil, ""},
+		"too short":          {`{"user":"ann"}`, map[string]string{"key": "short"}, nil, "secrets.key"},
+		"stored":             {`{"user":"ann"}`, nil, []host.SecretInfo{key}, ""},
+		"stored, user gone":  {`{}`, nil, []host.SecretInfo{key}, "settings.user"},
+		"replaced by short":  {`{"user":"ann"}`, map[string]string{"key": "short"}, []host.SecretInfo{key}, "secrets.key"},
+		"stored, taken away": {`{"user":"ann"}`, map[string]string{"key": ""}, []host.SecretInfo{key}, "secrets.key"},
+		"another was stored": {`{"user":"ann"}`, nil, []host.SecretInfo{{Name: "old"}}, "secrets.key"},
+	}
+	for name, test := range tests {
+		err := engine.CheckSettings(schema, test.settings, test.secrets, test.stored...)
+		got := ""
+		if err != nil {
+			got = fields(problem(t, err))
+		}
+		if got != test.want {
+			t.Errorf("%s: refused on %q, want %q", name, got, test.want)
+		}
+	}
+}

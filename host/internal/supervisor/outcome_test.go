@@ -1,0 +1,261 @@
+package supervisor_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
+)
+
+func TestTheOutcomeOfARunFollowsFromItsSteps(t *testing.T) {
+	t.Parallel()
+	const begun = "start:succeeded connect:succeeded "
+	tests := map[string]struct {
+		connector string // "" = fake
+		script    string
+		want      string
+	}{
+		"nothing to read": {"", `{}`, "succeeded " + begun + "users:succeeded groups:succeeded devices:succeeded findings:succeeded"},
+		"all succeeded":   {"", `{"streams":[{"name":"users","records":5},{"name":"groups","records":5}]}`, "succeeded " + begun + "users:succeeded groups:succeeded devices:succeeded findings:succeeded"},
+		"one failed": {"", `{"streams":[{"name":"groups","error":"upstream.5xx"}]}`,
+			"partial " + begun + "users:succeeded groups:failed=upstream.5xx devices:succeeded findings:succeeded"},
+		"one read in part": {"", `{"streams":[{"name":"users","records":20,"page":10,"fail_at":10,"error":"rate.limited","cursor":true}]}`,
+			"partial " + begun + "users:partial=rate.limited groups:succeeded devices:succeeded findings:succeeded"},
+		"one with a gap": {"", `{"streams":[{"name":"users","records":5,"gap":"ou=hidden"}]}`,
+			"partial " + begun + "users:partial=permission.missing groups:succeeded devices:succeeded findings:succeeded"},
+		"all failed": {"", `{"streams":[{"name":"users","error":"upstream.5xx"},{"name":"groups","error":"upstream.5xx"},{"name":"devices","error":"upstream.5xx"},{"name":"findings","error":"upstream.5xx"}]}`,
+			"failed " + begun + "users:failed=upstream.5xx groups:failed=upstream.5xx devices:failed=upstream.5xx findings:failed=upstream.5xx"},
+		"the sign-in failed": {"", `{"connect":{"error":"auth.invalid"}}`,
+			"failed start:succeeded connect:failed=auth.invalid users:skipped groups:skipped devices:skipped findings:skipped"},
+		"a crash in the first stream": {"", `{"streams":[{"name":"users","records":5,"throttle_ms":300,"crash":"kill"}]}`,
+			"failed " + begun + "users:failed=connector.exited groups:skipped devices:skipped findings:skipped"},
+		"a crash in the second stream": {"", `{"streams":[{"name":"users","records":5},{"name":"groups","records":20,"page":10,"fail_at":10,"throttle_ms":300,"crash":"kill"}]}`,
+			"partial " + begun + "users:succeeded groups:failed=connector.exited devices:skipped findings:skipped"},
+		"a crash after another failure": {"", `{"streams":[{"name":"users","error":"auth.invalid"},{"name":"groups","records":20,"page":10,"fail_at":10,"throttle_ms":300,"crash":"kill"}]}`,
+			"failed " + begun + "users:failed=auth.invalid groups:failed=connector.exited devices:skipped findings:skipped"},
+		"an end in the middle": {"", `{"streams":[{"name":"users","records":20,"page":10,"fail_at":10,"throttle_ms":300,"crash":"exit0"}]}`,
+			"failed " + begun + "users:failed=connector.exited groups:skipped devices:skipped findings:skipped"},
+		"cancelled by nobody": {"", `{"streams":[{"name":"users","records":20,"page":10,"fail_at":10,"error":"cancelled"}]}`,
+			"partial " + begun + "users:failed=internal.bug groups:succeeded devices:succeeded findings:succeeded"},
+		"the sign-in cancelled by nobody": {"", `{"connect":{"error":"cancelled"}}`,
+			"failed start:succeeded connect:failed=internal.bug users:skipped groups:skipped devices:skipped findings:skipped"},
+		"a stream that does not apply": {"picky", `{"streams":[{"name":"users","records":5}]}`,
+			"succeeded " + begun + "users:succeeded devices:succeeded findings:succeeded"},
+		"a stream that applies": {"picky", `{"streams":[{"name":"groups","records":5}]}`,
+			"succeeded " + begun + "users:succeeded groups:succeeded devices:succeeded findings:succeeded"},
+		"no such connector": {"absent", `{}`, "failed start:failed=not_found"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			if test.connector == "" {
+				test.connector = "fake"
+			}
+			run := b.sync(t, b.connection(t, test.connector, "corp", test.script))
+			if told(run) != test.want {
+				t.Errorf("got  %s\nwant %s", told(run), test.want)
+			}
+			for _, s := range run.Steps {
+				if s.Failed() != (s.Error != nil) {
+					t.Errorf("step %s is %s with error %v", s.Name, s.Status, s.Error)
+				}
+			}
+		})
+	}
+}
+
+func TestARunThatCannotUnsealItsSecretsFailsAtTheStart(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(_ *bundle, config *supervisor.Config) {
+		config.Secrets = func(string, host.Connector) (map[string]string, error) {
+			return nil, errors.New("sealed with another key")
+		}
+	})
+	run := b.sync(t, b.connection(t, "fake", "corp", `{}`))
+	if want := "failed start:failed=internal.bug connect:skipped users:skipped groups:skipped devices:skipped findings:skipped"; told(run) != want {
+		t.Errorf("got  %s\nwant %s", told(run), want)
+	}
+}
+
+func TestARemovalIsHeldUntilAPersonConfirms(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	c := b.connection(t, "fake", "corp", `{"streams":[{"name":"users","records":250,"page":100}]}`)
+	b.sync(t, c)
+	c = b.play(t, c, `{"streams":[{"name":"users","records":100,"page":100}]}`)
+	for range 2 { // asking again changes nothing
+		held := b.sync(t, c)
+		users := step(held, "users")
+		if held.Status != host.StatusPartial || users.Status != host.StatusPartial || users.Held != 150 || users.Removed != 0 || users.Error.Code != host.CodeRemovalHeld {
+			t.Fatalf("got %s, held %d, removed %d", told(held), users.Held, users.Removed)
+		}
+		if want := "150 of 250 records"; !strings.Contains(users.Error.Message, want) {
+			t.Errorf("the person is told %q, want %q in it", users.Error.Message, want)
+		}
+	}
+	if n := b.records(t, c); n != 250 {
+		t.Errorf("%d records while the removal is held, want 250", n)
+	}
+	confirmed := b.ended(t, b.start(t, c, supervisor.Options{Trigger: host.TriggerManual, ConfirmRemovals: true}).ID)
+	if users := step(confirmed, "users"); confirmed.Status != host.StatusSucceeded || users.Removed != 150 || users.Held != 0 {
+		t.Errorf("confirmed: %s, removed %d, held %d", told(confirmed), users.Removed, users.Held)
+	}
+	if n := b.records(t, c); n != 100 {
+		t.Errorf("%d records, want 100", n)
+	}
+	if len(b.retries) != 0 {
+		t.Error("a held removal was to be tried again by itself")
+	}
+}
+
+// A stream that the settings leave out is read as empty. Its records go like any
+// others: few at once, many only when a person agrees, and it says so.
+func TestAStreamThatNoLongerAppliesGivesItsRecordsUp(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		records int
+		want    string
+		held    int
+	}{
+		"few":  {10, "succeeded start:succeeded connect:succeeded users:succeeded groups:skipped devices:succeeded findings:succeeded", 0},
+		"many": {50, "partial start:succeeded connect:succeeded users:succeeded groups:partial=removal.held devices:succeeded findings:succeeded", 50},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			c := b.connection(t, "picky", "corp", fmt.Sprintf(`{"streams":[{"name":"groups","records":%d}]}`, test.records))
+			b.sync(t, c)
+			run := b.sync(t, b.play(t, c, `{}`))
+			if groups := step(run, "groups"); told(run) != test.want || groups.Held != test.held || groups.Removed != test.records-test.held {
+				t.Errorf("got %s, held %d, removed %d\nwant %s", told(run), groups.Held, groups.Removed, test.want)
+			}
+			if n := b.records(t, c); n != test.held {
+				t.Errorf("%d records are left, want %d", n, test.held)
+			}
+		})
+	}
+}
+
+func TestGapsAreKeptWithTheirStep(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	run := b.sync(t, b.connection(t, "fake", "corp", `{"streams":[{"name":"users","records":5,"gap":"ou=hidden"}]}`))
+	users := step(run, "users")
+	if len(users.Gaps) != 1 || users.Gaps[0].Scope != "ou=hidden" || !strings.HasPrefix(users.Error.Message, "ou=hidden could not be read") {
+		t.Errorf("gaps %+v, error %v", users.Gaps, users.Error)
+	}
+	crashed := b.sync(t, b.connection(t, "fake", "crashed", `{"streams":[{"name":"users","gap":"ou=hidden","throttle_ms":300,"crash":"kill"}]}`))
+	if users := step(crashed, "users"); len(users.Gaps) != 1 || users.Error.Code != host.CodeConnectorExited {
+		t.Errorf("after a crash: gaps %+v, error %v", users.Gaps, users.Error)
+	}
+	if cmp.Equal(step(run, "groups").Gaps, []host.Gap(nil)) {
+		t.Error("a step without gaps has null for a list")
+	}
+}
+
+const canary = "canary-4711-of-the-token"
+
+func TestTheLogIsNumberedAndHoldsNoSecret(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(_ *bundle, config *supervisor.Config) {
+		config.Secrets = func(string, host.Connector) (map[string]string, error) {
+			return map[string]string{"token": canary}, nil
+		}
+	})
+	c := b.connection(t, "fake", "corp", `{"streams":[
+		{"name":"users","records":5,"leak":true,"fail_at":2,"error":"auth.invalid"},
+		{"name":"groups","leak":true,"error":"upstream.5xx"}]}`)
+	run := b.sync(t, c)
+	lines, err := b.store.Logs(run.ID, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := fmt.Sprintf("%+v", run)
+	for i, line := range lines {
+		if line.Number != i+1 {
+			t.Errorf("line %d has number %d", i+1, line.Number)
+		}
+		text += fmt.Sprintf("\n%+v", line)
+	}
+	for _, want := range []string{"started fake 1.0.0", "the token is ", "auth.invalid: ", "upstream.5xx: "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the log lacks %q", want)
+		}
+	}
+	if strings.Contains(text, canary) {
+		t.Errorf("the secret is in what was kept:\n%s", text)
+	}
+	if err := filepath.WalkDir(b.dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		if strings.Contains(string(raw), canary) {
+			t.Errorf("the secret is in %s", path)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Nobody but the host looks at what a program writes before it dies.
+func TestTheLastWordsOfAProgramHoldNoSecret(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(_ *bundle, config *supervisor.Config) {
+		config.Secrets = func(string, host.Connector) (map[string]string, error) {
+			return map[string]string{"token": canary}, nil
+		}
+	})
+	run := b.sync(t, b.connection(t, "picky", "corp", `{"streams":[{"name":"devices","throttle_ms":300,"error":"upstream.5xx"}]}`))
+	devices := step(run, "devices")
+	if devices.Error == nil || !strings.Contains(devices.Error.Detail, "the token is ••••") || !strings.Contains(devices.Error.Message, "••••") {
+		t.Fatalf("%s, told as %+v", told(run), devices.Error)
+	}
+	lines, err := b.store.Logs(run.ID, 0, 0)
+	if text := fmt.Sprintf("%+v %+v %v", *devices.Error, lines, err); strings.Contains(text, canary) {
+		t.Errorf("the secret is in what was kept: %s", text)
+	}
+}
+
+// While a run is active, its newest lines are in memory: together with those
+// stored there is no hole and no line twice.
+func TestThePendingLogFollowsTheStoredOne(t *testing.T) {
+	t.Parallel()
+	now := time.Now() // stands still, so that no line is stored for its age
+	b := setup(t, func(_ *bundle, config *supervisor.Config) { config.Now = func() time.Time { return now } })
+	script, file := b.blocking("a")
+	script = strings.Replace(script, `"records"`, `"leak":true,"records"`, 1)
+	run := b.start(t, b.connection(t, "fake", "corp", script), supervisor.Options{})
+	b.reading(t, run.ID, 200)
+	pending := b.supervisor.PendingLogs(run.ID)
+	stored, err := b.store.Logs(run.ID, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := 1
+	for _, line := range append(stored, pending...) {
+		if line.Number > next || line.Number < 1 {
+			t.Errorf("line %d comes where %d is due", line.Number, next)
+		}
+		next = max(next, line.Number+1)
+	}
+	if len(stored) == 0 || len(pending) == 0 {
+		t.Errorf("%d lines are stored, %d are pending; want some of both", len(stored), len(pending))
+	}
+	unblock(t, file)
+	b.ended(t, run.ID)
+	if b.supervisor.PendingLogs(run.ID) != nil {
+		t.Error("lines are pending after the end")
+	}
+}

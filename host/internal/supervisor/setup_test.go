@@ -1,0 +1,284 @@
+package supervisor_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
+	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/sdktest"
+)
+
+func TestMain(m *testing.M) {
+	if sdktest.IsFake() {
+		if strings.HasPrefix(filepath.Base(os.Args[0]), "picky") {
+			sdk.Serve(picky())
+		}
+		sdktest.FakeMain()
+	}
+	os.Exit(withPrograms(m))
+}
+
+// shared holds the connector programs of all tests and what they say of themselves.
+var shared string
+
+// withPrograms runs the tests with this test binary as two connectors. A byte
+// more makes the second another program: descriptions are kept by hash.
+func withPrograms(m *testing.M) int {
+	err := func() (err error) {
+		if shared, err = os.MkdirTemp("", "pl"); err != nil {
+			return err
+		}
+		self, err := os.Executable()
+		if err != nil {
+			return err
+		}
+		raw, err := os.ReadFile(self)
+		if err != nil {
+			return err
+		}
+		return errors.Join(
+			os.Mkdir(filepath.Join(shared, "programs"), 0o700),
+			os.WriteFile(filepath.Join(shared, "programs", "fake"), raw, 0o700),
+			os.WriteFile(filepath.Join(shared, "programs", "picky"), append(raw, 0), 0o700),
+		)
+	}()
+	defer func() {
+		if err := os.RemoveAll(shared); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// announcedWait is how long picky says that its rate limit lasts.
+const announcedWait = 3 * time.Hour
+
+// picky is the Fake, but groups exist only when the script names them, a rate
+// limit says how long it lasts, and devices that fail take the program with them,
+// whose last words hold its secret.
+func picky() *sdk.Connector {
+	c := sdktest.Fake()
+	c.ID, c.Name = "picky", "Picky"
+	for i := range c.Streams {
+		read := c.Streams[i].Read
+		c.Streams[i].Read = func(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
+			err := read(ctx, s, out)
+			if err != nil && c.Streams[i].Name == "devices" {
+				fmt.Fprintln(os.Stderr, "panic: the token is", s.Secret("token").Reveal())
+				os.Exit(3)
+			}
+			if e := new(sdk.Error); errors.As(err, &e) && e.Code == sdk.CodeRateLimited {
+				e.RetryAfter = announcedWait
+			}
+			return err
+		}
+		if c.Streams[i].Name == "groups" {
+			c.Streams[i].Applies = func(s *sdk.Session) bool {
+				var script sdktest.Script
+				return s.Settings(&script) == nil && strings.Contains(fmt.Sprint(script.Streams), "{groups ")
+			}
+		}
+	}
+	return c
+}
+
+type retry struct {
+	connection string
+	at         time.Time
+}
+
+type bundle struct {
+	dir        string
+	store      *store.Store
+	events     *event.Log
+	supervisor *supervisor.Supervisor
+	retries    chan retry // what RetryAt was called with
+}
+
+// setup returns a supervisor over a real store and real connector programs. Edits
+// change its configuration.
+func setup(t *testing.T, edits ...func(*bundle, *supervisor.Config)) *bundle {
+	t.Helper()
+	// A short path, as a data directory has: a socket's must fit 104 bytes.
+	dir, err := os.MkdirTemp("", "pl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bundle{dir: dir, events: event.New(1000), retries: make(chan retry, 100)}
+	if b.store, err = store.Open(store.Options{Dir: filepath.Join(dir, "store"), Key: make([]byte, 32), MinFreeBytes: 64 << 20}); err != nil {
+		t.Fatal(err)
+	}
+	launcher, err := plugin.NewLauncher(dir, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := supervisor.Config{
+		Store: b.store, Launcher: launcher, Events: b.events, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+		Catalog: plugin.NewCatalog([]string{filepath.Join(shared, "programs")}, filepath.Join(shared, "cache"), "test", launcher),
+		MaxRuns: 4, Deadline: time.Minute, RemovalShare: 0.1,
+		Secrets: func(string, host.Connector) (map[string]string, error) { return map[string]string{}, nil },
+		RetryAt: func(connection string, at time.Time) { b.retries <- retry{connection, at} },
+	}
+	for _, edit := range edits {
+		edit(b, &config)
+	}
+	b.supervisor = supervisor.New(config)
+	t.Cleanup(func() {
+		b.supervisor.Stop()
+		if err := errors.Join(launcher.Close(), b.store.Close(), os.RemoveAll(dir)); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+// connection stores a connection that plays the script.
+func (b *bundle) connection(t *testing.T, connector, alias, script string) host.Connection {
+	t.Helper()
+	c, err := b.store.CreateConnection(host.Connection{
+		Alias: alias, Connector: connector, Schedule: "@hourly", Settings: json.RawMessage(script),
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// play changes a connection's script.
+func (b *bundle) play(t *testing.T, c host.Connection, script string) host.Connection {
+	t.Helper()
+	c, err := b.store.UpdateConnection(c.ID, 0, func(c *host.Connection) error {
+		c.Settings = json.RawMessage(script)
+		return nil
+	}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func (b *bundle) start(t *testing.T, c host.Connection, options supervisor.Options) host.Run {
+	t.Helper()
+	run, err := b.supervisor.Start(c, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+// ended waits for a run and returns it as it is stored.
+func (b *bundle) ended(t *testing.T, id string) host.Run {
+	t.Helper()
+	if err := b.supervisor.Wait(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	run, err := b.store.Run(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !run.Status.Final() || run.FinishedAt == nil {
+		t.Fatalf("run ended as %s at %v", run.Status, run.FinishedAt)
+	}
+	return run
+}
+
+func (b *bundle) sync(t *testing.T, c host.Connection) host.Run {
+	t.Helper()
+	return b.ended(t, b.start(t, c, supervisor.Options{Trigger: host.TriggerManual}).ID)
+}
+
+// await returns the active run once it is as wanted.
+func (b *bundle) await(t *testing.T, id, want string, is func(host.Run) bool) host.Run {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(30 * time.Second); ; <-tick.C {
+		run, ok := b.supervisor.Run(id)
+		if ok && is(run) {
+			return run
+		}
+		if !ok || time.Now().After(end) {
+			t.Fatalf("run %s never was %s: %+v", id, want, run)
+		}
+	}
+}
+
+// reading waits until a run has read records of users.
+func (b *bundle) reading(t *testing.T, id string, records int) {
+	t.Helper()
+	b.await(t, id, fmt.Sprintf("at record %d", records), func(r host.Run) bool { return step(r, "users").Read >= records })
+}
+
+func (b *bundle) records(t *testing.T, c host.Connection) int {
+	t.Helper()
+	records, _, err := b.store.Records(t.Context(), store.RecordQuery{Connection: c.ID, Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(records)
+}
+
+// blocking is a script that stops at record 200 until the returned file exists.
+func (b *bundle) blocking(name string) (script, file string) {
+	file = filepath.Join(b.dir, "go-"+name)
+	return fmt.Sprintf(`{"streams":[{"name":"users","records":300,"page":100,"cursor":true,"block_at":200,"block_until_file":%q}]}`, file), file
+}
+
+func unblock(t *testing.T, file string) {
+	t.Helper()
+	if err := os.WriteFile(file, nil, 0o600); err != nil && !errors.Is(err, fs.ErrExist) {
+		t.Fatal(err)
+	}
+}
+
+func step(r host.Run, name string) host.Step {
+	for _, s := range r.Steps {
+		if s.Name == name {
+			return s
+		}
+	}
+	return host.Step{}
+}
+
+// told writes a run's outcome in one line: status, then each step that is not
+// just fine, with its code.
+func told(r host.Run) string {
+	text := string(r.Status)
+	if r.Error != nil {
+		text += " (" + r.Error.Code + ")"
+	}
+	for _, s := range r.Steps {
+		text += fmt.Sprintf(" %s:%s", s.Name, s.Status)
+		if s.Error != nil {
+			text += "=" + s.Error.Code
+		}
+	}
+	return text
+}
+
+func problem(t *testing.T, err error) *host.Problem {
+	t.Helper()
+	var p *host.Problem
+	if !errors.As(err, &p) {
+		t.Fatalf("%v is no problem", err)
+	}
+	return p
+}
