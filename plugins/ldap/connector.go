@@ -117,7 +117,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 	}
 	reach := sdk.Probe{ID: "reach", Title: "Reach the directory, encrypted"}
 	signIn := sdk.Probe{ID: "authenticate", Title: "Sign in"}
-	d := &directory{settings: c}
+	d := &directory{settings: c, log: s.Log()}
 	err = r.Do(ctx, reach, func(ctx context.Context) (string, error) {
 		return "Reached " + c.URL + ".", d.dial(ctx, s)
 	})

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
 	"strings"
@@ -24,6 +25,7 @@ const (
 // directory is a connection to the server, and the groups once they were read.
 type directory struct {
 	settings
+	log    *slog.Logger // to the run's log
 	conn   *ldap.Conn
 	groups *groupIndex // nil until the groups were read
 }
@@ -34,7 +36,7 @@ func open(ctx context.Context, s *sdk.Session) (*directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &directory{settings: c}
+	d := &directory{settings: c, log: s.Log()}
 	if err := d.dial(ctx, s); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -37,6 +38,7 @@ func (d *directory) search(ctx context.Context, base, filter, permission string,
 			return err
 		}
 		if result != nil {
+			d.log.Debug(fmt.Sprintf("read %d entries below %s", len(result.Entries), base))
 			if err := d.visitAll(ctx, result, base, permission, visit, gap); err != nil {
 				return err
 			}

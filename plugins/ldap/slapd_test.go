@@ -28,6 +28,7 @@ const (
 	suffix   = "dc=example,dc=com"
 	reader   = "cn=reader," + suffix
 	limited  = "cn=limited," + suffix
+	root     = "cn=root," + suffix // may change the directory, which the connector never does
 	password = "reader-canary-81"
 )
 
@@ -120,11 +121,31 @@ func startServer() (*server, func(), error) {
 		said.WriteString(lines.Text() + "\n")
 		if strings.Contains(lines.Text(), "slapd starting") {
 			go func() { _, _ = io.Copy(io.Discard, stderr) }() // ends with slapd
+			if err := awaitListener(addr); err != nil {
+				stop()
+				return nil, nil, err
+			}
 			return &server{addr: addr, ca: ca}, stop, nil
 		}
 	}
 	stop()
 	return nil, nil, fmt.Errorf("slapd ended: %s", said.String())
+}
+
+// awaitListener waits until somebody listens: slapd says that it is starting
+// before it does.
+func awaitListener(addr string) error {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(time.Minute); ; <-tick.C {
+		conn, err := net.Dial("tcp", addr)
+		if err == nil {
+			return conn.Close()
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("wait for slapd: %w", err)
+		}
+	}
 }
 
 func freeAddr() (string, error) {
@@ -152,7 +173,7 @@ func prepare(dir string) (ca string, err error) {
 }
 
 func configuration(dir string) string {
-	return strings.NewReplacer("DIR", dir, "SUFFIX", suffix, "READER", reader, "LIMITED", limited).Replace(`
+	return strings.NewReplacer("DIR", dir, "SUFFIX", suffix, "READER", reader, "LIMITED", limited, "ROOT", root, "PASSWORD", password).Replace(`
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/nis.schema
@@ -165,6 +186,8 @@ TLSCertificateFile DIR/cert.pem
 TLSCertificateKeyFile DIR/key.pem
 database mdb
 suffix "SUFFIX"
+rootdn "ROOT"
+rootpw "PASSWORD"
 directory DIR/db
 maxsize 268435456
 overlay ppolicy
