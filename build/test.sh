@@ -32,7 +32,10 @@ section "generated code is what the sources give"
 build/generated.sh
 
 section "Go tests with -race"
-go test -race -timeout 15m ./...
+go test -race -timeout 15m $(go list ./... | grep -v /plugins/)
+# The connectors' journeys build the program themselves, which go's memory of
+# earlier results does not see.
+go test -race -count=1 -timeout 15m ./plugins/...
 
 section "front end"
 npm --prefix frontend run --silent test

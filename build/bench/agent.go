@@ -1,0 +1,225 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// agent is a running plumbline agent, spoken to over its socket like any client.
+type agent struct {
+	dir    string
+	ready  time.Duration // from its start until it answered
+	cmd    *exec.Cmd
+	client *http.Client
+}
+
+// agent starts the program on a data directory and waits until it answers.
+func (b *bench) agent(ctx context.Context, name string) (*agent, error) {
+	a := &agent{dir: filepath.Join(b.dir, name)}
+	a.cmd = exec.CommandContext(ctx, b.program, "--data-dir", a.dir, "agent", "--log-level", "error")
+	a.cmd.Stderr = os.Stderr
+	a.cmd.Env = append(os.Environ(),
+		"PLUMBLINE_CONFIG="+os.DevNull, "PLUMBLINE_SECRETS_KEY=file", "PLUMBLINE_STORE_MIN_FREE_MIB=64",
+		"PLUMBLINE_CONNECTORS_DIRS="+filepath.Join(b.dir, "connectors"))
+	begun := time.Now()
+	if err := a.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start agent: %w", err)
+	}
+	a.client = &http.Client{Transport: &http.Transport{DialContext: a.dial}}
+	err := poll(ctx, time.Millisecond, 30*time.Second, func() (bool, error) {
+		return a.call(ctx, http.MethodGet, "/status", nil, nil) == nil, nil
+	})
+	if err != nil {
+		return nil, a.abort(fmt.Errorf("wait for agent: %w", err))
+	}
+	a.ready = time.Since(begun)
+	return a, nil
+}
+
+// dial connects to the socket that the owner of the directory names.
+func (a *agent) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	raw, err := os.ReadFile(filepath.Join(a.dir, "owner.json"))
+	if err != nil {
+		return nil, err
+	}
+	var owner struct {
+		PID    int    `json:"pid"`
+		Socket string `json:"socket"`
+	}
+	if err := json.Unmarshal(raw, &owner); err != nil || owner.PID != a.cmd.Process.Pid {
+		return nil, errors.New("it does not own the directory yet")
+	}
+	return new(net.Dialer).DialContext(ctx, "unix", owner.Socket)
+}
+
+func (a *agent) call(ctx context.Context, method, path string, body, answer any) error {
+	var content io.Reader
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return fmt.Errorf("encode %s: %w", path, err)
+		}
+		content = bytes.NewReader(raw)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, "http://plumbline/api/v1"+path, content)
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", path, err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := a.client.Do(request)
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", path, err)
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	if response.StatusCode >= 300 {
+		return fmt.Errorf("%s %s: %s: %s", method, path, response.Status, raw)
+	}
+	if answer == nil {
+		return nil
+	}
+	if err := json.Unmarshal(raw, answer); err != nil {
+		return fmt.Errorf("decode %s: %w", path, err)
+	}
+	return nil
+}
+
+func (a *agent) add(ctx context.Context, alias string, settings map[string]any) error {
+	return a.call(ctx, http.MethodPost, "/connections", map[string]any{"connector": "fake", "alias": alias, "settings": settings}, nil)
+}
+
+func (a *agent) edit(ctx context.Context, alias string, settings map[string]any) error {
+	return a.call(ctx, http.MethodPatch, "/connections/"+alias, map[string]any{"settings": settings}, nil)
+}
+
+func (a *agent) sync(ctx context.Context, alias string) (r run, err error) {
+	return r, a.call(ctx, http.MethodPost, "/connections/"+alias+"/sync", map[string]any{}, &r)
+}
+
+// until polls a run every few milliseconds until it is as wanted or has ended.
+func (a *agent) until(ctx context.Context, id string, is func(run) bool) error {
+	var r run
+	err := poll(ctx, 2*time.Millisecond, time.Minute, func() (bool, error) {
+		r = run{}
+		err := a.call(ctx, http.MethodGet, "/runs/"+id, nil, &r)
+		return err == nil && (is(r) || r.FinishedAt != nil), err
+	})
+	if err == nil && !is(r) {
+		err = fmt.Errorf("run ended as %s: %+v", r.Status, r.Steps)
+	}
+	return err
+}
+
+// measurement is a sync and the memory it took, in bytes.
+type measurement struct {
+	run                     run
+	hostPeak, connectorPeak int64
+}
+
+// measured syncs "corp" and looks now and then, seldom enough not to be in the
+// way, at the memory of both processes.
+func (a *agent) measured(ctx context.Context) (m measurement, err error) {
+	r, err := a.sync(ctx, "corp")
+	if err != nil {
+		return m, err
+	}
+	err = poll(ctx, 100*time.Millisecond, 10*time.Minute, func() (bool, error) {
+		m.hostPeak = max(m.hostPeak, peak(a.cmd.Process.Pid))
+		for _, pid := range children(a.cmd.Process.Pid) {
+			m.connectorPeak = max(m.connectorPeak, peak(pid))
+		}
+		m.run = run{}
+		err := a.call(ctx, http.MethodGet, "/runs/"+r.ID, nil, &m.run)
+		return m.run.FinishedAt != nil, err
+	})
+	return m, err
+}
+
+// stop ends the agent as a person would.
+func (a *agent) stop() error {
+	a.client.CloseIdleConnections()
+	if err := a.cmd.Process.Signal(os.Interrupt); err != nil {
+		return fmt.Errorf("stop agent: %w", err)
+	}
+	if err := a.cmd.Wait(); err != nil {
+		return fmt.Errorf("stop agent: %w", err)
+	}
+	return nil
+}
+
+// abort ends the agent because of err, which it returns.
+func (a *agent) abort(err error) error {
+	return errors.Join(err, a.stop())
+}
+
+// poll asks every so often until it is so, for as long as patience lasts.
+func poll(ctx context.Context, every, patience time.Duration, so func() (bool, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		if done, err := so(); done || err != nil {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// peak returns the largest resident memory of a process so far, in bytes; 0 where
+// the system does not tell.
+func peak(pid int) int64 {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(raw)) {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kib, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
+			if err == nil {
+				return kib << 10
+			}
+		}
+	}
+	return 0
+}
+
+// children returns the processes a process has started.
+func children(pid int) []int {
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	if err != nil {
+		return nil // the pattern is fixed and right
+	}
+	var found []int
+	for _, path := range lists {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			continue // the thread has ended meanwhile
+		}
+		for word := range strings.FieldsSeq(string(raw)) {
+			if child, err := strconv.Atoi(word); err == nil {
+				found = append(found, child)
+			}
+		}
+	}
+	return found
+}
