@@ -131,7 +131,7 @@ func TestFaults(t *testing.T) {
 		"404":                      {[]sdktest.Fault{{Status: 404, Times: -1}}, "failed", "notfound.endpoint", "address"},
 		"a web page with 200":      {[]sdktest.Fault{sdktest.HTML()}, "failed", "upstream.invalid_response", "proxy"},
 		"cut short once":           {[]sdktest.Fault{{Truncate: true}}, "complete", "", ""},
-		"cut short for ever":       {[]sdktest.Fault{{Truncate: true, Skip: 1, Times: -1}}, "failed", "upstream.invalid_response", "address"},
+		"cut short for ever":       {[]sdktest.Fault{{Truncate: true, Skip: 1, Times: -1}}, "failed", "upstream.invalid_response", "next run"},
 		"reset for ever":           {[]sdktest.Fault{{Reset: true, Times: -1}}, "failed", "network.connect", "firewall"},
 		"no data":                  {[]sdktest.Fault{{Status: 200, Body: `{"message":"ok"}`}}, "failed", "upstream.invalid_response", "address"},
 		"data is null":             {[]sdktest.Fault{{Status: 200, Body: `{"data":null}`}}, "failed", "upstream.invalid_response", "address"},

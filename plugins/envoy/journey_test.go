@@ -109,7 +109,7 @@ func journeyFaults() map[string]fault {
 		"500 three times":      {[]sdktest.Fault{{Status: 500, Skip: pageTwo, Times: 3}}, 3, "failed", "upstream.5xx", "upstream", "", "Wait for the vendor", 0},
 		"a web page with 200":  {[]sdktest.Fault{onPageTwo(sdktest.HTML())}, 3, "failed", "upstream.invalid_response", "upstream", "", "sign-in page", 0},
 		"cut short once":       {[]sdktest.Fault{{Truncate: true, Skip: pageTwo}}, 0, "succeeded", "", "", "on_time", "", 0},
-		"cut short twice":      {[]sdktest.Fault{{Truncate: true, Skip: pageTwo, Times: 2}}, 3, "failed", "upstream.invalid_response", "upstream", "", "address", 0},
+		"cut short twice":      {[]sdktest.Fault{{Truncate: true, Skip: pageTwo, Times: 2}}, 3, "failed", "upstream.invalid_response", "upstream", "", "next run", 0},
 	}
 }
 

@@ -35,6 +35,7 @@ type recorder struct {
 	lines   int
 	flushed time.Time
 	hinted  time.Time
+	later   *time.Timer // tells of progress that came too soon after the last hint
 }
 
 func newRecorder(run host.Run, config Config) *recorder {
@@ -140,11 +141,8 @@ func (r *recorder) counted(streamName string, counts host.Counts) {
 			s.WaitUntil, s.Note = nil, ""
 		}
 	}
-	hint := r.hintLocked()
+	r.hintLocked()
 	r.mu.Unlock()
-	if hint {
-		r.events.Publish("run", r.id(), "progress")
-	}
 }
 
 // progress shows what a step is doing.
@@ -169,11 +167,8 @@ func (r *recorder) progress(p stream.Progress) {
 			s.Expected = p.Expected
 		}
 	}
-	hint := r.hintLocked()
+	r.hintLocked()
 	r.mu.Unlock()
-	if hint {
-		r.events.Publish("run", r.id(), "progress")
-	}
 }
 
 // streamCounts returns the counters of a stream's step.
@@ -211,13 +206,26 @@ func (r *recorder) stepLocked(name string) *host.Step {
 	return nil
 }
 
-// hintLocked reports whether it is time for another hint of progress.
-func (r *recorder) hintLocked() bool {
-	if r.now().Sub(r.hinted) < progressTime {
-		return false
+// hintLocked tells everybody that there is progress, at most every progressTime
+// and never so that the last word is left out.
+func (r *recorder) hintLocked() {
+	if r.later != nil {
+		return // it will tell of this, too
 	}
-	r.hinted = r.now()
-	return true
+	wait := progressTime - r.now().Sub(r.hinted)
+	if wait <= 0 {
+		r.hinted = r.now()
+		r.events.Publish("run", r.id(), "progress")
+		return
+	}
+	r.later = time.AfterFunc(wait, func() { // ends at once; end stops it
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.later, r.hinted = nil, r.now()
+		if !r.run.Status.Final() {
+			r.events.Publish("run", r.id(), "progress")
+		}
+	})
 }
 
 // change applies edit, stores the run and tells everybody.
@@ -273,6 +281,9 @@ func (r *recorder) end(cause error) host.Run {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.later != nil {
+		r.later.Stop()
+	}
 	r.settleLocked(cause)
 	now := r.now().UTC()
 	r.run.FinishedAt = &now
