@@ -8,12 +8,13 @@ out=$PWD/build/out/window
 rm -rf "$out" && mkdir -p "$out"
 unset "${!PLUMBLINE_@}"
 
-display=
-for n in $(seq 90 120); do
-  if [ ! -e "/tmp/.X11-unix/X$n" ]; then display=:$n && break; fi
-done
-Xvfb "$display" -screen 0 1400x900x24 -nolisten tcp >"$out/xvfb.log" 2>&1 &
+# The server picks a display nobody else has, and writes its number when it is ready.
+Xvfb -displayfd 3 -screen 0 1400x900x24 -nolisten tcp 3>"$out/display" >"$out/xvfb.log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null || true' EXIT
-export DISPLAY=$display GTK_A11Y=atspi NO_AT_BRIDGE=0 GDK_BACKEND=x11 LIBGL_ALWAYS_SOFTWARE=1 WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS=1
+for _ in $(seq 100); do
+  [ -s "$out/display" ] && break
+  sleep 0.1
+done
+export DISPLAY=:$(cat "$out/display") GTK_A11Y=atspi NO_AT_BRIDGE=0 GDK_BACKEND=x11 LIBGL_ALWAYS_SOFTWARE=1 WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS=1
 timeout 240 dbus-run-session -- /usr/bin/python3 build/window_test.py "$out"

@@ -60,10 +60,24 @@ def find(name, roles=None):
 BUTTON = (pyatspi.ROLE_PUSH_BUTTON, pyatspi.ROLE_TOGGLE_BUTTON)
 
 
+def place(name):
+    """Where the button is, once it has stopped moving and can be used."""
+    seen = None
+    for _ in range(3):
+        button = find(name, BUTTON)
+        if button is None or not button.getState().contains(pyatspi.STATE_ENABLED):
+            return None
+        box = button.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
+        now = (box.x + box.width // 2, box.y + box.height // 2)
+        if seen not in (None, now):
+            return None
+        seen = now
+        time.sleep(0.2)
+    return seen
+
+
 def click(name):
-    button = wait(f"a button {name!r}", lambda: find(name, BUTTON))
-    box = button.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
-    x, y = box.x + box.width // 2, box.y + box.height // 2
+    x, y = wait(f"a button {name!r} at rest", lambda: place(name))
     subprocess.run(["xdotool", "mousemove", str(x), str(y), "click", "1"], check=True)
 
 
