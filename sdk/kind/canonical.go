@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -28,218 +29,273 @@ func Canonical(doc []byte) ([]byte, error) {
 	if !utf8.Valid(doc) {
 		return nil, errors.New("canonicalise: not valid UTF-8")
 	}
-	p := parser{in: doc}
-	root, err := p.document()
-	if err != nil {
-		return nil, fmt.Errorf("canonicalise at byte %d: %w", p.at, err)
+	w := writers.Get().(*writer)
+	defer w.release()
+	w.in = doc
+	if err := w.document(); err != nil {
+		return nil, fmt.Errorf("canonicalise at byte %d: %w", w.at, err)
 	}
-	return root.write(make([]byte, 0, len(doc))), nil
+	return bytes.Clone(w.out), nil
 }
 
-// node is one value: a literal kept as text, an array or an object.
-type node struct {
-	literal []byte // canonical text; nil for arrays and objects
-	object  bool
-	keys    []string // decoded, of an object
-	values  []node
+// writer writes a document in one pass: the members of an object are written as
+// they come, and moved into order when the object ends.
+type writer struct {
+	in      []byte
+	at      int
+	out     []byte
+	members []member // of the objects that have not ended, the innermost last
+	moved   []byte   // where members are put into order
 }
 
-// write appends the canonical text of n. Keys are sorted already.
-func (n node) write(out []byte) []byte {
-	if n.literal != nil {
-		return append(out, n.literal...)
+// member is where a member of an object stands in out.
+type member struct{ key, colon, end int }
+
+// writers keeps the buffers: a connector writes a million documents of a kind.
+var writers = sync.Pool{New: func() any { return new(writer) }}
+
+// maxKept is the size of a buffer above which it is not kept for the next document.
+const maxKept = 64 << 10
+
+func (w *writer) release() {
+	if cap(w.out) > maxKept || cap(w.moved) > maxKept {
+		return
 	}
-	open, end := byte('['), byte(']')
-	if n.object {
-		open, end = '{', '}'
+	*w = writer{out: w.out[:0], members: w.members[:0], moved: w.moved[:0]}
+	writers.Put(w)
+}
+
+func (w *writer) document() error {
+	if err := w.value(0); err != nil {
+		return err
 	}
-	out = append(out, open)
-	for i, v := range n.values {
-		if i > 0 {
-			out = append(out, ',')
+	if w.space(); w.at != len(w.in) {
+		return errors.New("something follows the document")
+	}
+	return nil
+}
+
+func (w *writer) space() {
+	for w.at < len(w.in) {
+		switch w.in[w.at] {
+		case ' ', '\t', '\r', '\n':
+			w.at++
+		default:
+			return
 		}
-		if n.object {
-			out = appendString(out, n.keys[i])
-			out = append(out, ':')
-		}
-		out = v.write(out)
-	}
-	return append(out, end)
-}
-
-type parser struct {
-	in []byte
-	at int
-}
-
-func (p *parser) document() (node, error) {
-	root, err := p.value(0)
-	if err != nil {
-		return node{}, err
-	}
-	if p.space(); p.at != len(p.in) {
-		return node{}, errors.New("something follows the document")
-	}
-	return root, nil
-}
-
-func (p *parser) space() {
-	for p.at < len(p.in) && strings.IndexByte(" \t\r\n", p.in[p.at]) >= 0 {
-		p.at++
 	}
 }
 
 // peek returns the next byte after white space, 0 at the end.
-func (p *parser) peek() byte {
-	p.space()
-	if p.at == len(p.in) {
+func (w *writer) peek() byte {
+	w.space()
+	if w.at == len(w.in) {
 		return 0
 	}
-	return p.in[p.at]
+	return w.in[w.at]
 }
 
-func (p *parser) value(depth int) (node, error) {
+func (w *writer) value(depth int) error {
 	if depth > maxDepth {
-		return node{}, errors.New("nested too deep")
+		return errors.New("nested too deep")
 	}
-	switch c := p.peek(); c {
+	switch w.peek() {
 	case '{':
-		return p.object(depth)
+		return w.object(depth)
 	case '[':
-		return p.array(depth)
+		return w.array(depth)
 	case '"':
-		text, err := p.text()
-		return node{literal: appendString(nil, text)}, err
+		return w.text()
 	case 't', 'f', 'n':
-		return p.word()
+		return w.word()
 	default:
-		end, err := scanNumber(p.in, p.at)
+		end, err := scanNumber(w.in, w.at)
 		if err != nil {
-			return node{}, err
+			return err
 		}
-		n := node{literal: p.in[p.at:end]}
-		p.at = end
-		return n, nil
+		w.out = append(w.out, w.in[w.at:end]...)
+		w.at = end
+		return nil
 	}
 }
 
-func (p *parser) word() (node, error) {
-	for _, w := range []string{"true", "false", "null"} {
-		if bytes.HasPrefix(p.in[p.at:], []byte(w)) {
-			p.at += len(w)
-			return node{literal: []byte(w)}, nil
+func (w *writer) word() error {
+	for _, word := range []string{"true", "false", "null"} {
+		if bytes.HasPrefix(w.in[w.at:], []byte(word)) {
+			w.at += len(word)
+			w.out = append(w.out, word...)
+			return nil
 		}
 	}
-	return node{}, errors.New("not a JSON value")
+	return errors.New("not a JSON value")
 }
 
-func (p *parser) array(depth int) (node, error) {
-	p.at++
-	n := node{}
+func (w *writer) array(depth int) error {
+	w.at++
+	w.out = append(w.out, '[')
 	for first := true; ; first = false {
-		c := p.peek()
-		if c == ']' {
-			if first {
-				p.at++
-				return n, nil
+		if w.peek() == ']' {
+			if !first {
+				return errors.New("a value is missing")
 			}
-			return n, errors.New("a value is missing")
+			break
 		}
-		v, err := p.value(depth + 1)
-		if err != nil {
-			return n, err
+		if err := w.value(depth + 1); err != nil {
+			return err
 		}
-		n.values = append(n.values, v)
-		switch p.peek() {
-		case ',':
-			p.at++
-		case ']':
-			p.at++
-			return n, nil
-		default:
-			return n, errors.New("an array does not end")
+		c := w.peek()
+		if c == ']' {
+			break
 		}
+		if c != ',' {
+			return errors.New("an array does not end")
+		}
+		w.at++
+		w.out = append(w.out, ',')
 	}
+	w.at++
+	w.out = append(w.out, ']')
+	return nil
 }
 
-func (p *parser) object(depth int) (node, error) {
-	p.at++
-	type member struct {
-		key   string
-		value node
-	}
-	var members []member
-	for done := p.peek() == '}'; !done; {
-		if p.peek() != '"' {
-			return node{}, errors.New("a key is missing")
-		}
-		key, err := p.text()
+func (w *writer) object(depth int) error {
+	w.at++
+	first := len(w.members)
+	w.out = append(w.out, '{')
+	for done := w.peek() == '}'; !done; {
+		m, err := w.member(depth)
 		if err != nil {
-			return node{}, err
+			return err
 		}
-		if p.peek() != ':' {
-			return node{}, errors.New("a colon is missing")
-		}
-		p.at++
-		v, err := p.value(depth + 1)
-		if err != nil {
-			return node{}, err
-		}
-		members = append(members, member{key, v})
-		switch p.peek() {
+		w.members = append(w.members, m)
+		switch w.peek() {
 		case ',':
-			p.at++
+			w.at++
+			w.out = append(w.out, ',')
 		case '}':
 			done = true
 		default:
-			return node{}, errors.New("an object does not end")
+			return errors.New("an object does not end")
 		}
 	}
-	p.at++
-	slices.SortFunc(members, func(a, b member) int { return strings.Compare(a.key, b.key) })
-	n := node{object: true}
+	w.at++
+	if err := w.arrange(w.members[first:]); err != nil {
+		return err
+	}
+	w.members = w.members[:first]
+	w.out = append(w.out, '}')
+	return nil
+}
+
+func (w *writer) member(depth int) (m member, err error) {
+	if w.peek() != '"' {
+		return m, errors.New("a key is missing")
+	}
+	m.key = len(w.out)
+	if err := w.text(); err != nil {
+		return m, err
+	}
+	if w.peek() != ':' {
+		return m, errors.New("a colon is missing")
+	}
+	w.at++
+	m.colon = len(w.out)
+	w.out = append(w.out, ':')
+	err = w.value(depth + 1)
+	m.end = len(w.out)
+	return m, err
+}
+
+// arrange puts the members of an object, which are the end of out, into order.
+func (w *writer) arrange(members []member) error {
+	sorted := true
+	for i := 1; i < len(members) && sorted; i++ {
+		sorted = w.compare(members[i-1], members[i]) < 0
+	}
+	if sorted {
+		return nil
+	}
+	begin := members[0].key
+	slices.SortFunc(members, w.compare)
+	w.moved = w.moved[:0]
 	for i, m := range members {
-		if i > 0 && m.key == members[i-1].key {
-			return node{}, fmt.Errorf("the key %q is repeated", m.key)
-		}
-		n.keys, n.values = append(n.keys, m.key), append(n.values, m.value)
-	}
-	return n, nil
-}
-
-// text reads a string and returns what it stands for.
-func (p *parser) text() (string, error) {
-	p.at++
-	var out []byte
-	for p.at < len(p.in) {
-		switch c := p.in[p.at]; {
-		case c == '"':
-			p.at++
-			return string(out), nil
-		case c < 0x20:
-			return "", errors.New("a control character stands in a string")
-		case c != '\\':
-			out = append(out, c)
-			p.at++
-		default:
-			r, err := p.escape()
-			if err != nil {
-				return "", err
+		if i > 0 {
+			if w.compare(members[i-1], m) == 0 {
+				return fmt.Errorf("the key %s is repeated", w.out[m.key:m.colon])
 			}
-			out = utf8.AppendRune(out, r)
+			w.moved = append(w.moved, ',')
 		}
+		w.moved = append(w.moved, w.out[m.key:m.end]...)
 	}
-	return "", errors.New("a string does not end")
+	copy(w.out[begin:], w.moved)
+	return nil
 }
 
-func (p *parser) escape() (rune, error) {
-	if p.at+1 >= len(p.in) {
+// compare orders two members by the bytes of their keys. An escape stands for a
+// byte that sorts elsewhere than the backslash, so such keys are decoded.
+func (w *writer) compare(a, b member) int {
+	x, y := w.out[a.key+1:a.colon-1], w.out[b.key+1:b.colon-1]
+	if bytes.IndexByte(x, '\\') >= 0 || bytes.IndexByte(y, '\\') >= 0 {
+		x, y = plain(x), plain(y)
+	}
+	return bytes.Compare(x, y)
+}
+
+// plain decodes a canonical string without its quotes.
+func plain(text []byte) []byte {
+	w := writer{in: text}
+	var out []byte
+	for w.at < len(text) {
+		if text[w.at] != '\\' {
+			out = append(out, text[w.at])
+			w.at++
+			continue
+		}
+		r, err := w.escape()
+		if err != nil {
+			return text // not canonical, which this text is
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return out
+}
+
+// text writes a string.
+func (w *writer) text() error {
+	w.out = append(w.out, '"')
+	for begun := w.at + 1; ; {
+		w.at = begun
+		for w.at < len(w.in) && w.in[w.at] >= 0x20 && w.in[w.at] != '"' && w.in[w.at] != '\\' {
+			w.at++
+		}
+		w.out = append(w.out, w.in[begun:w.at]...)
+		switch {
+		case w.at == len(w.in):
+			return errors.New("a string does not end")
+		case w.in[w.at] == '"':
+			w.at++
+			w.out = append(w.out, '"')
+			return nil
+		case w.in[w.at] != '\\':
+			return errors.New("a control character stands in a string")
+		}
+		r, err := w.escape()
+		if err != nil {
+			return err
+		}
+		w.out = appendRune(w.out, r)
+		begun = w.at
+	}
+}
+
+func (w *writer) escape() (rune, error) {
+	if w.at+1 >= len(w.in) {
 		return 0, errors.New("a string does not end")
 	}
-	c := p.in[p.at+1]
-	p.at += 2
+	c := w.in[w.at+1]
+	w.at += 2
 	if c == 'u' {
-		return p.unicode()
+		return w.unicode()
 	}
 	if i := strings.IndexByte(`"\/bfnrt`, c); i >= 0 {
 		return rune("\"\\/\b\f\n\r\t"[i]), nil
@@ -248,16 +304,16 @@ func (p *parser) escape() (rune, error) {
 }
 
 // unicode reads the digits after \u, and the second half of a surrogate pair.
-func (p *parser) unicode() (rune, error) {
-	r, err := p.hex4()
+func (w *writer) unicode() (rune, error) {
+	r, err := w.hex4()
 	if err != nil || !utf16.IsSurrogate(r) {
 		return r, err
 	}
-	if !bytes.HasPrefix(p.in[p.at:], []byte(`\u`)) {
+	if !bytes.HasPrefix(w.in[w.at:], []byte(`\u`)) {
 		return 0, errors.New("half of a surrogate pair")
 	}
-	p.at += 2
-	low, err := p.hex4()
+	w.at += 2
+	low, err := w.hex4()
 	if err != nil {
 		return 0, err
 	}
@@ -267,12 +323,12 @@ func (p *parser) unicode() (rune, error) {
 	return r, nil
 }
 
-func (p *parser) hex4() (rune, error) {
-	if p.at+4 > len(p.in) {
+func (w *writer) hex4() (rune, error) {
+	if w.at+4 > len(w.in) {
 		return 0, errors.New("a string does not end")
 	}
 	var r rune
-	for _, c := range p.in[p.at : p.at+4] {
+	for _, c := range w.in[w.at : w.at+4] {
 		switch {
 		case c >= '0' && c <= '9':
 			r = r<<4 | rune(c-'0')
@@ -284,6 +340,6 @@ func (p *parser) hex4() (rune, error) {
 			return 0, errors.New("not four hex digits")
 		}
 	}
-	p.at += 4
+	w.at += 4
 	return r, nil
 }

@@ -7,28 +7,21 @@ import (
 	"unicode/utf8"
 )
 
-// appendString appends s as a JSON string with the fewest escapes: the quote,
-// the backslash and control characters, the latter by their short form when they
-// have one.
-func appendString(out []byte, s string) []byte {
+// appendRune appends r as it stands in a JSON string with the fewest escapes:
+// the quote, the backslash and control characters, the latter by their short form
+// when they have one.
+func appendRune(out []byte, r rune) []byte {
 	const hex = "0123456789abcdef"
-	out = append(out, '"')
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c == '"' || c == '\\':
-			out = append(out, '\\', c)
-		case c >= 0x20:
-			out = append(out, c)
-		default:
-			if short := shortEscape(c); short != 0 {
-				out = append(out, '\\', short)
-				continue
-			}
-			out = append(out, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		}
+	switch {
+	case r == '"' || r == '\\':
+		return append(out, '\\', byte(r))
+	case r >= 0x20:
+		return utf8.AppendRune(out, r)
 	}
-	return append(out, '"')
+	if short := shortEscape(byte(r)); short != 0 {
+		return append(out, '\\', short)
+	}
+	return append(out, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
 }
 
 // shortEscape returns the letter of a control character's short form, or 0.
