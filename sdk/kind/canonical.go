@@ -9,10 +9,9 @@ import (
 	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
-)
 
-// maxDepth bounds nesting, so that a hostile document cannot exhaust the stack.
-const maxDepth = 128
+	"github.com/plumbline-dev/plumbline/sdk/internal/jsonscan"
+)
 
 // Canonical returns the one form of a JSON document that hashes are computed
 // over: object keys sorted by their bytes, no white space, strings with the
@@ -23,7 +22,7 @@ const maxDepth = 128
 //
 // A document that is canonical already is returned as it is, without a copy.
 func Canonical(doc []byte) ([]byte, error) {
-	if isCanonical(doc) {
+	if jsonscan.Canonical(doc) {
 		return doc, nil
 	}
 	if !utf8.Valid(doc) {
@@ -96,7 +95,7 @@ func (w *writer) peek() byte {
 }
 
 func (w *writer) value(depth int) error {
-	if depth > maxDepth {
+	if depth > jsonscan.MaxDepth {
 		return errors.New("nested too deep")
 	}
 	switch w.peek() {
@@ -109,7 +108,7 @@ func (w *writer) value(depth int) error {
 	case 't', 'f', 'n':
 		return w.word()
 	default:
-		end, err := scanNumber(w.in, w.at)
+		end, err := jsonscan.Number(w.in, w.at)
 		if err != nil {
 			return err
 		}
@@ -283,7 +282,7 @@ func (w *writer) text() error {
 		if err != nil {
 			return err
 		}
-		w.out = appendRune(w.out, r)
+		w.out = jsonscan.AppendRune(w.out, r)
 		begun = w.at
 	}
 }

@@ -10,7 +10,10 @@ import (
 )
 
 // Schema is a compiled schema, safe for concurrent use.
-type Schema struct{ compiled *jsonschema.Schema }
+type Schema struct {
+	compiled *jsonschema.Schema
+	quick    *quick // nil when the schema is not simple enough
+}
 
 // Violation is one broken rule.
 type Violation struct {
@@ -52,11 +55,14 @@ func Compile(raw []byte) (*Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile schema: %w", err)
 	}
-	return &Schema{compiled: compiled}, nil
+	return &Schema{compiled: compiled, quick: quickly(raw)}, nil
 }
 
 // Validate returns nil, *Invalid, or the error of a document that is no JSON.
 func (s *Schema) Validate(raw []byte) error {
+	if s.quick != nil && s.quick.allows(raw) {
+		return nil
+	}
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
 	if err != nil {
 		return &Invalid{Violations: []Violation{{Rule: "is not JSON: " + err.Error()}}}

@@ -2,6 +2,7 @@ package sdktest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -47,6 +48,7 @@ type ScriptStream struct {
 	Version      int `json:"version,omitempty"`       // goes into the records that change
 	ChangedEvery int `json:"changed_every,omitempty"` // every so many-th record holds Version
 	BigRecord    int `json:"big_record,omitempty"`    // bytes of one record more, with key "<name>-big"
+	Pad          int `json:"pad,omitempty"`           // bytes of the vendor's own document in every record
 	Delay        int `json:"delay_ms,omitempty"`      // before each page
 	Expect       int `json:"expect,omitempty"`
 
@@ -246,8 +248,20 @@ func (p *player) document(n, size int) any {
 	}
 	return kind.Account{
 		ExternalID: id, Username: id, Email: id + "@example.com", Name: "User " + strconv.Itoa(n),
-		Status: "active", Type: "human", Title: version, Department: padding, Groups: []string{},
+		Status: "active", Type: "human", Title: version, Department: padding, Groups: []string{}, Vendor: p.vendor(n),
 	}
+}
+
+// vendor returns the system's own document of record n, Pad bytes long.
+func (p *player) vendor(n int) json.RawMessage {
+	if p.Pad <= 0 {
+		return nil
+	}
+	raw := fmt.Appendf(nil, `{"id":%d,"note":"`, n)
+	for len(raw) < p.Pad-2 {
+		raw = append(raw, "vendor "[len(raw)%7])
+	}
+	return append(raw, `"}`...)
 }
 
 // startGrandchild starts a process that keeps this one's outputs open and

@@ -1,4 +1,4 @@
-package kind
+package jsonscan
 
 import (
 	"bytes"
@@ -7,10 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// appendRune appends r as it stands in a JSON string with the fewest escapes:
+// MaxDepth bounds nesting, so that a hostile document cannot exhaust the stack.
+const MaxDepth = 128
+
+// AppendRune appends r as it stands in a JSON string with the fewest escapes:
 // the quote, the backslash and control characters, the latter by their short form
 // when they have one.
-func appendRune(out []byte, r rune) []byte {
+func AppendRune(out []byte, r rune) []byte {
 	const hex = "0123456789abcdef"
 	switch {
 	case r == '"' || r == '\\':
@@ -32,8 +35,8 @@ func shortEscape(c byte) byte {
 	return 0
 }
 
-// scanNumber returns the end of the JSON number at start.
-func scanNumber(in []byte, start int) (int, error) {
+// Number returns the end of the JSON number at start.
+func Number(in []byte, start int) (int, error) {
 	at := start
 	digits := func() bool {
 		first := at
@@ -67,29 +70,30 @@ func scanNumber(in []byte, start int) (int, error) {
 	return at, nil
 }
 
-// isCanonical reports whether doc is canonical, without allocating. It says no
+// Canonical reports whether doc is canonical, without allocating. It says no
 // to the few canonical documents whose keys hold an escape: their order shows
 // only after decoding, and the slow path returns them unchanged anyway.
-func isCanonical(doc []byte) bool {
+func Canonical(doc []byte) bool {
 	if !utf8.Valid(doc) {
 		return false
 	}
-	end := skipValue(doc, 0, 0)
+	end := Value(doc, 0, 0)
 	return end == len(doc) && end > 0
 }
 
-// skipValue returns the end of the canonical value at at, or -1.
-func skipValue(in []byte, at, depth int) int {
-	if at >= len(in) || depth > maxDepth {
+// Value returns the end of the canonical value at at, or -1. It is inside depth
+// arrays and objects.
+func Value(in []byte, at, depth int) int {
+	if at >= len(in) || depth > MaxDepth {
 		return -1
 	}
 	switch in[at] {
 	case '{':
-		return skipObject(in, at+1, depth)
+		return object(in, at+1, depth)
 	case '[':
-		return skipArray(in, at+1, depth)
+		return array(in, at+1, depth)
 	case '"':
-		return skipString(in, at)
+		return String(in, at)
 	case 't', 'f', 'n':
 		for _, w := range []string{"true", "false", "null"} {
 			if bytes.HasPrefix(in[at:], []byte(w)) {
@@ -98,19 +102,19 @@ func skipValue(in []byte, at, depth int) int {
 		}
 		return -1
 	}
-	end, err := scanNumber(in, at)
+	end, err := Number(in, at)
 	if err != nil {
 		return -1
 	}
 	return end
 }
 
-func skipArray(in []byte, at, depth int) int {
+func array(in []byte, at, depth int) int {
 	if at < len(in) && in[at] == ']' {
 		return at + 1
 	}
 	for {
-		if at = skipValue(in, at, depth+1); at < 0 || at >= len(in) {
+		if at = Value(in, at, depth+1); at < 0 || at >= len(in) {
 			return -1
 		}
 		if in[at] == ']' {
@@ -123,16 +127,13 @@ func skipArray(in []byte, at, depth int) int {
 	}
 }
 
-func skipObject(in []byte, at, depth int) int {
+func object(in []byte, at, depth int) int {
 	if at < len(in) && in[at] == '}' {
 		return at + 1
 	}
 	var last []byte
 	for first := true; ; first = false {
-		if at >= len(in) || in[at] != '"' {
-			return -1
-		}
-		end := skipString(in, at)
+		end := String(in, at)
 		if end < 0 || end >= len(in) || in[end] != ':' {
 			return -1
 		}
@@ -141,7 +142,7 @@ func skipObject(in []byte, at, depth int) int {
 			return -1
 		}
 		last = key
-		if at = skipValue(in, end+1, depth+1); at < 0 || at >= len(in) {
+		if at = Value(in, end+1, depth+1); at < 0 || at >= len(in) {
 			return -1
 		}
 		if in[at] == '}' {
@@ -154,8 +155,11 @@ func skipObject(in []byte, at, depth int) int {
 	}
 }
 
-// skipString returns the end of the string at at when it has the fewest escapes.
-func skipString(in []byte, at int) int {
+// String returns the end of the string at at when it has the fewest escapes.
+func String(in []byte, at int) int {
+	if at >= len(in) || in[at] != '"' {
+		return -1
+	}
 	for at++; at < len(in); at++ {
 		switch c := in[at]; {
 		case c == '"':
@@ -163,7 +167,7 @@ func skipString(in []byte, at int) int {
 		case c < 0x20:
 			return -1
 		case c == '\\':
-			if at = skipEscape(in, at); at < 0 {
+			if at = escape(in, at); at < 0 {
 				return -1
 			}
 		}
@@ -171,9 +175,9 @@ func skipString(in []byte, at int) int {
 	return -1
 }
 
-// skipEscape returns the last byte of the escape at at when it is the shortest
+// escape returns the last byte of the escape at at when it is the shortest
 // one for its character.
-func skipEscape(in []byte, at int) int {
+func escape(in []byte, at int) int {
 	if at+1 >= len(in) {
 		return -1
 	}

@@ -1,0 +1,11 @@
+package schema
+
+// Quick reports whether the schema has a quick form, and whether that says yes.
+func (s *Schema) Quick(doc []byte) (has, yes bool) {
+	return s.quick != nil, s.quick != nil && s.quick.allows(doc)
+}
+
+// Slowly validates with the library alone.
+func (s *Schema) Slowly(doc []byte) error {
+	return (&Schema{compiled: s.compiled}).Validate(doc)
+}

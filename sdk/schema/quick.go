@@ -1,0 +1,328 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/plumbline-dev/plumbline/sdk/internal/jsonscan"
+)
+
+// quick is a schema that can be checked in one pass over a canonical document,
+// without decoding it. It only ever says yes: whatever it does not understand, in
+// the schema or in the document, and whatever breaks a rule, is for the library,
+// which also knows the words. So it needs to know the few rules that records use,
+// not all of JSON Schema.
+type quick struct {
+	types    []string // empty: any
+	enum     []string
+	minRunes int
+	dateTime bool
+	min, max *float64
+	members  map[string]*member
+	required uint64 // the bits of the members that must be there
+	others   *quick // of members that have no name here; nil: any value
+	closed   bool   // there may be no others
+	items    *quick // nil: any value
+}
+
+// member is a named member of an object.
+type member struct {
+	*quick
+	bit uint64 // 0: it may be missing
+}
+
+// maxRequired is how many members can be asked for: one bit each.
+const maxRequired = 64
+
+// quickly returns raw as a quick schema, or nil when it uses a rule that is not
+// known here.
+func quickly(raw json.RawMessage) *quick {
+	var rules map[string]json.RawMessage
+	switch text := string(bytes.TrimSpace(raw)); {
+	case text == "true":
+		return &quick{}
+	case json.Unmarshal(raw, &rules) != nil:
+		return nil
+	}
+	q := &quick{}
+	for rule, value := range rules {
+		if !q.rule(rule, value) {
+			return nil
+		}
+	}
+	return q.with(rules["required"])
+}
+
+// rule takes one rule of the schema and reports whether it is known.
+func (q *quick) rule(name string, value json.RawMessage) bool {
+	switch name {
+	case "$schema", "$id", "title", "description", "examples", "default", "writeOnly", "required":
+		return true // says nothing about a value, or is looked at when the members are known
+	case "type":
+		var one string
+		if json.Unmarshal(value, &one) == nil {
+			q.types = []string{one}
+			return true
+		}
+		return json.Unmarshal(value, &q.types) == nil && len(q.types) > 0
+	case "enum":
+		return json.Unmarshal(value, &q.enum) == nil && len(q.enum) > 0 && !slices.ContainsFunc(q.enum, escaped)
+	case "minLength":
+		return json.Unmarshal(value, &q.minRunes) == nil
+	case "format":
+		q.dateTime = string(value) == `"date-time"`
+		return q.dateTime
+	case "minimum":
+		return json.Unmarshal(value, &q.min) == nil
+	case "maximum":
+		return json.Unmarshal(value, &q.max) == nil
+	case "properties":
+		return q.properties(value)
+	case "additionalProperties":
+		q.others = quickly(value)
+		q.closed = string(value) == "false"
+		return q.others != nil || q.closed
+	case "items":
+		q.items = quickly(value)
+		return q.items != nil
+	}
+	return false
+}
+
+func (q *quick) properties(value json.RawMessage) bool {
+	var all map[string]json.RawMessage
+	if json.Unmarshal(value, &all) != nil {
+		return false
+	}
+	q.members = make(map[string]*member, len(all))
+	for name, rules := range all {
+		m := &member{quick: quickly(rules)}
+		if m.quick == nil || escaped(name) {
+			return false
+		}
+		q.members[name] = m
+	}
+	return true
+}
+
+// with marks the members that must be there.
+func (q *quick) with(required json.RawMessage) *quick {
+	if required == nil {
+		return q
+	}
+	var names []string
+	if json.Unmarshal(required, &names) != nil || len(names) > maxRequired {
+		return nil
+	}
+	for i, name := range names {
+		m := q.members[name]
+		if m == nil {
+			return nil
+		}
+		m.bit = 1 << i
+		q.required |= m.bit
+	}
+	return q
+}
+
+// escaped reports whether s stands for itself in a document only with an escape.
+func escaped(s string) bool {
+	for _, r := range s {
+		if r < 0x20 || r == '"' || r == '\\' {
+			return true
+		}
+	}
+	return false
+}
+
+// allows reports whether doc is canonical JSON that breaks no rule. No may also
+// mean that it could not be told.
+func (q *quick) allows(doc []byte) bool {
+	return utf8.Valid(doc) && q.value(doc, 0, 0) == len(doc)
+}
+
+// value returns the end of the value at at, or -1.
+func (q *quick) value(in []byte, at, depth int) int {
+	if at >= len(in) || depth > jsonscan.MaxDepth {
+		return -1
+	}
+	switch in[at] {
+	case '{':
+		if !q.is("object") {
+			return -1
+		}
+		return q.object(in, at+1, depth)
+	case '[':
+		if !q.is("array") || len(q.enum) > 0 {
+			return -1
+		}
+		return q.array(in, at+1, depth)
+	case '"':
+		return q.text(in, at)
+	}
+	return q.other(in, at, depth)
+}
+
+// is reports whether a value may have a type.
+func (q *quick) is(kind string) bool {
+	return len(q.types) == 0 || slices.Contains(q.types, kind)
+}
+
+func (q *quick) object(in []byte, at, depth int) int {
+	var found uint64
+	var last []byte
+	for first := true; ; first = false {
+		if at >= len(in) {
+			return -1
+		}
+		if first && in[at] == '}' {
+			break
+		}
+		end := jsonscan.String(in, at)
+		if end < 0 || end >= len(in) || in[end] != ':' {
+			return -1
+		}
+		name := in[at+1 : end-1]
+		if bytes.IndexByte(name, '\\') >= 0 || !first && bytes.Compare(last, name) >= 0 {
+			return -1
+		}
+		last = name
+		bit, next := q.named(name, in, end+1, depth)
+		if next < 0 || next >= len(in) {
+			return -1
+		}
+		found |= bit
+		if at = next; in[at] == '}' {
+			break
+		}
+		if in[at] != ',' {
+			return -1
+		}
+		at++
+	}
+	if found&q.required != q.required || len(q.enum) > 0 {
+		return -1
+	}
+	return at + 1
+}
+
+// named returns the bit of a member and the end of its value.
+func (q *quick) named(name, in []byte, at, depth int) (bit uint64, end int) {
+	if m := q.members[string(name)]; m != nil {
+		return m.bit, m.value(in, at, depth+1)
+	}
+	switch {
+	case q.closed:
+		return 0, -1
+	case q.others != nil:
+		return 0, q.others.value(in, at, depth+1)
+	}
+	return 0, jsonscan.Value(in, at, depth+1)
+}
+
+func (q *quick) array(in []byte, at, depth int) int {
+	if at < len(in) && in[at] == ']' {
+		return at + 1
+	}
+	for {
+		if q.items != nil {
+			at = q.items.value(in, at, depth+1)
+		} else {
+			at = jsonscan.Value(in, at, depth+1)
+		}
+		if at < 0 || at >= len(in) {
+			return -1
+		}
+		if in[at] == ']' {
+			return at + 1
+		}
+		if in[at] != ',' {
+			return -1
+		}
+		at++
+	}
+}
+
+func (q *quick) text(in []byte, at int) int {
+	end := jsonscan.String(in, at)
+	if end < 0 || !q.is("string") {
+		return -1
+	}
+	text := in[at+1 : end-1]
+	if len(q.enum) == 0 && q.minRunes == 0 && !q.dateTime {
+		return end
+	}
+	if bytes.IndexByte(text, '\\') >= 0 {
+		return -1
+	}
+	if len(q.enum) > 0 && !slices.ContainsFunc(q.enum, func(word string) bool { return word == string(text) }) {
+		return -1
+	}
+	if q.minRunes > 0 && utf8.RuneCount(text) < q.minRunes || q.dateTime && !isDateTime(text) {
+		return -1
+	}
+	return end
+}
+
+// isDateTime takes the one form in which records have their times: in UTC.
+func isDateTime(text []byte) bool {
+	const form = "0000-00-00T00:00:00"
+	if len(text) < len(form)+1 || text[len(text)-1] != 'Z' {
+		return false
+	}
+	for i, c := range text[:len(form)] {
+		if isDigit(form[i]) != isDigit(c) || !isDigit(c) && form[i] != c {
+			return false
+		}
+	}
+	if fraction := text[len(form) : len(text)-1]; len(fraction) > 0 {
+		if fraction[0] != '.' || len(fraction) == 1 || slices.ContainsFunc(fraction[1:], func(c byte) bool { return !isDigit(c) }) {
+			return false
+		}
+	}
+	_, err := time.Parse("2006-01-02T15:04:05", string(text[:len(form)]))
+	return err == nil
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// other returns the end of a number or a word.
+func (q *quick) other(in []byte, at, depth int) int {
+	end := jsonscan.Value(in, at, depth)
+	if end < 0 || len(q.enum) > 0 {
+		return -1
+	}
+	switch in[at] {
+	case 't', 'f':
+		if !q.is("boolean") {
+			return -1
+		}
+		return end
+	case 'n':
+		if !q.is("null") {
+			return -1
+		}
+		return end
+	}
+	if !q.number(in[at:end]) {
+		return -1
+	}
+	return end
+}
+
+func (q *quick) number(text []byte) bool {
+	whole := bytes.IndexByte(text, '.') < 0 && bytes.IndexAny(text, "eE") < 0
+	if !q.is("number") && (!whole || !q.is("integer")) {
+		return false
+	}
+	if q.min == nil && q.max == nil {
+		return true
+	}
+	n, err := strconv.ParseFloat(string(text), 64)
+	// Beyond 2^53 a float is no longer the number that stands there.
+	return err == nil && n < 1<<53 && n > -1<<53 && (q.min == nil || n >= *q.min) && (q.max == nil || n <= *q.max)
+}
