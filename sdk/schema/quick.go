@@ -315,7 +315,7 @@ func (q *quick) other(in []byte, at, depth int) int {
 }
 
 func (q *quick) number(text []byte) bool {
-	whole := bytes.IndexByte(text, '.') < 0 && bytes.IndexAny(text, "eE") < 0
+	whole := !bytes.ContainsAny(text, ".eE")
 	if !q.is("number") && (!whole || !q.is("integer")) {
 		return false
 	}
