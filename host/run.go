@@ -36,20 +36,21 @@ const (
 
 // Run is one sync of a connection.
 type Run struct {
-	ID               string     `json:"id"`
-	Connection       string     `json:"connection" doc:"The connection's id"`
-	Alias            string     `json:"alias"`
-	Connector        string     `json:"connector"`
-	ConnectorVersion string     `json:"connector_version"`
-	Trigger          Trigger    `json:"trigger" enum:"manual,schedule,catch_up,retry"`
-	Status           RunStatus  `json:"status" enum:"queued,running,succeeded,partial,failed,cancelled,interrupted"`
-	QueuedAt         time.Time  `json:"queued_at"`
-	StartedAt        *time.Time `json:"started_at"`
-	FinishedAt       *time.Time `json:"finished_at"`
-	Epoch            uint64     `json:"epoch" doc:"Fencing number: a later run's commits win"`
-	Steps            []Step     `json:"steps"`
-	Error            *Problem   `json:"error,omitempty" doc:"What ended the run, when it was not a step"`
-	Identity         string     `json:"identity,omitempty" doc:"Who the credential belongs to, when the vendor tells"`
+	ID               string      `json:"id"`
+	Connection       string      `json:"connection" doc:"The connection's id"`
+	Alias            string      `json:"alias"`
+	Connector        string      `json:"connector"`
+	ConnectorVersion string      `json:"connector_version"`
+	Trigger          Trigger     `json:"trigger" enum:"manual,schedule,catch_up,retry"`
+	Status           RunStatus   `json:"status" enum:"queued,running,succeeded,partial,failed,cancelled,interrupted"`
+	QueuedAt         time.Time   `json:"queued_at"`
+	Queue            *QueuePlace `json:"queue,omitempty" doc:"Set while it is queued; not stored"`
+	StartedAt        *time.Time  `json:"started_at"`
+	FinishedAt       *time.Time  `json:"finished_at"`
+	Epoch            uint64      `json:"epoch" doc:"Fencing number: a later run's commits win"`
+	Steps            []Step      `json:"steps"`
+	Error            *Problem    `json:"error,omitempty" doc:"What ended the run, when it was not a step"`
+	Identity         string      `json:"identity,omitempty" doc:"Who the credential belongs to, when the vendor tells"`
 }
 
 // Counts are what a step did to the records of its stream.
@@ -97,4 +98,21 @@ type Log struct {
 	Level   string    `json:"level" enum:"debug,info,warn,error"`
 	Step    string    `json:"step,omitempty"`
 	Message string    `json:"message"`
+}
+
+// What a queued run can wait for.
+const (
+	WaitsForSlot      = "slot"      // one of the runs that may go on at one moment
+	WaitsForConnector = "connector" // the limit of its connector
+	WaitsForBudget    = "budget"    // the rate budget it shares with other connections
+)
+
+// QueuePlace says where a queued run stands and what keeps it.
+type QueuePlace struct {
+	Position    int        `json:"position" doc:"1 goes next, as far as can be foreseen"`
+	Waiting     int        `json:"waiting" doc:"How many runs wait"`
+	WaitsFor    string     `json:"waits_for" enum:"slot,connector,budget"`
+	Subject     string     `json:"subject,omitempty" doc:"The connector or the budget it waits for"`
+	Explanation string     `json:"explanation" doc:"What keeps it, in words"`
+	Until       *time.Time `json:"until,omitempty" doc:"When it can go on at the earliest, when that is known"`
 }

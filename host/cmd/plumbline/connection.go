@@ -127,7 +127,7 @@ func printConnections(w io.Writer, list []host.ConnectionStatus) error {
 	rows := make([][]string, 0, len(list))
 	for _, s := range list {
 		rows = append(rows, []string{
-			s.Alias, s.Connector, word(s.Health), word(s.Reason), word(s.Activity), ago(s.LastSuccessAt), ago(s.NextRunAt),
+			s.Alias, s.Connector, word(s.Health), word(s.Reason), activity(s), ago(s.LastSuccessAt), ago(s.NextRunAt),
 		})
 	}
 	return table(w, []string{"ALIAS", "CONNECTOR", "HEALTH", "REASON", "ACTIVITY", "LAST SUCCESS", "NEXT RUN"}, rows)
@@ -163,7 +163,7 @@ func printConnection(w io.Writer, s host.ConnectionStatus) error {
 	if err := pairs(w,
 		[2]string{"alias", s.Alias}, [2]string{"id", s.ID}, [2]string{"connector", s.Connector}, [2]string{"categories", words(s.Categories)},
 		[2]string{"health", fmt.Sprintf("%s, %s, since %s", word(s.Health), word(s.Reason), ago(&since))}, [2]string{"", s.Explanation},
-		[2]string{"what to do", s.Remedy}, [2]string{"activity", word(s.Activity)},
+		[2]string{"what to do", s.Remedy}, [2]string{"activity", activity(s)},
 		[2]string{"schedule", schedule}, [2]string{"next run", ago(s.NextRunAt)}, [2]string{"last success", ago(s.LastSuccessAt)},
 		[2]string{"settings", string(s.Settings)}, [2]string{"secrets", strings.Join(secrets, ", ")},
 	); err != nil {

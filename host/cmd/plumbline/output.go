@@ -115,7 +115,7 @@ func mark(s host.RunStatus) string {
 func printRun(w io.Writer, r host.Run) error {
 	if err := pairs(w,
 		[2]string{"run", r.ID}, [2]string{"connection", r.Alias}, [2]string{"connector", strings.TrimSpace(r.Connector + " " + r.ConnectorVersion)},
-		[2]string{"status", word(r.Status)}, [2]string{"trigger", word(r.Trigger)},
+		[2]string{"status", word(r.Status)}, [2]string{"queue", queuePlace(r)}, [2]string{"trigger", word(r.Trigger)},
 		[2]string{"started", ago(r.StartedAt)}, [2]string{"took", duration(r.StartedAt, r.FinishedAt)},
 	); err != nil {
 		return err
@@ -123,6 +123,42 @@ func printRun(w io.Writer, r host.Run) error {
 	fmt.Fprintln(w)
 	printSteps(w, r)
 	return nil
+}
+
+// queuePlace says where a queued run stands and what keeps it; "" for any other.
+func queuePlace(r host.Run) string {
+	if r.Queue == nil {
+		return ""
+	}
+	text := fmt.Sprintf("%s of %d: %s", ordinal(r.Queue.Position), r.Queue.Waiting, r.Queue.Explanation)
+	if r.Queue.Until != nil {
+		text += ", until " + r.Queue.Until.Local().Format("15:04:05")
+	}
+	return text
+}
+
+// activity says what a connection is doing, and its place when it is queued.
+func activity(s host.ConnectionStatus) string {
+	if s.LastRun == nil || s.LastRun.Queue == nil {
+		return word(s.Activity)
+	}
+	return fmt.Sprintf("%s, %s", word(s.Activity), ordinal(s.LastRun.Queue.Position))
+}
+
+// ordinal writes 1 as "1st".
+func ordinal(n int) string {
+	ending := "th"
+	if n%100 < 11 || n%100 > 13 {
+		switch n % 10 {
+		case 1:
+			ending = "st"
+		case 2:
+			ending = "nd"
+		case 3:
+			ending = "rd"
+		}
+	}
+	return fmt.Sprint(n, ending)
 }
 
 func printSteps(w io.Writer, r host.Run) {

@@ -25,6 +25,7 @@ type Config struct {
 	Listen         string        // loopback TCP address of the web UI; empty = none
 	ConnectorDirs  []string      // searched for connector programs before the ones beside this program
 	MaxRuns        int           // syncs at one moment
+	MaxPer         int           // of those, syncs of one connector; 0 = no limit of its own
 	RunDeadline    time.Duration // longest a run may take
 	RemovalShare   float64       // share of a stream whose removal in one run waits for a person
 	ConnectorMiB   int           // memory a connector is asked to stay under; 0 = no limit
@@ -60,6 +61,7 @@ func options() []option {
 		{"connectors.dirs", "", "Directories searched for connector programs first, separated by " + string(os.PathListSeparator), func(c *Config, v string) error { c.ConnectorDirs = filepath.SplitList(v); return nil }},
 		{"connectors.memory_mib", "256", "Memory a connector program is asked to stay under, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.ConnectorMiB) }},
 		{"sync.max_runs", "4", "Syncs that may run at one moment", func(c *Config, v string) error { return number(v, 1, 1000, &c.MaxRuns) }},
+		{"sync.max_runs_per_connector", "0", "Syncs of one connector that may run at one moment; 0 for as many as there may be", func(c *Config, v string) error { return number(v, 0, 1000, &c.MaxPer) }},
 		{"sync.deadline", "6h", "Longest a sync may take", func(c *Config, v string) error { return duration(v, time.Minute, &c.RunDeadline) }},
 		{"sync.removal_share", "0.1", "Share of a stream whose removal in one sync waits for a person to confirm", func(c *Config, v string) error { return share(v, &c.RemovalShare) }},
 		{"store.min_free_mib", "512", "Writes stop when less disk than this is free, in MiB", func(c *Config, v string) error { return number(v, 0, 1<<30, &c.MinFreeMiB) }},

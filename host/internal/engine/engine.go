@@ -139,7 +139,7 @@ func (e *Engine) openRuns() {
 	e.supervisor = supervisor.New(supervisor.Config{
 		Store: e.store, Catalog: e.catalog, Launcher: e.launcher, Events: e.events,
 		Logger: e.logger, Now: time.Now, Secrets: e.unseal,
-		MaxRuns: e.options.Config.MaxRuns, Deadline: e.options.Config.RunDeadline, RemovalShare: e.options.Config.RemovalShare,
+		MaxRuns: e.options.Config.MaxRuns, MaxPer: e.options.Config.MaxPer, Deadline: e.options.Config.RunDeadline, RemovalShare: e.options.Config.RemovalShare,
 		RetryAt: e.retryAt,
 	})
 	e.checks = newChecks(e)

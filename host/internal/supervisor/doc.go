@@ -1,7 +1,7 @@
 // Package supervisor owns every running sync: at most one per connection, at
 // most a set number at one moment, each with a deadline and an end for certain.
 //
-//	Start ─▶ queued ──slot──▶ running ─┬─▶ succeeded   every step completed
+//	Start ─▶ queued ──turn──▶ running ─┬─▶ succeeded   every step completed
 //	            │                      ├─▶ partial     some steps did
 //	            │                      ├─▶ failed      none did
 //	            └──────Cancel──────────┴─▶ cancelled   a person asked
@@ -17,6 +17,29 @@
 // only when it was asked to stop; a stream that the settings leave out is read as
 // empty, and its records go or are held like any others. It never decides what is
 // due and never draws a verdict on a connection.
+//
+// # Whose turn it is
+//
+// One queue holds every run that waits; it alone gives turns, under one lock, so
+// no limit is ever exceeded for a moment. A run joins it in Start, before it is
+// stored: the order of asking is the order of Start, whatever goroutines do.
+//
+//	join ─▶ waiting ──turn──▶ running ──leave──▶ gone
+//	           └──────leave (cancelled)───────────┘
+//
+// A run has its turn when there is a free slot, when its connector is below its
+// limit, and when its tenant's rate budget admits one more. Who of these is next:
+//
+//	people before the schedule   but after three in a row one scheduled run goes
+//	then between connectors      the one with the fewest runs; of equals the one
+//	                             whose last turn is longest ago
+//	then between its tenants     the same
+//	then of one tenant           who asked first
+//
+// So a connector, or a tenant, with a thousand connections keeps the others
+// waiting for one turn, not for a thousand. The place told to people is worked
+// out by playing the turns on a copy, when somebody looks: it says who goes
+// before whom if nobody else comes.
 //
 // Goroutines: one per active run, started in Start, ends with the run; Stop
 // waits for all.

@@ -71,6 +71,13 @@ func (r *recorder) pendingLogs() []host.Log {
 	return slices.Clone(r.pending)
 }
 
+// begun notes the epoch that the store gave the run.
+func (r *recorder) begun(epoch uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.run.Epoch = epoch
+}
+
 // begin marks the run as running.
 func (r *recorder) begin() {
 	r.change(func() {

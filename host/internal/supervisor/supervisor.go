@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
-	"golang.org/x/sync/semaphore"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
@@ -26,6 +25,7 @@ type Config struct {
 	Now      func() time.Time
 
 	MaxRuns      int           // runs at one moment
+	MaxPer       int           // of one connector; 0 = as many
 	Deadline     time.Duration // longest a run may take
 	RemovalShare float64       // share of a stream whose removal waits for a person
 
@@ -42,7 +42,7 @@ type Config struct {
 // goroutine.
 type Supervisor struct {
 	config Config
-	slots  *semaphore.Weighted // first come, first served
+	queue  *queue
 	wait   sync.WaitGroup
 
 	mu     sync.Mutex
@@ -57,6 +57,7 @@ type active struct {
 	options  Options
 	cancel   context.CancelCauseFunc
 	finished chan struct{}
+	ticket   *ticket // its place in the queue, then its slot
 }
 
 // Options say how a run differs from the ordinary.
@@ -69,7 +70,7 @@ type Options struct {
 func New(config Config) *Supervisor {
 	return &Supervisor{
 		config: config,
-		slots:  semaphore.NewWeighted(int64(config.MaxRuns)),
+		queue:  newQueue(config.MaxRuns, config.MaxPer),
 		active: map[string]*active{},
 		byRun:  map[string]*active{},
 	}
@@ -78,50 +79,71 @@ func New(config Config) *Supervisor {
 // Start queues a run of connection and returns it as queued. A connection that
 // already has one is busy: a problem that names the run.
 func (s *Supervisor) Start(connection host.Connection, options Options) (host.Run, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return host.Run{}, stopping()
-	}
-	if a, ok := s.active[connection.ID]; ok {
-		// A run that has its outcome is only being put away: it is in nobody's way.
-		if run := a.recorder.snapshot(); !run.Status.Final() {
-			return host.Run{}, busy(connection, run)
-		}
-	}
-	queued, err := s.config.Store.BeginRun(host.Run{
-		ID: ulid.Make().String(), Connection: connection.ID, Alias: connection.Alias, Connector: connection.Connector,
-		Trigger: options.Trigger, Status: host.StatusQueued, QueuedAt: s.config.Now().UTC(),
-		Steps: []host.Step{newStep(stepStart, "Start the connector", "")},
-	})
+	ctx, a, err := s.reserve(connection, options)
 	if err != nil {
+		return host.Run{}, err
+	}
+	// Stored without the lock: a disk that is slow must not keep those waiting who
+	// only look.
+	queued, err := s.config.Store.BeginRun(a.recorder.snapshot())
+	if err != nil {
+		a.cancel(nil)
+		s.forget(connection.ID, a)
+		s.queue.leave(a.ticket)
+		close(a.finished)
+		s.wait.Done()
 		return host.Run{}, fmt.Errorf("begin run: %w", err)
 	}
-	ctx, cancel := context.WithCancelCause(context.Background())
-	a := &active{
-		recorder: newRecorder(queued, s.config),
-		options:  options,
-		cancel:   cancel,
-		finished: make(chan struct{}),
-	}
-	s.active[connection.ID], s.byRun[queued.ID] = a, a
-	s.wait.Add(1)
+	a.recorder.begun(queued.Epoch)
 	go s.supervise(ctx, connection, a) // ends with the run
 	return queued, nil
 }
 
-// supervise takes a slot, runs and gives the slot back.
+// reserve takes the connection for a run and puts it into the queue: the order of
+// asking is the order in which this lock is taken.
+func (s *Supervisor) reserve(connection host.Connection, options Options) (context.Context, *active, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, nil, stopping()
+	}
+	if a, ok := s.active[connection.ID]; ok {
+		// A run that has its outcome is only being put away: it is in nobody's way.
+		if run := a.recorder.snapshot(); !run.Status.Final() {
+			return nil, nil, busy(connection, run)
+		}
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	a := &active{
+		recorder: newRecorder(host.Run{
+			ID: ulid.Make().String(), Connection: connection.ID, Alias: connection.Alias, Connector: connection.Connector,
+			Trigger: options.Trigger, Status: host.StatusQueued, QueuedAt: s.config.Now().UTC(),
+			Steps: []host.Step{newStep(stepStart, "Start the connector", "")},
+		}, s.config),
+		options:  options,
+		cancel:   cancel,
+		finished: make(chan struct{}),
+		ticket:   s.queue.join(request{person: options.Trigger == host.TriggerManual, connector: connection.Connector}),
+	}
+	s.active[connection.ID], s.byRun[a.recorder.id()] = a, a
+	s.wait.Add(1)
+	return ctx, a, nil
+}
+
+// supervise waits for the run's turn, runs it and lets the next have its turn.
 func (s *Supervisor) supervise(ctx context.Context, connection host.Connection, a *active) {
 	defer s.wait.Done()
 	defer close(a.finished)
 	defer a.cancel(nil)
 	defer s.forget(connection.ID, a)
+	defer s.queue.leave(a.ticket)
 	s.config.Events.Publish("run", a.recorder.id(), "queued")
-	if err := s.slots.Acquire(ctx, 1); err != nil {
+	select {
+	case <-a.ticket.turn:
+	case <-ctx.Done():
 		s.end(connection, a, context.Cause(ctx))
 		return
 	}
-	defer s.slots.Release(1)
 	ctx, stop := context.WithTimeoutCause(ctx, s.config.Deadline, deadlineProblem(s.config.Deadline))
 	defer stop()
 	s.end(connection, a, s.sync(ctx, connection, a))
@@ -156,7 +178,7 @@ func (s *Supervisor) Cancel(run string) (host.Run, bool) {
 		return host.Run{}, false
 	}
 	a.cancel(cancelled())
-	return a.recorder.snapshot(), true
+	return s.snapshot(a), true
 }
 
 // Run returns an active run as it stands now.
@@ -167,7 +189,7 @@ func (s *Supervisor) Run(run string) (host.Run, bool) {
 	if !ok {
 		return host.Run{}, false
 	}
-	return a.recorder.snapshot(), true
+	return s.snapshot(a), true
 }
 
 // Active returns the run of a connection that has not ended.
@@ -178,7 +200,16 @@ func (s *Supervisor) Active(connection string) (host.Run, bool) {
 	if !ok {
 		return host.Run{}, false
 	}
-	return a.recorder.snapshot(), true
+	return s.snapshot(a), true
+}
+
+// snapshot returns a run as it stands now, with its place in the queue.
+func (s *Supervisor) snapshot(a *active) host.Run {
+	run := a.recorder.snapshot()
+	if run.Status == host.StatusQueued {
+		run.Queue = s.queue.place(a.ticket)
+	}
+	return run
 }
 
 // PendingLogs returns the log lines of an active run that are not stored yet.

@@ -1,0 +1,61 @@
+package supervisor
+
+import (
+	"fmt"
+	"time"
+)
+
+// Queue is the queue by itself, for tests that play thousands of runs.
+type Queue struct {
+	q *queue
+}
+
+// Asker is a run in Queue.
+type Asker struct {
+	Person            bool
+	Connector, Tenant string
+	Most              int
+}
+
+// NewQueue returns a queue with these limits; admits stands for the budgets.
+func NewQueue(most, mostPer int, admits func(string) bool) *Queue {
+	q := newQueue(most, mostPer)
+	if admits != nil {
+		q.admits = admits
+		q.held = func(string) time.Time { return time.Time{} }
+	}
+	return &Queue{q: q}
+}
+
+// Place is a run's place in Queue.
+type Place struct{ t *ticket }
+
+// Join asks for a turn.
+func (q *Queue) Join(a Asker) *Place {
+	return &Place{q.q.join(request{person: a.Person, connector: a.Connector, tenant: a.Tenant, budget: a.Tenant, most: a.Most})}
+}
+
+// Leave gives turn or place back.
+func (q *Queue) Leave(p *Place) { q.q.leave(p.t) }
+
+// Look gives turns again.
+func (q *Queue) Look() { q.q.look() }
+
+// Runs reports whether it is p's turn.
+func (p *Place) Runs() bool {
+	select {
+	case <-p.t.turn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Says returns p's place in words, "" when it has its turn.
+func (q *Queue) Says(p *Place) string {
+	place := q.q.place(p.t)
+	if place == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d %s %s", place.Position, place.Waiting, place.WaitsFor, place.Subject)
+}

@@ -1,0 +1,300 @@
+package supervisor
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// personsInARow is how many runs that people asked for may overtake the
+// scheduled ones before one of those has its turn.
+const personsInARow = 3
+
+// ticket is a run's place in the queue: it waits, or it has one of the slots.
+type ticket struct {
+	number uint64 // counts up with every run asked for
+	lane   *lane
+	turn   chan struct{} // closed when it is its turn
+}
+
+// request says what a run needs to have its turn.
+type request struct {
+	person    bool
+	connector string
+	most      int    // runs of the connector at one moment, as it declares; 0 = as many as there may be
+	tenant    string // key of the rate budget it draws on; empty = none
+	budget    string // that budget in words
+}
+
+// share is what one connector, or one tenant, has of the slots.
+type share struct {
+	name    string
+	running int
+	served  uint64 // which grant was the last to it
+	most    int    // for connectors: runs at one moment
+}
+
+// lane holds those who wait for the same: one class, connector and tenant. They
+// go in the order of asking.
+type lane struct {
+	person    bool
+	connector *share
+	tenant    *share
+	budget    string
+	waiting   []*ticket
+}
+
+// queue decides whose turn it is. It starts no goroutine and knows no clock; its
+// methods may be called from any goroutine.
+type queue struct {
+	most    int                           // runs at one moment
+	mostPer int                           // of one connector; 0 = as many
+	admits  func(tenant string) bool      // whether the tenant's budget has room; must not call back
+	held    func(tenant string) time.Time // until when it has none; zero = until a run ends
+
+	mu         sync.Mutex
+	lanes      []*lane // with somebody waiting
+	connectors map[string]*share
+	tenants    map[string]*share
+	running    int
+	asked      uint64
+	grants     uint64
+	row        int       // grants to people in a row that a scheduled run had to look on
+	order      []*ticket // who goes when, as far as can be foreseen; nil = not worked out
+	places     map[*ticket]int
+}
+
+func newQueue(most, mostPer int) *queue {
+	return &queue{
+		most: most, mostPer: mostPer,
+		admits:     func(string) bool { return true },
+		held:       func(string) time.Time { return time.Time{} },
+		connectors: map[string]*share{}, tenants: map[string]*share{},
+	}
+}
+
+// join puts a run into the queue. Its turn is closed when it may begin; leave must
+// be called in the end, whether it did or not.
+func (q *queue) join(r request) *ticket {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.asked++
+	t := &ticket{number: q.asked, lane: q.laneLocked(r), turn: make(chan struct{})}
+	t.lane.waiting = append(t.lane.waiting, t)
+	q.grantLocked()
+	return t
+}
+
+func (q *queue) laneLocked(r request) *lane {
+	connector, tenant := shareOf(q.connectors, r.connector), shareOf(q.tenants, r.tenant)
+	connector.most = q.most
+	for _, limit := range []int{q.mostPer, r.most} {
+		if limit > 0 {
+			connector.most = min(connector.most, limit)
+		}
+	}
+	for _, l := range q.lanes {
+		if l.person == r.person && l.connector == connector && l.tenant == tenant {
+			return l
+		}
+	}
+	l := &lane{person: r.person, connector: connector, tenant: tenant, budget: r.budget}
+	q.lanes = append(q.lanes, l)
+	return l
+}
+
+func shareOf(shares map[string]*share, name string) *share {
+	s, ok := shares[name]
+	if !ok {
+		s = &share{name: name}
+		shares[name] = s
+	}
+	return s
+}
+
+// leave gives the run's slot, or its place among the waiting, to the others.
+func (q *queue) leave(t *ticket) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	select {
+	case <-t.turn:
+		q.running--
+		t.lane.connector.running--
+		t.lane.tenant.running--
+	default:
+		q.removeLocked(t)
+	}
+	q.grantLocked()
+}
+
+// look gives turns again: a budget has room that had none.
+func (q *queue) look() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.grantLocked()
+}
+
+func (q *queue) removeLocked(t *ticket) {
+	t.lane.waiting = slices.DeleteFunc(t.lane.waiting, func(w *ticket) bool { return w == t })
+	if len(t.lane.waiting) == 0 {
+		q.lanes = slices.DeleteFunc(q.lanes, func(l *lane) bool { return l == t.lane })
+	}
+}
+
+// grantLocked gives every turn there is to give.
+func (q *queue) grantLocked() {
+	q.order, q.places = nil, nil
+	for q.running < q.most {
+		l := pick(q.lanes, q.row, q.mayRun)
+		if l == nil {
+			return
+		}
+		t := l.waiting[0]
+		q.row = rowAfter(q.lanes, l, q.row, q.mayRun)
+		q.removeLocked(t)
+		q.grants++
+		l.serve(q.grants)
+		q.running++
+		close(t.turn)
+	}
+}
+
+// serve counts one more run of the lane.
+func (l *lane) serve(grant uint64) {
+	l.connector.running++
+	l.tenant.running++
+	l.connector.served, l.tenant.served = grant, grant
+}
+
+// mayRun reports whether nothing but a slot keeps the first of the lane.
+func (q *queue) mayRun(l *lane) bool {
+	return l.connector.running < l.connector.most && q.admits(l.tenant.name)
+}
+
+// pick returns the lane whose first has the next turn, nil when none may run.
+// People go first, but not for ever. Then the connector goes that has the
+// fewest runs, of equals the one that waited longest for a turn; of its tenants
+// the same; and of one tenant's connections the one that asked first.
+func pick(lanes []*lane, row int, may func(*lane) bool) *lane {
+	var best [2]*lane // scheduled, people
+	for _, l := range lanes {
+		class := 0
+		if l.person {
+			class = 1
+		}
+		if (best[class] == nil || l.before(best[class])) && may(l) {
+			best[class] = l
+		}
+	}
+	if best[1] == nil || best[0] != nil && row >= personsInARow {
+		return best[0]
+	}
+	return best[1]
+}
+
+// rowAfter counts the turns of people that a scheduled run had to look on.
+func rowAfter(lanes []*lane, picked *lane, row int, may func(*lane) bool) int {
+	if picked.person && slices.ContainsFunc(lanes, func(l *lane) bool { return !l.person && may(l) }) {
+		return row + 1
+	}
+	return 0
+}
+
+func (l *lane) before(m *lane) bool {
+	return cmp.Or(
+		cmp.Compare(l.connector.running, m.connector.running), cmp.Compare(l.connector.served, m.connector.served),
+		cmp.Compare(l.tenant.running, m.tenant.running), cmp.Compare(l.tenant.served, m.tenant.served),
+		cmp.Compare(l.waiting[0].number, m.waiting[0].number),
+	) < 0
+}
+
+// place says where a waiting run stands and what for; nil when it has its turn.
+func (q *queue) place(t *ticket) *host.QueuePlace {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	select {
+	case <-t.turn:
+		return nil
+	default:
+	}
+	if q.places == nil {
+		q.foreseeLocked()
+	}
+	at, waits := q.places[t]
+	if !waits {
+		return nil // it has left
+	}
+	p := &host.QueuePlace{Position: at, Waiting: len(q.order)}
+	l := t.lane
+	switch {
+	case l.connector.most < q.most && l.connector.running >= l.connector.most:
+		p.WaitsFor, p.Subject = host.WaitsForConnector, l.connector.name
+		p.Explanation = fmt.Sprintf("waits because at most %s of %s may run at once", syncs(l.connector.most), l.connector.name)
+	case !q.admits(l.tenant.name):
+		p.WaitsFor, p.Subject = host.WaitsForBudget, l.budget
+		p.Explanation = "waits for the rate budget of " + l.budget
+		if until := q.held(l.tenant.name); !until.IsZero() {
+			until = until.UTC()
+			p.Until = &until
+		}
+	default:
+		p.WaitsFor, p.Explanation = host.WaitsForSlot, fmt.Sprintf("waits for a free slot: at most %s may run at once", syncs(q.most))
+	}
+	return p
+}
+
+func syncs(n int) string {
+	if n == 1 {
+		return "1 sync"
+	}
+	return fmt.Sprintf("%d syncs", n)
+}
+
+// foreseeLocked works out who goes when if no run ends before another begins:
+// those first whom only a slot keeps. It plays the turns on a copy.
+func (q *queue) foreseeLocked() {
+	lanes := copyLanes(q.lanes)
+	row := q.row
+	grant := q.grants
+	within := func(l *lane) bool { return l.connector.running < l.connector.most && q.admits(l.tenant.name) }
+	anyone := func(*lane) bool { return true }
+	q.places = map[*ticket]int{}
+	for len(lanes) > 0 {
+		may := within
+		l := pick(lanes, row, may)
+		if l == nil {
+			may = anyone
+			l = pick(lanes, row, may)
+		}
+		row = rowAfter(lanes, l, row, may)
+		q.order = append(q.order, l.waiting[0])
+		q.places[l.waiting[0]] = len(q.order)
+		if l.waiting = l.waiting[1:]; len(l.waiting) == 0 {
+			lanes = slices.DeleteFunc(lanes, func(m *lane) bool { return m == l })
+		}
+		grant++
+		l.serve(grant)
+	}
+}
+
+// copyLanes copies lanes and the shares they point to.
+func copyLanes(lanes []*lane) []*lane {
+	copies, shares := make([]*lane, len(lanes)), map[*share]*share{}
+	of := func(s *share) *share {
+		if shares[s] == nil {
+			own := *s
+			shares[s] = &own
+		}
+		return shares[s]
+	}
+	for i, l := range lanes {
+		own := *l
+		own.connector, own.tenant = of(l.connector), of(l.tenant)
+		copies[i] = &own
+	}
+	return copies
+}
