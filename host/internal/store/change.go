@@ -32,13 +32,11 @@ func changeKind(kind byte) host.ChangeKind {
 	return host.ChangeRemoved
 }
 
-// A change log entry on disk: format byte, run, stream, then for each change its
-// kind, its record's key and, unless it is a removal, the hash of the new
-// version. Texts have their length before them.
-const changesFormat = 1
-
+// packChanges returns the body of a change log entry: run, stream, then for each
+// change its kind, its record's key and, unless it is a removal, the hash of the
+// new version. Texts have their length before them.
 func packChanges(run, stream string, changes []change) []byte {
-	raw := appendCounted(appendCounted([]byte{changesFormat}, run), stream)
+	raw := appendCounted(appendCounted(nil, run), stream)
 	for i := range changes {
 		c := &changes[i]
 		raw = appendCounted(append(raw, c.kind), c.key)
@@ -64,12 +62,10 @@ func cutCounted(raw []byte) (string, []byte, error) {
 	return string(raw[:length]), raw[length:], nil
 }
 
-// unpackChanges returns the changes of an entry in the order they were made.
-func unpackChanges(raw []byte, at time.Time) ([]host.Change, error) {
-	if len(raw) == 0 || raw[0] != changesFormat {
-		return nil, errChanges
-	}
-	run, raw, err := cutCounted(raw[1:])
+// unpackChanges returns the changes of an entry's body in the order they were
+// made.
+func unpackChanges(body []byte, at time.Time) ([]host.Change, error) {
+	run, raw, err := cutCounted(body)
 	if err != nil {
 		return nil, err
 	}
@@ -175,8 +171,11 @@ func changesAt(item *badger.Item, all []byte) (changes []host.Change, err error)
 	if err != nil {
 		return nil, err
 	}
-	err = item.Value(func(raw []byte) (err error) {
-		changes, err = unpackChanges(raw, at)
+	err = item.Value(func(raw []byte) error {
+		e, err := unpackEntry(raw)
+		if err == nil {
+			changes, err = unpackChanges(e.body, at)
+		}
 		return err
 	})
 	return changes, err

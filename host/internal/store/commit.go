@@ -252,7 +252,7 @@ func (w *StreamWriter) putChanges(txn *badger.Txn, part []change, at time.Time, 
 	if err := txn.Set(keyDelta(h.Number, h.DeltaNext), packed); err != nil {
 		return err
 	}
-	return txn.Set(keyChange(w.connection, w.epoch, at), packChanges(w.run, h.Name, part))
+	return putChained(txn, entryPlace{w.connection, w.epoch, at}, packChanges(w.run, h.Name, part))
 }
 
 // growth returns by how many records the changes make the stream longer.

@@ -82,6 +82,9 @@ func (s *Store) finishDeletion(id string) error {
 	if err := s.deleteRange(key(prefixChange, id)); err != nil {
 		return fmt.Errorf("delete change log: %w", err)
 	}
+	if err := s.deleteKeys(key(prefixChain, id)); err != nil {
+		return fmt.Errorf("delete chain: %w", err)
+	}
 	return s.update(func(txn *badger.Txn) error { return txn.Delete(key(prefixDeleting, id)) })
 }
 

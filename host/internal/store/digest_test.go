@@ -72,9 +72,10 @@ func TestDigestAgreesWithAMap(t *testing.T) {
 func TestVerifyNotices(t *testing.T) {
 	t.Parallel()
 	for what, word := range map[byte]string{
-		'v': "differ",
-		'l': "logged",
+		'v': "digest holds",
+		'l': "entries are missing",
 		's': "not stored",
+		'h': "chain at entry 0",
 	} {
 		t.Run(string(what), func(t *testing.T) {
 			t.Parallel()

@@ -26,6 +26,20 @@
 // Commit times count up strictly over the whole store, also when the clock is
 // set back. They order the versions of a record and answer "as of".
 //
+// # Tamper evidence
+//
+// The entries of a connection's change log are numbered and form a chain: each
+// holds SHA-256 of the link before it, its number, connection, epoch, time and
+// body. A body names run, stream and every changed record with the hash of its
+// new document, so the latest link stands for everything that was ever stored of
+// the records. The head is written in the transaction of its entry and read
+// there, so that writers of one run cannot both follow the same link. Old
+// entries may go once the chain's anchor has moved behind them (dropAnchored).
+//
+// VerifyAll walks each chain from its anchor to its head, hashes every version's
+// document, holds versions, change log, digest and counters against one another,
+// and reads everything else. It names the first bad entry of each kind.
+//
 // # Life of a stream
 //
 //	          OpenStream             Commit              Finish complete, gaps
@@ -49,6 +63,7 @@
 //
 //	m schema                         schema number, 8 bytes
 //	m streams                        last stream number handed out, 4 bytes
+//	m upgrade                        an upgrade from an earlier schema is under way
 //	c CONNECTION                     host.Connection as JSON
 //	a ALIAS                          connection id
 //	e CONNECTION                     latest epoch, 8 bytes; missing = gone, nobody may write
@@ -62,7 +77,8 @@
 //	o RUN number8                    log line as JSON
 //	s CONNECTION STREAM              stream header as JSON, holds the stream's number
 //	v stream4 KEY ^time8             record version: flags, hash, run, document
-//	l CONNECTION ^epoch8 ^time8      change log, one packed entry per transaction
+//	l CONNECTION ^epoch8 ^time8      change log, one packed entry per transaction: number, link, body
+//	h CONNECTION                     chain: its length, latest link and anchor
 //	b stream4 generation4 chunk4     digest, sorted into base chunks
 //	g stream4 sequence8              digest entries of one transaction, after the base
 //

@@ -10,6 +10,107 @@ import (
 // OnCommit makes s call fn after every transaction.
 func (s *Store) OnCommit(fn func()) { s.committed = fn }
 
+// WatchUpgrade makes an upgrade call fn after every transaction, and hold no more
+// than a few entries in each.
+func (o *Options) WatchUpgrade(fn func()) {
+	small := defaultLimits
+	small.partRecords = 3
+	o.committed, o.limits = fn, &small
+}
+
+// Downgrade makes s what schema 1 would have written.
+func (s *Store) Downgrade() error {
+	return s.update(func(txn *badger.Txn) error {
+		old := map[string][]byte{}
+		err := each(txn, []byte{prefixChange}, func(item *badger.Item) error {
+			return item.Value(func(raw []byte) error {
+				e, err := unpackEntry(raw)
+				old[string(item.Key())] = append([]byte{entryBare}, e.body...)
+				return err
+			})
+		})
+		if err != nil {
+			return err
+		}
+		for k, v := range old {
+			if err := txn.Set([]byte(k), v); err != nil {
+				return err
+			}
+		}
+		var chains [][]byte
+		err = eachKey(txn, []byte{prefixChain}, func(k []byte) error {
+			chains = append(chains, append([]byte(nil), k...))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, k := range chains {
+			if err := txn.Delete(k); err != nil {
+				return err
+			}
+		}
+		return txn.Set(keySchema, []byte{0, 0, 0, 0, 0, 0, 0, 1})
+	})
+}
+
+// Tamper changes the value of the n-th entry under a prefix, counted from the
+// first key; an edit that returns nil deletes it.
+func (s *Store) Tamper(prefix byte, n int, edit func(value []byte) []byte) error {
+	var k, value []byte
+	err := s.view(func(txn *badger.Txn) error {
+		return each(txn, []byte{prefix}, func(item *badger.Item) (err error) {
+			if n > 0 {
+				n--
+				return nil
+			}
+			k = item.KeyCopy(nil)
+			if value, err = item.ValueCopy(nil); err != nil {
+				return err
+			}
+			return errStop
+		})
+	})
+	if err != nil || k == nil {
+		return fmt.Errorf("nothing under %c: %w", prefix, err)
+	}
+	return s.update(func(txn *badger.Txn) error {
+		if value = edit(value); value == nil {
+			return txn.Delete(k)
+		}
+		return txn.Set(k, value)
+	})
+}
+
+// DropOldest deletes the n oldest entries of a connection's change log and moves
+// the anchor of its chain behind them.
+func (s *Store) DropOldest(connection string, n int) error {
+	var doomed []entryPlace
+	err := s.view(func(txn *badger.Txn) error {
+		return eachEntry(txn, connection, entryPlace{}, func(place entryPlace, _ logEntry, err error) error {
+			if len(doomed) == n {
+				return errStop
+			}
+			doomed = append(doomed, place)
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return s.update(func(txn *badger.Txn) error {
+		if err := dropAnchored(txn, doomed[n-1]); err != nil {
+			return err
+		}
+		for _, place := range doomed {
+			if err := txn.Delete(keyChange(connection, place.epoch, place.at)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // MakeSmall lets a few records fill a transaction and a chunk of the digest.
 func (s *Store) MakeSmall() {
 	s.limits = limits{partRecords: 40, partBytes: 1 << 20, compactEntries: 10, compactPieces: 3, chunkEntries: 30, compactChunks: 2}

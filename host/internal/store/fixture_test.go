@@ -106,7 +106,7 @@ func TestNewerStore(t *testing.T) {
 	keeper := ok(secret.OpenKeeper(dir, secret.BackendFile))(t)
 	_, err := store.Open(store.Options{Dir: filepath.Join(dir, "store"), Key: keeper.StoreKey(), MinFreeBytes: 1})
 	p := wantProblem(t, err, host.CodeNewerStore, "")
-	if !bytes.Contains([]byte(p.Message), []byte("schema 200")) || !bytes.Contains([]byte(p.Message), []byte("up to 1")) {
+	if !bytes.Contains([]byte(p.Message), []byte("schema 200")) || !bytes.Contains([]byte(p.Message), []byte("up to 2")) {
 		t.Errorf("%q does not name both schemas", p.Message)
 	}
 }

@@ -26,11 +26,13 @@ const (
 	prefixChange     = 'l'
 	prefixBase       = 'b'
 	prefixDelta      = 'g'
+	prefixChain      = 'h'
 )
 
 var (
 	keySchema  = key(prefixMeta, "schema")
 	keyStreams = key(prefixMeta, "streams")
+	keyUpgrade = key(prefixMeta, "upgrade")
 )
 
 // key builds a key, or the prefix of all keys that begin with these parts.

@@ -22,6 +22,19 @@ type Options struct {
 	MinFreeBytes uint64
 	// FreeSpace measures the disk that holds dir, in bytes; nil = ask the system.
 	FreeSpace func(dir string) (free, total uint64, err error)
+
+	// Report is told how far an upgrade of an old store is; nil = nobody.
+	Report func(Progress)
+
+	committed func() // as Store.committed, from the first transaction on
+	limits    *limits
+}
+
+// Progress says how far a long work is.
+type Progress struct {
+	Phase string // what is being done, one word
+	Done  int64
+	Total int64 // 0 = not known
 }
 
 func (o *Options) complete() error {
@@ -39,6 +52,12 @@ func (o *Options) complete() error {
 	}
 	if o.FreeSpace == nil {
 		o.FreeSpace = freeSpace
+	}
+	if o.limits == nil {
+		o.limits = &defaultLimits
+	}
+	if o.Report == nil {
+		o.Report = func(Progress) {}
 	}
 	return nil
 }

@@ -20,9 +20,12 @@ import (
 // latest, or whose connection was deleted. Nothing was written.
 var ErrFenced = errors.New("a later run has taken over this connection")
 
-// Schema is the number of the key and value shapes this build writes. It reads
-// this and every earlier one.
-const Schema = 1
+// Schema is the number of the key and value shapes this build writes. Open
+// upgrades every earlier one to it.
+//
+//	1  the first
+//	2  every entry of the change log has a number and a link of its chain
+const Schema = 2
 
 // maxConflicts bounds how often a transaction that lost a race is tried again.
 const maxConflicts = 100
@@ -36,6 +39,7 @@ type Store struct {
 	space     *space
 	limits    limits
 	committed func() // told after every transaction; nil outside tests
+	report    func(Progress)
 	closing   func() error
 
 	mu   sync.Mutex
@@ -60,7 +64,7 @@ func Open(options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, dir: options.Dir, logger: options.Logger, now: options.Now, space: room, limits: defaultLimits}
+	s := &Store{db: db, dir: options.Dir, logger: options.Logger, now: options.Now, space: room, limits: *options.limits, committed: options.committed, report: options.Report}
 	s.closing = sync.OnceValue(db.Close)
 	if err := s.begin(); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -89,8 +93,14 @@ func openPatiently(options Options) (*badger.DB, error) {
 
 // begin brings a freshly opened directory to a state in which it can be used.
 func (s *Store) begin() error {
-	if err := s.checkSchema(); err != nil {
+	found, err := s.checkSchema()
+	if err != nil {
 		return err
+	}
+	if found < Schema {
+		if err := s.upgrade(found); err != nil {
+			return fmt.Errorf("upgrade store from schema %d: %w", found, err)
+		}
 	}
 	if err := s.loadClock(); err != nil {
 		return fmt.Errorf("read latest commit time: %w", err)
@@ -101,24 +111,27 @@ func (s *Store) begin() error {
 	return nil
 }
 
-// checkSchema writes the schema number into a new store and refuses a newer one.
-func (s *Store) checkSchema() error {
-	return s.update(func(txn *badger.Txn) error {
+// checkSchema returns the store's schema number, after writing it into a new
+// store, and refuses a newer one.
+func (s *Store) checkSchema() (found uint64, err error) {
+	err = s.update(func(txn *badger.Txn) error {
 		raw, err := read(txn, keySchema)
 		if err != nil {
 			return fmt.Errorf("read schema number: %w", err)
 		}
 		if raw == nil {
+			found = Schema
 			return txn.Set(keySchema, binary.BigEndian.AppendUint64(nil, Schema))
 		}
 		if len(raw) != 8 {
 			return fmt.Errorf("read schema number: %d bytes instead of 8", len(raw))
 		}
-		if found := binary.BigEndian.Uint64(raw); found > Schema {
+		if found = binary.BigEndian.Uint64(raw); found > Schema {
 			return newerSchema(s.dir, found)
 		}
 		return nil
 	})
+	return found, err
 }
 
 // loadClock makes sure that commit times go on after the latest stored one even

@@ -1,13 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"math/bits"
+	"slices"
+	"strings"
 	"time"
 
 	badger "github.com/dgraph-io/badger/v4"
@@ -15,172 +15,224 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// Verify reads everything a connection has stored and returns an error that
-// names each stream in which versions, digest, counters and change log do not
-// agree. It takes as long as reading the records does.
-func (s *Store) Verify(ctx context.Context, connection string) error {
-	return s.view(func(txn *badger.Txn) error {
-		headers, err := streamHeaders(txn, connection)
-		if err != nil {
-			return fmt.Errorf("read streams: %w", err)
-		}
-		logged, err := sumChanges(ctx, txn, connection)
-		if err != nil {
-			return fmt.Errorf("read change log: %w", err)
-		}
-		var faults error
-		for _, h := range headers {
-			audit := audit{header: h}
-			if err := audit.run(ctx, txn); err != nil {
-				return fmt.Errorf("verify stream %s: %w", h.Name, err)
-			}
-			for _, fault := range audit.faults(logged[h.Name]) {
-				faults = errors.Join(faults, fmt.Errorf("stream %s: %s", h.Name, fault))
-			}
-			delete(logged, h.Name)
-		}
-		for name := range logged {
-			faults = errors.Join(faults, fmt.Errorf("stream %s: the change log knows it, but it is not stored", name))
-		}
-		return faults
-	})
+// The kinds of bad entries, in the order in which they are told.
+const (
+	badFile       = "file"
+	badChain      = "chain"
+	badChangeLog  = "change_log"
+	badVersion    = "version"
+	badDigest     = "digest"
+	badCount      = "count"
+	badAnchor     = "anchor"
+	badConnection = "connection"
+	badRun        = "run"
+	badLog        = "log"
+	badOther      = "other"
+)
+
+var badOrder = []string{badFile, badChain, badChangeLog, badVersion, badDigest, badCount, badAnchor, badConnection, badRun, badLog, badOther}
+
+// verifier gathers what a verification finds.
+type verifier struct {
+	store  *Store
+	ctx    context.Context
+	report func(Progress)
+	result host.Verification
+	alias  string // of the connection being checked
+	found  map[string]*host.BadEntry
+	phase  Progress
 }
 
-// tally is a set of transitions, told by their number and the sum of their
-// hashes: in any order, and in little memory.
-type tally struct {
-	n      int
-	lo, hi uint64
+func (s *Store) verifier(ctx context.Context, report func(Progress)) *verifier {
+	if report == nil {
+		report = func(Progress) {}
+	}
+	return &verifier{
+		store: s, ctx: ctx, report: report, found: map[string]*host.BadEntry{},
+		result: host.Verification{StartedAt: s.now().UTC(), Schema: Schema, Connections: []host.ChainState{}, Bad: []host.BadEntry{}},
+	}
 }
 
-func (t *tally) add(key string, at time.Time, kind host.ChangeKind, hash string) {
-	raw := appendCounted(appendCounted(appendCounted(nil, key), string(kind)), hash)
-	sum := sha256.Sum256(binary.BigEndian.AppendUint64(raw, uint64(at.UnixNano())))
-	var carry uint64
-	t.lo, carry = bits.Add64(t.lo, binary.BigEndian.Uint64(sum[:]), 0)
-	t.hi, _ = bits.Add64(t.hi, binary.BigEndian.Uint64(sum[8:]), carry)
-	t.n++
-}
-
-// sumChanges tallies a connection's change log by stream.
-func sumChanges(ctx context.Context, txn *badger.Txn, connection string) (map[string]tally, error) {
-	logged := map[string]tally{}
-	prefix := key(prefixChange, connection)
-	return logged, each(txn, prefix, func(item *badger.Item) error {
-		changes, err := changesAt(item, prefix)
-		if err != nil {
+// VerifyAll reads everything that is stored and holds it against everything else
+// it must agree with: see doc.go. It takes as long as reading does; what it reads
+// is one moment of the store, which may go on being used. Report is told how far
+// it is. The error is for what kept it from looking, not for what it found.
+func (s *Store) VerifyAll(ctx context.Context, report func(Progress)) (host.Verification, error) {
+	v := s.verifier(ctx, report)
+	err := s.view(func(txn *badger.Txn) error {
+		if err := v.plain(txn); err != nil {
 			return err
 		}
-		for _, c := range changes {
-			t := logged[c.Stream]
-			t.add(c.Key, c.At, c.Kind, c.Hash)
-			logged[c.Stream] = t
+		connections, err := knownConnections(txn)
+		if err != nil {
+			return fmt.Errorf("read connections: %w", err)
 		}
-		return ctx.Err()
+		for _, c := range connections {
+			if err := v.connection(txn, c.ID, c.Alias); err != nil {
+				return fmt.Errorf("verify connection %s: %w", c.Alias, err)
+			}
+		}
+		return v.strays(txn)
 	})
+	if err != nil {
+		return host.Verification{}, err
+	}
+	return v.finish(), nil
 }
 
-// audit walks one stream's versions, newest first within each record.
-type audit struct {
-	header  header
-	digest  digest
-	stored  tally
-	records int
-	wrong   int // records whose newest version is not what the digest holds
-	doubled int // versions that follow one they do not differ from
-
-	key   string // of the record being walked
-	newer *step  // the version after the one to be looked at next
-}
-
-type step struct {
-	at   time.Time
-	hash [32]byte
-	gone bool
-}
-
-func (a *audit) run(ctx context.Context, txn *badger.Txn) error {
-	err := loadDigest(txn, a.header, &a.digest)
-	if err != nil && !errors.Is(err, errDigest) {
+// Verify checks one connection and returns an error that names the first entry
+// of each kind that does not agree with the rest.
+func (s *Store) Verify(ctx context.Context, connection string) error {
+	v := s.verifier(ctx, nil)
+	if err := s.view(func(txn *badger.Txn) error { return v.connection(txn, connection, connection) }); err != nil {
 		return err
 	}
-	prefix := numbered(prefixVersion, a.header.Number)
-	err = each(txn, prefix, func(item *badger.Item) error {
-		record, rest, err := cutText(item.Key()[len(prefix):])
-		if err != nil {
-			return err
-		}
-		at, _, err := cutTime(rest)
-		if err != nil {
-			return err
-		}
-		err = item.Value(func(raw []byte) error {
-			v, err := unpackVersion(raw)
-			if err == nil {
-				a.visit(record, step{at: at, hash: v.hash, gone: v.kind == changeRemoved})
-			}
-			return err
-		})
-		return errors.Join(err, ctx.Err())
-	})
-	a.settle(nil)
-	return err
-}
-
-// visit takes in the next version, which is older than the one before or
-// another record's newest.
-func (a *audit) visit(record string, v step) {
-	if a.newer != nil && record == a.key {
-		a.settle(&v)
-	} else {
-		a.settle(nil)
-		a.newest(record, v)
+	var faults error
+	for _, bad := range v.finish().Bad {
+		faults = errors.Join(faults, errors.New(describeBad(bad)))
 	}
-	a.key, a.newer = record, &v
-}
-
-// newest holds a record's newest version against the digest.
-func (a *audit) newest(record string, v step) {
-	content, exists := a.digest.content(keyPrint(record))
-	if exists == v.gone || (exists && content != contentPrint(v.hash)) {
-		a.wrong++
-	}
-	if !v.gone {
-		a.records++
-	}
-}
-
-// settle tallies the transition to a.newer, now that what was before is known.
-func (a *audit) settle(older *step) {
-	v := a.newer
-	if v == nil {
-		return
-	}
-	a.newer = nil
-	kind, hash := host.ChangeChanged, hex.EncodeToString(v.hash[:])
-	switch {
-	case v.gone:
-		kind, hash = host.ChangeRemoved, ""
-	case older == nil || older.gone:
-		kind = host.ChangeAdded
-	}
-	if older != nil && older.gone == v.gone && older.hash == v.hash || older == nil && v.gone {
-		a.doubled++
-	}
-	a.stored.add(a.key, v.at, kind, hash)
-}
-
-func (a *audit) faults(logged tally) []string {
-	var faults []string
-	report := func(bad bool, format string, args ...any) {
-		if bad {
-			faults = append(faults, fmt.Sprintf(format, args...))
-		}
-	}
-	report(a.records != a.header.Records, "%d records are stored, %d are counted", a.records, a.header.Records)
-	report(a.records != a.digest.live, "%d records are stored, the digest holds %d", a.records, a.digest.live)
-	report(a.wrong > 0, "%d records differ from the digest", a.wrong)
-	report(a.doubled > 0, "%d versions repeat the one before", a.doubled)
-	report(logged != a.stored, "%d changes are logged for %d versions, or others", logged.n, a.stored.n)
 	return faults
 }
+
+func describeBad(b host.BadEntry) string {
+	var where []string
+	for _, part := range []struct{ word, value string }{{"stream", b.Stream}, {"record", b.Key}, {"run", b.Run}, {"file", b.File}} {
+		if part.value != "" {
+			where = append(where, part.word+" "+part.value)
+		}
+	}
+	return strings.Join(append(where, b.Message), ": ")
+}
+
+// bad notes a finding. The first of each kind is kept, the others are counted.
+func (v *verifier) bad(kind string, b host.BadEntry, format string, args ...any) {
+	if first := v.found[kind]; first != nil {
+		first.Further++
+		return
+	}
+	b.Kind, b.Message = kind, fmt.Sprintf(format, args...)
+	if b.Alias == "" {
+		b.Alias = v.alias
+	}
+	v.found[kind] = &b
+}
+
+func (v *verifier) finish() host.Verification {
+	for _, kind := range badOrder {
+		if b := v.found[kind]; b != nil {
+			v.result.Bad = append(v.result.Bad, *b)
+		}
+	}
+	v.result.FinishedAt = v.store.now().UTC()
+	return v.result
+}
+
+// step counts what was looked at and tells so now and then.
+func (v *verifier) step() error {
+	if v.phase.Done++; v.phase.Done%512 == 0 {
+		v.report(v.phase)
+		return v.ctx.Err()
+	}
+	return nil
+}
+
+func (v *verifier) begin(phase string, total int) {
+	v.phase = Progress{Phase: phase, Total: int64(total)}
+	v.report(v.phase)
+}
+
+// connection checks the chain and the streams of a connection.
+func (v *verifier) connection(txn *badger.Txn, id, alias string) error {
+	v.alias = alias
+	defer func() { v.alias = "" }()
+	state := host.ChainState{Connection: id, Alias: alias}
+	logged, err := v.chain(txn, id, &state)
+	if err != nil {
+		return fmt.Errorf("read change log: %w", err)
+	}
+	headers, err := streamHeaders(txn, id)
+	if err != nil {
+		v.bad(badOther, host.BadEntry{}, "the header of a stream cannot be read: %v", err)
+	}
+	for _, h := range headers {
+		v.begin("records", h.Records)
+		a := audit{verifier: v, header: h, logged: logged[h.Name]}
+		if err := a.run(txn); err != nil {
+			return fmt.Errorf("verify stream %s: %w", h.Name, err)
+		}
+		if a.logged != a.stored {
+			if err := v.firstDifference(txn, id, h); err != nil {
+				return err
+			}
+		}
+		state.Records += a.records
+		state.Versions += a.versions
+		delete(logged, h.Name)
+	}
+	for name := range logged {
+		v.bad(badChangeLog, host.BadEntry{Stream: name}, "the change log knows the stream, but it is not stored")
+	}
+	v.result.Connections = append(v.result.Connections, state)
+	return v.ctx.Err()
+}
+
+// chain walks a connection's change log from the anchor of its chain to its head
+// and tallies its changes by stream.
+func (v *verifier) chain(txn *badger.Txn, id string, state *host.ChainState) (map[string]tally, error) {
+	logged := map[string]tally{}
+	c, err := loadChain(txn, id)
+	if err != nil {
+		v.bad(badChain, host.BadEntry{}, "the head of the chain cannot be read: %v", err)
+	}
+	state.Length, state.From, state.Head = c.length, c.anchor, hex.EncodeToString(c.head[:])
+	v.begin("chain", int(c.length-c.anchor))
+	number, before := c.anchor, c.anchorLink
+	err = eachEntry(txn, id, entryPlace{}, func(place entryPlace, e logEntry, err error) error {
+		at := place.at
+		bad := host.BadEntry{At: &at, Number: e.number}
+		if err != nil {
+			v.bad(badChangeLog, bad, "the entry of the change log cannot be read: %v", err)
+			return v.step()
+		}
+		changes, err := unpackChanges(e.body, place.at)
+		if err != nil {
+			v.bad(badChangeLog, bad, "the entry of the change log cannot be read: %v", err)
+		}
+		if len(changes) > 0 {
+			bad.Run, bad.Stream = changes[0].Run, changes[0].Stream
+		}
+		switch {
+		case e.number <= c.anchor && e.number != 0:
+			return v.step() // waits to be deleted
+		case e.number != number+1:
+			v.bad(badChain, bad, "entry %d of the change log follows entry %d: entries are missing, or were added", e.number, number)
+		case e.link != before.next(e.number, place, e.body):
+			v.bad(badChain, bad, "entry %d of the change log is not as it was written, or follows another", e.number)
+		}
+		number, before = e.number, e.link
+		for _, k := range changes {
+			t := logged[k.Stream]
+			t.add(k.Key, k.Run, k.At, k.Hash)
+			logged[k.Stream] = t
+		}
+		return v.step()
+	})
+	if err == nil && (number != c.length || before != c.head) {
+		v.bad(badChain, host.BadEntry{Number: c.length}, "the change log ends at entry %d, its chain at entry %d: entries are missing, or the last one is another", number, c.length)
+	}
+	return logged, err
+}
+
+func knownConnections(txn *badger.Txn) (all []host.Connection, err error) {
+	err = each(txn, key(prefixConnection), func(item *badger.Item) error {
+		var c host.Connection
+		if unmarshal(item, &c) == nil {
+			all = append(all, c)
+		}
+		return nil
+	})
+	slices.SortFunc(all, func(a, b host.Connection) int { return cmp.Compare(a.Alias, b.Alias) })
+	return all, err
+}
+
+func moment(at time.Time) *time.Time { return &at }
