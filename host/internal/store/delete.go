@@ -85,6 +85,7 @@ func (s *Store) finishDeletion(id string) error {
 	if err := s.deleteKeys(key(prefixChain, id)); err != nil {
 		return fmt.Errorf("delete chain: %w", err)
 	}
+	s.anchored(anchor{At: s.now().UTC(), Event: anchorDeleted, Connection: id})
 	return s.update(func(txn *badger.Txn) error { return txn.Delete(key(prefixDeleting, id)) })
 }
 

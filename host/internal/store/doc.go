@@ -36,6 +36,17 @@
 // there, so that writers of one run cannot both follow the same link. Old
 // entries may go once the chain's anchor has moved behind them (dropAnchored).
 //
+// A chain cannot notice that its end is gone. So the file DIR.anchors beside the
+// store gets one line of JSON when a run has ended: connection, run, length and
+// link, the line before, and a MAC only the store's key can make. It is written
+// after the run is on disk, so the store may be ahead of the file and never
+// behind it: a lost tail, an older copy of the store put in its place and a
+// deleted connection that is back are noticed, also after the store went on.
+// The file keeps its first line, the latest of each connection and the last of
+// each day once it has 5000 lines. A damaged line stays: it is evidence. What
+// nobody can notice from here is somebody who has the key and rewrites store and
+// file alike; against that, note the links elsewhere.
+//
 // VerifyAll walks each chain from its anchor to its head, hashes every version's
 // document, holds versions, change log, digest and counters against one another,
 // and reads everything else. It names the first bad entry of each kind.

@@ -111,6 +111,9 @@ func (s *Store) DropOldest(connection string, n int) error {
 	})
 }
 
+// KeepAnchors lets the anchors file be thinned out after this many lines.
+func (s *Store) KeepAnchors(lines int) { s.anchors.most = lines }
+
 // MakeSmall lets a few records fill a transaction and a chunk of the digest.
 func (s *Store) MakeSmall() {
 	s.limits = limits{partRecords: 40, partBytes: 1 << 20, compactEntries: 10, compactPieces: 3, chunkEntries: 30, compactChunks: 2}

@@ -50,7 +50,7 @@ type contents struct {
 
 func TestOldStores(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"v1"} {
+	for _, name := range []string{"v1", "v2"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if *update {
@@ -76,7 +76,9 @@ func TestOldStores(t *testing.T) {
 // more and verifies again.
 func useFixture(t *testing.T, s *store.Store, c host.Connection) {
 	t.Helper()
-	must(t, s.Verify(t.Context(), c.ID))
+	if v := ok(s.VerifyAll(t.Context(), nil))(t); !v.OK() || v.Anchors == 0 || v.Connections[0].Length < 5 {
+		t.Errorf("verification of the fixture: %+v", v)
+	}
 	for _, prefix := range []string{"b", "g", "v", "l", "u", "k", "d"} {
 		if s.CountKeys()[prefix] == 0 {
 			t.Errorf("the fixture has nothing under %s", prefix)

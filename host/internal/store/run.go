@@ -70,16 +70,32 @@ func (s *Store) BeginRun(run host.Run) (host.Run, error) {
 
 // SaveRun stores where a run stands. Its epoch and connection stay as BeginRun
 // set them. It works on a nearly full disk, so that this can be told.
+//
+// When the run has ended, where its connection's chain stands is anchored outside
+// the store, after the run is on disk.
 func (s *Store) SaveRun(run host.Run) error {
-	return s.update(func(txn *badger.Txn) error {
+	var line anchor
+	ended := false
+	err := s.update(func(txn *badger.Txn) error {
 		stored, err := loadRun(txn, run.ID)
 		if err != nil {
 			return err
 		}
+		ended = run.Status.Final() && stored.Run.Status != run.Status
 		run.Epoch, run.Connection = stored.Run.Epoch, stored.Run.Connection
 		stored.Run = run
+		if ended {
+			if line, err = anchorFor(txn, run.Connection, run.Alias, anchorRun, s.now()); err != nil {
+				return err
+			}
+			line.Run, line.Status = run.ID, string(run.Status)
+		}
 		return putRun(txn, stored)
 	})
+	if err == nil && ended {
+		s.anchored(line)
+	}
+	return err
 }
 
 // Run returns a run.

@@ -42,6 +42,8 @@ type Store struct {
 	report    func(Progress)
 	closing   func() error
 
+	anchors *anchors
+
 	mu   sync.Mutex
 	last time.Time // the latest commit time handed out
 }
@@ -56,6 +58,10 @@ func Open(options Options) (*Store, error) {
 	if err := os.MkdirAll(options.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create store directory: %w", err)
 	}
+	anchors, err := newAnchors(options)
+	if err != nil {
+		return nil, err
+	}
 	room := newSpace(options)
 	if err := room.check(); err != nil {
 		return nil, err
@@ -64,7 +70,7 @@ func Open(options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, dir: options.Dir, logger: options.Logger, now: options.Now, space: room, limits: *options.limits, committed: options.committed, report: options.Report}
+	s := &Store{db: db, anchors: anchors, dir: options.Dir, logger: options.Logger, now: options.Now, space: room, limits: *options.limits, committed: options.committed, report: options.Report}
 	s.closing = sync.OnceValue(db.Close)
 	if err := s.begin(); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -102,6 +108,9 @@ func (s *Store) begin() error {
 			return fmt.Errorf("upgrade store from schema %d: %w", found, err)
 		}
 	}
+	if err := s.anchors.open(anchorLost); err != nil {
+		return err
+	}
 	if err := s.loadClock(); err != nil {
 		return fmt.Errorf("read latest commit time: %w", err)
 	}
@@ -120,6 +129,9 @@ func (s *Store) checkSchema() (found uint64, err error) {
 			return fmt.Errorf("read schema number: %w", err)
 		}
 		if raw == nil {
+			if err := s.anchors.open(anchorBegun); err != nil {
+				return err
+			}
 			found = Schema
 			return txn.Set(keySchema, binary.BigEndian.AppendUint64(nil, Schema))
 		}

@@ -37,6 +37,9 @@ func (s *Store) upgrade(found uint64) error {
 	if err != nil {
 		return fmt.Errorf("read mark: %w", err)
 	}
+	if err := s.anchors.open(anchorUpgraded); err != nil {
+		return err
+	}
 	if mark.To == 0 {
 		if mark, err = s.beginUpgrade(found); err != nil {
 			return err
@@ -45,6 +48,9 @@ func (s *Store) upgrade(found uint64) error {
 	s.logger.Warn("store is being upgraded", "dir", s.dir, "from", found, "to", Schema, "backup", mark.Backup)
 	if err := s.chainEverything(); err != nil {
 		return fmt.Errorf("chain change log: %w", err)
+	}
+	if err := s.anchorAll(anchorUpgraded); err != nil {
+		return err
 	}
 	err = s.update(func(txn *badger.Txn) error {
 		if err := txn.Delete(keyUpgrade); err != nil {

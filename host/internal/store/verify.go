@@ -41,6 +41,8 @@ type verifier struct {
 	alias  string // of the connection being checked
 	found  map[string]*host.BadEntry
 	phase  Progress
+
+	anchors map[string][]anchor // lines of the anchors file by connection
 }
 
 func (s *Store) verifier(ctx context.Context, report func(Progress)) *verifier {
@@ -48,7 +50,7 @@ func (s *Store) verifier(ctx context.Context, report func(Progress)) *verifier {
 		report = func(Progress) {}
 	}
 	return &verifier{
-		store: s, ctx: ctx, report: report, found: map[string]*host.BadEntry{},
+		store: s, ctx: ctx, report: report, found: map[string]*host.BadEntry{}, anchors: map[string][]anchor{},
 		result: host.Verification{StartedAt: s.now().UTC(), Schema: Schema, Connections: []host.ChainState{}, Bad: []host.BadEntry{}},
 	}
 }
@@ -59,6 +61,9 @@ func (s *Store) verifier(ctx context.Context, report func(Progress)) *verifier {
 // it is. The error is for what kept it from looking, not for what it found.
 func (s *Store) VerifyAll(ctx context.Context, report func(Progress)) (host.Verification, error) {
 	v := s.verifier(ctx, report)
+	if err := v.readAnchors(); err != nil {
+		return host.Verification{}, err
+	}
 	err := s.view(func(txn *badger.Txn) error {
 		if err := v.plain(txn); err != nil {
 			return err
@@ -72,7 +77,10 @@ func (s *Store) VerifyAll(ctx context.Context, report func(Progress)) (host.Veri
 				return fmt.Errorf("verify connection %s: %w", c.Alias, err)
 			}
 		}
-		return v.strays(txn)
+		if err := v.strays(txn); err != nil {
+			return err
+		}
+		return v.holdToAnchors(txn)
 	})
 	if err != nil {
 		return host.Verification{}, err
@@ -187,6 +195,7 @@ func (v *verifier) chain(txn *badger.Txn, id string, state *host.ChainState) (ma
 	state.Length, state.From, state.Head = c.length, c.anchor, hex.EncodeToString(c.head[:])
 	v.begin("chain", int(c.length-c.anchor))
 	number, before := c.anchor, c.anchorLink
+	lines := byNumber(v.anchors[id])
 	err = eachEntry(txn, id, entryPlace{}, func(place entryPlace, e logEntry, err error) error {
 		at := place.at
 		bad := host.BadEntry{At: &at, Number: e.number}
@@ -210,6 +219,7 @@ func (v *verifier) chain(txn *badger.Txn, id string, state *host.ChainState) (ma
 			v.bad(badChain, bad, "entry %d of the change log is not as it was written, or follows another", e.number)
 		}
 		number, before = e.number, e.link
+		v.holdLink(lines[number], number, before)
 		for _, k := range changes {
 			t := logged[k.Stream]
 			t.add(k.Key, k.Run, k.At, k.Hash)
