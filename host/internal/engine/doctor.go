@@ -58,17 +58,22 @@ func (e *Engine) examineDir() Finding {
 
 func (e *Engine) examineSpace() Finding {
 	f := Finding{ID: "disk", Title: "Free disk space", Status: "ok"}
-	free, floor, err := e.store.Space()
+	have, err := e.store.Space()
 	switch {
 	case err != nil:
-		f.Status, f.Message, f.Fix = "warn", "cannot be found out: "+err.Error(), ""
-	case free < floor:
-		f.Status, f.Message = "fail", fmt.Sprintf("%d MiB free, %d MiB are needed: nothing is written", free>>20, floor>>20)
-		f.Fix = "Free disk space; reading goes on, and syncs work again by themselves."
-	case free < 2*floor:
-		f.Status, f.Message, f.Fix = "warn", fmt.Sprintf("%d MiB free; below %d MiB nothing is written", free>>20, floor>>20), "Free disk space soon."
+		f.Status, f.Message = "warn", "cannot be found out: "+err.Error()
+		return f
+	case have.Paused:
+		f.Status, f.Message = "fail", fmt.Sprintf("%d MiB free, %d MiB are needed to go on: writing is paused since %s, reading goes on",
+			have.Free>>20, have.Resume>>20, have.Since.Local().Format(time.DateTime))
+		f.Fix = fmt.Sprintf("Free %d MiB on this disk; writing goes on by itself, and syncs from their last checkpoint.", (have.Resume-min(have.Free, have.Resume))>>20+1)
+	case have.Free < 2*have.Floor:
+		f.Status, f.Message, f.Fix = "warn", fmt.Sprintf("%d MiB free; below %d MiB writing pauses", have.Free>>20, have.Floor>>20), "Free disk space soon."
 	default:
-		f.Message = fmt.Sprintf("%d MiB free", free>>20)
+		f.Message = fmt.Sprintf("%d MiB free; below %d MiB writing pauses", have.Free>>20, have.Floor>>20)
+	}
+	if have.Ballast > 0 {
+		f.Message += fmt.Sprintf("; %d MiB set aside for an orderly end", have.Ballast>>20)
 	}
 	return f
 }

@@ -93,6 +93,9 @@ func putChained(txn *badger.Txn, place entryPlace, body []byte) error {
 	if err := txn.Set(keyChange(place.connection, place.epoch, place.at), packEntry(c.length, c.head, body)); err != nil {
 		return err
 	}
+	if err := putFeed(txn, place); err != nil {
+		return err
+	}
 	return txn.Set(key(prefixChain, place.connection), c.pack())
 }
 

@@ -254,7 +254,7 @@ func upgradedState(t *testing.T, dir string) []host.ChainState {
 	s := ok(store.Open(options(dir)))(t)
 	defer func() { must(t, s.Close()) }()
 	v := ok(s.VerifyAll(t.Context(), nil))(t)
-	if !v.OK() || s.CountKeys()["m"] != 2 {
+	if !v.OK() || s.CountKeys()["m"] != 3 { // schema, streams, clock
 		t.Errorf("after the upgrade: %+v, %d numbers", v.Bad, s.CountKeys()["m"])
 	}
 	storyEnds(t, s)

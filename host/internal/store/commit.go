@@ -31,12 +31,16 @@ type limits struct {
 	// chunkEntries is the size of a base chunk of the digest; compactChunks of
 	// them go into one transaction.
 	chunkEntries, compactChunks int
+
+	// A step of pruning ends after deleting this many keys, or looking at this many.
+	pruneKeys, pruneSeen int
 }
 
 var defaultLimits = limits{
 	partRecords: 4000, partBytes: 1 << 20,
 	compactEntries: 4096, compactPieces: 256,
 	chunkEntries: 8000, compactChunks: 4,
+	pruneKeys: 5000, pruneSeen: 100_000,
 }
 
 // Group is what a stream sent up to one checkpoint.
@@ -211,13 +215,12 @@ func (w *StreamWriter) writePart(part []change, h header) error {
 		return w.store.view(w.fence)
 	}
 	next := h
-	err := w.store.update(func(txn *badger.Txn) error {
+	err := w.store.updateAt(func(txn *badger.Txn, at time.Time) error {
 		next = h
 		if err := w.fence(txn); err != nil {
 			return err
 		}
 		if len(part) > 0 {
-			at := w.store.tick()
 			if err := w.putChanges(txn, part, at, next); err != nil {
 				return err
 			}
@@ -241,14 +244,16 @@ func (w *StreamWriter) writePart(part []change, h header) error {
 
 // putChanges writes the versions, the change log entry and the digest entry.
 func (w *StreamWriter) putChanges(txn *badger.Txn, part []change, at time.Time, h header) error {
-	packed := newPacked()
+	packed, size := newPacked(), 0
 	for i := range part {
 		c := &part[i]
 		if err := txn.Set(keyVersion(h.Number, c.key, at), packVersion(w.run, c)); err != nil {
 			return err
 		}
 		packed = appendPacked(packed, c.id, c.content)
+		size += c.size()
 	}
+	w.store.space.wrote(size)
 	if err := txn.Set(keyDelta(h.Number, h.DeltaNext), packed); err != nil {
 		return err
 	}

@@ -41,6 +41,10 @@ func (w *StreamWriter) writeBase(stream, generation uint32) (uint32, error) {
 	var full [][]byte
 	var written uint32
 	flush := func() error {
+		if err := w.store.space.check(); err != nil {
+			return err
+		}
+		w.store.space.wrote(len(full) * w.store.limits.chunkEntries * entryBytes)
 		err := w.store.update(func(txn *badger.Txn) error {
 			if err := w.fence(txn); err != nil {
 				return err

@@ -69,9 +69,6 @@ func (s *Store) CreateConnection(c host.Connection, sealed map[string][]byte) (h
 // several times, when others write at the same moment. IfRevision 0 means any;
 // another that is not the stored one is a conflict.
 func (s *Store) UpdateConnection(id string, ifRevision uint64, edit func(*host.Connection) error, setSecrets map[string][]byte, dropSecrets []string) (host.Connection, error) {
-	if err := s.space.check(); err != nil {
-		return host.Connection{}, err
-	}
 	now := s.now().UTC().Round(0)
 	var c host.Connection
 	err := s.update(func(txn *badger.Txn) error {

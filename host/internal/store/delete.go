@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 
 	badger "github.com/dgraph-io/badger/v4"
@@ -41,6 +42,10 @@ func (s *Store) DeleteConnection(id string) error {
 				return err
 			}
 		}
+		// Commit times go on after those that are deleted: somebody may follow them.
+		if err := txn.Set(keyClock, binary.BigEndian.AppendUint64(nil, uint64(s.tick().UnixNano()))); err != nil {
+			return err
+		}
 		return txn.Set(key(prefixDeleting, id), nil)
 	})
 	if err != nil {
@@ -79,7 +84,7 @@ func (s *Store) finishDeletion(id string) error {
 	if err := s.deleteStreams(id); err != nil {
 		return fmt.Errorf("delete streams: %w", err)
 	}
-	if err := s.deleteRange(key(prefixChange, id)); err != nil {
+	if err := s.deleteChangeLog(id); err != nil {
 		return fmt.Errorf("delete change log: %w", err)
 	}
 	if err := s.deleteKeys(key(prefixChain, id)); err != nil {
@@ -87,6 +92,31 @@ func (s *Store) finishDeletion(id string) error {
 	}
 	s.anchored(anchor{At: s.now().UTC(), Event: anchorDeleted, Connection: id})
 	return s.update(func(txn *badger.Txn) error { return txn.Delete(key(prefixDeleting, id)) })
+}
+
+// deleteChangeLog deletes a connection's change log and its entries in the index
+// of the feed.
+func (s *Store) deleteChangeLog(connection string) error {
+	all := key(prefixChange, connection)
+	for {
+		keys, err := s.someKeys(all, func([]byte) bool { return true })
+		if len(keys) == 0 || err != nil {
+			return err
+		}
+		for _, k := range keys {
+			place, err := placeOf(k, all, connection)
+			if err != nil {
+				return err
+			}
+			keys = append(keys, keyFeed(place.at))
+		}
+		if err := s.space.room(); err != nil {
+			return err
+		}
+		if err := s.deleteKeys(keys...); err != nil {
+			return err
+		}
+	}
 }
 
 func (s *Store) deleteRuns(connection string) error {
@@ -177,6 +207,9 @@ func (s *Store) deleteWhere(prefix []byte, guard func(*badger.Txn) error, doomed
 		keys, err := s.someKeys(prefix, doomed)
 		if len(keys) == 0 || err != nil {
 			return err
+		}
+		if err := s.space.room(); err != nil {
+			return err // deleting takes room before it gives any
 		}
 		err = s.update(func(txn *badger.Txn) error {
 			if err := guard(txn); err != nil {

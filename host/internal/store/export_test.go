@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"io/fs"
 	"runtime"
 
 	badger "github.com/dgraph-io/badger/v4"
@@ -38,8 +39,10 @@ func (s *Store) Downgrade() error {
 			}
 		}
 		var chains [][]byte
-		err = eachKey(txn, []byte{prefixChain}, func(k []byte) error {
-			chains = append(chains, append([]byte(nil), k...))
+		err = eachKey(txn, nil, func(k []byte) error {
+			if k[0] == prefixChain || k[0] == prefixFeed {
+				chains = append(chains, append([]byte(nil), k...))
+			}
 			return nil
 		})
 		if err != nil {
@@ -116,7 +119,7 @@ func (s *Store) KeepAnchors(lines int) { s.anchors.most = lines }
 
 // MakeSmall lets a few records fill a transaction and a chunk of the digest.
 func (s *Store) MakeSmall() {
-	s.limits = limits{partRecords: 40, partBytes: 1 << 20, compactEntries: 10, compactPieces: 3, chunkEntries: 30, compactChunks: 2}
+	s.limits = limits{partRecords: 40, partBytes: 1 << 20, compactEntries: 10, compactPieces: 3, chunkEntries: 30, compactChunks: 2, pruneKeys: 12, pruneSeen: 60}
 }
 
 // SetSchema stores another schema number.
@@ -233,3 +236,13 @@ func KeyText(s string) []byte { return key('t', s) }
 
 // CutKeyText is the inverse of KeyText.
 func CutKeyText(k []byte) (string, []byte, error) { return cutText(k[1:]) }
+
+// Allocated returns the bytes of the disk a file takes.
+func Allocated(info fs.FileInfo) uint64 { return allocated(info) }
+
+// TakeOff takes a commit time as a transaction would; the returned function lands
+// it.
+func (s *Store) TakeOff() func() {
+	at := s.takeOff()
+	return func() { s.landed(at) }
+}

@@ -110,12 +110,12 @@ func (w *StreamWriter) ended(result Result) header {
 
 // sweep removes every record that was not seen and returns how many it was.
 func (w *StreamWriter) sweep() (int, error) {
-	if err := w.store.space.check(); err != nil {
-		return 0, err
-	}
 	var counts host.Counts
 	after := ""
 	for {
+		if err := w.store.space.check(); err != nil {
+			return counts.Removed, err
+		}
 		gone, err := w.unseen(after, w.store.limits.partRecords)
 		if len(gone) == 0 || err != nil {
 			return counts.Removed, err

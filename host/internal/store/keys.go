@@ -27,12 +27,17 @@ const (
 	prefixBase       = 'b'
 	prefixDelta      = 'g'
 	prefixChain      = 'h'
+	prefixFeed       = 'f'
+	prefixHold       = 't'
 )
 
 var (
 	keySchema  = key(prefixMeta, "schema")
 	keyStreams = key(prefixMeta, "streams")
 	keyUpgrade = key(prefixMeta, "upgrade")
+	keyClock   = key(prefixMeta, "clock")
+	keyHistory = key(prefixMeta, "history")
+	keyHolds   = key(prefixMeta, "holds")
 )
 
 // key builds a key, or the prefix of all keys that begin with these parts.

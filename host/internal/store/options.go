@@ -17,9 +17,13 @@ type Options struct {
 	Logger *slog.Logger     // nil = discard
 	Now    func() time.Time // nil = time.Now
 
-	// MinFreeBytes is the free space below which writes are refused; 0 = the
-	// greater of 512 MiB and 5 % of the disk.
+	// MinFreeBytes is the free space below which nothing is added; 0 = the
+	// greater of 512 MiB and 5 % of the disk. It is never less than what Badger
+	// may still write by itself.
 	MinFreeBytes uint64
+	// BallastBytes are set aside on the disk and let go when it is nearly full, so
+	// that there is room to end in good order; 0 = none.
+	BallastBytes uint64
 	// FreeSpace measures the disk that holds dir, in bytes; nil = ask the system.
 	FreeSpace func(dir string) (free, total uint64, err error)
 
@@ -76,8 +80,8 @@ func (o *Options) badger() badger.Options {
 	b.IndexCacheSize = 16 << 20 // never 0: encryption would panic at the first flush
 	b.BlockCacheSize = 16 << 20
 
-	b.MemTableSize = 16 << 20
-	b.NumMemtables = 2
+	b.MemTableSize = memTableBytes
+	b.NumMemtables = memTables
 	b.NumLevelZeroTables = 2
 	b.NumLevelZeroTablesStall = 6
 	b.NumCompactors = 2
@@ -85,6 +89,12 @@ func (o *Options) badger() badger.Options {
 	b.ValueLogFileSize = 64 << 20
 	return b
 }
+
+// The memtables: what is written there comes to the disk again as tables, later.
+const (
+	memTableBytes = 16 << 20
+	memTables     = 2 // full ones waiting to be written out, besides the one being filled
+)
 
 // inlineBytes is the size up to which Badger keeps a value in the tree.
 const inlineBytes = 1 << 20

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/plumbline-dev/plumbline/host"
@@ -36,14 +37,28 @@ func newerSchema(dir string, found uint64) *host.Problem {
 	}
 }
 
-func diskFull(dir string, free, floor uint64) *host.Problem {
-	return &host.Problem{
+func diskFull(dir string, have Space) *host.Problem {
+	p := &host.Problem{
 		Code:    host.CodeDiskFull,
-		Message: fmt.Sprintf("only %d MiB are free on the disk that holds %s; Plumbline stops writing below %d MiB", free>>20, dir, floor>>20),
-		Remedy:  "Free some space on this disk or move the data directory to a larger one.",
+		Message: fmt.Sprintf("only %d MiB are free on the disk that holds %s; Plumbline stops writing below %d MiB", have.Free>>20, dir, have.Floor>>20),
 		Fault:   host.FaultHost,
 		Retry:   host.RetryAfter,
 	}
+	need := uint64(1)
+	if have.Resume > have.Free {
+		need += (have.Resume - have.Free) >> 20
+	}
+	p.Remedy = fmt.Sprintf("Free %d MiB or more on this disk, or move the data directory to a larger one; writing goes on by itself, and syncs from their last checkpoint.", need)
+	if have.Limited != "" {
+		p.Message += "; " + have.Limited
+	}
+	return p
+}
+
+// isDiskFull reports whether err says that the disk is full.
+func isDiskFull(err error) bool {
+	var p *host.Problem
+	return errors.As(err, &p) && p.Code == host.CodeDiskFull
 }
 
 func aliasTaken(alias string) *host.Problem {

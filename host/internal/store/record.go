@@ -79,6 +79,9 @@ func (s *Store) Records(ctx context.Context, q RecordQuery) (records []host.Reco
 		scan.asOf = q.AsOf
 	}
 	err = s.view(func(txn *badger.Txn) error {
+		if err := keptAt(txn, q.Connection, q.Stream, scan.asOf); err != nil {
+			return err
+		}
 		headers, err := streamHeaders(txn, q.Connection)
 		if err != nil {
 			return err

@@ -2,7 +2,12 @@
 
 package store
 
-import "golang.org/x/sys/unix"
+import (
+	"io/fs"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
 
 // freeSpace returns the bytes this process may still write and the disk's size.
 func freeSpace(dir string) (free, total uint64, err error) {
@@ -16,4 +21,13 @@ func freeSpace(dir string) (free, total uint64, err error) {
 // size returns the bytes of some blocks; the systems do not agree on the types.
 func size[B, S int32 | uint32 | int64 | uint64](blocks B, block S) uint64 {
 	return uint64(blocks) * uint64(block)
+}
+
+// allocated returns the bytes of the disk a file takes; Badger's logs are mostly
+// holes.
+func allocated(info fs.FileInfo) uint64 {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return uint64(stat.Blocks) * 512
+	}
+	return uint64(info.Size())
 }

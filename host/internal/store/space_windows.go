@@ -1,6 +1,10 @@
 package store
 
-import "golang.org/x/sys/windows"
+import (
+	"io/fs"
+
+	"golang.org/x/sys/windows"
+)
 
 // freeSpace returns the bytes this process may still write and the disk's size.
 func freeSpace(dir string) (free, total uint64, err error) {
@@ -11,3 +15,6 @@ func freeSpace(dir string) (free, total uint64, err error) {
 	err = windows.GetDiskFreeSpaceEx(path, &free, &total, nil)
 	return free, total, err
 }
+
+// allocated returns the bytes of the disk a file takes.
+func allocated(info fs.FileInfo) uint64 { return uint64(info.Size()) }

@@ -32,8 +32,8 @@ const maxConflicts = 100
 
 // Store is an open store. Its methods may be called from any goroutine.
 type Store struct {
-	db        *badger.DB
 	dir       string
+	options   Options
 	logger    *slog.Logger
 	now       func() time.Time
 	space     *space
@@ -44,8 +44,14 @@ type Store struct {
 
 	anchors *anchors
 
+	gate sync.RWMutex // held for reading by whoever uses db
+	db   *badger.DB
+
 	mu   sync.Mutex
 	last time.Time // the latest commit time handed out
+
+	flying map[int64]struct{} // commit times whose transactions have not landed
+	news   chan struct{}      // closed when one lands
 }
 
 // Open opens the store, or makes one in an empty directory. It finishes
@@ -63,15 +69,12 @@ func Open(options Options) (*Store, error) {
 		return nil, err
 	}
 	room := newSpace(options)
-	if err := room.check(); err != nil {
-		return nil, err
-	}
-	db, err := openPatiently(options)
+	db, err := openFitting(options, room)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, anchors: anchors, dir: options.Dir, logger: options.Logger, now: options.Now, space: room, limits: *options.limits, committed: options.committed, report: options.Report}
-	s.closing = sync.OnceValue(db.Close)
+	s := &Store{db: db, anchors: anchors, dir: options.Dir, options: options, logger: options.Logger, now: options.Now, space: room, limits: *options.limits, flying: map[int64]struct{}{}, news: make(chan struct{}), committed: options.committed, report: options.Report}
+	s.closing = sync.OnceValue(s.shut)
 	if err := s.begin(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -83,13 +86,13 @@ func Open(options Options) (*Store, error) {
 // the lock's file for a moment, until it runs its own program.
 const lockPatience = 2 * time.Second
 
-func openPatiently(options Options) (*badger.DB, error) {
+func openPatiently(dir string, options badger.Options) (*badger.DB, error) {
 	for begun := time.Now(); ; <-time.After(20 * time.Millisecond) {
-		db, err := badger.Open(options.badger())
+		db, err := badger.Open(options)
 		if err == nil {
 			return db, nil
 		}
-		err = explainOpen(options.Dir, err)
+		err = explainOpen(dir, err)
 		var problem *host.Problem
 		if !errors.As(err, &problem) || problem.Code != host.CodeLocked || time.Since(begun) > lockPatience {
 			return nil, err
@@ -114,7 +117,9 @@ func (s *Store) begin() error {
 	if err := s.loadClock(); err != nil {
 		return fmt.Errorf("read latest commit time: %w", err)
 	}
-	if err := s.finishDeletions(); err != nil {
+	if err := s.finishDeletions(); isDiskFull(err) {
+		s.logger.Warn("deletions wait for room on the disk", "err", err)
+	} else if err != nil {
 		return fmt.Errorf("finish deletions: %w", err)
 	}
 	return nil
@@ -123,35 +128,44 @@ func (s *Store) begin() error {
 // checkSchema returns the store's schema number, after writing it into a new
 // store, and refuses a newer one.
 func (s *Store) checkSchema() (found uint64, err error) {
-	err = s.update(func(txn *badger.Txn) error {
-		raw, err := read(txn, keySchema)
-		if err != nil {
-			return fmt.Errorf("read schema number: %w", err)
-		}
-		if raw == nil {
-			if err := s.anchors.open(anchorBegun); err != nil {
-				return err
-			}
-			found = Schema
-			return txn.Set(keySchema, binary.BigEndian.AppendUint64(nil, Schema))
-		}
-		if len(raw) != 8 {
-			return fmt.Errorf("read schema number: %d bytes instead of 8", len(raw))
-		}
-		if found = binary.BigEndian.Uint64(raw); found > Schema {
-			return newerSchema(s.dir, found)
-		}
-		return nil
+	var raw []byte
+	err = s.view(func(txn *badger.Txn) (err error) {
+		raw, err = read(txn, keySchema)
+		return err
 	})
-	return found, err
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("read schema number: %w", err)
+	case raw == nil:
+		if err := s.anchors.open(anchorBegun); err != nil {
+			return 0, err
+		}
+		return Schema, s.update(func(txn *badger.Txn) error {
+			return txn.Set(keySchema, binary.BigEndian.AppendUint64(nil, Schema))
+		})
+	case len(raw) != 8:
+		return 0, fmt.Errorf("read schema number: %d bytes instead of 8", len(raw))
+	}
+	if found = binary.BigEndian.Uint64(raw); found > Schema {
+		return found, newerSchema(s.dir, found)
+	}
+	return found, nil
 }
 
 // loadClock makes sure that commit times go on after the latest stored one even
 // if the clock was set back while the store was closed. Every transaction that
-// takes a commit time leaves it in a stream header or a run.
+// takes a commit time leaves it in a stream header or a run; what is deleted with
+// a connection is under keyClock.
 func (s *Store) loadClock() error {
 	return s.view(func(txn *badger.Txn) error {
-		err := each(txn, key(prefixStream), func(item *badger.Item) error {
+		raw, err := read(txn, keyClock)
+		if err != nil {
+			return err
+		}
+		if len(raw) == 8 {
+			s.last = time.Unix(0, int64(binary.BigEndian.Uint64(raw))).UTC()
+		}
+		err = each(txn, key(prefixStream), func(item *badger.Item) error {
 			var h header
 			if err := unmarshal(item, &h); err != nil {
 				return err
@@ -183,6 +197,8 @@ func (s *Store) Close() error {
 // Maintain gives space in the value log back to the system; call it every few
 // minutes when little is going on. It returns early when ctx ends.
 func (s *Store) Maintain(ctx context.Context) error {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
 	for ctx.Err() == nil {
 		err := s.db.RunValueLogGC(0.5)
 		switch {
@@ -198,9 +214,13 @@ func (s *Store) Maintain(ctx context.Context) error {
 // tick returns the commit time of the next transaction: now, but later than
 // every one before.
 func (s *Store) tick() time.Time {
-	now := s.now().UTC().Round(0)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.tickLocked()
+}
+
+func (s *Store) tickLocked() time.Time {
+	now := s.now().UTC().Round(0)
 	if !now.After(s.last) {
 		now = s.last.Add(1)
 	}
@@ -209,8 +229,24 @@ func (s *Store) tick() time.Time {
 }
 
 // update runs fn in a transaction and commits it, again when another one got in
-// between. So fn may run several times and keeps its effects to itself.
+// between. So fn may run several times and keeps its effects to itself. Without
+// room for a small write it returns disk.full; whoever writes more than that asks
+// before (space.check).
 func (s *Store) update(fn func(*badger.Txn) error) error {
+	if err := s.space.small(); err != nil {
+		return err
+	}
+	err := s.commit(fn)
+	if err == nil && s.committed != nil {
+		s.committed()
+	}
+	return err
+}
+
+func (s *Store) commit(fn func(*badger.Txn) error) error {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
+	s.space.wrote(smallWrite)
 	err := s.db.Update(fn)
 	for range maxConflicts {
 		if !errors.Is(err, badger.ErrConflict) {
@@ -218,13 +254,17 @@ func (s *Store) update(fn func(*badger.Txn) error) error {
 		}
 		err = s.db.Update(fn)
 	}
-	if err == nil && s.committed != nil {
-		s.committed()
-	}
 	return err
 }
 
-func (s *Store) view(fn func(*badger.Txn) error) error { return s.db.View(fn) }
+// smallWrite is what a transaction is taken for that says nothing of its size.
+const smallWrite = 4 << 10
+
+func (s *Store) view(fn func(*badger.Txn) error) error {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
+	return s.db.View(fn)
+}
 
 // read returns a copy of the value under k, or nil when there is none.
 func read(txn *badger.Txn, k []byte) ([]byte, error) {

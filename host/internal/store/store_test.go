@@ -164,45 +164,6 @@ func TestNothingReadableOnDisk(t *testing.T) {
 	}
 }
 
-func TestFreeSpace(t *testing.T) {
-	t.Parallel()
-	free, measured := uint64(10<<30), 0
-	c := &clock{time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}
-	o := store.Options{Dir: t.TempDir(), Key: testKey, Now: c.now}
-	o.FreeSpace = func(string) (uint64, uint64, error) {
-		measured++
-		return free, 100 << 30, nil
-	}
-	s, err := store.Open(o)
-	must(t, err)
-	defer func() { must(t, s.Close()) }()
-	b := &bundle{Store: s, t: t, clock: c}
-	b.conn, err = s.CreateConnection(host.Connection{Alias: "prod"}, nil)
-	must(t, err)
-	run := b.begin()
-	w := b.stream(run, snapshot)
-
-	free = 4 << 30 // below 5 % of 100 GiB
-	ok(w.Commit(group(docs(0, 1, "a", 0))))(t)
-	if measured != 1 {
-		t.Errorf("measured %d times within 10 s, want once", measured)
-	}
-	left, floor, err := s.Space()
-	must(t, err)
-	same(t, "free bytes and floor", []uint64{left, floor}, []uint64{4 << 30, 5 << 30})
-	c.at = c.at.Add(11 * time.Second)
-	_, err = w.Commit(group(docs(1, 1, "a", 0)))
-	wantProblem(t, err, host.CodeDiskFull, "")
-	_, err = s.BeginRun(host.Run{Connection: b.conn.ID})
-	wantProblem(t, err, host.CodeDiskFull, "")
-	run.Status = host.StatusFailed
-	must(t, s.SaveRun(run)) // that the disk is full must be told
-
-	free = 6 << 30
-	c.at = c.at.Add(11 * time.Second)
-	ok(w.Commit(group(docs(1, 1, "a", 0))))(t)
-}
-
 func TestCommitTimesCountUp(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

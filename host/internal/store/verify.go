@@ -43,6 +43,7 @@ type verifier struct {
 	phase  Progress
 
 	anchors map[string][]anchor // lines of the anchors file by connection
+	since   time.Time           // what is older may be pruned
 }
 
 func (s *Store) verifier(ctx context.Context, report func(Progress)) *verifier {
@@ -65,6 +66,9 @@ func (s *Store) VerifyAll(ctx context.Context, report func(Progress)) (host.Veri
 		return host.Verification{}, err
 	}
 	err := s.view(func(txn *badger.Txn) error {
+		if err := v.kept(txn); err != nil {
+			return err
+		}
 		if err := v.plain(txn); err != nil {
 			return err
 		}
@@ -92,7 +96,13 @@ func (s *Store) VerifyAll(ctx context.Context, report func(Progress)) (host.Veri
 // of each kind that does not agree with the rest.
 func (s *Store) Verify(ctx context.Context, connection string) error {
 	v := s.verifier(ctx, nil)
-	if err := s.view(func(txn *badger.Txn) error { return v.connection(txn, connection, connection) }); err != nil {
+	err := s.view(func(txn *badger.Txn) error {
+		if err := v.kept(txn); err != nil {
+			return err
+		}
+		return v.connection(txn, connection, connection)
+	})
+	if err != nil {
 		return err
 	}
 	var faults error
@@ -147,6 +157,13 @@ func (v *verifier) step() error {
 func (v *verifier) begin(phase string, total int) {
 	v.phase = Progress{Phase: phase, Total: int64(total)}
 	v.report(v.phase)
+}
+
+// kept finds out how far back everything must be there.
+func (v *verifier) kept(txn *badger.Txn) error {
+	h, err := loadHistory(txn)
+	v.since = h.Since
+	return err
 }
 
 // connection checks the chain and the streams of a connection.
@@ -220,7 +237,13 @@ func (v *verifier) chain(txn *badger.Txn, id string, state *host.ChainState) (ma
 		}
 		number, before = e.number, e.link
 		v.holdLink(lines[number], number, before)
+		if fed, err := isFed(txn, place); err != nil || !fed {
+			v.bad(badChangeLog, bad, "entry %d of the change log is missing from the feed, or cannot be read there: %v", e.number, err)
+		}
 		for _, k := range changes {
+			if !k.At.After(v.since) {
+				continue
+			}
 			t := logged[k.Stream]
 			t.add(k.Key, k.Run, k.At, k.Hash)
 			logged[k.Stream] = t

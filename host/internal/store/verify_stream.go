@@ -107,7 +107,9 @@ func (a *audit) version(record string, at time.Time, raw []byte) error {
 	} else if len(v.doc) > 0 || v.hash != [32]byte{} {
 		a.bad(badVersion, bad, "a removal has a document or a hash")
 	}
-	a.stored.add(record, string(v.run), at, hash)
+	if at.After(a.since) {
+		a.stored.add(record, string(v.run), at, hash)
+	}
 	a.visit(record, step{at: at, hash: v.hash, gone: gone}, bad)
 	return nil
 }
@@ -142,6 +144,9 @@ func (a *audit) settle(older *step) {
 		return
 	}
 	a.newer = nil
+	if !v.at.After(a.since) {
+		return
+	}
 	if older != nil && older.gone == v.gone && older.hash == v.hash || older == nil && v.gone {
 		a.bad(badVersion, host.BadEntry{Stream: a.header.Name, Key: a.key, At: moment(v.at)}, "the version repeats the one before")
 	}
@@ -157,7 +162,7 @@ func (v *verifier) firstDifference(txn *badger.Txn, connection string, h header)
 		}
 		changes, _ := unpackChanges(e.body, place.at)
 		for _, k := range changes {
-			if k.Stream == h.Name {
+			if k.Stream == h.Name && k.At.After(v.since) {
 				logged[changePrint(k.Key, k.Run, k.At, k.Hash)] = true
 			}
 		}
@@ -171,6 +176,9 @@ func (v *verifier) firstDifference(txn *badger.Txn, connection string, h header)
 		record, at, err := cutVersion(item.Key()[len(prefix):])
 		if err != nil {
 			return v.ctx.Err() // named already
+		}
+		if !at.After(v.since) {
+			return v.ctx.Err() // may be pruned
 		}
 		return item.Value(func(raw []byte) error {
 			stored, err := unpackVersion(raw)

@@ -1,0 +1,211 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	badger "github.com/dgraph-io/badger/v4"
+)
+
+// Why a store is open with less than all it can do. It is set at Open, when there
+// is no room for what Badger does by itself, and ends when there is.
+const (
+	limitedMerge = "until then only small changes are stored"
+	limitedRead  = "until then the store can only be read"
+)
+
+// mergeRoom is what opening may take for merging tables, at most: what is found
+// on disk is known only afterwards.
+const mergeRoom = 256 << 20
+
+// openFitting opens the directory as far as there is room. A new store needs all
+// of the floor. One that exists is opened in any case, because reading goes on:
+//
+//	whole     room to write out what the logs hold, and to merge tables
+//	no merge  room for the former only
+//	read      not even that; after a clean end, when the logs are empty
+func openFitting(o Options, room *space) (*badger.DB, error) {
+	if !exists(o.Dir) {
+		if err := room.check(); err != nil {
+			return nil, err
+		}
+		db, err := openPatiently(o.Dir, o.badger())
+		if err == nil {
+			room.open(db, "")
+		}
+		return db, err
+	}
+	limited, err := fitting(o.Dir, room)
+	if err != nil {
+		return nil, err
+	}
+	options := o.badger()
+	switch limited {
+	case limitedMerge:
+		options.NumCompactors = 0
+		options.NumLevelZeroTablesStall = 1 << 20 // nobody would end the stall
+	case limitedRead:
+		options.ReadOnly = true
+	}
+	db, err := openPatiently(o.Dir, options)
+	if limited == limitedRead && err != nil && unreadable(err) {
+		have, measured := room.look()
+		have.Limited = "what is there can be read once there is room to open it"
+		return nil, errors.Join(measured, diskFull(o.Dir, have).Because(err))
+	}
+	if err == nil {
+		room.open(db, limited)
+	}
+	return db, err
+}
+
+// unreadable reports whether err says that the directory cannot be opened without
+// writing: its logs hold something, or the system does not know how. Badger
+// formats its causes into text.
+func unreadable(err error) bool {
+	return strings.Contains(err.Error(), badger.ErrTruncateNeeded.Error()) ||
+		strings.Contains(err.Error(), badger.ErrWindowsNotSupported.Error()) ||
+		strings.Contains(err.Error(), badger.ErrPlan9NotSupported.Error())
+}
+
+// fitting says how far the store in dir can be opened, letting the ballast go if
+// that helps.
+func fitting(dir string, room *space) (limited string, err error) {
+	logs, tables, err := occupied(dir)
+	if err != nil {
+		return "", err
+	}
+	whole := logs + min(tables+memTableBytes, mergeRoom) + lastFloor
+	have, err := room.look()
+	if err != nil {
+		return "", err
+	}
+	if have.Free < whole && room.ballast.release() {
+		if have, err = room.look(); err != nil {
+			return "", err
+		}
+	}
+	switch {
+	case have.Free >= whole:
+		return "", nil
+	case have.Free >= logs+lastFloor:
+		return limitedMerge, nil
+	}
+	return limitedRead, nil
+}
+
+// exists reports whether dir holds a store.
+func exists(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, badger.ManifestFilename))
+	return err == nil
+}
+
+// occupied returns the bytes on disk of logs that were not written out as tables,
+// and of tables.
+func occupied(dir string) (logs, tables uint64, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return 0, 0, fmt.Errorf("read store directory: %w", err)
+	}
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // deleted meanwhile
+		}
+		if err != nil {
+			return 0, 0, fmt.Errorf("read store directory: %w", err)
+		}
+		switch filepath.Ext(entry.Name()) {
+		case ".mem":
+			logs += min(allocated(info), memTableBytes+lastFloor/4)
+		case ".sst":
+			tables += allocated(info)
+		}
+	}
+	return logs, tables, nil
+}
+
+// CheckSpace measures the disk, lets the ballast go or sets it aside again, and
+// opens the store with all it can do once there is room. Call it every few
+// seconds.
+func (s *Store) CheckSpace() (Space, error) {
+	have, err := s.space.settle()
+	if err != nil || have.Limited == "" || have.Free < have.Resume {
+		return have, err
+	}
+	if err := s.reopen(); err != nil {
+		return have, err
+	}
+	s.logger.Info("there is room again: the store can do everything", "free_mib", have.Free>>20)
+	return s.space.settle()
+}
+
+// Space measures the disk and returns how things stand.
+func (s *Store) Space() (Space, error) { return s.space.look() }
+
+// Writable returns a disk.full problem while nothing may be added.
+func (s *Store) Writable() error { return s.space.check() }
+
+// reopen opens the directory again, with all it can do. Readers and writers wait.
+func (s *Store) reopen() error {
+	if !s.seize() {
+		return nil // busy: at the next call
+	}
+	defer s.gate.Unlock()
+	if err := s.db.Close(); err != nil {
+		return fmt.Errorf("close store to open it again: %w", err)
+	}
+	db, err := openFitting(s.options, s.space)
+	if err != nil {
+		return fmt.Errorf("open store again: %w", err)
+	}
+	s.db = db
+	return nil
+}
+
+// seizePatience is how long seize waits for those who are reading.
+const seizePatience = 10 * time.Second
+
+// seize takes the gate for writing when nobody uses the store. It never stands in
+// the way of a reader, who may be inside another read.
+func (s *Store) seize() bool {
+	for begun := time.Now(); !s.gate.TryLock(); <-time.After(5 * time.Millisecond) {
+		if time.Since(begun) > seizePatience {
+			return false
+		}
+	}
+	return true
+}
+
+// shut closes Badger, which writes what is in memory. Without room for that it is
+// left as it is: everything is in the logs, as after a loss of power, and comes
+// from there at the next Open.
+func (s *Store) shut() error {
+	if s.seize() {
+		defer s.gate.Unlock()
+	}
+	have, err := s.space.look()
+	if err != nil || have.Limited == limitedRead {
+		return s.db.Close()
+	}
+	logs, _, err := occupied(s.dir)
+	if err != nil {
+		return errors.Join(err, s.db.Close())
+	}
+	need := logs + 1<<20
+	if have.Free < need && s.space.ballast.release() {
+		if again, err := s.space.look(); err == nil {
+			have = again
+		}
+	}
+	if have.Free < need {
+		have.Limited = fmt.Sprintf("%d MiB are needed for a clean end, so the store was left as it is; nothing is lost", need>>20)
+		return diskFull(s.dir, have)
+	}
+	return s.db.Close()
+}

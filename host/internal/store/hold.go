@@ -1,0 +1,144 @@
+package store
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	badger "github.com/dgraph-io/badger/v4"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// Hold keeps what was valid between From and To, both included, whatever the
+// retention says, until it is released. It returns the hold with its id. A span
+// that is pruned already, and not held, cannot be promised: history.pruned.
+func (s *Store) Hold(hold host.Hold) (host.Hold, error) {
+	if err := s.space.check(); err != nil {
+		return host.Hold{}, err
+	}
+	switch {
+	case strings.TrimSpace(hold.Reason) == "":
+		return host.Hold{}, host.Invalid("reason", hold.Reason, "must say what the hold is for")
+	case hold.From.IsZero() || hold.To.Before(hold.From):
+		return host.Hold{}, host.Invalid("to", hold.To, "must not be before from")
+	}
+	hold.CreatedAt = s.now().UTC().Round(0)
+	hold.From, hold.To = hold.From.UTC().Round(0), hold.To.UTC().Round(0)
+	hold.ID = newID(s.tick())
+	err := s.update(func(txn *badger.Txn) error {
+		if _, err := connection(txn, hold.Connection); err != nil {
+			return err
+		}
+		h, err := loadHistory(txn)
+		if err != nil {
+			return err
+		}
+		holds, err := loadHolds(txn)
+		if err != nil {
+			return err
+		}
+		if hold.From.Before(h.Since) && !holds.cover(hold.Connection, hold.Stream, hold.From, hold.To) {
+			p := asOfPruned(hold.From, h.Since)
+			p.Fields[0].Field = "from"
+			return p
+		}
+		if err := touchHolds(txn); err != nil {
+			return err
+		}
+		return writeJSON(txn, key(prefixHold, hold.ID), hold)
+	})
+	if err != nil {
+		return host.Hold{}, fmt.Errorf("hold history: %w", err)
+	}
+	return hold, nil
+}
+
+// Holds returns all holds, oldest first.
+func (s *Store) Holds() (all []host.Hold, err error) {
+	err = s.view(func(txn *badger.Txn) error {
+		holds, err := loadHolds(txn)
+		all = holds.all
+		return err
+	})
+	slices.SortFunc(all, func(a, b host.Hold) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return all, err
+}
+
+// Release ends a hold. What only it kept goes with the next round of pruning.
+func (s *Store) Release(id string) error {
+	return s.update(func(txn *badger.Txn) error {
+		held, err := read(txn, key(prefixHold, id))
+		if err != nil {
+			return err
+		}
+		if held == nil {
+			return host.NotFound("hold", id, "It may have been released already.")
+		}
+		return txn.Delete(key(prefixHold, id))
+	})
+}
+
+// touchHolds makes a deletion that was planned without a new hold conflict with
+// it, or find that it is no longer up to date.
+func touchHolds(txn *badger.Txn) error {
+	made, err := holdsMade(txn)
+	if err != nil {
+		return err
+	}
+	return txn.Set(keyHolds, binary.BigEndian.AppendUint64(nil, made+1))
+}
+
+// holdsMade returns how many holds were ever made.
+func holdsMade(txn *badger.Txn) (uint64, error) {
+	raw, err := read(txn, keyHolds)
+	if err != nil || len(raw) != 8 {
+		return 0, err
+	}
+	return binary.BigEndian.Uint64(raw), nil
+}
+
+// holds are all holds there are.
+type holds struct{ all []host.Hold }
+
+func loadHolds(txn *badger.Txn) (h holds, err error) {
+	err = each(txn, key(prefixHold), func(item *badger.Item) error {
+		var hold host.Hold
+		err := unmarshal(item, &hold)
+		h.all = append(h.all, hold)
+		return err
+	})
+	if err != nil {
+		return h, fmt.Errorf("read holds: %w", err)
+	}
+	return h, nil
+}
+
+// touch reports whether a moment from on and before until is held for a stream.
+func (h holds) touch(connection, stream string, from, until time.Time) bool {
+	return slices.ContainsFunc(h.all, func(hold host.Hold) bool {
+		return hold.Connection == connection && (hold.Stream == "" || hold.Stream == stream) &&
+			!from.After(hold.To) && until.After(hold.From)
+	})
+}
+
+// touchAny is touch for any stream of a connection.
+func (h holds) touchAny(connection string, from, until time.Time) bool {
+	return slices.ContainsFunc(h.all, func(hold host.Hold) bool {
+		return hold.Connection == connection && !from.After(hold.To) && until.After(hold.From)
+	})
+}
+
+// cover reports whether one hold holds all of a span for a stream, or for all
+// streams when none is named.
+func (h holds) cover(connection, stream string, from, to time.Time) bool {
+	return slices.ContainsFunc(h.all, func(hold host.Hold) bool {
+		return hold.Connection == connection && (hold.Stream == "" || hold.Stream == stream && stream != "") &&
+			!from.Before(hold.From) && !to.After(hold.To)
+	})
+}

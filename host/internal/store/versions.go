@@ -1,0 +1,280 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	badger "github.com/dgraph-io/badger/v4"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// StreamMark says how far a stream is. Whoever derives something from a stream's
+// versions keeps the mark it was derived at, and goes on from there.
+type StreamMark struct {
+	Connection string // id
+	Name       string
+	Kind       string
+	Number     uint32    // stands for the stream, never used again
+	Records    int       // current ones
+	LastAt     time.Time // commit time of the latest version; zero = there was none
+}
+
+// StreamMarks returns the marks of the streams of these connections, or of all,
+// at one moment.
+func (s *Store) StreamMarks(connections ...string) (marks []StreamMark, err error) {
+	prefixes := [][]byte{key(prefixStream)}
+	if len(connections) > 0 {
+		prefixes = prefixes[:0]
+		for _, id := range connections {
+			prefixes = append(prefixes, key(prefixStream, id))
+		}
+	}
+	err = s.view(func(txn *badger.Txn) error {
+		for _, prefix := range prefixes {
+			err := each(txn, prefix, func(item *badger.Item) error {
+				connection, _, err := cutText(item.Key()[1:])
+				if err != nil {
+					return err
+				}
+				var h header
+				if err := unmarshal(item, &h); err != nil {
+					return err
+				}
+				marks = append(marks, h.mark(connection))
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read streams: %w", err)
+	}
+	return marks, nil
+}
+
+func (h *header) mark(connection string) StreamMark {
+	return StreamMark{Connection: connection, Name: h.Name, Kind: h.Kind, Number: h.Number, Records: h.Records, LastAt: h.LastAt}
+}
+
+// Version is one version of a record, or its removal. Doc is its reader's only
+// until it returns.
+type Version struct {
+	Key     string
+	At      time.Time // commit time
+	Removed bool
+	Doc     []byte
+}
+
+// EachVersion calls fn with every version of a stream, by key and newest first
+// within a key, as they are at one moment, and returns the mark of that moment.
+func (s *Store) EachVersion(ctx context.Context, connection, stream string, fn func(Version) error) (mark StreamMark, err error) {
+	err = s.view(func(txn *badger.Txn) error {
+		h, err := streamHeader(txn, connection, stream)
+		if err != nil {
+			return err
+		}
+		mark = h.mark(connection)
+		prefix := numbered(prefixVersion, h.Number)
+		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
+		defer it.Close()
+		n := 0
+		for it.Seek(prefix); it.Valid(); it.Next() {
+			if n++; n%1024 == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err := versionAt(it.Item(), prefix, fn); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return mark, fmt.Errorf("read versions of stream %s: %w", stream, err)
+	}
+	return mark, nil
+}
+
+func streamHeader(txn *badger.Txn, connection, stream string) (h header, err error) {
+	found, err := readJSON(txn, key(prefixStream, connection, stream), &h)
+	if err == nil && !found {
+		err = noConnection(connection)
+	}
+	return h, err
+}
+
+func versionAt(item *badger.Item, prefix []byte, fn func(Version) error) error {
+	record, rest, err := cutText(item.Key()[len(prefix):])
+	if err != nil {
+		return err
+	}
+	at, _, err := cutTime(rest)
+	if err != nil {
+		return err
+	}
+	return item.Value(func(raw []byte) error {
+		v, err := unpackVersion(raw)
+		if err != nil {
+			return err
+		}
+		return fn(Version{Key: record, At: at, Removed: v.kind == changeRemoved, Doc: v.doc})
+	})
+}
+
+// Errors of EachVersionSince.
+var (
+	// ErrNotInHistory says that the moment to go on from is no commit of the
+	// stream, or one that is no longer kept.
+	ErrNotInHistory = errors.New("the stream's history does not have that commit")
+	// ErrEnough ends the walk after the commit it is in.
+	ErrEnough = errors.New("that is enough")
+)
+
+// EachVersionSince calls fn with every version that was committed to a stream
+// after a commit of it, oldest first, and returns the stream's mark. It takes as
+// long as there are changes, not as the stream is long.
+func (s *Store) EachVersionSince(ctx context.Context, connection, stream string, after time.Time, fn func(Version) error) (mark StreamMark, err error) {
+	err = s.view(func(txn *badger.Txn) error {
+		h, err := streamHeader(txn, connection, stream)
+		if err != nil {
+			return err
+		}
+		mark = h.mark(connection)
+		entries, err := entriesSince(ctx, txn, connection, stream, after)
+		if err != nil {
+			return err
+		}
+		for _, k := range slices.Backward(entries) {
+			if err := eachCommitted(ctx, txn, k, h, connection, fn); err != nil {
+				if errors.Is(err, ErrEnough) {
+					return nil
+				}
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return mark, fmt.Errorf("read changes of stream %s: %w", stream, err)
+	}
+	return mark, nil
+}
+
+// entriesSince returns the keys of a connection's change log after a commit of
+// the stream, newest first.
+func entriesSince(ctx context.Context, txn *badger.Txn, connection, stream string, after time.Time) (entries [][]byte, err error) {
+	all := key(prefixChange, connection)
+	it := txn.NewIterator(badger.IteratorOptions{Prefix: all})
+	defer it.Close()
+	for it.Seek(all); it.Valid(); it.Next() {
+		k := it.Item().KeyCopy(nil)
+		if len(k) != len(all)+16 {
+			return nil, errKey
+		}
+		at, _, err := cutTime(k[len(all)+8:])
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case at.After(after):
+			entries = append(entries, k)
+		case at.Equal(after):
+			changes, err := changesAt(it.Item(), all)
+			if err != nil || len(changes) == 0 || changes[0].Stream != stream {
+				return nil, errors.Join(ErrNotInHistory, err)
+			}
+			return entries, ctx.Err()
+		default:
+			return nil, ErrNotInHistory
+		}
+	}
+	return nil, ErrNotInHistory
+}
+
+// eachCommitted calls fn with the versions of one entry of the change log, if it
+// is of the stream.
+func eachCommitted(ctx context.Context, txn *badger.Txn, entry []byte, h header, connection string, fn func(Version) error) error {
+	item, err := txn.Get(entry)
+	if err != nil {
+		return fmt.Errorf("read change log: %w", err)
+	}
+	changes, err := changesAt(item, key(prefixChange, connection))
+	if err != nil || len(changes) == 0 || changes[0].Stream != h.Name {
+		return err
+	}
+	enough := false
+	prefix := numbered(prefixVersion, h.Number)
+	for _, c := range changes {
+		item, err := txn.Get(keyVersion(h.Number, c.Key, c.At))
+		if errors.Is(err, badger.ErrKeyNotFound) {
+			return ErrNotInHistory // it was dropped since
+		}
+		if err != nil {
+			return fmt.Errorf("read version: %w", err)
+		}
+		err = versionAt(item, prefix, fn)
+		enough = enough || errors.Is(err, ErrEnough)
+		if err != nil && !errors.Is(err, ErrEnough) {
+			return err
+		}
+	}
+	if enough {
+		return ErrEnough
+	}
+	return ctx.Err()
+}
+
+// Room returns a disk.full problem while nothing may be added to the disk of the
+// store, for those who write files beside it.
+func (s *Store) Room() error { return s.space.check() }
+
+// VersionRef names one version of a record.
+type VersionRef struct {
+	Stream StreamMark
+	Key    string
+	At     time.Time // commit time
+}
+
+// RecordsAt returns the records of exactly these versions, in their order. A
+// version that is no longer kept is an error.
+func (s *Store) RecordsAt(ctx context.Context, refs []VersionRef) ([]host.Record, error) {
+	records := make([]host.Record, 0, len(refs))
+	err := s.view(func(txn *badger.Txn) error {
+		for _, ref := range refs {
+			item, err := txn.Get(keyVersion(ref.Stream.Number, ref.Key, ref.At))
+			if errors.Is(err, badger.ErrKeyNotFound) {
+				return fmt.Errorf("record %q of stream %s at %s: %w", ref.Key, ref.Stream.Name, ref.At.Format(time.RFC3339Nano), ErrNotInHistory)
+			}
+			if err != nil {
+				return err
+			}
+			err = item.Value(func(raw []byte) error {
+				v, err := unpackVersion(raw)
+				if err != nil {
+					return err
+				}
+				records = append(records, host.Record{
+					Connection: ref.Stream.Connection, Stream: ref.Stream.Name, Kind: ref.Stream.Kind, Key: ref.Key,
+					Data: slices.Clone(json.RawMessage(v.doc)), Hash: hex.EncodeToString(v.hash[:]), Run: string(v.run), ObservedAt: ref.At,
+				})
+				return ctx.Err()
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read records: %w", err)
+	}
+	return records, nil
+}
