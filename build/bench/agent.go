@@ -187,13 +187,17 @@ func poll(ctx context.Context, every, patience time.Duration, so func() (bool, e
 
 // peak returns the largest resident memory of a process so far, in bytes; 0 where
 // the system does not tell.
-func peak(pid int) int64 {
+func peak(pid int) int64 { return statusKiB(pid, "VmHWM:") }
+
+// statusKiB returns a memory figure of a process, in bytes; 0 where the system does
+// not tell.
+func statusKiB(pid int, name string) int64 {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(raw)) {
-		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+		if rest, ok := strings.CutPrefix(line, name); ok {
 			kib, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
 			if err == nil {
 				return kib << 10

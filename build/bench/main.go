@@ -30,29 +30,32 @@ type figure struct {
 
 // bench is one measurement of everything.
 type bench struct {
-	records    int
-	program    string // plumbline
-	connectors string // directory of the shipped connectors
-	dir        string // of this measurement; deleted afterwards
-	out        *json.Encoder
+	records     int
+	connections int    // of the crowd
+	program     string // plumbline
+	connectors  string // directory of the shipped connectors
+	dir         string // of this measurement; deleted afterwards
+	out         *json.Encoder
 }
 
 func main() {
 	b := bench{out: json.NewEncoder(os.Stdout)}
 	flag.IntVar(&b.records, "records", 200_000, "records of the syncs measured")
+	flag.IntVar(&b.connections, "connections", 1000, "connections that are due at one moment; 0 leaves that measurement out")
+	only := flag.String("only", "", "measure nothing but this: crowd")
 	flag.StringVar(&b.program, "program", "bin/plumbline", "the program measured")
 	flag.StringVar(&b.connectors, "connectors", "bin/connectors", "directory of the shipped connectors")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := b.run(ctx); err != nil {
+	if err := b.run(ctx, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		stop()
 		os.Exit(1)
 	}
 }
 
-func (b *bench) run(ctx context.Context) (err error) {
+func (b *bench) run(ctx context.Context, only string) (err error) {
 	if b.records < 1000 {
 		return fmt.Errorf("%d records say nothing: give at least 1000", b.records)
 	}
@@ -67,7 +70,14 @@ func (b *bench) run(ctx context.Context) (err error) {
 	if text, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build scripted connector: %w\n%s", err, text)
 	}
-	for _, measure := range []func(context.Context) error{b.starts, b.firstRecord, b.syncs, b.describes} {
+	measures := []func(context.Context) error{b.starts, b.firstRecord, b.syncs, b.describes}
+	if only == "crowd" {
+		measures = nil
+	}
+	if b.connections > 0 {
+		measures = append(measures, b.crowd)
+	}
+	for _, measure := range measures {
 		if err := measure(ctx); err != nil {
 			return err
 		}

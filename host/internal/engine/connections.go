@@ -158,6 +158,7 @@ func (e *Engine) RemoveConnection(ctx context.Context, ref string) error {
 	if err := e.store.DeleteConnection(connection.ID); err != nil {
 		return fmt.Errorf("delete connection: %w", err)
 	}
+	e.memory.forget(connection.ID)
 	e.connectionChanged(connection.ID, "removed")
 	return nil
 }

@@ -47,6 +47,7 @@ type Engine struct {
 	supervisor *supervisor.Supervisor
 	scheduler  *scheduler.Scheduler
 	checks     *checks
+	memory     *memory
 
 	closeOnce sync.Once
 	closeErr  error
@@ -61,7 +62,7 @@ const eventsKept = 4096
 // Open claims the data directory and opens every part. What was opened before a
 // part that fails is closed again.
 func Open(ctx context.Context, options Options) (_ *Engine, err error) {
-	e := &Engine{options: options, started: time.Now(), logger: options.Logger, retrying: map[string]time.Time{}, events: event.New(eventsKept)}
+	e := &Engine{options: options, started: time.Now(), logger: options.Logger, retrying: map[string]time.Time{}, events: event.New(eventsKept), memory: newMemory()}
 	if e.logger == nil {
 		e.logger = slog.New(slog.DiscardHandler)
 	}
@@ -140,7 +141,7 @@ func (e *Engine) openRuns() {
 		Store: e.store, Catalog: e.catalog, Launcher: e.launcher, Events: e.events,
 		Logger: e.logger, Now: time.Now, Secrets: e.unseal,
 		MaxRuns: e.options.Config.MaxRuns, MaxPer: e.options.Config.MaxPer, Deadline: e.options.Config.RunDeadline, RemovalShare: e.options.Config.RemovalShare,
-		RetryAt: e.retryAt,
+		RetryAt: e.retryAt, Ended: e.memory.forget,
 	})
 	e.checks = newChecks(e)
 	if !e.options.Unattended {
@@ -189,7 +190,7 @@ func (e *Engine) plans() ([]scheduler.Plan, error) {
 	var plans []scheduler.Plan
 	for _, c := range connections {
 		if c.Schedule != "" && c.Paused == nil {
-			plans = append(plans, scheduler.Plan{Connection: c.ID, Schedule: c.Schedule})
+			plans = append(plans, scheduler.Plan{Connection: c.ID, Schedule: c.Schedule, Since: c.UpdatedAt})
 		}
 	}
 	return plans, nil

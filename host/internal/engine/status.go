@@ -9,8 +9,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/health"
-	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 )
 
 // historyKept is how many finished runs the history strip shows.
@@ -30,12 +29,16 @@ func (e *Engine) Connections(ctx context.Context, filter Filter) ([]host.Connect
 	if err != nil {
 		return nil, fmt.Errorf("read connections: %w", err)
 	}
+	look, err := e.look()
+	if err != nil {
+		return nil, err
+	}
 	list := make([]host.ConnectionStatus, 0, len(connections))
 	for _, c := range connections {
 		if filter.Connector != "" && c.Connector != filter.Connector {
 			continue
 		}
-		status, err := e.status(ctx, c)
+		status, err := e.statusAt(ctx, c, look)
 		if err != nil {
 			return nil, err
 		}
@@ -63,44 +66,74 @@ func (e *Engine) Connection(ctx context.Context, ref string) (host.ConnectionSta
 	return e.status(ctx, connection)
 }
 
+// look is one look at the connections: what they share is read once for all.
+type look struct {
+	now        time.Time
+	dues       map[string]time.Time
+	connectors map[string]*host.Connector // nil = gone or broken
+}
+
+func (e *Engine) look() (*look, error) {
+	dues, err := e.store.Dues()
+	if err != nil {
+		return nil, fmt.Errorf("read due times: %w", err)
+	}
+	return &look{now: time.Now(), dues: dues, connectors: map[string]*host.Connector{}}, nil
+}
+
+// connector returns a connector, or nil. One that is gone or broken makes the next
+// run fail; here it only means that its name is not known.
+func (l *look) connector(ctx context.Context, catalog *plugin.Catalog, id string) *host.Connector {
+	known, looked := l.connectors[id]
+	if !looked {
+		if c, err := catalog.Lookup(ctx, id); err == nil {
+			known = &c
+		}
+		l.connectors[id] = known
+	}
+	return known
+}
+
 // status draws together what is known of a connection now.
 func (e *Engine) status(ctx context.Context, connection host.Connection) (host.ConnectionStatus, error) {
-	runs, _, err := e.store.Runs(store.RunQuery{Connection: connection.ID, Limit: historyKept + 1})
+	look, err := e.look()
 	if err != nil {
-		return host.ConnectionStatus{}, fmt.Errorf("read runs: %w", err)
+		return host.ConnectionStatus{}, err
+	}
+	return e.statusAt(ctx, connection, look)
+}
+
+func (e *Engine) statusAt(ctx context.Context, connection host.Connection, look *look) (host.ConnectionStatus, error) {
+	past, err := e.past(connection.ID)
+	if err != nil {
+		return host.ConnectionStatus{}, err
 	}
 	status := host.ConnectionStatus{
 		Connection: connection, ConnectorName: connection.Connector, Categories: []host.Category{},
-		Activity: host.ActivityIdle, History: history(runs),
+		Activity: host.ActivityIdle, History: past.history, LastRun: past.last,
 	}
 	var streams []host.StreamInfo
-	// A connector that is gone or broken makes the next run fail; here it only
-	// means that its name is not known.
-	if connector, err := e.catalog.Lookup(ctx, connection.Connector); err == nil {
+	if connector := look.connector(ctx, e.catalog, connection.Connector); connector != nil {
 		status.ConnectorName, status.Categories, streams = connector.Name, connector.Categories, connector.Streams
 	}
-	if len(runs) > 0 {
-		status.LastRun = &runs[0]
-	}
-	if status.Streams, err = e.streams(connection.ID, streams); err != nil {
-		return host.ConnectionStatus{}, err
-	}
-	status.Streams = slices.DeleteFunc(status.Streams, func(s host.StreamStats) bool { return dropped(s, status.LastRun) })
+	stored := past.streams
 	if run, ok := e.supervisor.Active(connection.ID); ok {
 		status.LastRun, status.Activity = &run, host.Activity(run.Status)
 		if run.Status.Final() {
 			status.Activity = host.ActivityIdle
 		}
+		if stored, err = e.storedStreams(connection.ID); err != nil {
+			return host.ConnectionStatus{}, err
+		}
 	}
-	e.judge(&status, runs)
-	return status, e.due(&status)
+	status.Streams = slices.DeleteFunc(mergeStreams(streams, stored), func(s host.StreamStats) bool { return dropped(s, past.last) })
+	e.judge(&status, past.summary, look.now)
+	e.due(&status, look)
+	return status, nil
 }
 
-func (e *Engine) judge(status *host.ConnectionStatus, runs []host.Run) {
-	now := time.Now()
-	verdict := health.Judge(health.History{
-		Connection: status.Connection, Runs: runs, Now: now, Period: e.period(status.Schedule, now),
-	})
+func (e *Engine) judge(status *host.ConnectionStatus, summary health.Summary, now time.Time) {
+	verdict := summary.Judge(status.Connection, e.period(status.Schedule, now), now)
 	status.Health, status.Reason = verdict.Health, verdict.Reason
 	status.Explanation, status.Remedy, status.Since = verdict.Explanation, verdict.Remedy, verdict.Since
 	status.LastSuccessAt, status.FailingSteps = verdict.LastSuccess, verdict.FailingSteps
@@ -111,39 +144,44 @@ func (e *Engine) judge(status *host.ConnectionStatus, runs []host.Run) {
 
 // period is the time between two scheduled runs, 0 without a schedule.
 func (e *Engine) period(expression string, now time.Time) time.Duration {
-	schedule, err := scheduler.Parse(expression, e.location)
-	if expression == "" || err != nil {
+	schedule, ok := e.memory.schedule(expression, e.location)
+	if !ok {
 		return 0
 	}
 	return schedule.Period(now)
 }
 
-func (e *Engine) due(status *host.ConnectionStatus) error {
+func (e *Engine) due(status *host.ConnectionStatus, look *look) {
 	if status.Schedule == "" || status.Paused != nil {
-		return nil
+		return
 	}
-	dues, err := e.store.Dues()
-	if err != nil {
-		return fmt.Errorf("read due times: %w", err)
-	}
-	if at, ok := dues[status.ID]; ok && !at.IsZero() {
+	if at, ok := look.dues[status.ID]; ok && !at.IsZero() {
 		status.NextRunAt = &at
-		return nil
+		return
 	}
-	if schedule, err := scheduler.Parse(status.Schedule, e.location); err == nil {
-		next := schedule.Next(time.Now()).UTC()
+	if schedule, ok := e.memory.schedule(status.Schedule, e.location); ok {
+		next := schedule.Next(look.now).UTC()
 		status.NextRunAt = &next
 	}
-	return nil
 }
 
-// streams lists the streams the connector has, and those it used to have and
-// records are still kept of.
+// streams lists the streams of a connection as they are stored now.
 func (e *Engine) streams(connection string, infos []host.StreamInfo) ([]host.StreamStats, error) {
+	stored, err := e.storedStreams(connection)
+	return mergeStreams(infos, stored), err
+}
+
+func (e *Engine) storedStreams(connection string) ([]host.StreamStats, error) {
 	stored, err := e.store.StreamStats(connection)
 	if err != nil {
 		return nil, fmt.Errorf("read streams: %w", err)
 	}
+	return stored, nil
+}
+
+// mergeStreams lists the streams the connector has, and those it used to have and
+// records are still kept of.
+func mergeStreams(infos []host.StreamInfo, stored []host.StreamStats) []host.StreamStats {
 	list := make([]host.StreamStats, 0, len(infos))
 	for _, info := range infos {
 		stats := host.StreamStats{Name: info.Name, Title: info.Title, Kind: info.Kind}
@@ -162,7 +200,7 @@ func (e *Engine) streams(connection string, infos []host.StreamInfo) ([]host.Str
 			list = append(list, s)
 		}
 	}
-	return list, nil
+	return list
 }
 
 // dropped reports whether a stream is no part of the connection with its present

@@ -25,3 +25,10 @@ type Verdict struct {
 	FromStatus   bool       // the run recorded no steps: judged by its outcome, and Explanation says so
 	LastSuccess  *time.Time // when the latest run in which every step completed finished
 }
+
+// Summary is what a connection's runs say by themselves, whatever the clock. It
+// stays true until another run ends.
+type Summary struct {
+	verdict Verdict
+	said    bool // a run says something
+}

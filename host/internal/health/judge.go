@@ -9,19 +9,33 @@ import (
 
 // Judge draws the verdict from a connection's history. The same history always
 // gives the same verdict.
-func Judge(h History) Verdict {
-	runs := evidence(h.Runs)
+func Judge(h History) Verdict { return Summarise(h.Runs).Judge(h.Connection, h.Period, h.Now) }
+
+// Summarise reads a connection's runs, newest first. Who keeps the summary judges
+// again and again without them.
+func Summarise(runs []host.Run) Summary {
+	runs = evidence(runs)
 	if len(runs) == 0 {
-		return draft(h.Connection)
+		return Summary{}
 	}
 	v := judgeRun(runs[0])
 	v.Since = streak(runs, v)
 	v.LastSuccess = lastSuccess(runs)
-	if v.Health == host.HealthHealthy {
-		v = punctual(v, h)
+	return Summary{verdict: v, said: true}
+}
+
+// Judge draws the verdict at a moment. Period is the time between two scheduled
+// runs, 0 for a connection that runs only when asked.
+func (s Summary) Judge(c host.Connection, period time.Duration, now time.Time) Verdict {
+	if !s.said {
+		return draft(c)
 	}
-	if pause := h.Connection.Paused; pause != nil {
-		v = paused(v, *pause)
+	v := s.verdict
+	if v.Health == host.HealthHealthy {
+		v = punctual(v, period, now)
+	}
+	if c.Paused != nil {
+		v = paused(v, *c.Paused)
 	}
 	return v
 }
@@ -138,18 +152,18 @@ func fallbackRemedy(reason host.Reason) string {
 }
 
 // punctual looks at the clock for a connection whose last run completed.
-func punctual(v Verdict, h History) Verdict {
-	if v.Reason != host.ReasonOnTime || h.Period <= 0 || v.LastSuccess == nil {
+func punctual(v Verdict, period time.Duration, now time.Time) Verdict {
+	if v.Reason != host.ReasonOnTime || period <= 0 || v.LastSuccess == nil {
 		return v
 	}
-	tolerance := min(h.Period/10, 5*time.Minute)
-	late := v.LastSuccess.Add(h.Period + tolerance)
-	failing := late.Add(h.Period)
+	tolerance := min(period/10, 5*time.Minute)
+	late := v.LastSuccess.Add(period + tolerance)
+	failing := late.Add(period)
 	switch {
-	case h.Now.After(failing):
+	case now.After(failing):
 		v.Reason, v.Since = host.ReasonFailing, failing
 		v.Explanation = "No run has succeeded for two intervals of its schedule."
-	case h.Now.After(late):
+	case now.After(late):
 		v.Reason, v.Since = host.ReasonLate, late
 		v.Explanation = "No run has succeeded for one interval of its schedule."
 	default:

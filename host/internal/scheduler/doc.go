@@ -15,7 +15,12 @@
 // while the machine sleeps. What is due is triggered; however many times were
 // missed, it is triggered once, marked late; then the next time is stored. After
 // a crash in between it is triggered again, which is harmless: the run itself is
-// refused while another is in progress, and reading twice changes nothing.
+// refused while another is in progress, and reading twice changes nothing. Of a
+// connection without a stored time, because the host ended before it looked, the
+// times since it was planned count as missed.
+//
+// Between two wake-ups the plans are kept in memory: a tick with nothing due looks
+// at the clock and touches no store.
 //
 //	           next time stored            clock reaches it
 //	planned ----------------------> due ---------------------> triggered

@@ -11,6 +11,9 @@ import (
 type Plan struct {
 	Connection string // id
 	Schedule   string // as Parse reads it
+	// Since is when it was given this schedule, or last resumed; times from then on
+	// count as missed when no due time was ever stored. Zero = from now.
+	Since time.Time
 }
 
 // Config is what a Scheduler works with. Its functions are called from the
@@ -35,8 +38,13 @@ type Config struct {
 // Scheduler triggers runs when they are due. Create it with New.
 type Scheduler struct {
 	config Config
-	wake   chan struct{}    // of one: wake-ups coalesce
-	known  map[string]known // by connection; only the goroutine looks
+	wake   chan struct{} // of one: wake-ups coalesce
+
+	// What the store holds, as of the last wake-up; only the goroutine looks.
+	known  map[string]known // by connection
+	plans  []Plan
+	dues   map[string]time.Time
+	loaded time.Time // zero = has to be read
 
 	mu   sync.Mutex
 	stop chan struct{} // closed by Stop; nil = not started
@@ -49,7 +57,11 @@ type known struct {
 	schedule  Schedule
 	delay     time.Duration
 	triggered time.Time
+	from, at  time.Time // the next time after any moment of [from, at) is at
 }
+
+// longestMemory is how long due times are believed without a look at the store.
+const longestMemory = 5 * time.Minute
 
 // New returns a scheduler that does nothing until Start.
 func New(config Config) *Scheduler {
@@ -107,7 +119,9 @@ func (s *Scheduler) run(stop <-chan struct{}, done chan<- struct{}) {
 	ticker := time.NewTicker(s.config.Tick)
 	defer ticker.Stop()
 	for {
+		begun := time.Now()
 		if err := s.look(); err != nil {
+			s.loaded = time.Time{}
 			s.config.Logger.Error("look at schedules", "error", err)
 		}
 		select {
@@ -115,36 +129,79 @@ func (s *Scheduler) run(stop <-chan struct{}, done chan<- struct{}) {
 			return
 		case <-ticker.C:
 		case <-s.wake:
+			s.loaded = time.Time{}
+			// A thousand connections added one after the other wake it a thousand
+			// times: it takes half of the time at most.
+			if !rest(stop, time.Since(begun)) {
+				return
+			}
 		}
+	}
+}
+
+// rest waits for d at most a second; false means stop.
+func rest(stop <-chan struct{}, d time.Duration) bool {
+	select {
+	case <-stop:
+		return false
+	case <-time.After(min(d, time.Second)):
+		return true
 	}
 }
 
 // look triggers what is due and stores what is due next.
 func (s *Scheduler) look() error {
-	plans, err := s.config.Plans()
-	if err != nil {
-		return fmt.Errorf("read plans: %w", err)
+	if err := s.load(); err != nil {
+		return err
 	}
-	dues, err := s.config.Dues()
-	if err != nil {
-		return fmt.Errorf("read due times: %w", err)
-	}
-	planned := map[string]bool{}
-	for _, plan := range plans {
-		planned[plan.Connection] = true
-		if err := s.attend(plan, dues[plan.Connection]); err != nil {
+	for _, plan := range s.plans {
+		if err := s.attend(plan, s.dues[plan.Connection]); err != nil {
 			s.config.Logger.Error("schedule connection", "connection", plan.Connection, "error", err)
 		}
 	}
-	for connection := range dues {
+	return nil
+}
+
+// load reads plans and due times when something changed, and clears the due times
+// of what is not planned any more.
+func (s *Scheduler) load() (err error) {
+	now := time.Now()
+	if !s.loaded.IsZero() && now.Sub(s.loaded) < longestMemory {
+		return nil
+	}
+	if s.plans, err = s.config.Plans(); err != nil {
+		return fmt.Errorf("read plans: %w", err)
+	}
+	if s.dues, err = s.config.Dues(); err != nil {
+		return fmt.Errorf("read due times: %w", err)
+	}
+	s.loaded = now
+	planned := make(map[string]bool, len(s.plans))
+	for _, plan := range s.plans {
+		planned[plan.Connection] = true
+	}
+	for connection := range s.dues {
 		if planned[connection] {
 			continue
 		}
 		delete(s.known, connection)
-		if err := s.config.SetDue(connection, time.Time{}); err != nil {
+		if err := s.setDue(connection, time.Time{}); err != nil {
 			s.config.Logger.Error("clear due time", "connection", connection, "error", err)
 		}
 	}
+	return nil
+}
+
+// setDue stores a due time and remembers it.
+func (s *Scheduler) setDue(connection string, at time.Time) error {
+	if err := s.config.SetDue(connection, at); err != nil {
+		return err
+	}
+	if at.IsZero() {
+		delete(s.dues, connection)
+		return nil
+	}
+	s.dues[connection] = at
 	return nil
 }
 
@@ -155,21 +212,38 @@ func (s *Scheduler) attend(plan Plan, due time.Time) error {
 		return err
 	}
 	now := s.config.Now()
-	next := k.next(now)
+	next := s.next(plan.Connection, k, now)
+	if due.IsZero() && !changed && !plan.Since.IsZero() && plan.Since.Before(now) {
+		// Nobody has stored a due time yet: the host ended first.
+		due = k.next(plan.Since)
+	}
 	switch {
 	case due.IsZero(), changed:
 	case due.After(next): // the clock was set back
 	case due.After(now):
-		return nil
+		if !s.dues[plan.Connection].IsZero() {
+			return nil
+		}
 	case !due.Equal(k.triggered):
 		s.config.Trigger(plan.Connection, due, now.Sub(due) > s.patience())
+		k = s.known[plan.Connection]
 		k.triggered = due
 		s.known[plan.Connection] = k
 	}
-	if err := s.config.SetDue(plan.Connection, next); err != nil {
+	if err := s.setDue(plan.Connection, next); err != nil {
 		return fmt.Errorf("store due time: %w", err)
 	}
 	return nil
+}
+
+// next is k.next, worked out once for each time that is due.
+func (s *Scheduler) next(connection string, k known, now time.Time) time.Time {
+	if !now.Before(k.from) && now.Before(k.at) {
+		return k.at
+	}
+	k.from, k.at = now, k.next(now)
+	s.known[connection] = k
+	return k.at
 }
 
 // recall returns what is known of a planned connection and whether its schedule
@@ -185,6 +259,7 @@ func (s *Scheduler) recall(plan Plan) (k known, changed bool, err error) {
 	}
 	schedule.expr = plan.Schedule
 	k.schedule, k.delay = schedule, Jitter(plan.Connection, schedule.shortestGap())
+	k.from, k.at = time.Time{}, time.Time{}
 	s.known[plan.Connection] = k
 	return k, seen, nil
 }

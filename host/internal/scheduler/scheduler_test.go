@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -19,11 +20,13 @@ import (
 type memory struct {
 	mu      sync.Mutex
 	plans   map[string]string
+	since   time.Time // of every plan
 	dues    map[string]time.Time
 	fail    error         // what SetDue returns
 	offset  time.Duration // how far the wall clock is ahead of the bubble's
 	runs    []string
 	written int
+	read    int
 }
 
 func newMemory(plans map[string]string) *memory {
@@ -41,8 +44,9 @@ func (m *memory) config() scheduler.Config {
 		Plans: func() (plans []scheduler.Plan, err error) {
 			m.mu.Lock()
 			defer m.mu.Unlock()
+			m.read++
 			for _, id := range slices.Sorted(maps.Keys(m.plans)) {
-				plans = append(plans, scheduler.Plan{Connection: id, Schedule: m.plans[id]})
+				plans = append(plans, scheduler.Plan{Connection: id, Schedule: m.plans[id], Since: m.since})
 			}
 			return plans, nil
 		},
@@ -162,6 +166,98 @@ func TestMissedRunsCoalesce(t *testing.T) {
 		m.mu.Unlock()
 		time.Sleep(16 * time.Second)
 		same(t, "runs after sleep", m.triggered(), []string{due(t, "a", "Jan 3 04:00:00", time.Hour) + " late"})
+		s.Stop()
+	})
+}
+
+func TestAHostThatEndedBeforeItLookedMissesNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		halfPast()
+		m := newMemory(map[string]string{"a": "@hourly"})
+		m.since = time.Now()       // a command adds the connection; nobody stores a due time
+		time.Sleep(50 * time.Hour) // then comes an agent
+		s := scheduler.New(m.config())
+		s.Start()
+		synctest.Wait()
+		same(t, "runs", m.triggered(), []string{due(t, "a", "Jan 1 01:00:00", time.Hour) + " late"})
+		s.Stop()
+
+		m.since = time.Now()
+		m.dues = map[string]time.Time{}
+		s = scheduler.New(m.config())
+		s.Start()
+		synctest.Wait()
+		same(t, "runs of one just added", m.triggered(), []string(nil))
+		same(t, "due times", len(m.dues), 1)
+		s.Stop()
+	})
+}
+
+// TestClockJumps moves the wall clock at 02:30 by as much as a wrong time zone does,
+// or a sleep: no time is run twice by the same clock, and many missed are one.
+func TestClockJumps(t *testing.T) {
+	t.Parallel()
+	hourly := func(t *testing.T, hours ...string) (runs []string) {
+		for _, h := range hours {
+			h, late := strings.CutSuffix(h, " late")
+			words := due(t, "a", "Jan 1 "+h+":00:00", time.Hour)
+			if late {
+				words += " late"
+			}
+			runs = append(runs, words)
+		}
+		return runs
+	}
+	tests := map[string]struct {
+		jump time.Duration
+		want []string
+	}{
+		"an hour forward":            {time.Hour, []string{"03 late", "04", "05", "06"}},
+		"an hour back":               {-time.Hour, []string{"03", "04"}},
+		"a minute forward and no":    {time.Minute, []string{"03", "04", "05"}},
+		"asleep for many hours":      {9 * time.Hour, []string{"03 late", "12", "13", "14"}},
+		"asleep for less than a run": {20 * time.Minute, []string{"03", "04", "05"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				halfPast()
+				m := newMemory(map[string]string{"a": "@hourly"})
+				s := scheduler.New(m.config())
+				s.Start()
+				time.Sleep(2 * time.Hour)
+				same(t, "runs before", m.triggered(), hourly(t, "01", "02"))
+				m.mu.Lock()
+				m.offset = test.jump // nothing wakes the scheduler
+				m.mu.Unlock()
+				time.Sleep(2*time.Hour + 50*time.Minute)
+				same(t, "runs after", m.triggered(), hourly(t, test.want...))
+				s.Stop()
+			})
+		})
+	}
+}
+
+func TestNothingDueReadsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		halfPast()
+		m := newMemory(map[string]string{"a": "@daily"})
+		s := scheduler.New(m.config())
+		s.Start()
+		time.Sleep(12 * time.Hour)
+		m.mu.Lock()
+		read := m.read
+		m.mu.Unlock()
+		if read > 12*12+1 {
+			t.Errorf("the plans were read %d times in 12 hours, want every five minutes at most", read)
+		}
+		m.edit(s, func() { m.plans["b"] = "@hourly" })
+		if len(m.dues) != 2 {
+			t.Error("a change was not seen at once")
+		}
 		s.Stop()
 	})
 }

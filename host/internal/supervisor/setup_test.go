@@ -135,6 +135,7 @@ func setup(t *testing.T, edits ...func(*bundle, *supervisor.Config)) *bundle {
 		Catalog: plugin.NewCatalog([]string{filepath.Join(shared, "programs")}, filepath.Join(shared, "cache"), "test", launcher),
 		MaxRuns: 4, Deadline: time.Minute, RemovalShare: 0.1,
 		Secrets: func(string, host.Connector) (map[string]string, error) { return map[string]string{}, nil },
+		Ended:   func(string) {},
 		RetryAt: func(connection string, at time.Time) { b.retries <- retry{connection, at} },
 	}
 	for _, edit := range edits {

@@ -33,6 +33,10 @@ type Config struct {
 	// by setting name.
 	Secrets func(connection string, connector host.Connector) (map[string]string, error)
 
+	// Ended hears of every run that ended, once it is stored and before anybody else
+	// does.
+	Ended func(connection string)
+
 	// RetryAt asks for another run of a connection at a moment, because the last
 	// one failed in a way that heals by itself.
 	RetryAt func(connection string, at time.Time)
@@ -152,6 +156,7 @@ func (s *Supervisor) supervise(ctx context.Context, connection host.Connection, 
 // end records how the run ended and arranges another try when that can help.
 func (s *Supervisor) end(connection host.Connection, a *active, cause error) {
 	run := a.recorder.end(cause)
+	s.config.Ended(connection.ID)
 	s.config.Events.Publish("run", run.ID, "finished")
 	s.config.Events.Publish("connection", connection.ID, "changed")
 	if at, ok := s.retryAt(connection, run); ok {
