@@ -4,3 +4,6 @@ import "time"
 
 // SetStartTimeout shortens the wait for a program that never introduces itself.
 func (l *Launcher) SetStartTimeout(d time.Duration) { l.startTimeout = d }
+
+// SocketDir is where the sockets of processes are made.
+func (l *Launcher) SocketDir() string { return l.socketDir }

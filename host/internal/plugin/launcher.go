@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io/fs"
 	"math"
 	"os"
 	"os/exec"
@@ -68,9 +69,9 @@ func (l *Launcher) Close() error {
 // Errors are problems: connector.changed, connector.not_a_connector or
 // connector.start. The process ends with Stop, not with ctx.
 func (l *Launcher) Start(ctx context.Context, program Program) (*Process, error) {
-	work, err := os.MkdirTemp(l.workDir, program.ID+"-")
+	work, err := l.makeRoom(program.ID)
 	if err != nil {
-		return nil, fmt.Errorf("create work directory of %s: %w", program.ID, err)
+		return nil, noRoom(program, err)
 	}
 	p := &Process{program: program, grace: l.grace, workDir: work, stderr: newTail(64 << 10), runner: newRunner(program)}
 	p.client = goplugin.NewClient(l.config(p))
@@ -78,6 +79,46 @@ func (l *Launcher) Start(ctx context.Context, program Program) (*Process, error)
 		return nil, errors.Join(err, p.Stop())
 	}
 	return p, nil
+}
+
+// makeRoom makes the private directory of one process. A host runs for months,
+// and cleaners of temporary files take away what was not used for days: the
+// directories above it are made again when they are gone.
+func (l *Launcher) makeRoom(id string) (string, error) {
+	if err := os.MkdirAll(l.workDir, 0o700); err != nil {
+		return "", fmt.Errorf("create work directory: %w", err)
+	}
+	err := os.Mkdir(l.socketDir, 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		// Not one that somebody else made there meanwhile.
+		err = private(l.socketDir)
+	}
+	if err != nil {
+		return "", fmt.Errorf("create socket directory: %w", err)
+	}
+	return os.MkdirTemp(l.workDir, id+"-")
+}
+
+// private returns an error unless dir is a directory that only we may enter.
+func private(dir string) error {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() || !ours(info) {
+		return fmt.Errorf("%s belongs to somebody else or can be entered by others", dir)
+	}
+	return nil
+}
+
+func noRoom(program Program, err error) *host.Problem {
+	return (&host.Problem{
+		Code:    host.CodeConnectorStart,
+		Message: fmt.Sprintf("there is no place for the connector program %s to work in: %v", program.ID, err),
+		Remedy:  "See that the data directory and the directory for temporary files can be written to, then sync again.",
+		Fault:   host.FaultHost,
+		Retry:   host.RetryAfter,
+	}).Because(err)
 }
 
 func (l *Launcher) config(p *Process) *goplugin.ClientConfig {

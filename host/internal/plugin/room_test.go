@@ -1,0 +1,39 @@
+package plugin_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin"
+)
+
+func TestDirectoriesThatWereClearedAwayAreMadeAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	connector := b.fake(t)
+	if err := os.RemoveAll(filepath.Join(b.work, "connector-work")); err != nil {
+		t.Fatal(err)
+	}
+	b.start(t, connector)
+}
+
+func TestASocketDirectoryOfSomebodyElseIsNotUsed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	connector := b.fake(t)
+	if err := os.RemoveAll(b.launcher.SocketDir()); err != nil {
+		t.Fatal(err)
+	}
+	// A link leads wherever its maker wants; so does a directory of his.
+	if err := os.Symlink(t.TempDir(), b.launcher.SocketDir()); err != nil {
+		t.Fatal(err)
+	}
+	_, err := b.launcher.Start(t.Context(), plugin.Program{ID: connector.ID, Path: connector.Path, SHA256: connector.SHA256})
+	var p *host.Problem
+	if !errors.As(err, &p) || p.Code != host.CodeConnectorStart || p.Remedy == "" {
+		t.Fatalf("got %v", err)
+	}
+}
