@@ -188,6 +188,9 @@ func (s *Store) seize() bool {
 func (s *Store) shut() error {
 	if s.seize() {
 		defer s.gate.Unlock()
+	} else if s.flattening.Load() {
+		s.logger.Info("store is left as it is in the middle of a compaction")
+		return nil
 	}
 	have, err := s.space.look()
 	if err != nil || have.Limited == limitedRead {

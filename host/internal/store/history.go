@@ -1,7 +1,6 @@
 package store
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -19,7 +18,8 @@ type history struct {
 	Round    *round            `json:"round,omitempty"` // under way
 	RoundAt  time.Time         `json:"round_at,omitzero"`
 	Last     *host.PruneResult `json:"last,omitempty"`
-	Given    uint64            `json:"given,omitempty"`
+	Before   uint64            `json:"before,omitempty"` // bytes before the last round that took something away
+	Given    uint64            `json:"given,omitempty"`  // and how many of them Compact gave back
 	TendedAt time.Time         `json:"tended_at,omitzero"`
 }
 
@@ -104,6 +104,3 @@ func feedPruned(position string, since time.Time) *host.Problem {
 func pruned() *host.Problem {
 	return &host.Problem{Code: host.CodeHistoryPruned, Fault: host.FaultCustomer, Retry: host.RetryNever}
 }
-
-// errHeld stops a deletion whose plan was made before the latest hold.
-var errHeld = errors.New("a hold was made meanwhile")

@@ -2,7 +2,6 @@ package store
 
 import (
 	"cmp"
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,9 +45,6 @@ func (s *Store) Hold(hold host.Hold) (host.Hold, error) {
 			p.Fields[0].Field = "from"
 			return p
 		}
-		if err := touchHolds(txn); err != nil {
-			return err
-		}
 		return writeJSON(txn, key(prefixHold, hold.ID), hold)
 	})
 	if err != nil {
@@ -82,25 +78,6 @@ func (s *Store) Release(id string) error {
 		}
 		return txn.Delete(key(prefixHold, id))
 	})
-}
-
-// touchHolds makes a deletion that was planned without a new hold conflict with
-// it, or find that it is no longer up to date.
-func touchHolds(txn *badger.Txn) error {
-	made, err := holdsMade(txn)
-	if err != nil {
-		return err
-	}
-	return txn.Set(keyHolds, binary.BigEndian.AppendUint64(nil, made+1))
-}
-
-// holdsMade returns how many holds were ever made.
-func holdsMade(txn *badger.Txn) (uint64, error) {
-	raw, err := read(txn, keyHolds)
-	if err != nil || len(raw) != 8 {
-		return 0, err
-	}
-	return binary.BigEndian.Uint64(raw), nil
 }
 
 // holds are all holds there are.

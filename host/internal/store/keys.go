@@ -37,7 +37,6 @@ var (
 	keyUpgrade = key(prefixMeta, "upgrade")
 	keyClock   = key(prefixMeta, "clock")
 	keyHistory = key(prefixMeta, "history")
-	keyHolds   = key(prefixMeta, "holds")
 )
 
 // key builds a key, or the prefix of all keys that begin with these parts.

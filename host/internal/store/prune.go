@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -84,35 +83,26 @@ func (s *Store) PruneStep(ctx context.Context, r Retention) (ended bool, result 
 	if err != nil || h.Round == nil {
 		return true, result, err
 	}
-	for {
-		var p plan
-		var made uint64
-		err = s.view(func(txn *badger.Txn) error {
-			holds, err := loadHolds(txn)
-			if err != nil {
-				return err
-			}
-			if made, err = holdsMade(txn); err != nil {
-				return err
-			}
-			p, err = (&pruning{store: s, ctx: ctx, txn: txn, round: *h.Round, done: h.Logs, holds: holds}).plan()
+	var p plan
+	err = s.view(func(txn *badger.Txn) error {
+		// Whatever hold is made from now on cannot reach back behind the horizon.
+		holds, err := loadHolds(txn)
+		if err != nil {
 			return err
-		})
-		if err != nil {
-			return false, result, fmt.Errorf("plan pruning: %w", err)
 		}
-		err = s.prune(&h, p, made)
-		if errors.Is(err, errHeld) {
-			continue // plan again, with the hold
-		}
-		if err != nil {
-			return false, result, fmt.Errorf("prune %s: %w", h.Round.Phase, err)
-		}
-		if h.Round == nil {
-			return true, *h.Last, nil
-		}
-		return false, h.Round.Done, nil
+		p, err = (&pruning{store: s, ctx: ctx, txn: txn, round: *h.Round, done: h.Logs, holds: holds}).plan()
+		return err
+	})
+	if err != nil {
+		return false, result, fmt.Errorf("plan pruning: %w", err)
 	}
+	if h, err = s.prune(p); err != nil {
+		return false, result, fmt.Errorf("prune: %w", err)
+	}
+	if h.Round == nil {
+		return true, *h.Last, nil
+	}
+	return false, h.Round.Done, nil
 }
 
 // beginRound begins a round, unless one is under way or there is nothing to do.
@@ -143,16 +133,9 @@ func (s *Store) beginRound(r Retention) (h history, err error) {
 }
 
 // prune takes away what was planned and remembers where to go on.
-func (s *Store) prune(h *history, p plan, made uint64) (err error) {
+func (s *Store) prune(p plan) (history, error) {
 	s.space.wrote(3 * p.size)
-	*h, err = s.editHistory(func(txn *badger.Txn, h *history) error {
-		now, err := holdsMade(txn)
-		if err != nil {
-			return err
-		}
-		if now != made {
-			return errHeld
-		}
+	return s.editHistory(func(txn *badger.Txn, h *history) error {
 		if p.anchor != nil {
 			if err := dropAnchored(txn, *p.anchor); err != nil {
 				return err
@@ -168,11 +151,13 @@ func (s *Store) prune(h *history, p plan, made uint64) (err error) {
 		h.Round.advance(p)
 		if p.phase == "" {
 			done := h.Round.Done
+			if done.Deleted() {
+				h.Before, h.Given = h.Round.Before, 0
+			}
 			h.RoundAt, h.Last, h.Round = s.now().UTC().Round(0), &done, nil
 		}
 		return nil
 	})
-	return err
 }
 
 func (r *round) advance(p plan) {

@@ -29,7 +29,7 @@ func (g *pruning) changes() (plan, error) {
 				return err
 			}
 			p.seen++
-			if place.at.After(g.round.Versions) || g.holds.touchAny(id, place.at, lastMoment) || p.full(g.store.limits) {
+			if place.at.After(g.round.Versions) || g.holds.touchAny(id, place.at, place.at.Add(1)) || p.full(g.store.limits) {
 				return errStop
 			}
 			p.doom(keyChange(id, place.epoch, place.at))

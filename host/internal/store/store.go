@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	badger "github.com/dgraph-io/badger/v4"
@@ -44,8 +45,9 @@ type Store struct {
 
 	anchors *anchors
 
-	gate sync.RWMutex // held for reading by whoever uses db
-	db   *badger.DB
+	gate       sync.RWMutex // held for reading by whoever uses db
+	db         *badger.DB
+	flattening atomic.Bool
 
 	mu   sync.Mutex
 	last time.Time // the latest commit time handed out
