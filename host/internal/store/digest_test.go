@@ -34,22 +34,6 @@ func TestDigestIsCompacted(t *testing.T) {
 	b.verify()
 }
 
-func TestUnchanged(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	b.sync(snapshot, store.ResultComplete, record("ann", "1"), record("bob", "1"))
-	w := b.stream(b.begin(), snapshot)
-	ok(w.Commit(group([]store.RecordWrite{record("ann", "2"), {Key: "bob", Removed: true}})))(t)
-	for _, test := range []struct {
-		key, value string
-		want       bool
-	}{{"ann", "2", true}, {"ann", "1", false}, {"bob", "1", false}, {"cem", "1", false}} {
-		if got := w.Unchanged(test.key, record(test.key, test.value).Hash); got != test.want {
-			t.Errorf("%s with %s: unchanged %v, want %v", test.key, test.value, got, test.want)
-		}
-	}
-}
-
 func TestDigestMemory(t *testing.T) {
 	t.Parallel()
 	if most := store.DigestMemory(300_000); most > 64 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -16,8 +17,9 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// Sink takes what a run reads. Commit is called from one goroutine, in order;
-// when it returns nil the group is on disk. An error ends the conversation.
+// Sink takes what a run reads. Commit is called from one goroutine, in order,
+// while more is read in another; when it returns nil the group is on disk. An
+// error ends the conversation.
 type Sink interface {
 	Commit(ctx context.Context, group Group) error
 }
@@ -45,9 +47,6 @@ type State struct {
 	Kind   string
 	Cursor []byte
 	Resume bool // the last run stopped in the middle of this stream
-	// Unchanged reports whether the stored version of key has this hash. Such a
-	// record was validated when it was stored and is not validated again.
-	Unchanged func(key string, hash [32]byte) bool
 }
 
 // Open is what a conversation begins with.
@@ -67,10 +66,11 @@ type Open struct {
 // stop. With the time its process takes to end it stays below ten seconds.
 const CancelGrace = 7 * time.Second
 
-const (
-	defaultIdle  = 5 * time.Minute
-	maxGroupSize = sdk.MaxUnackedBytes
-)
+const defaultIdle = 5 * time.Minute
+
+// maxUnacked is what may be on its way to the disk: a connector may find out with
+// a batch in its hands that it has to wait.
+const maxUnacked = sdk.MaxUnackedBytes + sdk.MaxBatchBytes
 
 // conversation is one Sync with one connector process.
 type conversation struct {
@@ -82,9 +82,12 @@ type conversation struct {
 	sendMu sync.Mutex // gRPC allows one sender at a time
 	wire   syncClient
 
+	committer    *committer
+	unacked      atomic.Int64 // bytes that came and are not on disk
 	lastBatch    uint64
 	lastSequence uint64
 	idle         *time.Timer
+	patience     time.Duration // how long the next message may take
 	done         bool
 }
 
@@ -111,13 +114,12 @@ func Sync(ctx context.Context, client connectorv1.ConnectorClient, open Open, si
 	c := newConversation(open, sink, notify, wire)
 	c.idle = time.AfterFunc(c.silence(), func() { cut(c.stuck()) })
 	defer c.idle.Stop()
+	c.committer = c.commit(cutCtx, func(err error) { cut(err) })
 	stopWatching := c.cancelWith(ctx, cut)
 	defer stopWatching()
 
-	if err := c.send(c.openMessage()); err != nil {
-		return c.results(), fmt.Errorf("send open: %w", err)
-	}
-	err = c.read(cutCtx)
+	err = c.talk()
+	c.committer.stop()
 	if cause := context.Cause(cutCtx); cause != nil && !errors.Is(cause, context.Canceled) {
 		err = cause
 	}
@@ -129,6 +131,7 @@ func newConversation(open Open, sink Sink, notify func(Note) error, wire syncCli
 		open.Scrub = func(s string) string { return s }
 	}
 	c := &conversation{open: open, sink: sink, notify: notify, wire: wire, streams: map[string]*reading{}}
+	c.patience = c.silence()
 	for _, state := range open.Streams {
 		c.streams[state.Name] = &reading{state: state}
 	}
@@ -186,19 +189,25 @@ func (c *conversation) send(message *connectorv1.SyncRequest) error {
 	return c.wire.Send(message)
 }
 
-// read handles messages until Done. A conversation that ends without Done
-// ended too early.
-func (c *conversation) read(ctx context.Context) error {
+// talk opens the conversation and handles messages until Done. One that ends
+// without Done ended too early.
+func (c *conversation) talk() error {
+	if err := c.send(c.openMessage()); err != nil {
+		return fmt.Errorf("send open: %w", err)
+	}
 	for {
+		// Only the connector's silence counts, not the time its words take here.
+		c.idle.Reset(c.patience)
 		message, err := c.wire.Recv()
+		c.idle.Stop()
+		c.patience = c.silence()
 		if errors.Is(err, io.EOF) {
 			return violation("the connector ended the conversation before it said that it was done")
 		}
 		if err != nil {
 			return fmt.Errorf("read from connector: %w", err)
 		}
-		c.idle.Reset(c.silence())
-		if err := c.handle(ctx, message); err != nil {
+		if err := c.handle(message); err != nil {
 			return err
 		}
 		if c.done {
@@ -226,12 +235,12 @@ func (c *conversation) drained() error {
 	return nil
 }
 
-func (c *conversation) handle(ctx context.Context, message *connectorv1.SyncResponse) error {
+func (c *conversation) handle(message *connectorv1.SyncResponse) error {
 	switch m := message.GetMessage().(type) {
 	case *connectorv1.SyncResponse_Batch:
 		return c.batch(m.Batch)
 	case *connectorv1.SyncResponse_Checkpoint:
-		return c.checkpoint(ctx, m.Checkpoint)
+		return c.checkpoint(m.Checkpoint)
 	case *connectorv1.SyncResponse_Progress:
 		return c.notify(progressFrom(m.Progress, c.open.Scrub))
 	case *connectorv1.SyncResponse_Throttle:
@@ -258,7 +267,7 @@ func (c *conversation) throttle(t *connectorv1.Throttle) error {
 	if wait < 0 {
 		return violation("the connector announced a negative wait")
 	}
-	c.idle.Reset(wait + c.silence())
+	c.patience = wait + c.silence()
 	until := time.Now().Add(wait)
 	return c.notify(Progress{
 		Step: t.GetStep(), Status: host.StatusRunning, WaitUntil: &until,

@@ -12,8 +12,14 @@
 //	           │                last checkpoint is dropped, never half kept
 //	           └──done────────▶ ended
 //
+// Two goroutines share the work: the caller's reads and checks, the committer
+// stores and acknowledges behind it, in order. A result waits until everything of
+// its stream is on disk.
+//
 // Memory is bounded by what the connector may send without an acknowledgement
-// (8 MiB); a connector that sends more is ended as a protocol violation.
+// (8 MiB and a batch); a connector that sends more is ended as a protocol
+// violation. The committer being slow makes the reading wait, and so the
+// connector.
 //
 // A record that breaks its kind's schema is not stored and not dropped in
 // silence: it becomes a gap that names the record and the field, so its stream

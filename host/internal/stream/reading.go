@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"context"
 	"crypto/sha256"
 	"fmt"
 	"unicode/utf8"
@@ -74,8 +73,11 @@ func (c *conversation) batch(b *connectorv1.Batch) error {
 			return err
 		}
 	}
-	if r.size > maxGroupSize {
-		return violation(fmt.Sprintf("the connector sent more than %d bytes of stream %q without a checkpoint", maxGroupSize, r.state.Name))
+	if r.size > sdk.MaxUnackedBytes {
+		return violation(fmt.Sprintf("the connector sent more than %d bytes of stream %q without a checkpoint", sdk.MaxUnackedBytes, r.state.Name))
+	}
+	if c.unacked.Load() > maxUnacked {
+		return violation(fmt.Sprintf("the connector sent more than %d bytes without waiting for them to be acknowledged", maxUnacked))
 	}
 	return nil
 }
@@ -89,7 +91,7 @@ func (c *conversation) record(r *reading, record *connectorv1.Record) error {
 	}
 	if record.GetRemoved() {
 		r.group.Records = append(r.group.Records, Record{Key: key, Removed: true})
-		r.size += len(key)
+		c.grow(r, len(key))
 		return nil
 	}
 	if size := len(record.GetPayload()); size > sdk.MaxRecordBytes {
@@ -102,21 +104,24 @@ func (c *conversation) record(r *reading, record *connectorv1.Record) error {
 			Scope:   key,
 		}
 	}
-	r.size += len(key) + len(record.GetPayload())
+	c.grow(r, len(key)+len(record.GetPayload()))
 	doc, err := kind.Canonical(record.GetPayload())
 	if err != nil {
 		r.refuse(key, err)
 		return nil
 	}
-	hash := sha256.Sum256(doc)
-	if r.state.Unchanged == nil || !r.state.Unchanged(key, hash) {
-		if err := kind.Validate(kind.Kind(r.state.Kind), doc); err != nil {
-			r.refuse(key, err)
-			return nil
-		}
+	if err := kind.Validate(kind.Kind(r.state.Kind), doc); err != nil {
+		r.refuse(key, err)
+		return nil
 	}
-	r.group.Records = append(r.group.Records, Record{Key: key, Doc: doc, Hash: hash})
+	r.group.Records = append(r.group.Records, Record{Key: key, Doc: doc, Hash: sha256.Sum256(doc)})
 	return nil
+}
+
+// grow counts what came in.
+func (c *conversation) grow(r *reading, size int) {
+	r.size += size
+	c.unacked.Add(int64(size))
 }
 
 // refuse notes a record that cannot be stored because of its content.
@@ -139,8 +144,8 @@ func (r *reading) note(gap host.Gap) {
 	r.gaps = append(r.gaps, gap)
 }
 
-// checkpoint hands the group to the sink and acknowledges it.
-func (c *conversation) checkpoint(ctx context.Context, p *connectorv1.Checkpoint) error {
+// checkpoint hands the group over to be stored and acknowledged.
+func (c *conversation) checkpoint(p *connectorv1.Checkpoint) error {
 	r, err := c.of(p.GetStream())
 	if err != nil {
 		return err
@@ -157,15 +162,8 @@ func (c *conversation) checkpoint(ctx context.Context, p *connectorv1.Checkpoint
 	c.lastSequence = p.GetSequence()
 	group := r.group
 	group.Stream, group.Sequence, group.Cursor, group.Label = r.state.Name, p.GetSequence(), p.GetCursor(), c.open.Scrub(p.GetLabel())
-	if err := c.sink.Commit(ctx, group); err != nil {
-		return fmt.Errorf("commit checkpoint %d of %s: %w", p.GetSequence(), r.state.Name, err)
-	}
-	r.read += len(group.Records)
-	r.group, r.size, r.sent = Group{}, 0, 0
-	ack := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: p.GetSequence()}}}
-	if err := c.send(ack); err != nil {
-		return fmt.Errorf("acknowledge checkpoint %d: %w", p.GetSequence(), err)
-	}
+	c.committer.take(pending{reading: r, group: group, size: r.size})
+	r.group, r.size, r.sent = Group{Records: make([]Record, 0, len(group.Records))}, 0, 0
 	return nil
 }
 
@@ -183,6 +181,9 @@ func (c *conversation) result(m *connectorv1.StreamResult) error {
 	if err != nil {
 		return err
 	}
+	if err := c.committer.flush(); err != nil {
+		return err
+	}
 	result := Result{Stream: r.state.Name, Outcome: outcomeFrom(m.GetResult()), Gaps: r.allGaps(), Read: r.read}
 	if m.GetError() != nil {
 		result.Problem = problemFrom(m.GetError(), c.open.Scrub)
@@ -198,7 +199,8 @@ func (c *conversation) result(m *connectorv1.StreamResult) error {
 	if result.Outcome != Complete && result.Problem == nil && len(result.Gaps) > 0 {
 		result.Problem = &result.Gaps[0].Error
 	}
-	r.result, r.group = &result, Group{}
+	c.unacked.Add(-int64(r.size))
+	r.result, r.group, r.size = &result, Group{}, 0
 	return c.notify(result)
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"google.golang.org/grpc"
@@ -246,17 +247,96 @@ func TestMessagesANewerConnectorMaySendArePassedOver(t *testing.T) {
 	}
 }
 
-func TestAnUnchangedRecordIsNotValidatedAgain(t *testing.T) {
-	t.Parallel()
-	// It would not be valid, so validating it would make a gap.
-	c := &connector{say: []*connectorv1.SyncResponse{
-		batch(1, &connectorv1.Record{Key: "old", Payload: []byte(`{"username": 7}`)}), checkpoint(1, 1, ""), result(complete), done(),
-	}}
-	open := stream.Open{Streams: []stream.State{{Name: "users", Kind: "account", Unchanged: func(key string, _ [32]byte) bool { return key == "old" }}}}
-	results, err := stream.Sync(t.Context(), c, open, &sink{connector: c}, func(stream.Note) error { return nil })
-	if err != nil || results[0].Outcome != stream.Complete {
-		t.Fatalf("%v, %+v", err, results)
+// slowSink holds the first commit back until release is closed.
+type slowSink struct {
+	sink
+	release chan struct{}
+	err     error // of the first commit
+}
+
+func (s *slowSink) Commit(ctx context.Context, g stream.Group) error {
+	<-s.release
+	if err := s.sink.Commit(ctx, g); err != nil || len(s.groups) > 1 {
+		return err
 	}
+	return s.err
+}
+
+// lookout closes read when the connector says its batch of the given number.
+type lookout struct {
+	connector
+	number uint64
+	read   chan struct{}
+}
+
+func (l *lookout) Sync(ctx context.Context, _ ...grpc.CallOption) (grpc.BidiStreamingClient[connectorv1.SyncRequest, connectorv1.SyncResponse], error) {
+	l.ctx = ctx
+	return &lookoutWire{wire{connector: &l.connector}, l}, nil
+}
+
+type lookoutWire struct {
+	wire
+	lookout *lookout
+}
+
+func (w *lookoutWire) Recv() (*connectorv1.SyncResponse, error) {
+	m, err := w.wire.Recv()
+	if m.GetBatch().GetNumber() == w.lookout.number {
+		close(w.lookout.read)
+	}
+	return m, err
+}
+
+var twoGroups = []*connectorv1.SyncResponse{
+	batch(1, account("a")), checkpoint(1, 1, "1"), batch(2, account("b")), checkpoint(2, 1, "2"), result(complete), done(),
+}
+
+func TestTheNextPageIsReadWhileTheLastIsStored(t *testing.T) {
+	t.Parallel()
+	c := &lookout{connector: connector{say: twoGroups}, number: 2, read: make(chan struct{})}
+	s := &slowSink{sink: sink{connector: &c.connector}, release: make(chan struct{})}
+	go func() { <-c.read; close(s.release) }() // a reading that waited for the disk would never get here
+	results, err := stream.Sync(t.Context(), c, stream.Open{Streams: []stream.State{{Name: "users", Kind: "account"}}}, s, func(stream.Note) error { return nil })
+	if err != nil || results[0].Read != 2 || !slices.Equal(s.acks, []int{0, 1}) {
+		t.Fatalf("%v, %+v, acknowledged before each commit: %v", err, results, s.acks)
+	}
+}
+
+func TestNothingIsStoredAfterAGroupThatFailed(t *testing.T) {
+	t.Parallel()
+	c := &lookout{connector: connector{say: twoGroups, hang: true}, number: 2, read: make(chan struct{})}
+	s := &slowSink{sink: sink{connector: &c.connector}, release: make(chan struct{}), err: errors.New("the disk is gone")}
+	go func() { <-c.read; close(s.release) }()
+	results, err := stream.Sync(t.Context(), c, stream.Open{Streams: []stream.State{{Name: "users", Kind: "account"}}}, s, func(n stream.Note) error {
+		if r, ok := n.(stream.Result); ok && r.Read > 0 {
+			t.Errorf("a result claims %d records", r.Read)
+		}
+		return nil
+	})
+	if err == nil || !strings.Contains(err.Error(), "the disk is gone") || len(s.groups) != 1 || c.acked() != 0 || results[0].Read != 0 {
+		t.Fatalf("%v, %d groups, %d acknowledged, %+v", err, len(s.groups), c.acked(), results)
+	}
+}
+
+func TestAConnectorThatDoesNotWaitForAcknowledgementsIsEnded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const records = 50 // of 250 kB each, where 11 MiB are taken
+		c := &connector{}
+		payload := []byte(`{"external_id":"a","status":"active","title":"` + strings.Repeat("x", 250_000) + `","type":"human"}`)
+		for n := uint64(1); n <= records; n++ {
+			c.say = append(c.say, batch(n, &connectorv1.Record{Key: "a", Payload: payload}))
+			if n == records/2 {
+				c.say = append(c.say, checkpoint(1, records/2, ""))
+			}
+		}
+		s := &slowSink{sink: sink{connector: c}, release: make(chan struct{})}
+		time.AfterFunc(time.Second, func() { close(s.release) }) // once the reading can go no further
+		_, err := stream.Sync(t.Context(), c, stream.Open{Streams: []stream.State{{Name: "users", Kind: "account"}}}, s, func(stream.Note) error { return nil })
+		if err == nil || !strings.Contains(err.Error(), "without waiting for them to be acknowledged") {
+			t.Fatalf("got %v", err)
+		}
+	})
 }
 
 func TestASilentConnectorIsGivenUp(t *testing.T) {

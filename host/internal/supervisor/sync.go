@@ -122,7 +122,7 @@ func (w *writing) open(connection host.Connection, info host.StreamInfo, run hos
 	}
 	w.writers[info.Name], w.infos[info.Name] = writer, info
 	state := writer.State()
-	return stream.State{Name: info.Name, Kind: info.Kind, Cursor: state.Cursor, Resume: state.Resume, Unchanged: writer.Unchanged}, nil
+	return stream.State{Name: info.Name, Kind: info.Kind, Cursor: state.Cursor, Resume: state.Resume}, nil
 }
 
 // Commit implements stream.Sink.

@@ -1,0 +1,80 @@
+package stream
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+// committer stores groups behind the reading, so that the next page is checked
+// while the last one is on its way to the disk. It takes them in order, and no
+// group after one that failed.
+type committer struct {
+	conversation *conversation
+	fail         func(error) // cuts the conversation
+	queue        chan pending
+	stored       sync.WaitGroup // groups that were handed over
+	failed       error          // of the first that failed; read after stored
+	ended        chan struct{}
+}
+
+// pending is a group on its way, the reading it is part of, and its size.
+type pending struct {
+	reading *reading
+	group   Group
+	size    int
+}
+
+// commit starts the committer of a conversation; the caller stops it.
+func (c *conversation) commit(ctx context.Context, fail func(error)) *committer {
+	w := &committer{conversation: c, fail: fail, queue: make(chan pending), ended: make(chan struct{})}
+	go w.run(ctx) // ends with stop
+	return w
+}
+
+func (w *committer) run(ctx context.Context) {
+	defer close(w.ended)
+	for p := range w.queue {
+		if w.failed == nil {
+			if w.failed = w.store(ctx, p); w.failed != nil {
+				w.fail(w.failed)
+			}
+		}
+		w.stored.Done()
+	}
+}
+
+// store puts a group on disk and then says so to the connector.
+func (w *committer) store(ctx context.Context, p pending) error {
+	c := w.conversation
+	if err := c.sink.Commit(ctx, p.group); err != nil {
+		return fmt.Errorf("commit checkpoint %d of %s: %w", p.group.Sequence, p.group.Stream, err)
+	}
+	p.reading.read += len(p.group.Records)
+	c.unacked.Add(-int64(p.size))
+	ack := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: p.group.Sequence}}}
+	if err := c.send(ack); err != nil {
+		return fmt.Errorf("acknowledge checkpoint %d: %w", p.group.Sequence, err)
+	}
+	return nil
+}
+
+// take hands a group over. It waits while two are on their way already.
+func (w *committer) take(p pending) {
+	w.stored.Add(1)
+	w.queue <- p
+}
+
+// flush waits until everything handed over is on disk, or returns why it is not.
+func (w *committer) flush() error {
+	w.stored.Wait()
+	return w.failed
+}
+
+// stop waits like flush and ends the committer.
+func (w *committer) stop() {
+	close(w.queue)
+	<-w.ended
+}
