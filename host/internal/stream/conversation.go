@@ -61,6 +61,18 @@ type Open struct {
 	Deadline   time.Time
 	Scrub      func(string) string // removes secrets from what is shown
 	Idle       time.Duration       // silence after which the connector counts as stuck; 0 = 5 minutes
+
+	// Pace says how fast the connector may ask its upstream, now; Repaced has a
+	// value when that has changed. Nil = as fast as it likes.
+	Pace    func() Pace
+	Repaced <-chan struct{}
+}
+
+// Pace is how fast a connector may ask its upstream. What is 0 is not limited.
+type Pace struct {
+	RequestsPerSecond float64
+	Concurrent        int           // requests under way at one moment
+	Hold              time.Duration // no request before this has passed
 }
 
 // CancelGrace is how long a connector may go on sending after it was asked to
@@ -117,6 +129,11 @@ func Sync(ctx context.Context, client connectorv1.ConnectorClient, open Open, si
 	if err := c.send(c.openMessage()); err != nil {
 		return c.results(), fmt.Errorf("send open: %w", err)
 	}
+	stopPacing := c.keepPaced()
+	defer func() {
+		cut(nil) // frees a send that a stuck connector holds
+		stopPacing()
+	}()
 	err = c.read(cutCtx)
 	if cause := context.Cause(cutCtx); cause != nil && !errors.Is(cause, context.Canceled) {
 		err = cause
@@ -170,6 +187,10 @@ func (c *conversation) openMessage() *connectorv1.SyncRequest {
 			MaxRecordBytes: sdk.MaxRecordBytes, SoftBatchBytes: sdk.SoftBatchBytes, MaxBatchBytes: sdk.MaxBatchBytes,
 			MaxUnackedCheckpoints: sdk.MaxUnackedCheckpoints, MaxUnackedBytes: sdk.MaxUnackedBytes,
 		},
+	}
+	if c.open.Pace != nil {
+		p := c.open.Pace()
+		open.Budgets.RequestsPerSecond, open.Budgets.ConcurrentRequests, open.Budgets.Hold = p.wire()
 	}
 	if !c.open.Deadline.IsZero() {
 		open.Deadline = timestamppb.New(c.open.Deadline)
@@ -260,10 +281,10 @@ func (c *conversation) throttle(t *connectorv1.Throttle) error {
 	}
 	c.idle.Reset(wait + c.silence())
 	until := time.Now().Add(wait)
-	return c.notify(Progress{
-		Step: t.GetStep(), Status: host.StatusRunning, WaitUntil: &until,
-		Note: fmt.Sprintf("waiting %s for the vendor's rate limit", wait.Round(time.Second)),
-	})
+	return errors.Join(
+		c.notify(Progress{Step: t.GetStep(), Status: host.StatusRunning, WaitUntil: &until, Note: waitingFor(t.GetSource(), wait)}),
+		c.notify(Wait{Step: t.GetStep(), Limited: t.GetSource() == "429" || t.GetSource() == "header", Wait: wait}),
+	)
 }
 
 func (c *conversation) silence() time.Duration {
