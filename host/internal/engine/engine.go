@@ -47,6 +47,7 @@ type Engine struct {
 	supervisor *supervisor.Supervisor
 	scheduler  *scheduler.Scheduler
 	checks     *checks
+	lists      *lists
 	memory     *memory
 
 	closeOnce sync.Once
@@ -86,6 +87,7 @@ func Open(ctx context.Context, options Options) (_ *Engine, err error) {
 		return nil, err
 	}
 	e.openRuns()
+	e.openLists(dir)
 	return e, ctx.Err()
 }
 
@@ -164,6 +166,9 @@ func (e *Engine) Close() error {
 func (e *Engine) close() error {
 	if e.scheduler != nil {
 		e.scheduler.Stop()
+	}
+	if e.lists != nil {
+		e.lists.close()
 	}
 	if e.checks != nil {
 		e.checks.stop()
