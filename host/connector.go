@@ -18,6 +18,7 @@ type Connector struct {
 	Steps        []StepInfo      `json:"steps"`
 	Permissions  []Permission    `json:"permissions"`
 	Network      []NetworkHost   `json:"network"`
+	Limits       ConnectorLimits `json:"limits"`
 	ConfigSchema json.RawMessage `json:"config_schema" doc:"JSON Schema 2020-12; a secret is marked writeOnly"`
 	Guide        SetupGuide      `json:"guide"`
 	Path         string          `json:"path" doc:"The program file"`
@@ -57,6 +58,15 @@ type NetworkHost struct {
 	Host    string `json:"host" doc:"A name, a *.pattern, or {setting} when a setting names it"`
 	Port    int    `json:"port"`
 	Purpose string `json:"purpose"`
+}
+
+// ConnectorLimits say how much the vendor allows one tenant, however many
+// connections it has. What is 0 is not known.
+type ConnectorLimits struct {
+	RequestsPerSecond  float64  `json:"requests_per_second"`
+	ConcurrentRequests int      `json:"concurrent_requests"`
+	ConcurrentRuns     int      `json:"concurrent_runs" doc:"Syncs of this connector at one moment"`
+	TenantSettings     []string `json:"tenant_settings" doc:"Settings that together name the tenant; without them the credential does"`
 }
 
 // SetupGuide takes a person from nothing to a working connection.

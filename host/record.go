@@ -7,6 +7,8 @@ import (
 
 // Record is one version of one item of a stream.
 type Record struct {
+	Connection string          `json:"connection,omitempty" doc:"Id of the connection, in lists over several"`
+	Alias      string          `json:"alias,omitempty" doc:"Name of the connection, in lists over several"`
 	Stream     string          `json:"stream"`
 	Kind       string          `json:"kind"`
 	Key        string          `json:"key"`

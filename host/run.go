@@ -72,6 +72,8 @@ type Step struct {
 	Counts
 	Expected  int        `json:"expected,omitempty" doc:"How many there will be, when the vendor tells"`
 	Note      string     `json:"note,omitempty" doc:"What it is doing now, or why it was skipped"`
+	Requests  int        `json:"requests,omitempty" doc:"How many requests it has sent to the vendor"`
+	Waited    float64    `json:"waited_seconds,omitempty" doc:"How long it has waited for rate limits and before trying again"`
 	WaitUntil *time.Time `json:"wait_until,omitempty" doc:"Set while it waits for a rate limit or a retry"`
 	Error     *Problem   `json:"error,omitempty"`
 	Gaps      []Gap      `json:"gaps" doc:"Named parts that could not be read"`

@@ -39,7 +39,7 @@ type HTTPOptions struct {
 	Timeout       time.Duration     // of one attempt; 0 = 30 s
 	MaxBody       int64             // decompressed bytes; 0 = 32 MiB
 	MaxWait       time.Duration     // for a rate limit; 0 = 15 min, never past the run's deadline
-	Rate          float64           // own requests per second; the host may set a lower one
+	Rate          float64           // own requests per second; the host's lease holds besides
 
 	// Explain may refine the error of a refused request with the vendor's own
 	// words. Body is at most 4 KiB; never copy it into the error as a whole.
@@ -86,9 +86,6 @@ func (s *Session) HTTP(options HTTPOptions) (*Client, error) {
 	options.Timeout = orElse(options.Timeout, attemptTimeout)
 	options.MaxBody = orElse(options.MaxBody, maxBody)
 	options.MaxWait = orElse(options.MaxWait, maxWait)
-	if s.rate > 0 && (options.Rate == 0 || s.rate < options.Rate) {
-		options.Rate = s.rate
-	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	if len(options.CACertificate) > 0 {
 		pool, err := x509.SystemCertPool()

@@ -27,6 +27,7 @@ type Connector struct {
 	Permissions []Permission
 	Network     []NetworkHost
 	MemoryMiB   int // expected peak; 0 = unknown
+	Limits      Limits
 
 	// Connect signs in before the streams are read. It is optional; with it
 	// every run begins with the step "connect", and when it fails the streams
@@ -83,6 +84,19 @@ type NetworkHost struct {
 	Host    string // a name, "*.example.com", or "{setting}" when a setting names it
 	Port    int    // 0 = 443
 	Purpose string
+}
+
+// Limits say how much the vendor allows one tenant, as its documentation has it.
+// The host divides that among all runs of the tenant; Session.HTTP keeps to the
+// part of this one. What is 0 is not known and not limited.
+type Limits struct {
+	RequestsPerSecond  float64
+	ConcurrentRequests int
+	ConcurrentRuns     int // syncs of this connector at one moment, whatever the tenant
+	// TenantSettings are the settings that together name the tenant, such as its
+	// domain. Without them the credential stands for it: two connections with two
+	// credentials then count as two tenants.
+	TenantSettings []string
 }
 
 // connectStep is the id of the step in which Connector.Connect runs.

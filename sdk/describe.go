@@ -11,10 +11,13 @@ import (
 // sdkVersion goes into Describe so that a host can tell which SDK spoke.
 const sdkVersion = "plumbline-go 1.0.0"
 
+// CapabilityLease says that a connector obeys a new pace in the middle of a run.
+const CapabilityLease = "budget.lease"
+
 // capabilities are the features of protocol v1 that this SDK offers. The host
 // asks for a feature by its word, never by a version number.
 func capabilities() []string {
-	return []string{"check.probes", "sync.checkpoints", "sync.gaps", "deletes.tombstone"}
+	return []string{"check.probes", "sync.checkpoints", "sync.gaps", "deletes.tombstone", CapabilityLease}
 }
 
 // describe returns the descriptor as the protocol has it.
@@ -27,7 +30,11 @@ func (c *Connector) describe() (*connectorv1.DescribeResponse, error) {
 		Id: c.ID, Name: c.Name, Version: c.Version, Sdk: sdkVersion, Capabilities: capabilities(),
 		Summary: c.Summary, Homepage: c.Homepage, Vendor: c.Vendor, Categories: c.Categories,
 		ConfigSchema: c.ConfigSchema, Guide: guide.toWire(), License: c.License,
-		Limits: &connectorv1.Limits{MemoryMib: uint32(max(c.MemoryMiB, 0))},
+		Limits: &connectorv1.Limits{
+			MemoryMib: uint32(max(c.MemoryMiB, 0)), RequestsPerSecond: max(c.Limits.RequestsPerSecond, 0),
+			ConcurrentRequests: uint32(max(c.Limits.ConcurrentRequests, 0)), ConcurrentRuns: uint32(max(c.Limits.ConcurrentRuns, 0)),
+			TenantSettings: c.Limits.TenantSettings,
+		},
 	}
 	if c.Connect != nil {
 		d.Steps = append(d.Steps, &connectorv1.Step{Id: connectStep, Title: "Sign in"})

@@ -26,7 +26,7 @@ func (c *Client) do(ctx context.Context, r request) (*Response, error) {
 		if err := c.pace(ctx); err != nil {
 			return nil, err
 		}
-		answer, err := c.once(ctx, r, u)
+		answer, err := c.leased(ctx, r, u)
 		if err == nil {
 			err = c.judge(r, answer)
 		}
@@ -53,6 +53,15 @@ func (c *Client) do(ctx context.Context, r request) (*Response, error) {
 			return nil, orCause(ctx, err)
 		}
 	}
+}
+
+// leased sends the request once the lease allows it.
+func (c *Client) leased(ctx context.Context, r request, u *url.URL) (*Response, error) {
+	if err := c.session.takeLease(ctx); err != nil {
+		return nil, err
+	}
+	defer c.session.lease.release()
+	return c.once(ctx, r, u)
 }
 
 // attempts counts what went wrong with one request.

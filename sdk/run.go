@@ -77,7 +77,7 @@ func (r *run) serve(ctx context.Context, open *connectorv1.Open) error {
 		group:     min(GroupBytes, max(orDefault(b.GetMaxUnackedBytes(), MaxUnackedBytes)/2, 1)),
 	}
 	session, wrong := newSession(r.connector, open.GetCredentials(), reporter{log: r.sendLog, progress: r.sendProgress, throttle: r.sendThrottle})
-	session.rate = b.GetRequestsPerSecond()
+	session.lease.set(b.GetRequestsPerSecond(), b.GetConcurrentRequests(), b.GetHold().AsDuration())
 	r.session = session
 	defer session.close()
 	release := context.AfterFunc(ctx, func() { r.window.fail(AsError(context.Cause(ctx))) })
@@ -132,6 +132,8 @@ func (r *run) receive() {
 			if err := r.window.ack(m.GetAck().GetSequence()); err != nil {
 				r.cancel(err)
 			}
+		case m.GetLease() != nil:
+			r.session.renew(m.GetLease())
 		case m.GetCancel() != nil:
 			reason := m.GetCancel().GetReason()
 			if reason == "" {

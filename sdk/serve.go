@@ -126,6 +126,10 @@ func printDescribe(c *Connector, out, errs io.Writer) int {
 		"id": c.ID, "name": c.Name, "version": c.Version, "sdk": sdkVersion, "vendor": c.Vendor, "summary": c.Summary,
 		"homepage": c.Homepage, "license": c.License, "categories": c.Categories, "capabilities": capabilities(),
 		"streams": streams, "permissions": c.Permissions, "network": c.Network, "memory_mib": c.MemoryMiB,
+		"limits": map[string]any{
+			"requests_per_second": c.Limits.RequestsPerSecond, "concurrent_requests": c.Limits.ConcurrentRequests,
+			"concurrent_runs": c.Limits.ConcurrentRuns, "tenant_settings": c.Limits.TenantSettings,
+		},
 		"config_schema": json.RawMessage(c.ConfigSchema), "guide": guide,
 	})
 	if err != nil {

@@ -25,7 +25,7 @@ type Session struct {
 	secrets   map[string]Secret
 	scrub     *scrubber
 	report    reporter
-	rate      float64 // requests per second, 0 = no limit
+	lease     *lease
 
 	mu      sync.Mutex
 	step    string
@@ -45,7 +45,7 @@ type reporter struct {
 // newSession validates the credentials offline and returns the session, or the
 // settings that are wrong, each as its own error.
 func newSession(c *Connector, creds *connectorv1.Credentials, report reporter) (*Session, []*Error) {
-	s := &Session{connector: c, report: report, secrets: map[string]Secret{}, values: map[reflect.Type]any{}}
+	s := &Session{connector: c, report: report, secrets: map[string]Secret{}, values: map[reflect.Type]any{}, lease: newLease(0, 0, 0)}
 	for name, value := range creds.GetSecrets() {
 		s.secrets[name] = NewSecret(value)
 	}

@@ -43,7 +43,25 @@ func (c *Connector) Validate() error {
 		errs = append(errs, fmt.Errorf("config schema: %w", err))
 	}
 	errs = append(errs, c.validateStreams()...)
+	errs = append(errs, c.validateLimits()...)
 	return errors.Join(errs...)
+}
+
+// validateLimits refuses a tenant that is named by what is no plain setting.
+func (c *Connector) validateLimits() (errs []error) {
+	if l := c.Limits; l.RequestsPerSecond < 0 || l.ConcurrentRequests < 0 || l.ConcurrentRuns < 0 {
+		errs = append(errs, errors.New("limits must not be negative"))
+	}
+	config, err := readConfigSchema(c.ConfigSchema)
+	if err != nil {
+		return errs // said already
+	}
+	for _, name := range c.Limits.TenantSettings {
+		if p, ok := config.Properties[name]; !ok || p.WriteOnly {
+			errs = append(errs, fmt.Errorf("limits: %q does not name a setting that is no secret", name))
+		}
+	}
+	return errs
 }
 
 func (c *Connector) validateStreams() []error {

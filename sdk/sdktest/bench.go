@@ -26,6 +26,7 @@ type Bench struct {
 
 	mu    sync.Mutex
 	waits []time.Duration
+	slow  bool // waits take their time
 }
 
 // NewBench starts c. It ends with the test.
@@ -63,6 +64,9 @@ func Attach(client connectorv1.ConnectorClient) *Bench { return &Bench{Client: c
 
 // instant makes every wait of the SDK return at once, and remembers it.
 func (b *Bench) instant(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	if b.takesTime() {
+		return handler(srv, stream)
+	}
 	wait := func(ctx context.Context, d time.Duration) error {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -78,6 +82,20 @@ type benchStream struct {
 }
 
 func (s benchStream) Context() context.Context { return s.ctx }
+
+// TakeTime makes waits take their time from now on, for a test of what happens
+// meanwhile.
+func (b *Bench) TakeTime() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.slow = true
+}
+
+func (b *Bench) takesTime() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.slow
+}
 
 // Waits returns how long the connector would have waited, wait by wait.
 func (b *Bench) Waits() []time.Duration {

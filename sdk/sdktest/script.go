@@ -45,12 +45,13 @@ type ScriptStream struct {
 	Cursor  bool     `json:"cursor,omitempty"`  // checkpoints can be resumed from, and are
 	Removed []string `json:"removed,omitempty"` // left out; on the tombstone stream removed by key
 
-	Version      int `json:"version,omitempty"`       // goes into the records that change
-	ChangedEvery int `json:"changed_every,omitempty"` // every so many-th record holds Version
-	BigRecord    int `json:"big_record,omitempty"`    // bytes of one record more, with key "<name>-big"
-	Pad          int `json:"pad,omitempty"`           // bytes of the vendor's own document in every record
-	Delay        int `json:"delay_ms,omitempty"`      // before each page
-	Expect       int `json:"expect,omitempty"`
+	Version      int  `json:"version,omitempty"`       // goes into the records that change
+	ChangedEvery int  `json:"changed_every,omitempty"` // every so many-th record holds Version
+	BigRecord    int  `json:"big_record,omitempty"`    // bytes of one record more, with key "<name>-big"
+	Pad          int  `json:"pad,omitempty"`           // bytes of the vendor's own document in every record
+	Delay        int  `json:"delay_ms,omitempty"`      // before each page
+	Varied       bool `json:"varied,omitempty"`        // accounts that differ in what lists ask for
+	Expect       int  `json:"expect,omitempty"`
 
 	FailAt int    `json:"fail_at,omitempty"`
 	Error  string `json:"error,omitempty"` // code to fail with at FailAt
@@ -245,6 +246,9 @@ func (p *player) document(n, size int) any {
 		return kind.Device{ExternalID: id, Hostname: "host-" + strconv.Itoa(n), OSName: "Fake", OSVersion: version, Model: padding}
 	case "findings":
 		return kind.Finding{ExternalID: id, Title: "Finding " + strconv.Itoa(n), Severity: "low", Status: "open", Description: version + padding}
+	}
+	if p.Varied {
+		return varied(n, id, version, p.vendor(n))
 	}
 	return kind.Account{
 		ExternalID: id, Username: id, Email: id + "@example.com", Name: "User " + strconv.Itoa(n),

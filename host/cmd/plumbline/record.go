@@ -14,43 +14,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 )
 
-func (a *app) recordCommand() *cobra.Command {
-	c := group("record", "Look at records as they are, or were")
-	c.AddCommand(a.recordListCommand())
-	return c
-}
-
-func (a *app) recordListCommand() *cobra.Command {
-	var asOf, query string
-	var limit int
-	c := &cobra.Command{
-		Use: "list ALIAS STREAM", Short: "List the records of a stream, by key", Args: exactly(2),
-		Example: "  plumbline record list corp-ldap users --as-of 2026-06-30",
-	}
-	c.Flags().StringVar(&asOf, "as-of", "", `the records as they were then: a time such as 2026-06-30T12:00:00Z, a date, or how long ago, e.g. 90m`)
-	c.Flags().StringVar(&query, "query", "", "only records whose key or document holds this text")
-	c.Flags().IntVar(&limit, "limit", 0, "how many at most; 0 for all")
-	c.RunE = func(c *cobra.Command, args []string) error {
-		values := url.Values{"stream": {args[1]}}
-		if asOf != "" {
-			at, err := moment(asOf, time.Now())
-			if err != nil {
-				return err
-			}
-			values.Set("as_of", at.UTC().Format(time.RFC3339Nano))
-		}
-		if query != "" {
-			values.Set("q", query)
-		}
-		return a.with(c.Context(), func(client *api.Client) error {
-			return paged(c.Context(), a, client, pathOf("connections", args[0], "records"), values, limit,
-				[]string{"KEY", "SEEN SINCE", "DOCUMENT"},
-				func(r host.Record) []string { return []string{r.Key, ago(&r.ObservedAt), short(r.Data)} })
-		})
-	}
-	return c
-}
-
 func (a *app) changeCommand() *cobra.Command {
 	c := group("change", "Look at what runs added, changed and removed")
 	var run string

@@ -48,8 +48,10 @@ func (s *Server) register() {
 	operation(s, http.MethodPost, "/connections/{ref}/sync", "sync-connection", "Start a run now", 202, s.sync)
 	operation(s, http.MethodPost, "/connections/{ref}/pause", "pause-connection", "Keep a connection from running by itself", 200, s.pause)
 	operation(s, http.MethodPost, "/connections/{ref}/resume", "resume-connection", "Let a connection run by itself again", 200, s.resume)
-	operation(s, http.MethodGet, "/connections/{ref}/records", "list-records", "Records as they are, or were at a moment, by key", 200, s.records)
+	operation(s, http.MethodGet, "/connections/{ref}/records", "list-records", "Records of a connection as they are, or were at a moment", 200, s.records)
 	operation(s, http.MethodGet, "/connections/{ref}/changes", "list-changes", "What runs added, changed and removed", 200, s.changes)
+	operation(s, http.MethodGet, "/records", "list-all-records", "Records of all connections, or of some, as they are or were at a moment", 200, s.allRecords)
+	operation(s, http.MethodGet, "/kinds/{kind}/fields", "list-fields", "What records of a kind can be filtered and sorted by", 200, s.fields)
 
 	operation(s, http.MethodGet, "/runs", "list-runs", "Runs of one connection or of all", 200, s.runs)
 	operation(s, http.MethodGet, "/runs/{id}", "get-run", "One run with its steps, live while it is active", 200, s.run)
@@ -160,27 +162,6 @@ func (s *Server) pause(ctx context.Context, in *pauseInput) (*output[host.Connec
 
 func (s *Server) resume(ctx context.Context, in *RefParam) (*output[host.ConnectionStatus], error) {
 	return one(s.engine.Resume(ctx, in.Ref))
-}
-
-type recordsInput struct {
-	RefParam
-	PageParams
-	Stream string `query:"stream" doc:"Name of the stream; empty for all"`
-	AsOf   string `query:"as_of" doc:"RFC 3339 time: the records as they were then"`
-	Query  string `query:"q" doc:"Part of the key or of the document"`
-}
-
-func (s *Server) records(ctx context.Context, in *recordsInput) (*output[Items[host.Record]], error) {
-	asOf := time.Time{}
-	if in.AsOf != "" {
-		var err error
-		if asOf, err = time.Parse(time.RFC3339, in.AsOf); err != nil {
-			return nil, asError(host.Invalid("as_of", in.AsOf, "must be a time such as 2026-01-31T12:00:00Z"))
-		}
-	}
-	return list(s.engine.Records(ctx, engine.RecordQuery{
-		Connection: in.Ref, Stream: in.Stream, AsOf: asOf, Limit: in.Limit, Cursor: in.Cursor, Query: in.Query,
-	}))
 }
 
 type changesInput struct {

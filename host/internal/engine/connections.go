@@ -159,6 +159,9 @@ func (e *Engine) RemoveConnection(ctx context.Context, ref string) error {
 		return fmt.Errorf("delete connection: %w", err)
 	}
 	e.memory.forget(connection.ID)
+	if err := e.lists.projection.Drop(connection.ID); err != nil {
+		e.logger.Warn("delete lists of a deleted connection", "connection", connection.Alias, "err", err) // swept later
+	}
 	e.connectionChanged(connection.ID, "removed")
 	return nil
 }

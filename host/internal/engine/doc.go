@@ -7,10 +7,10 @@
 // where its socket is.
 //
 //	Open:  lock → key → store → interrupted runs closed → events
-//	       → launcher → catalog → supervisor → scheduler
-//	Close: scheduler → supervisor (runs are asked to stop, then recorded as
+//	       → launcher → catalog → supervisor → scheduler → lists
+//	Close: scheduler → lists → supervisor (runs are asked to stop, then recorded as
 //	       interrupted) → launcher → store → lock
 //
-// Goroutines are started only by the supervisor, the scheduler and by checks;
-// Close waits for all of them.
+// Goroutines are started only by the supervisor, the scheduler, by checks and by
+// lists; Close waits for all of them.
 package engine

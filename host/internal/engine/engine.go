@@ -47,6 +47,7 @@ type Engine struct {
 	supervisor *supervisor.Supervisor
 	scheduler  *scheduler.Scheduler
 	checks     *checks
+	lists      *lists
 	memory     *memory
 
 	closeOnce sync.Once
@@ -86,6 +87,7 @@ func Open(ctx context.Context, options Options) (_ *Engine, err error) {
 		return nil, err
 	}
 	e.openRuns()
+	e.openLists(dir)
 	return e, ctx.Err()
 }
 
@@ -141,7 +143,7 @@ func (e *Engine) openRuns() {
 		Store: e.store, Catalog: e.catalog, Launcher: e.launcher, Events: e.events,
 		Logger: e.logger, Now: time.Now, Secrets: e.unseal,
 		MaxRuns: e.options.Config.MaxRuns, MaxPer: e.options.Config.MaxPer, Deadline: e.options.Config.RunDeadline, RemovalShare: e.options.Config.RemovalShare,
-		RetryAt: e.retryAt, Ended: e.memory.forget,
+		RetryAt: e.retryAt, Ended: e.memory.forget, Tenant: e.tenant,
 	})
 	e.checks = newChecks(e)
 	if !e.options.Unattended {
@@ -164,6 +166,9 @@ func (e *Engine) Close() error {
 func (e *Engine) close() error {
 	if e.scheduler != nil {
 		e.scheduler.Stop()
+	}
+	if e.lists != nil {
+		e.lists.close()
 	}
 	if e.checks != nil {
 		e.checks.stop()

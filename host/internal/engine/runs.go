@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
@@ -97,30 +96,6 @@ func (e *Engine) Cancel(id string) (host.Run, error) {
 		Fault:   host.FaultCustomer,
 		Retry:   host.RetryNever,
 	}
-}
-
-// RecordQuery asks for records of a connection.
-type RecordQuery struct {
-	Connection string    // id or alias
-	Stream     string    // empty = all
-	AsOf       time.Time // zero = now
-	Limit      int
-	Cursor     string
-	Query      string // part of the key or of the document
-}
-
-// Records returns the records of a connection as they are now, or were.
-func (e *Engine) Records(ctx context.Context, q RecordQuery) ([]host.Record, string, error) {
-	connection, err := e.store.Connection(q.Connection)
-	if err != nil {
-		return nil, "", err
-	}
-	if err := e.knownStream(ctx, connection, q.Stream); err != nil {
-		return nil, "", err
-	}
-	return e.store.Records(ctx, store.RecordQuery{
-		Connection: connection.ID, Stream: q.Stream, AsOf: q.AsOf, After: q.Cursor, Limit: q.Limit, Query: q.Query,
-	})
 }
 
 // knownStream refuses a stream name that neither the connector nor the store

@@ -231,6 +231,7 @@ func unusable(id, path string, problem *host.Problem) host.Connector {
 		Capabilities: []string{}, Categories: []host.Category{}, Streams: []host.StreamInfo{},
 		Steps: []host.StepInfo{}, Permissions: []host.Permission{}, Network: []host.NetworkHost{},
 		ConfigSchema: []byte(`{}`),
+		Limits:       host.ConnectorLimits{TenantSettings: []string{}},
 		Guide:        host.SetupGuide{Prerequisites: []string{}, Steps: []host.GuideStep{}, Notes: []string{}},
 	}
 }

@@ -24,6 +24,10 @@ func fromDescribe(d *connectorv1.DescribeResponse) host.Connector {
 		Steps:        []host.StepInfo{},
 		Permissions:  []host.Permission{},
 		Network:      []host.NetworkHost{},
+		Limits: host.ConnectorLimits{
+			RequestsPerSecond: max(d.GetLimits().GetRequestsPerSecond(), 0), ConcurrentRequests: int(d.GetLimits().GetConcurrentRequests()),
+			ConcurrentRuns: int(d.GetLimits().GetConcurrentRuns()), TenantSettings: orEmpty(d.GetLimits().GetTenantSettings()),
+		},
 	}
 	for _, category := range d.GetCategories() {
 		c.Categories = append(c.Categories, host.Category(category))

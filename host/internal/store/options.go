@@ -74,7 +74,9 @@ func (o *Options) badger() badger.Options {
 
 	b.SyncWrites = true
 	b.DetectConflicts = true // the epoch check relies on it
-	b.ChecksumVerificationMode = options.OnTableRead
+	// Each block when it is read. Whole tables when they are opened would be
+	// reading everything there is at every start: seconds, and all of it in memory.
+	b.ChecksumVerificationMode = options.OnBlockRead
 
 	b.EncryptionKey = o.Key
 	b.IndexCacheSize = 16 << 20 // never 0: encryption would panic at the first flush

@@ -60,6 +60,18 @@ type Open struct {
 	Deadline   time.Time
 	Scrub      func(string) string // removes secrets from what is shown
 	Idle       time.Duration       // silence after which the connector counts as stuck; 0 = 5 minutes
+
+	// Pace says how fast the connector may ask its upstream, now; Repaced has a
+	// value when that has changed. Nil = as fast as it likes.
+	Pace    func() Pace
+	Repaced <-chan struct{}
+}
+
+// Pace is how fast a connector may ask its upstream. What is 0 is not limited.
+type Pace struct {
+	RequestsPerSecond float64
+	Concurrent        int           // requests under way at one moment
+	Hold              time.Duration // no request before this has passed
 }
 
 // CancelGrace is how long a connector may go on sending after it was asked to
@@ -114,12 +126,18 @@ func Sync(ctx context.Context, client connectorv1.ConnectorClient, open Open, si
 	c := newConversation(open, sink, notify, wire)
 	c.idle = time.AfterFunc(c.silence(), func() { cut(c.stuck()) })
 	defer c.idle.Stop()
-	c.committer = c.commit(cutCtx, func(err error) { cut(err) })
 	stopWatching := c.cancelWith(ctx, cut)
 	defer stopWatching()
 
+	if err := c.send(c.openMessage()); err != nil {
+		return c.results(), fmt.Errorf("send open: %w", err)
+	}
+	c.committer = c.commit(cutCtx, func(err error) { cut(err) })
+	stopPacing := c.keepPaced()
 	err = c.talk()
+	cut(nil) // frees a send that a stuck connector holds
 	c.committer.stop()
+	stopPacing()
 	if cause := context.Cause(cutCtx); cause != nil && !errors.Is(cause, context.Canceled) {
 		err = cause
 	}
@@ -174,6 +192,10 @@ func (c *conversation) openMessage() *connectorv1.SyncRequest {
 			MaxUnackedCheckpoints: sdk.MaxUnackedCheckpoints, MaxUnackedBytes: sdk.MaxUnackedBytes,
 		},
 	}
+	if c.open.Pace != nil {
+		p := c.open.Pace()
+		open.Budgets.RequestsPerSecond, open.Budgets.ConcurrentRequests, open.Budgets.Hold = p.wire()
+	}
 	if !c.open.Deadline.IsZero() {
 		open.Deadline = timestamppb.New(c.open.Deadline)
 	}
@@ -189,12 +211,9 @@ func (c *conversation) send(message *connectorv1.SyncRequest) error {
 	return c.wire.Send(message)
 }
 
-// talk opens the conversation and handles messages until Done. One that ends
-// without Done ended too early.
+// talk handles messages until Done. A conversation that ends without Done ended
+// too early.
 func (c *conversation) talk() error {
-	if err := c.send(c.openMessage()); err != nil {
-		return fmt.Errorf("send open: %w", err)
-	}
 	for {
 		// Only the connector's silence counts, not the time its words take here.
 		c.idle.Reset(c.patience)
@@ -269,10 +288,10 @@ func (c *conversation) throttle(t *connectorv1.Throttle) error {
 	}
 	c.patience = wait + c.silence()
 	until := time.Now().Add(wait)
-	return c.notify(Progress{
-		Step: t.GetStep(), Status: host.StatusRunning, WaitUntil: &until,
-		Note: fmt.Sprintf("waiting %s for the vendor's rate limit", wait.Round(time.Second)),
-	})
+	return errors.Join(
+		c.notify(Progress{Step: t.GetStep(), Status: host.StatusRunning, WaitUntil: &until, Note: waitingFor(t.GetSource(), wait)}),
+		c.notify(Wait{Step: t.GetStep(), Limited: t.GetSource() == "429" || t.GetSource() == "header", Wait: wait}),
+	)
 }
 
 func (c *conversation) silence() time.Duration {

@@ -8,7 +8,7 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// Note is something a connector said in passing: Progress, Line or Result.
+// Note is something a connector said in passing: Progress, Line, Wait or Result.
 type Note interface{ note() }
 
 // Progress is where a step stands.
@@ -29,6 +29,14 @@ type Line struct {
 	Message string
 }
 
+// Wait is a wait the connector has begun.
+type Wait struct {
+	Step    string
+	Limited bool // the vendor allows its tenant nothing meanwhile
+	Wait    time.Duration
+}
+
+func (Wait) note()     {}
 func (Progress) note() {}
 func (Line) note()     {}
 func (Result) note()   {}

@@ -41,6 +41,13 @@
 // out by playing the turns on a copy, when somebody looks: it says who goes
 // before whom if nobody else comes.
 //
+// # Rate budgets
+//
+// A run draws on its tenant's budget (package budget) from before its connector is
+// opened until it ends. Its part is in Open and, whenever that changes, in a lease
+// on the wire. When the vendor says "too many" to one, the others of the tenant
+// hold and further ones do not begin until then.
+//
 // Goroutines: one per active run, started in Start, ends with the run; Stop
 // waits for all.
 package supervisor

@@ -14,15 +14,19 @@ type Queue struct {
 type Asker struct {
 	Person            bool
 	Connector, Tenant string
-	Most              int
+	Most, Shared      int
 }
 
 // NewQueue returns a queue with these limits; admits stands for the budgets.
 func NewQueue(most, mostPer int, admits func(string) bool) *Queue {
 	q := newQueue(most, mostPer)
 	if admits != nil {
-		q.admits = admits
-		q.held = func(string) time.Time { return time.Time{} }
+		q.held = func(tenant string) (until time.Time) {
+			if !admits(tenant) {
+				until = time.Unix(1, 0)
+			}
+			return until
+		}
 	}
 	return &Queue{q: q}
 }
@@ -32,7 +36,7 @@ type Place struct{ t *ticket }
 
 // Join asks for a turn.
 func (q *Queue) Join(a Asker) *Place {
-	return &Place{q.q.join(request{person: a.Person, connector: a.Connector, tenant: a.Tenant, budget: a.Tenant, most: a.Most})}
+	return &Place{q.q.join(request{person: a.Person, connector: a.Connector, tenant: a.Tenant, budget: a.Tenant, most: a.Most, shared: a.Shared})}
 }
 
 // Leave gives turn or place back.

@@ -27,6 +27,7 @@ type request struct {
 	connector string
 	most      int    // runs of the connector at one moment, as it declares; 0 = as many as there may be
 	tenant    string // key of the rate budget it draws on; empty = none
+	shared    int    // runs that budget can be divided among; 0 = as many as there may be
 	budget    string // that budget in words
 }
 
@@ -35,7 +36,7 @@ type share struct {
 	name    string
 	running int
 	served  uint64 // which grant was the last to it
-	most    int    // for connectors: runs at one moment
+	most    int    // runs at one moment; of a tenant, 0 = as many as there may be
 }
 
 // lane holds those who wait for the same: one class, connector and tenant. They
@@ -53,8 +54,7 @@ type lane struct {
 type queue struct {
 	most    int                           // runs at one moment
 	mostPer int                           // of one connector; 0 = as many
-	admits  func(tenant string) bool      // whether the tenant's budget has room; must not call back
-	held    func(tenant string) time.Time // until when it has none; zero = until a run ends
+	held    func(tenant string) time.Time // until when the vendor allows it nothing; must not call back
 
 	mu         sync.Mutex
 	lanes      []*lane // with somebody waiting
@@ -71,7 +71,6 @@ type queue struct {
 func newQueue(most, mostPer int) *queue {
 	return &queue{
 		most: most, mostPer: mostPer,
-		admits:     func(string) bool { return true },
 		held:       func(string) time.Time { return time.Time{} },
 		connectors: map[string]*share{}, tenants: map[string]*share{},
 	}
@@ -97,6 +96,7 @@ func (q *queue) laneLocked(r request) *lane {
 			connector.most = min(connector.most, limit)
 		}
 	}
+	tenant.most = r.shared
 	for _, l := range q.lanes {
 		if l.person == r.person && l.connector == connector && l.tenant == tenant {
 			return l
@@ -172,7 +172,12 @@ func (l *lane) serve(grant uint64) {
 
 // mayRun reports whether nothing but a slot keeps the first of the lane.
 func (q *queue) mayRun(l *lane) bool {
-	return l.connector.running < l.connector.most && q.admits(l.tenant.name)
+	return l.connector.running < l.connector.most && !q.keptByBudget(l)
+}
+
+// keptByBudget reports whether the tenant's budget has no room for another run.
+func (q *queue) keptByBudget(l *lane) bool {
+	return l.tenant.most > 0 && l.tenant.running >= l.tenant.most || !q.held(l.tenant.name).IsZero()
 }
 
 // pick returns the lane whose first has the next turn, nil when none may run.
@@ -234,7 +239,7 @@ func (q *queue) place(t *ticket) *host.QueuePlace {
 	case l.connector.most < q.most && l.connector.running >= l.connector.most:
 		p.WaitsFor, p.Subject = host.WaitsForConnector, l.connector.name
 		p.Explanation = fmt.Sprintf("waits because at most %s of %s may run at once", syncs(l.connector.most), l.connector.name)
-	case !q.admits(l.tenant.name):
+	case q.keptByBudget(l):
 		p.WaitsFor, p.Subject = host.WaitsForBudget, l.budget
 		p.Explanation = "waits for the rate budget of " + l.budget
 		if until := q.held(l.tenant.name); !until.IsZero() {
@@ -260,11 +265,10 @@ func (q *queue) foreseeLocked() {
 	lanes := copyLanes(q.lanes)
 	row := q.row
 	grant := q.grants
-	within := func(l *lane) bool { return l.connector.running < l.connector.most && q.admits(l.tenant.name) }
 	anyone := func(*lane) bool { return true }
 	q.places = map[*ticket]int{}
 	for len(lanes) > 0 {
-		may := within
+		may := q.mayRun
 		l := pick(lanes, row, may)
 		if l == nil {
 			may = anyone

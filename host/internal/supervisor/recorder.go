@@ -152,6 +152,15 @@ func (r *recorder) counted(streamName string, counts host.Counts) {
 	r.mu.Unlock()
 }
 
+// waited adds to the time a step has waited.
+func (r *recorder) waited(name string, wait time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s := r.stepLocked(name); s != nil {
+		s.Waited += wait.Seconds()
+	}
+}
+
 // progress shows what a step is doing.
 func (r *recorder) progress(p stream.Progress) {
 	if p.Request != "" {
@@ -169,7 +178,13 @@ func (r *recorder) progress(p stream.Progress) {
 	r.running(p.Step)
 	r.mu.Lock()
 	if s := r.stepLocked(p.Step); s != nil && !s.Status.Final() {
-		s.Note, s.WaitUntil = p.Note, p.WaitUntil
+		if p.Note != "" || p.WaitUntil == nil {
+			s.Note = p.Note // when it says until when and not why, why was said before
+		}
+		s.WaitUntil = p.WaitUntil
+		if p.Request != "" {
+			s.Requests++
+		}
 		if p.Expected > 0 {
 			s.Expected = p.Expected
 		}

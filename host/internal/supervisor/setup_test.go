@@ -24,8 +24,11 @@ import (
 
 func TestMain(m *testing.M) {
 	if sdktest.IsFake() {
-		if strings.HasPrefix(filepath.Base(os.Args[0]), "picky") {
+		switch filepath.Base(os.Args[0]) {
+		case "picky":
 			sdk.Serve(picky())
+		case "asker":
+			sdk.Serve(asker())
 		}
 		sdktest.FakeMain()
 	}
@@ -35,8 +38,8 @@ func TestMain(m *testing.M) {
 // shared holds the connector programs of all tests and what they say of themselves.
 var shared string
 
-// withPrograms runs the tests with this test binary as two connectors. A byte
-// more makes the second another program: descriptions are kept by hash.
+// withPrograms runs the tests with this test binary as three connectors. A byte
+// more makes each another program: descriptions are kept by hash.
 func withPrograms(m *testing.M) int {
 	err := func() (err error) {
 		if shared, err = os.MkdirTemp("", "pl"); err != nil {
@@ -54,6 +57,7 @@ func withPrograms(m *testing.M) int {
 			os.Mkdir(filepath.Join(shared, "programs"), 0o700),
 			os.WriteFile(filepath.Join(shared, "programs", "fake"), raw, 0o700),
 			os.WriteFile(filepath.Join(shared, "programs", "picky"), append(raw, 0), 0o700),
+			os.WriteFile(filepath.Join(shared, "programs", "asker"), append(raw, 0, 0), 0o700),
 		)
 	}()
 	defer func() {

@@ -10,6 +10,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/budget"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
@@ -33,6 +34,9 @@ type Config struct {
 	// by setting name.
 	Secrets func(connection string, connector host.Connector) (map[string]string, error)
 
+	// Tenant says whose rate budget a connection's runs draw on; nil = nobody's.
+	Tenant func(connection host.Connection) Tenant
+
 	// Ended hears of every run that ended, once it is stored and before anybody else
 	// does.
 	Ended func(connection string)
@@ -45,9 +49,10 @@ type Config struct {
 // Supervisor runs syncs. Create it with New; its methods may be called from any
 // goroutine.
 type Supervisor struct {
-	config Config
-	queue  *queue
-	wait   sync.WaitGroup
+	config  Config
+	queue   *queue
+	budgets *budget.Ledger
+	wait    sync.WaitGroup
 
 	mu     sync.Mutex
 	active map[string]*active // by connection id
@@ -59,9 +64,18 @@ type Supervisor struct {
 type active struct {
 	recorder *recorder
 	options  Options
+	tenant   Tenant
 	cancel   context.CancelCauseFunc
 	finished chan struct{}
 	ticket   *ticket // its place in the queue, then its slot
+}
+
+// Tenant is whose rate budget a connection's runs draw on, and what it allows.
+type Tenant struct {
+	Key   string // names it; never shown
+	Name  string // names it to people, e.g. acme.okta.com
+	Limit budget.Limit
+	Runs  int // of the connection's connector at one moment; 0 = as many as there may be
 }
 
 // Options say how a run differs from the ordinary.
@@ -72,18 +86,25 @@ type Options struct {
 
 // New returns a supervisor without runs.
 func New(config Config) *Supervisor {
-	return &Supervisor{
-		config: config,
-		queue:  newQueue(config.MaxRuns, config.MaxPer),
-		active: map[string]*active{},
-		byRun:  map[string]*active{},
+	s := &Supervisor{
+		config:  config,
+		queue:   newQueue(config.MaxRuns, config.MaxPer),
+		budgets: budget.New(config.Now, config.MaxRuns),
+		active:  map[string]*active{},
+		byRun:   map[string]*active{},
 	}
+	s.queue.held = s.budgets.Held
+	return s
 }
 
 // Start queues a run of connection and returns it as queued. A connection that
 // already has one is busy: a problem that names the run.
 func (s *Supervisor) Start(connection host.Connection, options Options) (host.Run, error) {
-	ctx, a, err := s.reserve(connection, options)
+	var tenant Tenant // asked for without the lock: it may have to start the connector
+	if s.config.Tenant != nil {
+		tenant = s.config.Tenant(connection)
+	}
+	ctx, a, err := s.reserve(connection, options, tenant)
 	if err != nil {
 		return host.Run{}, err
 	}
@@ -105,7 +126,7 @@ func (s *Supervisor) Start(connection host.Connection, options Options) (host.Ru
 
 // reserve takes the connection for a run and puts it into the queue: the order of
 // asking is the order in which this lock is taken.
-func (s *Supervisor) reserve(connection host.Connection, options Options) (context.Context, *active, error) {
+func (s *Supervisor) reserve(connection host.Connection, options Options, tenant Tenant) (context.Context, *active, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -127,7 +148,11 @@ func (s *Supervisor) reserve(connection host.Connection, options Options) (conte
 		options:  options,
 		cancel:   cancel,
 		finished: make(chan struct{}),
-		ticket:   s.queue.join(request{person: options.Trigger == host.TriggerManual, connector: connection.Connector}),
+		tenant:   tenant,
+		ticket: s.queue.join(request{
+			person: options.Trigger == host.TriggerManual, connector: connection.Connector, most: tenant.Runs,
+			tenant: tenant.Key, shared: tenant.Limit.Concurrent, budget: tenant.Name,
+		}),
 	}
 	s.active[connection.ID], s.byRun[a.recorder.id()] = a, a
 	s.wait.Add(1)

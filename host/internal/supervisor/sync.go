@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/budget"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
@@ -62,11 +63,16 @@ func (s *Supervisor) converse(ctx context.Context, connection host.Connection, c
 	for _, v := range secrets {
 		values = append(values, v)
 	}
-	writing := &writing{recorder: a.recorder, supervisor: s, options: a.options, writers: map[string]*store.StreamWriter{}, infos: map[string]host.StreamInfo{}}
+	lease := s.budgets.Join(budget.Claim{
+		Key: a.tenant.Key, Limit: a.tenant.Limit, Fixed: !slices.Contains(connector.Capabilities, sdk.CapabilityLease),
+	})
+	defer lease.Leave()
+	writing := &writing{recorder: a.recorder, supervisor: s, lease: lease, options: a.options, writers: map[string]*store.StreamWriter{}, infos: map[string]host.StreamInfo{}}
 	open := stream.Open{
 		Run: run.ID, Epoch: run.Epoch, Connection: connection.ID,
 		Settings: connection.Settings, Secrets: secrets,
 		Scrub: secret.NewScrubber(values...).Scrub,
+		Pace:  func() stream.Pace { return paceOf(lease.Share()) }, Repaced: lease.Changed(),
 	}
 	if deadline, ok := ctx.Deadline(); ok {
 		// The connector hears of the deadline from the host, which can say whose it
@@ -81,6 +87,7 @@ func (s *Supervisor) converse(ctx context.Context, connection host.Connection, c
 		open.Streams = append(open.Streams, state)
 	}
 	results, err := stream.Sync(ctx, process.Client(), open, writing, writing.notify)
+	s.heed(lease, results, err)
 	if cause := context.Cause(ctx); cause != nil && (err != nil || stopped(results)) {
 		return cause
 	}
@@ -110,6 +117,7 @@ func stopped(results []stream.Result) bool {
 type writing struct {
 	supervisor *Supervisor
 	recorder   *recorder
+	lease      *budget.Lease
 	options    Options
 	writers    map[string]*store.StreamWriter
 	infos      map[string]host.StreamInfo
@@ -149,6 +157,11 @@ func (w *writing) notify(note stream.Note) error {
 		w.recorder.progress(n)
 	case stream.Line:
 		w.recorder.log(n.Level, n.Step, n.Message)
+	case stream.Wait:
+		w.recorder.waited(n.Step, n.Wait)
+		if n.Limited {
+			w.supervisor.limited(w.lease, n.Wait)
+		}
 	case stream.Result:
 		return w.finish(n)
 	}

@@ -376,7 +376,7 @@ func (x Progress_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Progress_State.Descriptor instead.
 func (Progress_State) EnumDescriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{25, 0}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{26, 0}
 }
 
 type Log_Level int32
@@ -431,7 +431,7 @@ func (x Log_Level) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Log_Level.Descriptor instead.
 func (Log_Level) EnumDescriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{29, 0}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{30, 0}
 }
 
 type DescribeRequest struct {
@@ -1075,10 +1075,15 @@ func (x *GuideStep) GetExpectedOutcome() string {
 }
 
 type Limits struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	MemoryMib     uint32                 `protobuf:"varint,1,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"` // expected peak; 0 = unknown
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	MemoryMib uint32                 `protobuf:"varint,1,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"` // expected peak; 0 = unknown
+	// What the vendor allows one tenant, however many connections it has.
+	RequestsPerSecond  float64  `protobuf:"fixed64,2,opt,name=requests_per_second,json=requestsPerSecond,proto3" json:"requests_per_second,omitempty"` // 0 = not known
+	ConcurrentRequests uint32   `protobuf:"varint,3,opt,name=concurrent_requests,json=concurrentRequests,proto3" json:"concurrent_requests,omitempty"` // 0 = not known
+	ConcurrentRuns     uint32   `protobuf:"varint,4,opt,name=concurrent_runs,json=concurrentRuns,proto3" json:"concurrent_runs,omitempty"`             // syncs of this connector at one moment; 0 = no limit of its own
+	TenantSettings     []string `protobuf:"bytes,5,rep,name=tenant_settings,json=tenantSettings,proto3" json:"tenant_settings,omitempty"`              // the settings that together name the tenant, e.g. "domain"; none = the credential does
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *Limits) Reset() {
@@ -1116,6 +1121,34 @@ func (x *Limits) GetMemoryMib() uint32 {
 		return x.MemoryMib
 	}
 	return 0
+}
+
+func (x *Limits) GetRequestsPerSecond() float64 {
+	if x != nil {
+		return x.RequestsPerSecond
+	}
+	return 0
+}
+
+func (x *Limits) GetConcurrentRequests() uint32 {
+	if x != nil {
+		return x.ConcurrentRequests
+	}
+	return 0
+}
+
+func (x *Limits) GetConcurrentRuns() uint32 {
+	if x != nil {
+		return x.ConcurrentRuns
+	}
+	return 0
+}
+
+func (x *Limits) GetTenantSettings() []string {
+	if x != nil {
+		return x.TenantSettings
+	}
+	return nil
 }
 
 type Error struct {
@@ -1627,6 +1660,7 @@ type SyncRequest struct {
 	//	*SyncRequest_Open
 	//	*SyncRequest_Ack
 	//	*SyncRequest_Cancel
+	//	*SyncRequest_Lease
 	Message       isSyncRequest_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1696,6 +1730,15 @@ func (x *SyncRequest) GetCancel() *Cancel {
 	return nil
 }
 
+func (x *SyncRequest) GetLease() *Lease {
+	if x != nil {
+		if x, ok := x.Message.(*SyncRequest_Lease); ok {
+			return x.Lease
+		}
+	}
+	return nil
+}
+
 type isSyncRequest_Message interface {
 	isSyncRequest_Message()
 }
@@ -1712,11 +1755,17 @@ type SyncRequest_Cancel struct {
 	Cancel *Cancel `protobuf:"bytes,3,opt,name=cancel,proto3,oneof"`
 }
 
+type SyncRequest_Lease struct {
+	Lease *Lease `protobuf:"bytes,4,opt,name=lease,proto3,oneof"` // only to connectors with the capability "budget.lease"
+}
+
 func (*SyncRequest_Open) isSyncRequest_Message() {}
 
 func (*SyncRequest_Ack) isSyncRequest_Message() {}
 
 func (*SyncRequest_Cancel) isSyncRequest_Message() {}
+
+func (*SyncRequest_Lease) isSyncRequest_Message() {}
 
 type Open struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1886,6 +1935,8 @@ type Budgets struct {
 	MaxUnackedCheckpoints uint32                 `protobuf:"varint,4,opt,name=max_unacked_checkpoints,json=maxUnackedCheckpoints,proto3" json:"max_unacked_checkpoints,omitempty"`
 	MaxUnackedBytes       uint32                 `protobuf:"varint,5,opt,name=max_unacked_bytes,json=maxUnackedBytes,proto3" json:"max_unacked_bytes,omitempty"`
 	RequestsPerSecond     float64                `protobuf:"fixed64,6,opt,name=requests_per_second,json=requestsPerSecond,proto3" json:"requests_per_second,omitempty"` // 0 = the connector's own default
+	ConcurrentRequests    uint32                 `protobuf:"varint,7,opt,name=concurrent_requests,json=concurrentRequests,proto3" json:"concurrent_requests,omitempty"` // requests under way at one moment; 0 = the connector's own default
+	Hold                  *durationpb.Duration   `protobuf:"bytes,8,opt,name=hold,proto3" json:"hold,omitempty"`                                                        // no request before this has passed
 	unknownFields         protoimpl.UnknownFields
 	sizeCache             protoimpl.SizeCache
 }
@@ -1962,6 +2013,82 @@ func (x *Budgets) GetRequestsPerSecond() float64 {
 	return 0
 }
 
+func (x *Budgets) GetConcurrentRequests() uint32 {
+	if x != nil {
+		return x.ConcurrentRequests
+	}
+	return 0
+}
+
+func (x *Budgets) GetHold() *durationpb.Duration {
+	if x != nil {
+		return x.Hold
+	}
+	return nil
+}
+
+// Lease replaces what Open said of the pace: runs of the same tenant share its
+// rate, and each one's part changes when another begins or ends, or meets a limit.
+type Lease struct {
+	state              protoimpl.MessageState `protogen:"open.v1"`
+	RequestsPerSecond  float64                `protobuf:"fixed64,1,opt,name=requests_per_second,json=requestsPerSecond,proto3" json:"requests_per_second,omitempty"` // 0 = the connector's own default
+	ConcurrentRequests uint32                 `protobuf:"varint,2,opt,name=concurrent_requests,json=concurrentRequests,proto3" json:"concurrent_requests,omitempty"` // 0 = the connector's own default
+	Hold               *durationpb.Duration   `protobuf:"bytes,3,opt,name=hold,proto3" json:"hold,omitempty"`                                                        // no request before this has passed
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
+}
+
+func (x *Lease) Reset() {
+	*x = Lease{}
+	mi := &file_connector_v1_connector_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Lease) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Lease) ProtoMessage() {}
+
+func (x *Lease) ProtoReflect() protoreflect.Message {
+	mi := &file_connector_v1_connector_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Lease.ProtoReflect.Descriptor instead.
+func (*Lease) Descriptor() ([]byte, []int) {
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *Lease) GetRequestsPerSecond() float64 {
+	if x != nil {
+		return x.RequestsPerSecond
+	}
+	return 0
+}
+
+func (x *Lease) GetConcurrentRequests() uint32 {
+	if x != nil {
+		return x.ConcurrentRequests
+	}
+	return 0
+}
+
+func (x *Lease) GetHold() *durationpb.Duration {
+	if x != nil {
+		return x.Hold
+	}
+	return nil
+}
+
 type Ack struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Sequence      uint64                 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"` // every checkpoint up to and including this one is on disk
@@ -1971,7 +2098,7 @@ type Ack struct {
 
 func (x *Ack) Reset() {
 	*x = Ack{}
-	mi := &file_connector_v1_connector_proto_msgTypes[19]
+	mi := &file_connector_v1_connector_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1983,7 +2110,7 @@ func (x *Ack) String() string {
 func (*Ack) ProtoMessage() {}
 
 func (x *Ack) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[19]
+	mi := &file_connector_v1_connector_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1996,7 +2123,7 @@ func (x *Ack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ack.ProtoReflect.Descriptor instead.
 func (*Ack) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{19}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Ack) GetSequence() uint64 {
@@ -2016,7 +2143,7 @@ type Cancel struct {
 
 func (x *Cancel) Reset() {
 	*x = Cancel{}
-	mi := &file_connector_v1_connector_proto_msgTypes[20]
+	mi := &file_connector_v1_connector_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2028,7 +2155,7 @@ func (x *Cancel) String() string {
 func (*Cancel) ProtoMessage() {}
 
 func (x *Cancel) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[20]
+	mi := &file_connector_v1_connector_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2041,7 +2168,7 @@ func (x *Cancel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cancel.ProtoReflect.Descriptor instead.
 func (*Cancel) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{20}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Cancel) GetReason() string {
@@ -2077,7 +2204,7 @@ type SyncResponse struct {
 
 func (x *SyncResponse) Reset() {
 	*x = SyncResponse{}
-	mi := &file_connector_v1_connector_proto_msgTypes[21]
+	mi := &file_connector_v1_connector_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2089,7 +2216,7 @@ func (x *SyncResponse) String() string {
 func (*SyncResponse) ProtoMessage() {}
 
 func (x *SyncResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[21]
+	mi := &file_connector_v1_connector_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2102,7 +2229,7 @@ func (x *SyncResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncResponse.ProtoReflect.Descriptor instead.
 func (*SyncResponse) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{21}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SyncResponse) GetMessage() isSyncResponse_Message {
@@ -2247,7 +2374,7 @@ type Batch struct {
 
 func (x *Batch) Reset() {
 	*x = Batch{}
-	mi := &file_connector_v1_connector_proto_msgTypes[22]
+	mi := &file_connector_v1_connector_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2259,7 +2386,7 @@ func (x *Batch) String() string {
 func (*Batch) ProtoMessage() {}
 
 func (x *Batch) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[22]
+	mi := &file_connector_v1_connector_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2272,7 +2399,7 @@ func (x *Batch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Batch.ProtoReflect.Descriptor instead.
 func (*Batch) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{22}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Batch) GetStream() string {
@@ -2309,7 +2436,7 @@ type Record struct {
 
 func (x *Record) Reset() {
 	*x = Record{}
-	mi := &file_connector_v1_connector_proto_msgTypes[23]
+	mi := &file_connector_v1_connector_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2321,7 +2448,7 @@ func (x *Record) String() string {
 func (*Record) ProtoMessage() {}
 
 func (x *Record) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[23]
+	mi := &file_connector_v1_connector_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2334,7 +2461,7 @@ func (x *Record) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Record.ProtoReflect.Descriptor instead.
 func (*Record) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{23}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Record) GetKey() string {
@@ -2387,7 +2514,7 @@ type Checkpoint struct {
 
 func (x *Checkpoint) Reset() {
 	*x = Checkpoint{}
-	mi := &file_connector_v1_connector_proto_msgTypes[24]
+	mi := &file_connector_v1_connector_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2399,7 +2526,7 @@ func (x *Checkpoint) String() string {
 func (*Checkpoint) ProtoMessage() {}
 
 func (x *Checkpoint) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[24]
+	mi := &file_connector_v1_connector_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2412,7 +2539,7 @@ func (x *Checkpoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Checkpoint.ProtoReflect.Descriptor instead.
 func (*Checkpoint) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{24}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Checkpoint) GetStream() string {
@@ -2466,7 +2593,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_connector_v1_connector_proto_msgTypes[25]
+	mi := &file_connector_v1_connector_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2478,7 +2605,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[25]
+	mi := &file_connector_v1_connector_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2491,7 +2618,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{25}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Progress) GetStep() string {
@@ -2564,7 +2691,7 @@ type Request struct {
 
 func (x *Request) Reset() {
 	*x = Request{}
-	mi := &file_connector_v1_connector_proto_msgTypes[26]
+	mi := &file_connector_v1_connector_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2576,7 +2703,7 @@ func (x *Request) String() string {
 func (*Request) ProtoMessage() {}
 
 func (x *Request) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[26]
+	mi := &file_connector_v1_connector_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2589,7 +2716,7 @@ func (x *Request) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Request.ProtoReflect.Descriptor instead.
 func (*Request) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{26}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Request) GetMethod() string {
@@ -2646,7 +2773,7 @@ type Throttle struct {
 
 func (x *Throttle) Reset() {
 	*x = Throttle{}
-	mi := &file_connector_v1_connector_proto_msgTypes[27]
+	mi := &file_connector_v1_connector_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2658,7 +2785,7 @@ func (x *Throttle) String() string {
 func (*Throttle) ProtoMessage() {}
 
 func (x *Throttle) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[27]
+	mi := &file_connector_v1_connector_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2671,7 +2798,7 @@ func (x *Throttle) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Throttle.ProtoReflect.Descriptor instead.
 func (*Throttle) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{27}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Throttle) GetSource() string {
@@ -2715,7 +2842,7 @@ type Gap struct {
 
 func (x *Gap) Reset() {
 	*x = Gap{}
-	mi := &file_connector_v1_connector_proto_msgTypes[28]
+	mi := &file_connector_v1_connector_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2727,7 +2854,7 @@ func (x *Gap) String() string {
 func (*Gap) ProtoMessage() {}
 
 func (x *Gap) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[28]
+	mi := &file_connector_v1_connector_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2740,7 +2867,7 @@ func (x *Gap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gap.ProtoReflect.Descriptor instead.
 func (*Gap) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{28}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Gap) GetStream() string {
@@ -2776,7 +2903,7 @@ type Log struct {
 
 func (x *Log) Reset() {
 	*x = Log{}
-	mi := &file_connector_v1_connector_proto_msgTypes[29]
+	mi := &file_connector_v1_connector_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2788,7 +2915,7 @@ func (x *Log) String() string {
 func (*Log) ProtoMessage() {}
 
 func (x *Log) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[29]
+	mi := &file_connector_v1_connector_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2801,7 +2928,7 @@ func (x *Log) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Log.ProtoReflect.Descriptor instead.
 func (*Log) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{29}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Log) GetLevel() Log_Level {
@@ -2844,7 +2971,7 @@ type StreamResult struct {
 
 func (x *StreamResult) Reset() {
 	*x = StreamResult{}
-	mi := &file_connector_v1_connector_proto_msgTypes[30]
+	mi := &file_connector_v1_connector_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2856,7 +2983,7 @@ func (x *StreamResult) String() string {
 func (*StreamResult) ProtoMessage() {}
 
 func (x *StreamResult) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[30]
+	mi := &file_connector_v1_connector_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2869,7 +2996,7 @@ func (x *StreamResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamResult.ProtoReflect.Descriptor instead.
 func (*StreamResult) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{30}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *StreamResult) GetStream() string {
@@ -2909,7 +3036,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_connector_v1_connector_proto_msgTypes[31]
+	mi := &file_connector_v1_connector_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2921,7 +3048,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[31]
+	mi := &file_connector_v1_connector_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2934,7 +3061,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{31}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Done) GetError() *Error {
@@ -3005,10 +3132,14 @@ const file_connector_v1_connector_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x12\n" +
 	"\x04body\x18\x03 \x01(\tR\x04body\x12)\n" +
-	"\x10expected_outcome\x18\x04 \x01(\tR\x0fexpectedOutcome\"'\n" +
+	"\x10expected_outcome\x18\x04 \x01(\tR\x0fexpectedOutcome\"\xda\x01\n" +
 	"\x06Limits\x12\x1d\n" +
 	"\n" +
-	"memory_mib\x18\x01 \x01(\rR\tmemoryMib\"\x8e\x04\n" +
+	"memory_mib\x18\x01 \x01(\rR\tmemoryMib\x12.\n" +
+	"\x13requests_per_second\x18\x02 \x01(\x01R\x11requestsPerSecond\x12/\n" +
+	"\x13concurrent_requests\x18\x03 \x01(\rR\x12concurrentRequests\x12'\n" +
+	"\x0fconcurrent_runs\x18\x04 \x01(\rR\x0econcurrentRuns\x12'\n" +
+	"\x0ftenant_settings\x18\x05 \x03(\tR\x0etenantSettings\"\x8e\x04\n" +
 	"\x05Error\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x16\n" +
@@ -3063,11 +3194,12 @@ const file_connector_v1_connector_proto_rawDesc = "" +
 	"\rSTATE_UNKNOWN\x10\x06\x12\x11\n" +
 	"\rSTATE_SKIPPED\x10\a\"'\n" +
 	"\tCheckDone\x12\x1a\n" +
-	"\bidentity\x18\x01 \x01(\tR\bidentity\"\xb7\x01\n" +
+	"\bidentity\x18\x01 \x01(\tR\bidentity\"\xee\x01\n" +
 	"\vSyncRequest\x122\n" +
 	"\x04open\x18\x01 \x01(\v2\x1c.plumbline.connector.v1.OpenH\x00R\x04open\x12/\n" +
 	"\x03ack\x18\x02 \x01(\v2\x1b.plumbline.connector.v1.AckH\x00R\x03ack\x128\n" +
-	"\x06cancel\x18\x03 \x01(\v2\x1e.plumbline.connector.v1.CancelH\x00R\x06cancelB\t\n" +
+	"\x06cancel\x18\x03 \x01(\v2\x1e.plumbline.connector.v1.CancelH\x00R\x06cancel\x125\n" +
+	"\x05lease\x18\x04 \x01(\v2\x1d.plumbline.connector.v1.LeaseH\x00R\x05leaseB\t\n" +
 	"\amessage\"\x8a\x03\n" +
 	"\x04Open\x12\x15\n" +
 	"\x06run_id\x18\x01 \x01(\tR\x05runId\x12\x14\n" +
@@ -3081,14 +3213,20 @@ const file_connector_v1_connector_proto_rawDesc = "" +
 	"\vStreamState\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06cursor\x18\x02 \x01(\fR\x06cursor\x12\x16\n" +
-	"\x06resume\x18\x03 \x01(\bR\x06resume\"\x99\x02\n" +
+	"\x06resume\x18\x03 \x01(\bR\x06resume\"\xf9\x02\n" +
 	"\aBudgets\x12(\n" +
 	"\x10max_record_bytes\x18\x01 \x01(\rR\x0emaxRecordBytes\x12(\n" +
 	"\x10soft_batch_bytes\x18\x02 \x01(\rR\x0esoftBatchBytes\x12&\n" +
 	"\x0fmax_batch_bytes\x18\x03 \x01(\rR\rmaxBatchBytes\x126\n" +
 	"\x17max_unacked_checkpoints\x18\x04 \x01(\rR\x15maxUnackedCheckpoints\x12*\n" +
 	"\x11max_unacked_bytes\x18\x05 \x01(\rR\x0fmaxUnackedBytes\x12.\n" +
-	"\x13requests_per_second\x18\x06 \x01(\x01R\x11requestsPerSecond\"!\n" +
+	"\x13requests_per_second\x18\x06 \x01(\x01R\x11requestsPerSecond\x12/\n" +
+	"\x13concurrent_requests\x18\a \x01(\rR\x12concurrentRequests\x12-\n" +
+	"\x04hold\x18\b \x01(\v2\x19.google.protobuf.DurationR\x04hold\"\x97\x01\n" +
+	"\x05Lease\x12.\n" +
+	"\x13requests_per_second\x18\x01 \x01(\x01R\x11requestsPerSecond\x12/\n" +
+	"\x13concurrent_requests\x18\x02 \x01(\rR\x12concurrentRequests\x12-\n" +
+	"\x04hold\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x04hold\"!\n" +
 	"\x03Ack\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\"Q\n" +
 	"\x06Cancel\x12\x16\n" +
@@ -3224,7 +3362,7 @@ func file_connector_v1_connector_proto_rawDescGZIP() []byte {
 }
 
 var file_connector_v1_connector_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_connector_v1_connector_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_connector_v1_connector_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_connector_v1_connector_proto_goTypes = []any{
 	(DeleteVisibility)(0),         // 0: plumbline.connector.v1.DeleteVisibility
 	(Fault)(0),                    // 1: plumbline.connector.v1.Fault
@@ -3252,23 +3390,24 @@ var file_connector_v1_connector_proto_goTypes = []any{
 	(*Open)(nil),                  // 23: plumbline.connector.v1.Open
 	(*StreamState)(nil),           // 24: plumbline.connector.v1.StreamState
 	(*Budgets)(nil),               // 25: plumbline.connector.v1.Budgets
-	(*Ack)(nil),                   // 26: plumbline.connector.v1.Ack
-	(*Cancel)(nil),                // 27: plumbline.connector.v1.Cancel
-	(*SyncResponse)(nil),          // 28: plumbline.connector.v1.SyncResponse
-	(*Batch)(nil),                 // 29: plumbline.connector.v1.Batch
-	(*Record)(nil),                // 30: plumbline.connector.v1.Record
-	(*Checkpoint)(nil),            // 31: plumbline.connector.v1.Checkpoint
-	(*Progress)(nil),              // 32: plumbline.connector.v1.Progress
-	(*Request)(nil),               // 33: plumbline.connector.v1.Request
-	(*Throttle)(nil),              // 34: plumbline.connector.v1.Throttle
-	(*Gap)(nil),                   // 35: plumbline.connector.v1.Gap
-	(*Log)(nil),                   // 36: plumbline.connector.v1.Log
-	(*StreamResult)(nil),          // 37: plumbline.connector.v1.StreamResult
-	(*Done)(nil),                  // 38: plumbline.connector.v1.Done
-	nil,                           // 39: plumbline.connector.v1.Credentials.SecretsEntry
-	nil,                           // 40: plumbline.connector.v1.Log.FieldsEntry
-	(*durationpb.Duration)(nil),   // 41: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 42: google.protobuf.Timestamp
+	(*Lease)(nil),                 // 26: plumbline.connector.v1.Lease
+	(*Ack)(nil),                   // 27: plumbline.connector.v1.Ack
+	(*Cancel)(nil),                // 28: plumbline.connector.v1.Cancel
+	(*SyncResponse)(nil),          // 29: plumbline.connector.v1.SyncResponse
+	(*Batch)(nil),                 // 30: plumbline.connector.v1.Batch
+	(*Record)(nil),                // 31: plumbline.connector.v1.Record
+	(*Checkpoint)(nil),            // 32: plumbline.connector.v1.Checkpoint
+	(*Progress)(nil),              // 33: plumbline.connector.v1.Progress
+	(*Request)(nil),               // 34: plumbline.connector.v1.Request
+	(*Throttle)(nil),              // 35: plumbline.connector.v1.Throttle
+	(*Gap)(nil),                   // 36: plumbline.connector.v1.Gap
+	(*Log)(nil),                   // 37: plumbline.connector.v1.Log
+	(*StreamResult)(nil),          // 38: plumbline.connector.v1.StreamResult
+	(*Done)(nil),                  // 39: plumbline.connector.v1.Done
+	nil,                           // 40: plumbline.connector.v1.Credentials.SecretsEntry
+	nil,                           // 41: plumbline.connector.v1.Log.FieldsEntry
+	(*durationpb.Duration)(nil),   // 42: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 43: google.protobuf.Timestamp
 }
 var file_connector_v1_connector_proto_depIdxs = []int32{
 	9,  // 0: plumbline.connector.v1.DescribeResponse.streams:type_name -> plumbline.connector.v1.Stream
@@ -3281,57 +3420,60 @@ var file_connector_v1_connector_proto_depIdxs = []int32{
 	14, // 7: plumbline.connector.v1.SetupGuide.steps:type_name -> plumbline.connector.v1.GuideStep
 	1,  // 8: plumbline.connector.v1.Error.fault:type_name -> plumbline.connector.v1.Fault
 	2,  // 9: plumbline.connector.v1.Error.retry:type_name -> plumbline.connector.v1.Retry
-	41, // 10: plumbline.connector.v1.Error.retry_after:type_name -> google.protobuf.Duration
-	39, // 11: plumbline.connector.v1.Credentials.secrets:type_name -> plumbline.connector.v1.Credentials.SecretsEntry
+	42, // 10: plumbline.connector.v1.Error.retry_after:type_name -> google.protobuf.Duration
+	40, // 11: plumbline.connector.v1.Credentials.secrets:type_name -> plumbline.connector.v1.Credentials.SecretsEntry
 	17, // 12: plumbline.connector.v1.CheckRequest.credentials:type_name -> plumbline.connector.v1.Credentials
-	41, // 13: plumbline.connector.v1.CheckRequest.timeout:type_name -> google.protobuf.Duration
+	42, // 13: plumbline.connector.v1.CheckRequest.timeout:type_name -> google.protobuf.Duration
 	20, // 14: plumbline.connector.v1.CheckResponse.probe:type_name -> plumbline.connector.v1.Probe
 	21, // 15: plumbline.connector.v1.CheckResponse.done:type_name -> plumbline.connector.v1.CheckDone
-	36, // 16: plumbline.connector.v1.CheckResponse.log:type_name -> plumbline.connector.v1.Log
+	37, // 16: plumbline.connector.v1.CheckResponse.log:type_name -> plumbline.connector.v1.Log
 	4,  // 17: plumbline.connector.v1.Probe.state:type_name -> plumbline.connector.v1.Probe.State
 	16, // 18: plumbline.connector.v1.Probe.error:type_name -> plumbline.connector.v1.Error
-	41, // 19: plumbline.connector.v1.Probe.took:type_name -> google.protobuf.Duration
+	42, // 19: plumbline.connector.v1.Probe.took:type_name -> google.protobuf.Duration
 	23, // 20: plumbline.connector.v1.SyncRequest.open:type_name -> plumbline.connector.v1.Open
-	26, // 21: plumbline.connector.v1.SyncRequest.ack:type_name -> plumbline.connector.v1.Ack
-	27, // 22: plumbline.connector.v1.SyncRequest.cancel:type_name -> plumbline.connector.v1.Cancel
-	24, // 23: plumbline.connector.v1.Open.streams:type_name -> plumbline.connector.v1.StreamState
-	17, // 24: plumbline.connector.v1.Open.credentials:type_name -> plumbline.connector.v1.Credentials
-	42, // 25: plumbline.connector.v1.Open.deadline:type_name -> google.protobuf.Timestamp
-	25, // 26: plumbline.connector.v1.Open.budgets:type_name -> plumbline.connector.v1.Budgets
-	42, // 27: plumbline.connector.v1.Open.host_time:type_name -> google.protobuf.Timestamp
-	41, // 28: plumbline.connector.v1.Cancel.grace:type_name -> google.protobuf.Duration
-	29, // 29: plumbline.connector.v1.SyncResponse.batch:type_name -> plumbline.connector.v1.Batch
-	31, // 30: plumbline.connector.v1.SyncResponse.checkpoint:type_name -> plumbline.connector.v1.Checkpoint
-	32, // 31: plumbline.connector.v1.SyncResponse.progress:type_name -> plumbline.connector.v1.Progress
-	34, // 32: plumbline.connector.v1.SyncResponse.throttle:type_name -> plumbline.connector.v1.Throttle
-	35, // 33: plumbline.connector.v1.SyncResponse.gap:type_name -> plumbline.connector.v1.Gap
-	36, // 34: plumbline.connector.v1.SyncResponse.log:type_name -> plumbline.connector.v1.Log
-	37, // 35: plumbline.connector.v1.SyncResponse.result:type_name -> plumbline.connector.v1.StreamResult
-	38, // 36: plumbline.connector.v1.SyncResponse.done:type_name -> plumbline.connector.v1.Done
-	30, // 37: plumbline.connector.v1.Batch.records:type_name -> plumbline.connector.v1.Record
-	42, // 38: plumbline.connector.v1.Record.source_updated_at:type_name -> google.protobuf.Timestamp
-	5,  // 39: plumbline.connector.v1.Progress.state:type_name -> plumbline.connector.v1.Progress.State
-	42, // 40: plumbline.connector.v1.Progress.wait_until:type_name -> google.protobuf.Timestamp
-	33, // 41: plumbline.connector.v1.Progress.request:type_name -> plumbline.connector.v1.Request
-	41, // 42: plumbline.connector.v1.Request.took:type_name -> google.protobuf.Duration
-	41, // 43: plumbline.connector.v1.Throttle.wait:type_name -> google.protobuf.Duration
-	16, // 44: plumbline.connector.v1.Gap.error:type_name -> plumbline.connector.v1.Error
-	6,  // 45: plumbline.connector.v1.Log.level:type_name -> plumbline.connector.v1.Log.Level
-	40, // 46: plumbline.connector.v1.Log.fields:type_name -> plumbline.connector.v1.Log.FieldsEntry
-	3,  // 47: plumbline.connector.v1.StreamResult.result:type_name -> plumbline.connector.v1.Result
-	16, // 48: plumbline.connector.v1.StreamResult.error:type_name -> plumbline.connector.v1.Error
-	16, // 49: plumbline.connector.v1.Done.error:type_name -> plumbline.connector.v1.Error
-	7,  // 50: plumbline.connector.v1.Connector.Describe:input_type -> plumbline.connector.v1.DescribeRequest
-	18, // 51: plumbline.connector.v1.Connector.Check:input_type -> plumbline.connector.v1.CheckRequest
-	22, // 52: plumbline.connector.v1.Connector.Sync:input_type -> plumbline.connector.v1.SyncRequest
-	8,  // 53: plumbline.connector.v1.Connector.Describe:output_type -> plumbline.connector.v1.DescribeResponse
-	19, // 54: plumbline.connector.v1.Connector.Check:output_type -> plumbline.connector.v1.CheckResponse
-	28, // 55: plumbline.connector.v1.Connector.Sync:output_type -> plumbline.connector.v1.SyncResponse
-	53, // [53:56] is the sub-list for method output_type
-	50, // [50:53] is the sub-list for method input_type
-	50, // [50:50] is the sub-list for extension type_name
-	50, // [50:50] is the sub-list for extension extendee
-	0,  // [0:50] is the sub-list for field type_name
+	27, // 21: plumbline.connector.v1.SyncRequest.ack:type_name -> plumbline.connector.v1.Ack
+	28, // 22: plumbline.connector.v1.SyncRequest.cancel:type_name -> plumbline.connector.v1.Cancel
+	26, // 23: plumbline.connector.v1.SyncRequest.lease:type_name -> plumbline.connector.v1.Lease
+	24, // 24: plumbline.connector.v1.Open.streams:type_name -> plumbline.connector.v1.StreamState
+	17, // 25: plumbline.connector.v1.Open.credentials:type_name -> plumbline.connector.v1.Credentials
+	43, // 26: plumbline.connector.v1.Open.deadline:type_name -> google.protobuf.Timestamp
+	25, // 27: plumbline.connector.v1.Open.budgets:type_name -> plumbline.connector.v1.Budgets
+	43, // 28: plumbline.connector.v1.Open.host_time:type_name -> google.protobuf.Timestamp
+	42, // 29: plumbline.connector.v1.Budgets.hold:type_name -> google.protobuf.Duration
+	42, // 30: plumbline.connector.v1.Lease.hold:type_name -> google.protobuf.Duration
+	42, // 31: plumbline.connector.v1.Cancel.grace:type_name -> google.protobuf.Duration
+	30, // 32: plumbline.connector.v1.SyncResponse.batch:type_name -> plumbline.connector.v1.Batch
+	32, // 33: plumbline.connector.v1.SyncResponse.checkpoint:type_name -> plumbline.connector.v1.Checkpoint
+	33, // 34: plumbline.connector.v1.SyncResponse.progress:type_name -> plumbline.connector.v1.Progress
+	35, // 35: plumbline.connector.v1.SyncResponse.throttle:type_name -> plumbline.connector.v1.Throttle
+	36, // 36: plumbline.connector.v1.SyncResponse.gap:type_name -> plumbline.connector.v1.Gap
+	37, // 37: plumbline.connector.v1.SyncResponse.log:type_name -> plumbline.connector.v1.Log
+	38, // 38: plumbline.connector.v1.SyncResponse.result:type_name -> plumbline.connector.v1.StreamResult
+	39, // 39: plumbline.connector.v1.SyncResponse.done:type_name -> plumbline.connector.v1.Done
+	31, // 40: plumbline.connector.v1.Batch.records:type_name -> plumbline.connector.v1.Record
+	43, // 41: plumbline.connector.v1.Record.source_updated_at:type_name -> google.protobuf.Timestamp
+	5,  // 42: plumbline.connector.v1.Progress.state:type_name -> plumbline.connector.v1.Progress.State
+	43, // 43: plumbline.connector.v1.Progress.wait_until:type_name -> google.protobuf.Timestamp
+	34, // 44: plumbline.connector.v1.Progress.request:type_name -> plumbline.connector.v1.Request
+	42, // 45: plumbline.connector.v1.Request.took:type_name -> google.protobuf.Duration
+	42, // 46: plumbline.connector.v1.Throttle.wait:type_name -> google.protobuf.Duration
+	16, // 47: plumbline.connector.v1.Gap.error:type_name -> plumbline.connector.v1.Error
+	6,  // 48: plumbline.connector.v1.Log.level:type_name -> plumbline.connector.v1.Log.Level
+	41, // 49: plumbline.connector.v1.Log.fields:type_name -> plumbline.connector.v1.Log.FieldsEntry
+	3,  // 50: plumbline.connector.v1.StreamResult.result:type_name -> plumbline.connector.v1.Result
+	16, // 51: plumbline.connector.v1.StreamResult.error:type_name -> plumbline.connector.v1.Error
+	16, // 52: plumbline.connector.v1.Done.error:type_name -> plumbline.connector.v1.Error
+	7,  // 53: plumbline.connector.v1.Connector.Describe:input_type -> plumbline.connector.v1.DescribeRequest
+	18, // 54: plumbline.connector.v1.Connector.Check:input_type -> plumbline.connector.v1.CheckRequest
+	22, // 55: plumbline.connector.v1.Connector.Sync:input_type -> plumbline.connector.v1.SyncRequest
+	8,  // 56: plumbline.connector.v1.Connector.Describe:output_type -> plumbline.connector.v1.DescribeResponse
+	19, // 57: plumbline.connector.v1.Connector.Check:output_type -> plumbline.connector.v1.CheckResponse
+	29, // 58: plumbline.connector.v1.Connector.Sync:output_type -> plumbline.connector.v1.SyncResponse
+	56, // [56:59] is the sub-list for method output_type
+	53, // [53:56] is the sub-list for method input_type
+	53, // [53:53] is the sub-list for extension type_name
+	53, // [53:53] is the sub-list for extension extendee
+	0,  // [0:53] is the sub-list for field type_name
 }
 
 func init() { file_connector_v1_connector_proto_init() }
@@ -3348,8 +3490,9 @@ func file_connector_v1_connector_proto_init() {
 		(*SyncRequest_Open)(nil),
 		(*SyncRequest_Ack)(nil),
 		(*SyncRequest_Cancel)(nil),
+		(*SyncRequest_Lease)(nil),
 	}
-	file_connector_v1_connector_proto_msgTypes[21].OneofWrappers = []any{
+	file_connector_v1_connector_proto_msgTypes[22].OneofWrappers = []any{
 		(*SyncResponse_Batch)(nil),
 		(*SyncResponse_Checkpoint)(nil),
 		(*SyncResponse_Progress)(nil),
@@ -3365,7 +3508,7 @@ func file_connector_v1_connector_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_connector_v1_connector_proto_rawDesc), len(file_connector_v1_connector_proto_rawDesc)),
 			NumEnums:      7,
-			NumMessages:   34,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -1,0 +1,73 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// ListParams say which records are wanted, and in which order.
+type ListParams struct {
+	PageParams
+	Stream string   `query:"stream" doc:"Name of the stream; empty for all"`
+	Where  []string `query:"where,explode" doc:"A condition, all of which must hold: FIELD, one of : !: = != < <= > >=, and a value. status:active,suspended is one of these words; name:ann holds this text; name=ann is this text; last_login_at<90d is longer ago; email= is absent. GET /kinds/{kind}/fields lists the fields"`
+	Query  string   `query:"q" doc:"Part of the key or of any text of the record, in any case"`
+	Sort   string   `query:"sort" doc:"Field to sort by, with - before it for descending; those without it come last. Empty: by key"`
+	AsOf   string   `query:"as_of" doc:"RFC 3339 time: the records as they were then"`
+}
+
+func (p *ListParams) query() (engine.RecordQuery, error) {
+	q := engine.RecordQuery{Stream: p.Stream, Where: p.Where, Query: p.Query, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor}
+	if p.AsOf == "" {
+		return q, nil
+	}
+	var err error
+	if q.AsOf, err = time.Parse(time.RFC3339, p.AsOf); err != nil {
+		return q, host.Invalid("as_of", p.AsOf, "must be a time such as 2026-01-31T12:00:00Z")
+	}
+	return q, nil
+}
+
+type recordsInput struct {
+	RefParam
+	ListParams
+}
+
+func (s *Server) records(ctx context.Context, in *recordsInput) (*output[engine.RecordPage], error) {
+	return s.listRecords(ctx, &in.ListParams, []string{in.Ref}, "")
+}
+
+type allRecordsInput struct {
+	ListParams
+	Kind        string   `query:"kind" doc:"Kind of the records, e.g. account; empty for any"`
+	Connections []string `query:"connection,explode" doc:"Id or alias of a connection; may be given several times; empty for all"`
+}
+
+func (s *Server) allRecords(ctx context.Context, in *allRecordsInput) (*output[engine.RecordPage], error) {
+	return s.listRecords(ctx, &in.ListParams, in.Connections, in.Kind)
+}
+
+func (s *Server) listRecords(ctx context.Context, in *ListParams, connections []string, kind string) (*output[engine.RecordPage], error) {
+	q, err := in.query()
+	if err != nil {
+		return nil, asError(err)
+	}
+	q.Connections, q.Kind = connections, kind
+	page, err := s.engine.Records(ctx, q)
+	if page.Items == nil {
+		page.Items = []host.Record{}
+	}
+	return one(page, err)
+}
+
+type fieldsInput struct {
+	Kind string `path:"kind" doc:"Name of the kind, e.g. account"`
+}
+
+func (s *Server) fields(_ context.Context, in *fieldsInput) (*output[Items[kind.Field]], error) {
+	fields, err := s.engine.Fields(in.Kind)
+	return list(fields, "", err)
+}

@@ -1,0 +1,218 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/projection"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// RecordQuery asks for a page of records.
+type RecordQuery struct {
+	Connections []string  // ids or aliases; empty = all
+	Kind        string    // empty = any
+	Stream      string    // empty = any
+	Where       []string  // conditions such as status:active, all of which must hold
+	Query       string    // part of the key or of a text, in any case
+	Sort        string    // field, with - before it for descending; empty = key
+	AsOf        time.Time // zero = now
+	Limit       int
+	Cursor      string
+}
+
+// RecordPage is a page of records.
+type RecordPage struct {
+	Items   []host.Record `json:"items"`
+	Next    string        `json:"next_cursor,omitempty" doc:"Send as cursor for the following page; absent on the last"`
+	Matched *int          `json:"matched,omitempty" doc:"Records of the whole list, on all pages; absent when they were not counted"`
+	AsOf    *time.Time    `json:"as_of,omitempty" doc:"Moment of the list, which following pages keep; absent when each page is of its own"`
+	Scanned bool          `json:"scanned,omitempty" doc:"Every record was read for this answer, because no index could be made; slow, not incomplete"`
+}
+
+// Fields returns the fields that lists of a kind can be filtered and sorted by.
+func (e *Engine) Fields(name string) ([]kind.Field, error) {
+	if err := knownKind(name); err != nil {
+		return nil, err
+	}
+	return projection.Fields(name), nil
+}
+
+func knownKind(name string) error {
+	names := make([]string, 0, len(kind.Kinds()))
+	for _, k := range kind.Kinds() {
+		if name == string(k) {
+			return nil
+		}
+		names = append(names, string(k))
+	}
+	return host.NotFound("kind", name, "There are "+strings.Join(names, ", ")+".")
+}
+
+// Records returns records as they are now, or were: of one connection or of
+// several, filtered and sorted.
+func (e *Engine) Records(ctx context.Context, q RecordQuery) (RecordPage, error) {
+	aliases, streams, err := e.listed(ctx, q)
+	if err != nil {
+		return RecordPage{}, err
+	}
+	if q.plain() {
+		return e.recordsByKey(ctx, q, streams)
+	}
+	query := projection.Query{
+		Scope: fmt.Sprintf("%q %q %q", q.Connections, q.Kind, q.Stream),
+		Where: q.Where, Text: q.Query, Sort: q.Sort, AsOf: q.AsOf, Now: time.Now(), Limit: q.Limit, Cursor: q.Cursor,
+	}
+	if len(streams) == 0 && q.Kind != "" {
+		// Nothing is stored yet, but a question without sense is refused all the same.
+		if err := projection.Check([]string{q.Kind}, query); err != nil {
+			return RecordPage{}, err
+		}
+	}
+	for attempt := 0; ; attempt++ {
+		page, err := e.page(ctx, streams, query)
+		if errors.Is(err, store.ErrNotInHistory) && attempt == 0 {
+			// What was listed was deleted or pruned meanwhile.
+			if aliases, streams, err = e.listed(ctx, q); err == nil {
+				continue
+			}
+		}
+		if err != nil {
+			return RecordPage{}, err
+		}
+		for i := range page.Items {
+			page.Items[i].Alias = aliases[page.Items[i].Connection]
+		}
+		return page, nil
+	}
+}
+
+// plain reports whether a query asks for all there is of one connection in the
+// order it is stored in: then a page is read from just there, and following it to
+// the end of millions costs no more than reading them.
+func (q *RecordQuery) plain() bool {
+	return len(q.Connections) == 1 && q.Kind == "" && len(q.Where) == 0 && q.Query == "" && q.Sort == ""
+}
+
+// recordsByKey answers a plain query.
+func (e *Engine) recordsByKey(ctx context.Context, q RecordQuery, marks []store.StreamMark) (RecordPage, error) {
+	c, err := e.store.Connection(q.Connections[0])
+	if err != nil {
+		return RecordPage{}, err
+	}
+	items, next, err := e.store.Records(ctx, store.RecordQuery{Connection: c.ID, Stream: q.Stream, AsOf: q.AsOf, After: q.Cursor, Limit: q.Limit})
+	if err != nil {
+		return RecordPage{}, err
+	}
+	page := RecordPage{Items: items, Next: next}
+	if q.AsOf.IsZero() {
+		matched := 0
+		for _, m := range marks {
+			matched += m.Records
+		}
+		page.Matched = &matched
+	}
+	return page, nil
+}
+
+// page lists through the projection and fetches the documents.
+func (e *Engine) page(ctx context.Context, marks []store.StreamMark, query projection.Query) (RecordPage, error) {
+	streams := make([]projection.Stream, 0, len(marks))
+	for _, m := range marks {
+		streams = append(streams, projected(m))
+	}
+	answer, err := e.lists.projection.List(ctx, streams, query)
+	if err != nil {
+		return RecordPage{}, err
+	}
+	refs := make([]store.VersionRef, 0, len(answer.Hits))
+	for _, hit := range answer.Hits {
+		refs = append(refs, store.VersionRef{Stream: marks[hit.Stream], Key: hit.Key, At: time.Unix(0, hit.From).UTC()})
+	}
+	items, err := e.store.RecordsAt(ctx, refs)
+	if err != nil {
+		return RecordPage{}, err
+	}
+	return RecordPage{Items: items, Next: answer.Next, Matched: &answer.Matched, AsOf: &answer.AsOf, Scanned: answer.Scanned}, nil
+}
+
+// listed returns the streams a query is about, and the names of all connections
+// by id.
+func (e *Engine) listed(ctx context.Context, q RecordQuery) (aliases map[string]string, marks []store.StreamMark, err error) {
+	if q.Kind != "" {
+		if err := knownKind(q.Kind); err != nil {
+			return nil, nil, err
+		}
+	}
+	aliases = map[string]string{}
+	var ids []string
+	for _, ref := range q.Connections {
+		c, err := e.store.Connection(ref)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(q.Connections) == 1 {
+			err = e.knownStream(ctx, c, q.Stream)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		ids, aliases[c.ID] = append(ids, c.ID), c.Alias
+	}
+	if len(ids) == 0 {
+		connections, err := e.store.Connections()
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, c := range connections {
+			aliases[c.ID] = c.Alias
+		}
+	}
+	marks, err = e.store.StreamMarks(ids...)
+	if err != nil {
+		return nil, nil, err
+	}
+	marks = slices.DeleteFunc(marks, func(m store.StreamMark) bool {
+		_, known := aliases[m.Connection] // not one that is being deleted
+		return !known || q.Kind != "" && m.Kind != q.Kind || q.Stream != "" && m.Name != q.Stream
+	})
+	return aliases, marks, nil
+}
+
+func projected(m store.StreamMark) projection.Stream {
+	s := projection.Stream{Connection: m.Connection, Name: m.Name, Kind: m.Kind, Number: m.Number}
+	if !m.LastAt.IsZero() {
+		s.Position = m.LastAt.UnixNano()
+	}
+	return s
+}
+
+// feed is how the projection reads the store.
+func (e *Engine) feed() projection.Feed {
+	pass := func(fn func(projection.Version) error) func(store.Version) error {
+		return func(v store.Version) error {
+			err := fn(projection.Version{Key: v.Key, At: v.At.UnixNano(), Removed: v.Removed, Doc: v.Doc})
+			if errors.Is(err, projection.ErrEnough) {
+				return store.ErrEnough
+			}
+			return err
+		}
+	}
+	return projection.Feed{
+		All: func(ctx context.Context, s projection.Stream, fn func(projection.Version) error) (int64, error) {
+			mark, err := e.store.EachVersion(ctx, s.Connection, s.Name, pass(fn))
+			return projected(mark).Position, err
+		},
+		Since: func(ctx context.Context, s projection.Stream, after int64, fn func(projection.Version) error) (int64, error) {
+			mark, err := e.store.EachVersionSince(ctx, s.Connection, s.Name, time.Unix(0, after).UTC(), pass(fn))
+			return projected(mark).Position, err
+		},
+		Room: e.store.Room,
+	}
+}

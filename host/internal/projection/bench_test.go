@@ -1,0 +1,80 @@
+package projection_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host/internal/projection"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// people returns the feed of one stream of so many accounts, which differ in
+// what lists ask for.
+func people(b *testing.B, n int) (projection.Stream, projection.Feed) {
+	b.Helper()
+	docs := make([][]byte, 1<<12)
+	for i := range docs {
+		a := kind.Account{
+			Name: fmt.Sprintf("Given%d Family%d", i%61, i%97), Email: fmt.Sprintf("given%d.family%d@example.com", i%61, i),
+			ExternalID: fmt.Sprintf("external-%d", i), Username: fmt.Sprintf("given%d.%d", i%61, i),
+			Status: []kind.Word{"active", "active", "active", "suspended"}[i%4], Type: "human", MFA: kind.Tri(i % 3), Admin: kind.TriOf(i%50 == 0),
+			Department: fmt.Sprintf("Department %d", i%9), Roles: []string{fmt.Sprintf("Role %d", i%7)}, Groups: []string{},
+			LastLoginAt: kind.At(time.Date(2026, 1, 1+i%300, 0, 0, 0, 0, time.UTC)), CreatedAt: kind.At(time.Unix(1.5e9+int64(i)*7919, 0)),
+			Vendor: json.RawMessage(`{"id":1,"note":"vendor vendor vendor vendor vendor vendor"}`),
+		}
+		raw, err := json.Marshal(a)
+		if err == nil {
+			docs[i], err = kind.Canonical(raw)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	stream := projection.Stream{Connection: "c", Name: "users", Kind: "account", Number: 1, Position: 1_800_000_000_000_000_000}
+	return stream, projection.Feed{
+		All: func(_ context.Context, s projection.Stream, fn func(projection.Version) error) (int64, error) {
+			for i := range n {
+				v := projection.Version{Key: fmt.Sprintf("users-%08d", i), At: s.Position - int64(i/500)*1e6, Doc: docs[(i*2654435761)%len(docs)]}
+				if err := fn(v); err != nil {
+					return 0, err
+				}
+			}
+			return s.Position, nil
+		},
+		Room: func() error { return nil },
+	}
+}
+
+func BenchmarkList(b *testing.B) {
+	const n = 500_000
+	stream, feed := people(b, n)
+	p := projection.Open(projection.Options{Dir: filepath.Join(b.TempDir(), "lists"), Key: make([]byte, 32), Feed: feed})
+	defer p.Close()
+	began := time.Now()
+	if err := p.Refresh(b.Context(), stream); err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("built %.0f rows/s, %.0f bytes/row", n/time.Since(began).Seconds(), float64(p.Size())/n)
+	queries := map[string]projection.Query{
+		"words":  {Where: []string{"status:active", "mfa:no"}, Sort: "-last_login_at"},
+		"name":   {Sort: "name"},
+		"search": {Text: "family4095", Sort: "-email"},
+		"common": {Text: "family12", Sort: "-email"},
+		"time":   {Where: []string{"last_login_at<60d", "admin:yes"}, Sort: "last_login_at"},
+	}
+	for name, q := range queries {
+		b.Run(name, func(b *testing.B) {
+			q.Limit, q.Now = 200, time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
+			for b.Loop() {
+				if _, err := p.List(b.Context(), []projection.Stream{stream}, q); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(n/1e6/(b.Elapsed().Seconds()/float64(b.N)), "Mrows/s")
+		})
+	}
+}

@@ -1,0 +1,21 @@
+package projection
+
+// MakeSmall makes groups, batches and what is kept open small, so that little
+// data takes every path.
+func (p *Projection) MakeSmall(groupRows, batch, views int) {
+	p.limits = limits{batchVersions: batch, batchBytes: 1 << 20, views: views, ratio: 3, groupRows: groupRows, hasty: true}
+}
+
+// OnStep calls fn before each step that a crash may follow; an error ends the
+// step as a crash would.
+func (p *Projection) OnStep(fn func(what string) error) { p.step = fn }
+
+// Segments returns how many segments a stream's projection has.
+func (p *Projection) Segments(number uint32) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if k := p.streams[number]; k != nil && k.view != nil {
+		return len(k.view.segments)
+	}
+	return 0
+}

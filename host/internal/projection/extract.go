@@ -1,0 +1,186 @@
+package projection
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// absent stands in a column of numbers for a fact that is not in the document.
+const absent = math.MinInt64
+
+// listMark stands before every item of a list and after the last, so that an
+// item can be found whole and a list that was read and is empty is not absent.
+const listMark = 0x1F
+
+// extractor takes the fields of one kind out of documents. It is used by one
+// goroutine at a time.
+type extractor struct {
+	shape *shape
+	texts [][]byte // by column, nil = absent; valid until the next document
+	ints  []int64  // by column
+	store [][]byte // memory behind texts
+	names []named  // the fields, by name, to walk with a document's sorted ones
+}
+
+type named struct {
+	name   string
+	column int
+	kind   kind.FieldType
+}
+
+func newExtractor(s *shape) *extractor {
+	e := &extractor{shape: s, texts: make([][]byte, s.columns()), ints: make([]int64, s.columns()), store: make([][]byte, s.columns())}
+	for i, f := range s.fields {
+		e.names = append(e.names, named{f.Name, columnFields + i, f.Type})
+	}
+	slices.SortFunc(e.names, func(a, b named) int { return strings.Compare(a.name, b.name) })
+	return e
+}
+
+// read takes in a record. What the document does not have, or has in a type that
+// is not its field's, is absent.
+func (e *extractor) read(key string, doc []byte) {
+	for i := range e.texts {
+		e.texts[i], e.ints[i] = nil, absent
+	}
+	e.set(columnKey, append(e.store[columnKey][:0], key...))
+	next := 0
+	eachMember(doc, func(name, value []byte) {
+		for next < len(e.names) && e.names[next].name < string(name) {
+			next++
+		}
+		if next < len(e.names) && e.names[next].name == string(name) {
+			e.take(e.names[next], value)
+		}
+	})
+}
+
+func (e *extractor) set(column int, text []byte) {
+	e.store[column] = text
+	e.texts[column] = text
+}
+
+func (e *extractor) take(n named, value []byte) {
+	room := e.store[n.column][:0]
+	switch n.kind {
+	case kind.FieldTime:
+		e.ints[n.column] = momentOf(value)
+	case kind.FieldNumber:
+		e.ints[n.column] = numberOf(value)
+	case kind.FieldList:
+		if text, ok := appendList(room, value); ok {
+			e.set(n.column, text)
+		}
+	default:
+		if text, ok := appendLower(room, value); ok && len(text) > 0 {
+			e.set(n.column, text)
+		}
+	}
+}
+
+// searchMark parts the texts of the search column.
+const searchMark = 0x00
+
+// appendLower appends a JSON string in lower case.
+func appendLower(out, value []byte) ([]byte, bool) {
+	if len(value) < 2 || value[0] != '"' {
+		return out, false
+	}
+	inner := value[1 : len(value)-1]
+	plain := true
+	for _, c := range inner {
+		if c == '\\' || c >= 0x80 {
+			plain = false
+			break
+		}
+	}
+	if !plain {
+		var text string
+		if json.Unmarshal(value, &text) != nil {
+			return out, false
+		}
+		return append(out, fold(text)...), true
+	}
+	for _, c := range inner {
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		out = append(out, c)
+	}
+	return out, true
+}
+
+// fold is how texts are compared: in any case, and without the marks of columns,
+// which stand in no name.
+func fold(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == searchMark || r == listMark {
+			return ' '
+		}
+		return r
+	}, strings.ToLower(text))
+}
+
+// appendList appends the items of an array of texts, or the members of an object
+// as "name=value", each after a mark.
+func appendList(out, value []byte) ([]byte, bool) {
+	if len(value) == 0 {
+		return out, false
+	}
+	switch value[0] {
+	case '[':
+		eachItem(value, func(item []byte) {
+			if text, ok := appendLower(append(out, listMark), item); ok {
+				out = text
+			}
+		})
+	case '{':
+		eachMember(value, func(name, item []byte) {
+			out = append(append(append(out, listMark), fold(string(name))...), '=')
+			if text, ok := appendLower(out, item); ok {
+				out = text
+			} else {
+				out = append(out, fold(string(item))...)
+			}
+		})
+	default:
+		return out, false
+	}
+	return append(out, listMark), true
+}
+
+// momentOf returns an RFC 3339 time in microseconds since 1970.
+func momentOf(value []byte) int64 {
+	if len(value) < 2 || value[0] != '"' {
+		return absent
+	}
+	at, err := time.Parse(time.RFC3339, string(value[1:len(value)-1]))
+	if err != nil || at.IsZero() {
+		return absent
+	}
+	return at.UnixMicro()
+}
+
+// numberOf returns a number as an integer with the same order.
+func numberOf(value []byte) int64 {
+	f, err := strconv.ParseFloat(string(value), 64)
+	if err != nil {
+		return absent
+	}
+	return ordered(f)
+}
+
+// ordered maps floating-point numbers to integers in their order.
+func ordered(f float64) int64 {
+	bits := int64(math.Float64bits(f + 0)) // -0 becomes 0
+	if bits < 0 {
+		bits ^= math.MaxInt64
+	}
+	return bits
+}

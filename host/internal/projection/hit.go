@@ -1,0 +1,166 @@
+package projection
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// Hit is a record of a page: its key, and the version that was valid.
+type Hit struct {
+	Stream int // place in the list of streams asked
+	Key    string
+	From   int64 // commit time of the version, in nanoseconds since 1970
+
+	rank rank
+}
+
+// rank is a record's place in a list: those without the field come last, then
+// the field's value, then the key, then the stream.
+type rank struct {
+	None   bool   `json:"none,omitempty"`
+	Text   []byte `json:"text,omitempty"`
+	Number int64  `json:"number,omitempty"`
+	Key    []byte `json:"key"`
+	Stream uint32 `json:"stream"` // its number in the store
+}
+
+// values compares ranks by the value sorted by alone.
+func (a *rank) values(b *rank, descending bool) int {
+	if a.None != b.None {
+		if a.None {
+			return 1
+		}
+		return -1
+	}
+	order := cmp.Compare(a.Number, b.Number)
+	if order == 0 {
+		order = bytes.Compare(a.Text, b.Text)
+	}
+	if descending {
+		return -order
+	}
+	return order
+}
+
+// order compares ranks of one list.
+func (a *rank) order(b *rank, descending bool) int {
+	return cmp.Or(a.values(b, descending), bytes.Compare(a.Key, b.Key), cmp.Compare(a.Stream, b.Stream))
+}
+
+// page keeps the first hits of a list as they are found, in a heap whose top is
+// the last of them.
+type page struct {
+	limit      int
+	descending bool
+	after      *rank // of the page before; nil = from the beginning
+	heap       []Hit
+	matched    int
+	counted    bool // matched is known from the page before
+}
+
+// wants reports whether a record of that rank belongs on the page as it is now.
+// The rank's texts may be borrowed.
+func (p *page) wants(r *rank) bool {
+	if p.after != nil && r.order(p.after, p.descending) <= 0 {
+		return false
+	}
+	return len(p.heap) < p.limit || r.order(&p.heap[0].rank, p.descending) < 0
+}
+
+// loses reports whether a rank, whose key is not read yet but is none before
+// first, does not belong on the page.
+func (p *page) loses(r *rank, first string) bool {
+	if p.after != nil && r.values(p.after, p.descending) < 0 {
+		return true
+	}
+	if len(p.heap) < p.limit {
+		return false
+	}
+	top := &p.heap[0].rank
+	order := r.values(top, p.descending)
+	return order > 0 || order == 0 && first > string(top.Key)
+}
+
+// take puts a hit that is wanted on the page.
+func (p *page) take(h Hit) {
+	if len(p.heap) == p.limit {
+		p.heap[0] = h
+		p.sink()
+		return
+	}
+	p.heap = append(p.heap, h)
+	for at := len(p.heap) - 1; at > 0; {
+		up := (at - 1) / 2
+		if p.heap[at].rank.order(&p.heap[up].rank, p.descending) <= 0 {
+			return
+		}
+		p.heap[at], p.heap[up] = p.heap[up], p.heap[at]
+		at = up
+	}
+}
+
+func (p *page) sink() {
+	for at := 0; ; {
+		down := 2*at + 1
+		if down >= len(p.heap) {
+			return
+		}
+		if right := down + 1; right < len(p.heap) && p.heap[right].rank.order(&p.heap[down].rank, p.descending) > 0 {
+			down = right
+		}
+		if p.heap[at].rank.order(&p.heap[down].rank, p.descending) >= 0 {
+			return
+		}
+		p.heap[at], p.heap[down] = p.heap[down], p.heap[at]
+		at = down
+	}
+}
+
+// cursor is where a page ended, and of which list: the moment stays that of the
+// first page, so that pages neither repeat nor leave out a record.
+type cursor struct {
+	List    string `json:"list"` // which query
+	AsOf    int64  `json:"as_of"`
+	Matched int    `json:"matched"`
+	Rank    rank   `json:"rank"`
+}
+
+func (c cursor) String() string {
+	raw, _ := json.Marshal(c) // texts and numbers always encode
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+func parseCursor(text, list string) (c cursor, err error) {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || json.Unmarshal(raw, &c) != nil || c.List != list {
+		return c, host.Invalid("cursor", text, "is not a cursor this list returned")
+	}
+	return c, nil
+}
+
+// passes reports whether no row of a group can be on the page, by what its
+// directory says. Such a group is still read while matches are counted.
+func (p *page) passes(meta *groupMeta, column int) bool {
+	var low, high rank
+	gaps := false
+	if column == columnKey {
+		low.Text, high.Text = []byte(meta.first), []byte(meta.last)
+	} else {
+		span := meta.chunks[column].span
+		if span.empty() {
+			return false
+		}
+		low.Number, high.Number, gaps = span.min, span.max, span.gaps
+	}
+	if p.descending {
+		low, high = high, low
+	}
+	if p.after != nil && !gaps && high.values(p.after, p.descending) < 0 {
+		return true
+	}
+	return len(p.heap) == p.limit && p.heap[0].rank.values(&low, p.descending) < 0
+}

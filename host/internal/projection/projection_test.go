@@ -1,0 +1,312 @@
+package projection_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/projection"
+)
+
+// bench is a model and a projection of it that is opened anew after a crash.
+type bundle struct {
+	*projection.Projection
+	*model
+	t    *testing.T
+	dir  string
+	step func(string) error
+}
+
+func setup(t *testing.T, seed uint64, streams int) *bundle {
+	t.Helper()
+	b := &bundle{model: newModel(seed, streams), t: t, dir: filepath.Join(t.TempDir(), "lists")}
+	b.reopen()
+	t.Cleanup(func() { b.Close() })
+	return b
+}
+
+// reopen begins anew, as after a kill: nothing in memory is kept.
+func (b *bundle) reopen() {
+	if b.Projection != nil {
+		b.Close()
+	}
+	b.Projection = projection.Open(projection.Options{Dir: b.dir, Key: bytes.Repeat([]byte("k"), 32), Feed: b.feed()})
+	b.MakeSmall(2+b.rnd.IntN(12), 3+b.rnd.IntN(30), 2)
+	b.OnStep(func(what string) error {
+		if b.step == nil {
+			return nil
+		}
+		return b.step(what)
+	})
+}
+
+// check asks a question page by page and compares every page with the model.
+func (b *bundle) check(q *question) {
+	b.t.Helper()
+	latest := int64(0)
+	for _, s := range b.streams {
+		latest = max(latest, s.Position)
+	}
+	moment := latest
+	if b.rnd.IntN(2) == 0 {
+		moment = b.clock - int64(b.rnd.IntN(20_000_000_000))
+		q.AsOf = time.Unix(0, moment).UTC()
+	}
+	want := q.answer(b.model, moment)
+	total, pages := len(want), 0
+	for {
+		answer, err := b.List(b.t.Context(), b.list(), q.Query)
+		if err != nil {
+			b.t.Fatalf("%v as of %v: %v", q, q.AsOf, err)
+		}
+		if answer.Matched != total {
+			b.t.Fatalf("%v as of %v: %d matched, want %d", q, q.AsOf, answer.Matched, total)
+		}
+		size := min(q.Limit, len(want))
+		if got, expected := hits(answer.Hits), records(want[:size]); got != expected {
+			b.t.Fatalf("%v as of %v, page %d:\n got %s\nwant %s", q, q.AsOf, pages, got, expected)
+		}
+		if want = want[size:]; (answer.Next == "") != (len(want) == 0) {
+			b.t.Fatalf("%v: next is %q with %d to come", q, answer.Next, len(want))
+		}
+		if answer.Next == "" {
+			return
+		}
+		q.Cursor = answer.Next
+		if pages++; pages%3 == 1 { // what happens meanwhile is not part of this list
+			b.commit(pick(b.rnd, b.streams...), 3, 30)
+		}
+	}
+}
+
+func hits(found []projection.Hit) string {
+	var out strings.Builder
+	for _, h := range found {
+		fmt.Fprintf(&out, " %d/%q@%d", h.Stream, h.Key, h.From)
+	}
+	return out.String()
+}
+
+func records(found []modelRecord) string {
+	var out strings.Builder
+	for _, r := range found {
+		fmt.Fprintf(&out, " %d/%q@%d", r.stream, r.key, r.from)
+	}
+	return out.String()
+}
+
+var errKilled = errors.New("killed")
+
+// TestLists lets random things happen and compares every list with a naive
+// reading of the model.
+func TestLists(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(20) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, seed, 1+int(seed%3))
+			for range 20 {
+				b.happen()
+				b.step = nil
+				for range 2 {
+					b.check(ask(b.rnd))
+				}
+			}
+		})
+	}
+}
+
+// happen does one thing that may happen to a store and its projection.
+func (b *bundle) happen() {
+	b.t.Helper()
+	s := pick(b.rnd, b.streams...)
+	switch b.rnd.IntN(12) {
+	case 0:
+		b.reopen()
+	case 1: // a kill somewhere in the upkeep
+		left := b.rnd.IntN(6)
+		b.step = func(string) error {
+			if left--; left < 0 {
+				return errKilled
+			}
+			return nil
+		}
+		b.commit(s, 10, 40)
+		if err := b.Refresh(b.t.Context(), s.Stream); err != nil && !errors.Is(err, errKilled) && !b.full {
+			b.t.Fatal(err)
+		}
+		b.reopen()
+	case 2:
+		b.damage()
+	case 3: // the store was put back to an earlier state and went on from there
+		if len(s.commits) > 2 {
+			s.commits = s.commits[:1+b.rnd.IntN(len(s.commits)-1)]
+			s.Position = s.commits[len(s.commits)-1].at
+			b.reopen()
+			for range b.rnd.IntN(3) {
+				b.commit(s, 5, 40)
+			}
+		}
+	case 4:
+		b.full = !b.full
+	case 5:
+		if err := b.Drop(s.Connection); err != nil {
+			b.t.Fatal(err)
+		}
+	default:
+		b.commit(s, 1+b.rnd.IntN(25), 60)
+		if b.rnd.IntN(2) == 0 && !b.full {
+			if err := b.Refresh(b.t.Context(), s.Stream); err != nil {
+				b.t.Fatal(err)
+			}
+		}
+	}
+}
+
+// damage changes, cuts off or removes a file.
+func (b *bundle) damage() {
+	b.t.Helper()
+	var files []string
+	err := filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			files = append(files, path)
+		}
+		return nil
+	})
+	if err != nil || len(files) == 0 {
+		return
+	}
+	file := pick(b.rnd, files...)
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if b.rnd.IntN(2) == 0 {
+		b.reopen()
+	}
+	switch b.rnd.IntN(3) {
+	case 0:
+		err = os.Remove(file)
+	case 1:
+		err = os.WriteFile(file, raw[:b.rnd.IntN(len(raw))], 0o600)
+	default:
+		raw[b.rnd.IntN(len(raw))] ^= 1 << b.rnd.IntN(8)
+		err = os.WriteFile(file, raw, 0o600)
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		query projection.Query
+		says  string
+	}{
+		"field":         {projection.Query{Where: []string{"colour:red"}}, `names "colour", which is no field of the kind account; there are admin,`},
+		"sort":          {projection.Query{Sort: "-colour"}, `sort names "colour"`},
+		"sort by list":  {projection.Query{Sort: "roles"}, "roles is a list and has no order"},
+		"no operator":   {projection.Query{Where: []string{"status"}}, "must be a field, one of"},
+		"no field":      {projection.Query{Where: []string{":active"}}, "must be a field, one of"},
+		"word":          {projection.Query{Where: []string{"status:activ"}}, `asks for "activ"; status is one of active, suspended, deprovisioned, unknown`},
+		"order of text": {projection.Query{Where: []string{"name<m"}}, "has no order to be asked by"},
+		"time":          {projection.Query{Where: []string{"last_login_at<soon"}}, "must compare last_login_at with a date such as"},
+		"no value":      {projection.Query{Where: []string{"name:"}}, "has no value after :"},
+		"no moment":     {projection.Query{Where: []string{"last_login_at<"}}, "has no value after <"},
+		"cursor":        {projection.Query{Cursor: "abc"}, "is not a cursor this list returned"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, 1, 1)
+			b.commit(b.streams[0], 5, 5)
+			_, err := b.List(t.Context(), b.list(), tt.query)
+			var problem *host.Problem
+			if !errors.As(err, &problem) || problem.Code != host.CodeInvalid || !strings.Contains(problem.Error(), tt.says) {
+				t.Errorf("got %v, want a refusal that says %q", err, tt.says)
+			}
+		})
+	}
+}
+
+// TestOtherCursor makes sure that a cursor is good for its own list alone.
+func TestOtherCursor(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 2, 1)
+	b.commit(b.streams[0], 20, 40)
+	first, err := b.List(t.Context(), b.list(), projection.Query{Limit: 2, Sort: "name"})
+	if err != nil || first.Next == "" {
+		t.Fatalf("the first page ends with %q, %v", first.Next, err)
+	}
+	for _, q := range []projection.Query{{Sort: "-name"}, {Sort: "name", Text: "a"}, {Sort: "name", Where: []string{"mfa:no"}}, {Sort: "name", Scope: "other"}} {
+		q.Limit, q.Cursor = 2, first.Next
+		if _, err := b.List(t.Context(), b.list(), q); err == nil {
+			t.Errorf("%+v took the cursor of another list", q)
+		}
+	}
+}
+
+// TestProportion makes sure that catching up reads and writes what changed and
+// not what is there.
+func TestProportion(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 3, 1)
+	b.MakeSmall(64, 1000, 2)
+	s := b.streams[0]
+	for range 30 {
+		b.commit(s, 900, 999)
+	}
+	if err := b.Refresh(t.Context(), s.Stream); err != nil {
+		t.Fatal(err)
+	}
+	whole, read := b.Size(), b.enough
+	b.commit(s, 10, 999)
+	if err := b.Refresh(t.Context(), s.Stream); err != nil {
+		t.Fatal(err)
+	}
+	if n := b.enough - read; n != len(s.commits[len(s.commits)-1].changes) {
+		t.Errorf("%d versions were read for %d changes", n, len(s.commits[len(s.commits)-1].changes))
+	}
+	if grown := b.Size() - whole; grown <= 0 || grown > whole/10 {
+		t.Errorf("%d bytes were added to %d for 10 changes", grown, whole)
+	}
+	if n := b.Segments(s.Number); n != 2 {
+		t.Errorf("%d segments, want 2", n)
+	}
+}
+
+// TestNothingReadable makes sure that no text of a record is on disk in the clear.
+func TestNothingReadable(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 4, 1)
+	s := b.streams[0]
+	for range 5 {
+		b.commit(s, 30, 40)
+		if err := b.Refresh(t.Context(), s.Stream); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		for _, word := range []string{"key-0", "ann", "suspended", "segments"} {
+			if bytes.Contains(raw, []byte(word)) {
+				t.Errorf("%s holds %q", d.Name(), word)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,315 @@
+package projection
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// Query asks for a page of records. Doc.go has the words conditions are made of.
+type Query struct {
+	Scope  string    // what the streams were chosen by; a cursor is good for one scope
+	Where  []string  // conditions, all of which must hold
+	Text   string    // part of the key or of any text of the kind, in any case
+	Sort   string    // field, with - before it for descending; empty = key
+	AsOf   time.Time // records as they were at this commit time
+	Now    time.Time // what "90d" ago counts from
+	Limit  int
+	Cursor string // what an earlier answer returned as next
+}
+
+// operators, the longer ones first.
+var operators = []string{"!:", "!=", "<=", ">=", ":", "=", "<", ">"}
+
+// condition is one condition, taken apart.
+type condition struct {
+	text     string // as given
+	field    string
+	operator string
+	value    string
+}
+
+func parseCondition(text string) (condition, error) {
+	at := strings.IndexAny(text, "!:=<>")
+	if at > 0 {
+		for _, operator := range operators {
+			if value, ok := strings.CutPrefix(text[at:], operator); ok {
+				return condition{text: text, field: strings.TrimSpace(text[:at]), operator: operator, value: strings.TrimSpace(value)}, nil
+			}
+		}
+	}
+	return condition{}, host.Invalid("where", text, "must be a field, one of : !: = != < <= > >=, and a value, such as status:active")
+}
+
+// plan is a query made ready for one kind.
+type plan struct {
+	shape      *shape
+	asOf       int64
+	tests      []test
+	needle     []byte // in lower case, nil = none
+	sort       int    // column
+	descending bool
+}
+
+// test is a condition made ready: on texts or on numbers.
+type test struct {
+	column int
+	texts  func(text []byte) bool // nil text = absent; nil = on numbers
+	part   []byte                 // if set, what texts looks for anywhere in a text
+	ints   intsTest
+}
+
+// intsTest holds for numbers from low to high, or with negate for all others.
+type intsTest struct {
+	low, high int64
+	absent    bool // what it says of those that are absent
+	negate    bool
+}
+
+func (t intsTest) holds(v int64) bool {
+	if v == absent {
+		return t.absent
+	}
+	return (v >= t.low && v <= t.high) != t.negate
+}
+
+// compile makes a query ready for a kind. Everything wrong is named at once.
+func compile(s *shape, q Query) (*plan, error) {
+	p := &plan{shape: s, asOf: q.AsOf.UnixNano(), sort: columnKey}
+	var faults []host.FieldError
+	for _, text := range q.Where {
+		c, err := parseCondition(text)
+		if err == nil {
+			err = p.condition(c, q.Now)
+		}
+		if err != nil {
+			faults = append(faults, host.AsProblem(err).Fields...)
+		}
+	}
+	if q.Text != "" {
+		p.needle = []byte(fold(q.Text))
+	}
+	if q.Sort != "" {
+		name, descending := strings.CutPrefix(q.Sort, "-")
+		column, ok := s.place[name]
+		switch {
+		case !ok:
+			faults = append(faults, unknownField("sort", q.Sort, name, s))
+		case s.typeOf(column) == kind.FieldList:
+			faults = append(faults, host.FieldError{Field: "sort", Message: name + " is a list and has no order", Value: q.Sort})
+		}
+		p.sort, p.descending = column, descending
+	}
+	if len(faults) == 0 {
+		slices.SortStableFunc(p.tests, func(a, b test) int { return cmp.Compare(s.effort(a), s.effort(b)) })
+		return p, nil
+	}
+	problem := host.InvalidFields(faults[0].Field+" "+faults[0].Message, faults)
+	problem.Remedy = "`plumbline record fields " + s.kind + "` lists the fields and what they can be compared with."
+	return nil, problem
+}
+
+func (s *shape) typeOf(column int) kind.FieldType {
+	switch column {
+	case columnFrom:
+		return kind.FieldTime
+	case columnKey:
+		return kind.FieldText
+	}
+	return s.fields[column-columnFields].Type
+}
+
+// effort says what a test costs: words are cheapest, texts dearest.
+func (s *shape) effort(t test) int {
+	switch {
+	case s.typeOf(t.column) == kind.FieldWord:
+		return 0
+	case t.texts == nil:
+		return 1
+	}
+	return 2
+}
+
+func unknownField(parameter, value, name string, s *shape) host.FieldError {
+	names := make([]string, 0, len(s.place))
+	for known := range s.place {
+		names = append(names, known)
+	}
+	slices.Sort(names)
+	return host.FieldError{
+		Field: parameter, Value: value,
+		Message: fmt.Sprintf("names %q, which is no field of the kind %s; there are %s", name, orNone(s.kind), strings.Join(names, ", ")),
+	}
+}
+
+func orNone(name string) string {
+	if name == "" {
+		return "without a name"
+	}
+	return name
+}
+
+// condition adds a test for c.
+func (p *plan) condition(c condition, now time.Time) error {
+	column, ok := p.shape.place[c.field]
+	if !ok {
+		return host.InvalidFields("", []host.FieldError{unknownField("where", c.text, c.field, p.shape)})
+	}
+	t := test{column: column}
+	var err error
+	if p.shape.isInts(column) {
+		t.ints, err = p.intsTest(c, column, now)
+	} else {
+		err = p.textTest(&t, c)
+	}
+	if err != nil {
+		return err
+	}
+	p.tests = append(p.tests, t)
+	return nil
+}
+
+func refuse(c condition, rule string) error { return host.Invalid("where", c.text, rule) }
+
+// textTest makes a test of texts, words or lists.
+func (p *plan) textTest(t *test, c condition) error {
+	var positive func([]byte) bool
+	of := p.shape.typeOf(t.column)
+	lower := fold
+	if t.column == columnKey {
+		lower = func(text string) string { return text }
+	}
+	whole := strings.TrimPrefix(c.operator, "!") == "="
+	switch {
+	case strings.ContainsAny(c.operator, "<>"):
+		return refuse(c, "compares a "+string(of)+", which has no order to be asked by; use : or =")
+	case c.value == "" && !whole:
+		return refuse(c, "has no value after "+c.operator+"; = alone asks for records that do not have the field")
+	case c.value == "":
+		positive = func(text []byte) bool { return text == nil }
+	case of == kind.FieldWord:
+		words, err := p.words(c, t.column)
+		if err != nil {
+			return err
+		}
+		positive = func(text []byte) bool { return slices.Contains(words, string(text)) }
+	case of == kind.FieldList && whole:
+		positive = containing(string(rune(listMark)) + lower(c.value) + string(rune(listMark)))
+	case whole:
+		value := lower(c.value)
+		positive = func(text []byte) bool { return text != nil && string(text) == value }
+	default:
+		positive = containing(lower(c.value))
+		t.part = []byte(lower(c.value))
+	}
+	t.texts = positive
+	if strings.HasPrefix(c.operator, "!") {
+		t.texts, t.part = func(text []byte) bool { return !positive(text) }, nil
+	}
+	return nil
+}
+
+func containing(part string) func([]byte) bool {
+	needle := []byte(part)
+	return func(text []byte) bool { return text != nil && bytes.Contains(text, needle) }
+}
+
+// words returns the words a condition names, parted by commas. A record that
+// does not say is "unknown".
+func (p *plan) words(c condition, column int) ([]string, error) {
+	allowed := p.shape.fields[column-columnFields].Words
+	var words []string
+	for word := range strings.SplitSeq(c.value, ",") {
+		word = strings.ToLower(strings.TrimSpace(word))
+		if !slices.Contains(allowed, word) {
+			return nil, refuse(c, fmt.Sprintf("asks for %q; %s is one of %s", word, c.field, strings.Join(allowed, ", ")))
+		}
+		words = append(words, word)
+		if word == kind.Unknown.String() {
+			words = append(words, "")
+		}
+	}
+	return words, nil
+}
+
+// intsTest makes a test of times or numbers. One that is absent is neither
+// before nor after anything.
+func (p *plan) intsTest(c condition, column int, now time.Time) (intsTest, error) {
+	all := intsTest{low: absent + 1, high: open}
+	operator := strings.ReplaceAll(c.operator, ":", "=")
+	if c.value == "" {
+		switch operator {
+		case "=": // only those that are absent
+			return intsTest{low: open, high: absent + 1, absent: true}, nil
+		case "!=":
+			return all, nil
+		}
+		return all, refuse(c, "has no value after "+c.operator)
+	}
+	low, high, err := p.interval(c, column, now)
+	if err != nil {
+		return all, err
+	}
+	switch operator {
+	case "=":
+		return intsTest{low: low, high: high}, nil
+	case "!=":
+		return intsTest{low: low, high: high, negate: true, absent: true}, nil
+	case "<":
+		return intsTest{low: all.low, high: low - 1}, nil
+	case "<=":
+		return intsTest{low: all.low, high: high}, nil
+	case ">":
+		return intsTest{low: high + 1, high: all.high}, nil
+	}
+	return intsTest{low: low, high: all.high}, nil
+}
+
+// interval returns the numbers that a value stands for: a date is the whole day.
+func (p *plan) interval(c condition, column int, now time.Time) (low, high int64, err error) {
+	if p.shape.typeOf(column) == kind.FieldNumber {
+		f, err := strconv.ParseFloat(c.value, 64)
+		if err != nil || f != f {
+			return 0, 0, refuse(c, "must compare "+c.field+" with a number")
+		}
+		return ordered(f), ordered(f), nil
+	}
+	first, last, ok := moment(c.value, now)
+	if !ok {
+		return 0, 0, refuse(c, "must compare "+c.field+" with a date such as 2026-06-30, a time such as 2026-06-30T12:00:00Z, or how long ago such as 90d or 12h")
+	}
+	if column == columnFrom {
+		return first.UnixNano(), last.UnixNano(), nil
+	}
+	return first.UnixMicro(), last.UnixMicro(), nil
+}
+
+// moment reads a date in UTC, a time, or how long before now.
+func moment(text string, now time.Time) (first, last time.Time, ok bool) {
+	if at, err := time.Parse(time.DateOnly, text); err == nil {
+		return at, at.AddDate(0, 0, 1).Add(-1), true
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at, at, true
+	}
+	if number, found := strings.CutSuffix(text, "d"); found {
+		days, err := strconv.Atoi(number)
+		if err != nil || days < 0 || days > 100*366 {
+			return first, last, false
+		}
+		at := now.AddDate(0, 0, -days)
+		return at, at, true
+	}
+	ago, err := time.ParseDuration(text)
+	if err != nil || ago < 0 {
+		return first, last, false
+	}
+	return now.Add(-ago), now.Add(-ago), true
+}

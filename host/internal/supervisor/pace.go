@@ -1,0 +1,49 @@
+package supervisor
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/budget"
+	"github.com/plumbline-dev/plumbline/host/internal/stream"
+)
+
+func paceOf(s budget.Share) stream.Pace {
+	return stream.Pace{RequestsPerSecond: s.Rate, Concurrent: s.Concurrent, Hold: s.Hold}
+}
+
+// limited holds a tenant's budget because its vendor allows it nothing for a while,
+// and gives turns again when that has passed.
+func (s *Supervisor) limited(lease *budget.Lease, wait time.Duration) {
+	until := lease.Limited(wait)
+	if until.IsZero() {
+		return
+	}
+	time.AfterFunc(until.Sub(s.config.Now())+time.Millisecond, s.queue.look) // ends at once
+}
+
+// heed holds the budget for the longest wait that a vendor asked for and that its
+// connector did not wait out: who asks again meanwhile only makes it longer.
+func (s *Supervisor) heed(lease *budget.Lease, results []stream.Result, err error) {
+	var longest float64
+	look := func(p *host.Problem) {
+		if p != nil && strings.HasPrefix(p.Code, "rate.") {
+			longest = max(longest, p.RetryAfter)
+		}
+	}
+	for _, r := range results {
+		look(r.Problem)
+		for _, g := range r.Gaps {
+			look(&g.Error)
+		}
+	}
+	var problem *host.Problem
+	if errors.As(err, &problem) {
+		look(problem)
+	}
+	if longest > 0 {
+		s.limited(lease, time.Duration(longest*float64(time.Second)))
+	}
+}

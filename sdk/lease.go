@@ -1,0 +1,158 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/sdk/internal/clock"
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+const (
+	// tellWait is how long a wait for the lease is before the host hears of it at
+	// once; of shorter ones it hears every tellEvery.
+	tellWait  = 250 * time.Millisecond
+	tellEvery = time.Second
+)
+
+// errRenewed is the cause of a wait that ended because the lease changed.
+var errRenewed = errors.New("the lease changed")
+
+// lease is this run's part of what the vendor allows its tenant. All clients of a
+// session share it. The host may change it at any time; who waits then waits anew.
+type lease struct {
+	mu      sync.Mutex
+	rate    float64       // requests per second; 0 = no limit
+	most    int           // requests at one moment; 0 = no limit
+	using   int           // requests under way
+	nextAt  time.Time     // before which the rate allows no request
+	hold    time.Time     // before which the host allows no request
+	told    time.Time     // when the host last heard of a wait
+	renewed chan struct{} // closed by the next set
+	freed   chan struct{} // closed when a request is over
+}
+
+func newLease(rate float64, most uint32, hold time.Duration) *lease {
+	l := &lease{renewed: make(chan struct{}), freed: make(chan struct{})}
+	l.set(rate, most, hold)
+	return l
+}
+
+// set replaces the lease.
+func (l *lease) set(rate float64, most uint32, hold time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	l.rate, l.most = max(rate, 0), int(most)
+	// What was planned at the old rate is planned anew: at the new one, from now.
+	if l.nextAt.After(now) {
+		l.nextAt = now
+		if l.rate > 0 {
+			l.nextAt = now.Add(l.interval())
+		}
+	}
+	l.hold = now.Add(max(hold, 0))
+	l.renewed = renew(l.renewed)
+	l.freed = renew(l.freed)
+}
+
+// renew wakes all who wait for c and returns what the next ones wait for.
+func renew(c chan struct{}) chan struct{} {
+	close(c)
+	return make(chan struct{})
+}
+
+func (l *lease) interval() time.Duration { return time.Duration(float64(time.Second) / l.rate) }
+
+// reserve takes the next moment at which a request may begin and returns how long
+// that is away; full says that too many are under way. changed is closed when it
+// has to be asked anew.
+func (l *lease) reserve(now time.Time) (wait time.Duration, full bool, changed <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.most > 0 && l.using >= l.most {
+		return 0, true, l.freed
+	}
+	start := now
+	for _, earliest := range []time.Time{l.nextAt, l.hold} {
+		if earliest.After(start) {
+			start = earliest
+		}
+	}
+	if l.rate > 0 {
+		l.nextAt = start.Add(l.interval())
+	}
+	l.using++
+	return start.Sub(now), false, l.renewed
+}
+
+// release gives the place of a request that is over, or never began, back.
+func (l *lease) release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.using--
+	l.freed = renew(l.freed)
+}
+
+// tell reports whether the host should hear of a wait now.
+func (l *lease) tell(wait time.Duration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if wait < tellWait && now.Sub(l.told) < tellEvery {
+		return false
+	}
+	l.told = now
+	return true
+}
+
+// takeLease waits until the lease allows a request. After a nil, release must be
+// called when the request is over.
+func (s *Session) takeLease(ctx context.Context) error {
+	for {
+		wait, full, changed := s.lease.reserve(time.Now())
+		if full {
+			select {
+			case <-changed:
+				continue
+			case <-ctx.Done():
+				return AsError(context.Cause(ctx))
+			}
+		}
+		if wait <= 0 {
+			return nil
+		}
+		err := s.waitForLease(ctx, wait, changed)
+		if err == nil {
+			return nil
+		}
+		s.lease.release()
+		if !errors.Is(err, errRenewed) {
+			return orCause(ctx, err)
+		}
+	}
+}
+
+// waitForLease waits, or returns errRenewed when the lease changed meanwhile.
+func (s *Session) waitForLease(ctx context.Context, wait time.Duration, changed <-chan struct{}) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() { // ends with the wait
+		select {
+		case <-changed:
+			cancel(errRenewed)
+		case <-ctx.Done():
+		}
+	}()
+	if !s.lease.tell(wait) {
+		return clock.Sleep(ctx, wait)
+	}
+	return s.pause(ctx, "budget", wait, -1, 0)
+}
+
+// renew takes a new lease from the host.
+func (s *Session) renew(m *connectorv1.Lease) {
+	s.lease.set(m.GetRequestsPerSecond(), m.GetConcurrentRequests(), m.GetHold().AsDuration())
+}
