@@ -12,6 +12,7 @@ type Verification struct {
 	Bytes       int64        `json:"bytes" doc:"Size of these files"`
 	Anchors     int          `json:"anchors" doc:"Lines of the anchors file that were compared"`
 	Bad         []BadEntry   `json:"bad" doc:"The first bad entry of each kind; empty when everything agrees"`
+	Unfinished  []BadEntry   `json:"unfinished" doc:"Writes that were cut off at the end of a file, as a crash leaves them; what was lost with them is in bad if it had been finished"`
 }
 
 // OK reports whether everything agrees.

@@ -64,6 +64,7 @@ const (
 	CodeLocked           = "store.locked"
 	CodeNewerStore       = "store.newer_schema"
 	CodeStoreKey         = "store.wrong_key"
+	CodeStoreDamaged     = "store.damaged"
 	CodeDiskFull         = "disk.full"
 	CodeNotAConnector    = "connector.not_a_connector"
 	CodeConnectorGone    = "connector.missing"

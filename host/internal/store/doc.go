@@ -47,6 +47,18 @@
 // nobody can notice from here is somebody who has the key and rewrites store and
 // file alike; against that, note the links elsewhere.
 //
+// Badger's checksums guard single files, and Badger cannot be left to act on them:
+// a block it cannot read it passes over without a word, also when it merges
+// tables; what it cannot read at the end of the manifest or of a log it cuts off,
+// and deletes tables the manifest no longer names. So the files are read here
+// too, by their own checksums. Open reads manifest, registry, logs and the indexes
+// of tables (examine) and refuses with store.damaged and the first entry that is
+// lost; Examine reads everything once the store is open; verification always. A
+// changed byte has no meaning, and is not noticed, only in DISCARD, in a value log
+// (it holds no entries) after its first eight bytes, and where it turns compressed
+// bytes into others that stand for the same. The last write of a log may be cut
+// off by a crash; the anchors say whether it had been finished.
+//
 // VerifyAll walks each chain from its anchor to its head, hashes every version's
 // document, holds versions, change log, digest and counters against one another,
 // and reads everything else. It names the first bad entry of each kind.

@@ -1,11 +1,16 @@
 package store
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"runtime"
+	"time"
 
 	badger "github.com/dgraph-io/badger/v4"
+
+	"github.com/plumbline-dev/plumbline/host"
 )
 
 // OnCommit makes s call fn after every transaction.
@@ -116,6 +121,25 @@ func (s *Store) DropOldest(connection string, n int) error {
 
 // KeepAnchors lets the anchors file be thinned out after this many lines.
 func (s *Store) KeepAnchors(lines int) { s.anchors.most = lines }
+
+// Dump writes every key and value.
+func (s *Store) Dump(to io.Writer) error {
+	return s.view(func(txn *badger.Txn) error {
+		return each(txn, nil, func(item *badger.Item) error {
+			return item.Value(func(value []byte) error {
+				_, err := fmt.Fprintf(to, "%q %q\n", item.Key(), value)
+				return err
+			})
+		})
+	})
+}
+
+// InspectClosed looks at the files of a closed store alone.
+func InspectClosed(ctx context.Context, o Options) (host.Verification, error) {
+	v := newVerifier(ctx, time.Now, nil)
+	err := v.files(o, false)
+	return v.finish(), err
+}
 
 // MakeSmall lets a few records fill a transaction and a chunk of the digest.
 func (s *Store) MakeSmall() {

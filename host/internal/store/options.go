@@ -76,6 +76,8 @@ func (o *Options) badger() badger.Options {
 	b.DetectConflicts = true // the epoch check relies on it
 	// Each block when it is read. Whole tables when they are opened would be
 	// reading everything there is at every start: seconds, and all of it in memory.
+	// A block that is refused is passed over without a word, so Examine reads them
+	// all once the store is open.
 	b.ChecksumVerificationMode = options.OnBlockRead
 
 	b.EncryptionKey = o.Key

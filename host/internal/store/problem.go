@@ -20,10 +20,20 @@ func locked(dir string) *host.Problem {
 func wrongKey(dir string) *host.Problem {
 	return &host.Problem{
 		Code:    host.CodeStoreKey,
-		Message: fmt.Sprintf("the store in %s was encrypted with another key", dir),
+		Message: fmt.Sprintf("the store in %s was encrypted with another key, or its file KEYREGISTRY is damaged", dir),
 		Remedy:  "Put back the key this store was made with, or restore a backup into a new data directory.",
 		Fault:   host.FaultHost,
 		Retry:   host.RetryWhenConfigChanges,
+	}
+}
+
+func damaged(b host.BadEntry) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeStoreDamaged,
+		Message: fmt.Sprintf("the file %s of the store is damaged at byte %d: %s", b.File, b.Offset, b.Message),
+		Remedy:  "Keep a copy of the data directory, run `plumbline verify` to see what is affected, and restore a backup with `plumbline backup restore FILE`.",
+		Fault:   host.FaultHost,
+		Retry:   host.RetryNever,
 	}
 }
 

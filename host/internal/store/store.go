@@ -71,6 +71,9 @@ func Open(options Options) (*Store, error) {
 		return nil, err
 	}
 	room := newSpace(options)
+	if err := examine(options); err != nil {
+		return nil, err
+	}
 	db, err := openFitting(options, room)
 	if err != nil {
 		return nil, err
@@ -90,7 +93,7 @@ const lockPatience = 2 * time.Second
 
 func openPatiently(dir string, options badger.Options) (*badger.DB, error) {
 	for begun := time.Now(); ; <-time.After(20 * time.Millisecond) {
-		db, err := badger.Open(options)
+		db, err := openBadger(options)
 		if err == nil {
 			return db, nil
 		}

@@ -36,6 +36,7 @@ var badOrder = []string{badFile, badChain, badChangeLog, badVersion, badDigest, 
 type verifier struct {
 	store  *Store
 	ctx    context.Context
+	now    func() time.Time
 	report func(Progress)
 	result host.Verification
 	alias  string // of the connection being checked
@@ -47,12 +48,18 @@ type verifier struct {
 }
 
 func (s *Store) verifier(ctx context.Context, report func(Progress)) *verifier {
+	v := newVerifier(ctx, s.now, report)
+	v.store = s
+	return v
+}
+
+func newVerifier(ctx context.Context, now func() time.Time, report func(Progress)) *verifier {
 	if report == nil {
 		report = func(Progress) {}
 	}
 	return &verifier{
-		store: s, ctx: ctx, report: report, found: map[string]*host.BadEntry{}, anchors: map[string][]anchor{},
-		result: host.Verification{StartedAt: s.now().UTC(), Schema: Schema, Connections: []host.ChainState{}, Bad: []host.BadEntry{}},
+		ctx: ctx, report: report, now: now, found: map[string]*host.BadEntry{}, anchors: map[string][]anchor{},
+		result: host.Verification{StartedAt: now().UTC(), Schema: Schema, Connections: []host.ChainState{}, Bad: []host.BadEntry{}, Unfinished: []host.BadEntry{}},
 	}
 }
 
@@ -61,11 +68,48 @@ func (s *Store) verifier(ctx context.Context, report func(Progress)) *verifier {
 // is one moment of the store, which may go on being used. Report is told how far
 // it is. The error is for what kept it from looking, not for what it found.
 func (s *Store) VerifyAll(ctx context.Context, report func(Progress)) (host.Verification, error) {
-	v := s.verifier(ctx, report)
+	return s.verifyAll(s.verifier(ctx, report), true)
+}
+
+// VerifyClosed checks a store that nobody has open. Its files are read before
+// anything opens it, since opening can make damage worse; when one is bad the
+// store is not opened and nothing but files is checked.
+func VerifyClosed(ctx context.Context, options Options, report func(Progress)) (host.Verification, error) {
+	if err := options.complete(); err != nil {
+		return host.Verification{}, err
+	}
+	v := newVerifier(ctx, options.Now, report)
+	if err := v.files(options, false); err != nil {
+		return host.Verification{}, err
+	}
+	if len(v.found) > 0 {
+		return v.finish(), nil
+	}
+	s, err := Open(options)
+	if err != nil {
+		return host.Verification{}, err
+	}
+	v.store = s
+	result, err := s.verifyAll(v, false)
+	return result, errors.Join(err, s.Close())
+}
+
+func (s *Store) verifyAll(v *verifier, files bool) (_ host.Verification, err error) {
+	// Badger panics at some of what it cannot read.
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("read store: the database gave up: %v", r)
+		}
+	}()
+	if files {
+		if err := v.files(s.options, true); err != nil {
+			return host.Verification{}, err
+		}
+	}
 	if err := v.readAnchors(); err != nil {
 		return host.Verification{}, err
 	}
-	err := s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badger.Txn) error {
 		if err := v.kept(txn); err != nil {
 			return err
 		}
@@ -122,6 +166,21 @@ func describeBad(b host.BadEntry) string {
 	return strings.Join(append(where, b.Message), ": ")
 }
 
+// files checks the files below the store.
+func (v *verifier) files(o Options, running bool) error {
+	i := &inspector{
+		ctx: v.ctx, dir: o.Dir, key: o.Key, running: running, report: v.report, names: newFileNames(),
+		bad: func(b host.BadEntry, format string, args ...any) { v.bad(badFile, b, format, args...) },
+	}
+	i.cut = func(b host.BadEntry, format string, args ...any) {
+		b.Kind, b.Message = badFile, fmt.Sprintf(format, args...)
+		v.result.Unfinished = append(v.result.Unfinished, b)
+	}
+	err := i.run()
+	v.result.Files, v.result.Bytes = i.files, i.bytes
+	return err
+}
+
 // bad notes a finding. The first of each kind is kept, the others are counted.
 func (v *verifier) bad(kind string, b host.BadEntry, format string, args ...any) {
 	if first := v.found[kind]; first != nil {
@@ -141,7 +200,7 @@ func (v *verifier) finish() host.Verification {
 			v.result.Bad = append(v.result.Bad, *b)
 		}
 	}
-	v.result.FinishedAt = v.store.now().UTC()
+	v.result.FinishedAt = v.now().UTC()
 	return v.result
 }
 

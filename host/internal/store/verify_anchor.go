@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	badger "github.com/dgraph-io/badger/v4"
 
@@ -75,6 +76,10 @@ func (v *verifier) holdToAnchors(txn *badger.Txn) error {
 func (v *verifier) holdRuns(txn *badger.Txn, lines []anchor) error {
 	// A head that cannot be read has been named already.
 	c, headErr := loadChain(txn, lines[0].Connection)
+	keptSince, err := oldestKept(txn, lines[0].Connection)
+	if err != nil {
+		return err
+	}
 	for _, line := range lines {
 		bad := host.BadEntry{Alias: line.Alias, Run: line.Run, At: moment(line.At), Number: line.Length, File: v.store.anchors.path}
 		if headErr == nil && c.length < line.Length {
@@ -84,11 +89,28 @@ func (v *verifier) holdRuns(txn *badger.Txn, lines []anchor) error {
 			continue
 		}
 		stored, err := loadRun(txn, line.Run)
+		if err != nil && line.At.Before(keptSince) {
+			continue // pruned by age
+		}
 		if err != nil || string(stored.Run.Status) != line.Status {
 			v.bad(badAnchor, bad, "the run ended as %s and is stored as %q: an older copy of the store was put in its place, or its end is lost", line.Status, stored.Run.Status)
 		}
 	}
 	return v.ctx.Err()
+}
+
+// oldestKept returns when the oldest of the runs that are never pruned began, or
+// the zero time when a connection has no more than those.
+func oldestKept(txn *badger.Txn, connection string) (at time.Time, err error) {
+	prefix, n := key(prefixRunsOf, connection), 0
+	err = eachKey(txn, prefix, func(k []byte) error {
+		if n++; n < keptRuns {
+			return nil
+		}
+		at, _, err = cutTime(k[len(prefix):])
+		return errors.Join(err, errStop)
+	})
+	return at, err
 }
 
 func byNumber(lines []anchor) map[uint64][]anchor {
