@@ -48,6 +48,10 @@ generate: $(TOOLS)/buf $(TOOLS)/protoc-gen-go $(TOOLS)/protoc-gen-go-grpc fronte
 bench: build ## Measure; prints one JSON object a line
 	@go run ./build/bench
 
+TIMES ?= 100
+chaos: ## Break the real program at every moment, TIMES times (100), and see that nothing is lost
+	@go run ./build/chaos -play both -times $(TIMES)
+
 desktop: bin/plumbline-desktop $(CONNECTORS:%=bin/connectors/%) ## Build bin/plumbline-desktop (installs or names GTK and WebKit)
 
 release: ## Build archives of every platform into dist/
@@ -81,4 +85,4 @@ $(TOOLS)/protoc-gen-go:
 $(TOOLS)/protoc-gen-go-grpc:
 	GOBIN=$(TOOLS) go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.0
 
-.PHONY: help build run dev test lint generate bench desktop release
+.PHONY: help build run dev test lint generate bench chaos desktop release

@@ -37,6 +37,9 @@ go test -race -timeout 15m $(go list ./... | grep -v /plugins/)
 # earlier results does not see.
 go test -race -count=1 -timeout 15m ./plugins/...
 
+section "faults at every moment, and mutants that have to be caught"
+go run ./build/chaos -play both -seed 1
+
 section "front end"
 npm --prefix frontend run --silent test
 npm --prefix frontend run --silent budget

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes of all connections in the order they were made; waits for one */
+        get: operations["follow-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checks": {
         parameters: {
             query?: never;
@@ -150,7 +167,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Records as they are, or were at a moment, by key */
+        /** Records of a connection as they are, or were at a moment */
         get: operations["list-records"];
         put?: never;
         post?: never;
@@ -262,6 +279,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/kinds/{kind}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What records of a kind can be filtered and sorted by */
+        get: operations["list-fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/links": {
         parameters: {
             query?: never;
@@ -273,6 +307,23 @@ export interface paths {
         put?: never;
         /** Make a one-time link that opens the web UI */
         post: operations["create-link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records of all connections, or of some, as they are or were at a moment */
+        get: operations["list-all-records"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -452,6 +503,8 @@ export interface components {
             connector_name: string;
             /** Format: date-time */
             created_at: string;
+            /** @description Longest a run may take, e.g. 90m; empty for the configuration's sync.deadline */
+            deadline?: string;
             /** @description The reason in one sentence */
             explanation: string;
             /** @description Names of the steps that errored in the latest finished run */
@@ -506,6 +559,7 @@ export interface components {
             /** @description File name of the program, e.g. envoy */
             id: string;
             license?: string;
+            limits: components["schemas"]["ConnectorLimits"];
             /** @description As the vendor writes it */
             name: string;
             network: components["schemas"]["NetworkHost"][];
@@ -524,8 +578,53 @@ export interface components {
             vendor: string;
             version: string;
         };
+        ConnectorLimits: {
+            /** Format: int64 */
+            concurrent_requests: number;
+            /**
+             * Format: int64
+             * @description Syncs of this connector at one moment
+             */
+            concurrent_runs: number;
+            /** Format: double */
+            requests_per_second: number;
+            /** @description Settings that together name the tenant; without them the credential does */
+            tenant_settings: string[];
+        };
+        Disk: {
+            /**
+             * Format: int64
+             * @description Set aside for an orderly end
+             */
+            ballast_bytes: number;
+            /**
+             * Format: int64
+             * @description Writing pauses below this
+             */
+            floor_bytes: number;
+            /** Format: int64 */
+            free_bytes: number;
+            /** @description What is wrong, in one sentence; empty when nothing is */
+            message: string;
+            /**
+             * Format: int64
+             * @description Writing goes on from this on, once it has paused
+             */
+            needed_bytes: number;
+            /** @description Nothing is added: syncs wait, reading goes on */
+            paused: boolean;
+            /** @description What to do about it */
+            remedy: string;
+            /**
+             * Format: date-time
+             * @description When that began
+             */
+            since: string | null;
+        };
         Edit: {
             alias?: string;
+            /** @description Longest a run may take; empty for sync.deadline */
+            deadline?: string;
             schedule?: string;
             /** @description Replaces the named secrets; an empty value removes one */
             secrets?: {
@@ -600,6 +699,38 @@ export interface components {
             /** @description Hints were missed: fetch everything again */
             reset: boolean;
         };
+        Feed: {
+            items: components["schemas"]["FeedChange"][];
+            /** @description Send as after next time, also when there are no items; empty while there never was a change */
+            next: string;
+        };
+        FeedChange: {
+            /** @description The connection's name now */
+            alias: string;
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            change: "added" | "changed" | "removed";
+            /** @description The connection's id */
+            connection: string;
+            /** @description Of the new version; empty for a removal */
+            hash?: string;
+            /** @description The same for the same change, whenever and however often it is read */
+            idempotency_key: string;
+            key: string;
+            /** @description Send as after to go on behind this change */
+            position: string;
+            run: string;
+            stream: string;
+        };
+        Field: {
+            /** @description As in the document */
+            name: string;
+            /** @enum {string} */
+            type: "text" | "word" | "time" | "number" | "list";
+            /** @description What a field of the type word may be */
+            words?: string[];
+        };
         FieldError: {
             /** @description As a JSON path, e.g. settings.base_dn */
             field: string;
@@ -647,6 +778,11 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        ItemsField: {
+            items: components["schemas"]["Field"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
         ItemsFinding: {
             items: components["schemas"]["Finding"][];
             /** @description Send as cursor for the following page; absent on the last */
@@ -654,11 +790,6 @@ export interface components {
         };
         ItemsLog: {
             items: components["schemas"]["Log"][];
-            /** @description Send as cursor for the following page; absent on the last */
-            next_cursor?: string;
-        };
-        ItemsRecord: {
-            items: components["schemas"]["Record"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
@@ -701,6 +832,8 @@ export interface components {
             alias: string;
             /** @description Id of the connector */
             connector: string;
+            /** @description Longest a run may take, e.g. 90m; empty for sync.deadline */
+            deadline?: string;
             /** @description Cron expression; empty for only when asked */
             schedule?: string;
             /** @description By setting name */
@@ -713,7 +846,16 @@ export interface components {
         Pause: {
             /** @enum {string} */
             by: "person" | "host";
+            /** @description Of the problem that led to it */
+            code?: string;
+            /**
+             * Format: int64
+             * @description How many runs in a row had failed
+             */
+            failures?: number;
             reason: string;
+            /** @description What to do before it is resumed */
+            remedy?: string;
             /** Format: date-time */
             since: string;
         };
@@ -764,7 +906,34 @@ export interface components {
             /** Format: int64 */
             upstream_status?: number;
         };
+        QueuePlace: {
+            /** @description What keeps it, in words */
+            explanation: string;
+            /**
+             * Format: int64
+             * @description 1 goes next, as far as can be foreseen
+             */
+            position: number;
+            /** @description The connector or the budget it waits for */
+            subject?: string;
+            /**
+             * Format: date-time
+             * @description When it can go on at the earliest, when that is known
+             */
+            until?: string;
+            /**
+             * Format: int64
+             * @description How many runs wait
+             */
+            waiting: number;
+            /** @enum {string} */
+            waits_for: "slot" | "connector" | "budget";
+        };
         Record: {
+            /** @description Name of the connection, in lists over several */
+            alias?: string;
+            /** @description Id of the connection, in lists over several */
+            connection?: string;
             /** @description The kind's document, with the vendor's own beside it */
             data: unknown;
             /** @description SHA-256 of the canonical document, lower-case hex */
@@ -779,6 +948,23 @@ export interface components {
             /** @description The run that first saw this version */
             run: string;
             stream: string;
+        };
+        RecordPage: {
+            /**
+             * Format: date-time
+             * @description Moment of the list, which following pages keep; absent when each page is of its own
+             */
+            as_of?: string;
+            items: components["schemas"]["Record"][];
+            /**
+             * Format: int64
+             * @description Records of the whole list, on all pages; absent when they were not counted
+             */
+            matched?: number;
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+            /** @description Every record was read for this answer, because no index could be made; slow, not incomplete */
+            scanned?: boolean;
         };
         Refusal: {
             code: string;
@@ -824,6 +1010,8 @@ export interface components {
             id: string;
             /** @description Who the credential belongs to, when the vendor tells */
             identity?: string;
+            /** @description Set while it is queued; not stored */
+            queue?: components["schemas"]["QueuePlace"];
             /** Format: date-time */
             queued_at: string;
             /** Format: date-time */
@@ -885,6 +1073,7 @@ export interface components {
         Status: {
             counts: components["schemas"]["StatusCounts"];
             data_dir: string;
+            disk: components["schemas"]["Disk"];
             /** Format: int64 */
             last_event: number;
             /**
@@ -937,6 +1126,11 @@ export interface components {
             read: number;
             /** Format: int64 */
             removed: number;
+            /**
+             * Format: int64
+             * @description How many requests it has sent to the vendor
+             */
+            requests?: number;
             /** @description It went on from the last checkpoint, so what it did not see was not judged */
             resumed?: boolean;
             /** Format: date-time */
@@ -951,6 +1145,11 @@ export interface components {
              * @description Set while it waits for a rate limit or a retry
              */
             wait_until?: string;
+            /**
+             * Format: double
+             * @description How long it has waited for rate limits and before trying again
+             */
+            waited_seconds?: number;
         };
         StepInfo: {
             name: string;
@@ -1014,6 +1213,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsCategoryTitle"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "follow-changes": {
+        parameters: {
+            query?: {
+                /** @description How long to wait for news, at most 25s */
+                wait?: string;
+                /** @description Position to go on from: next of the page before, or a change's; empty for the beginning of what is kept, latest for the end */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -1376,10 +1610,14 @@ export interface operations {
                 cursor?: string;
                 /** @description Name of the stream; empty for all */
                 stream?: string;
+                /** @description A condition, all of which must hold: FIELD, one of : !: = != < <= > >=, and a value. status:active,suspended is one of these words; name:ann holds this text; name=ann is this text; last_login_at<90d is longer ago; email= is absent. GET /kinds/{kind}/fields lists the fields */
+                where?: string[] | null;
+                /** @description Part of the key or of any text of the record, in any case */
+                q?: string;
+                /** @description Field to sort by, with - before it for descending; those without it come last. Empty: by key */
+                sort?: string;
                 /** @description RFC 3339 time: the records as they were then */
                 as_of?: string;
-                /** @description Part of the key or of the document */
-                q?: string;
             };
             header?: never;
             path: {
@@ -1396,7 +1634,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsRecord"];
+                    "application/json": components["schemas"]["RecordPage"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -1601,6 +1839,38 @@ export interface operations {
             };
         };
     };
+    "list-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the kind, e.g. account */
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsField"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "create-link": {
         parameters: {
             query?: never;
@@ -1617,6 +1887,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-all-records": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Name of the stream; empty for all */
+                stream?: string;
+                /** @description A condition, all of which must hold: FIELD, one of : !: = != < <= > >=, and a value. status:active,suspended is one of these words; name:ann holds this text; name=ann is this text; last_login_at<90d is longer ago; email= is absent. GET /kinds/{kind}/fields lists the fields */
+                where?: string[] | null;
+                /** @description Part of the key or of any text of the record, in any case */
+                q?: string;
+                /** @description Field to sort by, with - before it for descending; those without it come last. Empty: by key */
+                sort?: string;
+                /** @description RFC 3339 time: the records as they were then */
+                as_of?: string;
+                /** @description Kind of the records, e.g. account; empty for any */
+                kind?: string;
+                /** @description Id or alias of a connection; may be given several times; empty for all */
+                connection?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordPage"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

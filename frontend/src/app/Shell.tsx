@@ -4,6 +4,7 @@ import { LiveRegion } from '@/ui/Announce'
 import { IconButton } from '@/ui/Button'
 import { Drawer } from '@/ui/Dialog'
 import { Crumbs } from './Crumbs'
+import { DiskBar } from './DiskBar'
 import { LiveDot, OfflineBar } from './LiveDot'
 import type { Live } from './live'
 import { Brand, SideNav } from './SideNav'
@@ -39,6 +40,7 @@ export function Shell({ live, children }: { live: Live; children: ReactNode }) {
           </span>
         </header>
         <OfflineBar live={live} />
+        <DiskBar />
         <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[90rem] flex-1 px-4 py-6 md:px-8">
           {children}
         </main>

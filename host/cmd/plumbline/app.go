@@ -45,7 +45,7 @@ func (a *app) command() *cobra.Command {
 	flags.BoolVar(&a.json, "json", false, "print JSON; errors are problem+json on standard error")
 	root.AddCommand(
 		a.agentCommand(), a.openCommand(),
-		a.connectorCommand(), a.connectionCommand(), a.runCommand(), a.recordCommand(), a.changeCommand(),
+		a.connectorCommand(), a.connectionCommand(), a.runCommand(), a.recordCommand(), a.changeCommand(), a.changesCommand(),
 		a.statusCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand(), a.openAPICommand(),
 	)
 	return root

@@ -56,6 +56,8 @@ func statusOf(p *host.Problem) int {
 		return http.StatusConflict
 	case host.CodeDiskFull:
 		return http.StatusInsufficientStorage
+	case host.CodeHistoryPruned:
+		return http.StatusGone
 	case host.CodeUnauthenticated:
 		return http.StatusUnauthorized
 	case host.CodeUnreachable:

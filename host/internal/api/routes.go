@@ -53,6 +53,8 @@ func (s *Server) register() {
 	operation(s, http.MethodGet, "/records", "list-all-records", "Records of all connections, or of some, as they are or were at a moment", 200, s.allRecords)
 	operation(s, http.MethodGet, "/kinds/{kind}/fields", "list-fields", "What records of a kind can be filtered and sorted by", 200, s.fields)
 
+	operation(s, http.MethodGet, "/changes", "follow-changes", "Changes of all connections in the order they were made; waits for one", 200, s.feed)
+
 	operation(s, http.MethodGet, "/runs", "list-runs", "Runs of one connection or of all", 200, s.runs)
 	operation(s, http.MethodGet, "/runs/{id}", "get-run", "One run with its steps, live while it is active", 200, s.run)
 	operation(s, http.MethodGet, "/runs/{id}/logs", "list-run-logs", "Log of a run, oldest line first", 200, s.logs)

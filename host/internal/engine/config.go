@@ -17,6 +17,7 @@ import (
 	"github.com/knadh/koanf/v2"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
 // Config is what a person may set. No secret is ever part of it.
@@ -29,11 +30,13 @@ type Config struct {
 	RunDeadline    time.Duration // longest a run may take
 	RemovalShare   float64       // share of a stream whose removal in one run waits for a person
 	ConnectorMiB   int           // memory a connector is asked to stay under; 0 = no limit
-	MinFreeMiB     int           // writes stop when less disk is free
-	SecretsKey     string        // where the key lives: auto, file, keyring or systemd
-	LogLevel       string        // debug, info, warn or error
-	Timezone       string        // of cron expressions; empty = this machine's
-	rates          []rate        // what upstreams allow, in place of what connectors say
+	MinFreeMiB     int           // writing pauses when less disk is free
+	BallastMiB     int           // set aside on the disk for an orderly end
+	Retention      store.Retention
+	SecretsKey     string // where the key lives: auto, file, keyring or systemd
+	LogLevel       string // debug, info, warn or error
+	Timezone       string // of cron expressions; empty = this machine's
+	rates          []rate // what upstreams allow, in place of what connectors say
 	settings       []Setting
 	unknownEnviron []string
 }
@@ -66,7 +69,11 @@ func options() []option {
 		{"sync.rates", "", "Requests a second that hosts allow one tenant, in place of what connectors declare, e.g. acme.okta.com=5, *.example.com=2.5/4 (4 at one moment); 0 for no limit", func(c *Config, v string) (err error) { c.rates, err = parseRates(v); return err }},
 		{"sync.deadline", "6h", "Longest a sync may take", func(c *Config, v string) error { return duration(v, time.Minute, &c.RunDeadline) }},
 		{"sync.removal_share", "0.1", "Share of a stream whose removal in one sync waits for a person to confirm", func(c *Config, v string) error { return share(v, &c.RemovalShare) }},
-		{"store.min_free_mib", "512", "Writes stop when less disk than this is free, in MiB", func(c *Config, v string) error { return number(v, 0, 1<<30, &c.MinFreeMiB) }},
+		{"store.min_free_mib", "512", "Writing pauses when less disk than this is free, in MiB, or than the store itself may still need; 0 for 5 % of the disk, at least 512", func(c *Config, v string) error { return number(v, 0, 1<<30, &c.MinFreeMiB) }},
+		{"store.ballast_mib", "64", "Set aside on the disk, in MiB, and let go when it is nearly full, so that everything can end in good order; 0 for none", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.BallastMiB) }},
+		{"store.retention", "0", "How long superseded versions of records and the changes are kept, e.g. 400d; at least 30d, 0 for ever", func(c *Config, v string) error { return age(v, 30, &c.Retention.History) }},
+		{"store.run_retention", "400d", "How long runs are kept that changed nothing, but for the latest of each connection; at least 7d, 0 for ever", func(c *Config, v string) error { return age(v, 7, &c.Retention.Runs) }},
+		{"store.log_retention", "90d", "How long the lines of runs' logs are kept; at least 1d, 0 for ever", func(c *Config, v string) error { return age(v, 1, &c.Retention.Logs) }},
 		{"secrets.key", "auto", "Where the key that seals secrets lives: auto, file, keyring or systemd", func(c *Config, v string) error {
 			c.SecretsKey = v
 			return oneOf(v, "auto", "file", "keyring", "systemd")
@@ -266,6 +273,21 @@ func duration(text string, least time.Duration, into *time.Duration) error {
 		return fmt.Errorf("must be a duration of at least %s such as 90m or 6h, not %q", least, text)
 	}
 	*into = d
+	return nil
+}
+
+// age reads for how long something is kept, in days; less than least of them is a
+// slip of the pen that would cost what cannot be brought back.
+func age(text string, least int, into *time.Duration) error {
+	if text == "0" {
+		*into = 0
+		return nil
+	}
+	days, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
+	if err != nil || !strings.HasSuffix(text, "d") || days < least || days > 36500 {
+		return fmt.Errorf("must be 0 for ever, or %d or more days such as 400d, not %q", least, text)
+	}
+	*into = time.Duration(days) * 24 * time.Hour
 	return nil
 }
 

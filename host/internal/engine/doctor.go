@@ -31,6 +31,11 @@ func (e *Engine) Doctor(ctx context.Context) ([]Finding, error) {
 		e.examineClock(),
 		e.examineEnvironment(),
 	}
+	upkeep, err := e.examineUpkeep()
+	if err != nil {
+		return nil, err
+	}
+	findings = append(findings, upkeep...)
 	connectors, err := e.examineConnectors(ctx)
 	if err != nil {
 		return nil, err
@@ -52,28 +57,6 @@ func (e *Engine) examineDir() Finding {
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
 		f.Status, f.Message = "warn", fmt.Sprintf("%s can be read by other users (mode %04o)", dir, info.Mode().Perm())
 		f.Fix = "chmod 700 " + dir
-	}
-	return f
-}
-
-func (e *Engine) examineSpace() Finding {
-	f := Finding{ID: "disk", Title: "Free disk space", Status: "ok"}
-	have, err := e.store.Space()
-	switch {
-	case err != nil:
-		f.Status, f.Message = "warn", "cannot be found out: "+err.Error()
-		return f
-	case have.Paused:
-		f.Status, f.Message = "fail", fmt.Sprintf("%d MiB free, %d MiB are needed to go on: writing is paused since %s, reading goes on",
-			have.Free>>20, have.Resume>>20, have.Since.Local().Format(time.DateTime))
-		f.Fix = fmt.Sprintf("Free %d MiB on this disk; writing goes on by itself, and syncs from their last checkpoint.", (have.Resume-min(have.Free, have.Resume))>>20+1)
-	case have.Free < 2*have.Floor:
-		f.Status, f.Message, f.Fix = "warn", fmt.Sprintf("%d MiB free; below %d MiB writing pauses", have.Free>>20, have.Floor>>20), "Free disk space soon."
-	default:
-		f.Message = fmt.Sprintf("%d MiB free; below %d MiB writing pauses", have.Free>>20, have.Floor>>20)
-	}
-	if have.Ballast > 0 {
-		f.Message += fmt.Sprintf("; %d MiB set aside for an orderly end", have.Ballast>>20)
 	}
 	return f
 }

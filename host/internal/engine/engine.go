@@ -26,8 +26,12 @@ type Options struct {
 	Socket  string       // where the API will listen; empty when it will not
 	Version string       // of the host
 	Logger  *slog.Logger // nil = discard
-	// Unattended runs the schedule. A command that is soon done leaves it off.
+	// Unattended runs the schedule and looks after the store. A command that is soon
+	// done leaves it off.
 	Unattended bool
+	// FreeSpace measures the disk that holds a directory, in bytes; nil = ask the
+	// system.
+	FreeSpace func(dir string) (free, total uint64, err error)
 }
 
 // Engine is the whole host without a face. Its methods may be called from any
@@ -47,8 +51,9 @@ type Engine struct {
 	supervisor *supervisor.Supervisor
 	scheduler  *scheduler.Scheduler
 	checks     *checks
-	lists      *lists
 	memory     *memory
+	lists      *lists
+	upkeep     *upkeep
 
 	closeOnce sync.Once
 	closeErr  error
@@ -75,6 +80,7 @@ func Open(ctx context.Context, options Options) (_ *Engine, err error) {
 	if e.claim, err = claimDir(dir, owner); err != nil {
 		return nil, err
 	}
+	e.upkeep = &upkeep{engine: e, interrupted: true}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.Close())
@@ -88,6 +94,9 @@ func Open(ctx context.Context, options Options) (_ *Engine, err error) {
 	}
 	e.openRuns()
 	e.openLists(dir)
+	if options.Unattended {
+		e.upkeep.start()
+	}
 	return e, ctx.Err()
 }
 
@@ -108,19 +117,13 @@ func (e *Engine) openStore(dir string) (err error) {
 	}
 	e.store, err = store.Open(store.Options{
 		Dir: filepath.Join(dir, "store"), Key: e.keeper.StoreKey(), Logger: e.logger,
-		MinFreeBytes: uint64(e.options.Config.MinFreeMiB) << 20,
+		MinFreeBytes: uint64(e.options.Config.MinFreeMiB) << 20, BallastBytes: uint64(e.options.Config.BallastMiB) << 20,
+		FreeSpace: e.options.FreeSpace,
 	})
 	if err != nil {
 		return fmt.Errorf("open store: %w", err)
 	}
-	interrupted, err := e.store.InterruptRuns(time.Now().UTC())
-	if err != nil {
-		return fmt.Errorf("close interrupted runs: %w", err)
-	}
-	for _, run := range interrupted {
-		e.logger.Warn("run was interrupted by the end of the host", "run", run.ID, "connection", run.Alias)
-	}
-	return nil
+	return e.upkeep.closeInterrupted()
 }
 
 func (e *Engine) openConnectors(dir string) (err error) {
@@ -152,6 +155,7 @@ func (e *Engine) openRuns() {
 	e.scheduler = scheduler.New(scheduler.Config{
 		Location: e.location, Logger: e.logger,
 		Plans: e.plans, Dues: e.store.Dues, SetDue: e.store.SetDue, Trigger: e.trigger,
+		Hold: func() bool { return e.store.Writable() != nil },
 	})
 	e.scheduler.Start()
 }
@@ -166,6 +170,9 @@ func (e *Engine) Close() error {
 func (e *Engine) close() error {
 	if e.scheduler != nil {
 		e.scheduler.Stop()
+	}
+	if e.upkeep != nil {
+		e.upkeep.stop()
 	}
 	if e.lists != nil {
 		e.lists.close()

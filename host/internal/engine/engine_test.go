@@ -231,7 +231,6 @@ func TestOpenClosesAgainWhatItOpened(t *testing.T) {
 				rename(t, path+".kept", path)
 			}
 		}, code: host.CodeStoreKey},
-		"a full disk":          {flags: map[string]string{"store.min_free_mib": "1000000000"}, code: host.CodeDiskFull},
 		"another home for key": {flags: map[string]string{"secrets.key": "systemd"}, code: host.CodeStoreKey},
 	}
 	for name, test := range tests {

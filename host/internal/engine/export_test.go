@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
@@ -16,4 +17,16 @@ func (e *Engine) LimitChecks(timeout time.Duration, atOnce, kept int) {
 func CheckSettings(schema, settings string, secrets map[string]string, stored ...host.SecretInfo) error {
 	connector := host.Connector{ID: "test", Name: "Test", ConfigSchema: json.RawMessage(schema)}
 	return checkSettings(connector, json.RawMessage(settings), secrets, stored)
+}
+
+// LookAtDisk is what upkeep does every few seconds.
+func (e *Engine) LookAtDisk() { e.upkeep.lookAtDisk() }
+
+// Tend is what upkeep does in a quiet moment.
+func (e *Engine) Tend(ctx context.Context) error { return e.upkeep.tend(ctx, false) }
+
+// MakeDue makes a connection due a moment ago.
+func (e *Engine) MakeDue(connection string) error {
+	defer e.wakeScheduler()
+	return e.store.SetDue(connection, time.Now().Add(-time.Minute))
 }

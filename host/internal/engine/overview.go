@@ -21,6 +21,7 @@ type Status struct {
 	StartedAt time.Time    `json:"started_at"`
 	Counts    StatusCounts `json:"counts"`
 	LastEvent uint64       `json:"last_event"`
+	Disk      Disk         `json:"disk"`
 }
 
 // StatusCounts counts connections by health, and runs by what they are doing.
@@ -40,7 +41,7 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 	}
 	s := Status{
 		Version: e.options.Version, PID: os.Getpid(), Mode: e.options.Program, DataDir: e.options.Config.DataDir,
-		StartedAt: e.started.UTC(), LastEvent: e.events.Last(),
+		StartedAt: e.started.UTC(), LastEvent: e.events.Last(), Disk: e.disk(),
 	}
 	for _, c := range connections {
 		switch c.Health {

@@ -10,11 +10,13 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
 // Owner says which process owns a data directory.
@@ -47,10 +49,28 @@ func claimDir(dir string, owner Owner) (*claim, error) {
 		return nil, lockedProblem(dir)
 	}
 	c := &claim{lock: lock, path: filepath.Join(dir, "owner.json")}
-	if err := c.write(owner); err != nil {
+	err = c.write(owner)
+	if errors.Is(err, syscall.ENOSPC) && store.ReleaseBallast(filepath.Join(dir, "store")) == nil {
+		err = c.write(owner) // the ballast is for this
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		err = noRoom(dir).Because(err)
+	}
+	if err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}
 	return c, nil
+}
+
+// noRoom is the problem of a disk on which not even the note of its owner fits.
+func noRoom(dir string) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeDiskFull,
+		Message: fmt.Sprintf("the disk that holds %s is full: there is no room for a single file", dir),
+		Remedy:  "Free some space on this disk; everything is still there.",
+		Fault:   host.FaultHost,
+		Retry:   host.RetryAfter,
+	}
 }
 
 // commandPatience is how long a claim waits for another command to be done.

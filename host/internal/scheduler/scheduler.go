@@ -33,6 +33,9 @@ type Config struct {
 	// Trigger starts a run and must not wait for it. Late says that the time came
 	// while the host was off or asleep; several missed times give one call.
 	Trigger func(connection string, due time.Time, late bool)
+	// Hold says that nothing can be started at present. What becomes due waits and
+	// is triggered once, late, when it is over. nil = never.
+	Hold func() bool
 }
 
 // Scheduler triggers runs when they are due. Create it with New.
@@ -151,6 +154,9 @@ func rest(stop <-chan struct{}, d time.Duration) bool {
 
 // look triggers what is due and stores what is due next.
 func (s *Scheduler) look() error {
+	if s.config.Hold != nil && s.config.Hold() {
+		return nil
+	}
 	if err := s.load(); err != nil {
 		return err
 	}

@@ -17,7 +17,8 @@ const (
 
 // DeleteConnection removes a connection and everything read through it. It is
 // gone for every reader and writer once the first, small transaction is on
-// disk; Open finishes the rest if the process dies before.
+// disk; Open finishes the rest if the process dies before, and FinishDeletions
+// what has to wait for room on the disk.
 func (s *Store) DeleteConnection(id string) error {
 	err := s.update(func(txn *badger.Txn) error {
 		c, err := connection(txn, id)
@@ -51,7 +52,12 @@ func (s *Store) DeleteConnection(id string) error {
 	if err != nil {
 		return err
 	}
-	return s.finishDeletion(id)
+	err = s.finishDeletion(id)
+	if isDiskFull(err) {
+		s.logger.Warn("what hangs on a removed connection is deleted once there is room on the disk", "connection", id)
+		return nil
+	}
+	return err
 }
 
 // finishDeletions goes on with deletions that a crash left.

@@ -328,3 +328,27 @@ func TestDiskThatCannotBeMeasured(t *testing.T) {
 	}
 	must(t, d.AppendLogs(d.lastRun(), []host.Log{{Message: "noted"}}))
 }
+
+// A removal needs room before it gives any. The connection is gone at once; what
+// hangs on it goes when there is room.
+func TestRemovalOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	d := setupDisk(t)
+	d.room = 64*mib + 100*mib
+	d.clock.at = d.clock.at.Add(time.Minute)
+	must(t, d.DeleteConnection(d.conn.ID))
+	if list := ok(d.Connections())(t); len(list) != 0 {
+		t.Errorf("connections are %+v", list)
+	}
+	if n := d.CountKeys(); n["x"] != 1 || n["v"] != 100 {
+		t.Errorf("%d marks and %d versions, want 1 and 100", n["x"], n["v"])
+	}
+	must(t, d.Close())
+	must(t, d.open()) // still no room
+	d.room = 20 << 30
+	ok(d.CheckSpace())(t)
+	must(t, d.FinishDeletions())
+	if n := d.CountKeys(); n["x"] != 0 || n["v"] != 0 || n["l"] != 0 || n["f"] != 0 {
+		t.Errorf("left are %v", n)
+	}
+}

@@ -1,0 +1,353 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// options are what a case is played with besides its seed.
+type options struct {
+	mutants string // alive in the agent
+	author  string // faults of the connector's author and of its SDK
+	events  int    // how much happens upstream between two runs; -1 = by the seed
+	prune   bool   // the upstream forgets; else the seed says whether it does
+}
+
+// fault is a row of the matrix. The zero value of what is not set means that
+// nothing is done or asked.
+type fault struct {
+	name    string
+	moments []string // columns; "" is a fault without a moment
+	first   string   // reached before the moment counts
+	place   func(w *world) error
+	inject  func(ctx context.Context, w *world, v *visit) error // while somebody waits at the moment
+	undo    func(ctx context.Context, w *world) error
+	play    func(ctx context.Context, w *world) error // in place of the run with the fault
+	status  []host.RunStatus                          // one of these is the run's outcome, when the agent lives
+	codes   []string                                  // one of these is among the errors of a run that failed
+}
+
+// outcome is what became of a case.
+type outcome struct {
+	Case       string      `json:"case"`
+	Seed       uint64      `json:"seed"`
+	Seconds    float64     `json:"seconds"`
+	NotRun     string      `json:"not_run,omitempty"` // why it could not be
+	Shrunk     int         `json:"shrunk,omitempty"`  // events with which it fails as well; -1 = it did not fail again
+	Error      string      `json:"error,omitempty"`   // the case itself could not go on
+	Violations []violation `json:"violations,omitempty"`
+	Log        string      `json:"log,omitempty"` // the agent's last words, when something is wrong
+}
+
+func (o outcome) bad() bool { return o.Error != "" || len(o.Violations) > 0 }
+
+// impossible is why a case cannot be run on this machine.
+type impossible struct{ why string }
+
+func (i impossible) Error() string { return i.why }
+
+// caseLimit is the longest a case may take on a busy machine.
+const caseLimit = 2 * time.Minute
+
+// once plays one case from a seed, in a directory of its own.
+func (f fault) once(ctx context.Context, p *programs, moment string, seed uint64, o options) (result outcome) {
+	begun := time.Now()
+	result = outcome{Case: f.title(moment), Seed: seed}
+	defer func() { result.Seconds = time.Since(begun).Seconds() }()
+	ctx, cancel := context.WithTimeout(ctx, caseLimit)
+	defer cancel()
+	dir, err := os.MkdirTemp("", "plc")
+	if err != nil {
+		result.Error = err.Error()
+		return result
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // what is left is looked for before
+	rng := rand.New(rand.NewPCG(seed, 3))
+	o.prune = rng.IntN(3) > 0 || o.prune
+	w, err := newWorld(p, dir, seed, o)
+	if err != nil {
+		result.Error = err.Error()
+		return result
+	}
+	story := story{world: w, fault: f, moment: moment, rng: rng, events: o.events}
+	err = errors.Join(story.tell(ctx), w.close())
+	var not impossible
+	switch {
+	case errors.As(err, &not):
+		result.NotRun = not.why
+	case err != nil:
+		result.Error = err.Error()
+	}
+	if result.Violations = w.violations; result.bad() && w.agent != nil {
+		result.Log = clip(w.agent.stderr.String(), 2000)
+	}
+	return result
+}
+
+func (f fault) title(moment string) string {
+	if moment == "" {
+		return f.name
+	}
+	return f.name + "@" + moment
+}
+
+// story is the course of one case.
+type story struct {
+	*world
+	fault  fault
+	moment string
+	rng    *rand.Rand
+	events int
+}
+
+func (s *story) happen() {
+	n := s.events
+	if most := 4 + s.rng.IntN(14); n < 0 || n > most {
+		n = most
+	}
+	s.history(n)
+}
+
+// tell plays the case from its first run to the last look.
+func (s *story) tell(ctx context.Context) error {
+	if s.fault.place != nil {
+		if err := s.fault.place(s.world); err != nil {
+			return err
+		}
+	}
+	if err := s.start(ctx); err != nil {
+		return err
+	}
+	if err := s.connect(ctx); err != nil {
+		return err
+	}
+	s.director.arm("", 0) // counts
+	if err := s.clean(ctx); err != nil {
+		return fmt.Errorf("first run: %w", err)
+	}
+	s.rememberFiles()
+	s.happen()
+	if err := s.strike(ctx); err != nil {
+		return fmt.Errorf("run with the fault: %w", err)
+	}
+	s.noProcess("after the run with the fault")
+	s.noFile()
+	if s.fault.undo != nil {
+		if err := s.fault.undo(ctx, s.world); err != nil {
+			return fmt.Errorf("undo the fault: %w", err)
+		}
+	}
+	s.upstream.restless.Store(false)
+	s.happen()
+	for range 2 {
+		if err := s.clean(ctx); err != nil {
+			return fmt.Errorf("run after the fault: %w", err)
+		}
+	}
+	return s.conclude(ctx)
+}
+
+// clean is a run that nothing disturbs.
+func (s *story) clean(ctx context.Context) error {
+	p, err := s.sync(ctx)
+	if err != nil {
+		return err
+	}
+	if p.run.Status != host.StatusSucceeded {
+		s.complain("truth", "run %d was not disturbed and is %s: %v", p.number, p.run.Status, problems(p.run))
+	}
+	return nil
+}
+
+// strike is the run with the fault.
+func (s *story) strike(ctx context.Context) error {
+	if s.fault.play != nil {
+		return s.fault.play(ctx, s.world)
+	}
+	s.upstream.restless.Store(s.rng.IntN(2) == 0)
+	nth := 1 + s.rng.IntN(max(s.director.times(s.moment), 1))
+	for _, nth := range []int{nth, 1} {
+		p, v, err := s.reach(ctx, nth)
+		if err != nil {
+			return err
+		}
+		if v == nil && s.moment != "" {
+			// The run had fewer of them than the one before: take the first.
+			if err := s.settle(ctx, p); err != nil {
+				return err
+			}
+			s.happen()
+			continue
+		}
+		return s.hit(ctx, p, v)
+	}
+	return fmt.Errorf("moment %s was never reached", s.moment)
+}
+
+// reach begins a run and waits for its nth time at the moment. The visit is nil
+// when the run ended before.
+func (s *story) reach(ctx context.Context, nth int) (*played, *visit, error) {
+	first := s.moment
+	if s.fault.first != "" {
+		first, nth = s.fault.first, 1
+	}
+	if draining := strings.HasSuffix(s.moment, ".drain"); draining {
+		first, nth = atUsersPage, 1
+	}
+	if s.moment == "host.sweep" {
+		s.model.removeSome()
+	}
+	trap := s.director.arm(first, nth)
+	p := s.begin(ctx)
+	if s.moment == "" {
+		return p, nil, nil
+	}
+	v, err := s.sprung(ctx, p, trap)
+	if err != nil || v == nil || first == s.moment {
+		return p, v, err
+	}
+	trap = s.director.arm(s.moment, 1)
+	if s.fault.first != "" {
+		v.release("")
+		v, err = s.sprung(ctx, p, trap)
+		return p, v, err
+	}
+	if err := errors.Join(p.known(ctx), s.cancel(ctx, p)); err != nil {
+		return p, nil, err
+	}
+	v.release("")
+	v, err = s.sprung(ctx, p, trap)
+	return p, v, err
+}
+
+func (w *world) cancel(ctx context.Context, p *played) error {
+	return w.agent.post(ctx, "/runs/"+p.run.ID+"/cancel", nil, nil)
+}
+
+// sprung waits for the trap or the end of the run.
+func (w *world) sprung(ctx context.Context, p *played, t *trap) (*visit, error) {
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- w.await(waiting, p) }() // ends with the call
+	select {
+	case v := <-t.sprung:
+		stop()
+		select {
+		case <-ended: // it was told to
+		case <-ctx.Done():
+		}
+		// Dirty reads would show here: the run stands still in the middle.
+		return v, w.consumer.read(ctx, w)
+	case err := <-ended:
+		return nil, err
+	}
+}
+
+// hit does the damage and sees the run to its end.
+func (s *story) hit(ctx context.Context, p *played, v *visit) error {
+	if s.fault.inject != nil {
+		if err := s.fault.inject(ctx, s.world, v); err != nil {
+			return fmt.Errorf("inject: %w", err)
+		}
+	}
+	if v != nil {
+		v.release("")
+	}
+	err := s.await(ctx, p)
+	s.director.disarm()
+	if errors.Is(err, errDied) {
+		p.crashed = true
+		return s.again(ctx, p)
+	}
+	if err != nil {
+		return err
+	}
+	s.expect(p)
+	return s.settle(ctx, p)
+}
+
+// again starts the agent after it died in a run.
+func (s *story) again(ctx context.Context, p *played) error {
+	if !s.fault.mayDie() {
+		s.complain("truth", "the agent died of it: %s", clip(s.agent.stderr.String(), 1500))
+	}
+	s.noProcess("after the agent died")
+	if s.fault.undo != nil {
+		if err := s.fault.undo(ctx, s.world); err != nil {
+			return err
+		}
+	}
+	if err := s.start(ctx); err != nil {
+		return fmt.Errorf("start again: %w", err)
+	}
+	return s.settle(ctx, p)
+}
+
+func (f fault) mayDie() bool { return f.status == nil }
+
+// expect compares the run's outcome with the fault's.
+func (s *story) expect(p *played) {
+	if !slices.Contains(s.fault.status, p.run.Status) {
+		s.complain("truth", "run %d is %s, not one of %v: %v", p.number, p.run.Status, s.fault.status, problems(p.run))
+	}
+	if p.run.Status == host.StatusSucceeded || len(s.fault.codes) == 0 {
+		return
+	}
+	found := problems(p.run)
+	if !slices.ContainsFunc(found, func(said string) bool {
+		return slices.ContainsFunc(s.fault.codes, func(code string) bool { return strings.HasPrefix(said, code) })
+	}) {
+		s.complain("truth", "run %d says %v, and nothing of %v", p.number, found, s.fault.codes)
+	}
+}
+
+// problems lists what a run complains of.
+func problems(r host.Run) []string {
+	var said []string
+	if r.Error != nil {
+		said = append(said, r.Error.Code+": "+r.Error.Message)
+	}
+	for _, step := range r.Steps {
+		if step.Error != nil {
+			said = append(said, fmt.Sprintf("%s: %s (step %s)", step.Error.Code, step.Error.Message, step.Name))
+		}
+	}
+	return said
+}
+
+// conclude asks every oracle, then stops the agent and looks at what is left.
+func (s *story) conclude(ctx context.Context) error {
+	if err := s.storeOracle(ctx); err != nil {
+		return err
+	}
+	if err := s.feedOracle(ctx); err != nil {
+		return err
+	}
+	s.logOracle()
+	s.sweepOracle()
+	if err := s.agent.stop(); err != nil {
+		s.complain("left", "%v", err)
+	}
+	s.nothingLeft()
+	return nil
+}
+
+func clip(text string, most int) string {
+	if text = strings.TrimSpace(text); len(text) > most {
+		return "..." + text[len(text)-most:]
+	}
+	return text
+}
+
+func joined(words []string) string { return strings.Join(words, ", ") }
+
+func compare(a, b string) int { return strings.Compare(a, b) }

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// consumer reads the feed of all changes as somebody who acts on it would: with a
+// cursor of its own, whenever it likes, across the agent's lives.
+type consumer struct {
+	position string        // in the feed
+	taken    []host.Change // in the order they came
+	keys     map[string]bool
+	last     time.Time // commit time of the last one
+}
+
+func newConsumer() consumer { return consumer{keys: map[string]bool{}} }
+
+type changesPage struct {
+	Items []host.Change `json:"items"`
+	Next  string        `json:"next_cursor"`
+}
+
+// changes returns the connection's whole change log, oldest first.
+func (w *world) changes(ctx context.Context) ([]host.Change, error) {
+	var blocks [][]host.Change // of one commit each, newest first
+	query := url.Values{"limit": {"1000"}}
+	for {
+		var p changesPage
+		if err := w.agent.get(ctx, "/connections/"+alias+"/changes", query, &p); err != nil {
+			return nil, err
+		}
+		for _, c := range p.Items {
+			if n := len(blocks); n > 0 && blocks[n-1][0].At.Equal(c.At) {
+				blocks[n-1] = append(blocks[n-1], c)
+			} else {
+				blocks = append(blocks, []host.Change{c})
+			}
+		}
+		if p.Next == "" {
+			slices.Reverse(blocks)
+			return slices.Concat(blocks...), nil
+		}
+		query.Set("cursor", p.Next)
+	}
+}
+
+// feedPage is how many changes the consumer takes at once: few, so that pages
+// end within commits.
+const feedPage = "5"
+
+// read takes what is new from the feed of all changes.
+func (c *consumer) read(ctx context.Context, w *world) error {
+	for {
+		var p struct {
+			Items []host.FeedChange `json:"items"`
+			Next  string            `json:"next"`
+		}
+		if err := w.agent.get(ctx, "/changes", url.Values{"after": {c.position}, "limit": {feedPage}}, &p); err != nil {
+			if w.agent.alive() && c.position != "" && strings.Contains(err.Error(), "422") {
+				w.complain("feed", "the position %s, which it gave, is refused: %v", c.position, err)
+			}
+			return err
+		}
+		for _, fresh := range p.Items {
+			if fresh.At.Before(c.last) {
+				w.complain("log", "commit times do not count up: %s after %s", words(fresh.Change), c.last.Format(time.RFC3339Nano))
+			}
+			if c.keys[fresh.IdempotencyKey] {
+				w.complain("feed", "%s came twice", words(fresh.Change))
+			}
+			c.keys[fresh.IdempotencyKey] = true
+			c.taken, c.last = append(c.taken, fresh.Change), fresh.At
+		}
+		if c.position = p.Next; len(p.Items) == 0 {
+			return nil
+		}
+	}
+}
+
+// replay returns the state that the changes taken so far amount to.
+func (c *consumer) replay() map[string]string {
+	state := map[string]string{}
+	for _, change := range c.taken {
+		if change.Kind == host.ChangeRemoved {
+			delete(state, id(change.Stream, change.Key))
+			continue
+		}
+		state[id(change.Stream, change.Key)] = change.Hash
+	}
+	return state
+}
+
+// feedOracle compares what the consumer took from the feed, piece by piece, with
+// the connection's log as it is in the end: exactly once means the same, in the
+// same order.
+func (w *world) feedOracle(ctx context.Context) error {
+	if err := w.consumer.read(ctx, w); err != nil {
+		return err
+	}
+	whole, err := w.changes(ctx)
+	if err != nil {
+		return err
+	}
+	if len(whole) != len(w.consumer.taken) {
+		w.complain("feed", "the consumer took %d changes, the log holds %d", len(w.consumer.taken), len(whole))
+		return nil
+	}
+	for i, c := range whole {
+		if c != w.consumer.taken[i] {
+			w.complain("feed", "change %d was %s when it was taken and is now %s", i, words(w.consumer.taken[i]), words(c))
+			return nil
+		}
+	}
+	return nil
+}
+
+func words(c host.Change) string {
+	return fmt.Sprintf("%s %s/%s %.8s by run %s at %s", c.Kind, c.Stream, c.Key, c.Hash, c.Run, c.At.Format(time.RFC3339Nano))
+}

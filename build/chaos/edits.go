@@ -1,0 +1,69 @@
+package main
+
+import "slices"
+
+// edits is everything the overlay changes: moments, scale, the clock, mutants.
+func edits() []edit {
+	all := slices.Concat(moments(), scale())
+	for _, m := range mutants() {
+		all = append(all, m.edits...)
+	}
+	return all
+}
+
+// moments are the agent's.
+func moments() []edit {
+	at := func(name, file, anchor string) edit {
+		return edit{"moment " + name, file, anchor, "chaosMoment(\"" + name + "\")\n" + anchor}
+	}
+	const (
+		conversation = "host/internal/stream/conversation.go"
+		reading      = "host/internal/stream/reading.go"
+		finish       = "host/internal/store/finish.go"
+	)
+	return []edit{
+		at("recover", "host/internal/engine/upkeep.go", "ended, err := u.engine.store.InterruptRuns("),
+		at("start", "host/internal/supervisor/sync.go", "process, err := s.config.Launcher.Start(ctx, "),
+		at("open.before", conversation, "if err := c.send(c.openMessage()); err != nil {"),
+		at("open.after", conversation, "err = c.read(cutCtx)\n"),
+		at("group", reading, "c.lastBatch = b.GetNumber()\n"),
+		at("commit.before", reading, "if err := c.sink.Commit(ctx, group); err != nil {"),
+		at("commit.after", reading, "ack := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{"),
+		at("drain", conversation, "message := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Cancel{"),
+		at("sweep", finish, "if err := w.write(gone, w.header, &counts); err != nil {"),
+		at("finish", finish, "if err := w.saveHeader(w.ended(f.Result)); err != nil {"),
+		at("end", "host/internal/supervisor/recorder.go", "r.settleLocked(cause)\n"),
+		at("stop", "host/internal/plugin/process.go", "killed := make(chan struct{})\n"),
+		{
+			"moment acked", reading,
+			"return fmt.Errorf(\"acknowledge checkpoint %d: %w\", p.GetSequence(), err)\n\t}\n",
+			"return fmt.Errorf(\"acknowledge checkpoint %d: %w\", p.GetSequence(), err)\n\t}\nchaosMoment(\"acked\")\n",
+		},
+		{
+			"moment transaction", "host/internal/store/store.go",
+			"if err == nil && s.committed != nil {", "if err == nil {\nchaosMoment(\"transaction\")\n}\nif err == nil && s.committed != nil {",
+		},
+	}
+}
+
+// scale makes what is large or slow fit into a case, and hands the clock over.
+func scale() []edit {
+	const (
+		conversation = "host/internal/stream/conversation.go"
+		commit       = "host/internal/store/commit.go"
+	)
+	to := func(what, file, from, to string) edit { return edit{"scale of " + what, file, from, to} }
+	return []edit{
+		to("silence", conversation, "defaultIdle  = 5 * time.Minute", "defaultIdle  = 6 * time.Second"),
+		to("the grace of a cancel", conversation, "const CancelGrace = 7 * time.Second", "const CancelGrace = 2 * time.Second"),
+		to("the start", "host/internal/plugin/launcher.go", "startTimeout: 20 * time.Second", "startTimeout: 4 * time.Second"),
+		to("a part of a group", commit, "partRecords: 4000,", "partRecords: 3,"),
+		to("compaction", commit, "compactEntries: 4096, compactPieces: 256,", "compactEntries: 8, compactPieces: 6,"),
+		to("chunks", commit, "chunkEntries: 8000, compactChunks: 4,", "chunkEntries: 6, compactChunks: 2,"),
+		to("the memory of the disk's size", "host/internal/store/space.go", "spaceFresh  = 10 * time.Second", "spaceFresh  = time.Nanosecond"),
+		{"clock of the store", "host/internal/store/options.go", "o.Now = time.Now\n", "o.Now = chaosNow\n"},
+		{"clock of the runs", "host/internal/engine/engine.go", "Now: time.Now, Secrets: e.unseal,", "Now: chaosNow, Secrets: e.unseal,"},
+		{"clock of the start", "host/internal/engine/engine.go", "started: time.Now(),", "started: chaosNow(),"},
+		{"clock of the verdicts", "host/internal/engine/status.go", "look{now: time.Now(),", "look{now: chaosNow(),"},
+	}
+}

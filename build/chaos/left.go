@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// processes lists everything that runs the connector of this case.
+func (w *world) processes() []int { return running(w.connector() + "\x00") }
+
+// agents lists every agent on this case's directory.
+func (w *world) agents() []int {
+	return running(w.programs.agent + "\x00--data-dir\x00" + w.home + "\x00agent\x00")
+}
+
+// running lists the processes whose command line begins like this.
+func running(command string) []int {
+	names, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		return nil // the pattern is fixed and right
+	}
+	var found []int
+	for _, name := range names {
+		raw, err := os.ReadFile(name)
+		if err != nil || !bytes.HasPrefix(raw, []byte(command)) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name))); err == nil && !zombie(pid) {
+			found = append(found, pid)
+		}
+	}
+	return found
+}
+
+// zombie reports whether a process has ended and only waits for its parent.
+func zombie(pid int) bool {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return true
+	}
+	_, after, _ := strings.Cut(string(raw), ") ")
+	return strings.HasPrefix(after, "Z")
+}
+
+// within waits until so, which the end of a process brings about, and
+// reports whether it came.
+func within(patience time.Duration, so func() bool) bool {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(patience); !so(); <-tick.C {
+		if time.Now().After(end) {
+			return false
+		}
+	}
+	return true
+}
+
+// noProcess is the end of every connector, but for those that escaped on purpose.
+func (w *world) noProcess(when string) {
+	var left []int
+	if !within(5*time.Second, func() bool {
+		left = slices.DeleteFunc(w.processes(), func(pid int) bool { return slices.Contains(w.escaped, pid) })
+		return len(left) == 0
+	}) {
+		w.complain("left", "connector processes %v are left %s", left, when)
+	}
+}
+
+// files counts an agent's pipes, sockets and connector programs.
+func (a *agent) files() map[string]int {
+	count := map[string]int{}
+	names, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", a.cmd.Process.Pid))
+	if err != nil {
+		return nil // the pattern is fixed and right
+	}
+	for _, name := range names {
+		target, err := os.Readlink(name)
+		if err != nil {
+			continue // it was closed meanwhile
+		}
+		kind, _, _ := strings.Cut(target, ":")
+		if kind == "pipe" || kind == "socket" || strings.Contains(target, "/c/chaos") {
+			count[kind]++
+		}
+	}
+	return count
+}
+
+// rememberFiles notes what the idle agent has open.
+func (w *world) rememberFiles() {
+	w.oldAgent, w.oldFiles = w.agent, w.agent.files()
+}
+
+// noFile looks at what the idle agent holds: its open files are those of before,
+// and its work directory is empty.
+func (w *world) noFile() {
+	work := filepath.Join(w.home, "connector-work")
+	if _, err := os.Stat(work); err == nil {
+		w.none(work, func(name string) bool { return name == w.sockets() })
+	}
+	if w.oldAgent != w.agent {
+		return
+	}
+	var now map[string]int
+	if !within(5*time.Second, func() bool {
+		now = w.agent.files()
+		for kind, n := range now {
+			if n > w.oldFiles[kind] {
+				return false
+			}
+		}
+		return true
+	}) {
+		w.complain("left", "the idle agent had %v open and has now %v", w.oldFiles, now)
+	}
+}
+
+// nothingLeft looks at the directories of an agent that was stopped.
+func (w *world) nothingLeft() {
+	w.noProcess("after the agent was stopped")
+	for _, dir := range []string{filepath.Join(w.dir, "t"), filepath.Join(w.dir, "x")} {
+		w.none(dir, func(string) bool { return false })
+	}
+	w.none(w.home, func(name string) bool {
+		base := filepath.Base(name)
+		return base != "connector-work" && base != "owner.json" && !strings.HasSuffix(base, ".sock") && !strings.HasPrefix(base, "describe-")
+	})
+	if err := w.noSecret(os.DirFS(w.home)); err != nil {
+		w.complain("left", "the data directory cannot be read: %v", err)
+	}
+}
+
+// noSecret looks for the token in every file.
+func (w *world) noSecret(home fs.FS) error {
+	return fs.WalkDir(home, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil || info.Size() >= 64<<20 {
+			return err // sparse files and ballast
+		}
+		raw, err := fs.ReadFile(home, path)
+		if err == nil && bytes.Contains(raw, []byte(w.canary)) {
+			w.complain("left", "the token is in %s", path)
+		}
+		return err
+	})
+}
+
+// none complains of every entry of dir, at any depth, that may not be there.
+func (w *world) none(dir string, allowed func(string) bool) {
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err == nil && path != dir && !allowed(path) {
+			w.complain("left", "%s is left", path)
+		}
+		return err
+	})
+	if err != nil {
+		w.complain("left", "%s cannot be read: %v", dir, err)
+	}
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+func replaced(text, condition string) string { return strings.ReplaceAll(text, "MUTANT", condition) }
+
+// patience is with how many seeds a case is played before its mutant counts as
+// one that survived: a random history need not have what the fault is about.
+const patience = 8
+
+// playMutants sees every mutant caught.
+func (s *settings) playMutants(ctx context.Context, p *programs, r *report) {
+	var chosen []mutant
+	for _, m := range mutants() {
+		if s.only.MatchString(m.name) {
+			chosen = append(chosen, m)
+		}
+	}
+	r.expect(len(chosen))
+	tests := &testPrograms{programs: p, dir: filepath.Dir(p.agent), built: map[string]func() (string, error){}}
+	each(ctx, s.workers, chosen, func(m mutant) {
+		begun := time.Now()
+		result := outcome{Case: m.name, Seed: s.seed}
+		if m.test != "" {
+			result.Error = tests.caught(ctx, m)
+		} else {
+			result.Error = m.caught(ctx, p, s.seed)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		result.Seconds = time.Since(begun).Seconds()
+		r.add(result, task{fault: fault{name: m.name}, moment: m.moment})
+	})
+}
+
+// caught plays the mutant's case and returns why it was not caught, or "".
+func (m mutant) caught(ctx context.Context, p *programs, seed uint64) string {
+	at := slices.IndexFunc(faults(), func(f fault) bool { return f.name == m.fault && slices.Contains(f.moments, m.moment) })
+	if at < 0 {
+		return fmt.Sprintf("there is no case %s", m.catcher())
+	}
+	o := options{events: -1, prune: true}
+	if m.author {
+		o.author = m.name
+	} else {
+		o.mutants = m.name
+	}
+	last := ""
+	for i := range uint64(patience) {
+		result := faults()[at].once(ctx, p, m.moment, seed+i, o)
+		for _, v := range result.Violations {
+			if slices.Contains(strings.Split(m.oracle, "|"), v.Oracle) {
+				return ""
+			}
+		}
+		last = result.Error
+		for _, v := range result.Violations {
+			last += fmt.Sprintf(" (%s: %s)", v.Oracle, v.What)
+		}
+	}
+	return fmt.Sprintf("the mutant survived (%s): %s did not catch it by %s with %d seeds; the last of them: %s", m.what, m.catcher(), m.oracle, patience, clip(last, 600))
+}
+
+// testPrograms are the test binaries of packages, with every mutant in them and
+// neither moments nor scale, each built once.
+type testPrograms struct {
+	programs *programs
+	dir      string
+
+	mu    sync.Mutex
+	built map[string]func() (string, error)
+}
+
+func (t *testPrograms) of(ctx context.Context, pkg string) (string, error) {
+	t.mu.Lock()
+	build, ok := t.built[pkg]
+	if !ok {
+		build = sync.OnceValues(func() (string, error) { return t.build(ctx, pkg) })
+		t.built[pkg] = build
+	}
+	t.mu.Unlock()
+	return build()
+}
+
+func (t *testPrograms) build(ctx context.Context, pkg string) (string, error) {
+	var edits []edit
+	for _, m := range mutants() {
+		if m.pkg == pkg {
+			edits = append(edits, m.edits...)
+		}
+	}
+	copies, err := overlaid(t.programs.root, edits)
+	if err != nil {
+		return "", err
+	}
+	name := strings.ReplaceAll(strings.TrimPrefix(pkg, "./"), "/", "_")
+	overlay, err := writeOverlay(t.programs.root, filepath.Join(t.dir, "overlay-"+name), copies)
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(t.dir, name+".test")
+	return program, t.programs.goTool(ctx, "test", "-c", "-overlay", overlay, "-o", program, pkg)
+}
+
+// caught runs the mutant's test, healthy and with the mutant.
+func (t *testPrograms) caught(ctx context.Context, m mutant) string {
+	program, err := t.of(ctx, m.pkg)
+	if err != nil {
+		return err.Error()
+	}
+	for _, alive := range []string{"", m.name} {
+		test := exec.CommandContext(ctx, program, "-test.v", "-test.timeout=2m", "-test.run", "^"+m.test+"$")
+		test.Dir = filepath.Join(t.programs.root, m.pkg)
+		test.Env = append(os.Environ(), "CHAOS_MUTANT="+alive)
+		text, err := test.CombinedOutput()
+		failed := err != nil
+		switch {
+		case !bytes.Contains(text, []byte("=== RUN   "+m.test)):
+			return fmt.Sprintf("there is no test %s: %s", m.catcher(), clip(string(text), 600))
+		case alive == "" && failed:
+			return fmt.Sprintf("%s fails without a mutant: %s", m.catcher(), clip(string(text), 600))
+		case alive != "" && !failed:
+			return fmt.Sprintf("the mutant survived (%s): %s passes", m.what, m.catcher())
+		}
+	}
+	return ""
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// edit replaces an anchor, which must be in the file exactly once. Edits of one
+// file are made in the order of the list, each on what the one before left.
+type edit struct {
+	name string // of the moment or mutant, or what the edit is for
+	file string // from the top of the repository
+	old  string
+	new  string
+}
+
+// apply returns the file with every edit made, or says which anchor is not there.
+func apply(source string, edits []edit) (string, error) {
+	for _, e := range edits {
+		if n := strings.Count(source, e.old); n != 1 {
+			return "", fmt.Errorf("edit %q of %s: its anchor is there %d times instead of once; look at what became of it and mend build/chaos:\n%s", e.name, e.file, n, e.old)
+		}
+		source = strings.Replace(source, e.old, e.new, 1)
+	}
+	return source, nil
+}
+
+// overlaid are the edited copies of root's sources, as -overlay wants them.
+func overlaid(root string, edits []edit) (map[string]string, error) {
+	byFile := map[string][]edit{}
+	packages := map[string]bool{}
+	for _, e := range edits {
+		byFile[e.file] = append(byFile[e.file], e)
+		packages[filepath.Dir(e.file)] = true
+	}
+	copies := map[string]string{"host/zz_chaos.go": hostHelpers}
+	var missing error
+	for file, list := range byFile {
+		source, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			return nil, fmt.Errorf("read source: %w", err)
+		}
+		if copies[file], err = apply(string(source), list); err != nil {
+			missing = errors.Join(missing, err)
+		}
+	}
+	for dir := range packages {
+		name, helpers := filepath.Base(dir), roomHelpers
+		if strings.HasPrefix(dir, "sdk") {
+			helpers = sdkHelpers
+		}
+		copies[filepath.Join(dir, "zz_chaos.go")] = strings.Replace(helpers, "package room", "package "+name, 1)
+	}
+	return copies, missing
+}
+
+// writeOverlay puts the copies into dir and returns the file for -overlay.
+func writeOverlay(root, dir string, copies map[string]string) (string, error) {
+	replace := map[string]string{}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("make overlay directory: %w", err)
+	}
+	for file, source := range copies {
+		name := filepath.Join(dir, strings.ReplaceAll(file, "/", "_"))
+		if err := os.WriteFile(name, []byte(source), 0o600); err != nil {
+			return "", fmt.Errorf("write overlay: %w", err)
+		}
+		replace[filepath.Join(root, file)] = name
+	}
+	raw, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", fmt.Errorf("encode overlay: %w", err)
+	}
+	path := filepath.Join(dir, "overlay.json")
+	return path, os.WriteFile(path, raw, 0o600)
+}
+
+// programs are the built programs of a run of the harness.
+type programs struct {
+	root      string
+	overlay   string
+	agent     string
+	connector string
+}
+
+// build makes the overlay and both programs below dir.
+func build(ctx context.Context, root, dir string) (*programs, error) {
+	copies, err := overlaid(root, edits())
+	if err != nil {
+		return nil, err
+	}
+	p := &programs{root: root, agent: filepath.Join(dir, "plumbline"), connector: filepath.Join(dir, "chaos")}
+	if p.overlay, err = writeOverlay(root, filepath.Join(dir, "overlay"), copies); err != nil {
+		return nil, err
+	}
+	for output, source := range map[string]string{p.agent: "./host/cmd/plumbline", p.connector: "./build/chaos/connector"} {
+		if err := p.goTool(ctx, "build", "-trimpath", "-overlay", p.overlay, "-ldflags", "-s -w", "-o", output, source); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (p *programs) goTool(ctx context.Context, args ...string) error {
+	tool := exec.CommandContext(ctx, "go", args...)
+	tool.Dir = p.root
+	tool.Env = append(os.Environ(), "CGO_ENABLED=0")
+	var text bytes.Buffer
+	tool.Stdout, tool.Stderr = &text, &text
+	if err := tool.Run(); err != nil {
+		return fmt.Errorf("go %s: %w\n%s", strings.Join(args[:1], " "), err, text.String())
+	}
+	return nil
+}
+
+// hostHelpers are what the edited copies call. They speak to the director.
+const hostHelpers = `package host
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+var chaosShift atomic.Int64
+
+func init() {
+	d, _ := time.ParseDuration(os.Getenv("CHAOS_CLOCK"))
+	chaosShift.Store(int64(d))
+}
+
+// ChaosMoment tells the director and waits for its answer.
+func ChaosMoment(name string) {
+	socket := os.Getenv("CHAOS_SOCKET")
+	if socket == "" {
+		return
+	}
+	conn, err := net.Dial("unix", socket)
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	fmt.Fprintln(conn, name)
+	answer, _ := bufio.NewReader(conn).ReadString('\n')
+	if shift, ok := strings.CutPrefix(strings.TrimSpace(answer), "clock "); ok {
+		d, _ := time.ParseDuration(shift)
+		chaosShift.Store(int64(d))
+	}
+}
+
+// ChaosMutant reports whether that mutant is alive.
+func ChaosMutant(name string) bool {
+	return slices.Contains(strings.Fields(os.Getenv("CHAOS_MUTANT")), name)
+}
+
+// ChaosNow is the time by the director's clock.
+func ChaosNow() time.Time { return time.Now().Add(time.Duration(chaosShift.Load())) }
+`
+
+const roomHelpers = `package room
+
+import (
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+func chaosMoment(name string)      { host.ChaosMoment(name) }
+func chaosMutant(name string) bool { return host.ChaosMutant(name) }
+func chaosNow() time.Time          { return host.ChaosNow() }
+`
+
+const sdkHelpers = `package room
+
+import (
+	"os"
+	"slices"
+	"strings"
+)
+
+func chaosMutant(name string) bool {
+	raw, _ := os.ReadFile(os.Args[0] + ".mutant")
+	return slices.Contains(strings.Fields(string(raw)+" "+os.Getenv("CHAOS_MUTANT")), name)
+}
+`

@@ -1,0 +1,32 @@
+package api
+
+import (
+	"context"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// Feed is a page of the changes of all connections.
+type Feed struct {
+	Items []host.FeedChange `json:"items"`
+	Next  string            `json:"next" doc:"Send as after next time, also when there are no items; empty while there never was a change"`
+}
+
+type feedInput struct {
+	WaitParam
+	After string `query:"after" doc:"Position to go on from: next of the page before, or a change's; empty for the beginning of what is kept, latest for the end"`
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+}
+
+func (s *Server) feed(ctx context.Context, in *feedInput) (*output[Feed], error) {
+	ctx, cancel, err := in.context(ctx)
+	if err != nil {
+		return nil, asError(err)
+	}
+	defer cancel()
+	items, next, err := s.engine.Feed(ctx, in.After, in.Limit)
+	if items == nil {
+		items = []host.FeedChange{}
+	}
+	return one(Feed{Items: items, Next: next}, err)
+}
