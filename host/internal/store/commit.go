@@ -94,6 +94,9 @@ func (w *StreamWriter) Commit(g Group) (host.Counts, error) {
 		return host.Counts{}, err
 	}
 	changes, same, read := w.compare(g.Records)
+	if err := w.digest.check(); err != nil {
+		return host.Counts{}, w.breakOff(fmt.Errorf("commit to stream %s: %w", w.header.Name, err))
+	}
 	counts := host.Counts{Read: read}
 	h := w.header
 	h.Inside = true

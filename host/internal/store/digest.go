@@ -35,11 +35,19 @@ type entry struct{ key, content fingerprint }
 
 // digest knows the content of every record of a stream by fingerprints. It is a
 // hash table of 256 segments, each growing by half, so that it stays below 64
-// bytes a record also while it grows.
+// bytes a record also while it grows. When the memory that all digests share is
+// used up, it moves into a scratch file and stays there.
+//
+// A file that fails knows nothing any more, so check comes before anything is
+// concluded from an answer.
 type digest struct {
+	scratch  *scratch // nil: memory without end
 	segments [256]segment
-	live     int // entries with content
-	seen     int // of those, how many are marked
+	held     int64  // bytes of memory taken from scratch
+	spill    *spill // nil: in memory
+	live     int    // entries with content
+	seen     int    // of those, how many are marked
+	err      error  // why it could not move
 }
 
 // segment is open addressing with linear probing; an all-zero key marks a free
@@ -49,25 +57,61 @@ type segment struct {
 	used  int
 }
 
+// check returns why answers cannot be trusted, if so.
+func (d *digest) check() error {
+	if d.err == nil && d.spill != nil {
+		return d.spill.err
+	}
+	return d.err
+}
+
+// close gives memory and file back. The digest is empty afterwards.
+func (d *digest) close() error {
+	var err error
+	if d.spill != nil {
+		err = d.spill.close()
+	}
+	d.scratch.give(d.held)
+	*d = digest{scratch: d.scratch}
+	return err
+}
+
 // content returns what is known under k, without the mark.
 func (d *digest) content(k fingerprint) (fingerprint, bool) {
-	e := d.find(k)
-	if e == nil || e.content == (fingerprint{}) {
-		return fingerprint{}, false
-	}
-	plain := e.content
-	plain[15] &^= seenBit
-	return plain, true
+	e, _ := d.get(k)
+	return e.content, e.content != fingerprint{}
 }
 
 // marked reports whether k was seen in this run.
 func (d *digest) marked(k fingerprint) bool {
-	e := d.find(k)
-	return e != nil && e.content[15]&seenBit != 0
+	_, marked := d.get(k)
+	return marked
+}
+
+// get returns the entry of k, without its mark, and whether it is marked.
+func (d *digest) get(k fingerprint) (e entry, marked bool) {
+	if d.spill != nil {
+		e, slot := d.spill.find(k)
+		return e, slot >= 0 && d.spill.marked(slot)
+	}
+	if found := d.find(k); found != nil {
+		e = *found
+	}
+	marked = e.content[15]&seenBit != 0
+	e.content[15] &^= seenBit
+	return e, marked
 }
 
 // mark notes that k was seen in this run.
 func (d *digest) mark(k fingerprint) {
+	if d.spill != nil {
+		e, slot := d.spill.find(k)
+		if slot >= 0 && e.content != (fingerprint{}) && !d.spill.marked(slot) {
+			d.spill.mark(slot, true)
+			d.seen++
+		}
+		return
+	}
 	e := d.find(k)
 	if e != nil && e.content != (fingerprint{}) && e.content[15]&seenBit == 0 {
 		e.content[15] |= seenBit
@@ -77,6 +121,9 @@ func (d *digest) mark(k fingerprint) {
 
 // unmark forgets all marks.
 func (d *digest) unmark() {
+	if d.spill != nil {
+		clear(d.spill.marks)
+	}
 	for s := range d.segments {
 		for i := range d.segments[s].slots {
 			d.segments[s].slots[i].content[15] &^= seenBit
@@ -87,23 +134,30 @@ func (d *digest) unmark() {
 
 // put sets the content of k, unmarked; no content removes it.
 func (d *digest) put(k, content fingerprint) {
-	e := d.find(k)
-	if e == nil {
-		if content == (fingerprint{}) {
-			return
-		}
-		e = d.segments[k[0]].insert(k)
+	before, marked := d.get(k)
+	if before.key != k && content == (fingerprint{}) {
+		return
 	}
-	if e.content != (fingerprint{}) {
+	if before.content != (fingerprint{}) {
 		d.live--
-		if e.content[15]&seenBit != 0 {
+		if marked {
 			d.seen--
 		}
 	}
 	if content != (fingerprint{}) {
 		d.live++
 	}
-	e.content = content
+	if d.spill == nil && before.key != k && !d.segments[k[0]].room() && !d.grow(&d.segments[k[0]]) {
+		d.move(d.slots())
+	}
+	switch {
+	case d.spill != nil:
+		d.spill.put(k, content)
+	case before.key == k:
+		d.find(k).content = content
+	default:
+		d.segments[k[0]].insert(k).content = content
+	}
 }
 
 func (d *digest) find(k fingerprint) *entry {
@@ -112,6 +166,14 @@ func (d *digest) find(k fingerprint) *entry {
 
 // each calls fn with every key that has content.
 func (d *digest) each(fn func(k, content fingerprint) error) error {
+	if d.spill != nil {
+		return d.spill.each(func(e entry, _ bool) error {
+			if e.content == (fingerprint{}) {
+				return nil
+			}
+			return fn(e.key, e.content)
+		})
+	}
 	for s := range d.segments {
 		for _, e := range d.segments[s].slots {
 			if e.content == (fingerprint{}) {
@@ -126,17 +188,68 @@ func (d *digest) each(fn func(k, content fingerprint) error) error {
 	return nil
 }
 
-// reserve makes room for n records in all.
+// reserve makes room for n records in all, before the first.
 func (d *digest) reserve(n int) {
 	if n < 1<<16 {
 		return // growing is cheap
 	}
+	slots := n/256*13/10 + 64
+	bytes := int64(256 * slots * entryBytes)
+	if !d.scratch.take(bytes) {
+		d.move(n)
+		return
+	}
+	d.held += bytes
 	for s := range d.segments {
-		d.segments[s].resize(n/256*13/10 + 64)
+		d.segments[s].resize(slots)
 	}
 }
 
-// home returns where the search for k begins among n slots.
+// grow makes a segment half as long again and reports whether there was memory.
+func (d *digest) grow(s *segment) bool {
+	slots := len(s.slots) + len(s.slots)/2 + 4
+	bytes := int64((slots - len(s.slots)) * entryBytes)
+	if !d.scratch.take(bytes) {
+		return false
+	}
+	d.held += bytes
+	s.resize(slots)
+	return true
+}
+
+// slots returns how many entries the segments have room for.
+func (d *digest) slots() (n int) {
+	for i := range d.segments {
+		n += len(d.segments[i].slots)
+	}
+	return n
+}
+
+// move puts everything into a file that has room for n entries at first, and
+// gives the memory back.
+func (d *digest) move(n int) {
+	t, err := newSpill(d.scratch, n)
+	if err != nil {
+		d.err = fmt.Errorf("move digest out of memory: %w", err)
+		t = &spill{err: d.err} // takes nothing, knows nothing
+	}
+	for s := range d.segments {
+		for _, e := range d.segments[s].slots {
+			if e.key != (fingerprint{}) && err == nil {
+				marked := e.content[15]&seenBit != 0
+				e.content[15] &^= seenBit
+				t.mark(t.put(e.key, e.content), marked)
+			}
+		}
+		d.segments[s] = segment{}
+	}
+	d.spill = t
+	d.scratch.give(d.held)
+	d.held = 0
+}
+
+// home returns where the search for k begins among n slots. It keeps the order of
+// keys, so that going over one table fills the next from front to back.
 func home(k fingerprint, n int) int {
 	place, _ := bits.Mul64(binary.BigEndian.Uint64(k[1:9]), uint64(n))
 	return int(place)
@@ -160,11 +273,11 @@ func (s *segment) find(k fingerprint) *entry {
 	}
 }
 
-// insert adds k, which is not there, and returns its entry.
+// room reports whether another key fits in without growing.
+func (s *segment) room() bool { return 5*(s.used+1) <= 4*len(s.slots) }
+
+// insert adds k, which is not there and has room, and returns its entry.
 func (s *segment) insert(k fingerprint) *entry {
-	if 5*(s.used+1) > 4*len(s.slots) {
-		s.resize(len(s.slots) + len(s.slots)/2 + 4)
-	}
 	s.used++
 	n := len(s.slots)
 	i := home(k, n)

@@ -3,9 +3,14 @@ package store_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
@@ -43,13 +48,50 @@ func TestDigestMemory(t *testing.T) {
 
 func TestDigestAgreesWithAMap(t *testing.T) {
 	t.Parallel()
-	random := rand.New(rand.NewPCG(1, 2))
-	for range 50 {
-		steps := make([]uint16, 2000)
-		for i := range steps {
-			steps[i] = uint16(random.Uint32())
+	for _, memory := range []int64{1 << 30, 0, 5_000, 60_000} {
+		for seed := range uint64(20) {
+			random := rand.New(rand.NewPCG(seed, 1))
+			steps := make([]uint32, 3000)
+			for i := range steps {
+				steps[i] = random.Uint32()
+			}
+			if err := store.DigestAgrees(steps, 97+uint32(seed)*100, memory, t.TempDir()); err != nil {
+				t.Errorf("memory %d, seed %d: %v", memory, seed, err)
+			}
 		}
-		must(t, store.DigestAgrees(steps))
+	}
+}
+
+func TestDigestGrowsInItsFile(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 4))
+	steps := make([]uint32, 150_000) // on several times the keys that a new file has room for
+	for i := range steps {
+		steps[i] = random.Uint32()
+	}
+	must(t, store.DigestAgrees(steps, 60_000, 0, t.TempDir()))
+	must(t, store.DigestAgrees(steps, 60_000, 400_000, t.TempDir()))
+}
+
+// TestStreamsBeyondTheirMemory is a life of a stream whose digest is on disk.
+func TestStreamsBeyondTheirMemory(t *testing.T) {
+	t.Parallel()
+	b := setupWith(t, func(o *store.Options) { o.DigestMemory = 1 })
+	b.sync(snapshot, store.ResultComplete, docs(0, 300, "1", 0)...)
+	b.sync(snapshot, store.ResultComplete, docs(0, 300, "1", 0)...)
+	b.sync(snapshot, store.ResultComplete, append(docs(0, 100, "2", 0), docs(110, 190, "1", 0)...)...)
+	b.verify()
+	if left := ok(os.ReadDir(filepath.Join(b.dir, "scratch")))(t); len(left) > 0 {
+		t.Errorf("%d scratch files are left", len(left))
+	}
+	changes, _, err := b.Changes(t.Context(), store.ChangeQuery{Connection: b.conn.ID, Limit: 1000})
+	must(t, err)
+	count := map[host.ChangeKind]int{}
+	for _, c := range changes {
+		count[c.Kind]++
+	}
+	if diff := cmp.Diff(map[host.ChangeKind]int{host.ChangeAdded: 300, host.ChangeChanged: 100, host.ChangeRemoved: 10}, count); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
 	}
 }
 

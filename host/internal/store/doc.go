@@ -17,7 +17,9 @@
 // An unchanged record writes nothing. Which records are unchanged, and which
 // were not seen by a complete read, is known from the stream's digest: a hash of
 // the key beside a hash of the document, 32 bytes a record, loaded once per run.
-// Which records were seen is kept in memory alone.
+// Which records were seen is not stored. All digests share 48 MiB of memory, which
+// a stored stream of a million records fits into; one that does not fit moves into
+// a scratch file that has no name and is enciphered with a key nobody else has.
 //
 // A run may write only while its epoch is its connection's latest. BeginRun
 // hands out epochs; deleting a connection takes its epoch away. Both conflict

@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -207,23 +209,27 @@ func DigestMemory(n int) float64 {
 	return float64(most) / 1000
 }
 
-func (d *digest) slots() (n int) {
-	for i := range d.segments {
-		n += cap(d.segments[i].slots)
+// DigestAgrees runs the same random steps on a digest with so much memory and on a
+// map and reports the first difference, also between what each visits.
+func DigestAgrees(steps []uint32, keys uint32, memory int64, dir string) (err error) {
+	room := newSpace(Options{Dir: dir, Now: time.Now, FreeSpace: func(string) (uint64, uint64, error) { return 1 << 40, 1 << 41, nil }})
+	s, err := newScratch(filepath.Join(dir, "scratch"), memory, room)
+	if err != nil {
+		return err
 	}
-	return n
-}
-
-// DigestAgrees runs the same random steps on a digest and on a map and reports
-// the first difference.
-func DigestAgrees(steps []uint16) error {
-	var d digest
+	d := digest{scratch: s}
+	defer func() {
+		err = errors.Join(err, d.check(), d.close())
+		if left := s.left.Load(); left != memory {
+			err = errors.Join(err, fmt.Errorf("%d bytes of memory are left of %d", left, memory))
+		}
+	}()
 	model := map[string]fingerprint{}
 	marks := map[string]bool{}
 	for _, step := range steps {
-		key := fmt.Sprint(step % 97)
+		key := fmt.Sprint(step % keys)
 		id := keyPrint(key)
-		switch step % 7 {
+		switch step >> 20 % 7 {
 		case 0:
 			d.put(id, fingerprint{})
 			delete(model, key)
@@ -234,7 +240,7 @@ func DigestAgrees(steps []uint16) error {
 				marks[key] = true
 			}
 		case 3:
-			if step%11 == 0 {
+			if step>>8%1021 == 0 {
 				d.unmark()
 				clear(marks)
 			}
@@ -251,6 +257,26 @@ func DigestAgrees(steps []uint16) error {
 		if want, exists := model[key]; ok != exists || got != want || d.marked(id) != marks[key] {
 			return fmt.Errorf("after %d: key %s is %x %v, want %x %v", step, key, got, ok, want, exists)
 		}
+	}
+	return d.sameAs(model, marks)
+}
+
+// sameAs holds everything that each visits, and all marks, against the model.
+func (d *digest) sameAs(model map[string]fingerprint, marks map[string]bool) error {
+	visited := map[fingerprint]fingerprint{}
+	if err := d.each(func(k, content fingerprint) error { visited[k] = content; return nil }); err != nil {
+		return err
+	}
+	for key, content := range model {
+		if visited[keyPrint(key)] != content {
+			return fmt.Errorf("each visits key %s with %x, want %x", key, visited[keyPrint(key)], content)
+		}
+		if d.marked(keyPrint(key)) != marks[key] {
+			return fmt.Errorf("key %s is marked: %v, want %v", key, d.marked(keyPrint(key)), marks[key])
+		}
+	}
+	if len(visited) != len(model) {
+		return fmt.Errorf("each visits %d keys of %d", len(visited), len(model))
 	}
 	return nil
 }

@@ -50,6 +50,9 @@ func (w *StreamWriter) Finish(f Finish) (Outcome, error) {
 	if w.broken != nil {
 		return Outcome{}, w.broken
 	}
+	if err := w.digest.check(); err != nil {
+		return Outcome{}, w.breakOff(fmt.Errorf("finish stream %s: %w", w.header.Name, err))
+	}
 	var outcome Outcome
 	if f.Result == ResultComplete && w.whole && w.header.Deletes == deletesSnapshot {
 		unseen := w.digest.live - w.digest.seen
@@ -154,7 +157,7 @@ func (w *StreamWriter) unseen(after string, limit int) (gone []change, err error
 			}
 			gone = append(gone, change{kind: changeRemoved, key: record, id: id})
 		}
-		return nil
+		return w.digest.check()
 	})
 	return gone, err
 }

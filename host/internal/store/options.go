@@ -24,6 +24,9 @@ type Options struct {
 	// BallastBytes are set aside on the disk and let go when it is nearly full, so
 	// that there is room to end in good order; 0 = none.
 	BallastBytes uint64
+	// DigestMemory is what the digests of all streams being read may take together,
+	// in bytes; what does not fit goes to scratch files. 0 = 48 MiB.
+	DigestMemory int64
 	// FreeSpace measures the disk that holds dir, in bytes; nil = ask the system.
 	FreeSpace func(dir string) (free, total uint64, err error)
 
@@ -50,6 +53,9 @@ func (o *Options) complete() error {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.DigestMemory == 0 {
+		o.DigestMemory = digestMemory
 	}
 	if o.Now == nil {
 		o.Now = time.Now

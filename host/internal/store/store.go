@@ -38,6 +38,7 @@ type Store struct {
 	logger    *slog.Logger
 	now       func() time.Time
 	space     *space
+	scratch   *scratch // of digests
 	limits    limits
 	committed func() // told after every transaction; nil outside tests
 	report    func(Progress)
@@ -117,6 +118,9 @@ func (s *Store) begin() error {
 		}
 	}
 	if err := s.anchors.open(anchorLost); err != nil {
+		return err
+	}
+	if s.scratch, err = newScratch(scratchDir(s.dir), s.options.DigestMemory, s.space); err != nil {
 		return err
 	}
 	if err := s.loadClock(); err != nil {

@@ -31,6 +31,7 @@ type bundle struct {
 	dir   string
 	clock *clock
 	conn  host.Connection
+	tune  func(*store.Options) // nil = as they are
 }
 
 func options(dir string) store.Options {
@@ -39,7 +40,12 @@ func options(dir string) store.Options {
 
 func setup(t *testing.T) *bundle {
 	t.Helper()
-	b := &bundle{t: t, dir: t.TempDir(), clock: &clock{time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}}
+	return setupWith(t, nil)
+}
+
+func setupWith(t *testing.T, tune func(*store.Options)) *bundle {
+	t.Helper()
+	b := &bundle{t: t, tune: tune, dir: t.TempDir(), clock: &clock{time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}}
 	b.open()
 	t.Cleanup(func() { must(t, b.Close()) })
 	c, err := b.CreateConnection(host.Connection{Alias: "prod", Connector: "envoy", Settings: []byte(`{"a":1}`)}, nil)
@@ -52,6 +58,9 @@ func (b *bundle) open() {
 	b.t.Helper()
 	o := options(b.dir)
 	o.Now = b.clock.now
+	if b.tune != nil {
+		b.tune(&o)
+	}
 	s, err := store.Open(o)
 	must(b.t, err)
 	b.Store = s

@@ -65,14 +65,16 @@ type StreamWriter struct {
 }
 
 // OpenStream begins to write a stream for a run that BeginRun returned. It loads
-// the stream's digest. ErrFenced says that a later run has begun.
+// the stream's digest. ErrFenced says that a later run has begun. The caller
+// closes the writer.
 func (s *Store) OpenStream(connection string, info host.StreamInfo, run string, epoch uint64) (*StreamWriter, error) {
 	w := &StreamWriter{store: s, connection: connection, run: run, epoch: epoch}
 	if err := s.update(func(txn *badger.Txn) error { return w.prepare(txn, info) }); err != nil {
 		return nil, fmt.Errorf("open stream %s: %w", info.Name, err)
 	}
+	w.digest.scratch = s.scratch
 	if err := s.view(func(txn *badger.Txn) error { return loadDigest(txn, w.header, &w.digest) }); err != nil {
-		return nil, fmt.Errorf("load digest of stream %s: %w", info.Name, err)
+		return nil, errors.Join(fmt.Errorf("load digest of stream %s: %w", info.Name, err), w.Close())
 	}
 	w.before = w.header.Records
 	w.start = StreamState{
@@ -148,6 +150,9 @@ func loadDigest(txn *badger.Txn, h header, d *digest) error {
 			return err
 		}
 	}
+	if err := d.check(); err != nil {
+		return err
+	}
 	if d.live != h.Records {
 		return fmt.Errorf("%w: it holds %d, the stream %d", errDigest, d.live, h.Records)
 	}
@@ -160,6 +165,20 @@ func unpackAt(txn *badger.Txn, k []byte, d *digest) error {
 		return fmt.Errorf("read digest entry %x: %w", k, err)
 	}
 	return item.Value(d.unpack)
+}
+
+// Close gives back what the writer holds in memory and in scratch files. It ends
+// nothing: what was committed stays, what was not is read again.
+func (w *StreamWriter) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.broken == nil {
+		w.broken = fmt.Errorf("stream %s is closed", w.header.Name)
+	}
+	if err := w.digest.close(); err != nil {
+		return fmt.Errorf("close stream %s: %w", w.header.Name, err)
+	}
+	return nil
 }
 
 // State returns where the read begins.

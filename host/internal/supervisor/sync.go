@@ -79,6 +79,7 @@ func (s *Supervisor) converse(ctx context.Context, connection host.Connection, c
 		// is; its own clock is for a host that says nothing any more.
 		open.Deadline = deadline.Add(stream.CancelGrace)
 	}
+	defer writing.close()
 	for _, info := range connector.Streams {
 		state, err := writing.open(connection, info, run)
 		if err != nil {
@@ -131,6 +132,15 @@ func (w *writing) open(connection host.Connection, info host.StreamInfo, run hos
 	w.writers[info.Name], w.infos[info.Name] = writer, info
 	state := writer.State()
 	return stream.State{Name: info.Name, Kind: info.Kind, Cursor: state.Cursor, Resume: state.Resume}, nil
+}
+
+// close gives back what the writers hold.
+func (w *writing) close() {
+	for _, writer := range w.writers {
+		if err := writer.Close(); err != nil {
+			w.supervisor.config.Logger.Warn("close stream", "err", err)
+		}
+	}
 }
 
 // Commit implements stream.Sink.
