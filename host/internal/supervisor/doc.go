@@ -48,6 +48,17 @@
 // on the wire. When the vendor says "too many" to one, the others of the tenant
 // hold and further ones do not begin until then.
 //
+// # When a run failed
+//
+// Tried again by itself: only when every failure heals without a person; after 1,
+// 4, 16, 64, 256 minutes or when the vendor said, whichever is later; once only
+// after a crash, a bug or an answer nobody understands. Given up, so that the
+// connection is paused with the reason: after 3 runs in a row that need a person,
+// or 10 that failed in any way over at least a day (giveUp). A program that crashed
+// 5 times within 15 minutes, whatever the connection, is started only for a person
+// until one of its runs completes; another version is another program, and a
+// restarted host tries anew.
+//
 // Goroutines: one per active run, started in Start, ends with the run; Stop
 // waits for all.
 package supervisor
