@@ -15,6 +15,7 @@ type Connection struct {
 	Settings  json.RawMessage `json:"settings" doc:"As the connector's config schema has it, without secrets"`
 	Secrets   []SecretInfo    `json:"secrets" doc:"Names and ages of the sealed secrets, never their values"`
 	Schedule  string          `json:"schedule" doc:"Cron expression; empty means only when asked"`
+	Deadline  string          `json:"deadline,omitempty" doc:"Longest a run may take, e.g. 90m; empty for the configuration's sync.deadline"`
 	Paused    *Pause          `json:"paused,omitempty"`
 	CreatedAt time.Time       `json:"created_at"`
 	UpdatedAt time.Time       `json:"updated_at"`
@@ -32,6 +33,28 @@ type Pause struct {
 	Since  time.Time `json:"since"`
 	By     string    `json:"by" enum:"person,host"`
 	Reason string    `json:"reason"`
+	// The rest is set when the host paused it.
+	Remedy   string `json:"remedy,omitempty" doc:"What to do before it is resumed"`
+	Code     string `json:"code,omitempty" doc:"Of the problem that led to it"`
+	Failures int    `json:"failures,omitempty" doc:"How many runs in a row had failed"`
+}
+
+// Who paused a connection.
+const (
+	PausedByPerson = "person"
+	PausedByHost   = "host"
+)
+
+// ValidateDeadline returns a problem naming the field when deadline is neither
+// empty nor a duration that a run can take.
+func ValidateDeadline(deadline string) error {
+	if deadline == "" {
+		return nil
+	}
+	if d, err := time.ParseDuration(deadline); err != nil || d < time.Minute || d > 7*24*time.Hour {
+		return Invalid("deadline", deadline, "must be a duration from 1m to 168h such as 90m or 6h, or empty for the configuration's")
+	}
+	return nil
 }
 
 // Activity is what a connection is doing now, apart from how healthy it is.

@@ -71,6 +71,7 @@ const (
 	CodeConnectorChanged = "connector.changed"
 	CodeConnectorExited  = "connector.exited"
 	CodeConnectorStart   = "connector.start"
+	CodeQuarantined      = "connector.quarantined"
 	CodeProtocol         = "protocol.violation"
 	CodeInterrupted      = "interrupted"
 	CodeCancelled        = "cancelled"

@@ -31,6 +31,8 @@ type fault struct {
 	inject  func(ctx context.Context, w *world, v *visit) error // while somebody waits at the moment
 	undo    func(ctx context.Context, w *world) error
 	play    func(ctx context.Context, w *world) error // in place of the run with the fault
+	deadly  bool                                      // the agent is killed
+	mayDie  bool                                      // the agent may die of it
 	status  []host.RunStatus                          // one of these is the run's outcome, when the agent lives
 	codes   []string                                  // one of these is among the errors of a run that failed
 }
@@ -236,19 +238,17 @@ func (w *world) cancel(ctx context.Context, p *played) error {
 func (w *world) sprung(ctx context.Context, p *played, t *trap) (*visit, error) {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
-	ended := make(chan error, 1)
-	go func() { ended <- w.await(waiting, p) }() // ends with the call
+	var failed error
+	ended := make(chan struct{})
+	go func() { failed = w.await(waiting, p); close(ended) }() // ends with the call
 	select {
 	case v := <-t.sprung:
 		stop()
-		select {
-		case <-ended: // it was told to
-		case <-ctx.Done():
-		}
+		<-ended // it was told to
 		// Dirty reads would show here: the run stands still in the middle.
 		return v, w.consumer.read(ctx, w)
-	case err := <-ended:
-		return nil, err
+	case <-ended:
+		return nil, failed
 	}
 }
 
@@ -277,7 +277,7 @@ func (s *story) hit(ctx context.Context, p *played, v *visit) error {
 
 // again starts the agent after it died in a run.
 func (s *story) again(ctx context.Context, p *played) error {
-	if !s.fault.mayDie() {
+	if !s.fault.deadly && !s.fault.mayDie {
 		s.complain("truth", "the agent died of it: %s", clip(s.agent.stderr.String(), 1500))
 	}
 	s.noProcess("after the agent died")
@@ -291,8 +291,6 @@ func (s *story) again(ctx context.Context, p *played) error {
 	}
 	return s.settle(ctx, p)
 }
-
-func (f fault) mayDie() bool { return f.status == nil }
 
 // expect compares the run's outcome with the fault's.
 func (s *story) expect(p *played) {

@@ -50,9 +50,9 @@ func order(words string) func(context.Context, *world, *visit) error {
 // processFaults are processes that are killed or stopped.
 func processFaults() []fault {
 	return []fault{
-		{name: "sigkill-host", moments: slices.Concat(inHost(), inConnector()), inject: killHost},
-		{name: "sigkill-host-twice", moments: []string{"host.commit.after", "connector.findings.acked"}, inject: killHost, undo: killInRecovery},
-		{name: "sigkill-host-in-feed", first: "connector.findings.page", moments: []string{"host.commit.before", "host.commit.after"}, inject: killInFeed},
+		{name: "sigkill-host", moments: slices.Concat(inHost(), inConnector()), deadly: true, inject: killHost},
+		{name: "sigkill-host-twice", moments: []string{"host.commit.after", "connector.findings.acked"}, deadly: true, inject: killHost, undo: killInRecovery},
+		{name: "sigkill-host-in-feed", first: "connector.findings.page", moments: []string{"host.commit.before", "host.commit.after"}, deadly: true, inject: killInFeed},
 		{name: "sigkill-host-after", moments: []string{""}, play: killAfter},
 		{name: "sigkill-connector", moments: slices.DeleteFunc(inHost(), startOrEnd), inject: killConnector, status: anyEnd, codes: []string{"connector.exited"}},
 		{name: "sigkill-connector-at-work", moments: slices.DeleteFunc(inConnector(), draining), inject: killConnector, status: notWhole, codes: []string{"connector.exited"}},
@@ -95,21 +95,19 @@ func killInRecovery(ctx context.Context, w *world) error {
 		return nil // done
 	}
 	trap := w.director.arm("host.recover", 1)
-	again := make(chan error, 1)
-	go func() { again <- w.start(ctx) }() // ends with the agent
+	var failed error
+	again := make(chan struct{})
+	go func() { failed = w.start(ctx); close(again) }() // ends with the agent
 	select {
 	case <-trap.sprung:
-	case err := <-again:
-		return fmt.Errorf("recovery went by without its moment: %w", err)
+	case <-again:
+		return fmt.Errorf("recovery went by without its moment: %w", failed)
 	}
 	var err error
 	for _, pid := range w.agents() {
 		err = syscall.Kill(pid, syscall.SIGKILL)
 	}
-	select {
-	case <-again: // it was killed
-	case <-ctx.Done():
-	}
+	<-again // it was killed
 	w.director.disarm()
 	return err
 }

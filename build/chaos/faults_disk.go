@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 )
@@ -17,7 +18,8 @@ import (
 func diskFaults() []fault {
 	return []fault{
 		{name: "disk-below-floor", moments: []string{""}, place: ownDisk, play: belowFloor, undo: emptied},
-		{name: "disk-full", moments: []string{"host.group", "host.commit.before", "host.finish"}, place: ownDisk, inject: fillDisk, undo: emptied, codes: []string{host.CodeDiskFull}},
+		{name: "disk-full", moments: []string{"host.group", "host.commit.before", "host.finish"}, place: ownDisk, inject: fillDisk, undo: emptied, mayDie: true, status: anyEnd, codes: []string{host.CodeDiskFull}},
+		{name: "disk-full-at-the-end", moments: []string{""}, place: ownDisk, play: fullAtTheEnd},
 		{name: "read-only-store", moments: []string{""}, place: ownDisk, play: readOnlyDisk},
 	}
 }
@@ -119,4 +121,47 @@ func readOnlyDisk(ctx context.Context, w *world) error {
 		return err
 	}
 	return w.start(ctx)
+}
+
+// fullAtTheEnd takes away also what the ballast gave back, so that not even the
+// outcome of the run can be stored. It has to be told all the same, and stored
+// once there is room.
+func fullAtTheEnd(ctx context.Context, w *world) error {
+	trap := w.director.arm("host.commit.before", 1)
+	p := w.begin(ctx)
+	v, err := w.sprung(ctx, p, trap)
+	if v == nil {
+		return errors.Join(errors.New("nothing was committed"), err)
+	}
+	trap = w.director.arm("host.end", 1)
+	err = w.fill(0)
+	v.release("")
+	if v, err2 := w.sprung(ctx, p, trap); v != nil {
+		err = errors.Join(err, err2, w.fill(0))
+		v.release("")
+	}
+	if err != nil {
+		return err
+	}
+	if err := w.outcomeTold(ctx, p); err != nil {
+		return err
+	}
+	return errors.Join(emptied(ctx, w), w.settle(ctx, p))
+}
+
+// outcomeTold is a run's outcome within a moment, on whatever disk. An agent that
+// died of the disk tells it once it lives again.
+func (w *world) outcomeTold(ctx context.Context, p *played) error {
+	soon, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	err := w.await(soon, p)
+	if errors.Is(err, errDied) {
+		p.crashed = true
+		return errors.Join(emptied(ctx, w), w.start(ctx))
+	}
+	if err != nil && ctx.Err() == nil {
+		w.complain("truth", "a run that ended on a full disk is still %s ten seconds later", p.run.Status)
+		return nil
+	}
+	return err
 }

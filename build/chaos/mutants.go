@@ -155,7 +155,7 @@ func processMutants() []mutant {
 		},
 		{
 			name: "work-left", what: "the private directory of a process stays", fault: anyRun, moment: atUsersPage, oracle: "left",
-			edits: instead("work-left", "host/internal/plugin/process.go", "if err := os.RemoveAll(p.workDir); err != nil {", "if MUTANT {\nreturn nil\n}\nif err := os.RemoveAll(p.workDir); err != nil {"),
+			edits: instead("work-left", "host/internal/plugin/process.go", "if err := errors.Join(os.RemoveAll(p.workDir), ", "if MUTANT {\nreturn nil\n}\nif err := errors.Join(os.RemoveAll(p.workDir), "),
 		},
 		{
 			name: "environment-passed-on", what: "a connector sees the host's environment", fault: anyRun, moment: atUsersPage, oracle: "left",
@@ -167,7 +167,7 @@ func processMutants() []mutant {
 		},
 		{
 			name: "room-not-remade", what: "directories that were cleared away stay away", fault: "socket-dir-missing", oracle: "truth",
-			edits: instead("room-not-remade", "host/internal/plugin/launcher.go", "if err := os.MkdirAll(l.workDir, 0o700); err != nil {", "if MUTANT {\nreturn os.MkdirTemp(l.workDir, id+\"-\")\n}\nif err := os.MkdirAll(l.workDir, 0o700); err != nil {"),
+			edits: instead("room-not-remade", "host/internal/plugin/launcher.go", "if err := os.MkdirAll(l.workDir, 0o700); err != nil {", "if MUTANT {\nwork, err = os.MkdirTemp(l.workDir, id+\"-\")\nreturn work, l.socketDir, err\n}\nif err := os.MkdirAll(l.workDir, 0o700); err != nil {"),
 		},
 	}
 }

@@ -1,5 +1,5 @@
 import { answer, client } from './client'
-import type { CheckRequest, ConnectionStatus, Health } from './types'
+import type { CheckRequest, ConnectionStatus, Field, Health, RecordPage } from './types'
 
 /** Every call the screens make. Each answers data or throws an ApiError. */
 
@@ -60,8 +60,28 @@ export const pauseConnection = (ref: string) =>
 export const resumeConnection = (ref: string) =>
   answer(client.POST('/api/v1/connections/{ref}/resume', { params: { path: { ref } } }))
 
-export const getRecords = (ref: string, stream: string, cursor: string | undefined, signal?: AbortSignal) =>
-  answer(client.GET('/api/v1/connections/{ref}/records', { params: { path: { ref }, query: { stream, limit: 50, cursor } }, signal }))
+/** Whose records a list is of: one stream of one connection, or a kind's in all. */
+export type RecordScope = { connection: string; stream: string } | { kind: string }
+
+export interface RecordQuery {
+  q?: string
+  where: string[]
+  sort: string
+  as_of?: string
+}
+
+/** How many records come at once. */
+const recordPage = 200
+
+export function listRecords(scope: RecordScope, query: RecordQuery, cursor: string | undefined, signal?: AbortSignal): Promise<RecordPage> {
+  const asked = { ...query, limit: recordPage, cursor }
+  if ('kind' in scope) return answer(client.GET('/api/v1/records', { params: { query: { ...asked, kind: scope.kind } }, signal }))
+  const { connection: ref, stream } = scope
+  return answer(client.GET('/api/v1/connections/{ref}/records', { params: { path: { ref }, query: { ...asked, stream } }, signal }))
+}
+
+export const getFields = async (kind: string, signal?: AbortSignal): Promise<Field[]> =>
+  (await answer(client.GET('/api/v1/kinds/{kind}/fields', { params: { path: { kind } }, signal }))).items ?? []
 
 export const getRuns = (connection: string, cursor: string | undefined, signal?: AbortSignal) =>
   answer(client.GET('/api/v1/runs', { params: { query: { connection, limit: 20, cursor } }, signal }))

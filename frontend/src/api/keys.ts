@@ -1,4 +1,4 @@
-import type { ConnectionFilter } from './endpoints'
+import type { ConnectionFilter, RecordQuery, RecordScope } from './endpoints'
 import type { HostEvent } from './types'
 
 export const keys = {
@@ -9,7 +9,8 @@ export const keys = {
   connections: ['connections'] as const,
   connectionList: (filter: ConnectionFilter) => ['connections', 'list', filter] as const,
   connection: (ref: string) => ['connections', 'one', ref] as const,
-  records: (ref: string, stream: string) => ['records', ref, stream] as const,
+  recordList: (scope: RecordScope, query: RecordQuery) => ['records', scope, query] as const,
+  fields: (kind: string) => ['fields', kind] as const,
   runs: ['runs'] as const,
   runList: (connection: string) => ['runs', 'list', connection] as const,
   run: (id: string) => ['runs', 'one', id] as const,

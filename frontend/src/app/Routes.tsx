@@ -4,6 +4,7 @@ import { ConnectionsPage } from '@/pages/connections/ConnectionsPage'
 import { Guard } from './Guard'
 import { NotFound } from './NotFound'
 
+const AccountsPage = lazy(() => import('@/pages/accounts/AccountsPage'))
 const ConnectPage = lazy(() => import('@/pages/connect/ConnectPage'))
 const EditPage = lazy(() => import('@/pages/connect/EditPage'))
 const DetailPage = lazy(() => import('@/pages/connection/DetailPage'))
@@ -26,6 +27,9 @@ export function Routes() {
           </Route>
           <Route path="/connections/new/:connector">{({ connector }) => <ConnectPage id={connector} />}</Route>
           <Route path="/connections/:ref/edit">{({ ref }) => <EditPage connection={ref} />}</Route>
+          <Route path="/accounts">
+            <AccountsPage />
+          </Route>
           <Route path="/connections/:ref">{({ ref }) => <DetailPage connection={ref} />}</Route>
           <Route>
             <NotFound />

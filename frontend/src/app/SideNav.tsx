@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Cable } from 'lucide-react'
+import { Cable, Users } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 import { getStatus } from '@/api/endpoints'
 import { keys } from '@/api/keys'
@@ -21,25 +21,35 @@ export function Brand() {
   )
 }
 
+const places = [
+  { href: '/connections', title: 'Connections', Icon: Cable },
+  { href: '/accounts', title: 'Accounts', Icon: Users },
+]
+
 /** The way around, with only what there is, and the agent's own state at the foot. */
 export function SideNav({ live, onNavigate }: { live: Live; onNavigate?: () => void }) {
   const [path] = useLocation()
-  const current = path === '/' || path.startsWith('/connections')
   return (
     <div className="flex h-full flex-col">
-      <nav aria-label="Main" className="flex-1 px-3 py-2">
-        <Link
-          href="/connections"
-          onClick={onNavigate}
-          aria-current={current ? 'page' : undefined}
-          className={cx(
-            'flex h-8 items-center gap-2 rounded-md px-2 text-sm',
-            current ? 'bg-hover font-medium text-text' : 'text-muted hover:bg-hover hover:text-text',
-          )}
-        >
-          <Cable size={16} aria-hidden />
-          Connections
-        </Link>
+      <nav aria-label="Main" className="flex-1 space-y-0.5 px-3 py-2">
+        {places.map(({ href, title, Icon }) => {
+          const current = path.startsWith(href) || (path === '/' && href === '/connections')
+          return (
+            <Link
+              key={href}
+              href={href}
+              onClick={onNavigate}
+              aria-current={current ? 'page' : undefined}
+              className={cx(
+                'flex h-8 items-center gap-2 rounded-md px-2 text-sm',
+                current ? 'bg-hover font-medium text-text' : 'text-muted hover:bg-hover hover:text-text',
+              )}
+            >
+              <Icon size={16} aria-hidden />
+              {title}
+            </Link>
+          )
+        })}
       </nav>
       <Footer live={live} />
     </div>

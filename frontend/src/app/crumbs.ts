@@ -11,6 +11,7 @@ const available: Crumb = { title: 'Available', href: '/connections/available' }
 /** The way from the top to an address, read from the address alone. */
 export function crumbsOf(path: string): Crumb[] {
   const [first, second, third] = path.split('/').filter(Boolean).map(decodeURIComponent)
+  if (first === 'accounts') return [{ title: 'Accounts', href: '/accounts' }]
   if (first !== 'connections') return []
   if (!second) return [list]
   if (second === 'available') return [list, available]

@@ -3,7 +3,7 @@ import { uniqueAlias } from './alias'
 import { backoff } from './backoff'
 import { count, plural } from './numbers'
 import { connectionPath } from './paths'
-import { fieldText, mainFields } from './record'
+import { fieldText } from './record'
 import { presetOf } from './schedule'
 import { healthTone, reasonWord, sentence, statement, statusTone } from './words'
 
@@ -43,11 +43,6 @@ it('addresses a connection by its alias unless a route has that name', () => {
 
 describe('records', () => {
   const data = { email: 'a@b', mfa: 'unknown', admin: false, vendor: { email: 'x' }, nothing: '' }
-
-  it('shows the fields people look for first, and only filled plain ones', () => {
-    expect(mainFields([{ data }, { data: { name: 'Ada' } }, { data: null }])).toEqual(['name', 'email', 'admin', 'mfa'])
-    expect(mainFields([{ data }], 1)).toEqual(['email'])
-  })
 
   it('tells missing from no', () => {
     expect(fieldText(data, 'admin')).toBe('no')

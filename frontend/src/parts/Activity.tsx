@@ -1,12 +1,13 @@
 import { Clock, LoaderCircle } from 'lucide-react'
 import type { ConnectionStatus } from '@/api/types'
+import { ordinal, queueSentence } from './queue'
 
 /** What a connection is doing now, which is not how well it is. */
 export function Activity({ connection }: { connection: Pick<ConnectionStatus, 'activity' | 'last_run'> }) {
   if (connection.activity === 'queued') {
     return (
-      <span className="inline-flex items-center gap-1.5 whitespace-nowrap text-muted">
-        <Clock size={14} aria-hidden /> Queued
+      <span className="inline-flex items-center gap-1.5 whitespace-nowrap text-muted" title={queueSentence(connection.last_run)}>
+        <Clock size={14} aria-hidden /> Queued{place(connection.last_run)}
       </span>
     )
   }
@@ -16,6 +17,10 @@ export function Activity({ connection }: { connection: Pick<ConnectionStatus, 'a
       <LoaderCircle size={14} aria-hidden className="animate-spin" /> {progress(connection.last_run)}
     </span>
   )
+}
+
+function place(run: ConnectionStatus['last_run']): string {
+  return run?.queue ? `, ${ordinal(run.queue.position)}` : ''
 }
 
 function progress(run: ConnectionStatus['last_run']): string {

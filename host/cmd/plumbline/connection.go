@@ -30,13 +30,14 @@ func (a *app) connectionCommand() *cobra.Command {
 // inputFlags are the flags that say what a connection is configured with.
 type inputFlags struct {
 	set, unset, secrets []string
-	schedule            string
+	schedule, deadline  string
 }
 
 func (f *inputFlags) register(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.set, "set", nil, "setting as KEY=VALUE; repeat for more, and for each value of a list (or give the list as JSON)")
 	c.Flags().StringArrayVar(&f.secrets, "secret", nil, "secret as KEY=env:VARIABLE, KEY=file:PATH or KEY=- for standard input")
 	c.Flags().StringVar(&f.schedule, "schedule", "", `when it runs by itself: a cron expression such as "0 3 * * *", @hourly, @daily or "@every 6h"`)
+	c.Flags().StringVar(&f.deadline, "deadline", "", "longest a sync of it may take, e.g. 90m; empty for the configuration's sync.deadline")
 }
 
 func (a *app) connectionAddCommand() *cobra.Command {
@@ -52,7 +53,7 @@ func (a *app) connectionAddCommand() *cobra.Command {
 	flags.register(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			n := engine.NewConnection{Connector: args[0], Alias: alias, Schedule: flags.schedule}
+			n := engine.NewConnection{Connector: args[0], Alias: alias, Schedule: flags.schedule, Deadline: flags.deadline}
 			if !c.Flags().Changed("alias") {
 				n.Alias = args[0]
 			}
@@ -164,7 +165,7 @@ func printConnection(w io.Writer, s host.ConnectionStatus) error {
 		[2]string{"alias", s.Alias}, [2]string{"id", s.ID}, [2]string{"connector", s.Connector}, [2]string{"categories", words(s.Categories)},
 		[2]string{"health", fmt.Sprintf("%s, %s, since %s", word(s.Health), word(s.Reason), ago(&since))}, [2]string{"", s.Explanation},
 		[2]string{"what to do", s.Remedy}, [2]string{"activity", activity(s)},
-		[2]string{"schedule", schedule}, [2]string{"next run", ago(s.NextRunAt)}, [2]string{"last success", ago(s.LastSuccessAt)},
+		[2]string{"schedule", schedule}, [2]string{"deadline", s.Deadline}, [2]string{"paused", paused(s.Paused)}, [2]string{"next run", ago(s.NextRunAt)}, [2]string{"last success", ago(s.LastSuccessAt)},
 		[2]string{"settings", string(s.Settings)}, [2]string{"secrets", strings.Join(secrets, ", ")},
 	); err != nil {
 		return err
@@ -178,6 +179,18 @@ func printConnection(w io.Writer, s host.ConnectionStatus) error {
 	}
 	fmt.Fprintln(w)
 	return printRun(w, *s.LastRun)
+}
+
+// paused says since when and by whom a connection is paused; "" when it is not.
+func paused(p *host.Pause) string {
+	if p == nil {
+		return ""
+	}
+	who := "by a person"
+	if p.By == host.PausedByHost {
+		who = "by Plumbline; resume it with `plumbline connection resume`"
+	}
+	return fmt.Sprintf("since %s, %s", ago(&p.Since), who)
 }
 
 func (a *app) connectionEditCommand() *cobra.Command {
@@ -222,6 +235,9 @@ func (a *app) edit(c *cobra.Command, client *api.Client, before host.ConnectionS
 	if c.Flags().Changed("schedule") {
 		edit.Schedule = &flags.schedule
 	}
+	if c.Flags().Changed("deadline") {
+		edit.Deadline = &flags.deadline
+	}
 	var err error
 	if len(flags.set)+len(flags.unset) > 0 {
 		var connector host.Connector
@@ -237,8 +253,8 @@ func (a *app) edit(c *cobra.Command, client *api.Client, before host.ConnectionS
 		}
 	}
 	edit.Secrets, err = a.secrets(flags.secrets)
-	if err == nil && edit.Alias == nil && edit.Schedule == nil && edit.Settings == nil && len(edit.Secrets) == 0 {
-		err = usagef("nothing to change: give --alias, --set, --unset, --secret or --schedule")
+	if err == nil && edit.Alias == nil && edit.Schedule == nil && edit.Deadline == nil && edit.Settings == nil && len(edit.Secrets) == 0 {
+		err = usagef("nothing to change: give --alias, --set, --unset, --secret, --schedule or --deadline")
 	}
 	return edit, err
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ type NewConnection struct {
 	Settings  json.RawMessage   `json:"settings,omitempty" doc:"As the connector's config schema has it, without secrets"`
 	Secrets   map[string]string `json:"secrets,omitempty" doc:"By setting name"`
 	Schedule  string            `json:"schedule,omitempty" doc:"Cron expression; empty for only when asked"`
+	Deadline  string            `json:"deadline,omitempty" doc:"Longest a run may take, e.g. 90m; empty for sync.deadline"`
 }
 
 // Edit is what a person gives to change a connection. What is nil stays.
@@ -29,6 +31,7 @@ type Edit struct {
 	Settings json.RawMessage   `json:"settings,omitempty" doc:"Replaces all settings"`
 	Secrets  map[string]string `json:"secrets,omitempty" doc:"Replaces the named secrets; an empty value removes one"`
 	Schedule *string           `json:"schedule,omitempty"`
+	Deadline *string           `json:"deadline,omitempty" doc:"Longest a run may take; empty for sync.deadline"`
 }
 
 // AddConnection validates and stores a connection. Everything that is wrong is
@@ -42,6 +45,7 @@ func (e *Engine) AddConnection(ctx context.Context, n NewConnection) (host.Conne
 		_, err := scheduler.Parse(n.Schedule, e.location)
 		faults.add(err)
 	}
+	faults.add(host.ValidateDeadline(n.Deadline))
 	settings := n.Settings
 	if !given(settings) {
 		settings = json.RawMessage("{}")
@@ -58,7 +62,7 @@ func (e *Engine) AddConnection(ctx context.Context, n NewConnection) (host.Conne
 	now := time.Now().UTC()
 	connection := host.Connection{
 		ID: ulid.Make().String(), Alias: n.Alias, Connector: connector.ID, Settings: settings,
-		Schedule: n.Schedule, CreatedAt: now, UpdatedAt: now, Secrets: secretInfos(nil, n.Secrets, now),
+		Schedule: n.Schedule, Deadline: n.Deadline, CreatedAt: now, UpdatedAt: now, Secrets: secretInfos(nil, n.Secrets, now),
 	}
 	sealed, err := e.seal(connection.ID, n.Secrets)
 	if err != nil {
@@ -104,6 +108,12 @@ func (e *Engine) EditConnection(ctx context.Context, ref string, ifRevision uint
 		if edit.Schedule != nil {
 			c.Schedule = *edit.Schedule
 		}
+		if edit.Deadline != nil {
+			c.Deadline = *edit.Deadline
+		}
+		if c.Paused != nil && c.Paused.By == host.PausedByHost && (given(edit.Settings) || len(edit.Secrets) > 0) {
+			c.Paused = nil // what it waited for may have been mended: the next runs tell
+		}
 		c.Secrets = slices.DeleteFunc(secretInfos(c.Secrets, set, now), func(s host.SecretInfo) bool { return slices.Contains(drop, s.Name) })
 		c.UpdatedAt = now
 		return nil
@@ -123,6 +133,9 @@ func (e *Engine) checkEdit(ctx context.Context, connection host.Connection, edit
 	if edit.Schedule != nil && *edit.Schedule != "" {
 		_, err := scheduler.Parse(*edit.Schedule, e.location)
 		faults.add(err)
+	}
+	if edit.Deadline != nil {
+		faults.add(host.ValidateDeadline(*edit.Deadline))
 	}
 	if given(edit.Settings) || len(edit.Secrets) > 0 {
 		connector, err := e.catalog.Lookup(ctx, connection.Connector)
@@ -168,8 +181,32 @@ func (e *Engine) RemoveConnection(ctx context.Context, ref string) error {
 
 // Pause keeps a connection from running by itself.
 func (e *Engine) Pause(ctx context.Context, ref, reason string) (host.ConnectionStatus, error) {
-	return e.setPause(ctx, ref, &host.Pause{Since: time.Now().UTC(), By: "person", Reason: reason})
+	return e.setPause(ctx, ref, &host.Pause{Since: time.Now().UTC(), By: host.PausedByPerson, Reason: reason})
 }
+
+// pauseAfter keeps a connection from running by itself because run after run of it
+// failed. What somebody changed since the last of them began is left alone.
+func (e *Engine) pauseAfter(run host.Run, pause host.Pause) {
+	_, err := e.store.UpdateConnection(run.Connection, 0, func(c *host.Connection) error {
+		if c.Paused != nil || c.UpdatedAt.After(run.QueuedAt) {
+			return errChangedMeanwhile
+		}
+		c.Paused = &pause
+		return nil
+	}, nil, nil)
+	if errors.Is(err, errChangedMeanwhile) {
+		return
+	}
+	if err != nil {
+		e.logger.Error("pause connection", "connection", run.Alias, "err", err)
+		return
+	}
+	e.logger.Warn("connection is paused", "connection", run.Alias, "reason", pause.Reason, "code", pause.Code, "run", run.ID)
+	e.connectionChanged(run.Connection, "paused")
+}
+
+// errChangedMeanwhile keeps an edit from being stored.
+var errChangedMeanwhile = errors.New("the connection changed meanwhile")
 
 // Resume lets a connection run by itself again.
 func (e *Engine) Resume(ctx context.Context, ref string) (host.ConnectionStatus, error) {

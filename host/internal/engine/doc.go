@@ -11,6 +11,8 @@
 //	Close: scheduler → lists → supervisor (runs are asked to stop, then recorded as
 //	       interrupted) → launcher → store → lock
 //
-// Goroutines are started only by the supervisor, the scheduler, by checks and by
-// lists; Close waits for all of them.
+// Goroutines are started only by the supervisor, the scheduler, by checks, lists
+// and upkeep; Close waits for all of them. Upkeep looks at the disk every few
+// seconds and after the store (value log, deletions left over, pruning) when
+// nothing has run for a moment, or beside runs after six hours without one.
 package engine

@@ -146,7 +146,7 @@ func (e *Engine) openRuns() {
 		Store: e.store, Catalog: e.catalog, Launcher: e.launcher, Events: e.events,
 		Logger: e.logger, Now: time.Now, Secrets: e.unseal,
 		MaxRuns: e.options.Config.MaxRuns, MaxPer: e.options.Config.MaxPer, Deadline: e.options.Config.RunDeadline, RemovalShare: e.options.Config.RemovalShare,
-		RetryAt: e.retryAt, Ended: e.memory.forget, Tenant: e.tenant,
+		RetryAt: e.retryAt, Ended: e.memory.forget, Tenant: e.tenant, Pause: e.pauseAfter,
 	})
 	e.checks = newChecks(e)
 	if !e.options.Unattended {

@@ -28,3 +28,6 @@ func RateOf(t *testing.T, text, hostname string) budget.Limit {
 	}
 	return limit
 }
+
+// PauseAfter is what follows a run after which the supervisor gave up.
+func (e *Engine) PauseAfter(run host.Run, pause host.Pause) { e.pauseAfter(run, pause) }

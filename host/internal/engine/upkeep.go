@@ -129,7 +129,7 @@ func (u *upkeep) closeInterrupted() error {
 // begins; it goes on from there the next time.
 func (u *upkeep) tend(ctx context.Context, overdue bool) error {
 	e := u.engine
-	if err := e.store.Writable(); err != nil {
+	if e.store.Writable() != nil {
 		return nil // the disk is nearly full: that is said elsewhere
 	}
 	if err := e.store.FinishDeletions(); err != nil {

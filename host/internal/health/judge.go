@@ -177,7 +177,7 @@ func punctual(v Verdict, period time.Duration, now time.Time) Verdict {
 func paused(v Verdict, pause host.Pause) Verdict {
 	v.Reason, v.Since = host.ReasonPaused, pause.Since
 	who := "Somebody"
-	if pause.By == "host" {
+	if pause.By == host.PausedByHost {
 		who = "Plumbline"
 	}
 	v.Explanation = who + " paused this connection."
@@ -185,6 +185,9 @@ func paused(v Verdict, pause host.Pause) Verdict {
 		v.Explanation = fmt.Sprintf("%s paused this connection: %s.", who, trimStop(pause.Reason))
 	}
 	v.Remedy = "Resume it when it should run again."
+	if pause.Remedy != "" {
+		v.Remedy = pause.Remedy
+	}
 	return v
 }
 

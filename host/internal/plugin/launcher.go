@@ -10,7 +10,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	hclog "github.com/hashicorp/go-hclog"
@@ -37,11 +39,12 @@ type Launcher struct {
 	startTimeout time.Duration // until the handshake
 	grace        time.Duration // for a polite stop
 	memoryMiB    int           // GOMEMLIMIT of a process; 0 = unlimited
+	starts       atomic.Uint64 // names the processes' own socket directories
 }
 
-// maxSocketDir leaves room in the 104 bytes of a socket address for the two
-// random names go-plugin appends.
-const maxSocketDir = 104 - len("/plugin-dir4294967295/plugin4294967295")
+// maxSocketDir leaves room in the 104 bytes of a socket address for a process's
+// own directory and the two random names go-plugin appends.
+const maxSocketDir = 104 - len("/zzzzzz/plugin-dir4294967295/plugin4294967295")
 
 // NewLauncher returns a launcher that works under dir. What an earlier owner of
 // dir left behind there is deleted: dir has one owner at a time.
@@ -69,11 +72,11 @@ func (l *Launcher) Close() error {
 // Errors are problems: connector.changed, connector.not_a_connector or
 // connector.start. The process ends with Stop, not with ctx.
 func (l *Launcher) Start(ctx context.Context, program Program) (*Process, error) {
-	work, err := l.makeRoom(program.ID)
+	work, sockets, err := l.makeRoom(program.ID)
 	if err != nil {
 		return nil, noRoom(program, err)
 	}
-	p := &Process{program: program, grace: l.grace, workDir: work, stderr: newTail(64 << 10), runner: newRunner(program)}
+	p := &Process{program: program, grace: l.grace, workDir: work, socketDir: sockets, stderr: newTail(64 << 10), runner: newRunner(program)}
 	p.client = goplugin.NewClient(l.config(p))
 	if err := p.handshake(ctx); err != nil {
 		return nil, errors.Join(err, p.Stop())
@@ -81,22 +84,30 @@ func (l *Launcher) Start(ctx context.Context, program Program) (*Process, error)
 	return p, nil
 }
 
-// makeRoom makes the private directory of one process. A host runs for months,
-// and cleaners of temporary files take away what was not used for days: the
-// directories above it are made again when they are gone.
-func (l *Launcher) makeRoom(id string) (string, error) {
+// makeRoom makes the private directories of one process: to work in, and for its
+// socket, of which go-plugin leaves something behind when the program cannot be
+// started. A host runs for months, and cleaners of temporary files take away what
+// was not used for days: the directories above are made again when they are gone.
+func (l *Launcher) makeRoom(id string) (work, sockets string, err error) {
 	if err := os.MkdirAll(l.workDir, 0o700); err != nil {
-		return "", fmt.Errorf("create work directory: %w", err)
+		return "", "", fmt.Errorf("create work directory: %w", err)
 	}
-	err := os.Mkdir(l.socketDir, 0o700)
+	err = os.Mkdir(l.socketDir, 0o700)
 	if errors.Is(err, fs.ErrExist) {
 		// Not one that somebody else made there meanwhile.
 		err = private(l.socketDir)
 	}
-	if err != nil {
-		return "", fmt.Errorf("create socket directory: %w", err)
+	if err == nil {
+		sockets = filepath.Join(l.socketDir, strconv.FormatUint(l.starts.Add(1), 36))
+		err = os.Mkdir(sockets, 0o700)
 	}
-	return os.MkdirTemp(l.workDir, id+"-")
+	if err != nil {
+		return "", "", fmt.Errorf("create socket directory: %w", err)
+	}
+	if work, err = os.MkdirTemp(l.workDir, id+"-"); err != nil {
+		return "", "", errors.Join(fmt.Errorf("create work directory: %w", err), os.Remove(sockets))
+	}
+	return work, sockets, nil
 }
 
 // private returns an error unless dir is a directory that only we may enter.
@@ -131,7 +142,7 @@ func (l *Launcher) config(p *Process) *goplugin.ClientConfig {
 		StartTimeout:     l.startTimeout,
 		Logger:           hclog.NewNullLogger(),
 		Stderr:           p.stderr,
-		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: l.socketDir},
+		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: p.socketDir},
 		// No keepalive pings: a server's default is to hang up on more than one in
 		// five minutes, and that a connector is stuck is found out by its silence.
 		GRPCDialOptions: []grpc.DialOption{

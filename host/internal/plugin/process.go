@@ -21,13 +21,14 @@ const blameGrace = 3 * time.Second
 
 // Process is one running connector program.
 type Process struct {
-	program Program
-	grace   time.Duration
-	workDir string
-	stderr  *tail
-	client  *goplugin.Client
-	runner  *processRunner
-	wire    connectorv1.ConnectorClient
+	program   Program
+	grace     time.Duration
+	workDir   string
+	socketDir string
+	stderr    *tail
+	client    *goplugin.Client
+	runner    *processRunner
+	wire      connectorv1.ConnectorClient
 
 	stop sync.Once
 	left error // what Stop could not clean up
@@ -72,8 +73,8 @@ func (p *Process) end() error {
 	case <-time.After(5 * time.Second):
 		return fmt.Errorf("process %d of connector %s cannot be killed", p.runner.pid(), p.program.ID)
 	}
-	if err := os.RemoveAll(p.workDir); err != nil {
-		return fmt.Errorf("remove work directory of %s: %w", p.program.ID, err)
+	if err := errors.Join(os.RemoveAll(p.workDir), os.RemoveAll(p.socketDir)); err != nil {
+		return fmt.Errorf("remove directories of %s: %w", p.program.ID, err)
 	}
 	return nil
 }

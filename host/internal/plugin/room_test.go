@@ -37,3 +37,17 @@ func TestASocketDirectoryOfSomebodyElseIsNotUsed(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 }
+
+func TestAProgramThatCannotBeStartedLeavesNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	connector := b.fake(t)
+	_, err := b.launcher.Start(t.Context(), plugin.Program{ID: connector.ID, Path: connector.Path + "-gone", SHA256: connector.SHA256})
+	if err == nil {
+		t.Fatal("a program that is not there was started")
+	}
+	left, err := os.ReadDir(b.launcher.SocketDir())
+	if err != nil || len(left) > 0 {
+		t.Fatalf("%v is left: %v", left, err)
+	}
+}

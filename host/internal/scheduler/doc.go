@@ -31,4 +31,7 @@
 //
 // A connection runs later than its schedule by a share of its own (Jitter), so
 // that many on the same schedule do not start together.
+//
+// While nothing can be started at all (Hold: the disk is full) it does not look,
+// so due times stay and what was missed is triggered once, late, afterwards.
 package scheduler

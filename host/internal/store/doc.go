@@ -104,16 +104,60 @@
 //	v stream4 KEY ^time8             record version: flags, hash, run, document
 //	l CONNECTION ^epoch8 ^time8      change log, one packed entry per transaction: number, link, body
 //	h CONNECTION                     chain: its length, latest link and anchor
+//	f time8                          feed: connection and epoch of the transaction, oldest first
+//	t HOLD                           host.Hold as JSON
+//	m clock                          commit time at the latest removal of a connection
+//	m history                        how far back history is kept, and the round of pruning under way
 //	b stream4 generation4 chunk4     digest, sorted into base chunks
 //	g stream4 sequence8              digest entries of one transaction, after the base
+//
+// # Room on the disk
+//
+// Badger writes through mmap and dies by a fault, which nothing can catch, when a
+// block cannot be had; and it writes later than the commit, when it turns memory
+// into tables and merges them. So there are three floors. Nothing is added below
+// the highest: what was asked for, or what Badger may still write by itself, if
+// that is more (the tables of all memtables, one log, one merge of level 0 and one
+// lower down). Deleting and pruning, which take room before they give any, need
+// the latter alone. Small writes (how a run ended, its log, due times, an edit, a
+// removal's first step) work down to 16 MiB. The disk is measured every ten
+// seconds and every 8 MiB written, and at each write while there is too little.
+//
+// A ballast of 64 MiB, really allocated, is let go below 64 MiB, so that there is
+// room to write out memory and close; it is set aside again once there is room to
+// spare. A store that exists opens on any disk: whole, without merging, or for
+// reading alone (possible after a clean close). Close leaves everything in the
+// logs when there is no room to write it out. What stays open: another program
+// that takes hundreds of MiB within the seconds of a merge can still end the
+// process; nothing that was acknowledged is lost then.
+//
+// # Feed
+//
+// Every transaction of the change log is also in an index by commit time, in the
+// same transaction. Commit times are handed out before their transactions land,
+// so they are in flight until then, and the feed ends before the earliest one in
+// flight: a reader passes over nothing. A position is a commit time and how many
+// of its changes were taken; it holds over restarts and crashes.
+//
+// # History
+//
+// Pruning stores its horizon before it takes anything, so a question about an
+// earlier moment is refused and never answered wrongly. It takes versions that
+// were superseded before the horizon, never the current one nor the one valid at
+// the horizon (but a removal, with nothing older kept, goes: the record is simply
+// not there), nor any that was valid in the span of a hold. A hold can only name
+// what is still there, so it is made before the horizon passes. Change logs lose
+// their beginning only, up to the first held entry, and their chains' anchors
+// move along. Each step is one transaction that says where the next goes on:
+//
+//	versions -> changes -> logs -> runs -> ended; then Compact gives the room back
 //
 // # Decisions
 //
 // Values stay inline in the tree (threshold 1 MiB, documents at most 1,000,000
 // bytes), so the value log is nearly unused and its GC bugs are not met. The
 // index cache is always set: encryption with Badger's default of 0 panics at the
-// first flush. Free space is checked before writing, since Badger dies by a
-// memory fault when the disk fills: it writes through mmap.
+// first flush.
 //
 // The digest was chosen over a lookup per record (slower than the writes) and
 // over a "last seen" per record (rewrites everything at each run). Half of a

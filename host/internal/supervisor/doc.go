@@ -10,7 +10,9 @@
 // A run's epoch is taken from the store when it is queued; the store refuses
 // commits of an older epoch, so a run that outlived its supervision can write
 // nothing. While a run is active this package holds the authoritative copy of
-// it; the store has it as of its last change of step.
+// it; the store has it as of its last change of step. An outcome that the store
+// cannot take, because the disk is full, is kept here and tried again every
+// second; until then the run is in nobody's way.
 //
 // It decides what a stream's result means for its step and the run, and whether
 // trying again by itself can help. A connector's word that it was stopped counts
@@ -47,6 +49,17 @@
 // opened until it ends. Its part is in Open and, whenever that changes, in a lease
 // on the wire. When the vendor says "too many" to one, the others of the tenant
 // hold and further ones do not begin until then.
+//
+// # When a run failed
+//
+// Tried again by itself: only when every failure heals without a person; after 1,
+// 4, 16, 64, 256 minutes or when the vendor said, whichever is later; once only
+// after a crash, a bug or an answer nobody understands. Given up, so that the
+// connection is paused with the reason: after 3 runs in a row that need a person,
+// or 10 that failed in any way over at least a day (giveUp). A program that crashed
+// 5 times within 15 minutes, whatever the connection, is started only for a person
+// until one of its runs completes; another version is another program, and a
+// restarted host tries anew.
 //
 // Goroutines: one per active run, started in Start, ends with the run; Stop
 // waits for all.

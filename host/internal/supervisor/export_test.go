@@ -3,6 +3,8 @@ package supervisor
 import (
 	"fmt"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
 )
 
 // Queue is the queue by itself, for tests that play thousands of runs.
@@ -63,3 +65,11 @@ func (q *Queue) Says(p *Place) string {
 	}
 	return fmt.Sprintf("%d of %d %s %s", place.Position, place.Waiting, place.WaitsFor, place.Subject)
 }
+
+// GiveUp is giveUp.
+func GiveUp(c host.Connection, runs []host.Run, now time.Time) (host.Pause, bool) {
+	return giveUp(c, runs, now)
+}
+
+// Heals is heals.
+func Heals(run host.Run) bool { return heals(run) }

@@ -62,8 +62,9 @@ type vendor struct {
 
 	mu     sync.Mutex
 	at     []time.Time
-	refuse int // requests still to refuse
-	wait   int // seconds, with a refusal
+	refuse int           // requests still to refuse
+	wait   int           // seconds, with a refusal
+	hang   chan struct{} // what is not refused waits for this; nil = nothing does
 }
 
 func newVendor(t *testing.T) *vendor {
@@ -71,12 +72,16 @@ func newVendor(t *testing.T) *vendor {
 	v := &vendor{}
 	v.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		v.mu.Lock()
-		defer v.mu.Unlock()
 		v.at = append(v.at, time.Now())
-		if v.refuse > 0 {
+		refused, hang := v.refuse > 0, v.hang
+		if refused {
 			v.refuse--
 			w.Header().Set("Retry-After", fmt.Sprint(v.wait))
 			w.WriteHeader(http.StatusTooManyRequests)
+		}
+		v.mu.Unlock()
+		if !refused && hang != nil {
+			<-hang
 		}
 	}))
 	t.Cleanup(v.Close)
@@ -139,6 +144,22 @@ func TestConnectionsOfOneTenantStayWithinItsBudgetTogether(t *testing.T) {
 	t.Logf("%d requests by %d runs in %.1f s: %.1f a second of %d", len(at), connections, took, float64(len(at)-1)/took, rate)
 }
 
+func TestWhoEndsLeavesItsPartToTheOthers(t *testing.T) {
+	t.Parallel()
+	const rate, requests = 20, 100
+	v := newVendor(t)
+	b := setup(t, limit(budget.Limit{Rate: rate}))
+	short := b.start(t, b.connection(t, "asker", "short", v.script(5)), supervisor.Options{Trigger: host.TriggerManual})
+	long := b.start(t, b.connection(t, "asker", "long", v.script(requests)), supervisor.Options{Trigger: host.TriggerManual})
+	b.ended(t, short.ID)
+	from := len(v.requests())
+	b.ended(t, long.ID)
+	at := v.requests()[from:]
+	if took, most := at[len(at)-1].Sub(at[0]), time.Duration(len(at))*time.Second*14/10/rate; took > most {
+		t.Errorf("alone it took %s for %d requests, want below %s", took, len(at), most)
+	}
+}
+
 func TestARefusalOfOneSlowsTheOthersOfItsTenant(t *testing.T) {
 	t.Parallel()
 	v, calm := newVendor(t), newVendor(t)
@@ -146,24 +167,26 @@ func TestARefusalOfOneSlowsTheOthersOfItsTenant(t *testing.T) {
 	busy := b.start(t, b.connection(t, "asker", "busy", calm.script(100_000)), supervisor.Options{Trigger: host.TriggerManual})
 	b.await(t, busy.ID, "asking", func(r host.Run) bool { return step(r, "users").Requests > 10 })
 	v.mu.Lock()
-	v.refuse, v.wait = 1, 3
+	v.refuse, v.wait, v.hang = 1, 3, make(chan struct{})
 	v.mu.Unlock()
 	refused := b.start(t, b.connection(t, "asker", "refused", v.script(2)), supervisor.Options{Trigger: host.TriggerManual})
 	run := b.await(t, busy.ID, "told to wait", func(r host.Run) bool { return step(r, "users").WaitUntil != nil })
 	if note := step(run, "users").Note; !strings.Contains(note, "share") {
 		t.Errorf("the person is told %q", note)
 	}
-	// A third of the tenant does not begin before the wait is over.
-	third := b.start(t, b.connection(t, "asker", "third", v.script(1)), supervisor.Options{Trigger: host.TriggerManual})
+	// A third of the tenant does not begin before the wait is over, and then does
+	// though nobody has left.
+	third := b.start(t, b.connection(t, "asker", "third", calm.script(1)), supervisor.Options{Trigger: host.TriggerManual})
 	waiting, _ := b.supervisor.Run(third.ID)
 	if q := waiting.Queue; q == nil || q.WaitsFor != host.WaitsForBudget || q.Subject != "acme.example.com" || q.Until == nil {
 		t.Errorf("the third waits as %+v", q)
 	}
-	if run := b.ended(t, refused.ID); run.Status != host.StatusSucceeded {
-		t.Errorf("the refused one: %s", told(run))
-	}
 	if run := b.ended(t, third.ID); run.Status != host.StatusSucceeded {
 		t.Errorf("the third: %s", told(run))
+	}
+	close(v.hang)
+	if run := b.ended(t, refused.ID); run.Status != host.StatusSucceeded {
+		t.Errorf("the refused one: %s", told(run))
 	}
 	b.supervisor.Cancel(busy.ID)
 	b.ended(t, busy.ID)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -38,13 +39,25 @@ func stopping() *host.Problem {
 	}
 }
 
-func deadlineProblem(after time.Duration) *host.Problem {
+func deadlineProblem(after time.Duration, where string) *host.Problem {
 	return &host.Problem{
 		Code:    sdk.CodeLimitDeadline,
 		Message: fmt.Sprintf("the run took longer than the %s it may take", after),
-		Remedy:  "Sync again: it goes on from its last checkpoint. Raise sync.deadline if the system is simply large.",
+		Remedy:  "Sync again: it goes on from its last checkpoint. Raise " + where + " if the system is simply large.",
 		Fault:   host.FaultUpstream,
 		Retry:   host.RetryAfter,
+	}
+}
+
+func quarantined(program plugin.Program, q quarantine) *host.Problem {
+	return &host.Problem{
+		Code: host.CodeQuarantined,
+		Message: fmt.Sprintf("the connector program %s crashed %d times within %s, the last time at %s, and is not started again by itself",
+			program.ID, crashesToQuarantine, crashWindow, q.since.UTC().Format("2006-01-02 15:04 MST")),
+		Remedy: "Install another version of it, or sync one of its connections by hand: when that completes, all run again. Report the crash to the connector's author with the run's log.",
+		Fault:  host.FaultConnector,
+		Retry:  host.RetryWhenConfigChanges,
+		Detail: q.last,
 	}
 }
 

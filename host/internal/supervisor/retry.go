@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/sdk"
 )
 
 // maxRetries is how many times in a row a failed run is tried again by itself
@@ -14,13 +14,8 @@ const maxRetries = 5
 
 // retryAt says when to try again by itself: only when every failure of the run
 // heals without a person, and only for a connection that runs by itself.
-func (s *Supervisor) retryAt(connection host.Connection, run host.Run) (time.Time, bool) {
+func (s *Supervisor) retryAt(connection host.Connection, run host.Run, runs []host.Run) (time.Time, bool) {
 	if connection.Schedule == "" || connection.Paused != nil || !heals(run) {
-		return time.Time{}, false
-	}
-	runs, _, err := s.config.Store.Runs(store.RunQuery{Connection: connection.ID, Limit: maxRetries + 1})
-	if err != nil {
-		s.config.Logger.Error("read runs", "err", err)
 		return time.Time{}, false
 	}
 	attempt := 0
@@ -34,11 +29,26 @@ count:
 		}
 		attempt++
 	}
-	if attempt > maxRetries {
+	if attempt > maxRetries || attempt > 1 && onceIsEnough(run) {
 		return time.Time{}, false
 	}
 	wait := max(backoff(attempt), announced(run))
 	return s.config.Now().Add(wait), true
+}
+
+// onceIsEnough reports whether a failure of the run is the kind that one more try
+// tells from a fluke: a crash, a bug, an answer nobody understands.
+func onceIsEnough(run host.Run) bool {
+	for _, step := range run.Steps {
+		if step.Error == nil {
+			continue
+		}
+		switch step.Error.Code {
+		case sdk.CodeInternalBug, sdk.CodeInternalPanic, host.CodeConnectorExited, sdk.CodeUpstreamInvalidResponse:
+			return true
+		}
+	}
+	return false
 }
 
 // heals reports whether the run failed and every failing step, and every gap,

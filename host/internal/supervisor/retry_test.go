@@ -44,6 +44,7 @@ func TestAFailedRunIsTriedAgainOnlyWhenThatCanHelp(t *testing.T) {
 		"the twentieth time":        {script: fails, before: 19},
 		"it succeeded":              {script: `{}`, before: 1},
 		"the connector crashed":     {script: `{"streams":[{"name":"users","records":2,"crash":"kill"}]}`, want: time.Minute},
+		"it crashes again":          {script: `{"streams":[{"name":"users","records":2,"crash":"kill"}]}`, before: 1},
 		"two ways, both heal":       {script: `{"streams":[{"name":"users","error":"upstream.5xx"},{"name":"groups","error":"network.dns"}]}`, want: time.Minute},
 		"two ways, one needs help":  {script: `{"streams":[{"name":"users","error":"upstream.5xx"},{"name":"groups","error":"permission.missing"}]}`},
 		"a credential was refused":  {script: `{"connect":{"error":"auth.invalid"}}`},

@@ -115,6 +115,7 @@ type bundle struct {
 	events     *event.Log
 	supervisor *supervisor.Supervisor
 	retries    chan retry // what RetryAt was called with
+	pauses     chan host.Pause
 }
 
 // setup returns a supervisor over a real store and real connector programs. Edits
@@ -126,7 +127,7 @@ func setup(t *testing.T, edits ...func(*bundle, *supervisor.Config)) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bundle{dir: dir, events: event.New(1000), retries: make(chan retry, 100)}
+	b := &bundle{dir: dir, events: event.New(1000), retries: make(chan retry, 100), pauses: make(chan host.Pause, 100)}
 	if b.store, err = store.Open(store.Options{Dir: filepath.Join(dir, "store"), Key: make([]byte, 32), MinFreeBytes: 64 << 20}); err != nil {
 		t.Fatal(err)
 	}
@@ -140,6 +141,7 @@ func setup(t *testing.T, edits ...func(*bundle, *supervisor.Config)) *bundle {
 		MaxRuns: 4, Deadline: time.Minute, RemovalShare: 0.1,
 		Secrets: func(string, host.Connector) (map[string]string, error) { return map[string]string{}, nil },
 		Ended:   func(string) {},
+		Pause:   func(_ host.Run, pause host.Pause) { b.pauses <- pause },
 		RetryAt: func(connection string, at time.Time) { b.retries <- retry{connection, at} },
 	}
 	for _, edit := range edits {

@@ -41,6 +41,10 @@ type Config struct {
 	// does.
 	Ended func(connection string)
 
+	// Pause asks that a connection no longer runs by itself, because run after run
+	// of it failed.
+	Pause func(run host.Run, pause host.Pause)
+
 	// RetryAt asks for another run of a connection at a moment, because the last
 	// one failed in a way that heals by itself.
 	RetryAt func(connection string, at time.Time)
@@ -52,12 +56,15 @@ type Supervisor struct {
 	config  Config
 	queue   *queue
 	budgets *budget.Ledger
+	crashes *crashes
 	wait    sync.WaitGroup
 
 	mu     sync.Mutex
 	active map[string]*active // by connection id
 	byRun  map[string]*active // by run id
 	closed bool
+
+	closing chan struct{} // closed by Stop
 }
 
 // active is a run that has not ended.
@@ -67,7 +74,8 @@ type active struct {
 	tenant   Tenant
 	cancel   context.CancelCauseFunc
 	finished chan struct{}
-	ticket   *ticket // its place in the queue, then its slot
+	program  plugin.Program // set once it is known
+	ticket   *ticket        // its place in the queue, then its slot
 }
 
 // Tenant is whose rate budget a connection's runs draw on, and what it allows.
@@ -90,8 +98,10 @@ func New(config Config) *Supervisor {
 		config:  config,
 		queue:   newQueue(config.MaxRuns, config.MaxPer),
 		budgets: budget.New(config.Now, config.MaxRuns),
+		crashes: newCrashes(),
 		active:  map[string]*active{},
 		byRun:   map[string]*active{},
+		closing: make(chan struct{}),
 	}
 	s.queue.held = s.budgets.Held
 	return s
@@ -162,6 +172,7 @@ func (s *Supervisor) reserve(connection host.Connection, options Options, tenant
 // supervise waits for the run's turn, runs it and lets the next have its turn.
 func (s *Supervisor) supervise(ctx context.Context, connection host.Connection, a *active) {
 	defer s.wait.Done()
+	defer s.keep(connection.ID, a)
 	defer close(a.finished)
 	defer a.cancel(nil)
 	defer s.forget(connection.ID, a)
@@ -173,9 +184,18 @@ func (s *Supervisor) supervise(ctx context.Context, connection host.Connection, 
 		s.end(connection, a, context.Cause(ctx))
 		return
 	}
-	ctx, stop := context.WithTimeoutCause(ctx, s.config.Deadline, deadlineProblem(s.config.Deadline))
+	ctx, stop := s.deadline(ctx, connection)
 	defer stop()
 	s.end(connection, a, s.sync(ctx, connection, a))
+}
+
+// deadline bounds a run: by what its connection says, else by the configuration.
+func (s *Supervisor) deadline(ctx context.Context, connection host.Connection) (context.Context, context.CancelFunc) {
+	after, where := s.config.Deadline, "sync.deadline"
+	if own, err := time.ParseDuration(connection.Deadline); err == nil && own > 0 {
+		after, where = own, "the connection's deadline"
+	}
+	return context.WithTimeoutCause(ctx, after, deadlineProblem(after, where))
 }
 
 // end records how the run ended and arranges another try when that can help.
@@ -184,12 +204,39 @@ func (s *Supervisor) end(connection host.Connection, a *active, cause error) {
 	s.config.Ended(connection.ID)
 	s.config.Events.Publish("run", run.ID, "finished")
 	s.config.Events.Publish("connection", connection.ID, "changed")
-	if at, ok := s.retryAt(connection, run); ok {
+	s.crashes.note(a.program, run, s.config.Now())
+	recent, err := s.recent(connection)
+	if err != nil {
+		s.config.Logger.Error("read runs", "err", err)
+		return
+	}
+	if pause, ok := giveUp(connection, recent, s.config.Now()); ok {
+		s.config.Pause(run, pause)
+		return
+	}
+	if at, ok := s.retryAt(connection, run, recent); ok {
 		s.config.RetryAt(connection.ID, at)
 	}
 }
 
+// recent returns the latest runs of a connection that runs by itself, newest first.
+func (s *Supervisor) recent(connection host.Connection) ([]host.Run, error) {
+	if connection.Schedule == "" || connection.Paused != nil {
+		return nil, nil
+	}
+	runs, _, err := s.config.Store.Runs(store.RunQuery{Connection: connection.ID, Limit: 2 * failuresToPause})
+	return runs, err
+}
+
+// forget takes a run that has ended off the list, unless nobody else knows how it
+// ended: then keep does, later.
 func (s *Supervisor) forget(connection string, a *active) {
+	if a.recorder.saved() {
+		s.drop(connection, a)
+	}
+}
+
+func (s *Supervisor) drop(connection string, a *active) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.active[connection] == a {
@@ -272,6 +319,9 @@ func (s *Supervisor) Wait(ctx context.Context, run string) error {
 // Stop ends every run as interrupted and waits for all of them.
 func (s *Supervisor) Stop() {
 	s.mu.Lock()
+	if !s.closed {
+		close(s.closing)
+	}
 	s.closed = true
 	for _, a := range s.active {
 		a.cancel(stopping())

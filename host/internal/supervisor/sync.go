@@ -30,7 +30,11 @@ func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *ac
 	if err != nil {
 		return err
 	}
-	process, err := s.config.Launcher.Start(ctx, plugin.Program{ID: connector.ID, Path: connector.Path, SHA256: connector.SHA256})
+	a.program = plugin.Program{ID: connector.ID, Path: connector.Path, SHA256: connector.SHA256}
+	if q, held := s.crashes.held(a.program); held && a.options.Trigger != host.TriggerManual {
+		return quarantined(a.program, q)
+	}
+	process, err := s.config.Launcher.Start(ctx, a.program)
 	if err != nil {
 		return s.early(ctx, err)
 	}

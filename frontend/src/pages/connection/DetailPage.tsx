@@ -1,8 +1,9 @@
 import { asProblem } from '@/api/problem'
+import { listParams } from '@/parts/records/listState'
 import { ButtonLink } from '@/ui/Button'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
 import { useTitle } from '@/ui/useTitle'
-import { useUrlState } from '@/ui/useUrlState'
+import { useClearUrl, useUrlState } from '@/ui/useUrlState'
 import { Header } from './Header'
 import { useConnection } from './queries'
 import { RecordsDrawer } from './RecordsDrawer'
@@ -14,6 +15,7 @@ export default function DetailPage({ connection: ref }: { connection: string }) 
   const query = useConnection(ref)
   const [run, setRun] = useUrlState('run')
   const [stream, setStream] = useUrlState('stream')
+  const clear = useClearUrl()
   const connection = query.data
   useTitle(connection?.alias ?? ref)
 
@@ -25,7 +27,7 @@ export default function DetailPage({ connection: ref }: { connection: string }) 
       <SyncStatus connection={connection} selected={run} onLatest={() => setRun('')} />
       <StreamTable streams={connection.streams} onOpen={setStream} />
       <RunList connection={connection} selected={run || (connection.last_run?.id ?? '')} onSelect={setRun} />
-      <RecordsDrawer connection={connection} stream={stream} onClose={() => setStream('')} />
+      <RecordsDrawer connection={connection} stream={stream} onClose={() => clear(['stream', ...listParams])} />
     </>
   )
 }

@@ -1,4 +1,4 @@
-import { Pencil, RefreshCw, Square } from 'lucide-react'
+import { Pencil, Play, RefreshCw, Square } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import { useCancelRun } from '@/api/actions'
@@ -71,8 +71,13 @@ function Actions({ connection }: { connection: ConnectionStatus }) {
   const edit = `${connectionPath(connection)}/edit`
   return (
     <div className="flex items-center gap-2">
+      {connection.paused?.by === 'host' && (
+        <Button look="primary" icon={<Play size={14} aria-hidden />} busy={verbs.busy} onClick={verbs.resume}>
+          Resume
+        </Button>
+      )}
       {connection.activity === 'idle' ? (
-        <Button look="primary" icon={<RefreshCw size={14} aria-hidden />} busy={verbs.busy} onClick={() => verbs.sync()}>
+        <Button look={connection.paused?.by === 'host' ? 'secondary' : 'primary'} icon={<RefreshCw size={14} aria-hidden />} busy={verbs.busy} onClick={() => verbs.sync()}>
           Sync now
         </Button>
       ) : (

@@ -1,6 +1,8 @@
+import { Clock } from 'lucide-react'
 import { asProblem } from '@/api/problem'
 import type { ConnectionStatus, Run } from '@/api/types'
 import { plural } from '@/lib/numbers'
+import { queueSentence } from '@/parts/queue'
 import { duration, elapsed } from '@/lib/time'
 import { triggerWord } from '@/lib/words'
 import { useConnectionVerbs } from '@/parts/connectionMenu'
@@ -87,6 +89,26 @@ function RunSummary({ run }: { run: Run }) {
   )
 }
 
+/** What a queued run waits for, and until when if that is known. */
+function Waiting({ run }: { run: Run }) {
+  const sentence = queueSentence(run)
+  if (!sentence) return null
+  return (
+    <p className="flex items-center gap-2 border-b border-line px-4 py-3 text-sm text-muted">
+      <Clock size={14} aria-hidden className="shrink-0" />
+      <span>
+        {sentence}
+        {run.queue?.until && (
+          <>
+            {' '}
+            It can go on <Time at={run.queue.until} />.
+          </>
+        )}
+      </span>
+    </p>
+  )
+}
+
 function RunSteps({ run, connection, latest }: { run: Run; connection: ConnectionStatus; latest: boolean }) {
   const held = run.steps.reduce((sum, step) => sum + (step.held ?? 0), 0)
   return (
@@ -96,6 +118,7 @@ function RunSteps({ run, connection, latest }: { run: Run; connection: Connectio
           <ProblemBlock problem={run.error} run={run} />
         </div>
       )}
+      {run.status === 'queued' && <Waiting run={run} />}
       {latest && held > 0 && <HeldRemovals connection={connection} run={run} held={held} />}
       {run.steps.length > 0 ? (
         <StepList run={run} />

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { getConnection, getLogs, getRecords, getRun, getRuns, logPage } from '@/api/endpoints'
+import { getConnection, getLogs, getRun, getRuns, logPage } from '@/api/endpoints'
 import { keys } from '@/api/keys'
 
 export const useConnection = (ref: string) =>
@@ -14,15 +14,6 @@ export const useRuns = (connection: string) =>
     queryFn: ({ pageParam, signal }) => getRuns(connection, pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor || undefined,
-  })
-
-export const useRecords = (connection: string, stream: string) =>
-  useInfiniteQuery({
-    queryKey: keys.records(connection, stream),
-    queryFn: ({ pageParam, signal }) => getRecords(connection, stream, pageParam, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next_cursor || undefined,
-    enabled: stream !== '',
   })
 
 /** A run's log from its first line on; asked only when somebody opens it. */

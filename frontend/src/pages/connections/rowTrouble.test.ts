@@ -22,6 +22,12 @@ it('shows the first gap of a step that read only a part', () => {
   expect(rowTrouble(connection({ failing_steps: ['repos'] }))).toEqual({ step: 'Read repositories', message: 'Not visible.', remedy: '' })
 })
 
+it('says why the host paused a connection, and nothing of what a person paused', () => {
+  const paused = { since: '2026-03-01T12:00:00Z', by: 'host', reason: '3 syncs in a row failed', remedy: 'Enter a valid credential.' }
+  expect(rowTrouble(connection({ paused }))).toEqual({ step: 'Paused', message: '3 syncs in a row failed.', remedy: 'Enter a valid credential.' })
+  expect(rowTrouble(connection({ health: 'healthy', paused: { ...paused, by: 'person' } }))).toBeUndefined()
+})
+
 it('falls back to the host’s own explanation', () => {
   expect(rowTrouble(connection({ last_run: null, remedy: 'Wait.' }))).toEqual({ step: '', message: 'It failed.', remedy: 'Wait.' })
 })

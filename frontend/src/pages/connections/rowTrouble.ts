@@ -8,7 +8,8 @@ export interface RowTrouble {
 }
 
 /** The one line under an unhealthy row: which step, what it met, what to do. */
-export function rowTrouble(connection: Pick<ConnectionStatus, 'health' | 'explanation' | 'remedy' | 'failing_steps' | 'last_run'>): RowTrouble | undefined {
+export function rowTrouble(connection: Pick<ConnectionStatus, 'health' | 'paused' | 'explanation' | 'remedy' | 'failing_steps' | 'last_run'>): RowTrouble | undefined {
+  if (connection.paused?.by === 'host') return { step: 'Paused', message: statement(connection.paused.reason), remedy: connection.paused.remedy ?? '' }
   if (connection.health !== 'unhealthy') return undefined
   const failing = connection.last_run?.steps.find((step) => connection.failing_steps.includes(step.name))
   const problem = failing?.error ?? failing?.gaps[0]?.error ?? connection.last_run?.error

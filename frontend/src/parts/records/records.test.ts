@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import type { Field } from '@/api/types'
+import { columnsOf, fieldTitle, inWords, operatorsOf } from './conditions'
+import { ariaSort, momentOf, nextSort } from './listState'
+import { rowHeight, sliceOf } from './useWindow'
+
+const fields: Field[] = [
+  { name: 'key', type: 'text' },
+  { name: 'observed_at', type: 'time' },
+  { name: 'email', type: 'text' },
+  { name: 'name', type: 'text' },
+  { name: 'title', type: 'text' },
+  { name: 'status', type: 'word', words: ['active', 'suspended'] },
+  { name: 'mfa', type: 'word', words: ['yes', 'no', 'unknown'] },
+  { name: 'last_login_at', type: 'time' },
+  { name: 'department', type: 'text' },
+]
+
+describe('a condition in words', () => {
+  it.each([
+    ['mfa:no', 'MFA is no'],
+    ['status!:active,suspended', 'Status is not active or suspended'],
+    ['last_login_at<2026-01-31', 'Last sign-in is before 2026-01-31'],
+    ['last_login_at=', 'Last sign-in is not known'],
+    ['email!=', 'Email is known'],
+    ['name:a=b', 'Name holds a=b'],
+    ['colour:red', 'colour:red'],
+    ['nothing', 'nothing'],
+  ])('%s: %s', (condition, words) => {
+    expect(inWords(condition, fields)).toBe(words)
+  })
+
+  it('knows the words of every comparison it offers', () => {
+    for (const field of fields) {
+      for (const o of operatorsOf(field)) {
+        const value = o.alone ? '' : 'x'
+        expect(inWords(field.name + o.sign + value, fields)).toBe([fieldTitle(field.name), o.title, value].filter(Boolean).join(' '))
+      }
+    }
+  })
+})
+
+describe('columns', () => {
+  const names = (sort: string, max?: number) => columnsOf(fields, sort, max).map((f) => f.name)
+  it('are those a reader looks for first', () => expect(names('')).toEqual(['name', 'email', 'status', 'mfa', 'last_login_at', 'department']))
+  it('have the one that is sorted by', () => expect(names('-department', 3)).toEqual(['name', 'email', 'department']))
+  it('leave out what every row shows anyway', () => expect(names('observed_at', 2)).toEqual(['name', 'email']))
+})
+
+describe('sorting', () => {
+  it('goes up, down and back', () => {
+    expect(['', 'name', '-name', 'email'].map((sort) => nextSort(sort, 'name'))).toEqual(['name', '-name', '', 'name'])
+    expect(['', 'name', '-name'].map((sort) => ariaSort(sort, 'name'))).toEqual([undefined, 'ascending', 'descending'])
+  })
+})
+
+describe('a day', () => {
+  it('is asked for as its last moment', () => {
+    expect(momentOf('2026-06-30')).toBe(new Date(2026, 5, 30, 23, 59, 59, 999).toISOString())
+    expect(momentOf('soon')).toBeUndefined()
+  })
+})
+
+describe('rows in sight', () => {
+  it('are few however many there are', () => {
+    expect(sliceOf(0, 400, 1_000_000)).toEqual({ first: 0, end: 22 })
+    expect(sliceOf(1000 * rowHeight, 400, 1_000_000)).toEqual({ first: 988, end: 1022 })
+    expect(sliceOf(1e9, 400, 5)).toEqual({ first: 5, end: 5 })
+    expect(sliceOf(0, 400, 3)).toEqual({ first: 0, end: 3 })
+  })
+})
