@@ -32,6 +32,7 @@ type figure struct {
 type bench struct {
 	records     int
 	connections int    // of the crowd
+	listRecords int    // of the lists
 	program     string // plumbline
 	connectors  string // directory of the shipped connectors
 	dir         string // of this measurement; deleted afterwards
@@ -42,7 +43,8 @@ func main() {
 	b := bench{out: json.NewEncoder(os.Stdout)}
 	flag.IntVar(&b.records, "records", 200_000, "records of the syncs measured")
 	flag.IntVar(&b.connections, "connections", 1000, "connections that are due at one moment; 0 leaves that measurement out")
-	only := flag.String("only", "", "measure nothing but this: crowd")
+	flag.IntVar(&b.listRecords, "list-records", 1_000_000, "accounts that lists are measured over; 0 leaves that measurement out")
+	only := flag.String("only", "", "measure nothing but this: crowd or lists")
 	flag.StringVar(&b.program, "program", "bin/plumbline", "the program measured")
 	flag.StringVar(&b.connectors, "connectors", "bin/connectors", "directory of the shipped connectors")
 	flag.Parse()
@@ -71,11 +73,14 @@ func (b *bench) run(ctx context.Context, only string) (err error) {
 		return fmt.Errorf("build scripted connector: %w\n%s", err, text)
 	}
 	measures := []func(context.Context) error{b.starts, b.firstRecord, b.syncs, b.describes}
-	if only == "crowd" {
+	if only != "" {
 		measures = nil
 	}
-	if b.connections > 0 {
+	if b.connections > 0 && only != "lists" {
 		measures = append(measures, b.crowd)
+	}
+	if b.listRecords > 0 && only != "crowd" {
+		measures = append(measures, b.lists)
 	}
 	for _, measure := range measures {
 		if err := measure(ctx); err != nil {

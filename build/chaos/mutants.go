@@ -117,7 +117,7 @@ func runMutants() []mutant {
 		},
 		{
 			name: "outcome-unsaved", what: "a run's outcome is shown and not stored", fault: "sigkill-host-after", oracle: "truth",
-			edits: instead("outcome-unsaved", recorder, "run := r.copyLocked()\n\tr.save(run)\n\treturn run\n", "run := r.copyLocked()\n\tif !MUTANT {\n\t\tr.save(run)\n\t}\n\treturn run\n"),
+			edits: instead("outcome-unsaved", recorder, "r.unsaved = !r.save(run)\n", "if !MUTANT {\nr.unsaved = !r.save(run)\n}\n"),
 		},
 		{
 			name: "miscounted", what: "added records are not counted", fault: anyRun, moment: atUsersPage, oracle: "truth",

@@ -83,6 +83,9 @@ func (e *Engine) Records(ctx context.Context, q RecordQuery) (RecordPage, error)
 				continue
 			}
 		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			return RecordPage{}, preparing(err)
+		}
 		if err != nil {
 			return RecordPage{}, err
 		}
@@ -91,6 +94,19 @@ func (e *Engine) Records(ctx context.Context, q RecordQuery) (RecordPage, error)
 		}
 		return page, nil
 	}
+}
+
+// preparing says that a list could not be made ready in the time of a request:
+// much was read since the last time, or its files are gone. The upkeep goes on.
+func preparing(cause error) error {
+	return (&host.Problem{
+		Code:       host.CodeBusy,
+		Message:    "the list is still being prepared, because much was read since it was last asked for",
+		Remedy:     "Ask again in a moment.",
+		Fault:      host.FaultHost,
+		Retry:      host.RetryAfter,
+		RetryAfter: 5,
+	}).Because(cause)
 }
 
 // plain reports whether a query asks for all there is of one connection in the
@@ -130,6 +146,11 @@ func (e *Engine) page(ctx context.Context, marks []store.StreamMark, query proje
 	answer, err := e.lists.projection.List(ctx, streams, query)
 	if err != nil {
 		return RecordPage{}, err
+	}
+	if !query.AsOf.IsZero() || query.Cursor != "" {
+		if err := e.store.KeptAt(marks, answer.AsOf); err != nil {
+			return RecordPage{}, err
+		}
 	}
 	refs := make([]store.VersionRef, 0, len(answer.Hits))
 	for _, hit := range answer.Hits {

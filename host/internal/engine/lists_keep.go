@@ -115,6 +115,10 @@ func (e *Engine) refreshLists(ctx context.Context, behind map[string]bool) error
 	if err != nil {
 		return err
 	}
+	maintained, err := e.store.Maintenance()
+	if err != nil {
+		return err
+	}
 	known := map[string]bool{}
 	var faults error
 	for _, c := range connections {
@@ -127,9 +131,14 @@ func (e *Engine) refreshLists(ctx context.Context, behind map[string]bool) error
 			return err
 		}
 		for _, m := range marks {
-			if !m.LastAt.IsZero() && ctx.Err() == nil {
-				faults = errors.Join(faults, e.lists.projection.Refresh(ctx, projected(m)))
+			if m.LastAt.IsZero() || ctx.Err() != nil {
+				continue
 			}
+			s := projected(m)
+			if maintained.HistorySince != nil {
+				s.Kept = maintained.HistorySince.UnixNano()
+			}
+			faults = errors.Join(faults, e.lists.projection.Refresh(ctx, s))
 		}
 	}
 	return errors.Join(faults, e.lists.projection.Sweep(known), ctx.Err())

@@ -92,6 +92,12 @@ func (e *Engine) past(connection string) (past, error) {
 	if err != nil {
 		return past{}, fmt.Errorf("read runs: %w", err)
 	}
+	for i := range runs {
+		// An outcome that could not be stored yet is known to the supervisor alone.
+		if run, ok := e.supervisor.Run(runs[i].ID); ok && run.Status.Final() {
+			runs[i] = run
+		}
+	}
 	if p.streams, err = e.storedStreams(connection); err != nil {
 		return past{}, err
 	}

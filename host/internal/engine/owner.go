@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -100,16 +101,39 @@ func (c *claim) write(owner Owner) error {
 	if err != nil {
 		return fmt.Errorf("encode owner: %w", err)
 	}
-	if err := os.WriteFile(c.path, raw, 0o600); err != nil {
+	// Into the place of the last note, which has its block on the disk: a full one
+	// must not keep an agent from starting.
+	spare := c.path + ".last"
+	if err := os.Rename(c.path, spare); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("move owner of before: %w", err)
+	}
+	if err := overwrite(spare, raw); err != nil {
+		return fmt.Errorf("write owner: %w", err)
+	}
+	if err := os.Rename(spare, c.path); err != nil {
 		return fmt.Errorf("write owner: %w", err)
 	}
 	return nil
 }
 
+// ownerBytes is the size of the note, filled up with spaces.
+const ownerBytes = 1024
+
+// overwrite writes text over what is in the file, which it makes if need be.
+func overwrite(path string, text []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	padded := append(text, bytes.Repeat([]byte{' '}, max(0, ownerBytes-len(text)))...)
+	_, err = f.Write(padded)
+	return errors.Join(err, f.Close())
+}
+
 // release gives the directory up. The note goes first, so that nobody reads of
 // an owner who has left.
 func (c *claim) release() error {
-	err := os.Remove(c.path)
+	err := os.Rename(c.path, c.path+".last") // keeps its block for the next owner
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}

@@ -241,3 +241,27 @@ func TestAges(t *testing.T) {
 		}
 	}
 }
+
+// TestTheOwnersNoteKeepsItsPlace sees that no start needs a new block on the disk
+// to say who owns the directory.
+func TestTheOwnersNoteKeepsItsPlace(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	path := filepath.Join(dir, "owner.json")
+	e := open(t, options(t, dir, nil))
+	before, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := engine.ReadOwner(dir); ok {
+		t.Error("the directory has an owner who has left")
+	}
+	open(t, options(t, dir, nil))
+	after, err := os.Stat(path)
+	if err != nil || !os.SameFile(before, after) || before.Size() != after.Size() {
+		t.Errorf("the note of the second owner is another file, or of another size (%v)", err)
+	}
+}

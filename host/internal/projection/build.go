@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -20,7 +21,7 @@ func (p *Projection) build(ctx context.Context, k *keeper, s Stream) (*view, err
 		return nil, fmt.Errorf("make directory: %w", err)
 	}
 	shape := shapeOf(s.Kind)
-	const number = 1
+	number := k.fresh()
 	w, err := p.newSegment(k, number, shape)
 	if err != nil {
 		return nil, err
@@ -37,8 +38,42 @@ func (p *Projection) build(ctx context.Context, k *keeper, s Stream) (*view, err
 	if err := w.finish(); err != nil {
 		return nil, err
 	}
-	m := manifest{Shape: shape.sum, Position: position, Next: number + 1, Segments: []uint64{number}}
+	m := manifest{Shape: shape.sum, Position: position, Kept: s.Kept, Next: number + 1, Segments: []uint64{number}}
 	return p.publish(k, m, s, shape, nil)
+}
+
+// fresh returns a segment number that no file has: a manifest of before, whatever
+// became of it, must never find a new segment under an old number.
+func (k *keeper) fresh() uint64 {
+	entries, err := os.ReadDir(k.dir)
+	if err != nil {
+		return 1
+	}
+	last := uint64(0)
+	for _, entry := range entries {
+		if number, err := strconv.ParseUint(strings.TrimSuffix(entry.Name(), ".seg"), 10, 64); err == nil {
+			last = max(last, number)
+		}
+	}
+	return last + 1
+}
+
+// rebuild makes a projection anew although it is right, to rid it of what the
+// store no longer keeps.
+func (p *Projection) rebuild(ctx context.Context, s Stream) error {
+	k := p.keeper(s)
+	select {
+	case k.turn <- struct{}{}:
+		defer func() { <-k.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	v, err := p.build(ctx, k, s)
+	if err != nil {
+		return err
+	}
+	p.show(k, v)
+	return nil
 }
 
 // eachRow calls fn with every version that is a record, and until when it was

@@ -19,6 +19,7 @@ type Stream struct {
 	Kind       string
 	Number     uint32 // stands for the stream in the store, never used again
 	Position   int64  // commit time of its latest version, in nanoseconds since 1970
+	Kept       int64  // from when on history is kept, likewise; 0 = all of it
 }
 
 // Version is one version of a record, or its removal.
@@ -98,13 +99,21 @@ func (p *Projection) Close() {
 }
 
 // Refresh brings a stream's projection to the stream's position, in proportion
-// to what changed since the last time.
+// to what changed since the last time. When history was pruned since, what it
+// holds of that is dropped by building it anew.
 func (p *Projection) Refresh(ctx context.Context, s Stream) error {
 	v, err := p.ensure(ctx, s, s.Position)
 	if err != nil {
 		return fmt.Errorf("refresh projection of stream %s: %w", s.Name, err)
 	}
+	pruned := s.Kept > v.Kept && v.ended(s.Kept)
 	v.release()
+	if !pruned {
+		return nil
+	}
+	if err := p.rebuild(ctx, s); err != nil {
+		return fmt.Errorf("drop pruned history from projection of stream %s: %w", s.Name, err)
+	}
 	return nil
 }
 

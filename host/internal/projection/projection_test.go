@@ -131,18 +131,8 @@ func (b *bundle) happen() {
 	case 0:
 		b.reopen()
 	case 1: // a kill somewhere in the upkeep
-		left := b.rnd.IntN(6)
-		b.step = func(string) error {
-			if left--; left < 0 {
-				return errKilled
-			}
-			return nil
-		}
 		b.commit(s, 10, 40)
-		if err := b.Refresh(b.t.Context(), s.Stream); err != nil && !errors.Is(err, errKilled) && !b.full {
-			b.t.Fatal(err)
-		}
-		b.reopen()
+		b.killedIn(s)
 	case 2:
 		b.damage()
 	case 3: // the store was put back to an earlier state and went on from there
@@ -153,6 +143,7 @@ func (b *bundle) happen() {
 			for range b.rnd.IntN(3) {
 				b.commit(s, 5, 40)
 			}
+			b.killedIn(s)
 		}
 	case 4:
 		b.full = !b.full
@@ -167,6 +158,55 @@ func (b *bundle) happen() {
 				b.t.Fatal(err)
 			}
 		}
+	}
+}
+
+// killedIn is a kill somewhere in the upkeep of a stream, or just after it.
+func (b *bundle) killedIn(s *modelStream) {
+	b.t.Helper()
+	left := b.rnd.IntN(6)
+	b.step = func(string) error {
+		if left--; left < 0 {
+			return errKilled
+		}
+		return nil
+	}
+	if err := b.Refresh(b.t.Context(), s.Stream); err != nil && !errors.Is(err, errKilled) && !b.full {
+		b.t.Fatal(err)
+	}
+	b.step = nil
+	b.reopen()
+}
+
+// TestPruned makes sure that what the store has dropped is dropped here, too, and
+// nothing else.
+func TestPruned(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 5, 1)
+	s := b.streams[0]
+	for range 8 {
+		b.commit(s, 20, 30)
+		if err := b.Refresh(t.Context(), s.Stream); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := b.Size()
+	kept := s.at(s.Position)
+	s.Kept = s.Position
+	last := commit{at: s.Position}
+	for _, r := range kept { // all that the store still has: one version each
+		last.changes = append(last.changes, r.change)
+	}
+	s.commits = []commit{last}
+	if err := b.Refresh(t.Context(), s.Stream); err != nil {
+		t.Fatal(err)
+	}
+	if after := b.Size(); after >= before || b.Segments(s.Number) != 1 {
+		t.Errorf("%d bytes in %d segments after %d bytes", after, b.Segments(s.Number), before)
+	}
+	answer, err := b.List(t.Context(), b.list(), projection.Query{Limit: 100})
+	if err != nil || answer.Matched != len(kept) {
+		t.Errorf("%d matched, want %d; %v", answer.Matched, len(kept), err)
 	}
 }
 

@@ -16,7 +16,8 @@ import (
 type manifest struct {
 	Shape    string   `json:"shape"`
 	Position int64    `json:"position"`
-	Next     uint64   `json:"next"` // number of the next segment
+	Kept     int64    `json:"kept,omitempty"` // from when on history was kept when it was built
+	Next     uint64   `json:"next"`           // number of the next segment
 	Segments []uint64 `json:"segments"`
 }
 
@@ -82,6 +83,23 @@ func (v *view) closedAt(s *segment, row uint32) (int64, bool) {
 		return 0, false
 	}
 	return list[i].to, true
+}
+
+// ended reports whether a row ended at or before a moment.
+func (v *view) ended(moment int64) bool {
+	for _, s := range v.segments {
+		for i := range s.meta.groups {
+			if s.meta.groups[i].chunks[columnTo].span.min <= moment {
+				return true
+			}
+		}
+	}
+	for _, list := range v.closed {
+		if slices.ContainsFunc(list, func(c closing) bool { return c.to <= moment }) {
+			return true
+		}
+	}
+	return false
 }
 
 func (v *view) rows() (n int) {

@@ -236,6 +236,19 @@ func eachCommitted(ctx context.Context, txn *badger.Txn, entry []byte, h header,
 // store, for those who write files beside it.
 func (s *Store) Room() error { return s.space.check() }
 
+// KeptAt returns a history.pruned problem when one of these streams cannot be
+// shown as it was at a moment.
+func (s *Store) KeptAt(streams []StreamMark, at time.Time) error {
+	return s.view(func(txn *badger.Txn) error {
+		for _, m := range streams {
+			if err := keptAt(txn, m.Connection, m.Name, at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // VersionRef names one version of a record.
 type VersionRef struct {
 	Stream StreamMark

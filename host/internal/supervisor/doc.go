@@ -10,7 +10,9 @@
 // A run's epoch is taken from the store when it is queued; the store refuses
 // commits of an older epoch, so a run that outlived its supervision can write
 // nothing. While a run is active this package holds the authoritative copy of
-// it; the store has it as of its last change of step.
+// it; the store has it as of its last change of step. An outcome that the store
+// cannot take, because the disk is full, is kept here and tried again every
+// second; until then the run is in nobody's way.
 //
 // It decides what a stream's result means for its step and the run, and whether
 // trying again by itself can help. A connector's word that it was stopped counts

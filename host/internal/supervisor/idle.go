@@ -4,5 +4,10 @@ package supervisor
 func (s *Supervisor) Idle() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.active) == 0
+	for _, a := range s.active {
+		if !a.ended() {
+			return false
+		}
+	}
+	return true
 }

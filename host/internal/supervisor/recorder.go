@@ -33,6 +33,7 @@ type recorder struct {
 	run     host.Run
 	pending []host.Log
 	lines   int
+	unsaved bool // the run has its outcome, and the store could not take it
 	flushed time.Time
 	hinted  time.Time
 	later   *time.Timer // tells of progress that came too soon after the last hint
@@ -263,10 +264,12 @@ func (r *recorder) change(edit func()) {
 
 // save stores the run. The run goes on without: its records are what matters,
 // and a store that cannot write will say so at the next commit.
-func (r *recorder) save(run host.Run) {
-	if err := r.store.SaveRun(run); err != nil {
+func (r *recorder) save(run host.Run) bool {
+	err := r.store.SaveRun(run)
+	if err != nil {
 		r.logger.Error("save run", "err", err)
 	}
+	return err == nil
 }
 
 // log adds a line to the run's log.
@@ -313,7 +316,7 @@ func (r *recorder) end(cause error) host.Run {
 	r.flushLocked()
 	// Stored before anybody can see it: an outcome once shown must not be lost.
 	run := r.copyLocked()
-	r.save(run)
+	r.unsaved = !r.save(run)
 	return run
 }
 

@@ -63,6 +63,8 @@ type Supervisor struct {
 	active map[string]*active // by connection id
 	byRun  map[string]*active // by run id
 	closed bool
+
+	closing chan struct{} // closed by Stop
 }
 
 // active is a run that has not ended.
@@ -99,6 +101,7 @@ func New(config Config) *Supervisor {
 		crashes: newCrashes(),
 		active:  map[string]*active{},
 		byRun:   map[string]*active{},
+		closing: make(chan struct{}),
 	}
 	s.queue.held = s.budgets.Held
 	return s
@@ -169,6 +172,7 @@ func (s *Supervisor) reserve(connection host.Connection, options Options, tenant
 // supervise waits for the run's turn, runs it and lets the next have its turn.
 func (s *Supervisor) supervise(ctx context.Context, connection host.Connection, a *active) {
 	defer s.wait.Done()
+	defer s.keep(connection.ID, a)
 	defer close(a.finished)
 	defer a.cancel(nil)
 	defer s.forget(connection.ID, a)
@@ -224,7 +228,15 @@ func (s *Supervisor) recent(connection host.Connection) ([]host.Run, error) {
 	return runs, err
 }
 
+// forget takes a run that has ended off the list, unless nobody else knows how it
+// ended: then keep does, later.
 func (s *Supervisor) forget(connection string, a *active) {
+	if a.recorder.saved() {
+		s.drop(connection, a)
+	}
+}
+
+func (s *Supervisor) drop(connection string, a *active) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.active[connection] == a {
@@ -307,6 +319,9 @@ func (s *Supervisor) Wait(ctx context.Context, run string) error {
 // Stop ends every run as interrupted and waits for all of them.
 func (s *Supervisor) Stop() {
 	s.mu.Lock()
+	if !s.closed {
+		close(s.closing)
+	}
 	s.closed = true
 	for _, a := range s.active {
 		a.cancel(stopping())

@@ -1,0 +1,73 @@
+package supervisor_test
+
+import (
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
+)
+
+func TestAnOutcomeThatCannotBeStoredIsToldAndStoredLater(t *testing.T) {
+	t.Parallel()
+	var full atomic.Bool
+	var hours atomic.Int64 // what the store knows of the disk is soon out of date
+	b := setup(t, func(b *bundle, config *supervisor.Config) {
+		if err := b.store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		b.store, err = store.Open(store.Options{
+			Dir: filepath.Join(b.dir, "store"), Key: make([]byte, 32), MinFreeBytes: 64 << 20,
+			Now: func() time.Time { return time.Now().Add(time.Duration(hours.Load()) * time.Hour) },
+			FreeSpace: func(string) (free, total uint64, err error) {
+				if full.Load() {
+					return 0, 1 << 40, nil
+				}
+				return 1 << 39, 1 << 40, nil
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.Store = b.store
+	})
+	script, file := b.blocking("a")
+	c := b.connection(t, "fake", "corp", script)
+	run := b.start(t, c, supervisor.Options{Trigger: host.TriggerManual})
+	b.reading(t, run.ID, 200)
+	full.Store(true)
+	hours.Add(1)
+	unblock(t, file)
+	if err := b.supervisor.Wait(t.Context(), run.ID); err != nil {
+		t.Fatal(err)
+	}
+	if stored, err := b.store.Run(run.ID); err != nil || stored.Status != host.StatusRunning {
+		t.Fatalf("the store has it as %s (%v); it was to have no room for the outcome", stored.Status, err)
+	}
+	if told, ok := b.supervisor.Run(run.ID); !ok || !told.Status.Final() || step(told, "users").Error.Code != host.CodeDiskFull {
+		t.Fatalf("it is told as %s, known %v", told.Status, ok)
+	}
+	if !b.supervisor.Idle() {
+		t.Error("the run is in the way of what waits for there being none")
+	}
+	full.Store(false)
+	hours.Add(1)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(30 * time.Second); ; <-tick.C {
+		stored, err := b.store.Run(run.ID)
+		if err == nil && stored.Status.Final() {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the outcome was never stored: %s, %v", stored.Status, err)
+		}
+	}
+	if next := b.sync(t, c); next.Status != host.StatusSucceeded {
+		t.Errorf("the next run is %s", told(next))
+	}
+}
