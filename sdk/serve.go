@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	hclog "github.com/hashicorp/go-hclog"
@@ -40,6 +41,9 @@ func serve(c *Connector, args []string) int {
 		return 1
 	}
 	signal.Ignore(os.Interrupt) // Ctrl-C goes to the whole group; the host decides
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200) // records are garbage once sent, and little else is in memory
+	}
 
 	// go-plugin prints its one line on the real stdout and then puts pipes in the
 	// place of both standard files. Author code gets the real stderr for both: a

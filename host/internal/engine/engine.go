@@ -75,6 +75,7 @@ func Open(ctx context.Context, options Options) (_ *Engine, err error) {
 	if e.location, err = location(options.Config.Timezone); err != nil {
 		return nil, err
 	}
+	collectEarly()
 	dir := options.Config.DataDir
 	owner := Owner{PID: os.Getpid(), Program: options.Program, Socket: options.Socket, Version: options.Version, StartedAt: e.started.UTC()}
 	if e.claim, err = claimDir(dir, owner); err != nil {

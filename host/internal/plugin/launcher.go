@@ -147,6 +147,9 @@ func (l *Launcher) config(p *Process) *goplugin.ClientConfig {
 		// five minutes, and that a connector is stuck is found out by its silence.
 		GRPCDialOptions: []grpc.DialOption{
 			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(sdk.MaxMessageBytes), grpc.MaxCallSendMsgSize(sdk.MaxMessageBytes)),
+			// Room for the next batch behind the one being looked at, and no more: left
+			// to itself gRPC would buffer up to 16 MiB of what nobody has read.
+			grpc.WithInitialWindowSize(window), grpc.WithInitialConnWindowSize(window),
 		},
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
 			cmd.Dir = p.workDir
@@ -156,6 +159,9 @@ func (l *Launcher) config(p *Process) *goplugin.ClientConfig {
 		},
 	}
 }
+
+// window is how many bytes a connector may send before they are read.
+const window = 1 << 20
 
 // passedOn names the only variables of the host a connector sees: without them a
 // company's proxy or private certificate authority could not be used.
