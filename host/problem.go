@@ -65,6 +65,8 @@ const (
 	CodeNewerStore       = "store.newer_schema"
 	CodeStoreKey         = "store.wrong_key"
 	CodeStoreDamaged     = "store.damaged"
+	CodeBackupDamaged    = "backup.damaged"
+	CodeBackupKey        = "backup.wrong_key"
 	CodeDiskFull         = "disk.full"
 	CodeNotAConnector    = "connector.not_a_connector"
 	CodeConnectorGone    = "connector.missing"

@@ -116,7 +116,7 @@ func killInRecovery(ctx context.Context, w *world) error {
 // has to stay.
 func killAfter(ctx context.Context, w *world) error {
 	p := w.begin(ctx)
-	if err := w.await(ctx, p); err != nil {
+	if err := w.outcomeTold(ctx, p); err != nil {
 		return err
 	}
 	if err := w.agent.kill(); err != nil {

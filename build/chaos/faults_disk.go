@@ -149,10 +149,10 @@ func fullAtTheEnd(ctx context.Context, w *world) error {
 	return errors.Join(emptied(ctx, w), w.settle(ctx, p))
 }
 
-// outcomeTold is a run's outcome within a moment, on whatever disk. An agent that
-// died of the disk tells it once it lives again.
+// outcomeTold is a run's outcome within a moment, also on a full disk. An agent
+// that died of the disk tells it once it lives again.
 func (w *world) outcomeTold(ctx context.Context, p *played) error {
-	soon, cancel := context.WithTimeout(ctx, 10*time.Second)
+	soon, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	err := w.await(soon, p)
 	if errors.Is(err, errDied) {
@@ -160,7 +160,7 @@ func (w *world) outcomeTold(ctx context.Context, p *played) error {
 		return errors.Join(emptied(ctx, w), w.start(ctx))
 	}
 	if err != nil && ctx.Err() == nil {
-		w.complain("truth", "a run that ended on a full disk is still %s ten seconds later", p.run.Status)
+		w.complain("truth", "run %d should have ended and is still %s twenty seconds later", p.number, p.run.Status)
 		return nil
 	}
 	return err

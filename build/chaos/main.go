@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"syscall"
 	"time"
 )
 
@@ -44,7 +45,7 @@ func main() {
 	flag.StringVar(&s.play, "play", matrix, "what is played: matrix, mutants (each has to be caught by its case or test) or both")
 	flag.BoolVar(&s.list, "list", false, "list what would be played, and end")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := s.run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "chaos:", err)

@@ -4,6 +4,24 @@
  */
 
 export interface paths {
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The backups in the data directory, newest first */
+        get: operations["list-backups"];
+        put?: never;
+        /** Begin to back everything up into a sealed file */
+        post: operations["start-backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/categories": {
         parameters: {
             query?: never;
@@ -449,13 +467,164 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A long work and how far it is; waits for news */
+        get: operations["get-task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a long work to stop; it leaves nothing half done */
+        post: operations["cancel-task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to check everything that is stored */
+        post: operations["start-verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Backup: {
+            /**
+             * Format: int64
+             * @description Size of the file
+             */
+            bytes: number;
+            /** @description Connections with the length and head of their chains */
+            connections?: components["schemas"]["ChainState"][];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Everything in it, counted
+             */
+            entries?: number;
+            file: string;
+            /**
+             * Format: int64
+             * @description Number of the store's format
+             */
+            schema?: number;
+            /** @enum {string} */
+            sealed_with: "passphrase" | "recipients" | "host-key" | "unknown";
+            /** @description Of the Plumbline that made it; known when it was opened */
+            version?: string;
+            /**
+             * Format: int64
+             * @description Versions of records in it
+             */
+            versions?: number;
+        };
+        BackupRequest: {
+            /** @description Absolute path of a file that does not exist; empty for one in DATA-DIR/backups */
+            file?: string;
+            /** @description Seal it with this data directory's key: it opens only where that key is */
+            host_key?: boolean;
+            passphrase?: string;
+            /** @description age recipients (age1…) */
+            recipients?: string[];
+        };
+        BadEntry: {
+            /** @description Connection */
+            alias?: string;
+            /**
+             * Format: date-time
+             * @description When the entry was written
+             */
+            at?: string;
+            file?: string;
+            /**
+             * Format: int64
+             * @description How many more of this kind there are
+             */
+            further?: number;
+            /** @description Of the record */
+            key?: string;
+            /** @enum {string} */
+            kind: "file" | "chain" | "change_log" | "version" | "digest" | "count" | "anchor" | "connection" | "run" | "log" | "other";
+            /** @description What is wrong with it */
+            message: string;
+            /**
+             * Format: int64
+             * @description Of the change log entry, or of the line
+             */
+            number?: number;
+            /**
+             * Format: int64
+             * @description Where in the file, in bytes
+             */
+            offset?: number;
+            run?: string;
+            stream?: string;
+        };
         CategoryTitle: {
             id: string;
             title: string;
+        };
+        ChainState: {
+            alias: string;
+            /** @description Id */
+            connection: string;
+            /**
+             * Format: int64
+             * @description Number of the entry the check began after; above 0 when older ones were deleted
+             */
+            from: number;
+            /** @description Latest link of the chain, lower-case hex: note it elsewhere to prove later that nothing before it was changed */
+            head: string;
+            /**
+             * Format: int64
+             * @description Number of the latest entry of the change log
+             */
+            length: number;
+            /**
+             * Format: int64
+             * @description Current records
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Versions of records, each compared with its hash
+             */
+            versions: number;
         };
         Change: {
             /** Format: date-time */
@@ -757,6 +926,11 @@ export interface components {
             expected_outcome: string;
             id: string;
             title: string;
+        };
+        ItemsBackup: {
+            items: components["schemas"]["Backup"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
         };
         ItemsCategoryTitle: {
             items: components["schemas"]["CategoryTitle"][];
@@ -1188,6 +1362,63 @@ export interface components {
             /** @description Remove what was held for a person to confirm */
             confirm_removals?: boolean;
         };
+        Task: {
+            backup?: components["schemas"]["Backup"];
+            /** Format: int64 */
+            done: number;
+            error?: components["schemas"]["Problem"];
+            /** Format: date-time */
+            finished_at?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "verify" | "backup" | "examine";
+            /** @description What is being done */
+            phase: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            status: "running" | "done" | "failed" | "cancelled";
+            /**
+             * Format: int64
+             * @description 0 when it is not known
+             */
+            total: number;
+            verification?: components["schemas"]["Verification"];
+            /** Format: int64 */
+            version: number;
+        };
+        Verification: {
+            /**
+             * Format: int64
+             * @description Lines of the anchors file that were compared
+             */
+            anchors: number;
+            /** @description The first bad entry of each kind; empty when everything agrees */
+            bad: components["schemas"]["BadEntry"][];
+            /**
+             * Format: int64
+             * @description Size of these files
+             */
+            bytes: number;
+            /** @description What was found of each connection, by alias */
+            connections: components["schemas"]["ChainState"][];
+            /**
+             * Format: int64
+             * @description Files whose checksums were compared
+             */
+            files: number;
+            /** Format: date-time */
+            finished_at: string;
+            /**
+             * Format: int64
+             * @description Number of the store's format
+             */
+            schema: number;
+            /** Format: date-time */
+            started_at: string;
+            /** @description Writes that were cut off at the end of a file, as a crash leaves them; what was lost with them is in bad if it had been finished */
+            unfinished: components["schemas"]["BadEntry"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -1197,6 +1428,68 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "list-backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsBackup"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "start-backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "list-categories": {
         parameters: {
             query?: never;
@@ -2157,6 +2450,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-task": {
+        parameters: {
+            query?: {
+                /** @description How long to wait for news, at most 25s */
+                wait?: string;
+                /** @description Version already known */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "cancel-task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "start-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 			"nosocket":  noSocket,
 			"nowhere":   nowhere,
 			"touch":     touch,
+			"flipbyte":  flipByte,
 		},
 	})
 }
@@ -241,4 +242,26 @@ func nowhere(ts *testscript.TestScript, _ bool, args []string) {
 // touch PATH: makes an empty file.
 func touch(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), nil, 0o600))
+}
+
+// flipbyte DIR PATTERN OFFSET: changes one bit of the largest file that matches.
+func flipByte(ts *testscript.TestScript, _ bool, args []string) {
+	found, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), args[1]))
+	ts.Check(err)
+	at, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	var path string
+	var raw []byte
+	for _, candidate := range found {
+		content, err := os.ReadFile(candidate)
+		ts.Check(err)
+		if len(content) > len(raw) {
+			path, raw = candidate, content
+		}
+	}
+	if at >= len(raw) {
+		ts.Fatalf("no file that matches %s has %d bytes", args[1], at)
+	}
+	raw[at] ^= 1
+	ts.Check(os.WriteFile(path, raw, 0o600))
 }

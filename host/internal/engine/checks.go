@@ -158,17 +158,21 @@ func (c *checks) run(ctx context.Context, id string, connector host.Connector, o
 }
 
 func (c *checks) probe(ctx context.Context, id string, connector host.Connector, open stream.Open) (identity string, err error) {
-	ctx, stop := context.WithTimeoutCause(ctx, c.limits.timeout, checkDeadline(c.limits.timeout))
+	return c.engine.runCheck(ctx, connector, open, c.limits.timeout, func(p host.Probe) {
+		c.update(id, func(check *host.Check) { check.Probes = withProbe(check.Probes, p) })
+	})
+}
+
+// runCheck starts a connector, has it check and ends it.
+func (e *Engine) runCheck(ctx context.Context, connector host.Connector, open stream.Open, timeout time.Duration, found func(host.Probe)) (identity string, err error) {
+	ctx, stop := context.WithTimeoutCause(ctx, timeout, checkDeadline(timeout))
 	defer stop()
-	program := plugin.Program{ID: connector.ID, Path: connector.Path, SHA256: connector.SHA256}
-	process, err := c.engine.launcher.Start(ctx, program)
+	process, err := e.launcher.Start(ctx, plugin.Program{ID: connector.ID, Path: connector.Path, SHA256: connector.SHA256})
 	if err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, process.Stop()) }()
-	identity, err = stream.Check(ctx, process.Client(), open, c.limits.timeout, func(p host.Probe) {
-		c.update(id, func(check *host.Check) { check.Probes = withProbe(check.Probes, p) })
-	})
+	identity, err = stream.Check(ctx, process.Client(), open, timeout, found)
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		return identity, cause
 	}

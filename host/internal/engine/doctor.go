@@ -28,6 +28,7 @@ func (e *Engine) Doctor(ctx context.Context) ([]Finding, error) {
 		e.examineSpace(),
 		{"owner", "Owner", "ok", fmt.Sprintf("this %s, process %d, since %s", e.options.Program, os.Getpid(), e.started.Format(time.DateTime)), ""},
 		{"key", "Key of the secrets", "ok", e.keeper.Describe(), ""},
+		e.examineStore(),
 		e.examineClock(),
 		e.examineEnvironment(),
 	}

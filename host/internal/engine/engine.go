@@ -51,6 +51,7 @@ type Engine struct {
 	supervisor *supervisor.Supervisor
 	scheduler  *scheduler.Scheduler
 	checks     *checks
+	tasks      *tasks
 	memory     *memory
 	lists      *lists
 	upkeep     *upkeep
@@ -116,13 +117,20 @@ func (e *Engine) openStore(dir string) (err error) {
 	if e.keeper, err = secret.OpenKeeper(dir, e.options.Config.SecretsKey); err != nil {
 		return fmt.Errorf("open key: %w", err)
 	}
+	if err := store.FinishSwap(filepath.Join(dir, "store")); err != nil {
+		return err
+	}
 	e.store, err = store.Open(store.Options{
 		Dir: filepath.Join(dir, "store"), Key: e.keeper.StoreKey(), Logger: e.logger,
 		MinFreeBytes: uint64(e.options.Config.MinFreeMiB) << 20, BallastBytes: uint64(e.options.Config.BallastMiB) << 20,
-		FreeSpace: e.options.FreeSpace,
+		FreeSpace: e.options.FreeSpace, Preserve: e.preserve,
 	})
 	if err != nil {
 		return fmt.Errorf("open store: %w", err)
+	}
+	e.tasks = &tasks{events: e.events}
+	if e.options.Unattended {
+		e.startExamine()
 	}
 	return e.upkeep.closeInterrupted()
 }
@@ -177,6 +185,9 @@ func (e *Engine) close() error {
 	}
 	if e.lists != nil {
 		e.lists.close()
+	}
+	if e.tasks != nil {
+		e.tasks.stop()
 	}
 	if e.checks != nil {
 		e.checks.stop()

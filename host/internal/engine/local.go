@@ -3,11 +3,9 @@ package engine
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/stream"
 )
@@ -20,22 +18,17 @@ const localTimeout = 30 * time.Second
 // not there is named now and not at the first run. Other connectors are not
 // asked, because a system that cannot be reached at the moment is no reason to
 // refuse what is right.
-func (e *Engine) checkLocally(ctx context.Context, connector host.Connector, settings json.RawMessage, secrets map[string]string) (err error) {
+func (e *Engine) checkLocally(ctx context.Context, connector host.Connector, settings json.RawMessage, secrets map[string]string) error {
 	if len(connector.Network) > 0 {
 		return nil
 	}
-	process, err := e.launcher.Start(ctx, plugin.Program{ID: connector.ID, Path: connector.Path, SHA256: connector.SHA256})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, process.Stop()) }()
 	values := make([]string, 0, len(secrets))
 	for _, v := range secrets {
 		values = append(values, v)
 	}
 	var wrong *host.Problem
 	open := stream.Open{Settings: settings, Secrets: secrets, Scrub: secret.NewScrubber(values...).Scrub}
-	_, err = stream.Check(ctx, process.Client(), open, localTimeout, func(p host.Probe) {
+	_, err := e.runCheck(ctx, connector, open, localTimeout, func(p host.Probe) {
 		if wrong == nil && p.Error != nil && p.Error.Code == host.CodeInvalid {
 			wrong = p.Error
 		}
@@ -43,5 +36,5 @@ func (e *Engine) checkLocally(ctx context.Context, connector host.Connector, set
 	if wrong != nil {
 		return wrong
 	}
-	return process.Blame(err)
+	return err
 }

@@ -1,5 +1,10 @@
 package projection
 
+import (
+	"os"
+	"path/filepath"
+)
+
 // MakeSmall makes groups, batches and what is kept open small, so that little
 // data takes every path.
 func (p *Projection) MakeSmall(groupRows, batch, views int) {
@@ -18,4 +23,15 @@ func (p *Projection) Segments(number uint32) int {
 		return len(k.view.segments)
 	}
 	return 0
+}
+
+// Size returns the bytes of all files.
+func (p *Projection) Size() (total int64) {
+	files, _ := filepath.Glob(filepath.Join(p.options.Dir, "*", "*", "*"))
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil {
+			total += info.Size()
+		}
+	}
+	return total
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -186,7 +187,7 @@ func (m *model) feed() projection.Feed {
 					doc := bytes.Clone(k.doc)
 					err := fn(projection.Version{Key: k.key, At: c.at, Removed: k.removed, Doc: doc})
 					clear(doc) // it was fn's only until it returned
-					if enough = enough || err == projection.ErrEnough; err != nil && err != projection.ErrEnough {
+					if enough = enough || errors.Is(err, projection.ErrEnough); err != nil && !errors.Is(err, projection.ErrEnough) {
 						return 0, err
 					}
 				}
@@ -210,7 +211,6 @@ type question struct {
 	projection.Query
 	holds []func(modelRecord) bool
 	order func(a, b modelRecord) int
-	text  string
 }
 
 func (q *question) answer(m *model, moment int64) (found []modelRecord) {

@@ -150,20 +150,6 @@ func (p *Projection) Sweep(known map[string]bool) error {
 	return err
 }
 
-// Size returns the bytes of all files.
-func (p *Projection) Size() (total int64) {
-	_ = filepath.WalkDir(p.options.Dir, func(_ string, d os.DirEntry, err error) error {
-		if err != nil {
-			return nil // gone between listing and looking
-		}
-		if info, err := d.Info(); err == nil && info.Mode().IsRegular() {
-			total += info.Size()
-		}
-		return nil
-	})
-	return total
-}
-
 // keeper looks after the files of one stream.
 type keeper struct {
 	connection string

@@ -103,7 +103,8 @@ func (q *question) askWord(r *rand.Rand) {
 func (q *question) askTime(r *rand.Rand) {
 	field := anyKey(r, moments)
 	operator := pick(r, "<", "<=", ">", ">=", ":", "!=")
-	value, low, high := "", time.Time{}, time.Time{}
+	var value string
+	var low, high time.Time
 	switch r.IntN(4) {
 	case 0:
 		value, low = "2025-12-20", time.Date(2025, 12, 20, 0, 0, 0, 0, time.UTC)

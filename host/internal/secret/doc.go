@@ -18,6 +18,11 @@
 // from then on the key is looked for there and nowhere else. A key that is gone
 // is an error that says where it was, never a reason to make another.
 //
+// # Backups
+//
+// Backups are age files: with a passphrase (scrypt) or recipients they open on any
+// machine, with the host's key only where the master key is.
+//
 // # Sealing
 //
 // A sealed secret is one version byte, a random nonce of 24 bytes, and the

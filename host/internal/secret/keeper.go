@@ -216,3 +216,9 @@ func keyringID(dir string) string {
 	sum := sha256.Sum256([]byte(dir))
 	return hex.EncodeToString(sum[:8])
 }
+
+func newNonce(size int) []byte {
+	nonce := make([]byte, size, size+256)
+	_, _ = rand.Read(nonce) // never fails
+	return nonce
+}

@@ -65,6 +65,15 @@
 // document, holds versions, change log, digest and counters against one another,
 // and reads everything else. It names the first bad entry of each kind.
 //
+// # Backup and restore
+//
+// A backup is one moment of all entries but the sealed secrets, in the order of
+// their keys, between a manifest and an end mark with counts and a hash; whoever
+// asks for it seals it before it touches the disk. Badger's own is not used: it
+// cannot leave secrets out or be checked on the way. Restore loads it into
+// DIR.restored, opens and verifies that, and Swap renames; DIR.swap makes the next
+// start finish the renames. An upgrade of an old store is preceded by a backup.
+//
 // # Life of a stream
 //
 //	          OpenStream             Commit              Finish complete, gaps

@@ -10,9 +10,10 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// AppendLogs adds lines to a run's log. Each gets the number after the last one;
-// numbers the caller set are not looked at. It works on a nearly full disk, so
-// that a run can say how it ended.
+// AppendLogs adds lines to a run's log. Each gets the number after the last one. A
+// line that has a number already, which is stored, is left out: who could store
+// only a part sends the whole again. It works on a nearly full disk, so that a run
+// can say how it ended.
 func (s *Store) AppendLogs(run string, lines []host.Log) error {
 	for len(lines) > 0 {
 		n, err := s.appendSome(run, lines)
@@ -35,8 +36,11 @@ func (s *Store) appendSome(run string, lines []host.Log) (n int, err error) {
 		number := lastLog(txn, run)
 		size := 0
 		for n = 0; n < len(lines) && n < s.limits.partRecords && size < s.limits.partBytes; n++ {
-			number++
 			line := lines[n]
+			if line.Number > 0 && line.Number <= number {
+				continue
+			}
+			number++
 			line.Number = number
 			raw, err := json.Marshal(line)
 			if err != nil {

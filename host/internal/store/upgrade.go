@@ -67,6 +67,12 @@ func (s *Store) upgrade(found uint64) error {
 
 func (s *Store) beginUpgrade(found uint64) (upgrading, error) {
 	mark := upgrading{From: found, To: Schema, Began: s.now().UTC().Round(0)}
+	if s.options.Preserve != nil {
+		var err error
+		if mark.Backup, err = s.options.Preserve(s, found); err != nil {
+			return mark, fmt.Errorf("back up before the upgrade: %w", err)
+		}
+	}
 	raw, err := json.Marshal(mark)
 	if err != nil {
 		return mark, fmt.Errorf("encode mark: %w", err)

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host/internal/engine"
+)
+
+// progressLine redraws one line that says how far a long work is.
+type progressLine struct {
+	app *app
+
+	mu    sync.Mutex
+	shown time.Time
+	drawn bool
+}
+
+func (p *progressLine) show(at engine.Progress) { p.line(at.Phase, at.Done, at.Total) }
+
+func (p *progressLine) line(phase string, done, total int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.app.onTerminal() || time.Since(p.shown) < 100*time.Millisecond {
+		return
+	}
+	p.shown, p.drawn = time.Now(), true
+	of := ""
+	if total > 0 {
+		of = fmt.Sprintf(" of %d", total)
+	}
+	fmt.Fprintf(p.app.errs, "\r\x1b[K%s: %d%s", phase, done, of)
+}
+
+// done clears what was drawn.
+func (p *progressLine) done() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.drawn {
+		fmt.Fprint(p.app.errs, "\r\x1b[K")
+	}
+}

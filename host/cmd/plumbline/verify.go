@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/engine"
+)
+
+func (a *app) verifyCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "verify", Short: "Check that nothing stored was changed, lost or damaged", Args: exactly(0),
+		Long: "Reads everything that is stored: every file by its checksums, every document by its hash, the hash chain over\n" +
+			"each connection's change log from end to end, and where the chains stood when runs ended. Names the first bad\n" +
+			"entry of each kind. The exit code is 0 when everything agrees and 8 when something is bad.\n\n" +
+			"Works through the running agent, or on a data directory that nobody uses; there the files are checked before\n" +
+			"anything opens them.",
+		Example: "  plumbline verify\n  plumbline verify --json | jq .bad",
+	}
+	c.RunE = func(c *cobra.Command, _ []string) error { return a.verify(c.Context()) }
+	return c
+}
+
+func (a *app) verify(ctx context.Context) error {
+	config, err := a.config(nil)
+	if err != nil {
+		return err
+	}
+	var v host.Verification
+	if client, ok := api.Attach(ctx, config.DataDir); ok {
+		var started host.Task
+		if err := post(ctx, client, "/verifications", nil, &started); err != nil {
+			return err
+		}
+		ended, err := a.followTask(ctx, client, started)
+		if err != nil {
+			return err
+		}
+		v = *ended.Verification
+	} else {
+		options := engine.Options{Config: config, Program: "command", Version: version, Logger: a.logger("error")}
+		bar := &progressLine{app: a}
+		v, err = engine.VerifyClosed(ctx, options, bar.show)
+		bar.done()
+		if err != nil {
+			return err
+		}
+	}
+	if a.json {
+		err = printJSON(a.out, v)
+	} else {
+		err = printVerification(a.out, v)
+	}
+	if err == nil && !v.OK() {
+		err = outcome{exitGate}
+	}
+	return err
+}
+
+func printVerification(w io.Writer, v host.Verification) error {
+	for _, b := range v.Bad {
+		fmt.Fprintf(w, "BAD  %s: %s\n", b.Kind, b.Message)
+		printBad(w, b)
+	}
+	for _, b := range v.Unfinished {
+		fmt.Fprintf(w, "note  %s: %s\n", b.Kind, b.Message)
+		printBad(w, b)
+	}
+	var rows [][]string
+	for _, c := range v.Connections {
+		rows = append(rows, []string{c.Alias, fmt.Sprint(c.Records), fmt.Sprint(c.Versions), fmt.Sprint(c.Length), c.Head})
+	}
+	if err := table(w, []string{"CONNECTION", "RECORDS", "VERSIONS", "CHAIN", "LATEST LINK"}, rows); err != nil {
+		return err
+	}
+	verdict := "everything agrees"
+	if !v.OK() {
+		verdict = "something is bad; keep a copy of the data directory before you do anything else"
+	}
+	_, err := fmt.Fprintf(w, "\n%d files (%d MiB) and %d anchors checked in %s: %s\n",
+		v.Files, v.Bytes>>20, v.Anchors, v.FinishedAt.Sub(v.StartedAt).Round(time.Millisecond), verdict)
+	return err
+}
+
+// printBad writes what is known of a bad entry.
+func printBad(w io.Writer, b host.BadEntry) {
+	number, at, offset := "", "", ""
+	if b.Number > 0 {
+		number = fmt.Sprint(b.Number)
+	}
+	if b.At != nil {
+		at = b.At.Format(time.RFC3339Nano)
+	}
+	if b.File != "" {
+		offset = fmt.Sprintf("%s, byte %d", b.File, b.Offset)
+	}
+	for _, part := range [][2]string{{"connection", b.Alias}, {"stream", b.Stream}, {"record", b.Key}, {"run", b.Run}, {"written", at}, {"number", number}, {"file", offset}} {
+		if part[1] != "" {
+			fmt.Fprintf(w, "      %-10s  %s\n", part[0], part[1])
+		}
+	}
+	if b.Further > 0 {
+		fmt.Fprintf(w, "      and %d more of this kind\n", b.Further)
+	}
+}
+
+// followTask waits for a task to end and shows how far it is on a terminal. An
+// interrupt cancels it.
+func (a *app) followTask(ctx context.Context, c *api.Client, t host.Task) (host.Task, error) {
+	bar := &progressLine{app: a}
+	defer bar.done()
+	for t.Status == "running" {
+		bar.line(t.Phase, t.Done, t.Total)
+		query := url.Values{"after": {fmt.Sprint(t.Version)}, "wait": {"10s"}}
+		id := t.ID
+		if err := get(ctx, c, pathOf("tasks", id), query, &t); err != nil {
+			if ctx.Err() == nil {
+				return t, err
+			}
+			ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+			defer cancel()
+			if err := c.Call(ending, http.MethodPost, pathOf("tasks", id, "cancel"), nil, nil, nil, nil); err != nil {
+				return t, err
+			}
+			return t, context.Cause(ctx)
+		}
+	}
+	switch {
+	case t.Error != nil:
+		return t, t.Error
+	case t.Status == "cancelled":
+		return t, &host.Problem{Code: host.CodeCancelled, Message: "the " + t.Kind + " was cancelled", Fault: host.FaultCustomer, Retry: host.RetryNever}
+	}
+	return t, nil
+}

@@ -1,0 +1,190 @@
+package secret
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"filippo.io/age"
+	"golang.org/x/crypto/chacha20poly1305"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// What a backup can be sealed with.
+const (
+	SealedPassphrase = "passphrase"
+	SealedRecipients = "recipients"
+	SealedHostKey    = "host-key"
+	SealedUnknown    = "unknown"
+)
+
+const (
+	labelBackup = "plumbline backup v1"
+	stanzaHost  = "plumbline.dev/host-key"
+)
+
+// BackupKey seals and opens backups. Exactly one field is set. A backup is an age
+// file: with a passphrase or recipients any age program opens it, on any machine.
+// One sealed with the host's key opens only where this data directory's key is.
+type BackupKey struct {
+	Passphrase string
+	Recipients []string // age1… , to seal
+	Identities string   // the text of an age identity file, to open
+	Host       *Keeper
+}
+
+// SealBackup returns a writer that encrypts to w. Close ends the file, and does
+// not close w. Refusals are *host.Problem.
+func SealBackup(w io.Writer, key BackupKey) (io.WriteCloser, error) {
+	var recipients []age.Recipient
+	switch {
+	case key.Passphrase != "":
+		recipient, err := age.NewScryptRecipient(key.Passphrase)
+		if err != nil {
+			return nil, fmt.Errorf("take passphrase: %w", err)
+		}
+		recipients = append(recipients, recipient)
+	case len(key.Recipients) > 0:
+		found, err := age.ParseRecipients(strings.NewReader(strings.Join(key.Recipients, "\n")))
+		if err != nil {
+			return nil, host.Invalid("recipients", key.Recipients, "must be age recipients (age1…)").Because(err)
+		}
+		recipients = found
+	case key.Host != nil:
+		recipients = append(recipients, hostKey{key.Host})
+	default:
+		return nil, host.Invalid("passphrase", nil, "is missing: a backup is always sealed with a passphrase, recipients or the host's key")
+	}
+	sealed, err := age.Encrypt(w, recipients...)
+	if err != nil {
+		return nil, fmt.Errorf("seal backup: %w", err)
+	}
+	return sealed, nil
+}
+
+// OpenBackup returns a reader of what a backup holds. A reader that comes to a
+// changed or missing part returns an error.
+func OpenBackup(r io.Reader, key BackupKey) (io.Reader, error) {
+	buffered := bufio.NewReader(r)
+	with := sealedWith(buffered)
+	var identities []age.Identity
+	switch {
+	case with == SealedUnknown:
+		return nil, notABackup()
+	case key.Passphrase != "":
+		identity, err := age.NewScryptIdentity(key.Passphrase)
+		if err != nil {
+			return nil, fmt.Errorf("take passphrase: %w", err)
+		}
+		identities = append(identities, identity)
+	case key.Identities != "":
+		found, err := age.ParseIdentities(strings.NewReader(key.Identities))
+		if err != nil {
+			return nil, host.Invalid("identity", nil, "is no age identity file").Because(err)
+		}
+		identities = found
+	case key.Host != nil:
+		identities = append(identities, hostKey{key.Host})
+	default:
+		return nil, wrongBackupKey(with)
+	}
+	opened, err := age.Decrypt(buffered, identities...)
+	var none *age.NoIdentityMatchError
+	switch {
+	case errors.As(err, &none):
+		return nil, wrongBackupKey(with).Because(err)
+	case err != nil:
+		return nil, damagedBackup("its beginning is not as it was written").Because(err)
+	}
+	return opened, nil
+}
+
+// SealedWith says what a backup that begins with these bytes is sealed with.
+func SealedWith(begin []byte) string {
+	return sealedWith(bufio.NewReader(bytes.NewReader(begin)))
+}
+
+func sealedWith(r *bufio.Reader) string {
+	begin, _ := r.Peek(200)
+	lines := strings.SplitN(string(begin), "\n", 3)
+	if len(lines) < 2 || lines[0] != "age-encryption.org/v1" {
+		return SealedUnknown
+	}
+	kind, _, _ := strings.Cut(strings.TrimPrefix(lines[1], "-> "), " ")
+	switch kind {
+	case "scrypt":
+		return SealedPassphrase
+	case stanzaHost:
+		return SealedHostKey
+	}
+	return SealedRecipients
+}
+
+// hostKey seals the key of a file with a key derived from the master key.
+type hostKey struct{ keeper *Keeper }
+
+// Wrap implements age.Recipient.
+func (h hostKey) Wrap(fileKey []byte) ([]*age.Stanza, error) {
+	sealed, err := h.keeper.sealAs(labelBackup, fileKey, []byte(stanzaHost))
+	if err != nil {
+		return nil, err
+	}
+	return []*age.Stanza{{Type: stanzaHost, Args: []string{h.keeper.fingerprint()}, Body: sealed}}, nil
+}
+
+// Unwrap implements age.Identity.
+func (h hostKey) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
+	for _, s := range stanzas {
+		if s.Type == stanzaHost && len(s.Args) == 1 && s.Args[0] == h.keeper.fingerprint() {
+			return h.keeper.openAs(labelBackup, s.Body, []byte(stanzaHost))
+		}
+	}
+	return nil, age.ErrIncorrectIdentity
+}
+
+func (k *Keeper) sealAs(label string, plain, place []byte) ([]byte, error) {
+	aead, err := chacha20poly1305.NewX(k.derive(label, chacha20poly1305.KeySize))
+	if err != nil {
+		return nil, err
+	}
+	nonce := newNonce(aead.NonceSize())
+	return aead.Seal(nonce, nonce, plain, place), nil
+}
+
+func (k *Keeper) openAs(label string, sealed, place []byte) ([]byte, error) {
+	aead, err := chacha20poly1305.NewX(k.derive(label, chacha20poly1305.KeySize))
+	if err != nil {
+		return nil, err
+	}
+	if len(sealed) < aead.NonceSize() {
+		return nil, ErrSealed
+	}
+	return aead.Open(nil, sealed[:aead.NonceSize()], sealed[aead.NonceSize():], place)
+}
+
+func notABackup() *host.Problem {
+	return &host.Problem{Code: host.CodeBackupDamaged, Fault: host.FaultCustomer, Retry: host.RetryNever,
+		Message: "the file is no backup of Plumbline", Remedy: "`plumbline backup list` shows the backups of this data directory."}
+}
+
+func damagedBackup(what string) *host.Problem {
+	return &host.Problem{Code: host.CodeBackupDamaged, Fault: host.FaultHost, Retry: host.RetryNever,
+		Message: "the backup is damaged: " + what, Remedy: "Use another backup; check them with `plumbline backup verify FILE` when they are made."}
+}
+
+func wrongBackupKey(with string) *host.Problem {
+	p := &host.Problem{Code: host.CodeBackupKey, Fault: host.FaultCustomer, Retry: host.RetryWhenConfigChanges}
+	switch with {
+	case SealedPassphrase:
+		p.Message, p.Remedy = "the passphrase is not the one this backup was sealed with", "Give the right one, at the prompt or with --passphrase-file."
+	case SealedHostKey:
+		p.Message, p.Remedy = "this backup was sealed with a host's key, and it is not the one of this data directory", "Open it with --host-key and the data directory it was made from; elsewhere only backups with a passphrase or recipients open."
+	default:
+		p.Message, p.Remedy = "none of the identities given opens this backup", "Give the identity that belongs to one of its recipients with --identity FILE."
+	}
+	return p
+}

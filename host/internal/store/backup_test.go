@@ -1,0 +1,183 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+)
+
+func quiet(store.Progress) {}
+
+// backedUp is a store with history, and a backup of it as it is before it is
+// sealed.
+func backedUp(t *testing.T) (*bundle, []byte) {
+	t.Helper()
+	b := setup(t)
+	c := ok(b.CreateConnection(host.Connection{Alias: "sealed"}, map[string][]byte{"token": []byte("canary of a sealed secret")}))(t)
+	b.whole(docs(0, 100, "1", 20)...)
+	b.whole(docs(0, 100, "2", 20)...)
+	run := ok(b.BeginRun(host.Run{Connection: c.ID, Alias: c.Alias, Status: host.StatusRunning}))(t)
+	b.end(run)
+	var out bytes.Buffer
+	made := ok(b.Backup(t.Context(), &out, "1.2.3", quiet))(t)
+	if made.Entries == 0 || made.Versions != 200 || len(made.Connections) != 2 {
+		t.Fatalf("the backup says %+v", made)
+	}
+	return b, out.Bytes()
+}
+
+func TestBackupIsChecked(t *testing.T) {
+	t.Parallel()
+	_, raw := backedUp(t)
+	if bytes.Contains(raw, []byte("canary of a sealed secret")) {
+		t.Error("a sealed secret is in the backup")
+	}
+	got := ok(store.ReadBackup(t.Context(), bytes.NewReader(raw), quiet))(t)
+	if got.Versions != 200 || got.Version != "1.2.3" || got.Connections[0].Records != 100 {
+		t.Errorf("the backup reads as %+v", got)
+	}
+	// Every byte counts, and so does every missing one.
+	step := len(raw)/300 + 1
+	for at := 0; at < len(raw); at += step {
+		changed := bytes.Clone(raw)
+		changed[at] ^= 1
+		for what, damaged := range map[string][]byte{"changed": changed, "cut": raw[:at]} {
+			_, err := store.ReadBackup(t.Context(), bytes.NewReader(damaged), quiet)
+			var p *host.Problem
+			if errors.As(err, &p) && (p.Code == host.CodeBackupDamaged || p.Code == host.CodeNewerStore) {
+				continue
+			}
+			t.Fatalf("byte %d of %d %s: %v", at, len(raw), what, err)
+		}
+	}
+	if _, err := store.ReadBackup(t.Context(), bytes.NewReader(append(bytes.Clone(raw), 'x')), quiet); err == nil {
+		t.Error("what follows the end mark was not noticed")
+	}
+	newer := bytes.Replace(raw, []byte(`"schema":2`), []byte(`"schema":9`), 1)
+	_, err := store.ReadBackup(t.Context(), bytes.NewReader(newer), quiet)
+	wantProblem(t, err, host.CodeNewerStore, "")
+}
+
+func TestRestore(t *testing.T) {
+	t.Parallel()
+	b, raw := backedUp(t)
+	before := b.log("")
+	dir := filepath.Join(t.TempDir(), "store")
+	o := options(dir)
+	o.Key = bytes.Repeat([]byte{9}, 32) // another machine has another key
+	ok(store.Restore(t.Context(), o, bytes.NewReader(raw), quiet))(t)
+	if old := ok(store.Swap(dir, time.Now()))(t); old != "" {
+		t.Errorf("where nothing was, %s is kept", old)
+	}
+	s := ok(store.Open(o))(t)
+	defer func() { must(t, s.Close()) }()
+	restored := &bundle{Store: s, t: t, clock: b.clock, conn: b.conn, dir: dir}
+	restored.clean()
+	same(t, "the change log", restored.log(""), before)
+	c := ok(s.Connection("sealed"))(t)
+	if len(c.Secrets) != 0 || c.Paused == nil || !strings.Contains(c.Paused.Reason, "token") {
+		t.Errorf("a connection that had a secret is restored as %+v", c)
+	}
+	if other := ok(s.Connection("prod"))(t); other.Paused != nil {
+		t.Error("a connection without secrets is paused")
+	}
+	if s.CountKeys()["k"] != 0 {
+		t.Error("a secret was restored")
+	}
+	restored.whole(docs(0, 100, "3", 20)...)
+	restored.clean()
+}
+
+func TestRestoreRefuses(t *testing.T) {
+	t.Parallel()
+	_, raw := backedUp(t)
+	dir := filepath.Join(t.TempDir(), "store")
+	_, err := store.Restore(t.Context(), options(dir), bytes.NewReader(raw[:len(raw)-10]), quiet)
+	wantProblem(t, err, host.CodeBackupDamaged, "")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := store.Restore(ctx, options(dir), bytes.NewReader(raw), quiet); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled restore returned %v", err)
+	}
+	full := options(dir)
+	full.MinFreeBytes = 1 << 62
+	_, err = store.Restore(t.Context(), full, bytes.NewReader(raw), quiet)
+	wantProblem(t, err, host.CodeDiskFull, "")
+	if left := ok(os.ReadDir(filepath.Dir(dir)))(t); len(left) != 0 {
+		t.Errorf("a refused restore leaves %v", left)
+	}
+}
+
+// TestSwapCrashes stops a swap after each of its renames; the next start must
+// finish it, with the old store kept whole.
+func TestSwapCrashes(t *testing.T) {
+	t.Parallel()
+	for crash := range 5 {
+		dir := filepath.Join(t.TempDir(), "store")
+		write := func(path, text string) { must(t, os.WriteFile(path, []byte(text), 0o600)) }
+		must(t, errors.Join(os.Mkdir(dir, 0o700), os.Mkdir(store.FreshDir(dir), 0o700)))
+		write(filepath.Join(dir, "x"), "old")
+		write(store.AnchorsFile(dir), "old")
+		write(filepath.Join(store.FreshDir(dir), "x"), "new")
+		write(store.AnchorsFile(store.FreshDir(dir)), "new")
+		old := dir + ".before-restore-x"
+		write(dir+".swap", `{"old":"`+old+`"}`)
+		for _, step := range [][2]string{
+			{store.AnchorsFile(dir), store.AnchorsFile(old)}, {dir, old},
+			{store.AnchorsFile(store.FreshDir(dir)), store.AnchorsFile(dir)}, {store.FreshDir(dir), dir},
+		}[:crash] {
+			must(t, os.Rename(step[0], step[1]))
+		}
+		must(t, store.FinishSwap(dir))
+		must(t, store.FinishSwap(dir))
+		for path, want := range map[string]string{
+			filepath.Join(dir, "x"): "new", store.AnchorsFile(dir): "new", filepath.Join(old, "x"): "old", store.AnchorsFile(old): "old",
+		} {
+			if got := string(ok(os.ReadFile(path))(t)); got != want {
+				t.Errorf("after %d renames %s holds %q", crash, filepath.Base(path), got)
+			}
+		}
+	}
+}
+
+// TestPreservedBeforeUpgrade wants a backup that reads, from before the upgrade,
+// and none when the upgrade goes on after a crash.
+func TestPreservedBeforeUpgrade(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	oldStore(t, dir)
+	o, made := options(dir), 0
+	o.Preserve = func(s *store.Store, schema uint64) (string, error) {
+		made++
+		var out bytes.Buffer
+		if _, err := s.Backup(t.Context(), &out, "old", quiet); err != nil {
+			return "", err
+		}
+		b, err := store.ReadBackup(t.Context(), &out, quiet)
+		if b.Schema != 1 || schema != 1 || b.Entries == 0 {
+			t.Errorf("the backup has schema %d", b.Schema)
+		}
+		return "somewhere", err
+	}
+	s := ok(store.Open(o))(t)
+	must(t, s.Close())
+	must(t, ok(store.Open(o))(t).Close())
+	if made != 1 {
+		t.Errorf("%d backups were made, want one", made)
+	}
+	o.Preserve = func(*store.Store, uint64) (string, error) { return "", errors.New("no room") }
+	again := t.TempDir()
+	oldStore(t, again)
+	o.Dir = again
+	if _, err := store.Open(o); err == nil {
+		t.Error("it was upgraded without a backup")
+	}
+}
