@@ -13,6 +13,8 @@ need() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || missing+=("$2");
 need gcc gcc
 [ -e /usr/include/stdlib.h ] || missing+=(libc6-dev)
 need chromium chromium
+need mkfs.ext4 e2fsprogs
+need unshare util-linux
 need slapd slapd
 need ldapadd ldap-utils
 need Xvfb xvfb
@@ -39,6 +41,9 @@ go test -race -count=1 -timeout 15m ./plugins/...
 
 section "faults at every moment, and mutants that have to be caught"
 go run ./build/chaos -play both -seed 1
+
+section "a real disk that fills"
+build/disk.sh
 
 section "front end"
 npm --prefix frontend run --silent test

@@ -55,9 +55,6 @@
 //  6. left: no process, pipe, socket or file is left, and no secret in any file.
 //  7. truth: status, steps, codes, counters and health say what happened.
 //
-// `plumbline verify` has the last word on the stopped directory where the program
-// has that command.
-//
 // # Decisions
 //
 // Waiting is waiting for a moment, an event of the API or the end of a process;

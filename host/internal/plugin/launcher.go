@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	hclog "github.com/hashicorp/go-hclog"
@@ -47,13 +48,14 @@ type Launcher struct {
 const maxSocketDir = 104 - len("/zzzzzz/plugin-dir4294967295/plugin4294967295")
 
 // NewLauncher returns a launcher that works under dir. What an earlier owner of
-// dir left behind there is deleted: dir has one owner at a time.
+// dir left behind there is deleted: dir has one owner at a time. On a full disk
+// the directories are made with the first start, so that a host can open to read.
 func NewLauncher(dir string, memoryMiB int) (*Launcher, error) {
 	work := filepath.Join(dir, "connector-work")
 	if err := os.RemoveAll(work); err != nil {
 		return nil, fmt.Errorf("clear connector work directory: %w", err)
 	}
-	if err := os.MkdirAll(work, 0o700); err != nil {
+	if err := os.MkdirAll(work, 0o700); err != nil && !errors.Is(err, syscall.ENOSPC) {
 		return nil, fmt.Errorf("create connector work directory: %w", err)
 	}
 	sockets, err := socketDir(work)
@@ -210,7 +212,8 @@ func socketDir(work string) (string, error) {
 			return "", fmt.Errorf("clear socket directory: %w", err)
 		}
 		// Mkdir, not MkdirAll: a directory somebody else made there is refused.
-		if err := os.Mkdir(dir, 0o700); err != nil {
+		// One that is missing, here because the disk is full, is made with the first start.
+		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, fs.ErrNotExist) {
 			return "", fmt.Errorf("create socket directory: %w", err)
 		}
 		return dir, nil
