@@ -125,29 +125,44 @@ func (a *agent) until(ctx context.Context, id string, is func(run) bool) error {
 	return err
 }
 
-// measurement is a sync and the memory it took, in bytes.
+// measurement is a sync and what it took.
 type measurement struct {
 	run                     run
-	hostPeak, connectorPeak int64
+	hostPeak, connectorPeak int64 // bytes of memory
+	hostCPU                 time.Duration
+	written                 int64 // bytes, by the agent
 }
 
 // measured syncs "corp" and looks now and then, seldom enough not to be in the
 // way, at the memory of both processes.
 func (a *agent) measured(ctx context.Context) (m measurement, err error) {
+	cpu, written := processorTime(a.cmd.Process.Pid), writtenBytes(a.cmd.Process.Pid)
 	r, err := a.sync(ctx, "corp")
 	if err != nil {
 		return m, err
 	}
-	err = poll(ctx, 100*time.Millisecond, 10*time.Minute, func() (bool, error) {
+	err = poll(ctx, 100*time.Millisecond, time.Hour, func() (bool, error) {
 		m.hostPeak = max(m.hostPeak, peak(a.cmd.Process.Pid))
-		for _, pid := range children(a.cmd.Process.Pid) {
+		for _, pid := range a.connectors() {
 			m.connectorPeak = max(m.connectorPeak, peak(pid))
 		}
 		m.run = run{}
 		err := a.call(ctx, http.MethodGet, "/runs/"+r.ID, nil, &m.run)
 		return m.run.FinishedAt != nil, err
 	})
+	m.hostCPU, m.written = processorTime(a.cmd.Process.Pid)-cpu, writtenBytes(a.cmd.Process.Pid)-written
 	return m, err
+}
+
+// connectors returns the processes of connectors: children that run another
+// program than the agent, which a child does not in its first moment.
+func (a *agent) connectors() (pids []int) {
+	for _, pid := range children(a.cmd.Process.Pid) {
+		if program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)); err == nil && filepath.Base(program) != filepath.Base(a.cmd.Path) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
 }
 
 // stop ends the agent as a person would.
@@ -187,20 +202,22 @@ func poll(ctx context.Context, every, patience time.Duration, so func() (bool, e
 
 // peak returns the largest resident memory of a process so far, in bytes; 0 where
 // the system does not tell.
-func peak(pid int) int64 { return statusKiB(pid, "VmHWM:") }
+func peak(pid int) int64 { return told(pid, "status", "VmHWM:") << 10 }
 
-// statusKiB returns a memory figure of a process, in bytes; 0 where the system does
-// not tell.
-func statusKiB(pid int, name string) int64 {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+// writtenBytes returns how many bytes a process has had written to the disk.
+func writtenBytes(pid int) int64 { return told(pid, "io", "write_bytes:") }
+
+// told returns a number of /proc; 0 where the system does not tell.
+func told(pid int, file, name string) int64 {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file))
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(raw)) {
 		if rest, ok := strings.CutPrefix(line, name); ok {
-			kib, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
+			n, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
 			if err == nil {
-				return kib << 10
+				return n
 			}
 		}
 	}

@@ -45,7 +45,7 @@ func ceilingOptions(dir string) badger.Options {
 	o.MetricsEnabled = false
 	o.SyncWrites = true
 	o.DetectConflicts = true
-	o.ChecksumVerificationMode = options.OnTableRead
+	o.ChecksumVerificationMode = options.OnBlockRead
 	o.EncryptionKey = []byte(strings.Repeat("k", 32))
 	o.IndexCacheSize = 16 << 20
 	o.BlockCacheSize = 16 << 20

@@ -41,10 +41,10 @@ type bench struct {
 
 func main() {
 	b := bench{out: json.NewEncoder(os.Stdout)}
-	flag.IntVar(&b.records, "records", 200_000, "records of the syncs measured")
+	flag.IntVar(&b.records, "records", 1_000_000, "records of the syncs measured")
 	flag.IntVar(&b.connections, "connections", 1000, "connections that are due at one moment; 0 leaves that measurement out")
 	flag.IntVar(&b.listRecords, "list-records", 1_000_000, "accounts that lists are measured over; 0 leaves that measurement out")
-	only := flag.String("only", "", "measure nothing but this: crowd or lists")
+	only := flag.String("only", "", "measure nothing but this: sync, crowd or lists")
 	flag.StringVar(&b.program, "program", "bin/plumbline", "the program measured")
 	flag.StringVar(&b.connectors, "connectors", "bin/connectors", "directory of the shipped connectors")
 	flag.Parse()
@@ -73,13 +73,16 @@ func (b *bench) run(ctx context.Context, only string) (err error) {
 		return fmt.Errorf("build scripted connector: %w\n%s", err, text)
 	}
 	measures := []func(context.Context) error{b.starts, b.firstRecord, b.syncs, b.describes}
-	if only != "" {
+	switch only {
+	case "sync":
+		measures = []func(context.Context) error{b.firstRecord, b.syncs}
+	case "crowd", "lists":
 		measures = nil
 	}
-	if b.connections > 0 && only != "lists" {
+	if b.connections > 0 && (only == "" || only == "crowd") {
 		measures = append(measures, b.crowd)
 	}
-	if b.listRecords > 0 && only != "crowd" {
+	if b.listRecords > 0 && (only == "" || only == "lists") {
 		measures = append(measures, b.lists)
 	}
 	for _, measure := range measures {

@@ -13,9 +13,13 @@ import (
 // chooses for a stream that sets none.
 const page = 500
 
+// vendorBytes is the size of the vendor's own document in each record, which makes
+// the whole about 400 bytes, as in the ceiling.
+const vendorBytes = 180
+
 // script is the settings of the scripted connector, as package sdktest has them.
 func script(records, page, version int) map[string]any {
-	users := map[string]any{"name": "users", "records": records, "page": page}
+	users := map[string]any{"name": "users", "records": records, "page": page, "pad": vendorBytes}
 	if version > 0 {
 		users["changed_every"], users["version"] = 100, version
 	}
@@ -116,6 +120,9 @@ func (b *bench) again(ctx context.Context, a *agent, ceiling float64) error {
 	if err := b.printSync("changed_sync", changed, ceiling, note); err != nil {
 		return a.abort(err)
 	}
+	if err := b.stalled(ctx, a); err != nil {
+		return a.abort(err)
+	}
 	return a.stop()
 }
 
@@ -134,11 +141,17 @@ func (b *bench) printSync(name string, m measurement, ceiling float64, note stri
 	}); err != nil {
 		return err
 	}
-	for who, bytes := range map[string]int64{"host": m.hostPeak, "connector": m.connectorPeak} {
-		if bytes == 0 {
-			continue // this system does not tell
-		}
-		if err := b.print(figure{Name: name + "_rss_" + who, Figure: float64(bytes) / (1 << 20), Unit: "MiB", Note: "largest resident memory up to the end of the sync"}); err != nil {
+	if m.hostPeak == 0 {
+		return nil // this system does not tell
+	}
+	n, payload := float64(b.records), float64(len(ceilingRecord(0)))
+	for _, f := range []figure{
+		{Name: name + "_cpu_host", Figure: 1e6 * m.hostCPU.Seconds() / n, Unit: "µs/record", Note: "processor time of the agent, over all cores"},
+		{Name: name + "_written", Figure: 100 * float64(m.written) / (n * payload), Unit: "% of the payload", Note: "bytes the agent had written to the disk, merging of tables included"},
+		{Name: name + "_rss_host", Figure: float64(m.hostPeak) / (1 << 20), Unit: "MiB", Note: "largest resident memory up to the end of the sync"},
+		{Name: name + "_rss_connector", Figure: float64(m.connectorPeak) / (1 << 20), Unit: "MiB", Note: "largest resident memory up to the end of the sync"},
+	} {
+		if err := b.print(f); err != nil {
 			return err
 		}
 	}
