@@ -55,7 +55,7 @@ func (l *lists) close() {
 // sleeps while nothing happens.
 func (e *Engine) keepLists(ctx context.Context) {
 	last := e.events.Last()
-	behind := map[string]bool{} // connections by id; nil = all of them
+	var behind map[string]bool // connections by id; nil = all of them
 	for wait, all := listsRest, true; ctx.Err() == nil; wait, all = listsGlance, false {
 		if all {
 			behind = nil

@@ -125,12 +125,15 @@ func (u *upkeep) closeInterrupted() error {
 	return nil
 }
 
+// room reports whether the store may grow; that it may not is said elsewhere.
+func (u *upkeep) room() bool { return u.engine.store.Writable() == nil }
+
 // tend looks after the store once. Unless it is overdue it stops when a run
 // begins; it goes on from there the next time.
 func (u *upkeep) tend(ctx context.Context, overdue bool) error {
 	e := u.engine
-	if e.store.Writable() != nil {
-		return nil // the disk is nearly full: that is said elsewhere
+	if !u.room() {
+		return nil
 	}
 	if err := e.store.FinishDeletions(); err != nil {
 		return err

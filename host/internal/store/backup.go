@@ -153,25 +153,9 @@ func ReadBackup(ctx context.Context, r io.Reader, report func(Progress)) (host.B
 // readBackup calls visit with every entry; key and value are visit's only until it
 // returns.
 func readBackup(ctx context.Context, r io.Reader, report func(Progress), visit func(k, value []byte) error) (b host.Backup, err error) {
-	in := backupReader{bufio.NewReaderSize(r, 1<<16), sha256.New()}
-	magic := make([]byte, len(backupMagic))
-	if _, err := io.ReadFull(in.from, magic); err != nil || string(magic) != backupMagic {
-		return b, badBackup("it does not begin as one", err)
-	}
-	kind, err := in.from.ReadByte()
-	if err != nil || kind != frameManifest {
-		return b, badBackup("it has no manifest", err)
-	}
-	raw, err := in.part()
-	if err == nil {
-		err = json.Unmarshal(raw, &b)
-	}
-	if err != nil {
-		return b, badBackup("its manifest cannot be read", err)
-	}
-	in.sum.Write(append(binary.AppendUvarint([]byte{frameManifest}, uint64(len(raw))), raw...))
-	if b.Schema > Schema {
-		return b, newerSchema("the backup", b.Schema)
+	in := &backupReader{bufio.NewReaderSize(r, 1<<16), sha256.New()}
+	if b, err = in.manifest(); err != nil {
+		return b, err
 	}
 	var trailer backupTrailer
 	var last []byte
@@ -214,6 +198,30 @@ func readBackup(ctx context.Context, r io.Reader, report func(Progress), visit f
 	}
 	if _, err := in.from.ReadByte(); !errors.Is(err, io.EOF) {
 		return b, badBackup("something follows its end mark", err)
+	}
+	return b, nil
+}
+
+// manifest reads what a backup begins with.
+func (r *backupReader) manifest() (b host.Backup, err error) {
+	magic := make([]byte, len(backupMagic))
+	if _, err := io.ReadFull(r.from, magic); err != nil || string(magic) != backupMagic {
+		return b, badBackup("it does not begin as one", err)
+	}
+	kind, err := r.from.ReadByte()
+	if err != nil || kind != frameManifest {
+		return b, badBackup("it has no manifest", err)
+	}
+	raw, err := r.part()
+	if err == nil {
+		err = json.Unmarshal(raw, &b)
+	}
+	if err != nil {
+		return b, badBackup("its manifest cannot be read", err)
+	}
+	r.sum.Write(append(binary.AppendUvarint([]byte{frameManifest}, uint64(len(raw))), raw...))
+	if b.Schema > Schema {
+		return b, newerSchema("the backup", b.Schema)
 	}
 	return b, nil
 }

@@ -128,7 +128,7 @@ func (t *spill) mark(slot int, marked bool) {
 
 // each calls fn with every entry and its mark, nearly in the order of keys.
 func (t *spill) each(fn func(e entry, marked bool) error) error {
-	for slot := 0; slot < t.slots+spillTail; slot++ {
+	for slot := range t.slots + spillTail {
 		raw := t.slot(slot)
 		if t.err != nil {
 			return t.err
