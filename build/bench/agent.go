@@ -202,7 +202,10 @@ func poll(ctx context.Context, every, patience time.Duration, so func() (bool, e
 
 // peak returns the largest resident memory of a process so far, in bytes; 0 where
 // the system does not tell.
-func peak(pid int) int64 { return told(pid, "status", "VmHWM:") << 10 }
+func peak(pid int) int64 { return memory(pid, "VmHWM:") }
+
+// memory returns a figure of a process's memory, in bytes.
+func memory(pid int, name string) int64 { return told(pid, "status", name) << 10 }
 
 // writtenBytes returns how many bytes a process has had written to the disk.
 func writtenBytes(pid int) int64 { return told(pid, "io", "write_bytes:") }

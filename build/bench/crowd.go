@@ -232,7 +232,7 @@ func (b *bench) idle(ctx context.Context, a *agent) error {
 	if err := errors.Join(err, <-done); err != nil {
 		return err
 	}
-	rss := mib(told(a.cmd.Process.Pid, "status", "VmRSS:"))
+	rss := mib(memory(a.cmd.Process.Pid, "VmRSS:"))
 	return b.printAll(
 		figure{Name: "idle_cpu", Figure: alone, Unit: "% of a core", Note: fmt.Sprintf("%d connections with schedules, nobody looks, over %s", b.connections, idleTime)},
 		figure{Name: "idle_cpu_screen", Figure: watched, Unit: "% of a core", Note: "the same with one screen that lists the connections and waits for news"},

@@ -180,10 +180,10 @@ func (b *bench) listPages(ctx context.Context, a *agent, past time.Time) error {
 }
 
 func (b *bench) printRSS(name string, a *agent, which, note string) error {
-	kib := told(a.cmd.Process.Pid, "status", which)
-	if kib == 0 {
+	bytes := memory(a.cmd.Process.Pid, which)
+	if bytes == 0 {
 		return nil // this system does not tell
 	}
-	anonymous := told(a.cmd.Process.Pid, "status", "RssAnon:")
-	return b.print(figure{Name: name, Figure: float64(kib) / (1 << 20), Unit: "MiB", Note: fmt.Sprintf("%s; %.0f MiB now are not files that the system may drop", note, float64(anonymous)/(1<<20))})
+	anonymous := memory(a.cmd.Process.Pid, "RssAnon:")
+	return b.print(figure{Name: name, Figure: float64(bytes) / (1 << 20), Unit: "MiB", Note: fmt.Sprintf("%s; %.0f MiB now are not files that the system may drop", note, float64(anonymous)/(1<<20))})
 }
