@@ -19,25 +19,26 @@ func moments() []edit {
 	const (
 		conversation = "host/internal/stream/conversation.go"
 		reading      = "host/internal/stream/reading.go"
+		committer    = "host/internal/stream/committer.go"
 		finish       = "host/internal/store/finish.go"
 	)
 	return []edit{
 		at("recover", "host/internal/engine/upkeep.go", "ended, err := u.engine.store.InterruptRuns("),
 		at("start", "host/internal/supervisor/sync.go", "process, err := s.config.Launcher.Start(ctx, "),
 		at("open.before", conversation, "if err := c.send(c.openMessage()); err != nil {"),
-		at("open.after", conversation, "err = c.read(cutCtx)\n"),
+		at("open.after", conversation, "err = c.talk()\n"),
 		at("group", reading, "c.lastBatch = b.GetNumber()\n"),
-		at("commit.before", reading, "if err := c.sink.Commit(ctx, group); err != nil {"),
-		at("commit.after", reading, "ack := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{"),
+		at("commit.before", committer, "if err := c.sink.Commit(ctx, p.group); err != nil {"),
+		at("commit.after", committer, "ack := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{"),
 		at("drain", conversation, "message := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Cancel{"),
 		at("sweep", finish, "if err := w.write(gone, w.header, &counts); err != nil {"),
 		at("finish", finish, "if err := w.saveHeader(w.ended(f.Result)); err != nil {"),
 		at("end", "host/internal/supervisor/recorder.go", "r.settleLocked(cause)\n"),
 		at("stop", "host/internal/plugin/process.go", "killed := make(chan struct{})\n"),
 		{
-			"moment acked", reading,
-			"return fmt.Errorf(\"acknowledge checkpoint %d: %w\", p.GetSequence(), err)\n\t}\n",
-			"return fmt.Errorf(\"acknowledge checkpoint %d: %w\", p.GetSequence(), err)\n\t}\nchaosMoment(\"acked\")\n",
+			"moment acked", committer,
+			"return fmt.Errorf(\"acknowledge checkpoint %d: %w\", p.group.Sequence, err)\n\t}\n",
+			"return fmt.Errorf(\"acknowledge checkpoint %d: %w\", p.group.Sequence, err)\n\t}\nchaosMoment(\"acked\")\n",
 		},
 		{
 			"moment transaction", "host/internal/store/store.go",
@@ -54,7 +55,7 @@ func scale() []edit {
 	)
 	to := func(what, file, from, to string) edit { return edit{"scale of " + what, file, from, to} }
 	return []edit{
-		to("silence", conversation, "defaultIdle  = 5 * time.Minute", "defaultIdle  = 6 * time.Second"),
+		to("silence", conversation, "defaultIdle = 5 * time.Minute", "defaultIdle = 6 * time.Second"),
 		to("the grace of a cancel", conversation, "const CancelGrace = 7 * time.Second", "const CancelGrace = 2 * time.Second"),
 		to("the start", "host/internal/plugin/launcher.go", "startTimeout: 20 * time.Second", "startTimeout: 4 * time.Second"),
 		to("a part of a group", commit, "partRecords: 4000,", "partRecords: 3,"),

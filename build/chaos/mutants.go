@@ -96,16 +96,17 @@ func storeMutants() []mutant {
 
 func runMutants() []mutant {
 	const (
-		reading  = "host/internal/stream/reading.go"
-		recorder = "host/internal/supervisor/recorder.go"
+		reading   = "host/internal/stream/reading.go"
+		committer = "host/internal/stream/committer.go"
+		recorder  = "host/internal/supervisor/recorder.go"
 	)
 	return []mutant{
 		{
 			name: "ack-before-commit", what: "a checkpoint is acknowledged before it is stored", fault: "sigkill-host-in-feed", moment: "host.commit.before", oracle: "cursor|store",
 			edits: slices.Concat(
-				instead("ack-before-commit", reading, "chaosMoment(\"commit.before\")\n",
-					"if MUTANT {\n_ = c.send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: p.GetSequence()}}})\n}\nchaosMoment(\"commit.before\")\n"),
-				instead("ack-before-commit", reading, "if err := c.send(ack); err != nil {", "if MUTANT {\n} else if err := c.send(ack); err != nil {")),
+				instead("ack-before-commit", committer, "chaosMoment(\"commit.before\")\n",
+					"if MUTANT {\n_ = c.send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: p.group.Sequence}}})\n}\nchaosMoment(\"commit.before\")\n"),
+				instead("ack-before-commit", committer, "if err := c.send(ack); err != nil {", "if MUTANT {\n} else if err := c.send(ack); err != nil {")),
 		},
 		{
 			name: "gap-unheard", what: "what a connector says it could not read is not kept", fault: "permission-missing", oracle: "truth",
