@@ -225,8 +225,11 @@ func (s *story) reach(ctx context.Context, nth int) (*played, *visit, error) {
 	if err := errors.Join(p.known(ctx), s.cancel(ctx, p)); err != nil {
 		return p, nil, err
 	}
-	v.release("")
+	// Held as it is, the connector hears of the cancel in the request that waits
+	// here. Let go before that, it might be in another one, and end without draining.
+	held := v
 	v, err = s.sprung(ctx, p, trap)
+	held.release("")
 	return p, v, err
 }
 
