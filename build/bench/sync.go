@@ -106,7 +106,7 @@ func (b *bench) again(ctx context.Context, a *agent, ceiling float64) error {
 	if err != nil {
 		return a.abort(err)
 	}
-	if err := b.printSync("unchanged_sync", same, ceiling, "nothing is written but run and log"); err != nil {
+	if err := b.printSync("unchanged_sync", same, ceiling, ""); err != nil {
 		return a.abort(err)
 	}
 	if err := a.edit(ctx, "corp", script(b.records, page, 2)); err != nil {

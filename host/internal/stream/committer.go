@@ -61,7 +61,7 @@ func (w *committer) store(ctx context.Context, p pending) error {
 	return nil
 }
 
-// take hands a group over. It waits while two are on their way already.
+// take hands a group over. It waits until the one before is stored.
 func (w *committer) take(p pending) {
 	w.stored.Add(1)
 	w.queue <- p
