@@ -263,10 +263,7 @@ func plain(text []byte) []byte {
 func (w *writer) text() error {
 	w.out = append(w.out, '"')
 	for begun := w.at + 1; ; {
-		w.at = begun
-		for w.at < len(w.in) && w.in[w.at] >= 0x20 && w.in[w.at] != '"' && w.in[w.at] != '\\' {
-			w.at++
-		}
+		w.at = jsonscan.Plain(w.in, begun)
 		w.out = append(w.out, w.in[begun:w.at]...)
 		switch {
 		case w.at == len(w.in):

@@ -207,6 +207,30 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+func TestAccept(t *testing.T) {
+	t.Parallel()
+	const least = `{"external_id":"1","status":"active","type":"human"}`
+	tests := map[string]struct{ in, want, fails string }{
+		"canonical":     {in: least, want: least},
+		"not canonical": {in: `{"type":"human", "status":"active","external_id":"1"}`, want: least},
+		"not JSON":      {in: `{"type":"human"`, fails: "canonicalise at byte 15: an object does not end"},
+		"repeated":      {in: `{"external_id":"1","external_id":"1","status":"active","type":"human"}`, fails: "canonicalise at byte 70: the key \"external_id\" is repeated"},
+		"not valid":     {in: `{"type":"human","status":"on","external_id":"1"}`, fails: "/status: must be one of active, suspended, deprovisioned, unknown"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := kind.Accept(kind.KindAccount, []byte(tt.in))
+			if string(got) != tt.want || (err != nil || tt.fails != "") && (err == nil || err.Error() != tt.fails) {
+				t.Errorf("got %s, %v; want %s, %s", got, err, tt.want, tt.fails)
+			}
+		})
+	}
+	if _, err := kind.Accept("nothing", []byte(least)); err == nil {
+		t.Error("an unknown kind was accepted")
+	}
+}
+
 func TestZeroDocumentsSayUnknown(t *testing.T) {
 	t.Parallel()
 	raw, err := json.Marshal(kind.Account{ExternalID: "1"})

@@ -40,13 +40,41 @@ func Schema(k Kind) ([]byte, error) {
 // *schema.Invalid that names each place and rule, or the error of an unknown
 // kind. It is safe for concurrent use.
 func Validate(k Kind, doc []byte) error {
+	s, err := schemaOf(k)
+	if err != nil {
+		return err
+	}
+	return s.Validate(doc)
+}
+
+// Accept returns the canonical form of a document that is valid for its kind.
+// Otherwise the error is Canonical's or else Validate's. What a connector sends is
+// both as a rule, and that shows in one pass.
+func Accept(k Kind, doc []byte) (canonical []byte, err error) {
+	s, wrong := schemaOf(k)
+	if wrong == nil && s.Sure(doc) {
+		return doc, nil
+	}
+	if canonical, err = Canonical(doc); err != nil {
+		return nil, err
+	}
+	if wrong != nil {
+		return nil, wrong
+	}
+	if err := s.Validate(canonical); err != nil {
+		return nil, err
+	}
+	return canonical, nil
+}
+
+func schemaOf(k Kind) (*schema.Schema, error) {
 	load, ok := compiled()[k]
 	if !ok {
-		return fmt.Errorf("no kind called %q", k)
+		return nil, fmt.Errorf("no kind called %q", k)
 	}
 	s, err := load()
 	if err != nil {
-		return fmt.Errorf("load schema of %s: %w", k, err)
+		return nil, fmt.Errorf("load schema of %s: %w", k, err)
 	}
-	return s.Validate(doc)
+	return s, nil
 }

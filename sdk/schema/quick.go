@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -17,22 +18,57 @@ import (
 // which also knows the words. So it needs to know the few rules that records use,
 // not all of JSON Schema.
 type quick struct {
-	types    []string // empty: any
+	types    types // 0: any
 	enum     []string
 	minRunes int
 	dateTime bool
 	min, max *float64
-	members  map[string]*member
-	required uint64 // the bits of the members that must be there
-	others   *quick // of members that have no name here; nil: any value
-	closed   bool   // there may be no others
-	items    *quick // nil: any value
+	members  []member // in the order of their names
+	required uint64   // the bits of the members that must be there
+	others   *quick   // of members that have no name here; nil: any value
+	closed   bool     // there may be no others
+	items    *quick   // nil: any value
 }
 
 // member is a named member of an object.
 type member struct {
 	*quick
+	key string // as it stands in a document: "name":
 	bit uint64 // 0: it may be missing
+}
+
+// types is a set of the types a value may have.
+type types uint8
+
+const (
+	anObject types = 1 << iota
+	anArray
+	aString
+	aBoolean
+	aNull
+	aNumber
+	anInteger
+)
+
+// typeNamed returns the type that a schema calls name, or 0.
+func typeNamed(name string) types {
+	switch name {
+	case "object":
+		return anObject
+	case "array":
+		return anArray
+	case "string":
+		return aString
+	case "boolean":
+		return aBoolean
+	case "null":
+		return aNull
+	case "number":
+		return aNumber
+	case "integer":
+		return anInteger
+	}
+	return 0
 }
 
 // maxRequired is how many members can be asked for: one bit each.
@@ -63,12 +99,7 @@ func (q *quick) rule(name string, value json.RawMessage) bool {
 	case "$schema", "$id", "title", "description", "examples", "default", "writeOnly", "required":
 		return true // says nothing about a value, or is looked at when the members are known
 	case "type":
-		var one string
-		if json.Unmarshal(value, &one) == nil {
-			q.types = []string{one}
-			return true
-		}
-		return json.Unmarshal(value, &q.types) == nil && len(q.types) > 0
+		return q.typed(value)
 	case "enum":
 		return json.Unmarshal(value, &q.enum) == nil && len(q.enum) > 0 && !slices.ContainsFunc(q.enum, escaped)
 	case "minLength":
@@ -93,18 +124,34 @@ func (q *quick) rule(name string, value json.RawMessage) bool {
 	return false
 }
 
+// typed takes the rule that names one type or several.
+func (q *quick) typed(value json.RawMessage) bool {
+	names := make([]string, 1)
+	if json.Unmarshal(value, &names[0]) != nil && json.Unmarshal(value, &names) != nil {
+		return false
+	}
+	for _, name := range names {
+		t := typeNamed(name)
+		if t == 0 {
+			return false
+		}
+		q.types |= t
+	}
+	return q.types != 0
+}
+
 func (q *quick) properties(value json.RawMessage) bool {
 	var all map[string]json.RawMessage
 	if json.Unmarshal(value, &all) != nil {
 		return false
 	}
-	q.members = make(map[string]*member, len(all))
-	for name, rules := range all {
-		m := &member{quick: quickly(rules)}
+	q.members = make([]member, 0, len(all))
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		m := member{quick: quickly(all[name]), key: keyOf(name)}
 		if m.quick == nil || escaped(name) {
 			return false
 		}
-		q.members[name] = m
+		q.members = append(q.members, m)
 	}
 	return true
 }
@@ -119,15 +166,17 @@ func (q *quick) with(required json.RawMessage) *quick {
 		return nil
 	}
 	for i, name := range names {
-		m := q.members[name]
-		if m == nil {
+		at := slices.IndexFunc(q.members, func(m member) bool { return m.key == keyOf(name) })
+		if at < 0 {
 			return nil
 		}
-		m.bit = 1 << i
-		q.required |= m.bit
+		q.members[at].bit = 1 << i
+		q.required |= 1 << i
 	}
 	return q
 }
+
+func keyOf(name string) string { return `"` + name + `":` }
 
 // escaped reports whether s stands for itself in a document only with an escape.
 func escaped(s string) bool {
@@ -152,51 +201,53 @@ func (q *quick) value(in []byte, at, depth int) int {
 	}
 	switch in[at] {
 	case '{':
-		if !q.is("object") {
+		if !q.is(anObject) {
 			return -1
 		}
 		return q.object(in, at+1, depth)
 	case '[':
-		if !q.is("array") || len(q.enum) > 0 {
+		if !q.is(anArray) || len(q.enum) > 0 {
 			return -1
 		}
 		return q.array(in, at+1, depth)
 	case '"':
 		return q.text(in, at)
 	}
-	return q.other(in, at, depth)
+	return q.scalar(in, at, depth)
 }
 
 // is reports whether a value may have a type.
-func (q *quick) is(kind string) bool {
-	return len(q.types) == 0 || slices.Contains(q.types, kind)
-}
+func (q *quick) is(t types) bool { return q.types == 0 || q.types&t != 0 }
 
 func (q *quick) object(in []byte, at, depth int) int {
 	var found uint64
-	var last []byte
+	var last []byte   // the name before
+	known := false    // that it is one of members
+	rest := q.members // that may still come, for both they and the document's are in order
 	for first := true; ; first = false {
-		if at >= len(in) {
-			return -1
-		}
-		if first && in[at] == '}' {
+		if first && at < len(in) && in[at] == '}' {
 			break
 		}
-		end := jsonscan.String(in, at)
-		if end < 0 || end >= len(in) || in[end] != ':' {
+		m, end := pick(rest, in, at)
+		if end < 0 {
 			return -1
 		}
-		name := in[at+1 : end-1]
-		if bytes.IndexByte(name, '\\') >= 0 || !first && bytes.Compare(last, name) >= 0 {
+		name := in[at+1 : end-len(`":`)]
+		if !first && (m < 0 || !known) && bytes.Compare(last, name) >= 0 {
 			return -1
 		}
-		last = name
-		bit, next := q.named(name, in, end+1, depth)
-		if next < 0 || next >= len(in) {
+		last, known = name, m >= 0
+		if known {
+			found |= rest[m].bit
+			at = rest[m].value(in, end, depth+1)
+			rest = rest[m+1:]
+		} else {
+			at = q.other(in, end, depth+1)
+		}
+		if at < 0 || at >= len(in) {
 			return -1
 		}
-		found |= bit
-		if at = next; in[at] == '}' {
+		if in[at] == '}' {
 			break
 		}
 		if in[at] != ',' {
@@ -210,18 +261,26 @@ func (q *quick) object(in []byte, at, depth int) int {
 	return at + 1
 }
 
-// named returns the bit of a member and the end of its value.
-func (q *quick) named(name, in []byte, at, depth int) (bit uint64, end int) {
-	if m := q.members[string(name)]; m != nil {
-		return m.bit, m.value(in, at, depth+1)
+// pick returns which of members has its key at at, or -1, and where the value of
+// whatever key is there begins, or -1.
+func pick(members []member, in []byte, at int) (m, value int) {
+	for m := range members {
+		if key := members[m].key; at+len(key) <= len(in) && string(in[at:at+len(key)]) == key {
+			return m, at + len(key)
+		}
 	}
+	return -1, jsonscan.Key(in, at)
+}
+
+// other returns the end of the value of a member that has no name here.
+func (q *quick) other(in []byte, at, depth int) int {
 	switch {
 	case q.closed:
-		return 0, -1
+		return -1
 	case q.others != nil:
-		return 0, q.others.value(in, at, depth+1)
+		return q.others.value(in, at, depth)
 	}
-	return 0, jsonscan.Value(in, at, depth+1)
+	return jsonscan.Value(in, at, depth)
 }
 
 func (q *quick) array(in []byte, at, depth int) int {
@@ -249,7 +308,7 @@ func (q *quick) array(in []byte, at, depth int) int {
 
 func (q *quick) text(in []byte, at int) int {
 	end := jsonscan.String(in, at)
-	if end < 0 || !q.is("string") {
+	if end < 0 || !q.is(aString) {
 		return -1
 	}
 	text := in[at+1 : end-1]
@@ -290,20 +349,20 @@ func isDateTime(text []byte) bool {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// other returns the end of a number or a word.
-func (q *quick) other(in []byte, at, depth int) int {
+// scalar returns the end of a number or a word.
+func (q *quick) scalar(in []byte, at, depth int) int {
 	end := jsonscan.Value(in, at, depth)
 	if end < 0 || len(q.enum) > 0 {
 		return -1
 	}
 	switch in[at] {
 	case 't', 'f':
-		if !q.is("boolean") {
+		if !q.is(aBoolean) {
 			return -1
 		}
 		return end
 	case 'n':
-		if !q.is("null") {
+		if !q.is(aNull) {
 			return -1
 		}
 		return end
@@ -316,7 +375,7 @@ func (q *quick) other(in []byte, at, depth int) int {
 
 func (q *quick) number(text []byte) bool {
 	whole := !bytes.ContainsAny(text, ".eE")
-	if !q.is("number") && (!whole || !q.is("integer")) {
+	if !q.is(aNumber) && (!whole || !q.is(anInteger)) {
 		return false
 	}
 	if q.min == nil && q.max == nil {

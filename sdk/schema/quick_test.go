@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/plumbline-dev/plumbline/sdk/internal/jsonscan"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 	"github.com/plumbline-dev/plumbline/sdk/schema"
 )
@@ -61,6 +62,14 @@ func TestQuick(t *testing.T) {
 		"cut off":            {`{"id":"ab","status":"on"`, false, false},
 		"more":               {`{"id":"ab","status":"on"}}`, false, false},
 		"empty":              {``, false, false},
+		"known before known": {`{"status":"on","id":"ab","x":1}`, false, true},
+		"known before other": {`{"id":"ab","status":"on","aa":1}`, false, true},
+		"other before known": {`{"zz":1,"id":"ab","status":"on"}`, false, true},
+		"others out of turn": {`{"id":"ab","status":"on","zb":1,"za":1}`, false, true},
+		"others between":     {`{"aa":1,"id":"ab","idx":1,"shut":{},"shut1":1,"status":"on","z":1}`, true, true},
+		"other twice":        {`{"id":"ab","status":"on","zz":1,"zz":1}`, false, true}, // Canonical refuses it
+		"escape in a name":   {`{"id":"ab","status":"on","z\"z":1}`, false, true},
+		"control in text":    {"{\"any\":\"abcdefgh\x1fijk\",\"id\":\"ab\",\"status\":\"on\"}", false, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -116,6 +125,9 @@ func FuzzQuickSaysYesOnlyToWhatIsValid(f *testing.F) {
 		_, yes := s.Quick(bytes.Clone(doc))
 		if err := s.Slowly(doc); yes && err != nil {
 			t.Errorf("%q is quickly valid, but: %v", doc, err)
+		}
+		if yes && !jsonscan.Canonical(doc) {
+			t.Errorf("%q is quickly valid, but not canonical", doc)
 		}
 	})
 }

@@ -105,12 +105,8 @@ func (c *conversation) record(r *reading, record *connectorv1.Record) error {
 		}
 	}
 	c.grow(r, len(key)+len(record.GetPayload()))
-	doc, err := kind.Canonical(record.GetPayload())
+	doc, err := kind.Accept(kind.Kind(r.state.Kind), record.GetPayload())
 	if err != nil {
-		r.refuse(key, err)
-		return nil
-	}
-	if err := kind.Validate(kind.Kind(r.state.Kind), doc); err != nil {
 		r.refuse(key, err)
 		return nil
 	}
