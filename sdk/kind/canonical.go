@@ -31,7 +31,7 @@ func Canonical(doc []byte) ([]byte, error) {
 	w := writers.Get().(*writer)
 	defer w.release()
 	w.in = doc
-	if err := w.document(); err != nil {
+	if err := w.document(0); err != nil {
 		return nil, fmt.Errorf("canonicalise at byte %d: %w", w.at, err)
 	}
 	return bytes.Clone(w.out), nil
@@ -64,8 +64,9 @@ func (w *writer) release() {
 	writers.Put(w)
 }
 
-func (w *writer) document() error {
-	if err := w.value(0); err != nil {
+// document writes what is depth arrays and objects deep in another one.
+func (w *writer) document(depth int) error {
+	if err := w.value(depth); err != nil {
 		return err
 	}
 	if w.space(); w.at != len(w.in) {
