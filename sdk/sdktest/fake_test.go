@@ -34,6 +34,23 @@ func script(t *testing.T, text string) sdktest.Input {
 	return sdktest.Input{Settings: s, Secrets: map[string]string{"token": "canary-4711"}}
 }
 
+// TestFakeKeepsItsBytes: what is measured and compared between versions are the
+// same records.
+func TestFakeKeepsItsBytes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"streams":[{"name":"users","records":13,"pad":46}]}`: `{"admin":"unknown","email":"users-12@example.com","external_id":"users-12","groups":[],"mfa":"unknown",` +
+			`"name":"User 12","status":"active","type":"human","username":"users-12","vendor":{"id":12,"note":"dor vendor vendor vendor ve"}}`,
+		`{"streams":[{"name":"users","records":13,"pad":3,"changed_every":6,"version":4}]}`: `{"admin":"unknown","email":"users-12@example.com","external_id":"users-12","groups":[],"mfa":"unknown",` +
+			`"name":"User 12","status":"active","title":"4","type":"human","username":"users-12","vendor":{"id":12,"note":""}}`,
+	} {
+		records := sdktest.NewBench(t, sdktest.Fake()).Sync(t, script(t, text)).Streams["users"].Records
+		if got := string(records["users-12"]); got != want {
+			t.Errorf("%s:\n got %s\nwant %s", text, got, want)
+		}
+	}
+}
+
 func TestFakePlaysItsScript(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

@@ -85,7 +85,7 @@ func readScripted(name string) func(context.Context, *sdk.Session, *sdk.Output) 
 		}
 		for _, stream := range script.Streams {
 			if stream.Name == name {
-				return (&player{stream, s, out}).play(ctx)
+				return (&player{ScriptStream: stream, session: s, out: out}).play(ctx)
 			}
 		}
 		return nil
@@ -97,6 +97,7 @@ type player struct {
 	ScriptStream
 	session *sdk.Session
 	out     *sdk.Output
+	words   string // what the vendor's documents are filled up with
 }
 
 func (p *player) play(ctx context.Context) error {
@@ -261,9 +262,14 @@ func (p *player) vendor(n int) json.RawMessage {
 	if p.Pad <= 0 {
 		return nil
 	}
-	raw := fmt.Appendf(nil, `{"id":%d,"note":"`, n)
-	for len(raw) < p.Pad-2 {
-		raw = append(raw, "vendor "[len(raw)%7])
+	const word = "vendor "
+	if p.words == "" {
+		p.words = strings.Repeat(word, p.Pad/len(word)+2)
+	}
+	raw := append(make([]byte, 0, p.Pad+len(word)), `{"id":`...)
+	raw = append(strconv.AppendInt(raw, int64(n), 10), `,"note":"`...)
+	if begun := len(raw); begun < p.Pad-2 {
+		raw = append(raw, p.words[begun%len(word):][:p.Pad-2-begun]...)
 	}
 	return append(raw, `"}`...)
 }
