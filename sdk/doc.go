@@ -28,6 +28,10 @@
 // A record that cannot be sent is reported as a gap besides being returned as an
 // error, because an ignored error must not look like completeness.
 //
+// A record is written once: in canonical form, straight from the struct, into the
+// batch as it goes over the wire. Whatever takes another way (a map, a struct of
+// the author's own) comes to the same bytes, only slower.
+//
 // Streams are read one after another in the order the host gives. It keeps the
 // vendor's load predictable, lets a client made in Connect file its requests
 // under the right step, and no vendor met so far was faster asked in parallel.

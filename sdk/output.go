@@ -26,9 +26,10 @@ type Output struct {
 	cursor []byte // as the host gave it; empty when there is nothing to go on from
 	resume bool
 
+	scratch sync.Pool // of *[]byte, where documents are written
+
 	mu        sync.Mutex
-	batch     []*connectorv1.Record
-	bytes     int    // of batch
+	batch     batch
 	group     uint64 // records since the last checkpoint
 	size      int    // bytes since the last checkpoint
 	total     uint64
@@ -47,24 +48,34 @@ type Output struct {
 // a gap and returned as an error: return it to fail the stream, or go on and the
 // stream counts as complete but for that record.
 func (o *Output) Put(key string, doc any) error {
-	return o.put(&connectorv1.Record{Key: key}, doc)
+	return o.put(key, doc, nil)
 }
 
 // PutUpdated is Put for a record whose last change upstream is known.
 func (o *Output) PutUpdated(key string, doc any, updated time.Time) error {
-	return o.put(&connectorv1.Record{Key: key, SourceUpdatedAt: timestamppb.New(updated)}, doc)
+	return o.put(key, doc, timestamppb.New(updated))
 }
 
-func (o *Output) put(r *connectorv1.Record, doc any) error {
-	payload, err := o.encode(r.GetKey(), doc)
-	if err != nil {
-		return o.refuse(r.GetKey(), err)
+func (o *Output) put(key string, doc any, updated *timestamppb.Timestamp) error {
+	room, ok := o.scratch.Get().(*[]byte)
+	if !ok {
+		room = new([]byte)
 	}
-	r.Payload = payload
+	payload, err := o.encode((*room)[:0], key, doc)
+	if err != nil {
+		return o.refuse(key, err)
+	}
+	if cap(payload) <= maxScratch {
+		*room = payload
+		defer o.scratch.Put(room)
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.addLocked(r)
+	return o.addLocked(&connectorv1.Record{Key: key, Payload: payload, SourceUpdatedAt: updated})
 }
+
+// maxScratch is the size of a document above which its room is not kept.
+const maxScratch = 64 << 10
 
 // Remove says that a record is gone. Only a stream that declares Tombstone has
 // removals; elsewhere a complete read tells them by absence.
@@ -80,21 +91,24 @@ func (o *Output) Remove(key string) error {
 	return o.addLocked(&connectorv1.Record{Key: key, Removed: true})
 }
 
-// encode returns the canonical document, or why it cannot be sent.
-func (o *Output) encode(key string, doc any) ([]byte, error) {
+// encode returns the canonical document, written into room when that is large
+// enough, or why it cannot be sent.
+func (o *Output) encode(room []byte, key string, doc any) ([]byte, error) {
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}
 	if k, ok := doc.(interface{ Kind() kind.Kind }); ok && k.Kind() != o.stream.Kind {
 		return nil, Errorf(CodeInternalBug, "stream %s carries %s, not %s", o.stream.Name, o.stream.Kind, k.Kind())
 	}
-	raw, err := json.Marshal(doc)
-	if err != nil {
-		return nil, Errorf(CodeSchemaUnexpected, "record %s is not valid JSON", key).Because(err)
-	}
-	payload, err := kind.Canonical(raw)
-	if err != nil {
-		return nil, Errorf(CodeSchemaUnexpected, "record %s: %w", key, err)
+	payload, ok := kind.Append(room, doc)
+	if !ok {
+		raw, err := json.Marshal(doc)
+		if err != nil {
+			return nil, Errorf(CodeSchemaUnexpected, "record %s is not valid JSON", key).Because(err)
+		}
+		if payload, err = kind.Canonical(raw); err != nil {
+			return nil, Errorf(CodeSchemaUnexpected, "record %s: %w", key, err)
+		}
 	}
 	if payload[0] != '{' {
 		return nil, Errorf(CodeInternalBug, "record %s is not a JSON object", key)
@@ -128,14 +142,16 @@ func (o *Output) addLocked(r *connectorv1.Record) error {
 	if o.failed != nil {
 		return o.failed
 	}
-	size := len(r.GetKey()) + len(r.GetPayload()) + 32 // the envelope, generously
-	if o.bytes+size > o.run.budget.softBatch {
+	size := sizeOf(r)
+	if o.batch.size+size > o.run.budget.softBatch {
 		if err := o.flushLocked(); err != nil {
 			return err
 		}
 	}
-	o.batch = append(o.batch, r)
-	o.bytes += size
+	if err := o.batch.add(r); err != nil {
+		o.failed = AsError(err)
+		return o.failed
+	}
 	o.size += size
 	o.group++
 	o.total++
@@ -146,14 +162,14 @@ func (o *Output) addLocked(r *connectorv1.Record) error {
 }
 
 func (o *Output) flushLocked() error {
-	if len(o.batch) == 0 {
+	if o.batch.size == 0 {
 		return nil
 	}
-	if err := o.run.sendBatch(o.stream.Name, o.batch, o.bytes); err != nil {
+	if err := o.run.sendBatch(o.stream.Name, &o.batch); err != nil {
 		o.failed = err
 		return err
 	}
-	o.batch, o.bytes = nil, 0
+	o.batch.clear()
 	return nil
 }
 

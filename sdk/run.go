@@ -283,16 +283,14 @@ func (r *run) sendLocked(m *connectorv1.SyncResponse) error {
 	return nil
 }
 
-func (r *run) sendBatch(stream string, records []*connectorv1.Record, size int) error {
-	if err := r.window.reserve(size); err != nil {
+func (r *run) sendBatch(stream string, b *batch) error {
+	if err := r.window.reserve(b.size); err != nil {
 		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.batch++
-	return r.sendLocked(&connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Batch{Batch: &connectorv1.Batch{
-		Stream: stream, Number: r.batch, Records: records,
-	}}})
+	return r.sendLocked(b.message(stream, r.batch))
 }
 
 func (r *run) sendCheckpoint(c *connectorv1.Checkpoint) (uint64, error) {
