@@ -1,10 +1,7 @@
 package sdk
 
 import (
-	"fmt"
-
 	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/proto"
 
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
@@ -17,23 +14,33 @@ type batch struct {
 	size    int    // what the records count against the limits
 }
 
-// batchRecords is the number of that field in connector.proto.
-const batchRecords = 3
+// The numbers of the fields in connector.proto that are written here.
+const (
+	batchRecords  = 3
+	recordKey     = 1
+	recordPayload = 2
+)
 
 // sizeOf is what a record counts: its text, and the envelope generously.
-func sizeOf(r *connectorv1.Record) int { return len(r.GetKey()) + len(r.GetPayload()) + 32 }
+func sizeOf(key string, payload []byte) int { return len(key) + len(payload) + 32 }
 
-// add appends a record and keeps nothing of it.
-func (b *batch) add(r *connectorv1.Record) error {
-	out := protowire.AppendTag(b.records, batchRecords, protowire.BytesType)
-	out = protowire.AppendVarint(out, uint64(proto.Size(r)))
-	out, err := proto.MarshalOptions{UseCachedSize: true}.MarshalAppend(out, r)
-	if err != nil {
-		return fmt.Errorf("encode record: %w", err)
+// add appends a record and keeps nothing of it. Rest is what else is said of it,
+// as the wire has it; mostly nothing.
+func (b *batch) add(key string, payload, rest []byte) {
+	size := protowire.SizeTag(recordKey) + protowire.SizeBytes(len(key)) + len(rest)
+	if payload != nil {
+		size += protowire.SizeTag(recordPayload) + protowire.SizeBytes(len(payload))
 	}
-	b.records = out
-	b.size += sizeOf(r)
-	return nil
+	out := protowire.AppendTag(b.records, batchRecords, protowire.BytesType)
+	out = protowire.AppendVarint(out, uint64(size))
+	out = protowire.AppendTag(out, recordKey, protowire.BytesType)
+	out = protowire.AppendString(out, key)
+	if payload != nil {
+		out = protowire.AppendTag(out, recordPayload, protowire.BytesType)
+		out = protowire.AppendBytes(out, payload)
+	}
+	b.records = append(out, rest...)
+	b.size += sizeOf(key, payload)
 }
 
 // message returns the batch as a message, good until the next call. What is

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -53,10 +54,11 @@ func (o *Output) Put(key string, doc any) error {
 
 // PutUpdated is Put for a record whose last change upstream is known.
 func (o *Output) PutUpdated(key string, doc any, updated time.Time) error {
-	return o.put(key, doc, timestamppb.New(updated))
+	return o.put(key, doc, &connectorv1.Record{SourceUpdatedAt: timestamppb.New(updated)})
 }
 
-func (o *Output) put(key string, doc any, updated *timestamppb.Timestamp) error {
+// put sends a record of which rest, when there is one, says more.
+func (o *Output) put(key string, doc any, rest *connectorv1.Record) error {
 	room, ok := o.scratch.Get().(*[]byte)
 	if !ok {
 		room = new([]byte)
@@ -71,7 +73,7 @@ func (o *Output) put(key string, doc any, updated *timestamppb.Timestamp) error 
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.addLocked(&connectorv1.Record{Key: key, Payload: payload, SourceUpdatedAt: updated})
+	return o.addLocked(key, payload, rest)
 }
 
 // maxScratch is the size of a document above which its room is not kept.
@@ -88,7 +90,7 @@ func (o *Output) Remove(key string) error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.addLocked(&connectorv1.Record{Key: key, Removed: true})
+	return o.addLocked(key, nil, &connectorv1.Record{Removed: true})
 }
 
 // encode returns the canonical document, written into room when that is large
@@ -138,20 +140,25 @@ func (o *Output) refuse(key string, err error) error {
 	return err
 }
 
-func (o *Output) addLocked(r *connectorv1.Record) error {
+func (o *Output) addLocked(key string, payload []byte, rest *connectorv1.Record) error {
 	if o.failed != nil {
 		return o.failed
 	}
-	size := sizeOf(r)
+	var more []byte
+	if rest != nil {
+		var err error
+		if more, err = proto.Marshal(rest); err != nil {
+			o.failed = Errorf(CodeInternalBug, "encode record %s: %w", key, err)
+			return o.failed
+		}
+	}
+	size := sizeOf(key, payload)
 	if o.batch.size+size > o.run.budget.softBatch {
 		if err := o.flushLocked(); err != nil {
 			return err
 		}
 	}
-	if err := o.batch.add(r); err != nil {
-		o.failed = AsError(err)
-		return o.failed
-	}
+	o.batch.add(key, payload, more)
 	o.size += size
 	o.group++
 	o.total++

@@ -120,7 +120,7 @@ func (p *player) play(ctx context.Context) error {
 		return err
 	}
 	if p.BigRecord > 0 {
-		if err := p.out.Put(p.Name+"-big", p.document(0, p.BigRecord)); err != nil {
+		if err := p.out.Put(p.Name+"-big", p.document(p.key(0), 0, p.BigRecord)); err != nil {
 			return err
 		}
 	}
@@ -170,9 +170,9 @@ func (p *player) record(ctx context.Context, n int, begins, ends bool) error {
 			return err
 		}
 	}
-	key := p.Name + "-" + strconv.Itoa(n)
+	key := p.key(n)
 	if !slices.Contains(p.Removed, key) {
-		if err := p.out.Put(key, p.document(n, 0)); err != nil {
+		if err := p.out.Put(key, p.document(key, n, 0)); err != nil {
 			return err
 		}
 	}
@@ -234,9 +234,10 @@ func (p *player) misbehave(ctx context.Context) error {
 	return nil
 }
 
+func (p *player) key(n int) string { return p.Name + "-" + strconv.Itoa(n) }
+
 // document returns the record of number n in the stream's kind. Size pads it.
-func (p *player) document(n, size int) any {
-	id := p.Name + "-" + strconv.Itoa(n)
+func (p *player) document(id string, n, size int) any {
 	version := ""
 	if p.ChangedEvery > 0 && n%p.ChangedEvery == 0 {
 		version = strconv.Itoa(p.Version)
