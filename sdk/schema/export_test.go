@@ -7,3 +7,6 @@ func (s *Schema) Quick(doc []byte) (has, yes bool) { return s.quick != nil, s.Su
 func (s *Schema) Slowly(doc []byte) error {
 	return (&Schema{compiled: s.compiled}).Validate(doc)
 }
+
+// IsDateTime is the quick form's look at a time.
+func IsDateTime(text string) bool { return isDateTime([]byte(text)) }

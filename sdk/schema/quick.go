@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"time"
 	"unicode/utf8"
 
 	"github.com/plumbline-dev/plumbline/sdk/internal/jsonscan"
@@ -343,8 +342,22 @@ func isDateTime(text []byte) bool {
 			return false
 		}
 	}
-	_, err := time.Parse("2006-01-02T15:04:05", string(text[:len(form)]))
-	return err == nil
+	two := func(at int) int { return int(text[at]-'0')*10 + int(text[at+1]-'0') }
+	year, month, day := two(0)*100+two(2), two(5), two(8)
+	return month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month) && two(11) < 24 && two(14) < 60 && two(17) < 60
+}
+
+func daysIn(year, month int) int {
+	switch month {
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	case 4, 6, 9, 11:
+		return 30
+	}
+	return 31
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -2,7 +2,9 @@ package schema_test
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/sdk/internal/jsonscan"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -113,6 +115,36 @@ func TestEveryKindIsQuick(t *testing.T) {
 	}
 }
 
+// TestQuickKnowsTheCalendar: every day that could be written, and the bounds of
+// the hours, against the time package and the library.
+func TestQuickKnowsTheCalendar(t *testing.T) {
+	t.Parallel()
+	s := compiled(t, `{"format":"date-time"}`)
+	check := func(text string) {
+		t.Helper()
+		_, err := time.Parse(time.RFC3339, text)
+		quick := schema.IsDateTime(text)
+		if quick != (err == nil) {
+			t.Errorf("%s: got %v, want %v (%v)", text, quick, err == nil, err)
+		}
+		if err := s.Slowly([]byte(`"` + text + `"`)); quick && err != nil {
+			t.Errorf("%s is quickly valid, but: %v", text, err)
+		}
+	}
+	for _, year := range []int{0, 1, 1900, 1999, 2000, 2023, 2024, 2100, 9999} {
+		for month := range 15 {
+			for day := range 34 {
+				check(fmt.Sprintf("%04d-%02d-%02dT00:00:00Z", year, month, day))
+			}
+		}
+	}
+	for n := range 100 {
+		check(fmt.Sprintf("2026-01-01T%02d:00:00Z", n))
+		check(fmt.Sprintf("2026-01-01T00:%02d:00Z", n))
+		check(fmt.Sprintf("2026-01-01T00:00:%02d.000000001Z", n))
+	}
+}
+
 func FuzzQuickSaysYesOnlyToWhatIsValid(f *testing.F) {
 	s := compiled(f, everyRule)
 	for _, doc := range []string{
@@ -138,7 +170,7 @@ func BenchmarkValidate(b *testing.B) {
 		b.Fatal(err)
 	}
 	s := compiled(b, string(raw))
-	doc := []byte(`{"admin":"unknown","email":"user-0000001@example.com","external_id":"users-1","groups":["everyone"],"mfa":"yes",` +
+	doc := []byte(`{"admin":"unknown","created_at":"2026-01-02T03:04:05Z","email":"user-0000001@example.com","external_id":"users-1","groups":["everyone"],"mfa":"yes",` +
 		`"name":"User 1","status":"active","type":"human","username":"user-1","vendor":{"id":1,"note":"vendor vendor vendor vendor"}}`)
 	b.Run("quick", func(b *testing.B) {
 		b.ReportAllocs()
