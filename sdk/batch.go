@@ -43,9 +43,11 @@ func (b *batch) add(key string, payload, rest []byte) {
 	b.size += sizeOf(key, payload)
 }
 
-// message returns the batch as a message, good until the next call. What is
-// written already goes in as a field that protobuf was not told of: such a field
-// is sent as it is, and who receives it knows it.
+// message returns the batch as a message that is good until clear: gRPC has
+// written it when Send returns, and nothing that looks at messages later, a stats
+// handler or a trace, is ever given to the server. What is written already goes in
+// as a field that protobuf was not told of: such a field is sent as it is, and who
+// receives it knows it.
 func (b *batch) message(stream string, number uint64) *connectorv1.SyncResponse {
 	m := &connectorv1.Batch{Stream: stream, Number: number}
 	m.ProtoReflect().SetUnknown(b.records)

@@ -3,6 +3,7 @@ package sdk_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 
@@ -57,6 +58,34 @@ func TestRecordsOnTheWire(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
 		t.Errorf("batches (-want +got):\n%s", diff)
+	}
+}
+
+// TestPutIsSafeForConcurrentUse: documents are written outside of the lock, into
+// room that is handed on.
+func TestPutIsSafeForConcurrentUse(t *testing.T) {
+	t.Parallel()
+	const writers, each = 8, 400
+	out := sdktest.NewBench(t, connector(func(_ context.Context, _ *sdk.Session, out *sdk.Output) error {
+		failed := make(chan error, writers)
+		for w := range writers {
+			go func() { failed <- put(out, w*each, (w+1)*each) }() // ends with its last record
+		}
+		var all error
+		for range writers {
+			all = errors.Join(all, <-failed)
+		}
+		return all
+	})).Sync(t, input())
+	got := out.Streams["users"].Records
+	if len(got) != writers*each {
+		t.Errorf("got %d records, want %d", len(got), writers*each)
+	}
+	for key, raw := range got {
+		var doc kind.Account
+		if err := json.Unmarshal(raw, &doc); err != nil || doc.ExternalID != key {
+			t.Fatalf("record %s is %s (%v)", key, raw, err)
+		}
 	}
 }
 

@@ -18,6 +18,11 @@
 // gains words; nothing is renamed or removed, so stored records stay valid. A
 // document may carry fields that its schema does not name.
 //
+// What a document looks like is encoding/json's to say, and Canonical's what form
+// it has. Append comes to the same bytes in one pass, and Accept looks at a document
+// once to see that it is canonical and valid: almost every record takes these two
+// ways, and they say nothing but yes. Who is told no asks those who know why.
+//
 // The schemas under schema/ are generated from the structs: run go generate
 // after a change and commit what it writes.
 package kind
