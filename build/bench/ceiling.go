@@ -49,12 +49,15 @@ func ceilingOptions(dir string) badger.Options {
 	o.EncryptionKey = []byte(strings.Repeat("k", 32))
 	o.IndexCacheSize = 16 << 20
 	o.BlockCacheSize = 16 << 20
-	o.MemTableSize = 16 << 20
+	o.MemTableSize = 2 << 20
+	o.BaseTableSize = 7 << 18
+	o.BaseLevelSize = 16 << 20
+	o.Compression = options.None
 	o.NumMemtables = 2
-	o.NumLevelZeroTables = 2
-	o.NumLevelZeroTablesStall = 6
+	o.NumLevelZeroTables = 5
+	o.NumLevelZeroTablesStall = 15
 	o.NumCompactors = 2
-	o.ValueThreshold = 1 << 20
+	o.ValueThreshold = 96 << 10
 	o.ValueLogFileSize = 64 << 20
 	return o
 }

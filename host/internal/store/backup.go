@@ -142,7 +142,11 @@ type backupReader struct {
 // every document's hash and every chain. A refusal is a *host.Problem of the code
 // backup.damaged, or store.newer_schema.
 func ReadBackup(ctx context.Context, r io.Reader, report func(Progress)) (host.Backup, error) {
-	c := newBackupCheck()
+	c, err := newBackupCheck()
+	if err != nil {
+		return host.Backup{}, err
+	}
+	defer c.codec.close()
 	b, err := readBackup(ctx, r, report, c.entry)
 	if err != nil {
 		return b, err
@@ -279,6 +283,7 @@ func badBackup(what string, cause error) error {
 
 // backupCheck holds the entries of a backup against one another as they pass.
 type backupCheck struct {
+	codec  *codec
 	chains map[string]chain
 	newer  map[string]*newerEntry // the entry whose predecessor is to come
 }
@@ -290,8 +295,9 @@ type newerEntry struct {
 	body   []byte
 }
 
-func newBackupCheck() *backupCheck {
-	return &backupCheck{chains: map[string]chain{}, newer: map[string]*newerEntry{}}
+func newBackupCheck() (*backupCheck, error) {
+	codec, err := newCodec()
+	return &backupCheck{codec: codec, chains: map[string]chain{}, newer: map[string]*newerEntry{}}, err
 }
 
 func (c *backupCheck) entry(k, value []byte) (err error) {
@@ -306,8 +312,12 @@ func (c *backupCheck) entry(k, value []byte) (err error) {
 		return c.change(k, value)
 	case prefixVersion:
 		v, err := unpackVersion(value)
-		if err != nil || v.kind != changeRemoved && sha256.Sum256(v.doc) != v.hash {
+		if err != nil || v.format == versionInline && v.kind != changeRemoved && sha256.Sum256(v.doc) != v.hash {
 			return badBackup(fmt.Sprintf("a version under key %q is not the one its hash was made of", k[5:]), err)
+		}
+	case prefixPack:
+		if _, err := c.codec.unpack(value); err != nil {
+			return badBackup(fmt.Sprintf("documents under key %q cannot be read", k[5:]), err)
 		}
 	case prefixSecret:
 		return badBackup("it holds a secret", nil)

@@ -3,7 +3,6 @@ package store_test
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -55,7 +54,7 @@ func gone([]byte) []byte { return nil }
 // could and wants the first bad one named.
 func TestVerifyNamesTheEntry(t *testing.T) {
 	t.Parallel()
-	doc := sha256.Sum256([]byte(`{"v":"9"}`))
+	forged := store.Forge(`{"v":"9"}`)
 	for name, test := range map[string]struct {
 		prefix byte
 		nth    int // keys in order; the change log has the newest first
@@ -73,9 +72,12 @@ func TestVerifyNamesTheEntry(t *testing.T) {
 		"the newest entry deleted":   {'l', 0, gone, "chain", func(b host.BadEntry) bool { return b.Number == 4 }},
 		"the head":                   {'h', 0, flip(20), "chain", func(b host.BadEntry) bool { return b.Number == 4 }},
 		"the head deleted":           {'h', 0, gone, "chain", func(b host.BadEntry) bool { return true }},
-		"a document":                 {'v', 0, flip(-3), "version", func(b host.BadEntry) bool { return b.Key == "ann" && b.Stream == "users" && b.Run != "" }},
-		"the run of a version":       {'v', 0, flip(36), "version", func(b host.BadEntry) bool { return b.Key == "ann" }},
-		"a document and its hash":    {'v', 1, forge(doc), "version", func(b host.BadEntry) bool { return b.Key == "ann" }},
+		"a document":                 {'w', 0, flip(-3), "version", func(b host.BadEntry) bool { return b.Key == "ann" && b.Stream == "users" && b.At != nil }},
+		"the run of a version":       {'w', 0, flip(5), "version", func(b host.BadEntry) bool { return b.Key == "ann" && b.Run != "" }},
+		"another document":           {'w', 0, forged, "version", func(b host.BadEntry) bool { return b.Key == "ann" }},
+		"the documents of a version": {'w', 0, gone, "version", func(b host.BadEntry) bool { return b.Key == "ann" }},
+		"another slot":               {'v', 0, flip(-1), "version", func(b host.BadEntry) bool { return b.Key == "ann" }},
+		"documents of no version":    {'v', 1, gone, "version", func(b host.BadEntry) bool { return strings.Contains(b.Message, "documents are stored for") }},
 		"an old version deleted":     {'v', 1, gone, "change_log", func(b host.BadEntry) bool { return b.Key == "ann" && b.Number == 1 }},
 		"a removal's version":        {'v', 2, func(raw []byte) []byte { raw[1] = 2; return raw }, "version", func(b host.BadEntry) bool { return b.Key == "bob" }},
 		"the digest":                 {'g', 1, flip(20), "digest", func(b host.BadEntry) bool { return true }},
@@ -97,15 +99,6 @@ func TestVerifyNamesTheEntry(t *testing.T) {
 			}
 			t.Errorf("no bad entry of kind %s with its name in %+v", test.kind, v.Bad)
 		})
-	}
-}
-
-// forge puts another document with a hash of its own into a version.
-func forge(hash [32]byte) func([]byte) []byte {
-	return func(raw []byte) []byte {
-		end := 35 + int(raw[34])
-		forged := append([]byte{raw[0], raw[1]}, hash[:]...)
-		return append(append(forged, raw[34:end]...), `{"v":"9"}`...)
 	}
 }
 

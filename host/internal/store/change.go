@@ -35,10 +35,9 @@ func changeKind(kind byte) host.ChangeKind {
 // packChanges returns the body of a change log entry: run, stream, then for each
 // change its kind, its record's key and, unless it is a removal, the hash of the
 // new version. Texts have their length before them.
-func packChanges(run, stream string, changes []change) []byte {
+func packChanges(run, stream string, part []pack) []byte {
 	raw := appendCounted(appendCounted(nil, run), stream)
-	for i := range changes {
-		c := &changes[i]
+	for c := range eachChange(part) {
 		raw = appendCounted(append(raw, c.kind), c.key)
 		if c.kind != changeRemoved {
 			raw = append(raw, c.hash[:]...)

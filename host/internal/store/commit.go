@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"fmt"
+	"iter"
 	"time"
 
 	badger "github.com/dgraph-io/badger/v4"
@@ -20,9 +21,14 @@ const (
 // limits bound single transactions and entries; tests make them small.
 type limits struct {
 	// A transaction of records or log lines ends after this many, or this many
-	// bytes: with the largest document on top it stays below what Badger takes,
-	// 2.4 MiB.
+	// bytes: with the largest value on top that stays inline it is below what
+	// Badger takes, 15 % of a memtable.
 	partRecords, partBytes int
+
+	// A pack ends after this many records, or this many bytes of keys and documents.
+	// Larger ones compress a little better; smaller ones cost less to whoever wants
+	// one document of them.
+	packRecords, packBytes int
 
 	// The digest is rewritten when the entries after its base are this many more
 	// than half of the base, or come in this many pieces.
@@ -32,15 +38,20 @@ type limits struct {
 	// them go into one transaction.
 	chunkEntries, compactChunks int
 
+	// compactors merge tables; Badger wants two, or none.
+	compactors int
+
 	// A step of pruning ends after deleting this many keys, or looking at this many.
 	pruneKeys, pruneSeen int
 }
 
 var defaultLimits = limits{
-	partRecords: 4000, partBytes: 1 << 20,
+	partRecords: 2000, partBytes: 96 << 10,
+	packRecords: 500, packBytes: 16 << 10,
 	compactEntries: 4096, compactPieces: 256,
-	chunkEntries: 8000, compactChunks: 4,
-	pruneKeys: 5000, pruneSeen: 100_000,
+	chunkEntries: 2000, compactChunks: 3,
+	pruneKeys: 2000, pruneSeen: 100_000,
+	compactors: 2,
 }
 
 // Group is what a stream sent up to one checkpoint.
@@ -71,10 +82,8 @@ type change struct {
 	content fingerprint // none for a removal
 	doc     []byte
 	hash    [32]byte
+	slot    uint32 // of the document in its pack
 }
-
-// size estimates what the change takes in a transaction.
-func (c *change) size() int { return 2*len(c.key) + len(c.doc) + 200 }
 
 // Commit stores a group. When it returns without an error everything is on disk
 // and the checkpoint may be acknowledged. A record that is as it was writes
@@ -178,8 +187,9 @@ func (w *StreamWriter) compare(records []RecordWrite) (changes []change, same []
 // write stores changes in as many transactions as they take. Each leaves the
 // header as it was, but for the counters; the last one stores h.
 func (w *StreamWriter) write(changes []change, h header, counts *host.Counts) error {
+	packs := w.store.codec.packs(w.run, changes, w.store.limits)
 	for {
-		part, rest := w.store.limits.split(changes)
+		part, rest := w.store.limits.split(packs)
 		target := w.header
 		if len(rest) == 0 {
 			target = h
@@ -189,32 +199,47 @@ func (w *StreamWriter) write(changes []change, h header, counts *host.Counts) er
 		if err := w.writePart(part, target); err != nil {
 			return err
 		}
-		for i := range part {
-			countChange(counts, part[i].kind)
+		for c := range eachChange(part) {
+			countChange(counts, c.kind)
 		}
 		if len(rest) == 0 {
 			return nil
 		}
-		changes = rest
+		packs = rest
 	}
 }
 
-// split cuts off as many changes as one transaction should hold.
-func (l limits) split(changes []change) (part, rest []change) {
-	size := 0
-	for i := range changes {
-		size += changes[i].size()
-		if i > 0 && (i == l.partRecords || size > l.partBytes) {
-			return changes[:i], changes[i:]
+// split cuts off as many packs as one transaction should hold.
+func (l limits) split(packs []pack) (part, rest []pack) {
+	size, records := 0, 0
+	for i := range packs {
+		size += packs[i].size()
+		records += len(packs[i].changes)
+		if i > 0 && (records > l.partRecords || size > l.partBytes) {
+			return packs[:i], packs[i:]
 		}
 	}
-	return changes, nil
+	return packs, nil
+}
+
+// eachChange yields the changes of packs, in their order.
+func eachChange(packs []pack) iter.Seq[*change] {
+	return func(yield func(*change) bool) {
+		for _, p := range packs {
+			for i := range p.changes {
+				if !yield(&p.changes[i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // writePart stores some changes and the header in one transaction, and then
 // brings what is in memory up to it.
-func (w *StreamWriter) writePart(part []change, h header) error {
-	if len(part) == 0 && sameProgress(h, w.header) {
+func (w *StreamWriter) writePart(part []pack, h header) error {
+	changed, grown := extent(part)
+	if changed == 0 && sameProgress(h, w.header) {
 		return w.store.view(w.fence)
 	}
 	next := h
@@ -223,14 +248,14 @@ func (w *StreamWriter) writePart(part []change, h header) error {
 		if err := w.fence(txn); err != nil {
 			return err
 		}
-		if len(part) > 0 {
+		if changed > 0 {
 			if err := w.putChanges(txn, part, at, next); err != nil {
 				return err
 			}
 			next.LastAt = at
 			next.DeltaNext++
-			next.DeltaEntries += len(part)
-			next.Records += growth(part)
+			next.DeltaEntries += changed
+			next.Records += grown
 		}
 		return writeJSON(txn, key(prefixStream, w.connection, h.Name), next)
 	})
@@ -238,23 +263,32 @@ func (w *StreamWriter) writePart(part []change, h header) error {
 		return err
 	}
 	w.header = next
-	for i := range part {
-		w.digest.put(part[i].id, part[i].content)
-		w.digest.mark(part[i].id)
+	for c := range eachChange(part) {
+		w.digest.put(c.id, c.content)
+		w.digest.mark(c.id)
 	}
 	return nil
 }
 
-// putChanges writes the versions, the change log entry and the digest entry.
-func (w *StreamWriter) putChanges(txn *badger.Txn, part []change, at time.Time, h header) error {
+// putChanges writes the versions and their documents, the change log entry and
+// the digest entry.
+func (w *StreamWriter) putChanges(txn *badger.Txn, part []pack, at time.Time, h header) error {
 	packed, size := newPacked(), 0
-	for i := range part {
-		c := &part[i]
-		if err := txn.Set(keyVersion(h.Number, c.key, at), packVersion(w.run, c)); err != nil {
-			return err
+	for chunk := range part {
+		p := &part[chunk]
+		if p.value != nil {
+			if err := txn.Set(keyPack(h.Number, at, uint32(chunk)), p.value); err != nil {
+				return err
+			}
 		}
-		packed = appendPacked(packed, c.id, c.content)
-		size += c.size()
+		for i := range p.changes {
+			c := &p.changes[i]
+			if err := txn.Set(keyVersion(h.Number, c.key, at), packVersion(w.run, uint32(chunk), c)); err != nil {
+				return err
+			}
+			packed = appendPacked(packed, c.id, c.content)
+		}
+		size += p.size()
 	}
 	w.store.space.wrote(size)
 	if err := txn.Set(keyDelta(h.Number, h.DeltaNext), packed); err != nil {
@@ -263,18 +297,19 @@ func (w *StreamWriter) putChanges(txn *badger.Txn, part []change, at time.Time, 
 	return putChained(txn, entryPlace{w.connection, w.epoch, at}, packChanges(w.run, h.Name, part))
 }
 
-// growth returns by how many records the changes make the stream longer.
-func growth(part []change) int {
-	n := 0
-	for i := range part {
-		switch part[i].kind {
+// extent returns how many changes there are, and by how many records they make
+// the stream longer.
+func extent(part []pack) (changes, growth int) {
+	for c := range eachChange(part) {
+		changes++
+		switch c.kind {
 		case changeAdded:
-			n++
+			growth++
 		case changeRemoved:
-			n--
+			growth--
 		}
 	}
-	return n
+	return changes, growth
 }
 
 func countChange(counts *host.Counts, kind byte) {

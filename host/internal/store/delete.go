@@ -11,8 +11,8 @@ import (
 // A transaction of deletions ends after this many keys or bytes of keys, well
 // below what Badger takes.
 const (
-	deleteKeys  = 5000
-	deleteBytes = 1 << 20
+	deleteKeys  = 2000
+	deleteBytes = 128 << 10
 )
 
 // DeleteConnection removes a connection and everything read through it. It is
@@ -167,7 +167,7 @@ func (s *Store) deleteStreams(connection string) error {
 		if err != nil {
 			return err
 		}
-		for _, prefix := range []byte{prefixVersion, prefixBase, prefixDelta} {
+		for _, prefix := range []byte{prefixVersion, prefixPack, prefixBase, prefixDelta} {
 			if err := s.deleteRange(numbered(prefix, h.Number)); err != nil {
 				return err
 			}

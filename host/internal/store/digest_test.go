@@ -17,7 +17,7 @@ import (
 func TestDigestIsCompacted(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.sync(snapshot, store.ResultComplete, docs(0, 20000, "x", 0)...)
+	b.sync(snapshot, store.ResultComplete, docs(0, 5000, "x", 0)...)
 	keys := b.CountKeys()
 	if keys["b"] != 3 || keys["g"] != 0 {
 		t.Errorf("digest has %d chunks and %d later entries, want 3 and 0", keys["b"], keys["g"])

@@ -57,9 +57,9 @@
 // of tables (examine) and refuses with store.damaged and the first entry that is
 // lost; Examine reads everything once the store is open; verification always. A
 // changed byte has no meaning, and is not noticed, only in DISCARD, in a value log
-// (it holds no entries) after its first eight bytes, and where it turns compressed
-// bytes into others that stand for the same. The last write of a log may be cut
-// off by a crash; the anchors say whether it had been finished.
+// after its first eight bytes where no large document is, and where it turns
+// compressed bytes into others that stand for the same. The last write of a log may
+// be cut off by a crash; the anchors say whether it had been finished.
 //
 // VerifyAll walks each chain from its anchor to its head, hashes every version's
 // document, holds versions, change log, digest and counters against one another,
@@ -110,7 +110,8 @@
 //	u RUN                            runs that are not final
 //	o RUN number8                    log line as JSON
 //	s CONNECTION STREAM              stream header as JSON, holds the stream's number
-//	v stream4 KEY ^time8             record version: flags, hash, run, document
+//	v stream4 KEY ^time8             record version: what happened, and where its document is
+//	w stream4 time8 chunk4           pack: run and documents of the versions of one commit time
 //	l CONNECTION ^epoch8 ^time8      change log, one packed entry per transaction: number, link, body
 //	h CONNECTION                     chain: its length, latest link and anchor
 //	f time8                          feed: connection and epoch of the transaction, oldest first
@@ -161,12 +162,31 @@
 //
 //	versions -> changes -> logs -> runs -> ended; then Compact gives the room back
 //
+// # Packs
+//
+// Documents are not in the versions: those of a transaction are compressed
+// together, about 16 KiB at a time, and a version says in which pack and slot its
+// own is. A record's entry is then about 40 bytes, a third as much is merged and
+// encrypted, and nothing is lost for lookups: one costs about 20 µs more. Hash
+// and run are not repeated per version; the hash of a document is that of its
+// bytes, and change log and digest say what it must be. Pruning empties slots and
+// writes the pack again, so what is given up is really gone. Versions that schema
+// 1 wrote hold their document themselves and stay as they are.
+//
+// # Memory
+//
+// Badger's memory is memtables and the buffers of table builders, of which it
+// keeps eight for good, each twice a table, rounded up to a power of two, and
+// twice that again once something did not fit. Memtables of 2 MiB and tables of
+// 1.75 MiB keep each at 4 MiB. A transaction then holds at most 307 KiB, so values
+// from 96 KiB on are in the value log: single large documents that do not
+// compress. Tables are not compressed by Badger: packs are already, the rest is
+// mostly hashes, and it would take a third buffer.
+//
 // # Decisions
 //
-// Values stay inline in the tree (threshold 1 MiB, documents at most 1,000,000
-// bytes), so the value log is nearly unused and its GC bugs are not met. The
-// index cache is always set: encryption with Badger's default of 0 panics at the
-// first flush.
+// The index cache is always set: encryption with Badger's default of 0 panics at
+// the first flush.
 //
 // The digest was chosen over a lookup per record (slower than the writes) and
 // over a "last seen" per record (rewrites everything at each run). Half of a

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -22,7 +23,7 @@ func (s *Store) OnCommit(fn func()) { s.committed = fn }
 // than a few entries in each.
 func (o *Options) WatchUpgrade(fn func()) {
 	small := defaultLimits
-	small.partRecords = 3
+	small.partRecords, small.packRecords = 3, 1
 	o.committed, o.limits = fn, &small
 }
 
@@ -40,6 +41,23 @@ func (s *Store) Downgrade() error {
 		if err != nil {
 			return err
 		}
+		docs := s.documents(txn)
+		err = each(txn, []byte{prefixVersion}, func(item *badger.Item) error {
+			return item.Value(func(raw []byte) error {
+				k := item.Key()
+				_, at, err := cutVersion(k[5:])
+				if err != nil {
+					return err
+				}
+				v, err := docs.version(binary.BigEndian.Uint32(k[1:]), at, raw)
+				inline := append([]byte{versionInline, v.kind}, v.hash[:]...)
+				old[string(k)] = append(appendCounted(inline, v.run), v.doc...)
+				return err
+			})
+		})
+		if err != nil {
+			return err
+		}
 		for k, v := range old {
 			if err := txn.Set([]byte(k), v); err != nil {
 				return err
@@ -47,7 +65,7 @@ func (s *Store) Downgrade() error {
 		}
 		var chains [][]byte
 		err = eachKey(txn, nil, func(k []byte) error {
-			if k[0] == prefixChain || k[0] == prefixFeed {
+			if k[0] == prefixChain || k[0] == prefixFeed || k[0] == prefixPack {
 				chains = append(chains, append([]byte(nil), k...))
 			}
 			return nil
@@ -90,6 +108,37 @@ func (s *Store) Tamper(prefix byte, n int, edit func(value []byte) []byte) error
 		}
 		return txn.Set(k, value)
 	})
+}
+
+// Raw returns Badger's options for a store.
+func Raw(o Options) badger.Options {
+	if err := o.complete(); err != nil {
+		panic(err)
+	}
+	return o.badger()
+}
+
+// KeepTables makes a store with these options leave its tables as they are.
+func (o *Options) KeepTables() {
+	still := defaultLimits
+	still.compactors = 0
+	o.limits = &still
+}
+
+// Forge puts another document into the first slot of a pack.
+func Forge(doc string) func(value []byte) []byte {
+	return func(value []byte) []byte {
+		codec, err := newCodec()
+		if err != nil {
+			panic(err)
+		}
+		p, err := codec.unpack(value)
+		if err != nil {
+			panic(err)
+		}
+		p.docs[0] = []byte(doc)
+		return codec.repack(p)
+	}
 }
 
 // DropOldest deletes the n oldest entries of a connection's change log and moves
@@ -145,7 +194,7 @@ func InspectClosed(ctx context.Context, o Options) (host.Verification, error) {
 
 // MakeSmall lets a few records fill a transaction and a chunk of the digest.
 func (s *Store) MakeSmall() {
-	s.limits = limits{partRecords: 40, partBytes: 1 << 20, compactEntries: 10, compactPieces: 3, chunkEntries: 30, compactChunks: 2, pruneKeys: 12, pruneSeen: 60}
+	s.limits = limits{partRecords: 40, partBytes: 96 << 10, packRecords: 7, packBytes: 16 << 10, compactEntries: 10, compactPieces: 3, chunkEntries: 30, compactChunks: 2, pruneKeys: 12, pruneSeen: 60, compactors: 2}
 }
 
 // SetSchema stores another schema number.

@@ -85,7 +85,7 @@ func (f *fileNames) name(k []byte) (b host.BadEntry) {
 		return b
 	}
 	switch k[0] {
-	case prefixVersion, prefixBase, prefixDelta:
+	case prefixVersion, prefixPack, prefixBase, prefixDelta:
 		if len(k) < 5 {
 			return b
 		}
@@ -126,7 +126,7 @@ var kindWords = map[byte]string{
 	prefixMeta: "a number of the store", prefixConnection: "connection", prefixAlias: "alias", prefixEpoch: "epoch of connection",
 	prefixSecret: "secret of connection", prefixDue: "due time of connection", prefixDeleting: "deletion of connection",
 	prefixRun: "run", prefixRunIndex: "list of runs", prefixRunsOf: "list of runs of connection", prefixUnfinished: "unfinished run",
-	prefixLog: "log of run", prefixStream: "stream", prefixVersion: "record", prefixChange: "change log of connection",
+	prefixLog: "log of run", prefixStream: "stream", prefixVersion: "record", prefixPack: "records of stream", prefixChange: "change log of connection",
 	prefixBase: "digest of stream", prefixDelta: "digest of stream", prefixChain: "chain of connection",
 	prefixFeed: "feed of changes", prefixHold: "hold",
 }

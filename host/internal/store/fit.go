@@ -45,6 +45,9 @@ func openFitting(o Options, room *space) (*badger.DB, error) {
 		return nil, err
 	}
 	options := o.badger()
+	if options.MemTableSize, err = memTableFor(o.Dir); err != nil {
+		return nil, err
+	}
 	switch limited {
 	case limitedMerge:
 		options.NumCompactors = 0
@@ -99,6 +102,25 @@ func fitting(dir string, room *space) (limited string, err error) {
 	return limitedRead, nil
 }
 
+// memTableFor returns the size of memtable that takes what any log in dir holds:
+// Badger makes a log of twice its memtable, reads it into one, and dies when it
+// does not fit. Stores of before had larger ones, and may have ended by a crash.
+func memTableFor(dir string) (int64, error) {
+	largest := int64(memTableBytes)
+	logs, err := filepath.Glob(filepath.Join(dir, "*.mem"))
+	if err != nil {
+		return 0, fmt.Errorf("look for logs: %w", err)
+	}
+	for _, log := range logs {
+		info, err := os.Stat(log)
+		if err != nil {
+			return 0, fmt.Errorf("look at log: %w", err)
+		}
+		largest = max(largest, info.Size()/2)
+	}
+	return largest, nil
+}
+
 // exists reports whether dir holds a store.
 func exists(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, badger.ManifestFilename))
@@ -122,7 +144,7 @@ func occupied(dir string) (logs, tables uint64, err error) {
 		}
 		switch filepath.Ext(entry.Name()) {
 		case ".mem":
-			logs += min(allocated(info), memTableBytes+lastFloor/4)
+			logs += min(allocated(info), uint64(info.Size())/2+lastFloor/4) // half of it is never used
 		case ".sst":
 			tables += allocated(info)
 		}

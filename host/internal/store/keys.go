@@ -23,6 +23,7 @@ const (
 	prefixLog        = 'o'
 	prefixStream     = 's'
 	prefixVersion    = 'v'
+	prefixPack       = 'w'
 	prefixChange     = 'l'
 	prefixBase       = 'b'
 	prefixDelta      = 'g'
@@ -87,6 +88,12 @@ func numbered(prefix byte, stream uint32) []byte {
 
 func keyVersion(stream uint32, record string, at time.Time) []byte {
 	return appendNewestFirst(appendText(numbered(prefixVersion, stream), record), at)
+}
+
+// keyPack is the key of one of the packs of a transaction. The oldest comes first.
+func keyPack(stream uint32, at time.Time, chunk uint32) []byte {
+	k := binary.BigEndian.AppendUint64(numbered(prefixPack, stream), uint64(at.UnixNano()))
+	return binary.BigEndian.AppendUint32(k, chunk)
 }
 
 func keyChange(connection string, epoch uint64, at time.Time) []byte {

@@ -96,22 +96,28 @@ func (o *Options) badger() badger.Options {
 
 	b.MemTableSize = memTableBytes
 	b.NumMemtables = memTables
-	b.NumLevelZeroTables = 2
-	b.NumLevelZeroTablesStall = 6
-	b.NumCompactors = 2
+	b.BaseTableSize = tableBytes
+	b.BaseLevelSize = 16 << 20
+	b.NumLevelZeroTables = 5
+	b.NumLevelZeroTablesStall = 15
+	b.Compression = options.None
+	b.NumCompactors = o.limits.compactors
 	b.ValueThreshold = inlineBytes
 	b.ValueLogFileSize = 64 << 20
 	return b
 }
 
 // The memtables: what is written there comes to the disk again as tables, later.
+// doc.go says why they are small.
 const (
-	memTableBytes = 16 << 20
+	memTableBytes = 2 << 20
+	tableBytes    = 7 << 18
 	memTables     = 2 // full ones waiting to be written out, besides the one being filled
 )
 
-// inlineBytes is the size up to which Badger keeps a value in the tree.
-const inlineBytes = 1 << 20
+// inlineBytes is the size up to which Badger keeps a value in the tree; the rest is
+// in the value log.
+const inlineBytes = 96 << 10
 
 // explainOpen turns what Badger says into a problem a person can act on.
 func explainOpen(dir string, err error) error {

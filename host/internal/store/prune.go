@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -51,6 +52,7 @@ const (
 // plan is what one step will take away, and where the next begins.
 type plan struct {
 	keys   [][]byte
+	slots  map[string][]uint32 // documents that go, by the key of their pack
 	size   int
 	seen   int              // keys looked at
 	counts host.PruneResult // what the keys stand for
@@ -147,6 +149,9 @@ func (s *Store) prune(p plan) (history, error) {
 				return err
 			}
 		}
+		if err := s.emptySlots(txn, p.slots); err != nil {
+			return err
+		}
 		h.Logs = later(h.Logs, p.logs)
 		h.Round.advance(p)
 		if p.phase == "" {
@@ -158,6 +163,29 @@ func (s *Store) prune(p plan) (history, error) {
 		}
 		return nil
 	})
+}
+
+// emptySlots takes documents out of their packs.
+func (s *Store) emptySlots(txn *badger.Txn, slots map[string][]uint32) error {
+	for k, doomed := range slots {
+		before, err := read(txn, []byte(k))
+		if before == nil || err != nil {
+			return errors.Join(errPack, err)
+		}
+		after, err := s.codec.without(before, doomed)
+		if err != nil {
+			return err
+		}
+		if after == nil {
+			err = txn.Delete([]byte(k))
+		} else {
+			err = txn.Set([]byte(k), after)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *round) advance(p plan) {
@@ -215,7 +243,7 @@ func (g *pruning) streams() (all []ownedHeader, err error) {
 
 // versions plans the deletion of superseded versions, stream by stream.
 func (g *pruning) versions() (plan, error) {
-	p := plan{phase: phaseVersions, place: g.round.Place}
+	p := plan{phase: phaseVersions, place: g.round.Place, slots: map[string][]uint32{}}
 	if g.round.Versions.IsZero() {
 		return plan{phase: phaseLogs}, nil
 	}
@@ -260,10 +288,8 @@ func (g *pruning) stream(p *plan, h ownedHeader, prefix []byte) (more bool, err 
 			return false, err
 		}
 		if record != past.record {
-			past.settle(p)
-			if past.record != "" && p.full(g.store.limits) {
-				p.place = afterRecord(prefix, past.record)
-				return true, nil
+			if more, err := past.settle(p, prefix); more || err != nil {
+				return more, err
 			}
 			past = pastOf(g, h, record)
 		}
@@ -275,8 +301,7 @@ func (g *pruning) stream(p *plan, h ownedHeader, prefix []byte) (more bool, err 
 			return false, err
 		}
 	}
-	past.settle(p)
-	return false, nil
+	return past.settle(p, prefix)
 }
 
 // past is what is older than the horizon of one record: the version valid at the
@@ -285,10 +310,14 @@ type past struct {
 	*pruning
 	stream ownedHeader
 	record string
-	until  time.Time   // when the version visited last was superseded
-	old    []time.Time // newest first
+	until  time.Time    // when the version visited last was superseded
+	old    []oldVersion // newest first
 	kept   []bool
-	gone   bool // the newest of them is a removal
+}
+
+type oldVersion struct {
+	version
+	at time.Time
 }
 
 func pastOf(g *pruning, h ownedHeader, record string) past {
@@ -302,32 +331,67 @@ func (v *past) visit(item *badger.Item, at time.Time) error {
 	if at.After(v.round.Versions) {
 		return nil
 	}
-	v.old = append(v.old, at)
 	v.kept = append(v.kept, v.holds.touch(v.stream.connection, v.stream.Name, at, until))
-	if len(v.old) > 1 {
-		return nil
-	}
 	return item.Value(func(raw []byte) error {
 		version, err := unpackVersion(raw)
-		v.gone = version.kind == changeRemoved
+		version.doc = nil
+		v.old = append(v.old, oldVersion{version, at})
 		return err
 	})
 }
 
-// settle plans what of the record goes. The version valid at the horizon stays,
-// but for a removal that nothing older needs: then the record is simply not there.
-func (v *past) settle(p *plan) {
-	if len(v.old) == 0 {
-		return
+// settle plans what of the record goes, the oldest first, and reports whether the
+// step is full with it; the next goes on at p.place.
+func (v *past) settle(p *plan, prefix []byte) (full bool, err error) {
+	if v.record == "" {
+		return false, nil
 	}
-	if !v.gone || slices.Contains(v.kept[1:], true) {
-		v.kept[0] = true
-	}
-	for i, at := range v.old {
-		if !v.kept[i] {
-			p.doom(keyVersion(v.stream.Number, v.record, at))
-			p.counts.Versions++
+	for _, old := range v.doomed() {
+		if p.full(v.store.limits) {
+			p.place = appendText(slices.Clone(prefix), v.record)
+			return true, nil
+		}
+		p.doom(keyVersion(v.stream.Number, v.record, old.at))
+		p.counts.Versions++
+		if err := v.doomDocument(p, old); err != nil {
+			return false, err
 		}
 	}
-	v.old = nil
+	p.place = afterRecord(prefix, v.record)
+	return p.full(v.store.limits), nil
+}
+
+// doomed returns the versions that go, the oldest first. The one valid at the
+// horizon stays, but for a removal that nothing older needs: then the record is
+// simply not there.
+func (v *past) doomed() (gone []oldVersion) {
+	if len(v.old) == 0 {
+		return nil
+	}
+	if v.old[0].kind != changeRemoved || slices.Contains(v.kept[1:], true) {
+		v.kept[0] = true
+	}
+	for i, old := range slices.Backward(v.old) {
+		if !v.kept[i] {
+			gone = append(gone, old)
+		}
+	}
+	return gone
+}
+
+// doomDocument plans to take the document of a version out of its pack.
+func (v *past) doomDocument(p *plan, old oldVersion) error {
+	if !old.packed() {
+		return nil
+	}
+	k := keyPack(v.stream.Number, old.at, old.chunk)
+	if p.slots[string(k)] == nil {
+		item, err := v.txn.Get(k)
+		if err != nil {
+			return fmt.Errorf("read documents: %w", err)
+		}
+		p.size += int(item.ValueSize()) // what is left of it is written again
+	}
+	p.slots[string(k)] = append(p.slots[string(k)], old.slot)
+	return nil
 }

@@ -3,11 +3,13 @@ package store
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -17,43 +19,72 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// A version on disk: format byte, kind of change, hash, length of the run's id,
-// the id, the document. A removal has no hash and no document.
+// A version on disk: format byte and kind of change. A removal goes on with its
+// run (counted); the others with the pack of their transaction and the slot in it
+// that have their document. Versions of schema 1 have everything in them: hash,
+// run (counted), document.
 const (
-	versionFormat = 1
-	versionFixed  = 2 + 32
+	versionInline = 1
+	versionPacked = 2
+
+	inlineFixed = 2 + sha256.Size
 )
 
-func packVersion(run string, c *change) []byte {
-	raw := make([]byte, 0, versionFixed+binary.MaxVarintLen64+len(run)+len(c.doc))
-	raw = append(raw, versionFormat, c.kind)
-	raw = append(raw, c.hash[:]...)
-	raw = binary.AppendUvarint(raw, uint64(len(run)))
-	raw = append(raw, run...)
-	return append(raw, c.doc...)
+func packVersion(run string, chunk uint32, c *change) []byte {
+	raw := []byte{versionPacked, c.kind}
+	if c.kind == changeRemoved {
+		return appendCounted(raw, run)
+	}
+	raw = binary.AppendUvarint(raw, uint64(chunk))
+	return binary.AppendUvarint(raw, uint64(c.slot))
 }
 
-// version is one version of a record. Its slices are its reader's only as long
-// as the item it was read from.
+// version is one version of a record. What is in a pack it has only once it was
+// read from there: documents.version.
 type version struct {
-	kind byte
-	hash [32]byte
-	run  []byte
-	doc  []byte
+	format byte
+	kind   byte
+	chunk  uint32
+	slot   uint32
+	hash   [sha256.Size]byte // of the document; none for a removal
+	run    string
+	doc    []byte
 }
 
-func unpackVersion(raw []byte) (version, error) {
-	if len(raw) <= versionFixed || raw[0] != versionFormat {
-		return version{}, fmt.Errorf("malformed record version of %d bytes", len(raw))
+// packed reports whether the version's document and run are in a pack.
+func (v *version) packed() bool { return v.format == versionPacked && v.kind != changeRemoved }
+
+// rehash sets the hash to that of the document.
+func (v *version) rehash() { v.hash = sha256.Sum256(v.doc) }
+
+func unpackVersion(raw []byte) (v version, err error) {
+	malformed := fmt.Errorf("malformed record version of %d bytes", len(raw))
+	if len(raw) < 3 {
+		return v, malformed
 	}
-	v := version{kind: raw[1], hash: [32]byte(raw[2:versionFixed])}
-	length, n := binary.Uvarint(raw[versionFixed:])
-	rest := raw[versionFixed+max(n, 0):]
-	if n <= 0 || length > uint64(len(rest)) {
-		return version{}, fmt.Errorf("malformed record version of %d bytes", len(raw))
+	v.format, v.kind = raw[0], raw[1]
+	switch {
+	case v.packed():
+		chunk, n := binary.Uvarint(raw[2:])
+		slot, m := binary.Uvarint(raw[2+max(n, 0):])
+		if n <= 0 || m <= 0 || 2+n+m != len(raw) || chunk > math.MaxUint32 || slot > math.MaxUint32 {
+			return v, malformed
+		}
+		v.chunk, v.slot = uint32(chunk), uint32(slot)
+		return v, nil
+	case v.format == versionPacked:
+		if v.run, v.doc, err = cutCounted(raw[2:]); err != nil || len(v.doc) > 0 {
+			return v, malformed
+		}
+		return v, nil
+	case v.format == versionInline && len(raw) > inlineFixed:
+		v.hash = [sha256.Size]byte(raw[2:])
+		if v.run, v.doc, err = cutCounted(raw[inlineFixed:]); err != nil {
+			return v, malformed
+		}
+		return v, nil
 	}
-	v.run, v.doc = rest[:length], rest[length:]
-	return v, nil
+	return v, malformed
 }
 
 // RecordQuery asks for the records of a connection, by stream and key.
@@ -79,6 +110,7 @@ func (s *Store) Records(ctx context.Context, q RecordQuery) (records []host.Reco
 		scan.asOf = q.AsOf
 	}
 	err = s.view(func(txn *badger.Txn) error {
+		scan.documents = s.documents(txn)
 		if err := keptAt(txn, q.Connection, q.Stream, scan.asOf); err != nil {
 			return err
 		}
@@ -123,12 +155,13 @@ func streamHeaders(txn *badger.Txn, connection string) (headers []header, err er
 
 // recordScan gathers one page of records.
 type recordScan struct {
-	ctx   context.Context
-	asOf  time.Time
-	limit int
-	query []byte // lower case
-	found []host.Record
-	more  bool // there is at least one record after the page
+	ctx       context.Context
+	documents *documents
+	asOf      time.Time
+	limit     int
+	query     []byte // lower case
+	found     []host.Record
+	more      bool // there is at least one record after the page
 }
 
 // stream gathers from one stream, from the record after the given one on.
@@ -178,7 +211,7 @@ func skipVersions(it *badger.Iterator, bound []byte) {
 // take adds the version under item to the page if it is asked for.
 func (r *recordScan) take(item *badger.Item, h header, record string, at time.Time) error {
 	return item.Value(func(raw []byte) error {
-		v, err := unpackVersion(raw)
+		v, err := r.documents.version(h.Number, at, raw)
 		if err != nil || v.kind == changeRemoved || !r.matches(record, v.doc) {
 			return err
 		}
@@ -188,7 +221,7 @@ func (r *recordScan) take(item *badger.Item, h header, record string, at time.Ti
 		}
 		r.found = append(r.found, host.Record{
 			Stream: h.Name, Kind: h.Kind, Key: record, Data: slices.Clone(json.RawMessage(v.doc)),
-			Hash: hex.EncodeToString(v.hash[:]), Run: string(v.run), ObservedAt: at,
+			Hash: hex.EncodeToString(v.hash[:]), Run: v.run, ObservedAt: at,
 		})
 		return nil
 	})

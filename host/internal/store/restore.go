@@ -73,6 +73,11 @@ func RemoveFresh(dir string) error {
 
 // load writes the entries into an empty database.
 func load(ctx context.Context, o Options, r io.Reader, report func(Progress)) (b host.Backup, err error) {
+	check, err := newBackupCheck()
+	if err != nil {
+		return b, err
+	}
+	defer check.codec.close()
 	raw := o.badger()
 	raw.SyncWrites = false // it is synced once, at the end
 	db, err := openPatiently(o.Dir, raw)
@@ -82,7 +87,6 @@ func load(ctx context.Context, o Options, r io.Reader, report func(Progress)) (b
 	defer func() { err = errors.Join(err, db.Close()) }()
 	batch := db.NewWriteBatch()
 	defer batch.Cancel()
-	check := newBackupCheck()
 	b, err = readBackup(ctx, r, report, func(k, value []byte) error {
 		if err := check.entry(k, value); err != nil {
 			return err

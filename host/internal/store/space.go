@@ -82,7 +82,7 @@ func (s *space) check() error {
 }
 
 // room returns a disk.full problem while there is less than Badger may write by
-// itself.
+// itself, and a small write takes.
 func (s *space) room() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -192,10 +192,11 @@ func (s *space) open(db *badger.DB, limited string) {
 // pending returns how many bytes Badger may write by itself after the last
 // commit, before it has deleted anything: the tables of all memtables, the log
 // of the next one, one merge of level 0 with all of the base level, and one of a
-// table of each lower level with those it overlaps.
+// table of each lower level with those it overlaps. Small writes, and what is
+// written between two measurements, must have room besides.
 func pending(db *badger.DB) uint64 {
 	const memtables = memTables + 1 // and the one being filled
-	bytes := uint64(memtables*memTableBytes + memTableBytes)
+	bytes := uint64(memtables*memTableBytes + memTableBytes + lastFloor)
 	if db == nil {
 		return bytes
 	}

@@ -123,12 +123,12 @@ func TestFastSyncIsMeasuredByWhatItWrites(t *testing.T) {
 	w := d.stream(d.begin(), snapshot)
 	free := d.room
 	d.room = 64*mib + 1034*mib
-	ok(w.Commit(group(docs(0, 1000, "fast", 4000))))(t)
+	ok(w.Commit(group(docs(0, 1000, "fast", 6600))))(t)
 	_ = free
 	refused := -1
 	for i := range 20 {
 		d.room -= 4 * mib // each group is about 4 MiB
-		if _, err := w.Commit(group(docs(i*1000, 1000, "fast", 4000))); err != nil {
+		if _, err := w.Commit(group(docs(i*1000, 1000, "fast", 6600))); err != nil {
 			wantProblem(t, err, host.CodeDiskFull, "")
 			refused = i
 			break
@@ -149,7 +149,7 @@ func TestFloorCoversWhatBadgerStillWrites(t *testing.T) {
 	s := ok(store.Open(o))(t)
 	d.Store = s
 	have := ok(s.Space())(t)
-	if least := uint64(7 * 16 * mib); have.Floor < least { // three tables, a log, and the merge of the tables
+	if least := uint64(7*2*mib + 16*mib); have.Floor < least { // three tables, a log, the merge of the tables, and small writes
 		t.Errorf("floor is %d MiB, want at least %d", have.Floor>>20, least>>20)
 	}
 }
@@ -223,7 +223,7 @@ func TestFullDiskAtStart(t *testing.T) {
 	}{
 		"below the floor":          {64*mib + 500*mib, false, true},
 		"room with the ballast":    {60 * mib, false, true},
-		"no room to merge tables":  {20 * mib, true, true},
+		"no room to merge tables":  {17 * mib, true, true},
 		"no room at all":           {0, true, false},
 		"less than a small write":  {10 * mib, true, false},
 		"exactly what is left out": {64 * mib, false, true},
@@ -334,7 +334,7 @@ func TestDiskThatCannotBeMeasured(t *testing.T) {
 func TestRemovalOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	d := setupDisk(t)
-	d.room = 64*mib + 100*mib
+	d.room = 25 * mib
 	d.clock.at = d.clock.at.Add(time.Minute)
 	must(t, d.DeleteConnection(d.conn.ID))
 	if list := ok(d.Connections())(t); len(list) != 0 {

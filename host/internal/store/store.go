@@ -25,7 +25,8 @@ var ErrFenced = errors.New("a later run has taken over this connection")
 // upgrades every earlier one to it.
 //
 //	1  the first
-//	2  every entry of the change log has a number and a link of its chain
+//	2  every entry of the change log has a number and a link of its chain; documents
+//	   are in packs, but for those that were there before
 const Schema = 2
 
 // maxConflicts bounds how often a transaction that lost a race is tried again.
@@ -39,6 +40,7 @@ type Store struct {
 	now       func() time.Time
 	space     *space
 	scratch   *scratch // of digests
+	codec     *codec
 	limits    limits
 	committed func() // told after every transaction; nil outside tests
 	report    func(Progress)
@@ -75,11 +77,16 @@ func Open(options Options) (*Store, error) {
 	if err := examine(options); err != nil {
 		return nil, err
 	}
-	db, err := openFitting(options, room)
+	codec, err := newCodec()
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, anchors: anchors, dir: options.Dir, options: options, logger: options.Logger, now: options.Now, space: room, limits: *options.limits, flying: map[int64]struct{}{}, news: make(chan struct{}), committed: options.committed, report: options.Report}
+	db, err := openFitting(options, room)
+	if err != nil {
+		codec.close()
+		return nil, err
+	}
+	s := &Store{db: db, codec: codec, anchors: anchors, dir: options.Dir, options: options, logger: options.Logger, now: options.Now, space: room, limits: *options.limits, flying: map[int64]struct{}{}, news: make(chan struct{}), committed: options.committed, report: options.Report}
 	s.closing = sync.OnceValue(s.shut)
 	if err := s.begin(); err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -331,9 +332,10 @@ func docs(from, n int, value string, padding int) []store.RecordWrite {
 	var records []store.RecordWrite
 	for i := range n {
 		key := fmt.Sprintf("user-%05d", from+i)
+		random := rand.New(rand.NewPCG(uint64(from+i), 0))
 		pad := make([]byte, padding)
 		for j := range pad {
-			pad[j] = 'a' + byte((from+i+j*j*31)%26)
+			pad[j] = 'a' + byte(random.IntN(26))
 		}
 		records = append(records, record(key, value+key+string(pad)))
 	}

@@ -240,7 +240,7 @@ func (v *verifier) connection(txn *badger.Txn, id, alias string) error {
 	}
 	for _, h := range headers {
 		v.begin("records", h.Records)
-		a := audit{verifier: v, header: h, logged: logged[h.Name], digest: digest{scratch: v.store.scratch}}
+		a := audit{verifier: v, header: h, documents: v.store.documents(txn), logged: logged[h.Name], digest: digest{scratch: v.store.scratch}}
 		if err := errors.Join(a.run(txn), a.digest.check(), a.digest.close()); err != nil {
 			return fmt.Errorf("verify stream %s: %w", h.Name, err)
 		}

@@ -227,7 +227,7 @@ func (v *verifier) strays(txn *badger.Txn) error {
 		return err
 	}
 	slices.Sort(numbers)
-	for _, prefix := range []byte{prefixVersion, prefixBase, prefixDelta} {
+	for _, prefix := range []byte{prefixVersion, prefixPack, prefixBase, prefixDelta} {
 		if number, ok := firstStray(txn, prefix, numbers); ok {
 			v.bad(badOther, host.BadEntry{}, "there are entries of stream number %d, which does not exist", number)
 		}

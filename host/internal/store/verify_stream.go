@@ -37,12 +37,14 @@ func changePrint(key, run string, at time.Time, hash string) fingerprint {
 // audit walks one stream's versions, newest first within each record.
 type audit struct {
 	*verifier
-	header   header
-	digest   digest
-	logged   tally // what the change log says
-	stored   tally
-	records  int
-	versions int
+	header    header
+	documents *documents
+	digest    digest
+	logged    tally // what the change log says
+	stored    tally
+	records   int
+	versions  int
+	packed    int // versions whose document is in a pack
 
 	key   string // of the record being walked
 	newer *step  // the version after the one to be looked at next
@@ -72,11 +74,35 @@ func (a *audit) run(txn *badger.Txn) error {
 		return a.step()
 	})
 	a.settle(nil)
+	if err := a.packs(txn); err != nil {
+		return err
+	}
 	if a.records != h.Records {
 		a.bad(badCount, host.BadEntry{Stream: h.Name}, "%d records are stored, %d are counted", a.records, h.Records)
 	}
 	if a.records != a.digest.live {
 		a.bad(badDigest, host.BadEntry{Stream: h.Name}, "%d records are stored, the digest holds %d", a.records, a.digest.live)
+	}
+	return err
+}
+
+// packs holds the number of documents in packs against that of the versions they
+// belong to. That each version has its document is known by then.
+func (a *audit) packs(txn *badger.Txn) error {
+	documents := 0
+	err := each(txn, numbered(prefixPack, a.header.Number), func(item *badger.Item) error {
+		err := item.Value(func(raw []byte) error {
+			p, err := a.documents.codec.unpack(raw)
+			documents += p.live()
+			return err
+		})
+		if err != nil {
+			a.bad(badVersion, host.BadEntry{Stream: a.header.Name}, "documents cannot be read: %v", err)
+		}
+		return a.step()
+	})
+	if documents != a.packed {
+		a.bad(badVersion, host.BadEntry{Stream: a.header.Name}, "%d documents are stored for %d versions", documents, a.packed)
 	}
 	return err
 }
@@ -92,12 +118,15 @@ func cutVersion(rest []byte) (record string, at time.Time, err error) {
 
 // version checks one version and its document.
 func (a *audit) version(record string, at time.Time, raw []byte) error {
-	v, err := unpackVersion(raw)
+	v, err := a.documents.version(a.header.Number, at, raw)
 	if err != nil {
 		return err
 	}
+	if v.packed() {
+		a.packed++
+	}
 	gone := v.kind == changeRemoved
-	bad := host.BadEntry{Stream: a.header.Name, Key: record, Run: string(v.run), At: moment(at)}
+	bad := host.BadEntry{Stream: a.header.Name, Key: record, Run: v.run, At: moment(at)}
 	hash := ""
 	if !gone {
 		hash = hex.EncodeToString(v.hash[:])
@@ -108,7 +137,7 @@ func (a *audit) version(record string, at time.Time, raw []byte) error {
 		a.bad(badVersion, bad, "a removal has a document or a hash")
 	}
 	if at.After(a.since) {
-		a.stored.add(record, string(v.run), at, hash)
+		a.stored.add(record, v.run, at, hash)
 	}
 	a.visit(record, step{at: at, hash: v.hash, gone: gone}, bad)
 	return nil
@@ -171,7 +200,7 @@ func (v *verifier) firstDifference(txn *badger.Txn, connection string, h header)
 	if err != nil {
 		return err
 	}
-	prefix := numbered(prefixVersion, h.Number)
+	prefix, docs := numbered(prefixVersion, h.Number), v.store.documents(txn)
 	err = each(txn, prefix, func(item *badger.Item) error {
 		record, at, err := cutVersion(item.Key()[len(prefix):])
 		if err != nil {
@@ -181,7 +210,7 @@ func (v *verifier) firstDifference(txn *badger.Txn, connection string, h header)
 			return v.ctx.Err() // may be pruned
 		}
 		return item.Value(func(raw []byte) error {
-			stored, err := unpackVersion(raw)
+			stored, err := docs.version(h.Number, at, raw)
 			if err != nil {
 				return v.ctx.Err() // named already
 			}
@@ -189,9 +218,9 @@ func (v *verifier) firstDifference(txn *badger.Txn, connection string, h header)
 			if stored.kind != changeRemoved {
 				hash = hex.EncodeToString(stored.hash[:])
 			}
-			id := changePrint(record, string(stored.run), at, hash)
+			id := changePrint(record, stored.run, at, hash)
 			if !logged[id] {
-				v.bad(badVersion, host.BadEntry{Stream: h.Name, Key: record, Run: string(stored.run), At: moment(at)}, "the change log does not know this version")
+				v.bad(badVersion, host.BadEntry{Stream: h.Name, Key: record, Run: stored.run, At: moment(at)}, "the change log does not know this version")
 			}
 			delete(logged, id)
 			return v.ctx.Err()

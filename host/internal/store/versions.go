@@ -86,12 +86,12 @@ func (s *Store) EachVersion(ctx context.Context, connection, stream string, fn f
 		prefix := numbered(prefixVersion, h.Number)
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
 		defer it.Close()
-		n := 0
+		n, docs := 0, s.documents(txn)
 		for it.Seek(prefix); it.Valid(); it.Next() {
 			if n++; n%1024 == 0 && ctx.Err() != nil {
 				return ctx.Err()
 			}
-			if err := versionAt(it.Item(), prefix, fn); err != nil {
+			if err := versionAt(it.Item(), h.Number, docs, fn); err != nil {
 				return err
 			}
 		}
@@ -111,8 +111,8 @@ func streamHeader(txn *badger.Txn, connection, stream string) (h header, err err
 	return h, err
 }
 
-func versionAt(item *badger.Item, prefix []byte, fn func(Version) error) error {
-	record, rest, err := cutText(item.Key()[len(prefix):])
+func versionAt(item *badger.Item, stream uint32, docs *documents, fn func(Version) error) error {
+	record, rest, err := cutText(item.Key()[len(numbered(prefixVersion, stream)):])
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func versionAt(item *badger.Item, prefix []byte, fn func(Version) error) error {
 		return err
 	}
 	return item.Value(func(raw []byte) error {
-		v, err := unpackVersion(raw)
+		v, err := docs.version(stream, at, raw)
 		if err != nil {
 			return err
 		}
@@ -152,8 +152,9 @@ func (s *Store) EachVersionSince(ctx context.Context, connection, stream string,
 		if err != nil {
 			return err
 		}
+		docs := s.documents(txn)
 		for _, k := range slices.Backward(entries) {
-			if err := eachCommitted(ctx, txn, k, h, connection, fn); err != nil {
+			if err := eachCommitted(ctx, docs, k, h, connection, fn); err != nil {
 				if errors.Is(err, ErrEnough) {
 					return nil
 				}
@@ -201,8 +202,8 @@ func entriesSince(ctx context.Context, txn *badger.Txn, connection, stream strin
 
 // eachCommitted calls fn with the versions of one entry of the change log, if it
 // is of the stream.
-func eachCommitted(ctx context.Context, txn *badger.Txn, entry []byte, h header, connection string, fn func(Version) error) error {
-	item, err := txn.Get(entry)
+func eachCommitted(ctx context.Context, docs *documents, entry []byte, h header, connection string, fn func(Version) error) error {
+	item, err := docs.txn.Get(entry)
 	if err != nil {
 		return fmt.Errorf("read change log: %w", err)
 	}
@@ -211,16 +212,15 @@ func eachCommitted(ctx context.Context, txn *badger.Txn, entry []byte, h header,
 		return err
 	}
 	enough := false
-	prefix := numbered(prefixVersion, h.Number)
 	for _, c := range changes {
-		item, err := txn.Get(keyVersion(h.Number, c.Key, c.At))
+		item, err := docs.txn.Get(keyVersion(h.Number, c.Key, c.At))
 		if errors.Is(err, badger.ErrKeyNotFound) {
 			return ErrNotInHistory // it was dropped since
 		}
 		if err != nil {
 			return fmt.Errorf("read version: %w", err)
 		}
-		err = versionAt(item, prefix, fn)
+		err = versionAt(item, h.Number, docs, fn)
 		enough = enough || errors.Is(err, ErrEnough)
 		if err != nil && !errors.Is(err, ErrEnough) {
 			return err
@@ -261,6 +261,7 @@ type VersionRef struct {
 func (s *Store) RecordsAt(ctx context.Context, refs []VersionRef) ([]host.Record, error) {
 	records := make([]host.Record, 0, len(refs))
 	err := s.view(func(txn *badger.Txn) error {
+		docs := s.documents(txn)
 		for _, ref := range refs {
 			item, err := txn.Get(keyVersion(ref.Stream.Number, ref.Key, ref.At))
 			if errors.Is(err, badger.ErrKeyNotFound) {
@@ -270,13 +271,13 @@ func (s *Store) RecordsAt(ctx context.Context, refs []VersionRef) ([]host.Record
 				return err
 			}
 			err = item.Value(func(raw []byte) error {
-				v, err := unpackVersion(raw)
+				v, err := docs.version(ref.Stream.Number, ref.At, raw)
 				if err != nil {
 					return err
 				}
 				records = append(records, host.Record{
 					Connection: ref.Stream.Connection, Stream: ref.Stream.Name, Kind: ref.Stream.Kind, Key: ref.Key,
-					Data: slices.Clone(json.RawMessage(v.doc)), Hash: hex.EncodeToString(v.hash[:]), Run: string(v.run), ObservedAt: ref.At,
+					Data: slices.Clone(json.RawMessage(v.doc)), Hash: hex.EncodeToString(v.hash[:]), Run: v.run, ObservedAt: ref.At,
 				})
 				return ctx.Err()
 			})
