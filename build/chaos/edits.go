@@ -58,7 +58,7 @@ func scale() []edit {
 		to("silence", conversation, "defaultIdle = 5 * time.Minute", "defaultIdle = 6 * time.Second"),
 		to("the grace of a cancel", conversation, "const CancelGrace = 7 * time.Second", "const CancelGrace = 2 * time.Second"),
 		to("the start", "host/internal/plugin/launcher.go", "startTimeout: 20 * time.Second", "startTimeout: 4 * time.Second"),
-		to("a part of a group", commit, "partRecords: 2000,", "partRecords: 3,"),
+		to("a part of a group", commit, "partRecords: 2000,", "partRecords: 4,"),
 		to("a pack", commit, "packRecords: 500,", "packRecords: 2,"),
 		to("compaction", commit, "compactEntries: 4096, compactPieces: 256,", "compactEntries: 8, compactPieces: 6,"),
 		to("chunks", commit, "chunkEntries: 2000, compactChunks: 3,", "chunkEntries: 6, compactChunks: 2,"),

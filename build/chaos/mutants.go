@@ -65,7 +65,7 @@ func storeMutants() []mutant {
 		},
 		{
 			name: "log-omitted", what: "a change is left out of the change log", fault: anyRun, moment: atUsersPage, oracle: "log",
-			edits: instead("log-omitted", commit, "w.store.space.wrote(size)\n", "w.store.space.wrote(size)\nif MUTANT && len(part) > 1 {\ndefer func(whole []change) { part = whole }(part)\npart = part[1:]\n}\n"),
+			edits: instead("log-omitted", commit, "w.store.space.wrote(sizeOfPacks(part))\n", "w.store.space.wrote(sizeOfPacks(part))\nif MUTANT && len(part) > 1 {\ndefer func(whole []pack) { part = whole }(part)\npart = part[1:]\n}\n"),
 		},
 		{
 			name: "digest-not-updated", what: "a record is stored and not noted in the digest", fault: anyRun, moment: atUsersPage, oracle: "truth",

@@ -11,6 +11,6 @@ import (
 // sets GOGC knows better.
 func collectEarly() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
+		debug.SetGCPercent(25)
 	}
 }

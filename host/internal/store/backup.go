@@ -44,7 +44,7 @@ func (s *Store) Backup(ctx context.Context, w io.Writer, version string, report 
 		if b, err = s.backupManifest(txn, version); err != nil {
 			return err
 		}
-		return writeBackup(ctx, txn, w, &b, report)
+		return s.writeBackup(ctx, txn, w, &b, report)
 	})
 	if err != nil {
 		return host.Backup{}, fmt.Errorf("back up store: %w", err)
@@ -80,7 +80,7 @@ func (s *Store) backupManifest(txn *badger.Txn, version string) (b host.Backup, 
 	return b, nil
 }
 
-func writeBackup(ctx context.Context, txn *badger.Txn, to io.Writer, b *host.Backup, report func(Progress)) error {
+func (s *Store) writeBackup(ctx context.Context, txn *badger.Txn, to io.Writer, b *host.Backup, report func(Progress)) error {
 	w := bufio.NewWriterSize(to, 1<<16)
 	if _, err := w.WriteString(backupMagic); err != nil {
 		return err
@@ -101,6 +101,7 @@ func writeBackup(ctx context.Context, txn *badger.Txn, to io.Writer, b *host.Bac
 		}
 		if b.Entries%1024 == 0 {
 			report(Progress{Phase: "backup", Done: b.Entries})
+			s.mapped.used(1024 * entryEstimate)
 			if err := ctx.Err(); err != nil {
 				return err
 			}

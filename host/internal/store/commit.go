@@ -46,7 +46,7 @@ type limits struct {
 }
 
 var defaultLimits = limits{
-	partRecords: 2000, partBytes: 96 << 10,
+	partRecords: 2000, partBytes: 192 << 10,
 	packRecords: 500, packBytes: 16 << 10,
 	compactEntries: 4096, compactPieces: 256,
 	chunkEntries: 2000, compactChunks: 3,
@@ -263,6 +263,7 @@ func (w *StreamWriter) writePart(part []pack, h header) error {
 		return err
 	}
 	w.header = next
+	w.store.mapped.used(sizeOfPacks(part))
 	for c := range eachChange(part) {
 		w.digest.put(c.id, c.content)
 		w.digest.mark(c.id)
@@ -273,7 +274,7 @@ func (w *StreamWriter) writePart(part []pack, h header) error {
 // putChanges writes the versions and their documents, the change log entry and
 // the digest entry.
 func (w *StreamWriter) putChanges(txn *badger.Txn, part []pack, at time.Time, h header) error {
-	packed, size := newPacked(), 0
+	packed := newPacked()
 	for chunk := range part {
 		p := &part[chunk]
 		if p.value != nil {
@@ -288,13 +289,20 @@ func (w *StreamWriter) putChanges(txn *badger.Txn, part []pack, at time.Time, h 
 			}
 			packed = appendPacked(packed, c.id, c.content)
 		}
-		size += p.size()
 	}
-	w.store.space.wrote(size)
+	w.store.space.wrote(sizeOfPacks(part))
 	if err := txn.Set(keyDelta(h.Number, h.DeltaNext), packed); err != nil {
 		return err
 	}
 	return putChained(txn, entryPlace{w.connection, w.epoch, at}, packChanges(w.run, h.Name, part))
+}
+
+// sizeOfPacks estimates what packs take in a transaction.
+func sizeOfPacks(part []pack) (size int) {
+	for i := range part {
+		size += part[i].size()
+	}
+	return size
 }
 
 // extent returns how many changes there are, and by how many records they make

@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	badger "github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/pb"
@@ -38,6 +39,7 @@ type inspector struct {
 	dir     string
 	key     []byte
 	running bool // the store is open: logs and the end of the manifest are being written
+	aside   bool // it is to be noticed by nobody: one table at a time, a fifth of the time
 	shallow bool // of a table only its index is read, not its blocks
 	report  func(Progress)
 	bad     func(host.BadEntry, string, ...any)
@@ -104,12 +106,19 @@ func (i *inspector) run() error {
 func (i *inspector) tables(tables []tableFacts) error {
 	group, ctx := errgroup.WithContext(i.ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
+	if i.aside {
+		group.SetLimit(1)
+	}
 	for _, t := range tables {
 		if ctx.Err() != nil {
 			break
 		}
 		group.Go(func() error {
+			begun := time.Now()
 			err := i.table(t)
+			if i.aside {
+				i.rest(4 * time.Since(begun))
+			}
 			i.mu.Lock()
 			defer i.mu.Unlock()
 			i.done++
@@ -125,6 +134,14 @@ func (i *inspector) tables(tables []tableFacts) error {
 		i.badBlock(b)
 	}
 	return i.ctx.Err()
+}
+
+// rest waits, or until it is to end.
+func (i *inspector) rest(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-i.ctx.Done():
+	}
 }
 
 // heads reads the key registry and the manifest: the files without which no other
@@ -325,7 +342,7 @@ func examine(o Options) error {
 // whoever keeps a store open calls it soon after. It reads little at a time.
 func (s *Store) Examine(ctx context.Context) ([]host.BadEntry, error) {
 	var found []host.BadEntry
-	i := &inspector{ctx: ctx, dir: s.dir, key: s.options.Key, running: true, report: func(Progress) {}, names: newFileNames()}
+	i := &inspector{ctx: ctx, dir: s.dir, key: s.options.Key, running: true, aside: true, report: func(Progress) {}, names: newFileNames()}
 	i.bad = func(b host.BadEntry, format string, args ...any) {
 		b.Kind, b.Message = badFile, fmt.Sprintf(format, args...)
 		if len(found) == 0 || found[len(found)-1].File != b.File {

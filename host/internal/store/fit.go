@@ -156,6 +156,7 @@ func occupied(dir string) (logs, tables uint64, err error) {
 // opens the store with all it can do once there is room. Call it every few
 // seconds.
 func (s *Store) CheckSpace() (Space, error) {
+	s.mapped.trim()
 	have, err := s.space.settle()
 	if err != nil || have.Limited == "" || have.Free < have.Resume {
 		return have, err

@@ -138,17 +138,17 @@ func (s *space) measureLocked() {
 		return
 	}
 	s.err = nil
-	if free < ballastAt && s.ballast.release() {
+	released := free < ballastAt && s.ballast.release()
+	if released {
 		if again, _, err := s.measure(s.dir); err == nil {
 			free = again
 		}
 	}
 	before := s.state
-	s.state = Space{Free: free, Total: total, Floor: max(s.limit(total), pending(s.db)), Limited: s.limited, Ballast: s.ballast.held()}
-	// More than the ballast above the floor, so that letting it go never looks
-	// like room.
+	s.state = Space{Free: free, Total: total, Floor: max(s.limit(total), pending(s.db)+s.ballast.size), Limited: s.limited, Ballast: s.ballast.held()}
+	// The ballast is for an orderly end: letting it go must never look like room.
 	s.state.Resume = s.state.Floor + max(s.state.Floor/8, s.ballast.size)
-	s.state.Paused = free < s.state.Floor || before.Paused && free < s.state.Resume || s.limited != ""
+	s.state.Paused = released || free < s.state.Floor || before.Paused && free < s.state.Resume || s.limited != ""
 	switch {
 	case !s.state.Paused:
 	case before.Paused:

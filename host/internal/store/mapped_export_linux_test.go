@@ -1,0 +1,7 @@
+package store
+
+var (
+	FileMemory = fileMemory
+	PageOut    = pageOut
+	EachMapped = eachMapped
+)
