@@ -49,8 +49,10 @@ func ceilingOptions(dir string) badger.Options {
 	o.EncryptionKey = []byte(strings.Repeat("k", 32))
 	o.IndexCacheSize = 16 << 20
 	o.BlockCacheSize = 16 << 20
-	o.MemTableSize = 2 << 20
-	o.BaseTableSize = 7 << 18
+	o.MemTableSize = 7 << 18
+	o.BaseTableSize = 11 << 17
+	o.BlockSize = 32 << 10
+	o.TableSizeMultiplier = 1
 	o.BaseLevelSize = 16 << 20
 	o.Compression = options.None
 	o.NumMemtables = 2

@@ -61,7 +61,7 @@ func scale() []edit {
 		to("a part of a group", commit, "partRecords: 2000,", "partRecords: 4,"),
 		to("a pack", commit, "packRecords: 500,", "packRecords: 2,"),
 		to("compaction", commit, "compactEntries: 4096, compactPieces: 256,", "compactEntries: 8, compactPieces: 6,"),
-		to("chunks", commit, "chunkEntries: 2000, compactChunks: 3,", "chunkEntries: 6, compactChunks: 2,"),
+		to("chunks", commit, "chunkEntries: 900, compactChunks: 5,", "chunkEntries: 6, compactChunks: 2,"),
 		to("the memory of the disk's size", "host/internal/store/space.go", "spaceFresh  = 10 * time.Second", "spaceFresh  = time.Nanosecond"),
 		{"clock of the store", "host/internal/store/options.go", "o.Now = time.Now\n", "o.Now = chaosNow\n"},
 		{"clock of the runs", "host/internal/engine/engine.go", "Now: time.Now, Secrets: e.unseal,", "Now: chaosNow, Secrets: e.unseal,"},

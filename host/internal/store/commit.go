@@ -46,10 +46,10 @@ type limits struct {
 }
 
 var defaultLimits = limits{
-	partRecords: 2000, partBytes: 192 << 10,
+	partRecords: 2000, partBytes: 160 << 10,
 	packRecords: 500, packBytes: 16 << 10,
 	compactEntries: 4096, compactPieces: 256,
-	chunkEntries: 2000, compactChunks: 3,
+	chunkEntries: 900, compactChunks: 5,
 	pruneKeys: 2000, pruneSeen: 100_000,
 	compactors: 2,
 }

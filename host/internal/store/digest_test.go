@@ -19,8 +19,8 @@ func TestDigestIsCompacted(t *testing.T) {
 	b := setup(t)
 	b.sync(snapshot, store.ResultComplete, docs(0, 5000, "x", 0)...)
 	keys := b.CountKeys()
-	if keys["b"] != 3 || keys["g"] != 0 {
-		t.Errorf("digest has %d chunks and %d later entries, want 3 and 0", keys["b"], keys["g"])
+	if keys["b"] != 6 || keys["g"] != 0 {
+		t.Errorf("digest has %d chunks and %d later entries, want 6 and 0", keys["b"], keys["g"])
 	}
 	if n := b.LargestValue('b'); n >= 512<<10 {
 		t.Errorf("a chunk has %d bytes", n)
@@ -33,8 +33,8 @@ func TestDigestIsCompacted(t *testing.T) {
 		t.Errorf("digest has %d later entries before the end, want 260", keys["g"])
 	}
 	ok(w.Finish(store.Finish{Result: store.ResultGaps}))(t)
-	if keys := b.CountKeys(); keys["b"] != 3 || keys["g"] != 0 {
-		t.Errorf("digest has %d chunks and %d later entries, want 3 and 0", keys["b"], keys["g"])
+	if keys := b.CountKeys(); keys["b"] != 6 || keys["g"] != 0 {
+		t.Errorf("digest has %d chunks and %d later entries, want 6 and 0", keys["b"], keys["g"])
 	}
 	b.verify()
 }

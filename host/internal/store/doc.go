@@ -176,12 +176,19 @@
 // # Memory
 //
 // Badger's memory is memtables and the buffers of table builders, of which it
-// keeps eight for good, each twice a table, rounded up to a power of two, and
-// twice that again once something did not fit. Memtables of 2 MiB and tables of
-// 1.75 MiB keep each at 4 MiB. A transaction then holds at most 307 KiB, so values
-// from 96 KiB on are in the value log: single large documents that do not
+// keeps eight for good: each begins at twice a table, rounded up to a power of
+// two, and gets as much again twice over once something does not fit. What a table
+// takes there is twice its size, and up to four times where values are larger than
+// a block, because the block grows by being copied. Memtables of 1.75 MiB, tables
+// of 1.4 MiB and blocks of 32 KiB, which the change log of 500 records just fits
+// into, keep each buffer at 4 MiB. A transaction then holds at most 268 KiB, so
+// values from 96 KiB on are in the value log: single large documents that do not
 // compress. Tables are not compressed by Badger: packs are already, the rest is
 // mostly hashes, and it would take a third buffer.
+//
+// Badger maps its files, and all it ever touched of them counts as the agent's
+// memory until the system is short of it. So mapped files are put away (pageOut)
+// whenever more than 40 MiB of files are in memory.
 //
 // # Decisions
 //

@@ -17,8 +17,8 @@ type mapped struct {
 const (
 	// mappedStride is after how many bytes written it looks, and mappedMost how many
 	// bytes of files may be in memory then, the program's own among them.
-	mappedStride = 2 << 20
-	mappedMost   = 48 << 20
+	mappedStride = 1 << 20
+	mappedMost   = 40 << 20
 )
 
 // entryEstimate is what is read for a record that is walked over, in bytes.

@@ -97,6 +97,8 @@ func (o *Options) badger() badger.Options {
 	b.MemTableSize = memTableBytes
 	b.NumMemtables = memTables
 	b.BaseTableSize = tableBytes
+	b.BlockSize = blockBytes
+	b.TableSizeMultiplier = 1
 	b.BaseLevelSize = 16 << 20
 	b.NumLevelZeroTables = 5
 	b.NumLevelZeroTablesStall = 15
@@ -110,8 +112,9 @@ func (o *Options) badger() badger.Options {
 // The memtables: what is written there comes to the disk again as tables, later.
 // doc.go says why they are small.
 const (
-	memTableBytes = 2 << 20
-	tableBytes    = 7 << 18
+	memTableBytes = 7 << 18
+	tableBytes    = 11 << 17
+	blockBytes    = 32 << 10
 	memTables     = 2 // full ones waiting to be written out, besides the one being filled
 )
 
