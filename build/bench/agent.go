@@ -131,11 +131,16 @@ type measurement struct {
 	hostPeak, connectorPeak int64 // bytes of memory
 	hostCPU                 time.Duration
 	written                 int64 // bytes, by the agent
+	allocated               int64 // objects on the agent's heap
 }
 
 // measured syncs "corp" and looks now and then, seldom enough not to be in the
 // way, at the memory of both processes.
 func (a *agent) measured(ctx context.Context) (m measurement, err error) {
+	allocated, err := a.allocations(ctx)
+	if err != nil {
+		return m, err
+	}
 	cpu, written := processorTime(a.cmd.Process.Pid), writtenBytes(a.cmd.Process.Pid)
 	r, err := a.sync(ctx, "corp")
 	if err != nil {
@@ -151,7 +156,40 @@ func (a *agent) measured(ctx context.Context) (m measurement, err error) {
 		return m.run.FinishedAt != nil, err
 	})
 	m.hostCPU, m.written = processorTime(a.cmd.Process.Pid)-cpu, writtenBytes(a.cmd.Process.Pid)-written
+	if err != nil {
+		return m, err
+	}
+	m.allocated, err = a.allocations(ctx)
+	m.allocated -= allocated
 	return m, err
+}
+
+// allocations returns how many objects the agent has allocated since its start.
+func (a *agent) allocations(ctx context.Context) (int64, error) {
+	var status struct {
+		Process struct {
+			AllocatedObjects int64 `json:"allocated_objects"`
+		} `json:"process"`
+	}
+	err := a.call(ctx, http.MethodGet, "/status", nil, &status)
+	return status.Process.AllocatedObjects, err
+}
+
+// settled waits until the agent has written nothing for a while: what a start or
+// a run leaves it to do, merging tables and bringing lists up to date, is done.
+func (a *agent) settled(ctx context.Context) error {
+	const rest = 8 * time.Second // it begins after five
+	last, since := writtenBytes(a.cmd.Process.Pid), time.Now()
+	err := poll(ctx, 100*time.Millisecond, 10*time.Minute, func() (bool, error) {
+		if now := writtenBytes(a.cmd.Process.Pid); now > last+64<<10 {
+			last, since = now, time.Now()
+		}
+		return time.Since(since) > rest, nil
+	})
+	if err != nil {
+		return fmt.Errorf("wait for the agent to settle: %w", err)
+	}
+	return nil
 }
 
 // connectors returns the processes of connectors: children that run another

@@ -100,8 +100,12 @@ func (b *bench) syncs(ctx context.Context) error {
 	return b.again(ctx, a, ceiling)
 }
 
-// again measures the syncs of what is stored already.
+// again measures the syncs of what is stored already, once the agent has done
+// what its start left it to do.
 func (b *bench) again(ctx context.Context, a *agent, ceiling float64) error {
+	if err := a.settled(ctx); err != nil {
+		return a.abort(err)
+	}
 	same, err := a.measured(ctx)
 	if err != nil {
 		return a.abort(err)
@@ -146,6 +150,7 @@ func (b *bench) printSync(name string, m measurement, ceiling float64, note stri
 	}
 	n, payload := float64(b.records), float64(len(ceilingRecord(0)))
 	for _, f := range []figure{
+		{Name: name + "_allocations", Figure: float64(m.allocated) / n, Unit: "objects/record", Note: "on the agent's heap"},
 		{Name: name + "_cpu_host", Figure: 1e6 * m.hostCPU.Seconds() / n, Unit: "µs/record", Note: "processor time of the agent, over all cores"},
 		{Name: name + "_written", Figure: 100 * float64(m.written) / (n * payload), Unit: "% of the payload", Note: "bytes the agent had written to the disk, merging of tables included"},
 		{Name: name + "_rss_host", Figure: float64(m.hostPeak) / (1 << 20), Unit: "MiB", Note: "largest resident memory up to the end of the sync"},

@@ -60,7 +60,7 @@ func scale() []edit {
 		to("the start", "host/internal/plugin/launcher.go", "startTimeout: 20 * time.Second", "startTimeout: 4 * time.Second"),
 		to("a part of a group", commit, "partRecords: 2000,", "partRecords: 4,"),
 		to("a pack", commit, "packRecords: 500,", "packRecords: 2,"),
-		to("compaction", commit, "compactEntries: 4096, compactPieces: 256,", "compactEntries: 8, compactPieces: 6,"),
+		to("compaction", commit, "compactEntries: 4096, compactPieces: 1024, gatherPieces: 16,", "compactEntries: 8, compactPieces: 6, gatherPieces: 3,"),
 		to("chunks", commit, "chunkEntries: 900, compactChunks: 5,", "chunkEntries: 6, compactChunks: 2,"),
 		to("the memory of the disk's size", "host/internal/store/space.go", "spaceFresh  = 10 * time.Second", "spaceFresh  = time.Nanosecond"),
 		{"clock of the store", "host/internal/store/options.go", "o.Now = time.Now\n", "o.Now = chaosNow\n"},

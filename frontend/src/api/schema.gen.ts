@@ -1080,6 +1080,25 @@ export interface components {
             /** Format: int64 */
             upstream_status?: number;
         };
+        Process: {
+            /**
+             * Format: int64
+             * @description Memory ever allocated there, in all
+             */
+            allocated_bytes: number;
+            /**
+             * Format: int64
+             * @description Allocations ever made
+             */
+            allocated_objects: number;
+            /** Format: int64 */
+            goroutines: number;
+            /**
+             * Format: int64
+             * @description Memory in use on the heap
+             */
+            heap_bytes: number;
+        };
         QueuePlace: {
             /** @description What keeps it, in words */
             explanation: string;
@@ -1257,6 +1276,8 @@ export interface components {
             mode: "agent" | "desktop" | "command";
             /** Format: int64 */
             pid: number;
+            /** @description What the host itself takes */
+            process: components["schemas"]["Process"];
             /** Format: date-time */
             started_at: string;
             version: string;

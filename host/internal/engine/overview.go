@@ -22,6 +22,7 @@ type Status struct {
 	Counts    StatusCounts `json:"counts"`
 	LastEvent uint64       `json:"last_event"`
 	Disk      Disk         `json:"disk"`
+	Process   Process      `json:"process" doc:"What the host itself takes"`
 }
 
 // StatusCounts counts connections by health, and runs by what they are doing.
@@ -41,7 +42,7 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 	}
 	s := Status{
 		Version: e.options.Version, PID: os.Getpid(), Mode: e.options.Program, DataDir: e.options.Config.DataDir,
-		StartedAt: e.started.UTC(), LastEvent: e.events.Last(), Disk: e.disk(),
+		StartedAt: e.started.UTC(), LastEvent: e.events.Last(), Disk: e.disk(), Process: process(),
 	}
 	for _, c := range connections {
 		switch c.Health {

@@ -30,9 +30,12 @@ type limits struct {
 	// one document of them.
 	packRecords, packBytes int
 
-	// The digest is rewritten when the entries after its base are this many more
-	// than half of the base, or come in this many pieces.
+	// The digest is rewritten when it has this many entries more than one and a half
+	// for each record, or this many pieces more than it would take.
 	compactEntries, compactPieces int
+
+	// The pieces of one run are put together when they are this many and small.
+	gatherPieces int
 
 	// chunkEntries is the size of a base chunk of the digest; compactChunks of
 	// them go into one transaction.
@@ -48,7 +51,7 @@ type limits struct {
 var defaultLimits = limits{
 	partRecords: 2000, partBytes: 160 << 10,
 	packRecords: 500, packBytes: 16 << 10,
-	compactEntries: 4096, compactPieces: 256,
+	compactEntries: 4096, compactPieces: 1024, gatherPieces: 16,
 	chunkEntries: 900, compactChunks: 5,
 	pruneKeys: 2000, pruneSeen: 100_000,
 	compactors: 2,
@@ -194,7 +197,7 @@ func (w *StreamWriter) write(changes []change, h header, counts *host.Counts) er
 		if len(rest) == 0 {
 			target = h
 			target.Records, target.LastAt = w.header.Records, w.header.LastAt
-			target.DeltaNext, target.DeltaEntries = w.header.DeltaNext, w.header.DeltaEntries
+			target.DeltaNext, target.DeltaEntries, target.DeltaPieces = w.header.DeltaNext, w.header.DeltaEntries, w.header.DeltaPieces
 		}
 		if err := w.writePart(part, target); err != nil {
 			return err
@@ -254,6 +257,7 @@ func (w *StreamWriter) writePart(part []pack, h header) error {
 			}
 			next.LastAt = at
 			next.DeltaNext++
+			next.DeltaPieces++
 			next.DeltaEntries += changed
 			next.Records += grown
 		}

@@ -2,20 +2,104 @@ package store
 
 import (
 	"encoding/binary"
+	"errors"
 
 	badger "github.com/dgraph-io/badger/v4"
 )
 
-// compact writes the digest into a new generation of base chunks when enough has
-// gathered after the old one. One transaction switches over; what a crash leaves
-// of the old generation, or of a new one never switched to, is swept up by the
-// next compaction.
+// compact keeps the digest as small as its stream, and quick to load. A run that
+// changed little in many groups leaves many small pieces: they are put together,
+// so that what is written is in proportion to the change. When too much of the
+// digest says what no longer holds, it is written into a new generation of base
+// chunks. One transaction switches over; what a crash leaves of the old
+// generation, or of a new one never switched to, is swept up by the next
+// compaction.
 func (w *StreamWriter) compact() error {
-	h := w.header
-	pieces := h.DeltaNext - h.DeltaFrom
-	if h.DeltaEntries < w.store.limits.compactEntries+h.BaseEntries/2 && pieces < uint64(w.store.limits.compactPieces) {
+	if err := w.gather(); err != nil {
+		return err
+	}
+	h, l := w.header, w.store.limits
+	stored := h.BaseEntries + h.DeltaEntries
+	wasted := stored - w.digest.live
+	spare := h.DeltaPieces - stored*4/l.chunkEntries
+	if wasted < l.compactEntries+w.digest.live/2 && spare < l.compactPieces {
 		return nil
 	}
+	return w.rebase()
+}
+
+// gather puts the pieces of this run together. The new ones say the same in the
+// same order, after the old ones, so it is right at each moment between.
+func (w *StreamWriter) gather() error {
+	from, to := w.begun.DeltaNext, w.header.DeltaNext
+	pieces, entries := int(to-from), w.header.DeltaEntries-w.begun.DeltaEntries
+	if pieces < w.store.limits.gatherPieces || entries*4 > pieces*w.store.limits.chunkEntries {
+		return nil
+	}
+	if err := w.store.space.check(); err != nil {
+		return err
+	}
+	for next := from; next < to; {
+		gathered := newPacked()
+		err := w.store.view(func(txn *badger.Txn) error {
+			h := w.header
+			h.DeltaNext = to
+			return eachPiece(txn, h, next, func(sequence uint64, raw []byte) error {
+				if len(gathered) > 1 && len(gathered)+len(raw) > w.store.limits.chunkEntries*entryBytes {
+					return errStop
+				}
+				gathered, next = append(gathered, raw[1:]...), sequence+1
+				return nil
+			})
+		})
+		if err == nil {
+			next = to
+		} else if !errors.Is(err, errStop) {
+			return err
+		}
+		if err := w.addPiece(gathered); err != nil {
+			return err
+		}
+	}
+	delta := numbered(prefixDelta, w.header.Number)
+	err := w.store.deleteWhere(delta, w.fence, func(k []byte) bool {
+		return len(k) == len(delta)+8 && inside(binary.BigEndian.Uint64(k[len(delta):]), from, to)
+	})
+	if err != nil {
+		return err
+	}
+	h := w.header
+	h.DeltaEntries -= entries
+	h.DeltaPieces -= pieces
+	return w.saveHeader(h)
+}
+
+func inside(n, from, to uint64) bool { return from <= n && n < to }
+
+// addPiece stores one more piece of the digest.
+func (w *StreamWriter) addPiece(packed []byte) error {
+	h := w.header
+	h.DeltaNext++
+	h.DeltaPieces++
+	h.DeltaEntries += (len(packed) - 1) / entryBytes
+	err := w.store.update(func(txn *badger.Txn) error {
+		if err := w.fence(txn); err != nil {
+			return err
+		}
+		if err := txn.Set(keyDelta(h.Number, h.DeltaNext-1), packed); err != nil {
+			return err
+		}
+		return writeJSON(txn, key(prefixStream, w.connection, h.Name), h)
+	})
+	if err == nil {
+		w.header = h
+	}
+	return err
+}
+
+// rebase writes the digest into a new generation of base chunks.
+func (w *StreamWriter) rebase() error {
+	h := w.header
 	if err := w.store.space.check(); err != nil {
 		return err
 	}
@@ -28,7 +112,7 @@ func (w *StreamWriter) compact() error {
 		return err
 	}
 	h.BaseChunks, h.BaseEntries = chunks, w.digest.live
-	h.DeltaFrom, h.DeltaEntries = h.DeltaNext, 0
+	h.DeltaFrom, h.DeltaEntries, h.DeltaPieces = h.DeltaNext, 0, 0
 	if err := w.saveHeader(h); err != nil {
 		return err
 	}

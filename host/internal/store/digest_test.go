@@ -17,26 +17,36 @@ import (
 func TestDigestIsCompacted(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
+	has := func(when string, chunks, pieces int) {
+		t.Helper()
+		if keys := b.CountKeys(); keys["b"] != chunks || keys["g"] != pieces {
+			t.Errorf("%s the digest has %d chunks and %d pieces, want %d and %d", when, keys["b"], keys["g"], chunks, pieces)
+		}
+	}
 	b.sync(snapshot, store.ResultComplete, docs(0, 5000, "x", 0)...)
-	keys := b.CountKeys()
-	if keys["b"] != 6 || keys["g"] != 0 {
-		t.Errorf("digest has %d chunks and %d later entries, want 6 and 0", keys["b"], keys["g"])
-	}
-	if n := b.LargestValue('b'); n >= 512<<10 {
-		t.Errorf("a chunk has %d bytes", n)
-	}
+	has("after a first sync", 0, 10)
+
 	w := b.stream(b.begin(), snapshot)
 	for i := range 260 { // a trickle, in many small pieces
 		ok(w.Commit(group(docs(i, 1, fmt.Sprint("changed", i), 0))))(t)
 	}
-	if keys := b.CountKeys(); keys["g"] != 260 {
-		t.Errorf("digest has %d later entries before the end, want 260", keys["g"])
-	}
+	has("before the end", 0, 270)
 	ok(w.Finish(store.Finish{Result: store.ResultGaps}))(t)
-	if keys := b.CountKeys(); keys["b"] != 6 || keys["g"] != 0 {
-		t.Errorf("digest has %d chunks and %d later entries, want 6 and 0", keys["b"], keys["g"])
+	has("once they are put together", 0, 11)
+	b.verify()
+
+	b.sync(snapshot, store.ResultComplete, docs(0, 5000, "y", 0)...)
+	has("with a double", 0, 21)
+	b.sync(snapshot, store.ResultComplete, docs(0, 5000, "z", 0)...)
+	has("once too much of it is old", 6, 0)
+	if n := b.LargestValue('b'); n > 32<<10 {
+		t.Errorf("a chunk has %d bytes", n)
 	}
 	b.verify()
+	b.reopen()
+	if counts := ok(b.stream(b.begin(), snapshot).Commit(group(docs(0, 5000, "z", 0))))(t); counts.Changed+counts.Added > 0 {
+		t.Errorf("records that are as they were count as %+v", counts)
+	}
 }
 
 func TestDigestMemory(t *testing.T) {

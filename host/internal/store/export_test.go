@@ -194,7 +194,7 @@ func InspectClosed(ctx context.Context, o Options) (host.Verification, error) {
 
 // MakeSmall lets a few records fill a transaction and a chunk of the digest.
 func (s *Store) MakeSmall() {
-	s.limits = limits{partRecords: 40, partBytes: 96 << 10, packRecords: 7, packBytes: 16 << 10, compactEntries: 10, compactPieces: 3, chunkEntries: 30, compactChunks: 2, pruneKeys: 12, pruneSeen: 60, compactors: 2}
+	s.limits = limits{partRecords: 40, partBytes: 96 << 10, packRecords: 7, packBytes: 16 << 10, compactEntries: 10, compactPieces: 3, gatherPieces: 2, chunkEntries: 30, compactChunks: 2, pruneKeys: 12, pruneSeen: 60, compactors: 2}
 }
 
 // SetSchema stores another schema number.

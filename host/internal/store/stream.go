@@ -28,14 +28,15 @@ type header struct {
 	LastCompleteAt *time.Time `json:"last_complete_at,omitempty"`
 	LastAt         time.Time  `json:"last_at"` // commit time of the latest version
 
-	// Where the digest is: chunks 0 to BaseChunks-1 of BaseGeneration, then
-	// entries DeltaFrom to DeltaNext-1.
+	// Where the digest is: chunks 0 to BaseChunks-1 of BaseGeneration, then what is
+	// there of the pieces DeltaFrom to DeltaNext-1, in this order.
 	BaseGeneration uint32 `json:"base_generation"`
 	BaseChunks     uint32 `json:"base_chunks"`
 	BaseEntries    int    `json:"base_entries"`
 	DeltaFrom      uint64 `json:"delta_from"`
 	DeltaNext      uint64 `json:"delta_next"`
 	DeltaEntries   int    `json:"delta_entries"`
+	DeltaPieces    int    `json:"delta_pieces,omitempty"`
 }
 
 // StreamState is where a stream's read begins.
@@ -58,6 +59,7 @@ type StreamWriter struct {
 	header   header // as stored
 	digest   digest
 	before   int    // records when the run began
+	begun    header // as it was then
 	whole    bool   // this run reads the stream from its beginning
 	final    []byte // cursor that counts only once the stream is complete
 	sequence uint64 // of the latest group
@@ -76,7 +78,7 @@ func (s *Store) OpenStream(connection string, info host.StreamInfo, run string, 
 	if err := s.view(func(txn *badger.Txn) error { return loadDigest(txn, w.header, &w.digest) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("load digest of stream %s: %w", info.Name, err), w.Close())
 	}
-	w.before = w.header.Records
+	w.before, w.begun = w.header.Records, w.header
 	w.start = StreamState{
 		Cursor: slices.Clone(w.header.Cursor),
 		Resume: w.header.Inside && len(w.header.Cursor) > 0,
@@ -139,22 +141,39 @@ var errDigest = errors.New("the digest disagrees with the stream's records")
 
 // loadDigest reads the digest that h points to.
 func loadDigest(txn *badger.Txn, h header, d *digest) error {
-	d.reserve(h.BaseEntries)
+	d.reserve(h.Records)
 	for chunk := range h.BaseChunks {
 		if err := unpackAt(txn, keyBase(h.Number, h.BaseGeneration, chunk), d); err != nil {
 			return err
 		}
 	}
-	for sequence := h.DeltaFrom; sequence < h.DeltaNext; sequence++ {
-		if err := unpackAt(txn, keyDelta(h.Number, sequence), d); err != nil {
-			return err
-		}
-	}
-	if err := d.check(); err != nil {
+	err := eachPiece(txn, h, h.DeltaFrom, func(_ uint64, raw []byte) error { return d.unpack(raw) })
+	if err := errors.Join(err, d.check()); err != nil {
 		return err
 	}
 	if d.live != h.Records {
 		return fmt.Errorf("%w: it holds %d, the stream %d", errDigest, d.live, h.Records)
+	}
+	return nil
+}
+
+// eachPiece calls fn with the pieces of the digest from a number on, in order.
+func eachPiece(txn *badger.Txn, h header, from uint64, fn func(sequence uint64, raw []byte) error) error {
+	prefix := numbered(prefixDelta, h.Number)
+	it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
+	defer it.Close()
+	for it.Seek(keyDelta(h.Number, from)); it.Valid(); it.Next() {
+		k := it.Item().Key()
+		if len(k) != len(prefix)+8 {
+			return errKey
+		}
+		sequence := binary.BigEndian.Uint64(k[len(prefix):])
+		if sequence >= h.DeltaNext {
+			return nil
+		}
+		if err := it.Item().Value(func(raw []byte) error { return fn(sequence, raw) }); err != nil {
+			return err
+		}
 	}
 	return nil
 }
