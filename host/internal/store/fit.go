@@ -156,7 +156,6 @@ func occupied(dir string) (logs, tables uint64, err error) {
 // opens the store with all it can do once there is room. Call it every few
 // seconds.
 func (s *Store) CheckSpace() (Space, error) {
-	s.mapped.trim()
 	have, err := s.space.settle()
 	if err != nil || have.Limited == "" || have.Free < have.Resume {
 		return have, err
@@ -167,6 +166,10 @@ func (s *Store) CheckSpace() (Space, error) {
 	s.logger.Info("there is room again: the store can do everything", "free_mib", have.Free>>20)
 	return s.space.settle()
 }
+
+// TrimMemory puts mapped files away if they have become large. It takes some
+// microseconds otherwise; call it several times a second while anything may write.
+func (s *Store) TrimMemory() { s.mapped.trim() }
 
 // Space measures the disk and returns how things stand.
 func (s *Store) Space() (Space, error) { return s.space.look() }
