@@ -167,9 +167,9 @@ func (s *Store) CheckSpace() (Space, error) {
 	return s.space.settle()
 }
 
-// TrimMemory puts mapped files away if they have become large. It takes some
-// microseconds otherwise; call it several times a second while anything may write.
-func (s *Store) TrimMemory() { s.mapped.trim() }
+// TrimMemory puts mapped files away if they have become large with what was
+// written or read through lately. It takes some microseconds otherwise; call it several times a second while anything may write.
+func (s *Store) TrimMemory() { s.mapped.tend() }
 
 // Space measures the disk and returns how things stand.
 func (s *Store) Space() (Space, error) { return s.space.look() }

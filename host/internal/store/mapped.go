@@ -3,6 +3,7 @@ package store
 import (
 	"log/slog"
 	"sync/atomic"
+	"time"
 )
 
 // Badger maps its tables and logs, so every block it reads or writes stays in the
@@ -12,6 +13,7 @@ type mapped struct {
 	dir    string
 	logger *slog.Logger
 	since  atomic.Int64 // bytes read or written since the latest look
+	moved  atomic.Int64 // when bytes were last counted, in Unix nanoseconds
 }
 
 const (
@@ -31,7 +33,19 @@ func (m *mapped) used(bytes int) {
 		return
 	}
 	m.since.Store(0)
+	m.moved.Store(time.Now().UnixNano())
 	m.trim()
+}
+
+// mappedAfter is for how long after a large work tables may still be merged.
+const mappedAfter = time.Minute
+
+// tend trims while something large goes on or has just gone on. What only a reader
+// wants stays: it would have to come from the disk again.
+func (m *mapped) tend() {
+	if time.Since(time.Unix(0, m.moved.Load())) < mappedAfter {
+		m.trim()
+	}
 }
 
 // trim puts mapped files away if they have become large.

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
 	badger "github.com/dgraph-io/badger/v4"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/plumbline-dev/plumbline/host"
 )
@@ -259,39 +261,55 @@ type VersionRef struct {
 	At     time.Time // commit time
 }
 
+// recordsAtOnce is how many records one goroutine of RecordsAt reads at least.
+const recordsAtOnce = 32
+
 // RecordsAt returns the records of exactly these versions, in their order. A
-// version that is no longer kept is an error.
+// version that is no longer kept is an error. They lie anywhere in the store and
+// most of the time goes into decrypting, so all processors take part.
 func (s *Store) RecordsAt(ctx context.Context, refs []VersionRef) ([]host.Record, error) {
-	records := make([]host.Record, 0, len(refs))
-	err := s.view(func(txn *badger.Txn) error {
-		docs := s.documents(txn)
-		for _, ref := range refs {
-			item, err := txn.Get(keyVersion(ref.Stream.Number, ref.Key, ref.At))
-			if errors.Is(err, badger.ErrKeyNotFound) {
-				return fmt.Errorf("record %q of stream %s at %s: %w", ref.Key, ref.Stream.Name, ref.At.Format(time.RFC3339Nano), ErrNotInHistory)
-			}
-			if err != nil {
-				return err
-			}
-			err = item.Value(func(raw []byte) error {
-				v, err := docs.version(ref.Stream.Number, ref.At, raw)
-				if err != nil {
-					return err
-				}
-				records = append(records, host.Record{
-					Connection: ref.Stream.Connection, Stream: ref.Stream.Name, Kind: ref.Stream.Kind, Key: ref.Key,
-					Data: slices.Clone(json.RawMessage(v.doc)), Hash: hex.EncodeToString(v.hash[:]), Run: v.run, ObservedAt: ref.At,
-				})
-				return ctx.Err()
+	records := make([]host.Record, len(refs))
+	share := max(recordsAtOnce, (len(refs)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	group, ctx := errgroup.WithContext(ctx)
+	for from := 0; from < len(refs); from += share {
+		to := min(from+share, len(refs))
+		group.Go(func() error {
+			return s.view(func(txn *badger.Txn) error {
+				return s.readVersions(ctx, txn, refs[from:to], records[from:to])
 			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+		})
+	}
+	if err := group.Wait(); err != nil {
 		return nil, fmt.Errorf("read records: %w", err)
 	}
 	return records, nil
+}
+
+// readVersions reads one record for each version.
+func (s *Store) readVersions(ctx context.Context, txn *badger.Txn, refs []VersionRef, into []host.Record) error {
+	docs := s.documents(txn)
+	for i, ref := range refs {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		item, err := txn.Get(keyVersion(ref.Stream.Number, ref.Key, ref.At))
+		if errors.Is(err, badger.ErrKeyNotFound) {
+			return fmt.Errorf("record %q of stream %s at %s: %w", ref.Key, ref.Stream.Name, ref.At.Format(time.RFC3339Nano), ErrNotInHistory)
+		}
+		if err != nil {
+			return err
+		}
+		err = item.Value(func(raw []byte) error {
+			v, err := docs.version(ref.Stream.Number, ref.At, raw)
+			into[i] = host.Record{
+				Connection: ref.Stream.Connection, Stream: ref.Stream.Name, Kind: ref.Stream.Kind, Key: ref.Key,
+				Data: slices.Clone(json.RawMessage(v.doc)), Hash: hex.EncodeToString(v.hash[:]), Run: v.run, ObservedAt: ref.At,
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
