@@ -3,6 +3,7 @@ package store_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,11 +14,12 @@ import (
 
 // TestPageOut puts a mapped file away, and it still says the same.
 func TestPageOut(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "a store") // a name with a space
 	must(t, os.Mkdir(dir, 0o700))
 	f := ok(os.Create(filepath.Join(dir, "000001.sst")))(t)
 	defer func() { must(t, f.Close()) }()
-	const size = 64 << 20
+	const size = 16 << 20
 	must(t, f.Truncate(size))
 	mapped := ok(unix.Mmap(int(f.Fd()), 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED))(t)
 	defer func() { must(t, unix.Munmap(mapped)) }()
@@ -25,20 +27,34 @@ func TestPageOut(t *testing.T) {
 		mapped[i] = byte(i >> 12)
 	}
 	must(t, unix.Msync(mapped, unix.MS_SYNC))
-	before := ok(store.FileMemory())(t)
+	if all := ok(store.FileMemory())(t); all < size {
+		t.Errorf("%d bytes of files are in memory, with one of %d", all, size)
+	}
 	must(t, store.PageOut(t.TempDir())) // another directory
-	if now := ok(store.FileMemory())(t); now < before-size/2 {
-		t.Errorf("files of another directory were put away: %d MiB of %d are left", now>>20, before>>20)
+	if left := resident(t, f.Name()); left != size {
+		t.Errorf("files of another directory were put away: %d bytes are left", left)
 	}
 	must(t, store.PageOut(dir))
-	if after := ok(store.FileMemory())(t); after > before-size/2 {
-		t.Errorf("%d MiB of files in memory, %d before", after>>20, before>>20)
+	if left := resident(t, f.Name()); left > size/4 {
+		t.Errorf("%d bytes of %d are still in memory", left, size)
 	}
 	for i := 0; i < size; i += 1 << 12 {
 		if mapped[i] != byte(i>>12) {
 			t.Fatalf("byte %d is %d", i, mapped[i])
 		}
 	}
+}
+
+// resident returns how many bytes of a mapped file are in memory.
+func resident(t *testing.T, file string) int {
+	t.Helper()
+	_, after, found := strings.Cut(string(ok(os.ReadFile("/proc/self/smaps"))(t)), file+"\n")
+	if !found {
+		t.Fatalf("%s is not mapped", file)
+	}
+	_, after, _ = strings.Cut(after, "\nRss:")
+	kib, _, _ := strings.Cut(after, "kB")
+	return ok(strconv.Atoi(strings.TrimSpace(kib)))(t) << 10
 }
 
 func TestMappedFiles(t *testing.T) {
