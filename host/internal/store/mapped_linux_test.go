@@ -35,7 +35,10 @@ func TestPageOut(t *testing.T) {
 		t.Errorf("files of another directory were put away: %d bytes are left", left)
 	}
 	must(t, store.PageOut(dir))
-	if left := resident(t, f.Name()); left > size/4 {
+	var disk unix.Statfs_t
+	must(t, unix.Statfs(dir, &disk))
+	inMemory := disk.Type == unix.TMPFS_MAGIC // which has nowhere to put it
+	if left := resident(t, f.Name()); left > size/4 && !inMemory {
 		t.Errorf("%d bytes of %d are still in memory", left, size)
 	}
 	for i := 0; i < size; i += 1 << 12 {
