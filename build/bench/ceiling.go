@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"path/filepath"
+	"os"
 	"strings"
 	"time"
 
@@ -14,8 +14,9 @@ import (
 
 // ceiling returns the records per second that Badger itself takes: transactions
 // of 500 records of about 400 bytes of JSON, each on disk before the next.
-func (b *bench) ceiling() (rate float64, err error) {
-	db, err := badger.Open(ceilingOptions(filepath.Join(b.dir, "ceiling")))
+func (b *bench) ceiling(o badger.Options) (rate float64, err error) {
+	defer func() { err = errors.Join(err, os.RemoveAll(o.Dir)) }()
+	db, err := badger.Open(o)
 	if err != nil {
 		return 0, fmt.Errorf("open bare store: %w", err)
 	}
@@ -61,6 +62,16 @@ func ceilingOptions(dir string) badger.Options {
 	o.NumCompactors = 2
 	o.ValueThreshold = 96 << 10
 	o.ValueLogFileSize = 64 << 20
+	return o
+}
+
+// roomyOptions are those of somebody who has ten times the memory to give, and
+// lets Badger compress.
+func roomyOptions(dir string) badger.Options {
+	o, usual := ceilingOptions(dir), badger.DefaultOptions(dir)
+	o.MemTableSize, o.ValueThreshold = 16<<20, 1<<20
+	o.BaseTableSize, o.BlockSize, o.TableSizeMultiplier = usual.BaseTableSize, usual.BlockSize, usual.TableSizeMultiplier
+	o.Compression, o.BaseLevelSize = usual.Compression, usual.BaseLevelSize
 	return o
 }
 

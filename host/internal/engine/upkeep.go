@@ -12,11 +12,10 @@ import (
 )
 
 const (
-	spaceEvery  = 5 * time.Second        // how often the disk is looked at
-	trimEvery   = 250 * time.Millisecond // how often mapped files may be put away
-	tendEvery   = 10 * time.Minute       // how often the store is looked after, when nothing runs
-	tendAnyway  = 6 * time.Hour          // after this long without a quiet moment, beside runs
-	pruneEvery  = 24 * time.Hour         // how often a round of pruning begins
+	spaceEvery  = 5 * time.Second  // how often the disk is looked at
+	tendEvery   = 10 * time.Minute // how often the store is looked after, when nothing runs
+	tendAnyway  = 6 * time.Hour    // after this long without a quiet moment, beside runs
+	pruneEvery  = 24 * time.Hour   // how often a round of pruning begins
 	progressLog = 10 * time.Second
 )
 
@@ -44,7 +43,7 @@ func (u *upkeep) start() {
 	u.cancel, u.done = cancel, make(chan struct{})
 	u.tended = time.Now().Add(time.Minute - tendEvery) // once things have settled
 	go u.run(ctx)                                      // ends in stop
-	u.trimming.Go(func() { u.trim(ctx) })
+	u.trimming.Go(func() { u.engine.store.KeepTrimmed(ctx) })
 }
 
 // stop ends it and waits for the step in progress.
@@ -55,21 +54,6 @@ func (u *upkeep) stop() {
 	u.cancel()
 	<-u.done
 	u.trimming.Wait()
-}
-
-// trim keeps what the store's files take of the memory small: tables are merged
-// also while nobody writes.
-func (u *upkeep) trim(ctx context.Context) {
-	ticker := time.NewTicker(trimEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			u.engine.store.TrimMemory()
-		}
-	}
 }
 
 func (u *upkeep) run(ctx context.Context) {

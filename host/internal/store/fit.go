@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -167,9 +168,9 @@ func (s *Store) CheckSpace() (Space, error) {
 	return s.space.settle()
 }
 
-// TrimMemory puts mapped files away if they have become large with what was
-// written or read through lately. It takes some microseconds otherwise; call it several times a second while anything may write.
-func (s *Store) TrimMemory() { s.mapped.tend() }
+// KeepTrimmed puts mapped files away, while much is written or read through and
+// for a minute after, until ctx ends.
+func (s *Store) KeepTrimmed(ctx context.Context) { s.mapped.keep(ctx) }
 
 // Space measures the disk and returns how things stand.
 func (s *Store) Space() (Space, error) { return s.space.look() }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -13,7 +14,13 @@ type mapped struct {
 	dir    string
 	logger *slog.Logger
 	since  atomic.Int64 // bytes read or written since the latest look
+	left   atomic.Int64 // bytes that were in memory after the latest time
 	moved  atomic.Int64 // when bytes were last counted, in Unix nanoseconds
+	work   chan struct{}
+}
+
+func newMapped(o Options) *mapped {
+	return &mapped{dir: o.Dir, logger: o.Logger, work: make(chan struct{}, 1)}
 }
 
 const (
@@ -21,6 +28,10 @@ const (
 	// bytes of files may be in memory then, the program's own among them.
 	mappedStride = 1 << 20
 	mappedMost   = 40 << 20
+
+	// mappedGrown is how much more than was left the last time is worth another one:
+	// the program's own pages, and those being written, stay.
+	mappedGrown = 8 << 20
 )
 
 // entryEstimate is what is read for a record that is walked over, in bytes.
@@ -34,25 +45,50 @@ func (m *mapped) used(bytes int) {
 	}
 	m.since.Store(0)
 	m.moved.Store(time.Now().UnixNano())
+	select {
+	case m.work <- struct{}{}:
+	default: // it is known
+	}
 	m.trim()
 }
 
-// mappedAfter is for how long after a large work tables may still be merged.
-const mappedAfter = time.Minute
+// Tables are still merged for a while after a large work: so long, and so often,
+// is looked.
+const (
+	mappedAfter = time.Minute
+	mappedEvery = 250 * time.Millisecond
+)
 
-// tend trims while something large goes on or has just gone on. What only a reader
-// wants stays: it would have to come from the disk again.
-func (m *mapped) tend() {
-	if time.Since(time.Unix(0, m.moved.Load())) < mappedAfter {
-		m.trim()
+// keep trims while something large goes on or has just gone on, until ctx ends. It
+// sleeps otherwise: what only a reader wants stays, it would have to come from the
+// disk again.
+func (m *mapped) keep(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-m.work:
+		}
+		ticker := time.NewTicker(mappedEvery)
+		for time.Since(time.Unix(0, m.moved.Load())) < mappedAfter && ctx.Err() == nil {
+			select {
+			case <-ctx.Done():
+			case <-ticker.C:
+				m.trim()
+			}
+		}
+		ticker.Stop()
 	}
 }
 
 // trim puts mapped files away if they have become large.
 func (m *mapped) trim() {
 	size, err := fileMemory()
-	if err == nil && size > mappedMost {
-		err = pageOut(m.dir)
+	if err == nil && size > max(mappedMost, m.left.Load()+mappedGrown) {
+		if err = pageOut(m.dir); err == nil {
+			size, err = fileMemory()
+		}
+		m.left.Store(size)
 	}
 	if err != nil {
 		m.logger.Debug("keep mapped files small", "err", err) // it only costs memory

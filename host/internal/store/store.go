@@ -87,7 +87,7 @@ func Open(options Options) (*Store, error) {
 		codec.close()
 		return nil, err
 	}
-	s := &Store{db: db, codec: codec, mapped: &mapped{dir: options.Dir, logger: options.Logger}, anchors: anchors, dir: options.Dir, options: options, logger: options.Logger, now: options.Now, space: room, limits: *options.limits, flying: map[int64]struct{}{}, news: make(chan struct{}), committed: options.committed, report: options.Report}
+	s := &Store{db: db, codec: codec, mapped: newMapped(options), anchors: anchors, dir: options.Dir, options: options, logger: options.Logger, now: options.Now, space: room, limits: *options.limits, flying: map[int64]struct{}{}, news: make(chan struct{}), committed: options.committed, report: options.Report}
 	s.closing = sync.OnceValue(s.shut)
 	if err := s.begin(); err != nil {
 		return nil, errors.Join(err, s.Close())
