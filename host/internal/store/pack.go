@@ -26,7 +26,7 @@ type pack struct {
 func (p *pack) size() int {
 	size := len(p.value)
 	for i := range p.changes {
-		size += 2*len(p.changes[i].key) + 150
+		size += 3*len(p.changes[i].key) + 150 // in the version's key each zero takes two
 	}
 	return size
 }
@@ -94,6 +94,7 @@ var errPack = errors.New("malformed pack of documents")
 type opened struct {
 	run  string
 	docs [][]byte
+	size int // of all documents, in bytes
 }
 
 func (c *codec) unpack(value []byte) (opened, error) {
@@ -108,7 +109,7 @@ func (c *codec) unpack(value []byte) (opened, error) {
 	if err != nil {
 		return opened{}, fmt.Errorf("%w: %w", errPack, err)
 	}
-	o := opened{run: run}
+	o := opened{run: run, size: len(body)}
 	for len(body) > 0 {
 		length, n := binary.Uvarint(body)
 		if n <= 0 || length > uint64(len(body)-n) {
@@ -164,13 +165,13 @@ type documents struct {
 	codec  *codec
 	txn    *badger.Txn
 	packs  map[string]opened
-	recent [recentPacks]string // keys of packs, the oldest at next
-	next   int
+	recent []string // keys of packs, the oldest first
+	held   int      // bytes of documents
 }
 
-// recentPacks is enough for records whose keys are nearly in the order in which
+// recentBytes is enough for records whose keys are nearly in the order in which
 // they came.
-const recentPacks = 64
+const recentBytes = 1 << 20
 
 func (s *Store) documents(txn *badger.Txn) *documents {
 	return &documents{codec: s.codec, txn: txn, packs: map[string]opened{}}
@@ -211,9 +212,13 @@ func (d *documents) pack(k []byte) (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
-	delete(d.packs, d.recent[d.next])
-	d.recent[d.next] = string(k)
-	d.packs[d.recent[d.next]] = p
-	d.next = (d.next + 1) % recentPacks
+	for len(d.recent) > 0 && d.held+p.size > recentBytes {
+		d.held -= d.packs[d.recent[0]].size
+		delete(d.packs, d.recent[0])
+		d.recent = d.recent[1:]
+	}
+	d.recent = append(d.recent, string(k))
+	d.packs[string(k)] = p
+	d.held += p.size
 	return p, nil
 }

@@ -317,8 +317,11 @@ func TestLimitsFitATransaction(t *testing.T) {
 	for i := range 9000 { // keys as long as they may be
 		records = append(records, record(fmt.Sprintf("%0*d", store.MaxKey, i), "x"))
 	}
+	for i := range 1000 { // and as they take the most room
+		records = append(records, record(strings.Repeat("\x00", store.MaxKey-4)+fmt.Sprintf("%04d", i), "x"))
+	}
 	counts := ok(w.Commit(store.Group{Records: records, Cursor: make([]byte, store.MaxCursor), Resumable: true}))(t)
-	same(t, "counts", counts, host.Counts{Read: 9004, Added: 9004})
+	same(t, "counts", counts, host.Counts{Read: 10004, Added: 10004})
 	if n := b.LargestValue('l'); n > 700<<10 {
 		t.Errorf("a change log entry has %d bytes", n)
 	}
