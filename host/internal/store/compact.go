@@ -15,17 +15,23 @@ import (
 // generation, or of a new one never switched to, is swept up by the next
 // compaction.
 func (w *StreamWriter) compact() error {
-	if err := w.gather(); err != nil {
-		return err
+	err := w.gather()
+	if err == nil && w.stale() {
+		err = w.rebase()
 	}
+	if isDiskFull(err) {
+		return nil // it is right as it is, and is written anew after another run
+	}
+	return err
+}
+
+// stale reports whether too much of the digest no longer holds, or it is in too
+// many pieces.
+func (w *StreamWriter) stale() bool {
 	h, l := w.header, w.store.limits
 	stored := h.BaseEntries + h.DeltaEntries
-	wasted := stored - w.digest.live
-	spare := h.DeltaPieces - stored*4/l.chunkEntries
-	if wasted < l.compactEntries+w.digest.live/2 && spare < l.compactPieces {
-		return nil
-	}
-	return w.rebase()
+	wasted, spare := stored-w.digest.live, h.DeltaPieces-stored*4/l.chunkEntries
+	return wasted >= l.compactEntries+w.digest.live/2 || spare >= l.compactPieces
 }
 
 // gather puts the pieces of this run together. The new ones say the same in the

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -65,8 +66,8 @@ func crashChild(dir string) error {
 	return errors.Join(story(s), s.Close())
 }
 
-// story writes groups of several parts, changes, sweeps, compacts digests and
-// deletes a connection. Played again after a crash anywhere, it comes to the
+// story writes groups of several parts, changes, sweeps, compacts digests, puts
+// small pieces of one together and deletes a connection. Played again after a crash anywhere, it comes to the
 // same end.
 func story(s *store.Store) error {
 	s.MakeSmall()
@@ -80,6 +81,11 @@ func story(s *store.Store) error {
 		docs(60, 90, "second", 3),
 	}
 	for i, list := range lists {
+		if i == 2 {
+			if err := trickle(s, kept, append(docs(60, 60, "second", 3), docs(120, 30, "third", 3)...)); err != nil {
+				return err
+			}
+		}
 		if err := read(s, kept, fmt.Sprint("list ", i), list); err != nil {
 			return err
 		}
@@ -132,6 +138,32 @@ func read(s *store.Store, c host.Connection, label string, list []store.RecordWr
 			return nil
 		}
 	}
+}
+
+// trickle reads a list in small groups that change little, and has no cursor to go
+// on at.
+func trickle(s *store.Store, c host.Connection, list []store.RecordWrite) error {
+	run, err := s.BeginRun(host.Run{Connection: c.ID, Status: host.StatusRunning, ConnectorVersion: "trickle"})
+	if err != nil {
+		return err
+	}
+	w, err := s.OpenStream(c.ID, snapshot, run.ID, run.Epoch)
+	if err != nil {
+		return err
+	}
+	if err := w.Restart(); err != nil {
+		return err
+	}
+	for records := range slices.Chunk(list, 3) {
+		if _, err := w.Commit(group(records)); err != nil {
+			return err
+		}
+	}
+	if _, err := w.Finish(store.Finish{Result: store.ResultComplete, Sweep: store.Sweep{Confirmed: true}}); err != nil {
+		return err
+	}
+	run.Status = host.StatusSucceeded
+	return s.SaveRun(run)
 }
 
 // goOn commits the list's two halves, or what a cursor of the same list says is
