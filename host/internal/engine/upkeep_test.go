@@ -19,7 +19,7 @@ type full struct{ atomic.Bool }
 
 func (f *full) measure(string) (free, total uint64, err error) {
 	if f.Load() {
-		return 100 << 20, 100 << 30, nil
+		return 80 << 20, 100 << 30, nil
 	}
 	return 50 << 30, 100 << 30, nil
 }
@@ -60,7 +60,7 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 		t.Errorf("events are %+v", events)
 	}
 	status, err := e.Status(t.Context())
-	if err != nil || !status.Disk.Paused || status.Disk.Since == nil || status.Disk.Free != 100<<20 || status.Disk.Message == "" || status.Disk.Remedy == "" {
+	if err != nil || !status.Disk.Paused || status.Disk.Since == nil || status.Disk.Free != 80<<20 || status.Disk.Message == "" || status.Disk.Remedy == "" {
 		t.Errorf("status says %+v (%v)", status.Disk, err)
 	}
 	findings, err := e.Doctor(t.Context())
@@ -68,7 +68,7 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range findings {
-		if f.ID == "disk" && (f.Status != "fail" || !strings.Contains(f.Message, "100 MiB free") || f.Fix == "") {
+		if f.ID == "disk" && (f.Status != "fail" || !strings.Contains(f.Message, "80 MiB free") || f.Fix == "") {
 			t.Errorf("doctor says %+v", f)
 		}
 	}

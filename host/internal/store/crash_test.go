@@ -154,6 +154,8 @@ func trickle(s *store.Store, c host.Connection, list []store.RecordWrite) error 
 	if err := w.Restart(); err != nil {
 		return err
 	}
+	s.KeepDigest()
+	defer s.MakeSmall()
 	for records := range slices.Chunk(list, 3) {
 		if _, err := w.Commit(group(records)); err != nil {
 			return err

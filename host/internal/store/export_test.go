@@ -125,6 +125,9 @@ func (o *Options) KeepTables() {
 	o.limits = &still
 }
 
+// KeepDigest makes s put pieces of a digest together and never write it anew.
+func (s *Store) KeepDigest() { s.limits.compactEntries, s.limits.compactPieces = 1<<30, 1<<30 }
+
 // Forge puts another document into the first slot of a pack.
 func Forge(doc string) func(value []byte) []byte {
 	return func(value []byte) []byte {
