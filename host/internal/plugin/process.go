@@ -154,6 +154,7 @@ func (p *Process) Blame(err error) error {
 
 // ExitProblem says how the process ended, for a process that has.
 func (p *Process) ExitProblem() *host.Problem {
+	p.runner.told()
 	text := p.stderr.String()
 	problem := &host.Problem{
 		Code:    host.CodeConnectorExited,

@@ -27,6 +27,7 @@ type processRunner struct {
 
 	stdin          *os.File // held open: its end tells the connector that the host is gone
 	stdout, stderr *os.File
+	drained        chan struct{} // closed when stderr was read to its end
 
 	begun  chan struct{} // closed when the process has been started
 	exited chan struct{} // closed when the process has been reaped
@@ -37,7 +38,7 @@ type processRunner struct {
 }
 
 func newRunner(program Program) *processRunner {
-	return &processRunner{program: program, begun: make(chan struct{}), exited: make(chan struct{}), closed: make(chan struct{})}
+	return &processRunner{program: program, begun: make(chan struct{}), exited: make(chan struct{}), closed: make(chan struct{}), drained: make(chan struct{})}
 }
 
 // Start implements runner.Runner.
@@ -126,6 +127,15 @@ func (r *processRunner) kill() {
 	}
 }
 
+// told waits until what the process wrote last has been read. It comes after the
+// process was reaped, so whoever asks why it ended would be told too early.
+func (r *processRunner) told() {
+	select {
+	case <-r.drained:
+	case <-r.closed:
+	}
+}
+
 // exit says in words how the process ended, or that it still runs.
 func (r *processRunner) exit() string {
 	select {
@@ -154,7 +164,7 @@ func (r *processRunner) Kill(context.Context) error {
 }
 
 func (r *processRunner) Stdout() io.ReadCloser           { return r.stdout }
-func (r *processRunner) Stderr() io.ReadCloser           { return r.stderr }
+func (r *processRunner) Stderr() io.ReadCloser           { return &toItsEnd{File: r.stderr, end: r.drained} }
 func (r *processRunner) Name() string                    { return r.program.Path }
 func (r *processRunner) Diagnose(context.Context) string { return "" }
 
@@ -171,6 +181,22 @@ func (r *processRunner) PluginToHost(network, address string) (string, string, e
 
 func (r *processRunner) HostToPlugin(network, address string) (string, string, error) {
 	return network, address, nil
+}
+
+// toItsEnd is a pipe that says when there is nothing more to read in it. It has
+// one reader.
+type toItsEnd struct {
+	*os.File
+	end  chan struct{}
+	once sync.Once
+}
+
+func (f *toItsEnd) Read(into []byte) (int, error) {
+	n, err := f.File.Read(into)
+	if err != nil {
+		f.once.Do(func() { close(f.end) })
+	}
+	return n, err
 }
 
 // openVerified opens the program once and checks the hash of what it opened.
