@@ -10,7 +10,7 @@ import time
 
 PROGRAM, WORK, DISK = sys.argv[1:]
 DATA = os.path.join(DISK, "data")
-RECORDS, PAD = 30_000, 700
+RECORDS, PAD = 60_000, 700
 ENV = {
     **os.environ,
     "PLUMBLINE_CONFIG": os.devnull,
@@ -141,7 +141,7 @@ assert len(want) == RECORDS
 agent = Agent(DATA)
 BALLAST = os.path.join(DATA, "store", "ballast")
 wait("the ballast is set aside", 30, lambda: os.path.exists(BALLAST))
-eat("hog", 122 * MIB)
+eat("hog", 103 * MIB)
 agent.get("connection", "add", "fake", "--alias", "corp", "--set", script(RECORDS))
 run = agent.get("connection", "sync", "corp", "--no-wait")
 least = free()
