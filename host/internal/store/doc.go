@@ -188,7 +188,8 @@
 //
 // Badger maps its files, and all it ever touched of them counts as the agent's
 // memory until the system is short of it. So mapped files are put away (pageOut)
-// whenever more than 40 MiB of files are in memory.
+// when more than 40 MiB of files are in memory, while much is written and for a
+// minute after; what only readers touch is left to the system.
 //
 // # Decisions
 //
