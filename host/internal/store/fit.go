@@ -219,6 +219,9 @@ func (s *Store) shut() error {
 		s.logger.Info("store is left as it is in the middle of a compaction")
 		return nil
 	}
+	if !exists(s.dir) { // Badger would try for ever to write out what is in memory
+		return fmt.Errorf("%s is gone, with what was stored there", s.dir)
+	}
 	have, err := s.space.look()
 	if err != nil || have.Limited == limitedRead {
 		return s.db.Close()

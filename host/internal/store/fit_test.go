@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	badger "github.com/dgraph-io/badger/v4"
@@ -39,5 +40,19 @@ func TestLargeLog(t *testing.T) {
 		if size := ok(os.Stat(log))(t).Size(); size > 5<<20 {
 			t.Errorf("%s still has %d MiB", filepath.Base(log), size>>20)
 		}
+	}
+}
+
+// TestCloseWithoutItsDirectory takes the directory away below an open store, as an
+// unmounted disk does: closing it says so, and ends.
+func TestCloseWithoutItsDirectory(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "store")
+	filled(t, dir)
+	s := ok(store.Open(options(dir)))(t)
+	must(t, s.SetSchema(store.Schema)) // something that is in memory alone
+	must(t, os.Rename(dir, dir+".away"))
+	if err := s.Close(); err == nil || !strings.Contains(err.Error(), "is gone") {
+		t.Errorf("closed with %v", err)
 	}
 }
