@@ -32,6 +32,7 @@ type trap struct {
 // visit is somebody waiting at the armed moment.
 type visit struct {
 	moment string
+	gone   <-chan struct{} // closed when the visitor gave up waiting
 	answer chan string
 	once   sync.Once
 }
@@ -104,7 +105,7 @@ func (d *director) reach(ctx context.Context, moment string, said url.Values) st
 		return ""
 	}
 	d.mu.Unlock()
-	v := &visit{moment: moment, answer: make(chan string, 1)}
+	v := &visit{moment: moment, gone: ctx.Done(), answer: make(chan string, 1)}
 	t.sprung <- v
 	select {
 	case order := <-v.answer:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -61,7 +62,7 @@ func processFaults() []fault {
 		{name: "sigstop-connector-draining", moments: []string{"connector.drain"}, inject: stopConnector, status: stopped, codes: []string{"cancelled"}},
 		{name: "sigstop-connector-a-while", moments: []string{"connector.users.page", "connector.findings.acked"}, inject: pauseConnector, status: whole},
 		{name: "suspend", moments: []string{"connector.users.page", "connector.findings.page"}, inject: suspend, status: whole},
-		{name: "cancel", moments: []string{"connector.connect", "connector.users.page", "connector.findings.acked", "host.start", "host.commit.before", "host.commit.after"}, inject: cancelRun, status: stopped, codes: []string{"cancelled"}},
+		{name: "cancel", moments: []string{"connector.connect", "connector.users.page", "connector.findings.acked", "host.start", "host.commit.before", "host.commit.after"}, inject: cancelRun, status: stopped, late: true, codes: []string{"cancelled"}},
 		{name: "clock-forward", moments: []string{"host.start", "host.group", "host.commit.after"}, inject: setClock("1h"), status: whole},
 		{name: "clock-back", moments: []string{"host.start", "host.group", "host.commit.after"}, inject: setClock("-1h"), status: whole},
 	}
@@ -172,14 +173,33 @@ func suspend(_ context.Context, w *world, _ *visit) error {
 	return w.agent.signal(syscall.SIGCONT)
 }
 
-func cancelRun(ctx context.Context, w *world, _ *visit) error {
+// heardPatience is how long a connector may take to hear that its run is cancelled.
+const heardPatience = 10 * time.Second
+
+// cancelRun holds a connector where it is until it has heard: let go before, it
+// may have read everything by then, and a cancel that comes after that changes
+// nothing.
+func cancelRun(ctx context.Context, w *world, v *visit) error {
 	var active struct {
 		Items []host.Run `json:"items"`
 	}
 	if err := w.agent.get(ctx, "/runs", nil, &active); err != nil {
 		return err
 	}
-	return w.agent.post(ctx, "/runs/"+active.Items[0].ID+"/cancel", nil, nil)
+	if err := w.agent.post(ctx, "/runs/"+active.Items[0].ID+"/cancel", nil, nil); err != nil {
+		return err
+	}
+	if !strings.HasPrefix(v.moment, "connector.") {
+		return nil
+	}
+	select {
+	case <-v.gone:
+		return nil
+	case <-time.After(heardPatience):
+		return fmt.Errorf("the connector did not hear of the cancel within %s", heardPatience)
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 func setClock(shift string) func(context.Context, *world, *visit) error {

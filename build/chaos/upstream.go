@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -76,6 +77,10 @@ func (u *upstream) vendor(handle http.HandlerFunc) http.HandlerFunc {
 // at is the connector at a moment; it goes on when it is answered.
 func (u *upstream) at(w http.ResponseWriter, r *http.Request) {
 	moment := r.URL.Query().Get("moment")
+	// The server notices that its client is gone once the request has been read.
+	if _, err := io.Copy(io.Discard, r.Body); err != nil {
+		return
+	}
 	order := u.director.reach(r.Context(), "connector."+moment, r.URL.Query())
 	if r.Context().Err() != nil {
 		return
