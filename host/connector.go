@@ -18,6 +18,7 @@ type Connector struct {
 	Steps        []StepInfo      `json:"steps"`
 	Permissions  []Permission    `json:"permissions"`
 	Network      []NetworkHost   `json:"network"`
+	Files        []FileAccess    `json:"files"`
 	Limits       ConnectorLimits `json:"limits"`
 	ConfigSchema json.RawMessage `json:"config_schema" doc:"JSON Schema 2020-12; a secret is marked writeOnly"`
 	Guide        SetupGuide      `json:"guide"`
@@ -57,6 +58,12 @@ type Permission struct {
 type NetworkHost struct {
 	Host    string `json:"host" doc:"A name, a *.pattern, or {setting} when a setting names it"`
 	Port    int    `json:"port"`
+	Purpose string `json:"purpose"`
+}
+
+// FileAccess is something the connector reads on the machine it runs on.
+type FileAccess struct {
+	Path    string `json:"path" doc:"An absolute path, a directory with all that is in it, or {setting} when a setting names it"`
 	Purpose string `json:"purpose"`
 }
 

@@ -87,6 +87,7 @@ func (s *Session) HTTP(options HTTPOptions) (*Client, error) {
 	options.MaxBody = orElse(options.MaxBody, maxBody)
 	options.MaxWait = orElse(options.MaxWait, maxWait)
 	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy, transport.OnProxyConnectResponse = proxyFor, egressAnswer
 	if len(options.CACertificate) > 0 {
 		pool, err := x509.SystemCertPool()
 		if err != nil {
@@ -230,6 +231,10 @@ func (c *Client) once(ctx context.Context, r request, u *url.URL) (*Response, er
 		return nil, c.transportError(ctx, err)
 	}
 	defer func() { _ = res.Body.Close() }()
+	// In a tunnel an answer is the system's own, whatever its headers say.
+	if err := egressRefusal(res); err != nil && u.Scheme == "http" {
+		return nil, c.transportError(ctx, err)
+	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, c.options.MaxBody+1))
 	answer := &Response{Status: res.StatusCode, Header: res.Header, Body: body, URL: res.Request.URL, RequestID: requestID(res.Header)}
 	c.logRequest(r.method, u, answer, len(body), time.Since(begun))

@@ -16,6 +16,7 @@ const (
 	CodeNetworkTLS              = "network.tls"               // the certificate or the handshake was refused
 	CodeNetworkTimeout          = "network.timeout"           // no answer in time
 	CodeNetworkProxy            = "network.proxy"             // the proxy refused
+	CodeNetworkDenied           = "network.denied"            // the host program allows no connection to it
 	CodeUpstream5xx             = "upstream.5xx"              // the vendor's server failed
 	CodeUpstreamMaintenance     = "upstream.maintenance"      // the vendor says it is down on purpose
 	CodeUpstreamInvalidResponse = "upstream.invalid_response" // not the documented answer

@@ -26,7 +26,8 @@ type Connector struct {
 
 	Permissions []Permission
 	Network     []NetworkHost
-	MemoryMiB   int // expected peak; 0 = unknown
+	Files       []FileAccess // what it reads on this machine; a host may allow nothing else
+	MemoryMiB   int          // expected peak; 0 = unknown
 	Limits      Limits
 
 	// Connect signs in before the streams are read. It is optional; with it
@@ -77,6 +78,13 @@ type Permission struct {
 	Reason   string   // why it is needed, one sentence
 	Streams  []string // what it unlocks
 	Optional bool
+}
+
+// FileAccess is a file, or a directory with all that is in it, which the
+// connector reads on the machine it runs on.
+type FileAccess struct {
+	Path    string // absolute, or "{setting}" for one that a setting names
+	Purpose string // why, one sentence
 }
 
 // NetworkHost is a host the connector talks to.

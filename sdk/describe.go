@@ -56,6 +56,9 @@ func (c *Connector) describe() (*connectorv1.DescribeResponse, error) {
 			Host: n.Host, Port: uint32(max(n.Port, 0)), Purpose: n.Purpose,
 		})
 	}
+	for _, f := range c.Files {
+		d.Files = append(d.Files, &connectorv1.FileAccess{Path: f.Path, Purpose: f.Purpose})
+	}
 	return d, nil
 }
 

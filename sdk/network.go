@@ -20,9 +20,12 @@ func networkError(err error) *Error {
 	host := failedHost(err)
 	var dns *net.DNSError
 	var op *net.OpError
+	var egress *egressError
 	switch {
 	case errors.Is(err, context.Canceled):
 		return nil
+	case errors.As(err, &egress):
+		return egress.problem()
 	case isProxyError(err):
 		return Errorf(CodeNetworkProxy, "the proxy did not let the request to %s through", host).Because(err)
 	case errors.As(err, &dns):

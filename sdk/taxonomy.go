@@ -49,6 +49,7 @@ func taxonomy() map[string]errorDefaults {
 		CodeNetworkTLS:              {FaultNetwork, RetryAfter, "Check the host's certificate, and whether a proxy replaces it."},
 		CodeNetworkTimeout:          {FaultNetwork, RetryAfter, "Check that the host answers from this machine, and try again."},
 		CodeNetworkProxy:            {FaultNetwork, RetryAfter, "Check the proxy and whether it lets this host through."},
+		CodeNetworkDenied:           {FaultConnector, RetryNever, "If this host belongs to the system, ask the connector's author to declare it; else the connector has no business there."},
 		CodeUpstream5xx:             {FaultUpstream, RetryAfter, "Wait for the vendor to recover; the next run tries again."},
 		CodeUpstreamMaintenance:     {FaultUpstream, RetryAfter, "Wait until the vendor's maintenance is over."},
 		CodeUpstreamInvalidResponse: {FaultUpstream, RetryAfter, "Check that the address belongs to the vendor's API and that no proxy answers in its place."},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,7 +45,40 @@ func (c *Connector) Validate() error {
 	}
 	errs = append(errs, c.validateStreams()...)
 	errs = append(errs, c.validateLimits()...)
+	errs = append(errs, c.validateFiles()...)
 	return errors.Join(errs...)
+}
+
+// validateFiles refuses a file that nobody could allow: one without a whole path,
+// or named by what is no plain setting.
+func (c *Connector) validateFiles() (errs []error) {
+	config, err := readConfigSchema(c.ConfigSchema)
+	if err != nil {
+		return nil // said already
+	}
+	for _, f := range c.Files {
+		name, isSetting := SettingOf(f.Path)
+		p, known := config.Properties[name]
+		switch {
+		case isSetting && (!known || p.WriteOnly):
+			errs = append(errs, fmt.Errorf("files: %q does not name a setting that is no secret", f.Path))
+		case !isSetting && !filepath.IsAbs(f.Path):
+			errs = append(errs, fmt.Errorf("files: %q is not an absolute path", f.Path))
+		}
+		if f.Purpose == "" {
+			errs = append(errs, fmt.Errorf("files: %q has no purpose", f.Path))
+		}
+	}
+	return errs
+}
+
+// SettingOf returns the name in a "{name}" that stands for a setting's value, as
+// NetworkHost and FileAccess have it, or false.
+func SettingOf(pattern string) (string, bool) {
+	if len(pattern) < 3 || pattern[0] != '{' || pattern[len(pattern)-1] != '}' {
+		return "", false
+	}
+	return pattern[1 : len(pattern)-1], true
 }
 
 // validateLimits refuses a tenant that is named by what is no plain setting.

@@ -24,6 +24,7 @@ func fromDescribe(d *connectorv1.DescribeResponse) host.Connector {
 		Steps:        []host.StepInfo{},
 		Permissions:  []host.Permission{},
 		Network:      []host.NetworkHost{},
+		Files:        []host.FileAccess{},
 		Limits: host.ConnectorLimits{
 			RequestsPerSecond: max(d.GetLimits().GetRequestsPerSecond(), 0), ConcurrentRequests: int(d.GetLimits().GetConcurrentRequests()),
 			ConcurrentRuns: int(d.GetLimits().GetConcurrentRuns()), TenantSettings: orEmpty(d.GetLimits().GetTenantSettings()),
@@ -48,6 +49,9 @@ func fromDescribe(d *connectorv1.DescribeResponse) host.Connector {
 	}
 	for _, n := range d.GetNetwork() {
 		c.Network = append(c.Network, host.NetworkHost{Host: n.GetHost(), Port: port(n.GetPort()), Purpose: n.GetPurpose()})
+	}
+	for _, f := range d.GetFiles() {
+		c.Files = append(c.Files, host.FileAccess{Path: f.GetPath(), Purpose: f.GetPurpose()})
 	}
 	return c
 }

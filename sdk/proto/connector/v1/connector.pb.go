@@ -318,7 +318,7 @@ func (x Probe_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Probe_State.Descriptor instead.
 func (Probe_State) EnumDescriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{13, 0}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{14, 0}
 }
 
 type Progress_State int32
@@ -376,7 +376,7 @@ func (x Progress_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Progress_State.Descriptor instead.
 func (Progress_State) EnumDescriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{26, 0}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{27, 0}
 }
 
 type Log_Level int32
@@ -431,7 +431,7 @@ func (x Log_Level) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Log_Level.Descriptor instead.
 func (Log_Level) EnumDescriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{30, 0}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{31, 0}
 }
 
 type DescribeRequest struct {
@@ -497,6 +497,7 @@ type DescribeResponse struct {
 	Guide         *SetupGuide            `protobuf:"bytes,15,opt,name=guide,proto3" json:"guide,omitempty"`
 	Limits        *Limits                `protobuf:"bytes,16,opt,name=limits,proto3" json:"limits,omitempty"`
 	License       string                 `protobuf:"bytes,17,opt,name=license,proto3" json:"license,omitempty"` // SPDX identifier
+	Files         []*FileAccess          `protobuf:"bytes,18,rep,name=files,proto3" json:"files,omitempty"`     // what it reads on this machine; without it, nothing
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -648,6 +649,13 @@ func (x *DescribeResponse) GetLicense() string {
 		return x.License
 	}
 	return ""
+}
+
+func (x *DescribeResponse) GetFiles() []*FileAccess {
+	if x != nil {
+		return x.Files
+	}
+	return nil
 }
 
 type Stream struct {
@@ -930,6 +938,60 @@ func (x *NetworkHost) GetPurpose() string {
 	return ""
 }
 
+// FileAccess is what a connector reads on the machine it runs on. A host that
+// contains its connectors lets them read nothing else.
+type FileAccess struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Path          string                 `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`       // absolute; a directory with all that is in it; or "{setting}" for one named by a setting
+	Purpose       string                 `protobuf:"bytes,2,opt,name=purpose,proto3" json:"purpose,omitempty"` // why, one sentence
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FileAccess) Reset() {
+	*x = FileAccess{}
+	mi := &file_connector_v1_connector_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FileAccess) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FileAccess) ProtoMessage() {}
+
+func (x *FileAccess) ProtoReflect() protoreflect.Message {
+	mi := &file_connector_v1_connector_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FileAccess.ProtoReflect.Descriptor instead.
+func (*FileAccess) Descriptor() ([]byte, []int) {
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *FileAccess) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *FileAccess) GetPurpose() string {
+	if x != nil {
+		return x.Purpose
+	}
+	return ""
+}
+
 type SetupGuide struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Introduction  string                 `protobuf:"bytes,1,opt,name=introduction,proto3" json:"introduction,omitempty"`   // Markdown
@@ -943,7 +1005,7 @@ type SetupGuide struct {
 
 func (x *SetupGuide) Reset() {
 	*x = SetupGuide{}
-	mi := &file_connector_v1_connector_proto_msgTypes[6]
+	mi := &file_connector_v1_connector_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -955,7 +1017,7 @@ func (x *SetupGuide) String() string {
 func (*SetupGuide) ProtoMessage() {}
 
 func (x *SetupGuide) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[6]
+	mi := &file_connector_v1_connector_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -968,7 +1030,7 @@ func (x *SetupGuide) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetupGuide.ProtoReflect.Descriptor instead.
 func (*SetupGuide) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{6}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SetupGuide) GetIntroduction() string {
@@ -1018,7 +1080,7 @@ type GuideStep struct {
 
 func (x *GuideStep) Reset() {
 	*x = GuideStep{}
-	mi := &file_connector_v1_connector_proto_msgTypes[7]
+	mi := &file_connector_v1_connector_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1030,7 +1092,7 @@ func (x *GuideStep) String() string {
 func (*GuideStep) ProtoMessage() {}
 
 func (x *GuideStep) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[7]
+	mi := &file_connector_v1_connector_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1043,7 +1105,7 @@ func (x *GuideStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GuideStep.ProtoReflect.Descriptor instead.
 func (*GuideStep) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{7}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GuideStep) GetId() string {
@@ -1088,7 +1150,7 @@ type Limits struct {
 
 func (x *Limits) Reset() {
 	*x = Limits{}
-	mi := &file_connector_v1_connector_proto_msgTypes[8]
+	mi := &file_connector_v1_connector_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1100,7 +1162,7 @@ func (x *Limits) String() string {
 func (*Limits) ProtoMessage() {}
 
 func (x *Limits) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[8]
+	mi := &file_connector_v1_connector_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1113,7 +1175,7 @@ func (x *Limits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Limits.ProtoReflect.Descriptor instead.
 func (*Limits) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{8}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Limits) GetMemoryMib() uint32 {
@@ -1174,7 +1236,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_connector_v1_connector_proto_msgTypes[9]
+	mi := &file_connector_v1_connector_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1186,7 +1248,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[9]
+	mi := &file_connector_v1_connector_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1199,7 +1261,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{9}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Error) GetCode() string {
@@ -1317,7 +1379,7 @@ type Credentials struct {
 
 func (x *Credentials) Reset() {
 	*x = Credentials{}
-	mi := &file_connector_v1_connector_proto_msgTypes[10]
+	mi := &file_connector_v1_connector_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1329,7 +1391,7 @@ func (x *Credentials) String() string {
 func (*Credentials) ProtoMessage() {}
 
 func (x *Credentials) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[10]
+	mi := &file_connector_v1_connector_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1342,7 +1404,7 @@ func (x *Credentials) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Credentials.ProtoReflect.Descriptor instead.
 func (*Credentials) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{10}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Credentials) GetSettings() []byte {
@@ -1369,7 +1431,7 @@ type CheckRequest struct {
 
 func (x *CheckRequest) Reset() {
 	*x = CheckRequest{}
-	mi := &file_connector_v1_connector_proto_msgTypes[11]
+	mi := &file_connector_v1_connector_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1381,7 +1443,7 @@ func (x *CheckRequest) String() string {
 func (*CheckRequest) ProtoMessage() {}
 
 func (x *CheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[11]
+	mi := &file_connector_v1_connector_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1394,7 +1456,7 @@ func (x *CheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckRequest.ProtoReflect.Descriptor instead.
 func (*CheckRequest) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{11}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CheckRequest) GetCredentials() *Credentials {
@@ -1425,7 +1487,7 @@ type CheckResponse struct {
 
 func (x *CheckResponse) Reset() {
 	*x = CheckResponse{}
-	mi := &file_connector_v1_connector_proto_msgTypes[12]
+	mi := &file_connector_v1_connector_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1437,7 +1499,7 @@ func (x *CheckResponse) String() string {
 func (*CheckResponse) ProtoMessage() {}
 
 func (x *CheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[12]
+	mi := &file_connector_v1_connector_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1450,7 +1512,7 @@ func (x *CheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckResponse.ProtoReflect.Descriptor instead.
 func (*CheckResponse) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{12}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CheckResponse) GetMessage() isCheckResponse_Message {
@@ -1525,7 +1587,7 @@ type Probe struct {
 
 func (x *Probe) Reset() {
 	*x = Probe{}
-	mi := &file_connector_v1_connector_proto_msgTypes[13]
+	mi := &file_connector_v1_connector_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1537,7 +1599,7 @@ func (x *Probe) String() string {
 func (*Probe) ProtoMessage() {}
 
 func (x *Probe) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[13]
+	mi := &file_connector_v1_connector_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1550,7 +1612,7 @@ func (x *Probe) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Probe.ProtoReflect.Descriptor instead.
 func (*Probe) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{13}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Probe) GetId() string {
@@ -1618,7 +1680,7 @@ type CheckDone struct {
 
 func (x *CheckDone) Reset() {
 	*x = CheckDone{}
-	mi := &file_connector_v1_connector_proto_msgTypes[14]
+	mi := &file_connector_v1_connector_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1630,7 +1692,7 @@ func (x *CheckDone) String() string {
 func (*CheckDone) ProtoMessage() {}
 
 func (x *CheckDone) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[14]
+	mi := &file_connector_v1_connector_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1643,7 +1705,7 @@ func (x *CheckDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDone.ProtoReflect.Descriptor instead.
 func (*CheckDone) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{14}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CheckDone) GetIdentity() string {
@@ -1668,7 +1730,7 @@ type SyncRequest struct {
 
 func (x *SyncRequest) Reset() {
 	*x = SyncRequest{}
-	mi := &file_connector_v1_connector_proto_msgTypes[15]
+	mi := &file_connector_v1_connector_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1680,7 +1742,7 @@ func (x *SyncRequest) String() string {
 func (*SyncRequest) ProtoMessage() {}
 
 func (x *SyncRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[15]
+	mi := &file_connector_v1_connector_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1693,7 +1755,7 @@ func (x *SyncRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncRequest.ProtoReflect.Descriptor instead.
 func (*SyncRequest) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{15}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SyncRequest) GetMessage() isSyncRequest_Message {
@@ -1783,7 +1845,7 @@ type Open struct {
 
 func (x *Open) Reset() {
 	*x = Open{}
-	mi := &file_connector_v1_connector_proto_msgTypes[16]
+	mi := &file_connector_v1_connector_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1795,7 +1857,7 @@ func (x *Open) String() string {
 func (*Open) ProtoMessage() {}
 
 func (x *Open) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[16]
+	mi := &file_connector_v1_connector_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1808,7 +1870,7 @@ func (x *Open) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Open.ProtoReflect.Descriptor instead.
 func (*Open) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{16}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Open) GetRunId() string {
@@ -1878,7 +1940,7 @@ type StreamState struct {
 
 func (x *StreamState) Reset() {
 	*x = StreamState{}
-	mi := &file_connector_v1_connector_proto_msgTypes[17]
+	mi := &file_connector_v1_connector_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1890,7 +1952,7 @@ func (x *StreamState) String() string {
 func (*StreamState) ProtoMessage() {}
 
 func (x *StreamState) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[17]
+	mi := &file_connector_v1_connector_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1903,7 +1965,7 @@ func (x *StreamState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamState.ProtoReflect.Descriptor instead.
 func (*StreamState) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{17}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *StreamState) GetName() string {
@@ -1943,7 +2005,7 @@ type Budgets struct {
 
 func (x *Budgets) Reset() {
 	*x = Budgets{}
-	mi := &file_connector_v1_connector_proto_msgTypes[18]
+	mi := &file_connector_v1_connector_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1955,7 +2017,7 @@ func (x *Budgets) String() string {
 func (*Budgets) ProtoMessage() {}
 
 func (x *Budgets) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[18]
+	mi := &file_connector_v1_connector_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1968,7 +2030,7 @@ func (x *Budgets) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Budgets.ProtoReflect.Descriptor instead.
 func (*Budgets) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{18}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Budgets) GetMaxRecordBytes() uint32 {
@@ -2040,7 +2102,7 @@ type Lease struct {
 
 func (x *Lease) Reset() {
 	*x = Lease{}
-	mi := &file_connector_v1_connector_proto_msgTypes[19]
+	mi := &file_connector_v1_connector_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2052,7 +2114,7 @@ func (x *Lease) String() string {
 func (*Lease) ProtoMessage() {}
 
 func (x *Lease) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[19]
+	mi := &file_connector_v1_connector_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2065,7 +2127,7 @@ func (x *Lease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lease.ProtoReflect.Descriptor instead.
 func (*Lease) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{19}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Lease) GetRequestsPerSecond() float64 {
@@ -2098,7 +2160,7 @@ type Ack struct {
 
 func (x *Ack) Reset() {
 	*x = Ack{}
-	mi := &file_connector_v1_connector_proto_msgTypes[20]
+	mi := &file_connector_v1_connector_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2110,7 +2172,7 @@ func (x *Ack) String() string {
 func (*Ack) ProtoMessage() {}
 
 func (x *Ack) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[20]
+	mi := &file_connector_v1_connector_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2123,7 +2185,7 @@ func (x *Ack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ack.ProtoReflect.Descriptor instead.
 func (*Ack) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{20}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Ack) GetSequence() uint64 {
@@ -2143,7 +2205,7 @@ type Cancel struct {
 
 func (x *Cancel) Reset() {
 	*x = Cancel{}
-	mi := &file_connector_v1_connector_proto_msgTypes[21]
+	mi := &file_connector_v1_connector_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2155,7 +2217,7 @@ func (x *Cancel) String() string {
 func (*Cancel) ProtoMessage() {}
 
 func (x *Cancel) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[21]
+	mi := &file_connector_v1_connector_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2168,7 +2230,7 @@ func (x *Cancel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cancel.ProtoReflect.Descriptor instead.
 func (*Cancel) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{21}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Cancel) GetReason() string {
@@ -2204,7 +2266,7 @@ type SyncResponse struct {
 
 func (x *SyncResponse) Reset() {
 	*x = SyncResponse{}
-	mi := &file_connector_v1_connector_proto_msgTypes[22]
+	mi := &file_connector_v1_connector_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2216,7 +2278,7 @@ func (x *SyncResponse) String() string {
 func (*SyncResponse) ProtoMessage() {}
 
 func (x *SyncResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[22]
+	mi := &file_connector_v1_connector_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2229,7 +2291,7 @@ func (x *SyncResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncResponse.ProtoReflect.Descriptor instead.
 func (*SyncResponse) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{22}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SyncResponse) GetMessage() isSyncResponse_Message {
@@ -2374,7 +2436,7 @@ type Batch struct {
 
 func (x *Batch) Reset() {
 	*x = Batch{}
-	mi := &file_connector_v1_connector_proto_msgTypes[23]
+	mi := &file_connector_v1_connector_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2386,7 +2448,7 @@ func (x *Batch) String() string {
 func (*Batch) ProtoMessage() {}
 
 func (x *Batch) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[23]
+	mi := &file_connector_v1_connector_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2399,7 +2461,7 @@ func (x *Batch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Batch.ProtoReflect.Descriptor instead.
 func (*Batch) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{23}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Batch) GetStream() string {
@@ -2436,7 +2498,7 @@ type Record struct {
 
 func (x *Record) Reset() {
 	*x = Record{}
-	mi := &file_connector_v1_connector_proto_msgTypes[24]
+	mi := &file_connector_v1_connector_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2448,7 +2510,7 @@ func (x *Record) String() string {
 func (*Record) ProtoMessage() {}
 
 func (x *Record) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[24]
+	mi := &file_connector_v1_connector_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2461,7 +2523,7 @@ func (x *Record) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Record.ProtoReflect.Descriptor instead.
 func (*Record) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{24}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Record) GetKey() string {
@@ -2514,7 +2576,7 @@ type Checkpoint struct {
 
 func (x *Checkpoint) Reset() {
 	*x = Checkpoint{}
-	mi := &file_connector_v1_connector_proto_msgTypes[25]
+	mi := &file_connector_v1_connector_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2526,7 +2588,7 @@ func (x *Checkpoint) String() string {
 func (*Checkpoint) ProtoMessage() {}
 
 func (x *Checkpoint) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[25]
+	mi := &file_connector_v1_connector_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2539,7 +2601,7 @@ func (x *Checkpoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Checkpoint.ProtoReflect.Descriptor instead.
 func (*Checkpoint) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{25}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Checkpoint) GetStream() string {
@@ -2593,7 +2655,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_connector_v1_connector_proto_msgTypes[26]
+	mi := &file_connector_v1_connector_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2605,7 +2667,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[26]
+	mi := &file_connector_v1_connector_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2618,7 +2680,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{26}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Progress) GetStep() string {
@@ -2691,7 +2753,7 @@ type Request struct {
 
 func (x *Request) Reset() {
 	*x = Request{}
-	mi := &file_connector_v1_connector_proto_msgTypes[27]
+	mi := &file_connector_v1_connector_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2703,7 +2765,7 @@ func (x *Request) String() string {
 func (*Request) ProtoMessage() {}
 
 func (x *Request) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[27]
+	mi := &file_connector_v1_connector_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2716,7 +2778,7 @@ func (x *Request) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Request.ProtoReflect.Descriptor instead.
 func (*Request) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{27}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Request) GetMethod() string {
@@ -2773,7 +2835,7 @@ type Throttle struct {
 
 func (x *Throttle) Reset() {
 	*x = Throttle{}
-	mi := &file_connector_v1_connector_proto_msgTypes[28]
+	mi := &file_connector_v1_connector_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2785,7 +2847,7 @@ func (x *Throttle) String() string {
 func (*Throttle) ProtoMessage() {}
 
 func (x *Throttle) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[28]
+	mi := &file_connector_v1_connector_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2798,7 +2860,7 @@ func (x *Throttle) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Throttle.ProtoReflect.Descriptor instead.
 func (*Throttle) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{28}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Throttle) GetSource() string {
@@ -2842,7 +2904,7 @@ type Gap struct {
 
 func (x *Gap) Reset() {
 	*x = Gap{}
-	mi := &file_connector_v1_connector_proto_msgTypes[29]
+	mi := &file_connector_v1_connector_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2854,7 +2916,7 @@ func (x *Gap) String() string {
 func (*Gap) ProtoMessage() {}
 
 func (x *Gap) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[29]
+	mi := &file_connector_v1_connector_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2867,7 +2929,7 @@ func (x *Gap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gap.ProtoReflect.Descriptor instead.
 func (*Gap) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{29}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Gap) GetStream() string {
@@ -2903,7 +2965,7 @@ type Log struct {
 
 func (x *Log) Reset() {
 	*x = Log{}
-	mi := &file_connector_v1_connector_proto_msgTypes[30]
+	mi := &file_connector_v1_connector_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2915,7 +2977,7 @@ func (x *Log) String() string {
 func (*Log) ProtoMessage() {}
 
 func (x *Log) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[30]
+	mi := &file_connector_v1_connector_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2928,7 +2990,7 @@ func (x *Log) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Log.ProtoReflect.Descriptor instead.
 func (*Log) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{30}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Log) GetLevel() Log_Level {
@@ -2971,7 +3033,7 @@ type StreamResult struct {
 
 func (x *StreamResult) Reset() {
 	*x = StreamResult{}
-	mi := &file_connector_v1_connector_proto_msgTypes[31]
+	mi := &file_connector_v1_connector_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2983,7 +3045,7 @@ func (x *StreamResult) String() string {
 func (*StreamResult) ProtoMessage() {}
 
 func (x *StreamResult) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[31]
+	mi := &file_connector_v1_connector_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2996,7 +3058,7 @@ func (x *StreamResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamResult.ProtoReflect.Descriptor instead.
 func (*StreamResult) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{31}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *StreamResult) GetStream() string {
@@ -3036,7 +3098,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_connector_v1_connector_proto_msgTypes[32]
+	mi := &file_connector_v1_connector_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3048,7 +3110,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[32]
+	mi := &file_connector_v1_connector_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3061,7 +3123,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{32}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Done) GetError() *Error {
@@ -3077,7 +3139,7 @@ const file_connector_v1_connector_proto_rawDesc = "" +
 	"\n" +
 	"\x1cconnector/v1/connector.proto\x12\x16plumbline.connector.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"4\n" +
 	"\x0fDescribeRequest\x12!\n" +
-	"\fhost_version\x18\x01 \x01(\tR\vhostVersion\"\x98\x05\n" +
+	"\fhost_version\x18\x01 \x01(\tR\vhostVersion\"\xd2\x05\n" +
 	"\x10DescribeResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -3098,7 +3160,8 @@ const file_connector_v1_connector_proto_rawDesc = "" +
 	"\rconfig_schema\x18\x0e \x01(\fR\fconfigSchema\x128\n" +
 	"\x05guide\x18\x0f \x01(\v2\".plumbline.connector.v1.SetupGuideR\x05guide\x126\n" +
 	"\x06limits\x18\x10 \x01(\v2\x1e.plumbline.connector.v1.LimitsR\x06limits\x12\x18\n" +
-	"\alicense\x18\x11 \x01(\tR\alicense\"\xf0\x01\n" +
+	"\alicense\x18\x11 \x01(\tR\alicense\x128\n" +
+	"\x05files\x18\x12 \x03(\v2\".plumbline.connector.v1.FileAccessR\x05files\"\xf0\x01\n" +
 	"\x06Stream\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x12\n" +
@@ -3120,7 +3183,11 @@ const file_connector_v1_connector_proto_rawDesc = "" +
 	"\vNetworkHost\x12\x12\n" +
 	"\x04host\x18\x01 \x01(\tR\x04host\x12\x12\n" +
 	"\x04port\x18\x02 \x01(\rR\x04port\x12\x18\n" +
-	"\apurpose\x18\x03 \x01(\tR\apurpose\"\xbf\x01\n" +
+	"\apurpose\x18\x03 \x01(\tR\apurpose\":\n" +
+	"\n" +
+	"FileAccess\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x18\n" +
+	"\apurpose\x18\x02 \x01(\tR\apurpose\"\xbf\x01\n" +
 	"\n" +
 	"SetupGuide\x12\"\n" +
 	"\fintroduction\x18\x01 \x01(\tR\fintroduction\x12$\n" +
@@ -3362,7 +3429,7 @@ func file_connector_v1_connector_proto_rawDescGZIP() []byte {
 }
 
 var file_connector_v1_connector_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_connector_v1_connector_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
+var file_connector_v1_connector_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_connector_v1_connector_proto_goTypes = []any{
 	(DeleteVisibility)(0),         // 0: plumbline.connector.v1.DeleteVisibility
 	(Fault)(0),                    // 1: plumbline.connector.v1.Fault
@@ -3377,103 +3444,105 @@ var file_connector_v1_connector_proto_goTypes = []any{
 	(*Step)(nil),                  // 10: plumbline.connector.v1.Step
 	(*Permission)(nil),            // 11: plumbline.connector.v1.Permission
 	(*NetworkHost)(nil),           // 12: plumbline.connector.v1.NetworkHost
-	(*SetupGuide)(nil),            // 13: plumbline.connector.v1.SetupGuide
-	(*GuideStep)(nil),             // 14: plumbline.connector.v1.GuideStep
-	(*Limits)(nil),                // 15: plumbline.connector.v1.Limits
-	(*Error)(nil),                 // 16: plumbline.connector.v1.Error
-	(*Credentials)(nil),           // 17: plumbline.connector.v1.Credentials
-	(*CheckRequest)(nil),          // 18: plumbline.connector.v1.CheckRequest
-	(*CheckResponse)(nil),         // 19: plumbline.connector.v1.CheckResponse
-	(*Probe)(nil),                 // 20: plumbline.connector.v1.Probe
-	(*CheckDone)(nil),             // 21: plumbline.connector.v1.CheckDone
-	(*SyncRequest)(nil),           // 22: plumbline.connector.v1.SyncRequest
-	(*Open)(nil),                  // 23: plumbline.connector.v1.Open
-	(*StreamState)(nil),           // 24: plumbline.connector.v1.StreamState
-	(*Budgets)(nil),               // 25: plumbline.connector.v1.Budgets
-	(*Lease)(nil),                 // 26: plumbline.connector.v1.Lease
-	(*Ack)(nil),                   // 27: plumbline.connector.v1.Ack
-	(*Cancel)(nil),                // 28: plumbline.connector.v1.Cancel
-	(*SyncResponse)(nil),          // 29: plumbline.connector.v1.SyncResponse
-	(*Batch)(nil),                 // 30: plumbline.connector.v1.Batch
-	(*Record)(nil),                // 31: plumbline.connector.v1.Record
-	(*Checkpoint)(nil),            // 32: plumbline.connector.v1.Checkpoint
-	(*Progress)(nil),              // 33: plumbline.connector.v1.Progress
-	(*Request)(nil),               // 34: plumbline.connector.v1.Request
-	(*Throttle)(nil),              // 35: plumbline.connector.v1.Throttle
-	(*Gap)(nil),                   // 36: plumbline.connector.v1.Gap
-	(*Log)(nil),                   // 37: plumbline.connector.v1.Log
-	(*StreamResult)(nil),          // 38: plumbline.connector.v1.StreamResult
-	(*Done)(nil),                  // 39: plumbline.connector.v1.Done
-	nil,                           // 40: plumbline.connector.v1.Credentials.SecretsEntry
-	nil,                           // 41: plumbline.connector.v1.Log.FieldsEntry
-	(*durationpb.Duration)(nil),   // 42: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 43: google.protobuf.Timestamp
+	(*FileAccess)(nil),            // 13: plumbline.connector.v1.FileAccess
+	(*SetupGuide)(nil),            // 14: plumbline.connector.v1.SetupGuide
+	(*GuideStep)(nil),             // 15: plumbline.connector.v1.GuideStep
+	(*Limits)(nil),                // 16: plumbline.connector.v1.Limits
+	(*Error)(nil),                 // 17: plumbline.connector.v1.Error
+	(*Credentials)(nil),           // 18: plumbline.connector.v1.Credentials
+	(*CheckRequest)(nil),          // 19: plumbline.connector.v1.CheckRequest
+	(*CheckResponse)(nil),         // 20: plumbline.connector.v1.CheckResponse
+	(*Probe)(nil),                 // 21: plumbline.connector.v1.Probe
+	(*CheckDone)(nil),             // 22: plumbline.connector.v1.CheckDone
+	(*SyncRequest)(nil),           // 23: plumbline.connector.v1.SyncRequest
+	(*Open)(nil),                  // 24: plumbline.connector.v1.Open
+	(*StreamState)(nil),           // 25: plumbline.connector.v1.StreamState
+	(*Budgets)(nil),               // 26: plumbline.connector.v1.Budgets
+	(*Lease)(nil),                 // 27: plumbline.connector.v1.Lease
+	(*Ack)(nil),                   // 28: plumbline.connector.v1.Ack
+	(*Cancel)(nil),                // 29: plumbline.connector.v1.Cancel
+	(*SyncResponse)(nil),          // 30: plumbline.connector.v1.SyncResponse
+	(*Batch)(nil),                 // 31: plumbline.connector.v1.Batch
+	(*Record)(nil),                // 32: plumbline.connector.v1.Record
+	(*Checkpoint)(nil),            // 33: plumbline.connector.v1.Checkpoint
+	(*Progress)(nil),              // 34: plumbline.connector.v1.Progress
+	(*Request)(nil),               // 35: plumbline.connector.v1.Request
+	(*Throttle)(nil),              // 36: plumbline.connector.v1.Throttle
+	(*Gap)(nil),                   // 37: plumbline.connector.v1.Gap
+	(*Log)(nil),                   // 38: plumbline.connector.v1.Log
+	(*StreamResult)(nil),          // 39: plumbline.connector.v1.StreamResult
+	(*Done)(nil),                  // 40: plumbline.connector.v1.Done
+	nil,                           // 41: plumbline.connector.v1.Credentials.SecretsEntry
+	nil,                           // 42: plumbline.connector.v1.Log.FieldsEntry
+	(*durationpb.Duration)(nil),   // 43: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 44: google.protobuf.Timestamp
 }
 var file_connector_v1_connector_proto_depIdxs = []int32{
 	9,  // 0: plumbline.connector.v1.DescribeResponse.streams:type_name -> plumbline.connector.v1.Stream
 	10, // 1: plumbline.connector.v1.DescribeResponse.steps:type_name -> plumbline.connector.v1.Step
 	11, // 2: plumbline.connector.v1.DescribeResponse.permissions:type_name -> plumbline.connector.v1.Permission
 	12, // 3: plumbline.connector.v1.DescribeResponse.network:type_name -> plumbline.connector.v1.NetworkHost
-	13, // 4: plumbline.connector.v1.DescribeResponse.guide:type_name -> plumbline.connector.v1.SetupGuide
-	15, // 5: plumbline.connector.v1.DescribeResponse.limits:type_name -> plumbline.connector.v1.Limits
-	0,  // 6: plumbline.connector.v1.Stream.deletes:type_name -> plumbline.connector.v1.DeleteVisibility
-	14, // 7: plumbline.connector.v1.SetupGuide.steps:type_name -> plumbline.connector.v1.GuideStep
-	1,  // 8: plumbline.connector.v1.Error.fault:type_name -> plumbline.connector.v1.Fault
-	2,  // 9: plumbline.connector.v1.Error.retry:type_name -> plumbline.connector.v1.Retry
-	42, // 10: plumbline.connector.v1.Error.retry_after:type_name -> google.protobuf.Duration
-	40, // 11: plumbline.connector.v1.Credentials.secrets:type_name -> plumbline.connector.v1.Credentials.SecretsEntry
-	17, // 12: plumbline.connector.v1.CheckRequest.credentials:type_name -> plumbline.connector.v1.Credentials
-	42, // 13: plumbline.connector.v1.CheckRequest.timeout:type_name -> google.protobuf.Duration
-	20, // 14: plumbline.connector.v1.CheckResponse.probe:type_name -> plumbline.connector.v1.Probe
-	21, // 15: plumbline.connector.v1.CheckResponse.done:type_name -> plumbline.connector.v1.CheckDone
-	37, // 16: plumbline.connector.v1.CheckResponse.log:type_name -> plumbline.connector.v1.Log
-	4,  // 17: plumbline.connector.v1.Probe.state:type_name -> plumbline.connector.v1.Probe.State
-	16, // 18: plumbline.connector.v1.Probe.error:type_name -> plumbline.connector.v1.Error
-	42, // 19: plumbline.connector.v1.Probe.took:type_name -> google.protobuf.Duration
-	23, // 20: plumbline.connector.v1.SyncRequest.open:type_name -> plumbline.connector.v1.Open
-	27, // 21: plumbline.connector.v1.SyncRequest.ack:type_name -> plumbline.connector.v1.Ack
-	28, // 22: plumbline.connector.v1.SyncRequest.cancel:type_name -> plumbline.connector.v1.Cancel
-	26, // 23: plumbline.connector.v1.SyncRequest.lease:type_name -> plumbline.connector.v1.Lease
-	24, // 24: plumbline.connector.v1.Open.streams:type_name -> plumbline.connector.v1.StreamState
-	17, // 25: plumbline.connector.v1.Open.credentials:type_name -> plumbline.connector.v1.Credentials
-	43, // 26: plumbline.connector.v1.Open.deadline:type_name -> google.protobuf.Timestamp
-	25, // 27: plumbline.connector.v1.Open.budgets:type_name -> plumbline.connector.v1.Budgets
-	43, // 28: plumbline.connector.v1.Open.host_time:type_name -> google.protobuf.Timestamp
-	42, // 29: plumbline.connector.v1.Budgets.hold:type_name -> google.protobuf.Duration
-	42, // 30: plumbline.connector.v1.Lease.hold:type_name -> google.protobuf.Duration
-	42, // 31: plumbline.connector.v1.Cancel.grace:type_name -> google.protobuf.Duration
-	30, // 32: plumbline.connector.v1.SyncResponse.batch:type_name -> plumbline.connector.v1.Batch
-	32, // 33: plumbline.connector.v1.SyncResponse.checkpoint:type_name -> plumbline.connector.v1.Checkpoint
-	33, // 34: plumbline.connector.v1.SyncResponse.progress:type_name -> plumbline.connector.v1.Progress
-	35, // 35: plumbline.connector.v1.SyncResponse.throttle:type_name -> plumbline.connector.v1.Throttle
-	36, // 36: plumbline.connector.v1.SyncResponse.gap:type_name -> plumbline.connector.v1.Gap
-	37, // 37: plumbline.connector.v1.SyncResponse.log:type_name -> plumbline.connector.v1.Log
-	38, // 38: plumbline.connector.v1.SyncResponse.result:type_name -> plumbline.connector.v1.StreamResult
-	39, // 39: plumbline.connector.v1.SyncResponse.done:type_name -> plumbline.connector.v1.Done
-	31, // 40: plumbline.connector.v1.Batch.records:type_name -> plumbline.connector.v1.Record
-	43, // 41: plumbline.connector.v1.Record.source_updated_at:type_name -> google.protobuf.Timestamp
-	5,  // 42: plumbline.connector.v1.Progress.state:type_name -> plumbline.connector.v1.Progress.State
-	43, // 43: plumbline.connector.v1.Progress.wait_until:type_name -> google.protobuf.Timestamp
-	34, // 44: plumbline.connector.v1.Progress.request:type_name -> plumbline.connector.v1.Request
-	42, // 45: plumbline.connector.v1.Request.took:type_name -> google.protobuf.Duration
-	42, // 46: plumbline.connector.v1.Throttle.wait:type_name -> google.protobuf.Duration
-	16, // 47: plumbline.connector.v1.Gap.error:type_name -> plumbline.connector.v1.Error
-	6,  // 48: plumbline.connector.v1.Log.level:type_name -> plumbline.connector.v1.Log.Level
-	41, // 49: plumbline.connector.v1.Log.fields:type_name -> plumbline.connector.v1.Log.FieldsEntry
-	3,  // 50: plumbline.connector.v1.StreamResult.result:type_name -> plumbline.connector.v1.Result
-	16, // 51: plumbline.connector.v1.StreamResult.error:type_name -> plumbline.connector.v1.Error
-	16, // 52: plumbline.connector.v1.Done.error:type_name -> plumbline.connector.v1.Error
-	7,  // 53: plumbline.connector.v1.Connector.Describe:input_type -> plumbline.connector.v1.DescribeRequest
-	18, // 54: plumbline.connector.v1.Connector.Check:input_type -> plumbline.connector.v1.CheckRequest
-	22, // 55: plumbline.connector.v1.Connector.Sync:input_type -> plumbline.connector.v1.SyncRequest
-	8,  // 56: plumbline.connector.v1.Connector.Describe:output_type -> plumbline.connector.v1.DescribeResponse
-	19, // 57: plumbline.connector.v1.Connector.Check:output_type -> plumbline.connector.v1.CheckResponse
-	29, // 58: plumbline.connector.v1.Connector.Sync:output_type -> plumbline.connector.v1.SyncResponse
-	56, // [56:59] is the sub-list for method output_type
-	53, // [53:56] is the sub-list for method input_type
-	53, // [53:53] is the sub-list for extension type_name
-	53, // [53:53] is the sub-list for extension extendee
-	0,  // [0:53] is the sub-list for field type_name
+	14, // 4: plumbline.connector.v1.DescribeResponse.guide:type_name -> plumbline.connector.v1.SetupGuide
+	16, // 5: plumbline.connector.v1.DescribeResponse.limits:type_name -> plumbline.connector.v1.Limits
+	13, // 6: plumbline.connector.v1.DescribeResponse.files:type_name -> plumbline.connector.v1.FileAccess
+	0,  // 7: plumbline.connector.v1.Stream.deletes:type_name -> plumbline.connector.v1.DeleteVisibility
+	15, // 8: plumbline.connector.v1.SetupGuide.steps:type_name -> plumbline.connector.v1.GuideStep
+	1,  // 9: plumbline.connector.v1.Error.fault:type_name -> plumbline.connector.v1.Fault
+	2,  // 10: plumbline.connector.v1.Error.retry:type_name -> plumbline.connector.v1.Retry
+	43, // 11: plumbline.connector.v1.Error.retry_after:type_name -> google.protobuf.Duration
+	41, // 12: plumbline.connector.v1.Credentials.secrets:type_name -> plumbline.connector.v1.Credentials.SecretsEntry
+	18, // 13: plumbline.connector.v1.CheckRequest.credentials:type_name -> plumbline.connector.v1.Credentials
+	43, // 14: plumbline.connector.v1.CheckRequest.timeout:type_name -> google.protobuf.Duration
+	21, // 15: plumbline.connector.v1.CheckResponse.probe:type_name -> plumbline.connector.v1.Probe
+	22, // 16: plumbline.connector.v1.CheckResponse.done:type_name -> plumbline.connector.v1.CheckDone
+	38, // 17: plumbline.connector.v1.CheckResponse.log:type_name -> plumbline.connector.v1.Log
+	4,  // 18: plumbline.connector.v1.Probe.state:type_name -> plumbline.connector.v1.Probe.State
+	17, // 19: plumbline.connector.v1.Probe.error:type_name -> plumbline.connector.v1.Error
+	43, // 20: plumbline.connector.v1.Probe.took:type_name -> google.protobuf.Duration
+	24, // 21: plumbline.connector.v1.SyncRequest.open:type_name -> plumbline.connector.v1.Open
+	28, // 22: plumbline.connector.v1.SyncRequest.ack:type_name -> plumbline.connector.v1.Ack
+	29, // 23: plumbline.connector.v1.SyncRequest.cancel:type_name -> plumbline.connector.v1.Cancel
+	27, // 24: plumbline.connector.v1.SyncRequest.lease:type_name -> plumbline.connector.v1.Lease
+	25, // 25: plumbline.connector.v1.Open.streams:type_name -> plumbline.connector.v1.StreamState
+	18, // 26: plumbline.connector.v1.Open.credentials:type_name -> plumbline.connector.v1.Credentials
+	44, // 27: plumbline.connector.v1.Open.deadline:type_name -> google.protobuf.Timestamp
+	26, // 28: plumbline.connector.v1.Open.budgets:type_name -> plumbline.connector.v1.Budgets
+	44, // 29: plumbline.connector.v1.Open.host_time:type_name -> google.protobuf.Timestamp
+	43, // 30: plumbline.connector.v1.Budgets.hold:type_name -> google.protobuf.Duration
+	43, // 31: plumbline.connector.v1.Lease.hold:type_name -> google.protobuf.Duration
+	43, // 32: plumbline.connector.v1.Cancel.grace:type_name -> google.protobuf.Duration
+	31, // 33: plumbline.connector.v1.SyncResponse.batch:type_name -> plumbline.connector.v1.Batch
+	33, // 34: plumbline.connector.v1.SyncResponse.checkpoint:type_name -> plumbline.connector.v1.Checkpoint
+	34, // 35: plumbline.connector.v1.SyncResponse.progress:type_name -> plumbline.connector.v1.Progress
+	36, // 36: plumbline.connector.v1.SyncResponse.throttle:type_name -> plumbline.connector.v1.Throttle
+	37, // 37: plumbline.connector.v1.SyncResponse.gap:type_name -> plumbline.connector.v1.Gap
+	38, // 38: plumbline.connector.v1.SyncResponse.log:type_name -> plumbline.connector.v1.Log
+	39, // 39: plumbline.connector.v1.SyncResponse.result:type_name -> plumbline.connector.v1.StreamResult
+	40, // 40: plumbline.connector.v1.SyncResponse.done:type_name -> plumbline.connector.v1.Done
+	32, // 41: plumbline.connector.v1.Batch.records:type_name -> plumbline.connector.v1.Record
+	44, // 42: plumbline.connector.v1.Record.source_updated_at:type_name -> google.protobuf.Timestamp
+	5,  // 43: plumbline.connector.v1.Progress.state:type_name -> plumbline.connector.v1.Progress.State
+	44, // 44: plumbline.connector.v1.Progress.wait_until:type_name -> google.protobuf.Timestamp
+	35, // 45: plumbline.connector.v1.Progress.request:type_name -> plumbline.connector.v1.Request
+	43, // 46: plumbline.connector.v1.Request.took:type_name -> google.protobuf.Duration
+	43, // 47: plumbline.connector.v1.Throttle.wait:type_name -> google.protobuf.Duration
+	17, // 48: plumbline.connector.v1.Gap.error:type_name -> plumbline.connector.v1.Error
+	6,  // 49: plumbline.connector.v1.Log.level:type_name -> plumbline.connector.v1.Log.Level
+	42, // 50: plumbline.connector.v1.Log.fields:type_name -> plumbline.connector.v1.Log.FieldsEntry
+	3,  // 51: plumbline.connector.v1.StreamResult.result:type_name -> plumbline.connector.v1.Result
+	17, // 52: plumbline.connector.v1.StreamResult.error:type_name -> plumbline.connector.v1.Error
+	17, // 53: plumbline.connector.v1.Done.error:type_name -> plumbline.connector.v1.Error
+	7,  // 54: plumbline.connector.v1.Connector.Describe:input_type -> plumbline.connector.v1.DescribeRequest
+	19, // 55: plumbline.connector.v1.Connector.Check:input_type -> plumbline.connector.v1.CheckRequest
+	23, // 56: plumbline.connector.v1.Connector.Sync:input_type -> plumbline.connector.v1.SyncRequest
+	8,  // 57: plumbline.connector.v1.Connector.Describe:output_type -> plumbline.connector.v1.DescribeResponse
+	20, // 58: plumbline.connector.v1.Connector.Check:output_type -> plumbline.connector.v1.CheckResponse
+	30, // 59: plumbline.connector.v1.Connector.Sync:output_type -> plumbline.connector.v1.SyncResponse
+	57, // [57:60] is the sub-list for method output_type
+	54, // [54:57] is the sub-list for method input_type
+	54, // [54:54] is the sub-list for extension type_name
+	54, // [54:54] is the sub-list for extension extendee
+	0,  // [0:54] is the sub-list for field type_name
 }
 
 func init() { file_connector_v1_connector_proto_init() }
@@ -3481,18 +3550,18 @@ func file_connector_v1_connector_proto_init() {
 	if File_connector_v1_connector_proto != nil {
 		return
 	}
-	file_connector_v1_connector_proto_msgTypes[12].OneofWrappers = []any{
+	file_connector_v1_connector_proto_msgTypes[13].OneofWrappers = []any{
 		(*CheckResponse_Probe)(nil),
 		(*CheckResponse_Done)(nil),
 		(*CheckResponse_Log)(nil),
 	}
-	file_connector_v1_connector_proto_msgTypes[15].OneofWrappers = []any{
+	file_connector_v1_connector_proto_msgTypes[16].OneofWrappers = []any{
 		(*SyncRequest_Open)(nil),
 		(*SyncRequest_Ack)(nil),
 		(*SyncRequest_Cancel)(nil),
 		(*SyncRequest_Lease)(nil),
 	}
-	file_connector_v1_connector_proto_msgTypes[22].OneofWrappers = []any{
+	file_connector_v1_connector_proto_msgTypes[23].OneofWrappers = []any{
 		(*SyncResponse_Batch)(nil),
 		(*SyncResponse_Checkpoint)(nil),
 		(*SyncResponse_Progress)(nil),
@@ -3508,7 +3577,7 @@ func file_connector_v1_connector_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_connector_v1_connector_proto_rawDesc), len(file_connector_v1_connector_proto_rawDesc)),
 			NumEnums:      7,
-			NumMessages:   35,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

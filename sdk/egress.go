@@ -1,0 +1,151 @@
+package sdk
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// ProxyVariable names the environment variable in which a host that contains its
+// connectors gives the address of its proxy, with the credential of this process
+// in it: http://run:token@127.0.0.1:40123. Everything goes through it, connections
+// to this machine too, and nothing gets out beside it. HTTP_PROXY and HTTPS_PROXY
+// hold the same address for programs that do not know this variable.
+const ProxyVariable = "PLUMBLINE_PROXY"
+
+// EgressHeader is the header in which the host's proxy says why it opened no
+// connection: one of the reasons below, a semicolon, and a sentence for people.
+const EgressHeader = "Plumbline-Egress"
+
+// The reasons in EgressHeader.
+const (
+	EgressDenied  = "denied"  // the connector did not declare the host, or its address is not one to reach
+	EgressDNS     = "dns"     // the name does not resolve
+	EgressRefused = "refused" // nobody listens there, or no way leads there
+	EgressTimeout = "timeout" // no answer in time
+	EgressProxy   = "proxy"   // the company's proxy did not let the connection through
+)
+
+// Dial opens a TCP connection to address, "host:port", for protocols other than
+// HTTP. It goes through the host's proxy where there is one.
+func (s *Session) Dial(ctx context.Context, address string) (net.Conn, error) {
+	through, err := egressProxy()
+	if err != nil {
+		return nil, err
+	}
+	if through == nil {
+		return new(net.Dialer).DialContext(ctx, "tcp", address)
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", through.Host)
+	if err != nil {
+		return nil, fmt.Errorf("reach the host's proxy: %w", err)
+	}
+	tunnel, err := connect(ctx, conn, through, address)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return tunnel, nil
+}
+
+// connect asks the proxy at the other end of conn for a tunnel to address.
+func connect(ctx context.Context, conn net.Conn, proxy *url.URL, address string) (net.Conn, error) {
+	broken := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer broken()
+	password, _ := proxy.User.Password()
+	credential := base64.StdEncoding.EncodeToString([]byte(proxy.User.Username() + ":" + password))
+	request := &http.Request{
+		Method: http.MethodConnect, URL: &url.URL{Opaque: address}, Host: address,
+		Header: http.Header{"Proxy-Authorization": {"Basic " + credential}},
+	}
+	if err := request.Write(conn); err != nil {
+		return nil, fmt.Errorf("ask the host's proxy: %w", err)
+	}
+	reader := bufio.NewReader(conn)
+	response, err := http.ReadResponse(reader, request)
+	if err != nil {
+		return nil, fmt.Errorf("read the proxy's answer: %w", err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, egressAnswer(ctx, proxy, request, response)
+	}
+	return &tunnel{Conn: conn, reader: reader}, nil
+}
+
+// tunnel reads first what came together with the proxy's answer.
+type tunnel struct {
+	net.Conn
+	reader *bufio.Reader
+}
+
+func (t *tunnel) Read(into []byte) (int, error) { return t.reader.Read(into) }
+
+// egressProxy returns the host's proxy, or nil where there is none.
+func egressProxy() (*url.URL, error) {
+	address := os.Getenv(ProxyVariable)
+	if address == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" || u.Host == "" {
+		// The address holds a credential: it is not repeated.
+		return nil, Errorf(CodeInternalBug, "%s does not hold the address of a proxy", ProxyVariable)
+	}
+	return u, nil
+}
+
+// proxyFor is http.Transport's Proxy. The host's proxy also takes what goes to
+// this machine, which the environment's proxies never do.
+func proxyFor(r *http.Request) (*url.URL, error) {
+	u, err := egressProxy()
+	if u != nil || err != nil {
+		return u, err
+	}
+	return http.ProxyFromEnvironment(r)
+}
+
+// egressError is why the host's proxy opened no connection.
+type egressError struct {
+	reason string
+	words  string
+}
+
+func (e *egressError) Error() string { return e.words }
+
+// problem returns the error a connector reports for it.
+func (e *egressError) problem() *Error {
+	code := map[string]string{
+		EgressDenied: CodeNetworkDenied, EgressDNS: CodeNetworkDNS, EgressRefused: CodeNetworkConnect, EgressTimeout: CodeNetworkTimeout,
+	}[e.reason]
+	if code == "" {
+		code = CodeNetworkProxy
+	}
+	return Errorf(code, "%s", e.words).Because(e)
+}
+
+// egressAnswer is http.Transport's OnProxyConnectResponse.
+func egressAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	if err := egressRefusal(answer); err != nil {
+		return err
+	}
+	return &egressError{reason: EgressProxy, words: "the proxy answered " + answer.Status}
+}
+
+// egressRefusal returns the error in an answer of the host's proxy, or nil when
+// the answer is not one that it gives in the system's place.
+func egressRefusal(answer *http.Response) error {
+	reason, words, ok := strings.Cut(answer.Header.Get(EgressHeader), ";")
+	if !ok {
+		return nil
+	}
+	return &egressError{reason: reason, words: strings.TrimSpace(words)}
+}
