@@ -73,6 +73,7 @@ const (
 	CodeConnectorChanged = "connector.changed"
 	CodeConnectorExited  = "connector.exited"
 	CodeConnectorStart   = "connector.start"
+	CodeConnectorLimit   = "connector.limit" // it took more than it may, and was ended
 	CodeQuarantined      = "connector.quarantined"
 	CodeProtocol         = "protocol.violation"
 	CodeInterrupted      = "interrupted"

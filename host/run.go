@@ -50,7 +50,21 @@ type Run struct {
 	Epoch            uint64      `json:"epoch" doc:"Fencing number: a later run's commits win"`
 	Steps            []Step      `json:"steps"`
 	Error            *Problem    `json:"error,omitempty" doc:"What ended the run, when it was not a step"`
+	Network          []Contact   `json:"network,omitempty" doc:"Hosts the connector asked to reach, and what became of it"`
 	Identity         string      `json:"identity,omitempty" doc:"Who the credential belongs to, when the vendor tells"`
+}
+
+// Contact is a host a connector asked to reach in a run.
+type Contact struct {
+	Host        string `json:"host" doc:"As it was asked for; (others) when there were too many to keep apart"`
+	Port        int    `json:"port"`
+	Address     string `json:"address,omitempty" doc:"Where the last connection went; the company's proxy when it went through that"`
+	Connections int    `json:"connections"`
+	Sent        int64  `json:"sent_bytes"`
+	Received    int64  `json:"received_bytes"`
+	Denied      int    `json:"denied" doc:"How often a connection was not allowed"`
+	Failed      int    `json:"failed" doc:"How often the host could not be reached"`
+	Reason      string `json:"reason,omitempty" doc:"Why, the last time it was denied or failed"`
 }
 
 // Counts are what a step did to the records of its stream.

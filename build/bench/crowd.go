@@ -220,30 +220,51 @@ func firstRecords(ctx context.Context, a *agent, runs []crowdRun) ([]time.Durati
 // idle measures what the agent takes while nothing is due: alone, and with one
 // screen that waits for news.
 func (b *bench) idle(ctx context.Context, a *agent) error {
-	alone, err := share(ctx, a)
+	tail, err := rested(ctx, a)
+	if err != nil {
+		return err
+	}
+	alone, err := share(ctx, a, idleTime)
 	if err != nil {
 		return err
 	}
 	watching, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- a.watch(watching) }() // ends with stop
-	watched, err := share(ctx, a)
+	watched, err := share(ctx, a, idleTime)
 	stop()
 	if err := errors.Join(err, <-done); err != nil {
 		return err
 	}
 	rss := mib(memory(a.cmd.Process.Pid, "VmRSS:"))
 	return b.printAll(
-		figure{Name: "idle_cpu", Figure: alone, Unit: "% of a core", Note: fmt.Sprintf("%d connections with schedules, nobody looks, over %s", b.connections, idleTime)},
+		figure{Name: "idle_cpu", Figure: alone, Unit: "% of a core", Note: fmt.Sprintf("%d connections with schedules, nobody looks, over %s, begun %.0f s after the crowd", b.connections, idleTime, tail.Seconds())},
 		figure{Name: "idle_cpu_screen", Figure: watched, Unit: "% of a core", Note: "the same with one screen that lists the connections and waits for news"},
 		figure{Name: "idle_rss", Figure: rss, Unit: "MiB", Note: "resident memory of the host after that"},
 	)
 }
 
-// share returns the processor time of the agent over idleTime, in percent of a core.
-func share(ctx context.Context, a *agent) (float64, error) {
+// rested waits until the agent is done with what the crowd left it to do, which
+// shows in its processor time, and returns how long that took.
+func rested(ctx context.Context, a *agent) (time.Duration, error) {
+	const window, quiet = 10 * time.Second, 2.0 // percent of a core
+	begun := time.Now()
+	for time.Since(begun) < 10*time.Minute {
+		taken, err := share(ctx, a, window)
+		if err != nil {
+			return 0, err
+		}
+		if taken < quiet {
+			return time.Since(begun), nil
+		}
+	}
+	return 0, fmt.Errorf("the agent did not come to rest in %s", time.Since(begun).Round(time.Second))
+}
+
+// share returns the processor time of the agent over a while, in percent of a core.
+func share(ctx context.Context, a *agent, over time.Duration) (float64, error) {
 	before, begun := processorTime(a.cmd.Process.Pid), time.Now()
-	if err := pauseUntil(ctx, begun.Add(idleTime)); err != nil {
+	if err := pauseUntil(ctx, begun.Add(over)); err != nil {
 		return 0, err
 	}
 	return 100 * (processorTime(a.cmd.Process.Pid) - before).Seconds() / time.Since(begun).Seconds(), nil

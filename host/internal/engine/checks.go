@@ -14,6 +14,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/stream"
+	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -167,7 +168,12 @@ func (c *checks) probe(ctx context.Context, id string, connector host.Connector,
 func (e *Engine) runCheck(ctx context.Context, connector host.Connector, open stream.Open, timeout time.Duration, found func(host.Probe)) (identity string, err error) {
 	ctx, stop := context.WithTimeoutCause(ctx, timeout, checkDeadline(timeout))
 	defer stop()
-	process, err := e.launcher.Start(ctx, plugin.Program{ID: connector.ID, Path: connector.Path, SHA256: connector.SHA256})
+	allowed, gate, err := supervisor.Contain(e.proxy, connector, open.Settings, e.ofTheHouse(connector))
+	if err != nil {
+		return "", err
+	}
+	defer gate.Close()
+	process, err := e.launcher.Start(ctx, plugin.Program{ID: connector.ID, Path: connector.Path, SHA256: connector.SHA256}, allowed)
 	if err != nil {
 		return "", err
 	}

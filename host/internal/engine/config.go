@@ -30,6 +30,8 @@ type Config struct {
 	RunDeadline    time.Duration // longest a run may take
 	RemovalShare   float64       // share of a stream whose removal in one run waits for a person
 	ConnectorMiB   int           // memory a connector is asked to stay under; 0 = no limit
+	MaxMemoryMiB   int           // memory at which a connector is ended; 0 = no limit
+	MaxDiskMiB     int           // disk at which a connector is ended; 0 = no limit
 	MinFreeMiB     int           // writing pauses when less disk is free
 	BallastMiB     int           // set aside on the disk for an orderly end
 	Retention      store.Retention
@@ -63,6 +65,8 @@ func options() []option {
 	return []option{
 		{"listen", "", "Loopback address of the web UI, e.g. 127.0.0.1:8420; empty for none", func(c *Config, v string) error { return listenAddress(v, &c.Listen) }},
 		{"connectors.dirs", "", "Directories searched for connector programs first, separated by " + string(os.PathListSeparator), func(c *Config, v string) error { c.ConnectorDirs = filepath.SplitList(v); return nil }},
+		{"connectors.memory_limit_mib", "1024", "Memory at which a connector program, with its helpers, is ended, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.MaxMemoryMiB) }},
+		{"connectors.disk_limit_mib", "1024", "Disk at which a connector program is ended, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.MaxDiskMiB) }},
 		{"connectors.memory_mib", "256", "Memory a connector program is asked to stay under, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.ConnectorMiB) }},
 		{"sync.max_runs", "4", "Syncs that may run at one moment", func(c *Config, v string) error { return number(v, 1, 1000, &c.MaxRuns) }},
 		{"sync.max_runs_per_connector", "0", "Syncs of one connector that may run at one moment; 0 for as many as there may be", func(c *Config, v string) error { return number(v, 0, 1000, &c.MaxPer) }},

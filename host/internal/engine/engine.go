@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/egress"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
@@ -46,6 +47,7 @@ type Engine struct {
 	keeper     *secret.Keeper
 	store      *store.Store
 	events     *event.Log
+	proxy      *egress.Proxy
 	launcher   *plugin.Launcher
 	catalog    *plugin.Catalog
 	supervisor *supervisor.Supervisor
@@ -55,6 +57,8 @@ type Engine struct {
 	memory     *memory
 	lists      *lists
 	upkeep     *upkeep
+
+	ownConnectors string // directory of the connectors that came with the host
 
 	closeOnce sync.Once
 	closeErr  error
@@ -136,23 +140,35 @@ func (e *Engine) openStore(dir string) (err error) {
 }
 
 func (e *Engine) openConnectors(dir string) (err error) {
-	if e.launcher, err = plugin.NewLauncher(dir, e.options.Config.ConnectorMiB); err != nil {
+	config := e.options.Config
+	limits := plugin.Limits{SoftMiB: config.ConnectorMiB, MemoryMiB: config.MaxMemoryMiB, DiskMiB: config.MaxDiskMiB}
+	if e.launcher, err = plugin.NewLauncher(dir, limits); err != nil {
 		return fmt.Errorf("open launcher: %w", err)
+	}
+	if e.proxy, err = egress.Listen(egress.Config{Logger: e.logger}); err != nil {
+		return fmt.Errorf("open way out: %w", err)
 	}
 	dirs := e.options.Config.ConnectorDirs
 	if program, err := os.Executable(); err == nil {
 		if target, err := filepath.EvalSymlinks(program); err == nil {
 			program = target
 		}
-		dirs = append(dirs[:len(dirs):len(dirs)], filepath.Join(filepath.Dir(program), "connectors"))
+		e.ownConnectors = filepath.Join(filepath.Dir(program), "connectors")
+		dirs = append(dirs[:len(dirs):len(dirs)], e.ownConnectors)
 	}
 	e.catalog = plugin.NewCatalog(dirs, filepath.Join(dir, "cache", "connectors"), e.options.Version, e.launcher)
 	return nil
 }
 
+// ofTheHouse reports whether a connector came with the host: who can change its
+// program can change the host's as well.
+func (e *Engine) ofTheHouse(connector host.Connector) bool {
+	return e.ownConnectors != "" && filepath.Dir(connector.Path) == e.ownConnectors
+}
+
 func (e *Engine) openRuns() {
 	e.supervisor = supervisor.New(supervisor.Config{
-		Store: e.store, Catalog: e.catalog, Launcher: e.launcher, Events: e.events,
+		Store: e.store, Catalog: e.catalog, Launcher: e.launcher, Proxy: e.proxy, OfTheHouse: e.ofTheHouse, Events: e.events,
 		Logger: e.logger, Now: time.Now, Secrets: e.unseal,
 		MaxRuns: e.options.Config.MaxRuns, MaxPer: e.options.Config.MaxPer, Deadline: e.options.Config.RunDeadline, RemovalShare: e.options.Config.RemovalShare,
 		RetryAt: e.retryAt, Ended: e.memory.forget, Tenant: e.tenant, Pause: e.pauseAfter,
@@ -198,6 +214,9 @@ func (e *Engine) close() error {
 	var errs []error
 	if e.launcher != nil {
 		errs = append(errs, e.launcher.Close())
+	}
+	if e.proxy != nil {
+		errs = append(errs, e.proxy.Close())
 	}
 	if e.store != nil {
 		errs = append(errs, e.store.Close())

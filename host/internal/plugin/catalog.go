@@ -167,7 +167,7 @@ func (c *Catalog) describeProgram(ctx context.Context, program Program) (*connec
 			return &response, nil
 		}
 	}
-	process, err := c.launcher.Start(ctx, program)
+	process, err := c.launcher.Start(ctx, program, Allowance{})
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +229,7 @@ func unusable(id, path string, problem *host.Problem) host.Connector {
 	return host.Connector{
 		ID: id, Name: id, Path: path, Problem: problem,
 		Capabilities: []string{}, Categories: []host.Category{}, Streams: []host.StreamInfo{},
-		Steps: []host.StepInfo{}, Permissions: []host.Permission{}, Network: []host.NetworkHost{},
+		Steps: []host.StepInfo{}, Permissions: []host.Permission{}, Network: []host.NetworkHost{}, Files: []host.FileAccess{},
 		ConfigSchema: []byte(`{}`),
 		Limits:       host.ConnectorLimits{TenantSettings: []string{}},
 		Guide:        host.SetupGuide{Prerequisites: []string{}, Steps: []host.GuideStep{}, Notes: []string{}},

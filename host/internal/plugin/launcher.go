@@ -22,6 +22,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
@@ -39,7 +40,8 @@ type Launcher struct {
 	socketDir    string        // short, so that socket paths fit
 	startTimeout time.Duration // until the handshake
 	grace        time.Duration // for a polite stop
-	memoryMiB    int           // GOMEMLIMIT of a process; 0 = unlimited
+	limits       Limits
+	private      string        // the data directory, which no program reads
 	starts       atomic.Uint64 // names the processes' own socket directories
 }
 
@@ -50,7 +52,7 @@ const maxSocketDir = 104 - len("/zzzzzz/plugin-dir4294967295/plugin4294967295")
 // NewLauncher returns a launcher that works under dir. What an earlier owner of
 // dir left behind there is deleted: dir has one owner at a time. On a full disk
 // the directories are made with the first start, so that a host can open to read.
-func NewLauncher(dir string, memoryMiB int) (*Launcher, error) {
+func NewLauncher(dir string, limits Limits) (*Launcher, error) {
 	work := filepath.Join(dir, "connector-work")
 	if err := os.RemoveAll(work); err != nil {
 		return nil, fmt.Errorf("clear connector work directory: %w", err)
@@ -62,7 +64,7 @@ func NewLauncher(dir string, memoryMiB int) (*Launcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Launcher{workDir: work, socketDir: sockets, startTimeout: 20 * time.Second, grace: 1500 * time.Millisecond, memoryMiB: memoryMiB}, nil
+	return &Launcher{workDir: work, socketDir: sockets, startTimeout: 20 * time.Second, grace: 1500 * time.Millisecond, limits: limits, private: dir}, nil
 }
 
 // Close deletes the directories of the launcher. Every process must have ended.
@@ -70,16 +72,20 @@ func (l *Launcher) Close() error {
 	return errors.Join(os.RemoveAll(l.workDir), os.RemoveAll(l.socketDir))
 }
 
-// Start verifies and starts program and returns when it has introduced itself.
-// Errors are problems: connector.changed, connector.not_a_connector or
-// connector.start. The process ends with Stop, not with ctx.
-func (l *Launcher) Start(ctx context.Context, program Program) (*Process, error) {
+// Start verifies and starts program and returns when it has introduced itself. It
+// may do what allowed says and nothing else, as far as this machine can see to
+// that. Errors are problems: connector.changed, connector.not_a_connector,
+// connector.start, or a limit it went over. The process ends with Stop, not with
+// ctx.
+func (l *Launcher) Start(ctx context.Context, program Program, allowed Allowance) (*Process, error) {
 	work, sockets, err := l.makeRoom(program.ID)
 	if err != nil {
 		return nil, noRoom(program, err)
 	}
-	p := &Process{program: program, grace: l.grace, workDir: work, socketDir: sockets, stderr: newTail(64 << 10), runner: newRunner(program)}
-	p.client = goplugin.NewClient(l.config(p))
+	p := &Process{program: program, grace: l.grace, workDir: work, socketDir: sockets, stderr: newTail(64 << 10), stopped: make(chan struct{})}
+	p.runner = newRunner(program, l.rules(p, allowed))
+	p.client = goplugin.NewClient(l.config(p, allowed))
+	go p.watch(l.limits) // ends with the process, or when it was never started
 	if err := p.handshake(ctx); err != nil {
 		return nil, errors.Join(err, p.Stop())
 	}
@@ -134,7 +140,7 @@ func noRoom(program Program, err error) *host.Problem {
 	}).Because(err)
 }
 
-func (l *Launcher) config(p *Process) *goplugin.ClientConfig {
+func (l *Launcher) config(p *Process, allowed Allowance) *goplugin.ClientConfig {
 	return &goplugin.ClientConfig{
 		HandshakeConfig:  sdk.Handshake(),
 		Plugins:          goplugin.PluginSet{sdk.PluginName: client{}},
@@ -155,7 +161,7 @@ func (l *Launcher) config(p *Process) *goplugin.ClientConfig {
 		},
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
 			cmd.Dir = p.workDir
-			cmd.Env = append(cmd.Env, l.environment(p.workDir)...)
+			cmd.Env = append(cmd.Env, l.environment(p.workDir, allowed)...)
 			p.runner.cmd = cmd
 			return p.runner, nil
 		},
@@ -166,23 +172,30 @@ func (l *Launcher) config(p *Process) *goplugin.ClientConfig {
 const window = 1 << 20
 
 // passedOn names the only variables of the host a connector sees: without them a
-// company's proxy or private certificate authority could not be used.
-func passedOn() []string {
-	return []string{
-		"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
-		"SSL_CERT_FILE", "SSL_CERT_DIR", "SystemRoot",
+// company's private certificate authority could not be used. Its proxy is used by
+// the host's.
+func passedOn() []string { return []string{"SSL_CERT_FILE", "SSL_CERT_DIR", "SystemRoot"} }
+
+// rules returns what the process may do to this machine. The kernel's own limits
+// are wider than those of the watch, which can say why it ended a process.
+func (l *Launcher) rules(p *Process, allowed Allowance) confine.Rules {
+	return confine.Rules{
+		Read: without(allowed.Read, l.private), Write: []string{p.workDir, p.socketDir},
+		Port: allowed.port(), Inspect: allowed.Inspect,
+		DataBytes: uint64(max(l.limits.MemoryMiB, 0)) << 21, FileBytes: uint64(max(l.limits.DiskMiB, 0)) << 20,
 	}
 }
 
-func (l *Launcher) environment(workDir string) []string {
+func (l *Launcher) environment(workDir string, allowed Allowance) []string {
 	env := []string{
 		"LANG=C.UTF-8",
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 		"HOME=" + workDir, "TMPDIR=" + workDir, "TMP=" + workDir, "TEMP=" + workDir,
 	}
-	if l.memoryMiB > 0 {
-		env = append(env, fmt.Sprintf("GOMEMLIMIT=%dMiB", l.memoryMiB))
+	if l.limits.SoftMiB > 0 {
+		env = append(env, fmt.Sprintf("GOMEMLIMIT=%dMiB", l.limits.SoftMiB))
 	}
+	env = append(env, allowed.environment(sdk.ProxyVariable)...)
 	for _, name := range passedOn() {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)

@@ -30,8 +30,12 @@ type Process struct {
 	runner    *processRunner
 	wire      connectorv1.ConnectorClient
 
-	stop sync.Once
-	left error // what Stop could not clean up
+	stop    sync.Once
+	stopped chan struct{} // closed with Stop
+	left    error         // what Stop could not clean up
+
+	mu   sync.Mutex
+	over *host.Problem // why the host ended it, if it did
 }
 
 // Client returns the connector's verbs.
@@ -50,7 +54,10 @@ func (p *Process) Stderr() string { return p.stderr.String() }
 // grace. It is safe to call more than once; later calls wait for the first. An
 // error means that something is left: a process that cannot be killed, or files.
 func (p *Process) Stop() error {
-	p.stop.Do(func() { p.left = p.end() })
+	p.stop.Do(func() {
+		close(p.stopped)
+		p.left = p.end()
+	})
 	return p.left
 }
 
@@ -129,6 +136,9 @@ func (p *Process) explain(err error) error {
 	if err == nil || errors.As(err, &problem) {
 		return err
 	}
+	if over := p.ended(); over != nil {
+		return over.Because(err)
+	}
 	exit := ""
 	if p.runner.started() {
 		exit = p.runner.exit()
@@ -156,6 +166,11 @@ func (p *Process) Blame(err error) error {
 func (p *Process) ExitProblem() *host.Problem {
 	p.runner.told()
 	text := p.stderr.String()
+	if over := p.ended(); over != nil {
+		problem := *over
+		problem.Detail = clip(text, 4000)
+		return &problem
+	}
 	problem := &host.Problem{
 		Code:    host.CodeConnectorExited,
 		Message: fmt.Sprintf("the connector program %s %s in the middle of its work", p.program.ID, p.runner.exit()),

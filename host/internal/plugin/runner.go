@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
 )
 
 // pipeGrace is how long the pipes stay open after the process ended, for what
@@ -23,6 +24,7 @@ const pipeGrace = 200 * time.Millisecond
 // its own, so that its helpers can be ended with it.
 type processRunner struct {
 	program Program
+	rules   confine.Rules // but for the program, which is opened at the start
 	cmd     *exec.Cmd
 
 	stdin          *os.File // held open: its end tells the connector that the host is gone
@@ -37,8 +39,8 @@ type processRunner struct {
 	err    error            // from reaping, valid after exited
 }
 
-func newRunner(program Program) *processRunner {
-	return &processRunner{program: program, begun: make(chan struct{}), exited: make(chan struct{}), closed: make(chan struct{}), drained: make(chan struct{})}
+func newRunner(program Program, rules confine.Rules) *processRunner {
+	return &processRunner{program: program, rules: rules, begun: make(chan struct{}), exited: make(chan struct{}), closed: make(chan struct{}), drained: make(chan struct{})}
 }
 
 // Start implements runner.Runner.
@@ -56,7 +58,9 @@ func (r *processRunner) Start(context.Context) error {
 		return err
 	}
 	defer closeAll(childEnds)
-	if err := r.cmd.Start(); err != nil {
+	rules := r.rules
+	rules.Program = file
+	if err := confine.Start(r.cmd, rules); err != nil {
 		closeAll([]*os.File{r.stdin, r.stdout, r.stderr})
 		return startError(r.program, err)
 	}
@@ -232,7 +236,12 @@ func openVerified(program Program) (*os.File, error) {
 }
 
 func startError(program Program, err error) error {
-	return notAConnector(program.ID, program.Path, "this computer cannot run it: "+errors.Unwrap(err).Error()).Because(err)
+	why := err
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		why = path.Err // the path is said already
+	}
+	return notAConnector(program.ID, program.Path, "this computer cannot run it: "+why.Error()).Because(err)
 }
 
 func closeAll(files []*os.File) {

@@ -9,6 +9,7 @@ type tail struct {
 	ring []byte
 	next int
 	full bool
+	all  int64 // bytes ever written
 }
 
 func newTail(size int) *tail { return &tail{ring: make([]byte, size)} }
@@ -17,6 +18,7 @@ func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	written := len(b)
+	t.all += int64(written)
 	if len(b) >= len(t.ring) {
 		b = b[len(b)-len(t.ring):]
 	}
@@ -25,6 +27,13 @@ func (t *tail) Write(b []byte) (int, error) {
 	t.full = t.full || t.next+len(b) >= len(t.ring)
 	t.next = (t.next + n + rest) % len(t.ring)
 	return written, nil
+}
+
+// total returns how many bytes were ever written.
+func (t *tail) total() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.all
 }
 
 // String returns what is kept, oldest first.

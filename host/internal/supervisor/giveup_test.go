@@ -97,7 +97,7 @@ func TestEveryCodeIsTriedAgainOnlyWhenThatCanHelp(t *testing.T) {
 	}
 	never := []string{
 		"auth.invalid", "auth.expired", "auth.reauth_required", "permission.missing", "permission.licence", "notfound.endpoint",
-		"schema.unexpected", "schema.key_missing", "config.invalid", "limit.record_too_large", "protocol.violation",
+		"schema.unexpected", "schema.key_missing", "config.invalid", "limit.record_too_large", "protocol.violation", "network.denied",
 	}
 	if len(again)+len(never) != len(sdk.Codes()) {
 		t.Errorf("%d codes are looked at, there are %d", len(again)+len(never), len(sdk.Codes()))

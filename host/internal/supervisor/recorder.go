@@ -97,6 +97,13 @@ func (r *recorder) plan(connector host.Connector) {
 	})
 }
 
+// reached notes what the connector asked to reach. It is stored with the end.
+func (r *recorder) reached(contacts []host.Contact) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.run.Network = contacts
+}
+
 // running marks a step as begun; a step that has already begun stays as it is.
 func (r *recorder) running(name string) {
 	if s, ok := r.step(name); !ok || s.Status != host.StatusQueued {

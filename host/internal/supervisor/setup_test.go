@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/egress"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
@@ -131,16 +132,20 @@ func setup(t *testing.T, edits ...func(*bundle, *supervisor.Config)) *bundle {
 	if b.store, err = store.Open(store.Options{Dir: filepath.Join(dir, "store"), Key: make([]byte, 32), MinFreeBytes: 64 << 20}); err != nil {
 		t.Fatal(err)
 	}
-	launcher, err := plugin.NewLauncher(dir, 0)
+	launcher, err := plugin.NewLauncher(dir, plugin.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy, err := egress.Listen(egress.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	config := supervisor.Config{
-		Store: b.store, Launcher: launcher, Events: b.events, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
+		Store: b.store, Launcher: launcher, Proxy: proxy, Events: b.events, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 		Catalog: plugin.NewCatalog([]string{filepath.Join(shared, "programs")}, filepath.Join(shared, "cache"), "test", launcher),
 		MaxRuns: 4, Deadline: time.Minute, RemovalShare: 0.1,
 		Secrets: func(string, host.Connector) (map[string]string, error) { return map[string]string{}, nil },
-		Ended:   func(string) {},
+		Ended:   func(string) {}, OfTheHouse: func(host.Connector) bool { return false },
 		Pause:   func(_ host.Run, pause host.Pause) { b.pauses <- pause },
 		RetryAt: func(connection string, at time.Time) { b.retries <- retry{connection, at} },
 	}
@@ -150,7 +155,7 @@ func setup(t *testing.T, edits ...func(*bundle, *supervisor.Config)) *bundle {
 	b.supervisor = supervisor.New(config)
 	t.Cleanup(func() {
 		b.supervisor.Stop()
-		if err := errors.Join(launcher.Close(), b.store.Close(), os.RemoveAll(dir)); err != nil {
+		if err := errors.Join(launcher.Close(), proxy.Close(), b.store.Close(), os.RemoveAll(dir)); err != nil {
 			t.Error(err)
 		}
 	})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/budget"
+	"github.com/plumbline-dev/plumbline/host/internal/egress"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
@@ -21,9 +22,12 @@ type Config struct {
 	Store    *store.Store
 	Catalog  *plugin.Catalog
 	Launcher *plugin.Launcher
-	Events   *event.Log
-	Logger   *slog.Logger
-	Now      func() time.Time
+	Proxy    *egress.Proxy
+	// OfTheHouse reports whether a connector came with the host.
+	OfTheHouse func(host.Connector) bool
+	Events     *event.Log
+	Logger     *slog.Logger
+	Now        func() time.Time
 
 	MaxRuns      int           // runs at one moment
 	MaxPer       int           // of one connector; 0 = as many

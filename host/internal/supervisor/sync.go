@@ -34,7 +34,15 @@ func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *ac
 	if q, held := s.crashes.held(a.program); held && a.options.Trigger != host.TriggerManual {
 		return quarantined(a.program, q)
 	}
-	process, err := s.config.Launcher.Start(ctx, a.program)
+	allowed, gate, err := Contain(s.config.Proxy, connector, connection.Settings, s.config.OfTheHouse(connector))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		gate.Close()
+		rec.reached(gate.Contacts())
+	}()
+	process, err := s.config.Launcher.Start(ctx, a.program, allowed)
 	if err != nil {
 		return s.early(ctx, err)
 	}

@@ -1,0 +1,101 @@
+package plugin
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Allowance is what one use of a program may do beside computing: by default
+// nothing but describe itself.
+type Allowance struct {
+	// Proxy is the address of the host's proxy with this process's credential in it,
+	// and the only thing it may connect to; empty = no network.
+	Proxy string
+	// Read are absolute paths of files, and of directories with all that is in them.
+	Read []string
+	// Inspect lets it look at the other processes of this machine, and read what its
+	// user may read: for a connector of the house that reports on the machine itself.
+	Inspect bool
+}
+
+// Limits are what a process may take before it is ended. 0 = no limit.
+type Limits struct {
+	SoftMiB   int // memory it is asked to stay under
+	MemoryMiB int // memory of it and its helpers together
+	DiskMiB   int // of its private directory
+}
+
+// port returns the proxy's port, or 0 when there is none.
+func (a Allowance) port() uint16 {
+	u, err := url.Parse(a.Proxy)
+	if err != nil {
+		return 0
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil {
+		return 0
+	}
+	return uint16(port)
+}
+
+// environment returns the variables that lead to the proxy. Both spellings are
+// read by somebody, and what goes to this machine goes through it, too.
+func (a Allowance) environment(variable string) []string {
+	if a.Proxy == "" {
+		return nil
+	}
+	env := []string{variable + "=" + a.Proxy, "NO_PROXY=", "no_proxy="}
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
+		env = append(env, name+"="+a.Proxy, strings.ToLower(name)+"="+a.Proxy)
+	}
+	return env
+}
+
+// without returns paths so that nothing below forbidden can be read by them: a
+// directory that holds forbidden is given as what else is in it. Every path is
+// given with its links followed.
+func without(paths []string, forbidden string) []string {
+	if real, err := filepath.EvalSymlinks(forbidden); err == nil {
+		forbidden = real
+	}
+	var kept []string
+	for _, path := range paths {
+		real, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			continue // what is not there cannot be read either way
+		}
+		kept = append(kept, around(real, forbidden)...)
+	}
+	slices.Sort(kept)
+	return slices.Compact(kept)
+}
+
+// around returns what can be read of path when forbidden must not be.
+func around(path, forbidden string) []string {
+	switch {
+	case below(path, forbidden):
+		return nil
+	case !below(forbidden, path):
+		return []string{path}
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil
+	}
+	var kept []string
+	for _, e := range entries {
+		if e.Type()&os.ModeSymlink == 0 { // a link leads to what is allowed, or not, where it is
+			kept = append(kept, around(filepath.Join(path, e.Name()), forbidden)...)
+		}
+	}
+	return kept
+}
+
+// below reports whether path is dir or in it.
+func below(path, dir string) bool {
+	return path == dir || strings.HasPrefix(path, strings.TrimSuffix(dir, string(filepath.Separator))+string(filepath.Separator))
+}

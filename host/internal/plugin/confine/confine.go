@@ -1,0 +1,28 @@
+package confine
+
+import "os"
+
+// Rules are what a program may do.
+type Rules struct {
+	Program *os.File // what is run
+	Read    []string // files, and directories with all that is in them; what is missing is left out
+	Write   []string // directories in which it may do as it likes
+	Port    uint16   // of this machine's loopback, the only one to connect to; 0 = none
+	// Inspect lets it look at the other processes of this machine and read all
+	// files that its user may read. Everything else still holds.
+	Inspect bool
+
+	DataBytes uint64 // of writable memory of one process; 0 = no limit
+	FileBytes uint64 // of one file it writes; 0 = no limit
+}
+
+// Support is what can be enforced on this machine.
+type Support struct {
+	System   string `json:"system"` // e.g. "linux"
+	Landlock int    `json:"landlock_abi" doc:"Version of Landlock; 0 = none"`
+	Files    bool   `json:"files" doc:"Reads and writes only what it was given"`
+	Network  bool   `json:"network" doc:"Connects to the host's proxy only"`
+	Signals  bool   `json:"signals" doc:"Sends no signals to other programs"`
+	Sockets  bool   `json:"sockets" doc:"Connects to no sockets in the file system but those it was given"`
+	Calls    bool   `json:"calls" doc:"Dangerous system calls are refused; it cannot leave its process group"`
+}

@@ -1,0 +1,128 @@
+package plugin
+
+import (
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/sdk"
+)
+
+const (
+	// watchEvery is how often a process's memory is looked at. Its helpers and its
+	// directory cost more to look at, and have their turn less often.
+	watchEvery   = 250 * time.Millisecond
+	diskEvery    = 4
+	helpersEvery = 6
+	// mostFiles is how many files a private directory may hold.
+	mostFiles = 100_000
+	// mostStderr is what a process may write to its standard error. Of that only
+	// the last 64 KiB are kept.
+	mostStderr = 64 << 20
+)
+
+// watch ends the process when it takes more than it may. It ends with the process,
+// or with Stop when there never was one.
+func (p *Process) watch(limits Limits) {
+	select {
+	case <-p.runner.begun:
+	case <-p.stopped:
+		return
+	}
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for n := 1; ; n++ {
+		select {
+		case <-p.runner.exited:
+			return
+		case <-tick.C:
+		}
+		over := p.overMemory(limits, n%helpersEvery == 0)
+		if over == nil {
+			over = p.overStderr()
+		}
+		if over == nil && n%diskEvery == 0 {
+			over = p.overDisk(limits)
+		}
+		if over != nil {
+			p.endFor(over)
+			return
+		}
+	}
+}
+
+// endFor kills the process group and keeps the reason.
+func (p *Process) endFor(reason *host.Problem) {
+	p.mu.Lock()
+	if p.over == nil {
+		p.over = reason
+	}
+	p.mu.Unlock()
+	p.runner.kill()
+}
+
+// ended returns why the host ended the process, or nil.
+func (p *Process) ended() *host.Problem {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.over
+}
+
+func (p *Process) overMemory(limits Limits, helpers bool) *host.Problem {
+	most := int64(limits.MemoryMiB) << 20
+	if used := groupMemory(p.runner.pid(), helpers); most > 0 && used > most {
+		return p.overLimit(sdk.CodeLimitMemory, fmt.Sprintf("used more memory than it may: %d MiB of %d", used>>20, limits.MemoryMiB),
+			"If its system is that large, set connectors.memory_limit_mib higher; else report it to the connector's author.")
+	}
+	return nil
+}
+
+func (p *Process) overStderr() *host.Problem {
+	if p.stderr.total() > mostStderr {
+		return p.overLimit(host.CodeConnectorLimit, fmt.Sprintf("wrote more than %d MiB to its standard error", mostStderr>>20),
+			"Report it to the connector's author with the run's log.")
+	}
+	return nil
+}
+
+func (p *Process) overDisk(limits Limits) *host.Problem {
+	if limits.DiskMiB <= 0 {
+		return nil
+	}
+	bytes, files := int64(0), 0
+	// What disappears while it is counted takes no room.
+	_ = filepath.WalkDir(p.workDir, func(_ string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return nil
+		}
+		files++
+		if info, err := e.Info(); err == nil {
+			bytes += taken(info)
+		}
+		if files > mostFiles || bytes > int64(limits.DiskMiB)<<20 {
+			return fs.SkipAll
+		}
+		return nil
+	})
+	switch {
+	case bytes > int64(limits.DiskMiB)<<20:
+		return p.overLimit(host.CodeConnectorLimit, fmt.Sprintf("filled its directory with more than the %d MiB it may use", limits.DiskMiB),
+			"If it needs that much room, set connectors.disk_limit_mib higher; else report it to the connector's author.")
+	case files > mostFiles:
+		return p.overLimit(host.CodeConnectorLimit, fmt.Sprintf("made more than the %d files it may have", mostFiles),
+			"Report it to the connector's author with the run's log.")
+	}
+	return nil
+}
+
+func (p *Process) overLimit(code, what, remedy string) *host.Problem {
+	return &host.Problem{
+		Code:    code,
+		Message: fmt.Sprintf("the connector program %s %s, and was ended", p.program.ID, what),
+		Remedy:  remedy,
+		Fault:   host.FaultConnector,
+		Retry:   host.RetryAfter,
+	}
+}
