@@ -32,6 +32,7 @@ func New() *sdk.Connector {
 		Categories:   []string{"custom"},
 		ConfigSchema: configSchema,
 		Guide:        guide,
+		Files:        []sdk.FileAccess{{Path: "{path}", Purpose: "The file the records are read from"}},
 		MemoryMiB:    128,
 		Check:        check,
 	}

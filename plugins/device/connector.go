@@ -31,7 +31,15 @@ func newConnector(m *machine) *sdk.Connector {
 		Categories:   []string{"mdm"},
 		ConfigSchema: configSchema,
 		Guide:        guide,
-		MemoryMiB:    64,
+		Files: []sdk.FileAccess{
+			{Path: "/etc", Purpose: "Accounts, who may become root, and how the machine is set up"},
+			{Path: "/proc", Purpose: "Which programs offer services to the network"},
+			{Path: "/sys", Purpose: "What hardware it is, and whether disks are encrypted"},
+			{Path: "/run", Purpose: "What the system is doing now"},
+			{Path: "/var/lib", Purpose: "Which updates are waiting"},
+			{Path: "/var/log/lastlog", Purpose: "When accounts were used last"},
+		},
+		MemoryMiB: 64,
 		Check: func(ctx context.Context, _ *sdk.Session, r *sdk.Report) error {
 			return check(ctx, r, m)
 		},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -9,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -58,11 +60,7 @@ func (d *directory) dial(ctx context.Context, s *sdk.Session) error {
 	if err != nil {
 		return err
 	}
-	dialer := &net.Dialer{Timeout: dialTimeout}
-	if end, ok := ctx.Deadline(); ok {
-		dialer.Deadline = end
-	}
-	conn, err := ldap.DialURL(d.URL, ldap.DialWithDialer(dialer), ldap.DialWithTLSConfig(config))
+	conn, err := connection(ctx, s, u, config)
 	if err != nil {
 		return transportError(err, u.Host)
 	}
@@ -75,6 +73,38 @@ func (d *directory) dial(ctx context.Context, s *sdk.Session) error {
 		}
 	}
 	return nil
+}
+
+// connection connects to the server, with TLS from the first byte for ldaps.
+func connection(ctx context.Context, s *sdk.Session, u *url.URL, config *tls.Config) (*ldap.Conn, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, dialTimeout, os.ErrDeadlineExceeded)
+	defer cancel()
+	port, encrypted := "389", u.Scheme == "ldaps"
+	if encrypted {
+		port = "636"
+	}
+	conn, err := s.Dial(ctx, net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), port)))
+	if err != nil {
+		return nil, timedOut(ctx, err)
+	}
+	if encrypted {
+		secure := tls.Client(conn, config)
+		if err := secure.HandshakeContext(ctx); err != nil {
+			return nil, errors.Join(timedOut(ctx, err), conn.Close())
+		}
+		conn = secure
+	}
+	server := ldap.NewConn(conn, encrypted)
+	server.Start()
+	return server, nil
+}
+
+// timedOut tells an attempt that took too long from the end of the run.
+func timedOut(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); errors.Is(cause, os.ErrDeadlineExceeded) {
+		return cause
+	}
+	return err
 }
 
 func (d *directory) tlsConfig(host string) (*tls.Config, error) {

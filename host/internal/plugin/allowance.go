@@ -17,8 +17,8 @@ type Allowance struct {
 	Proxy string
 	// Read are absolute paths of files, and of directories with all that is in them.
 	Read []string
-	// Inspect lets it look at the other processes of this machine, and read what its
-	// user may read: for a connector of the house that reports on the machine itself.
+	// Inspect lets it do to this machine what its user may do: for a connector of the
+	// house that reports on the machine itself.
 	Inspect bool
 }
 

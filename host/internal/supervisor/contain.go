@@ -19,8 +19,8 @@ const Processes = "/proc"
 // Contain returns what a process of connector may do with a connection's settings,
 // a JSON object, and its way out. Close the gate when the process has ended.
 //
-// Looking at other processes cannot be allowed for some of them only: it opens
-// everything the user may read, so it is given to connectors of the house alone.
+// Looking at other processes cannot be had without everything else that the user
+// may do, so it is given to connectors of the house alone.
 func Contain(proxy *egress.Proxy, connector host.Connector, settings []byte, ofTheHouse bool) (plugin.Allowance, *egress.Gate, error) {
 	policy, err := egress.PolicyOf(connector.Network, settings)
 	if err != nil {

@@ -8,8 +8,9 @@ type Rules struct {
 	Read    []string // files, and directories with all that is in them; what is missing is left out
 	Write   []string // directories in which it may do as it likes
 	Port    uint16   // of this machine's loopback, the only one to connect to; 0 = none
-	// Inspect lets it look at the other processes of this machine and read all
-	// files that its user may read. Everything else still holds.
+	// Inspect lets it do to this machine what its user may do: looking at other
+	// processes, at the firewall or at what a package manager knows cannot be had
+	// apart from that. Group, limits and the lack of new privileges still hold.
 	Inspect bool
 
 	DataBytes uint64 // of writable memory of one process; 0 = no limit

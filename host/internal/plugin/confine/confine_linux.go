@@ -24,8 +24,11 @@ func Supported() Support {
 // cannot enforce is left out.
 func Start(cmd *exec.Cmd, rules Rules) error {
 	support := Supported()
+	if rules.Inspect {
+		support = Support{}
+	}
 	var set *ruleset
-	if support.Files && !rules.Inspect {
+	if support.Files {
 		var err error
 		if set, err = newRuleset(support.Landlock, rules); err != nil {
 			return fmt.Errorf("confine: %w", err)
@@ -46,7 +49,7 @@ func Start(cmd *exec.Cmd, rules Rules) error {
 	go func() { // ends with the start, and its thread with it
 		// Never unlocked: the thread must not be used for anything else.
 		runtime.LockOSThread()
-		started <- startRestricted(cmd, set, program)
+		started <- startRestricted(cmd, rules.Inspect, set, program)
 	}()
 	if err := <-started; err != nil {
 		return err
@@ -55,12 +58,14 @@ func Start(cmd *exec.Cmd, rules Rules) error {
 }
 
 // startRestricted restricts the calling thread and starts cmd from it.
-func startRestricted(cmd *exec.Cmd, set *ruleset, program []unix.SockFilter) error {
+func startRestricted(cmd *exec.Cmd, inspect bool, set *ruleset, program []unix.SockFilter) error {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("confine: give up new privileges: %w", err)
 	}
-	if err := dropCapabilities(); err != nil {
-		return fmt.Errorf("confine: %w", err)
+	if !inspect {
+		if err := dropCapabilities(); err != nil {
+			return fmt.Errorf("confine: %w", err)
+		}
 	}
 	if set != nil {
 		if err := set.restrict(); err != nil {
