@@ -134,6 +134,10 @@ func (w *world) signalConnector(s syscall.Signal) error {
 		if err := syscall.Kill(pid, s); err != nil {
 			return fmt.Errorf("signal connector: %w", err)
 		}
+		// Until one of its threads has taken the signal, the others go on.
+		if s == syscall.SIGSTOP && !within(heardPatience, func() bool { return stands(pid) }) {
+			return fmt.Errorf("process %d does not stop", pid)
+		}
 	}
 	return nil
 }

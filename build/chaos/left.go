@@ -39,6 +39,16 @@ func running(command string) []int {
 	return found
 }
 
+// stands reports whether every thread of a process is stopped.
+func stands(pid int) bool {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	return err == nil && len(threads) > 0 && !slices.ContainsFunc(threads, func(name string) bool {
+		raw, err := os.ReadFile(name)
+		_, after, _ := strings.Cut(string(raw), ") ")
+		return err == nil && !strings.HasPrefix(after, "T")
+	})
+}
+
 // zombie reports whether a process has ended and only waits for its parent.
 func zombie(pid int) bool {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
