@@ -86,8 +86,7 @@ func (s *Session) HTTP(options HTTPOptions) (*Client, error) {
 	options.Timeout = orElse(options.Timeout, attemptTimeout)
 	options.MaxBody = orElse(options.MaxBody, maxBody)
 	options.MaxWait = orElse(options.MaxWait, maxWait)
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy, transport.OnProxyConnectResponse = proxyFor, egressAnswer
+	transport := s.Transport()
 	if len(options.CACertificate) > 0 {
 		pool, err := x509.SystemCertPool()
 		if err != nil {
@@ -100,7 +99,6 @@ func (s *Session) HTTP(options HTTPOptions) (*Client, error) {
 	}
 	c := &Client{session: s, options: options, base: base}
 	c.http = &http.Client{Transport: transport, CheckRedirect: c.checkRedirect}
-	s.OnClose(transport.CloseIdleConnections)
 	return c, nil
 }
 

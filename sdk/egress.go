@@ -33,6 +33,16 @@ const (
 	EgressProxy   = "proxy"   // the company's proxy did not let the connection through
 )
 
+// Transport returns a transport for a vendor's own client library, which goes the
+// way out that the host wants. What Client promises (reading only, retries, limits,
+// one host) such a library has to see to itself. It is closed with the session.
+func (s *Session) Transport() *http.Transport {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy, transport.OnProxyConnectResponse = proxyFor, egressAnswer
+	s.OnClose(transport.CloseIdleConnections)
+	return transport
+}
+
 // Dial opens a TCP connection to address, "host:port", for protocols other than
 // HTTP. It goes through the host's proxy where there is one.
 func (s *Session) Dial(ctx context.Context, address string) (net.Conn, error) {

@@ -63,6 +63,10 @@ func scale() []edit {
 		to("compaction", commit, "compactEntries: 4096, compactPieces: 1024, gatherPieces: 16,", "compactEntries: 8, compactPieces: 6, gatherPieces: 3,"),
 		to("chunks", commit, "chunkEntries: 900, compactChunks: 5,", "chunkEntries: 6, compactChunks: 2,"),
 		to("the memory of the disk's size", "host/internal/store/space.go", "spaceFresh  = 10 * time.Second", "spaceFresh  = time.Nanosecond"),
+		{
+			"containment", "host/internal/plugin/confine/confine_linux.go", "support := Supported()\n",
+			"support := Supported()\nif _, off := syscall.Getenv(\"CHAOS_UNCONTAINED\"); off {\nsupport = Support{}\n}\n",
+		},
 		{"clock of the store", "host/internal/store/options.go", "o.Now = time.Now\n", "o.Now = chaosNow\n"},
 		{"clock of the runs", "host/internal/engine/engine.go", "Now: time.Now, Secrets: e.unseal,", "Now: chaosNow, Secrets: e.unseal,"},
 		{"clock of the start", "host/internal/engine/engine.go", "started: time.Now(),", "started: chaosNow(),"},

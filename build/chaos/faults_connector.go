@@ -22,11 +22,18 @@ func connectorFaults() []fault {
 		{name: "auth-invalid", moments: []string{"connector.connect"}, inject: order("fail auth.invalid"), status: notWhole, codes: []string{"auth.invalid"}},
 		{name: "grandchild", moments: streams, inject: order("grandchild"), status: whole},
 		{name: "grandchild-exit0", moments: streams, inject: order("grandchild;exit0"), status: notWhole, codes: []string{"connector.exited"}},
-		{name: "escaped-grandchild", moments: streams, inject: escape("escape"), status: whole},
-		{name: "escaped-grandchild-exit0", moments: streams[:1], inject: escape("escape;exit0"), status: notWhole, codes: []string{"connector.exited"}},
+		{name: "escaped-grandchild", moments: streams, place: uncontained, inject: escape("escape"), status: whole},
+		{name: "escaped-grandchild-exit0", moments: streams[:1], place: uncontained, inject: escape("escape;exit0"), status: notWhole, codes: []string{"connector.exited"}},
+		{name: "escape-refused", moments: streams, inject: order("escape"), status: whole},
 		{name: "noise-stdout", moments: streams, inject: order("stdout"), status: whole},
 		{name: "line-stderr", moments: streams, inject: order("stderr"), status: whole},
 	}
+}
+
+// uncontained runs connectors as on a machine whose kernel cannot contain them.
+func uncontained(w *world) error {
+	w.environ = append(w.environ, "CHAOS_UNCONTAINED=1")
+	return nil
 }
 
 // escape lets a process leave its group. Nothing can end it but who knows it.

@@ -8,7 +8,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"slices"
@@ -74,6 +76,10 @@ func connector() *sdk.Connector {
 			{ID: "users.read", Reason: "Lists the users.", Streams: []string{"users"}},
 		},
 		Network: []sdk.NetworkHost{{Host: "{url}", Purpose: "The model upstream"}},
+		Files: []sdk.FileAccess{
+			{Path: os.Args[0] + ".order", Purpose: "How to misbehave before the introduction"},
+			{Path: os.Args[0] + ".mutant", Purpose: "How to misbehave afterwards"},
+		},
 		Connect: connect,
 		Streams: []sdk.Stream{
 			{Name: "users", Title: "Users", Kind: kind.KindAccount, Permissions: []string{"users.read"}, Read: readUsers},
@@ -94,7 +100,7 @@ func connect(ctx context.Context, s *sdk.Session) error {
 	if err != nil {
 		return err
 	}
-	v := &vendor{session: s, client: client, base: settings.URL}
+	v := &vendor{session: s, client: client, poster: &http.Client{Transport: s.Transport()}, base: settings.URL}
 	s.Set(v)
 	environ, err := json.Marshal(os.Environ())
 	if err != nil {
@@ -163,7 +169,11 @@ func (v *vendor) child(escapes bool) error {
 	if escapes {
 		child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	}
-	if err := child.Start(); err != nil {
+	err = child.Start()
+	if escapes && errors.Is(err, syscall.EPERM) {
+		return v.child(false) // contained: there is no way out of the group
+	}
+	if err != nil {
 		return fmt.Errorf("start child: %w", err)
 	}
 	return nil

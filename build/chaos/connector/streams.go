@@ -18,6 +18,7 @@ import (
 type vendor struct {
 	session *sdk.Session
 	client  *sdk.Client
+	poster  *http.Client
 	base    string
 }
 
@@ -61,7 +62,7 @@ func (v *vendor) post(ctx context.Context, path string, body any) (string, error
 	if err != nil {
 		return "", fmt.Errorf("make request: %w", err)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := v.poster.Do(request)
 	if err != nil {
 		return "", sdk.Errorf(sdk.CodeNetworkConnect, "the model cannot be reached").Because(err)
 	}
