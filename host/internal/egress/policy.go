@@ -154,11 +154,11 @@ func (r Rule) permits(address netip.Addr) error {
 	switch {
 	case r.Named && err == nil && literal == address.Unmap():
 		return nil
-	case what == public:
-		return nil
-	case r.Named && what == private:
-		return nil
-	case r.Named && what == thisMachine && isLocalhost(r.Name):
+	case r.Named && isLocalhost(r.Name):
+		if what == thisMachine {
+			return nil
+		}
+	case what == public, r.Named && what == private:
 		return nil
 	}
 	if r.Named {

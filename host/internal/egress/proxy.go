@@ -374,3 +374,11 @@ type behind struct {
 }
 
 func (b *behind) Read(into []byte) (int, error) { return b.reader.Read(into) }
+
+// CloseWrite says that there is no more to come, where the connection can.
+func (b *behind) CloseWrite() error {
+	if half, ok := b.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return b.Close()
+}
