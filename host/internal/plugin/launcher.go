@@ -176,13 +176,12 @@ const window = 1 << 20
 // the host's.
 func passedOn() []string { return []string{"SSL_CERT_FILE", "SSL_CERT_DIR", "SystemRoot"} }
 
-// rules returns what the process may do to this machine. The kernel's own limits
-// are wider than those of the watch, which can say why it ended a process.
+// rules returns what the process may do to this machine.
 func (l *Launcher) rules(p *Process, allowed Allowance) confine.Rules {
 	return confine.Rules{
 		Read: without(allowed.Read, l.private), Write: []string{p.workDir, p.socketDir},
 		Port: allowed.port(), Inspect: allowed.Inspect,
-		DataBytes: uint64(max(l.limits.MemoryMiB, 0)) << 21, FileBytes: uint64(max(l.limits.DiskMiB, 0)) << 20,
+		FileBytes: uint64(max(l.limits.DiskMiB, 0)) << 20,
 	}
 }
 

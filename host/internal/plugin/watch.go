@@ -13,9 +13,9 @@ import (
 const (
 	// watchEvery is how often a process's memory is looked at. Its helpers and its
 	// directory cost more to look at, and have their turn less often.
-	watchEvery   = 250 * time.Millisecond
-	diskEvery    = 4
-	helpersEvery = 6
+	watchEvery   = 100 * time.Millisecond
+	diskEvery    = 5
+	helpersEvery = 10
 	// mostFiles is how many files a private directory may hold.
 	mostFiles = 100_000
 	// mostStderr is what a process may write to its standard error. Of that only

@@ -30,6 +30,8 @@ func TestMain(m *testing.M) {
 			sdk.Serve(picky())
 		case "asker":
 			sdk.Serve(asker())
+		case "hostile":
+			sdk.Serve(hostile())
 		}
 		sdktest.FakeMain()
 	}
@@ -39,7 +41,7 @@ func TestMain(m *testing.M) {
 // shared holds the connector programs of all tests and what they say of themselves.
 var shared string
 
-// withPrograms runs the tests with this test binary as three connectors. A byte
+// withPrograms runs the tests with this test binary as four connectors. A byte
 // more makes each another program: descriptions are kept by hash.
 func withPrograms(m *testing.M) int {
 	err := func() (err error) {
@@ -59,6 +61,7 @@ func withPrograms(m *testing.M) int {
 			os.WriteFile(filepath.Join(shared, "programs", "fake"), raw, 0o700),
 			os.WriteFile(filepath.Join(shared, "programs", "picky"), append(raw, 0), 0o700),
 			os.WriteFile(filepath.Join(shared, "programs", "asker"), append(raw, 0, 0), 0o700),
+			os.WriteFile(filepath.Join(shared, "programs", "hostile"), append(raw, 0, 0, 0), 0o700),
 		)
 	}()
 	defer func() {
@@ -132,7 +135,7 @@ func setup(t *testing.T, edits ...func(*bundle, *supervisor.Config)) *bundle {
 	if b.store, err = store.Open(store.Options{Dir: filepath.Join(dir, "store"), Key: make([]byte, 32), MinFreeBytes: 64 << 20}); err != nil {
 		t.Fatal(err)
 	}
-	launcher, err := plugin.NewLauncher(dir, plugin.Limits{})
+	launcher, err := plugin.NewLauncher(dir, plugin.Limits{MemoryMiB: 600, DiskMiB: 64})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,6 @@ type Rules struct {
 	// apart from that. Group, limits and the lack of new privileges still hold.
 	Inspect bool
 
-	DataBytes uint64 // of writable memory of one process; 0 = no limit
 	FileBytes uint64 // of one file it writes; 0 = no limit
 }
 

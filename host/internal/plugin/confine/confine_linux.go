@@ -101,13 +101,11 @@ func dropCapabilities() error {
 	return nil
 }
 
-// limit sets what the kernel counts. The watch over memory and disk in package
-// plugin ends a process with a reason before these do; they hold when it is late.
+// limit sets what the kernel counts for a process. Memory is not among it: the
+// limit there is, on what may be written to, also counts what is only reserved,
+// which programs of some languages do by the terabyte.
 func limit(pid int, rules Rules) error {
 	limits := map[int]uint64{unix.RLIMIT_CORE: 0}
-	if rules.DataBytes > 0 {
-		limits[unix.RLIMIT_DATA] = rules.DataBytes
-	}
 	if rules.FileBytes > 0 {
 		limits[unix.RLIMIT_FSIZE] = rules.FileBytes
 	}
