@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"os/exec"
 	"slices"
@@ -66,6 +68,7 @@ type ScriptStream struct {
 	BlockAt     int    `json:"block_at,omitempty"` // records sent before it blocks
 	Grandchild  bool   `json:"grandchild,omitempty"`
 	Throttle    int    `json:"throttle_ms,omitempty"` // waits as for a rate limit at FailAt
+	DialSocket  string `json:"dial_socket,omitempty"` // a local socket to ask something; fails when it is answered
 }
 
 // position is the cursor of a scripted stream: the next record's number.
@@ -200,8 +203,29 @@ func (p *player) disturb() error {
 	if p.Leak {
 		p.session.Log().Warn("the token is " + p.session.Secret("token").Reveal())
 	}
+	if p.DialSocket != "" {
+		if err := askSocket(p.DialSocket); err != nil {
+			return err
+		}
+	}
 	if p.Grandchild {
 		return startGrandchild()
+	}
+	return nil
+}
+
+// askSocket returns an error when the server at a local socket answers.
+func askSocket(path string) error {
+	conn, err := net.Dial("unix", path)
+	if err != nil {
+		return nil
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "GET /api/v1/status HTTP/1.1\r\nHost: plumbline\r\n\r\n"); err != nil {
+		return nil
+	}
+	if n, err := conn.Read(make([]byte, 1)); err == nil && n > 0 {
+		return sdk.Errorf(sdk.CodeInternalBug, "the server at %s answered", path)
 	}
 	return nil
 }

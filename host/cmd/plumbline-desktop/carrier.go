@@ -47,7 +47,7 @@ func embed(ctx context.Context, config engine.Config, screens fs.FS, logger *slo
 	if err != nil {
 		return nil, nil, errors.Join(err, e.Close())
 	}
-	listener, err := api.ListenSocket(ctx, socket)
+	listener, err := api.ListenSocket(ctx, socket, e.IsConnector, logger)
 	if err != nil {
 		return nil, nil, errors.Join(err, e.Close())
 	}

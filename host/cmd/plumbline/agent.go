@@ -62,7 +62,12 @@ func (a *app) agent(ctx context.Context, config engine.Config, welcome bool) (er
 		return err
 	}
 	serving, ctx := errgroup.WithContext(ctx)
-	if err := serve(ctx, serving, server, socket, config.Listen); err != nil {
+	local, err := api.ListenSocket(ctx, socket, e.IsConnector, logger)
+	if err != nil {
+		return err
+	}
+	serving.Go(func() error { return api.Serve(ctx, local, server.Handler()) })
+	if err := listen(ctx, serving, server, config.Listen); err != nil {
 		return err
 	}
 	logger.Info("agent is ready", "data_dir", config.DataDir, "socket", socket, "listen", config.Listen)
@@ -77,19 +82,14 @@ func (a *app) agent(ctx context.Context, config engine.Config, welcome bool) (er
 	return err
 }
 
-// serve starts the carriers of the API; they end with ctx.
-func serve(ctx context.Context, serving *errgroup.Group, server *api.Server, socket, listen string) error {
-	local, err := api.ListenSocket(ctx, socket)
-	if err != nil {
-		return err
-	}
-	serving.Go(func() error { return api.Serve(ctx, local, server.Handler()) })
-	if listen == "" {
+// listen serves browsers at a TCP address, if there is one, until ctx ends.
+func listen(ctx context.Context, serving *errgroup.Group, server *api.Server, address string) error {
+	if address == "" {
 		return nil
 	}
-	browser, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
+	browser, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return host.Invalid("listen", listen, "cannot be listened on: "+err.Error()).Because(err)
+		return host.Invalid("listen", address, "cannot be listened on: "+err.Error()).Because(err)
 	}
 	server.SetAddress(browser.Addr().String())
 	serving.Go(func() error { return api.Serve(ctx, browser, server.BrowserHandler()) })

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -12,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -190,11 +193,47 @@ func TestEveryRefusalIsAProblemWithACode(t *testing.T) {
 	}
 }
 
+// TestTheSocketIsNotForConnectors stands for one with this process, which asks it.
+func TestTheSocketIsNotForConnectors(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	socket := api.SocketPath(b.dir)
+	var barred atomic.Int64
+	listener, err := api.ListenSocket(t.Context(), socket, func(pid int) bool { return int64(pid) == barred.Load() }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- api.Serve(ctx, listener, http.NotFoundHandler()) }() // ends with stop
+	ask := func() (int, error) {
+		conn, err := new(net.Dialer).DialContext(t.Context(), "unix", socket)
+		if err != nil {
+			return 0, err
+		}
+		defer conn.Close()
+		// That the other end is closed already shows in the read.
+		_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: local\r\n\r\n")
+		return conn.Read(make([]byte, 100))
+	}
+	for _, pid := range []int{os.Getpid(), os.Getpid() + 1} {
+		barred.Store(int64(pid))
+		n, err := ask()
+		if answered := n > 0 && err == nil; answered != (pid != os.Getpid()) {
+			t.Errorf("with process %d barred, process %d is answered: %v (%v)", pid, os.Getpid(), answered, err)
+		}
+	}
+	stop()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAHeldRequestEndsWithTheServer(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	socket := api.SocketPath(b.dir)
-	listener, err := api.ListenSocket(t.Context(), socket)
+	listener, err := api.ListenSocket(t.Context(), socket, func(int) bool { return false }, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

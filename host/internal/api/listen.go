@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -33,9 +34,10 @@ func SocketPath(dir string) string {
 	return filepath.Join(base, fmt.Sprintf("plumbline-%x.sock", name.Sum64()))
 }
 
-// ListenSocket listens on a unix socket that only its owner may open. The
-// caller owns the data directory, so a socket found there is a leftover.
-func ListenSocket(ctx context.Context, path string) (net.Listener, error) {
+// ListenSocket listens on a unix socket that only its owner may open, and none of
+// that user's processes that are barred. The caller owns the data directory, so a
+// socket found there is a leftover.
+func ListenSocket(ctx context.Context, path string, barred func(pid int) bool, logger *slog.Logger) (net.Listener, error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create socket directory: %w", err)
@@ -54,7 +56,7 @@ func ListenSocket(ctx context.Context, path string) (net.Listener, error) {
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("protect socket: %w", err), listener.Close())
 	}
-	return listener, nil
+	return &barring{Listener: listener, barred: barred, logger: logger}, nil
 }
 
 // Serve answers requests on listener until ctx ends, then lets those under way

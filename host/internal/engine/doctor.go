@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
 )
 
 // Finding is one line of the doctor's report.
@@ -31,6 +32,7 @@ func (e *Engine) Doctor(ctx context.Context) ([]Finding, error) {
 		e.examineStore(),
 		e.examineClock(),
 		e.examineEnvironment(),
+		examineContainment(confine.Supported()),
 	}
 	upkeep, err := e.examineUpkeep()
 	if err != nil {
@@ -78,6 +80,42 @@ func (e *Engine) examineEnvironment() Finding {
 	if unknown := e.options.Config.unknownEnviron; len(unknown) > 0 {
 		f.Status, f.Message = "warn", strings.Join(unknown, ", ")+" set nothing"
 		f.Fix = "`plumbline config show` lists the variables there are."
+	}
+	return f
+}
+
+// examineContainment says in words what keeps connectors apart on this machine,
+// and what does not.
+func examineContainment(s confine.Support) Finding {
+	f := Finding{ID: "containment", Title: "Containment", Status: "ok"}
+	var holds, open []string
+	for _, part := range []struct {
+		on         bool
+		what, open string
+	}{
+		{s.Files, "read only the files they declare", "may read what this user may read"},
+		{s.Network, "connect only through this host", "can pass this host by on their way to the network"},
+		{s.Calls, "cannot leave their process group or use dangerous system calls", "can leave helpers behind"},
+		{s.Signals, "cannot signal other programs", "can signal this user's other programs"},
+		{s.Sockets, "use no local sockets of others", "can use local sockets that this user may use, such as D-Bus"},
+	} {
+		if part.on {
+			holds = append(holds, part.what)
+		} else {
+			open = append(open, part.open)
+		}
+	}
+	if len(holds) > 0 {
+		f.Message = "connectors " + strings.Join(holds, ", ")
+	}
+	if len(open) > 0 {
+		f.Message = strings.TrimPrefix(f.Message+"; they "+strings.Join(open, ", "), "; ")
+	}
+	switch {
+	case s.System != "linux":
+		f.Status, f.Fix = "warn", "Only Linux can contain connectors: on this system install only those you trust as much as Plumbline itself."
+	case !s.Files || !s.Network || !s.Calls:
+		f.Status, f.Fix = "warn", "Linux 6.7 or newer with Landlock (lsm=landlock,…) contains connectors; until then install only those you trust."
 	}
 	return f
 }

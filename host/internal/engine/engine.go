@@ -160,6 +160,10 @@ func (e *Engine) openConnectors(dir string) (err error) {
 	return nil
 }
 
+// IsConnector reports whether a process is a connector's, which may use nothing of
+// the host's but what it is given.
+func (e *Engine) IsConnector(pid int) bool { return e.launcher.Owns(pid) }
+
 // ofTheHouse reports whether a connector came with the host: who can change its
 // program can change the host's as well.
 func (e *Engine) ofTheHouse(connector host.Connector) bool {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -43,6 +44,7 @@ type Launcher struct {
 	limits       Limits
 	private      string        // the data directory, which no program reads
 	starts       atomic.Uint64 // names the processes' own socket directories
+	running      sync.Map      // process ids of those that run, each the number of its group
 }
 
 // maxSocketDir leaves room in the 104 bytes of a socket address for a process's
@@ -85,11 +87,25 @@ func (l *Launcher) Start(ctx context.Context, program Program, allowed Allowance
 	p := &Process{program: program, grace: l.grace, workDir: work, socketDir: sockets, stderr: newTail(64 << 10), stopped: make(chan struct{})}
 	p.runner = newRunner(program, l.rules(p, allowed))
 	p.client = goplugin.NewClient(l.config(p, allowed))
-	go p.watch(l.limits) // ends with the process, or when it was never started
+	p.runner.began = func(pid int) { l.running.Store(pid, struct{}{}) }
+	go func() { // ends with the process, or when it was never started
+		p.watch(l.limits)
+		l.running.Delete(p.runner.pid())
+	}()
 	if err := p.handshake(ctx); err != nil {
 		return nil, errors.Join(err, p.Stop())
 	}
 	return p, nil
+}
+
+// Owns reports whether pid is a connector's process, or a helper of one.
+func (l *Launcher) Owns(pid int) bool {
+	group, ok := groupOfProcess(pid)
+	if !ok {
+		return false // it has ended
+	}
+	_, running := l.running.Load(group)
+	return running
 }
 
 // makeRoom makes the private directories of one process: to work in, and for its

@@ -26,6 +26,7 @@ type processRunner struct {
 	program Program
 	rules   confine.Rules // but for the program, which is opened at the start
 	cmd     *exec.Cmd
+	began   func(pid int) // told when the process has been started
 
 	stdin          *os.File // held open: its end tells the connector that the host is gone
 	stdout, stderr *os.File
@@ -65,6 +66,9 @@ func (r *processRunner) Start(context.Context) error {
 		return startError(r.program, err)
 	}
 	contain(r.cmd.Process)
+	if r.began != nil {
+		r.began(r.cmd.Process.Pid)
+	}
 	close(r.begun)
 	go r.reap() // ends with the process, plus pipeGrace
 	return nil
