@@ -82,6 +82,7 @@ func connect(ctx context.Context, conn net.Conn, proxy *url.URL, address string)
 	if err != nil {
 		return nil, fmt.Errorf("read the proxy's answer: %w", err)
 	}
+	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		return nil, egressAnswer(ctx, proxy, request, response)
 	}

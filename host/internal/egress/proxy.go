@@ -342,13 +342,9 @@ func throughCompany(ctx context.Context, dial func(context.Context, string, stri
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	reader := bufio.NewReader(conn)
-	answer, err := ask(conn, reader, request)
-	if err != nil || answer.StatusCode != http.StatusOK {
+	if err := ask(conn, reader, request); err != nil {
 		_ = conn.Close() // nothing went over it
-		if err != nil {
-			return nil, refused(sdk.EgressProxy, "the company's proxy %s broke off", company.Host)
-		}
-		return nil, refused(sdk.EgressProxy, "the company's proxy %s answered %s for %s", company.Host, answer.Status, target)
+		return nil, refused(sdk.EgressProxy, "the company's proxy %s %v for %s", company.Host, err, target)
 	}
 	return &behind{Conn: conn, reader: reader}, nil
 }
@@ -360,11 +356,20 @@ func usualPort(u *url.URL) string {
 	return "80"
 }
 
-func ask(conn net.Conn, reader *bufio.Reader, request *http.Request) (*http.Response, error) {
+// ask returns nil when the proxy at the other end agrees, or what it did instead.
+func ask(conn net.Conn, reader *bufio.Reader, request *http.Request) error {
 	if err := request.Write(conn); err != nil {
-		return nil, err
+		return errors.New("broke off")
 	}
-	return http.ReadResponse(reader, request)
+	answer, err := http.ReadResponse(reader, request)
+	if err != nil {
+		return errors.New("broke off")
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("answered %s", answer.Status)
+	}
+	return nil
 }
 
 // behind reads first what came together with the company proxy's answer.

@@ -59,16 +59,16 @@ func (a Allowance) environment(variable string) []string {
 // directory that holds forbidden is given as what else is in it. Every path is
 // given with its links followed.
 func without(paths []string, forbidden string) []string {
-	if real, err := filepath.EvalSymlinks(forbidden); err == nil {
-		forbidden = real
+	if followed, err := filepath.EvalSymlinks(forbidden); err == nil {
+		forbidden = followed
 	}
 	var kept []string
 	for _, path := range paths {
-		real, err := filepath.EvalSymlinks(path)
+		followed, err := filepath.EvalSymlinks(path)
 		if err != nil {
 			continue // what is not there cannot be read either way
 		}
-		kept = append(kept, around(real, forbidden)...)
+		kept = append(kept, around(followed, forbidden)...)
 	}
 	slices.Sort(kept)
 	return slices.Compact(kept)

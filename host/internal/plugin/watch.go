@@ -94,12 +94,9 @@ func (p *Process) overDisk(limits Limits) *host.Problem {
 	bytes, files := int64(0), 0
 	// What disappears while it is counted takes no room.
 	_ = filepath.WalkDir(p.workDir, func(_ string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return nil
-		}
-		files++
-		if info, err := e.Info(); err == nil {
-			bytes += taken(info)
+		if err == nil {
+			files++
+			bytes += takenBy(e)
 		}
 		if files > mostFiles || bytes > int64(limits.DiskMiB)<<20 {
 			return fs.SkipAll
@@ -115,6 +112,15 @@ func (p *Process) overDisk(limits Limits) *host.Problem {
 			"Report it to the connector's author with the run's log.")
 	}
 	return nil
+}
+
+// takenBy returns the bytes a file takes, 0 when it is gone meanwhile.
+func takenBy(e fs.DirEntry) int64 {
+	info, err := e.Info()
+	if err != nil {
+		return 0
+	}
+	return taken(info)
 }
 
 func (p *Process) overLimit(code, what, remedy string) *host.Problem {
