@@ -27,6 +27,7 @@ const EgressHeader = "Plumbline-Egress"
 // The reasons in EgressHeader.
 const (
 	EgressDenied  = "denied"  // the connector did not declare the host, or its address is not one to reach
+	EgressAddress = "address" // a host that a setting names has an address that only the setting itself may name
 	EgressDNS     = "dns"     // the name does not resolve
 	EgressRefused = "refused" // nobody listens there, or no way leads there
 	EgressTimeout = "timeout" // no answer in time
@@ -134,6 +135,12 @@ func (e *egressError) problem() *Error {
 	code := map[string]string{
 		EgressDenied: CodeNetworkDenied, EgressDNS: CodeNetworkDNS, EgressRefused: CodeNetworkConnect, EgressTimeout: CodeNetworkTimeout,
 	}[e.reason]
+	if e.reason == EgressAddress {
+		denied := Errorf(CodeNetworkDenied, "%s", e.words).Because(e)
+		denied.Fault, denied.Retry = FaultCustomer, RetryWhenConfigChanges
+		denied.Remedy = "If that address is meant, enter it in the settings in place of the name; else find out why the name leads there."
+		return denied
+	}
 	if code == "" {
 		code = CodeNetworkProxy
 	}

@@ -723,6 +723,7 @@ export interface components {
              * @description How many connections use it
              */
             connections: number;
+            files: components["schemas"]["FileAccess"][];
             guide: components["schemas"]["SetupGuide"];
             homepage?: string;
             /** @description File name of the program, e.g. envoy */
@@ -759,6 +760,32 @@ export interface components {
             requests_per_second: number;
             /** @description Settings that together name the tenant; without them the credential does */
             tenant_settings: string[];
+        };
+        Contact: {
+            /** @description Where the last connection went; the company's proxy when it went through that */
+            address?: string;
+            /** Format: int64 */
+            connections: number;
+            /**
+             * Format: int64
+             * @description How often a connection was not allowed
+             */
+            denied: number;
+            /**
+             * Format: int64
+             * @description How often the host could not be reached
+             */
+            failed: number;
+            /** @description As it was asked for; (others) when there were too many to keep apart */
+            host: string;
+            /** Format: int64 */
+            port: number;
+            /** @description Why, the last time it was denied or failed */
+            reason?: string;
+            /** Format: int64 */
+            received_bytes: number;
+            /** Format: int64 */
+            sent_bytes: number;
         };
         Disk: {
             /**
@@ -905,6 +932,11 @@ export interface components {
             field: string;
             message: string;
             value?: unknown;
+        };
+        FileAccess: {
+            /** @description An absolute path, a directory with all that is in it, or {setting} when a setting names it */
+            path: string;
+            purpose: string;
         };
         Finding: {
             /** @description What to do; empty when there is nothing to do */
@@ -1203,6 +1235,8 @@ export interface components {
             id: string;
             /** @description Who the credential belongs to, when the vendor tells */
             identity?: string;
+            /** @description Hosts the connector asked to reach, and what became of it */
+            network?: components["schemas"]["Contact"][];
             /** @description Set while it is queued; not stored */
             queue?: components["schemas"]["QueuePlace"];
             /** Format: date-time */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { uniqueAlias } from './alias'
 import { backoff } from './backoff'
-import { count, plural } from './numbers'
+import { bytes, count, plural } from './numbers'
 import { connectionPath } from './paths'
 import { fieldText } from './record'
 import { presetOf } from './schedule'
@@ -33,6 +33,10 @@ it('counts in words', () => {
   expect(plural(1, 'record')).toBe('1 record')
   expect(plural(2_000, 'record')).toBe('2,000 records')
   expect(plural(0, 'removal is', 'removals are')).toBe('0 removals are')
+})
+
+it('writes bytes for a person', () => {
+  expect([0, 999, 1_000, 12_345, 1_234_567, 5e12].map(bytes)).toEqual(['0 B', '999 B', '1.0 kB', '12 kB', '1.2 MB', '5.0 TB'])
 })
 
 it('addresses a connection by its alias unless a route has that name', () => {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -122,7 +124,48 @@ func printRun(w io.Writer, r host.Run) error {
 	}
 	fmt.Fprintln(w)
 	printSteps(w, r)
-	return nil
+	return printContacts(w, r.Network)
+}
+
+// printContacts lists the hosts a run's connector asked to reach.
+func printContacts(w io.Writer, contacts []host.Contact) error {
+	if len(contacts) == 0 {
+		return nil
+	}
+	fmt.Fprintln(w)
+	rows := make([][]string, 0, len(contacts))
+	for _, c := range contacts {
+		outcome := c.Reason
+		if c.Denied > 0 {
+			outcome = fmt.Sprintf("denied %s: %s", times(c.Denied), c.Reason)
+		}
+		name := c.Host
+		if c.Port > 0 {
+			name = net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
+		}
+		rows = append(rows, []string{name, strconv.Itoa(c.Connections), byteCount(c.Sent), byteCount(c.Received), outcome})
+	}
+	return table(w, []string{"HOST", "CONNECTIONS", "SENT", "RECEIVED", "REFUSED"}, rows)
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// byteCount writes a number of bytes for a person: "950 B", "1.2 MB".
+func byteCount(n int64) string {
+	if n < 1000 {
+		return fmt.Sprintf("%d B", n)
+	}
+	value, unit := float64(n), 0
+	for value >= 1000 && unit < 4 {
+		value /= 1000
+		unit++
+	}
+	return fmt.Sprintf("%.3g %s", value, []string{"B", "kB", "MB", "GB", "TB"}[unit])
 }
 
 // queuePlace says where a queued run stands and what keeps it; "" for any other.

@@ -90,6 +90,15 @@ func refused(reason, format string, args ...any) *refusal {
 	return &refusal{reason: reason, words: fmt.Sprintf(format, args...)}
 }
 
+// refuse is what comes of an address the rule may not lead to: a person can do
+// something about it where a setting named it.
+func (r Rule) refuse(why error) *refusal {
+	if r.Named {
+		return refused(sdk.EgressAddress, "%v", why)
+	}
+	return refused(sdk.EgressDenied, "%v", why)
+}
+
 // dial decides about a connection to name and port, opens it, and keeps account
 // of either. An error is a *refusal.
 func (g *Gate) dial(ctx context.Context, name string, port int) (net.Conn, error) {
@@ -101,7 +110,7 @@ func (g *Gate) dial(ctx context.Context, name string, port int) (net.Conn, error
 	g.count(shown, port, func(c *host.Contact) {
 		var r *refusal
 		switch {
-		case errors.As(err, &r) && r.reason == sdk.EgressDenied:
+		case errors.As(err, &r) && (r.reason == sdk.EgressDenied || r.reason == sdk.EgressAddress):
 			c.Denied++
 			c.Reason = r.words
 		case err != nil:
@@ -132,7 +141,7 @@ func (g *Gate) decide(ctx context.Context, name string, port int) (net.Conn, err
 	isAddress := err == nil
 	if isAddress {
 		if err := rule.permits(literal); err != nil {
-			return nil, refused(sdk.EgressDenied, "%v", err)
+			return nil, rule.refuse(err)
 		}
 	}
 	company, err := g.proxy.config.Company(&url.URL{Scheme: "https", Host: net.JoinHostPort(name, fmt.Sprint(port))})
@@ -171,7 +180,7 @@ func (g *Gate) lookup(ctx context.Context, rule Rule, name string) ([]netip.Addr
 		allowed = append(allowed, address.Unmap())
 	}
 	if len(allowed) == 0 {
-		return nil, refused(sdk.EgressDenied, "%v", why)
+		return nil, rule.refuse(why)
 	}
 	return allowed, nil
 }

@@ -149,10 +149,11 @@ func (r Rule) covers(name string) bool {
 
 // permits returns nil when the rule may lead to address, or why it may not.
 func (r Rule) permits(address netip.Addr) error {
+	address = address.Unmap()
 	what := classOf(address)
 	literal, err := netip.ParseAddr(r.Name)
 	switch {
-	case r.Named && err == nil && literal == address.Unmap():
+	case r.Named && err == nil && literal == address:
 		return nil
 	case r.Named && isLocalhost(r.Name):
 		if what == thisMachine {

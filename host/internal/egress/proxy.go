@@ -301,7 +301,7 @@ func tell(w http.ResponseWriter, err error) {
 		reason = r.reason
 	}
 	switch reason {
-	case sdk.EgressDenied:
+	case sdk.EgressDenied, sdk.EgressAddress:
 		status = http.StatusForbidden
 	case sdk.EgressTimeout:
 		status = http.StatusGatewayTimeout

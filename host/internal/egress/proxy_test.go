@@ -151,7 +151,7 @@ func TestDecision(t *testing.T) {
 		{"this machine", `{}`, "https://127.0.0.1/", "", "denied"},
 		{"this machine as a number", `{}`, "https://2130706433/", "", "denied"},
 		{"a private host that a setting names", `{"url":"https://dc.corp.example"}`, "https://dc.corp.example/", "10.1.2.3:443", ""},
-		{"this machine under a name that a setting gives", `{"url":"https://home.corp.example"}`, "https://home.corp.example/", "", "denied; home.corp.example leads to 127.0.0.1, this machine"},
+		{"this machine under a name that a setting gives", `{"url":"https://home.corp.example"}`, "https://home.corp.example/", "", "address; home.corp.example leads to 127.0.0.1, this machine"},
 		{"this machine as a setting gives it", `{"url":"https://127.0.0.1:443"}`, "https://127.0.0.1/", "127.0.0.1:443", ""},
 		{"the metadata service as a setting gives it", `{"url":"https://169.254.169.254"}`, "https://169.254.169.254/", "169.254.169.254:443", ""},
 		{"a name nobody knows", `{"url":"https://gone.example"}`, "https://gone.example/", "", "dns; the name gone.example does not resolve"},

@@ -27,11 +27,17 @@
 // descriptor, and on Linux executed through that same descriptor, so nothing is
 // looked up twice. This protects against mix-ups and other users, not against
 // malware that already runs as the same user. The environment is a short fixed
-// list without a single variable of the host's except proxy and CA settings;
-// the working directory and TMPDIR are a private directory that is deleted
-// afterwards.
+// list without a single variable of the host's except CA settings; the working
+// directory and TMPDIR are a private directory that is deleted afterwards.
+//
+// What a process may do beside computing is its Allowance: by default nothing.
+// Package confine sees to it where the system can; no allowance reaches into the
+// data directory, not even one for a directory around it. A watch ends a process
+// that takes more than Limits, and keeps the reason, which then is the reason why
+// its conversation broke off.
 //
 // Goroutines: one per process, started in runner.Start, ends when the process
-// has been reaped and its pipes are closed; one per Stop, ends with go-plugin's
+// has been reaped and its pipes are closed; one per process that watches it, ends
+// when it has exited or was never started; one per Stop, ends with go-plugin's
 // Kill, which the closed pipes free.
 package plugin

@@ -1,4 +1,4 @@
-import { Globe } from 'lucide-react'
+import { FileText, Globe } from 'lucide-react'
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import type { Check, Connector, GuideStep } from '@/api/types'
 import { fieldsOf } from '@/lib/schemaForm'
@@ -57,6 +57,7 @@ export function Guide({ connector, current, check }: Props) {
         </Part>
       )}
       {connector.network.length > 0 && <Network connector={connector} />}
+      {connector.files.length > 0 && <Files connector={connector} />}
     </article>
   )
 }
@@ -137,6 +138,29 @@ function Network({ connector }: { connector: Connector }) {
                   {entry.host}
                   {entry.port > 0 && `:${entry.port}`}
                 </code>
+              )}{' '}
+              {entry.purpose}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Part>
+  )
+}
+
+function Files({ connector }: { connector: Connector }) {
+  const titles = new Map(fieldsOf(connector.config_schema).map((f) => [`{${f.name}}`, f.title]))
+  return (
+    <Part title="What it reads on this machine">
+      <ul className="space-y-1.5">
+        {connector.files.map((entry) => (
+          <li key={entry.path} className="flex gap-2.5">
+            <FileText size={14} aria-hidden className="mt-1 shrink-0 text-faint" />
+            <span>
+              {titles.has(entry.path) ? (
+                <span className="text-text">The file you enter under {titles.get(entry.path)}.</span>
+              ) : (
+                <code className="font-mono text-xs text-text">{entry.path}</code>
               )}{' '}
               {entry.purpose}
             </span>

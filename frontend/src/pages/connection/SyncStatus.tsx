@@ -15,6 +15,7 @@ import { useNow } from '@/ui/useNow'
 import { HeldRemovals } from './HeldRemovals'
 import { ProblemBlock } from './ProblemBlock'
 import { useRun } from './queries'
+import { Reached } from './Reached'
 import { RunLog } from './RunLog'
 import { StepList } from './StepList'
 
@@ -127,6 +128,7 @@ function RunSteps({ run, connection, latest }: { run: Run; connection: Connectio
           {run.status === 'queued' ? 'Waiting for its turn.' : `This run recorded ${plural(0, 'step')}.`}
         </p>
       )}
+      <Reached run={run} />
       <RunLog run={run} />
     </div>
   )
