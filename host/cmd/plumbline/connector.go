@@ -14,8 +14,8 @@ import (
 )
 
 func (a *app) connectorCommand() *cobra.Command {
-	c := group("connector", "Show the connectors on this machine")
-	c.AddCommand(a.connectorListCommand(), a.connectorShowCommand())
+	c := group("connector", "Show the connectors on this machine, and write new ones")
+	c.AddCommand(a.connectorListCommand(), a.connectorShowCommand(), a.connectorNewCommand())
 	return c
 }
 

@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -44,6 +47,8 @@ func TestScripts(t *testing.T) {
 			"nowhere":   nowhere,
 			"touch":     touch,
 			"flipbyte":  flipByte,
+			"usego":     useGo,
+			"freeport":  freePort,
 		},
 	})
 }
@@ -72,6 +77,32 @@ func setupScript(env *testscript.Env) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(env.WorkDir, "connectors", "fake"), raw, 0o700)
+}
+
+// usego: the script may use Go, with the caches of who runs the tests, and knows
+// where these SOURCES are.
+func useGo(ts *testscript.TestScript, _ bool, _ []string) {
+	raw, err := exec.Command("go", "env", "-json", "GOCACHE", "GOMODCACHE", "GOPROXY", "GOSUMDB", "GOROOT").Output()
+	ts.Check(err)
+	var env map[string]string
+	ts.Check(json.Unmarshal(raw, &env))
+	for name, value := range env {
+		ts.Setenv(name, value)
+	}
+	sources, err := filepath.Abs("../../..")
+	ts.Check(err)
+	ts.Setenv("SOURCES", sources)
+	ts.Setenv("GOFLAGS", "-buildvcs=false")
+}
+
+// freeport VAR: VAR becomes a port of the loopback that nobody listens on.
+func freePort(ts *testscript.TestScript, _ bool, args []string) {
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	ts.Check(err)
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	ts.Check(err)
+	ts.Check(listener.Close())
+	ts.Setenv(args[0], port)
 }
 
 // patience is how long a script waits for something that has to happen.

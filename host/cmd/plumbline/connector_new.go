@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/scaffold"
+)
+
+// created is what `connector new` tells scripts.
+type created struct {
+	ID    string   `json:"id"`
+	Dir   string   `json:"dir"`
+	Files []string `json:"files"`
+	Tidy  bool     `json:"tidy"` // its dependencies have been resolved
+	Next  []string `json:"next"` // commands, in order
+}
+
+func (a *app) connectorNewCommand() *cobra.Command {
+	var o scaffold.Options
+	var category string
+	var noTidy bool
+	c := &cobra.Command{
+		Use: "new NAME", Short: "Write a new connector to start from", Args: exactly(1),
+		Long: `Writes a small whole connector in Go: it compiles, passes the conformance cases
+and syncs from a made-up API that comes with it. Nothing is written over.`,
+		Example: `  plumbline connector new acme --category user_access_review
+  plumbline connector new acme-hr --category hris --dir ~/src/acme-hr --module github.com/you/acme-hr`,
+	}
+	c.Flags().StringVar(&category, "category", string(host.CategoryCustom), "what kind of system it reads; `plumbline connector new --help` of a wrong one lists them")
+	c.Flags().StringVar(&o.Dir, "dir", "", "where to write it (default: a directory called NAME)")
+	c.Flags().StringVar(&o.Module, "module", "", "Go module path (default example.com/NAME)")
+	c.Flags().StringVar(&o.SDK, "sdk", "", "directory of Plumbline's sources, to build against instead of a released SDK")
+	c.Flags().BoolVar(&noTidy, "no-tidy", false, "do not resolve the dependencies with `go mod tidy`")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		o.ID, o.Category = args[0], host.Category(category)
+		if o.Dir == "" {
+			o.Dir = o.ID
+		}
+		if strings.HasPrefix(version, "v") && !strings.Contains(version, "-") {
+			o.Version = version
+		}
+		return a.newConnector(c.Context(), o, !noTidy)
+	}
+	return c
+}
+
+func (a *app) newConnector(ctx context.Context, o scaffold.Options, tidy bool) error {
+	files, err := scaffold.Write(o)
+	if err != nil {
+		return err
+	}
+	made := created{ID: o.ID, Dir: o.Dir, Files: files, Next: []string{
+		"cd " + o.Dir, "go build -o " + o.ID + " .", "plumbline connector test ./" + o.ID, "go test ./...",
+	}}
+	if tidy {
+		if !a.json {
+			fmt.Fprintf(a.out, "Wrote %d files to %s. Resolving dependencies …\n", len(files), o.Dir)
+		}
+		if made.Tidy, err = goModTidy(ctx, o.Dir); err != nil {
+			return err
+		}
+	}
+	if !made.Tidy {
+		made.Next = append([]string{made.Next[0], "go mod tidy"}, made.Next[1:]...)
+	}
+	if a.json {
+		return printJSON(a.out, made)
+	}
+	for _, f := range files {
+		fmt.Fprintln(a.out, "  "+filepath.Join(o.Dir, f))
+	}
+	fmt.Fprintf(a.out, "\nNext:\n\n  %s\n\nREADME.md there says how to see it sync, and how to make it yours.\n", strings.Join(made.Next, "\n  "))
+	return nil
+}
+
+// goModTidy resolves the dependencies of the module in dir, or returns false when
+// there is no Go on this machine.
+func goModTidy(ctx context.Context, dir string) (bool, error) {
+	program, err := exec.LookPath("go")
+	if err != nil {
+		return false, nil
+	}
+	cmd := exec.CommandContext(ctx, program, "mod", "tidy")
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOFLAGS=")
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return false, context.Cause(ctx)
+	case errors.As(err, &exit):
+		return false, &host.Problem{
+			Code: host.CodeInvalid, Message: "the connector was written, but its dependencies could not be resolved",
+			Remedy: "See that this machine reaches a Go module proxy, then run `go mod tidy` in " + dir + ".",
+			Fault:  host.FaultNetwork, Retry: host.RetryAfter, Detail: strings.TrimSpace(string(out)),
+		}
+	case err != nil:
+		return false, fmt.Errorf("run go mod tidy: %w", err)
+	}
+	return true, nil
+}

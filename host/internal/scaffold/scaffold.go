@@ -1,0 +1,156 @@
+package scaffold
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+//go:embed all:connector
+var templates embed.FS
+
+// Options say what is made.
+type Options struct {
+	ID       string        // lower-case letters, digits and dashes
+	Category host.Category // what kind of system it reads
+	Dir      string        // where; must be empty or not exist
+	Module   string        // Go module path; empty = example.com/<ID>
+	SDK      string        // directory of Plumbline's sources, which hold the SDK; empty = a released version
+	Version  string        // of the SDK, e.g. "v1.2.3"; needed without SDK
+}
+
+// values are what the templates see.
+type values struct {
+	Options
+	Name     string // the id as a person would write it
+	Category string
+}
+
+var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// Write makes a connector and returns the files it wrote, relative to Options.Dir.
+// On an error nothing is left behind. Errors are problems that name the option.
+func Write(o Options) (files []string, err error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	if o.Module == "" {
+		o.Module = "example.com/" + o.ID
+	}
+	made := !exists(o.Dir)
+	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("create directory: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, undo(o.Dir, files, made))
+			files = nil
+		}
+	}()
+	v := values{Options: o, Name: title(o.ID), Category: string(o.Category)}
+	err = fs.WalkDir(templates, "connector", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		file := strings.TrimSuffix(strings.TrimPrefix(name, "connector/"), ".tmpl")
+		if file == "gitignore" { // a dot file would be one of this repository, too
+			file = ".gitignore"
+		}
+		files = append(files, filepath.FromSlash(file))
+		return write(name, filepath.Join(o.Dir, filepath.FromSlash(file)), v)
+	})
+	slices.Sort(files)
+	return files, err
+}
+
+func (o *Options) check() error {
+	if !idPattern.MatchString(o.ID) {
+		return host.Invalid("name", o.ID, "must be lower-case letters, digits and dashes, and begin with a letter or digit")
+	}
+	if !o.Category.Known() {
+		var known []string
+		for _, c := range host.Categories() {
+			known = append(known, string(c.ID))
+		}
+		return host.Invalid("category", string(o.Category), "is none of "+strings.Join(known, ", "))
+	}
+	if o.SDK == "" && o.Version == "" {
+		return host.Invalid("sdk", "", "must be given: this build of Plumbline is no release, so there is no released SDK that belongs to it")
+	}
+	if o.SDK != "" {
+		dir, err := filepath.Abs(o.SDK)
+		if err != nil {
+			return fmt.Errorf("find sdk: %w", err)
+		}
+		if o.SDK = dir; !exists(filepath.Join(dir, "sdk", "connector.go")) {
+			return host.Invalid("sdk", o.SDK, "does not hold Plumbline's sources")
+		}
+	}
+	entries, err := os.ReadDir(o.Dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return host.Invalid("dir", o.Dir, "cannot be read: "+err.Error())
+	case len(entries) > 0:
+		return host.Invalid("dir", o.Dir, "is not empty; nothing is written over")
+	}
+	return nil
+}
+
+func write(name, path string, v values) error {
+	raw, err := templates.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("read template: %w", err)
+	}
+	t, err := template.New(name).Delims("[[", "]]").Option("missingkey=error").Parse(string(raw))
+	if err != nil {
+		return fmt.Errorf("parse template: %w", err)
+	}
+	var text bytes.Buffer
+	if err := t.Execute(&text, v); err != nil {
+		return fmt.Errorf("fill template: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("create directory: %w", err)
+	}
+	if err := os.WriteFile(path, text.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("write file: %w", err)
+	}
+	return nil
+}
+
+// undo removes what was written, and the directory if it was made for it.
+func undo(dir string, files []string, made bool) error {
+	if made {
+		return os.RemoveAll(dir)
+	}
+	var errs []error
+	for _, f := range files {
+		if err := os.Remove(filepath.Join(dir, f)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// title writes an id as a name: "acme-hr" becomes "Acme hr".
+func title(id string) string {
+	words := strings.ReplaceAll(id, "-", " ")
+	return strings.ToUpper(words[:1]) + words[1:]
+}
