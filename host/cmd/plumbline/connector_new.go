@@ -33,12 +33,14 @@ func (a *app) connectorNewCommand() *cobra.Command {
 		Long: `Writes a small whole connector in Go: it compiles, passes the conformance cases
 and syncs from a made-up API that comes with it. Nothing is written over.`,
 		Example: `  plumbline connector new acme --category user_access_review
+  plumbline connector new acme --category hris --declarative
   plumbline connector new acme-hr --category hris --dir ~/src/acme-hr --module github.com/you/acme-hr`,
 	}
 	c.Flags().StringVar(&category, "category", string(host.CategoryCustom), "what kind of system it reads; `plumbline connector new --help` of a wrong one lists them")
 	c.Flags().StringVar(&o.Dir, "dir", "", "where to write it (default: a directory called NAME)")
 	c.Flags().StringVar(&o.Module, "module", "", "Go module path (default example.com/NAME)")
 	c.Flags().StringVar(&o.SDK, "sdk", "", "directory of Plumbline's sources, to build against instead of a released SDK")
+	c.Flags().BoolVar(&o.Declarative, "declarative", false, "write one YAML file that describes the connector, instead of a Go program")
 	c.Flags().BoolVar(&noTidy, "no-tidy", false, "do not resolve the dependencies with `go mod tidy`")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		o.ID, o.Category = args[0], host.Category(category)
@@ -48,7 +50,7 @@ and syncs from a made-up API that comes with it. Nothing is written over.`,
 		if strings.HasPrefix(version, "v") && !strings.Contains(version, "-") {
 			o.Version = version
 		}
-		return a.newConnector(c.Context(), o, !noTidy)
+		return a.newConnector(c.Context(), o, !noTidy && !o.Declarative)
 	}
 	return c
 }
@@ -61,6 +63,9 @@ func (a *app) newConnector(ctx context.Context, o scaffold.Options, tidy bool) e
 	made := created{ID: o.ID, Dir: o.Dir, Files: files, Next: []string{
 		"cd " + o.Dir, "go build -o " + o.ID + " .", "plumbline connector test ./" + o.ID, "go test ./...",
 	}}
+	if o.Declarative {
+		made.Next = []string{"cd " + o.Dir, "plumbline connector test " + o.ID + ".connector.yaml"}
+	}
 	if tidy {
 		if !a.json {
 			fmt.Fprintf(a.out, "Wrote %d files to %s. Resolving dependencies …\n", len(files), o.Dir)
@@ -69,7 +74,7 @@ func (a *app) newConnector(ctx context.Context, o scaffold.Options, tidy bool) e
 			return err
 		}
 	}
-	if !made.Tidy {
+	if !made.Tidy && !o.Declarative {
 		made.Next = append([]string{made.Next[0], "go mod tidy"}, made.Next[1:]...)
 	}
 	if a.json {
@@ -86,8 +91,11 @@ func (a *app) newConnector(ctx context.Context, o scaffold.Options, tidy bool) e
 // there is no Go on this machine.
 func goModTidy(ctx context.Context, dir string) (bool, error) {
 	program, err := exec.LookPath("go")
-	if err != nil {
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
 		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("find go: %w", err)
 	}
 	cmd := exec.CommandContext(ctx, program, "mod", "tidy")
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOFLAGS=")

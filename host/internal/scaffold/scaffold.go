@@ -16,7 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-//go:embed all:connector
+//go:embed all:connector all:declarative
 var templates embed.FS
 
 // Options say what is made.
@@ -27,6 +27,10 @@ type Options struct {
 	Module   string        // Go module path; empty = example.com/<ID>
 	SDK      string        // directory of Plumbline's sources, which hold the SDK; empty = a released version
 	Version  string        // of the SDK, e.g. "v1.2.3"; needed without SDK
+
+	// Declarative makes one YAML file instead of a Go program; Module, SDK and
+	// Version mean nothing then.
+	Declarative bool
 }
 
 // values are what the templates see.
@@ -58,11 +62,16 @@ func Write(o Options) (files []string, err error) {
 		}
 	}()
 	v := values{Options: o, Name: title(o.ID), Category: string(o.Category)}
-	err = fs.WalkDir(templates, "connector", func(name string, e fs.DirEntry, err error) error {
+	root := "connector"
+	if o.Declarative {
+		root = "declarative"
+	}
+	err = fs.WalkDir(templates, root, func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		file := strings.TrimSuffix(strings.TrimPrefix(name, "connector/"), ".tmpl")
+		file := strings.TrimSuffix(strings.TrimPrefix(name, root+"/"), ".tmpl")
+		file = strings.Replace(file, "ID.", o.ID+".", 1)
 		if file == "gitignore" { // a dot file would be one of this repository, too
 			file = ".gitignore"
 		}
@@ -84,6 +93,14 @@ func (o *Options) check() error {
 		}
 		return host.Invalid("category", string(o.Category), "is none of "+strings.Join(known, ", "))
 	}
+	if err := o.checkSDK(); err != nil && !o.Declarative {
+		return err
+	}
+	return o.checkDir()
+}
+
+// checkSDK sees that there is an SDK to build against.
+func (o *Options) checkSDK() error {
 	if o.SDK == "" && o.Version == "" {
 		return host.Invalid("sdk", "", "must be given: this build of Plumbline is no release, so there is no released SDK that belongs to it")
 	}
@@ -96,6 +113,11 @@ func (o *Options) check() error {
 			return host.Invalid("sdk", o.SDK, "does not hold Plumbline's sources")
 		}
 	}
+	return nil
+}
+
+// checkDir sees that nothing would be written over.
+func (o *Options) checkDir() error {
 	entries, err := os.ReadDir(o.Dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -90,3 +90,25 @@ func TestWhatCannotBeWritten(t *testing.T) {
 		t.Errorf("%d files in the full directory, %v", len(entries), err)
 	}
 }
+
+// TestTheDeclarativeOneIsTheExample keeps the file that is written and the one that
+// the program's tests read the same.
+func TestTheDeclarativeOneIsTheExample(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "acme")
+	files, err := scaffold.Write(scaffold.Options{ID: "acme", Category: "hris", Dir: dir, Declarative: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Join(files, " ") != "README.md acme.connector.yaml" {
+		t.Errorf("wrote %v", files)
+	}
+	got, err := os.ReadFile(filepath.Join(dir, "acme.connector.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(filepath.Join(sources(t), "plugins", "declarative", "testdata", "acme.yaml"))
+	if err != nil || string(got) != string(want) {
+		t.Errorf("it is not the example (%v):\n%s", err, got)
+	}
+}

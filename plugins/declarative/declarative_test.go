@@ -1,0 +1,196 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/sdktest"
+)
+
+// described returns the connector of the example with parts of it replaced, in
+// pairs of old and new.
+func described(t *testing.T, pairs ...string) (*sdk.Connector, error) {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/acme.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if !strings.Contains(string(raw), pairs[i]) {
+			t.Fatalf("the example does not hold %q", pairs[i])
+		}
+	}
+	path := filepath.Join(t.TempDir(), "connector.yaml")
+	if err := os.WriteFile(path, []byte(strings.NewReplacer(pairs...).Replace(string(raw))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return load(path)
+}
+
+// directory answers with so many users in pages of ten, in every way of paging.
+func directory(users int) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Token") != "right" && r.Header.Get("Authorization") != "Bearer right" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		from := 0
+		for name, factor := range map[string]int{"page": 1, "offset": 1, "number": 10} {
+			if n, err := strconv.Atoi(r.URL.Query().Get(name)); err == nil {
+				from = n * factor
+				if name == "number" {
+					from -= 10
+				}
+			}
+		}
+		type user = map[string]any
+		list := []user{}
+		for n := from; n < users && n < from+10; n++ {
+			u := user{"id": 9007199254740993 + n, "email": fmt.Sprintf("p%d@example.com", n), "name": "P", "suspended": n%2 == 1, "secret_note": "x"}
+			if n > 0 {
+				u["admin"] = n == 1
+			}
+			list = append(list, u)
+		}
+		body := map[string]any{"users": list}
+		if from+10 < users {
+			body["next"] = strconv.Itoa(from + 10)
+			address := fmt.Sprintf("http://%s/v1/users?page=%d", r.Host, from+10)
+			body["links"] = map[string]any{"next": address}
+			w.Header().Set("Link", fmt.Sprintf(`<http://%s/x>; rel="prev", <%s>; rel="next"`, r.Host, address))
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(body)
+	})
+}
+
+func input(url string) sdktest.Input {
+	return sdktest.Input{Settings: map[string]any{"base_url": url}, Secrets: map[string]string{"token": "right"}}
+}
+
+const tokenPaging = "token: {query: page, from: response.next}"
+
+func TestEveryWayOfPagingReadsEverything(t *testing.T) {
+	t.Parallel()
+	for name, paging := range map[string]string{
+		"token":   tokenPaging,
+		"address": "next: response.links.next",
+		"link":    "link: true",
+		"number":  "page: {query: number}",
+		"offset":  "offset: {query: offset}",
+	} {
+		for _, users := range []int{0, 1, 10, 11, 25} {
+			c, err := described(t, tokenPaging, paging)
+			if err != nil {
+				t.Fatal(err)
+			}
+			vendor := sdktest.NewVendor(t, directory(users))
+			got := sdktest.NewBench(t, c).Sync(t, input(vendor.URL)).Streams["users"]
+			if got.Err != nil || got.Result != "complete" || len(got.Records) != users {
+				t.Errorf("%s: %d of %d users, %s, %v", name, len(got.Records), users, got.Result, got.Err)
+			}
+		}
+	}
+}
+
+// TestARecordIsWhatTheExpressionsMakeOfIt covers facts that are there, that are
+// not, numbers that floating point cannot hold, and what is left out.
+func TestARecordIsWhatTheExpressionsMakeOfIt(t *testing.T) {
+	t.Parallel()
+	c, err := described(t, "      admin: item.admin\n", "      admin: item.admin\n      created_at: time(item.id / 9007199254740993)\n      last_login_at: time(item.seen)\n    omit: [secret_note]\n    where: item.email != \"p2@example.com\"\n", "      mfa: item.mfa_enabled # left out by the vendor: unknown, never no\n", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	vendor := sdktest.NewVendor(t, directory(3))
+	got := sdktest.NewBench(t, c).Sync(t, input(vendor.URL)).Streams["users"]
+	if got.Err != nil || len(got.Records) != 2 {
+		t.Fatalf("%d records, %v", len(got.Records), got.Err)
+	}
+	want := map[string]string{
+		"9007199254740993": `{"created_at":"1970-01-01T00:00:01Z","email":"p0@example.com","external_id":"9007199254740993","name":"P","status":"active","type":"human","username":"p0@example.com","vendor":{"email":"p0@example.com","id":9007199254740993,"name":"P","suspended":false}}`,
+		"9007199254740994": `{"admin":"yes","created_at":"1970-01-01T00:00:01Z","email":"p1@example.com","external_id":"9007199254740994","name":"P","status":"suspended","type":"human","username":"p1@example.com","vendor":{"admin":true,"email":"p1@example.com","id":9007199254740994,"name":"P","suspended":true}}`,
+	}
+	for key, doc := range want {
+		if diff := cmp.Diff(doc, string(got.Records[key])); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", key, diff)
+		}
+	}
+}
+
+// TestWhatIsWrongIsSaidWithItsLine is what an author meets most.
+func TestWhatIsWrongIsSaidWithItsLine(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		from, to, want string
+	}{
+		"a key nobody knows":        {"vendor: Acme\n", "vendor: Acme\nowner: me\n", `line 8: there is no key "owner" here`},
+		"one further inside":        {"    records: response.users", "    record: response.users", `line 60: there is no key "record" here`},
+		"a list for a word":         {"vendor: Acme\n", "vendor: [Acme]\n", "line 7: a seq does not belong here"},
+		"not YAML":                  {"vendor: Acme\n", "vendor: Acme\n  x\n\t- y\n", "line 7: found a tab"},
+		"a broken expression":       {"key: item.id", "key: item.(id", "line 61: Syntax error"},
+		"a word nobody knows":       {"key: item.id", "key: itm.id", "line 61: undeclared reference to 'itm'"},
+		"an unclosed expression":    {"{{ settings.base_url }}", "{{ settings.base_url", "line 46: {{ is not closed"},
+		"no such kind":              {"kind: account", "kind: user", `stream "users": there is no kind "user"`},
+		"no such field":             {"      admin: item.admin", "      is_admin: item.admin", "kind account has no field is_admin; it has external_id, username"},
+		"two ways of paging":        {tokenPaging, tokenPaging + "\n      link: true", "use one way of paging, not 2"},
+		"a secret that is no":       {"secret: token}", "secret: base_url}", `auth: "base_url" names no setting with secret: true`},
+		"no path":                   {"    path: /v1/users\n", "", "path, records and key must be given"},
+		"another language":          {"plumbline: 1", "plumbline: 2", "2 is no version of this language"},
+		"a bad id":                  {"id: acme\n", "id: Acme!\n", `id "Acme!"`},
+		"an undeclared permission":  {"permissions: [users.read]", "permissions: [users.write]", `permission "users.write" is not declared`},
+		"a guide without its steps": {"## Step 1: Make a token", "## Begin", "guide"},
+		"two documents":             {"plumbline: 1", "plumbline: 1\n---\nplumbline: 1", "more than one document"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := described(t, test.from, test.to); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("it says %v, want %q", err, test.want)
+			}
+		})
+	}
+	if _, err := load(""); err == nil || !strings.Contains(err.Error(), manifestVariable) {
+		t.Errorf("without a file: %v", err)
+	}
+}
+
+// TestIsNeverCompleteByMistake: what was not read must never count as gone.
+func TestIsNeverCompleteByMistake(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault sdktest.Fault
+		code  string
+	}{
+		"the server fails":       {sdktest.Fault{Skip: 1, Status: 500, Times: -1}, sdk.CodeUpstream5xx},
+		"a web page answers":     {sdktest.Fault{Skip: 1, Status: 200, Times: -1, Header: map[string]string{"Content-Type": "text/html"}, Body: "<title>Sign in</title>"}, sdk.CodeUpstreamInvalidResponse},
+		"the list is missing":    {sdktest.Fault{Skip: 1, Status: 200, Times: -1, Header: map[string]string{"Content-Type": "application/json"}, Body: `{"error":"later"}`}, sdk.CodeSchemaUnexpected},
+		"the list is null":       {sdktest.Fault{Skip: 1, Status: 200, Times: -1, Header: map[string]string{"Content-Type": "application/json"}, Body: `{"users":null}`}, sdk.CodeSchemaUnexpected},
+		"the list is no list":    {sdktest.Fault{Skip: 1, Status: 200, Times: -1, Header: map[string]string{"Content-Type": "application/json"}, Body: `{"users":{"id":1}}`}, sdk.CodeSchemaUnexpected},
+		"a record has no key":    {sdktest.Fault{Skip: 1, Status: 200, Times: -1, Header: map[string]string{"Content-Type": "application/json"}, Body: `{"users":[{"email":"x"}]}`}, sdk.CodeSchemaKeyMissing},
+		"the right is lost":      {sdktest.Fault{Skip: 1, Status: 403, Times: -1}, sdk.CodePermissionMissing},
+		"the token is lost":      {sdktest.Fault{Skip: 1, Status: 401, Times: -1}, sdk.CodeAuthInvalid},
+		"paging goes in circles": {sdktest.Fault{Skip: 1, Status: 200, Times: -1, Header: map[string]string{"Content-Type": "application/json"}, Body: `{"users":[],"next":"10"}`}, sdk.CodeUpstreamInvalidResponse},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := described(t)
+			if err != nil {
+				t.Fatal(err)
+			}
+			vendor := sdktest.NewVendor(t, directory(25))
+			vendor.Fail(test.fault)
+			got := sdktest.NewBench(t, c).Sync(t, input(vendor.URL)).Streams["users"]
+			if got.Result == "complete" || got.Err == nil || got.Err.Code != test.code {
+				t.Errorf("%s with %d users, %+v", got.Result, len(got.Records), got.Err)
+			}
+		})
+	}
+}

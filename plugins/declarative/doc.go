@@ -1,0 +1,20 @@
+// Program declarative runs connectors that are described by one YAML file instead
+// of being written in Go: who it is, its settings, how to sign in, what to ask,
+// how to page, and how an answer becomes records of a kind, in CEL expressions.
+//
+// The host starts it with the file's path in PLUMBLINE_MANIFEST, having looked at
+// the file's hash as at a program's. The file is read once, checked as a whole and
+// compiled before the introduction, so what can be wrong with it is said with its
+// line and never shows first in the middle of a run.
+//
+//	file ──decode (unknown keys, types)──▶ manifest ──check (names, kinds, fields)──▶
+//	     ──compile (every expression)──▶ sdk.Connector ──▶ sdk.Serve
+//
+// The language has few words on purpose. What does not fit belongs into a program
+// of its own: paging that no paging verb describes, joining two answers, signing
+// requests.
+//
+// Expressions see item (one record as the vendor has it), response (one whole
+// answer), and settings (no secrets). A key that a record does not have yields
+// nothing, so a fact the vendor leaves out stays unknown and never becomes no.
+package main

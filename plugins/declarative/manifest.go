@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// maxManifest is more than any description needs.
+const maxManifest = 1 << 20
+
+// manifest is the file.
+type manifest struct {
+	Language    int               `yaml:"plumbline"` // of this language: 1
+	ID          string            `yaml:"id"`
+	Name        string            `yaml:"name"`
+	Version     string            `yaml:"version"`
+	Vendor      string            `yaml:"vendor"`
+	Summary     string            `yaml:"summary"`
+	Homepage    string            `yaml:"homepage"`
+	License     string            `yaml:"license"`
+	Categories  []string          `yaml:"categories"`
+	Settings    []setting         `yaml:"settings"`
+	Permissions []permission      `yaml:"permissions"`
+	Network     []networkHost     `yaml:"network"`
+	Limits      limits            `yaml:"limits"`
+	Guide       string            `yaml:"guide"`
+	BaseURL     text              `yaml:"base_url"`
+	Auth        auth              `yaml:"auth"`
+	Headers     map[string]string `yaml:"headers"`
+	Check       check             `yaml:"check"`
+	Streams     []stream          `yaml:"streams"`
+}
+
+type setting struct {
+	Name        string `yaml:"name"`
+	Title       string `yaml:"title"`
+	Type        string `yaml:"type"` // string, integer, number or boolean
+	Description string `yaml:"description"`
+	Secret      bool   `yaml:"secret"`
+	Optional    bool   `yaml:"optional"`
+	Default     any    `yaml:"default"`
+	Choices     []any  `yaml:"choices"`
+	Format      string `yaml:"format"`
+	Step        string `yaml:"guide_step"`
+}
+
+type permission struct {
+	ID       string `yaml:"id"`
+	Reason   string `yaml:"reason"`
+	Optional bool   `yaml:"optional"`
+}
+
+type networkHost struct {
+	Host    string `yaml:"host"`
+	Port    int    `yaml:"port"`
+	Purpose string `yaml:"purpose"`
+}
+
+type limits struct {
+	RequestsPerSecond  float64  `yaml:"requests_per_second"`
+	ConcurrentRequests int      `yaml:"concurrent_requests"`
+	TenantSettings     []string `yaml:"tenant_settings"`
+}
+
+// auth is how requests are signed in: at most one of these.
+type auth struct {
+	Bearer string      `yaml:"bearer"` // name of the secret
+	Header *authHeader `yaml:"header"`
+	Basic  *authBasic  `yaml:"basic"`
+}
+
+type authHeader struct {
+	Name   string `yaml:"name"`
+	Prefix string `yaml:"prefix"`
+	Secret string `yaml:"secret"`
+}
+
+type authBasic struct {
+	Username text   `yaml:"username"`
+	Password string `yaml:"password"` // name of the secret
+}
+
+type check struct {
+	Path     text       `yaml:"path"`
+	Identity expression `yaml:"identity"`
+}
+
+type stream struct {
+	Name        string                `yaml:"name"`
+	Title       string                `yaml:"title"`
+	Kind        string                `yaml:"kind"`
+	Description string                `yaml:"description"`
+	Permissions []string              `yaml:"permissions"`
+	Deletes     string                `yaml:"deletes"` // snapshot (default) or never
+	Path        text                  `yaml:"path"`
+	Query       map[string]text       `yaml:"query"`
+	Paging      paging                `yaml:"paging"`
+	Records     expression            `yaml:"records"`
+	Where       expression            `yaml:"where"`
+	Key         expression            `yaml:"key"`
+	Fields      map[string]expression `yaml:"fields"`
+	Omit        []string              `yaml:"omit"` // keys of the vendor's document that are not kept
+
+	line int // where it begins
+}
+
+// paging is how the next page is asked for: at most one of these. Without one the
+// first answer is all there is.
+type paging struct {
+	Page   *pageNumber `yaml:"page"`
+	Offset *pageOffset `yaml:"offset"`
+	Token  *pageToken  `yaml:"token"`
+	Next   expression  `yaml:"next"` // the address of the next page; nothing on the last
+	Link   bool        `yaml:"link"` // it stands in the header Link
+}
+
+// pageNumber counts pages until one is empty.
+type pageNumber struct {
+	Query string `yaml:"query"`
+	First *int   `yaml:"first"` // 1 unless said otherwise
+}
+
+// pageOffset counts records until a page is empty.
+type pageOffset struct {
+	Query string `yaml:"query"`
+}
+
+// pageToken hands on what an answer gives.
+type pageToken struct {
+	Query string     `yaml:"query"`
+	From  expression `yaml:"from"` // nothing, or "", on the last page
+}
+
+// text is words with expressions in {{ }}; expression is one. Both remember their
+// line.
+type text struct {
+	source string
+	line   int
+}
+
+type expression struct {
+	source string
+	line   int
+}
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (t *text) UnmarshalYAML(node *yaml.Node) error {
+	t.line = node.Line
+	return node.Decode(&t.source)
+}
+
+// UnmarshalYAML implements yaml.Unmarshaler. A plain number or truth value is an
+// expression, too.
+func (e *expression) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind != yaml.ScalarNode {
+		return fmt.Errorf("line %d: an expression is one line of text", node.Line)
+	}
+	e.source, e.line = node.Value, node.Line
+	return nil
+}
+
+// decode reads a manifest. Every mistake of its form is in the error, each with its
+// line.
+func decode(r io.Reader) (*manifest, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, maxManifest+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read: %w", err)
+	case len(raw) > maxManifest:
+		return nil, fmt.Errorf("the file is larger than %d KiB", maxManifest>>10)
+	}
+	var m manifest
+	d := yaml.NewDecoder(bytes.NewReader(raw))
+	d.KnownFields(true)
+	if err := d.Decode(&m); err != nil {
+		return nil, plainWords(err)
+	}
+	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("the file holds more than one document")
+	}
+	return &m, m.findLines(raw)
+}
+
+// findLines notes where each stream begins.
+func (m *manifest) findLines(raw []byte) error {
+	var at struct {
+		Streams []yaml.Node `yaml:"streams"`
+	}
+	if err := yaml.Unmarshal(raw, &at); err != nil {
+		return plainWords(err)
+	}
+	for i := range m.Streams {
+		m.Streams[i].line = at.Streams[i].Line
+	}
+	return nil
+}
+
+// plainWords turns the library's errors into one line each that names no Go type.
+func plainWords(err error) error {
+	var wrong *yaml.TypeError
+	if !errors.As(err, &wrong) {
+		return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	errs := make([]error, len(wrong.Errors))
+	unknown := regexp.MustCompile(`field (\S+) not found in type \S+`)
+	typed := regexp.MustCompile("cannot unmarshal !!(\\w+) (`[^`]*` )?into .*")
+	for i, e := range wrong.Errors {
+		e = unknown.ReplaceAllString(e, `there is no key "$1" here`)
+		errs[i] = errors.New(typed.ReplaceAllString(e, "a $1 does not belong here"))
+	}
+	return errors.Join(errs...)
+}
