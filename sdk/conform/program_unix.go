@@ -1,6 +1,6 @@
 //go:build unix
 
-package sdktest
+package conform
 
 import (
 	"errors"
