@@ -1,0 +1,94 @@
+package replay
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"sync"
+	"time"
+)
+
+// authority signs the certificates under which a proxy stands in for hosts. Its
+// key is never written anywhere.
+type authority struct {
+	key  *ecdsa.PrivateKey
+	cert *x509.Certificate
+
+	mu     sync.Mutex
+	leaves map[string]*tls.Certificate
+}
+
+func newAuthority() (*authority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make key: %w", err)
+	}
+	cert, err := sign(&x509.Certificate{
+		Subject: pkix.Name{CommonName: "Plumbline replay, for one test"}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign,
+	}, nil, key, key)
+	if err != nil {
+		return nil, err
+	}
+	return &authority{key: key, cert: cert, leaves: map[string]*tls.Certificate{}}, nil
+}
+
+// sign fills template in and signs it; without a parent it signs itself.
+func sign(template, parent *x509.Certificate, subject, signer *ecdsa.PrivateKey) (*x509.Certificate, error) {
+	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
+	if err != nil {
+		return nil, fmt.Errorf("make serial number: %w", err)
+	}
+	template.SerialNumber = serial
+	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(24*time.Hour)
+	if parent == nil {
+		parent = template
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, template, parent, &subject.PublicKey, signer)
+	if err != nil {
+		return nil, fmt.Errorf("sign certificate: %w", err)
+	}
+	cert, err := x509.ParseCertificate(raw)
+	if err != nil {
+		return nil, fmt.Errorf("read certificate: %w", err)
+	}
+	return cert, nil
+}
+
+// pem returns the authority's own certificate, for those who are to trust it.
+func (a *authority) pem() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
+}
+
+// leaf returns a certificate for a host.
+func (a *authority) leaf(host string) (*tls.Certificate, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if found := a.leaves[host]; found != nil {
+		return found, nil
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make key: %w", err)
+	}
+	template := &x509.Certificate{
+		Subject: pkix.Name{CommonName: host}, KeyUsage: x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, DNSNames: []string{host},
+	}
+	if ip := net.ParseIP(host); ip != nil {
+		template.DNSNames, template.IPAddresses = nil, []net.IP{ip}
+	}
+	cert, err := sign(template, a.cert, key, a.key)
+	if err != nil {
+		return nil, err
+	}
+	a.leaves[host] = &tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
+	return a.leaves[host], nil
+}

@@ -1,0 +1,190 @@
+package replay
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Fault is one misbehaviour of the system. It is laid over the requests that Only
+// takes, after the first Skip of them, so many Times. The first fault that
+// applies to a request is the one that happens to it.
+type Fault struct {
+	Only  func(q Request) bool // nil = every request
+	Skip  int                  // let so many through first
+	Times int                  // 0 = for ever
+
+	// What happens. Zero values leave the system's own answer as it is.
+	Status   int
+	Header   map[string]string // added
+	Body     []byte            // in the place of the answer's; with Status, nil is an empty one
+	Edit     func(q Request, body []byte) []byte
+	Redirect string        // to this address, or to the request's own for "self"
+	Bomb     int           // bytes of JSON, sent as a gzip a hundredth of the size or less
+	Truncate bool          // half of the body, as if it were the whole
+	Reset    bool          // half of the body, then the connection breaks
+	Stall    bool          // no answer until the client gives up
+	Drip     time.Duration // the body in small pieces over so long
+	Delay    time.Duration // before the answer
+	Refuse   string        // the proxy opens no connection, for a reason of sdk.EgressHeader
+}
+
+// faults are those of one proxy, with what is used up of them.
+type faults struct {
+	mu   sync.Mutex
+	all  []Fault
+	seen []int
+	used []int
+}
+
+func newFaults(all []Fault) *faults {
+	return &faults{all: all, seen: make([]int, len(all)), used: make([]int, len(all))}
+}
+
+// take returns the fault that happens to q.
+func (f *faults) take(q Request) (Fault, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, one := range f.all {
+		if one.Only != nil && !one.Only(q) {
+			continue
+		}
+		f.seen[i]++
+		if f.seen[i] <= one.Skip || one.Times > 0 && f.used[i] >= one.Times {
+			continue
+		}
+		f.used[i]++
+		return one, true
+	}
+	return Fault{}, false
+}
+
+// change returns the answer as the fault leaves it.
+func (f Fault) change(q Request, a Answer) Answer {
+	header := a.Header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	switch {
+	case f.Redirect != "":
+		to := f.Redirect
+		if to == "self" {
+			to = q.URL.String()
+		}
+		header.Set("Location", to)
+		a.Status, a.Body = http.StatusFound, nil
+	case f.Status != 0:
+		a.Status, a.Body = f.Status, f.Body
+		header = http.Header{"Content-Type": {"application/json"}}
+	case f.Body != nil:
+		a.Body = f.Body
+	}
+	if f.Edit != nil {
+		a.Body = f.Edit(q, a.Body)
+	}
+	if f.Truncate {
+		a.Body = a.Body[:len(a.Body)/2]
+	}
+	for name, value := range f.Header {
+		header.Set(name, value)
+	}
+	if f.Bomb > 0 {
+		header.Set("Content-Encoding", "gzip")
+		header.Set("Content-Type", "application/json")
+		a.Body = bomb(f.Bomb)
+	}
+	a.Header = header
+	return a
+}
+
+// bomb returns size bytes of JSON, compressed to less than a hundredth.
+func bomb(size int) []byte {
+	var packed bytes.Buffer
+	zip := gzip.NewWriter(&packed)
+	_, _ = io.WriteString(zip, `{"data":"`)
+	block := bytes.Repeat([]byte("0"), 1<<16)
+	for sent := 0; sent < size; sent += len(block) {
+		_, _ = zip.Write(block) // into memory, where it cannot fail
+	}
+	_, _ = io.WriteString(zip, `"}`)
+	_ = zip.Close()
+	return packed.Bytes()
+}
+
+// send writes the answer as the fault wants it.
+func (f Fault) send(w http.ResponseWriter, r *http.Request, a Answer, over <-chan struct{}) {
+	for name, values := range a.Header {
+		if !dropped(name) || name == "Content-Encoding" || name == "Date" && f.Header["Date"] != "" {
+			w.Header()[name] = values
+		}
+	}
+	if r.Method != http.MethodHead {
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
+	}
+	w.WriteHeader(a.Status)
+	switch {
+	case r.Method == http.MethodHead:
+	case f.Reset:
+		_, _ = w.Write(a.Body[:len(a.Body)/2])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	case f.Drip > 0:
+		f.drip(w, r, a.Body, over)
+	default:
+		_, _ = w.Write(a.Body)
+	}
+}
+
+const drips = 20
+
+func (f Fault) drip(w http.ResponseWriter, r *http.Request, body []byte, over <-chan struct{}) {
+	piece := len(body)/drips + 1
+	for len(body) > 0 {
+		n := min(piece, len(body))
+		_, _ = w.Write(body[:n])
+		_ = http.NewResponseController(w).Flush()
+		body = body[n:]
+		if !wait(r, f.Drip/drips, over) {
+			return
+		}
+	}
+}
+
+// wait waits for d and reports false when the client or the proxy is gone.
+func wait(r *http.Request, d time.Duration, over <-chan struct{}) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+	case <-over:
+	}
+	return false
+}
+
+// name says in a word or two what the fault is, for messages.
+func (f Fault) name() string {
+	switch {
+	case f.Refuse != "":
+		return "no connection: " + f.Refuse
+	case f.Stall:
+		return "no answer"
+	case f.Bomb > 0:
+		return "a compressed answer that grows a hundredfold"
+	case f.Redirect != "":
+		return "a redirect"
+	case f.Status != 0:
+		return fmt.Sprintf("status %d", f.Status)
+	case f.Truncate:
+		return "half an answer"
+	case f.Reset:
+		return "a broken connection"
+	}
+	return "a changed answer"
+}

@@ -1,0 +1,66 @@
+package replay
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync"
+)
+
+// StatusNotRecorded is the status of the answer to a request that no exchange
+// answers.
+const StatusNotRecorded = 599
+
+// Player answers from recorded exchanges.
+type Player struct {
+	exchanges []Exchange
+
+	mu      sync.Mutex
+	given   map[int]bool // by index
+	missing []string
+}
+
+// NewPlayer answers from the layers in turn: what an earlier one knows hides the
+// later ones.
+func NewPlayer(layers ...[]Exchange) *Player {
+	return &Player{exchanges: slices.Concat(layers...), given: map[int]bool{}}
+}
+
+// Answer returns the next answer recorded for q, and when all were given the last
+// one again.
+func (p *Player) Answer(_ context.Context, q Request) (Answer, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := -1
+	for i, e := range p.exchanges {
+		if !e.matches(q) || last >= 0 && !sameRequest(p.exchanges[last], e) {
+			continue
+		}
+		last = i
+		if !p.given[i] {
+			break
+		}
+	}
+	if last < 0 {
+		p.missing = append(p.missing, q.Name())
+		return Answer{
+			Status: StatusNotRecorded, Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}},
+			Body: []byte("This request was not recorded: " + q.Name() + "\n"),
+		}, nil
+	}
+	p.given[last] = true
+	return p.exchanges[last].answer(), nil
+}
+
+// sameRequest reports whether two exchanges answer the same request, as it is
+// written: one with a "*" and one without are two.
+func sameRequest(a, b Exchange) bool {
+	return a.Method == b.Method && a.URL == b.URL && a.Asked == b.Asked
+}
+
+// Missing returns the requests that were not recorded, as they came.
+func (p *Player) Missing() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Compact(slices.Clone(p.missing))
+}

@@ -1,0 +1,336 @@
+package replay
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/sdk"
+)
+
+// Options say what a Proxy does.
+type Options struct {
+	Upstream  Upstream
+	Faults    []Fault
+	Untrusted bool   // connections are under a certificate that nobody trusts
+	Dir       string // an existing directory, for the certificate that is to be trusted
+}
+
+// Visit is one request that came, and what became of it.
+type Visit struct {
+	Request
+	At       time.Time
+	Answered time.Time // zero while it is not
+	Status   int       // of the answer; 0 when none was given
+	Fault    string    // what happened to it, in words; empty = nothing
+}
+
+// Proxy stands in for the host's proxy. It lives until Close.
+type Proxy struct {
+	options   Options
+	faults    *faults
+	authority *authority
+	listener  net.Listener
+	tunnels   *tunnels
+	outer     *http.Server // takes requests in clear, and CONNECT
+	inner     *http.Server // takes what comes through tunnels
+	token     string
+	over      chan struct{} // closed by Close; frees what stalls
+	serving   sync.WaitGroup
+
+	mu       sync.Mutex
+	visits   []*Visit
+	underWay int
+	mostOnce int
+}
+
+// NewProxy starts a proxy on this machine.
+func NewProxy(o Options) (*Proxy, error) {
+	authority, err := newAuthority()
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	p := &Proxy{
+		options: o, faults: newFaults(o.Faults), authority: authority, listener: listener,
+		tunnels: newTunnels(listener.Addr()), token: rand.Text(), over: make(chan struct{}),
+	}
+	quiet := log.New(io.Discard, "", 0) // broken handshakes are what some cases are about
+	p.outer = &http.Server{Handler: http.HandlerFunc(p.enter), ErrorLog: quiet, ReadHeaderTimeout: time.Minute}
+	p.inner = &http.Server{Handler: http.HandlerFunc(p.answer), ErrorLog: quiet, ReadHeaderTimeout: time.Minute, ConnContext: withTarget}
+	if err := os.WriteFile(p.certificate(), authority.pem(), 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("write certificate: %w", err), listener.Close())
+	}
+	if o.Untrusted {
+		if p.authority, err = newAuthority(); err != nil {
+			return nil, errors.Join(err, listener.Close())
+		}
+	}
+	p.serving.Add(2)
+	go func() { defer p.serving.Done(); _ = p.outer.Serve(listener) }()  // ends with Close
+	go func() { defer p.serving.Done(); _ = p.inner.Serve(p.tunnels) }() // ends with Close
+	return p, nil
+}
+
+// Close ends the proxy and breaks what is under way.
+func (p *Proxy) Close() {
+	close(p.over)
+	_ = p.outer.Close()
+	_ = p.tunnels.Close()
+	_ = p.inner.Close()
+	p.serving.Wait()
+}
+
+func (p *Proxy) certificate() string { return filepath.Join(p.options.Dir, "authority.pem") }
+
+// Environ returns what a program's environment must hold so that it goes through
+// the proxy and trusts it.
+func (p *Proxy) Environ() []string {
+	address := "http://run:" + p.token + "@" + p.listener.Addr().String()
+	environ := []string{
+		sdk.ProxyVariable + "=" + address, "HTTP_PROXY=" + address, "HTTPS_PROXY=" + address,
+		"http_proxy=" + address, "https_proxy=" + address, "NO_PROXY=", "no_proxy=",
+	}
+	// The names under which Go and OpenSSL, Python's requests, curl and Node look.
+	for _, name := range []string{"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"} {
+		environ = append(environ, name+"="+p.certificate())
+	}
+	return environ
+}
+
+// Visits returns what came so far, in order.
+func (p *Proxy) Visits() []Visit {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := make([]Visit, len(p.visits))
+	for i, v := range p.visits {
+		all[i] = *v
+	}
+	return all
+}
+
+// MostAtOnce returns how many requests were under way at one moment at most.
+func (p *Proxy) MostAtOnce() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.mostOnce
+}
+
+// enter takes what comes straight to the proxy.
+func (p *Proxy) enter(w http.ResponseWriter, r *http.Request) {
+	given := &http.Request{Header: http.Header{"Authorization": {r.Header.Get("Proxy-Authorization")}}}
+	if _, token, ok := given.BasicAuth(); !ok || token != p.token {
+		w.Header().Set("Proxy-Authenticate", `Basic realm="plumbline"`)
+		w.WriteHeader(http.StatusProxyAuthRequired)
+		return
+	}
+	if r.Method != http.MethodConnect {
+		p.answer(w, r)
+		return
+	}
+	q := Request{Method: r.Method, URL: &url.URL{Scheme: "https", Host: r.Host}}
+	if reason := p.refusal(q); reason != "" {
+		p.note(q, reason)
+		refuse(w, reason)
+		return
+	}
+	p.tunnel(w, r)
+}
+
+// refusal returns why no connection is opened for q, if none is. Faults that
+// refuse are not used up by the requests within a tunnel.
+func (p *Proxy) refusal(q Request) string {
+	for _, f := range p.options.Faults {
+		if f.Refuse != "" && (f.Only == nil || f.Only(q)) {
+			return f.Refuse
+		}
+	}
+	return ""
+}
+
+func refuse(w http.ResponseWriter, reason string) {
+	w.Header().Set(sdk.EgressHeader, reason+"; the test wants it so")
+	w.WriteHeader(http.StatusBadGateway)
+}
+
+// tunnel opens one and ends its TLS here.
+func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request) {
+	conn, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	if _, err := io.WriteString(conn, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
+		_ = conn.Close()
+		return
+	}
+	host := r.URL.Hostname()
+	if host == "" {
+		host, _, _ = net.SplitHostPort(r.Host)
+	}
+	through := &target{Conn: conn, reader: buffered.Reader, host: r.Host}
+	secure := tls.Server(through, &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			if hello.ServerName != "" {
+				return p.authority.leaf(hello.ServerName)
+			}
+			return p.authority.leaf(host)
+		},
+	})
+	p.tunnels.put(secure)
+}
+
+// answer takes one request, in clear or out of a tunnel.
+func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
+	u := *r.URL
+	if host, ok := r.Context().Value(targetKey{}).(string); ok {
+		u.Scheme, u.Host = "https", strings.TrimSuffix(host, ":443")
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, mostBody))
+	if err != nil {
+		return // the client is gone
+	}
+	q := Request{Method: r.Method, URL: &u, Header: r.Header, Body: body}
+	f, faulty := p.faults.take(q)
+	visit := p.begin(q, f, faulty)
+	status := 0
+	defer func() { p.end(visit, status) }() // runs when a fault breaks the connection, too
+	switch {
+	case f.Refuse != "":
+		refuse(w, f.Refuse)
+		return
+	case f.Stall:
+		wait(r, time.Hour, p.over)
+		panic(http.ErrAbortHandler)
+	case f.Delay > 0 && !wait(r, f.Delay, p.over):
+		return
+	}
+	a := Answer{}
+	if f.Status == 0 && f.Redirect == "" {
+		if a, err = p.options.Upstream.Answer(r.Context(), q); err != nil {
+			w.Header().Set(sdk.EgressHeader, sdk.EgressRefused+"; "+err.Error())
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+	}
+	a = f.change(q, a)
+	status = a.Status
+	f.send(w, r, a, p.over)
+}
+
+func (p *Proxy) begin(q Request, f Fault, faulty bool) *Visit {
+	visit := &Visit{Request: q, At: time.Now()}
+	if faulty {
+		visit.Fault = f.name()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.visits = append(p.visits, visit)
+	p.underWay++
+	p.mostOnce = max(p.mostOnce, p.underWay)
+	return visit
+}
+
+func (p *Proxy) end(visit *Visit, status int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	visit.Answered, visit.Status = time.Now(), status
+	p.underWay--
+}
+
+// note keeps a request for which no connection was opened.
+func (p *Proxy) note(q Request, reason string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.visits = append(p.visits, &Visit{Request: q, At: time.Now(), Answered: time.Now(), Fault: "no connection: " + reason})
+}
+
+// Count returns how many requests that only takes came; nil takes all.
+func (p *Proxy) Count(only func(Request) bool) int {
+	all := p.Visits()
+	if only != nil {
+		all = slices.DeleteFunc(all, func(v Visit) bool { return !only(v.Request) })
+	}
+	return len(all)
+}
+
+// target is a connection through a tunnel, and where it leads.
+type target struct {
+	net.Conn
+	reader io.Reader // what the client sent right behind CONNECT comes first
+	host   string
+}
+
+// Read implements net.Conn.
+func (t *target) Read(into []byte) (int, error) { return t.reader.Read(into) }
+
+type targetKey struct{}
+
+// withTarget lets a request know where its tunnel leads.
+func withTarget(ctx context.Context, conn net.Conn) context.Context {
+	secure, ok := conn.(*tls.Conn)
+	if !ok {
+		return ctx
+	}
+	through, ok := secure.NetConn().(*target)
+	if !ok {
+		return ctx
+	}
+	return context.WithValue(ctx, targetKey{}, through.host)
+}
+
+// tunnels hands the connections that were opened to the inner server.
+type tunnels struct {
+	address net.Addr
+	opened  chan net.Conn
+	closed  chan struct{}
+	once    sync.Once
+}
+
+func newTunnels(address net.Addr) *tunnels {
+	return &tunnels{address: address, opened: make(chan net.Conn), closed: make(chan struct{})}
+}
+
+func (t *tunnels) put(conn net.Conn) {
+	select {
+	case t.opened <- conn:
+	case <-t.closed:
+		_ = conn.Close()
+	}
+}
+
+// Accept implements net.Listener.
+func (t *tunnels) Accept() (net.Conn, error) {
+	select {
+	case conn := <-t.opened:
+		return conn, nil
+	case <-t.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements net.Listener.
+func (t *tunnels) Close() error {
+	t.once.Do(func() { close(t.closed) })
+	return nil
+}
+
+// Addr implements net.Listener.
+func (t *tunnels) Addr() net.Addr { return t.address }

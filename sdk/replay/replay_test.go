@@ -1,0 +1,283 @@
+package replay_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plumbline-dev/plumbline/sdk/replay"
+)
+
+// through returns a client that goes the way a contained connector does.
+func through(t *testing.T, o replay.Options) (*http.Client, *replay.Proxy) {
+	t.Helper()
+	o.Dir = t.TempDir()
+	proxy, err := replay.NewProxy(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(proxy.Close)
+	environ := map[string]string{}
+	for _, e := range proxy.Environ() {
+		name, value, _ := strings.Cut(e, "=")
+		environ[name] = value
+	}
+	address, err := url.Parse(environ["PLUMBLINE_PROXY"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted, err := os.ReadFile(environ["SSL_CERT_FILE"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(trusted)
+	transport := &http.Transport{Proxy: http.ProxyURL(address), TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, proxy
+}
+
+// ask returns the status and body of one answer, or what the client says of it.
+func ask(t *testing.T, c *http.Client, method, address, body string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := c.Do(r)
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	defer func() { _ = answer.Body.Close() }()
+	raw, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return answer.Status[:3] + " error: " + err.Error()
+	}
+	return answer.Status[:3] + " " + string(raw)
+}
+
+func recorded() []replay.Exchange {
+	return []replay.Exchange{
+		{Method: "GET", URL: "https://api.example.com/users?page=1&size=2", Status: 200, JSON: []byte(`["ann"]`)},
+		{Method: "GET", URL: "https://api.example.com/users?page=1&size=2", Status: 200, JSON: []byte(`["bob"]`)},
+		{Method: "POST", URL: "https://api.example.com/graphql", Asked: `{"q":1, "r":2}`, Status: 200, JSON: []byte(`{"data":1}`)},
+		{Method: "GET", URL: "https://api.example.com/audit?since=*", Status: 200, JSON: []byte(`[]`)},
+		{Method: "GET", URL: "http://127.0.0.1:9/plain", Status: 404, Text: "nothing"},
+	}
+}
+
+func TestAnswersWhatWasRecorded(t *testing.T) {
+	t.Parallel()
+	player := replay.NewPlayer(recorded())
+	client, _ := through(t, replay.Options{Upstream: player})
+	steps := []struct{ method, address, body, want string }{
+		{"GET", "https://api.example.com/users?size=2&page=1", "", `200 ["ann"]`},
+		{"GET", "https://api.example.com/users?page=1&size=2", "", `200 ["bob"]`},
+		{"GET", "https://api.example.com/users?page=1&size=2", "", `200 ["bob"]`},
+		{"POST", "https://api.example.com/graphql", `{"r":2,"q":1}`, `200 {"data":1}`},
+		{"GET", "https://api.example.com/audit?since=2026-01-01", "", `200 []`},
+		{"GET", "http://127.0.0.1:9/plain", "", `404 nothing`},
+		{"POST", "https://api.example.com/graphql", `{"q":2}`, "599 This request was not recorded: POST https://api.example.com/graphql\n"},
+		{"GET", "https://other.example.com/users", "", "599 This request was not recorded: GET https://other.example.com/users\n"},
+	}
+	for _, s := range steps {
+		if got := ask(t, client, s.method, s.address, s.body); got != s.want {
+			t.Errorf("%s %s: got %q, want %q", s.method, s.address, got, s.want)
+		}
+	}
+	want := []string{"POST https://api.example.com/graphql", "GET https://other.example.com/users"}
+	if diff := cmp.Diff(want, player.Missing()); diff != "" {
+		t.Errorf("missing (-want +got):\n%s", diff)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		fault replay.Fault
+		want  []string // answers, by their beginnings
+	}{
+		"a status, so many times": {replay.Fault{Status: 500, Times: 2}, []string{"500 ", "500 ", `200 ["ann"]`}},
+		"from the nth request on": {replay.Fault{Status: 429, Skip: 1}, []string{`200 ["ann"]`, "429 ", "429 "}},
+		"a page of HTML":          {replay.Fault{Body: []byte("<html>")}, []string{"200 <html>"}},
+		"half a document":         {replay.Fault{Truncate: true}, []string{`200 ["a`}},
+		"a break in the body":     {replay.Fault{Reset: true, Times: 1}, []string{"200 error: unexpected EOF", `200 ["bob"]`}},
+		"no answer":               {replay.Fault{Stall: true}, []string{"error: "}},
+		"a slow answer":           {replay.Fault{Drip: 50 * time.Millisecond}, []string{`200 ["ann"]`}},
+		"a redirect":              {replay.Fault{Redirect: "self"}, []string{"302 "}},
+		"a bomb":                  {replay.Fault{Bomb: 1 << 20, Times: 1}, []string{`200 {"data":"0000`, `200 ["bob"]`}},
+		"an edit": {replay.Fault{Edit: func(_ replay.Request, body []byte) []byte { return bytes.ToUpper(body) }},
+			[]string{`200 ["ANN"]`}},
+		"no connection":         {replay.Fault{Refuse: "dns"}, []string{"error: "}},
+		"another request alone": {replay.Fault{Status: 500, Only: func(q replay.Request) bool { return q.Method == "POST" }}, []string{`200 ["ann"]`}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, proxy := through(t, replay.Options{Upstream: replay.NewPlayer(recorded()), Faults: []replay.Fault{test.fault}})
+			for i, want := range test.want {
+				got := ask(t, client, "GET", "https://api.example.com/users?page=1&size=2", "")
+				if !strings.HasPrefix(got, want) {
+					t.Errorf("answer %d: got %.60q, want %q", i+1, got, want)
+				}
+			}
+			if got := proxy.Count(nil); got != len(test.want) {
+				t.Errorf("%d requests are noted, want %d", got, len(test.want))
+			}
+		})
+	}
+}
+
+func TestAnUntrustedCertificateIsRefused(t *testing.T) {
+	t.Parallel()
+	client, _ := through(t, replay.Options{Upstream: replay.NewPlayer(recorded()), Untrusted: true})
+	if got := ask(t, client, "GET", "https://api.example.com/users?page=1&size=2", ""); !strings.Contains(got, "certificate") {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestABombGrowsAHundredfold(t *testing.T) {
+	t.Parallel()
+	client, _ := through(t, replay.Options{Upstream: replay.NewPlayer(recorded()), Faults: []replay.Fault{{Bomb: 4 << 20}}})
+	r, err := http.NewRequestWithContext(t.Context(), "GET", "https://api.example.com/users?page=1&size=2", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept-Encoding", "gzip") // asked for by hand, it is not unpacked
+	answer, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.ContentLength*100 > 4<<20 || answer.ContentLength < 1 {
+		t.Errorf("%d bytes are sent for %d", answer.ContentLength, 4<<20)
+	}
+}
+
+// TestNoSecretReachesTheDisk records a system that repeats every secret in every
+// way it can, and looks for them in each file.
+func TestNoSecretReachesTheDisk(t *testing.T) {
+	t.Parallel()
+	const key, password, handed = "sk_live_Canary/4711+aB", "pa55 w\"rd-canary", "handed-out-canary-0815"
+	system := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Set-Cookie", "session="+handed)
+		w.Header().Set("X-Api-Key", key)
+		w.Header().Set("Link", `<http://example.com/next?token=`+url.QueryEscape(handed)+`&page=2>; rel="next"`)
+		w.Header().Set("X-Echo", r.Header.Get("Authorization"))
+		_, _ = io.WriteString(w, `{"access_token":"`+handed+`","echo":"`+base64.StdEncoding.EncodeToString([]byte(key))+`","url":"/x?k=`+url.QueryEscape(key)+`","pw":"pa55 w\"rd-canary","changed_password_at":"2026-01-02T03:04:05Z"}`)
+	}))
+	defer system.Close()
+	scrub, madeUp := replay.NewScrubber(map[string]string{"api_key": key, "password": password})
+	recorder := replay.NewRecorder(&replay.Live{}, scrub)
+	client, _ := through(t, replay.Options{Upstream: recorder})
+	if got := ask(t, client, "GET", system.URL+"/first?who="+url.QueryEscape(handed), ""); !strings.HasPrefix(got, "200 ") || !strings.Contains(got, handed) {
+		t.Fatalf("got %q", got)
+	}
+	ask(t, client, "POST", system.URL+"/token?api_key="+url.QueryEscape(key), "client_secret="+url.QueryEscape(password))
+	dir := t.TempDir()
+	if err := (replay.Fixture{Settings: []byte(`{}`), Secrets: madeUp, Exchanges: recorder.Exchanges()}).Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	canaries := []string{key, password, handed}
+	for _, c := range canaries {
+		canaries = append(canaries, url.QueryEscape(c), url.PathEscape(c), strings.ReplaceAll(c, `"`, `\"`), strings.ReplaceAll(c, `"`, `\\\"`),
+			base64.StdEncoding.EncodeToString([]byte(c)), base64.RawURLEncoding.EncodeToString([]byte(c)))
+	}
+	files := 0
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		files++
+		raw, err := os.ReadFile(path)
+		for _, c := range canaries {
+			if bytes.Contains(raw, []byte(c)) {
+				t.Errorf("%s holds %q:\n%s", entry.Name(), c, raw)
+			}
+		}
+		return err
+	})
+	if err != nil || files != 3 {
+		t.Fatalf("%d files, %v", files, err)
+	}
+	back, err := replay.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(back.Secrets["api_key"]) != len(key) || !strings.HasPrefix(back.Secrets["api_key"], "sk_") || len(back.Exchanges) != 2 {
+		t.Errorf("read back: %v", back)
+	}
+	if !bytes.Contains(back.Exchanges[0].JSON, []byte("2026-01-02T03:04:05Z")) {
+		t.Errorf("a moment was taken for a secret: %s", back.Exchanges[0].JSON)
+	}
+}
+
+// TestPlaysBackWhatItRecorded asks with the made-up secrets what was recorded with
+// the true ones.
+func TestPlaysBackWhatItRecorded(t *testing.T) {
+	t.Parallel()
+	system := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{"path":"`+r.URL.Path+`"}`)
+	}))
+	defer system.Close()
+	scrub, madeUp := replay.NewScrubber(map[string]string{"token": "true-token-4711"})
+	recorder := replay.NewRecorder(&replay.Live{}, scrub)
+	client, _ := through(t, replay.Options{Upstream: recorder})
+	ask(t, client, "GET", system.URL+"/tenant/true-token-4711/users?api_key=true-token-4711&q=1", "")
+	player := replay.NewPlayer(recorder.Exchanges())
+	again, _ := through(t, replay.Options{Upstream: player})
+	got := ask(t, again, "GET", system.URL+"/tenant/"+madeUp["token"]+"/users?q=1&api_key="+madeUp["token"], "")
+	if want := `200 {"path":"/tenant/` + madeUp["token"] + `/users"}`; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestScenariosAreLaidOverTheRecording(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string) {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("settings.json", `{"url":"https://a.example"}`)
+	write("secrets.json", `{"token":"made-up"}`)
+	write("exchanges.jsonl", "{\n \"method\": \"GET\", \"url\": \"https://a.example/x\", \"status\": 200\n}\n")
+	write("scenarios/bad/secrets.json", `{"token":"other"}`)
+	write("scenarios/bad/expect.json", `{"code":"auth.invalid"}`)
+	f, err := replay.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := f.Scenarios["bad"]
+	if string(bad.Settings) != `{"url":"https://a.example"}` || bad.Secrets["token"] != "other" || bad.Expect.Code != "auth.invalid" || len(bad.Exchanges) != 1 {
+		t.Errorf("got %+v", bad)
+	}
+	if f.Secrets["token"] != "made-up" {
+		t.Errorf("the scenario changed the recording above it: %v", f.Secrets)
+	}
+	write("exchanges.jsonl", `{"method":"GET","url":"/x","status":200}`)
+	if _, err := replay.Load(dir); err == nil || !strings.Contains(err.Error(), "exchange 1") {
+		t.Errorf("an exchange without a host: %v", err)
+	}
+}
