@@ -29,6 +29,7 @@ type launch struct {
 	args    []string // of the program
 	wrap    []string // command that starts it, e.g. one that sets a limit
 	env     []string // added; nil = a temporary directory and a home
+	proxy   []string // leads to a system; nil = the kit's recording
 	bare    bool     // nothing in the environment but env, not even the cookie
 }
 
@@ -54,6 +55,12 @@ func (k *kit) command(l launch) *exec.Cmd {
 		cmd.Env = append(cmd.Env, "TMPDIR="+k.path("tmp"), "HOME="+k.path("home"))
 	}
 	cmd.Env = append(cmd.Env, l.env...)
+	switch {
+	case l.proxy != nil:
+		cmd.Env = append(cmd.Env, l.proxy...)
+	case len(cmd.Env) > 0 && !l.bare:
+		cmd.Env = append(cmd.Env, k.environ...)
+	}
 	group(cmd)
 	return cmd
 }

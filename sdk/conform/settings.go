@@ -57,11 +57,19 @@ type credentials struct {
 	secrets  map[string]string
 }
 
+func decodeSettings(raw json.RawMessage, into *map[string]any) error {
+	*into = map[string]any{}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("read settings: %w", err)
+	}
+	return nil
+}
+
 // base returns the settings and secrets the suite was given.
 func (k *kit) base() (credentials, error) {
 	c := credentials{settings: map[string]any{}, secrets: map[string]string{}}
-	if err := json.Unmarshal(k.settings, &c.settings); err != nil {
-		return c, fmt.Errorf("read settings: %w", err)
+	if err := decodeSettings(k.settings, &c.settings); err != nil {
+		return c, err
 	}
 	maps.Copy(c.secrets, k.Secrets)
 	return c, nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
 // Level says how much a case weighs.
@@ -68,6 +70,10 @@ type Config struct {
 	Live     bool
 	Requests func() int // how many requests the simulator has got
 
+	// Fixture is a recording in the place of a living system: its settings and
+	// secrets stand for the ones above.
+	Fixture *replay.Fixture
+
 	// What an answer of the live system must be told as.
 	BadCredential     *Scenario            // V8: auth.invalid, unless Code says otherwise
 	MissingPermission *Scenario            // V9: permission.missing; Permission says which
@@ -121,7 +127,10 @@ func (n notTried) Error() string { return string(n) }
 // Cases returns every case in the order in which they are told.
 func Cases() []Case {
 	var all []Case
-	for _, group := range [][]Case{processCases(), describeCases(), checkCases()} {
+	for _, group := range [][]Case{
+		processCases(), describeCases(), checkCases(), readCases(), cursorCases(),
+		deleteCases(), limitCases(), pressureCases(), errorCases(), wireCases(),
+	} {
 		all = append(all, group...)
 	}
 	return all
@@ -201,6 +210,9 @@ type kit struct {
 	dir      string // everything the case makes is in here
 	settings json.RawMessage
 	started  []*process
+	environ  []string // leads the program to the recording, where there is one
+	direct   *http.Transport
+	proxies  []*replay.Proxy
 }
 
 func newKit(c Config) (*kit, error) {
@@ -214,7 +226,10 @@ func newKit(c Config) (*kit, error) {
 	c.MaxBytes = orElse(c.MaxBytes, 64<<20)
 	c.Cycles = orElse(c.Cycles, 10)
 	c.CaseTimeout = orElse(c.CaseTimeout, time.Minute)
-	k := &kit{Config: c}
+	if c.Fixture != nil {
+		c.Settings, c.Secrets, c.Live = c.Fixture.Settings, c.Fixture.Secrets, true
+	}
+	k := &kit{Config: c, direct: &http.Transport{}}
 	if k.settings, err = encodeSettings(c.Settings); err != nil {
 		return nil, err
 	}
@@ -227,7 +242,24 @@ func newKit(c Config) (*kit, error) {
 			return nil, fmt.Errorf("make directory: %w", err)
 		}
 	}
-	return k, nil
+	return k, k.replay()
+}
+
+// replay lets every program that the case starts meet the recorded system.
+func (k *kit) replay() error {
+	if k.Fixture == nil {
+		return nil
+	}
+	proxy, err := replay.NewProxy(replay.Options{Upstream: replay.NewPlayer(k.Fixture.Exchanges), Dir: k.dir})
+	if err != nil {
+		return err
+	}
+	k.proxies = append(k.proxies, proxy)
+	k.environ = proxy.Environ()
+	if k.Requests == nil {
+		k.Requests = func() int { return proxy.Count(nil) }
+	}
+	return nil
 }
 
 // close ends what the case left running and removes what it made.
@@ -235,6 +267,10 @@ func (k *kit) close() {
 	for _, p := range k.started {
 		p.kill()
 	}
+	for _, proxy := range k.proxies {
+		proxy.Close()
+	}
+	k.direct.CloseIdleConnections()
 	_ = os.RemoveAll(k.dir)
 }
 

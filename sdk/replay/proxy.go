@@ -26,6 +26,7 @@ type Options struct {
 	Upstream  Upstream
 	Faults    []Fault
 	Untrusted bool   // connections are under a certificate that nobody trusts
+	Splice    bool   // tunnels lead straight to where they are asked to, and are not looked into
 	Dir       string // an existing directory, for the certificate that is to be trusted
 }
 
@@ -50,6 +51,7 @@ type Proxy struct {
 	token     string
 	over      chan struct{} // closed by Close; frees what stalls
 	serving   sync.WaitGroup
+	once      sync.Once
 
 	mu       sync.Mutex
 	visits   []*Visit
@@ -88,8 +90,10 @@ func NewProxy(o Options) (*Proxy, error) {
 	return p, nil
 }
 
-// Close ends the proxy and breaks what is under way.
-func (p *Proxy) Close() {
+// Close ends the proxy and breaks what is under way. It may be called again.
+func (p *Proxy) Close() { p.once.Do(p.close) }
+
+func (p *Proxy) close() {
 	close(p.over)
 	_ = p.outer.Close()
 	_ = p.tunnels.Close()
@@ -97,7 +101,11 @@ func (p *Proxy) Close() {
 	p.serving.Wait()
 }
 
-func (p *Proxy) certificate() string { return filepath.Join(p.options.Dir, "authority.pem") }
+// certificate is a file of this proxy's own: several may share a directory.
+func (p *Proxy) certificate() string {
+	_, port, _ := net.SplitHostPort(p.listener.Addr().String())
+	return filepath.Join(p.options.Dir, "authority-"+port+".pem")
+}
 
 // Environ returns what a program's environment must hold so that it goes through
 // the proxy and trusts it.
@@ -150,7 +158,50 @@ func (p *Proxy) enter(w http.ResponseWriter, r *http.Request) {
 		refuse(w, reason)
 		return
 	}
+	if p.options.Splice {
+		p.note(q, "")
+		p.splice(w, r)
+		return
+	}
 	p.tunnel(w, r)
+}
+
+// splice lets bytes through in both directions until one side ends.
+func (p *Proxy) splice(w http.ResponseWriter, r *http.Request) {
+	there, err := new(net.Dialer).DialContext(r.Context(), "tcp", r.Host)
+	if err != nil {
+		w.Header().Set(sdk.EgressHeader, sdk.EgressRefused+"; "+err.Error())
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	here, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		_ = there.Close()
+		return
+	}
+	_, err = io.WriteString(here, "HTTP/1.1 200 Connection established\r\n\r\n")
+	if err == nil {
+		p.between(here, buffered, there)
+	}
+	_, _ = here.Close(), there.Close()
+}
+
+// between copies in both directions until one side, or the proxy, ends.
+func (p *Proxy) between(here net.Conn, sent io.Reader, there net.Conn) {
+	ended := make(chan struct{})
+	var both, guard sync.WaitGroup
+	guard.Go(func() {
+		select {
+		case <-p.over:
+		case <-ended:
+		}
+		_, _ = here.Close(), there.Close()
+	})
+	both.Go(func() { _, _ = io.Copy(there, sent); _ = there.Close() })
+	both.Go(func() { _, _ = io.Copy(here, there); _ = here.Close() })
+	both.Wait()
+	close(ended)
+	guard.Wait()
 }
 
 // refusal returns why no connection is opened for q, if none is. Faults that
@@ -255,11 +306,15 @@ func (p *Proxy) end(visit *Visit, status int) {
 	p.underWay--
 }
 
-// note keeps a request for which no connection was opened.
+// note keeps what was asked of the proxy itself.
 func (p *Proxy) note(q Request, reason string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.visits = append(p.visits, &Visit{Request: q, At: time.Now(), Answered: time.Now(), Fault: "no connection: " + reason})
+	visit := &Visit{Request: q, At: time.Now(), Answered: time.Now()}
+	if reason != "" {
+		visit.Fault = "no connection: " + reason
+	}
+	p.visits = append(p.visits, visit)
 }
 
 // Count returns how many requests that only takes came; nil takes all.

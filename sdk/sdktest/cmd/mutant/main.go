@@ -23,8 +23,9 @@ func main() {
 	_, describe := describeFaults()[fault]
 	_, check := checkFaults()[fault]
 	_, serve := serveFaults()[fault]
-	if describe || check || serve {
+	_, wire := wireFaults()[fault]
+	if describe || check || serve || wire || fault == "W4" {
 		serveMutant(fault)
 	}
-	sdk.Serve(model())
+	sdk.Serve(model(fault))
 }

@@ -6,11 +6,11 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/sdk"
-	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// model is a small connector that does everything right.
-func model() *sdk.Connector {
+// model is a small connector that does everything right, but for the fault of the
+// case of that name.
+func model(fault string) *sdk.Connector {
 	return &sdk.Connector{
 		ID: "model", Name: "Model", Version: "1.2.3", Vendor: "Plumbline", License: "MIT",
 		Summary:    "A small connector that does everything right.",
@@ -28,18 +28,14 @@ func model() *sdk.Connector {
 }`),
 		Guide:       "Connects the model. Takes about 1 minute.\n\n## Step 1: Nothing\nDo nothing.\n\n**Expected outcome:** Nothing happens.\n",
 		Permissions: []sdk.Permission{{ID: "users.read", Reason: "Lists the users.", Streams: []string{"users"}}},
+		MemoryMiB:   128,
 		Network:     []sdk.NetworkHost{{Host: "{url}", Purpose: "The system"}},
-		Check:       check,
-		Streams: []sdk.Stream{{
-			Name: "users", Title: "Users", Kind: kind.KindAccount, Permissions: []string{"users.read"},
-			Read: func(_ context.Context, _ *sdk.Session, out *sdk.Output) error {
-				return out.Put("1", kind.Account{ExternalID: "1", Username: "ann", Status: "active", Type: "human"})
-			},
-		}},
+		Check:       func(ctx context.Context, s *sdk.Session, r *sdk.Report) error { return check(ctx, fault, s, r) },
+		Streams:     streams(fault),
 	}
 }
 
-func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
+func check(ctx context.Context, fault string, s *sdk.Session, r *sdk.Report) error {
 	var settings struct {
 		URL   string `json:"url"`
 		Pages int    `json:"pages"`
@@ -51,6 +47,14 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 	client, err := s.HTTP(sdk.HTTPOptions{BaseURL: settings.URL, SecretHeader: map[string]sdk.Secret{"X-Token": s.Secret("token")}})
 	if err != nil {
 		return sdk.ConfigInvalid("/url", "%s", err.Error())
+	}
+	switch fault {
+	case "V13": // hears of no end
+		_, _, _, err := (api{base: settings.URL}).once(context.Background(), http.MethodGet, "/me", nil)
+		return err
+	case "V14":
+		_, _, _, err := (api{base: settings.URL}).once(ctx, http.MethodPut, "/me", nil)
+		return err
 	}
 	users := sdk.Probe{ID: "users.read", Title: "Read users", Permission: "users.read"}
 	err = r.Do(ctx, sdk.Probe{ID: "authenticate", Title: "Sign in"}, func(ctx context.Context) (string, error) {

@@ -43,7 +43,7 @@ func serveFaults() map[string]func() (after func()) {
 // serveMutant serves the model with a fault, and without what sdk.Serve guards
 // against.
 func serveMutant(fault string) {
-	honest, err := sdk.NewServer(model())
+	honest, err := sdk.NewServer(model(fault))
 	must(err)
 	after := func() {}
 	if start := serveFaults()[fault]; start != nil {
@@ -59,8 +59,13 @@ func serveMutant(fault string) {
 	goplugin.Serve(&goplugin.ServeConfig{
 		HandshakeConfig: sdk.Handshake(),
 		Plugins:         goplugin.PluginSet{sdk.PluginName: &plugin{server: &mutant{ConnectorServer: honest, fault: fault}}},
-		GRPCServer:      goplugin.DefaultGRPCServer,
-		Logger:          hclog.NewNullLogger(),
+		GRPCServer: func(options []grpc.ServerOption) *grpc.Server {
+			if fault != "W4" {
+				options = append(options, grpc.MaxRecvMsgSize(sdk.MaxMessageBytes))
+			}
+			return goplugin.DefaultGRPCServer(options)
+		},
+		Logger: hclog.NewNullLogger(),
 	})
 	after()
 	os.Exit(0)

@@ -1,0 +1,70 @@
+package conform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+	"github.com/plumbline-dev/plumbline/sdk/replay"
+)
+
+// deleteCases are about records that are gone, and records that seem so.
+func deleteCases() []Case {
+	return []Case{
+		{"X1", Must, "a stream with tombstones sends removals by key", onScenario(false, "deleted")},
+		{"X2", Must, "only a stream with tombstones sends removals, and without a document", tryTombstones},
+		{"X3", Must, "a failed request keeps a stream from being complete", tryFailedRequest},
+		{"X4", Must, "a permission lost on the way keeps a stream from being complete", tryLostPermission},
+		{"X5", Must, "what was deleted and made again is there", onScenario(false, "re-created")},
+	}
+}
+
+func tryTombstones(ctx context.Context, k *kit) error {
+	full, err := k.complete(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range full.described.GetStreams() {
+		for _, r := range full.stream(d.GetName()).committed {
+			switch {
+			case r.GetRemoved() && d.GetDeletes() != connectorv1.DeleteVisibility_DELETE_VISIBILITY_TOMBSTONE:
+				return fmt.Errorf("stream %s removes record %s and is none with tombstones", d.GetName(), r.GetKey())
+			case r.GetRemoved() && len(r.GetPayload()) > 0:
+				return fmt.Errorf("stream %s removes record %s with a document", d.GetName(), r.GetKey())
+			case !r.GetRemoved() && len(r.GetPayload()) == 0:
+				return fmt.Errorf("stream %s sends record %s without a document", d.GetName(), r.GetKey())
+			}
+		}
+	}
+	return nil
+}
+
+func tryFailedRequest(ctx context.Context, k *kit) error {
+	return k.eachRequest(ctx, 6, replay.Fault{Status: http.StatusInternalServerError, Body: []byte(`{"error":"broken"}`)}, notWhole)
+}
+
+func tryLostPermission(ctx context.Context, k *kit) error {
+	full, err := k.asking(ctx)
+	if err != nil {
+		return err
+	}
+	names := full.names()
+	if pages := full.paged(); pages != nil {
+		names = pages
+	}
+	o, err := k.run(ctx, play{faults: []replay.Fault{{Only: named(names[len(names)-1]), Status: http.StatusForbidden, Body: []byte(`{"error":"forbidden"}`)}}})
+	if err != nil {
+		return err
+	}
+	if err := notWhole("", full, o); err != nil {
+		return err
+	}
+	for _, s := range o.each() {
+		if !s.complete() && s.result.GetError() == nil && len(s.gaps) == 0 {
+			return errors.New("stream " + s.name + " names neither an error nor a gap")
+		}
+	}
+	return nil
+}

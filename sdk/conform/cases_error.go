@@ -1,0 +1,184 @@
+package conform
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+
+	"github.com/plumbline-dev/plumbline/sdk"
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+	"github.com/plumbline-dev/plumbline/sdk/replay"
+)
+
+// errorCases are about what goes wrong and how it is told.
+func errorCases() []Case {
+	return []Case{
+		{"E1", Must, "every error has a code, a step, a fault and a sentence", onErrors(checkError, 400, 401, 403, 500)},
+		{"E2", Must, "an error of a permission names declared ones", onErrors(checkNamed, 403)},
+		{"E3", Must, "what a customer has to heal comes with a remedy", onErrors(checkRemedy, 401, 403, 404)},
+		{"E4", Must, "no answer, however odd, makes it crash", tryOddAnswers},
+		{"E5", Must, "errors repeat neither credentials nor whole answers", tryRepeats},
+		{"E6", Must, "complete means that every request was answered", tryRefusedRequest},
+	}
+}
+
+// onErrors makes a case of a check of the errors that some statuses bring about.
+func onErrors(check func(*connectorv1.DescribeResponse, *connectorv1.Error) error, statuses ...int) func(context.Context, *kit) error {
+	return func(ctx context.Context, k *kit) error {
+		full, err := k.asking(ctx)
+		if err != nil {
+			return err
+		}
+		var errs []error
+		for _, status := range statuses {
+			o, err := k.run(ctx, play{faults: []replay.Fault{{Status: status, Body: []byte(`{"error":"no"}`)}}})
+			if err != nil {
+				return fmt.Errorf("status %d: %w", status, err)
+			}
+			if len(o.problems()) == 0 {
+				errs = append(errs, fmt.Errorf("status %d: every request is refused, and no error is told", status))
+			}
+			for _, e := range o.problems() {
+				if err := check(full.described, e); err != nil {
+					errs = append(errs, fmt.Errorf("status %d: %w", status, err))
+				}
+			}
+		}
+		return errors.Join(errs...)
+	}
+}
+
+func checkError(d *connectorv1.DescribeResponse, e *connectorv1.Error) error {
+	known := slices.ContainsFunc(d.GetSteps(), func(s *connectorv1.Step) bool { return s.GetId() == e.GetStep() })
+	switch {
+	case !regexp.MustCompile(`^[a-z0-9]+([._][a-z0-9]+)*$`).MatchString(e.GetCode()):
+		return fmt.Errorf("the code %q is none", e.GetCode())
+	case e.GetFault() == connectorv1.Fault_FAULT_UNSPECIFIED:
+		return fmt.Errorf("%s says not whose turn it is", e.GetCode())
+	case e.GetMessage() == "":
+		return fmt.Errorf("%s has no message", e.GetCode())
+	case e.GetStep() == "" && e.GetStream() == "" || e.GetStep() != "" && !known:
+		return fmt.Errorf("%s happened in step %q, which is not declared", e.GetCode(), e.GetStep())
+	}
+	return nil
+}
+
+func checkNamed(d *connectorv1.DescribeResponse, e *connectorv1.Error) error {
+	if e.GetCode() != sdk.CodePermissionMissing {
+		return nil
+	}
+	var declared []string
+	for _, p := range d.GetPermissions() {
+		declared = append(declared, p.GetId())
+	}
+	for _, id := range e.GetPermissions() {
+		if !slices.Contains(declared, id) {
+			return fmt.Errorf("it names permission %q, which is not declared", id)
+		}
+	}
+	for _, s := range d.GetStreams() {
+		if s.GetName() == e.GetStream() && len(s.GetPermissions()) > 0 && len(e.GetPermissions()) == 0 {
+			return fmt.Errorf("stream %s needs permissions, and it names none", s.GetName())
+		}
+	}
+	return nil
+}
+
+func checkRemedy(_ *connectorv1.DescribeResponse, e *connectorv1.Error) error {
+	if customerFault(e) && e.GetRemedy() == "" {
+		return fmt.Errorf("%s has no remedy", e.GetCode())
+	}
+	return nil
+}
+
+// tryOddAnswers lets every answer be something that no documentation shows.
+func tryOddAnswers(ctx context.Context, k *kit) error {
+	if _, err := k.asking(ctx); err != nil {
+		return err
+	}
+	lists := replay.Fault{Edit: func(_ replay.Request, body []byte) []byte {
+		return editItems(body, func([]any) []any { return []any{nil, 1, "x", []any{}, map[string]any{}} })
+	}}
+	nulls := replay.Fault{Edit: func(_ replay.Request, body []byte) []byte {
+		return editItems(body, func(all []any) []any {
+			for _, item := range all {
+				if object, ok := item.(map[string]any); ok {
+					for name := range object {
+						object[name] = nil
+					}
+				}
+			}
+			return all
+		})
+	}}
+	faults := map[string]replay.Fault{"odd things in lists": lists, "null in every field": nulls}
+	for _, body := range []string{`null`, `[]`, `{}`, `"x"`, `17`, `[[[[]]]]`, ` `} {
+		faults["the answer "+body] = replay.Fault{Body: []byte(body)}
+	}
+	var errs []error
+	for what, fault := range faults {
+		o, err := k.run(ctx, play{faults: []replay.Fault{fault}})
+		if err == nil {
+			err = o.calm()
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", what, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// calm returns an error when the connector crashed, or a stream has no result.
+func (o *outcome) calm() error {
+	for _, e := range o.problems() {
+		if e.GetCode() == sdk.CodeInternalPanic {
+			return fmt.Errorf("it crashed: %s", cut(e.GetMessage()+" "+e.GetDetail()))
+		}
+	}
+	for _, s := range o.each() {
+		if s.results != 1 {
+			return fmt.Errorf("stream %s has %d results", s.name, s.results)
+		}
+	}
+	return nil
+}
+
+const mostErrorText = 8 << 10
+
+func tryRepeats(ctx context.Context, k *kit) error {
+	full, err := k.asking(ctx)
+	if err != nil {
+		return err
+	}
+	said := map[string]string{"filling": string(bytes.Repeat([]byte("plumbline-filling "), 4000))}
+	for name, value := range k.Secrets {
+		said["your "+name] = value
+	}
+	body, err := json.Marshal(said)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	var errs []error
+	for _, status := range []int{http.StatusBadRequest, http.StatusForbidden} {
+		o, err := k.run(ctx, play{faults: []replay.Fault{first(full, replay.Fault{Status: status, Body: body})}})
+		if err != nil {
+			return err
+		}
+		errs = append(errs, o.free(k.Secrets))
+		for _, e := range o.problems() {
+			if n := len(e.GetMessage()) + len(e.GetDetail()) + len(e.GetRemedy()); n > mostErrorText {
+				errs = append(errs, fmt.Errorf("%s comes with %d bytes of text", e.GetCode(), n))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func tryRefusedRequest(ctx context.Context, k *kit) error {
+	return k.eachRequest(ctx, 6, replay.Fault{Status: http.StatusBadRequest, Body: []byte(`{"error":"no"}`)}, notWhole)
+}

@@ -1,0 +1,516 @@
+package conform
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+	"github.com/plumbline-dev/plumbline/sdk/replay"
+)
+
+// readCases are about the records.
+func readCases() []Case {
+	return []Case{
+		{"R1", Must, "every record is a valid document of its stream's kind", onRecords(checkKind)},
+		{"R2", Must, "every record has a key, once in a run", tryKeys},
+		{"R3", Must, "documents are UTF-8 JSON that loses no number", tryJSON},
+		{"R4", Should, "every stream yields a record, or says why not", tryYield},
+		{"R5", Must, "the counts it tells are those of what it sent", tryCounts},
+		{"R6", Must, "no record was changed in the future", onRecords(checkFuture)},
+		{"R7", Must, "moments carry their time zone", onRecords(checkZone)},
+		{"R8", Must, "a list that goes in circles or is empty is taken for what it is", tryPages},
+		{"R9", Must, "an item on two pages is tolerated", tryTwicePaged},
+		{"R10", Must, "an item that vanishes between list and detail is left out", onScenario(true, "vanished")},
+		{"R11", Must, "an item that moves to another page is neither lost nor doubled", onScenario(true, "moved")},
+		{"R12", Must, "fields that are not documented are passed over", tryNewFields},
+		{"R13", Must, "a web page in the place of an answer is told, not read as empty", tryWebPage},
+		{"R14", Must, "half an answer and a compressed bomb are refused", tryBadBodies},
+		{"R15", Must, "a record that is too large is named, never dropped", tryLargeRecord},
+		{"R16", Must, "no record and no batch exceeds the protocol's limits", tryBatches},
+		{"R18", Must, "the secrets it was given appear nowhere", tryCanaries},
+		{"R19", Must, "reading twice gives the same records with the same content", tryTwice},
+	}
+}
+
+// onRecords makes a case of a check of every record of a complete run.
+func onRecords(check func(s *connectorv1.Stream, r *connectorv1.Record) error) func(context.Context, *kit) error {
+	return func(ctx context.Context, k *kit) error {
+		o, err := k.complete(ctx)
+		if err != nil {
+			return err
+		}
+		var errs []error
+		for _, described := range o.described.GetStreams() {
+			for _, r := range o.stream(described.GetName()).committed {
+				if err := check(described, r); err != nil && len(errs) < 5 {
+					errs = append(errs, fmt.Errorf("stream %s, record %s: %w", described.GetName(), cut(r.GetKey()), err))
+				}
+			}
+		}
+		return errors.Join(errs...)
+	}
+}
+
+func checkKind(s *connectorv1.Stream, r *connectorv1.Record) error {
+	if r.GetRemoved() {
+		return nil
+	}
+	return kind.Validate(kind.Kind(s.GetKind()), r.GetPayload())
+}
+
+func tryKeys(ctx context.Context, k *kit) error {
+	o, err := k.complete(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range o.each() {
+		seen := map[string]bool{}
+		for _, r := range s.committed {
+			switch key := r.GetKey(); {
+			case key == "" || len(key) > sdk.MaxKeyBytes || !utf8.ValidString(key):
+				return fmt.Errorf("stream %s has the key %q, which is empty, longer than %d bytes or not UTF-8", s.name, cut(key), sdk.MaxKeyBytes)
+			case seen[key] && !r.GetRemoved():
+				return fmt.Errorf("stream %s sends record %s twice", s.name, key)
+			default:
+				seen[key] = !r.GetRemoved()
+			}
+		}
+	}
+	return nil
+}
+
+// tryJSON also looks for integers of the recording that floating point cannot
+// hold: where one comes out rounded, somebody decoded it.
+func tryJSON(ctx context.Context, k *kit) error {
+	o, err := k.complete(ctx)
+	if err != nil {
+		return err
+	}
+	rounded := map[string]string{}
+	if k.Fixture != nil {
+		for _, e := range k.Fixture.Exchanges {
+			for _, digits := range regexp.MustCompile(`[^\d.\w"]\d{16,19}[^\d.\w"]`).FindAllString(string(e.JSON), -1) {
+				digits = digits[1 : len(digits)-1]
+				f, _ := strconv.ParseFloat(digits, 64)
+				if other := strconv.FormatFloat(f, 'f', 0, 64); other != digits {
+					rounded[other] = digits
+				}
+			}
+		}
+	}
+	for _, r := range o.records() {
+		payload := r.GetPayload()
+		var object map[string]json.RawMessage
+		if !r.GetRemoved() && (!utf8.Valid(payload) || json.Unmarshal(payload, &object) != nil) {
+			return fmt.Errorf("record %s is no JSON object in UTF-8: %s", cut(r.GetKey()), cut(string(payload)))
+		}
+		for other, digits := range rounded {
+			exponent, _ := strconv.ParseFloat(other, 64)
+			if bytes.Contains(payload, []byte(other)) || bytes.Contains(payload, []byte(strconv.FormatFloat(exponent, 'g', -1, 64))) {
+				return fmt.Errorf("record %s holds %s where the system said %s", cut(r.GetKey()), other, digits)
+			}
+		}
+	}
+	return nil
+}
+
+func tryYield(ctx context.Context, k *kit) error {
+	o, err := k.complete(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, s := range o.each() {
+		excuse := ""
+		if k.Fixture != nil {
+			excuse = k.Fixture.Expect.Streams[s.name].Empty
+		}
+		if len(s.committed) == 0 && !s.skipped && excuse == "" {
+			errs = append(errs, fmt.Errorf("stream %s has no record in the recording, and expect.json does not say why it is empty", s.name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func tryCounts(ctx context.Context, k *kit) error {
+	o, err := k.complete(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range o.each() {
+		for _, c := range s.checkpoints {
+			if c.GetRecords() != uint64(c.sent) {
+				return fmt.Errorf("checkpoint %d of stream %s says %d records and follows %d", c.GetSequence(), s.name, c.GetRecords(), c.sent)
+			}
+		}
+		if got := s.result.GetRecords(); got != uint64(len(s.committed)) {
+			return fmt.Errorf("the result of stream %s says %d records of %d", s.name, got, len(s.committed))
+		}
+	}
+	return nil
+}
+
+func checkFuture(_ *connectorv1.Stream, r *connectorv1.Record) error {
+	if at := r.GetSourceUpdatedAt(); at != nil && at.AsTime().After(time.Now().Add(2*time.Minute)) {
+		return fmt.Errorf("it was changed at %s", at.AsTime().Format(time.RFC3339))
+	}
+	return nil
+}
+
+func checkZone(_ *connectorv1.Stream, r *connectorv1.Record) error {
+	var document map[string]json.RawMessage
+	if json.Unmarshal(r.GetPayload(), &document) != nil {
+		return nil // R3 tells
+	}
+	delete(document, "vendor") // the vendor's own words stay as they are
+	rest, err := json.Marshal(document)
+	if err != nil {
+		return fmt.Errorf("encode document: %w", err)
+	}
+	if bare := regexp.MustCompile(`"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"`).Find(rest); bare != nil {
+		return fmt.Errorf("%s has no time zone", bare)
+	}
+	return nil
+}
+
+// paged returns the names of requests to one path that differ in their query
+// alone: the pages of a list.
+func (o *outcome) paged() []string {
+	byPath := map[string][]string{}
+	best := ""
+	for _, v := range o.asked() {
+		path := v.Method + v.URL.Host + v.URL.Path + string(v.Body)
+		if !slices.Contains(byPath[path], v.Name()) {
+			byPath[path] = append(byPath[path], v.Name())
+		}
+		if len(byPath[path]) > len(byPath[best]) {
+			best = path
+		}
+	}
+	if len(byPath[best]) < 2 {
+		return nil
+	}
+	return byPath[best]
+}
+
+const noPages = notTried("the recording has no list of two pages that differ in the query of their addresses")
+
+func tryPages(ctx context.Context, k *kit) error {
+	empty := onScenario(true, "empty-tenant")(ctx, k)
+	full, err := k.asking(ctx)
+	if err != nil {
+		return err
+	}
+	pages := full.paged()
+	if pages == nil {
+		return judge(empty, noPages)
+	}
+	// Every page of the list is now its first one.
+	first := replay.Request{}
+	for _, v := range full.asked() {
+		if v.Name() == pages[0] {
+			first = v.Request
+		}
+	}
+	circle := replay.Fault{Only: func(q replay.Request) bool {
+		return q.Method == first.Method && q.URL.Host == first.URL.Host && q.URL.Path == first.URL.Path
+	}}
+	body, err := k.answerTo(ctx, first)
+	if err != nil {
+		return err
+	}
+	circle.Edit = func(replay.Request, []byte) []byte { return body }
+	o, err := k.run(ctx, play{faults: []replay.Fault{circle}, limit: 20 * time.Second})
+	if err != nil {
+		return judge(empty, fmt.Errorf("a list that goes in circles: %w", err))
+	}
+	if n := len(o.asked()); n > 2000 {
+		return judge(empty, fmt.Errorf("a list that goes in circles is asked for %d times", n))
+	}
+	if err := o.sameKeys(full); err != nil {
+		return judge(empty, fmt.Errorf("a list that goes in circles: %w", err))
+	}
+	return judge(empty, nil)
+}
+
+// answerTo asks the system itself.
+func (k *kit) answerTo(ctx context.Context, q replay.Request) ([]byte, error) {
+	var upstream replay.Upstream = &replay.Live{Transport: k.direct}
+	if k.Fixture != nil {
+		upstream = replay.NewPlayer(k.Fixture.Exchanges)
+	}
+	a, err := upstream.Answer(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("ask the system: %w", err)
+	}
+	return a.Body, nil
+}
+
+func tryTwicePaged(ctx context.Context, k *kit) error {
+	full, err := k.asking(ctx)
+	if err != nil {
+		return err
+	}
+	pages := full.paged()
+	if pages == nil {
+		return noPages
+	}
+	var last any
+	both := func(q replay.Request) bool { return q.Name() == pages[0] || q.Name() == pages[1] }
+	o, err := k.run(ctx, play{faults: []replay.Fault{{Only: both, Edit: func(q replay.Request, body []byte) []byte {
+		return editItems(body, func(all []any) []any {
+			if q.Name() == pages[0] {
+				last = all[len(all)-1]
+				return all
+			}
+			return append([]any{last}, all...)
+		})
+	}}}})
+	if err != nil {
+		return err
+	}
+	if last == nil {
+		return notTried("the first page holds no list of objects")
+	}
+	if err := o.whole(); err != nil {
+		return err
+	}
+	return o.sameKeys(full)
+}
+
+func tryNewFields(ctx context.Context, k *kit) error {
+	full, err := k.asking(ctx)
+	if err != nil {
+		return err
+	}
+	o, err := k.run(ctx, play{faults: []replay.Fault{{Edit: func(_ replay.Request, body []byte) []byte {
+		return editItems(body, func(all []any) []any {
+			for _, item := range all {
+				if object, ok := item.(map[string]any); ok {
+					object["plumbline_unknown"] = map[string]any{"new": []any{1, "x", nil}}
+				}
+			}
+			return all
+		})
+	}}}})
+	if err != nil {
+		return err
+	}
+	if err := o.whole(); err != nil {
+		return err
+	}
+	return o.sameKeys(full)
+}
+
+// eachRequest lets a fault befall some of the requests, one a run, and judges each
+// run beside the complete one.
+func (k *kit) eachRequest(ctx context.Context, most int, fault replay.Fault, check func(name string, full, o *outcome) error) error {
+	full, err := k.asking(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, name := range spread(full.names(), most) {
+		fault.Only = named(name)
+		o, err := k.run(ctx, play{faults: []replay.Fault{fault}})
+		if err == nil {
+			err = check(name, full, o)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	return judge(errs...)
+}
+
+// notWhole wants the failure of a request to show in the result of a stream.
+func notWhole(_ string, full, o *outcome) error {
+	if len(o.claims()) >= len(full.claims()) {
+		return errors.New("it failed, and every stream says that it is complete")
+	}
+	return o.honest(full)
+}
+
+func tryWebPage(ctx context.Context, k *kit) error {
+	page := replay.Fault{
+		Body:   []byte("<!doctype html><html><head><title>Sign in</title></head><body>Please sign in</body></html>"),
+		Header: map[string]string{"Content-Type": "text/html; charset=utf-8"},
+	}
+	return k.eachRequest(ctx, 3, page, func(name string, full, o *outcome) error {
+		if err := notWhole(name, full, o); err != nil {
+			return err
+		}
+		for _, e := range o.problems() {
+			if e.GetCode() == sdk.CodeUpstreamInvalidResponse {
+				return nil
+			}
+		}
+		return fmt.Errorf("no error says %s", sdk.CodeUpstreamInvalidResponse)
+	})
+}
+
+const (
+	bombBytes  = 512 << 20
+	bombMemory = 384 << 20
+)
+
+func tryBadBodies(ctx context.Context, k *kit) error {
+	half := k.eachRequest(ctx, 2, replay.Fault{Truncate: true}, notWhole)
+	full, err := k.asking(ctx)
+	if err != nil {
+		return err
+	}
+	o, err := k.run(ctx, play{faults: []replay.Fault{{Bomb: bombBytes, Only: named(full.names()[0])}}, limit: 45 * time.Second})
+	if err != nil {
+		return judge(half, fmt.Errorf("a compressed bomb: %w", err))
+	}
+	if err := notWhole("", full, o); err != nil {
+		return judge(half, fmt.Errorf("a compressed bomb: %w", err))
+	}
+	if o.peak > bombMemory {
+		return judge(half, fmt.Errorf("a compressed bomb takes %d MiB of memory", o.peak>>20))
+	}
+	return half
+}
+
+func tryLargeRecord(ctx context.Context, k *kit) error {
+	full, err := k.asking(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, size := range []int{sdk.MaxRecordBytes - 8<<10, sdk.MaxRecordBytes + 8<<10, sdk.HardRecordBytes + 8<<10} {
+		grown := false
+		o, err := k.run(ctx, play{faults: []replay.Fault{{Times: 1, Edit: func(_ replay.Request, body []byte) []byte {
+			return editItems(body, func(all []any) []any {
+				all[0], grown = pad(all[0], size), true
+				return all
+			})
+		}}}})
+		switch {
+		case err != nil:
+		case !grown:
+			err = notTried("the first answer holds no list of objects")
+		default:
+			err = o.sameKeys(full)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("a record of %d bytes: %w", size, err))
+		}
+	}
+	return judge(errs...)
+}
+
+func tryBatches(ctx context.Context, k *kit) error {
+	full, err := k.complete(ctx)
+	if err != nil {
+		return err
+	}
+	if err := full.withinLimits(); err != nil || len(full.asked()) == 0 {
+		return err
+	}
+	o, err := k.run(ctx, play{faults: []replay.Fault{{Edit: func(_ replay.Request, body []byte) []byte {
+		return editItems(body, func(all []any) []any {
+			if len(all) > 100 {
+				all = all[:100]
+			}
+			for i := range all {
+				all[i] = pad(all[i], 100<<10)
+			}
+			return all
+		})
+	}}}})
+	if err != nil {
+		return err
+	}
+	return o.withinLimits()
+}
+
+func (o *outcome) withinLimits() error {
+	for _, m := range o.messages {
+		if b := m.GetBatch(); b != nil && proto.Size(b) > sdk.MaxBatchBytes {
+			return fmt.Errorf("a batch of stream %s has %d bytes, more than %d", b.GetStream(), proto.Size(b), sdk.MaxBatchBytes)
+		}
+		for _, r := range m.GetBatch().GetRecords() {
+			if len(r.GetPayload()) > sdk.MaxRecordBytes {
+				return fmt.Errorf("record %s has %d bytes, more than the %d that the host allows", cut(r.GetKey()), len(r.GetPayload()), sdk.MaxRecordBytes)
+			}
+		}
+	}
+	return nil
+}
+
+// tryCanaries lets the system repeat the secrets in its errors, and looks for them
+// in every word and file of each run.
+func tryCanaries(ctx context.Context, k *kit) error {
+	given := k.Secrets
+	if len(given) == 0 {
+		return notTried("it is given no secrets")
+	}
+	echo := func(status int) []replay.Fault {
+		said := "you sent"
+		for _, value := range given {
+			said += " " + value
+		}
+		body, _ := json.Marshal(map[string]string{"error": said, "message": said})
+		return []replay.Fault{{Status: status, Body: body, Header: map[string]string{"X-Request-Id": said}}}
+	}
+	var errs []error
+	for _, faults := range [][]replay.Fault{nil, echo(400), echo(401), echo(403), {{Truncate: true}}} {
+		o, err := k.run(ctx, play{faults: faults})
+		if err == nil {
+			err = o.free(given)
+		}
+		errs = append(errs, err)
+		if faults != nil && err == nil && len(o.asked()) == 0 {
+			break // nobody repeats anything to it
+		}
+	}
+	return judge(errs...)
+}
+
+// free returns an error when a secret is in what was said or printed.
+func (o *outcome) free(secrets map[string]string) error {
+	for name, value := range secrets {
+		if len(value) < 6 {
+			continue // would be found by chance
+		}
+		quoted, _ := json.Marshal(value)
+		for _, form := range []string{
+			value, url.QueryEscape(value), strings.Trim(string(quoted), `"`),
+			base64.StdEncoding.EncodeToString([]byte(value)), base64.RawURLEncoding.EncodeToString([]byte(value)),
+		} {
+			if o.holds([]byte(form)) {
+				return fmt.Errorf("the secret %q appears in what it says", name)
+			}
+		}
+	}
+	return nil
+}
+
+func tryTwice(ctx context.Context, k *kit) error {
+	first, err := k.complete(ctx)
+	if err != nil {
+		return err
+	}
+	again, err := k.complete(ctx)
+	if err != nil {
+		return err
+	}
+	return again.same(first)
+}

@@ -1,0 +1,215 @@
+package conform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+	"github.com/plumbline-dev/plumbline/sdk/replay"
+)
+
+// system is a way in which the system is not right: as the configuration gives
+// it, else as it was recorded, else as a fault brings it about.
+type system struct {
+	given    *Scenario
+	recorded string
+	fault    replay.Fault
+	code     string
+}
+
+// inSystem runs a check and wants the code among the failures.
+func (k *kit) inSystem(ctx context.Context, s system) (checked, error) {
+	if s.given != nil {
+		return k.scenario(ctx, s.given, s.code)
+	}
+	if k.Fixture == nil {
+		return checked{}, notTried("no such scenario was given, and there is no recording")
+	}
+	p := play{faults: []replay.Fault{s.fault}}
+	if f, err := k.recorded(s.recorded); err == nil {
+		p = play{scenario: f}
+		s.code = orElse(f.Expect.Code, s.code)
+	}
+	return k.checkUnder(ctx, p, s.code)
+}
+
+// checkUnder runs a check of a system that behaves so.
+func (k *kit) checkUnder(ctx context.Context, p play, code string) (checked, error) {
+	st, err := k.stage(ctx, p)
+	if err != nil {
+		return checked{}, err
+	}
+	wire, err := st.fixture.wire()
+	if err != nil {
+		return checked{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
+	defer cancel()
+	got, err := receiveCheck(ctx, st, &connectorv1.CheckRequest{Credentials: wire, Timeout: durationpb.New(checkLimit)})
+	if err != nil {
+		return got, err
+	}
+	if st.proxy.Count(nil) == 0 {
+		return got, notTried("its check sends no HTTP request through the host's proxy")
+	}
+	return got, got.has(code)
+}
+
+// has wants a failure with that code.
+func (c checked) has(code string) error {
+	if code == "" || slices.ContainsFunc(c.failed(), func(p *connectorv1.Probe) bool { return p.GetError().GetCode() == code }) {
+		return nil
+	}
+	return fmt.Errorf("no failure with code %s: %s", code, c)
+}
+
+func tryBadCredential(ctx context.Context, k *kit) error {
+	_, err := k.inSystem(ctx, system{k.BadCredential, "bad-credential", replay.Fault{Status: http.StatusUnauthorized}, "auth.invalid"})
+	return err
+}
+
+func tryMissingPermission(ctx context.Context, k *kit) error {
+	want := ""
+	if k.MissingPermission != nil {
+		want = k.MissingPermission.Permission
+	} else if f, err := k.recorded("missing-permission"); err == nil {
+		want = f.Expect.Permission
+	}
+	got, err := k.inSystem(ctx, system{k.MissingPermission, "missing-permission", replay.Fault{Status: http.StatusForbidden}, "permission.missing"})
+	if err != nil {
+		return err
+	}
+	for _, p := range got.failed() {
+		named := append(slices.Clone(p.GetError().GetPermissions()), p.GetPermission())
+		switch {
+		case want != "" && !slices.Contains(named, want):
+			return fmt.Errorf("probe %q failed and does not name permission %q: %s", p.GetId(), want, got)
+		case want == "" && strings.Join(named, "") == "" && p.GetError().GetCode() == "permission.missing":
+			return fmt.Errorf("probe %q failed and names no permission: %s", p.GetId(), got)
+		}
+	}
+	return nil
+}
+
+func tryWrongTenant(ctx context.Context, k *kit) error {
+	_, err := k.inSystem(ctx, system{k.WrongTenant, "wrong-tenant", replay.Fault{Status: http.StatusNotFound}, "notfound.endpoint"})
+	return err
+}
+
+func tryNetwork(ctx context.Context, k *kit) error {
+	if len(k.Network) == 0 && k.Fixture == nil {
+		return notTried("no scenarios of a failing network were given, and there is no recording")
+	}
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(k.Network)) {
+		if _, err := k.scenario(ctx, k.Network[name], "network."+name); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	if len(k.Network) > 0 {
+		return errors.Join(errs...)
+	}
+	for _, one := range []struct {
+		code string
+		play play
+	}{
+		{"network.dns", play{faults: []replay.Fault{{Refuse: "dns"}}}},
+		{"network.connect", play{faults: []replay.Fault{{Refuse: "refused"}}}},
+		{"network.timeout", play{faults: []replay.Fault{{Refuse: "timeout"}}}},
+		{"network.proxy", play{faults: []replay.Fault{{Refuse: "proxy"}}}},
+		{"network.tls", play{untrusted: true}},
+	} {
+		if one.play.untrusted && !encrypted(k.Fixture) {
+			continue
+		}
+		if _, err := k.checkUnder(ctx, one.play, one.code); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", one.code, err))
+		}
+	}
+	return judge(errs...)
+}
+
+// encrypted reports whether the recorded system speaks TLS.
+func encrypted(f *replay.Fixture) bool {
+	return slices.ContainsFunc(f.Exchanges, func(e replay.Exchange) bool { return strings.HasPrefix(e.URL, "https:") })
+}
+
+func tryClockSkew(ctx context.Context, k *kit) error {
+	off := time.Now().Add(-10 * time.Minute).UTC().Format(http.TimeFormat)
+	got, err := k.inSystem(ctx, system{k.ClockSkew, "clock-skew", replay.Fault{Header: map[string]string{"Date": off}}, ""})
+	if err != nil {
+		return err
+	}
+	said := slices.Clone(got.logs)
+	for _, p := range got.probes {
+		said = append(said, p.GetTitle(), p.GetMessage(), p.GetError().GetMessage())
+	}
+	if !strings.Contains(strings.ToLower(strings.Join(said, "\n")), "clock") {
+		return fmt.Errorf("nobody speaks of the clock: %s", got)
+	}
+	return nil
+}
+
+// tryCheckEnds runs checks of a system that never answers.
+func tryCheckEnds(ctx context.Context, k *kit) error {
+	const given, patience = time.Second, 5 * time.Second
+	st, err := k.stage(ctx, play{faults: []replay.Fault{{Stall: true}}})
+	if err != nil {
+		return err
+	}
+	wire, err := st.fixture.wire()
+	if err != nil {
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, given+patience)
+	defer cancel()
+	if _, err := receiveCheck(limited, st, &connectorv1.CheckRequest{Credentials: wire, Timeout: durationpb.New(given)}); err != nil {
+		return fmt.Errorf("with a limit of %s: %w", given, err)
+	}
+	if st.proxy.Count(nil) == 0 {
+		return notTried("its check sends no HTTP request through the host's proxy")
+	}
+	short, cut := context.WithTimeout(ctx, given)
+	defer cut()
+	_, _ = receiveCheck(short, st, &connectorv1.CheckRequest{Credentials: wire})
+	after, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	if _, err := st.Describe(after, &connectorv1.DescribeRequest{}); err != nil {
+		return fmt.Errorf("describe after a check that was cancelled: %w", err)
+	}
+	return nil
+}
+
+func tryOnlyReads(ctx context.Context, k *kit) error {
+	full, err := k.asking(ctx)
+	if err != nil {
+		return err
+	}
+	st, err := k.stage(ctx, play{})
+	if err != nil {
+		return err
+	}
+	wire, err := st.fixture.wire()
+	if err != nil {
+		return err
+	}
+	if _, err := receiveCheck(ctx, st, &connectorv1.CheckRequest{Credentials: wire, Timeout: durationpb.New(checkLimit)}); err != nil {
+		return err
+	}
+	for _, v := range append(full.asked(), st.proxy.Visits()...) {
+		switch v.Method {
+		case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPost, http.MethodConnect, "REPORT", "QUERY", "PROPFIND":
+		default:
+			return fmt.Errorf("it sends %s", v.Name())
+		}
+	}
+	return nil
+}

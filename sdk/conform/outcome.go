@@ -1,0 +1,338 @@
+package conform
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+	"github.com/plumbline-dev/plumbline/sdk/replay"
+)
+
+// outcome is what a run came to: what it said, and what a host would have stored.
+type outcome struct {
+	described  *connectorv1.DescribeResponse
+	streams    map[string]*stream
+	messages   []said
+	done       *connectorv1.Done
+	begun      time.Time
+	took       time.Duration
+	visits     []replay.Visit
+	missing    []string // requests that were not recorded
+	mostAtOnce int
+	peak       int // bytes of memory at most; 0 = not known
+	stderr     string
+}
+
+// said is a message and when it came.
+type said struct {
+	at time.Time
+	*connectorv1.SyncResponse
+}
+
+// stream is what came of one stream.
+type stream struct {
+	name        string
+	committed   []*connectorv1.Record // in the order of arrival
+	pending     []*connectorv1.Record // since the last checkpoint
+	checkpoints []checkpoint
+	gaps        []*connectorv1.Gap
+	result      *connectorv1.StreamResult
+	results     int
+	skipped     bool
+	late        bool // a checkpoint came after the stream had failed
+	failed      bool
+}
+
+// checkpoint is where the stream can be gone on from.
+type checkpoint struct {
+	*connectorv1.Checkpoint
+	sent      int // records since the one before
+	committed int // records before it, in all
+}
+
+func (o *outcome) stream(name string) *stream {
+	if o.streams[name] == nil {
+		o.streams[name] = &stream{name: name}
+	}
+	return o.streams[name]
+}
+
+func (o *outcome) take(m *connectorv1.SyncResponse) {
+	o.messages = append(o.messages, said{time.Now(), m})
+	switch {
+	case m.GetBatch() != nil:
+		s := o.stream(m.GetBatch().GetStream())
+		s.pending = append(s.pending, m.GetBatch().GetRecords()...)
+	case m.GetCheckpoint() != nil:
+		s := o.stream(m.GetCheckpoint().GetStream())
+		sent := len(s.pending)
+		s.committed, s.pending = append(s.committed, s.pending...), nil
+		s.checkpoints = append(s.checkpoints, checkpoint{m.GetCheckpoint(), sent, len(s.committed)})
+		s.late = s.late || s.failed
+	case m.GetGap() != nil:
+		s := o.stream(m.GetGap().GetStream())
+		s.gaps = append(s.gaps, m.GetGap())
+	case m.GetResult() != nil:
+		s := o.stream(m.GetResult().GetStream())
+		s.result, s.pending = m.GetResult(), nil
+		s.results++
+		s.failed = s.failed || !s.complete()
+	case m.GetProgress() != nil:
+		o.progress(m.GetProgress())
+	case m.GetDone() != nil:
+		o.done = m.GetDone()
+	}
+}
+
+// progress notes which streams were left out, and which failed.
+func (o *outcome) progress(p *connectorv1.Progress) {
+	for _, step := range o.described.GetSteps() {
+		if step.GetId() != p.GetStep() || step.GetStream() == "" {
+			continue
+		}
+		s := o.stream(step.GetStream())
+		s.skipped = s.skipped || p.GetState() == connectorv1.Progress_STATE_SKIPPED
+		s.failed = s.failed || p.GetState() == connectorv1.Progress_STATE_FAILED
+	}
+}
+
+func (s *stream) complete() bool { return s.result.GetResult() == connectorv1.Result_RESULT_COMPLETE }
+
+// word returns the result as fixtures write it.
+func (s *stream) word() string {
+	return strings.ToLower(strings.TrimPrefix(s.result.GetResult().String(), "RESULT_"))
+}
+
+// set returns what the first n committed records amount to: the document of each
+// key that was not removed since.
+func set(records []*connectorv1.Record) map[string]string {
+	all := map[string]string{}
+	for _, r := range records {
+		if r.GetRemoved() {
+			delete(all, r.GetKey())
+			continue
+		}
+		document, err := kind.Canonical(r.GetPayload())
+		if err != nil {
+			document = r.GetPayload()
+		}
+		all[r.GetKey()] = string(document)
+	}
+	return all
+}
+
+// each returns the streams in the order of their names.
+func (o *outcome) each() []*stream {
+	var all []*stream
+	for _, name := range slices.Sorted(maps.Keys(o.streams)) {
+		all = append(all, o.streams[name])
+	}
+	return all
+}
+
+// records returns every record that was sent, committed or not.
+func (o *outcome) records() []*connectorv1.Record {
+	var all []*connectorv1.Record
+	for _, m := range o.messages {
+		all = append(all, m.GetBatch().GetRecords()...)
+	}
+	return all
+}
+
+// count returns how many records were committed.
+func (o *outcome) count() int {
+	n := 0
+	for _, s := range o.streams {
+		n += len(s.committed)
+	}
+	return n
+}
+
+// asked returns the HTTP requests.
+func (o *outcome) asked() []replay.Visit {
+	return slices.DeleteFunc(slices.Clone(o.visits), func(v replay.Visit) bool { return v.Method == http.MethodConnect })
+}
+
+// names returns the requests by name, each once, in the order in which they came.
+func (o *outcome) names() []string {
+	var all []string
+	for _, v := range o.asked() {
+		if name := v.Name(); !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// whole returns an error unless every stream is complete.
+func (o *outcome) whole() error {
+	for _, s := range o.each() {
+		if s.results != 1 {
+			return fmt.Errorf("stream %s has %d results", s.name, s.results)
+		}
+		if !s.complete() {
+			return fmt.Errorf("stream %s is %s: %s", s.name, s.word(), s.why())
+		}
+	}
+	return nil
+}
+
+func (s *stream) why() string {
+	e := s.result.GetError()
+	if e == nil && len(s.gaps) > 0 {
+		e = s.gaps[0].GetError()
+	}
+	return e.GetCode() + ": " + cut(e.GetMessage())
+}
+
+// same returns an error unless the run is complete and holds what full does.
+func (o *outcome) same(full *outcome) error {
+	if len(o.missing) > 0 {
+		return notTried("the recording has no answer to " + o.missing[0])
+	}
+	if err := o.whole(); err != nil {
+		return err
+	}
+	return o.honest(full)
+}
+
+// honest returns an error when a stream says that it is complete and does not hold
+// what it holds in full.
+func (o *outcome) honest(full *outcome) error {
+	for _, s := range o.each() {
+		if !s.complete() || s.skipped {
+			continue
+		}
+		if err := sameSet(s.name, set(s.committed), set(full.stream(s.name).committed)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sameSet(name string, got, want map[string]string) error {
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		document, found := got[key]
+		if !found {
+			return fmt.Errorf("stream %s lacks record %s: it holds %d of %d", name, key, len(got), len(want))
+		}
+		if document != want[key] {
+			return fmt.Errorf("stream %s has record %s with another content: %s instead of %s", name, key, cut(document), cut(want[key]))
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(got)) {
+		if _, wanted := want[key]; !wanted {
+			return fmt.Errorf("stream %s has record %s too many", name, key)
+		}
+	}
+	return nil
+}
+
+// sameKeys is honest for a run whose documents may differ.
+func (o *outcome) sameKeys(full *outcome) error {
+	for _, s := range o.each() {
+		if !s.complete() || s.skipped {
+			continue
+		}
+		got, want := set(s.committed), set(full.stream(s.name).committed)
+		for key := range want {
+			if _, found := got[key]; !found {
+				return fmt.Errorf("stream %s says complete and lacks record %s: it holds %d of %d", s.name, key, len(got), len(want))
+			}
+		}
+	}
+	return nil
+}
+
+// claims returns the streams that are complete and did not stand aside.
+func (o *outcome) claims() []string {
+	var all []string
+	for _, s := range o.each() {
+		if s.complete() && !s.skipped {
+			all = append(all, s.name)
+		}
+	}
+	return all
+}
+
+// problems returns every error that was told: of streams, gaps and the run.
+func (o *outcome) problems() []*connectorv1.Error {
+	var all []*connectorv1.Error
+	for _, s := range o.each() {
+		if e := s.result.GetError(); e != nil {
+			all = append(all, e)
+		}
+		for _, g := range s.gaps {
+			all = append(all, g.GetError())
+		}
+	}
+	if e := o.done.GetError(); e != nil {
+		all = append(all, e)
+	}
+	return all
+}
+
+// cursors returns what each stream left to begin with.
+func (o *outcome) cursors() map[string][]byte {
+	all := map[string][]byte{}
+	for _, s := range o.streams {
+		for _, c := range s.checkpoints {
+			if len(c.GetCursor()) > 0 {
+				all[s.name] = c.GetCursor()
+			}
+		}
+	}
+	return all
+}
+
+// holds reports whether text is in anything that the run said or printed.
+func (o *outcome) holds(text []byte) bool {
+	for _, m := range o.messages {
+		if bytes.Contains(messageText(m.SyncResponse), text) {
+			return true
+		}
+	}
+	return bytes.Contains([]byte(o.stderr), text)
+}
+
+// judge puts the parts of a case together: it failed when one did, and was not
+// tried when none was.
+func judge(parts ...error) error {
+	var failed []error
+	var missing error
+	tried := len(parts) == 0
+	for _, err := range parts {
+		var not notTried
+		switch {
+		case err == nil:
+			tried = true
+		case errors.As(err, &not):
+			missing = not
+		default:
+			failed = append(failed, err)
+		}
+	}
+	if len(failed) > 0 || tried {
+		return errors.Join(failed...)
+	}
+	return missing
+}
+
+// spread returns at most n of all, the first and the last among them.
+func spread[T any](all []T, n int) []T {
+	if len(all) <= n {
+		return all
+	}
+	var some []T
+	for i := range n {
+		some = append(some, all[i*(len(all)-1)/(n-1)])
+	}
+	return some
+}

@@ -1,0 +1,293 @@
+package conform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+	"github.com/plumbline-dev/plumbline/sdk/replay"
+)
+
+// play says how the host and the system behave in one run; the zero value is a
+// host that acknowledges at once and a system without faults.
+type play struct {
+	scenario *replay.Fixture // in the place of the complete recording
+	faults   []replay.Fault
+	streams  []string // nil = all, in the connector's order
+	cursors  map[string][]byte
+	resume   bool // the cursors are of a run that stopped in the middle
+	budgets  *connectorv1.Budgets
+	deadline time.Duration // as Open says it; 0 = a minute
+	limit    time.Duration // the run fails the case when it takes longer; 0 = 30 s
+
+	acks        ackPolicy
+	ackDelay    time.Duration
+	slow        time.Duration // the host rests so long after every message with records
+	cancelAfter time.Duration // from Open on; 0 = never
+	closeAfter  time.Duration // the host closes its side; 0 = at the end
+	untrusted   bool          // the system's certificate is one that nobody trusts
+	edit        func(open *connectorv1.Open)
+}
+
+// ackPolicy says how checkpoints are acknowledged.
+type ackPolicy int
+
+const (
+	ackOnce  ackPolicy = iota // each, at once or after ackDelay
+	ackNever                  // none
+	ackTwice                  // each twice, and the first one again and again
+)
+
+// stage is a started program with a system behind its proxy.
+type stage struct {
+	*session
+	kit       *kit
+	proxy     *replay.Proxy
+	player    *replay.Player // nil when the system is live
+	described *connectorv1.DescribeResponse
+	fixture   credentials
+}
+
+// stage starts the program.
+func (k *kit) stage(ctx context.Context, p play) (*stage, error) {
+	st := &stage{kit: k}
+	options := replay.Options{Faults: p.faults, Untrusted: p.untrusted, Dir: k.dir}
+	switch {
+	case k.Fixture != nil:
+		f := k.Fixture
+		if p.scenario != nil {
+			f = p.scenario
+		}
+		st.player = replay.NewPlayer(f.Exchanges)
+		options.Upstream = st.player
+		st.fixture = credentials{secrets: f.Secrets}
+		if err := decodeSettings(f.Settings, &st.fixture.settings); err != nil {
+			return nil, err
+		}
+	case k.Live:
+		options.Upstream, options.Splice = &replay.Live{Transport: k.direct}, true
+		base, err := k.base()
+		if err != nil {
+			return nil, err
+		}
+		st.fixture = base
+	default:
+		return nil, notTried("there are no settings that reach a system: give a recording of a complete run (--fixtures)")
+	}
+	var err error
+	if st.proxy, err = replay.NewProxy(options); err != nil {
+		return nil, err
+	}
+	k.proxies = append(k.proxies, st.proxy)
+	if st.session, err = k.open(ctx, launch{proxy: st.proxy.Environ()}); err != nil {
+		return nil, err
+	}
+	if st.described, err = st.Describe(ctx, &connectorv1.DescribeRequest{}); err != nil {
+		return nil, fmt.Errorf("describe: %w", err)
+	}
+	return st, nil
+}
+
+// run starts the program, runs one sync, and stops the program.
+func (k *kit) run(ctx context.Context, p play) (*outcome, error) {
+	st, err := k.stage(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	o, err := st.sync(ctx, p)
+	if err != nil {
+		return o, err
+	}
+	o.peak = memory(st.process.cmd.Process.Pid, "VmHWM:")
+	if err := st.stop(ctx); err != nil {
+		return o, err
+	}
+	st.proxy.Close()
+	o.stderr = st.process.errs.String()
+	return o, nil
+}
+
+// sync runs one sync and plays the host.
+func (st *stage) sync(ctx context.Context, p play) (*outcome, error) {
+	limit := orElse(p.limit, 30*time.Second)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the run did not end within %s", limit))
+	defer cancel()
+	wire, err := st.Sync(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open sync: %w", err)
+	}
+	h := &host{play: p, send: wire.Send, half: wire.CloseSend}
+	open, err := st.openMessage(p)
+	if err != nil {
+		return nil, err
+	}
+	o := &outcome{described: st.described, streams: map[string]*stream{}, begun: time.Now()}
+	h.tell(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Open{Open: open}})
+	defer h.later()()
+	err = o.listen(ctx, h, wire.Recv)
+	o.took, o.visits = time.Since(o.begun), st.proxy.Visits()
+	o.mostAtOnce = st.proxy.MostAtOnce()
+	if st.player != nil {
+		o.missing = st.player.Missing()
+	}
+	if err != nil {
+		return o, st.explain(err)
+	}
+	return o, nil
+}
+
+// listen takes every message until the connector ends the stream.
+func (o *outcome) listen(ctx context.Context, h *host, receive func() (*connectorv1.SyncResponse, error)) error {
+	for {
+		m, err := receive()
+		switch {
+		case errors.Is(err, io.EOF) && o.done == nil:
+			return errors.New("the run ended without Done")
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil && ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil:
+			return fmt.Errorf("the run broke off: %w", err)
+		}
+		if o.done != nil {
+			return errors.New("there is a message after Done")
+		}
+		o.take(m)
+		if c := m.GetCheckpoint(); c != nil {
+			h.acknowledge(c.GetSequence())
+		}
+		if m.GetBatch() != nil && h.slow > 0 {
+			rest(ctx, h.slow)
+		}
+	}
+}
+
+func rest(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+func (st *stage) openMessage(p play) (*connectorv1.Open, error) {
+	wire, err := st.fixture.wire()
+	if err != nil {
+		return nil, err
+	}
+	open := &connectorv1.Open{
+		RunId: "run-1", Epoch: 1, ConnectionId: "connection-1", Credentials: wire, Budgets: p.budgets,
+		Deadline: timestamppb.New(time.Now().Add(orElse(p.deadline, time.Minute))), HostTime: timestamppb.Now(),
+	}
+	names := p.streams
+	if names == nil {
+		for _, s := range st.described.GetStreams() {
+			names = append(names, s.GetName())
+		}
+	}
+	for _, name := range names {
+		cursor := p.cursors[name]
+		open.Streams = append(open.Streams, &connectorv1.StreamState{Name: name, Cursor: cursor, Resume: p.resume && len(cursor) > 0})
+	}
+	if p.edit != nil {
+		p.edit(open)
+	}
+	return open, nil
+}
+
+// host is the host's half of one run.
+type host struct {
+	play
+	send func(*connectorv1.SyncRequest) error
+	half func() error
+
+	mu     sync.Mutex // one message at a time on the wire
+	closed bool
+	timers []*time.Timer
+}
+
+// tell sends a message. A wire that broke is noticed where it is read.
+func (h *host) tell(m *connectorv1.SyncRequest) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.closed {
+		_ = h.send(m)
+	}
+}
+
+func (h *host) acknowledge(sequence uint64) {
+	ack := func(n uint64) {
+		h.tell(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: n}}})
+	}
+	switch h.acks {
+	case ackNever:
+	case ackTwice:
+		for _, n := range []uint64{sequence, sequence, 1, 0} {
+			ack(n)
+		}
+	default:
+		if h.ackDelay == 0 {
+			ack(sequence)
+			return
+		}
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.timers = append(h.timers, time.AfterFunc(h.ackDelay, func() { ack(sequence) }))
+	}
+}
+
+// later does what the host is to do in the middle of the run. The function it
+// returns ends that.
+func (h *host) later() func() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.cancelAfter > 0 {
+		h.timers = append(h.timers, time.AfterFunc(h.cancelAfter, func() {
+			h.tell(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Cancel{Cancel: &connectorv1.Cancel{Reason: "asked by the conformance kit"}}})
+		}))
+	}
+	if h.closeAfter > 0 {
+		h.timers = append(h.timers, time.AfterFunc(h.closeAfter, h.close))
+	}
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		for _, t := range h.timers {
+			t.Stop()
+		}
+	}
+}
+
+func (h *host) close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	_ = h.half()
+}
+
+// memory returns a line of the system's report on a process in bytes, 0 where it
+// gives none.
+func memory(pid int, line string) int {
+	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return 0
+	}
+	for text := range strings.Lines(string(raw)) {
+		if rest, found := strings.CutPrefix(text, line); found {
+			kib, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(rest), " kB"))
+			return kib << 10
+		}
+	}
+	return 0
+}

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"io"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+// wireFault changes what goes over the wire in a sync; nil leaves a direction as
+// it is. A nil message is not sent.
+type wireFault struct {
+	sent     func(m *connectorv1.SyncResponse) *connectorv1.SyncResponse
+	received func(m *connectorv1.SyncRequest) error
+	eager    bool // acknowledges for the host what it sends
+}
+
+func wireFaults() map[string]func() wireFault {
+	faults := recordFaults()
+	faults["C10"] = func() wireFault {
+		return onCheckpoint(func(c *connectorv1.Checkpoint) { c.Cursor = append(c.Cursor, strings.Repeat(" ", 70<<10)...) })
+	}
+	faults["R5"] = func() wireFault { return onCheckpoint(func(c *connectorv1.Checkpoint) { c.Records++ }) }
+	faults["C13"] = func() wireFault {
+		n := 0
+		return wireFault{sent: func(m *connectorv1.SyncResponse) *connectorv1.SyncResponse {
+			if c := m.GetCheckpoint(); c != nil && len(c.GetCursor()) == 0 {
+				if n++; n%3 != 0 {
+					return nil
+				}
+			}
+			return m
+		}}
+	}
+	faults["C17"] = func() wireFault {
+		last := uint64(0)
+		return wireFault{received: func(m *connectorv1.SyncRequest) error {
+			if a := m.GetAck(); a != nil {
+				if a.GetSequence() <= last {
+					return status.Error(codes.FailedPrecondition, "acknowledged already")
+				}
+				last = a.GetSequence()
+			}
+			return nil
+		}}
+	}
+	faults["P1"] = func() wireFault { return wireFault{eager: true} }
+	faults["E1"] = func() wireFault { return onError(func(e *connectorv1.Error) { e.Code = "" }) }
+	faults["E2"] = func() wireFault {
+		return onError(func(e *connectorv1.Error) { e.Permissions = []string{"everything"} })
+	}
+	faults["E3"] = func() wireFault { return onError(func(e *connectorv1.Error) { e.Remedy = "" }) }
+	faults["E5"] = func() wireFault {
+		return onError(func(e *connectorv1.Error) { e.Detail = strings.Repeat("the whole answer ", 1000) })
+	}
+	faults["W1"] = onOpen(func(o *connectorv1.Open) bool { return o.GetHostTime() == nil })
+	faults["W2"] = onOpen(func(o *connectorv1.Open) bool { return len(o.ProtoReflect().GetUnknown()) > 0 })
+	return faults
+}
+
+// recordFaults are the faults of one record.
+func recordFaults() map[string]func() wireFault {
+	return map[string]func() wireFault{
+		"R1": func() wireFault {
+			return onRecord(func(_ string, r *connectorv1.Record) { r.Payload = []byte(`{"external_id":5}`) })
+		},
+		"R2": func() wireFault { return onRecord(func(_ string, r *connectorv1.Record) { r.Key = "same" }) },
+		"R7": func() wireFault {
+			return onRecord(func(_ string, r *connectorv1.Record) {
+				r.Payload = []byte(strings.Replace(string(r.GetPayload()), "T08:00:00Z", "T08:00:00", 1))
+			})
+		},
+		"R16": func() wireFault {
+			return onRecord(func(_ string, r *connectorv1.Record) {
+				r.Payload = []byte(strings.Replace(string(r.GetPayload()), "{", `{"x":"`+strings.Repeat("x", 300<<10)+`",`, 1))
+			})
+		},
+		"X2": func() wireFault {
+			return onRecord(func(stream string, r *connectorv1.Record) {
+				if stream == "users" {
+					r.Removed, r.Payload = true, nil
+				}
+			})
+		},
+		"R6": func() wireFault {
+			return onRecord(func(_ string, r *connectorv1.Record) { r.SourceUpdatedAt = timestamppb.New(time.Now().Add(time.Hour)) })
+		},
+	}
+}
+
+func onRecord(spoil func(stream string, r *connectorv1.Record)) wireFault {
+	return wireFault{sent: func(m *connectorv1.SyncResponse) *connectorv1.SyncResponse {
+		for _, r := range m.GetBatch().GetRecords() {
+			spoil(m.GetBatch().GetStream(), r)
+		}
+		return m
+	}}
+}
+
+func onCheckpoint(spoil func(c *connectorv1.Checkpoint)) wireFault {
+	return wireFault{sent: func(m *connectorv1.SyncResponse) *connectorv1.SyncResponse {
+		if c := m.GetCheckpoint(); c != nil && len(c.GetCursor()) > 0 {
+			spoil(c)
+		}
+		return m
+	}}
+}
+
+func onError(spoil func(e *connectorv1.Error)) wireFault {
+	return wireFault{sent: func(m *connectorv1.SyncResponse) *connectorv1.SyncResponse {
+		for _, e := range []*connectorv1.Error{m.GetResult().GetError(), m.GetGap().GetError()} {
+			if e != nil {
+				spoil(e)
+			}
+		}
+		return m
+	}}
+}
+
+func onOpen(refuse func(o *connectorv1.Open) bool) func() wireFault {
+	return func() wireFault {
+		return wireFault{received: func(m *connectorv1.SyncRequest) error {
+			if o := m.GetOpen(); o != nil && refuse(o) {
+				return status.Error(codes.InvalidArgument, "not the host that was expected")
+			}
+			return nil
+		}}
+	}
+}
+
+// Sync reads as the honest connector does, but for what the fault does to it.
+func (m *mutant) Sync(wire grpc.BidiStreamingServer[connectorv1.SyncRequest, connectorv1.SyncResponse]) error {
+	spoil, faulty := wireFaults()[m.fault]
+	if !faulty {
+		return m.ConnectorServer.Sync(wire)
+	}
+	return m.ConnectorServer.Sync(&mutantSync{BidiStreamingServer: wire, fault: spoil(), acks: make(chan uint64, 1000)})
+}
+
+type mutantSync struct {
+	grpc.BidiStreamingServer[connectorv1.SyncRequest, connectorv1.SyncResponse]
+	fault wireFault
+	acks  chan uint64 // that the mutant gives itself
+	taken chan received
+}
+
+type received struct {
+	m   *connectorv1.SyncRequest
+	err error
+}
+
+func (s *mutantSync) Send(m *connectorv1.SyncResponse) error {
+	// A batch is written ahead of time: its records are seen after a way there and
+	// back.
+	raw, err := proto.Marshal(m)
+	if err != nil {
+		return err
+	}
+	whole := &connectorv1.SyncResponse{}
+	if err := proto.Unmarshal(raw, whole); err != nil {
+		return err
+	}
+	if s.fault.eager && m.GetCheckpoint() != nil {
+		s.acks <- m.GetCheckpoint().GetSequence()
+	}
+	if s.fault.sent != nil {
+		if whole = s.fault.sent(whole); whole == nil {
+			return nil
+		}
+	}
+	return s.BidiStreamingServer.Send(whole)
+}
+
+func (s *mutantSync) Recv() (*connectorv1.SyncRequest, error) {
+	if !s.fault.eager {
+		m, err := s.BidiStreamingServer.Recv()
+		if err == nil && s.fault.received != nil {
+			err = s.fault.received(m)
+		}
+		return m, err
+	}
+	if s.taken == nil {
+		s.taken = make(chan received)
+		go s.take() // ends with the wire
+	}
+	select {
+	case r, open := <-s.taken:
+		if !open {
+			return nil, io.EOF
+		}
+		return r.m, r.err
+	case n := <-s.acks:
+		return &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: n}}}, nil
+	}
+}
+
+func (s *mutantSync) take() {
+	defer close(s.taken)
+	for {
+		m, err := s.BidiStreamingServer.Recv()
+		select {
+		case s.taken <- received{m, err}:
+		case <-s.Context().Done():
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
