@@ -3,8 +3,6 @@ package sdk
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"io"
@@ -59,6 +57,8 @@ type Client struct {
 	mu      sync.Mutex
 	nextAt  time.Time // before which the own pace allows no request
 	resumes time.Time // before which the vendor's header allows no request
+
+	clockTold bool // that the vendor's clock is off
 }
 
 // Response is an answer with its body read to the end.
@@ -87,15 +87,8 @@ func (s *Session) HTTP(options HTTPOptions) (*Client, error) {
 	options.MaxBody = orElse(options.MaxBody, maxBody)
 	options.MaxWait = orElse(options.MaxWait, maxWait)
 	transport := s.Transport()
-	if len(options.CACertificate) > 0 {
-		pool, err := x509.SystemCertPool()
-		if err != nil {
-			pool = x509.NewCertPool()
-		}
-		if !pool.AppendCertsFromPEM(options.CACertificate) {
-			return nil, Errorf(CodeConfigInvalid, "the CA certificate is not PEM")
-		}
-		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	if transport.TLSClientConfig, err = trust(options.CACertificate); err != nil {
+		return nil, err
 	}
 	c := &Client{session: s, options: options, base: base}
 	c.http = &http.Client{Transport: transport, CheckRedirect: c.checkRedirect}

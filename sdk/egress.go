@@ -40,6 +40,9 @@ const (
 func (s *Session) Transport() *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy, transport.OnProxyConnectResponse = proxyFor, egressAnswer
+	if config, err := trust(nil); err == nil && config != nil { // else the system's certificates alone
+		transport.TLSClientConfig = config
+	}
 	s.OnClose(transport.CloseIdleConnections)
 	return transport
 }

@@ -45,6 +45,32 @@ func (c *Client) pace(ctx context.Context) error {
 	return nil
 }
 
+// clockSlack is how far two clocks may be apart before somebody should know.
+const clockSlack = 2 * time.Minute
+
+// readClock warns once a run when the vendor's clock and this machine's are far
+// apart: moments and expiries then mean something else on either side.
+func (c *Client) readClock(answer *Response) {
+	if answer == nil {
+		return
+	}
+	date, err := http.ParseTime(answer.Header.Get("Date"))
+	if err != nil {
+		return
+	}
+	apart := time.Since(date)
+	if apart.Abs() < clockSlack {
+		return
+	}
+	c.mu.Lock()
+	told := c.clockTold
+	c.clockTold = true
+	c.mu.Unlock()
+	if !told {
+		c.session.Log().Warn(fmt.Sprintf("the clock of this machine and that of %s are %s apart", c.base.Host, apart.Abs().Round(time.Second)))
+	}
+}
+
 // readLimits remembers until when the vendor allows no further request, as the
 // usual header families tell it.
 func (c *Client) readLimits(answer *Response) {

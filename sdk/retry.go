@@ -31,6 +31,7 @@ func (c *Client) do(ctx context.Context, r request) (*Response, error) {
 			err = c.judge(r, answer)
 		}
 		c.readLimits(answer)
+		c.readClock(answer)
 		if err == nil {
 			return answer, nil
 		}

@@ -36,7 +36,7 @@ func tryWindow(ctx context.Context, k *kit) error {
 	if err != nil {
 		return err
 	}
-	p := play{acks: ackNever, cancelAfter: 3 * time.Second, limit: 20 * time.Second}
+	p := play{acks: ackNever, cancelAfter: 2500 * time.Millisecond, limit: 20 * time.Second}
 	if len(full.asked()) > 0 {
 		p.faults = []replay.Fault{grown(full)}
 	}
@@ -46,10 +46,10 @@ func tryWindow(ctx context.Context, k *kit) error {
 	}
 	pid := st.process.cmd.Process.Pid
 	before := make(chan time.Duration, 1)
-	timer := time.AfterFunc(1500*time.Millisecond, func() { before <- cpuTime(pid) })
+	timer := time.AfterFunc(1300*time.Millisecond, func() { before <- cpuTime(pid) })
 	defer timer.Stop()
 	after := make(chan time.Duration, 1)
-	late := time.AfterFunc(2500*time.Millisecond, func() { after <- cpuTime(pid) })
+	late := time.AfterFunc(2300*time.Millisecond, func() { after <- cpuTime(pid) })
 	defer late.Stop()
 	o, err := st.sync(ctx, p)
 	if err != nil {

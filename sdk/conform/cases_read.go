@@ -365,8 +365,8 @@ func tryWebPage(ctx context.Context, k *kit) error {
 }
 
 const (
-	bombBytes  = 512 << 20
-	bombMemory = 384 << 20
+	bombBytes  = 256 << 20
+	bombMemory = 256 << 20
 )
 
 func tryBadBodies(ctx context.Context, k *kit) error {

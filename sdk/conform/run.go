@@ -83,6 +83,17 @@ func (k *kit) stage(ctx context.Context, p play) (*stage, error) {
 	default:
 		return nil, notTried("there are no settings that reach a system: give a recording of a complete run (--fixtures)")
 	}
+	started, err := k.stageWith(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	started.player, started.fixture = st.player, st.fixture
+	return started, nil
+}
+
+// stageWith starts the program behind such a proxy.
+func (k *kit) stageWith(ctx context.Context, options replay.Options) (*stage, error) {
+	st := &stage{kit: k}
 	var err error
 	if st.proxy, err = replay.NewProxy(options); err != nil {
 		return nil, err

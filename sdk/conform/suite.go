@@ -35,11 +35,9 @@ type Case struct {
 	try func(ctx context.Context, k *kit) error
 }
 
-// alone reports whether the case measures time or memory, and would be disturbed
-// by what else runs.
-func (c Case) alone() bool {
-	return c.Group() == "H" || slices.Contains([]string{"L3", "L4", "P1", "P2", "P8"}, c.ID)
-}
+// alone reports whether the case measures time and would be disturbed by what else
+// runs.
+func (c Case) alone() bool { return c.Group() == "H" || c.ID == "L3" }
 
 // Group returns the letter of the case's group.
 func (c Case) Group() string { return c.ID[:1] }

@@ -13,7 +13,7 @@ import (
 // Fixture is a recording of one complete run, and what a connector needs to be
 // given to ask for it again. On disk it is a directory:
 //
-//	settings.json     the connection's settings
+//	settings.json     the connection's settings; "${DIR}" in a text is the directory
 //	secrets.json      made-up secrets, by the name of the setting
 //	exchanges.jsonl   what was asked and answered, one exchange after another
 //	expect.json       what is known of the outcome, may be missing
@@ -74,8 +74,20 @@ func Load(dir string) (Fixture, error) {
 
 // read takes what is in dir.
 func (f *Fixture) read(dir string) error {
-	if err := readJSON(filepath.Join(dir, "settings.json"), &f.Settings); err != nil {
+	var settings json.RawMessage
+	if err := readJSON(filepath.Join(dir, "settings.json"), &settings); err != nil {
 		return err
+	}
+	if settings != nil {
+		whole, err := filepath.Abs(dir)
+		if err != nil {
+			return fmt.Errorf("find fixture: %w", err)
+		}
+		quoted, err := json.Marshal(whole)
+		if err != nil {
+			return fmt.Errorf("encode path: %w", err)
+		}
+		f.Settings = bytes.ReplaceAll(settings, []byte("${DIR}"), quoted[1:len(quoted)-1])
 	}
 	if err := readJSON(filepath.Join(dir, "secrets.json"), &f.Secrets); err != nil {
 		return err

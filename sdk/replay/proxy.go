@@ -122,7 +122,8 @@ func (p *Proxy) Environ() []string {
 	return environ
 }
 
-// Visits returns what came so far, in order.
+// Visits returns what came so far, in order: requests, and what was asked of the
+// proxy itself, with the method CONNECT.
 func (p *Proxy) Visits() []Visit {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -158,8 +159,8 @@ func (p *Proxy) enter(w http.ResponseWriter, r *http.Request) {
 		refuse(w, reason)
 		return
 	}
+	p.note(q, "")
 	if p.options.Splice {
-		p.note(q, "")
 		p.splice(w, r)
 		return
 	}

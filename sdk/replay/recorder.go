@@ -90,13 +90,13 @@ func (r *Recorder) Exchanges() []Exchange {
 	defer r.mu.Unlock()
 	all := make([]Exchange, len(r.all))
 	for i, e := range r.all {
-		e.URL, e.Asked = r.scrub.text(e.URL), r.scrub.text(e.Asked)
+		e.URL, e.Asked = r.scrub.Text(e.URL), r.scrub.Text(e.Asked)
 		header := map[string]string{}
 		for name, value := range e.Header {
-			header[name] = r.scrub.text(value)
+			header[name] = r.scrub.Text(value)
 		}
 		e.Header = header
-		e.setBody([]byte(r.scrub.text(string(e.answer().Body))))
+		e.setBody([]byte(r.scrub.Text(string(e.answer().Body))))
 		all[i] = e
 	}
 	return all

@@ -137,7 +137,11 @@ func TestFaults(t *testing.T) {
 					t.Errorf("answer %d: got %.60q, want %q", i+1, got, want)
 				}
 			}
-			if got := proxy.Count(nil); got != len(test.want) {
+			noted := "GET"
+			if test.fault.Refuse != "" {
+				noted = "CONNECT"
+			}
+			if got := proxy.Count(func(q replay.Request) bool { return q.Method == noted }); got != len(test.want) {
 				t.Errorf("%d requests are noted, want %d", got, len(test.want))
 			}
 		})

@@ -103,7 +103,8 @@ func spellings(truth, other string) [][2]string {
 	return pairs
 }
 
-func (s *Scrubber) text(t string) string {
+// Text returns t without secrets.
+func (s *Scrubber) Text(t string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.replacer == nil {
@@ -116,19 +117,19 @@ func (s *Scrubber) text(t string) string {
 func (s *Scrubber) Exchange(q Request, a Answer) Exchange {
 	s.learnFrom(a.Body)
 	s.learnFrom(q.Body)
-	e := Exchange{Method: q.Method, URL: s.text(showURL(q.URL).String()), Asked: s.text(string(q.Body)), Status: a.Status, Header: map[string]string{}}
+	e := Exchange{Method: q.Method, URL: s.Text(showURL(q.URL).String()), Asked: s.Text(string(q.Body)), Status: a.Status, Header: map[string]string{}}
 	for name, values := range a.Header {
 		switch {
 		case dropped(name):
 		case secretName(name):
 			e.Header[name] = mask
 		case name == "Location" || name == "Link":
-			e.Header[name] = s.text(scrubAddresses(strings.Join(values, ", ")))
+			e.Header[name] = s.Text(scrubAddresses(strings.Join(values, ", ")))
 		default:
-			e.Header[name] = s.text(strings.Join(values, ", "))
+			e.Header[name] = s.Text(strings.Join(values, ", "))
 		}
 	}
-	e.setBody([]byte(s.text(string(a.Body))))
+	e.setBody([]byte(s.Text(string(a.Body))))
 	return e
 }
 

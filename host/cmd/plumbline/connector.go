@@ -14,8 +14,11 @@ import (
 )
 
 func (a *app) connectorCommand() *cobra.Command {
-	c := group("connector", "Show the connectors on this machine, and write new ones")
-	c.AddCommand(a.connectorListCommand(), a.connectorShowCommand(), a.connectorNewCommand())
+	c := group("connector", "Show the connectors on this machine, write new ones and test them")
+	c.AddCommand(
+		a.connectorListCommand(), a.connectorShowCommand(),
+		a.connectorNewCommand(), a.connectorTestCommand(), a.connectorRecordCommand(),
+	)
 	return c
 }
 

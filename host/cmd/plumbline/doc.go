@@ -14,7 +14,7 @@
 //	5    a setting or the configuration is wrong
 //	6    the data directory is in use, or the connection is already being synced
 //	7    the agent cannot be reached
-//	8    a --fail-on condition was met, or verify found something bad
+//	8    a --fail-on condition was met, verify found something bad, or a connector failed a test it must pass
 //	9    the data directory was written by a newer version
 //	75   try again: what failed may heal by itself
 //	130  interrupted

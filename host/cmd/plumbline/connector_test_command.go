@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/sdk/conform"
+	"github.com/plumbline-dev/plumbline/sdk/replay"
+)
+
+// conformance is what "connector test" was asked for.
+type conformance struct {
+	fixtures string
+	settings string
+	secrets  string
+	cases    []string
+	level    string
+	list     bool
+}
+
+func (a *app) connectorTestCommand() *cobra.Command {
+	var o conformance
+	c := &cobra.Command{
+		Use: "test PROGRAM", Short: "Try a connector program against the conformance kit", Args: between(0, 1),
+		Long: "Starts the program as a host does and tries every case of the conformance kit, without a network: what the\n" +
+			"connector asks of its system is answered from a recording, which `plumbline connector record` makes. A case that\n" +
+			"lacks something is not tried and says what.\n\n" +
+			"The exit code is 0 when every case passed that the connector must pass, and 8 when one did not.",
+		Example: "  plumbline connector test ./bin/connectors/envoy --fixtures plugins/envoy/testdata/fixtures\n" +
+			"  plumbline connector test ./acme --fixtures testdata/acme --case R2 --case X\n" +
+			"  plumbline connector test --list --level must",
+	}
+	flags := c.Flags()
+	flags.StringVar(&o.fixtures, "fixtures", "", "directory of a recording")
+	flags.StringVar(&o.settings, "settings", "", "settings as a JSON file, for a connector that reads this machine and needs no recording")
+	flags.StringVar(&o.secrets, "secrets", "", "secrets as a JSON file, to go with --settings")
+	flags.StringArrayVar(&o.cases, "case", nil, "only this case, such as R2, or this group, such as R; may be repeated")
+	flags.StringVar(&o.level, "level", "", "only cases of this level: must or should")
+	flags.BoolVar(&o.list, "list", false, "only list the cases")
+	c.RunE = func(c *cobra.Command, args []string) error { return a.testConnector(c.Context(), args, o) }
+	return c
+}
+
+func (a *app) testConnector(ctx context.Context, args []string, o conformance) error {
+	cases, err := o.chosen()
+	if err != nil {
+		return err
+	}
+	if o.list {
+		return a.listCases(cases)
+	}
+	if len(args) == 0 {
+		return usagef("which program? Usage: plumbline connector test PROGRAM [--fixtures DIR]")
+	}
+	config, err := o.config(args[0])
+	if err != nil {
+		return err
+	}
+	bar := &progressLine{app: a}
+	begun, done := time.Now(), int64(0)
+	results := conform.Run(ctx, config, cases, func(conform.Result) {
+		done++
+		bar.line("cases tried", done, int64(len(cases)))
+	})
+	bar.done()
+	r := newConformanceReport(config.Program, results, time.Since(begun))
+	r.Interrupted = ctx.Err() != nil
+	if a.json {
+		err = printJSON(a.out, r)
+	} else {
+		err = printConformance(a.out, r)
+	}
+	switch {
+	case err != nil:
+		return err
+	case r.Interrupted:
+		return context.Canceled
+	case !r.Conforms:
+		return outcome{exitGate}
+	}
+	return nil
+}
+
+// chosen returns the cases that were asked for.
+func (o conformance) chosen() ([]conform.Case, error) {
+	all := conform.Cases()
+	for _, want := range o.cases {
+		if !slices.ContainsFunc(all, func(c conform.Case) bool { return matchesCase(c, want) }) {
+			return nil, usagef("there is no case %q; `plumbline connector test --list` shows them", want)
+		}
+	}
+	if o.level != "" && o.level != string(conform.Must) && o.level != string(conform.Should) {
+		return nil, usagef("--level is must or should, not %q", o.level)
+	}
+	return slices.DeleteFunc(all, func(c conform.Case) bool {
+		asked := len(o.cases) == 0 || slices.ContainsFunc(o.cases, func(want string) bool { return matchesCase(c, want) })
+		return !asked || o.level != "" && o.level != string(c.Level)
+	}), nil
+}
+
+func matchesCase(c conform.Case, want string) bool {
+	return strings.EqualFold(c.ID, want) || strings.EqualFold(c.Group(), want)
+}
+
+// config reads what the suite has to know.
+func (o conformance) config(program string) (conform.Config, error) {
+	config := conform.Config{Program: program}
+	if info, err := os.Stat(program); err != nil || info.IsDir() {
+		return config, &host.Problem{
+			Code: host.CodeInvalid, Message: fmt.Sprintf("%s is no program file", program), Fault: host.FaultCustomer, Retry: host.RetryNever,
+			Remedy: "Build the connector and give the path of the program.",
+		}
+	}
+	if o.fixtures != "" {
+		fixture, err := replay.Load(o.fixtures)
+		if err != nil {
+			return config, &host.Problem{
+				Code: host.CodeInvalid, Message: err.Error(), Fault: host.FaultCustomer, Retry: host.RetryNever,
+				Remedy: "Give the directory that `plumbline connector record` made; sdk/conform/README.md describes its files.",
+			}
+		}
+		config.Fixture = &fixture
+		return config, nil
+	}
+	if o.settings == "" {
+		return config, nil
+	}
+	config.Live = true
+	err := readSettingsFiles(o.settings, o.secrets, &config)
+	return config, err
+}
+
+// readSettingsFiles reads settings and secrets, each a JSON object.
+func readSettingsFiles(settings, secrets string, config *conform.Config) error {
+	var given json.RawMessage
+	if settings != "" {
+		if err := readJSONFile(settings, &given); err != nil {
+			return err
+		}
+		config.Settings = given
+	}
+	if secrets == "" {
+		return nil
+	}
+	return readJSONFile(secrets, &config.Secrets)
+}
+
+func readJSONFile(path string, into any) error {
+	raw, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(raw, into)
+	}
+	if err == nil {
+		return nil
+	}
+	// The text of the file may hold a secret, so only the kind of mistake is told.
+	message := "read " + path + ": it is not the JSON that is wanted"
+	if errors.Is(err, os.ErrNotExist) {
+		message = "there is no file " + path
+	}
+	return &host.Problem{
+		Code: host.CodeInvalid, Message: message, Fault: host.FaultCustomer, Retry: host.RetryNever,
+		Remedy: `Give a file with a JSON object, such as {"base_url": "https://api.example.com"}.`,
+	}
+}
+
+func (a *app) listCases(cases []conform.Case) error {
+	if a.json {
+		list := make([]conform.Result, 0, len(cases))
+		for _, c := range cases {
+			list = append(list, conform.Result{ID: c.ID, Level: c.Level, Title: c.Title, Link: c.Link()})
+		}
+		return printJSON(a.out, struct {
+			Cases []conform.Result `json:"cases"`
+		}{list})
+	}
+	rows := make([][]string, 0, len(cases))
+	for _, c := range cases {
+		rows = append(rows, []string{c.ID, string(c.Level), c.Title})
+	}
+	return table(a.out, []string{"CASE", "LEVEL", "WHAT HAS TO HOLD"}, rows)
+}
+
+// conformanceReport is the whole outcome, as --json prints it.
+type conformanceReport struct {
+	Program     string           `json:"program"`
+	Conforms    bool             `json:"conforms"` // no case failed that must pass
+	Interrupted bool             `json:"interrupted,omitempty"`
+	Passed      int              `json:"passed"`
+	Failed      int              `json:"failed"`
+	NotTried    int              `json:"not_tried"`
+	Seconds     float64          `json:"seconds"`
+	Results     []conform.Result `json:"results"`
+}
+
+func newConformanceReport(program string, results []conform.Result, took time.Duration) conformanceReport {
+	r := conformanceReport{Program: filepath.Base(program), Conforms: true, Seconds: took.Seconds(), Results: results}
+	for _, one := range results {
+		switch one.Verdict {
+		case conform.Passed:
+			r.Passed++
+		case conform.NotTried:
+			r.NotTried++
+		default:
+			r.Failed++
+			r.Conforms = r.Conforms && one.Level != conform.Must
+		}
+	}
+	return r
+}
+
+func printConformance(w io.Writer, r conformanceReport) error {
+	group := ""
+	for _, one := range r.Results {
+		if g := one.ID[:1]; g != group {
+			group = g
+			fmt.Fprintf(w, "\n%s\n", conform.GroupTitle(g))
+		}
+		verdict := string(one.Verdict)
+		if one.Verdict == conform.Failed {
+			verdict = "FAILED"
+		}
+		fmt.Fprintf(w, "  %-4s %-9s  %-6s  %s (%.1f s)\n", one.ID, verdict, one.Level, one.Title, one.Seconds)
+		if one.Verdict == conform.Passed {
+			continue
+		}
+		for line := range strings.Lines(strings.TrimSpace(one.Detail)) {
+			fmt.Fprintf(w, "         %s\n", strings.TrimRight(line, "\n"))
+		}
+		fmt.Fprintf(w, "         %s\n", one.Link)
+	}
+	verdict := "It conforms."
+	switch {
+	case r.Interrupted:
+		verdict = "Interrupted: not every case was tried."
+	case !r.Conforms:
+		verdict = "It does not conform: a case failed that it must pass."
+	}
+	_, err := fmt.Fprintf(w, "\n%s: %d passed, %d failed, %d not tried in %.1f s. %s\n", r.Program, r.Passed, r.Failed, r.NotTried, r.Seconds, verdict)
+	return err
+}
