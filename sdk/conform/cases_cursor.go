@@ -105,7 +105,7 @@ func trySecondRun(ctx context.Context, k *kit) error {
 	if len(o.missing) > 0 && p.scenario == nil {
 		return notTried("the recording has no answer to " + o.missing[0] + "; record scenarios/second-run")
 	}
-	if err := o.whole(); err != nil {
+	if err := o.whole(full); err != nil {
 		return err
 	}
 	for _, s := range o.each() {

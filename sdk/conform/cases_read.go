@@ -44,6 +44,7 @@ func readCases() []Case {
 		{"R16", Must, "no record and no batch exceeds the protocol's limits", tryBatches},
 		{"R18", Must, "the secrets it was given appear nowhere", tryCanaries},
 		{"R19", Must, "reading twice gives the same records with the same content", tryTwice},
+		{"R21", Must, "a run without any fault reads every stream, and names what it cannot", tryFaultless},
 	}
 }
 
@@ -287,7 +288,7 @@ func tryTwicePaged(ctx context.Context, k *kit) error {
 	if last == nil {
 		return notTried("the first page holds no list of objects")
 	}
-	if err := o.whole(); err != nil {
+	if err := o.whole(full); err != nil {
 		return err
 	}
 	return o.sameKeys(full)
@@ -311,7 +312,7 @@ func tryNewFields(ctx context.Context, k *kit) error {
 	if err != nil {
 		return err
 	}
-	if err := o.whole(); err != nil {
+	if err := o.whole(full); err != nil {
 		return err
 	}
 	return o.sameKeys(full)
@@ -340,6 +341,9 @@ func (k *kit) eachRequest(ctx context.Context, most int, fault replay.Fault, che
 
 // notWhole wants the failure of a request to show in the result of a stream.
 func notWhole(_ string, full, o *outcome) error {
+	if len(full.claims()) == 0 {
+		return notTried("no stream is complete, also without any fault")
+	}
 	if len(o.claims()) >= len(full.claims()) {
 		return errors.New("it failed, and every stream says that it is complete")
 	}
@@ -508,9 +512,25 @@ func tryTwice(ctx context.Context, k *kit) error {
 	if err != nil {
 		return err
 	}
-	again, err := k.complete(ctx)
+	again, err := k.run(ctx, play{})
 	if err != nil {
 		return err
 	}
 	return again.same(first)
+}
+
+func tryFaultless(ctx context.Context, k *kit) error {
+	o, err := k.once(ctx)
+	if err != nil {
+		return err
+	}
+	if len(o.missing) > 0 {
+		return notTried("the recording is not of a complete run: it has no answer to " + o.missing[0])
+	}
+	for _, s := range o.each() {
+		if s.gapped() && len(s.gaps) == 0 {
+			return fmt.Errorf("stream %s has gaps and names none", s.name)
+		}
+	}
+	return o.whole(o)
 }

@@ -52,11 +52,11 @@ func tryNewHost(ctx context.Context, k *kit) error {
 	if err := o.same(full); err != nil {
 		return err
 	}
-	return k.strangeMessage(ctx)
+	return k.strangeMessage(ctx, full)
 }
 
 // strangeMessage sends a message that no version has, in the middle of a run.
-func (k *kit) strangeMessage(ctx context.Context) error {
+func (k *kit) strangeMessage(ctx context.Context, full *outcome) error {
 	st, err := k.stage(ctx, play{})
 	if err != nil {
 		return err
@@ -78,7 +78,7 @@ func (k *kit) strangeMessage(ctx context.Context) error {
 	if err := o.listen(ctx, h, wire.Recv); err != nil {
 		return fmt.Errorf("after a message that it cannot know: %w", err)
 	}
-	return o.whole()
+	return o.whole(full)
 }
 
 const largeMessage = 7 << 20

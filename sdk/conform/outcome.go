@@ -57,7 +57,16 @@ type checkpoint struct {
 	committed int // records before it, in all
 }
 
+// stream returns what came of a stream, nothing when nothing did. It only reads.
 func (o *outcome) stream(name string) *stream {
+	if s := o.streams[name]; s != nil {
+		return s
+	}
+	return &stream{name: name}
+}
+
+// of is stream for those who write.
+func (o *outcome) of(name string) *stream {
 	if o.streams[name] == nil {
 		o.streams[name] = &stream{name: name}
 	}
@@ -68,19 +77,19 @@ func (o *outcome) take(m *connectorv1.SyncResponse) {
 	o.messages = append(o.messages, said{time.Now(), m})
 	switch {
 	case m.GetBatch() != nil:
-		s := o.stream(m.GetBatch().GetStream())
+		s := o.of(m.GetBatch().GetStream())
 		s.pending = append(s.pending, m.GetBatch().GetRecords()...)
 	case m.GetCheckpoint() != nil:
-		s := o.stream(m.GetCheckpoint().GetStream())
+		s := o.of(m.GetCheckpoint().GetStream())
 		sent := len(s.pending)
 		s.committed, s.pending = append(s.committed, s.pending...), nil
 		s.checkpoints = append(s.checkpoints, checkpoint{m.GetCheckpoint(), sent, len(s.committed)})
 		s.late = s.late || s.failed
 	case m.GetGap() != nil:
-		s := o.stream(m.GetGap().GetStream())
+		s := o.of(m.GetGap().GetStream())
 		s.gaps = append(s.gaps, m.GetGap())
 	case m.GetResult() != nil:
-		s := o.stream(m.GetResult().GetStream())
+		s := o.of(m.GetResult().GetStream())
 		s.result, s.pending = m.GetResult(), nil
 		s.results++
 		s.failed = s.failed || !s.complete()
@@ -97,7 +106,7 @@ func (o *outcome) progress(p *connectorv1.Progress) {
 		if step.GetId() != p.GetStep() || step.GetStream() == "" {
 			continue
 		}
-		s := o.stream(step.GetStream())
+		s := o.of(step.GetStream())
 		s.skipped = s.skipped || p.GetState() == connectorv1.Progress_STATE_SKIPPED
 		s.failed = s.failed || p.GetState() == connectorv1.Progress_STATE_FAILED
 	}
@@ -171,17 +180,22 @@ func (o *outcome) names() []string {
 	return all
 }
 
-// whole returns an error unless every stream is complete.
-func (o *outcome) whole() error {
+// whole returns an error unless every stream is complete, but for the gaps that it
+// has in full as well.
+func (o *outcome) whole(full *outcome) error {
 	for _, s := range o.each() {
 		if s.results != 1 {
 			return fmt.Errorf("stream %s has %d results", s.name, s.results)
 		}
-		if !s.complete() {
+		if !s.complete() && (!s.gapped() || !full.stream(s.name).gapped()) {
 			return fmt.Errorf("stream %s is %s: %s", s.name, s.word(), s.why())
 		}
 	}
 	return nil
+}
+
+func (s *stream) gapped() bool {
+	return s.result.GetResult() == connectorv1.Result_RESULT_COMPLETE_WITH_GAPS
 }
 
 func (s *stream) why() string {
@@ -197,7 +211,7 @@ func (o *outcome) same(full *outcome) error {
 	if len(o.missing) > 0 {
 		return notTried("the recording has no answer to " + o.missing[0])
 	}
-	if err := o.whole(); err != nil {
+	if err := o.whole(full); err != nil {
 		return err
 	}
 	return o.honest(full)

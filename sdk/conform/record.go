@@ -50,7 +50,7 @@ func Record(ctx context.Context, c Config, transport http.RoundTripper) (Recorde
 	if err != nil {
 		return Recorded{}, err
 	}
-	r := Recorded{Records: map[string]int{}, Whole: o.whole()}
+	r := Recorded{Records: map[string]int{}, Whole: o.whole(&outcome{})}
 	r.Fixture = replay.Fixture{Settings: []byte(scrub.Text(string(k.settings))), Secrets: madeUp, Exchanges: recorder.Exchanges()}
 	for _, s := range o.each() {
 		r.Records[s.name] = len(s.committed)

@@ -86,6 +86,8 @@ type Config struct {
 	MaxBytes    int64         // H16; 0 = 64 MiB
 	Cycles      int           // H15; 0 = 10
 	CaseTimeout time.Duration // 0 = one minute
+
+	faultless *faultless // shared by the cases of one Run
 }
 
 // Scenario is a way in which settings, secrets or the system are not right.
@@ -134,13 +136,18 @@ func Cases() []Case {
 	return all
 }
 
-// atOnce is how many cases run beside one another. Most of them wait.
-const atOnce = 6
+// How many cases run beside one another. With a recording most of them wait; a
+// system that is alive may be slow when many ask it at once.
+const (
+	atOnceRecorded = 6
+	atOnceLive     = 3
+)
 
 // Run tries cases and returns the results in their order. Told is called with
 // each result as it is known, never twice at once. The end of ctx leaves out the
 // cases that were not begun.
 func Run(ctx context.Context, c Config, cases []Case, told func(Result)) []Result {
+	c.faultless = &faultless{}
 	results := make([]Result, len(cases))
 	var mu sync.Mutex
 	one := func(i int) {
@@ -158,6 +165,10 @@ func Run(ctx context.Context, c Config, cases []Case, told func(Result)) []Resul
 		}
 	}
 	var running sync.WaitGroup
+	atOnce := atOnceRecorded
+	if c.Fixture == nil {
+		atOnce = atOnceLive
+	}
 	places := make(chan struct{}, atOnce)
 	for i := range cases {
 		if cases[i].alone() || ctx.Err() != nil {
@@ -224,6 +235,7 @@ func newKit(c Config) (*kit, error) {
 	c.MaxBytes = orElse(c.MaxBytes, 64<<20)
 	c.Cycles = orElse(c.Cycles, 10)
 	c.CaseTimeout = orElse(c.CaseTimeout, time.Minute)
+	c.faultless = orElse(c.faultless, &faultless{})
 	if c.Fixture != nil {
 		c.Settings, c.Secrets, c.Live = c.Fixture.Settings, c.Fixture.Secrets, true
 	}

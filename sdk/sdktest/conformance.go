@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/sdk/conform"
+	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
 // The words of package conform, which holds the cases. A test that joins the
@@ -52,6 +53,16 @@ func Run(t *testing.T, c Config) []Result {
 		})
 	}
 	return results
+}
+
+// Fixture reads a recording, for Config.Fixture.
+func Fixture(t testing.TB, dir string) *replay.Fixture {
+	t.Helper()
+	f, err := replay.Load(dir)
+	if err != nil {
+		t.Fatalf("load fixture: %v", err)
+	}
+	return &f
 }
 
 // Build builds the program in a package of this module, such as ".", into a
