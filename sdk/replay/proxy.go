@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -105,6 +106,17 @@ func (p *Proxy) close() {
 func (p *Proxy) certificate() string {
 	_, port, _ := net.SplitHostPort(p.listener.Addr().String())
 	return filepath.Join(p.options.Dir, "authority-"+port+".pem")
+}
+
+// Transport returns a transport through the proxy that trusts it, for a program
+// that is a client itself.
+func (p *Proxy) Transport() *http.Transport {
+	pool := x509.NewCertPool()
+	pool.AddCert(p.authority.cert)
+	return &http.Transport{
+		Proxy:           http.ProxyURL(&url.URL{Scheme: "http", Host: p.listener.Addr().String(), User: url.UserPassword("run", p.token)}),
+		TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
+	}
 }
 
 // Environ returns what a program's environment must hold so that it goes through

@@ -1,0 +1,99 @@
+package conform_test
+
+import (
+	"context"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plumbline-dev/plumbline/sdk/conform"
+	"github.com/plumbline-dev/plumbline/sdk/replay"
+	"github.com/plumbline-dev/plumbline/sdk/sdktest"
+)
+
+// TestEveryCaseIsExplained finds each case in the page that its link leads to, in
+// the same order and under the same title.
+func TestEveryCaseIsExplained(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("cases.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	for _, m := range regexp.MustCompile(`(?m)^### (\w+)\n\n\*\*(.+)\.\*\* \((must|should)\) (.+)$`).FindAllStringSubmatch(string(raw), -1) {
+		got = append(got, strings.ToLower(m[1]+" "+m[3]+" "+m[2]))
+		if len(m[4]) < 40 {
+			t.Errorf("%s is hardly explained: %s", m[1], m[4])
+		}
+	}
+	seen := map[string]bool{}
+	for _, c := range conform.Cases() {
+		want = append(want, strings.ToLower(c.ID+" "+string(c.Level)+" "+c.Title))
+		if seen[c.ID] || conform.GroupTitle(c.Group()) == "" || !strings.HasSuffix(c.Link(), "cases.md#"+strings.ToLower(c.ID)) {
+			t.Errorf("case %s: its id is taken, its group has no title, or its link leads elsewhere: %s", c.ID, c.Link())
+		}
+		seen[c.ID] = true
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("cases.md (-cases +page):\n%s", diff)
+	}
+}
+
+// TestRecordsWhatItPlaysBack records the model through one recording and tests it
+// with the other.
+func TestRecordsWhatItPlaysBack(t *testing.T) {
+	t.Parallel()
+	program := sdktest.Build(t, "../sdktest/cmd/mutant")
+	model := sdktest.Fixture(t, "testdata/model")
+	proxy, err := replay.NewProxy(replay.Options{Upstream: replay.NewPlayer(model.Exchanges), Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(proxy.Close)
+	recorded, err := conform.Record(t.Context(), conform.Config{Program: program, Settings: model.Settings, Secrets: model.Secrets}, proxy.Transport())
+	if err != nil || recorded.Whole != nil {
+		t.Fatalf("record: %v, %v", err, recorded.Whole)
+	}
+	if diff := cmp.Diff(map[string]int{"users": 10, "groups": 2, "findings": 4}, recorded.Records); diff != "" {
+		t.Errorf("records (-want +got):\n%s", diff)
+	}
+	if made := recorded.Fixture.Secrets["token"]; made == model.Secrets["token"] || made == "" {
+		t.Errorf("the made-up token is %q", made)
+	}
+	dir := t.TempDir()
+	if err := recorded.Fixture.Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	c := conform.Config{Program: program, Fixture: sdktest.Fixture(t, dir)}
+	for _, r := range conform.Run(t.Context(), c, only("R2", "R19", "R21", "V7"), func(conform.Result) {}) {
+		if r.Verdict != conform.Passed {
+			t.Errorf("%s %s: %s", r.ID, r.Verdict, r.Detail)
+		}
+	}
+}
+
+// TestAnInterruptLeavesOutTheRest ends a run of the kit after its first case.
+func TestAnInterruptLeavesOutTheRest(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	c := conform.Config{Program: sdktest.Build(t, "../sdktest/cmd/mutant"), Fixture: sdktest.Fixture(t, "testdata/model")}
+	results := conform.Run(ctx, c, only("H1", "H3", "R1", "R2"), func(conform.Result) { cancel() })
+	if len(results) != 1 || results[0].ID != "H1" {
+		t.Errorf("got %v", results)
+	}
+}
+
+func only(ids ...string) []conform.Case {
+	var some []conform.Case
+	for _, c := range conform.Cases() {
+		for _, id := range ids {
+			if c.ID == id {
+				some = append(some, c)
+			}
+		}
+	}
+	return some
+}
