@@ -175,10 +175,8 @@ func checkFuture(_ *connectorv1.Stream, r *connectorv1.Record) error {
 
 func checkZone(_ *connectorv1.Stream, r *connectorv1.Record) error {
 	var document map[string]json.RawMessage
-	if json.Unmarshal(r.GetPayload(), &document) != nil {
-		return nil // R3 tells
-	}
-	delete(document, "vendor") // the vendor's own words stay as they are
+	_ = json.Unmarshal(r.GetPayload(), &document) // R3 tells when it is none
+	delete(document, "vendor")                    // the vendor's own words stay as they are
 	rest, err := json.Marshal(document)
 	if err != nil {
 		return fmt.Errorf("encode document: %w", err)

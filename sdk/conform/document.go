@@ -57,16 +57,6 @@ func allObjects(items []any) bool {
 	return true
 }
 
-// items returns the longest list of objects in a document.
-func items(body []byte) []any {
-	var found []any
-	editItems(body, func(all []any) []any {
-		found = all
-		return all
-	})
-	return found
-}
-
 // grow makes every item n items that differ in what looks like their ids.
 func grow(all []any, n int) []any {
 	grown := make([]any, 0, len(all)*n)

@@ -125,7 +125,7 @@ func TestFaults(t *testing.T) {
 		"an edit": {replay.Fault{Edit: func(_ replay.Request, body []byte) []byte { return bytes.ToUpper(body) }},
 			[]string{`200 ["ANN"]`}},
 		"no connection":         {replay.Fault{Refuse: "dns"}, []string{"error: "}},
-		"another request alone": {replay.Fault{Status: 500, Only: func(q replay.Request) bool { return q.Method == "POST" }}, []string{`200 ["ann"]`}},
+		"another request alone": {replay.Fault{Status: 500, Only: func(q replay.Request) bool { return q.Method == http.MethodPost }}, []string{`200 ["ann"]`}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -159,7 +159,7 @@ func TestAnUntrustedCertificateIsRefused(t *testing.T) {
 func TestABombGrowsAHundredfold(t *testing.T) {
 	t.Parallel()
 	client, _ := through(t, replay.Options{Upstream: replay.NewPlayer(recorded()), Faults: []replay.Fault{{Bomb: 4 << 20}}})
-	r, err := http.NewRequestWithContext(t.Context(), "GET", "https://api.example.com/users?page=1&size=2", nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.example.com/users?page=1&size=2", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,15 +11,21 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// The words of package conform, which holds the cases. A test that joins the
-// suite needs this package alone.
+// What package conform says of these words. A test that joins the suite needs this
+// package alone.
 type (
-	Level    = conform.Level
-	Case     = conform.Case
-	Config   = conform.Config
+	// Level says how much a case weighs.
+	Level = conform.Level
+	// Case is one thing a connector program has to get right.
+	Case = conform.Case
+	// Config is what the suite has to know of a connector.
+	Config = conform.Config
+	// Scenario is a way in which settings, secrets or the system are not right.
 	Scenario = conform.Scenario
-	Verdict  = conform.Verdict
-	Result   = conform.Result
+	// Verdict is what a case came to.
+	Verdict = conform.Verdict
+	// Result is what became of one case.
+	Result = conform.Result
 )
 
 // The levels and verdicts.

@@ -112,17 +112,21 @@ func (m *mutant) Check(r *connectorv1.CheckRequest, wire grpc.ServerStreamingSer
 			return err
 		}
 	}
-	return m.ConnectorServer.Check(r, &mutantCheck{wire, spoil.probe})
+	return m.ConnectorServer.Check(r, &mutantCheck{wire, spoil.probe, spoil.mute})
 }
 
 type mutantCheck struct {
 	grpc.ServerStreamingServer[connectorv1.CheckResponse]
 	spoil func(p *connectorv1.Probe)
+	mute  bool
 }
 
 func (c *mutantCheck) Send(m *connectorv1.CheckResponse) error {
 	if p := m.GetProbe(); p != nil && c.spoil != nil {
 		c.spoil(p)
+	}
+	if c.mute && m.GetLog() != nil {
+		return nil
 	}
 	return c.ServerStreamingServer.Send(m)
 }
@@ -131,6 +135,7 @@ func (c *mutantCheck) Send(m *connectorv1.CheckResponse) error {
 type checkFault struct {
 	request func(r *connectorv1.CheckRequest) error
 	probe   func(p *connectorv1.Probe)
+	mute    bool // logs nothing
 }
 
 func checkFaults() map[string]checkFault {
@@ -185,7 +190,7 @@ func checkFaults() map[string]checkFault {
 		"V9":  {probe: func(p *connectorv1.Probe) { p.Permission = ""; forgetPermissions(p) }},
 		"V10": recode("notfound.", "upstream.5xx"),
 		"V11": recode("network.t", "network.connect"),
-		"V12": {probe: func(p *connectorv1.Probe) { p.Message = "" }},
+		"V12": {probe: func(p *connectorv1.Probe) { p.Message = "" }, mute: true},
 	}
 }
 

@@ -159,10 +159,8 @@ func (m *reader) users(ctx context.Context, a api, out *sdk.Output) error {
 		if err != nil {
 			return m.afterFailure(out, at, err)
 		}
-		if err := guard.Saw(strconv.Itoa(at.Page), first(l.Items)); err != nil && !m.is("R8") {
-			return err
-		} else if err != nil {
-			return nil
+		if err := guard.Saw(strconv.Itoa(at.Page), first(l.Items)); err != nil {
+			return m.circle(err)
 		}
 		for i, one := range all {
 			if err := m.user(out, seen, one, l.Items[i]); err != nil {
@@ -176,6 +174,14 @@ func (m *reader) users(ctx context.Context, a api, out *sdk.Output) error {
 			return err
 		}
 	}
+}
+
+// circle is what becomes of a list that goes in circles.
+func (m *reader) circle(err error) error {
+	if m.is("R8") {
+		return nil // takes it for the end
+	}
+	return err
 }
 
 func first(items []json.RawMessage) []byte {
