@@ -4,7 +4,8 @@
 // host: it commits groups as a host does, so what a test sees is what would be
 // stored. Waiting takes no time there. Vendor is a simulator toolkit: it serves
 // an API's documented answers and can be told to misbehave, request by request.
-// Fake is the opposite end: a scripted connector program for tests of a host.
+// Fake is the opposite end: a scripted connector program for tests of a host. Run
+// tries a connector program against the cases of package conform.
 //
 // It never talks to a network other than this machine.
 package sdktest
