@@ -523,7 +523,7 @@ func tryFaultless(ctx context.Context, k *kit) error {
 		return err
 	}
 	if len(o.missing) > 0 {
-		return notTried("the recording is not of a complete run: it has no answer to " + o.missing[0])
+		return fmt.Errorf("it asks for %s, which the recording does not answer: record a complete run anew", o.missing[0])
 	}
 	for _, s := range o.each() {
 		if s.gapped() && len(s.gaps) == 0 {

@@ -109,6 +109,7 @@ func TestEachCaseCatchesItsMutant(t *testing.T) {
 	trying.Wait()
 	for i, one := range cases {
 		t.Run(one.ID, func(t *testing.T) {
+			t.Parallel()
 			if r := healthy[one.ID]; r.Verdict != sdktest.Passed {
 				t.Errorf("the healthy connector: %s: %s", r.Verdict, r.Detail)
 			}

@@ -246,6 +246,8 @@ func printConformance(w io.Writer, r conformanceReport) error {
 		verdict = "Interrupted: not every case was tried."
 	case !r.Conforms:
 		verdict = "It does not conform: a case failed that it must pass."
+	case r.NotTried > 0:
+		verdict = "No case failed that it must pass, of those that could be tried."
 	}
 	_, err := fmt.Fprintf(w, "\n%s: %d passed, %d failed, %d not tried in %.1f s. %s\n", r.Program, r.Passed, r.Failed, r.NotTried, r.Seconds, verdict)
 	return err
