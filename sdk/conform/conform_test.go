@@ -84,6 +84,12 @@ func TestAnInterruptLeavesOutTheRest(t *testing.T) {
 	if len(results) != 1 || results[0].ID != "H1" {
 		t.Errorf("got %v", results)
 	}
+	ctx, cancel = context.WithCancel(t.Context())
+	for _, r := range conform.Run(ctx, c, only("R1", "R19", "C1", "C16"), func(conform.Result) { cancel() }) {
+		if r.Verdict != conform.Passed {
+			t.Errorf("a case that was under way is told: %v", r)
+		}
+	}
 }
 
 func only(ids ...string) []conform.Case {

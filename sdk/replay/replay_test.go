@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -156,6 +157,25 @@ func TestAnUntrustedCertificateIsRefused(t *testing.T) {
 	}
 }
 
+func TestTheProxyWantsItsToken(t *testing.T) {
+	t.Parallel()
+	_, proxy := through(t, replay.Options{Upstream: replay.NewPlayer(recorded())})
+	for token, want := range map[string]string{"": "error: Proxy Authentication Required", "wrong": "error: Proxy Authentication Required"} {
+		transport := proxy.Transport()
+		address, err := transport.Proxy(&http.Request{URL: &url.URL{Scheme: "https", Host: "api.example.com"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		address.User = url.UserPassword("run", token)
+		transport.Proxy = http.ProxyURL(address)
+		got := ask(t, &http.Client{Transport: transport}, "GET", "https://api.example.com/users?page=1&size=2", "")
+		if !strings.HasPrefix(got, "error: ") || !strings.HasSuffix(got, strings.TrimPrefix(want, "error: ")) {
+			t.Errorf("token %q: got %q", token, got)
+		}
+		transport.CloseIdleConnections()
+	}
+}
+
 func TestABombGrowsAHundredfold(t *testing.T) {
 	t.Parallel()
 	client, _ := through(t, replay.Options{Upstream: replay.NewPlayer(recorded()), Faults: []replay.Fault{{Bomb: 4 << 20}}})
@@ -179,10 +199,11 @@ func TestABombGrowsAHundredfold(t *testing.T) {
 func TestNoSecretReachesTheDisk(t *testing.T) {
 	t.Parallel()
 	const key, password, handed = "sk_live_Canary/4711+aB", "pa55 w\"rd-canary", "handed-out-canary-0815"
+	const cookie, linked, asked = "cookie-canary-1", "linked-canary-2", "asked-canary-3" // known by their names alone
 	system := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Set-Cookie", "session="+handed)
+		w.Header().Set("Set-Cookie", "sid="+cookie)
 		w.Header().Set("X-Api-Key", key)
-		w.Header().Set("Link", `<http://example.com/next?token=`+url.QueryEscape(handed)+`&page=2>; rel="next"`)
+		w.Header().Set("Link", `<http://example.com/next?token=`+linked+`&page=2>; rel="next"`)
 		w.Header().Set("X-Echo", r.Header.Get("Authorization"))
 		_, _ = io.WriteString(w, `{"access_token":"`+handed+`","echo":"`+base64.StdEncoding.EncodeToString([]byte(key))+`","url":"/x?k=`+url.QueryEscape(key)+`","pw":"pa55 w\"rd-canary","changed_password_at":"2026-01-02T03:04:05Z"}`)
 	}))
@@ -190,7 +211,7 @@ func TestNoSecretReachesTheDisk(t *testing.T) {
 	scrub, madeUp := replay.NewScrubber(map[string]string{"api_key": key, "password": password})
 	recorder := replay.NewRecorder(&replay.Live{}, scrub)
 	client, _ := through(t, replay.Options{Upstream: recorder})
-	if got := ask(t, client, "GET", system.URL+"/first?who="+url.QueryEscape(handed), ""); !strings.HasPrefix(got, "200 ") || !strings.Contains(got, handed) {
+	if got := ask(t, client, "GET", system.URL+"/first?sig="+asked+"&who="+url.QueryEscape(handed), ""); !strings.HasPrefix(got, "200 ") || !strings.Contains(got, handed) {
 		t.Fatalf("got %q", got)
 	}
 	ask(t, client, "POST", system.URL+"/token?api_key="+url.QueryEscape(key), "client_secret="+url.QueryEscape(password))
@@ -198,8 +219,8 @@ func TestNoSecretReachesTheDisk(t *testing.T) {
 	if err := (replay.Fixture{Settings: []byte(`{}`), Secrets: madeUp, Exchanges: recorder.Exchanges()}).Save(dir); err != nil {
 		t.Fatal(err)
 	}
-	canaries := []string{key, password, handed}
-	for _, c := range canaries {
+	canaries := []string{key, password, handed, cookie, linked, asked}
+	for _, c := range slices.Clone(canaries) {
 		canaries = append(canaries, url.QueryEscape(c), url.PathEscape(c), strings.ReplaceAll(c, `"`, `\"`), strings.ReplaceAll(c, `"`, `\\\"`),
 			base64.StdEncoding.EncodeToString([]byte(c)), base64.RawURLEncoding.EncodeToString([]byte(c)))
 	}

@@ -84,10 +84,8 @@ func spellings(truth, other string) [][2]string {
 	ways := []func(string) string{
 		func(t string) string { return t }, url.QueryEscape, url.PathEscape, quoted,
 	}
-	if len(truth) >= 6 {
+	if len(truth) >= 6 { // what fills base64 up stays as it is
 		ways = append(ways,
-			func(t string) string { return base64.StdEncoding.EncodeToString([]byte(t)) },
-			func(t string) string { return base64.URLEncoding.EncodeToString([]byte(t)) },
 			func(t string) string { return base64.RawStdEncoding.EncodeToString([]byte(t)) },
 			func(t string) string { return base64.RawURLEncoding.EncodeToString([]byte(t)) })
 	}
