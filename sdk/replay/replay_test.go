@@ -198,7 +198,7 @@ func TestABombGrowsAHundredfold(t *testing.T) {
 // way it can, and looks for them in each file.
 func TestNoSecretReachesTheDisk(t *testing.T) {
 	t.Parallel()
-	const key, password, handed = "sk_live_Canary/4711+aB", "pa55 w\"rd-canary", "handed-out-canary-0815"
+	const key, password, handed = "sk_live_Canary/4711+aB>>>>>?????", "pa55 w\"rd-canary", "handed-out-canary-0815"
 	const cookie, linked, asked = "cookie-canary-1", "linked-canary-2", "asked-canary-3" // known by their names alone
 	system := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Set-Cookie", "sid="+cookie)
