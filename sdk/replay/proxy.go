@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -338,67 +337,3 @@ func (p *Proxy) Count(only func(Request) bool) int {
 	}
 	return len(all)
 }
-
-// target is a connection through a tunnel, and where it leads.
-type target struct {
-	net.Conn
-	reader io.Reader // what the client sent right behind CONNECT comes first
-	host   string
-}
-
-// Read implements net.Conn.
-func (t *target) Read(into []byte) (int, error) { return t.reader.Read(into) }
-
-type targetKey struct{}
-
-// withTarget lets a request know where its tunnel leads.
-func withTarget(ctx context.Context, conn net.Conn) context.Context {
-	secure, ok := conn.(*tls.Conn)
-	if !ok {
-		return ctx
-	}
-	through, ok := secure.NetConn().(*target)
-	if !ok {
-		return ctx
-	}
-	return context.WithValue(ctx, targetKey{}, through.host)
-}
-
-// tunnels hands the connections that were opened to the inner server.
-type tunnels struct {
-	address net.Addr
-	opened  chan net.Conn
-	closed  chan struct{}
-	once    sync.Once
-}
-
-func newTunnels(address net.Addr) *tunnels {
-	return &tunnels{address: address, opened: make(chan net.Conn), closed: make(chan struct{})}
-}
-
-func (t *tunnels) put(conn net.Conn) {
-	select {
-	case t.opened <- conn:
-	case <-t.closed:
-		_ = conn.Close()
-	}
-}
-
-// Accept implements net.Listener.
-func (t *tunnels) Accept() (net.Conn, error) {
-	select {
-	case conn := <-t.opened:
-		return conn, nil
-	case <-t.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-// Close implements net.Listener.
-func (t *tunnels) Close() error {
-	t.once.Do(func() { close(t.closed) })
-	return nil
-}
-
-// Addr implements net.Listener.
-func (t *tunnels) Addr() net.Addr { return t.address }
