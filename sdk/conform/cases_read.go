@@ -293,6 +293,9 @@ func tryFaultless(ctx context.Context, k *kit) error {
 	if len(o.missing) > 0 {
 		return fmt.Errorf("it asks for %s, which the recording does not answer: record a complete run anew", o.missing[0])
 	}
+	if k.Fixture != nil && len(k.Fixture.Exchanges) > 0 && len(o.visits) == 0 {
+		return errors.New("it sends no request through the host's proxy, where a contained connector finds its only way out")
+	}
 	for _, s := range o.each() {
 		if s.gapped() && len(s.gaps) == 0 {
 			return fmt.Errorf("stream %s has gaps and names none", s.name)

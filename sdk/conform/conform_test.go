@@ -92,6 +92,32 @@ func TestAnInterruptLeavesOutTheRest(t *testing.T) {
 	}
 }
 
+// TestARecordingThatIsNotAskedFails gives a recording to a connector that asks
+// nobody, and one to a connector that asks for more than it holds.
+func TestARecordingThatIsNotAskedFails(t *testing.T) {
+	t.Parallel()
+	model := sdktest.Fixture(t, "testdata/model")
+	silent := *model
+	silent.Settings, silent.Secrets = []byte(`{"streams":[{"name":"users","records":3}]}`), nil
+	short := *model
+	short.Exchanges = model.Exchanges[:3]
+	for name, test := range map[string]struct {
+		program string
+		fixture replay.Fixture
+		want    string
+	}{
+		"asks nobody":   {sdktest.Build(t, "../sdktest/cmd/fake"), silent, "through the host's proxy"},
+		"asks for more": {sdktest.Build(t, "../sdktest/cmd/mutant"), short, "GET https://model.example.com/users?page=2, which the recording does not answer"},
+	} {
+		c := conform.Config{Program: test.program, Fixture: &test.fixture}
+		for _, r := range conform.Run(t.Context(), c, only("R21"), func(conform.Result) {}) {
+			if r.Verdict != conform.Failed || !strings.Contains(r.Detail, test.want) {
+				t.Errorf("%s: %s: %s", name, r.Verdict, r.Detail)
+			}
+		}
+	}
+}
+
 func only(ids ...string) []conform.Case {
 	var some []conform.Case
 	for _, c := range conform.Cases() {
