@@ -49,17 +49,3 @@ func syncDir(dir string) error {
 	_ = d.Sync()
 	return d.Close()
 }
-
-// removeTree deletes a directory in which nothing may be written.
-func removeTree(dir string) error {
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.IsDir() {
-			err = os.Chmod(path, 0o700)
-		}
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		return err
-	})
-	return errors.Join(err, os.RemoveAll(dir))
-}

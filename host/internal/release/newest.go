@@ -22,7 +22,7 @@ func Newest(ctx context.Context, source, version string) (name string, newer boo
 		return "", false, host.Invalid("source", source, "is gone: where this release came from cannot be looked at")
 	}
 	from := &artifact{name: source, repo: repo}
-	defer from.Close()
+	defer func() { _ = from.Close() }() // it only lets go of idle connections
 	best := version
 	err = repo.Tags(ctx, "", func(tags []string) error {
 		for _, tag := range tags {

@@ -208,7 +208,7 @@ func Push(ctx context.Context, file, reference string, options Options) (Release
 		return Release{}, "", err
 	}
 	into := &artifact{name: reference, repo: repo}
-	defer into.Close()
+	defer func() { _ = into.Close() }() // it only lets go of idle connections
 	if repo.Reference.Reference == "" {
 		return Release{}, "", host.Invalid("reference", reference, "lacks a :version to push it as")
 	}
@@ -216,7 +216,7 @@ func Push(ctx context.Context, file, reference string, options Options) (Release
 	if err != nil {
 		return Release{}, "", fmt.Errorf("make temporary directory: %w", err)
 	}
-	defer func() { _ = removeTree(dir) }() // a temporary one
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary one
 	r, err := unpack(ctx, file, dir, options)
 	if err != nil {
 		return r, "", err
@@ -287,7 +287,8 @@ func (r Release) pushLayers(ctx context.Context, repo *remote.Repository, dir st
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", f.Path, err)
 		}
-		err = errors.Join(add(layer, file), file.Close())
+		// The client would close what can be closed.
+		err = errors.Join(add(layer, io.NopCloser(file)), file.Close())
 		if err != nil {
 			return nil, err
 		}

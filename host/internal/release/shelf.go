@@ -64,7 +64,7 @@ func (s *Shelf) sweep() error {
 		switch {
 		case !e.IsDir():
 		case strings.HasPrefix(e.Name(), stagingPrefix):
-			err = errors.Join(err, removeTree(filepath.Join(s.Dir(), e.Name())))
+			err = errors.Join(err, os.RemoveAll(filepath.Join(s.Dir(), e.Name())))
 		case s.damaged == nil && idPattern.MatchString(e.Name()):
 			err = errors.Join(err, s.sweepVersions(e.Name()))
 		}
@@ -87,11 +87,11 @@ func (s *Shelf) sweepVersions(id string) error {
 	}
 	for _, v := range versions {
 		if !slices.Contains(keep, v.Name()) {
-			err = errors.Join(err, removeTree(filepath.Join(s.Dir(), id, v.Name())))
+			err = errors.Join(err, os.RemoveAll(filepath.Join(s.Dir(), id, v.Name())))
 		}
 	}
 	if !known {
-		err = errors.Join(err, removeTree(filepath.Join(s.Dir(), id)))
+		err = errors.Join(err, os.RemoveAll(filepath.Join(s.Dir(), id)))
 	}
 	return err
 }
@@ -107,7 +107,7 @@ type Staged struct {
 }
 
 // Discard deletes a staged release that was not placed.
-func (st *Staged) Discard() error { return removeTree(st.dir) }
+func (st *Staged) Discard() error { return os.RemoveAll(st.dir) }
 
 // Stage reads a release from where it is and verifies all of it. Whatever goes wrong,
 // nothing is left on disk.
@@ -224,7 +224,7 @@ func (s *Shelf) Place(st *Staged, now time.Time) (Entry, error) {
 		return Entry{}, fmt.Errorf("make directory of %s: %w", st.ID, err)
 	}
 	// One that is there is a version that was kept, or left over: nobody runs it.
-	if err := removeTree(target); err != nil {
+	if err := os.RemoveAll(target); err != nil {
 		return Entry{}, fmt.Errorf("clear directory of %s %s: %w", st.ID, st.Version, err)
 	}
 	if err := os.Rename(st.dir, target); err != nil {
@@ -232,7 +232,7 @@ func (s *Shelf) Place(st *Staged, now time.Time) (Entry, error) {
 	}
 	err = errors.Join(syncDir(filepath.Dir(target)), s.putLocked(st.ID, &next))
 	if err != nil {
-		return Entry{}, errors.Join(err, removeTree(target))
+		return Entry{}, errors.Join(err, os.RemoveAll(target))
 	}
 	s.tidyLocked(st.ID)
 	return next, nil

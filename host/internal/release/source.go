@@ -28,7 +28,7 @@ type Source interface {
 	Whole() bool
 
 	// Close gives back what the source holds.
-	Close() error
+	io.Closer
 }
 
 // Open opens what a person named: a file, a directory, or a reference to a registry
