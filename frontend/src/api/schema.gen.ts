@@ -1352,6 +1352,13 @@ export interface components {
             alias?: string;
             /** @description Id of the connection, in lists over several */
             connection?: string;
+            /**
+             * @description What that program was taken for
+             * @enum {string}
+             */
+            connector_trust?: "bundled" | "signed" | "trusted" | "unverified";
+            /** @description Version of the connector that read it */
+            connector_version?: string;
             /** @description The kind's document, with the vendor's own beside it */
             data: unknown;
             /** @description SHA-256 of the canonical document, lower-case hex */
