@@ -3,8 +3,8 @@ module github.com/plumbline-dev/plumbline
 go 1.26.0
 
 require (
-	cel.dev/cel-go v0.32.0
 	aead.dev/minisign v0.3.0
+	cel.dev/cel-go v0.32.0
 	filippo.io/age v1.3.2
 	github.com/adrg/xdg v0.5.3
 	github.com/danielgtaylor/huma/v2 v2.38.0
