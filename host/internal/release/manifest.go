@@ -65,7 +65,20 @@ func ParseManifest(raw []byte) (host.Manifest, error) {
 	if p := checkManifest(m); p != nil {
 		return host.Manifest{}, p
 	}
+	// Nobody who reads it on has to tell null from none.
+	m.Capabilities, m.Categories, m.Permissions = orNone(m.Capabilities), orNone(m.Categories), orNone(m.Permissions)
+	m.Network, m.Files = orNone(m.Network), orNone(m.Files)
+	for i := range m.Permissions {
+		m.Permissions[i].Streams = orNone(m.Permissions[i].Streams)
+	}
 	return m, nil
+}
+
+func orNone[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 func checkManifest(m host.Manifest) *host.Problem {
