@@ -70,20 +70,22 @@ const (
 // ConnectionStatus is a connection with what the host thinks of it now.
 type ConnectionStatus struct {
 	Connection
-	ConnectorName string        `json:"connector_name"`
-	Categories    []Category    `json:"categories"`
-	Health        Health        `json:"health" enum:"healthy,unhealthy,unknown"`
-	Reason        Reason        `json:"reason" enum:"on_time,late,degraded,failing,action_required,paused,draft"`
-	Explanation   string        `json:"explanation" doc:"The reason in one sentence"`
-	Remedy        string        `json:"remedy,omitempty" doc:"What to do about it"`
-	Since         time.Time     `json:"since" doc:"Since when this health and reason hold"`
-	FailingSteps  []string      `json:"failing_steps" doc:"Names of the steps that errored in the latest finished run"`
-	Activity      Activity      `json:"activity" enum:"idle,queued,running"`
-	LastRun       *Run          `json:"last_run"`
-	History       []RunOutcome  `json:"history" doc:"The latest 30 finished runs, newest first"`
-	LastSuccessAt *time.Time    `json:"last_success_at"`
-	NextRunAt     *time.Time    `json:"next_run_at"`
-	Streams       []StreamStats `json:"streams"`
+	ConnectorName  string        `json:"connector_name"`
+	ConnectorTrust Trust         `json:"connector_trust,omitempty" enum:"bundled,signed,trusted,unverified" doc:"Of the program that the next run starts; empty when there is none"`
+	Notices        []Notice      `json:"notices" doc:"What happened to its connector"`
+	Categories     []Category    `json:"categories"`
+	Health         Health        `json:"health" enum:"healthy,unhealthy,unknown"`
+	Reason         Reason        `json:"reason" enum:"on_time,late,degraded,failing,action_required,paused,draft"`
+	Explanation    string        `json:"explanation" doc:"The reason in one sentence"`
+	Remedy         string        `json:"remedy,omitempty" doc:"What to do about it"`
+	Since          time.Time     `json:"since" doc:"Since when this health and reason hold"`
+	FailingSteps   []string      `json:"failing_steps" doc:"Names of the steps that errored in the latest finished run"`
+	Activity       Activity      `json:"activity" enum:"idle,queued,running"`
+	LastRun        *Run          `json:"last_run"`
+	History        []RunOutcome  `json:"history" doc:"The latest 30 finished runs, newest first"`
+	LastSuccessAt  *time.Time    `json:"last_success_at"`
+	NextRunAt      *time.Time    `json:"next_run_at"`
+	Streams        []StreamStats `json:"streams"`
 }
 
 // RunOutcome is one cell of the history strip.

@@ -16,6 +16,10 @@ type Record struct {
 	Hash       string          `json:"hash" doc:"SHA-256 of the canonical document, lower-case hex"`
 	Run        string          `json:"run" doc:"The run that first saw this version"`
 	ObservedAt time.Time       `json:"observed_at" doc:"When this version was committed"`
+
+	// As its run has them, while that is kept.
+	ConnectorVersion string `json:"connector_version,omitempty" doc:"Version of the connector that read it"`
+	ConnectorTrust   Trust  `json:"connector_trust,omitempty" enum:"bundled,signed,trusted,unverified" doc:"What that program was taken for"`
 }
 
 // ChangeKind says what happened to a record.

@@ -257,7 +257,43 @@ export interface paths {
         get: operations["get-connector"];
         put?: never;
         post?: never;
+        /** Remove an installed connector */
+        delete: operations["remove-connector"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring back the version before the current one */
+        post: operations["roll-back-connector"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/{id}/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Trust exactly the program that this connector is now */
+        put: operations["trust-connector"];
+        post?: never;
+        /** Take back that programs of this connector are trusted */
+        delete: operations["untrust-connector"];
         options?: never;
         head?: never;
         patch?: never;
@@ -340,6 +376,57 @@ export interface paths {
         };
         /** Records of all connections, or of some, as they are or were at a moment */
         get: operations["list-all-records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to install or update a connector */
+        post: operations["install-release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at a release without installing it */
+        post: operations["offer-release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Releases that are newer than what is installed */
+        get: operations["list-updates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -522,6 +609,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Asks: {
+            files: components["schemas"]["FileAccess"][];
+            network: components["schemas"]["NetworkHost"][];
+            permissions: components["schemas"]["Permission"][];
+        };
         Backup: {
             /**
              * Format: int64
@@ -670,6 +762,11 @@ export interface components {
             categories: string[];
             connector: string;
             connector_name: string;
+            /**
+             * @description Of the program that the next run starts; empty when there is none
+             * @enum {string}
+             */
+            connector_trust?: "bundled" | "signed" | "trusted" | "unverified";
             /** Format: date-time */
             created_at: string;
             /** @description Longest a run may take, e.g. 90m; empty for the configuration's sync.deadline */
@@ -688,6 +785,8 @@ export interface components {
             last_success_at: string | null;
             /** Format: date-time */
             next_run_at: string | null;
+            /** @description What happened to its connector */
+            notices: components["schemas"]["Notice"][];
             paused?: components["schemas"]["Pause"];
             /** @enum {string} */
             reason: "on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft";
@@ -728,6 +827,8 @@ export interface components {
             homepage?: string;
             /** @description File name of the program, e.g. envoy */
             id: string;
+            /** @description Set when a release of it is installed */
+            installation?: components["schemas"]["Installation"];
             license?: string;
             limits: components["schemas"]["ConnectorLimits"];
             /** @description As the vendor writes it */
@@ -745,6 +846,11 @@ export interface components {
             streams: components["schemas"]["StreamInfo"][];
             /** @description One sentence: what connecting this gives */
             summary: string;
+            /**
+             * @description Why this program is taken for what it claims to be
+             * @enum {string}
+             */
+            trust: "bundled" | "signed" | "trusted" | "unverified";
             vendor: string;
             version: string;
         };
@@ -786,6 +892,12 @@ export interface components {
             received_bytes: number;
             /** Format: int64 */
             sent_bytes: number;
+        };
+        Current: {
+            signer?: string;
+            /** @enum {string} */
+            trust: "bundled" | "signed" | "trusted" | "unverified";
+            version: string;
         };
         Disk: {
             /**
@@ -959,6 +1071,21 @@ export interface components {
             id: string;
             title: string;
         };
+        Installation: {
+            /** Format: date-time */
+            installed_at: string;
+            /** @description Version that is kept to go back to */
+            previous?: string;
+            rolled_back?: components["schemas"]["RolledBack"];
+            /** @description Public key that signed it */
+            signer?: string;
+            /** @description Where it came from */
+            source: string;
+            /** @description No sync of it was complete yet: when it breaks, the version before takes its place */
+            trial: boolean;
+            version: string;
+            waiting?: components["schemas"]["WaitingUpdate"];
+        };
         ItemsBackup: {
             items: components["schemas"]["Backup"][];
             /** @description Send as cursor for the following page; absent on the last */
@@ -999,6 +1126,11 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        ItemsOffer: {
+            items: components["schemas"]["Offer"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
         ItemsRun: {
             items: components["schemas"]["Run"][];
             /** @description Send as cursor for the following page; absent on the last */
@@ -1027,6 +1159,31 @@ export interface components {
             number: number;
             step?: string;
         };
+        Manifest: {
+            capabilities: string[];
+            categories: string[];
+            files: components["schemas"]["FileAccess"][];
+            /** Format: int64 */
+            format: number;
+            homepage?: string;
+            id: string;
+            license?: string;
+            /** @description Oldest Plumbline it works with */
+            minimum_host?: string;
+            name: string;
+            network: components["schemas"]["NetworkHost"][];
+            permissions: components["schemas"]["Permission"][];
+            /** @description One program for each */
+            platforms: components["schemas"]["PlatformFile"][];
+            /** @description Majors of the connector protocol it speaks */
+            protocols: number[];
+            /** @description What the programs are made of, as CycloneDX or SPDX JSON */
+            sbom?: components["schemas"]["ReleaseFile"];
+            summary?: string;
+            vendor?: string;
+            /** @description Semantic version */
+            version: string;
+        };
         NetworkHost: {
             /** @description A name, a *.pattern, or {setting} when a setting names it */
             host: string;
@@ -1048,6 +1205,30 @@ export interface components {
             };
             /** @description As the connector's config schema has it, without secrets */
             settings?: unknown;
+        };
+        Notice: {
+            code: string;
+            message: string;
+            remedy?: string;
+            /** Format: date-time */
+            since: string;
+        };
+        Offer: {
+            /** @description Why the connector's id has to be typed, if it has */
+            confirm: components["schemas"]["Typed"][];
+            /** @description Names exactly this release: send it to agree to it */
+            consent: string;
+            /** @description What it would take the place of */
+            current?: components["schemas"]["Current"];
+            manifest: components["schemas"]["Manifest"];
+            /** @description What it asks for beyond what was agreed to */
+            new: components["schemas"]["Asks"];
+            /** @description Why it cannot be installed, or why no release could be looked at */
+            problem?: components["schemas"]["Problem"];
+            /** @description Public key that signed it; empty when nobody did */
+            signer?: string;
+            /** @description A file, a directory or a reference to a registry */
+            source: string;
         };
         Pause: {
             /** @enum {string} */
@@ -1075,6 +1256,18 @@ export interface components {
             /** @description Why it is needed */
             reason: string;
             streams: string[];
+        };
+        PlatformFile: {
+            /** @description As Go names it, or any */
+            arch: string;
+            /** @description As Go names it, or any for a program that an interpreter runs */
+            os: string;
+            /** @description In the release, with / */
+            path: string;
+            /** @description Lower-case hex */
+            sha256: string;
+            /** Format: int64 */
+            size: number;
         };
         PreviewInputBody: {
             schedule: string;
@@ -1159,6 +1352,13 @@ export interface components {
             alias?: string;
             /** @description Id of the connection, in lists over several */
             connection?: string;
+            /**
+             * @description What that program was taken for
+             * @enum {string}
+             */
+            connector_trust?: "bundled" | "signed" | "trusted" | "unverified";
+            /** @description Version of the connector that read it */
+            connector_version?: string;
             /** @description The kind's document, with the vendor's own beside it */
             data: unknown;
             /** @description SHA-256 of the canonical document, lower-case hex */
@@ -1217,11 +1417,48 @@ export interface components {
             /** Format: int64 */
             upstream_status?: number;
         };
+        ReleaseFile: {
+            /** @description In the release, with / */
+            path: string;
+            /** @description Lower-case hex */
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+        };
+        ReleaseRequest: {
+            /** @description The connector's id, typed by a person when the offer says that it has to be */
+            confirm?: string;
+            /** @description The offer's consent: that a person agreed to this very release */
+            consent?: string;
+            /** @description Public key that has to have signed it */
+            signer?: string;
+            /** @description Absolute path of an archive or a directory, or a reference to a registry */
+            source: string;
+            /** @description Only a newer release by the same signer; without consent it waits when it asks for more than was agreed to */
+            update?: boolean;
+        };
+        RolledBack: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            by: "host" | "person";
+            reason: string;
+            to: string;
+            /** @description The one that broke */
+            version: string;
+        };
         Run: {
             alias: string;
             /** @description The connection's id */
             connection: string;
             connector: string;
+            /** @description Of the program that was run */
+            connector_sha256?: string;
+            /**
+             * @description Why that program was taken for what it claims to be
+             * @enum {string}
+             */
+            connector_trust?: "bundled" | "signed" | "trusted" | "unverified";
             connector_version: string;
             /**
              * Format: int64
@@ -1419,14 +1656,18 @@ export interface components {
         };
         Task: {
             backup?: components["schemas"]["Backup"];
+            /** @description Id of what was installed */
+            connector?: string;
             /** Format: int64 */
             done: number;
             error?: components["schemas"]["Problem"];
             /** Format: date-time */
             finished_at?: string;
             id: string;
+            /** @description What is installed now; an update that needs consent is in its waiting */
+            installation?: components["schemas"]["Installation"];
             /** @enum {string} */
-            kind: "verify" | "backup" | "examine";
+            kind: "verify" | "backup" | "examine" | "install";
             /** @description What is being done */
             phase: string;
             /** Format: date-time */
@@ -1441,6 +1682,15 @@ export interface components {
             verification?: components["schemas"]["Verification"];
             /** Format: int64 */
             version: number;
+        };
+        TrustInputBody: {
+            /** @description Refuse when the program is another by now */
+            sha256?: string;
+        };
+        Typed: {
+            /** @enum {string} */
+            code: "release.signer" | "release.older" | "release.unsigned";
+            message: string;
         };
         Verification: {
             /**
@@ -1473,6 +1723,15 @@ export interface components {
             started_at: string;
             /** @description Writes that were cut off at the end of a file, as a crash leaves them; what was lost with them is in bad if it had been finished */
             unfinished: components["schemas"]["BadEntry"][];
+        };
+        WaitingUpdate: {
+            /** @description Names exactly this release */
+            consent: string;
+            new: components["schemas"]["Asks"];
+            /** Format: date-time */
+            since: string;
+            source: string;
+            version: string;
         };
     };
     responses: never;
@@ -2124,6 +2383,132 @@ export interface operations {
             };
         };
     };
+    "remove-connector": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "roll-back-connector": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "trust-connector": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrustInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "untrust-connector": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "get-doctor": {
         parameters: {
             query?: never;
@@ -2282,6 +2667,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordPage"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "install-release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "offer-release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offer"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-updates": {
+        parameters: {
+            query?: {
+                /** @description Id; empty for all */
+                connector?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsOffer"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

@@ -151,6 +151,14 @@ func (a *app) connectionShowCommand() *cobra.Command {
 	return c
 }
 
+// unverified names a connection's connector, and marks one nobody vouched for.
+func unverified(s host.ConnectionStatus) string {
+	if s.ConnectorTrust == host.TrustUnverified {
+		return s.Connector + " (UNVERIFIED: nobody vouched for this program; `plumbline connector trust " + s.Connector + "`)"
+	}
+	return s.Connector
+}
+
 func printConnection(w io.Writer, s host.ConnectionStatus) error {
 	secrets := make([]string, len(s.Secrets))
 	for i, k := range s.Secrets {
@@ -162,13 +170,16 @@ func printConnection(w io.Writer, s host.ConnectionStatus) error {
 	}
 	since := s.Since
 	if err := pairs(w,
-		[2]string{"alias", s.Alias}, [2]string{"id", s.ID}, [2]string{"connector", s.Connector}, [2]string{"categories", words(s.Categories)},
+		[2]string{"alias", s.Alias}, [2]string{"id", s.ID}, [2]string{"connector", unverified(s)}, [2]string{"categories", words(s.Categories)},
 		[2]string{"health", fmt.Sprintf("%s, %s, since %s", word(s.Health), word(s.Reason), ago(&since))}, [2]string{"", s.Explanation},
 		[2]string{"what to do", s.Remedy}, [2]string{"activity", activity(s)},
 		[2]string{"schedule", schedule}, [2]string{"deadline", s.Deadline}, [2]string{"paused", paused(s.Paused)}, [2]string{"next run", ago(s.NextRunAt)}, [2]string{"last success", ago(s.LastSuccessAt)},
 		[2]string{"settings", string(s.Settings)}, [2]string{"secrets", strings.Join(secrets, ", ")},
 	); err != nil {
 		return err
+	}
+	for _, n := range s.Notices {
+		fmt.Fprintf(w, "notice:  %s\n         what to do: %s\n", n.Message, n.Remedy)
 	}
 	for _, stream := range s.Streams {
 		fmt.Fprintf(w, "stream:  %s, %d records, complete %s\n", stream.Name, stream.Records, ago(stream.LastCompleteAt))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,21 +12,30 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
 
 func (a *app) connectorCommand() *cobra.Command {
-	c := group("connector", "Show the connectors on this machine, write new ones and test them")
+	c := group("connector", "Show, install, update and trust connectors; write, test, pack and sign them")
+	c.AddCommand(a.connectorListCommand(), a.connectorShowCommand())
 	c.AddCommand(
-		a.connectorListCommand(), a.connectorShowCommand(),
-		a.connectorNewCommand(), a.connectorTestCommand(), a.connectorRecordCommand(),
+		a.connectorInstallCommand(), a.connectorUpdateCommand(), a.connectorRollbackCommand(), a.connectorRemoveCommand(),
+		a.connectorTrustCommand(), a.connectorUntrustCommand(),
 	)
+	c.AddCommand(a.connectorNewCommand(), a.connectorTestCommand(), a.connectorRecordCommand())
+	c.AddCommand(a.connectorPackCommand(), a.connectorKeyCommand(), a.connectorSignCommand(), a.connectorVerifyCommand(), a.connectorPushCommand())
 	return c
 }
 
 func (a *app) connectorListCommand() *cobra.Command {
+	var updates bool
 	c := &cobra.Command{Use: "list", Short: "List the connectors", Args: exactly(0)}
+	c.Flags().BoolVar(&updates, "updates", false, "look for newer releases of what is installed, and list those")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
+			if updates {
+				return a.listUpdates(c.Context(), client)
+			}
 			var connectors api.Items[host.Connector]
 			if err := get(c.Context(), client, "/connectors", nil, &connectors); err != nil {
 				return err
@@ -36,15 +46,58 @@ func (a *app) connectorListCommand() *cobra.Command {
 			rows := make([][]string, 0, len(connectors.Items))
 			for _, k := range connectors.Items {
 				if k.Problem != nil {
-					rows = append(rows, []string{k.ID, "", "", "unusable: " + k.Problem.Message})
+					rows = append(rows, []string{k.ID, "", "", "", "unusable: " + k.Problem.Message})
 					continue
 				}
-				rows = append(rows, []string{k.ID, k.Version, words(k.Categories), k.Summary})
+				rows = append(rows, []string{k.ID, k.Version, trustWord(k), words(k.Categories), k.Summary})
 			}
-			return table(a.out, []string{"ID", "VERSION", "CATEGORIES", "SUMMARY"}, rows)
+			return table(a.out, []string{"ID", "VERSION", "TRUST", "CATEGORIES", "SUMMARY"}, rows)
 		})
 	}
 	return c
+}
+
+// trustWord says what a connector is to be taken for, and what it waits for.
+func trustWord(k host.Connector) string {
+	text := string(k.Trust)
+	if k.Trust == host.TrustUnverified {
+		text = "UNVERIFIED"
+	}
+	if k.Installation == nil {
+		return text
+	}
+	if w := k.Installation.Waiting; w != nil {
+		text += fmt.Sprintf(" (%s waiting for consent)", w.Version)
+	}
+	if back := k.Installation.RolledBack; back != nil {
+		text += fmt.Sprintf(" (rolled back from %s)", back.Version)
+	}
+	return text
+}
+
+func (a *app) listUpdates(ctx context.Context, client *api.Client) error {
+	var offers api.Items[host.Offer]
+	if err := get(ctx, client, "/releases/updates", nil, &offers); err != nil {
+		return err
+	}
+	if a.json {
+		return printJSON(a.out, offers)
+	}
+	rows := make([][]string, 0, len(offers.Items))
+	for _, o := range offers.Items {
+		current, news := "", "nothing"
+		if o.Current != nil {
+			current = o.Current.Version
+		}
+		if !o.New.None() {
+			news = strings.Join(release.AskNames(o.New), ", ")
+		}
+		if o.Problem != nil {
+			news = "unusable: " + o.Problem.Message
+		}
+		rows = append(rows, []string{o.Manifest.ID, current, o.Manifest.Version, news})
+	}
+	return table(a.out, []string{"ID", "INSTALLED", "NEWER", "ASKS FOR MORE"}, rows)
 }
 
 func (a *app) connectorShowCommand() *cobra.Command {
@@ -72,7 +125,7 @@ func printConnector(w io.Writer, c host.Connector) error {
 	if err := pairs(w,
 		[2]string{"connector", c.ID}, [2]string{"name", c.Name}, [2]string{"version", c.Version}, [2]string{"vendor", c.Vendor},
 		[2]string{"categories", words(c.Categories)}, [2]string{"streams", strings.Join(streams, ", ")},
-		[2]string{"program", c.Path}, [2]string{"sha256", c.SHA256},
+		[2]string{"program", c.Path}, [2]string{"sha256", c.SHA256}, [2]string{"trust", trustWord(c)}, [2]string{"release", releaseWord(c.Installation)},
 	); err != nil {
 		return err
 	}
@@ -89,6 +142,24 @@ func printConnector(w io.Writer, c host.Connector) error {
 	}
 	printGuide(w, c.Guide)
 	return nil
+}
+
+// releaseWord says where an installed release came from.
+func releaseWord(i *host.Installation) string {
+	if i == nil {
+		return ""
+	}
+	text := "from " + i.Source
+	if i.Signer != "" {
+		text += ", signed by " + i.Signer
+	}
+	if i.Previous != "" {
+		text += ", " + i.Previous + " is kept to go back to"
+	}
+	if i.Trial {
+		text += ", on trial until its first complete sync"
+	}
+	return text
 }
 
 func printGuide(w io.Writer, g host.SetupGuide) {

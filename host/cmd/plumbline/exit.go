@@ -71,7 +71,11 @@ func codeOf(err error) int {
 		return exitError
 	}
 	switch {
-	case p.Code == host.CodeInvalid, p.Code == host.CodeNotAConnector:
+	case p.Code == host.CodeReleaseConsent:
+		return exitGate
+	case p.Code == host.CodeReleaseSource:
+		return exitTryAgain
+	case p.Code == host.CodeInvalid, strings.HasPrefix(p.Code, "release."), p.Code == host.CodeNotAConnector:
 		return exitConfig
 	case p.Code == host.CodeLocked, p.Code == host.CodeBusy:
 		return exitLocked

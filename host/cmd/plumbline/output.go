@@ -117,6 +117,7 @@ func mark(s host.RunStatus) string {
 func printRun(w io.Writer, r host.Run) error {
 	if err := pairs(w,
 		[2]string{"run", r.ID}, [2]string{"connection", r.Alias}, [2]string{"connector", strings.TrimSpace(r.Connector + " " + r.ConnectorVersion)},
+		[2]string{"program", programWord(r)},
 		[2]string{"status", word(r.Status)}, [2]string{"queue", queuePlace(r)}, [2]string{"trigger", word(r.Trigger)},
 		[2]string{"started", ago(r.StartedAt)}, [2]string{"took", duration(r.StartedAt, r.FinishedAt)},
 	); err != nil {
@@ -166,6 +167,18 @@ func byteCount(n int64) string {
 		unit++
 	}
 	return fmt.Sprintf("%.3g %s", value, []string{"B", "kB", "MB", "GB", "TB"}[unit])
+}
+
+// programWord names the program that was run, and marks one nobody vouched for.
+func programWord(r host.Run) string {
+	if r.ConnectorSHA256 == "" {
+		return ""
+	}
+	text := fmt.Sprintf("sha256 %.12s, %s", r.ConnectorSHA256, r.ConnectorTrust)
+	if r.ConnectorTrust == host.TrustUnverified {
+		text = fmt.Sprintf("sha256 %.12s, UNVERIFIED", r.ConnectorSHA256)
+	}
+	return text
 }
 
 // queuePlace says where a queued run stands and what keeps it; "" for any other.

@@ -32,10 +32,14 @@ func TestMain(m *testing.M) {
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	built := buildTailored(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../../../testdata/script",
 		RequireExplicitExec: true,
-		Setup:               setupScript,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("TAILORED", built)
+			return setupScript(env)
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await":     awaitCommand,
 			"json":      jsonCommand,
@@ -49,6 +53,8 @@ func TestScripts(t *testing.T) {
 			"flipbyte":  flipByte,
 			"usego":     useGo,
 			"freeport":  freePort,
+			"tailor":    tailor,
+			"registry":  startRegistry,
 		},
 	})
 }

@@ -42,6 +42,9 @@ func NewRefusal(err error) *Refusal {
 func asError(err error) error { return NewRefusal(err) }
 
 func statusOf(p *host.Problem) int {
+	if strings.HasPrefix(p.Code, "release.") && p.Code != host.CodeReleaseLock {
+		return http.StatusUnprocessableEntity
+	}
 	switch p.Code {
 	case host.CodeNotFound:
 		return http.StatusNotFound

@@ -261,12 +261,19 @@ func (e *Engine) checkInput(ctx context.Context, request CheckRequest) (host.Con
 	if err != nil {
 		return host.Connector{}, stream.Open{}, err
 	}
+	open, err := e.openFor(connector, connection, settings, request.Secrets)
+	return connector, open, err
+}
+
+// openFor draws the settings and secrets of a connection and those that stand in
+// their place together.
+func (e *Engine) openFor(connector host.Connector, connection host.Connection, settings json.RawMessage, instead map[string]string) (stream.Open, error) {
 	secrets, err := e.unseal(connection.ID, connector)
 	if err != nil {
-		return host.Connector{}, stream.Open{}, err
+		return stream.Open{}, err
 	}
 	typed := map[string]string{} // an empty value stands for the stored one
-	for name, value := range request.Secrets {
+	for name, value := range instead {
 		if value != "" {
 			secrets[name], typed[name] = value, value
 		}
@@ -275,13 +282,13 @@ func (e *Engine) checkInput(ctx context.Context, request CheckRequest) (host.Con
 		settings = json.RawMessage("{}")
 	}
 	if err := checkSettings(connector, settings, typed, connection.Secrets); err != nil {
-		return host.Connector{}, stream.Open{}, err
+		return stream.Open{}, err
 	}
 	values := make([]string, 0, len(secrets))
 	for _, v := range secrets {
 		values = append(values, v)
 	}
-	return connector, stream.Open{Settings: settings, Secrets: secrets, Scrub: secret.NewScrubber(values...).Scrub}, nil
+	return stream.Open{Settings: settings, Secrets: secrets, Scrub: secret.NewScrubber(values...).Scrub}, nil
 }
 
 // unseal returns the stored secrets of a connection that the connector asks for.

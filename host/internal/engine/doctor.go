@@ -33,6 +33,7 @@ func (e *Engine) Doctor(ctx context.Context) ([]Finding, error) {
 		e.examineClock(),
 		e.examineEnvironment(),
 		examineContainment(confine.Supported()),
+		e.examineReleases(),
 	}
 	upkeep, err := e.examineUpkeep()
 	if err != nil {
@@ -131,7 +132,7 @@ func (e *Engine) examineConnectors(ctx context.Context) ([]Finding, error) {
 	}
 	var findings []Finding
 	for _, c := range connectors {
-		f := Finding{"connector." + c.ID, "Connector " + c.ID, "ok", fmt.Sprintf("%s, sha256 %.12s", c.Version, c.SHA256), ""}
+		f := Finding{"connector." + c.ID, "Connector " + c.ID, "ok", fmt.Sprintf("%s, %s, sha256 %.12s", c.Version, c.Trust, c.SHA256), ""}
 		if c.Problem != nil {
 			f.Status, f.Message, f.Fix = "fail", c.Problem.Message, c.Problem.Remedy
 		}

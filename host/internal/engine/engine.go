@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/egress"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
+	"github.com/plumbline-dev/plumbline/host/internal/release"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
@@ -49,6 +51,7 @@ type Engine struct {
 	events     *event.Log
 	proxy      *egress.Proxy
 	launcher   *plugin.Launcher
+	shelf      *release.Shelf
 	catalog    *plugin.Catalog
 	supervisor *supervisor.Supervisor
 	scheduler  *scheduler.Scheduler
@@ -148,15 +151,19 @@ func (e *Engine) openConnectors(dir string) (err error) {
 	if e.proxy, err = egress.Listen(egress.Config{Logger: e.logger}); err != nil {
 		return fmt.Errorf("open way out: %w", err)
 	}
-	dirs := e.options.Config.ConnectorDirs
+	if e.shelf, err = release.OpenShelf(dir, release.Here()); err != nil {
+		return err
+	}
+	dirs := append(slices.Clone(e.options.Config.ConnectorDirs), e.shelf.Dir())
 	if program, err := os.Executable(); err == nil {
 		if target, err := filepath.EvalSymlinks(program); err == nil {
 			program = target
 		}
 		e.ownConnectors = filepath.Join(filepath.Dir(program), "connectors")
-		dirs = append(dirs[:len(dirs):len(dirs)], e.ownConnectors)
+		dirs = append(dirs, e.ownConnectors)
 	}
 	e.catalog = plugin.NewCatalog(dirs, filepath.Join(dir, "cache", "connectors"), e.options.Version, e.launcher)
+	e.catalog.Heed(plugin.Releases{Installed: e.installed, Vouch: e.vouch})
 	return nil
 }
 
@@ -175,7 +182,7 @@ func (e *Engine) openRuns() {
 		Store: e.store, Catalog: e.catalog, Launcher: e.launcher, Proxy: e.proxy, OfTheHouse: e.ofTheHouse, Events: e.events,
 		Logger: e.logger, Now: time.Now, Secrets: e.unseal,
 		MaxRuns: e.options.Config.MaxRuns, MaxPer: e.options.Config.MaxPer, Deadline: e.options.Config.RunDeadline, RemovalShare: e.options.Config.RemovalShare,
-		RetryAt: e.retryAt, Ended: e.memory.forget, Tenant: e.tenant, Pause: e.pauseAfter,
+		RetryAt: e.retryAt, Ended: e.memory.forget, Tenant: e.tenant, Pause: e.pauseAfter, Tried: e.tried,
 	})
 	e.checks = newChecks(e)
 	if !e.options.Unattended {

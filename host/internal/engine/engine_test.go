@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -25,7 +26,8 @@ func TestMain(m *testing.M) {
 	os.Exit(withPrograms(m))
 }
 
-// programs is the directory that holds this test binary as the connector "fake".
+// programs is the directory that holds this test binary as the connector "fake", and
+// below small the same connector as a program of its own, which is quicker to pack.
 var programs string
 
 func withPrograms(m *testing.M) int {
@@ -41,7 +43,14 @@ func withPrograms(m *testing.M) int {
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(programs, "fake"), raw, 0o700)
+		if err := os.WriteFile(filepath.Join(programs, "fake"), raw, 0o700); err != nil {
+			return err
+		}
+		build := exec.Command("go", "build", "-ldflags", "-s -w", "-o", filepath.Join(programs, "small", "fake"), "github.com/plumbline-dev/plumbline/sdk/sdktest/cmd/fake")
+		if out, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("build connector: %w: %s", err, out)
+		}
+		return nil
 	}()
 	defer func() {
 		if err := os.RemoveAll(programs); err != nil {

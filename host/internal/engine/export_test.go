@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
 
 // LimitChecks makes the bounds of checks small.
@@ -30,3 +31,9 @@ func (e *Engine) MakeDue(connection string) error {
 	defer e.wakeScheduler()
 	return e.store.SetDue(connection, time.Now().Add(-time.Minute))
 }
+
+// Shelf is where installed releases stand.
+func (e *Engine) Shelf() *release.Shelf { return e.shelf }
+
+// Tried tells the engine how a run ended, as the supervisor does.
+func (e *Engine) Tried(run host.Run, broke *host.Problem, times int) { e.tried(run, broke, times) }

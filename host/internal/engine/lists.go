@@ -56,8 +56,27 @@ func knownKind(name string) error {
 }
 
 // Records returns records as they are now, or were: of one connection or of
-// several, filtered and sorted.
+// several, filtered and sorted. Each says what version of its connector read it.
 func (e *Engine) Records(ctx context.Context, q RecordQuery) (RecordPage, error) {
+	page, err := e.recordPage(ctx, q)
+	if err != nil {
+		return page, err
+	}
+	runs := map[string]host.Run{}
+	for i := range page.Items {
+		r := &page.Items[i]
+		run, looked := runs[r.Run]
+		if !looked {
+			// One that is not kept any more says nothing.
+			run, _ = e.store.Run(r.Run)
+			runs[r.Run] = run
+		}
+		r.ConnectorVersion, r.ConnectorTrust = run.ConnectorVersion, run.ConnectorTrust
+	}
+	return page, nil
+}
+
+func (e *Engine) recordPage(ctx context.Context, q RecordQuery) (RecordPage, error) {
 	aliases, streams, err := e.listed(ctx, q)
 	if err != nil {
 		return RecordPage{}, err

@@ -109,12 +109,13 @@ func (e *Engine) statusAt(ctx context.Context, connection host.Connection, look 
 		return host.ConnectionStatus{}, err
 	}
 	status := host.ConnectionStatus{
-		Connection: connection, ConnectorName: connection.Connector, Categories: []host.Category{},
+		Connection: connection, ConnectorName: connection.Connector, Categories: []host.Category{}, Notices: []host.Notice{},
 		Activity: host.ActivityIdle, History: past.history, LastRun: past.last,
 	}
 	var streams []host.StreamInfo
 	if connector := look.connector(ctx, e.catalog, connection.Connector); connector != nil {
 		status.ConnectorName, status.Categories, streams = connector.Name, connector.Categories, connector.Streams
+		status.ConnectorTrust, status.Notices = connector.Trust, notices(connector.ID, connector.Installation)
 	}
 	stored := past.streams
 	if run, ok := e.supervisor.Active(connection.ID); ok {

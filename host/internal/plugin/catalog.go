@@ -34,6 +34,7 @@ type Catalog struct {
 	cacheDir string   // holds one DescribeResponse per program hash
 	launcher *Launcher
 	version  string // the host's version, told to connectors
+	releases Releases
 
 	mu    sync.Mutex
 	known map[string]entry // by path
@@ -52,6 +53,26 @@ func NewCatalog(dirs []string, cacheDir, version string, launcher *Launcher) *Ca
 	return &Catalog{dirs: dirs, cacheDir: cacheDir, version: version, launcher: launcher, known: map[string]entry{}}
 }
 
+// Releases is what a catalog is told of where programs came from. Its functions may
+// be called from any goroutine.
+type Releases struct {
+	// Installed lists the programs of installed releases. They go before those in
+	// directories.
+	Installed func() []Installed
+	// Vouch says what a program is to be taken for, and of what release it is.
+	Vouch func(host.Connector) (host.Trust, *host.Installation)
+}
+
+// Installed is the program of an installed release.
+type Installed struct {
+	Program
+	// Agree refuses a program that says something else of itself than its release.
+	Agree func(host.Connector) error
+}
+
+// Heed has the catalog ask releases. It is called before anything else.
+func (c *Catalog) Heed(releases Releases) { c.releases = releases }
+
 // Dirs returns the directories searched, in order.
 func (c *Catalog) Dirs() []string { return slices.Clone(c.dirs) }
 
@@ -63,8 +84,8 @@ func (c *Catalog) List(ctx context.Context) ([]host.Connector, error) {
 		return nil, err
 	}
 	list := make([]host.Connector, 0, len(paths))
-	for id, path := range paths {
-		list = append(list, c.describe(ctx, id, path))
+	for id, found := range paths {
+		list = append(list, c.describe(ctx, id, found))
 	}
 	slices.SortFunc(list, func(a, b host.Connector) int { return strings.Compare(a.ID, b.ID) })
 	return list, ctx.Err()
@@ -77,7 +98,7 @@ func (c *Catalog) Lookup(ctx context.Context, id string) (host.Connector, error)
 	if err != nil {
 		return host.Connector{}, err
 	}
-	path, ok := paths[id]
+	found, ok := paths[id]
 	if !ok {
 		p := host.NotFound("connector", id, "`plumbline connector list` shows the connectors there are.")
 		if len(c.dirs) > 0 {
@@ -85,17 +106,53 @@ func (c *Catalog) Lookup(ctx context.Context, id string) (host.Connector, error)
 		}
 		return host.Connector{}, p
 	}
-	connector := c.describe(ctx, id, path)
+	connector := c.describe(ctx, id, found)
 	if connector.Problem != nil {
 		return connector, connector.Problem
 	}
 	return connector, nil
 }
 
+// Examine asks a program that is not in the catalog what it is. Nothing of the
+// answer is kept. Without an id or a hash it takes the program as it finds it.
+func (c *Catalog) Examine(ctx context.Context, program Program) (host.Connector, error) {
+	if program.SHA256 == "" {
+		sum, err := hashFile(program.Path)
+		if err != nil {
+			return host.Connector{}, notAConnector(program.ID, program.Path, err.Error())
+		}
+		program.SHA256 = sum
+	}
+	response, err := c.start(ctx, program)
+	if err != nil {
+		return host.Connector{}, err
+	}
+	connector := fromDescribe(response)
+	connector.Path, connector.SHA256 = program.Path, program.SHA256
+	if program.ID == "" {
+		program.ID = connector.ID
+	}
+	if problem := checkDescription(program.ID, connector); problem != nil {
+		return connector, problem
+	}
+	return connector, nil
+}
+
+// candidate is a file that may be a connector's program.
+type candidate struct {
+	path      string
+	installed *Installed // nil for one that lies in a directory
+}
+
 // paths returns the candidate programs by id. A directory that does not exist
 // holds none.
-func (c *Catalog) paths() (map[string]string, error) {
-	found := map[string]string{}
+func (c *Catalog) paths() (map[string]candidate, error) {
+	found := map[string]candidate{}
+	if c.releases.Installed != nil {
+		for _, i := range c.releases.Installed() {
+			found[i.ID] = candidate{path: i.Path, installed: &i}
+		}
+	}
 	for _, dir := range c.dirs {
 		entries, err := os.ReadDir(dir)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -109,15 +166,26 @@ func (c *Catalog) paths() (map[string]string, error) {
 			if _, taken := found[id]; taken || e.IsDir() || !idPattern.MatchString(id) {
 				continue
 			}
-			found[id] = filepath.Join(dir, e.Name())
+			found[id] = candidate{path: filepath.Join(dir, e.Name())}
 		}
 	}
 	return found, nil
 }
 
-// describe returns what the program at path says of itself, from memory, from
-// the cache on disk, or by asking it.
-func (c *Catalog) describe(ctx context.Context, id, path string) host.Connector {
+// describe returns what a program says of itself and what it is to be taken for,
+// which may change from one moment to the next.
+func (c *Catalog) describe(ctx context.Context, id string, found candidate) host.Connector {
+	connector := c.recall(ctx, id, found)
+	if connector.Trust = host.TrustUnverified; c.releases.Vouch != nil {
+		connector.Trust, connector.Installation = c.releases.Vouch(connector)
+	}
+	return connector
+}
+
+// recall returns what a program says of itself, from memory, from the cache on disk,
+// or by asking it.
+func (c *Catalog) recall(ctx context.Context, id string, found candidate) host.Connector {
+	path := found.path
 	info, err := os.Stat(path)
 	if err != nil {
 		return unusable(id, path, notAConnector(id, path, err.Error()))
@@ -128,7 +196,7 @@ func (c *Catalog) describe(ctx context.Context, id, path string) host.Connector 
 	if ok && e.size == info.Size() && e.modified.Equal(info.ModTime()) {
 		return e.connector
 	}
-	connector := c.ask(ctx, id, path, info)
+	connector := c.ask(ctx, id, found, info)
 	if ctx.Err() != nil {
 		return connector // an abandoned question is no answer to remember
 	}
@@ -138,13 +206,17 @@ func (c *Catalog) describe(ctx context.Context, id, path string) host.Connector 
 	return connector
 }
 
-func (c *Catalog) ask(ctx context.Context, id, path string, info fs.FileInfo) host.Connector {
+func (c *Catalog) ask(ctx context.Context, id string, found candidate, info fs.FileInfo) host.Connector {
+	path := found.path
 	if !executable(info) {
 		return unusable(id, path, notAConnector(id, path, "the file is not executable"))
 	}
 	sum, err := hashFile(path)
 	if err != nil {
 		return unusable(id, path, notAConnector(id, path, err.Error()))
+	}
+	if found.installed != nil && sum != found.installed.SHA256 {
+		return unusable(id, path, notInstalledSo(id, path))
 	}
 	response, err := c.describeProgram(ctx, Program{ID: id, Path: path, SHA256: sum})
 	if err != nil {
@@ -154,6 +226,11 @@ func (c *Catalog) ask(ctx context.Context, id, path string, info fs.FileInfo) ho
 	connector.Path, connector.SHA256 = path, sum
 	if problem := checkDescription(id, connector); problem != nil {
 		return unusable(id, path, problem)
+	}
+	if found.installed != nil {
+		if err := found.installed.Agree(connector); err != nil {
+			return unusable(id, path, host.AsProblem(err))
+		}
 	}
 	return connector
 }
@@ -167,6 +244,18 @@ func (c *Catalog) describeProgram(ctx context.Context, program Program) (*connec
 			return &response, nil
 		}
 	}
+	response, err := c.start(ctx, program)
+	if err != nil {
+		return nil, err
+	}
+	if err := writeCache(cached, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+// start starts a program to ask it what it is, and ends it.
+func (c *Catalog) start(ctx context.Context, program Program) (*connectorv1.DescribeResponse, error) {
 	process, err := c.launcher.Start(ctx, program, Allowance{})
 	if err != nil {
 		return nil, err
@@ -176,9 +265,6 @@ func (c *Catalog) describeProgram(ctx context.Context, program Program) (*connec
 		err = process.Blame(fmt.Errorf("describe: %w", err))
 	}
 	if err := errors.Join(err, process.Stop()); err != nil {
-		return nil, err
-	}
-	if err := writeCache(cached, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -233,6 +319,17 @@ func unusable(id, path string, problem *host.Problem) host.Connector {
 		ConfigSchema: []byte(`{}`),
 		Limits:       host.ConnectorLimits{TenantSettings: []string{}},
 		Guide:        host.SetupGuide{Prerequisites: []string{}, Steps: []host.GuideStep{}, Notes: []string{}},
+	}
+}
+
+// notInstalledSo says that the program of an installed release was changed.
+func notInstalledSo(id, path string) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeConnectorChanged,
+		Message: fmt.Sprintf("the program %s is not the one that was installed", path),
+		Remedy:  fmt.Sprintf("Find out who changed it, then install it again: `plumbline connector remove %s` and `plumbline connector install`.", id),
+		Fault:   host.FaultHost,
+		Retry:   host.RetryWhenConfigChanges,
 	}
 }
 

@@ -33,10 +33,11 @@ func newCrashes() *crashes {
 	return &crashes{recent: map[string][]time.Time{}, isolated: map[string]quarantine{}}
 }
 
-// note takes a run's end into account.
-func (c *crashes) note(program plugin.Program, run host.Run, now time.Time) {
+// note takes a run's end into account. It returns how the program broke, if it did,
+// and how often it has lately.
+func (c *crashes) note(program plugin.Program, run host.Run, now time.Time) (broke *host.Problem, times int) {
 	if program.SHA256 == "" {
-		return
+		return nil, 0
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -45,9 +46,9 @@ func (c *crashes) note(program plugin.Program, run host.Run, now time.Time) {
 	case crash == nil && run.Status == host.StatusSucceeded:
 		delete(c.recent, program.SHA256)
 		delete(c.isolated, program.SHA256)
-		return
+		return nil, 0
 	case crash == nil:
-		return
+		return nil, 0
 	}
 	var within []time.Time
 	for _, at := range append(c.recent[program.SHA256], now) {
@@ -59,6 +60,7 @@ func (c *crashes) note(program plugin.Program, run host.Run, now time.Time) {
 	if len(within) >= crashesToQuarantine {
 		c.isolated[program.SHA256] = quarantine{since: now, last: crash.Message}
 	}
+	return crash, len(within)
 }
 
 // held returns why a program is not started by itself, if it is not.
@@ -72,10 +74,18 @@ func (c *crashes) held(program plugin.Program) (quarantine, bool) {
 // crashOf returns the problem that says that the connector's program broke, or nil.
 func crashOf(run host.Run) *host.Problem {
 	for _, p := range problems(run) {
-		switch p.Code {
-		case host.CodeConnectorExited, host.CodeNotAConnector, host.CodeConnectorStart, host.CodeProtocol, sdk.CodeInternalPanic, sdk.CodeLimitMemory:
+		if Broke(p) {
 			return p
 		}
 	}
 	return nil
+}
+
+// Broke reports whether a problem says that a connector's program is broken.
+func Broke(p *host.Problem) bool {
+	switch p.Code {
+	case host.CodeConnectorExited, host.CodeNotAConnector, host.CodeConnectorStart, host.CodeProtocol, sdk.CodeInternalPanic, sdk.CodeLimitMemory:
+		return true
+	}
+	return false
 }

@@ -90,7 +90,7 @@ func (r *recorder) begin() {
 // plan adds the connector's own steps behind the first.
 func (r *recorder) plan(connector host.Connector) {
 	r.change(func() {
-		r.run.ConnectorVersion = connector.Version
+		r.run.ConnectorVersion, r.run.ConnectorSHA256, r.run.ConnectorTrust = connector.Version, connector.SHA256, connector.Trust
 		for _, s := range connector.Steps {
 			r.run.Steps = append(r.run.Steps, newStep(s.Name, s.Title, s.Stream))
 		}

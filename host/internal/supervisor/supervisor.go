@@ -49,6 +49,10 @@ type Config struct {
 	// of it failed.
 	Pause func(run host.Run, pause host.Pause)
 
+	// Tried hears how a run of a program ended: how the program broke, if it did, and
+	// how often it has within a quarter of an hour. nil = nobody wants to know.
+	Tried func(run host.Run, broke *host.Problem, times int)
+
 	// RetryAt asks for another run of a connection at a moment, because the last
 	// one failed in a way that heals by itself.
 	RetryAt func(connection string, at time.Time)
@@ -208,7 +212,10 @@ func (s *Supervisor) end(connection host.Connection, a *active, cause error) {
 	s.config.Ended(connection.ID)
 	s.config.Events.Publish("run", run.ID, "finished")
 	s.config.Events.Publish("connection", connection.ID, "changed")
-	s.crashes.note(a.program, run, s.config.Now())
+	broke, times := s.crashes.note(a.program, run, s.config.Now())
+	if s.config.Tried != nil && a.program.SHA256 != "" {
+		s.config.Tried(run, broke, times)
+	}
 	recent, err := s.recent(connection)
 	if err != nil {
 		s.config.Logger.Error("read runs", "err", err)

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { ConnectionStatus, Connector } from '@/api/types'
 import { plural } from '@/lib/numbers'
+import { TrustChip } from '@/parts/TrustChip'
 import { Mark } from '@/ui/Mark'
 import { Form } from './Form'
 import { Guide } from './Guide'
@@ -23,7 +24,10 @@ export function Setup({ connector, edited, alias, onReload }: Props) {
       <header className="flex items-center gap-3 border-b border-line pb-5">
         <Mark name={connector.name} size="lg" />
         <div className="min-w-0">
-          <h1 className="text-xl font-semibold tracking-tight">{edited ? `Edit ${edited.alias}` : `Connect ${connector.name}`}</h1>
+          <div className="flex flex-wrap items-center gap-x-2">
+            <h1 className="text-xl font-semibold tracking-tight">{edited ? `Edit ${edited.alias}` : `Connect ${connector.name}`}</h1>
+            <TrustChip connector={connector.id} trust={connector.trust} />
+          </div>
           <p className="text-sm text-muted">
             {connector.summary}
             {!edited && minutes > 0 && <span className="whitespace-nowrap text-faint"> · {plural(minutes, 'minute')}</span>}

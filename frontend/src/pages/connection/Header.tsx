@@ -9,6 +9,7 @@ import { presets } from '@/lib/schedule'
 import { pauseEntry, removeEntry, useConnectionVerbs } from '@/parts/connectionMenu'
 import { HealthChip } from '@/parts/HealthChip'
 import { RemoveDialog } from '@/parts/RemoveDialog'
+import { TrustChip } from '@/parts/TrustChip'
 import { Button, ButtonLink } from '@/ui/Button'
 import { Mark } from '@/ui/Mark'
 import { ActionMenu } from '@/ui/Menu'
@@ -22,7 +23,10 @@ export function Header({ connection }: { connection: ConnectionStatus }) {
         <div className="flex min-w-0 items-center gap-3">
           <Mark name={connection.connector_name} size="lg" />
           <div className="min-w-0">
-            <h1 className="text-xl font-semibold tracking-tight">{connection.alias}</h1>
+            <div className="flex flex-wrap items-center gap-x-2">
+              <h1 className="text-xl font-semibold tracking-tight">{connection.alias}</h1>
+              <TrustChip connector={connection.connector} trust={connection.connector_trust} />
+            </div>
             <p className="text-sm text-muted">
               {[connection.connector_name, connection.last_run?.identity].filter(Boolean).join(' · ')}
             </p>
@@ -35,6 +39,11 @@ export function Header({ connection }: { connection: ConnectionStatus }) {
           <HealthChip verdict={connection} />
           <p className="mt-2 max-w-2xl">{connection.explanation}</p>
           {connection.remedy && <p className="mt-0.5 max-w-2xl text-muted">{connection.remedy}</p>}
+          {connection.notices.map((notice) => (
+            <p key={notice.code} className="mt-2 max-w-2xl border-l-2 border-warn pl-3" data-notice={notice.code}>
+              {notice.message}. <span className="text-muted">{notice.remedy}</span>
+            </p>
+          ))}
         </div>
         <dl className="flex flex-wrap gap-x-10 gap-y-3">
           <Fact title="Last success">

@@ -4,9 +4,11 @@ import type { ConnectionStatus, Run } from '@/api/types'
 import { plural } from '@/lib/numbers'
 import { queueSentence } from '@/parts/queue'
 import { duration, elapsed } from '@/lib/time'
+import { programWords } from '@/lib/trust'
 import { triggerWord } from '@/lib/words'
 import { useConnectionVerbs } from '@/parts/connectionMenu'
 import { StatusWord } from '@/parts/StatusIcon'
+import { TrustChip } from '@/parts/TrustChip'
 import { Button } from '@/ui/Button'
 import { card, Section } from '@/ui/Section'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
@@ -80,12 +82,15 @@ function NoRun({ query, earlier, connection }: { query: ReturnType<typeof useRun
 function RunSummary({ run }: { run: Run }) {
   const now = useNow(run.finished_at ? 'slow' : 'second')
   const took = elapsed(run.started_at, run.finished_at, now)
+  const program = programWords(run)
   return (
     <p className="flex flex-wrap items-center gap-x-3 text-sm text-muted" data-run-status={run.status} data-run-id={run.id}>
       <StatusWord status={run.status} />
       <span>{triggerWord(run.trigger)}</span>
       <Time at={run.started_at ?? run.queued_at} />
       {took !== null && <span className="tabular">{duration(took)}</span>}
+      {program && <span title={run.connector_sha256 && `SHA-256 ${run.connector_sha256}`}>{program}</span>}
+      <TrustChip connector={run.connector} trust={run.connector_trust} />
     </p>
   )
 }

@@ -2,6 +2,7 @@ import { TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Connector } from '@/api/types'
 import { plural } from '@/lib/numbers'
+import { TrustChip } from '@/parts/TrustChip'
 import { ButtonLink } from '@/ui/Button'
 import { Tag } from '@/ui/Chip'
 import { Mark } from '@/ui/Mark'
@@ -45,6 +46,11 @@ function Frame({ connector, children }: { connector: Connector; children: ReactN
       <div className="col-start-2 row-start-1 min-w-0">
         <h3 className="font-medium">{name}</h3>
         <p className="text-xs text-muted">{connector.vendor || connector.path}</p>
+        {!connector.problem && (
+          <div className="mt-1 empty:hidden">
+            <TrustChip connector={connector.id} trust={connector.trust} />
+          </div>
+        )}
       </div>
       <div className="col-span-3 col-start-1 row-start-2 mt-3 min-w-0 lg:col-span-1 lg:col-start-3 lg:row-start-1 lg:mt-0">{children}</div>
       {!connector.problem && (

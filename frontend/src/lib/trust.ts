@@ -1,0 +1,11 @@
+/** Why a program is marked, and what to do about it; '' for one that somebody vouched for. */
+export function trustSentence(connector: string, trust: string | undefined): string {
+  if (trust !== 'unverified') return ''
+  return `Nobody vouched for this program: it neither came with Plumbline nor is it signed. When you know where it came from, trust it with “plumbline connector trust ${connector}”.`
+}
+
+/** How a run names the program it ran. */
+export function programWords(run: { connector: string; connector_version: string }): string {
+  if (!run.connector_version) return ''
+  return `${run.connector} ${run.connector_version}`
+}

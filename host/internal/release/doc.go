@@ -1,0 +1,47 @@
+// Package release owns what connectors are distributed as: the manifest, the
+// archive and the OCI artifact that hold a release, its signature, and the shelf in
+// the data directory on which installed releases stand with their lock file.
+//
+// It never starts a program, never decides for a person, and knows no other room:
+// that the program says what its manifest says, that it passes its test and that a
+// run of it broke is told to it by the engine.
+//
+//	offered ──signature, manifest──▶ verified ──every file's hash──▶ installed beside
+//	   │            │                                                      │ tried by the engine
+//	   └─ refused ──┴───────────── nothing is left on disk ◀── refused ────┤
+//	                                                                       ▼
+//	             removed ◀── Remove ── current (on trial) ──first complete run──▶ kept
+//	                                        │
+//	                                        └──broke, or a person said so──▶ rolled back
+//
+// # Files
+//
+// All of these are the agent's, which alone writes the data directory; no
+// connector can.
+//
+//	DIR/connectors.lock.json              what is installed and trusted; replaced as a whole
+//	DIR/connectors/ID/VERSION/            one release: program (0500), manifest.json,
+//	                                      manifest.json.minisig, SBOM (0400)
+//	DIR/connectors/.staging-*/            a release being verified; deleted at the next start
+//	DIR/connectors/NAME                   a program that a person dropped in; never touched here
+//
+// A directory that the lock file does not name is what a killed install left, and is
+// deleted at the next start. A lock file that cannot be read changes nothing: what is
+// installed stays, cannot be used, and the doctor says so.
+//
+// # A release
+//
+// An archive is a gzipped tar: manifest.json, then its signature, then everything
+// the manifest names, and nothing else. So a reader knows who vouches for a byte
+// before it looks at it, and writes nothing that the manifest does not name with its
+// size and hash. A directory holds the same files. An OCI artifact has them as
+// layers, manifest and signature first; of the programs only this machine's is
+// fetched.
+//
+// The signature is minisign's over manifest.json. Its trusted comment names the
+// signer's public key, so that a first install can show it; what decides is the key
+// that a person agreed to, which the lock file keeps. Keys do not expire: a release
+// that could be installed yesterday can be installed today.
+//
+// It starts no goroutines.
+package release

@@ -1,0 +1,204 @@
+package release
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// Get returns what is installed of a connector.
+func (s *Shelf) Get(id string) (Entry, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, ok := s.lock.Connectors[id]
+	return e, ok
+}
+
+// IDs returns the connectors that are installed, sorted.
+func (s *Shelf) IDs() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ids := []string{}
+	for id := range s.lock.Connectors {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// Path returns the program of an installed release.
+func (s *Shelf) Path(i Installed) string { return filepath.Join(s.dir, filepath.FromSlash(i.Program)) }
+
+// Installation is what people are told of an entry.
+func (e Entry) Installation() *host.Installation {
+	i := host.Installation{
+		Version: e.Current.Version, Signer: e.Current.Signer, Source: e.Current.Source, InstalledAt: e.Current.InstalledAt,
+		Trial: e.OnTrial(), Waiting: e.Waiting, RolledBack: e.RolledBack,
+	}
+	if e.Previous != nil {
+		i.Previous = e.Previous.Version
+	}
+	return &i
+}
+
+// OnTrial reports whether the current version took the place of another and no run
+// of it was complete yet.
+func (e Entry) OnTrial() bool {
+	return e.Previous != nil && e.Current.KeptAt == nil && e.RolledBack == nil
+}
+
+// edit changes one entry; change returns false when there is nothing to change.
+func (s *Shelf) edit(id string, change func(*Entry) bool) (Entry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, ok := s.lock.Connectors[id]
+	if !ok {
+		return Entry{}, notInstalled(id)
+	}
+	if !change(&e) {
+		return s.lock.Connectors[id], nil
+	}
+	return e, s.putLocked(id, &e)
+}
+
+// Keep ends the trial of the current version, if its program is the one of this
+// hash. The version before it stays, for a person who wants to go back.
+func (s *Shelf) Keep(id, sha256 string, now time.Time) error {
+	_, err := s.edit(id, func(e *Entry) bool {
+		at := now.UTC()
+		due := e.Current.SHA256 == sha256 && e.Current.KeptAt == nil
+		e.Current.KeptAt = &at
+		return due
+	})
+	return err
+}
+
+// Wait notes an update that a person has to agree to.
+func (s *Shelf) Wait(id string, w host.WaitingUpdate) (Entry, error) {
+	return s.edit(id, func(e *Entry) bool {
+		if e.Waiting != nil && e.Waiting.Consent == w.Consent {
+			return false // it waits since then already
+		}
+		e.Waiting = &w
+		return true
+	})
+}
+
+// RollBack makes the version before the current one. What broke is deleted; the
+// reason stays until the next update.
+func (s *Shelf) RollBack(id string, why host.RolledBack) (Entry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, ok := s.lock.Connectors[id]
+	if !ok {
+		return Entry{}, notInstalled(id)
+	}
+	if e.Previous == nil {
+		return Entry{}, problem(host.CodeConflict, "Install the version you want.", "no version of %s before %s is kept", id, e.Current.Version)
+	}
+	why.Version, why.To = e.Current.Version, e.Previous.Version
+	next := Entry{Current: *e.Previous, Waiting: nil, RolledBack: &why}
+	// Where the broken version came from is where a mended one will be.
+	next.Current.Source = e.Current.Source
+	if err := s.putLocked(id, &next); err != nil {
+		return Entry{}, err
+	}
+	s.tidyLocked(id)
+	return next, nil
+}
+
+// Remove takes a connector off the shelf.
+func (s *Shelf) Remove(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.lock.Connectors[id]; !ok {
+		return notInstalled(id)
+	}
+	if err := s.putLocked(id, nil); err != nil {
+		return err
+	}
+	s.tidyLocked(id)
+	return nil
+}
+
+// Trust notes that a person trusts exactly this program.
+func (s *Shelf) Trust(id, sha256 string, now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.trustedLocked(id, sha256) {
+		return nil
+	}
+	next := s.lock.clone()
+	next.Trusted = append(next.Trusted, Trusted{ID: id, SHA256: sha256, At: now.UTC()})
+	return s.saveLocked(next)
+}
+
+// Untrust takes back that programs of this id are trusted.
+func (s *Shelf) Untrust(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := s.lock.clone()
+	next.Trusted = slices.DeleteFunc(next.Trusted, func(t Trusted) bool { return t.ID == id })
+	if len(next.Trusted) == len(s.lock.Trusted) {
+		return nil
+	}
+	return s.saveLocked(next)
+}
+
+// IsTrusted reports whether a person trusts exactly this program.
+func (s *Shelf) IsTrusted(id, sha256 string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.trustedLocked(id, sha256)
+}
+
+func (s *Shelf) trustedLocked(id, sha256 string) bool {
+	return slices.ContainsFunc(s.lock.Trusted, func(t Trusted) bool { return t.ID == id && t.SHA256 == sha256 })
+}
+
+// Agree compares what a program says of itself with what its release said and a
+// person agreed to. Both name the same things, or it is not started.
+func Agree(m host.Manifest, c host.Connector) error {
+	switch {
+	case m.ID != c.ID:
+		return mismatch(m, "its program calls itself %q", c.ID)
+	case m.Version != c.Version:
+		return mismatch(m, "its program says it is version %s", c.Version)
+	}
+	asks := host.Asks{Permissions: c.Permissions, Network: c.Network, Files: c.Files}
+	if more := asks.Beyond(m.Asks()); !more.None() {
+		return mismatch(m, "its program asks for more than its manifest: %s", strings.Join(AskNames(more), ", "))
+	}
+	return nil
+}
+
+// AgreeInstalled does the same for an installed release.
+func AgreeInstalled(id string, i Installed, c host.Connector) error {
+	return Agree(host.Manifest{ID: id, Version: i.Version, Permissions: i.Consented.Permissions, Network: i.Consented.Network, Files: i.Consented.Files}, c)
+}
+
+// AskNames names what is asked for, a word or two each.
+func AskNames(a host.Asks) []string {
+	var names []string
+	for _, p := range a.Permissions {
+		names = append(names, "permission "+p.ID)
+	}
+	for _, n := range a.Network {
+		names = append(names, "host "+n.Host)
+	}
+	for _, f := range a.Files {
+		names = append(names, "file "+f.Path)
+	}
+	return names
+}
+
+func mismatch(m host.Manifest, format string, args ...any) error {
+	return problem(host.CodeReleaseMismatch, "Do not install it, and tell its author.", "%s %s is not what it says: "+format, append([]any{m.ID, m.Version}, args...)...)
+}
+
+func notInstalled(id string) *host.Problem {
+	return host.NotFound("connector", id, "No release of it is installed; `plumbline connector list` shows where each connector comes from.")
+}

@@ -1,0 +1,19 @@
+package release_test
+
+import (
+	"testing"
+
+	"aead.dev/minisign"
+
+	"github.com/plumbline-dev/plumbline/host/internal/release"
+)
+
+// forced signs anything, as somebody with a tool of their own can.
+func forced(t testing.TB, text string, key *release.Key) []byte {
+	t.Helper()
+	var private minisign.PrivateKey
+	if err := private.UnmarshalText(key.Private); err != nil {
+		t.Fatal(err)
+	}
+	return minisign.Sign(private, []byte(text))
+}

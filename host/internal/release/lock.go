@@ -1,0 +1,141 @@
+package release
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// LockName is the file that says what is installed and trusted.
+const LockName = "connectors.lock.json"
+
+const lockFormat = 1
+
+// lock is the content of the lock file.
+type lock struct {
+	Format     int              `json:"format"`
+	Connectors map[string]Entry `json:"connectors"` // by id
+	Trusted    []Trusted        `json:"trusted"`
+}
+
+// Entry is what is installed of one connector.
+type Entry struct {
+	Current    Installed           `json:"current"`
+	Previous   *Installed          `json:"previous,omitempty"` // kept to go back to
+	Waiting    *host.WaitingUpdate `json:"waiting,omitempty"`
+	RolledBack *host.RolledBack    `json:"rolled_back,omitempty"`
+}
+
+// Installed is one installed release. What a person agreed to is kept with its hash,
+// so that what is new in the next one is known and said.
+type Installed struct {
+	Version       string              `json:"version"`
+	Manifest      string              `json:"manifest_sha256"`
+	Signer        string              `json:"signer,omitempty"`
+	Source        string              `json:"source"`
+	Platforms     []host.PlatformFile `json:"platforms"` // of all platforms, with their hashes
+	Program       string              `json:"program"`   // below the data directory, with /
+	SHA256        string              `json:"sha256"`    // of the program for this machine
+	Consented     host.Asks           `json:"consented"`
+	ConsentSHA256 string              `json:"consented_sha256"`
+	InstalledAt   time.Time           `json:"installed_at"`
+	KeptAt        *time.Time          `json:"kept_at,omitempty"` // when a run of it was complete for the first time
+}
+
+// Trusted is a program that a person trusts, whatever it is called.
+type Trusted struct {
+	ID     string    `json:"id"`
+	SHA256 string    `json:"sha256"`
+	At     time.Time `json:"at"`
+}
+
+// consentHash names what was agreed to, in whatever order and words it is asked for.
+func consentHash(a host.Asks) string {
+	var names []string
+	for _, p := range a.Permissions {
+		names = append(names, "permission "+p.ID)
+	}
+	for _, n := range a.Network {
+		names = append(names, fmt.Sprintf("host %s:%d", n.Host, n.Port))
+	}
+	for _, f := range a.Files {
+		names = append(names, "file "+f.Path)
+	}
+	slices.Sort(names)
+	return sum([]byte(strings.Join(names, "\n")))
+}
+
+// readLock reads the lock file. One that is not there is empty.
+func readLock(path string) (lock, error) {
+	l := lock{Format: lockFormat, Connectors: map[string]Entry{}, Trusted: []Trusted{}}
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return l, nil
+	}
+	if err != nil {
+		return l, lockProblem(path, err)
+	}
+	var read lock
+	if err := json.Unmarshal(raw, &read); err != nil {
+		return l, lockProblem(path, err)
+	}
+	if read.Format != lockFormat {
+		return l, lockProblem(path, fmt.Errorf("format %d is not known", read.Format))
+	}
+	for id, entry := range read.Connectors {
+		for _, i := range []*Installed{&entry.Current, entry.Previous} {
+			if i == nil {
+				continue
+			}
+			if !idPattern.MatchString(id) || !ValidVersion(i.Version) || checkName(i.Program) != nil || !strings.HasPrefix(i.Program, shelfName+"/"+id+"/") || consentHash(i.Consented) != i.ConsentSHA256 {
+				return l, lockProblem(path, fmt.Errorf("the entry of %s does not agree with itself", id))
+			}
+		}
+	}
+	if read.Connectors == nil {
+		read.Connectors = l.Connectors
+	}
+	if read.Trusted == nil {
+		read.Trusted = l.Trusted
+	}
+	return read, nil
+}
+
+// write replaces the lock file.
+func (l lock) write(path string) error {
+	raw, err := json.MarshalIndent(l, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write lock file: %w", err)
+	}
+	raw = append(raw, '\n')
+	return replaceFile(path, 0o600, func(w io.Writer) error { _, err := io.Copy(w, bytes.NewReader(raw)); return err })
+}
+
+// clone returns a copy whose lists and maps are its own.
+func (l lock) clone() lock {
+	l.Trusted = slices.Clone(l.Trusted)
+	entries := make(map[string]Entry, len(l.Connectors))
+	for id, e := range l.Connectors {
+		entries[id] = e
+	}
+	l.Connectors = entries
+	return l
+}
+
+func lockProblem(path string, err error) *host.Problem {
+	return (&host.Problem{
+		Code: host.CodeReleaseLock, Message: fmt.Sprintf("the lock file of connectors cannot be used: %s: %v", path, err),
+		Remedy: "Restore " + filepath.Base(path) + " from a copy; or stop Plumbline, move it away together with the directory connectors beside it, and install the connectors again.",
+		Fault:  host.FaultHost, Retry: host.RetryNever,
+	}).Because(err)
+}

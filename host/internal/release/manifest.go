@@ -1,0 +1,191 @@
+package release
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/sdk"
+)
+
+// The bounds of a release. They are far above what connectors need.
+const (
+	maxManifest  = 1 << 20
+	maxSignature = 4 << 10
+	maxFile      = 512 << 20
+	maxTotal     = 2 << 30
+	maxFiles     = 100
+	maxRatio     = 200     // unpacked to packed
+	ratioFrom    = 8 << 20 // unpacked bytes from which the ratio counts
+)
+
+// anything is the platform of a program that an interpreter runs.
+const anything = "any"
+
+// Platform is what a program runs on.
+type Platform struct{ OS, Arch string }
+
+// Here returns the platform of this machine.
+func Here() Platform { return Platform{OS: runtime.GOOS, Arch: runtime.GOARCH} }
+
+func (p Platform) String() string { return p.OS + "/" + p.Arch }
+
+// Program returns the program for a platform, or a problem.
+func Program(m host.Manifest, want Platform) (host.PlatformFile, error) {
+	for _, p := range m.Platforms {
+		if (p.OS == want.OS || p.OS == anything) && (p.Arch == want.Arch || p.Arch == anything) {
+			return p, nil
+		}
+	}
+	return host.PlatformFile{}, wrongPlatform(m, want)
+}
+
+// ParseManifest reads a manifest and checks everything that can be checked without
+// its files. Errors are problems.
+func ParseManifest(raw []byte) (host.Manifest, error) {
+	var m host.Manifest
+	if len(raw) > maxManifest {
+		return m, unsafe("its manifest is longer than %d bytes", maxManifest)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if err := decoder.Decode(&m); err != nil {
+		return host.Manifest{}, badManifest("it is not JSON of the expected shape: %v", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return host.Manifest{}, badManifest("something follows it")
+	}
+	if p := checkManifest(m); p != nil {
+		return host.Manifest{}, p
+	}
+	// Nobody who reads it on has to tell null from none.
+	m.Capabilities, m.Categories, m.Permissions = orNone(m.Capabilities), orNone(m.Categories), orNone(m.Permissions)
+	m.Network, m.Files = orNone(m.Network), orNone(m.Files)
+	for i := range m.Permissions {
+		m.Permissions[i].Streams = orNone(m.Permissions[i].Streams)
+	}
+	return m, nil
+}
+
+func orNone[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+func checkManifest(m host.Manifest) *host.Problem {
+	switch {
+	case m.Format != host.ManifestFormat:
+		return badManifest("format %d is not known; update Plumbline if it is newer", m.Format)
+	case !idPattern.MatchString(m.ID) || reserved(m.ID):
+		return badManifest("id %q must be lower-case letters, digits and dashes", m.ID)
+	case !ValidVersion(m.Version):
+		return badManifest("version %q must be a semantic version such as 1.4.0", m.Version)
+	case m.MinimumHost != "" && !ValidVersion(m.MinimumHost):
+		return badManifest("minimum_host %q must be a semantic version such as 1.4.0", m.MinimumHost)
+	case !slices.Contains(m.Protocols, sdk.ProtocolVersion):
+		return problem(host.CodeReleaseHost, "Get a release of it that does.", "%s %s does not speak version %d of the connector protocol", m.ID, m.Version, sdk.ProtocolVersion)
+	case len(m.Platforms) == 0:
+		return badManifest("it names no program")
+	}
+	for _, c := range m.Categories {
+		if !c.Known() {
+			return badManifest("category %q is not known", c)
+		}
+	}
+	platforms := map[string]bool{}
+	for _, p := range m.Platforms {
+		if !wordPattern.MatchString(p.OS) || !wordPattern.MatchString(p.Arch) {
+			return badManifest("platform %q is none", p.Platform())
+		}
+		if platforms[p.Platform()] {
+			return badManifest("it names two programs for %s", p.Platform())
+		}
+		platforms[p.Platform()] = true
+	}
+	if p := checkWords(m); p != nil {
+		return p
+	}
+	return checkContents(m)
+}
+
+// checkWords refuses text that would do something to the screen it is shown on.
+func checkWords(m host.Manifest) *host.Problem {
+	words := []string{m.Name, m.Vendor, m.Summary, m.Homepage, m.License}
+	words = append(words, m.Capabilities...)
+	for _, p := range m.Permissions {
+		words = append(append(words, p.ID, p.Reason), p.Streams...)
+	}
+	for _, n := range m.Network {
+		words = append(words, n.Host, n.Purpose)
+	}
+	for _, f := range m.Files {
+		words = append(words, f.Path, f.Purpose)
+	}
+	for _, w := range words {
+		if len(w) > 4000 || strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsPrint(r) && r != '\n' && r != '\t' }) {
+			return unsafe("its manifest has text that cannot be shown: %.100q", w)
+		}
+	}
+	return nil
+}
+
+// checkContents checks the files a manifest names, for names that are the same on
+// systems that do not tell case as well.
+func checkContents(m host.Manifest) *host.Problem {
+	contents := m.Contents()
+	if len(contents) > maxFiles {
+		return unsafe("it has %d files; at most %d are allowed", len(contents), maxFiles)
+	}
+	total := int64(0)
+	seen := map[string]string{ManifestName: ManifestName, SignatureName: SignatureName}
+	for _, f := range contents {
+		if p := checkName(f.Path); p != nil {
+			return p
+		}
+		if other, taken := seen[strings.ToLower(f.Path)]; taken {
+			return unsafe("%q and %q are the same file on some systems", other, f.Path)
+		}
+		seen[strings.ToLower(f.Path)] = f.Path
+		if !hashPattern.MatchString(f.SHA256) {
+			return badManifest("the hash of %s is not a SHA-256 in lower-case hex", f.Path)
+		}
+		if f.Size <= 0 || f.Size > maxFile {
+			return unsafe("%s has %d bytes; a file has from 1 to %d", f.Path, f.Size, int64(maxFile))
+		}
+		total += f.Size
+	}
+	if total > maxTotal {
+		return unsafe("its files have %d bytes together; at most %d are allowed", total, int64(maxTotal))
+	}
+	return nil
+}
+
+// ValidVersion reports whether v is a semantic version, with or without a v in
+// front.
+func ValidVersion(v string) bool {
+	return partPattern.MatchString(v) && semver.IsValid(dotted(v)) && strings.Count(strings.SplitN(v, "-", 2)[0], ".") == 2 && !strings.Contains(v, "+")
+}
+
+// CompareVersions returns -1, 0 or +1 as a is older than, as old as, or newer than b.
+// What is no version is older than every one.
+func CompareVersions(a, b string) int { return semver.Compare(dotted(a), dotted(b)) }
+
+func dotted(v string) string { return "v" + strings.TrimPrefix(v, "v") }
+
+// CheckHost refuses a release that needs a newer host than version. A host built
+// from no release takes everything.
+func CheckHost(m host.Manifest, version string) error {
+	if m.MinimumHost == "" || !semver.IsValid(dotted(version)) || CompareVersions(version, m.MinimumHost) >= 0 {
+		return nil
+	}
+	return problem(host.CodeReleaseHost, "Update Plumbline first.", "%s %s needs Plumbline %s or newer; this is %s", m.ID, m.Version, m.MinimumHost, version)
+}

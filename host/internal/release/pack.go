@@ -1,0 +1,227 @@
+package release
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/sdk"
+)
+
+// Input is one program to be packed.
+type Input struct {
+	Platform
+	Path string
+}
+
+// Contents are what a release is packed from.
+type Contents struct {
+	Connector   host.Connector // as one of the programs describes itself
+	Programs    []Input
+	MinimumHost string
+	SBOM        []byte // nil = made from the programs
+}
+
+// sbomName is where the SBOM lies in a release.
+const sbomName = "sbom.json"
+
+// NewManifest returns the manifest of a release of these contents, and its SBOM.
+func NewManifest(c Contents) (host.Manifest, []byte, error) {
+	k := c.Connector
+	m := host.Manifest{
+		Format: host.ManifestFormat, ID: k.ID, Name: k.Name, Version: k.Version, Vendor: k.Vendor, Summary: k.Summary,
+		Homepage: k.Homepage, License: k.License, Protocols: []int{sdk.ProtocolVersion}, MinimumHost: c.MinimumHost,
+		Capabilities: k.Capabilities, Categories: k.Categories, Permissions: k.Permissions, Network: k.Network, Files: k.Files,
+	}
+	var open []io.ReaderAt
+	for _, in := range c.Programs {
+		file, err := os.Open(in.Path)
+		if err != nil {
+			return m, nil, unreadable(in.Path, err)
+		}
+		defer file.Close()
+		open = append(open, file)
+		size, hash, err := measure(file)
+		if err != nil {
+			return m, nil, unreadable(in.Path, err)
+		}
+		m.Platforms = append(m.Platforms, host.PlatformFile{OS: in.OS, Arch: in.Arch, ReleaseFile: host.ReleaseFile{Path: programName(k.ID, in.Platform), Size: size, SHA256: hash}})
+	}
+	slices.SortFunc(m.Platforms, func(a, b host.PlatformFile) int { return strings.Compare(a.Path, b.Path) })
+	list := c.SBOM
+	if list == nil {
+		var err error
+		if list, _, err = NewSBOM(k.ID, k.Version, open); err != nil {
+			return m, nil, err
+		}
+	}
+	if list != nil {
+		m.SBOM = &host.ReleaseFile{Path: sbomName, Size: int64(len(list)), SHA256: sum(list)}
+	}
+	if p := checkManifest(m); p != nil {
+		return m, nil, p
+	}
+	return m, list, nil
+}
+
+// programName is where a program lies in a release.
+func programName(id string, p Platform) string {
+	name := p.OS + "-" + p.Arch + "/" + id
+	if p.OS == "windows" {
+		name += ".exe"
+	}
+	return name
+}
+
+func measure(from io.Reader) (size int64, digest string, err error) {
+	hash := sha256.New()
+	size, err = io.Copy(hash, from)
+	return size, hex.EncodeToString(hash.Sum(nil)), err
+}
+
+// Pack writes an archive of contents to a file, as a whole or not at all. The same
+// contents give the same bytes.
+func Pack(c Contents, file string) (host.Manifest, error) {
+	m, list, err := NewManifest(c)
+	if err != nil {
+		return m, err
+	}
+	raw, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return m, fmt.Errorf("write manifest: %w", err)
+	}
+	paths := map[string]string{}
+	for _, in := range c.Programs {
+		paths[programName(m.ID, in.Platform)] = in.Path
+	}
+	return m, replaceFile(file, 0o644, func(w io.Writer) error {
+		return writeArchive(w, append(raw, '\n'), nil, func(put putter) error {
+			if m.SBOM != nil {
+				if err := put(*m.SBOM, 0o644, bytes.NewReader(list)); err != nil {
+					return err
+				}
+			}
+			for _, p := range m.Platforms {
+				if err := putFile(put, p.ReleaseFile, paths[p.Path]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+}
+
+// putter writes one file of a release.
+type putter func(f host.ReleaseFile, mode int64, content io.Reader) error
+
+func putFile(put putter, f host.ReleaseFile, path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return unreadable(path, err)
+	}
+	defer file.Close()
+	return put(f, 0o755, file)
+}
+
+// writeArchive writes manifest, signature and what rest puts.
+func writeArchive(w io.Writer, manifest, signature []byte, rest func(putter) error) error {
+	zip := gzip.NewWriter(w)
+	archive := tar.NewWriter(zip)
+	put := func(f host.ReleaseFile, mode int64, content io.Reader) error {
+		// No time and no owner: the same contents give the same bytes.
+		if err := archive.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: f.Path, Size: f.Size, Mode: mode, Format: tar.FormatUSTAR}); err != nil {
+			return fmt.Errorf("write %s: %w", f.Path, err)
+		}
+		if _, err := io.Copy(archive, content); err != nil {
+			return fmt.Errorf("write %s: %w", f.Path, err)
+		}
+		return nil
+	}
+	if err := put(host.ReleaseFile{Path: ManifestName, Size: int64(len(manifest))}, 0o644, bytes.NewReader(manifest)); err != nil {
+		return err
+	}
+	if signature != nil {
+		if err := put(host.ReleaseFile{Path: SignatureName, Size: int64(len(signature))}, 0o644, bytes.NewReader(signature)); err != nil {
+			return err
+		}
+	}
+	if err := rest(put); err != nil {
+		return err
+	}
+	if err := errors.Join(archive.Close(), zip.Close()); err != nil {
+		return fmt.Errorf("write archive: %w", err)
+	}
+	return nil
+}
+
+// Sign puts a signature into a release, an archive or a directory, in place of the
+// one it may have. What is signed is verified first, but for who signed it before.
+func Sign(ctx context.Context, name string, private []byte, password string) (Release, error) {
+	r, err := Verify(ctx, name, Options{Unsigned: true})
+	if err != nil {
+		return r, err
+	}
+	if r.Signature, err = SignManifest(r.Raw, private, password); err != nil {
+		return r, err
+	}
+	if r.Signer, err = VerifySignature(r.Raw, r.Signature, ""); err != nil {
+		return r, err
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return r, replaceFile(filepath.Join(name, SignatureName), 0o644, func(w io.Writer) error { _, err := w.Write(r.Signature); return err })
+	}
+	from, err := Open(name)
+	if err != nil {
+		return r, err
+	}
+	defer from.Close()
+	again, err := ReadHead(ctx, from, Options{Unsigned: true})
+	if err != nil {
+		return r, err
+	}
+	if again.Consent() != r.Consent() {
+		return r, damaged("%s changed while it was being signed", name)
+	}
+	return r, replaceFile(name, 0o644, func(w io.Writer) error {
+		return writeArchive(w, r.Raw, r.Signature, func(put putter) error {
+			return again.ReadFiles(ctx, from, everything, func(f host.ReleaseFile, content io.Reader) error {
+				mode := int64(0o755)
+				if r.SBOM != nil && f.Path == r.SBOM.Path {
+					mode = 0o644
+				}
+				return put(f, mode, content)
+			})
+		})
+	})
+}
+
+// Verify reads all of a release and keeps nothing.
+func Verify(ctx context.Context, name string, options Options) (Release, error) {
+	from, err := Open(name)
+	if err != nil {
+		return Release{}, err
+	}
+	defer from.Close()
+	r, err := ReadHead(ctx, from, options)
+	if err != nil {
+		return r, err
+	}
+	return r, r.ReadFiles(ctx, from, everything, func(_ host.ReleaseFile, content io.Reader) error {
+		_, err := io.Copy(io.Discard, content)
+		return err
+	})
+}
+
+func everything(host.ReleaseFile) bool { return true }

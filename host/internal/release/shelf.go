@@ -1,0 +1,273 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// shelfName is the directory of installed releases in the data directory.
+const shelfName = "connectors"
+
+const stagingPrefix = ".staging-"
+
+// Shelf is where installed releases stand. Its methods may be called from any
+// goroutine; a data directory has one shelf at a time.
+type Shelf struct {
+	dir     string // the data directory
+	here    Platform
+	damaged error // why the lock file cannot be used, if so
+
+	mu   sync.Mutex
+	lock lock
+}
+
+// OpenShelf opens the shelf of a data directory and deletes what a killed install
+// left. A lock file that cannot be used is no reason not to open: see Problem.
+func OpenShelf(dir string, here Platform) (*Shelf, error) {
+	s := &Shelf{dir: dir, here: here}
+	s.lock, s.damaged = readLock(filepath.Join(dir, LockName))
+	if err := s.sweep(); err != nil {
+		return nil, fmt.Errorf("clear connectors directory: %w", err)
+	}
+	return s, nil
+}
+
+// Problem returns why nothing can be installed or trusted, or nil.
+func (s *Shelf) Problem() error { return s.damaged }
+
+// Dir is where people drop programs.
+func (s *Shelf) Dir() string { return filepath.Join(s.dir, shelfName) }
+
+// sweep deletes what the lock file does not name: a release half installed or half
+// removed. Programs that a person dropped in are files, not directories.
+func (s *Shelf) sweep() error {
+	entries, err := os.ReadDir(s.Dir())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		switch {
+		case !e.IsDir():
+		case strings.HasPrefix(e.Name(), stagingPrefix):
+			err = errors.Join(err, os.RemoveAll(filepath.Join(s.Dir(), e.Name())))
+		case s.damaged == nil && idPattern.MatchString(e.Name()):
+			err = errors.Join(err, s.sweepVersions(e.Name()))
+		}
+	}
+	return err
+}
+
+func (s *Shelf) sweepVersions(id string) error {
+	entry, known := s.lock.Connectors[id]
+	keep := []string{}
+	if known {
+		keep = append(keep, entry.Current.Version)
+		if entry.Previous != nil {
+			keep = append(keep, entry.Previous.Version)
+		}
+	}
+	versions, err := os.ReadDir(filepath.Join(s.Dir(), id))
+	if err != nil {
+		return err
+	}
+	for _, v := range versions {
+		if !slices.Contains(keep, v.Name()) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(s.Dir(), id, v.Name())))
+		}
+	}
+	if !known {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(s.Dir(), id)))
+	}
+	return err
+}
+
+// Staged is a release whose files are all verified and on disk, beside what is
+// installed. Either Place takes it or Discard does; both may be called.
+type Staged struct {
+	Release
+	Path   string // the program for this machine
+	SHA256 string // of it
+	dir    string
+	source string
+}
+
+// Discard deletes a staged release that was not placed.
+func (st *Staged) Discard() error { return os.RemoveAll(st.dir) }
+
+// Stage reads a release from where it is and verifies all of it. Whatever goes wrong,
+// nothing is left on disk.
+func (s *Shelf) Stage(ctx context.Context, source string, options Options, progress func(done, total int64)) (_ *Staged, err error) {
+	if s.damaged != nil {
+		return nil, s.damaged
+	}
+	from, err := Open(source)
+	if err != nil {
+		return nil, err
+	}
+	defer from.Close()
+	r, err := ReadHead(ctx, from, options)
+	if err != nil {
+		return nil, err
+	}
+	program, err := Program(r.Manifest, s.here)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(s.Dir(), 0o700); err != nil {
+		return nil, fmt.Errorf("make connectors directory: %w", err)
+	}
+	dir, err := os.MkdirTemp(s.Dir(), stagingPrefix+"*")
+	if err != nil {
+		return nil, fmt.Errorf("make directory for release: %w", err)
+	}
+	st := &Staged{Release: r, dir: dir, source: source, SHA256: program.SHA256, Path: filepath.Join(dir, path.Base(onDisk(r.Manifest, program)))}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, st.Discard())
+		}
+	}()
+	want := func(f host.ReleaseFile) bool { return f == program.ReleaseFile || r.SBOM != nil && f == *r.SBOM }
+	if err := r.ReadFiles(ctx, from, want, st.keep(program, progress)); err != nil {
+		return nil, err
+	}
+	return st, st.seal()
+}
+
+// keep writes the files of this machine.
+func (st *Staged) keep(program host.PlatformFile, progress func(done, total int64)) func(host.ReleaseFile, io.Reader) error {
+	return func(f host.ReleaseFile, content io.Reader) error {
+		target, mode := filepath.Join(st.dir, "sbom.json"), fs.FileMode(0o400)
+		if f == program.ReleaseFile {
+			target, mode = st.Path, 0o500
+		}
+		return replaceFile(target, mode, func(w io.Writer) error {
+			_, err := io.Copy(w, &progressReader{from: content, total: f.Size, tell: progress})
+			return err
+		})
+	}
+}
+
+type progressReader struct {
+	from        io.Reader
+	done, total int64
+	tell        func(done, total int64)
+}
+
+func (p *progressReader) Read(into []byte) (int, error) {
+	n, err := p.from.Read(into)
+	p.done += int64(n)
+	p.tell(p.done, p.total)
+	return n, err
+}
+
+// seal adds manifest and signature.
+func (st *Staged) seal() error {
+	for name, raw := range map[string][]byte{ManifestName: st.Raw, SignatureName: st.Signature} {
+		if raw == nil {
+			continue
+		}
+		if err := replaceFile(filepath.Join(st.dir, name), 0o400, func(w io.Writer) error { _, err := w.Write(raw); return err }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// onDisk is where a program lies below the data directory, with /. It is called what
+// its connector is.
+func onDisk(m host.Manifest, program host.PlatformFile) string {
+	name := m.ID
+	if program.OS == "windows" {
+		name += ".exe"
+	}
+	return path.Join(shelfName, m.ID, m.Version, name)
+}
+
+// Place makes a staged release the current one. What was current before is kept to
+// go back to; what was kept before that is deleted.
+func (s *Shelf) Place(st *Staged, now time.Time) (Entry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	program, err := Program(st.Manifest, s.here)
+	if err != nil {
+		return Entry{}, err
+	}
+	before, had := s.lock.Connectors[st.ID]
+	if had && before.Current.Version == st.Version {
+		return Entry{}, sameVersion(st.Release, before.Current)
+	}
+	next := Entry{Current: Installed{
+		Version: st.Version, Manifest: st.Consent(), Signer: st.Signer, Source: st.source, Platforms: st.Platforms,
+		Program: onDisk(st.Manifest, program), SHA256: st.SHA256,
+		Consented: st.Asks(), ConsentSHA256: consentHash(st.Asks()), InstalledAt: now.UTC(),
+	}}
+	if had {
+		next.Previous = &before.Current
+	}
+	target := filepath.Join(s.Dir(), st.ID, st.Version)
+	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+		return Entry{}, fmt.Errorf("make directory of %s: %w", st.ID, err)
+	}
+	// One that is there is a version that was kept, or left over: nobody runs it.
+	if err := os.RemoveAll(target); err != nil {
+		return Entry{}, fmt.Errorf("clear directory of %s %s: %w", st.ID, st.Version, err)
+	}
+	if err := os.Rename(st.dir, target); err != nil {
+		return Entry{}, fmt.Errorf("put %s %s in place: %w", st.ID, st.Version, err)
+	}
+	err = errors.Join(syncDir(filepath.Dir(target)), s.putLocked(st.ID, &next))
+	if err != nil {
+		return Entry{}, errors.Join(err, os.RemoveAll(target))
+	}
+	s.tidyLocked(st.ID)
+	return next, nil
+}
+
+// tidyLocked deletes the versions nobody needs any more. Where a system keeps a
+// program that is running from being deleted, the next start does it.
+func (s *Shelf) tidyLocked(id string) { _ = s.sweepVersions(id) }
+
+func sameVersion(r Release, now Installed) error {
+	if r.Consent() == now.Manifest {
+		return problem(host.CodeConflict, "There is nothing to do.", "%s %s is installed already", r.ID, r.Version)
+	}
+	return problem(host.CodeReleaseDamaged, "Ask its author which one is right; a release never changes, a change is a new version.",
+		"this is not the %s %s that is installed, though it has the same version", r.ID, r.Version)
+}
+
+// putLocked writes an entry, or takes it away when it is nil.
+func (s *Shelf) putLocked(id string, entry *Entry) error {
+	next := s.lock.clone()
+	if entry == nil {
+		delete(next.Connectors, id)
+	} else {
+		next.Connectors[id] = *entry
+	}
+	return s.saveLocked(next)
+}
+
+func (s *Shelf) saveLocked(next lock) error {
+	if s.damaged != nil {
+		return s.damaged
+	}
+	if err := next.write(filepath.Join(s.dir, LockName)); err != nil {
+		return err
+	}
+	s.lock = next
+	return nil
+}

@@ -1,0 +1,167 @@
+package release
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// Source is where the files of a release come from: an archive, a directory or a
+// registry. One goroutine uses it, once: Head, then Each, then Close.
+type Source interface {
+	// Head returns the manifest and its signature, which may be missing.
+	Head(ctx context.Context) (manifest, signature []byte, err error)
+
+	// Each gives take every file of the manifest once, in any order, and refuses what
+	// the manifest does not name. Files that are not wanted may be left out.
+	Each(ctx context.Context, m host.Manifest, want func(host.ReleaseFile) bool, take func(host.ReleaseFile, io.Reader) error) error
+
+	// Whole reports whether Each gives every file, wanted or not.
+	Whole() bool
+
+	// Close gives back what the source holds.
+	io.Closer
+}
+
+// Open opens what a person named: a file, a directory, or a reference to a registry
+// such as registry.example.com/connectors/okta:1.2.0.
+func Open(name string) (Source, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		return openDirectory(name)
+	case err == nil:
+		return openArchive(name)
+	case !errors.Is(err, fs.ErrNotExist) || strings.HasPrefix(name, "/") || strings.HasPrefix(name, "."):
+		return nil, unreadable(name, err)
+	}
+	return openArtifact(name)
+}
+
+// Options say what a release has to be.
+type Options struct {
+	Signer   string // public key that has to have signed it; empty = whoever it names
+	Unsigned bool   // one that nobody signed will do, when no signer is asked for
+}
+
+// Release is a release of which manifest and signature are verified.
+type Release struct {
+	host.Manifest
+	Raw       []byte // manifest.json
+	Signature []byte
+	Signer    string // empty when nobody signed it
+}
+
+// Consent names exactly this release.
+func (r Release) Consent() string { return sum(r.Raw) }
+
+func sum(raw []byte) string {
+	digest := sha256.Sum256(raw)
+	return hex.EncodeToString(digest[:])
+}
+
+// ReadHead reads a release as far as its manifest, and verifies who signed that.
+func ReadHead(ctx context.Context, from Source, options Options) (Release, error) {
+	raw, signature, err := from.Head(ctx)
+	if err != nil {
+		return Release{}, err
+	}
+	r := Release{Raw: raw, Signature: signature}
+	switch {
+	case len(signature) > 0:
+		if r.Signer, err = VerifySignature(raw, signature, options.Signer); err != nil {
+			return Release{}, err
+		}
+	case options.Signer != "":
+		return Release{}, problem(host.CodeReleaseSigner, "Ask its author for a signed release.", "the release is not signed, and has to be signed by %s", options.Signer)
+	case !options.Unsigned:
+		return Release{}, problem(host.CodeReleaseUnsigned, "Ask its author for a signed release.", "the release is not signed by anybody")
+	}
+	r.Manifest, err = ParseManifest(raw)
+	return r, err
+}
+
+// ReadFiles reads every file of a release that was read as far as its manifest, and
+// compares each with its size and hash. What is wanted is given to keep, whose
+// reader may end with an error: then nothing of it counts.
+func (r Release) ReadFiles(ctx context.Context, from Source, want func(host.ReleaseFile) bool, keep func(host.ReleaseFile, io.Reader) error) error {
+	seen := map[string]bool{}
+	err := from.Each(ctx, r.Manifest, want, func(f host.ReleaseFile, content io.Reader) error {
+		if seen[f.Path] {
+			return unsafe("%q is in it twice", f.Path)
+		}
+		seen[f.Path] = true
+		checked := &checkedReader{over: func() error { return context.Cause(ctx) }, from: content, file: f, hash: sha256.New()}
+		if want(f) {
+			if err := keep(f, checked); err != nil {
+				return err
+			}
+		}
+		// To the end in any case: only there the hash is known.
+		if _, err := io.Copy(io.Discard, checked); err != nil {
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range r.Contents() {
+		if !seen[f.Path] && (from.Whole() || want(f)) {
+			return damaged("%s is missing", f.Path)
+		}
+	}
+	return nil
+}
+
+// checkedReader reads one file of a release; its end is an error unless size and
+// hash are the manifest's.
+type checkedReader struct {
+	over func() error // why nobody wants it any more, if so
+	from io.Reader
+	file host.ReleaseFile
+	hash hash.Hash
+	read int64
+	err  error
+}
+
+func (c *checkedReader) Read(into []byte) (int, error) {
+	if c.err != nil {
+		return 0, c.err
+	}
+	if c.err = c.over(); c.err != nil {
+		return 0, c.err
+	}
+	n, err := c.from.Read(into)
+	c.read += int64(n)
+	_, _ = c.hash.Write(into[:n]) // a hash never fails
+	switch {
+	case c.read > c.file.Size:
+		c.err = damaged("%s has more than the %d bytes its manifest says", c.file.Path, c.file.Size)
+		return 0, c.err
+	case errors.Is(err, io.EOF) && c.read < c.file.Size:
+		c.err = damaged("%s has %d bytes; its manifest says %d", c.file.Path, c.read, c.file.Size)
+	case errors.Is(err, io.EOF) && hex.EncodeToString(c.hash.Sum(nil)) != c.file.SHA256:
+		c.err = damaged("%s is not the file its manifest names (its hash differs)", c.file.Path)
+	default:
+		c.err = err
+	}
+	return n, c.err
+}
+
+// byPath finds the files of a manifest by their names.
+func byPath(m host.Manifest) map[string]host.ReleaseFile {
+	files := map[string]host.ReleaseFile{}
+	for _, f := range m.Contents() {
+		files[f.Path] = f
+	}
+	return files
+}
