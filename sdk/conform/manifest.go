@@ -47,7 +47,7 @@ func tryManifest(ctx context.Context, k *kit) error {
 	ctx, cancel := context.WithTimeout(ctx, k.StartLimit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, k.Program, "describe")
-	cmd.Env = []string{}
+	cmd.Env = append([]string{}, k.Environ...)
 	raw, err := cmd.Output()
 	if err != nil {
 		return fmt.Errorf(`run with "describe": %w`, err)

@@ -50,7 +50,7 @@ func (k *kit) command(l launch) *exec.Cmd {
 	argv = append(argv, l.args...)
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = k.path("work")
-	cmd.Env = []string{}
+	cmd.Env = append([]string{}, k.Environ...)
 	if l.env == nil && !l.bare {
 		cmd.Env = append(cmd.Env, "TMPDIR="+k.path("tmp"), "HOME="+k.path("home"))
 	}
@@ -58,7 +58,7 @@ func (k *kit) command(l launch) *exec.Cmd {
 	switch {
 	case l.proxy != nil:
 		cmd.Env = append(cmd.Env, l.proxy...)
-	case len(cmd.Env) > 0 && !l.bare:
+	case len(cmd.Env) > len(k.Environ) && !l.bare:
 		cmd.Env = append(cmd.Env, k.environ...)
 	}
 	group(cmd)

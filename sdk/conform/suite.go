@@ -60,6 +60,9 @@ func GroupTitle(group string) string {
 // is always needed; a case that lacks something else is reported as not tried.
 type Config struct {
 	Program string // path of the program file
+	// Environ are variables a host gives this program besides, as NAME=value: for the
+	// program that runs descriptions, where the description is.
+	Environ []string
 
 	// Settings and Secrets that are complete and right. Live says that they reach
 	// a working system, or a simulator of one, while the suite runs.

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/engine"
 	"github.com/plumbline-dev/plumbline/sdk/conform"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
@@ -63,7 +64,7 @@ func (a *app) testConnector(ctx context.Context, args []string, o conformance) e
 	if len(args) == 0 {
 		return usagef("which program? Usage: plumbline connector test PROGRAM [--fixtures DIR]")
 	}
-	config, err := o.config(args[0])
+	config, err := a.kitFor(o, args[0])
 	if err != nil {
 		return err
 	}
@@ -113,14 +114,20 @@ func matchesCase(c conform.Case, want string) bool {
 	return strings.EqualFold(c.ID, want) || strings.EqualFold(c.Group(), want)
 }
 
-// config reads what the suite has to know.
-func (o conformance) config(program string) (conform.Config, error) {
+// kitFor reads what the suite has to know.
+func (a *app) kitFor(o conformance, program string) (conform.Config, error) {
 	config := conform.Config{Program: program}
 	if info, err := os.Stat(program); err != nil || info.IsDir() {
 		return config, &host.Problem{
 			Code: host.CodeInvalid, Message: fmt.Sprintf("%s is no program file", program), Fault: host.FaultCustomer, Retry: host.RetryNever,
 			Remedy: "Build the connector and give the path of the program.",
 		}
+	}
+	if described, ok, err := a.described(program); ok || err != nil {
+		if err != nil {
+			return config, err
+		}
+		config = described
 	}
 	if o.fixtures != "" {
 		fixture, err := replay.Load(o.fixtures)
@@ -139,6 +146,27 @@ func (o conformance) config(program string) (conform.Config, error) {
 	config.Live = true
 	err := readSettingsFiles(o.settings, o.secrets, &config)
 	return config, err
+}
+
+// described has the kit try the program that runs descriptions, with this one. It
+// is false for a file that is a program.
+func (a *app) described(file string) (conform.Config, bool, error) {
+	path, err := filepath.Abs(file)
+	if err != nil {
+		return conform.Config{}, false, fmt.Errorf("find program: %w", err)
+	}
+	config, err := a.config(nil)
+	if err != nil {
+		return conform.Config{}, false, err
+	}
+	program, environ, ok := engine.Described(config, path)
+	if ok && program == "" {
+		return conform.Config{}, true, &host.Problem{
+			Code: host.CodeConnectorGone, Message: "the program declarative, which runs such files, is not there", Fault: host.FaultCustomer, Retry: host.RetryNever,
+			Remedy: "Install Plumbline again, or name the directory that holds it in PLUMBLINE_CONNECTORS_DIRS.",
+		}
+	}
+	return conform.Config{Program: program, Environ: environ}, ok, nil
 }
 
 // readSettingsFiles reads settings and secrets, each a JSON object.

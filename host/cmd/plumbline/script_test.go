@@ -53,6 +53,7 @@ func TestScripts(t *testing.T) {
 			"flipbyte":  flipByte,
 			"usego":     useGo,
 			"freeport":  freePort,
+			"writejson": writeJSON,
 			"tailor":    tailor,
 			"registry":  startRegistry,
 		},
@@ -99,6 +100,13 @@ func useGo(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Check(err)
 	ts.Setenv("SOURCES", sources)
 	ts.Setenv("GOFLAGS", "-buildvcs=false")
+}
+
+// writejson FILE NAME TEXT: FILE becomes an object with that member.
+func writeJSON(ts *testscript.TestScript, _ bool, args []string) {
+	raw, err := json.Marshal(map[string]string{args[1]: args[2]})
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), raw, 0o600))
 }
 
 // freeport VAR: VAR becomes a port of the loopback that nobody listens on.

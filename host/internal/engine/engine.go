@@ -155,13 +155,10 @@ func (e *Engine) openConnectors(dir string) (err error) {
 		return err
 	}
 	dirs := append(slices.Clone(e.options.Config.ConnectorDirs), e.shelf.Dir())
-	if program, err := os.Executable(); err == nil {
-		if target, err := filepath.EvalSymlinks(program); err == nil {
-			program = target
-		}
-		e.ownConnectors = filepath.Join(filepath.Dir(program), "connectors")
+	if e.ownConnectors = besideHost(); e.ownConnectors != "" {
 		dirs = append(dirs, e.ownConnectors)
 	}
+	e.launcher.Interpret(interpreter(e.ownConnectors, dirs))
 	e.catalog = plugin.NewCatalog(dirs, filepath.Join(dir, "cache", "connectors"), e.options.Version, e.launcher)
 	e.catalog.Heed(plugin.Releases{Installed: e.installed, Vouch: e.vouch})
 	return nil

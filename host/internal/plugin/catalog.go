@@ -162,8 +162,8 @@ func (c *Catalog) paths() (map[string]candidate, error) {
 			return nil, fmt.Errorf("read connector directory: %w", err)
 		}
 		for _, e := range entries {
-			id := strings.TrimSuffix(e.Name(), ".exe")
-			if _, taken := found[id]; taken || e.IsDir() || !idPattern.MatchString(id) {
+			id := strings.TrimSuffix(strings.TrimSuffix(e.Name(), ".exe"), manifestSuffix)
+			if _, taken := found[id]; taken || e.IsDir() || id == Interpreter || !idPattern.MatchString(id) {
 				continue
 			}
 			found[id] = candidate{path: filepath.Join(dir, e.Name())}
@@ -208,7 +208,7 @@ func (c *Catalog) recall(ctx context.Context, id string, found candidate) host.C
 
 func (c *Catalog) ask(ctx context.Context, id string, found candidate, info fs.FileInfo) host.Connector {
 	path := found.path
-	if !executable(info) {
+	if !strings.HasSuffix(path, manifestSuffix) && !executable(info) {
 		return unusable(id, path, notAConnector(id, path, "the file is not executable"))
 	}
 	sum, err := hashFile(path)
@@ -237,7 +237,11 @@ func (c *Catalog) ask(ctx context.Context, id string, found candidate, info fs.F
 
 // describeProgram reads the description from the cache, or starts the program.
 func (c *Catalog) describeProgram(ctx context.Context, program Program) (*connectorv1.DescribeResponse, error) {
-	cached := filepath.Join(c.cacheDir, program.SHA256+".pb")
+	name := program.SHA256
+	if program.Described() {
+		name += "-" + c.version // what it comes to is the interpreter's work, too, which comes with the host
+	}
+	cached := filepath.Join(c.cacheDir, name+".pb")
 	if raw, err := os.ReadFile(cached); err == nil {
 		var response connectorv1.DescribeResponse
 		if proto.Unmarshal(raw, &response) == nil {

@@ -43,6 +43,7 @@ type Launcher struct {
 	grace        time.Duration // for a polite stop
 	limits       Limits
 	private      string        // the data directory, which no program reads
+	interpreter  string        // runs descriptions; "" = there is none
 	starts       atomic.Uint64 // names the processes' own socket directories
 	running      sync.Map      // process ids of those that run, each the number of its group
 }
@@ -87,6 +88,7 @@ func (l *Launcher) Start(ctx context.Context, program Program, allowed Allowance
 	p := &Process{program: program, grace: l.grace, workDir: work, socketDir: sockets, stderr: newTail(64 << 10), stopped: make(chan struct{})}
 	p.runner = newRunner(program, l.rules(p, allowed))
 	p.client = goplugin.NewClient(l.config(p, allowed))
+	p.runner.interpreter = l.interpreter
 	p.runner.began = func(pid int) { l.running.Store(pid, struct{}{}) }
 	go func() { // ends with the process, or when it was never started
 		p.watch(l.limits)
@@ -97,6 +99,10 @@ func (l *Launcher) Start(ctx context.Context, program Program, allowed Allowance
 	}
 	return p, nil
 }
+
+// Interpret has descriptions run by the program at path. It is called before
+// anything is started.
+func (l *Launcher) Interpret(path string) { l.interpreter = path }
 
 // Owns reports whether pid is a connector's process, or a helper of one.
 func (l *Launcher) Owns(pid int) bool {
@@ -277,6 +283,10 @@ func startProblem(program Program, err error, exit, stderr string) *host.Problem
 	}
 	if exit != "" {
 		why += " and " + exit
+	}
+	if program.Described() && stderr != "" {
+		// The interpreter's words are about the file, a line for each mistake.
+		why = clip(strings.ReplaceAll(strings.TrimSpace(stderr), "\n", "; "), 1000)
 	}
 	p := notAConnector(program.ID, program.Path, why)
 	p.Detail = clip(stderr, 2000)

@@ -23,10 +23,11 @@ const pipeGrace = 200 * time.Millisecond
 // processRunner starts one program for go-plugin. Its process leads a group of
 // its own, so that its helpers can be ended with it.
 type processRunner struct {
-	program Program
-	rules   confine.Rules // but for the program, which is opened at the start
-	cmd     *exec.Cmd
-	began   func(pid int) // told when the process has been started
+	program     Program
+	rules       confine.Rules // but for the program, which is opened at the start
+	cmd         *exec.Cmd
+	interpreter string        // runs descriptions
+	began       func(pid int) // told when the process has been started
 
 	stdin          *os.File // held open: its end tells the connector that the host is gone
 	stdout, stderr *os.File
@@ -51,6 +52,12 @@ func (r *processRunner) Start(context.Context) error {
 		return err
 	}
 	defer file.Close()
+	if r.program.Described() {
+		if file, err = r.interpreted(file); err != nil {
+			return err
+		}
+		defer file.Close()
+	}
 	r.cmd.Path = executablePath(file)
 	r.cmd.Args = []string{r.program.Path}
 	isolate(r.cmd)
@@ -72,6 +79,22 @@ func (r *processRunner) Start(context.Context) error {
 	close(r.begun)
 	go r.reap() // ends with the process, plus pipeGrace
 	return nil
+}
+
+// interpreted hands a description over and returns the program that runs it.
+func (r *processRunner) interpreted(description *os.File) (*os.File, error) {
+	if err := handOver(description, r.cmd.Dir); err != nil {
+		return nil, err
+	}
+	r.cmd.Env = append(r.cmd.Env, ManifestVariable+"="+filepath.Join(r.cmd.Dir, manifestName))
+	file, err := os.Open(r.interpreter)
+	if errors.Is(err, fs.ErrNotExist) || r.interpreter == "" {
+		return nil, noInterpreter(r.program)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", Interpreter, err)
+	}
+	return file, nil
 }
 
 func (r *processRunner) openPipes() (childEnds []*os.File, err error) {
