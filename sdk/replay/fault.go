@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"sync"
@@ -102,16 +101,24 @@ func (f Fault) change(q Request, a Answer) Answer {
 	return a
 }
 
-// bomb returns size bytes of JSON, compressed to less than a hundredth.
+// bomb returns size bytes of JSON, compressed to less than a hundredth. It is
+// written in pieces, each compressed by itself, of which the long ones are alike.
 func bomb(size int) []byte {
+	block := compressed(bytes.Repeat([]byte("0"), bombBlock))
+	packed := compressed([]byte(`{"data":"`))
+	for sent := 0; sent < size; sent += bombBlock {
+		packed = append(packed, block...)
+	}
+	return append(packed, compressed([]byte(`"}`))...)
+}
+
+const bombBlock = 1 << 20
+
+// compressed is for memory, where writing cannot fail.
+func compressed(plain []byte) []byte {
 	var packed bytes.Buffer
 	zip := gzip.NewWriter(&packed)
-	_, _ = io.WriteString(zip, `{"data":"`)
-	block := bytes.Repeat([]byte("0"), 1<<16)
-	for sent := 0; sent < size; sent += len(block) {
-		_, _ = zip.Write(block) // into memory, where it cannot fail
-	}
-	_, _ = io.WriteString(zip, `"}`)
+	_, _ = zip.Write(plain)
 	_ = zip.Close()
 	return packed.Bytes()
 }
