@@ -71,7 +71,7 @@ func group(use, short string) *cobra.Command {
 // error that shows the usage line.
 func exactly(n int) cobra.PositionalArgs { return asUsage(cobra.ExactArgs(n)) }
 
-func between(least, most int) cobra.PositionalArgs { return asUsage(cobra.RangeArgs(least, most)) }
+func atMost(n int) cobra.PositionalArgs { return asUsage(cobra.MaximumNArgs(n)) }
 
 func asUsage(rule cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {

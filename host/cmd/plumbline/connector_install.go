@@ -197,7 +197,7 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 func (a *app) connectorUpdateCommand() *cobra.Command {
 	var all, yes bool
 	c := &cobra.Command{
-		Use: "update [CONNECTOR]", Short: "Update installed connectors", Args: between(0, 1),
+		Use: "update [CONNECTOR]", Short: "Update installed connectors", Args: atMost(1),
 		Long: "Looks where a connector came from and installs what is newer. The new version stands beside the old one, is tried\n" +
 			"with the stored settings, and only then takes its place; when it breaks before its first complete sync, the old one\n" +
 			"comes back. A version that asks for more than you agreed to waits for your consent; the exit code is 8 then.",

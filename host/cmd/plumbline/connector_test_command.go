@@ -33,7 +33,7 @@ type conformance struct {
 func (a *app) connectorTestCommand() *cobra.Command {
 	var o conformance
 	c := &cobra.Command{
-		Use: "test PROGRAM", Short: "Try a connector program against the conformance kit", Args: between(0, 1),
+		Use: "test PROGRAM", Short: "Try a connector program against the conformance kit", Args: atMost(1),
 		Long: "Starts the program as a host does and tries every case of the conformance kit, without a network: what the\n" +
 			"connector asks of its system is answered from a recording, which `plumbline connector record` makes. A case that\n" +
 			"lacks something is not tried and says what.\n\n" +

@@ -34,7 +34,7 @@ type recordFlags struct {
 func (a *app) recordListCommand() *cobra.Command {
 	var f recordFlags
 	c := &cobra.Command{
-		Use: "list [ALIAS [STREAM]]", Short: "List records of one connection or, by kind, of all", Args: between(0, 2),
+		Use: "list [ALIAS [STREAM]]", Short: "List records of one connection or, by kind, of all", Args: atMost(2),
 		Long: `List records of one connection or, by kind, of all.
 
 --where takes a field, a comparison and a value, and may be given several times:

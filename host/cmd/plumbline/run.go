@@ -20,7 +20,7 @@ func (a *app) runCommand() *cobra.Command {
 
 func (a *app) runListCommand() *cobra.Command {
 	limit := 50
-	c := &cobra.Command{Use: "list [ALIAS]", Short: "List runs, newest first", Args: between(0, 1)}
+	c := &cobra.Command{Use: "list [ALIAS]", Short: "List runs, newest first", Args: atMost(1)}
 	c.Flags().IntVar(&limit, "limit", limit, "how many at most; 0 for all")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		query := url.Values{}
