@@ -82,6 +82,12 @@ class Problem(Exception):
         self.config_path, self.detail = config_path, detail
         self.cut_short = cut_short  # an answer that ended in its middle: worth asking for once more
 
+    def copy(self) -> Problem:
+        """Returns another problem that says the same."""
+        p = Problem(self.code, self.message)
+        p.__dict__.update(self.__dict__)
+        return p
+
     def to_wire(self) -> pb.Error:
         """Returns the problem as the protocol has it."""
         wire = pb.Error(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import copy
 import json
 import urllib.parse
 
@@ -85,7 +84,7 @@ class Scrubber:
 
     def clean(self, problem: Problem) -> Problem:
         """Returns a copy of a problem without secrets, each text within its limit."""
-        p = copy.copy(problem)
+        p = problem.copy()
         p.message, p.remedy, p.scope = self.text(p.message), self.text(p.remedy), self.text(p.scope)
         p.detail = self.text(p.detail, limits.MAX_LOG_BYTES)
         p.request_id = self.text(p.request_id, 256)
