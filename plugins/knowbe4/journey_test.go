@@ -44,7 +44,7 @@ func newJourney(t *testing.T, programs *journey.Programs, users int) (*journey.H
 	vendor := sdktest.NewVendor(t, c)
 	h := programs.Home(t)
 	h.Setenv("KNOWBE4_TOKEN", token)
-	h.Setenv("PLUMBLINE_SYNC_RATES", "127.0.0.1=0") // the vendor's fifty a minute would take minutes
+	h.Setenv("PLUMBLINE_SYNC_RATES", "127.0.0.1:*=0") // the vendor's fifty a minute would take minutes
 	h.Run("connection", "add", "knowbe4", "--alias", "kb4", "--set", "base_url="+vendor.URL, "--secret", "api_token=env:KNOWBE4_TOKEN").Want(0)
 	return h, c, vendor
 }
