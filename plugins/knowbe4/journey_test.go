@@ -120,7 +120,7 @@ func journeyFaults() map[string]fault {
 	return map[string]fault{
 		"401":                       {sdktest.Fault{Status: 401}, 4, "auth.invalid", "customer", "Enter a valid credential", 0},
 		"403":                       {sdktest.Fault{Status: 403}, 4, "permission.missing", "customer", "Platinum or Diamond", 0},
-		"404":                       {sdktest.Fault{Status: 404}, 4, "notfound.endpoint", "customer", "Check the address", 0},
+		"404":                       {sdktest.Fault{Status: 404}, 3, "notfound.endpoint", "customer", "Check the address", 0},
 		"429 with Retry-After":      {sdktest.Fault{Status: 429, Header: wait("1")}, 0, "", "", "", 0},
 		"429 without":               {sdktest.Fault{Status: 429}, 0, "", "", "", 0},
 		"429 for an hour":           {sdktest.Fault{Status: 429, Header: wait("3600")}, 3, "rate.limited", "upstream", "next run", 3600},
