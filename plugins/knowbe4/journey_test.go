@@ -145,8 +145,10 @@ func journeyFault(t *testing.T, programs *journey.Programs, f fault) {
 	h, c, vendor := newJourney(t, programs, before)
 	h.Sync("kb4", 0)
 	c.set(before - left)
-	f.fault.Path, f.fault.Skip = "/v1/users", 1
-	vendor.Fail(f.fault)
+	vendor.Fail(sdktest.Fault{
+		Path: "/v1/users", Skip: 1, Times: f.fault.Times, Status: f.fault.Status, Header: f.fault.Header, Body: f.fault.Body,
+		Truncate: f.fault.Truncate, Reset: f.fault.Reset,
+	})
 	run := h.Sync("kb4", f.exit)
 	s := step(t, run, "users")
 	if e := step(t, run, "enrollments"); e.Status != "succeeded" || e.Removed != left {

@@ -90,7 +90,13 @@ class Requests(unittest.TestCase):
         self.server.answers["/x"] = end
         c = self.client()
         for _ in range(3):
-            c.get_json("/x")
+            c.once("GET", self.url + "/x")
+
+    def test_half_an_answer_is_none(self):
+        self.server.answers["/x"] = _send(b"half", length=50)
+        with self.assertRaises(Problem) as caught:
+            self.client().get("/x")
+        self.assertTrue(caught.exception.cut_short)
 
     def test_heals(self):
         for name, fault in {
@@ -108,6 +114,7 @@ class Requests(unittest.TestCase):
             "/away": (_send(status=302, Location="http://127.0.0.2/x"), "upstream.invalid_response"),
             "/circle": (_send(status=302, Location="/circle"), "upstream.invalid_response"),
             "/nan": (_send(b'{"a": NaN}'), "upstream.invalid_response"), "/year": (_send(status=429, Retry_After="99999999"), "rate.limited"),
+            "/big": (_send(b'"' + b"x" * (2 << 20) + b'"'), "upstream.invalid_response"),
             "/bomb": (_send(gzip.compress(b" " * (4 << 20)), Content_Encoding="gzip"), "upstream.invalid_response"),
         }
         for path, (answer, code) in cases.items():

@@ -74,11 +74,11 @@ class Runs(unittest.TestCase):
 
     def test_a_crash_tells_no_values(self):
         def read(_, out):
-            raise KeyError(_TOKEN)
+            raise KeyError("what somebody earns")
         result = _Host(_connector(read)).serve().of("result")[0]
         self.assertEqual("internal.panic", result.error.code)
         self.assertIn("KeyError", result.error.detail)
-        self.assertNotIn("canary", result.error.detail)
+        self.assertNotIn("earns", str(result))
 
     def test_gaps_and_records_that_cannot_be_sent(self):
         def read(_, out):
