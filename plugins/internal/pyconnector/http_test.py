@@ -133,6 +133,21 @@ class Requests(unittest.TestCase):
         threading.Timer(0.2, self.stop.set, (Problem("cancelled", "stopped"),)).start()
         self.fails("/x", "cancelled")
 
+    def test_an_answer_that_drips_ends_in_time(self):
+        gone = threading.Event()
+        self.addCleanup(gone.set)
+
+        def drip(h):
+            h.send_response(200)
+            h.send_header("Content-Length", "200")
+            h.end_headers()
+            while not gone.wait(0.05):
+                h.wfile.write(b"x")
+        self.server.answers["/x"] = drip
+        with self.assertRaises(Problem) as caught:
+            self.client(timeout=0.3).once("GET", self.url + "/x")
+        self.assertEqual("network.timeout", caught.exception.code)
+
     def test_only_reads_and_stays(self):
         c = self.client(queries=("/graphql",))
         c_address = lambda *a: c._address(*a)
