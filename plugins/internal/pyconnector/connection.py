@@ -168,12 +168,17 @@ def _exchange(
             raise
         answer = Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, b"", u.geturl())
         answer.body = _body(response, answer, max_body)
+        if late.is_set():  # a body without a length ends where it was cut
+            raise TimeoutError
+        stop.check()
         whole = not response.will_close
         return answer
-    except (OSError, http.client.HTTPException) as e:
+    except (OSError, http.client.HTTPException, Problem) as e:
         stop.check()
         if late.is_set():
             raise Problem("network.timeout", f"{u.netloc} did not answer within {timeout:g} s") from e
+        if isinstance(e, Problem):
+            raise
         raise from_transport(e, u.hostname or "") or Problem(
             "upstream.invalid_response", f"{u.netloc} does not answer as a web server does") from e
     finally:
