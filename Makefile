@@ -9,6 +9,10 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GOBUILD := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
 CONNECTORS := $(patsubst plugins/%/main.go,%,$(wildcard plugins/*/main.go))
+# Connectors in Python: what runs them comes with the system, so they are built
+# where that is and left out, with a word, where it is not.
+PYTHON_CONNECTORS := $(patsubst plugins/%/__main__.py,%,$(wildcard plugins/*/__main__.py))
+PYTHON_FILES := $(shell find plugins -name '*.py' -not -name '*_test.py') $(wildcard plugins/*/config.json plugins/*/guide.md) sdk/proto/connector/v1/connector.proto
 TOOLS := $(CURDIR)/bin/tools
 
 PORT ?= 8420
@@ -21,7 +25,7 @@ SCREEN_FILES := $(shell find frontend/src frontend/public -type f) frontend/inde
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: bin/plumbline $(CONNECTORS:%=bin/connectors/%) ## Build bin/plumbline, bin/connectors/* and the front end
+build: bin/plumbline $(CONNECTORS:%=bin/connectors/%) $(PYTHON_CONNECTORS:%=bin/connectors/%) ## Build bin/plumbline, bin/connectors/* and the front end
 
 run: build ## Build, start the agent, sync this machine and print a link (PORT, PLUMBLINE_HOME)
 	@exec bin/plumbline agent --listen 127.0.0.1:$(PORT) --welcome
@@ -63,6 +67,9 @@ bin/plumbline: $(GO_FILES) frontend/dist/index.html
 bin/plumbline-desktop: $(GO_FILES) frontend/dist/index.html
 	build/desktop-packages.sh
 	CGO_ENABLED=1 go build -trimpath -tags desktop,production,webkit2_41 -ldflags '$(LDFLAGS)' -o $@ ./host/cmd/plumbline-desktop
+
+$(PYTHON_CONNECTORS:%=bin/connectors/%): bin/connectors/%: $(PYTHON_FILES)
+	@plugins/$*/build.sh $@ || echo "$* is left out" >&2
 
 bin/connectors/%: $(GO_FILES)
 	$(GOBUILD) -o $@ ./plugins/$*

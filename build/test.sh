@@ -23,6 +23,9 @@ need import imagemagick
 need dbus-run-session dbus
 [ -e /usr/libexec/at-spi-bus-launcher ] || missing+=(at-spi2-core)
 /usr/bin/python3 -c 'import pyatspi' 2>/dev/null || missing+=(python3-pyatspi)
+# The connectors in Python, which the build leaves out without these.
+/usr/bin/python3 -c 'import grpc, grpc_tools, google.protobuf, cryptography' 2>/dev/null ||
+  missing+=(python3-grpcio python3-grpc-tools python3-protobuf python3-cryptography)
 if [ ${#missing[@]} -gt 0 ]; then
   build/packages.sh "the tests" "${missing[@]}"
 fi

@@ -20,6 +20,29 @@ type Programs struct {
 // which also names it. Both are gone when t, the parent of the journeys, ends.
 func Build(t testing.TB, dir string) *Programs {
 	t.Helper()
+	p := programs(t, dir)
+	build(t, p.connector, dir)
+	return p
+}
+
+// BuildBy is Build for a connector that is not written in Go: script, a file in
+// dir, is given the path of the program to write.
+func BuildBy(t testing.TB, dir, script string) *Programs {
+	t.Helper()
+	p := programs(t, dir)
+	full, err := filepath.Abs(filepath.Join(dir, script))
+	if err != nil {
+		t.Fatalf("find %s: %v", script, err)
+	}
+	if out, err := exec.CommandContext(t.Context(), full, p.connector).CombinedOutput(); err != nil {
+		t.Fatalf("build connector with %s: %v\n%s", script, err, out)
+	}
+	return p
+}
+
+// programs builds the program and says where the connector goes.
+func programs(t testing.TB, dir string) *Programs {
+	t.Helper()
 	full, err := filepath.Abs(dir)
 	if err != nil {
 		t.Fatalf("find connector: %v", err)
@@ -30,7 +53,6 @@ func Build(t testing.TB, dir string) *Programs {
 		connector: filepath.Join(into, "connectors", executable(filepath.Base(full))),
 	}
 	build(t, p.plumbline, hostProgram)
-	build(t, p.connector, dir)
 	return p
 }
 

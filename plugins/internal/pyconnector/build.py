@@ -1,0 +1,85 @@
+#!/usr/bin/python3
+"""build.py FOLDER OUT: packs a connector written in Python into one executable
+file, with this library and the protocol's messages. The same sources give the
+same bytes."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import pathlib
+import py_compile
+import sys
+import tempfile
+import zipfile
+
+_HERE = pathlib.Path(__file__).resolve().parent
+_PROTO = _HERE.parents[2] / "sdk" / "proto"
+_NEEDED = {"grpc": "python3-grpcio", "google.protobuf": "python3-protobuf", "cryptography": "python3-cryptography", "grpc_tools": "python3-grpc-tools"}
+
+
+def missing() -> list[str]:
+    """Returns the packages without which nothing can be built or run."""
+    def found(module: str) -> bool:
+        try:
+            return importlib.util.find_spec(module) is not None
+        except ModuleNotFoundError:
+            return False
+    return [package for module, package in _NEEDED.items() if not found(module)]
+
+
+def _messages(into: pathlib.Path) -> None:
+    """Writes the protocol's messages as Python."""
+    from grpc_tools import protoc
+
+    known = str(importlib.util.find_spec("grpc_tools").submodule_search_locations[0] + "/_proto")
+    failed = protoc.main(["protoc", f"-I{_PROTO}", f"-I{known}", f"--python_out={into}", "connector/v1/connector.proto"])
+    if failed:
+        raise SystemExit("the protocol's messages could not be generated")
+
+
+def _sources(folder: pathlib.Path, generated: pathlib.Path) -> dict[str, pathlib.Path]:
+    """Returns what goes into the file, by the name it has there."""
+    inside = {"__main__.py": folder / "__main__.py", "connector/v1/connector_pb2.py": generated / "connector/v1/connector_pb2.py"}
+    for package, place in ((folder.name.replace("-", "_"), folder), ("pyconnector", _HERE)):
+        for f in sorted(place.iterdir()):
+            if f.suffix in (".py", ".json", ".md") and not f.name.endswith("_test.py") and f.name not in ("__main__.py", "build.py"):
+                inside[f"{package}/{f.name}"] = f
+    return inside
+
+
+def pack(folder: pathlib.Path, out: pathlib.Path) -> None:
+    """Writes the executable file."""
+    with tempfile.TemporaryDirectory() as scratch, io.BytesIO() as packed:
+        generated = pathlib.Path(scratch)
+        _messages(generated)
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as z:
+            for package in ("connector", "connector/v1"):
+                _add(z, f"{package}/__init__.py", b"")
+            for name, source in sorted(_sources(folder, generated).items()):
+                _add(z, name, source.read_bytes())
+                if name.endswith(".py") and name != "__main__.py":
+                    # Compiled beside the source: another Python falls back to that.
+                    compiled = generated / "compiled.pyc"
+                    py_compile.compile(str(source), str(compiled), dfile=name, doraise=True,
+                                       invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+                    _add(z, name + "c", compiled.read_bytes())
+        out.parent.mkdir(parents=True, exist_ok=True)
+        new = out.with_name(out.name + ".new")
+        # -I: nothing of the environment or the working directory is looked at.
+        new.write_bytes(b"#!/usr/bin/python3 -I\n" + packed.getvalue())
+        new.chmod(0o755)
+        new.replace(out)
+
+
+def _add(z: zipfile.ZipFile, name: str, content: bytes) -> None:
+    entry = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o644 << 16
+    z.writestr(entry, content)
+
+
+if __name__ == "__main__":
+    if lacking := missing():
+        sys.exit(f"a connector in Python cannot be built without {' '.join(lacking)}: apt-get install {' '.join(lacking)}")
+    pack(pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]))

@@ -1,0 +1,37 @@
+"""A guard for loops over pages."""
+
+from __future__ import annotations
+
+import hashlib
+
+from pyconnector.problems import Problem
+
+_MOST = 10_000  # where a loop is taken to be endless
+
+
+class Pages:
+    """Ends a loop over pages that goes in circles or never ends with a problem,
+    so that a read cut short is never taken for a whole one."""
+
+    def __init__(self, most: int = _MOST) -> None:
+        self._most, self._count = most, 0
+        self._tokens: set[bytes] = set()
+        self._bodies: set[bytes] = set()
+
+    def saw(self, token: str, body: bytes | None) -> None:
+        """Counts a page. Token is what led to it and body what came: either one
+        coming twice means that the vendor goes in circles. None for body when
+        pages may rightly be equal."""
+        self._count += 1
+        if self._count > self._most:
+            raise Problem("upstream.invalid_response", f"the list does not end after {self._most} pages")
+        known = hashlib.sha256(token.encode()).digest()
+        if known in self._tokens:
+            raise Problem("upstream.invalid_response", f"page {self._count} of the list is one that was read before")
+        self._tokens.add(known)
+        if body is None:
+            return
+        content = hashlib.sha256(body).digest()
+        if content in self._bodies:
+            raise Problem("upstream.invalid_response", f"page {self._count} of the list repeats an earlier page")
+        self._bodies.add(content)

@@ -1,0 +1,129 @@
+"""The program around a connector."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import logging
+import os
+import signal
+import stat
+import sys
+import threading
+import time
+from typing import NoReturn
+
+from pyconnector.connector import SDK, Connector
+from pyconnector.problems import Problem, where
+from pyconnector.stop import Stop
+
+_GRACE = 1.0  # for calls to clean up after themselves
+
+
+def serve(connector: Connector) -> NoReturn:
+    """Runs the program as a connector and ends it; it never returns. Call it
+    first thing and do nothing else.
+
+    Started by hand it explains itself: "describe" prints the descriptor as JSON,
+    "--version" the version."""
+    sys.exit(_serve(connector, sys.argv[1:]))
+
+
+def _serve(c: Connector, args: list[str]) -> int:
+    from pyconnector import handshake  # takes a while, since it takes gRPC with it
+
+    if args in (["--version"], ["version"]):
+        print(f"{c.id} {c.version} (Plumbline connector, protocol {handshake.PROTOCOL}, {SDK})")
+        return 0
+    if args == ["describe"]:
+        print(c.manifest())
+        return 0
+    if not handshake.started_by_host():
+        return _explain(
+            f"{c.id} {c.version} is a Plumbline connector: the host starts it, people do not.\n"
+            'Add it with `plumbline connection add`, or run it with "describe" to see what it reads.')
+    if not handshake.speaks():
+        return _explain(f"{c.id} {c.version} speaks protocol {handshake.PROTOCOL}, which this host does not.")
+    return _listen(c)
+
+
+def _explain(text: str) -> int:
+    print(text, file=sys.stderr)
+    return 1
+
+
+def _listen(c: Connector) -> int:
+    import grpc
+
+    from pyconnector import handshake, limits
+    from pyconnector.server import Server
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the host decides
+    _keep_quiet()
+    os.umask(0o077)
+    path = handshake.socket_path()
+    proof, certificate = handshake.credentials()
+    process, ended = Stop(), threading.Event()
+    server = Server(c, process, ended.set)
+    wire = grpc.server(
+        concurrent.futures.ThreadPoolExecutor(max_workers=16), handlers=server.handlers(), options=[
+            # Left alone, gRPC takes in 4 MiB, and hangs up on a host that asks
+            # every now and then whether the program is still there.
+            ("grpc.max_receive_message_length", limits.MAX_MESSAGE_BYTES),
+            ("grpc.max_send_message_length", limits.MAX_MESSAGE_BYTES),
+            ("grpc.http2.max_ping_strikes", 0), ("grpc.keepalive_permit_without_calls", 1),
+        ])
+    where_to = "unix:" + path
+    wire.add_secure_port(where_to, proof) if proof else wire.add_insecure_port(where_to)
+    wire.start()
+    _announce(handshake.line(path, certificate))
+    for watch in (_watch_stdin, _watch_parent):
+        threading.Thread(target=watch, args=(ended.set,), daemon=True).start()  # end with the program
+    ended.wait()
+    process.set(Problem("cancelled", "the host ended the program"))
+    server.drain(_GRACE)
+    wire.stop(0.2).wait(0.3)
+    try:
+        os.unlink(path)
+    except OSError:
+        pass  # gRPC or the host was faster
+    # Not sys.exit, which would wait for threads in the middle of a request.
+    os._exit(0)
+
+
+def _announce(line: str) -> None:
+    """Prints the handshake line and puts stderr in the place of stdout: a stray
+    print must not reach the protocol. The real stdout stays open until the end."""
+    os.write(1, line.encode())
+    os.dup(1)
+    os.dup2(2, 1)
+
+
+def _keep_quiet() -> None:
+    """Lets a crash print where it was and nothing of what it was about, which
+    could hold a secret."""
+    logging.getLogger("grpc").setLevel(logging.CRITICAL + 1)
+    threading.excepthook = lambda args: print(where(args.exc_value or Exception()), file=sys.stderr)
+    sys.excepthook = lambda _, error, __: print(where(error), file=sys.stderr)
+
+
+def _watch_stdin(gone) -> None:
+    """Calls gone when the host's end of stdin closes: the host keeps that pipe
+    open for as long as it lives. A stdin that is no pipe says nothing."""
+    try:
+        mode = os.fstat(0).st_mode
+        if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+            return
+        while os.read(0, 4096):
+            pass
+    except OSError:
+        pass
+    gone()
+
+
+def _watch_parent(gone) -> None:
+    """Calls gone when the program has another parent than the one it began with,
+    the second sign that the host is dead."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    gone()

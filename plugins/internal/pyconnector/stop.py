@@ -1,0 +1,78 @@
+"""The end of a run or check before it was done, and waiting that heeds it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Callable
+
+from pyconnector.problems import Problem
+
+
+class Stop:
+    """Says that, and why, something has to end. It is set once and for all."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._reason: Problem | None = None
+        self._told: list[Callable[[], None]] = []
+        self._timer: threading.Timer | None = None
+        self._until = float("inf")
+
+    def set(self, reason: Problem) -> None:
+        """Stops with a reason; the first one stays."""
+        with self._changed:
+            if self._reason is not None:
+                return
+            self._reason = reason
+            told, self._told = self._told, []
+            self._changed.notify_all()
+        for tell in told:
+            tell()
+
+    @property
+    def reason(self) -> Problem | None:
+        """Why it has to end, or None."""
+        return self._reason
+
+    def check(self) -> None:
+        """Raises the reason when it has to end."""
+        if self._reason is not None:
+            raise self._reason
+
+    def sleep(self, seconds: float) -> None:
+        """Waits, or raises the reason as soon as there is one."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._reason is not None, seconds)
+        self.check()
+
+    def at(self, seconds: float, reason: Problem) -> None:
+        """Stops by itself after that time."""
+        self._until = time.monotonic() + seconds
+        self._timer = threading.Timer(min(max(seconds, 0), threading.TIMEOUT_MAX), self.set, (reason,))
+        self._timer.daemon = True
+        self._timer.start()
+
+    def remaining(self) -> float:
+        """Returns the seconds until it stops by itself, infinite when it does not."""
+        return self._until - time.monotonic()
+
+    def tell(self, f: Callable[[], None]) -> Callable[[], None]:
+        """Has f called when it stops, at once when it has already. Returns what
+        takes that back."""
+        with self._changed:
+            if self._reason is None:
+                self._told.append(f)
+                return lambda: self._forget(f)
+        f()
+        return lambda: None
+
+    def _forget(self, f: Callable[[], None]) -> None:
+        with self._changed:
+            if f in self._told:
+                self._told.remove(f)
+
+    def close(self) -> None:
+        """Ends the timer."""
+        if self._timer is not None:
+            self._timer.cancel()

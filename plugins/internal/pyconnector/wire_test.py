@@ -1,0 +1,170 @@
+"""The order of messages, the window, secrets and stopping."""
+
+import threading
+import unittest
+
+from connector.v1 import connector_pb2 as pb
+from pyconnector import kind, schema
+from pyconnector.connector import Connector, Stream
+from pyconnector.pages import Pages
+from pyconnector.problems import Problem
+from pyconnector.run import Run
+from pyconnector.secrets import Scrubber, Secret
+from pyconnector.stop import Stop
+from pyconnector.window import Window
+
+_GUIDE = "Words. Takes about 5 minutes.\n## Step 1: Do\nIt.\n**Expected outcome:** done.\n"
+_TOKEN = "canary/+token 4711"
+
+
+def _connector(read, **more):
+    return Connector(
+        id="acme", name="Acme", version="1.0.0", vendor="Acme", summary="Reads.", categories=("identity",),
+        config_schema=b'{"type":"object","properties":{"token":{"type":"string","writeOnly":true}}}', guide=_GUIDE,
+        streams=(Stream("users", "Users", "account", read, **more), Stream("more", "More", "account", lambda s, out: None)))
+
+
+class _Host:
+    """Takes a run's messages and acknowledges every checkpoint."""
+
+    def __init__(self, connector, ack=True, **opened):
+        self.said, self.ack, self.stop = [], ack, Stop()
+        o = pb.Open(run_id="1", streams=[pb.StreamState(name="users"), pb.StreamState(name="more")], **opened)
+        o.credentials.secrets["token"] = _TOKEN
+        self.run = Run(connector, o, self.stop, self.take)
+
+    def take(self, m):
+        self.said.append(m)
+        if self.ack and m.HasField("checkpoint"):
+            self.run._take(pb.SyncRequest(ack=pb.Ack(sequence=m.checkpoint.sequence)))
+
+    def serve(self):
+        self.run.serve()
+        return self
+
+    def of(self, name):
+        return [getattr(m, name) for m in self.said if m.WhichOneof("message") == name]
+
+
+class Runs(unittest.TestCase):
+    def test_complete(self):
+        def read(_, out):
+            for n in range(1001):
+                out.put(str(n), {"external_id": str(n), "status": "active", "type": "human"})
+        h = _Host(_connector(read)).serve()
+        self.assertEqual([500, 500, 1], [c.records for c in h.of("checkpoint")])
+        self.assertEqual([1, 2, 3], [c.sequence for c in h.of("checkpoint")])
+        self.assertEqual([1, 2, 3], [b.number for b in h.of("batch")])
+        self.assertEqual([pb.RESULT_COMPLETE, pb.RESULT_COMPLETE], [r.result for r in h.of("result")])
+        self.assertEqual("done", h.said[-1].WhichOneof("message"))
+
+    def test_partial_only_with_a_cursor_that_was_committed(self):
+        def read(_, out):
+            out.put("1", {"external_id": "1"})
+            out.checkpoint({"page": 2}, "page 2")
+            out.put("2", {"external_id": "2"})
+            raise Problem("upstream.5xx", f"it said {_TOKEN}")
+        h = _Host(_connector(read)).serve()
+        first, second = h.of("result")
+        self.assertEqual((pb.RESULT_PARTIAL, "upstream.5xx"), (first.result, first.error.code))
+        self.assertEqual(pb.RESULT_COMPLETE, second.result)
+        self.assertEqual([b'{"page":2}'], [c.cursor for c in h.of("checkpoint")])
+        self.assertNotIn(_TOKEN, str(h.said))
+        self.assertEqual(pb.RESULT_FAILED, _Host(_connector(lambda s, o: 1 / 0)).serve().of("result")[0].result)
+
+    def test_a_crash_tells_no_values(self):
+        def read(_, out):
+            raise KeyError("what somebody earns")
+        result = _Host(_connector(read)).serve().of("result")[0]
+        self.assertEqual("internal.panic", result.error.code)
+        self.assertIn("KeyError", result.error.detail)
+        self.assertNotIn("earns", str(result))
+
+    def test_gaps_and_records_that_cannot_be_sent(self):
+        def read(_, out):
+            for key, fields in (("", {}), ("a", {"x": "y" * 300_000}), ("b", {"x": float("nan")}), ("c", {"x": "\ud800"}), ("k" * 513, {})):
+                with self.assertRaises(Problem):
+                    out.put(key, fields)
+        h = _Host(_connector(read)).serve()
+        self.assertEqual(
+            ["schema.key_missing", "limit.record_too_large", "schema.unexpected", "schema.unexpected", "schema.unexpected"],
+            [g.error.code for g in h.of("gap")])
+        self.assertEqual(pb.RESULT_COMPLETE_WITH_GAPS, h.of("result")[0].result)
+
+    def test_a_cursor_never_holds_a_secret(self):
+        h = _Host(_connector(lambda _, out: out.checkpoint({"next": _TOKEN}))).serve()
+        self.assertEqual("internal.bug", h.of("result")[0].error.code)
+
+    def test_cancel_ends_a_wait(self):
+        begun = threading.Event()
+
+        def read(session, out):
+            begun.set()
+            session.stop.sleep(60)
+        h = _Host(_connector(read))
+        t = threading.Thread(target=h.serve)
+        t.start()
+        begun.wait()
+        h.run._take(pb.SyncRequest(cancel=pb.Cancel(reason="user")))
+        t.join(10)
+        self.assertEqual(["cancelled", "cancelled"], [r.error.code for r in h.of("result")])
+
+    def test_a_cursor_that_cannot_be_read(self):
+        read = lambda _, out: self.assertIsNone(out.cursor())
+        h = _Host(_connector(read, incremental=True))
+        h.run._open.streams[0].cursor = b"\xff{"
+        self.assertEqual(pb.RESULT_COMPLETE, h.serve().of("result")[0].result)
+
+
+class Parts(unittest.TestCase):
+    def test_window(self):
+        w = Window(2, 100)
+        w.reserve(90)
+        self.assertEqual(1, w.checkpoint())
+        waiting = threading.Thread(target=w.reserve, args=(20,))
+        waiting.start()
+        waiting.join(0.1)
+        self.assertTrue(waiting.is_alive(), "110 bytes went out of 100")
+        w.ack(1)
+        waiting.join(10)
+        self.assertFalse(waiting.is_alive())
+        w.ack(1)
+        with self.assertRaises(Problem):
+            w.ack(7)
+
+    def test_scrubber(self):
+        s = Scrubber({"token": _TOKEN, "short": "ab"})
+        for text in (_TOKEN, "canary%2F%2Btoken%204711", "canary%2F%2Btoken+4711", "Y2FuYXJ5Lyt0b2tlbiA0NzEx"):
+            self.assertEqual("about [secret].", s.text(f"about {text}."))
+        self.assertEqual("abc", s.text("abc"))
+        self.assertEqual("[secret] [secret]", f"{Secret(_TOKEN)} {Secret(_TOKEN)!r}")
+
+    def test_moments(self):
+        for text, want in {
+            "2019-04-02T15:02:38.000Z": "2019-04-02T15:02:38Z", "2020-02-29T23:30:00-05:00": "2020-03-01T04:30:00Z",
+            "2020-01-01T00:00:00.120Z": "2020-01-01T00:00:00.12Z", "2019-04-02T15:02:38": None, "soon": None, None: None, 5: None,
+        }.items():
+            self.assertEqual(want, kind.moment(text), text)
+        self.assertEqual(["yes", "no", "unknown", "unknown"], [kind.tri(v) for v in (True, False, None, 1)])
+
+    def test_documents_are_canonical(self):
+        self.assertEqual('{"a":9007199254740993,"b":"é/"}'.encode(), kind.document({"b": "é/", "a": 9007199254740993, "c": None}))
+
+    def test_schema(self):
+        described = {"type": "object", "required": ["a"], "additionalProperties": False, "properties": {
+            "a": {"type": "string", "minLength": 1}, "b": {"type": "integer"}, "c": {"oneOf": [{"const": 1}, {"const": 2}]}}}
+        for value, want in (
+            ({"a": "x", "b": 1, "c": 2}, []), ({}, ["/a"]), ({"a": ""}, ["/a"]), ({"a": 1}, ["/a"]),
+            ({"a": "x", "b": True, "c": 3, "d/e": 1}, ["/b", "/c", "/d~1e"])):
+            self.assertEqual(want, [at for at, _ in schema.violations(described, value)], value)
+
+    def test_pages_in_circles(self):
+        for tokens, bodies in ((("1", "1"), (b"a", b"b")), (("1", "2"), (b"a", b"a"))):
+            guard = Pages()
+            guard.saw(tokens[0], bodies[0])
+            with self.assertRaises(Problem):
+                guard.saw(tokens[1], bodies[1])
+
+
+if __name__ == "__main__":
+    unittest.main()

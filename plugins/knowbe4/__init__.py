@@ -1,0 +1,1 @@
+"""KnowBe4: who has an account there, and which training everybody was given."""

@@ -1,0 +1,4 @@
+from knowbe4.connector import new
+from pyconnector.serve import serve
+
+serve(new())

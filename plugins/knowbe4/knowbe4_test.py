@@ -1,0 +1,85 @@
+"""The connector's own words: what a row becomes."""
+
+import json
+import pathlib
+import unittest
+
+from knowbe4 import enrollments, users
+from knowbe4.connector import new
+from knowbe4.rows import Moved, Rows
+from pyconnector import schema
+
+_KINDS = pathlib.Path(__file__).resolve().parents[2] / "sdk" / "kind" / "schema"
+
+_USER = {
+    "id": 667542, "first_name": "William", "last_name": "Marcoux", "email": "w@kb4-demo.com", "groups": [3264, 9],
+    "status": "active", "last_sign_in": "2019-04-02T15:02:38.000Z", "joined_on": "2019-04-02T15:02:38.000Z",
+    "mobile_phone_number": "555", "custom_date_1": "1986-11-26", "current_risk_score": 45.7,
+}
+
+
+def _shown(fields):
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+class Documents(unittest.TestCase):
+    def valid(self, kind, fields):
+        described = json.loads((_KINDS / f"{kind}.json").read_text())
+        self.assertEqual([], list(schema.violations(described, _shown(fields))))
+
+    def test_user(self):
+        got = users.account("667542", _USER, {"3264": "Sales"}, {"667542"})
+        self.valid("account", got)
+        self.assertEqual(["9", "Sales"], got["groups"])
+        self.assertEqual(("active", "yes", "unknown"), (got["status"], got["admin"], got["mfa"]))
+        self.assertEqual("2019-04-02T00:00:00Z", got["last_login_at"])
+        kept = json.dumps(got["vendor"])
+        for left_out in ("555", "1986", "45.7"):
+            self.assertNotIn(left_out, kept)
+
+    def test_user_of_whom_little_is_told(self):
+        got = users.account("1", {"id": 1, "status": None, "groups": None}, {}, set())
+        self.valid("account", got)
+        self.assertEqual(("unknown", "unknown", None), (got["status"], got["admin"], got["groups"]))
+
+    def test_statuses(self):
+        for word, want in {
+            "Not Started": "assigned", "In Progress": "in_progress", "Passed": "complete", "Completed": "complete",
+            "Past Due": "overdue", "A word of tomorrow": "unknown", None: "unknown",
+        }.items():
+            got = enrollments.training("5", {"enrollment_id": 5, "status": word, "user": None})
+            self.valid("training", got)
+            self.assertEqual(want, got["status"], word)
+
+    def test_descriptor(self):
+        self.assertEqual(["users", "enrollments"], [s.name for s in new().describe().streams])
+
+
+class _Api:
+    """Serves a list that a test changes while it is read."""
+
+    def __init__(self, rows, after=0):
+        self.rows, self.after = rows, after
+
+    def get_json(self, _, query):
+        first = (query["page"] - 1) * query["per_page"]
+        rows = [{"id": n} for n in self.rows[first:first + query["per_page"]]]
+        self.after -= 1
+        if self.after == 0:
+            del self.rows[0]
+        return type("Answer", (), {"json": rows, "body": json.dumps(rows).encode()})
+
+
+class Pages(unittest.TestCase):
+    def test_every_size(self):
+        for size in range(8):
+            got = [row["id"] for page in Rows(_Api(list(range(size))), "/x", per_page=3).once() for row in page]
+            self.assertEqual(list(range(size)), got)
+
+    def test_a_row_that_goes_away_is_noticed(self):
+        with self.assertRaises(Moved):
+            list(Rows(_Api(list(range(7)), after=1), "/x", per_page=3).once())
+
+
+if __name__ == "__main__":
+    unittest.main()

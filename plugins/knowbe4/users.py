@@ -1,0 +1,69 @@
+"""Who is in the KnowBe4 console."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from knowbe4.api import client
+from knowbe4.rows import Rows, Sender, read_all, text
+from pyconnector import Output, Session, day, moment
+
+PATH, GROUPS = "/v1/users", "/v1/groups"
+
+# Archived users cannot sign in and can be brought back.
+_STATUS = {"active": "active", "archived": "suspended"}
+
+# What stays in the vendor's document: scores move by themselves, and phone
+# numbers, comments and custom fields are nobody's business in a review of access.
+_KEPT = (
+    "id", "employee_number", "first_name", "last_name", "job_title", "email", "location", "division", "manager_name",
+    "manager_email", "provisioning_managed", "provisioning_guid", "groups", "aliases", "joined_on", "status",
+    "organization", "department", "language", "employee_start_date", "archived_at",
+)
+
+
+def read(session: Session, out: Output) -> None:
+    """Reads every user, with the names of their groups and who is an admin."""
+    api = client(session)
+    admins = _admins(api.get_json("/v1/account"))
+    groups = _group_names(Rows(api, GROUPS))
+    send = Sender(out, "user", "id", lambda key, row: account(key, row, groups, admins))
+    read_all(Rows(api, PATH), out, send)
+
+
+def _admins(answer) -> set[str]:
+    """Returns the ids of the account's admins. Roles can give others a part of
+    their rights, so who is not among them is unknown, not no."""
+    listed = answer.json.get("admins") if isinstance(answer.json, dict) else None
+    return {str(a.get("id")) for a in listed or () if isinstance(a, dict)}
+
+
+def _group_names(rows: Rows) -> dict[str, str]:
+    return {
+        str(group.get("id")): name
+        for page in rows.once() for group in page
+        if isinstance(group, dict) and (name := text(group.get("name")))
+    }
+
+
+def account(key: str, row: dict[str, Any], groups: dict[str, str], admins: set[str]) -> dict[str, Any]:
+    """Returns a user as an account."""
+    listed = row.get("groups")
+    names = [text(row.get("first_name")), text(row.get("last_name"))]
+    return {
+        "external_id": key,
+        "username": text(row.get("email")),
+        "email": text(row.get("email")),
+        "name": " ".join(filter(None, names)) or None,
+        "status": _STATUS.get(str(row.get("status")).lower(), "unknown"),
+        "type": "human",
+        "groups": sorted(groups.get(str(g), str(g)) for g in listed) if isinstance(listed, list) else None,
+        "mfa": "unknown",
+        "admin": "yes" if key in admins else "unknown",
+        "last_login_at": day(row.get("last_sign_in")),
+        "created_at": moment(row.get("joined_on")),
+        "title": text(row.get("job_title")),
+        "department": text(row.get("department")),
+        "manager": text(row.get("manager_email")),
+        "vendor": {name: row[name] for name in _KEPT if name in row},
+    }
