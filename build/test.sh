@@ -37,10 +37,10 @@ section "generated code is what the sources give"
 build/generated.sh
 
 section "Go tests with -race"
-go test -race -timeout 15m $(go list ./... | grep -v /plugins/)
+go test -race -timeout 30m $(go list ./... | grep -v /plugins/)
 # The connectors' journeys build the program themselves, which go's memory of
 # earlier results does not see.
-go test -race -count=1 -timeout 15m ./plugins/...
+go test -race -count=1 -timeout 30m ./plugins/...
 
 section "faults at every moment, and mutants that have to be caught"
 go run ./build/chaos -play both -seed 1
