@@ -269,7 +269,7 @@ func (s *story) hit(ctx context.Context, p *played, v *visit) error {
 	err := s.await(ctx, p)
 	s.director.disarm()
 	if errors.Is(err, errDied) {
-		p.crashed = true
+		p.crashed, p.lastWord = true, s.moment == "host.transaction"
 		return s.again(ctx, p)
 	}
 	if err != nil {

@@ -66,7 +66,9 @@ func (w *world) fill(leave uint64) error {
 	}
 	defer file.Close()
 	size := int64(disk.Bavail*uint64(disk.Bsize)) - int64(leave)
-	err = syscall.Fallocate(int(file.Fd()), 0, 0, size)
+	if size > 0 { // the store may have filled it already
+		err = syscall.Fallocate(int(file.Fd()), 0, 0, size)
+	}
 	for leave == 0 && err == nil { // to the last block
 		_, err = file.Write(make([]byte, 4096))
 		if _, err2 := file.Seek(0, 2); err2 != nil {

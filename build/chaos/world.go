@@ -41,15 +41,16 @@ type world struct {
 
 // played is a run with what the harness knows of it.
 type played struct {
-	number  int
-	run     host.Run
-	settled map[string]string // after it, from the change log; stream/key → hash
-	at      time.Time         // of the last change by then
-	crashed bool              // the agent died in it
-	asked   chan struct{}     // closed when the wish for it was answered
-	refused error             // valid then
-	before  int               // the model's moment when it began and ended
-	after   int
+	number   int
+	run      host.Run
+	settled  map[string]string // after it, from the change log; stream/key → hash
+	at       time.Time         // of the last change by then
+	crashed  bool              // the agent died in it
+	lastWord bool              // it may have been killed when its end was on disk already
+	asked    chan struct{}     // closed when the wish for it was answered
+	refused  error             // valid then
+	before   int               // the model's moment when it began and ended
+	after    int
 }
 
 // violation is an oracle's complaint.
