@@ -1,9 +1,10 @@
 package confine
 
 import (
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os/exec"
 	"runtime"
 	"syscall"
@@ -38,7 +39,7 @@ func Start(cmd *exec.Cmd, rules Rules) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var program []unix.SockFilter
 	if support.Calls {
-		group := ownGroup(rand.Uint32N(1 << 29))
+		group := newGroup()
 		var err error
 		if program, err = filter(group); err != nil {
 			return fmt.Errorf("confine: %w", err)
@@ -55,6 +56,13 @@ func Start(cmd *exec.Cmd, rules Rules) error {
 		return err
 	}
 	return limit(cmd.Process.Pid, rules)
+}
+
+// newGroup returns a number that nobody can guess.
+func newGroup() ownGroup {
+	var random [4]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return ownGroup(binary.NativeEndian.Uint32(random[:]) | 1)
 }
 
 // startRestricted restricts the calling thread and starts cmd from it.

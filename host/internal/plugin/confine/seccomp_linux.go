@@ -15,10 +15,12 @@ import (
 // ownGroup, given to setpgid as the group, makes the caller the leader of a group
 // of its own: the kernel looks at the lower half of the number, which is 0. The
 // filter looks at the whole of it, so that the host's fork may make this call and
-// the program, which does not know the upper half, cannot.
+// the program, which does not know the upper half, cannot. A wrong guess ends the
+// process, so that each costs another one: a mere refusal could be asked for 2^32
+// times in minutes.
 type ownGroup uint32
 
-func (g ownGroup) number() uint64 { return uint64(g)<<32 | 1<<62 }
+func (g ownGroup) number() uint64 { return uint64(g) << 32 }
 
 // filter returns the system call filter of a program.
 func filter(group ownGroup) ([]unix.SockFilter, error) {
@@ -31,7 +33,10 @@ func filter(group ownGroup) ([]unix.SockFilter, error) {
 		// Its arguments lie in memory, where a filter cannot look; a program that
 		// learns that there is no such call makes the older one.
 		{Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS), Names: known(native, []string{"clone3"})},
-		{Action: seccomp.ActionErrno, NamesWithCondtions: conditional(group)},
+		{Action: seccomp.ActionErrno, NamesWithCondtions: conditional()},
+		{Action: seccomp.ActionKillProcess, NamesWithCondtions: []seccomp.NameWithConditions{{
+			Name: "setpgid", Conditions: seccomp.ArgumentConditions{{Argument: 1, Operation: seccomp.NotEqual, Value: group.number()}},
+		}}},
 	}}
 	program, err := policy.Assemble()
 	if err != nil {
@@ -80,7 +85,7 @@ func forbidden() []string {
 
 // conditional are calls that are refused with some arguments. Conditions of one
 // entry must all hold; entries of one call are alternatives.
-func conditional(group ownGroup) []seccomp.NameWithConditions {
+func conditional() []seccomp.NameWithConditions {
 	is := func(arg uint32, op seccomp.Operation, value uint64) seccomp.Condition {
 		return seccomp.Condition{Argument: arg, Operation: op, Value: value}
 	}
@@ -90,7 +95,6 @@ func conditional(group ownGroup) []seccomp.NameWithConditions {
 		// 1, and all others have one of the next three bits.
 		{Name: "socket", Conditions: seccomp.ArgumentConditions{notLocal, is(0, seccomp.NotEqual, unix.AF_INET), is(0, seccomp.NotEqual, unix.AF_INET6)}},
 		{Name: "socket", Conditions: seccomp.ArgumentConditions{notLocal, is(2, seccomp.NotEqual, 0), is(2, seccomp.NotEqual, unix.IPPROTO_TCP)}},
-		{Name: "setpgid", Conditions: seccomp.ArgumentConditions{is(1, seccomp.NotEqual, group.number())}},
 	}
 	for _, bit := range []uint64{2, 4, 8} {
 		list = append(list, seccomp.NameWithConditions{Name: "socket", Conditions: seccomp.ArgumentConditions{notLocal, is(1, seccomp.BitsSet, bit)}})
