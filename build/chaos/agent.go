@@ -195,8 +195,8 @@ func (a *agent) stop() error {
 	}
 	select {
 	case <-a.exited:
-	case <-time.After(30 * time.Second):
-		return errors.Join(errors.New("the agent did not end within 30 s of being asked to"), a.kill())
+	case <-time.After(startPatience):
+		return errors.Join(fmt.Errorf("the agent did not end within %s of being asked to", startPatience), a.kill())
 	}
 	if a.code != 0 {
 		return &exitError{code: a.code, stderr: a.stderr.String()}

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 )
@@ -42,6 +40,7 @@ type fault struct {
 type outcome struct {
 	Case       string      `json:"case"`
 	Seed       uint64      `json:"seed"`
+	Life       []string    `json:"life"` // the cases of its agent up to this one
 	Seconds    float64     `json:"seconds"`
 	NotRun     string      `json:"not_run,omitempty"` // why it could not be
 	Shrunk     int         `json:"shrunk,omitempty"`  // events with which it fails as well; -1 = it did not fail again
@@ -57,52 +56,7 @@ type impossible struct{ why string }
 
 func (i impossible) Error() string { return i.why }
 
-// caseLimit is the longest a case may take on a busy machine.
-const caseLimit = 2 * time.Minute
-
-// once plays one case from a seed, in a directory of its own.
-func (f fault) once(ctx context.Context, p *programs, moment string, seed uint64, o options) (result outcome) {
-	begun := time.Now()
-	result = outcome{Case: f.title(moment), Seed: seed}
-	defer func() { result.Seconds = time.Since(begun).Seconds() }()
-	ctx, cancel := context.WithTimeout(ctx, caseLimit)
-	defer cancel()
-	dir, err := os.MkdirTemp("", "plc")
-	if err != nil {
-		result.Error = err.Error()
-		return result
-	}
-	defer func() { _ = os.RemoveAll(dir) }() // what is left is looked for before
-	rng := rand.New(rand.NewPCG(seed, 3))
-	o.prune = rng.IntN(3) > 0 || o.prune
-	w, err := newWorld(p, dir, seed, o)
-	if err != nil {
-		result.Error = err.Error()
-		return result
-	}
-	story := story{world: w, fault: f, moment: moment, rng: rng, events: o.events}
-	err = errors.Join(story.tell(ctx), w.close())
-	var not impossible
-	switch {
-	case errors.As(err, &not):
-		result.NotRun = not.why
-	case err != nil:
-		result.Error = err.Error()
-	}
-	if result.Violations = w.violations; result.bad() && w.agent != nil {
-		result.Log = clip(w.agent.stderr.String(), 2000)
-	}
-	return result
-}
-
-func (f fault) title(moment string) string {
-	if moment == "" {
-		return f.name
-	}
-	return f.name + "@" + moment
-}
-
-// story is the course of one case.
+// story is the course of a life, at one of its cases.
 type story struct {
 	*world
 	fault  fault
@@ -117,57 +71,6 @@ func (s *story) happen() {
 		n = most
 	}
 	s.history(n)
-}
-
-// tell plays the case from its first run to the last look.
-func (s *story) tell(ctx context.Context) error {
-	if s.fault.place != nil {
-		if err := s.fault.place(s.world); err != nil {
-			return err
-		}
-	}
-	if err := s.start(ctx); err != nil {
-		return err
-	}
-	if err := s.connect(ctx); err != nil {
-		return err
-	}
-	s.director.arm("", 0) // counts
-	if err := s.clean(ctx); err != nil {
-		return fmt.Errorf("first run: %w", err)
-	}
-	s.rememberFiles()
-	s.happen()
-	if err := s.strike(ctx); err != nil {
-		return fmt.Errorf("run with the fault: %w", err)
-	}
-	s.noProcess("after the run with the fault")
-	s.noFile()
-	if s.fault.undo != nil {
-		if err := s.fault.undo(ctx, s.world); err != nil {
-			return fmt.Errorf("undo the fault: %w", err)
-		}
-	}
-	s.upstream.restless.Store(false)
-	s.happen()
-	for range 2 {
-		if err := s.clean(ctx); err != nil {
-			return fmt.Errorf("run after the fault: %w", err)
-		}
-	}
-	return s.conclude(ctx)
-}
-
-// clean is a run that nothing disturbs.
-func (s *story) clean(ctx context.Context) error {
-	p, err := s.sync(ctx)
-	if err != nil {
-		return err
-	}
-	if p.run.Status != host.StatusSucceeded {
-		s.complain("truth", "run %d was not disturbed and is %s: %v", p.number, p.run.Status, problems(p.run))
-	}
-	return nil
 }
 
 // strike is the run with the fault.
@@ -335,23 +238,6 @@ func problems(r host.Run) []string {
 		}
 	}
 	return said
-}
-
-// conclude asks every oracle, then stops the agent and looks at what is left.
-func (s *story) conclude(ctx context.Context) error {
-	if err := s.storeOracle(ctx); err != nil {
-		return err
-	}
-	if err := s.feedOracle(ctx); err != nil {
-		return err
-	}
-	s.logOracle()
-	s.sweepOracle()
-	if err := s.agent.stop(); err != nil {
-		s.complain("left", "%v", err)
-	}
-	s.nothingLeft()
-	return nil
 }
 
 func clip(text string, most int) string {

@@ -55,9 +55,9 @@ func scale() []edit {
 	)
 	to := func(what, file, from, to string) edit { return edit{"scale of " + what, file, from, to} }
 	return []edit{
-		to("silence", conversation, "defaultIdle = 5 * time.Minute", "defaultIdle = 6 * time.Second"),
-		to("the grace of a cancel", conversation, "const CancelGrace = 7 * time.Second", "const CancelGrace = 2 * time.Second"),
-		to("the start", "host/internal/plugin/launcher.go", "startTimeout: 20 * time.Second", "startTimeout: 4 * time.Second"),
+		to("silence", conversation, "defaultIdle = 5 * time.Minute", "defaultIdle = 15 * time.Second"),
+		to("the grace of a cancel", conversation, "const CancelGrace = 7 * time.Second", "const CancelGrace = 4 * time.Second"),
+		to("the start", "host/internal/plugin/launcher.go", "startTimeout: 20 * time.Second", "startTimeout: 10 * time.Second"),
 		to("a part of a group", commit, "partRecords: 2000,", "partRecords: 4,"),
 		to("a pack", commit, "packRecords: 500,", "packRecords: 2,"),
 		to("compaction", commit, "compactEntries: 4096, compactPieces: 1024, gatherPieces: 16,", "compactEntries: 8, compactPieces: 6, gatherPieces: 3,"),

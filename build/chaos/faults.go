@@ -178,7 +178,7 @@ func suspend(_ context.Context, w *world, _ *visit) error {
 }
 
 // heardPatience is how long a connector may take to hear that its run is cancelled.
-const heardPatience = 10 * time.Second
+const heardPatience = time.Minute
 
 // cancelRun holds a connector where it is until it has heard: let go before, it
 // may have read everything by then, and a cancel that comes after that changes

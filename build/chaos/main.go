@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -20,6 +21,8 @@ type settings struct {
 	times   int
 	seed    uint64
 	pattern string
+	life    string
+	chain   int
 	json    bool
 	workers int
 	play    string
@@ -39,6 +42,8 @@ func main() {
 	flag.IntVar(&s.times, "times", 1, "how many times every case is played, each time with another seed")
 	flag.Uint64Var(&s.seed, "seed", 0, "seed of the first time; 0 = by the clock")
 	flag.StringVar(&s.pattern, "case", "", "play only the cases whose names this regular expression matches, e.g. '^sigkill-host@'")
+	flag.StringVar(&s.life, "life", "", "play these cases in this order on one agent's data, e.g. 'exit0@connector.users.page lock-held'")
+	flag.IntVar(&s.chain, "chain", lifeCases, "cases that one agent's data goes through; 1 = each has its own")
 	flag.BoolVar(&s.json, "json", false, "print one JSON object a case, and one with the summary")
 	// A case mostly waits: for the disk, and for processes to end.
 	flag.IntVar(&s.workers, "workers", 2*runtime.NumCPU(), "cases played at one moment")
@@ -85,11 +90,13 @@ func (s *settings) run(ctx context.Context) (err error) {
 	var failed error
 	for _, what := range []struct {
 		name string
-		play func(context.Context, *programs, *report)
+		play func(context.Context, *programs, *report) error
 	}{{matrix, s.playMatrix}, {negative, s.playMutants}} {
 		if s.play == what.name || s.play == both {
 			r := newReport(s, what.name, built)
-			what.play(ctx, p, r)
+			if err := what.play(ctx, p, r); err != nil {
+				return err
+			}
 			failed = errors.Join(failed, r.finish(ctx))
 		}
 	}
@@ -112,42 +119,57 @@ func repository() (string, error) {
 	}
 }
 
-// task is one case with one seed.
-type task struct {
-	fault  fault
-	moment string
-	seed   uint64
-}
-
-func (s *settings) tasks() []task {
-	var tasks []task
-	for i := range s.times {
-		for _, f := range faults() {
-			for _, moment := range f.moments {
-				if s.only.MatchString(f.title(moment)) {
-					tasks = append(tasks, task{f, moment, s.seed + uint64(i)})
-				}
-			}
+// cases are every pair of the matrix.
+func cases() []pair {
+	var all []pair
+	for _, f := range faults() {
+		for _, moment := range f.moments {
+			all = append(all, pair{f, moment})
 		}
 	}
-	return tasks
+	return all
 }
 
-// playMatrix plays every task, a few at one moment.
-func (s *settings) playMatrix(ctx context.Context, p *programs, r *report) {
-	tasks := s.tasks()
-	r.expect(len(tasks))
-	each(ctx, s.workers, tasks, func(t task) {
-		o := options{events: -1}
-		result := t.fault.once(ctx, p, t.moment, t.seed, o)
-		if ctx.Err() != nil {
-			return // it was cut short, which says nothing
+// plan deals the chosen cases out to lives, anew each time.
+func (s *settings) plan() ([]life, error) {
+	if s.life != "" {
+		l, err := parseLife(s.life, s.seed)
+		return []life{l}, err
+	}
+	chosen := slices.DeleteFunc(cases(), func(p pair) bool { return !s.only.MatchString(p.title()) })
+	var all []life
+	for i := range s.times {
+		all = append(all, lives(chosen, s.seed+uint64(i), s.chain)...)
+	}
+	return all, nil
+}
+
+// playMatrix plays every life, a few at one moment. What a life did not come to,
+// because a case of it went wrong, is another life.
+func (s *settings) playMatrix(ctx context.Context, p *programs, r *report) error {
+	plan, err := s.plan()
+	if err != nil {
+		return err
+	}
+	for _, l := range plan {
+		r.expect(len(l.pairs))
+	}
+	each(ctx, s.workers, plan, func(l life) {
+		for len(l.pairs) > 0 {
+			outcomes := l.play(ctx, p, options{events: -1})
+			if ctx.Err() != nil {
+				return // it was cut short, which says nothing
+			}
+			for i, o := range outcomes {
+				if o.bad() && o.Seconds < 30 {
+					o.shrink(ctx, l, p)
+				}
+				r.add(o, l.pairs[i])
+			}
+			l.pairs = l.pairs[len(outcomes):]
 		}
-		if result.bad() && result.Seconds < 30 {
-			result.Shrunk = t.shrink(ctx, p, result)
-		}
-		r.add(result, t)
 	})
+	return nil
 }
 
 // each calls work for every task, on so many goroutines, until ctx ends.
@@ -176,20 +198,6 @@ feed:
 	}
 }
 
-// shrink plays a case that failed again with less and less history, and returns
-// the least number of events with which the same oracle still complains, or -1
-// when it does not fail again.
-func (t task) shrink(ctx context.Context, p *programs, failed outcome) int {
-	least := -1
-	for _, events := range []int{0, 1, 2, 4, 8} {
-		again := t.fault.once(ctx, p, t.moment, t.seed, options{events: events})
-		if again.bad() && (len(failed.Violations) == 0 || len(again.Violations) > 0 && again.Violations[0].Oracle == failed.Violations[0].Oracle) {
-			return events
-		}
-	}
-	return least
-}
-
 func (s *settings) printList() error {
 	encoder := json.NewEncoder(os.Stdout)
 	if s.play != matrix {
@@ -200,9 +208,15 @@ func (s *settings) printList() error {
 		}
 	}
 	if s.play != negative {
-		for _, t := range s.tasks() {
-			if err := encoder.Encode(map[string]string{"case": t.fault.title(t.moment)}); err != nil {
-				return err
+		plan, err := s.plan()
+		if err != nil {
+			return err
+		}
+		for n, l := range plan {
+			for _, title := range l.titles() {
+				if err := encoder.Encode(map[string]any{"case": title, "life": n + 1, "seed": l.seed}); err != nil {
+					return err
+				}
 			}
 		}
 	}

@@ -20,7 +20,7 @@ func (m mutant) catcher() string {
 	if m.test != "" {
 		return m.test + " in " + m.pkg
 	}
-	return fault{name: m.fault}.title(m.moment)
+	return pair{fault{name: m.fault}, m.moment}.title()
 }
 
 // Names of cases that catch several.

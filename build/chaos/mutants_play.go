@@ -20,7 +20,7 @@ func replaced(text, condition string) string { return strings.ReplaceAll(text, "
 const patience = 8
 
 // playMutants sees every mutant caught.
-func (s *settings) playMutants(ctx context.Context, p *programs, r *report) {
+func (s *settings) playMutants(ctx context.Context, p *programs, r *report) error {
 	var chosen []mutant
 	for _, m := range mutants() {
 		if s.only.MatchString(m.name) {
@@ -41,13 +41,14 @@ func (s *settings) playMutants(ctx context.Context, p *programs, r *report) {
 			return
 		}
 		result.Seconds = time.Since(begun).Seconds()
-		r.add(result, task{fault: fault{name: m.name}, moment: m.moment})
+		r.add(result, pair{fault: fault{name: m.name}, moment: m.moment})
 	})
+	return nil
 }
 
 // caught plays the mutant's case and returns why it was not caught, or "".
 func (m mutant) caught(ctx context.Context, p *programs, seed uint64) string {
-	at := slices.IndexFunc(faults(), func(f fault) bool { return f.name == m.fault && slices.Contains(f.moments, m.moment) })
+	at := slices.IndexFunc(cases(), func(p pair) bool { return p.fault.name == m.fault && p.moment == m.moment })
 	if at < 0 {
 		return fmt.Sprintf("there is no case %s", m.catcher())
 	}
@@ -59,7 +60,7 @@ func (m mutant) caught(ctx context.Context, p *programs, seed uint64) string {
 	}
 	last := ""
 	for i := range uint64(patience) {
-		result := faults()[at].once(ctx, p, m.moment, seed+i, o)
+		result := life{cases()[at : at+1], seed + i}.play(ctx, p, o)[0]
 		for _, v := range result.Violations {
 			if slices.Contains(strings.Split(m.oracle, "|"), v.Oracle) {
 				return ""

@@ -43,20 +43,20 @@ func newReport(s *settings, what string, built time.Duration) *report {
 func (r *report) expect(n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.expected = n
+	r.expected += n
 }
 
 // add takes an outcome and shows it.
-func (r *report) add(o outcome, t task) {
+func (r *report) add(o outcome, p pair) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.played++
 	if o.NotRun != "" {
 		r.notRun[o.Case] = o.NotRun
 	} else {
-		r.faults[t.fault.name], r.pairs[o.Case] = true, true
-		if t.moment != "" {
-			r.moments[t.moment] = true
+		r.faults[p.fault.name], r.pairs[o.Case] = true, true
+		if p.moment != "" {
+			r.moments[p.moment] = true
 		}
 	}
 	if o.Seconds > r.slowest.Seconds {
@@ -96,6 +96,10 @@ func (o outcome) story(what string) string {
 		fmt.Fprintf(&b, "  it fails with %d events between two runs as well\n", o.Shrunk)
 	default:
 		b.WriteString("  it did not fail again with the same seed\n")
+	}
+	if len(o.Life) > 1 {
+		fmt.Fprintf(&b, "  again: go run ./build/chaos -life '%s' -seed %d\n", strings.Join(o.Life, " "), o.Seed)
+		return b.String()
 	}
 	fmt.Fprintf(&b, "  again: go run ./build/chaos -play %s -case '^%s$' -seed %d\n", what, o.Case, o.Seed)
 	return b.String()
