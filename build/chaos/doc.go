@@ -29,10 +29,20 @@
 // that is false unless the mutant's name is in the environment of the agent, or
 // in the file beside the connector. So all of them are in one build.
 //
-// # A case
+// # A life
 //
-//	clean run ─▶ history goes on ─▶ run with the fault ─▶ [agent started again]
-//	    ─▶ fault undone, history goes on ─▶ run ─▶ clean run ─▶ agent stopped
+// What one data directory goes through: up to eight cases, dealt out by the seed,
+// so that each meets what the ones before it left. A case that needs a place of its
+// own (a disk, a kernel that cannot contain) lives alone.
+//
+//	clean run ─▶ case ─▶ case ─▶ ... ─▶ clean run ─▶ every oracle ─▶ agent stopped
+//
+//	case:  history goes on ─▶ run with the fault ─▶ [agent started again]
+//	         ─▶ fault undone, history goes on ─▶ clean run ─▶ oracles on these runs
+//
+// A life ends at the first case that goes wrong; the ones it did not come to are
+// another life. What went wrong is tried alone, so that the command which repeats it
+// is as short as can be.
 //
 // The history is random and belongs to the seed: created, updated, removed and
 // re-created items, several changes within one tick of the vendor's clock,
@@ -59,7 +69,8 @@
 //
 // Waiting is waiting for a moment, an event of the API or the end of a process;
 // the one thing measured in time is a fault that is a length of time (a connector
-// stopped for a while).
+// stopped for a while). What has to happen soon may take long, so a machine that does
+// other things as well is no violation; nobody waits for what has happened.
 //
 // A SIGKILL leaves the system's page cache, so no case shows whether a write was
 // synced; what it shows is order: acknowledged before stored, forgotten before

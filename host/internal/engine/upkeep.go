@@ -69,6 +69,9 @@ func (u *upkeep) run(ctx context.Context) {
 			}
 			u.tended = time.Now()
 		}
+		if u.engine.supervisor.Idle() {
+			u.engine.store.Rest()
+		}
 		select {
 		case <-ctx.Done():
 			return

@@ -192,6 +192,7 @@ func (s *Store) reopen() error {
 		return fmt.Errorf("open store again: %w", err)
 	}
 	s.db = db
+	s.compactors.renewed()
 	return nil
 }
 

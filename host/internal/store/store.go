@@ -52,6 +52,7 @@ type Store struct {
 	gate       sync.RWMutex // held for reading by whoever uses db
 	db         *badger.DB
 	flattening atomic.Bool
+	compactors compactors
 
 	mu   sync.Mutex
 	last time.Time // the latest commit time handed out
@@ -216,6 +217,7 @@ func (s *Store) Close() error {
 func (s *Store) Maintain(ctx context.Context) error {
 	s.gate.RLock()
 	defer s.gate.RUnlock()
+	s.compactors.wake(s.db)
 	for ctx.Err() == nil {
 		err := s.db.RunValueLogGC(0.5)
 		switch {
@@ -264,6 +266,7 @@ func (s *Store) commit(fn func(*badger.Txn) error) error {
 	s.gate.RLock()
 	defer s.gate.RUnlock()
 	s.space.wrote(smallWrite)
+	s.compactors.wake(s.db)
 	err := s.db.Update(fn)
 	for range maxConflicts {
 		if !errors.Is(err, badger.ErrConflict) {

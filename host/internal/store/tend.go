@@ -51,6 +51,7 @@ func (s *Store) flatten() error {
 	defer s.gate.RUnlock()
 	s.flattening.Store(true)
 	defer s.flattening.Store(false)
+	s.compactors.wake(s.db)
 	return s.db.Flatten(1)
 }
 

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"sync"
+	"sync/atomic"
+	_ "unsafe" // for go:linkname
+
+	badger "github.com/dgraph-io/badger/v4"
+)
+
+// compactors are Badger's goroutines that merge tables. Each looks for work twenty
+// times a second, and Badger has no setting for that: they alone are one percent of
+// a core, day and night, which is nearly all that an idle agent takes. So they rest
+// while nothing is written.
+//
+//	working ──nothing written between two calls of rest, nothing to merge──▶ resting
+//	   ▲                                                                        │
+//	   └────────────────────────── a write begins ──────────────────────────────┘
+//
+// Resting costs nothing but the merging: reads, writes and flushes are others'
+// work. A write that slips in just as they stop starts them at the next call.
+type compactors struct {
+	wrote atomic.Bool // since rest was called last
+
+	mu      sync.Mutex
+	resting atomic.Bool // changed under mu
+}
+
+// Badger stops and starts them for its own purposes; that it does so under these
+// names is compared when the program is linked.
+//
+//go:linkname stopCompactions github.com/dgraph-io/badger/v4.(*DB).stopCompactions
+func stopCompactions(db *badger.DB)
+
+//go:linkname startCompactions github.com/dgraph-io/badger/v4.(*DB).startCompactions
+func startCompactions(db *badger.DB)
+
+// wake has them work. It is called before anything is written to db.
+func (c *compactors) wake(db *badger.DB) {
+	c.wrote.Store(true)
+	if !c.resting.Load() {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.resting.Load() {
+		startCompactions(db)
+		c.resting.Store(false)
+	}
+}
+
+// rest stops them when nothing was written since the last call and nothing is left
+// to merge. It waits for a merge that goes on.
+func (c *compactors) rest(db *badger.DB) {
+	if c.wrote.Swap(false) {
+		if c.resting.Load() {
+			c.wake(db)
+		}
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.resting.Load() && settled(db) {
+		stopCompactions(db)
+		c.resting.Store(true)
+	}
+}
+
+// settled reports whether the tables are where they belong. Badger merges four of
+// the topmost level with one another even when there is no need to move them.
+func settled(db *badger.DB) bool {
+	for _, level := range db.Levels() {
+		if level.Adjusted >= 1 || level.Level == 0 && level.NumTables >= 4 {
+			return false
+		}
+	}
+	return true
+}
+
+// renewed notes that db was opened anew: they work.
+func (c *compactors) renewed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.resting.Store(false)
+	c.wrote.Store(true)
+}
+
+// Rest lets the merging of tables stop until something is written again. Call it
+// every few seconds when nothing is going on.
+func (s *Store) Rest() {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
+	if !s.flattening.Load() { // that stops and starts them itself
+		s.compactors.rest(s.db)
+	}
+}

@@ -1,0 +1,80 @@
+package store_test
+
+import (
+	"bytes"
+	"fmt"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+)
+
+// merging counts Badger's goroutines that merge tables among those that descend
+// from this test's.
+func merging(t *testing.T) (n int) {
+	t.Helper()
+	var stacks bytes.Buffer
+	must(t, pprof.Lookup("goroutine").WriteTo(&stacks, 1))
+	for _, stack := range strings.Split(stacks.String(), "\n\n") {
+		if !strings.Contains(stack, "(*levelsController).runCompactor+") || !strings.Contains(stack, strconv.Quote(t.Name())) {
+			continue
+		}
+		var same int
+		if _, err := fmt.Sscanf(stack, "%d @", &same); err != nil {
+			t.Fatalf("count goroutines: %v in %s", err, stack)
+		}
+		n += same
+	}
+	return n
+}
+
+func TestRest(t *testing.T) {
+	t.Parallel()
+	// Goroutines inherit labels.
+	pprof.SetGoroutineLabels(pprof.WithLabels(t.Context(), pprof.Labels("test", t.Name())))
+	b := setup(t)
+	w := b.stream(b.begin(), snapshot)
+	ok(w.Commit(group(noise(10, 400, 1))))(t)
+	if n := merging(t); n != 2 {
+		t.Fatalf("%d goroutines merge tables after a write, want 2", n)
+	}
+	b.Rest()
+	if n := merging(t); n != 2 {
+		t.Errorf("%d goroutines merge tables right after a write, want 2", n)
+	}
+	b.Rest()
+	if n := merging(t); n != 0 {
+		t.Errorf("%d goroutines merge tables when nothing was written, want 0", n)
+	}
+	_, _, err := b.Runs(store.RunQuery{})
+	must(t, err)
+	b.Rest()
+	if n := merging(t); n != 0 {
+		t.Errorf("%d goroutines merge tables when only something was read, want 0", n)
+	}
+	must(t, b.Compact(t.Context())) // stops and starts them itself
+	if n := merging(t); n != 2 {
+		t.Errorf("%d goroutines merge tables after a compaction, want 2", n)
+	}
+	b.Rest()
+	b.Rest()
+	// So many memtables that writing would stand still if nobody merged them.
+	for round := range uint64(6) {
+		ok(w.Commit(group(noise(400, 20<<10, round))))(t)
+	}
+	if n := merging(t); n != 2 {
+		t.Errorf("%d goroutines merge tables while something is written, want 2", n)
+	}
+	b.reopen()
+	b.Rest()
+	for begun := time.Now(); merging(t) > 0 && time.Since(begun) < time.Minute; <-time.After(10 * time.Millisecond) {
+		b.Rest()
+	}
+	if n := merging(t); n != 0 {
+		t.Errorf("%d goroutines merge tables a minute after all is merged", n)
+	}
+	b.verify()
+}
