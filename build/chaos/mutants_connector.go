@@ -16,6 +16,10 @@ func sdkMutants() []mutant {
 			edits: instead("ack-not-awaited", "sdk/window.go", "for w.acked < sequence {", "for w.acked < sequence && !MUTANT {"),
 		},
 		{
+			name: "tenth-declared", what: "a checkpoint declares a tenth of the records that were sent", author: true, fault: anyRun, moment: atUsersPage, oracle: "truth",
+			edits: instead("tenth-declared", "sdk/output.go", "Label: label, Records: o.group,", "Label: label, Records: func() uint64 {\nif MUTANT {\nreturn o.group / 10\n}\nreturn o.group\n}(),"),
+		},
+		{
 			name: "gap-uncounted", what: "a stream with a gap counts as complete", pkg: "./sdk", test: "TestSyncResults",
 			edits: instead("gap-uncounted", run, "if gaps > 0 {", "if gaps > 0 && !MUTANT {"),
 		},

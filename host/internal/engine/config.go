@@ -17,6 +17,7 @@ import (
 	"github.com/knadh/koanf/v2"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
@@ -32,6 +33,8 @@ type Config struct {
 	ConnectorMiB   int           // memory a connector is asked to stay under; 0 = no limit
 	MaxMemoryMiB   int           // memory at which a connector is ended; 0 = no limit
 	MaxDiskMiB     int           // disk at which a connector is ended; 0 = no limit
+	MaxTasks       int           // processes and threads at which a connector is ended; 0 = no limit
+	ControlGroup   string        // where connectors' control groups are made: auto, off or a directory
 	MinFreeMiB     int           // writing pauses when less disk is free
 	BallastMiB     int           // set aside on the disk for an orderly end
 	Retention      store.Retention
@@ -67,6 +70,8 @@ func options() []option {
 		{"connectors.dirs", "", "Directories searched for connector programs first, separated by " + string(os.PathListSeparator), func(c *Config, v string) error { c.ConnectorDirs = filepath.SplitList(v); return nil }},
 		{"connectors.memory_limit_mib", "1024", "Memory at which a connector program, with its helpers, is ended, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.MaxMemoryMiB) }},
 		{"connectors.disk_limit_mib", "1024", "Disk at which a connector program is ended, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.MaxDiskMiB) }},
+		{"connectors.task_limit", "512", "Processes and threads at which a connector program is ended; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.MaxTasks) }},
+		{"connectors.control_group", "auto", "Where connector programs get control groups of their own on Linux: auto for where the service manager allows it, off, or a directory of cgroup v2 that is the agent's", func(c *Config, v string) error { c.ControlGroup = v; return controlGroup(v) }},
 		{"connectors.memory_mib", "256", "Memory a connector program is asked to stay under, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.ConnectorMiB) }},
 		{"sync.max_runs", "4", "Syncs that may run at one moment", func(c *Config, v string) error { return number(v, 1, 1000, &c.MaxRuns) }},
 		{"sync.max_runs_per_connector", "0", "Syncs of one connector that may run at one moment; 0 for as many as there may be", func(c *Config, v string) error { return number(v, 0, 1000, &c.MaxPer) }},
@@ -309,6 +314,13 @@ func oneOf(text string, words ...string) error {
 		return nil
 	}
 	return fmt.Errorf("must be one of %s, not %q", strings.Join(words, ", "), text)
+}
+
+func controlGroup(text string) error {
+	if text == cgroup.Auto || text == cgroup.Off || filepath.IsAbs(text) {
+		return nil
+	}
+	return fmt.Errorf("must be %s, %s or a whole path, not %q", cgroup.Auto, cgroup.Off, text)
 }
 
 func zone(name string) error {

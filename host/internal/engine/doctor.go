@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
 )
 
@@ -33,6 +34,7 @@ func (e *Engine) Doctor(ctx context.Context) ([]Finding, error) {
 		e.examineClock(),
 		e.examineEnvironment(),
 		examineContainment(confine.Supported()),
+		examineGroups(e.groups),
 		e.examineReleases(),
 	}
 	upkeep, err := e.examineUpkeep()
@@ -117,6 +119,21 @@ func examineContainment(s confine.Support) Finding {
 		f.Status, f.Fix = "warn", "Only Linux can contain connectors: on this system install only those you trust as much as Plumbline itself."
 	case !s.Files || !s.Network || !s.Calls:
 		f.Status, f.Fix = "warn", "Linux 6.7 or newer with Landlock (lsm=landlock,…) contains connectors; until then install only those you trust."
+	}
+	return f
+}
+
+// examineGroups says whether the kernel limits connectors, or the host by looking.
+func examineGroups(home *cgroup.Home) Finding {
+	f := Finding{ID: "control_groups", Title: "Control groups", Status: "ok"}
+	memory, tasks := home.Limits()
+	switch {
+	case home == nil:
+		f.Message = "none are handed over to the agent; what connectors take is looked at ten times a second"
+	case memory && tasks:
+		f.Message = "the kernel limits memory and processes of each connector, below " + home.Dir()
+	default:
+		f.Message = fmt.Sprintf("each connector has one below %s; of memory and processes the kernel limits what was handed over (memory: %t, processes: %t)", home.Dir(), memory, tasks)
 	}
 	return f
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/egress"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
@@ -51,6 +52,7 @@ type Engine struct {
 	events     *event.Log
 	proxy      *egress.Proxy
 	launcher   *plugin.Launcher
+	groups     *cgroup.Home // nil = connectors get no control groups
 	shelf      *release.Shelf
 	catalog    *plugin.Catalog
 	supervisor *supervisor.Supervisor
@@ -144,10 +146,16 @@ func (e *Engine) openStore(dir string) (err error) {
 
 func (e *Engine) openConnectors(dir string) (err error) {
 	config := e.options.Config
-	limits := plugin.Limits{SoftMiB: config.ConnectorMiB, MemoryMiB: config.MaxMemoryMiB, DiskMiB: config.MaxDiskMiB}
+	limits := plugin.Limits{SoftMiB: config.ConnectorMiB, MemoryMiB: config.MaxMemoryMiB, DiskMiB: config.MaxDiskMiB, Tasks: config.MaxTasks}
 	if e.launcher, err = plugin.NewLauncher(dir, limits); err != nil {
 		return fmt.Errorf("open launcher: %w", err)
 	}
+	if e.groups, err = cgroup.Find(config.ControlGroup); err != nil && config.ControlGroup != cgroup.Auto {
+		return host.Invalid("connectors.control_group", config.ControlGroup, "cannot be used: "+err.Error()).Because(err)
+	} else if err != nil {
+		e.logger.Warn("connectors get no control groups", "err", err)
+	}
+	e.launcher.Gather(e.groups)
 	if e.proxy, err = egress.Listen(egress.Config{Logger: e.logger}); err != nil {
 		return fmt.Errorf("open way out: %w", err)
 	}

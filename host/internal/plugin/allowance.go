@@ -27,6 +27,7 @@ type Limits struct {
 	SoftMiB   int // memory it is asked to stay under
 	MemoryMiB int // memory of it and its helpers together
 	DiskMiB   int // of its private directory
+	Tasks     int // processes and threads of it and its helpers together
 }
 
 // port returns the proxy's port, or 0 when there is none.

@@ -30,6 +30,9 @@
 // list without a single variable of the host's except CA settings; the working
 // directory and TMPDIR are a private directory that is deleted afterwards.
 //
+// Where the agent may make control groups (package cgroup), each process has one, in
+// which the kernel holds the limits on memory and tasks, and which is killed with it.
+//
 // What a process may do beside computing is its Allowance: by default nothing.
 // Package confine sees to it where the system can; no allowance reaches into the
 // data directory, not even one for a directory around it. A watch ends a process

@@ -23,6 +23,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
@@ -44,6 +45,7 @@ type Launcher struct {
 	limits       Limits
 	private      string        // the data directory, which no program reads
 	interpreter  string        // runs descriptions; "" = there is none
+	home         *cgroup.Home  // of the processes' control groups; nil = there is none
 	starts       atomic.Uint64 // names the processes' own socket directories
 	running      sync.Map      // process ids of those that run, each the number of its group
 }
@@ -85,13 +87,14 @@ func (l *Launcher) Start(ctx context.Context, program Program, allowed Allowance
 	if err != nil {
 		return nil, noRoom(program, err)
 	}
-	p := &Process{program: program, grace: l.grace, workDir: work, socketDir: sockets, stderr: newTail(64 << 10), stopped: make(chan struct{})}
+	p := &Process{program: program, grace: l.grace, limits: l.limits, workDir: work, socketDir: sockets, stderr: newTail(64 << 10), stopped: make(chan struct{})}
 	p.runner = newRunner(program, l.rules(p, allowed))
 	p.client = goplugin.NewClient(l.config(p, allowed))
 	p.runner.interpreter = l.interpreter
+	p.runner.enter = l.group
 	p.runner.began = func(pid int) { l.running.Store(pid, struct{}{}) }
 	go func() { // ends with the process, or when it was never started
-		p.watch(l.limits)
+		p.watch()
 		l.running.Delete(p.runner.pid())
 	}()
 	if err := p.handshake(ctx); err != nil {
@@ -103,6 +106,18 @@ func (l *Launcher) Start(ctx context.Context, program Program, allowed Allowance
 // Interpret has descriptions run by the program at path. It is called before
 // anything is started.
 func (l *Launcher) Interpret(path string) { l.interpreter = path }
+
+// Gather puts every process into a control group of its own below home, which may be
+// nil. It is called before anything is started.
+func (l *Launcher) Gather(home *cgroup.Home) { l.home = home }
+
+// group makes the control group of a process, nil where there are none.
+func (l *Launcher) group() (*cgroup.Group, error) {
+	if l.home == nil {
+		return nil, nil
+	}
+	return l.home.Group(cgroup.Limits{MemoryMiB: l.limits.MemoryMiB, Tasks: l.limits.Tasks})
+}
 
 // Owns reports whether pid is a connector's process, or a helper of one.
 func (l *Launcher) Owns(pid int) bool {

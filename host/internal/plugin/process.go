@@ -23,6 +23,7 @@ const blameGrace = 3 * time.Second
 type Process struct {
 	program   Program
 	grace     time.Duration
+	limits    Limits
 	workDir   string
 	socketDir string
 	stderr    *tail
@@ -83,7 +84,7 @@ func (p *Process) end() error {
 	if err := errors.Join(os.RemoveAll(p.workDir), os.RemoveAll(p.socketDir)); err != nil {
 		return fmt.Errorf("remove directories of %s: %w", p.program.ID, err)
 	}
-	return nil
+	return p.runner.remains()
 }
 
 // handshake waits for the program to introduce itself, or for ctx.

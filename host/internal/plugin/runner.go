@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
 )
 
@@ -28,6 +29,8 @@ type processRunner struct {
 	cmd         *exec.Cmd
 	interpreter string        // runs descriptions
 	began       func(pid int) // told when the process has been started
+	enter       func() (*cgroup.Group, error)
+	group       *cgroup.Group // nil = there are none here
 
 	stdin          *os.File // held open: its end tells the connector that the host is gone
 	stdout, stderr *os.File
@@ -37,8 +40,10 @@ type processRunner struct {
 	exited chan struct{} // closed when the process has been reaped
 	closed chan struct{} // closed when our pipe ends are closed, too
 	once   sync.Once
-	state  *os.ProcessState // valid after exited
-	err    error            // from reaping, valid after exited
+	state  *os.ProcessState // valid after exited, as are these
+	over   cgroup.Exceeded
+	left   error // what could not be cleaned up
+	err    error // from reaping, valid after exited
 }
 
 func newRunner(program Program, rules confine.Rules) *processRunner {
@@ -73,12 +78,27 @@ func (r *processRunner) Start(context.Context) error {
 		return startError(r.program, err)
 	}
 	contain(r.cmd.Process)
+	if err := r.gather(); err != nil {
+		killGroup(r.cmd.Process)
+		_, _ = r.cmd.Process.Wait() // it was killed
+		closeAll([]*os.File{r.stdin, r.stdout, r.stderr})
+		return startError(r.program, errors.Join(err, r.group.End()))
+	}
 	if r.began != nil {
 		r.began(r.cmd.Process.Pid)
 	}
 	close(r.begun)
 	go r.reap() // ends with the process, plus pipeGrace
 	return nil
+}
+
+// gather puts the process, and what it may have started by now, into a control
+// group.
+func (r *processRunner) gather() (err error) {
+	if r.group, err = r.enter(); err != nil {
+		return err
+	}
+	return r.group.Take(r.cmd.Process.Pid, func() []int { return helpersOf(r.cmd.Process.Pid) })
 }
 
 // interpreted hands a description over and returns the program that runs it.
@@ -119,6 +139,8 @@ func (r *processRunner) reap() {
 	awaitExit(r.cmd.Process)
 	killGroup(r.cmd.Process) // before reaping: until then the group's number cannot be another's
 	r.state, r.err = r.cmd.Process.Wait()
+	r.over = r.group.Exceeded()
+	r.left = r.group.End()
 	close(r.exited)
 	<-time.After(pipeGrace)
 	closeAll([]*os.File{r.stdin, r.stdout, r.stderr})
@@ -165,6 +187,25 @@ func (r *processRunner) told() {
 	case <-r.drained:
 	case <-r.closed:
 	}
+}
+
+// exceeded says which of its group's limits the process ran into, once it has ended.
+func (r *processRunner) exceeded() cgroup.Exceeded {
+	select {
+	case <-r.exited:
+		return r.over
+	default:
+		return cgroup.Exceeded{}
+	}
+}
+
+// remains says what the end of the process has left, if it was started.
+func (r *processRunner) remains() error {
+	if !r.started() {
+		return nil
+	}
+	<-r.exited // Stop has seen to it
+	return r.left
 }
 
 // exit says in words how the process ended, or that it still runs.

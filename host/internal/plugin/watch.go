@@ -25,7 +25,7 @@ const (
 
 // watch ends the process when it takes more than it may. It ends with the process,
 // or with Stop when there never was one.
-func (p *Process) watch(limits Limits) {
+func (p *Process) watch() {
 	select {
 	case <-p.runner.begun:
 	case <-p.stopped:
@@ -39,12 +39,12 @@ func (p *Process) watch(limits Limits) {
 			return
 		case <-tick.C:
 		}
-		over := p.overMemory(limits, n%helpersEvery == 0)
+		over := p.overGroup(n%helpersEvery == 0)
 		if over == nil {
 			over = p.overStderr()
 		}
 		if over == nil && n%diskEvery == 0 {
-			over = p.overDisk(limits)
+			over = p.overDisk()
 		}
 		if over != nil {
 			p.endFor(over)
@@ -63,20 +63,34 @@ func (p *Process) endFor(reason *host.Problem) {
 	p.runner.kill()
 }
 
-// ended returns why the host ended the process, or nil.
+// ended returns why the host, or the kernel for it, ended the process, or nil.
 func (p *Process) ended() *host.Problem {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.over == nil && p.runner.exceeded().Memory {
+		p.over = p.overMemory(fmt.Sprintf("the limit is %d MiB", p.limits.MemoryMiB))
+	}
 	return p.over
 }
 
-func (p *Process) overMemory(limits Limits, helpers bool) *host.Problem {
-	most := int64(limits.MemoryMiB) << 20
-	if used := groupMemory(p.runner.pid(), helpers); most > 0 && used > most {
-		return p.overLimit(sdk.CodeLimitMemory, fmt.Sprintf("used more memory than it may: %d MiB of %d", used>>20, limits.MemoryMiB),
-			"If its system is that large, set connectors.memory_limit_mib higher; else report it to the connector's author.")
+// overGroup looks at what the process and its helpers take together. Where they are
+// in a control group the kernel holds the same limits, without a gap.
+func (p *Process) overGroup(helpers bool) *host.Problem {
+	limits := p.limits
+	bytes, tasks := groupUse(p.runner.pid(), helpers)
+	switch {
+	case limits.MemoryMiB > 0 && bytes > int64(limits.MemoryMiB)<<20:
+		return p.overMemory(fmt.Sprintf("%d MiB of %d", bytes>>20, limits.MemoryMiB))
+	case limits.Tasks > 0 && (tasks > limits.Tasks || helpers && p.runner.group.Exceeded().Tasks):
+		return p.overLimit(host.CodeConnectorLimit, fmt.Sprintf("started more than the %d processes and threads it may have", limits.Tasks),
+			"If it needs that many, set connectors.task_limit higher; else report it to the connector's author.")
 	}
 	return nil
+}
+
+func (p *Process) overMemory(how string) *host.Problem {
+	return p.overLimit(sdk.CodeLimitMemory, "used more memory than it may: "+how,
+		"If its system is that large, set connectors.memory_limit_mib higher; else report it to the connector's author.")
 }
 
 func (p *Process) overStderr() *host.Problem {
@@ -87,7 +101,8 @@ func (p *Process) overStderr() *host.Problem {
 	return nil
 }
 
-func (p *Process) overDisk(limits Limits) *host.Problem {
+func (p *Process) overDisk() *host.Problem {
+	limits := p.limits
 	if limits.DiskMiB <= 0 {
 		return nil
 	}

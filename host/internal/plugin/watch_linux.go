@@ -10,24 +10,39 @@ import (
 	"syscall"
 )
 
-// groupMemory returns the resident bytes of a process and, if asked, of what it
-// started: everything in its group, which cannot be left.
-func groupMemory(leader int, helpers bool) int64 {
-	total := resident(leader)
+// groupUse returns the resident bytes of a process and, if asked, of what it
+// started: everything in its group, which cannot be left. Only then it counts its
+// processes and threads.
+func groupUse(leader int, helpers bool) (bytes int64, tasks int) {
+	bytes = resident(leader)
 	if !helpers {
-		return total
+		return bytes, 0
 	}
+	_, tasks = groupOf(leader)
+	for _, pid := range helpersOf(leader) {
+		bytes += resident(pid)
+		_, threads := groupOf(pid)
+		tasks += threads
+	}
+	return bytes, tasks
+}
+
+// helpersOf returns the other processes in the group of a process.
+func helpersOf(leader int) (pids []int) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
-		return total
+		return nil // it is the system's, and there
 	}
 	for _, e := range entries {
 		pid, err := strconv.Atoi(e.Name())
-		if err == nil && pid != leader && groupOf(pid) == leader {
-			total += resident(pid)
+		if err != nil || pid == leader {
+			continue
+		}
+		if group, _ := groupOf(pid); group == leader {
+			pids = append(pids, pid)
 		}
 	}
-	return total
+	return pids
 }
 
 // resident returns the resident bytes of one process, 0 when it is gone.
@@ -47,22 +62,27 @@ func resident(pid int) int64 {
 	return pages * int64(os.Getpagesize())
 }
 
-// groupOf returns the process group of a process, 0 when it is gone.
-func groupOf(pid int) int {
+// groupOf returns the process group of a process and how many threads it has, 0 when
+// it is gone.
+func groupOf(pid int) (group, threads int) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return 0
+		return 0, 0
 	}
 	// The name stands in brackets and may hold anything, brackets too.
 	fields := bytes.Fields(raw[bytes.LastIndexByte(raw, ')')+1:])
-	if len(fields) < 3 {
-		return 0
+	if len(fields) < 18 {
+		return 0, 0
 	}
-	group, err := strconv.Atoi(string(fields[2]))
+	group, err = strconv.Atoi(string(fields[2]))
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	return group
+	threads, err = strconv.Atoi(string(fields[17]))
+	if err != nil {
+		return group, 0
+	}
+	return group, threads
 }
 
 // taken returns the bytes a file takes on disk.

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -97,6 +98,15 @@ func (a attack) attempt(ctx context.Context, s *sdk.Session) []string {
 			pauseBriefly(ctx)
 		}
 		return []string{fmt.Sprintf("kept %d blocks", len(hold))}
+	case "fork":
+		started := 0
+		for ; started < 400; started++ {
+			if exec.CommandContext(context.WithoutCancel(ctx), "/bin/sleep", "600").Start() != nil {
+				break // no more can be had; the host sees to the rest
+			}
+		}
+		<-time.After(5 * time.Second)
+		return []string{fmt.Sprintf("kept %d processes", started)}
 	case "disk":
 		for n := 0; ctx.Err() == nil; n++ {
 			if err := os.WriteFile(filepath.Join(os.TempDir(), fmt.Sprint(n)), make([]byte, 4<<20), 0o600); err != nil {
@@ -373,6 +383,7 @@ func TestAttackByTakingTooMuch(t *testing.T) {
 	}{
 		{"memory", sdk.CodeLimitMemory, "used more memory than it may"},
 		{"disk", host.CodeConnectorLimit, "filled its directory with more than the 64 MiB it may use"},
+		{"fork", host.CodeConnectorLimit, "started more than the 100 processes and threads it may have"},
 		{"stderr", host.CodeConnectorLimit, "wrote more than 64 MiB to its standard error"},
 		{"hang", sdk.CodeLimitDeadline, ""},
 	} {
@@ -389,6 +400,33 @@ func TestAttackByTakingTooMuch(t *testing.T) {
 				t.Errorf("ended as %s: %s", run.Status, said)
 			}
 		})
+	}
+}
+
+// TestAttackInControlGroup has every connector in a control group of its own, which
+// ends with it. This machine need not let a test make any; cgroup's own tests say so.
+func TestAttackInControlGroup(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join("/sys/fs/cgroup/unified", fmt.Sprintf("plumbline-supervisor-%d", os.Getpid()))
+	if os.Mkdir(dir, 0o755) != nil {
+		t.Log("no groups of cgroup v2 can be made here")
+		return
+	}
+	groups, err := cgroup.Find(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inGroups := func(_ *bundle, c *supervisor.Config) { c.Launcher.Gather(groups) }
+	if run := attacked(t, setup(t, inGroups), attack{Do: "linger"}); run.Status != host.StatusSucceeded {
+		t.Errorf("ended as %s: %v", run.Status, problemsOf(run))
+	}
+	if run := attacked(t, setup(t, inGroups), attack{Do: "fork"}); !strings.Contains(strings.Join(problemsOf(run), "; "), "started more than the 100") {
+		t.Errorf("ended as %s: %v", run.Status, problemsOf(run))
+	}
+	// A group cannot be removed before those in it.
+	if err := os.Remove(dir); err != nil {
+		left, _ := filepath.Glob(filepath.Join(dir, "*", "cgroup.procs"))
+		t.Errorf("groups are left: %v (%v)", left, err)
 	}
 }
 

@@ -135,7 +135,7 @@ func setup(t *testing.T, edits ...func(*bundle, *supervisor.Config)) *bundle {
 	if b.store, err = store.Open(store.Options{Dir: filepath.Join(dir, "store"), Key: make([]byte, 32), MinFreeBytes: 64 << 20}); err != nil {
 		t.Fatal(err)
 	}
-	launcher, err := plugin.NewLauncher(dir, plugin.Limits{MemoryMiB: 600, DiskMiB: 64})
+	launcher, err := plugin.NewLauncher(dir, plugin.Limits{MemoryMiB: 600, DiskMiB: 64, Tasks: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
