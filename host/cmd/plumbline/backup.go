@@ -151,6 +151,16 @@ func (a *app) openKey(f keyFlags) (engine.BackupKey, error) {
 	return key, nil
 }
 
+// unlock returns what opening a backup takes.
+func (a *app) unlock(flags keyFlags) (engine.Config, engine.BackupKey, error) {
+	config, err := a.config(nil)
+	if err != nil {
+		return engine.Config{}, engine.BackupKey{}, err
+	}
+	key, err := a.openKey(flags)
+	return config, key, err
+}
+
 func (a *app) backupVerifyCommand() *cobra.Command {
 	var flags keyFlags
 	c := &cobra.Command{
@@ -159,11 +169,7 @@ func (a *app) backupVerifyCommand() *cobra.Command {
 	}
 	flags.register(c, false)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		config, err := a.config(nil)
-		if err != nil {
-			return err
-		}
-		key, err := a.openKey(flags)
+		config, key, err := a.unlock(flags)
 		if err != nil {
 			return err
 		}
@@ -189,11 +195,7 @@ func (a *app) backupRestoreCommand() *cobra.Command {
 	}
 	flags.register(c, false)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		config, err := a.config(nil)
-		if err != nil {
-			return err
-		}
-		key, err := a.openKey(flags)
+		config, key, err := a.unlock(flags)
 		if err != nil {
 			return err
 		}

@@ -1,24 +1,7 @@
 package api
 
-import (
-	"net"
+import "golang.org/x/sys/unix"
 
-	"golang.org/x/sys/unix"
-)
-
-// peer returns the process at the other end of a local connection.
-func peer(conn net.Conn) (pid int, known bool) {
-	local, ok := conn.(*net.UnixConn)
-	if !ok {
-		return 0, false
-	}
-	raw, err := local.SyscallConn()
-	if err != nil {
-		return 0, false
-	}
-	var failed error
-	err = raw.Control(func(fd uintptr) {
-		pid, failed = unix.GetsockoptInt(int(fd), unix.SOL_LOCAL, unix.LOCAL_PEERPID)
-	})
-	return pid, err == nil && failed == nil
+func peerOf(socket int) (pid int, err error) {
+	return unix.GetsockoptInt(socket, unix.SOL_LOCAL, unix.LOCAL_PEERPID)
 }

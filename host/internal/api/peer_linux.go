@@ -1,28 +1,11 @@
 package api
 
-import (
-	"net"
+import "golang.org/x/sys/unix"
 
-	"golang.org/x/sys/unix"
-)
-
-// peer returns the process at the other end of a local connection.
-func peer(conn net.Conn) (pid int, known bool) {
-	local, ok := conn.(*net.UnixConn)
-	if !ok {
-		return 0, false
-	}
-	raw, err := local.SyscallConn()
+func peerOf(socket int) (pid int, err error) {
+	credentials, err := unix.GetsockoptUcred(socket, unix.SOL_SOCKET, unix.SO_PEERCRED)
 	if err != nil {
-		return 0, false
+		return 0, err
 	}
-	var credentials *unix.Ucred
-	var failed error
-	err = raw.Control(func(fd uintptr) {
-		credentials, failed = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
-	})
-	if err != nil || failed != nil {
-		return 0, false
-	}
-	return int(credentials.Pid), true
+	return int(credentials.Pid), nil
 }

@@ -75,7 +75,7 @@ func options() []option {
 		{"connectors.memory_mib", "256", "Memory a connector program is asked to stay under, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.ConnectorMiB) }},
 		{"sync.max_runs", "4", "Syncs that may run at one moment", func(c *Config, v string) error { return number(v, 1, 1000, &c.MaxRuns) }},
 		{"sync.max_runs_per_connector", "0", "Syncs of one connector that may run at one moment; 0 for as many as there may be", func(c *Config, v string) error { return number(v, 0, 1000, &c.MaxPer) }},
-		{"sync.rates", "", "Requests a second that hosts allow one tenant, in place of what connectors declare, e.g. acme.okta.com=5, *.example.com=2.5/4 (4 at one moment); 0 for no limit", func(c *Config, v string) (err error) { c.rates, err = parseRates(v); return err }},
+		{"sync.rates", "", "Requests a second that hosts allow one tenant, in place of what connectors declare, e.g. acme.okta.com=5, *.example.com=2.5/4 (4 at one moment), gitlab.corp:8443=10 (the port where it is not the usual one); 0 for no limit", func(c *Config, v string) (err error) { c.rates, err = parseRates(v); return err }},
 		{"sync.deadline", "6h", "Longest a sync may take", func(c *Config, v string) error { return duration(v, time.Minute, &c.RunDeadline) }},
 		{"sync.removal_share", "0.1", "Share of a stream whose removal in one sync waits for a person to confirm", func(c *Config, v string) error { return share(v, &c.RemovalShare) }},
 		{"store.min_free_mib", "512", "Writing pauses when less disk than this is free, in MiB, or than the store itself may still need; 0 for 5 % of the disk, at least 512", func(c *Config, v string) error { return number(v, 0, 1<<30, &c.MinFreeMiB) }},
