@@ -71,7 +71,7 @@ const (
 type ConnectionStatus struct {
 	Connection
 	ConnectorName  string        `json:"connector_name"`
-	ConnectorTrust Trust         `json:"connector_trust,omitempty" enum:"bundled,signed,trusted,unverified" doc:"Of the program that the next run starts; empty when there is none"`
+	ConnectorTrust Trust         `json:"connector_trust,omitempty" enum:"bundled,signed,trusted,unverified,development" doc:"Of the program that the next run starts; empty when there is none"`
 	Notices        []Notice      `json:"notices" doc:"What happened to its connector"`
 	Categories     []Category    `json:"categories"`
 	Health         Health        `json:"health" enum:"healthy,unhealthy,unknown"`

@@ -75,6 +75,7 @@ const (
 	CodeConnectorStart   = "connector.start"
 	CodeConnectorLimit   = "connector.limit" // it took more than it may, and was ended
 	CodeQuarantined      = "connector.quarantined"
+	CodeInDevelopment    = "connector.development" // its author's program is used in its place
 	CodeProtocol         = "protocol.violation"
 	CodeInterrupted      = "interrupted"
 	CodeCancelled        = "cancelled"

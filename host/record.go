@@ -19,7 +19,7 @@ type Record struct {
 
 	// As its run has them, while that is kept.
 	ConnectorVersion string `json:"connector_version,omitempty" doc:"Version of the connector that read it"`
-	ConnectorTrust   Trust  `json:"connector_trust,omitempty" enum:"bundled,signed,trusted,unverified" doc:"What that program was taken for"`
+	ConnectorTrust   Trust  `json:"connector_trust,omitempty" enum:"bundled,signed,trusted,unverified,development" doc:"What that program was taken for"`
 }
 
 // ChangeKind says what happened to a record.

@@ -8,12 +8,14 @@ import (
 // Trust says why a connector's program is taken for what it claims to be.
 type Trust string
 
-// The kinds of trust. An unverified program works and is marked everywhere.
+// The kinds of trust. A program that is unverified or in development works and is
+// marked everywhere.
 const (
-	TrustBundled    Trust = "bundled"    // it came with this host
-	TrustSigned     Trust = "signed"     // installed, signed by the key that was agreed to
-	TrustTrusted    Trust = "trusted"    // a person trusted exactly this program
-	TrustUnverified Trust = "unverified" // nobody vouched for it
+	TrustBundled     Trust = "bundled"     // it came with this host
+	TrustSigned      Trust = "signed"      // installed, signed by the key that was agreed to
+	TrustTrusted     Trust = "trusted"     // a person trusted exactly this program
+	TrustUnverified  Trust = "unverified"  // nobody vouched for it
+	TrustDevelopment Trust = "development" // unverified, and its author is working on it
 )
 
 // Codes of what can be wrong with a release.
@@ -142,7 +144,7 @@ type Offer struct {
 // Current is the program that a release would take the place of.
 type Current struct {
 	Version string `json:"version"`
-	Trust   Trust  `json:"trust" enum:"bundled,signed,trusted,unverified"`
+	Trust   Trust  `json:"trust" enum:"bundled,signed,trusted,unverified,development"`
 	Signer  string `json:"signer,omitempty"`
 }
 

@@ -42,7 +42,7 @@ type Run struct {
 	Connector        string      `json:"connector"`
 	ConnectorVersion string      `json:"connector_version"`
 	ConnectorSHA256  string      `json:"connector_sha256,omitempty" doc:"Of the program that was run"`
-	ConnectorTrust   Trust       `json:"connector_trust,omitempty" enum:"bundled,signed,trusted,unverified" doc:"Why that program was taken for what it claims to be"`
+	ConnectorTrust   Trust       `json:"connector_trust,omitempty" enum:"bundled,signed,trusted,unverified,development" doc:"Why that program was taken for what it claims to be"`
 	Trigger          Trigger     `json:"trigger" enum:"manual,schedule,catch_up,retry"`
 	Status           RunStatus   `json:"status" enum:"queued,running,succeeded,partial,failed,cancelled,interrupted"`
 	QueuedAt         time.Time   `json:"queued_at"`

@@ -54,7 +54,7 @@ func embed(ctx context.Context, config engine.Config, screens fs.FS, logger *slo
 	serving, stop := context.WithCancel(ctx)
 	served := make(chan error, 1)
 	go func() { served <- api.Serve(serving, listener, server.Handler()) }() // ends with done
-	return server.Handler(), func() error {
+	return server.WindowHandler(), func() error {
 		stop()
 		return errors.Join(<-served, e.Close())
 	}, nil

@@ -153,6 +153,9 @@ func (a *app) connectionShowCommand() *cobra.Command {
 
 // unverified names a connection's connector, and marks one nobody vouched for.
 func unverified(s host.ConnectionStatus) string {
+	if s.ConnectorTrust == host.TrustDevelopment {
+		return s.Connector + " (" + loud(s.ConnectorTrust) + ")"
+	}
 	if s.ConnectorTrust == host.TrustUnverified {
 		return s.Connector + " (UNVERIFIED: nobody vouched for this program; `plumbline connector trust " + s.Connector + "`)"
 	}

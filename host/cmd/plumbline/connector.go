@@ -22,7 +22,7 @@ func (a *app) connectorCommand() *cobra.Command {
 		a.connectorInstallCommand(), a.connectorUpdateCommand(), a.connectorRollbackCommand(), a.connectorRemoveCommand(),
 		a.connectorTrustCommand(), a.connectorUntrustCommand(),
 	)
-	c.AddCommand(a.connectorNewCommand(), a.connectorTestCommand(), a.connectorRecordCommand())
+	c.AddCommand(a.connectorNewCommand(), a.connectorDevCommand(), a.connectorTestCommand(), a.connectorRecordCommand())
 	c.AddCommand(a.connectorPackCommand(), a.connectorKeyCommand(), a.connectorSignCommand(), a.connectorVerifyCommand(), a.connectorPushCommand())
 	return c
 }
@@ -59,10 +59,7 @@ func (a *app) connectorListCommand() *cobra.Command {
 
 // trustWord says what a connector is to be taken for, and what it waits for.
 func trustWord(k host.Connector) string {
-	text := string(k.Trust)
-	if k.Trust == host.TrustUnverified {
-		text = "UNVERIFIED"
-	}
+	text := loud(k.Trust)
 	if k.Installation == nil {
 		return text
 	}
@@ -73,6 +70,19 @@ func trustWord(k host.Connector) string {
 		text += fmt.Sprintf(" (rolled back from %s)", back.Version)
 	}
 	return text
+}
+
+// loud writes what a program was taken for, so that nobody reads past one that
+// nobody vouched for.
+func loud(t host.Trust) string {
+	switch t {
+	case host.TrustUnverified:
+		return "UNVERIFIED"
+	case host.TrustDevelopment:
+		return "IN DEVELOPMENT, unverified"
+	default:
+		return string(t)
+	}
 }
 
 func (a *app) listUpdates(ctx context.Context, client *api.Client) error {

@@ -157,7 +157,7 @@ func printOffer(w io.Writer, o host.Offer) {
 	}
 	fmt.Fprintf(w, "  signed by  %s\n", signer)
 	if c := o.Current; c != nil {
-		fmt.Fprintf(w, "  replaces   %s (%s)\n", c.Version, c.Trust)
+		fmt.Fprintf(w, "  replaces   %s (%s)\n", c.Version, loud(c.Trust))
 	}
 	for _, line := range askLines(m.Asks(), o) {
 		fmt.Fprintln(w, line)

@@ -174,11 +174,7 @@ func programWord(r host.Run) string {
 	if r.ConnectorSHA256 == "" {
 		return ""
 	}
-	text := fmt.Sprintf("sha256 %.12s, %s", r.ConnectorSHA256, r.ConnectorTrust)
-	if r.ConnectorTrust == host.TrustUnverified {
-		text = fmt.Sprintf("sha256 %.12s, UNVERIFIED", r.ConnectorSHA256)
-	}
-	return text
+	return fmt.Sprintf("sha256 %.12s, %s", r.ConnectorSHA256, loud(r.ConnectorTrust))
 }
 
 // queuePlace says where a queued run stands and what keeps it; "" for any other.

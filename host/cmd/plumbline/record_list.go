@@ -146,7 +146,7 @@ func (f *recordFlags) table(all bool) (header []string, row func(host.Record) []
 	}
 	if len(columns) == 0 {
 		return []string{"KEY", "SEEN SINCE", "DOCUMENT"}, func(r host.Record) []string {
-			return []string{r.Key, ago(&r.ObservedAt), short(r.Data)}
+			return []string{r.Key, ago(&r.ObservedAt) + unfit(r), short(r.Data)}
 		}
 	}
 	header = []string{"KEY"}
@@ -170,6 +170,14 @@ func (f *recordFlags) table(all bool) (header []string, row func(host.Record) []
 		}
 		return cells
 	}
+}
+
+// unfit marks a record that is no evidence.
+func unfit(r host.Record) string {
+	if r.ConnectorTrust == host.TrustDevelopment {
+		return ", IN DEVELOPMENT"
+	}
+	return ""
 }
 
 // cell is a value of a document in a table; one that is not there is a dash,

@@ -56,6 +56,8 @@ func TestScripts(t *testing.T) {
 			"writejson": writeJSON,
 			"tailor":    tailor,
 			"registry":  startRegistry,
+			"people":    startPeople,
+			"save":      save,
 		},
 	})
 }

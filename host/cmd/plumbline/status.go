@@ -67,6 +67,9 @@ func (a *app) printStatus(s engine.Status, connections []host.ConnectionStatus) 
 	); err != nil {
 		return err
 	}
+	for _, d := range s.Developments {
+		fmt.Fprintf(a.out, "\nIN DEVELOPMENT: %s\n", d.Message)
+	}
 	fmt.Fprintln(a.out)
 	return printConnections(a.out, connections)
 }

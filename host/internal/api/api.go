@@ -46,8 +46,12 @@ func describe(e *engine.Engine, version string) *Server {
 }
 
 // Handler returns the API for a carrier that is trusted by what it is: the unix
-// socket, the window, this process.
-func (s *Server) Handler() http.Handler { return hardened(s.mux) }
+// socket, this process.
+func (s *Server) Handler() http.Handler { return fromSocket(hardened(s.mux)) }
+
+// WindowHandler returns the API for the window, which shows pages: it does all that
+// a person does at a screen, and does not have programs started from anywhere.
+func (s *Server) WindowHandler() http.Handler { return hardened(s.mux) }
 
 func config(version string) huma.Config {
 	c := huma.DefaultConfig("Plumbline", version)

@@ -54,9 +54,10 @@ func Local(handler http.Handler) *Client {
 	return &Client{http: &http.Client{Transport: local{handler}}}
 }
 
-// Forward returns a handler that passes requests on to where the client calls.
+// Forward returns a handler that passes a window's requests on to where the client
+// calls.
 func (c *Client) Forward() http.Handler {
-	return &httputil.ReverseProxy{
+	forward := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = "http", "plumbline", "plumbline"
 		},
@@ -65,6 +66,13 @@ func (c *Client) Forward() http.Handler {
 			writeProblem(w, host.AsProblem(unreachable(err)))
 		},
 	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asksForDevelopment(r) {
+			writeProblem(w, onlySocket()) // the socket is ours, not the window's
+			return
+		}
+		forward.ServeHTTP(w, r)
+	})
 }
 
 // Call sends body, if any, and decodes the answer into answer, if any. Path is

@@ -40,6 +40,7 @@ func (s *Server) register() {
 	operation(s, http.MethodGet, "/connectors", "list-connectors", "The connectors on this machine", 200, s.connectors)
 	operation(s, http.MethodGet, "/connectors/{id}", "get-connector", "One connector with its settings and setup guide", 200, s.connector)
 	s.registerReleases()
+	s.registerDevelopment()
 
 	operation(s, http.MethodGet, "/connections", "list-connections", "Connections with their health", 200, s.connections)
 	operation(s, http.MethodPost, "/connections", "add-connection", "Add a connection", 201, s.addConnection)

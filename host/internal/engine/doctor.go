@@ -41,7 +41,7 @@ func (e *Engine) Doctor(ctx context.Context) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	findings = append(findings, upkeep...)
+	findings = append(append(findings, upkeep...), e.developing.examine()...)
 	connectors, err := e.examineConnectors(ctx)
 	if err != nil {
 		return nil, err

@@ -62,6 +62,7 @@ type Engine struct {
 	memory     *memory
 	lists      *lists
 	upkeep     *upkeep
+	developing *developing
 
 	ownConnectors string // directory of the connectors that came with the host
 
@@ -168,8 +169,8 @@ func (e *Engine) openConnectors(dir string) (err error) {
 	}
 	e.launcher.Interpret(interpreter(e.ownConnectors, dirs))
 	e.catalog = plugin.NewCatalog(dirs, filepath.Join(dir, "cache", "connectors"), e.options.Version, e.launcher)
-	e.catalog.Heed(plugin.Releases{Installed: e.installed, Vouch: e.vouch})
-	return nil
+	e.catalog.Heed(plugin.Releases{Installed: e.installed, Developed: e.developed, Vouch: e.vouch})
+	return e.openDeveloping(dir)
 }
 
 // IsConnector reports whether a process is a connector's, which may use nothing of
@@ -228,6 +229,9 @@ func (e *Engine) close() error {
 		e.supervisor.Stop()
 	}
 	var errs []error
+	if e.developing != nil {
+		errs = append(errs, e.developing.close())
+	}
 	if e.launcher != nil {
 		errs = append(errs, e.launcher.Close())
 	}

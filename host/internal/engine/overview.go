@@ -23,6 +23,8 @@ type Status struct {
 	LastEvent uint64       `json:"last_event"`
 	Disk      Disk         `json:"disk"`
 	Process   Process      `json:"process" doc:"What the host itself takes"`
+
+	Developments []host.Development `json:"developments" doc:"Connectors in development, whose records are no evidence"`
 }
 
 // StatusCounts counts connections by health, and runs by what they are doing.
@@ -43,6 +45,7 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 	s := Status{
 		Version: e.options.Version, PID: os.Getpid(), Mode: e.options.Program, DataDir: e.options.Config.DataDir,
 		StartedAt: e.started.UTC(), LastEvent: e.events.Last(), Disk: e.disk(), Process: process(),
+		Developments: e.developing.list(),
 	}
 	for _, c := range connections {
 		switch c.Health {

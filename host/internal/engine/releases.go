@@ -190,6 +190,9 @@ func (e *Engine) install(ctx context.Context, request ReleaseRequest, report fun
 	if err != nil {
 		return "", release.Entry{}, err
 	}
+	if request.Update && e.developing.has(r.ID) {
+		return "", release.Entry{}, inDevelopment(r.ID, "Update it when `plumbline connector dev` has ended.")
+	}
 	waits, err := r.permitted(request)
 	if err != nil {
 		return "", release.Entry{}, err

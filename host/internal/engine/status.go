@@ -115,7 +115,7 @@ func (e *Engine) statusAt(ctx context.Context, connection host.Connection, look 
 	var streams []host.StreamInfo
 	if connector := look.connector(ctx, e.catalog, connection.Connector); connector != nil {
 		status.ConnectorName, status.Categories, streams = connector.Name, connector.Categories, connector.Streams
-		status.ConnectorTrust, status.Notices = connector.Trust, notices(connector.ID, connector.Installation)
+		status.ConnectorTrust, status.Notices = connector.Trust, append(e.developing.notices(connector.ID), notices(connector.ID, connector.Installation)...)
 	}
 	stored := past.streams
 	if run, ok := e.supervisor.Active(connection.ID); ok {

@@ -30,6 +30,10 @@ func (e *Engine) Updates(ctx context.Context, id string) ([]host.Offer, error) {
 		if !ok {
 			return nil, host.NotFound("connector", id, "No release of it is installed, so there is nothing to update.")
 		}
+		if e.developing.has(id) {
+			offers = append(offers, unreadableOffer(id, entry, inDevelopment(id, "Nobody looks for its updates until `plumbline connector dev` has ended.")))
+			continue
+		}
 		source, newer, err := release.Newest(ctx, entry.Current.Source, entry.Current.Version)
 		if err == nil && !newer {
 			continue
@@ -128,7 +132,7 @@ const crashesToRollBack = 2
 // version; one that shows that the new version is broken brings the old one back.
 func (e *Engine) tried(run host.Run, broke *host.Problem, times int) {
 	entry, ok := e.shelf.Get(run.Connector)
-	if !ok || entry.Current.SHA256 != run.ConnectorSHA256 {
+	if !ok || entry.Current.SHA256 != run.ConnectorSHA256 || run.ConnectorTrust == host.TrustDevelopment {
 		return
 	}
 	if broke == nil && run.Status == host.StatusSucceeded && entry.Current.KeptAt == nil {

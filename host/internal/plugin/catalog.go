@@ -59,6 +59,9 @@ type Releases struct {
 	// Installed lists the programs of installed releases. They go before those in
 	// directories.
 	Installed func() []Installed
+	// Developed lists the programs that their authors are working on, as they described
+	// themselves. They go before all others; nil = there are none.
+	Developed func() []host.Connector
 	// Vouch says what a program is to be taken for, and of what release it is.
 	Vouch func(host.Connector) (host.Trust, *host.Installation)
 }
@@ -142,6 +145,7 @@ func (c *Catalog) Examine(ctx context.Context, program Program) (host.Connector,
 type candidate struct {
 	path      string
 	installed *Installed // nil for one that lies in a directory
+	developed *host.Connector
 }
 
 // paths returns the candidate programs by id. A directory that does not exist
@@ -151,6 +155,11 @@ func (c *Catalog) paths() (map[string]candidate, error) {
 	if c.releases.Installed != nil {
 		for _, i := range c.releases.Installed() {
 			found[i.ID] = candidate{path: i.Path, installed: &i}
+		}
+	}
+	if c.releases.Developed != nil {
+		for _, d := range c.releases.Developed() {
+			found[d.ID] = candidate{path: d.Path, developed: &d}
 		}
 	}
 	for _, dir := range c.dirs {
@@ -175,7 +184,12 @@ func (c *Catalog) paths() (map[string]candidate, error) {
 // describe returns what a program says of itself and what it is to be taken for,
 // which may change from one moment to the next.
 func (c *Catalog) describe(ctx context.Context, id string, found candidate) host.Connector {
-	connector := c.recall(ctx, id, found)
+	var connector host.Connector
+	if found.developed != nil {
+		connector = *found.developed
+	} else {
+		connector = c.recall(ctx, id, found)
+	}
 	if connector.Trust = host.TrustUnverified; c.releases.Vouch != nil {
 		connector.Trust, connector.Installation = c.releases.Vouch(connector)
 	}

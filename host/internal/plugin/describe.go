@@ -72,6 +72,9 @@ func fromGuide(g *connectorv1.SetupGuide) host.SetupGuide {
 // checkDescription refuses a description the host could not keep its promises
 // with: a name that is not the file's, a kind or category nobody knows.
 func checkDescription(id string, c host.Connector) *host.Problem {
+	if !idPattern.MatchString(c.ID) || c.ID == Interpreter {
+		return notAConnector(id, c.Path, fmt.Sprintf("it calls itself %q, which is no id of a connector", c.ID))
+	}
 	if c.ID != id {
 		return notAConnector(id, c.Path, fmt.Sprintf("it calls itself %q; the file and the connector must have one name", c.ID))
 	}

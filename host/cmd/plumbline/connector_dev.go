@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	"github.com/plumbline-dev/plumbline/host/internal/workshop"
+)
+
+// devFlags are the flags of connector dev.
+type devFlags struct {
+	workshop.Options
+	attach   string
+	sync     string
+	test     string
+	fixtures string
+}
+
+func (a *app) connectorDevCommand() *cobra.Command {
+	var o devFlags
+	c := &cobra.Command{
+		Use: "dev [PATH]", Short: "Use a connector that you are working on, and reload it with every change", Args: atMost(1),
+		Long: `Builds what is at PATH (by default here), uses it in the connector's place while
+this command runs, and builds and reloads it with every change. A build that
+fails, or a program that is no connector, is shown, and the last good one stays.
+Ctrl-C gives the connector its own program back.
+
+PATH is a Go package, a directory with one *.connector.yaml, a directory with a
+build of its own (--build with --program), or a program file.
+
+With --attach the connector is one that you started yourself, for example in a
+debugger, with PLUMBLINE_DEV=FILE in its environment. Nothing contains it then:
+it may do what you may, and the host never ends it.
+
+Everything a connector in development reads is marked, in runs and in records,
+and is not evidence. Work with a connection of its own. A change in the middle
+of a run that --sync began cancels it; other runs are waited for.`,
+		Example: `  plumbline connector dev ./acme
+  plumbline connector dev acme-hr.connector.yaml --sync acme-trial
+  plumbline connector dev ./acme --test R,C --fixtures ./acme/fixtures
+  plumbline connector dev ./py --build 'make acme' --program bin/acme
+  plumbline connector dev --attach /tmp/acme.json --sync acme-trial`,
+	}
+	flags := c.Flags()
+	flags.StringVar(&o.Build, "build", "", "command that builds it, run by the shell in PATH")
+	flags.StringVar(&o.Program, "program", "", "file that --build leaves, in PATH")
+	flags.StringVar(&o.attach, "attach", "", "use the process that wrote this file: one started with PLUMBLINE_DEV=FILE")
+	flags.StringVar(&o.sync, "sync", "", "sync this connection after every good build, and follow the run to its end")
+	flags.StringVar(&o.test, "test", "", "try these groups or cases of the conformance kit after every good build, such as D,R2")
+	flags.StringVar(&o.fixtures, "fixtures", "", "directory of a recording, for --test")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		source, err := o.source(args)
+		if err != nil {
+			return err
+		}
+		return a.dev(c.Context(), source, o)
+	}
+	return c
+}
+
+// source returns what there is to work on.
+func (o devFlags) source(args []string) (workshop.Source, error) {
+	switch {
+	case o.attach != "" && (len(args) > 0 || o.Build != "" || o.Program != ""):
+		return workshop.Source{}, usagef("with --attach there is nothing to build: leave PATH, --build and --program out")
+	case o.attach != "" && o.test != "":
+		return workshop.Source{}, usagef("--test starts a program, and --attach has none to start")
+	case o.fixtures != "" && o.test == "":
+		return workshop.Source{}, usagef("--fixtures belongs to --test")
+	}
+	if _, err := o.tests().chosen(); err != nil {
+		return workshop.Source{}, err
+	}
+	if o.attach != "" {
+		return workshop.File(o.attach)
+	}
+	return workshop.Find(append(args, ".")[0], o.Options)
+}
+
+// tests says which cases are to be tried.
+func (o devFlags) tests() conformance {
+	return conformance{fixtures: o.fixtures, cases: strings.FieldsFunc(o.test, func(r rune) bool { return r == ',' || r == ' ' })}
+}
+
+// dev works on a connector until ctx ends, which is how it is meant to end.
+func (a *app) dev(ctx context.Context, source workshop.Source, o devFlags) (err error) {
+	client, done, err := a.residing(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	scratch, err := os.MkdirTemp("", "plumbline-dev-")
+	if err != nil {
+		return fmt.Errorf("create directory to build in: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	watch, err := source.Watch()
+	if err != nil {
+		return err
+	}
+	d := &developing{app: a, client: client, flags: o, source: source, watch: watch, scratch: scratch}
+	d.say(devEvent{Event: "watching", Source: source.Path})
+	keeping, release := context.WithCancel(ctx)
+	kept := make(chan struct{})
+	go func() { // ends with release
+		defer close(kept)
+		d.keep(keeping)
+	}()
+	err = d.loop(ctx)
+	release()
+	<-kept
+	err = errors.Join(err, d.end(context.WithoutCancel(ctx)))
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// residing returns a client for a command that stays: of the running agent, or of an
+// engine opened here whose socket other commands find as they find an agent's.
+func (a *app) residing(ctx context.Context) (*api.Client, func() error, error) {
+	config, err := a.config(nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c, ok := api.Attach(ctx, config.DataDir); ok {
+		return c, func() error { return nil }, nil
+	}
+	socket, logger := api.SocketPath(config.DataDir), a.logger("error")
+	e, err := engine.Open(ctx, engine.Options{Config: config, Program: "command", Socket: socket, Version: version, Logger: logger})
+	if err != nil {
+		return nil, nil, err
+	}
+	server, err := newServer(e)
+	if err != nil {
+		return nil, nil, errors.Join(err, e.Close())
+	}
+	// What is asked for while the command ends has to be answered, too.
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	listener, err := api.ListenSocket(serving, socket, e.IsConnector, logger)
+	if err != nil {
+		stop()
+		return nil, nil, errors.Join(err, e.Close())
+	}
+	served := make(chan error, 1)
+	go func() { served <- api.Serve(serving, listener, server.Handler()) }() // ends with stop
+	if !a.json {
+		fmt.Fprintln(a.errs, "No agent runs: this command stands in for it, and nothing is synced on schedule.")
+	}
+	return api.Local(server.Handler()), func() error {
+		stop()
+		return errors.Join(<-served, e.Close())
+	}, nil
+}
+
+// use has the host use a program, for the first time or in the place of the last one.
+func (d *developing) use(ctx context.Context, program string) (host.Development, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	request := engine.DevelopmentRequest{Program: program, Source: d.source.Name(), Attach: d.flags.attach != ""}
+	if d.lease.ID != "" {
+		var after host.Development
+		err := d.client.Call(ctx, http.MethodPut, pathOf("developments", d.lease.ID, "program"), nil, nil, request, &after)
+		if !ended(err) {
+			if err == nil {
+				d.lease, d.request = after, request
+			}
+			return after, err
+		}
+	}
+	return d.startLocked(ctx, request)
+}
+
+func (d *developing) startLocked(ctx context.Context, request engine.DevelopmentRequest) (host.Development, error) {
+	var started host.Development
+	err := post(ctx, d.client, "/developments", request, &started)
+	if err == nil {
+		d.lease, d.request = started, request
+	}
+	return started, err
+}
+
+// renew keeps the lease. One that ended meanwhile, because this machine slept or the
+// agent was started again, is asked for anew.
+func (d *developing) renew(ctx context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.lease.ID == "" {
+		return nil
+	}
+	err := post(ctx, d.client, pathOf("developments", d.lease.ID, "renew"), nil, nil)
+	if ended(err) {
+		_, err = d.startLocked(ctx, d.request)
+	}
+	return err
+}
+
+// end gives the connector its own program back.
+func (d *developing) end(ctx context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.lease.ID == "" {
+		return nil
+	}
+	err := d.client.Call(ctx, http.MethodDelete, pathOf("developments", d.lease.ID), nil, nil, nil, nil)
+	if ended(err) {
+		err = nil
+	}
+	if err == nil {
+		d.say(devEvent{Event: "ended", Connector: d.lease.Connector, Source: d.source.Name()})
+	}
+	return err
+}
+
+// ended reports whether err says that the host knows nothing of a lease any more.
+func ended(err error) bool {
+	var p *host.Problem
+	return errors.As(err, &p) && p.Code == host.CodeNotFound
+}
