@@ -39,7 +39,7 @@ const (
 // one host) such a library has to see to itself. It is closed with the session.
 func (s *Session) Transport() *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy, transport.OnProxyConnectResponse = proxyFor, egressAnswer
+	transport.Proxy, transport.OnProxyConnectResponse = s.proxyFor, egressAnswer
 	if config, err := trust(nil); err == nil && config != nil { // else the system's certificates alone
 		transport.TLSClientConfig = config
 	}
@@ -50,7 +50,7 @@ func (s *Session) Transport() *http.Transport {
 // Dial opens a TCP connection to address, "host:port", for protocols other than
 // HTTP. It goes through the host's proxy where there is one.
 func (s *Session) Dial(ctx context.Context, address string) (net.Conn, error) {
-	through, err := egressProxy()
+	through, err := s.egressProxy()
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +102,11 @@ type tunnel struct {
 func (t *tunnel) Read(into []byte) (int, error) { return t.reader.Read(into) }
 
 // egressProxy returns the host's proxy, or nil where there is none.
-func egressProxy() (*url.URL, error) {
-	address := os.Getenv(ProxyVariable)
+func (s *Session) egressProxy() (*url.URL, error) {
+	address := s.proxy
+	if address == "" {
+		address = os.Getenv(ProxyVariable)
+	}
 	if address == "" {
 		return nil, nil
 	}
@@ -117,8 +120,8 @@ func egressProxy() (*url.URL, error) {
 
 // proxyFor is http.Transport's Proxy. The host's proxy also takes what goes to
 // this machine, which the environment's proxies never do.
-func proxyFor(r *http.Request) (*url.URL, error) {
-	u, err := egressProxy()
+func (s *Session) proxyFor(r *http.Request) (*url.URL, error) {
+	u, err := s.egressProxy()
 	if u != nil || err != nil {
 		return u, err
 	}

@@ -29,6 +29,7 @@ type run struct {
 	budget    budget
 	window    *window
 	cancel    context.CancelCauseFunc
+	proxy     string // see Session
 
 	mu     sync.Mutex // one message at a time on the wire
 	wire   grpc.BidiStreamingServer[connectorv1.SyncRequest, connectorv1.SyncResponse]
@@ -55,7 +56,7 @@ func (s *server) Sync(wire grpc.BidiStreamingServer[connectorv1.SyncRequest, con
 	defer stop()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	r := &run{connector: s.connector, wire: wire, cancel: cancel}
+	r := &run{connector: s.connector, wire: wire, cancel: cancel, proxy: s.proxyOf(ctx)}
 	open := first.GetOpen()
 	if open == nil {
 		return r.send(done(Errorf(CodeProtocolViolation, "the host did not begin with Open")))
@@ -77,6 +78,7 @@ func (r *run) serve(ctx context.Context, open *connectorv1.Open) error {
 		group:     min(GroupBytes, max(orDefault(b.GetMaxUnackedBytes(), MaxUnackedBytes)/2, 1)),
 	}
 	session, wrong := newSession(r.connector, open.GetCredentials(), reporter{log: r.sendLog, progress: r.sendProgress, throttle: r.sendThrottle})
+	session.proxy = r.proxy
 	session.lease.set(b.GetRequestsPerSecond(), b.GetConcurrentRequests(), b.GetHold().AsDuration())
 	r.session = session
 	defer session.close()

@@ -21,7 +21,7 @@ import (
 // first thing in main and do nothing else there.
 //
 // Started by hand it explains itself: "describe" prints the descriptor as JSON,
-// "--version" the version.
+// "--version" the version. With DevVariable in its environment it waits for a host.
 func Serve(c *Connector) { os.Exit(serve(c, os.Args[1:])) }
 
 func serve(c *Connector, args []string) int {
@@ -35,6 +35,13 @@ func serve(c *Connector, args []string) int {
 		}
 	}
 	handshake := Handshake()
+	if file := os.Getenv(DevVariable); file != "" && os.Getenv(handshake.MagicCookieKey) == "" {
+		if err := serveAttached(c, file); err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", c.ID, err)
+			return 1
+		}
+		return 0
+	}
 	if os.Getenv(handshake.MagicCookieKey) != handshake.MagicCookieValue {
 		fmt.Fprintf(os.Stderr, "%s %s is a Plumbline connector: the host starts it, people do not.\n"+
 			"Add it with `plumbline connection add`, or run it with \"describe\" to see what it reads.\n", c.ID, c.Version)

@@ -26,6 +26,7 @@ type Session struct {
 	scrub     *scrubber
 	report    reporter
 	lease     *lease
+	proxy     string // the host's, for this session; "" = the process's
 
 	mu      sync.Mutex
 	step    string

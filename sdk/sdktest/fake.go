@@ -14,12 +14,13 @@ const (
 	tombstoneStream = "findings"
 )
 
-// IsFake reports whether this process was started by a host as a connector, or
-// by a Fake as its grandchild. A test binary that lets a host start it asks this
+// IsFake reports whether this process was started as a connector, by a host or, with
+// sdk.DevVariable, by hand, or by
+// a Fake as its grandchild. A test binary that lets a host start it asks this
 // first thing in TestMain and calls FakeMain when it is so.
 func IsFake() bool {
 	h := sdk.Handshake()
-	return os.Getenv(h.MagicCookieKey) == h.MagicCookieValue || isGrandchild()
+	return os.Getenv(h.MagicCookieKey) == h.MagicCookieValue || os.Getenv(sdk.DevVariable) != "" || isGrandchild()
 }
 
 func isGrandchild() bool { return len(os.Args) == 2 && os.Args[1] == grandchildArg }

@@ -37,3 +37,6 @@ func (e *Engine) Shelf() *release.Shelf { return e.shelf }
 
 // Tried tells the engine how a run ended, as the supervisor does.
 func (e *Engine) Tried(run host.Run, broke *host.Problem, times int) { e.tried(run, broke, times) }
+
+// LeaseDevelopments makes the leases that begin after this short.
+func (e *Engine) LeaseDevelopments(d time.Duration) { e.developing.lease = d }

@@ -82,7 +82,13 @@ func (l *Launcher) Close() error {
 // that. Errors are problems: connector.changed, connector.not_a_connector,
 // connector.start, or a limit it went over. The process ends with Stop, not with
 // ctx.
+//
+// A process that somebody else started is connected to instead: what it may do is not
+// for the host to say, and it is only told the way to the proxy.
 func (l *Launcher) Start(ctx context.Context, program Program, allowed Allowance) (*Process, error) {
+	if program.Attached() {
+		return l.attach(ctx, program, allowed)
+	}
 	work, sockets, err := l.makeRoom(program.ID)
 	if err != nil {
 		return nil, noRoom(program, err)
@@ -190,18 +196,22 @@ func (l *Launcher) config(p *Process, allowed Allowance) *goplugin.ClientConfig 
 		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: p.socketDir},
 		// No keepalive pings: a server's default is to hang up on more than one in
 		// five minutes, and that a connector is stuck is found out by its silence.
-		GRPCDialOptions: []grpc.DialOption{
-			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(sdk.MaxMessageBytes), grpc.MaxCallSendMsgSize(sdk.MaxMessageBytes)),
-			// Room for the next batch behind the one being looked at, and no more: left
-			// to itself gRPC would buffer up to 16 MiB of what nobody has read.
-			grpc.WithInitialWindowSize(window), grpc.WithInitialConnWindowSize(window),
-		},
+		GRPCDialOptions: dialOptions(),
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
 			cmd.Dir = p.workDir
 			cmd.Env = append(cmd.Env, l.environment(p.workDir, allowed)...)
 			p.runner.cmd = cmd
 			return p.runner, nil
 		},
+	}
+}
+
+func dialOptions() []grpc.DialOption {
+	return []grpc.DialOption{
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(sdk.MaxMessageBytes), grpc.MaxCallSendMsgSize(sdk.MaxMessageBytes)),
+		// Room for the next batch behind the one being looked at, and no more: left
+		// to itself gRPC would buffer up to 16 MiB of what nobody has read.
+		grpc.WithInitialWindowSize(window), grpc.WithInitialConnWindowSize(window),
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	goplugin "github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -30,6 +32,7 @@ type Process struct {
 	client    *goplugin.Client
 	runner    *processRunner
 	wire      connectorv1.ConnectorClient
+	attached  *attached // set when somebody else started it; what concerns a process of ours is not set then
 
 	stop    sync.Once
 	stopped chan struct{} // closed with Stop
@@ -42,20 +45,46 @@ type Process struct {
 // Client returns the connector's verbs.
 func (p *Process) Client() connectorv1.ConnectorClient { return p.wire }
 
+// Attached reports whether somebody else started the process: nothing contains it.
+func (p *Process) Attached() bool { return p.attached != nil }
+
 // PID returns the process id.
-func (p *Process) PID() int { return p.runner.pid() }
+func (p *Process) PID() int {
+	if p.attached != nil {
+		return p.attached.pid
+	}
+	return p.runner.pid()
+}
 
-// Exited is closed when the process has ended, for whatever reason.
-func (p *Process) Exited() <-chan struct{} { return p.runner.exited }
+// Exited is closed when the process has ended, for whatever reason, or when the host
+// has let go of one that somebody else started.
+func (p *Process) Exited() <-chan struct{} {
+	if p.attached != nil {
+		return p.attached.gone
+	}
+	return p.runner.exited
+}
 
-// Stderr returns the last 64 KiB the process wrote to its standard error.
-func (p *Process) Stderr() string { return p.stderr.String() }
+// Stderr returns the last 64 KiB the process wrote to its standard error; nothing of
+// one that somebody else started.
+func (p *Process) Stderr() string {
+	if p.attached != nil {
+		return ""
+	}
+	return p.stderr.String()
+}
 
 // Stop ends the process and everything in its group, within 5 seconds and the
 // grace. It is safe to call more than once; later calls wait for the first. An
 // error means that something is left: a process that cannot be killed, or files.
+// One that somebody else started is let go of and goes on.
 func (p *Process) Stop() error {
 	p.stop.Do(func() {
+		if p.attached != nil {
+			p.left = p.attached.conn.Close()
+			close(p.attached.gone)
+			return
+		}
 		close(p.stopped)
 		p.left = p.end()
 	})
@@ -155,6 +184,12 @@ func (p *Process) Blame(err error) error {
 	if err == nil || errors.As(err, &problem) {
 		return err
 	}
+	if p.attached != nil {
+		if status.Code(err) == codes.Unavailable {
+			return p.attached.problem(p.program, err)
+		}
+		return err
+	}
 	select {
 	case <-p.runner.exited:
 	case <-time.After(blameGrace):
@@ -163,7 +198,7 @@ func (p *Process) Blame(err error) error {
 	return p.ExitProblem().Because(err)
 }
 
-// ExitProblem says how the process ended, for a process that has.
+// ExitProblem says how the process ended, for a process of ours that has.
 func (p *Process) ExitProblem() *host.Problem {
 	p.runner.told()
 	text := p.stderr.String()

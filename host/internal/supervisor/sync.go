@@ -49,6 +49,9 @@ func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *ac
 	defer s.stop(process, rec)
 	rec.finish(stepStart, host.StatusSucceeded, nil, nil)
 	rec.log("info", stepStart, fmt.Sprintf("started %s %s, process %d, sha256 %.12s", connector.ID, connector.Version, process.PID(), connector.SHA256))
+	if process.Attached() {
+		rec.log("warn", stepStart, "its author started this process and nothing contains it: it may do all that this user may, and only what it asks of the host's proxy is seen")
+	}
 	return s.converse(ctx, connection, connector, a, process, secrets)
 }
 
