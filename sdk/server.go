@@ -18,7 +18,7 @@ type server struct {
 	before    func()          // runs before the first call reaches author code
 	process   context.Context // ends when the program has to stop; it is the program's, not a call's
 
-	attached  bool            // a person started the program, and hosts come and go
+	attached bool // a person started the program, and hosts come and go
 
 	calls sync.WaitGroup
 }

@@ -25,7 +25,7 @@ export function staleKeys(event: Pick<HostEvent, 'topic' | 'id'>): (readonly str
     case 'run':
       return [keys.connections, ['runs', 'list'], keys.run(event.id), keys.logs(event.id), ['records'], keys.status]
     case 'connector':
-      return [keys.connectors, keys.connections]
+      return [keys.connectors, keys.connections, keys.status]
     case 'host':
       return [keys.status]
     default:

@@ -299,6 +299,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/developments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Use a program in a connector's place; over the socket only */
+        post: operations["start-development"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/developments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Give the connector its own program back; over the socket only */
+        delete: operations["end-development"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/developments/{id}/program": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Use another program from the next run on; over the socket only */
+        put: operations["reload-development"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/developments/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the author is still there; over the socket only */
+        post: operations["renew-development"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doctor": {
         parameters: {
             query?: never;
@@ -766,7 +834,7 @@ export interface components {
              * @description Of the program that the next run starts; empty when there is none
              * @enum {string}
              */
-            connector_trust?: "bundled" | "signed" | "trusted" | "unverified";
+            connector_trust?: "bundled" | "signed" | "trusted" | "unverified" | "development";
             /** Format: date-time */
             created_at: string;
             /** @description Longest a run may take, e.g. 90m; empty for the configuration's sync.deadline */
@@ -850,7 +918,7 @@ export interface components {
              * @description Why this program is taken for what it claims to be
              * @enum {string}
              */
-            trust: "bundled" | "signed" | "trusted" | "unverified";
+            trust: "bundled" | "signed" | "trusted" | "unverified" | "development";
             vendor: string;
             version: string;
         };
@@ -896,8 +964,48 @@ export interface components {
         Current: {
             signer?: string;
             /** @enum {string} */
-            trust: "bundled" | "signed" | "trusted" | "unverified";
+            trust: "bundled" | "signed" | "trusted" | "unverified" | "development";
             version: string;
+        };
+        Development: {
+            /** @description It is its author's own process, which nothing contains and the host never ends */
+            attached: boolean;
+            /** @description Id of the connector whose place the program takes */
+            connector: string;
+            /**
+             * Format: date-time
+             * @description When the lease ends unless it is renewed
+             */
+            expires_at: string;
+            /** @description Names the lease */
+            id: string;
+            /** @description What this means for what is read, in one sentence */
+            message: string;
+            /**
+             * Format: int64
+             * @description Of an attached process
+             */
+            pid?: number;
+            /**
+             * Format: int64
+             * @description How often another program took the place of the first
+             */
+            reloads: number;
+            remedy: string;
+            /** Format: date-time */
+            since: string;
+            /** @description What its author works on */
+            source: string;
+            /** @description What the program calls its version */
+            version: string;
+        };
+        DevelopmentRequest: {
+            /** @description The program is such a file, and its process is used as it is */
+            attach?: boolean;
+            /** @description Absolute path of a program, of a *.connector.yaml, or of the file that a connector started by hand wrote */
+            program: string;
+            /** @description What its author works on, as messages name it; else the program */
+            source?: string;
         };
         Disk: {
             /**
@@ -1356,7 +1464,7 @@ export interface components {
              * @description What that program was taken for
              * @enum {string}
              */
-            connector_trust?: "bundled" | "signed" | "trusted" | "unverified";
+            connector_trust?: "bundled" | "signed" | "trusted" | "unverified" | "development";
             /** @description Version of the connector that read it */
             connector_version?: string;
             /** @description The kind's document, with the vendor's own beside it */
@@ -1458,7 +1566,7 @@ export interface components {
              * @description Why that program was taken for what it claims to be
              * @enum {string}
              */
-            connector_trust?: "bundled" | "signed" | "trusted" | "unverified";
+            connector_trust?: "bundled" | "signed" | "trusted" | "unverified" | "development";
             connector_version: string;
             /**
              * Format: int64
@@ -1537,6 +1645,8 @@ export interface components {
         Status: {
             counts: components["schemas"]["StatusCounts"];
             data_dir: string;
+            /** @description Connectors in development, whose records are no evidence */
+            developments: components["schemas"]["Development"][];
             disk: components["schemas"]["Disk"];
             /** Format: int64 */
             last_event: number;
@@ -2496,6 +2606,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "start-development": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DevelopmentRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Development"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "end-development": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "reload-development": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DevelopmentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Development"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "renew-development": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Development"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

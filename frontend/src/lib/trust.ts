@@ -1,5 +1,6 @@
 /** Why a program is marked, and what to do about it; '' for one that somebody vouched for. */
 export function trustSentence(connector: string, trust: string | undefined): string {
+  if (trust === 'development') return `Its author is working on ${connector}, and this is not a released version: what it reads is not evidence.`
   if (trust !== 'unverified') return ''
   return `Nobody vouched for this program: it neither came with Plumbline nor is it signed. When you know where it came from, trust it with “plumbline connector trust ${connector}”.`
 }

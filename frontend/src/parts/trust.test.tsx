@@ -19,6 +19,11 @@ describe('TrustChip', () => {
     expect(screen.getByRole('button', { name: /^Unverified\. .*plumbline connector trust okta/ }).textContent).toBe('Unverified')
   })
 
+  it('marks a program that is still being worked on', () => {
+    chip('development')
+    expect(screen.getByRole('button', { name: /^In development\. .*not evidence/ }).textContent).toBe('In development')
+  })
+
   it.each(['bundled', 'signed', 'trusted', undefined])('says nothing of one that is %s', (trust) => {
     const { container } = chip(trust)
     expect(container.textContent).toBe('')

@@ -286,3 +286,56 @@ func TestAnAgentThatIsNotThereIsUnreachable(t *testing.T) {
 		t.Error("attached to nobody")
 	}
 }
+
+// TestOnlyTheSocketHasProgramsStarted tries every carrier, and every way to write the
+// path.
+func TestOnlyTheSocketHasProgramsStarted(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.login(t)
+	window := httptest.NewServer(b.server.WindowHandler())
+	t.Cleanup(window.Close)
+	socket := filepath.Join(t.TempDir(), "s")
+	ctx, stop := context.WithCancel(t.Context())
+	listener, err := api.ListenSocket(ctx, socket, func(int) bool { return false }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- api.Serve(ctx, listener, b.server.Handler()) }() // ends with stop
+	t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	forwarded := httptest.NewServer(api.Dial(socket).Forward())
+	t.Cleanup(forwarded.Close)
+	const body = `{"program":"/bin/true"}`
+	for name, base := range map[string]string{"browser": b.web.URL, "window": window.URL, "window onto an agent": forwarded.URL} {
+		for _, path := range []string{"/api/v1/developments", "/api/v1/developments/x/renew", "//api/v1/developments", "/api/v1/./developments", "/api/v1/x/../developments"} {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+path, strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Content-Type", "application/json")
+			request.Header.Set("X-Plumbline-Request", "1")
+			response, err := b.client.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, err := io.ReadAll(response.Body)
+			if err := errors.Join(err, response.Body.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if response.StatusCode < 400 || strings.Contains(string(answer), "not_a_connector") || path == "/api/v1/developments" && response.StatusCode != 403 {
+				t.Errorf("%s %s: %d %s", name, path, response.StatusCode, answer)
+			}
+		}
+	}
+	err = api.Dial(socket).Call(t.Context(), http.MethodPost, "/developments", nil, nil, map[string]any{"program": "/bin/true"}, nil)
+	var p *host.Problem
+	if !errors.As(err, &p) || p.Code != host.CodeNotAConnector {
+		t.Errorf("over the socket it was not even looked at: %v", err)
+	}
+}

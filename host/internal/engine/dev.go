@@ -38,7 +38,7 @@ type developing struct {
 	dir    string // copies of the programs, so that a build never changes what runs
 	lease  time.Duration
 
-	wait   sync.WaitGroup // for those that are ending by themselves
+	wait sync.WaitGroup // for those that are ending by themselves
 
 	mu     sync.Mutex
 	closed bool
@@ -180,7 +180,9 @@ func (d *developing) oneLocked(id string) (*development, error) {
 }
 
 // EndDevelopment gives a connector its own program back.
-func (e *Engine) EndDevelopment(id string) error { return e.developing.end(id, time.Time{}, "its author ended it") }
+func (e *Engine) EndDevelopment(id string) error {
+	return e.developing.end(id, time.Time{}, "its author ended it")
+}
 
 // expire ends a development whose lease was not renewed.
 func (d *developing) expire(id string) {

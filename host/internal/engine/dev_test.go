@@ -189,7 +189,7 @@ func TestUpdatesWaitWhileAConnectorIsInDevelopment(t *testing.T) {
 	key := aKey(t)
 	e := setup(t)
 	archive := packFake(t, key, nil)
-	if _, err := install(t, e, engine.ReleaseRequest{Source: archive, Signer: key.Public}); err != nil {
+	if _, err := install(t, e, engine.ReleaseRequest{Source: archive, Signer: key.Signer}); err != nil {
 		t.Fatal(err)
 	}
 	d := develop(t, e)
@@ -197,7 +197,7 @@ func TestUpdatesWaitWhileAConnectorIsInDevelopment(t *testing.T) {
 	if err != nil || len(offers) != 1 || offers[0].Problem == nil || offers[0].Problem.Code != host.CodeInDevelopment {
 		t.Errorf("offered %+v, %v", offers, err)
 	}
-	if _, err := install(t, e, engine.ReleaseRequest{Source: archive, Signer: key.Public, Update: true}); codeOf(err) != host.CodeInDevelopment {
+	if _, err := install(t, e, engine.ReleaseRequest{Source: archive, Signer: key.Signer, Update: true}); codeOf(err) != host.CodeInDevelopment {
 		t.Errorf("updated: %v", err)
 	}
 	if err := e.EndDevelopment(d.ID); err != nil {

@@ -4,6 +4,7 @@ import { count } from '@/lib/numbers'
 import { duration, elapsed } from '@/lib/time'
 import { triggerWord } from '@/lib/words'
 import { StatusWord } from '@/parts/StatusIcon'
+import { DevelopmentMark } from '@/parts/TrustChip'
 import { Button } from '@/ui/Button'
 import { card, Section } from '@/ui/Section'
 import { ErrorState, SkeletonRows } from '@/ui/States'
@@ -86,7 +87,8 @@ function RunRow({ run, selected, onSelect }: { run: Run; selected: boolean; onSe
       <th scope="row" className="h-10 px-4 font-normal">
         <button type="button" aria-pressed={selected} onClick={select} className="h-6 rounded hover:underline">
           <StatusWord status={run.status} />
-        </button>
+        </button>{' '}
+        <DevelopmentMark trust={run.connector_trust} />
       </th>
       <td className="hidden px-4 text-muted sm:table-cell">{triggerWord(run.trigger)}</td>
       <td className="px-4 whitespace-nowrap">

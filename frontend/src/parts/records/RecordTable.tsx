@@ -2,6 +2,7 @@ import { ArrowDown, ArrowUp, ArrowUpDown } from 'lucide-react'
 import { useEffect } from 'react'
 import type { Field, HostRecord } from '@/api/types'
 import { fieldText } from '@/lib/record'
+import { DevelopmentMark } from '@/parts/TrustChip'
 import { Button } from '@/ui/Button'
 import { cx } from '@/ui/cx'
 import { Time } from '@/ui/Time'
@@ -115,7 +116,7 @@ function Row({ record, columns, several, index }: RowProps) {
         </td>
       ))}
       <td className="px-4 text-right whitespace-nowrap text-muted">
-        <Time at={record.observed_at} />
+        <DevelopmentMark trust={record.connector_trust} /> <Time at={record.observed_at} />
       </td>
     </tr>
   )

@@ -1,0 +1,36 @@
+import { useQuery } from '@tanstack/react-query'
+import { FlaskConical } from 'lucide-react'
+import { useEffect } from 'react'
+import { getStatus } from '@/api/endpoints'
+import { keys } from '@/api/keys'
+import { announce } from '@/ui/Announce'
+import { Chip } from '@/ui/Chip'
+import { Time } from '@/ui/Time'
+
+/** Says on every screen which connectors are in development, and what that means for what they read. */
+export function DevelopmentBar() {
+  const { data } = useQuery({ queryKey: keys.status, queryFn: ({ signal }) => getStatus(signal) })
+  const list = data?.developments ?? []
+  const names = list.map((one) => one.connector).join(', ')
+  useEffect(() => {
+    if (names) announce(`In development: ${names}. What it reads is not evidence.`)
+  }, [names])
+  if (list.length === 0) return null
+  return (
+    <section aria-label="In development" className="border-b border-line bg-warn-soft px-4 py-2 text-sm md:px-8">
+      <ul className="space-y-2">
+        {list.map((one) => (
+          <li key={one.id} className="flex flex-wrap items-baseline gap-x-3 gap-y-1 text-warn" data-development={one.connector}>
+            <Chip tone="warn" className="-ml-2 self-center px-2 font-semibold" icon={<FlaskConical size={14} aria-hidden />}>
+              In development
+            </Chip>
+            <p className="min-w-0 flex-1 basis-80">{one.message}.</p>
+            <span className="tabular text-xs whitespace-nowrap">
+              since <Time at={one.since} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
