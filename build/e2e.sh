@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The first journey, in a real browser against the real agent on a fresh data
-# directory. Screenshots go to build/out/e2e; UPDATE_SCREENSHOTS=1 also renews the
+# The first journey, and a connector in development, in a real browser against the
+# real agent on a fresh data directory. Screenshots go to build/out/e2e; UPDATE_SCREENSHOTS=1 also renews the
 # one the README shows.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,8 +13,9 @@ unset "${!PLUMBLINE_@}"
 
 bin/plumbline --data-dir "$home/data" agent --listen 127.0.0.1:0 --welcome >"$log" 2>&1 &
 agent=$!
+dev=
 stop() {
-  kill "$agent" 2>/dev/null || true
+  kill "$agent" ${dev:+"$dev"} 2>/dev/null || true
   wait "$agent" 2>/dev/null || true
   rm -rf "$home"
 }
@@ -44,6 +45,19 @@ for list in staff contractors; do
 done
 
 PLUMBLINE_E2E_BASE=$link PLUMBLINE_E2E_OUT=$out npm --prefix frontend run --silent e2e || { cat "$log" >&2; exit 1; }
+
+echo '0,abe@example.com,Abe Holm,active' >>"$home/staff.csv"
+bin/plumbline --data-dir "$home/data" connector dev bin/connectors/csv --sync staff >"$home/dev.log" 2>&1 &
+dev=$!
+for _ in $(seq 300); do
+  grep -q 'synced staff: succeeded' "$home/dev.log" && break
+  kill -0 "$dev" 2>/dev/null || break
+  sleep 0.2
+done
+link=$(bin/plumbline --data-dir "$home/data" open --print)
+PLUMBLINE_E2E_BASE=$link PLUMBLINE_E2E_DEV_PID=$dev PLUMBLINE_E2E_OUT=$out npm --prefix frontend run --silent e2e:development || { cat "$log" "$home/dev.log" >&2; exit 1; }
+wait "$dev"
+dev=
 echo "screenshots: $out"
 if [ -n "${UPDATE_SCREENSHOTS:-}" ]; then
   cp "$out/connections.png" build/screenshots/connections.png

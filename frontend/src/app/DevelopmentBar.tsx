@@ -4,7 +4,6 @@ import { useEffect } from 'react'
 import { getStatus } from '@/api/endpoints'
 import { keys } from '@/api/keys'
 import { announce } from '@/ui/Announce'
-import { Chip } from '@/ui/Chip'
 import { Time } from '@/ui/Time'
 
 /** Says on every screen which connectors are in development, and what that means for what they read. */
@@ -21,10 +20,10 @@ export function DevelopmentBar() {
       <ul className="space-y-2">
         {list.map((one) => (
           <li key={one.id} className="flex flex-wrap items-baseline gap-x-3 gap-y-1 text-warn" data-development={one.connector}>
-            <Chip tone="warn" className="-ml-2 self-center px-2 font-semibold" icon={<FlaskConical size={14} aria-hidden />}>
-              In development
-            </Chip>
-            <p className="min-w-0 flex-1 basis-80">{one.message}.</p>
+            <p className="flex min-w-0 flex-1 basis-72 items-start gap-2 font-medium">
+              <FlaskConical size={16} aria-hidden className="mt-0.5 shrink-0" />
+              {one.message}.
+            </p>
             <span className="tabular text-xs whitespace-nowrap">
               since <Time at={one.since} />
             </span>

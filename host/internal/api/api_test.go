@@ -328,7 +328,7 @@ func TestOnlyTheSocketHasProgramsStarted(t *testing.T) {
 			if err := errors.Join(err, response.Body.Close()); err != nil {
 				t.Fatal(err)
 			}
-			if response.StatusCode < 400 || strings.Contains(string(answer), "not_a_connector") || path == "/api/v1/developments" && response.StatusCode != 403 {
+			if response.StatusCode < http.StatusBadRequest || strings.Contains(string(answer), "not_a_connector") || path == "/api/v1/developments" && response.StatusCode != http.StatusForbidden {
 				t.Errorf("%s %s: %d %s", name, path, response.StatusCode, answer)
 			}
 		}

@@ -39,6 +39,12 @@
 // that takes more than Limits, and keeps the reason, which then is the reason why
 // its conversation broke off.
 //
+// A connector that a person started by hand, to debug it, is attached instead: the
+// file it wrote stands for its program, the connection is mutual TLS with the keys
+// in it, and it is asked what it is each time, since nothing else was agreed on. It
+// is not contained, watched, signalled or ended, and go-plugin, which finds such a
+// process by its number alone, has no part in it.
+//
 // Goroutines: one per process, started in runner.Start, ends when the process
 // has been reaped and its pipes are closed; one per process that watches it, ends
 // when it has exited or was never started; one per Stop, ends with go-plugin's

@@ -142,7 +142,7 @@ func (w *Watch) look() (look, error) {
 	err := filepath.WalkDir(w.source.Path, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return nil
+			return fs.SkipDir // it cannot be read, or went away: what is in it is not seen
 		case path != w.source.Path && unwatched(e.Name()) && e.IsDir():
 			return fs.SkipDir
 		case e.IsDir() || path != w.source.Path && unwatched(e.Name()):

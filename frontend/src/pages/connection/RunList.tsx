@@ -85,10 +85,12 @@ function RunRow({ run, selected, onSelect }: { run: Run; selected: boolean; onSe
   return (
     <tr className={selected ? 'bg-hover' : 'hover:bg-hover'}>
       <th scope="row" className="h-10 px-4 font-normal">
-        <button type="button" aria-pressed={selected} onClick={select} className="h-6 rounded hover:underline">
-          <StatusWord status={run.status} />
-        </button>{' '}
-        <DevelopmentMark trust={run.connector_trust} />
+        <span className="flex items-center gap-2">
+          <button type="button" aria-pressed={selected} onClick={select} className="h-6 rounded hover:underline">
+            <StatusWord status={run.status} />
+          </button>
+          <DevelopmentMark trust={run.connector_trust} />
+        </span>
       </th>
       <td className="hidden px-4 text-muted sm:table-cell">{triggerWord(run.trigger)}</td>
       <td className="px-4 whitespace-nowrap">
