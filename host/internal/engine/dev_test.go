@@ -118,6 +118,7 @@ func TestADevelopmentEndsWithItsLease(t *testing.T) {
 	if got := trustOf(t, e); got != host.TrustDevelopment {
 		t.Errorf("renewed, and yet %s", got)
 	}
+	await(t, "the renewed lease to run out", func() bool { return trustOf(t, e) != host.TrustDevelopment })
 }
 
 func TestAReloadThatIsNoConnectorChangesNothing(t *testing.T) {
