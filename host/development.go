@@ -23,7 +23,7 @@ type Development struct {
 
 // Explain writes the development's message and remedy.
 func (d *Development) Explain() {
-	d.Message = fmt.Sprintf("%s is in development: what it reads is not evidence until a released version has read it again", d.Connector)
+	d.Message = fmt.Sprintf("%s is in development: what it reads is marked, and is not evidence", d.Connector)
 	d.Remedy = "It ends when its author ends the command that began it, plumbline connector dev."
 	if d.Attached {
 		d.Message += fmt.Sprintf("; it is process %d of its author, which nothing contains", d.PID)
