@@ -45,8 +45,8 @@ func main() {
 	flag.StringVar(&s.life, "life", "", "play these cases in this order on one agent's data, e.g. 'exit0@connector.users.page lock-held'")
 	flag.IntVar(&s.chain, "chain", lifeCases, "cases that one agent's data goes through; 1 = each has its own")
 	flag.BoolVar(&s.json, "json", false, "print one JSON object a case, and one with the summary")
-	// A case mostly waits: for the disk, and for processes to end.
-	flag.IntVar(&s.workers, "workers", 2*runtime.NumCPU(), "cases played at one moment")
+	// A life waits much of the time: for the disk, for processes to end, for patience.
+	flag.IntVar(&s.workers, "workers", 4*runtime.NumCPU(), "lives played at one moment")
 	flag.StringVar(&s.play, "play", matrix, "what is played: matrix, mutants (each has to be caught by its case or test) or both")
 	flag.BoolVar(&s.list, "list", false, "list what would be played, and end")
 	flag.Parse()
