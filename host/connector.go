@@ -24,6 +24,7 @@ type Connector struct {
 	Guide        SetupGuide      `json:"guide"`
 	Path         string          `json:"path" doc:"The program file"`
 	SHA256       string          `json:"sha256" doc:"Of the program file, lower-case hex"`
+	Interpreter  string          `json:"interpreter_sha256,omitempty" doc:"Of the program that runs a connector described by a file"`
 	Trust        Trust           `json:"trust" enum:"bundled,signed,trusted,unverified,development" doc:"Why this program is taken for what it claims to be"`
 	Installation *Installation   `json:"installation,omitempty" doc:"Set when a release of it is installed"`
 	Problem      *Problem        `json:"problem,omitempty" doc:"Why this program cannot be used; everything but id and path may be empty then"`

@@ -2,6 +2,7 @@ package host
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -28,6 +29,7 @@ const (
 	CodeReleaseOlder      = "release.older"       // older than what is installed
 	CodeReleasePlatform   = "release.platform"    // has no program for this machine
 	CodeReleaseHost       = "release.host"        // needs another Plumbline
+	CodeReleaseRequires   = "release.requires"    // needs something that this machine does not have
 	CodeReleaseMismatch   = "release.mismatch"    // its program says something else than its manifest
 	CodeReleaseConsent    = "release.consent"     // a person has to agree first
 	CodeReleaseBroken     = "release.broken"      // it failed its test on this machine
@@ -57,7 +59,8 @@ type Manifest struct {
 	Permissions  []Permission   `json:"permissions"`
 	Network      []NetworkHost  `json:"network"`
 	Files        []FileAccess   `json:"files"`
-	Platforms    []PlatformFile `json:"platforms" doc:"One program for each"`
+	Platforms    []PlatformFile `json:"platforms" doc:"A program for each; several may name the same one"`
+	Requires     []Requirement  `json:"requires,omitempty" doc:"What has to be on the machine besides, for a program that another one runs"`
 	SBOM         *ReleaseFile   `json:"sbom,omitempty" doc:"What the programs are made of, as CycloneDX or SPDX JSON"`
 }
 
@@ -68,9 +71,9 @@ type ReleaseFile struct {
 	SHA256 string `json:"sha256" doc:"Lower-case hex"`
 }
 
-// PlatformFile is the program for one platform.
+// PlatformFile is the program for one platform, or for any.
 type PlatformFile struct {
-	OS   string `json:"os" doc:"As Go names it, or any for a program that an interpreter runs"`
+	OS   string `json:"os" doc:"As Go names it, or any for a file that describes a connector"`
 	Arch string `json:"arch" doc:"As Go names it, or any"`
 	ReleaseFile
 }
@@ -78,16 +81,42 @@ type PlatformFile struct {
 // Platform writes the platform as os/arch.
 func (p PlatformFile) Platform() string { return p.OS + "/" + p.Arch }
 
-// Contents returns every file of the release but the manifest and its signature.
+// Contents returns every file of the release but the manifest and its signature. One
+// that is for several platforms is there once.
 func (m Manifest) Contents() []ReleaseFile {
 	var all []ReleaseFile
 	if m.SBOM != nil {
 		all = append(all, *m.SBOM)
 	}
 	for _, p := range m.Platforms {
-		all = append(all, p.ReleaseFile)
+		if !slices.Contains(all, p.ReleaseFile) {
+			all = append(all, p.ReleaseFile)
+		}
 	}
 	return all
+}
+
+// DescriptionSuffix ends the name of a file that describes a connector instead of
+// being its program. Before it stands the connector's id.
+const DescriptionSuffix = ".connector.yaml"
+
+// What a requirement may name besides Python's packages.
+const (
+	RequiresPython      = "python3"
+	RequiresDescription = "connector-files" // the language of files that describe connectors
+)
+
+// Requirement is something that has to be on a machine for a program to run there.
+type Requirement struct {
+	Name    string `json:"name" doc:"python3, a package that it finds, or connector-files: the language of described connectors"`
+	AtLeast string `json:"at_least,omitempty" doc:"Oldest version that will do"`
+}
+
+func (r Requirement) String() string {
+	if r.AtLeast == "" {
+		return r.Name
+	}
+	return r.Name + " " + r.AtLeast + " or newer"
 }
 
 // Asks are what a connector wants that a person has to agree to.

@@ -39,8 +39,8 @@ type streamPlan struct {
 // connector returns the connector a manifest describes. Every mistake is in the
 // error, each on a line of its own that begins with where it is.
 func (m *manifest) connector() (*sdk.Connector, error) {
-	if m.Language != 1 {
-		return nil, fmt.Errorf("plumbline: %d is no version of this language; write plumbline: 1", m.Language)
+	if m.Language != languageVersion {
+		return nil, fmt.Errorf("plumbline: %d is no version of this language; write plumbline: %d", m.Language, languageVersion)
 	}
 	schema, err := m.schema()
 	if err != nil {

@@ -10,6 +10,9 @@
 //	file ──decode (unknown keys, types)──▶ manifest ──check (names, kinds, fields)──▶
 //	     ──compile (every expression)──▶ sdk.Connector ──▶ sdk.Serve
 //
+// Started with the one word "language" it prints which version of the language it
+// knows, so that a host can tell before it installs a description.
+//
 // The language has few words on purpose. What does not fit belongs into a program
 // of its own: paging that no paging verb describes, joining two answers, signing
 // requests.

@@ -7,10 +7,21 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
+// languageVersion is of the language that descriptions are written in, and the only
+// one there is.
+const languageVersion = 1
+
+// languageWord is the name under which a host asks for languageVersion.
+const languageWord = "connector-files"
+
 // manifestVariable names the environment variable with the file's path.
 const manifestVariable = "PLUMBLINE_MANIFEST"
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "language" {
+		fmt.Println(languageWord, languageVersion)
+		return
+	}
 	c, err := load(os.Getenv(manifestVariable))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

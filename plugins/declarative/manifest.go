@@ -175,6 +175,9 @@ func decode(r io.Reader) (*manifest, error) {
 	case len(raw) > maxManifest:
 		return nil, fmt.Errorf("the file is larger than %d KiB", maxManifest>>10)
 	}
+	if err := knownLanguage(raw); err != nil {
+		return nil, err
+	}
 	var m manifest
 	d := yaml.NewDecoder(bytes.NewReader(raw))
 	d.KnownFields(true)
@@ -185,6 +188,18 @@ func decode(r io.Reader) (*manifest, error) {
 		return nil, errors.New("the file holds more than one document")
 	}
 	return &m, m.findLines(raw)
+}
+
+// knownLanguage refuses a file in a newer language before a word of it is called
+// unknown. What is no YAML is told with the rest.
+func knownLanguage(raw []byte) error {
+	var m struct {
+		Language int `yaml:"plumbline"`
+	}
+	if err := yaml.Unmarshal(raw, &m); err == nil && m.Language > languageVersion {
+		return fmt.Errorf("plumbline: %d is newer than this program, which knows the language up to version %d: update Plumbline", m.Language, languageVersion)
+	}
+	return nil
 }
 
 // findLines notes where each stream begins.

@@ -159,6 +159,9 @@ func printOffer(w io.Writer, o host.Offer) {
 	if c := o.Current; c != nil {
 		fmt.Fprintf(w, "  replaces   %s (%s)\n", c.Version, loud(c.Trust))
 	}
+	if needs := requirements(m); needs != "" {
+		fmt.Fprintf(w, "  requires   %s\n", oneLine(needs))
+	}
 	for _, line := range askLines(m.Asks(), o) {
 		fmt.Fprintln(w, line)
 	}

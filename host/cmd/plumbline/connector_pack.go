@@ -21,17 +21,24 @@ import (
 
 func (a *app) connectorPackCommand() *cobra.Command {
 	var out, minimum, sbom string
+	var requires []string
 	c := &cobra.Command{
 		Use: "pack DIR|PROGRAM… --out FILE", Short: "Pack programs of a connector into a release", Args: asUsage(cobra.MinimumNArgs(1)),
 		Long: "Packs one program for each platform into an archive with a manifest, which says what the connector says of itself.\n" +
 			"The program for this machine is started and asked; what the others are for is read from the files themselves, or\n" +
-			"said as OS/ARCH=PROGRAM. A directory stands for the programs in it. The same programs give the same archive.",
+			"said as OS/ARCH=PROGRAM. A directory stands for the programs in it. The same programs give the same archive.\n\n" +
+			"A file that describes a connector (NAME.connector.yaml) is packed alone, for any machine. A script is packed once, for\n" +
+			"Linux and macOS unless said otherwise; what it requires is looked for before it is installed. A connector in Python\n" +
+			"that was built with Plumbline's library says so itself, any other with --requires.",
 		Example: "  plumbline connector pack ./okta --out okta.tar.gz\n" +
-			"  plumbline connector pack linux/amd64=build/okta darwin/arm64=build/okta-mac --out okta.tar.gz",
+			"  plumbline connector pack linux/amd64=build/okta darwin/arm64=build/okta-mac --out okta.tar.gz\n" +
+			"  plumbline connector pack acme.connector.yaml --out acme.tar.gz\n" +
+			"  plumbline connector pack linux/any=./acme --requires 'python3>=3.11' --requires grpcio --out acme.tar.gz",
 	}
 	c.Flags().StringVar(&out, "out", "", "file to write (needed)")
 	c.Flags().StringVar(&minimum, "minimum-host", "", "oldest Plumbline it works with, e.g. 1.4.0")
-	c.Flags().StringVar(&sbom, "sbom", "", "SPDX or CycloneDX JSON file (default made from Go programs)")
+	c.Flags().StringVar(&sbom, "sbom", "", "SPDX or CycloneDX JSON file (default made from Go programs and from what is required)")
+	c.Flags().StringArrayVar(&requires, "requires", nil, "what a script needs on the machine: python3 or one of its packages, with >=VERSION; may be repeated")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if out == "" {
 			return usagef("--out is missing: name the file to write")
@@ -41,6 +48,16 @@ func (a *app) connectorPackCommand() *cobra.Command {
 			return err
 		}
 		request := engine.PackRequest{Programs: programs, Out: out, MinimumHost: minimum, Version: version}
+		if request.Config, err = a.config(nil); err != nil {
+			return err
+		}
+		for _, text := range requires {
+			r, err := release.ParseRequirement(text)
+			if err != nil {
+				return err
+			}
+			request.Requires = append(request.Requires, r)
+		}
 		if sbom != "" {
 			if request.SBOM, err = os.ReadFile(sbom); err != nil {
 				return host.Invalid("sbom", sbom, "cannot be read: "+err.Error()).Because(err)
@@ -73,11 +90,13 @@ func inputs(args []string) ([]release.Input, error) {
 			return nil, err
 		}
 		for _, path := range found {
-			platform, err := platformOf(path)
+			on, err := platformsOf(path)
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, release.Input{Platform: platform, Path: path})
+			for _, platform := range on {
+				list = append(list, release.Input{Platform: platform, Path: path})
+			}
 		}
 	}
 	return list, nil
@@ -97,7 +116,7 @@ func programsAt(path string) ([]string, error) {
 		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
-		if _, notOne := platformOf(path); notOne == nil {
+		if _, notOne := platformsOf(path); notOne == nil {
 			found = append(found, path)
 		}
 		return nil
@@ -111,19 +130,28 @@ func programsAt(path string) ([]string, error) {
 	return found, nil
 }
 
-func platformOf(path string) (release.Platform, error) {
+func platformsOf(path string) ([]release.Platform, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return release.Platform{}, host.Invalid("program", path, "cannot be read: "+err.Error()).Because(err)
+		return nil, host.Invalid("program", path, "cannot be read: "+err.Error()).Because(err)
 	}
 	defer file.Close()
-	return release.PlatformOf(path, file)
+	return release.PlatformsOf(path, file)
 }
 
 func platforms(m host.Manifest) string {
 	names := make([]string, len(m.Platforms))
 	for i, p := range m.Platforms {
 		names[i] = p.Platform()
+	}
+	return strings.Join(names, ", ")
+}
+
+// requirements says what has to be on a machine besides.
+func requirements(m host.Manifest) string {
+	names := make([]string, len(m.Requires))
+	for i, r := range m.Requires {
+		names[i] = r.String()
 	}
 	return strings.Join(names, ", ")
 }
@@ -269,7 +297,7 @@ func (a *app) showRelease(r release.Release, digest string) error {
 	if signer == "" {
 		signer = "nobody"
 	}
-	return pairs(a.out, [2]string{"connector", r.ID + " " + r.Version}, [2]string{"platforms", platforms(r.Manifest)}, [2]string{"signed by", signer}, [2]string{"digest", digest})
+	return pairs(a.out, [2]string{"connector", r.ID + " " + r.Version}, [2]string{"platforms", platforms(r.Manifest)}, [2]string{"requires", requirements(r.Manifest)}, [2]string{"signed by", signer}, [2]string{"digest", digest})
 }
 
 func (a *app) connectorPushCommand() *cobra.Command {

@@ -173,7 +173,7 @@ func (e *Engine) runCheck(ctx context.Context, connector host.Connector, open st
 		return "", err
 	}
 	defer gate.Close()
-	process, err := e.launcher.Start(ctx, plugin.Program{ID: connector.ID, Path: connector.Path, SHA256: connector.SHA256}, allowed)
+	process, err := e.launcher.Start(ctx, plugin.ProgramOf(connector), allowed)
 	if err != nil {
 		return "", err
 	}

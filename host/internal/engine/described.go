@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 )
 
@@ -34,6 +35,33 @@ func interpreter(own string, dirs []string) string {
 		}
 	}
 	return ""
+}
+
+// ownInterpreter reports whether descriptions are run by the program that came with
+// the host. Who can change that can change the host as well, and each update of the
+// host brings another: it is taken for what it is, as a connector of the house is.
+func (e *Engine) ownInterpreter() bool {
+	return e.ownConnectors != "" && filepath.Dir(e.interpreter) == e.ownConnectors
+}
+
+// foreignInterpreter returns the hash of the program that runs a described connector
+// when it did not come with the host. It is noted with what a person agreed to or
+// trusts, which holds for the two together.
+func (e *Engine) foreignInterpreter(c host.Connector) string {
+	if e.ownInterpreter() {
+		return ""
+	}
+	return c.Interpreter
+}
+
+func (e *Engine) interpreterChanged(id string) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeConnectorChanged,
+		Message: "the program " + e.interpreter + ", which runs " + id + ", is not the one that ran it when it was installed",
+		Remedy:  "Find out who changed it. Install " + id + " again if it may run it, or Plumbline, whose own such program is taken before any other.",
+		Fault:   host.FaultHost,
+		Retry:   host.RetryWhenConfigChanges,
+	}
 }
 
 // Described returns the program that runs the connector described by file, and the

@@ -65,6 +65,7 @@ type Engine struct {
 	developing *developing
 
 	ownConnectors string // directory of the connectors that came with the host
+	interpreter   string // program that runs descriptions; "" = there is none
 
 	closeOnce sync.Once
 	closeErr  error
@@ -167,7 +168,8 @@ func (e *Engine) openConnectors(dir string) (err error) {
 	if e.ownConnectors = besideHost(); e.ownConnectors != "" {
 		dirs = append(dirs, e.ownConnectors)
 	}
-	e.launcher.Interpret(interpreter(e.ownConnectors, dirs))
+	e.interpreter = interpreter(e.ownConnectors, dirs)
+	e.launcher.Interpret(e.interpreter)
 	e.catalog = plugin.NewCatalog(dirs, filepath.Join(dir, "cache", "connectors"), e.options.Version, e.launcher)
 	e.catalog.Heed(plugin.Releases{Installed: e.installed, Developed: e.developed, Vouch: e.vouch})
 	return e.openDeveloping(dir)

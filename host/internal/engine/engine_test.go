@@ -26,8 +26,9 @@ func TestMain(m *testing.M) {
 	os.Exit(withPrograms(m))
 }
 
-// programs is the directory that holds this test binary as the connector "fake", and
-// below small the same connector as a program of its own, which is quicker to pack.
+// programs is the directory that holds this test binary as the connector "fake",
+// below small the same connector as a program of its own, which is quicker to pack,
+// and below described the program that runs descriptions.
 var programs string
 
 func withPrograms(m *testing.M) int {
@@ -46,9 +47,11 @@ func withPrograms(m *testing.M) int {
 		if err := os.WriteFile(filepath.Join(programs, "fake"), raw, 0o700); err != nil {
 			return err
 		}
-		build := exec.Command("go", "build", "-ldflags", "-s -w", "-o", filepath.Join(programs, "small", "fake"), "github.com/plumbline-dev/plumbline/sdk/sdktest/cmd/fake")
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("build connector: %w: %s", err, out)
+		for dir, source := range map[string]string{"small/fake": "sdk/sdktest/cmd/fake", "described/declarative": "plugins/declarative"} {
+			build := exec.Command("go", "build", "-ldflags", "-s -w", "-o", filepath.Join(programs, dir), "github.com/plumbline-dev/plumbline/"+source)
+			if out, err := build.CombinedOutput(); err != nil {
+				return fmt.Errorf("build %s: %w: %s", source, err, out)
+			}
 		}
 		return nil
 	}()

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
@@ -18,9 +18,10 @@ type PackRequest struct {
 	Programs    []release.Input
 	Out         string // file to write
 	MinimumHost string
-	SBOM        []byte // nil = made from the programs
-	Version     string // of this host
-	Logger      *slog.Logger
+	Requires    []host.Requirement // beside what the programs say themselves
+	SBOM        []byte             // nil = made from the programs
+	Version     string             // of this host
+	Config      Config             // where the program that runs descriptions is looked for
 }
 
 // PackRelease asks the program for this machine what it is, and packs all programs
@@ -30,13 +31,13 @@ func PackRelease(ctx context.Context, request PackRequest) (m host.Manifest, err
 	if err != nil {
 		return m, err
 	}
-	return release.Pack(release.Contents{Connector: connector, Programs: request.Programs, MinimumHost: request.MinimumHost, SBOM: request.SBOM}, request.Out)
+	return release.Pack(release.Contents{Connector: connector, Programs: request.Programs, MinimumHost: request.MinimumHost, Requires: request.Requires, SBOM: request.SBOM}, request.Out)
 }
 
 func describeInput(ctx context.Context, request PackRequest) (_ host.Connector, err error) {
 	var chosen *release.Input
 	for _, in := range request.Programs {
-		if in.Platform == release.Here() || in.OS == "any" {
+		if release.Here().Meets(in.Platform) {
 			chosen = &in
 		}
 	}
@@ -57,5 +58,11 @@ func describeInput(ctx context.Context, request PackRequest) (_ host.Connector, 
 	if err != nil {
 		return host.Connector{}, host.Invalid("program", chosen.Path, "is no path").Because(err)
 	}
-	return plugin.NewCatalog(nil, dir, request.Version, launcher).Examine(ctx, plugin.Program{Path: path})
+	program := plugin.Program{Path: path}
+	if program.Described() {
+		// Its name says whose it is; a program may be called anything until it is packed.
+		program.ID = strings.TrimSuffix(filepath.Base(path), host.DescriptionSuffix)
+		launcher.Interpret(interpreter(besideHost(), request.Config.ConnectorDirs))
+	}
+	return plugin.NewCatalog(nil, dir, request.Version, launcher).Examine(ctx, program)
 }

@@ -239,11 +239,19 @@ func (e *Engine) letWait(r reading) (release.Entry, error) {
 
 // try starts a staged program before anything depends on it.
 func (e *Engine) try(ctx context.Context, staged *release.Staged, report func(store.Progress)) error {
+	program := plugin.Program{ID: staged.ID, Path: staged.Path, SHA256: staged.SHA256}
+	if len(staged.Requires) > 0 {
+		report(store.Progress{Phase: "looking for what it requires"})
+		if err := e.launcher.Require(ctx, program, staged.Requires); err != nil {
+			return err
+		}
+	}
 	report(store.Progress{Phase: "asking the program what it is"})
-	connector, err := e.catalog.Examine(ctx, plugin.Program{ID: staged.ID, Path: staged.Path, SHA256: staged.SHA256})
+	connector, err := e.catalog.Examine(ctx, program)
 	if err != nil {
 		return err
 	}
+	staged.Interpreter = e.foreignInterpreter(connector)
 	if err := release.Agree(staged.Manifest, connector); err != nil {
 		return err
 	}

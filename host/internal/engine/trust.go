@@ -21,6 +21,12 @@ func (e *Engine) installed() []plugin.Installed {
 		list = append(list, plugin.Installed{
 			Program: plugin.Program{ID: id, Path: e.shelf.Path(entry.Current), SHA256: entry.Current.SHA256},
 			Agree:   func(c host.Connector) error { return release.AgreeInstalled(id, entry.Current, c) },
+			Interprets: func(sha256 string) error {
+				if e.ownInterpreter() || sha256 == entry.Current.Interpreter {
+					return nil
+				}
+				return e.interpreterChanged(id)
+			},
 		})
 	}
 	return list
@@ -38,12 +44,13 @@ func (e *Engine) vouch(c host.Connector) (host.Trust, *host.Installation) {
 	if ok {
 		installation = entry.Installation()
 	}
+	interpreter := e.foreignInterpreter(c)
 	switch {
-	case ok && entry.Current.Signer != "" && entry.Current.SHA256 == c.SHA256:
+	case ok && entry.Current.Signer != "" && entry.Current.SHA256 == c.SHA256 && (interpreter == "" || interpreter == entry.Current.Interpreter):
 		return host.TrustSigned, installation
-	case e.ofTheHouse(c):
+	case e.ofTheHouse(c) && interpreter == "":
 		return host.TrustBundled, installation
-	case c.SHA256 != "" && e.shelf.IsTrusted(c.ID, c.SHA256):
+	case c.SHA256 != "" && e.shelf.IsTrusted(c.ID, c.SHA256, interpreter):
 		return host.TrustTrusted, installation
 	}
 	return host.TrustUnverified, installation
@@ -65,7 +72,7 @@ func (e *Engine) TrustConnector(ctx context.Context, id, sha256 string) (host.Co
 	if connector.Trust != host.TrustUnverified {
 		return e.Connector(ctx, id) // there is nothing to vouch for
 	}
-	if err := e.shelf.Trust(id, connector.SHA256, time.Now()); err != nil {
+	if err := e.shelf.Trust(id, connector.SHA256, e.foreignInterpreter(connector), time.Now()); err != nil {
 		return host.Connector{}, err
 	}
 	e.logger.Info("connector is trusted", "connector", id, "sha256", connector.SHA256, "path", connector.Path)

@@ -42,9 +42,10 @@ type Catalog struct {
 
 // entry is what was found out about one file, valid while the file is unchanged.
 type entry struct {
-	size      int64
-	modified  time.Time
-	connector host.Connector
+	size        int64
+	modified    time.Time
+	interpreter string // hash of the program that ran it, for a description
+	connector   host.Connector
 }
 
 // NewCatalog returns a catalog of the programs in dirs. Descriptions are cached
@@ -71,6 +72,9 @@ type Installed struct {
 	Program
 	// Agree refuses a program that says something else of itself than its release.
 	Agree func(host.Connector) error
+	// Interprets refuses a program, by its hash, to run this description when it is
+	// not the one that ran it when a person agreed to it.
+	Interprets func(sha256 string) error
 }
 
 // Heed has the catalog ask releases. It is called before anything else.
@@ -126,12 +130,16 @@ func (c *Catalog) Examine(ctx context.Context, program Program) (host.Connector,
 		}
 		program.SHA256 = sum
 	}
+	var err error
+	if program.Interpreter, err = c.launcher.interpreterOf(program); err != nil {
+		return host.Connector{}, err
+	}
 	response, err := c.start(ctx, program)
 	if err != nil {
 		return host.Connector{}, err
 	}
 	connector := fromDescribe(response)
-	connector.Path, connector.SHA256 = program.Path, program.SHA256
+	connector.Path, connector.SHA256, connector.Interpreter = program.Path, program.SHA256, program.Interpreter
 	if program.ID == "" {
 		program.ID = connector.ID
 	}
@@ -171,7 +179,7 @@ func (c *Catalog) paths() (map[string]candidate, error) {
 			return nil, fmt.Errorf("read connector directory: %w", err)
 		}
 		for _, e := range entries {
-			id := strings.TrimSuffix(strings.TrimSuffix(e.Name(), ".exe"), manifestSuffix)
+			id := strings.TrimSuffix(strings.TrimSuffix(e.Name(), ".exe"), host.DescriptionSuffix)
 			if _, taken := found[id]; taken || e.IsDir() || id == Interpreter || !idPattern.MatchString(id) {
 				continue
 			}
@@ -204,25 +212,32 @@ func (c *Catalog) recall(ctx context.Context, id string, found candidate) host.C
 	if err != nil {
 		return unusable(id, path, notAConnector(id, path, err.Error()))
 	}
+	interpreter, err := c.launcher.interpreterOf(Program{ID: id, Path: path})
+	if err == nil && interpreter != "" && found.installed != nil {
+		err = found.installed.Interprets(interpreter) // a person may have agreed meanwhile
+	}
+	if err != nil {
+		return unusable(id, path, host.AsProblem(err))
+	}
 	c.mu.Lock()
 	e, ok := c.known[path]
 	c.mu.Unlock()
-	if ok && e.size == info.Size() && e.modified.Equal(info.ModTime()) {
+	if ok && e.size == info.Size() && e.modified.Equal(info.ModTime()) && e.interpreter == interpreter {
 		return e.connector
 	}
-	connector := c.ask(ctx, id, found, info)
+	connector := c.ask(ctx, id, found, info, interpreter)
 	if ctx.Err() != nil {
 		return connector // an abandoned question is no answer to remember
 	}
 	c.mu.Lock()
-	c.known[path] = entry{size: info.Size(), modified: info.ModTime(), connector: connector}
+	c.known[path] = entry{size: info.Size(), modified: info.ModTime(), interpreter: interpreter, connector: connector}
 	c.mu.Unlock()
 	return connector
 }
 
-func (c *Catalog) ask(ctx context.Context, id string, found candidate, info fs.FileInfo) host.Connector {
+func (c *Catalog) ask(ctx context.Context, id string, found candidate, info fs.FileInfo, interpreter string) host.Connector {
 	path := found.path
-	if !strings.HasSuffix(path, manifestSuffix) && !executable(info) {
+	if !strings.HasSuffix(path, host.DescriptionSuffix) && !executable(info) {
 		return unusable(id, path, notAConnector(id, path, "the file is not executable"))
 	}
 	sum, err := hashFile(path)
@@ -232,12 +247,12 @@ func (c *Catalog) ask(ctx context.Context, id string, found candidate, info fs.F
 	if found.installed != nil && sum != found.installed.SHA256 {
 		return unusable(id, path, notInstalledSo(id, path))
 	}
-	response, err := c.describeProgram(ctx, Program{ID: id, Path: path, SHA256: sum})
+	response, err := c.describeProgram(ctx, Program{ID: id, Path: path, SHA256: sum, Interpreter: interpreter})
 	if err != nil {
 		return unusable(id, path, host.AsProblem(err))
 	}
 	connector := fromDescribe(response)
-	connector.Path, connector.SHA256 = path, sum
+	connector.Path, connector.SHA256, connector.Interpreter = path, sum, interpreter
 	if problem := checkDescription(id, connector); problem != nil {
 		return unusable(id, path, problem)
 	}
@@ -253,7 +268,7 @@ func (c *Catalog) ask(ctx context.Context, id string, found candidate, info fs.F
 func (c *Catalog) describeProgram(ctx context.Context, program Program) (*connectorv1.DescribeResponse, error) {
 	name := program.SHA256
 	if program.Described() {
-		name += "-" + c.version // what it comes to is the interpreter's work, too, which comes with the host
+		name += "-" + program.Interpreter // what it comes to is that one's work, too
 	}
 	cached := filepath.Join(c.cacheDir, name+".pb")
 	if raw, err := os.ReadFile(cached); err == nil {

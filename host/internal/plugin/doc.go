@@ -33,6 +33,17 @@
 // Where the agent may make control groups (package cgroup), each process has one, in
 // which the kernel holds the limits on memory and tasks, and which is killed with it.
 //
+// A description is run by the interpreter, which is no connector. Its hash is part of
+// the program: looked at with the description and compared at the start like it. Which
+// one may run a description is the engine's to say: the one that came with the host
+// may run all, as whoever can change it can change the host; any other only what was
+// agreed to or trusted while it was there, by the hash noted with that. Were the
+// host's own noted, too, every update of the host would make described connectors
+// "changed", and people would learn to wave that through.
+//
+// What a script requires is asked of its interpreter before the script is started,
+// in a process contained as a connector's that may do nothing.
+//
 // What a process may do beside computing is its Allowance: by default nothing.
 // Package confine sees to it where the system can; no allowance reaches into the
 // data directory, not even one for a directory around it. A watch ends a process

@@ -34,6 +34,14 @@ type Program struct {
 	ID     string
 	Path   string
 	SHA256 string // lower-case hex; Start refuses a file with another hash
+
+	// Interpreter is the hash of the program that runs it, when it is a description.
+	Interpreter string
+}
+
+// ProgramOf returns the program of a connector that was looked up.
+func ProgramOf(c host.Connector) Program {
+	return Program{ID: c.ID, Path: c.Path, SHA256: c.SHA256, Interpreter: c.Interpreter}
 }
 
 // Launcher starts connector processes. It is safe for concurrent use.
@@ -44,7 +52,7 @@ type Launcher struct {
 	grace        time.Duration // for a polite stop
 	limits       Limits
 	private      string        // the data directory, which no program reads
-	interpreter  string        // runs descriptions; "" = there is none
+	interpreter  interpreter   // runs descriptions
 	home         *cgroup.Home  // of the processes' control groups; nil = there is none
 	starts       atomic.Uint64 // names the processes' own socket directories
 	running      sync.Map      // process ids of those that run, each the number of its group
@@ -96,7 +104,7 @@ func (l *Launcher) Start(ctx context.Context, program Program, allowed Allowance
 	p := &Process{program: program, grace: l.grace, limits: l.limits, workDir: work, socketDir: sockets, stderr: newTail(64 << 10), stopped: make(chan struct{})}
 	p.runner = newRunner(program, l.rules(p, allowed))
 	p.client = goplugin.NewClient(l.config(p, allowed))
-	p.runner.interpreter = l.interpreter
+	p.runner.interpreter = l.interpreter.path
 	p.runner.enter = l.group
 	p.runner.began = func(pid int) { l.running.Store(pid, struct{}{}) }
 	go func() { // ends with the process, or when it was never started
@@ -108,10 +116,6 @@ func (l *Launcher) Start(ctx context.Context, program Program, allowed Allowance
 	}
 	return p, nil
 }
-
-// Interpret has descriptions run by the program at path. It is called before
-// anything is started.
-func (l *Launcher) Interpret(path string) { l.interpreter = path }
 
 // Gather puts every process into a control group of its own below home, which may be
 // nil. It is called before anything is started.
@@ -235,7 +239,7 @@ func (l *Launcher) rules(p *Process, allowed Allowance) confine.Rules {
 func (l *Launcher) environment(workDir string, allowed Allowance) []string {
 	env := []string{
 		"LANG=C.UTF-8",
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		"PATH=" + searchPath,
 		"HOME=" + workDir, "TMPDIR=" + workDir, "TMP=" + workDir, "TEMP=" + workDir,
 	}
 	if l.limits.SoftMiB > 0 {

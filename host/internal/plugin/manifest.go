@@ -11,9 +11,6 @@ import (
 )
 
 const (
-	// manifestSuffix ends the name of a file that describes a connector instead of
-	// being one. Before it stands the connector's id.
-	manifestSuffix = ".connector.yaml"
 	// ManifestVariable tells the interpreter where the description is.
 	ManifestVariable = "PLUMBLINE_MANIFEST"
 	// Interpreter is the name of the program that runs descriptions. It is no
@@ -24,7 +21,7 @@ const (
 
 // Described reports whether the program is a description, which the interpreter
 // runs.
-func (p Program) Described() bool { return strings.HasSuffix(p.Path, manifestSuffix) }
+func (p Program) Described() bool { return strings.HasSuffix(p.Path, host.DescriptionSuffix) }
 
 // handOver copies a description into the process's private directory, from the open
 // file whose hash was compared, so that what is run is what was looked at.

@@ -82,7 +82,7 @@ func (b *bundle) program(t *testing.T, name, content string) {
 
 func (b *bundle) start(t *testing.T, c host.Connector) *plugin.Process {
 	t.Helper()
-	p, err := b.launcher.Start(t.Context(), plugin.Program{ID: c.ID, Path: c.Path, SHA256: c.SHA256}, plugin.Allowance{})
+	p, err := b.launcher.Start(t.Context(), plugin.ProgramOf(c), plugin.Allowance{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestAProgramThatChangedSinceItWasLookedAtIsNotStarted(t *testing.T) {
 	b := setup(t)
 	c := b.fake(t)
 	b.program(t, "fake", "#!/bin/sh\ntouch "+filepath.Join(b.dir, "was-run")+"\n")
-	_, err := b.launcher.Start(t.Context(), plugin.Program{ID: c.ID, Path: c.Path, SHA256: c.SHA256}, plugin.Allowance{})
+	_, err := b.launcher.Start(t.Context(), plugin.ProgramOf(c), plugin.Allowance{})
 	var p *host.Problem
 	if !errors.As(err, &p) || p.Code != host.CodeConnectorChanged {
 		t.Fatalf("got %v", err)
@@ -315,7 +315,7 @@ func TestStartEndsWithItsContext(t *testing.T) {
 	c := host.Connector{ID: "slow", Path: filepath.Join(b.dir, "slow"), SHA256: sha(t, filepath.Join(b.dir, "slow"))}
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 300*time.Millisecond, errors.New("enough"))
 	defer cancel()
-	_, err := b.launcher.Start(ctx, plugin.Program{ID: c.ID, Path: c.Path, SHA256: c.SHA256}, plugin.Allowance{})
+	_, err := b.launcher.Start(ctx, plugin.ProgramOf(c), plugin.Allowance{})
 	if err == nil || err.Error() != "enough" {
 		t.Fatalf("got %v, want the cause of the context", err)
 	}

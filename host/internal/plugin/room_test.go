@@ -31,7 +31,7 @@ func TestASocketDirectoryOfSomebodyElseIsNotUsed(t *testing.T) {
 	if err := os.Symlink(t.TempDir(), b.launcher.SocketDir()); err != nil {
 		t.Fatal(err)
 	}
-	_, err := b.launcher.Start(t.Context(), plugin.Program{ID: connector.ID, Path: connector.Path, SHA256: connector.SHA256}, plugin.Allowance{})
+	_, err := b.launcher.Start(t.Context(), plugin.ProgramOf(connector), plugin.Allowance{})
 	var p *host.Problem
 	if !errors.As(err, &p) || p.Code != host.CodeConnectorStart || p.Remedy == "" {
 		t.Fatalf("got %v", err)

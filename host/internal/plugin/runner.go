@@ -107,14 +107,7 @@ func (r *processRunner) interpreted(description *os.File) (*os.File, error) {
 		return nil, err
 	}
 	r.cmd.Env = append(r.cmd.Env, ManifestVariable+"="+filepath.Join(r.cmd.Dir, manifestName))
-	file, err := os.Open(r.interpreter)
-	if errors.Is(err, fs.ErrNotExist) || r.interpreter == "" {
-		return nil, noInterpreter(r.program)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", Interpreter, err)
-	}
-	return file, nil
+	return openInterpreter(r.program, r.interpreter)
 }
 
 func (r *processRunner) openPipes() (childEnds []*os.File, err error) {
@@ -288,14 +281,7 @@ func openVerified(program Program) (*os.File, error) {
 	}
 	sum, err := hashOpen(file)
 	if err == nil && sum != program.SHA256 {
-		err = &host.Problem{
-			Code:    host.CodeConnectorChanged,
-			Message: fmt.Sprintf("the connector program %s changed between being looked at and being started", filepath.Base(program.Path)),
-			Remedy:  "Sync again; if you did not replace the program, find out who did.",
-			Fault:   host.FaultHost,
-			Retry:   host.RetryAfter,
-			Detail:  fmt.Sprintf("expected sha256 %s, found %s", program.SHA256, sum),
-		}
+		err = changedMeanwhile("the connector program "+filepath.Base(program.Path), program.SHA256, sum)
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())

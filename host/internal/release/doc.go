@@ -20,8 +20,8 @@
 // connector can.
 //
 //	DIR/connectors.lock.json              what is installed and trusted; replaced as a whole
-//	DIR/connectors/ID/VERSION/            one release: program (0500), manifest.json,
-//	                                      manifest.json.minisig, SBOM (0400)
+//	DIR/connectors/ID/VERSION/            one release: program (0500) or description,
+//	                                      manifest.json, its .minisig, SBOM (0400)
 //	DIR/connectors/.staging-*/            a release being verified; deleted at the next start
 //	DIR/connectors/NAME                   a program that a person dropped in; never touched here
 //
@@ -37,6 +37,12 @@
 // size and hash. A directory holds the same files. An OCI artifact has them as
 // layers, manifest and signature first; of the programs only this machine's is
 // fetched.
+//
+// For each machine there is at most one program. A file that describes a connector,
+// ID.connector.yaml, is for any/any and alone; a script is in the release once,
+// for each system that hands it to its interpreter. What either requires of a machine
+// stands in the manifest, so that it is known before anything is read or started:
+// manifests from before that require nothing, and hosts from before it ignore it.
 //
 // The signature is minisign's over manifest.json. Its trusted comment names the
 // signer's public key, so that a first install can show it; what decides is the key

@@ -124,15 +124,16 @@ func (s *Shelf) Remove(id string) error {
 	return nil
 }
 
-// Trust notes that a person trusts exactly this program.
-func (s *Shelf) Trust(id, sha256 string, now time.Time) error {
+// Trust notes that a person trusts exactly this program, run by this interpreter if
+// it is run by one that did not come with the host.
+func (s *Shelf) Trust(id, sha256, interpreter string, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.trustedLocked(id, sha256) {
+	if s.trustedLocked(id, sha256, interpreter) {
 		return nil
 	}
 	next := s.lock.clone()
-	next.Trusted = append(next.Trusted, Trusted{ID: id, SHA256: sha256, At: now.UTC()})
+	next.Trusted = append(next.Trusted, Trusted{ID: id, SHA256: sha256, Interpreter: interpreter, At: now.UTC()})
 	return s.saveLocked(next)
 }
 
@@ -149,14 +150,17 @@ func (s *Shelf) Untrust(id string) error {
 }
 
 // IsTrusted reports whether a person trusts exactly this program.
-func (s *Shelf) IsTrusted(id, sha256 string) bool {
+func (s *Shelf) IsTrusted(id, sha256, interpreter string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.trustedLocked(id, sha256)
+	return s.trustedLocked(id, sha256, interpreter)
 }
 
-func (s *Shelf) trustedLocked(id, sha256 string) bool {
-	return slices.ContainsFunc(s.lock.Trusted, func(t Trusted) bool { return t.ID == id && t.SHA256 == sha256 })
+// trustedLocked: no interpreter is the host's own, which is trusted with all it runs.
+func (s *Shelf) trustedLocked(id, sha256, interpreter string) bool {
+	return slices.ContainsFunc(s.lock.Trusted, func(t Trusted) bool {
+		return t.ID == id && t.SHA256 == sha256 && (interpreter == "" || t.Interpreter == interpreter)
+	})
 }
 
 // Agree compares what a program says of itself with what its release said and a

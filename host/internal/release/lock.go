@@ -46,6 +46,7 @@ type Installed struct {
 	Platforms     []host.PlatformFile `json:"platforms"` // of all platforms, with their hashes
 	Program       string              `json:"program"`   // below the data directory, with /
 	SHA256        string              `json:"sha256"`    // of the program for this machine
+	Interpreter   string              `json:"interpreter_sha256,omitempty"`
 	Consented     host.Asks           `json:"consented"`
 	ConsentSHA256 string              `json:"consented_sha256"`
 	InstalledAt   time.Time           `json:"installed_at"`
@@ -54,9 +55,10 @@ type Installed struct {
 
 // Trusted is a program that a person trusts, whatever it is called.
 type Trusted struct {
-	ID     string    `json:"id"`
-	SHA256 string    `json:"sha256"`
-	At     time.Time `json:"at"`
+	ID          string    `json:"id"`
+	SHA256      string    `json:"sha256"`
+	Interpreter string    `json:"interpreter_sha256,omitempty"` // what runs it, as in Staged
+	At          time.Time `json:"at"`
 }
 
 // consentHash names what was agreed to, in whatever order and words it is asked for.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -22,12 +23,15 @@ const (
 	maxSignature = 4 << 10
 	maxFile      = 512 << 20
 	maxTotal     = 2 << 30
-	maxFiles     = 100
-	maxRatio     = 200     // unpacked to packed
-	ratioFrom    = 8 << 20 // unpacked bytes from which the ratio counts
+
+	maxDescription = 1 << 20
+	maxFiles       = 100
+	maxRequires    = 20
+	maxRatio       = 200     // unpacked to packed
+	ratioFrom      = 8 << 20 // unpacked bytes from which the ratio counts
 )
 
-// anything is the platform of a program that an interpreter runs.
+// anything stands for every system, or every processor.
 const anything = "any"
 
 // Platform is what a program runs on.
@@ -38,10 +42,16 @@ func Here() Platform { return Platform{OS: runtime.GOOS, Arch: runtime.GOARCH} }
 
 func (p Platform) String() string { return p.OS + "/" + p.Arch }
 
+// Meets reports whether there is a machine that both are for.
+func (p Platform) Meets(other Platform) bool {
+	same := func(a, b string) bool { return a == b || a == anything || b == anything }
+	return same(p.OS, other.OS) && same(p.Arch, other.Arch)
+}
+
 // Program returns the program for a platform, or a problem.
 func Program(m host.Manifest, want Platform) (host.PlatformFile, error) {
 	for _, p := range m.Platforms {
-		if (p.OS == want.OS || p.OS == anything) && (p.Arch == want.Arch || p.Arch == anything) {
+		if want.Meets(Platform{p.OS, p.Arch}) {
 			return p, nil
 		}
 	}
@@ -101,20 +111,58 @@ func checkManifest(m host.Manifest) *host.Problem {
 			return badManifest("category %q is not known", c)
 		}
 	}
-	platforms := map[string]bool{}
-	for _, p := range m.Platforms {
-		if !wordPattern.MatchString(p.OS) || !wordPattern.MatchString(p.Arch) {
-			return badManifest("platform %q is none", p.Platform())
-		}
-		if platforms[p.Platform()] {
-			return badManifest("it names two programs for %s", p.Platform())
-		}
-		platforms[p.Platform()] = true
+	if p := checkPlatforms(m); p != nil {
+		return p
+	}
+	if p := checkRequires(m); p != nil {
+		return p
 	}
 	if p := checkWords(m); p != nil {
 		return p
 	}
 	return checkContents(m)
+}
+
+// checkPlatforms sees that at most one program is for any machine, and that a file
+// that describes a connector stands for it alone and under its name.
+func checkPlatforms(m host.Manifest) *host.Problem {
+	for i, p := range m.Platforms {
+		if !wordPattern.MatchString(p.OS) || !wordPattern.MatchString(p.Arch) {
+			return badManifest("platform %q is none", p.Platform())
+		}
+		for _, other := range m.Platforms[:i] {
+			switch {
+			case other.Platform() == p.Platform():
+				return badManifest("it names two programs for %s", p.Platform())
+			case (Platform{p.OS, p.Arch}).Meets(Platform{other.OS, other.Arch}):
+				return badManifest("it names one program for %s and one for %s, which are for the same machines", other.Platform(), p.Platform())
+			}
+		}
+		name := path.Base(p.Path)
+		switch {
+		case !described(name):
+		case p.OS != anything || p.Arch != anything:
+			return badManifest("%s describes a connector and is for any/any, not for %s", name, p.Platform())
+		case name != m.ID+host.DescriptionSuffix:
+			return badManifest("%s is the name of another connector's file; that of %s is %s", name, m.ID, m.ID+host.DescriptionSuffix)
+		case p.Size > maxDescription:
+			return unsafe("%s has %d bytes; a description has at most %d", name, p.Size, int64(maxDescription))
+		}
+	}
+	return nil
+}
+
+// checkRequires sees that what is asked of a machine can be shown and looked for.
+func checkRequires(m host.Manifest) *host.Problem {
+	if len(m.Requires) > maxRequires {
+		return unsafe("it requires %d things of a machine; at most %d are allowed", len(m.Requires), maxRequires)
+	}
+	for _, r := range m.Requires {
+		if !packagePattern.MatchString(r.Name) || r.AtLeast != "" && !numbersPattern.MatchString(r.AtLeast) {
+			return badManifest("it requires %.60q, which is neither python3, nor one of its packages, nor connector-files", r.String())
+		}
+	}
+	return nil
 }
 
 // checkWords refuses text that would do something to the screen it is shown on.

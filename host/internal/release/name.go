@@ -19,6 +19,9 @@ var (
 	partPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$`)
 	hashPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	wordPattern = regexp.MustCompile(`^[a-z0-9]{1,20}$`)
+
+	packagePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$`)
+	numbersPattern = regexp.MustCompile(`^[0-9]{1,6}(\.[0-9]{1,6}){0,3}$`)
 )
 
 // checkName refuses a name that means another place, or another file on another

@@ -31,58 +31,108 @@ type Contents struct {
 	Connector   host.Connector // as one of the programs describes itself
 	Programs    []Input
 	MinimumHost string
-	SBOM        []byte // nil = made from the programs
+	Requires    []host.Requirement // beside what the programs say themselves
+	SBOM        []byte             // nil = made from the programs
 }
 
 // sbomName is where the SBOM lies in a release.
 const sbomName = "sbom.json"
 
-// NewManifest returns the manifest of a release of these contents, and its SBOM.
-func NewManifest(c Contents) (host.Manifest, []byte, error) {
+// packed is one file of a release and where its content is.
+type packed struct {
+	host.ReleaseFile
+	from string
+}
+
+// plan finds out what goes into a release.
+func plan(c Contents) (m host.Manifest, list []byte, programs []packed, err error) {
 	k := c.Connector
-	m := host.Manifest{
+	m = host.Manifest{
 		Format: host.ManifestFormat, ID: k.ID, Name: k.Name, Version: k.Version, Vendor: k.Vendor, Summary: k.Summary,
 		Homepage: k.Homepage, License: k.License, Protocols: []int{sdk.ProtocolVersion}, MinimumHost: c.MinimumHost,
 		Capabilities: k.Capabilities, Categories: k.Categories, Permissions: k.Permissions, Network: k.Network, Files: k.Files,
+		Requires: slices.Clone(c.Requires),
 	}
-	var open []io.ReaderAt
-	for _, in := range c.Programs {
-		file, err := os.Open(in.Path)
-		if err != nil {
-			return m, nil, unreadable(in.Path, err)
-		}
-		defer file.Close()
-		open = append(open, file)
-		size, hash, err := measure(file)
-		if err != nil {
-			return m, nil, unreadable(in.Path, err)
-		}
-		m.Platforms = append(m.Platforms, host.PlatformFile{OS: in.OS, Arch: in.Arch, ReleaseFile: host.ReleaseFile{Path: programName(k.ID, in.Platform), Size: size, SHA256: hash}})
+	if programs, err = programsOf(&m, c.Programs); err != nil {
+		return m, nil, nil, err
 	}
-	slices.SortFunc(m.Platforms, func(a, b host.PlatformFile) int { return strings.Compare(a.Path, b.Path) })
-	list := c.SBOM
-	if list == nil {
-		var err error
-		if list, _, err = NewSBOM(k.ID, k.Version, open); err != nil {
-			return m, nil, err
+	if list = c.SBOM; list == nil {
+		paths := make([]string, len(programs))
+		for i, p := range programs {
+			paths[i] = p.from
+		}
+		if list, err = newSBOM(m, paths); err != nil {
+			return m, nil, nil, err
 		}
 	}
 	if list != nil {
 		m.SBOM = &host.ReleaseFile{Path: sbomName, Size: int64(len(list)), SHA256: sum(list)}
 	}
 	if p := checkManifest(m); p != nil {
-		return m, nil, p
+		return m, nil, nil, p
 	}
-	return m, list, nil
+	return m, list, programs, nil
 }
 
-// programName is where a program lies in a release.
-func programName(id string, p Platform) string {
-	name := p.OS + "-" + p.Arch + "/" + id
-	if p.OS == "windows" {
+// programsOf measures programs and adds their platforms and what they require to the
+// manifest. One that is for several platforms is in the release once.
+func programsOf(m *host.Manifest, inputs []Input) ([]packed, error) {
+	platformsOf := map[string][]Platform{}
+	var paths []string
+	for _, in := range inputs {
+		if platformsOf[in.Path] == nil {
+			paths = append(paths, in.Path)
+		}
+		platformsOf[in.Path] = append(platformsOf[in.Path], in.Platform)
+	}
+	var programs []packed
+	for _, from := range paths {
+		platforms := platformsOf[from]
+		file, err := measureFile(from)
+		if err != nil {
+			return nil, err
+		}
+		file.Path = programName(m.ID, from, platforms)
+		programs = append(programs, packed{file, from})
+		for _, p := range platforms {
+			m.Platforms = append(m.Platforms, host.PlatformFile{OS: p.OS, Arch: p.Arch, ReleaseFile: file})
+		}
+		if err := addRequires(m, from); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(programs, func(a, b packed) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(m.Platforms, func(a, b host.PlatformFile) int { return strings.Compare(a.Platform(), b.Platform()) })
+	return programs, nil
+}
+
+func measureFile(path string) (host.ReleaseFile, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return host.ReleaseFile{}, unreadable(path, err)
+	}
+	defer file.Close()
+	size, hash, err := measure(file)
+	if err != nil {
+		return host.ReleaseFile{}, unreadable(path, err)
+	}
+	return host.ReleaseFile{Size: size, SHA256: hash}, nil
+}
+
+// programName is where a program lies in a release. A description keeps its name,
+// which says whose it is.
+func programName(id, from string, platforms []Platform) string {
+	dir, name := anything, id
+	if len(platforms) == 1 {
+		dir = platforms[0].OS + "-" + platforms[0].Arch
+	}
+	switch {
+	case described(from):
+		name = filepath.Base(from)
+	case platforms[0].OS == "windows":
 		name += ".exe"
 	}
-	return name
+	return dir + "/" + name
 }
 
 func measure(from io.Reader) (size int64, digest string, err error) {
@@ -94,17 +144,13 @@ func measure(from io.Reader) (size int64, digest string, err error) {
 // Pack writes an archive of contents to a file, as a whole or not at all. The same
 // contents give the same bytes.
 func Pack(c Contents, file string) (host.Manifest, error) {
-	m, list, err := NewManifest(c)
+	m, list, programs, err := plan(c)
 	if err != nil {
 		return m, err
 	}
 	raw, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return m, fmt.Errorf("write manifest: %w", err)
-	}
-	paths := map[string]string{}
-	for _, in := range c.Programs {
-		paths[programName(m.ID, in.Platform)] = in.Path
 	}
 	return m, replaceFile(file, 0o644, func(w io.Writer) error {
 		return writeArchive(w, append(raw, '\n'), nil, func(put putter) error {
@@ -113,8 +159,8 @@ func Pack(c Contents, file string) (host.Manifest, error) {
 					return err
 				}
 			}
-			for _, p := range m.Platforms {
-				if err := putFile(put, p.ReleaseFile, paths[p.Path]); err != nil {
+			for _, p := range programs {
+				if err := putFile(put, p.ReleaseFile, p.from); err != nil {
 					return err
 				}
 			}

@@ -7,27 +7,40 @@ import (
 	"debug/pe"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// PlatformOf tells from a program's first bytes what it runs on. A script runs
-// where its interpreter is.
-func PlatformOf(name string, program io.ReaderAt) (Platform, error) {
+// PlatformsOf tells from a program's name and first bytes what it runs on. A script
+// runs where the system hands it to its interpreter, which Windows does not; a file
+// that describes a connector runs wherever the host does.
+func PlatformsOf(name string, program io.ReaderAt) ([]Platform, error) {
+	if described(name) {
+		return []Platform{{anything, anything}}, nil
+	}
 	begin := make([]byte, 4)
 	if _, err := program.ReadAt(begin, 0); err != nil {
-		return Platform{}, notAProgram(name)
+		return nil, notAProgram(name)
 	}
+	read := machoPlatform
 	switch {
 	case bytes.HasPrefix(begin, []byte("#!")):
-		return Platform{anything, anything}, nil
+		return []Platform{{"darwin", anything}, {"linux", anything}}, nil
 	case bytes.Equal(begin, []byte(elf.ELFMAG)):
-		return elfPlatform(name, program)
+		read = elfPlatform
 	case bytes.HasPrefix(begin, []byte("MZ")):
-		return pePlatform(name, program)
+		read = pePlatform
 	}
-	return machoPlatform(name, program)
+	p, err := read(name, program)
+	if err != nil {
+		return nil, err
+	}
+	return []Platform{p}, nil
 }
+
+// described reports whether a file describes a connector instead of being one.
+func described(name string) bool { return strings.HasSuffix(name, host.DescriptionSuffix) }
 
 func elfPlatform(name string, program io.ReaderAt) (Platform, error) {
 	f, err := elf.NewFile(program)

@@ -128,19 +128,30 @@ func refusals() map[string]struct {
 			e[0], e[1] = e[1], e[0]
 			return archive(t, e)
 		}, host.CodeReleaseDamaged, "does not come first"},
-		"bomb":                      {bomb, host.CodeReleaseUnsafe, "times its size"},
-		"huge file":                 {claiming(func(m *host.Manifest) { m.Platforms[0].Size = 1 << 40 }), host.CodeReleaseUnsafe, "a file has"},
-		"negative size":             {claiming(func(m *host.Manifest) { m.Platforms[0].Size = -1 }), host.CodeReleaseUnsafe, "a file has"},
-		"too many entries":          {manyEntries, host.CodeReleaseUnsafe, "at most 100"},
-		"names that differ in case": {claiming(name("Windows-AMD64/okta.EXE")), host.CodeReleaseUnsafe, "the same file"},
-		"takes the manifest's name": {claiming(name("Manifest.json")), host.CodeReleaseUnsafe, "the same file"},
-		"manifest names ..":         {claiming(name("../okta")), host.CodeReleaseUnsafe, "leads out"},
-		"text that clears screens":  {claiming(func(m *host.Manifest) { m.Permissions[0].Reason = "\x1b[2Jnothing at all" }), host.CodeReleaseUnsafe, "cannot be shown"},
-		"id that is a path":         {claiming(func(m *host.Manifest) { m.ID = "../okta" }), host.CodeReleaseDamaged, "id"},
-		"version that is a path":    {claiming(func(m *host.Manifest) { m.Version = "1.0.0/../.." }), host.CodeReleaseDamaged, "semantic version"},
-		"another protocol":          {claiming(func(m *host.Manifest) { m.Protocols = []int{9} }), host.CodeReleaseHost, "protocol"},
-		"two for one platform":      {claiming(func(m *host.Manifest) { m.Platforms[1].OS = "linux" }), host.CodeReleaseDamaged, "two programs"},
-		"another format":            {claiming(func(m *host.Manifest) { m.Format = 2 }), host.CodeReleaseDamaged, "format 2"},
+		"bomb":                        {bomb, host.CodeReleaseUnsafe, "times its size"},
+		"huge file":                   {claiming(func(m *host.Manifest) { m.Platforms[0].Size = 1 << 40 }), host.CodeReleaseUnsafe, "a file has"},
+		"negative size":               {claiming(func(m *host.Manifest) { m.Platforms[0].Size = -1 }), host.CodeReleaseUnsafe, "a file has"},
+		"too many entries":            {manyEntries, host.CodeReleaseUnsafe, "at most 100"},
+		"names that differ in case":   {claiming(name("Windows-AMD64/okta.EXE")), host.CodeReleaseUnsafe, "the same file"},
+		"takes the manifest's name":   {claiming(name("Manifest.json")), host.CodeReleaseUnsafe, "the same file"},
+		"manifest names ..":           {claiming(name("../okta")), host.CodeReleaseUnsafe, "leads out"},
+		"text that clears screens":    {claiming(func(m *host.Manifest) { m.Permissions[0].Reason = "\x1b[2Jnothing at all" }), host.CodeReleaseUnsafe, "cannot be shown"},
+		"id that is a path":           {claiming(func(m *host.Manifest) { m.ID = "../okta" }), host.CodeReleaseDamaged, "id"},
+		"version that is a path":      {claiming(func(m *host.Manifest) { m.Version = "1.0.0/../.." }), host.CodeReleaseDamaged, "semantic version"},
+		"another protocol":            {claiming(func(m *host.Manifest) { m.Protocols = []int{9} }), host.CodeReleaseHost, "protocol"},
+		"two for one platform":        {claiming(func(m *host.Manifest) { m.Platforms[1].OS = "linux" }), host.CodeReleaseDamaged, "two programs"},
+		"another format":              {claiming(func(m *host.Manifest) { m.Format = 2 }), host.CodeReleaseDamaged, "format 2"},
+		"for any machine and for one": {claiming(func(m *host.Manifest) { m.Platforms[1].OS, m.Platforms[1].Arch = "any", "any" }), host.CodeReleaseDamaged, "linux/amd64 and one for any/any, which are for the same machines"},
+		"for any processor and one":   {claiming(func(m *host.Manifest) { m.Platforms[1].OS, m.Platforms[1].Arch = "linux", "any" }), host.CodeReleaseDamaged, "for the same machines"},
+		"another one's description":   {claiming(description("any-any/acme.connector.yaml", "any")), host.CodeReleaseDamaged, "that of okta is okta.connector.yaml"},
+		"description for one system":  {claiming(description("linux-any/okta.connector.yaml", "linux")), host.CodeReleaseDamaged, "is for any/any, not for linux/any"},
+		"description without an end": {claiming(func(m *host.Manifest) {
+			description("any-any/okta.connector.yaml", "any")(m)
+			m.Platforms[0].Size = 1<<20 + 1
+		}), host.CodeReleaseUnsafe, "a description has at most"},
+		"requires a command":        {claiming(func(m *host.Manifest) { m.Requires = []host.Requirement{{Name: "x; rm -r /"}} }), host.CodeReleaseDamaged, "it requires"},
+		"requires an odd version":   {claiming(func(m *host.Manifest) { m.Requires = []host.Requirement{{Name: "grpcio", AtLeast: "new"}} }), host.CodeReleaseDamaged, "it requires"},
+		"requires without end":      {claiming(func(m *host.Manifest) { m.Requires = make([]host.Requirement, 21) }), host.CodeReleaseUnsafe, "at most 20"},
 		"cut off":                   {spoiled(func(b []byte) []byte { return b[:len(b)/2] }), host.CodeReleaseDamaged, "cut off"},
 		"cut off at the end":        {spoiled(func(b []byte) []byte { return b[:len(b)-4] }), host.CodeReleaseDamaged, "cut off"},
 		"something behind it":       {spoiled(func(b []byte) []byte { return append(b, "more"...) }), host.CodeReleaseDamaged, "follows its end"},
@@ -149,6 +160,13 @@ func refusals() map[string]struct {
 		"no archive":                {func(*testing.T, *release.Key) []byte { return []byte("just text") }, host.CodeReleaseDamaged, "gzipped"},
 		"empty":                     {func(*testing.T, *release.Key) []byte { return nil }, host.CodeReleaseDamaged, "gzipped"},
 		"a flipped bit":             {spoiled(func(b []byte) []byte { b[len(b)-6] ^= 4; return b }), host.CodeReleaseDamaged, "checksum"},
+	}
+}
+
+// description makes the release one of a file that describes a connector.
+func description(path, system string) func(*host.Manifest) {
+	return func(m *host.Manifest) {
+		m.Platforms = []host.PlatformFile{{OS: system, Arch: "any", ReleaseFile: file(path, "plumbline: 1\n")}}
 	}
 }
 

@@ -4,9 +4,10 @@ import (
 	"debug/buildinfo"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
+
+	"github.com/plumbline-dev/plumbline/host"
 )
 
 // bom is the part of CycloneDX 1.6 that is written here.
@@ -36,39 +37,56 @@ type bomProperty struct {
 	Value string `json:"value"`
 }
 
-// NewSBOM writes what Go programs are made of, as their build noted it in them.
-// Programs that are not Go's have no such note: ok is false when none has one.
-func NewSBOM(id, version string, programs []io.ReaderAt) (raw []byte, ok bool, err error) {
+// newSBOM writes what a release is made of: of Go programs what their build noted in
+// them, of others what they require of a machine. It is nil when nobody knows: a
+// program that is not Go's and requires nothing may hold anything.
+func newSBOM(m host.Manifest, programs []string) ([]byte, error) {
 	b := bom{
 		Format: "CycloneDX", Spec: "1.6", Version: 1, Components: []component{},
-		Metadata: bomMetadata{component{Type: "application", Ref: id, Name: id, Version: version}},
+		Metadata: bomMetadata{component{Type: "application", Ref: m.ID, Name: m.ID, Version: m.Version}},
 	}
 	parts := map[string]component{}
-	for _, p := range programs {
-		info, err := buildinfo.Read(p)
-		if err != nil {
-			continue // not Go's
-		}
-		ok = true
-		parts["go"] = component{Type: "library", Ref: "pkg:golang/std@" + strings.TrimPrefix(info.GoVersion, "go"), Name: "std", Version: info.GoVersion, PURL: "pkg:golang/std@" + strings.TrimPrefix(info.GoVersion, "go")}
-		b.Metadata.Component.Properties = []bomProperty{{"plumbline:package", info.Path}}
-		for _, module := range info.Deps {
-			if module.Replace != nil {
-				module = module.Replace
-			}
-			purl := "pkg:golang/" + module.Path + "@" + module.Version
-			parts[purl] = component{Type: "library", Ref: purl, Name: module.Path, Version: module.Version, PURL: purl}
+	known := false
+	for _, path := range programs {
+		if info, err := buildinfo.ReadFile(path); err == nil {
+			known = true
+			b.Metadata.Component.Properties = []bomProperty{{"plumbline:package", info.Path}}
+			addModules(parts, info)
 		}
 	}
-	if !ok {
-		return nil, false, nil
+	for _, r := range m.Requires {
+		known = true
+		switch r.Name {
+		case host.RequiresDescription:
+		case host.RequiresPython:
+			parts[r.Name] = component{Type: "platform", Ref: r.Name, Name: "python"}
+		default:
+			purl := "pkg:pypi/" + strings.ToLower(r.Name)
+			parts[purl] = component{Type: "library", Ref: purl, Name: r.Name, PURL: purl}
+		}
+	}
+	if !known {
+		return nil, nil
 	}
 	for _, part := range parts {
 		b.Components = append(b.Components, part)
 	}
 	slices.SortFunc(b.Components, func(x, y component) int { return strings.Compare(x.Ref, y.Ref) })
-	if raw, err = json.MarshalIndent(b, "", "  "); err != nil {
-		return nil, false, fmt.Errorf("write SBOM: %w", err)
+	raw, err := json.MarshalIndent(b, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("write SBOM: %w", err)
 	}
-	return append(raw, '\n'), true, nil
+	return append(raw, '\n'), nil
+}
+
+func addModules(parts map[string]component, info *buildinfo.BuildInfo) {
+	version := strings.TrimPrefix(info.GoVersion, "go")
+	parts["go"] = component{Type: "library", Ref: "pkg:golang/std@" + version, Name: "std", Version: info.GoVersion, PURL: "pkg:golang/std@" + version}
+	for _, module := range info.Deps {
+		if module.Replace != nil {
+			module = module.Replace
+		}
+		purl := "pkg:golang/" + module.Path + "@" + module.Version
+		parts[purl] = component{Type: "library", Ref: purl, Name: module.Path, Version: module.Version, PURL: purl}
+	}
 }

@@ -102,6 +102,11 @@ type Staged struct {
 	Release
 	Path   string // the program for this machine
 	SHA256 string // of it
+
+	// Interpreter is the hash of the program that runs it, when it describes a
+	// connector and that program did not come with the host.
+	Interpreter string
+
 	dir    string
 	source string
 }
@@ -154,6 +159,9 @@ func (st *Staged) keep(program host.PlatformFile, progress func(done, total int6
 		target, mode := filepath.Join(st.dir, "sbom.json"), fs.FileMode(0o400)
 		if f == program.ReleaseFile {
 			target, mode = st.Path, 0o500
+			if described(f.Path) {
+				mode = 0o400 // it is read, never started
+			}
 		}
 		return replaceFile(target, mode, func(w io.Writer) error {
 			_, err := io.Copy(w, &progressReader{from: content, total: f.Size, tell: progress})
@@ -192,7 +200,10 @@ func (st *Staged) seal() error {
 // its connector is.
 func onDisk(m host.Manifest, program host.PlatformFile) string {
 	name := m.ID
-	if program.OS == "windows" {
+	switch {
+	case described(program.Path):
+		name += host.DescriptionSuffix
+	case program.OS == "windows":
 		name += ".exe"
 	}
 	return path.Join(shelfName, m.ID, m.Version, name)
@@ -209,11 +220,16 @@ func (s *Shelf) Place(st *Staged, now time.Time) (Entry, error) {
 	}
 	before, had := s.lock.Connectors[st.ID]
 	if had && before.Current.Version == st.Version {
-		return Entry{}, sameVersion(st.Release, before.Current)
+		if st.Consent() != before.Current.Manifest || st.Interpreter == before.Current.Interpreter {
+			return Entry{}, sameVersion(st.Release, before.Current)
+		}
+		// The same file, run by another program: that is what was agreed to now.
+		before.Current.Interpreter = st.Interpreter
+		return before, s.putLocked(st.ID, &before)
 	}
 	next := Entry{Current: Installed{
 		Version: st.Version, Manifest: st.Consent(), Signer: st.Signer, Source: st.source, Platforms: st.Platforms,
-		Program: onDisk(st.Manifest, program), SHA256: st.SHA256,
+		Program: onDisk(st.Manifest, program), SHA256: st.SHA256, Interpreter: st.Interpreter,
 		Consented: st.Asks(), ConsentSHA256: consentHash(st.Asks()), InstalledAt: now.UTC(),
 	}}
 	if had {

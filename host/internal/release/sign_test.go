@@ -1,7 +1,9 @@
 package release_test
 
 import (
-	"io"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,17 +44,36 @@ func TestTheSBOMNamesTheLibrariesOfAProgram(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	file, err := os.Open(path)
-	if err != nil {
+	if list := sbomOf(t, release.Input{Platform: here, Path: path}); !strings.Contains(list, `"purl": "pkg:golang/google.golang.org/grpc@v1.`) {
+		t.Errorf("the SBOM lacks a library:\n%.600s", list)
+	}
+	script := filepath.Join(t.TempDir(), "okta")
+	write(t, script, program)
+	if list := sbomOf(t, release.Input{Platform: here, Path: script}); list != "" {
+		t.Errorf("a script of which nobody knows what it needs has an SBOM:\n%s", list)
+	}
+}
+
+// sbomOf packs a program and returns the SBOM that was made.
+func sbomOf(t *testing.T, in release.Input) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "okta.tar.gz")
+	if _, err := release.Pack(release.Contents{Connector: host.Connector{ID: "okta", Version: "1.2.0"}, Programs: []release.Input{in}}, out); err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	list, ok, err := release.NewSBOM("fake", "1.0.0", []io.ReaderAt{file})
-	if err != nil || !ok || !strings.Contains(string(list), `"purl": "pkg:golang/google.golang.org/grpc@v1.`) {
-		t.Errorf("the SBOM lacks a library: %v %v\n%.600s", ok, err, list)
+	s, dir := shelf(t)
+	place(t, s, out, release.Options{Unsigned: true})
+	list, err := os.ReadFile(filepath.Join(dir, "connectors", "okta", "1.2.0", "sbom.json"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
 	}
-	if _, ok, err := release.NewSBOM("fake", "1.0.0", []io.ReaderAt{strings.NewReader(program)}); ok || err != nil {
-		t.Errorf("a script has an SBOM: %v %v", ok, err)
+	return string(list)
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o700); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -110,10 +131,16 @@ func TestAKeyWithAPassword(t *testing.T) {
 
 func TestProgramsTellTheirPlatform(t *testing.T) {
 	t.Parallel()
-	for content, want := range map[string]string{"#!/usr/bin/python3\n": "any/any", "just text": "", "": ""} {
-		got, err := release.PlatformOf("x", strings.NewReader(content))
-		if want == "" && err == nil || want != "" && got.String() != want {
-			t.Errorf("%q is for %s, %v; want %s", content, got, err, want)
+	for _, test := range []struct{ name, content, want string }{
+		{"okta", "#!/usr/bin/python3\n", "[darwin/any linux/any]"},
+		{"okta.connector.yaml", "plumbline: 1\n", "[any/any]"},
+		{"okta.yaml", "plumbline: 1\n", "[]"},
+		{"okta", "just text", "[]"},
+		{"okta", "", "[]"},
+	} {
+		got, err := release.PlatformsOf(test.name, strings.NewReader(test.content))
+		if fmt.Sprint(got) != test.want || (err == nil) != (len(got) > 0) {
+			t.Errorf("%s with %q is for %s, %v; want %s", test.name, test.content, got, err, test.want)
 		}
 	}
 	self, err := os.Executable()
@@ -125,7 +152,7 @@ func TestProgramsTellTheirPlatform(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	if got, err := release.PlatformOf(self, file); err != nil || got != release.Here() {
+	if got, err := release.PlatformsOf(self, file); err != nil || len(got) != 1 || got[0] != release.Here() {
 		t.Errorf("this test is for %s, %v", got, err)
 	}
 }

@@ -30,7 +30,7 @@ func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *ac
 	if err != nil {
 		return err
 	}
-	a.program = plugin.Program{ID: connector.ID, Path: connector.Path, SHA256: connector.SHA256}
+	a.program = plugin.ProgramOf(connector)
 	if q, held := s.crashes.held(a.program); held && a.options.Trigger != host.TriggerManual {
 		return quarantined(a.program, q)
 	}

@@ -1,0 +1,199 @@
+package plugin
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
+)
+
+const (
+	// searchPath is where connectors, and what runs them, are looked for by name.
+	searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+	// askTime is how long an interpreter may take to say what it has.
+	askTime = 20 * time.Second
+	// languageQuestion is what the interpreter of descriptions is asked.
+	languageQuestion = "language"
+)
+
+var pythonPattern = regexp.MustCompile(`^python3?[0-9.]*$`)
+
+// pythonQuestion has Python say its version, and those of the packages named, one a
+// line. An old one that cannot look for packages has said its own by then.
+const pythonQuestion = `import sys
+print("python3", ".".join(map(str, sys.version_info[:3])), flush=True)
+import importlib.metadata as known
+for name in sys.argv[1:]:
+    try:
+        print(name, known.version(name))
+    except known.PackageNotFoundError:
+        pass
+`
+
+// Require sees that this machine has what a program says it needs, before it is
+// started. What runs the program is asked, contained as a connector is. Errors are
+// problems: release.requires names what is missing.
+func (l *Launcher) Require(ctx context.Context, program Program, requires []host.Requirement) error {
+	if len(requires) == 0 {
+		return nil
+	}
+	if program.Described() {
+		return l.requireLanguage(ctx, program, requires)
+	}
+	python, err := pythonOf(program.Path)
+	if err != nil {
+		return lacking(program, err.Error(), "Ask its author for a release that says what it needs.")
+	}
+	if _, err := os.Stat(python); err != nil {
+		return lacking(program, "it needs "+python+", which is not there", "Install Python 3 there, then install the connector again.")
+	}
+	names := []string{"-I", "-c", pythonQuestion}
+	for _, r := range requires {
+		if r.Name != host.RequiresPython {
+			names = append(names, r.Name)
+		}
+	}
+	has, err := l.ask(ctx, python, names...)
+	if err != nil {
+		return lacking(program, "it needs "+python+", which does not run: "+err.Error(), "See that Python 3 is installed there, then install the connector again.")
+	}
+	if less := missing(requires, has); len(less) > 0 {
+		return lacking(program, "it needs "+strings.Join(less, ", "),
+			"Install that for "+python+" (on Debian and Ubuntu, `apt-get install python3-NAME`), then install the connector again.")
+	}
+	return nil
+}
+
+// requireLanguage asks the interpreter which language of descriptions it knows.
+func (l *Launcher) requireLanguage(ctx context.Context, program Program, requires []host.Requirement) error {
+	if _, err := l.interpreterOf(program); err != nil {
+		return err
+	}
+	has, err := l.ask(ctx, l.interpreter.path, languageQuestion)
+	if err != nil {
+		has = map[string]string{} // one from before it could be asked
+	}
+	if less := missing(requires, has); len(less) > 0 {
+		return lacking(program, "it needs "+strings.Join(less, ", "), "Update Plumbline, whose program "+Interpreter+" runs such files.")
+	}
+	return nil
+}
+
+// pythonOf reads from a script's first line which Python runs it.
+func pythonOf(script string) (string, error) {
+	file, err := os.Open(script)
+	if err != nil {
+		return "", fmt.Errorf("its program cannot be read: %w", err)
+	}
+	defer file.Close()
+	first, err := bufio.NewReaderSize(file, 256).ReadSlice('\n')
+	words := strings.Fields(strings.TrimPrefix(string(first), "#!"))
+	if err != nil || !bytes.HasPrefix(first, []byte("#!")) || len(words) == 0 {
+		return "", errors.New("its program is no script, so nobody knows which Python it means")
+	}
+	if filepath.Base(words[0]) == "env" && len(words) > 1 {
+		words[0] = words[1]
+		for _, dir := range filepath.SplitList(searchPath) {
+			if _, err := os.Stat(filepath.Join(dir, words[1])); err == nil {
+				words[0] = filepath.Join(dir, words[1])
+				break
+			}
+		}
+	}
+	if !filepath.IsAbs(words[0]) || !pythonPattern.MatchString(filepath.Base(words[0])) {
+		return "", fmt.Errorf("its program is run by %s, which is no Python of this machine", words[0])
+	}
+	return words[0], nil
+}
+
+// ask runs an interpreter and reads what it says: a name and its version a line.
+func (l *Launcher) ask(ctx context.Context, path string, args ...string) (has map[string]string, err error) {
+	work, sockets, err := l.makeRoom("requires")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work), os.RemoveAll(sockets)) }()
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.WaitDelay = work, l.environment(work, Allowance{}), &out, pipeGrace
+	if err := confine.Start(cmd, confine.Rules{Program: file, Write: []string{work}}); err != nil {
+		return nil, err
+	}
+	err = cmd.Wait()
+	has = map[string]string{}
+	for line := range strings.Lines(out.String()) {
+		if name, version, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
+			has[name] = version
+		}
+	}
+	if len(has) > 0 {
+		return has, nil // what it said counts, however it ended
+	}
+	return has, err
+}
+
+// missing says of each requirement that is not met what there is instead.
+func missing(requires []host.Requirement, has map[string]string) []string {
+	var less []string
+	for _, r := range requires {
+		version, ok := has[r.Name]
+		switch {
+		case !ok:
+			less = append(less, r.String()+" (there is none)")
+		case r.AtLeast != "" && olderThan(version, r.AtLeast):
+			less = append(less, r.String()+" (there is "+version+")")
+		}
+	}
+	return less
+}
+
+// olderThan compares versions by their numbers; what follows a number in a part, as
+// in 4rc1, does not count.
+func olderThan(version, least string) bool {
+	return slices.Compare(numbers(version), numbers(least)) < 0
+}
+
+func numbers(version string) []int {
+	var list []int
+	for part := range strings.SplitSeq(version, ".") {
+		end := strings.IndexFunc(part, func(r rune) bool { return r < '0' || r > '9' })
+		if end < 0 {
+			end = len(part)
+		}
+		n, err := strconv.Atoi(part[:end])
+		if err != nil {
+			break
+		}
+		list = append(list, n)
+	}
+	for len(list) > 0 && list[len(list)-1] == 0 {
+		list = list[:len(list)-1] // 1.0 is 1
+	}
+	return list
+}
+
+func lacking(program Program, why, remedy string) *host.Problem {
+	return &host.Problem{
+		Code: host.CodeReleaseRequires, Message: fmt.Sprintf("%s cannot run on this machine: %s", program.ID, why),
+		Remedy: remedy, Fault: host.FaultCustomer, Retry: host.RetryWhenConfigChanges,
+	}
+}
