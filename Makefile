@@ -7,7 +7,8 @@ SHELL := /bin/bash
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
-GOBUILD := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
+# gRPC's trace pages, which nothing serves, would be half a megabyte of every program.
+GOBUILD := CGO_ENABLED=0 go build -trimpath -tags grpcnotrace -ldflags '$(LDFLAGS)'
 CONNECTORS := $(patsubst plugins/%/main.go,%,$(wildcard plugins/*/main.go))
 # Connectors in Python: what runs them comes with the system, so they are built
 # where that is and left out, with a word, where it is not.
@@ -66,7 +67,7 @@ bin/plumbline: $(GO_FILES) frontend/dist/index.html
 
 bin/plumbline-desktop: $(GO_FILES) frontend/dist/index.html
 	build/desktop-packages.sh
-	CGO_ENABLED=1 go build -trimpath -tags desktop,production,webkit2_41 -ldflags '$(LDFLAGS)' -o $@ ./host/cmd/plumbline-desktop
+	CGO_ENABLED=1 go build -trimpath -tags desktop,production,webkit2_41,grpcnotrace -ldflags '$(LDFLAGS)' -o $@ ./host/cmd/plumbline-desktop
 
 $(PYTHON_CONNECTORS:%=bin/connectors/%): bin/connectors/%: $(PYTHON_FILES)
 	@plugins/$*/build.sh $@ || echo "$* is left out" >&2

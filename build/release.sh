@@ -14,7 +14,7 @@ for platform in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64;
   name=plumbline-$version-$os-$arch
   mkdir -p "dist/$name/connectors"
   build() {
-    GOOS=$os GOARCH=$arch CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$version" -o "$1$suffix" "$2"
+    GOOS=$os GOARCH=$arch CGO_ENABLED=0 go build -trimpath -tags grpcnotrace -ldflags "-s -w -X main.version=$version" -o "$1$suffix" "$2"
   }
   build "dist/$name/plumbline" ./host/cmd/plumbline
   for connector in plugins/*/main.go; do

@@ -44,7 +44,7 @@ func main() {
 	flag.IntVar(&b.records, "records", 1_000_000, "records of the syncs measured")
 	flag.IntVar(&b.connections, "connections", 1000, "connections that are due at one moment; 0 leaves that measurement out")
 	flag.IntVar(&b.listRecords, "list-records", 1_000_000, "accounts that lists are measured over; 0 leaves that measurement out")
-	only := flag.String("only", "", "measure nothing but this: sync, crowd or lists")
+	only := flag.String("only", "", "measure nothing but this: sync, connectors, crowd or lists")
 	flag.StringVar(&b.program, "program", "bin/plumbline", "the program measured")
 	flag.StringVar(&b.connectors, "connectors", "bin/connectors", "directory of the shipped connectors")
 	flag.Parse()
@@ -76,6 +76,8 @@ func (b *bench) run(ctx context.Context, only string) (err error) {
 	switch only {
 	case "sync":
 		measures = []func(context.Context) error{b.firstRecord, b.syncs}
+	case "connectors":
+		measures = []func(context.Context) error{b.describes}
 	case "crowd", "lists":
 		measures = nil
 	}
@@ -128,43 +130,6 @@ func (b *bench) starts(ctx context.Context) error {
 		Name: "agent_start", Figure: ms(median(times)), Unit: "ms",
 		Note: fmt.Sprintf("process start to first answer on the socket, median of %d; the very first, which makes key and store, took %.0f ms", len(times), ms(first)),
 	})
-}
-
-// describes measures what every program in the connectors' directory says of itself.
-func (b *bench) describes(ctx context.Context) error {
-	entries, err := os.ReadDir(b.connectors)
-	if err != nil {
-		return fmt.Errorf("list connectors: %w", err)
-	}
-	for _, e := range entries {
-		program, err := filepath.Abs(filepath.Join(b.connectors, e.Name()))
-		if err != nil {
-			return fmt.Errorf("find connector: %w", err)
-		}
-		var size int
-		times := make([]time.Duration, 0, 5)
-		for range cap(times) {
-			describe := exec.CommandContext(ctx, program, "describe")
-			describe.Env = []string{}
-			begun := time.Now()
-			text, err := describe.Output()
-			if err != nil {
-				return fmt.Errorf("describe %s: %w", e.Name(), err)
-			}
-			times, size = append(times, time.Since(begun)), len(text)
-		}
-		info, err := e.Info()
-		if err != nil {
-			return fmt.Errorf("look at connector: %w", err)
-		}
-		if err := b.print(figure{
-			Name: "describe_" + e.Name(), Figure: ms(median(times)), Unit: "ms",
-			Note: fmt.Sprintf("process start to end, median of %d; %d bytes of description, program of %.1f MiB", len(times), size, float64(info.Size())/(1<<20)),
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func median(times []time.Duration) time.Duration {

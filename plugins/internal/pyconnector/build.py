@@ -17,6 +17,10 @@ _HERE = pathlib.Path(__file__).resolve().parent
 _PROTO = _HERE.parents[2] / "sdk" / "proto"
 _NEEDED = {"grpc": "python3-grpcio", "google.protobuf": "python3-protobuf", "cryptography": "python3-cryptography", "grpc_tools": "python3-grpc-tools"}
 
+# What a packed connector needs where it runs, as it was tried; a folder's own
+# requires.txt adds to it.
+_REQUIRES = "python3>=3.11\ngrpcio>=1.51\nprotobuf>=4.21\ncryptography>=38.0\n"
+
 
 def missing() -> list[str]:
     """Returns the packages without which nothing can be built or run."""
@@ -56,6 +60,8 @@ def pack(folder: pathlib.Path, out: pathlib.Path) -> None:
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as z:
             for package in ("connector", "connector/v1"):
                 _add(z, f"{package}/__init__.py", b"")
+            own = folder / "requires.txt"
+            _add(z, "requires.txt", (_REQUIRES + (own.read_text() if own.exists() else "")).encode())
             for name, source in sorted(_sources(folder, generated).items()):
                 _add(z, name, source.read_bytes())
                 if name.endswith(".py") and name != "__main__.py":

@@ -7,8 +7,10 @@ import base64
 import datetime
 import os
 import tempfile
+from typing import TYPE_CHECKING
 
-import grpc
+if TYPE_CHECKING:
+    import grpc
 
 PROTOCOL = 1
 COOKIE = ("PLUMBLINE_CONNECTOR", "5f1c0a9b7e3d42688c47d0b1f6e9a35270bd41c8e2f75a963b0c8d14e79f6a21")
@@ -42,6 +44,8 @@ def credentials() -> tuple[grpc.ServerCredentials | None, str]:
     host = os.environ.get("PLUGIN_CLIENT_CERT", "")
     if not host:
         return None, ""
+    import grpc  # here: it takes longer than all else, and "describe" needs none
+
     key, pem, der = _certificate()
     proof = grpc.ssl_server_credentials([(key, pem)], root_certificates=host.encode(), require_client_auth=True)
     return proof, base64.b64encode(der).decode().rstrip("=")

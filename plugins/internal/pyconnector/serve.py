@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import logging
 import os
 import signal
@@ -12,6 +11,7 @@ import threading
 import time
 from typing import NoReturn
 
+from pyconnector import handshake
 from pyconnector.connector import SDK, Connector
 from pyconnector.problems import Problem, where
 from pyconnector.stop import Stop
@@ -29,8 +29,6 @@ def serve(connector: Connector) -> NoReturn:
 
 
 def _serve(c: Connector, args: list[str]) -> int:
-    from pyconnector import handshake  # takes a while, since it takes gRPC with it
-
     if args in (["--version"], ["version"]):
         print(f"{c.id} {c.version} (Plumbline connector, protocol {handshake.PROTOCOL}, {SDK})")
         return 0
@@ -52,9 +50,12 @@ def _explain(text: str) -> int:
 
 
 def _listen(c: Connector) -> int:
+    # Here: gRPC takes longer than all else, and who is only asked what it is needs none.
+    import concurrent.futures
+
     import grpc
 
-    from pyconnector import handshake, limits
+    from pyconnector import limits
     from pyconnector.server import Server
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the host decides

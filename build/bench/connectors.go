@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// coldStarts is how often each connector is started to say what it is.
+const coldStarts = 15
+
+// exampleDescription is what the program that runs descriptions is started with: by
+// itself it is no connector.
+const exampleDescription = "plugins/declarative/testdata/acme.yaml"
+
+// describes measures, for every program in the connectors' directory, how large it is
+// and how long it takes to say what it is, from the start of its process.
+func (b *bench) describes(ctx context.Context) error {
+	entries, err := os.ReadDir(b.connectors)
+	if err != nil {
+		return fmt.Errorf("list connectors: %w", err)
+	}
+	for _, e := range entries {
+		program, err := filepath.Abs(filepath.Join(b.connectors, e.Name()))
+		if err != nil {
+			return fmt.Errorf("find connector: %w", err)
+		}
+		info, err := e.Info()
+		if err != nil {
+			return fmt.Errorf("look at connector: %w", err)
+		}
+		if err := b.print(figure{Name: "size_" + e.Name(), Figure: float64(info.Size()), Unit: "bytes", Note: "of the program file"}); err != nil {
+			return err
+		}
+		if err := b.describe(ctx, e.Name(), program); err != nil {
+			return fmt.Errorf("describe %s: %w", e.Name(), err)
+		}
+	}
+	return nil
+}
+
+// describe starts one connector again and again.
+func (b *bench) describe(ctx context.Context, name, program string) error {
+	times := make([]time.Duration, 0, coldStarts)
+	size := 0
+	for range cap(times) {
+		cmd := exec.CommandContext(ctx, program, "describe")
+		cmd.Env = []string{"PLUMBLINE_MANIFEST=" + exampleDescription}
+		begun := time.Now()
+		text, err := cmd.Output()
+		if err != nil {
+			return err
+		}
+		times, size = append(times, time.Since(begun)), len(text)
+	}
+	return b.print(figure{
+		Name: "describe_" + name, Figure: ms(median(times)), Unit: "ms",
+		Note: fmt.Sprintf("process start to end, median of %d cold starts; %d bytes of description", len(times), size),
+	})
+}
