@@ -1,7 +1,6 @@
 package knowbe4_test
 
 import (
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,8 +10,6 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
-
-const permission = "reporting-api"
 
 // build packs the connector as `make build` does and returns the program's path.
 func build(t testing.TB) string {
@@ -26,23 +23,7 @@ func build(t testing.TB) string {
 
 func TestConforms(t *testing.T) {
 	t.Parallel()
-	vendor := sdktest.NewVendor(t, newConsole(3))
-	narrow := sdktest.NewVendor(t, refuse(http.StatusForbidden))
-	nowhere := sdktest.NewVendor(t, refuse(http.StatusNotFound))
-	late := sdktest.NewVendor(t, skewed{newConsole(3)})
-	settings := func(url string) any { return map[string]any{"base_url": url} }
-	sdktest.Run(t, sdktest.Config{
-		Program:  build(t),
-		Settings: settings(vendor.URL), Secrets: map[string]string{"api_token": token},
-		Live:     true,
-		Requests: func() int { return len(vendor.Requests()) },
-
-		BadCredential:     &sdktest.Scenario{Secrets: map[string]string{"api_token": "another token"}},
-		MissingPermission: &sdktest.Scenario{Settings: settings(narrow.URL), Permission: permission},
-		WrongTenant:       &sdktest.Scenario{Settings: settings(nowhere.URL)},
-		ClockSkew:         &sdktest.Scenario{Settings: settings(late.URL)},
-		Network:           sdktest.NetworkScenarios(t, settings),
-	})
+	sdktest.Run(t, sdktest.Config{Program: build(t), Fixture: sdktest.Fixture(t, "testdata/fixtures")})
 }
 
 // TestUnits runs the tests that are written in Python, of the connector and of

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"time"
 )
 
 const token = "knowbe4-canary-token-4711"
@@ -110,19 +109,4 @@ func enrollment(n int) any {
 		"enrollment_date": "2019-04-02T15:02:38.000Z", "completion_date": "2019-04-03T15:02:38.000Z",
 		"status": "Passed", "time_spent": 2340, "policy_acknowledged": false,
 	}
-}
-
-// skewed is a system whose clock is ten minutes behind.
-type skewed struct{ handler http.Handler }
-
-func (s skewed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Date", time.Now().Add(-10*time.Minute).UTC().Format(http.TimeFormat))
-	s.handler.ServeHTTP(w, r)
-}
-
-// refuse answers every request with this status.
-func refuse(status int) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, status, map[string]any{"error": "no"})
-	})
 }

@@ -198,6 +198,10 @@ type session struct {
 	plugin  *goplugin.Client
 }
 
+// startPatience is how long a program may take to start in a case about something
+// else, as a host has it: many cases at once on a busy machine are no fault of it.
+const startPatience = 20 * time.Second
+
 // open starts the program as a host does.
 func (k *kit) open(ctx context.Context, l launch) (*session, error) {
 	s := &session{}
@@ -207,7 +211,7 @@ func (k *kit) open(ctx context.Context, l launch) (*session, error) {
 		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
 		AutoMTLS:         true,
 		SkipHostEnv:      true,
-		StartTimeout:     k.StartLimit,
+		StartTimeout:     startPatience,
 		Logger:           hclog.NewNullLogger(),
 		GRPCDialOptions: []grpc.DialOption{grpc.WithDefaultCallOptions(
 			grpc.MaxCallRecvMsgSize(sdk.MaxMessageBytes), grpc.MaxCallSendMsgSize(sdk.MaxMessageBytes))},
