@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bufio"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -232,7 +233,8 @@ func refuse(w http.ResponseWriter, reason string) {
 	w.WriteHeader(http.StatusBadGateway)
 }
 
-// tunnel opens one and ends its TLS here.
+// tunnel opens one and ends its TLS here, if it is TLS that comes through it: some
+// clients open one for plain HTTP as well.
 func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -248,6 +250,15 @@ func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request) {
 		host, _, _ = net.SplitHostPort(r.Host)
 	}
 	through := &target{Conn: conn, reader: buffered.Reader, host: r.Host}
+	first, err := p.first(conn, buffered.Reader)
+	if err != nil {
+		_ = conn.Close()
+		return
+	}
+	if first != tlsHandshake {
+		p.tunnels.put(through)
+		return
+	}
 	secure := tls.Server(through, &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -260,11 +271,36 @@ func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request) {
 	p.tunnels.put(secure)
 }
 
+// tlsHandshake is the first byte of every TLS connection, and of no HTTP request.
+const tlsHandshake = 0x16
+
+// first waits for the first byte that comes through a tunnel and leaves it there.
+func (p *Proxy) first(conn net.Conn, from *bufio.Reader) (byte, error) {
+	came := make(chan struct{})
+	defer close(came)
+	go func() { // ends with the byte, the connection or the proxy
+		select {
+		case <-p.over:
+			_ = conn.Close()
+		case <-came:
+		}
+	}()
+	begin, err := from.Peek(1)
+	if err != nil {
+		return 0, err
+	}
+	return begin[0], nil
+}
+
 // answer takes one request, in clear or out of a tunnel.
 func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
 	u := *r.URL
-	if host, ok := r.Context().Value(targetKey{}).(string); ok {
+	host, ok := r.Context().Value(targetKey{}).(string)
+	switch {
+	case ok && r.TLS != nil:
 		u.Scheme, u.Host = "https", strings.TrimSuffix(host, ":443")
+	case ok:
+		u.Scheme, u.Host = "http", strings.TrimSuffix(host, ":80")
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, mostBody))
 	if err != nil {

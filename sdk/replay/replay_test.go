@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -304,5 +305,48 @@ func TestScenariosAreLaidOverTheRecording(t *testing.T) {
 	write("exchanges.jsonl", `{"method":"GET","url":"/x","status":200}`)
 	if _, err := replay.Load(dir); err == nil || !strings.Contains(err.Error(), "exchange 1") {
 		t.Errorf("an exchange without a host: %v", err)
+	}
+}
+
+// TestATunnelForPlainHTTP goes the way of clients that ask for a tunnel whatever comes
+// through it. What is recorded is what it is in clear, and a tunnel in which nothing
+// is said ends with the proxy.
+func TestATunnelForPlainHTTP(t *testing.T) {
+	t.Parallel()
+	_, proxy := through(t, replay.Options{Upstream: replay.NewPlayer(recorded())})
+	open := func() net.Conn {
+		transport := proxy.Transport()
+		address, err := transport.Proxy(new(http.Request))
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn, err := net.Dial("tcp", address.Host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		password, _ := address.User.Password()
+		credential := base64.StdEncoding.EncodeToString([]byte("run:" + password))
+		if _, err := io.WriteString(conn, "CONNECT 127.0.0.1:9 HTTP/1.1\r\nHost: 127.0.0.1:9\r\nProxy-Authorization: Basic "+credential+"\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		opened := make([]byte, len("HTTP/1.1 200 Connection established\r\n\r\n"))
+		if _, err := io.ReadFull(conn, opened); err != nil || !strings.Contains(string(opened), "200") {
+			t.Fatalf("the tunnel: %q, %v", opened, err)
+		}
+		return conn
+	}
+	conn := open()
+	if _, err := io.WriteString(conn, "GET /plain HTTP/1.1\r\nHost: 127.0.0.1:9\r\nConnection: close\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn)
+	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 404") || !strings.HasSuffix(string(answer), "nothing") {
+		t.Errorf("the answer is %q, %v", answer, err)
+	}
+	silent := open()
+	proxy.Close()
+	if rest, err := io.ReadAll(silent); len(rest) > 0 {
+		t.Errorf("a silent tunnel got %q, %v", rest, err)
 	}
 }

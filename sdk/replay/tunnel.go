@@ -22,11 +22,10 @@ type targetKey struct{}
 
 // withTarget lets a request know where its tunnel leads.
 func withTarget(ctx context.Context, conn net.Conn) context.Context {
-	secure, ok := conn.(*tls.Conn)
-	if !ok {
-		return ctx
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
 	}
-	through, ok := secure.NetConn().(*target)
+	through, ok := conn.(*target)
 	if !ok {
 		return ctx
 	}

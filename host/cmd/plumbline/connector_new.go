@@ -27,20 +27,23 @@ type created struct {
 func (a *app) connectorNewCommand() *cobra.Command {
 	var o scaffold.Options
 	var category string
-	var noTidy bool
+	var noTidy, declarative, python bool
 	c := &cobra.Command{
 		Use: "new NAME", Short: "Write a new connector to start from", Args: exactly(1),
-		Long: `Writes a small whole connector in Go: it compiles, passes the conformance cases
-and syncs from a made-up API that comes with it. Nothing is written over.`,
+		Long: `Writes a small whole connector in Go, in Python or as one YAML file: it passes the
+conformance cases and syncs from a made-up API that comes with it. Nothing is written
+over.`,
 		Example: `  plumbline connector new acme --category user_access_review
   plumbline connector new acme --category hris --declarative
+  plumbline connector new acme --category hris --python --sdk ~/src/plumbline
   plumbline connector new acme-hr --category hris --dir ~/src/acme-hr --module github.com/you/acme-hr`,
 	}
 	c.Flags().StringVar(&category, "category", string(host.CategoryCustom), "what kind of system it reads; `plumbline connector new --help` of a wrong one lists them")
 	c.Flags().StringVar(&o.Dir, "dir", "", "where to write it (default: a directory called NAME)")
 	c.Flags().StringVar(&o.Module, "module", "", "Go module path (default example.com/NAME)")
 	c.Flags().StringVar(&o.SDK, "sdk", "", "directory of Plumbline's sources, to build against instead of a released SDK")
-	c.Flags().BoolVar(&o.Declarative, "declarative", false, "write one YAML file that describes the connector, instead of a Go program")
+	c.Flags().BoolVar(&declarative, "declarative", false, "write one YAML file that describes the connector, instead of a Go program")
+	c.Flags().BoolVar(&python, "python", false, "write it in Python, with the library in --sdk")
 	c.Flags().BoolVar(&noTidy, "no-tidy", false, "do not resolve the dependencies with `go mod tidy`")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		o.ID, o.Category = args[0], host.Category(category)
@@ -50,7 +53,15 @@ and syncs from a made-up API that comes with it. Nothing is written over.`,
 		if strings.HasPrefix(version, "v") && !strings.Contains(version, "-") {
 			o.Version = version
 		}
-		return a.newConnector(c.Context(), o, !noTidy && !o.Declarative)
+		switch {
+		case declarative && python:
+			return usagef("--declarative and --python are two languages: give one of them")
+		case declarative:
+			o.Language = scaffold.Declarative
+		case python:
+			o.Language = scaffold.Python
+		}
+		return a.newConnector(c.Context(), o, !noTidy && o.Language == scaffold.Go)
 	}
 	return c
 }
@@ -63,8 +74,11 @@ func (a *app) newConnector(ctx context.Context, o scaffold.Options, tidy bool) e
 	made := created{ID: o.ID, Dir: o.Dir, Files: files, Next: []string{
 		"cd " + o.Dir, "go build -o " + o.ID + " .", "plumbline connector test ./" + o.ID, "go test ./...",
 	}}
-	if o.Declarative {
+	switch o.Language {
+	case scaffold.Declarative:
 		made.Next = []string{"cd " + o.Dir, "plumbline connector test " + o.ID + ".connector.yaml"}
+	case scaffold.Python:
+		made.Next = []string{"cd " + o.Dir, "./build.sh " + o.ID, "plumbline connector test ./" + o.ID}
 	}
 	if tidy {
 		if !a.json {
@@ -74,7 +88,7 @@ func (a *app) newConnector(ctx context.Context, o scaffold.Options, tidy bool) e
 			return err
 		}
 	}
-	if !made.Tidy && !o.Declarative {
+	if !made.Tidy && o.Language == scaffold.Go {
 		made.Next = append([]string{made.Next[0], "go mod tidy"}, made.Next[1:]...)
 	}
 	if a.json {

@@ -16,7 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-//go:embed all:connector all:declarative
+//go:embed all:connector all:declarative all:python
 var templates embed.FS
 
 // Options say what is made.
@@ -28,16 +28,25 @@ type Options struct {
 	SDK      string        // directory of Plumbline's sources, which hold the SDK; empty = a released version
 	Version  string        // of the SDK, e.g. "v1.2.3"; needed without SDK
 
-	// Declarative makes one YAML file instead of a Go program; Module, SDK and
-	// Version mean nothing then.
-	Declarative bool
+	Language Language
 }
+
+// Language is what a connector is written in.
+type Language string
+
+// The languages.
+const (
+	Go          Language = ""            // a program with a module of its own
+	Declarative Language = "declarative" // one YAML file; Module, SDK and Version mean nothing
+	Python      Language = "python"      // packed with the library in SDK, which it cannot do without
+)
 
 // values are what the templates see.
 type values struct {
 	Options
 	Name     string // the id as a person would write it
 	Category string
+	Package  string // of Python: no id makes it the name of something else
 }
 
 var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
@@ -61,25 +70,43 @@ func Write(o Options) (files []string, err error) {
 			files = nil
 		}
 	}()
-	v := values{Options: o, Name: title(o.ID), Category: string(o.Category)}
-	root := "connector"
-	if o.Declarative {
-		root = "declarative"
+	v := values{Options: o, Name: title(o.ID), Category: string(o.Category), Package: "connector_" + strings.ReplaceAll(o.ID, "-", "_")}
+	from, err := o.sources()
+	if err != nil {
+		return nil, err
 	}
-	err = fs.WalkDir(templates, root, func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		file := strings.TrimSuffix(strings.TrimPrefix(name, root+"/"), ".tmpl")
+	for _, name := range from {
+		_, file, _ := strings.Cut(strings.TrimSuffix(name, ".tmpl"), "/")
 		file = strings.Replace(file, "ID.", o.ID+".", 1)
 		if file == "gitignore" { // a dot file would be one of this repository, too
 			file = ".gitignore"
 		}
 		files = append(files, filepath.FromSlash(file))
-		return write(name, filepath.Join(o.Dir, filepath.FromSlash(file)), v)
-	})
+		if err := write(name, filepath.Join(o.Dir, filepath.FromSlash(file)), v); err != nil {
+			return files, err
+		}
+	}
 	slices.Sort(files)
-	return files, err
+	return files, nil
+}
+
+// sources lists the templates of a connector. The form and the guide are the same in
+// every language.
+func (o *Options) sources() (list []string, err error) {
+	root := "connector"
+	switch o.Language {
+	case Declarative:
+		root = "declarative"
+	case Python:
+		root, list = "python", []string{"connector/config.json.tmpl", "connector/guide.md.tmpl"}
+	}
+	err = fs.WalkDir(templates, root, func(name string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			list = append(list, name)
+		}
+		return err
+	})
+	return list, err
 }
 
 func (o *Options) check() error {
@@ -93,7 +120,7 @@ func (o *Options) check() error {
 		}
 		return host.Invalid("category", string(o.Category), "is none of "+strings.Join(known, ", "))
 	}
-	if err := o.checkSDK(); err != nil && !o.Declarative {
+	if err := o.checkSDK(); err != nil && o.Language != Declarative {
 		return err
 	}
 	return o.checkDir()
@@ -101,6 +128,9 @@ func (o *Options) check() error {
 
 // checkSDK sees that there is an SDK to build against.
 func (o *Options) checkSDK() error {
+	if o.SDK == "" && o.Language == Python {
+		return host.Invalid("sdk", "", "must be given: the library for connectors in Python is in Plumbline's sources")
+	}
 	if o.SDK == "" && o.Version == "" {
 		return host.Invalid("sdk", "", "must be given: this build of Plumbline is no release, so there is no released SDK that belongs to it")
 	}
@@ -146,7 +176,11 @@ func write(name, path string, v values) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("create directory: %w", err)
 	}
-	if err := os.WriteFile(path, text.Bytes(), 0o644); err != nil {
+	mode := fs.FileMode(0o644)
+	if bytes.HasPrefix(text.Bytes(), []byte("#!")) {
+		mode = 0o755
+	}
+	if err := os.WriteFile(path, text.Bytes(), mode); err != nil {
 		return fmt.Errorf("write file: %w", err)
 	}
 	return nil

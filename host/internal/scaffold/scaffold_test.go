@@ -68,6 +68,7 @@ func TestWhatCannotBeWritten(t *testing.T) {
 		"a file for a place":  {scaffold.Options{ID: "acme", Category: "hris", SDK: sources(t), Dir: file}, "dir"},
 		"no sources":          {scaffold.Options{ID: "acme", Category: "hris", SDK: full}, "sdk"},
 		"no released version": {scaffold.Options{ID: "acme", Category: "hris"}, "sdk"},
+		"no Python library":   {scaffold.Options{ID: "acme", Category: "hris", Language: scaffold.Python, Version: "v1.0.0"}, "sdk"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,7 +97,7 @@ func TestWhatCannotBeWritten(t *testing.T) {
 func TestTheDeclarativeOneIsTheExample(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "acme")
-	files, err := scaffold.Write(scaffold.Options{ID: "acme", Category: "hris", Dir: dir, Declarative: true})
+	files, err := scaffold.Write(scaffold.Options{ID: "acme", Category: "hris", Dir: dir, Language: scaffold.Declarative})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""build.py FOLDER OUT: packs a connector written in Python into one executable
-file, with this library and the protocol's messages. The same sources give the
-same bytes."""
+"""build.py FOLDER OUT [PACKAGE]: packs a connector written in Python into one
+executable file, with this library and the protocol's messages. PACKAGE is what its
+modules import each other from, FOLDER's name unless it is given. The same sources
+give the same bytes."""
 
 from __future__ import annotations
 
@@ -20,6 +21,9 @@ _NEEDED = {"grpc": "python3-grpcio", "google.protobuf": "python3-protobuf", "cry
 # What a packed connector needs where it runs, as it was tried; a folder's own
 # requires.txt adds to it.
 _REQUIRES = "python3>=3.11\ngrpcio>=1.51\nprotobuf>=4.21\ncryptography>=38.0\n"
+
+# The last two are what an author tries the connector with: they hold a secret.
+_LEFT_OUT = ("__main__.py", "build.py", "settings.json", "secrets.json")
 
 
 def missing() -> list[str]:
@@ -42,17 +46,17 @@ def _messages(into: pathlib.Path) -> None:
         raise SystemExit("the protocol's messages could not be generated")
 
 
-def _sources(folder: pathlib.Path, generated: pathlib.Path) -> dict[str, pathlib.Path]:
+def _sources(folder: pathlib.Path, name: str, generated: pathlib.Path) -> dict[str, pathlib.Path]:
     """Returns what goes into the file, by the name it has there."""
     inside = {"__main__.py": folder / "__main__.py", "connector/v1/connector_pb2.py": generated / "connector/v1/connector_pb2.py"}
-    for package, place in ((folder.name.replace("-", "_"), folder), ("pyconnector", _HERE)):
+    for package, place in ((name, folder), ("pyconnector", _HERE)):
         for f in sorted(place.iterdir()):
-            if f.suffix in (".py", ".json", ".md") and not f.name.endswith("_test.py") and f.name not in ("__main__.py", "build.py"):
+            if f.suffix in (".py", ".json", ".md") and not f.name.endswith("_test.py") and f.name not in _LEFT_OUT:
                 inside[f"{package}/{f.name}"] = f
     return inside
 
 
-def pack(folder: pathlib.Path, out: pathlib.Path) -> None:
+def pack(folder: pathlib.Path, out: pathlib.Path, name: str = "") -> None:
     """Writes the executable file."""
     with tempfile.TemporaryDirectory() as scratch, io.BytesIO() as packed:
         generated = pathlib.Path(scratch)
@@ -62,7 +66,7 @@ def pack(folder: pathlib.Path, out: pathlib.Path) -> None:
                 _add(z, f"{package}/__init__.py", b"")
             own = folder / "requires.txt"
             _add(z, "requires.txt", (_REQUIRES + (own.read_text() if own.exists() else "")).encode())
-            for name, source in sorted(_sources(folder, generated).items()):
+            for name, source in sorted(_sources(folder, name or folder.name.replace("-", "_"), generated).items()):
                 _add(z, name, source.read_bytes())
                 if name.endswith(".py") and name != "__main__.py":
                     # Compiled beside the source: another Python falls back to that.
@@ -88,4 +92,4 @@ def _add(z: zipfile.ZipFile, name: str, content: bytes) -> None:
 if __name__ == "__main__":
     if lacking := missing():
         sys.exit(f"a connector in Python cannot be built without {' '.join(lacking)}: apt-get install {' '.join(lacking)}")
-    pack(pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]))
+    pack(pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]), *sys.argv[3:4])
