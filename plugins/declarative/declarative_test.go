@@ -144,7 +144,7 @@ func TestWhatIsWrongIsSaidWithItsLine(t *testing.T) {
 		"two ways of paging":        {tokenPaging, tokenPaging + "\n      link: true", "use one way of paging, not 2"},
 		"a secret that is no":       {"secret: token}", "secret: base_url}", `auth: "base_url" names no setting with secret: true`},
 		"no path":                   {"    path: /v1/users\n", "", "path, records and key must be given"},
-		"another language":          {"plumbline: 1", "plumbline: 2", "2 is no version of this language"},
+		"another language":          {"plumbline: 1", "plumbline: 2", "2 is newer than this program"},
 		"a bad id":                  {"id: acme\n", "id: Acme!\n", `id "Acme!"`},
 		"an undeclared permission":  {"permissions: [users.read]", "permissions: [users.write]", `permission "users.write" is not declared`},
 		"a guide without its steps": {"## Step 1: Make a token", "## Begin", "guide"},
@@ -192,5 +192,26 @@ func TestIsNeverCompleteByMistake(t *testing.T) {
 				t.Errorf("%s with %d users, %+v", got.Result, len(got.Records), got.Err)
 			}
 		})
+	}
+}
+
+// TestConforms holds the program, with the example, to the whole kit.
+func TestConforms(t *testing.T) {
+	t.Parallel()
+	example, err := filepath.Abs("testdata/acme.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sdktest.Run(t, sdktest.Config{
+		Program: sdktest.Build(t, "."), Environ: []string{manifestVariable + "=" + example},
+		Fixture: sdktest.Fixture(t, "testdata/fixtures"),
+	})
+}
+
+func TestANewerLanguageIsNamedBeforeItsWords(t *testing.T) {
+	t.Parallel()
+	_, err := described(t, "plumbline: 1", "plumbline: 2\nbrand_new: word")
+	if err == nil || !strings.Contains(err.Error(), "plumbline: 2 is newer than this program") || strings.Contains(err.Error(), "brand_new") {
+		t.Errorf("it says %v", err)
 	}
 }

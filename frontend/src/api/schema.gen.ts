@@ -897,6 +897,8 @@ export interface components {
             id: string;
             /** @description Set when a release of it is installed */
             installation?: components["schemas"]["Installation"];
+            /** @description Of the program that runs a connector described by a file */
+            interpreter_sha256?: string;
             license?: string;
             limits: components["schemas"]["ConnectorLimits"];
             /** @description As the vendor writes it */
@@ -1281,10 +1283,12 @@ export interface components {
             name: string;
             network: components["schemas"]["NetworkHost"][];
             permissions: components["schemas"]["Permission"][];
-            /** @description One program for each */
+            /** @description A program for each; several may name the same one */
             platforms: components["schemas"]["PlatformFile"][];
             /** @description Majors of the connector protocol it speaks */
             protocols: number[];
+            /** @description What has to be on the machine besides, for a program that another one runs */
+            requires?: components["schemas"]["Requirement"][];
             /** @description What the programs are made of, as CycloneDX or SPDX JSON */
             sbom?: components["schemas"]["ReleaseFile"];
             summary?: string;
@@ -1368,7 +1372,7 @@ export interface components {
         PlatformFile: {
             /** @description As Go names it, or any */
             arch: string;
-            /** @description As Go names it, or any for a program that an interpreter runs */
+            /** @description As Go names it, or any for a file that describes a connector */
             os: string;
             /** @description In the release, with / */
             path: string;
@@ -1544,6 +1548,12 @@ export interface components {
             source: string;
             /** @description Only a newer release by the same signer; without consent it waits when it asks for more than was agreed to */
             update?: boolean;
+        };
+        Requirement: {
+            /** @description Oldest version that will do */
+            at_least?: string;
+            /** @description python3, a package that it finds, or connector-files: the language of described connectors */
+            name: string;
         };
         RolledBack: {
             /** Format: date-time */
