@@ -32,14 +32,12 @@ func TestMain(m *testing.M) {
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	built := buildTailored(t)
+	built := &builds{dir: t.TempDir(), made: map[string]func() error{}}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../../../testdata/script",
 		RequireExplicitExec: true,
-		Setup: func(env *testscript.Env) error {
-			env.Setenv("TAILORED", built)
-			return setupScript(env)
-		},
+		Setup:               setupScript,
+		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await":     awaitCommand,
 			"json":      jsonCommand,
@@ -53,8 +51,12 @@ func TestScripts(t *testing.T) {
 			"flipbyte":  flipByte,
 			"usego":     useGo,
 			"freeport":  freePort,
+			"awaitport": awaitPort,
+			"edit":      edit,
 			"writejson": writeJSON,
-			"tailor":    tailor,
+			"tailor":    built.tailor,
+			"built":     built.put,
+			"lean":      built.lean,
 			"registry":  startRegistry,
 			"people":    startPeople,
 			"save":      save,
@@ -119,6 +121,40 @@ func freePort(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Check(listener.Close())
 	ts.Setenv(args[0], port)
+}
+
+// awaitport PORT: waits until somebody listens on a port of the loopback.
+func awaitPort(ts *testscript.TestScript, _ bool, args []string) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(patience); ; <-tick.C {
+		conn, err := new(net.Dialer).DialContext(context.Background(), "tcp", net.JoinHostPort("127.0.0.1", args[0]))
+		if err == nil {
+			ts.Check(conn.Close())
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("waited %s in vain for port %s", patience, args[0])
+		}
+	}
+}
+
+// edit FILE OLD NEW: replaces what stands in FILE exactly once.
+func edit(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[0])
+	if strings.Count(text, args[1]) != 1 {
+		ts.Fatalf("%s holds %q %d times", args[0], args[1], strings.Count(text, args[1]))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, args[1], args[2], 1)), 0o600))
+}
+
+// condition knows [python]: connectors in Python can be built and run here.
+func condition(name string) (bool, error) {
+	if name != "python" {
+		return false, fmt.Errorf("there is no condition %q", name)
+	}
+	err := exec.Command("/usr/bin/python3", "-c", "import grpc, grpc_tools, google.protobuf, cryptography").Run()
+	return err == nil, nil
 }
 
 // patience is how long a script waits for something that has to happen.

@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"testing"
 
 	"github.com/google/go-containerregistry/pkg/registry"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -16,22 +14,12 @@ import (
 // tailorMark stands before what a copy of testdata/tailored says of itself.
 const tailorMark = "\nplumbline-tailoring:"
 
-// buildTailored builds the connector that tailor copies.
-func buildTailored(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "tailored")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./testdata/tailored").CombinedOutput(); err != nil {
-		t.Fatalf("build connector: %v\n%s", err, out)
-	}
-	return path
-}
-
 // tailor FILE JSON: writes a connector that is the scripted one but for what JSON says.
-func tailor(ts *testscript.TestScript, _ bool, args []string) {
+func (b *builds) tailor(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 2 || !json.Valid([]byte(args[1])) {
 		ts.Fatalf("usage: tailor FILE JSON")
 	}
-	raw, err := os.ReadFile(ts.Getenv("TAILORED"))
+	raw, err := os.ReadFile(b.program(ts, "tailored"))
 	ts.Check(err)
 	path := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(filepath.Dir(path), 0o700))

@@ -113,3 +113,25 @@ func TestTheDeclarativeOneIsTheExample(t *testing.T) {
 		t.Errorf("it is not the example (%v):\n%s", err, got)
 	}
 }
+
+// TestThePythonOneIsWhole sees that its modules import each other by a name that no
+// id can make another one's, and that what builds it can be run.
+func TestThePythonOneIsWhole(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "new")
+	files, err := scaffold.Write(scaffold.Options{ID: "7-json", Category: "hris", Dir: dir, SDK: sources(t), Language: scaffold.Python})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = ".gitignore README.md __init__.py __main__.py build.sh config.json connector.py exampleapi/serve.py guide.md users.py"
+	if got := strings.Join(files, " "); got != want {
+		t.Errorf("wrote %s", got)
+	}
+	build, err := os.ReadFile(filepath.Join(dir, "build.sh"))
+	if err != nil || !strings.Contains(string(build), "connector_7_json") || !strings.Contains(string(build), sources(t)) {
+		t.Errorf("it is built by %s, %v", build, err)
+	}
+	if info, err := os.Stat(filepath.Join(dir, "build.sh")); err != nil || info.Mode().Perm() != 0o755 {
+		t.Errorf("build.sh: %v, %v", info, err)
+	}
+}
