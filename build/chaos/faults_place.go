@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -45,9 +46,14 @@ func readOnlyWork(ctx context.Context, w *world) error {
 
 func writableWork(_ context.Context, w *world) error { return unmount(w.sockets()) }
 
-// mount mounts, or says that it is not allowed here.
-func mount(source, target string, flags uintptr) error {
-	if err := syscall.Mount(source, target, "", flags, ""); err != nil {
+// mount mounts, or says that it is not allowed here. What has just ended may be busy
+// with its files for a moment.
+func mount(source, target string, flags uintptr) (err error) {
+	within(endPatience, func() bool {
+		err = syscall.Mount(source, target, "", flags, "")
+		return !errors.Is(err, syscall.EBUSY)
+	})
+	if err != nil {
 		return impossible{fmt.Sprintf("mounting is not possible here: %v", err)}
 	}
 	return nil

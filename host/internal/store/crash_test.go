@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -319,4 +320,26 @@ func playAgain(t *testing.T, dir, what string) {
 	if t.Failed() {
 		t.Fatalf("%s", what)
 	}
+}
+
+// TestAnEmptyLogIsNoDamage opens what a process left that was killed between making
+// a log and giving it its size, or between that and its first byte.
+func TestAnEmptyLogIsNoDamage(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	w := b.stream(b.begin(), snapshot)
+	ok(w.Commit(group(docs(0, 10, "here", 0))))(t)
+	must(t, b.Close())
+	for name, size := range map[string]int64{"00091.mem": 0, "00092.mem": 0, "00095.mem": 1 << 20, "000093.vlog": 0, "000096.vlog": 1 << 20} {
+		must(t, errors.Join(os.WriteFile(filepath.Join(b.dir, name), nil, 0o600), os.Truncate(filepath.Join(b.dir, name), size)))
+	}
+	for range 2 {
+		b.open()
+		b.verify()
+		if n := len(b.records(store.RecordQuery{Limit: 100})); n != 10 {
+			t.Errorf("%d records are there, want 10", n)
+		}
+		must(t, b.Close())
+	}
+	b.open() // setup closes it
 }

@@ -39,9 +39,12 @@ func (i *inspector) log(path string) error {
 		}
 		return nil
 	}
+	written := len(bytes.TrimRight(raw, "\x00"))
+	if written == 0 {
+		return nil // who made it was killed before it wrote anything
+	}
 	id := binary.BigEndian.Uint64(raw)
 	dataKey, known := i.dataKeys[id]
-	written := len(bytes.TrimRight(raw, "\x00"))
 	if !known {
 		i.bad(bad, "the log was encrypted with key %d, which does not exist", id)
 		return nil

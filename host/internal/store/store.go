@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -101,11 +102,25 @@ func Open(options Options) (*Store, error) {
 // the lock's file for a moment, until it runs its own program.
 const lockPatience = 2 * time.Second
 
+// wasHalfMade is in what Badger says of such a log; it formats its causes into text.
+const wasHalfMade = "Create a new file"
+
+// mostHalfMade is how many logs can have been made and have no size yet.
+const mostHalfMade = 8
+
 func openPatiently(dir string, options badger.Options) (*badger.DB, error) {
+	halfMade := 0
 	for begun := time.Now(); ; <-time.After(20 * time.Millisecond) {
 		db, err := openBadger(options)
 		if err == nil {
 			return db, nil
+		}
+		// A process that is killed between making a log and giving it its size leaves
+		// an empty file. Badger gives it a size when it opens it, calls it new and
+		// gives up; the next time it is a log with nothing in it.
+		if strings.Contains(err.Error(), wasHalfMade) && halfMade < mostHalfMade {
+			halfMade++
+			continue
 		}
 		err = explainOpen(dir, err)
 		var problem *host.Problem
