@@ -41,7 +41,7 @@ try {
     await page.goto(link)
     for (const path of ['/connections', '/connections/available', '/accounts', '/connections/new/csv', '/connections/staff']) {
       await page.goto(origin + path)
-      await banner.getByText(/^csv is in development: what it reads is not evidence/).waitFor()
+      await banner.getByText(/^csv is in development: what it reads is marked, and is not evidence/).waitFor()
     }
     await page.locator('[data-run-status="succeeded"] [data-trust="development"]').waitFor()
     await inBothThemes('connection in development', 'development.png')
