@@ -25,7 +25,7 @@ export function DevelopmentBar() {
               {one.message}.
             </p>
             <span className="tabular text-xs whitespace-nowrap">
-              since <Time at={one.since} />
+              began <Time at={one.since} />
             </span>
           </li>
         ))}

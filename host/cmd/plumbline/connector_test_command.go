@@ -75,7 +75,7 @@ func (a *app) testConnector(ctx context.Context, args []string, o conformance) e
 		bar.line("cases tried", done, int64(len(cases)))
 	})
 	bar.done()
-	r := newConformanceReport(config.Program, results, time.Since(begun))
+	r := newConformanceReport(args[0], results, time.Since(begun))
 	r.Interrupted = ctx.Err() != nil
 	if a.json {
 		err = printJSON(a.out, r)
