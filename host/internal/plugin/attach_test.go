@@ -2,12 +2,16 @@ package plugin_test
 
 import (
 	"bufio"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -152,5 +156,41 @@ func TestAFileThatLeadsElsewhereIsNotAttached(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+// TestAnImpostorIsToldNothing has somebody listen where the process was, who takes
+// whatever certificate he is shown.
+func TestAnImpostorIsToldNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	_, file := byHand(t)
+	var asked atomic.Bool
+	impostor := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Store(true) }))
+	impostor.EnableHTTP2 = true
+	impostor.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert, MinVersion: tls.VersionTLS13}
+	impostor.StartTLS()
+	t.Cleanup(impostor.Close)
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a sdk.Attachment
+	if err := json.Unmarshal(raw, &a); err != nil {
+		t.Fatal(err)
+	}
+	a.Address = impostor.Listener.Addr().String()
+	if raw, err = json.Marshal(a); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "x"+plugin.AttachSuffix)
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.catalog.Examine(t.Context(), plugin.Program{ID: "fake", Path: path}); err == nil || !strings.Contains(err.Error(), "cannot be spoken with") {
+		t.Errorf("got %v", err)
+	}
+	if asked.Load() {
+		t.Error("the impostor was spoken with")
 	}
 }
