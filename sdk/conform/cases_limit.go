@@ -167,9 +167,7 @@ func tryBudgetRate(ctx context.Context, k *kit) error {
 	}
 	asked := o.asked()
 	took := asked[len(asked)-1].At.Sub(asked[0].At)
-	// A first request that was held up on its way came nearer to the others.
-	const tolerance = 1.2
-	if least := time.Duration(float64(len(asked)-1) / (rate * tolerance) * float64(time.Second)); took < least-50*time.Millisecond {
+	if least := time.Duration(float64(len(asked)-1) / (rate * 1.1) * float64(time.Second)); took < least-50*time.Millisecond {
 		return fmt.Errorf("%d requests took %s, at %.1f a second they take %s", len(asked), took.Round(time.Millisecond), rate, least.Round(time.Millisecond))
 	}
 	return o.same(full)
