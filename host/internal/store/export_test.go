@@ -348,3 +348,11 @@ func (s *Store) TakeOff() func() {
 	at := s.takeOff()
 	return func() { s.landed(at) }
 }
+
+// Stale is the size of what is deleted and still in the tables, in bytes.
+func (s *Store) Stale() (bytes int) {
+	for _, t := range s.db.Tables() {
+		bytes += int(t.StaleDataSize)
+	}
+	return bytes
+}

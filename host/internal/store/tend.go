@@ -52,7 +52,28 @@ func (s *Store) flatten() error {
 	s.flattening.Store(true)
 	defer s.flattening.Store(false)
 	s.compactors.wake(s.db)
+	if err := settleMarks(s.db); err != nil {
+		return err
+	}
 	return s.db.Flatten(1)
+}
+
+// markQueue is how many reads' ends Badger has room for that it has not yet taken
+// note of (y/watermark.go).
+const markQueue = 100
+
+// settleMarks returns when Badger knows of the reads that have ended by now. It
+// learns of them in a goroutine of its own, that on a busy machine may not have run
+// since the store was opened; a merge before that keeps all that was deleted, and
+// since everything is on one level then, no later one takes it away. The note is
+// taken in order, so a queue's worth of reads that got in behind tells.
+func settleMarks(db *badger.DB) error {
+	for range markQueue + 1 {
+		if err := db.View(func(*badger.Txn) error { return nil }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Tended remembers that the store was looked after.
