@@ -43,7 +43,7 @@ go test -race -timeout 30m $(go list ./... | grep -v /plugins/)
 go test -race -count=1 -timeout 30m ./plugins/...
 
 section "faults at every moment, and mutants that have to be caught"
-go run ./build/chaos -play both -seed 1
+go run ./build/chaos -play both -seed 1 -slack 3
 
 section "a real disk that fills"
 build/disk.sh

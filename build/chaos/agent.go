@@ -46,10 +46,6 @@ func (s *sink) String() string {
 	return s.text.String()
 }
 
-// startPatience is how long an agent may take to answer, on a machine that does
-// other things as well.
-const startPatience = 60 * time.Second
-
 // startAgent starts the program and returns when it answers. An agent that ends
 // before is returned with the error.
 func startAgent(ctx context.Context, program, home string, environ []string) (*agent, error) {
@@ -74,7 +70,7 @@ func startAgent(ctx context.Context, program, home string, environ []string) (*a
 }
 
 func (a *agent) await(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	ctx, cancel := context.WithTimeout(ctx, allowed(startLimit))
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -195,8 +191,8 @@ func (a *agent) stop() error {
 	}
 	select {
 	case <-a.exited:
-	case <-time.After(startPatience):
-		return errors.Join(fmt.Errorf("the agent did not end within %s of being asked to", startPatience), a.kill())
+	case <-time.After(allowed(stopLimit)):
+		return errors.Join(fmt.Errorf("the agent did not end within %s of being asked to", allowed(stopLimit)), a.kill())
 	}
 	if a.code != 0 {
 		return &exitError{code: a.code, stderr: a.stderr.String()}

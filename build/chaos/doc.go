@@ -69,8 +69,8 @@
 //
 // Waiting is waiting for a moment, an event of the API or the end of a process;
 // the one thing measured in time is a fault that is a length of time (a connector
-// stopped for a while). What has to happen soon may take long, so a machine that does
-// other things as well is no violation; nobody waits for what has happened.
+// stopped for a while). limits.go says how soon what has to happen happens; on a
+// machine that does other things as well, -slack allows more.
 //
 // A SIGKILL leaves the system's page cache, so no case shows whether a write was
 // synced; what it shows is order: acknowledged before stored, forgotten before

@@ -1,6 +1,10 @@
 package main
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // edits is everything the overlay changes: moments, scale, the clock, mutants.
 func edits() []edit {
@@ -54,10 +58,13 @@ func scale() []edit {
 		commit       = "host/internal/store/commit.go"
 	)
 	to := func(what, file, from, to string) edit { return edit{"scale of " + what, file, from, to} }
+	wait := func(what, file, name, was string, limit time.Duration) edit {
+		return to(what, file, name+was, fmt.Sprintf("%s%d * time.Millisecond", name, allowed(limit).Milliseconds()))
+	}
 	return []edit{
-		to("silence", conversation, "defaultIdle = 5 * time.Minute", "defaultIdle = 15 * time.Second"),
-		to("the grace of a cancel", conversation, "const CancelGrace = 7 * time.Second", "const CancelGrace = 4 * time.Second"),
-		to("the start", "host/internal/plugin/launcher.go", "startTimeout: 20 * time.Second", "startTimeout: 10 * time.Second"),
+		wait("silence", conversation, "defaultIdle = ", "5 * time.Minute", scaledSilence),
+		wait("the grace of a cancel", conversation, "const CancelGrace = ", "7 * time.Second", scaledGrace),
+		wait("the start", "host/internal/plugin/launcher.go", "startTimeout: ", "20 * time.Second", scaledStart),
 		to("a part of a group", commit, "partRecords: 2000,", "partRecords: 4,"),
 		to("a pack", commit, "packRecords: 500,", "packRecords: 2,"),
 		to("compaction", commit, "compactEntries: 4096, compactPieces: 1024, gatherPieces: 16,", "compactEntries: 8, compactPieces: 6, gatherPieces: 3,"),

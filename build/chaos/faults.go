@@ -135,7 +135,7 @@ func (w *world) signalConnector(s syscall.Signal) error {
 			return fmt.Errorf("signal connector: %w", err)
 		}
 		// Until one of its threads has taken the signal, the others go on.
-		if s == syscall.SIGSTOP && !within(heardPatience, func() bool { return stands(pid) }) {
+		if s == syscall.SIGSTOP && !within(allowed(heardLimit), func() bool { return stands(pid) }) {
 			return fmt.Errorf("process %d does not stop", pid)
 		}
 	}
@@ -177,9 +177,6 @@ func suspend(_ context.Context, w *world, _ *visit) error {
 	return w.agent.signal(syscall.SIGCONT)
 }
 
-// heardPatience is how long a connector may take to hear that its run is cancelled.
-const heardPatience = time.Minute
-
 // cancelRun holds a connector where it is until it has heard: let go before, it
 // may have read everything by then, and a cancel that comes after that changes
 // nothing.
@@ -199,8 +196,8 @@ func cancelRun(ctx context.Context, w *world, v *visit) error {
 	select {
 	case <-v.gone:
 		return nil
-	case <-time.After(heardPatience):
-		return fmt.Errorf("the connector did not hear of the cancel within %s", heardPatience)
+	case <-time.After(allowed(heardLimit)):
+		return fmt.Errorf("the connector did not hear of the cancel within %s", allowed(heardLimit))
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

@@ -41,7 +41,7 @@ func escape(words string) func(context.Context, *world, *visit) error {
 	return func(_ context.Context, w *world, v *visit) error {
 		known := w.processes()
 		v.release(words)
-		within(startPatience, func() bool {
+		within(allowed(startLimit), func() bool {
 			w.escaped = slices.DeleteFunc(w.processes(), func(pid int) bool { return slices.Contains(known, pid) })
 			return len(w.escaped) > 0
 		})

@@ -153,7 +153,7 @@ func fullAtTheEnd(ctx context.Context, w *world) error {
 // outcomeTold is a run's outcome within a moment, also on a full disk. An agent
 // that died of the disk tells it once it lives again.
 func (w *world) outcomeTold(ctx context.Context, p *played) error {
-	soon, cancel := context.WithTimeout(ctx, startPatience)
+	soon, cancel := context.WithTimeout(ctx, allowed(toldLimit))
 	defer cancel()
 	err := w.await(soon, p)
 	if errors.Is(err, errDied) {
@@ -161,7 +161,7 @@ func (w *world) outcomeTold(ctx context.Context, p *played) error {
 		return errors.Join(emptied(ctx, w), w.start(ctx))
 	}
 	if err != nil && ctx.Err() == nil {
-		w.complain("truth", "run %d should have ended and is still %s %s later", p.number, p.run.Status, startPatience)
+		w.complain("truth", "run %d should have ended and is still %s %s later", p.number, p.run.Status, allowed(toldLimit))
 		return nil
 	}
 	return err

@@ -49,7 +49,7 @@ func writableWork(_ context.Context, w *world) error { return unmount(w.sockets(
 // mount mounts, or says that it is not allowed here. What has just ended may be busy
 // with its files for a moment.
 func mount(source, target string, flags uintptr) (err error) {
-	within(endPatience, func() bool {
+	within(allowed(goneLimit), func() bool {
 		err = syscall.Mount(source, target, "", flags, "")
 		return !errors.Is(err, syscall.EBUSY)
 	})

@@ -59,10 +59,6 @@ func zombie(pid int) bool {
 	return strings.HasPrefix(after, "Z")
 }
 
-// endPatience is how long what has to end may take on a machine that does other
-// things as well. Nobody waits so long for what does end.
-const endPatience = 30 * time.Second
-
 // within waits until so, which the end of a process brings about, and
 // reports whether it came.
 func within(patience time.Duration, so func() bool) bool {
@@ -79,7 +75,7 @@ func within(patience time.Duration, so func() bool) bool {
 // noProcess is the end of every connector, but for those that escaped on purpose.
 func (w *world) noProcess(when string) {
 	var left []int
-	if !within(endPatience, func() bool {
+	if !within(allowed(goneLimit), func() bool {
 		left = slices.DeleteFunc(w.processes(), func(pid int) bool { return slices.Contains(w.escaped, pid) })
 		return len(left) == 0
 	}) {
@@ -123,7 +119,7 @@ func (w *world) noFile() {
 		return
 	}
 	var now map[string]int
-	if !within(endPatience, func() bool {
+	if !within(allowed(goneLimit), func() bool {
 		now = w.agent.files()
 		for kind, n := range now {
 			if n > w.oldFiles[kind] {

@@ -63,9 +63,6 @@ func (l life) titles() []string {
 	return names
 }
 
-// caseLimit is the longest a case may take on a busy machine.
-const caseLimit = 4 * time.Minute
-
 // play plays the cases from a seed, in a directory of their own, up to the first
 // that goes wrong, and returns an outcome for each that it played.
 func (l life) play(ctx context.Context, p *programs, o options) (outcomes []outcome) {
@@ -113,7 +110,7 @@ func (o *outcome) judge(err error, w *world) {
 // chapter plays the case at i, with the beginning of the life before the first
 // and the end of it behind the last.
 func (s *story) chapter(ctx context.Context, cases []pair, i int) error {
-	ctx, cancel := context.WithTimeout(ctx, caseLimit)
+	ctx, cancel := context.WithTimeout(ctx, allowed(caseLimit))
 	defer cancel()
 	s.fault, s.moment = cases[i].fault, cases[i].moment
 	if i == 0 {

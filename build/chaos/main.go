@@ -47,6 +47,7 @@ func main() {
 	flag.BoolVar(&s.json, "json", false, "print one JSON object a case, and one with the summary")
 	// A life waits much of the time: for the disk, for processes to end, for patience.
 	flag.IntVar(&s.workers, "workers", 4*runtime.NumCPU(), "lives played at one moment")
+	flag.Float64Var(&slack, "slack", slack, "what every limit of time is multiplied by; more than 1 for a machine that does other things as well")
 	flag.StringVar(&s.play, "play", matrix, "what is played: matrix, mutants (each has to be caught by its case or test) or both")
 	flag.BoolVar(&s.list, "list", false, "list what would be played, and end")
 	flag.Parse()
@@ -65,6 +66,9 @@ func (s *settings) run(ctx context.Context) (err error) {
 	}
 	if s.play != matrix && s.play != negative && s.play != both {
 		return fmt.Errorf("-play is matrix, mutants or both, not %q", s.play)
+	}
+	if slack <= 0 {
+		return fmt.Errorf("-slack is a number above 0, not %v", slack)
 	}
 	if s.seed == 0 {
 		s.seed = uint64(time.Now().UnixNano()) % 1_000_000

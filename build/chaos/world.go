@@ -160,15 +160,11 @@ func (p *played) known(ctx context.Context) error {
 	}
 }
 
-// runPatience is how long a run may take on a machine that does other things as
-// well.
-const runPatience = 2 * time.Minute
-
 var errDied = errors.New("the agent died")
 
 // await returns when the run has its outcome, or errDied.
 func (w *world) await(ctx context.Context, p *played) error {
-	ctx, cancel := context.WithTimeout(ctx, runPatience)
+	ctx, cancel := context.WithTimeout(ctx, allowed(runLimit))
 	defer cancel()
 	go func() { // ends with the call
 		select {
@@ -178,7 +174,7 @@ func (w *world) await(ctx context.Context, p *played) error {
 		}
 	}()
 	if err := p.known(ctx); err != nil {
-		if ctx.Err() == nil && !within(endPatience, func() bool { return !w.agent.alive() }) {
+		if ctx.Err() == nil && !within(allowed(goneLimit), func() bool { return !w.agent.alive() }) {
 			return err
 		}
 		if w.agent.alive() {
@@ -201,7 +197,7 @@ func (w *world) await(ctx context.Context, p *played) error {
 			err = w.agent.get(ctx, "/events", url.Values{"after": {fmt.Sprint(hints.Last)}, "wait": {"5s"}}, nil)
 		}
 		// A connection that broke is the first sign of a death.
-		if !w.agent.alive() || err != nil && ctx.Err() == nil && within(endPatience, func() bool { return !w.agent.alive() }) {
+		if !w.agent.alive() || err != nil && ctx.Err() == nil && within(allowed(goneLimit), func() bool { return !w.agent.alive() }) {
 			return errDied
 		}
 		if err != nil {
@@ -264,7 +260,7 @@ func (w *world) close() error {
 
 // command runs the program once, with the agent's environment.
 func (w *world) command(ctx context.Context, args ...string) (code int, text string) {
-	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	ctx, cancel := context.WithTimeout(ctx, allowed(startLimit))
 	defer cancel()
 	c := exec.CommandContext(ctx, w.programs.agent, append([]string{"--data-dir", w.home}, args...)...)
 	c.Env = w.environ
