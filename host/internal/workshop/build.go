@@ -70,9 +70,10 @@ func (s Source) Build(ctx context.Context, scratch string) (Built, error) {
 func (s Source) run(ctx context.Context, command ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Dir = s.Path
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	together(cmd)
 	cmd.WaitDelay = buildGrace
 	out, err := cmd.CombinedOutput()
+	endGroup(cmd)
 	text := strings.TrimRight(string(out), "\n")
 	switch {
 	case ctx.Err() != nil:

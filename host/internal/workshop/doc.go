@@ -19,5 +19,5 @@
 // taken for something the build writes, and from then on its changes count only when
 // no build runs.
 //
-// It starts no goroutines; a build's processes end with Build.
+// It starts no goroutines, and of a build no process is left when Build returns.
 package workshop
