@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -154,6 +155,23 @@ func TestClientWaitsNoLongerThanAllowed(t *testing.T) {
 	b, out := call(t, sdk.HTTPOptions{BaseURL: vendor.URL, MaxWait: 5 * time.Second}, input(), getItems)
 	if e := out.Streams["users"].Err; e == nil || e.Code != sdk.CodeRateLimited || len(b.Waits()) != 0 {
 		t.Errorf("ended with %v after waiting %v, want rate.limited at once", e, b.Waits())
+	}
+}
+
+func TestWhenALimitIsLifted(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	var nothing time.Time
+	for text, want := range map[string]time.Time{
+		"3": now.Add(3 * time.Second), "0.5": now.Add(500 * time.Millisecond), "0": now,
+		strconv.FormatInt(now.Unix()+60, 10): now.Add(time.Minute), strconv.FormatInt(now.UnixMilli()+60_000, 10): now.Add(time.Minute),
+		strconv.FormatInt(now.Unix()-60, 10): now,
+		"-1":                                 nothing, "NaN": nothing, "inf": nothing, "1e99": nothing, "99999999": nothing, "soon": nothing, "": nothing,
+	} {
+		got := sdk.ResetTime(text, now)
+		if got.IsZero() != want.IsZero() || got.Sub(want).Abs() > time.Millisecond {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
 	}
 }
 

@@ -5,3 +5,6 @@ var Trusting = trusting
 
 // ServeUntil serves a connector as one that a person started, until ctx ends.
 var ServeUntil = serveUntil
+
+// ResetTime reads what a vendor's header says of a limit.
+var ResetTime = resetTime

@@ -93,17 +93,30 @@ func (c *Client) readLimits(answer *Response) {
 	}
 }
 
-// resetTime reads seconds from now or a Unix time, whichever the number is.
+// resetTime reads seconds from now, or a Unix time in seconds or milliseconds,
+// whichever the number is. One more than a year away says nothing useful.
 func resetTime(text string, now time.Time) time.Time {
 	seconds, err := strconv.ParseFloat(text, 64)
-	if err != nil || seconds < 0 {
+	switch {
+	case err != nil:
+		return time.Time{}
+	case seconds > 1e11:
+		seconds = seconds/1e3 - unixSeconds(now)
+	case seconds > 1e9:
+		seconds -= unixSeconds(now)
+	case !(seconds >= 0): // NaN, too
 		return time.Time{}
 	}
-	if seconds > 1e9 {
-		return time.Unix(int64(seconds), 0)
+	if seconds > longestWait.Seconds() {
+		return time.Time{}
 	}
-	return now.Add(time.Duration(seconds * float64(time.Second)))
+	return now.Add(time.Duration(max(seconds, 0) * float64(time.Second)))
 }
+
+// longestWait is more than any vendor means.
+const longestWait = 365 * 24 * time.Hour
+
+func unixSeconds(t time.Time) float64 { return float64(t.UnixNano()) / 1e9 }
 
 // retryAfter reads the header of that name, seconds or an HTTP date. 0 means
 // that it says nothing useful: none, zero, in the past, or unreadable.
@@ -113,9 +126,8 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 		return 0
 	}
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
-		const year = 365 * 24 * time.Hour
-		if seconds > year.Seconds() {
-			return year
+		if seconds > longestWait.Seconds() {
+			return longestWait
 		}
 		return max(time.Duration(seconds*float64(time.Second)), 0)
 	}

@@ -212,13 +212,10 @@ class Client:
             remaining, reset = answer.headers.get(family + "remaining", ""), answer.headers.get(family + "reset", "")
             if remaining.strip() != "0":
                 continue
-            try:
-                at = float(reset)
-            except ValueError:
-                continue
-            if at >= 0:
+            wait = reset_wait(reset)
+            if wait is not None:
                 with self._lock:
-                    self._resumes = at if at > 1e9 else time.time() + at
+                    self._resumes = time.time() + wait
                 return
 
     def _affordable(self, wait: float) -> bool:
@@ -265,6 +262,18 @@ def retry_after(text: str) -> float:
     if seconds != seconds:
         return 0.0
     return min(max(seconds, 0.0), _YEAR)
+
+
+def reset_wait(text: str) -> float | None:
+    """Reads what a reset header gives: seconds from now, or a Unix time in seconds or
+    milliseconds. None means that it says nothing useful, like a year from now."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    if seconds > 1e9:
+        seconds = max(seconds / (1e3 if seconds > 1e11 else 1) - time.time(), 0.0)
+    return seconds if 0 <= seconds <= _YEAR else None
 
 
 def _no_number(word: str) -> None:

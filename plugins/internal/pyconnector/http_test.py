@@ -4,11 +4,12 @@ import gzip
 import http.server
 import os
 import threading
+import time
 import unittest
 
 from connector.v1 import connector_pb2 as pb
 from pyconnector.connector import Connector
-from pyconnector.http import Client, retry_after
+from pyconnector.http import Client, reset_wait, retry_after
 from pyconnector.problems import Problem
 from pyconnector.secrets import Secret
 from pyconnector.session import Reporter, Session
@@ -167,6 +168,12 @@ class Requests(unittest.TestCase):
     def test_retry_after(self):
         for text, want in {"3": 3, "0": 0, "-1": 0, "nan": 0, "soon": 0, "": 0, "1e99": 31536000, "Wed, 21 Oct 2015 07:28:00 GMT": 0}.items():
             self.assertEqual(want, retry_after(text), text)
+
+    def test_when_a_limit_is_lifted(self):
+        for text, want in {"3": 3, "0.5": 0.5, "0": 0, "-1": None, "nan": None, "inf": None, "1e99": None, "soon": None, "": None, "1445412480": 0}.items():
+            self.assertEqual(want, reset_wait(text), text)
+        for unix in (time.time() + 60, (time.time() + 60) * 1e3):
+            self.assertAlmostEqual(60, reset_wait(str(unix)), delta=5)
 
 
 if __name__ == "__main__":
