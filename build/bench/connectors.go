@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// coldStarts is how often each connector is started to say what it is.
-const coldStarts = 15
+// newStarts is how often each connector is started to say what it is. The system has its
+// file in memory by then.
+const newStarts = 15
 
 // exampleDescription is what the program that runs descriptions is started with: by
 // itself it is no connector.
@@ -44,7 +45,7 @@ func (b *bench) describes(ctx context.Context) error {
 
 // describe starts one connector again and again.
 func (b *bench) describe(ctx context.Context, name, program string) error {
-	times := make([]time.Duration, 0, coldStarts)
+	times := make([]time.Duration, 0, newStarts)
 	size := 0
 	for range cap(times) {
 		cmd := exec.CommandContext(ctx, program, "describe")
@@ -58,6 +59,6 @@ func (b *bench) describe(ctx context.Context, name, program string) error {
 	}
 	return b.print(figure{
 		Name: "describe_" + name, Figure: ms(median(times)), Unit: "ms",
-		Note: fmt.Sprintf("process start to end, median of %d cold starts; %d bytes of description", len(times), size),
+		Note: fmt.Sprintf("process start to end, median of %d starts of a new process; %d bytes of description", len(times), size),
 	})
 }

@@ -267,7 +267,11 @@ func share(ctx context.Context, a *agent, over time.Duration) (float64, error) {
 	if err := pauseUntil(ctx, begun.Add(over)); err != nil {
 		return 0, err
 	}
-	return 100 * (processorTime(a.cmd.Process.Pid) - before).Seconds() / time.Since(begun).Seconds(), nil
+	after, took := processorTime(a.cmd.Process.Pid), time.Since(begun)
+	if before == 0 || after < before {
+		return 0, errors.New("the agent has ended, or the system does not tell its processor time")
+	}
+	return 100 * (after - before).Seconds() / took.Seconds(), nil
 }
 
 // watch does what the list of connections on a screen does: it loads once and

@@ -99,8 +99,10 @@ func (b *bench) print(f figure) error {
 	switch {
 	case f.Figure >= 100:
 		f.Figure = float64(int(f.Figure + 0.5))
-	default:
+	case f.Figure >= 1:
 		f.Figure = float64(int(f.Figure*10+0.5)) / 10
+	default: // a share of a core, of which a tenth of a percent would be a coarse one
+		f.Figure = float64(int(f.Figure*1000+0.5)) / 1000
 	}
 	if f.Ceiling > 0 {
 		f.Ceiling = float64(int(f.Ceiling + 0.5))
