@@ -66,11 +66,12 @@ func (c *compactors) rest(db *badger.DB) {
 	}
 }
 
-// settled reports whether the tables are where they belong. Badger merges four of
-// the topmost level with one another even when there is no need to move them.
+// settled reports whether the tables are where they belong: Badger merges a level
+// whose adjusted score is 1 or more, and the topmost one by its bare score, too. It
+// tells no score of a level that it leaves alone.
 func settled(db *badger.DB) bool {
 	for _, level := range db.Levels() {
-		if level.Adjusted >= 1 || level.Level == 0 && level.NumTables >= 4 {
+		if level.Adjusted >= 1 || level.Level == 0 && level.Score >= 1 {
 			return false
 		}
 	}
