@@ -54,7 +54,7 @@ func ceilingOptions(dir string) badger.Options {
 	o.BaseTableSize = 11 << 17
 	o.BlockSize = 32 << 10
 	o.TableSizeMultiplier = 1
-	o.BaseLevelSize = 16 << 20
+	o.BaseLevelSize = 8 << 20
 	o.Compression = options.None
 	o.NumMemtables = 2
 	o.NumLevelZeroTables = 5

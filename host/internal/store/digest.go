@@ -36,7 +36,10 @@ type entry struct{ key, content fingerprint }
 // digest knows the content of every record of a stream by fingerprints. It is a
 // hash table of 256 segments, each growing by half, so that it stays below 64
 // bytes a record also while it grows. When the memory that all digests share is
-// used up, it moves into a scratch file and stays there.
+// used up, what it holds goes into a scratch file, and so does what comes next each
+// time its part of the memory is full: in the order of keys, which is the file's, so
+// that every page is written once and not for each record. What is in memory counts
+// before what the file says.
 //
 // A file that fails knows nothing any more, so check comes before anything is
 // concluded from an answer.
@@ -44,7 +47,7 @@ type digest struct {
 	scratch  *scratch // nil: memory without end
 	segments [256]segment
 	held     int64  // bytes of memory taken from scratch
-	spill    *spill // nil: in memory
+	spill    *spill // nil: all is in memory
 	live     int    // entries with content
 	seen     int    // of those, how many are marked
 	err      error  // why it could not move
@@ -90,11 +93,12 @@ func (d *digest) marked(k fingerprint) bool {
 
 // get returns the entry of k, without its mark, and whether it is marked.
 func (d *digest) get(k fingerprint) (e entry, marked bool) {
-	if d.spill != nil {
+	found := d.find(k)
+	if found == nil && d.spill != nil {
 		e, slot := d.spill.find(k)
 		return e, slot >= 0 && d.spill.marked(slot)
 	}
-	if found := d.find(k); found != nil {
+	if found != nil {
 		e = *found
 	}
 	marked = e.content[15]&seenBit != 0
@@ -104,7 +108,8 @@ func (d *digest) get(k fingerprint) (e entry, marked bool) {
 
 // mark notes that k was seen in this run.
 func (d *digest) mark(k fingerprint) {
-	if d.spill != nil {
+	e := d.find(k)
+	if e == nil && d.spill != nil {
 		e, slot := d.spill.find(k)
 		if slot >= 0 && e.content != (fingerprint{}) && !d.spill.marked(slot) {
 			d.spill.mark(slot, true)
@@ -112,7 +117,6 @@ func (d *digest) mark(k fingerprint) {
 		}
 		return
 	}
-	e := d.find(k)
 	if e != nil && e.content != (fingerprint{}) && e.content[15]&seenBit == 0 {
 		e.content[15] |= seenBit
 		d.seen++
@@ -147,17 +151,28 @@ func (d *digest) put(k, content fingerprint) {
 	if content != (fingerprint{}) {
 		d.live++
 	}
-	if d.spill == nil && before.key != k && !d.segments[k[0]].room() && !d.grow(&d.segments[k[0]]) {
-		d.move(d.slots())
-	}
-	switch {
-	case d.spill != nil:
-		d.spill.put(k, content)
-	case before.key == k:
-		d.find(k).content = content
-	default:
+	switch found := d.find(k); {
+	case found != nil:
+		found.content = content
+	case d.room(k):
 		d.segments[k[0]].insert(k).content = content
+	default:
+		d.spill.put(k, content)
 	}
+}
+
+// room makes room for k in memory, if need be by writing out what is there, and
+// reports whether there is any: others may have all of it.
+func (d *digest) room(k fingerprint) bool {
+	s := &d.segments[k[0]]
+	if s.room() || d.grow(s) {
+		return true
+	}
+	if d.spill != nil && d.held == 0 {
+		return false
+	}
+	d.settle()
+	return s.room() || d.grow(s)
 }
 
 func (d *digest) find(k fingerprint) *entry {
@@ -167,6 +182,7 @@ func (d *digest) find(k fingerprint) *entry {
 // each calls fn with every key that has content.
 func (d *digest) each(fn func(k, content fingerprint) error) error {
 	if d.spill != nil {
+		d.settle()
 		return d.spill.each(func(e entry, _ bool) error {
 			if e.content == (fingerprint{}) {
 				return nil
@@ -196,7 +212,7 @@ func (d *digest) reserve(n int) {
 	slots := n/256*13/10 + 64
 	bytes := int64(256 * slots * entryBytes)
 	if !d.scratch.take(bytes) {
-		d.move(n)
+		d.open(n)
 		return
 	}
 	d.held += bytes
@@ -209,7 +225,7 @@ func (d *digest) reserve(n int) {
 func (d *digest) grow(s *segment) bool {
 	slots := len(s.slots) + len(s.slots)/2 + 4
 	bytes := int64((slots - len(s.slots)) * entryBytes)
-	if !d.scratch.take(bytes) {
+	if d.spill != nil && d.held+bytes > d.scratch.share || !d.scratch.take(bytes) {
 		return false
 	}
 	d.held += bytes
@@ -225,27 +241,44 @@ func (d *digest) slots() (n int) {
 	return n
 }
 
-// move puts everything into a file that has room for n entries at first, and
-// gives the memory back.
-func (d *digest) move(n int) {
+// open makes a file with room for n entries at first.
+func (d *digest) open(n int) {
 	t, err := newSpill(d.scratch, n)
 	if err != nil {
 		d.err = fmt.Errorf("move digest out of memory: %w", err)
 		t = &spill{err: d.err} // takes nothing, knows nothing
 	}
-	for s := range d.segments {
-		for _, e := range d.segments[s].slots {
-			if e.key != (fingerprint{}) && err == nil {
-				marked := e.content[15]&seenBit != 0
-				e.content[15] &^= seenBit
-				t.mark(t.put(e.key, e.content), marked)
-			}
-		}
-		d.segments[s] = segment{}
-	}
 	d.spill = t
-	d.scratch.give(d.held)
-	d.held = 0
+}
+
+// settle writes what is in memory into the file, in the order of keys. The first
+// time it gives the memory back as well: from then on there is less.
+func (d *digest) settle() {
+	first := d.spill == nil
+	if first {
+		d.open(d.slots())
+	}
+	for i := range d.segments {
+		s := &d.segments[i]
+		for _, e := range s.slots {
+			if e.key == (fingerprint{}) {
+				continue
+			}
+			marked := e.content[15]&seenBit != 0
+			e.content[15] &^= seenBit
+			d.spill.mark(d.spill.put(e.key, e.content), marked)
+		}
+		if first {
+			*s = segment{}
+			continue
+		}
+		clear(s.slots)
+		s.used = 0
+	}
+	if first {
+		d.scratch.give(d.held)
+		d.held = 0
+	}
 }
 
 // home returns where the search for k begins among n slots. It keeps the order of

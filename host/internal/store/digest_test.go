@@ -58,7 +58,7 @@ func TestDigestMemory(t *testing.T) {
 
 func TestDigestAgreesWithAMap(t *testing.T) {
 	t.Parallel()
-	for _, memory := range []int64{1 << 30, 0, 5_000, 60_000} {
+	for _, memory := range []int64{1 << 30, 0, 5_000, 60_000, 200_000} {
 		for seed := range uint64(20) {
 			random := rand.New(rand.NewPCG(seed, 1))
 			steps := make([]uint32, 3000)

@@ -15,6 +15,7 @@ type mapped struct {
 	logger *slog.Logger
 	since  atomic.Int64 // bytes read or written since the latest look
 	left   atomic.Int64 // bytes that were in memory after the latest time
+	at     atomic.Int64 // when that was, in Unix nanoseconds
 	moved  atomic.Int64 // when bytes were last counted, in Unix nanoseconds
 	work   chan struct{}
 }
@@ -29,9 +30,10 @@ const (
 	mappedStride = 1 << 20
 	mappedMost   = 40 << 20
 
-	// mappedGrown is how much more than was left the last time is worth another one:
-	// the program's own pages, and those being written, stay.
+	// mappedGrown is how much more than was left the last time is worth another one at
+	// once: the program's own pages, and those being written, stay for a while.
 	mappedGrown = 8 << 20
+	mappedRest  = 250 * time.Millisecond
 )
 
 // entryEstimate is what is read for a record that is walked over, in bytes.
@@ -52,11 +54,12 @@ func (m *mapped) used(bytes int) {
 	m.trim()
 }
 
-// Tables are still merged for a while after a large work: so long, and so often,
-// is looked.
+// Tables are still merged for a while after a large work: so long, and so often, is
+// looked. A merge reads and writes more than 100 MiB a second, and one table may be
+// merged with a hundred others.
 const (
 	mappedAfter = time.Minute
-	mappedEvery = 250 * time.Millisecond
+	mappedEvery = 40 * time.Millisecond
 )
 
 // keep trims while something large goes on or has just gone on, until ctx ends. It
@@ -84,11 +87,13 @@ func (m *mapped) keep(ctx context.Context) {
 // trim puts mapped files away if they have become large.
 func (m *mapped) trim() {
 	size, err := fileMemory()
-	if err == nil && size > max(mappedMost, m.left.Load()+mappedGrown) {
+	rested := time.Since(time.Unix(0, m.at.Load())) >= mappedRest
+	if err == nil && size > mappedMost && (rested || size > m.left.Load()+mappedGrown) {
 		if err = pageOut(m.dir); err == nil {
 			size, err = fileMemory()
 		}
 		m.left.Store(size)
+		m.at.Store(time.Now().UnixNano())
 	}
 	if err != nil {
 		m.logger.Debug("keep mapped files small", "err", err) // it only costs memory

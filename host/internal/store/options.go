@@ -99,7 +99,7 @@ func (o *Options) badger() badger.Options {
 	b.BaseTableSize = tableBytes
 	b.BlockSize = blockBytes
 	b.TableSizeMultiplier = 1
-	b.BaseLevelSize = 16 << 20
+	b.BaseLevelSize = 8 << 20
 	b.NumLevelZeroTables = 5
 	b.NumLevelZeroTablesStall = 15
 	b.Compression = options.None

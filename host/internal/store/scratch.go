@@ -18,6 +18,7 @@ const digestMemory = 48 << 20
 type scratch struct {
 	dir   string
 	space *space
+	share int64        // bytes of memory that a digest with a file may have
 	left  atomic.Int64 // bytes of the allowance
 }
 
@@ -26,7 +27,7 @@ func newScratch(dir string, memory int64, room *space) (*scratch, error) {
 	if err := os.RemoveAll(dir); err != nil {
 		return nil, fmt.Errorf("empty scratch directory: %w", err)
 	}
-	s := &scratch{dir: dir, space: room}
+	s := &scratch{dir: dir, space: room, share: memory / 4}
 	s.left.Store(memory)
 	return s, nil
 }
