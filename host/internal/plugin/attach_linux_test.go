@@ -1,7 +1,6 @@
 package plugin_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"os"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
-	"github.com/plumbline-dev/plumbline/sdk"
 )
 
 // TestAttachingLeavesNothingOpen attaches a hundred times, and counts what is open
@@ -53,14 +51,7 @@ func TestAttachingLeavesNothingOpen(t *testing.T) {
 // establishedAt counts the ends of connections to the address in the file.
 func establishedAt(t *testing.T, file string) func() int {
 	t.Helper()
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var a sdk.Attachment
-	if err := json.Unmarshal(raw, &a); err != nil {
-		t.Fatal(err)
-	}
+	a := offerIn(t, file)
 	port := fmt.Sprintf(":%04X", netip.MustParseAddrPort(a.Address).Port())
 	return func() int {
 		table, err := os.ReadFile("/proc/self/net/tcp")

@@ -159,6 +159,19 @@ func TestAFileThatLeadsElsewhereIsNotAttached(t *testing.T) {
 	}
 }
 
+// offerIn reads the file that an attached connector wrote.
+func offerIn(t *testing.T, file string) (a sdk.Attachment) {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(raw, &a)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
 // TestAnImpostorIsToldNothing has somebody listen where the process was, who takes
 // whatever certificate he is shown.
 func TestAnImpostorIsToldNothing(t *testing.T) {
@@ -171,16 +184,10 @@ func TestAnImpostorIsToldNothing(t *testing.T) {
 	impostor.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert, MinVersion: tls.VersionTLS13}
 	impostor.StartTLS()
 	t.Cleanup(impostor.Close)
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var a sdk.Attachment
-	if err := json.Unmarshal(raw, &a); err != nil {
-		t.Fatal(err)
-	}
+	a := offerIn(t, file)
 	a.Address = impostor.Listener.Addr().String()
-	if raw, err = json.Marshal(a); err != nil {
+	raw, err := json.Marshal(a)
+	if err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "x"+plugin.AttachSuffix)
