@@ -31,7 +31,8 @@ const (
 	mappedMost   = 40 << 20
 
 	// mappedGrown is how much more than was left the last time is worth another one at
-	// once: the program's own pages, and those being written, stay for a while.
+	// once: the program's own pages, and those being written, stay for a while. After
+	// mappedRest it is worth it anyway.
 	mappedGrown = 8 << 20
 	mappedRest  = 250 * time.Millisecond
 )
