@@ -2,6 +2,9 @@ package plugin
 
 import "time"
 
+// Run has a command run an open file.
+var Run = run
+
 // SetStartTimeout shortens the wait for a program that never introduces itself.
 func (l *Launcher) SetStartTimeout(d time.Duration) { l.startTimeout = d }
 

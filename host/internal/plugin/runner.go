@@ -63,7 +63,7 @@ func (r *processRunner) Start(context.Context) error {
 		}
 		defer file.Close()
 	}
-	r.cmd.Path = executablePath(file)
+	run(r.cmd, file)
 	r.cmd.Args = []string{r.program.Path}
 	isolate(r.cmd)
 	childEnds, err := r.openPipes()
@@ -292,8 +292,8 @@ func openVerified(program Program) (*os.File, error) {
 func startError(program Program, err error) error {
 	why := err
 	var path *fs.PathError
-	if errors.As(err, &path) {
-		why = path.Err // the path is said already
+	if errors.As(err, &path) && path.Op == "fork/exec" {
+		why = path.Err // the program is named already
 	}
 	return notAConnector(program.ID, program.Path, "this computer cannot run it: "+why.Error()).Because(err)
 }

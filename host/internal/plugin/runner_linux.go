@@ -3,21 +3,26 @@ package plugin
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"os"
+	"os/exec"
 
 	"golang.org/x/sys/unix"
 )
 
-// executablePath names the open file itself, so that what was hashed is what is
-// run. A script's interpreter opens its file by name after our descriptor is
-// gone, so scripts go by their path.
-func executablePath(file *os.File) string {
+// run has cmd run the open file itself, so that what was hashed is what is run. A
+// script's interpreter opens its file by name after our descriptor is gone, so
+// scripts go by their path.
+//
+// The file is handed down because only descriptors that are keep their place: those
+// of the host may be overwritten between fork and exec, by numbers of the moment.
+func run(cmd *exec.Cmd, file *os.File) {
 	head := make([]byte, 2)
 	if _, err := file.ReadAt(head, 0); err != nil || bytes.Equal(head, []byte("#!")) {
-		return file.Name()
+		cmd.Path = file.Name()
+		return
 	}
-	return fmt.Sprintf("/proc/self/fd/%d", file.Fd())
+	cmd.ExtraFiles = []*os.File{file}
+	cmd.Path = "/proc/self/fd/3" // behind the standard three
 }
 
 // awaitExit returns when the process has ended, without reaping it.

@@ -2,10 +2,13 @@
 
 package plugin
 
-import "os"
+import (
+	"os"
+	"os/exec"
+)
 
-// executablePath is the file's name: only Linux can run an open descriptor.
-func executablePath(file *os.File) string { return file.Name() }
+// run has cmd run the file by its name: only Linux can run an open descriptor.
+func run(cmd *exec.Cmd, file *os.File) { cmd.Path = file.Name() }
 
 // awaitExit leaves the waiting to the caller: the group is then ended by kill.
 func awaitExit(*os.Process) {}
