@@ -79,11 +79,12 @@ func (p *Process) overGroup(helpers bool) *host.Problem {
 	limits := p.limits
 	bytes, tasks := groupUse(p.runner.pid(), helpers)
 	switch {
-	case limits.MemoryMiB > 0 && bytes > int64(limits.MemoryMiB)<<20:
-		return p.overMemory(fmt.Sprintf("%d MiB of %d", bytes>>20, limits.MemoryMiB))
+	// First how many there are: what many take together is then the lesser reason.
 	case limits.Tasks > 0 && (tasks > limits.Tasks || helpers && p.runner.group.Exceeded().Tasks):
 		return p.overLimit(host.CodeConnectorLimit, fmt.Sprintf("started more than the %d processes and threads it may have", limits.Tasks),
 			"If it needs that many, set connectors.task_limit higher; else report it to the connector's author.")
+	case limits.MemoryMiB > 0 && bytes > int64(limits.MemoryMiB)<<20:
+		return p.overMemory(fmt.Sprintf("%d MiB of %d", bytes>>20, limits.MemoryMiB))
 	}
 	return nil
 }
