@@ -179,16 +179,25 @@ func (e *Engine) runCheck(ctx context.Context, connector host.Connector, open st
 	}
 	defer func() { err = errors.Join(err, process.Stop()) }()
 	identity, err = stream.Check(ctx, process.Client(), open, timeout, found)
-	if cause := context.Cause(ctx); err != nil && cause != nil {
-		return identity, cause
-	}
 	if err == nil {
 		return identity, nil
+	}
+	if cause := endOf(ctx); cause != nil {
+		return identity, cause
 	}
 	// How a process ended is told with its last words, which may hold a secret.
 	p := *host.AsProblem(process.Blame(err))
 	p.Message, p.Detail = open.Scrub(p.Message), open.Scrub(p.Detail)
 	return identity, &p
+}
+
+// endOf returns why ctx has ended, nil while it goes on. Whoever looks at the clock,
+// as gRPC does, knows that a deadline has passed before the timer has said so.
+func endOf(ctx context.Context) error {
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		<-ctx.Done()
+	}
+	return context.Cause(ctx)
 }
 
 func checkDeadline(after time.Duration) *host.Problem {

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -85,6 +86,24 @@ func TestACheckEndsInTime(t *testing.T) {
 	}
 	if want := "failed settings:ok authenticate:unknown"; found(c) != want {
 		t.Errorf("got %s, want %s", found(c), want)
+	}
+}
+
+// lateTimer is a context whose deadline is over while its timer has not fired yet.
+type lateTimer struct{ context.Context }
+
+func (lateTimer) Deadline() (time.Time, bool) { return time.Now(), true }
+
+func TestADeadlineIsToldThoughItsTimerIsLate(t *testing.T) {
+	t.Parallel()
+	late := errors.New("took too long")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	time.AfterFunc(50*time.Millisecond, func() { cancel(late) })
+	if err := engine.EndOf(lateTimer{ctx}); !errors.Is(err, late) {
+		t.Errorf("it ended for %v", err)
+	}
+	if err := engine.EndOf(t.Context()); err != nil {
+		t.Errorf("what goes on has ended for %v", err)
 	}
 }
 

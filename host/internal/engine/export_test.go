@@ -9,6 +9,9 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
 
+// EndOf is endOf.
+func EndOf(ctx context.Context) error { return endOf(ctx) }
+
 // LimitChecks makes the bounds of checks small.
 func (e *Engine) LimitChecks(timeout time.Duration, atOnce, kept int) {
 	e.checks.limits = checkLimits{timeout: timeout, atOnce: atOnce, kept: kept}
