@@ -25,7 +25,7 @@
 //
 // What the start guarantees: the file is opened once, hashed from the open
 // descriptor, and on Linux executed through that same descriptor, so nothing is
-// looked up twice. This protects against mix-ups and other users, not against
+// looked up twice; the process inherits it, as number 3, for reading. This protects against mix-ups and other users, not against
 // malware that already runs as the same user. The environment is a short fixed
 // list without a single variable of the host's except CA settings; the working
 // directory and TMPDIR are a private directory that is deleted afterwards.
