@@ -99,7 +99,7 @@ func (s *story) strike(ctx context.Context) error {
 }
 
 // reach begins a run and waits for its nth time at the moment. The visit is nil
-// when the run ended before.
+// when the run ended before; at no moment the damage is done before it begins.
 func (s *story) reach(ctx context.Context, nth int) (*played, *visit, error) {
 	first := s.moment
 	if s.fault.first != "" {
@@ -111,11 +111,14 @@ func (s *story) reach(ctx context.Context, nth int) (*played, *visit, error) {
 	if s.moment == "host.sweep" {
 		s.model.removeSome()
 	}
+	if s.moment == "" {
+		if err := s.damage(ctx, nil); err != nil {
+			return nil, nil, err
+		}
+		return s.begin(ctx), nil, nil
+	}
 	trap := s.director.arm(first, nth)
 	p := s.begin(ctx)
-	if s.moment == "" {
-		return p, nil, nil
-	}
 	v, err := s.sprung(ctx, p, trap)
 	if err != nil || v == nil || first == s.moment {
 		return p, v, err
@@ -159,14 +162,23 @@ func (w *world) sprung(ctx context.Context, p *played, t *trap) (*visit, error) 
 	}
 }
 
-// hit does the damage and sees the run to its end.
-func (s *story) hit(ctx context.Context, p *played, v *visit) error {
-	if s.fault.inject != nil {
-		if err := s.fault.inject(ctx, s.world, v); err != nil {
-			return fmt.Errorf("inject: %w", err)
-		}
+// damage does what the fault does, while v waits or, at no moment, before the run.
+func (s *story) damage(ctx context.Context, v *visit) error {
+	if s.fault.inject == nil {
+		return nil
 	}
+	if err := s.fault.inject(ctx, s.world, v); err != nil {
+		return fmt.Errorf("inject: %w", err)
+	}
+	return nil
+}
+
+// hit does the damage at the moment and sees the run to its end.
+func (s *story) hit(ctx context.Context, p *played, v *visit) error {
 	if v != nil {
+		if err := s.damage(ctx, v); err != nil {
+			return err
+		}
 		v.release("")
 	}
 	err := s.await(ctx, p)
