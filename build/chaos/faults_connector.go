@@ -36,13 +36,14 @@ func uncontained(w *world) error {
 	return nil
 }
 
-// escape lets a process leave its group. Nothing can end it but who knows it.
+// escape lets a process leave its group. Nothing can end it but who knows it. It is
+// known by its argument: Go tries out with a child of a moment what the kernel can do.
 func escape(words string) func(context.Context, *world, *visit) error {
 	return func(_ context.Context, w *world, v *visit) error {
-		known := w.processes()
+		known := w.lingering()
 		v.release(words)
 		within(allowed(startLimit), func() bool {
-			w.escaped = slices.DeleteFunc(w.processes(), func(pid int) bool { return slices.Contains(known, pid) })
+			w.escaped = slices.DeleteFunc(w.lingering(), func(pid int) bool { return slices.Contains(known, pid) })
 			return len(w.escaped) > 0
 		})
 		return nil

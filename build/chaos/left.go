@@ -15,6 +15,9 @@ import (
 // processes lists everything that runs the connector of this case.
 func (w *world) processes() []int { return running(w.connector() + "\x00") }
 
+// lingering lists the connector's children that outlive it.
+func (w *world) lingering() []int { return running(w.connector() + "\x00linger\x00") }
+
 // agents lists every agent on this case's directory.
 func (w *world) agents() []int {
 	return running(w.programs.agent + "\x00--data-dir\x00" + w.home + "\x00agent\x00")
