@@ -113,17 +113,7 @@ func TestAFileThatLeadsElsewhereIsNotAttached(t *testing.T) {
 	b := setup(t)
 	_, file := byHand(t)
 	_, second := byHand(t)
-	read := func(file string) (a sdk.Attachment) {
-		raw, err := os.ReadFile(file)
-		if err == nil {
-			err = json.Unmarshal(raw, &a)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		return a
-	}
-	other := read(second)
+	other := offerIn(t, second)
 	for name, test := range map[string]struct {
 		edit func(*sdk.Attachment)
 		want string
@@ -141,7 +131,7 @@ func TestAFileThatLeadsElsewhereIsNotAttached(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := read(file)
+			a := offerIn(t, file)
 			test.edit(&a)
 			raw, err := json.Marshal(a)
 			if err != nil {
