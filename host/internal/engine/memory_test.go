@@ -1,7 +1,11 @@
 package engine_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/engine"
@@ -58,5 +62,35 @@ func TestAStatusIsNeverOlderThanTheLastRun(t *testing.T) {
 	add(t, e, engine.NewConnection{Settings: []byte(`{}`)})
 	if s := look(); s.Health != host.HealthUnknown || len(s.History) != 0 {
 		t.Errorf("a new connection of an old name has a past: %+v", s)
+	}
+}
+
+// TestALastRunIsInTheHistoryOnceItHasEnded looks all the time while runs end.
+func TestALastRunIsInTheHistoryOnceItHasEnded(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	add(t, e, engine.NewConnection{Settings: []byte(`{}`)})
+	ctx, stop := context.WithCancel(t.Context())
+	var lookers errgroup.Group
+	for range 4 {
+		lookers.Go(func() error { // ends with ctx
+			for ctx.Err() == nil {
+				s, err := e.Connection(t.Context(), "corp")
+				if err != nil {
+					return err
+				}
+				if s.LastRun != nil && s.LastRun.Status.Final() && (len(s.History) == 0 || s.History[0].ID != s.LastRun.ID) {
+					return fmt.Errorf("run %s has ended and is not in the history of %d", s.LastRun.ID, len(s.History))
+				}
+			}
+			return nil
+		})
+	}
+	for range 20 {
+		sync(t, e, "corp")
+	}
+	stop()
+	if err := lookers.Wait(); err != nil {
+		t.Error(err)
 	}
 }

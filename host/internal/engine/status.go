@@ -104,6 +104,9 @@ func (e *Engine) status(ctx context.Context, connection host.Connection) (host.C
 }
 
 func (e *Engine) statusAt(ctx context.Context, connection host.Connection, look *look) (host.ConnectionStatus, error) {
+	// Asked before the past: a run that has ended by now is part of it, one that ends
+	// a moment later may be.
+	run, active := e.supervisor.Active(connection.ID)
 	past, err := e.past(connection.ID)
 	if err != nil {
 		return host.ConnectionStatus{}, err
@@ -118,7 +121,7 @@ func (e *Engine) statusAt(ctx context.Context, connection host.Connection, look 
 		status.ConnectorTrust, status.Notices = connector.Trust, append(e.developing.notices(connector.ID), notices(connector.ID, connector.Installation)...)
 	}
 	stored := past.streams
-	if run, ok := e.supervisor.Active(connection.ID); ok {
+	if active {
 		status.LastRun, status.Activity = &run, host.Activity(run.Status)
 		if run.Status.Final() {
 			status.Activity = host.ActivityIdle

@@ -259,3 +259,30 @@ func TestThePendingLogFollowsTheStoredOne(t *testing.T) {
 		t.Error("lines are pending after the end")
 	}
 }
+
+// TestAnOutcomeIsToldOnceThePastIsForgotten looks at the run while Ended is being told
+// of it: who could see the outcome by then would find it beside the past before it.
+func TestAnOutcomeIsToldOnceThePastIsForgotten(t *testing.T) {
+	t.Parallel()
+	early := make(chan host.Run, 1)
+	b := setup(t, func(b *bundle, config *supervisor.Config) {
+		config.Ended = func(connection string) {
+			looked := make(chan host.Run, 1)
+			go func() { // ends when the run may be seen
+				run, _ := b.supervisor.Active(connection)
+				looked <- run
+			}()
+			select {
+			case run := <-looked:
+				early <- run
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+	})
+	b.sync(t, b.connection(t, "fake", "corp", `{}`))
+	select {
+	case run := <-early:
+		t.Errorf("the run is told as %s before the past is forgotten", run.Status)
+	default:
+	}
+}

@@ -28,6 +28,7 @@ type recorder struct {
 	events *event.Log
 	logger *slog.Logger
 	now    func() time.Time
+	ended  func(connection string)
 
 	mu      sync.Mutex
 	run     host.Run
@@ -42,7 +43,7 @@ type recorder struct {
 func newRecorder(run host.Run, config Config) *recorder {
 	run.Steps = slices.Clone(run.Steps) // the caller keeps its own
 	return &recorder{
-		store: config.Store, events: config.Events, now: config.Now, run: run,
+		store: config.Store, events: config.Events, now: config.Now, ended: config.Ended, run: run,
 		logger: config.Logger.With("run", run.ID, "connection", run.Alias),
 	}
 }
@@ -324,6 +325,7 @@ func (r *recorder) end(cause error) host.Run {
 	// Stored before anybody can see it: an outcome once shown must not be lost.
 	run := r.copyLocked()
 	r.unsaved = !r.save(run)
+	r.ended(run.Connection)
 	return run
 }
 

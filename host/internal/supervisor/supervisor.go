@@ -41,8 +41,9 @@ type Config struct {
 	// Tenant says whose rate budget a connection's runs draw on; nil = nobody's.
 	Tenant func(connection host.Connection) Tenant
 
-	// Ended hears of every run that ended, once it is stored and before anybody else
-	// does.
+	// Ended hears of every run that ended, once it is stored and before the supervisor
+	// tells anybody else: who asks for the run waits until Ended has returned. It must
+	// not ask the supervisor itself.
 	Ended func(connection string)
 
 	// Pause asks that a connection no longer runs by itself, because run after run
@@ -209,7 +210,6 @@ func (s *Supervisor) deadline(ctx context.Context, connection host.Connection) (
 // end records how the run ended and arranges another try when that can help.
 func (s *Supervisor) end(connection host.Connection, a *active, cause error) {
 	run := a.recorder.end(cause)
-	s.config.Ended(connection.ID)
 	s.config.Events.Publish("run", run.ID, "finished")
 	s.config.Events.Publish("connection", connection.ID, "changed")
 	broke, times := s.crashes.note(a.program, run, s.config.Now())
