@@ -5,8 +5,8 @@ import (
 	"runtime/debug"
 )
 
-// collectEarly makes the garbage collector run when the heap has grown by half
-// instead of doubled. Most of what it collects are the buffers in which Badger
+// collectEarly makes the garbage collector run when the heap has grown by a
+// quarter instead of doubled. Most of what it collects are the buffers in which Badger
 // builds tables: few and large, so that running more often costs little. Whoever
 // sets GOGC knows better.
 func collectEarly() {
