@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -14,10 +15,12 @@ type mapped struct {
 	dir    string
 	logger *slog.Logger
 	since  atomic.Int64 // bytes read or written since the latest look
-	left   atomic.Int64 // bytes that were in memory after the latest time
-	at     atomic.Int64 // when that was, in Unix nanoseconds
 	moved  atomic.Int64 // when bytes were last counted, in Unix nanoseconds
 	work   chan struct{}
+
+	mu   sync.Mutex // held while files are put away
+	left int64      // bytes that were in memory after the latest time
+	at   time.Time  // when that was
 }
 
 func newMapped(o Options) *mapped {
@@ -60,7 +63,7 @@ func (m *mapped) used(bytes int) {
 // merged with a hundred others.
 const (
 	mappedAfter = time.Minute
-	mappedEvery = 40 * time.Millisecond
+	mappedEvery = 20 * time.Millisecond
 )
 
 // keep trims while something large goes on or has just gone on, until ctx ends. It
@@ -85,16 +88,19 @@ func (m *mapped) keep(ctx context.Context) {
 	}
 }
 
-// trim puts mapped files away if they have become large.
+// trim puts mapped files away if they have become large, and nobody else is at it.
 func (m *mapped) trim() {
+	if !m.mu.TryLock() {
+		return
+	}
+	defer m.mu.Unlock()
 	size, err := fileMemory()
-	rested := time.Since(time.Unix(0, m.at.Load())) >= mappedRest
-	if err == nil && size > mappedMost && (rested || size > m.left.Load()+mappedGrown) {
+	rested := time.Since(m.at) >= mappedRest
+	if err == nil && size > mappedMost && (rested || size > m.left+mappedGrown) {
 		if err = pageOut(m.dir); err == nil {
 			size, err = fileMemory()
 		}
-		m.left.Store(size)
-		m.at.Store(time.Now().UnixNano())
+		m.left, m.at = size, time.Now()
 	}
 	if err != nil {
 		m.logger.Debug("keep mapped files small", "err", err) // it only costs memory

@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,28 +19,18 @@ func TestPageOut(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "a store") // a name with a space
 	must(t, os.Mkdir(dir, 0o700))
-	f := ok(os.Create(filepath.Join(dir, "000001.sst")))(t)
-	defer func() { must(t, f.Close()) }()
 	const size = 16 << 20
-	must(t, f.Truncate(size))
-	mapped := ok(unix.Mmap(int(f.Fd()), 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED))(t)
-	defer func() { must(t, unix.Munmap(mapped)) }()
-	for i := range mapped {
-		mapped[i] = byte(i >> 12)
-	}
-	must(t, unix.Msync(mapped, unix.MS_SYNC))
+	name := filepath.Join(dir, "000001.sst")
+	mapped := mapFile(t, name, size)
 	if all := ok(store.FileMemory())(t); all < size {
 		t.Errorf("%d bytes of files are in memory, with one of %d", all, size)
 	}
 	must(t, store.PageOut(t.TempDir())) // another directory
-	if left := resident(t, f.Name()); left != size {
+	if left := resident(t, name); left != size {
 		t.Errorf("files of another directory were put away: %d bytes are left", left)
 	}
 	must(t, store.PageOut(dir))
-	var disk unix.Statfs_t
-	must(t, unix.Statfs(dir, &disk))
-	inMemory := disk.Type == unix.TMPFS_MAGIC // which has nowhere to put it
-	if left := resident(t, f.Name()); left > size/4 && !inMemory {
+	if left := resident(t, name); left > size/4 && !inMemory(t, dir) {
 		t.Errorf("%d bytes of %d are still in memory", left, size)
 	}
 	for i := 0; i < size; i += 1 << 12 {
@@ -46,6 +38,61 @@ func TestPageOut(t *testing.T) {
 			t.Fatalf("byte %d is %d", i, mapped[i])
 		}
 	}
+}
+
+// TestPutAwayAmongGoneFiles puts files away while others, before, between and
+// behind them, were unmapped after they had been listed: with more of them than
+// the system takes in one call, and on a system that takes only one.
+func TestPutAwayAmongGoneFiles(t *testing.T) {
+	t.Parallel()
+	const size = 1 << 20
+	for name, putAway := range map[string]func([]store.Span) error{
+		"in one call": store.PutAway, "one by one": store.PutAwayEach,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// Nothing is mapped in the first page of any program.
+			gone := store.SpanAt(0, uintptr(os.Getpagesize()))
+			dir, ranges := t.TempDir(), []store.Span{gone}
+			var files []string
+			for i, behind := range []int{2, 3000, 1} {
+				file := filepath.Join(dir, fmt.Sprintf("%06d.sst", i))
+				files = append(files, file)
+				ranges = append(ranges, store.SpanOf(mapFile(t, file, size)))
+				ranges = append(ranges, slices.Repeat([]store.Span{gone}, behind)...)
+			}
+			must(t, putAway(ranges))
+			for _, file := range files {
+				if left := resident(t, file); left > size/4 && !inMemory(t, dir) {
+					t.Errorf("%d bytes of %d of %s are still in memory", left, size, filepath.Base(file))
+				}
+			}
+		})
+	}
+}
+
+// mapFile maps a new file, all of it in memory and on the disk.
+func mapFile(t *testing.T, name string, size int) []byte {
+	t.Helper()
+	f := ok(os.Create(name))(t)
+	must(t, f.Truncate(int64(size)))
+	mapped := ok(unix.Mmap(int(f.Fd()), 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED))(t)
+	must(t, f.Close())
+	t.Cleanup(func() { must(t, unix.Munmap(mapped)) })
+	for i := range mapped {
+		mapped[i] = byte(i >> 12)
+	}
+	must(t, unix.Msync(mapped, unix.MS_SYNC))
+	return mapped
+}
+
+// inMemory reports whether dir is on a disk that is memory, which has nowhere to
+// put a file away to.
+func inMemory(t *testing.T, dir string) bool {
+	t.Helper()
+	var disk unix.Statfs_t
+	must(t, unix.Statfs(dir, &disk))
+	return disk.Type == unix.TMPFS_MAGIC
 }
 
 // resident returns how many bytes of a mapped file are in memory.
@@ -68,9 +115,8 @@ func TestMappedFiles(t *testing.T) {
 		"c000000000-c004000000 rw-p 00000000 00:00 0 \n" +
 		"7f0000500000-7f0000600000 rw-s 00000000 fe:00 4 /data/store/000002.sst (deleted)\n"
 	var found []uintptr
-	must(t, store.EachMapped(strings.NewReader(maps), "/data/store", func(from, to uintptr) error {
+	must(t, store.EachMapped(strings.NewReader(maps), "/data/store", func(from, to uintptr) {
 		found = append(found, from, to)
-		return nil
 	}))
 	same(t, "ranges", found, []uintptr{0x7f0000000000, 0x7f0000200000, 0x7f0000500000, 0x7f0000600000})
 }
