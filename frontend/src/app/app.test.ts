@@ -1,8 +1,11 @@
-import { act, renderHook } from '@testing-library/react'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { act, cleanup, renderHook } from '@testing-library/react'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { crumbsOf } from './crumbs'
 import { sendLinksOut } from './externalLinks'
 import { inWindow, useHashLocation, useHashSearch } from './location'
+
+// A link that is followed changes the address a moment later; whoever still listens renders when the page is gone.
+afterEach(cleanup)
 
 const at = (href: string) => ({ location: new URL(href) as unknown as Location })
 
