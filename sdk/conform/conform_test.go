@@ -75,6 +75,27 @@ func TestRecordsWhatItPlaysBack(t *testing.T) {
 	}
 }
 
+// TestNothingIsLeftOfACase tries cases that stop their program and cases that kill it.
+func TestNothingIsLeftOfACase(t *testing.T) {
+	program := sdktest.Build(t, "../sdktest/cmd/mutant")
+	c := conform.Config{Program: program, Fixture: sdktest.Fixture(t, "testdata/model")}
+	dir, err := os.MkdirTemp("", "left") // short: sockets are in it
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	t.Setenv("TMPDIR", dir)
+	for _, r := range conform.Run(t.Context(), c, only("H4", "V2", "W2"), func(conform.Result) {}) {
+		if r.Verdict != conform.Passed {
+			t.Errorf("%s %s: %s", r.ID, r.Verdict, r.Detail)
+		}
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
 // TestAnInterruptLeavesOutTheRest ends a run of the kit after its first case.
 func TestAnInterruptLeavesOutTheRest(t *testing.T) {
 	t.Parallel()

@@ -215,7 +215,8 @@ func (k *kit) open(ctx context.Context, l launch) (*session, error) {
 		Logger:           hclog.NewNullLogger(),
 		GRPCDialOptions: []grpc.DialOption{grpc.WithDefaultCallOptions(
 			grpc.MaxCallRecvMsgSize(sdk.MaxMessageBytes), grpc.MaxCallSendMsgSize(sdk.MaxMessageBytes))},
-		RunnerFunc: func(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, error) {
+		RunnerFunc: func(_ hclog.Logger, spec *exec.Cmd, sockets string) (runner.Runner, error) {
+			k.sockets = append(k.sockets, sockets)
 			cmd := k.command(l)
 			cmd.Env = append(cmd.Env, spec.Env...)
 			return &programRunner{kit: k, cmd: cmd, session: s}, nil

@@ -225,6 +225,7 @@ type kit struct {
 	environ  []string // leads the program to the recording, where there is one
 	direct   *http.Transport
 	proxies  []*replay.Proxy
+	sockets  []string // directories of go-plugin, which it leaves when a program is killed
 }
 
 func newKit(c Config) (*kit, error) {
@@ -284,7 +285,9 @@ func (k *kit) close() {
 		proxy.Close()
 	}
 	k.direct.CloseIdleConnections()
-	_ = os.RemoveAll(k.dir)
+	for _, dir := range append(k.sockets, k.dir) {
+		_ = os.RemoveAll(dir)
+	}
 }
 
 func (k *kit) path(name string) string { return filepath.Join(k.dir, name) }
