@@ -21,7 +21,7 @@ func TestAllClientsOfARunShareItsLease(t *testing.T) {
 	t.Parallel()
 	vendor := sdktest.NewVendor(t, http.HandlerFunc(items))
 	in := input()
-	in.Budgets = &connectorv1.Budgets{RequestsPerSecond: 2}
+	in.Budgets = &connectorv1.Budgets{RequestsPerSecond: 0.1}
 	b := sdktest.NewBench(t, connector(func(ctx context.Context, s *sdk.Session, _ *sdk.Output) error {
 		for range 3 {
 			c, err := s.HTTP(sdk.HTTPOptions{BaseURL: vendor.URL})
@@ -36,8 +36,8 @@ func TestAllClientsOfARunShareItsLease(t *testing.T) {
 	}))
 	out := b.Sync(t, in)
 	waits := b.Waits()
-	if len(waits) != 2 || waits[0] < 300*time.Millisecond || waits[1] < 800*time.Millisecond {
-		t.Errorf("three requests by three clients waited %v, want half a second and then a whole one, less the time the requests took", waits)
+	if len(waits) != 2 || waits[0] < 5*time.Second || waits[1] < 15*time.Second {
+		t.Errorf("three requests by three clients waited %v, want 10 s and then 20 s, less the time the requests took", waits)
 	}
 	if len(out.Throttles) != 2 || out.Throttles[0].GetSource() != "budget" {
 		t.Errorf("the host was told of %v, want both waits", out.Throttles)

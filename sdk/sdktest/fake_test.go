@@ -160,8 +160,8 @@ func TestProgramEndsWithItsHost(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("ended with %v, want exit code 0", err)
 	}
-	if took := time.Since(begun); took > time.Second {
-		t.Errorf("took %s to end, want at most 1 s", took)
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("took %s to end, want at most 5 s", took)
 	}
 }
 
