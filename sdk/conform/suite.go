@@ -35,10 +35,6 @@ type Case struct {
 	try func(ctx context.Context, k *kit) error
 }
 
-// alone reports whether the case measures time and would be disturbed by what else
-// runs.
-func (c Case) alone() bool { return c.Group() == "H" || c.ID == "L3" || c.ID == "L8" }
-
 // Group returns the letter of the case's group.
 func (c Case) Group() string { return c.ID[:1] }
 
@@ -91,6 +87,12 @@ type Config struct {
 	CaseTimeout time.Duration // 0 = one minute
 
 	faultless *faultless // shared by the cases of one Run
+}
+
+// alone reports whether a case would be disturbed by what else runs: it measures
+// time, or counts the requests of a system that all cases ask.
+func (c Config) alone(one Case) bool {
+	return one.Group() == "H" || one.ID == "L3" || one.ID == "L8" || one.ID == "V6" && c.Requests != nil
 }
 
 // Scenario is a way in which settings, secrets or the system are not right.
@@ -163,7 +165,7 @@ func Run(ctx context.Context, c Config, cases []Case, told func(Result)) []Resul
 		}
 	}
 	for i := range cases {
-		if cases[i].alone() && ctx.Err() == nil {
+		if c.alone(cases[i]) && ctx.Err() == nil {
 			one(i)
 		}
 	}
@@ -174,7 +176,7 @@ func Run(ctx context.Context, c Config, cases []Case, told func(Result)) []Resul
 	}
 	places := make(chan struct{}, atOnce)
 	for i := range cases {
-		if cases[i].alone() || ctx.Err() != nil {
+		if c.alone(cases[i]) || ctx.Err() != nil {
 			continue
 		}
 		places <- struct{}{}
