@@ -9,6 +9,9 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
 
+// HeapFloor is heapFloor.
+const HeapFloor = heapFloor
+
 // EndOf is endOf.
 func EndOf(ctx context.Context) error { return endOf(ctx) }
 
