@@ -30,8 +30,6 @@ type upkeep struct {
 	done   chan struct{} // closed when the goroutine has ended; nil = never begun
 	tended time.Time     // only the goroutine looks
 
-	trimming sync.WaitGroup
-
 	mu          sync.Mutex
 	paused      bool // as last told
 	interrupted bool // runs that a crash left wait for room to be closed
@@ -43,7 +41,6 @@ func (u *upkeep) start() {
 	u.cancel, u.done = cancel, make(chan struct{})
 	u.tended = time.Now().Add(time.Minute - tendEvery) // once things have settled
 	go u.run(ctx)                                      // ends in stop
-	u.trimming.Go(func() { u.engine.store.KeepTrimmed(ctx) })
 }
 
 // stop ends it and waits for the step in progress.
@@ -53,7 +50,6 @@ func (u *upkeep) stop() {
 	}
 	u.cancel()
 	<-u.done
-	u.trimming.Wait()
 }
 
 func (u *upkeep) run(ctx context.Context) {

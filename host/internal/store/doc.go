@@ -191,11 +191,12 @@
 // Badger maps its files, and all it ever touched of them counts as the agent's
 // memory until the system is short of it. So mapped files are put away (pageOut)
 // when more than 40 MiB of files are in memory, while much is written and for a
-// minute after, all of them in one call, because a merge fills memory faster than
-// a call for each table empties it; what only readers touch is left to the system.
-// Levels begin at 8 MiB, because a merge into the first of them reads and writes
-// all of it: with 16 MiB an agent took up to 100 MiB more at the worst moment of
-// five million records.
+// minute after, and for as long as Badger flattens, collects or is closed, which
+// waits for its merges. All are put away in one call, because a merge fills memory
+// faster than a call for each table empties it; what only readers touch is left to
+// the system. Levels begin at 8 MiB, because a merge into the first of them reads
+// and writes all of it: with 16 MiB an agent took up to 100 MiB more at the worst
+// moment of five million records.
 //
 // # Decisions
 //

@@ -16,6 +16,18 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
+// NewMapped is newMapped.
+var NewMapped = newMapped
+
+// Stirred is stirred.
+func (m *mapped) Stirred() bool { return m.stirred() }
+
+// Stir is stir.
+func (m *mapped) Stir() { m.stir() }
+
+// Hold is hold.
+func (m *mapped) Hold() (release func()) { return m.hold() }
+
 // OnCommit makes s call fn after every transaction.
 func (s *Store) OnCommit(fn func()) { s.committed = fn }
 

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -168,10 +167,6 @@ func (s *Store) CheckSpace() (Space, error) {
 	return s.space.settle()
 }
 
-// KeepTrimmed puts mapped files away, while much is written or read through and
-// for a minute after, until ctx ends.
-func (s *Store) KeepTrimmed(ctx context.Context) { s.mapped.keep(ctx) }
-
 // Space measures the disk and returns how things stand.
 func (s *Store) Space() (Space, error) { return s.space.look() }
 
@@ -184,6 +179,7 @@ func (s *Store) reopen() error {
 		return nil // busy: at the next call
 	}
 	defer s.gate.Unlock()
+	defer s.mapped.hold()()
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("close store to open it again: %w", err)
 	}
@@ -193,6 +189,7 @@ func (s *Store) reopen() error {
 	}
 	s.db = db
 	s.compactors.renewed()
+	s.expectMerges()
 	return nil
 }
 
@@ -212,8 +209,11 @@ func (s *Store) seize() bool {
 
 // shut closes Badger, which writes what is in memory. Without room for that it is
 // left as it is: everything is in the logs, as after a loss of power, and comes
-// from there at the next Open.
+// from there at the next Open. A merge that goes on is waited for, and fills memory
+// as any other.
 func (s *Store) shut() error {
+	defer s.mapped.stop()
+	defer s.mapped.hold()()
 	if s.seize() {
 		defer s.gate.Unlock()
 	} else if s.flattening.Load() {

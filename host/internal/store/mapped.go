@@ -16,7 +16,11 @@ type mapped struct {
 	logger *slog.Logger
 	since  atomic.Int64 // bytes read or written since the latest look
 	moved  atomic.Int64 // when bytes were last counted, in Unix nanoseconds
+	held   atomic.Int32 // works in progress that count no bytes
 	work   chan struct{}
+
+	cancel context.CancelFunc // ends keep
+	done   sync.WaitGroup
 
 	mu   sync.Mutex // held while files are put away
 	left int64      // bytes that were in memory after the latest time
@@ -25,6 +29,18 @@ type mapped struct {
 
 func newMapped(o Options) *mapped {
 	return &mapped{dir: o.Dir, logger: o.Logger, work: make(chan struct{}, 1)}
+}
+
+// start begins to trim beside what goes on, until stop.
+func (m *mapped) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	m.cancel = cancel
+	m.done.Go(func() { m.keep(ctx) })
+}
+
+func (m *mapped) stop() {
+	m.cancel()
+	m.done.Wait()
 }
 
 const (
@@ -50,12 +66,33 @@ func (m *mapped) used(bytes int) {
 		return
 	}
 	m.since.Store(0)
+	m.stir()
+	m.trim()
+}
+
+// hold says that Badger reads and writes much by itself until release is called.
+func (m *mapped) hold() (release func()) {
+	m.held.Add(1)
+	m.wake()
+	return func() { m.held.Add(-1) }
+}
+
+// stir says that something large has just gone on, and that merges will follow.
+func (m *mapped) stir() {
 	m.moved.Store(time.Now().UnixNano())
+	m.wake()
+}
+
+func (m *mapped) wake() {
 	select {
 	case m.work <- struct{}{}:
 	default: // it is known
 	}
-	m.trim()
+}
+
+// stirred reports whether something large goes on, or went on a little while ago.
+func (m *mapped) stirred() bool {
+	return m.held.Load() > 0 || time.Since(time.Unix(0, m.moved.Load())) < mappedAfter
 }
 
 // Tables are still merged for a while after a large work: so long, and so often, is
@@ -77,7 +114,7 @@ func (m *mapped) keep(ctx context.Context) {
 		case <-m.work:
 		}
 		ticker := time.NewTicker(mappedEvery)
-		for time.Since(time.Unix(0, m.moved.Load())) < mappedAfter && ctx.Err() == nil {
+		for m.stirred() && ctx.Err() == nil {
 			select {
 			case <-ctx.Done():
 			case <-ticker.C:

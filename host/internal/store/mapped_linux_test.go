@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
 	"github.com/plumbline-dev/plumbline/host/internal/store"
@@ -69,6 +71,37 @@ func TestPutAwayAmongGoneFiles(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestMappedFilesArePutAwayUntilTheStoreIsClosed has Close wait, as it does for a
+// merge, and looks whether what is mapped meanwhile stays in memory.
+func TestMappedFilesArePutAwayUntilTheStoreIsClosed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.whole(record("a", "1"))
+	reading, read := make(chan struct{}), make(chan struct{})
+	both, ctx := errgroup.WithContext(t.Context())
+	both.Go(func() error {
+		_, err := b.EachVersion(ctx, b.conn.ID, "users", func(store.Version) error {
+			close(reading)
+			<-read
+			return nil
+		})
+		return err
+	})
+	<-reading
+	const size = 64 << 20
+	name := filepath.Join(b.dir, "large.mapped")
+	mapFile(t, name, size)
+	both.Go(b.Close)
+	for deadline := time.Now().Add(5 * time.Second); resident(t, name) > size/4 && !inMemory(t, b.dir); <-time.After(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Errorf("%d bytes of %d are in memory while the store is closed", resident(t, name), size)
+			break
+		}
+	}
+	close(read)
+	must(t, both.Wait())
 }
 
 // mapFile maps a new file, all of it in memory and on the disk.
