@@ -205,14 +205,32 @@ func (a *agent) connectors() (pids []int) {
 
 // stop ends the agent as a person would.
 func (a *agent) stop() error {
+	_, err := a.end()
+	return err
+}
+
+// end stops the agent and returns the largest resident memory it had in its life, in
+// bytes. That is asked for until it is gone: closing the store waits for merges.
+func (a *agent) end() (largest int64, err error) {
 	a.client.CloseIdleConnections()
 	if err := a.cmd.Process.Signal(os.Interrupt); err != nil {
-		return fmt.Errorf("stop agent: %w", err)
+		return 0, fmt.Errorf("stop agent: %w", err)
 	}
-	if err := a.cmd.Wait(); err != nil {
-		return fmt.Errorf("stop agent: %w", err)
+	ended := make(chan error, 1)
+	go func() { ended <- a.cmd.Wait() }() // ends with the agent, which is waited for
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-ended:
+			if err != nil {
+				return 0, fmt.Errorf("stop agent: %w", err)
+			}
+			return largest, nil
+		case <-tick.C:
+			largest = max(largest, peak(a.cmd.Process.Pid))
+		}
 	}
-	return nil
 }
 
 // abort ends the agent because of err, which it returns.

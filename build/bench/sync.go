@@ -91,7 +91,11 @@ func (b *bench) syncs(ctx context.Context) error {
 	if err := b.printSync("first_sync", first, ceiling, ""); err != nil {
 		return a.abort(err)
 	}
-	if err := a.stop(); err != nil { // so that everything is in files of their final size
+	largest, err := a.end() // so that everything is in files of their final size
+	if err != nil {
+		return err
+	}
+	if err := b.print(figure{Name: "first_sync_rss_end", Figure: mib(largest), Unit: "MiB", Note: "largest resident memory of the agent up to its end after the first sync, with the merges that closing waits for"}); err != nil {
 		return err
 	}
 	size, err := sizeOf(filepath.Join(a.dir, "store"))
