@@ -210,9 +210,11 @@ func (a *agent) stop() error {
 }
 
 // end stops the agent and returns the largest resident memory it had in its life, in
-// bytes. That is asked for until it is gone: closing the store waits for merges.
+// bytes; 0 where the system does not tell. That is asked for until it is gone:
+// closing the store waits for merges.
 func (a *agent) end() (largest int64, err error) {
 	a.client.CloseIdleConnections()
+	largest = peak(a.cmd.Process.Pid)
 	if err := a.cmd.Process.Signal(os.Interrupt); err != nil {
 		return 0, fmt.Errorf("stop agent: %w", err)
 	}
