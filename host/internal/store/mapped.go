@@ -15,7 +15,7 @@ type mapped struct {
 	dir    string
 	logger *slog.Logger
 	since  atomic.Int64 // bytes read or written since the latest look
-	moved  atomic.Int64 // when bytes were last counted, in Unix nanoseconds
+	moved  atomic.Int64 // when merges were last expected to follow, in Unix nanoseconds
 	held   atomic.Int32 // works in progress that count no bytes
 	work   chan struct{}
 
