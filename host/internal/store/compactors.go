@@ -1,9 +1,10 @@
 package store
 
 import (
+	"reflect"
 	"sync"
 	"sync/atomic"
-	_ "unsafe" // for go:linkname
+	"unsafe"
 
 	badger "github.com/dgraph-io/badger/v4"
 )
@@ -19,6 +20,8 @@ import (
 //
 // Resting costs nothing but the merging: reads, writes and flushes are others'
 // work. A write that slips in just as they stop starts them at the next call.
+//
+// Working, there is one of them (alone).
 type compactors struct {
 	wrote atomic.Bool // since rest was called last
 
@@ -34,6 +37,21 @@ func stopCompactions(db *badger.DB)
 
 //go:linkname startCompactions github.com/dgraph-io/badger/v4.(*DB).startCompactions
 func startCompactions(db *badger.DB)
+
+// alone leaves one of the compactors that db was opened with, for good: a merge
+// takes up to 50 MiB of buffers, and two at one moment make an agent's memory a
+// matter of luck. On two cores one keeps up with what is written.
+//
+// Badger refuses to be opened with one, because one that always took the topmost
+// level first would never come to those below. It no longer does: it leaves that
+// level when the next is fuller (pickCompactLevels). How many there are is read
+// each time they are started.
+func alone(db *badger.DB) {
+	stopCompactions(db)
+	n := reflect.ValueOf(db).Elem().FieldByName("opt").FieldByName("NumCompactors")
+	*(*int)(unsafe.Pointer(n.UnsafeAddr())) = 1
+	startCompactions(db)
+}
 
 // wake has them work. It is called before anything is written to db.
 func (c *compactors) wake(db *badger.DB) {

@@ -361,5 +361,8 @@ func openBadger(o badger.Options) (db *badger.DB, err error) {
 			err = fmt.Errorf("the database gave up: %v", r)
 		}
 	}()
-	return badger.Open(o)
+	if db, err = badger.Open(o); err == nil && o.NumCompactors > 1 {
+		alone(db)
+	}
+	return db, err
 }
