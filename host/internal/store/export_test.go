@@ -19,6 +19,21 @@ import (
 // NewMapped is newMapped.
 var NewMapped = newMapped
 
+// Pace is pace.
+type Pace = pace
+
+// Worth is worth.
+func (p *pace) Worth(size int64, now time.Time) bool { return p.worth(size, now) }
+
+// Done is done.
+func (p *pace) Done(before, after int64, now time.Time) { p.done(before, after, now) }
+
+// Settled is settled.
+func (s *Store) Settled() bool { return settled(s.db) }
+
+// Stirred is that of its mapped files.
+func (s *Store) Stirred() bool { return s.mapped.stirred() }
+
 // Stirred is stirred.
 func (m *mapped) Stirred() bool { return m.stirred() }
 

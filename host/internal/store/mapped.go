@@ -22,17 +22,22 @@ type mapped struct {
 	cancel context.CancelFunc // ends keep
 	done   sync.WaitGroup
 
-	mu   sync.Mutex // held while files are put away
-	left int64      // bytes that were in memory after the latest time
-	at   time.Time  // when that was
+	mu    sync.Mutex // held while files are put away
+	pager *pager     // nil before start and after stop, and where the system tells nothing
+	pace  pace
 }
 
 func newMapped(o Options) *mapped {
 	return &mapped{dir: o.Dir, logger: o.Logger, work: make(chan struct{}, 1)}
 }
 
-// start begins to trim beside what goes on, until stop.
+// start begins to trim beside what goes on, until stop. The directory is there.
 func (m *mapped) start() {
+	pager, err := newPager(m.dir)
+	if err != nil {
+		m.logger.Debug("keep mapped files small", "err", err) // it only costs memory
+	}
+	m.pager = pager
 	ctx, cancel := context.WithCancel(context.Background())
 	m.cancel = cancel
 	m.done.Go(func() { m.keep(ctx) })
@@ -41,18 +46,29 @@ func (m *mapped) start() {
 func (m *mapped) stop() {
 	m.cancel()
 	m.done.Wait()
+	m.mu.Lock() // writers trim, too
+	defer m.mu.Unlock()
+	if m.pager == nil {
+		return
+	}
+	if err := m.pager.close(); err != nil {
+		m.logger.Debug("keep mapped files small", "err", err)
+	}
+	m.pager = nil
 }
 
 const (
 	// mappedStride is after how many bytes written it looks, and mappedMost how many
-	// bytes of files may be in memory then, the program's own among them.
+	// bytes of files may be in memory then, the program's own among them: those are
+	// up to 30 MiB.
 	mappedStride = 1 << 20
-	mappedMost   = 40 << 20
+	mappedMost   = 32 << 20
 
-	// mappedGrown is how much more than was left the last time is worth another one at
-	// once: the program's own pages, and those being written, stay for a while. After
-	// mappedRest it is worth it anyway.
-	mappedGrown = 8 << 20
+	// mappedGrown is how much more than was left the last time is worth another one
+	// at once: the program's own pages, and those being written, stay for a while.
+	// After mappedRest it is worth it anyway, and after twice as long each time that
+	// less was put away.
+	mappedGrown = 4 << 20
 	mappedRest  = 250 * time.Millisecond
 )
 
@@ -100,7 +116,7 @@ func (m *mapped) stirred() bool {
 // merged with a hundred others.
 const (
 	mappedAfter = time.Minute
-	mappedEvery = 20 * time.Millisecond
+	mappedEvery = 10 * time.Millisecond
 )
 
 // keep trims while something large goes on or has just gone on, until ctx ends. It
@@ -131,15 +147,49 @@ func (m *mapped) trim() {
 		return
 	}
 	defer m.mu.Unlock()
-	size, err := fileMemory()
-	rested := time.Since(m.at) >= mappedRest
-	if err == nil && size > mappedMost && (rested || size > m.left+mappedGrown) {
-		if err = pageOut(m.dir); err == nil {
-			size, err = fileMemory()
-		}
-		m.left, m.at = size, time.Now()
+	if m.pager == nil {
+		return
 	}
-	if err != nil {
+	if err := m.shrink(); err != nil {
 		m.logger.Debug("keep mapped files small", "err", err) // it only costs memory
+	}
+}
+
+func (m *mapped) shrink() error {
+	size, err := m.pager.memory()
+	if err != nil || !m.pace.worth(size, time.Now()) {
+		return err
+	}
+	if err := m.pager.pageOut(); err != nil {
+		return err
+	}
+	left, err := m.pager.memory()
+	if err != nil {
+		return err
+	}
+	m.pace.done(size, left, time.Now())
+	return nil
+}
+
+// pace says when putting files away is worth what it costs.
+type pace struct {
+	left int64         // least bytes that were in memory since the latest time
+	at   time.Time     // when that was
+	rest time.Duration // until it may be worth it again
+}
+
+// worth reports whether it is, with size bytes in memory.
+func (p *pace) worth(size int64, now time.Time) bool {
+	p.left = min(p.left, size)
+	return size > mappedMost && (size > p.left+mappedGrown || now.Sub(p.at) >= p.rest)
+}
+
+// done notes that so many bytes were in memory before and after.
+func (p *pace) done(before, after int64, now time.Time) {
+	p.left, p.at = after, now
+	if before-after < mappedGrown {
+		p.rest = min(max(2*p.rest, mappedRest), mappedAfter)
+	} else {
+		p.rest = mappedRest
 	}
 }

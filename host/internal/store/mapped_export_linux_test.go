@@ -3,12 +3,15 @@ package store
 import "unsafe"
 
 var (
-	FileMemory  = fileMemory
-	PageOut     = pageOut
-	EachMapped  = eachMapped
-	PutAway     = putAway
-	PutAwayEach = putAwayEach
+	AppendMapped = appendMapped
+	NewPager     = newPager
+	PutAway      = putAway
+	PutAwayEach  = putAwayEach
 )
+
+func (p *pager) Memory() (int64, error) { return p.memory() }
+func (p *pager) PageOut() error         { return p.pageOut() }
+func (p *pager) Close() error           { return p.close() }
 
 type Span = span
 

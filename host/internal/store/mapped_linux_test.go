@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -24,14 +25,16 @@ func TestPageOut(t *testing.T) {
 	const size = 16 << 20
 	name := filepath.Join(dir, "000001.sst")
 	mapped := mapFile(t, name, size)
-	if all := ok(store.FileMemory())(t); all < size {
+	elsewhere, here := ok(store.NewPager(t.TempDir()))(t), ok(store.NewPager(dir))(t)
+	defer func() { must(t, errors.Join(elsewhere.Close(), here.Close())) }()
+	if all := ok(here.Memory())(t); all < size {
 		t.Errorf("%d bytes of files are in memory, with one of %d", all, size)
 	}
-	must(t, store.PageOut(t.TempDir())) // another directory
+	must(t, elsewhere.PageOut())
 	if left := resident(t, name); left != size {
 		t.Errorf("files of another directory were put away: %d bytes are left", left)
 	}
-	must(t, store.PageOut(dir))
+	must(t, here.PageOut())
 	if left := resident(t, name); left > size/4 && !inMemory(t, dir) {
 		t.Errorf("%d bytes of %d are still in memory", left, size)
 	}
@@ -147,9 +150,9 @@ func TestMappedFiles(t *testing.T) {
 		"7f0000300000-7f0000400000 rw-s 00000000 fe:00 3 /data/store.before/000001.sst\n" +
 		"c000000000-c004000000 rw-p 00000000 00:00 0 \n" +
 		"7f0000500000-7f0000600000 rw-s 00000000 fe:00 4 /data/store/000002.sst (deleted)\n"
-	var found []uintptr
-	must(t, store.EachMapped(strings.NewReader(maps), "/data/store", func(from, to uintptr) {
-		found = append(found, from, to)
-	}))
-	same(t, "ranges", found, []uintptr{0x7f0000000000, 0x7f0000200000, 0x7f0000500000, 0x7f0000600000})
+	found := ok(store.AppendMapped(nil, []byte(maps), []byte(" /data/store/")))(t)
+	want := []store.Span{store.SpanAt(0x7f0000000000, 0x200000), store.SpanAt(0x7f0000500000, 0x100000)}
+	if !slices.Equal(found, want) {
+		t.Errorf("files are mapped at %x; want %x", found, want)
+	}
 }

@@ -75,7 +75,7 @@ func (s *Store) OpenStream(connection string, info host.StreamInfo, run string, 
 		return nil, fmt.Errorf("open stream %s: %w", info.Name, err)
 	}
 	w.digest.scratch = s.scratch
-	if err := s.view(func(txn *badger.Txn) error { return loadDigest(txn, w.header, &w.digest) }); err != nil {
+	if err := s.view(func(txn *badger.Txn) error { return s.loadDigest(txn, w.header, &w.digest) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("load digest of stream %s: %w", info.Name, err), w.Close())
 	}
 	w.before, w.begun = w.header.Records, w.header
@@ -140,14 +140,23 @@ func nextStream(txn *badger.Txn) (uint32, error) {
 var errDigest = errors.New("the digest disagrees with the stream's records")
 
 // loadDigest reads the digest that h points to.
-func loadDigest(txn *badger.Txn, h header, d *digest) error {
+func (s *Store) loadDigest(txn *badger.Txn, h header, d *digest) error {
+	unpack := func(raw []byte) error {
+		s.mapped.used(len(raw))
+		return d.unpack(raw)
+	}
 	d.reserve(h.Records)
 	for chunk := range h.BaseChunks {
-		if err := unpackAt(txn, keyBase(h.Number, h.BaseGeneration, chunk), d); err != nil {
+		k := keyBase(h.Number, h.BaseGeneration, chunk)
+		item, err := txn.Get(k)
+		if err != nil {
+			return fmt.Errorf("read digest entry %x: %w", k, err)
+		}
+		if err := item.Value(unpack); err != nil {
 			return err
 		}
 	}
-	err := eachPiece(txn, h, h.DeltaFrom, func(_ uint64, raw []byte) error { return d.unpack(raw) })
+	err := eachPiece(txn, h, h.DeltaFrom, func(_ uint64, raw []byte) error { return unpack(raw) })
 	if err := errors.Join(err, d.check()); err != nil {
 		return err
 	}
@@ -176,14 +185,6 @@ func eachPiece(txn *badger.Txn, h header, from uint64, fn func(sequence uint64, 
 		}
 	}
 	return nil
-}
-
-func unpackAt(txn *badger.Txn, k []byte, d *digest) error {
-	item, err := txn.Get(k)
-	if err != nil {
-		return fmt.Errorf("read digest entry %x: %w", k, err)
-	}
-	return item.Value(d.unpack)
 }
 
 // Close gives back what the writer holds in memory and in scratch files. It ends

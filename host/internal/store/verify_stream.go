@@ -58,7 +58,7 @@ type step struct {
 
 func (a *audit) run(txn *badger.Txn) error {
 	h := a.header
-	if err := loadDigest(txn, h, &a.digest); err != nil {
+	if err := a.store.loadDigest(txn, h, &a.digest); err != nil {
 		a.bad(badDigest, host.BadEntry{Stream: h.Name}, "%v", err)
 	}
 	prefix := numbered(prefixVersion, h.Number)
