@@ -93,6 +93,7 @@ func (o *Options) badger() badger.Options {
 	b.EncryptionKey = o.Key
 	b.IndexCacheSize = 16 << 20 // never 0: encryption would panic at the first flush
 	b.BlockCacheSize = 16 << 20
+	b.BloomFalsePositive = 0.1 // half as large as at 0.01, which is most of an index
 
 	b.MemTableSize = memTableBytes
 	b.NumMemtables = memTables
