@@ -41,8 +41,8 @@ type limits struct {
 	// them go into one transaction.
 	chunkEntries, compactChunks int
 
-	// compactors merge tables; Badger wants two, or none.
-	compactors int
+	// keepTables leaves tables as they are: nothing is merged.
+	keepTables bool
 
 	// A step of pruning ends after deleting this many keys, or looking at this many.
 	pruneKeys, pruneSeen int
@@ -54,7 +54,6 @@ var defaultLimits = limits{
 	compactEntries: 4096, compactPieces: 1024, gatherPieces: 16,
 	chunkEntries: 900, compactChunks: 5,
 	pruneKeys: 2000, pruneSeen: 100_000,
-	compactors: 2,
 }
 
 // Group is what a stream sent up to one checkpoint.

@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	badger "github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/ristretto/v2/z"
 )
 
 // compactors are Badger's goroutines that merge tables. Each looks for work twenty
@@ -21,11 +22,18 @@ import (
 // Resting costs nothing but the merging: reads, writes and flushes are others'
 // work. A write that slips in just as they stop starts them at the next call.
 //
-// Working, there is one of them (alone).
+// Working, there is one of them: a merge takes up to 50 MiB of buffers, and two at
+// one moment make an agent's memory a matter of luck. On two cores one keeps up
+// with what is written. Badger refuses to be opened with one, because one that
+// always took the topmost level first would never come to those below. It no longer
+// does: it leaves that level when the next is fuller (pickCompactLevels). So Badger
+// is opened with none, and one is started where it would have started them, to be
+// stopped when it stops them.
 type compactors struct {
 	wrote atomic.Bool // since rest was called last
 
 	mu      sync.Mutex
+	merging bool        // false = tables stay as they are
 	resting atomic.Bool // changed under mu
 }
 
@@ -38,19 +46,17 @@ func stopCompactions(db *badger.DB)
 //go:linkname startCompactions github.com/dgraph-io/badger/v4.(*DB).startCompactions
 func startCompactions(db *badger.DB)
 
-// alone leaves one of the compactors that db was opened with, for good: a merge
-// takes up to 50 MiB of buffers, and two at one moment make an agent's memory a
-// matter of luck. On two cores one keeps up with what is written.
-//
-// Badger refuses to be opened with one, because one that always took the topmost
-// level first would never come to those below. It no longer does: it leaves that
-// level when the next is fuller (pickCompactLevels). How many there are is read
-// each time they are started.
-func alone(db *badger.DB) {
-	stopCompactions(db)
-	n := reflect.ValueOf(db).Elem().FieldByName("opt").FieldByName("NumCompactors")
-	*(*int)(unsafe.Pointer(n.UnsafeAddr())) = 1
-	startCompactions(db)
+//go:linkname runCompactor github.com/dgraph-io/badger/v4.(*levelsController).runCompactor
+func runCompactor(levels unsafe.Pointer, id int, stop *z.Closer)
+
+// startOne starts one compactor in db, which has none. It ends when Badger stops
+// them: in stopCompactions, Flatten and Close. The first of Badger's, 0, takes the
+// topmost level first when it may.
+func startOne(db *badger.DB) {
+	inside := reflect.ValueOf(db).Elem()
+	stop := (*z.Closer)(inside.FieldByName("closers").FieldByName("compactors").UnsafePointer())
+	stop.AddRunning(1)
+	go runCompactor(inside.FieldByName("lc").UnsafePointer(), 0, stop)
 }
 
 // wake has them work. It is called before anything is written to db.
@@ -63,6 +69,7 @@ func (c *compactors) wake(db *badger.DB) {
 	defer c.mu.Unlock()
 	if c.resting.Load() {
 		startCompactions(db)
+		startOne(db)
 		c.resting.Store(false)
 	}
 }
@@ -78,7 +85,7 @@ func (c *compactors) rest(db *badger.DB) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.resting.Load() && settled(db) {
+	if c.merging && !c.resting.Load() && settled(db) {
 		stopCompactions(db)
 		c.resting.Store(true)
 	}
@@ -96,12 +103,25 @@ func settled(db *badger.DB) bool {
 	return true
 }
 
-// renewed notes that db was opened anew: they work.
-func (c *compactors) renewed() {
+// opened notes that db was opened, and whether tables are to be merged.
+func (c *compactors) opened(db *badger.DB, merging bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.merging = merging
 	c.resting.Store(false)
 	c.wrote.Store(true)
+	if merging {
+		startOne(db)
+	}
+}
+
+// flattened notes that Badger has stopped and started them by itself.
+func (c *compactors) flattened(db *badger.DB) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.merging && !c.resting.Load() {
+		startOne(db)
+	}
 }
 
 // Rest lets the merging of tables stop until something is written again. Call it

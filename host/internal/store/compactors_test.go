@@ -91,3 +91,21 @@ func TestRest(t *testing.T) {
 	}
 	b.verify()
 }
+
+// TestNothingIsMerged opens a store as where there is no room for merging, and has
+// it rest and be written to.
+func TestNothingIsMerged(t *testing.T) {
+	t.Parallel()
+	pprof.SetGoroutineLabels(pprof.WithLabels(t.Context(), pprof.Labels("test", t.Name())))
+	b := setupWith(t, (*store.Options).KeepTables)
+	w := b.stream(b.begin(), snapshot)
+	for round := range uint64(3) {
+		ok(w.Commit(group(noise(10, 400, round))))(t)
+		<-time.After(20 * time.Millisecond) // one that was started and has not run yet is seen as nothing
+		if n := merging(t); n != 0 {
+			t.Errorf("%d goroutines merge tables after write %d", n, round)
+		}
+		b.Rest()
+		b.Rest()
+	}
+}

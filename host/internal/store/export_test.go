@@ -148,7 +148,7 @@ func Raw(o Options) badger.Options {
 // KeepTables makes a store with these options leave its tables as they are.
 func (o *Options) KeepTables() {
 	still := defaultLimits
-	still.compactors = 0
+	still.keepTables = true
 	o.limits = &still
 }
 
@@ -224,7 +224,7 @@ func InspectClosed(ctx context.Context, o Options) (host.Verification, error) {
 
 // MakeSmall lets a few records fill a transaction and a chunk of the digest.
 func (s *Store) MakeSmall() {
-	s.limits = limits{partRecords: 40, partBytes: 96 << 10, packRecords: 7, packBytes: 16 << 10, compactEntries: 10, compactPieces: 3, gatherPieces: 2, chunkEntries: 30, compactChunks: 2, pruneKeys: 12, pruneSeen: 60, compactors: 2}
+	s.limits = limits{partRecords: 40, partBytes: 96 << 10, packRecords: 7, packBytes: 16 << 10, compactEntries: 10, compactPieces: 3, gatherPieces: 2, chunkEntries: 30, compactChunks: 2, pruneKeys: 12, pruneSeen: 60}
 }
 
 // SetSchema stores another schema number.

@@ -361,8 +361,5 @@ func openBadger(o badger.Options) (db *badger.DB, err error) {
 			err = fmt.Errorf("the database gave up: %v", r)
 		}
 	}()
-	if db, err = badger.Open(o); err == nil && o.NumCompactors > 1 {
-		alone(db)
-	}
-	return db, err
+	return badger.Open(o)
 }

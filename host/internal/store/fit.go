@@ -29,42 +29,42 @@ const mergeRoom = 256 << 20
 //	whole     room to write out what the logs hold, and to merge tables
 //	no merge  room for the former only
 //	read      not even that; after a clean end, when the logs are empty
-func openFitting(o Options, room *space) (*badger.DB, error) {
+//
+// Whole is the only way in which tables are merged, by whoever opens it.
+func openFitting(o Options, room *space) (db *badger.DB, whole bool, err error) {
 	if !exists(o.Dir) {
 		if err := room.check(); err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		db, err := openPatiently(o.Dir, o.badger())
-		if err == nil {
+		if db, err = openPatiently(o.Dir, o.badger()); err == nil {
 			room.open(db, "")
 		}
-		return db, err
+		return db, true, err
 	}
 	limited, err := fitting(o.Dir, room)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	options := o.badger()
 	if options.MemTableSize, err = memTableFor(o.Dir); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	switch limited {
 	case limitedMerge:
-		options.NumCompactors = 0
 		options.NumLevelZeroTablesStall = 1 << 20 // nobody would end the stall
 	case limitedRead:
 		options.ReadOnly = true
 	}
-	db, err := openPatiently(o.Dir, options)
+	db, err = openPatiently(o.Dir, options)
 	if limited == limitedRead && err != nil && unreadable(err) {
 		have, measured := room.look()
 		have.Limited = "what is there can be read once there is room to open it"
-		return nil, errors.Join(measured, diskFull(o.Dir, have).Because(err))
+		return nil, false, errors.Join(measured, diskFull(o.Dir, have).Because(err))
 	}
 	if err == nil {
 		room.open(db, limited)
 	}
-	return db, err
+	return db, limited == "", err
 }
 
 // unreadable reports whether err says that the directory cannot be opened without
@@ -183,12 +183,12 @@ func (s *Store) reopen() error {
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("close store to open it again: %w", err)
 	}
-	db, err := openFitting(s.options, s.space)
+	db, whole, err := openFitting(s.options, s.space)
 	if err != nil {
 		return fmt.Errorf("open store again: %w", err)
 	}
 	s.db = db
-	s.compactors.renewed()
+	s.compactors.opened(db, whole && !s.options.limits.keepTables)
 	s.expectMerges()
 	return nil
 }

@@ -161,6 +161,7 @@ func (m *mapped) shrink() error {
 		return err
 	}
 	if err := m.pager.pageOut(); err != nil {
+		m.pace.done(size, size, time.Now()) // so that it is not tried all the time
 		return err
 	}
 	left, err := m.pager.memory()

@@ -104,7 +104,7 @@ func (o *Options) badger() badger.Options {
 	b.NumLevelZeroTables = 5
 	b.NumLevelZeroTablesStall = 15
 	b.Compression = options.None
-	b.NumCompactors = o.limits.compactors
+	b.NumCompactors = 0 // of Badger's own starting: see compactors
 	b.ValueThreshold = inlineBytes
 	b.ValueLogFileSize = 64 << 20
 	return b

@@ -84,7 +84,7 @@ func Open(options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := openFitting(options, room)
+	db, whole, err := openFitting(options, room)
 	if err != nil {
 		codec.close()
 		return nil, err
@@ -92,6 +92,7 @@ func Open(options Options) (*Store, error) {
 	s := &Store{db: db, codec: codec, mapped: newMapped(options), anchors: anchors, dir: options.Dir, options: options, logger: options.Logger, now: options.Now, space: room, limits: *options.limits, flying: map[int64]struct{}{}, news: make(chan struct{}), committed: options.committed, report: options.Report}
 	s.closing = sync.OnceValue(s.shut)
 	s.mapped.start() // ends in shut
+	s.compactors.opened(db, whole && !options.limits.keepTables)
 	s.expectMerges()
 	if err := s.begin(); err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -56,7 +56,9 @@ func (s *Store) flatten() error {
 	if err := settleMarks(s.db); err != nil {
 		return err
 	}
-	return s.db.Flatten(1)
+	err := s.db.Flatten(1)
+	s.compactors.flattened(s.db)
+	return err
 }
 
 // markQueue is how many reads' ends Badger has room for that it has not yet taken
