@@ -39,7 +39,8 @@ func (b *bench) ceiling(o badger.Options) (rate float64, err error) {
 }
 
 // ceilingOptions repeats the options of host/internal/store/options.go, which
-// says why they are these; keep the two alike.
+// says why they are these; keep the two alike. But Badger is opened with two
+// compactors at least, of which the store has one.
 func ceilingOptions(dir string) badger.Options {
 	o := badger.DefaultOptions(dir)
 	o.Logger = nil
@@ -50,6 +51,7 @@ func ceilingOptions(dir string) badger.Options {
 	o.EncryptionKey = []byte(strings.Repeat("k", 32))
 	o.IndexCacheSize = 16 << 20
 	o.BlockCacheSize = 16 << 20
+	o.BloomFalsePositive = 0.1
 	o.MemTableSize = 7 << 18
 	o.BaseTableSize = 11 << 17
 	o.BlockSize = 32 << 10
@@ -71,7 +73,7 @@ func roomyOptions(dir string) badger.Options {
 	o, usual := ceilingOptions(dir), badger.DefaultOptions(dir)
 	o.MemTableSize, o.ValueThreshold = 16<<20, 1<<20
 	o.BaseTableSize, o.BlockSize, o.TableSizeMultiplier = usual.BaseTableSize, usual.BlockSize, usual.TableSizeMultiplier
-	o.Compression, o.BaseLevelSize = usual.Compression, usual.BaseLevelSize
+	o.Compression, o.BaseLevelSize, o.BloomFalsePositive = usual.Compression, usual.BaseLevelSize, usual.BloomFalsePositive
 	return o
 }
 
