@@ -3,7 +3,8 @@
 // the only code that knows a key or imports Badger.
 //
 // It never opens a secret, never judges health, never talks to a connector, and
-// starts one goroutine of its own, which ends in Close: it puts mapped files away.
+// starts two goroutines, which end in Close: one puts mapped files away, the other
+// is Badger's compactor.
 //
 // # What holds
 //
