@@ -43,11 +43,17 @@ type outcome struct {
 	Life       []string    `json:"life"` // the cases of its agent up to this one
 	Seconds    float64     `json:"seconds"`
 	NotRun     string      `json:"not_run,omitempty"` // why it could not be
-	Shrunk     int         `json:"shrunk,omitempty"`  // events with which it fails as well; -1 = it did not fail again
+	Shrunk     int         `json:"shrunk,omitempty"`  // events with which it fails as well, or one of the two below
 	Error      string      `json:"error,omitempty"`   // the case itself could not go on
 	Violations []violation `json:"violations,omitempty"`
 	Log        string      `json:"log,omitempty"` // the agent's last words, when something is wrong
 }
+
+// What Shrunk says when nothing could be left out.
+const (
+	notAgain = -1 // it did not fail again with the same seed
+	asItWas  = -2 // it did, with everything as it was
+)
 
 func (o outcome) bad() bool { return o.Error != "" || len(o.Violations) > 0 }
 

@@ -212,15 +212,19 @@ func (s *story) clean(ctx context.Context) error {
 // shrink plays a case that failed again, alone if it can fail alone, and with less
 // and less history.
 func (o *outcome) shrink(ctx context.Context, l life, p *programs) {
-	o.Shrunk = -1
+	o.Shrunk = notAgain
 	like := func(l life, events int) bool {
 		again := l.play(ctx, p, options{events: events})
 		last := again[len(again)-1]
 		return last.Case == o.Case && last.bad() && (len(o.Violations) == 0 || len(last.Violations) > 0 && last.Violations[0].Oracle == o.Violations[0].Oracle)
 	}
 	l.pairs = l.pairs[:len(o.Life)]
-	if alone := (life{l.pairs[len(l.pairs)-1:], l.seed}); len(l.pairs) > 1 && like(alone, -1) {
-		l, o.Life = alone, alone.titles()
+	alone := life{l.pairs[len(l.pairs)-1:], l.seed}
+	switch {
+	case len(l.pairs) > 1 && like(alone, -1):
+		l, o.Life, o.Shrunk = alone, alone.titles(), asItWas
+	case like(l, -1):
+		o.Shrunk = asItWas
 	}
 	for _, events := range []int{0, 1, 2, 4, 8} {
 		if like(l, events) {

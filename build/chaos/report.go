@@ -94,6 +94,8 @@ func (o outcome) story(what string) string {
 	case what == negative:
 	case o.Shrunk >= 0:
 		fmt.Fprintf(&b, "  it fails with %d events between two runs as well\n", o.Shrunk)
+	case o.Shrunk == asItWas:
+		b.WriteString("  it failed again with the same seed, with fewer events it does not\n")
 	default:
 		b.WriteString("  it did not fail again with the same seed\n")
 	}
