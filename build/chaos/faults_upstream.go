@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/plumbline-dev/plumbline/host"
 )
@@ -56,7 +57,20 @@ func upstreamFaults() []fault {
 				return w.disturbed(ctx, whole)
 			},
 		},
+		{name: "tick-overtaken", moments: []string{""}, play: overtaken},
 	}
+}
+
+// overtaken is a run in which something that the feed is past changes once more in
+// the tick that is being read, and the next page reaches into a later one.
+func overtaken(ctx context.Context, w *world) error {
+	w.model.together(pageMost + 2)
+	w.upstream.overtake.Store(true)
+	err := w.disturbed(ctx, whole)
+	if w.upstream.overtake.Load() {
+		return errors.Join(err, errors.New("no page ended in the middle of the latest tick"))
+	}
+	return err
 }
 
 func allow(_ context.Context, w *world) error {

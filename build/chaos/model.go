@@ -52,8 +52,9 @@ func (i *item) asOf(at int) (version, bool) {
 type model struct {
 	mu        sync.Mutex
 	rng       *rand.Rand
-	now       int // moments counted
-	tick      int // the vendor's clock, which many changes share
+	now       int  // moments counted
+	tick      int  // the vendor's clock, which many changes share
+	still     bool // the clock does not go on
 	items     map[string]*item
 	order     []*item // as they were made
 	forbidden map[string]bool
@@ -93,7 +94,7 @@ func (m *model) create(collection string) {
 // become again what it was.
 func (m *model) write(i *item, gone bool) {
 	m.now++
-	if m.rng.IntN(3) == 0 {
+	if m.rng.IntN(3) == 0 && !m.still {
 		m.tick++
 	}
 	i.tick = m.tick
@@ -127,9 +128,34 @@ func (m *model) drop() {
 func (m *model) late() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	tick := m.tick
+	m.within(func() { m.create(findings) })
+}
+
+// within lets something happen within one tick.
+func (m *model) within(happen func()) {
+	m.still = true
+	happen()
+	m.still = false
+}
+
+// together makes n findings within a tick of their own.
+func (m *model) together(n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tick++
+	m.within(func() {
+		for range n {
+			m.create(findings)
+		}
+	})
+}
+
+// overtake changes i once more within the tick, and another finding after it. The
+// caller holds the lock.
+func (m *model) overtake(i *item) {
+	m.within(func() { m.write(i, !i.latest().gone) })
+	m.tick++
 	m.create(findings)
-	m.order[len(m.order)-1].tick, m.tick = tick, tick
 }
 
 // step lets one thing happen upstream.

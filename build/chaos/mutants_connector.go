@@ -43,6 +43,7 @@ func authorMutants() []mutant {
 	return []mutant{
 		by("swallow-403", "a section that may not be read is passed over", "permission-missing", "", "sweep"),
 		by("cursor-greater", "the feed is asked for what is later than the cursor, not as late", "tick-tie", "", "cursor|store"),
+		by("cursor-overtakes", "the cursor goes past the tick in which the read began", "tick-overtaken", "", "cursor"),
 		by("final-cursor-after-failure", "a stream that failed stores the cursor of its end", "network-cut", "connector.findings.page", "cursor|store"),
 		by("drop-oversize", "a record that is too large is passed over", "oversize", "", "truth|store"),
 		by("forget-before-ack", "the upstream forgets what is not stored yet", "sigkill-host-in-feed", "host.commit.before", "cursor|store"),

@@ -35,6 +35,7 @@ type upstream struct {
 	refuse   atomic.Int64
 	restless atomic.Bool  // things happen upstream while it is read
 	forgot   atomic.Int64 // times it was told to forget in this run
+	overtake atomic.Bool  // the next page of the feed that ends in a tick which is not over is overtaken
 
 	run      atomic.Int64
 	listings []listing // under model.mu, and so are these
@@ -130,6 +131,7 @@ type entry struct {
 type page struct {
 	Items []entry `json:"items"`
 	Last  bool    `json:"last"`
+	Clock int     `json:"clock,omitempty"` // of a page of the feed
 }
 
 func (u *upstream) page(w http.ResponseWriter, r *http.Request) {
@@ -151,6 +153,9 @@ func (u *upstream) page(w http.ResponseWriter, r *http.Request) {
 	answer(w, p)
 }
 
+// pageMost is how many items a page of the feed has at most.
+const pageMost = 6
+
 // changed serves what changed in a tick or later, as it is now. What was
 // forgotten is not served; what changed again since is.
 func (u *upstream) changed(w http.ResponseWriter, r *http.Request) {
@@ -170,11 +175,14 @@ func (u *upstream) changed(w http.ResponseWriter, r *http.Request) {
 		}
 		return compare(a.key, b.key)
 	})
-	size := min(1+u.model.rng.IntN(6), len(all))
-	p := page{Last: size == len(all), Items: []entry{}}
+	size := min(1+u.model.rng.IntN(pageMost), len(all))
+	p := page{Last: size == len(all), Items: []entry{}, Clock: u.model.tick}
 	for _, i := range all[:size] {
 		v := i.latest()
 		p.Items = append(p.Items, entry{Key: i.key, Tick: i.tick, Doc: v.doc, Removed: v.gone, Receipt: len(i.versions)})
+	}
+	if !p.Last && all[size-1].tick == u.model.tick && u.overtake.CompareAndSwap(true, false) {
+		u.model.overtake(all[size-1])
 	}
 	answer(w, p)
 }

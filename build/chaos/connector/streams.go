@@ -33,6 +33,7 @@ type entry struct {
 type page struct {
 	Items []entry `json:"items"`
 	Last  bool    `json:"last"`
+	Clock int     `json:"clock"` // of the vendor, when it made a page of the feed
 }
 
 // at reports a moment, waits for the answer and obeys it. Words are names and
@@ -229,6 +230,23 @@ type since struct {
 	Tick int `json:"tick"`
 }
 
+// position is where a reading of the change feed stands: behind the record with the
+// key after, which changed in tick.
+type position struct {
+	tick  int
+	after string
+	began int // by the vendor's clock, with the first page
+}
+
+// cursor is not later than the beginning. What changes while the feed is read may
+// change behind the position, in a tick that is not over, and be passed by.
+func (p *position) cursor() since {
+	if mutant("cursor-overtakes") {
+		return since{p.tick}
+	}
+	return since{min(p.tick, p.began)}
+}
+
 func readFindings(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 	v, err := sdk.From[*vendor](s)
 	if err != nil {
@@ -239,20 +257,23 @@ func readFindings(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 	if err != nil {
 		return err
 	}
+	at := position{tick: cursor.Tick, began: -1}
 	if mutant("cursor-greater") && known {
-		cursor.Tick++
+		at.tick++
 	}
 	// The streams before are on disk, so that the next commit is the feed's.
 	if err := out.WaitAcked(ctx); err != nil {
 		return err
 	}
-	after := ""
 	for {
 		var p page
-		if err := v.get(ctx, "/changed", &p, "since", strconv.Itoa(cursor.Tick), "after", after); err != nil {
+		if err := v.get(ctx, "/changed", &p, "since", strconv.Itoa(at.tick), "after", at.after); err != nil {
 			return failed(out, err)
 		}
-		if err := v.changes(ctx, out, p.Items, &cursor, &after); err != nil {
+		if at.began < 0 {
+			at.began = p.Clock
+		}
+		if err := v.changes(ctx, out, p.Items, &at); err != nil {
 			return failed(out, err)
 		}
 		if p.Last {
@@ -271,7 +292,7 @@ func failed(out *sdk.Output, err error) error {
 
 // changes sends a page of the feed and, when it is on the host's disk, lets the
 // upstream forget it.
-func (v *vendor) changes(ctx context.Context, out *sdk.Output, items []entry, cursor *since, after *string) error {
+func (v *vendor) changes(ctx context.Context, out *sdk.Output, items []entry, at *position) error {
 	for _, i := range items {
 		var err error
 		switch {
@@ -284,7 +305,7 @@ func (v *vendor) changes(ctx context.Context, out *sdk.Output, items []entry, cu
 		if err != nil {
 			return err
 		}
-		cursor.Tick, *after = i.Tick, i.Key
+		at.tick, at.after = i.Tick, i.Key
 	}
 	if mutant("forget-before-ack") {
 		if _, err := v.post(ctx, "/forget", items); err != nil {
@@ -294,7 +315,7 @@ func (v *vendor) changes(ctx context.Context, out *sdk.Output, items []entry, cu
 	if err := v.at(ctx, "findings.page"); err != nil {
 		return err
 	}
-	if err := out.Checkpoint(*cursor); err != nil {
+	if err := out.Checkpoint(at.cursor()); err != nil {
 		return err
 	}
 	if err := out.WaitAcked(ctx); err != nil {
