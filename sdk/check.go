@@ -144,7 +144,7 @@ func (s *server) Check(req *connectorv1.CheckRequest, wire grpc.ServerStreamingS
 	session, wrong := newSession(s.connector, req.GetCredentials(), reporter{log: func(l *connectorv1.Log) {
 		send(&connectorv1.CheckResponse{Message: &connectorv1.CheckResponse_Log{Log: l}})
 	}})
-	session.proxy = s.proxyOf(ctx)
+	session.way = s.wayOf(ctx)
 	defer session.close()
 	report := &Report{session: session, send: send}
 	report.settings(wrong)

@@ -26,9 +26,14 @@ type Connector struct {
 
 	Permissions []Permission
 	Network     []NetworkHost
-	Files       []FileAccess // what it reads on this machine; a host may allow nothing else
-	MemoryMiB   int          // expected peak; 0 = unknown
-	Limits      Limits
+	// NetworkTCP says that a library of the connector opens its connections by
+	// itself, so that it needs a port of the host's proxy in place of Session.Dial
+	// and Session.Transport. People see it before they agree to the connector: such
+	// a program is contained less well.
+	NetworkTCP bool
+	Files      []FileAccess // what it reads on this machine; a host may allow nothing else
+	MemoryMiB  int          // expected peak; 0 = unknown
+	Limits     Limits
 
 	// Connect signs in before the streams are read. It is optional; with it
 	// every run begins with the step "connect", and when it fails the streams

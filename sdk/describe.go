@@ -29,7 +29,7 @@ func (c *Connector) describe() (*connectorv1.DescribeResponse, error) {
 	d := &connectorv1.DescribeResponse{
 		Id: c.ID, Name: c.Name, Version: c.Version, Sdk: sdkVersion, Capabilities: capabilities(),
 		Summary: c.Summary, Homepage: c.Homepage, Vendor: c.Vendor, Categories: c.Categories,
-		ConfigSchema: c.ConfigSchema, Guide: guide.toWire(), License: c.License,
+		ConfigSchema: c.ConfigSchema, Guide: guide.toWire(), License: c.License, NetworkTcp: c.NetworkTCP,
 		Limits: &connectorv1.Limits{
 			MemoryMib: uint32(max(c.MemoryMiB, 0)), RequestsPerSecond: max(c.Limits.RequestsPerSecond, 0),
 			ConcurrentRequests: uint32(max(c.Limits.ConcurrentRequests, 0)), ConcurrentRuns: uint32(max(c.Limits.ConcurrentRuns, 0)),

@@ -13,33 +13,55 @@ import (
 	"strings"
 )
 
-// ProxyVariable names the environment variable in which a host that contains its
-// connectors gives the address of its proxy, with the credential of this process
-// in it: http://run:token@127.0.0.1:40123. Everything goes through it, connections
-// to this machine too, and nothing gets out beside it. HTTP_PROXY and HTTPS_PROXY
-// hold the same address for programs that do not know this variable.
+// ProxyVariable names the environment variable in which a host gives the address
+// of its proxy to a connector that declares NetworkTCP, with the credential of this
+// process in it: http://run:token@127.0.0.1:40123. Everything goes through it,
+// connections to this machine too, and nothing gets out beside it. HTTP_PROXY and
+// HTTPS_PROXY hold the same address for libraries that do not know this variable.
+// Other connectors go through Tunnel, see EgressVariable.
 const ProxyVariable = "PLUMBLINE_PROXY"
 
 // EgressHeader is the header in which the host's proxy says why it opened no
-// connection: one of the reasons below, a semicolon, and a sentence for people.
+// connection: one of the reasons below, a semicolon, and a sentence for people. In
+// Tunnel the message TunnelRefused says the same.
 const EgressHeader = "Plumbline-Egress"
 
-// The reasons in EgressHeader.
+// The reasons in EgressHeader and TunnelRefused.
 const (
 	EgressDenied  = "denied"  // the connector did not declare the host, or its address is not one to reach
 	EgressAddress = "address" // a host that a setting names has an address that only the setting itself may name
 	EgressDNS     = "dns"     // the name does not resolve
-	EgressRefused = "refused" // nobody listens there, or no way leads there
+	EgressRefused = "refused" // the system refuses connections, or no route leads to it
 	EgressTimeout = "timeout" // no answer in time
 	EgressProxy   = "proxy"   // the company's proxy did not let the connection through
 )
 
-// Transport returns a transport for a vendor's own client library, which goes the
-// way out that the host wants. What Client promises (reading only, retries, limits,
-// one host) such a library has to see to itself. It is closed with the session.
+// way is how a session's connections reach the outside.
+type way struct {
+	offers <-chan *offer // calls of Tunnel; nil = they do not go through the link
+	proxy  string        // the host's proxy for this session; "" = the process's, see ProxyVariable
+}
+
+// wayOf returns how the connections of one call reach the outside.
+func (s *server) wayOf(ctx context.Context) way {
+	if s.linked() {
+		return way{offers: s.offers}
+	}
+	return way{proxy: s.proxyOf(ctx)}
+}
+
+// Transport returns a transport for a vendor's own client library; its connections
+// go through the host. The library itself must keep the promises of Client (reading
+// only, retries, limits, one host). The transport is closed with the session.
 func (s *Session) Transport() *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy, transport.OnProxyConnectResponse = s.proxyFor, egressAnswer
+	if s.way.offers != nil {
+		transport.Proxy, transport.DialContext = nil, func(ctx context.Context, _, address string) (net.Conn, error) {
+			return s.dialLink(ctx, address)
+		}
+	} else {
+		transport.Proxy, transport.OnProxyConnectResponse = s.proxyFor, egressAnswer
+	}
 	if config, err := trust(nil); err == nil && config != nil { // else the system's certificates alone
 		transport.TLSClientConfig = config
 	}
@@ -48,8 +70,12 @@ func (s *Session) Transport() *http.Transport {
 }
 
 // Dial opens a TCP connection to address, "host:port", for protocols other than
-// HTTP. It goes through the host's proxy where there is one.
+// HTTP. It goes through the host, which allows the hosts that the connector declares.
+// The port is a number.
 func (s *Session) Dial(ctx context.Context, address string) (net.Conn, error) {
+	if s.way.offers != nil {
+		return s.dialLink(ctx, address)
+	}
 	through, err := s.egressProxy()
 	if err != nil {
 		return nil, err
@@ -103,7 +129,7 @@ func (t *tunnel) Read(into []byte) (int, error) { return t.reader.Read(into) }
 
 // egressProxy returns the host's proxy, or nil where there is none.
 func (s *Session) egressProxy() (*url.URL, error) {
-	address := s.proxy
+	address := s.way.proxy
 	if address == "" {
 		address = os.Getenv(ProxyVariable)
 	}
@@ -128,7 +154,7 @@ func (s *Session) proxyFor(r *http.Request) (*url.URL, error) {
 	return http.ProxyFromEnvironment(r)
 }
 
-// egressError is why the host's proxy opened no connection.
+// egressError is why the host opened no connection.
 type egressError struct {
 	reason string
 	words  string

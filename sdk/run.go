@@ -29,7 +29,7 @@ type run struct {
 	budget    budget
 	window    *window
 	cancel    context.CancelCauseFunc
-	proxy     string // see Session
+	way       way
 
 	mu     sync.Mutex // one message at a time on the wire
 	wire   grpc.BidiStreamingServer[connectorv1.SyncRequest, connectorv1.SyncResponse]
@@ -56,7 +56,7 @@ func (s *server) Sync(wire grpc.BidiStreamingServer[connectorv1.SyncRequest, con
 	defer stop()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	r := &run{connector: s.connector, wire: wire, cancel: cancel, proxy: s.proxyOf(ctx)}
+	r := &run{connector: s.connector, wire: wire, cancel: cancel, way: s.wayOf(ctx)}
 	open := first.GetOpen()
 	if open == nil {
 		return r.send(done(Errorf(CodeProtocolViolation, "the host did not begin with Open")))
@@ -78,7 +78,7 @@ func (r *run) serve(ctx context.Context, open *connectorv1.Open) error {
 		group:     min(GroupBytes, max(orDefault(b.GetMaxUnackedBytes(), MaxUnackedBytes)/2, 1)),
 	}
 	session, wrong := newSession(r.connector, open.GetCredentials(), reporter{log: r.sendLog, progress: r.sendProgress, throttle: r.sendThrottle})
-	session.proxy = r.proxy
+	session.way = r.way
 	session.lease.set(b.GetRequestsPerSecond(), b.GetConcurrentRequests(), b.GetHold().AsDuration())
 	r.session = session
 	defer session.close()

@@ -136,7 +136,7 @@ func printDescribe(c *Connector, out, errs io.Writer) int {
 	err := encoder.Encode(map[string]any{
 		"id": c.ID, "name": c.Name, "version": c.Version, "sdk": sdkVersion, "vendor": c.Vendor, "summary": c.Summary,
 		"homepage": c.Homepage, "license": c.License, "categories": c.Categories, "capabilities": capabilities(),
-		"streams": streams, "permissions": c.Permissions, "network": c.Network, "memory_mib": c.MemoryMiB,
+		"streams": streams, "permissions": c.Permissions, "network": c.Network, "network_tcp": c.NetworkTCP, "files": c.Files, "memory_mib": c.MemoryMiB,
 		"limits": map[string]any{
 			"requests_per_second": c.Limits.RequestsPerSecond, "concurrent_requests": c.Limits.ConcurrentRequests,
 			"concurrent_runs": c.Limits.ConcurrentRuns, "tenant_settings": c.Limits.TenantSettings,

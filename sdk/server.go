@@ -18,7 +18,8 @@ type server struct {
 	before    func()          // runs before the first call reaches author code
 	process   context.Context // ends when the program has to stop; it is the program's, not a call's
 
-	attached bool // a person started the program, and hosts come and go
+	attached bool        // a person started the program, and hosts come and go
+	offers   chan *offer // calls of Tunnel that wait for a connection
 
 	calls sync.WaitGroup
 }
@@ -37,7 +38,7 @@ func newServer(process context.Context, c *Connector, before func()) (*server, e
 	if err != nil {
 		return nil, err
 	}
-	return &server{connector: c, describe: d, process: process, before: sync.OnceFunc(before)}, nil
+	return &server{connector: c, describe: d, process: process, before: sync.OnceFunc(before), offers: make(chan *offer)}, nil
 }
 
 // Describe returns the descriptor.

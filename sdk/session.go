@@ -26,7 +26,7 @@ type Session struct {
 	scrub     *scrubber
 	report    reporter
 	lease     *lease
-	proxy     string // the host's, for this session; "" = the process's
+	way       way
 
 	mu      sync.Mutex
 	step    string

@@ -21,16 +21,17 @@ import (
 
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
 // launch says how to start the program; the zero value starts it as a host does.
 type launch struct {
-	program string   // empty = the one under test
-	args    []string // of the program
-	wrap    []string // command that starts it, e.g. one that sets a limit
-	env     []string // added; nil = a temporary directory and a home
-	proxy   []string // leads to a system; nil = the kit's recording
-	bare    bool     // nothing in the environment but env, not even the cookie
+	program string        // empty = the one under test
+	args    []string      // of the program
+	wrap    []string      // command that starts it, e.g. one that sets a limit
+	env     []string      // added; nil = a temporary directory and a home
+	through *replay.Proxy // leads to a system; nil = the kit's recording
+	bare    bool          // nothing in the environment but env, not even the cookie
 }
 
 // process is a started program.
@@ -55,14 +56,31 @@ func (k *kit) command(l launch) *exec.Cmd {
 		cmd.Env = append(cmd.Env, "TMPDIR="+k.path("tmp"), "HOME="+k.path("home"))
 	}
 	cmd.Env = append(cmd.Env, l.env...)
-	switch {
-	case l.proxy != nil:
-		cmd.Env = append(cmd.Env, l.proxy...)
-	case len(cmd.Env) > len(k.Environ) && !l.bare:
-		cmd.Env = append(cmd.Env, k.environ...)
+	if l.through != nil || len(cmd.Env) > len(k.Environ) && !l.bare {
+		cmd.Env = append(cmd.Env, k.wayOut(l)...)
 	}
 	group(cmd)
 	return cmd
+}
+
+// wayOut returns the variables that lead a program to the system of a case: over
+// its link, or through a proxy when it declares network_tcp.
+func (k *kit) wayOut(l launch) []string {
+	switch through := orElse(l.through, k.recording); {
+	case through == nil:
+		return nil
+	case k.dials:
+		return through.Environ()
+	default:
+		return through.LinkEnviron()
+	}
+}
+
+// carry opens the connections that a started program asks for.
+func (k *kit) carry(l launch, client connectorv1.ConnectorClient) {
+	if through := orElse(l.through, k.recording); through != nil && !k.dials {
+		through.Carry(context.Background(), client) // ends with the program
+	}
 }
 
 // begin starts cmd. The process is ended with the case.
@@ -161,7 +179,9 @@ func (k *kit) rawClient(ctx context.Context) (*process, connectorv1.ConnectorCli
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	return p, connectorv1.NewConnectorClient(conn), conn, nil
+	client := connectorv1.NewConnectorClient(conn)
+	k.carry(launch{}, client)
+	return p, client, conn, nil
 }
 
 // ended waits until the program has ended, for at most d.
@@ -235,6 +255,7 @@ func (k *kit) open(ctx context.Context, l launch) (*session, error) {
 		return nil, errors.New("ask for the connector service: it is something else")
 	}
 	s.ConnectorClient = client
+	k.carry(l, client)
 	return s, ctx.Err()
 }
 

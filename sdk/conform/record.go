@@ -24,6 +24,7 @@ type Recorded struct {
 // the environment says. Only the program, the settings and the secrets of c count.
 func Record(ctx context.Context, c Config, transport http.RoundTripper) (Recorded, error) {
 	c.Fixture = nil
+	c.dials = dialsItself(ctx, c)
 	k, err := newKit(c)
 	if err != nil {
 		return Recorded{}, err

@@ -99,7 +99,7 @@ func (k *kit) stageWith(ctx context.Context, options replay.Options) (*stage, er
 		return nil, err
 	}
 	k.proxies = append(k.proxies, st.proxy)
-	if st.session, err = k.open(ctx, launch{proxy: st.proxy.Environ()}); err != nil {
+	if st.session, err = k.open(ctx, launch{through: st.proxy}); err != nil {
 		return nil, err
 	}
 	if st.described, err = st.Describe(ctx, &connectorv1.DescribeRequest{}); err != nil {

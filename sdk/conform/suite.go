@@ -87,6 +87,7 @@ type Config struct {
 	CaseTimeout time.Duration // 0 = one minute
 
 	faultless *faultless // shared by the cases of one Run
+	dials     bool       // the program declares network_tcp
 }
 
 // alone reports whether a case would be disturbed by what else runs: it measures
@@ -153,6 +154,7 @@ const (
 // cases that were not begun.
 func Run(ctx context.Context, c Config, cases []Case, told func(Result)) []Result {
 	c.faultless = &faultless{}
+	c.dials = dialsItself(ctx, c)
 	results := make([]Result, len(cases))
 	var mu sync.Mutex
 	one := func(i int) {
@@ -221,13 +223,29 @@ func try(ctx context.Context, c Config, one Case) error {
 // kit is what one case works with: the configuration and a place for files.
 type kit struct {
 	Config
-	dir      string // everything the case makes is in here
-	settings json.RawMessage
-	started  []*process
-	environ  []string // leads the program to the recording, where there is one
-	direct   *http.Transport
-	proxies  []*replay.Proxy
-	sockets  []string // directories of go-plugin, which it leaves when a program is killed
+	dir       string // everything the case makes is in here
+	settings  json.RawMessage
+	started   []*process
+	recording *replay.Proxy // stands in for the system, where there is a recording
+	direct    *http.Transport
+	proxies   []*replay.Proxy
+	sockets   []string // directories of go-plugin, which it leaves when a program is killed
+}
+
+// dialsItself reports whether the program declares network_tcp. A program that
+// cannot be asked has a case that says so.
+func dialsItself(ctx context.Context, c Config) bool {
+	k, err := newKit(c)
+	if err != nil {
+		return false
+	}
+	defer k.close()
+	s, err := k.open(ctx, launch{})
+	if err != nil {
+		return false
+	}
+	described, err := s.Describe(ctx, &connectorv1.DescribeRequest{})
+	return err == nil && described.GetNetworkTcp()
 }
 
 func newKit(c Config) (*kit, error) {
@@ -271,7 +289,7 @@ func (k *kit) replay() error {
 		return err
 	}
 	k.proxies = append(k.proxies, proxy)
-	k.environ = proxy.Environ()
+	k.recording = proxy
 	if k.Requests == nil {
 		k.Requests = func() int { return proxy.Count(nil) }
 	}

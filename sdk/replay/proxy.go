@@ -119,14 +119,24 @@ func (p *Proxy) Transport() *http.Transport {
 	}
 }
 
-// Environ returns what a program's environment must hold so that it goes through
-// the proxy and trusts it.
+// LinkEnviron returns what a program's environment must hold so that it asks for its
+// connections in Tunnel, see Carry, and trusts the proxy.
+func (p *Proxy) LinkEnviron() []string {
+	return append(p.trust(), sdk.EgressVariable+"="+sdk.EgressLink)
+}
+
+// Environ returns what the environment of a program that dials by itself must hold
+// so that it goes through the proxy and trusts it.
 func (p *Proxy) Environ() []string {
 	address := "http://run:" + p.token + "@" + p.listener.Addr().String()
-	environ := []string{
-		sdk.ProxyVariable + "=" + address, "HTTP_PROXY=" + address, "HTTPS_PROXY=" + address,
-		"http_proxy=" + address, "https_proxy=" + address, "NO_PROXY=", "no_proxy=",
-	}
+	return append(p.trust(),
+		sdk.ProxyVariable+"="+address, "HTTP_PROXY="+address, "HTTPS_PROXY="+address,
+		"http_proxy="+address, "https_proxy="+address, "NO_PROXY=", "no_proxy=",
+	)
+}
+
+// trust returns the variables that name the proxy's certificate authority.
+func (p *Proxy) trust() (environ []string) {
 	// The names under which Go and OpenSSL, Python's requests, curl and Node look.
 	for _, name := range []string{"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"} {
 		environ = append(environ, name+"="+p.certificate())

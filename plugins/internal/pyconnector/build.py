@@ -16,7 +16,7 @@ import zipfile
 
 _HERE = pathlib.Path(__file__).resolve().parent
 _PROTO = _HERE.parents[2] / "sdk" / "proto"
-_NEEDED = {"grpc": "python3-grpcio", "google.protobuf": "python3-protobuf", "cryptography": "python3-cryptography", "grpc_tools": "python3-grpc-tools"}
+_NEEDED = {"grpc": "python3-grpcio", "google.protobuf": "python3-protobuf", "cryptography": "python3-cryptography", "grpc_tools": "python3-grpc-tools", "pkg_resources": "python3-pkg-resources"}
 
 # What a packed connector needs where it runs, as it was tried; a folder's own
 # requires.txt adds to it.

@@ -100,6 +100,7 @@ class Connector:
     license: str = ""
     permissions: Sequence[Permission] = ()
     network: Sequence[NetworkHost] = ()
+    network_tcp: bool = False  # a library of it dials by itself: it needs a proxy port, and is contained less well
     files: Sequence[FileAccess] = ()
     memory_mib: int = 0
     limits: Limits = Limits()
@@ -123,7 +124,7 @@ class Connector:
         d = pb.DescribeResponse(
             id=self.id, name=self.name, version=self.version, sdk=SDK, capabilities=CAPABILITIES, summary=self.summary,
             homepage=self.homepage, vendor=self.vendor, categories=self.categories, config_schema=self.config_schema,
-            guide=guide.parse(self.guide), limits=limits, license=self.license)
+            guide=guide.parse(self.guide), limits=limits, license=self.license, network_tcp=self.network_tcp)
         if self.connect:
             d.steps.add(id=CONNECT, title="Sign in")
         for s in self.streams:
@@ -152,6 +153,7 @@ class Connector:
             } for s in self.streams],
             "permissions": [dataclasses.asdict(p) for p in self.permissions],
             "network": [dataclasses.asdict(n) for n in self.network],
+            "network_tcp": self.network_tcp,
             "files": [dataclasses.asdict(f) for f in self.files],
             "limits": dataclasses.asdict(self.limits),
             "config_schema": json.loads(self.config_schema),

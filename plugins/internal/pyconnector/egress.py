@@ -1,5 +1,6 @@
-"""The way out. A host that contains its connectors lets them connect to its own
-proxy and to nothing else, this machine's addresses included."""
+"""The way out. A host that contains its connectors carries their connections over
+its link to them. A connector that declares network_tcp gets a port of the host's
+proxy instead and can connect to nothing else, this machine's addresses included."""
 
 from __future__ import annotations
 
@@ -11,16 +12,12 @@ import urllib.parse
 import urllib.request
 from typing import Callable
 
+from pyconnector import link
 from pyconnector.problems import Problem
 
 PROXY = "PLUMBLINE_PROXY"  # http://run:token@127.0.0.1:40123
 _HEADER = "plumbline-egress"  # why the host's proxy opened no connection: a word, a semicolon, a sentence
 _MOST_ANSWER = 16 << 10
-
-_CODES = {
-    "denied": "network.denied", "address": "network.denied", "dns": "network.dns",
-    "refused": "network.connect", "timeout": "network.timeout",
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,9 +29,13 @@ class _Proxy:
 
 
 def dial(scheme: str, host: str, port: int, timeout: float, made: Callable[[socket.socket], None]) -> socket.socket:
-    """Opens a TCP connection to a host, through the proxy where there is one.
-    Made is given the socket as soon as there is one, so that a wait in the middle
-    can be ended."""
+    """Opens a TCP connection to a host: over the link, through the proxy, or by
+    itself where the host gives neither. Made is given the socket as soon as there
+    is one, so that a wait in the middle can be ended."""
+    if link.in_use():
+        sock = link.dial(host, port, timeout)
+        made(sock)
+        return sock
     proxy = _proxy_for(scheme, host)
     if proxy is None:
         sock = socket.create_connection((host, port), timeout)
@@ -90,13 +91,5 @@ def _tunnel(sock: socket.socket, proxy: _Proxy, target: str) -> None:
     for line in headers:
         name, _, value = line.partition(":")
         if name.strip().lower() == _HEADER and ";" in value and proxy.ours:
-            raise _refused(*value.split(";", 1))
+            raise link.refused(*value.split(";", 1))
     raise Problem("network.proxy", f"the proxy answered {first.partition(' ')[2] or 'nothing'} when asked for {target}")
-
-
-def _refused(word: str, sentence: str) -> Problem:
-    p = Problem(_CODES.get(word.strip(), "network.proxy"), sentence.strip())
-    if word.strip() == "address":
-        p.fault, p.retry = "customer", "when_config_changes"
-        p.remedy = "If that address is meant, enter it in the settings in place of the name; else find out why the name leads there."
-    return p

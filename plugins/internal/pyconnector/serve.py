@@ -17,6 +17,7 @@ from pyconnector.problems import Problem, where
 from pyconnector.stop import Stop
 
 _GRACE = 1.0  # for calls to clean up after themselves
+_CALLS = 64  # at one moment; each connection over the link is one, and threads are made when they are needed
 
 
 def serve(connector: Connector) -> NoReturn:
@@ -66,7 +67,7 @@ def _listen(c: Connector) -> int:
     process, ended = Stop(), threading.Event()
     server = Server(c, process, ended.set)
     wire = grpc.server(
-        concurrent.futures.ThreadPoolExecutor(max_workers=16), handlers=server.handlers(), options=[
+        concurrent.futures.ThreadPoolExecutor(max_workers=_CALLS), handlers=server.handlers(), options=[
             # Left alone, gRPC takes in 4 MiB, and hangs up on a host that asks
             # every now and then whether the program is still there.
             ("grpc.max_receive_message_length", limits.MAX_MESSAGE_BYTES),

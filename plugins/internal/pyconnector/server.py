@@ -9,7 +9,7 @@ from typing import Any, Callable, Iterator
 import grpc
 
 from connector.v1 import connector_pb2 as pb
-from pyconnector import check
+from pyconnector import check, link
 from pyconnector.connector import Connector
 from pyconnector.outbox import Outbox
 from pyconnector.problems import Problem
@@ -38,6 +38,7 @@ class Server:
                 "Describe": grpc.unary_unary_rpc_method_handler(self._describe, pb.DescribeRequest.FromString, encode),
                 "Check": grpc.unary_stream_rpc_method_handler(self._check, pb.CheckRequest.FromString, encode),
                 "Sync": grpc.stream_stream_rpc_method_handler(self._sync, pb.SyncRequest.FromString, encode),
+                "Tunnel": grpc.stream_stream_rpc_method_handler(link.tunnel, pb.TunnelRequest.FromString, encode),
             }),
             grpc.method_handlers_generic_handler("plugin.GRPCController", {
                 "Shutdown": grpc.unary_unary_rpc_method_handler(self._end, raw, raw),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+import socket
 import tempfile
 import threading
 import time
@@ -13,7 +14,7 @@ from typing import Any, Callable, Sequence
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from connector.v1 import connector_pb2 as pb
-from pyconnector import limits, schema
+from pyconnector import egress, limits, schema
 from pyconnector.connector import Connector
 from pyconnector.lease import Lease
 from pyconnector.problems import Problem, config_invalid
@@ -72,6 +73,11 @@ class Session:
     def secret(self, name: str) -> Secret:
         """Returns the secret of that name, empty when it is not set."""
         return self._secrets.get(name, Secret(""))
+
+    def dial(self, host: str, port: int, timeout: float = 30) -> socket.socket:
+        """Opens a TCP connection for protocols other than HTTP. It goes through
+        the host, which allows what the connector declares in network."""
+        return egress.dial("https", host, port, timeout, lambda _: None)
 
     def temp_dir(self) -> str:
         """Returns a new private directory that is removed when the run is over."""

@@ -318,7 +318,7 @@ func (x Probe_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Probe_State.Descriptor instead.
 func (Probe_State) EnumDescriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{14, 0}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{19, 0}
 }
 
 type Progress_State int32
@@ -376,7 +376,7 @@ func (x Progress_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Progress_State.Descriptor instead.
 func (Progress_State) EnumDescriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{27, 0}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{32, 0}
 }
 
 type Log_Level int32
@@ -431,7 +431,337 @@ func (x Log_Level) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Log_Level.Descriptor instead.
 func (Log_Level) EnumDescriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{31, 0}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{36, 0}
+}
+
+// TunnelRequest goes from the host to the connector.
+type TunnelRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Message:
+	//
+	//	*TunnelRequest_Opened
+	//	*TunnelRequest_Refused
+	//	*TunnelRequest_Data
+	Message       isTunnelRequest_Message `protobuf_oneof:"message"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TunnelRequest) Reset() {
+	*x = TunnelRequest{}
+	mi := &file_connector_v1_connector_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TunnelRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TunnelRequest) ProtoMessage() {}
+
+func (x *TunnelRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_connector_v1_connector_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TunnelRequest.ProtoReflect.Descriptor instead.
+func (*TunnelRequest) Descriptor() ([]byte, []int) {
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *TunnelRequest) GetMessage() isTunnelRequest_Message {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+func (x *TunnelRequest) GetOpened() *TunnelOpened {
+	if x != nil {
+		if x, ok := x.Message.(*TunnelRequest_Opened); ok {
+			return x.Opened
+		}
+	}
+	return nil
+}
+
+func (x *TunnelRequest) GetRefused() *TunnelRefused {
+	if x != nil {
+		if x, ok := x.Message.(*TunnelRequest_Refused); ok {
+			return x.Refused
+		}
+	}
+	return nil
+}
+
+func (x *TunnelRequest) GetData() []byte {
+	if x != nil {
+		if x, ok := x.Message.(*TunnelRequest_Data); ok {
+			return x.Data
+		}
+	}
+	return nil
+}
+
+type isTunnelRequest_Message interface {
+	isTunnelRequest_Message()
+}
+
+type TunnelRequest_Opened struct {
+	Opened *TunnelOpened `protobuf:"bytes,1,opt,name=opened,proto3,oneof"`
+}
+
+type TunnelRequest_Refused struct {
+	Refused *TunnelRefused `protobuf:"bytes,2,opt,name=refused,proto3,oneof"`
+}
+
+type TunnelRequest_Data struct {
+	Data []byte `protobuf:"bytes,3,opt,name=data,proto3,oneof"` // at most 64 KiB
+}
+
+func (*TunnelRequest_Opened) isTunnelRequest_Message() {}
+
+func (*TunnelRequest_Refused) isTunnelRequest_Message() {}
+
+func (*TunnelRequest_Data) isTunnelRequest_Message() {}
+
+// TunnelResponse goes from the connector to the host.
+type TunnelResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Message:
+	//
+	//	*TunnelResponse_Connect
+	//	*TunnelResponse_Data
+	Message       isTunnelResponse_Message `protobuf_oneof:"message"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TunnelResponse) Reset() {
+	*x = TunnelResponse{}
+	mi := &file_connector_v1_connector_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TunnelResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TunnelResponse) ProtoMessage() {}
+
+func (x *TunnelResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_connector_v1_connector_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TunnelResponse.ProtoReflect.Descriptor instead.
+func (*TunnelResponse) Descriptor() ([]byte, []int) {
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *TunnelResponse) GetMessage() isTunnelResponse_Message {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+func (x *TunnelResponse) GetConnect() *TunnelConnect {
+	if x != nil {
+		if x, ok := x.Message.(*TunnelResponse_Connect); ok {
+			return x.Connect
+		}
+	}
+	return nil
+}
+
+func (x *TunnelResponse) GetData() []byte {
+	if x != nil {
+		if x, ok := x.Message.(*TunnelResponse_Data); ok {
+			return x.Data
+		}
+	}
+	return nil
+}
+
+type isTunnelResponse_Message interface {
+	isTunnelResponse_Message()
+}
+
+type TunnelResponse_Connect struct {
+	Connect *TunnelConnect `protobuf:"bytes,1,opt,name=connect,proto3,oneof"` // first, and once
+}
+
+type TunnelResponse_Data struct {
+	Data []byte `protobuf:"bytes,2,opt,name=data,proto3,oneof"` // at most 64 KiB
+}
+
+func (*TunnelResponse_Connect) isTunnelResponse_Message() {}
+
+func (*TunnelResponse_Data) isTunnelResponse_Message() {}
+
+type TunnelConnect struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Host          string                 `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"` // a name or an address; the host looks names up
+	Port          uint32                 `protobuf:"varint,2,opt,name=port,proto3" json:"port,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TunnelConnect) Reset() {
+	*x = TunnelConnect{}
+	mi := &file_connector_v1_connector_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TunnelConnect) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TunnelConnect) ProtoMessage() {}
+
+func (x *TunnelConnect) ProtoReflect() protoreflect.Message {
+	mi := &file_connector_v1_connector_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TunnelConnect.ProtoReflect.Descriptor instead.
+func (*TunnelConnect) Descriptor() ([]byte, []int) {
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *TunnelConnect) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
+func (x *TunnelConnect) GetPort() uint32 {
+	if x != nil {
+		return x.Port
+	}
+	return 0
+}
+
+type TunnelOpened struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"` // the address that the host connected to
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TunnelOpened) Reset() {
+	*x = TunnelOpened{}
+	mi := &file_connector_v1_connector_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TunnelOpened) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TunnelOpened) ProtoMessage() {}
+
+func (x *TunnelOpened) ProtoReflect() protoreflect.Message {
+	mi := &file_connector_v1_connector_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TunnelOpened.ProtoReflect.Descriptor instead.
+func (*TunnelOpened) Descriptor() ([]byte, []int) {
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *TunnelOpened) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+type TunnelRefused struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`   // "denied", "address", "dns", "refused", "timeout" or "proxy"
+	Message       string                 `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"` // one sentence for people
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TunnelRefused) Reset() {
+	*x = TunnelRefused{}
+	mi := &file_connector_v1_connector_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TunnelRefused) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TunnelRefused) ProtoMessage() {}
+
+func (x *TunnelRefused) ProtoReflect() protoreflect.Message {
+	mi := &file_connector_v1_connector_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TunnelRefused.ProtoReflect.Descriptor instead.
+func (*TunnelRefused) Descriptor() ([]byte, []int) {
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *TunnelRefused) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *TunnelRefused) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
 }
 
 type DescribeRequest struct {
@@ -443,7 +773,7 @@ type DescribeRequest struct {
 
 func (x *DescribeRequest) Reset() {
 	*x = DescribeRequest{}
-	mi := &file_connector_v1_connector_proto_msgTypes[0]
+	mi := &file_connector_v1_connector_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -455,7 +785,7 @@ func (x *DescribeRequest) String() string {
 func (*DescribeRequest) ProtoMessage() {}
 
 func (x *DescribeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[0]
+	mi := &file_connector_v1_connector_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -468,7 +798,7 @@ func (x *DescribeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DescribeRequest.ProtoReflect.Descriptor instead.
 func (*DescribeRequest) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{0}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *DescribeRequest) GetHostVersion() string {
@@ -496,15 +826,16 @@ type DescribeResponse struct {
 	ConfigSchema  []byte                 `protobuf:"bytes,14,opt,name=config_schema,json=configSchema,proto3" json:"config_schema,omitempty"` // JSON Schema 2020-12; secrets marked with "writeOnly": true
 	Guide         *SetupGuide            `protobuf:"bytes,15,opt,name=guide,proto3" json:"guide,omitempty"`
 	Limits        *Limits                `protobuf:"bytes,16,opt,name=limits,proto3" json:"limits,omitempty"`
-	License       string                 `protobuf:"bytes,17,opt,name=license,proto3" json:"license,omitempty"` // SPDX identifier
-	Files         []*FileAccess          `protobuf:"bytes,18,rep,name=files,proto3" json:"files,omitempty"`     // what it reads on this machine; without it, nothing
+	License       string                 `protobuf:"bytes,17,opt,name=license,proto3" json:"license,omitempty"`                          // SPDX identifier
+	Files         []*FileAccess          `protobuf:"bytes,18,rep,name=files,proto3" json:"files,omitempty"`                              // what it reads on this machine; without it, nothing
+	NetworkTcp    bool                   `protobuf:"varint,19,opt,name=network_tcp,json=networkTcp,proto3" json:"network_tcp,omitempty"` // a library of it dials by itself: it needs a proxy port in place of Tunnel
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DescribeResponse) Reset() {
 	*x = DescribeResponse{}
-	mi := &file_connector_v1_connector_proto_msgTypes[1]
+	mi := &file_connector_v1_connector_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -516,7 +847,7 @@ func (x *DescribeResponse) String() string {
 func (*DescribeResponse) ProtoMessage() {}
 
 func (x *DescribeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[1]
+	mi := &file_connector_v1_connector_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -529,7 +860,7 @@ func (x *DescribeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DescribeResponse.ProtoReflect.Descriptor instead.
 func (*DescribeResponse) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{1}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *DescribeResponse) GetId() string {
@@ -658,6 +989,13 @@ func (x *DescribeResponse) GetFiles() []*FileAccess {
 	return nil
 }
 
+func (x *DescribeResponse) GetNetworkTcp() bool {
+	if x != nil {
+		return x.NetworkTcp
+	}
+	return false
+}
+
 type Stream struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -673,7 +1011,7 @@ type Stream struct {
 
 func (x *Stream) Reset() {
 	*x = Stream{}
-	mi := &file_connector_v1_connector_proto_msgTypes[2]
+	mi := &file_connector_v1_connector_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -685,7 +1023,7 @@ func (x *Stream) String() string {
 func (*Stream) ProtoMessage() {}
 
 func (x *Stream) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[2]
+	mi := &file_connector_v1_connector_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -698,7 +1036,7 @@ func (x *Stream) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Stream.ProtoReflect.Descriptor instead.
 func (*Stream) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{2}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Stream) GetName() string {
@@ -761,7 +1099,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_connector_v1_connector_proto_msgTypes[3]
+	mi := &file_connector_v1_connector_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -773,7 +1111,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[3]
+	mi := &file_connector_v1_connector_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -786,7 +1124,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{3}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Step) GetId() string {
@@ -822,7 +1160,7 @@ type Permission struct {
 
 func (x *Permission) Reset() {
 	*x = Permission{}
-	mi := &file_connector_v1_connector_proto_msgTypes[4]
+	mi := &file_connector_v1_connector_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -834,7 +1172,7 @@ func (x *Permission) String() string {
 func (*Permission) ProtoMessage() {}
 
 func (x *Permission) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[4]
+	mi := &file_connector_v1_connector_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -847,7 +1185,7 @@ func (x *Permission) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Permission.ProtoReflect.Descriptor instead.
 func (*Permission) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{4}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Permission) GetId() string {
@@ -889,7 +1227,7 @@ type NetworkHost struct {
 
 func (x *NetworkHost) Reset() {
 	*x = NetworkHost{}
-	mi := &file_connector_v1_connector_proto_msgTypes[5]
+	mi := &file_connector_v1_connector_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -901,7 +1239,7 @@ func (x *NetworkHost) String() string {
 func (*NetworkHost) ProtoMessage() {}
 
 func (x *NetworkHost) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[5]
+	mi := &file_connector_v1_connector_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -914,7 +1252,7 @@ func (x *NetworkHost) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetworkHost.ProtoReflect.Descriptor instead.
 func (*NetworkHost) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{5}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *NetworkHost) GetHost() string {
@@ -950,7 +1288,7 @@ type FileAccess struct {
 
 func (x *FileAccess) Reset() {
 	*x = FileAccess{}
-	mi := &file_connector_v1_connector_proto_msgTypes[6]
+	mi := &file_connector_v1_connector_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -962,7 +1300,7 @@ func (x *FileAccess) String() string {
 func (*FileAccess) ProtoMessage() {}
 
 func (x *FileAccess) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[6]
+	mi := &file_connector_v1_connector_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -975,7 +1313,7 @@ func (x *FileAccess) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FileAccess.ProtoReflect.Descriptor instead.
 func (*FileAccess) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{6}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *FileAccess) GetPath() string {
@@ -1005,7 +1343,7 @@ type SetupGuide struct {
 
 func (x *SetupGuide) Reset() {
 	*x = SetupGuide{}
-	mi := &file_connector_v1_connector_proto_msgTypes[7]
+	mi := &file_connector_v1_connector_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1017,7 +1355,7 @@ func (x *SetupGuide) String() string {
 func (*SetupGuide) ProtoMessage() {}
 
 func (x *SetupGuide) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[7]
+	mi := &file_connector_v1_connector_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1030,7 +1368,7 @@ func (x *SetupGuide) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetupGuide.ProtoReflect.Descriptor instead.
 func (*SetupGuide) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{7}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SetupGuide) GetIntroduction() string {
@@ -1080,7 +1418,7 @@ type GuideStep struct {
 
 func (x *GuideStep) Reset() {
 	*x = GuideStep{}
-	mi := &file_connector_v1_connector_proto_msgTypes[8]
+	mi := &file_connector_v1_connector_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1092,7 +1430,7 @@ func (x *GuideStep) String() string {
 func (*GuideStep) ProtoMessage() {}
 
 func (x *GuideStep) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[8]
+	mi := &file_connector_v1_connector_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1105,7 +1443,7 @@ func (x *GuideStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GuideStep.ProtoReflect.Descriptor instead.
 func (*GuideStep) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{8}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GuideStep) GetId() string {
@@ -1150,7 +1488,7 @@ type Limits struct {
 
 func (x *Limits) Reset() {
 	*x = Limits{}
-	mi := &file_connector_v1_connector_proto_msgTypes[9]
+	mi := &file_connector_v1_connector_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1162,7 +1500,7 @@ func (x *Limits) String() string {
 func (*Limits) ProtoMessage() {}
 
 func (x *Limits) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[9]
+	mi := &file_connector_v1_connector_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1175,7 +1513,7 @@ func (x *Limits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Limits.ProtoReflect.Descriptor instead.
 func (*Limits) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{9}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Limits) GetMemoryMib() uint32 {
@@ -1236,7 +1574,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_connector_v1_connector_proto_msgTypes[10]
+	mi := &file_connector_v1_connector_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1248,7 +1586,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[10]
+	mi := &file_connector_v1_connector_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1261,7 +1599,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{10}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Error) GetCode() string {
@@ -1379,7 +1717,7 @@ type Credentials struct {
 
 func (x *Credentials) Reset() {
 	*x = Credentials{}
-	mi := &file_connector_v1_connector_proto_msgTypes[11]
+	mi := &file_connector_v1_connector_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1391,7 +1729,7 @@ func (x *Credentials) String() string {
 func (*Credentials) ProtoMessage() {}
 
 func (x *Credentials) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[11]
+	mi := &file_connector_v1_connector_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1404,7 +1742,7 @@ func (x *Credentials) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Credentials.ProtoReflect.Descriptor instead.
 func (*Credentials) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{11}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Credentials) GetSettings() []byte {
@@ -1431,7 +1769,7 @@ type CheckRequest struct {
 
 func (x *CheckRequest) Reset() {
 	*x = CheckRequest{}
-	mi := &file_connector_v1_connector_proto_msgTypes[12]
+	mi := &file_connector_v1_connector_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1443,7 +1781,7 @@ func (x *CheckRequest) String() string {
 func (*CheckRequest) ProtoMessage() {}
 
 func (x *CheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[12]
+	mi := &file_connector_v1_connector_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1456,7 +1794,7 @@ func (x *CheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckRequest.ProtoReflect.Descriptor instead.
 func (*CheckRequest) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{12}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *CheckRequest) GetCredentials() *Credentials {
@@ -1487,7 +1825,7 @@ type CheckResponse struct {
 
 func (x *CheckResponse) Reset() {
 	*x = CheckResponse{}
-	mi := &file_connector_v1_connector_proto_msgTypes[13]
+	mi := &file_connector_v1_connector_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1499,7 +1837,7 @@ func (x *CheckResponse) String() string {
 func (*CheckResponse) ProtoMessage() {}
 
 func (x *CheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[13]
+	mi := &file_connector_v1_connector_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1512,7 +1850,7 @@ func (x *CheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckResponse.ProtoReflect.Descriptor instead.
 func (*CheckResponse) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{13}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *CheckResponse) GetMessage() isCheckResponse_Message {
@@ -1587,7 +1925,7 @@ type Probe struct {
 
 func (x *Probe) Reset() {
 	*x = Probe{}
-	mi := &file_connector_v1_connector_proto_msgTypes[14]
+	mi := &file_connector_v1_connector_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1599,7 +1937,7 @@ func (x *Probe) String() string {
 func (*Probe) ProtoMessage() {}
 
 func (x *Probe) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[14]
+	mi := &file_connector_v1_connector_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1612,7 +1950,7 @@ func (x *Probe) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Probe.ProtoReflect.Descriptor instead.
 func (*Probe) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{14}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Probe) GetId() string {
@@ -1680,7 +2018,7 @@ type CheckDone struct {
 
 func (x *CheckDone) Reset() {
 	*x = CheckDone{}
-	mi := &file_connector_v1_connector_proto_msgTypes[15]
+	mi := &file_connector_v1_connector_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1692,7 +2030,7 @@ func (x *CheckDone) String() string {
 func (*CheckDone) ProtoMessage() {}
 
 func (x *CheckDone) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[15]
+	mi := &file_connector_v1_connector_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1705,7 +2043,7 @@ func (x *CheckDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDone.ProtoReflect.Descriptor instead.
 func (*CheckDone) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{15}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CheckDone) GetIdentity() string {
@@ -1730,7 +2068,7 @@ type SyncRequest struct {
 
 func (x *SyncRequest) Reset() {
 	*x = SyncRequest{}
-	mi := &file_connector_v1_connector_proto_msgTypes[16]
+	mi := &file_connector_v1_connector_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1742,7 +2080,7 @@ func (x *SyncRequest) String() string {
 func (*SyncRequest) ProtoMessage() {}
 
 func (x *SyncRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[16]
+	mi := &file_connector_v1_connector_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1755,7 +2093,7 @@ func (x *SyncRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncRequest.ProtoReflect.Descriptor instead.
 func (*SyncRequest) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{16}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SyncRequest) GetMessage() isSyncRequest_Message {
@@ -1845,7 +2183,7 @@ type Open struct {
 
 func (x *Open) Reset() {
 	*x = Open{}
-	mi := &file_connector_v1_connector_proto_msgTypes[17]
+	mi := &file_connector_v1_connector_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1857,7 +2195,7 @@ func (x *Open) String() string {
 func (*Open) ProtoMessage() {}
 
 func (x *Open) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[17]
+	mi := &file_connector_v1_connector_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1870,7 +2208,7 @@ func (x *Open) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Open.ProtoReflect.Descriptor instead.
 func (*Open) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{17}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Open) GetRunId() string {
@@ -1940,7 +2278,7 @@ type StreamState struct {
 
 func (x *StreamState) Reset() {
 	*x = StreamState{}
-	mi := &file_connector_v1_connector_proto_msgTypes[18]
+	mi := &file_connector_v1_connector_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1952,7 +2290,7 @@ func (x *StreamState) String() string {
 func (*StreamState) ProtoMessage() {}
 
 func (x *StreamState) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[18]
+	mi := &file_connector_v1_connector_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1965,7 +2303,7 @@ func (x *StreamState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamState.ProtoReflect.Descriptor instead.
 func (*StreamState) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{18}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *StreamState) GetName() string {
@@ -2005,7 +2343,7 @@ type Budgets struct {
 
 func (x *Budgets) Reset() {
 	*x = Budgets{}
-	mi := &file_connector_v1_connector_proto_msgTypes[19]
+	mi := &file_connector_v1_connector_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2017,7 +2355,7 @@ func (x *Budgets) String() string {
 func (*Budgets) ProtoMessage() {}
 
 func (x *Budgets) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[19]
+	mi := &file_connector_v1_connector_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2030,7 +2368,7 @@ func (x *Budgets) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Budgets.ProtoReflect.Descriptor instead.
 func (*Budgets) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{19}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Budgets) GetMaxRecordBytes() uint32 {
@@ -2102,7 +2440,7 @@ type Lease struct {
 
 func (x *Lease) Reset() {
 	*x = Lease{}
-	mi := &file_connector_v1_connector_proto_msgTypes[20]
+	mi := &file_connector_v1_connector_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2114,7 +2452,7 @@ func (x *Lease) String() string {
 func (*Lease) ProtoMessage() {}
 
 func (x *Lease) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[20]
+	mi := &file_connector_v1_connector_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2127,7 +2465,7 @@ func (x *Lease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lease.ProtoReflect.Descriptor instead.
 func (*Lease) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{20}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Lease) GetRequestsPerSecond() float64 {
@@ -2160,7 +2498,7 @@ type Ack struct {
 
 func (x *Ack) Reset() {
 	*x = Ack{}
-	mi := &file_connector_v1_connector_proto_msgTypes[21]
+	mi := &file_connector_v1_connector_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2172,7 +2510,7 @@ func (x *Ack) String() string {
 func (*Ack) ProtoMessage() {}
 
 func (x *Ack) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[21]
+	mi := &file_connector_v1_connector_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2185,7 +2523,7 @@ func (x *Ack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ack.ProtoReflect.Descriptor instead.
 func (*Ack) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{21}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Ack) GetSequence() uint64 {
@@ -2205,7 +2543,7 @@ type Cancel struct {
 
 func (x *Cancel) Reset() {
 	*x = Cancel{}
-	mi := &file_connector_v1_connector_proto_msgTypes[22]
+	mi := &file_connector_v1_connector_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2217,7 +2555,7 @@ func (x *Cancel) String() string {
 func (*Cancel) ProtoMessage() {}
 
 func (x *Cancel) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[22]
+	mi := &file_connector_v1_connector_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2230,7 +2568,7 @@ func (x *Cancel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cancel.ProtoReflect.Descriptor instead.
 func (*Cancel) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{22}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Cancel) GetReason() string {
@@ -2266,7 +2604,7 @@ type SyncResponse struct {
 
 func (x *SyncResponse) Reset() {
 	*x = SyncResponse{}
-	mi := &file_connector_v1_connector_proto_msgTypes[23]
+	mi := &file_connector_v1_connector_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2278,7 +2616,7 @@ func (x *SyncResponse) String() string {
 func (*SyncResponse) ProtoMessage() {}
 
 func (x *SyncResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[23]
+	mi := &file_connector_v1_connector_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2291,7 +2629,7 @@ func (x *SyncResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncResponse.ProtoReflect.Descriptor instead.
 func (*SyncResponse) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{23}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SyncResponse) GetMessage() isSyncResponse_Message {
@@ -2436,7 +2774,7 @@ type Batch struct {
 
 func (x *Batch) Reset() {
 	*x = Batch{}
-	mi := &file_connector_v1_connector_proto_msgTypes[24]
+	mi := &file_connector_v1_connector_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2448,7 +2786,7 @@ func (x *Batch) String() string {
 func (*Batch) ProtoMessage() {}
 
 func (x *Batch) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[24]
+	mi := &file_connector_v1_connector_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2461,7 +2799,7 @@ func (x *Batch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Batch.ProtoReflect.Descriptor instead.
 func (*Batch) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{24}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Batch) GetStream() string {
@@ -2498,7 +2836,7 @@ type Record struct {
 
 func (x *Record) Reset() {
 	*x = Record{}
-	mi := &file_connector_v1_connector_proto_msgTypes[25]
+	mi := &file_connector_v1_connector_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2510,7 +2848,7 @@ func (x *Record) String() string {
 func (*Record) ProtoMessage() {}
 
 func (x *Record) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[25]
+	mi := &file_connector_v1_connector_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2523,7 +2861,7 @@ func (x *Record) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Record.ProtoReflect.Descriptor instead.
 func (*Record) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{25}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Record) GetKey() string {
@@ -2576,7 +2914,7 @@ type Checkpoint struct {
 
 func (x *Checkpoint) Reset() {
 	*x = Checkpoint{}
-	mi := &file_connector_v1_connector_proto_msgTypes[26]
+	mi := &file_connector_v1_connector_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2588,7 +2926,7 @@ func (x *Checkpoint) String() string {
 func (*Checkpoint) ProtoMessage() {}
 
 func (x *Checkpoint) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[26]
+	mi := &file_connector_v1_connector_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2601,7 +2939,7 @@ func (x *Checkpoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Checkpoint.ProtoReflect.Descriptor instead.
 func (*Checkpoint) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{26}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Checkpoint) GetStream() string {
@@ -2655,7 +2993,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_connector_v1_connector_proto_msgTypes[27]
+	mi := &file_connector_v1_connector_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2667,7 +3005,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[27]
+	mi := &file_connector_v1_connector_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2680,7 +3018,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{27}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Progress) GetStep() string {
@@ -2753,7 +3091,7 @@ type Request struct {
 
 func (x *Request) Reset() {
 	*x = Request{}
-	mi := &file_connector_v1_connector_proto_msgTypes[28]
+	mi := &file_connector_v1_connector_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2765,7 +3103,7 @@ func (x *Request) String() string {
 func (*Request) ProtoMessage() {}
 
 func (x *Request) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[28]
+	mi := &file_connector_v1_connector_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2778,7 +3116,7 @@ func (x *Request) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Request.ProtoReflect.Descriptor instead.
 func (*Request) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{28}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Request) GetMethod() string {
@@ -2835,7 +3173,7 @@ type Throttle struct {
 
 func (x *Throttle) Reset() {
 	*x = Throttle{}
-	mi := &file_connector_v1_connector_proto_msgTypes[29]
+	mi := &file_connector_v1_connector_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2847,7 +3185,7 @@ func (x *Throttle) String() string {
 func (*Throttle) ProtoMessage() {}
 
 func (x *Throttle) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[29]
+	mi := &file_connector_v1_connector_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2860,7 +3198,7 @@ func (x *Throttle) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Throttle.ProtoReflect.Descriptor instead.
 func (*Throttle) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{29}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Throttle) GetSource() string {
@@ -2904,7 +3242,7 @@ type Gap struct {
 
 func (x *Gap) Reset() {
 	*x = Gap{}
-	mi := &file_connector_v1_connector_proto_msgTypes[30]
+	mi := &file_connector_v1_connector_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2916,7 +3254,7 @@ func (x *Gap) String() string {
 func (*Gap) ProtoMessage() {}
 
 func (x *Gap) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[30]
+	mi := &file_connector_v1_connector_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2929,7 +3267,7 @@ func (x *Gap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gap.ProtoReflect.Descriptor instead.
 func (*Gap) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{30}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Gap) GetStream() string {
@@ -2965,7 +3303,7 @@ type Log struct {
 
 func (x *Log) Reset() {
 	*x = Log{}
-	mi := &file_connector_v1_connector_proto_msgTypes[31]
+	mi := &file_connector_v1_connector_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2977,7 +3315,7 @@ func (x *Log) String() string {
 func (*Log) ProtoMessage() {}
 
 func (x *Log) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[31]
+	mi := &file_connector_v1_connector_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2990,7 +3328,7 @@ func (x *Log) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Log.ProtoReflect.Descriptor instead.
 func (*Log) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{31}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Log) GetLevel() Log_Level {
@@ -3033,7 +3371,7 @@ type StreamResult struct {
 
 func (x *StreamResult) Reset() {
 	*x = StreamResult{}
-	mi := &file_connector_v1_connector_proto_msgTypes[32]
+	mi := &file_connector_v1_connector_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3045,7 +3383,7 @@ func (x *StreamResult) String() string {
 func (*StreamResult) ProtoMessage() {}
 
 func (x *StreamResult) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[32]
+	mi := &file_connector_v1_connector_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3058,7 +3396,7 @@ func (x *StreamResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamResult.ProtoReflect.Descriptor instead.
 func (*StreamResult) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{32}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *StreamResult) GetStream() string {
@@ -3098,7 +3436,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_connector_v1_connector_proto_msgTypes[33]
+	mi := &file_connector_v1_connector_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3110,7 +3448,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[33]
+	mi := &file_connector_v1_connector_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3123,7 +3461,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{33}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Done) GetError() *Error {
@@ -3137,9 +3475,26 @@ var File_connector_v1_connector_proto protoreflect.FileDescriptor
 
 const file_connector_v1_connector_proto_rawDesc = "" +
 	"\n" +
-	"\x1cconnector/v1/connector.proto\x12\x16plumbline.connector.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"4\n" +
+	"\x1cconnector/v1/connector.proto\x12\x16plumbline.connector.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb3\x01\n" +
+	"\rTunnelRequest\x12>\n" +
+	"\x06opened\x18\x01 \x01(\v2$.plumbline.connector.v1.TunnelOpenedH\x00R\x06opened\x12A\n" +
+	"\arefused\x18\x02 \x01(\v2%.plumbline.connector.v1.TunnelRefusedH\x00R\arefused\x12\x14\n" +
+	"\x04data\x18\x03 \x01(\fH\x00R\x04dataB\t\n" +
+	"\amessage\"t\n" +
+	"\x0eTunnelResponse\x12A\n" +
+	"\aconnect\x18\x01 \x01(\v2%.plumbline.connector.v1.TunnelConnectH\x00R\aconnect\x12\x14\n" +
+	"\x04data\x18\x02 \x01(\fH\x00R\x04dataB\t\n" +
+	"\amessage\"7\n" +
+	"\rTunnelConnect\x12\x12\n" +
+	"\x04host\x18\x01 \x01(\tR\x04host\x12\x12\n" +
+	"\x04port\x18\x02 \x01(\rR\x04port\"(\n" +
+	"\fTunnelOpened\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\"A\n" +
+	"\rTunnelRefused\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\"4\n" +
 	"\x0fDescribeRequest\x12!\n" +
-	"\fhost_version\x18\x01 \x01(\tR\vhostVersion\"\xd2\x05\n" +
+	"\fhost_version\x18\x01 \x01(\tR\vhostVersion\"\xf3\x05\n" +
 	"\x10DescribeResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -3161,7 +3516,9 @@ const file_connector_v1_connector_proto_rawDesc = "" +
 	"\x05guide\x18\x0f \x01(\v2\".plumbline.connector.v1.SetupGuideR\x05guide\x126\n" +
 	"\x06limits\x18\x10 \x01(\v2\x1e.plumbline.connector.v1.LimitsR\x06limits\x12\x18\n" +
 	"\alicense\x18\x11 \x01(\tR\alicense\x128\n" +
-	"\x05files\x18\x12 \x03(\v2\".plumbline.connector.v1.FileAccessR\x05files\"\xf0\x01\n" +
+	"\x05files\x18\x12 \x03(\v2\".plumbline.connector.v1.FileAccessR\x05files\x12\x1f\n" +
+	"\vnetwork_tcp\x18\x13 \x01(\bR\n" +
+	"networkTcp\"\xf0\x01\n" +
 	"\x06Stream\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x12\n" +
@@ -3410,11 +3767,12 @@ const file_connector_v1_connector_proto_rawDesc = "" +
 	"\x0fRESULT_COMPLETE\x10\x01\x12\x1d\n" +
 	"\x19RESULT_COMPLETE_WITH_GAPS\x10\x02\x12\x12\n" +
 	"\x0eRESULT_PARTIAL\x10\x03\x12\x11\n" +
-	"\rRESULT_FAILED\x10\x042\x99\x02\n" +
+	"\rRESULT_FAILED\x10\x042\xf6\x02\n" +
 	"\tConnector\x12]\n" +
 	"\bDescribe\x12'.plumbline.connector.v1.DescribeRequest\x1a(.plumbline.connector.v1.DescribeResponse\x12V\n" +
 	"\x05Check\x12$.plumbline.connector.v1.CheckRequest\x1a%.plumbline.connector.v1.CheckResponse0\x01\x12U\n" +
-	"\x04Sync\x12#.plumbline.connector.v1.SyncRequest\x1a$.plumbline.connector.v1.SyncResponse(\x010\x01BGZEgithub.com/plumbline-dev/plumbline/sdk/proto/connector/v1;connectorv1b\x06proto3"
+	"\x04Sync\x12#.plumbline.connector.v1.SyncRequest\x1a$.plumbline.connector.v1.SyncResponse(\x010\x01\x12[\n" +
+	"\x06Tunnel\x12%.plumbline.connector.v1.TunnelRequest\x1a&.plumbline.connector.v1.TunnelResponse(\x010\x01BGZEgithub.com/plumbline-dev/plumbline/sdk/proto/connector/v1;connectorv1b\x06proto3"
 
 var (
 	file_connector_v1_connector_proto_rawDescOnce sync.Once
@@ -3429,7 +3787,7 @@ func file_connector_v1_connector_proto_rawDescGZIP() []byte {
 }
 
 var file_connector_v1_connector_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_connector_v1_connector_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_connector_v1_connector_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_connector_v1_connector_proto_goTypes = []any{
 	(DeleteVisibility)(0),         // 0: plumbline.connector.v1.DeleteVisibility
 	(Fault)(0),                    // 1: plumbline.connector.v1.Fault
@@ -3438,111 +3796,121 @@ var file_connector_v1_connector_proto_goTypes = []any{
 	(Probe_State)(0),              // 4: plumbline.connector.v1.Probe.State
 	(Progress_State)(0),           // 5: plumbline.connector.v1.Progress.State
 	(Log_Level)(0),                // 6: plumbline.connector.v1.Log.Level
-	(*DescribeRequest)(nil),       // 7: plumbline.connector.v1.DescribeRequest
-	(*DescribeResponse)(nil),      // 8: plumbline.connector.v1.DescribeResponse
-	(*Stream)(nil),                // 9: plumbline.connector.v1.Stream
-	(*Step)(nil),                  // 10: plumbline.connector.v1.Step
-	(*Permission)(nil),            // 11: plumbline.connector.v1.Permission
-	(*NetworkHost)(nil),           // 12: plumbline.connector.v1.NetworkHost
-	(*FileAccess)(nil),            // 13: plumbline.connector.v1.FileAccess
-	(*SetupGuide)(nil),            // 14: plumbline.connector.v1.SetupGuide
-	(*GuideStep)(nil),             // 15: plumbline.connector.v1.GuideStep
-	(*Limits)(nil),                // 16: plumbline.connector.v1.Limits
-	(*Error)(nil),                 // 17: plumbline.connector.v1.Error
-	(*Credentials)(nil),           // 18: plumbline.connector.v1.Credentials
-	(*CheckRequest)(nil),          // 19: plumbline.connector.v1.CheckRequest
-	(*CheckResponse)(nil),         // 20: plumbline.connector.v1.CheckResponse
-	(*Probe)(nil),                 // 21: plumbline.connector.v1.Probe
-	(*CheckDone)(nil),             // 22: plumbline.connector.v1.CheckDone
-	(*SyncRequest)(nil),           // 23: plumbline.connector.v1.SyncRequest
-	(*Open)(nil),                  // 24: plumbline.connector.v1.Open
-	(*StreamState)(nil),           // 25: plumbline.connector.v1.StreamState
-	(*Budgets)(nil),               // 26: plumbline.connector.v1.Budgets
-	(*Lease)(nil),                 // 27: plumbline.connector.v1.Lease
-	(*Ack)(nil),                   // 28: plumbline.connector.v1.Ack
-	(*Cancel)(nil),                // 29: plumbline.connector.v1.Cancel
-	(*SyncResponse)(nil),          // 30: plumbline.connector.v1.SyncResponse
-	(*Batch)(nil),                 // 31: plumbline.connector.v1.Batch
-	(*Record)(nil),                // 32: plumbline.connector.v1.Record
-	(*Checkpoint)(nil),            // 33: plumbline.connector.v1.Checkpoint
-	(*Progress)(nil),              // 34: plumbline.connector.v1.Progress
-	(*Request)(nil),               // 35: plumbline.connector.v1.Request
-	(*Throttle)(nil),              // 36: plumbline.connector.v1.Throttle
-	(*Gap)(nil),                   // 37: plumbline.connector.v1.Gap
-	(*Log)(nil),                   // 38: plumbline.connector.v1.Log
-	(*StreamResult)(nil),          // 39: plumbline.connector.v1.StreamResult
-	(*Done)(nil),                  // 40: plumbline.connector.v1.Done
-	nil,                           // 41: plumbline.connector.v1.Credentials.SecretsEntry
-	nil,                           // 42: plumbline.connector.v1.Log.FieldsEntry
-	(*durationpb.Duration)(nil),   // 43: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 44: google.protobuf.Timestamp
+	(*TunnelRequest)(nil),         // 7: plumbline.connector.v1.TunnelRequest
+	(*TunnelResponse)(nil),        // 8: plumbline.connector.v1.TunnelResponse
+	(*TunnelConnect)(nil),         // 9: plumbline.connector.v1.TunnelConnect
+	(*TunnelOpened)(nil),          // 10: plumbline.connector.v1.TunnelOpened
+	(*TunnelRefused)(nil),         // 11: plumbline.connector.v1.TunnelRefused
+	(*DescribeRequest)(nil),       // 12: plumbline.connector.v1.DescribeRequest
+	(*DescribeResponse)(nil),      // 13: plumbline.connector.v1.DescribeResponse
+	(*Stream)(nil),                // 14: plumbline.connector.v1.Stream
+	(*Step)(nil),                  // 15: plumbline.connector.v1.Step
+	(*Permission)(nil),            // 16: plumbline.connector.v1.Permission
+	(*NetworkHost)(nil),           // 17: plumbline.connector.v1.NetworkHost
+	(*FileAccess)(nil),            // 18: plumbline.connector.v1.FileAccess
+	(*SetupGuide)(nil),            // 19: plumbline.connector.v1.SetupGuide
+	(*GuideStep)(nil),             // 20: plumbline.connector.v1.GuideStep
+	(*Limits)(nil),                // 21: plumbline.connector.v1.Limits
+	(*Error)(nil),                 // 22: plumbline.connector.v1.Error
+	(*Credentials)(nil),           // 23: plumbline.connector.v1.Credentials
+	(*CheckRequest)(nil),          // 24: plumbline.connector.v1.CheckRequest
+	(*CheckResponse)(nil),         // 25: plumbline.connector.v1.CheckResponse
+	(*Probe)(nil),                 // 26: plumbline.connector.v1.Probe
+	(*CheckDone)(nil),             // 27: plumbline.connector.v1.CheckDone
+	(*SyncRequest)(nil),           // 28: plumbline.connector.v1.SyncRequest
+	(*Open)(nil),                  // 29: plumbline.connector.v1.Open
+	(*StreamState)(nil),           // 30: plumbline.connector.v1.StreamState
+	(*Budgets)(nil),               // 31: plumbline.connector.v1.Budgets
+	(*Lease)(nil),                 // 32: plumbline.connector.v1.Lease
+	(*Ack)(nil),                   // 33: plumbline.connector.v1.Ack
+	(*Cancel)(nil),                // 34: plumbline.connector.v1.Cancel
+	(*SyncResponse)(nil),          // 35: plumbline.connector.v1.SyncResponse
+	(*Batch)(nil),                 // 36: plumbline.connector.v1.Batch
+	(*Record)(nil),                // 37: plumbline.connector.v1.Record
+	(*Checkpoint)(nil),            // 38: plumbline.connector.v1.Checkpoint
+	(*Progress)(nil),              // 39: plumbline.connector.v1.Progress
+	(*Request)(nil),               // 40: plumbline.connector.v1.Request
+	(*Throttle)(nil),              // 41: plumbline.connector.v1.Throttle
+	(*Gap)(nil),                   // 42: plumbline.connector.v1.Gap
+	(*Log)(nil),                   // 43: plumbline.connector.v1.Log
+	(*StreamResult)(nil),          // 44: plumbline.connector.v1.StreamResult
+	(*Done)(nil),                  // 45: plumbline.connector.v1.Done
+	nil,                           // 46: plumbline.connector.v1.Credentials.SecretsEntry
+	nil,                           // 47: plumbline.connector.v1.Log.FieldsEntry
+	(*durationpb.Duration)(nil),   // 48: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 49: google.protobuf.Timestamp
 }
 var file_connector_v1_connector_proto_depIdxs = []int32{
-	9,  // 0: plumbline.connector.v1.DescribeResponse.streams:type_name -> plumbline.connector.v1.Stream
-	10, // 1: plumbline.connector.v1.DescribeResponse.steps:type_name -> plumbline.connector.v1.Step
-	11, // 2: plumbline.connector.v1.DescribeResponse.permissions:type_name -> plumbline.connector.v1.Permission
-	12, // 3: plumbline.connector.v1.DescribeResponse.network:type_name -> plumbline.connector.v1.NetworkHost
-	14, // 4: plumbline.connector.v1.DescribeResponse.guide:type_name -> plumbline.connector.v1.SetupGuide
-	16, // 5: plumbline.connector.v1.DescribeResponse.limits:type_name -> plumbline.connector.v1.Limits
-	13, // 6: plumbline.connector.v1.DescribeResponse.files:type_name -> plumbline.connector.v1.FileAccess
-	0,  // 7: plumbline.connector.v1.Stream.deletes:type_name -> plumbline.connector.v1.DeleteVisibility
-	15, // 8: plumbline.connector.v1.SetupGuide.steps:type_name -> plumbline.connector.v1.GuideStep
-	1,  // 9: plumbline.connector.v1.Error.fault:type_name -> plumbline.connector.v1.Fault
-	2,  // 10: plumbline.connector.v1.Error.retry:type_name -> plumbline.connector.v1.Retry
-	43, // 11: plumbline.connector.v1.Error.retry_after:type_name -> google.protobuf.Duration
-	41, // 12: plumbline.connector.v1.Credentials.secrets:type_name -> plumbline.connector.v1.Credentials.SecretsEntry
-	18, // 13: plumbline.connector.v1.CheckRequest.credentials:type_name -> plumbline.connector.v1.Credentials
-	43, // 14: plumbline.connector.v1.CheckRequest.timeout:type_name -> google.protobuf.Duration
-	21, // 15: plumbline.connector.v1.CheckResponse.probe:type_name -> plumbline.connector.v1.Probe
-	22, // 16: plumbline.connector.v1.CheckResponse.done:type_name -> plumbline.connector.v1.CheckDone
-	38, // 17: plumbline.connector.v1.CheckResponse.log:type_name -> plumbline.connector.v1.Log
-	4,  // 18: plumbline.connector.v1.Probe.state:type_name -> plumbline.connector.v1.Probe.State
-	17, // 19: plumbline.connector.v1.Probe.error:type_name -> plumbline.connector.v1.Error
-	43, // 20: plumbline.connector.v1.Probe.took:type_name -> google.protobuf.Duration
-	24, // 21: plumbline.connector.v1.SyncRequest.open:type_name -> plumbline.connector.v1.Open
-	28, // 22: plumbline.connector.v1.SyncRequest.ack:type_name -> plumbline.connector.v1.Ack
-	29, // 23: plumbline.connector.v1.SyncRequest.cancel:type_name -> plumbline.connector.v1.Cancel
-	27, // 24: plumbline.connector.v1.SyncRequest.lease:type_name -> plumbline.connector.v1.Lease
-	25, // 25: plumbline.connector.v1.Open.streams:type_name -> plumbline.connector.v1.StreamState
-	18, // 26: plumbline.connector.v1.Open.credentials:type_name -> plumbline.connector.v1.Credentials
-	44, // 27: plumbline.connector.v1.Open.deadline:type_name -> google.protobuf.Timestamp
-	26, // 28: plumbline.connector.v1.Open.budgets:type_name -> plumbline.connector.v1.Budgets
-	44, // 29: plumbline.connector.v1.Open.host_time:type_name -> google.protobuf.Timestamp
-	43, // 30: plumbline.connector.v1.Budgets.hold:type_name -> google.protobuf.Duration
-	43, // 31: plumbline.connector.v1.Lease.hold:type_name -> google.protobuf.Duration
-	43, // 32: plumbline.connector.v1.Cancel.grace:type_name -> google.protobuf.Duration
-	31, // 33: plumbline.connector.v1.SyncResponse.batch:type_name -> plumbline.connector.v1.Batch
-	33, // 34: plumbline.connector.v1.SyncResponse.checkpoint:type_name -> plumbline.connector.v1.Checkpoint
-	34, // 35: plumbline.connector.v1.SyncResponse.progress:type_name -> plumbline.connector.v1.Progress
-	36, // 36: plumbline.connector.v1.SyncResponse.throttle:type_name -> plumbline.connector.v1.Throttle
-	37, // 37: plumbline.connector.v1.SyncResponse.gap:type_name -> plumbline.connector.v1.Gap
-	38, // 38: plumbline.connector.v1.SyncResponse.log:type_name -> plumbline.connector.v1.Log
-	39, // 39: plumbline.connector.v1.SyncResponse.result:type_name -> plumbline.connector.v1.StreamResult
-	40, // 40: plumbline.connector.v1.SyncResponse.done:type_name -> plumbline.connector.v1.Done
-	32, // 41: plumbline.connector.v1.Batch.records:type_name -> plumbline.connector.v1.Record
-	44, // 42: plumbline.connector.v1.Record.source_updated_at:type_name -> google.protobuf.Timestamp
-	5,  // 43: plumbline.connector.v1.Progress.state:type_name -> plumbline.connector.v1.Progress.State
-	44, // 44: plumbline.connector.v1.Progress.wait_until:type_name -> google.protobuf.Timestamp
-	35, // 45: plumbline.connector.v1.Progress.request:type_name -> plumbline.connector.v1.Request
-	43, // 46: plumbline.connector.v1.Request.took:type_name -> google.protobuf.Duration
-	43, // 47: plumbline.connector.v1.Throttle.wait:type_name -> google.protobuf.Duration
-	17, // 48: plumbline.connector.v1.Gap.error:type_name -> plumbline.connector.v1.Error
-	6,  // 49: plumbline.connector.v1.Log.level:type_name -> plumbline.connector.v1.Log.Level
-	42, // 50: plumbline.connector.v1.Log.fields:type_name -> plumbline.connector.v1.Log.FieldsEntry
-	3,  // 51: plumbline.connector.v1.StreamResult.result:type_name -> plumbline.connector.v1.Result
-	17, // 52: plumbline.connector.v1.StreamResult.error:type_name -> plumbline.connector.v1.Error
-	17, // 53: plumbline.connector.v1.Done.error:type_name -> plumbline.connector.v1.Error
-	7,  // 54: plumbline.connector.v1.Connector.Describe:input_type -> plumbline.connector.v1.DescribeRequest
-	19, // 55: plumbline.connector.v1.Connector.Check:input_type -> plumbline.connector.v1.CheckRequest
-	23, // 56: plumbline.connector.v1.Connector.Sync:input_type -> plumbline.connector.v1.SyncRequest
-	8,  // 57: plumbline.connector.v1.Connector.Describe:output_type -> plumbline.connector.v1.DescribeResponse
-	20, // 58: plumbline.connector.v1.Connector.Check:output_type -> plumbline.connector.v1.CheckResponse
-	30, // 59: plumbline.connector.v1.Connector.Sync:output_type -> plumbline.connector.v1.SyncResponse
-	57, // [57:60] is the sub-list for method output_type
-	54, // [54:57] is the sub-list for method input_type
-	54, // [54:54] is the sub-list for extension type_name
-	54, // [54:54] is the sub-list for extension extendee
-	0,  // [0:54] is the sub-list for field type_name
+	10, // 0: plumbline.connector.v1.TunnelRequest.opened:type_name -> plumbline.connector.v1.TunnelOpened
+	11, // 1: plumbline.connector.v1.TunnelRequest.refused:type_name -> plumbline.connector.v1.TunnelRefused
+	9,  // 2: plumbline.connector.v1.TunnelResponse.connect:type_name -> plumbline.connector.v1.TunnelConnect
+	14, // 3: plumbline.connector.v1.DescribeResponse.streams:type_name -> plumbline.connector.v1.Stream
+	15, // 4: plumbline.connector.v1.DescribeResponse.steps:type_name -> plumbline.connector.v1.Step
+	16, // 5: plumbline.connector.v1.DescribeResponse.permissions:type_name -> plumbline.connector.v1.Permission
+	17, // 6: plumbline.connector.v1.DescribeResponse.network:type_name -> plumbline.connector.v1.NetworkHost
+	19, // 7: plumbline.connector.v1.DescribeResponse.guide:type_name -> plumbline.connector.v1.SetupGuide
+	21, // 8: plumbline.connector.v1.DescribeResponse.limits:type_name -> plumbline.connector.v1.Limits
+	18, // 9: plumbline.connector.v1.DescribeResponse.files:type_name -> plumbline.connector.v1.FileAccess
+	0,  // 10: plumbline.connector.v1.Stream.deletes:type_name -> plumbline.connector.v1.DeleteVisibility
+	20, // 11: plumbline.connector.v1.SetupGuide.steps:type_name -> plumbline.connector.v1.GuideStep
+	1,  // 12: plumbline.connector.v1.Error.fault:type_name -> plumbline.connector.v1.Fault
+	2,  // 13: plumbline.connector.v1.Error.retry:type_name -> plumbline.connector.v1.Retry
+	48, // 14: plumbline.connector.v1.Error.retry_after:type_name -> google.protobuf.Duration
+	46, // 15: plumbline.connector.v1.Credentials.secrets:type_name -> plumbline.connector.v1.Credentials.SecretsEntry
+	23, // 16: plumbline.connector.v1.CheckRequest.credentials:type_name -> plumbline.connector.v1.Credentials
+	48, // 17: plumbline.connector.v1.CheckRequest.timeout:type_name -> google.protobuf.Duration
+	26, // 18: plumbline.connector.v1.CheckResponse.probe:type_name -> plumbline.connector.v1.Probe
+	27, // 19: plumbline.connector.v1.CheckResponse.done:type_name -> plumbline.connector.v1.CheckDone
+	43, // 20: plumbline.connector.v1.CheckResponse.log:type_name -> plumbline.connector.v1.Log
+	4,  // 21: plumbline.connector.v1.Probe.state:type_name -> plumbline.connector.v1.Probe.State
+	22, // 22: plumbline.connector.v1.Probe.error:type_name -> plumbline.connector.v1.Error
+	48, // 23: plumbline.connector.v1.Probe.took:type_name -> google.protobuf.Duration
+	29, // 24: plumbline.connector.v1.SyncRequest.open:type_name -> plumbline.connector.v1.Open
+	33, // 25: plumbline.connector.v1.SyncRequest.ack:type_name -> plumbline.connector.v1.Ack
+	34, // 26: plumbline.connector.v1.SyncRequest.cancel:type_name -> plumbline.connector.v1.Cancel
+	32, // 27: plumbline.connector.v1.SyncRequest.lease:type_name -> plumbline.connector.v1.Lease
+	30, // 28: plumbline.connector.v1.Open.streams:type_name -> plumbline.connector.v1.StreamState
+	23, // 29: plumbline.connector.v1.Open.credentials:type_name -> plumbline.connector.v1.Credentials
+	49, // 30: plumbline.connector.v1.Open.deadline:type_name -> google.protobuf.Timestamp
+	31, // 31: plumbline.connector.v1.Open.budgets:type_name -> plumbline.connector.v1.Budgets
+	49, // 32: plumbline.connector.v1.Open.host_time:type_name -> google.protobuf.Timestamp
+	48, // 33: plumbline.connector.v1.Budgets.hold:type_name -> google.protobuf.Duration
+	48, // 34: plumbline.connector.v1.Lease.hold:type_name -> google.protobuf.Duration
+	48, // 35: plumbline.connector.v1.Cancel.grace:type_name -> google.protobuf.Duration
+	36, // 36: plumbline.connector.v1.SyncResponse.batch:type_name -> plumbline.connector.v1.Batch
+	38, // 37: plumbline.connector.v1.SyncResponse.checkpoint:type_name -> plumbline.connector.v1.Checkpoint
+	39, // 38: plumbline.connector.v1.SyncResponse.progress:type_name -> plumbline.connector.v1.Progress
+	41, // 39: plumbline.connector.v1.SyncResponse.throttle:type_name -> plumbline.connector.v1.Throttle
+	42, // 40: plumbline.connector.v1.SyncResponse.gap:type_name -> plumbline.connector.v1.Gap
+	43, // 41: plumbline.connector.v1.SyncResponse.log:type_name -> plumbline.connector.v1.Log
+	44, // 42: plumbline.connector.v1.SyncResponse.result:type_name -> plumbline.connector.v1.StreamResult
+	45, // 43: plumbline.connector.v1.SyncResponse.done:type_name -> plumbline.connector.v1.Done
+	37, // 44: plumbline.connector.v1.Batch.records:type_name -> plumbline.connector.v1.Record
+	49, // 45: plumbline.connector.v1.Record.source_updated_at:type_name -> google.protobuf.Timestamp
+	5,  // 46: plumbline.connector.v1.Progress.state:type_name -> plumbline.connector.v1.Progress.State
+	49, // 47: plumbline.connector.v1.Progress.wait_until:type_name -> google.protobuf.Timestamp
+	40, // 48: plumbline.connector.v1.Progress.request:type_name -> plumbline.connector.v1.Request
+	48, // 49: plumbline.connector.v1.Request.took:type_name -> google.protobuf.Duration
+	48, // 50: plumbline.connector.v1.Throttle.wait:type_name -> google.protobuf.Duration
+	22, // 51: plumbline.connector.v1.Gap.error:type_name -> plumbline.connector.v1.Error
+	6,  // 52: plumbline.connector.v1.Log.level:type_name -> plumbline.connector.v1.Log.Level
+	47, // 53: plumbline.connector.v1.Log.fields:type_name -> plumbline.connector.v1.Log.FieldsEntry
+	3,  // 54: plumbline.connector.v1.StreamResult.result:type_name -> plumbline.connector.v1.Result
+	22, // 55: plumbline.connector.v1.StreamResult.error:type_name -> plumbline.connector.v1.Error
+	22, // 56: plumbline.connector.v1.Done.error:type_name -> plumbline.connector.v1.Error
+	12, // 57: plumbline.connector.v1.Connector.Describe:input_type -> plumbline.connector.v1.DescribeRequest
+	24, // 58: plumbline.connector.v1.Connector.Check:input_type -> plumbline.connector.v1.CheckRequest
+	28, // 59: plumbline.connector.v1.Connector.Sync:input_type -> plumbline.connector.v1.SyncRequest
+	7,  // 60: plumbline.connector.v1.Connector.Tunnel:input_type -> plumbline.connector.v1.TunnelRequest
+	13, // 61: plumbline.connector.v1.Connector.Describe:output_type -> plumbline.connector.v1.DescribeResponse
+	25, // 62: plumbline.connector.v1.Connector.Check:output_type -> plumbline.connector.v1.CheckResponse
+	35, // 63: plumbline.connector.v1.Connector.Sync:output_type -> plumbline.connector.v1.SyncResponse
+	8,  // 64: plumbline.connector.v1.Connector.Tunnel:output_type -> plumbline.connector.v1.TunnelResponse
+	61, // [61:65] is the sub-list for method output_type
+	57, // [57:61] is the sub-list for method input_type
+	57, // [57:57] is the sub-list for extension type_name
+	57, // [57:57] is the sub-list for extension extendee
+	0,  // [0:57] is the sub-list for field type_name
 }
 
 func init() { file_connector_v1_connector_proto_init() }
@@ -3550,18 +3918,27 @@ func file_connector_v1_connector_proto_init() {
 	if File_connector_v1_connector_proto != nil {
 		return
 	}
-	file_connector_v1_connector_proto_msgTypes[13].OneofWrappers = []any{
+	file_connector_v1_connector_proto_msgTypes[0].OneofWrappers = []any{
+		(*TunnelRequest_Opened)(nil),
+		(*TunnelRequest_Refused)(nil),
+		(*TunnelRequest_Data)(nil),
+	}
+	file_connector_v1_connector_proto_msgTypes[1].OneofWrappers = []any{
+		(*TunnelResponse_Connect)(nil),
+		(*TunnelResponse_Data)(nil),
+	}
+	file_connector_v1_connector_proto_msgTypes[18].OneofWrappers = []any{
 		(*CheckResponse_Probe)(nil),
 		(*CheckResponse_Done)(nil),
 		(*CheckResponse_Log)(nil),
 	}
-	file_connector_v1_connector_proto_msgTypes[16].OneofWrappers = []any{
+	file_connector_v1_connector_proto_msgTypes[21].OneofWrappers = []any{
 		(*SyncRequest_Open)(nil),
 		(*SyncRequest_Ack)(nil),
 		(*SyncRequest_Cancel)(nil),
 		(*SyncRequest_Lease)(nil),
 	}
-	file_connector_v1_connector_proto_msgTypes[23].OneofWrappers = []any{
+	file_connector_v1_connector_proto_msgTypes[28].OneofWrappers = []any{
 		(*SyncResponse_Batch)(nil),
 		(*SyncResponse_Checkpoint)(nil),
 		(*SyncResponse_Progress)(nil),
@@ -3577,7 +3954,7 @@ func file_connector_v1_connector_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_connector_v1_connector_proto_rawDesc), len(file_connector_v1_connector_proto_rawDesc)),
 			NumEnums:      7,
-			NumMessages:   36,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -34,6 +34,7 @@ const (
 	Connector_Describe_FullMethodName = "/plumbline.connector.v1.Connector/Describe"
 	Connector_Check_FullMethodName    = "/plumbline.connector.v1.Connector/Check"
 	Connector_Sync_FullMethodName     = "/plumbline.connector.v1.Connector/Sync"
+	Connector_Tunnel_FullMethodName   = "/plumbline.connector.v1.Connector/Tunnel"
 )
 
 // ConnectorClient is the client API for Connector service.
@@ -52,6 +53,14 @@ type ConnectorClient interface {
 	// possibly Cancel; the connector sends batches that end at checkpoints, one
 	// StreamResult per stream, and Done last.
 	Sync(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[SyncRequest, SyncResponse], error)
+	// Tunnel is the connector's way out: one call carries one TCP connection. The
+	// host opens a call ahead of its use and opens the next one when it is taken.
+	// The connector takes a call by sending connect; the host answers with opened
+	// or refused. After opened, bytes go both ways. The connector ends the
+	// connection by ending the call; the host ends its direction by closing it.
+	// A connector that declares network_tcp has a proxy instead and need not
+	// implement this.
+	Tunnel(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[TunnelRequest, TunnelResponse], error)
 }
 
 type connectorClient struct {
@@ -104,6 +113,19 @@ func (c *connectorClient) Sync(ctx context.Context, opts ...grpc.CallOption) (gr
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Connector_SyncClient = grpc.BidiStreamingClient[SyncRequest, SyncResponse]
 
+func (c *connectorClient) Tunnel(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[TunnelRequest, TunnelResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Connector_ServiceDesc.Streams[2], Connector_Tunnel_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[TunnelRequest, TunnelResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Connector_TunnelClient = grpc.BidiStreamingClient[TunnelRequest, TunnelResponse]
+
 // ConnectorServer is the server API for Connector service.
 // All implementations must embed UnimplementedConnectorServer
 // for forward compatibility.
@@ -120,6 +142,14 @@ type ConnectorServer interface {
 	// possibly Cancel; the connector sends batches that end at checkpoints, one
 	// StreamResult per stream, and Done last.
 	Sync(grpc.BidiStreamingServer[SyncRequest, SyncResponse]) error
+	// Tunnel is the connector's way out: one call carries one TCP connection. The
+	// host opens a call ahead of its use and opens the next one when it is taken.
+	// The connector takes a call by sending connect; the host answers with opened
+	// or refused. After opened, bytes go both ways. The connector ends the
+	// connection by ending the call; the host ends its direction by closing it.
+	// A connector that declares network_tcp has a proxy instead and need not
+	// implement this.
+	Tunnel(grpc.BidiStreamingServer[TunnelRequest, TunnelResponse]) error
 	mustEmbedUnimplementedConnectorServer()
 }
 
@@ -138,6 +168,9 @@ func (UnimplementedConnectorServer) Check(*CheckRequest, grpc.ServerStreamingSer
 }
 func (UnimplementedConnectorServer) Sync(grpc.BidiStreamingServer[SyncRequest, SyncResponse]) error {
 	return status.Error(codes.Unimplemented, "method Sync not implemented")
+}
+func (UnimplementedConnectorServer) Tunnel(grpc.BidiStreamingServer[TunnelRequest, TunnelResponse]) error {
+	return status.Error(codes.Unimplemented, "method Tunnel not implemented")
 }
 func (UnimplementedConnectorServer) mustEmbedUnimplementedConnectorServer() {}
 func (UnimplementedConnectorServer) testEmbeddedByValue()                   {}
@@ -196,6 +229,13 @@ func _Connector_Sync_Handler(srv interface{}, stream grpc.ServerStream) error {
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Connector_SyncServer = grpc.BidiStreamingServer[SyncRequest, SyncResponse]
 
+func _Connector_Tunnel_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(ConnectorServer).Tunnel(&grpc.GenericServerStream[TunnelRequest, TunnelResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Connector_TunnelServer = grpc.BidiStreamingServer[TunnelRequest, TunnelResponse]
+
 // Connector_ServiceDesc is the grpc.ServiceDesc for Connector service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -217,6 +257,12 @@ var Connector_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "Sync",
 			Handler:       _Connector_Sync_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "Tunnel",
+			Handler:       _Connector_Tunnel_Handler,
 			ServerStreams: true,
 			ClientStreams: true,
 		},

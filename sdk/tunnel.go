@@ -1,0 +1,205 @@
+package sdk
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"time"
+
+	"google.golang.org/grpc"
+
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+// EgressVariable names the environment variable that says how a connector reaches
+// its system. With the value EgressLink every connection goes through the gRPC
+// link that the connector has with its host, in the call Tunnel; on Linux the
+// program can then open no network socket at all. Without the variable the program
+// uses the proxy of ProxyVariable, or dials by itself if there is none.
+const EgressVariable = "PLUMBLINE_EGRESS"
+
+// EgressLink is the value of EgressVariable under which connections go through Tunnel.
+const EgressLink = "link"
+
+// MaxTunnelBytes bounds the data of one message of Tunnel.
+const MaxTunnelBytes = 64 << 10
+
+// offerTimeout is how long a connection waits for the host to open a call of Tunnel.
+const offerTimeout = 30 * time.Second
+
+// tunnelCall is one call of Tunnel.
+type tunnelCall = grpc.BidiStreamingServer[connectorv1.TunnelRequest, connectorv1.TunnelResponse]
+
+// offer is a call of Tunnel that waits for a connection. The one who takes it
+// ends it by closing done.
+type offer struct {
+	call tunnelCall
+	done chan struct{}
+}
+
+// linked reports whether connections go through the host's calls of Tunnel. A
+// process that a person started has no contained link: its hosts tell a proxy.
+func (s *server) linked() bool { return !s.attached && os.Getenv(EgressVariable) == EgressLink }
+
+// Tunnel implements the service: the call waits until Session.Dial takes it and
+// ends with that connection.
+func (s *server) Tunnel(call tunnelCall) error {
+	o := &offer{call: call, done: make(chan struct{})}
+	select {
+	case s.offers <- o:
+	case <-call.Context().Done():
+		return context.Cause(call.Context())
+	case <-s.process.Done():
+		return context.Cause(s.process)
+	}
+	<-o.done
+	return nil
+}
+
+// dialLink opens a TCP connection to address in a call of Tunnel.
+func (s *Session) dialLink(ctx context.Context, address string) (net.Conn, error) {
+	request, err := tunnelConnect(address)
+	if err != nil {
+		return nil, err
+	}
+	o, err := take(ctx, s.way.offers)
+	if err != nil {
+		return nil, err
+	}
+	type answer struct {
+		opened *connectorv1.TunnelOpened
+		err    error
+	}
+	answers := make(chan answer, 1)
+	go func() { // ends with the host's answer, or with the call
+		opened, err := o.ask(request)
+		answers <- answer{opened, err}
+	}()
+	select {
+	case a := <-answers:
+		if a.err != nil {
+			close(o.done)
+			return nil, a.err
+		}
+		return o.open(address, a.opened.GetAddress()), nil
+	case <-ctx.Done():
+		close(o.done)
+		return nil, context.Cause(ctx)
+	}
+}
+
+func tunnelConnect(address string) (*connectorv1.TunnelConnect, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, Errorf(CodeInternalBug, "dial %q: %w", address, err)
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || number == 0 || host == "" {
+		return nil, Errorf(CodeInternalBug, "dial %q: it is not a host and a port number", address)
+	}
+	return &connectorv1.TunnelConnect{Host: host, Port: uint32(number)}, nil
+}
+
+// take waits for a call of Tunnel that has no connection yet.
+func take(ctx context.Context, offers <-chan *offer) (*offer, error) {
+	late := time.NewTimer(offerTimeout)
+	defer late.Stop()
+	select {
+	case o := <-offers:
+		return o, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	case <-late.C:
+		return nil, &egressError{reason: EgressProxy, words: fmt.Sprintf("the host opened no way out within %s", offerTimeout)}
+	}
+}
+
+// ask sends the request and returns the host's answer.
+func (o *offer) ask(request *connectorv1.TunnelConnect) (*connectorv1.TunnelOpened, error) {
+	err := o.call.Send(&connectorv1.TunnelResponse{Message: &connectorv1.TunnelResponse_Connect{Connect: request}})
+	if err != nil {
+		return nil, fmt.Errorf("ask the host for a connection: %w", err)
+	}
+	first, err := o.call.Recv()
+	if err != nil {
+		return nil, fmt.Errorf("ask the host for a connection: %w", err)
+	}
+	if refused := first.GetRefused(); refused != nil {
+		return nil, &egressError{reason: refused.GetReason(), words: refused.GetMessage()}
+	}
+	if first.GetOpened() == nil {
+		return nil, Errorf(CodeInternalBug, "the host answered the request for a connection with neither opened nor refused")
+	}
+	return first.GetOpened(), nil
+}
+
+// open returns the connection of the call. Two goroutines move its bytes; both
+// end when either side ends the connection.
+func (o *offer) open(asked, reached string) net.Conn {
+	near, far := net.Pipe()
+	go func() { // ends when near is closed, or the call has ended
+		defer close(o.done)
+		defer far.Close()
+		o.send(far)
+	}()
+	go func() { // ends with the call
+		defer far.Close()
+		o.receive(far)
+	}()
+	return &tunnelConn{Conn: near, remote: tunnelAddress{asked: asked, reached: reached}}
+}
+
+// send moves what the connector writes to the host.
+func (o *offer) send(from io.Reader) {
+	chunk := make([]byte, MaxTunnelBytes)
+	for {
+		n, err := from.Read(chunk)
+		if n > 0 {
+			data := append([]byte(nil), chunk[:n]...) // gRPC may keep it past Send
+			if o.call.Send(&connectorv1.TunnelResponse{Message: &connectorv1.TunnelResponse_Data{Data: data}}) != nil {
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// receive moves what the host sends to the connector.
+func (o *offer) receive(to io.Writer) {
+	for {
+		message, err := o.call.Recv()
+		if err != nil {
+			return
+		}
+		if _, err := to.Write(message.GetData()); err != nil {
+			return
+		}
+	}
+}
+
+// tunnelConn is a connection through the host. Its local address is not a
+// socket's: the host holds the socket.
+type tunnelConn struct {
+	net.Conn
+	remote tunnelAddress
+}
+
+func (c *tunnelConn) RemoteAddr() net.Addr { return c.remote }
+
+// tunnelAddress is the far end of a tunnelConn.
+type tunnelAddress struct{ asked, reached string }
+
+func (tunnelAddress) Network() string { return "tcp" }
+
+func (a tunnelAddress) String() string {
+	_, port, err := net.SplitHostPort(a.asked)
+	if err != nil || a.reached == "" {
+		return a.asked
+	}
+	return net.JoinHostPort(a.reached, port)
+}
