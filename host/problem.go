@@ -74,6 +74,7 @@ const (
 	CodeConnectorExited  = "connector.exited"
 	CodeConnectorStart   = "connector.start"
 	CodeConnectorLimit   = "connector.limit" // it took more than it may, and was ended
+	CodeConnectorFiles   = "connector.files" // it asks to read what no connector may read
 	CodeQuarantined      = "connector.quarantined"
 	CodeInDevelopment    = "connector.development" // its author's program is used in its place
 	CodeProtocol         = "protocol.violation"

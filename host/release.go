@@ -58,6 +58,7 @@ type Manifest struct {
 	Categories   []Category     `json:"categories"`
 	Permissions  []Permission   `json:"permissions"`
 	Network      []NetworkHost  `json:"network"`
+	NetworkTCP   bool           `json:"network_tcp,omitempty" doc:"It opens its own TCP connections, through a port of the host's proxy"`
 	Files        []FileAccess   `json:"files"`
 	Platforms    []PlatformFile `json:"platforms" doc:"A program for each; several may name the same one"`
 	Requires     []Requirement  `json:"requires,omitempty" doc:"What has to be on the machine besides, for a program that another one runs"`
@@ -123,15 +124,23 @@ func (r Requirement) String() string {
 type Asks struct {
 	Permissions []Permission  `json:"permissions"`
 	Network     []NetworkHost `json:"network"`
+	NetworkTCP  bool          `json:"network_tcp,omitempty" doc:"To open its own TCP connections, through a port of the host's proxy; it is contained less well then"`
 	Files       []FileAccess  `json:"files"`
 }
 
 // None reports whether nothing is asked for.
-func (a Asks) None() bool { return len(a.Permissions)+len(a.Network)+len(a.Files) == 0 }
+func (a Asks) None() bool {
+	return len(a.Permissions)+len(a.Network)+len(a.Files) == 0 && !a.NetworkTCP
+}
+
+// Asks returns what the connector asks for.
+func (c Connector) Asks() Asks {
+	return Asks{Permissions: c.Permissions, Network: c.Network, NetworkTCP: c.NetworkTCP, Files: c.Files}
+}
 
 // Asks returns what the release asks for.
 func (m Manifest) Asks() Asks {
-	return Asks{Permissions: m.Permissions, Network: m.Network, Files: m.Files}
+	return Asks{Permissions: m.Permissions, Network: m.Network, NetworkTCP: m.NetworkTCP, Files: m.Files}
 }
 
 // Beyond returns what of a was not agreed to with other. The words of a reason may
@@ -140,6 +149,7 @@ func (a Asks) Beyond(other Asks) Asks {
 	return Asks{
 		Permissions: without(a.Permissions, other.Permissions, func(p Permission) string { return p.ID }),
 		Network:     without(a.Network, other.Network, func(n NetworkHost) string { return fmt.Sprint(n.Host, ":", n.Port) }),
+		NetworkTCP:  a.NetworkTCP && !other.NetworkTCP,
 		Files:       without(a.Files, other.Files, func(f FileAccess) string { return f.Path }),
 	}
 }

@@ -82,6 +82,9 @@ func (a *app) fill(ctx context.Context, client *api.Client, n *engine.NewConnect
 	if err := get(ctx, client, pathOf("connectors", n.Connector), nil, &connector); err != nil {
 		return err
 	}
+	if !a.json {
+		fmt.Fprintf(a.errs, "%s reaches\n%s\n", connector.Name, strings.Join(reachLines(connector), "\n"))
+	}
 	schema, err := readSchema(connector)
 	if err != nil {
 		return err

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -150,8 +152,27 @@ func printConnector(w io.Writer, c host.Connector) error {
 	for _, p := range c.Permissions {
 		fmt.Fprintf(w, "\nPermission %s\n  %s\n", p.ID, p.Reason)
 	}
+	fmt.Fprintf(w, "\nReaches\n%s\n", strings.Join(reachLines(c), "\n"))
 	printGuide(w, c.Guide)
 	return nil
+}
+
+// reachLines says which hosts and files a connector may reach, a line each. What a
+// setting names stands as the setting.
+func reachLines(c host.Connector) (lines []string) {
+	for _, n := range c.Network {
+		lines = append(lines, fmt.Sprintf("  host  %s: %s", net.JoinHostPort(n.Host, strconv.Itoa(n.Port)), oneLine(n.Purpose)))
+	}
+	if c.NetworkTCP {
+		lines = append(lines, "  network tcp: "+networkTCP)
+	}
+	for _, f := range c.Files {
+		lines = append(lines, fmt.Sprintf("  file  %s: %s", f.Path, oneLine(f.Purpose)))
+	}
+	if len(lines) == 0 {
+		lines = append(lines, "  no host, and no file of this machine")
+	}
+	return lines
 }
 
 // releaseWord says where an installed release came from.

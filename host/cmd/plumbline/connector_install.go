@@ -189,11 +189,17 @@ func askLines(all host.Asks, o host.Offer) (lines []string) {
 	for _, n := range all.Network {
 		line("host", n.Host, n.Purpose)
 	}
+	if all.NetworkTCP {
+		line("network", "tcp", networkTCP)
+	}
 	for _, f := range all.Files {
 		line("file", f.Path, f.Purpose)
 	}
 	return lines
 }
+
+// networkTCP says what a connector that dials by itself may do more.
+const networkTCP = "it opens TCP connections by itself, through a port of this host's proxy, and is contained less well"
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 

@@ -125,6 +125,9 @@ func printRun(w io.Writer, r host.Run) error {
 	}
 	fmt.Fprintln(w)
 	printSteps(w, r)
+	if len(r.RefusedCalls) > 0 {
+		fmt.Fprintf(w, "\nThe kernel refused system calls of the connector: %s.\n", strings.Join(r.RefusedCalls, ", "))
+	}
 	return printContacts(w, r.Network)
 }
 

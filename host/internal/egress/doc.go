@@ -1,18 +1,20 @@
-// Package egress owns the way out: a proxy on this machine's loopback that opens
-// the connections of connector processes, and no others than they may have.
+// Package egress owns the way out: it opens the connections of connector processes
+// and decides which they may have.
 //
-// A contained process can connect to this proxy and to nothing else (package
-// plugin sees to that where the system can), so what is decided here is what
-// happens. The package never looks into what passes: HTTPS goes through as it is,
-// with the connector's own TLS to the system.
+// A connector asks for a connection over its gRPC link to the host (Gate.Serve); a
+// contained process has no other way, because it has no network sockets. A connector
+// that dials by itself has one port to connect to, a proxy on this machine's
+// loopback. Both ways meet the same gate. The package never looks into what passes:
+// HTTPS goes through unchanged, with the connector's own TLS to the system.
 //
-//	Open(policy) ──▶ gate ──CONNECT──▶ decided ──allowed──▶ tunnel ──▶ counted
-//	     │             │                  │
-//	     │             │                  └──denied / unreachable──▶ told, counted
-//	     └── Close ────┴─▶ closed: its tunnels are cut, its token opens nothing
+//	              ┌─ Serve: Tunnel ─┐
+//	Open(policy) ─▶ gate            ├─▶ decided ──allowed──▶ carried ──▶ counted
+//	     │        └─ URL: CONNECT ──┘      │
+//	     │                                 └──denied / unreachable──▶ answered, counted
+//	     └── Close ──▶ closed: its connections are cut, its token opens nothing
 //
 // One proxy serves the whole host. Each process gets a gate of its own, with a
-// policy and a token; requests without a known token are refused, so other
+// policy and a token. The proxy refuses requests without a known token, so other
 // programs on this machine gain nothing by the port.
 //
 // # The decision
@@ -43,6 +45,7 @@
 // often it was refused and why. At most maxContacts names; what comes after is
 // counted under "others", so a process that tries a million names costs no more.
 //
-// Goroutines: the proxy's accept loop, ends with Proxy.Close; one per connection
-// and two per tunnel, end when either side, the gate or the proxy closes.
+// Goroutines: the proxy's accept loop, ends with Proxy.Close; one per gate that
+// serves a link, ends with the process or Gate.Close; one per connection and two per
+// tunnel, end when either side, the gate or the proxy closes.
 package egress

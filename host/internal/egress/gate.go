@@ -22,6 +22,8 @@ const (
 	maxContacts = 100
 	// maxTunnels is how many connections one process may have open.
 	maxTunnels = 128
+	// maxName is how long a host name can be (RFC 1035).
+	maxName = 253
 	// dialTimeout is for one address.
 	dialTimeout = 15 * time.Second
 )
@@ -35,8 +37,13 @@ type Gate struct {
 	policy Policy
 	token  string
 
+	ctx     context.Context // ends with Close; it is the gate's, not a call's
+	end     context.CancelFunc
+	serving sync.WaitGroup // what Serve has started
+
 	mu       sync.Mutex
 	closed   bool
+	unlinked bool // the process does not implement Tunnel
 	contacts map[contactKey]*host.Contact
 	open     map[net.Conn]struct{} // both ends of every tunnel
 	tunnels  int
@@ -67,15 +74,18 @@ func (g *Gate) Contacts() []host.Contact {
 	return list
 }
 
-// Close cuts every connection of the gate; its credential opens nothing any more.
+// Close cuts every connection of the gate and waits until Serve has ended; the
+// gate's credential opens nothing any more.
 func (g *Gate) Close() {
 	g.proxy.forget(g)
+	g.end()
 	g.mu.Lock()
-	defer g.mu.Unlock()
 	g.closed = true
 	for conn := range g.open {
 		_ = conn.Close() // the other side of the tunnel sees the end
 	}
+	g.mu.Unlock()
+	g.serving.Wait()
 }
 
 // refusal is why no connection was opened.
@@ -102,10 +112,7 @@ func (r Rule) refuse(why error) *refusal {
 // dial decides about a connection to name and port, opens it, and keeps account
 // of either. An error is a *refusal.
 func (g *Gate) dial(ctx context.Context, name string, port int) (net.Conn, error) {
-	shown := name
-	if plain, err := normal(name); err == nil {
-		shown = plain
-	}
+	shown := shownName(name)
 	conn, err := g.decide(ctx, shown, port)
 	g.count(shown, port, func(c *host.Contact) {
 		var r *refusal
@@ -122,6 +129,14 @@ func (g *Gate) dial(ctx context.Context, name string, port int) (net.Conn, error
 		}
 	})
 	return conn, err
+}
+
+// shownName returns the spelling under which a host is compared and counted.
+func shownName(name string) string {
+	if plain, err := normal(name); err == nil {
+		return plain
+	}
+	return name
 }
 
 func addressOf(conn net.Conn) string {

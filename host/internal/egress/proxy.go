@@ -108,6 +108,7 @@ func (p *Proxy) Close() error {
 // Open returns a gate with a policy. Close it when its process has ended.
 func (p *Proxy) Open(policy Policy) *Gate {
 	g := &Gate{proxy: p, policy: policy, token: rand.Text(), contacts: map[contactKey]*host.Contact{}, open: map[net.Conn]struct{}{}}
+	g.ctx, g.end = context.WithCancel(context.Background())
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.gates[g.token] = g
@@ -187,10 +188,7 @@ func (g *Gate) tunnel(w http.ResponseWriter, r *http.Request) {
 
 // pump copies until both directions are at their end.
 func (g *Gate) pump(name string, port int, near net.Conn, from *bufio.Reader, far net.Conn) {
-	shown, err := normal(name)
-	if err != nil {
-		shown = name
-	}
+	shown := shownName(name)
 	var both sync.WaitGroup
 	both.Go(func() { // ends when either side closes, or the gate does
 		g.copy(far, from, func(n int64) { g.count(shown, port, func(c *host.Contact) { c.Sent += n }) })

@@ -168,7 +168,7 @@ func (c *checks) probe(ctx context.Context, id string, connector host.Connector,
 func (e *Engine) runCheck(ctx context.Context, connector host.Connector, open stream.Open, timeout time.Duration, found func(host.Probe)) (identity string, err error) {
 	ctx, stop := context.WithTimeoutCause(ctx, timeout, checkDeadline(timeout))
 	defer stop()
-	allowed, gate, err := supervisor.Contain(e.proxy, connector, open.Settings, e.ofTheHouse(connector))
+	allowed, gate, err := supervisor.Contain(e.proxy, connector, open.Settings, e.ofTheHouse(connector), e.launcher.Private())
 	if err != nil {
 		return "", err
 	}
@@ -178,6 +178,9 @@ func (e *Engine) runCheck(ctx context.Context, connector host.Connector, open st
 		return "", err
 	}
 	defer func() { err = errors.Join(err, process.Stop()) }()
+	if allowed.Link {
+		gate.Serve(process.Client())
+	}
 	identity, err = stream.Check(ctx, process.Client(), open, timeout, found)
 	if err == nil {
 		return identity, nil

@@ -97,8 +97,9 @@ func examineContainment(s confine.Support) Finding {
 		what, open string
 	}{
 		{s.Files, "read only the files they declare", "may read what this user may read"},
-		{s.Network, "connect only through this host", "can pass this host by on their way to the network"},
-		{s.Calls, "cannot leave their process group or use dangerous system calls", "can leave helpers behind"},
+		{s.Calls, "reach the network only over their link to this host, make only the system calls they need and stay in their process group",
+			"can reach the network by themselves and leave helpers behind"},
+		{s.Network, "connect only to this host's proxy if they dial by themselves", "can reach any address if they dial by themselves"},
 		{s.Signals, "cannot signal other programs", "can signal this user's other programs"},
 		{s.Sockets, "use no local sockets of others", "can use local sockets that this user may use, such as D-Bus"},
 	} {
@@ -117,8 +118,13 @@ func examineContainment(s confine.Support) Finding {
 	switch {
 	case s.System != "linux":
 		f.Status, f.Fix = "warn", "Only Linux can contain connectors: on this system install only those you trust as much as Plumbline itself."
-	case !s.Files || !s.Network || !s.Calls:
-		f.Status, f.Fix = "warn", "Linux 6.7 or newer with Landlock (lsm=landlock,…) contains connectors; until then install only those you trust."
+	case !s.Files || !s.Calls:
+		f.Status, f.Fix = "warn", "Linux 5.13 or newer with Landlock (lsm=landlock,…) contains connectors; until then install only those you trust."
+	case !s.Network:
+		f.Fix = "Connectors that declare `network tcp` are contained on Linux 6.7 or newer with Landlock; until then install only those you trust."
+	}
+	if s.Landlock > 0 {
+		f.Message += fmt.Sprintf(" (Landlock version %d, errata %#x)", s.Landlock, s.Errata)
 	}
 	return f
 }

@@ -7,13 +7,19 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/plumbline-dev/plumbline/sdk"
 )
 
 // Allowance is what one use of a program may do beside computing: by default
 // nothing but describe itself.
 type Allowance struct {
+	// Link says that its connections go through its link to the host, in the call
+	// Tunnel. The process can open no network socket by itself.
+	Link bool
 	// Proxy is the address of the host's proxy with this process's credential in it,
-	// and the only thing it may connect to; empty = no network.
+	// for a program that dials by itself: the only address it may connect to. Empty =
+	// it may connect to none.
 	Proxy string
 	// Read are absolute paths of files, and of directories with all that is in them.
 	Read []string
@@ -43,13 +49,18 @@ func (a Allowance) port() uint16 {
 	return uint16(port)
 }
 
-// environment returns the variables that lead to the proxy. Both spellings are
-// read by somebody, and what goes to this machine goes through it, too.
-func (a Allowance) environment(variable string) []string {
-	if a.Proxy == "" {
-		return nil
+// environment returns the variables that say how the program reaches the outside.
+// Libraries read either spelling of a proxy's variable. An empty NO_PROXY sends
+// connections to this machine through the proxy as well.
+func (a Allowance) environment() []string {
+	var env []string
+	if a.Link {
+		env = append(env, sdk.EgressVariable+"="+sdk.EgressLink)
 	}
-	env := []string{variable + "=" + a.Proxy, "NO_PROXY=", "no_proxy="}
+	if a.Proxy == "" {
+		return env
+	}
+	env = append(env, sdk.ProxyVariable+"="+a.Proxy, "NO_PROXY=", "no_proxy=")
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
 		env = append(env, name+"="+a.Proxy, strings.ToLower(name)+"="+a.Proxy)
 	}

@@ -24,6 +24,7 @@ func fromDescribe(d *connectorv1.DescribeResponse) host.Connector {
 		Steps:        []host.StepInfo{},
 		Permissions:  []host.Permission{},
 		Network:      []host.NetworkHost{},
+		NetworkTCP:   d.GetNetworkTcp(),
 		Files:        []host.FileAccess{},
 		Limits: host.ConnectorLimits{
 			RequestsPerSecond: max(d.GetLimits().GetRequestsPerSecond(), 0), ConcurrentRequests: int(d.GetLimits().GetConcurrentRequests()),

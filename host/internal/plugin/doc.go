@@ -45,8 +45,9 @@
 // in a process contained as a connector's that may do nothing.
 //
 // What a process may do beside computing is its Allowance: by default nothing.
-// Package confine sees to it where the system can; no allowance reaches into the
-// data directory, not even one for a directory around it. A watch ends a process
+// Package confine enforces it where the system can, and keeps the names of system
+// calls that the kernel refused; no allowance reaches into the data directory, not
+// even one for a directory around it. A watch ends a process
 // that takes more than Limits, and keeps the reason, which then is the reason why
 // its conversation broke off.
 //

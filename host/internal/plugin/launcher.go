@@ -80,6 +80,9 @@ func NewLauncher(dir string, limits Limits) (*Launcher, error) {
 	return &Launcher{workDir: work, socketDir: sockets, startTimeout: 20 * time.Second, grace: 1500 * time.Millisecond, limits: limits, private: dir}, nil
 }
 
+// Private returns the data directory, which no program reads.
+func (l *Launcher) Private() string { return l.private }
+
 // Close deletes the directories of the launcher. Every process must have ended.
 func (l *Launcher) Close() error {
 	return errors.Join(os.RemoveAll(l.workDir), os.RemoveAll(l.socketDir))
@@ -245,7 +248,7 @@ func (l *Launcher) environment(workDir string, allowed Allowance) []string {
 	if l.limits.SoftMiB > 0 {
 		env = append(env, fmt.Sprintf("GOMEMLIMIT=%dMiB", l.limits.SoftMiB))
 	}
-	env = append(env, allowed.environment(sdk.ProxyVariable)...)
+	env = append(env, allowed.environment()...)
 	for _, name := range passedOn() {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)

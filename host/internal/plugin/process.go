@@ -74,6 +74,15 @@ func (p *Process) Stderr() string {
 	return p.stderr.String()
 }
 
+// RefusedCalls returns the system calls that the process made and that the kernel
+// refused, by name; nothing of one that somebody else started.
+func (p *Process) RefusedCalls() []string {
+	if p.attached != nil || !p.runner.started() {
+		return nil
+	}
+	return p.runner.refused.Calls()
+}
+
 // Stop ends the process and everything in its group, within 5 seconds and the
 // grace. It is safe to call more than once; later calls wait for the first. An
 // error means that something is left: a process that cannot be killed, or files.

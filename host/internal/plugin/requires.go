@@ -135,7 +135,7 @@ func (l *Launcher) ask(ctx context.Context, path string, args ...string) (has ma
 	var out bytes.Buffer
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.WaitDelay = work, l.environment(work, Allowance{}), &out, pipeGrace
-	if err := confine.Start(cmd, confine.Rules{Program: file, Write: []string{work}}); err != nil {
+	if _, err := confine.Start(cmd, confine.Rules{Program: file, Write: []string{work}}); err != nil {
 		return nil, err
 	}
 	err = cmd.Wait()

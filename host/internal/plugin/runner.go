@@ -31,6 +31,7 @@ type processRunner struct {
 	began       func(pid int) // told when the process has been started
 	enter       func() (*cgroup.Group, error)
 	group       *cgroup.Group // nil = there are none here
+	refused     *confine.Refused
 
 	stdin          *os.File // held open: its end tells the connector that the host is gone
 	stdout, stderr *os.File
@@ -73,7 +74,7 @@ func (r *processRunner) Start(context.Context) error {
 	defer closeAll(childEnds)
 	rules := r.rules
 	rules.Program = file
-	if err := confine.Start(r.cmd, rules); err != nil {
+	if r.refused, err = confine.Start(r.cmd, rules); err != nil {
 		closeAll([]*os.File{r.stdin, r.stdout, r.stderr})
 		return startError(r.program, err)
 	}

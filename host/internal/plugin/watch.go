@@ -119,6 +119,8 @@ func (p *Process) overDisk() *host.Problem {
 		}
 		return nil
 	})
+	// Files that it deleted and still holds open take room and have no name.
+	bytes += deletedBytes(p.runner.pid())
 	switch {
 	case bytes > int64(limits.DiskMiB)<<20:
 		return p.overLimit(host.CodeConnectorLimit, fmt.Sprintf("filled its directory with more than the %d MiB it may use", limits.DiskMiB),

@@ -45,6 +45,31 @@ func helpersOf(leader int) (pids []int) {
 	return pids
 }
 
+// deletedBytes returns what files without a name take that a process, or what it
+// started, holds open.
+func deletedBytes(leader int) (bytes int64) {
+	type file struct{ dev, ino uint64 }
+	seen := map[file]bool{}
+	for _, pid := range append(helpersOf(leader), leader) {
+		dir := fmt.Sprintf("/proc/%d/fd", pid)
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			continue // it has ended
+		}
+		for _, e := range entries {
+			var info syscall.Stat_t
+			if syscall.Stat(dir+"/"+e.Name(), &info) != nil || info.Nlink > 0 || info.Mode&syscall.S_IFMT != syscall.S_IFREG {
+				continue
+			}
+			if f := (file{info.Dev, info.Ino}); !seen[f] {
+				seen[f] = true
+				bytes += info.Blocks * 512
+			}
+		}
+	}
+	return bytes
+}
+
 // resident returns the resident bytes of one process, 0 when it is gone.
 func resident(pid int) int64 {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))

@@ -172,8 +172,7 @@ func Agree(m host.Manifest, c host.Connector) error {
 	case m.Version != c.Version:
 		return mismatch(m, "its program says it is version %s", c.Version)
 	}
-	asks := host.Asks{Permissions: c.Permissions, Network: c.Network, Files: c.Files}
-	if more := asks.Beyond(m.Asks()); !more.None() {
+	if more := c.Asks().Beyond(m.Asks()); !more.None() {
 		return mismatch(m, "its program asks for more than its manifest: %s", strings.Join(AskNames(more), ", "))
 	}
 	return nil
@@ -181,7 +180,11 @@ func Agree(m host.Manifest, c host.Connector) error {
 
 // AgreeInstalled does the same for an installed release.
 func AgreeInstalled(id string, i Installed, c host.Connector) error {
-	return Agree(host.Manifest{ID: id, Version: i.Version, Permissions: i.Consented.Permissions, Network: i.Consented.Network, Files: i.Consented.Files}, c)
+	agreed := host.Manifest{
+		ID: id, Version: i.Version, Permissions: i.Consented.Permissions, Network: i.Consented.Network, NetworkTCP: i.Consented.NetworkTCP,
+		Files: i.Consented.Files,
+	}
+	return Agree(agreed, c)
 }
 
 // AskNames names what is asked for, a word or two each.
@@ -192,6 +195,9 @@ func AskNames(a host.Asks) []string {
 	}
 	for _, n := range a.Network {
 		names = append(names, "host "+n.Host)
+	}
+	if a.NetworkTCP {
+		names = append(names, "network tcp")
 	}
 	for _, f := range a.Files {
 		names = append(names, "file "+f.Path)

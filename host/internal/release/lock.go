@@ -70,6 +70,9 @@ func consentHash(a host.Asks) string {
 	for _, n := range a.Network {
 		names = append(names, fmt.Sprintf("host %s:%d", n.Host, n.Port))
 	}
+	if a.NetworkTCP {
+		names = append(names, "network tcp")
+	}
 	for _, f := range a.Files {
 		names = append(names, "file "+f.Path)
 	}

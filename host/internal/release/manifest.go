@@ -117,6 +117,11 @@ func checkManifest(m host.Manifest) *host.Problem {
 	if p := checkRequires(m); p != nil {
 		return p
 	}
+	for _, f := range m.Files {
+		if why := f.Refused(""); why != "" {
+			return unsafe("its connector asks to read what no connector may read: %s", why)
+		}
+	}
 	if p := checkWords(m); p != nil {
 		return p
 	}

@@ -50,7 +50,8 @@ func plan(c Contents) (m host.Manifest, list []byte, programs []packed, err erro
 	m = host.Manifest{
 		Format: host.ManifestFormat, ID: k.ID, Name: k.Name, Version: k.Version, Vendor: k.Vendor, Summary: k.Summary,
 		Homepage: k.Homepage, License: k.License, Protocols: []int{sdk.ProtocolVersion}, MinimumHost: c.MinimumHost,
-		Capabilities: k.Capabilities, Categories: k.Categories, Permissions: k.Permissions, Network: k.Network, Files: k.Files,
+		Capabilities: k.Capabilities, Categories: k.Categories, Permissions: k.Permissions, Network: k.Network, NetworkTCP: k.NetworkTCP,
+		Files:    k.Files,
 		Requires: slices.Clone(c.Requires),
 	}
 	if programs, err = programsOf(&m, c.Programs); err != nil {

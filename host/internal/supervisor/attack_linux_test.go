@@ -1,6 +1,7 @@
 package supervisor_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,6 +32,7 @@ type attack struct {
 	Target string   `json:"target,omitempty"`
 	URL    string   `json:"url,omitempty"` // the one host it declares
 	PID    int      `json:"pid,omitempty"`
+	As     string   `json:"-"` // the connector that tries it; "" = hostile
 	// Open are the ways out that this machine's kernel cannot shut: "tcp" past the
 	// proxy, "outside" to other programs' signals and abstract sockets.
 	Open []string `json:"open,omitempty"`
@@ -123,6 +125,9 @@ func (a attack) attempt(ctx context.Context, s *sdk.Session) []string {
 		}
 	case "hang":
 		select {}
+	}
+	if do, ok := callAttacks()[a.Do]; ok {
+		return do(a)
 	}
 	return nil
 }
@@ -226,7 +231,7 @@ func attacked(t *testing.T, b *bundle, a attack) host.Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fine, bad := b.connection(t, "fake", "fine", `{"streams":[{"name":"users","records":200,"page":50,"delay_ms":100}]}`), b.connection(t, "hostile", "bad", string(settings))
+	fine, bad := b.connection(t, "fake", "fine", `{"streams":[{"name":"users","records":200,"page":50,"delay_ms":100}]}`), b.connection(t, cmp.Or(a.As, "hostile"), "bad", string(settings))
 	beside := b.start(t, fine, supervisor.Options{Trigger: host.TriggerManual})
 	run := b.sync(t, bad)
 	if beside := b.ended(t, beside.ID); beside.Status != host.StatusSucceeded {

@@ -3,8 +3,10 @@ package supervisor
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/egress"
@@ -19,9 +21,12 @@ const Processes = "/proc"
 // Contain returns what a process of connector may do with a connection's settings,
 // a JSON object, and its way out. Close the gate when the process has ended.
 //
+// Own is the data directory, which no connector may name. What else no connector may
+// read is refused with connector.files.
+//
 // Looking at other processes cannot be had without everything else that the user
 // may do, so it is given to connectors of the house alone.
-func Contain(proxy *egress.Proxy, connector host.Connector, settings []byte, ofTheHouse bool) (plugin.Allowance, *egress.Gate, error) {
+func Contain(proxy *egress.Proxy, connector host.Connector, settings []byte, ofTheHouse bool, own string) (plugin.Allowance, *egress.Gate, error) {
 	policy, err := egress.PolicyOf(connector.Network, settings)
 	if err != nil {
 		return plugin.Allowance{}, nil, fmt.Errorf("contain connector: %w", err)
@@ -30,12 +35,61 @@ func Contain(proxy *egress.Proxy, connector host.Connector, settings []byte, ofT
 	if err != nil {
 		return plugin.Allowance{}, nil, fmt.Errorf("contain connector: %w", err)
 	}
+	if err := readable(connector, settings, ofTheHouse, own); err != nil {
+		return plugin.Allowance{}, nil, err
+	}
 	allowed := plugin.Allowance{Read: files, Inspect: ofTheHouse && slices.Contains(files, Processes)}
-	// A process without a host to reach gets a gate, too: what it asks for all the
-	// same is refused by name and stands in the run.
+	// A connector that declares no host gets a gate, too: the gate refuses what it
+	// asks for by name, and the run shows it.
 	gate := proxy.Open(policy)
-	allowed.Proxy = gate.URL()
+	if connector.NetworkTCP || plugin.ProgramOf(connector).Attached() {
+		allowed.Proxy = gate.URL()
+	} else {
+		allowed.Link = true
+	}
 	return allowed, gate, nil
+}
+
+// readable returns a problem when a connector asks for a file that no connector may
+// read, by its name or by where its links lead. A connector that came with the host
+// may read what its own declaration names, but not everything that a setting names.
+func readable(connector host.Connector, settings []byte, ofTheHouse bool, own string) error {
+	judged := slices.DeleteFunc(slices.Clone(connector.Files), func(f host.FileAccess) bool {
+		_, set := sdk.SettingOf(f.Path)
+		return ofTheHouse && !set
+	})
+	files, err := filesOf(judged, settings)
+	if err != nil {
+		return fmt.Errorf("contain connector: %w", err)
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = "" // a service without one
+	}
+	if followed, err := filepath.EvalSymlinks(own); err == nil {
+		own = followed
+	}
+	for _, path := range files {
+		followed, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			followed = path // it cannot be read, whatever it is
+		}
+		why := host.FileAccess{Path: path}.Refused(home)
+		if why == "" {
+			why = host.FileAccess{Path: followed}.Refused(home)
+		}
+		if why == "" && own != "" && (followed == own || strings.HasPrefix(followed, own+string(filepath.Separator))) {
+			why = path + " belongs to Plumbline itself"
+		}
+		if why != "" {
+			return &host.Problem{
+				Code: host.CodeConnectorFiles, Message: fmt.Sprintf("%s asks to read what no connector may read: %s", connector.Name, why),
+				Remedy: "If a setting of the connection names this path, enter the path of the file itself; else do not use this connector.",
+				Fault:  host.FaultCustomer, Retry: host.RetryWhenConfigChanges,
+			}
+		}
+	}
+	return nil
 }
 
 // filesOf returns the paths a connector declares, with settings put in.

@@ -88,3 +88,12 @@ func alive(dir string) (pids []int) {
 	}
 	return pids
 }
+
+// call4 makes a system call whose second argument is a text.
+func call4(number, first int, text *byte, third, fourth uintptr) error {
+	_, _, errno := syscall.RawSyscall6(uintptr(number), uintptr(first), uintptr(unsafe.Pointer(text)), third, fourth, 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -103,6 +104,18 @@ func (r *recorder) reached(contacts []host.Contact) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.run.Network = contacts
+}
+
+// refused notes which system calls the kernel refused the connector, and says so in
+// the log.
+func (r *recorder) refused(calls []string) {
+	if len(calls) == 0 {
+		return
+	}
+	r.mu.Lock()
+	r.run.RefusedCalls = calls
+	r.mu.Unlock()
+	r.log("warn", "", "the connector made system calls that it may not make, and the kernel refused them: "+strings.Join(calls, ", "))
 }
 
 // running marks a step as begun; a step that has already begun stays as it is.

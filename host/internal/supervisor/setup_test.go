@@ -32,6 +32,10 @@ func TestMain(m *testing.M) {
 			sdk.Serve(asker())
 		case "hostile":
 			sdk.Serve(hostile())
+		case "dialer":
+			c := hostile()
+			c.ID, c.NetworkTCP = "dialer", true
+			sdk.Serve(c)
 		}
 		sdktest.FakeMain()
 	}
@@ -41,7 +45,7 @@ func TestMain(m *testing.M) {
 // shared holds the connector programs of all tests and what they say of themselves.
 var shared string
 
-// withPrograms runs the tests with this test binary as four connectors. A byte
+// withPrograms runs the tests with this test binary as five connectors. A byte
 // more makes each another program: descriptions are kept by hash.
 func withPrograms(m *testing.M) int {
 	err := func() (err error) {
@@ -62,6 +66,7 @@ func withPrograms(m *testing.M) int {
 			os.WriteFile(filepath.Join(shared, "programs", "picky"), append(raw, 0), 0o700),
 			os.WriteFile(filepath.Join(shared, "programs", "asker"), append(raw, 0, 0), 0o700),
 			os.WriteFile(filepath.Join(shared, "programs", "hostile"), append(raw, 0, 0, 0), 0o700),
+			os.WriteFile(filepath.Join(shared, "programs", "dialer"), append(raw, 0, 0, 0, 0), 0o700),
 		)
 	}()
 	defer func() {

@@ -34,19 +34,25 @@ func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *ac
 	if q, held := s.crashes.held(a.program); held && a.options.Trigger != host.TriggerManual {
 		return quarantined(a.program, q)
 	}
-	allowed, gate, err := Contain(s.config.Proxy, connector, connection.Settings, s.config.OfTheHouse(connector))
+	allowed, gate, err := Contain(s.config.Proxy, connector, connection.Settings, s.config.OfTheHouse(connector), s.config.Launcher.Private())
 	if err != nil {
 		return err
 	}
 	defer func() {
 		gate.Close()
 		rec.reached(gate.Contacts())
+		if !gate.Linked() {
+			rec.log("warn", stepStart, connector.Name+" neither implements Tunnel nor declares network_tcp, so it can reach no host: report it to its author")
+		}
 	}()
 	process, err := s.config.Launcher.Start(ctx, a.program, allowed)
 	if err != nil {
 		return s.early(ctx, err)
 	}
 	defer s.stop(process, rec)
+	if allowed.Link {
+		gate.Serve(process.Client())
+	}
 	rec.finish(stepStart, host.StatusSucceeded, nil, nil)
 	rec.log("info", stepStart, fmt.Sprintf("started %s %s, process %d, sha256 %.12s", connector.ID, connector.Version, process.PID(), connector.SHA256))
 	if process.Attached() {
@@ -64,7 +70,9 @@ func (s *Supervisor) early(ctx context.Context, err error) error {
 }
 
 func (s *Supervisor) stop(process *plugin.Process, rec *recorder) {
-	if err := process.Stop(); err != nil {
+	err := process.Stop()
+	rec.refused(process.RefusedCalls())
+	if err != nil {
 		// The run's outcome stands; that something was left behind is news of its own.
 		rec.log("error", "", err.Error())
 		s.config.Logger.Error("stop connector", "err", err)

@@ -7,7 +7,9 @@ type Rules struct {
 	Program *os.File // what is run
 	Read    []string // files, and directories with all that is in them; what is missing is left out
 	Write   []string // directories in which it may do as it likes
-	Port    uint16   // of this machine's loopback, the only one to connect to; 0 = none
+	// Port is the one port to connect to, for a program that dials by itself. 0 = it
+	// has no network sockets and cannot connect at all.
+	Port uint16
 	// Inspect lets it do to this machine what its user may do: looking at other
 	// processes, at the firewall or at what a package manager knows cannot be had
 	// apart from that. Group, limits and the lack of new privileges still hold.
@@ -21,8 +23,9 @@ type Support struct {
 	System   string `json:"system"` // e.g. "linux"
 	Landlock int    `json:"landlock_abi" doc:"Version of Landlock; 0 = none"`
 	Files    bool   `json:"files" doc:"Reads and writes only what it was given"`
-	Network  bool   `json:"network" doc:"Connects to the host's proxy only"`
+	Errata   int    `json:"landlock_errata" doc:"Bits of the faults of Landlock that this kernel has mended"`
+	Network  bool   `json:"network" doc:"A connector that dials by itself connects to the host's proxy only"`
 	Signals  bool   `json:"signals" doc:"Sends no signals to other programs"`
 	Sockets  bool   `json:"sockets" doc:"Connects to no sockets in the file system but those it was given"`
-	Calls    bool   `json:"calls" doc:"Dangerous system calls are refused; it cannot leave its process group"`
+	Calls    bool   `json:"calls" doc:"Only listed system calls are allowed: others have no network sockets, and none leaves its process group"`
 }

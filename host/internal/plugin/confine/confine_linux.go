@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"runtime"
 	"syscall"
@@ -17,13 +18,14 @@ func Supported() Support {
 	abi := landlockABI()
 	calls := filters()
 	return Support{
-		System: runtime.GOOS, Landlock: abi, Files: abi >= 1, Network: abi >= 4 && calls, Signals: abi >= 6, Sockets: abi >= 9, Calls: calls,
+		System: runtime.GOOS, Landlock: abi, Files: abi >= 1, Network: abi >= 4 && calls, Signals: abi >= 6, Sockets: abi >= 9, Calls: calls, Errata: landlockErrata(),
 	}
 }
 
 // Start starts cmd under rules, in a process group of its own. What the machine
-// cannot enforce is left out.
-func Start(cmd *exec.Cmd, rules Rules) error {
+// cannot enforce is left out. It returns what the program is refused from now on,
+// nil where the kernel reports none.
+func Start(cmd *exec.Cmd, rules Rules) (*Refused, error) {
 	support := Supported()
 	if rules.Inspect {
 		support = Support{}
@@ -32,30 +34,34 @@ func Start(cmd *exec.Cmd, rules Rules) error {
 	if support.Files {
 		var err error
 		if set, err = newRuleset(support.Landlock, rules); err != nil {
-			return fmt.Errorf("confine: %w", err)
+			return nil, fmt.Errorf("confine: %w", err)
 		}
 		defer func() { _ = set.close() }() // what was restricted stays so
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	var program []unix.SockFilter
+	var allowed *calls
 	if support.Calls {
-		group := newGroup()
-		var err error
-		if program, err = filter(group); err != nil {
-			return fmt.Errorf("confine: %w", err)
-		}
-		cmd.SysProcAttr.Pgid = int(group.number())
+		allowed = &calls{group: newGroup(), dials: rules.Port != 0, signals: support.Signals}
+		cmd.SysProcAttr.Pgid = int(allowed.group.number())
 	}
+	// Package os tries once per program whether the kernel has pidfds, with calls that
+	// the filter refuses: it must not try under the filter.
+	if _, err := os.FindProcess(os.Getpid()); err != nil {
+		return nil, fmt.Errorf("confine: find own process: %w", err)
+	}
+	var refused *Refused
 	started := make(chan error, 1)
 	go func() { // ends with the start, and its thread with it
 		// Never unlocked: the thread must not be used for anything else.
 		runtime.LockOSThread()
-		started <- startRestricted(cmd, rules.Inspect, set, program)
+		var err error
+		refused, err = startRestricted(cmd, rules.Inspect, set, allowed)
+		started <- err
 	}()
 	if err := <-started; err != nil {
-		return err
+		return nil, err
 	}
-	return limit(cmd.Process.Pid, rules)
+	return refused, limit(cmd.Process.Pid, rules)
 }
 
 // newGroup returns a number that nobody can guess.
@@ -66,26 +72,32 @@ func newGroup() ownGroup {
 }
 
 // startRestricted restricts the calling thread and starts cmd from it.
-func startRestricted(cmd *exec.Cmd, inspect bool, set *ruleset, program []unix.SockFilter) error {
+func startRestricted(cmd *exec.Cmd, inspect bool, set *ruleset, allowed *calls) (*Refused, error) {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-		return fmt.Errorf("confine: give up new privileges: %w", err)
+		return nil, fmt.Errorf("confine: give up new privileges: %w", err)
 	}
 	if !inspect {
 		if err := dropCapabilities(); err != nil {
-			return fmt.Errorf("confine: %w", err)
+			return nil, fmt.Errorf("confine: %w", err)
 		}
 	}
 	if set != nil {
 		if err := set.restrict(); err != nil {
-			return fmt.Errorf("confine: %w", err)
+			return nil, fmt.Errorf("confine: %w", err)
 		}
 	}
-	if program != nil {
-		if err := apply(program); err != nil {
-			return fmt.Errorf("confine: %w", err)
+	var refused *Refused
+	if allowed != nil {
+		listener, err := allowed.apply()
+		if err != nil {
+			return nil, fmt.Errorf("confine: %w", err)
+		}
+		if listener != nil {
+			refused = &Refused{}
+			go refused.listen(listener) // ends with the last process under the filter, this thread among them
 		}
 	}
-	return cmd.Start()
+	return refused, cmd.Start()
 }
 
 // dropCapabilities keeps a program of root from having more power over this

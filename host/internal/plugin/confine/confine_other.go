@@ -11,4 +11,4 @@ import (
 func Supported() Support { return Support{System: runtime.GOOS} }
 
 // Start starts cmd, in the process group its caller asked for.
-func Start(cmd *exec.Cmd, _ Rules) error { return cmd.Start() }
+func Start(cmd *exec.Cmd, _ Rules) (*Refused, error) { return nil, cmd.Start() }

@@ -39,6 +39,16 @@ func landlockABI() int {
 	return int(abi)
 }
 
+// landlockErrata returns the bits of the faults that the kernel's Landlock has mended.
+func landlockErrata() int {
+	const createRulesetErrata = 1 << 1 // LANDLOCK_CREATE_RULESET_ERRATA
+	errata, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, createRulesetErrata)
+	if errno != 0 {
+		return 0
+	}
+	return int(errata)
+}
+
 // handled returns what a version of Landlock can be asked to refuse.
 func handled(abi int) unix.LandlockRulesetAttr {
 	attr := unix.LandlockRulesetAttr{Handled_access_fs: readFile | readDir | execute | writeFile | change | devices}
