@@ -57,6 +57,9 @@ TIMES ?= 100
 chaos: ## Break the real program at every moment, TIMES times (100), and see that nothing is lost
 	@go run ./build/chaos -play both -times $(TIMES)
 
+cleanroom: ## Run `make run` and `make test` in an empty Debian 12 (root; about 30 minutes)
+	@build/cleanroom.sh
+
 desktop: bin/plumbline-desktop $(CONNECTORS:%=bin/connectors/%) ## Build bin/plumbline-desktop (installs or names GTK and WebKit)
 
 release: ## Build archives of every platform into dist/
@@ -93,4 +96,4 @@ $(TOOLS)/protoc-gen-go:
 $(TOOLS)/protoc-gen-go-grpc:
 	GOBIN=$(TOOLS) go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.0
 
-.PHONY: help build run dev test lint generate bench chaos desktop release
+.PHONY: help build run dev test lint generate bench chaos cleanroom desktop release

@@ -24,8 +24,9 @@ need dbus-run-session dbus
 [ -e /usr/libexec/at-spi-bus-launcher ] || missing+=(at-spi2-core)
 /usr/bin/python3 -c 'import pyatspi' 2>/dev/null || missing+=(python3-pyatspi)
 # The connectors in Python, which the build leaves out without these.
-/usr/bin/python3 -c 'import grpc, grpc_tools, google.protobuf, cryptography' 2>/dev/null ||
-  missing+=(python3-grpcio python3-grpc-tools python3-protobuf python3-cryptography)
+# grpc_tools imports pkg_resources and its package does not depend on it.
+/usr/bin/python3 -c 'import grpc, grpc_tools.protoc, google.protobuf, cryptography, pkg_resources' 2>/dev/null ||
+  missing+=(python3-grpcio python3-grpc-tools python3-protobuf python3-cryptography python3-pkg-resources)
 if [ ${#missing[@]} -gt 0 ]; then
   build/packages.sh "the tests" "${missing[@]}"
 fi
