@@ -138,24 +138,18 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		return err
 	}
 	return errors.Join(
-		checkBases(ctx, r, d, c.UserBases, c.UserFilter, readUsers, false),
-		checkBases(ctx, r, d, c.GroupBases, c.GroupFilter, readGroups, true),
+		checkBases(ctx, r, d, c.UserBases, d.people, false),
+		checkBases(ctx, r, d, c.GroupBases, d.groupsBelow, true),
 	)
 }
 
-func checkBases(ctx context.Context, r *sdk.Report, d *directory, bases []string, filter, permission string, optional bool) error {
+func checkBases(ctx context.Context, r *sdk.Report, d *directory, bases []string, search func(base string) query, optional bool) error {
 	var failed error
 	for _, base := range bases {
-		p := sdk.Probe{ID: permission + ":" + base, Title: "Read " + base, Permission: permission, Optional: optional}
+		q := search(base)
+		p := sdk.Probe{ID: q.permission + ":" + base, Title: "Read " + base, Permission: q.permission, Optional: optional}
 		failed = errors.Join(failed, r.Do(ctx, p, func(ctx context.Context) (string, error) {
-			found, err := d.sample(ctx, base, filter, permission)
-			switch {
-			case err != nil:
-				return "", err
-			case found == 0:
-				return "", sdk.Undetermined("Nothing below it matches the filter, or nothing may be seen.")
-			}
-			return "Entries below it can be read.", nil
+			return "Entries below it can be read.", d.sample(ctx, q)
 		}))
 	}
 	return failed

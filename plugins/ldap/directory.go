@@ -24,12 +24,14 @@ const (
 	answerTimeout = 60 * time.Second
 )
 
-// directory is a connection to the server, and the groups once they were read.
+// directory is a connection to the server, and what was read of it.
 type directory struct {
 	settings
-	log    *slog.Logger // to the run's log
-	conn   *ldap.Conn
-	groups *groupIndex // nil until the groups were read
+	log     *slog.Logger // to the run's log
+	conn    *ldap.Conn
+	groups  *groupIndex     // nil until the groups were read
+	profile *profile        // nil until the server was asked
+	free    map[string]bool // entries of the present base without a lock, as normal writes their names
 }
 
 // open connects and signs in. The connection ends with the session.
@@ -155,17 +157,26 @@ func (d *directory) do(ctx context.Context, f func() error) error {
 }
 
 // sample reads a few entries below base, to see whether it can be read at all.
-func (d *directory) sample(ctx context.Context, base, filter, permission string) (int, error) {
-	request := ldap.NewSearchRequest(base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 5, 0, false, filter, []string{"1.1"}, nil)
+func (d *directory) sample(ctx context.Context, q query) error {
+	request := ldap.NewSearchRequest(q.base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 5, 0, false, q.filter, []string{"1.1"}, nil)
 	var result *ldap.SearchResult
 	err := d.do(ctx, func() (err error) { result, err = d.conn.Search(request); return err })
 	if ldap.IsErrorWithCode(err, ldap.LDAPResultSizeLimitExceeded) {
 		err = nil // asked for: five are enough
 	}
 	if err != nil {
-		return 0, resultError(err, base, permission)
+		return resultError(err, q.base, q.permission)
 	}
-	return len(result.Entries), nil
+	for _, e := range result.Entries {
+		if !d.isOwn(e.DN) {
+			return nil
+		}
+	}
+	nothing, err := d.nothingBelow(ctx, q)
+	if err != nil {
+		return err
+	}
+	return nothing
 }
 
 // upstream adds what the server said to an error.

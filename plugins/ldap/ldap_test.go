@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-ldap/ldap/v3"
 	"github.com/google/go-cmp/cmp"
@@ -236,84 +235,5 @@ func TestCheck(t *testing.T) {
 				t.Errorf("identity %q, want %q; probes (-want +got):\n%s", identity, tt.identity, diff)
 			}
 		})
-	}
-}
-
-func entryOf(attributes map[string][]string) *ldap.Entry {
-	return ldap.NewEntry("CN=Ann,OU=Staff,DC=corp,DC=example", attributes)
-}
-
-func TestStatusAndTimes(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	tests := map[string]struct {
-		attributes map[string][]string
-		want       kind.Word
-	}{
-		"AD normal":            {map[string][]string{"userAccountControl": {"512"}}, "active"},
-		"AD disabled":          {map[string][]string{"userAccountControl": {"514"}}, "suspended"},
-		"AD never expires":     {map[string][]string{"userAccountControl": {"512"}, "accountExpires": {"9223372036854775807"}}, "active"},
-		"AD never expires too": {map[string][]string{"userAccountControl": {"512"}, "accountExpires": {"0"}}, "active"},
-		"AD expired":           {map[string][]string{"userAccountControl": {"512"}, "accountExpires": {"132223104000000000"}}, "suspended"},
-		"OpenLDAP":             {map[string][]string{"entryUUID": {"x"}}, "active"},
-		"OpenLDAP locked":      {map[string][]string{"entryUUID": {"x"}, "pwdAccountLockedTime": {"20260101000000Z"}}, "suspended"},
-		"389 locked":           {map[string][]string{"createTimestamp": {"x"}, "nsAccountLock": {"TRUE"}}, "suspended"},
-		"shadow expired":       {map[string][]string{"entryUUID": {"x"}, "shadowExpire": {"10000"}}, "suspended"},
-		"shadow never":         {map[string][]string{"entryUUID": {"x"}, "shadowExpire": {"-1"}}, "active"},
-		"nothing may be read":  {map[string][]string{"cn": {"x"}}, "unknown"},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if got := status(entryOf(tt.attributes), now); got != tt.want {
-				t.Errorf("got %s, want %s", got, tt.want)
-			}
-		})
-	}
-	if got := filetime("132223104000000000"); !got.Equal(time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)) {
-		t.Errorf("filetime is %v, want 2020", got)
-	}
-	if got := generalized("20260301120000.0Z"); !got.Equal(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)) {
-		t.Errorf("generalized time is %v", got)
-	}
-}
-
-func TestActiveDirectoryEntry(t *testing.T) {
-	t.Parallel()
-	e := entryOf(map[string][]string{
-		"objectClass": {"top", "person", "organizationalPerson", "user"}, "sAMAccountName": {"ann"}, "mail": {"ann@corp.example"},
-		"memberOf":           {"CN=Domain Admins,CN=Users,DC=corp,DC=example", "CN=Staff,OU=Groups,DC=corp,DC=example"},
-		"userAccountControl": {"512"}, "lastLogonTimestamp": {"132223500000000000"}, "givenName": {"Ann"},
-		"objectGUID": {"\x33\x22\x11\x00\x55\x44\x77\x66\x88\x99\xaa\xbb\xcc\xdd\xee\xff"},
-	})
-	a := toAccount(e)
-	if a.ExternalID != "00112233-4455-6677-8899-aabbccddeeff" {
-		t.Errorf("id %s", a.ExternalID)
-	}
-	if a.Admin != kind.Yes || a.MFA != kind.Unknown || a.Type != "human" {
-		t.Errorf("admin %s, mfa %s, type %s; want yes, unknown, human", a.Admin, a.MFA, a.Type)
-	}
-	if got := a.LastLoginAt.Format(time.RFC3339); got != "2020-01-01T00:00:00Z" {
-		t.Errorf("last login %s, want the day alone", got)
-	}
-	if strings.Contains(string(a.Vendor), "lastLogonTimestamp") {
-		t.Errorf("the vendor's document holds a value that moves by itself: %s", a.Vendor)
-	}
-	if got := (&directory{}).groupsOf(e, &groupIndex{}); !cmp.Equal(got, []string{"Domain Admins", "Staff"}) {
-		t.Errorf("groups %v", got)
-	}
-}
-
-func TestOwnReferencesOfActiveDirectory(t *testing.T) {
-	t.Parallel()
-	for reference, own := range map[string]bool{
-		"ldap://DomainDnsZones.corp.example/DC=DomainDnsZones,DC=corp,DC=example": true,
-		"ldap://ForestDnsZones.corp.example/DC=ForestDnsZones,DC=corp,DC=example": true,
-		"ldap://corp.example/CN=Configuration,DC=corp,DC=example":                 true,
-		"ldap://child.corp.example/DC=child,DC=corp,DC=example":                   false,
-	} {
-		if ownReference(reference) != own {
-			t.Errorf("ownReference(%s) = %v, want %v", reference, !own, own)
-		}
 	}
 }

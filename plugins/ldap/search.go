@@ -12,49 +12,113 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// attributes are what is asked for, and all that is kept. Passwords, photos and
-// counters that change by themselves are not among them.
-func attributes() []string {
-	return []string{
-		"objectClass", "entryUUID", "objectGUID", "uid", "sAMAccountName", "userPrincipalName", "cn", "displayName",
-		"givenName", "sn", "mail", "title", "department", "departmentNumber", "manager", "employeeType", "employeeNumber",
-		"memberOf", "userAccountControl", "accountExpires", "pwdAccountLockedTime", "nsAccountLock", "shadowExpire",
-		"createTimestamp", "whenCreated", "lastLogonTimestamp", "authTimestamp", "pwdChangedTime", "pwdLastSet",
-		"member", "uniqueMember", "memberUid", "description",
-	}
+// query is what a search looks for.
+type query struct {
+	base       string
+	filter     string
+	permission string
+	names      []string // of the attributes
+	verb       string   // what the log says is done to the entries
 }
 
-// search reads everything below base page by page and calls visit for each
-// entry. Gap is called for what could not be read; an error ends the read, since
-// then the connection or the account is of no more use.
-func (d *directory) search(ctx context.Context, base, filter, permission string, visit func(*ldap.Entry) error, page func() error, gap func(scope string, err error)) error {
+// reading takes what a search finds.
+type reading struct {
+	visit func(*entry) error
+	page  func() error                  // after each page
+	gap   func(scope string, err error) // a part that could not be read
+}
+
+// people is the search for the people below base, groupsBelow that for the groups.
+func (d *directory) people(base string) query {
+	return query{base: base, filter: d.UserFilter, permission: readUsers, names: attributes(), verb: "read"}
+}
+
+func (d *directory) groupsBelow(base string) query {
+	return query{base: base, filter: d.GroupFilter, permission: readGroups, names: attributes(), verb: "read"}
+}
+
+// readBase searches everything below one of the bases in the settings. A base
+// that shows nothing is a gap: a directory answers "success" with nothing also to
+// an account that may not read.
+func (d *directory) readBase(ctx context.Context, q query, r reading) error {
+	shown, gaps := 0, 0
+	counted := reading{page: r.page}
+	counted.visit = func(e *entry) error {
+		if !d.isOwn(e.dn) {
+			shown++
+		}
+		return r.visit(e)
+	}
+	counted.gap = func(scope string, err error) { gaps++; r.gap(scope, err) }
+	if err := d.search(ctx, q, counted); err != nil || shown > 0 || gaps > 0 {
+		return err
+	}
+	nothing, err := d.nothingBelow(ctx, q)
+	if err != nil {
+		return err
+	}
+	r.gap(q.base, nothing)
+	return nil
+}
+
+// isOwn reports whether the entry is the account that the connector signs in
+// with. Many directories show an account itself when they show it nothing else.
+func (d *directory) isOwn(dn string) bool { return normal(dn) == normal(d.BindDN) }
+
+// nothingBelow returns the error of a base that shows nothing but perhaps the
+// account itself.
+func (d *directory) nothingBelow(ctx context.Context, q query) (*sdk.Error, error) {
+	base, err := d.readOne(ctx, q.base, "(objectClass=*)", []string{"objectClass"})
+	if err != nil {
+		return nil, err
+	}
+	where, filter, what := "Where the people are", "Filter for people", "person"
+	if q.permission == readGroups {
+		where, filter, what = "Where the groups are", "Filter for groups", "group"
+	}
+	if base == nil {
+		return sdk.Errorf(sdk.CodeNotFoundEndpoint, "the directory does not show %s: it has no such entry, or the account may not read it", q.base).
+			WithRemedy(fmt.Sprintf("Correct %s in the setting %q, or let the account %s read that entry and everything below it.", q.base, where, d.BindDN)).
+			WithScope(q.base), nil
+	}
+	return sdk.Errorf(sdk.CodeNotFoundEndpoint, "the directory shows no %s below %s: there is none that matches the filter, or the account may not read them", what, q.base).
+		WithRemedy(fmt.Sprintf("Let the account %s read what is below %s. If it holds no %s, remove it from the setting %q, or correct the setting %q.", d.BindDN, q.base, what, where, filter)).
+		WithScope(q.base), nil
+}
+
+// search reads everything below a base page by page. An error ends the read: then
+// the connection or the account is of no more use.
+func (d *directory) search(ctx context.Context, q query, r reading) error {
 	var guard sdk.Pages
 	paging := ldap.NewControlPaging(d.PageSize)
 	for {
-		request := ldap.NewSearchRequest(base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, 0, false, filter, attributes(), []ldap.Control{paging})
+		request := ldap.NewSearchRequest(q.base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, 0, false, q.filter, q.names, []ldap.Control{paging})
 		var result *ldap.SearchResult
 		err := d.do(ctx, func() (err error) { result, err = d.conn.Search(request); return err })
 		if ctx.Err() != nil {
 			return err
 		}
 		if result != nil {
-			d.log.Debug(fmt.Sprintf("read %d entries below %s", len(result.Entries), base))
-			if err := d.visitAll(ctx, result, base, permission, visit, gap); err != nil {
+			d.log.Debug(fmt.Sprintf("%s %d entries below %s", q.verb, len(result.Entries), q.base))
+			if err := d.visitAll(ctx, result, q, r); err != nil {
 				return err
 			}
 		}
 		if err != nil {
-			err = resultError(err, base, permission)
+			err = resultError(err, q.base, q.permission)
 			if !confined(err) {
 				return err
 			}
-			gap(base, err)
-			return page()
+			r.gap(q.base, err)
+			return r.page()
 		}
-		if err := page(); err != nil {
+		if err := r.page(); err != nil {
 			return err
 		}
 		next, ok := ldap.FindControl(result.Controls, ldap.ControlTypePaging).(*ldap.ControlPaging)
+		if !ok && len(paging.Cookie) > 0 {
+			r.gap(q.base, cutShort(q.base))
+		}
 		if !ok || len(next.Cookie) == 0 {
 			return nil
 		}
@@ -63,6 +127,13 @@ func (d *directory) search(ctx context.Context, base, filter, permission string,
 		}
 		paging.SetCookie(next.Cookie)
 	}
+}
+
+// cutShort is the error of a server that stops to say, in the middle of a list,
+// whether another page follows. RFC 2696 has it say so with every page.
+func cutShort(base string) error {
+	return sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the directory did not say whether the list of %s goes on", base).
+		WithRemedy(`Raise "Entries per page", or connect to the directory itself in place of a proxy before it.`)
 }
 
 // first names a page by its first entry: some servers hand out the same cookie
@@ -74,19 +145,27 @@ func first(result *ldap.SearchResult) string {
 	return result.Entries[0].DN
 }
 
-func (d *directory) visitAll(ctx context.Context, result *ldap.SearchResult, base, permission string, visit func(*ldap.Entry) error, gap func(string, error)) error {
-	for _, entry := range result.Entries {
-		if err := d.completeRanges(ctx, entry, permission); err != nil {
+func (d *directory) visitAll(ctx context.Context, result *ldap.SearchResult, q query, r reading) error {
+	names := spellings()
+	for _, from := range result.Entries {
+		if err := d.completeRanges(ctx, from, q.permission); err != nil {
 			return err
 		}
-		if err := visit(entry); err != nil {
+		if err := r.visit(newEntry(from, names)); err != nil {
 			return err
 		}
 	}
+	if len(result.Referrals) == 0 {
+		return nil
+	}
+	s, err := d.about(ctx)
+	if err != nil {
+		return err
+	}
 	for _, reference := range result.Referrals {
-		if !ownReference(reference) {
-			gap(reference, sdk.Errorf(sdk.CodeNotFoundEndpoint, "part of %s is kept by another directory", base).
-				WithRemedy("Connect that directory too, or choose a base that leaves it out."))
+		if !s.ownReference(reference) {
+			r.gap(reference, sdk.Errorf(sdk.CodeNotFoundEndpoint, "part of %s is kept by another directory", q.base).
+				WithRemedy("Connect that directory too, and replace "+q.base+" in the settings by the containers below it that this directory keeps."))
 		}
 	}
 	return nil
@@ -102,21 +181,12 @@ func confined(err error) bool {
 	return e.Code == sdk.CodePermissionMissing || e.Code == sdk.CodeNotFoundEndpoint
 }
 
-// ownReference reports whether a reference leads to the partitions that Active
-// Directory mentions in every search from the domain's root. They hold no people.
-func ownReference(reference string) bool {
-	lower := strings.ToLower(reference)
-	return strings.HasPrefix(lower, "ldap://forestdnszones.") || strings.HasPrefix(lower, "ldap://domaindnszones.") ||
-		strings.Contains(lower, "/cn=configuration,") || strings.HasPrefix(lower, "ldaps://forestdnszones.") ||
-		strings.HasPrefix(lower, "ldaps://domaindnszones.")
-}
-
 // completeRanges fetches the rest of an attribute that Active Directory cut, as
 // it does with the members of large groups: "member;range=0-1499".
 func (d *directory) completeRanges(ctx context.Context, entry *ldap.Entry, permission string) error {
 	for i := 0; i < len(entry.Attributes); i++ {
 		a := entry.Attributes[i]
-		name, span, ranged := strings.Cut(a.Name, ";range=")
+		name, span, ranged := cutRange(a.Name)
 		if !ranged {
 			continue
 		}
@@ -138,6 +208,16 @@ func (d *directory) completeRanges(ctx context.Context, entry *ldap.Entry, permi
 	return nil
 }
 
+// cutRange splits "member;range=0-1499".
+func cutRange(attribute string) (name, span string, ranged bool) {
+	const option = ";range="
+	i := strings.Index(strings.ToLower(attribute), option)
+	if i < 0 {
+		return attribute, "", false
+	}
+	return attribute[:i], attribute[i+len(option):], true
+}
+
 func (d *directory) rangeOf(ctx context.Context, dn, name string, from int) (values []string, span string, err error) {
 	request := ldap.NewSearchRequest(dn, ldap.ScopeBaseObject, ldap.NeverDerefAliases, 0, 0, false, "(objectClass=*)",
 		[]string{name + ";range=" + strconv.Itoa(from) + "-*"}, nil)
@@ -147,7 +227,7 @@ func (d *directory) rangeOf(ctx context.Context, dn, name string, from int) (val
 	}
 	for _, entry := range result.Entries {
 		for _, a := range entry.Attributes {
-			if _, span, ok := strings.Cut(a.Name, ";range="); ok && len(a.Values) > 0 {
+			if _, span, ok := cutRange(a.Name); ok && len(a.Values) > 0 {
 				return a.Values, span, nil
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -197,6 +198,9 @@ access to attrs=userPassword by anonymous auth by * none
 access to dn.subtree="ou=hidden,SUFFIX" by * none
 access to dn.subtree="ou=refused,SUFFIX" by * disclose
 access to dn.subtree="ou=bare,SUFFIX" attrs=entryUUID,createTimestamp,pwdAccountLockedTime by * none
+access to dn.subtree="ou=blind,SUFFIX" attrs=pwdAccountLockedTime by * none
+access to dn.children="ou=closed,SUFFIX" by * none
+access to dn.subtree="ou=secret,SUFFIX" attrs=member by * none
 access to * by dn.exact="READER" read by dn.exact="LIMITED" read by * none
 `)
 }
@@ -206,10 +210,12 @@ access to * by dn.exact="READER" read by dn.exact="LIMITED" read by * none
 func data() string {
 	var b strings.Builder
 	entry := func(dn string, lines ...string) {
+		classes := func(line string) int { return strings.Index(line, "objectClass: ") }       // 0 for one
+		slices.SortStableFunc(lines, func(a, b string) int { return classes(b) - classes(a) }) // slapadd wants them together
 		fmt.Fprintf(&b, "dn: %s\n%s\n\n", dn, strings.Join(lines, "\n"))
 	}
 	entry(suffix, "objectClass: dcObject", "objectClass: organization", "o: Example", "dc: example")
-	for _, ou := range []string{"people", "groups", "hidden", "refused", "bare", "afar"} {
+	for _, ou := range []string{"people", "groups", "hidden", "refused", "bare", "afar", "blind", "closed", "empty", "locks", "teams", "secret", "members"} {
 		entry("ou="+ou+","+suffix, "objectClass: organizationalUnit", "ou: "+ou)
 	}
 	for _, dn := range []string{reader, limited} {
@@ -230,7 +236,49 @@ func data() string {
 	entry("cn=ops,ou=groups,"+suffix, "objectClass: posixGroup", "cn: ops", "gidNumber: 100", "memberUid: p1")
 	entry("ou=elsewhere,ou=afar,"+suffix, "objectClass: referral", "objectClass: extensibleObject", "ou: elsewhere", "ref: ldap://other.example.com/ou=elsewhere,"+suffix)
 	person(entry, "afar", 1)
+	lockData(entry)
+	teamData(entry)
 	return b.String()
+}
+
+// lockData adds people in every state of a lock.
+func lockData(entry func(string, ...string)) {
+	policy := func(name string, lines ...string) string {
+		dn := "cn=" + name + ",ou=locks," + suffix
+		entry(dn, append([]string{"objectClass: device", "objectClass: pwdPolicy", "cn: " + name, "pwdAttribute: userPassword", "pwdLockout: TRUE"}, lines...)...)
+		return "pwdPolicySubentry: " + dn
+	}
+	short, endless := policy("short", "pwdLockoutDuration: 60"), policy("endless", "pwdLockoutDuration: 0")
+	const then = "pwdAccountLockedTime: 20200101000000Z"
+	person(entry, "locks", 1)
+	person(entry, "locks", 2, "pwdAccountLockedTime: 000001010000Z", short)
+	person(entry, "locks", 3, then, short)
+	person(entry, "locks", 4, then, endless)
+	person(entry, "locks", 5, then) // the two policies do not agree
+	person(entry, "locks", 6, then, "pwdPolicySubentry: cn=gone,ou=locks,"+suffix)
+	person(entry, "locks", 7, "pwdEndTime: 20200101000000Z", short)
+	person(entry, "locks", 8, "pwdStartTime: 20990101000000Z", short)
+	person(entry, "locks", 9, "pwdEndTime: 20200101000000Z")
+	person(entry, "blind", 1)
+	person(entry, "blind", 2, "pwdAccountLockedTime: 000001010000Z")
+	person(entry, "closed", 1)
+}
+
+// teamData adds groups of one name in two places, primary groups and groups whose
+// members may not be read.
+func teamData(entry func(string, ...string)) {
+	for _, place := range []string{"emea", "apac"} {
+		entry("ou="+place+",ou=teams,"+suffix, "objectClass: organizationalUnit", "ou: "+place)
+	}
+	for n, place := range []string{"emea", "apac"} {
+		entry("cn=finance,ou="+place+",ou=teams,"+suffix, "objectClass: groupOfNames", "cn: finance",
+			fmt.Sprintf("member: uid=p%d,ou=members,%s", n+1, suffix))
+	}
+	entry("cn=wheel,ou=teams,"+suffix, "objectClass: posixGroup", "cn: wheel", "gidNumber: 3002")
+	entry("cn=board,ou=secret,"+suffix, "objectClass: groupOfNames", "cn: board", "member: uid=p1,ou=members,"+suffix)
+	for n := 1; n <= 3; n++ {
+		person(entry, "members", n, "objectClass: posixAccount", fmt.Sprintf("uidNumber: %d", 2000+n), "gidNumber: "+[]string{"3001", "3001", "3002"}[n-1], "homeDirectory: /")
+	}
 }
 
 func person(entry func(string, ...string), ou string, n int, more ...string) {
