@@ -29,9 +29,9 @@ type directory struct {
 	settings
 	log     *slog.Logger // to the run's log
 	conn    *ldap.Conn
-	groups  *groupIndex     // nil until the groups were read
-	profile *profile        // nil until the server was asked
-	free    map[string]bool // entries of the present base without a lock, as normal writes their names
+	groups  *groupIndex       // nil until the groups were read
+	profile *profile          // nil until the server was asked
+	free    map[nameHash]bool // entries of the present base that are proven to have no lock
 }
 
 // open connects and signs in. The connection ends with the session.
@@ -137,7 +137,7 @@ func (d *directory) bind(ctx context.Context, password sdk.Secret) error {
 	switch result.ResultCode {
 	case ldap.LDAPResultInvalidCredentials, ldap.LDAPResultInappropriateAuthentication, ldap.LDAPResultNoSuchObject:
 		return upstream(sdk.Errorf(sdk.CodeAuthInvalid, "the directory refused the account %s or its password", d.BindDN), result).
-			WithRemedy("Enter the account's distinguished name and its present password.")
+			WithRemedy(`Correct the settings "Sign in as" and "Password".`)
 	case ldap.LDAPResultInvalidDNSyntax:
 		return sdk.ConfigInvalid("/bind_dn", "the directory does not take %q for a distinguished name", d.BindDN)
 	}
@@ -158,7 +158,7 @@ func (d *directory) do(ctx context.Context, f func() error) error {
 
 // sample reads a few entries below base, to see whether it can be read at all.
 func (d *directory) sample(ctx context.Context, q query) error {
-	request := ldap.NewSearchRequest(q.base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 5, 0, false, q.filter, []string{"1.1"}, nil)
+	request := ldap.NewSearchRequest(q.base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 5, 0, false, q.filter, []string{"userPrincipalName"}, nil)
 	var result *ldap.SearchResult
 	err := d.do(ctx, func() (err error) { result, err = d.conn.Search(request); return err })
 	if ldap.IsErrorWithCode(err, ldap.LDAPResultSizeLimitExceeded) {
@@ -167,8 +167,9 @@ func (d *directory) sample(ctx context.Context, q query) error {
 	if err != nil {
 		return resultError(err, q.base, q.permission)
 	}
+	names := spellings()
 	for _, e := range result.Entries {
-		if !d.isOwn(e.DN) {
+		if !d.isOwn(newEntry(e, names)) {
 			return nil
 		}
 	}
@@ -197,8 +198,7 @@ func resultError(err error, base, permission string) error {
 	case ldap.LDAPResultInsufficientAccessRights:
 		e = sdk.PermissionMissing([]string{permission}, "the account may not read %s", base).WithRemedy("Let the account read " + base + ".")
 	case ldap.LDAPResultNoSuchObject:
-		e = sdk.Errorf(sdk.CodeNotFoundEndpoint, "the directory has no %s, or the account may not see it", base).
-			WithRemedy("Check the spelling of " + base + " and let the account read it.")
+		e = notShown(base, permission)
 	case ldap.LDAPResultSizeLimitExceeded, ldap.LDAPResultAdminLimitExceeded, ldap.LDAPResultTimeLimitExceeded:
 		e = sdk.PermissionMissing([]string{permission}, "the directory stopped before %s was read to the end", base).
 			WithRemedy("Raise the size and time limits of the account that Plumbline signs in with.")
@@ -207,7 +207,7 @@ func resultError(err error, base, permission string) error {
 	case ldap.LDAPResultBusy, ldap.LDAPResultUnavailable:
 		e = sdk.Errorf(sdk.CodeUpstream5xx, "the directory is busy or shutting down")
 	case ldap.LDAPResultReferral:
-		e = sdk.Errorf(sdk.CodeNotFoundEndpoint, "%s is kept by another directory", base).WithRemedy("Connect that directory too.")
+		e = sdk.Errorf(sdk.CodeNotFoundEndpoint, "%s is kept by another directory", base).WithRemedy("Connect that directory, and remove " + base + " from the settings of this connection.")
 	default:
 		if result.ResultCode >= ldap.ErrorNetwork {
 			return transportError(err, "the directory")
@@ -235,7 +235,7 @@ func startTLSError(err error, host string) error {
 	var result *ldap.Error
 	if errors.As(err, &result) && result.ResultCode < ldap.ErrorNetwork {
 		return upstream(sdk.Errorf(sdk.CodeNetworkTLS, "%s does not offer StartTLS", host), result).
-			WithRemedy("Use an ldaps:// address, or enable StartTLS on the directory.")
+			WithRemedy(`Enter an ldaps:// address in the setting "Directory address", or enable StartTLS on the directory.`)
 	}
 	e := sdk.AsError(err)
 	if e.Code != sdk.CodeNetworkTLS {

@@ -56,7 +56,8 @@ func newEntry(from *ldap.Entry, names map[string]string) *entry {
 	tagged := map[string]*ldap.EntryAttribute{}
 	for _, a := range from.Attributes {
 		name, options, _ := strings.Cut(a.Name, ";")
-		if spelled, ok := names[strings.ToLower(name)]; ok {
+		name = strings.ToLower(name)
+		if spelled, ok := names[name]; ok {
 			name = spelled
 		}
 		if options == "" || strings.EqualFold(options, "binary") {

@@ -240,3 +240,17 @@ func TestListsCutShort(t *testing.T) {
 		})
 	}
 }
+
+func TestTwoEntriesOfOneID(t *testing.T) {
+	t.Parallel()
+	people := crowd("nsAccountLock", "true", false)
+	for _, a := range people[2].Attributes {
+		if a.Name == "entryUUID" {
+			a.Values = []string{"0-u0"}
+		}
+	}
+	s := readSimulated(t, func(string, int, []string) answer { return answer{entries: people} })
+	if s.Result != "complete_with_gaps" || s.Gaps["record 0-u0"] == nil || len(s.Records) != 2 {
+		t.Errorf("got %s with %d records and gaps %v, want a gap for the entry without a record", s.Result, len(s.Records), s.Gaps)
+	}
+}

@@ -44,7 +44,7 @@ func (d *directory) readBase(ctx context.Context, q query, r reading) error {
 	shown, gaps := 0, 0
 	counted := reading{page: r.page}
 	counted.visit = func(e *entry) error {
-		if !d.isOwn(e.dn) {
+		if !d.isOwn(e) {
 			shown++
 		}
 		return r.visit(e)
@@ -63,7 +63,18 @@ func (d *directory) readBase(ctx context.Context, q query, r reading) error {
 
 // isOwn reports whether the entry is the account that the connector signs in
 // with. Many directories show an account itself when they show it nothing else.
-func (d *directory) isOwn(dn string) bool { return normal(dn) == normal(d.BindDN) }
+func (d *directory) isOwn(e *entry) bool {
+	return normal(e.dn) == normal(d.BindDN) || e.holds("userPrincipalName", d.BindDN)
+}
+
+// form returns how the settings form names the setting of the bases and that of
+// the filter, and what they are for.
+func form(permission string) (where, filter, what string) {
+	if permission == readGroups {
+		return "Where the groups are", "Filter for groups", "group"
+	}
+	return "Where the people are", "Filter for people", "person"
+}
 
 // nothingBelow returns the error of a base that shows nothing but perhaps the
 // account itself.
@@ -72,18 +83,21 @@ func (d *directory) nothingBelow(ctx context.Context, q query) (*sdk.Error, erro
 	if err != nil {
 		return nil, err
 	}
-	where, filter, what := "Where the people are", "Filter for people", "person"
-	if q.permission == readGroups {
-		where, filter, what = "Where the groups are", "Filter for groups", "group"
-	}
 	if base == nil {
-		return sdk.Errorf(sdk.CodeNotFoundEndpoint, "the directory does not show %s: it has no such entry, or the account may not read it", q.base).
-			WithRemedy(fmt.Sprintf("Correct %s in the setting %q, or let the account %s read that entry and everything below it.", q.base, where, d.BindDN)).
-			WithScope(q.base), nil
+		return notShown(q.base, q.permission).WithScope(q.base), nil
 	}
+	where, filter, what := form(q.permission)
 	return sdk.Errorf(sdk.CodeNotFoundEndpoint, "the directory shows no %s below %s: there is none that matches the filter, or the account may not read them", what, q.base).
 		WithRemedy(fmt.Sprintf("Let the account %s read what is below %s. If it holds no %s, remove it from the setting %q, or correct the setting %q.", d.BindDN, q.base, what, where, filter)).
 		WithScope(q.base), nil
+}
+
+// notShown is the error of a base of which the directory shows not even the entry
+// itself.
+func notShown(base, permission string) *sdk.Error {
+	where, _, _ := form(permission)
+	return sdk.Errorf(sdk.CodeNotFoundEndpoint, "the directory does not show %s: it has no such entry, or the account may not read it", base).
+		WithRemedy(fmt.Sprintf("Correct %s in the setting %q, or let the account read that entry and everything below it.", base, where))
 }
 
 // search reads everything below a base page by page. An error ends the read: then
@@ -162,10 +176,11 @@ func (d *directory) visitAll(ctx context.Context, result *ldap.SearchResult, q q
 	if err != nil {
 		return err
 	}
+	where, _, _ := form(q.permission)
 	for _, reference := range result.Referrals {
 		if !s.ownReference(reference) {
 			r.gap(reference, sdk.Errorf(sdk.CodeNotFoundEndpoint, "part of %s is kept by another directory", q.base).
-				WithRemedy("Connect that directory too, and replace "+q.base+" in the settings by the containers below it that this directory keeps."))
+				WithRemedy(fmt.Sprintf("Connect that directory too, and replace %s in the setting %q by the containers below it that this directory keeps.", q.base, where)))
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"strconv"
 	"strings"
 	"time"
@@ -232,6 +233,16 @@ func worse(a, b kind.Word) kind.Word {
 	return a
 }
 
+// nameHash stands for a distinguished name. A directory may hold a million, and
+// their names would take most of the memory that the connector may use.
+type nameHash [16]byte
+
+func hashOf(dn string) (h nameHash) {
+	sum := sha256.Sum256([]byte(normal(dn)))
+	copy(h[:], sum[:])
+	return h
+}
+
 // readFree finds the entries below base that have no lock attribute. A server
 // leaves an entry out of such a search when the attribute is there, and also when
 // the account may not search it: the filter is then undefined, and so is its
@@ -243,7 +254,7 @@ func (d *directory) readFree(ctx context.Context, base string) error {
 	}
 	q := query{base: base, filter: "(&" + d.UserFilter + s.freeFilter(s.locks) + ")", permission: readUsers, names: []string{"cn"}, verb: "checked the locks of"}
 	return d.search(ctx, q, reading{
-		visit: func(e *entry) error { d.free[normal(e.dn)] = true; return nil },
+		visit: func(e *entry) error { d.free[hashOf(e.dn)] = true; return nil },
 		page:  func() error { return nil },
 		// What could not be checked is unknown; the read of the people names the gap.
 		gap: func(scope string, err error) {
@@ -275,8 +286,8 @@ func (s *profile) freeFilter(wanted []lock) string {
 // isFree reports whether it is proven that the entry lacks every lock attribute
 // that it does not show.
 func (d *directory) isFree(ctx context.Context, s *profile, e *entry) (bool, error) {
-	if len(d.free) == 0 || d.free[normal(e.dn)] {
-		return d.free[normal(e.dn)], nil
+	if len(d.free) == 0 || d.free[hashOf(e.dn)] {
+		return d.free[hashOf(e.dn)], nil
 	}
 	var hidden []lock
 	for _, l := range s.locks {

@@ -18,13 +18,16 @@ func readUserStream(ctx context.Context, s *sdk.Session, out *sdk.Output) error 
 		return err
 	}
 	out.Note("")
-	seen, now := map[string]bool{}, time.Now()
+	seen, now := map[string]nameHash{}, time.Now()
 	visit := func(e *entry) error {
 		key := keyOf(e)
-		if seen[key] {
+		if other, ok := seen[key]; ok {
+			if other != hashOf(e.dn) {
+				out.Gap("record "+key, twoOfOneID(e, key))
+			}
 			return nil // below two bases
 		}
-		seen[key] = true
+		seen[key] = hashOf(e.dn)
 		account := toAccount(e)
 		if account.Status, err = d.statusOf(ctx, e, now); err != nil {
 			return err
@@ -37,7 +40,7 @@ func readUserStream(ctx context.Context, s *sdk.Session, out *sdk.Output) error 
 		return out.Put(key, account)
 	}
 	for _, base := range d.UserBases {
-		d.free = map[string]bool{}
+		d.free = map[nameHash]bool{}
 		if err := d.readFree(ctx, base); err != nil {
 			return err
 		}
@@ -47,6 +50,13 @@ func readUserStream(ctx context.Context, s *sdk.Session, out *sdk.Output) error 
 		}
 	}
 	return nil
+}
+
+// twoOfOneID is the error of two entries that show the same id: one of them has no
+// record.
+func twoOfOneID(e *entry, id string) error {
+	return sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "%s has the id %s, which another entry has too", e.dn, id).
+		WithRemedy("Sync again if the entry was moved just now. Otherwise give each entry an id of its own in the directory.")
 }
 
 func readGroupStream(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
