@@ -60,6 +60,9 @@ chaos: ## Break the real program at every moment, TIMES times (100), and see tha
 cleanroom: ## Run `make run` and `make test` in an empty Debian 12 (root; about 30 minutes)
 	@build/cleanroom.sh
 
+peers: ## Test the connectors against real servers of other makers (needs root)
+	@build/peers.sh
+
 desktop: bin/plumbline-desktop $(CONNECTORS:%=bin/connectors/%) ## Build bin/plumbline-desktop (installs or names GTK and WebKit)
 
 release: ## Build archives of every platform into dist/
@@ -96,4 +99,4 @@ $(TOOLS)/protoc-gen-go:
 $(TOOLS)/protoc-gen-go-grpc:
 	GOBIN=$(TOOLS) go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.0
 
-.PHONY: help build run dev test lint generate bench chaos cleanroom desktop release
+.PHONY: help build run dev test lint generate bench chaos cleanroom peers desktop release
