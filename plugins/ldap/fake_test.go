@@ -249,8 +249,11 @@ func TestTwoEntriesOfOneID(t *testing.T) {
 			a.Values = []string{"0-u0"}
 		}
 	}
-	s := readSimulated(t, func(string, int, []string) answer { return answer{entries: people} })
-	if s.Result != "complete_with_gaps" || s.Gaps["record 0-u0"] == nil || len(s.Records) != 2 {
-		t.Errorf("got %s with %d records and gaps %v, want a gap for the entry without a record", s.Result, len(s.Records), s.Gaps)
+	addr := simulated(t, func(string, int, []string) answer { return answer{entries: people} })
+	out := sdktest.NewBench(t, New()).Sync(t, input(addr, nil))
+	for name, s := range out.Streams {
+		if s.Result != "complete_with_gaps" || s.Gaps["record 0-u0"] == nil || len(s.Records) != 2 {
+			t.Errorf("%s: got %s with %d records and gaps %v, want a gap for the entry without a record", name, s.Result, len(s.Records), s.Gaps)
+		}
 	}
 }

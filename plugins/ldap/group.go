@@ -66,15 +66,18 @@ func (d *directory) readGroupsOnce(ctx context.Context) (*groupIndex, error) {
 	if d.groups != nil {
 		return d.groups, nil
 	}
-	index, seen := newGroupIndex(), map[string]bool{}
+	index, seen := newGroupIndex(), map[string]nameHash{}
 	note := func(scope string, err error) { index.gaps = append(index.gaps, gap{scope, err}) }
 	for _, base := range d.GroupBases {
 		hidden := 0
 		visit := func(e *entry) error {
-			if seen[keyOf(e)] {
+			if other, ok := seen[keyOf(e)]; ok {
+				if other != hashOf(e.dn) {
+					note("record "+keyOf(e), twoOfOneID(e, keyOf(e)))
+				}
 				return nil // below two bases
 			}
-			seen[keyOf(e)] = true
+			seen[keyOf(e)] = hashOf(e.dn)
 			g := &group{entry: e, name: nameOf(e)}
 			for _, attribute := range []string{"member", "uniqueMember", "memberUid"} {
 				g.members = append(g.members, e.all(attribute)...)
