@@ -36,6 +36,7 @@ func TestJourney(t *testing.T) {
 		"everything, and then less":          journeyWhole,
 		"a wrong password":                   journeyPassword,
 		"a base that may not be read":        journeyGap,
+		"a base that shows nothing":          journeyNothing,
 		"the directory dies in the middle":   journeySlapdDies,
 		"the agent is killed and comes back": journeyAgentDies,
 	}
@@ -200,6 +201,24 @@ func journeyGap(s *story) {
 	if step := s.users(s.Sync("corp", 0)); step.Removed != 3 {
 		s.t.Errorf("step is %+v, want the three removed", step)
 	}
+}
+
+// journeyNothing has the account see none of the people below the base any more,
+// while the directory goes on to say "success".
+func journeyNothing(s *story) {
+	closed := "ou=closed," + suffix
+	s.Sync("corp", 0)
+	s.Run("connection", "edit", "corp", "--set", "user_bases="+closed).Want(0)
+	s.Run("connection", "check", "corp").Want(3)
+	run := s.Sync("corp", 3)
+	step := s.users(run)
+	if step.Status != "partial" || step.Read+step.Removed+step.Held != 0 || len(step.Gaps) != 1 || !strings.Contains(step.Gaps[0].Error.Remedy, "Where the people are") {
+		s.t.Errorf("step is %+v, want a gap with a remedy and no removal", step)
+	}
+	if c := s.Show("corp"); c.Health != "unhealthy" || c.Reason != "action_required" {
+		s.t.Errorf("connection is %+v, want unhealthy, action required", c)
+	}
+	s.kept(run)
 }
 
 // stuck starts a run that has stored some pages and waits for more.
