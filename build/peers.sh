@@ -105,7 +105,7 @@ server services = ldap, cldap, kdc\\
 ldap server require strong auth = no" "$d/etc/smb.conf"
   local db=(-s "$d/etc/smb.conf" -H "$d/private/sam.ldb")
   {
-    for user in reader plain off locked primary nested gone; do
+    for user in reader plain off locked primary nested gone dim; do
       samba-tool user create "$user" "$(secret)" --given-name="$user" --surname=Example "${db[@]}"
     done
     samba-tool user disable off "${db[@]}"
@@ -114,6 +114,11 @@ ldap server require strong auth = no" "$d/etc/smb.conf"
     samba-tool group addmembers Inner nested "${db[@]}"
     samba-tool group addmembers 'Domain Admins' primary,Inner "${db[@]}"
     samba-tool domain passwordsettings set --account-lockout-threshold=3 --account-lockout-duration=30 "${db[@]}"
+    # The reader may not read userAccountControl of dim.
+    local reader
+    reader=$(samba-tool user show reader --attributes=objectSid "${db[@]}" | sed -n 's/^objectSid: //p')
+    samba-tool dsacl set --objectdn="CN=dim Example,CN=Users,DC=example,DC=test" \
+      --sddl="(OD;;RP;bf967a68-0de6-11d0-a285-00aa003049e2;;$reader)" "${db[@]}"
   } >>"$work/samba.log" 2>&1 || { cat "$work/samba.log" >&2; exit 1; }
   samba -F -s "$d/etc/smb.conf" --debug-stdout >>"$work/samba.log" 2>&1 &
   samba_pid=$!
