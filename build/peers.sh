@@ -27,6 +27,7 @@ outside() {
   trap 'rm -rf "$work"' EXIT
   chmod 755 "$work" # 389 Directory Server reads below it as another user
   go test -c -tags peers -o "$work/ldap.peers" ./plugins/ldap
+  trap : INT TERM # what is inside ends first and takes its servers away
   unshare --net "$0" inside "$work"
 }
 
@@ -35,6 +36,8 @@ inside() {
   work=$1
   ip link set lo up
   trap clean EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
   timed "389 Directory Server is ready" start_389
   timed "Samba is ready" start_samba
   cd plugins/ldap
