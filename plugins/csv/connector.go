@@ -4,9 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"errors"
-	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -59,16 +57,6 @@ func title(k kind.Kind) string {
 	return strings.ToUpper(words[:1]) + words[1:] + "s"
 }
 
-// settings are the connection's settings as the schema has them.
-type settings struct {
-	Path      string    `json:"path"`
-	Kind      kind.Kind `json:"kind"`
-	Key       []string  `json:"key"`
-	Columns   []string  `json:"columns"`
-	Delimiter string    `json:"delimiter"`
-	Header    bool      `json:"header"`
-}
-
 func chosen(s *sdk.Session) kind.Kind {
 	var c settings
 	if s.Settings(&c) != nil {
@@ -78,7 +66,7 @@ func chosen(s *sdk.Session) kind.Kind {
 }
 
 // read sends the rows of the file.
-func read(_ context.Context, s *sdk.Session, out *sdk.Output) error {
+func read(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 	var c settings
 	if err := s.Settings(&c); err != nil {
 		return err
@@ -88,70 +76,26 @@ func read(_ context.Context, s *sdk.Session, out *sdk.Output) error {
 		return err
 	}
 	defer t.close()
-	for {
+	g := gaps{table: t, out: out}
+	for ctx.Err() == nil {
 		row, err := t.next()
 		var bad *badRow
 		switch {
 		case errors.Is(err, io.EOF):
+			g.end()
 			return t.unchanged(out)
 		case errors.As(err, &bad):
-			out.Gap("line "+strconv.Itoa(bad.line), bad.asError())
+			g.row(bad)
 		case err != nil:
 			return err
 		default:
 			if err := out.Put(row.key, row.doc); err != nil {
 				return err
 			}
+			for _, cell := range row.wrong {
+				g.cell(cell)
+			}
 		}
 	}
-}
-
-// sampleRows is how many rows a check looks at.
-const sampleRows = 1000
-
-// check opens the file, matches its columns and reads a sample of its rows.
-func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
-	var c settings
-	if err := s.Settings(&c); err != nil {
-		return err
-	}
-	rows := sdk.Probe{ID: "rows", Title: "Rows", Optional: true}
-	var t *table
-	err := r.Do(ctx, sdk.Probe{ID: "file", Title: "File and columns"}, func(context.Context) (string, error) {
-		var err error
-		if t, err = openTable(c); err != nil {
-			return "", err
-		}
-		return fmt.Sprintf("%d of %d columns go to fields of %s.", len(t.fields), len(t.headers), c.Kind), nil
-	})
-	if err != nil {
-		r.Skip(rows, "Not tried: the file cannot be read.")
-		return err
-	}
-	defer t.close()
-	return r.Do(ctx, rows, func(context.Context) (string, error) { return sample(t) })
-}
-
-func sample(t *table) (string, error) {
-	good, bad := 0, []string{}
-	for good+len(bad) < sampleRows {
-		_, err := t.next()
-		var row *badRow
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		switch {
-		case errors.As(err, &row):
-			bad = append(bad, row.Error())
-		case err != nil:
-			return "", err
-		default:
-			good++
-		}
-	}
-	if len(bad) > 0 {
-		return "", sdk.Errorf(sdk.CodeSchemaUnexpected, "%d rows can be read and %d cannot, the first because of %s", good, len(bad), bad[0]).
-			WithRemedy("Correct the rows in the system the file comes from and export it again.")
-	}
-	return fmt.Sprintf("All of the first %d rows can be read.", good), nil
+	return ctx.Err()
 }

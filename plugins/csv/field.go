@@ -4,18 +4,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/plumbline-dev/plumbline/sdk/kind"
-	"github.com/plumbline-dev/plumbline/sdk/schema"
 )
 
 // field is a field of a kind, as much of its schema as reading a cell needs.
 type field struct {
 	name   string
+	form   string   // of its times
 	Type   string   `json:"type"`
 	Format string   `json:"format"`
 	Enum   []string `json:"enum"`
@@ -35,7 +35,7 @@ func fieldsOf(k kind.Kind) (map[string]field, error) {
 	}
 	fields := map[string]field{}
 	for name, p := range s.Properties {
-		f := field{name: name}
+		f := field{name: name, form: formISO}
 		if name == "vendor" || json.Unmarshal(p, &f) != nil || f.Type == "" {
 			continue // the vendor's document is the row itself
 		}
@@ -53,60 +53,25 @@ func names(fields map[string]field) string {
 	return strings.Join(all, ", ")
 }
 
-// document returns the record of a row, valid for its kind.
-func (t *table) document(key string, values []string) ([]byte, error) {
-	doc, vendor := map[string]any{"external_id": key}, map[string]string{}
-	for at, text := range values {
-		text = strings.TrimSpace(text)
-		vendor[t.headers[at]] = text
-		f, mapped := t.fields[at]
-		if !mapped {
-			continue
-		}
-		value, err := f.read(text)
-		if err != nil {
-			return nil, fmt.Errorf("column %q: %w", t.headers[at], err)
-		}
-		if value != nil {
-			doc[f.name] = value
-		}
-	}
-	for name, f := range t.shape {
-		if _, set := doc[name]; !set && slices.Contains(f.Enum, "unknown") {
-			doc[name] = "unknown"
-		}
-	}
-	doc["vendor"] = vendor
-	raw, err := json.Marshal(doc)
-	if err != nil {
-		return nil, fmt.Errorf("encode row: %w", err)
-	}
-	var invalid *schema.Invalid
-	if err := kind.Validate(t.Kind, raw); errors.As(err, &invalid) {
-		v := invalid.Violations[0]
-		return nil, fmt.Errorf("%s %s", strings.TrimPrefix(v.Pointer, "/"), v.Rule)
-	} else if err != nil {
-		return nil, err
-	}
-	return raw, nil
-}
+func (f field) isTri() bool { return slices.Equal(f.Enum, []string{"yes", "no", "unknown"}) }
+
+func (f field) isTime() bool { return f.Format == "date-time" }
 
 // read turns a cell into the field's type; nil means that it is not known.
 func (f field) read(text string) (any, error) {
-	if text == "" {
-		return nil, nil
-	}
 	switch {
-	case slices.Equal(f.Enum, []string{"yes", "no", "unknown"}):
+	case text == "":
+		return nil, nil
+	case f.isTri():
 		return readTri(text)
 	case len(f.Enum) > 0:
-		word := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(text))
-		if !slices.Contains(f.Enum, word) {
-			return nil, fmt.Errorf("%s must be one of %s", f.name, strings.Join(f.Enum, ", "))
-		}
-		return word, nil
-	case f.Format == "date-time":
-		return readTime(text)
+		return f.readWord(text)
+	case f.isTime():
+		return readMoment(text, f.form)
+	case f.Type == "string":
+		return text, nil
+	case isNothing(text):
+		return nil, nil
 	case f.Type == "array":
 		return readList(text), nil
 	case f.Type == "object":
@@ -118,13 +83,24 @@ func (f field) read(text string) (any, error) {
 		}
 		return n, nil
 	case f.Type == "number":
-		n, err := strconv.ParseFloat(text, 64)
-		if err != nil {
+		n, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(text, "%")), 64)
+		if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
 			return nil, fmt.Errorf("%s must be a number", f.name)
 		}
 		return n, nil
 	}
 	return text, nil
+}
+
+func (f field) readWord(text string) (any, error) {
+	word := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(text))
+	switch {
+	case slices.Contains(f.Enum, word):
+		return word, nil
+	case isNothing(text):
+		return nil, nil
+	}
+	return nil, fmt.Errorf("%s must be one of %s", f.name, strings.Join(f.Enum, ", "))
 }
 
 func readTri(text string) (any, error) {
@@ -133,19 +109,11 @@ func readTri(text string) (any, error) {
 		return "yes", nil
 	case "no", "n", "false", "f", "0", "off", "disabled":
 		return "no", nil
-	case "unknown", "n/a", "na", "-", "?":
+	}
+	if isNothing(text) {
 		return "unknown", nil
 	}
 	return nil, errors.New("it must be yes, no or unknown")
-}
-
-func readTime(text string) (any, error) {
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"} {
-		if at, err := time.ParseInLocation(layout, text, time.UTC); err == nil {
-			return kind.At(at), nil
-		}
-	}
-	return nil, errors.New("it must be a time such as 2026-03-01 or 2026-03-01T12:00:00Z")
 }
 
 func readList(text string) []string {

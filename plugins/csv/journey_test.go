@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,6 +33,8 @@ func TestJourney(t *testing.T) {
 		"file replaced by a shorter":  journeyShorter,
 		"column that is not there":    journeyColumns,
 		"settings that name no field": journeySettings,
+		"rows of separators":          journeySeparators,
+		"file that was cut off":       journeyCut,
 	}
 	for name, run := range journeys {
 		t.Run(name, func(t *testing.T) {
@@ -123,7 +126,14 @@ func journeyUnreadable(l *list) {
 	if err := os.Mkdir(l.path, 0o700); err != nil {
 		l.t.Fatal(err)
 	}
-	l.refused("settings.path", l.path+" is not a file")
+	l.refused("settings.path", l.path+" is not a file but a directory")
+	if err := os.Remove(l.path); err != nil {
+		l.t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(l.path, 0o600); err != nil { // no writer: opening it would wait for ever
+		l.t.Fatal(err)
+	}
+	l.refused("settings.path", l.path+" is not a file but a named pipe")
 	if err := os.Remove(l.path); err != nil {
 		l.t.Fatal(err)
 	}
@@ -168,11 +178,11 @@ func journeyBadRows(l *list) {
 	got := map[string]string{}
 	for _, g := range step.Gaps {
 		got[g.Scope] = g.Error.Message
-		if g.Error.Remedy == "" {
-			l.t.Errorf("%s has no remedy", g.Scope)
+		if g.Error.Fault != "customer" || !strings.Contains(g.Error.Remedy, g.Scope+" of "+l.path) {
+			l.t.Errorf("%s is the turn of %s, who reads %q", g.Scope, g.Error.Fault, g.Error.Remedy)
 		}
 	}
-	want := map[string]string{"line 9": "must be yes, no or unknown", "line 22": `"username" is not UTF-8`, "line 32": "the key 5 is that of line 7", "line 42": "2 columns and not 4", "line 52": "the key is empty"}
+	want := map[string]string{`line 9, column "mfa"`: "must be yes, no or unknown", `line 22, column "username"`: "it is not UTF-8", "line 32": "the key 5 is that of line 7", "line 42": "2 columns and not 4", "line 52": "the key is empty"}
 	if !slices.Equal(slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want))) {
 		l.t.Errorf("gaps %v, want %v", got, want)
 	}
@@ -181,12 +191,40 @@ func journeyBadRows(l *list) {
 			l.t.Errorf("%s says %q, want it to say %q", scope, got[scope], part)
 		}
 	}
-	if run.Status != "partial" || step.Read != 94 || step.Removed != 0 || step.Held != 0 {
-		l.t.Errorf("run is %s, %+v; want partial with 94 read and none removed", run.Status, step)
+	if run.Status != "partial" || step.Read != 96 || step.Changed != 2 || step.Removed != 0 || step.Held != 0 {
+		l.t.Errorf("run is %s, %+v; want partial with 96 read and none removed", run.Status, step)
 	}
-	l.kept(100, run)
+	if n := len(l.Records("list", "account")); n != 100 {
+		l.t.Errorf("%d records are left of 100", n)
+	}
 	if c := l.Show("list"); c.Health != "unhealthy" || !strings.Contains(c.Explanation, "line 9") {
 		l.t.Errorf("connection is %+v, want unhealthy because of line 9 and others", c)
+	}
+}
+
+// journeySeparators has a spreadsheet leave rows of separators behind the list. They
+// are nothing, so a row that leaves the list is removed all the same.
+func journeySeparators(l *list) {
+	l.write(rows(100) + ",,,\r\n,,,\r\n")
+	l.kept(100, l.Sync("list", 0))
+	l.write(rows(95) + ",,,\r\n,,,\r\n,,,")
+	if step := l.account(l.Sync("list", 0)); step.Read != 95 || step.Removed != 5 {
+		l.t.Errorf("step is %+v, want 95 read and 5 removed", step)
+	}
+}
+
+// journeyCut cuts the file off in its last column. What is behind the cut is not
+// gone, and half a value is no value.
+func journeyCut(l *list) {
+	l.write(strings.TrimSuffix(rows(95), "s\n"))
+	run := l.Sync("list", 3)
+	if step := l.account(run); run.Status != "partial" || step.Read != 94 || len(step.Gaps) != 1 || step.Gaps[0].Scope != "line 96" || !strings.Contains(step.Gaps[0].Error.Message, "seems to be cut off") {
+		l.t.Errorf("run is %s, %+v; want a gap in line 96", run.Status, step)
+	}
+	l.kept(100, run)
+	l.write(strings.TrimSuffix(rows(95), "\n")) // without a line break, but whole
+	if step := l.account(l.Sync("list", 0)); step.Removed != 5 {
+		l.t.Errorf("step is %+v, want 5 removed", step)
 	}
 }
 

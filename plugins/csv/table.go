@@ -3,8 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -22,41 +20,29 @@ import (
 // table is an open file whose columns are understood.
 type table struct {
 	settings
-	file    *os.File
-	info    fs.FileInfo // as it was when the file was opened
-	reader  *csv.Reader
-	headers []string
-	key     []int         // columns of the key
-	fields  map[int]field // by column
-	shape   map[string]field
-	first   []string // the first row, when there are no headers
-	seen    map[string]int
-}
-
-// row is one row as a record.
-type row struct {
-	key string
-	doc json.RawMessage
-}
-
-// badRow is a row that cannot be read; the others can.
-type badRow struct {
-	line int
-	text string
-	code string
-}
-
-func (b *badRow) Error() string { return fmt.Sprintf("line %d: %s", b.line, b.text) }
-
-func (b *badRow) asError() *sdk.Error {
-	return sdk.Errorf(b.code, "%s", b.text). // the gap names the line
-							WithRemedy("Correct the row in the system the file comes from and export it again.")
+	*plan
+	file     *os.File
+	info     fs.FileInfo // as it was when the file was opened
+	scan     *scanner
+	headers  []string
+	nameless map[int]bool
+	repeated map[string]bool // headers that several columns have
+	width    int             // columns up to the last with a header
+	key      []int           // columns of the key
+	fields   map[int][]field // by column
+	tail     tail
+	ahead    *line // the row that next returns
+	seen     map[string]int
 }
 
 // openTable opens the file and matches its columns with the settings. Everything
 // wrong with either is config.invalid and names the setting.
 func openTable(c settings) (*table, error) {
-	t := &table{settings: c, seen: map[string]int{}}
+	p, err := planOf(c)
+	if err != nil {
+		return nil, err
+	}
+	t := newTable(c, p)
 	if err := t.open(); err != nil {
 		return nil, err
 	}
@@ -67,90 +53,130 @@ func openTable(c settings) (*table, error) {
 	return t, nil
 }
 
+func newTable(c settings, p *plan) *table {
+	return &table{settings: c, plan: p, tail: tail{ending: c.Ending}, seen: map[string]int{}, fields: map[int][]field{}}
+}
+
+// open opens the file. What is no file is refused before it is opened: opening a
+// named pipe waits for its writer.
 func (t *table) open() error {
-	if !filepath.IsAbs(t.Path) {
-		return badPath("the path %s is not a whole one: begin with the root", t.Path)
-	}
-	file, err := os.Open(t.Path)
-	if err != nil {
-		return openError(t.Path, err)
-	}
-	t.file = file
-	if t.info, err = file.Stat(); err != nil || !t.info.Mode().IsRegular() {
-		t.close()
-		return badPath("%s is not a file", t.Path)
-	}
-	if err := t.begin(); err != nil {
-		t.close()
+	if err := checkPath(t.Path); err != nil {
 		return err
+	}
+	info, err := os.Stat(t.Path)
+	if err == nil {
+		err = checkMode(t.Path, info.Mode())
+	}
+	if err == nil {
+		t.file, err = openFile(t.Path)
+	}
+	if err == nil {
+		if t.info, err = t.file.Stat(); err == nil {
+			err = checkMode(t.Path, t.info.Mode())
+		}
+	}
+	if err == nil {
+		err = t.begin(t.file)
+	}
+	if err != nil {
+		t.close()
+		return openError(t.Path, err)
 	}
 	return nil
 }
 
-func openError(path string, err error) *sdk.Error {
+// checkPath refuses what is no whole path on this machine.
+func checkPath(path string) error {
+	scheme, rest, isURL := strings.Cut(path, "://")
 	switch {
+	case isURL && scheme == "file":
+		return badPath("%s is an address and not a path", path).WithRemedy(fmt.Sprintf("Give the full path in the setting \"File\", such as %s.", "/"+strings.TrimLeft(rest, "/")))
+	case isURL:
+		return badPath("%s is an address, and this connector reads files of this machine only", path).
+			WithRemedy("Download the file to this machine and give its full path in the setting \"File\".")
+	case !filepath.IsAbs(path):
+		return badPath("the path %s is not a full path", path).WithRemedy("Give the full path in the setting \"File\", such as /srv/exports/users.csv.")
+	}
+	return nil
+}
+
+// checkMode refuses what is no file. Reading a pipe or a device may never end.
+func checkMode(path string, mode fs.FileMode) error {
+	var what string
+	switch {
+	case mode.IsRegular():
+		return nil
+	case mode.IsDir():
+		what = "a directory"
+	case mode&fs.ModeNamedPipe != 0:
+		what = "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		what = "a socket"
+	case mode&fs.ModeDevice != 0:
+		what = "a device"
+	default:
+		what = "something else"
+	}
+	return badPath("%s is not a file but %s", path, what).WithRemedy("Give the full path of a file in the setting \"File\".")
+}
+
+func openError(path string, err error) *sdk.Error {
+	var known *sdk.Error
+	switch {
+	case errors.As(err, &known):
+		return known
 	case errors.Is(err, fs.ErrNotExist):
-		return badPath("there is no file %s", path)
+		return badPath("there is no file %s", path).WithRemedy("Export the file to this path, or correct the setting \"File\".")
 	case errors.Is(err, fs.ErrPermission):
-		return badPath("the file %s may not be read by the connector", path)
+		return badPath("the file %s may not be read by the connector", path).
+			WithRemedy("Let the user that Plumbline runs as read the file and search its directories, or correct the setting \"File\".")
 	}
 	return badPath("the file %s cannot be opened: %w", path, err)
 }
 
-func badPath(format string, args ...any) *sdk.Error {
-	return sdk.ConfigInvalid("/path", format, args...)
+func badPath(format string, args ...any) *sdk.Error { return invalid("/path", format, args...) }
+
+// badFile is the error of a file that is there and cannot be read as CSV.
+func badFile(remedy, format string, args ...any) *sdk.Error {
+	return badPath(format, args...).WithRemedy(remedy)
 }
 
-// begin looks at the first bytes: a mark of UTF-8 is skipped, another encoding
-// or something that is no text is refused.
-func (t *table) begin() error {
-	text := bufio.NewReaderSize(t.file, 64<<10)
+// begin looks at the first bytes: another encoding and something that is no text
+// are refused.
+func (t *table) begin(in io.Reader) error {
+	text := bufio.NewReaderSize(in, 64<<10)
 	head, err := text.Peek(4096)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return badPath("the file %s cannot be read: %w", t.Path, err)
 	}
+	const save, again = "Save the file as CSV UTF-8.", "Export the file again as CSV, with a line of headers."
 	switch {
-	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
-		_, _ = text.Discard(3) // it was peeked
+	case len(head) == 0:
+		return badFile(again, "the file %s is empty (0 bytes), so it is not a CSV file", t.Path)
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
-		return badPath("the file %s is UTF-16: save it as CSV UTF-8", t.Path)
+		return badFile(save, "the file %s is UTF-16: save it as CSV UTF-8", t.Path)
 	case bytes.IndexByte(head, 0) >= 0:
-		return badPath("%s is not a CSV file", t.Path)
+		return badFile(again, "%s is not a CSV file", t.Path)
 	}
-	t.reader = csv.NewReader(text)
-	t.reader.Comma = map[string]rune{"comma": ',', "semicolon": ';', "tab": '\t', "pipe": '|'}[t.Delimiter]
-	t.reader.FieldsPerRecord = -1 // counted here, to name the line
+	commas := map[string]byte{"comma": ',', "semicolon": ';', "tab": '\t', "pipe": '|'}
+	t.scan = &scanner{in: text, comma: commas[t.Delimiter], number: 1}
+	t.scan.cutMarks()
 	return nil
 }
 
 // match reads the headers and finds the column of every key and field.
 func (t *table) match() error {
-	first, err := t.reader.Read()
-	if errors.Is(err, io.EOF) {
-		if !t.Header {
-			t.shape = map[string]field{}
-			return nil // no headers and no rows: an empty list
-		}
-		return badPath("the file %s is empty: it has not even a line of headers", t.Path)
-	}
+	first, err := t.firstRow()
 	if err != nil {
-		return badPath("the first line of %s is not CSV: %w", t.Path, err)
+		return err
 	}
-	t.headers = make([]string, len(first))
-	for i, h := range first {
-		t.headers[i] = strings.TrimSpace(h)
-		if !t.Header {
-			t.headers[i] = strconv.Itoa(i + 1)
-		}
-		if slices.Contains(t.headers[:i], t.headers[i]) {
-			return badPath("two columns of %s are called %q", t.Path, t.headers[i])
-		}
-		if !utf8.ValidString(h) {
-			return badPath("the headers of %s are not UTF-8: save it as CSV UTF-8", t.Path)
-		}
+	if err := t.nameColumns(first); err != nil {
+		return err
 	}
 	if !t.Header {
-		t.first = first
+		t.ahead = &first
+	} else if err := t.advance(); err != nil {
+		return err
 	}
 	for _, name := range t.Key {
 		at, err := t.column("/key", name)
@@ -162,118 +188,127 @@ func (t *table) match() error {
 	return t.matchFields()
 }
 
-func (t *table) column(setting, name string) (int, error) {
-	at := slices.Index(t.headers, name)
-	if at < 0 {
-		return 0, sdk.ConfigInvalid(setting, "the file %s has no column %q; its columns are %s", t.Path, name, strings.Join(t.headers, ", "))
+// firstRow returns the first row that is not blank.
+func (t *table) firstRow() (line, error) {
+	const remedy = "Export the file again as CSV, with a line of headers."
+	for {
+		first, err := t.scan.next()
+		var bad *badRow
+		switch {
+		case errors.Is(err, io.EOF):
+			return line{}, badFile(remedy, "the file %s is empty: it has not even a line of headers", t.Path)
+		case errors.As(err, &bad):
+			return line{}, badFile(remedy, "the first line of %s is not CSV: %s", t.Path, bad.text)
+		case err != nil:
+			return line{}, t.broken(err)
+		case !first.blank():
+			return first, nil
+		}
 	}
-	return at, nil
+}
+
+// nameColumns names the columns by their headers. A column without a header is
+// named by its number. Of several columns with one header none can be meant.
+func (t *table) nameColumns(first line) error {
+	t.headers = make([]string, len(first.cells))
+	t.nameless, t.repeated = map[int]bool{}, map[string]bool{}
+	for i, cell := range first.cells {
+		if !utf8.ValidString(cell) {
+			return badFile("Save the file as CSV UTF-8.", "the headers of %s are not UTF-8: save it as CSV UTF-8", t.Path)
+		}
+		name := strings.TrimSpace(cell)
+		switch {
+		case !t.Header:
+			name, t.width = strconv.Itoa(i+1), i+1
+		case name == "":
+			name, t.nameless[i] = "column "+strconv.Itoa(i+1), true
+		default:
+			t.width = i + 1
+		}
+		t.headers[i] = name
+		if slices.Contains(t.headers[:i], name) {
+			t.repeated[name] = true
+			t.headers[i] = fmt.Sprintf("%s (column %d)", name, i+1)
+		}
+	}
+	return nil
+}
+
+func (t *table) column(setting, name string) (int, error) {
+	if t.repeated[name] {
+		return 0, invalid(setting, "two columns of %s are called %q", t.Path, name).
+			WithRemedy("Give the columns different headers in the system the file comes from, and export it again.")
+	}
+	if at := slices.Index(t.headers, name); at >= 0 {
+		return at, nil
+	}
+	if len(t.headers) == 1 {
+		for title, comma := range map[string]string{"Comma": ",", "Semicolon": ";", "Tab": "\t", "Vertical bar": "|"} {
+			if strings.Contains(t.headers[0], comma) {
+				return 0, invalid("/delimiter", "the file %s has no column %q but one that is called %s", t.Path, name, quoteCell(t.headers[0])).
+					WithRemedy(fmt.Sprintf("Choose %q in the setting %q.", title, titles()["delimiter"]))
+			}
+		}
+	}
+	return 0, invalid(setting, "the file %s has no column %q; its columns are %s", t.Path, name, strings.Join(t.headers, ", "))
 }
 
 // matchFields maps columns as the settings say, and then those whose header is
 // the name of a field.
 func (t *table) matchFields() error {
-	shape, err := fieldsOf(t.Kind)
-	if err != nil {
-		return err
-	}
-	t.shape, t.fields = shape, map[int]field{}
 	taken := map[string]bool{}
-	for i, line := range t.Columns {
-		cut := strings.LastIndexByte(line, '=')
-		header, name := strings.TrimSpace(line[:cut]), strings.TrimSpace(line[cut+1:])
-		setting := "/columns/" + strconv.Itoa(i)
-		at, err := t.column(setting, header)
+	for _, m := range t.mappings {
+		at, err := t.column(m.pointer, m.column)
 		if err != nil {
 			return err
 		}
-		f, known := shape[name]
-		if !known {
-			return sdk.ConfigInvalid(setting, "%s has no field %q; its fields are %s", t.Kind, name, names(shape))
-		}
-		if taken[name] {
-			return sdk.ConfigInvalid(setting, "two columns go to the field %q", name)
-		}
-		t.fields[at], taken[name] = f, true
+		t.fields[at], taken[m.field.name] = append(t.fields[at], m.field), true
 	}
 	for at, header := range t.headers {
 		name := strings.ReplaceAll(strings.ToLower(header), " ", "_")
-		if _, mapped := t.fields[at]; !mapped && !taken[name] {
-			if f, known := shape[name]; known {
-				t.fields[at], taken[name] = f, true
+		if f, known := t.shape[name]; known && !taken[name] && len(t.fields[at]) == 0 && !t.repeated[header] {
+			t.fields[at], taken[name] = append(t.fields[at], f), true
+		}
+	}
+	for column := range t.forms {
+		if _, err := t.column(t.pointers[column], column); err != nil {
+			return err
+		}
+	}
+	for at, fields := range t.fields {
+		for i := range fields {
+			fields[i].form = t.Dates
+			if form := t.forms[t.headers[at]]; form != "" {
+				fields[i].form = form
 			}
 		}
 	}
 	return nil
 }
 
-// next returns the next row, io.EOF, a *badRow, or the error that ends the read.
-func (t *table) next() (row, error) {
-	if t.reader == nil || t.headers == nil {
-		return row{}, io.EOF
-	}
-	values, line := t.first, 1
-	t.first = nil
-	if values == nil {
-		var err error
-		values, err = t.reader.Read()
-		var parse *csv.ParseError
+// advance reads the row that next returns. A row of separators alone is no row.
+func (t *table) advance() error {
+	for {
+		l, err := t.scan.next()
+		var bad *badRow
 		switch {
 		case errors.Is(err, io.EOF):
-			return row{}, io.EOF
-		case errors.As(err, &parse):
-			return row{}, &badRow{parse.StartLine, "it is not CSV: " + parse.Err.Error(), sdk.CodeSchemaUnexpected}
+			t.ahead = nil
+			return nil
+		case errors.As(err, &bad):
+			t.ahead = &line{number: bad.line, bad: bad}
+			return nil
 		case err != nil:
-			return row{}, sdk.Errorf(sdk.CodeNetworkConnect, "the file %s broke off while it was read: %w", t.Path, err)
+			return t.broken(err)
+		case !l.blank():
+			t.ahead = &l
+			return nil
 		}
-		line, _ = t.reader.FieldPos(0)
 	}
-	return t.toRow(values, line)
 }
 
-func (t *table) toRow(values []string, line int) (row, error) {
-	bad := func(code, format string, args ...any) error {
-		return &badRow{line, fmt.Sprintf(format, args...), code}
-	}
-	if len(values) != len(t.headers) {
-		return row{}, bad(sdk.CodeSchemaUnexpected, "it has %d columns and not %d", len(values), len(t.headers))
-	}
-	for i, v := range values {
-		if !utf8.ValidString(v) {
-			return row{}, bad(sdk.CodeSchemaUnexpected, "column %q is not UTF-8", t.headers[i])
-		}
-	}
-	key := t.keyOf(values)
-	if key == "" {
-		return row{}, bad(sdk.CodeSchemaKeyMissing, "the key is empty")
-	}
-	if before, repeated := t.seen[key]; repeated {
-		return row{}, bad(sdk.CodeSchemaUnexpected, "the key %s is that of line %d", key, before)
-	}
-	doc, err := t.document(key, values)
-	if err != nil {
-		return row{}, bad(sdk.CodeSchemaUnexpected, "%s", err.Error())
-	}
-	t.seen[key] = line
-	return row{key: key, doc: doc}, nil
-}
-
-// keyOf joins the key columns. One column is its own value; several are joined
-// by a bar, with the bars in them marked, so that no two rows meet by accident.
-func (t *table) keyOf(values []string) string {
-	parts := make([]string, len(t.key))
-	empty := true
-	for i, at := range t.key {
-		parts[i] = strings.TrimSpace(values[at])
-		empty = empty && parts[i] == ""
-		if len(t.key) > 1 {
-			parts[i] = strings.NewReplacer(`\`, `\\`, `|`, `\|`).Replace(parts[i])
-		}
-	}
-	if empty {
-		return ""
-	}
-	return strings.Join(parts, "|")
+func (t *table) broken(err error) error {
+	return sdk.Errorf(sdk.CodeNetworkConnect, "the file %s broke off while it was read: %w", t.Path, err)
 }
 
 // unchanged makes a file that was written to meanwhile visible: what was read is
@@ -286,8 +321,8 @@ func (t *table) unchanged(out *sdk.Output) error {
 	if err == nil && !os.SameFile(now, t.info) {
 		return nil // replaced as a whole: what was read is the old file, entire
 	}
-	out.Gap(t.Path, sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the file %s was written to while it was read", t.Path).
-		WithRemedy("Write exports to another name and rename them when they are whole."))
+	out.Gap(t.Path, fromFile(sdk.CodeUpstreamInvalidResponse, "Let the export write to another name and rename the file when it is whole.",
+		"the file %s was written to while it was read", t.Path))
 	return nil
 }
 
