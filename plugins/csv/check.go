@@ -29,7 +29,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		if t, err = openTable(c); err != nil {
 			return "", err
 		}
-		return fmt.Sprintf("The file has %d columns: %s.", t.width, strings.Join(t.headers[:t.width], ", ")), nil
+		return fmt.Sprintf("The file has %d columns: %s.", t.width, t.columnNames()), nil
 	})
 	if err != nil {
 		r.Skip(columns, "Not tried: the file cannot be read.")

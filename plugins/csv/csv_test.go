@@ -270,3 +270,13 @@ func TestVendorKeepsEveryColumn(t *testing.T) {
 		t.Errorf("vendor (-want +got):\n%s", diff)
 	}
 }
+
+// TestVeryManyColumns wants the time for a header to grow with its columns and not
+// with their square, and a message not to hold all of them.
+func TestVeryManyColumns(t *testing.T) {
+	t.Parallel()
+	s := sdktest.NewBench(t, New()).Sync(t, settingsOf(write(t, strings.Repeat("column,c", 100_000)+"\n1\n"), map[string]any{"key": []string{"none"}})).Streams["account"]
+	if s.Err == nil || s.Err.ConfigPath != "/key" || len(s.Err.Message) > 4000 || !strings.Contains(s.Err.Message, "and 99961 more") {
+		t.Errorf("got %s: %.200v", s.Result, s.Err)
+	}
+}

@@ -212,6 +212,7 @@ func (t *table) firstRow() (line, error) {
 func (t *table) nameColumns(first line) error {
 	t.headers = make([]string, len(first.cells))
 	t.nameless, t.repeated = map[int]bool{}, map[string]bool{}
+	taken := make(map[string]bool, len(first.cells))
 	for i, cell := range first.cells {
 		if !utf8.ValidString(cell) {
 			return badFile("Save the file as CSV UTF-8.", "the headers of %s are not UTF-8: save it as CSV UTF-8", t.Path)
@@ -226,10 +227,11 @@ func (t *table) nameColumns(first line) error {
 			t.width = i + 1
 		}
 		t.headers[i] = name
-		if slices.Contains(t.headers[:i], name) {
+		if taken[name] {
 			t.repeated[name] = true
 			t.headers[i] = fmt.Sprintf("%s (column %d)", name, i+1)
 		}
+		taken[name] = true
 	}
 	return nil
 }
@@ -250,7 +252,21 @@ func (t *table) column(setting, name string) (int, error) {
 			}
 		}
 	}
-	return 0, invalid(setting, "the file %s has no column %q; its columns are %s", t.Path, name, strings.Join(t.headers, ", "))
+	return 0, invalid(setting, "the file %s has no column %q; its columns are %s", t.Path, name, t.columnNames())
+}
+
+// columnNames returns the headers for a message, not all of very many.
+func (t *table) columnNames() string {
+	const most = 40
+	var shown []string
+	for _, header := range t.headers[:min(t.width, most)] {
+		shown = append(shown, shorten(header))
+	}
+	text := strings.Join(shown, ", ")
+	if t.width > most {
+		text += fmt.Sprintf(" and %d more", t.width-most)
+	}
+	return text
 }
 
 // matchFields maps columns as the settings say, and then those whose header is
