@@ -17,6 +17,7 @@ need mkfs.ext4 e2fsprogs
 need unshare util-linux
 need slapd slapd
 need ldapadd ldap-utils
+need sudo sudo
 need Xvfb xvfb
 need xdotool xdotool
 need import imagemagick

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,14 +28,15 @@ func readAccounts(m *machine, out *sdk.Output) error {
 		return sdk.Errorf(sdk.CodePermissionMissing, "the password file of this machine cannot be read").
 			WithRemedy("Let the connector read /etc/passwd.")
 	}
-	groups, shadow, root := parseGroups(m.read("etc/group")), parseShadow(m.read("etc/shadow")), m.sudoers()
+	groups, shadow := parseGroups(m.read("etc/group")), parseShadow(m.read("etc/shadow"))
+	rights := m.rights(users, groups)
 	lowest := m.lowestPerson()
 	for _, u := range users {
 		a := kind.Account{
-			ExternalID: u.name, Username: u.name, Name: u.comment, Status: accountStatus(u, shadow, m.now()), Type: "service",
+			ExternalID: u.name, Username: u.name, Name: u.comment, Status: m.accountStatus(u, shadow), Type: "service",
 			Groups: groups.of(u), LastLoginAt: m.lastLogin(u.uid), Vendor: u.vendor(),
 		}
-		a.Admin = root.allows(u, a.Groups)
+		a.Admin = rights.allows(u)
 		if u.uid >= lowest && u.uid < 65534 && u.mayLogIn() {
 			a.Type = "human"
 		}
@@ -77,13 +79,14 @@ func parsePasswd(text string) []user {
 type memberships struct {
 	byUser map[string][]string
 	byID   map[int]string
+	ids    map[string][]int // of the groups by name
 }
 
 func parseGroups(text string) *memberships {
 	if text == "" {
 		return nil
 	}
-	m := &memberships{byUser: map[string][]string{}, byID: map[int]string{}}
+	m := &memberships{byUser: map[string][]string{}, byID: map[int]string{}, ids: map[string][]int{}}
 	for line := range strings.Lines(text) {
 		f := strings.Split(strings.TrimSpace(line), ":")
 		if len(f) != 4 {
@@ -91,6 +94,7 @@ func parseGroups(text string) *memberships {
 		}
 		if gid, err := strconv.Atoi(f[2]); err == nil {
 			m.byID[gid] = f[0]
+			m.ids[f[0]] = append(m.ids[f[0]], gid)
 		}
 		for name := range strings.SplitSeq(f[3], ",") {
 			if name != "" {
@@ -116,10 +120,23 @@ func (m *memberships) of(u user) []string {
 	return slices.Compact(names)
 }
 
+// idsOf returns the ids of the groups of a user.
+func (m *memberships) idsOf(u user) []int {
+	ids := []int{u.gid}
+	if m == nil {
+		return ids
+	}
+	for _, name := range m.of(u) {
+		ids = append(ids, m.ids[name]...)
+	}
+	return ids
+}
+
 // lock is what the shadow file says of an account.
 type lock struct {
-	locked bool
-	expire int // day since 1970, 0 = never
+	locked   bool // no password fits
+	expire   int  // day since 1970 from which on the account is closed, 0 = never
+	inactive int  // day from which on it is closed because its password is too old, 0 = never
 }
 
 // parseShadow returns nil when the file could not be read: root alone may.
@@ -133,32 +150,99 @@ func parseShadow(text string) map[string]lock {
 		if len(f) < 8 {
 			continue
 		}
-		expire, err := strconv.Atoi(f[7])
-		if err != nil {
-			expire = 0
+		number := func(at int) int {
+			n, err := strconv.Atoi(f[at])
+			if err != nil {
+				return -1
+			}
+			return n
 		}
-		locks[f[0]] = lock{locked: strings.HasPrefix(f[1], "!"), expire: expire}
+		l := lock{locked: strings.HasPrefix(f[1], "!"), expire: max(number(7), 0)}
+		if changed, most, grace := number(2), number(4), number(6); changed > 0 && most >= 0 && grace >= 0 {
+			l.inactive = changed + most + grace + 1
+		}
+		locks[f[0]] = l
 	}
 	return locks
 }
 
-// accountStatus says whether an account can be used: not without a shell, not
-// once it has expired, and for a person's account not while its password is
-// locked. Without the shadow file the last two are not known.
-func accountStatus(u user, shadow map[string]lock, now time.Time) kind.Word {
+// accountStatus says whether an account can be used: not without a shell, and not
+// once it has expired. A locked password closes the account only where no SSH key
+// can open it; what cannot be seen of that, and of the shadow file, is unknown.
+func (m *machine) accountStatus(u user, shadow map[string]lock) kind.Word {
 	if !u.mayLogIn() {
 		return "suspended"
 	}
 	l, known := shadow[u.name]
+	today := int(m.now().Unix() / 86400)
 	switch {
 	case !known:
 		return "unknown"
-	case l.expire > 0 && time.Unix(int64(l.expire)*86400, 0).Before(now):
+	case l.expire > 0 && l.expire <= today, l.inactive > 0 && l.inactive <= today:
 		return "suspended"
-	case l.locked && u.uid != 0:
+	case !l.locked || u.uid == 0:
+		return "active"
+	}
+	switch m.sshKeys(u) {
+	case kind.Yes:
+		return "active"
+	case kind.No:
 		return "suspended"
 	}
-	return "active"
+	return "unknown"
+}
+
+// sshKeys says whether a user has a key to sign in with. Keys of a directory or
+// of an authority, which the SSH server may ask, are not looked up.
+func (m *machine) sshKeys(u user) kind.Tri {
+	home := strings.TrimPrefix(u.home, "/")
+	if _, err := os.Stat(m.path(home)); err != nil || home == "" {
+		return kind.Unknown // there is none, or the connector is not shown it
+	}
+	answer := kind.No
+	for _, name := range []string{"authorized_keys", "authorized_keys2"} {
+		info, err := os.Stat(m.path(home + "/.ssh/" + name))
+		switch {
+		case os.IsNotExist(err):
+			continue
+		case err != nil, !info.Mode().IsRegular():
+			return kind.Unknown
+		case info.Size() == 0:
+			continue
+		}
+		text := m.read(home + "/.ssh/" + name)
+		if text == "" {
+			answer = kind.Unknown
+		}
+		for line := range strings.Lines(text) {
+			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+				return kind.Yes
+			}
+		}
+	}
+	if answer == kind.No && m.otherKeys() {
+		return kind.Unknown
+	}
+	return answer
+}
+
+// otherKeys reports whether the SSH server takes keys from elsewhere than the home.
+func (m *machine) otherKeys() bool {
+	names, _ := filepath.Glob(m.path("etc/ssh/sshd_config.d/*.conf")) // only a bad pattern fails
+	for _, name := range append(names, m.path("etc/ssh/sshd_config")) {
+		raw, err := os.ReadFile(name)
+		if err != nil && !os.IsNotExist(err) {
+			return true
+		}
+		for line := range strings.Lines(string(raw)) {
+			f := strings.Fields(strings.Replace(line, "=", " ", 1))
+			if len(f) > 1 && slices.Contains([]string{"authorizedkeyscommand", "authorizedkeysfile", "trustedusercakeys", "gssapiauthentication", "hostbasedauthentication"}, strings.ToLower(f[0])) &&
+				!slices.Contains([]string{"no", "none", ".ssh/authorized_keys"}, strings.ToLower(f[1])) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // lowestPerson returns from which id on accounts belong to people.

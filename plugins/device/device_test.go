@@ -230,6 +230,7 @@ func accountFixture() fixture {
 		"etc/sudoers.d/dan":   "dan ALL=(ALL) NOPASSWD: ALL\n",
 		"etc/sudoers.d/x.off": "bob ALL=(ALL) ALL\n",
 		"var/log/lastlog":     string(lastlog),
+		"home/bob/.profile":   "",
 	}}
 }
 
@@ -239,14 +240,15 @@ func TestAccounts(t *testing.T) {
 	facts := func(t *testing.T, f fixture) map[string]fact {
 		t.Helper()
 		m := f.machine(t)
-		users, groups, shadow, root := parsePasswd(m.read("etc/passwd")), parseGroups(m.read("etc/group")), parseShadow(m.read("etc/shadow")), m.sudoers()
+		users, groups, shadow := parsePasswd(m.read("etc/passwd")), parseGroups(m.read("etc/group")), parseShadow(m.read("etc/shadow"))
+		rights := m.rights(users, groups)
 		got := map[string]fact{}
 		for _, u := range users {
 			last := ""
 			if at := m.lastLogin(u.uid); !at.IsZero() {
 				last = at.Format(time.RFC3339)
 			}
-			got[u.name] = fact{Status: string(accountStatus(u, shadow, m.now())), Admin: root.allows(u, groups.of(u)).String(), Groups: strings.Join(groups.of(u), " "), Last: last}
+			got[u.name] = fact{Status: string(m.accountStatus(u, shadow)), Admin: rights.allows(u).String(), Groups: strings.Join(groups.of(u), " "), Last: last}
 		}
 		return got
 	}

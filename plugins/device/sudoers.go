@@ -3,72 +3,120 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"slices"
+	"regexp"
 	"strings"
-
-	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// sudoers is who may become root. Whole says that everything was read and
-// understood, so that somebody it does not name is not an admin.
+// sudoers is what files of sudo say. Whole says that everything was read and
+// understood, so that a user whom no rule names may not become root by it.
 type sudoers struct {
-	users  map[string]bool
-	groups map[string]bool
-	whole  bool
+	rules    []rule
+	users    map[string][]member
+	runas    map[string][]member
+	hosts    map[string][]member
+	commands map[string][]command
+
+	target  string // whom commands run as when a rule does not say
+	askRoot bool   // the password that is asked for is not the user's
+	whole   bool
+	machine *machine
+	steps   int // see maxSteps
 }
 
-// sudoers reads the files of sudo. As a plain user they cannot be read, and
-// nobody but root is then known to be an admin or not to be one.
-func (m *machine) sudoers() sudoers {
-	s := sudoers{users: map[string]bool{}, groups: map[string]bool{}, whole: true}
-	if m.exists("etc/doas.conf") {
-		s.whole = false // another way to become root, which is not read here
+// rule allows or refuses users commands on hosts.
+type rule struct {
+	users, hosts []member
+	commands     []command
+}
+
+const (
+	maxSudoersBytes = 4 << 20
+	maxIncludes     = 128 // files in files, as in sudo
+)
+
+func newSudoers(m *machine) *sudoers {
+	return &sudoers{
+		users: map[string][]member{}, runas: map[string][]member{}, hosts: map[string][]member{}, commands: map[string][]command{},
+		target: "root", whole: true, machine: m,
 	}
-	if _, err := os.Lstat(m.path("etc/sudoers")); os.IsNotExist(err) {
-		return s // no sudo
-	}
-	s.file(m, "etc/sudoers", 0)
+}
+
+// sudoers reads the files of sudo in one place. As a plain user they cannot be
+// read.
+func (m *machine) sudoers(name string) *sudoers {
+	s := newSudoers(m)
+	s.file(name, 0)
 	return s
 }
 
-func (s *sudoers) file(m *machine, name string, depth int) {
-	raw, err := os.ReadFile(m.path(name))
-	if err != nil || depth > 8 {
+// file reads one file. What is no file, such as a named pipe, is not opened.
+func (s *sudoers) file(name string, depth int) {
+	path := s.machine.path(name)
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxSudoersBytes || depth > maxIncludes {
 		s.whole = false
 		return
 	}
-	text := strings.ReplaceAll(string(raw), "\\\n", " ")
-	for line := range strings.Lines(text) {
-		s.line(m, strings.TrimSpace(line), depth)
-	}
-}
-
-func (s *sudoers) line(m *machine, line string, depth int) {
-	fields := strings.Fields(line)
-	if len(fields) == 0 {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		s.whole = false
 		return
 	}
-	switch first := fields[0]; {
-	case (first == "@includedir" || first == "#includedir") && len(fields) == 2:
-		s.directory(m, fields[1], depth)
-	case (first == "@include" || first == "#include") && len(fields) == 2:
-		s.file(m, strings.TrimPrefix(fields[1], "/"), depth+1)
-	case strings.HasPrefix(first, "#"), strings.HasPrefix(first, "Defaults"), first == "Cmnd_Alias", first == "Host_Alias", first == "Runas_Alias":
-	case first == "User_Alias", strings.HasPrefix(first, "+"), strings.ContainsAny(first, `"!,\`):
-		s.whole = false // an indirection: whom it names is not resolved
-	case !strings.Contains(line, "="):
-		s.whole = false
-	case strings.HasPrefix(first, "%"):
-		s.groups[strings.TrimPrefix(first, "%")] = true
-	case first == "ALL", first == strings.ToUpper(first) && first != strings.ToLower(first):
-		s.whole = false // everybody, or an alias
-	default:
-		s.users[first] = true
+	s.parse(string(raw), name, depth)
+}
+
+func (s *sudoers) parse(text, name string, depth int) {
+	for _, line := range logicalLines(text) {
+		if m := includeLine.FindStringSubmatch(line); m != nil {
+			s.include(m[1], m[2], name, depth)
+		} else if !s.line(line) {
+			s.whole = false
+		}
 	}
 }
 
-func (s *sudoers) directory(m *machine, dir string, depth int) {
-	entries, err := os.ReadDir(m.path(strings.TrimPrefix(dir, "/")))
+// include follows a line that names a file or a directory. A name without a root
+// is beside the file that names it.
+func (s *sudoers) include(verb, rest, from string, depth int) {
+	path, ok := includePath(rest)
+	host := s.machine.hostname()
+	short, _, _ := strings.Cut(host, ".")
+	if !ok || strings.Contains(path, "%h") && host == "" {
+		s.whole = false
+		return
+	}
+	path = strings.ReplaceAll(path, "%h", short)
+	if !strings.HasPrefix(path, "/") {
+		path = filepath.Join("/", filepath.Dir(from), path)
+	}
+	path = strings.TrimPrefix(path, "/")
+	if verb == "include" {
+		s.file(path, depth+1)
+		return
+	}
+	s.directory(path, depth)
+}
+
+// includePath returns the path in what follows an include. It ends at a blank,
+// unless quotes or a backslash hold that.
+func includePath(text string) (string, bool) {
+	l := lexer{text: strings.TrimSpace(text)}
+	var b strings.Builder
+	if strings.HasPrefix(l.text, `"`) {
+		path, ok := l.quoted(&b)
+		return path, ok && l.done()
+	}
+	for ; l.at < len(l.text) && l.text[l.at] != ' ' && l.text[l.at] != '\t'; l.at++ {
+		if l.text[l.at] == '\\' && l.at+1 < len(l.text) {
+			l.at++
+		}
+		b.WriteByte(l.text[l.at])
+	}
+	return b.String(), b.Len() > 0 && (l.done() || l.text[l.at] == '#')
+}
+
+func (s *sudoers) directory(dir string, depth int) {
+	entries, err := os.ReadDir(s.machine.path(dir))
 	if os.IsNotExist(err) {
 		return
 	}
@@ -77,20 +125,119 @@ func (s *sudoers) directory(m *machine, dir string, depth int) {
 		return
 	}
 	for _, e := range entries {
-		if !strings.Contains(e.Name(), ".") && !strings.HasSuffix(e.Name(), "~") { // sudo skips these too
-			s.file(m, filepath.Join(strings.TrimPrefix(dir, "/"), e.Name()), depth+1)
+		if strings.Contains(e.Name(), ".") || strings.HasSuffix(e.Name(), "~") {
+			continue // sudo skips these too
+		}
+		name := filepath.Join(dir, e.Name())
+		if info, err := os.Stat(s.machine.path(name)); err == nil && !info.Mode().IsRegular() {
+			continue
+		}
+		s.file(name, depth+1)
+	}
+}
+
+// line reads a logical line and reports whether it was understood.
+func (s *sudoers) line(text string) bool {
+	l := &lexer{text: text}
+	if l.done() {
+		return true
+	}
+	first := firstWord.FindString(l.text[l.at:])
+	after := l.text[l.at+len(first):]
+	blank := strings.HasPrefix(after, " ") || strings.HasPrefix(after, "\t")
+	switch {
+	case first == "Defaults" && (after == "" || blank || strings.ContainsRune("@:!>", rune(after[0]))):
+		s.defaults(after)
+		return true
+	case blank && strings.HasSuffix(first, "_Alias"):
+		l.at += len(first)
+		return s.aliases(first, l)
+	}
+	return s.rule(l)
+}
+
+// defaults looks for the settings that change what rules mean.
+func (s *sudoers) defaults(text string) {
+	if m := runasDefault.FindStringSubmatch(text); m != nil {
+		s.target = m[1]
+	}
+	if otherSecret.MatchString(text) {
+		s.askRoot = true
+	}
+}
+
+// aliases reads the definitions NAME = list : NAME = list.
+func (s *sudoers) aliases(sort string, l *lexer) bool {
+	for {
+		l.skip()
+		name := aliasName.FindString(l.text[l.at:])
+		l.at += len(name)
+		if name == "" || !l.take('=') {
+			return false
+		}
+		var ok bool
+		switch sort {
+		case "User_Alias":
+			ok = define(s.users, name, l, false)
+		case "Runas_Alias":
+			ok = define(s.runas, name, l, false)
+		case "Host_Alias":
+			ok = define(s.hosts, name, l, true)
+		case "Cmnd_Alias", "Cmd_Alias":
+			var list []command
+			_, twice := s.commands[name]
+			if list, ok = l.commands(); ok {
+				s.commands[name] = list
+			}
+			ok = ok && !twice
+		}
+		if !ok || l.done() {
+			return ok
+		}
+		if !l.take(':') {
+			return false
 		}
 	}
 }
 
-// allows says whether somebody may become root.
-func (s sudoers) allows(u user, groups []string) kind.Tri {
-	inGroup := func(name string) bool { return s.groups[name] }
-	switch {
-	case u.uid == 0, s.users[u.name], slices.ContainsFunc(groups, inGroup):
-		return kind.Yes
-	case s.whole && groups != nil:
-		return kind.No
+// define keeps the list of an alias. Sudo refuses a second one of the name.
+func define(all map[string][]member, name string, l *lexer, hosts bool) bool {
+	list, ok := l.members(hosts)
+	if _, twice := all[name]; !ok || twice {
+		return false
 	}
-	return kind.Unknown
+	all[name] = list
+	return true
+}
+
+var (
+	runasDefault = regexp.MustCompile(`\brunas_default\s*=\s*"?([^\s,"]+)`)
+	otherSecret  = regexp.MustCompile(`(^|[\s,])(targetpw|rootpw|runaspw)\b`)
+	firstWord    = regexp.MustCompile(`^[A-Za-z_]+`)
+)
+
+// rule reads users hosts = commands : hosts = commands.
+func (s *sudoers) rule(l *lexer) bool {
+	users, ok := l.members(false)
+	if !ok {
+		return false
+	}
+	var rules []rule
+	for {
+		r := rule{users: users}
+		if r.hosts, ok = l.members(true); !ok || !l.take('=') {
+			return false
+		}
+		if r.commands, ok = l.commands(); !ok {
+			return false
+		}
+		rules = append(rules, r)
+		if l.done() {
+			s.rules = append(s.rules, rules...)
+			return true
+		}
+		if !l.take(':') {
+			return false
+		}
+	}
 }

@@ -1,0 +1,282 @@
+package main
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// member is one entry of a list in sudoers: a user, host, run-as user or command.
+type member struct {
+	not  bool
+	name string
+}
+
+// lexer reads one logical line of sudoers.
+type lexer struct {
+	text string
+	at   int
+}
+
+// logicalLines joins continued lines and cuts off comments. A backslash at the end
+// of a comment continues nothing.
+func logicalLines(text string) []string {
+	var lines []string
+	pending := ""
+	for part := range strings.SplitSeq(text, "\n") {
+		part = strings.TrimSuffix(part, "\r")
+		if pending == "" && includeLine.MatchString(part) {
+			lines = append(lines, part)
+			continue
+		}
+		code, isComment := cutComment(part)
+		pending += code
+		if !isComment && continues(code) {
+			pending = pending[:len(pending)-1]
+			continue
+		}
+		lines = append(lines, pending)
+		pending = ""
+	}
+	if pending != "" {
+		lines = append(lines, pending)
+	}
+	return lines
+}
+
+// continues reports whether a line ends with a backslash that no other one quotes.
+func continues(line string) bool {
+	return (len(line)-len(strings.TrimRight(line, `\`)))%2 == 1
+}
+
+// cutComment cuts a line before its comment. A # before a number is a user or group id.
+func cutComment(line string) (code string, found bool) {
+	quoted := false
+	for i := 0; i < len(line); i++ {
+		switch c := line[i]; {
+		case c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case c == '#' && !quoted && !isID(line[i+1:]):
+			return line[:i], true
+		}
+	}
+	return line, false
+}
+
+// isID reports whether what follows a # begins a number.
+func isID(text string) bool {
+	text = strings.TrimPrefix(text, "-")
+	return text != "" && text[0] >= '0' && text[0] <= '9'
+}
+
+var (
+	includeLine   = regexp.MustCompile(`^[ \t]*[#@](include|includedir)[ \t]+(.*)$`)
+	aliasName     = regexp.MustCompile(`^[A-Z][A-Z0-9_]*`)
+	commandTag    = regexp.MustCompile(`^([A-Z_]+)[ \t]*:`)
+	commandOption = regexp.MustCompile(`^(ROLE|TYPE|PRIVS|LIMITPRIVS|NOTBEFORE|NOTAFTER|TIMEOUT|CWD|CHROOT|APPARMOR_PROFILE)[ \t]*=[ \t]*("[^"]*"|(\\.|[^ \t,\\])+)`)
+	commandDigest = regexp.MustCompile(`^sha(224|256|384|512)[ \t]*:[ \t]*[0-9A-Za-z+/=]+`)
+)
+
+func (l *lexer) skip() {
+	for l.at < len(l.text) && (l.text[l.at] == ' ' || l.text[l.at] == '\t') {
+		l.at++
+	}
+}
+
+// take skips blanks and reports whether c follows, which it then skips.
+func (l *lexer) take(c byte) bool {
+	l.skip()
+	if l.at < len(l.text) && l.text[l.at] == c {
+		l.at++
+		return true
+	}
+	return false
+}
+
+func (l *lexer) done() bool {
+	l.skip()
+	return l.at >= len(l.text)
+}
+
+// nots reads the exclamation marks before a word. Two of them cancel each other;
+// sudo knows none with blanks between.
+func (l *lexer) nots() (not, ok bool) {
+	l.skip()
+	for l.at < len(l.text) && l.text[l.at] == '!' {
+		l.at++
+		not = !not
+	}
+	l.skip()
+	return not, l.at >= len(l.text) || l.text[l.at] != '!'
+}
+
+// members reads a list of words between commas. Inside the words of hosts a colon
+// is part of an address.
+func (l *lexer) members(hosts bool) ([]member, bool) {
+	var list []member
+	for {
+		not, ok := l.nots()
+		if !ok {
+			return nil, false
+		}
+		name, ok := l.word(hosts)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, member{not, name})
+		if !l.take(',') {
+			return list, true
+		}
+	}
+}
+
+// word reads a name, which may stand in quotes or hold quoted characters.
+func (l *lexer) word(hosts bool) (string, bool) {
+	var b strings.Builder
+	if l.at < len(l.text) && l.text[l.at] == '"' {
+		return l.quoted(&b)
+	}
+	for _, prefix := range []string{"%:", "%", "+"} {
+		if strings.HasPrefix(l.text[l.at:], prefix) {
+			b.WriteString(prefix)
+			l.at += len(prefix)
+			break
+		}
+	}
+	begin := l.at
+	for ; l.at < len(l.text); l.at++ {
+		c := l.text[l.at]
+		if c == '\\' && l.at+1 < len(l.text) {
+			l.at++
+			b.WriteByte(l.text[l.at])
+			continue
+		}
+		if strings.IndexByte(" \t,=()!\"", c) >= 0 || c == ':' && !hosts || c == '#' && l.at > begin {
+			break
+		}
+		b.WriteByte(c)
+	}
+	return b.String(), l.at > begin
+}
+
+// quoted reads what stands in quotes. The prefix of a group may stand in them too.
+func (l *lexer) quoted(b *strings.Builder) (string, bool) {
+	for l.at++; l.at < len(l.text); l.at++ {
+		switch c := l.text[l.at]; {
+		case c == '\\' && l.at+1 < len(l.text):
+			l.at++
+			b.WriteByte(l.text[l.at])
+		case c == '"':
+			l.at++
+			return b.String(), b.Len() > 0
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return "", false
+}
+
+// command is one command that a rule allows or refuses.
+type command struct {
+	member
+	runas    []member // nil = whom the defaults name
+	noTarget bool     // it runs as the user's self, with another group at most
+	narrowed bool     // a digest, a time or a root directory limits it
+	freely   bool     // without a password
+}
+
+// commands reads what follows the = of a rule. What is said of one command holds
+// for those behind it until it is said anew.
+func (l *lexer) commands() ([]command, bool) {
+	var list []command
+	var now command
+	for {
+		if l.take('(') && !l.runas(&now) {
+			return nil, false
+		}
+		narrowed := l.options(&now)
+		c := now
+		c.narrowed = c.narrowed || narrowed
+		var ok bool
+		if c.not, ok = l.nots(); !ok {
+			return nil, false
+		}
+		if c.name, ok = l.commandText(); !ok {
+			return nil, false
+		}
+		list = append(list, c)
+		if !l.take(',') {
+			return list, true
+		}
+	}
+}
+
+// runas reads (users : groups) behind its opening parenthesis.
+func (l *lexer) runas(c *command) bool {
+	c.runas, c.noTarget = nil, true
+	l.skip()
+	if l.at < len(l.text) && l.text[l.at] != ':' && l.text[l.at] != ')' {
+		var ok bool
+		if c.runas, ok = l.members(false); !ok {
+			return false
+		}
+		c.noTarget = false
+	}
+	if l.take(':') {
+		if _, ok := l.members(false); !ok {
+			return false
+		}
+	}
+	return l.take(')')
+}
+
+func commandTags() []string {
+	return []string{
+		"EXEC", "NOEXEC", "FOLLOW", "NOFOLLOW", "INTERCEPT", "NOINTERCEPT", "LOG_INPUT", "NOLOG_INPUT", "LOG_OUTPUT", "NOLOG_OUTPUT",
+		"MAIL", "NOMAIL", "PASSWD", "NOPASSWD", "SETENV", "NOSETENV",
+	}
+}
+
+// options reads the tags and options before a command, and reports whether one of
+// them limits this command alone.
+func (l *lexer) options(c *command) (narrowed bool) {
+	for {
+		l.skip()
+		rest := l.text[l.at:]
+		if m := commandTag.FindStringSubmatch(rest); m != nil && slices.Contains(commandTags(), m[1]) {
+			l.at += len(m[0])
+			if strings.HasSuffix(m[1], "PASSWD") {
+				c.freely = m[1] == "NOPASSWD"
+			}
+		} else if m := commandOption.FindStringSubmatch(rest); m != nil {
+			l.at += len(m[0])
+			c.narrowed = c.narrowed || m[1] == "NOTBEFORE" || m[1] == "NOTAFTER" || m[1] == "CHROOT"
+		} else if m := commandDigest.FindString(rest); m != "" {
+			l.at += len(m)
+			l.take(',')
+			narrowed = true
+		} else {
+			return narrowed
+		}
+	}
+}
+
+// commandText reads a command with its arguments.
+func (l *lexer) commandText() (string, bool) {
+	begin := l.at
+	for ; l.at < len(l.text); l.at++ {
+		c := l.text[l.at]
+		if c == '\\' {
+			l.at++
+			continue
+		}
+		if strings.IndexByte(",:=#()", c) >= 0 {
+			break
+		}
+	}
+	l.at = min(l.at, len(l.text))
+	text := strings.TrimSpace(l.text[begin:l.at])
+	return text, text != ""
+}
