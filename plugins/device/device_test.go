@@ -318,13 +318,13 @@ func TestServices(t *testing.T) {
 	f := fixture{files: map[string]string{
 		"proc/net/tcp":             "header\n" + line("00000000:0016", "0A") + line("0100007F:1F90", "0A") + line("00000000:C350", "0A") + line("0100A8C0:0050", "01"),
 		"proc/net/tcp6":            line("00000000000000000000000000000000:01BB", "0A") + line("00000000000000000000000001000000:0277", "0A"),
-		"proc/net/udp":             line("0100A8C0:0035", "07"),
+		"proc/net/udp":             line("0100A8C0:0035", "07") + line("00000000:C350", "07"),
 		"proc/sys/kernel/hostname": "box",
 		"proc/42/comm":             "sshd\n",
 		"proc/42/fd/3":             "-> socket:[777]",
 	}}
 	s := sdktest.NewBench(t, newConnector(f.machine(t))).Sync(t, sdktest.Input{Streams: []string{"services"}}).Streams["services"]
-	if diff := cmp.Diff([]string{"tcp/0.0.0.0:22", "tcp/[::]:443", "udp/192.168.0.1:53"}, s.Keys); diff != "" || s.Result != "complete" {
+	if diff := cmp.Diff([]string{"tcp/0.0.0.0:22", "tcp/0.0.0.0:50000", "tcp/[::]:443", "udp/192.168.0.1:53"}, s.Keys); diff != "" || s.Result != "complete" {
 		t.Errorf("%s, keys (-want +got):\n%s", s.Result, diff)
 	}
 	if !strings.Contains(string(s.Records["tcp/0.0.0.0:22"]), "sshd listens on all addresses, TCP port 22") {

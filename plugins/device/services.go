@@ -49,7 +49,8 @@ func readServices(m *machine, out *sdk.Output) error {
 	seen := map[string]bool{}
 	slices.SortFunc(sockets, func(a, b socket) int { return strings.Compare(a.key(), b.key()) })
 	for _, s := range sockets {
-		if s.addr.IsLoopback() || s.port >= first && s.port <= last || seen[s.key()] {
+		passing := s.protocol == "udp" && s.port >= first && s.port <= last // a client's own; TCP that listens is none
+		if s.addr.IsLoopback() || passing || seen[s.key()] {
 			continue
 		}
 		seen[s.key()] = true
