@@ -32,8 +32,9 @@ type streamPlan struct {
 	key     compiled
 	next    compiled // of paging by address or by token
 	fields  map[string]compiled
-	truths  []string // fields that are yes, no or unknown
-	texts   []string // fields that are text; vendors' ids often are numbers
+	truths  []string            // fields that are yes, no or unknown
+	texts   []string            // fields that are text; vendors' ids often are numbers
+	words   map[string][]string // what fields of few words may be
 }
 
 // connector returns the connector a manifest describes. Every mistake is in the
@@ -183,7 +184,7 @@ func (m *manifest) checkAuth() error {
 
 // stream compiles one stream.
 func (l *language) stream(s *stream) (*streamPlan, error) {
-	p := &streamPlan{stream: *s, query: map[string]words{}, fields: map[string]compiled{}}
+	p := &streamPlan{stream: *s, query: map[string]words{}, fields: map[string]compiled{}, words: map[string][]string{}}
 	var errs []error
 	wrong := func(format string, args ...any) {
 		errs = append(errs, fmt.Errorf("line %d: stream %q: "+format, append([]any{s.line, s.Name}, args...)...))
@@ -247,6 +248,9 @@ func (s *streamPlan) checkFields() error {
 		names = append(names, f.Name)
 		if f.Type == kind.FieldText {
 			s.texts = append(s.texts, f.Name)
+		}
+		if len(f.Words) > 0 {
+			s.words[f.Name] = f.Words
 		}
 		if slices.Equal(f.Words, []string{"yes", "no", "unknown"}) {
 			s.truths = append(s.truths, f.Name)

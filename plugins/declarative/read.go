@@ -11,12 +11,10 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/sdk"
-	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
 // client makes the client and the scope with the settings.
@@ -300,7 +298,8 @@ func nextLink(h http.Header) string {
 	return ""
 }
 
-// send turns one item into a record and sends it.
+// send turns one item into a record and sends it. An item that gives no record is
+// a gap; the others are still worth having.
 func (s *streamPlan) send(ctx context.Context, in scope, item json.RawMessage, out *sdk.Output) error {
 	var decoded any
 	if err := decodeExact(item, &decoded); err != nil {
@@ -309,55 +308,19 @@ func (s *streamPlan) send(ctx context.Context, in scope, item json.RawMessage, o
 	view := scope{"settings": in["settings"], "item": decoded}
 	wanted, err := s.where.value(ctx, view)
 	if err != nil {
-		return sdk.Errorf(sdk.CodeSchemaUnexpected, "%s", err.Error())
+		return s.lose(ctx, out, "a record", sdk.Errorf(sdk.CodeSchemaUnexpected, "%s", err.Error()))
 	}
 	if s.where.program != nil && wanted != true {
 		return nil
 	}
 	key, err := s.key.value(ctx, view)
 	if err != nil {
-		return sdk.Errorf(sdk.CodeSchemaUnexpected, "%s", err.Error())
+		return s.lose(ctx, out, "a record", sdk.Errorf(sdk.CodeSchemaUnexpected, "%s", err.Error()))
 	}
 	if key == nil || key == "" {
-		return sdk.Errorf(sdk.CodeSchemaKeyMissing, "a record of stream %s has nothing at %s", s.Name, s.Key.source)
+		return s.lose(ctx, out, "a record", sdk.Errorf(sdk.CodeSchemaKeyMissing, "a record of stream %s has nothing at %s", s.Name, s.Key.source))
 	}
-	doc, err := s.document(ctx, view)
-	if err != nil {
-		return err
-	}
-	return out.Put(fmt.Sprint(key), doc)
-}
-
-// document evaluates the fields into the stream's kind, and keeps the vendor's own
-// document beside them.
-func (s *streamPlan) document(ctx context.Context, view scope) (any, error) {
-	fields := map[string]any{}
-	for name, field := range s.fields {
-		value, err := field.value(ctx, view)
-		if err != nil {
-			return nil, sdk.Errorf(sdk.CodeSchemaUnexpected, "field %s: %s", name, err.Error())
-		}
-		if yes, isBool := value.(bool); isBool && slices.Contains(s.truths, name) {
-			value = kind.TriOf(yes).String()
-		}
-		if number, isNumber := value.(int64); isNumber && slices.Contains(s.texts, name) {
-			value = strconv.FormatInt(number, 10)
-		}
-		if value != nil {
-			fields[name] = value
-		}
-	}
-	if own, ok := view["item"].(map[string]any); ok {
-		for _, key := range s.Omit {
-			delete(own, key)
-		}
-		fields["vendor"] = own
-	}
-	raw, err := json.Marshal(fields)
-	if err != nil {
-		return nil, sdk.Errorf(sdk.CodeSchemaUnexpected, "a record of stream %s cannot be sent: %s", s.Name, err.Error())
-	}
-	return json.RawMessage(raw), nil
+	return s.put(ctx, out, fmt.Sprint(key), view)
 }
 
 // decodeExact decodes JSON with whole numbers kept whole, which floating point

@@ -124,11 +124,22 @@ func putPage(out *sdk.Output, p page, seen map[string]bool) error {
 			continue // moved to a later page meanwhile
 		}
 		seen[account.ExternalID] = true
-		if err := out.Put(account.ExternalID, account); err != nil {
+		if err := put(out, account); err != nil {
 			return err
 		}
 	}
 	return out.Checkpoint(nil)
+}
+
+// put sends an account. The SDK has reported one that cannot be sent, such as one
+// that is too large, as a gap; the others are still worth having.
+func put(out *sdk.Output, account kind.Account) error {
+	err := out.Put(account.ExternalID, account)
+	switch codeOf(err) {
+	case sdk.CodeLimitRecordTooLarge, sdk.CodeSchemaUnexpected, sdk.CodeSchemaKeyMissing:
+		return nil
+	}
+	return err
 }
 
 // toAccount reads the fields that Envoy's published example shows. Nothing says

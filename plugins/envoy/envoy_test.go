@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
@@ -222,5 +223,27 @@ func TestRefusesPlainHTTPElsewhere(t *testing.T) {
 	err := sdktest.NewBench(t, New()).Sync(t, in).Streams["employees"].Err
 	if err == nil || err.Code != "config.invalid" || err.ConfigPath != "/base_url" {
 		t.Errorf("ended with %+v, want config.invalid at /base_url", err)
+	}
+}
+
+// TestARefusedRecordCostsItself wants an employee who cannot be sent, because of
+// their size or their id, not to cost the others.
+func TestARefusedRecordCostsItself(t *testing.T) {
+	t.Parallel()
+	people := []map[string]any{employee(0), employee(1), employee(2), employee(3)}
+	people[1]["note"] = strings.Repeat("x", sdk.MaxRecordBytes)
+	people[2]["id"] = strings.Repeat("9", sdk.MaxKeyBytes+1)
+	people[3]["createdAt"] = "never"
+	vendor := sdktest.NewVendor(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rows := people
+		if r.URL.Query().Get("page") != "1" {
+			rows = []map[string]any{}
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{"data": rows})
+	}))
+	s := sdktest.NewBench(t, New()).Sync(t, input(vendor)).Streams["employees"]
+	if s.Result != "complete_with_gaps" || len(s.Records) != 2 || s.Records["1000"] == nil || s.Records["1003"] == nil || s.Gaps["record 1001"] == nil || len(s.Gaps) != 2 {
+		t.Errorf("%s with %v and gaps %v (%v), want 1000 and 1003, and two gaps", s.Result, s.Keys, s.Gaps, s.Err)
 	}
 }

@@ -6,8 +6,8 @@ import unittest
 
 from knowbe4 import enrollments, users
 from knowbe4.connector import new
-from knowbe4.rows import Moved, Rows
-from pyconnector import schema
+from knowbe4.rows import Moved, Rows, Sender
+from pyconnector import Problem, schema
 
 _KINDS = pathlib.Path(__file__).resolve().parents[2] / "sdk" / "kind" / "schema"
 
@@ -79,6 +79,33 @@ class Pages(unittest.TestCase):
     def test_a_row_that_goes_away_is_noticed(self):
         with self.assertRaises(Moved):
             list(Rows(_Api(list(range(7)), after=1), "/x", per_page=3).once())
+
+
+class _Out:
+    """Takes records as a run does: it reports one that is too large as a gap, and raises."""
+
+    def __init__(self):
+        self.sent, self.gaps = [], []
+
+    def gap(self, scope, _):
+        self.gaps.append(scope)
+
+    def put(self, key, _):
+        if key in ("large", "gone"):
+            self.gap(f"record {key}", None)
+            raise Problem("limit.record_too_large" if key == "large" else "cancelled", "refused")
+        self.sent.append(key)
+
+
+class Records(unittest.TestCase):
+    def test_one_that_is_refused_costs_itself(self):
+        out = _Out()
+        send = Sender(out, "user", "id", lambda key, row: {"external_id": key})
+        for key in ("1", "large", "2"):
+            send({"id": key})
+        self.assertEqual((["1", "2"], ["record large"]), (out.sent, out.gaps))
+        with self.assertRaises(Problem):
+            send({"id": "gone"})
 
 
 if __name__ == "__main__":

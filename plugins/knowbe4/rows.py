@@ -95,7 +95,13 @@ class Sender:
         if self._sent.get(str(found)) == same:
             return
         self._sent[str(found)] = same
-        self._out.put(str(found), fields)
+        try:
+            self._out.put(str(found), fields)
+        except Problem as p:
+            # A record that cannot be sent, such as one that is too large, is a gap
+            # already; the others are still worth having.
+            if p.code not in ("limit.record_too_large", "schema.unexpected", "schema.key_missing"):
+                raise
 
 
 def text(value: object) -> str | None:

@@ -16,16 +16,18 @@ def tri(value: object) -> str:
 
 def moment(text: object) -> str | None:
     """Returns a moment as RFC 3339 in UTC, or None for one that is not known or
-    has no zone: a guessed zone would be a wrong time."""
+    has no zone: a guessed zone would be a wrong time. The first day of the calendar
+    is what some programs write for "never"."""
     if not isinstance(text, str):
         return None
     try:
         at = datetime.datetime.fromisoformat(text.strip())
-    except ValueError:
+        if at.tzinfo is None or at.year == 1:
+            return None
+        at = at.astimezone(datetime.timezone.utc)
+    except (ValueError, OverflowError):  # the latter at the ends of the calendar
         return None
-    if at.tzinfo is None:
-        return None
-    shown = at.astimezone(datetime.timezone.utc).isoformat(timespec="microseconds" if at.microsecond else "seconds")
+    shown = at.isoformat(timespec="microseconds" if at.microsecond else "seconds")
     whole, dot, rest = shown.removesuffix("+00:00").partition(".")
     return whole + dot + rest.rstrip("0") + "Z"
 

@@ -147,6 +147,11 @@ class Parts(unittest.TestCase):
             self.assertEqual(want, kind.moment(text), text)
         self.assertEqual(["yes", "no", "unknown", "unknown"], [kind.tri(v) for v in (True, False, None, 1)])
 
+    def test_moments_at_the_ends_of_the_calendar(self):
+        for text in ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00", "never", "N/A", "-", "0000-00-00"):
+            self.assertIsNone(kind.moment(text), text)
+            self.assertIsNone(kind.day(text), text)
+
     def test_documents_are_canonical(self):
         self.assertEqual('{"a":9007199254740993,"b":"é/"}'.encode(), kind.document({"b": "é/", "a": 9007199254740993, "c": None}))
 
