@@ -59,8 +59,11 @@ func mapped(t *table) (string, error) {
 		}
 	}
 	if len(pairs) == 0 {
-		return "", invalid("/columns", "none of the %d columns goes to a field of %s, so nothing is known of a record but its key", t.width, t.Kind).
-			WithRemedy(fmt.Sprintf("Add lines such as \"Work e-mail = email\" to the setting \"Columns\". The fields are %s.", names(t.shape)))
+		// Not config.invalid: a connection of which only the keys are known can be saved.
+		e := fromFile(sdk.CodeSchemaUnexpected, fmt.Sprintf("Add lines such as \"Work e-mail = email\" to the setting \"Columns\". The fields are %s.", names(t.shape)),
+			"none of the %d columns goes to a field of %s, so nothing is known of a record but its key", t.width, t.Kind)
+		e.ConfigPath, e.Retry = "/columns", sdk.RetryWhenConfigChanges
+		return "", e
 	}
 	return fmt.Sprintf("%d of %d columns go to fields of %s: %s.", columns, t.width, t.Kind, strings.Join(pairs, ", ")), nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -83,9 +84,9 @@ func (t *table) checkCells(l *line) (unread []badCell, err error) {
 	}
 	if n := len(l.cells); n < t.width && t.ahead == nil && !l.ended {
 		return nil, &badRow{line: l.number, cut: true, code: sdk.CodeUpstreamInvalidResponse,
-			text: fmt.Sprintf("the file seems to be cut off: its last row has %d columns and not %d, and no line break follows it", n, t.width)}
+			text: fmt.Sprintf("the file seems to be cut off: its last row has %s and not %d, and no line break follows it", columns(n), t.width)}
 	} else if n < t.width || n > len(t.headers) {
-		return nil, &badRow{line: l.number, code: sdk.CodeSchemaUnexpected, text: fmt.Sprintf("it has %d columns and not %d", n, t.width)}
+		return nil, &badRow{line: l.number, code: sdk.CodeSchemaUnexpected, text: fmt.Sprintf("it has %s and not %d", columns(n), t.width)}
 	}
 	for i, cell := range l.cells {
 		var why string
@@ -104,6 +105,13 @@ func (t *table) checkCells(l *line) (unread []badCell, err error) {
 		l.cells[i] = ""
 	}
 	return unread, nil
+}
+
+func columns(n int) string {
+	if n == 1 {
+		return "1 column"
+	}
+	return strconv.Itoa(n) + " columns"
 }
 
 // keyOf joins the key columns. One column is its own value; several are joined
