@@ -60,7 +60,8 @@ func mapped(t *table) (string, error) {
 	}
 	if len(pairs) == 0 {
 		// Not config.invalid: a connection of which only the keys are known can be saved.
-		e := fromFile(sdk.CodeSchemaUnexpected, fmt.Sprintf("Add lines such as \"Work e-mail = email\" to the setting \"Columns\". The fields are %s.", names(t.shape)),
+		e := fromFile(sdk.CodeSchemaUnexpected,
+			fmt.Sprintf("Add lines such as \"Work e-mail = email\" to the setting \"Columns\". The fields are %s.", names(t.shape)),
 			"none of the %d columns goes to a field of %s, so nothing is known of a record but its key", t.width, t.Kind)
 		e.ConfigPath, e.Retry = "/columns", sdk.RetryWhenConfigChanges
 		return "", e
@@ -105,7 +106,8 @@ func verdict(good, bad, cells int, row, cell *sdk.Error) (string, error) {
 		row.Message = fmt.Sprintf("of the first %d rows %d cannot be read, the first because of %s", good+bad, bad, row.Message)
 		return "", row
 	case cells > 0:
-		cell.Message = fmt.Sprintf("all of the first %d rows can be read, but %d of their values cannot, the first because of %s", good, cells, cell.Message)
+		cell.Message = fmt.Sprintf("all of the first %d rows can be read, but %d of their values cannot, the first because of %s",
+			good, cells, cell.Message)
 		return "", cell
 	case good == 0:
 		return "The file has no rows.", nil

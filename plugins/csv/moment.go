@@ -151,7 +151,8 @@ func isYear(word string) bool { return len(word) == 4 && strings.Trim(word, "012
 // readDate reads a date without a time of day.
 func readDate(text, form string) (time.Time, error) {
 	for _, layout := range []string{
-		"2006-1-2", "2006/1/2", "2006.1.2", "20060102", "2-Jan-2006", "2 Jan 2006", "2 January 2006", "2-January-2006", "Jan 2 2006", "January 2 2006",
+		"2006-1-2", "2006/1/2", "2006.1.2", "20060102", "2-Jan-2006", "2 Jan 2006",
+		"2 January 2006", "2-January-2006", "Jan 2 2006", "January 2 2006",
 		"Mon 2 Jan 2006", "Mon Jan 2 2006", "Monday 2 January 2006", "Monday January 2 2006", "2006 Jan 2", "2006-Jan-2",
 	} {
 		if at, err := time.Parse(layout, text); err == nil {

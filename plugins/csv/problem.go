@@ -58,7 +58,8 @@ func (t *table) cellError(b badCell) *sdk.Error {
 	remedy := fmt.Sprintf("correct line %d, column %q of %s in the system it comes from and export it again.", b.line, b.column, t.Path)
 	switch {
 	case b.field.isTime():
-		remedy = fmt.Sprintf("Say in the setting \"Dates are written\", or for column %q alone in \"Dates by column\", how its times are written, or ", b.column) + remedy
+		remedy = fmt.Sprintf("Say in the setting \"Dates are written\", or for column %q alone in \"Dates by column\", how its times are written, or ",
+			b.column) + remedy
 	case len(b.field.Enum) > 0:
 		remedy = fmt.Sprintf("Say in the setting \"Values\" what it means, with a line such as \"%s: %s = WORD\" and one of the words %s, or ",
 			b.field.name, shorten(b.text), strings.Join(b.field.Enum, ", ")) + remedy

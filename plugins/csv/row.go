@@ -58,7 +58,8 @@ func (t *table) toRow(l line) (row, error) {
 	case key == "":
 		return row{}, bad(sdk.CodeSchemaKeyMissing, "the key is empty")
 	case len(key) > sdk.MaxKeyBytes:
-		return row{}, bad(sdk.CodeSchemaUnexpected, "the key %s has %d bytes, more than the %d allowed", quoteCell(key), len(key), sdk.MaxKeyBytes)
+		return row{}, bad(sdk.CodeSchemaUnexpected, "the key %s has %d bytes, more than the %d allowed",
+			quoteCell(key), len(key), sdk.MaxKeyBytes)
 	case strings.ContainsFunc(key, unicode.IsControl):
 		return row{}, bad(sdk.CodeSchemaUnexpected, "the key %s holds a line break or another control character", quoteCell(key))
 	case repeated:
@@ -99,7 +100,8 @@ func (t *table) checkCells(l *line) (unread []badCell, err error) {
 			continue
 		}
 		if slices.Contains(t.key, i) {
-			return nil, &badRow{line: l.number, column: i + 1, code: sdk.CodeSchemaUnexpected, text: fmt.Sprintf("the key, column %q, cannot be read: %s", t.headers[i], why)}
+			return nil, &badRow{line: l.number, column: i + 1, code: sdk.CodeSchemaUnexpected,
+				text: fmt.Sprintf("the key, column %q, cannot be read: %s", t.headers[i], why)}
 		}
 		unread = append(unread, badCell{line: l.number, column: t.headers[i], text: strings.ToValidUTF8(cell, "\ufffd"), why: why})
 		l.cells[i] = ""

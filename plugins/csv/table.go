@@ -90,12 +90,14 @@ func checkPath(path string) error {
 	scheme, rest, isURL := strings.Cut(path, "://")
 	switch {
 	case isURL && scheme == "file":
-		return badPath("%s is an address and not a path", path).WithRemedy(fmt.Sprintf("Give the full path in the setting \"File\", such as %s.", "/"+strings.TrimLeft(rest, "/")))
+		return badPath("%s is an address and not a path", path).
+			WithRemedy(fmt.Sprintf("Give the full path in the setting \"File\", such as %s.", "/"+strings.TrimLeft(rest, "/")))
 	case isURL:
 		return badPath("%s is an address, and this connector reads files of this machine only", path).
 			WithRemedy("Download the file to this machine and give its full path in the setting \"File\".")
 	case !filepath.IsAbs(path):
-		return badPath("the path %s is not a full path", path).WithRemedy("Give the full path in the setting \"File\", such as /srv/exports/users.csv.")
+		return badPath("the path %s is not a full path", path).
+			WithRemedy("Give the full path in the setting \"File\", such as /srv/exports/users.csv.")
 	}
 	return nil
 }

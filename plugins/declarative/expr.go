@@ -48,7 +48,10 @@ func toTime(value ref.Val) ref.Val {
 		if isNever(text) {
 			return types.NullValue
 		}
-		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05Z0700", time.DateOnly} {
+		for _, layout := range []string{
+			time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00",
+			"2006-01-02T15:04:05Z0700", time.DateOnly,
+		} {
 			if at, err := time.Parse(layout, strings.TrimSuffix(text, " UTC")); err == nil {
 				return moment(at)
 			}

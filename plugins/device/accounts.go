@@ -228,6 +228,7 @@ func (m *machine) sshKeys(u user) kind.Tri {
 
 // otherKeys reports whether the SSH server takes keys from elsewhere than the home.
 func (m *machine) otherKeys() bool {
+	sources := []string{"authorizedkeyscommand", "authorizedkeysfile", "trustedusercakeys", "gssapiauthentication", "hostbasedauthentication"}
 	names, _ := filepath.Glob(m.path("etc/ssh/sshd_config.d/*.conf")) // only a bad pattern fails
 	for _, name := range append(names, m.path("etc/ssh/sshd_config")) {
 		raw, err := os.ReadFile(name)
@@ -236,7 +237,7 @@ func (m *machine) otherKeys() bool {
 		}
 		for line := range strings.Lines(string(raw)) {
 			f := strings.Fields(strings.Replace(line, "=", " ", 1))
-			if len(f) > 1 && slices.Contains([]string{"authorizedkeyscommand", "authorizedkeysfile", "trustedusercakeys", "gssapiauthentication", "hostbasedauthentication"}, strings.ToLower(f[0])) &&
+			if len(f) > 1 && slices.Contains(sources, strings.ToLower(f[0])) &&
 				!slices.Contains([]string{"no", "none", ".ssh/authorized_keys"}, strings.ToLower(f[1])) {
 				return true
 			}

@@ -128,7 +128,8 @@ func (m *machine) readPolkit(r *rights) {
 	}
 	r.polkit = []string{"%sudo", "%wheel", "%admin"} // the administrators as distributions have it
 	for _, pattern := range []string{
-		"etc/polkit-1/rules.d/*.rules", "usr/share/polkit-1/rules.d/*.rules", "usr/local/share/polkit-1/rules.d/*.rules", "run/polkit-1/rules.d/*.rules",
+		"etc/polkit-1/rules.d/*.rules", "usr/share/polkit-1/rules.d/*.rules",
+		"usr/local/share/polkit-1/rules.d/*.rules", "run/polkit-1/rules.d/*.rules",
 		"etc/polkit-1/localauthority.conf.d/*.conf", "etc/polkit-1/localauthority/*/*.pkla", "var/lib/polkit-1/localauthority/*/*.pkla",
 	} {
 		names, _ := filepath.Glob(m.path(pattern)) // only a bad pattern fails
