@@ -3,11 +3,16 @@ package secret
 import (
 	"cmp"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"html"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // mask stands where a secret value was.
@@ -56,8 +61,8 @@ func NewScrubber(values ...string) *Scrubber {
 }
 
 // Scrub returns text with every occurrence of a secret value replaced by ••••:
-// as it is, URL-escaped, in base64 (also as a part, as in basic authentication),
-// inside a JSON or Go string, and by its lines if it has several.
+// unchanged, URL-escaped, in hexadecimal, in base64 (also as a part, as in basic
+// authentication), inside a JSON, Go or HTML text, and by its lines if it has several.
 func (s *Scrubber) Scrub(text string) string {
 	if s == nil || s.replacer == nil {
 		return text
@@ -69,6 +74,9 @@ func (s *Scrubber) Scrub(text string) string {
 func forms(value string) []string {
 	all := []string{
 		value,
+		hex.EncodeToString([]byte(value)),
+		strings.ToUpper(hex.EncodeToString([]byte(value))),
+		html.EscapeString(value),
 		url.QueryEscape(value),
 		url.PathEscape(value),
 		lowerEscapes(url.QueryEscape(value)),
@@ -76,6 +84,8 @@ func forms(value string) []string {
 		quoted(strconv.Quote(value)),
 		jsonText(value, true),
 		jsonText(value, false),
+		asciiText(jsonText(value, true)),
+		asciiText(jsonText(value, false)),
 	}
 	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 		all = append(all, encoding.EncodeToString([]byte(value)))
@@ -103,6 +113,24 @@ func jsonText(value string, escapeHTML bool) string {
 		return value
 	}
 	return quoted(strings.TrimSuffix(text.String(), "\n"))
+}
+
+// asciiText returns text with every other character than ASCII as a JSON escape, as
+// Python writes JSON.
+func asciiText(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r < utf8.RuneSelf:
+			b.WriteRune(r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return b.String()
 }
 
 // quoted returns what is between the quotes.
