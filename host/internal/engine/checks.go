@@ -15,6 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/stream"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
+	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -189,9 +190,7 @@ func (e *Engine) runCheck(ctx context.Context, connector host.Connector, open st
 		return identity, cause
 	}
 	// How a process ended is told with its last words, which may hold a secret.
-	p := *host.AsProblem(process.Blame(err))
-	p.Message, p.Detail = open.Scrub(p.Message), open.Scrub(p.Detail)
-	return identity, &p
+	return identity, (&wire.Door{Scrub: open.Scrub}).Outward(host.AsProblem(process.Blame(err)))
 }
 
 // endOf returns why ctx has ended, nil while it goes on. Whoever looks at the clock,

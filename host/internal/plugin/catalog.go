@@ -16,16 +16,17 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/wire"
+	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-var (
-	idPattern     = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
-	streamPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
-)
+var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
 // Catalog knows the connector programs on this machine. It is safe for
 // concurrent use.
@@ -33,7 +34,8 @@ type Catalog struct {
 	dirs     []string // searched in order; the first file of a name wins
 	cacheDir string   // holds one DescribeResponse per program hash
 	launcher *Launcher
-	version  string // the host's version, told to connectors
+	version  string        // the host's version, told to connectors
+	patience time.Duration // how long a program may take to describe itself
 	releases Releases
 
 	mu    sync.Mutex
@@ -46,12 +48,19 @@ type entry struct {
 	modified    time.Time
 	interpreter string // hash of the program that ran it, for a description
 	connector   host.Connector
+	until       time.Time // when it is asked again; zero = when the file changes
 }
+
+const (
+	describeTime  = 10 * time.Second // that a program has to say what it is
+	askAgain      = time.Minute      // after a program failed in a way that may heal
+	describedOnce = 4                // programs asked at one moment
+)
 
 // NewCatalog returns a catalog of the programs in dirs. Descriptions are cached
 // under cacheDir by the hash of the program.
 func NewCatalog(dirs []string, cacheDir, version string, launcher *Launcher) *Catalog {
-	return &Catalog{dirs: dirs, cacheDir: cacheDir, version: version, launcher: launcher, known: map[string]entry{}}
+	return &Catalog{dirs: dirs, cacheDir: cacheDir, version: version, patience: describeTime, launcher: launcher, known: map[string]entry{}}
 }
 
 // Releases is what a catalog is told of where programs came from. Its functions may
@@ -91,9 +100,20 @@ func (c *Catalog) List(ctx context.Context) ([]host.Connector, error) {
 		return nil, err
 	}
 	list := make([]host.Connector, 0, len(paths))
+	var mu sync.Mutex
+	var asked sync.WaitGroup
+	turns := make(chan struct{}, describedOnce) // one that hangs must not hold up the others
 	for id, found := range paths {
-		list = append(list, c.describe(ctx, id, found))
+		asked.Go(func() { // ends within the times to start and to describe
+			turns <- struct{}{}
+			connector := c.describe(ctx, id, found)
+			<-turns
+			mu.Lock()
+			defer mu.Unlock()
+			list = append(list, connector)
+		})
 	}
+	asked.Wait()
 	slices.SortFunc(list, func(a, b host.Connector) int { return strings.Compare(a.ID, b.ID) })
 	return list, ctx.Err()
 }
@@ -138,7 +158,10 @@ func (c *Catalog) Examine(ctx context.Context, program Program) (host.Connector,
 	if err != nil {
 		return host.Connector{}, err
 	}
-	connector := fromDescribe(response)
+	connector, violation := wire.Description(response)
+	if violation != nil {
+		return host.Connector{}, violation
+	}
 	connector.Path, connector.SHA256, connector.Interpreter = program.Path, program.SHA256, program.Interpreter
 	if program.ID == "" {
 		program.ID = connector.ID
@@ -222,15 +245,20 @@ func (c *Catalog) recall(ctx context.Context, id string, found candidate) host.C
 	c.mu.Lock()
 	e, ok := c.known[path]
 	c.mu.Unlock()
-	if ok && e.size == info.Size() && e.modified.Equal(info.ModTime()) && e.interpreter == interpreter {
+	fresh := e.until.IsZero() || time.Now().Before(e.until)
+	if ok && fresh && e.size == info.Size() && e.modified.Equal(info.ModTime()) && e.interpreter == interpreter {
 		return e.connector
 	}
 	connector := c.ask(ctx, id, found, info, interpreter)
 	if ctx.Err() != nil {
 		return connector // an abandoned question is no answer to remember
 	}
+	answer := entry{size: info.Size(), modified: info.ModTime(), interpreter: interpreter, connector: connector}
+	if p := connector.Problem; p != nil && p.Retry == host.RetryAfter {
+		answer.until = time.Now().Add(askAgain)
+	}
 	c.mu.Lock()
-	c.known[path] = entry{size: info.Size(), modified: info.ModTime(), interpreter: interpreter, connector: connector}
+	c.known[path] = answer
 	c.mu.Unlock()
 	return connector
 }
@@ -251,7 +279,10 @@ func (c *Catalog) ask(ctx context.Context, id string, found candidate, info fs.F
 	if err != nil {
 		return unusable(id, path, host.AsProblem(err))
 	}
-	connector := fromDescribe(response)
+	connector, violation := wire.Description(response)
+	if violation != nil {
+		return unusable(id, path, violation)
+	}
 	connector.Path, connector.SHA256, connector.Interpreter = path, sum, interpreter
 	if problem := checkDescription(id, connector); problem != nil {
 		return unusable(id, path, problem)
@@ -293,14 +324,39 @@ func (c *Catalog) start(ctx context.Context, program Program) (*connectorv1.Desc
 	if err != nil {
 		return nil, err
 	}
-	response, err := process.Client().Describe(ctx, &connectorv1.DescribeRequest{HostVersion: c.version})
-	if err != nil {
-		err = process.Blame(fmt.Errorf("describe: %w", err))
-	}
+	response, err := c.question(ctx, process)
 	if err := errors.Join(err, process.Stop()); err != nil {
 		return nil, err
 	}
 	return response, nil
+}
+
+// question asks a running program what it is.
+func (c *Catalog) question(ctx context.Context, process *Process) (*connectorv1.DescribeResponse, error) {
+	asking, stop := context.WithTimeoutCause(ctx, c.patience, silent(process.program, c.patience))
+	defer stop()
+	response, err := process.Client().Describe(asking, &connectorv1.DescribeRequest{HostVersion: c.version})
+	switch {
+	case err == nil:
+		return response, nil
+	case ctx.Err() == nil && status.Code(err) == codes.DeadlineExceeded:
+		return nil, silent(process.program, c.patience)
+	}
+	if broken := new(wire.Door).Broken(err); broken != nil {
+		return nil, broken
+	}
+	return nil, process.Blame(fmt.Errorf("describe: %w", err))
+}
+
+// silent says that a program did not answer what it is.
+func silent(program Program, after time.Duration) *host.Problem {
+	return &host.Problem{
+		Code:    sdk.CodeLimitDeadline,
+		Message: fmt.Sprintf("the connector program %s did not say what it is within %s", filepath.Base(program.Path), after),
+		Remedy:  "Report this to the connector's author, or remove the program. Plumbline asks it again after a minute.",
+		Fault:   host.FaultConnector,
+		Retry:   host.RetryAfter,
+	}
 }
 
 func writeCache(path string, response *connectorv1.DescribeResponse) error {

@@ -22,6 +22,7 @@ import (
 
 func TestMain(m *testing.M) {
 	if sdktest.IsFake() {
+		describeBadly()
 		sdktest.FakeMain()
 	}
 	os.Exit(m.Run())

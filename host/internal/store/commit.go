@@ -159,11 +159,15 @@ func (w *StreamWriter) compare(records []RecordWrite) (changes []change, same []
 		}
 	}
 	for i, r := range records {
-		if last[r.Key] != i {
-			continue // a later one in this group has the last word
+		if later := records[last[r.Key]]; last[r.Key] != i {
+			if !r.Removed && !later.Removed && r.Hash != later.Hash {
+				w.differs(r.Key)
+			}
+			continue // the last one of a key in a group holds
 		}
 		c := change{key: r.Key, id: keyPrint(r.Key)}
-		before, exists := w.digest.content(c.id)
+		known, marked := w.digest.get(c.id)
+		before, exists := known.content, known.content != fingerprint{}
 		if r.Removed {
 			if exists {
 				c.kind = changeRemoved
@@ -172,6 +176,9 @@ func (w *StreamWriter) compare(records []RecordWrite) (changes []change, same []
 			continue
 		}
 		c.content, c.doc, c.hash = contentPrint(r.Hash), r.Doc, r.Hash
+		if marked && exists && before != c.content {
+			w.differs(r.Key)
+		}
 		switch {
 		case !exists:
 			c.kind = changeAdded
@@ -184,6 +191,21 @@ func (w *StreamWriter) compare(records []RecordWrite) (changes []change, same []
 		changes = append(changes, c)
 	}
 	return changes, same, read
+}
+
+// differs notes that a key came again in this run with other content.
+func (w *StreamWriter) differs(key string) {
+	if w.again++; w.again == 1 {
+		w.againKey = key
+	}
+}
+
+// Again returns how often a key that had come in this run came again with other
+// content, and the first such key. The last record of a key holds.
+func (w *StreamWriter) Again() (times int, key string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.again, w.againKey
 }
 
 // write stores changes in as many transactions as they take. Each leaves the

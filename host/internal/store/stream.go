@@ -64,6 +64,8 @@ type StreamWriter struct {
 	final    []byte // cursor that counts only once the stream is complete
 	sequence uint64 // of the latest group
 	broken   error  // why it writes no more
+	again    int    // how often a key of this run came again with other content
+	againKey string // the first of them
 }
 
 // OpenStream begins to write a stream for a run that BeginRun returned. It loads

@@ -10,17 +10,19 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
+
+// maxAnswers bounds the messages of one check: the probes, each twice, and log lines.
+const maxAnswers = 2000
 
 // Check asks client to probe the live system with settings and secrets, and
 // calls found for every probe as it is known; a probe may be reported twice,
 // first as running. It returns who the credential belongs to, when that is
 // known, and an error when the check could not be made.
 func Check(ctx context.Context, client connectorv1.ConnectorClient, open Open, timeout time.Duration, found func(host.Probe)) (identity string, err error) {
-	if open.Scrub == nil {
-		open.Scrub = func(s string) string { return s }
-	}
+	door := &wire.Door{Scrub: open.Scrub}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	answers, err := client.Check(ctx, &connectorv1.CheckRequest{
@@ -30,30 +32,40 @@ func Check(ctx context.Context, client connectorv1.ConnectorClient, open Open, t
 	if err != nil {
 		return "", fmt.Errorf("open check: %w", err)
 	}
-	for {
+	for n := 1; ; n++ {
 		answer, err := answers.Recv()
 		if errors.Is(err, io.EOF) {
 			return identity, nil
 		}
 		if err != nil {
+			if broken := door.Broken(err); broken != nil {
+				return "", broken
+			}
 			return "", fmt.Errorf("read check: %w", err)
 		}
+		if n > maxAnswers {
+			return "", wire.Violation(fmt.Sprintf("the connector sent more than %d messages in one check", maxAnswers))
+		}
+		if violation := door.Admit(answer); violation != nil {
+			return "", violation
+		}
 		if p := answer.GetProbe(); p != nil {
-			found(probeFrom(p, open.Scrub))
+			found(probeFrom(p))
 		}
 		if d := answer.GetDone(); d != nil {
-			identity = open.Scrub(d.GetIdentity())
+			identity = d.GetIdentity()
 		}
 	}
 }
 
-func probeFrom(p *connectorv1.Probe, scrub func(string) string) host.Probe {
+// probeFrom turns an admitted probe into the host's.
+func probeFrom(p *connectorv1.Probe) host.Probe {
 	probe := host.Probe{
-		ID: p.GetId(), Title: p.GetTitle(), State: probeState(p.GetState()), Message: scrub(p.GetMessage()),
+		ID: p.GetId(), Title: p.GetTitle(), State: probeState(p.GetState()), Message: p.GetMessage(),
 		Required: p.GetRequired(), Permission: p.GetPermission(), Seconds: p.GetTook().AsDuration().Seconds(),
 	}
 	if p.GetError() != nil {
-		probe.Error = problemFrom(p.GetError(), scrub)
+		probe.Error = wire.Problem(p.GetError())
 	}
 	return probe
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
+	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
@@ -29,7 +31,7 @@ type pending struct {
 
 // commit starts the committer of a conversation; the caller stops it.
 func (c *conversation) commit(ctx context.Context, fail func(error)) *committer {
-	w := &committer{conversation: c, fail: fail, queue: make(chan pending), ended: make(chan struct{})}
+	w := &committer{conversation: c, fail: fail, queue: make(chan pending, sdk.MaxUnackedCheckpoints), ended: make(chan struct{})}
 	go w.run(ctx) // ends with stop
 	return w
 }
@@ -52,16 +54,23 @@ func (w *committer) store(ctx context.Context, p pending) error {
 	if err := c.sink.Commit(ctx, p.group); err != nil {
 		return fmt.Errorf("commit checkpoint %d of %s: %w", p.group.Sequence, p.group.Stream, err)
 	}
-	p.reading.read += len(p.group.Records)
 	c.unacked.Add(-int64(p.size))
+	if p.group.Sequence == 0 {
+		return nil // removals at the end of a stream: no checkpoint of the connector's
+	}
+	p.reading.read += len(p.group.Records)
+	c.acked.Store(time.Now().UnixNano())
+	c.outstanding.Add(-1) // before the connector knows, so that its next checkpoint is in time
 	ack := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: p.group.Sequence}}}
 	if err := c.send(ack); err != nil {
-		return fmt.Errorf("acknowledge checkpoint %d: %w", p.group.Sequence, err)
+		// What came is stored all the same; a later run need not read it again.
+		w.fail(fmt.Errorf("acknowledge checkpoint %d: %w", p.group.Sequence, err))
 	}
 	return nil
 }
 
-// take hands a group over. It waits until the one before is stored.
+// take hands a group over. It waits while as many are under way as a connector may
+// leave unacknowledged.
 func (w *committer) take(p pending) {
 	w.stored.Add(1)
 	w.queue <- p

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
@@ -28,7 +29,7 @@ type Sink interface {
 type Group struct {
 	Stream   string
 	Sequence uint64
-	Records  []Record // in the order they came; the last word on a key holds
+	Records  []Record // in the order they came; the last one of a key holds
 	Cursor   []byte   // empty: nothing to resume from
 	Label    string   // the cursor in words
 }
@@ -43,10 +44,11 @@ type Record struct {
 
 // State is what a stream starts from.
 type State struct {
-	Name   string
-	Kind   string
-	Cursor []byte
-	Resume bool // the last run stopped in the middle of this stream
+	Name    string
+	Kind    string
+	Deletes string // how a removal becomes visible: snapshot, tombstone or never; see removals.go
+	Cursor  []byte
+	Resume  bool // the last run stopped in the middle of this stream
 }
 
 // Open is what a conversation begins with.
@@ -94,10 +96,16 @@ type conversation struct {
 	sendMu sync.Mutex // gRPC allows one sender at a time
 	wire   syncClient
 
+	door         *wire.Door
+	said         said
+	over         <-chan struct{} // closed when the conversation is cut
 	committer    *committer
 	unacked      atomic.Int64 // bytes that came and are not on disk
+	outstanding  atomic.Int64 // checkpoints that came and are not acknowledged
+	acked        atomic.Int64 // when the latest was, in nanoseconds since 1970
 	lastBatch    uint64
 	lastSequence uint64
+	idleMu       sync.Mutex // held while idle is set, which its own function reads
 	idle         *time.Timer
 	patience     time.Duration // how long the next message may take
 	done         bool
@@ -119,12 +127,13 @@ func Sync(ctx context.Context, client connectorv1.ConnectorClient, open Open, si
 	// finish its page.
 	cutCtx, cut := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cut(nil)
-	wire, err := client.Sync(cutCtx)
+	link, err := client.Sync(cutCtx)
 	if err != nil {
 		return nil, fmt.Errorf("open sync: %w", err)
 	}
-	c := newConversation(open, sink, notify, wire)
-	c.idle = time.AfterFunc(c.silence(), func() { cut(c.stuck()) })
+	c := newConversation(open, sink, notify, link)
+	c.over = cutCtx.Done()
+	c.watch(cut)
 	defer c.idle.Stop()
 	stopWatching := c.cancelWith(ctx, cut)
 	defer stopWatching()
@@ -132,28 +141,50 @@ func Sync(ctx context.Context, client connectorv1.ConnectorClient, open Open, si
 	if err := c.send(c.openMessage()); err != nil {
 		return c.results(), fmt.Errorf("send open: %w", err)
 	}
-	c.committer = c.commit(cutCtx, func(err error) { cut(err) })
+	c.committer = c.commit(context.WithoutCancel(ctx), func(err error) { cut(err) })
 	stopPacing := c.keepPaced()
 	err = c.talk()
 	cut(nil) // frees a send that a stuck connector holds
 	c.committer.stop()
 	stopPacing()
+	if said := c.summed(); err == nil {
+		err = said
+	}
 	if cause := context.Cause(cutCtx); cause != nil && !errors.Is(cause, context.Canceled) {
 		err = cause
 	}
 	return c.results(), err
 }
 
-func newConversation(open Open, sink Sink, notify func(Note) error, wire syncClient) *conversation {
-	if open.Scrub == nil {
-		open.Scrub = func(s string) string { return s }
-	}
-	c := &conversation{open: open, sink: sink, notify: notify, wire: wire, streams: map[string]*reading{}}
+func newConversation(open Open, sink Sink, notify func(Note) error, client syncClient) *conversation {
+	c := &conversation{open: open, sink: sink, notify: notify, wire: client, streams: map[string]*reading{}}
 	c.patience = c.silence()
+	c.door = &wire.Door{Scrub: open.Scrub, Streams: map[string]bool{}}
 	for _, state := range open.Streams {
 		c.streams[state.Name] = &reading{state: state}
+		c.door.Streams[state.Name] = true
 	}
 	return c
+}
+
+// watch cuts the conversation when the connector is silent for too long. It is not
+// silent while it may be waiting for an acknowledgement.
+func (c *conversation) watch(cut context.CancelCauseFunc) {
+	c.idleMu.Lock()
+	defer c.idleMu.Unlock()
+	c.idle = time.AfterFunc(c.silence(), func() {
+		c.idleMu.Lock()
+		defer c.idleMu.Unlock()
+		if c.outstanding.Load() > 0 {
+			c.idle.Reset(c.silence())
+			return
+		}
+		if spare := c.silence() - time.Since(time.Unix(0, c.acked.Load())); spare > 0 {
+			c.idle.Reset(spare)
+			return
+		}
+		cut(c.stuck())
+	})
 }
 
 // cancelWith asks the connector to stop when ctx ends, and cuts it off when it
@@ -221,10 +252,16 @@ func (c *conversation) talk() error {
 		c.idle.Stop()
 		c.patience = c.silence()
 		if errors.Is(err, io.EOF) {
-			return violation("the connector ended the conversation before it said that it was done")
+			return wire.Violation("the connector ended the conversation before it said that it was done")
 		}
 		if err != nil {
+			if broken := c.door.Broken(err); broken != nil {
+				return broken
+			}
 			return fmt.Errorf("read from connector: %w", err)
+		}
+		if violation := c.door.Admit(message); violation != nil {
+			return violation
 		}
 		if err := c.handle(message); err != nil {
 			return err
@@ -248,7 +285,7 @@ func (c *conversation) closeSend() error {
 func (c *conversation) drained() error {
 	for _, state := range c.open.Streams {
 		if r := c.streams[state.Name]; r.result == nil {
-			return violation(fmt.Sprintf("the connector said it was done without a result for stream %q", state.Name))
+			return wire.Violation(fmt.Sprintf("the connector said it was done without a result for stream %q", state.Name))
 		}
 	}
 	return nil
@@ -261,31 +298,36 @@ func (c *conversation) handle(message *connectorv1.SyncResponse) error {
 	case *connectorv1.SyncResponse_Checkpoint:
 		return c.checkpoint(m.Checkpoint)
 	case *connectorv1.SyncResponse_Progress:
-		return c.notify(progressFrom(m.Progress, c.open.Scrub))
+		c.breathe()
+		return c.progress(progressFrom(m.Progress))
 	case *connectorv1.SyncResponse_Throttle:
+		c.breathe()
 		return c.throttle(m.Throttle)
 	case *connectorv1.SyncResponse_Gap:
+		c.breathe()
 		return c.gap(m.Gap)
 	case *connectorv1.SyncResponse_Log:
-		return c.notify(logFrom(m.Log, c.open.Scrub))
+		c.breathe()
+		if step := m.Log.GetStep(); step != "" && !wire.IsName(step) {
+			return wire.Violation(fmt.Sprintf("the connector sent log.step = %q, which is no name of a step", clipped(step)))
+		}
+		return c.line(lineFrom(m.Log))
 	case *connectorv1.SyncResponse_Result:
 		return c.result(m.Result)
 	case *connectorv1.SyncResponse_Done:
 		c.done = true
 		if m.Done.GetError() != nil {
-			return problemFrom(m.Done.GetError(), c.open.Scrub)
+			return wire.Problem(m.Done.GetError())
 		}
 	default:
 		// A newer connector may say things this host does not know.
+		c.breathe()
 	}
 	return nil
 }
 
 func (c *conversation) throttle(t *connectorv1.Throttle) error {
 	wait := t.GetWait().AsDuration()
-	if wait < 0 {
-		return violation("the connector announced a negative wait")
-	}
 	c.patience = wait + c.silence()
 	until := time.Now().Add(wait)
 	return errors.Join(
@@ -308,15 +350,5 @@ func (c *conversation) stuck() *host.Problem {
 		Remedy:  "Sync again; if it keeps happening, report it to the connector's author with the run's log.",
 		Fault:   host.FaultConnector,
 		Retry:   host.RetryAfter,
-	}
-}
-
-func violation(what string) *host.Problem {
-	return &host.Problem{
-		Code:    host.CodeProtocol,
-		Message: what,
-		Remedy:  "Report this to the connector's author; an update of the connector may mend it.",
-		Fault:   host.FaultConnector,
-		Retry:   host.RetryNever,
 	}
 }

@@ -2,9 +2,12 @@ package stream
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
@@ -20,6 +23,7 @@ type Progress struct {
 	Note      string
 	WaitUntil *time.Time
 	Request   string // the upstream request just finished, in one line; empty for none
+	Unlogged  bool   // the run's log is full: the request is counted and not logged
 }
 
 // Line is a line for the run's log.
@@ -41,35 +45,39 @@ func (Progress) note() {}
 func (Line) note()     {}
 func (Result) note()   {}
 
-func progressFrom(p *connectorv1.Progress, scrub func(string) string) Progress {
+// progressFrom turns admitted progress into the host's.
+func progressFrom(p *connectorv1.Progress) Progress {
 	progress := Progress{
 		Step: p.GetStep(), Status: stepStatus(p.GetState()), Seen: int(p.GetSeen()), Expected: int(p.GetExpected()),
-		Note: scrub(p.GetNote()),
+		Note: p.GetNote(),
 	}
 	if p.GetWaitUntil() != nil {
 		until := p.GetWaitUntil().AsTime()
 		progress.WaitUntil = &until
 	}
 	if r := p.GetRequest(); r != nil {
-		progress.Request = scrub(requestLine(r))
+		progress.Request = requestLine(r)
 	}
 	return progress
 }
 
 func requestLine(r *connectorv1.Request) string {
-	line := fmt.Sprintf("%s %s → %d, %d bytes in %s", r.GetMethod(), r.GetUrl(), r.GetStatus(), r.GetBytes(), r.GetTook().AsDuration().Round(time.Millisecond))
+	took := r.GetTook().AsDuration().Round(time.Millisecond)
+	line := fmt.Sprintf("%s %s → %d, %d bytes in %s", r.GetMethod(), r.GetUrl(), r.GetStatus(), r.GetBytes(), took)
 	if r.GetRequestId() != "" {
 		line += ", request id " + r.GetRequestId()
 	}
 	return line
 }
 
-func logFrom(l *connectorv1.Log, scrub func(string) string) Line {
+// lineFrom turns an admitted log message into the host's. Its fields follow the
+// message in the order of their names.
+func lineFrom(l *connectorv1.Log) Line {
 	message := l.GetMessage()
-	for name, value := range l.GetFields() {
-		message += fmt.Sprintf(" %s=%q", name, value)
+	for _, name := range slices.Sorted(maps.Keys(l.GetFields())) {
+		message += fmt.Sprintf(" %s=%q", name, l.GetFields()[name])
 	}
-	return Line{Level: level(l.GetLevel()), Step: l.GetStep(), Message: scrub(message)}
+	return Line{Level: level(l.GetLevel()), Step: l.GetStep(), Message: wire.Cut(message, maxLine)}
 }
 
 func level(l connectorv1.Log_Level) string {

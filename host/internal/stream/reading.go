@@ -3,9 +3,9 @@ package stream
 import (
 	"crypto/sha256"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
@@ -32,6 +32,9 @@ type Result struct {
 	Read    int // records committed, changed or not
 }
 
+// maxGroup bounds the records between two checkpoints.
+const maxGroup = 100_000
+
 // maxGaps bounds what one stream may name; the rest is counted in the last.
 const maxGaps = 100
 
@@ -45,16 +48,17 @@ type reading struct {
 	gaps   []host.Gap
 	unsaid int // gaps beyond maxGaps
 	result *Result
+	removals
 }
 
 // of returns the reading a message belongs to.
 func (c *conversation) of(stream string) (*reading, error) {
 	r, ok := c.streams[stream]
 	if !ok {
-		return nil, violation(fmt.Sprintf("the connector sent data of stream %q, which was not asked for", clipped(stream)))
+		return nil, wire.Violation(fmt.Sprintf("the connector sent data of stream %q, which was not asked for", clipped(stream)))
 	}
 	if r.result != nil {
-		return nil, violation(fmt.Sprintf("the connector sent data of stream %q after its result", stream))
+		return nil, wire.Violation(fmt.Sprintf("the connector sent data of stream %q after its result", stream))
 	}
 	return r, nil
 }
@@ -65,7 +69,7 @@ func (c *conversation) batch(b *connectorv1.Batch) error {
 		return err
 	}
 	if b.GetNumber() != c.lastBatch+1 {
-		return violation(fmt.Sprintf("the connector sent batch %d after batch %d", b.GetNumber(), c.lastBatch))
+		return wire.Violation(fmt.Sprintf("the connector sent batch %d after batch %d", b.GetNumber(), c.lastBatch))
 	}
 	c.lastBatch = b.GetNumber()
 	for _, record := range b.GetRecords() {
@@ -73,11 +77,14 @@ func (c *conversation) batch(b *connectorv1.Batch) error {
 			return err
 		}
 	}
+	if r.sent > maxGroup {
+		return wire.Violation(fmt.Sprintf("the connector sent more than %d records of stream %q without a checkpoint", maxGroup, r.state.Name))
+	}
 	if r.size > sdk.MaxUnackedBytes {
-		return violation(fmt.Sprintf("the connector sent more than %d bytes of stream %q without a checkpoint", sdk.MaxUnackedBytes, r.state.Name))
+		return wire.Violation(fmt.Sprintf("the connector sent more than %d bytes of stream %q without a checkpoint", sdk.MaxUnackedBytes, r.state.Name))
 	}
 	if c.unacked.Load() > maxUnacked {
-		return violation(fmt.Sprintf("the connector sent more than %d bytes without waiting for them to be acknowledged", maxUnacked))
+		return wire.Violation(fmt.Sprintf("the connector sent more than %d bytes without waiting for them to be acknowledged", maxUnacked))
 	}
 	return nil
 }
@@ -86,13 +93,12 @@ func (c *conversation) batch(b *connectorv1.Batch) error {
 func (c *conversation) record(r *reading, record *connectorv1.Record) error {
 	r.sent++
 	key := record.GetKey()
-	if key == "" || len(key) > sdk.MaxKeyBytes || !utf8.ValidString(key) {
-		return violation(fmt.Sprintf("a record of stream %q has no usable key: 1 to %d bytes of UTF-8", r.state.Name, sdk.MaxKeyBytes))
+	unusable, odd := wire.CheckKey(key)
+	if unusable != "" {
+		return wire.Violation(fmt.Sprintf("a record of stream %q has no usable key: %s; 1 to %d bytes of UTF-8 are expected", r.state.Name, unusable, sdk.MaxKeyBytes))
 	}
 	if record.GetRemoved() {
-		r.group.Records = append(r.group.Records, Record{Key: key, Removed: true})
-		c.grow(r, len(key))
-		return nil
+		return c.removed(r, key)
 	}
 	if size := len(record.GetPayload()); size > sdk.MaxRecordBytes {
 		return &host.Problem{
@@ -101,15 +107,23 @@ func (c *conversation) record(r *reading, record *connectorv1.Record) error {
 			Remedy:  "Report this to the connector's author: a record this large must be split.",
 			Fault:   host.FaultConnector,
 			Retry:   host.RetryNever,
-			Scope:   key,
+			Scope:   host.Visible(key),
 		}
 	}
 	c.grow(r, len(key)+len(record.GetPayload()))
-	doc, err := kind.Accept(kind.Kind(r.state.Kind), record.GetPayload())
-	if err != nil {
-		r.refuse(key, err)
+	if odd == "" {
+		odd = wire.CheckNumbers(record.GetPayload())
+	}
+	if odd != "" {
+		c.refuse(r, key, odd)
 		return nil
 	}
+	doc, err := kind.Accept(kind.Kind(r.state.Kind), record.GetPayload())
+	if err != nil {
+		c.refuse(r, key, fmt.Sprintf("it is not a valid %s: %v", r.state.Kind, err))
+		return nil
+	}
+	r.returned(key)
 	r.group.Records = append(r.group.Records, Record{Key: key, Doc: doc, Hash: sha256.Sum256(doc)})
 	return nil
 }
@@ -121,23 +135,32 @@ func (c *conversation) grow(r *reading, size int) {
 }
 
 // refuse notes a record that cannot be stored because of its content.
-func (r *reading) refuse(key string, err error) {
-	r.note(host.Gap{Scope: "record " + key, Error: host.Problem{
+func (c *conversation) refuse(r *reading, key, why string) {
+	c.missed(r, host.Gap{Scope: "record " + host.Visible(key), Error: host.Problem{
 		Code:    sdk.CodeSchemaUnexpected,
-		Message: fmt.Sprintf("record %q is not a valid %s: %v", key, r.state.Kind, err),
+		Message: fmt.Sprintf("record %q: %s", key, host.VisibleText(wire.Cut(c.scrub(why), 1<<10))),
 		Remedy:  "Report this to the connector's author with the record's key.",
 		Fault:   host.FaultConnector,
 		Retry:   host.RetryNever,
-		Scope:   key,
+		Scope:   host.Visible(key),
 	}})
 }
 
-func (r *reading) note(gap host.Gap) {
-	if len(r.gaps) >= maxGaps {
+// missed notes a gap, shortened when the run has told much already.
+func (c *conversation) missed(r *reading, gap host.Gap) {
+	if len(r.gaps) >= maxGaps || len(r.gaps) > 0 && c.said.told > maxTold {
 		r.unsaid++
 		return
 	}
+	gap.Error = *c.told(&gap.Error)
 	r.gaps = append(r.gaps, gap)
+}
+
+func (c *conversation) scrub(text string) string {
+	if c.open.Scrub == nil {
+		return text
+	}
+	return c.open.Scrub(text)
 }
 
 // checkpoint hands the group over to be stored and acknowledged.
@@ -147,17 +170,18 @@ func (c *conversation) checkpoint(p *connectorv1.Checkpoint) error {
 		return err
 	}
 	if p.GetSequence() != c.lastSequence+1 {
-		return violation(fmt.Sprintf("the connector sent checkpoint %d after checkpoint %d", p.GetSequence(), c.lastSequence))
+		return wire.Violation(fmt.Sprintf("the connector sent checkpoint %d after checkpoint %d", p.GetSequence(), c.lastSequence))
 	}
 	if p.GetRecords() != r.sent {
-		return violation(fmt.Sprintf("checkpoint %d claims %d records, %d arrived", p.GetSequence(), p.GetRecords(), r.sent))
+		return wire.Violation(fmt.Sprintf("checkpoint %d claims %d records, %d arrived", p.GetSequence(), p.GetRecords(), r.sent))
 	}
-	if len(p.GetCursor()) > sdk.MaxCursorBytes {
-		return violation(fmt.Sprintf("the cursor of stream %q has %d bytes; at most %d are taken", r.state.Name, len(p.GetCursor()), sdk.MaxCursorBytes))
+	if c.outstanding.Add(1) > sdk.MaxUnackedCheckpoints {
+		return wire.Violation(fmt.Sprintf("the connector sent checkpoint %d while %d were not acknowledged; it must wait for the host", p.GetSequence(), sdk.MaxUnackedCheckpoints))
 	}
 	c.lastSequence = p.GetSequence()
 	group := r.group
-	group.Stream, group.Sequence, group.Cursor, group.Label = r.state.Name, p.GetSequence(), p.GetCursor(), c.open.Scrub(p.GetLabel())
+	group.Stream, group.Sequence, group.Cursor, group.Label = r.state.Name, p.GetSequence(), p.GetCursor(), p.GetLabel()
+	r.hold(&group)
 	c.committer.take(pending{reading: r, group: group, size: r.size})
 	r.group, r.size, r.sent = Group{Records: make([]Record, 0, len(group.Records))}, 0, 0
 	return nil
@@ -168,7 +192,7 @@ func (c *conversation) gap(g *connectorv1.Gap) error {
 	if err != nil {
 		return err
 	}
-	r.note(host.Gap{Scope: c.open.Scrub(g.GetScope()), Error: *problemFrom(g.GetError(), c.open.Scrub)})
+	c.missed(r, host.Gap{Scope: g.GetScope(), Error: *wire.Problem(g.GetError())})
 	return nil
 }
 
@@ -182,7 +206,7 @@ func (c *conversation) result(m *connectorv1.StreamResult) error {
 	}
 	result := Result{Stream: r.state.Name, Outcome: outcomeFrom(m.GetResult()), Gaps: r.allGaps(), Read: r.read}
 	if m.GetError() != nil {
-		result.Problem = problemFrom(m.GetError(), c.open.Scrub)
+		result.Problem = c.told(wire.Problem(m.GetError()))
 	}
 	// The connector's word is only ever lowered: what was refused here, or sent
 	// without a checkpoint, was not read.
@@ -190,12 +214,18 @@ func (c *conversation) result(m *connectorv1.StreamResult) error {
 		result.Outcome = CompleteWithGaps
 	}
 	if r.sent > 0 && (result.Outcome == Complete || result.Outcome == CompleteWithGaps) {
-		return violation(fmt.Sprintf("stream %q claims to be complete with %d records after its last checkpoint", r.state.Name, r.sent))
+		return wire.Violation(fmt.Sprintf("stream %q claims to be complete with %d records after its last checkpoint", r.state.Name, r.sent))
 	}
 	if result.Outcome != Complete && result.Problem == nil && len(result.Gaps) > 0 {
 		result.Problem = &result.Gaps[0].Error
 	}
+	if result.Outcome == Complete || result.Outcome == CompleteWithGaps {
+		if err := c.remove(r); err != nil {
+			return err
+		}
+	}
 	c.unacked.Add(-int64(r.size))
+	r.removals = removals{}
 	r.result, r.group, r.size = &result, Group{}, 0
 	return c.notify(result)
 }
@@ -237,9 +267,4 @@ func outcomeFrom(result connectorv1.Result) Outcome {
 	}
 }
 
-func clipped(s string) string {
-	if len(s) > 64 {
-		return s[:64] + "..."
-	}
-	return s
-}
+func clipped(s string) string { return wire.Cut(s, 64) }

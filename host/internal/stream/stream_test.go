@@ -31,15 +31,15 @@ type connector struct {
 
 func (c *connector) Sync(ctx context.Context, _ ...grpc.CallOption) (grpc.BidiStreamingClient[connectorv1.SyncRequest, connectorv1.SyncResponse], error) {
 	c.ctx = ctx
-	return &wire{connector: c}, nil
+	return &link{connector: c}, nil
 }
 
-type wire struct {
+type link struct {
 	grpc.ClientStream
 	connector *connector
 }
 
-func (w *wire) Send(m *connectorv1.SyncRequest) error {
+func (w *link) Send(m *connectorv1.SyncRequest) error {
 	w.connector.received = append(w.connector.received, m)
 	if w.connector.heard != nil {
 		w.connector.heard <- m
@@ -47,9 +47,9 @@ func (w *wire) Send(m *connectorv1.SyncRequest) error {
 	return nil
 }
 
-func (w *wire) CloseSend() error { return nil }
+func (w *link) CloseSend() error { return nil }
 
-func (w *wire) Recv() (*connectorv1.SyncResponse, error) {
+func (w *link) Recv() (*connectorv1.SyncResponse, error) {
 	c := w.connector
 	if len(c.say) > 0 {
 		m := c.say[0]
@@ -221,7 +221,7 @@ func TestABrokenProtocolEndsTheConversation(t *testing.T) {
 		"a key too long":                  {[]*connectorv1.SyncResponse{batch(1, account(strings.Repeat("k", sdk.MaxKeyBytes+1)))}, host.CodeProtocol, "no usable key"},
 		"no key":                          {[]*connectorv1.SyncResponse{batch(1, account(""))}, host.CodeProtocol, "no usable key"},
 		"a cursor too large":              {[]*connectorv1.SyncResponse{checkpoint(1, 0, strings.Repeat("c", sdk.MaxCursorBytes+1))}, host.CodeProtocol, "cursor"},
-		"a negative wait":                 {[]*connectorv1.SyncResponse{negative}, host.CodeProtocol, "negative wait"},
+		"a negative wait":                 {[]*connectorv1.SyncResponse{negative}, host.CodeProtocol, "throttle.wait = -1 s"},
 		"a record too large":              {[]*connectorv1.SyncResponse{batch(1, big)}, sdk.CodeLimitRecordTooLarge, `"big"`},
 	}
 	for name, test := range tests {
@@ -271,16 +271,16 @@ type lookout struct {
 
 func (l *lookout) Sync(ctx context.Context, _ ...grpc.CallOption) (grpc.BidiStreamingClient[connectorv1.SyncRequest, connectorv1.SyncResponse], error) {
 	l.ctx = ctx
-	return &lookoutWire{wire{connector: &l.connector}, l}, nil
+	return &lookoutWire{link{connector: &l.connector}, l}, nil
 }
 
 type lookoutWire struct {
-	wire
+	link
 	lookout *lookout
 }
 
 func (w *lookoutWire) Recv() (*connectorv1.SyncResponse, error) {
-	m, err := w.wire.Recv()
+	m, err := w.link.Recv()
 	if m.GetBatch().GetNumber() == w.lookout.number {
 		close(w.lookout.read)
 	}

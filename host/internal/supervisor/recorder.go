@@ -138,6 +138,9 @@ func (r *recorder) runningLocked(name string) *host.Step {
 // finish gives a step its outcome. Edit may set more of it; it may be nil. Only a
 // skipped step can get another outcome: what was left out can still fail.
 func (r *recorder) finish(name string, status host.RunStatus, problem *host.Problem, edit func(*host.Step)) {
+	if s, ok := r.step(name); !ok || s.Status.Final() && (s.Status != host.StatusSkipped || status == host.StatusSkipped) {
+		return // nothing changes, so nothing is stored: a connector may say it ten thousand times
+	}
 	r.change(func() {
 		s := r.runningLocked(name)
 		if s == nil || s.Status.Final() && s.Status != host.StatusSkipped {
@@ -185,7 +188,7 @@ func (r *recorder) waited(name string, wait time.Duration) {
 
 // progress shows what a step is doing.
 func (r *recorder) progress(p stream.Progress) {
-	if p.Request != "" {
+	if p.Request != "" && !p.Unlogged {
 		r.log("debug", p.Step, p.Request)
 	}
 	switch {

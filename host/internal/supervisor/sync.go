@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/host/internal/stream"
+	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -116,20 +117,12 @@ func (s *Supervisor) converse(ctx context.Context, connection host.Connection, c
 		return cause
 	}
 	if err != nil {
-		problem := scrubbed(unasked(host.AsProblem(process.Blame(err))), open.Scrub)
+		problem := (&wire.Door{Scrub: open.Scrub}).Outward(unasked(host.AsProblem(process.Blame(err))))
 		writing.unfinished(results, problem)
 		return problem
 	}
 	writing.unread(results)
 	return nil
-}
-
-// scrubbed returns problem without secrets: how a process ended is told with the
-// last words it wrote to its standard error, and nobody has looked at those.
-func scrubbed(problem *host.Problem, scrub func(string) string) *host.Problem {
-	p := *problem
-	p.Message, p.Detail = scrub(p.Message), scrub(p.Detail)
-	return &p
 }
 
 // stopped reports whether a stream ended because the connector was asked to.
@@ -154,7 +147,7 @@ func (w *writing) open(connection host.Connection, info host.StreamInfo, run hos
 	}
 	w.writers[info.Name], w.infos[info.Name] = writer, info
 	state := writer.State()
-	return stream.State{Name: info.Name, Kind: info.Kind, Cursor: state.Cursor, Resume: state.Resume}, nil
+	return stream.State{Name: info.Name, Kind: info.Kind, Deletes: info.Deletes, Cursor: state.Cursor, Resume: state.Resume}, nil
 }
 
 // close gives back what the writers hold.
@@ -213,6 +206,7 @@ func (w *writing) finish(result stream.Result) error {
 	if err != nil {
 		return fmt.Errorf("finish stream %s: %w", result.Stream, err)
 	}
+	w.warnOfRepeats(result.Stream)
 	w.recorder.counted(result.Stream, host.Counts{Removed: outcome.Removed})
 	step, _ := w.recorder.step(result.Stream)
 	skipped := step.Status == host.StatusSkipped
@@ -232,6 +226,16 @@ func (w *writing) finish(result stream.Result) error {
 	}
 	w.conclude(result, status, problem, outcome.Held)
 	return nil
+}
+
+// warnOfRepeats says in the log that keys came more than once with different content.
+func (w *writing) warnOfRepeats(streamName string) {
+	times, key := w.writers[streamName].Again()
+	if times == 0 {
+		return
+	}
+	w.recorder.log("warn", streamName, fmt.Sprintf("%d records came again in this run with other content, the first with the key %q; the last of each holds. "+
+		"Either they changed while they were read, or the connector gives one key to different items", times, key))
 }
 
 // conclude gives a stream's step its outcome and says in the log what failed.

@@ -1,18 +1,23 @@
-package plugin
+package wire
 
 import (
+	"bytes"
 	"encoding/json"
-	"fmt"
-	"slices"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/sdk/kind"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// fromDescribe turns the wire's description into the host's noun. Lists are
-// never nil, so that every client sees [] and not null.
-func fromDescribe(d *connectorv1.DescribeResponse) host.Connector {
+// Description admits what a connector says of itself and turns it into the host's
+// noun, or returns the violation. Lists are never nil, so that every client sees []
+// and not null.
+func Description(d *connectorv1.DescribeResponse) (host.Connector, *host.Problem) {
+	if violation := new(Door).Admit(d); violation != nil {
+		return host.Connector{}, violation
+	}
+	if text, hidden := hiddenIn(d.GetConfigSchema()); hidden {
+		return host.Connector{}, refusal{"config_schema", new(Door).quoted(text), "texts without control or invisible characters are expected"}.problem()
+	}
 	c := host.Connector{
 		ID: d.GetId(), Name: d.GetName(), Version: d.GetVersion(), Vendor: d.GetVendor(),
 		Summary: d.GetSummary(), Homepage: d.GetHomepage(), License: d.GetLicense(), SDK: d.GetSdk(),
@@ -27,7 +32,7 @@ func fromDescribe(d *connectorv1.DescribeResponse) host.Connector {
 		NetworkTCP:   d.GetNetworkTcp(),
 		Files:        []host.FileAccess{},
 		Limits: host.ConnectorLimits{
-			RequestsPerSecond: max(d.GetLimits().GetRequestsPerSecond(), 0), ConcurrentRequests: int(d.GetLimits().GetConcurrentRequests()),
+			RequestsPerSecond: d.GetLimits().GetRequestsPerSecond(), ConcurrentRequests: int(d.GetLimits().GetConcurrentRequests()),
 			ConcurrentRuns: int(d.GetLimits().GetConcurrentRuns()), TenantSettings: orEmpty(d.GetLimits().GetTenantSettings()),
 		},
 	}
@@ -54,7 +59,22 @@ func fromDescribe(d *connectorv1.DescribeResponse) host.Connector {
 	for _, f := range d.GetFiles() {
 		c.Files = append(c.Files, host.FileAccess{Path: f.GetPath(), Purpose: f.GetPurpose()})
 	}
-	return c
+	return c, nil
+}
+
+// hiddenIn returns the first text of a JSON document that has hidden characters. What
+// is no JSON is refused later, by name.
+func hiddenIn(doc []byte) (string, bool) {
+	decoder := json.NewDecoder(bytes.NewReader(doc))
+	for {
+		token, err := decoder.Token()
+		if err != nil {
+			return "", false
+		}
+		if text, ok := token.(string); ok && host.VisibleText(text) != text {
+			return text, true
+		}
+	}
 }
 
 func fromGuide(g *connectorv1.SetupGuide) host.SetupGuide {
@@ -68,42 +88,6 @@ func fromGuide(g *connectorv1.SetupGuide) host.SetupGuide {
 		})
 	}
 	return guide
-}
-
-// checkDescription refuses a description the host could not keep its promises
-// with: a name that is not the file's, a kind or category nobody knows.
-func checkDescription(id string, c host.Connector) *host.Problem {
-	if !idPattern.MatchString(c.ID) || c.ID == Interpreter {
-		return notAConnector(id, c.Path, fmt.Sprintf("it calls itself %q, which is no id of a connector", c.ID))
-	}
-	if c.ID != id {
-		return notAConnector(id, c.Path, fmt.Sprintf("it calls itself %q; the file and the connector must have one name", c.ID))
-	}
-	if !json.Valid(c.ConfigSchema) {
-		return notAConnector(id, c.Path, "its config schema is not JSON")
-	}
-	if len(c.Streams) == 0 {
-		return notAConnector(id, c.Path, "it declares no streams")
-	}
-	seen := map[string]bool{}
-	for _, s := range c.Streams {
-		if !streamPattern.MatchString(s.Name) {
-			return notAConnector(id, c.Path, fmt.Sprintf("stream name %q is not lower-case letters, digits, dashes and underscores", s.Name))
-		}
-		if seen[s.Name] {
-			return notAConnector(id, c.Path, fmt.Sprintf("it declares stream %q twice", s.Name))
-		}
-		seen[s.Name] = true
-		if !slices.Contains(kind.Kinds(), kind.Kind(s.Kind)) {
-			return notAConnector(id, c.Path, fmt.Sprintf("stream %q has the unknown kind %q", s.Name, s.Kind))
-		}
-	}
-	for _, category := range c.Categories {
-		if !category.Known() {
-			return notAConnector(id, c.Path, fmt.Sprintf("it declares the unknown category %q", category))
-		}
-	}
-	return nil
 }
 
 func deletes(d connectorv1.DeleteVisibility) string {

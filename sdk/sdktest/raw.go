@@ -1,0 +1,48 @@
+package sdktest
+
+import (
+	"context"
+	"io"
+	"os"
+
+	hclog "github.com/hashicorp/go-hclog"
+	goplugin "github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/plumbline-dev/plumbline/sdk"
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+)
+
+// ServeRaw serves the given server as a connector program and does not return. Nothing
+// keeps the server to the protocol: it is for tests of how a host defends itself.
+func ServeRaw(server connectorv1.ConnectorServer) {
+	go func() { // ends the program when the host has let go of it
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(0)
+	}()
+	goplugin.Serve(&goplugin.ServeConfig{
+		HandshakeConfig: sdk.Handshake(),
+		Plugins:         goplugin.PluginSet{sdk.PluginName: &rawPlugin{server: server}},
+		GRPCServer: func(options []grpc.ServerOption) *grpc.Server {
+			return goplugin.DefaultGRPCServer(append(options, grpc.MaxRecvMsgSize(sdk.MaxMessageBytes)))
+		},
+		Logger: hclog.NewNullLogger(),
+	})
+	os.Exit(0)
+}
+
+type rawPlugin struct {
+	goplugin.NetRPCUnsupportedPlugin
+	server connectorv1.ConnectorServer
+}
+
+func (p *rawPlugin) GRPCServer(_ *goplugin.GRPCBroker, s *grpc.Server) error {
+	connectorv1.RegisterConnectorServer(s, p.server)
+	return nil
+}
+
+func (p *rawPlugin) GRPCClient(context.Context, *goplugin.GRPCBroker, *grpc.ClientConn) (any, error) {
+	return nil, status.Error(codes.Unimplemented, "a connector has no client")
+}
