@@ -74,6 +74,29 @@ func TestUnchangedWritesNothing(t *testing.T) {
 	}
 }
 
+func TestAKeyThatComesAgainWithOtherContentIsTold(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.sync(snapshot, store.ResultComplete, record("ann", "0"), record("bob", "0"))
+	w := b.stream(b.begin(), snapshot)
+	again := func(want int, wantKey string) {
+		t.Helper()
+		if times, key := w.Again(); times != want || key != wantKey {
+			t.Errorf("told %d times, first %q; want %d, %q", times, key, want, wantKey)
+		}
+	}
+	ok(w.Commit(group([]store.RecordWrite{record("ann", "1"), record("bob", "0"), record("ann", "1")})))(t)
+	again(0, "") // changed since the last run, and a repeat
+	ok(w.Commit(group([]store.RecordWrite{record("bob", "0"), record("ann", "1")})))(t)
+	again(0, "")
+	ok(w.Commit(group([]store.RecordWrite{record("bob", "2")})))(t)
+	again(1, "bob") // another group
+	ok(w.Commit(group([]store.RecordWrite{record("cem", "1"), record("cem", "2")})))(t)
+	again(2, "bob") // the same group
+	ok(w.Finish(complete()))(t)
+	same(t, "the last of each holds", b.state(store.RecordQuery{}), []string{`ann={"v":"1"}`, `bob={"v":"2"}`, `cem={"v":"2"}`})
+}
+
 func TestLastWordInAGroupHolds(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -2,7 +2,9 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -62,7 +64,7 @@ func (w *committer) store(ctx context.Context, p pending) error {
 	c.acked.Store(time.Now().UnixNano())
 	c.outstanding.Add(-1) // before the connector knows, so that its next checkpoint is in time
 	ack := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: p.group.Sequence}}}
-	if err := c.send(ack); err != nil {
+	if err := c.send(ack); err != nil && !errors.Is(err, io.EOF) { // after EOF, Recv says why the connector hung up
 		// What came is stored all the same; a later run need not read it again.
 		w.fail(fmt.Errorf("acknowledge checkpoint %d: %w", p.group.Sequence, err))
 	}

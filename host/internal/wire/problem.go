@@ -104,11 +104,12 @@ func (d *Door) Broken(err error) *host.Problem {
 	case codes.OK, codes.Unavailable, codes.Canceled, codes.DeadlineExceeded:
 		return nil
 	case codes.Internal:
-		_, why, unreadable := strings.Cut(said, "failed to unmarshal")
-		if !unreadable {
-			return nil // a connection that broke
+		if _, why, unreadable := strings.Cut(said, "failed to unmarshal the received message: "); unreadable {
+			return Violation("the connector sent a message that cannot be read: " + shown(why))
 		}
-		return Violation("the connector sent a message that cannot be read: " + shown(strings.TrimPrefix(why, " the received message: ")))
+		if strings.Contains(said, "RST_STREAM") || strings.Contains(said, "EOF") || strings.Contains(said, "trailers") {
+			return nil // the connection broke
+		}
 	case codes.ResourceExhausted:
 		return Violation(fmt.Sprintf("the connector sent a message of more than %d bytes: %s", sdk.MaxMessageBytes, shown(said)))
 	}
