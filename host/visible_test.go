@@ -1,12 +1,10 @@
-package host_test
+package host
 
 import (
 	"encoding/json"
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"github.com/plumbline-dev/plumbline/host"
 )
 
 func TestWhatATerminalObeysOrAPersonCannotSeeIsMadeVisible(t *testing.T) {
@@ -32,10 +30,10 @@ func TestWhatATerminalObeysOrAPersonCannotSeeIsMadeVisible(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := host.Visible(test.in); got != test.line {
+			if got := Visible(test.in); got != test.line {
 				t.Errorf("Visible(%q) = %q, want %q", test.in, got, test.line)
 			}
-			if got := host.VisibleText(test.in); got != test.text {
+			if got := VisibleText(test.in); got != test.text {
 				t.Errorf("VisibleText(%q) = %q, want %q", test.in, got, test.text)
 			}
 		})
@@ -53,13 +51,13 @@ func TestAJSONDocumentMadeVisibleIsTheSameDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown := host.VisibleText(string(raw))
+	shown := VisibleText(string(raw))
 	var back string
 	if err := json.Unmarshal([]byte(shown), &back); err != nil || back != all.String() {
 		t.Fatalf("the document changed: %v", err)
 	}
 	for _, r := range shown {
-		if host.Hidden(r) {
+		if Hidden(r) {
 			t.Errorf("%U is left", r)
 		}
 	}

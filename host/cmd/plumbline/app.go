@@ -21,8 +21,9 @@ import (
 // app is one invocation: where it reads and writes, and the global flags.
 type app struct {
 	in      *os.File
-	out     io.Writer
-	errs    *os.File
+	out     io.Writer // both show hidden characters as escapes
+	errs    io.Writer
+	screen  *os.File // standard error itself, to draw on
 	environ []string
 
 	dataDir    string
@@ -144,7 +145,7 @@ func (a *app) logger(level string) *slog.Logger {
 }
 
 // onTerminal reports whether a person watches standard error.
-func (a *app) onTerminal() bool { return !a.json && term.IsTerminal(int(a.errs.Fd())) }
+func (a *app) onTerminal() bool { return !a.json && term.IsTerminal(int(a.screen.Fd())) }
 
 // pathOf escapes a reference for use in an API path.
 func pathOf(parts ...string) string {

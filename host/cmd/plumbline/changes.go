@@ -70,7 +70,8 @@ func (a *app) changes(ctx context.Context, client *api.Client, flags changesFlag
 func (a *app) printChanges(changes []host.FeedChange) error {
 	for _, c := range changes {
 		if !a.json {
-			fmt.Fprintf(a.out, "%s  %-7s  %s  %s  %s  %s\n", c.At.Local().Format(time.DateTime), word(c.Kind), c.Alias, c.Stream, c.Key, c.Position)
+			fmt.Fprintf(a.out, "%s  %-7s  %s  %s  %s  %s\n", c.At.Local().Format(time.DateTime), word(c.Kind),
+				host.Visible(c.Alias), host.Visible(c.Stream), host.Visible(c.Key), c.Position)
 			continue
 		}
 		raw, err := json.Marshal(c)

@@ -185,7 +185,7 @@ func printConnection(w io.Writer, s host.ConnectionStatus) error {
 		return err
 	}
 	for _, n := range s.Notices {
-		fmt.Fprintf(w, "notice:  %s\n         what to do: %s\n", n.Message, n.Remedy)
+		fmt.Fprintf(w, "notice:  %s\n         what to do: %s\n", continued(n.Message, "         "), continued(n.Remedy, "         "))
 	}
 	for _, stream := range s.Streams {
 		fmt.Fprintf(w, "stream:  %s, %d records, complete %s\n", stream.Name, stream.Records, ago(stream.LastCompleteAt))
@@ -316,7 +316,7 @@ func (a *app) check(ctx context.Context, client *api.Client, request engine.Chec
 	} else if check.Error != nil {
 		printProblem(w, check.Error)
 	} else if check.Identity != "" {
-		fmt.Fprintln(w, "signed in as", check.Identity)
+		fmt.Fprintln(w, "signed in as", host.Visible(check.Identity))
 	}
 	if check.Status == "ok" {
 		return nil
@@ -330,7 +330,7 @@ func showProbes(w io.Writer, probes []host.Probe, shown map[string]host.ProbeSta
 			continue
 		}
 		shown[p.ID] = p.State
-		fmt.Fprintf(w, "  %-28s %-10s %s\n", p.Title, word(p.State), p.Message)
+		fmt.Fprintf(w, "  %-28s %-10s %s\n", host.Visible(p.Title), word(p.State), continued(p.Message, "  "))
 		printProblem(w, p.Error)
 	}
 }

@@ -141,7 +141,7 @@ func printConnector(w io.Writer, c host.Connector) error {
 	); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\n%s\n\nSettings\n", c.Summary)
+	fmt.Fprintf(w, "\n%s\n\nSettings\n", host.Visible(c.Summary))
 	schema, err := readSchema(c)
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func printConnector(w io.Writer, c host.Connector) error {
 		return err
 	}
 	for _, p := range c.Permissions {
-		fmt.Fprintf(w, "\nPermission %s\n  %s\n", p.ID, p.Reason)
+		fmt.Fprintf(w, "\nPermission %s\n  %s\n", host.Visible(p.ID), host.Visible(p.Reason))
 	}
 	fmt.Fprintf(w, "\nReaches\n%s\n", strings.Join(reachLines(c), "\n"))
 	printGuide(w, c.Guide)

@@ -23,7 +23,7 @@ func (e devEvent) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %s\n", e.At.Format("15:04:05"), e.headline())
 	for _, c := range e.Changes {
-		fmt.Fprintln(&b, "            "+c)
+		fmt.Fprintln(&b, "            "+host.Visible(c))
 	}
 	if e.Output != "" {
 		fmt.Fprintln(&b, e.Output)
@@ -31,9 +31,9 @@ func (e devEvent) text() string {
 	switch {
 	case e.Problem != nil:
 		// A description's mistakes are several in one sentence; each has its line here.
-		fmt.Fprintln(&b, "  "+strings.ReplaceAll(e.Problem.Message, "; ", "\n  "))
+		fmt.Fprintln(&b, "  "+strings.ReplaceAll(continued(e.Problem.Message, "  "), "; ", "\n  "))
 		if e.Problem.Remedy != "" {
-			fmt.Fprintln(&b, "  what to do: "+e.Problem.Remedy)
+			fmt.Fprintln(&b, "  what to do: "+continued(e.Problem.Remedy, "  "))
 		}
 	case e.Run != nil:
 		printSteps(&b, *e.Run)

@@ -42,12 +42,12 @@ func (o outcome) Error() string { return fmt.Sprintf("exit code %d", o.code) }
 
 // exitCode shows err and returns the code to exit with.
 func (a *app) exitCode(ctx context.Context, err error) int {
-	var said outcome
+	var ended outcome
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.As(err, &said):
-		return said.code
+	case errors.As(err, &ended):
+		return ended.code
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		fmt.Fprintln(a.errs, "interrupted")
 		return exitInterrupted
@@ -98,10 +98,10 @@ func authCode(code string) bool {
 
 // explain says what went wrong, where, and what to do.
 func (a *app) explain(err error) {
-	fmt.Fprintln(a.errs, "error:", err)
+	fmt.Fprintln(a.errs, "error:", said(err))
 	var p *host.Problem
 	if errors.As(err, &p) && p.Remedy != "" {
-		fmt.Fprintln(a.errs, "  what to do:", p.Remedy)
+		fmt.Fprintln(a.errs, "  what to do:", continued(p.Remedy, "  "))
 	}
 }
 

@@ -70,17 +70,17 @@ func (s *steps) show(r host.Run) {
 	if s.lines > 0 {
 		fmt.Fprintf(&b, "\x1b[%dA\x1b[J", s.lines)
 	}
-	fmt.Fprintf(&b, "%s  %s\n", r.Alias, word(r.Status))
+	fmt.Fprintf(&b, "%s  %s\n", host.Visible(r.Alias), word(r.Status))
 	for _, step := range r.Steps {
 		fmt.Fprintln(&b, stepLine(step))
 	}
 	s.lines = len(r.Steps) + 1
-	fmt.Fprint(s.app.errs, b.String())
+	fmt.Fprint(s.app.screen, b.String())
 }
 
 // done clears what was drawn: the outcome is printed by the caller.
 func (s *steps) done() {
 	if s.live && s.lines > 0 {
-		fmt.Fprintf(s.app.errs, "\x1b[%dA\x1b[J", s.lines)
+		fmt.Fprintf(s.app.screen, "\x1b[%dA\x1b[J", s.lines)
 	}
 }

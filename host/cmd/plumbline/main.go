@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -16,6 +17,11 @@ func main() { os.Exit(run()) }
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a := &app{in: os.Stdin, out: os.Stdout, errs: os.Stderr, environ: os.Environ()}
-	return a.exitCode(ctx, a.command().ExecuteContext(ctx))
+	out, errs := &visible{to: os.Stdout}, &visible{to: os.Stderr}
+	a := &app{in: os.Stdin, out: out, errs: errs, screen: os.Stderr, environ: os.Environ()}
+	code := a.exitCode(ctx, a.command().ExecuteContext(ctx))
+	if err := errors.Join(out.Close(), errs.Close()); err != nil && code == exitOK {
+		return exitError
+	}
+	return code
 }

@@ -21,12 +21,17 @@ func printJSON(w io.Writer, v any) error {
 	return encoder.Encode(v)
 }
 
-// table prints rows under a header in aligned columns.
+// table prints rows under a header in aligned columns. A cell is one line, whatever is
+// in it.
 func table(w io.Writer, header []string, rows [][]string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, strings.Join(header, "\t"))
 	for _, row := range rows {
-		fmt.Fprintln(t, strings.Join(row, "\t"))
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = host.Visible(cell)
+		}
+		fmt.Fprintln(t, strings.Join(cells, "\t"))
 	}
 	return t.Flush()
 }
@@ -36,7 +41,7 @@ func pairs(w io.Writer, list ...[2]string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, p := range list {
 		if p[1] != "" {
-			fmt.Fprintf(t, "%s\t%s\n", p[0]+":", p[1])
+			fmt.Fprintf(t, "%s\t%s\n", p[0]+":", host.Visible(p[1]))
 		}
 	}
 	return t.Flush()
@@ -221,7 +226,7 @@ func printSteps(w io.Writer, r host.Run) {
 		fmt.Fprintln(w, stepLine(s))
 		printProblem(w, s.Error)
 		for _, g := range s.Gaps {
-			fmt.Fprintf(w, "      gap: %s: %s\n", g.Scope, g.Error.Message)
+			fmt.Fprintf(w, "      gap: %s: %s\n", host.Visible(g.Scope), continued(g.Error.Message, "      "))
 		}
 	}
 	if r.Error != nil {
@@ -230,12 +235,12 @@ func printSteps(w io.Writer, r host.Run) {
 }
 
 func stepLine(s host.Step) string {
-	line := fmt.Sprintf("  %s %-28s %s", mark(s.Status), s.Title, word(s.Status))
+	line := fmt.Sprintf("  %s %-28s %s", mark(s.Status), host.Visible(s.Title), word(s.Status))
 	if s.Stream != "" && (s.Read > 0 || s.Status == host.StatusSucceeded) {
 		line += "  " + counts(s.Counts)
 	}
 	if s.Note != "" {
-		line += "  (" + s.Note + ")"
+		line += "  (" + host.Visible(s.Note) + ")"
 	}
 	return line
 }
@@ -244,9 +249,9 @@ func printProblem(w io.Writer, p *host.Problem) {
 	if p == nil {
 		return
 	}
-	fmt.Fprintf(w, "      %s (%s)\n", p.Message, p.Code)
+	fmt.Fprintf(w, "      %s (%s)\n", continued(p.Message, "      "), host.Visible(p.Code))
 	if p.Remedy != "" {
-		fmt.Fprintf(w, "      what to do: %s\n", p.Remedy)
+		fmt.Fprintf(w, "      what to do: %s\n", continued(p.Remedy, "      "))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/engine"
 )
 
@@ -30,7 +31,7 @@ func (p *progressLine) line(phase string, done, total int64) {
 	if total > 0 {
 		of = fmt.Sprintf(" of %d", total)
 	}
-	fmt.Fprintf(p.app.errs, "\r\x1b[K%s: %d%s", phase, done, of)
+	fmt.Fprintf(p.app.screen, "\r\x1b[K%s: %d%s", host.Visible(phase), done, of)
 }
 
 // done clears what was drawn.
@@ -38,6 +39,6 @@ func (p *progressLine) done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.drawn {
-		fmt.Fprint(p.app.errs, "\r\x1b[K")
+		fmt.Fprint(p.app.screen, "\r\x1b[K")
 	}
 }

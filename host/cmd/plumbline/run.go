@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -96,7 +97,8 @@ func (a *app) logs(ctx context.Context, client *api.Client, run string, follow b
 				continue
 			}
 			for _, l := range page.Items {
-				fmt.Fprintf(a.out, "%s %-5s %-12s %s\n", l.At.Local().Format("15:04:05.000"), l.Level, l.Step, l.Message)
+				fmt.Fprintf(a.out, "%s %-5s %-12s %s\n",
+					l.At.Local().Format("15:04:05.000"), l.Level, host.Visible(l.Step), continued(l.Message, strings.Repeat(" ", 12)))
 			}
 		}
 		if !follow || r.Status.Final() {

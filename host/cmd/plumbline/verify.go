@@ -67,11 +67,11 @@ func (a *app) verify(ctx context.Context) error {
 
 func printVerification(w io.Writer, v host.Verification) error {
 	for _, b := range v.Bad {
-		fmt.Fprintf(w, "BAD  %s: %s\n", b.Kind, b.Message)
+		fmt.Fprintf(w, "BAD  %s: %s\n", b.Kind, host.Visible(b.Message))
 		printBad(w, b)
 	}
 	for _, b := range v.Unfinished {
-		fmt.Fprintf(w, "note  %s: %s\n", b.Kind, b.Message)
+		fmt.Fprintf(w, "note  %s: %s\n", b.Kind, host.Visible(b.Message))
 		printBad(w, b)
 	}
 	var rows [][]string

@@ -81,7 +81,8 @@ func (c *conversation) batch(b *connectorv1.Batch) error {
 		return wire.Violation(fmt.Sprintf("the connector sent more than %d records of stream %q without a checkpoint", maxGroup, r.state.Name))
 	}
 	if r.size > sdk.MaxUnackedBytes {
-		return wire.Violation(fmt.Sprintf("the connector sent more than %d bytes of stream %q without a checkpoint", sdk.MaxUnackedBytes, r.state.Name))
+		return wire.Violation(fmt.Sprintf("the connector sent more than %d bytes of stream %q without a checkpoint",
+			sdk.MaxUnackedBytes, r.state.Name))
 	}
 	if c.unacked.Load() > maxUnacked {
 		return wire.Violation(fmt.Sprintf("the connector sent more than %d bytes without waiting for them to be acknowledged", maxUnacked))
@@ -95,7 +96,8 @@ func (c *conversation) record(r *reading, record *connectorv1.Record) error {
 	key := record.GetKey()
 	unusable, odd := wire.CheckKey(key)
 	if unusable != "" {
-		return wire.Violation(fmt.Sprintf("a record of stream %q has no usable key: %s; 1 to %d bytes of UTF-8 are expected", r.state.Name, unusable, sdk.MaxKeyBytes))
+		return wire.Violation(fmt.Sprintf("a record of stream %q has no usable key: %s; 1 to %d bytes of UTF-8 are expected",
+			r.state.Name, unusable, sdk.MaxKeyBytes))
 	}
 	if record.GetRemoved() {
 		return c.removed(r, key)
@@ -176,7 +178,8 @@ func (c *conversation) checkpoint(p *connectorv1.Checkpoint) error {
 		return wire.Violation(fmt.Sprintf("checkpoint %d claims %d records, %d arrived", p.GetSequence(), p.GetRecords(), r.sent))
 	}
 	if c.outstanding.Add(1) > sdk.MaxUnackedCheckpoints {
-		return wire.Violation(fmt.Sprintf("the connector sent checkpoint %d while %d were not acknowledged; it must wait for the host", p.GetSequence(), sdk.MaxUnackedCheckpoints))
+		return wire.Violation(fmt.Sprintf("the connector sent checkpoint %d while %d were not acknowledged; it must wait for the host",
+			p.GetSequence(), sdk.MaxUnackedCheckpoints))
 	}
 	c.lastSequence = p.GetSequence()
 	group := r.group

@@ -38,7 +38,9 @@ type removals struct {
 // removed notes that the connector says a record is gone.
 func (c *conversation) removed(r *reading, key string) error {
 	if r.state.Deletes != tombstone {
-		return wire.Violation(fmt.Sprintf("the connector sent record.removed = true for record %q of stream %q; only a stream that declares TOMBSTONE may send removals", key, r.state.Name))
+		return wire.Violation(fmt.Sprintf(
+			"the connector sent record.removed = true for record %q of stream %q; only a stream that declares TOMBSTONE may send removals",
+			key, r.state.Name))
 	}
 	c.grow(r, len(key))
 	if _, again := r.gone[key]; again {
@@ -49,7 +51,8 @@ func (c *conversation) removed(r *reading, key string) error {
 	}
 	r.gone[key] = struct{}{}
 	if r.bytes += len(key); len(r.gone) > maxRemovals || r.bytes > maxRemovedBytes {
-		return wire.Violation(fmt.Sprintf("the connector sent more than %d removals, or %d MiB of their keys, of stream %q in one run", maxRemovals, maxRemovedBytes>>20, r.state.Name))
+		return wire.Violation(fmt.Sprintf("the connector sent more than %d removals, or %d MiB of their keys, of stream %q in one run",
+			maxRemovals, maxRemovedBytes>>20, r.state.Name))
 	}
 	return nil
 }

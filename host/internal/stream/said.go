@@ -45,7 +45,7 @@ func (s *share) take(size, lines, bytes int) bool {
 
 // keeps reports whether a line of the level still has room in the run's log.
 func (s *said) keeps(level string, size int) bool {
-	kept := false
+	var kept bool
 	if level == "warn" || level == "error" {
 		kept = s.alarms.take(size, maxAlarms, maxAlarmBytes)
 	} else {
@@ -71,7 +71,8 @@ func (c *conversation) full() error {
 		return nil
 	}
 	return c.notify(Line{Level: "warn", Message: fmt.Sprintf(
-		"(… the connector has filled the run's log: %d lines or %d MiB, and %d warnings and errors or %d MiB; further lines are dropped and counted)",
+		"(… the connector has filled the run's log: %d lines or %d MiB, and %d warnings and errors or %d MiB; "+
+			"further lines are dropped and counted)",
 		maxLines, maxLineBytes>>20, maxAlarms, maxAlarmBytes>>20)})
 }
 
@@ -111,7 +112,8 @@ func (c *conversation) told(p *host.Problem) *host.Problem {
 	short.Message, short.Remedy, short.Scope = wire.Cut(p.Message, 300), wire.Cut(p.Remedy, 300), wire.Cut(p.Scope, 300)
 	short.Permissions = p.Permissions[:min(len(p.Permissions), 3)]
 	if short.Detail != "" {
-		short.Detail = fmt.Sprintf("(… %d bytes dropped: the run's errors have more text than the %d KiB that are kept)", len(p.Detail), maxTold>>10)
+		short.Detail = fmt.Sprintf("(… %d bytes dropped: the run's errors have more text than the %d KiB that are kept)",
+			len(p.Detail), maxTold>>10)
 	}
 	return &short
 }

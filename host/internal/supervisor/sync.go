@@ -234,8 +234,9 @@ func (w *writing) warnOfRepeats(streamName string) {
 	if times == 0 {
 		return
 	}
-	w.recorder.log("warn", streamName, fmt.Sprintf("%d records came again in this run with other content, the first with the key %q; the last of each holds. "+
-		"Either they changed while they were read, or the connector gives one key to different items", times, key))
+	w.recorder.log("warn", streamName, fmt.Sprintf(
+		"%d records came again in this run with other content, the first with the key %q; the last of each holds. "+
+			"Either they changed while they were read, or the connector gives one key to different items", times, key))
 }
 
 // conclude gives a stream's step its outcome and says in the log what failed.

@@ -16,7 +16,8 @@ func Description(d *connectorv1.DescribeResponse) (host.Connector, *host.Problem
 		return host.Connector{}, violation
 	}
 	if text, hidden := hiddenIn(d.GetConfigSchema()); hidden {
-		return host.Connector{}, refusal{"config_schema", new(Door).quoted(text), "texts without control or invisible characters are expected"}.problem()
+		rule := "texts without control or invisible characters are expected"
+		return host.Connector{}, refusal{"config_schema", new(Door).quoted(text), rule}.problem()
 	}
 	c := host.Connector{
 		ID: d.GetId(), Name: d.GetName(), Version: d.GetVersion(), Vendor: d.GetVendor(),

@@ -113,7 +113,8 @@ func (d *Door) Broken(err error) *host.Problem {
 	case codes.ResourceExhausted:
 		return Violation(fmt.Sprintf("the connector sent a message of more than %d bytes: %s", sdk.MaxMessageBytes, shown(said)))
 	}
-	return Violation(fmt.Sprintf("the connector ended the conversation with the gRPC error %s in place of a result: %s", s.Code(), shown(said)))
+	return Violation(fmt.Sprintf("the connector ended the conversation with the gRPC error %s in place of a result: %s",
+		s.Code(), shown(said)))
 }
 
 func shown(text string) string { return host.Visible(Cut(text, 1<<10)) }

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// evil holds what a terminal obeys or a person cannot see, and a forged line.
+const evil = "a\x1b]0;owned\x07\x1b[2J\u009b31m\u202egpj.exe\u200b\u2066\rforged\nerror: forged\tcell"
+
+// forged reports whether text has a hidden character or a line that evil began.
+func forged(text string) bool {
+	return host.VisibleText(text) != text || strings.Contains("\n"+text, "\nerror: forged") || strings.Contains(text, "forged\tcell")
+}
+
+func TestWhatConnectorsAndVendorsSayCannotForgeOutput(t *testing.T) {
+	t.Parallel()
+	problem := &host.Problem{Code: evil, Message: evil, Remedy: evil, Scope: evil}
+	step := host.Step{Name: evil, Title: evil, Status: host.StatusFailed, Note: evil, Error: problem, Gaps: []host.Gap{{Scope: evil, Error: *problem}}}
+	run := host.Run{ID: "r", Alias: evil, Connector: evil, Steps: []host.Step{step}, Error: problem, Network: []host.Contact{{Host: evil, Reason: evil}}}
+	for name, show := range map[string]func(w io.Writer) error{
+		"a table": func(w io.Writer) error { return table(w, []string{"KEY"}, [][]string{{evil}}) },
+		"pairs":   func(w io.Writer) error { return pairs(w, [2]string{"name", evil}) },
+		"a run":   func(w io.Writer) error { return printRun(w, run) },
+		"a check": func(w io.Writer) error {
+			showProbes(w, []host.Probe{{ID: "a", Title: evil, State: host.ProbeFailed, Message: evil, Error: problem}}, map[string]host.ProbeState{})
+			return nil
+		},
+		"a connection": func(w io.Writer) error {
+			return printConnection(w, host.ConnectionStatus{Explanation: evil, Remedy: evil, LastRun: &run, Notices: []host.Notice{{Message: evil, Remedy: evil}}})
+		},
+		"a connector": func(w io.Writer) error {
+			return printConnector(w, host.Connector{Name: evil, Vendor: evil, Summary: evil, ConfigSchema: []byte(`{}`), Permissions: []host.Permission{{ID: evil, Reason: evil}}})
+		},
+		"an error": func(w io.Writer) error {
+			(&app{errs: w}).explain(fmt.Errorf("sync: %w", problem))
+			return nil
+		},
+		"an event for authors": func(w io.Writer) error {
+			_, err := io.WriteString(w, devEvent{At: time.Now(), Changes: []string{evil}, Problem: problem}.text())
+			return err
+		},
+	} {
+		var out bytes.Buffer
+		w := &visible{to: &out}
+		if err := errors.Join(show(w), w.Close()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if forged(strings.ReplaceAll(out.String(), "\u2502 error: forged\tcell", "")) || !strings.Contains(out.String(), `\x1b]0;owned\x07`) {
+			t.Errorf("%s:\n%q", name, out.String())
+		}
+	}
+}
+
+func TestAJSONDocumentIsShownWithoutHiddenCharacters(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	w := &visible{to: &out}
+	if err := errors.Join(printJSON(w, host.Record{Key: evil, Data: json.RawMessage(`"` + "\u202e\u009b\x7f日本" + `"`)}), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var back host.Record
+	if err := json.Unmarshal(out.Bytes(), &back); err != nil || back.Key != evil || host.VisibleText(out.String()) != out.String() {
+		t.Errorf("%v: %q", err, out.String())
+	}
+	var data string
+	if err := json.Unmarshal(back.Data, &data); err != nil || data != "\u202e\u009b\x7f日本" {
+		t.Errorf("the data became %q (%v)", data, err)
+	}
+}
+
+// TestACharacterMayComeInParts writes byte by byte.
+func TestACharacterMayComeInParts(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"Zoë ✓ 日本 \U0001f600", evil, "ends in the middle \xe6\x97", "\xff\xfe bytes \x9b"} {
+		var out bytes.Buffer
+		w := &visible{to: &out}
+		for i := range len(text) {
+			if n, err := w.Write([]byte{text[i]}); n != 1 || err != nil {
+				t.Fatal(n, err)
+			}
+		}
+		if err := w.Close(); err != nil || out.String() != host.VisibleText(text) {
+			t.Errorf("%q became %q, %v", text, out.String(), err)
+		}
+	}
+}
