@@ -25,6 +25,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
+	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
@@ -322,7 +323,7 @@ func startProblem(program Program, err error, exit, stderr string) *host.Problem
 	}
 	p := notAConnector(program.ID, program.Path, why)
 	p.Detail = clip(stderr, 2000)
-	return p.Because(err)
+	return new(wire.Door).Outward(p).Because(err) // it has the program's own words
 }
 
 func firstLine(s string) string {

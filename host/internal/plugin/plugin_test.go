@@ -115,6 +115,7 @@ func TestAProgramThatIsNoConnectorIsNamedAndHidesNoOther(t *testing.T) {
 	}{
 		"prints":   {"#!/bin/sh\necho hello\n", 0o755, "it printed something else"},
 		"ends":     {"#!/bin/sh\nexit 3\n", 0o755, "exited with code 3"},
+		"forges":   {"#!/bin/sh\nprintf '\\033[2J\\342\\200\\256' >&2\nexit 3\n", 0o755, "exited with code 3"},
 		"hangs":    {"#!/bin/sh\nsleep 60\n", 0o755, "did not introduce itself in time"},
 		"no-mode":  {"#!/bin/sh\n", 0o644, "not executable"},
 		"no-image": {"\x7fELF but not really", 0o755, "cannot run it"},
@@ -141,6 +142,8 @@ func TestAProgramThatIsNoConnectorIsNamedAndHidesNoOther(t *testing.T) {
 			t.Errorf("%s: %v", c.ID, c.Problem)
 		case bad && (c.Problem == nil || c.Problem.Code != host.CodeNotAConnector || !strings.Contains(c.Problem.Message, test.want)):
 			t.Errorf("%s: problem %v, want one that says %q", c.ID, c.Problem, test.want)
+		case c.ID == "forges" && !strings.Contains(c.Problem.Detail, `\x1b[2J\u202e`):
+			t.Errorf("its last words are told as %q", c.Problem.Detail)
 		case bad && c.Problem.Fields[0].Field != "connector":
 			t.Errorf("%s: names field %q", c.ID, c.Problem.Fields[0].Field)
 		}

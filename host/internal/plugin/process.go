@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
@@ -214,7 +215,7 @@ func (p *Process) ExitProblem() *host.Problem {
 	if over := p.ended(); over != nil {
 		problem := *over
 		problem.Detail = clip(text, 4000)
-		return &problem
+		return new(wire.Door).Outward(&problem)
 	}
 	problem := &host.Problem{
 		Code:    host.CodeConnectorExited,
@@ -228,5 +229,5 @@ func (p *Process) ExitProblem() *host.Problem {
 		problem.Code = "internal.panic"
 		problem.Message = fmt.Sprintf("the connector program %s crashed: %s", p.program.ID, firstLine(text[at:]))
 	}
-	return problem
+	return new(wire.Door).Outward(problem) // it has the program's own words
 }

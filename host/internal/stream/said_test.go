@@ -108,10 +108,10 @@ func TestRequestsAreCountedAfterTheLogIsFull(t *testing.T) {
 func TestGapsOfARunAreBoundedTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := &connector{}
+		c, huge := &connector{}, strings.Repeat("x", 1<<20)
 		for range 500 {
-			m := gap(strings.Repeat("s", 1<<20))
-			m.GetGap().Error.Message, m.GetGap().Error.Detail = strings.Repeat("m", 1<<20), strings.Repeat("d", 1<<20)
+			m := gap(huge)
+			m.GetGap().Error.Message, m.GetGap().Error.Detail = huge, huge
 			c.say = append(c.say, m)
 		}
 		c.say = append(c.say, result(complete), done())

@@ -103,7 +103,11 @@ func (r *recorder) plan(connector host.Connector) {
 func (r *recorder) reached(contacts []host.Contact) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.run.Network = contacts
+	r.run.Network = slices.Clone(contacts)
+	for i := range r.run.Network { // which the connector named
+		c := &r.run.Network[i]
+		c.Host, c.Reason = host.Visible(c.Host), host.Visible(c.Reason)
+	}
 }
 
 // refused notes which system calls the kernel refused the connector, and says so in

@@ -73,13 +73,15 @@ func (d *Door) message(m protoreflect.Message) (refused *refusal) {
 
 func (d *Door) field(m protoreflect.Message, field protoreflect.FieldDescriptor, v protoreflect.Value, b bound) *refusal {
 	switch {
+	case b.way == data, b.way == word:
+		return nil
 	case field.IsMap():
 		return d.entries(v.Map(), field, b)
 	case field.IsList():
 		return d.list(v.List(), field, b)
 	}
 	changed, refused := d.value(field, v, b)
-	if refused == nil && field.Kind() == protoreflect.StringKind {
+	if refused == nil && field.Kind() == protoreflect.StringKind && changed.String() != v.String() {
 		m.Set(field, changed)
 	}
 	return refused
