@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +18,7 @@ import (
 	"google.golang.org/protobuf/encoding/protodelim"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/stream"
@@ -28,9 +31,10 @@ import (
 const longestText = 6*(64<<10) + 100
 
 // FuzzWire plays a connector that sends arbitrary messages: a description, or the
-// messages of a check or of a sync one after another, each after its length. Whatever
-// it sends, the host's values can be written as JSON, their times are in range, and
-// their texts are UTF-8, bounded and visible.
+// messages of a check or of a sync one after another. The bytes are the messages, each
+// after its length, or they say what is in each field of messages that are made up.
+// Whatever the connector sends, the host's values can be written as JSON, their times
+// are in range, and their texts are UTF-8, bounded and visible.
 func FuzzWire(f *testing.F) {
 	seeds, err := filepath.Glob("../../../testdata/wire/v1/*.binpb")
 	if err != nil || len(seeds) == 0 {
@@ -50,7 +54,18 @@ func FuzzWire(f *testing.F) {
 			f.Add(uint8(2), append(protowire.AppendVarint(nil, uint64(len(raw))), raw...))
 		}
 	}
+	nan, err := proto.Marshal(&connectorv1.DescribeResponse{Limits: &connectorv1.Limits{RequestsPerSecond: math.NaN()}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(uint8(0), nan)
+	far := &connectorv1.Progress{WaitUntil: &timestamppb.Timestamp{Seconds: 253402300800}} // the year 10000
 	var whole bytes.Buffer
+	if _, err := protodelim.MarshalTo(&whole, &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Progress{Progress: far}}); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(uint8(2), bytes.Clone(whole.Bytes()))
+	whole.Reset()
 	for _, m := range []*connectorv1.SyncResponse{
 		batch(1, account("a"), &connectorv1.Record{Key: "b", Removed: true}), checkpoint(1, 2, "c"), gap("ou=x"),
 		batch(2, account("b")), checkpoint(2, 1, "d"), result(complete), done(),
@@ -60,7 +75,17 @@ func FuzzWire(f *testing.F) {
 		}
 	}
 	f.Add(uint8(2), whole.Bytes())
+	for verb := range uint8(3) {
+		for seed := range uint64(400) {
+			raw := make([]byte, 200)
+			_, _ = rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8), verb}).Read(raw)
+			f.Add(3+verb, raw)
+		}
+	}
 	f.Fuzz(func(t *testing.T, verb uint8, raw []byte) {
+		if verb%6 >= 3 {
+			raw = madeUp(verb%3, raw)
+		}
 		switch verb % 3 {
 		case 0:
 			describeAnything(t, raw)
