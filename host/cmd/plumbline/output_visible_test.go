@@ -44,6 +44,10 @@ func TestWhatConnectorsAndVendorsSayCannotForgeOutput(t *testing.T) {
 			(&app{errs: w}).explain(fmt.Errorf("sync: %w", problem))
 			return nil
 		},
+		"the log": func(w io.Writer) error {
+			(&app{errs: w}).logger("info").Error(evil, "err", problem, evil, evil)
+			return nil
+		},
 		"an event for authors": func(w io.Writer) error {
 			_, err := io.WriteString(w, devEvent{At: time.Now(), Changes: []string{evil}, Problem: problem}.text())
 			return err
@@ -54,7 +58,7 @@ func TestWhatConnectorsAndVendorsSayCannotForgeOutput(t *testing.T) {
 		if err := errors.Join(show(w), w.Close()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if forged(strings.ReplaceAll(out.String(), "\u2502 error: forged\tcell", "")) || !strings.Contains(out.String(), `\x1b]0;owned\x07`) {
+		if forged(strings.ReplaceAll(out.String(), "\u2502 error: forged\tcell", "")) || !strings.Contains(out.String(), `\x1b]0;owned`) {
 			t.Errorf("%s:\n%q", name, out.String())
 		}
 	}
