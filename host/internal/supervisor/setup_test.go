@@ -69,7 +69,7 @@ func withPrograms(m *testing.M) int {
 			os.WriteFile(filepath.Join(shared, "programs", "asker"), append(raw, 0, 0), 0o700),
 			os.WriteFile(filepath.Join(shared, "programs", "hostile"), append(raw, 0, 0, 0), 0o700),
 			os.WriteFile(filepath.Join(shared, "programs", "dialer"), append(raw, 0, 0, 0, 0), 0o700),
-			os.WriteFile(filepath.Join(shared, "programs", "liar"), append(raw, 0, 0, 0, 0), 0o700),
+			os.WriteFile(filepath.Join(shared, "programs", "liar"), append(raw, "liar"...), 0o700),
 		)
 	}()
 	defer func() {
