@@ -61,7 +61,7 @@ var bounds = map[protoreflect.Name]map[protoreflect.Name]bound{
 		"id": {ident, maxName, 0}, "name": {line, 200, 0}, "version": {ident, 100, 0}, "sdk": {line, 200, 0},
 		"capabilities": {ident, 100, 100}, "summary": {line, 1 << 10, 0}, "homepage": {ident, 1 << 10, 0},
 		"vendor": {line, 200, 0}, "license": {ident, 200, 0}, "categories": {ident, 100, 50},
-		"streams": {part, 0, 200}, "steps": {part, 0, 400}, "permissions": {part, 0, 500}, "network": {part, 0, 200},
+		"streams": {part, 0, 200}, "steps": {part, 0, 400}, "permissions": {part, 0, 500}, "network": {part, 0, 200}, "network_tcp": {word, 0, 0},
 		"files": {part, 0, 200}, "config_schema": {blob, 256 << 10, 0}, "guide": {part, 0, 0}, "limits": {part, 0, 0},
 	},
 	"Stream": {
