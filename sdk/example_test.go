@@ -2,6 +2,7 @@ package sdk_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -44,7 +45,7 @@ func New() *sdk.Connector {
 	}
 }
 
-// readUsers pages through the users. Every error is returned as it comes: the
+// readUsers reads a list of numbered pages. Every error is returned as it comes: the
 // client has already retried what can heal, and says what to do about the rest.
 func readUsers(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 	var settings struct {
@@ -57,32 +58,35 @@ func readUsers(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 	if err != nil {
 		return err
 	}
-	var pages sdk.Pages
-	for number := 1; ; number++ {
-		var body struct {
-			Users []struct {
-				ID    string `json:"id"`
-				Email string `json:"email"`
-				MFA   *bool  `json:"mfa"`
-			} `json:"users"`
-		}
-		answer, err := client.GetJSON(ctx, "/v1/users", url.Values{"page": {strconv.Itoa(number)}}, &body)
-		if err != nil {
-			return err
-		}
-		if len(body.Users) == 0 {
-			return nil
-		}
-		if err := pages.Saw(strconv.Itoa(number), answer.Body); err != nil {
-			return err
-		}
-		for _, u := range body.Users {
-			account := kind.Account{ExternalID: u.ID, Email: u.Email, Type: "human", MFA: kind.TriFrom(u.MFA)}
-			if err := out.Put(u.ID, account); err != nil {
-				return err
+	list := sdk.Listing{
+		Name: "users",
+		Page: func(ctx context.Context, at sdk.Place) (sdk.ListPage, error) {
+			var body struct {
+				Users []json.RawMessage `json:"users"`
+				Total *int              `json:"total"`
 			}
-		}
+			_, err := client.GetJSON(ctx, "/v1/users", url.Values{"page": {strconv.Itoa(at.Page)}}, &body)
+			return sdk.ListPage{Rows: body.Users, Total: body.Total}, err
+		},
+		Key: func(row json.RawMessage) string { return userOf(row).ID },
+		Put: func(row json.RawMessage) error {
+			u := userOf(row)
+			return out.Put(u.ID, kind.Account{ExternalID: u.ID, Email: u.Email, Type: "human", MFA: kind.TriFrom(u.MFA), Vendor: row})
+		},
 	}
+	return list.Read(ctx, out)
+}
+
+// user is what Acme tells of a user. MFA is nil when it does not say.
+type user struct {
+	ID    string `json:"id"`
+	Email string `json:"email"`
+	MFA   *bool  `json:"mfa"`
+}
+
+func userOf(row json.RawMessage) (u user) {
+	_ = json.Unmarshal(row, &u) // what is no user has no ID, which Put refuses
+	return u
 }
 
 // A connector program is one call: func main() { sdk.Serve(New()) }.

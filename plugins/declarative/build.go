@@ -31,6 +31,7 @@ type streamPlan struct {
 	where   compiled
 	key     compiled
 	next    compiled // of paging by address or by token
+	total   compiled // of paging by number or by offset
 	fields  map[string]compiled
 	truths  []string            // fields that are yes, no or unknown
 	texts   []string            // fields that are text; vendors' ids often are numbers
@@ -216,10 +217,15 @@ func (l *language) stream(s *stream) (*streamPlan, error) {
 	if n := s.Paging.count(); n > 1 {
 		wrong("use one way of paging, not %d", n)
 	}
-	if s.Paging.Token != nil {
-		p.next = expr(s.Paging.Token.From)
-	} else {
-		p.next = expr(s.Paging.Next)
+	switch paging := s.Paging; {
+	case paging.Token != nil:
+		p.next = expr(paging.Token.From)
+	case paging.Page != nil:
+		p.total = expr(paging.Page.Total)
+	case paging.Offset != nil:
+		p.total = expr(paging.Offset.Total)
+	default:
+		p.next = expr(paging.Next)
 	}
 	if err := p.checkFields(); err != nil {
 		wrong("%w", err)

@@ -102,6 +102,49 @@ func TestEveryWayOfPagingReadsEverything(t *testing.T) {
 	}
 }
 
+// TestNumberedListsThatDisagreeAreNotWhole: pages by number and by offset are read
+// with sdk.Listing.
+func TestNumberedListsThatDisagreeAreNotWhole(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		paging, gap string
+		page2       string // in the place of every answer after the first
+	}{
+		"a page comes again":    {"page: {query: number}", "page 2 repeats page 1", `{"users":[{"id":"a"},{"id":"b"}]}`},
+		"an offset is ignored":  {"offset: {query: offset}", "page 2 repeats page 1", `{"users":[{"id":"a"},{"id":"b"}]}`},
+		"the total is larger":   {"page: {query: number, total: response.total}", "10 different ones came, and its total is 30", `{"users":[],"total":30}`},
+		"the total is smaller":  {"offset: {query: offset, total: response.total}", "10 different ones came, and its total is 4", `{"users":[],"total":"4"}`},
+		"the total is a number": {"page: {query: number, total: response.total}", "", `{"users":[],"total":10}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := described(t, tokenPaging, test.paging)
+			if err != nil {
+				t.Fatal(err)
+			}
+			vendor := sdktest.NewVendor(t, directory(10))
+			vendor.Fail(sdktest.Fault{Skip: 1, Status: 200, Times: -1, Header: map[string]string{"Content-Type": "application/json"}, Body: test.page2})
+			got := sdktest.NewBench(t, c).Sync(t, input(vendor.URL)).Streams["users"]
+			want := "complete_with_gaps"
+			if test.gap == "" {
+				want = "complete"
+			}
+			gap := got.Gaps["users"]
+			if got.Result != want || (gap != nil) != (test.gap != "") || gap != nil && !strings.Contains(gap.Message, test.gap) {
+				t.Errorf("%s, %v, gaps %v; want %s with %q", got.Result, got.Err, got.Gaps, want, test.gap)
+			}
+		})
+	}
+	c, err := described(t, tokenPaging, "page: {query: number, total: response.users}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	vendor := sdktest.NewVendor(t, directory(10))
+	if got := sdktest.NewBench(t, c).Sync(t, input(vendor.URL)).Streams["users"]; got.Err == nil || got.Err.Code != sdk.CodeSchemaUnexpected {
+		t.Errorf("a list as its total: %s, %v", got.Result, got.Err)
+	}
+}
+
 // TestARecordIsWhatTheExpressionsMakeOfIt covers facts that are there, that are
 // not, numbers that floating point cannot hold, and what is left out.
 func TestARecordIsWhatTheExpressionsMakeOfIt(t *testing.T) {

@@ -122,13 +122,15 @@ type paging struct {
 
 // pageNumber counts pages until one is empty.
 type pageNumber struct {
-	Query string `yaml:"query"`
-	First *int   `yaml:"first"` // 1 unless said otherwise
+	Query string     `yaml:"query"`
+	First *int       `yaml:"first"` // 1 unless said otherwise
+	Total expression `yaml:"total"` // how many rows the list has, where the answer says it
 }
 
 // pageOffset counts records until a page is empty.
 type pageOffset struct {
-	Query string `yaml:"query"`
+	Query string     `yaml:"query"`
+	Total expression `yaml:"total"` // how many rows the list has, where the answer says it
 }
 
 // pageToken hands on what an answer gives.

@@ -163,17 +163,22 @@ func (s *streamPlan) request(ctx context.Context, in scope) (request, error) {
 		}
 		r.query.Set(name, text)
 	}
+	s.goTo(&r, sdk.Place{Page: 1})
+	return r, nil
+}
+
+// goTo sets the number or the offset of a page, in a stream that has one.
+func (s *streamPlan) goTo(r *request, at sdk.Place) {
 	switch {
 	case s.Paging.Page != nil:
 		first := 1
 		if s.Paging.Page.First != nil {
 			first = *s.Paging.Page.First
 		}
-		r.query.Set(s.Paging.Page.Query, strconv.Itoa(first))
+		r.query.Set(s.Paging.Page.Query, strconv.Itoa(first+at.Page-1))
 	case s.Paging.Offset != nil:
-		r.query.Set(s.Paging.Offset.Query, "0")
+		r.query.Set(s.Paging.Offset.Query, strconv.Itoa(at.Offset))
 	}
-	return r, nil
 }
 
 // fetch reads one page. What is not a list where the list should be is an error:
@@ -215,8 +220,11 @@ func (p *plan) read(ctx context.Context, s *streamPlan, session *sdk.Session, ou
 	if err != nil {
 		return err
 	}
+	if s.Paging.Page != nil || s.Paging.Offset != nil {
+		return s.listing(ctx, client, in, r, out).Read(ctx, out)
+	}
 	var seen sdk.Pages
-	for sent := 0; ; {
+	for {
 		page, err := s.fetch(ctx, client, in, r)
 		if err != nil {
 			return err
@@ -229,15 +237,52 @@ func (p *plan) read(ctx context.Context, s *streamPlan, session *sdk.Session, ou
 				return err
 			}
 		}
-		sent += len(page.items)
 		if err := out.Checkpoint(nil); err != nil {
 			return err
 		}
-		more, err := s.advance(ctx, in, &r, page, sent)
+		more, err := s.advance(ctx, in, &r, page)
 		if err != nil || !more {
 			return err
 		}
 	}
+}
+
+// listing is a stream whose pages have numbers or offsets. Its rows count before
+// where leaves some of them out, as the vendor's total does.
+func (s *streamPlan) listing(ctx context.Context, client *sdk.Client, in scope, r request, out *sdk.Output) *sdk.Listing {
+	return &sdk.Listing{
+		Name: strings.ToLower(s.Title),
+		Page: func(ctx context.Context, at sdk.Place) (sdk.ListPage, error) {
+			s.goTo(&r, at)
+			page, err := s.fetch(ctx, client, in, r)
+			if err != nil {
+				return sdk.ListPage{}, err
+			}
+			total, err := s.totalOf(ctx, in, page)
+			return sdk.ListPage{Rows: page.items, Total: total}, err
+		},
+		Key: func(row json.RawMessage) string {
+			key, _ := s.keyOf(ctx, scope{"settings": in["settings"], "item": decoded(row)}) // send returns the error
+			return key
+		},
+		Put: func(row json.RawMessage) error { return s.send(ctx, in, row, out) },
+	}
+}
+
+// totalOf returns how many rows the list has, nil when the answer does not say.
+func (s *streamPlan) totalOf(ctx context.Context, in scope, p page) (*int, error) {
+	value, err := s.total.value(ctx, scope{"settings": in["settings"], "response": p.whole})
+	if err != nil {
+		return nil, sdk.Errorf(sdk.CodeSchemaUnexpected, "%s", err.Error())
+	}
+	if value == nil || value == "" {
+		return nil, nil
+	}
+	total, err := strconv.Atoi(fmt.Sprint(value))
+	if err != nil {
+		return nil, sdk.Errorf(sdk.CodeSchemaUnexpected, "%v at %s is no total", value, s.total.source.source)
+	}
+	return &total, nil
 }
 
 // bodyOf is what pages are told apart by. Empty ones may rightly be equal.
@@ -249,28 +294,12 @@ func bodyOf(p page) []byte {
 }
 
 // advance makes r the next page's, or returns false when there is none.
-func (s *streamPlan) advance(ctx context.Context, in scope, r *request, p page, sent int) (bool, error) {
-	switch paging := s.Paging; {
-	case paging.Page != nil:
-		if len(p.items) == 0 {
-			return false, nil
-		}
-		n, err := strconv.Atoi(r.query.Get(paging.Page.Query))
-		if err != nil {
-			return false, sdk.Errorf(sdk.CodeInternalBug, "page %q is no number", r.query.Get(paging.Page.Query))
-		}
-		r.query.Set(paging.Page.Query, strconv.Itoa(n+1))
-		return true, nil
-	case paging.Offset != nil:
-		if len(p.items) == 0 {
-			return false, nil
-		}
-		r.query.Set(paging.Offset.Query, strconv.Itoa(sent))
-		return true, nil
-	case paging.Link:
+func (s *streamPlan) advance(ctx context.Context, in scope, r *request, p page) (bool, error) {
+	if s.Paging.Link {
 		*r = request{path: p.link}
 		return p.link != "", nil
-	case s.next.program == nil:
+	}
+	if s.next.program == nil {
 		return false, nil
 	}
 	next, err := s.next.value(ctx, scope{"settings": in["settings"], "response": p.whole})
@@ -313,14 +342,32 @@ func (s *streamPlan) send(ctx context.Context, in scope, item json.RawMessage, o
 	if s.where.program != nil && wanted != true {
 		return nil
 	}
+	key, err := s.keyOf(ctx, view)
+	if err != nil {
+		return s.lose(ctx, out, "a record", err)
+	}
+	return s.put(ctx, out, key, view)
+}
+
+// keyOf returns what names the item in view.
+func (s *streamPlan) keyOf(ctx context.Context, view scope) (string, error) {
 	key, err := s.key.value(ctx, view)
 	if err != nil {
-		return s.lose(ctx, out, "a record", sdk.Errorf(sdk.CodeSchemaUnexpected, "%s", err.Error()))
+		return "", sdk.Errorf(sdk.CodeSchemaUnexpected, "%s", err.Error())
 	}
 	if key == nil || key == "" {
-		return s.lose(ctx, out, "a record", sdk.Errorf(sdk.CodeSchemaKeyMissing, "a record of stream %s has nothing at %s", s.Name, s.Key.source))
+		return "", sdk.Errorf(sdk.CodeSchemaKeyMissing, "a record of stream %s has nothing at %s", s.Name, s.Key.source)
 	}
-	return s.put(ctx, out, fmt.Sprint(key), view)
+	return fmt.Sprint(key), nil
+}
+
+// decoded returns an item as expressions see it, or nil for one that is not JSON.
+func decoded(item json.RawMessage) any {
+	var value any
+	if decodeExact(item, &value) != nil {
+		return nil
+	}
+	return value
 }
 
 // decodeExact decodes JSON with whole numbers kept whole, which floating point

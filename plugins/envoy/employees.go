@@ -13,16 +13,14 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-const (
-	pageRows   = 100 // Envoy publishes no maximum; its answer says what it really used
-	maxRereads = 2
-)
+// pageRows is how many employees are asked for at once. Envoy publishes no maximum,
+// and may use smaller pages.
+const pageRows = 100
 
 // page is one page of the directory.
 type page struct {
 	rows     []json.RawMessage
 	total    *int // of the whole directory, when Envoy tells
-	body     []byte
 	answered bool // Envoy answered with success, whatever was in it
 }
 
@@ -32,7 +30,7 @@ func fetch(ctx context.Context, client *sdk.Client, number, rows int) (page, err
 	var body struct {
 		Data json.RawMessage `json:"data"`
 		Meta struct {
-			Total *int `json:"total"`
+			Total text `json:"total"`
 		} `json:"meta"`
 	}
 	query := url.Values{"page": {strconv.Itoa(number)}, "perPage": {strconv.Itoa(rows)}, "sort": {"NAME"}, "order": {"ASC"}}
@@ -40,7 +38,10 @@ func fetch(ctx context.Context, client *sdk.Client, number, rows int) (page, err
 	if err != nil {
 		return page{}, err
 	}
-	p := page{total: body.Meta.Total, body: answer.Body, answered: true}
+	p := page{answered: true}
+	if total, err := strconv.Atoi(string(body.Meta.Total)); err == nil {
+		p.total = &total
+	}
 	if err := json.Unmarshal(body.Data, &p.rows); err != nil || p.rows == nil {
 		e := sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer of Envoy holds no list of employees in \"data\"")
 		e.UpstreamStatus, e.RequestID = answer.Status, answer.RequestID
@@ -49,86 +50,35 @@ func fetch(ctx context.Context, client *sdk.Client, number, rows int) (page, err
 	return p, nil
 }
 
-// readEmployees reads the directory page by page. Pages are numbered, so a
-// person who joins or leaves meanwhile moves everybody behind them: when the
-// total changed on the way the directory is read again, and when it will not
-// hold still the read is not called complete.
+// readEmployees reads the directory, whose pages are numbered. An employee without
+// an id is a gap: the others are still worth having.
 func readEmployees(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 	client, err := newClient(s)
 	if err != nil {
 		return err
 	}
-	for range maxRereads + 1 {
-		steady, err := readOnce(ctx, client, out)
-		if steady || err != nil {
-			return err
-		}
-		out.Note("The directory changed while it was read: reading it again.")
+	nameless := 0
+	list := sdk.Listing{
+		Name: "employees",
+		Page: func(ctx context.Context, at sdk.Place) (sdk.ListPage, error) {
+			p, err := fetch(ctx, client, at.Page, pageRows)
+			return sdk.ListPage{Rows: p.rows, Total: p.total}, err
+		},
+		Key: func(row json.RawMessage) string {
+			account, _ := toAccount(row)
+			return account.ExternalID
+		},
+		Put: func(row json.RawMessage) error {
+			account, err := toAccount(row)
+			if err != nil {
+				nameless++
+				out.Gap("employee "+strconv.Itoa(nameless)+" without an id", err)
+				return nil
+			}
+			return put(out, account)
+		},
 	}
-	out.Gap("employees", sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the directory changed each time it was read"))
-	return nil
-}
-
-// readOnce reads every page and reports whether the total stayed the same. It
-// ends at an empty page or when the total is reached, never at a page that is
-// merely short: Envoy may use smaller pages than it was asked for.
-func readOnce(ctx context.Context, client *sdk.Client, out *sdk.Output) (steady bool, err error) {
-	var guard sdk.Pages
-	seen, steady := map[string]bool{}, true
-	var total *int
-	for number, read := 1, 0; ; number++ {
-		p, err := fetch(ctx, client, number, pageRows)
-		if err != nil {
-			return false, err
-		}
-		if total != nil && p.total != nil && *total != *p.total {
-			steady = false
-		}
-		if total = p.total; total != nil {
-			out.Expect(*total)
-		}
-		read += len(p.rows)
-		if len(p.rows) == 0 {
-			return steady, missing(read, total)
-		}
-		if err := guard.Saw(strconv.Itoa(number), p.body); err != nil {
-			return false, err
-		}
-		if err := putPage(out, p, seen); err != nil {
-			return false, err
-		}
-		if total != nil && read >= *total {
-			return steady, nil
-		}
-	}
-}
-
-// missing is the error of a list that ended before the total Envoy gave.
-func missing(read int, total *int) error {
-	if total == nil || read >= *total {
-		return nil
-	}
-	return sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "Envoy listed %d employees of the %d it says there are", read, *total)
-}
-
-// putPage sends a page. An employee without an id is a gap: the others are
-// still worth having.
-func putPage(out *sdk.Output, p page, seen map[string]bool) error {
-	for i, raw := range p.rows {
-		account, err := toAccount(raw)
-		if err != nil {
-			out.Gap("employee "+strconv.Itoa(i+1)+" of a page", err)
-			continue
-		}
-		if seen[account.ExternalID] {
-			continue // moved to a later page meanwhile
-		}
-		seen[account.ExternalID] = true
-		if err := put(out, account); err != nil {
-			return err
-		}
-	}
-	return out.Checkpoint(nil)
+	return list.Read(ctx, out)
 }
 
 // put sends an account. The SDK has reported one that cannot be sent, such as one

@@ -7,7 +7,7 @@ import pkgutil
 from knowbe4 import enrollments, users
 from knowbe4.api import client
 from knowbe4.rows import Rows
-from pyconnector import Connector, Limits, NetworkHost, Permission, Probe, Problem, Report, Session, Stream
+from pyconnector import Connector, Limits, NetworkHost, Permission, Place, Probe, Problem, Report, Session, Stream
 
 PERMISSION = "reporting-api"
 
@@ -75,7 +75,7 @@ def _check(session: Session, report: Report) -> None:
             p.permissions = (PERMISSION,)
             raise p
         for path in (users.PATH, users.GROUPS, enrollments.PATH):
-            Rows(api, path, per_page=1).page(1)
+            Rows(api, path, per_page=1).page(Place())
         return "Users, groups and enrollments can be listed."
 
     try:

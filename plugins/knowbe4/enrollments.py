@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from knowbe4.api import client
-from knowbe4.rows import Rows, Sender, read_all, text
+from knowbe4.rows import Rows, Sender, text
 from pyconnector import Output, Session, moment
 
 PATH = "/v1/training/enrollments"
@@ -19,7 +19,7 @@ _STATUS = {
 
 def read(session: Session, out: Output) -> None:
     """Reads every enrollment."""
-    read_all(Rows(client(session), PATH), out, Sender(out, "enrollment", "enrollment_id", training))
+    Rows(client(session), PATH).read("enrollments", out, "enrollment_id", Sender(out, "enrollment", "enrollment_id", training))
 
 
 def training(key: str, row: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import unittest
 
 from knowbe4 import enrollments, users
 from knowbe4.connector import new
-from knowbe4.rows import Moved, Rows, Sender
+from knowbe4.rows import Rows, Sender
 from pyconnector import Problem, schema
 
 _KINDS = pathlib.Path(__file__).resolve().parents[2] / "sdk" / "kind" / "schema"
@@ -58,27 +58,55 @@ class Documents(unittest.TestCase):
 class _Api:
     """Serves a list that a test changes while it is read."""
 
-    def __init__(self, rows, after=0):
-        self.rows, self.after = rows, after
+    def __init__(self, rows, after=0, always=False):
+        self.rows, self.after, self.always = rows, after, always
 
     def get_json(self, _, query):
         first = (query["page"] - 1) * query["per_page"]
         rows = [{"id": n} for n in self.rows[first:first + query["per_page"]]]
         self.after -= 1
-        if self.after == 0:
+        if self.after == 0 or self.always and self.rows:
             del self.rows[0]
-        return type("Answer", (), {"json": rows, "body": json.dumps(rows).encode()})
+        return type("Answer", (), {"json": rows})
+
+
+class _Out:
+    """Takes what a stream says."""
+
+    def __init__(self):
+        self.gaps = []
+
+    def gap(self, _, why):
+        self.gaps.append(why)
+
+    def checkpoint(self):
+        pass
+
+    note = expect = lambda self, _: None
+
+
+def _read(api):
+    got, out = [], _Out()
+    Rows(api, "/x", per_page=3).read("rows", out, "id", lambda row: got.append(row["id"]))
+    return got, out.gaps
 
 
 class Pages(unittest.TestCase):
     def test_every_size(self):
         for size in range(8):
-            got = [row["id"] for page in Rows(_Api(list(range(size))), "/x", per_page=3).once() for row in page]
-            self.assertEqual(list(range(size)), got)
+            self.assertEqual((list(range(size)), []), _read(_Api(list(range(size)))))
 
     def test_a_row_that_goes_away_is_noticed(self):
-        with self.assertRaises(Moved):
-            list(Rows(_Api(list(range(7)), after=1), "/x", per_page=3).once())
+        for size in (4, 7, 9):
+            for after in range(1, 4):
+                got, gaps = _read(_Api(list(range(size)), after=after))
+                self.assertEqual(set(range(1, size)), set(got) - {0}, (size, after))
+                self.assertEqual([], gaps)
+
+    def test_a_list_that_never_rests(self):
+        _, gaps = _read(_Api(list(range(60)), always=True))
+        self.assertIsInstance(gaps[0], Problem)
+        self.assertIn("changed each time", gaps[0].message)
 
 
 class _Out:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from knowbe4.api import client
-from knowbe4.rows import Rows, Sender, read_all, text
+from knowbe4.rows import Rows, Sender, text
 from pyconnector import Output, Session, day, moment
 
 PATH, GROUPS = "/v1/users", "/v1/groups"
@@ -26,9 +26,15 @@ def read(session: Session, out: Output) -> None:
     """Reads every user, with the names of their groups and who is an admin."""
     api = client(session)
     admins = _admins(api.get_json("/v1/account"))
-    groups = _group_names(Rows(api, GROUPS))
+    groups: dict[str, str] = {}
+
+    def name_group(row: Any) -> None:
+        if isinstance(row, dict) and (name := text(row.get("name"))):
+            groups[str(row.get("id"))] = name
+
+    Rows(api, GROUPS).read("groups", out, "id", name_group)
     send = Sender(out, "user", "id", lambda key, row: account(key, row, groups, admins))
-    read_all(Rows(api, PATH), out, send)
+    Rows(api, PATH).read("users", out, "id", send)
 
 
 def _admins(answer) -> set[str]:
@@ -36,14 +42,6 @@ def _admins(answer) -> set[str]:
     their rights, so who is not among them is unknown, not no."""
     listed = answer.json.get("admins") if isinstance(answer.json, dict) else None
     return {str(a.get("id")) for a in listed or () if isinstance(a, dict)}
-
-
-def _group_names(rows: Rows) -> dict[str, str]:
-    return {
-        str(group.get("id")): name
-        for page in rows.once() for group in page
-        if isinstance(group, dict) and (name := text(group.get("name")))
-    }
 
 
 def account(key: str, row: dict[str, Any], groups: dict[str, str], admins: set[str]) -> dict[str, Any]:

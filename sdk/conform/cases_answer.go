@@ -110,10 +110,12 @@ func tryTwicePaged(ctx context.Context, k *kit) error {
 	if last == nil {
 		return notTried("the first page holds no list of objects")
 	}
-	if err := o.whole(full); err != nil {
-		return err
+	for _, s := range o.each() {
+		if s.results != 1 || !s.complete() && !s.gapped() {
+			return fmt.Errorf("stream %s is %s: %s", s.name, s.word(), s.why())
+		}
 	}
-	return o.sameKeys(full)
+	return o.holdsAll(full)
 }
 
 func tryNewFields(ctx context.Context, k *kit) error {

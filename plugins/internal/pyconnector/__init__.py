@@ -21,6 +21,7 @@ from pyconnector.connector import Connector, FileAccess, Limits, NetworkHost, Pe
 from pyconnector.check import Probe, Report, TooBroad, Undetermined
 from pyconnector.http import Answer, Client
 from pyconnector.kind import day, moment, tri
+from pyconnector.listing import Listing, ListPage, Place
 from pyconnector.output import Output
 from pyconnector.pages import Pages
 from pyconnector.problems import Problem, config_invalid, permission_missing
@@ -28,7 +29,7 @@ from pyconnector.secrets import Secret
 from pyconnector.session import Session
 
 __all__ = [
-    "Answer", "Client", "Connector", "FileAccess", "Limits", "NetworkHost", "Output", "Pages", "Permission",
-    "Probe", "Problem", "Report", "Secret", "Session", "Stream", "TooBroad", "Undetermined", "config_invalid",
+    "Answer", "Client", "Connector", "FileAccess", "Limits", "ListPage", "Listing", "NetworkHost", "Output", "Pages",
+    "Permission", "Place", "Probe", "Problem", "Report", "Secret", "Session", "Stream", "TooBroad", "Undetermined", "config_invalid",
     "day", "moment", "permission_missing", "tri",
 ]

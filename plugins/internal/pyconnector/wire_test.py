@@ -6,6 +6,7 @@ import unittest
 from connector.v1 import connector_pb2 as pb
 from pyconnector import kind, schema
 from pyconnector.connector import Connector, Stream
+from pyconnector.listing import Listing, ListPage
 from pyconnector.pages import Pages
 from pyconnector.problems import Problem
 from pyconnector.run import Run
@@ -162,6 +163,32 @@ class Parts(unittest.TestCase):
             ({"a": "x", "b": 1, "c": 2}, []), ({}, ["/a"]), ({"a": ""}, ["/a"]), ({"a": 1}, ["/a"]),
             ({"a": "x", "b": True, "c": 3, "d/e": 1}, ["/b", "/c", "/d~1e"])):
             self.assertEqual(want, [at for at, _ in schema.violations(described, value)], value)
+
+    def test_lists_that_disagree(self):
+        rows = [{"id": str(n)} for n in range(45)]
+
+        def read(last=None, total=None):
+            def page(at):
+                number = min(at.page, last or at.page) - 1
+                return ListPage(rows[number * 20:number * 20 + 20], total(at) if total else None)
+
+            def stream(_, out):
+                list_of = Listing("users", page, lambda row: row["id"], lambda row: out.put(row["id"], {"external_id": row["id"]}))
+                list_of.read(out)
+            h = _Host(_connector(stream)).serve()
+            gaps = [g.error.message for g in h.of("gap")]
+            return h.of("result")[0].records, gaps[0] if gaps else ""
+
+        for last, total, records, gap in (
+                (None, None, 45, ""), (None, lambda _: 45, 45, ""),
+                (2, None, 40, "page 3 repeats page 2"), (2, lambda _: 45, 40, "40 different ones came, and its total is 45"),
+                (2, lambda _: 40, 40, ""), (None, lambda _: 30, 45, "45 different ones came, and its total is 30"),
+                (None, lambda _: 40, 45, "its total is 40"), (None, lambda _: 50, 45, "its total is 50"),
+                (None, lambda at: 44 + at.page % 2, 45, "changed each time it was read")):
+            got = read(last, total)
+            self.assertEqual(records, got[0], gap)
+            self.assertIn(gap, got[1])
+            self.assertEqual(gap == "", got[1] == "")
 
     def test_pages_in_circles(self):
         for tokens, bodies in ((("1", "1"), (b"a", b"b")), (("1", "2"), (b"a", b"a"))):

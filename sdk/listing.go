@@ -1,0 +1,276 @@
+package sdk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strconv"
+)
+
+// maxRereads is how often a list that changed is read again.
+const maxRereads = 2
+
+// Listing reads a list whose pages are asked for by number or by offset, and says
+// whether it read the whole list. Such a list has no snapshot: a row that is added
+// or removed meanwhile moves every row behind it, some of them over the edge of a
+// page that was read already. Read therefore
+//
+//   - counts different keys, not rows
+//   - reads on until a page is empty, whatever the total says
+//   - asks for each page once more after the next one, and expects the same keys
+//   - compares the total of all answers with each other, and with the keys
+//
+// A list that moved is read again, three times in all. One that keeps moving, that
+// repeats a page, or that disagrees with its total is reported as a gap: the stream
+// is then not complete, and the host removes nothing.
+//
+// What Read cannot see is a row that leaves a page and another one that arrives
+// there after both looks at that page, when the vendor gives no total.
+//
+// A list that hands out a token or an address for the next page needs Pages.
+type Listing struct {
+	Name string // of the rows, in messages: "employees"
+
+	// Page asks for one page. It may be asked for the same page again.
+	Page func(ctx context.Context, at Place) (ListPage, error)
+	// Key returns what names a row and never changes, or "" when the row has
+	// nothing of the kind.
+	Key func(row json.RawMessage) string
+	// Put sends a row: Output.Put for most, Output.Gap for one that cannot be
+	// sent. It is called once for a row, and again when a later answer has the
+	// same key with other content.
+	Put func(row json.RawMessage) error
+}
+
+// Place is where a page begins.
+type Place struct {
+	Page   int // the first is 1
+	Offset int // rows before it
+}
+
+// ListPage is one page. Rows is empty behind the last page, and nil only when the
+// answer holds no list, which is an error. Total is how many rows the whole list
+// has, nil when the answer does not say.
+type ListPage struct {
+	Rows  []json.RawMessage
+	Total *int
+}
+
+// Read sends every row of the list. An error is one of Page or Put, or that the
+// list does not end.
+func (l *Listing) Read(ctx context.Context, out *Output) error {
+	r := listReader{Listing: l, out: out, seed: maphash.MakeSeed(), rows: map[string]seenRow{}}
+	for r.pass = 1; ; r.pass++ {
+		r.last = r.pass > maxRereads
+		verdict, err := r.once(ctx)
+		if err != nil || verdict.reason == "" {
+			return err
+		}
+		if r.last || !verdict.moved {
+			out.Gap(l.Name, verdict.problem(l.Name))
+			return nil
+		}
+		out.Note("The list of " + l.Name + " changed while it was read: reading it again.")
+	}
+}
+
+// verdict is why a list is not whole; the zero value says that it is.
+type verdict struct {
+	reason string
+	moved  bool // reading it again may help
+}
+
+func (v verdict) problem(name string) *Error {
+	if v.moved {
+		e := Errorf(CodeUpstreamInvalidResponse, "the list of %s changed each time it was read: %s", name, v.reason)
+		return e.WithRemedy("Sync again at a quieter time: a list that changes between two pages cannot be read whole. Nothing was removed.")
+	}
+	e := Errorf(CodeUpstreamInvalidResponse, "the list of %s is not whole: %s", name, v.reason)
+	return e.WithRemedy("Ask the vendor why the pages of this list do not agree with each other. Nothing was removed.")
+}
+
+// seenRow is where a row was last seen.
+type seenRow struct {
+	content    uint64
+	pass, page int
+}
+
+// listReader is one Read.
+type listReader struct {
+	*Listing
+	out  *Output
+	seed maphash.Seed
+	rows map[string]seenRow // by key, of all passes
+	pass int
+	last bool // there is no further pass: read on, whatever happens
+
+	distinct int
+	twice    bool // a key came on two pages of this pass
+	total    *int
+	pages    map[uint64]int // the keys of each page of this pass
+	found    verdict        // of this pass
+}
+
+// once reads the list from its first page to an empty one.
+func (r *listReader) once(ctx context.Context) (verdict, error) {
+	r.distinct, r.twice, r.total, r.pages, r.found = 0, false, nil, map[uint64]int{}, verdict{}
+	var before Place
+	var keysBefore []string
+	for at := (Place{Page: 1}); ; at.Page++ {
+		if at.Page > maxPages {
+			return verdict{}, Errorf(CodeUpstreamInvalidResponse, "the list of %s does not end after %d pages", r.Name, maxPages)
+		}
+		page, err := r.ask(ctx, at)
+		if err != nil {
+			return verdict{}, err
+		}
+		r.compareTotal(page.Total)
+		if r.found.moved && !r.last {
+			return r.found, nil
+		}
+		keys := r.keys(page.Rows)
+		if repeats := r.pages[r.hash(keys)]; repeats > 0 {
+			return r.repeated(at.Page, repeats), nil
+		}
+		if err := r.lookBack(ctx, before, keysBefore, page); err != nil {
+			return verdict{}, err
+		}
+		if r.found.moved && !r.last {
+			return r.found, nil
+		}
+		if len(page.Rows) == 0 {
+			return r.ended(), nil
+		}
+		if err := r.send(page.Rows, at.Page); err != nil {
+			return verdict{}, err
+		}
+		r.pages[r.hash(keys)] = at.Page
+		before, keysBefore = at, keys
+		at.Offset += len(page.Rows)
+	}
+}
+
+// ask asks for a page. An answer without a list is no empty page.
+func (r *listReader) ask(ctx context.Context, at Place) (ListPage, error) {
+	page, err := r.Page(ctx, at)
+	if err == nil && page.Rows == nil {
+		return page, Errorf(CodeUpstreamInvalidResponse, "an answer holds no list of %s", r.Name)
+	}
+	return page, err
+}
+
+// keys returns what names the rows, sorted. A row without a key is named by its
+// content.
+func (r *listReader) keys(rows []json.RawMessage) []string {
+	keys := make([]string, len(rows))
+	for i, row := range rows {
+		keys[i] = r.keyOf(row)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func (r *listReader) keyOf(row json.RawMessage) string {
+	if key := r.Key(row); key != "" {
+		return key
+	}
+	return "\x00" + strconv.FormatUint(maphash.Bytes(r.seed, row), 16)
+}
+
+// hash returns a number for the keys of a page; an empty page has none.
+func (r *listReader) hash(keys []string) uint64 {
+	var h maphash.Hash
+	h.SetSeed(r.seed)
+	for _, key := range keys {
+		_, _ = h.WriteString(strconv.Itoa(len(key)) + ":" + key) // never fails
+	}
+	return h.Sum64()
+}
+
+func (r *listReader) compareTotal(total *int) {
+	if total == nil {
+		return
+	}
+	if r.total != nil && *r.total != *total {
+		r.moved("its total went from %d to %d", *r.total, *total)
+	}
+	if r.total == nil || *r.total != *total {
+		r.out.Expect(*total)
+	}
+	r.total = total
+}
+
+func (r *listReader) moved(format string, args ...any) {
+	if !r.found.moved {
+		r.found = verdict{moved: true, reason: fmt.Sprintf(format, args...)}
+	}
+}
+
+// lookBack asks for the page before once more: its keys are others when a row
+// crossed its edge after it was read. Nothing can have crossed the edge before an
+// empty page when the total is still the same.
+func (r *listReader) lookBack(ctx context.Context, at Place, keys []string, next ListPage) error {
+	if at.Page == 0 || len(next.Rows) == 0 && next.Total != nil {
+		return nil
+	}
+	again, err := r.ask(ctx, at)
+	if err != nil {
+		return err
+	}
+	r.compareTotal(again.Total)
+	if !slices.Equal(keys, r.keys(again.Rows)) {
+		r.moved("page %d holds other rows after page %d was read", at.Page, at.Page+1)
+	}
+	return nil
+}
+
+// send puts the rows of a page that are new, or have other content than before.
+func (r *listReader) send(rows []json.RawMessage, page int) error {
+	for _, row := range rows {
+		key, content := r.keyOf(row), maphash.Bytes(r.seed, row)
+		seen, known := r.rows[key]
+		r.rows[key] = seenRow{content: content, pass: r.pass, page: page}
+		if !known || seen.content != content {
+			if err := r.Put(row); err != nil {
+				return err
+			}
+		}
+		switch {
+		case !known || seen.pass != r.pass:
+			r.distinct++
+		case seen.page != page:
+			r.twice = true
+		}
+	}
+	return r.out.Checkpoint(nil)
+}
+
+// repeated judges a list one page of which holds what an earlier one held. A vendor
+// that answers numbers behind the last page with the last page agrees with its
+// total; every other list goes in circles.
+func (r *listReader) repeated(page, earlier int) verdict {
+	if v := r.ended(); r.total != nil && page == earlier+1 && v.reason == "" {
+		return v
+	}
+	reason := fmt.Sprintf("page %d repeats page %d", page, earlier)
+	if r.total != nil {
+		reason += fmt.Sprintf(", %d different ones came, and its total is %d", r.distinct, *r.total)
+	}
+	return verdict{reason: reason}
+}
+
+// ended judges a list that was read to its end.
+func (r *listReader) ended() verdict {
+	if r.found.moved {
+		return r.found
+	}
+	if r.total != nil && *r.total != r.distinct {
+		return verdict{reason: fmt.Sprintf("%d different ones came, and its total is %d", r.distinct, *r.total)}
+	}
+	if r.twice && r.total == nil {
+		r.moved("some came on two pages")
+	}
+	return r.found
+}
