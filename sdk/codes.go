@@ -22,7 +22,7 @@ const (
 	CodeUpstreamInvalidResponse = "upstream.invalid_response" // not the documented answer
 	CodeSchemaUnexpected        = "schema.unexpected"         // a value has another shape than documented
 	CodeSchemaKeyMissing        = "schema.key_missing"        // a record has no key
-	CodeCursorExpired           = "cursor.expired"            // the vendor no longer takes the cursor
+	CodeCursorExpired           = "cursor.expired"            // the vendor no longer takes the cursor; see Output.Cursor
 	CodeCursorInvalid           = "cursor.invalid"            // the cursor cannot be read
 	CodeConfigInvalid           = "config.invalid"            // a setting is wrong; names which
 	CodeLimitRecordTooLarge     = "limit.record_too_large"    // one record exceeds the limit

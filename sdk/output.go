@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -26,6 +27,7 @@ type Output struct {
 	stream *Stream
 	cursor []byte // as the host gave it; empty when there is nothing to go on from
 	resume bool
+	goesOn bool // Read was given the cursor
 
 	scratch sync.Pool // of *[]byte, where documents are written
 
@@ -37,6 +39,7 @@ type Output struct {
 	expected  uint64
 	note      string
 	gaps      int
+	flushed   bool   // records since the last checkpoint are on the wire
 	resumable uint64 // sequence of the last checkpoint with a cursor
 	failed    error  // sending is over
 }
@@ -177,6 +180,7 @@ func (o *Output) flushLocked() error {
 		return err
 	}
 	o.batch.clear()
+	o.flushed = true
 	return nil
 }
 
@@ -227,7 +231,7 @@ func (o *Output) checkpointLocked(cursor []byte, label string) error {
 	if cursor != nil {
 		o.resumable = sequence
 	}
-	o.group, o.size = 0, 0
+	o.group, o.size, o.flushed = 0, 0, false
 	o.progressLocked()
 	return nil
 }
@@ -236,17 +240,52 @@ func (o *Output) checkpointLocked(cursor []byte, label string) error {
 // reports whether there was one. A cursor that cannot be read is logged and
 // counts as none, so everything is read again. The cursor of a stream that is
 // not Incremental is only given when the last run stopped in its middle.
+//
+// When the vendor refuses the cursor, return CodeCursorExpired from Read: Read is
+// then called once more, without a cursor, in the same run. An answer with status
+// 410 that Read returns after Cursor gave it one does the same by itself.
 func (o *Output) Cursor(into any) (bool, error) {
 	if len(o.cursor) == 0 {
 		return false, nil
 	}
 	if json.Unmarshal(o.cursor, into) == nil {
+		o.goesOn = true
 		return true, nil
 	}
 	e := Errorf(CodeCursorInvalid, "the cursor of %s cannot be read; everything is read again", o.stream.Name)
 	o.run.session.Log().Warn(e.Message, "code", e.Code)
 	o.cursor, o.resume = nil, false
 	return false, nil
+}
+
+// refused reports whether err says that the cursor which the host gave is no longer
+// good.
+func (o *Output) refused(err error) bool {
+	if err == nil || len(o.cursor) == 0 {
+		return false
+	}
+	e := AsError(err)
+	return e.Code == CodeCursorExpired || e.Code == CodeCursorInvalid || o.goesOn && e.UpstreamStatus == http.StatusGone
+}
+
+// restart forgets the cursor and what was Put since the last checkpoint, so that
+// Read can be called anew. It returns false when some of that has left the program:
+// the stream then ends with why, and the next run begins without the cursor.
+func (o *Output) restart(why error) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.flushed || o.failed != nil {
+		return false
+	}
+	e := AsError(why)
+	o.run.session.Log().Warn("the cursor of "+o.stream.Name+" is refused; everything is read again: "+e.Message, "code", e.Code)
+	o.batch.clear()
+	o.total -= o.group
+	o.group, o.size = 0, 0
+	o.cursor, o.resume, o.goesOn = nil, false, false
+	o.note = "The cursor is refused: reading everything again."
+	o.progressLocked()
+	return true
 }
 
 // Resuming reports whether the last run stopped in the middle of this stream and

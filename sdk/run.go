@@ -208,7 +208,11 @@ func (r *run) readStream(ctx context.Context, state *connectorv1.StreamState) {
 	if stream.Incremental || state.GetResume() {
 		out.cursor = state.GetCursor()
 	}
-	err := guard(func() error { return stream.Read(ctx, r.session, out) })
+	read := func() error { return stream.Read(ctx, r.session, out) }
+	err := guard(read)
+	if ctx.Err() == nil && out.refused(err) && out.restart(err) {
+		err = guard(read)
+	}
 	r.conclude(out, r.settle(ctx, out, err))
 }
 

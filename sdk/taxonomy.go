@@ -56,7 +56,7 @@ func taxonomy() map[string]errorDefaults {
 		CodeSchemaUnexpected:        {FaultConnector, RetryNever, report},
 		CodeSchemaKeyMissing:        {FaultConnector, RetryNever, report},
 		CodeCursorExpired:           {FaultUpstream, RetryAfter, "Nothing needs to be done: the next run reads everything again."},
-		CodeCursorInvalid:           {FaultConnector, RetryAfter, "Nothing needs to be done: everything is read again."},
+		CodeCursorInvalid:           {FaultConnector, RetryAfter, "Nothing needs to be done: the next run reads everything again."},
 		CodeConfigInvalid:           {FaultCustomer, RetryWhenConfigChanges, "Correct the settings of the connection."},
 		CodeLimitRecordTooLarge:     {FaultConnector, RetryNever, report},
 		CodeLimitMemory:             {FaultConnector, RetryAfter, "Allow the connector more memory."},

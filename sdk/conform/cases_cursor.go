@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -34,6 +35,7 @@ func cursorCases() []Case {
 		{"C17", Must, "old and repeated acknowledgements do no harm", tryOddAcks},
 		{"C18", Must, "changes of clock and leap days are read right", onScenario(true, "calendar")},
 		{"C19", Must, "when one stream fails the others are read", tryOneFails},
+		{"C20", Must, "a cursor that the system refuses leads to a whole read, or to its code", tryRefusedCursor},
 	}
 }
 
@@ -155,6 +157,54 @@ func (k *kit) badCursor(ctx context.Context, full *outcome, name string, cursor 
 	}
 	if code := s.result.GetError().GetCode(); code != sdk.CodeCursorInvalid && code != sdk.CodeCursorExpired && len(o.missing) == 0 {
 		return fmt.Errorf("it is %s with %q, and neither read as a whole nor %s", s.word(), code, sdk.CodeCursorInvalid)
+	}
+	return nil
+}
+
+// tryRefusedCursor answers the first request that only a run with a cursor sends with
+// status 410, for ever.
+func tryRefusedCursor(ctx context.Context, k *kit) error {
+	full, err := k.complete(ctx)
+	if err != nil {
+		return err
+	}
+	errs := []error{notTried("no stream is incremental and keeps a cursor")}
+	for _, s := range full.described.GetStreams() {
+		if cursor := full.cursors()[s.GetName()]; s.GetIncremental() && len(cursor) > 0 {
+			errs = append(errs, k.refusedCursor(ctx, full, s.GetName(), cursor))
+		}
+	}
+	return judge(errs...)
+}
+
+func (k *kit) refusedCursor(ctx context.Context, full *outcome, name string, cursor []byte) error {
+	going := play{streams: []string{name}, cursors: map[string][]byte{name: cursor}}
+	o, err := k.run(ctx, going)
+	if err != nil {
+		return err
+	}
+	own := slices.DeleteFunc(o.names(), func(request string) bool { return slices.Contains(full.names(), request) })
+	if len(own) == 0 {
+		return notTried("stream " + name + " sends the same requests with a cursor and without one")
+	}
+	going.faults = []replay.Fault{{Only: named(own[0]), Status: http.StatusGone, Body: []byte(`{"error":"this cursor has expired"}`)}}
+	if o, err = k.run(ctx, going); err != nil {
+		return err
+	}
+	if err := o.judgeRefused(full, name); err != nil {
+		return fmt.Errorf("%s is answered with status 410: %w", own[0], err)
+	}
+	return nil
+}
+
+// judgeRefused wants a whole read, or a code by which the host forgets the cursor.
+func (o *outcome) judgeRefused(full *outcome, name string) error {
+	s := o.stream(name)
+	if s.complete() {
+		return o.honest(full)
+	}
+	if code := s.result.GetError().GetCode(); code != sdk.CodeCursorInvalid && code != sdk.CodeCursorExpired {
+		return fmt.Errorf("stream %s is %s with %q, and neither read as a whole nor %s", name, s.word(), code, sdk.CodeCursorExpired)
 	}
 	return nil
 }

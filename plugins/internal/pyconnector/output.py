@@ -25,10 +25,12 @@ class Output:
     def __init__(self, run: Run, stream: Stream, cursor: bytes, resume: bool) -> None:
         self._run, self._stream = run, stream
         self._cursor, self._resume = cursor, resume
+        self._goes_on = False  # read was given the cursor
         self._lock = threading.RLock()
         self._batch = pb.Batch(stream=stream.name)
         self._size = 0  # bytes in the batch
         self._group, self._group_size = 0, 0  # since the last checkpoint
+        self._flushed = False  # records since the last checkpoint are on the wire
         self.total, self._expected = 0, 0
         self._note = ""
         self.gaps = 0
@@ -87,6 +89,7 @@ class Output:
         if self._batch.records:
             self._run.send_batch(self._batch, self._size)
             self._batch, self._size = pb.Batch(stream=self._stream.name), 0
+            self._flushed = True
 
     def checkpoint(self, cursor: Any = None, label: str = "") -> None:
         """Makes everything put so far durable together with cursor, which is kept
@@ -109,21 +112,51 @@ class Output:
             pb.Checkpoint(stream=self._stream.name, cursor=cursor, label=label, records=self._group))
         if cursor:
             self.resumable = sequence
-        self._group, self._group_size = 0, 0
+        self._group, self._group_size, self._flushed = 0, 0, False
         self._progress()
 
     def cursor(self) -> Any:
         """Returns the cursor of the last committed checkpoint, or None to read
-        everything. One that cannot be read is logged and counts as none."""
+        everything. One that cannot be read is logged and counts as none.
+
+        When the vendor refuses the cursor, raise Problem("cursor.expired", ...) from
+        read: read is then called once more, without a cursor, in the same run. An
+        answer with status 410 that read raises after cursor gave it one does the same
+        by itself."""
         if not self._cursor:
             return None
         try:
-            return json.loads(self._cursor)
+            found = json.loads(self._cursor)
+            self._goes_on = True
+            return found
         except (ValueError, RecursionError):
             self._cursor, self._resume = b"", False
             self._run.session.log(
                 "warn", f"the cursor of {self._stream.name} cannot be read; everything is read again", code="cursor.invalid")
             return None
+
+    def refused(self, problem: Problem) -> bool:
+        """Whether a problem says that the cursor which the host gave is no longer good."""
+        if not self._cursor:
+            return False
+        return problem.code in ("cursor.expired", "cursor.invalid") or self._goes_on and problem.upstream_status == 410
+
+    def restart(self, why: Problem) -> bool:
+        """Forgets the cursor and what was put since the last checkpoint, so that read
+        can be called anew. Returns False when some of that has left the program: the
+        stream then ends with why, and the next run begins without the cursor."""
+        with self._lock:
+            if self._flushed:
+                return False
+            self._run.session.log(
+                "warn", f"the cursor of {self._stream.name} is refused; everything is read again: {why.message}", code=why.code)
+            self.total -= self._group
+            self._batch, self._size = pb.Batch(stream=self._stream.name), 0
+            self._group, self._group_size = 0, 0
+            self._cursor, self._resume, self._goes_on = b"", False, False
+            self._note = "The cursor is refused: reading everything again."
+            self._progress()
+            return True
 
     @property
     def resuming(self) -> bool:

@@ -37,7 +37,7 @@ _TAXONOMY: dict[str, tuple[str, str, str]] = {
     "schema.unexpected": ("connector", "never", _REPORT),
     "schema.key_missing": ("connector", "never", _REPORT),
     "cursor.expired": ("upstream", "after", "Nothing needs to be done: the next run reads everything again."),
-    "cursor.invalid": ("connector", "after", "Nothing needs to be done: everything is read again."),
+    "cursor.invalid": ("connector", "after", "Nothing needs to be done: the next run reads everything again."),
     "config.invalid": ("customer", "when_config_changes", "Correct the settings of the connection."),
     "limit.record_too_large": ("connector", "never", _REPORT),
     "limit.memory": ("connector", "after", "Allow the connector more memory."),

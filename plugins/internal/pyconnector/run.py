@@ -156,7 +156,10 @@ class Run:
             self._stop.check()
             out.finish()
 
-        self._conclude(state.name, out, self._guard(read))
+        failed = self._guard(read)
+        if failed and not self._stop.reason and out.refused(failed) and out.restart(failed):
+            failed = self._guard(read)
+        self._conclude(state.name, out, failed)
 
     def _conclude(self, name: str, out: Output, failed: Problem | None) -> None:
         """Decides the stream's result. Nobody else does."""

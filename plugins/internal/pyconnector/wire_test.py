@@ -117,6 +117,33 @@ class Runs(unittest.TestCase):
         self.assertEqual(pb.RESULT_COMPLETE, h.serve().of("result")[0].result)
 
 
+    def test_a_cursor_that_is_refused(self):
+        gone = Problem("notfound.endpoint", "gone", upstream_status=410)
+        for refusal, result, calls in ((Problem("cursor.expired", "too old"), pb.RESULT_COMPLETE, 2), (gone, pb.RESULT_COMPLETE, 2),
+                                       (Problem("upstream.5xx", "down"), pb.RESULT_FAILED, 1)):
+            given = []
+
+            def read(_, out):
+                given.append(out.cursor())
+                if given[-1]:
+                    out.remove("old")
+                    raise refusal
+                out.put("1", {"external_id": "1"})
+            h = _Host(_connector(read, incremental=True, deletes="tombstone"))
+            h.run._open.streams[0].cursor = b'{"since":5}'
+            self.assertEqual((result, calls), (h.serve().of("result")[0].result, len(given)))
+            self.assertEqual([], [r.key for b in h.of("batch") for r in b.records if r.removed])
+
+    def test_a_refusal_comes_too_late_to_begin_anew(self):
+        def read(_, out):
+            for n in range(4):
+                out.put(str(n), {"external_id": "x" * 400_000})
+            raise Problem("cursor.expired", "too old")
+        h = _Host(_connector(read, incremental=True), budgets=pb.Budgets(max_record_bytes=500_000, soft_batch_bytes=600_000))
+        h.run._open.streams[0].cursor = b'{"since":5}'
+        self.assertEqual("cursor.expired", h.serve().of("result")[0].error.code)
+
+
 class Parts(unittest.TestCase):
     def test_window(self):
         w = Window(2, 100)

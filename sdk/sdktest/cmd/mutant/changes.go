@@ -39,13 +39,15 @@ func (m *reader) findings(ctx context.Context, a api, out *sdk.Output) error {
 		at = changeCursor{Since: at.Old}
 	}
 	err = m.changes(ctx, a, out, at)
-	if e := codeOf(err); e == sdk.CodeNotFoundEndpoint && at.Since > 0 { // 410: too long ago
-		if m.is("C9") {
+	if codeOf(err) == sdk.CodeNotFoundEndpoint && at.Since > 0 { // 410: too long ago
+		switch m.fault {
+		case "C9":
 			return nil
+		case "C20":
+			return sdk.Errorf(sdk.CodeInternalBug, "the moment is refused")
 		}
-		return m.changes(ctx, a, out, changeCursor{})
 	}
-	return err
+	return err // the SDK reads everything after a 410
 }
 
 // from returns the moment from which to ask.
@@ -62,6 +64,9 @@ func (m *reader) changes(ctx context.Context, a api, out *sdk.Output, at changeC
 	for {
 		query := url.Values{"since": {strconv.FormatInt(m.from(at), 10)}, "page": {strconv.Itoa(at.Page)}}
 		l, all, err := m.page(ctx, a, "/findings", query)
+		if err != nil && m.is("X7") {
+			return nil // takes it for the end
+		}
 		if err != nil && m.is("C12") {
 			return errors.Join(out.Checkpoint(changeCursor{Since: 300}), err)
 		}

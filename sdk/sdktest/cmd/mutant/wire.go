@@ -89,6 +89,15 @@ func recordFaults() map[string]func() wireFault {
 				}
 			})
 		},
+		"X6": func() wireFault { // takes a failure for the end of a user
+			return wireFault{sent: func(m *connectorv1.SyncResponse) *connectorv1.SyncResponse {
+				if p := m.GetProgress(); p.GetStep() == "users" && p.GetState() == connectorv1.Progress_STATE_FAILED {
+					gone := &connectorv1.Batch{Stream: "users", Number: 99, Records: []*connectorv1.Record{{Key: "u1", Removed: true}}}
+					return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Batch{Batch: gone}}
+				}
+				return m
+			}}
+		},
 		"R6": func() wireFault {
 			return onRecord(func(_ string, r *connectorv1.Record) { r.SourceUpdatedAt = timestamppb.New(time.Now().Add(time.Hour)) })
 		},
