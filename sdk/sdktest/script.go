@@ -57,7 +57,7 @@ type ScriptStream struct {
 
 	FailAt int    `json:"fail_at,omitempty"`
 	Error  string `json:"error,omitempty"` // code to fail with at FailAt
-	Crash  string `json:"crash,omitempty"` // "panic", "exit0" or "kill" at FailAt
+	Crash  string `json:"crash,omitempty"` // "panic", "goroutine" (a panic in one of its own), "exit0" or "kill" at FailAt
 	Hang   bool   `json:"hang,omitempty"`  // at FailAt ignore every request to stop
 	Gap    string `json:"gap,omitempty"`   // scope that cannot be read
 	Leak   bool   `json:"leak,omitempty"`  // put the secret "token" into a log line and an error
@@ -240,6 +240,9 @@ func (p *player) misbehave(ctx context.Context) error {
 	switch p.Crash {
 	case "panic":
 		panic("scripted panic with token " + p.session.Secret("token").Reveal())
+	case "goroutine":
+		go func() { panic("scripted panic in a goroutine") }() // ends the program
+		select {}
 	case "exit0":
 		os.Exit(0)
 	case "kill":

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -225,9 +224,9 @@ func (p *Process) ExitProblem() *host.Problem {
 		Retry:   host.RetryAfter,
 		Detail:  clip(text, 4000),
 	}
-	if at := strings.Index(text, "panic:"); at >= 0 {
+	if crash, crashed := crashOf(text); crashed {
 		problem.Code = "internal.panic"
-		problem.Message = fmt.Sprintf("the connector program %s crashed: %s", p.program.ID, firstLine(text[at:]))
+		problem.Message = fmt.Sprintf("the connector program %s crashed: %s", p.program.ID, crash)
 	}
 	return new(wire.Door).Outward(problem) // it has the program's own words
 }

@@ -170,16 +170,32 @@ def _tls_reason(error: ssl.SSLError) -> str:
 
 
 def as_problem(error: BaseException) -> Problem:
-    """Returns the problem an exception amounts to. What nobody expected is a
-    crash: its detail holds names and lines only, since a text could hold a secret."""
+    """Returns the problem an exception amounts to. One that is no Problem is a crash.
+    Its message names the type, the file and the line, its detail every place it
+    passed; neither holds the exception's text, which could hold a secret."""
     if isinstance(error, Problem):
         return error
-    return Problem("internal.panic", "the connector crashed", detail=where(error))
+    return Problem("internal.panic", f"the connector crashed: {type(error).__name__} at {_place(error)}", detail=where(error))
 
 
 def where(error: BaseException) -> str:
     """Returns an exception's type and the places it passed, innermost last."""
-    lines = [type(error).__name__]
-    for frame in traceback.extract_tb(error.__traceback__)[-32:]:
-        lines.append(f"{frame.name} ({os.path.basename(frame.filename)}:{frame.lineno})")
-    return "\n".join(lines)
+    return "\n".join([type(error).__name__] + [
+        f"{frame.name} ({os.path.basename(frame.filename)}:{frame.lineno})" for frame in _frames(error)])
+
+
+def _frames(error: BaseException) -> list[traceback.FrameSummary]:
+    return traceback.extract_tb(error.__traceback__)[-32:]
+
+
+def _place(error: BaseException) -> str:
+    """Returns the author's own line nearest to the exception, which may have been
+    raised in a library."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{os.path.basename(error.filename)}:{error.lineno}"
+    frames = _frames(error)
+    own = [f for f in frames if "pyconnector/" not in f.filename and not f.filename.startswith(("/usr/", "<"))]
+    if not frames:
+        return "an unknown line"
+    last = (own or frames)[-1]
+    return f"{os.path.basename(last.filename)}:{last.lineno}"

@@ -9,12 +9,15 @@ import stat
 import sys
 import threading
 import time
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from pyconnector import handshake
 from pyconnector.connector import SDK, Connector
 from pyconnector.problems import Problem, where
 from pyconnector.stop import Stop
+
+if TYPE_CHECKING:
+    from pyconnector.server import Server
 
 _GRACE = 1.0  # for calls to clean up after themselves
 _CALLS = 64  # at one moment; each connection over the link is one, and threads are made when they are needed
@@ -66,6 +69,7 @@ def _listen(c: Connector) -> int:
     proof, certificate = handshake.credentials()
     process, ended = Stop(), threading.Event()
     server = Server(c, process, ended.set)
+    threading.excepthook = lambda args: _crashed(server, args.exc_value or Exception())
     wire = grpc.server(
         concurrent.futures.ThreadPoolExecutor(max_workers=_CALLS), handlers=server.handlers(), options=[
             # Left alone, gRPC takes in 4 MiB, and hangs up on a host that asks
@@ -100,11 +104,16 @@ def _announce(line: str) -> None:
     os.dup2(2, 1)
 
 
+def _crashed(server: Server, error: BaseException) -> None:
+    """Ends the run with the crash of a thread that the author started."""
+    print(where(error), file=sys.stderr)
+    server.crashed(error)
+
+
 def _keep_quiet() -> None:
     """Lets a crash print where it was and nothing of what it was about, which
     could hold a secret."""
     logging.getLogger("grpc").setLevel(logging.CRITICAL + 1)
-    threading.excepthook = lambda args: print(where(args.exc_value or Exception()), file=sys.stderr)
     sys.excepthook = lambda _, error, __: print(where(error), file=sys.stderr)
 
 

@@ -12,7 +12,7 @@ from connector.v1 import connector_pb2 as pb
 from pyconnector import check, link
 from pyconnector.connector import Connector
 from pyconnector.outbox import Outbox
-from pyconnector.problems import Problem
+from pyconnector.problems import Problem, as_problem
 from pyconnector.run import Run
 from pyconnector.session import Reporter, Session
 from pyconnector.stop import Stop
@@ -28,6 +28,7 @@ class Server:
         self._described = connector.describe()
         self._idle = threading.Condition()
         self._calls = 0
+        self._running: list[Stop] = []  # of the calls
 
     def handlers(self) -> tuple[grpc.GenericRpcHandler, ...]:
         """Returns the services as gRPC takes them."""
@@ -109,13 +110,23 @@ class Server:
                 box.close()
                 with self._idle:
                     self._calls -= 1
+                    self._running.remove(stop)
                     self._idle.notify_all()
 
         with self._idle:
             self._calls += 1
+            self._running.append(stop)
         context.add_callback(over)
         _begin(guarded)
         return iter(box)
+
+    def crashed(self, error: BaseException) -> None:
+        """Ends every call: a thread of the author's died, and what it was to read is
+        missing."""
+        with self._idle:
+            running = list(self._running)
+        for stop in running:
+            stop.set(as_problem(error))
 
     def drain(self, seconds: float) -> None:
         """Waits until every call has cleaned up after itself, but not for long."""

@@ -7,10 +7,12 @@ from connector.v1 import connector_pb2 as pb
 from pyconnector import kind, schema
 from pyconnector.connector import Connector, Stream
 from pyconnector.listing import Listing, ListPage
+from pyconnector.outbox import Outbox
 from pyconnector.pages import Pages
 from pyconnector.problems import Problem
 from pyconnector.run import Run
 from pyconnector.secrets import Scrubber, Secret
+from pyconnector.server import Server
 from pyconnector.stop import Stop
 from pyconnector.window import Window
 
@@ -79,6 +81,8 @@ class Runs(unittest.TestCase):
         result = _Host(_connector(read)).serve().of("result")[0]
         self.assertEqual("internal.panic", result.error.code)
         self.assertIn("KeyError", result.error.detail)
+        line = read.__code__.co_firstlineno + 1
+        self.assertEqual(f"the connector crashed: KeyError at wire_test.py:{line}", result.error.message)
         self.assertNotIn("earns", str(result))
 
     def test_gaps_and_records_that_cannot_be_sent(self):
@@ -142,6 +146,27 @@ class Runs(unittest.TestCase):
         h = _Host(_connector(read, incremental=True), budgets=pb.Budgets(max_record_bytes=500_000, soft_batch_bytes=600_000))
         h.run._open.streams[0].cursor = b'{"since":5}'
         self.assertEqual("cursor.expired", h.serve().of("result")[0].error.code)
+
+
+class Threads(unittest.TestCase):
+    def test_a_crash_in_a_thread_of_the_author_ends_the_run(self):
+        server = Server(_connector(lambda _, out: None), Stop(), lambda: None)
+        context = type("Context", (), {"add_callback": lambda self, f: None})()
+        stop, box, begun = Stop(), Outbox(), threading.Event()
+
+        def work():
+            begun.set()
+            try:
+                stop.sleep(60)
+            except Problem as p:
+                box.put(p)
+        said = server._serve(context, stop, box, work)
+        begun.wait()
+        try:
+            {}["x"]
+        except KeyError as e:
+            server.crashed(e)
+        self.assertRegex(next(said).message, "^the connector crashed: KeyError at wire_test.py:[0-9]+$")
 
 
 class Parts(unittest.TestCase):
