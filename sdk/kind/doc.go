@@ -18,13 +18,15 @@
 // gains words; nothing is renamed or removed, so stored records stay valid. A
 // document may carry fields that its schema does not name.
 //
-// What a document looks like is encoding/json's to say, and Canonical's what form
-// it has. Append comes to the same bytes in one pass, and Accept looks at a document
-// once to see that it is canonical and valid: almost every record takes these two
-// ways, and they say nothing but yes. Who is told no asks those who know why.
+// Encoding/json decides what a document looks like, and Canonical its form. Append
+// and Accept are fast paths: Append writes the same bytes in one pass, Accept sees in
+// one pass that a document is canonical and valid. They only report success. If one
+// returns false, call Canonical and Validate, which return an error that names the
+// field.
 //
-// The schemas under schema/ are generated from the structs: run go generate
-// after a change and commit what it writes.
+// The schemas under schema/ and README.md, which lists every kind with its fields,
+// are generated from the structs: run go generate after a change and commit what it
+// writes.
 package kind
 
 //go:generate go run ./internal/schemagen

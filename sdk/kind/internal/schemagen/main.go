@@ -1,5 +1,5 @@
-// Command schemagen writes the JSON Schema of every kind into schema/. Run it
-// through go generate in package kind.
+// Command schemagen writes the JSON Schema of every kind into schema/, and the page
+// that lists them, README.md. Run it through go generate in package kind.
 package main
 
 import (
@@ -39,6 +39,7 @@ func generate(dir string) error {
 	for text := range r.CommentMap {
 		r.CommentMap[text] = strings.Join(strings.Fields(r.CommentMap[text]), " ")
 	}
+	schemas := map[kind.Kind][]byte{}
 	for _, k := range kind.Kinds() {
 		s := r.Reflect(kind.New(k))
 		s.Title = string(k)
@@ -52,6 +53,14 @@ func generate(dir string) error {
 		if err := os.WriteFile(filepath.Join(dir, string(k)+".json"), out.Bytes(), 0o644); err != nil {
 			return fmt.Errorf("write %s: %w", k, err)
 		}
+		schemas[k] = out.Bytes()
+	}
+	text, err := page(schemas)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile("README.md", text, 0o644); err != nil {
+		return fmt.Errorf("write page: %w", err)
 	}
 	return nil
 }

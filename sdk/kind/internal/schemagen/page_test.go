@@ -1,0 +1,35 @@
+package main
+
+import (
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// TestThePageIsCurrent fails when a kind changed and go generate did not run. That the
+// schemas are those of the structs is tested in package kind.
+func TestThePageIsCurrent(t *testing.T) {
+	t.Parallel()
+	schemas := map[kind.Kind][]byte{}
+	for _, k := range kind.Kinds() {
+		raw, err := kind.Schema(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		schemas[k] = raw
+	}
+	want, err := page(schemas)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("run go generate (-generated +sdk/kind/README.md):\n%s", diff)
+	}
+}
