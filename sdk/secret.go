@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"encoding/base64"
 	"fmt"
 	"log/slog"
 )
@@ -19,6 +20,20 @@ func (s Secret) Reveal() string { return s.value }
 
 // Empty reports whether there is no value.
 func (s Secret) Empty() bool { return s.value == "" }
+
+// Bearer returns what the header Authorization holds when the secret is a bearer
+// token:
+//
+//	s.HTTP(sdk.HTTPOptions{BaseURL: …, SecretHeader: map[string]sdk.Secret{
+//		"Authorization": s.Secret("token").Bearer(),
+//	}})
+func (s Secret) Bearer() Secret { return Secret{value: "Bearer " + s.value} }
+
+// Basic returns what the header Authorization holds for a user name and a password.
+// Where the vendor wants a key as the user name, the password is the zero Secret.
+func Basic(username, password Secret) Secret {
+	return Secret{value: "Basic " + base64.StdEncoding.EncodeToString([]byte(username.value+":"+password.value))}
+}
 
 // String returns the mask.
 func (s Secret) String() string { return mask }

@@ -9,7 +9,7 @@ def client(session: Session) -> Client:
     """Returns the client. There is no sign-in of its own: each request carries the token."""
     settings = session.settings
     address = settings.get("base_url") or f"https://{settings['region']}.api.knowbe4.com"
-    return Client(session, address, headers={"Authorization": session.secret("api_token").after("Bearer ")}, explain=_explain)
+    return Client(session, address, headers={"Authorization": session.secret("api_token").bearer()}, explain=_explain)
 
 
 def _explain(p: Problem, _: bytes) -> Problem:

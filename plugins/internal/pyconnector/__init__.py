@@ -25,11 +25,11 @@ from pyconnector.listing import Listing, ListPage, Place
 from pyconnector.output import Output
 from pyconnector.pages import Pages
 from pyconnector.problems import Problem, config_invalid, permission_missing
-from pyconnector.secrets import Secret
+from pyconnector.secrets import Secret, basic
 from pyconnector.session import Session
 
 __all__ = [
     "Answer", "Client", "Connector", "FileAccess", "Limits", "ListPage", "Listing", "NetworkHost", "Output", "Pages",
-    "Permission", "Place", "Probe", "Problem", "Report", "Secret", "Session", "Stream", "TooBroad", "Undetermined", "config_invalid",
+    "Permission", "Place", "Probe", "Problem", "Report", "Secret", "Session", "Stream", "TooBroad", "Undetermined", "basic", "config_invalid",
     "day", "moment", "permission_missing", "tri",
 ]

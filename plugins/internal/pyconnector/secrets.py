@@ -34,6 +34,11 @@ class Secret:
         """Returns the secret with words before it, such as "Bearer "."""
         return Secret(self._value, words)
 
+    def bearer(self) -> Secret:
+        """Returns what the header Authorization holds when the secret is a bearer token:
+        Client(session, address, headers={"Authorization": session.secret("token").bearer()})."""
+        return self.after("Bearer ")
+
     def __bool__(self) -> bool:
         return bool(self._value)
 
@@ -47,6 +52,12 @@ class Secret:
 
     def __reduce__(self) -> tuple[type, tuple[str]]:
         return Secret, (MASK,)
+
+
+def basic(username: Secret, password: Secret) -> Secret:
+    """Returns what the header Authorization holds for a user name and a password.
+    Where the vendor wants a key as the user name, the password is Secret("")."""
+    return Secret("Basic " + base64.b64encode(f"{username.reveal()}:{password.reveal()}".encode()).decode())
 
 
 class Scrubber:

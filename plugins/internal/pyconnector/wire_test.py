@@ -11,7 +11,7 @@ from pyconnector.outbox import Outbox
 from pyconnector.pages import Pages
 from pyconnector.problems import Problem
 from pyconnector.run import Run
-from pyconnector.secrets import Scrubber, Secret
+from pyconnector.secrets import Scrubber, Secret, basic
 from pyconnector.server import Server
 from pyconnector.stop import Stop
 from pyconnector.window import Window
@@ -191,6 +191,12 @@ class Parts(unittest.TestCase):
             self.assertEqual("about [secret].", s.text(f"about {text}."))
         self.assertEqual("abc", s.text("abc"))
         self.assertEqual("[secret] [secret]", f"{Secret(_TOKEN)} {Secret(_TOKEN)!r}")
+
+    def test_sign_in_headers(self):
+        self.assertEqual("Bearer k", Secret("k").bearer().reveal())
+        self.assertEqual("Basic bWU6aw==", basic(Secret("me"), Secret("k")).reveal())
+        self.assertEqual("Basic azo=", basic(Secret("k"), Secret("")).reveal())
+        self.assertEqual("[secret] [secret]", f"{Secret('k').bearer()} {basic(Secret('me'), Secret('k'))!r}")
 
     def test_moments(self):
         for text, want in {
