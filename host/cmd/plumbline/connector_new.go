@@ -31,20 +31,26 @@ func (a *app) connectorNewCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "new NAME", Short: "Write a new connector to start from", Args: exactly(1),
 		Long: `Writes a small whole connector in Go, in Python or as one YAML file: it passes the
-conformance cases and syncs from a made-up API that comes with it. Nothing is written
-over.`,
+conformance cases, and in Go and Python it syncs from a made-up API that comes with it.
+The category decides the kind of its records. Nothing is written over.
+
+The categories: ` + categories() + `.
+
+A connector in Go or Python is built against Plumbline's SDK: the one in --sdk; else
+the one of the source checkout that holds this program or this directory; else, in Go,
+the released one of this program's version.`,
 		Example: `  plumbline connector new acme --category user_access_review
   plumbline connector new acme --category hris --declarative
-  plumbline connector new acme --category hris --python --sdk ~/src/plumbline
+  plumbline connector new acme --category edr --python --sdk ~/src/plumbline
   plumbline connector new acme-hr --category hris --dir ~/src/acme-hr --module github.com/you/acme-hr`,
 	}
-	c.Flags().StringVar(&category, "category", string(host.CategoryCustom), "what kind of system it reads; `plumbline connector new --help` of a wrong one lists them")
+	c.Flags().StringVar(&category, "category", string(host.CategoryCustom), "what kind of system it reads")
 	c.Flags().StringVar(&o.Dir, "dir", "", "where to write it (default: a directory called NAME)")
 	c.Flags().StringVar(&o.Module, "module", "", "Go module path (default example.com/NAME)")
-	c.Flags().StringVar(&o.SDK, "sdk", "", "directory of Plumbline's sources, to build against instead of a released SDK")
+	c.Flags().StringVar(&o.SDK, "sdk", "", "directory of Plumbline's sources, to build against")
 	c.Flags().BoolVar(&declarative, "declarative", false, "write one YAML file that describes the connector, instead of a Go program")
-	c.Flags().BoolVar(&python, "python", false, "write it in Python, with the library in --sdk")
-	c.Flags().BoolVar(&noTidy, "no-tidy", false, "do not resolve the dependencies with `go mod tidy`")
+	c.Flags().BoolVar(&python, "python", false, "write it in Python")
+	c.Flags().BoolVar(&noTidy, "no-tidy", false, "do not resolve the dependencies with \"go mod tidy\"")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		o.ID, o.Category = args[0], host.Category(category)
 		if o.Dir == "" {
@@ -52,6 +58,9 @@ over.`,
 		}
 		if strings.HasPrefix(version, "v") && !strings.Contains(version, "-") {
 			o.Version = version
+		}
+		if o.SDK == "" && (o.Version == "" || python) {
+			o.SDK = checkout()
 		}
 		switch {
 		case declarative && python:
@@ -64,6 +73,27 @@ over.`,
 		return a.newConnector(c.Context(), o, !noTidy && o.Language == scaffold.Go)
 	}
 	return c
+}
+
+// categories lists the words for --category.
+func categories() string {
+	var all []string
+	for _, c := range host.Categories() {
+		all = append(all, string(c.ID))
+	}
+	return strings.Join(all, ", ")
+}
+
+// checkout returns the source checkout that holds this program or this directory, or "".
+func checkout() string {
+	var dirs []string
+	if program, err := os.Executable(); err == nil {
+		dirs = append(dirs, filepath.Dir(program))
+	}
+	if dir, err := os.Getwd(); err == nil {
+		dirs = append(dirs, dir)
+	}
+	return scaffold.Sources(dirs...)
 }
 
 func (a *app) newConnector(ctx context.Context, o scaffold.Options, tidy bool) error {

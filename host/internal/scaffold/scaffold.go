@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"go/format"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -47,6 +48,7 @@ type values struct {
 	Name     string // the id as a person would write it
 	Category string
 	Package  string // of Python: no id makes it the name of something else
+	Shape    shape
 }
 
 var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
@@ -70,7 +72,7 @@ func Write(o Options) (files []string, err error) {
 			files = nil
 		}
 	}()
-	v := values{Options: o, Name: title(o.ID), Category: string(o.Category), Package: "connector_" + strings.ReplaceAll(o.ID, "-", "_")}
+	v := values{Options: o, Name: title(o.ID), Category: string(o.Category), Package: "connector_" + strings.ReplaceAll(o.ID, "-", "_"), Shape: shapeOf(o.Category)}
 	from, err := o.sources()
 	if err != nil {
 		return nil, err
@@ -78,6 +80,7 @@ func Write(o Options) (files []string, err error) {
 	for _, name := range from {
 		_, file, _ := strings.Cut(strings.TrimSuffix(name, ".tmpl"), "/")
 		file = strings.Replace(file, "ID.", o.ID+".", 1)
+		file = strings.Replace(file, "STREAM.", v.Shape.Stream+".", 1)
 		if file == "gitignore" { // a dot file would be one of this repository, too
 			file = ".gitignore"
 		}
@@ -129,10 +132,10 @@ func (o *Options) check() error {
 // checkSDK sees that there is an SDK to build against.
 func (o *Options) checkSDK() error {
 	if o.SDK == "" && o.Language == Python {
-		return host.Invalid("sdk", "", "must be given: the library for connectors in Python is in Plumbline's sources")
+		return host.Invalid("sdk", "", "must name the directory of Plumbline's sources, which hold the library for connectors in Python: neither this program nor this directory is inside a checkout")
 	}
 	if o.SDK == "" && o.Version == "" {
-		return host.Invalid("sdk", "", "must be given: this build of Plumbline is no release, so there is no released SDK that belongs to it")
+		return host.Invalid("sdk", "", "must name the directory of Plumbline's sources: this program is no release, so no released SDK belongs to it, and neither this program nor this directory is inside a checkout")
 	}
 	if o.SDK != "" {
 		dir, err := filepath.Abs(o.SDK)
@@ -176,11 +179,17 @@ func write(name, path string, v values) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("create directory: %w", err)
 	}
+	raw = text.Bytes()
+	if strings.HasSuffix(path, ".go") {
+		if raw, err = format.Source(raw); err != nil {
+			return fmt.Errorf("format %s: %w", filepath.Base(path), err)
+		}
+	}
 	mode := fs.FileMode(0o644)
-	if bytes.HasPrefix(text.Bytes(), []byte("#!")) {
+	if bytes.HasPrefix(raw, []byte("#!")) {
 		mode = 0o755
 	}
-	if err := os.WriteFile(path, text.Bytes(), mode); err != nil {
+	if err := os.WriteFile(path, raw, mode); err != nil {
 		return fmt.Errorf("write file: %w", err)
 	}
 	return nil
@@ -198,6 +207,28 @@ func undo(dir string, files []string, made bool) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// module is how Plumbline's own go.mod begins.
+const module = "module github.com/plumbline-dev/plumbline\n"
+
+// Sources returns the source checkout of Plumbline that holds one of the directories,
+// the first that is found, or "".
+func Sources(dirs ...string) string {
+	for _, dir := range dirs {
+		for dir != "" {
+			raw, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+			if err == nil && strings.HasPrefix(string(raw), module) && exists(filepath.Join(dir, "sdk", "connector.go")) {
+				return dir
+			}
+			above := filepath.Dir(dir)
+			if above == dir {
+				break
+			}
+			dir = above
+		}
+	}
+	return ""
 }
 
 func exists(path string) bool {

@@ -97,7 +97,7 @@ func TestWhatCannotBeWritten(t *testing.T) {
 func TestTheDeclarativeOneIsTheExample(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "acme")
-	files, err := scaffold.Write(scaffold.Options{ID: "acme", Category: "hris", Dir: dir, Language: scaffold.Declarative})
+	files, err := scaffold.Write(scaffold.Options{ID: "acme", Category: "user_access_review", Dir: dir, Language: scaffold.Declarative})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestThePythonOneIsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = ".gitignore README.md __init__.py __main__.py build.sh config.json connector.py exampleapi/serve.py guide.md users.py"
+	const want = ".gitignore README.md __init__.py __main__.py build.sh config.json connector.py exampleapi/serve.py guide.md people.py"
 	if got := strings.Join(files, " "); got != want {
 		t.Errorf("wrote %s", got)
 	}
@@ -133,5 +133,28 @@ func TestThePythonOneIsWhole(t *testing.T) {
 	}
 	if info, err := os.Stat(filepath.Join(dir, "build.sh")); err != nil || info.Mode().Perm() != 0o755 {
 		t.Errorf("build.sh: %v, %v", info, err)
+	}
+}
+
+func TestSourcesAreFoundFromInside(t *testing.T) {
+	t.Parallel()
+	other := t.TempDir()
+	if err := os.WriteFile(filepath.Join(other, "go.mod"), []byte("module example.com/other\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	inside := filepath.Join(sources(t), "sdk", "kind")
+	for name, test := range map[string]struct {
+		dirs []string
+		want string
+	}{
+		"the checkout itself":  {[]string{sources(t)}, sources(t)},
+		"a directory in it":    {[]string{inside}, sources(t)},
+		"the second directory": {[]string{other, inside}, sources(t)},
+		"another module":       {[]string{other}, ""},
+		"no directory":         {nil, ""},
+	} {
+		if got := scaffold.Sources(test.dirs...); got != test.want {
+			t.Errorf("%s: found %q, want %q", name, got, test.want)
+		}
 	}
 }
