@@ -15,7 +15,7 @@ type Connector struct {
 	Summary    string // one sentence: what connecting this gives
 	Homepage   string
 	License    string   // SPDX identifier
-	Categories []string // as package host lists them, e.g. "identity"
+	Categories []string // among those of the function Categories, e.g. "identity"
 
 	// ConfigSchema is a JSON Schema 2020-12 of the settings, an object. A
 	// property with "writeOnly": true is a secret: it comes through

@@ -32,6 +32,11 @@ func (c *Connector) Validate() error {
 	if len(c.Categories) == 0 {
 		wrong("at least one category must be set")
 	}
+	for _, category := range c.Categories {
+		if !slices.Contains(Categories(), category) {
+			wrong("there is no category %q", category)
+		}
+	}
 	if len(c.Streams) == 0 {
 		wrong("at least one stream must be declared")
 	}

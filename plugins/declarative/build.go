@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -39,22 +38,19 @@ type streamPlan struct {
 }
 
 // connector returns the connector a manifest describes. Every mistake is in the
-// error, each on a line of its own that begins with where it is.
+// error, each once and on a line of its own that begins with where it is.
 func (m *manifest) connector() (*sdk.Connector, error) {
 	if m.Language != languageVersion {
-		return nil, fmt.Errorf("plumbline: %d is no version of this language; write plumbline: %d", m.Language, languageVersion)
+		return nil, fmt.Errorf("line %d: plumbline: %d is no version of this language; write plumbline: %d", m.lines.of("plumbline"), m.Language, languageVersion)
 	}
 	schema, err := m.schema()
-	if err != nil {
-		return nil, err
-	}
-	p, err := m.compile()
-	if err != nil {
-		return nil, err
+	p, compileErr := m.compile()
+	if err = errors.Join(m.check(), err, compileErr); err != nil {
+		return nil, once(err)
 	}
 	c := &sdk.Connector{
 		ID: m.ID, Name: m.Name, Version: m.Version, Vendor: m.Vendor, Summary: m.Summary, Homepage: m.Homepage, License: m.License,
-		Categories: m.Categories, ConfigSchema: schema, Guide: m.Guide, MemoryMiB: 96, Check: p.check,
+		Categories: m.Categories, ConfigSchema: schema, Guide: m.Guide, MemoryMiB: 96, Check: p.tryOut,
 		Limits: sdk.Limits{RequestsPerSecond: m.Limits.RequestsPerSecond, ConcurrentRequests: m.Limits.ConcurrentRequests, TenantSettings: m.Limits.TenantSettings},
 	}
 	for _, perm := range m.Permissions {
@@ -71,7 +67,7 @@ func (m *manifest) connector() (*sdk.Connector, error) {
 			},
 		})
 	}
-	return c, c.Validate()
+	return c, m.located(c.Validate())
 }
 
 func (m *manifest) unlocks(permission string) (streams []string) {
@@ -90,16 +86,10 @@ func deletes(word string) sdk.Deletes {
 	return sdk.Snapshot
 }
 
-// schema returns the settings as a JSON Schema.
+// schema returns the settings as a JSON Schema. That they are right is for check to say.
 func (m *manifest) schema() ([]byte, error) {
 	properties, required := map[string]any{}, []string{}
 	for i, s := range m.Settings {
-		if s.Name == "" || properties[s.Name] != nil {
-			return nil, fmt.Errorf("settings: the name %q is missing or used twice", s.Name)
-		}
-		if !slices.Contains([]string{"", "string", "integer", "number", "boolean"}, s.Type) {
-			return nil, fmt.Errorf("settings: %s: type is string, integer, number or boolean, not %q", s.Name, s.Type)
-		}
 		property := map[string]any{"type": "string", "title": s.Title, "x-order": i + 1}
 		for name, value := range map[string]any{
 			"type": s.Type, "description": s.Description, "format": s.Format, "x-guide-step": s.Step, "default": s.Default,
@@ -130,7 +120,7 @@ func (m *manifest) schema() ([]byte, error) {
 
 // compile compiles every expression and checks every name.
 func (m *manifest) compile() (*plan, error) {
-	l, err := newLanguage()
+	l, err := newLanguage(m.Settings)
 	if err != nil {
 		return nil, err
 	}
@@ -143,11 +133,7 @@ func (m *manifest) compile() (*plan, error) {
 		return w
 	}
 	p.base, p.probe = compileWords(m.BaseURL), compileWords(m.Check.Path)
-	if m.BaseURL.source == "" {
-		keep(errors.New("base_url is missing"))
-	}
-	keep(m.checkAuth())
-	if m.Auth.Basic != nil {
+	if m.Auth.Basic != nil && !m.isSecret(m.Auth.Basic.Username.source) {
 		p.username = compileWords(m.Auth.Basic.Username)
 	}
 	p.identity, err = l.compile(m.Check.Identity)
@@ -160,36 +146,10 @@ func (m *manifest) compile() (*plan, error) {
 	return p, errors.Join(errs...)
 }
 
-// checkAuth holds the secrets that requests are signed in with against the settings.
-func (m *manifest) checkAuth() error {
-	var used []string
-	if m.Auth.Bearer != "" {
-		used = append(used, m.Auth.Bearer)
-	}
-	if m.Auth.Header != nil {
-		used = append(used, m.Auth.Header.Secret)
-	}
-	if m.Auth.Basic != nil {
-		used = append(used, m.Auth.Basic.Password)
-	}
-	if len(used) > 1 {
-		return errors.New("auth: use one of bearer, header and basic")
-	}
-	for _, name := range used {
-		if !slices.ContainsFunc(m.Settings, func(s setting) bool { return s.Name == name && s.Secret }) {
-			return fmt.Errorf("auth: %q names no setting with secret: true", name)
-		}
-	}
-	return nil
-}
-
 // stream compiles one stream.
 func (l *language) stream(s *stream) (*streamPlan, error) {
 	p := &streamPlan{stream: *s, query: map[string]words{}, fields: map[string]compiled{}, words: map[string][]string{}}
 	var errs []error
-	wrong := func(format string, args ...any) {
-		errs = append(errs, fmt.Errorf("line %d: stream %q: "+format, append([]any{s.line, s.Name}, args...)...))
-	}
 	expr := func(e expression) compiled {
 		c, err := l.compile(e)
 		errs = append(errs, err)
@@ -208,15 +168,6 @@ func (l *language) stream(s *stream) (*streamPlan, error) {
 	for name, e := range s.Fields {
 		p.fields[name] = expr(e)
 	}
-	if s.Path.source == "" || s.Key.source == "" || s.Records.source == "" {
-		wrong("path, records and key must be given")
-	}
-	if s.Deletes != "" && s.Deletes != "snapshot" && s.Deletes != "never" {
-		wrong("deletes is snapshot or never, not %q", s.Deletes)
-	}
-	if n := s.Paging.count(); n > 1 {
-		wrong("use one way of paging, not %d", n)
-	}
 	switch paging := s.Paging; {
 	case paging.Token != nil:
 		p.next = expr(paging.Token.From)
@@ -228,7 +179,7 @@ func (l *language) stream(s *stream) (*streamPlan, error) {
 		p.next = expr(paging.Next)
 	}
 	if err := p.checkFields(); err != nil {
-		wrong("%w", err)
+		errs = append(errs, err)
 	}
 	return p, errors.Join(errs...)
 }
@@ -240,37 +191,4 @@ func (p paging) count() (n int) {
 		}
 	}
 	return n
-}
-
-// checkFields holds the fields against the kind, so that a slip of the pen is no
-// fact that is never told.
-func (s *streamPlan) checkFields() error {
-	known := kind.Fields(kind.Kind(s.Kind))
-	if known == nil {
-		return fmt.Errorf("there is no kind %q", s.Kind)
-	}
-	names := []string{"description", "fix", "url"} // prose and addresses, by which lists are not asked
-	for _, f := range known {
-		names = append(names, f.Name)
-		if f.Type == kind.FieldText {
-			s.texts = append(s.texts, f.Name)
-		}
-		if len(f.Words) > 0 {
-			s.words[f.Name] = f.Words
-		}
-		if slices.Equal(f.Words, []string{"yes", "no", "unknown"}) {
-			s.truths = append(s.truths, f.Name)
-		}
-	}
-	var unknown []string
-	for name := range s.Fields {
-		if !slices.Contains(names, name) {
-			unknown = append(unknown, name)
-		}
-	}
-	if len(unknown) > 0 {
-		slices.Sort(unknown)
-		return fmt.Errorf("kind %s has no field %s; it has %s", s.Kind, strings.Join(unknown, ", "), strings.Join(names[3:], ", "))
-	}
-	return nil
 }

@@ -175,23 +175,50 @@ func TestWhatIsWrongIsSaidWithItsLine(t *testing.T) {
 	for name, test := range map[string]struct {
 		from, to, want string
 	}{
-		"a key nobody knows":        {"vendor: Acme\n", "vendor: Acme\nowner: me\n", `line 8: there is no key "owner" here`},
-		"one further inside":        {"    records: response.users", "    record: response.users", `line 60: there is no key "record" here`},
-		"a list for a word":         {"vendor: Acme\n", "vendor: [Acme]\n", "line 7: a seq does not belong here"},
-		"not YAML":                  {"vendor: Acme\n", "vendor: Acme\n  x\n\t- y\n", "line 7: found a tab"},
-		"a broken expression":       {"key: item.id", "key: item.(id", "line 61: Syntax error"},
-		"a word nobody knows":       {"key: item.id", "key: itm.id", "line 61: undeclared reference to 'itm'"},
-		"an unclosed expression":    {"{{ settings.base_url }}", "{{ settings.base_url", "line 46: {{ is not closed"},
-		"no such kind":              {"kind: account", "kind: user", `stream "users": there is no kind "user"`},
-		"no such field":             {"      admin: item.admin", "      is_admin: item.admin", "kind account has no field is_admin; it has external_id, username"},
-		"two ways of paging":        {tokenPaging, tokenPaging + "\n      link: true", "use one way of paging, not 2"},
-		"a secret that is no":       {"secret: token}", "secret: base_url}", `auth: "base_url" names no setting with secret: true`},
-		"no path":                   {"    path: /v1/users\n", "", "path, records and key must be given"},
-		"another language":          {"plumbline: 1", "plumbline: 2", "2 is newer than this program"},
-		"a bad id":                  {"id: acme\n", "id: Acme!\n", `id "Acme!"`},
-		"an undeclared permission":  {"permissions: [users.read]", "permissions: [users.write]", `permission "users.write" is not declared`},
-		"a guide without its steps": {"## Step 1: Make a token", "## Begin", "guide"},
-		"two documents":             {"plumbline: 1", "plumbline: 1\n---\nplumbline: 1", "more than one document"},
+		"a key nobody knows":            {"vendor: Acme\n", "vendor: Acme\nowner: me\n", `line 8: there is no key "owner" here`},
+		"one further inside":            {"    records: response.users", "    record: response.users", `line 60: there is no key "record" here`},
+		"a list for a word":             {"vendor: Acme\n", "vendor: [Acme]\n", "line 7: a seq does not belong here"},
+		"not YAML":                      {"vendor: Acme\n", "vendor: Acme\n  x\n\t- y\n", "line 7: found a tab"},
+		"a broken expression":           {"key: item.id", "key: item.(id", "line 61: Syntax error"},
+		"a word nobody knows":           {"key: item.id", "key: itm.id", "line 61: undeclared reference to 'itm'"},
+		"an unclosed expression":        {"{{ settings.base_url }}", "{{ settings.base_url", "line 46: {{ is not closed"},
+		"no such kind":                  {"kind: account", "kind: user", `stream "users": there is no kind "user"`},
+		"no such field":                 {"      admin: item.admin", "      is_admin: item.admin", "kind account has no field is_admin; it has external_id, username"},
+		"two ways of paging":            {tokenPaging, tokenPaging + "\n      link: true", "use one way of paging, not 2"},
+		"a secret that is no":           {"bearer: token", "bearer: base_url", `line 47: auth: bearer: "base_url" names no setting with secret: true`},
+		"no path":                       {"    path: /v1/users\n", "", `line 51: stream "users": path must be given`},
+		"another language":              {"plumbline: 1", "plumbline: 2", "2 is newer than this program"},
+		"a bad id":                      {"id: acme\n", "id: Acme!\n", `id "Acme!"`},
+		"an undeclared permission":      {"permissions: [users.read]", "permissions: [users.write]", `line 55: stream "users": permission "users.write" is not declared`},
+		"a guide without its steps":     {"## Step 1: Make a token", "## Begin", "guide"},
+		"a word nobody knows in a fact": {`type: '"human"'`, `type: '"person"'`, `line 67: type is one of human, service, bot, external, group, unknown, not "person"`},
+		"one in a branch":               {`"suspended" : "active"`, `"suspended" : "enabled"`, `line 68: status is one of active, suspended, deprovisioned, unknown, not "enabled"`},
+		"a number for yes or no":        {"admin: item.admin", "admin: 1", "line 69: admin is one of yes, no, unknown, not 1"},
+		"a day for a moment":            {"      admin: item.admin", "      created_at: '\"2026-02-28\"'", "line 69: created_at is a moment such as"},
+		"a text for a list":             {"      admin: item.admin", "      groups: '\"all\"'", "line 69: groups is a list"},
+		"a required field is missing":   {"      type: '\"human\"'\n", "", `line 62: stream "users": kind account requires the field type`},
+		"a setting nobody declared":     {"{{ settings.base_url }}", "{{ settings.address }}", `line 46: there is no setting "address"`},
+		"a secret in an expression":     {"path: /v1/users", `path: "/v1/{{ settings.token }}"`, "line 56: settings.token is a secret"},
+		"no such category":              {"[user_access_review]", "[everything]", `line 11: there is no category "everything"`},
+		"a type of setting":             {"    format: uri\n", "    type: text\n", `line 18: setting "base_url": type is string, integer, number or boolean, not "text"`},
+		"a default of another type":     {"    format: uri\n", "    default: 7\n", `line 18: setting "base_url": the default 7 is no string`},
+		"a choice of another type":      {"    format: uri\n", "    choices: [a, true]\n", `line 18: setting "base_url": the choice true is no string`},
+		"a default that is no choice":   {"    format: uri\n", "    default: c\n    choices: [a, b]\n", `the default c is not among the choices`},
+		"a secret with a default":       {"    secret: true\n", "    secret: true\n    default: x\n", `setting "token": a secret is a string without default and choices`},
+		"no title":                      {"    title: API token\n", "", `line 20: setting "token": title must be given`},
+		"a step that is none":           {"    secret: true\n    guide_step: step-1", "    secret: true\n    guide_step: step-7", `line 23: setting "token": the guide has no step-7`},
+		"a token without its place":     {tokenPaging, "token: {query: page}", `line 58: stream "users": query and from must be given`},
+		"a page without its parameter":  {tokenPaging, "page: {first: 0}", `line 58: stream "users": query must be given`},
+		"another way to tell removals":  {"kind: account", "kind: account\n    deletes: tombstone", `line 54: stream "users": deletes is snapshot or never`},
+		"a host with its scheme":        {`host: "{base_url}"`, `host: "https://api.acme.example"`, "line 31: network: \"https://api.acme.example\" is an address"},
+		"a header that is none":         {"bearer: token", "header: {name: \"X Token\", secret: token}", `line 47: auth: header.name: "X Token" is no name of a header`},
+		"two ways to sign in":           {"bearer: token", "bearer: token\n  header: {name: X-Token, secret: token}", "auth: use one of bearer, header and basic"},
+		"a setting as a user name":      {"bearer: token", "basic: {username: base_url, password: token}", "line 48: auth: basic.username: to send the setting, write \"{{ settings.base_url }}\""},
+		"basic without a secret":        {"bearer: token", "basic: {username: me}", "auth: basic: username or password must name a setting with secret: true"},
+		"basic with a word":             {"bearer: token", "basic: {username: me, password: hunter2}", `auth: basic.password: "hunter2" names no setting with secret: true`},
+		"a limit below nothing":         {"requests_per_second: 10", "requests_per_second: -1", "line 34: limits: a limit is not negative"},
+		"a bad version":                 {"version: 0.1.0", "version: one", `line 6: version "one" is not a semantic version`},
+		"two documents":                 {"plumbline: 1", "plumbline: 1\n---\nplumbline: 1", "more than one document"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -248,6 +275,76 @@ func TestConforms(t *testing.T) {
 		Program: sdktest.Build(t, "."), Environ: []string{manifestVariable + "=" + example},
 		Fixture: sdktest.Fixture(t, "testdata/fixtures"),
 	})
+}
+
+// TestEveryMistakeIsSaidOnce makes several, and looks for each in one message.
+func TestEveryMistakeIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	_, err := described(t, "vendor: Acme\n", "", "key: item.id", "key: itm.id", "kind: account", "kind: user", "    title: Address\n", "", "[user_access_review]", "[everything]")
+	if err == nil {
+		t.Fatal("it is loaded")
+	}
+	lines := strings.Split(err.Error(), "\n")
+	last := 0
+	for _, want := range []string{"vendor must be given", `no category "everything"`, `"base_url": title must be given`, `no kind "user"`, "undeclared reference to 'itm'"} {
+		found := 0
+		for _, line := range lines {
+			if strings.Contains(line, want) {
+				found++
+			}
+		}
+		if found != 1 {
+			t.Errorf("%q is said %d times:\n%v", want, found, err)
+		}
+	}
+	for _, line := range lines {
+		at := lineIn(line)
+		if at < last || at == 0 {
+			t.Errorf("%q is out of order or names no line:\n%v", line, err)
+		}
+		last = at
+	}
+}
+
+func TestAnAddressHasToBeDeclared(t *testing.T) {
+	t.Parallel()
+	fixed := []string{`"{{ settings.base_url }}"`, "https://api.acme.example/v2", `host: "{base_url}"`, "host: api.acme.example"}
+	for host, want := range map[string]string{
+		"api.acme.example": "", `"*.acme.example"`: "", "api.other.example": "line 46: base_url: network does not declare api.acme.example",
+	} {
+		fixed[3] = "host: " + host
+		if _, err := described(t, fixed...); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", host, err, want)
+		}
+	}
+}
+
+// TestBasicSendsWhatItNames signs in with a name and a secret, with a secret as the
+// name, and with both.
+func TestBasicSendsWhatItNames(t *testing.T) {
+	t.Parallel()
+	for basic, want := range map[string]string{
+		"{username: me, password: token}":                                 "me:right",
+		"{username: token}":                                               "right:",
+		"{username: token, password: token}":                              "right:right",
+		`{username: "u-{{ settings.base_url.size() }}", password: token}`: "u-",
+	} {
+		c, err := described(t, "bearer: token", "basic: "+basic)
+		if err != nil {
+			t.Errorf("%s: %v", basic, err)
+			continue
+		}
+		var name, password string
+		vendor := sdktest.NewVendor(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			name, password, _ = r.BasicAuth()
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(`{"users":[]}`))
+		}))
+		got := sdktest.NewBench(t, c).Sync(t, input(vendor.URL)).Streams["users"]
+		if sent := name + ":" + password; got.Err != nil || !strings.HasPrefix(sent, want) {
+			t.Errorf("%s sends %q, want %q (%v)", basic, sent, want, got.Err)
+		}
+	}
 }
 
 func TestANewerLanguageIsNamedBeforeItsWords(t *testing.T) {

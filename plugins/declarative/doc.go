@@ -4,11 +4,11 @@
 //
 // The host starts it with the file's path in PLUMBLINE_MANIFEST, having looked at
 // the file's hash as at a program's. The file is read once, checked as a whole and
-// compiled before the introduction, so what can be wrong with it is said with its
-// line and never shows first in the middle of a run.
+// compiled before the introduction. Each mistake is told once, with its line; what an
+// expression yields for a record is known only in a run, but for the literals in it.
 //
-//	file ──decode (unknown keys, types)──▶ manifest ──check (names, kinds, fields)──▶
-//	     ──compile (every expression)──▶ sdk.Connector ──▶ sdk.Serve
+//	file ──decode (unknown keys, types)──▶ manifest ──check (values, names, words)──▶
+//	     ──compile (expressions, kinds, fields)──▶ sdk.Connector ──▶ sdk.Serve
 //
 // Started with the one word "language" it prints which version of the language it
 // knows, so that a host can tell before it installs a description.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,9 +20,13 @@ import (
 const maxCost = 1_000_000
 
 // language compiles the expressions of a manifest.
-type language struct{ env *cel.Env }
+type language struct {
+	env     *cel.Env
+	known   []string // settings that expressions see
+	secrets []string
+}
 
-func newLanguage() (*language, error) {
+func newLanguage(settings []setting) (*language, error) {
 	env, err := cel.NewEnv(
 		cel.Variable("item", cel.DynType), cel.Variable("response", cel.DynType), cel.Variable("settings", cel.MapType(cel.StringType, cel.DynType)),
 		cel.OptionalTypes(), ext.Strings(), ext.Lists(), ext.Math(),
@@ -31,7 +36,15 @@ func newLanguage() (*language, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make language: %w", err)
 	}
-	return &language{env: env}, nil
+	l := &language{env: env}
+	for _, s := range settings {
+		if s.Secret {
+			l.secrets = append(l.secrets, s.Name)
+		} else {
+			l.known = append(l.known, s.Name)
+		}
+	}
+	return l, nil
 }
 
 // toTime reads what vendors write for a moment: RFC 3339, a date, or seconds or
@@ -94,6 +107,7 @@ func isNever(text string) bool {
 type compiled struct {
 	program cel.Program
 	source  expression
+	results []any // literals that it may yield
 }
 
 // compile returns an error that begins with the line.
@@ -106,11 +120,19 @@ func (l *language) compile(e expression) (compiled, error) {
 		first := issues.Errors()[0]
 		return compiled{}, fmt.Errorf("line %d: %s (at %q)", e.line, first.Message, clipTo(e.source, first.Location.Column()))
 	}
+	for _, name := range settingsOf(ast) {
+		switch {
+		case slices.Contains(l.secrets, name):
+			return compiled{}, fmt.Errorf("line %d: settings.%s is a secret, which expressions do not see; auth names it", e.line, name)
+		case !slices.Contains(l.known, name):
+			return compiled{}, fmt.Errorf("line %d: there is no setting %q", e.line, name)
+		}
+	}
 	program, err := l.env.Program(ast, cel.CostLimit(maxCost), cel.InterruptCheckFrequency(1000))
 	if err != nil {
 		return compiled{}, fmt.Errorf("line %d: %w", e.line, err)
 	}
-	return compiled{program: program, source: e}, nil
+	return compiled{program: program, source: e, results: results(ast.NativeRep().Expr())}, nil
 }
 
 func clipTo(source string, column int) string {

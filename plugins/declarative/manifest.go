@@ -35,6 +35,8 @@ type manifest struct {
 	Headers     map[string]string `yaml:"headers"`
 	Check       check             `yaml:"check"`
 	Streams     []stream          `yaml:"streams"`
+
+	lines lines // of the file's own keys
 }
 
 type setting struct {
@@ -48,18 +50,24 @@ type setting struct {
 	Choices     []any  `yaml:"choices"`
 	Format      string `yaml:"format"`
 	Step        string `yaml:"guide_step"`
+
+	lines lines
 }
 
 type permission struct {
 	ID       string `yaml:"id"`
 	Reason   string `yaml:"reason"`
 	Optional bool   `yaml:"optional"`
+
+	lines lines
 }
 
 type networkHost struct {
 	Host    string `yaml:"host"`
 	Port    int    `yaml:"port"`
 	Purpose string `yaml:"purpose"`
+
+	lines lines
 }
 
 type limits struct {
@@ -107,7 +115,7 @@ type stream struct {
 	Fields      map[string]expression `yaml:"fields"`
 	Omit        []string              `yaml:"omit"` // keys of the vendor's document that are not kept
 
-	line int // where it begins
+	lines lines
 }
 
 // paging is how the next page is asked for: at most one of these. Without one the
@@ -204,18 +212,74 @@ func knownLanguage(raw []byte) error {
 	return nil
 }
 
-// findLines notes where each stream begins.
-func (m *manifest) findLines(raw []byte) error {
-	var at struct {
-		Streams []yaml.Node `yaml:"streams"`
+// lines are those of an item's keys; "" is where the item begins.
+type lines map[string]int
+
+// of returns the line of a key, or where the item begins when it has no such key.
+func (l lines) of(key string) int {
+	if line, ok := l[key]; ok {
+		return line
 	}
-	if err := yaml.Unmarshal(raw, &at); err != nil {
+	return l[""]
+}
+
+// findLines notes where each item and each of its keys stands.
+func (m *manifest) findLines(raw []byte) error {
+	var file yaml.Node
+	if err := yaml.Unmarshal(raw, &file); err != nil {
 		return plainWords(err)
 	}
-	for i := range m.Streams {
-		m.Streams[i].line = at.Streams[i].Line
+	if len(file.Content) == 0 {
+		return errors.New("the file is empty")
+	}
+	m.lines = linesOf(file.Content[0])
+	var empty mistakes
+	list := func(key string, set func(i int, l lines)) {
+		i := 0
+		for _, item := range itemsOf(file.Content[0], key) {
+			if behind(item).Tag == "!!null" { // the library leaves it out
+				empty.at(item.Line, "%s: an item is empty", key)
+				continue
+			}
+			set(i, linesOf(item))
+			i++
+		}
+	}
+	list("settings", func(i int, l lines) { m.Settings[i].lines = l })
+	list("permissions", func(i int, l lines) { m.Permissions[i].lines = l })
+	list("network", func(i int, l lines) { m.Network[i].lines = l })
+	list("streams", func(i int, l lines) { m.Streams[i].lines = l })
+	return errors.Join(empty...)
+}
+
+func linesOf(node *yaml.Node) lines {
+	node = behind(node)
+	l := lines{"": node.Line}
+	if node.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			l[node.Content[i].Value] = node.Content[i].Line
+		}
+	}
+	return l
+}
+
+// itemsOf returns the items of the list under a key.
+func itemsOf(node *yaml.Node, key string) []*yaml.Node {
+	node = behind(node)
+	for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
+		if list := behind(node.Content[i+1]); node.Content[i].Value == key && list.Kind == yaml.SequenceNode {
+			return list.Content
+		}
 	}
 	return nil
+}
+
+// behind returns what an alias stands for.
+func behind(node *yaml.Node) *yaml.Node {
+	if node.Kind == yaml.AliasNode && node.Alias != nil {
+		return node.Alias
+	}
+	return node
 }
 
 // plainWords turns the library's errors into one line each that names no Go type.

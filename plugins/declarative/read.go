@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,22 +34,36 @@ func (p *plan) client(ctx context.Context, s *sdk.Session) (*sdk.Client, scope, 
 	o := sdk.HTTPOptions{BaseURL: base, Header: p.Headers, SecretHeader: map[string]sdk.Secret{}}
 	switch a := p.Auth; {
 	case a.Bearer != "":
-		o.SecretHeader["Authorization"] = sdk.NewSecret("Bearer " + s.Secret(a.Bearer).Reveal())
+		o.SecretHeader["Authorization"] = s.Secret(a.Bearer).Bearer()
 	case a.Header != nil:
 		o.SecretHeader[a.Header.Name] = sdk.NewSecret(a.Header.Prefix + s.Secret(a.Header.Secret).Reveal())
 	case a.Basic != nil:
-		name, err := p.username.in(ctx, in)
+		name, err := p.basicName(ctx, s, in)
 		if err != nil {
 			return nil, nil, sdk.ConfigInvalid("", "the user name cannot be made: %s", err.Error())
 		}
-		o.SecretHeader["Authorization"] = sdk.NewSecret("Basic " + base64.StdEncoding.EncodeToString([]byte(name+":"+s.Secret(a.Basic.Password).Reveal())))
+		var password sdk.Secret
+		if a.Basic.Password != "" {
+			password = s.Secret(a.Basic.Password)
+		}
+		o.SecretHeader["Authorization"] = sdk.Basic(name, password)
 	}
 	client, err := s.HTTP(o)
 	return client, in, err
 }
 
-// check asks for the check's path, or else for the first page of each stream.
-func (p *plan) check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
+// basicName returns the user name of basic authentication: a secret that is named by
+// its setting, or text.
+func (p *plan) basicName(ctx context.Context, s *sdk.Session, in scope) (sdk.Secret, error) {
+	if name := p.Auth.Basic.Username.source; p.isSecret(name) {
+		return s.Secret(name), nil
+	}
+	name, err := p.username.in(ctx, in)
+	return sdk.NewSecret(name), err
+}
+
+// tryOut asks for the check's path, or else for the first page of each stream.
+func (p *plan) tryOut(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 	client, in, err := p.client(ctx, s)
 	if err != nil {
 		return err

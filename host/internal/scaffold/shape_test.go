@@ -7,8 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/scaffold"
+	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -45,6 +48,19 @@ func TestEveryCategoryGetsTheKindThatFits(t *testing.T) {
 		if !strings.Contains(code, "func record(item ") || strings.Contains(code, "%!") {
 			t.Errorf("%s: it is\n%s", c.ID, code)
 		}
+	}
+}
+
+// TestTheSDKKnowsTheCategories holds the words of the SDK, which uses nothing of the
+// host, to those of the host.
+func TestTheSDKKnowsTheCategories(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for _, c := range host.Categories() {
+		want = append(want, string(c.ID))
+	}
+	if diff := cmp.Diff(want, sdk.Categories()); diff != "" {
+		t.Errorf("categories (-host +sdk):\n%s", diff)
 	}
 }
 

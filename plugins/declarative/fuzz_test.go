@@ -1,0 +1,56 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// FuzzDescription loads whatever an author may write: it ends with a connector that is
+// well described, or with mistakes of which each stands on a line of its own, once.
+func FuzzDescription(f *testing.F) {
+	raw, err := os.ReadFile("testdata/acme.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(raw))
+	for _, paging := range []string{
+		"page: {query: page, first: 0, total: response.total}", "offset: {query: offset}", "next: response.next", "link: true",
+	} {
+		f.Add(strings.Replace(string(raw), tokenPaging, paging, 1))
+	}
+	for _, text := range []string{
+		"", "plumbline: 1", "settings:\n  -", "plumbline: 1\nstreams:\n- ~\n- {name: a}", "plumbline: 1\n---\n", "plumbline: {}", "- 1", "plumbline: 1\nstreams: [1]", "plumbline: 1\nstreams:\n- &a {name: a}\n- *a",
+		"plumbline: 1\nsettings: &s\n- {name: x, choices: [[1], {a: b}], default: [1]}\nnetwork: *s", "plumbline: 1\nauth: {basic: {username: [x]}}",
+		"plumbline: 1\nbase_url: '{{ {{ }} }}'", "plumbline: 1\ncheck: {identity: 'item.?a.orValue(true ? 1 : null)'}", "a: &a [*a]", "plumbline: 1\nstreams: {<<: {name: x}}",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		m, err := decode(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		c, err := m.connector()
+		if err == nil {
+			if err := c.Validate(); err != nil {
+				t.Errorf("it was loaded, and then: %v", err)
+			}
+			for _, s := range c.Streams {
+				if kind.Fields(s.Kind) == nil {
+					t.Errorf("stream %s has the kind %q", s.Name, s.Kind)
+				}
+			}
+			return
+		}
+		seen := map[string]bool{}
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			if seen[line] {
+				t.Errorf("%q is said twice:\n%v", line, err)
+			}
+			seen[line] = true
+		}
+	})
+}
