@@ -2,6 +2,7 @@ package sdk_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -28,8 +29,7 @@ func TestACrashNamesItsTypeFileAndLine(t *testing.T) {
 	}
 	inLibrary := func() error {
 		at = here(1)
-		strings.Repeat("x", len(none)-1)
-		return nil
+		return errors.New(strings.Repeat("x", len(none)-1))
 	}
 	tests := map[string]struct {
 		run  func(c *sdk.Connector) *sdk.Error

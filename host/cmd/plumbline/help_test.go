@@ -2,34 +2,35 @@ package main
 
 import (
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
-// TestHelpShowsNoWordsInThePlaceOfAValue: pflag takes what a help text has between
-// backquotes for the name of the flag's value, and prints it before the text.
+// TestHelpShowsNoWordsInThePlaceOfAValue: what a help text has between backquotes is
+// printed before the text, as the name of the flag's value.
 func TestHelpShowsNoWordsInThePlaceOfAValue(t *testing.T) {
 	t.Parallel()
+	form := regexp.MustCompile(`^ +(-\w, )?--[a-z0-9-]+( \S+)? {2,}\S`)
 	flags := 0
 	var look func(c *cobra.Command)
 	look = func(c *cobra.Command) {
-		c.Flags().VisitAll(func(f *pflag.Flag) {
+		for line := range strings.Lines(c.Flags().FlagUsages()) {
+			if !strings.Contains(line, "--") {
+				continue // the rest of a long text
+			}
 			flags++
-			if name, usage := pflag.UnquoteUsage(f); strings.ContainsAny(name, " \t") || strings.Contains(usage, "`") || strings.Contains(f.Usage, "`") {
-				t.Errorf("%s --%s: shown as \"--%s %s  %s\"", c.CommandPath(), f.Name, f.Name, name, usage)
+			if !form.MatchString(line) || strings.Contains(line, "`") {
+				t.Errorf("%s shows %q", c.CommandPath(), line)
 			}
-			if f.Usage == "" {
-				t.Errorf("%s --%s has no help", c.CommandPath(), f.Name)
-			}
-		})
+		}
 		for _, sub := range c.Commands() {
 			look(sub)
 		}
 	}
-	look((&app{out: io.Discard, errs: nil}).command())
+	look((&app{out: io.Discard}).command())
 	if flags < 50 {
 		t.Errorf("%d flags were looked at", flags)
 	}
