@@ -109,7 +109,7 @@ class Pages(unittest.TestCase):
         self.assertIn("changed each time", gaps[0].message)
 
 
-class _Out:
+class _Refusing:
     """Takes records as a run does: it reports one that is too large as a gap, and raises."""
 
     def __init__(self):
@@ -127,7 +127,7 @@ class _Out:
 
 class Records(unittest.TestCase):
     def test_one_that_is_refused_costs_itself(self):
-        out = _Out()
+        out = _Refusing()
         send = Sender(out, "user", "id", lambda key, row: {"external_id": key})
         for key in ("1", "large", "2"):
             send({"id": key})
