@@ -17,9 +17,12 @@ type Connection struct {
 	Schedule  string          `json:"schedule" doc:"Cron expression; empty means only when asked"`
 	Deadline  string          `json:"deadline,omitempty" doc:"Longest a run may take, e.g. 90m; empty for the configuration's sync.deadline"`
 	Paused    *Pause          `json:"paused,omitempty"`
-	CreatedAt time.Time       `json:"created_at"`
-	UpdatedAt time.Time       `json:"updated_at"`
-	Revision  uint64          `json:"revision" doc:"Counts up with every edit; send it as If-Match to refuse lost updates"`
+
+	Removals *RemovalOverride `json:"removals,omitempty" doc:"How much one sync may remove without a person, in place of the configuration's limits"`
+
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+	Revision  uint64    `json:"revision" doc:"Counts up with every edit; send it as If-Match to refuse lost updates"`
 }
 
 // SecretInfo says that a secret is stored, without saying what it is.
@@ -102,7 +105,11 @@ type StreamStats struct {
 	Title          string     `json:"title"`
 	Kind           string     `json:"kind"`
 	Records        int        `json:"records" doc:"Current records, removed ones not counted"`
-	LastCompleteAt *time.Time `json:"last_complete_at" doc:"When it was last read to the end without gaps"`
+	LastCompleteAt *time.Time `json:"last_complete_at" doc:"When it was last read to the end without gaps and without a removal that is held"`
+	FirstReadAt    *time.Time `json:"first_read_at" doc:"When anything was first read of it; null while nothing was. A list as of an earlier moment says nothing"`
+	FullReadAt     *time.Time `json:"full_read_at" doc:"When it was last read from its beginning to its end; null when that is not known"`
+
+	Held *HeldRemoval `json:"held,omitempty" doc:"The removal of records that a person has not agreed to; absent when there is none"`
 }
 
 var aliasPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)

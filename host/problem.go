@@ -81,6 +81,7 @@ const (
 	CodeInterrupted      = "interrupted"
 	CodeCancelled        = "cancelled"
 	CodeRemovalHeld      = "removal.held"
+	CodeRemovalRejected  = "removal.rejected" // a person said that the records still exist
 	CodeUnreachable      = "agent.unreachable"
 	CodeInternal         = "internal.bug"
 	CodeForbidden        = "forbidden"

@@ -44,6 +44,7 @@ type Run struct {
 	ConnectorSHA256  string      `json:"connector_sha256,omitempty" doc:"Of the program that was run"`
 	ConnectorTrust   Trust       `json:"connector_trust,omitempty" enum:"bundled,signed,trusted,unverified,development" doc:"Why that program was taken for what it claims to be"`
 	Trigger          Trigger     `json:"trigger" enum:"manual,schedule,catch_up,retry"`
+	Full             bool        `json:"full,omitempty" doc:"A person asked to read every stream from its beginning"`
 	Status           RunStatus   `json:"status" enum:"queued,running,succeeded,partial,failed,cancelled,interrupted"`
 	QueuedAt         time.Time   `json:"queued_at"`
 	Queue            *QueuePlace `json:"queue,omitempty" doc:"Set while it is queued; not stored"`
@@ -95,8 +96,19 @@ type Step struct {
 	Error     *Problem   `json:"error,omitempty"`
 	Gaps      []Gap      `json:"gaps" doc:"Named parts that could not be read"`
 	Resumed   bool       `json:"resumed,omitempty" doc:"It went on from the last checkpoint, so what it did not see was not judged"`
-	Held      int        `json:"held,omitempty" doc:"Removals that wait for a person to confirm"`
+	Full      FullRead   `json:"full_read,omitempty" enum:"asked,interval,refused" doc:"Why it was read from its beginning though there was a point to go on from: a person asked, the interval of full reads was over, or the connector refused that point"`
+	Held      int        `json:"held,omitempty" doc:"Removals that wait for a person to confirm, also those found by an earlier run"`
 }
+
+// FullRead says why a stream is read from its beginning though a cursor is stored.
+type FullRead string
+
+// The reasons.
+const (
+	FullAsked    FullRead = "asked"    // a person asked
+	FullInterval FullRead = "interval" // the last one is longer ago than sync.full_every
+	FullRefused  FullRead = "refused"  // the connector refused the cursor
+)
 
 // Gap is a named part that could not be read, and why.
 type Gap struct {

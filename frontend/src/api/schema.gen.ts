@@ -161,6 +161,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{ref}/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Removals of a connection that are held for a person */
+        get: operations["list-held-removals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{ref}/held/{stream}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every record that a held removal would remove */
+        get: operations["list-held-records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{ref}/held/{stream}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the records of a held removal still exist; they are kept */
+        post: operations["reject-removal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{ref}/pause": {
         parameters: {
             query?: never;
@@ -860,6 +911,8 @@ export interface components {
             reason: "on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft";
             /** @description What to do about it */
             remedy?: string;
+            /** @description How much one sync may remove without a person, in place of the configuration's limits */
+            removals?: components["schemas"]["RemovalOverride"];
             /**
              * Format: int64
              * @description Counts up with every edit; send it as If-Match to refuse lost updates
@@ -1043,6 +1096,8 @@ export interface components {
             alias?: string;
             /** @description Longest a run may take; empty for sync.deadline */
             deadline?: string;
+            /** @description Replaces how much one sync may remove without a person; {} for the configuration's limits */
+            removals?: components["schemas"]["RemovalOverride"];
             schedule?: string;
             /** @description Replaces the named secrets; an empty value removes one */
             secrets?: {
@@ -1181,6 +1236,52 @@ export interface components {
             id: string;
             title: string;
         };
+        HeldRecord: {
+            key: string;
+            /** @description Its name or title, as it is stored; empty when it has none */
+            name: string;
+        };
+        HeldRemoval: {
+            /** @description What is held and by which rule, in one sentence */
+            explanation: string;
+            /** @description Names exactly this list of records: send it to confirm or to reject what was looked at */
+            id: string;
+            kind: string;
+            /**
+             * Format: int64
+             * @description How many records were stored before that run
+             */
+            known: number;
+            /**
+             * Format: date-time
+             * @description When a person said that the records still exist; null while it waits for a person
+             */
+            rejected_at: string | null;
+            /** @description What a person can do */
+            remedy: string;
+            /**
+             * Format: int64
+             * @description How many records would be removed
+             */
+            removes: number;
+            /**
+             * @description The rule that holds it: every record, more than half of five or more, more than the limits allow
+             * @enum {string}
+             */
+            rule: "all" | "most" | "many";
+            /** @description The run that found it last */
+            run: string;
+            /** @description The first few of the records; GET /connections/{ref}/held/{stream} lists all */
+            sample: components["schemas"]["HeldRecord"][];
+            /**
+             * Format: date-time
+             * @description When a run first found it
+             */
+            since: string;
+            stream: string;
+            /** @description Of the stream */
+            title: string;
+        };
         Installation: {
             /** Format: date-time */
             installed_at: string;
@@ -1228,6 +1329,16 @@ export interface components {
         };
         ItemsFinding: {
             items: components["schemas"]["Finding"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsHeldRecord: {
+            items: components["schemas"]["HeldRecord"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsHeldRemoval: {
+            items: components["schemas"]["HeldRemoval"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
@@ -1309,6 +1420,8 @@ export interface components {
             connector: string;
             /** @description Longest a run may take, e.g. 90m; empty for sync.deadline */
             deadline?: string;
+            /** @description How much one sync may remove without a person; absent for the configuration's limits */
+            removals?: components["schemas"]["RemovalOverride"];
             /** @description Cron expression; empty for only when asked */
             schedule?: string;
             /** @description By setting name */
@@ -1489,9 +1602,16 @@ export interface components {
         RecordPage: {
             /**
              * Format: date-time
-             * @description Moment of the list, which following pages keep; absent when each page is of its own
+             * @description Moment of the list, with the offset of the time zone of schedules; send it as as_of for following pages. Absent when each page is of its own
              */
             as_of?: string;
+            /** @description Set when nothing was read by the moment of the list: then matched is absent, because the records of that moment are not known */
+            explanation?: string;
+            /**
+             * Format: date-time
+             * @description When anything was first read of what the list is about; on the first page, absent while nothing was
+             */
+            first_read_at?: string;
             items: components["schemas"]["Record"][];
             /**
              * Format: int64
@@ -1502,6 +1622,8 @@ export interface components {
             next_cursor?: string;
             /** @description Every record was read for this answer, because no index could be made; slow, not incomplete */
             scanned?: boolean;
+            /** @description Connections that the list is about, and how far each can be relied on; on the first page */
+            sources?: components["schemas"]["Source"][];
         };
         Refusal: {
             code: string;
@@ -1529,6 +1651,10 @@ export interface components {
             /** Format: int64 */
             upstream_status?: number;
         };
+        RejectInputBody: {
+            /** @description Of the held removal that was looked at; refused with 409 when the list has changed since */
+            id: string;
+        };
         ReleaseFile: {
             /** @description In the release, with / */
             path: string;
@@ -1548,6 +1674,18 @@ export interface components {
             source: string;
             /** @description Only a newer release by the same signer; without consent it waits when it asks for more than was agreed to */
             update?: boolean;
+        };
+        RemovalOverride: {
+            /**
+             * Format: int64
+             * @description Number of records that one sync may remove without a person, if that is more than the share; absent for the configuration's sync.removal_count
+             */
+            count?: number;
+            /**
+             * Format: double
+             * @description Share of a stream that one sync may remove without a person, 0 to 1; absent for the configuration's sync.removal_share
+             */
+            share?: number;
         };
         Requirement: {
             /** @description Oldest version that will do */
@@ -1587,6 +1725,8 @@ export interface components {
             error?: components["schemas"]["Problem"];
             /** Format: date-time */
             finished_at: string | null;
+            /** @description A person asked to read every stream from its beginning */
+            full?: boolean;
             id: string;
             /** @description Who the credential belongs to, when the vendor tells */
             identity?: string;
@@ -1652,6 +1792,46 @@ export interface components {
             prerequisites: string[];
             steps: components["schemas"]["GuideStep"][];
         };
+        Source: {
+            alias: string;
+            /** @description The connection's id */
+            connection: string;
+            connector_name: string;
+            /** @description The state in one sentence */
+            explanation: string;
+            /**
+             * Format: date-time
+             * @description When anything was first read of these streams; null while nothing was
+             */
+            first_read_at: string | null;
+            /**
+             * @description Of the connection
+             * @enum {string}
+             */
+            health: "healthy" | "unhealthy" | "unknown";
+            /**
+             * Format: date-time
+             * @description When the last of these streams was read to its end; of several the earliest moment; null while one never was
+             */
+            last_complete_at: string | null;
+            /**
+             * @description Of the connection
+             * @enum {string}
+             */
+            reason: "on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft";
+            /**
+             * Format: int64
+             * @description Current records of these streams
+             */
+            records: number;
+            /**
+             * @description How far the list can be relied on for it, now: missing = nothing was read by the moment of the list; failing = the latest run could not read it; partial = a part was not read, or a removal waits for a person; stale = not read completely as recently as its schedule promises, or paused; complete = all of it was read in time
+             * @enum {string}
+             */
+            state: "missing" | "failing" | "partial" | "stale" | "complete";
+            /** @description Its streams that the list is about */
+            streams: string[];
+        };
         Status: {
             counts: components["schemas"]["StatusCounts"];
             data_dir: string;
@@ -1674,15 +1854,29 @@ export interface components {
             version: string;
         };
         StatusCounts: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Not paused
+             */
             healthy: number;
+            /**
+             * Format: int64
+             * @description Neither healthy nor unhealthy, whatever their last run says
+             */
+            paused: number;
             /** Format: int64 */
             queued: number;
             /** Format: int64 */
             running: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Not paused
+             */
             unhealthy: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Not paused
+             */
             unknown: number;
         };
         Step: {
@@ -1698,11 +1892,16 @@ export interface components {
             expected?: number;
             /** Format: date-time */
             finished_at: string | null;
+            /**
+             * @description Why it was read from its beginning though there was a point to go on from: a person asked, the interval of full reads was over, or the connector refused that point
+             * @enum {string}
+             */
+            full_read?: "asked" | "interval" | "refused";
             /** @description Named parts that could not be read */
             gaps: components["schemas"]["Gap"][];
             /**
              * Format: int64
-             * @description Removals that wait for a person to confirm
+             * @description Removals that wait for a person to confirm, also those found by an earlier run
              */
             held?: number;
             name: string;
@@ -1756,10 +1955,22 @@ export interface components {
             title: string;
         };
         StreamStats: {
+            /**
+             * Format: date-time
+             * @description When anything was first read of it; null while nothing was. A list as of an earlier moment says nothing
+             */
+            first_read_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last read from its beginning to its end; null when that is not known
+             */
+            full_read_at: string | null;
+            /** @description The removal of records that a person has not agreed to; absent when there is none */
+            held?: components["schemas"]["HeldRemoval"];
             kind: string;
             /**
              * Format: date-time
-             * @description When it was last read to the end without gaps
+             * @description When it was last read to the end without gaps and without a removal that is held
              */
             last_complete_at: string | null;
             name: string;
@@ -1770,9 +1981,13 @@ export interface components {
             records: number;
             title: string;
         };
-        SyncInputBody: {
-            /** @description Remove what was held for a person to confirm */
+        SyncRequest: {
+            /** @description With confirm_removals: ids of the held removals that a person looked at. One that is not the latest list of its stream any more is refused with 409. Empty for all that are held */
+            confirm?: string[];
+            /** @description Remove what is held now, as far as the run still does not find it. What it does not find beyond that is judged anew */
             confirm_removals?: boolean;
+            /** @description Read every stream from its beginning, also where there is a point to go on from, so that what was deleted at the source is noticed */
+            full?: boolean;
         };
         Task: {
             backup?: components["schemas"]["Backup"];
@@ -2089,7 +2304,8 @@ export interface operations {
     "list-connections": {
         parameters: {
             query?: {
-                health?: "healthy" | "unhealthy" | "unknown";
+                /** @description paused: the paused ones, which are none of the others */
+                health?: "healthy" | "unhealthy" | "unknown" | "paused";
                 connector?: string;
                 category?: string;
                 /** @description Part of the alias or of the connector's name */
@@ -2293,6 +2509,114 @@ export interface operations {
             };
         };
     };
+    "list-held-removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsHeldRemoval"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-held-records": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+                /** @description Name of the stream */
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsHeldRecord"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "reject-removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+                /** @description Name of the stream */
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionStatus"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "pause-connection": {
         parameters: {
             query?: never;
@@ -2343,7 +2667,7 @@ export interface operations {
                 q?: string;
                 /** @description Field to sort by, with - before it for descending; those without it come last. Empty: by key */
                 sort?: string;
-                /** @description RFC 3339 time: the records as they were then */
+                /** @description The records as of this moment: an RFC 3339 time, or a date for the end of that day in the time zone of schedules. What is left of the present day means now; a later moment is refused */
                 as_of?: string;
             };
             header?: never;
@@ -2419,7 +2743,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SyncInputBody"];
+                "application/json": components["schemas"]["SyncRequest"];
             };
         };
         responses: {
@@ -2895,7 +3219,7 @@ export interface operations {
                 q?: string;
                 /** @description Field to sort by, with - before it for descending; those without it come last. Empty: by key */
                 sort?: string;
-                /** @description RFC 3339 time: the records as they were then */
+                /** @description The records as of this moment: an RFC 3339 time, or a date for the end of that day in the time zone of schedules. What is left of the present day means now; a later moment is refused */
                 as_of?: string;
                 /** @description Kind of the records, e.g. account; empty for any */
                 kind?: string;

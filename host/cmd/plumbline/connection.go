@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,7 +20,7 @@ func (a *app) connectionCommand() *cobra.Command {
 	c := group("connection", "Add, watch and sync connections")
 	c.AddCommand(
 		a.connectionAddCommand(), a.connectionListCommand(), a.connectionShowCommand(), a.connectionEditCommand(),
-		a.connectionCheckCommand(), a.connectionSyncCommand(),
+		a.connectionCheckCommand(), a.connectionSyncCommand(), a.connectionHeldCommand(), a.connectionRejectCommand(),
 		a.connectionSimpleCommand("pause", "Keep a connection from running by itself"),
 		a.connectionSimpleCommand("resume", "Let a connection run by itself again"),
 		a.connectionRemoveCommand(),
@@ -31,6 +32,8 @@ func (a *app) connectionCommand() *cobra.Command {
 type inputFlags struct {
 	set, unset, secrets []string
 	schedule, deadline  string
+
+	removalShare, removalCount string
 }
 
 func (f *inputFlags) register(c *cobra.Command) {
@@ -38,6 +41,56 @@ func (f *inputFlags) register(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.secrets, "secret", nil, "secret as KEY=env:VARIABLE, KEY=file:PATH or KEY=- for standard input")
 	c.Flags().StringVar(&f.schedule, "schedule", "", `when it runs by itself: a cron expression such as "0 3 * * *", @hourly, @daily or "@every 6h"`)
 	c.Flags().StringVar(&f.deadline, "deadline", "", "longest a sync of it may take, e.g. 90m; empty for the configuration's sync.deadline")
+	c.Flags().StringVar(&f.removalShare, "removal-share", "", "share of a stream that one sync removes without a person, 0 to 1; empty for the configuration's sync.removal_share")
+	c.Flags().StringVar(&f.removalCount, "removal-count", "", "number of records that one sync removes without a person, if that is more; empty for the configuration's sync.removal_count")
+}
+
+// removals returns what the flags say in place of before; nil when they say nothing.
+func (f *inputFlags) removals(c *cobra.Command, before *host.RemovalOverride) (*host.RemovalOverride, error) {
+	share, count := c.Flags().Changed("removal-share"), c.Flags().Changed("removal-count")
+	if !share && !count {
+		return nil, nil
+	}
+	var o host.RemovalOverride
+	if before != nil {
+		o = *before
+	}
+	if share {
+		o.Share = nil
+		if f.removalShare != "" {
+			v, err := strconv.ParseFloat(f.removalShare, 64)
+			if err != nil {
+				return nil, usagef("--removal-share must be a share from 0 to 1 such as 0.1, not %q", f.removalShare)
+			}
+			o.Share = &v
+		}
+	}
+	if count {
+		o.Count = nil
+		if f.removalCount != "" {
+			n, err := strconv.Atoi(f.removalCount)
+			if err != nil {
+				return nil, usagef("--removal-count must be a whole number, not %q", f.removalCount)
+			}
+			o.Count = &n
+		}
+	}
+	return &o, o.Validate()
+}
+
+// removalWords says what a connection sets in place of the configuration's limits.
+func removalWords(o *host.RemovalOverride) string {
+	if o == nil {
+		return ""
+	}
+	var parts []string
+	if o.Share != nil {
+		parts = append(parts, fmt.Sprintf("share %v", *o.Share))
+	}
+	if o.Count != nil {
+		parts = append(parts, fmt.Sprintf("count %d", *o.Count))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (a *app) connectionAddCommand() *cobra.Command {
@@ -56,6 +109,10 @@ func (a *app) connectionAddCommand() *cobra.Command {
 			n := engine.NewConnection{Connector: args[0], Alias: alias, Schedule: flags.schedule, Deadline: flags.deadline}
 			if !c.Flags().Changed("alias") {
 				n.Alias = args[0]
+			}
+			var err error
+			if n.Removals, err = flags.removals(c, nil); err != nil {
+				return err
 			}
 			if err := a.fill(c.Context(), client, &n, flags); err != nil {
 				return err
@@ -107,7 +164,7 @@ func (a *app) showAdded(added host.ConnectionStatus) error {
 func (a *app) connectionListCommand() *cobra.Command {
 	var health string
 	c := &cobra.Command{Use: "list", Short: "List connections with their health", Args: exactly(0)}
-	c.Flags().StringVar(&health, "health", "", "only healthy, unhealthy or unknown ones")
+	c.Flags().StringVar(&health, "health", "", "only healthy, unhealthy, unknown or paused ones; a paused one is none of the others")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
 			var connections api.Items[host.ConnectionStatus]
@@ -179,7 +236,7 @@ func printConnection(w io.Writer, s host.ConnectionStatus) error {
 		[2]string{"alias", s.Alias}, [2]string{"id", s.ID}, [2]string{"connector", unverified(s)}, [2]string{"categories", words(s.Categories)},
 		[2]string{"health", fmt.Sprintf("%s, %s, since %s", word(s.Health), word(s.Reason), ago(&since))}, [2]string{"", s.Explanation},
 		[2]string{"what to do", s.Remedy}, [2]string{"activity", activity(s)},
-		[2]string{"schedule", schedule}, [2]string{"deadline", s.Deadline}, [2]string{"paused", paused(s.Paused)}, [2]string{"next run", ago(s.NextRunAt)}, [2]string{"last success", ago(s.LastSuccessAt)},
+		[2]string{"schedule", schedule}, [2]string{"deadline", s.Deadline}, [2]string{"removals", removalWords(s.Removals)}, [2]string{"paused", paused(s.Paused)}, [2]string{"next run", ago(s.NextRunAt)}, [2]string{"last success", ago(s.LastSuccessAt)},
 		[2]string{"settings", string(s.Settings)}, [2]string{"secrets", strings.Join(secrets, ", ")},
 	); err != nil {
 		return err
@@ -189,6 +246,9 @@ func printConnection(w io.Writer, s host.ConnectionStatus) error {
 	}
 	for _, stream := range s.Streams {
 		fmt.Fprintf(w, "stream:  %s, %d records, complete %s\n", stream.Name, stream.Records, ago(stream.LastCompleteAt))
+		if stream.Held != nil {
+			printHeld(w, s.Alias, *stream.Held)
+		}
 	}
 	if s.LastRun == nil {
 		_, err := fmt.Fprintf(w, "\nNo run yet. `plumbline connection sync %s` starts the first.\n", s.Alias)
@@ -256,6 +316,9 @@ func (a *app) edit(c *cobra.Command, client *api.Client, before host.ConnectionS
 		edit.Deadline = &flags.deadline
 	}
 	var err error
+	if edit.Removals, err = flags.removals(c, before.Removals); err != nil {
+		return edit, err
+	}
 	if len(flags.set)+len(flags.unset) > 0 {
 		var connector host.Connector
 		if err := get(c.Context(), client, pathOf("connectors", before.Connector), nil, &connector); err != nil {
@@ -270,8 +333,8 @@ func (a *app) edit(c *cobra.Command, client *api.Client, before host.ConnectionS
 		}
 	}
 	edit.Secrets, err = a.secrets(flags.secrets)
-	if err == nil && edit.Alias == nil && edit.Schedule == nil && edit.Deadline == nil && edit.Settings == nil && len(edit.Secrets) == 0 {
-		err = usagef("nothing to change: give --alias, --set, --unset, --secret, --schedule or --deadline")
+	if err == nil && edit.Alias == nil && edit.Schedule == nil && edit.Deadline == nil && edit.Removals == nil && edit.Settings == nil && len(edit.Secrets) == 0 {
+		err = usagef("nothing to change: give --alias, --set, --unset, --secret, --schedule, --deadline, --removal-share or --removal-count")
 	}
 	return edit, err
 }

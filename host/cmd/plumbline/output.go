@@ -239,10 +239,25 @@ func stepLine(s host.Step) string {
 	if s.Stream != "" && (s.Read > 0 || s.Status == host.StatusSucceeded) {
 		line += "  " + counts(s.Counts)
 	}
+	if s.Full != "" {
+		line += "  " + fullWords(s.Full)
+	}
 	if s.Note != "" {
 		line += "  (" + host.Visible(s.Note) + ")"
 	}
 	return line
+}
+
+// fullWords says why a stream was read from its beginning.
+func fullWords(why host.FullRead) string {
+	switch why {
+	case host.FullRefused:
+		return "read from the beginning, because the cursor was refused"
+	case host.FullInterval:
+		return "read from the beginning, as sync.full_every asks"
+	default:
+		return "read from the beginning, as asked"
+	}
 }
 
 func printProblem(w io.Writer, p *host.Problem) {

@@ -69,6 +69,7 @@ type listPrinter struct {
 	header []string
 	rows   [][]string
 	count  int
+	notes  any // more members of the JSON object; nil = none
 }
 
 func (p *listPrinter) item(item any, row func() []string) error {
@@ -105,28 +106,41 @@ func (p *listPrinter) end() error {
 		}
 		return p.flush()
 	}
-	tail := "\n]}\n"
+	tail := "\n]"
 	if p.count == 0 {
-		tail = "{\"items\": []}\n"
+		tail = "{\"items\": []"
 	}
-	_, err := fmt.Fprint(p.app.out, tail)
+	if p.notes != nil {
+		raw, err := json.Marshal(p.notes)
+		if err != nil {
+			return fmt.Errorf("encode notes: %w", err)
+		}
+		tail += "," + strings.TrimPrefix(string(raw), "{")
+	} else {
+		tail += "}"
+	}
+	_, err := fmt.Fprintln(p.app.out, tail)
 	return err
 }
 
-// moment reads a time, a date in this machine's zone, or how long ago.
-func moment(text string, now time.Time) (time.Time, error) {
-	if at, err := time.Parse(time.RFC3339, text); err == nil {
-		return at, nil
+// moment turns what a person writes into the API's as_of: a time or a date as they
+// are, a time without a zone in this machine's, how long ago.
+func moment(text string, now time.Time) (string, error) {
+	if _, err := time.Parse(time.RFC3339, text); err == nil {
+		return text, nil
 	}
-	for _, layout := range []string{time.DateTime, "2006-01-02T15:04:05", time.DateOnly} {
+	if _, err := time.Parse(time.DateOnly, text); err == nil {
+		return text, nil
+	}
+	for _, layout := range []string{time.DateTime, "2006-01-02T15:04:05"} {
 		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil {
-			return at, nil
+			return at.Format(time.RFC3339Nano), nil
 		}
 	}
 	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
-		return now.Add(-d), nil
+		return now.Add(-d).Format(time.RFC3339Nano), nil
 	}
-	return time.Time{}, host.Invalid("as-of", text, "must be a time such as 2026-06-30T12:00:00Z, a date such as 2026-06-30, or how long ago such as 90m")
+	return "", host.Invalid("as-of", text, "must be a time such as 2026-06-30T12:00:00Z, a date such as 2026-06-30, or how long ago such as 90m")
 }
 
 // short fits a document into a line of a table.

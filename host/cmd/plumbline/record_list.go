@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,7 +47,10 @@ all of them must hold. "plumbline record fields KIND" lists the fields.
   last_login_at<90d        is longer ago than 90 days; also <= > >= and dates
   email=                   is absent (!= is there)
 
-What a system does not tell is unknown: it is neither "no" nor before any time.`,
+What a system does not tell is unknown: it is neither "no" nor before any time.
+
+A source that cannot be relied on, and a moment before anything was read, are
+named on standard error; with --json in "sources" and "explanation".`,
 		Example: `  plumbline record list --kind account --where mfa:no --where admin:yes --sort -last_login_at
   plumbline record list corp-ldap users --query smith --as-of 2026-06-30
   plumbline record list --kind account --where 'last_login_at<90d' --count`,
@@ -56,7 +60,7 @@ What a system does not tell is unknown: it is neither "no" nor before any time.`
 	flags.StringArrayVar(&f.where, "where", nil, "a condition that must hold; may be given several times")
 	flags.StringVar(&f.query, "query", "", "only records whose key or any text holds this")
 	flags.StringVar(&f.sort, "sort", "", "field to sort by, with - before it for descending")
-	flags.StringVar(&f.asOf, "as-of", "", "the records as they were then: a time such as 2026-06-30T12:00:00Z, a date, or how long ago, e.g. 90m")
+	flags.StringVar(&f.asOf, "as-of", "", "the records as of then: a time such as 2026-06-30T12:00:00Z, a date for the end of that day (today means now), or how long ago, e.g. 90m")
 	flags.StringSliceVar(&f.columns, "columns", nil, "fields to print, parted by commas")
 	flags.IntVar(&f.limit, "limit", 0, "how many at most; 0 for all")
 	flags.BoolVar(&f.count, "count", false, "print only how many there are")
@@ -70,7 +74,7 @@ What a system does not tell is unknown: it is neither "no" nor before any time.`
 				return a.countRecords(c, client, path, values)
 			}
 			header, row := f.table(len(args) == 0)
-			return paged(c.Context(), a, client, path, values, f.limit, header, row)
+			return a.listRecords(c.Context(), client, path, values, f.limit, header, row)
 		})
 	}
 	return c
@@ -92,7 +96,7 @@ func (f *recordFlags) request(args []string, now time.Time) (path string, values
 		if err != nil {
 			return "", nil, err
 		}
-		values.Set("as_of", at.UTC().Format(time.RFC3339Nano))
+		values.Set("as_of", at)
 	}
 	if len(args) == 2 {
 		values.Set("stream", args[1])
@@ -119,14 +123,83 @@ func (a *app) countRecords(c *cobra.Command, client *api.Client, path string, va
 	if err := get(c.Context(), client, path, values, &page); err != nil {
 		return err
 	}
-	if page.Matched == nil {
+	if page.Matched == nil && page.Explanation == "" {
 		return errors.New("count records: the agent did not count them")
 	}
 	if a.json {
-		return printJSON(a.out, map[string]int{"matched": *page.Matched})
+		return printJSON(a.out, recordCount{page.Matched, notesOf(page)})
 	}
-	fmt.Fprintln(a.out, *page.Matched)
+	a.noteSources(page)
+	if page.Matched != nil {
+		fmt.Fprintln(a.out, *page.Matched)
+	}
 	return nil
+}
+
+// recordNotes is what --json says of a list beside its records.
+type recordNotes struct {
+	AsOf        *time.Time    `json:"as_of,omitempty"`
+	Explanation string        `json:"explanation,omitempty"`
+	FirstReadAt *time.Time    `json:"first_read_at,omitempty"`
+	Sources     []host.Source `json:"sources"`
+}
+
+type recordCount struct {
+	Matched *int `json:"matched"` // null when nothing was read by the moment of the list
+	recordNotes
+}
+
+func notesOf(page engine.RecordPage) recordNotes {
+	return recordNotes{page.AsOf, page.Explanation, page.FirstReadAt, page.Sources}
+}
+
+// noteSources says on standard error what keeps a list from being relied on.
+func (a *app) noteSources(page engine.RecordPage) {
+	if page.Explanation != "" {
+		fmt.Fprintln(a.errs, page.Explanation)
+		return
+	}
+	for _, s := range page.Sources {
+		if s.State != host.SourceComplete {
+			fmt.Fprintf(a.errs, "%s is %s: %s\n", s.Alias, s.State, s.Explanation)
+		}
+	}
+}
+
+// listRecords reads a list page by page and prints it as it comes. Following pages
+// are of the moment of the first.
+func (a *app) listRecords(ctx context.Context, client *api.Client, path string, query url.Values, limit int, header []string, row func(host.Record) []string) error {
+	printer := &listPrinter{app: a, header: header}
+	for left, first := limit, true; limit == 0 || left > 0; first = false {
+		size := 1000
+		if limit > 0 {
+			size = min(size, left)
+		}
+		query.Set("limit", fmt.Sprint(size))
+		var page engine.RecordPage
+		if err := get(ctx, client, path, query, &page); err != nil {
+			return err
+		}
+		if first {
+			if printer.notes = notesOf(page); !a.json {
+				a.noteSources(page)
+			}
+			if page.AsOf != nil && query.Has("as_of") {
+				query.Set("as_of", page.AsOf.Format(time.RFC3339Nano))
+			}
+		}
+		for _, item := range page.Items {
+			if err := printer.item(item, func() []string { return row(item) }); err != nil {
+				return err
+			}
+		}
+		left -= len(page.Items)
+		if page.Next == "" {
+			break
+		}
+		query.Set("cursor", page.Next)
+	}
+	return printer.end()
 }
 
 // leading are the fields a reader of a table looks for first.
@@ -157,9 +230,9 @@ func (f *recordFlags) table(all bool) (header []string, row func(host.Record) []
 		header = append(header, strings.ToUpper(strings.ReplaceAll(name, "_", " ")))
 	}
 	return header, func(r host.Record) []string {
-		cells := []string{r.Key}
+		cells := []string{r.Key + unfit(r)}
 		if all {
-			cells = []string{r.Alias, r.Key}
+			cells = []string{r.Alias, r.Key + unfit(r)}
 		}
 		var document map[string]json.RawMessage
 		if json.Unmarshal(r.Data, &document) != nil {

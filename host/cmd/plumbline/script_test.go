@@ -42,6 +42,7 @@ func TestScripts(t *testing.T) {
 			"await":     awaitCommand,
 			"json":      jsonCommand,
 			"setjson":   setJSONCommand,
+			"setline":   setLine,
 			"killowner": killOwner,
 			"killfake":  killFake,
 			"nofake":    noFake,
@@ -240,6 +241,11 @@ func setJSONCommand(ts *testscript.TestScript, _ bool, args []string) {
 	var doc any
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &doc))
 	ts.Setenv(args[0], spelled(lookup(doc, args[2])))
+}
+
+// setline VAR FILE: VAR becomes the only line of FILE.
+func setLine(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
 }
 
 // killowner: SIGKILL to the process that owns the data directory.

@@ -61,7 +61,7 @@ func (a *app) printStatus(s engine.Status, connections []host.ConnectionStatus) 
 	n := s.Counts
 	if err := pairs(a.out,
 		[2]string{"plumbline", s.Version}, [2]string{"host", owner}, [2]string{"data", s.DataDir},
-		[2]string{"connections", fmt.Sprintf("%d healthy, %d unhealthy, %d unknown", n.Healthy, n.Unhealthy, n.Unknown)},
+		[2]string{"connections", fmt.Sprintf("%d healthy, %d unhealthy, %d unknown, %d paused", n.Healthy, n.Unhealthy, n.Unknown, n.Paused)},
 		[2]string{"runs", fmt.Sprintf("%d running, %d queued", n.Running, n.Queued)},
 		[2]string{"disk", strings.TrimSpace(s.Disk.Message + " " + s.Disk.Remedy)},
 	); err != nil {

@@ -2,17 +2,21 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/engine"
 )
 
 // syncFlags are the flags of connection sync.
 type syncFlags struct {
-	all, noWait, confirm bool
+	all, noWait, full, confirm, yes bool
 }
 
 func (a *app) connectionSyncCommand() *cobra.Command {
@@ -20,6 +24,7 @@ func (a *app) connectionSyncCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "sync ALIAS...", Short: "Sync connections now and wait for the outcome",
 		Long: "Starts a run of each connection and waits until all have ended. Ctrl-C cancels them; what was read is kept.\n" +
+			"When a name is unknown, nothing is started.\n" +
 			"The exit code is 0 when every step completed, 4 when a credential or permission is to blame, 3 otherwise.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if flags.all == (len(args) > 0) {
@@ -30,7 +35,9 @@ func (a *app) connectionSyncCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&flags.all, "all", false, "sync every connection that is not paused")
 	c.Flags().BoolVar(&flags.noWait, "no-wait", false, "only start; needs a running agent")
-	c.Flags().BoolVar(&flags.confirm, "confirm-removals", false, "remove what was held because too much was missing at once")
+	c.Flags().BoolVar(&flags.full, "full", false, "read every stream from its beginning, so that what was deleted at the source is noticed")
+	c.Flags().BoolVar(&flags.confirm, "confirm-removals", false, "remove what is held (connection held shows it), as far as it is still missing")
+	c.Flags().BoolVar(&flags.yes, "yes", false, "with --confirm-removals: do not ask")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *api.Client) error { return a.syncAll(c.Context(), client, args, flags) })
 	}
@@ -38,29 +45,48 @@ func (a *app) connectionSyncCommand() *cobra.Command {
 }
 
 func (a *app) syncAll(ctx context.Context, client *api.Client, aliases []string, flags syncFlags) error {
-	if flags.all {
-		var err error
-		if aliases, err = everyAlias(ctx, client); err != nil {
+	aliases, err := connectionsOf(ctx, client, aliases, flags.all)
+	if err != nil {
+		return err
+	}
+	request := engine.SyncRequest{Full: flags.full, ConfirmRemovals: flags.confirm}
+	confirmed := map[string][]string{}
+	if flags.confirm {
+		if confirmed, err = a.confirmHeld(ctx, client, aliases, flags.yes); err != nil {
 			return err
 		}
 	}
-	runs := make([]host.Run, len(aliases))
-	for i, alias := range aliases {
-		body := map[string]any{"confirm_removals": flags.confirm}
-		if err := post(ctx, client, pathOf("connections", alias, "sync"), body, &runs[i]); err != nil {
-			return err
+	// One that cannot be started, because it is being synced already, does not keep
+	// the others from ending: an engine opened here interrupts them when it closes.
+	var runs []host.Run
+	var refused []error
+	for _, alias := range aliases {
+		request.Confirm = confirmed[alias]
+		request.ConfirmRemovals = len(request.Confirm) > 0
+		var run host.Run
+		if err := post(ctx, client, pathOf("connections", alias, "sync"), request, &run); err != nil {
+			refused = append(refused, err)
+			continue
 		}
+		runs = append(runs, run)
 	}
 	if !flags.noWait {
 		for i := range runs {
-			var err error
 			if runs[i], err = a.follow(ctx, client, runs[i]); err != nil {
-				return err
+				refused = append(refused, err)
+				if ctx.Err() != nil {
+					return err
+				}
 			}
 		}
 	}
-	if err := a.showRuns(runs, flags); err != nil {
-		return err
+	if len(runs) > 0 || len(refused) == 0 {
+		if err := a.showRuns(runs, len(aliases) > 1 || flags.all); err != nil {
+			return err
+		}
+	}
+	if len(refused) > 0 {
+		return errors.Join(refused...)
 	}
 	if code := runsCode(runs); code != exitOK && !flags.noWait {
 		return outcome{code}
@@ -68,24 +94,41 @@ func (a *app) syncAll(ctx context.Context, client *api.Client, aliases []string,
 	return nil
 }
 
-func everyAlias(ctx context.Context, client *api.Client) ([]string, error) {
+// connectionsOf returns the connections that a command is about, each once: all
+// that are not paused, or those that are named. It names every one that does not
+// exist, before anything is done with the others.
+func connectionsOf(ctx context.Context, client *api.Client, named []string, all bool) ([]string, error) {
 	var connections api.Items[host.ConnectionStatus]
 	if err := get(ctx, client, "/connections", nil, &connections); err != nil {
 		return nil, err
 	}
-	var aliases []string
-	for _, s := range connections.Items {
-		if s.Paused == nil {
-			aliases = append(aliases, s.Alias)
+	if all {
+		for _, s := range connections.Items {
+			if s.Paused == nil {
+				named = append(named, s.Alias)
+			}
+		}
+		return named, nil
+	}
+	var known, unknown []string
+	for _, name := range named {
+		i := slices.IndexFunc(connections.Items, func(s host.ConnectionStatus) bool { return s.Alias == name || s.ID == name })
+		if i < 0 {
+			unknown = append(unknown, fmt.Sprintf("%q", name))
+		} else if alias := connections.Items[i].Alias; !slices.Contains(known, alias) {
+			known = append(known, alias)
 		}
 	}
-	return aliases, nil
+	if len(unknown) > 0 {
+		return nil, usagef("no connection called %s; nothing was started. `plumbline connection list` shows their names", strings.Join(unknown, ", "))
+	}
+	return known, nil
 }
 
 // showRuns prints one run as itself and several as a list.
-func (a *app) showRuns(runs []host.Run, flags syncFlags) error {
+func (a *app) showRuns(runs []host.Run, several bool) error {
 	switch {
-	case a.json && len(runs) == 1 && !flags.all:
+	case a.json && len(runs) == 1 && !several:
 		return printJSON(a.out, runs[0])
 	case a.json:
 		return printJSON(a.out, api.Items[host.Run]{Items: runs})

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/engine"
@@ -16,19 +15,17 @@ type ListParams struct {
 	Where  []string `query:"where,explode" doc:"A condition, all of which must hold: FIELD, one of : !: = != < <= > >=, and a value. status:active,suspended is one of these words; name:ann holds this text; name=ann is this text; last_login_at<90d is longer ago; email= is absent. GET /kinds/{kind}/fields lists the fields"`
 	Query  string   `query:"q" doc:"Part of the key or of any text of the record, in any case"`
 	Sort   string   `query:"sort" doc:"Field to sort by, with - before it for descending; those without it come last. Empty: by key"`
-	AsOf   string   `query:"as_of" doc:"RFC 3339 time: the records as they were then"`
+	AsOf   string   `query:"as_of" doc:"The records as of this moment: an RFC 3339 time, or a date for the end of that day in the time zone of schedules. What is left of the present day means now; a later moment is refused"`
 }
 
-func (p *ListParams) query() (engine.RecordQuery, error) {
+func (s *Server) query(p *ListParams) (engine.RecordQuery, error) {
 	q := engine.RecordQuery{Stream: p.Stream, Where: p.Where, Query: p.Query, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor}
 	if p.AsOf == "" {
 		return q, nil
 	}
 	var err error
-	if q.AsOf, err = time.Parse(time.RFC3339, p.AsOf); err != nil {
-		return q, host.Invalid("as_of", p.AsOf, "must be a time such as 2026-01-31T12:00:00Z")
-	}
-	return q, nil
+	q.AsOf, err = s.engine.Moment(p.AsOf)
+	return q, err
 }
 
 type recordsInput struct {
@@ -51,7 +48,7 @@ func (s *Server) allRecords(ctx context.Context, in *allRecordsInput) (*output[e
 }
 
 func (s *Server) listRecords(ctx context.Context, in *ListParams, connections []string, kind string) (*output[engine.RecordPage], error) {
-	q, err := in.query()
+	q, err := s.query(in)
 	if err != nil {
 		return nil, asError(err)
 	}

@@ -50,6 +50,7 @@ func (s *Server) register() {
 	operation(s, http.MethodPost, "/connections/{ref}/sync", "sync-connection", "Start a run now", 202, s.sync)
 	operation(s, http.MethodPost, "/connections/{ref}/pause", "pause-connection", "Keep a connection from running by itself", 200, s.pause)
 	operation(s, http.MethodPost, "/connections/{ref}/resume", "resume-connection", "Let a connection run by itself again", 200, s.resume)
+	s.registerHeld()
 	operation(s, http.MethodGet, "/connections/{ref}/records", "list-records", "Records of a connection as they are, or were at a moment", 200, s.records)
 	operation(s, http.MethodGet, "/connections/{ref}/changes", "list-changes", "What runs added, changed and removed", 200, s.changes)
 	operation(s, http.MethodGet, "/records", "list-all-records", "Records of all connections, or of some, as they are or were at a moment", 200, s.allRecords)
@@ -102,7 +103,7 @@ func (s *Server) connector(ctx context.Context, in *IDParam) (*output[host.Conne
 }
 
 type connectionsInput struct {
-	Health    string `query:"health" enum:"healthy,unhealthy,unknown"`
+	Health    string `query:"health" enum:"healthy,unhealthy,unknown,paused" doc:"paused: the paused ones, which are none of the others"`
 	Connector string `query:"connector"`
 	Category  string `query:"category"`
 	Query     string `query:"q" doc:"Part of the alias or of the connector's name"`
@@ -149,13 +150,11 @@ func (s *Server) removeConnection(ctx context.Context, in *RefParam) (*struct{},
 
 type syncInput struct {
 	RefParam
-	Body struct {
-		ConfirmRemovals bool `json:"confirm_removals,omitempty" doc:"Remove what was held for a person to confirm"`
-	} `required:"false"`
+	Body engine.SyncRequest `required:"false"`
 }
 
 func (s *Server) sync(ctx context.Context, in *syncInput) (*output[host.Run], error) {
-	return one(s.engine.Sync(ctx, in.Ref, in.Body.ConfirmRemovals))
+	return one(s.engine.Sync(ctx, in.Ref, in.Body))
 }
 
 type pauseInput struct {

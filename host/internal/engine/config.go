@@ -29,7 +29,9 @@ type Config struct {
 	MaxRuns        int           // syncs at one moment
 	MaxPer         int           // of those, syncs of one connector; 0 = no limit of its own
 	RunDeadline    time.Duration // longest a run may take
-	RemovalShare   float64       // share of a stream whose removal in one run waits for a person
+	RemovalShare   float64       // share of a stream that one run removes without a person
+	RemovalCount   int           // number of records that one run removes without a person, if that is more
+	FullEvery      time.Duration // at least this often an incremental stream is read from its beginning; 0 = never
 	ConnectorMiB   int           // memory a connector is asked to stay under; 0 = no limit
 	MaxMemoryMiB   int           // memory at which a connector is ended; 0 = no limit
 	MaxDiskMiB     int           // disk at which a connector is ended; 0 = no limit
@@ -77,7 +79,9 @@ func options() []option {
 		{"sync.max_runs_per_connector", "0", "Syncs of one connector that may run at one moment; 0 for as many as there may be", func(c *Config, v string) error { return number(v, 0, 1000, &c.MaxPer) }},
 		{"sync.rates", "", "Requests a second that hosts allow one tenant, in place of what connectors declare, e.g. acme.okta.com=5, *.example.com=2.5/4 (4 at one moment), gitlab.corp:8443=10 (the port where it is not the usual one); 0 for no limit", func(c *Config, v string) (err error) { c.rates, err = parseRates(v); return err }},
 		{"sync.deadline", "6h", "Longest a sync may take", func(c *Config, v string) error { return duration(v, time.Minute, &c.RunDeadline) }},
-		{"sync.removal_share", "0.1", "Share of a stream whose removal in one sync waits for a person to confirm", func(c *Config, v string) error { return share(v, &c.RemovalShare) }},
+		{"sync.removal_share", "0.1", "Share of a stream's records that one sync removes without a person, from 0 to 1; the larger of this and sync.removal_count holds. A sync that would remove every record of a stream, or more than half of five or more, always waits for a person", func(c *Config, v string) error { return share(v, &c.RemovalShare) }},
+		{"sync.removal_count", "20", "Number of a stream's records that one sync removes without a person, where that is more than sync.removal_share of them; 0 for the share alone", func(c *Config, v string) error { return number(v, 0, 1_000_000_000, &c.RemovalCount) }},
+		{"sync.full_every", "7d", "How often at least a stream that goes on from where it left off is read from its beginning, so that what was deleted at the source is noticed, e.g. 30d; 0 for only when asked (connection sync --full)", func(c *Config, v string) error { return age(v, 1, &c.FullEvery) }},
 		{"store.min_free_mib", "512", "Writing pauses when less disk than this is free, in MiB, or than the store itself may still need; 0 for 5 % of the disk, at least 512", func(c *Config, v string) error { return number(v, 0, 1<<30, &c.MinFreeMiB) }},
 		{"store.ballast_mib", "64", "Set aside on the disk, in MiB, and let go when it is nearly full, so that everything can end in good order; 0 for none", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.BallastMiB) }},
 		{"store.retention", "0", "How long superseded versions of records and the changes are kept, e.g. 400d; at least 30d, 0 for ever", func(c *Config, v string) error { return age(v, 30, &c.Retention.History) }},
@@ -285,8 +289,7 @@ func duration(text string, least time.Duration, into *time.Duration) error {
 	return nil
 }
 
-// age reads for how long something is kept, in days; less than least of them is a
-// slip of the pen that would cost what cannot be brought back.
+// age reads a number of days, at least least of them; 0 stands for ever, or never.
 func age(text string, least int, into *time.Duration) error {
 	if text == "0" {
 		*into = 0
@@ -294,7 +297,7 @@ func age(text string, least int, into *time.Duration) error {
 	}
 	days, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
 	if err != nil || !strings.HasSuffix(text, "d") || days < least || days > 36500 {
-		return fmt.Errorf("must be 0 for ever, or %d or more days such as 400d, not %q", least, text)
+		return fmt.Errorf("must be 0, or %d or more days such as 400d, not %q", least, text)
 	}
 	*into = time.Duration(days) * 24 * time.Hour
 	return nil
@@ -302,8 +305,8 @@ func age(text string, least int, into *time.Duration) error {
 
 func share(text string, into *float64) error {
 	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(f > 0 && f <= 1) {
-		return fmt.Errorf("must be a share above 0 and up to 1 such as 0.1, not %q", text)
+	if err != nil || !(f >= 0 && f <= 1) {
+		return fmt.Errorf("must be a share from 0 to 1 such as 0.1, not %q", text)
 	}
 	*into = f
 	return nil

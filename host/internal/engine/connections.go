@@ -23,6 +23,8 @@ type NewConnection struct {
 	Secrets   map[string]string `json:"secrets,omitempty" doc:"By setting name"`
 	Schedule  string            `json:"schedule,omitempty" doc:"Cron expression; empty for only when asked"`
 	Deadline  string            `json:"deadline,omitempty" doc:"Longest a run may take, e.g. 90m; empty for sync.deadline"`
+
+	Removals *host.RemovalOverride `json:"removals,omitempty" doc:"How much one sync may remove without a person; absent for the configuration's limits"`
 }
 
 // Edit is what a person gives to change a connection. What is nil stays.
@@ -32,6 +34,8 @@ type Edit struct {
 	Secrets  map[string]string `json:"secrets,omitempty" doc:"Replaces the named secrets; an empty value removes one"`
 	Schedule *string           `json:"schedule,omitempty"`
 	Deadline *string           `json:"deadline,omitempty" doc:"Longest a run may take; empty for sync.deadline"`
+
+	Removals *host.RemovalOverride `json:"removals,omitempty" doc:"Replaces how much one sync may remove without a person; {} for the configuration's limits"`
 }
 
 // AddConnection validates and stores a connection. Everything that is wrong is
@@ -46,6 +50,7 @@ func (e *Engine) AddConnection(ctx context.Context, n NewConnection) (host.Conne
 		faults.add(err)
 	}
 	faults.add(host.ValidateDeadline(n.Deadline))
+	faults.add(n.Removals.Validate())
 	settings := n.Settings
 	if !given(settings) {
 		settings = json.RawMessage("{}")
@@ -62,7 +67,7 @@ func (e *Engine) AddConnection(ctx context.Context, n NewConnection) (host.Conne
 	now := time.Now().UTC()
 	connection := host.Connection{
 		ID: ulid.Make().String(), Alias: n.Alias, Connector: connector.ID, Settings: settings,
-		Schedule: n.Schedule, Deadline: n.Deadline, CreatedAt: now, UpdatedAt: now, Secrets: secretInfos(nil, n.Secrets, now),
+		Schedule: n.Schedule, Deadline: n.Deadline, Removals: n.Removals, CreatedAt: now, UpdatedAt: now, Secrets: secretInfos(nil, n.Secrets, now),
 	}
 	sealed, err := e.seal(connection.ID, n.Secrets)
 	if err != nil {
@@ -111,6 +116,9 @@ func (e *Engine) EditConnection(ctx context.Context, ref string, ifRevision uint
 		if edit.Deadline != nil {
 			c.Deadline = *edit.Deadline
 		}
+		if edit.Removals != nil {
+			c.Removals = edit.Removals.OrNone()
+		}
 		if c.Paused != nil && c.Paused.By == host.PausedByHost && (given(edit.Settings) || len(edit.Secrets) > 0) {
 			c.Paused = nil // what it waited for may have been mended: the next runs tell
 		}
@@ -137,6 +145,7 @@ func (e *Engine) checkEdit(ctx context.Context, connection host.Connection, edit
 	if edit.Deadline != nil {
 		faults.add(host.ValidateDeadline(*edit.Deadline))
 	}
+	faults.add(edit.Removals.Validate())
 	if given(edit.Settings) || len(edit.Secrets) > 0 {
 		connector, err := e.catalog.Lookup(ctx, connection.Connector)
 		if err != nil {

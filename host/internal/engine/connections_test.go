@@ -151,7 +151,7 @@ func TestRemoveConnectionEndsItsRun(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
 	c := add(t, e, engine.NewConnection{Settings: raw(blocks)})
-	run, err := e.Sync(t.Context(), "corp", false)
+	run, err := e.Sync(t.Context(), "corp", engine.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func TestStatusIsDrawnTogetherFromWhatIsKnown(t *testing.T) {
 		t.Errorf("resumed: %+v, %v", c, err)
 	}
 	edit(blocks)
-	run, err := e.Sync(t.Context(), "corp", false)
+	run, err := e.Sync(t.Context(), "corp", engine.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -189,7 +189,8 @@ func (e *Engine) openRuns() {
 	e.supervisor = supervisor.New(supervisor.Config{
 		Store: e.store, Catalog: e.catalog, Launcher: e.launcher, Proxy: e.proxy, OfTheHouse: e.ofTheHouse, Events: e.events,
 		Logger: e.logger, Now: time.Now, Secrets: e.unseal,
-		MaxRuns: e.options.Config.MaxRuns, MaxPer: e.options.Config.MaxPer, Deadline: e.options.Config.RunDeadline, RemovalShare: e.options.Config.RemovalShare,
+		MaxRuns: e.options.Config.MaxRuns, MaxPer: e.options.Config.MaxPer, Deadline: e.options.Config.RunDeadline,
+		FullEvery: e.options.Config.FullEvery, Removals: host.RemovalLimits{Share: e.options.Config.RemovalShare, Count: e.options.Config.RemovalCount},
 		RetryAt: e.retryAt, Ended: e.memory.forget, Tenant: e.tenant, Pause: e.pauseAfter, Tried: e.tried,
 	})
 	e.checks = newChecks(e)

@@ -131,7 +131,7 @@ func add(t *testing.T, e *engine.Engine, n engine.NewConnection) host.Connection
 
 func sync(t *testing.T, e *engine.Engine, ref string) host.Run {
 	t.Helper()
-	run, err := e.Sync(t.Context(), ref, false)
+	run, err := e.Sync(t.Context(), ref, engine.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -334,7 +334,7 @@ func TestCloseInterruptsARunAndTheNextGoesOn(t *testing.T) {
 	dir := dataDir(t)
 	e := open(t, options(t, dir, nil))
 	add(t, e, engine.NewConnection{Settings: raw(blocks)})
-	run, err := e.Sync(t.Context(), "corp", false)
+	run, err := e.Sync(t.Context(), "corp", engine.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}

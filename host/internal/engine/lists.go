@@ -32,8 +32,12 @@ type RecordPage struct {
 	Items   []host.Record `json:"items"`
 	Next    string        `json:"next_cursor,omitempty" doc:"Send as cursor for the following page; absent on the last"`
 	Matched *int          `json:"matched,omitempty" doc:"Records of the whole list, on all pages; absent when they were not counted"`
-	AsOf    *time.Time    `json:"as_of,omitempty" doc:"Moment of the list, which following pages keep; absent when each page is of its own"`
+	AsOf    *time.Time    `json:"as_of,omitempty" doc:"Moment of the list, with the offset of the time zone of schedules; send it as as_of for following pages. Absent when each page is of its own"`
 	Scanned bool          `json:"scanned,omitempty" doc:"Every record was read for this answer, because no index could be made; slow, not incomplete"`
+
+	Explanation string        `json:"explanation,omitempty" doc:"Set when nothing was read by the moment of the list: then matched is absent, because the records of that moment are not known"`
+	FirstReadAt *time.Time    `json:"first_read_at,omitempty" doc:"When anything was first read of what the list is about; on the first page, absent while nothing was"`
+	Sources     []host.Source `json:"sources,omitempty" doc:"Connections that the list is about, and how far each can be relied on; on the first page"`
 }
 
 // Fields returns the fields that lists of a kind can be filtered and sorted by.
@@ -62,18 +66,29 @@ func (e *Engine) Records(ctx context.Context, q RecordQuery) (RecordPage, error)
 	if err != nil {
 		return page, err
 	}
+	if err := e.marked(page.Items); err != nil {
+		return RecordPage{}, err
+	}
+	return page, e.sources(ctx, q, &page)
+}
+
+// marked adds to records what program read them. A run that cannot be read fails
+// the list: without it a record of a program in development would pass for evidence.
+func (e *Engine) marked(records []host.Record) error {
 	runs := map[string]host.Run{}
-	for i := range page.Items {
-		r := &page.Items[i]
-		run, looked := runs[r.Run]
-		if !looked {
-			// One that is not kept any more says nothing.
-			run, _ = e.store.Run(r.Run)
-			runs[r.Run] = run
+	for i := range records {
+		r := &records[i]
+		run, known := runs[r.Run]
+		if !known {
+			var err error
+			if run, err = e.store.Run(r.Run); err != nil && host.AsProblem(err).Code != host.CodeNotFound {
+				return fmt.Errorf("read run of record %q: %w", r.Key, err)
+			}
+			runs[r.Run] = run // without a version when it is not kept any more
 		}
 		r.ConnectorVersion, r.ConnectorTrust = run.ConnectorVersion, run.ConnectorTrust
 	}
-	return page, nil
+	return nil
 }
 
 func (e *Engine) recordPage(ctx context.Context, q RecordQuery) (RecordPage, error) {

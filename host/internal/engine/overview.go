@@ -27,11 +27,13 @@ type Status struct {
 	Developments []host.Development `json:"developments" doc:"Connectors in development, whose records are no evidence"`
 }
 
-// StatusCounts counts connections by health, and runs by what they are doing.
+// StatusCounts counts connections by health, and runs by what they are doing. A
+// paused connection is counted as that alone.
 type StatusCounts struct {
-	Healthy   int `json:"healthy"`
-	Unhealthy int `json:"unhealthy"`
-	Unknown   int `json:"unknown"`
+	Healthy   int `json:"healthy" doc:"Not paused"`
+	Unhealthy int `json:"unhealthy" doc:"Not paused"`
+	Unknown   int `json:"unknown" doc:"Not paused"`
+	Paused    int `json:"paused" doc:"Neither healthy nor unhealthy, whatever their last run says"`
 	Queued    int `json:"queued"`
 	Running   int `json:"running"`
 }
@@ -48,10 +50,12 @@ func (e *Engine) Status(ctx context.Context) (Status, error) {
 		Developments: e.developing.list(),
 	}
 	for _, c := range connections {
-		switch c.Health {
-		case host.HealthHealthy:
+		switch {
+		case c.Paused != nil:
+			s.Counts.Paused++
+		case c.Health == host.HealthHealthy:
 			s.Counts.Healthy++
-		case host.HealthUnhealthy:
+		case c.Health == host.HealthUnhealthy:
 			s.Counts.Unhealthy++
 		default:
 			s.Counts.Unknown++

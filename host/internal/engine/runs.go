@@ -11,12 +11,16 @@ import (
 )
 
 // Sync starts a run because a person or a script asked.
-func (e *Engine) Sync(_ context.Context, ref string, confirmRemovals bool) (host.Run, error) {
+func (e *Engine) Sync(_ context.Context, ref string, request SyncRequest) (host.Run, error) {
 	connection, err := e.store.Connection(ref)
 	if err != nil {
 		return host.Run{}, err
 	}
-	return e.supervisor.Start(connection, supervisor.Options{Trigger: host.TriggerManual, ConfirmRemovals: confirmRemovals})
+	agreed, err := e.agreed(connection, request)
+	if err != nil {
+		return host.Run{}, err
+	}
+	return e.supervisor.Start(connection, supervisor.Options{Trigger: host.TriggerManual, Full: request.Full, Confirm: agreed})
 }
 
 // Runs returns runs, newest first, of one connection (id or alias) or of all.

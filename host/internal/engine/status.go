@@ -17,7 +17,7 @@ const historyKept = 30
 
 // Filter selects connections. Empty fields select all.
 type Filter struct {
-	Health    host.Health
+	Health    host.Health // or Paused, which is none of the others
 	Connector string
 	Category  host.Category
 	Query     string // part of the alias or of the connector's name, in any case
@@ -50,9 +50,16 @@ func (e *Engine) Connections(ctx context.Context, filter Filter) ([]host.Connect
 	return list, nil
 }
 
+// Paused stands in a Filter for the paused connections.
+const Paused host.Health = "paused"
+
 func (f Filter) passes(s host.ConnectionStatus) bool {
 	query := strings.ToLower(f.Query)
-	return (f.Health == "" || s.Health == f.Health) &&
+	health := s.Health
+	if s.Paused != nil {
+		health = Paused
+	}
+	return (f.Health == "" || health == f.Health) &&
 		(f.Category == "" || slices.Contains(s.Categories, f.Category)) &&
 		(query == "" || strings.Contains(s.Alias, query) || strings.Contains(strings.ToLower(s.ConnectorName), query))
 }
@@ -137,7 +144,13 @@ func (e *Engine) statusAt(ctx context.Context, connection host.Connection, look 
 }
 
 func (e *Engine) judge(status *host.ConnectionStatus, summary health.Summary, now time.Time) {
-	verdict := summary.Judge(status.Connection, e.period(status.Schedule, now), now)
+	var held []host.HeldRemoval
+	for _, s := range status.Streams {
+		if s.Held != nil {
+			held = append(held, *s.Held)
+		}
+	}
+	verdict := summary.Judge(status.Connection, held, e.period(status.Schedule, now), now)
 	status.Health, status.Reason = verdict.Health, verdict.Reason
 	status.Explanation, status.Remedy, status.Since = verdict.Explanation, verdict.Remedy, verdict.Since
 	status.LastSuccessAt, status.FailingSteps = verdict.LastSuccess, verdict.FailingSteps
@@ -188,12 +201,13 @@ func (e *Engine) storedStreams(connection string) ([]host.StreamStats, error) {
 func mergeStreams(infos []host.StreamInfo, stored []host.StreamStats) []host.StreamStats {
 	list := make([]host.StreamStats, 0, len(infos))
 	for _, info := range infos {
-		stats := host.StreamStats{Name: info.Name, Title: info.Title, Kind: info.Kind}
+		stats := host.StreamStats{}
 		for _, s := range stored {
 			if s.Name == info.Name {
-				stats.Records, stats.LastCompleteAt = s.Records, s.LastCompleteAt
+				stats = s
 			}
 		}
+		stats.Name, stats.Title, stats.Kind = info.Name, info.Title, info.Kind
 		list = append(list, stats)
 	}
 	for _, s := range stored {

@@ -36,7 +36,7 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 	c := add(t, e, engine.NewConnection{
 		Alias: "corp", Schedule: "@every 24h", Settings: raw(`{"streams":[{"name":"users","records":1000,"page":100,"cursor":true,"block_at":300,"block_until_file":"` + gate + `"}]}`),
 	})
-	run, err := e.Sync(t.Context(), c.ID, false)
+	run, err := e.Sync(t.Context(), c.ID, engine.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 	if err != nil || len(records) != 300 {
 		t.Errorf("%d changes can be read (%v)", len(records), err)
 	}
-	_, err = e.Sync(t.Context(), c.ID, false)
+	_, err = e.Sync(t.Context(), c.ID, engine.SyncRequest{})
 	if p := problem(t, err); p.Code != host.CodeDiskFull {
 		t.Errorf("a sync is refused with %s", p.Code)
 	}

@@ -1,5 +1,7 @@
 // Package health says what to think of a connection: history in, verdict out. It
-// is a pure function, derived each time and stored nowhere; it reads no clock.
+// is a pure function, derived each time and stored nowhere; it reads no clock. A
+// removal that waits for a person makes a connection unhealthy, whatever its latest
+// run says.
 //
 // # Health
 //
@@ -8,7 +10,8 @@
 // finished. A gap is an error: something was not read. A run that recorded no
 // steps is judged by its outcome, and the explanation says so. Two kinds of run
 // say nothing and are passed over: cancelled ones, and those the host stopped
-// before they began.
+// before they began. When the latest finished run was cancelled, the explanation
+// says so, and that the verdict is that of the run before.
 //
 // # Reason
 //
@@ -18,12 +21,12 @@
 //	paused           the connection is paused
 //	  unhealthy:
 //	action_required  a failure is the customer's to mend: fault customer, or retry
-//	                 waits for config or credential
-//	degraded         the host was stopped; or every failure heals by itself and
-//	                 something was read, or only a rate limit is in the way
+//	                 waits for config or credential; or a removal waits for a person
+//	degraded         the host was stopped; or something was read and every failure
+//	                 heals by itself, or no step failed as a whole; or only a rate
+//	                 limit is in the way
 //	failing          any other failure
 //	  healthy:
-//	action_required  removals are held until a person confirms
 //	failing          no success for two intervals
 //	late             no success for one interval
 //	on_time          all is well

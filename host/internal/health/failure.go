@@ -23,7 +23,7 @@ func failuresOf(run host.Run) []failure {
 		if !errored(step) {
 			continue
 		}
-		if step.Error != nil || len(step.Gaps) == 0 {
+		if !sumsUp(step) {
 			failures = append(failures, failure{step: title(step), status: step.Status, problem: orNone(step.Error)})
 		}
 		for _, gap := range step.Gaps {
@@ -34,6 +34,16 @@ func failuresOf(run host.Run) []failure {
 		failures = append(failures, failure{status: run.Status, problem: orNone(run.Error)})
 	}
 	return failures
+}
+
+// sumsUp reports whether a step's error only repeats its gaps, which are counted
+// one by one.
+func sumsUp(step host.Step) bool {
+	if len(step.Gaps) == 0 {
+		return false
+	}
+	first := step.Gaps[0]
+	return step.Error == nil || step.Error.Code == first.Error.Code && (step.Error.Scope == first.Scope || step.Error.Message == first.Error.Message)
 }
 
 // errored reports whether a step did not complete. One with gaps did not, whatever
@@ -54,7 +64,7 @@ func title(step host.Step) string {
 	return step.Name
 }
 
-// needsPerson reports whether nothing gets better before somebody acts.
+// needsPerson reports whether a person has to act before it gets better.
 func (f failure) needsPerson() bool {
 	return f.problem.Fault == host.FaultCustomer ||
 		f.problem.Retry == host.RetryWhenConfigChanges ||

@@ -9,8 +9,9 @@ import (
 // History is what a verdict is drawn from.
 type History struct {
 	Connection host.Connection
-	Runs       []host.Run    // newest first; runs that are not finished are passed over
-	Period     time.Duration // between two scheduled runs; 0 = runs only when asked
+	Runs       []host.Run         // newest first; runs that are not finished are passed over
+	Held       []host.HeldRemoval // removals that a person has not agreed to
+	Period     time.Duration      // between two scheduled runs; 0 = runs only when asked
 	Now        time.Time
 }
 
@@ -27,8 +28,14 @@ type Verdict struct {
 }
 
 // Summary is what a connection's runs say by themselves, whatever the clock. It
-// stays true until another run ends.
+// holds until another run ends.
 type Summary struct {
-	verdict Verdict
-	said    bool // a run says something
+	verdict   Verdict
+	part      []string // names of the steps that were read in part
+	code      string   // of the failure that the reason comes from
+	cancelled bool     // the latest finished run was cancelled; the verdict is that of the one before
+	said      bool     // a run says something
 }
+
+// InPart returns the names of the steps that the latest run read in part.
+func (s Summary) InPart() []string { return s.part }

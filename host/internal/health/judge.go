@@ -9,35 +9,90 @@ import (
 
 // Judge draws the verdict from a connection's history. The same history always
 // gives the same verdict.
-func Judge(h History) Verdict { return Summarise(h.Runs).Judge(h.Connection, h.Period, h.Now) }
-
-// Summarise reads a connection's runs, newest first. Who keeps the summary judges
-// again and again without them.
-func Summarise(runs []host.Run) Summary {
-	runs = evidence(runs)
-	if len(runs) == 0 {
-		return Summary{}
-	}
-	v := judgeRun(runs[0])
-	v.Since = streak(runs, v)
-	v.LastSuccess = lastSuccess(runs)
-	return Summary{verdict: v, said: true}
+func Judge(h History) Verdict {
+	return Summarise(h.Runs).Judge(h.Connection, h.Held, h.Period, h.Now)
 }
 
-// Judge draws the verdict at a moment. Period is the time between two scheduled
-// runs, 0 for a connection that runs only when asked.
-func (s Summary) Judge(c host.Connection, period time.Duration, now time.Time) Verdict {
+// Summarise reads a connection's runs, newest first. Keep the Summary to judge
+// repeatedly without rereading the runs.
+func Summarise(runs []host.Run) Summary {
+	cancelled := false
+	for _, run := range runs {
+		if run.Status.Final() {
+			cancelled = run.Status == host.StatusCancelled
+			break
+		}
+	}
+	runs = evidence(runs)
+	if len(runs) == 0 {
+		return Summary{cancelled: cancelled}
+	}
+	v, code := judgeRun(runs[0])
+	v.Since = streak(runs, v)
+	v.LastSuccess = lastSuccess(runs)
+	return Summary{verdict: v, part: inPart(runs[0]), code: code, cancelled: cancelled, said: true}
+}
+
+// inPart returns the names of a run's steps that were read in part.
+func inPart(run host.Run) (names []string) {
+	for _, step := range run.Steps {
+		if errored(step) && step.Status != host.StatusFailed && step.Status != host.StatusInterrupted {
+			names = append(names, step.Name)
+		}
+	}
+	return names
+}
+
+// Judge draws the verdict at a moment. Held are the removals that a person has
+// not agreed to; period is the time between two scheduled runs, 0 for a connection
+// that runs only when asked.
+func (s Summary) Judge(c host.Connection, held []host.HeldRemoval, period time.Duration, now time.Time) Verdict {
 	if !s.said {
-		return draft(c)
+		return s.draft(c)
 	}
 	v := s.verdict
 	if v.Health == host.HealthHealthy {
 		v = punctual(v, period, now)
 	}
+	v = s.undecided(v, held)
+	if s.cancelled {
+		v.Explanation = afterCancelled(v)
+	}
 	if c.Paused != nil {
 		v = paused(v, *c.Paused)
 	}
 	return v
+}
+
+// afterCancelled says that the latest run was cancelled and that the verdict is
+// that of the run before it.
+func afterCancelled(v Verdict) string {
+	if v.Reason == host.ReasonOnTime && !v.FromStatus {
+		return "The last run was cancelled. Every step of the run before it completed."
+	}
+	return "The last run was cancelled. As of the run before it: " + v.Explanation
+}
+
+// undecided says that a removal waits for a person, or that a person refused one
+// that the runs still ask about.
+func (s Summary) undecided(v Verdict, held []host.HeldRemoval) Verdict {
+	for _, h := range held {
+		if h.Waits() {
+			if v.Reason != host.ReasonActionRequired || removalCode(s.code) {
+				v.Explanation, v.Remedy, v.Since = h.Explanation, h.Remedy, h.Since
+			}
+			v.Health, v.Reason = host.HealthUnhealthy, host.ReasonActionRequired
+			return v
+		}
+	}
+	if len(held) > 0 && removalCode(s.code) {
+		v.Explanation, v.Remedy, v.Since = held[0].Explanation, held[0].Remedy, *held[0].RejectedAt
+	}
+	return v
+}
+
+func removalCode(code string) bool {
+	return code == host.CodeRemovalHeld || code == host.CodeRemovalRejected
 }
 
 // evidence returns the runs that say something: finished, not cancelled, and
@@ -55,7 +110,7 @@ func evidence(runs []host.Run) []host.Run {
 	return said
 }
 
-func draft(c host.Connection) Verdict {
+func (s Summary) draft(c host.Connection) Verdict {
 	v := Verdict{
 		Health:      host.HealthUnknown,
 		Reason:      host.ReasonDraft,
@@ -70,19 +125,23 @@ func draft(c host.Connection) Verdict {
 		v.Explanation = "No run has finished yet, and there is no schedule."
 		v.Remedy = "Run it, or give it a schedule."
 	}
+	if s.cancelled {
+		v.Explanation = "The last run was cancelled. " + v.Explanation
+	}
 	return v
 }
 
-// judgeRun judges one run by itself.
-func judgeRun(run host.Run) Verdict {
-	v := Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, FromStatus: len(run.Steps) == 0}
+// judgeRun judges one run by itself. Code is that of the failure that the reason
+// comes from.
+func judgeRun(run host.Run) (v Verdict, code string) {
+	v = Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, FromStatus: len(run.Steps) == 0}
 	failures := failuresOf(run)
 	if len(failures) == 0 {
 		v.Explanation = "Every step of the last run completed."
 		if v.FromStatus {
 			v.Explanation = "The last run succeeded; it recorded no steps."
 		}
-		return judgeHeld(v, run)
+		return v, ""
 	}
 	for _, step := range run.Steps {
 		if errored(step) {
@@ -99,20 +158,7 @@ func judgeRun(run host.Run) Verdict {
 	if v.Remedy == "" {
 		v.Remedy = fallbackRemedy(v.Reason)
 	}
-	return v
-}
-
-// judgeHeld looks for removals that wait for a person.
-func judgeHeld(v Verdict, run host.Run) Verdict {
-	for _, step := range run.Steps {
-		if step.Held > 0 {
-			v.Reason = host.ReasonActionRequired
-			v.Explanation = fmt.Sprintf("%s no longer lists %d records; they are kept until somebody confirms that they are gone.", title(step), step.Held)
-			v.Remedy = "Look at what is missing; if it is really gone, sync again and confirm the removals."
-			return v
-		}
-	}
-	return v
+	return v, worst.problem.Code
 }
 
 // reasonFor returns the reason for a run with failures.
@@ -125,10 +171,21 @@ func reasonFor(run host.Run, failures []failure) host.Reason {
 		limited = limited && f.rateLimited()
 		heals = heals && f.heals()
 	}
-	if run.Status == host.StatusInterrupted || limited || (heals && readSomething(run)) {
+	if run.Status == host.StatusInterrupted || limited || readSomething(run) && (heals || !anyFailed(run)) {
 		return host.ReasonDegraded
 	}
 	return host.ReasonFailing
+}
+
+// anyFailed reports whether a step failed as a whole. One that was read in part is
+// short of some records, and the others are as good as ever.
+func anyFailed(run host.Run) bool {
+	for _, step := range run.Steps {
+		if step.Status == host.StatusFailed {
+			return true
+		}
+	}
+	return run.Error != nil
 }
 
 // readSomething reports whether a part of the run completed or was partly read.
@@ -146,7 +203,7 @@ func fallbackRemedy(reason host.Reason) string {
 	case host.ReasonActionRequired:
 		return "Open the connection's settings and test it."
 	case host.ReasonDegraded:
-		return "Nothing to do; it is tried again at the next run."
+		return "Nothing to do; the next run tries it again."
 	}
 	return "Open the last run's log; if it happens again, report it with the log."
 }
@@ -169,14 +226,14 @@ func punctual(v Verdict, period time.Duration, now time.Time) Verdict {
 	default:
 		return v
 	}
-	v.Explanation += " The last one did."
+	v.Explanation += " The last finished one completed."
 	v.Remedy = "Keep Plumbline running, or run it now."
 	return v
 }
 
 func paused(v Verdict, pause host.Pause) Verdict {
 	v.Reason, v.Since = host.ReasonPaused, pause.Since
-	who := "Somebody"
+	who := "A person"
 	if pause.By == host.PausedByHost {
 		who = "Plumbline"
 	}
@@ -196,7 +253,7 @@ func paused(v Verdict, pause host.Pause) Verdict {
 func streak(runs []host.Run, v Verdict) time.Time {
 	var since time.Time
 	for _, run := range runs {
-		if earlier := judgeRun(run); earlier.Health != v.Health || earlier.Reason != v.Reason {
+		if earlier, _ := judgeRun(run); earlier.Health != v.Health || earlier.Reason != v.Reason {
 			break
 		}
 		since = finished(run)

@@ -40,9 +40,15 @@ func gap(name, scope string, p host.Problem) host.Step {
 	return host.Step{Name: name, Title: "List " + name, Status: host.StatusPartial, Gaps: []host.Gap{{Scope: scope, Error: p}}}
 }
 
-func held(name string, n int) host.Step {
-	s := done(name)
-	s.Held = n
+// gaps is a step with several gaps and the error that the supervisor sums them up in.
+func gaps(name string, scopes ...string) host.Step {
+	s := partial(name, nil)
+	for _, scope := range scopes {
+		s.Gaps = append(s.Gaps, host.Gap{Scope: scope, Error: *bug})
+	}
+	first := *bug
+	first.Scope, first.Message = scopes[0], scopes[0]+" could not be read: "+bug.Message+" (and 3 more)"
+	s.Error = &first
 	return s
 }
 
@@ -97,14 +103,14 @@ func TestJudge(t *testing.T) {
 		{"running for the first time", hourly, []host.Run{{Status: host.StatusRunning}},
 			health.Verdict{Health: host.HealthUnknown, Reason: host.ReasonDraft, Explanation: "No run has finished yet."}},
 		{"cancelled the first time", hourly, []host.Run{run(host.StatusCancelled, time.Minute)},
-			health.Verdict{Health: host.HealthUnknown, Reason: host.ReasonDraft, Explanation: "No run has finished yet."}},
+			health.Verdict{Health: host.HealthUnknown, Reason: host.ReasonDraft, Explanation: "The last run was cancelled. No run has finished yet."}},
 
 		{"every step completed", hourly, []host.Run{succeeded(time.Minute)},
 			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
 		{"a run in progress changes nothing", hourly, []host.Run{{Status: host.StatusRunning}, {Status: host.StatusQueued}, succeeded(time.Minute)},
 			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
 		{"a cancelled run changes nothing", hourly, []host.Run{run(host.StatusCancelled, time.Minute, partial("users", nil)), succeeded(2 * time.Minute)},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "The last run was cancelled. Every step of the run before it completed."}},
 		{"nor does one that never began", hourly, []host.Run{neverBegun, succeeded(2 * time.Minute)},
 			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
 		{"only the latest counts", hourly, []host.Run{succeeded(time.Minute), run(host.StatusFailed, time.Hour, failed("users", badKey))},
@@ -115,13 +121,11 @@ func TestJudge(t *testing.T) {
 			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
 
 		{"late", hourly, []host.Run{succeeded(66 * time.Minute)},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonLate, Explanation: "No run has succeeded for one interval of its schedule. The last one did.", Remedy: "Keep Plumbline running, or run it now."}},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonLate, Explanation: "No run has succeeded for one interval of its schedule. The last finished one completed.", Remedy: "Keep Plumbline running, or run it now."}},
 		{"late for two intervals", hourly, []host.Run{succeeded(126 * time.Minute)},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonFailing, Explanation: "No run has succeeded for two intervals of its schedule. The last one did.", Remedy: "Keep Plumbline running, or run it now."}},
-		{"removals held", hourly, []host.Run{run(host.StatusSucceeded, time.Minute, done("groups"), held("users", 31))},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonActionRequired, Explanation: "List users no longer lists 31 records; they are kept until somebody confirms that they are gone.", Remedy: "Look at what is missing; if it is really gone, sync again and confirm the removals."}},
-		{"removals held goes before late", hourly, []host.Run{run(host.StatusSucceeded, 99*time.Hour, held("users", 31))},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonActionRequired, Explanation: "List users no longer lists 31 records; they are kept until somebody confirms that they are gone.", Remedy: "Look at what is missing; if it is really gone, sync again and confirm the removals."}},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonFailing, Explanation: "No run has succeeded for two intervals of its schedule. The last finished one completed.", Remedy: "Keep Plumbline running, or run it now."}},
+		{"cancelled after a failure", hourly, []host.Run{run(host.StatusCancelled, time.Minute), run(host.StatusFailed, time.Hour, failed("users", badKey))},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "The last run was cancelled. As of the run before it: List users failed: The API key was refused.", Remedy: "Make a new key.", FailingSteps: []string{"users"}}},
 
 		{"the customer's fault", hourly, []host.Run{run(host.StatusFailed, time.Minute, failed("users", badKey), nextStep)},
 			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "List users failed: The API key was refused.", Remedy: "Make a new key.", FailingSteps: []string{"users"}}},
@@ -133,13 +137,17 @@ func TestJudge(t *testing.T) {
 			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "List groups could not read the board: The API key was refused.", Remedy: "Make a new key.", FailingSteps: []string{"groups"}}},
 
 		{"some read, the rest heals", hourly, []host.Run{run(host.StatusPartial, time.Minute, done("users"), failed("groups", down))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List groups failed: the server answered 503.", Remedy: "Nothing to do; it is tried again at the next run.", FailingSteps: []string{"groups"}}},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List groups failed: the server answered 503.", Remedy: "Nothing to do; the next run tries it again.", FailingSteps: []string{"groups"}}},
 		{"a gap that heals", hourly, []host.Run{run(host.StatusPartial, time.Minute, gap("users", "page 7", *unplugged))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users could not read page 7: no such host.", Remedy: "Nothing to do; it is tried again at the next run.", FailingSteps: []string{"users"}}},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users could not read page 7: no such host.", Remedy: "Nothing to do; the next run tries it again.", FailingSteps: []string{"users"}}},
+		{"several gaps are counted once", hourly, []host.Run{run(host.StatusPartial, time.Minute, gaps("users", "line 2", "line 4", "line 9", "line 11"))},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users could not read line 2: the connector crashed (and 3 more failures).", Remedy: "Nothing to do; the next run tries it again.", FailingSteps: []string{"users"}}},
+		{"read in part, which does not heal", hourly, []host.Run{run(host.StatusPartial, time.Minute, done("groups"), partial("users", bug))},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users was read in part: the connector crashed.", Remedy: "Nothing to do; the next run tries it again.", FailingSteps: []string{"users"}}},
 		{"stopped early, no error told", hourly, []host.Run{run(host.StatusPartial, time.Minute, partial("users", nil))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users was read in part.", Remedy: "Nothing to do; it is tried again at the next run.", FailingSteps: []string{"users"}}},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users was read in part.", Remedy: "Nothing to do; the next run tries it again.", FailingSteps: []string{"users"}}},
 		{"nothing but a rate limit", hourly, []host.Run{run(host.StatusFailed, time.Minute, failed("users", busy), failed("groups", busy))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users failed: too many requests (and one more failure).", Remedy: "Nothing to do; it is tried again at the next run.", FailingSteps: []string{"users", "groups"}}},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users failed: too many requests (and one more failure).", Remedy: "Nothing to do; the next run tries it again.", FailingSteps: []string{"users", "groups"}}},
 		{"the host was stopped", hourly, []host.Run{func() host.Run {
 			r := run(host.StatusInterrupted, time.Minute, interruptedStep, nextStep)
 			r.Error = stopped
@@ -162,11 +170,11 @@ func TestJudge(t *testing.T) {
 			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "The run failed: The API key was refused. The run recorded no steps; it is judged by its outcome.", Remedy: "Make a new key.", FromStatus: true}},
 
 		{"paused by a person", pausedBy("person", "audit is over."), []host.Run{succeeded(200 * time.Hour)},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonPaused, Explanation: "Somebody paused this connection: audit is over.", Remedy: "Resume it when it should run again."}},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonPaused, Explanation: "A person paused this connection: audit is over.", Remedy: "Resume it when it should run again."}},
 		{"paused by the host", pausedBy("host", "it failed ten times"), []host.Run{run(host.StatusFailed, 3*time.Hour, failed("users", bug))},
 			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonPaused, Explanation: "Plumbline paused this connection: it failed ten times.", Remedy: "Resume it when it should run again.", FailingSteps: []string{"users"}}},
 		{"paused without a word", pausedBy("person", ""), []host.Run{succeeded(time.Hour)},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonPaused, Explanation: "Somebody paused this connection.", Remedy: "Resume it when it should run again."}},
+			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonPaused, Explanation: "A person paused this connection.", Remedy: "Resume it when it should run again."}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -181,6 +189,43 @@ func TestJudge(t *testing.T) {
 			}
 			if again := health.Judge(h); !cmp.Equal(got, again) {
 				t.Error("the same history gave another verdict")
+			}
+		})
+	}
+}
+
+// A removal that waits for a person is told whatever the latest run says, and is
+// told until the person decides.
+func TestHeldRemovals(t *testing.T) {
+	t.Parallel()
+	decided := ago(time.Hour)
+	waits := host.HeldRemoval{Stream: "users", Since: ago(3 * time.Hour), Explanation: "31 of 40 are not listed.", Remedy: "Look at the list."}
+	rejected := waits
+	rejected.RejectedAt, rejected.Explanation, rejected.Remedy = &decided, "A person keeps 31 of 40.", "Check the filters."
+	asked := &host.Problem{Code: host.CodeRemovalHeld, Message: "31 of 40 are not listed.", Remedy: "Confirm.", Fault: host.FaultCustomer}
+	tests := []struct {
+		name string
+		run  host.Run
+		held []host.HeldRemoval
+		want health.Verdict
+	}{
+		{"found by this run", run(host.StatusPartial, time.Minute, partial("users", asked)), []host.HeldRemoval{waits},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: waits.Explanation, Remedy: waits.Remedy, Since: waits.Since}},
+		{"found by an earlier run", succeeded(time.Minute), []host.HeldRemoval{waits},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: waits.Explanation, Remedy: waits.Remedy, Since: waits.Since}},
+		{"beside a failure that heals", run(host.StatusFailed, time.Minute, failed("users", down)), []host.HeldRemoval{waits},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: waits.Explanation, Remedy: waits.Remedy, Since: waits.Since}},
+		{"beside a failure that needs a person", run(host.StatusFailed, time.Minute, failed("users", badKey)), []host.HeldRemoval{waits},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "List users failed: The API key was refused.", Remedy: "Make a new key.", Since: ago(time.Minute)}},
+		{"rejected", run(host.StatusPartial, time.Minute, partial("users", asked)), []host.HeldRemoval{rejected},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: rejected.Explanation, Remedy: rejected.Remedy, Since: decided}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got := health.Judge(health.History{Runs: []host.Run{test.run}, Held: test.held, Now: now})
+			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreFields(health.Verdict{}, "FailingSteps", "LastSuccess")); diff != "" {
+				t.Errorf("verdict differs (-want +got):\n%s", diff)
 			}
 		})
 	}

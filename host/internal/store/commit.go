@@ -217,7 +217,7 @@ func (w *StreamWriter) write(changes []change, h header, counts *host.Counts) er
 		target := w.header
 		if len(rest) == 0 {
 			target = h
-			target.Records, target.LastAt = w.header.Records, w.header.LastAt
+			target.Records, target.LastAt, target.FirstAt = w.header.Records, w.header.LastAt, w.header.FirstAt
 			target.DeltaNext, target.DeltaEntries, target.DeltaPieces = w.header.DeltaNext, w.header.DeltaEntries, w.header.DeltaPieces
 		}
 		if err := w.writePart(part, target); err != nil {
@@ -277,6 +277,10 @@ func (w *StreamWriter) writePart(part []pack, h header) error {
 				return err
 			}
 			next.LastAt = at
+			if next.FirstAt == nil && w.header.LastAt.IsZero() {
+				first := at
+				next.FirstAt = &first
+			}
 			next.DeltaNext++
 			next.DeltaPieces++
 			next.DeltaEntries += changed

@@ -83,7 +83,7 @@ func story(s *store.Store) error {
 	}
 	for i, list := range lists {
 		if i == 2 {
-			if err := trickle(s, kept, append(docs(60, 60, "second", 3), docs(120, 30, "third", 3)...)); err != nil {
+			if err := trickle(s, kept, append(docs(60, 60, "second", 3), docs(120, 30, "third", 3)...), ""); err != nil {
 				return err
 			}
 		}
@@ -112,7 +112,7 @@ func ensure(s *store.Store, alias string) (host.Connection, error) {
 // read runs one list to the end, in two groups, and confirms every removal. A
 // read that goes on from a crash is followed by a whole one, as it would be.
 func read(s *store.Store, c host.Connection, label string, list []store.RecordWrite) error {
-	for {
+	for agreed := ""; ; {
 		run, err := s.BeginRun(host.Run{Connection: c.ID, Status: host.StatusRunning, ConnectorVersion: label})
 		if err != nil {
 			return err
@@ -128,22 +128,30 @@ func read(s *store.Store, c host.Connection, label string, list []store.RecordWr
 		if err != nil {
 			return err
 		}
-		if _, err := w.Finish(store.Finish{Result: store.ResultComplete, Sweep: store.Sweep{Confirmed: true}}); err != nil {
+		outcome, err := w.Finish(confirmed(agreed))
+		if err != nil {
 			return err
 		}
 		run.Status = host.StatusSucceeded
 		if err := s.SaveRun(run); err != nil {
 			return err
 		}
-		if !resumed {
+		if outcome.Held > 0 {
+			agreed = w.Held().ID
+		} else if !resumed {
 			return nil
 		}
 	}
 }
 
+// confirmed ends a complete read; a person agreed to the held removal with this id.
+func confirmed(id string) store.Finish {
+	return store.Finish{Result: store.ResultComplete, Sweep: store.Sweep{Limits: host.DefaultRemovalLimits, Confirmed: id}}
+}
+
 // trickle reads a list in small groups that change little, and has no cursor to go
-// on at.
-func trickle(s *store.Store, c host.Connection, list []store.RecordWrite) error {
+// on at. It reads the list again with the removals confirmed that were held.
+func trickle(s *store.Store, c host.Connection, list []store.RecordWrite, agreed string) error {
 	run, err := s.BeginRun(host.Run{Connection: c.ID, Status: host.StatusRunning, ConnectorVersion: "trickle"})
 	if err != nil {
 		return err
@@ -152,7 +160,7 @@ func trickle(s *store.Store, c host.Connection, list []store.RecordWrite) error 
 	if err != nil {
 		return err
 	}
-	if err := w.Restart(); err != nil {
+	if err := w.Restart("asked"); err != nil {
 		return err
 	}
 	s.KeepDigest()
@@ -162,11 +170,15 @@ func trickle(s *store.Store, c host.Connection, list []store.RecordWrite) error 
 			return err
 		}
 	}
-	if _, err := w.Finish(store.Finish{Result: store.ResultComplete, Sweep: store.Sweep{Confirmed: true}}); err != nil {
+	outcome, err := w.Finish(confirmed(agreed))
+	if err != nil {
 		return err
 	}
 	run.Status = host.StatusSucceeded
-	return s.SaveRun(run)
+	if err := s.SaveRun(run); err != nil || outcome.Held == 0 {
+		return err
+	}
+	return trickle(s, c, list, w.Held().ID)
 }
 
 // goOn commits the list's two halves, or what a cursor of the same list says is
@@ -185,7 +197,7 @@ func goOn(s *store.Store, c host.Connection, w *store.StreamWriter, label string
 		err, parts = present(s, c, list), nil
 	case "":
 	default: // of a list that this story is not at
-		state.Resume, err = false, w.Restart()
+		state.Resume, err = false, w.Restart("asked")
 	}
 	for _, group := range parts {
 		if err == nil {

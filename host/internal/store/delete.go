@@ -168,7 +168,7 @@ func (s *Store) deleteStreams(connection string) error {
 		if err != nil {
 			return err
 		}
-		for _, prefix := range []byte{prefixVersion, prefixPack, prefixBase, prefixDelta} {
+		for _, prefix := range []byte{prefixVersion, prefixPack, prefixBase, prefixDelta, prefixHeld} {
 			if err := s.deleteRange(numbered(prefix, h.Number)); err != nil {
 				return err
 			}

@@ -89,8 +89,14 @@
 //	                                           inside
 //
 // Only a complete read that began at the beginning and ended in the same run
-// removes what it did not see, and more than max(20 records, 10 %) waits for a
-// person.
+// removes what it did not see: of a snapshot stream every such read, of a
+// tombstone stream one that Restart began, of an append-only stream none. A removal
+// of every record, of more than half of five or more, or of more than the limits
+// allow waits for a person: the keys are stored as a list beside the header. A
+// person's confirmation names one list; the next complete read removes what it
+// still does not see of it, and judges what is missing beyond it anew. A list that
+// a person rejected is kept while it does not grow. A read that sees the records
+// again ends it.
 //
 // # Keys
 //
@@ -122,6 +128,7 @@
 //	m clock                          commit time at the latest removal of a connection
 //	m history                        how far back history is kept, and the round of pruning under way
 //	b stream4 generation4 chunk4     digest, sorted into base chunks
+//	n stream4 generation4 chunk4     keys of the removal that a person has not agreed to
 //	g stream4 sequence8              digest entries of one transaction, after the base
 //
 // # Room on the disk

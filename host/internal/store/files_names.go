@@ -85,7 +85,7 @@ func (f *fileNames) name(k []byte) (b host.BadEntry) {
 		return b
 	}
 	switch k[0] {
-	case prefixVersion, prefixPack, prefixBase, prefixDelta:
+	case prefixVersion, prefixPack, prefixBase, prefixDelta, prefixHeld:
 		if len(k) < 5 {
 			return b
 		}
@@ -128,7 +128,7 @@ var kindWords = map[byte]string{
 	prefixRun: "run", prefixRunIndex: "list of runs", prefixRunsOf: "list of runs of connection", prefixUnfinished: "unfinished run",
 	prefixLog: "log of run", prefixStream: "stream", prefixVersion: "record", prefixPack: "records of stream", prefixChange: "change log of connection",
 	prefixBase: "digest of stream", prefixDelta: "digest of stream", prefixChain: "chain of connection",
-	prefixFeed: "feed of changes", prefixHold: "hold",
+	prefixFeed: "feed of changes", prefixHold: "hold", prefixHeld: "held removal of stream",
 }
 
 // words names a key in one phrase.

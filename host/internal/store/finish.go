@@ -1,8 +1,8 @@
 package store
 
 import (
+	"errors"
 	"fmt"
-	"math"
 
 	badger "github.com/dgraph-io/badger/v4"
 
@@ -20,11 +20,11 @@ const (
 	ResultComplete               // everything there is was sent
 )
 
-// Sweep says how many records a complete read may remove without asking.
+// Sweep says how many records a complete read may remove without asking. The zero
+// value lets none go.
 type Sweep struct {
-	MaxShare  float64 // of the records there were when the run began; 0 = 0.1
-	MinHeld   int     // this many are removed without asking in any case; 0 = 20
-	Confirmed bool    // a person said yes to any number
+	Limits    host.RemovalLimits
+	Confirmed string // id of the held removal that a person agreed to
 }
 
 // Finish ends the read of a stream.
@@ -36,11 +36,14 @@ type Finish struct {
 // Outcome is what Finish did with the records that were not seen.
 type Outcome struct {
 	Removed int // removed now
-	Held    int // waiting for a person
+	Held    int // waiting for a person, also since an earlier run
 }
 
-// deletesSnapshot is the way of a stream whose complete read lists everything.
-const deletesSnapshot = "snapshot"
+// The ways in which a removal becomes visible that a complete read can judge by.
+const (
+	deletesSnapshot  = "snapshot"  // a complete read lists everything
+	deletesTombstone = "tombstone" // so does one from the beginning, in place of the removals since the cursor
+)
 
 // Finish ends the read and must be the writer's last call. Only a complete read,
 // from the stream's beginning and within this run, removes what it did not see.
@@ -53,59 +56,65 @@ func (w *StreamWriter) Finish(f Finish) (Outcome, error) {
 	if err := w.digest.check(); err != nil {
 		return Outcome{}, w.breakOff(fmt.Errorf("finish stream %s: %w", w.header.Name, err))
 	}
-	var outcome Outcome
-	if f.Result == ResultComplete && w.whole && w.header.Deletes == deletesSnapshot {
-		unseen := w.digest.live - w.digest.seen
-		if unseen > f.Sweep.limit(w.before) {
-			outcome.Held = unseen
-		} else if unseen > 0 {
-			removed, err := w.sweep()
-			outcome.Removed = removed
-			if err != nil {
-				return outcome, w.breakOff(fmt.Errorf("remove what stream %s no longer lists: %w", w.header.Name, err))
-			}
+	outcome, held, err := Outcome{}, w.header.Held, error(nil)
+	before := held
+	if f.Result == ResultComplete && w.judges() {
+		if outcome, held, err = w.settle(f.Sweep); err != nil {
+			return outcome, w.breakOff(fmt.Errorf("settle what stream %s no longer lists: %w", w.header.Name, err))
 		}
+	} else if held != nil {
+		outcome.Held = held.Removes
 	}
-	if err := w.saveHeader(w.ended(f.Result)); err != nil {
+	if err := w.saveHeader(w.ended(f.Result, held)); err != nil {
 		return outcome, w.breakOff(fmt.Errorf("finish stream %s: %w", w.header.Name, err))
 	}
-	if err := w.compact(); err != nil {
-		return outcome, w.breakOff(fmt.Errorf("compact digest of stream %s: %w", w.header.Name, err))
+	if err := errors.Join(w.dropHeld(before), w.compact()); err != nil {
+		return outcome, w.breakOff(fmt.Errorf("tidy stream %s: %w", w.header.Name, err))
 	}
 	w.broken = fmt.Errorf("stream %s is finished", w.header.Name)
 	return outcome, nil
 }
 
-// limit returns how many of a stream's records may go without asking.
-func (s Sweep) limit(records int) int {
-	if s.Confirmed {
-		return math.MaxInt
+// Held returns the removal that is held after Finish, or nil.
+func (w *StreamWriter) Held() *host.HeldRemoval {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.header.removal()
+}
+
+// judges reports whether absence from a complete read means that a record is gone.
+func (w *StreamWriter) judges() bool {
+	switch w.header.Deletes {
+	case deletesSnapshot:
+		return w.whole
+	case deletesTombstone:
+		return w.whole && w.header.Again != ""
 	}
-	share, least := s.MaxShare, s.MinHeld
-	if share == 0 {
-		share = 0.1
-	}
-	if least == 0 {
-		least = 20
-	}
-	return max(least, int(share*float64(records)))
+	return false
 }
 
 // ended returns the header as the result leaves it.
-func (w *StreamWriter) ended(result Result) header {
+func (w *StreamWriter) ended(result Result, held *heldList) header {
 	h := w.header
+	h.Held = held
 	if result != ResultComplete && result != ResultGaps {
 		return h
 	}
-	h.Inside = false
+	at := w.store.now().UTC().Round(0)
+	if w.whole || h.Again != "" {
+		h.FullAt = &at
+	}
+	if h.FirstAt == nil && h.LastAt.IsZero() {
+		h.FirstAt = orTime(h.LastCompleteAt, &at)
+	}
+	h.Inside, h.Again = false, ""
 	switch {
 	case !h.Incremental:
 		h.Cursor = nil
 	case len(w.final) > 0:
 		h.Cursor = w.final
 	}
-	if result == ResultComplete {
-		at := w.store.now().UTC().Round(0)
+	if result == ResultComplete && held == nil {
 		h.LastCompleteAt = &at
 	}
 	return h

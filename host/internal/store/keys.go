@@ -30,6 +30,7 @@ const (
 	prefixChain      = 'h'
 	prefixFeed       = 'f'
 	prefixHold       = 't'
+	prefixHeld       = 'n'
 )
 
 var (

@@ -71,12 +71,14 @@ func setupPast(t *testing.T, seed uint64) *past {
 				w := p.stream(run, info)
 				var list []store.RecordWrite
 				for n := range 12 {
-					if random.IntN(4) > 0 { // the others are removed, or stay away
-						list = append(list, record(fmt.Sprint("r", n), fmt.Sprint(random.IntN(3))))
+					next := record(fmt.Sprint("r", n), fmt.Sprint(random.IntN(3)))
+					if random.IntN(4) == 0 {
+						next = store.RecordWrite{Key: next.Key, Removed: true} // it is removed, or stays away
 					}
+					list = append(list, next)
 				}
 				ok(w.Commit(group(list)))(t)
-				ok(w.Finish(store.Finish{Result: store.ResultComplete, Sweep: store.Sweep{Confirmed: true}}))(t)
+				ok(w.Finish(complete()))(t)
 			}
 			must(t, p.AppendLogs(run.ID, []host.Log{{Message: "one"}, {Message: "two"}}))
 			run.Status = host.StatusSucceeded

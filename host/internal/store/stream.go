@@ -26,7 +26,11 @@ type header struct {
 	Inside         bool       `json:"inside,omitempty"` // a read went past its first checkpoint and has not ended
 	Records        int        `json:"records"`          // current ones
 	LastCompleteAt *time.Time `json:"last_complete_at,omitempty"`
-	LastAt         time.Time  `json:"last_at"` // commit time of the latest version
+	LastAt         time.Time  `json:"last_at"`            // commit time of the latest version
+	FirstAt        *time.Time `json:"first_at,omitempty"` // when anything was first read of it
+	FullAt         *time.Time `json:"full_at,omitempty"`  // when it was last read from its beginning to its end
+	Again          string     `json:"again,omitempty"`    // why the read under way, or the next, begins at the beginning
+	Held           *heldList  `json:"held,omitempty"`     // the removal that waits for a person
 
 	// Where the digest is: chunks 0 to BaseChunks-1 of BaseGeneration, then what is
 	// there of the pieces DeltaFrom to DeltaNext-1, in this order.
@@ -43,6 +47,9 @@ type header struct {
 type StreamState struct {
 	Cursor []byte // as the last committed checkpoint left it; empty = from the beginning
 	Resume bool   // the last run stopped inside this stream and this one goes on at Cursor
+
+	Again  string     // why this read begins at the beginning though there was a cursor; empty for an ordinary one
+	FullAt *time.Time // when the stream was last read from its beginning to its end; nil = never, or not known
 }
 
 // StreamWriter writes what one run reads from one stream. Its methods may be
@@ -84,6 +91,7 @@ func (s *Store) OpenStream(connection string, info host.StreamInfo, run string, 
 	w.start = StreamState{
 		Cursor: slices.Clone(w.header.Cursor),
 		Resume: w.header.Inside && len(w.header.Cursor) > 0,
+		Again:  w.header.Again, FullAt: w.header.FullAt,
 	}
 	w.whole = len(w.start.Cursor) == 0
 	return w, nil
@@ -207,24 +215,27 @@ func (w *StreamWriter) Close() error {
 func (w *StreamWriter) State() StreamState {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return StreamState{Cursor: slices.Clone(w.start.Cursor), Resume: w.start.Resume}
+	state := w.start
+	state.Cursor = slices.Clone(state.Cursor)
+	return state
 }
 
-// Restart forgets the cursor, so that the stream is read from the beginning: for
-// a cursor that upstream no longer takes, or when a person asks. Nothing else
-// empties a cursor before the stream is complete.
-func (w *StreamWriter) Restart() error {
+// Restart forgets the cursor, so that the stream is read from its beginning: now,
+// when nothing was committed in this run yet, else in the next run. Why says for
+// what: a cursor that the connector refused, the interval of full reads, a person.
+// Nothing else empties a cursor before the stream is complete.
+func (w *StreamWriter) Restart(why string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.broken != nil {
 		return w.broken
 	}
 	h := w.header
-	h.Cursor, h.Inside = nil, false
+	h.Cursor, h.Inside, h.Again = nil, false, why
 	if err := w.saveHeader(h); err != nil {
 		return w.breakOff(fmt.Errorf("restart stream %s: %w", h.Name, err))
 	}
-	w.start, w.whole, w.final = StreamState{}, true, nil
+	w.start, w.whole, w.final = StreamState{Again: why, FullAt: h.FullAt}, true, nil
 	w.digest.unmark()
 	return nil
 }
@@ -258,8 +269,13 @@ func (s *Store) StreamStats(connection string) ([]host.StreamStats, error) {
 			if err := unmarshal(item, &h); err != nil {
 				return err
 			}
+			first, err := firstRead(txn, connection, &h)
+			if err != nil {
+				return err
+			}
 			stats = append(stats, host.StreamStats{
 				Name: h.Name, Title: h.Title, Kind: h.Kind, Records: h.Records, LastCompleteAt: h.LastCompleteAt,
+				FirstReadAt: first, FullReadAt: h.FullAt, Held: h.removal(),
 			})
 			return nil
 		})
@@ -268,4 +284,30 @@ func (s *Store) StreamStats(connection string) ([]host.StreamStats, error) {
 		return nil, fmt.Errorf("read streams: %w", err)
 	}
 	return stats, nil
+}
+
+// firstRead returns when anything was first read of a stream, nil when nothing
+// was. A header from before this was noted has the time of its connection's first
+// change that is kept, or of a complete read without any.
+func firstRead(txn *badger.Txn, connection string, h *header) (*time.Time, error) {
+	if h.FirstAt != nil || h.LastAt.IsZero() {
+		return orTime(h.FirstAt, h.LastCompleteAt), nil
+	}
+	prefix := key(prefixChange, connection)
+	it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix, Reverse: true})
+	defer it.Close()
+	it.Seek(append(prefix, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF))
+	if !it.Valid() {
+		return &h.LastAt, nil
+	}
+	at, _, err := cutTime(it.Item().Key()[len(prefix)+8:])
+	return &at, err
+}
+
+// orTime returns a, or b when a is nil.
+func orTime(a, b *time.Time) *time.Time {
+	if a != nil {
+		return a
+	}
+	return b
 }

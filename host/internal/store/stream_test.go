@@ -15,7 +15,12 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
-func complete() store.Finish { return store.Finish{Result: store.ResultComplete} }
+func complete() store.Finish { return finish(store.ResultComplete) }
+
+// finish ends a read under the usual limits.
+func finish(result store.Result) store.Finish {
+	return store.Finish{Result: result, Sweep: store.Sweep{Limits: host.DefaultRemovalLimits}}
+}
 
 // sync runs one run of one stream from its beginning to a result.
 func (b *bundle) sync(info host.StreamInfo, result store.Result, records ...store.RecordWrite) (host.Counts, store.Outcome) {
@@ -23,7 +28,7 @@ func (b *bundle) sync(info host.StreamInfo, result store.Result, records ...stor
 	b.clock.at = b.clock.at.Add(time.Hour)
 	w := b.stream(b.begin(), info)
 	counts := ok(w.Commit(group(records)))(b.t)
-	outcome := ok(w.Finish(store.Finish{Result: result}))(b.t)
+	outcome := ok(w.Finish(finish(result)))(b.t)
 	b.verify()
 	return counts, outcome
 }
@@ -136,10 +141,15 @@ func TestSweep(t *testing.T) {
 		{"21 of 50", snapshot, 50, 29, complete(), store.Outcome{Held: 21}},
 		{"30 of 300", snapshot, 300, 270, complete(), store.Outcome{Removed: 30}},
 		{"31 of 300", snapshot, 300, 269, complete(), store.Outcome{Held: 31}},
-		{"all of 15", snapshot, 15, 0, complete(), store.Outcome{Removed: 15}},
-		{"confirmed", snapshot, 300, 1, store.Finish{Result: store.ResultComplete, Sweep: store.Sweep{Confirmed: true}}, store.Outcome{Removed: 299}},
-		{"own limits", snapshot, 100, 90, store.Finish{Result: store.ResultComplete, Sweep: store.Sweep{MinHeld: 5, MaxShare: 0.05}}, store.Outcome{Held: 10}},
-		{"more than a part", snapshot, 9000, 10, store.Finish{Result: store.ResultComplete, Sweep: store.Sweep{Confirmed: true}}, store.Outcome{Removed: 8990}},
+		{"the only one", snapshot, 1, 0, complete(), store.Outcome{Held: 1}},
+		{"all of 15", snapshot, 15, 0, complete(), store.Outcome{Held: 15}},
+		{"three of four", snapshot, 4, 1, complete(), store.Outcome{Removed: 3}},
+		{"two of five", snapshot, 5, 3, complete(), store.Outcome{Removed: 2}},
+		{"three of five", snapshot, 5, 2, complete(), store.Outcome{Held: 3}},
+		{"half of 40", snapshot, 40, 20, complete(), store.Outcome{Removed: 20}},
+		{"own limits", snapshot, 100, 90, store.Finish{Result: store.ResultComplete, Sweep: store.Sweep{Limits: host.RemovalLimits{Count: 5, Share: 0.05}}}, store.Outcome{Held: 10}},
+		{"no limits", snapshot, 100, 99, store.Finish{Result: store.ResultComplete}, store.Outcome{Held: 1}},
+		{"more than a part", snapshot, 9000, 4600, store.Finish{Result: store.ResultComplete, Sweep: store.Sweep{Limits: host.RemovalLimits{Count: 4400}}}, store.Outcome{Removed: 4400}},
 		{"gaps", snapshot, 50, 40, store.Finish{Result: store.ResultGaps}, store.Outcome{}},
 		{"partial", snapshot, 50, 40, store.Finish{Result: store.ResultPartial}, store.Outcome{}},
 		{"failed", snapshot, 50, 40, store.Finish{Result: store.ResultFailed}, store.Outcome{}},
@@ -180,22 +190,29 @@ func TestResume(t *testing.T) {
 	b.sync(snapshot, store.ResultComplete, docs(0, 10, "x", 0)...)
 
 	stopped := b.stream(b.begin(), snapshot)
-	same(t, "state after a complete read", stopped.State(), store.StreamState{})
+	same(t, "state after a complete read", begins(stopped), store.StreamState{})
 	ok(stopped.Commit(store.Group{Records: docs(0, 4, "x", 0), Cursor: []byte("page 2"), Resumable: true}))(t)
 	ok(stopped.Commit(store.Group{Records: docs(4, 1, "x", 0)}))(t) // no cursor: the one before stays
 	ok(stopped.Finish(store.Finish{Result: store.ResultPartial}))(t)
 
 	resumed := b.stream(b.begin(), snapshot)
-	same(t, "state after a stop", resumed.State(), store.StreamState{Cursor: []byte("page 2"), Resume: true})
+	same(t, "state after a stop", begins(resumed), store.StreamState{Cursor: []byte("page 2"), Resume: true})
 	ok(resumed.Commit(group(docs(5, 2, "x", 0))))(t)
 	same(t, "a resumed read removes nothing", ok(resumed.Finish(complete()))(t), store.Outcome{})
 	b.verify()
 
 	fresh := b.stream(b.begin(), snapshot)
-	same(t, "state after the resumed read", fresh.State(), store.StreamState{})
+	same(t, "state after the resumed read", begins(fresh), store.StreamState{})
 	ok(fresh.Commit(group(docs(0, 7, "x", 0))))(t)
 	same(t, "the next removes", ok(fresh.Finish(complete()))(t), store.Outcome{Removed: 3})
 	b.verify()
+}
+
+// begins is where a read begins, whenever the stream was read last.
+func begins(w *store.StreamWriter) store.StreamState {
+	state := w.State()
+	state.FullAt = nil
+	return state
 }
 
 func TestRestart(t *testing.T) {
@@ -207,8 +224,8 @@ func TestRestart(t *testing.T) {
 
 	w = b.stream(b.begin(), snapshot)
 	ok(w.Commit(store.Group{Records: docs(8, 2, "x", 0)}))(t) // seen, but before the restart
-	must(t, w.Restart())
-	same(t, "state", w.State(), store.StreamState{})
+	must(t, w.Restart("asked"))
+	same(t, "state", w.State().Cursor, []byte(nil))
 	ok(w.Commit(group(docs(0, 5, "x", 0))))(t)
 	same(t, "outcome", ok(w.Finish(complete()))(t), store.Outcome{Removed: 5})
 	b.verify()
@@ -236,7 +253,7 @@ func TestCursorOfAnIncrementalStream(t *testing.T) {
 			ok(w.Commit(g))(t)
 		}
 		ok(w.Finish(store.Finish{Result: step.result}))(t)
-		same(t, step.name, b.stream(b.begin(), incremental).State(), step.next)
+		same(t, step.name, begins(b.stream(b.begin(), incremental)), step.next)
 	}
 }
 

@@ -30,7 +30,7 @@ func (v *verifier) plain(txn *badger.Txn) error {
 		{prefixDue, badConnection, lookEight},
 		{prefixSecret, badConnection, lookOwned},
 		{prefixChain, badChain, lookOwned},
-		{prefixStream, badOther, lookOwned},
+		{prefixStream, badOther, lookStream},
 		{prefixRun, badRun, lookRun},
 		{prefixRunIndex, badRun, lookRunIndex},
 		{prefixRunsOf, badRun, lookRunOf},
@@ -136,6 +136,25 @@ func lookOwned(txn *badger.Txn, k, _ []byte) error {
 	return fmt.Errorf("the entry belongs to connection %s, which is not stored", id)
 }
 
+// lookStream also checks that the list of a held removal is whole.
+func lookStream(txn *badger.Txn, k, value []byte) error {
+	var h header
+	if json.Unmarshal(value, &h) == nil && h.Held != nil {
+		records := 0
+		for chunk := range h.Held.Chunks {
+			keys, err := heldChunk(txn, h.Number, h.Held, chunk)
+			if err != nil {
+				return err
+			}
+			records += len(keys)
+		}
+		if records != h.Held.Removes {
+			return fmt.Errorf("the held removal of stream %s lists %d records and counts %d", h.Name, records, h.Held.Removes)
+		}
+	}
+	return lookOwned(txn, k, value)
+}
+
 func lookEight(txn *badger.Txn, k, value []byte) error {
 	if len(value) != 8 {
 		return fmt.Errorf("a number of %d bytes instead of 8", len(value))
@@ -227,7 +246,7 @@ func (v *verifier) strays(txn *badger.Txn) error {
 		return err
 	}
 	slices.Sort(numbers)
-	for _, prefix := range []byte{prefixVersion, prefixPack, prefixBase, prefixDelta} {
+	for _, prefix := range []byte{prefixVersion, prefixPack, prefixBase, prefixDelta, prefixHeld} {
 		if number, ok := firstStray(txn, prefix, numbers); ok {
 			v.bad(badOther, host.BadEntry{}, "there are entries of stream number %d, which does not exist", number)
 		}

@@ -105,7 +105,7 @@ func TestARemovalIsHeldUntilAPersonConfirms(t *testing.T) {
 	if n := b.records(t, c); n != 250 {
 		t.Errorf("%d records while the removal is held, want 250", n)
 	}
-	confirmed := b.ended(t, b.start(t, c, supervisor.Options{Trigger: host.TriggerManual, ConfirmRemovals: true}).ID)
+	confirmed := b.ended(t, b.start(t, c, supervisor.Options{Trigger: host.TriggerManual, Confirm: b.held(t, c)}).ID)
 	if users := step(confirmed, "users"); confirmed.Status != host.StatusSucceeded || users.Removed != 150 || users.Held != 0 {
 		t.Errorf("confirmed: %s, removed %d, held %d", told(confirmed), users.Removed, users.Held)
 	}
@@ -117,33 +117,48 @@ func TestARemovalIsHeldUntilAPersonConfirms(t *testing.T) {
 	}
 }
 
-// A stream that the settings leave out is read as empty. Its records go like any
-// others: few at once, many only when a person agrees, and it says so.
+// A stream that the settings leave out is read as empty. Its records wait for a
+// person like any others, and go with the step once the person agrees.
 func TestAStreamThatNoLongerAppliesGivesItsRecordsUp(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		records int
-		want    string
-		held    int
-	}{
-		"few":  {10, "succeeded start:succeeded connect:succeeded users:succeeded groups:skipped devices:succeeded findings:succeeded", 0},
-		"many": {50, "partial start:succeeded connect:succeeded users:succeeded groups:partial=removal.held devices:succeeded findings:succeeded", 50},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
+	for _, records := range []int{1, 50} {
+		t.Run(fmt.Sprint(records), func(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
-			c := b.connection(t, "picky", "corp", fmt.Sprintf(`{"streams":[{"name":"groups","records":%d}]}`, test.records))
+			c := b.connection(t, "picky", "corp", fmt.Sprintf(`{"streams":[{"name":"groups","records":%d}]}`, records))
 			b.sync(t, c)
-			run := b.sync(t, b.play(t, c, `{}`))
-			if groups := step(run, "groups"); told(run) != test.want || groups.Held != test.held || groups.Removed != test.records-test.held {
-				t.Errorf("got %s, held %d, removed %d\nwant %s", told(run), groups.Held, groups.Removed, test.want)
+			c = b.play(t, c, `{}`)
+			held := b.sync(t, c)
+			const want = "partial start:succeeded connect:succeeded users:succeeded groups:partial=removal.held devices:succeeded findings:succeeded"
+			if groups := step(held, "groups"); told(held) != want || groups.Held != records || groups.Removed != 0 {
+				t.Errorf("got %s, held %d, removed %d\nwant %s", told(held), groups.Held, groups.Removed, want)
 			}
-			if n := b.records(t, c); n != test.held {
-				t.Errorf("%d records are left, want %d", n, test.held)
+			if n := b.records(t, c); n != records {
+				t.Errorf("%d records are left, want %d", n, records)
+			}
+			gone := b.ended(t, b.start(t, c, supervisor.Options{Trigger: host.TriggerManual, Confirm: b.held(t, c)}).ID)
+			if n := b.records(t, c); n != 0 || gone.Status != host.StatusSucceeded {
+				t.Errorf("confirmed: %s, %d records are left", told(gone), n)
+			}
+			if again := b.sync(t, c); step(again, "groups").Name != "" {
+				t.Errorf("a stream without records that the settings leave out is still a step: %s", told(again))
 			}
 		})
 	}
+}
+
+// held returns the ids of the held removals of a connection, by stream.
+func (b *bundle) held(t *testing.T, c host.Connection) map[string]string {
+	t.Helper()
+	list, err := b.store.Held(c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]string{}
+	for _, h := range list {
+		ids[h.Stream] = h.ID
+	}
+	return ids
 }
 
 func TestGapsAreKeptWithTheirStep(t *testing.T) {

@@ -61,14 +61,19 @@ func quarantined(program plugin.Program, q quarantine) *host.Problem {
 	}
 }
 
-func heldProblem(held, stored int, title string) *host.Problem {
-	return &host.Problem{
+// heldProblem says that a removal waits for a person, or that a person refused it.
+func heldProblem(held *host.HeldRemoval) *host.Problem {
+	p := &host.Problem{
 		Code:    host.CodeRemovalHeld,
-		Message: fmt.Sprintf("%d of %d records were not seen any more, which is more than is removed without a person", held, stored),
-		Remedy:  fmt.Sprintf("If they are really gone, confirm the removals of %q with a sync; if not, check the permissions and filters at the source.", title),
+		Message: held.Explanation,
+		Remedy:  held.Remedy,
 		Fault:   host.FaultCustomer,
 		Retry:   host.RetryWhenConfigChanges,
 	}
+	if !held.Waits() {
+		p.Code = host.CodeRemovalRejected
+	}
+	return p
 }
 
 // gapsProblem sums a step's gaps up in its error.

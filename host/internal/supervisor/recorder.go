@@ -122,6 +122,17 @@ func (r *recorder) refused(calls []string) {
 	r.log("warn", "", "the connector made system calls that it may not make, and the kernel refused them: "+strings.Join(calls, ", "))
 }
 
+// full notes why a stream is read from its beginning.
+func (r *recorder) full(streamName string, why host.FullRead) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.run.Steps {
+		if r.run.Steps[i].Stream == streamName {
+			r.run.Steps[i].Full = why
+		}
+	}
+}
+
 // running marks a step as begun; a step that has already begun stays as it is.
 func (r *recorder) running(name string) {
 	if s, ok := r.step(name); !ok || s.Status != host.StatusQueued {

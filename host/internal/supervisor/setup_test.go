@@ -154,7 +154,7 @@ func setup(t *testing.T, edits ...func(*bundle, *supervisor.Config)) *bundle {
 	config := supervisor.Config{
 		Store: b.store, Launcher: launcher, Proxy: proxy, Events: b.events, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 		Catalog: plugin.NewCatalog([]string{filepath.Join(shared, "programs")}, filepath.Join(shared, "cache"), "test", launcher),
-		MaxRuns: 4, Deadline: time.Minute, RemovalShare: 0.1,
+		MaxRuns: 4, Deadline: time.Minute, Removals: host.DefaultRemovalLimits,
 		Secrets: func(string, host.Connector) (map[string]string, error) { return map[string]string{}, nil },
 		Ended:   func(string) {}, OfTheHouse: func(host.Connector) bool { return false },
 		Pause:   func(_ host.Run, pause host.Pause) { b.pauses <- pause },

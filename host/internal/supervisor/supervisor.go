@@ -29,10 +29,12 @@ type Config struct {
 	Logger     *slog.Logger
 	Now        func() time.Time
 
-	MaxRuns      int           // runs at one moment
-	MaxPer       int           // of one connector; 0 = as many
-	Deadline     time.Duration // longest a run may take
-	RemovalShare float64       // share of a stream whose removal waits for a person
+	MaxRuns   int           // runs at one moment
+	MaxPer    int           // of one connector; 0 = as many
+	Deadline  time.Duration // longest a run may take
+	FullEvery time.Duration // at least this often an incremental stream is read from its beginning; 0 = never
+
+	Removals host.RemovalLimits // unless the connection has its own
 
 	// Secrets unseals those secrets of a connection that the connector asks for,
 	// by setting name.
@@ -97,8 +99,9 @@ type Tenant struct {
 
 // Options say how a run differs from the ordinary.
 type Options struct {
-	Trigger         host.Trigger
-	ConfirmRemovals bool // a person agreed to the removals that were held
+	Trigger host.Trigger
+	Full    bool              // every stream is read from its beginning
+	Confirm map[string]string // ids of held removals that a person agreed to, by stream
 }
 
 // New returns a supervisor without runs.
@@ -161,7 +164,7 @@ func (s *Supervisor) reserve(connection host.Connection, options Options, tenant
 	a := &active{
 		recorder: newRecorder(host.Run{
 			ID: ulid.Make().String(), Connection: connection.ID, Alias: connection.Alias, Connector: connection.Connector,
-			Trigger: options.Trigger, Status: host.StatusQueued, QueuedAt: s.config.Now().UTC(),
+			Trigger: options.Trigger, Full: options.Full, Status: host.StatusQueued, QueuedAt: s.config.Now().UTC(),
 			Steps: []host.Step{newStep(stepStart, "Start the connector", "")},
 		}, s.config),
 		options:  options,

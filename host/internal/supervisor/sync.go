@@ -91,7 +91,8 @@ func (s *Supervisor) converse(ctx context.Context, connection host.Connection, c
 		Key: a.tenant.Key, Limit: a.tenant.Limit, Fixed: !slices.Contains(connector.Capabilities, sdk.CapabilityLease),
 	})
 	defer lease.Leave()
-	writing := &writing{recorder: a.recorder, supervisor: s, lease: lease, options: a.options, writers: map[string]*store.StreamWriter{}, infos: map[string]host.StreamInfo{}}
+	writing := &writing{recorder: a.recorder, supervisor: s, lease: lease, options: a.options, writers: map[string]*store.StreamWriter{}}
+	writing.removals = connection.Removals.Over(s.config.Removals)
 	open := stream.Open{
 		Run: run.ID, Epoch: run.Epoch, Connection: connection.ID,
 		Settings: connection.Settings, Secrets: secrets,
@@ -118,6 +119,9 @@ func (s *Supervisor) converse(ctx context.Context, connection host.Connection, c
 	}
 	if err != nil {
 		problem := (&wire.Door{Scrub: open.Scrub}).Outward(unasked(host.AsProblem(process.Blame(err))))
+		if err := writing.forget(results, problem); err != nil {
+			return err
+		}
 		writing.unfinished(results, problem)
 		return problem
 	}
@@ -136,8 +140,8 @@ type writing struct {
 	recorder   *recorder
 	lease      *budget.Lease
 	options    Options
+	removals   host.RemovalLimits
 	writers    map[string]*store.StreamWriter
-	infos      map[string]host.StreamInfo
 }
 
 func (w *writing) open(connection host.Connection, info host.StreamInfo, run host.Run) (stream.State, error) {
@@ -145,9 +149,30 @@ func (w *writing) open(connection host.Connection, info host.StreamInfo, run hos
 	if err != nil {
 		return stream.State{}, fmt.Errorf("open stream %s: %w", info.Name, err)
 	}
-	w.writers[info.Name], w.infos[info.Name] = writer, info
+	w.writers[info.Name] = writer
+	if why := w.full(info, writer.State()); why != "" {
+		if err := writer.Restart(string(why)); err != nil {
+			return stream.State{}, fmt.Errorf("open stream %s: %w", info.Name, err)
+		}
+	}
 	state := writer.State()
+	w.recorder.full(info.Name, host.FullRead(state.Again))
 	return stream.State{Name: info.Name, Kind: info.Kind, Deletes: info.Deletes, Cursor: state.Cursor, Resume: state.Resume}, nil
+}
+
+// full returns why a stream is to be read from its beginning now, "" when it goes
+// on from its cursor. A read that was interrupted goes on, or it might never end.
+func (w *writing) full(info host.StreamInfo, state store.StreamState) host.FullRead {
+	config := w.supervisor.config
+	switch {
+	case w.options.Full:
+		return host.FullAsked
+	case !info.Incremental, len(state.Cursor) == 0, state.Resume, config.FullEvery <= 0:
+		return ""
+	case state.FullAt == nil, config.Now().Sub(*state.FullAt) >= config.FullEvery:
+		return host.FullInterval
+	}
+	return ""
 }
 
 // close gives back what the writers hold.
@@ -197,11 +222,13 @@ func (w *writing) notify(note stream.Note) error {
 // finish ends a stream's step: what was not seen is removed if, and only if,
 // the read was complete.
 func (w *writing) finish(result stream.Result) error {
-	info := w.infos[result.Stream]
-	before := w.recorder.streamCounts(result.Stream)
-	outcome, err := w.writers[result.Stream].Finish(store.Finish{
+	writer := w.writers[result.Stream]
+	if err := w.heal(&result, writer); err != nil {
+		return err
+	}
+	outcome, err := writer.Finish(store.Finish{
 		Result: storeResult(result.Outcome),
-		Sweep:  store.Sweep{MaxShare: w.supervisor.config.RemovalShare, Confirmed: w.options.ConfirmRemovals},
+		Sweep:  store.Sweep{Limits: w.removals, Confirmed: w.options.Confirm[result.Stream]},
 	})
 	if err != nil {
 		return fmt.Errorf("finish stream %s: %w", result.Stream, err)
@@ -221,8 +248,8 @@ func (w *writing) finish(result stream.Result) error {
 		return nil
 	}
 	status, problem := stepOutcome(result)
-	if outcome.Held > 0 {
-		status, problem = host.StatusPartial, heldProblem(outcome.Held, outcome.Held+before.Read, info.Title)
+	if held := writer.Held(); held != nil && status == host.StatusSucceeded {
+		status, problem = host.StatusPartial, heldProblem(held)
 	}
 	w.conclude(result, status, problem, outcome.Held)
 	return nil
@@ -239,10 +266,36 @@ func (w *writing) warnOfRepeats(streamName string) {
 			"Either they changed while they were read, or the connector gives one key to different items", times, key))
 }
 
+// heal forgets a cursor that the connector refused, so that the next run reads the
+// stream from its beginning. A connector that refuses a cursor it was not given
+// would be asked for ever: that is its own fault.
+func (w *writing) heal(result *stream.Result, writer *store.StreamWriter) error {
+	if result.Problem == nil || !refusedCursor(result.Problem) {
+		return nil
+	}
+	if len(writer.State().Cursor) == 0 && result.Read == 0 {
+		p := *result.Problem
+		p.Fault, p.Retry = host.FaultConnector, host.RetryNever
+		p.Message = "the connector refused a cursor, though it was given none: " + p.Message
+		p.Remedy = "Report this to the connector's author with the run's log."
+		result.Problem = &p
+		return nil
+	}
+	w.recorder.log("warn", result.Stream, "the cursor was refused and is forgotten: the next run reads this stream from its beginning")
+	return writer.Restart(string(host.FullRefused))
+}
+
+// refusedCursor reports whether a problem says that a stream cannot go on from
+// its cursor.
+func refusedCursor(p *host.Problem) bool {
+	return p.Code == sdk.CodeCursorExpired || p.Code == sdk.CodeCursorInvalid
+}
+
 // conclude gives a stream's step its outcome and says in the log what failed.
 func (w *writing) conclude(result stream.Result, status host.RunStatus, problem *host.Problem, held int) {
 	w.recorder.finish(result.Stream, status, problem, func(s *host.Step) {
-		s.Gaps, s.Held, s.Resumed = orNone(result.Gaps), held, w.writers[result.Stream].State().Resume
+		state := w.writers[result.Stream].State()
+		s.Gaps, s.Held, s.Resumed = orNone(result.Gaps), held, state.Resume
 	})
 	if problem != nil {
 		w.recorder.log("error", result.Stream, problem.Code+": "+problem.Message)
@@ -281,6 +334,20 @@ func (w *writing) unfinished(results []stream.Result, problem *host.Problem) {
 			w.conclude(r, host.StatusFailed, problem, 0)
 		}
 	}
+}
+
+// forget clears the cursors of the streams without a result when a connector that
+// ended the whole run said that it was given a cursor it cannot go on from.
+func (w *writing) forget(results []stream.Result, problem *host.Problem) error {
+	for _, r := range results {
+		if r.Outcome != stream.Unfinished || !refusedCursor(problem) || len(w.writers[r.Stream].State().Cursor) == 0 {
+			continue
+		}
+		if err := w.writers[r.Stream].Restart(string(host.FullRefused)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stepOutcome turns a stream's result into its step's.

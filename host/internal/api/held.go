@@ -1,0 +1,47 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// registerHeld lists the operations on removals that wait for a person.
+func (s *Server) registerHeld() {
+	operation(s, http.MethodGet, "/connections/{ref}/held", "list-held-removals", "Removals of a connection that are held for a person", 200, s.held)
+	operation(s, http.MethodGet, "/connections/{ref}/held/{stream}", "list-held-records", "Every record that a held removal would remove", 200, s.heldRecords)
+	operation(s, http.MethodPost, "/connections/{ref}/held/{stream}/reject", "reject-removal", "Say that the records of a held removal still exist; they are kept", 200, s.rejectRemoval)
+}
+
+func (s *Server) held(_ context.Context, in *RefParam) (*output[Items[host.HeldRemoval]], error) {
+	held, err := s.engine.Held(in.Ref)
+	return list(held, "", err)
+}
+
+// StreamParam names a stream of a connection.
+type StreamParam struct {
+	Stream string `path:"stream" doc:"Name of the stream"`
+}
+
+type heldRecordsInput struct {
+	RefParam
+	StreamParam
+	PageParams
+}
+
+func (s *Server) heldRecords(_ context.Context, in *heldRecordsInput) (*output[Items[host.HeldRecord]], error) {
+	return list(s.engine.HeldRecords(in.Ref, in.Stream, in.Limit, in.Cursor))
+}
+
+type rejectInput struct {
+	RefParam
+	StreamParam
+	Body struct {
+		ID string `json:"id" doc:"Of the held removal that was looked at; refused with 409 when the list has changed since"`
+	}
+}
+
+func (s *Server) rejectRemoval(ctx context.Context, in *rejectInput) (*output[host.ConnectionStatus], error) {
+	return one(s.engine.RejectRemoval(ctx, in.Ref, in.Stream, in.Body.ID))
+}
