@@ -281,6 +281,9 @@ func (w *writing) heal(result *stream.Result, writer *store.StreamWriter) error 
 		result.Problem = &p
 		return nil
 	}
+	p := *result.Problem
+	p.Retry, p.Remedy = host.RetryAfter, "Nothing needs to be done: the next sync reads this stream from its beginning."
+	result.Problem = &p
 	w.recorder.log("warn", result.Stream, "the cursor was refused and is forgotten: the next run reads this stream from its beginning")
 	return writer.Restart(string(host.FullRefused))
 }
