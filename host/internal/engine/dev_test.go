@@ -94,6 +94,20 @@ func TestWhatADevelopedProgramReadsIsMarkedAndStaysMarked(t *testing.T) {
 	}
 }
 
+// Without its run a record of a program in development would pass for evidence, so
+// a run that cannot be read fails the list.
+func TestARecordIsNotListedWithoutItsMark(t *testing.T) {
+	t.Parallel()
+	e := open(t, options(t, dataDir(t), nil))
+	if err := e.Close(); err != nil { // no run can be read any more
+		t.Fatal(err)
+	}
+	records := []host.Record{{Key: "users-1", Run: "01M8KJYDZSD2W9HDDX056BRNTQ", ConnectorTrust: host.TrustDevelopment}}
+	if err := e.Marked(records); err == nil {
+		t.Errorf("the record is listed as %+v", records[0])
+	}
+}
+
 func TestADevelopmentEndsWithItsLease(t *testing.T) {
 	t.Parallel()
 	e := setup(t)

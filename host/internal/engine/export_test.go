@@ -46,3 +46,6 @@ func (e *Engine) Tried(run host.Run, broke *host.Problem, times int) { e.tried(r
 
 // LeaseDevelopments makes the leases that begin after this short.
 func (e *Engine) LeaseDevelopments(d time.Duration) { e.developing.lease = d }
+
+// Marked is marked.
+func (e *Engine) Marked(records []host.Record) error { return e.marked(records) }

@@ -13,8 +13,9 @@ import (
 
 // storedRun is a run with its place in the indexes, which never changes.
 type storedRun struct {
-	Run   host.Run  `json:"run"`
-	Place time.Time `json:"place"`
+	Run     host.Run   `json:"run"`
+	Place   time.Time  `json:"place"`
+	SavedAt *time.Time `json:"saved_at,omitempty"` // a sign that it was alive
 }
 
 // RunQuery asks for runs, newest first.
@@ -60,7 +61,8 @@ func (s *Store) BeginRun(run host.Run) (host.Run, error) {
 		if err := txn.Set(keyRunOf(run.Connection, place, run.ID), nil); err != nil {
 			return err
 		}
-		return putRun(txn, storedRun{Run: run, Place: place})
+		begun := s.now().UTC().Round(0)
+		return putRun(txn, storedRun{Run: run, Place: place, SavedAt: &begun})
 	})
 	if err != nil {
 		return host.Run{}, fmt.Errorf("begin run: %w", err)
@@ -84,7 +86,8 @@ func (s *Store) SaveRun(run host.Run) error {
 		ended = run.Status.Final() && stored.Run.Status != run.Status
 		run.Epoch, run.Connection = stored.Run.Epoch, stored.Run.Connection
 		stored.Run = run
-		if ended {
+		at := s.now().UTC().Round(0)
+		if stored.SavedAt = &at; ended {
 			if line, err = anchorFor(txn, run.Connection, run.Alias, anchorRun, s.now()); err != nil {
 				return err
 			}
@@ -155,58 +158,6 @@ func runAt(txn *badger.Txn, place []byte) (host.Run, error) {
 	}
 	stored, err := loadRun(txn, id)
 	return stored.Run, err
-}
-
-// InterruptRuns ends every run that a crash left unfinished, as of the given
-// moment, and returns them. Call it once, before new runs begin.
-func (s *Store) InterruptRuns(at time.Time) ([]host.Run, error) {
-	var ids []string
-	err := s.view(func(txn *badger.Txn) error {
-		return eachKey(txn, key(prefixUnfinished), func(k []byte) error {
-			id, _, err := cutText(k[1:])
-			ids = append(ids, id)
-			return err
-		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read unfinished runs: %w", err)
-	}
-	var runs []host.Run
-	for _, id := range ids {
-		run, err := s.Run(id)
-		if err != nil {
-			return runs, err
-		}
-		run = interrupted(run, at.UTC().Round(0))
-		if err := s.SaveRun(run); err != nil {
-			return runs, fmt.Errorf("interrupt run %s: %w", id, err)
-		}
-		runs = append(runs, run)
-	}
-	return runs, nil
-}
-
-// interrupted returns run as a stop of the host at the given moment leaves it.
-func interrupted(run host.Run, at time.Time) host.Run {
-	problem := host.Problem{
-		Code:    host.CodeInterrupted,
-		Message: "the host stopped while this run was in progress",
-		Remedy:  "It goes on from its last checkpoint at the next run.",
-		Fault:   host.FaultHost,
-		Retry:   host.RetryAfter,
-	}
-	run.Status, run.FinishedAt, run.Error = host.StatusInterrupted, &at, &problem
-	for i := range run.Steps {
-		step := &run.Steps[i]
-		switch step.Status {
-		case host.StatusRunning:
-			failed := problem
-			step.Status, step.FinishedAt, step.Error, step.WaitUntil = host.StatusInterrupted, &at, &failed, nil
-		case host.StatusQueued:
-			step.Status, step.Note = host.StatusSkipped, "the host stopped before this began"
-		}
-	}
-	return run
 }
 
 func loadRun(txn *badger.Txn, id string) (stored storedRun, err error) {

@@ -20,10 +20,13 @@ const (
 	maxPending   = 100
 	pendingTime  = time.Second
 	progressTime = 250 * time.Millisecond // between two hints of mere progress
+	// savedTime is how old the counters in the store may be: what a crash shows of a
+	// run, and when it says that the run ended.
+	savedTime = time.Second
 )
 
 // recorder holds the authoritative copy of an active run. The store gets it at
-// every change of a step, so that a crash loses counters of the moment at most.
+// every change of a step, and every second while records come in.
 type recorder struct {
 	store  *store.Store
 	events *event.Log
@@ -31,8 +34,11 @@ type recorder struct {
 	now    func() time.Time
 	ended  func(connection string)
 
+	saving sync.Mutex // held while the run is stored, so that the newest copy is stored last
+
 	mu      sync.Mutex
 	run     host.Run
+	kept    time.Time // when it was last handed to the store
 	pending []host.Log
 	lines   int
 	unsaved bool // the run has its outcome, and the store could not take it
@@ -189,7 +195,11 @@ func (r *recorder) counted(streamName string, counts host.Counts) {
 		}
 	}
 	r.hintLocked()
+	due := !r.run.Status.Final() && r.now().Sub(r.kept) >= savedTime
 	r.mu.Unlock()
+	if due {
+		r.keep()
+	}
 }
 
 // waited adds to the time a step has waited.
@@ -294,11 +304,22 @@ func (r *recorder) hintLocked() {
 func (r *recorder) change(edit func()) {
 	r.mu.Lock()
 	edit()
-	run := r.copyLocked()
 	r.flushLocked()
 	r.mu.Unlock()
-	r.save(run)
+	run := r.keep()
 	r.events.Publish("run", run.ID, "changed")
+}
+
+// keep stores the run as it stands and returns it.
+func (r *recorder) keep() host.Run {
+	r.saving.Lock()
+	defer r.saving.Unlock()
+	r.mu.Lock()
+	run := r.copyLocked()
+	r.kept = r.now()
+	r.mu.Unlock()
+	r.save(run)
+	return run
 }
 
 // save stores the run. The run goes on without: its records are what matters,
@@ -343,6 +364,8 @@ func (r *recorder) end(cause error) host.Run {
 	if cause != nil {
 		r.log("error", "", cause.Error())
 	}
+	r.saving.Lock()
+	defer r.saving.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.later != nil {
