@@ -75,7 +75,7 @@ type ConnectionStatus struct {
 	Connection
 	ConnectorName  string        `json:"connector_name"`
 	ConnectorTrust Trust         `json:"connector_trust,omitempty" enum:"bundled,signed,trusted,unverified,development" doc:"Of the program that the next run starts; empty when there is none"`
-	Notices        []Notice      `json:"notices" doc:"What happened to its connector"`
+	Notices        []Notice      `json:"notices" doc:"What a person should know that is no failure of a run: what happened to its connector, and what containment refused it (containment.refused, until a run ends without a refusal)"`
 	Categories     []Category    `json:"categories"`
 	Health         Health        `json:"health" enum:"healthy,unhealthy,unknown"`
 	Reason         Reason        `json:"reason" enum:"on_time,late,degraded,failing,action_required,paused,draft"`

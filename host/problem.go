@@ -78,6 +78,7 @@ const (
 	CodeQuarantined      = "connector.quarantined"
 	CodeInDevelopment    = "connector.development" // its author's program is used in its place
 	CodeProtocol         = "protocol.violation"
+	CodeContained        = "containment.refused" // a notice: the connector tried what it does not declare
 	CodeInterrupted      = "interrupted"
 	CodeCancelled        = "cancelled"
 	CodeRemovalHeld      = "removal.held"

@@ -92,7 +92,9 @@ func (r *run) serve(ctx context.Context, open *connectorv1.Open) error {
 	} else {
 		failed = r.connect(ctx)
 	}
-	for _, state := range open.GetStreams() {
+	// What does not apply is told first, so that the host knows early how many steps
+	// the run has.
+	for _, state := range r.applying(ctx, open.GetStreams(), failed) {
 		if failed != nil {
 			r.skip(state.GetName(), AsError(failed))
 			continue
@@ -186,6 +188,26 @@ func (r *run) skip(name string, because *Error) {
 	r.result(name, connectorv1.Result_RESULT_FAILED, &e, 0)
 }
 
+// applying returns the streams that there are with these settings and on this
+// machine, and ends the others as complete and empty.
+func (r *run) applying(ctx context.Context, states []*connectorv1.StreamState, failed error) []*connectorv1.StreamState {
+	if failed != nil || ctx.Err() != nil {
+		return states
+	}
+	var applying []*connectorv1.StreamState
+	for _, state := range states {
+		stream := r.connector.stream(state.GetName())
+		if stream == nil || stream.Applies == nil || stream.Applies(r.session) {
+			applying = append(applying, state)
+			continue
+		}
+		r.session.enter(stream.Name)
+		r.state(connectorv1.Progress_STATE_SKIPPED, "Does not apply here.")
+		r.result(stream.Name, connectorv1.Result_RESULT_COMPLETE, nil, 0)
+	}
+	return applying
+}
+
 func (r *run) readStream(ctx context.Context, state *connectorv1.StreamState) {
 	name := state.GetName()
 	stream := r.connector.stream(name)
@@ -198,11 +220,6 @@ func (r *run) readStream(ctx context.Context, state *connectorv1.StreamState) {
 		return
 	}
 	r.session.enter(name)
-	if stream.Applies != nil && !stream.Applies(r.session) {
-		r.state(connectorv1.Progress_STATE_SKIPPED, "Does not apply here.")
-		r.result(name, connectorv1.Result_RESULT_COMPLETE, nil, 0)
-		return
-	}
 	r.state(connectorv1.Progress_STATE_RUNNING, "")
 	out := &Output{run: r, stream: stream, resume: state.GetResume()}
 	if stream.Incremental || state.GetResume() {

@@ -904,7 +904,7 @@ export interface components {
             last_success_at: string | null;
             /** Format: date-time */
             next_run_at: string | null;
-            /** @description What happened to its connector */
+            /** @description What a person should know that is no failure of a run: what happened to its connector, and what containment refused it (containment.refused, until a run ends without a refusal) */
             notices: components["schemas"]["Notice"][];
             paused?: components["schemas"]["Pause"];
             /** @enum {string} */
@@ -1736,6 +1736,8 @@ export interface components {
             queue?: components["schemas"]["QueuePlace"];
             /** Format: date-time */
             queued_at: string;
+            /** @description System calls that the connector made and the kernel refused, by name; where the kernel reports them */
+            refused_calls?: string[];
             /** Format: date-time */
             started_at: string | null;
             /** @enum {string} */

@@ -70,6 +70,13 @@ func (a *app) printStatus(s engine.Status, connections []host.ConnectionStatus) 
 	for _, d := range s.Developments {
 		fmt.Fprintf(a.out, "\nIN DEVELOPMENT: %s\n", d.Message)
 	}
+	for _, c := range connections {
+		for _, n := range c.Notices {
+			if n.Code != host.CodeInDevelopment { // named above
+				fmt.Fprintf(a.out, "\nnotice: %s: %s\n  what to do: %s\n", c.Alias, n.Message, n.Remedy)
+			}
+		}
+	}
 	fmt.Fprintln(a.out)
 	return printConnections(a.out, connections)
 }

@@ -49,3 +49,6 @@ func (e *Engine) LeaseDevelopments(d time.Duration) { e.developing.lease = d }
 
 // Marked is marked.
 func (e *Engine) Marked(records []host.Record) error { return e.marked(records) }
+
+// RefusalNotice is refusalNotice.
+func RefusalNotice(runs []host.Run) *host.Notice { return refusalNotice(runs) }

@@ -19,6 +19,7 @@ type past struct {
 	history []host.RunOutcome
 	last    *host.Run // the latest run stored; nil = none
 	streams []host.StreamStats
+	refused *host.Notice // what containment refused the connector lately; nil = nothing
 }
 
 // memory holds the past of connections, and schedules as they were read. It is
@@ -101,7 +102,7 @@ func (e *Engine) past(connection string) (past, error) {
 	if p.streams, err = e.storedStreams(connection); err != nil {
 		return past{}, err
 	}
-	p.summary, p.history = health.Summarise(runs), history(runs)
+	p.summary, p.history, p.refused = health.Summarise(runs), history(runs), refusalNotice(runs)
 	if len(runs) > 0 {
 		last := runs[0]
 		p.last = &last

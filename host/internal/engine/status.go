@@ -127,6 +127,9 @@ func (e *Engine) statusAt(ctx context.Context, connection host.Connection, look 
 		status.ConnectorName, status.Categories, streams = connector.Name, connector.Categories, connector.Streams
 		status.ConnectorTrust, status.Notices = connector.Trust, append(e.developing.notices(connector.ID), notices(connector.ID, connector.Installation)...)
 	}
+	if past.refused != nil {
+		status.Notices = append(slices.Clone(status.Notices), *past.refused)
+	}
 	stored := past.streams
 	if active {
 		status.LastRun, status.Activity = &run, host.Activity(run.Status)

@@ -301,3 +301,19 @@ func TestAnOutcomeIsToldOnceThePastIsForgotten(t *testing.T) {
 	default:
 	}
 }
+
+// "Step 1 of 18" of a run with two streams helps nobody: what does not apply is no
+// step from the first moment on.
+func TestAStreamThatDoesNotApplyIsNoStepWhileOthersAreRead(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	script, file := b.blocking("a")
+	run := b.start(t, b.connection(t, "picky", "corp", script), supervisor.Options{})
+	b.reading(t, run.ID, 200)
+	reading, _ := b.supervisor.Run(run.ID)
+	if got := step(reading, "groups"); got.Name != "" {
+		t.Errorf("groups is a step: %s", told(reading))
+	}
+	unblock(t, file)
+	b.ended(t, run.ID)
+}
