@@ -1,6 +1,10 @@
 package host
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
 
 // Connector is a program for one kind of system, as it describes itself.
 type Connector struct {
@@ -95,6 +99,27 @@ type GuideStep struct {
 	Title           string `json:"title"`
 	Body            string `json:"body" doc:"Markdown"`
 	ExpectedOutcome string `json:"expected_outcome"`
+}
+
+// NameSettings returns a problem whose remedy names settings as the form does. A
+// connector knows a setting by its name in the schema; a person sees its title. Nil
+// stays nil.
+func (c Connector) NameSettings(p *Problem) *Problem {
+	var schema struct {
+		Properties map[string]struct {
+			Title string `json:"title"`
+		} `json:"properties"`
+	}
+	if p == nil || !strings.Contains(p.Remedy, "setting \"") || json.Unmarshal(c.ConfigSchema, &schema) != nil {
+		return p
+	}
+	named := *p
+	for name, property := range schema.Properties {
+		if property.Title != "" && property.Title != name {
+			named.Remedy = strings.ReplaceAll(named.Remedy, fmt.Sprintf("setting %q", name), fmt.Sprintf("setting %q (%s)", property.Title, name))
+		}
+	}
+	return &named
 }
 
 // Stream returns the stream called name, or false.

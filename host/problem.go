@@ -149,7 +149,7 @@ func AsProblem(err error) *Problem {
 	return &Problem{
 		Code:    CodeInternal,
 		Message: err.Error(),
-		Remedy:  "Run `plumbline doctor`; if it finds nothing, report this with the run's log.",
+		Remedy:  "Run `plumbline doctor`; if it finds nothing, report this to the makers of Plumbline with the log.",
 		Fault:   FaultHost,
 		Retry:   RetryAfter,
 		cause:   err,

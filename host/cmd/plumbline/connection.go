@@ -217,7 +217,7 @@ func unverified(s host.ConnectionStatus) string {
 		return s.Connector + " (" + loud(s.ConnectorTrust) + ")"
 	}
 	if s.ConnectorTrust == host.TrustUnverified {
-		return s.Connector + " (UNVERIFIED: nobody vouched for this program; `plumbline connector trust " + s.Connector + "`)"
+		return s.Connector + " (UNVERIFIED: neither signed nor trusted; `plumbline connector trust " + s.Connector + "`)"
 	}
 	return s.Connector
 }

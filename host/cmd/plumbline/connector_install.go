@@ -26,7 +26,7 @@ func (a *app) connectorInstallCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "install REF|FILE|DIR", Short: "Install a connector", Args: exactly(1),
 		Long: "Shows what a release is, who signed it and what it asks for, and installs it when you agree. Everything is verified\n" +
-			"before anything is kept. Without a terminal, --yes agrees; a release that nobody signed, or somebody you have not\n" +
+			"before anything is kept. Without a terminal, --yes agrees; an unsigned release, one whose signer you have not\n" +
 			"named with --signer before, and one that is older than what is installed, need you to type the connector's id.",
 		Example: "  plumbline connector install okta.tar.gz --signer okta.key.pub\n" +
 			"  plumbline connector install registry.example.com/connectors/okta:1.4.0 --signer RWQ… --yes",

@@ -168,12 +168,12 @@ func (a *app) connectorKeyNewCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "new --out FILE", Short: "Make a pair of keys", Args: exactly(0),
 		Long: "Writes a minisign key to FILE, and its public half to FILE.pub. Publish the public half where people look for it:\n" +
-			"they name it when they install a connector for the first time. Whoever has FILE and its password is you.",
+			"they name it when they install a connector for the first time. Keep FILE and its password to yourself: with both, another person can sign as you.",
 		Example: "  plumbline connector key new --out okta.key",
 	}
 	c.Flags().StringVar(&out, "out", "", "file to write the private key to (needed)")
 	c.Flags().StringVar(&passwordFile, "password-file", "", "file that holds the password (default: ask on the terminal)")
-	c.Flags().BoolVar(&open, "no-password", false, "leave the private key open to whoever can read its file")
+	c.Flags().BoolVar(&open, "no-password", false, "do not encrypt the private key: every user who can read its file can sign with it")
 	c.RunE = func(*cobra.Command, []string) error {
 		if out == "" {
 			return usagef("--out is missing: name the file to write the key to")
@@ -295,7 +295,7 @@ func (a *app) showRelease(r release.Release, digest string) error {
 	}
 	signer := r.Signer
 	if signer == "" {
-		signer = "nobody"
+		signer = "no key"
 	}
 	return pairs(a.out, [2]string{"connector", r.ID + " " + r.Version}, [2]string{"platforms", platforms(r.Manifest)}, [2]string{"requires", requirements(r.Manifest)}, [2]string{"signed by", signer}, [2]string{"digest", digest})
 }

@@ -21,7 +21,7 @@ func (a *app) verifyCommand() *cobra.Command {
 		Long: "Reads everything that is stored: every file by its checksums, every document by its hash, the hash chain over\n" +
 			"each connection's change log from end to end, and where the chains stood when runs ended. Names the first bad\n" +
 			"entry of each kind. The exit code is 0 when everything agrees and 8 when something is bad.\n\n" +
-			"Works through the running agent, or on a data directory that nobody uses; there the files are checked before\n" +
+			"Works through the running agent, or on a data directory that is not in use; there the files are checked before\n" +
 			"anything opens them.",
 		Example: "  plumbline verify\n  plumbline verify --json | jq .bad",
 	}

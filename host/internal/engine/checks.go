@@ -161,6 +161,7 @@ func (c *checks) run(ctx context.Context, id string, connector host.Connector, o
 
 func (c *checks) probe(ctx context.Context, id string, connector host.Connector, open stream.Open) (identity string, err error) {
 	return c.engine.runCheck(ctx, connector, open, c.limits.timeout, func(p host.Probe) {
+		p.Error = connector.NameSettings(p.Error)
 		c.update(id, func(check *host.Check) { check.Probes = withProbe(check.Probes, p) })
 	})
 }
@@ -190,7 +191,7 @@ func (e *Engine) runCheck(ctx context.Context, connector host.Connector, open st
 		return identity, cause
 	}
 	// How a process ended is told with its last words, which may hold a secret.
-	return identity, (&wire.Door{Scrub: open.Scrub}).Outward(host.AsProblem(process.Blame(err)))
+	return identity, (&wire.Door{Scrub: open.Scrub}).Outward(supervisor.Unreadable(process.Blame(err)))
 }
 
 // endOf returns why ctx has ended, nil while it goes on. Whoever looks at the clock,

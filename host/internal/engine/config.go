@@ -81,12 +81,12 @@ func options() []option {
 		{"sync.deadline", "6h", "Longest a sync may take", func(c *Config, v string) error { return duration(v, time.Minute, &c.RunDeadline) }},
 		{"sync.removal_share", "0.1", "Share of a stream's records that one sync removes without a person, from 0 to 1; the larger of this and sync.removal_count holds. A sync that would remove every record of a stream, or more than half of five or more, always waits for a person", func(c *Config, v string) error { return share(v, &c.RemovalShare) }},
 		{"sync.removal_count", "20", "Number of a stream's records that one sync removes without a person, where that is more than sync.removal_share of them; 0 for the share alone", func(c *Config, v string) error { return number(v, 0, 1_000_000_000, &c.RemovalCount) }},
-		{"sync.full_every", "7d", "How often at least a stream that goes on from where it left off is read from its beginning, so that what was deleted at the source is noticed, e.g. 30d; 0 for only when asked (connection sync --full)", func(c *Config, v string) error { return age(v, 1, &c.FullEvery) }},
+		{"sync.full_every", "7d", "How often at least a stream that goes on from where it left off is read from its beginning, so that what was deleted at the source is noticed, e.g. 30d; 0 for only when asked (connection sync --full)", func(c *Config, v string) error { return age(v, 1, "for only when asked", &c.FullEvery) }},
 		{"store.min_free_mib", "512", "Writing pauses when less disk than this is free, in MiB, or than the store itself may still need; 0 for 5 % of the disk, at least 512", func(c *Config, v string) error { return number(v, 0, 1<<30, &c.MinFreeMiB) }},
 		{"store.ballast_mib", "64", "Set aside on the disk, in MiB, and let go when it is nearly full, so that everything can end in good order; 0 for none", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.BallastMiB) }},
-		{"store.retention", "0", "How long superseded versions of records and the changes are kept, e.g. 400d; at least 30d, 0 for ever", func(c *Config, v string) error { return age(v, 30, &c.Retention.History) }},
-		{"store.run_retention", "400d", "How long runs are kept that changed nothing, but for the latest of each connection; at least 7d, 0 for ever", func(c *Config, v string) error { return age(v, 7, &c.Retention.Runs) }},
-		{"store.log_retention", "90d", "How long the lines of runs' logs are kept; at least 1d, 0 for ever", func(c *Config, v string) error { return age(v, 1, &c.Retention.Logs) }},
+		{"store.retention", "0", "How long superseded versions of records and the changes are kept, e.g. 400d; at least 30d, 0 for ever", func(c *Config, v string) error { return age(v, 30, "for ever", &c.Retention.History) }},
+		{"store.run_retention", "400d", "How long runs are kept that changed nothing, but for the latest of each connection; at least 7d, 0 for ever", func(c *Config, v string) error { return age(v, 7, "for ever", &c.Retention.Runs) }},
+		{"store.log_retention", "90d", "How long the lines of runs' logs are kept; at least 1d, 0 for ever", func(c *Config, v string) error { return age(v, 1, "for ever", &c.Retention.Logs) }},
 		{"secrets.key", "auto", "Where the key that seals secrets lives: auto, file, keyring or systemd", func(c *Config, v string) error {
 			c.SecretsKey = v
 			return oneOf(v, "auto", "file", "keyring", "systemd")
@@ -289,15 +289,15 @@ func duration(text string, least time.Duration, into *time.Duration) error {
 	return nil
 }
 
-// age reads a number of days, at least least of them; 0 stands for ever, or never.
-func age(text string, least int, into *time.Duration) error {
+// age reads a number of days, at least least of them; what 0 stands for, zero says.
+func age(text string, least int, zero string, into *time.Duration) error {
 	if text == "0" {
 		*into = 0
 		return nil
 	}
 	days, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
 	if err != nil || !strings.HasSuffix(text, "d") || days < least || days > 36500 {
-		return fmt.Errorf("must be 0, or %d or more days such as 400d, not %q", least, text)
+		return fmt.Errorf("must be 0 %s, or %d or more days such as 400d, not %q", zero, least, text)
 	}
 	*into = time.Duration(days) * 24 * time.Hour
 	return nil

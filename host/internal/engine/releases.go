@@ -104,20 +104,20 @@ func (e *Engine) toConfirm(r *reading, named string) {
 	case r.had && current.Signer != r.Signer && r.Signer == "":
 		add(host.CodeReleaseUnsigned, "%s is installed signed by %s, and this release is not signed", r.ID, current.Signer)
 	case r.had && current.Signer != r.Signer:
-		add(host.CodeReleaseSigner, "%s is installed signed by %s, and this release is signed by %s", r.ID, orNobody(current.Signer), r.Signer)
+		add(host.CodeReleaseSigner, "%s is installed signed by %s, and this release is signed by %s", r.ID, orUnsigned(current.Signer), r.Signer)
 	case r.Signer == "":
-		add(host.CodeReleaseUnsigned, "nobody signed it: whoever could change the file could change the program")
+		add(host.CodeReleaseUnsigned, "it is not signed: any person who can change the file can change the program")
 	case !r.had && named == "" && !e.knowsSigner(r.Signer):
-		add(host.CodeReleaseSigner, "nobody on this machine has agreed to its signer %s yet", r.Signer)
+		add(host.CodeReleaseSigner, "its signer %s is new to this machine", r.Signer)
 	}
 	if r.had && release.CompareVersions(r.Version, current.Version) < 0 {
 		add(host.CodeReleaseOlder, "%s %s is installed, and this release is older: %s", r.ID, current.Version, r.Version)
 	}
 }
 
-func orNobody(signer string) string {
+func orUnsigned(signer string) string {
 	if signer == "" {
-		return "nobody"
+		return "no key"
 	}
 	return signer
 }
@@ -149,7 +149,7 @@ func (r reading) permitted(request ReleaseRequest) (waits bool, err error) {
 	case request.Consent != "":
 		return false, problemOf(host.CodeReleaseConsent, "Look at the release again and agree to it.", "the release at %s is not the one that was agreed to", r.source)
 	}
-	return false, problemOf(host.CodeReleaseConsent, "Look at the release and agree to it.", "nobody agreed to %s %s yet", r.ID, r.Version)
+	return false, problemOf(host.CodeReleaseConsent, "Look at the release and agree to it.", "%s %s waits for consent", r.ID, r.Version)
 }
 
 func problemOf(code, remedy, format string, args ...any) *host.Problem {

@@ -31,7 +31,7 @@ func (e *Engine) Updates(ctx context.Context, id string) ([]host.Offer, error) {
 			return nil, host.NotFound("connector", id, "No release of it is installed, so there is nothing to update.")
 		}
 		if e.developing.has(id) {
-			offers = append(offers, unreadableOffer(id, entry, inDevelopment(id, "Nobody looks for its updates until `plumbline connector dev` has ended.")))
+			offers = append(offers, unreadableOffer(id, entry, inDevelopment(id, "Its updates are looked for again once `plumbline connector dev` has ended.")))
 			continue
 		}
 		source, newer, err := release.Newest(ctx, entry.Current.Source, entry.Current.Version)
@@ -43,7 +43,7 @@ func (e *Engine) Updates(ctx context.Context, id string) ([]host.Offer, error) {
 			offer, err = e.OfferRelease(ctx, ReleaseRequest{Source: source})
 		}
 		if err == nil && (offer.Manifest.ID != id || release.CompareVersions(offer.Manifest.Version, entry.Current.Version) <= 0) {
-			err = problemOf(host.CodeReleaseDamaged, "Tell whoever publishes it.", "%s holds %s %s and not a newer %s", source, offer.Manifest.ID, offer.Manifest.Version, id)
+			err = problemOf(host.CodeReleaseDamaged, "Report this to the connector's author.", "%s holds %s %s and not a newer %s", source, offer.Manifest.ID, offer.Manifest.Version, id)
 		}
 		if err != nil {
 			offer = unreadableOffer(id, entry, err)

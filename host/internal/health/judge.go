@@ -205,7 +205,7 @@ func fallbackRemedy(reason host.Reason) string {
 	case host.ReasonDegraded:
 		return "Nothing to do; the next run tries it again."
 	}
-	return "Open the last run's log; if it happens again, report it with the log."
+	return "Open the last run's log; if it happens again, report it to the connector's author with the log."
 }
 
 // punctual looks at the clock for a connection whose last run completed.

@@ -156,13 +156,13 @@ func TestJudge(t *testing.T) {
 			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users was interrupted: the host stopped while this run was in progress.", Remedy: "It goes on from its last checkpoint at the next run.", FailingSteps: []string{"users"}}},
 
 		{"nothing read", hourly, []host.Run{run(host.StatusFailed, time.Minute, failed("users", down))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonFailing, Explanation: "List users failed: the server answered 503.", Remedy: "Open the last run's log; if it happens again, report it with the log.", FailingSteps: []string{"users"}}},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonFailing, Explanation: "List users failed: the server answered 503.", Remedy: "Open the last run's log; if it happens again, report it to the connector's author with the log.", FailingSteps: []string{"users"}}},
 		{"some read, the rest does not heal", hourly, []host.Run{run(host.StatusPartial, time.Minute, done("users"), failed("groups", down), failed("apps", bug))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonFailing, Explanation: "List apps failed: the connector crashed (and one more failure).", Remedy: "Open the last run's log; if it happens again, report it with the log.", FailingSteps: []string{"groups", "apps"}}},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonFailing, Explanation: "List apps failed: the connector crashed (and one more failure).", Remedy: "Open the last run's log; if it happens again, report it to the connector's author with the log.", FailingSteps: []string{"groups", "apps"}}},
 		{"the run itself failed", hourly, []host.Run{runError},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonFailing, Explanation: "The run failed: the connector crashed.", Remedy: "Open the last run's log; if it happens again, report it with the log."}},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonFailing, Explanation: "The run failed: the connector crashed.", Remedy: "Open the last run's log; if it happens again, report it to the connector's author with the log."}},
 		{"an error with nothing told", hourly, []host.Run{run(host.StatusFailed, time.Minute, failed("users", nil))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonFailing, Explanation: "List users failed.", Remedy: "Open the last run's log; if it happens again, report it with the log.", FailingSteps: []string{"users"}}},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonFailing, Explanation: "List users failed.", Remedy: "Open the last run's log; if it happens again, report it to the connector's author with the log.", FailingSteps: []string{"users"}}},
 
 		{"no steps, succeeded", hourly, []host.Run{without(host.StatusSucceeded, nil)},
 			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "The last run succeeded; it recorded no steps.", FromStatus: true}},

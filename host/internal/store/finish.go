@@ -56,9 +56,10 @@ func (w *StreamWriter) Finish(f Finish) (Outcome, error) {
 	if err := w.digest.check(); err != nil {
 		return Outcome{}, w.breakOff(fmt.Errorf("finish stream %s: %w", w.header.Name, err))
 	}
-	outcome, held, err := Outcome{}, w.header.Held, error(nil)
-	before := held
+	var outcome Outcome
+	held, before := w.header.Held, w.header.Held
 	if f.Result == ResultComplete && w.judges() {
+		var err error
 		if outcome, held, err = w.settle(f.Sweep); err != nil {
 			return outcome, w.breakOff(fmt.Errorf("settle what stream %s no longer lists: %w", w.header.Name, err))
 		}

@@ -5,7 +5,7 @@
 //	            │                      ├─▶ partial     some steps did
 //	            │                      ├─▶ failed      none did
 //	            └──────Cancel──────────┴─▶ cancelled   a person asked
-//	                                     ▶ interrupted the host was stopped or died
+//	                                     ▶ interrupted Plumbline was stopped or died
 //
 // A run's epoch is taken from the store when it is queued; the store refuses
 // commits of an older epoch, so a run that outlived its supervision can write
@@ -17,8 +17,11 @@
 // It decides what a stream's result means for its step and the run, and whether
 // trying again by itself can help. A connector's word that it was stopped counts
 // only when it was asked to stop; a stream that the settings leave out is read as
-// empty, and its records go or are held like any others. It never decides what is
-// due and never draws a verdict on a connection.
+// empty, and its records are held like any others. A cursor that the connector
+// refuses is forgotten, and the next run reads the stream from its beginning; so does
+// a run that a person asked to read everything, and, for an incremental stream, one
+// after the interval of full reads. It never decides what is due and never draws a
+// verdict on a connection.
 //
 // # Whose turn it is
 //

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,7 +34,7 @@ func stopping() *host.Problem {
 	return &host.Problem{
 		Code:    host.CodeInterrupted,
 		Message: "Plumbline was stopped in the middle of the run",
-		Remedy:  "It goes on from its last checkpoint at the next run.",
+		Remedy:  "Nothing needs to be done: the next sync goes on from what is stored.",
 		Fault:   host.FaultHost,
 		Retry:   host.RetryAfter,
 	}
@@ -43,10 +44,27 @@ func deadlineProblem(after time.Duration, where string) *host.Problem {
 	return &host.Problem{
 		Code:    sdk.CodeLimitDeadline,
 		Message: fmt.Sprintf("the run took longer than the %s it may take", after),
-		Remedy:  "Sync again: it goes on from its last checkpoint. Raise " + where + " if the system is simply large.",
-		Fault:   host.FaultUpstream,
+		Remedy:  "Sync again: what was read is kept. If the system is simply large, raise " + where + ".",
+		Fault:   host.FaultHost,
 		Retry:   host.RetryAfter,
 	}
+}
+
+// Unreadable returns the problem in err's chain. An error without one comes from the
+// wire: the process lives and what it sent cannot be read, which is the connector's
+// fault and not Plumbline's.
+func Unreadable(err error) *host.Problem {
+	var problem *host.Problem
+	if errors.As(err, &problem) {
+		return problem
+	}
+	return (&host.Problem{
+		Code:    host.CodeProtocol,
+		Message: "the connector's answer cannot be read: " + err.Error(),
+		Remedy:  "Report this to the connector's author with the run's log; an update of the connector may mend it.",
+		Fault:   host.FaultConnector,
+		Retry:   host.RetryNever,
+	}).Because(err)
 }
 
 func quarantined(program plugin.Program, q quarantine) *host.Problem {

@@ -243,18 +243,6 @@ func (r *recorder) progress(p stream.Progress) {
 	r.mu.Unlock()
 }
 
-// streamCounts returns the counters of a stream's step.
-func (r *recorder) streamCounts(streamName string) host.Counts {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, s := range r.run.Steps {
-		if s.Stream == streamName {
-			return s.Counts
-		}
-	}
-	return host.Counts{}
-}
-
 func (r *recorder) isStream(name string) bool {
 	s, ok := r.step(name)
 	return ok && s.Stream != ""

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/budget"
@@ -92,7 +93,7 @@ func (s *Supervisor) converse(ctx context.Context, connection host.Connection, c
 	})
 	defer lease.Leave()
 	writing := &writing{recorder: a.recorder, supervisor: s, lease: lease, options: a.options, writers: map[string]*store.StreamWriter{}}
-	writing.removals = connection.Removals.Over(s.config.Removals)
+	writing.removals, writing.connector = connection.Removals.Over(s.config.Removals), connector
 	open := stream.Open{
 		Run: run.ID, Epoch: run.Epoch, Connection: connection.ID,
 		Settings: connection.Settings, Secrets: secrets,
@@ -118,7 +119,8 @@ func (s *Supervisor) converse(ctx context.Context, connection host.Connection, c
 		return cause
 	}
 	if err != nil {
-		problem := (&wire.Door{Scrub: open.Scrub}).Outward(unasked(host.AsProblem(process.Blame(err))))
+		problem := unasked(writing.blame(process.Blame(err)))
+		problem = (&wire.Door{Scrub: open.Scrub}).Outward(connector.NameSettings(problem))
 		if err := writing.forget(results, problem); err != nil {
 			return err
 		}
@@ -141,6 +143,8 @@ type writing struct {
 	lease      *budget.Lease
 	options    Options
 	removals   host.RemovalLimits
+	connector  host.Connector
+	failed     atomic.Pointer[ownError] // what this side ended the conversation with
 	writers    map[string]*store.StreamWriter
 }
 
@@ -195,7 +199,7 @@ func (w *writing) Commit(_ context.Context, group stream.Group) error {
 		Records: writes, Cursor: group.Cursor, Resumable: len(group.Cursor) > 0, Sequence: group.Sequence,
 	})
 	if err != nil {
-		return err
+		return w.own(err)
 	}
 	w.recorder.counted(group.Stream, counts)
 	return nil
@@ -214,15 +218,42 @@ func (w *writing) notify(note stream.Note) error {
 			w.supervisor.limited(w.lease, n.Wait)
 		}
 	case stream.Result:
-		return w.finish(n)
+		if err := w.finish(n); err != nil {
+			return w.own(err)
+		}
 	}
 	return nil
+}
+
+// blame says whose fault the end of a conversation is: an error of this side is the
+// host's, any other without a problem is the connector's.
+func (w *writing) blame(err error) *host.Problem {
+	if own := w.failed.Load(); own != nil && errors.Is(err, own) {
+		return host.AsProblem(own.error)
+	}
+	return Unreadable(err)
+}
+
+// ownError is an error of the host's side of a conversation.
+type ownError struct{ error }
+
+func (e *ownError) Unwrap() error { return e.error }
+
+// own notes an error of this side and returns it.
+func (w *writing) own(err error) error {
+	own := &ownError{err}
+	w.failed.Store(own)
+	return own
 }
 
 // finish ends a stream's step: what was not seen is removed if, and only if,
 // the read was complete.
 func (w *writing) finish(result stream.Result) error {
 	writer := w.writers[result.Stream]
+	result.Problem = w.connector.NameSettings(result.Problem)
+	for i := range result.Gaps {
+		result.Gaps[i].Error = *w.connector.NameSettings(&result.Gaps[i].Error)
+	}
 	if err := w.heal(&result, writer); err != nil {
 		return err
 	}
@@ -324,7 +355,7 @@ func unasked(problem *host.Problem) *host.Problem {
 	}
 	p := *problem
 	p.Code, p.Fault = sdk.CodeInternalBug, host.FaultConnector
-	p.Message = "the connector stopped though nobody asked it to: " + p.Message
+	p.Message = "the connector stopped though the host did not ask it to: " + p.Message
 	p.Remedy = "Sync again; if it keeps happening, report it to the connector's author with the run's log."
 	return &p
 }
@@ -374,7 +405,13 @@ func orUnexplained(problem *host.Problem) *host.Problem {
 	if problem != nil {
 		return problem
 	}
-	return host.AsProblem(errors.New("the connector did not say why it stopped"))
+	return &host.Problem{
+		Code:    sdk.CodeInternalBug,
+		Message: "the connector did not say why it stopped",
+		Remedy:  "Sync again; if it keeps happening, report it to the connector's author with the run's log.",
+		Fault:   host.FaultConnector,
+		Retry:   host.RetryAfter,
+	}
 }
 
 func orNone(gaps []host.Gap) []host.Gap {
