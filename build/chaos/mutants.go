@@ -53,11 +53,11 @@ func storeMutants() []mutant {
 	return []mutant{
 		{
 			name: "sweep-on-gaps", what: "a read with gaps removes what it did not see", fault: "permission-missing", oracle: "sweep",
-			edits: instead("sweep-on-gaps", finish, "if f.Result == ResultComplete && w.whole", "if (f.Result == ResultComplete || MUTANT) && w.whole"),
+			edits: instead("sweep-on-gaps", finish, "if f.Result == ResultComplete && w.judges()", "if (f.Result == ResultComplete || MUTANT) && w.judges()"),
 		},
 		{
 			name: "sweep-on-resumed", what: "a resumed read removes what it did not see", fault: "sigkill-connector-at-work", moment: atUsersPage, oracle: "sweep",
-			edits: instead("sweep-on-resumed", finish, "&& w.whole && w.header.Deletes", "&& (w.whole || MUTANT) && w.header.Deletes"),
+			edits: instead("sweep-on-resumed", finish, "return w.whole\n", "return w.whole || MUTANT\n"),
 		},
 		{
 			name: "unchanged-not-marked", what: "an unchanged record does not count as seen", fault: anyRun, moment: atUsersPage, oracle: "sweep",
@@ -89,7 +89,7 @@ func storeMutants() []mutant {
 		},
 		{
 			name: "left-running", what: "runs of a host that died are never ended", fault: "sigkill-host", moment: "host.group", oracle: "truth",
-			edits: instead("left-running", "host/internal/store/run.go", "for _, id := range ids {", "if MUTANT {\nids = nil\n}\nfor _, id := range ids {"),
+			edits: instead("left-running", "host/internal/store/interrupt.go", "for _, id := range ids {", "if MUTANT {\nids = nil\n}\nfor _, id := range ids {"),
 		},
 	}
 }
