@@ -143,7 +143,7 @@ func (w *world) nothingLeft() {
 	}
 	w.none(w.home, func(name string) bool {
 		base := filepath.Base(name)
-		return base != "connector-work" && base != "owner.json" && !strings.HasSuffix(base, ".sock") && !strings.HasPrefix(base, "describe-")
+		return base != "connector-work" && base != "owner.json" && !strings.HasSuffix(base, ".sock") && !strings.Contains(base, ".unfinished-")
 	})
 	if err := w.noSecret(os.DirFS(w.home)); err != nil {
 		w.complain("left", "the data directory cannot be read: %v", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/host/internal/engine"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
@@ -202,12 +204,11 @@ func (a *app) connectorKeyNewCommand() *cobra.Command {
 
 // newFile writes a file that must not exist: a key is never overwritten.
 func newFile(path string, content []byte, mode fs.FileMode) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	err := durable.Create(path, mode, func(w io.Writer) error { _, err := w.Write(content); return err })
 	if err != nil {
 		return host.Invalid("out", path, "cannot be made: "+err.Error()).Because(err)
 	}
-	_, err = file.Write(content)
-	return errors.Join(err, file.Close())
+	return nil
 }
 
 // keyPassword reads a key's password from a file, or asks for it.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
@@ -107,47 +108,34 @@ func oneIf(so bool) int {
 
 // writeBackup writes a whole backup or nothing.
 func writeBackup(ctx context.Context, s *store.Store, file string, key secret.BackupKey, version string, report func(store.Progress)) (b host.Backup, err error) {
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+	if err := durable.MakeDirs(filepath.Dir(file), 0o700); err != nil {
 		return b, fmt.Errorf("create directory of backup: %w", err)
 	}
-	temporary, err := os.OpenFile(file+".part", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return b, fmt.Errorf("create backup: %w", err)
-	}
-	defer func() {
-		if err == nil {
-			return
+	err = durable.Write(file, 0o600, func(w io.Writer) error {
+		sealed, err := secret.SealBackup(w, key)
+		if err != nil {
+			return err
 		}
-		if errors.Is(err, syscall.ENOSPC) {
-			err = (&host.Problem{Code: host.CodeDiskFull, Message: "the disk that holds " + file + " is full", Remedy: "Free some space, or name a file on another disk with --to.", Fault: host.FaultHost, Retry: host.RetryAfter}).Because(err)
+		if b, err = s.Backup(ctx, sealed, version, report); err != nil {
+			return err
 		}
-		_ = temporary.Close() // it may be closed already
-		if left := os.Remove(temporary.Name()); !errors.Is(left, fs.ErrNotExist) {
-			err = errors.Join(err, left)
+		if err := sealed.Close(); err != nil {
+			return fmt.Errorf("write backup: %w", err)
 		}
-	}()
-	sealed, err := secret.SealBackup(temporary, key)
+		return nil
+	})
+	if errors.Is(err, syscall.ENOSPC) {
+		err = (&host.Problem{Code: host.CodeDiskFull, Message: "the disk that holds " + file + " is full", Remedy: "Free some space, or name a file on another disk with --to.", Fault: host.FaultHost, Retry: host.RetryAfter}).Because(err)
+	}
 	if err != nil {
-		return b, err
+		return host.Backup{}, err
 	}
-	if b, err = s.Backup(ctx, sealed, version, report); err != nil {
-		return b, err
-	}
-	if err := errors.Join(sealed.Close(), temporary.Sync()); err != nil {
-		return b, fmt.Errorf("write backup: %w", err)
-	}
-	info, err := temporary.Stat()
+	info, err := os.Stat(file)
 	if err != nil {
-		return b, fmt.Errorf("write backup: %w", err)
-	}
-	if err := temporary.Close(); err != nil {
-		return b, fmt.Errorf("write backup: %w", err)
-	}
-	if err := os.Rename(temporary.Name(), file); err != nil {
-		return b, fmt.Errorf("name backup: %w", err)
+		return b, fmt.Errorf("look at backup: %w", err)
 	}
 	b.File, b.Bytes, b.SealedWith = file, info.Size(), sealedAs(key)
-	return b, syncDir(filepath.Dir(file))
+	return b, nil
 }
 
 func sealedAs(key secret.BackupKey) string {
@@ -158,16 +146,6 @@ func sealedAs(key secret.BackupKey) string {
 		return secret.SealedPassphrase
 	}
 	return secret.SealedRecipients
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	// Some systems cannot be asked; they do it by themselves.
-	_ = d.Sync()
-	return d.Close()
 }
 
 // preserve backs the store up before an upgrade, sealed with the host's key.

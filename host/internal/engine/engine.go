@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/host/internal/egress"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
@@ -99,6 +100,9 @@ func Open(ctx context.Context, options Options) (_ *Engine, err error) {
 			err = errors.Join(err, e.Close())
 		}
 	}()
+	if err := sweep(dir); err != nil {
+		return nil, err
+	}
 	if err := e.openStore(dir); err != nil {
 		return nil, err
 	}
@@ -111,6 +115,14 @@ func Open(ctx context.Context, options Options) (_ *Engine, err error) {
 		e.upkeep.start()
 	}
 	return e, ctx.Err()
+}
+
+// descriptions is where the descriptions of connectors are cached.
+func descriptions(dir string) string { return filepath.Join(dir, "cache", "connectors") }
+
+// sweep deletes the files that a power cut kept from getting their names.
+func sweep(dir string) error {
+	return errors.Join(durable.Sweep(dir), durable.Sweep(descriptions(dir)), durable.Sweep(filepath.Join(dir, "backups")))
 }
 
 func location(name string) (*time.Location, error) {
@@ -170,7 +182,7 @@ func (e *Engine) openConnectors(dir string) (err error) {
 	}
 	e.interpreter = interpreter(e.ownConnectors, dirs)
 	e.launcher.Interpret(e.interpreter)
-	e.catalog = plugin.NewCatalog(dirs, filepath.Join(dir, "cache", "connectors"), e.options.Version, e.launcher)
+	e.catalog = plugin.NewCatalog(dirs, descriptions(dir), e.options.Version, e.launcher)
 	e.catalog.Heed(plugin.Releases{Installed: e.installed, Developed: e.developed, Vouch: e.vouch})
 	return e.openDeveloping(dir)
 }

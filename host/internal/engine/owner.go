@@ -17,6 +17,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
@@ -38,7 +39,7 @@ type claim struct {
 // claimDir makes dir and takes the lock on it, or returns a problem that names
 // the process holding it.
 func claimDir(dir string, owner Owner) (*claim, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := durable.MakeDirs(dir, 0o700); err != nil {
 		return nil, host.Invalid("data-dir", dir, "cannot be created: "+err.Error()).Because(err)
 	}
 	lock := flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
@@ -101,8 +102,9 @@ func (c *claim) write(owner Owner) error {
 	if err != nil {
 		return fmt.Errorf("encode owner: %w", err)
 	}
-	// Into the place of the last note, which has its block on the disk: a full one
-	// must not keep an agent from starting.
+	// The note goes over the last one, which has its block on the disk: a full disk
+	// must not keep an agent from starting. It is not synced: a power cut ends every
+	// owner, and a note that cannot be read names none.
 	spare := c.path + ".last"
 	if err := os.Rename(c.path, spare); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("move owner of before: %w", err)

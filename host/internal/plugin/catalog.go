@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -21,6 +22,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
@@ -302,11 +304,8 @@ func (c *Catalog) describeProgram(ctx context.Context, program Program) (*connec
 		name += "-" + program.Interpreter // what it comes to is that one's work, too
 	}
 	cached := filepath.Join(c.cacheDir, name+".pb")
-	if raw, err := os.ReadFile(cached); err == nil {
-		var response connectorv1.DescribeResponse
-		if proto.Unmarshal(raw, &response) == nil {
-			return &response, nil
-		}
+	if response := readCache(cached); response != nil {
+		return response, nil
 	}
 	response, err := c.start(ctx, program)
 	if err != nil {
@@ -359,26 +358,33 @@ func silent(program Program, after time.Duration) *host.Problem {
 	}
 }
 
+// readCache returns a cached description, or nil when there is none that is whole.
+// A description begins with the SHA-256 of the rest: an empty file, or half of one,
+// would decode as a connector without a name.
+func readCache(path string) *connectorv1.DescribeResponse {
+	raw, err := os.ReadFile(path)
+	if err != nil || len(raw) < sha256.Size {
+		return nil
+	}
+	sum, encoded := raw[:sha256.Size], raw[sha256.Size:]
+	var response connectorv1.DescribeResponse
+	if want := sha256.Sum256(encoded); !bytes.Equal(sum, want[:]) || proto.Unmarshal(encoded, &response) != nil {
+		return nil
+	}
+	return &response
+}
+
 func writeCache(path string, response *connectorv1.DescribeResponse) error {
 	raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(response)
 	if err != nil {
 		return fmt.Errorf("encode description: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := durable.MakeDirs(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("create description cache: %w", err)
 	}
-	// Written beside and renamed: a reader never sees half a description.
-	temporary, err := os.CreateTemp(filepath.Dir(path), "describe-*")
-	if err != nil {
-		return fmt.Errorf("create description cache: %w", err)
-	}
-	_, err = temporary.Write(raw)
-	err = errors.Join(err, temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("write description cache: %w", err), os.Remove(temporary.Name()))
+	sum := sha256.Sum256(raw)
+	if err := durable.WriteBytes(path, 0o600, append(sum[:], raw...)); err != nil {
+		return fmt.Errorf("write description cache: %w", err)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package plugin_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
@@ -103,6 +106,42 @@ func TestCatalogDescribesAConnectorAndRemembersIt(t *testing.T) {
 	again := plugin.NewCatalog([]string{b.dir}, filepath.Join(b.work, "cache"), "test", nil)
 	if got, err := again.Lookup(t.Context(), "fake"); err != nil || got.Name != "Fake" {
 		t.Fatalf("from the cache: %+v, %v", got.Name, err)
+	}
+}
+
+// A cached description that a power cut, a disk or a person broke is asked for anew.
+func TestABrokenCachedDescriptionIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	whole := b.fake(t)
+	files, err := filepath.Glob(filepath.Join(b.work, "cache", "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("the cache holds %v, %v", files, err)
+	}
+	raw, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipped := append([]byte(nil), raw...)
+	flipped[len(flipped)/2] ^= 1
+	for name, broken := range map[string][]byte{
+		"empty": {}, "half of it": raw[:len(raw)/2], "zeros": make([]byte, len(raw)), "a bit": flipped,
+	} {
+		if err := os.WriteFile(files[0], broken, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		catalog := plugin.NewCatalog([]string{b.dir}, filepath.Join(b.work, "cache"), "test", b.launcher)
+		got, err := catalog.Lookup(t.Context(), "fake")
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(whole, got); diff != "" {
+			t.Errorf("%s: described otherwise (-want +got):\n%s", name, diff)
+		}
+		if again, err := os.ReadFile(files[0]); err != nil || !bytes.Equal(again, raw) {
+			t.Errorf("%s: the cache was not mended: %v", name, err)
+		}
 	}
 }
 

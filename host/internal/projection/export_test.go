@@ -1,6 +1,9 @@
 package projection
 
 import (
+	"errors"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -8,7 +11,18 @@ import (
 // MakeSmall makes groups, batches and what is kept open small, so that little
 // data takes every path.
 func (p *Projection) MakeSmall(groupRows, batch, views int) {
-	p.limits = limits{batchVersions: batch, batchBytes: 1 << 20, views: views, ratio: 3, groupRows: groupRows, hasty: true}
+	p.limits = limits{batchVersions: batch, batchBytes: 1 << 20, views: views, ratio: 3, groupRows: groupRows, hasty: true, replace: replaceUnsynced}
+}
+
+func replaceUnsynced(path string, mode fs.FileMode, write func(io.Writer) error) error {
+	file, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, mode)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(write(file), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
 }
 
 // OnStep calls fn before each step that a crash may follow; an error ends the

@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
 // Stream is a stream as the store has it at one moment.
@@ -73,10 +77,12 @@ type limits struct {
 	views         int  // streams kept open
 	ratio         int  // a segment is merged into one less than this many times its size
 	groupRows     int  // rows of a row group, which is read and decrypted column by column
-	hasty         bool // does not wait for the disk, so that many small tests can pass by
+	hasty         bool // segments are not synced, so that many small tests are quick
+	// replace replaces the manifest: durable.Write, or what tests do in its place.
+	replace func(path string, mode fs.FileMode, write func(io.Writer) error) error
 }
 
-var defaultLimits = limits{batchVersions: 32 << 10, batchBytes: 16 << 20, views: 128, ratio: 4, groupRows: 8192}
+var defaultLimits = limits{batchVersions: 32 << 10, batchBytes: 16 << 20, views: 128, ratio: 4, groupRows: 8192, replace: durable.Write}
 
 // Open returns the projection in a directory. It reads nothing: each stream is
 // looked at when it is first asked for.

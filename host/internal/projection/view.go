@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -179,19 +180,13 @@ func (p *Projection) commit(k *keeper, m manifest) error {
 	if err := p.at("manifest"); err != nil {
 		return err
 	}
-	if err := writeSynced(path+".new", raw, p.limits.hasty); err != nil {
-		return err
-	}
-	if err := p.at("rename"); err != nil {
-		return err
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return fmt.Errorf("replace manifest: %w", err)
-	}
-	if !p.limits.hasty {
-		if err := syncDir(k.dir); err != nil {
+	if err := p.limits.replace(path, 0o600, func(w io.Writer) error {
+		if _, err := w.Write(raw); err != nil {
 			return err
 		}
+		return p.at("rename")
+	}); err != nil {
+		return fmt.Errorf("replace manifest: %w", err)
 	}
 	if err := p.at("sweep"); err != nil {
 		return err
@@ -225,22 +220,4 @@ func (k *keeper) sweep(m manifest) {
 			_ = os.Remove(filepath.Join(k.dir, entry.Name()))
 		}
 	}
-}
-
-func writeSynced(path string, raw []byte, hasty bool) (err error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("create manifest: %w", err)
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	if _, err := file.Write(raw); err != nil {
-		return fmt.Errorf("write manifest: %w", err)
-	}
-	if hasty {
-		return nil
-	}
-	if err := file.Sync(); err != nil {
-		return fmt.Errorf("sync manifest: %w", err)
-	}
-	return nil
 }

@@ -1,11 +1,9 @@
 package release
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +12,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
 // LockName is the file that says what is installed and trusted.
@@ -123,7 +122,7 @@ func (l lock) write(path string) error {
 		return fmt.Errorf("write lock file: %w", err)
 	}
 	raw = append(raw, '\n')
-	return replaceFile(path, 0o600, func(w io.Writer) error { _, err := io.Copy(w, bytes.NewReader(raw)); return err })
+	return durable.WriteBytes(path, 0o600, raw)
 }
 
 // clone returns a copy whose lists and maps are its own.

@@ -24,6 +24,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote/credentials"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
 // What a release is called in a registry.
@@ -253,7 +254,7 @@ func unpack(ctx context.Context, file, dir string, options Options) (Release, er
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return fmt.Errorf("write %s: %w", f.Path, err)
 		}
-		return replaceFile(path, 0o600, func(w io.Writer) error { _, err := io.Copy(w, content); return err })
+		return durable.Write(path, 0o600, func(w io.Writer) error { _, err := io.Copy(w, content); return err })
 	})
 }
 

@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -153,7 +154,7 @@ func Pack(c Contents, file string) (host.Manifest, error) {
 	if err != nil {
 		return m, fmt.Errorf("write manifest: %w", err)
 	}
-	return m, replaceFile(file, 0o644, func(w io.Writer) error {
+	return m, durable.Write(file, 0o644, func(w io.Writer) error {
 		return writeArchive(w, append(raw, '\n'), nil, func(put putter) error {
 			if m.SBOM != nil {
 				if err := put(*m.SBOM, 0o644, bytes.NewReader(list)); err != nil {
@@ -227,7 +228,7 @@ func Sign(ctx context.Context, name string, private []byte, password string) (Re
 		return r, err
 	}
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
-		return r, replaceFile(filepath.Join(name, SignatureName), 0o644, func(w io.Writer) error { _, err := w.Write(r.Signature); return err })
+		return r, durable.WriteBytes(filepath.Join(name, SignatureName), 0o644, r.Signature)
 	}
 	from, err := Open(name)
 	if err != nil {
@@ -241,7 +242,7 @@ func Sign(ctx context.Context, name string, private []byte, password string) (Re
 	if again.Consent() != r.Consent() {
 		return r, damaged("%s changed while it was being signed", name)
 	}
-	return r, replaceFile(name, 0o644, func(w io.Writer) error {
+	return r, durable.Write(name, 0o644, func(w io.Writer) error {
 		return writeArchive(w, r.Raw, r.Signature, func(put putter) error {
 			return again.ReadFiles(ctx, from, everything, func(f host.ReleaseFile, content io.Reader) error {
 				mode := int64(0o755)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
 // shelfName is the directory of installed releases in the data directory.
@@ -163,7 +164,7 @@ func (st *Staged) keep(program host.PlatformFile, progress func(done, total int6
 				mode = 0o400 // it is read, never started
 			}
 		}
-		return replaceFile(target, mode, func(w io.Writer) error {
+		return durable.Write(target, mode, func(w io.Writer) error {
 			_, err := io.Copy(w, &progressReader{from: content, total: f.Size, tell: progress})
 			return err
 		})
@@ -189,7 +190,7 @@ func (st *Staged) seal() error {
 		if raw == nil {
 			continue
 		}
-		if err := replaceFile(filepath.Join(st.dir, name), 0o400, func(w io.Writer) error { _, err := w.Write(raw); return err }); err != nil {
+		if err := durable.WriteBytes(filepath.Join(st.dir, name), 0o400, raw); err != nil {
 			return err
 		}
 	}
@@ -236,18 +237,17 @@ func (s *Shelf) Place(st *Staged, now time.Time) (Entry, error) {
 		next.Previous = &before.Current
 	}
 	target := filepath.Join(s.Dir(), st.ID, st.Version)
-	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+	if err := durable.MakeDirs(filepath.Dir(target), 0o700); err != nil {
 		return Entry{}, fmt.Errorf("make directory of %s: %w", st.ID, err)
 	}
 	// One that is there is a version that was kept, or left over: nobody runs it.
 	if err := os.RemoveAll(target); err != nil {
 		return Entry{}, fmt.Errorf("clear directory of %s %s: %w", st.ID, st.Version, err)
 	}
-	if err := os.Rename(st.dir, target); err != nil {
+	if err := durable.Rename(st.dir, target); err != nil {
 		return Entry{}, fmt.Errorf("put %s %s in place: %w", st.ID, st.Version, err)
 	}
-	err = errors.Join(syncDir(filepath.Dir(target)), s.putLocked(st.ID, &next))
-	if err != nil {
+	if err := s.putLocked(st.ID, &next); err != nil {
 		return Entry{}, errors.Join(err, os.RemoveAll(target))
 	}
 	s.tidyLocked(st.ID)

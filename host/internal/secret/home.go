@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	keyring "github.com/zalando/go-keyring"
+
+	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
 // errNoKey is what a home returns when it holds no key.
@@ -53,7 +56,10 @@ func (f keyFile) load() ([]byte, error) {
 }
 
 func (f keyFile) keep(key []byte) error {
-	return writeSynced(f.path, []byte(base64.StdEncoding.EncodeToString(key)+"\n"), os.O_EXCL)
+	return durable.Create(f.path, 0o600, func(w io.Writer) error {
+		_, err := io.WriteString(w, base64.StdEncoding.EncodeToString(key)+"\n")
+		return err
+	})
 }
 
 // credential is a file systemd hands to the service.

@@ -7,7 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
+
+	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
 // memory is what a data directory remembers of its key: never the key itself.
@@ -45,28 +46,8 @@ func (m memory) save(dir string) error {
 	if err != nil {
 		return fmt.Errorf("remember where the key is: %w", err)
 	}
-	temporary := memoryPath(dir) + ".new"
-	if err := writeSynced(temporary, raw, os.O_TRUNC); err != nil {
+	if err := durable.WriteBytes(memoryPath(dir), 0o600, raw); err != nil {
 		return fmt.Errorf("remember where the key is: %w", err)
-	}
-	if err := os.Rename(temporary, memoryPath(dir)); err != nil {
-		return fmt.Errorf("remember where the key is: %w", err)
-	}
-	return syncDir(dir)
-}
-
-// syncDir waits until the names of new files are on disk: a store must not
-// outlive its key. Windows does that by itself and cannot be asked.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("sync data directory: %w", err)
-	}
-	if err := errors.Join(d.Sync(), d.Close()); err != nil {
-		return fmt.Errorf("sync data directory: %w", err)
 	}
 	return nil
 }
@@ -80,15 +61,4 @@ func (m memory) home(dir string) home {
 		return keychain{id: m.ID}
 	}
 	return keyFile{path: filepath.Join(dir, "master.key")}
-}
-
-// writeSynced writes a file only its owner can read and waits until it is on
-// disk. Flag is O_EXCL or O_TRUNC.
-func writeSynced(path string, raw []byte, flag int) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|flag, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(raw)
-	return errors.Join(err, f.Sync(), f.Close())
 }

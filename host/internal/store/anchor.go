@@ -13,13 +13,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"time"
 
 	badger "github.com/dgraph-io/badger/v4"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
 // What a line of the anchors file was written for.
@@ -259,42 +259,11 @@ func (a *anchors) rewriteLocked(lines []anchor) error {
 		}
 		out, before = append(out, raw...), sealed.MAC
 	}
-	if err := replaceFile(a.path, out); err != nil {
+	if err := durable.WriteBytes(a.path, 0o600, out); err != nil {
 		return fmt.Errorf("write anchors: %w", err)
 	}
 	a.number, a.before, a.lines = number, before, len(lines)
 	return nil
-}
-
-// replaceFile writes a file that only its owner reads, so that a crash leaves the
-// old one or the new one.
-func replaceFile(path string, raw []byte) error {
-	temporary := path + ".new"
-	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(raw)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(temporary))
-	}
-	if err := os.Rename(temporary, path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-// syncDir waits until the names in dir are on disk. Windows does that by itself
-// and cannot be asked.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // anchorFor says where a connection's chain stands for the sake of an event.
@@ -342,7 +311,7 @@ func (s *Store) RenewAnchors() (old string, err error) {
 	a := s.anchors
 	a.mu.Lock()
 	if raw, err := os.ReadFile(a.path); err == nil {
-		err = replaceFile(old, raw)
+		err = durable.WriteBytes(old, 0o600, raw)
 		if err != nil {
 			a.mu.Unlock()
 			return "", fmt.Errorf("keep old anchors: %w", err)

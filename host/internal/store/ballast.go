@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
 // ballast is a file that takes up room until that room is needed to end in good
@@ -43,7 +45,7 @@ func (b ballast) make() (err error) {
 	}
 	err = errors.Join(allocate(f, int64(b.size)), f.Sync(), f.Close())
 	if err == nil {
-		err = os.Rename(part, b.path)
+		err = durable.Rename(part, b.path)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(part))

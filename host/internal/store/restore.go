@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
 // FreshDir returns where the store that will take the place of dir is restored.
@@ -176,7 +177,7 @@ func Swap(dir string, now time.Time) (old string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := replaceFile(swapFile(dir), raw); err != nil {
+	if err := durable.WriteBytes(swapFile(dir), 0o600, raw); err != nil {
 		return "", fmt.Errorf("begin swap: %w", err)
 	}
 	if err := FinishSwap(dir); err != nil {
@@ -208,10 +209,7 @@ func FinishSwap(dir string) error {
 		{fresh, dir, fresh},
 	} {
 		if there(step.from) && there(step.while) && !there(step.to) {
-			if err := os.Rename(step.from, step.to); err != nil {
-				return fmt.Errorf("swap stores: %w", err)
-			}
-			if err := syncDir(filepath.Dir(step.to)); err != nil {
+			if err := durable.Rename(step.from, step.to); err != nil {
 				return fmt.Errorf("swap stores: %w", err)
 			}
 		}
@@ -219,7 +217,7 @@ func FinishSwap(dir string) error {
 	if err := os.Remove(swapFile(dir)); err != nil {
 		return fmt.Errorf("end swap: %w", err)
 	}
-	return syncDir(filepath.Dir(dir))
+	return durable.SyncDir(filepath.Dir(dir))
 }
 
 func there(path string) bool {

@@ -1,0 +1,35 @@
+package durable
+
+import (
+	"io"
+	"os"
+)
+
+// Recorded is Write that records the calls whose order matters.
+func Recorded(path string, content string) (calls []string, err error) {
+	d := system()
+	real := d
+	d.write = func(w io.Writer, write func(io.Writer) error) error {
+		calls = append(calls, "write")
+		return real.write(w, write)
+	}
+	d.sync = func(f *os.File) error {
+		info, err := f.Stat()
+		if err != nil {
+			return err
+		}
+		if info.Size() == int64(len(content)) {
+			calls = append(calls, "sync whole file")
+		}
+		return real.sync(f)
+	}
+	d.rename = func(from, to string) error {
+		calls = append(calls, "rename")
+		return real.rename(from, to)
+	}
+	d.syncDir = func(dir string) error {
+		calls = append(calls, "sync directory")
+		return real.syncDir(dir)
+	}
+	return calls, d.place(path, 0o600, func(w io.Writer) error { _, err := io.WriteString(w, content); return err })
+}
