@@ -52,3 +52,6 @@ func (e *Engine) Marked(records []host.Record) error { return e.marked(records) 
 
 // RefusalNotice is refusalNotice.
 func RefusalNotice(runs []host.Run) *host.Notice { return refusalNotice(runs) }
+
+// Within is within.
+func Within(span time.Duration, at, now time.Time) bool { return within(span, at, now) }

@@ -150,6 +150,13 @@ func (u *upkeep) tend(ctx context.Context, overdue bool) error {
 	return e.store.Tended(time.Now())
 }
 
+// within reports whether at lies less than span before now. A time after now was
+// stored before the clock was set back, and says nothing.
+func within(span time.Duration, at, now time.Time) bool {
+	since := now.Sub(at)
+	return since >= 0 && since < span
+}
+
 // prune runs a round of pruning, or goes on with one.
 func (u *upkeep) prune(ctx context.Context, overdue bool) error {
 	e := u.engine
@@ -158,7 +165,7 @@ func (u *upkeep) prune(ctx context.Context, overdue bool) error {
 	if err != nil {
 		return err
 	}
-	if retention == (store.Retention{}) && !past.Pruning || !past.Pruning && past.PrunedAt != nil && time.Since(*past.PrunedAt) < pruneEvery {
+	if retention == (store.Retention{}) && !past.Pruning || !past.Pruning && past.PrunedAt != nil && within(pruneEvery, *past.PrunedAt, time.Now()) {
 		return nil
 	}
 	for told := time.Now(); ; {

@@ -80,7 +80,15 @@ func New(config Config) *Scheduler {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
+	config.Now = wallClock(config.Now)
 	return &Scheduler{config: config, wake: make(chan struct{}, 1), known: map[string]known{}}
+}
+
+// wallClock takes the monotonic reading off every time. Two times that have one are
+// compared by it, and it does not move when the clock is set: a schedule would wait
+// until the old time comes again.
+func wallClock(now func() time.Time) func() time.Time {
+	return func() time.Time { return now().Round(0) }
 }
 
 // Start begins to look at the clock. While it runs, another Start does nothing.

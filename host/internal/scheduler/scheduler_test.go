@@ -262,6 +262,33 @@ func TestNothingDueReadsNothing(t *testing.T) {
 	})
 }
 
+// A clock that is set leaves the monotonic reading of a time as it is, and two times
+// that have one are compared by it. So the scheduler must keep none.
+func TestOnlyTheWallClockIsKept(t *testing.T) {
+	t.Parallel()
+	real := time.Now() // the times of a bubble have no such reading
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		halfPast()
+		m := newMemory(map[string]string{"a": "@hourly", "b": "@every 6h"})
+		config := m.config()
+		config.Now = func() time.Time { return real.Add(time.Since(begun)) }
+		s := scheduler.New(config)
+		s.Start()
+		time.Sleep(7 * time.Hour)
+		s.Stop()
+		kept := s.Kept()
+		if len(kept) != 6 {
+			t.Fatalf("%d times are kept, want three of each connection", len(kept))
+		}
+		for _, at := range kept {
+			if at != at.Round(0) { //nolint:staticcheck // == sees the monotonic reading, Equal does not
+				t.Errorf("%v has a monotonic reading", at)
+			}
+		}
+	})
+}
+
 func TestClockSetBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -108,7 +108,8 @@ func (m *mapped) wake() {
 
 // stirred reports whether something large goes on, or went on a little while ago.
 func (m *mapped) stirred() bool {
-	return m.held.Load() > 0 || time.Since(time.Unix(0, m.moved.Load())) < mappedAfter
+	since := time.Since(time.Unix(0, m.moved.Load()))
+	return m.held.Load() > 0 || since >= 0 && since < mappedAfter // below 0 the clock was set back
 }
 
 // Tables are still merged for a while after a large work: so long, and so often, is
