@@ -34,8 +34,8 @@ func SocketPath(dir string) string {
 	return filepath.Join(base, fmt.Sprintf("plumbline-%x.sock", name.Sum64()))
 }
 
-// ListenSocket listens on a unix socket that only its owner may open, and none of
-// that user's processes that are barred. The caller owns the data directory, so a
+// ListenSocket listens on a unix socket that only its owner and root may use, and none
+// of the owner's processes that are barred. The caller owns the data directory, so a
 // socket found there is a leftover.
 func ListenSocket(ctx context.Context, path string, barred func(pid int) bool, logger *slog.Logger) (net.Listener, error) {
 	dir := filepath.Dir(path)
@@ -56,7 +56,7 @@ func ListenSocket(ctx context.Context, path string, barred func(pid int) bool, l
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("protect socket: %w", err), listener.Close())
 	}
-	return &barring{Listener: listener, barred: barred, logger: logger}, nil
+	return &barring{Listener: listener, owner: os.Geteuid(), barred: barred, logger: logger}, nil
 }
 
 // Serve answers requests on listener until ctx ends, then lets those under way

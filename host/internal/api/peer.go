@@ -5,10 +5,15 @@ import (
 	"net"
 )
 
-// barring is a socket that some processes of this user may not use: connectors run
-// as the same user as the host, and only the host knows which processes they are.
+// caller is the process at the other end of a local connection.
+type caller struct{ pid, uid int }
+
+// barring is a socket that only its owner and root may use, and of the owner's
+// processes not those that are barred: connectors run as the same user as the host,
+// and only the host knows which processes they are.
 type barring struct {
 	net.Listener
+	owner  int // user
 	barred func(pid int) bool
 	logger *slog.Logger
 }
@@ -20,11 +25,19 @@ func (b *barring) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		pid, known := peer(conn)
-		if !known || !b.barred(pid) {
+		who, known, err := peer(conn)
+		switch {
+		case err != nil:
+			b.logger.Warn("the caller of the agent's socket cannot be found out and is refused", "err", err)
+		case !known:
+			return conn, nil // the system keeps users apart by itself
+		case who.uid != 0 && who.uid != b.owner:
+			b.logger.Warn("another user tried to use the agent's socket", "uid", who.uid, "pid", who.pid)
+		case b.barred(who.pid):
+			b.logger.Warn("a connector tried to use the agent's socket", "pid", who.pid)
+		default:
 			return conn, nil
 		}
-		b.logger.Warn("a connector tried to use the agent's socket", "pid", pid)
 		_ = conn.Close() // nothing was said on it
 	}
 }

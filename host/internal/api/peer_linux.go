@@ -2,10 +2,10 @@ package api
 
 import "golang.org/x/sys/unix"
 
-func peerOf(socket int) (pid int, err error) {
+func peerOf(socket int) (caller, error) {
 	credentials, err := unix.GetsockoptUcred(socket, unix.SOL_SOCKET, unix.SO_PEERCRED)
 	if err != nil {
-		return 0, err
+		return caller{}, err
 	}
-	return int(credentials.Pid), nil
+	return caller{pid: int(credentials.Pid), uid: int(credentials.Uid)}, nil
 }

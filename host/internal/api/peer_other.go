@@ -5,4 +5,4 @@ package api
 import "net"
 
 // peer is not known here.
-func peer(net.Conn) (pid int, known bool) { return 0, false }
+func peer(net.Conn) (who caller, known bool, err error) { return caller{}, false, nil }

@@ -2,19 +2,23 @@
 
 package api
 
-import "net"
+import (
+	"errors"
+	"net"
+)
 
 // peer returns the process at the other end of a local connection.
-func peer(conn net.Conn) (pid int, known bool) {
+func peer(conn net.Conn) (who caller, known bool, err error) {
 	local, ok := conn.(*net.UnixConn)
 	if !ok {
-		return 0, false
+		return caller{}, false, nil
 	}
 	raw, err := local.SyscallConn()
 	if err != nil {
-		return 0, false
+		return caller{}, false, err
 	}
 	var failed error
-	err = raw.Control(func(fd uintptr) { pid, failed = peerOf(int(fd)) })
-	return pid, err == nil && failed == nil
+	err = raw.Control(func(fd uintptr) { who, failed = peerOf(int(fd)) })
+	err = errors.Join(err, failed)
+	return who, err == nil, err
 }

@@ -2,13 +2,16 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime"
 	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/owned"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
 )
@@ -29,7 +32,8 @@ func (e *Engine) Doctor(ctx context.Context) ([]Finding, error) {
 		e.examineDir(),
 		e.examineSpace(),
 		{"owner", "Owner", "ok", fmt.Sprintf("this %s, process %d, since %s", e.options.Program, os.Getpid(), e.started.Format(time.DateTime)), ""},
-		{"key", "Key of the secrets", "ok", e.keeper.Describe(), ""},
+		e.examineSocket(),
+		e.examineKey(),
 		e.examineStore(),
 		e.examineClock(),
 		e.examineEnvironment(),
@@ -57,12 +61,51 @@ func (e *Engine) examineDir() Finding {
 	dir := e.options.Config.DataDir
 	f := Finding{ID: "data_dir", Title: "Data directory", Status: "ok", Message: dir}
 	info, err := os.Stat(dir)
+	var foreign *host.Problem
 	switch {
 	case err != nil:
 		f.Status, f.Message, f.Fix = "fail", err.Error(), "Restore the directory, or choose another with --data-dir."
+	case errors.As(owned.Ours(dir), &foreign):
+		f.Status, f.Message, f.Fix = "fail", foreign.Message, foreign.Remedy
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
 		f.Status, f.Message = "warn", fmt.Sprintf("%s can be read by other users (mode %04o)", dir, info.Mode().Perm())
 		f.Fix = "chmod 700 " + dir
+	}
+	return f
+}
+
+// examineKey says where the key is and whether only this user can read it.
+func (e *Engine) examineKey() Finding {
+	f := Finding{"key", "Key of the secrets", "ok", e.keeper.Describe(), ""}
+	if err := e.keeper.Examine(); err != nil {
+		p := host.AsProblem(err)
+		f.Status, f.Message, f.Fix = "fail", p.Message, p.Remedy
+	}
+	return f
+}
+
+// examineSocket says whether only this user can open the agent's socket.
+func (e *Engine) examineSocket() Finding {
+	path := e.options.Socket
+	f := Finding{"socket", "Socket", "ok", path, ""}
+	if path == "" {
+		f.Message = "none: this " + e.options.Program + " opened the data directory itself"
+		return f
+	}
+	info, err := os.Lstat(path)
+	again := "Restart the agent, which makes it anew."
+	switch {
+	case err != nil:
+		f.Status, f.Message, f.Fix = "fail", "commands cannot find the agent: "+err.Error(), again
+	case runtime.GOOS == "windows":
+	case info.Mode().Type() != fs.ModeSocket:
+		f.Status, f.Message, f.Fix = "fail", path+" is no socket: another program put it there", "Delete it. "+again
+	case info.Mode().Perm()&0o177 != 0:
+		f.Status, f.Message, f.Fix = "fail", fmt.Sprintf("%s can be opened by other users (mode %04o)", path, info.Mode().Perm()), "chmod 600 "+path
+	default:
+		if uid, known := owned.UID(info); known && uid != os.Geteuid() {
+			f.Status, f.Message, f.Fix = "fail", path+" belongs to the user "+owned.Name(uid), "Delete it. "+again
+		}
 	}
 	return f
 }

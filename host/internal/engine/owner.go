@@ -18,6 +18,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
+	"github.com/plumbline-dev/plumbline/host/internal/owned"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
@@ -38,7 +39,13 @@ type claim struct {
 
 // claimDir makes dir and takes the lock on it, or returns a problem that names
 // the process holding it.
+//
+// It refuses a directory of another user before it writes anything: what root
+// leaves in a service user's directory, the service cannot open.
 func claimDir(dir string, owner Owner) (*claim, error) {
+	if err := owned.Ours(dir); err != nil {
+		return nil, err
+	}
 	if err := durable.MakeDirs(dir, 0o700); err != nil {
 		return nil, host.Invalid("data-dir", dir, "cannot be created: "+err.Error()).Because(err)
 	}
@@ -49,6 +56,11 @@ func claimDir(dir string, owner Owner) (*claim, error) {
 	}
 	if !held {
 		return nil, lockedProblem(dir)
+	}
+	// A lock file that was deleted hides an owner from the lock, but not from the
+	// socket, and not the note that says where that is.
+	if before, ok := ReadOwner(dir); ok && answers(before.Socket) {
+		return nil, errors.Join(lockFileDeleted(dir), lock.Unlock())
 	}
 	c := &claim{lock: lock, path: filepath.Join(dir, "owner.json")}
 	err = c.write(owner)
@@ -62,6 +74,23 @@ func claimDir(dir string, owner Owner) (*claim, error) {
 		return nil, errors.Join(err, lock.Unlock())
 	}
 	return c, nil
+}
+
+// answers reports whether a process listens on a socket.
+func answers(socket string) bool {
+	if socket == "" {
+		return false
+	}
+	conn, err := net.DialTimeout("unix", socket, 2*time.Second)
+	return err == nil && conn.Close() == nil
+}
+
+// lockFileDeleted says that a directory has an owner although its lock is free.
+func lockFileDeleted(dir string) *host.Problem {
+	p := lockedProblem(dir)
+	p.Message += "; its lock file was deleted while it ran"
+	p.Remedy = "Restart that process, which makes the file anew; do not delete " + filepath.Join(dir, "lock") + " while one runs."
+	return p
 }
 
 // noRoom is the problem of a disk on which not even the note of its owner fits.

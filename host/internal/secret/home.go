@@ -16,6 +16,7 @@ import (
 	keyring "github.com/zalando/go-keyring"
 
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
+	"github.com/plumbline-dev/plumbline/host/internal/owned"
 )
 
 // errNoKey is what a home returns when it holds no key.
@@ -45,6 +46,9 @@ func (f keyFile) load() ([]byte, error) {
 		return nil, err
 	}
 	// Windows has no such bits; there the directory's access list protects it.
+	if uid, known := owned.UID(info); known && uid != os.Geteuid() {
+		return nil, anothersFile(f.path, uid)
+	}
 	if open := info.Mode().Perm() & 0o077; open != 0 && runtime.GOOS != "windows" {
 		return nil, readableByOthers(f.path, info.Mode().Perm())
 	}

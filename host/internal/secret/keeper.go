@@ -43,6 +43,7 @@ var ErrSealed = errors.New("sealed secret does not open with this key at this pl
 type Keeper struct {
 	backend string
 	where   string // for people
+	file    string // of the key; empty when it is in no file of this directory
 	master  []byte
 }
 
@@ -77,7 +78,7 @@ func OpenKeeper(dir, backend string) (*Keeper, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read master key from %s: %w", home.where(), err)
 	}
-	k := &Keeper{backend: remembered.Backend, where: home.where(), master: master}
+	k := &Keeper{backend: remembered.Backend, where: home.where(), file: fileOf(home), master: master}
 	if found := k.fingerprint(); found != remembered.Fingerprint {
 		return nil, otherKey(home.where(), remembered.Fingerprint, found)
 	}
@@ -102,7 +103,7 @@ func firstKeeper(dir, backend string) (*Keeper, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up master key in %s: %w", home.where(), err)
 	}
-	k := &Keeper{backend: backend, where: home.where(), master: master}
+	k := &Keeper{backend: backend, where: home.where(), file: fileOf(home), master: master}
 	m.Fingerprint = k.fingerprint()
 	if err := m.save(dir); err != nil {
 		return nil, err
@@ -148,6 +149,33 @@ func (k *Keeper) StoreKey() []byte { return k.derive(labelStore, keySize) }
 
 // Backend returns where the key lives: file, keyring or systemd.
 func (k *Keeper) Backend() string { return k.backend }
+
+// Examine looks at the key's file again, as a start does: its owner, its mode, and
+// that it still holds this key.
+func (k *Keeper) Examine() error {
+	if k.file == "" {
+		return nil
+	}
+	master, err := keyFile{k.file}.load()
+	if errors.Is(err, errNoKey) {
+		return missing(k.where)
+	}
+	if err != nil {
+		return err
+	}
+	if now := (&Keeper{master: master}).fingerprint(); now != k.fingerprint() {
+		return otherKey(k.where, k.fingerprint(), now)
+	}
+	return nil
+}
+
+// fileOf returns the file that a home keeps the key in, if it does.
+func fileOf(h home) string {
+	if f, ok := h.(keyFile); ok {
+		return f.path
+	}
+	return ""
+}
 
 // Describe says in words where the key lives.
 func (k *Keeper) Describe() string { return "The key is in " + k.where + "." }

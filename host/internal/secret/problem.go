@@ -3,8 +3,10 @@ package secret
 import (
 	"fmt"
 	"io/fs"
+	"os"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/owned"
 )
 
 // problem is a refusal to open the data directory's key.
@@ -40,6 +42,12 @@ func readableByOthers(path string, mode fs.FileMode) *host.Problem {
 	return problem(
 		fmt.Sprintf("the key file %s can be read by others (mode %04o)", path, mode),
 		fmt.Sprintf("Run: chmod 600 %s", path))
+}
+
+func anothersFile(path string, uid int) *host.Problem {
+	return problem(
+		fmt.Sprintf("the key file %s belongs to the user %s and not to %s, who runs this", path, owned.Name(uid), owned.Name(os.Geteuid())),
+		fmt.Sprintf("Find out who put it there. If it is the right one, run as root: chown %s %s", owned.Name(os.Geteuid()), path))
 }
 
 func damagedMemory(path string) *host.Problem {
