@@ -50,6 +50,9 @@ func (a *app) agentCommand() *cobra.Command {
 func (a *app) agent(ctx context.Context, config engine.Config, welcome bool) (err error) {
 	socket := api.SocketPath(config.DataDir)
 	logger := a.logger(config.LogLevel)
+	if path := config.Unread(); path != "" {
+		logger.Warn("the configuration file may not be read and sets nothing", "file", path)
+	}
 	e, err := engine.Open(ctx, engine.Options{
 		Config: config, Program: "agent", Socket: socket, Version: version, Logger: logger, Unattended: true,
 	})

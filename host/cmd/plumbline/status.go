@@ -127,6 +127,9 @@ func (a *app) configCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if path := config.Unread(); path != "" {
+			fmt.Fprintf(a.errs, "%s may not be read by this user; what it sets is not in force\n", path)
+		}
 		if a.json {
 			return printJSON(a.out, api.Items[engine.Setting]{Items: config.Settings()})
 		}

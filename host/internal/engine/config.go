@@ -11,11 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/adrg/xdg"
-	"github.com/knadh/koanf/parsers/yaml"
-	"github.com/knadh/koanf/providers/rawbytes"
-	"github.com/knadh/koanf/v2"
-
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
@@ -46,6 +41,7 @@ type Config struct {
 	rates          []rate // what upstreams allow, in place of what connectors say
 	settings       []Setting
 	unknownEnviron []string
+	unread         string // an optional file that may not be read; empty = none
 }
 
 // Setting is one key of the configuration with its value and where that came
@@ -98,29 +94,35 @@ func options() []option {
 
 // Sources say where LoadConfig looks beyond the defaults.
 type Sources struct {
-	DataDir string            // empty: PLUMBLINE_HOME, then the user's data directory
-	File    string            // empty: PLUMBLINE_CONFIG, then DataDir/config.yaml, then the user's config directory
-	Environ []string          // as os.Environ gives it
-	Flags   map[string]string // key → value, only flags that were given
+	DataDir string // empty: PLUMBLINE_HOME, then the user's data directory
+	File    string // empty: PLUMBLINE_CONFIG, then DataDir/config.yaml, then the user's config directory
+	// ConfigHome is the user's config directory; empty = the system's.
+	ConfigHome string
+	Environ    []string          // as os.Environ gives it
+	Flags      map[string]string // key → value, only flags that were given
 }
 
 // LoadConfig reads the configuration: defaults, then file, then environment,
 // then flags. A problem names the key and where it was set.
 func LoadConfig(sources Sources) (Config, error) {
 	environment := environ(sources.Environ)
-	config := Config{DataDir: dataDir(sources.DataDir, environment)}
-	path, required := configFile(sources.File, environment, config.DataDir)
-	file, err := readConfigFile(path, required)
+	dir, err := dataDir(sources.DataDir, environment)
 	if err != nil {
 		return Config{}, err
 	}
-	if err := knownKeys(file, path); err != nil {
+	config := Config{DataDir: dir}
+	path, optional := configFile(sources, environment, config.DataDir)
+	file, err := readConfigFile(path)
+	if optional && errors.Is(err, fs.ErrPermission) {
+		config.unread, err = path, nil // a hardened service may not look into home directories
+	}
+	if err != nil {
 		return Config{}, err
 	}
 	for _, o := range options() {
 		s := Setting{Key: o.key, Value: o.fallback, Origin: "default", Environment: variable(o.key), Description: o.description}
-		if file.Get(o.key) != nil { // a key without a value sets nothing
-			s.Value, s.Origin = fileValue(file, o.key), "file"
+		if v, ok := file[o.key]; ok {
+			s.Value, s.Origin = v, "file"
 		}
 		if v, ok := environment[s.Environment]; ok {
 			s.Value, s.Origin = v, "environment"
@@ -137,6 +139,9 @@ func LoadConfig(sources Sources) (Config, error) {
 	config.unknownEnviron = unknownVariables(environment)
 	return config, nil
 }
+
+// Unread returns the optional configuration file that this user may not read, or "".
+func (c Config) Unread() string { return c.unread }
 
 // Settings returns every key with its value and origin, in a fixed order.
 func (c Config) Settings() []Setting { return slices.Clone(c.settings) }
@@ -185,85 +190,6 @@ func unknownVariables(environment map[string]string) []string {
 	return unknown
 }
 
-func dataDir(given string, environment map[string]string) string {
-	if given != "" {
-		return absolute(given)
-	}
-	if home := environment["PLUMBLINE_HOME"]; home != "" {
-		return absolute(home)
-	}
-	return filepath.Join(xdg.DataHome, "plumbline")
-}
-
-// absolute keeps a path that cannot be resolved as it is: opening it then fails
-// with the path in the message.
-func absolute(path string) string {
-	if full, err := filepath.Abs(path); err == nil {
-		return full
-	}
-	return path
-}
-
-func configFile(given string, environment map[string]string, dir string) (path string, required bool) {
-	if given != "" {
-		return given, true
-	}
-	if named := environment["PLUMBLINE_CONFIG"]; named != "" {
-		return named, true
-	}
-	beside := filepath.Join(dir, "config.yaml")
-	if _, err := os.Stat(beside); err == nil {
-		return beside, true
-	}
-	return filepath.Join(xdg.ConfigHome, "plumbline", "config.yaml"), false
-}
-
-func readConfigFile(path string, required bool) (*koanf.Koanf, error) {
-	k := koanf.New(".")
-	raw, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) && !required {
-		return k, nil
-	}
-	if err != nil {
-		return nil, host.Invalid("config", path, "cannot be read: "+err.Error()).Because(err)
-	}
-	if err := k.Load(rawbytes.Provider(raw), yaml.Parser()); err != nil {
-		return nil, host.Invalid("config", path, "is not YAML: "+err.Error()).Because(err)
-	}
-	return k, nil
-}
-
-func knownKeys(file *koanf.Koanf, path string) error {
-	var known []string
-	for _, o := range options() {
-		known = append(known, o.key)
-	}
-	for _, key := range file.Keys() {
-		if !slices.Contains(known, key) {
-			p := host.Invalid(key, nil, "is not a key of the configuration (in "+path+")")
-			p.Remedy = "`plumbline config show` lists the keys."
-			return p
-		}
-	}
-	return nil
-}
-
-// fileValue renders a value of the file the way a variable would spell it.
-func fileValue(file *koanf.Koanf, key string) string {
-	if list, ok := file.Get(key).([]any); ok {
-		var parts []string
-		for _, item := range list {
-			parts = append(parts, fmt.Sprint(item))
-		}
-		separator := ","
-		if key == "connectors.dirs" {
-			separator = string(os.PathListSeparator)
-		}
-		return strings.Join(parts, separator)
-	}
-	return fmt.Sprint(file.Get(key))
-}
-
 func listenAddress(text string, into *string) (err error) {
 	if text != "" {
 		*into, err = loopbackAddress(text)
@@ -275,6 +201,9 @@ func number(text string, least, most int, into *int) error {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < least || n > most {
 		return fmt.Errorf("must be a whole number from %d to %d, not %q", least, most, text)
+	}
+	if strconv.Itoa(n) != text { // 010 is ten to some readers and eight to others
+		return fmt.Errorf("must be written without a sign or leading zeros: %d, not %q", n, text)
 	}
 	*into = n
 	return nil

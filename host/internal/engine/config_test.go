@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/engine"
@@ -84,6 +85,20 @@ func TestAWrongSettingIsNamedWithItsOrigin(t *testing.T) {
 		"an open address":         {flags: map[string]string{"listen": "0.0.0.0:8420"}, field: "listen", origin: "a flag"},
 		"an address without port": {flags: map[string]string{"listen": "127.0.0.1"}, field: "listen", origin: "a flag"},
 		"a name that may be any":  {flags: map[string]string{"listen": "example.com:80"}, field: "listen", origin: "a flag"},
+		"a second document":       {file: "log:\n  level: info\n---\nsync:\n  max_runs: 9\n", field: "config", origin: "file"},
+		"a document after an end": {file: "log:\n  level: info\n...\nsync:\n  max_runs: 9\n", field: "config", origin: "file"},
+		"dotted beside nested":    {file: "sync.max_runs: 5\nsync:\n  max_runs: 6\n", field: "sync.max_runs", origin: "file"},
+		"the same key twice":      {file: "log:\n  level: info\n  level: warn\n", field: "log.level", origin: "file"},
+		"the same group twice":    {file: "log:\n  level: info\nlog:\n  level: warn\n", field: "log.level", origin: "file"},
+		"an octal number":         {file: "sync:\n  max_runs: 010\n", field: "sync.max_runs", origin: "file"},
+		"an octal variable":       {environ: []string{"PLUMBLINE_SYNC_MAX_RUNS=010"}, field: "sync.max_runs", origin: "PLUMBLINE_SYNC_MAX_RUNS"},
+		"a hexadecimal number":    {file: "sync:\n  max_runs: 0x10\n", field: "sync.max_runs", origin: "file"},
+		"an underscore":           {file: "sync:\n  max_runs: 1_0\n", field: "sync.max_runs", origin: "file"},
+		"a sign":                  {file: "sync:\n  max_runs: +5\n", field: "sync.max_runs", origin: "file"},
+		"a list for one value":    {file: "log:\n  level: [info, warn]\n", field: "log.level", origin: "file"},
+		"a mapping for a value":   {file: "log:\n  level:\n    is: info\n", field: "log.level", origin: "file"},
+		"a list of lists":         {file: "connectors:\n  dirs: [[a]]\n", field: "connectors.dirs", origin: "file"},
+		"a merge":                 {file: "a: &a\n  level: info\nlog:\n  <<: *a\n", field: "a", origin: "file"},
 		"a place of no name":      {file: "schedule:\n  timezone: Mars/Base\n", field: "schedule.timezone", origin: "file"},
 	}
 	for name, test := range tests {
@@ -128,6 +143,50 @@ func TestWhereTheFileIs(t *testing.T) {
 	if p := problem(t, err); fields(p) != "config" {
 		t.Errorf("a named file that is not there: %v", err)
 	}
+}
+
+// A link that leads nowhere is a mistake, not a missing file.
+func TestADanglingLinkIsNoMissingFile(t *testing.T) {
+	t.Parallel()
+	for name, where := range map[string]string{"beside the data": "", "the user's own": "plumbline"} {
+		dir, own := t.TempDir(), t.TempDir()
+		link := filepath.Join(dir, "config.yaml")
+		if where != "" {
+			link = filepath.Join(own, where, "config.yaml")
+			if err := os.Mkdir(filepath.Dir(link), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Symlink(filepath.Join(dir, "none"), link); err != nil {
+			t.Fatal(err)
+		}
+		_, err := engine.LoadConfig(engine.Sources{DataDir: dir, ConfigHome: own})
+		if p := problem(t, err); fields(p) != "config" || !strings.Contains(p.Message, "a link to a file that does not exist") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// FuzzConfig: a file is refused by the name of a key, or every value is in bounds.
+func FuzzConfig(f *testing.F) {
+	for _, seed := range []string{"", "# nothing\n", "---\n", "log:\n  level: warn\n", "sync.max_runs: 5\n", "a: &a [*a]\n", "? [a]\n: b\n", "sync: {max_runs: 010}\n", "- a\n", "\xef\xbb\xbflog: {level: info}\n", "--- ~\n--- ~\n"} {
+		f.Add(seed)
+	}
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, text string) {
+		path := filepath.Join(t.TempDir(), "config.yaml")
+		write(t, path, text)
+		config, err := engine.LoadConfig(engine.Sources{DataDir: dir, File: path})
+		if err != nil {
+			if p := problem(t, err); p.Code != host.CodeInvalid || len(p.Fields) == 0 {
+				t.Errorf("refused without a key: %v", err)
+			}
+			return
+		}
+		if config.MaxRuns < 1 || config.MaxRuns > 1000 || config.RunDeadline < time.Minute || config.RemovalShare <= 0 || config.RemovalShare > 1 {
+			t.Errorf("a value is out of bounds: %+v", config)
+		}
+	})
 }
 
 func TestValuesAreReadAsTheyAreMeant(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -37,6 +38,7 @@ func (e *Engine) Doctor(ctx context.Context) ([]Finding, error) {
 		e.examineStore(),
 		e.examineClock(),
 		e.examineEnvironment(),
+		e.examineConfig(),
 		examineContainment(confine.Supported()),
 		examineGroups(e.groups),
 		e.examineReleases(),
@@ -126,6 +128,16 @@ func (e *Engine) examineEnvironment() Finding {
 	if unknown := e.options.Config.unknownEnviron; len(unknown) > 0 {
 		f.Status, f.Message = "warn", strings.Join(unknown, ", ")+" set nothing"
 		f.Fix = "`plumbline config show` lists the variables there are."
+	}
+	return f
+}
+
+// examineConfig says when the user's own configuration file is not used.
+func (e *Engine) examineConfig() Finding {
+	f := Finding{"config", "Configuration", "ok", "every file of it can be read", ""}
+	if path := e.options.Config.unread; path != "" {
+		f.Status, f.Message = "warn", path+" may not be read by this "+e.options.Program+"; what it sets is not in force"
+		f.Fix = "Put it into " + filepath.Join(e.options.Config.DataDir, "config.yaml") + ", or let the " + e.options.Program + " read it."
 	}
 	return f
 }
