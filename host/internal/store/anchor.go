@@ -5,6 +5,7 @@ import (
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,8 +32,13 @@ const (
 	anchorDeleted  = "deleted"  // the connection was deleted
 	anchorRestored = "restored" // the store was restored from a backup
 	anchorRenewed  = "renewed"  // a person let the file begin anew
-	anchorLost     = "lost"     // the file was missing and begins anew
+	anchorLost     = "lost"     // the file, or its end, was missing
 )
+
+// beginnings are the events that a file can begin with.
+func beginnings() []string {
+	return []string{anchorBegun, anchorUpgraded, anchorRestored, anchorRenewed, anchorLost}
+}
 
 // anchor is one line of the anchors file: where a chain stood at a moment.
 type anchor struct {
@@ -78,8 +85,9 @@ func newAnchors(o Options) (*anchors, error) {
 	return &anchors{path: AnchorsFile(o.Dir), key: key, logger: o.Logger, now: o.Now, most: anchorLines}, nil
 }
 
-// open finds the end of the file, or begins one with this event.
-func (a *anchors) open(begin string) error {
+// open finds the end of the file, or begins one with this event. A file that is
+// shorter than the line the store knows of gets a line that says so, for good.
+func (a *anchors) open(begin string, known uint64) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	raw, err := os.ReadFile(a.path)
@@ -103,12 +111,54 @@ func (a *anchors) open(begin string) error {
 	for _, b := range bad {
 		a.logger.Error("the anchors file is damaged", "file", a.path, "line", b.Number, "problem", b.Message)
 	}
+	if len(lines) == 0 && len(bad) == 0 {
+		a.logger.Error("the anchors file is empty and begins anew: what the store has lost before cannot be noticed any more", "file", a.path)
+		return a.rewriteLocked([]anchor{{At: a.now().UTC(), Event: anchorLost}})
+	}
 	a.lines = len(lines)
 	if len(lines) > 0 {
 		last := lines[len(lines)-1]
 		a.number, a.before = last.Number, last.MAC
 	}
-	return nil
+	if a.number >= known {
+		return nil
+	}
+	a.logger.Error("the end of the anchors file is lost: what the store has lost since then cannot be noticed any more", "file", a.path, "ends", a.number, "known", known)
+	a.number = known
+	return a.addLocked([]anchor{{At: a.now().UTC(), Event: anchorLost}})
+}
+
+// last returns the number of the last line that is on disk.
+func (a *anchors) last() uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.number
+}
+
+// noteAnchors stores how far the anchors file reaches, so that a file that is shorter
+// is noticed. Every run that ends does so; a file that begins anew needs it at once.
+func (s *Store) noteAnchors() error {
+	return s.update(s.setAnchors)
+}
+
+// knownAnchors returns the number of the last line that the store knows of; 0 for a
+// store that an older program wrote.
+func (s *Store) knownAnchors() (known uint64, err error) {
+	err = s.view(func(txn *badger.Txn) error {
+		raw, err := read(txn, keyAnchors)
+		if err == nil && len(raw) == 8 {
+			known = binary.BigEndian.Uint64(raw)
+		}
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("read number of anchors: %w", err)
+	}
+	return known, nil
+}
+
+func (s *Store) setAnchors(txn *badger.Txn) error {
+	return txn.Set(keyAnchors, binary.BigEndian.AppendUint64(nil, s.anchors.last()))
 }
 
 // seal numbers and signs a line as the one after the last.
@@ -142,6 +192,10 @@ func (a *anchors) add(lines ...anchor) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return a.addLocked(lines)
+}
+
+func (a *anchors) addLocked(lines []anchor) error {
 	if a.lines+len(lines) > a.most {
 		if err := a.thinLocked(); err != nil {
 			return err
@@ -186,7 +240,7 @@ func (a *anchors) parse(raw []byte) (lines []anchor, bad []host.BadEntry) {
 		if problem == "" && row > 1 && (line.Before != last.MAC || line.Number <= last.Number) {
 			problem = "the line does not follow the one before it: lines are missing, or were moved"
 		}
-		if problem == "" && row == 1 && line.Before != "" {
+		if problem == "" && row == 1 && (line.Before != "" || !slices.Contains(beginnings(), line.Event)) {
 			problem = "the file does not begin with its first line"
 		}
 		if problem != "" {
@@ -216,7 +270,7 @@ func (a *anchors) readLine(text []byte, ended bool) (line anchor, problem string
 	return line, ""
 }
 
-// thinLocked leaves the first line, the latest of each connection and the last of
+// thinLocked leaves the first line and the last, the latest of each connection and the last of
 // each day, so that the file does not grow for ever.
 func (a *anchors) thinLocked() error {
 	raw, err := os.ReadFile(a.path)
@@ -238,7 +292,7 @@ func (a *anchors) thinLocked() error {
 	for i, line := range lines {
 		day := ofDay[line.At.Format(time.DateOnly)] == i
 		recent := line.At.After(old)
-		if i == 0 || latest[line.Connection] == i && (recent || line.Event != anchorDeleted) || day && recent {
+		if i == 0 || i == len(lines)-1 || latest[line.Connection] == i && (recent || line.Event != anchorDeleted) || day && recent {
 			kept = append(kept, line)
 		}
 	}
@@ -322,5 +376,5 @@ func (s *Store) RenewAnchors() (old string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return old, s.anchorAll(anchorRenewed)
+	return old, errors.Join(s.anchorAll(anchorRenewed), s.noteAnchors())
 }

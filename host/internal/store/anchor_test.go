@@ -81,6 +81,48 @@ func TestAnOlderStoreIsNoticed(t *testing.T) {
 	}
 }
 
+// An anchors file that was emptied, or shortened, together with an older store must
+// not look like one that agrees with it.
+func TestAnchorsThatWereTakenAwayAreNoticed(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		spoil func(lines [][]byte) []byte
+		says  string
+	}{
+		"emptied":        {func([][]byte) []byte { return nil }, "was missing and began anew"},
+		"its first line": {func(lines [][]byte) []byte { return lines[0] }, "or its end, was missing"},
+		"one line less":  {func(lines [][]byte) []byte { return bytes.Join(lines[:2], nil) }, "or its end, was missing"},
+		"without its first": {func(lines [][]byte) []byte { return bytes.Join(lines[1:], nil) },
+			"does not begin with its first line"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			for i := range 4 {
+				b.whole(record("ann", fmt.Sprint(i)))
+			}
+			old := b.copied()
+			b.whole(record("ann", "later"))
+			b.clean()
+			must(t, b.Close())
+			path := store.AnchorsFile(b.dir)
+			lines := bytes.SplitAfter(ok(os.ReadFile(path))(t), []byte("\n"))
+			must(t, os.WriteFile(path, test.spoil(lines), 0o600))
+			b.open()
+			b.replaced(old)
+			if bad := b.bad("anchor"); !strings.Contains(bad.Message, test.says) {
+				t.Errorf("says %q, want %q", bad.Message, test.says)
+			}
+			// It stays noticed when the store goes on from there.
+			b.whole(record("ann", "on"))
+			b.bad("anchor")
+			// Until a person who knows why lets the file begin anew.
+			ok(b.RenewAnchors())(t)
+			b.clean()
+		})
+	}
+}
+
 func TestADeletedConnectionStaysDeleted(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

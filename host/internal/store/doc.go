@@ -126,6 +126,7 @@
 //	f time8                          feed: connection and epoch of the transaction, oldest first
 //	t HOLD                           host.Hold as JSON
 //	m clock                          commit time at the latest removal of a connection
+//	m anchors                        number of the last line of DIR.anchors, as of the last run that ended
 //	m history                        how far back history is kept, and the round of pruning under way
 //	b stream4 generation4 chunk4     digest, sorted into base chunks
 //	n stream4 generation4 chunk4     keys of the removal that a person has not agreed to

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -92,7 +93,7 @@ func (s *Store) Downgrade() error {
 		}
 		var chains [][]byte
 		err = eachKey(txn, nil, func(k []byte) error {
-			if k[0] == prefixChain || k[0] == prefixFeed || k[0] == prefixPack {
+			if k[0] == prefixChain || k[0] == prefixFeed || k[0] == prefixPack || bytes.Equal(k, keyAnchors) {
 				chains = append(chains, append([]byte(nil), k...))
 			}
 			return nil

@@ -39,6 +39,7 @@ var (
 	keyUpgrade = key(prefixMeta, "upgrade")
 	keyClock   = key(prefixMeta, "clock")
 	keyHistory = key(prefixMeta, "history")
+	keyAnchors = key(prefixMeta, "anchors")
 )
 
 // key builds a key, or the prefix of all keys that begin with these parts.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -93,6 +94,9 @@ func load(ctx context.Context, o Options, r io.Reader, report func(Progress)) (b
 		if err := check.entry(k, value); err != nil {
 			return err
 		}
+		if bytes.Equal(k, keyAnchors) {
+			return nil // the restored store gets an anchors file of its own
+		}
 		if k[0] == prefixConnection {
 			if value, err = withoutSecrets(value, o.Now()); err != nil {
 				return badBackup("a connection cannot be read", err)
@@ -143,14 +147,14 @@ func settle(ctx context.Context, o Options, report func(Progress)) error {
 	if err != nil {
 		return err
 	}
-	if err := file.open(anchorRestored); err != nil {
+	if err := file.open(anchorRestored, 0); err != nil {
 		return err
 	}
 	s, err := Open(o)
 	if err != nil {
 		return fmt.Errorf("open what was restored: %w", err)
 	}
-	err = s.anchorAll(anchorRestored)
+	err = errors.Join(s.anchorAll(anchorRestored), s.noteAnchors())
 	if err == nil {
 		var v host.Verification
 		if v, err = s.VerifyAll(ctx, report); err == nil && !v.OK() {

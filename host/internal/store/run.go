@@ -92,6 +92,9 @@ func (s *Store) SaveRun(run host.Run) error {
 				return err
 			}
 			line.Run, line.Status = run.ID, string(run.Status)
+			if err := s.setAnchors(txn); err != nil {
+				return err
+			}
 		}
 		return putRun(txn, stored)
 	})

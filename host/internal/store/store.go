@@ -151,7 +151,11 @@ func (s *Store) begin() error {
 			return fmt.Errorf("upgrade store from schema %d: %w", found, err)
 		}
 	}
-	if err := s.anchors.open(anchorLost); err != nil {
+	known, err := s.knownAnchors()
+	if err != nil {
+		return err
+	}
+	if err := s.anchors.open(anchorLost, known); err != nil {
 		return err
 	}
 	if s.scratch, err = newScratch(scratchDir(s.dir), s.options.DigestMemory, s.space); err != nil {
@@ -180,7 +184,7 @@ func (s *Store) checkSchema() (found uint64, err error) {
 	case err != nil:
 		return 0, fmt.Errorf("read schema number: %w", err)
 	case raw == nil:
-		if err := s.anchors.open(anchorBegun); err != nil {
+		if err := s.anchors.open(anchorBegun, 0); err != nil {
 			return 0, err
 		}
 		return Schema, s.update(func(txn *badger.Txn) error {

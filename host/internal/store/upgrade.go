@@ -37,7 +37,7 @@ func (s *Store) upgrade(found uint64) error {
 	if err != nil {
 		return fmt.Errorf("read mark: %w", err)
 	}
-	if err := s.anchors.open(anchorUpgraded); err != nil {
+	if err := s.anchors.open(anchorUpgraded, 0); err != nil {
 		return err
 	}
 	if mark.To == 0 {

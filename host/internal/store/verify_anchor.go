@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -35,8 +36,11 @@ func (v *verifier) readAnchors() error {
 		v.bad(badAnchor, host.BadEntry{File: a.path}, "the anchors file is empty")
 		return nil
 	}
-	if lines[0].Event == anchorLost {
-		v.bad(badAnchor, host.BadEntry{File: a.path, Number: 1, At: moment(lines[0].At)}, "the anchors file was missing and began anew: what the store has lost before cannot be noticed")
+	for i, line := range lines {
+		if line.Event == anchorLost {
+			v.bad(badAnchor, host.BadEntry{File: a.path, Number: uint64(i) + 1, At: moment(line.At)},
+				"the anchors file, or its end, was missing and began anew: what the store had lost by then cannot be noticed")
+		}
 	}
 	v.result.Anchors = len(lines)
 	for _, line := range lines {
@@ -50,6 +54,9 @@ func (v *verifier) readAnchors() error {
 // holdToAnchors compares what is stored with the lines of the anchors file. That
 // the links are those of the lines is seen while the chains are walked.
 func (v *verifier) holdToAnchors(txn *badger.Txn) error {
+	if err := v.holdLength(txn); err != nil {
+		return err
+	}
 	for id, lines := range v.anchors {
 		last := lines[len(lines)-1]
 		bad := host.BadEntry{Alias: last.Alias, Run: last.Run, At: moment(last.At), Number: last.Length, File: v.store.anchors.path}
@@ -70,6 +77,42 @@ func (v *verifier) holdToAnchors(txn *badger.Txn) error {
 		}
 	}
 	return nil
+}
+
+// holdLength compares how far the anchors file reaches with what the store says of
+// it. The file may have grown meanwhile, so it is read again; each number is stored
+// after its line is on disk.
+func (v *verifier) holdLength(txn *badger.Txn) error {
+	raw, err := read(txn, keyAnchors)
+	if err != nil || len(raw) != 8 { // older programs store none
+		return err
+	}
+	lines, err := v.linesNow()
+	if err != nil {
+		return err
+	}
+	want, got := binary.BigEndian.Uint64(raw), uint64(0)
+	if len(lines) > 0 {
+		got = lines[len(lines)-1].Number
+	}
+	if got < want {
+		v.bad(badAnchor, host.BadEntry{File: v.store.anchors.path, Number: got},
+			"the anchors file ends at line %d; the store knows of line %d: the end of the file was lost, and what the store has lost since then cannot be noticed", got, want)
+	}
+	return nil
+}
+
+// linesNow reads the lines of the anchors file; a missing one has none.
+func (v *verifier) linesNow() ([]anchor, error) {
+	a := v.store.anchors
+	a.mu.Lock()
+	raw, err := os.ReadFile(a.path)
+	a.mu.Unlock()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read anchors: %w", err)
+	}
+	lines, _ := a.parse(raw)
+	return lines, nil
 }
 
 // holdRuns compares the lines of a connection that is stored.
@@ -135,14 +178,10 @@ func (v *verifier) holdLink(lines []anchor, number uint64, l link) {
 // deletedSince reports whether the file says by now that a connection was
 // deleted.
 func (v *verifier) deletedSince(connection string) bool {
-	a := v.store.anchors
-	a.mu.Lock()
-	raw, err := os.ReadFile(a.path)
-	a.mu.Unlock()
+	lines, err := v.linesNow()
 	if err != nil {
 		return false
 	}
-	lines, _ := a.parse(raw)
 	for _, line := range lines {
 		if line.Connection == connection && line.Event == anchorDeleted {
 			return true
