@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,11 +43,11 @@ func (f *keyFlags) register(c *cobra.Command, sealing bool) {
 // never taken from the command line or the environment.
 func (a *app) passphrase(f keyFlags, isNew bool) (string, error) {
 	if f.passphraseFile != "" {
-		raw, err := os.ReadFile(f.passphraseFile)
+		text, err := readSmall("passphrase-file", f.passphraseFile)
 		if err != nil {
-			return "", host.Invalid("passphrase-file", f.passphraseFile, "cannot be read: "+err.Error()).Because(err)
+			return "", err
 		}
-		return checkedPassphrase(strings.TrimRight(string(raw), "\r\n"), isNew)
+		return checkedPassphrase(text, isNew)
 	}
 	if !term.IsTerminal(int(a.in.Fd())) {
 		return "", usagef("there is no terminal to ask for a passphrase: give --passphrase-file, --host-key, or a recipient or identity")
@@ -74,6 +72,9 @@ const leastPassphrase = 12
 func checkedPassphrase(text string, isNew bool) (string, error) {
 	if text == "" || isNew && len(text) < leastPassphrase {
 		return "", host.Invalid("passphrase", nil, fmt.Sprintf("must have at least %d characters", leastPassphrase))
+	}
+	if rule := host.CheckSecret(text); isNew && rule != "" {
+		return "", host.Invalid("passphrase", nil, rule) // an old one may have been taken, and opens a backup
 	}
 	return text, nil
 }
@@ -137,11 +138,11 @@ func (a *app) openKey(f keyFlags) (engine.BackupKey, error) {
 	switch {
 	case f.hostKey:
 	case f.identityFile != "":
-		raw, err := os.ReadFile(f.identityFile)
+		text, err := readSmall("identity", f.identityFile)
 		if err != nil {
-			return key, host.Invalid("identity", f.identityFile, "cannot be read: "+err.Error()).Because(err)
+			return key, err
 		}
-		key.Identities = string(raw)
+		key.Identities = text
 	default:
 		var err error
 		if key.Passphrase, err = a.passphrase(f, false); err != nil {

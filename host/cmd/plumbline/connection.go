@@ -38,7 +38,7 @@ type inputFlags struct {
 
 func (f *inputFlags) register(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.set, "set", nil, "setting as KEY=VALUE; repeat for more, and for each value of a list (or give the list as JSON)")
-	c.Flags().StringArrayVar(&f.secrets, "secret", nil, "secret as KEY=env:VARIABLE, KEY=file:PATH or KEY=- for standard input")
+	c.Flags().StringArrayVar(&f.secrets, "secret", nil, "secret as KEY=env:VARIABLE, KEY=file:PATH or KEY=- for standard input: UTF-8 text of at most 64 KiB")
 	c.Flags().StringVar(&f.schedule, "schedule", "", `when it runs by itself: a cron expression such as "0 3 * * *", @hourly, @daily or "@every 6h"`)
 	c.Flags().StringVar(&f.deadline, "deadline", "", "longest a sync of it may take, e.g. 90m; empty for the configuration's sync.deadline")
 	c.Flags().StringVar(&f.removalShare, "removal-share", "", "share of a stream that one sync removes without a person, 0 to 1; empty for the configuration's sync.removal_share")

@@ -35,7 +35,11 @@ func (s schema) settings(base json.RawMessage, set, unset []string) (json.RawMes
 		if err != nil {
 			return nil, err
 		}
-		if more, isList := read.([]any); isList && given[key] {
+		more, isList := read.([]any)
+		if given[key] && !isList {
+			return nil, usagef("--set %s is given twice", key)
+		}
+		if isList && given[key] {
 			before, _ := all[key].([]any)
 			read = append(before, more...)
 		}
@@ -78,18 +82,31 @@ func (p property) read(key, text string) (any, error) {
 // secrets reads KEY=SOURCE pairs. A value itself is never taken from the
 // command line, where every user of the machine could read it.
 func (a *app) secrets(pairs []string) (map[string]string, error) {
-	secrets := map[string]string{}
+	secrets, fromInput := map[string]string{}, ""
 	for _, pair := range pairs {
 		key, source, ok := strings.Cut(pair, "=")
 		if !ok || key == "" {
 			return nil, usagef("--secret %q must be KEY=env:VARIABLE, KEY=file:PATH or KEY=-", key)
 		}
+		if _, twice := secrets[key]; twice {
+			return nil, usagef("--secret %s is given twice", key)
+		}
+		if source == "-" && fromInput != "" && !term.IsTerminal(int(a.in.Fd())) {
+			return nil, usagef("--secret %s and %s cannot both be standard input", fromInput, key)
+		}
+		if source == "-" {
+			fromInput = key
+		}
 		value, err := a.secret(key, source)
 		if err != nil {
 			return nil, err
 		}
+		rule := host.CheckSecret(value)
 		if value == "" {
-			return nil, host.Invalid("secrets."+key, nil, "is empty")
+			rule = "is empty"
+		}
+		if rule != "" {
+			return nil, host.Invalid("secrets."+key, nil, rule)
 		}
 		secrets[key] = value
 	}
@@ -109,30 +126,55 @@ func (a *app) secret(key, source string) (string, error) {
 		return "", host.Invalid("secrets."+key, nil, "cannot be read: the environment variable "+name+" is not set")
 	}
 	if path, ok := strings.CutPrefix(source, "file:"); ok {
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			return "", host.Invalid("secrets."+key, nil, "cannot be read: "+err.Error()).Because(err)
-		}
-		return strings.TrimRight(string(raw), "\r\n"), nil
+		return readSmall("secrets."+key, path)
 	}
 	return "", usagef("--secret %s must be given as env:VARIABLE, file:PATH or - for standard input, never as the value itself", key)
+}
+
+// readSmall reads a file that holds a secret, without the end of its last line. A pipe
+// would make the command wait for ever, so only files are read, and what the shell
+// has opened already: file:<(command).
+func readSmall(field, path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", host.Invalid(field, nil, "cannot be read: "+err.Error()).Because(err)
+	}
+	opened := strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/self/fd/")
+	if !info.Mode().IsRegular() && !opened {
+		return "", host.Invalid(field, nil, "cannot be read: "+path+" is no regular file")
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return "", host.Invalid(field, nil, "cannot be read: "+err.Error()).Because(err)
+	}
+	defer file.Close()
+	return readLine(field, file)
+}
+
+// readLine reads all of a short text, without the end of its last line.
+func readLine(field string, from io.Reader) (string, error) {
+	raw, err := io.ReadAll(io.LimitReader(from, host.MaxSecret+3)) // the end of a line may be two
+	if err != nil {
+		return "", host.Invalid(field, nil, "cannot be read: "+err.Error()).Because(err)
+	}
+	text := strings.TrimRight(string(raw), "\r\n")
+	if len(text) > host.MaxSecret {
+		return "", host.Invalid(field, nil, fmt.Sprintf("has more than %d bytes", host.MaxSecret))
+	}
+	return text, nil
 }
 
 // readSecret reads a secret from standard input, without showing it when a
 // person types.
 func (a *app) readSecret(key string) (string, error) {
-	if term.IsTerminal(int(a.in.Fd())) {
-		fmt.Fprintf(a.errs, "%s: ", key)
-		raw, err := term.ReadPassword(int(a.in.Fd()))
-		fmt.Fprintln(a.errs)
-		if err != nil {
-			return "", fmt.Errorf("read secret %s: %w", key, err)
-		}
-		return string(raw), nil
+	if !term.IsTerminal(int(a.in.Fd())) {
+		return readLine("secrets."+key, a.in)
 	}
-	raw, err := io.ReadAll(io.LimitReader(a.in, 1<<20))
+	fmt.Fprintf(a.errs, "%s: ", key)
+	raw, err := term.ReadPassword(int(a.in.Fd()))
+	fmt.Fprintln(a.errs)
 	if err != nil {
 		return "", fmt.Errorf("read secret %s: %w", key, err)
 	}
-	return strings.TrimRight(string(raw), "\r\n"), nil
+	return string(raw), nil
 }

@@ -83,6 +83,9 @@ func (e *Engine) StartBackup(ctx context.Context, request BackupRequest) (host.T
 	if n := oneIf(key.Passphrase != "") + oneIf(len(key.Recipients) > 0) + oneIf(key.Host != nil); n != 1 {
 		return host.Task{}, host.Invalid("passphrase", nil, "is missing, or is not the only one: a backup is sealed with a passphrase, with recipients or with the host's key")
 	}
+	if rule := host.CheckSecret(request.Passphrase); rule != "" {
+		return host.Task{}, host.Invalid("passphrase", nil, rule)
+	}
 	file := request.File
 	if file == "" {
 		file = filepath.Join(e.options.Config.DataDir, "backups", time.Now().UTC().Format("20060102T150405Z")+backupSuffix)

@@ -56,6 +56,10 @@ func checkSettings(connector host.Connector, settings json.RawMessage, secrets m
 			fields = append(fields, host.FieldError{Field: "secrets." + name, Message: "is not a secret of " + connector.ID})
 			continue
 		}
+		if rule := host.CheckSecret(value); rule != "" {
+			fields = append(fields, host.FieldError{Field: "secrets." + name, Message: rule})
+			continue
+		}
 		if value != "" {
 			whole[name] = value
 		}

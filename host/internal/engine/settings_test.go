@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
@@ -37,5 +38,20 @@ func TestAStoredSecretCountsAsGiven(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%s: refused on %q, want %q", name, got, test.want)
 		}
+	}
+}
+
+// JSON replaces bytes that are not UTF-8 without a word, so the mark of that is refused.
+func TestASecretThatWouldBeStoredChangedIsRefused(t *testing.T) {
+	t.Parallel()
+	schema := `{"type":"object","properties":{"token":{"type":"string","writeOnly":true}}}`
+	for _, value := range []string{"caf\xe9", "caf\uFFFD", "\uFEFFtoken", "\xFF\xFEt\x00", "a\x00b", strings.Repeat("x", host.MaxSecret+1)} {
+		err := engine.CheckSettings(schema, "{}", map[string]string{"token": value})
+		if p := problem(t, err); fields(p) != "secrets.token" {
+			t.Errorf("%.20q: %v", value, err)
+		}
+	}
+	if err := engine.CheckSettings(schema, "{}", map[string]string{"token": strings.Repeat("ü", host.MaxSecret/2)}); err != nil {
+		t.Error(err)
 	}
 }
