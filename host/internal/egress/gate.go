@@ -161,7 +161,7 @@ func (g *Gate) decide(ctx context.Context, name string, port int) (net.Conn, err
 	}
 	company, err := g.proxy.config.Company(&url.URL{Scheme: "https", Host: net.JoinHostPort(name, fmt.Sprint(port))})
 	if err != nil {
-		return nil, refused(sdk.EgressProxy, "the address of the company's proxy cannot be read")
+		return nil, refused(sdk.EgressProxy, "%v", err)
 	}
 	if company != nil {
 		return throughCompany(ctx, g.proxy.config.Dial, company, name, port)

@@ -20,9 +20,8 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/net/http/httpproxy"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/company"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -44,7 +43,7 @@ func (c Config) withDefaults() Config {
 		c.Dial = new(net.Dialer).DialContext
 	}
 	if c.Company == nil {
-		c.Company = httpproxy.FromEnvironment().ProxyFunc()
+		c.Company = company.Environment().For
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

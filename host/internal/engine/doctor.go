@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/company"
 	"github.com/plumbline-dev/plumbline/host/internal/owned"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
@@ -39,6 +40,7 @@ func (e *Engine) Doctor(ctx context.Context) ([]Finding, error) {
 		e.examineClock(),
 		e.examineEnvironment(),
 		e.examineConfig(),
+		examineProxy(company.Environment(), os.Getenv),
 		examineContainment(confine.Supported()),
 		examineGroups(e.groups),
 		e.examineReleases(),
@@ -128,6 +130,23 @@ func (e *Engine) examineEnvironment() Finding {
 	if unknown := e.options.Config.unknownEnviron; len(unknown) > 0 {
 		f.Status, f.Message = "warn", strings.Join(unknown, ", ")+" set nothing"
 		f.Fix = "`plumbline config show` lists the variables there are."
+	}
+	return f
+}
+
+// examineProxy says by which proxy the connections of connectors leave this machine.
+func examineProxy(p *company.Proxy, getenv func(string) string) Finding {
+	f := Finding{"proxy", "Company's proxy", "ok", "none is set; connections leave this machine directly", ""}
+	all := getenv("ALL_PROXY") + getenv("all_proxy")
+	switch set := p.Set(); {
+	case p.Err() != nil:
+		f.Status, f.Message = "fail", strings.ReplaceAll(p.Err().Error(), "\n", "; ")+". What would go through it is refused."
+		f.Fix = "Set it to an address such as http://proxy.example.com:3128 in the agent's environment, or unset it, and restart the agent."
+	case len(set) > 0:
+		f.Message = strings.Join(set, ", ")
+	case all != "":
+		f.Status, f.Message = "warn", "ALL_PROXY is not used; connections leave this machine directly"
+		f.Fix = "Set HTTPS_PROXY if they are to go through a proxy."
 	}
 	return f
 }

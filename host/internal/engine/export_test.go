@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/company"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
 
@@ -55,3 +56,8 @@ func RefusalNotice(runs []host.Run) *host.Notice { return refusalNotice(runs) }
 
 // Within is within.
 func Within(span time.Duration, at, now time.Time) bool { return within(span, at, now) }
+
+// ExamineProxy is what the doctor says of the variables that getenv returns.
+func ExamineProxy(getenv func(string) string) Finding {
+	return examineProxy(company.Read(getenv), getenv)
+}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +25,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote/credentials"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/company"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
@@ -68,6 +70,8 @@ func repository(name string) (*remote.Repository, error) {
 	repo.PlainHTTP = onThisMachine(repo.Reference.Host())
 	repo.TagListMaxPages = 50
 	transport := http.DefaultTransport.(*http.Transport).Clone()
+	proxy := company.Environment()
+	transport.Proxy = func(r *http.Request) (*url.URL, error) { return proxy.For(r.URL) }
 	transport.ResponseHeaderTimeout = answerTime
 	client := &auth.Client{Client: &http.Client{Transport: transport}, Cache: auth.NewCache()}
 	client.SetUserAgent("plumbline")
