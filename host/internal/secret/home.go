@@ -122,21 +122,51 @@ func (k keychain) where() string {
 }
 
 func (k keychain) load() ([]byte, error) {
-	text, err := keyring.Get(keyringService, k.id)
+	text, err := bounded(keychainPatience, func() (string, error) { return keyring.Get(keyringService, k.id) })
 	if errors.Is(err, keyring.ErrNotFound) {
 		return nil, errNoKey
 	}
 	if err != nil {
-		return nil, keychainSilent(k.where()).Because(err)
+		return nil, keychainProblem(k.where(), err)
 	}
 	return decodeKey([]byte(text))
 }
 
 func (k keychain) keep(key []byte) error {
-	if err := keyring.Set(keyringService, k.id, base64.StdEncoding.EncodeToString(key)); err != nil {
-		return keychainSilent(k.where()).Because(err)
+	_, err := bounded(keychainPatience, func() (string, error) {
+		return "", keyring.Set(keyringService, k.id, base64.StdEncoding.EncodeToString(key))
+	})
+	if err != nil {
+		return keychainProblem(k.where(), err)
 	}
 	return nil
+}
+
+// keychainPatience is how long a keychain may take: a person may have to type its
+// password.
+const keychainPatience = time.Minute
+
+// errSilent is returned for a keychain that does not answer in time.
+var errSilent = errors.New("no answer in time")
+
+// bounded calls fn, which cannot be cancelled, and gives up waiting for it after a
+// while: a session bus that hangs must not hang the agent.
+func bounded(patience time.Duration, fn func() (string, error)) (string, error) {
+	type answer struct {
+		text string
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() { // ends when the keychain answers or drops the call
+		text, err := fn()
+		answers <- answer{text, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.text, a.err
+	case <-time.After(patience):
+		return "", errSilent
+	}
 }
 
 // probePatience is how long a Secret Service may take to answer.
@@ -150,15 +180,6 @@ func secretServiceAnswers() bool {
 			return false
 		}
 	}
-	answer := make(chan error, 1)
-	go func() { // ends when the bus answers or drops the call
-		_, err := keyring.Get(keyringService, "probe")
-		answer <- err
-	}()
-	select {
-	case err := <-answer:
-		return err == nil || errors.Is(err, keyring.ErrNotFound)
-	case <-time.After(probePatience):
-		return false
-	}
+	_, err := bounded(probePatience, func() (string, error) { return keyring.Get(keyringService, "probe") })
+	return err == nil || errors.Is(err, keyring.ErrNotFound)
 }

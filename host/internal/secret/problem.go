@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -56,8 +57,13 @@ func damagedMemory(path string) *host.Problem {
 		"Restore it from a backup of the data directory.")
 }
 
-func keychainSilent(where string) *host.Problem {
+func keychainProblem(where string, err error) *host.Problem {
+	if errors.Is(err, errSilent) {
+		return problem(
+			fmt.Sprintf("%s did not answer within %s", where, keychainPatience),
+			"Unlock the keychain, where a window may ask for its password, or restart the session bus; then try again. A server without a session keeps its key with secrets.key: file, for a new data directory.").Because(err)
+	}
 	return problem(
-		fmt.Sprintf("%s cannot be used now", where),
-		"Unlock the keychain and try again, or choose the file backend for a new data directory.")
+		fmt.Sprintf("%s cannot be used now: %v", where, err),
+		"Unlock the keychain and try again, or choose the file backend for a new data directory.").Because(err)
 }
