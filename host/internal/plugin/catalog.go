@@ -148,7 +148,7 @@ func (c *Catalog) Examine(ctx context.Context, program Program) (host.Connector,
 	if program.SHA256 == "" {
 		sum, err := hashFile(program.Path)
 		if err != nil {
-			return host.Connector{}, notAConnector(program.ID, program.Path, err.Error())
+			return host.Connector{}, unreadable(program.ID, program.Path, err)
 		}
 		program.SHA256 = sum
 	}
@@ -200,6 +200,10 @@ func (c *Catalog) paths() (map[string]candidate, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
+		if p := shortage("any", err); p != nil {
+			p.Message = strings.Replace(p.Message, "the connector program any cannot be started", "the connector directory "+dir+" cannot be read", 1)
+			return nil, p
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read connector directory: %w", err)
 		}
@@ -235,14 +239,14 @@ func (c *Catalog) recall(ctx context.Context, id string, found candidate) host.C
 	path := found.path
 	info, err := os.Stat(path)
 	if err != nil {
-		return unusable(id, path, notAConnector(id, path, err.Error()))
+		return unusable(id, path, unreadable(id, path, err))
 	}
 	interpreter, err := c.launcher.interpreterOf(Program{ID: id, Path: path})
 	if err == nil && interpreter != "" && found.installed != nil {
 		err = found.installed.Interprets(interpreter) // a person may have agreed meanwhile
 	}
 	if err != nil {
-		return unusable(id, path, host.AsProblem(err))
+		return unusable(id, path, asProblem(id, err))
 	}
 	c.mu.Lock()
 	e, ok := c.known[path]
@@ -252,8 +256,9 @@ func (c *Catalog) recall(ctx context.Context, id string, found candidate) host.C
 		return e.connector
 	}
 	connector := c.ask(ctx, id, found, info, interpreter)
-	if ctx.Err() != nil {
-		return connector // an abandoned question is no answer to remember
+	passing := connector.Problem != nil && connector.Problem.Fault == host.FaultHost && connector.Problem.Retry == host.RetryAfter
+	if ctx.Err() != nil || passing {
+		return connector // an abandoned question is no answer to remember, nor is what the host lacks now
 	}
 	answer := entry{size: info.Size(), modified: info.ModTime(), interpreter: interpreter, connector: connector}
 	if p := connector.Problem; p != nil && p.Retry == host.RetryAfter {
@@ -272,14 +277,14 @@ func (c *Catalog) ask(ctx context.Context, id string, found candidate, info fs.F
 	}
 	sum, err := hashFile(path)
 	if err != nil {
-		return unusable(id, path, notAConnector(id, path, err.Error()))
+		return unusable(id, path, unreadable(id, path, err))
 	}
 	if found.installed != nil && sum != found.installed.SHA256 {
 		return unusable(id, path, notInstalledSo(id, path))
 	}
 	response, err := c.describeProgram(ctx, Program{ID: id, Path: path, SHA256: sum, Interpreter: interpreter})
 	if err != nil {
-		return unusable(id, path, host.AsProblem(err))
+		return unusable(id, path, asProblem(id, err))
 	}
 	connector, violation := wire.Description(response)
 	if violation != nil {

@@ -1,6 +1,11 @@
 package plugin
 
-import "time"
+import (
+	"errors"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
 
 // Run has a command run an open file.
 var Run = run
@@ -13,3 +18,11 @@ func (l *Launcher) SocketDir() string { return l.socketDir }
 
 // SetPatience shortens the wait for a program that does not describe itself.
 func (c *Catalog) SetPatience(d time.Duration) { c.patience = d }
+
+// StartError is startError for a program called x.
+func StartError(err error) error { return startError(Program{ID: "x", Path: "/x"}, err) }
+
+// StartProblem is startProblem for a program called x that exited and said this.
+func StartProblem(stderr string) *host.Problem {
+	return startProblem(Program{ID: "x", Path: "/x"}, errors.New("plugin exited before we could connect"), "exited with code 2", stderr)
+}

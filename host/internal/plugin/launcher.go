@@ -103,6 +103,9 @@ func (l *Launcher) Start(ctx context.Context, program Program, allowed Allowance
 	}
 	work, sockets, err := l.makeRoom(program.ID)
 	if err != nil {
+		if p := shortage(program.ID, err); p != nil {
+			return nil, p
+		}
 		return nil, noRoom(program, err)
 	}
 	p := &Process{program: program, grace: l.grace, limits: l.limits, workDir: work, socketDir: sockets, stderr: newTail(64 << 10), stopped: make(chan struct{})}
@@ -303,6 +306,13 @@ func (client) GRPCClient(_ context.Context, _ *goplugin.GRPCBroker, conn *grpc.C
 
 // startProblem explains in a person's words why program did not introduce itself.
 func startProblem(program Program, err error, exit, stderr string) *host.Problem {
+	if p := shortage(program.ID, err); p != nil {
+		return p
+	}
+	if p := shortageSaid(program.ID, stderr); p != nil {
+		p.Detail = clip(stderr, 2000)
+		return p.Because(err)
+	}
 	why := err.Error()
 	switch {
 	case strings.Contains(why, "Unrecognized remote plugin message"):

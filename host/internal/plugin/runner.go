@@ -291,6 +291,9 @@ func openVerified(program Program) (*os.File, error) {
 }
 
 func startError(program Program, err error) error {
+	if p := shortage(program.ID, err); p != nil {
+		return p
+	}
 	why := err
 	var path *fs.PathError
 	if errors.As(err, &path) && path.Op == "fork/exec" {
