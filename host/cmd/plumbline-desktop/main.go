@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	_ "time/tzdata" // as in the command line: the same zones on every machine
 
 	"github.com/wailsapp/wails/v2"
 	"github.com/wailsapp/wails/v2/pkg/options"

@@ -100,8 +100,11 @@ func weekdays(field string) string {
 	switch strings.ToUpper(field) {
 	case "1-5", "MON-FRI":
 		return "Monday to Friday"
-	case "0,6", "6,0", "SAT,SUN", "SUN,SAT":
+	case "0,6", "6,0", "6,7", "7,6", "6-7", "SAT,SUN", "SUN,SAT", "SAT-SUN":
 		return "Saturday and Sunday"
+	}
+	if field == "7" {
+		return "Every Sunday"
 	}
 	for day := time.Sunday; day <= time.Saturday; day++ {
 		if field == strconv.Itoa(int(day)) || strings.EqualFold(field, day.String()[:3]) {

@@ -5,10 +5,12 @@
 // # Time
 //
 // The cron library only parses and matches. A schedule is worked out on the wall
-// clock of a place and then put on the time line, so that each wall time comes
-// once: one that the spring change skips comes at the first valid moment after
-// the gap, one that the autumn change repeats comes the first time. So an hourly
-// schedule pauses for the repeated hour, and a daily one always runs daily.
+// clock of a place and then put on the time line. A schedule that names hours comes
+// once for each wall time: one that the spring change skips comes at the first valid
+// moment after the gap, one that the autumn change repeats comes the first time. So
+// a daily schedule always runs daily. A schedule of every hour (@hourly, */15 * * * *)
+// runs in the repeated hour as well, and not for the skipped one, so the time
+// between two runs stays the same.
 // "@every 6h" counts from the Unix epoch, not from the start of the program.
 //
 // A tick every 15 seconds looks at the wall clock, not at a timer that stops

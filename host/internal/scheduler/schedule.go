@@ -3,6 +3,7 @@ package scheduler
 import (
 	"fmt"
 	"hash/fnv"
+	"strconv"
 	"strings"
 	"time"
 
@@ -100,7 +101,15 @@ func parseFields(expr, fields string) (*cron.SpecSchedule, error) {
 	if len(parts) != len(titles) {
 		return nil, invalid(expr, fmt.Sprintf("has %d fields instead of 5: minute, hour, day of the month, month, day of the week", len(parts)))
 	}
-	wall, err := parseSafely(fields)
+	if day, ok := sundays(parts[4]); ok {
+		parts[4] = day
+	}
+	for i, title := range titles {
+		if step, most := stepOf(parts[i]), []int{59, 23, 30, 11, 6}[i]; step > most {
+			return nil, invalid(expr, fmt.Sprintf("has a wrong %s %q: the step %d is larger than the largest, %d", title, parts[i], step, most))
+		}
+	}
+	wall, err := parseSafely(strings.Join(parts, " "))
 	if err == nil {
 		return wall, nil
 	}
@@ -112,6 +121,61 @@ func parseFields(expr, fields string) (*cron.SpecSchedule, error) {
 		}
 	}
 	return nil, invalid(expr, "is wrong: "+err.Error())
+}
+
+// stepOf returns the largest step of a field's parts, 0 for none.
+func stepOf(field string) (largest int) {
+	for part := range strings.SplitSeq(field, ",") {
+		_, step, _ := strings.Cut(part, "/")
+		if n, err := strconv.Atoi(step); err == nil {
+			largest = max(largest, n)
+		}
+	}
+	return largest
+}
+
+// sundays writes a day of the week with 7 for Sunday, as many do, with 0.
+func sundays(field string) (string, bool) {
+	parts := strings.Split(field, ",")
+	for i, part := range parts {
+		days, step, stepped := strings.Cut(part, "/")
+		first, last, isRange := strings.Cut(days, "-")
+		switch {
+		case !isRange && first == "7" && !stepped:
+			parts[i] = "0"
+			continue
+		case !isRange || last != "7" && !strings.EqualFold(last, "sun"):
+			continue
+		}
+		from, ok := dayNumber(first)
+		by := 1
+		if stepped {
+			n, err := strconv.Atoi(step)
+			ok, by = ok && err == nil && n > 0, n
+		}
+		if !ok {
+			return "", false
+		}
+		var list []string
+		for day := from; day <= 7; day += by {
+			list = append(list, strconv.Itoa(day%7))
+		}
+		parts[i] = strings.Join(list, ",")
+	}
+	return strings.Join(parts, ","), true
+}
+
+// dayNumber reads a day of the week.
+func dayNumber(text string) (int, bool) {
+	if n, err := strconv.Atoi(text); err == nil {
+		return n, n >= 0 && n <= 7
+	}
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		if strings.EqualFold(text, day.String()[:3]) {
+			return int(day), true
+		}
+	}
+	return 0, false
 }
 
 // parseSafely is the library's parser, which panics on some inputs.
@@ -147,6 +211,9 @@ func (s Schedule) Next(after time.Time) time.Time {
 	case s.wall == nil:
 		return time.Time{}
 	}
+	if s.everyHour() {
+		return s.nextOfEveryHour(after)
+	}
 	wall := wallTime(after.In(s.loc))
 	for {
 		wall = s.wall.Next(wall)
@@ -157,6 +224,34 @@ func (s Schedule) Next(after time.Time) time.Time {
 		if at := moment(wall, s.loc); at.After(after) {
 			return at
 		}
+	}
+}
+
+// everyHour reports whether the schedule comes in every hour of its days: it is about
+// how often, not about what the clock shows, so an hour that is lived twice counts
+// twice, and one that is skipped not at all.
+func (s Schedule) everyHour() bool {
+	const hours = 1<<24 - 1
+	return s.wall.Hour&hours == hours
+}
+
+// nextOfEveryHour looks through one stretch after the other in which the clock on the
+// wall goes evenly.
+func (s Schedule) nextOfEveryHour(after time.Time) time.Time {
+	at := after.In(s.loc)
+	from := wallTime(at)
+	for {
+		_, offset := at.Zone()
+		_, end := at.ZoneBounds()
+		wall := s.wall.Next(from)
+		if wall.IsZero() {
+			return time.Time{}
+		}
+		if next := wall.Add(-time.Duration(offset) * time.Second).In(s.loc); end.IsZero() || next.Before(end) {
+			return next
+		}
+		at = end.In(s.loc)
+		from = wallTime(at).Add(-time.Second) // the end itself may be a time
 	}
 }
 

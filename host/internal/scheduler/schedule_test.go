@@ -44,6 +44,14 @@ func TestParseRefuses(t *testing.T) {
 		{"0 0 * * mox", `wrong day of the week "mox"`},
 		{"0 0 * * 5-1", `wrong day of the week "5-1"`},
 		{"*/0 * * * *", `wrong minute "*/0"`},
+		{"*/70 * * * *", `wrong minute "*/70": the step 70 is larger than the largest, 59`},
+		{"5,10/60 * * * *", "the step 60"},
+		{"0 */24 * * *", `wrong hour "*/24"`},
+		{"0 0 */31 * *", `wrong day of the month "*/31"`},
+		{"0 0 * */12 *", `wrong month "*/12"`},
+		{"0 0 * * */7", `wrong day of the week "*/7"`},
+		{"0 0 * * 8", `wrong day of the week "8"`},
+		{"0 0 * * 7-1", `wrong day of the week "7-1"`},
 		{"0 0 30 2 *", "never comes"},
 		{"0 0 31 4,6 *", "never comes"},
 		{"@yearly-ish", "is not one of"},
@@ -92,13 +100,24 @@ func TestNext(t *testing.T) {
 		{"hourly in spring", "0 * * * *", newYork, "2026-03-08T00:30:00-05:00",
 			[]string{"2026-03-08T01:00:00-05:00", "2026-03-08T03:00:00-04:00", "2026-03-08T04:00:00-04:00"}},
 		{"hourly at half past in spring", "30 * * * *", newYork, "2026-03-08T01:00:00-05:00",
-			[]string{"2026-03-08T01:30:00-05:00", "2026-03-08T03:00:00-04:00", "2026-03-08T03:30:00-04:00"}},
+			[]string{"2026-03-08T01:30:00-05:00", "2026-03-08T03:30:00-04:00", "2026-03-08T04:30:00-04:00"}},
 		{"repeated in autumn, the first time only", "30 1 * * *", newYork, "2026-10-31T12:00:00-04:00",
 			[]string{"2026-11-01T01:30:00-04:00", "2026-11-02T01:30:00-05:00"}},
 		{"asked between the two", "30 1 * * *", newYork, "2026-11-01T01:10:00-05:00", []string{"2026-11-02T01:30:00-05:00"}},
 		{"every ten minutes in autumn", "*/10 * * * *", newYork, "2026-11-01T01:40:00-04:00",
-			[]string{"2026-11-01T01:50:00-04:00", "2026-11-01T02:00:00-05:00"}},
-		{"asked in the repeated hour", "*/10 * * * *", newYork, "2026-11-01T01:05:00-05:00", []string{"2026-11-01T02:00:00-05:00"}},
+			[]string{"2026-11-01T01:50:00-04:00", "2026-11-01T01:00:00-05:00", "2026-11-01T01:10:00-05:00"}},
+		{"asked in the repeated hour", "*/10 * * * *", newYork, "2026-11-01T01:05:00-05:00", []string{"2026-11-01T01:10:00-05:00"}},
+		{"hourly in autumn", "@hourly", newYork, "2026-11-01T00:30:00-04:00",
+			[]string{"2026-11-01T01:00:00-04:00", "2026-11-01T01:00:00-05:00", "2026-11-01T02:00:00-05:00"}},
+		{"every quarter in autumn", "*/15 * * * *", london, "2026-10-25T01:40:00+01:00",
+			[]string{"2026-10-25T01:45:00+01:00", "2026-10-25T01:00:00Z", "2026-10-25T01:15:00Z"}},
+		{"half an hour repeated", "*/20 * * * *", lordHowe, "2026-04-05T01:45:00+11:00",
+			[]string{"2026-04-05T01:40:00+10:30", "2026-04-05T02:00:00+10:30"}},
+		{"hourly on Sundays only", "0 * * * 7", newYork, "2026-10-31T12:00:00-04:00",
+			[]string{"2026-11-01T00:00:00-04:00", "2026-11-01T01:00:00-04:00", "2026-11-01T01:00:00-05:00"}},
+		{"Sunday is seven", "0 9 * * 7", time.UTC, "2026-01-01T00:00:00Z", []string{"2026-01-04T09:00:00Z", "2026-01-11T09:00:00Z"}},
+		{"to Sunday", "0 9 * * 6-7", time.UTC, "2026-01-01T00:00:00Z", []string{"2026-01-03T09:00:00Z", "2026-01-04T09:00:00Z", "2026-01-10T09:00:00Z"}},
+		{"every third day to Sunday", "0 9 * * FRI-SUN/2", time.UTC, "2026-01-01T00:00:00Z", []string{"2026-01-02T09:00:00Z", "2026-01-04T09:00:00Z", "2026-01-09T09:00:00Z"}},
 		{"a midnight that is skipped", "0 0 * * *", saoPaulo, "2018-11-03T12:00:00-03:00",
 			[]string{"2018-11-04T01:00:00-02:00", "2018-11-05T00:00:00-02:00"}},
 		{"a day that is skipped", "0 12 * * *", apia, "2011-12-29T13:00:00-10:00",
@@ -185,6 +204,7 @@ func TestDescribe(t *testing.T) {
 		"0 9 * * MON-FRI": "Monday to Friday at 09:00",
 		"0 9 * * 6,0":     "Saturday and Sunday at 09:00",
 		"0 9 * * wed":     "Every Wednesday at 09:00",
+		"0 9 * * 7":       "Every Sunday at 09:00",
 		"0 9 15 * *":      "On day 15 of every month at 09:00",
 		"@every 6h":       "Every 6 hours",
 		"@every 1m":       "Every minute",
@@ -243,21 +263,39 @@ func TestJitter(t *testing.T) {
 	}
 }
 
-func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"* * * * *", "TZ=", "@every 1h", "0 0 30 2 *", "1-5/2,7 * ? * *"} {
+// FuzzCron: what is taken comes again and again, later each time, at times that the
+// fields name, also where the clock changes.
+func FuzzCron(f *testing.F) {
+	for _, seed := range []string{"* * * * *", "TZ=", "@every 1h", "0 0 30 2 *", "1-5/2,7 * ? * *", "*/70 * * * *", "0 2 * * 5-7/2", "@hourly", "0 0 29 2 sun", "30 1,2 1-7 3,11 0"} {
 		f.Add(seed)
 	}
-	after := time.Date(2026, 3, 8, 0, 0, 0, 0, time.UTC)
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		f.Fatal(err)
+	}
+	starts := []time.Time{time.Date(2026, 3, 8, 5, 30, 0, 0, time.UTC), time.Date(2026, 11, 1, 4, 30, 0, 0, time.UTC)}
 	f.Fuzz(func(t *testing.T, expr string) {
-		s, err := scheduler.Parse(expr, time.UTC)
+		s, err := scheduler.Parse(expr, newYork)
 		if err != nil {
 			return
 		}
-		if next := s.Next(after); !next.After(after) {
-			t.Errorf("%q: next %v is not after %v", expr, next, after)
-		}
 		if s.Describe() == "" {
 			t.Errorf("%q has no description", expr)
+		}
+		for _, after := range starts {
+			for range 20 {
+				next := s.Next(after)
+				if next.IsZero() {
+					break // there is none within five years of a rare one
+				}
+				if !next.After(after) {
+					t.Fatalf("%q: next %v is not after %v", expr, next, after)
+				}
+				if !strings.HasPrefix(s.String(), "@every") && next.Second() != 0 {
+					t.Fatalf("%q comes at %v, which is no whole minute", expr, next)
+				}
+				after = next
+			}
 		}
 	})
 }
