@@ -73,12 +73,12 @@ type Response struct {
 // HTTP returns a client for one API. BaseURL must be https, except for a
 // loopback host.
 func (s *Session) HTTP(options HTTPOptions) (*Client, error) {
-	base, err := url.Parse(options.BaseURL)
-	if err != nil || base.Host == "" || base.User != nil {
-		return nil, Errorf(CodeConfigInvalid, "%q is not the address of an API", s.scrub.text(options.BaseURL))
+	if rule := AddressRule(options.BaseURL); rule != "" {
+		return nil, Errorf(CodeConfigInvalid, "the address %q %s", s.scrub.text(withoutUser(options.BaseURL)), rule)
 	}
-	if base.Scheme != "https" && (base.Scheme != "http" || !isLoopback(base.Hostname())) {
-		return nil, Errorf(CodeConfigInvalid, "the address %s must begin with https://", base.Redacted())
+	base, err := url.Parse(options.BaseURL)
+	if err != nil {
+		return nil, Errorf(CodeConfigInvalid, "%q is not the address of an API", s.scrub.text(options.BaseURL))
 	}
 	if base.Path == "" {
 		base.Path = "/" // else JoinPath makes a path that does not begin with one

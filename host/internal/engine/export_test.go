@@ -23,7 +23,7 @@ func (e *Engine) LimitChecks(timeout time.Duration, atOnce, kept int) {
 
 // CheckSettings is checkSettings, for schemas that the scripted connector has not.
 func CheckSettings(schema, settings string, secrets map[string]string, stored ...host.SecretInfo) error {
-	connector := host.Connector{ID: "test", Name: "Test", ConfigSchema: json.RawMessage(schema)}
+	connector := host.Connector{ID: "test", Name: "Test", ConfigSchema: json.RawMessage(schema), Network: []host.NetworkHost{{Host: "{base_url}"}}}
 	return checkSettings(connector, json.RawMessage(settings), secrets, stored)
 }
 

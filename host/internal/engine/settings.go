@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/schema"
 )
 
@@ -15,6 +17,7 @@ import (
 type configSchema struct {
 	Properties map[string]struct {
 		Title     string `json:"title"`
+		Format    string `json:"format"`
 		WriteOnly bool   `json:"writeOnly"`
 	} `json:"properties"`
 }
@@ -75,6 +78,7 @@ func checkSettings(connector host.Connector, settings json.RawMessage, secrets m
 	if err != nil {
 		return err
 	}
+	broken = append(broken, addressViolations(connector, whole, shape)...)
 	for _, field := range broken {
 		name := strings.TrimPrefix(field.Field, "secrets.")
 		if _, given := secrets[name]; given || !isStored(stored, name) || !isSecret(name) {
@@ -82,6 +86,26 @@ func checkSettings(connector host.Connector, settings json.RawMessage, secrets m
 		}
 	}
 	return settingsProblem(connector, fields)
+}
+
+// addressViolations refuses the addresses of APIs that the SDK's client would refuse at
+// the first sync: what is wrong is said when a person enters it.
+func addressViolations(connector host.Connector, whole map[string]any, shape configSchema) (fields []host.FieldError) {
+	for _, n := range connector.Network {
+		name, fromSetting := strings.CutPrefix(n.Host, "{")
+		name = strings.TrimSuffix(name, "}")
+		address, given := whole[name].(string)
+		if !fromSetting || !given || shape.Properties[name].Format != "uri" {
+			continue
+		}
+		if u, err := url.Parse(address); err != nil || !strings.HasPrefix(u.Scheme, "http") {
+			continue // the schema has said so, or another protocol is spoken there
+		}
+		if rule := sdk.AddressRule(address); rule != "" {
+			fields = append(fields, host.FieldError{Field: "settings." + name, Message: rule})
+		}
+	}
+	return fields
 }
 
 func isStored(stored []host.SecretInfo, name string) bool {

@@ -55,3 +55,26 @@ func TestASecretThatWouldBeStoredChangedIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What the SDK's client refuses at the first sync is refused when it is entered.
+func TestAnAddressThatNoSyncTakesIsRefused(t *testing.T) {
+	t.Parallel()
+	schema := `{"type":"object","properties":{"base_url":{"type":"string","format":"uri"},"site":{"type":"string","format":"uri"}}}`
+	for address, says := range map[string]string{
+		"https://api.example.com": "", "http://127.0.0.1:8080": "", "http://localhost/x": "", "http://[::1]:80": "", "ldap://dc.example.com": "",
+		"http://api.example.com":          "must begin with https://, except on this machine",
+		"HTTP://api.example.com":          "must begin with https://, except on this machine",
+		"http://127.0.0.1.example.com":    "must begin with https://, except on this machine",
+		"https://user:pw@api.example.com": "must not hold credentials",
+	} {
+		err := engine.CheckSettings(schema, `{"site":"http://elsewhere.example.com","base_url":"`+address+`"}`, nil)
+		if says == "" && err != nil {
+			t.Errorf("%s: %v", address, err)
+		}
+		if says != "" {
+			if p := problem(t, err); fields(p) != "settings.base_url" || !strings.Contains(p.Message, says) || strings.Contains(p.Message, "pw@") {
+				t.Errorf("%s: %s", address, p.Message)
+			}
+		}
+	}
+}

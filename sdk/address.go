@@ -1,0 +1,31 @@
+package sdk
+
+import (
+	"net/url"
+	"strings"
+)
+
+// AddressRule returns the rule that the address of an API breaks, or "". Session.HTTP
+// refuses an address by it, and the host does when a person enters one.
+func AddressRule(address string) string {
+	base, err := url.Parse(address)
+	switch {
+	case err != nil || base.Host == "":
+		return "is not the address of an API"
+	case base.User != nil:
+		return "must not hold credentials"
+	case strings.EqualFold(base.Scheme, "https"), strings.EqualFold(base.Scheme, "http") && isLoopback(base.Hostname()):
+		return ""
+	}
+	return "must begin with https://, except on this machine"
+}
+
+// withoutUser returns an address as it may be shown: its user and password may be
+// secrets.
+func withoutUser(address string) string {
+	before, after, found := strings.Cut(address, "://")
+	if at := strings.LastIndexByte(after, '@'); found && at >= 0 {
+		return before + "://" + after[at+1:]
+	}
+	return address
+}
