@@ -765,6 +765,8 @@ export interface components {
             versions?: number;
         };
         BackupRequest: {
+            /** @description Make the directory of the file when it does not exist */
+            create_dir?: boolean;
             /** @description Absolute path of a file that does not exist; empty for one in DATA-DIR/backups */
             file?: string;
             /** @description Seal it with this data directory's key: it opens only where that key is */

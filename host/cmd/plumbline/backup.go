@@ -81,6 +81,7 @@ func checkedPassphrase(text string, isNew bool) (string, error) {
 
 func (a *app) backupCreateCommand() *cobra.Command {
 	var to string
+	var createDir bool
 	var flags keyFlags
 	c := &cobra.Command{
 		Use: "create", Short: "Back everything up into one encrypted file", Args: exactly(0),
@@ -90,9 +91,10 @@ func (a *app) backupCreateCommand() *cobra.Command {
 			"  plumbline backup create --recipient age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
 	}
 	c.Flags().StringVar(&to, "to", "", "file to write (default a new one in DATA-DIR/backups)")
+	c.Flags().BoolVar(&createDir, "create-dir", false, "make the directory of --to when it does not exist; without it a disk that is not mounted is noticed")
 	flags.register(c, true)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		request := engine.BackupRequest{Recipients: flags.recipients, HostKey: flags.hostKey}
+		request := engine.BackupRequest{Recipients: flags.recipients, HostKey: flags.hostKey, CreateDir: createDir}
 		var err error
 		if to != "" {
 			if request.File, err = filepath.Abs(to); err != nil {

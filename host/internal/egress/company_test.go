@@ -19,7 +19,9 @@ func TestACompanyProxyThatDoesNotParse(t *testing.T) {
 	dialled := false
 	proxy, err := egress.Listen(egress.Config{
 		Company: broken.For,
-		Lookup:  func(context.Context, string) ([]netip.Addr, error) { return []netip.Addr{netip.MustParseAddr("93.184.215.14")}, nil },
+		Lookup: func(context.Context, string) ([]netip.Addr, error) {
+			return []netip.Addr{netip.MustParseAddr("93.184.215.14")}, nil
+		},
 		Dial: func(context.Context, string, string) (net.Conn, error) {
 			dialled = true
 			return nil, errors.New("it was dialled")

@@ -15,6 +15,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
+	"github.com/plumbline-dev/plumbline/host/internal/owned"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
@@ -28,6 +29,7 @@ type BackupRequest struct {
 	File       string   `json:"file,omitempty" doc:"Absolute path of a file that does not exist; empty for one in DATA-DIR/backups"`
 	Passphrase string   `json:"passphrase,omitempty"`
 	Recipients []string `json:"recipients,omitempty" doc:"age recipients (age1…)"`
+	CreateDir  bool     `json:"create_dir,omitempty" doc:"Make the directory of the file when it does not exist"`
 	HostKey    bool     `json:"host_key,omitempty" doc:"Seal it with this data directory's key: it opens only where that key is"`
 }
 
@@ -95,6 +97,13 @@ func (e *Engine) StartBackup(ctx context.Context, request BackupRequest) (host.T
 	}
 	if _, err := os.Lstat(file); err == nil {
 		return host.Task{}, host.Invalid("file", file, "exists already")
+	}
+	if dir := filepath.Dir(file); request.File != "" && !request.CreateDir {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			p := host.Invalid("file", file, "cannot be made: the directory "+dir+" does not exist")
+			p.Remedy = "Mount the disk that it is on, if it is one, or make it with --create-dir."
+			return host.Task{}, p
+		}
 	}
 	return e.tasks.start(ctx, "backup", func(ctx context.Context, report func(store.Progress)) (func(*host.Task), error) {
 		b, err := writeBackup(ctx, e.store, file, key, e.options.Version, report)
@@ -212,6 +221,9 @@ type BackupKey struct {
 
 // CheckBackup opens a backup and checks everything in it without restoring it.
 func CheckBackup(ctx context.Context, config Config, file string, with BackupKey, report func(store.Progress)) (host.Backup, error) {
+	if err := owned.Ours(config.DataDir); err != nil && with.HostKey {
+		return host.Backup{}, err // a directory without a key would get one
+	}
 	key := secret.BackupKey{Passphrase: with.Passphrase, Identities: with.Identities}
 	if with.HostKey {
 		keeper, err := secret.OpenKeeper(config.DataDir, config.SecretsKey)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"filippo.io/age"
@@ -69,8 +70,8 @@ func SealBackup(w io.Writer, key BackupKey) (io.WriteCloser, error) {
 // OpenBackup returns a reader of what a backup holds. A reader that comes to a
 // changed or missing part returns an error.
 func OpenBackup(r io.Reader, key BackupKey) (io.Reader, error) {
-	buffered := bufio.NewReader(r)
-	with := sealedWith(buffered)
+	buffered := bufio.NewReaderSize(r, headerMost)
+	with, header := sealedWith(buffered), headerBytes(buffered)
 	var identities []age.Identity
 	switch {
 	case with == SealedUnknown:
@@ -98,9 +99,46 @@ func OpenBackup(r io.Reader, key BackupKey) (io.Reader, error) {
 	case errors.As(err, &none):
 		return nil, wrongBackupKey(with).Because(err)
 	case err != nil:
-		return nil, damagedBackup("its beginning is not as it was written").Because(err)
+		return nil, damagedBackup(fmt.Sprintf("its header, the first %d bytes, is not as it was written", header)).Because(err)
 	}
-	return opened, nil
+	return &payload{from: opened, begins: header + payloadNonce}, nil
+}
+
+// The form of an age file: a header of lines, a nonce, and chunks with a tag each.
+const (
+	headerMost   = 64 << 10
+	payloadNonce = 16
+	chunkBytes   = 64 << 10
+	chunkTag     = 16
+)
+
+// headerBytes returns how long the header of an age file is: it ends with the line
+// that begins with ---.
+func headerBytes(r *bufio.Reader) int64 {
+	begin, _ := r.Peek(headerMost) // a short file ends before that
+	last := bytes.Index(begin, []byte("\n---"))
+	if last < 0 {
+		return int64(len(begin))
+	}
+	return int64(last + 1 + bytes.IndexByte(append(begin[last+1:len(begin):len(begin)], '\n'), '\n') + 1)
+}
+
+// payload is what a backup holds. An error says which bytes of the file it is about.
+type payload struct {
+	from   io.Reader
+	begins int64 // of the first chunk, in the file
+	read   int64
+}
+
+func (p *payload) Read(into []byte) (int, error) {
+	n, err := p.from.Read(into)
+	p.read += int64(n)
+	var path *fs.PathError
+	if err == nil || errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &path) {
+		return n, err
+	}
+	first := p.begins + p.read/chunkBytes*(chunkBytes+chunkTag)
+	return n, damagedBackup(fmt.Sprintf("among its bytes %d to %d some were changed, or the file was cut off there", first, first+chunkBytes+chunkTag-1)).Because(err)
 }
 
 // SealedWith says what a backup that begins with these bytes is sealed with.
@@ -168,7 +206,7 @@ func (k *Keeper) openAs(label string, sealed, place []byte) ([]byte, error) {
 
 func notABackup() *host.Problem {
 	return &host.Problem{Code: host.CodeBackupDamaged, Fault: host.FaultCustomer, Retry: host.RetryNever,
-		Message: "the file is no backup of Plumbline", Remedy: "`plumbline backup list` shows the backups of this data directory."}
+		Message: "the file is no backup of Plumbline, or its first line is damaged", Remedy: "`plumbline backup list` shows the backups of this data directory."}
 }
 
 func damagedBackup(what string) *host.Problem {

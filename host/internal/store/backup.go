@@ -211,7 +211,7 @@ func readBackup(ctx context.Context, r io.Reader, report func(Progress), visit f
 func (r *backupReader) manifest() (b host.Backup, err error) {
 	magic := make([]byte, len(backupMagic))
 	if _, err := io.ReadFull(r.from, magic); err != nil || string(magic) != backupMagic {
-		return b, badBackup("it does not begin as one", err)
+		return b, badBackup("what it holds does not begin as a backup does", err)
 	}
 	kind, err := r.from.ReadByte()
 	if err != nil || kind != frameManifest {
@@ -268,7 +268,12 @@ func (r *backupReader) entry(kind byte) (k, value []byte, err error) {
 	return k, value, nil
 }
 
+// badBackup says what is wrong with a backup. A cause that is a problem says it better:
+// which bytes of the file cannot be read.
 func badBackup(what string, cause error) error {
+	if p := new(host.Problem); errors.As(cause, &p) {
+		return p
+	}
 	p := &host.Problem{
 		Code:    host.CodeBackupDamaged,
 		Message: "the backup is damaged: " + what,
