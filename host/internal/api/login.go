@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"html/template"
 	"net/http"
@@ -22,15 +23,35 @@ const (
 	sessionAge = 30 * 24 * time.Hour
 )
 
-// links are the one-time tokens that have not been used. They live in memory: a
-// restart makes them void.
+// Bounds of wrong tokens. Other users of this machine can connect to the address of
+// the web UI, too.
+const (
+	mostWrong   = 10 // within wrongSpan, before every attempt is refused for a while
+	wrongSpan   = time.Minute
+	mostGuesses = 50 // while links are open, before all of them are void
+)
+
+// attempt is what became of a token.
+type attempt int
+
+const (
+	attemptGood attempt = iota
+	attemptWrong
+	attemptTooMany // it was not looked at
+	attemptVoided  // wrong, and one too many: all open links are void now
+)
+
+// links are the one-time tokens that have not been used, by their SHA-256. They live
+// in memory: a restart makes them void.
 type links struct {
 	mu      sync.Mutex
-	expires map[string]time.Time
-	address string // of the web UI; empty while there is none
+	expires map[[sha256.Size]byte]time.Time
+	wrong   []time.Time // the latest wrong tokens, oldest first
+	guesses int         // wrong tokens since a link was last made or used
+	address string      // of the web UI; empty while there is none
 }
 
-func newLinks() *links { return &links{expires: map[string]time.Time{}} }
+func newLinks() *links { return &links{expires: map[[sha256.Size]byte]time.Time{}} }
 
 // make returns a new token.
 func (l *links) make(now time.Time) string {
@@ -42,17 +63,40 @@ func (l *links) make(now time.Time) string {
 			delete(l.expires, t)
 		}
 	}
-	l.expires[token] = now.Add(linkLife)
+	l.expires[sha256.Sum256([]byte(token))] = now.Add(linkLife)
 	return token
 }
 
-// use reports whether token was good, and makes it void.
-func (l *links) use(token string, now time.Time) bool {
+// use tries a token, and makes a good one void. Every open link is compared, each in
+// the same time whatever the token is.
+func (l *links) use(token string, now time.Time) attempt {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	at, ok := l.expires[token]
-	delete(l.expires, token)
-	return ok && now.Before(at)
+	for len(l.wrong) > 0 && now.Sub(l.wrong[0]) >= wrongSpan {
+		l.wrong = l.wrong[1:]
+	}
+	if len(l.wrong) >= mostWrong {
+		return attemptTooMany
+	}
+	given := sha256.Sum256([]byte(token))
+	good := false
+	for sum, until := range l.expires {
+		if subtle.ConstantTimeCompare(sum[:], given[:]) == 1 {
+			good = now.Before(until)
+			delete(l.expires, sum)
+		}
+	}
+	if good {
+		l.guesses = 0
+		return attemptGood
+	}
+	l.wrong = append(l.wrong, now)
+	if l.guesses++; l.guesses >= mostGuesses && len(l.expires) > 0 {
+		clear(l.expires)
+		l.guesses = 0
+		return attemptVoided
+	}
+	return attemptWrong
 }
 
 // SetAddress says where the web UI listens; links point there.
@@ -93,9 +137,12 @@ func (s *Server) Link() (Link, error) {
 
 // login trades a one-time token for a session.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
-	if !s.links.use(r.URL.Query().Get("token"), time.Now()) {
+	if status := s.tryToken(r); status != http.StatusOK {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.WriteHeader(http.StatusUnauthorized)
+		if status == http.StatusTooManyRequests {
+			w.Header().Set("Retry-After", strconv.Itoa(int(wrongSpan.Seconds())))
+		}
+		w.WriteHeader(status)
 		// A client that has gone away needs no answer.
 		_ = expiredPage.Execute(w, nil)
 		return
@@ -107,12 +154,33 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/connections", http.StatusSeeOther)
 }
 
+// tryToken tries the token of a request, says in the log what was wrong with it, and
+// returns the status of the answer.
+func (s *Server) tryToken(r *http.Request) int {
+	token := r.URL.Query().Get("token")
+	if token == "" {
+		return http.StatusUnauthorized // a bookmark, not a guess
+	}
+	logger := s.engine.Logger()
+	switch s.links.use(token, time.Now()) {
+	case attemptGood:
+		return http.StatusOK
+	case attemptTooMany:
+		return http.StatusTooManyRequests
+	case attemptVoided:
+		logger.Warn("too many wrong login tokens: all open login links are void; `plumbline open` makes a new one", "from", r.RemoteAddr, "limit", mostGuesses)
+	default:
+		logger.Warn("a wrong or used login token was tried", "from", r.RemoteAddr)
+	}
+	return http.StatusUnauthorized
+}
+
 var expiredPage = template.Must(template.New("expired").Parse(`<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>This link has been used · Plumbline</title>
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem;color-scheme:light dark}code{font-family:ui-monospace,monospace}</style>
 <h1>This link has been used</h1>
-<p>A link opens Plumbline once, within ten minutes. Get a new one on the machine Plumbline runs on:</p>
+<p>A link opens Plumbline once, within ten minutes. After many wrong links none is taken for a minute. Get a new one on the machine Plumbline runs on:</p>
 <p><code>plumbline open</code></p>
 </html>`))
 

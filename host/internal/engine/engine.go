@@ -187,6 +187,9 @@ func (e *Engine) openConnectors(dir string) (err error) {
 	return e.openDeveloping(dir)
 }
 
+// Logger is where the engine logs.
+func (e *Engine) Logger() *slog.Logger { return e.logger }
+
 // IsConnector reports whether a process is a connector's, which may use nothing of
 // the host's but what it is given.
 func (e *Engine) IsConnector(pid int) bool { return e.launcher.Owns(pid) }
