@@ -63,6 +63,10 @@ cleanroom: ## Run `make run` and `make test` in an empty Debian 12 (root; about 
 peers: ## Test the connectors against real servers of other makers (needs root)
 	@build/peers.sh
 
+FUZZTIME ?= 10m
+fuzz: ## Run every fuzz target for FUZZTIME (10m); FUZZ=NAME for some
+	@FUZZTIME=$(FUZZTIME) build/fuzz.sh
+
 desktop: bin/plumbline-desktop $(CONNECTORS:%=bin/connectors/%) ## Build bin/plumbline-desktop (installs or names GTK and WebKit)
 
 release: ## Build archives of every platform into dist/
@@ -99,4 +103,4 @@ $(TOOLS)/protoc-gen-go:
 $(TOOLS)/protoc-gen-go-grpc:
 	GOBIN=$(TOOLS) go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.0
 
-.PHONY: help build run dev test lint generate bench chaos cleanroom peers desktop release
+.PHONY: help build run dev test lint generate bench chaos cleanroom peers fuzz desktop release

@@ -31,7 +31,7 @@ type bundle struct {
 	client *http.Client     // a browser
 }
 
-func setup(t *testing.T) *bundle {
+func setup(t testing.TB) *bundle {
 	t.Helper()
 	b := &bundle{dir: t.TempDir()}
 	config, err := engine.LoadConfig(engine.Sources{DataDir: b.dir, Flags: map[string]string{"secrets.key": "file", "store.min_free_mib": "64"}})
