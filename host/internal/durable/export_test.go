@@ -8,10 +8,10 @@ import (
 // Recorded is Write that records the calls whose order matters.
 func Recorded(path string, content string) (calls []string, err error) {
 	d := system()
-	real := d
+	disk := d
 	d.write = func(w io.Writer, write func(io.Writer) error) error {
 		calls = append(calls, "write")
-		return real.write(w, write)
+		return disk.write(w, write)
 	}
 	d.sync = func(f *os.File) error {
 		info, err := f.Stat()
@@ -21,15 +21,15 @@ func Recorded(path string, content string) (calls []string, err error) {
 		if info.Size() == int64(len(content)) {
 			calls = append(calls, "sync whole file")
 		}
-		return real.sync(f)
+		return disk.sync(f)
 	}
 	d.rename = func(from, to string) error {
 		calls = append(calls, "rename")
-		return real.rename(from, to)
+		return disk.rename(from, to)
 	}
 	d.syncDir = func(dir string) error {
 		calls = append(calls, "sync directory")
-		return real.syncDir(dir)
+		return disk.syncDir(dir)
 	}
 	return calls, d.place(path, 0o600, func(w io.Writer) error { _, err := io.WriteString(w, content); return err })
 }

@@ -81,7 +81,8 @@ func answers(socket string) bool {
 	if socket == "" {
 		return false
 	}
-	conn, err := net.DialTimeout("unix", socket, 2*time.Second)
+	dialer := net.Dialer{Timeout: 2 * time.Second}
+	conn, err := dialer.DialContext(context.Background(), "unix", socket)
 	return err == nil && conn.Close() == nil
 }
 

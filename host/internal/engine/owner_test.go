@@ -65,7 +65,7 @@ func TestADeletedLockFileHidesNoOwner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	before, ok := engine.ReadOwner(dir)
 	if !ok {
 		t.Fatal("the owner left no note")
@@ -94,7 +94,7 @@ func TestDoctorLooksAtOwnersAndModes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	found := func() map[string]string {
 		findings, err := e.Doctor(t.Context())
 		if err != nil {

@@ -29,7 +29,7 @@ func listWithFewFiles(dir string) int {
 		fmt.Println(err)
 		return 1
 	}
-	defer launcher.Close()
+	defer func() { _ = launcher.Close() }()
 	catalog := plugin.NewCatalog([]string{filepath.Join(dir, "connectors")}, filepath.Join(dir, "cache"), "test", launcher)
 	var whole syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &whole); err != nil {

@@ -266,13 +266,13 @@ func TestNothingDueReadsNothing(t *testing.T) {
 // that have one are compared by it. So the scheduler must keep none.
 func TestOnlyTheWallClockIsKept(t *testing.T) {
 	t.Parallel()
-	real := time.Now() // the times of a bubble have no such reading
+	outside := time.Now() // the times of a bubble have no such reading
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
 		halfPast()
 		m := newMemory(map[string]string{"a": "@hourly", "b": "@every 6h"})
 		config := m.config()
-		config.Now = func() time.Time { return real.Add(time.Since(begun)) }
+		config.Now = func() time.Time { return outside.Add(time.Since(begun)) }
 		s := scheduler.New(config)
 		s.Start()
 		time.Sleep(7 * time.Hour)
@@ -282,7 +282,7 @@ func TestOnlyTheWallClockIsKept(t *testing.T) {
 			t.Fatalf("%d times are kept, want three of each connection", len(kept))
 		}
 		for _, at := range kept {
-			if at != at.Round(0) { //nolint:staticcheck // == sees the monotonic reading, Equal does not
+			if at != at.Round(0) { // == sees the monotonic reading, Equal does not
 				t.Errorf("%v has a monotonic reading", at)
 			}
 		}

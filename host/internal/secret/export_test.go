@@ -1,16 +1,12 @@
 package secret
 
-import (
-	"time"
-
-	"github.com/plumbline-dev/plumbline/host"
-)
+import "github.com/plumbline-dev/plumbline/host"
 
 // Bounded is bounded with the patience of a keychain.
 func Bounded(fn func() (string, error)) (string, error) { return bounded(keychainPatience, fn) }
 
 // KeychainPatience is keychainPatience.
-const KeychainPatience = time.Duration(keychainPatience)
+const KeychainPatience = keychainPatience
 
 // KeychainProblem is keychainProblem.
 func KeychainProblem(err error) *host.Problem { return keychainProblem("the system keychain", err) }
