@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { cancelRun, deleteConnection, pauseConnection, resumeConnection, syncConnection } from './endpoints'
+import { cancelRun, deleteConnection, pauseConnection, rejectRemoval, resumeConnection, syncConnection } from './endpoints'
 import { keys } from './keys'
+import { asProblem } from './problem'
 
 /**
  * What follows an action. It is handed to the hook, not to the call: an event
@@ -21,17 +22,27 @@ function useConnectionMutation<V, R>(mutationFn: (variables: V) => Promise<R>, {
       onDone?.(variables)
       return Promise.all([cache.invalidateQueries({ queryKey: keys.connections }), cache.invalidateQueries({ queryKey: keys.runs })])
     },
-    onError: (error, variables) => onFailed?.(error, variables),
+    onError: (error, variables) => {
+      onFailed?.(error, variables)
+      // What the person looked at is not the latest any more.
+      if (asProblem(error).code === 'conflict') void cache.invalidateQueries({ queryKey: keys.connections })
+    },
   })
 }
 
-interface SyncRequest {
+export const useSync = (then: Then<string>) => useConnectionMutation((ref: string) => syncConnection(ref), then)
+
+/** A held removal of a connection, by the id of the very list that a person looked at. */
+interface Decision {
   ref: string
-  confirmRemovals: boolean
+  stream: string
+  id: string
 }
 
-export const useSync = (then: Then<SyncRequest>) =>
-  useConnectionMutation(({ ref, confirmRemovals }: SyncRequest) => syncConnection(ref, confirmRemovals), then)
+export const useConfirmRemoval = (then: Then<Decision>) => useConnectionMutation(({ ref, id }: Decision) => syncConnection(ref, [id]), then)
+
+export const useRejectRemoval = (then: Then<Decision>) =>
+  useConnectionMutation(({ ref, stream, id }: Decision) => rejectRemoval(ref, stream, id), then)
 
 export const usePause = (then: Then<string>) => useConnectionMutation((ref: string) => pauseConnection(ref), then)
 

@@ -24,7 +24,7 @@ describe('calls', () => {
     expect(write.mock.calls[0]?.[0].headers.get('X-Plumbline-Request')).toBe('1')
 
     const read = answerWith(json(200, { items: [] }))
-    await getConnections({ q: 'a b', health: 'healthy' })
+    await getConnections({ q: 'a b' })
     const request = read.mock.calls[0]?.[0]
     expect(request?.headers.has('X-Plumbline-Request')).toBe(false)
     expect(new URL(request?.url ?? '').searchParams.get('q')).toBe('a b')

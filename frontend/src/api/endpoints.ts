@@ -1,5 +1,5 @@
 import { answer, client } from './client'
-import type { CheckRequest, ConnectionStatus, Field, Health, RecordPage } from './types'
+import type { CheckRequest, ConnectionStatus, Field, RecordPage } from './types'
 
 /** Every call the screens make. Each answers data or throws an ApiError. */
 
@@ -13,7 +13,6 @@ export const getConnector = (id: string, signal?: AbortSignal) =>
   answer(client.GET('/api/v1/connectors/{id}', { params: { path: { id } }, signal }))
 
 export interface ConnectionFilter {
-  health?: Health
   q?: string
 }
 
@@ -46,13 +45,20 @@ export async function deleteConnection(ref: string): Promise<void> {
   await client.DELETE('/api/v1/connections/{ref}', { params: { path: { ref } } })
 }
 
-export const syncConnection = (ref: string, confirmRemovals = false) =>
+/** Starts a run. Confirmed are the ids of held removals that a person has looked at. */
+export const syncConnection = (ref: string, confirmed: string[] = []) =>
   answer(
     client.POST('/api/v1/connections/{ref}/sync', {
       params: { path: { ref } },
-      body: confirmRemovals ? { confirm_removals: true } : {},
+      body: confirmed.length > 0 ? { confirm_removals: true, confirm: confirmed } : {},
     }),
   )
+
+export const listHeldRecords = (ref: string, stream: string, cursor: string | undefined, signal?: AbortSignal) =>
+  answer(client.GET('/api/v1/connections/{ref}/held/{stream}', { params: { path: { ref, stream }, query: { limit: 100, cursor } }, signal }))
+
+export const rejectRemoval = (ref: string, stream: string, id: string): Promise<ConnectionStatus> =>
+  answer(client.POST('/api/v1/connections/{ref}/held/{stream}/reject', { params: { path: { ref, stream } }, body: { id } }))
 
 export const pauseConnection = (ref: string) =>
   answer(client.POST('/api/v1/connections/{ref}/pause', { params: { path: { ref } }, body: {} }))

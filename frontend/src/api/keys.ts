@@ -9,6 +9,7 @@ export const keys = {
   connections: ['connections'] as const,
   connectionList: (filter: ConnectionFilter) => ['connections', 'list', filter] as const,
   connection: (ref: string) => ['connections', 'one', ref] as const,
+  held: (ref: string, stream: string, id: string) => ['connections', 'held', ref, stream, id] as const,
   recordList: (scope: RecordScope, query: RecordQuery) => ['records', scope, query] as const,
   fields: (kind: string) => ['fields', kind] as const,
   runs: ['runs'] as const,
