@@ -3,6 +3,7 @@ import { ChevronRight } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
 import { getConnection, getConnector } from '@/api/endpoints'
 import { keys } from '@/api/keys'
+import { Text } from '@/ui/Text'
 import { crumbsOf, type Crumb } from './crumbs'
 
 export function Crumbs() {
@@ -26,13 +27,13 @@ function CrumbLink({ crumb, current }: { crumb: Crumb; current: boolean }) {
   if (current) {
     return (
       <span aria-current="page" className="truncate font-medium">
-        {title}
+        <Text>{title}</Text>
       </span>
     )
   }
   return (
     <Link href={crumb.href} className="truncate text-muted hover:text-text">
-      {title}
+      <Text>{title}</Text>
     </Link>
   )
 }

@@ -3,7 +3,9 @@ import { FlaskConical } from 'lucide-react'
 import { useEffect } from 'react'
 import { getStatus } from '@/api/endpoints'
 import { keys } from '@/api/keys'
+import { visible } from '@/lib/visible'
 import { announce } from '@/ui/Announce'
+import { Sentence } from '@/ui/Text'
 import { Time } from '@/ui/Time'
 
 /** Says on every screen which connectors are in development, and what that means for what they read. */
@@ -12,7 +14,7 @@ export function DevelopmentBar() {
   const list = data?.developments ?? []
   const names = list.map((one) => one.connector).join(', ')
   useEffect(() => {
-    if (names) announce(`In development: ${names}. What it reads is not evidence.`)
+    if (names) announce(`In development: ${visible(names)}. What it reads is not evidence.`)
   }, [names])
   if (list.length === 0) return null
   return (
@@ -22,7 +24,9 @@ export function DevelopmentBar() {
           <li key={one.id} className="flex flex-wrap items-baseline gap-x-3 gap-y-1 text-warn" data-development={one.connector}>
             <p className="flex min-w-0 flex-1 basis-72 items-start gap-2 font-medium">
               <FlaskConical size={16} aria-hidden className="mt-0.5 shrink-0" />
-              {one.message}.
+              <span>
+                <Sentence>{`${one.message}.`}</Sentence>
+              </span>
             </p>
             <span className="tabular text-xs whitespace-nowrap">
               began <Time at={one.since} />

@@ -1,11 +1,12 @@
 import { FlaskConical, ShieldAlert } from 'lucide-react'
 import { trustSentence } from '@/lib/trust'
+import { visible } from '@/lib/visible'
 import { Chip } from '@/ui/Chip'
 import { Tooltip } from '@/ui/Tooltip'
 
-/** Marks a program nobody vouched for, or that is still being worked on. Of any other it says nothing. */
+/** Marks a program without a signature that Plumbline knows, or one in development. Of any other it says nothing. */
 export function TrustChip({ connector, trust }: { connector: string; trust: string | undefined }) {
-  const sentence = trustSentence(connector, trust)
+  const sentence = visible(trustSentence(connector, trust))
   if (!sentence) return null
   const developed = trust === 'development'
   const word = developed ? 'In development' : 'Unverified'

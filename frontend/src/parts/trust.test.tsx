@@ -14,7 +14,7 @@ const chip = (trust: string | undefined) =>
   )
 
 describe('TrustChip', () => {
-  it('marks a program nobody vouched for and says how to trust it', () => {
+  it('marks a program without a signature and says how to trust it', () => {
     chip('unverified')
     expect(screen.getByRole('button', { name: /^Unverified\. .*plumbline connector trust okta/ }).textContent).toBe('Unverified')
   })

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react'
 let message = ''
 const listeners = new Set<() => void>()
 
-/** Tells a screen reader something in its own time. */
+/** Has a screen reader say a text when it has finished what it says. */
 export function announce(text: string) {
   message = text
   for (const listener of listeners) listener()

@@ -6,10 +6,10 @@ const box =
 
 export interface FieldProps {
   id: string
-  label: string
+  label: ReactNode
   required?: boolean
   description?: ReactNode
-  error?: string
+  error?: ReactNode
 }
 
 /** What an input needs to point at its description and its error. */

@@ -1,3 +1,4 @@
+import { visible } from '@/lib/visible'
 import { cx } from './cx'
 
 const hues = [12, 38, 88, 150, 188, 214, 252, 286, 330]
@@ -25,7 +26,7 @@ export function Mark({ name, size = 'md' }: { name: string; size?: 'md' | 'lg' }
         size === 'lg' ? 'size-10 text-sm' : 'size-8 text-xs',
       )}
     >
-      {initials(name)}
+      {initials(visible(name))}
     </span>
   )
 }

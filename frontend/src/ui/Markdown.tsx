@@ -1,5 +1,6 @@
 import { Fragment } from 'react'
 import { parseInline, parseMarkdown, type Block, type Inline } from '@/lib/markdown'
+import { Code, Runs } from './Text'
 
 /** A setup guide's text as React nodes; nothing in it can become markup. */
 export function Markdown({ source }: { source: string }) {
@@ -46,9 +47,9 @@ function Inlines({ nodes }: { nodes: Inline[] }) {
 function InlineNode({ node }: { node: Inline }) {
   switch (node.type) {
     case 'text':
-      return node.text
+      return <Runs text={node.text} />
     case 'code':
-      return <code className="rounded bg-sunken px-1 py-0.5 font-mono text-[0.8125em] text-text">{node.text}</code>
+      return <Code text={node.text} />
     case 'bold':
       return (
         <strong className="font-semibold text-text">

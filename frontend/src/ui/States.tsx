@@ -1,6 +1,8 @@
 import { CircleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { statement } from '@/lib/words'
 import { Button } from './Button'
+import { Sentence } from './Text'
 
 interface EmptyProps {
   title: string
@@ -39,8 +41,14 @@ export function ErrorState({ what, problem, onRetry, heading: Heading = 'h2' }: 
     <div role="alert" className="flex flex-col items-center px-6 py-16 text-center">
       <CircleAlert size={20} className="text-bad" aria-hidden />
       <Heading className="mt-2 text-base font-semibold">{what}</Heading>
-      <p className="mt-1 max-w-md text-muted">{problem.message}</p>
-      {problem.remedy && <p className="mt-1 max-w-md text-muted">{problem.remedy}</p>}
+      <p className="mt-1 max-w-md text-muted">
+        <Sentence>{statement(problem.message)}</Sentence>
+      </p>
+      {problem.remedy && (
+        <p className="mt-1 max-w-md text-muted">
+          <Sentence>{problem.remedy}</Sentence>
+        </p>
+      )}
       <p className="mt-2 font-mono text-xs text-faint">{problem.code}</p>
       <Button className="mt-4" onClick={onRetry}>
         Try again

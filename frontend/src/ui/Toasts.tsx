@@ -2,13 +2,21 @@ import { Toast } from '@base-ui/react/toast'
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { IconButton } from './Button'
+import { Sentence } from './Text'
 
 const manager = Toast.createToastManager()
 
 /** Says briefly that something happened, or did not. */
 export const notify = {
-  done: (title: string) => manager.add({ title }),
-  failed: (title: string, description: string) => manager.add({ title, description, type: 'failed', priority: 'high', timeout: 10_000 }),
+  done: (title: string) => manager.add({ title: <Sentence>{title}</Sentence> }),
+  failed: (title: string, description: string) =>
+    manager.add({
+      title: <Sentence>{title}</Sentence>,
+      description: <Sentence>{description}</Sentence>,
+      type: 'failed',
+      priority: 'high',
+      timeout: 10_000,
+    }),
 }
 
 export function ToastProvider({ children }: { children: ReactNode }) {

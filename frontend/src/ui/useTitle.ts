@@ -1,7 +1,8 @@
 import { useEffect } from 'react'
+import { visible } from '@/lib/visible'
 
 export function useTitle(page: string) {
   useEffect(() => {
-    document.title = page ? `${page} · Plumbline` : 'Plumbline'
+    document.title = page ? `${visible(page, 200)} · Plumbline` : 'Plumbline'
   }, [page])
 }

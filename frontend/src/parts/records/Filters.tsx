@@ -1,9 +1,11 @@
 import { Plus, X } from 'lucide-react'
 import { useEffect, useState, type ReactNode } from 'react'
 import type { Field } from '@/api/types'
+import { visible } from '@/lib/visible'
 import { Button } from '@/ui/Button'
 import { Select, TextInput } from '@/ui/Field'
 import { SearchBox } from '@/ui/SearchBox'
+import { Text } from '@/ui/Text'
 import { useDebounced } from '@/ui/useDebounced'
 import { fieldTitle, inWords, operatorsOf } from './conditions'
 import type { ListState } from './listState'
@@ -83,8 +85,8 @@ function Search({ value, onChange }: { value: string; onChange: (value: string) 
 function ConditionChip({ text, onRemove }: { text: string; onRemove: () => void }) {
   return (
     <span className="inline-flex h-7 items-center gap-1 rounded-full bg-accent-soft pr-1 pl-3 text-sm text-accent">
-      {text}
-      <button type="button" aria-label={`Remove filter: ${text}`} onClick={onRemove} className="grid size-6 place-items-center rounded-full hover:bg-hover">
+      <Text>{text}</Text>
+      <button type="button" aria-label={`Remove filter: ${visible(text, 200)}`} onClick={onRemove} className="grid size-6 place-items-center rounded-full hover:bg-hover">
         <X size={13} aria-hidden />
       </button>
     </span>

@@ -2,9 +2,11 @@ import { ArrowDown, ArrowUp, ArrowUpDown } from 'lucide-react'
 import { useEffect } from 'react'
 import type { Field, HostRecord } from '@/api/types'
 import { fieldText } from '@/lib/record'
+import { visible } from '@/lib/visible'
 import { DevelopmentMark } from '@/parts/TrustChip'
 import { Button } from '@/ui/Button'
 import { cx } from '@/ui/cx'
+import { Text } from '@/ui/Text'
 import { Time } from '@/ui/Time'
 import { fieldTitle } from './conditions'
 import { ariaSort, nextSort } from './listState'
@@ -59,7 +61,7 @@ export function RecordTable({ records, total, columns, several, sort, onSort, bu
         <p role={failed ? 'alert' : 'status'} className="flex items-center justify-center gap-3 p-3 text-sm text-muted">
           {failed ? 'The next records could not be loaded.' : 'Loading more…'}
           {failed && (
-            <Button size="sm" onClick={onMore}>
+            <Button size="sm" asksAgent onClick={onMore}>
               Try again
             </Button>
           )}
@@ -106,8 +108,8 @@ interface RowProps {
 function Row({ record, columns, several, index }: RowProps) {
   return (
     <tr aria-rowindex={index} className="shadow-[inset_0_-1px_var(--line)]" style={{ height: rowHeight }}>
-      <th scope="row" className="max-w-56 truncate px-4 font-mono text-xs font-normal text-muted" title={record.key}>
-        {record.key}
+      <th scope="row" className="max-w-56 truncate px-4 font-mono text-xs font-normal text-muted" title={visible(record.key, titleLength)}>
+        <Text>{shortened(record.key)}</Text>
       </th>
       {several && <td className="max-w-40 truncate px-4">{record.alias}</td>}
       {columns.map((field) => (
@@ -122,9 +124,18 @@ function Row({ record, columns, several, index }: RowProps) {
   )
 }
 
+/** A document may hold a megabyte in one field; a cell and its title show the beginning. */
+const titleLength = 1_000
+const cellLength = 300
+const shortened = (text: string) => (text.length > cellLength ? `${text.slice(0, cellLength)}…` : text)
+
 function Cell({ record, field }: { record: HostRecord; field: Field }) {
   const text = fieldText(record.data, field.name)
   if (field.type === 'time') return <Time at={text === '–' ? null : text} />
-  if (field.type === 'word') return text === '–' ? 'unknown' : text.replaceAll('_', ' ')
-  return <span title={text}>{text}</span>
+  if (field.type === 'word') return text === '–' ? 'unknown' : <Text>{text.replaceAll('_', ' ')}</Text>
+  return (
+    <span title={visible(text, titleLength)}>
+      <Text>{shortened(text)}</Text>
+    </span>
+  )
 }
