@@ -5,6 +5,7 @@ import { ApiError } from '@/api/problem'
 import { session } from '@/api/session'
 import { ToastProvider } from '@/ui/Toasts'
 import { TooltipProvider } from '@/ui/Tooltip'
+import { LineProvider } from './LineProvider'
 import { createLive } from './live'
 import { inWindow, useHashLocation, useHashSearch } from './location'
 import { Routes } from './Routes'
@@ -37,9 +38,11 @@ export function App() {
       <Router {...location}>
         <TooltipProvider delay={300}>
           <ToastProvider>
-            <Shell live={live}>
-              <Routes />
-            </Shell>
+            <LineProvider live={live}>
+              <Shell live={live}>
+                <Routes />
+              </Shell>
+            </LineProvider>
           </ToastProvider>
         </TooltipProvider>
       </Router>

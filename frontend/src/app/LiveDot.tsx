@@ -1,4 +1,5 @@
 import { useEffect, useSyncExternalStore } from 'react'
+import { clockTime } from '@/lib/time'
 import type { Link } from '@/lib/watch'
 import { announce } from '@/ui/Announce'
 import { Button } from '@/ui/Button'
@@ -31,19 +32,20 @@ export function LiveDot({ live }: { live: Live }) {
   )
 }
 
-/** Says that what is on the page may be old, why, and when it tries again. */
+/** Says that the page shows the past, what to do, and when it tries again. */
 export function OfflineBar({ live }: { live: Live }) {
   const link = useLink(live)
   const away = link.phase === 'offline'
   useEffect(() => {
-    if (away) announce('Plumbline is not answering. What you see may be out of date.')
+    if (away) announce('Plumbline is not answering. This page shows what was last known.')
   }, [away])
   if (link.phase !== 'offline') return null
   return (
     <section aria-label="Agent" className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-warn-soft px-4 py-2 text-sm md:px-8">
       <p className="text-warn">
-        <strong className="font-semibold">Plumbline is not answering.</strong> What you see may be out of date. Check the agent with{' '}
-        <code className="font-mono text-xs">plumbline status</code>.
+        <strong className="font-semibold">Plumbline is not answering.</strong> This page shows what was known at {clockTime(new Date(link.lostAt).toISOString())}, and
+        nothing can be started or saved. Look at the agent with <code className="font-mono text-xs">plumbline status</code>, or start it with{' '}
+        <code className="font-mono text-xs">plumbline agent</code>.
       </p>
       <span className="ml-auto flex items-center gap-3">
         <Countdown until={link.retryAt} />

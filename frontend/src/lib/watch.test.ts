@@ -7,7 +7,7 @@ type Answer = Batch<string> | Error
 async function play(answers: Answer[], took = 25_000) {
   let clock = 0
   const stop = new AbortController()
-  const seen = { asked: [] as (number | undefined)[], waits: [] as number[], events: [] as string[], resets: 0, links: [] as Link['phase'][] }
+  const seen = { asked: [] as (number | undefined)[], waits: [] as number[], events: [] as string[], resets: 0, links: [] as Link['phase'][], lost: [] as number[] }
   const left = [...answers]
   await watch<string>({
     poll: (after) => {
@@ -27,7 +27,10 @@ async function play(answers: Answer[], took = 25_000) {
     now: () => clock,
     onEvents: (items) => seen.events.push(...items),
     onReset: () => seen.resets++,
-    onLink: (link) => seen.links.push(link.phase),
+    onLink: (link) => {
+      seen.links.push(link.phase)
+      if ('lostAt' in link) seen.lost.push(link.lostAt)
+    },
     isFinal: (error) => error instanceof Error && error.message === 'signed out',
     signal: stop.signal,
   })
@@ -73,6 +76,11 @@ describe('watch', () => {
     expect(seen.resets).toBe(1)
     expect(seen.events).toEqual(['a'])
     for (const [i, floor] of [450, 900, 1_800, 3_600].entries()) expect(seen.waits[i]).toBeGreaterThanOrEqual(floor)
+  })
+
+  it('says since when nothing is heard, each time anew', async () => {
+    const seen = await play([batch(1), down, down, batch(2), down], 100)
+    expect(seen.lost).toEqual([200, 200, 500])
   })
 
   it('loads again after a start without an agent', async () => {

@@ -6,7 +6,10 @@ export interface Batch<E> {
   reset: boolean
 }
 
-export type Link = { phase: 'connecting' | 'connected' } | { phase: 'reconnecting' | 'offline'; attempt: number; retryAt: number }
+export type Link =
+  | { phase: 'connecting' | 'connected' }
+  /** lostAt is when an answer first failed to come. */
+  | { phase: 'reconnecting' | 'offline'; attempt: number; retryAt: number; lostAt: number }
 
 export interface Watch<E> {
   /** Asks for what happened after a number; without one it answers at once with the last number. */
@@ -34,6 +37,7 @@ const offlineAfter = 3
 export async function watch<E>(w: Watch<E>): Promise<void> {
   let after: number | undefined
   let attempt = 0
+  let lostAt = 0
   w.onLink({ phase: 'connecting' })
   while (!w.signal.aborted) {
     const asked = w.now()
@@ -51,9 +55,10 @@ export async function watch<E>(w: Watch<E>): Promise<void> {
       else if (!first && w.now() - asked < tooSoon) await w.wait(tooSoon)
     } catch (error) {
       if (w.signal.aborted || w.isFinal(error)) return
+      if (attempt === 0) lostAt = w.now()
       attempt++
       const ms = backoff(attempt)
-      w.onLink({ phase: attempt > offlineAfter ? 'offline' : 'reconnecting', attempt, retryAt: w.now() + ms })
+      w.onLink({ phase: attempt > offlineAfter ? 'offline' : 'reconnecting', attempt, retryAt: w.now() + ms, lostAt })
       await w.wait(ms)
     }
   }

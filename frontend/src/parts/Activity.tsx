@@ -1,20 +1,30 @@
 import { Clock, LoaderCircle } from 'lucide-react'
 import type { ConnectionStatus } from '@/api/types'
+import { visible } from '@/lib/visible'
+import { useOffline } from '@/ui/offline'
+import { Text } from '@/ui/Text'
 import { ordinal, queueSentence } from './queue'
 
+type Subject = Pick<ConnectionStatus, 'activity' | 'last_run'>
+
 /** What a connection is doing now, which is not how well it is. */
-export function Activity({ connection }: { connection: Pick<ConnectionStatus, 'activity' | 'last_run'> }) {
+export function Activity({ connection }: { connection: Subject }) {
+  const offline = useOffline()
+  if (offline) return <span className="text-faint">{connection.activity === 'idle' ? 'Not known' : `Was ${connection.activity}`}</span>
   if (connection.activity === 'queued') {
     return (
-      <span className="inline-flex items-center gap-1.5 whitespace-nowrap text-muted" title={queueSentence(connection.last_run)}>
+      <span className="inline-flex items-center gap-1.5 whitespace-nowrap text-muted" title={visible(queueSentence(connection.last_run), 300)}>
         <Clock size={14} aria-hidden /> Queued{place(connection.last_run)}
       </span>
     )
   }
   if (connection.activity !== 'running') return <span className="text-faint">Idle</span>
   return (
-    <span className="tabular inline-flex items-center gap-1.5 whitespace-nowrap text-accent">
-      <LoaderCircle size={14} aria-hidden className="animate-spin" /> {progress(connection.last_run)}
+    <span className="inline-flex max-w-44 items-center gap-1.5 text-accent">
+      <LoaderCircle size={14} aria-hidden className="shrink-0 animate-spin" />
+      <span className="truncate">
+        <Text>{progress(connection.last_run)}</Text>
+      </span>
     </span>
   )
 }
@@ -23,8 +33,7 @@ function place(run: ConnectionStatus['last_run']): string {
   return run?.queue ? `, ${ordinal(run.queue.position)}` : ''
 }
 
+/** The step that runs. A count of steps would say little: which of them have anything to read shows only as they come. */
 function progress(run: ConnectionStatus['last_run']): string {
-  const steps = run?.steps ?? []
-  const at = steps.findIndex((step) => step.status === 'running')
-  return at < 0 ? 'Running' : `Step ${at + 1} of ${steps.length}`
+  return run?.steps.find((step) => step.status === 'running')?.title ?? 'Running'
 }

@@ -7,7 +7,7 @@ import { notify } from '@/ui/Toasts'
 
 type Subject = Pick<ConnectionStatus, 'id' | 'alias' | 'paused' | 'activity'>
 
-/** The verbs of one connection, saying what came of them. */
+/** The verbs of one connection. Each says whether it was done. */
 export function useConnectionVerbs({ id, alias }: Subject) {
   const tell = (done: string, undone: string) => ({
     onDone: () => notify.done(`${alias} ${done}`),
@@ -21,7 +21,7 @@ export function useConnectionVerbs({ id, alias }: Subject) {
   const resume = useResume(tell('is resumed', 'resumed'))
   return {
     busy: sync.isPending || pause.isPending || resume.isPending,
-    sync: (confirmRemovals = false) => sync.mutate({ ref: id, confirmRemovals }),
+    sync: () => sync.mutate(id),
     pause: () => pause.mutate(id),
     resume: () => resume.mutate(id),
   }
@@ -31,13 +31,13 @@ type Verbs = ReturnType<typeof useConnectionVerbs>
 
 export const syncEntry = (connection: Subject, verbs: Verbs): MenuEntry[] =>
   connection.activity === 'idle'
-    ? [{ id: 'sync', title: 'Sync now', icon: <RefreshCw size={14} aria-hidden />, onSelect: () => verbs.sync() }]
+    ? [{ id: 'sync', title: 'Sync now', icon: <RefreshCw size={14} aria-hidden />, asksAgent: true, onSelect: () => verbs.sync() }]
     : []
 
 export const pauseEntry = (connection: Subject, verbs: Verbs): MenuEntry =>
   connection.paused
-    ? { id: 'resume', title: 'Resume', icon: <Play size={14} aria-hidden />, onSelect: verbs.resume }
-    : { id: 'pause', title: 'Pause', icon: <Pause size={14} aria-hidden />, onSelect: verbs.pause }
+    ? { id: 'resume', title: 'Resume', icon: <Play size={14} aria-hidden />, asksAgent: true, onSelect: verbs.resume }
+    : { id: 'pause', title: 'Pause', icon: <Pause size={14} aria-hidden />, asksAgent: true, onSelect: verbs.pause }
 
 export const editEntry = (onSelect: () => void): MenuEntry => ({ id: 'edit', title: 'Edit', icon: <Pencil size={14} aria-hidden />, onSelect })
 

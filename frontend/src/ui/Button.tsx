@@ -2,6 +2,7 @@ import { LoaderCircle } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
 import { Link } from 'wouter'
 import { cx } from './cx'
+import { offlineReason, useOffline } from './offline'
 
 type Look = 'primary' | 'secondary' | 'ghost' | 'danger'
 type Size = 'sm' | 'md'
@@ -17,7 +18,7 @@ const sizes: Record<Size, string> = { sm: 'h-7 px-2.5 text-sm', md: 'h-8 px-3 te
 const classes = (look: Look, size: Size, extra?: string) =>
   cx(
     'inline-flex items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap select-none transition-colors',
-    'disabled:opacity-50 disabled:pointer-events-none [&_svg]:shrink-0',
+    'disabled:opacity-50 disabled:cursor-not-allowed [&_svg]:shrink-0',
     looks[look],
     sizes[size],
     extra,
@@ -29,11 +30,26 @@ interface Shared {
   icon?: ReactNode
 }
 
-type ButtonProps = ComponentProps<'button'> & Shared & { busy?: boolean }
+type ButtonProps = ComponentProps<'button'> &
+  Shared & {
+    busy?: boolean
+    /** It asks the agent for something, so it is off while that does not answer. */
+    asksAgent?: boolean
+  }
 
-export function Button({ look = 'secondary', size = 'md', icon, busy = false, className, children, disabled, type = 'button', ...rest }: ButtonProps) {
+export function Button({
+  look = 'secondary', size = 'md', icon, busy = false, asksAgent = false, className, children, disabled, title, type = 'button', ...rest
+}: ButtonProps) {
+  const off = useOffline() && asksAgent
   return (
-    <button {...rest} type={type} disabled={disabled || busy} aria-busy={busy || undefined} className={classes(look, size, className)}>
+    <button
+      {...rest}
+      type={type}
+      title={off ? offlineReason : title}
+      disabled={disabled || busy || off}
+      aria-busy={busy || undefined}
+      className={classes(look, size, className)}
+    >
       {busy ? <LoaderCircle size={14} className="animate-spin" aria-hidden /> : icon}
       {children}
     </button>

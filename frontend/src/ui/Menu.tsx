@@ -3,16 +3,20 @@ import { Ellipsis } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { IconButton } from './Button'
 import { cx } from './cx'
+import { offlineReason, useOffline } from './offline'
 
 export interface MenuEntry {
   id: string
   title: string
   icon: ReactNode
   danger?: boolean
+  /** It is off while the agent does not answer. */
+  asksAgent?: boolean
   onSelect: () => void
 }
 
 export function ActionMenu({ label, entries }: { label: string; entries: MenuEntry[] }) {
+  const offline = useOffline()
   return (
     <Base.Root>
       <Base.Trigger render={<IconButton label={label} />}>
@@ -25,8 +29,10 @@ export function ActionMenu({ label, entries }: { label: string; entries: MenuEnt
               <Base.Item
                 key={entry.id}
                 onClick={entry.onSelect}
+                disabled={offline && entry.asksAgent === true}
+                title={offline && entry.asksAgent ? offlineReason : undefined}
                 className={cx(
-                  'flex h-8 items-center gap-2 rounded-md px-2 text-sm outline-none select-none data-[highlighted]:bg-hover',
+                  'flex h-8 items-center gap-2 rounded-md px-2 text-sm outline-none select-none data-[highlighted]:bg-hover data-[disabled]:opacity-50',
                   entry.danger && 'text-bad',
                 )}
               >
