@@ -4,8 +4,8 @@ import { backoff } from './backoff'
 import { bytes, count, plural } from './numbers'
 import { connectionPath } from './paths'
 import { fieldText } from './record'
-import { presetOf } from './schedule'
-import { healthTone, reasonWord, sentence, statement, statusTone } from './words'
+import { presetOf, scheduleWords } from './schedule'
+import { faultWord, healthTone, reasonWord, sentence, statement, stateOf, statusTone } from './words'
 
 describe('uniqueAlias', () => {
   it.each([
@@ -60,6 +60,14 @@ it('knows a preset by its expression', () => {
   expect(presetOf(' 0 * * * * ')).toBe('hourly')
   expect(presetOf('')).toBe('manual')
   expect(presetOf('5 4 * * *')).toBe('custom')
+  expect(presetOf('@hourly')).toBe('hourly')
+})
+
+it('says a plain schedule in words', () => {
+  expect(['@hourly', '@daily', '0 3 * * *', '30 6 * * 7', '@monthly', ''].map(scheduleWords)).toEqual([
+    'Every hour', 'Every day at 00:00', 'Every day at 03:00', 'Every Sunday at 06:30', 'On the 1st of every month at 00:00', 'Only when asked',
+  ])
+  expect(['*/15 * * * *', '0 3 1 * 1', '0 6 * * 1-5'].map(scheduleWords)).toEqual([undefined, undefined, undefined])
 })
 
 describe('words', () => {
@@ -69,8 +77,20 @@ describe('words', () => {
     expect(healthTone('unhealthy', 'degraded')).toBe('warn')
     expect(healthTone('unhealthy', 'action_required')).toBe('bad')
     expect(healthTone('unknown', 'draft')).toBe('quiet')
+    expect(healthTone('paused', 'paused')).toBe('quiet')
     expect(statusTone('partial')).toBe('warn')
     expect(statusTone('something_new')).toBe('quiet')
+  })
+
+  it('counts a paused connection as neither healthy nor unhealthy', () => {
+    expect(stateOf({ health: 'healthy', reason: 'paused' })).toBe('paused')
+    expect(stateOf({ health: 'unhealthy', reason: 'failing' })).toBe('unhealthy')
+  })
+
+  it('names who can fix it', () => {
+    expect(['customer', 'upstream', 'connector', 'network', 'host'].map(faultWord)).toEqual([
+      'You', 'The vendor', 'The author of the connector', 'The administrator of your network', 'Plumbline',
+    ])
   })
 
   it('shows a word it does not know as it came', () => {

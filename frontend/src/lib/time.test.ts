@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dateOnly, duration, elapsed, relativeTime } from './time'
+import { dateOnly, duration, elapsed, relativeTime, sinceWords, zonedTime } from './time'
 
 const now = Date.parse('2026-11-22T12:00:00Z')
 const at = (seconds: number) => new Date(now + seconds * 1000).toISOString()
@@ -34,7 +34,10 @@ describe('duration', () => {
     [59.6, '1 min 00 s'],
     [185, '3 min 05 s'],
     [7_800, '2 h 10 min'],
-    [-1, '0 s'],
+    [0, '< 0.1 s'],
+    [0.04, '< 0.1 s'],
+    [0.05, '0.1 s'],
+    [-1, '< 0.1 s'],
   ])('%d is "%s"', (seconds, words) => {
     expect(duration(seconds)).toBe(words)
   })
@@ -49,6 +52,19 @@ describe('elapsed', () => {
   it('is unknown before the start, and never negative', () => {
     expect(elapsed(null, null, now)).toBeNull()
     expect(elapsed(at(5), null, now)).toBe(0)
+  })
+})
+
+describe('a moment of the past', () => {
+  it('is said with its zone', () => {
+    expect(zonedTime('2026-11-29T08:08:30Z')).not.toContain('+0)')
+    expect(zonedTime('2026-11-29T08:08:30Z')).toMatch(/^29 Nov 2026 \d\d:\d8 \(UTC([+-]\d+(:\d\d)?)?\)$/)
+  })
+
+  it('is a time today and a day before', () => {
+    const noon = new Date(2026, 10, 29, 12).getTime()
+    expect(sinceWords(new Date(2026, 10, 29, 9, 8).toISOString(), noon)).toBe('09:08')
+    expect(sinceWords(new Date(2026, 10, 28, 9, 8).toISOString(), noon)).toBe('28 Nov')
   })
 })
 

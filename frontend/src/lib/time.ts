@@ -9,6 +9,8 @@ const dayMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'shor
 const dayMonthYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
 const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' })
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const minuteClock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+const offsets = new Intl.DateTimeFormat('en', { timeZoneName: 'shortOffset' })
 const weekdayClock = new Intl.DateTimeFormat('en-GB', {
   weekday: 'short',
   day: 'numeric',
@@ -40,13 +42,34 @@ export function dateOnly(iso: string, now: number): string {
   return (sameYear ? dayMonth : dayMonthYear).format(date)
 }
 
+/** The moment with its zone, for a sentence about the past: "29 Nov 2026 09:08 (UTC+1)". */
+export function zonedTime(iso: string): string {
+  const at = new Date(iso)
+  return `${dayMonthYear.format(at)} ${minuteClock.format(at)} (${zoneOf(at)})`
+}
+
+/** A day with the zone that it is a day of: "30 Jun 2026 (UTC+1)". */
+export const dayWords = (at: Date) => `${dayMonthYear.format(at)} (${zoneOf(at)})`
+
+/** The reader's distance from UTC at that moment: "UTC+1". */
+function zoneOf(at: Date): string {
+  const offset = offsets.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? 'UTC'
+  return offset.replace(/^GMT(\+0)?$/, 'UTC').replace('GMT', 'UTC')
+}
+
+/** Since when, as short as it can be: "09:08" today, else the day. */
+export function sinceWords(iso: string, now: number): string {
+  const at = new Date(iso)
+  return at.toDateString() === new Date(now).toDateString() ? minuteClock.format(at) : dateOnly(iso, now)
+}
+
 export const fullTime = (iso: string) => full.format(new Date(iso))
 export const clockTime = (iso: string) => clock.format(new Date(iso))
 export const weekdayTime = (iso: string) => weekdayClock.format(new Date(iso))
 
-/** A length of time: "0.4 s", "12 s", "3 min 05 s", "2 h 10 min". */
+/** A length of time: "< 0.1 s", "0.4 s", "12 s", "3 min 05 s", "2 h 10 min". */
 export function duration(seconds: number): string {
-  if (seconds < 0) return '0 s'
+  if (seconds < 0.05) return '< 0.1 s'
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)
   if (whole < 60) return `${whole} s`

@@ -11,16 +11,16 @@ const reasons: Record<string, string> = {
   draft: 'Not synced yet',
 }
 const triggers: Record<string, string> = {
-  manual: 'By a person',
+  manual: 'Started by hand',
   schedule: 'On schedule',
   catch_up: 'Catching up',
   retry: 'Retry',
 }
 const faults: Record<string, string> = {
-  customer: 'Your side',
+  customer: 'You',
   upstream: 'The vendor',
-  connector: 'The connector',
-  network: 'The network',
+  connector: 'The author of the connector',
+  network: 'The administrator of your network',
   host: 'Plumbline',
 }
 
@@ -38,7 +38,15 @@ export function statement(message: string): string {
 
 export const reasonWord = (reason: string) => reasons[reason] ?? sentence(reason)
 export const triggerWord = (trigger: string) => triggers[trigger] ?? sentence(trigger)
+/** A kind of record for people: "background_check" is "Background check". */
+export const kindWord = (kind: string) => sentence(kind)
+
+/** Who can fix what went wrong. */
 export const faultWord = (fault: string) => faults[fault] ?? sentence(fault)
+
+/** What a connection counts as: one that is paused is not being read, so it is neither healthy nor unhealthy. */
+export const stateOf = (connection: { health: string; reason: string }): string =>
+  connection.reason === 'paused' ? 'paused' : connection.health
 
 /** Red asks for a person, amber waits or heals by itself, grey is not running. */
 export function healthTone(health: string, reason: string): Tone {

@@ -50,13 +50,21 @@ export function AvailableTab({ connectors }: { connectors: UseQueryResult<Connec
             </ul>
           </section>
         ))}
-        {shown.length === 0 && <NothingFound any={connectors.data.length > 0} onClear={() => clear(['q', 'category'])} />}
+        {shown.length === 0 && <NothingFound any={connectors.data.length > 0} category={asked ? '' : (titles.get(category) ?? '')} onClear={() => clear(['q', 'category'])} />}
       </div>
     </div>
   )
 }
 
-function NothingFound({ any, onClear }: { any: boolean; onClear: () => void }) {
+function NothingFound({ any, category, onClear }: { any: boolean; category: string; onClear: () => void }) {
+  if (any && category) {
+    return (
+      <EmptyState title={`No connector for ${category} is installed`} action={<Button onClick={onClear}>Show all connectors</Button>}>
+        An export of the system can be read with the CSV connector. To read the system itself, start a connector of your own with{' '}
+        <code className="font-mono text-xs">plumbline connector new</code>.
+      </EmptyState>
+    )
+  }
   if (any) {
     return (
       <EmptyState title="No connector matches" action={<Button onClick={onClear}>Clear the filters</Button>}>

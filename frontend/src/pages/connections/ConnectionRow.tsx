@@ -3,6 +3,7 @@ import { useState, type MouseEvent } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { ConnectionStatus } from '@/api/types'
 import { connectionPath } from '@/lib/paths'
+import { visible } from '@/lib/visible'
 import { Activity } from '@/parts/Activity'
 import { editEntry, pauseEntry, removeEntry, syncEntry, useConnectionVerbs } from '@/parts/connectionMenu'
 import { HealthChip } from '@/parts/HealthChip'
@@ -11,6 +12,8 @@ import { RemoveDialog } from '@/parts/RemoveDialog'
 import { Tag } from '@/ui/Chip'
 import { Mark } from '@/ui/Mark'
 import { ActionMenu } from '@/ui/Menu'
+import { useOffline } from '@/ui/offline'
+import { Sentence, Text } from '@/ui/Text'
 import { Time } from '@/ui/Time'
 import { rowTrouble } from './rowTrouble'
 
@@ -36,7 +39,9 @@ export function ConnectionRow({ connection, titles }: { connection: ConnectionSt
               <Link href={path} className="font-medium hover:underline lg:whitespace-nowrap">
                 {connection.alias}
               </Link>
-              <p className="text-xs text-muted lg:whitespace-nowrap">{connection.connector_name}</p>
+              <p className="text-xs text-muted lg:whitespace-nowrap">
+                <Text>{connection.connector_name}</Text>
+              </p>
               <div className="mt-1 sm:hidden">
                 <HealthChip verdict={connection} />
               </div>
@@ -46,7 +51,7 @@ export function ConnectionRow({ connection, titles }: { connection: ConnectionSt
         <td className={`${cell} hidden xl:table-cell`}>
           <div className="flex flex-wrap gap-1">
             {connection.categories.map((id) => (
-              <Tag key={id}>{titles.get(id) ?? id}</Tag>
+              <Tag key={id}>{titles.get(id) ?? visible(id)}</Tag>
             ))}
           </div>
         </td>
@@ -75,8 +80,17 @@ export function ConnectionRow({ connection, titles }: { connection: ConnectionSt
             <div className="flex gap-2">
               <CornerDownRight size={14} aria-hidden className="mt-0.5 shrink-0 text-faint" />
               <p className="max-w-4xl">
-                {trouble.step && <span className="font-medium">{trouble.step}: </span>}
-                {trouble.message} {trouble.remedy && <span className="text-muted">{trouble.remedy}</span>}
+                {trouble.step && (
+                  <span className="font-medium">
+                    <Text>{trouble.step}</Text>:{' '}
+                  </span>
+                )}
+                <Sentence>{trouble.message}</Sentence>{' '}
+                {trouble.remedy && (
+                  <span className="text-muted">
+                    <Sentence>{trouble.remedy}</Sentence>
+                  </span>
+                )}
               </p>
             </div>
           </td>
@@ -87,7 +101,9 @@ export function ConnectionRow({ connection, titles }: { connection: ConnectionSt
 }
 
 function NextRun({ connection }: { connection: ConnectionStatus }) {
+  const offline = useOffline()
   if (connection.paused) return <span className="text-faint">Paused</span>
+  if (offline) return <span className="text-faint">Not known</span>
   return <Time at={connection.next_run_at} missing={connection.schedule ? '–' : 'When asked'} />
 }
 

@@ -18,6 +18,8 @@ const order = [
 export function FirstConnection() {
   const connectors = useConnectors()
   const machine = connectors.data?.find((c) => c.id === 'device' && !c.problem)
+  // A step that leads to an empty list is no step.
+  const steps = order.filter((step) => connectors.data?.some((c) => !c.problem && c.categories.includes(step.category)))
   return (
     <div className="mx-auto grid max-w-3xl gap-8 py-10">
       <div>
@@ -31,7 +33,7 @@ export function FirstConnection() {
       <div>
         <h3 className="text-sm font-semibold">Then, in the order most companies take</h3>
         <ol className="mt-2 divide-y divide-line rounded-lg border border-line bg-panel">
-          {order.map((step, i) => (
+          {steps.map((step, i) => (
             <li key={step.category}>
               <Link href={`/connections/available?category=${step.category}`} className="group flex items-center gap-4 px-4 py-3 hover:bg-hover">
                 <span className="tabular w-4 text-sm text-faint">{i + 1}</span>
@@ -43,6 +45,16 @@ export function FirstConnection() {
               </Link>
             </li>
           ))}
+          <li>
+            <Link href="/connections/available" className="group flex items-center gap-4 px-4 py-3 hover:bg-hover">
+              <span className="w-4" />
+              <span className="min-w-0 flex-1">
+                <span className="block font-medium">All connectors</span>
+                <span className="block text-sm text-muted">Everything that this installation can read.</span>
+              </span>
+              <ArrowRight size={16} aria-hidden className="text-faint group-hover:text-text" />
+            </Link>
+          </li>
         </ol>
       </div>
     </div>
@@ -63,7 +75,7 @@ function ThisMachine({ connector }: { connector: Connector }) {
         <h3 className="font-medium">This machine</h3>
         <p className="text-sm text-muted">Reads the state of the computer Plumbline runs on. It needs no account and no key.</p>
       </div>
-      <Button look="primary" busy={machine.isPending} onClick={go}>
+      <Button look="primary" asksAgent busy={machine.isPending} onClick={go}>
         Connect this machine
       </Button>
     </section>

@@ -3,14 +3,15 @@ import { createConnection, getCategories, getConnections, getConnectors, syncCon
 import { keys } from '@/api/keys'
 import type { ConnectionStatus, Connector } from '@/api/types'
 import { uniqueAlias } from '@/lib/alias'
+import { byUrgency } from './states'
 
-const byAlias = (list: ConnectionStatus[]) => [...list].sort((a, b) => a.alias.localeCompare(b.alias))
+const sorted = (list: ConnectionStatus[]) => [...list].sort(byUrgency)
 
 export const useConnections = (filter: ConnectionFilter) =>
   useQuery({
     queryKey: keys.connectionList(filter),
     queryFn: ({ signal }) => getConnections(filter, signal),
-    select: byAlias,
+    select: sorted,
     placeholderData: keepPreviousData,
   })
 
@@ -37,7 +38,7 @@ export function useConnectMachine(onConnected: (created: ConnectionStatus) => vo
       await syncConnection(created.id)
       return created
     },
-    // Told here and not by the caller: the list may already have replaced the screen that asked.
+    // Given to the mutation, not to the call: the list may already have replaced the screen that asked.
     onSuccess: onConnected,
     onSettled: () => cache.invalidateQueries({ queryKey: keys.connections }),
   })
