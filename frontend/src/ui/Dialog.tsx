@@ -2,6 +2,7 @@ import { Dialog as Base } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { IconButton } from './Button'
+import { cx } from './cx'
 
 interface Props {
   open: boolean
@@ -13,13 +14,18 @@ interface Props {
 const backdrop = 'fixed inset-0 z-30 bg-(--backdrop)'
 
 /** A question that waits for an answer. */
-export function Dialog({ open, onClose, title, children, footer }: Props & { footer: ReactNode }) {
+export function Dialog({ open, onClose, title, children, footer, wide = false }: Props & { footer: ReactNode; wide?: boolean }) {
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={backdrop} />
-        <Base.Popup className="fixed top-[18vh] left-1/2 z-30 w-[min(30rem,calc(100vw-2rem))] -translate-x-1/2 rounded-xl bg-panel shadow-pop outline-none">
-          <div className="p-5">
+        <Base.Popup
+          className={cx(
+            'fixed left-1/2 z-30 flex max-h-[calc(100dvh-2rem)] -translate-x-1/2 flex-col rounded-xl bg-panel shadow-pop outline-none',
+            wide ? 'top-[max(1rem,8vh)] w-[min(42rem,calc(100vw-2rem))]' : 'top-[max(1rem,18vh)] w-[min(30rem,calc(100vw-2rem))]',
+          )}
+        >
+          <div className="min-h-0 overflow-y-auto p-5">
             <Base.Title className="text-lg font-semibold">{title}</Base.Title>
             <div className="mt-2 space-y-2 text-base text-muted">{children}</div>
           </div>

@@ -5,6 +5,7 @@ import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
 import { useTitle } from '@/ui/useTitle'
 import { useClearUrl, useUrlState } from '@/ui/useUrlState'
 import { Header } from './Header'
+import { HeldRemovals } from './HeldRemovals'
 import { useConnection } from './queries'
 import { RecordsDrawer } from './RecordsDrawer'
 import { RunList } from './RunList'
@@ -24,6 +25,7 @@ export default function DetailPage({ connection: ref }: { connection: string }) 
   return (
     <>
       <Header connection={connection} />
+      <HeldRemovals connection={connection} />
       <SyncStatus connection={connection} selected={run} onLatest={() => setRun('')} />
       <StreamTable streams={connection.streams} onOpen={setStream} />
       <RunList connection={connection} selected={run || (connection.last_run?.id ?? '')} onSelect={setRun} />

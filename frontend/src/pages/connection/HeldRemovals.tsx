@@ -1,53 +1,53 @@
 import { ShieldQuestion } from 'lucide-react'
 import { useState } from 'react'
-import type { ConnectionStatus, Run } from '@/api/types'
+import type { ConnectionStatus, HeldRemoval } from '@/api/types'
 import { count, plural } from '@/lib/numbers'
-import { useConnectionVerbs } from '@/parts/connectionMenu'
 import { Button } from '@/ui/Button'
-import { Dialog } from '@/ui/Dialog'
+import { Text } from '@/ui/Text'
+import { Time } from '@/ui/Time'
+import { HeldDialog } from './HeldDialog'
 
-/** So much disappeared at once that a person has to say whether it is true. */
-export function HeldRemovals({ connection, run, held }: { connection: ConnectionStatus; run: Run; held: number }) {
-  const [asking, setAsking] = useState(false)
-  const verbs = useConnectionVerbs(connection)
-  const steps = run.steps.filter((step) => (step.held ?? 0) > 0)
-  const confirm = () => {
-    verbs.sync(true)
-    setAsking(false)
-  }
+/** So much disappeared at once that a person has to say whether it is true: one bar for each stream. */
+export function HeldRemovals({ connection }: { connection: ConnectionStatus }) {
+  const [asked, setAsked] = useState<HeldRemoval>()
+  const held = connection.streams.flatMap((stream) => stream.held ?? [])
+  const open = held.find((removal) => removal.stream === asked?.stream)
+  if (held.length === 0) return null
   return (
-    <div className="flex flex-wrap items-center gap-3 border-b border-line bg-warn-soft px-4 py-3">
-      <ShieldQuestion size={16} aria-hidden className="text-warn" />
-      <p className="min-w-0 flex-1 basis-64 text-sm">
-        <strong className="font-semibold">{plural(held, 'removal is', 'removals are')} held.</strong> More records were missing than usual, so
-        Plumbline keeps them until you confirm that they are really gone.
-      </p>
-      <Button size="sm" disabled={connection.activity !== 'idle'} onClick={() => setAsking(true)}>
-        Confirm removals
+    <section aria-label="Held removals" className="mt-6 divide-y divide-line overflow-hidden rounded-lg border border-line">
+      {held.map((removal) => (
+        <HeldBar key={removal.stream} removal={removal} onLook={() => setAsked(removal)} />
+      ))}
+      {open && (
+        <HeldDialog key={open.id} connection={connection} removal={open} changed={open.id !== asked?.id} onClose={() => setAsked(undefined)} />
+      )}
+    </section>
+  )
+}
+
+function HeldBar({ removal, onLook }: { removal: HeldRemoval; onLook: () => void }) {
+  const waits = removal.rejected_at === null
+  return (
+    <div
+      className={`flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 ${waits ? 'bg-warn-soft' : 'bg-panel'}`}
+      data-held={removal.stream}
+      data-waits={waits}
+    >
+      <ShieldQuestion size={16} aria-hidden className={waits ? 'text-warn' : 'text-muted'} />
+      <div className="min-w-0 flex-1 basis-72 text-sm">
+        <p>
+          <strong className="font-semibold">
+            {plural(removal.removes, 'removal')} of <Text>{removal.title}</Text> {waits ? (removal.removes === 1 ? 'is held' : 'are held') : 'rejected'}.
+          </strong>{' '}
+          {count(removal.removes)} of {plural(removal.known, 'record')} {removal.removes === 1 ? 'is' : 'are'} no longer listed.
+        </p>
+        <p className="mt-0.5 text-xs text-muted">
+          {waits ? 'First found' : 'A person said that they still exist'} <Time at={waits ? removal.since : removal.rejected_at} />
+        </p>
+      </div>
+      <Button size="sm" onClick={onLook}>
+        {waits ? 'See the records and decide' : 'See the records'}
       </Button>
-      <Dialog
-        open={asking}
-        onClose={() => setAsking(false)}
-        title="Confirm the held removals?"
-        footer={
-          <>
-            <Button onClick={() => setAsking(false)}>Keep holding</Button>
-            <Button look="primary" onClick={confirm}>
-              Confirm and sync
-            </Button>
-          </>
-        }
-      >
-        <p>In the last complete read of {connection.connector_name} these were no longer there:</p>
-        <ul className="list-disc space-y-1 pl-5">
-          {steps.map((step) => (
-            <li key={step.name}>
-              {step.title}: {count(step.held ?? 0)}
-            </li>
-          ))}
-        </ul>
-        <p>A new sync starts. What it does not find is recorded as removed; earlier versions stay in the history.</p>
-      </Dialog>
     </div>
   )
 }

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { getConnection, getLogs, getRun, getRuns, logPage } from '@/api/endpoints'
+import { getConnection, getLogs, getRun, getRuns, listHeldRecords, logPage } from '@/api/endpoints'
 import { keys } from '@/api/keys'
 
 export const useConnection = (ref: string) =>
@@ -12,6 +12,15 @@ export const useRuns = (connection: string) =>
   useInfiniteQuery({
     queryKey: keys.runList(connection),
     queryFn: ({ pageParam, signal }) => getRuns(connection, pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor || undefined,
+  })
+
+/** The records that a held removal would remove. Another list of them has another id. */
+export const useHeldRecords = (connection: string, stream: string, id: string) =>
+  useInfiniteQuery({
+    queryKey: keys.held(connection, stream, id),
+    queryFn: ({ pageParam, signal }) => listHeldRecords(connection, stream, pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor || undefined,
   })
