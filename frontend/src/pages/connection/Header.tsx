@@ -5,7 +5,7 @@ import { useCancelRun } from '@/api/actions'
 import { asProblem } from '@/api/problem'
 import type { ConnectionStatus } from '@/api/types'
 import { connectionPath } from '@/lib/paths'
-import { presets } from '@/lib/schedule'
+import { scheduleWords } from '@/lib/schedule'
 import { pauseEntry, removeEntry, useConnectionVerbs } from '@/parts/connectionMenu'
 import { HealthChip } from '@/parts/HealthChip'
 import { RemoveDialog } from '@/parts/RemoveDialog'
@@ -13,6 +13,8 @@ import { TrustChip } from '@/parts/TrustChip'
 import { Button, ButtonLink } from '@/ui/Button'
 import { Mark } from '@/ui/Mark'
 import { ActionMenu } from '@/ui/Menu'
+import { useOffline } from '@/ui/offline'
+import { Sentence, Text } from '@/ui/Text'
 import { Time } from '@/ui/Time'
 import { notify } from '@/ui/Toasts'
 
@@ -28,7 +30,13 @@ export function Header({ connection }: { connection: ConnectionStatus }) {
               <TrustChip connector={connection.connector} trust={connection.connector_trust} />
             </div>
             <p className="text-sm text-muted">
-              {[connection.connector_name, connection.last_run?.identity].filter(Boolean).join(' · ')}
+              <Text>{connection.connector_name}</Text>
+              {connection.last_run?.identity && (
+                <>
+                  {' '}
+                  · as <Text>{connection.last_run.identity}</Text>
+                </>
+              )}
             </p>
           </div>
         </div>
@@ -37,11 +45,20 @@ export function Header({ connection }: { connection: ConnectionStatus }) {
       <div className="mt-5 flex flex-wrap gap-x-12 gap-y-4 border-y border-line py-4">
         <div className="min-w-64 flex-1">
           <HealthChip verdict={connection} />
-          <p className="mt-2 max-w-2xl">{connection.explanation}</p>
-          {connection.remedy && <p className="mt-0.5 max-w-2xl text-muted">{connection.remedy}</p>}
+          <p className="mt-2 max-w-2xl">
+            <Sentence>{connection.explanation}</Sentence>
+          </p>
+          {connection.remedy && (
+            <p className="mt-0.5 max-w-2xl text-muted">
+              <Sentence>{connection.remedy}</Sentence>
+            </p>
+          )}
           {connection.notices.map((notice) => (
             <p key={notice.code} className="mt-2 max-w-2xl border-l-2 border-warn pl-3" data-notice={notice.code}>
-              {notice.message}. <span className="text-muted">{notice.remedy}</span>
+              <Sentence>{`${notice.message}.`}</Sentence>{' '}
+              <span className="text-muted">
+                <Sentence>{notice.remedy}</Sentence>
+              </span>
             </p>
           ))}
         </div>
@@ -50,18 +67,27 @@ export function Header({ connection }: { connection: ConnectionStatus }) {
             <Time at={connection.last_success_at} missing="Never" />
           </Fact>
           <Fact title="Next run">
-            {connection.paused ? 'Paused' : <Time at={connection.next_run_at} missing={connection.schedule ? '–' : 'When asked'} />}
+            <NextRun connection={connection} />
           </Fact>
-          <Fact title="Schedule"><ScheduleWord cron={connection.schedule} /></Fact>
+          <Fact title="Schedule">
+            <ScheduleWord cron={connection.schedule} />
+          </Fact>
         </dl>
       </div>
     </header>
   )
 }
 
+function NextRun({ connection }: { connection: ConnectionStatus }) {
+  const offline = useOffline()
+  if (connection.paused) return 'Paused'
+  if (offline) return 'Not known'
+  return <Time at={connection.next_run_at} missing={connection.schedule ? '–' : 'When asked'} />
+}
+
 function ScheduleWord({ cron }: { cron: string }) {
-  const preset = presets.find((p) => p.cron === cron)
-  return preset ? preset.title : <code className="font-mono text-xs">{cron}</code>
+  const words = scheduleWords(cron)
+  return words ? <span title={cron}>{words}</span> : <code className="font-mono text-xs">{cron}</code>
 }
 
 function Fact({ title, children }: { title: string; children: ReactNode }) {
@@ -81,12 +107,18 @@ function Actions({ connection }: { connection: ConnectionStatus }) {
   return (
     <div className="flex items-center gap-2">
       {connection.paused?.by === 'host' && (
-        <Button look="primary" icon={<Play size={14} aria-hidden />} busy={verbs.busy} onClick={verbs.resume}>
+        <Button look="primary" asksAgent icon={<Play size={14} aria-hidden />} busy={verbs.busy} onClick={verbs.resume}>
           Resume
         </Button>
       )}
       {connection.activity === 'idle' ? (
-        <Button look={connection.paused?.by === 'host' ? 'secondary' : 'primary'} icon={<RefreshCw size={14} aria-hidden />} busy={verbs.busy} onClick={() => verbs.sync()}>
+        <Button
+          look={connection.paused?.by === 'host' ? 'secondary' : 'primary'}
+          asksAgent
+          icon={<RefreshCw size={14} aria-hidden />}
+          busy={verbs.busy}
+          onClick={() => verbs.sync()}
+        >
           Sync now
         </Button>
       ) : (
@@ -111,6 +143,7 @@ function CancelButton({ connection }: { connection: ConnectionStatus }) {
   const run = connection.last_run?.id
   return (
     <Button
+      asksAgent
       icon={<Square size={12} aria-hidden />}
       busy={cancel.isPending}
       disabled={!run}

@@ -2,9 +2,12 @@ import { Check, Copy } from 'lucide-react'
 import { useState } from 'react'
 import type { Problem, Run, Step } from '@/api/types'
 import { copyText } from '@/lib/copy'
+import { visible } from '@/lib/visible'
 import { faultWord, statement } from '@/lib/words'
 import { announce } from '@/ui/Announce'
 import { Button } from '@/ui/Button'
+import { cx } from '@/ui/cx'
+import { Sentence, Text } from '@/ui/Text'
 
 interface Props {
   problem: Problem
@@ -14,12 +17,19 @@ interface Props {
 
 /** An error in the order it is needed: what happened, what to do, and the facts a support person asks for. */
 export function ProblemBlock({ problem, run, step }: Props) {
+  const tone = toneOf(step?.status ?? run.status)
   return (
-    <div className="rounded-md bg-bad-soft p-3">
+    <div className={cx('rounded-md p-3', backgrounds[tone])} data-tone={tone}>
       <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
         <div className="min-w-0 flex-1 basis-64">
-          <p className="font-medium text-bad">{statement(problem.message)}</p>
-          {problem.remedy && <p className="mt-1 text-text">{problem.remedy}</p>}
+          <p className={cx('font-medium', colours[tone])}>
+            <Sentence>{statement(problem.message)}</Sentence>
+          </p>
+          {problem.remedy && (
+            <p className="mt-1 text-text">
+              <Sentence>{problem.remedy}</Sentence>
+            </p>
+          )}
         </div>
         <CopyButton text={details(problem, run, step)} />
       </div>
@@ -27,26 +37,38 @@ export function ProblemBlock({ problem, run, step }: Props) {
         {facts(problem).map(([title, value]) => (
           <div key={title} className="flex gap-1.5">
             <dt className="text-muted">{title}</dt>
-            <dd className={title === turn ? 'font-medium' : 'font-mono'}>{value}</dd>
+            <dd className={title === fixer ? 'font-medium' : 'font-mono'}>
+              <Text>{value}</Text>
+            </dd>
           </div>
         ))}
       </dl>
       {problem.detail && (
         <details className="mt-2 text-xs">
           <summary className="w-fit py-1 text-muted hover:text-text">Technical detail</summary>
-          <pre className="mt-1 max-h-60 overflow-auto font-mono whitespace-pre-wrap">{problem.detail}</pre>
+          <pre className="mt-1 max-h-60 overflow-auto font-mono whitespace-pre-wrap">
+            <Text lines>{problem.detail}</Text>
+          </pre>
         </details>
       )}
     </div>
   )
 }
 
-const turn = 'Whose turn'
+const fixer = 'Who can fix it'
+const backgrounds = { quiet: 'bg-sunken', warn: 'bg-warn-soft', bad: 'bg-bad-soft' }
+const colours = { quiet: 'text-text', warn: 'text-warn', bad: 'text-bad' }
+
+/** Red is for what failed. A run that a person cancelled has not, one that was cut off goes on by itself, and what was read in part was read. */
+function toneOf(status: string): keyof typeof colours {
+  if (status === 'cancelled') return 'quiet'
+  return status === 'interrupted' || status === 'partial' ? 'warn' : 'bad'
+}
 
 function facts(problem: Problem): [string, string][] {
   const all: [string, string | undefined][] = [
     ['Code', problem.code],
-    [turn, problem.fault && faultWord(problem.fault)],
+    [fixer, problem.fault && faultWord(problem.fault)],
     ['Permissions', problem.permissions?.join(', ')],
     ['Vendor status', problem.upstream_status ? String(problem.upstream_status) : undefined],
     ['Vendor code', problem.upstream_code],
@@ -67,7 +89,8 @@ function details(problem: Problem, run: Run, step: Step | undefined): string {
     ...facts(problem),
     ['Detail', problem.detail],
   ]
-  return lines.flatMap(([title, value]) => (value ? [`${title}: ${value}`] : [])).join('\n')
+  // It is pasted into tickets and terminals.
+  return lines.flatMap(([title, value]) => (value ? [`${title}: ${visible(value, Infinity, { lines: true })}`] : [])).join('\n')
 }
 
 function CopyButton({ text }: { text: string }) {

@@ -2,6 +2,7 @@ import { ChevronRight, Globe, ShieldAlert } from 'lucide-react'
 import type { Contact, Run } from '@/api/types'
 import { bytes, count, plural } from '@/lib/numbers'
 import { cx } from '@/ui/cx'
+import { Sentence, Text } from '@/ui/Text'
 
 const head = 'h-8 px-4 text-xs font-medium text-muted whitespace-nowrap'
 
@@ -52,14 +53,18 @@ function ContactRow({ contact }: { contact: Contact }) {
     <tr className="align-top">
       <th scope="row" className="px-4 py-2 font-normal">
         <code className="font-mono text-xs text-text">
-          {contact.host}
+          <Text>{contact.host}</Text>
           {contact.port > 0 && `:${contact.port}`}
         </code>
-        {contact.address && contact.address !== contact.host && <span className="ml-2 text-xs text-faint">{contact.address}</span>}
+        {contact.address && contact.address !== contact.host && (
+          <span className="ml-2 text-xs text-faint">
+            <Text>{contact.address}</Text>
+          </span>
+        )}
         {contact.reason && (
           <p className={cx('mt-0.5 text-xs', contact.denied > 0 ? 'text-warn' : 'text-muted')}>
             {contact.denied > 0 ? `Denied ${contact.denied === 1 ? 'once' : `${count(contact.denied)} times`}: ` : 'Not reached: '}
-            {contact.reason}
+            <Sentence>{contact.reason}</Sentence>
           </p>
         )}
       </th>

@@ -1,6 +1,7 @@
 import type { ConnectionStatus } from '@/api/types'
 import { RecordBrowser } from '@/parts/records/RecordBrowser'
 import { Drawer } from '@/ui/Dialog'
+import { Text } from '@/ui/Text'
 
 interface Props {
   connection: ConnectionStatus
@@ -12,12 +13,12 @@ interface Props {
 export function RecordsDrawer({ connection, stream, onClose }: Props) {
   const stats = connection.streams.find((s) => s.name === stream)
   return (
-    <Drawer open={stream !== ''} onClose={onClose} title={stats?.title ?? stream}>
+    <Drawer open={stream !== ''} onClose={onClose} title={<Text>{`${stats?.title ?? stream} of ${connection.alias}`}</Text>}>
       {stream !== '' && (
         <RecordBrowser
           scope={{ connection: connection.id, stream }}
           kind={stats?.kind ?? ''}
-          empty="Nothing has been read from this stream, or nothing was there."
+          empty={stats?.last_complete_at ? 'This stream was read to the end and had no records.' : 'This stream has not been read to the end yet.'}
         />
       )}
     </Drawer>

@@ -6,10 +6,10 @@ import { triggerWord } from '@/lib/words'
 import { StatusWord } from '@/parts/StatusIcon'
 import { DevelopmentMark } from '@/parts/TrustChip'
 import { Button } from '@/ui/Button'
+import { useKnownNow } from '@/ui/offline'
 import { card, Section } from '@/ui/Section'
 import { ErrorState, SkeletonRows } from '@/ui/States'
 import { Time } from '@/ui/Time'
-import { useNow } from '@/ui/useNow'
 import { useRuns } from './queries'
 
 interface Props {
@@ -34,7 +34,7 @@ export function RunList({ connection, selected, onSelect }: Props) {
         {runs.length > 0 && <RunTable runs={runs} selected={selected} onSelect={onSelect} />}
         {query.hasNextPage && (
           <div className="border-t border-line p-2 text-center">
-            <Button size="sm" look="ghost" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+            <Button size="sm" look="ghost" asksAgent busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
               Load more
             </Button>
           </div>
@@ -76,7 +76,7 @@ function RunTable({ runs, selected, onSelect }: { runs: Run[]; selected: string;
 }
 
 function RunRow({ run, selected, onSelect }: { run: Run; selected: boolean; onSelect: () => void }) {
-  const now = useNow(run.finished_at ? 'slow' : 'second')
+  const now = useKnownNow(!run.finished_at)
   const took = elapsed(run.started_at, run.finished_at, now)
   const select = () => {
     onSelect()

@@ -5,6 +5,7 @@ import { clockTime } from '@/lib/time'
 import { Button } from '@/ui/Button'
 import { cx } from '@/ui/cx'
 import { ErrorState, SkeletonRows } from '@/ui/States'
+import { Text } from '@/ui/Text'
 import { useUrlState } from '@/ui/useUrlState'
 import { useLogs } from './queries'
 
@@ -45,7 +46,7 @@ function Lines({ run }: { run: Run }) {
       </ol>
       {logs.hasNextPage && (
         <div className="px-4 pt-2">
-          <Button size="sm" busy={logs.isFetchingNextPage} onClick={() => void logs.fetchNextPage()}>
+          <Button size="sm" asksAgent busy={logs.isFetchingNextPage} onClick={() => void logs.fetchNextPage()}>
             Load more
           </Button>
         </div>
@@ -65,8 +66,12 @@ function Line({ line }: { line: Log }) {
       </time>
       <span className={cx('w-10 shrink-0', levels[line.level] ?? 'text-muted')}>{line.level}</span>
       <span className="min-w-0">
-        {line.step && <span className="text-muted">{line.step} </span>}
-        {line.message}
+        {line.step && (
+          <span className="text-muted">
+            <Text>{line.step}</Text>{' '}
+          </span>
+        )}
+        <Text>{line.message}</Text>
       </span>
     </li>
   )

@@ -3,17 +3,19 @@ import { useId, useState } from 'react'
 import type { Run, Step } from '@/api/types'
 import { count, plural } from '@/lib/numbers'
 import { duration, elapsed } from '@/lib/time'
-import { sentence } from '@/lib/words'
-import { StatusIcon } from '@/parts/StatusIcon'
+import { visible } from '@/lib/visible'
+import { StatusIcon, useStatusWord } from '@/parts/StatusIcon'
 import { IconButton } from '@/ui/Button'
 import { cx } from '@/ui/cx'
-import { useNow } from '@/ui/useNow'
+import { useKnownNow, useOffline } from '@/ui/offline'
+import { Sentence, Text } from '@/ui/Text'
 import { StepDetail } from './StepDetail'
 
 export const columns = 'items-center gap-x-3 md:grid-cols-[1.25rem_minmax(10rem,1fr)_repeat(4,5rem)_6rem_1.75rem]'
 
 export function StepRow({ step, run }: { step: Step; run: Run }) {
   const panel = useId()
+  const word = useStatusWord(step.status)
   const hasDetail = Boolean(step.error) || step.gaps.length > 0
   const [toggled, setToggled] = useState<boolean>()
   const open = hasDetail && (toggled ?? true)
@@ -22,7 +24,10 @@ export function StepRow({ step, run }: { step: Step; run: Run }) {
       <div className={cx('grid min-h-11 grid-cols-[1.25rem_minmax(0,1fr)_auto] px-4 py-2', columns)}>
         <StatusIcon status={step.status} />
         <div className="min-w-0">
-          <span className="font-medium">{step.title}</span> <span className="text-sm text-muted">{sentence(step.status)}</span>
+          <span className="font-medium">
+            <Text>{step.title}</Text>
+          </span>{' '}
+          <span className="text-sm text-muted">{word}</span>
           <Doing step={step} />
           {countsShown(step) && (
             <p className="tabular text-sm text-muted md:hidden">{numbersOf(step).map(([word, n]) => `${count(n)} ${word}`).join(' · ')}</p>
@@ -43,7 +48,7 @@ export function StepRow({ step, run }: { step: Step; run: Run }) {
 
 function Toggle({ open, panel, step, onToggle }: { open: boolean; panel: string; step: Step; onToggle: () => void }) {
   return (
-    <IconButton label={`Details of ${step.title}`} aria-expanded={open} aria-controls={open ? panel : undefined} onClick={onToggle}>
+    <IconButton label={`Details of ${visible(step.title)}`} aria-expanded={open} aria-controls={open ? panel : undefined} onClick={onToggle}>
       <ChevronDown size={16} aria-hidden className={open ? 'rotate-180' : ''} />
     </IconButton>
   )
@@ -51,22 +56,27 @@ function Toggle({ open, panel, step, onToggle }: { open: boolean; panel: string;
 
 /** What the step is doing now, or waits for, or why it was left out. */
 function Doing({ step }: { step: Step }) {
+  const offline = useOffline()
   const parts = [
     step.note,
-    step.resumed && 'Went on from the last checkpoint, so nothing was judged as removed.',
-    step.held && `${plural(step.held, 'removal')} held for a person to confirm.`,
+    step.resumed && 'This read went on from the last checkpoint, so it could not tell what was removed.',
+    step.held && !step.error && `${plural(step.held, 'removal')} held for a person to confirm.`,
   ].filter(Boolean)
   return (
     <>
-      {parts.length > 0 && <p className="text-sm text-muted">{parts.join(' ')}</p>}
-      {step.status === 'running' && step.wait_until && <Wait until={step.wait_until} />}
-      {step.status === 'running' && step.expected ? <Progress read={step.read} expected={step.expected} title={step.title} /> : null}
+      {parts.length > 0 && (
+        <p className="text-sm text-muted">
+          <Sentence>{parts.join(' ')}</Sentence>
+        </p>
+      )}
+      {step.status === 'running' && !offline && step.wait_until && <Wait until={step.wait_until} />}
+      {step.status === 'running' && step.expected ? <Progress read={step.read} expected={step.expected} title={visible(step.title)} /> : null}
     </>
   )
 }
 
 function Wait({ until }: { until: string }) {
-  const left = (Date.parse(until) - useNow('second')) / 1000
+  const left = (Date.parse(until) - useKnownNow(true)) / 1000
   return <p className="tabular text-sm text-warn">{left > 0 ? `Waiting, goes on in ${duration(Math.ceil(left))}` : 'Going on'}</p>
 }
 
@@ -110,7 +120,7 @@ function Numbers({ step }: { step: Step }) {
 }
 
 function Took({ step }: { step: Step }) {
-  const now = useNow(step.status === 'running' ? 'second' : 'slow')
+  const now = useKnownNow(step.status === 'running')
   const took = elapsed(step.started_at, step.finished_at, now)
   return <span className="tabular text-right text-sm whitespace-nowrap text-muted">{took === null ? '' : duration(took)}</span>
 }

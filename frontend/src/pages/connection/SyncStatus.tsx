@@ -2,19 +2,19 @@ import { Clock } from 'lucide-react'
 import { asProblem } from '@/api/problem'
 import type { ConnectionStatus, Run } from '@/api/types'
 import { plural } from '@/lib/numbers'
-import { queueSentence } from '@/parts/queue'
 import { duration, elapsed } from '@/lib/time'
 import { programWords } from '@/lib/trust'
 import { triggerWord } from '@/lib/words'
 import { useConnectionVerbs } from '@/parts/connectionMenu'
+import { queueSentence } from '@/parts/queue'
 import { StatusWord } from '@/parts/StatusIcon'
 import { TrustChip } from '@/parts/TrustChip'
 import { Button } from '@/ui/Button'
+import { useKnownNow } from '@/ui/offline'
 import { card, Section } from '@/ui/Section'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
+import { Sentence, Text } from '@/ui/Text'
 import { Time } from '@/ui/Time'
-import { useNow } from '@/ui/useNow'
-import { HeldRemovals } from './HeldRemovals'
 import { ProblemBlock } from './ProblemBlock'
 import { useRun } from './queries'
 import { Reached } from './Reached'
@@ -47,7 +47,7 @@ export function SyncStatus({ connection, selected, onLatest }: Props) {
         </div>
       }
     >
-      {run ? <RunSteps key={run.id} run={run} connection={connection} latest={!earlier} /> : <NoRun query={query} earlier={earlier} connection={connection} />}
+      {run ? <RunSteps key={run.id} run={run} /> : <NoRun query={query} earlier={earlier} connection={connection} />}
     </Section>
   )
 }
@@ -60,7 +60,7 @@ function NoRun({ query, earlier, connection }: { query: ReturnType<typeof useRun
         <EmptyState
           title="No steps yet"
           action={
-            <Button busy={verbs.busy} onClick={() => verbs.sync()}>
+            <Button asksAgent busy={verbs.busy} onClick={() => verbs.sync()}>
               Sync now
             </Button>
           }
@@ -80,7 +80,7 @@ function NoRun({ query, earlier, connection }: { query: ReturnType<typeof useRun
 }
 
 function RunSummary({ run }: { run: Run }) {
-  const now = useNow(run.finished_at ? 'slow' : 'second')
+  const now = useKnownNow(!run.finished_at)
   const took = elapsed(run.started_at, run.finished_at, now)
   const program = programWords(run)
   return (
@@ -89,7 +89,11 @@ function RunSummary({ run }: { run: Run }) {
       <span>{triggerWord(run.trigger)}</span>
       <Time at={run.started_at ?? run.queued_at} />
       {took !== null && <span className="tabular">{duration(took)}</span>}
-      {program && <span title={run.connector_sha256 && `SHA-256 ${run.connector_sha256}`}>{program}</span>}
+      {program && (
+        <span title={run.connector_sha256 && `SHA-256 ${run.connector_sha256}`}>
+          <Text>{program}</Text>
+        </span>
+      )}
       <TrustChip connector={run.connector} trust={run.connector_trust} />
     </p>
   )
@@ -103,7 +107,7 @@ function Waiting({ run }: { run: Run }) {
     <p className="flex items-center gap-2 border-b border-line px-4 py-3 text-sm text-muted">
       <Clock size={14} aria-hidden className="shrink-0" />
       <span>
-        {sentence}
+        <Sentence>{sentence}</Sentence>
         {run.queue?.until && (
           <>
             {' '}
@@ -115,17 +119,15 @@ function Waiting({ run }: { run: Run }) {
   )
 }
 
-function RunSteps({ run, connection, latest }: { run: Run; connection: ConnectionStatus; latest: boolean }) {
-  const held = run.steps.reduce((sum, step) => sum + (step.held ?? 0), 0)
+function RunSteps({ run }: { run: Run }) {
   return (
     <div className={card}>
-      {run.error && (
+      {run.error && !saidByStep(run) && (
         <div className="border-b border-line p-4">
           <ProblemBlock problem={run.error} run={run} />
         </div>
       )}
       {run.status === 'queued' && <Waiting run={run} />}
-      {latest && held > 0 && <HeldRemovals connection={connection} run={run} held={held} />}
       {run.steps.length > 0 ? (
         <StepList run={run} />
       ) : (
@@ -138,3 +140,6 @@ function RunSteps({ run, connection, latest }: { run: Run; connection: Connectio
     </div>
   )
 }
+
+/** A step that ended with the run's own error shows it where it happened; once is enough. */
+const saidByStep = ({ error, steps }: Run) => steps.some((step) => step.error?.code === error?.code && step.error?.message === error?.message)
