@@ -1,14 +1,17 @@
 import type { ReactNode } from 'react'
 import type { RecordScope } from '@/api/endpoints'
 import { asProblem } from '@/api/problem'
+import type { RecordPage } from '@/api/types'
 import { plural } from '@/lib/numbers'
+import { zonedTime } from '@/lib/time'
 import { Button } from '@/ui/Button'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
 import { columnsOf } from './conditions'
 import { Filters } from './Filters'
-import { useListState, type ListState } from './listState'
+import { momentWords, useListState, type ListState } from './listState'
 import { useFields, useRecordList } from './queries'
 import { RecordTable } from './RecordTable'
+import { Sources } from './Sources'
 
 interface Props {
   scope: RecordScope
@@ -33,14 +36,15 @@ export function RecordBrowser({ scope, kind, empty, several = false }: Props) {
         fields={known}
         list={list}
         onChange={setList}
-        status={first && <Status matched={first.matched} list={list} scanned={first.scanned ?? false} stale={query.isPlaceholderData} />}
+        status={first && <Status page={first} list={list} at={query.dataUpdatedAt} stale={query.isPlaceholderData} />}
       />
+      {first?.sources && !first.explanation && <Sources sources={first.sources} />}
       {query.isPending ? (
         <SkeletonRows rows={8} label="Loading records" />
       ) : query.isError && records.length === 0 ? (
         <ErrorState what="Records could not be loaded" problem={asProblem(query.error)} onRetry={() => void query.refetch()} />
       ) : records.length === 0 ? (
-        <Nothing list={list} empty={empty} onClear={() => setList({ q: '', where: [], day: '' })} />
+        <Nothing page={first} list={list} empty={empty} onClear={() => setList({ q: '', where: [], day: '' })} />
       ) : (
         <RecordTable
           records={records}
@@ -58,21 +62,51 @@ export function RecordBrowser({ scope, kind, empty, several = false }: Props) {
   )
 }
 
-function Status({ matched, list, scanned, stale }: { matched?: number; list: ListState; scanned: boolean; stale: boolean }) {
+interface StatusProps {
+  page: RecordPage
+  list: ListState
+  /** When it was answered. */
+  at: number
+  stale: boolean
+}
+
+/** How many records there were, and when. Before the first read there is no number: none was counted. */
+function Status({ page, list, at, stale }: StatusProps) {
+  if (page.explanation) return null
+  const moment = momentWords(list.day, at, page.as_of ?? new Date(at).toISOString())
   return (
     <span role="status" className={stale ? 'text-faint' : 'text-muted'}>
-      {matched !== undefined && plural(matched, 'record')}
-      {list.day && ` at the end of ${list.day}`}
-      {scanned && ' · read in full, because no index could be written'}
+      {page.matched !== undefined && plural(page.matched, 'record')} {moment}
+      {page.scanned && ' · read in full, because no index could be written'}
     </span>
   )
 }
 
-function Nothing({ list, empty, onClear }: { list: ListState; empty: ReactNode; onClear: () => void }) {
-  if (!list.q && list.where.length === 0 && !list.day) return <EmptyState title="No records">{empty}</EmptyState>
+interface NothingProps {
+  page: RecordPage | undefined
+  list: ListState
+  empty: ReactNode
+  onClear: () => void
+}
+
+function Nothing({ page, list, empty, onClear }: NothingProps) {
+  const bare = !list.q && list.where.length === 0
+  if (page?.explanation && (list.day || !bare)) {
+    return (
+      <EmptyState title={unread(page)} action={<Button onClick={onClear}>Show the records of now</Button>}>
+        What was in the connected systems before then is not known here.
+      </EmptyState>
+    )
+  }
+  if (bare && !list.day) return <EmptyState title="No records">{empty}</EmptyState>
   return (
     <EmptyState title="Nothing matches" action={<Button onClick={onClear}>Clear search and filters</Button>}>
-      {list.day ? `No record was like this at the end of ${list.day}.` : 'No record is like this.'}
+      {list.day ? 'No record was like this at that moment.' : 'No record is like this.'}
     </EmptyState>
   )
+}
+
+/** The host's sentence, with the moment in the reader's time. */
+function unread(page: RecordPage): string {
+  return page.first_read_at ? `Nothing was read before ${zonedTime(page.first_read_at)}` : (page.explanation ?? '').replace(/\.$/, '')
 }

@@ -1,5 +1,6 @@
 import { useCallback } from 'react'
 import { useLocation, useSearch } from 'wouter'
+import { dayWords, zonedTime } from '@/lib/time'
 
 /** What a list of records is asked for. All of it lives in the address. */
 export interface ListState {
@@ -46,10 +47,18 @@ export function useListState(): [ListState, (change: Partial<ListState>, typing?
   return [state, set]
 }
 
-/** The last moment of a day where the reader is, as the agent takes it; nothing for now. */
-export function momentOf(day: string): string | undefined {
-  const end = new Date(`${day}T23:59:59.999`)
-  return Number.isNaN(end.getTime()) ? undefined : end.toISOString()
+/** The day to ask the agent for, which takes it to its end. Today is not over, so it means now, as does a day to come and what is no day. */
+export function pastDay(day: string, now: number): string | undefined {
+  return new Date(`${day}T23:59:59.999`).getTime() < now ? day : undefined
+}
+
+/** The moment that a list shows, in words; '' where no day was asked for. at is the moment that the agent took. */
+export function momentWords(day: string, now: number, at: string): string {
+  if (Number.isNaN(Date.parse(day))) return ''
+  const moment = new Date(at)
+  // The agent's day ends with the reader's only where both have the same time zone.
+  const ends = new Date(`${day}T23:59:59`).getTime() === Math.floor(moment.getTime() / 1000) * 1000
+  return pastDay(day, now) && ends ? `at the end of ${dayWords(moment)}` : `at ${zonedTime(at)}`
 }
 
 /** What a click on a column's heading sorts by: upwards, then downwards, then by key again. */

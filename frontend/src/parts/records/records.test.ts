@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Field } from '@/api/types'
 import { columnsOf, fieldTitle, inWords, operatorsOf } from './conditions'
-import { ariaSort, momentOf, nextSort } from './listState'
+import { ariaSort, momentWords, nextSort, pastDay } from './listState'
 import { rowHeight, sliceOf } from './useWindow'
 
 const fields: Field[] = [
@@ -55,9 +55,31 @@ describe('sorting', () => {
 })
 
 describe('a day', () => {
-  it('is asked for as its last moment', () => {
-    expect(momentOf('2026-06-30')).toBe(new Date(2026, 5, 30, 23, 59, 59, 999).toISOString())
-    expect(momentOf('soon')).toBeUndefined()
+  const noon = new Date(2026, 10, 29, 12).getTime()
+  const at = new Date(2026, 10, 29, 9, 24).toISOString()
+  const end = new Date(2026, 5, 30, 23, 59, 59, 999).toISOString()
+
+  it('that is over is asked for, and said with the zone in which it ends', () => {
+    expect(pastDay('2026-06-30', noon)).toBe('2026-06-30')
+    expect(momentWords('2026-06-30', noon, end)).toMatch(/^at the end of 30 Jun 2026 \(UTC\S*\)$/)
+  })
+
+  it('that ends elsewhere at another time says that time', () => {
+    const earlier = new Date(2026, 5, 30, 17, 59, 59, 999).toISOString()
+    expect(momentWords('2026-06-30', noon, earlier)).toMatch(/^at 30 Jun 2026 17:59 \(UTC\S*\)$/)
+  })
+
+  it('that is not over means now, and says the time', () => {
+    for (const day of ['2026-11-29', '2027-01-01']) {
+      expect(pastDay(day, noon)).toBeUndefined()
+      expect(momentWords(day, noon, at)).toMatch(/^at 29 Nov 2026 09:24 \(UTC\S*\)$/)
+    }
+  })
+
+  it('that is none is now', () => {
+    expect(pastDay('soon', noon)).toBeUndefined()
+    expect(momentWords('soon', noon, at)).toBe('')
+    expect(momentWords('', noon, at)).toBe('')
   })
 })
 

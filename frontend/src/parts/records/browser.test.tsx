@@ -1,0 +1,86 @@
+import { cleanup, screen } from '@testing-library/react'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Source } from '@/api/types'
+import { standIn } from '@/test/agent'
+import { record } from '@/test/fixtures'
+import { draw } from '@/test/render'
+import { RecordBrowser } from './RecordBrowser'
+
+beforeEach(() => vi.setSystemTime(new Date(2026, 10, 29, 12)))
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
+
+const firstRead = new Date(2026, 10, 29, 9, 8).toISOString()
+const source = (over: Partial<Source>): Source => ({
+  connection: 'c1', alias: 'hr', connector_name: 'CSV file', state: 'complete', explanation: 'everything was read', health: 'healthy',
+  reason: 'on_time', streams: ['accounts'], records: 3, first_read_at: firstRead, last_complete_at: firstRead, ...over,
+})
+
+/** The list of accounts with one answer of the agent; what it was asked for. */
+function accounts(page: object, path = '/') {
+  const queries: URLSearchParams[] = []
+  standIn({
+    'GET /api/v1/records': (request: Request) => {
+      queries.push(new URL(request.url).searchParams)
+      return page
+    },
+    'GET /api/v1/kinds/account/fields': { items: [{ name: 'name', type: 'text' }] },
+  })
+  draw(<RecordBrowser scope={{ kind: 'account' }} kind="account" several empty="Nothing yet." />, { path })
+  return queries
+}
+
+describe('a list as of a day', () => {
+  it('before the first read says so, and counts nothing', async () => {
+    const explanation = 'Nothing was read before 29 Nov 2026 09:08 UTC.'
+    const queries = accounts({ items: [], as_of: '2026-06-30T23:59:59Z', explanation, first_read_at: firstRead, sources: [] }, '/?on=2026-06-30&q=ann')
+    await screen.findByText(/^Nothing was read before 29 Nov 2026 09:08 \(UTC\S*\)$/)
+    expect(queries[0]?.get('as_of')).toBe('2026-06-30')
+    expect(document.body.textContent).not.toContain('0 records')
+    expect(document.body.textContent).not.toContain('No record')
+  })
+
+  it('that is today means now, and says the time with its zone', async () => {
+    const queries = accounts({ items: [record()], matched: 1, as_of: new Date(2026, 10, 29, 9, 24).toISOString() }, '/?on=2026-11-29')
+    const status = await screen.findByText(/1 record/)
+    expect(status.textContent).toMatch(/^1 record at 29 Nov 2026 09:24 \(UTC\S*\)$/)
+    expect(queries[0]?.has('as_of')).toBe(false)
+  })
+
+  it('that is over says its end', async () => {
+    accounts({ items: [record()], matched: 1, as_of: new Date(2026, 5, 30, 23, 59, 59, 999).toISOString() }, '/?on=2026-06-30')
+    expect((await screen.findByText(/1 record/)).textContent).toMatch(/^1 record at the end of 30 Jun 2026 \(UTC\S*\)$/)
+  })
+})
+
+describe('the sources of a list', () => {
+  it('are named above the rows when they leave it short', async () => {
+    accounts({
+      items: [record()], matched: 1,
+      sources: [
+        source({ alias: 'badge', connection: 'c2', state: 'partial', explanation: '4 rows could not be read' }),
+        source({ alias: 'payroll', connection: 'c3', state: 'failing', explanation: 'the latest run could not sign in' }),
+        source({}),
+        source({ alias: 'old', connection: 'c4', state: 'missing', explanation: 'nothing was read of it' }),
+      ],
+    })
+    await screen.findByText('3 of 4 connections are incomplete or old, so records may be missing here.')
+    const list = [...document.querySelectorAll('[data-source]')].map((e) => `${e.getAttribute('data-source')} ${e.getAttribute('data-state')}: ${e.textContent}`)
+    expect(list).toEqual([
+      'badge partial: badgeRead in part4 rows could not be read.',
+      'payroll failing: payrollFailingThe latest run could not sign in.',
+      'old missing: oldNot readNothing was read of it.',
+    ])
+    expect(screen.getByRole('link', { name: 'payroll' }).getAttribute('href')).toBe('/connections/payroll')
+    const table = await screen.findByRole('region', { name: 'Records' })
+    expect(screen.getByRole('region', { name: 'Sources' }).compareDocumentPosition(table)).toBe(Node.DOCUMENT_POSITION_FOLLOWING)
+  })
+
+  it('are counted in a line when nothing is wrong with them', async () => {
+    accounts({ items: [record()], matched: 1, sources: [source({})] })
+    await screen.findByText('From 1 connection. The last read of each was complete.')
+  })
+})
