@@ -66,9 +66,15 @@ describe('collect', () => {
     const values = initialValues(fields, stored)
     expect(values['secrets.password']).toBe('')
     expect(collect(fields, { ...values, 'settings.bases': '' }, stored)).toEqual({
-      settings: { url: 'https://b', verify: false, hidden: { a: 1 } },
+      settings: { url: 'https://b', verify: false, hidden: { a: 1 }, mode: 'a', page_size: 50 },
       secrets: {},
     })
+  })
+
+  it('shows the default of what is not stored, because that is what holds', () => {
+    const values = initialValues(fields, { url: 'https://b' })
+    expect(values).toMatchObject({ 'settings.verify': true, 'settings.mode': 'a', 'settings.page_size': '50' })
+    expect(collect(fields, values, { url: 'https://b' }).settings).toMatchObject({ verify: true })
   })
 
   it('leaves text that is no number for the host to refuse', () => {

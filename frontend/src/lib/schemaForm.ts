@@ -103,10 +103,10 @@ function asValue(kind: FieldKind, stored: unknown): Value {
   return stored === undefined || stored === null ? '' : String(stored)
 }
 
-/** What the form shows first: the stored settings when there are some, otherwise the defaults. */
+/** What the form shows first: the stored settings, and the connector's defaults, which hold for what is not stored. */
 export function initialValues(fields: readonly Field[], settings?: unknown): Values {
-  if (!isObject(settings)) return Object.fromEntries(fields.map((f) => [f.path, f.initial]))
-  return Object.fromEntries(fields.map((f) => [f.path, asValue(f.kind, settings[f.name])]))
+  const stored: Json = isObject(settings) ? settings : {}
+  return Object.fromEntries(fields.map((f) => [f.path, f.name in stored ? asValue(f.kind, stored[f.name]) : f.initial]))
 }
 
 /**

@@ -1,8 +1,11 @@
 import type { SecretInfo } from '@/api/types'
 import type { Field, Value } from '@/lib/schemaForm'
 import { dateOnly } from '@/lib/time'
+import { visible } from '@/lib/visible'
+import { statement } from '@/lib/words'
 import { Checkbox, describe, FieldFrame, FieldNotes, Select, TextArea, TextInput } from '@/ui/Field'
 import { Markdown } from '@/ui/Markdown'
+import { Sentence, Text } from '@/ui/Text'
 import { useNow } from '@/ui/useNow'
 import { inputId } from './inputId'
 
@@ -17,6 +20,7 @@ interface Props {
 
 export function FieldInput({ field, value, error, stored, onChange, onFocus }: Props) {
   const id = inputId(field.path)
+  const said = error ? <Sentence>{statement(error)}</Sentence> : ''
   const description = <About field={field} stored={stored} />
   const shared = { ...describe({ id, description, ...(error && { error }) }), name: field.path, onFocus }
 
@@ -25,15 +29,15 @@ export function FieldInput({ field, value, error, stored, onChange, onFocus }: P
       <div>
         <label htmlFor={id} className="flex items-center gap-2 text-sm font-medium">
           <Checkbox {...shared} checked={value === true} onChange={(event) => onChange(event.target.checked)} />
-          {field.title}
+          <Text>{field.title}</Text>
         </label>
-        <FieldNotes id={id} description={description} error={error ?? ''} />
+        <FieldNotes id={id} description={description} error={said} />
       </div>
     )
   }
   const text = typeof value === 'string' ? value : ''
   return (
-    <FieldFrame id={id} label={field.title} required={field.required} description={description} error={error ?? ''}>
+    <FieldFrame id={id} label={<Text>{field.title}</Text>} required={field.required} description={description} error={said}>
       <Control field={field} text={text} shared={{ ...shared, 'aria-required': field.required }} stored={stored} onChange={onChange} />
     </FieldFrame>
   )
@@ -51,7 +55,7 @@ function Control({ field, text, shared, stored, onChange }: ControlProps) {
   const common = {
     ...shared,
     value: text,
-    placeholder: stored ? '••••••••••••' : field.placeholder,
+    placeholder: stored ? '••••••••••••' : visible(field.placeholder),
     onChange: (event: { target: { value: string } }) => onChange(event.target.value),
   }
   switch (field.kind) {
@@ -61,7 +65,7 @@ function Control({ field, text, shared, stored, onChange }: ControlProps) {
           {(!field.required || text === '') && <option value="">{field.required ? 'Choose one' : 'Not set'}</option>}
           {field.options.map((option) => (
             <option key={option.value} value={option.value}>
-              {option.title}
+              {visible(option.title)}
             </option>
           ))}
         </Select>

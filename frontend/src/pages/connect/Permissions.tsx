@@ -1,4 +1,5 @@
 import type { Check, Connector } from '@/api/types'
+import { Sentence, Text } from '@/ui/Text'
 import { ProbeMark } from './ProbeMark'
 
 /** What the vendor must grant, why, and what a check found of it. */
@@ -24,12 +25,18 @@ export function Permissions({ connector, check }: { connector: Connector; check:
         {connector.permissions.map((permission) => (
           <tr key={permission.id} className="align-top">
             <th scope="row" className="py-2 pr-4 font-normal">
-              <code className="font-mono text-xs text-text">{permission.id}</code>
+              <code className="font-mono text-xs text-text">
+                <Text>{permission.id}</Text>
+              </code>
               {permission.optional && <span className="block text-xs text-faint">Optional</span>}
-              <ProbeMark state={found.get(permission.id)} />
+              <ProbeMark state={found.get(permission.id)} required={!permission.optional} />
             </th>
-            <td className="py-2 pr-4">{permission.reason}</td>
-            <td className="hidden py-2 lg:table-cell">{permission.streams.map((s) => titles.get(s) ?? s).join(', ') || '–'}</td>
+            <td className="py-2 pr-4">
+              <Sentence>{permission.reason}</Sentence>
+            </td>
+            <td className="hidden py-2 lg:table-cell">
+              <Text>{permission.streams.map((s) => titles.get(s) ?? s).join(', ') || '–'}</Text>
+            </td>
           </tr>
         ))}
       </tbody>

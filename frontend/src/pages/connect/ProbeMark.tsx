@@ -13,6 +13,7 @@ const looks: Record<string, Look> = {
   running: { word: 'Running', granted: 'Checking', tone: 'info', icon: LoaderCircle },
   ok: { word: 'OK', granted: 'Granted', tone: 'ok', icon: CircleCheck },
   missing: { word: 'Missing', granted: 'Missing', tone: 'bad', icon: CircleX },
+  warning: { word: 'Warning', granted: 'Granted, with a warning', tone: 'warn', icon: TriangleAlert },
   too_broad: { word: 'Broader than needed', granted: 'Broader than needed', tone: 'warn', icon: TriangleAlert },
   failed: { word: 'Failed', granted: 'Failed', tone: 'bad', icon: CircleX },
   unknown: { word: 'Unknown', granted: 'Could not be found out', tone: 'quiet', icon: CircleHelp },
@@ -20,20 +21,24 @@ const looks: Record<string, Look> = {
 }
 const colours: Record<Tone, string> = { ok: 'text-ok', warn: 'text-warn', bad: 'text-bad', info: 'text-accent', quiet: 'text-faint' }
 
-export const lookOf = (state: string): Look => looks[state] ?? { word: state, granted: state, tone: 'quiet', icon: CircleDashed }
+/** How a probe is drawn. An optional one that failed is a warning: the connection works without it. */
+export function lookOf(state: string, required = true): Look {
+  const look = looks[state] ?? { word: state, granted: state, tone: 'quiet', icon: CircleDashed }
+  return look.tone === 'bad' && !required ? { ...look, tone: 'warn', icon: TriangleAlert } : look
+}
 
-export function ProbeIcon({ state }: { state: string }) {
-  const { icon: Icon, tone } = lookOf(state)
+export function ProbeIcon({ state, required = true }: { state: string; required?: boolean }) {
+  const { icon: Icon, tone } = lookOf(state, required)
   return <Icon size={16} aria-hidden className={cx('shrink-0', colours[tone], state === 'running' && 'animate-spin')} />
 }
 
 /** What a check found of one permission; nothing before there was one. */
-export function ProbeMark({ state }: { state: string | undefined }) {
+export function ProbeMark({ state, required }: { state: string | undefined; required: boolean }) {
   if (!state) return null
-  const { granted, tone } = lookOf(state)
+  const { granted, tone } = lookOf(state, required)
   return (
     <span className={cx('mt-1 flex items-center gap-1 text-xs', colours[tone])}>
-      <ProbeIcon state={state} />
+      <ProbeIcon state={state} required={required} />
       {granted}
     </span>
   )

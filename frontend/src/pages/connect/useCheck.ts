@@ -12,14 +12,20 @@ export function useCheck() {
     current.current?.abort()
     const { signal } = (current.current = new AbortController())
     setCheck(undefined)
-    let latest = await startCheck(request, signal)
-    setCheck(latest)
-    while (latest.status === 'running') {
-      latest = await getCheck(latest.id, latest.version, signal)
-      setCheck(latest)
+    const take = (next: Check) => {
+      signal.throwIfAborted() // the answer had come before it was given up
+      setCheck(next)
+      return next
     }
+    let latest = take(await startCheck(request, signal))
+    while (latest.status === 'running') latest = take(await getCheck(latest.id, latest.version, signal))
     return latest
   }
 
-  return { check, run, clear: () => setCheck(undefined) }
+  function clear() {
+    current.current?.abort()
+    setCheck(undefined)
+  }
+
+  return { check, run, clear }
 }

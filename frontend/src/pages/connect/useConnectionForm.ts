@@ -8,6 +8,7 @@ import { defaultSchedule } from '@/lib/schedule'
 import { collect, fieldsOf, initialValues, ownerOf, validate, type Value } from '@/lib/schemaForm'
 import { notify } from '@/ui/Toasts'
 import { useSave } from './queries'
+import { afterSilence } from './silence'
 import { useCheck } from './useCheck'
 
 export type After = 'stay' | 'sync'
@@ -29,6 +30,7 @@ export function useConnectionForm({ connector, edited, alias: firstAlias }: Star
   const [problem, setProblem] = useState<Problem>()
   const [attempt, setAttempt] = useState(0)
   const [busy, setBusy] = useState<'' | 'check' | 'save'>('')
+  /** The settings of the last check that came to an end, as they were sent. */
   const [checked, setChecked] = useState({ payload: '', passed: false })
   const { check, run, clear } = useCheck()
   const save = useSave(edited)
@@ -36,7 +38,6 @@ export function useConnectionForm({ connector, edited, alias: firstAlias }: Star
   const payload = collect(fields, values, edited?.settings)
   const serial = JSON.stringify(payload)
   const untouched = edited !== undefined && serial === JSON.stringify(collect(fields, initialValues(fields, edited.settings), edited.settings))
-  const failed = checked.payload === serial && !checked.passed
   const known = ['alias', 'schedule', ...fields.map((f) => f.path)]
 
   function refuse(found: Problem, own: Record<string, string> = {}) {
@@ -60,6 +61,13 @@ export function useConnectionForm({ connector, edited, alias: firstAlias }: Star
     return false
   }
 
+  /** What was found of other settings says nothing of these. */
+  function setValue(path: string, value: Value) {
+    setValues((all) => ({ ...all, [path]: value }))
+    setChecked({ payload: '', passed: false })
+    clear()
+  }
+
   async function probe(): Promise<boolean> {
     setBusy('check')
     try {
@@ -70,9 +78,10 @@ export function useConnectionForm({ connector, edited, alias: firstAlias }: Star
       if (blamed) refuse(blamed)
       return passed
     } catch (error) {
-      setChecked({ payload: serial, passed: false })
+      if (isAbort(error)) return false
+      setChecked({ payload: '', passed: false })
       clear()
-      refuse(asProblem(error))
+      refuse(afterSilence(asProblem(error), 'check'))
       return false
     } finally {
       setBusy('')
@@ -86,7 +95,7 @@ export function useConnectionForm({ connector, edited, alias: firstAlias }: Star
       if (after === 'sync') await begin(saved)
       navigate(connectionPath(saved))
     } catch (error) {
-      refuse(asProblem(error))
+      refuse(afterSilence(asProblem(error), 'save'))
     } finally {
       setBusy('')
     }
@@ -94,11 +103,11 @@ export function useConnectionForm({ connector, edited, alias: firstAlias }: Star
 
   return {
     fields, values, alias, schedule, errors, problem, attempt, busy, check,
-    failed,
-    stale: check !== undefined && checked.payload !== '' && checked.payload !== serial,
+    /** The settings as they are now were checked, and the check failed. */
+    failed: checked.payload === serial && !checked.passed,
     setAlias,
     setSchedule,
-    setValue: (path: string, value: Value) => setValues((all) => ({ ...all, [path]: value })),
+    setValue,
     async tryOut() {
       if (complete()) await probe()
     },
@@ -115,6 +124,9 @@ export function useConnectionForm({ connector, edited, alias: firstAlias }: Star
 }
 
 export type ConnectionForm = ReturnType<typeof useConnectionForm>
+
+/** A setting was changed while the check ran, so it was given up. */
+const isAbort = (error: unknown) => error instanceof DOMException && error.name === 'AbortError'
 
 /** A failed check names fields when the settings themselves are at fault. */
 function blame(check: Check): Problem | undefined {
