@@ -1,8 +1,11 @@
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import type { ConnectionStatus, Connector } from '@/api/types'
 import { advanced, type Field } from '@/lib/schemaForm'
+import { Reach } from '@/parts/Reach'
 import { Button } from '@/ui/Button'
 import { describe, FieldFrame, TextInput } from '@/ui/Field'
+import { offlineReason, useOffline } from '@/ui/offline'
+import { Text } from '@/ui/Text'
 import { CheckPanel } from './CheckPanel'
 import { ErrorSummary } from './ErrorSummary'
 import { FieldInput } from './FieldInput'
@@ -16,14 +19,20 @@ interface Props {
   edited: ConnectionStatus | undefined
   onStep: (step: string) => void
   onReload: (() => void) | undefined
+  /** Said above the fields. */
+  notice: ReactNode
 }
 
-const aliasAbout = 'How this connection is called in lists and on the command line. Lower-case letters, digits, dots, dashes and underscores.'
+const aliasAbout = 'The name of this connection in lists and on the command line. Lower-case letters, digits, dots, dashes and underscores.'
 
-export function Form({ form, connector, edited, onStep, onReload }: Props) {
+export function Form({ form, connector, edited, onStep, onReload, notice }: Props) {
   const element = useRef<HTMLFormElement>(null)
+  const summary = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    if (form.attempt > 0) element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+    if (form.attempt === 0) return
+    const field = element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')
+    if (field) field.focus()
+    else show(summary.current)
   }, [form.attempt])
 
   const submit = (event: FormEvent) => {
@@ -32,9 +41,10 @@ export function Form({ form, connector, edited, onStep, onReload }: Props) {
   }
   const alias = { id: inputId('alias'), description: aliasAbout, error: form.errors.alias ?? '' }
   return (
-    <form ref={element} noValidate onSubmit={submit} aria-label={edited ? 'Edit connection' : 'New connection'} className="min-w-0 md:pt-6">
+    <form ref={element} noValidate onSubmit={submit} id="connection-form" aria-label={edited ? 'Edit connection' : 'New connection'} className="min-w-0 md:pt-6">
       <div className="space-y-5">
-        <ErrorSummary form={form} onReload={onReload} />
+        {notice}
+        <ErrorSummary ref={summary} form={form} onReload={onReload} />
         {groupsOf(form.fields).map(([group, fields]) => (
           <Group key={group} title={group} folded={group === advanced && !fields.some((f) => form.errors[f.path])}>
             {fields.map((field) => (
@@ -56,14 +66,21 @@ export function Form({ form, connector, edited, onStep, onReload }: Props) {
           </FieldFrame>
           <ScheduleField value={form.schedule} error={form.errors.schedule} onChange={form.setSchedule} />
         </Group>
-        {form.check && <CheckPanel check={form.check} stale={form.stale} />}
+        {form.check && <CheckPanel check={form.check} />}
+        <Reach connector={connector} values={form.values} />
         <p className="text-sm text-faint">
-          {connector.name} is only read. Nothing is changed there, and nothing that is read leaves this machine.
+          Plumbline only reads <Text>{connector.name}</Text>. It changes nothing there, and what it reads stays on this machine.
         </p>
         <Buttons form={form} />
       </div>
     </form>
   )
+}
+
+/** What went wrong belongs to no field: the alert takes the focus, and comes into sight below the bar at the top. */
+function show(alert: HTMLElement | null) {
+  alert?.focus({ preventScroll: true })
+  alert?.scrollIntoView({ block: 'start' })
 }
 
 function groupsOf(fields: Field[]): [string, Field[]][] {
@@ -79,7 +96,9 @@ function Group({ title, folded = false, children }: { title: string; folded?: bo
   if (title !== advanced) {
     return (
       <fieldset className="border-t border-line pt-4">
-        <legend className="float-left mb-4 w-full text-sm font-semibold">{title}</legend>
+        <legend className="float-left mb-4 w-full text-sm font-semibold">
+          <Text>{title}</Text>
+        </legend>
         <div className="clear-both space-y-5">{children}</div>
       </fieldset>
     )
@@ -94,23 +113,25 @@ function Group({ title, folded = false, children }: { title: string; folded?: bo
 
 function Buttons({ form }: { form: ConnectionForm }) {
   const busy = form.busy !== ''
+  const offline = useOffline()
   return (
     <div className="sticky bottom-0 -mb-6 border-t border-line bg-bg py-4">
       <div className="flex flex-wrap items-center gap-2">
-        <Button type="submit" look="primary" busy={form.busy === 'save'} disabled={busy}>
+        <Button type="submit" look="primary" asksAgent busy={form.busy === 'save'} disabled={busy}>
           Save and sync
         </Button>
-        <Button disabled={busy} onClick={() => void form.submit('stay')}>
+        <Button asksAgent disabled={busy} onClick={() => void form.submit('stay')}>
           Save
         </Button>
-        <Button className="ml-auto" busy={form.busy === 'check'} disabled={busy} onClick={() => void form.tryOut()}>
+        <Button className="ml-auto" asksAgent busy={form.busy === 'check'} disabled={busy} onClick={() => void form.tryOut()}>
           Check
         </Button>
       </div>
-      {form.failed && !busy && (
+      {offline && <p className="mt-3 text-sm text-warn">{offlineReason}</p>}
+      {form.failed && !busy && !offline && (
         <div className="mt-3 flex flex-wrap items-center justify-between gap-2 text-sm text-muted">
-          <p className="min-w-0 flex-1 basis-56">It is not saved, because the check failed. You can save it as it is and come back to it.</p>
-          <Button size="sm" onClick={() => void form.saveAnyway()}>
+          <p className="min-w-0 flex-1 basis-56">It is not saved, because the check failed. You can save it all the same and correct it later.</p>
+          <Button size="sm" asksAgent onClick={() => void form.saveAnyway()}>
             Save anyway
           </Button>
         </div>

@@ -1,10 +1,9 @@
-import { FileText, Globe } from 'lucide-react'
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import type { Check, Connector, GuideStep } from '@/api/types'
-import { fieldsOf } from '@/lib/schemaForm'
 import { cx } from '@/ui/cx'
 import { Checkbox } from '@/ui/Field'
 import { Markdown, MarkdownLine } from '@/ui/Markdown'
+import { Text } from '@/ui/Text'
 import { Permissions } from './Permissions'
 
 interface Props {
@@ -56,8 +55,6 @@ export function Guide({ connector, current, check }: Props) {
           </ul>
         </Part>
       )}
-      {connector.network.length > 0 && <Network connector={connector} />}
-      {connector.files.length > 0 && <Files connector={connector} />}
     </article>
   )
 }
@@ -109,7 +106,9 @@ function Step({ step, number, current }: { step: GuideStep; number: number; curr
         {number}
       </span>
       <div className="min-w-0 flex-1 space-y-2 pt-0.5">
-        <h3 className="text-sm leading-5 font-semibold text-text">{step.title}</h3>
+        <h3 className="text-sm leading-5 font-semibold text-text">
+          <Text>{step.title}</Text>
+        </h3>
         <Markdown source={step.body} />
         {step.expected_outcome && (
           <p className="border-l-2 border-line-strong pl-3 text-sm">
@@ -119,54 +118,5 @@ function Step({ step, number, current }: { step: GuideStep; number: number; curr
         )}
       </div>
     </li>
-  )
-}
-
-function Network({ connector }: { connector: Connector }) {
-  const titles = new Map(fieldsOf(connector.config_schema).map((f) => [`{${f.name}}`, f.title]))
-  return (
-    <Part title="What it contacts">
-      <ul className="space-y-1.5">
-        {connector.network.map((entry) => (
-          <li key={`${entry.host}:${entry.port}`} className="flex gap-2.5">
-            <Globe size={14} aria-hidden className="mt-1 shrink-0 text-faint" />
-            <span>
-              {titles.has(entry.host) ? (
-                <span className="text-text">The host you enter under {titles.get(entry.host)}.</span>
-              ) : (
-                <code className="font-mono text-xs text-text">
-                  {entry.host}
-                  {entry.port > 0 && `:${entry.port}`}
-                </code>
-              )}{' '}
-              {entry.purpose}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </Part>
-  )
-}
-
-function Files({ connector }: { connector: Connector }) {
-  const titles = new Map(fieldsOf(connector.config_schema).map((f) => [`{${f.name}}`, f.title]))
-  return (
-    <Part title="What it reads on this machine">
-      <ul className="space-y-1.5">
-        {connector.files.map((entry) => (
-          <li key={entry.path} className="flex gap-2.5">
-            <FileText size={14} aria-hidden className="mt-1 shrink-0 text-faint" />
-            <span>
-              {titles.has(entry.path) ? (
-                <span className="text-text">The file you enter under {titles.get(entry.path)}.</span>
-              ) : (
-                <code className="font-mono text-xs text-text">{entry.path}</code>
-              )}{' '}
-              {entry.purpose}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </Part>
   )
 }
