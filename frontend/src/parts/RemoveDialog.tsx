@@ -1,9 +1,12 @@
+import { useState } from 'react'
 import { useRemove } from '@/api/actions'
 import { asProblem } from '@/api/problem'
 import type { ConnectionStatus } from '@/api/types'
 import { plural } from '@/lib/numbers'
 import { Button } from '@/ui/Button'
 import { Dialog } from '@/ui/Dialog'
+import { FieldFrame, TextInput } from '@/ui/Field'
+import { Sentence, Text } from '@/ui/Text'
 import { notify } from '@/ui/Toasts'
 
 interface Props {
@@ -13,24 +16,37 @@ interface Props {
   onRemoved?: () => void
 }
 
+/** Removing deletes evidence, so the name has to be typed where there is any. */
 export function RemoveDialog({ connection, open, onClose, onRemoved }: Props) {
+  const [typed, setTyped] = useState('')
+  const close = () => {
+    setTyped('')
+    onClose()
+  }
   const remove = useRemove({
     onDone: () => {
       notify.done(`${connection.alias} is removed`)
-      onClose()
+      close()
       onRemoved?.()
     },
   })
   const records = connection.streams.reduce((sum, stream) => sum + stream.records, 0)
+  const keeps = records > 0 || connection.last_success_at !== null
   return (
     <Dialog
       open={open}
-      onClose={onClose}
+      onClose={close}
       title={`Remove ${connection.alias}?`}
       footer={
         <>
-          <Button onClick={onClose}>Keep it</Button>
-          <Button look="danger" busy={remove.isPending} onClick={() => remove.mutate(connection.id)}>
+          <Button onClick={close}>Keep it</Button>
+          <Button
+            look="danger"
+            asksAgent
+            busy={remove.isPending}
+            disabled={keeps && typed.trim() !== connection.alias}
+            onClick={() => remove.mutate(connection.id)}
+          >
             Remove connection
           </Button>
         </>
@@ -41,10 +57,17 @@ export function RemoveDialog({ connection, open, onClose, onRemoved }: Props) {
         <li>its settings and its stored credentials</li>
         <li>{plural(records, 'record')} it has read, with their history and its runs</li>
       </ul>
-      <p>Nothing changes in {connection.connector_name}. To stop syncing and keep what was read, pause it instead.</p>
+      <p>
+        Nothing changes in <Text>{connection.connector_name}</Text>. To stop syncing and keep what was read, pause it instead.
+      </p>
+      {keeps && (
+        <FieldFrame id="remove-alias" label={`To go on, type ${connection.alias}`} required>
+          <TextInput id="remove-alias" value={typed} onChange={(event) => setTyped(event.target.value)} />
+        </FieldFrame>
+      )}
       {remove.isError && (
         <p role="alert" className="text-bad">
-          {asProblem(remove.error).message}
+          <Sentence>{asProblem(remove.error).message}</Sentence>
         </p>
       )}
     </Dialog>
