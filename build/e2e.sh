@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The first journey, and a connector in development, in a real browser against the
-# real agent on a fresh data directory. Screenshots go to build/out/e2e; UPDATE_SCREENSHOTS=1 also renews the
+# The first journey, what the screens claim, a connector in development and an agent
+# that ends, in a real browser against the real agent on a fresh data directory. Screenshots go to build/out/e2e; UPDATE_SCREENSHOTS=1 also renews the
 # one the README shows.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -46,6 +46,22 @@ done
 
 PLUMBLINE_E2E_BASE=$link PLUMBLINE_E2E_OUT=$out npm --prefix frontend run --silent e2e || { cat "$log" >&2; exit 1; }
 
+# A list that loses most of its rows, names with hidden characters, and a connection that is paused.
+people() { printf 'id,email,name\n' && for n in $(seq "$1"); do printf '%s,p%s@example.com,Person %s\n' "$n" "$n" "$n"; done; }
+people 40 >"$home/people.csv"
+printf 'id,email,name\na\342\201\2461,a@example.com,invoice\342\200\256gpj.exe\n' >"$home/odd.csv"
+printf 'id,email,name\n1,old@example.com,Old One\n' >"$home/retired.csv"
+for list in people odd retired; do
+  bin/plumbline --data-dir "$home/data" connection add csv --alias "$list" --schedule @hourly \
+    --set "path=$home/$list.csv" --set kind=account --set key=id >/dev/null
+  bin/plumbline --data-dir "$home/data" connection sync "$list" >/dev/null
+done
+bin/plumbline --data-dir "$home/data" connection pause retired >/dev/null
+people 10 >"$home/people.csv"
+bin/plumbline --data-dir "$home/data" connection sync people >/dev/null && { echo "a sync that loses 30 of 40 records was not held" >&2; exit 1; }
+link=$(bin/plumbline --data-dir "$home/data" open --print)
+PLUMBLINE_E2E_BASE=$link PLUMBLINE_E2E_OUT=$out npm --prefix frontend run --silent e2e:truth || { cat "$log" >&2; exit 1; }
+
 echo '0,abe@example.com,Abe Holm,active' >>"$home/staff.csv"
 bin/plumbline --data-dir "$home/data" connector dev bin/connectors/csv --sync staff >"$home/dev.log" 2>&1 &
 dev=$!
@@ -58,6 +74,10 @@ link=$(bin/plumbline --data-dir "$home/data" open --print)
 PLUMBLINE_E2E_BASE=$link PLUMBLINE_E2E_DEV_PID=$dev PLUMBLINE_E2E_OUT=$out npm --prefix frontend run --silent e2e:development || { cat "$log" "$home/dev.log" >&2; exit 1; }
 wait "$dev"
 dev=
+
+link=$(bin/plumbline --data-dir "$home/data" open --print)
+PLUMBLINE_E2E_BASE=$link PLUMBLINE_E2E_AGENT=$agent PLUMBLINE_E2E_OUT=$out npm --prefix frontend run --silent e2e:offline || { cat "$log" >&2; exit 1; }
+wait "$agent" || true
 echo "screenshots: $out"
 if [ -n "${UPDATE_SCREENSHOTS:-}" ]; then
   cp "$out/connections.png" build/screenshots/connections.png

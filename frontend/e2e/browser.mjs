@@ -66,3 +66,47 @@ export async function screenshot(page, file) {
   await page.evaluate(() => document.fonts.ready)
   await page.screenshot({ path: join(folder, file) })
 }
+
+/** Has a page looked at, and kept as a picture, in both themes. */
+export async function inBothThemes(page, name, file) {
+  await expectAccessible(page, `${name}, light`)
+  await screenshot(page, file)
+  // Not by the switch: a dialog may lie over it, and the agent may be gone.
+  await page.evaluate(() => (document.documentElement.dataset.theme = 'dark'))
+  await expectAccessible(page, `${name}, dark`)
+  await screenshot(page, file.replace('.png', '-dark.png'))
+  await page.evaluate(() => (document.documentElement.dataset.theme = 'light'))
+}
+
+/** Signs in with the one-time link of the environment and tells a story step by step; the first that fails ends it. */
+export async function openStory(name) {
+  const link = process.env.PLUMBLINE_E2E_BASE
+  if (!link) {
+    console.error(`${name}: PLUMBLINE_E2E_BASE must hold a one-time link`)
+    process.exit(2)
+  }
+  const browser = await openBrowser()
+  const { page } = browser
+  let doing = 'sign in'
+  const step = async (title, play) => {
+    doing = title
+    await play()
+    console.log(`ok  ${title}`)
+  }
+  const run = async (play) => {
+    try {
+      await page.goto(link)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await play()
+      if (browser.errors.length > 0) throw new Error(`the page reported errors: ${browser.errors.join('; ')}`)
+      console.log(`${name}: passed`)
+    } catch (error) {
+      console.error(`${name}: failed at "${doing}"\n${error instanceof Error ? error.message : error}`)
+      await screenshot(page, 'failure.png').catch(() => undefined)
+      process.exitCode = 1
+    } finally {
+      await browser.close()
+    }
+  }
+  return { page, origin: new URL(link).origin, step, run }
+}

@@ -1,4 +1,4 @@
-// A connector in development, as somebody else at a screen sees it: a banner on every
+// A connector in development, as another person at a screen sees it: a banner on every
 // screen while `plumbline connector dev` runs, and marks on what was read that stay.
 //
 //   PLUMBLINE_E2E_BASE     one-time link as `plumbline open` prints it

@@ -42,7 +42,7 @@ export function OfflineBar({ live }: { live: Live }) {
   if (link.phase !== 'offline') return null
   return (
     <section aria-label="Agent" className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-warn-soft px-4 py-2 text-sm md:px-8">
-      <p className="text-warn">
+      <p className="min-w-0 flex-1 basis-96 text-warn">
         <strong className="font-semibold">Plumbline is not answering.</strong> This page shows what was known at {clockTime(new Date(link.lostAt).toISOString())}, and
         nothing can be started or saved. Look at the agent with <code className="font-mono text-xs">plumbline status</code>, or start it with{' '}
         <code className="font-mono text-xs">plumbline agent</code>.

@@ -7,7 +7,7 @@ const fields = fieldsOf({
 })
 
 describe('what a connector may reach', () => {
-  it('is said as it was declared', () => {
+  it('is said as declared', () => {
     expect(placeOf('api.envoy.com', 'host', fields)).toEqual({ text: 'api.envoy.com' })
     expect(placeOf('/etc', 'file', fields)).toEqual({ text: '/etc' })
   })

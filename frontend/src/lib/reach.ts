@@ -21,7 +21,7 @@ export function placeOf(declared: string, what: 'host' | 'file', fields: readonl
   return { text: what === 'host' ? hostOf(entered) : entered, setting }
 }
 
-/** The host of an address as it was typed: "https://acme.example/x" is acme.example. */
+/** The host of a typed address: "https://acme.example/x" is acme.example. */
 function hostOf(typed: string): string {
   const [first = typed] = typed.split(/[\s,]+/)
   return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/@]*@)?(\[[^\]]*\]|[^/:?#]*)/i.exec(first)?.[1] ?? first.replace(/[:/].*$/, '')

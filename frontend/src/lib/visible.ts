@@ -1,5 +1,5 @@
 /**
- * Characters that nobody sees, or that change the order of those beside them: controls (ESC and the other
+ * Characters that are not drawn, or that change the order of those beside them: controls (ESC and the other
  * C0, C1), directional marks, zero-width characters, line separators, halves of surrogate pairs.
  */
 const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/u

@@ -25,7 +25,7 @@ describe('SearchBox', () => {
     expect(onChange).toHaveBeenCalledWith('')
   })
 
-  it('leaves / alone where somebody types', () => {
+  it('leaves / alone in another input', () => {
     render(
       <>
         <SearchBox label="Search" value="" onChange={() => undefined} />

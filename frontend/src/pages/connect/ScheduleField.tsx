@@ -48,7 +48,7 @@ export function ScheduleField({ value, error, onChange }: Props) {
 
 function NextRuns({ schedule }: { schedule: string }) {
   const preview = useSchedulePreview(useDebounced(schedule.trim(), 300))
-  if (schedule.trim() === '') return <p>It syncs only when somebody asks for it.</p>
+  if (schedule.trim() === '') return <p>It syncs only when a person or a script starts it.</p>
   if (preview.isError) {
     const problem = asProblem(preview.error)
     return <p className="text-bad">{problem.fields?.[0]?.message ?? problem.message}</p>

@@ -26,7 +26,7 @@ export const useSchedulePreview = (schedule: string) =>
     retry: false,
   })
 
-/** Stores a new connection, or the edit of one as it was when the form was opened. */
+/** Stores a new connection, or the edit of the revision that the form was opened with. */
 export function useSave(edited: ConnectionStatus | undefined) {
   const cache = useQueryClient()
   return useMutation({

@@ -25,7 +25,7 @@ export const useHeldRecords = (connection: string, stream: string, id: string) =
     getNextPageParam: (last) => last.next_cursor || undefined,
   })
 
-/** A run's log from its first line on; asked only when somebody opens it. */
+/** A run's log from its first line on; asked for only while it is open. */
 export const useLogs = (run: string, enabled: boolean) =>
   useInfiniteQuery({
     queryKey: keys.logs(run),

@@ -20,7 +20,7 @@ export function Sources({ sources }: { sources: Source[] }) {
   const short = sources.filter((source) => source.state !== 'complete')
   const [toggled, setToggled] = useState<boolean>()
   const open = toggled ?? short.length <= few
-  if (sources.length === 0) return null
+  if (sources.length === 0 || (sources.length === 1 && short.length === 0)) return null
   if (short.length === 0) {
     return (
       <p className="border-b border-line px-4 py-2 text-xs text-muted" data-sources="complete">

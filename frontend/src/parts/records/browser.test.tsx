@@ -36,7 +36,7 @@ function accounts(page: object, path = '/') {
 describe('a list as of a day', () => {
   it('before the first read says so, and counts nothing', async () => {
     const explanation = 'Nothing was read before 29 Nov 2026 09:08 UTC.'
-    const queries = accounts({ items: [], as_of: '2026-06-30T23:59:59Z', explanation, first_read_at: firstRead, sources: [] }, '/?on=2026-06-30&q=ann')
+    const queries = accounts({ items: [], matched: 0, as_of: '2026-06-30T23:59:59Z', explanation, first_read_at: firstRead, sources: [] }, '/?on=2026-06-30&q=ann')
     await screen.findByText(/^Nothing was read before 29 Nov 2026 09:08 \(UTC\S*\)$/)
     expect(queries[0]?.get('as_of')).toBe('2026-06-30')
     expect(document.body.textContent).not.toContain('0 records')
@@ -80,7 +80,7 @@ describe('the sources of a list', () => {
   })
 
   it('are counted in a line when nothing is wrong with them', async () => {
-    accounts({ items: [record()], matched: 1, sources: [source({})] })
-    await screen.findByText('From 1 connection. The last read of each was complete.')
+    accounts({ items: [record()], matched: 1, sources: [source({}), source({ connection: 'c2', alias: 'b' })] })
+    await screen.findByText('From 2 connections. The last read of each was complete.')
   })
 })
