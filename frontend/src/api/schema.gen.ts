@@ -731,6 +731,8 @@ export interface components {
         Asks: {
             files: components["schemas"]["FileAccess"][];
             network: components["schemas"]["NetworkHost"][];
+            /** @description To open its own TCP connections, through a port of the host's proxy; it is contained less well then */
+            network_tcp?: boolean;
             permissions: components["schemas"]["Permission"][];
         };
         Backup: {
@@ -959,6 +961,8 @@ export interface components {
             /** @description As the vendor writes it */
             name: string;
             network: components["schemas"]["NetworkHost"][];
+            /** @description It opens its own TCP connections, through a port of the host's proxy. It is contained less well than a connector without this */
+            network_tcp: boolean;
             /** @description The program file */
             path: string;
             permissions: components["schemas"]["Permission"][];
@@ -1395,6 +1399,8 @@ export interface components {
             minimum_host?: string;
             name: string;
             network: components["schemas"]["NetworkHost"][];
+            /** @description It opens its own TCP connections, through a port of the host's proxy */
+            network_tcp?: boolean;
             permissions: components["schemas"]["Permission"][];
             /** @description A program for each; several may name the same one */
             platforms: components["schemas"]["PlatformFile"][];
