@@ -24,6 +24,3 @@ export type Check = Schemas['Check']
 export type Probe = Schemas['Probe']
 export type HostEvent = Schemas['Event']
 export type CheckRequest = Schemas['CheckRequest']
-
-/** Whether a connector opens TCP connections by itself instead of through the link to its host. */
-export const dialsItself = (connector: object): boolean => 'network_tcp' in connector && connector.network_tcp === true

@@ -1,13 +1,12 @@
 import { FileText, Globe, ShieldCheck, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { dialsItself } from '@/api/types'
 import type { Connector } from '@/api/types'
 import { placeOf, type Place } from '@/lib/reach'
 import { fieldsOf, type Values } from '@/lib/schemaForm'
 import { cx } from '@/ui/cx'
 import { Sentence, Text } from '@/ui/Text'
 
-type Subject = Pick<Connector, 'network' | 'files' | 'config_schema'>
+type Subject = Pick<Connector, 'network' | 'network_tcp' | 'files' | 'config_schema'>
 
 interface Item {
   key: string
@@ -42,7 +41,7 @@ export function Reach({ connector, values }: { connector: Subject; values?: Valu
         <Group icon={<Globe size={14} aria-hidden />} title="Hosts" items={hosts} none="None. It has no way to the network." />
         <Group icon={<FileText size={14} aria-hidden />} title="Files on this machine" items={paths} none="None." />
       </dl>
-      {dialsItself(connector) && (
+      {connector.network_tcp && (
         <p className="flex gap-2 border-t border-line px-4 py-2.5 text-warn" data-reach="tcp">
           <TriangleAlert size={14} aria-hidden className="mt-0.75 shrink-0" />
           <span>It opens its own network connections. Plumbline still lets it reach only these hosts, but with one safeguard less.</span>
@@ -88,7 +87,7 @@ export function ReachLine({ connector }: { connector: Subject }) {
   return (
     <p className="mt-1 text-xs text-muted" data-reach="line">
       May reach hosts: <Named items={hosts} />; files: <Named items={paths} />
-      {dialsItself(connector) && <span className="text-warn">; opens its own network connections</span>}
+      {connector.network_tcp && <span className="text-warn">; opens its own network connections</span>}
     </p>
   )
 }

@@ -82,7 +82,7 @@ describe('what a connector may reach', () => {
   })
 
   it('names a connector that opens connections by itself', () => {
-    draw(<Reach connector={{ ...subject, ...{ network_tcp: true } }} />)
+    draw(<Reach connector={{ ...subject, network_tcp: true }} />)
     expect(document.querySelector('[data-reach="tcp"]')?.textContent).toContain('opens its own network connections')
     cleanup()
     draw(<Reach connector={subject} />)

@@ -35,7 +35,7 @@ export const connection = (over: Partial<ConnectionStatus> = {}): ConnectionStat
 
 export const connector = (over: Partial<Connector> = {}): Connector => ({
   id: 'csv', name: 'CSV file', vendor: 'Plumbline', version: '1.0.0', summary: 'Reads a file.', sdk: 'go/1', sha256: 'ab', path: '/c/csv',
-  trust: 'bundled', categories: ['hris'], capabilities: [], connections: 0, streams: [], steps: [], permissions: [], network: [], files: [],
+  trust: 'bundled', categories: ['hris'], capabilities: [], connections: 0, streams: [], steps: [], permissions: [], network: [], network_tcp: false, files: [],
   limits: { concurrent_requests: 1, concurrent_runs: 1, requests_per_second: 0, tenant_settings: [] },
   guide: { introduction: '', minutes: 1, notes: [], prerequisites: [], steps: [] },
   config_schema: { type: 'object', required: ['path'], properties: { path: { type: 'string', title: 'File', format: 'path' } } },
