@@ -41,8 +41,8 @@ func moments() []edit {
 		at("stop", "host/internal/plugin/process.go", "killed := make(chan struct{})\n"),
 		{
 			"moment acked", committer,
-			"return fmt.Errorf(\"acknowledge checkpoint %d: %w\", p.group.Sequence, err)\n\t}\n",
-			"return fmt.Errorf(\"acknowledge checkpoint %d: %w\", p.group.Sequence, err)\n\t}\nchaosMoment(\"acked\")\n",
+			"w.fail(fmt.Errorf(\"acknowledge checkpoint %d: %w\", p.group.Sequence, err))\n\t}\n",
+			"w.fail(fmt.Errorf(\"acknowledge checkpoint %d: %w\", p.group.Sequence, err))\n\t}\nchaosMoment(\"acked\")\n",
 		},
 		{
 			"moment transaction", "host/internal/store/store.go",
