@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// openFile opens a file without waiting for whoever writes a named pipe that took
+// openFile opens a file without waiting for the writer of a named pipe that took
 // the file's name meanwhile.
 func openFile(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)

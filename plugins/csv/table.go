@@ -22,7 +22,7 @@ type table struct {
 	settings
 	*plan
 	file     *os.File
-	info     fs.FileInfo // as it was when the file was opened
+	info     fs.FileInfo // when the file was opened
 	scan     *scanner
 	headers  []string
 	nameless map[int]bool

@@ -138,7 +138,7 @@ func readDoasRule(words []string) (r doasRule, ok bool) {
 	return r, len(words) == 0
 }
 
-// mayBecomeRoot says whether doas gives somebody every command as root.
+// mayBecomeRoot says whether doas gives an account every command as root.
 func (d *doas) mayBecomeRoot(a, root asker) kind.Tri {
 	r := reach{root: nothing}
 	for _, rule := range d.rules {

@@ -160,7 +160,7 @@ func (r *rights) asker(u user) asker {
 	return asker{user: u, groups: r.groups.of(u), gids: r.groups.idsOf(u), more: r.more}
 }
 
-// allows says whether somebody may become root: yes when a rule gives every
+// allows says whether an account may become root: yes when a rule gives every
 // command as root, and no only when everything was read and nothing leads there.
 func (r *rights) allows(u user) kind.Tri {
 	if u.uid == 0 {

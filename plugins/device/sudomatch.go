@@ -10,7 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// outcome is what a list may say of somebody; several bits mean that it is not
+// outcome is what a list may say of an account; several bits mean that it is not
 // known which.
 type outcome uint8
 
@@ -184,7 +184,7 @@ func (s *sudoers) matchRoot(root asker, name string, seen []string) outcome {
 	return outcomeOf(root.matches(name))
 }
 
-// power is what somebody may run as root; several bits mean that it is not known
+// power is what an account may run as root; several bits mean that it is not known
 // which.
 type power uint8
 
@@ -207,14 +207,14 @@ func (p power) after(c command, all bool) power {
 	return p
 }
 
-// reach is what the rules give somebody.
+// reach is what the rules give an account.
 type reach struct {
 	root    power
 	others  bool // something as another user than root
 	unclear bool // a rule has no meaning that is known
 }
 
-// mayBecomeRoot says whether sudo gives somebody every command as root. Single
+// mayBecomeRoot says whether sudo gives an account every command as root. Single
 // commands, and every command as another user, may lead there: that is not known.
 func (s *sudoers) mayBecomeRoot(a, root asker) kind.Tri {
 	r := reach{root: nothing}

@@ -22,7 +22,7 @@ func Name(uid int) string {
 }
 
 // Ours refuses a directory that belongs to another user than this process, or that
-// other users may write to. A directory that does not exist is nobody else's.
+// other users may write to. A directory that does not exist belongs to no other user.
 func Ours(dir string) error {
 	info, err := os.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) {

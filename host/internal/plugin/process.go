@@ -75,7 +75,7 @@ func (p *Process) Stderr() string {
 }
 
 // RefusedCalls returns the system calls that the process made and that the kernel
-// refused, by name; nothing of one that somebody else started.
+// refused, by name; nil for an attached process.
 func (p *Process) RefusedCalls() []string {
 	if p.attached != nil || !p.runner.started() {
 		return nil

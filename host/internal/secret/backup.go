@@ -99,7 +99,7 @@ func OpenBackup(r io.Reader, key BackupKey) (io.Reader, error) {
 	case errors.As(err, &none):
 		return nil, wrongBackupKey(with).Because(err)
 	case err != nil:
-		return nil, damagedBackup(fmt.Sprintf("its header, the first %d bytes, is not as it was written", header)).Because(err)
+		return nil, damagedBackup(fmt.Sprintf("its header, the first %d bytes, was changed after it was written", header)).Because(err)
 	}
 	return &payload{from: opened, begins: header + payloadNonce}, nil
 }
