@@ -3,7 +3,6 @@ package api_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -50,23 +49,28 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
-// Modes alone do not protect the socket: its mode, or its directory's, may be changed.
-func TestTheSocketIsForItsOwnerAndRoot(t *testing.T) {
-	t.Parallel()
+// ask says whether the socket of one user answers another. As root, the modes let
+// everybody in, so that only the question who calls is left.
+func ask(t *testing.T, owner, uid int, logger *slog.Logger) (answered bool) {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "s")
 	socket := filepath.Join(dir, "a.sock")
-	var log lockedBuffer
-	listener, err := api.ListenSocket(t.Context(), socket, func(int) bool { return false }, slog.New(slog.NewTextHandler(&log, nil)))
+	listener, err := api.ListenSocket(t.Context(), socket, func(int) bool { return false }, logger)
 	if err != nil {
 		t.Fatal(err)
 	}
+	api.BelongsTo(listener, owner) // before it is served
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() { served <- api.Serve(ctx, listener, http.NotFoundHandler()) }() // ends with stop
+	defer func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	}()
 	self := os.Geteuid()
-	dial := func(uid int) (net.Conn, error) { return new(net.Dialer).DialContext(t.Context(), "unix", socket) }
 	if self == 0 {
-		// The modes let everybody in, so that only the question who calls is left.
 		for path := dir; path != os.TempDir() && path != "/"; path = filepath.Dir(path) {
 			if err := os.Chmod(path, 0o755); err != nil {
 				t.Fatal(err)
@@ -75,23 +79,25 @@ func TestTheSocketIsForItsOwnerAndRoot(t *testing.T) {
 		if err := os.Chmod(socket, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		dial = func(uid int) (net.Conn, error) {
-			if uid == 0 {
-				return new(net.Dialer).DialContext(t.Context(), "unix", socket)
-			}
-			return dialAs(t.Context(), uid, socket)
-		}
 	}
-	ask := func(uid int) (answered bool) {
-		conn, err := dial(uid)
-		if err != nil {
-			t.Fatalf("dial as %d: %v", uid, err)
-		}
-		defer conn.Close()
-		_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: local\r\n\r\n")
-		n, err := conn.Read(make([]byte, 100))
-		return n > 0 && err == nil
+	dial := new(net.Dialer).DialContext
+	if self == 0 && uid != 0 {
+		dial = func(ctx context.Context, _, socket string) (net.Conn, error) { return dialAs(ctx, uid, socket) }
 	}
+	conn, err := dial(t.Context(), "unix", socket)
+	if err != nil {
+		t.Fatalf("dial as %d: %v", uid, err)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: local\r\n\r\n")
+	n, err := conn.Read(make([]byte, 100))
+	return n > 0 && err == nil
+}
+
+// Modes alone do not protect the socket: its mode, or its directory's, may be changed.
+func TestTheSocketIsForItsOwnerAndRoot(t *testing.T) {
+	t.Parallel()
+	self := os.Geteuid()
 	tests := []struct {
 		owner, uid int
 		want       bool
@@ -102,15 +108,11 @@ func TestTheSocketIsForItsOwnerAndRoot(t *testing.T) {
 			want       bool
 		}{{0, anyone, false}, {anyone, anyone, true}, {anyone, anyone - 1, false}}...)
 	}
+	var log lockedBuffer
 	for _, test := range tests {
-		api.BelongsTo(listener, test.owner)
-		if got := ask(test.uid); got != test.want {
+		if got := ask(t, test.owner, test.uid, slog.New(slog.NewTextHandler(&log, nil))); got != test.want {
 			t.Errorf("the socket of user %d answers user %d: %t, want %t", test.owner, test.uid, got, test.want)
 		}
-	}
-	stop()
-	if err := errors.Join(<-served); err != nil {
-		t.Error(err)
 	}
 	if !strings.Contains(log.String(), "another user tried to use the agent's socket") {
 		t.Errorf("the log does not say so:\n%s", log.String())
