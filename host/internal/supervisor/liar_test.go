@@ -124,7 +124,7 @@ func lies() map[string]func(t *talk) {
 		"bare-error": func(t *talk) { t.err = status.Error(codes.Unknown, "boom "+evil+t.token) },
 		"window": func(t *talk) {
 			for i := range 500 {
-				t.records("users", "", liedAccount("u", fmt.Sprint("name ", i)))
+				t.records("users", "", liedAccount("u0", fmt.Sprint("name ", i)))
 			}
 		},
 		"fill": func(t *talk) {
@@ -143,7 +143,7 @@ func lies() map[string]func(t *talk) {
 		"remove-and-end": func(t *talk) { t.records("changes", "c3", removals(2)...); t.records("users", "", liedAccounts(30)...) },
 		"nul-key":        func(t *talk) { t.records("users", "", liedAccount("a\x00b", "a"), liedAccount("c", "1")) },
 		"twice": func(t *talk) {
-			t.records("users", "", liedAccount("a", "one"), liedAccount("b", "b"), liedAccount("a", "two"))
+			t.records("users", "", liedAccount("a", "one"), liedAccount("b", "b"), liedAccount("c", "1"), liedAccount("a", "two"))
 		},
 		"lines": func(t *talk) {
 			for i := range 30_000 {
