@@ -50,10 +50,10 @@ func check(ctx context.Context, fault string, s *sdk.Session, r *sdk.Report) err
 	}
 	switch fault {
 	case "V13": // hears of no end
-		_, _, _, err := (api{base: settings.URL}).once(context.Background(), http.MethodGet, "/me", nil)
+		_, _, _, err := (api{plain: &http.Client{Transport: s.Transport()}, base: settings.URL}).once(context.Background(), http.MethodGet, "/me", nil)
 		return err
 	case "V14":
-		_, _, _, err := (api{base: settings.URL}).once(ctx, http.MethodPut, "/me", nil)
+		_, _, _, err := (api{plain: &http.Client{Transport: s.Transport()}, base: settings.URL}).once(ctx, http.MethodPut, "/me", nil)
 		return err
 	}
 	users := sdk.Probe{ID: "users.read", Title: "Read users", Permission: "users.read"}

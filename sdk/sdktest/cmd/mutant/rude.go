@@ -20,6 +20,7 @@ import (
 // keep to the rules.
 type api struct {
 	client *sdk.Client
+	plain  *http.Client // the way out and nothing else
 	base   string
 	token  string
 	fault  string
@@ -44,7 +45,7 @@ func (m *reader) api(s *sdk.Session) (api, error) {
 		options.Explain = nil
 	}
 	client, err := s.HTTP(options)
-	return api{client: client, base: settings.URL, token: s.Secret("token").Reveal(), fault: m.fault}, err
+	return api{client: client, plain: &http.Client{Transport: s.Transport()}, base: settings.URL, token: s.Secret("token").Reveal(), fault: m.fault}, err
 }
 
 // explain knows a rate limit that comes as a 403.
@@ -124,7 +125,7 @@ func (a api) once(ctx context.Context, method, path string, query url.Values) (i
 		return 0, nil, nil, err
 	}
 	r.Header.Set("X-Token", a.token)
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := a.plain.Do(r)
 	if err != nil {
 		return 0, nil, nil, sdk.Errorf(sdk.CodeNetworkConnect, "no connection").Because(err)
 	}
