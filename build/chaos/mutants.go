@@ -106,7 +106,7 @@ func runMutants() []mutant {
 			edits: slices.Concat(
 				instead("ack-before-commit", committer, "chaosMoment(\"commit.before\")\n",
 					"if MUTANT {\n_ = c.send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: p.group.Sequence}}})\n}\nchaosMoment(\"commit.before\")\n"),
-				instead("ack-before-commit", committer, "if err := c.send(ack); err != nil && !errors.Is(err, io.EOF) {", "if MUTANT {\n} else if err := c.send(ack); err != nil && !errors.Is(err, io.EOF) {")),
+				instead("ack-before-commit", committer, "if err := c.send(ack); err != nil && ", "if MUTANT {\n} else if err := c.send(ack); err != nil && ")),
 		},
 		{
 			name: "gap-unheard", what: "what a connector says it could not read is not kept", fault: "permission-missing", oracle: "truth",
@@ -114,7 +114,9 @@ func runMutants() []mutant {
 		},
 		{
 			name: "unscrubbed", what: "the last words of a program are shown with their secrets", fault: "panic", moment: atUsersPage, oracle: "left",
-			edits: unless("unscrubbed", "host/internal/supervisor/sync.go", "problem = (&wire.Door{Scrub: open.Scrub}).Outward(connector.NameSettings(problem))"),
+			edits: instead("unscrubbed", "host/internal/supervisor/sync.go",
+				"problem = (&wire.Door{Scrub: open.Scrub}).Outward(connector.NameSettings(problem))",
+				"problem = (&wire.Door{Scrub: func(text string) string {\nif MUTANT {\nreturn text\n}\nreturn open.Scrub(text)\n}}).Outward(connector.NameSettings(problem))"),
 		},
 		{
 			name: "outcome-unsaved", what: "a run's outcome is shown and not stored", fault: "sigkill-host-after", oracle: "truth",
