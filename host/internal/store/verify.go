@@ -71,11 +71,15 @@ func (s *Store) VerifyAll(ctx context.Context, report func(Progress)) (host.Veri
 	return s.verifyAll(s.verifier(ctx, report), true)
 }
 
-// VerifyClosed checks a store that nobody has open. Its files are read before
-// anything opens it, since opening can make damage worse; when one is bad the
-// store is not opened and nothing but files is checked.
+// VerifyClosed checks a store that no process has open. It finishes a swap that a
+// crash cut off, as every start does. Files are read before anything opens them,
+// since opening can make damage worse; when one is bad the store is not opened and
+// nothing but files is checked.
 func VerifyClosed(ctx context.Context, options Options, report func(Progress)) (host.Verification, error) {
 	if err := options.complete(); err != nil {
+		return host.Verification{}, err
+	}
+	if err := FinishSwap(options.Dir); err != nil {
 		return host.Verification{}, err
 	}
 	v := newVerifier(ctx, options.Now, report)
