@@ -145,7 +145,8 @@ func (i *inspector) rest(d time.Duration) {
 }
 
 // heads reads the key registry and the manifest: the files without which no other
-// can be read. A new, empty store has neither.
+// can be read. A new, empty store has neither, or, when its first opening was cut
+// off, a manifest only.
 func (i *inspector) heads() ([]tableFacts, error) {
 	manifest, err := i.read(filepath.Join(i.dir, badger.ManifestFilename))
 	if err != nil {
@@ -166,6 +167,9 @@ func (i *inspector) heads() ([]tableFacts, error) {
 		i.bad(host.BadEntry{File: filepath.Join(i.dir, badger.ManifestFilename)}, "the file is missing, and it says which of the others count")
 		return nil, nil
 	case registry == nil && manifest != nil:
+		if unused, err := i.unused(); unused || err != nil {
+			return nil, err
+		}
 		i.bad(host.BadEntry{File: filepath.Join(i.dir, badger.KeyRegistryFileName)}, "the file is missing, and without it no other can be decrypted")
 		return nil, nil
 	case manifest == nil:
@@ -173,6 +177,18 @@ func (i *inspector) heads() ([]tableFacts, error) {
 	}
 	i.registry(registry)
 	return i.manifest(manifest, stored), nil
+}
+
+// unused reports whether nothing was ever written into the store. Badger makes the
+// manifest, then the key registry, then the logs; the anchors file begins with the
+// first entry. A power cut in between leaves the first of them.
+func (i *inspector) unused() (bool, error) {
+	for _, pattern := range []string{"*.sst", "*.mem", "*.vlog"} {
+		if found, err := filepath.Glob(filepath.Join(i.dir, pattern)); err != nil || len(found) > 0 {
+			return false, err
+		}
+	}
+	return !there(AnchorsFile(i.dir)), nil
 }
 
 // read returns a file, or nil when there is none.

@@ -154,6 +154,45 @@ func withoutMeaning(kind string, at int) bool {
 	return kind == ".vlog" && at >= 8 || kind == "DISCARD"
 }
 
+// A power cut in the first opening leaves a manifest without a key registry. It is a
+// new store as long as no other file says that it was used.
+func TestAFirstOpeningThatWasCutOff(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		beside string // another file, from the store's directory
+		opens  bool
+	}{
+		"nothing else":        {"", true},
+		"a log":               {"00001.mem", false},
+		"a value log":         {"000001.vlog", false},
+		"where chains stood":  {"../store.anchors", false},
+		"an unfinished write": {"REWRITE-KEYREGISTRY", true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "store")
+			must(t, os.Mkdir(dir, 0o700))
+			empty := append([]byte("Bdgr\x00\x00\x00\x08"), make([]byte, 8)...) // no tables
+			must(t, os.WriteFile(filepath.Join(dir, "MANIFEST"), empty, 0o600))
+			if test.beside != "" {
+				must(t, os.WriteFile(filepath.Join(dir, test.beside), nil, 0o600))
+			}
+			v, err := store.VerifyClosed(t.Context(), options(dir), nil)
+			if err != nil || v.OK() != test.opens {
+				t.Fatalf("verification: %v, %+v", err, v.Bad)
+			}
+			s, err := store.Open(options(dir))
+			if (err == nil) != test.opens {
+				t.Fatalf("opening it: %v", err)
+			}
+			if err == nil {
+				must(t, s.Close())
+			}
+		})
+	}
+}
+
 func isNamed(b host.BadEntry) bool { return b.Alias+b.Stream+b.Key+b.Run != "" }
 
 // checkNoticed returns what verification says of a changed byte, or nothing. What
