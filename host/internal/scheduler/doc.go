@@ -21,6 +21,10 @@
 // connection without a stored time, because the host ended before it looked, the
 // times since it was planned count as missed.
 //
+// When the clock is set back, times come again and are triggered again, except the
+// one that was triggered last. When it is then set forward past that one, the times
+// behind it were missed, and they are triggered once.
+//
 // Between two wake-ups the plans are kept in memory: a tick with nothing due looks
 // at the clock and touches no store.
 //

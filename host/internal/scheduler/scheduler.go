@@ -60,6 +60,7 @@ type known struct {
 	schedule  Schedule
 	delay     time.Duration
 	triggered time.Time
+	unstored  bool      // the time after it could not be stored
 	from, at  time.Time // the next time after any moment of [from, at) is at
 }
 
@@ -238,16 +239,35 @@ func (s *Scheduler) attend(plan Plan, due time.Time) error {
 		if !s.dues[plan.Connection].IsZero() {
 			return nil
 		}
-	case !due.Equal(k.triggered):
-		s.config.Trigger(plan.Connection, due, now.Sub(due) > s.patience())
-		k = s.known[plan.Connection]
-		k.triggered = due
-		s.known[plan.Connection] = k
+	default:
+		s.trigger(plan.Connection, due, now)
 	}
-	if err := s.setDue(plan.Connection, next); err != nil {
+	err = s.setDue(plan.Connection, next)
+	k = s.known[plan.Connection]
+	k.unstored = err != nil
+	s.known[plan.Connection] = k
+	if err != nil {
 		return fmt.Errorf("store due time: %w", err)
 	}
 	return nil
+}
+
+// trigger triggers what is due, unless that was triggered already: then the time
+// after it could not be stored, or the clock was set back to before it. In the second
+// case the clock may have passed further times since, which were not run.
+func (s *Scheduler) trigger(connection string, due, now time.Time) {
+	k := s.known[connection]
+	if due.Equal(k.triggered) {
+		if k.unstored {
+			return
+		}
+		if due = k.next(due); due.IsZero() || due.After(now) {
+			return
+		}
+	}
+	s.config.Trigger(connection, due, now.Sub(due) > s.patience())
+	k.triggered = due
+	s.known[connection] = k
 }
 
 // next is k.next, worked out once for each time that is due.

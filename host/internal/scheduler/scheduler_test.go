@@ -25,6 +25,7 @@ type memory struct {
 	fail    error         // what SetDue returns
 	offset  time.Duration // how far the wall clock is ahead of the bubble's
 	runs    []string
+	times   []time.Time // of the same runs
 	written int
 	read    int
 }
@@ -73,7 +74,7 @@ func (m *memory) config() scheduler.Config {
 			if late {
 				words += " late"
 			}
-			m.runs = append(m.runs, words)
+			m.runs, m.times = append(m.runs, words), append(m.times, due.UTC())
 		},
 	}
 }
