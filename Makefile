@@ -54,8 +54,9 @@ bench: build ## Measure; prints one JSON object a line
 	@go run ./build/bench
 
 TIMES ?= 100
-chaos: ## Break the real program at every moment, TIMES times (100), and see that nothing is lost
+chaos: ## Break the real program at every moment, TIMES times (100), and cut its power (root)
 	@go run ./build/chaos -play both -times $(TIMES)
+	@go run ./build/chaos -play power
 
 cleanroom: ## Run `make run` and `make test` in an empty Debian 12 (root; about 30 minutes)
 	@build/cleanroom.sh

@@ -15,6 +15,7 @@ need gcc gcc
 need chromium chromium
 need mkfs.ext4 e2fsprogs
 need unshare util-linux
+need losetup mount
 need slapd slapd
 need ldapadd ldap-utils
 need sudo sudo
@@ -46,6 +47,13 @@ go test -race -count=1 -timeout 30m ./plugins/...
 
 section "faults at every moment, and mutants that have to be caught"
 go run ./build/chaos -play both -seed 1 -slack 3
+
+section "power cuts"
+if [ "$(id -u)" = 0 ] && PATH=$PATH:/usr/sbin losetup --find >/dev/null 2>&1; then
+  go run ./build/chaos -play power -moments 8 -seed 1 -slack 3
+else
+  echo "not run: power cuts need root and a free loop device"
+fi
 
 section "a real disk that fills"
 build/disk.sh

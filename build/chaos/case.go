@@ -42,6 +42,7 @@ type outcome struct {
 	Seed       uint64      `json:"seed"`
 	Life       []string    `json:"life"` // the cases of its agent up to this one
 	Seconds    float64     `json:"seconds"`
+	When       string      `json:"when,omitempty"`    // the power was cut: in the middle of the act, or when it was acknowledged
 	NotRun     string      `json:"not_run,omitempty"` // why it could not be
 	Shrunk     int         `json:"shrunk,omitempty"`  // events with which it fails as well, or one of the two below
 	Error      string      `json:"error,omitempty"`   // the case itself could not go on

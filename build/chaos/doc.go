@@ -49,6 +49,18 @@
 // sections that may not be read for a while, pages that come in another order
 // and size.
 //
+// # Power cuts
+//
+// -play power is another play: it has no faults, only acts of an administrator, in a
+// fixed order, on a disk of their own. powerDisk documents how a cut is taken. At a
+// moment drawn by the seed (after so many writes to the disk, or when the act was
+// acknowledged) the disk is copied, with what the agent had acknowledged before. An
+// agent on the copy then has to have all of it. What was asked for and not yet
+// acknowledged may be there or not.
+//
+// The copy is what a disk without a cache of its own holds. A disk that loses a cache
+// when its power is cut loses only what no flush was waited for.
+//
 // # Oracles
 //
 //  1. store: what is stored is what the upstream had when the run read it, and in
@@ -72,9 +84,9 @@
 // stopped for a while). limits.go says how soon what has to happen happens; on a
 // machine that does other things as well, -slack allows more.
 //
-// A SIGKILL leaves the system's page cache, so no case shows whether a write was
-// synced; what it shows is order: acknowledged before stored, forgotten before
-// acknowledged, cursor before data.
+// A SIGKILL leaves the system's page cache, so no case of the matrix shows whether a
+// write was synced; power cuts show that. What the matrix shows is order: acknowledged
+// before stored, forgotten before acknowledged, cursor before data.
 //
 // A process that left its group on purpose survives its connector: the host has
 // no means to follow it. The case asks only that it holds nobody up, and ends it.

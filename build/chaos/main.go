@@ -26,6 +26,7 @@ type settings struct {
 	json    bool
 	workers int
 	play    string
+	moments int
 	list    bool
 	only    *regexp.Regexp
 }
@@ -34,7 +35,7 @@ type settings struct {
 const (
 	matrix   = "matrix"
 	negative = "mutants"
-	both     = "both"
+	both     = "both" // these two
 )
 
 func main() {
@@ -48,7 +49,8 @@ func main() {
 	// A life waits much of the time: for the disk, for processes to end, for patience.
 	flag.IntVar(&s.workers, "workers", 4*runtime.NumCPU(), "lives played at one moment")
 	flag.Float64Var(&slack, "slack", slack, "what every limit of time is multiplied by; more than 1 for a machine that does other things as well")
-	flag.StringVar(&s.play, "play", matrix, "what is played: matrix, mutants (each has to be caught by its case or test) or both")
+	flag.StringVar(&s.play, "play", matrix, "what is played: matrix, mutants (each has to be caught by its case or test), both, or power (power cuts; needs root)")
+	flag.IntVar(&s.moments, "moments", 60, "power cuts that -play power plays")
 	flag.BoolVar(&s.list, "list", false, "list what would be played, and end")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -64,8 +66,8 @@ func (s *settings) run(ctx context.Context) (err error) {
 	if s.only, err = regexp.Compile(s.pattern); err != nil {
 		return fmt.Errorf("read -case: %w", err)
 	}
-	if s.play != matrix && s.play != negative && s.play != both {
-		return fmt.Errorf("-play is matrix, mutants or both, not %q", s.play)
+	if !slices.Contains([]string{matrix, negative, both, powerCut}, s.play) {
+		return fmt.Errorf("-play is matrix, mutants, both or power, not %q", s.play)
 	}
 	if slack <= 0 {
 		return fmt.Errorf("-slack is a number above 0, not %v", slack)
@@ -95,8 +97,8 @@ func (s *settings) run(ctx context.Context) (err error) {
 	for _, what := range []struct {
 		name string
 		play func(context.Context, *programs, *report) error
-	}{{matrix, s.playMatrix}, {negative, s.playMutants}} {
-		if s.play == what.name || s.play == both {
+	}{{matrix, s.playMatrix}, {negative, s.playMutants}, {powerCut, s.playPower}} {
+		if s.play == what.name || s.play == both && what.name != powerCut {
 			r := newReport(s, what.name, built)
 			if err := what.play(ctx, p, r); err != nil {
 				return err
@@ -204,6 +206,14 @@ feed:
 
 func (s *settings) printList() error {
 	encoder := json.NewEncoder(os.Stdout)
+	if s.play == powerCut {
+		for _, a := range acts() {
+			if err := encoder.Encode(map[string]string{"act": a.name}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	if s.play != matrix {
 		for _, m := range mutants() {
 			if err := encoder.Encode(map[string]string{"mutant": m.name, "fault": m.what, "caught_by": m.catcher()}); err != nil {

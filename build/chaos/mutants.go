@@ -32,7 +32,7 @@ const (
 // mutants is the whole list. The conformance kit of sdk/sdktest has a mutant
 // connector for each of its own cases besides; its tests play those.
 func mutants() []mutant {
-	return slices.Concat(storeMutants(), runMutants(), processMutants(), sdkMutants(), authorMutants())
+	return slices.Concat(storeMutants(), runMutants(), processMutants(), sdkMutants(), authorMutants(), powerMutants())
 }
 
 // unless replaces a statement by one that is left out in the mutant.

@@ -32,9 +32,14 @@ func (s *settings) playMutants(ctx context.Context, p *programs, r *report) erro
 	each(ctx, s.workers, chosen, func(m mutant) {
 		begun := time.Now()
 		result := outcome{Case: m.name, Seed: s.seed}
-		if m.test != "" {
+		switch {
+		case m.test != "":
 			result.Error = tests.caught(ctx, m)
-		} else {
+		case m.fault == powerCut && os.Geteuid() != 0:
+			result.NotRun = needsRoot
+		case m.fault == powerCut:
+			result.Error, result.NotRun = m.caughtByPower(ctx, p, s.seed)
+		default:
 			result.Error = m.caught(ctx, p, s.seed)
 		}
 		if ctx.Err() != nil {

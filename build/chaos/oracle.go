@@ -11,6 +11,11 @@ import (
 
 // stored reads the records of a stream over the API, as of a moment or now.
 func (w *world) stored(ctx context.Context, stream string, at time.Time) (map[string]string, error) {
+	return w.storedOf(ctx, alias, stream, at)
+}
+
+// storedOf reads them of any connection.
+func (w *world) storedOf(ctx context.Context, alias, stream string, at time.Time) (map[string]string, error) {
 	query := url.Values{"stream": {stream}, "limit": {"1000"}}
 	if !at.IsZero() {
 		query.Set("as_of", at.Format(time.RFC3339Nano))

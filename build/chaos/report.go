@@ -31,12 +31,14 @@ type report struct {
 	moments  map[string]bool
 	pairs    map[string]bool
 	slowest  outcome
+	when     map[string]int
 }
 
 func newReport(s *settings, what string, built time.Duration) *report {
 	return &report{
 		settings: s, what: what, begun: time.Now(), built: built,
 		notRun: map[string]string{}, faults: map[string]bool{}, moments: map[string]bool{}, pairs: map[string]bool{},
+		when: map[string]int{},
 	}
 }
 
@@ -58,6 +60,9 @@ func (r *report) add(o outcome, p pair) {
 		if p.moment != "" {
 			r.moments[p.moment] = true
 		}
+	}
+	if o.When != "" {
+		r.when[o.When]++
 	}
 	if o.Seconds > r.slowest.Seconds {
 		r.slowest = o
@@ -92,6 +97,9 @@ func (o outcome) story(what string) string {
 	}
 	switch {
 	case what == negative:
+	case what == powerCut:
+		fmt.Fprintf(&b, "  the power was cut: %s\n  again: go run ./build/chaos -play power -seed %d -moments %d\n", o.When, o.Seed, powerRounds*len(acts()))
+		return b.String()
 	case o.Shrunk >= 0:
 		fmt.Fprintf(&b, "  it fails with %d events between two runs as well\n", o.Shrunk)
 	case o.Shrunk == asItWas:
@@ -142,6 +150,7 @@ type summary struct {
 	Failed     int               `json:"failed"`
 	Violations map[string]int    `json:"violations"`
 	NotRun     map[string]string `json:"not_run"`
+	When       map[string]int    `json:"when,omitempty"` // of power cuts
 }
 
 // finish prints the summary. It is an error when something failed, or was not
@@ -154,7 +163,7 @@ func (r *report) finish(ctx context.Context) error {
 		What: r.what, Played: r.played, Of: r.expected, Faults: len(r.faults), Moments: len(r.moments), Pairs: len(r.pairs),
 		FirstSeed: r.settings.seed, Times: r.settings.times, Seconds: round(time.Since(r.begun)), Build: round(r.built),
 		Slowest: fmt.Sprintf("%s, %.1f s", r.slowest.Case, r.slowest.Seconds),
-		Failed:  len(r.failed), Violations: map[string]int{}, NotRun: r.notRun,
+		Failed:  len(r.failed), Violations: map[string]int{}, NotRun: r.notRun, When: r.when,
 	}
 	for _, o := range r.failed {
 		for _, v := range o.Violations {
@@ -180,14 +189,31 @@ func (r *report) finish(ctx context.Context) error {
 func (s summary) print() {
 	if s.What == negative {
 		fmt.Printf("%d of %d mutants played, %d survived; %.0f s after %.0f s of building\n", s.Played, s.Of, s.Failed, s.Seconds, s.Build)
+		s.printNotRun()
+		return
+	}
+	if s.What == powerCut {
+		s.printPower()
 		return
 	}
 	fmt.Printf("%d of %d cases played: %d faults at %d moments in %d pairs, seeds %d to %d, %.0f s after %.0f s of building; slowest %s\n",
 		s.Played, s.Of, s.Faults, s.Moments, s.Pairs, s.FirstSeed, s.FirstSeed+uint64(s.Times)-1, s.Seconds, s.Build, s.Slowest)
+	s.printNotRun()
+	fmt.Printf("%d failed; violations by oracle: %v\n", s.Failed, s.Violations)
+}
+
+func (s summary) printNotRun() {
 	for _, name := range slices.Sorted(maps.Keys(s.NotRun)) {
 		fmt.Printf("not run: %s: %s\n", name, s.NotRun[name])
 	}
-	fmt.Printf("%d failed; violations by oracle: %v\n", s.Failed, s.Violations)
+}
+
+// printPower names every oracle, also one without a complaint.
+func (s summary) printPower() {
+	fmt.Printf("%d of %d power cuts played: %d in the middle of an act, %d when it was acknowledged; %d acts, from seed %d, %.0f s after %.0f s of building; slowest %s\n",
+		s.Played, s.Of, s.When[inTheMiddle], s.When[acknowledged], s.Pairs, s.FirstSeed, s.Seconds, s.Build, s.Slowest)
+	fmt.Printf("%d failed; lost %d, verify %d, unusable connectors %d, starts %d\n",
+		s.Failed, s.Violations[oracleLost], s.Violations[oracleVerify], s.Violations[oracleUnusable], s.Violations[oracleStart])
 }
 
 func round(d time.Duration) float64 {

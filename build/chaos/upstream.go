@@ -37,6 +37,8 @@ type upstream struct {
 	forgot   atomic.Int64 // times it was told to forget in this run
 	overtake atomic.Bool  // the next page of the feed that ends in a tick which is not over is overtaken
 
+	token atomic.Pointer[string] // that a connector sent last
+
 	run      atomic.Int64
 	listings []listing // under model.mu, and so are these
 	endings  []ending
@@ -60,6 +62,9 @@ func (u *upstream) vendor(handle http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if u.cut.Load() {
 			panic(http.ErrAbortHandler) // drops the connection
+		}
+		if token := r.Header.Get("X-Token"); token != "" {
+			u.token.Store(&token)
 		}
 		if status := u.refuse.Load(); status != 0 {
 			w.WriteHeader(int(status))

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -65,7 +66,8 @@ func early(orders []string) {
 
 func connector() *sdk.Connector {
 	return &sdk.Connector{
-		ID: "chaos", Name: "Chaos", Version: "1.0.0", Vendor: "Plumbline", License: "MIT",
+		ID: filepath.Base(os.Args[0]), Name: "Chaos", // a case may install it under several names
+		Version: "1.0.0", Vendor: "Plumbline", License: "MIT",
 		Summary:    "Reads a model upstream and misbehaves when told to.",
 		Categories: []string{"custom"},
 		ConfigSchema: []byte(`{"type": "object", "additionalProperties": false, "required": ["url"], "properties": {

@@ -1,0 +1,392 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// powerCut is the name of the play, of its cases' fault and of its oracle.
+const powerCut = "power"
+
+const needsRoot = "power cuts need loop devices, which need root: run this as root"
+
+// When a cut comes.
+const (
+	inTheMiddle  = "in the middle"
+	acknowledged = "acknowledged"
+)
+
+// facts are what the agent has acknowledged.
+type facts struct {
+	log        []host.Change
+	runs       map[string]host.RunStatus
+	tokens     map[string]string // by alias; "" = in no backup, so it has to be entered again
+	backups    []string          // file names
+	connectors []string          // described
+}
+
+func (f facts) clone() facts {
+	f.log, f.backups, f.connectors = slices.Clone(f.log), slices.Clone(f.backups), slices.Clone(f.connectors)
+	f.runs, f.tokens = maps.Clone(f.runs), maps.Clone(f.tokens)
+	return f
+}
+
+// wish is what the agent was asked for and has not acknowledged yet: a cut may
+// leave it done or not done.
+type wish struct {
+	alias, token string
+	restored     *facts
+}
+
+// act is one thing that an administrator does while the power may be cut.
+type act struct {
+	name string
+	do   func(*powered, context.Context) error
+}
+
+// acts are a round, in its order. The first is on an empty disk or on a disk that
+// was just restored.
+func acts() []act {
+	return []act{
+		{"start", (*powered).powerUp},
+		{"describe", (*powered).describe},
+		{"add", (*powered).add},
+		{"sync", (*powered).read},
+		{"secret", (*powered).secret},
+		{"backup", (*powered).backup},
+		{"end", (*powered).end},
+		{"restore", (*powered).restore},
+	}
+}
+
+// fewWrites is how many writes an act is taken to do the first time.
+const fewWrites = 4
+
+// powerRounds is how many rounds one disk goes through.
+const powerRounds = 2
+
+// powered is an agent on a disk whose power is cut again and again.
+type powered struct {
+	*world
+	disk  *powerDisk
+	rng   *rand.Rand
+	made  int
+	alias string         // added last
+	usual map[string]int // writes of an act when it was done last
+
+	mu    sync.Mutex
+	facts facts
+	wish  wish
+	saved facts // what the latest backup holds
+}
+
+// acknowledge takes what the agent has just acknowledged into the facts.
+func (p *powered) acknowledge(change func(f *facts)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change(&p.facts)
+	p.wish = wish{}
+}
+
+func (p *powered) wants(w wish) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wish = w
+}
+
+// powerImage is what a cut left, with what the agent had acknowledged before.
+type powerImage struct {
+	act   string
+	when  string
+	file  string
+	facts facts
+	wish  wish
+}
+
+// playPower cuts the power at so many moments and looks at what each cut left.
+func (s *settings) playPower(ctx context.Context, p *programs, r *report) error {
+	if os.Geteuid() != 0 {
+		return errors.New(needsRoot)
+	}
+	r.expect(s.moments)
+	var lives []uint64
+	most := powerRounds * len(acts())
+	for n := range (s.moments + most - 1) / most {
+		lives = append(lives, s.seed+uint64(n))
+	}
+	var mu sync.Mutex
+	var cannot error
+	each(ctx, min(s.workers, 2), lives, func(seed uint64) {
+		moments := min(most, s.moments-int(seed-s.seed)*most)
+		err := cutPower(ctx, p, seed, moments, options{}, func(o outcome, at pair) bool { r.add(o, at); return true })
+		mu.Lock()
+		defer mu.Unlock()
+		cannot = errors.Join(cannot, err)
+	})
+	var not impossible
+	if errors.As(cannot, &not) {
+		return fmt.Errorf("power cuts need root, loop devices, ext4, fsfreeze and losetup: %w", cannot)
+	}
+	return cannot
+}
+
+// cutPower plays one disk. Every moment has its outcome; add returns false when it
+// has seen enough.
+func cutPower(ctx context.Context, programs *programs, seed uint64, moments int, o options, add func(outcome, pair) bool) (err error) {
+	dir, err := os.MkdirTemp("", "plp")
+	if err != nil {
+		return fmt.Errorf("make directory: %w", err)
+	}
+	w, err := newWorld(programs, dir, seed, o)
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(dir))
+	}
+	p := &powered{world: w, rng: rand.New(rand.NewPCG(seed, 5)), usual: map[string]int{}}
+	p.facts = facts{runs: map[string]host.RunStatus{}, tokens: map[string]string{}}
+	defer func() { err = errors.Join(err, w.close(), os.RemoveAll(dir)) }()
+	if p.disk, err = newPowerDisk(dir, w.home); err != nil {
+		return err
+	}
+	w.closers = append(w.closers, p.disk.close)
+	for n := range moments {
+		a := acts()[n%len(acts())]
+		begun := time.Now()
+		at := pair{fault{name: powerCut}, a.name}
+		image, err := p.cut(ctx, a)
+		if err != nil {
+			return fmt.Errorf("%s, seed %d: %w", at.title(), seed, err)
+		}
+		bad, err := p.examine(ctx, image)
+		if ctx.Err() != nil {
+			return ctx.Err() // it was cut short, which says nothing
+		}
+		result := outcome{Case: at.title(), Seed: seed, When: image.when, Seconds: time.Since(begun).Seconds(), Violations: bad}
+		if err != nil {
+			result.Error = err.Error()
+		}
+		if !add(result, at) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// cut does the act and takes an image in the middle of it, or just when it has been
+// acknowledged.
+func (p *powered) cut(ctx context.Context, a act) (powerImage, error) {
+	ctx, cancel := context.WithTimeout(ctx, allowed(caseLimit))
+	defer cancel()
+	if err := p.prepare(ctx, a); err != nil {
+		return powerImage{}, err
+	}
+	before, err := p.disk.writes()
+	if err != nil {
+		return powerImage{}, err
+	}
+	target := 1 << 30 // the act ends first
+	if p.rng.IntN(3) > 0 {
+		target = 1 + p.rng.IntN(cmp.Or(p.usual[a.name], fewWrites))
+	}
+	done := make(chan error, 1)
+	go func() { done <- a.do(p, ctx) }() // ends with the act
+	image, err := p.await(ctx, a.name, before+target, done)
+	after, err2 := p.disk.writes()
+	p.usual[a.name] = after - before
+	return image, errors.Join(err, err2)
+}
+
+// prepare does what the act needs: the secrets that a restore left out, and, for a
+// restore, a run that the backup does not have.
+func (p *powered) prepare(ctx context.Context, a act) error {
+	p.history(4 + p.rng.IntN(8))
+	if p.agent == nil || !p.agent.alive() {
+		return nil
+	}
+	if err := p.enter(ctx); err != nil || a.name != "end" {
+		return err
+	}
+	return p.read(ctx)
+}
+
+// await takes the image at the write it waits for, or at the end of the act, and
+// returns when both have happened.
+func (p *powered) await(ctx context.Context, name string, target int, done <-chan error) (image powerImage, err error) {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-done:
+			if err != nil {
+				return image, err
+			}
+			return p.image(ctx, name, acknowledged)
+		case <-tick.C:
+		}
+		if n, err := p.disk.writes(); err == nil && n < target {
+			continue
+		}
+		image, err = p.image(ctx, name, inTheMiddle)
+		return image, errors.Join(err, <-done)
+	}
+}
+
+func (p *powered) image(ctx context.Context, name, when string) (powerImage, error) {
+	p.mu.Lock()
+	i := powerImage{act: name, when: when, file: filepath.Join(p.dir, "image"), facts: p.facts.clone(), wish: p.wish}
+	p.mu.Unlock()
+	return i, p.disk.cut(ctx, i.file)
+}
+
+// powerUp starts the agent.
+func (p *powered) powerUp(ctx context.Context) error { return p.start(ctx) }
+
+// enter gives every connection that a restore left without its token the token.
+func (p *powered) enter(ctx context.Context) error {
+	for alias, token := range p.facts.clone().tokens {
+		if token != "" {
+			continue
+		}
+		p.made++
+		if err := p.give(ctx, alias, fmt.Sprintf("token-%d-%s", p.made, p.canary)); err != nil {
+			return err
+		}
+		if err := p.agent.post(ctx, "/connections/"+alias+"/resume", nil, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// give changes the token of a connection.
+func (p *powered) give(ctx context.Context, alias, token string) error {
+	p.wants(wish{alias: alias, token: token})
+	if err := p.agent.setToken(ctx, alias, token); err != nil {
+		return err
+	}
+	p.acknowledge(func(f *facts) { f.tokens[alias] = token })
+	return nil
+}
+
+func (a *agent) setToken(ctx context.Context, alias, token string) error {
+	return a.call(ctx, "PATCH", "/connections/"+alias, map[string]any{"secrets": map[string]string{"token": token}}, nil)
+}
+
+// describe has a connector say for the first time what it is.
+func (p *powered) describe(ctx context.Context) error {
+	raw, err := os.ReadFile(p.programs.connector)
+	if err != nil {
+		return fmt.Errorf("read connector: %w", err)
+	}
+	p.made++
+	name := fmt.Sprintf("chaos-%d", p.made)
+	path := filepath.Join(p.dir, "c", name)
+	// Bytes behind a program change its hash and not what it does.
+	if err := os.WriteFile(path+".next", append(raw, name...), 0o700); err != nil {
+		return fmt.Errorf("write connector: %w", err)
+	}
+	if err := os.Rename(path+".next", path); err != nil {
+		return fmt.Errorf("write connector: %w", err)
+	}
+	if err := p.agent.get(ctx, "/connectors/"+name, nil, nil); err != nil {
+		return err
+	}
+	p.acknowledge(func(f *facts) { f.connectors = append(f.connectors, name) })
+	return nil
+}
+
+// add connects the connector that was described last.
+func (p *powered) add(ctx context.Context) error {
+	p.made++
+	alias, token := fmt.Sprintf("c%d", p.made), fmt.Sprintf("token-%d-%s", p.made, p.canary)
+	p.wants(wish{alias: alias, token: token})
+	if err := p.addTo(ctx, p.agent, alias, token); err != nil {
+		return err
+	}
+	p.alias = alias
+	p.acknowledge(func(f *facts) { f.tokens[alias] = token })
+	return nil
+}
+
+func (p *powered) addTo(ctx context.Context, a *agent, alias, token string) error {
+	return a.post(ctx, "/connections", map[string]any{
+		"connector": p.facts.connectors[len(p.facts.connectors)-1], "alias": alias,
+		"settings": map[string]any{"url": p.upstream.server.URL}, "secrets": map[string]any{"token": token},
+	}, nil)
+}
+
+// read syncs the connection that was added last.
+func (p *powered) read(ctx context.Context) error {
+	run, err := p.syncOne(ctx, p.alias)
+	if err != nil {
+		return err
+	}
+	log, err := p.feed(ctx)
+	if err != nil {
+		return err
+	}
+	p.acknowledge(func(f *facts) { f.log, f.runs[run.ID] = log, run.Status })
+	return nil
+}
+
+// syncOne syncs a connection and returns its run when it has succeeded.
+func (w *world) syncOne(ctx context.Context, alias string) (host.Run, error) {
+	code, text := w.command(ctx, "--json", "connection", "sync", alias)
+	var run host.Run
+	if err := json.Unmarshal([]byte(text), &run); code != 0 || err != nil || run.Status != host.StatusSucceeded {
+		return run, errors.Join(fmt.Errorf("sync %s: exit code %d: %s", alias, code, clip(text, 800)), err)
+	}
+	return run, nil
+}
+
+// feed reads every change of every connection.
+func (w *world) feed(ctx context.Context) ([]host.Change, error) {
+	c := newConsumer()
+	err := c.read(ctx, w)
+	return c.taken, err
+}
+
+// secret changes the token of the connection that was added last.
+func (p *powered) secret(ctx context.Context) error {
+	p.made++
+	return p.give(ctx, p.alias, fmt.Sprintf("token-%d-%s", p.made, p.canary))
+}
+
+func (p *powered) backup(ctx context.Context) error {
+	code, text := p.command(ctx, "--json", "backup", "create", "--host-key")
+	var b host.Backup
+	if err := json.Unmarshal([]byte(text), &b); code != 0 || err != nil || b.File == "" {
+		return errors.Join(fmt.Errorf("back up: exit code %d: %s", code, clip(text, 800)), err)
+	}
+	p.acknowledge(func(f *facts) { f.backups = append(f.backups, filepath.Base(b.File)) })
+	p.saved = p.facts.clone()
+	for alias := range p.saved.tokens {
+		p.saved.tokens[alias] = ""
+	}
+	return nil
+}
+
+func (p *powered) end(context.Context) error { return p.agent.stop() }
+
+// restore brings the latest backup back.
+func (p *powered) restore(ctx context.Context) error {
+	restored := p.saved.clone()
+	p.wants(wish{restored: &restored})
+	file := filepath.Join(p.home, "backups", p.saved.backups[len(p.saved.backups)-1])
+	if code, text := p.command(ctx, "--json", "backup", "restore", file, "--host-key"); code != 0 {
+		return fmt.Errorf("restore: exit code %d: %s", code, clip(text, 800))
+	}
+	p.acknowledge(func(f *facts) { *f = restored.clone() })
+	return nil
+}
