@@ -73,7 +73,7 @@ type Deletes int
 // The ways.
 const (
 	Snapshot  Deletes = iota // a complete read lists everything that exists
-	Tombstone                // removals are sent by key with Output.Remove, and count once the stream was read to its end
+	Tombstone                // removals are sent by key with Output.Remove, and count with the next cursor or at the end
 	Never                    // append-only: absence means nothing
 )
 

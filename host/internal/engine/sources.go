@@ -12,9 +12,10 @@ import (
 
 // Moment reads the moment that a list is asked for: an RFC 3339 time, or a date,
 // which stands for the end of that day in the time zone of schedules. The present
-// day, and what is left of it, mean now; a later moment is refused.
+// day, and what is left of it, mean now; a later moment is refused. Now is by the
+// store's clock, which does not go back.
 func (e *Engine) Moment(text string) (time.Time, error) {
-	now := time.Now().In(e.location)
+	now := e.store.Clock().In(e.location)
 	year, month, day := now.Date()
 	tomorrow := time.Date(year, month, day+1, 0, 0, 0, 0, e.location)
 	at, err := time.Parse(time.RFC3339, text)

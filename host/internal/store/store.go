@@ -260,6 +260,14 @@ func (s *Store) Maintain(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// Clock returns the present moment of the store: now, or the latest commit time when
+// that is later because the clock was set back since.
+func (s *Store) Clock() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return later(s.now().UTC().Round(0), s.last)
+}
+
 // tick returns the commit time of the next transaction: now, but later than
 // every one before.
 func (s *Store) tick() time.Time {

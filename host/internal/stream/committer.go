@@ -29,6 +29,7 @@ type pending struct {
 	reading *reading
 	group   Group
 	size    int
+	read    int // records of the group that are no removals
 }
 
 // commit starts the committer of a conversation; the caller stops it.
@@ -58,9 +59,9 @@ func (w *committer) store(ctx context.Context, p pending) error {
 	}
 	c.unacked.Add(-int64(p.size))
 	if p.group.Sequence == 0 {
-		return nil // removals at the end of a stream: no checkpoint of the connector's
+		return nil // removals alone: no checkpoint of the connector's
 	}
-	p.reading.read += len(p.group.Records)
+	p.reading.read += p.read
 	c.acked.Store(time.Now().UnixNano())
 	c.outstanding.Add(-1) // before the connector knows, so that its next checkpoint is in time
 	ack := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: p.group.Sequence}}}

@@ -48,7 +48,7 @@
 // kept, and the run's log warns how many keys did so and names one: either they changed
 // while they were read, or the key does not tell two items apart.
 //
-// Removals take effect when their stream has been read to its end; see removals.go.
+// Removals take effect with the next cursor, or at the end of their stream; see removals.go.
 //
 // When ctx ends, the connector is asked to stop and may send what it has read
 // for another seven seconds before the conversation is cut.

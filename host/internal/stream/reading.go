@@ -184,9 +184,10 @@ func (c *conversation) checkpoint(p *connectorv1.Checkpoint) error {
 	c.lastSequence = p.GetSequence()
 	group := r.group
 	group.Stream, group.Sequence, group.Cursor, group.Label = r.state.Name, p.GetSequence(), p.GetCursor(), p.GetLabel()
-	r.hold(&group)
-	c.committer.take(pending{reading: r, group: group, size: r.size})
-	r.group, r.size, r.sent = Group{Records: make([]Record, 0, len(group.Records))}, 0, 0
+	read := len(group.Records)
+	c.settle(r, &group)
+	c.committer.take(pending{reading: r, group: group, size: r.size, read: read})
+	r.group, r.size, r.sent = Group{Records: make([]Record, 0, read)}, 0, 0
 	return nil
 }
 

@@ -20,19 +20,19 @@ const (
 
 // removals are what a TOMBSTONE stream said is gone.
 //
-// They take effect when the stream ends COMPLETE or COMPLETE_WITH_GAPS, and not before:
-// a stream that fails, stops early or is cut off removes nothing. Its records are
-// stored at each checkpoint as ever. From the first removal on its cursor is kept back,
-// so that the next run begins before that removal and the vendor reports it again; no
-// removal is lost. A record that is sent after its removal is not removed.
+// A removal is stored with the next checkpoint that has a cursor, in its transaction.
+// From then on the next run does not ask the vendor for it again, and the connector may
+// have told the vendor to forget it (Output.WaitAcked): not storing it would lose it.
+// Removals behind the last such checkpoint are stored when the stream ends COMPLETE or
+// COMPLETE_WITH_GAPS. A stream that fails, stops early or is cut off drops them: its
+// next run begins before them, so the vendor reports them again. A record that is sent
+// after its removal, and before the removal is stored, is not removed.
 //
 // A SNAPSHOT stream removes what a complete read does not list, and a NEVER stream
 // removes nothing. A removal in one of these is a violation of the protocol.
 type removals struct {
-	gone   map[string]struct{} // keys
-	bytes  int
-	cursor []byte // of the latest checkpoint since the first of gone
-	label  string
+	gone  map[string]struct{} // keys that are not stored yet
+	bytes int
 }
 
 // removed notes that the connector says a record is gone.
@@ -65,34 +65,32 @@ func (r *removals) returned(key string) {
 	}
 }
 
-// hold takes the cursor out of a group while there are removals that are not stored.
-func (r *removals) hold(group *Group) {
-	if len(r.gone) == 0 {
-		r.cursor, r.label = nil, ""
+// settle adds the removals that are not stored yet to a group that has a cursor. Most
+// of very many are stored in groups before it: a group is one transaction.
+func (c *conversation) settle(r *reading, group *Group) {
+	if len(group.Cursor) == 0 {
 		return
 	}
-	if len(group.Cursor) > 0 {
-		r.cursor, r.label = group.Cursor, group.Label
-	}
-	group.Cursor, group.Label = nil, ""
+	group.Records = append(group.Records, c.flushRemovals(r)...)
 }
 
-// remove stores the removals of a stream that has been read to its end, and then the
-// cursor that was kept back.
+// remove stores the removals of a stream that has been read to its end.
 func (c *conversation) remove(r *reading) error {
-	if len(r.gone) == 0 {
-		return nil
-	}
-	keys := slices.Sorted(maps.Keys(r.gone))
-	for part := range slices.Chunk(keys, removedAtOnce) {
-		group := Group{Stream: r.state.Name}
-		for _, key := range part {
-			group.Records = append(group.Records, Record{Key: key, Removed: true})
-		}
-		if keys = keys[len(part):]; len(keys) == 0 {
-			group.Cursor, group.Label = r.cursor, r.label
-		}
-		c.committer.take(pending{reading: r, group: group})
+	if rest := c.flushRemovals(r); len(rest) > 0 {
+		c.committer.take(pending{reading: r, group: Group{Stream: r.state.Name, Records: rest}})
 	}
 	return c.committer.flush()
+}
+
+// flushRemovals hands over all removals but the last removedAtOnce, and returns those.
+func (c *conversation) flushRemovals(r *reading) (rest []Record) {
+	for _, key := range slices.Sorted(maps.Keys(r.gone)) {
+		if len(rest) == removedAtOnce {
+			c.committer.take(pending{reading: r, group: Group{Stream: r.state.Name, Records: rest}})
+			rest = nil
+		}
+		rest = append(rest, Record{Key: key, Removed: true})
+	}
+	r.removals = removals{}
+	return rest
 }

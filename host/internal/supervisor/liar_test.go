@@ -136,7 +136,7 @@ func lies() map[string]func(t *talk) {
 			t.result("users", connectorv1.Result_RESULT_FAILED, failure)
 		},
 		"remove-and-fail": func(t *talk) {
-			t.records("changes", "c2", removals(30)...)
+			t.records("changes", "", removals(30)...)
 			t.result("changes", connectorv1.Result_RESULT_FAILED, failure)
 			t.records("users", "", liedAccounts(30)...)
 		},
