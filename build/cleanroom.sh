@@ -41,6 +41,8 @@ if [ "${CLEANROOM_INSIDE:-}" != 1 ]; then
 fi
 root=$CLEANROOM_ROOT
 mount --make-rprivate /
+# The tests make mount namespaces, for which a root directory has to be a mount.
+mount --bind "$root" "$root"
 
 begun=$SECONDS
 say() { printf '\n== clean room: %s (%d s)\n' "$1" $((SECONDS - begun)); }
