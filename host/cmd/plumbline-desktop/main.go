@@ -14,7 +14,6 @@ import (
 	"os/signal"
 	"runtime"
 	"strings"
-	"sync"
 	"syscall"
 	_ "time/tzdata" // as in the command line: the same zones on every machine
 
@@ -57,25 +56,19 @@ func run() (err error) {
 	return errors.Join(err, done())
 }
 
-// show runs the window until it is closed or ctx ends.
+// show runs the window until it is closed or a signal comes. Wails quits at a signal
+// by itself once it runs; to quit at the same time from here ended in a window that
+// was destroyed twice. Only a signal that came before is for ctx to tell.
 func show(ctx context.Context, carrier http.Handler, screens fs.FS) error {
-	var watching sync.WaitGroup
-	defer watching.Wait()
-	closed, leave := context.WithCancel(ctx)
-	defer leave()
 	return wails.Run(&options.App{
 		Title: "Plumbline", Width: 1280, Height: 840, MinWidth: 380, MinHeight: 480,
 		AssetServer: &assetserver.Options{Assets: screens, Middleware: route(carrier)},
 		Linux:       &linux.Options{ProgramName: "plumbline", WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
 		OnStartup: func(windowCtx context.Context) {
-			watching.Go(func() { // ends when the window is closed or a signal comes
-				<-closed.Done()
-				if ctx.Err() != nil {
-					window.Quit(windowCtx)
-				}
-			})
+			if ctx.Err() != nil {
+				window.Quit(windowCtx)
+			}
 		},
-		OnShutdown: func(context.Context) { leave() },
 	})
 }
 
