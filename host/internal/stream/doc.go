@@ -27,7 +27,7 @@
 //	texts of errors and gaps        512 KiB; then details are left out and texts shortened
 //	gaps                            100 a stream; the rest is counted in the last one
 //	messages beside records         5,000 a second; a connector that sends more waits
-//	removals of a stream            1,000,000 keys or 64 MiB
+//	removals without a cursor       1,000,000 keys or 64 MiB
 //	messages of a check             2,000
 //
 // Lines that are dropped are counted, and the log ends with "(… N more lines dropped)".

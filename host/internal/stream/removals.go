@@ -11,7 +11,8 @@ import (
 // tombstone is the way of a stream whose removals are sent by key.
 const tombstone = "tombstone"
 
-// A run may send this many removals of one stream, with this many bytes of keys.
+// A stream may send this many removals, with this many bytes of keys, before a
+// checkpoint that has a cursor.
 const (
 	maxRemovals     = 1_000_000
 	maxRemovedBytes = 64 << 20
@@ -51,7 +52,8 @@ func (c *conversation) removed(r *reading, key string) error {
 	}
 	r.gone[key] = struct{}{}
 	if r.bytes += len(key); len(r.gone) > maxRemovals || r.bytes > maxRemovedBytes {
-		return wire.Violation(fmt.Sprintf("the connector sent more than %d removals, or %d MiB of their keys, of stream %q in one run",
+		return wire.Violation(fmt.Sprintf(
+			"the connector sent more than %d removals, or %d MiB of their keys, of stream %q without a checkpoint that has a cursor",
 			maxRemovals, maxRemovedBytes>>20, r.state.Name))
 	}
 	return nil
