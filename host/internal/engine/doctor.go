@@ -175,6 +175,7 @@ func examineContainment(s confine.Support) Finding {
 			"can reach the network by themselves and leave helpers behind"},
 		{s.Network, "connect only to this host's proxy if they dial by themselves", "can reach any address if they dial by themselves"},
 		{s.Signals, "cannot signal other programs", "can signal this user's other programs"},
+		{s.Namespaces, "have network and IPC namespaces of their own", "share this machine's network and IPC namespaces"},
 		{s.Sockets, "use no local sockets of others", "can use local sockets that this user may use, such as D-Bus"},
 	} {
 		if part.on {

@@ -28,4 +28,6 @@ type Support struct {
 	Signals  bool   `json:"signals" doc:"Sends no signals to other programs"`
 	Sockets  bool   `json:"sockets" doc:"Connects to no sockets in the file system but those it was given"`
 	Calls    bool   `json:"calls" doc:"Only listed system calls are allowed: others have no network sockets, and none leaves its process group"`
+	// Namespaces need a host that may make them (CAP_SYS_ADMIN), such as an agent of root.
+	Namespaces bool `json:"namespaces" doc:"Has IPC of its own and, unless it dials by itself, a network without any address"`
 }

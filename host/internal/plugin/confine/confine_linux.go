@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -18,7 +17,8 @@ func Supported() Support {
 	abi := landlockABI()
 	calls := filters()
 	return Support{
-		System: runtime.GOOS, Landlock: abi, Files: abi >= 1, Network: abi >= 4 && calls, Signals: abi >= 6, Sockets: abi >= 9, Calls: calls, Errata: landlockErrata(),
+		System: "linux", Landlock: abi, Files: abi >= 1, Network: abi >= 4 && calls, Signals: abi >= 6, Sockets: abi >= 9, Calls: calls,
+		Errata: landlockErrata(), Namespaces: namespaces(),
 	}
 }
 
@@ -50,15 +50,9 @@ func Start(cmd *exec.Cmd, rules Rules) (*Refused, error) {
 		return nil, fmt.Errorf("confine: find own process: %w", err)
 	}
 	var refused *Refused
-	started := make(chan error, 1)
-	go func() { // ends with the start, and its thread with it
-		// Never unlocked: the thread must not be used for anything else.
-		runtime.LockOSThread()
-		var err error
-		refused, err = startRestricted(cmd, rules.Inspect, set, allowed)
-		started <- err
-	}()
-	if err := <-started; err != nil {
+	var err error
+	onOwnThread(func() { refused, err = startRestricted(cmd, rules, set, allowed) })
+	if err != nil {
 		return nil, err
 	}
 	return refused, limit(cmd.Process.Pid, rules)
@@ -72,11 +66,14 @@ func newGroup() ownGroup {
 }
 
 // startRestricted restricts the calling thread and starts cmd from it.
-func startRestricted(cmd *exec.Cmd, inspect bool, set *ruleset, allowed *calls) (*Refused, error) {
+func startRestricted(cmd *exec.Cmd, rules Rules, set *ruleset, allowed *calls) (*Refused, error) {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return nil, fmt.Errorf("confine: give up new privileges: %w", err)
 	}
-	if !inspect {
+	if !rules.Inspect {
+		if _, err := enterNamespaces(rules.Port != 0); err != nil {
+			return nil, fmt.Errorf("confine: %w", err)
+		}
 		if err := dropCapabilities(); err != nil {
 			return nil, fmt.Errorf("confine: %w", err)
 		}

@@ -28,6 +28,8 @@ func TestMain(m *testing.M) {
 		tryEveryCall()
 	case "numbers of a network":
 		tryNetwork()
+	case "namespaces":
+		fmt.Println(ownNamespace("net"), ownNamespace("ipc"))
 	default:
 		os.Exit(m.Run())
 	}
@@ -235,5 +237,43 @@ func TestWhatLeadsOutIsRefusedByName(t *testing.T) {
 	})
 	if want := []string{"opened a TCP socket", "listens without a name", "done"}; !slices.Equal(said, want) {
 		t.Errorf("with a proxy it says: %q", said)
+	}
+}
+
+// ownNamespace returns the name of a namespace of the calling thread's process.
+func ownNamespace(kind string) string {
+	name, err := os.Readlink("/proc/self/ns/" + kind)
+	if err != nil {
+		return err.Error()
+	}
+	return name
+}
+
+func TestNamespacesOfItsOwn(t *testing.T) {
+	t.Parallel()
+	can := confine.Supported().Namespaces
+	hosts := []string{ownNamespace("net"), ownNamespace("ipc")}
+	for _, test := range []struct {
+		name  string
+		rules confine.Rules
+		own   []bool // of net and ipc, where the machine can
+	}{
+		{"over the link", confine.Rules{}, []bool{true, true}},
+		{"dials", confine.Rules{Port: 9}, []bool{false, true}},
+		{"looks at the machine", confine.Rules{Inspect: true}, []bool{false, false}},
+	} {
+		out, _ := confined(t, "namespaces", test.rules)
+		names := strings.Fields(out)
+		if len(names) != 2 {
+			t.Fatalf("%s: it says %q", test.name, out)
+		}
+		for i, name := range names {
+			if own := name != hosts[i]; own != (test.own[i] && can) {
+				t.Errorf("%s: its namespace is %s, the host's %s, and the machine makes them: %t", test.name, name, hosts[i], can)
+			}
+		}
+	}
+	if now := []string{ownNamespace("net"), ownNamespace("ipc")}; !slices.Equal(now, hosts) {
+		t.Errorf("the host itself is in %v now, not in %v", now, hosts)
 	}
 }

@@ -7,8 +7,8 @@
 // The restrictions are laid on one thread of the host, which starts the program and
 // ends. The program inherits them; the host does not have them.
 //
-//	lock a thread ─▶ no new privileges, capabilities dropped ─▶ Landlock ─▶ call filter
-//	             ─▶ fork and exec (inherits all) ─▶ limits of the process ─▶ the thread ends
+//	lock a thread ─▶ no new privileges ─▶ namespaces ─▶ capabilities dropped ─▶ Landlock
+//	  ─▶ call filter ─▶ fork and exec (inherits all) ─▶ limits of the process ─▶ the thread ends
 //
 // The runtime destroys a thread that is locked when its goroutine ends, and starts no
 // thread from a locked one. Libraries for Landlock restrict the whole calling process
@@ -34,6 +34,8 @@
 //	network   Landlock TCP, 6.7, for programs that dial: one port to connect to. TCP
 //	          Fast Open, which passes Landlock by, is refused by its flag
 //	signals   Landlock scopes, 6.12: none to processes outside, no abstract sockets
+//	spaces    IPC of its own and a network without any address, where the host may make
+//	          namespaces (CAP_SYS_ADMIN); a second layer below the call filter
 //
 // What a machine does not have is left out, and Support says so: a program is
 // contained as well as the kernel allows rather than not started.
@@ -42,6 +44,12 @@
 //
 // The list says what is allowed, not what is forbidden (2026): lists of what is
 // forbidden were passed by three times, by Fast Open, prlimit64 and fchmodat2.
+//
+// Namespaces are entered by the thread, not by a program between host and connector
+// (2026). An ordinary user's host has none that way, because a user namespace needs a
+// process with one thread. There is no namespace of processes: in it a connector would
+// not see that its host died (its parent's number is always 0). There is none of
+// mounts: Landlock already says which files there are.
 //
 // Not held: a program that dials can take a port with listen without bind, because
 // neither Landlock nor a filter sees the difference; and below Landlock's right for
