@@ -30,6 +30,7 @@ command -v debootstrap >/dev/null || build/packages.sh "the clean room" debootst
 # takes its processes along.
 if [ "${CLEANROOM_INSIDE:-}" != 1 ]; then
   root=$(mktemp -d "${CLEANROOM_DIR:-/var/tmp}/plumbline-cleanroom.XXXXXX")
+  chmod 755 "$root" # the "/" of every user in it
   code=0
   CLEANROOM_INSIDE=1 CLEANROOM_ROOT=$root unshare --mount --pid --fork --kill-child "$0" "${steps[@]}" || code=$?
   if [ "${CLEANROOM_KEEP:-}" = 1 ]; then
