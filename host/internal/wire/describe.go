@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 
 	"github.com/plumbline-dev/plumbline/host"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
@@ -18,6 +19,9 @@ func Description(d *connectorv1.DescribeResponse) (host.Connector, *host.Problem
 	if text, hidden := hiddenIn(d.GetConfigSchema()); hidden {
 		rule := "texts without control or invisible characters are expected"
 		return host.Connector{}, refusal{"config_schema", new(Door).quoted(text), rule}.problem()
+	}
+	if odd := CheckNumbers(d.GetConfigSchema()); odd != "" {
+		return host.Connector{}, refusal{"config_schema", fmt.Sprintf("%d bytes", len(d.GetConfigSchema())), odd}.problem()
 	}
 	c := host.Connector{
 		ID: d.GetId(), Name: d.GetName(), Version: d.GetVersion(), Vendor: d.GetVendor(),
@@ -67,6 +71,7 @@ func Description(d *connectorv1.DescribeResponse) (host.Connector, *host.Problem
 // is no JSON is refused later, by name.
 func hiddenIn(doc []byte) (string, bool) {
 	decoder := json.NewDecoder(bytes.NewReader(doc))
+	decoder.UseNumber() // else it ends at a number that no float holds
 	for {
 		token, err := decoder.Token()
 		if err != nil {

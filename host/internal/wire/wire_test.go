@@ -342,3 +342,24 @@ func TestAProblemPutTogetherFromAProgramsWordsIsFitToBeShown(t *testing.T) {
 		t.Errorf("%v: %d bytes: %.600s", err, len(raw), raw)
 	}
 }
+
+func TestConfigSchemaOfADescription(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ schema, says string }{
+		"a hidden character":      {`{"title":"a\u202eb"}`, "invisible"},
+		"a number beyond":         {`{"maximum":1e999}`, "the number 1e999, which is out of range"},
+		"a hidden one behind one": {`{"maximum":1e999,"title":"a\u202eb"}`, "invisible"},
+		"a plain one":             {`{"maximum":1e99,"title":"a"}`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, p := wire.Description(&connectorv1.DescribeResponse{ConfigSchema: []byte(test.schema)})
+			if (p == nil) != (test.says == "") {
+				t.Fatalf("%s is taken as %v", test.schema, p)
+			}
+			if p != nil && (!strings.Contains(p.Message, test.says) || p.Fields[0].Field != "config_schema") {
+				t.Errorf("%s is refused as %q", test.schema, p.Message)
+			}
+		})
+	}
+}
