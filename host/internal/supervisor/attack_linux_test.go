@@ -396,7 +396,7 @@ func TestAttackByTakingTooMuch(t *testing.T) {
 			t.Parallel()
 			b := setup(t, func(_ *bundle, c *supervisor.Config) {
 				if test.do == "hang" {
-					c.Deadline = 3 * time.Second
+					c.Deadline = 20 * time.Second // also of the run beside it, on a machine that is busy
 				}
 			})
 			run := attacked(t, b, attack{Do: test.do})
