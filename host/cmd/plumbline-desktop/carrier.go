@@ -10,15 +10,15 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
 // open returns what answers the window's requests: the agent that owns the data
 // directory, an engine of our own, or the reason why there is neither. done ends
 // it.
-func open(ctx context.Context, sources engine.Sources, screens fs.FS, logger *slog.Logger) (carrier http.Handler, done func() error) {
+func open(ctx context.Context, sources app.Sources, screens fs.FS, logger *slog.Logger) (carrier http.Handler, done func() error) {
 	nothing := func() error { return nil }
-	config, err := engine.LoadConfig(sources)
+	config, err := app.LoadConfig(sources)
 	if err != nil {
 		return failed(err), nothing
 	}
@@ -35,9 +35,9 @@ func open(ctx context.Context, sources engine.Sources, screens fs.FS, logger *sl
 }
 
 // embed opens the engine in this process and serves its socket too.
-func embed(ctx context.Context, config engine.Config, screens fs.FS, logger *slog.Logger) (http.Handler, func() error, error) {
+func embed(ctx context.Context, config app.Config, screens fs.FS, logger *slog.Logger) (http.Handler, func() error, error) {
 	socket := api.SocketPath(config.DataDir)
-	e, err := engine.Open(ctx, engine.Options{
+	e, err := app.Open(ctx, app.Options{
 		Config: config, Program: "desktop", Socket: socket, Version: version, Logger: logger, Unattended: true,
 	})
 	if err != nil {

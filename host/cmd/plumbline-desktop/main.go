@@ -24,7 +24,7 @@ import (
 	window "github.com/wailsapp/wails/v2/pkg/runtime"
 
 	"github.com/plumbline-dev/plumbline/frontend"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
 // version is set by the build.
@@ -48,7 +48,7 @@ func run() (err error) {
 	if err != nil {
 		return err
 	}
-	sources := engine.Sources{DataDir: *dataDir, File: *configFile, Environ: os.Environ()}
+	sources := app.Sources{DataDir: *dataDir, File: *configFile, Environ: os.Environ()}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	carrier, done := open(ctx, sources, screens, logger)
 	err = show(ctx, carrier, screens)

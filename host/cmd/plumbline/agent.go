@@ -14,7 +14,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
 func (a *app) agentCommand() *cobra.Command {
@@ -47,13 +47,13 @@ func (a *app) agentCommand() *cobra.Command {
 }
 
 // agent opens the engine and serves it until ctx ends.
-func (a *app) agent(ctx context.Context, config engine.Config, welcome bool) (err error) {
+func (a *app) agent(ctx context.Context, config usecase.Config, welcome bool) (err error) {
 	socket := api.SocketPath(config.DataDir)
 	logger := a.logger(config.LogLevel)
 	if path := config.Unread(); path != "" {
 		logger.Warn("the configuration file may not be read and sets nothing", "file", path)
 	}
-	e, err := engine.Open(ctx, engine.Options{
+	e, err := usecase.Open(ctx, usecase.Options{
 		Config: config, Program: "agent", Socket: socket, Version: version, Logger: logger, Unattended: true,
 	})
 	if err != nil {
@@ -138,7 +138,7 @@ func thisMachine(ctx context.Context, c *api.Client) (string, error) {
 		}
 	}
 	var added host.ConnectionStatus
-	err := post(ctx, c, "/connections", engine.NewConnection{Connector: "device", Alias: "this-machine", Schedule: "@daily"}, &added)
+	err := post(ctx, c, "/connections", usecase.NewConnection{Connector: "device", Alias: "this-machine", Schedule: "@daily"}, &added)
 	return added.Alias, err
 }
 

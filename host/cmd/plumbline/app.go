@@ -15,7 +15,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/frontend"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
 // app is one invocation: where it reads and writes, and the global flags.
@@ -83,8 +83,8 @@ func asUsage(rule cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-func (a *app) config(flags map[string]string) (engine.Config, error) {
-	return engine.LoadConfig(engine.Sources{DataDir: a.dataDir, File: a.configFile, Environ: a.environ, Flags: flags})
+func (a *app) config(flags map[string]string) (usecase.Config, error) {
+	return usecase.LoadConfig(usecase.Sources{DataDir: a.dataDir, File: a.configFile, Environ: a.environ, Flags: flags})
 }
 
 // client connects to the agent that owns the data directory, or opens the
@@ -97,7 +97,7 @@ func (a *app) client(ctx context.Context) (c *api.Client, done func() error, err
 	if c, ok := api.Attach(ctx, config.DataDir); ok {
 		return c, func() error { return nil }, nil
 	}
-	e, err := engine.Open(ctx, engine.Options{Config: config, Program: "command", Version: version, Logger: a.logger("warn")})
+	e, err := usecase.Open(ctx, usecase.Options{Config: config, Program: "command", Version: version, Logger: a.logger("warn")})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -108,7 +108,7 @@ func (a *app) client(ctx context.Context) (c *api.Client, done func() error, err
 	return api.Local(server.Handler()), e.Close, nil
 }
 
-func newServer(e *engine.Engine) (*api.Server, error) {
+func newServer(e *usecase.App) (*api.Server, error) {
 	screens, err := frontend.Screens()
 	if err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
 func (a *app) backupCommand() *cobra.Command {
@@ -94,7 +94,7 @@ func (a *app) backupCreateCommand() *cobra.Command {
 	c.Flags().BoolVar(&createDir, "create-dir", false, "make the directory of --to when it does not exist; without it a disk that is not mounted is noticed")
 	flags.register(c, true)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		request := engine.BackupRequest{Recipients: flags.recipients, HostKey: flags.hostKey, CreateDir: createDir}
+		request := usecase.BackupRequest{Recipients: flags.recipients, HostKey: flags.hostKey, CreateDir: createDir}
 		var err error
 		if to != "" {
 			if request.File, err = filepath.Abs(to); err != nil {
@@ -135,8 +135,8 @@ func (a *app) showBackup(b host.Backup) error {
 }
 
 // openKey reads what a backup is opened with.
-func (a *app) openKey(f keyFlags) (engine.BackupKey, error) {
-	key := engine.BackupKey{HostKey: f.hostKey}
+func (a *app) openKey(f keyFlags) (usecase.BackupKey, error) {
+	key := usecase.BackupKey{HostKey: f.hostKey}
 	switch {
 	case f.hostKey:
 	case f.identityFile != "":
@@ -155,10 +155,10 @@ func (a *app) openKey(f keyFlags) (engine.BackupKey, error) {
 }
 
 // unlock returns what opening a backup takes.
-func (a *app) unlock(flags keyFlags) (engine.Config, engine.BackupKey, error) {
+func (a *app) unlock(flags keyFlags) (usecase.Config, usecase.BackupKey, error) {
 	config, err := a.config(nil)
 	if err != nil {
-		return engine.Config{}, engine.BackupKey{}, err
+		return usecase.Config{}, usecase.BackupKey{}, err
 	}
 	key, err := a.openKey(flags)
 	return config, key, err
@@ -177,7 +177,7 @@ func (a *app) backupVerifyCommand() *cobra.Command {
 			return err
 		}
 		bar := &progressLine{app: a}
-		b, err := engine.CheckBackup(c.Context(), config, args[0], key, bar.show)
+		b, err := usecase.CheckBackup(c.Context(), config, args[0], key, bar.show)
 		bar.done()
 		if err != nil {
 			return err
@@ -207,10 +207,10 @@ func (a *app) backupRestoreCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) restore(ctx context.Context, config engine.Config, file string, key engine.BackupKey) error {
+func (a *app) restore(ctx context.Context, config usecase.Config, file string, key usecase.BackupKey) error {
 	bar := &progressLine{app: a}
-	options := engine.Options{Config: config, Program: "command", Version: version, Logger: a.logger("error")}
-	restored, err := engine.Restore(ctx, options, file, key, bar.show)
+	options := usecase.Options{Config: config, Program: "command", Version: version, Logger: a.logger("error")}
+	restored, err := usecase.Restore(ctx, options, file, key, bar.show)
 	bar.done()
 	if err != nil {
 		return err
@@ -235,7 +235,7 @@ func (a *app) backupListCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		backups, err := engine.ListBackups(config.DataDir)
+		backups, err := usecase.ListBackups(config.DataDir)
 		if err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
 func (a *app) connectionCommand() *cobra.Command {
@@ -106,7 +106,7 @@ func (a *app) connectionAddCommand() *cobra.Command {
 	flags.register(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			n := engine.NewConnection{Connector: args[0], Alias: alias, Schedule: flags.schedule, Deadline: flags.deadline}
+			n := usecase.NewConnection{Connector: args[0], Alias: alias, Schedule: flags.schedule, Deadline: flags.deadline}
 			if !c.Flags().Changed("alias") {
 				n.Alias = args[0]
 			}
@@ -118,7 +118,7 @@ func (a *app) connectionAddCommand() *cobra.Command {
 				return err
 			}
 			if check {
-				request := engine.CheckRequest{Connector: n.Connector, Settings: n.Settings, Secrets: n.Secrets}
+				request := usecase.CheckRequest{Connector: n.Connector, Settings: n.Settings, Secrets: n.Secrets}
 				if err := a.check(c.Context(), client, request, a.errs); err != nil {
 					return err
 				}
@@ -134,7 +134,7 @@ func (a *app) connectionAddCommand() *cobra.Command {
 }
 
 // fill reads settings and secrets by the connector's schema.
-func (a *app) fill(ctx context.Context, client *api.Client, n *engine.NewConnection, flags inputFlags) error {
+func (a *app) fill(ctx context.Context, client *api.Client, n *usecase.NewConnection, flags inputFlags) error {
 	var connector host.Connector
 	if err := get(ctx, client, pathOf("connectors", n.Connector), nil, &connector); err != nil {
 		return err
@@ -304,8 +304,8 @@ func (a *app) connectionEditCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) edit(c *cobra.Command, client *api.Client, before host.ConnectionStatus, alias string, flags inputFlags) (engine.Edit, error) {
-	var edit engine.Edit
+func (a *app) edit(c *cobra.Command, client *api.Client, before host.ConnectionStatus, alias string, flags inputFlags) (usecase.Edit, error) {
+	var edit usecase.Edit
 	if c.Flags().Changed("alias") {
 		edit.Alias = &alias
 	}
@@ -346,7 +346,7 @@ func (a *app) connectionCheckCommand() *cobra.Command {
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			return a.check(c.Context(), client, engine.CheckRequest{Connection: args[0]}, a.out)
+			return a.check(c.Context(), client, usecase.CheckRequest{Connection: args[0]}, a.out)
 		})
 	}
 	return c
@@ -354,7 +354,7 @@ func (a *app) connectionCheckCommand() *cobra.Command {
 
 // check runs a check and shows each probe on w as it is known. A check that
 // fails is an outcome: it has been said what is wrong.
-func (a *app) check(ctx context.Context, client *api.Client, request engine.CheckRequest, w io.Writer) error {
+func (a *app) check(ctx context.Context, client *api.Client, request usecase.CheckRequest, w io.Writer) error {
 	var check host.Check
 	if err := post(ctx, client, "/checks", request, &check); err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/workshop"
 )
 
@@ -136,7 +136,7 @@ func (a *app) residing(ctx context.Context) (*api.Client, func() error, error) {
 		return c, func() error { return nil }, nil
 	}
 	socket, logger := api.SocketPath(config.DataDir), a.logger("error")
-	e, err := engine.Open(ctx, engine.Options{Config: config, Program: "command", Socket: socket, Version: version, Logger: logger})
+	e, err := usecase.Open(ctx, usecase.Options{Config: config, Program: "command", Socket: socket, Version: version, Logger: logger})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -166,7 +166,7 @@ func (a *app) residing(ctx context.Context) (*api.Client, func() error, error) {
 func (d *developing) use(ctx context.Context, program string) (host.Development, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	request := engine.DevelopmentRequest{Program: program, Source: d.source.Name(), Attach: d.flags.attach != ""}
+	request := usecase.DevelopmentRequest{Program: program, Source: d.source.Name(), Attach: d.flags.attach != ""}
 	if d.lease.ID != "" {
 		var after host.Development
 		err := d.client.Call(ctx, http.MethodPut, pathOf("developments", d.lease.ID, "program"), nil, nil, request, &after)
@@ -180,7 +180,7 @@ func (d *developing) use(ctx context.Context, program string) (host.Development,
 	return d.startLocked(ctx, request)
 }
 
-func (d *developing) startLocked(ctx context.Context, request engine.DevelopmentRequest) (host.Development, error) {
+func (d *developing) startLocked(ctx context.Context, request usecase.DevelopmentRequest) (host.Development, error) {
 	var started host.Development
 	err := post(ctx, d.client, "/developments", request, &started)
 	if err == nil {

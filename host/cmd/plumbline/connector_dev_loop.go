@@ -12,7 +12,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/workshop"
 	"github.com/plumbline-dev/plumbline/sdk/conform"
 )
@@ -37,7 +37,7 @@ type developing struct {
 
 	mu      sync.Mutex
 	lease   host.Development
-	request engine.DevelopmentRequest // what the host uses
+	request usecase.DevelopmentRequest // what the host uses
 
 	sayMu sync.Mutex // one event after the other
 }

@@ -16,7 +16,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
 
@@ -34,7 +34,7 @@ func (a *app) connectorInstallCommand() *cobra.Command {
 	c.Flags().StringVar(&signer, "signer", "", "public key that has to have signed it: the key or its file")
 	c.Flags().BoolVar(&yes, "yes", false, "agree without being asked")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		request := engine.ReleaseRequest{Source: args[0]}
+		request := usecase.ReleaseRequest{Source: args[0]}
 		var err error
 		if request.Signer, err = signerOf(signer); err != nil {
 			return err
@@ -66,7 +66,7 @@ func (a *app) connectorInstallCommand() *cobra.Command {
 }
 
 // install has a release installed and waits for the end.
-func (a *app) install(ctx context.Context, client *api.Client, request engine.ReleaseRequest) (host.Task, error) {
+func (a *app) install(ctx context.Context, client *api.Client, request usecase.ReleaseRequest) (host.Task, error) {
 	var started host.Task
 	if err := post(ctx, client, "/releases", request, &started); err != nil {
 		return started, err
@@ -91,7 +91,7 @@ func (a *app) person() bool { return !a.json && term.IsTerminal(int(a.in.Fd())) 
 
 // agree shows an offer and asks for consent. What has to be typed is asked of a
 // person only; no flag stands for it.
-func (a *app) agree(offer host.Offer, yes bool, request *engine.ReleaseRequest) error {
+func (a *app) agree(offer host.Offer, yes bool, request *usecase.ReleaseRequest) error {
 	if !a.json {
 		printOffer(a.errs, offer)
 	}
@@ -275,7 +275,7 @@ func (a *app) updateOne(ctx context.Context, client *api.Client, offer host.Offe
 	if offer.Problem != nil {
 		return host.Task{}, offer.Problem
 	}
-	request := engine.ReleaseRequest{Source: offer.Source, Update: true}
+	request := usecase.ReleaseRequest{Source: offer.Source, Update: true}
 	if len(offer.Confirm) == 0 && !offer.New.None() && (yes || a.person()) {
 		if err := a.agree(offer, yes, &request); err != nil {
 			return host.Task{}, err

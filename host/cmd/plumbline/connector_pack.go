@@ -14,8 +14,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/plumbline-dev/plumbline/host"
+	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
 
@@ -49,7 +49,7 @@ func (a *app) connectorPackCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		request := engine.PackRequest{Programs: programs, Out: out, MinimumHost: minimum, Version: version}
+		request := usecase.PackRequest{Programs: programs, Out: out, MinimumHost: minimum, Version: version}
 		if request.Config, err = a.config(nil); err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ func (a *app) connectorPackCommand() *cobra.Command {
 				return host.Invalid("sbom", sbom, "cannot be read: "+err.Error()).Because(err)
 			}
 		}
-		m, err := engine.PackRelease(c.Context(), request)
+		m, err := usecase.PackRelease(c.Context(), request)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -119,7 +119,7 @@ func (a *app) countRecords(c *cobra.Command, client *api.Client, path string, va
 	if !values.Has("sort") {
 		values.Set("sort", "key") // so that they are counted also as of then
 	}
-	var page engine.RecordPage
+	var page usecase.RecordPage
 	if err := get(c.Context(), client, path, values, &page); err != nil {
 		return err
 	}
@@ -149,12 +149,12 @@ type recordCount struct {
 	recordNotes
 }
 
-func notesOf(page engine.RecordPage) recordNotes {
+func notesOf(page usecase.RecordPage) recordNotes {
 	return recordNotes{page.AsOf, page.Explanation, page.FirstReadAt, page.Sources}
 }
 
 // noteSources says on standard error what keeps a list from being relied on.
-func (a *app) noteSources(page engine.RecordPage) {
+func (a *app) noteSources(page usecase.RecordPage) {
 	if page.Explanation != "" {
 		fmt.Fprintln(a.errs, page.Explanation)
 		return
@@ -176,7 +176,7 @@ func (a *app) listRecords(ctx context.Context, client *api.Client, path string, 
 			size = min(size, left)
 		}
 		query.Set("limit", fmt.Sprint(size))
-		var page engine.RecordPage
+		var page usecase.RecordPage
 		if err := get(ctx, client, path, query, &page); err != nil {
 			return err
 		}

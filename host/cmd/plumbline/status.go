@@ -10,7 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
 func (a *app) statusCommand() *cobra.Command {
@@ -27,7 +27,7 @@ func (a *app) statusCommand() *cobra.Command {
 }
 
 func (a *app) status(ctx context.Context, client *api.Client, failOn string) error {
-	var status engine.Status
+	var status usecase.Status
 	if err := get(ctx, client, "/status", nil, &status); err != nil {
 		return err
 	}
@@ -46,10 +46,10 @@ func (a *app) status(ctx context.Context, client *api.Client, failOn string) err
 	return nil
 }
 
-func (a *app) printStatus(s engine.Status, connections []host.ConnectionStatus) error {
+func (a *app) printStatus(s usecase.Status, connections []host.ConnectionStatus) error {
 	if a.json {
 		return printJSON(a.out, struct {
-			engine.Status
+			usecase.Status
 			Items []host.ConnectionStatus `json:"items"`
 		}{s, connections})
 	}
@@ -85,7 +85,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	c := &cobra.Command{Use: "doctor", Short: "Examine the installation and say how to mend what is wrong", Args: exactly(0)}
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			var findings api.Items[engine.Finding]
+			var findings api.Items[usecase.Finding]
 			if err := get(c.Context(), client, "/doctor", nil, &findings); err != nil {
 				return err
 			}
@@ -107,7 +107,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	return c
 }
 
-func doctorOutcome(findings []engine.Finding) error {
+func doctorOutcome(findings []usecase.Finding) error {
 	for _, f := range findings {
 		if f.Status == "fail" {
 			return outcome{exitError}
@@ -131,7 +131,7 @@ func (a *app) configCommand() *cobra.Command {
 			fmt.Fprintf(a.errs, "%s may not be read by this user; what it sets is not in force\n", path)
 		}
 		if a.json {
-			return printJSON(a.out, api.Items[engine.Setting]{Items: config.Settings()})
+			return printJSON(a.out, api.Items[usecase.Setting]{Items: config.Settings()})
 		}
 		rows := [][]string{{"data-dir", config.DataDir, "", "Where everything is kept"}}
 		for _, s := range config.Settings() {

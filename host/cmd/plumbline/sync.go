@@ -11,7 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
 // syncFlags are the flags of connection sync.
@@ -49,7 +49,7 @@ func (a *app) syncAll(ctx context.Context, client *api.Client, aliases []string,
 	if err != nil {
 		return err
 	}
-	request := engine.SyncRequest{Full: flags.full, ConfirmRemovals: flags.confirm}
+	request := usecase.SyncRequest{Full: flags.full, ConfirmRemovals: flags.confirm}
 	confirmed := map[string][]string{}
 	if flags.confirm {
 		if confirmed, err = a.confirmHeld(ctx, client, aliases, flags.yes); err != nil {

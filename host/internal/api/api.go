@@ -9,7 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
 // prefix begins every path of the API.
@@ -17,7 +17,7 @@ const prefix = "/api/v1"
 
 // Server is the API of one engine and the screens it serves.
 type Server struct {
-	engine     *engine.Engine
+	app        *app.App
 	links      *links
 	sessionKey []byte
 	api        huma.API
@@ -25,7 +25,7 @@ type Server struct {
 }
 
 // New returns the API of e. screens holds the built front end.
-func New(e *engine.Engine, version string, screens fs.FS) (*Server, error) {
+func New(e *app.App, version string, screens fs.FS) (*Server, error) {
 	key, err := e.SessionKey()
 	if err != nil {
 		return nil, err
@@ -37,8 +37,8 @@ func New(e *engine.Engine, version string, screens fs.FS) (*Server, error) {
 }
 
 // describe registers every operation; that needs no open engine.
-func describe(e *engine.Engine, version string) *Server {
-	s := &Server{engine: e, links: newLinks(), mux: http.NewServeMux()}
+func describe(e *app.App, version string) *Server {
+	s := &Server{app: e, links: newLinks(), mux: http.NewServeMux()}
 	s.api = humago.New(s.mux, config(version))
 	s.register()
 	nullable(s.api.OpenAPI())

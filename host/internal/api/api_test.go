@@ -21,7 +21,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
 type bundle struct {
@@ -34,11 +34,11 @@ type bundle struct {
 func setup(t testing.TB) *bundle {
 	t.Helper()
 	b := &bundle{dir: t.TempDir()}
-	config, err := engine.LoadConfig(engine.Sources{DataDir: b.dir, Flags: map[string]string{"secrets.key": "file", "store.min_free_mib": "64"}})
+	config, err := app.LoadConfig(app.Sources{DataDir: b.dir, Flags: map[string]string{"secrets.key": "file", "store.min_free_mib": "64"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := engine.Open(t.Context(), engine.Options{Config: config, Program: "agent", Version: "test"})
+	e, err := app.Open(t.Context(), app.Options{Config: config, Program: "agent", Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

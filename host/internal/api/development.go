@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
 // developments begins the paths of the operations that have the host start a program
@@ -23,37 +23,37 @@ func (s *Server) registerDevelopment() {
 	operation(s, http.MethodDelete, developments+"/{id}", "end-development", "Give the connector its own program back; over the socket only", 204, s.endDevelopment)
 }
 
-func (s *Server) startDevelopment(ctx context.Context, in *struct{ Body engine.DevelopmentRequest }) (*output[host.Development], error) {
+func (s *Server) startDevelopment(ctx context.Context, in *struct{ Body app.DevelopmentRequest }) (*output[host.Development], error) {
 	if err := overSocket(ctx); err != nil {
 		return nil, err
 	}
-	return one(s.engine.StartDevelopment(ctx, in.Body))
+	return one(s.app.StartDevelopment(ctx, in.Body))
 }
 
 type reloadInput struct {
 	IDParam
-	Body engine.DevelopmentRequest
+	Body app.DevelopmentRequest
 }
 
 func (s *Server) reloadDevelopment(ctx context.Context, in *reloadInput) (*output[host.Development], error) {
 	if err := overSocket(ctx); err != nil {
 		return nil, err
 	}
-	return one(s.engine.ReloadDevelopment(ctx, in.ID, in.Body))
+	return one(s.app.ReloadDevelopment(ctx, in.ID, in.Body))
 }
 
 func (s *Server) renewDevelopment(ctx context.Context, in *IDParam) (*output[host.Development], error) {
 	if err := overSocket(ctx); err != nil {
 		return nil, err
 	}
-	return one(s.engine.RenewDevelopment(in.ID))
+	return one(s.app.RenewDevelopment(in.ID))
 }
 
 func (s *Server) endDevelopment(ctx context.Context, in *IDParam) (*struct{}, error) {
 	if err := overSocket(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.engine.EndDevelopment(in.ID); err != nil {
+	if err := s.app.EndDevelopment(in.ID); err != nil {
 		return nil, asError(err)
 	}
 	return nil, nil

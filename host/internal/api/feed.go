@@ -24,7 +24,7 @@ func (s *Server) feed(ctx context.Context, in *feedInput) (*output[Feed], error)
 		return nil, asError(err)
 	}
 	defer cancel()
-	items, next, err := s.engine.Feed(ctx, in.After, in.Limit)
+	items, next, err := s.app.Feed(ctx, in.After, in.Limit)
 	if items == nil {
 		items = []host.FeedChange{}
 	}

@@ -15,7 +15,7 @@ func (s *Server) registerHeld() {
 }
 
 func (s *Server) held(_ context.Context, in *RefParam) (*output[Items[host.HeldRemoval]], error) {
-	held, err := s.engine.Held(in.Ref)
+	held, err := s.app.Held(in.Ref)
 	return list(held, "", err)
 }
 
@@ -31,7 +31,7 @@ type heldRecordsInput struct {
 }
 
 func (s *Server) heldRecords(_ context.Context, in *heldRecordsInput) (*output[Items[host.HeldRecord]], error) {
-	return list(s.engine.HeldRecords(in.Ref, in.Stream, in.Limit, in.Cursor))
+	return list(s.app.HeldRecords(in.Ref, in.Stream, in.Limit, in.Cursor))
 }
 
 type rejectInput struct {
@@ -43,5 +43,5 @@ type rejectInput struct {
 }
 
 func (s *Server) rejectRemoval(ctx context.Context, in *rejectInput) (*output[host.ConnectionStatus], error) {
-	return one(s.engine.RejectRemoval(ctx, in.Ref, in.Stream, in.Body.ID))
+	return one(s.app.RejectRemoval(ctx, in.Ref, in.Stream, in.Body.ID))
 }

@@ -161,7 +161,7 @@ func (s *Server) tryToken(r *http.Request) int {
 	if token == "" {
 		return http.StatusUnauthorized // a bookmark, not a guess
 	}
-	logger := s.engine.Logger()
+	logger := s.app.Logger()
 	switch s.links.use(token, time.Now()) {
 	case attemptGood:
 		return http.StatusOK

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -18,13 +18,13 @@ type ListParams struct {
 	AsOf   string   `query:"as_of" doc:"The records as of this moment: an RFC 3339 time, or a date for the end of that day in the time zone of schedules. What is left of the present day means now; a later moment is refused"`
 }
 
-func (s *Server) query(p *ListParams) (engine.RecordQuery, error) {
-	q := engine.RecordQuery{Stream: p.Stream, Where: p.Where, Query: p.Query, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor}
+func (s *Server) query(p *ListParams) (app.RecordQuery, error) {
+	q := app.RecordQuery{Stream: p.Stream, Where: p.Where, Query: p.Query, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor}
 	if p.AsOf == "" {
 		return q, nil
 	}
 	var err error
-	q.AsOf, err = s.engine.Moment(p.AsOf)
+	q.AsOf, err = s.app.Moment(p.AsOf)
 	return q, err
 }
 
@@ -33,7 +33,7 @@ type recordsInput struct {
 	ListParams
 }
 
-func (s *Server) records(ctx context.Context, in *recordsInput) (*output[engine.RecordPage], error) {
+func (s *Server) records(ctx context.Context, in *recordsInput) (*output[app.RecordPage], error) {
 	return s.listRecords(ctx, &in.ListParams, []string{in.Ref}, "")
 }
 
@@ -43,17 +43,17 @@ type allRecordsInput struct {
 	Connections []string `query:"connection,explode" doc:"Id or alias of a connection; may be given several times; empty for all"`
 }
 
-func (s *Server) allRecords(ctx context.Context, in *allRecordsInput) (*output[engine.RecordPage], error) {
+func (s *Server) allRecords(ctx context.Context, in *allRecordsInput) (*output[app.RecordPage], error) {
 	return s.listRecords(ctx, &in.ListParams, in.Connections, in.Kind)
 }
 
-func (s *Server) listRecords(ctx context.Context, in *ListParams, connections []string, kind string) (*output[engine.RecordPage], error) {
+func (s *Server) listRecords(ctx context.Context, in *ListParams, connections []string, kind string) (*output[app.RecordPage], error) {
 	q, err := s.query(in)
 	if err != nil {
 		return nil, asError(err)
 	}
 	q.Connections, q.Kind = connections, kind
-	page, err := s.engine.Records(ctx, q)
+	page, err := s.app.Records(ctx, q)
 	if page.Items == nil {
 		page.Items = []host.Record{}
 	}
@@ -65,6 +65,6 @@ type fieldsInput struct {
 }
 
 func (s *Server) fields(_ context.Context, in *fieldsInput) (*output[Items[kind.Field]], error) {
-	fields, err := s.engine.Fields(in.Kind)
+	fields, err := s.app.Fields(in.Kind)
 	return list(fields, "", err)
 }

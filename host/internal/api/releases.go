@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
 // registerReleases lists the operations on releases of connectors.
@@ -19,8 +19,8 @@ func (s *Server) registerReleases() {
 	operation(s, http.MethodDelete, "/connectors/{id}/trust", "untrust-connector", "Take back that programs of this connector are trusted", 200, s.untrust)
 }
 
-func (s *Server) offerRelease(ctx context.Context, in *struct{ Body engine.ReleaseRequest }) (*output[host.Offer], error) {
-	return one(s.engine.OfferRelease(ctx, in.Body))
+func (s *Server) offerRelease(ctx context.Context, in *struct{ Body app.ReleaseRequest }) (*output[host.Offer], error) {
+	return one(s.app.OfferRelease(ctx, in.Body))
 }
 
 type updatesInput struct {
@@ -28,23 +28,23 @@ type updatesInput struct {
 }
 
 func (s *Server) updates(ctx context.Context, in *updatesInput) (*output[Items[host.Offer]], error) {
-	offers, err := s.engine.Updates(ctx, in.Connector)
+	offers, err := s.app.Updates(ctx, in.Connector)
 	return list(offers, "", err)
 }
 
-func (s *Server) installRelease(ctx context.Context, in *struct{ Body engine.ReleaseRequest }) (*output[host.Task], error) {
-	return one(s.engine.InstallRelease(ctx, in.Body))
+func (s *Server) installRelease(ctx context.Context, in *struct{ Body app.ReleaseRequest }) (*output[host.Task], error) {
+	return one(s.app.InstallRelease(ctx, in.Body))
 }
 
 func (s *Server) removeConnector(ctx context.Context, in *IDParam) (*struct{}, error) {
-	if err := s.engine.RemoveConnector(ctx, in.ID); err != nil {
+	if err := s.app.RemoveConnector(ctx, in.ID); err != nil {
 		return nil, asError(err)
 	}
 	return nil, nil
 }
 
 func (s *Server) rollBack(ctx context.Context, in *IDParam) (*output[host.Connector], error) {
-	return one(s.engine.RollBack(ctx, in.ID))
+	return one(s.app.RollBack(ctx, in.ID))
 }
 
 type trustInput struct {
@@ -55,9 +55,9 @@ type trustInput struct {
 }
 
 func (s *Server) trust(ctx context.Context, in *trustInput) (*output[host.Connector], error) {
-	return one(s.engine.TrustConnector(ctx, in.ID, in.Body.SHA256))
+	return one(s.app.TrustConnector(ctx, in.ID, in.Body.SHA256))
 }
 
 func (s *Server) untrust(ctx context.Context, in *IDParam) (*output[host.Connector], error) {
-	return one(s.engine.UntrustConnector(ctx, in.ID))
+	return one(s.app.UntrustConnector(ctx, in.ID))
 }

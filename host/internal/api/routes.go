@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 )
 
@@ -76,17 +76,17 @@ func (s *Server) register() {
 	operation(s, http.MethodGet, "/session", "get-session", "Whether the caller may use the API", 200, s.session)
 }
 
-func (s *Server) status(ctx context.Context, _ *none) (*output[engine.Status], error) {
-	return one(s.engine.Status(ctx))
+func (s *Server) status(ctx context.Context, _ *none) (*output[app.Status], error) {
+	return one(s.app.Status(ctx))
 }
 
-func (s *Server) doctor(ctx context.Context, _ *none) (*output[Items[engine.Finding]], error) {
-	findings, err := s.engine.Doctor(ctx)
+func (s *Server) doctor(ctx context.Context, _ *none) (*output[Items[app.Finding]], error) {
+	findings, err := s.app.Doctor(ctx)
 	return list(findings, "", err)
 }
 
-func (s *Server) configuration(context.Context, *none) (*output[Items[engine.Setting]], error) {
-	return list(s.engine.Config().Settings(), "", nil)
+func (s *Server) configuration(context.Context, *none) (*output[Items[app.Setting]], error) {
+	return list(s.app.Config().Settings(), "", nil)
 }
 
 func (s *Server) categories(context.Context, *none) (*output[Items[host.CategoryTitle]], error) {
@@ -94,12 +94,12 @@ func (s *Server) categories(context.Context, *none) (*output[Items[host.Category
 }
 
 func (s *Server) connectors(ctx context.Context, _ *none) (*output[Items[host.Connector]], error) {
-	connectors, err := s.engine.Connectors(ctx)
+	connectors, err := s.app.Connectors(ctx)
 	return list(connectors, "", err)
 }
 
 func (s *Server) connector(ctx context.Context, in *IDParam) (*output[host.Connector], error) {
-	return one(s.engine.Connector(ctx, in.ID))
+	return one(s.app.Connector(ctx, in.ID))
 }
 
 type connectionsInput struct {
@@ -110,24 +110,24 @@ type connectionsInput struct {
 }
 
 func (s *Server) connections(ctx context.Context, in *connectionsInput) (*output[Items[host.ConnectionStatus]], error) {
-	connections, err := s.engine.Connections(ctx, engine.Filter{
+	connections, err := s.app.Connections(ctx, app.Filter{
 		Health: host.Health(in.Health), Connector: in.Connector, Category: host.Category(in.Category), Query: in.Query,
 	})
 	return list(connections, "", err)
 }
 
-func (s *Server) addConnection(ctx context.Context, in *struct{ Body engine.NewConnection }) (*output[host.ConnectionStatus], error) {
-	return one(s.engine.AddConnection(ctx, in.Body))
+func (s *Server) addConnection(ctx context.Context, in *struct{ Body app.NewConnection }) (*output[host.ConnectionStatus], error) {
+	return one(s.app.AddConnection(ctx, in.Body))
 }
 
 func (s *Server) connection(ctx context.Context, in *RefParam) (*output[host.ConnectionStatus], error) {
-	return one(s.engine.Connection(ctx, in.Ref))
+	return one(s.app.Connection(ctx, in.Ref))
 }
 
 type editInput struct {
 	RefParam
 	IfMatch string `header:"If-Match" doc:"Revision the edit is based on"`
-	Body    engine.Edit
+	Body    app.Edit
 }
 
 func (s *Server) editConnection(ctx context.Context, in *editInput) (*output[host.ConnectionStatus], error) {
@@ -138,11 +138,11 @@ func (s *Server) editConnection(ctx context.Context, in *editInput) (*output[hos
 			return nil, asError(host.Invalid("If-Match", in.IfMatch, "must be the revision of the connection"))
 		}
 	}
-	return one(s.engine.EditConnection(ctx, in.Ref, revision, in.Body))
+	return one(s.app.EditConnection(ctx, in.Ref, revision, in.Body))
 }
 
 func (s *Server) removeConnection(ctx context.Context, in *RefParam) (*struct{}, error) {
-	if err := s.engine.RemoveConnection(ctx, in.Ref); err != nil {
+	if err := s.app.RemoveConnection(ctx, in.Ref); err != nil {
 		return nil, asError(err)
 	}
 	return nil, nil
@@ -150,11 +150,11 @@ func (s *Server) removeConnection(ctx context.Context, in *RefParam) (*struct{},
 
 type syncInput struct {
 	RefParam
-	Body engine.SyncRequest `required:"false"`
+	Body app.SyncRequest `required:"false"`
 }
 
 func (s *Server) sync(ctx context.Context, in *syncInput) (*output[host.Run], error) {
-	return one(s.engine.Sync(ctx, in.Ref, in.Body))
+	return one(s.app.Sync(ctx, in.Ref, in.Body))
 }
 
 type pauseInput struct {
@@ -165,11 +165,11 @@ type pauseInput struct {
 }
 
 func (s *Server) pause(ctx context.Context, in *pauseInput) (*output[host.ConnectionStatus], error) {
-	return one(s.engine.Pause(ctx, in.Ref, in.Body.Reason))
+	return one(s.app.Pause(ctx, in.Ref, in.Body.Reason))
 }
 
 func (s *Server) resume(ctx context.Context, in *RefParam) (*output[host.ConnectionStatus], error) {
-	return one(s.engine.Resume(ctx, in.Ref))
+	return one(s.app.Resume(ctx, in.Ref))
 }
 
 type changesInput struct {
@@ -179,7 +179,7 @@ type changesInput struct {
 }
 
 func (s *Server) changes(ctx context.Context, in *changesInput) (*output[Items[host.Change]], error) {
-	return list(s.engine.Changes(ctx, in.Ref, in.Run, in.Limit, in.Cursor))
+	return list(s.app.Changes(ctx, in.Ref, in.Run, in.Limit, in.Cursor))
 }
 
 type runsInput struct {
@@ -188,11 +188,11 @@ type runsInput struct {
 }
 
 func (s *Server) runs(_ context.Context, in *runsInput) (*output[Items[host.Run]], error) {
-	return list(s.engine.Runs(in.Connection, in.Limit, in.Cursor))
+	return list(s.app.Runs(in.Connection, in.Limit, in.Cursor))
 }
 
 func (s *Server) run(_ context.Context, in *IDParam) (*output[host.Run], error) {
-	return one(s.engine.Run(in.ID))
+	return one(s.app.Run(in.ID))
 }
 
 type logsInput struct {
@@ -202,16 +202,16 @@ type logsInput struct {
 }
 
 func (s *Server) logs(_ context.Context, in *logsInput) (*output[Items[host.Log]], error) {
-	logs, err := s.engine.Logs(in.ID, in.After, in.Limit)
+	logs, err := s.app.Logs(in.ID, in.After, in.Limit)
 	return list(logs, "", err)
 }
 
 func (s *Server) cancel(_ context.Context, in *IDParam) (*output[host.Run], error) {
-	return one(s.engine.Cancel(in.ID))
+	return one(s.app.Cancel(in.ID))
 }
 
-func (s *Server) startCheck(ctx context.Context, in *struct{ Body engine.CheckRequest }) (*output[host.Check], error) {
-	return one(s.engine.StartCheck(ctx, in.Body))
+func (s *Server) startCheck(ctx context.Context, in *struct{ Body app.CheckRequest }) (*output[host.Check], error) {
+	return one(s.app.StartCheck(ctx, in.Body))
 }
 
 // WaitParam says how long a request may be held.
@@ -243,7 +243,7 @@ func (s *Server) check(ctx context.Context, in *checkInput) (*output[host.Check]
 		return nil, asError(err)
 	}
 	defer cancel()
-	return one(s.engine.Check(ctx, in.ID, in.After))
+	return one(s.app.Check(ctx, in.ID, in.After))
 }
 
 type previewInput struct {
@@ -252,8 +252,8 @@ type previewInput struct {
 	}
 }
 
-func (s *Server) preview(_ context.Context, in *previewInput) (*output[engine.SchedulePreview], error) {
-	return one(s.engine.PreviewSchedule(in.Body.Schedule))
+func (s *Server) preview(_ context.Context, in *previewInput) (*output[app.SchedulePreview], error) {
+	return one(s.app.PreviewSchedule(in.Body.Schedule))
 }
 
 // Events are hints of what changed.
@@ -270,14 +270,14 @@ type eventsInput struct {
 
 func (s *Server) events(ctx context.Context, in *eventsInput) (*output[Events], error) {
 	if in.After == 0 {
-		return one(Events{Items: []event.Event{}, Last: s.engine.LastEvent()}, nil)
+		return one(Events{Items: []event.Event{}, Last: s.app.LastEvent()}, nil)
 	}
 	ctx, cancel, err := in.context(ctx)
 	if err != nil {
 		return nil, asError(err)
 	}
 	defer cancel()
-	items, last, reset := s.engine.Events(ctx, in.After)
+	items, last, reset := s.app.Events(ctx, in.After)
 	if items == nil {
 		items = []event.Event{}
 	}

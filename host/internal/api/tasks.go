@@ -4,19 +4,19 @@ import (
 	"context"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/engine"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
 func (s *Server) startVerify(ctx context.Context, _ *none) (*output[host.Task], error) {
-	return one(s.engine.StartVerify(ctx))
+	return one(s.app.StartVerify(ctx))
 }
 
-func (s *Server) startBackup(ctx context.Context, in *struct{ Body engine.BackupRequest }) (*output[host.Task], error) {
-	return one(s.engine.StartBackup(ctx, in.Body))
+func (s *Server) startBackup(ctx context.Context, in *struct{ Body app.BackupRequest }) (*output[host.Task], error) {
+	return one(s.app.StartBackup(ctx, in.Body))
 }
 
 func (s *Server) backups(context.Context, *none) (*output[Items[host.Backup]], error) {
-	backups, err := s.engine.Backups()
+	backups, err := s.app.Backups()
 	return list(backups, "", err)
 }
 
@@ -26,9 +26,9 @@ func (s *Server) task(ctx context.Context, in *checkInput) (*output[host.Task], 
 		return nil, asError(err)
 	}
 	defer cancel()
-	return one(s.engine.Task(ctx, in.ID, in.After))
+	return one(s.app.Task(ctx, in.ID, in.After))
 }
 
 func (s *Server) cancelTask(_ context.Context, in *IDParam) (*output[host.Task], error) {
-	return one(s.engine.CancelTask(in.ID))
+	return one(s.app.CancelTask(in.ID))
 }

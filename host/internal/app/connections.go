@@ -1,0 +1,271 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
+)
+
+// NewConnection is what a person gives to add a connection.
+type NewConnection struct {
+	Connector string            `json:"connector" doc:"Id of the connector"`
+	Alias     string            `json:"alias"`
+	Settings  json.RawMessage   `json:"settings,omitempty" doc:"As the connector's config schema has it, without secrets"`
+	Secrets   map[string]string `json:"secrets,omitempty" doc:"By setting name"`
+	Schedule  string            `json:"schedule,omitempty" doc:"Cron expression; empty for only when asked"`
+	Deadline  string            `json:"deadline,omitempty" doc:"Longest a run may take, e.g. 90m; empty for sync.deadline"`
+
+	Removals *host.RemovalOverride `json:"removals,omitempty" doc:"How much one sync may remove without a person; absent for the configuration's limits"`
+}
+
+// Edit is what a person gives to change a connection. What is nil stays.
+type Edit struct {
+	Alias    *string           `json:"alias,omitempty"`
+	Settings json.RawMessage   `json:"settings,omitempty" doc:"Replaces all settings"`
+	Secrets  map[string]string `json:"secrets,omitempty" doc:"Replaces the named secrets; an empty value removes one"`
+	Schedule *string           `json:"schedule,omitempty"`
+	Deadline *string           `json:"deadline,omitempty" doc:"Longest a run may take; empty for sync.deadline"`
+
+	Removals *host.RemovalOverride `json:"removals,omitempty" doc:"Replaces how much one sync may remove without a person; {} for the configuration's limits"`
+}
+
+// AddConnection validates and stores a connection. Everything that is wrong is
+// named at once, by field, and nothing is stored then.
+func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.ConnectionStatus, error) {
+	var faults faults
+	connector, err := a.catalog.Lookup(ctx, n.Connector)
+	faults.add(err)
+	faults.add(host.ValidateAlias(n.Alias))
+	if n.Schedule != "" {
+		_, err := scheduler.Parse(n.Schedule, a.location)
+		faults.add(err)
+	}
+	faults.add(host.ValidateDeadline(n.Deadline))
+	faults.add(n.Removals.Validate())
+	settings := n.Settings
+	if !given(settings) {
+		settings = json.RawMessage("{}")
+	}
+	if err == nil {
+		faults.add(checkSettings(connector, settings, n.Secrets, nil))
+	}
+	if err := faults.err(); err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	if err := a.checkLocally(ctx, connector, settings, n.Secrets); err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	now := time.Now().UTC()
+	connection := host.Connection{
+		ID: ulid.Make().String(), Alias: n.Alias, Connector: connector.ID, Settings: settings,
+		Schedule: n.Schedule, Deadline: n.Deadline, Removals: n.Removals, CreatedAt: now, UpdatedAt: now, Secrets: secretInfos(nil, n.Secrets, now),
+	}
+	sealed, err := a.seal(connection.ID, n.Secrets)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	if connection, err = a.store.CreateConnection(connection, sealed); err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	a.connectionChanged(connection.ID, "created")
+	return a.status(ctx, connection)
+}
+
+// EditConnection changes a connection. ifRevision refuses the edit when the
+// connection has changed since; 0 means any.
+func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64, edit Edit) (host.ConnectionStatus, error) {
+	connection, err := a.store.Connection(ref)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	if err := a.checkEdit(ctx, connection, edit); err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	set, drop := map[string]string{}, []string{}
+	for name, value := range edit.Secrets {
+		if value == "" {
+			drop = append(drop, name)
+		} else {
+			set[name] = value
+		}
+	}
+	sealed, err := a.seal(connection.ID, set)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	connection, err = a.store.UpdateConnection(connection.ID, ifRevision, func(c *host.Connection) error {
+		now := time.Now().UTC()
+		if edit.Alias != nil {
+			c.Alias = *edit.Alias
+		}
+		if given(edit.Settings) {
+			c.Settings = edit.Settings
+		}
+		if edit.Schedule != nil {
+			c.Schedule = *edit.Schedule
+		}
+		if edit.Deadline != nil {
+			c.Deadline = *edit.Deadline
+		}
+		if edit.Removals != nil {
+			c.Removals = edit.Removals.OrNone()
+		}
+		if c.Paused != nil && c.Paused.By == host.PausedByHost && (given(edit.Settings) || len(edit.Secrets) > 0) {
+			c.Paused = nil // what it waited for may have been mended: the next runs tell
+		}
+		c.Secrets = slices.DeleteFunc(secretInfos(c.Secrets, set, now), func(s host.SecretInfo) bool { return slices.Contains(drop, s.Name) })
+		c.UpdatedAt = now
+		return nil
+	}, sealed, drop)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	a.connectionChanged(connection.ID, "changed")
+	return a.status(ctx, connection)
+}
+
+func (a *App) checkEdit(ctx context.Context, connection host.Connection, edit Edit) error {
+	var faults faults
+	if edit.Alias != nil {
+		faults.add(host.ValidateAlias(*edit.Alias))
+	}
+	if edit.Schedule != nil && *edit.Schedule != "" {
+		_, err := scheduler.Parse(*edit.Schedule, a.location)
+		faults.add(err)
+	}
+	if edit.Deadline != nil {
+		faults.add(host.ValidateDeadline(*edit.Deadline))
+	}
+	faults.add(edit.Removals.Validate())
+	if given(edit.Settings) || len(edit.Secrets) > 0 {
+		connector, err := a.catalog.Lookup(ctx, connection.Connector)
+		if err != nil {
+			return err
+		}
+		settings := edit.Settings
+		if !given(settings) {
+			settings = connection.Settings
+		}
+		err = checkSettings(connector, settings, edit.Secrets, connection.Secrets)
+		if err == nil && given(edit.Settings) {
+			err = a.checkLocally(ctx, connector, settings, edit.Secrets)
+		}
+		faults.add(err)
+	}
+	return faults.err()
+}
+
+// RemoveConnection deletes a connection with its secrets, records and history.
+// One that is being synced is cancelled first.
+func (a *App) RemoveConnection(ctx context.Context, ref string) error {
+	connection, err := a.store.Connection(ref)
+	if err != nil {
+		return err
+	}
+	if run, ok := a.supervisor.Active(connection.ID); ok {
+		a.supervisor.Cancel(run.ID)
+		if err := a.supervisor.Wait(ctx, run.ID); err != nil {
+			return fmt.Errorf("wait for run %s to stop: %w", run.ID, err)
+		}
+	}
+	if err := a.store.DeleteConnection(connection.ID); err != nil {
+		return fmt.Errorf("delete connection: %w", err)
+	}
+	a.memory.forget(connection.ID)
+	if err := a.lists.projection.Drop(connection.ID); err != nil {
+		a.logger.Warn("delete lists of a deleted connection", "connection", connection.Alias, "err", err) // swept later
+	}
+	a.connectionChanged(connection.ID, "removed")
+	return nil
+}
+
+// Pause keeps a connection from running by itself.
+func (a *App) Pause(ctx context.Context, ref, reason string) (host.ConnectionStatus, error) {
+	return a.setPause(ctx, ref, &host.Pause{Since: time.Now().UTC(), By: host.PausedByPerson, Reason: reason})
+}
+
+// pauseAfter keeps a connection from running by itself because run after run of it
+// failed. What somebody changed since the last of them began is left alone.
+func (a *App) pauseAfter(run host.Run, pause host.Pause) {
+	_, err := a.store.UpdateConnection(run.Connection, 0, func(c *host.Connection) error {
+		if c.Paused != nil || c.UpdatedAt.After(run.QueuedAt) {
+			return errChangedMeanwhile
+		}
+		c.Paused = &pause
+		return nil
+	}, nil, nil)
+	if errors.Is(err, errChangedMeanwhile) {
+		return
+	}
+	if err != nil {
+		a.logger.Error("pause connection", "connection", run.Alias, "err", err)
+		return
+	}
+	a.logger.Warn("connection is paused", "connection", run.Alias, "reason", pause.Reason, "code", pause.Code, "run", run.ID)
+	a.connectionChanged(run.Connection, "paused")
+}
+
+// errChangedMeanwhile keeps an edit from being stored.
+var errChangedMeanwhile = errors.New("the connection changed meanwhile")
+
+// Resume lets a connection run by itself again.
+func (a *App) Resume(ctx context.Context, ref string) (host.ConnectionStatus, error) {
+	return a.setPause(ctx, ref, nil)
+}
+
+func (a *App) setPause(ctx context.Context, ref string, pause *host.Pause) (host.ConnectionStatus, error) {
+	connection, err := a.store.Connection(ref)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	if (connection.Paused == nil) == (pause == nil) {
+		return a.status(ctx, connection) // it already is what was asked for
+	}
+	connection, err = a.store.UpdateConnection(connection.ID, 0, func(c *host.Connection) error {
+		c.Paused, c.UpdatedAt = pause, time.Now().UTC()
+		return nil
+	}, nil, nil)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	a.connectionChanged(connection.ID, "changed")
+	return a.status(ctx, connection)
+}
+
+func (a *App) connectionChanged(id, kind string) {
+	a.events.Publish("connection", id, kind)
+	a.wakeScheduler()
+}
+
+func (a *App) seal(connection string, secrets map[string]string) (map[string][]byte, error) {
+	sealed := make(map[string][]byte, len(secrets))
+	for name, value := range secrets {
+		box, err := a.keeper.Seal(connection, name, []byte(value))
+		if err != nil {
+			return nil, fmt.Errorf("seal secret %s: %w", name, err)
+		}
+		sealed[name] = box
+	}
+	return sealed, nil
+}
+
+func secretInfos(before []host.SecretInfo, set map[string]string, now time.Time) []host.SecretInfo {
+	infos := slices.DeleteFunc(slices.Clone(before), func(s host.SecretInfo) bool { _, replaced := set[s.Name]; return replaced })
+	for name := range set {
+		infos = append(infos, host.SecretInfo{Name: name, SetAt: now})
+	}
+	slices.SortFunc(infos, func(a, b host.SecretInfo) int { return strings.Compare(a.Name, b.Name) })
+	if infos == nil {
+		infos = []host.SecretInfo{}
+	}
+	return infos
+}

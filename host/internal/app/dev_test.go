@@ -1,0 +1,225 @@
+package app_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
+)
+
+// theFake is the scripted connector as an author has it: in a place of his own.
+func theFake() string { return filepath.Join(programs, "small", "fake") }
+
+func develop(t *testing.T, e *app.App) host.Development {
+	t.Helper()
+	d, err := e.StartDevelopment(t.Context(), app.DevelopmentRequest{Program: theFake(), Source: "/home/ann/fake"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func trustOf(t *testing.T, e *app.App) host.Trust {
+	t.Helper()
+	c, err := e.Connector(t.Context(), "fake")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Trust
+}
+
+func trusts(t *testing.T, e *app.App, alias string) (all []host.Trust) {
+	t.Helper()
+	page, err := e.Records(t.Context(), app.RecordQuery{Connections: []string{alias}, Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range page.Items {
+		all = append(all, r.ConnectorTrust)
+	}
+	return all
+}
+
+func TestWhatADevelopedProgramReadsIsMarkedAndStaysMarked(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	add(t, e, app.NewConnection{Connector: "fake", Alias: "trial", Settings: raw(`{"streams":[{"name":"users","records":2}]}`)})
+	d := develop(t, e)
+	if d.Connector != "fake" || d.Source != "/home/ann/fake" || d.Attached || d.Message == "" || d.Remedy == "" {
+		t.Errorf("begun as %+v", d)
+	}
+	status, err := e.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]host.Development{d}, status.Developments); diff != "" {
+		t.Errorf("the status says something else:\n%s", diff)
+	}
+	c, err := e.Connection(t.Context(), "trial")
+	if err != nil || c.ConnectorTrust != host.TrustDevelopment || len(c.Notices) != 1 || c.Notices[0].Message != d.Message {
+		t.Errorf("the connection says %s and %+v, %v", c.ConnectorTrust, c.Notices, err)
+	}
+	run := sync(t, e, "trial")
+	if run.Status != host.StatusSucceeded || run.ConnectorTrust != host.TrustDevelopment {
+		t.Errorf("the run is %s and its program %s", run.Status, run.ConnectorTrust)
+	}
+	if err := e.EndDevelopment(d.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := trustOf(t, e); got == host.TrustDevelopment {
+		t.Error("the connector is in development still")
+	}
+	want := []host.Trust{host.TrustDevelopment, host.TrustDevelopment}
+	if diff := cmp.Diff(want, trusts(t, e, "trial")); diff != "" {
+		t.Errorf("the records' marks:\n%s", diff)
+	}
+	// Another program that finds something else vouches for what it found.
+	edited := raw(`{"streams":[{"name":"users","records":2,"changed_every":1,"version":2}]}`)
+	if _, err := e.EditConnection(t.Context(), "trial", 0, app.Edit{Settings: edited}); err != nil {
+		t.Fatal(err)
+	}
+	if run := sync(t, e, "trial"); run.ConnectorTrust == host.TrustDevelopment {
+		t.Error("the run after it was read by the developed program")
+	}
+	if got := trusts(t, e, "trial"); got[0] == host.TrustDevelopment || got[1] == host.TrustDevelopment {
+		t.Errorf("read again, and still %v", got)
+	}
+}
+
+// Without its run a record of a program in development would pass for evidence, so
+// a run that cannot be read fails the list.
+func TestARecordIsNotListedWithoutItsMark(t *testing.T) {
+	t.Parallel()
+	e := open(t, options(t, dataDir(t), nil))
+	if err := e.Close(); err != nil { // no run can be read any more
+		t.Fatal(err)
+	}
+	records := []host.Record{{Key: "users-1", Run: "01M8KJYDZSD2W9HDDX056BRNTQ", ConnectorTrust: host.TrustDevelopment}}
+	if err := e.Marked(records); err == nil {
+		t.Errorf("the record is listed as %+v", records[0])
+	}
+}
+
+func TestADevelopmentEndsWithItsLease(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	const lease = time.Second // a busy machine renews late
+	e.LeaseDevelopments(lease)
+	d := develop(t, e)
+	await(t, "the lease to run out", func() bool { return trustOf(t, e) != host.TrustDevelopment })
+	if _, err := e.RenewDevelopment(d.ID); codeOf(err) != host.CodeNotFound {
+		t.Errorf("renewed afterwards: %v", err)
+	}
+	if left := below(t, filepath.Join(e.Config().DataDir, "development")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	// While somebody renews it, it stays.
+	d = develop(t, e)
+	tick := time.NewTicker(lease / 50)
+	defer tick.Stop()
+	for begun := time.Now(); time.Since(begun) < 2*lease; <-tick.C {
+		if _, err := e.RenewDevelopment(d.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := trustOf(t, e); got != host.TrustDevelopment {
+		t.Errorf("renewed, and yet %s", got)
+	}
+	await(t, "the renewed lease to run out", func() bool { return trustOf(t, e) != host.TrustDevelopment })
+}
+
+func TestAReloadThatIsNoConnectorChangesNothing(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	d := develop(t, e)
+	before, err := e.Connector(t.Context(), "fake")
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := filepath.Join(t.TempDir(), "broken")
+	if err := os.WriteFile(broken, []byte("#!/bin/sh\necho hello\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, request := range map[string]app.DevelopmentRequest{
+		"no connector": {Program: broken, Source: "/home/ann/broken"},
+		"not there":    {Program: filepath.Join(t.TempDir(), "gone")},
+		"a directory":  {Program: t.TempDir()},
+		"no path":      {Program: "fake"},
+	} {
+		_, err := e.ReloadDevelopment(t.Context(), d.ID, request)
+		p := problem(t, err)
+		if name == "no connector" && (!strings.Contains(p.Message, "/home/ann/broken") || strings.Contains(p.Message+p.Remedy, "development")) {
+			t.Errorf("%s is said as %q, %q", name, p.Message, p.Remedy)
+		}
+		after, err := e.Connector(t.Context(), "fake")
+		if err != nil || after.SHA256 != before.SHA256 || after.Trust != host.TrustDevelopment {
+			t.Errorf("%s changed it: %s, %v", name, after.Trust, err)
+		}
+	}
+	good, err := e.ReloadDevelopment(t.Context(), d.ID, app.DevelopmentRequest{Program: theFake()})
+	if err != nil || good.Reloads != 1 {
+		t.Errorf("a good one: %+v, %v", good, err)
+	}
+}
+
+func TestAConnectorInDevelopmentIsNotTakenForAnythingElse(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	d := develop(t, e)
+	if _, err := e.StartDevelopment(t.Context(), app.DevelopmentRequest{Program: theFake()}); codeOf(err) != host.CodeBusy {
+		t.Errorf("a second one: %v", err)
+	}
+	if _, err := e.TrustConnector(t.Context(), "fake", ""); codeOf(err) != host.CodeInDevelopment {
+		t.Errorf("trusted: %v", err)
+	}
+	findings, err := e.Doctor(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := false
+	for _, f := range findings {
+		told = told || f.ID == "development.fake" && f.Status == "warn" && f.Message == d.Message
+	}
+	if !told {
+		t.Errorf("the doctor says nothing of it: %+v", findings)
+	}
+	dir := e.Config().DataDir
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "development")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the host that ended left its copies: %v", err)
+	}
+}
+
+func TestUpdatesWaitWhileAConnectorIsInDevelopment(t *testing.T) {
+	t.Parallel()
+	key := aKey(t)
+	e := setup(t)
+	archive := packFake(t, key, nil)
+	if _, err := install(t, e, app.ReleaseRequest{Source: archive, Signer: key.Signer}); err != nil {
+		t.Fatal(err)
+	}
+	d := develop(t, e)
+	offers, err := e.Updates(t.Context(), "")
+	if err != nil || len(offers) != 1 || offers[0].Problem == nil || offers[0].Problem.Code != host.CodeInDevelopment {
+		t.Errorf("offered %+v, %v", offers, err)
+	}
+	if _, err := install(t, e, app.ReleaseRequest{Source: archive, Signer: key.Signer, Update: true}); codeOf(err) != host.CodeInDevelopment {
+		t.Errorf("updated: %v", err)
+	}
+	if err := e.EndDevelopment(d.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := trustOf(t, e); got != host.TrustSigned {
+		t.Errorf("afterwards it is %s", got)
+	}
+}

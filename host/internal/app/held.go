@@ -1,0 +1,83 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// SyncRequest says how a run that a person starts differs from the ordinary.
+type SyncRequest struct {
+	Full            bool     `json:"full,omitempty" doc:"Read every stream from its beginning, also where there is a point to go on from, so that what was deleted at the source is noticed"`
+	ConfirmRemovals bool     `json:"confirm_removals,omitempty" doc:"Remove what is held now, as far as the run still does not find it. What it does not find beyond that is judged anew"`
+	Confirm         []string `json:"confirm,omitempty" doc:"With confirm_removals: ids of the held removals that a person looked at. One that is not the latest list of its stream any more is refused with 409. Empty for all that are held"`
+}
+
+// agreed returns the held removals that a request confirms, by stream.
+func (a *App) agreed(connection host.Connection, request SyncRequest) (map[string]string, error) {
+	if !request.ConfirmRemovals {
+		if len(request.Confirm) > 0 {
+			return nil, host.Invalid("confirm", request.Confirm, "needs confirm_removals to be true")
+		}
+		return nil, nil
+	}
+	held, err := a.store.Held(connection.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range request.Confirm {
+		if !slices.ContainsFunc(held, func(h host.HeldRemoval) bool { return h.ID == id }) {
+			return nil, &host.Problem{
+				Code:    host.CodeConflict,
+				Message: fmt.Sprintf("no removal of %s that is held has the id %s: the list changed since it was looked at", connection.Alias, id),
+				Remedy:  "Look at the held removals again, then decide.",
+				Fault:   host.FaultCustomer, Retry: host.RetryNever,
+				Fields: []host.FieldError{{Field: "confirm", Message: "is not the latest list", Value: id}},
+			}
+		}
+	}
+	agreed := map[string]string{}
+	for _, h := range held {
+		if len(request.Confirm) == 0 || slices.Contains(request.Confirm, h.ID) {
+			agreed[h.Stream] = h.ID
+		}
+	}
+	return agreed, nil
+}
+
+// Held returns the removals of a connection that are held, by stream.
+func (a *App) Held(ref string) ([]host.HeldRemoval, error) {
+	connection, err := a.store.Connection(ref)
+	if err != nil {
+		return nil, err
+	}
+	return a.store.Held(connection.ID)
+}
+
+// HeldRecords returns a page of the records that a held removal would remove.
+func (a *App) HeldRecords(ref, stream string, limit int, cursor string) ([]host.HeldRecord, string, error) {
+	connection, err := a.store.Connection(ref)
+	if err != nil {
+		return nil, "", err
+	}
+	return a.store.HeldRecords(connection.ID, stream, limit, cursor)
+}
+
+// RejectRemoval notes that a person says that the records of a held removal still
+// exist. They are kept; the stream is not complete until the source lists them.
+func (a *App) RejectRemoval(ctx context.Context, ref, stream, id string) (host.ConnectionStatus, error) {
+	connection, err := a.store.Connection(ref)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	rejected, err := a.store.RejectRemoval(connection.ID, stream, id)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	a.logger.Info("removal is rejected", "connection", connection.Alias, "stream", stream, "records", rejected.Removes)
+	a.memory.forget(connection.ID)
+	a.connectionChanged(connection.ID, "changed")
+	return a.status(ctx, connection)
+}

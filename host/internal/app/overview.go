@@ -1,0 +1,139 @@
+package app
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
+)
+
+// Status is the host at a glance.
+type Status struct {
+	Version   string       `json:"version"`
+	PID       int          `json:"pid"`
+	Mode      string       `json:"mode" enum:"agent,desktop,command" doc:"What owns the data directory"`
+	DataDir   string       `json:"data_dir"`
+	StartedAt time.Time    `json:"started_at"`
+	Counts    StatusCounts `json:"counts"`
+	LastEvent uint64       `json:"last_event"`
+	Disk      Disk         `json:"disk"`
+	Process   Process      `json:"process" doc:"What the host itself takes"`
+
+	Developments []host.Development `json:"developments" doc:"Connectors in development, whose records are no evidence"`
+}
+
+// StatusCounts counts connections by health, and runs by what they are doing. A
+// paused connection is counted as that alone.
+type StatusCounts struct {
+	Healthy   int `json:"healthy" doc:"Not paused"`
+	Unhealthy int `json:"unhealthy" doc:"Not paused"`
+	Unknown   int `json:"unknown" doc:"Not paused"`
+	Paused    int `json:"paused" doc:"Neither healthy nor unhealthy, whatever their last run says"`
+	Queued    int `json:"queued"`
+	Running   int `json:"running"`
+}
+
+// Status returns the host at a glance.
+func (a *App) Status(ctx context.Context) (Status, error) {
+	connections, err := a.Connections(ctx, Filter{})
+	if err != nil {
+		return Status{}, err
+	}
+	s := Status{
+		Version: a.options.Version, PID: os.Getpid(), Mode: a.options.Program, DataDir: a.options.Config.DataDir,
+		StartedAt: a.started.UTC(), LastEvent: a.events.Last(), Disk: a.disk(), Process: process(),
+		Developments: a.developing.list(),
+	}
+	for _, c := range connections {
+		switch {
+		case c.Paused != nil:
+			s.Counts.Paused++
+		case c.Health == host.HealthHealthy:
+			s.Counts.Healthy++
+		case c.Health == host.HealthUnhealthy:
+			s.Counts.Unhealthy++
+		default:
+			s.Counts.Unknown++
+		}
+		switch c.Activity {
+		case host.ActivityQueued:
+			s.Counts.Queued++
+		case host.ActivityRunning:
+			s.Counts.Running++
+		case host.ActivityIdle:
+		}
+	}
+	return s, nil
+}
+
+// Connectors returns every connector program found, by id.
+func (a *App) Connectors(ctx context.Context) ([]host.Connector, error) {
+	connectors, err := a.catalog.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list connectors: %w", err)
+	}
+	return connectors, a.countConnections(connectors)
+}
+
+// Connector returns the connector called id.
+func (a *App) Connector(ctx context.Context, id string) (host.Connector, error) {
+	connector, err := a.catalog.Lookup(ctx, id)
+	if err != nil {
+		return host.Connector{}, err
+	}
+	list := []host.Connector{connector}
+	err = a.countConnections(list)
+	return list[0], err
+}
+
+func (a *App) countConnections(connectors []host.Connector) error {
+	connections, err := a.store.Connections()
+	if err != nil {
+		return fmt.Errorf("read connections: %w", err)
+	}
+	for i := range connectors {
+		for _, c := range connections {
+			if c.Connector == connectors[i].ID {
+				connectors[i].Connections++
+			}
+		}
+	}
+	return nil
+}
+
+// SchedulePreview says what a schedule means before it is saved.
+type SchedulePreview struct {
+	Schedule    string      `json:"schedule"`
+	Description string      `json:"description"`
+	Next        []time.Time `json:"next" doc:"The next five runs"`
+	Timezone    string      `json:"timezone"`
+}
+
+// PreviewSchedule parses a schedule and returns its next five runs.
+func (a *App) PreviewSchedule(expression string) (SchedulePreview, error) {
+	schedule, err := scheduler.Parse(expression, a.location)
+	if err != nil {
+		return SchedulePreview{}, err
+	}
+	return SchedulePreview{
+		Schedule: expression, Description: schedule.Describe(), Timezone: a.location.String(),
+		Next: schedule.Upcoming(5, time.Now()),
+	}, nil
+}
+
+// Config returns the configuration the engine was opened with.
+func (a *App) Config() Config { return a.options.Config }
+
+// SessionKey returns the key that signs the sessions of browsers.
+func (a *App) SessionKey() ([]byte, error) {
+	key, err := hkdf.Key(sha256.New, a.keeper.StoreKey(), nil, "plumbline browser session", 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive session key: %w", err)
+	}
+	return key, nil
+}

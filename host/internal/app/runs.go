@@ -1,0 +1,149 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
+)
+
+// Sync starts a run because a person or a script asked.
+func (a *App) Sync(_ context.Context, ref string, request SyncRequest) (host.Run, error) {
+	connection, err := a.store.Connection(ref)
+	if err != nil {
+		return host.Run{}, err
+	}
+	agreed, err := a.agreed(connection, request)
+	if err != nil {
+		return host.Run{}, err
+	}
+	return a.supervisor.Start(connection, supervisor.Options{Trigger: host.TriggerManual, Full: request.Full, Confirm: agreed})
+}
+
+// Runs returns runs, newest first, of one connection (id or alias) or of all.
+// Next is the cursor of the following page, empty on the last.
+func (a *App) Runs(ref string, limit int, cursor string) (runs []host.Run, next string, err error) {
+	query := store.RunQuery{Limit: limit, Before: cursor}
+	if ref != "" {
+		connection, err := a.store.Connection(ref)
+		if err != nil {
+			return nil, "", err
+		}
+		query.Connection = connection.ID
+	}
+	runs, next, err = a.store.Runs(query)
+	if err != nil {
+		return nil, "", fmt.Errorf("read runs: %w", err)
+	}
+	for i := range runs {
+		if active, ok := a.supervisor.Run(runs[i].ID); ok {
+			runs[i] = active
+		}
+	}
+	return runs, next, nil
+}
+
+// Run returns one run, live while it is active.
+func (a *App) Run(id string) (host.Run, error) {
+	if run, ok := a.supervisor.Run(id); ok {
+		return run, nil
+	}
+	return a.store.Run(id)
+}
+
+// WaitRun returns the run when it has ended or ctx has.
+func (a *App) WaitRun(ctx context.Context, id string) (host.Run, error) {
+	if err := a.supervisor.Wait(ctx, id); err != nil {
+		return host.Run{}, err
+	}
+	return a.Run(id)
+}
+
+// Logs returns up to limit lines of a run's log after line number after, oldest
+// first.
+func (a *App) Logs(id string, after, limit int) ([]host.Log, error) {
+	if _, err := a.Run(id); err != nil {
+		return nil, err
+	}
+	pending := a.supervisor.PendingLogs(id) // before the store, so that no line falls between
+	logs, err := a.store.Logs(id, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read run log: %w", err)
+	}
+	last := after
+	if len(logs) > 0 {
+		last = logs[len(logs)-1].Number
+	}
+	for _, line := range pending {
+		if line.Number > last && len(logs) < limit {
+			logs = append(logs, line)
+		}
+	}
+	return logs, nil
+}
+
+// Cancel asks a run to stop. A run that has ended cannot be cancelled.
+func (a *App) Cancel(id string) (host.Run, error) {
+	if run, ok := a.supervisor.Cancel(id); ok {
+		return run, nil
+	}
+	run, err := a.store.Run(id)
+	if err != nil {
+		return host.Run{}, err
+	}
+	return host.Run{}, &host.Problem{
+		Code:    host.CodeConflict,
+		Message: fmt.Sprintf("run %s has already ended as %s", run.ID, run.Status),
+		Fault:   host.FaultCustomer,
+		Retry:   host.RetryNever,
+	}
+}
+
+// knownStream refuses a stream name that neither the connector nor the store
+// knows: an empty answer would read as "there are none".
+func (a *App) knownStream(ctx context.Context, connection host.Connection, name string) error {
+	if name == "" {
+		return nil
+	}
+	var infos []host.StreamInfo
+	if connector, err := a.catalog.Lookup(ctx, connection.Connector); err == nil {
+		infos = connector.Streams
+	}
+	streams, err := a.streams(connection.ID, infos)
+	if err != nil {
+		return err
+	}
+	names := make([]string, 0, len(streams))
+	for _, s := range streams {
+		if s.Name == name {
+			return nil
+		}
+		names = append(names, s.Name)
+	}
+	return host.NotFound("stream", name, fmt.Sprintf("%s has the streams %v.", connection.Alias, names))
+}
+
+// Changes returns what runs did to a connection's records, newest first.
+func (a *App) Changes(ctx context.Context, ref, run string, limit int, cursor string) ([]host.Change, string, error) {
+	connection, err := a.store.Connection(ref)
+	if err != nil {
+		return nil, "", err
+	}
+	if run != "" {
+		if _, err := a.Run(run); err != nil {
+			return nil, "", err
+		}
+	}
+	return a.store.Changes(ctx, store.ChangeQuery{Connection: connection.ID, Run: run, Limit: limit, Cursor: cursor})
+}
+
+// Events waits for events after the given number, until ctx ends.
+func (a *App) Events(ctx context.Context, after uint64) (events []event.Event, last uint64, reset bool) {
+	return a.events.Wait(ctx, after)
+}
+
+// LastEvent returns the number of the newest event.
+func (a *App) LastEvent() uint64 { return a.events.Last() }

@@ -1,0 +1,249 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/health"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin"
+)
+
+// historyKept is how many finished runs the history strip shows.
+const historyKept = 30
+
+// Filter selects connections. Empty fields select all.
+type Filter struct {
+	Health    host.Health // or Paused, which is none of the others
+	Connector string
+	Category  host.Category
+	Query     string // part of the alias or of the connector's name, in any case
+}
+
+// Connections returns every connection that passes the filter, newest first.
+func (a *App) Connections(ctx context.Context, filter Filter) ([]host.ConnectionStatus, error) {
+	connections, err := a.store.Connections()
+	if err != nil {
+		return nil, fmt.Errorf("read connections: %w", err)
+	}
+	look, err := a.look()
+	if err != nil {
+		return nil, err
+	}
+	list := make([]host.ConnectionStatus, 0, len(connections))
+	for _, c := range connections {
+		if filter.Connector != "" && c.Connector != filter.Connector {
+			continue
+		}
+		status, err := a.statusAt(ctx, c, look)
+		if err != nil {
+			return nil, err
+		}
+		if filter.passes(status) {
+			list = append(list, status)
+		}
+	}
+	slices.SortFunc(list, func(a, b host.ConnectionStatus) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	return list, nil
+}
+
+// Paused stands in a Filter for the paused connections.
+const Paused host.Health = "paused"
+
+func (f Filter) passes(s host.ConnectionStatus) bool {
+	query := strings.ToLower(f.Query)
+	health := s.Health
+	if s.Paused != nil {
+		health = Paused
+	}
+	return (f.Health == "" || health == f.Health) &&
+		(f.Category == "" || slices.Contains(s.Categories, f.Category)) &&
+		(query == "" || strings.Contains(s.Alias, query) || strings.Contains(strings.ToLower(s.ConnectorName), query))
+}
+
+// Connection returns the connection with this id or alias.
+func (a *App) Connection(ctx context.Context, ref string) (host.ConnectionStatus, error) {
+	connection, err := a.store.Connection(ref)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	return a.status(ctx, connection)
+}
+
+// look is one look at the connections: what they share is read once for all.
+type look struct {
+	now        time.Time
+	dues       map[string]time.Time
+	connectors map[string]*host.Connector // nil = gone or broken
+}
+
+func (a *App) look() (*look, error) {
+	dues, err := a.store.Dues()
+	if err != nil {
+		return nil, fmt.Errorf("read due times: %w", err)
+	}
+	return &look{now: time.Now(), dues: dues, connectors: map[string]*host.Connector{}}, nil
+}
+
+// connector returns a connector, or nil. One that is gone or broken makes the next
+// run fail; here it only means that its name is not known.
+func (l *look) connector(ctx context.Context, catalog *plugin.Catalog, id string) *host.Connector {
+	known, looked := l.connectors[id]
+	if !looked {
+		if c, err := catalog.Lookup(ctx, id); err == nil {
+			known = &c
+		}
+		l.connectors[id] = known
+	}
+	return known
+}
+
+// status draws together what is known of a connection now.
+func (a *App) status(ctx context.Context, connection host.Connection) (host.ConnectionStatus, error) {
+	look, err := a.look()
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	return a.statusAt(ctx, connection, look)
+}
+
+func (a *App) statusAt(ctx context.Context, connection host.Connection, look *look) (host.ConnectionStatus, error) {
+	// Asked before the past: a run that has ended by now is part of it, one that ends
+	// a moment later may be.
+	run, active := a.supervisor.Active(connection.ID)
+	past, err := a.past(connection.ID)
+	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	status := host.ConnectionStatus{
+		Connection: connection, ConnectorName: connection.Connector, Categories: []host.Category{}, Notices: []host.Notice{},
+		Activity: host.ActivityIdle, History: past.history, LastRun: past.last,
+	}
+	var streams []host.StreamInfo
+	if connector := look.connector(ctx, a.catalog, connection.Connector); connector != nil {
+		status.ConnectorName, status.Categories, streams = connector.Name, connector.Categories, connector.Streams
+		status.ConnectorTrust, status.Notices = connector.Trust, append(a.developing.notices(connector.ID), notices(connector.ID, connector.Installation)...)
+	}
+	if past.refused != nil {
+		status.Notices = append(slices.Clone(status.Notices), *past.refused)
+	}
+	stored := past.streams
+	if active {
+		status.LastRun, status.Activity = &run, host.Activity(run.Status)
+		if run.Status.Final() {
+			status.Activity = host.ActivityIdle
+		}
+		if stored, err = a.storedStreams(connection.ID); err != nil {
+			return host.ConnectionStatus{}, err
+		}
+	}
+	status.Streams = slices.DeleteFunc(mergeStreams(streams, stored), func(s host.StreamStats) bool { return dropped(s, past.last) })
+	a.judge(&status, past.summary, look.now)
+	a.due(&status, look)
+	return status, nil
+}
+
+func (a *App) judge(status *host.ConnectionStatus, summary health.Summary, now time.Time) {
+	var held []host.HeldRemoval
+	for _, s := range status.Streams {
+		if s.Held != nil {
+			held = append(held, *s.Held)
+		}
+	}
+	verdict := summary.Judge(status.Connection, held, a.period(status.Schedule, now), now)
+	status.Health, status.Reason = verdict.Health, verdict.Reason
+	status.Explanation, status.Remedy, status.Since = verdict.Explanation, verdict.Remedy, verdict.Since
+	status.LastSuccessAt, status.FailingSteps = verdict.LastSuccess, verdict.FailingSteps
+	if status.FailingSteps == nil {
+		status.FailingSteps = []string{}
+	}
+}
+
+// period is the time between two scheduled runs, 0 without a schedule.
+func (a *App) period(expression string, now time.Time) time.Duration {
+	schedule, ok := a.memory.schedule(expression, a.location)
+	if !ok {
+		return 0
+	}
+	return schedule.Period(now)
+}
+
+func (a *App) due(status *host.ConnectionStatus, look *look) {
+	if status.Schedule == "" || status.Paused != nil {
+		return
+	}
+	if at, ok := look.dues[status.ID]; ok && !at.IsZero() {
+		status.NextRunAt = &at
+		return
+	}
+	if schedule, ok := a.memory.schedule(status.Schedule, a.location); ok {
+		next := schedule.Next(look.now).UTC()
+		status.NextRunAt = &next
+	}
+}
+
+// streams lists the streams of a connection as they are stored now.
+func (a *App) streams(connection string, infos []host.StreamInfo) ([]host.StreamStats, error) {
+	stored, err := a.storedStreams(connection)
+	return mergeStreams(infos, stored), err
+}
+
+func (a *App) storedStreams(connection string) ([]host.StreamStats, error) {
+	stored, err := a.store.StreamStats(connection)
+	if err != nil {
+		return nil, fmt.Errorf("read streams: %w", err)
+	}
+	return stored, nil
+}
+
+// mergeStreams lists the streams the connector has, and those it used to have and
+// records are still kept of.
+func mergeStreams(infos []host.StreamInfo, stored []host.StreamStats) []host.StreamStats {
+	list := make([]host.StreamStats, 0, len(infos))
+	for _, info := range infos {
+		stats := host.StreamStats{}
+		for _, s := range stored {
+			if s.Name == info.Name {
+				stats = s
+			}
+		}
+		stats.Name, stats.Title, stats.Kind = info.Name, info.Title, info.Kind
+		list = append(list, stats)
+	}
+	for _, s := range stored {
+		if !slices.ContainsFunc(infos, func(i host.StreamInfo) bool { return i.Name == s.Name }) {
+			if s.Title == "" {
+				s.Title = s.Name
+			}
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// dropped reports whether a stream is no part of the connection with its present
+// settings: the latest run that began to read had no step for it.
+func dropped(s host.StreamStats, last *host.Run) bool {
+	if last == nil || s.Records > 0 || !slices.ContainsFunc(last.Steps, func(step host.Step) bool { return step.Stream != "" }) {
+		return false
+	}
+	return !slices.ContainsFunc(last.Steps, func(step host.Step) bool { return step.Stream == s.Name })
+}
+
+func history(runs []host.Run) []host.RunOutcome {
+	outcomes := make([]host.RunOutcome, 0, len(runs))
+	for _, r := range runs {
+		if r.FinishedAt == nil || len(outcomes) == historyKept {
+			continue
+		}
+		o := host.RunOutcome{ID: r.ID, Status: r.Status, FinishedAt: *r.FinishedAt}
+		if r.StartedAt != nil {
+			o.Seconds = r.FinishedAt.Sub(*r.StartedAt).Seconds()
+		}
+		outcomes = append(outcomes, o)
+	}
+	return outcomes
+}
