@@ -48,13 +48,13 @@ type App struct {
 	logger   *slog.Logger
 
 	claim      *claim
-	keeper     *secret.Keeper
+	master     *secret.MasterKey
 	store      *store.Store
 	events     *event.Log
 	proxy      *egress.Proxy
 	launcher   *plugin.Launcher
 	groups     *cgroup.Home // nil = connectors get no control groups
-	shelf      *release.Shelf
+	inventory  *release.Inventory
 	catalog    *plugin.Catalog
 	supervisor *supervisor.Supervisor
 	scheduler  *scheduler.Scheduler
@@ -137,14 +137,14 @@ func location(name string) (*time.Location, error) {
 }
 
 func (a *App) openStore(dir string) (err error) {
-	if a.keeper, err = secret.OpenKeeper(dir, a.options.Config.SecretsKey); err != nil {
+	if a.master, err = secret.OpenMasterKey(dir, a.options.Config.SecretsKey); err != nil {
 		return fmt.Errorf("open key: %w", err)
 	}
 	if err := store.FinishSwap(filepath.Join(dir, "store")); err != nil {
 		return err
 	}
 	a.store, err = store.Open(store.Options{
-		Dir: filepath.Join(dir, "store"), Key: a.keeper.StoreKey(), Logger: a.logger,
+		Dir: filepath.Join(dir, "store"), Key: a.master.StoreKey(), Logger: a.logger,
 		MinFreeBytes: uint64(a.options.Config.MinFreeMiB) << 20, BallastBytes: uint64(a.options.Config.BallastMiB) << 20,
 		FreeSpace: a.options.FreeSpace, Preserve: a.preserve,
 	})
@@ -169,14 +169,14 @@ func (a *App) openConnectors(dir string) (err error) {
 	} else if err != nil {
 		a.logger.Warn("connectors get no control groups", "err", err)
 	}
-	a.launcher.Gather(a.groups)
+	a.launcher.UseGroups(a.groups)
 	if a.proxy, err = egress.Listen(egress.Config{Logger: a.logger}); err != nil {
 		return fmt.Errorf("open way out: %w", err)
 	}
-	if a.shelf, err = release.OpenShelf(dir, release.Here()); err != nil {
+	if a.inventory, err = release.OpenInventory(dir, release.Here()); err != nil {
 		return err
 	}
-	dirs := append(slices.Clone(a.options.Config.ConnectorDirs), a.shelf.Dir())
+	dirs := append(slices.Clone(a.options.Config.ConnectorDirs), a.inventory.Dir())
 	if a.ownConnectors = besideHost(); a.ownConnectors != "" {
 		dirs = append(dirs, a.ownConnectors)
 	}

@@ -366,11 +366,11 @@ func TestCloseInterruptsARunAndTheNextGoesOn(t *testing.T) {
 // inStore opens the store of a closed engine's directory.
 func inStore(t *testing.T, dir string, work func(*store.Store) error) {
 	t.Helper()
-	keeper, err := secret.OpenKeeper(dir, "file")
+	master, err := secret.OpenMasterKey(dir, "file")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(store.Options{Dir: filepath.Join(dir, "store"), Key: keeper.StoreKey(), MinFreeBytes: 1})
+	s, err := store.Open(store.Options{Dir: filepath.Join(dir, "store"), Key: master.StoreKey(), MinFreeBytes: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -382,11 +382,11 @@ func inStore(t *testing.T, dir string, work func(*store.Store) error) {
 // keep seals a secret of a name the connector does not know.
 func keep(t *testing.T, dir, connection, name string) {
 	t.Helper()
-	keeper, err := secret.OpenKeeper(dir, "file")
+	master, err := secret.OpenMasterKey(dir, "file")
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealed, err := keeper.Seal(connection, name, []byte(canary))
+	sealed, err := master.Seal(connection, name, []byte(canary))
 	if err != nil {
 		t.Fatal(err)
 	}

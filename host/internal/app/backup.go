@@ -80,7 +80,7 @@ func (a *App) examineStore() Finding {
 func (a *App) StartBackup(ctx context.Context, request BackupRequest) (host.Task, error) {
 	key := secret.BackupKey{Passphrase: request.Passphrase, Recipients: request.Recipients}
 	if request.HostKey {
-		key.Host = a.keeper
+		key.Host = a.master
 	}
 	if n := oneIf(key.Passphrase != "") + oneIf(len(key.Recipients) > 0) + oneIf(key.Host != nil); n != 1 {
 		return host.Task{}, host.Invalid("passphrase", nil, "is missing, or is not the only one: a backup is sealed with a passphrase, with recipients or with the host's key")
@@ -164,7 +164,7 @@ func sealedAs(key secret.BackupKey) string {
 func (a *App) preserve(s *store.Store, schema uint64) (string, error) {
 	name := fmt.Sprintf("before-upgrade-of-schema-%d-%s%s", schema, time.Now().UTC().Format("20060102T150405Z"), backupSuffix)
 	file := filepath.Join(a.options.Config.DataDir, "backups", name)
-	b, err := writeBackup(context.Background(), s, file, secret.BackupKey{Host: a.keeper}, a.options.Version, func(store.Progress) {})
+	b, err := writeBackup(context.Background(), s, file, secret.BackupKey{Host: a.master}, a.options.Version, func(store.Progress) {})
 	return b.File, err
 }
 
@@ -226,11 +226,11 @@ func CheckBackup(ctx context.Context, config Config, file string, with BackupKey
 	}
 	key := secret.BackupKey{Passphrase: with.Passphrase, Identities: with.Identities}
 	if with.HostKey {
-		keeper, err := secret.OpenKeeper(config.DataDir, config.SecretsKey)
+		master, err := secret.OpenMasterKey(config.DataDir, config.SecretsKey)
 		if err != nil {
 			return host.Backup{}, fmt.Errorf("open key: %w", err)
 		}
-		key.Host = keeper
+		key.Host = master
 	}
 	return openBackup(file, key, func(r io.Reader) (host.Backup, error) { return store.ReadBackup(ctx, r, report) })
 }
@@ -273,19 +273,19 @@ func Restore(ctx context.Context, options Options, file string, with BackupKey, 
 		return restored, err
 	}
 	defer func() { err = errors.Join(err, hold.release()) }()
-	keeper, err := secret.OpenKeeper(dir, options.Config.SecretsKey)
+	master, err := secret.OpenMasterKey(dir, options.Config.SecretsKey)
 	if err != nil {
 		return restored, fmt.Errorf("open key: %w", err)
 	}
 	key := secret.BackupKey{Passphrase: with.Passphrase, Identities: with.Identities}
 	if with.HostKey {
-		key.Host = keeper
+		key.Host = master
 	}
 	where := filepath.Join(dir, "store")
 	if err := store.FinishSwap(where); err != nil {
 		return restored, err
 	}
-	into := store.Options{Dir: where, Key: keeper.StoreKey(), Logger: options.Logger, MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20}
+	into := store.Options{Dir: where, Key: master.StoreKey(), Logger: options.Logger, MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20}
 	restored.Backup, err = openBackup(file, key, func(r io.Reader) (host.Backup, error) {
 		return store.Restore(ctx, into, r, report)
 	})
@@ -305,13 +305,13 @@ func VerifyClosed(ctx context.Context, options Options, report func(store.Progre
 		return v, err
 	}
 	defer func() { err = errors.Join(err, hold.release()) }()
-	keeper, err := secret.OpenKeeper(dir, options.Config.SecretsKey)
+	master, err := secret.OpenMasterKey(dir, options.Config.SecretsKey)
 	if err != nil {
 		return v, fmt.Errorf("open key: %w", err)
 	}
-	e := &App{options: options, keeper: keeper}
+	e := &App{options: options, master: master}
 	return store.VerifyClosed(ctx, store.Options{
-		Dir: filepath.Join(dir, "store"), Key: keeper.StoreKey(), Logger: options.Logger,
+		Dir: filepath.Join(dir, "store"), Key: master.StoreKey(), Logger: options.Logger,
 		MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20, Preserve: e.preserve, Report: report,
 	}, report)
 }

@@ -319,7 +319,7 @@ func (a *App) unseal(connection string, connector host.Connector) (map[string]st
 		if !shape.Properties[name].WriteOnly {
 			continue
 		}
-		plain, err := a.keeper.Open(connection, name, box)
+		plain, err := a.master.Open(connection, name, box)
 		if err != nil {
 			return nil, fmt.Errorf("unseal secret %s: %w", name, err)
 		}

@@ -249,7 +249,7 @@ func (a *App) connectionChanged(id, kind string) {
 func (a *App) seal(connection string, secrets map[string]string) (map[string][]byte, error) {
 	sealed := make(map[string][]byte, len(secrets))
 	for name, value := range secrets {
-		box, err := a.keeper.Seal(connection, name, []byte(value))
+		box, err := a.master.Seal(connection, name, []byte(value))
 		if err != nil {
 			return nil, fmt.Errorf("seal secret %s: %w", name, err)
 		}

@@ -7,7 +7,7 @@
 // where its socket is.
 //
 //	Open:  lock → key → store → interrupted runs closed → events
-//	       → launcher → shelf → catalog → supervisor → scheduler → lists
+//	       → launcher → inventory → catalog → supervisor → scheduler → lists
 //	Close: scheduler → lists → supervisor (runs are asked to stop, then recorded as
 //	       interrupted) → launcher → store → lock
 //

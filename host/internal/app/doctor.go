@@ -80,8 +80,8 @@ func (a *App) examineDir() Finding {
 
 // examineKey says where the key is and whether only this user can read it.
 func (a *App) examineKey() Finding {
-	f := Finding{"key", "Key of the secrets", "ok", a.keeper.Describe(), ""}
-	if err := a.keeper.Examine(); err != nil {
+	f := Finding{"key", "Key of the secrets", "ok", a.master.Describe(), ""}
+	if err := a.master.Examine(); err != nil {
 		p := host.AsProblem(err)
 		f.Status, f.Message, f.Fix = "fail", p.Message, p.Remedy
 	}

@@ -39,8 +39,8 @@ func (a *App) MakeDue(connection string) error {
 	return a.store.SetDue(connection, time.Now().Add(-time.Minute))
 }
 
-// Shelf is where installed releases stand.
-func (a *App) Shelf() *release.Shelf { return a.shelf }
+// Inventory is the installed releases.
+func (a *App) Inventory() *release.Inventory { return a.inventory }
 
 // Tried tells the engine how a run ended, as the supervisor does.
 func (a *App) Tried(run host.Run, broke *host.Problem, times int) { a.tried(run, broke, times) }

@@ -29,7 +29,7 @@ const (
 
 func (a *App) openLists(dir string) {
 	a.lists = &lists{projection: projection.Open(projection.Options{
-		Dir: filepath.Join(dir, "lists"), Key: a.keeper.StoreKey(), Feed: a.feed(), Logger: a.logger,
+		Dir: filepath.Join(dir, "lists"), Key: a.master.StoreKey(), Feed: a.feed(), Logger: a.logger,
 	})}
 	if !a.options.Unattended {
 		return

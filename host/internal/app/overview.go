@@ -131,7 +131,7 @@ func (a *App) Config() Config { return a.options.Config }
 
 // SessionKey returns the key that signs the sessions of browsers.
 func (a *App) SessionKey() ([]byte, error) {
-	key, err := hkdf.Key(sha256.New, a.keeper.StoreKey(), nil, "plumbline browser session", 32)
+	key, err := hkdf.Key(sha256.New, a.master.StoreKey(), nil, "plumbline browser session", 32)
 	if err != nil {
 		return nil, fmt.Errorf("derive session key: %w", err)
 	}

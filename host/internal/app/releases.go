@@ -57,7 +57,7 @@ func (a *App) OfferRelease(ctx context.Context, request ReleaseRequest) (host.Of
 // readRelease reads a release as far as its manifest and finds out what a person has
 // to agree to.
 func (a *App) readRelease(ctx context.Context, request ReleaseRequest) (reading, error) {
-	if err := a.shelf.Problem(); err != nil {
+	if err := a.inventory.Problem(); err != nil {
 		return reading{}, err
 	}
 	source := request.Source
@@ -76,7 +76,7 @@ func (a *App) readRelease(ctx context.Context, request ReleaseRequest) (reading,
 		return reading{}, err
 	}
 	r := reading{Release: head, source: source, confirm: []host.Typed{}}
-	r.entry, r.had = a.shelf.Get(head.ID)
+	r.entry, r.had = a.inventory.Get(head.ID)
 	r.more = head.Asks()
 	if r.had {
 		r.more = r.more.Beyond(r.entry.Current.Consented)
@@ -124,8 +124,8 @@ func orUnsigned(signer string) string {
 
 // knowsSigner reports whether something else by this signer is installed.
 func (a *App) knowsSigner(signer string) bool {
-	for _, id := range a.shelf.IDs() {
-		if entry, _ := a.shelf.Get(id); entry.Current.Signer == signer {
+	for _, id := range a.inventory.IDs() {
+		if entry, _ := a.inventory.Get(id); entry.Current.Signer == signer {
 			return true
 		}
 	}
@@ -204,7 +204,7 @@ func (a *App) install(ctx context.Context, request ReleaseRequest, report func(s
 	if err := release.CheckHost(r.Manifest, a.options.Version); err != nil {
 		return "", release.Entry{}, err
 	}
-	staged, err := a.shelf.Stage(ctx, r.source, release.Options{Signer: r.Signer, Unsigned: r.Signer == ""}, func(done, total int64) {
+	staged, err := a.inventory.Stage(ctx, r.source, release.Options{Signer: r.Signer, Unsigned: r.Signer == ""}, func(done, total int64) {
 		report(store.Progress{Phase: "reading the program", Done: done, Total: total})
 	})
 	if err != nil {
@@ -217,7 +217,7 @@ func (a *App) install(ctx context.Context, request ReleaseRequest, report func(s
 	if err := a.try(ctx, staged, report); err != nil {
 		return "", release.Entry{}, err
 	}
-	entry, err := a.shelf.Place(staged, time.Now())
+	entry, err := a.inventory.Place(staged, time.Now())
 	if err != nil {
 		return "", release.Entry{}, err
 	}
@@ -228,7 +228,7 @@ func (a *App) install(ctx context.Context, request ReleaseRequest, report func(s
 
 // letWait notes an update that asks for more than was agreed to.
 func (a *App) letWait(r reading) (release.Entry, error) {
-	entry, err := a.shelf.Wait(r.ID, host.WaitingUpdate{Version: r.Version, Source: r.source, Consent: r.Consent(), New: r.more, Since: time.Now().UTC()})
+	entry, err := a.inventory.Wait(r.ID, host.WaitingUpdate{Version: r.Version, Source: r.source, Consent: r.Consent(), New: r.more, Since: time.Now().UTC()})
 	if err != nil {
 		return entry, err
 	}

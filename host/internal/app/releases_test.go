@@ -268,7 +268,7 @@ func TestAVersionOnTrialGoesBackWhenItBreaks(t *testing.T) {
 				}
 				e.Tried(run, broke, times)
 			})
-			entry, _ := e.Shelf().Get("okta")
+			entry, _ := e.Inventory().Get("okta")
 			if entry.Current.Version != test.want || (entry.RolledBack != nil) != (test.want == "1.0.0") {
 				t.Errorf("current is %s, rolled back %+v; want %s", entry.Current.Version, entry.RolledBack, test.want)
 			}
@@ -288,7 +288,7 @@ func TestAVersionOnTrialGoesBackWhenItBreaks(t *testing.T) {
 	}
 }
 
-// shelve puts a release on the shelf without starting its program.
+// shelve puts a release on the inventory without starting its program.
 func shelve(t *testing.T, e *app.App, version string) release.Entry {
 	t.Helper()
 	dir := t.TempDir()
@@ -303,11 +303,11 @@ func shelve(t *testing.T, e *app.App, version string) release.Entry {
 	}, out); err != nil {
 		t.Fatal(err)
 	}
-	staged, err := e.Shelf().Stage(t.Context(), out, release.Options{Unsigned: true}, func(int64, int64) {})
+	staged, err := e.Inventory().Stage(t.Context(), out, release.Options{Unsigned: true}, func(int64, int64) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	entry, err := e.Shelf().Place(staged, time.Now())
+	entry, err := e.Inventory().Place(staged, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

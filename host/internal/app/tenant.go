@@ -159,7 +159,7 @@ func (a *App) fingerprint(connection string, connector host.Connector) string {
 	if err != nil || len(secrets) == 0 {
 		return ""
 	}
-	key, err := hkdf.Key(sha256.New, a.keeper.StoreKey(), nil, "plumbline credential fingerprint", 32)
+	key, err := hkdf.Key(sha256.New, a.master.StoreKey(), nil, "plumbline credential fingerprint", 32)
 	if err != nil {
 		return ""
 	}

@@ -13,13 +13,13 @@ import (
 // installed lists the programs of installed releases for the catalog.
 func (a *App) installed() []plugin.Installed {
 	var list []plugin.Installed
-	for _, id := range a.shelf.IDs() {
-		entry, ok := a.shelf.Get(id)
+	for _, id := range a.inventory.IDs() {
+		entry, ok := a.inventory.Get(id)
 		if !ok {
 			continue // removed meanwhile
 		}
 		list = append(list, plugin.Installed{
-			Program: plugin.Program{ID: id, Path: a.shelf.Path(entry.Current), SHA256: entry.Current.SHA256},
+			Program: plugin.Program{ID: id, Path: a.inventory.Path(entry.Current), SHA256: entry.Current.SHA256},
 			Agree:   func(c host.Connector) error { return release.AgreeInstalled(id, entry.Current, c) },
 			Interprets: func(sha256 string) error {
 				if a.ownInterpreter() || sha256 == entry.Current.Interpreter {
@@ -38,8 +38,8 @@ func (a *App) vouch(c host.Connector) (host.Trust, *host.Installation) {
 	if a.developing.uses(c) {
 		return host.TrustDevelopment, nil
 	}
-	entry, ok := a.shelf.Get(c.ID)
-	ok = ok && a.shelf.Path(entry.Current) == c.Path
+	entry, ok := a.inventory.Get(c.ID)
+	ok = ok && a.inventory.Path(entry.Current) == c.Path
 	var installation *host.Installation
 	if ok {
 		installation = entry.Installation()
@@ -50,7 +50,7 @@ func (a *App) vouch(c host.Connector) (host.Trust, *host.Installation) {
 		return host.TrustSigned, installation
 	case a.ofTheHouse(c) && interpreter == "":
 		return host.TrustBundled, installation
-	case c.SHA256 != "" && a.shelf.IsTrusted(c.ID, c.SHA256, interpreter):
+	case c.SHA256 != "" && a.inventory.IsTrusted(c.ID, c.SHA256, interpreter):
 		return host.TrustTrusted, installation
 	}
 	return host.TrustUnverified, installation
@@ -72,7 +72,7 @@ func (a *App) TrustConnector(ctx context.Context, id, sha256 string) (host.Conne
 	if connector.Trust != host.TrustUnverified {
 		return a.Connector(ctx, id) // there is nothing to vouch for
 	}
-	if err := a.shelf.Trust(id, connector.SHA256, a.foreignInterpreter(connector), time.Now()); err != nil {
+	if err := a.inventory.Trust(id, connector.SHA256, a.foreignInterpreter(connector), time.Now()); err != nil {
 		return host.Connector{}, err
 	}
 	a.logger.Info("connector is trusted", "connector", id, "sha256", connector.SHA256, "path", connector.Path)
@@ -82,7 +82,7 @@ func (a *App) TrustConnector(ctx context.Context, id, sha256 string) (host.Conne
 
 // UntrustConnector takes back that programs of this id are trusted.
 func (a *App) UntrustConnector(ctx context.Context, id string) (host.Connector, error) {
-	if err := a.shelf.Untrust(id); err != nil {
+	if err := a.inventory.Untrust(id); err != nil {
 		return host.Connector{}, err
 	}
 	a.connectorChanged(id, "untrusted")
@@ -114,14 +114,14 @@ func notices(id string, i *host.Installation) []host.Notice {
 
 // examineReleases says what is wrong with installed releases.
 func (a *App) examineReleases() Finding {
-	f := Finding{ID: "releases", Title: "Installed connectors", Status: "ok", Message: fmt.Sprintf("%d installed", len(a.shelf.IDs()))}
-	if err := a.shelf.Problem(); err != nil {
+	f := Finding{ID: "releases", Title: "Installed connectors", Status: "ok", Message: fmt.Sprintf("%d installed", len(a.inventory.IDs()))}
+	if err := a.inventory.Problem(); err != nil {
 		p := host.AsProblem(err)
 		f.Status, f.Message, f.Fix = "fail", p.Message, p.Remedy
 		return f
 	}
-	for _, id := range a.shelf.IDs() {
-		entry, _ := a.shelf.Get(id)
+	for _, id := range a.inventory.IDs() {
+		entry, _ := a.inventory.Get(id)
 		for _, n := range notices(id, entry.Installation()) {
 			f.Status, f.Message, f.Fix = "warn", n.Message, n.Remedy
 		}

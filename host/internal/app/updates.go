@@ -17,16 +17,16 @@ import (
 // connector, or of all when id is empty. A source that cannot be looked at is an
 // offer with a problem.
 func (a *App) Updates(ctx context.Context, id string) ([]host.Offer, error) {
-	if err := a.shelf.Problem(); err != nil {
+	if err := a.inventory.Problem(); err != nil {
 		return nil, err
 	}
-	ids := a.shelf.IDs()
+	ids := a.inventory.IDs()
 	if id != "" {
 		ids = []string{id}
 	}
 	var offers []host.Offer
 	for _, id := range ids {
-		entry, ok := a.shelf.Get(id)
+		entry, ok := a.inventory.Get(id)
 		if !ok {
 			return nil, host.NotFound("connector", id, "No release of it is installed, so there is nothing to update.")
 		}
@@ -131,12 +131,12 @@ const crashesToRollBack = 2
 // tried hears how a run of a program ended. A complete one ends the trial of a new
 // version; one that shows that the new version is broken brings the old one back.
 func (a *App) tried(run host.Run, broke *host.Problem, times int) {
-	entry, ok := a.shelf.Get(run.Connector)
+	entry, ok := a.inventory.Get(run.Connector)
 	if !ok || entry.Current.SHA256 != run.ConnectorSHA256 || run.ConnectorTrust == host.TrustDevelopment {
 		return
 	}
 	if broke == nil && run.Status == host.StatusSucceeded && entry.Current.KeptAt == nil {
-		if err := a.shelf.Keep(run.Connector, run.ConnectorSHA256, time.Now()); err != nil {
+		if err := a.inventory.Keep(run.Connector, run.ConnectorSHA256, time.Now()); err != nil {
 			a.logger.Error("end trial of connector", "connector", run.Connector, "err", err)
 		}
 		a.connectorChanged(run.Connector, "changed")
@@ -145,7 +145,7 @@ func (a *App) tried(run host.Run, broke *host.Problem, times int) {
 	if broke == nil || !entry.OnTrial() || broke.Code != host.CodeProtocol && times < crashesToRollBack {
 		return
 	}
-	back, err := a.shelf.RollBack(run.Connector, host.RolledBack{By: "host", At: time.Now().UTC(), Reason: broke.Message})
+	back, err := a.inventory.RollBack(run.Connector, host.RolledBack{By: "host", At: time.Now().UTC(), Reason: broke.Message})
 	if err != nil {
 		a.logger.Error("roll connector back", "connector", run.Connector, "err", err)
 		return
@@ -157,7 +157,7 @@ func (a *App) tried(run host.Run, broke *host.Problem, times int) {
 
 // RollBack brings the version back that was there before the current one.
 func (a *App) RollBack(ctx context.Context, id string) (host.Connector, error) {
-	if _, err := a.shelf.RollBack(id, host.RolledBack{By: "person", At: time.Now().UTC(), Reason: "a person asked for it"}); err != nil {
+	if _, err := a.inventory.RollBack(id, host.RolledBack{By: "person", At: time.Now().UTC(), Reason: "a person asked for it"}); err != nil {
 		return host.Connector{}, err
 	}
 	a.connectorChanged(id, "rolled_back")
@@ -175,7 +175,7 @@ func (a *App) RemoveConnector(_ context.Context, id string) error {
 			return problemOf(host.CodeConflict, "Remove its connections first: `plumbline connection remove "+c.Alias+"`.", "the connection %s uses %s", c.Alias, id)
 		}
 	}
-	if err := a.shelf.Remove(id); err != nil {
+	if err := a.inventory.Remove(id); err != nil {
 		return err
 	}
 	a.connectorChanged(id, "removed")

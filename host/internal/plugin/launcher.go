@@ -124,9 +124,9 @@ func (l *Launcher) Start(ctx context.Context, program Program, allowed Allowance
 	return p, nil
 }
 
-// Gather puts every process into a control group of its own below home, which may be
+// UseGroups puts every process into a control group of its own below home, which may be
 // nil. It is called before anything is started.
-func (l *Launcher) Gather(home *cgroup.Home) { l.home = home }
+func (l *Launcher) UseGroups(home *cgroup.Home) { l.home = home }
 
 // group makes the control group of a process, nil where there are none.
 func (l *Launcher) group() (*cgroup.Group, error) {

@@ -1,5 +1,5 @@
 // Package release owns what connectors are distributed as: the manifest, the
-// archive and the OCI artifact that hold a release, its signature, and the shelf in
+// archive and the OCI artifact that hold a release, its signature, and the inventory in
 // the data directory on which installed releases stand with their lock file.
 //
 // It never starts a program, never decides for a person, and knows no other room:

@@ -10,7 +10,7 @@ import (
 )
 
 // Get returns what is installed of a connector.
-func (s *Shelf) Get(id string) (Entry, bool) {
+func (s *Inventory) Get(id string) (Entry, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, ok := s.lock.Connectors[id]
@@ -18,7 +18,7 @@ func (s *Shelf) Get(id string) (Entry, bool) {
 }
 
 // IDs returns the connectors that are installed, sorted.
-func (s *Shelf) IDs() []string {
+func (s *Inventory) IDs() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ids := []string{}
@@ -30,7 +30,9 @@ func (s *Shelf) IDs() []string {
 }
 
 // Path returns the program of an installed release.
-func (s *Shelf) Path(i Installed) string { return filepath.Join(s.dir, filepath.FromSlash(i.Program)) }
+func (s *Inventory) Path(i Installed) string {
+	return filepath.Join(s.dir, filepath.FromSlash(i.Program))
+}
 
 // Installation is what people are told of an entry.
 func (e Entry) Installation() *host.Installation {
@@ -51,7 +53,7 @@ func (e Entry) OnTrial() bool {
 }
 
 // edit changes one entry; change returns false when there is nothing to change.
-func (s *Shelf) edit(id string, change func(*Entry) bool) (Entry, error) {
+func (s *Inventory) edit(id string, change func(*Entry) bool) (Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, ok := s.lock.Connectors[id]
@@ -66,7 +68,7 @@ func (s *Shelf) edit(id string, change func(*Entry) bool) (Entry, error) {
 
 // Keep ends the trial of the current version, if its program is the one of this
 // hash. The version before it stays, for a person who wants to go back.
-func (s *Shelf) Keep(id, sha256 string, now time.Time) error {
+func (s *Inventory) Keep(id, sha256 string, now time.Time) error {
 	_, err := s.edit(id, func(e *Entry) bool {
 		at := now.UTC()
 		due := e.Current.SHA256 == sha256 && e.Current.KeptAt == nil
@@ -77,7 +79,7 @@ func (s *Shelf) Keep(id, sha256 string, now time.Time) error {
 }
 
 // Wait notes an update that a person has to agree to.
-func (s *Shelf) Wait(id string, w host.WaitingUpdate) (Entry, error) {
+func (s *Inventory) Wait(id string, w host.WaitingUpdate) (Entry, error) {
 	return s.edit(id, func(e *Entry) bool {
 		if e.Waiting != nil && e.Waiting.Consent == w.Consent {
 			return false // it waits since then already
@@ -89,7 +91,7 @@ func (s *Shelf) Wait(id string, w host.WaitingUpdate) (Entry, error) {
 
 // RollBack makes the version before the current one. What broke is deleted; the
 // reason stays until the next update.
-func (s *Shelf) RollBack(id string, why host.RolledBack) (Entry, error) {
+func (s *Inventory) RollBack(id string, why host.RolledBack) (Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, ok := s.lock.Connectors[id]
@@ -110,8 +112,8 @@ func (s *Shelf) RollBack(id string, why host.RolledBack) (Entry, error) {
 	return next, nil
 }
 
-// Remove takes a connector off the shelf.
-func (s *Shelf) Remove(id string) error {
+// Remove takes a connector out of the inventory.
+func (s *Inventory) Remove(id string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.lock.Connectors[id]; !ok {
@@ -126,7 +128,7 @@ func (s *Shelf) Remove(id string) error {
 
 // Trust notes that a person trusts exactly this program, run by this interpreter if
 // it is run by one that did not come with the host.
-func (s *Shelf) Trust(id, sha256, interpreter string, now time.Time) error {
+func (s *Inventory) Trust(id, sha256, interpreter string, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.trustedLocked(id, sha256, interpreter) {
@@ -138,7 +140,7 @@ func (s *Shelf) Trust(id, sha256, interpreter string, now time.Time) error {
 }
 
 // Untrust takes back that programs of this id are trusted.
-func (s *Shelf) Untrust(id string) error {
+func (s *Inventory) Untrust(id string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	next := s.lock.clone()
@@ -150,14 +152,14 @@ func (s *Shelf) Untrust(id string) error {
 }
 
 // IsTrusted reports whether a person trusts exactly this program.
-func (s *Shelf) IsTrusted(id, sha256, interpreter string) bool {
+func (s *Inventory) IsTrusted(id, sha256, interpreter string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.trustedLocked(id, sha256, interpreter)
 }
 
 // trustedLocked: no interpreter is the host's own, which is trusted with all it runs.
-func (s *Shelf) trustedLocked(id, sha256, interpreter string) bool {
+func (s *Inventory) trustedLocked(id, sha256, interpreter string) bool {
 	return slices.ContainsFunc(s.lock.Trusted, func(t Trusted) bool {
 		return t.ID == id && t.SHA256 == sha256 && (interpreter == "" || t.Interpreter == interpreter)
 	})

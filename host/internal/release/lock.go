@@ -101,7 +101,7 @@ func readLock(path string) (lock, error) {
 			if i == nil {
 				continue
 			}
-			if !idPattern.MatchString(id) || !ValidVersion(i.Version) || checkName(i.Program) != nil || !strings.HasPrefix(i.Program, shelfName+"/"+id+"/") || consentHash(i.Consented) != i.ConsentSHA256 {
+			if !idPattern.MatchString(id) || !ValidVersion(i.Version) || checkName(i.Program) != nil || !strings.HasPrefix(i.Program, installedName+"/"+id+"/") || consentHash(i.Consented) != i.ConsentSHA256 {
 				return l, lockProblem(path, fmt.Errorf("the entry of %s does not agree with itself", id))
 			}
 		}

@@ -67,7 +67,7 @@ func TestAReleaseComesFromARegistryWithThisMachinesProgramOnly(t *testing.T) {
 		t.Fatalf("pushed %s, %v", pushed.Version, err)
 	}
 	for _, ref := range []string{reference, "oci://" + reference, server.address + "/connectors/okta@" + name} {
-		s, _ := shelf(t)
+		s, _ := inventory(t)
 		if e := place(t, s, ref, release.Options{Signer: key.Signer}); e.Current.Source != ref || len(e.Current.Platforms) != 2 {
 			t.Errorf("installed %+v", e.Current)
 		}

@@ -207,7 +207,7 @@ func TestAnUnsignedReleaseNeedsToBeAskedFor(t *testing.T) {
 	t.Parallel()
 	path := save(t, archive(t, good(t, manifest(), nil)))
 	refused(t, path, release.Options{}, host.CodeReleaseUnsigned, "not signed")
-	s, _ := shelf(t)
+	s, _ := inventory(t)
 	if e := place(t, s, path, release.Options{Unsigned: true}); e.Current.Signer != "" {
 		t.Errorf("signed by %q", e.Current.Signer)
 	}
@@ -226,7 +226,7 @@ func TestWithoutAKeyThatDecidesTheSignatureSaysWhose(t *testing.T) {
 func TestAnInstallThatIsCancelledLeavesNothing(t *testing.T) {
 	t.Parallel()
 	key := newKey(t)
-	s, dir := shelf(t)
+	s, dir := inventory(t)
 	big := make([]byte, 1<<20)
 	for i := range big {
 		big[i] = byte(rand.Uint32())

@@ -127,10 +127,10 @@ func newKey(t testing.TB) *release.Key {
 	return &key
 }
 
-func shelf(t testing.TB) (*release.Shelf, string) {
+func inventory(t testing.TB) (*release.Inventory, string) {
 	t.Helper()
 	dir := t.TempDir()
-	s, err := release.OpenShelf(dir, here)
+	s, err := release.OpenInventory(dir, here)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func code(err error) string {
 	return ""
 }
 
-func place(t testing.TB, s *release.Shelf, path string, options release.Options) release.Entry {
+func place(t testing.TB, s *release.Inventory, path string, options release.Options) release.Entry {
 	t.Helper()
 	staged, err := s.Stage(t.Context(), path, options, quiet)
 	if err != nil {
@@ -179,7 +179,7 @@ func place(t testing.TB, s *release.Shelf, path string, options release.Options)
 func TestAReleaseIsInstalled(t *testing.T) {
 	t.Parallel()
 	key := newKey(t)
-	s, dir := shelf(t)
+	s, dir := inventory(t)
 	path := save(t, archive(t, good(t, manifest(), key)))
 	e := place(t, s, path, release.Options{Signer: key.Signer})
 	want := []string{
@@ -199,7 +199,7 @@ func TestAReleaseIsInstalled(t *testing.T) {
 	if e.Current.Signer != key.Signer || len(e.Current.Platforms) != 2 || e.OnTrial() {
 		t.Errorf("the entry is %+v", e.Current)
 	}
-	again, err := release.OpenShelf(dir, here)
+	again, err := release.OpenInventory(dir, here)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func TestADirectoryHoldsTheSame(t *testing.T) {
 		}
 		return dir
 	}
-	s, _ := shelf(t)
+	s, _ := inventory(t)
 	if e := place(t, s, unpacked(t), release.Options{Signer: key.Signer}); e.Current.Version != "1.2.0" {
 		t.Errorf("installed %s", e.Current.Version)
 	}
@@ -254,7 +254,7 @@ func TestADirectoryHoldsTheSame(t *testing.T) {
 // without a trace.
 func refused(t *testing.T, path string, options release.Options, wantCode, words string) {
 	t.Helper()
-	s, dir := shelf(t)
+	s, dir := inventory(t)
 	_, err := s.Stage(t.Context(), path, options, quiet)
 	if err == nil {
 		t.Fatal("it was taken")

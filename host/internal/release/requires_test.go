@@ -71,7 +71,7 @@ func TestAPythonProgramIsPackedOnceAndSaysWhatItRequires(t *testing.T) {
 	if len(m.Platforms) != 2 || m.Platforms[0].Path != "any/acme" || m.Platforms[0].ReleaseFile != m.Platforms[1].ReleaseFile || len(m.Contents()) != 2 {
 		t.Errorf("it is there as %+v, with %d files", m.Platforms, len(m.Contents()))
 	}
-	s, dir := shelf(t)
+	s, dir := inventory(t)
 	e := place(t, s, out, release.Options{Unsigned: true})
 	if info, err := os.Stat(filepath.Join(dir, e.Current.Program)); err != nil || info.Mode().Perm() != 0o500 {
 		t.Errorf("the program: %v, %v", info, err)
@@ -80,7 +80,7 @@ func TestAPythonProgramIsPackedOnceAndSaysWhatItRequires(t *testing.T) {
 	if err != nil || !strings.Contains(string(list), `"purl": "pkg:pypi/grpcio"`) {
 		t.Errorf("the SBOM is %s, %v", list, err)
 	}
-	windows, err := release.OpenShelf(t.TempDir(), release.Platform{OS: "windows", Arch: "amd64"})
+	windows, err := release.OpenInventory(t.TempDir(), release.Platform{OS: "windows", Arch: "amd64"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestADescriptionIsPackedForAnyMachine(t *testing.T) {
 	}
 	for _, on := range []release.Platform{here, {OS: "windows", Arch: "arm64"}} {
 		data := t.TempDir()
-		s, err := release.OpenShelf(data, on)
+		s, err := release.OpenInventory(data, on)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestADescriptionIsPackedForAnyMachine(t *testing.T) {
 // version and with what is kept to go back to.
 func TestTheSameReleaseIsPlacedAgainForAnotherInterpreter(t *testing.T) {
 	t.Parallel()
-	s, _ := shelf(t)
+	s, _ := inventory(t)
 	path := filepath.Join(t.TempDir(), "acme.connector.yaml")
 	write(t, path, "plumbline: 1\n")
 	_, out, err := packedFrom(t, path)

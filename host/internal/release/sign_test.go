@@ -61,7 +61,7 @@ func sbomOf(t *testing.T, in release.Input) string {
 	if _, err := release.Pack(release.Contents{Connector: host.Connector{ID: "okta", Version: "1.2.0"}, Programs: []release.Input{in}}, out); err != nil {
 		t.Fatal(err)
 	}
-	s, dir := shelf(t)
+	s, dir := inventory(t)
 	place(t, s, out, release.Options{Unsigned: true})
 	list, err := os.ReadFile(filepath.Join(dir, "connectors", "okta", "1.2.0", "sbom.json"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -93,7 +93,7 @@ func TestWhatIsPackedAndSignedCanBeInstalled(t *testing.T) {
 	if err != nil || signed.Signer != key.Signer {
 		t.Fatalf("signed by %s, %v", signed.Signer, err)
 	}
-	s, dir := shelf(t)
+	s, dir := inventory(t)
 	place(t, s, out, release.Options{Signer: key.Signer})
 	if list, err := os.ReadFile(filepath.Join(dir, "connectors", "okta", "1.2.0", "sbom.json")); err != nil || string(list) != "{}\n" {
 		t.Errorf("the SBOM is %q, %v", list, err)

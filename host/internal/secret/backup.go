@@ -35,7 +35,7 @@ type BackupKey struct {
 	Passphrase string
 	Recipients []string // age1… , to seal
 	Identities string   // the text of an age identity file, to open
-	Host       *Keeper
+	Host       *MasterKey
 }
 
 // SealBackup returns a writer that encrypts to w. Close ends the file, and does
@@ -163,28 +163,28 @@ func sealedWith(r *bufio.Reader) string {
 }
 
 // hostKey seals the key of a file with a key derived from the master key.
-type hostKey struct{ keeper *Keeper }
+type hostKey struct{ master *MasterKey }
 
 // Wrap implements age.Recipient.
 func (h hostKey) Wrap(fileKey []byte) ([]*age.Stanza, error) {
-	sealed, err := h.keeper.sealAs(labelBackup, fileKey, []byte(stanzaHost))
+	sealed, err := h.master.sealAs(labelBackup, fileKey, []byte(stanzaHost))
 	if err != nil {
 		return nil, err
 	}
-	return []*age.Stanza{{Type: stanzaHost, Args: []string{h.keeper.fingerprint()}, Body: sealed}}, nil
+	return []*age.Stanza{{Type: stanzaHost, Args: []string{h.master.fingerprint()}, Body: sealed}}, nil
 }
 
 // Unwrap implements age.Identity.
 func (h hostKey) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 	for _, s := range stanzas {
-		if s.Type == stanzaHost && len(s.Args) == 1 && s.Args[0] == h.keeper.fingerprint() {
-			return h.keeper.openAs(labelBackup, s.Body, []byte(stanzaHost))
+		if s.Type == stanzaHost && len(s.Args) == 1 && s.Args[0] == h.master.fingerprint() {
+			return h.master.openAs(labelBackup, s.Body, []byte(stanzaHost))
 		}
 	}
 	return nil, age.ErrIncorrectIdentity
 }
 
-func (k *Keeper) sealAs(label string, plain, place []byte) ([]byte, error) {
+func (k *MasterKey) sealAs(label string, plain, place []byte) ([]byte, error) {
 	aead, err := chacha20poly1305.NewX(k.derive(label, chacha20poly1305.KeySize))
 	if err != nil {
 		return nil, err
@@ -193,7 +193,7 @@ func (k *Keeper) sealAs(label string, plain, place []byte) ([]byte, error) {
 	return aead.Seal(nonce, nonce, plain, place), nil
 }
 
-func (k *Keeper) openAs(label string, sealed, place []byte) ([]byte, error) {
+func (k *MasterKey) openAs(label string, sealed, place []byte) ([]byte, error) {
 	aead, err := chacha20poly1305.NewX(k.derive(label, chacha20poly1305.KeySize))
 	if err != nil {
 		return nil, err

@@ -15,12 +15,12 @@ import (
 // A damaged backup says where it is damaged, whichever byte it is.
 func TestADamagedBackupSaysWhere(t *testing.T) {
 	t.Parallel()
-	keeper, err := secret.OpenKeeper(t.TempDir(), secret.BackendFile)
+	master, err := secret.OpenMasterKey(t.TempDir(), secret.BackendFile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var file bytes.Buffer
-	sealed, err := secret.SealBackup(&file, secret.BackupKey{Host: keeper})
+	sealed, err := secret.SealBackup(&file, secret.BackupKey{Host: master})
 	if err == nil {
 		_, err = sealed.Write(bytes.Repeat([]byte("content "), 20000)) // two chunks and a half
 		err = errors.Join(err, sealed.Close())
@@ -30,7 +30,7 @@ func TestADamagedBackupSaysWhere(t *testing.T) {
 	}
 	raw := file.Bytes()
 	read := func(raw []byte) error {
-		opened, err := secret.OpenBackup(bytes.NewReader(raw), secret.BackupKey{Host: keeper})
+		opened, err := secret.OpenBackup(bytes.NewReader(raw), secret.BackupKey{Host: master})
 		if err == nil {
 			_, err = io.Copy(io.Discard, opened)
 		}

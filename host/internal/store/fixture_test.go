@@ -110,7 +110,7 @@ func TestNewerStore(t *testing.T) {
 		writeFixture(t, "newer", func(s *store.Store) error { return s.SetSchema(unreachable) })
 	}
 	dir := unpackFixture(t, "newer")
-	keeper := ok(secret.OpenKeeper(dir, secret.BackendFile))(t)
+	keeper := ok(secret.OpenMasterKey(dir, secret.BackendFile))(t)
 	_, err := store.Open(store.Options{Dir: filepath.Join(dir, "store"), Key: keeper.StoreKey(), MinFreeBytes: 1})
 	p := wantProblem(t, err, host.CodeNewerStore, "")
 	if !bytes.Contains([]byte(p.Message), []byte("schema 200")) || !bytes.Contains([]byte(p.Message), []byte("up to 2")) {
@@ -133,15 +133,15 @@ func sameJSON(a, b json.RawMessage) bool {
 	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
 }
 
-func openFixture(t *testing.T, dir string) (*store.Store, *secret.Keeper) {
+func openFixture(t *testing.T, dir string) (*store.Store, *secret.MasterKey) {
 	t.Helper()
-	keeper := ok(secret.OpenKeeper(dir, secret.BackendFile))(t)
+	keeper := ok(secret.OpenMasterKey(dir, secret.BackendFile))(t)
 	s := ok(store.Open(store.Options{Dir: filepath.Join(dir, "store"), Key: keeper.StoreKey(), MinFreeBytes: 1}))(t)
 	t.Cleanup(func() { must(t, s.Close()) })
 	return s, keeper
 }
 
-func contentsOf(t *testing.T, s *store.Store, keeper *secret.Keeper, moments []time.Time) contents {
+func contentsOf(t *testing.T, s *store.Store, keeper *secret.MasterKey, moments []time.Time) contents {
 	t.Helper()
 	c := contents{Connections: ok(s.Connections())(t), Dues: ok(s.Dues())(t), Secrets: map[string]string{}, AsOf: map[string][]string{}}
 	first := c.Connections[0].ID
@@ -179,7 +179,7 @@ func writeFixture(t *testing.T, name string, spoil func(*store.Store) error) {
 	}
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, "master.key"), bytes.Repeat([]byte("k"), 32), 0o600))
-	keeper := ok(secret.OpenKeeper(dir, secret.BackendFile))(t)
+	keeper := ok(secret.OpenMasterKey(dir, secret.BackendFile))(t)
 	moments := fillFixture(t, filepath.Join(dir, "store"), keeper, spoil)
 	must(t, os.MkdirAll(into, 0o755))
 	must(t, os.WriteFile(filepath.Join(into, "data.tar.gz"), pack(t, dir), 0o644))

@@ -26,7 +26,7 @@ var (
 // a removal, odd keys, a digest in a base and pieces, a cursor, gaps, logs, a
 // paused connection, a sealed secret, and a run that a crash left. It returns
 // moments between the runs, and the zero time.
-func fillFixture(t *testing.T, dir string, keeper *secret.Keeper, spoil func(*store.Store) error) []time.Time {
+func fillFixture(t *testing.T, dir string, keeper *secret.MasterKey, spoil func(*store.Store) error) []time.Time {
 	t.Helper()
 	b := &bundle{t: t, dir: dir, clock: &clock{time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}}
 	b.Store = ok(store.Open(store.Options{Dir: dir, Key: keeper.StoreKey(), Now: b.clock.now, MinFreeBytes: 1}))(t)

@@ -421,7 +421,7 @@ func TestAttackInControlGroup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inGroups := func(_ *bundle, c *supervisor.Config) { c.Launcher.Gather(groups) }
+	inGroups := func(_ *bundle, c *supervisor.Config) { c.Launcher.UseGroups(groups) }
 	if run := attacked(t, setup(t, inGroups), attack{Do: "linger"}); run.Status != host.StatusSucceeded {
 		t.Errorf("ended as %s: %v", run.Status, problemsOf(run))
 	}

@@ -47,7 +47,7 @@ func versions(t testing.TB, dir string) []string {
 func TestTheVersionBeforeIsKeptAndCanComeBack(t *testing.T) {
 	t.Parallel()
 	key := newKey(t)
-	s, dir := shelf(t)
+	s, dir := inventory(t)
 	first := place(t, s, version(t, key, "1.0.0"), release.Options{})
 	place(t, s, version(t, key, "1.1.0"), release.Options{})
 	third := place(t, s, version(t, key, "1.2.0"), release.Options{})
@@ -82,7 +82,7 @@ func TestTheVersionBeforeIsKeptAndCanComeBack(t *testing.T) {
 func TestAFirstCompleteRunEndsTheTrial(t *testing.T) {
 	t.Parallel()
 	key := newKey(t)
-	s, _ := shelf(t)
+	s, _ := inventory(t)
 	place(t, s, version(t, key, "1.0.0"), release.Options{})
 	e := place(t, s, version(t, key, "2.0.0"), release.Options{})
 	if err := s.Keep("okta", e.Current.SHA256, now); err != nil {
@@ -97,7 +97,7 @@ func TestAFirstCompleteRunEndsTheTrial(t *testing.T) {
 func TestOneVersionIsOneRelease(t *testing.T) {
 	t.Parallel()
 	key := newKey(t)
-	s, dir := shelf(t)
+	s, dir := inventory(t)
 	path := version(t, key, "1.0.0")
 	before := place(t, s, path, release.Options{})
 	for _, again := range []struct{ path, code string }{
@@ -125,7 +125,7 @@ func TestOneVersionIsOneRelease(t *testing.T) {
 
 func TestRemovingLeavesNothingButWhatWasDroppedIn(t *testing.T) {
 	t.Parallel()
-	s, dir := shelf(t)
+	s, dir := inventory(t)
 	place(t, s, version(t, newKey(t), "1.0.0"), release.Options{})
 	dropped := filepath.Join(dir, "connectors", "other")
 	if err := os.WriteFile(dropped, []byte(program), 0o700); err != nil {
@@ -144,7 +144,7 @@ func TestRemovingLeavesNothingButWhatWasDroppedIn(t *testing.T) {
 
 func TestWhatAKilledInstallLeftIsDeletedAtTheNextStart(t *testing.T) {
 	t.Parallel()
-	s, dir := shelf(t)
+	s, dir := inventory(t)
 	place(t, s, version(t, newKey(t), "1.0.0"), release.Options{})
 	for _, left := range []string{".staging-123/okta", "okta/2.0.0/okta", "gone/1.0.0/gone"} {
 		path := filepath.Join(dir, "connectors", left)
@@ -160,7 +160,7 @@ func TestWhatAKilledInstallLeftIsDeletedAtTheNextStart(t *testing.T) {
 		"connectors.lock.json", "connectors/okta/1.0.0/manifest.json", "connectors/okta/1.0.0/manifest.json.minisig", "connectors/okta/1.0.0/okta", "connectors/other",
 	}
 	slices.Sort(before)
-	if _, err := release.OpenShelf(dir, here); err != nil {
+	if _, err := release.OpenInventory(dir, here); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(before, files(t, dir)); diff != "" {
@@ -183,7 +183,7 @@ func TestALockFileThatCannotBeUsedChangesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			key := newKey(t)
-			s, dir := shelf(t)
+			s, dir := inventory(t)
 			place(t, s, version(t, key, "1.0.0"), release.Options{})
 			path := filepath.Join(dir, release.LockName)
 			content, err := os.ReadFile(path)
@@ -198,7 +198,7 @@ func TestALockFileThatCannotBeUsedChangesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := files(t, dir)
-			again, err := release.OpenShelf(dir, here)
+			again, err := release.OpenInventory(dir, here)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -220,11 +220,11 @@ func TestALockFileThatCannotBeUsedChangesNothing(t *testing.T) {
 
 func TestTrustIsForOneProgramAndWhatRunsIt(t *testing.T) {
 	t.Parallel()
-	s, dir := shelf(t)
+	s, dir := inventory(t)
 	if err := errors.Join(s.Trust("okta", digest("a"), "", now), s.Trust("acme", digest("c"), digest("runs it"), now)); err != nil {
 		t.Fatal(err)
 	}
-	again, err := release.OpenShelf(dir, here)
+	again, err := release.OpenInventory(dir, here)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,20 +38,20 @@ const (
 // belongs to another connection or setting, or was sealed with another key.
 var ErrSealed = errors.New("sealed secret does not open with this key at this place")
 
-// Keeper holds the master key and seals secrets with keys derived from it. It
+// MasterKey holds the master key and seals secrets with keys derived from it. It
 // does not change; its methods may be called from any goroutine.
-type Keeper struct {
+type MasterKey struct {
 	backend string
 	where   string // for people
 	file    string // of the key; empty when it is in no file of this directory
 	master  []byte
 }
 
-// OpenKeeper finds the master key of the data directory dir, or makes one when
+// OpenMasterKey finds the master key of the data directory dir, or makes one when
 // the directory has none yet. Backend is auto, file, keyring or systemd; for a
 // directory that has a key it must be auto or the one the key is in. Refusals
 // are *host.Problem.
-func OpenKeeper(dir, backend string) (*Keeper, error) {
+func OpenMasterKey(dir, backend string) (*MasterKey, error) {
 	switch backend {
 	case BackendAuto, BackendFile, BackendKeyring, BackendSystemd:
 	default:
@@ -65,7 +65,7 @@ func OpenKeeper(dir, backend string) (*Keeper, error) {
 		return nil, err
 	}
 	if remembered == nil {
-		return firstKeeper(dir, backend)
+		return firstMasterKey(dir, backend)
 	}
 	if backend != BackendAuto && backend != remembered.Backend {
 		return nil, switched(dir, remembered.Backend, backend)
@@ -78,16 +78,16 @@ func OpenKeeper(dir, backend string) (*Keeper, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read master key from %s: %w", home.where(), err)
 	}
-	k := &Keeper{backend: remembered.Backend, where: home.where(), file: fileOf(home), master: master}
+	k := &MasterKey{backend: remembered.Backend, where: home.where(), file: fileOf(home), master: master}
 	if found := k.fingerprint(); found != remembered.Fingerprint {
 		return nil, otherKey(home.where(), remembered.Fingerprint, found)
 	}
 	return k, nil
 }
 
-// firstKeeper gives a directory its key. What is remembered is written last, so
+// firstMasterKey gives a directory its key. What is remembered is written last, so
 // a crash leaves a key that the next start finds and takes.
-func firstKeeper(dir, backend string) (*Keeper, error) {
+func firstMasterKey(dir, backend string) (*MasterKey, error) {
 	if backend == BackendAuto {
 		backend = chooseBackend()
 	}
@@ -103,7 +103,7 @@ func firstKeeper(dir, backend string) (*Keeper, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up master key in %s: %w", home.where(), err)
 	}
-	k := &Keeper{backend: backend, where: home.where(), file: fileOf(home), master: master}
+	k := &MasterKey{backend: backend, where: home.where(), file: fileOf(home), master: master}
 	m.Fingerprint = k.fingerprint()
 	if err := m.save(dir); err != nil {
 		return nil, err
@@ -145,14 +145,14 @@ func chooseBackend() string {
 }
 
 // StoreKey returns the 32-byte key of the store.
-func (k *Keeper) StoreKey() []byte { return k.derive(labelStore, keySize) }
+func (k *MasterKey) StoreKey() []byte { return k.derive(labelStore, keySize) }
 
 // Backend returns where the key lives: file, keyring or systemd.
-func (k *Keeper) Backend() string { return k.backend }
+func (k *MasterKey) Backend() string { return k.backend }
 
 // Examine looks at the key's file again, as a start does: its owner, its mode, and
 // that it still holds this key.
-func (k *Keeper) Examine() error {
+func (k *MasterKey) Examine() error {
 	if k.file == "" {
 		return nil
 	}
@@ -163,7 +163,7 @@ func (k *Keeper) Examine() error {
 	if err != nil {
 		return err
 	}
-	if now := (&Keeper{master: master}).fingerprint(); now != k.fingerprint() {
+	if now := (&MasterKey{master: master}).fingerprint(); now != k.fingerprint() {
 		return otherKey(k.where, k.fingerprint(), now)
 	}
 	return nil
@@ -178,10 +178,10 @@ func fileOf(h home) string {
 }
 
 // Describe says in words where the key lives.
-func (k *Keeper) Describe() string { return "The key is in " + k.where + "." }
+func (k *MasterKey) Describe() string { return "The key is in " + k.where + "." }
 
 // Seal encrypts a secret for exactly this connection and setting name.
-func (k *Keeper) Seal(connectionID, name string, plain []byte) ([]byte, error) {
+func (k *MasterKey) Seal(connectionID, name string, plain []byte) ([]byte, error) {
 	aead, err := chacha20poly1305.NewX(k.derive(labelSeal, chacha20poly1305.KeySize))
 	if err != nil {
 		return nil, fmt.Errorf("seal secret: %w", err)
@@ -196,7 +196,7 @@ func (k *Keeper) Seal(connectionID, name string, plain []byte) ([]byte, error) {
 const sealVersion = 1
 
 // Open decrypts what Seal returned for the same connection and name.
-func (k *Keeper) Open(connectionID, name string, sealed []byte) ([]byte, error) {
+func (k *MasterKey) Open(connectionID, name string, sealed []byte) ([]byte, error) {
 	if len(sealed) == 0 {
 		return nil, fmt.Errorf("open secret %s: it is empty: %w", name, ErrSealed)
 	}
@@ -225,10 +225,10 @@ func place(connectionID, name string) []byte {
 	return append(append(data, connectionID...), name...)
 }
 
-func (k *Keeper) fingerprint() string { return hex.EncodeToString(k.derive(labelFingerprint, 8)) }
+func (k *MasterKey) fingerprint() string { return hex.EncodeToString(k.derive(labelFingerprint, 8)) }
 
 // derive returns a key of its own for a label.
-func (k *Keeper) derive(label string, size int) []byte {
+func (k *MasterKey) derive(label string, size int) []byte {
 	key, err := hkdf.Key(sha256.New, k.master, nil, label, size)
 	if err != nil {
 		panic("derive key: " + err.Error()) // only for impossible sizes

@@ -16,9 +16,9 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 )
 
-func open(t *testing.T, dir, backend string) *secret.Keeper {
+func open(t *testing.T, dir, backend string) *secret.MasterKey {
 	t.Helper()
-	k, err := secret.OpenKeeper(dir, backend)
+	k, err := secret.OpenMasterKey(dir, backend)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func open(t *testing.T, dir, backend string) *secret.Keeper {
 // refused checks that a directory's key does not open, and what is said.
 func refused(t *testing.T, dir, backend, code string, says ...string) {
 	t.Helper()
-	_, err := secret.OpenKeeper(dir, backend)
+	_, err := secret.OpenMasterKey(dir, backend)
 	var p *host.Problem
 	if !errors.As(err, &p) || p.Code != code {
 		t.Fatalf("error %v, want problem %s", err, code)
@@ -45,7 +45,7 @@ func TestFileBackend(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	first := open(t, dir, secret.BackendFile)
 	if first.Backend() != secret.BackendFile || !strings.Contains(first.Describe(), "master.key") || len(first.StoreKey()) != 32 {
-		t.Errorf("keeper says %s, %s, key of %d bytes", first.Backend(), first.Describe(), len(first.StoreKey()))
+		t.Errorf("master says %s, %s, key of %d bytes", first.Backend(), first.Describe(), len(first.StoreKey()))
 	}
 	for _, backend := range []string{secret.BackendFile, secret.BackendAuto} {
 		if again := open(t, dir, backend); !bytes.Equal(first.StoreKey(), again.StoreKey()) {
@@ -77,7 +77,7 @@ func TestFileBackend(t *testing.T) {
 	}
 }
 
-func TestKeeperRefuses(t *testing.T) {
+func TestMasterKeyRefuses(t *testing.T) {
 	t.Parallel()
 	key := func(dir string) string { return filepath.Join(dir, "master.key") }
 	must := func(t *testing.T, err error) {
@@ -130,7 +130,7 @@ func TestKeeperRefuses(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()
 		must(t, os.WriteFile(key(dir), []byte("hello"), 0o600))
-		if _, err := secret.OpenKeeper(dir, secret.BackendFile); err == nil {
+		if _, err := secret.OpenMasterKey(dir, secret.BackendFile); err == nil {
 			t.Error("opened")
 		}
 		raw, err := os.ReadFile(key(dir))
@@ -147,7 +147,7 @@ func TestNewKeyIsNotWrittenThroughALink(t *testing.T) {
 	if err := os.Symlink(elsewhere, filepath.Join(dir, "master.key")); err != nil {
 		return // this system has no links
 	}
-	if _, err := secret.OpenKeeper(dir, secret.BackendFile); err == nil {
+	if _, err := secret.OpenMasterKey(dir, secret.BackendFile); err == nil {
 		t.Error("opened")
 	}
 	if _, err := os.Stat(elsewhere); err == nil {
@@ -200,7 +200,7 @@ func TestKeychain(t *testing.T) {
 	dir := t.TempDir()
 	first := open(t, dir, secret.BackendKeyring)
 	if first.Backend() != secret.BackendKeyring || !strings.Contains(first.Describe(), "keychain") {
-		t.Errorf("keeper says %s, %s", first.Backend(), first.Describe())
+		t.Errorf("master says %s, %s", first.Backend(), first.Describe())
 	}
 	if _, err := os.Stat(filepath.Join(dir, "master.key")); err == nil {
 		t.Error("the key is in a file too")

@@ -18,14 +18,14 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
-// shelfName is the directory of installed releases in the data directory.
-const shelfName = "connectors"
+// installedName is the directory of installed releases in the data directory.
+const installedName = "connectors"
 
 const stagingPrefix = ".staging-"
 
-// Shelf is where installed releases stand. Its methods may be called from any
-// goroutine; a data directory has one shelf at a time.
-type Shelf struct {
+// Inventory is the installed releases. Its methods may be called from any
+// goroutine; a data directory has one inventory at a time.
+type Inventory struct {
 	dir     string // the data directory
 	here    Platform
 	damaged error // why the lock file cannot be used, if so
@@ -34,10 +34,10 @@ type Shelf struct {
 	lock lock
 }
 
-// OpenShelf opens the shelf of a data directory and deletes what a killed install
+// OpenInventory opens the inventory of a data directory and deletes what a killed install
 // left. A lock file that cannot be used is no reason not to open: see Problem.
-func OpenShelf(dir string, here Platform) (*Shelf, error) {
-	s := &Shelf{dir: dir, here: here}
+func OpenInventory(dir string, here Platform) (*Inventory, error) {
+	s := &Inventory{dir: dir, here: here}
 	s.lock, s.damaged = readLock(filepath.Join(dir, LockName))
 	if err := s.sweep(); err != nil {
 		return nil, fmt.Errorf("clear connectors directory: %w", err)
@@ -46,14 +46,14 @@ func OpenShelf(dir string, here Platform) (*Shelf, error) {
 }
 
 // Problem returns why nothing can be installed or trusted, or nil.
-func (s *Shelf) Problem() error { return s.damaged }
+func (s *Inventory) Problem() error { return s.damaged }
 
 // Dir is where people drop programs.
-func (s *Shelf) Dir() string { return filepath.Join(s.dir, shelfName) }
+func (s *Inventory) Dir() string { return filepath.Join(s.dir, installedName) }
 
 // sweep deletes what the lock file does not name: a release half installed or half
 // removed. Programs that a person dropped in are files, not directories.
-func (s *Shelf) sweep() error {
+func (s *Inventory) sweep() error {
 	entries, err := os.ReadDir(s.Dir())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -73,7 +73,7 @@ func (s *Shelf) sweep() error {
 	return err
 }
 
-func (s *Shelf) sweepVersions(id string) error {
+func (s *Inventory) sweepVersions(id string) error {
 	entry, known := s.lock.Connectors[id]
 	keep := []string{}
 	if known {
@@ -117,7 +117,7 @@ func (st *Staged) Discard() error { return os.RemoveAll(st.dir) }
 
 // Stage reads a release from where it is and verifies all of it. Whatever goes wrong,
 // nothing is left on disk.
-func (s *Shelf) Stage(ctx context.Context, source string, options Options, progress func(done, total int64)) (_ *Staged, err error) {
+func (s *Inventory) Stage(ctx context.Context, source string, options Options, progress func(done, total int64)) (_ *Staged, err error) {
 	if s.damaged != nil {
 		return nil, s.damaged
 	}
@@ -207,12 +207,12 @@ func onDisk(m host.Manifest, program host.PlatformFile) string {
 	case program.OS == "windows":
 		name += ".exe"
 	}
-	return path.Join(shelfName, m.ID, m.Version, name)
+	return path.Join(installedName, m.ID, m.Version, name)
 }
 
 // Place makes a staged release the current one. What was current before is kept to
 // go back to; what was kept before that is deleted.
-func (s *Shelf) Place(st *Staged, now time.Time) (Entry, error) {
+func (s *Inventory) Place(st *Staged, now time.Time) (Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	program, err := Program(st.Manifest, s.here)
@@ -256,7 +256,7 @@ func (s *Shelf) Place(st *Staged, now time.Time) (Entry, error) {
 
 // tidyLocked deletes the versions nobody needs any more. Where a system keeps a
 // program that is running from being deleted, the next start does it.
-func (s *Shelf) tidyLocked(id string) { _ = s.sweepVersions(id) }
+func (s *Inventory) tidyLocked(id string) { _ = s.sweepVersions(id) }
 
 func sameVersion(r Release, now Installed) error {
 	if r.Consent() == now.Manifest {
@@ -267,7 +267,7 @@ func sameVersion(r Release, now Installed) error {
 }
 
 // putLocked writes an entry, or takes it away when it is nil.
-func (s *Shelf) putLocked(id string, entry *Entry) error {
+func (s *Inventory) putLocked(id string, entry *Entry) error {
 	next := s.lock.clone()
 	if entry == nil {
 		delete(next.Connectors, id)
@@ -277,7 +277,7 @@ func (s *Shelf) putLocked(id string, entry *Entry) error {
 	return s.saveLocked(next)
 }
 
-func (s *Shelf) saveLocked(next lock) error {
+func (s *Inventory) saveLocked(next lock) error {
 	if s.damaged != nil {
 		return s.damaged
 	}
