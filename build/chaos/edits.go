@@ -27,7 +27,7 @@ func moments() []edit {
 		finish       = "host/internal/store/finish.go"
 	)
 	return []edit{
-		at("recover", "host/internal/app/upkeep.go", "ended, err := u.app.store.InterruptRuns("),
+		at("recover", "host/internal/upkeep/upkeep.go", "ended, err := u.config.Store.InterruptRuns("),
 		at("start", "host/internal/supervisor/sync.go", "process, err := s.config.Launcher.Start(ctx, "),
 		at("open.before", conversation, "if err := c.send(c.openMessage()); err != nil {"),
 		at("open.after", conversation, "err = c.talk()\n"),
@@ -75,8 +75,8 @@ func scale() []edit {
 			"support := Supported()\nif _, off := syscall.Getenv(\"CHAOS_UNCONTAINED\"); off {\nsupport = Support{}\n}\n",
 		},
 		{"clock of the store", "host/internal/store/options.go", "o.Now = time.Now\n", "o.Now = chaosNow\n"},
-		{"clock of the runs", "host/internal/app/app.go", "Now: time.Now, Secrets: a.unseal,", "Now: chaosNow, Secrets: a.unseal,"},
-		{"clock of the start", "host/internal/app/app.go", "started: time.Now(),", "started: chaosNow(),"},
+		{"clock of the runs", "host/internal/boot/boot.go", "Logger: p.Logger, Now: time.Now,", "Logger: p.Logger, Now: chaosNow,"},
+		{"clock of the start", "host/internal/boot/boot.go", "started: time.Now()}", "started: chaosNow()}"},
 		{"clock of the verdicts", "host/internal/app/status.go", "look{now: time.Now(),", "look{now: chaosNow(),"},
 	}
 }

@@ -139,8 +139,8 @@ func runMutants() []mutant {
 		{
 			name: "two-owners", what: "the lock of the data directory is not heeded", fault: "second-agent", moment: "host.group", oracle: "truth",
 			edits: slices.Concat(
-				instead("two-owners", "host/internal/app/owner.go", "if !held {", "if !held && !MUTANT {"),
-				instead("two-owners", "host/internal/app/owner.go", "ok && answers(before.Socket) {", "ok && answers(before.Socket) && !MUTANT {")),
+				instead("two-owners", "host/internal/claim/claim.go", "if !held {", "if !held && !MUTANT {"),
+				instead("two-owners", "host/internal/claim/claim.go", "ok && answers(before.Socket) {", "ok && answers(before.Socket) && !MUTANT {")),
 		},
 	}
 }

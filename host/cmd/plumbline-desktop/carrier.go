@@ -10,15 +10,15 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
 // open returns what answers the window's requests: the agent that owns the data
-// directory, an engine of our own, or the reason why there is neither. done ends
+// directory, a host of our own, or the reason why there is neither. done ends
 // it.
-func open(ctx context.Context, sources app.Sources, screens fs.FS, logger *slog.Logger) (carrier http.Handler, done func() error) {
+func open(ctx context.Context, sources boot.Sources, screens fs.FS, logger *slog.Logger) (carrier http.Handler, done func() error) {
 	nothing := func() error { return nil }
-	config, err := app.LoadConfig(sources)
+	config, err := boot.LoadConfig(sources)
 	if err != nil {
 		return failed(err), nothing
 	}
@@ -34,16 +34,16 @@ func open(ctx context.Context, sources app.Sources, screens fs.FS, logger *slog.
 	return carrier, done
 }
 
-// embed opens the engine in this process and serves its socket too.
-func embed(ctx context.Context, config app.Config, screens fs.FS, logger *slog.Logger) (http.Handler, func() error, error) {
+// embed opens the host in this process and serves its socket too.
+func embed(ctx context.Context, config boot.Config, screens fs.FS, logger *slog.Logger) (http.Handler, func() error, error) {
 	socket := api.SocketPath(config.DataDir)
-	e, err := app.Open(ctx, app.Options{
+	e, err := boot.Open(ctx, boot.Options{
 		Config: config, Program: "desktop", Socket: socket, Version: version, Logger: logger, Unattended: true,
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	server, err := api.New(e, version, screens)
+	server, err := api.New(e.App, version, screens)
 	if err != nil {
 		return nil, nil, errors.Join(err, e.Close())
 	}
@@ -60,7 +60,7 @@ func embed(ctx context.Context, config app.Config, screens fs.FS, logger *slog.L
 	}, nil
 }
 
-// failed answers every request with the reason why there is no engine, so that
+// failed answers every request with the reason why there is no host, so that
 // the window opens and says it.
 func failed(err error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { api.Refuse(w, err) })

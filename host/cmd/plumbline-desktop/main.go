@@ -15,7 +15,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
-	_ "time/tzdata" // as in the command line: the same zones on every machine
+	_ "time/tzdata"
 
 	"github.com/wailsapp/wails/v2"
 	"github.com/wailsapp/wails/v2/pkg/options"
@@ -24,7 +24,7 @@ import (
 	window "github.com/wailsapp/wails/v2/pkg/runtime"
 
 	"github.com/plumbline-dev/plumbline/frontend"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
 // version is set by the build.
@@ -48,7 +48,7 @@ func run() (err error) {
 	if err != nil {
 		return err
 	}
-	sources := app.Sources{DataDir: *dataDir, File: *configFile, Environ: os.Environ()}
+	sources := boot.Sources{DataDir: *dataDir, File: *configFile, Environ: os.Environ()}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	carrier, done := open(ctx, sources, screens, logger)
 	err = show(ctx, carrier, screens)

@@ -15,6 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
 func (a *app) agentCommand() *cobra.Command {
@@ -46,21 +47,21 @@ func (a *app) agentCommand() *cobra.Command {
 	return c
 }
 
-// agent opens the engine and serves it until ctx ends.
-func (a *app) agent(ctx context.Context, config usecase.Config, welcome bool) (err error) {
+// agent opens the host and serves it until ctx ends.
+func (a *app) agent(ctx context.Context, config boot.Config, welcome bool) (err error) {
 	socket := api.SocketPath(config.DataDir)
 	logger := a.logger(config.LogLevel)
 	if path := config.Unread(); path != "" {
 		logger.Warn("the configuration file may not be read and sets nothing", "file", path)
 	}
-	e, err := usecase.Open(ctx, usecase.Options{
+	e, err := boot.Open(ctx, boot.Options{
 		Config: config, Program: "agent", Socket: socket, Version: version, Logger: logger, Unattended: true,
 	})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
-	server, err := newServer(e)
+	server, err := newServer(e.App)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/frontend"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
 // app is one invocation: where it reads and writes, and the global flags.
@@ -83,12 +84,12 @@ func asUsage(rule cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-func (a *app) config(flags map[string]string) (usecase.Config, error) {
-	return usecase.LoadConfig(usecase.Sources{DataDir: a.dataDir, File: a.configFile, Environ: a.environ, Flags: flags})
+func (a *app) config(flags map[string]string) (boot.Config, error) {
+	return boot.LoadConfig(boot.Sources{DataDir: a.dataDir, File: a.configFile, Environ: a.environ, Flags: flags})
 }
 
 // client connects to the agent that owns the data directory, or opens the
-// engine here. done must be called when the client is no longer needed.
+// data directory here. done must be called when the client is no longer needed.
 func (a *app) client(ctx context.Context) (c *api.Client, done func() error, err error) {
 	config, err := a.config(nil)
 	if err != nil {
@@ -97,11 +98,11 @@ func (a *app) client(ctx context.Context) (c *api.Client, done func() error, err
 	if c, ok := api.Attach(ctx, config.DataDir); ok {
 		return c, func() error { return nil }, nil
 	}
-	e, err := usecase.Open(ctx, usecase.Options{Config: config, Program: "command", Version: version, Logger: a.logger("warn")})
+	e, err := boot.Open(ctx, boot.Options{Config: config, Program: "command", Version: version, Logger: a.logger("warn")})
 	if err != nil {
 		return nil, nil, err
 	}
-	server, err := newServer(e)
+	server, err := newServer(e.App)
 	if err != nil {
 		return nil, nil, errors.Join(err, e.Close())
 	}

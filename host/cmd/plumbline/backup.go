@@ -12,6 +12,8 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/backup"
+	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
 func (a *app) backupCommand() *cobra.Command {
@@ -135,8 +137,8 @@ func (a *app) showBackup(b host.Backup) error {
 }
 
 // openKey reads what a backup is opened with.
-func (a *app) openKey(f keyFlags) (usecase.BackupKey, error) {
-	key := usecase.BackupKey{HostKey: f.hostKey}
+func (a *app) openKey(f keyFlags) (boot.BackupKey, error) {
+	key := boot.BackupKey{HostKey: f.hostKey}
 	switch {
 	case f.hostKey:
 	case f.identityFile != "":
@@ -155,10 +157,10 @@ func (a *app) openKey(f keyFlags) (usecase.BackupKey, error) {
 }
 
 // unlock returns what opening a backup takes.
-func (a *app) unlock(flags keyFlags) (usecase.Config, usecase.BackupKey, error) {
+func (a *app) unlock(flags keyFlags) (boot.Config, boot.BackupKey, error) {
 	config, err := a.config(nil)
 	if err != nil {
-		return usecase.Config{}, usecase.BackupKey{}, err
+		return boot.Config{}, boot.BackupKey{}, err
 	}
 	key, err := a.openKey(flags)
 	return config, key, err
@@ -177,7 +179,7 @@ func (a *app) backupVerifyCommand() *cobra.Command {
 			return err
 		}
 		bar := &progressLine{app: a}
-		b, err := usecase.CheckBackup(c.Context(), config, args[0], key, bar.show)
+		b, err := boot.CheckBackup(c.Context(), config, args[0], key, bar.show)
 		bar.done()
 		if err != nil {
 			return err
@@ -207,10 +209,10 @@ func (a *app) backupRestoreCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) restore(ctx context.Context, config usecase.Config, file string, key usecase.BackupKey) error {
+func (a *app) restore(ctx context.Context, config boot.Config, file string, key boot.BackupKey) error {
 	bar := &progressLine{app: a}
-	options := usecase.Options{Config: config, Program: "command", Version: version, Logger: a.logger("error")}
-	restored, err := usecase.Restore(ctx, options, file, key, bar.show)
+	options := boot.Options{Config: config, Program: "command", Version: version, Logger: a.logger("error")}
+	restored, err := boot.Restore(ctx, options, file, key, bar.show)
 	bar.done()
 	if err != nil {
 		return err
@@ -235,7 +237,7 @@ func (a *app) backupListCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		backups, err := usecase.ListBackups(config.DataDir)
+		backups, err := backup.List(config.DataDir)
 		if err != nil {
 			return err
 		}

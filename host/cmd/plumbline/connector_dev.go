@@ -13,6 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/workshop"
 )
 
@@ -126,7 +127,7 @@ func (a *app) dev(ctx context.Context, source workshop.Source, o devFlags) (err 
 }
 
 // residing returns a client for a command that stays: of the running agent, or of an
-// engine opened here whose socket other commands find as they find an agent's.
+// host opened here whose socket other commands find as they find an agent's.
 func (a *app) residing(ctx context.Context) (*api.Client, func() error, error) {
 	config, err := a.config(nil)
 	if err != nil {
@@ -136,11 +137,11 @@ func (a *app) residing(ctx context.Context) (*api.Client, func() error, error) {
 		return c, func() error { return nil }, nil
 	}
 	socket, logger := api.SocketPath(config.DataDir), a.logger("error")
-	e, err := usecase.Open(ctx, usecase.Options{Config: config, Program: "command", Socket: socket, Version: version, Logger: logger})
+	e, err := boot.Open(ctx, boot.Options{Config: config, Program: "command", Socket: socket, Version: version, Logger: logger})
 	if err != nil {
 		return nil, nil, err
 	}
-	server, err := newServer(e)
+	server, err := newServer(e.App)
 	if err != nil {
 		return nil, nil, errors.Join(err, e.Close())
 	}

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/plumbline-dev/plumbline/host"
-	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
@@ -49,7 +49,7 @@ func (a *app) connectorPackCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		request := usecase.PackRequest{Programs: programs, Out: out, MinimumHost: minimum, Version: version}
+		request := boot.PackRequest{Programs: programs, Out: out, MinimumHost: minimum, Version: version}
 		if request.Config, err = a.config(nil); err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ func (a *app) connectorPackCommand() *cobra.Command {
 				return host.Invalid("sbom", sbom, "cannot be read: "+err.Error()).Because(err)
 			}
 		}
-		m, err := usecase.PackRelease(c.Context(), request)
+		m, err := boot.PackRelease(c.Context(), request)
 		if err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/host"
-	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/sdk/conform"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
@@ -159,7 +159,7 @@ func (a *app) described(file string) (conform.Config, bool, error) {
 	if err != nil {
 		return conform.Config{}, false, err
 	}
-	program, environ, ok := usecase.Described(config, path)
+	program, environ, ok := boot.Described(config, path)
 	if ok && program == "" {
 		return conform.Config{}, true, &host.Problem{
 			Code: host.CodeConnectorGone, Message: "the program declarative, which runs such files, is not there", Fault: host.FaultCustomer, Retry: host.RetryNever,

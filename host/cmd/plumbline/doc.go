@@ -1,7 +1,7 @@
 // Command plumbline is the command line and the headless agent.
 //
 // Every subcommand but agent is a client of the API: of the running agent that
-// owns the data directory, through its socket, or of an engine opened in this
+// owns the data directory, through its socket, or of a host opened in this
 // process when there is none.
 //
 // Exit codes, which scripts may rely on:

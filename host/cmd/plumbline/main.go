@@ -6,7 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	_ "time/tzdata" // many a container has no time zone database
+	_ "time/tzdata"
 )
 
 // version is set by the build.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/task"
 )
 
 // progressLine redraws one line that says how far a long work is.
@@ -18,7 +18,7 @@ type progressLine struct {
 	drawn bool
 }
 
-func (p *progressLine) show(at usecase.Progress) { p.line(at.Phase, at.Done, at.Total) }
+func (p *progressLine) show(at task.Progress) { p.line(at.Phase, at.Done, at.Total) }
 
 func (p *progressLine) line(phase string, done, total int64) {
 	p.mu.Lock()

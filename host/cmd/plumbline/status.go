@@ -85,7 +85,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	c := &cobra.Command{Use: "doctor", Short: "Examine the installation and say how to mend what is wrong", Args: exactly(0)}
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			var findings api.Items[usecase.Finding]
+			var findings api.Items[host.Finding]
 			if err := get(c.Context(), client, "/doctor", nil, &findings); err != nil {
 				return err
 			}
@@ -107,7 +107,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	return c
 }
 
-func doctorOutcome(findings []usecase.Finding) error {
+func doctorOutcome(findings []host.Finding) error {
 	for _, f := range findings {
 		if f.Status == "fail" {
 			return outcome{exitError}
@@ -131,7 +131,7 @@ func (a *app) configCommand() *cobra.Command {
 			fmt.Fprintf(a.errs, "%s may not be read by this user; what it sets is not in force\n", path)
 		}
 		if a.json {
-			return printJSON(a.out, api.Items[usecase.Setting]{Items: config.Settings()})
+			return printJSON(a.out, api.Items[host.Setting]{Items: config.Settings()})
 		}
 		rows := [][]string{{"data-dir", config.DataDir, "", "Where everything is kept"}}
 		for _, s := range config.Settings() {

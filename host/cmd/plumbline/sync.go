@@ -57,7 +57,7 @@ func (a *app) syncAll(ctx context.Context, client *api.Client, aliases []string,
 		}
 	}
 	// One that cannot be started, because it is being synced already, does not keep
-	// the others from ending: an engine opened here interrupts them when it closes.
+	// the others from ending: a host opened here interrupts them when it closes.
 	var runs []host.Run
 	var refused []error
 	for _, alias := range aliases {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
 func (a *app) verifyCommand() *cobra.Command {
@@ -46,9 +46,9 @@ func (a *app) verify(ctx context.Context) error {
 		}
 		v = *ended.Verification
 	} else {
-		options := usecase.Options{Config: config, Program: "command", Version: version, Logger: a.logger("error")}
+		options := boot.Options{Config: config, Program: "command", Version: version, Logger: a.logger("error")}
 		bar := &progressLine{app: a}
-		v, err = usecase.VerifyClosed(ctx, options, bar.show)
+		v, err = boot.VerifyClosed(ctx, options, bar.show)
 		bar.done()
 		if err != nil {
 			return err

@@ -15,7 +15,7 @@ import (
 // prefix begins every path of the API.
 const prefix = "/api/v1"
 
-// Server is the API of one engine and the screens it serves.
+// Server is the API of one host and the screens it serves.
 type Server struct {
 	app        *app.App
 	links      *links
@@ -36,7 +36,7 @@ func New(e *app.App, version string, screens fs.FS) (*Server, error) {
 	return s, nil
 }
 
-// describe registers every operation; that needs no open engine.
+// describe registers every operation; that needs no open host.
 func describe(e *app.App, version string) *Server {
 	s := &Server{app: e, links: newLinks(), mux: http.NewServeMux()}
 	s.api = humago.New(s.mux, config(version))

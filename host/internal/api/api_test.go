@@ -21,7 +21,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
 type bundle struct {
@@ -34,11 +34,11 @@ type bundle struct {
 func setup(t testing.TB) *bundle {
 	t.Helper()
 	b := &bundle{dir: t.TempDir()}
-	config, err := app.LoadConfig(app.Sources{DataDir: b.dir, Flags: map[string]string{"secrets.key": "file", "store.min_free_mib": "64"}})
+	config, err := boot.LoadConfig(boot.Sources{DataDir: b.dir, Flags: map[string]string{"secrets.key": "file", "store.min_free_mib": "64"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := app.Open(t.Context(), app.Options{Config: config, Program: "agent", Version: "test"})
+	e, err := boot.Open(t.Context(), boot.Options{Config: config, Program: "agent", Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func setup(t testing.TB) *bundle {
 		}
 	})
 	screens := fstest.MapFS{"index.html": {Data: []byte("the screens")}, "assets/app-1.js": {Data: []byte("code")}}
-	if b.server, err = api.New(e, "test", screens); err != nil {
+	if b.server, err = api.New(e.App, "test", screens); err != nil {
 		t.Fatal(err)
 	}
 	b.web = httptest.NewServer(b.server.BrowserHandler())

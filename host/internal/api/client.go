@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/claim"
 )
 
 // Client speaks the API from Go, over a socket or straight into a handler.
@@ -36,7 +36,7 @@ func Dial(socket string) *Client {
 // Attach returns a client of the agent that owns the data directory dir, if one
 // answers.
 func Attach(ctx context.Context, dir string) (*Client, bool) {
-	owner, ok := app.ReadOwner(dir)
+	owner, ok := claim.ReadOwner(dir)
 	if !ok || owner.Socket == "" {
 		return nil, false
 	}

@@ -1,4 +1,4 @@
-// Package api is the engine over HTTP: OpenAPI 3.1, JSON, problem+json and
+// Package api is the use cases over HTTP: OpenAPI 3.1, JSON, problem+json and
 // numbered events. The screens, the command line and scripts are equal clients
 // of it.
 //

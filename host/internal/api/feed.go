@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-
 	"github.com/plumbline-dev/plumbline/host"
 )
 

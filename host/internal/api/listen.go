@@ -17,7 +17,7 @@ import (
 // maxSocketPath is what every system allows for the address of a unix socket.
 const maxSocketPath = 103
 
-// SocketPath returns where the API of the engine that owns dir listens: inside
+// SocketPath returns where the API of the process that owns dir listens: inside
 // dir when the path is short enough, else in a private directory of the user
 // under a name that follows from dir.
 func SocketPath(dir string) string {

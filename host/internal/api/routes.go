@@ -80,13 +80,13 @@ func (s *Server) status(ctx context.Context, _ *none) (*output[app.Status], erro
 	return one(s.app.Status(ctx))
 }
 
-func (s *Server) doctor(ctx context.Context, _ *none) (*output[Items[app.Finding]], error) {
+func (s *Server) doctor(ctx context.Context, _ *none) (*output[Items[host.Finding]], error) {
 	findings, err := s.app.Doctor(ctx)
 	return list(findings, "", err)
 }
 
-func (s *Server) configuration(context.Context, *none) (*output[Items[app.Setting]], error) {
-	return list(s.app.Config().Settings(), "", nil)
+func (s *Server) configuration(context.Context, *none) (*output[Items[host.Setting]], error) {
+	return list(s.app.Settings(), "", nil)
 }
 
 func (s *Server) categories(context.Context, *none) (*output[Items[host.CategoryTitle]], error) {

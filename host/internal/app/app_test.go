@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
@@ -82,23 +82,23 @@ func dataDir(t *testing.T) string {
 	return dir
 }
 
-// options returns what opens an engine on dir; flags are keys of the configuration.
-func options(t *testing.T, dir string, flags map[string]string) app.Options {
+// options returns what opens a host on dir; flags are keys of the configuration.
+func options(t *testing.T, dir string, flags map[string]string) boot.Options {
 	t.Helper()
 	all := map[string]string{"secrets.key": "file", "store.min_free_mib": "64", "connectors.dirs": programs}
 	for key, value := range flags {
 		all[key] = value
 	}
-	config, err := app.LoadConfig(app.Sources{DataDir: dir, File: os.DevNull, Flags: all})
+	config, err := boot.LoadConfig(boot.Sources{DataDir: dir, File: os.DevNull, Flags: all})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return app.Options{Config: config, Program: "agent", Version: "test"}
+	return boot.Options{Config: config, Program: "agent", Version: "test"}
 }
 
-func open(t *testing.T, o app.Options) *app.App {
+func open(t *testing.T, o boot.Options) *boot.Host {
 	t.Helper()
-	e, err := app.Open(t.Context(), o)
+	e, err := boot.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,13 +110,13 @@ func open(t *testing.T, o app.Options) *app.App {
 	return e
 }
 
-// setup returns an engine on a fresh directory.
-func setup(t *testing.T) *app.App {
+// setup returns a host on a fresh directory.
+func setup(t *testing.T) *boot.Host {
 	t.Helper()
 	return open(t, options(t, dataDir(t), nil))
 }
 
-func add(t *testing.T, e *app.App, n app.NewConnection) host.ConnectionStatus {
+func add(t *testing.T, e *boot.Host, n app.NewConnection) host.ConnectionStatus {
 	t.Helper()
 	n.Connector = "fake"
 	if n.Alias == "" {
@@ -129,7 +129,7 @@ func add(t *testing.T, e *app.App, n app.NewConnection) host.ConnectionStatus {
 	return c
 }
 
-func sync(t *testing.T, e *app.App, ref string) host.Run {
+func sync(t *testing.T, e *boot.Host, ref string) host.Run {
 	t.Helper()
 	run, err := e.Sync(t.Context(), ref, app.SyncRequest{})
 	if err != nil {
@@ -176,135 +176,6 @@ const blocks = `{"streams":[{"name":"users","records":300,"page":100,"cursor":tr
 func raw(text string) json.RawMessage { return json.RawMessage(text) }
 
 func text(s string) *string { return &s }
-
-func TestADirectoryHasOneOwner(t *testing.T) {
-	t.Parallel()
-	dir := dataDir(t)
-	o := options(t, dir, nil)
-	o.Socket = "/a/socket"
-	first := open(t, o)
-	if owner, ok := app.ReadOwner(dir); !ok || owner.PID != os.Getpid() || owner.Program != "agent" || owner.Socket != "/a/socket" {
-		t.Errorf("the owner is %+v, %v", owner, ok)
-	}
-	_, err := app.Open(t.Context(), options(t, dir, nil))
-	p := problem(t, err)
-	if pid := fmt.Sprintf("process %d", os.Getpid()); p.Code != host.CodeLocked || fields(p) != "data-dir" || !strings.Contains(p.Message, pid) || !strings.Contains(p.Fields[0].Message, pid) {
-		t.Errorf("the second was told %q (%s)", p.Message, p.Code)
-	}
-	if _, ok := app.ReadOwner(dir); !ok {
-		t.Error("the refused one took the owner's note away")
-	}
-	for range 2 {
-		if err := first.Close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	}
-	if owner, ok := app.ReadOwner(dir); ok {
-		t.Errorf("after the end the owner is still %+v", owner)
-	}
-	open(t, options(t, dir, nil))
-}
-
-func TestOpenClosesAgainWhatItOpened(t *testing.T) {
-	t.Parallel()
-	key := func(dir string) string { return filepath.Join(dir, "master.key") }
-	tests := map[string]struct {
-		damage func(t *testing.T, dir string) (mend func(*testing.T)) // of a directory that was in use
-		flags  map[string]string
-		code   string
-	}{
-		"the key is missing": {damage: func(t *testing.T, dir string) func(*testing.T) {
-			rename(t, key(dir), key(dir)+".kept")
-			return func(t *testing.T) { rename(t, key(dir)+".kept", key(dir)) }
-		}, code: host.CodeStoreKey},
-		"another key": {damage: func(t *testing.T, dir string) func(*testing.T) {
-			rename(t, key(dir), key(dir)+".kept")
-			write(t, key(dir), strings.Repeat("k", 32))
-			return func(t *testing.T) { rename(t, key(dir)+".kept", key(dir)) }
-		}, code: host.CodeStoreKey},
-		"a key others can read": {damage: func(t *testing.T, dir string) func(*testing.T) {
-			chmod(t, key(dir), 0o644)
-			return func(t *testing.T) { chmod(t, key(dir), 0o600) }
-		}, code: host.CodeStoreKey},
-		"a store with another key": {damage: func(t *testing.T, dir string) func(*testing.T) {
-			path := filepath.Join(dir, "store")
-			rename(t, path, path+".kept")
-			s, err := store.Open(store.Options{Dir: path, Key: []byte(strings.Repeat("o", 32)), MinFreeBytes: 1})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := s.Close(); err != nil {
-				t.Fatal(err)
-			}
-			return func(t *testing.T) {
-				if err := os.RemoveAll(path); err != nil {
-					t.Fatal(err)
-				}
-				rename(t, path+".kept", path)
-			}
-		}, code: host.CodeStoreKey},
-		"another home for key": {flags: map[string]string{"secrets.key": "systemd"}, code: host.CodeStoreKey},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			dir := dataDir(t)
-			if err := open(t, options(t, dir, nil)).Close(); err != nil {
-				t.Fatal(err)
-			}
-			mend := func(*testing.T) {}
-			if test.damage != nil {
-				mend = test.damage(t, dir)
-			}
-			_, err := app.Open(t.Context(), options(t, dir, test.flags))
-			if p := problem(t, err); p.Code != test.code || p.Remedy == "" {
-				t.Errorf("got %s %q, want %s", p.Code, p.Message, test.code)
-			}
-			if owner, ok := app.ReadOwner(dir); ok {
-				t.Errorf("the owner of what could not be opened is %+v", owner)
-			}
-			mend(t)
-			open(t, options(t, dir, nil)) // nothing is locked, nothing was spoilt
-		})
-	}
-}
-
-func TestOpenNamesADirectoryThatCannotBeUsed(t *testing.T) {
-	t.Parallel()
-	tests := map[string]func(t *testing.T, dir string) string{
-		"below a file": func(t *testing.T, dir string) string {
-			write(t, filepath.Join(dir, "file"), "")
-			return filepath.Join(dir, "file", "data")
-		},
-		"the lock cannot be made": func(t *testing.T, dir string) string {
-			if err := os.Mkdir(filepath.Join(dir, "lock"), 0o700); err != nil {
-				t.Fatal(err)
-			}
-			return dir
-		},
-	}
-	for name, prepare := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			dir := prepare(t, dataDir(t))
-			_, err := app.Open(t.Context(), options(t, dir, nil))
-			if p := problem(t, err); p.Code != host.CodeInvalid || fields(p) != "data-dir" || !strings.Contains(p.Message, dir) && p.Fields[0].Value != dir {
-				t.Errorf("got %s %q on %s", p.Code, p.Message, fields(p))
-			}
-		})
-	}
-}
-
-func TestOpenEndsWithItsContext(t *testing.T) {
-	t.Parallel()
-	dir := dataDir(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := app.Open(ctx, options(t, dir, nil)); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
-	open(t, options(t, dir, nil))
-}
 
 func TestWhatACrashLeftIsInterruptedAtTheNextOpen(t *testing.T) {
 	t.Parallel()
@@ -363,7 +234,7 @@ func TestCloseInterruptsARunAndTheNextGoesOn(t *testing.T) {
 	}
 }
 
-// inStore opens the store of a closed engine's directory.
+// inStore opens the store of a closed host's directory.
 func inStore(t *testing.T, dir string, work func(*store.Store) error) {
 	t.Helper()
 	master, err := secret.OpenMasterKey(dir, "file")
@@ -396,23 +267,9 @@ func keep(t *testing.T, dir, connection, name string) {
 	})
 }
 
-func rename(t *testing.T, from, to string) {
-	t.Helper()
-	if err := os.Rename(from, to); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func write(t *testing.T, path, content string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func chmod(t *testing.T, path string, mode os.FileMode) {
-	t.Helper()
-	if err := os.Chmod(path, mode); err != nil {
 		t.Fatal(err)
 	}
 }

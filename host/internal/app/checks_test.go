@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,10 +9,11 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
-func check(t *testing.T, e *app.App, settings string) host.Check {
+func check(t *testing.T, e *boot.Host, settings string) host.Check {
 	t.Helper()
 	c, err := e.StartCheck(t.Context(), app.CheckRequest{Connector: "fake", Settings: raw(settings)})
 	if err != nil {
@@ -23,7 +23,7 @@ func check(t *testing.T, e *app.App, settings string) host.Check {
 }
 
 // follow polls as a screen does, until the check has ended.
-func follow(t *testing.T, e *app.App, c host.Check) host.Check {
+func follow(t *testing.T, e *boot.Host, c host.Check) host.Check {
 	t.Helper()
 	for c.Status == "running" {
 		next, err := e.Check(t.Context(), c.ID, c.Version)
@@ -86,24 +86,6 @@ func TestACheckEndsInTime(t *testing.T) {
 	}
 	if want := "failed settings:ok authenticate:unknown"; found(c) != want {
 		t.Errorf("got %s, want %s", found(c), want)
-	}
-}
-
-// lateTimer is a context whose deadline is over while its timer has not fired yet.
-type lateTimer struct{ context.Context }
-
-func (lateTimer) Deadline() (time.Time, bool) { return time.Now(), true }
-
-func TestADeadlineIsToldThoughItsTimerIsLate(t *testing.T) {
-	t.Parallel()
-	late := errors.New("took too long")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	time.AfterFunc(50*time.Millisecond, func() { cancel(late) })
-	if err := app.EndOf(lateTimer{ctx}); !errors.Is(err, late) {
-		t.Errorf("it ended for %v", err)
-	}
-	if err := app.EndOf(t.Context()); err != nil {
-		t.Errorf("what goes on has ended for %v", err)
 	}
 }
 

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
+	"github.com/plumbline-dev/plumbline/host/internal/setting"
 )
 
 // NewConnection is what a person gives to add a connection.
@@ -52,11 +52,11 @@ func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.Connecti
 	faults.add(host.ValidateDeadline(n.Deadline))
 	faults.add(n.Removals.Validate())
 	settings := n.Settings
-	if !given(settings) {
+	if !setting.Given(settings) {
 		settings = json.RawMessage("{}")
 	}
 	if err == nil {
-		faults.add(checkSettings(connector, settings, n.Secrets, nil))
+		faults.add(setting.Check(connector, settings, n.Secrets, nil))
 	}
 	if err := faults.err(); err != nil {
 		return host.ConnectionStatus{}, err
@@ -67,9 +67,10 @@ func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.Connecti
 	now := time.Now().UTC()
 	connection := host.Connection{
 		ID: ulid.Make().String(), Alias: n.Alias, Connector: connector.ID, Settings: settings,
-		Schedule: n.Schedule, Deadline: n.Deadline, Removals: n.Removals, CreatedAt: now, UpdatedAt: now, Secrets: secretInfos(nil, n.Secrets, now),
+		Schedule: n.Schedule, Deadline: n.Deadline, Removals: n.Removals, CreatedAt: now, UpdatedAt: now,
+		Secrets: secretInfos(nil, n.Secrets, now),
 	}
-	sealed, err := a.seal(connection.ID, n.Secrets)
+	sealed, err := a.vault.Seal(connection.ID, n.Secrets)
 	if err != nil {
 		return host.ConnectionStatus{}, err
 	}
@@ -98,7 +99,7 @@ func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64,
 			set[name] = value
 		}
 	}
-	sealed, err := a.seal(connection.ID, set)
+	sealed, err := a.vault.Seal(connection.ID, set)
 	if err != nil {
 		return host.ConnectionStatus{}, err
 	}
@@ -107,7 +108,7 @@ func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64,
 		if edit.Alias != nil {
 			c.Alias = *edit.Alias
 		}
-		if given(edit.Settings) {
+		if setting.Given(edit.Settings) {
 			c.Settings = edit.Settings
 		}
 		if edit.Schedule != nil {
@@ -119,10 +120,11 @@ func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64,
 		if edit.Removals != nil {
 			c.Removals = edit.Removals.OrNone()
 		}
-		if c.Paused != nil && c.Paused.By == host.PausedByHost && (given(edit.Settings) || len(edit.Secrets) > 0) {
+		if c.Paused != nil && c.Paused.By == host.PausedByHost && (setting.Given(edit.Settings) || len(edit.Secrets) > 0) {
 			c.Paused = nil // what it waited for may have been mended: the next runs tell
 		}
-		c.Secrets = slices.DeleteFunc(secretInfos(c.Secrets, set, now), func(s host.SecretInfo) bool { return slices.Contains(drop, s.Name) })
+		dropped := func(s host.SecretInfo) bool { return slices.Contains(drop, s.Name) }
+		c.Secrets = slices.DeleteFunc(secretInfos(c.Secrets, set, now), dropped)
 		c.UpdatedAt = now
 		return nil
 	}, sealed, drop)
@@ -146,17 +148,17 @@ func (a *App) checkEdit(ctx context.Context, connection host.Connection, edit Ed
 		faults.add(host.ValidateDeadline(*edit.Deadline))
 	}
 	faults.add(edit.Removals.Validate())
-	if given(edit.Settings) || len(edit.Secrets) > 0 {
+	if setting.Given(edit.Settings) || len(edit.Secrets) > 0 {
 		connector, err := a.catalog.Lookup(ctx, connection.Connector)
 		if err != nil {
 			return err
 		}
 		settings := edit.Settings
-		if !given(settings) {
+		if !setting.Given(settings) {
 			settings = connection.Settings
 		}
-		err = checkSettings(connector, settings, edit.Secrets, connection.Secrets)
-		if err == nil && given(edit.Settings) {
+		err = setting.Check(connector, settings, edit.Secrets, connection.Secrets)
+		if err == nil && setting.Given(edit.Settings) {
 			err = a.checkLocally(ctx, connector, settings, edit.Secrets)
 		}
 		faults.add(err)
@@ -181,7 +183,7 @@ func (a *App) RemoveConnection(ctx context.Context, ref string) error {
 		return fmt.Errorf("delete connection: %w", err)
 	}
 	a.memory.forget(connection.ID)
-	if err := a.lists.projection.Drop(connection.ID); err != nil {
+	if err := a.lists.Drop(connection.ID); err != nil {
 		a.logger.Warn("delete lists of a deleted connection", "connection", connection.Alias, "err", err) // swept later
 	}
 	a.connectionChanged(connection.ID, "removed")
@@ -192,30 +194,6 @@ func (a *App) RemoveConnection(ctx context.Context, ref string) error {
 func (a *App) Pause(ctx context.Context, ref, reason string) (host.ConnectionStatus, error) {
 	return a.setPause(ctx, ref, &host.Pause{Since: time.Now().UTC(), By: host.PausedByPerson, Reason: reason})
 }
-
-// pauseAfter keeps a connection from running by itself because run after run of it
-// failed. What somebody changed since the last of them began is left alone.
-func (a *App) pauseAfter(run host.Run, pause host.Pause) {
-	_, err := a.store.UpdateConnection(run.Connection, 0, func(c *host.Connection) error {
-		if c.Paused != nil || c.UpdatedAt.After(run.QueuedAt) {
-			return errChangedMeanwhile
-		}
-		c.Paused = &pause
-		return nil
-	}, nil, nil)
-	if errors.Is(err, errChangedMeanwhile) {
-		return
-	}
-	if err != nil {
-		a.logger.Error("pause connection", "connection", run.Alias, "err", err)
-		return
-	}
-	a.logger.Warn("connection is paused", "connection", run.Alias, "reason", pause.Reason, "code", pause.Code, "run", run.ID)
-	a.connectionChanged(run.Connection, "paused")
-}
-
-// errChangedMeanwhile keeps an edit from being stored.
-var errChangedMeanwhile = errors.New("the connection changed meanwhile")
 
 // Resume lets a connection run by itself again.
 func (a *App) Resume(ctx context.Context, ref string) (host.ConnectionStatus, error) {
@@ -246,20 +224,9 @@ func (a *App) connectionChanged(id, kind string) {
 	a.wakeScheduler()
 }
 
-func (a *App) seal(connection string, secrets map[string]string) (map[string][]byte, error) {
-	sealed := make(map[string][]byte, len(secrets))
-	for name, value := range secrets {
-		box, err := a.master.Seal(connection, name, []byte(value))
-		if err != nil {
-			return nil, fmt.Errorf("seal secret %s: %w", name, err)
-		}
-		sealed[name] = box
-	}
-	return sealed, nil
-}
-
 func secretInfos(before []host.SecretInfo, set map[string]string, now time.Time) []host.SecretInfo {
-	infos := slices.DeleteFunc(slices.Clone(before), func(s host.SecretInfo) bool { _, replaced := set[s.Name]; return replaced })
+	replaced := func(s host.SecretInfo) bool { _, ok := set[s.Name]; return ok }
+	infos := slices.DeleteFunc(slices.Clone(before), replaced)
 	for name := range set {
 		infos = append(infos, host.SecretInfo{Name: name, SetAt: now})
 	}

@@ -8,12 +8,13 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
 
-// withInterpreter returns the options of an engine that finds the program that runs
+// withInterpreter returns the options of a host that finds the program that runs
 // descriptions, and where that is.
-func withInterpreter(t *testing.T, dir string) (app.Options, string) {
+func withInterpreter(t *testing.T, dir string) (boot.Options, string) {
 	t.Helper()
 	connectors := t.TempDir()
 	raw, err := os.ReadFile(filepath.Join(programs, "described", "declarative"))
@@ -63,10 +64,10 @@ func acme(t *testing.T, dir, first string) string {
 }
 
 // packDescription packs and signs a description as its author does.
-func packDescription(t *testing.T, o app.Options, key release.Key, file string) string {
+func packDescription(t *testing.T, o boot.Options, key release.Key, file string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "acme.tar.gz")
-	_, err := app.PackRelease(t.Context(), app.PackRequest{Programs: []release.Input{{Platform: release.Platform{OS: "any", Arch: "any"}, Path: file}}, Out: out, Config: o.Config})
+	_, err := boot.PackRelease(t.Context(), boot.PackRequest{Programs: []release.Input{{Platform: release.Platform{OS: "any", Arch: "any"}, Path: file}}, Out: out, Config: o.Config})
 	if err == nil {
 		_, err = release.Sign(t.Context(), out, key.Private, "")
 	}

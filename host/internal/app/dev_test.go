@@ -13,12 +13,13 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
 // theFake is the scripted connector as an author has it: in a place of his own.
 func theFake() string { return filepath.Join(programs, "small", "fake") }
 
-func develop(t *testing.T, e *app.App) host.Development {
+func develop(t *testing.T, e *boot.Host) host.Development {
 	t.Helper()
 	d, err := e.StartDevelopment(t.Context(), app.DevelopmentRequest{Program: theFake(), Source: "/home/ann/fake"})
 	if err != nil {
@@ -27,7 +28,7 @@ func develop(t *testing.T, e *app.App) host.Development {
 	return d
 }
 
-func trustOf(t *testing.T, e *app.App) host.Trust {
+func trustOf(t *testing.T, e *boot.Host) host.Trust {
 	t.Helper()
 	c, err := e.Connector(t.Context(), "fake")
 	if err != nil {
@@ -36,7 +37,7 @@ func trustOf(t *testing.T, e *app.App) host.Trust {
 	return c.Trust
 }
 
-func trusts(t *testing.T, e *app.App, alias string) (all []host.Trust) {
+func trusts(t *testing.T, e *boot.Host, alias string) (all []host.Trust) {
 	t.Helper()
 	page, err := e.Records(t.Context(), app.RecordQuery{Connections: []string{alias}, Limit: 100})
 	if err != nil {
@@ -110,9 +111,10 @@ func TestARecordIsNotListedWithoutItsMark(t *testing.T) {
 
 func TestADevelopmentEndsWithItsLease(t *testing.T) {
 	t.Parallel()
-	e := setup(t)
 	const lease = time.Second // a busy machine renews late
-	e.LeaseDevelopments(lease)
+	o := options(t, dataDir(t), nil)
+	o.Lease = lease
+	e := open(t, o)
 	d := develop(t, e)
 	await(t, "the lease to run out", func() bool { return trustOf(t, e) != host.TrustDevelopment })
 	if _, err := e.RenewDevelopment(d.ID); codeOf(err) != host.CodeNotFound {
@@ -121,7 +123,7 @@ func TestADevelopmentEndsWithItsLease(t *testing.T) {
 	if left := below(t, filepath.Join(e.Config().DataDir, "development")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
-	// While somebody renews it, it stays.
+	// While it is renewed, it stays.
 	d = develop(t, e)
 	tick := time.NewTicker(lease / 50)
 	defer tick.Stop()

@@ -13,13 +13,14 @@ import (
 
 // past is what the store says of a connection that no run is writing to. It is the
 // same until the next run ends, so it is kept: a list of a thousand connections
-// would read thirty thousand runs each time somebody looks.
+// would read thirty thousand runs each time a page is shown.
 type past struct {
 	summary health.Summary
 	history []host.RunOutcome
 	last    *host.Run // the latest run stored; nil = none
 	streams []host.StreamStats
 	refused *host.Notice // what containment refused the connector lately; nil = nothing
+	ends    uint64       // supervisor.Ends when this was read
 }
 
 // memory holds the past of connections, and schedules as they were read. It is
@@ -27,7 +28,7 @@ type past struct {
 type memory struct {
 	mu        sync.Mutex
 	pasts     map[string]past
-	changes   map[string]uint64 // counts up when a past stops being true
+	changes   map[string]uint64 // counts up when a past stops being true though no run ended
 	schedules map[string]scheduler.Schedule
 }
 
@@ -38,7 +39,7 @@ func newMemory() *memory {
 	return &memory{pasts: map[string]past{}, changes: map[string]uint64{}, schedules: map[string]scheduler.Schedule{}}
 }
 
-// forget drops the past of a connection: a run has ended, or it is gone.
+// forget drops the past of a connection that a person changed or removed.
 func (m *memory) forget(connection string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -46,11 +47,13 @@ func (m *memory) forget(connection string) {
 	m.changes[connection]++
 }
 
-func (m *memory) recall(connection string) (p past, known bool, change uint64) {
+// recall returns the past of a connection as it was read when this many runs of it had
+// ended.
+func (m *memory) recall(connection string, ends uint64) (p past, known bool, change uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p, known = m.pasts[connection]
-	return p, known, m.changes[connection]
+	return p, known && p.ends == ends, m.changes[connection]
 }
 
 // keep remembers p, unless it stopped being true while it was read.
@@ -85,10 +88,12 @@ func (m *memory) schedule(expression string, location *time.Location) (scheduler
 
 // past returns the past of a connection, from memory when it is there.
 func (a *App) past(connection string) (past, error) {
-	p, known, change := a.memory.recall(connection)
+	ends := a.supervisor.Ends(connection)
+	p, known, change := a.memory.recall(connection, ends)
 	if known {
 		return p, nil
 	}
+	p = past{ends: ends}
 	runs, _, err := a.store.Runs(store.RunQuery{Connection: connection, Limit: historyKept + 1})
 	if err != nil {
 		return past{}, fmt.Errorf("read runs: %w", err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
+	"github.com/plumbline-dev/plumbline/host/internal/upkeep"
 )
 
 // Status is the host at a glance.
@@ -21,7 +22,7 @@ type Status struct {
 	StartedAt time.Time    `json:"started_at"`
 	Counts    StatusCounts `json:"counts"`
 	LastEvent uint64       `json:"last_event"`
-	Disk      Disk         `json:"disk"`
+	Disk      upkeep.Disk  `json:"disk"`
 	Process   Process      `json:"process" doc:"What the host itself takes"`
 
 	Developments []host.Development `json:"developments" doc:"Connectors in development, whose records are no evidence"`
@@ -45,9 +46,9 @@ func (a *App) Status(ctx context.Context) (Status, error) {
 		return Status{}, err
 	}
 	s := Status{
-		Version: a.options.Version, PID: os.Getpid(), Mode: a.options.Program, DataDir: a.options.Config.DataDir,
-		StartedAt: a.started.UTC(), LastEvent: a.events.Last(), Disk: a.disk(), Process: process(),
-		Developments: a.developing.list(),
+		Version: a.version, PID: os.Getpid(), Mode: a.program, DataDir: a.dataDir,
+		StartedAt: a.started.UTC(), LastEvent: a.events.Last(), Disk: a.upkeep.Disk(), Process: process(),
+		Developments: a.developments.List(),
 	}
 	for _, c := range connections {
 		switch {
@@ -126,12 +127,9 @@ func (a *App) PreviewSchedule(expression string) (SchedulePreview, error) {
 	}, nil
 }
 
-// Config returns the configuration the engine was opened with.
-func (a *App) Config() Config { return a.options.Config }
-
 // SessionKey returns the key that signs the sessions of browsers.
 func (a *App) SessionKey() ([]byte, error) {
-	key, err := hkdf.Key(sha256.New, a.master.StoreKey(), nil, "plumbline browser session", 32)
+	key, err := hkdf.Key(sha256.New, a.key.StoreKey(), nil, "plumbline browser session", 32)
 	if err != nil {
 		return nil, fmt.Errorf("derive session key: %w", err)
 	}

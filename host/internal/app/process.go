@@ -1,6 +1,8 @@
 package app
 
-import "runtime/metrics"
+import (
+	"runtime/metrics"
+)
 
 // Process is what the host itself takes, without its connectors. What counts up
 // does so from its start.

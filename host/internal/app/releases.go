@@ -9,9 +9,10 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/development"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/task"
 )
 
 // ReleaseRequest names a release and says what a person agreed to.
@@ -46,7 +47,7 @@ func (a *App) OfferRelease(ctx context.Context, request ReleaseRequest) (host.Of
 	}
 	_, wrong := release.Program(r.Manifest, release.Here())
 	if wrong == nil {
-		wrong = release.CheckHost(r.Manifest, a.options.Version)
+		wrong = release.CheckHost(r.Manifest, a.version)
 	}
 	if wrong != nil {
 		offer.Problem = host.AsProblem(wrong)
@@ -174,7 +175,7 @@ func brokeBefore(r reading) error {
 // InstallRelease begins to install a release; Task follows it. Everything is read
 // again and verified, whatever was offered before.
 func (a *App) InstallRelease(ctx context.Context, request ReleaseRequest) (host.Task, error) {
-	return a.tasks.start(ctx, "install", func(ctx context.Context, report func(store.Progress)) (func(*host.Task), error) {
+	return a.tasks.Start(ctx, "install", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
 		id, entry, err := a.install(ctx, request, report)
 		if err != nil {
 			a.logger.Warn("release was not installed", "source", request.Source, "err", err)
@@ -184,14 +185,14 @@ func (a *App) InstallRelease(ctx context.Context, request ReleaseRequest) (host.
 	})
 }
 
-func (a *App) install(ctx context.Context, request ReleaseRequest, report func(store.Progress)) (id string, _ release.Entry, err error) {
-	report(store.Progress{Phase: "reading the manifest"})
+func (a *App) install(ctx context.Context, request ReleaseRequest, report func(task.Progress)) (id string, _ release.Entry, err error) {
+	report(task.Progress{Phase: "reading the manifest"})
 	r, err := a.readRelease(ctx, request)
 	if err != nil {
 		return "", release.Entry{}, err
 	}
-	if request.Update && a.developing.has(r.ID) {
-		return "", release.Entry{}, inDevelopment(r.ID, "Update it when `plumbline connector dev` has ended.")
+	if request.Update && a.catalog.IsDeveloped(r.ID) {
+		return "", release.Entry{}, development.Busy(r.ID, "Update it when `plumbline connector dev` has ended.")
 	}
 	waits, err := r.permitted(request)
 	if err != nil {
@@ -201,11 +202,11 @@ func (a *App) install(ctx context.Context, request ReleaseRequest, report func(s
 		entry, err := a.letWait(r)
 		return r.ID, entry, err
 	}
-	if err := release.CheckHost(r.Manifest, a.options.Version); err != nil {
+	if err := release.CheckHost(r.Manifest, a.version); err != nil {
 		return "", release.Entry{}, err
 	}
 	staged, err := a.inventory.Stage(ctx, r.source, release.Options{Signer: r.Signer, Unsigned: r.Signer == ""}, func(done, total int64) {
-		report(store.Progress{Phase: "reading the program", Done: done, Total: total})
+		report(task.Progress{Phase: "reading the program", Done: done, Total: total})
 	})
 	if err != nil {
 		return "", release.Entry{}, err
@@ -222,7 +223,7 @@ func (a *App) install(ctx context.Context, request ReleaseRequest, report func(s
 		return "", release.Entry{}, err
 	}
 	a.logger.Info("connector is installed", "connector", staged.ID, "version", staged.Version, "signer", staged.Signer, "source", r.source, "sha256", staged.SHA256)
-	a.connectorChanged(staged.ID, "installed")
+	a.catalog.Changed(staged.ID, "installed")
 	return staged.ID, entry, nil
 }
 
@@ -233,42 +234,27 @@ func (a *App) letWait(r reading) (release.Entry, error) {
 		return entry, err
 	}
 	a.logger.Warn("update is waiting for consent", "connector", r.ID, "version", r.Version, "asks", strings.Join(release.AskNames(r.more), ", "))
-	a.connectorChanged(r.ID, "waiting")
+	a.catalog.Changed(r.ID, "waiting")
 	return entry, nil
 }
 
 // try starts a staged program before anything depends on it.
-func (a *App) try(ctx context.Context, staged *release.Staged, report func(store.Progress)) error {
+func (a *App) try(ctx context.Context, staged *release.Staged, report func(task.Progress)) error {
 	program := plugin.Program{ID: staged.ID, Path: staged.Path, SHA256: staged.SHA256}
 	if len(staged.Requires) > 0 {
-		report(store.Progress{Phase: "looking for what it requires"})
+		report(task.Progress{Phase: "looking for what it requires"})
 		if err := a.launcher.Require(ctx, program, staged.Requires); err != nil {
 			return err
 		}
 	}
-	report(store.Progress{Phase: "asking the program what it is"})
+	report(task.Progress{Phase: "asking the program what it is"})
 	connector, err := a.catalog.Examine(ctx, program)
 	if err != nil {
 		return err
 	}
-	staged.Interpreter = a.foreignInterpreter(connector)
+	staged.Interpreter = a.catalog.ForeignInterpreter(connector)
 	if err := release.Agree(staged.Manifest, connector); err != nil {
 		return err
 	}
 	return a.selfTest(ctx, connector, report)
-}
-
-// connectorChanged tells everybody who shows a connector or a connection of it.
-func (a *App) connectorChanged(id, kind string) {
-	a.events.Publish("connector", id, kind)
-	connections, err := a.store.Connections()
-	if err != nil {
-		a.logger.Error("read connections", "err", err)
-		return
-	}
-	for _, c := range connections {
-		if c.Connector == id {
-			a.connectionChanged(c.ID, "changed")
-		}
-	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
 
@@ -55,7 +56,7 @@ func aKey(t *testing.T) release.Key {
 }
 
 // install agrees to what is offered and installs it.
-func install(t *testing.T, e *app.App, request app.ReleaseRequest) (host.Task, error) {
+func install(t *testing.T, e *boot.Host, request app.ReleaseRequest) (host.Task, error) {
 	t.Helper()
 	offer, err := e.OfferRelease(t.Context(), request)
 	if err != nil {
@@ -198,7 +199,7 @@ func TestAnInstalledProgramThatWasChangedIsNotStarted(t *testing.T) {
 		t.Errorf("it is used: %v", err)
 	}
 	findings, err := e.Doctor(t.Context())
-	if err != nil || !slices.ContainsFunc(findings, func(f app.Finding) bool { return f.ID == "connector.fake" && f.Status == "fail" }) {
+	if err != nil || !slices.ContainsFunc(findings, func(f host.Finding) bool { return f.ID == "connector.fake" && f.Status == "fail" }) {
 		t.Errorf("the doctor finds nothing: %v", err)
 	}
 }
@@ -229,7 +230,7 @@ func TestTrustIsForThisProgramAndStaysInItsRuns(t *testing.T) {
 	}
 }
 
-func addFake(t *testing.T, e *app.App, alias string) host.ConnectionStatus {
+func addFake(t *testing.T, e *boot.Host, alias string) host.ConnectionStatus {
 	t.Helper()
 	c, err := e.AddConnection(t.Context(), app.NewConnection{Connector: "fake", Alias: alias})
 	if err != nil {
@@ -289,7 +290,7 @@ func TestAVersionOnTrialGoesBackWhenItBreaks(t *testing.T) {
 }
 
 // shelve puts a release on the inventory without starting its program.
-func shelve(t *testing.T, e *app.App, version string) release.Entry {
+func shelve(t *testing.T, e *boot.Host, version string) release.Entry {
 	t.Helper()
 	dir := t.TempDir()
 	script := filepath.Join(dir, "okta")

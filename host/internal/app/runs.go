@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/plumbline-dev/plumbline/host"
@@ -11,7 +12,7 @@ import (
 )
 
 // Sync starts a run because a person or a script asked.
-func (a *App) Sync(_ context.Context, ref string, request SyncRequest) (host.Run, error) {
+func (a *App) Sync(ctx context.Context, ref string, request SyncRequest) (host.Run, error) {
 	connection, err := a.store.Connection(ref)
 	if err != nil {
 		return host.Run{}, err
@@ -20,7 +21,31 @@ func (a *App) Sync(_ context.Context, ref string, request SyncRequest) (host.Run
 	if err != nil {
 		return host.Run{}, err
 	}
-	return a.supervisor.Start(connection, supervisor.Options{Trigger: host.TriggerManual, Full: request.Full, Confirm: agreed})
+	return a.start(ctx, connection, supervisor.Options{Trigger: host.TriggerManual, Full: request.Full, Confirm: agreed})
+}
+
+// start starts a run on the rate budget of its tenant. If the connector cannot be found,
+// the run itself says so.
+func (a *App) start(ctx context.Context, connection host.Connection, options supervisor.Options) (host.Run, error) {
+	if connector, err := a.catalog.Lookup(ctx, connection.Connector); err == nil {
+		options.Tenant = a.tenants.Of(connector, connection)
+	}
+	return a.supervisor.Start(connection, options)
+}
+
+// StartDue starts a run whose time has come. A connection that is still being synced
+// has what it was due for.
+func (a *App) StartDue(connectionID string, why host.Trigger) {
+	connection, err := a.store.Connection(connectionID)
+	if err == nil {
+		_, err = a.start(context.Background(), connection, supervisor.Options{Trigger: why})
+	}
+	if problem := new(host.Problem); errors.As(err, &problem) && problem.Code == host.CodeBusy {
+		return
+	}
+	if err != nil {
+		a.logger.Error("start scheduled run", "connection", connectionID, "err", err)
+	}
 }
 
 // Runs returns runs, newest first, of one connection (id or alias) or of all.

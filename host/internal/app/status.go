@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/catalog"
 	"github.com/plumbline-dev/plumbline/host/internal/health"
-	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 )
 
 // historyKept is how many finished runs the history strip shows.
@@ -90,7 +90,7 @@ func (a *App) look() (*look, error) {
 
 // connector returns a connector, or nil. One that is gone or broken makes the next
 // run fail; here it only means that its name is not known.
-func (l *look) connector(ctx context.Context, catalog *plugin.Catalog, id string) *host.Connector {
+func (l *look) connector(ctx context.Context, catalog *catalog.Catalog, id string) *host.Connector {
 	known, looked := l.connectors[id]
 	if !looked {
 		if c, err := catalog.Lookup(ctx, id); err == nil {
@@ -125,7 +125,7 @@ func (a *App) statusAt(ctx context.Context, connection host.Connection, look *lo
 	var streams []host.StreamInfo
 	if connector := look.connector(ctx, a.catalog, connection.Connector); connector != nil {
 		status.ConnectorName, status.Categories, streams = connector.Name, connector.Categories, connector.Streams
-		status.ConnectorTrust, status.Notices = connector.Trust, append(a.developing.notices(connector.ID), notices(connector.ID, connector.Installation)...)
+		status.ConnectorTrust, status.Notices = connector.Trust, append(a.developments.Notices(connector.ID), catalog.Notices(connector.ID, connector.Installation)...)
 	}
 	if past.refused != nil {
 		status.Notices = append(slices.Clone(status.Notices), *past.refused)

@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/development"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/host/internal/stream"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
+	"github.com/plumbline-dev/plumbline/host/internal/task"
 )
 
 // Updates returns the releases that are newer than what is installed: of one
@@ -30,8 +31,8 @@ func (a *App) Updates(ctx context.Context, id string) ([]host.Offer, error) {
 		if !ok {
 			return nil, host.NotFound("connector", id, "No release of it is installed, so there is nothing to update.")
 		}
-		if a.developing.has(id) {
-			offers = append(offers, unreadableOffer(id, entry, inDevelopment(id, "Its updates are looked for again once `plumbline connector dev` has ended.")))
+		if a.catalog.IsDeveloped(id) {
+			offers = append(offers, unreadableOffer(id, entry, development.Busy(id, "Its updates are looked for again once `plumbline connector dev` has ended.")))
 			continue
 		}
 		source, newer, err := release.Newest(ctx, entry.Current.Source, entry.Current.Version)
@@ -75,7 +76,7 @@ const (
 // way out, of which only what it says of the settings counts. That stored cursors can
 // be read is found out by the first run, which the trial is for: the protocol has no
 // verb that reads them and nothing else.
-func (a *App) selfTest(ctx context.Context, connector host.Connector, report func(store.Progress)) error {
+func (a *App) selfTest(ctx context.Context, connector host.Connector, report func(task.Progress)) error {
 	connections, err := a.store.Connections()
 	if err != nil {
 		return fmt.Errorf("read connections: %w", err)
@@ -85,8 +86,8 @@ func (a *App) selfTest(ctx context.Context, connector host.Connector, report fun
 		if c.Connector != connector.ID {
 			continue
 		}
-		report(store.Progress{Phase: "trying it with " + c.Alias})
-		open, err := a.openFor(connector, c, c.Settings, nil)
+		report(task.Progress{Phase: "trying it with " + c.Alias})
+		open, err := a.checks.Open(connector, c, c.Settings, nil)
 		if err != nil {
 			return failedTest(connector, c, err)
 		}
@@ -105,7 +106,7 @@ func (a *App) selfTest(ctx context.Context, connector host.Connector, report fun
 func (a *App) checkOffline(ctx context.Context, connector host.Connector, open stream.Open) error {
 	connector.Network = nil
 	var wrong *host.Problem
-	_, err := a.runCheck(ctx, connector, open, offlineTime, func(p host.Probe) {
+	_, err := a.checks.Run(ctx, connector, open, offlineTime, func(p host.Probe) {
 		if wrong == nil && p.Error != nil && p.Error.Code == host.CodeInvalid {
 			wrong = p.Error
 		}
@@ -124,43 +125,12 @@ func failedTest(connector host.Connector, c host.Connection, err error) error {
 		"%s %s does not work with the connection %s: %v", connector.ID, connector.Version, c.Alias, err)
 }
 
-// crashesToRollBack is how often a version on trial may break before the one before
-// it takes its place: once may be anything.
-const crashesToRollBack = 2
-
-// tried hears how a run of a program ended. A complete one ends the trial of a new
-// version; one that shows that the new version is broken brings the old one back.
-func (a *App) tried(run host.Run, broke *host.Problem, times int) {
-	entry, ok := a.inventory.Get(run.Connector)
-	if !ok || entry.Current.SHA256 != run.ConnectorSHA256 || run.ConnectorTrust == host.TrustDevelopment {
-		return
-	}
-	if broke == nil && run.Status == host.StatusSucceeded && entry.Current.KeptAt == nil {
-		if err := a.inventory.Keep(run.Connector, run.ConnectorSHA256, time.Now()); err != nil {
-			a.logger.Error("end trial of connector", "connector", run.Connector, "err", err)
-		}
-		a.connectorChanged(run.Connector, "changed")
-		return
-	}
-	if broke == nil || !entry.OnTrial() || broke.Code != host.CodeProtocol && times < crashesToRollBack {
-		return
-	}
-	back, err := a.inventory.RollBack(run.Connector, host.RolledBack{By: "host", At: time.Now().UTC(), Reason: broke.Message})
-	if err != nil {
-		a.logger.Error("roll connector back", "connector", run.Connector, "err", err)
-		return
-	}
-	a.logger.Warn("connector is rolled back", "connector", run.Connector, "from", entry.Current.Version, "to", back.Current.Version, "reason", broke.Message, "run", run.ID)
-	a.connectorChanged(run.Connector, "rolled_back")
-	a.retryAt(run.Connection, time.Now().Add(time.Second))
-}
-
 // RollBack brings the version back that was there before the current one.
 func (a *App) RollBack(ctx context.Context, id string) (host.Connector, error) {
 	if _, err := a.inventory.RollBack(id, host.RolledBack{By: "person", At: time.Now().UTC(), Reason: "a person asked for it"}); err != nil {
 		return host.Connector{}, err
 	}
-	a.connectorChanged(id, "rolled_back")
+	a.catalog.Changed(id, "rolled_back")
 	return a.Connector(ctx, id)
 }
 
@@ -178,6 +148,6 @@ func (a *App) RemoveConnector(_ context.Context, id string) error {
 	if err := a.inventory.Remove(id); err != nil {
 		return err
 	}
-	a.connectorChanged(id, "removed")
+	a.catalog.Changed(id, "removed")
 	return nil
 }

@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -229,39 +228,5 @@ func TestFeedWaits(t *testing.T) {
 	}
 	if changes, next, err := e.Feed(expired(t), end, 10); err != nil || len(changes) != 0 || next != end {
 		t.Errorf("behind the end are %+v, next %s (%v)", changes, next, err)
-	}
-}
-
-func TestAges(t *testing.T) {
-	t.Parallel()
-	for value, good := range map[string]bool{"0": true, "400d": true, "30d": true, "29d": false, "30": false, "-1d": false, "1y": false, "36501d": false} {
-		_, err := app.LoadConfig(app.Sources{DataDir: t.TempDir(), File: os.DevNull, Flags: map[string]string{"store.retention": value}})
-		if (err == nil) != good {
-			t.Errorf("store.retention %s: %v", value, err)
-		}
-	}
-}
-
-// TestTheOwnersNoteKeepsItsPlace sees that no start needs a new block on the disk
-// to say who owns the directory.
-func TestTheOwnersNoteKeepsItsPlace(t *testing.T) {
-	t.Parallel()
-	dir := dataDir(t)
-	path := filepath.Join(dir, "owner.json")
-	e := open(t, options(t, dir, nil))
-	before, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := e.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, ok := app.ReadOwner(dir); ok {
-		t.Error("the directory has an owner who has left")
-	}
-	open(t, options(t, dir, nil))
-	after, err := os.Stat(path)
-	if err != nil || !os.SameFile(before, after) || before.Size() != after.Size() {
-		t.Errorf("the note of the second owner is another file, or of another size (%v)", err)
 	}
 }

@@ -5,7 +5,7 @@
 // it stores the bytes. So Write and Create write a file beside the target, wait
 // until its bytes are on disk, rename it, and wait until the directory is on disk.
 // Every file of the host that is renamed into place goes through here, except
-// owner.json (package engine), which says nothing after a power cut.
+// owner.json (package claim), which says nothing after a power cut.
 //
 // A power cut can leave the file beside the target. Sweep deletes such files.
 package durable

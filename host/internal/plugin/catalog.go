@@ -38,7 +38,6 @@ type Catalog struct {
 	launcher *Launcher
 	version  string        // the host's version, told to connectors
 	patience time.Duration // how long a program may take to describe itself
-	releases Releases
 
 	mu    sync.Mutex
 	known map[string]entry // by path
@@ -65,39 +64,23 @@ func NewCatalog(dirs []string, cacheDir, version string, launcher *Launcher) *Ca
 	return &Catalog{dirs: dirs, cacheDir: cacheDir, version: version, patience: describeTime, launcher: launcher, known: map[string]entry{}}
 }
 
-// Releases is what a catalog is told of where programs came from. Its functions may
-// be called from any goroutine.
-type Releases struct {
-	// Installed lists the programs of installed releases. They go before those in
-	// directories.
-	Installed func() []Installed
-	// Developed lists the programs that their authors are working on, as they described
-	// themselves. They go before all others; nil = there are none.
-	Developed func() []host.Connector
-	// Vouch says what a program is to be taken for, and of what release it is.
-	Vouch func(host.Connector) (host.Trust, *host.Installation)
+// Pinned is a program that goes before those in the catalog's directories.
+type Pinned struct {
+	Program // with the hash that the file must have
+	// Interpreters are the hashes of the programs that may run it, if it is a
+	// description; nil = any may.
+	Interpreters []string
+	// Described is what the program said of itself; nil = it is asked.
+	Described *host.Connector
 }
-
-// Installed is the program of an installed release.
-type Installed struct {
-	Program
-	// Agree refuses a program that says something else of itself than its release.
-	Agree func(host.Connector) error
-	// Interprets refuses a program, by its hash, to run this description when it is
-	// not the one that ran it when a person agreed to it.
-	Interprets func(sha256 string) error
-}
-
-// Heed has the catalog ask releases. It is called before anything else.
-func (c *Catalog) Heed(releases Releases) { c.releases = releases }
 
 // Dirs returns the directories searched, in order.
 func (c *Catalog) Dirs() []string { return slices.Clone(c.dirs) }
 
-// List returns every program found, sorted by id. One that cannot be used has
+// List returns every program found and every pinned one, sorted by id. One that cannot be used has
 // its Problem set; a bad program never hides the others.
-func (c *Catalog) List(ctx context.Context) ([]host.Connector, error) {
-	paths, err := c.paths()
+func (c *Catalog) List(ctx context.Context, pinned []Pinned) ([]host.Connector, error) {
+	paths, err := c.paths(pinned)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +91,7 @@ func (c *Catalog) List(ctx context.Context) ([]host.Connector, error) {
 	for id, found := range paths {
 		asked.Go(func() { // ends within the times to start and to describe
 			turns <- struct{}{}
-			connector := c.describe(ctx, id, found)
+			connector := c.recall(ctx, id, found)
 			<-turns
 			mu.Lock()
 			defer mu.Unlock()
@@ -122,8 +105,8 @@ func (c *Catalog) List(ctx context.Context) ([]host.Connector, error) {
 
 // Lookup returns the connector called id, or a problem: not_found when there is
 // no such program, or the reason why the program cannot be used.
-func (c *Catalog) Lookup(ctx context.Context, id string) (host.Connector, error) {
-	paths, err := c.paths()
+func (c *Catalog) Lookup(ctx context.Context, id string, pinned []Pinned) (host.Connector, error) {
+	paths, err := c.paths(pinned)
 	if err != nil {
 		return host.Connector{}, err
 	}
@@ -135,7 +118,7 @@ func (c *Catalog) Lookup(ctx context.Context, id string) (host.Connector, error)
 		}
 		return host.Connector{}, p
 	}
-	connector := c.describe(ctx, id, found)
+	connector := c.recall(ctx, id, found)
 	if connector.Problem != nil {
 		return connector, connector.Problem
 	}
@@ -176,24 +159,16 @@ func (c *Catalog) Examine(ctx context.Context, program Program) (host.Connector,
 
 // candidate is a file that may be a connector's program.
 type candidate struct {
-	path      string
-	installed *Installed // nil for one that lies in a directory
-	developed *host.Connector
+	path   string
+	pinned *Pinned // nil for a program found in a directory
 }
 
 // paths returns the candidate programs by id. A directory that does not exist
 // holds none.
-func (c *Catalog) paths() (map[string]candidate, error) {
+func (c *Catalog) paths(pinned []Pinned) (map[string]candidate, error) {
 	found := map[string]candidate{}
-	if c.releases.Installed != nil {
-		for _, i := range c.releases.Installed() {
-			found[i.ID] = candidate{path: i.Path, installed: &i}
-		}
-	}
-	if c.releases.Developed != nil {
-		for _, d := range c.releases.Developed() {
-			found[d.ID] = candidate{path: d.Path, developed: &d}
-		}
+	for _, p := range pinned {
+		found[p.ID] = candidate{path: p.Path, pinned: &p}
 	}
 	for _, dir := range c.dirs {
 		entries, err := os.ReadDir(dir)
@@ -218,35 +193,23 @@ func (c *Catalog) paths() (map[string]candidate, error) {
 	return found, nil
 }
 
-// describe returns what a program says of itself and what it is to be taken for,
-// which may change from one moment to the next.
-func (c *Catalog) describe(ctx context.Context, id string, found candidate) host.Connector {
-	var connector host.Connector
-	if found.developed != nil {
-		connector = *found.developed
-	} else {
-		connector = c.recall(ctx, id, found)
-	}
-	if connector.Trust = host.TrustUnverified; c.releases.Vouch != nil {
-		connector.Trust, connector.Installation = c.releases.Vouch(connector)
-	}
-	return connector
-}
-
 // recall returns what a program says of itself, from memory, from the cache on disk,
 // or by asking it.
 func (c *Catalog) recall(ctx context.Context, id string, found candidate) host.Connector {
 	path := found.path
+	if found.pinned != nil && found.pinned.Described != nil {
+		return *found.pinned.Described
+	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return unusable(id, path, unreadable(id, path, err))
+		return Unusable(id, path, unreadable(id, path, err))
 	}
 	interpreter, err := c.launcher.interpreterOf(Program{ID: id, Path: path})
-	if err == nil && interpreter != "" && found.installed != nil {
-		err = found.installed.Interprets(interpreter) // a person may have agreed meanwhile
+	if err == nil && interpreter != "" && !found.pinned.runBy(interpreter) {
+		err = c.interpreterChanged(id)
 	}
 	if err != nil {
-		return unusable(id, path, asProblem(id, err))
+		return Unusable(id, path, asProblem(id, err))
 	}
 	c.mu.Lock()
 	e, ok := c.known[path]
@@ -270,34 +233,45 @@ func (c *Catalog) recall(ctx context.Context, id string, found candidate) host.C
 	return connector
 }
 
+// runBy reports whether the program with this hash may run the description.
+func (p *Pinned) runBy(interpreter string) bool {
+	return p == nil || p.Interpreters == nil || slices.Contains(p.Interpreters, interpreter)
+}
+
+func (c *Catalog) interpreterChanged(id string) *host.Problem {
+	return &host.Problem{
+		Code:    host.CodeConnectorChanged,
+		Message: "the program " + c.launcher.interpreter.path + ", which runs " + id + ", is not the one that ran it when it was installed",
+		Remedy: "Find out who changed it. Install " + id + " again if it may run it, or Plumbline, whose own such program is taken before " +
+			"any other.",
+		Fault: host.FaultHost,
+		Retry: host.RetryWhenConfigChanges,
+	}
+}
+
 func (c *Catalog) ask(ctx context.Context, id string, found candidate, info fs.FileInfo, interpreter string) host.Connector {
 	path := found.path
 	if !strings.HasSuffix(path, host.DescriptionSuffix) && !executable(info) {
-		return unusable(id, path, notAConnector(id, path, "the file is not executable"))
+		return Unusable(id, path, notAConnector(id, path, "the file is not executable"))
 	}
 	sum, err := hashFile(path)
 	if err != nil {
-		return unusable(id, path, unreadable(id, path, err))
+		return Unusable(id, path, unreadable(id, path, err))
 	}
-	if found.installed != nil && sum != found.installed.SHA256 {
-		return unusable(id, path, notInstalledSo(id, path))
+	if found.pinned != nil && sum != found.pinned.SHA256 {
+		return Unusable(id, path, notInstalledSo(id, path))
 	}
 	response, err := c.describeProgram(ctx, Program{ID: id, Path: path, SHA256: sum, Interpreter: interpreter})
 	if err != nil {
-		return unusable(id, path, asProblem(id, err))
+		return Unusable(id, path, asProblem(id, err))
 	}
 	connector, violation := wire.Description(response)
 	if violation != nil {
-		return unusable(id, path, violation)
+		return Unusable(id, path, violation)
 	}
 	connector.Path, connector.SHA256, connector.Interpreter = path, sum, interpreter
 	if problem := checkDescription(id, connector); problem != nil {
-		return unusable(id, path, problem)
-	}
-	if found.installed != nil {
-		if err := found.installed.Agree(connector); err != nil {
-			return unusable(id, path, host.AsProblem(err))
-		}
+		return Unusable(id, path, problem)
 	}
 	return connector
 }
@@ -411,7 +385,8 @@ func hashOpen(file *os.File) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-func unusable(id, path string, problem *host.Problem) host.Connector {
+// Unusable returns a connector of which nothing is known but why it cannot be used.
+func Unusable(id, path string, problem *host.Problem) host.Connector {
 	return host.Connector{
 		ID: id, Name: id, Path: path, Problem: problem,
 		Capabilities: []string{}, Categories: []host.Category{}, Streams: []host.StreamInfo{},

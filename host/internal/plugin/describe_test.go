@@ -87,7 +87,7 @@ func TestABadDescriptionMarksThatConnectorAlone(t *testing.T) {
 	for name := range describers() {
 		b.program(t, name, string(raw)+name) // descriptions are kept by hash
 	}
-	list, err := b.catalog.List(t.Context())
+	list, err := b.catalog.List(t.Context(), nil)
 	if err != nil || len(list) != 1+len(want) {
 		t.Fatalf("%d connectors, %v", len(list), err)
 	}

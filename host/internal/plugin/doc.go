@@ -35,7 +35,7 @@
 //
 // A description is run by the interpreter, which is no connector. Its hash is part of
 // the program: looked at with the description and compared at the start like it. Which
-// one may run a description is the engine's to say: the one that came with the host
+// one may run a description is said by package catalog: the one that came with the host
 // may run all, as whoever can change it can change the host; any other only what was
 // agreed to or trusted while it was there, by the hash noted with that. Were the
 // host's own noted, too, every update of the host would make described connectors

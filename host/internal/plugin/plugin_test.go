@@ -73,7 +73,7 @@ func (b *bundle) fake(t *testing.T) host.Connector {
 		t.Fatal(err)
 	}
 	b.program(t, "fake", string(raw))
-	connector, err := b.catalog.Lookup(t.Context(), "fake")
+	connector, err := b.catalog.Lookup(t.Context(), "fake", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestCatalogDescribesAConnectorAndRemembersIt(t *testing.T) {
 	// Another catalog with the same cache needs no process: even a launcher that
 	// cannot start anything will do.
 	again := plugin.NewCatalog([]string{b.dir}, filepath.Join(b.work, "cache"), "test", nil)
-	if got, err := again.Lookup(t.Context(), "fake"); err != nil || got.Name != "Fake" {
+	if got, err := again.Lookup(t.Context(), "fake", nil); err != nil || got.Name != "Fake" {
 		t.Fatalf("from the cache: %+v, %v", got.Name, err)
 	}
 }
@@ -134,7 +134,7 @@ func TestABrokenCachedDescriptionIsMadeAnew(t *testing.T) {
 			t.Fatal(err)
 		}
 		catalog := plugin.NewCatalog([]string{b.dir}, filepath.Join(b.work, "cache"), "test", b.launcher)
-		got, err := catalog.Lookup(t.Context(), "fake")
+		got, err := catalog.Lookup(t.Context(), "fake", nil)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -170,7 +170,7 @@ func TestAProgramThatIsNoConnectorIsNamedAndHidesNoOther(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	list, err := b.catalog.List(t.Context())
+	list, err := b.catalog.List(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func TestAConnectorMustBearTheNameOfItsFile(t *testing.T) {
 	if err := os.Rename(c.Path, filepath.Join(b.dir, "other")); err != nil {
 		t.Fatal(err)
 	}
-	_, err := b.catalog.Lookup(t.Context(), "other")
+	_, err := b.catalog.Lookup(t.Context(), "other", nil)
 	if err == nil || !strings.Contains(err.Error(), `calls itself "fake"`) {
 		t.Fatalf("got %v", err)
 	}
@@ -207,7 +207,7 @@ func TestAConnectorMustBearTheNameOfItsFile(t *testing.T) {
 
 func TestUnknownConnectorIsNotFound(t *testing.T) {
 	t.Parallel()
-	_, err := setup(t).catalog.Lookup(t.Context(), "nope")
+	_, err := setup(t).catalog.Lookup(t.Context(), "nope", nil)
 	var p *host.Problem
 	if !errors.As(err, &p) || p.Code != host.CodeNotFound || p.Fields[0].Field != "connector" {
 		t.Fatalf("got %v", err)

@@ -43,7 +43,7 @@ func listWithFewFiles(dir string) int {
 			fmt.Println(err)
 			return 1
 		}
-		list, err := catalog.List(context.Background())
+		list, err := catalog.List(context.Background(), nil)
 		if set := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &whole); set != nil {
 			fmt.Println(set)
 			return 1

@@ -4,10 +4,10 @@
 //
 // It never starts a program, never decides for a person, and knows no other room:
 // that the program says what its manifest says, that it passes its test and that a
-// run of it broke is told to it by the engine.
+// run of it broke is told to it by the rooms above.
 //
 //	offered ──signature, manifest──▶ verified ──every file's hash──▶ installed beside
-//	   │            │                                                      │ tried by the engine
+//	   │            │                                                      │ tried
 //	   └─ refused ──┴───────────── nothing is left on disk ◀── refused ────┤
 //	                                                                       ▼
 //	             removed ◀── Remove ── current (on trial) ──first complete run──▶ kept

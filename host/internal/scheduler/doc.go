@@ -1,6 +1,6 @@
-// Package scheduler says when a connection runs by itself, and says so to one
-// function it is handed. It keeps nothing: due times live in the store, behind
-// functions. It never runs anything and knows no run's outcome.
+// Package scheduler decides when a connection runs by itself and calls Config.Trigger
+// then. Due times live in the store. It never runs anything and knows no run's
+// outcome.
 //
 // # Time
 //
@@ -38,6 +38,6 @@
 // A connection runs later than its schedule by a share of its own (Jitter), so
 // that many on the same schedule do not start together.
 //
-// While nothing can be started at all (Hold: the disk is full) it does not look,
+// While nothing can be started at all (the disk is full) it does not look,
 // so due times stay and what was missed is triggered once, late, afterwards.
 package scheduler

@@ -1,6 +1,7 @@
 package scheduler_test
 
 import (
+	"errors"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -18,7 +19,12 @@ func TestHeldRunsWait(t *testing.T) {
 		var held atomic.Bool
 		m := newMemory(map[string]string{"a": "@hourly"})
 		config := m.config()
-		config.Hold = held.Load
+		config.Writable = func() error {
+			if held.Load() {
+				return errors.New("disk full")
+			}
+			return nil
+		}
 		s := scheduler.New(config)
 		s.Start()
 		synctest.Wait()

@@ -3,39 +3,38 @@ package scheduler
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
 )
 
-// Plan is a connection that runs by itself.
-type Plan struct {
-	Connection string // id
-	Schedule   string // as Parse reads it
-	// Since is when it was given this schedule, or last resumed; times from then on
-	// count as missed when no due time was ever stored. Zero = from now.
-	Since time.Time
-}
-
-// Config is what a Scheduler works with. Its functions are called from the
-// scheduler's goroutine, one at a time.
+// Config is what a Scheduler works with. Connections, Dues, SetDue and Writable are
+// methods of the store, which lies below; they are functions so that a test which owns
+// the clock needs no store.
 type Config struct {
 	Location *time.Location   // of cron fields; nil = local
 	Tick     time.Duration    // how often the clock is looked at; 0 = 15 s
 	Now      func() time.Time // nil = time.Now
 	Logger   *slog.Logger     // nil = discard
 
-	// Plans returns every connection that has a schedule and is not paused.
-	Plans func() ([]Plan, error)
+	// Connections returns every connection. Those with a schedule that are not paused
+	// are planned.
+	Connections func() ([]host.Connection, error)
 	// Dues returns when each connection is due, as SetDue stored it.
 	Dues func() (map[string]time.Time, error)
 	// SetDue stores when a connection is due next; the zero time means not at all.
 	SetDue func(connection string, at time.Time) error
-	// Trigger starts a run and must not wait for it. Late says that the time came
-	// while the host was off or asleep; several missed times give one call.
-	Trigger func(connection string, due time.Time, late bool)
-	// Hold says that nothing can be started at present. What becomes due waits and
-	// is triggered once, late, when it is over. nil = never.
-	Hold func() bool
+	// Writable returns why the store takes nothing at present. What becomes due
+	// meanwhile waits and is triggered once, late. nil = it always takes everything.
+	Writable func() error
+	// Trigger starts a run that is due, and must not wait for it. Why is
+	// host.TriggerSchedule, host.TriggerCatchUp when the time came while the host was
+	// off or asleep (several missed times give one call), or host.TriggerRetry.
+	//
+	// It calls up, to the use case that starts a run: the scheduler owns the moment.
+	Trigger func(connection string, due time.Time, why host.Trigger)
 }
 
 // Scheduler triggers runs when they are due. Create it with New.
@@ -45,9 +44,14 @@ type Scheduler struct {
 
 	// What the store holds, as of the last wake-up; only the goroutine looks.
 	known  map[string]known // by connection
-	plans  []Plan
+	plans  []host.Connection
 	dues   map[string]time.Time
 	loaded time.Time // zero = has to be read
+
+	retrying struct {
+		mu sync.Mutex
+		at map[string]time.Time // due times that are a retry, by connection
+	}
 
 	mu   sync.Mutex
 	stop chan struct{} // closed by Stop; nil = not started
@@ -82,7 +86,9 @@ func New(config Config) *Scheduler {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
 	config.Now = wallClock(config.Now)
-	return &Scheduler{config: config, wake: make(chan struct{}, 1), known: map[string]known{}}
+	s := &Scheduler{config: config, wake: make(chan struct{}, 1), known: map[string]known{}}
+	s.retrying.at = map[string]time.Time{}
+	return s
 }
 
 // wallClock takes the monotonic reading off every time. Two times that have one are
@@ -163,15 +169,15 @@ func rest(stop <-chan struct{}, d time.Duration) bool {
 
 // look triggers what is due and stores what is due next.
 func (s *Scheduler) look() error {
-	if s.config.Hold != nil && s.config.Hold() {
-		return nil
+	if s.config.Writable != nil && s.config.Writable() != nil {
+		return nil // the doctor says why
 	}
 	if err := s.load(); err != nil {
 		return err
 	}
 	for _, plan := range s.plans {
-		if err := s.attend(plan, s.dues[plan.Connection]); err != nil {
-			s.config.Logger.Error("schedule connection", "connection", plan.Connection, "error", err)
+		if err := s.attend(plan, s.dues[plan.ID]); err != nil {
+			s.config.Logger.Error("schedule connection", "connection", plan.ID, "error", err)
 		}
 	}
 	return nil
@@ -184,16 +190,18 @@ func (s *Scheduler) load() (err error) {
 	if !s.loaded.IsZero() && now.Sub(s.loaded) < longestMemory {
 		return nil
 	}
-	if s.plans, err = s.config.Plans(); err != nil {
-		return fmt.Errorf("read plans: %w", err)
+	connections, err := s.config.Connections()
+	if err != nil {
+		return fmt.Errorf("read connections: %w", err)
 	}
+	s.plans = slices.DeleteFunc(slices.Clone(connections), func(c host.Connection) bool { return c.Schedule == "" || c.Paused != nil })
 	if s.dues, err = s.config.Dues(); err != nil {
 		return fmt.Errorf("read due times: %w", err)
 	}
 	s.loaded = now
 	planned := make(map[string]bool, len(s.plans))
 	for _, plan := range s.plans {
-		planned[plan.Connection] = true
+		planned[plan.ID] = true
 	}
 	for connection := range s.dues {
 		if planned[connection] {
@@ -221,31 +229,31 @@ func (s *Scheduler) setDue(connection string, at time.Time) error {
 }
 
 // attend brings one connection's due time up to its schedule and the clock.
-func (s *Scheduler) attend(plan Plan, due time.Time) error {
+func (s *Scheduler) attend(plan host.Connection, due time.Time) error {
 	k, changed, err := s.recall(plan)
 	if err != nil {
 		return err
 	}
 	now := s.config.Now()
-	next := s.next(plan.Connection, k, now)
-	if due.IsZero() && !changed && !plan.Since.IsZero() && plan.Since.Before(now) {
-		// Nobody has stored a due time yet: the host ended first.
-		due = k.next(plan.Since)
+	next := s.next(plan.ID, k, now)
+	if due.IsZero() && !changed && !plan.UpdatedAt.IsZero() && plan.UpdatedAt.Before(now) {
+		// No due time was stored yet: the host ended first.
+		due = k.next(plan.UpdatedAt)
 	}
 	switch {
 	case due.IsZero(), changed:
 	case due.After(next): // the clock was set back
 	case due.After(now):
-		if !s.dues[plan.Connection].IsZero() {
+		if !s.dues[plan.ID].IsZero() {
 			return nil
 		}
 	default:
-		s.trigger(plan.Connection, due, now)
+		s.trigger(plan.ID, due, now)
 	}
-	err = s.setDue(plan.Connection, next)
-	k = s.known[plan.Connection]
+	err = s.setDue(plan.ID, next)
+	k = s.known[plan.ID]
 	k.unstored = err != nil
-	s.known[plan.Connection] = k
+	s.known[plan.ID] = k
 	if err != nil {
 		return fmt.Errorf("store due time: %w", err)
 	}
@@ -265,9 +273,43 @@ func (s *Scheduler) trigger(connection string, due, now time.Time) {
 			return
 		}
 	}
-	s.config.Trigger(connection, due, now.Sub(due) > s.patience())
+	s.config.Trigger(connection, due, s.why(connection, due, now))
 	k.triggered = due
 	s.known[connection] = k
+}
+
+// why says what kind of trigger a due time is.
+func (s *Scheduler) why(connection string, due, now time.Time) host.Trigger {
+	s.retrying.mu.Lock()
+	defer s.retrying.mu.Unlock()
+	at, retry := s.retrying.at[connection]
+	delete(s.retrying.at, connection)
+	switch {
+	case retry && at.Equal(due):
+		return host.TriggerRetry
+	case now.Sub(due) > s.patience():
+		return host.TriggerCatchUp
+	}
+	return host.TriggerSchedule
+}
+
+// Retry brings the next run of a connection forward to at.
+func (s *Scheduler) Retry(connection string, at time.Time) error {
+	dues, err := s.config.Dues()
+	if err != nil {
+		return fmt.Errorf("read due times: %w", err)
+	}
+	if due, ok := dues[connection]; ok && due.Before(at) {
+		return nil
+	}
+	if err := s.config.SetDue(connection, at); err != nil {
+		return fmt.Errorf("store due time: %w", err)
+	}
+	s.retrying.mu.Lock()
+	s.retrying.at[connection] = at
+	s.retrying.mu.Unlock()
+	s.Wake()
+	return nil
 }
 
 // next is k.next, worked out once for each time that is due.
@@ -282,8 +324,8 @@ func (s *Scheduler) next(connection string, k known, now time.Time) time.Time {
 
 // recall returns what is known of a planned connection and whether its schedule
 // is another than at the last look.
-func (s *Scheduler) recall(plan Plan) (k known, changed bool, err error) {
-	k, seen := s.known[plan.Connection]
+func (s *Scheduler) recall(plan host.Connection) (k known, changed bool, err error) {
+	k, seen := s.known[plan.ID]
 	if seen && k.schedule.String() == plan.Schedule {
 		return k, false, nil
 	}
@@ -292,9 +334,9 @@ func (s *Scheduler) recall(plan Plan) (k known, changed bool, err error) {
 		return k, false, err
 	}
 	schedule.expr = plan.Schedule
-	k.schedule, k.delay = schedule, Jitter(plan.Connection, schedule.shortestGap())
+	k.schedule, k.delay = schedule, Jitter(plan.ID, schedule.shortestGap())
 	k.from, k.at = time.Time{}, time.Time{}
-	s.known[plan.Connection] = k
+	s.known[plan.ID] = k
 	return k, seen, nil
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 )
 
@@ -42,12 +43,12 @@ func (m *memory) config() scheduler.Config {
 			defer m.mu.Unlock()
 			return time.Now().Add(m.offset)
 		},
-		Plans: func() (plans []scheduler.Plan, err error) {
+		Connections: func() (plans []host.Connection, err error) {
 			m.mu.Lock()
 			defer m.mu.Unlock()
 			m.read++
 			for _, id := range slices.Sorted(maps.Keys(m.plans)) {
-				plans = append(plans, scheduler.Plan{Connection: id, Schedule: m.plans[id], Since: m.since})
+				plans = append(plans, host.Connection{ID: id, Schedule: m.plans[id], UpdatedAt: m.since})
 			}
 			return plans, nil
 		},
@@ -67,12 +68,15 @@ func (m *memory) config() scheduler.Config {
 			}
 			return nil
 		},
-		Trigger: func(id string, due time.Time, late bool) {
+		Trigger: func(id string, due time.Time, why host.Trigger) {
 			m.mu.Lock()
 			defer m.mu.Unlock()
 			words := fmt.Sprintf("%s %s", id, due.Format("Jan 2 15:04:05"))
-			if late {
+			switch why {
+			case host.TriggerCatchUp:
 				words += " late"
+			case host.TriggerRetry:
+				words += " again"
 			}
 			m.runs, m.times = append(m.runs, words), append(m.times, due.UTC())
 		},
@@ -393,4 +397,27 @@ func TestStopAndWakeAtAnyTime(t *testing.T) {
 	s.Stop()
 	s.Start()
 	s.Stop()
+}
+
+func TestARetryBringsTheNextRunForward(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		halfPast()
+		m := newMemory(map[string]string{"a": "@daily"})
+		s := scheduler.New(m.config())
+		s.Start()
+		synctest.Wait()
+		soon := time.Now().Add(10 * time.Minute)
+		for _, at := range []time.Time{soon, soon.Add(time.Hour)} { // a later one changes nothing
+			if err := s.Retry("a", at); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		time.Sleep(2 * time.Hour)
+		same(t, "runs", m.triggered(), []string{"a " + soon.Format("Jan 2 15:04:05") + " again"})
+		time.Sleep(24 * time.Hour)
+		same(t, "then as usual", m.triggered(), []string{due(t, "a", "Jan 2 00:00:00", 24*time.Hour)})
+		s.Stop()
+	})
 }

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 )
 
@@ -80,7 +79,7 @@ func TestCancelEndsWithinTenSecondsInEveryState(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t, func(b *bundle, config *supervisor.Config) {
-				config.Catalog = plugin.NewCatalog([]string{filepath.Join(shared, "programs"), filepath.Dir(asleep)}, filepath.Join(b.dir, "cache"), "test", config.Launcher)
+				config.Catalog = b.catalog(t, config.Launcher, filepath.Join(b.dir, "cache"), filepath.Join(shared, "programs"), filepath.Dir(asleep))
 			})
 			if test.script == "" {
 				test.script, _ = b.blocking("never")

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -54,6 +55,34 @@ func giveUp(connection host.Connection, runs []host.Run, now time.Time) (host.Pa
 		}, true
 	}
 	return host.Pause{}, false
+}
+
+// errChangedMeanwhile keeps a pause from being stored.
+var errChangedMeanwhile = errors.New("the connection changed meanwhile")
+
+// PauseAfter keeps a connection from running by itself because run after run of it failed.
+// Run is the last of them. A connection that a
+// person changed since the run was queued is left alone.
+func (s *Supervisor) PauseAfter(run host.Run, pause host.Pause) {
+	_, err := s.config.Store.UpdateConnection(run.Connection, 0, func(c *host.Connection) error {
+		if c.Paused != nil || c.UpdatedAt.After(run.QueuedAt) {
+			return errChangedMeanwhile
+		}
+		c.Paused = &pause
+		return nil
+	}, nil, nil)
+	if errors.Is(err, errChangedMeanwhile) {
+		return
+	}
+	if err != nil {
+		s.config.Logger.Error("pause connection", "connection", run.Alias, "err", err)
+		return
+	}
+	s.config.Logger.Warn("connection is paused", "connection", run.Alias, "reason", pause.Reason, "code", pause.Code, "run", run.ID)
+	s.config.Events.Publish("connection", run.Connection, "paused")
+	if s.config.Scheduler != nil {
+		s.config.Scheduler.Wake()
+	}
 }
 
 // saysNothing reports whether a run is no sign of whether the next would fail.

@@ -35,7 +35,7 @@ func newLiar() *liar {
 	honest, err := sdk.NewServer(&sdk.Connector{
 		ID: "liar", Name: "Liar", Version: "1.0.0", Vendor: "Plumbline", License: "Apache-2.0",
 		Summary: "Sends what a connector must not send.", Categories: []string{"custom"},
-		ConfigSchema: []byte(`{"type":"object"}`),
+		ConfigSchema: []byte(`{"type":"object","properties":{"token":{"type":"string","writeOnly":true}}}`),
 		Guide:        "Lies. Takes about 1 minute.\n\n## Step 1: Nothing\nNothing.\n\n**Expected outcome:** Nothing.\n",
 		Connect:      func(context.Context, *sdk.Session) error { return nil },
 		Streams:      []sdk.Stream{stream("users", sdk.Snapshot), stream("changes", sdk.Tombstone)},
@@ -245,11 +245,7 @@ func lied(t *testing.T, b *bundle, c host.Connection, say string) (host.Run, []h
 
 func setupLiar(t *testing.T) (*bundle, host.Connection) {
 	t.Helper()
-	b := setup(t, func(_ *bundle, config *supervisor.Config) {
-		config.Secrets = func(string, host.Connector) (map[string]string, error) {
-			return map[string]string{"token": canary}, nil
-		}
-	})
+	b := setup(t, withToken)
 	return b, b.connection(t, "liar", "liar", `{"say":"fill"}`)
 }
 

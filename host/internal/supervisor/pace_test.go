@@ -14,6 +14,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/budget"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
+	"github.com/plumbline-dev/plumbline/host/internal/tenant"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -96,10 +97,8 @@ func (v *vendor) requests() []time.Time {
 
 // limit gives every connection of the test one tenant with this limit.
 func limit(l budget.Limit) func(*bundle, *supervisor.Config) {
-	return func(_ *bundle, config *supervisor.Config) {
-		config.Tenant = func(host.Connection) supervisor.Tenant {
-			return supervisor.Tenant{Key: "acme", Name: "acme.example.com", Limit: l}
-		}
+	return func(b *bundle, _ *supervisor.Config) {
+		b.tenant = tenant.Tenant{Key: "acme", Name: "acme.example.com", Limit: l}
 	}
 }
 

@@ -32,7 +32,7 @@ type recorder struct {
 	events *event.Log
 	logger *slog.Logger
 	now    func() time.Time
-	ended  func(connection string)
+	ends   *ends
 
 	saving sync.Mutex // held while the run is stored, so that the newest copy is stored last
 
@@ -47,10 +47,10 @@ type recorder struct {
 	later   *time.Timer // tells of progress that came too soon after the last hint
 }
 
-func newRecorder(run host.Run, config Config) *recorder {
+func newRecorder(run host.Run, config Config, ends *ends) *recorder {
 	run.Steps = slices.Clone(run.Steps) // the caller keeps its own
 	return &recorder{
-		store: config.Store, events: config.Events, now: config.Now, ended: config.Ended, run: run,
+		store: config.Store, events: config.Events, now: config.Now, ends: ends, run: run,
 		logger: config.Logger.With("run", run.ID, "connection", run.Alias),
 	}
 }
@@ -367,7 +367,7 @@ func (r *recorder) end(cause error) host.Run {
 	// Stored before anybody can see it: an outcome once shown must not be lost.
 	run := r.copyLocked()
 	r.unsaved = !r.save(run)
-	r.ended(run.Connection)
+	r.ends.add(run.Connection)
 	return run
 }
 

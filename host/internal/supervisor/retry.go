@@ -36,6 +36,16 @@ count:
 	return s.config.Now().Add(wait), true
 }
 
+// retry brings the next run of a connection forward, if the host runs a schedule.
+func (s *Supervisor) retry(connection host.Connection, at time.Time) {
+	if s.config.Scheduler == nil {
+		return
+	}
+	if err := s.config.Scheduler.Retry(connection.ID, at); err != nil {
+		s.config.Logger.Error("plan retry", "connection", connection.Alias, "err", err)
+	}
+}
+
 // onceIsEnough reports whether a failure of the run is the kind that one more try
 // tells from a fluke: a crash, a bug, an answer nobody understands.
 func onceIsEnough(run host.Run) bool {

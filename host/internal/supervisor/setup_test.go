@@ -13,12 +13,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/catalog"
 	"github.com/plumbline-dev/plumbline/host/internal/egress"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
+	"github.com/plumbline-dev/plumbline/host/internal/release"
+	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
+	"github.com/plumbline-dev/plumbline/host/internal/secret"
+	"github.com/plumbline-dev/plumbline/host/internal/setting"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
+	"github.com/plumbline-dev/plumbline/host/internal/tenant"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
@@ -126,8 +134,10 @@ type bundle struct {
 	store      *store.Store
 	events     *event.Log
 	supervisor *supervisor.Supervisor
-	retries    chan retry // what RetryAt was called with
-	pauses     chan host.Pause
+	retries    chan retry // due times that the supervisor brought forward
+	vault      setting.Vault
+	secrets    map[string]string // of each connection
+	tenant     tenant.Tenant     // of each run
 }
 
 // setup returns a supervisor over a real store and real connector programs. Edits
@@ -139,10 +149,15 @@ func setup(t *testing.T, edits ...func(*bundle, *supervisor.Config)) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bundle{dir: dir, events: event.New(1000), retries: make(chan retry, 100), pauses: make(chan host.Pause, 100)}
+	b := &bundle{dir: dir, events: event.New(1000), retries: make(chan retry, 100)}
 	if b.store, err = store.Open(store.Options{Dir: filepath.Join(dir, "store"), Key: make([]byte, 32), MinFreeBytes: 64 << 20}); err != nil {
 		t.Fatal(err)
 	}
+	key, err := secret.OpenMasterKey(dir, secret.BackendFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.vault = setting.Vault{Store: b.store, Key: key}
 	launcher, err := plugin.NewLauncher(dir, plugin.Limits{MemoryMiB: 600, DiskMiB: 64, Tasks: 100})
 	if err != nil {
 		t.Fatal(err)
@@ -153,12 +168,15 @@ func setup(t *testing.T, edits ...func(*bundle, *supervisor.Config)) *bundle {
 	}
 	config := supervisor.Config{
 		Store: b.store, Launcher: launcher, Proxy: proxy, Events: b.events, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
-		Catalog: plugin.NewCatalog([]string{filepath.Join(shared, "programs")}, filepath.Join(shared, "cache"), "test", launcher),
+		Catalog: b.catalog(t, launcher, filepath.Join(shared, "cache"), filepath.Join(shared, "programs")), Vault: b.vault,
 		MaxRuns: 4, Deadline: time.Minute, Removals: host.DefaultRemovalLimits,
-		Secrets: func(string, host.Connector) (map[string]string, error) { return map[string]string{}, nil },
-		Ended:   func(string) {}, OfTheHouse: func(host.Connector) bool { return false },
-		Pause:   func(_ host.Run, pause host.Pause) { b.pauses <- pause },
-		RetryAt: func(connection string, at time.Time) { b.retries <- retry{connection, at} },
+		Scheduler: scheduler.New(scheduler.Config{ // never started
+			Dues: func() (map[string]time.Time, error) { return nil, nil },
+			SetDue: func(connection string, at time.Time) error {
+				b.retries <- retry{connection, at}
+				return nil
+			},
+		}),
 	}
 	for _, edit := range edits {
 		edit(b, &config)
@@ -173,12 +191,33 @@ func setup(t *testing.T, edits ...func(*bundle, *supervisor.Config)) *bundle {
 	return b
 }
 
+// catalog returns a catalog of the programs in directories.
+func (b *bundle) catalog(t *testing.T, launcher *plugin.Launcher, cache string, programs ...string) *catalog.Catalog {
+	t.Helper()
+	inventory, err := release.OpenInventory(b.dir, release.Here())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return catalog.New(catalog.Config{
+		Programs:  plugin.NewCatalog(programs, cache, "test", launcher),
+		Inventory: inventory, Store: b.store, Events: b.events, Logger: slog.New(slog.DiscardHandler),
+	})
+}
+
+// withToken gives every connection of the test the canary as its token.
+func withToken(b *bundle, _ *supervisor.Config) { b.secrets = map[string]string{"token": canary} }
+
 // connection stores a connection that plays the script.
 func (b *bundle) connection(t *testing.T, connector, alias, script string) host.Connection {
 	t.Helper()
+	id := ulid.Make().String()
+	sealed, err := b.vault.Seal(id, b.secrets)
+	if err != nil {
+		t.Fatal(err)
+	}
 	c, err := b.store.CreateConnection(host.Connection{
-		Alias: alias, Connector: connector, Schedule: "@hourly", Settings: json.RawMessage(script),
-	}, nil)
+		ID: id, Alias: alias, Connector: connector, Schedule: "@hourly", Settings: json.RawMessage(script),
+	}, sealed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,6 +239,7 @@ func (b *bundle) play(t *testing.T, c host.Connection, script string) host.Conne
 
 func (b *bundle) start(t *testing.T, c host.Connection, options supervisor.Options) host.Run {
 	t.Helper()
+	options.Tenant = b.tenant
 	run, err := b.supervisor.Start(c, options)
 	if err != nil {
 		t.Fatal(err)

@@ -11,23 +11,30 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/budget"
+	"github.com/plumbline-dev/plumbline/host/internal/catalog"
 	"github.com/plumbline-dev/plumbline/host/internal/egress"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
+	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
+	"github.com/plumbline-dev/plumbline/host/internal/setting"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/tenant"
 )
 
 // Config is what a Supervisor works with.
 type Config struct {
 	Store    *store.Store
-	Catalog  *plugin.Catalog
+	Catalog  *catalog.Catalog
 	Launcher *plugin.Launcher
 	Proxy    *egress.Proxy
-	// OfTheHouse reports whether a connector came with the host.
-	OfTheHouse func(host.Connector) bool
-	Events     *event.Log
-	Logger     *slog.Logger
-	Now        func() time.Time
+	Vault    setting.Vault
+	Events   *event.Log
+	Logger   *slog.Logger
+	Now      func() time.Time
+
+	// Scheduler brings the run after a failure that heals by itself forward; nil = the
+	// host runs no schedule.
+	Scheduler *scheduler.Scheduler
 
 	MaxRuns   int           // runs at one moment
 	MaxPer    int           // of one connector; 0 = as many
@@ -35,30 +42,6 @@ type Config struct {
 	FullEvery time.Duration // at least this often an incremental stream is read from its beginning; 0 = never
 
 	Removals host.RemovalLimits // unless the connection has its own
-
-	// Secrets unseals those secrets of a connection that the connector asks for,
-	// by setting name.
-	Secrets func(connection string, connector host.Connector) (map[string]string, error)
-
-	// Tenant says whose rate budget a connection's runs draw on; nil = nobody's.
-	Tenant func(connection host.Connection) Tenant
-
-	// Ended hears of every run that ended, once it is stored and before the supervisor
-	// tells anybody else: who asks for the run waits until Ended has returned. It must
-	// not ask the supervisor itself.
-	Ended func(connection string)
-
-	// Pause asks that a connection no longer runs by itself, because run after run
-	// of it failed.
-	Pause func(run host.Run, pause host.Pause)
-
-	// Tried hears how a run of a program ended: how the program broke, if it did, and
-	// how often it has within a quarter of an hour. nil = nobody wants to know.
-	Tried func(run host.Run, broke *host.Problem, times int)
-
-	// RetryAt asks for another run of a connection at a moment, because the last
-	// one failed in a way that heals by itself.
-	RetryAt func(connection string, at time.Time)
 }
 
 // Supervisor runs syncs. Create it with New; its methods may be called from any
@@ -68,6 +51,7 @@ type Supervisor struct {
 	queue   *queue
 	budgets *budget.Ledger
 	crashes *crashes
+	ends    *ends
 	wait    sync.WaitGroup
 
 	mu     sync.Mutex
@@ -82,19 +66,10 @@ type Supervisor struct {
 type active struct {
 	recorder *recorder
 	options  Options
-	tenant   Tenant
 	cancel   context.CancelCauseFunc
 	finished chan struct{}
 	program  plugin.Program // set once it is known
 	ticket   *ticket        // its place in the queue, then its slot
-}
-
-// Tenant is whose rate budget a connection's runs draw on, and what it allows.
-type Tenant struct {
-	Key   string // names it; never shown
-	Name  string // names it to people, e.g. acme.okta.com
-	Limit budget.Limit
-	Runs  int // of the connection's connector at one moment; 0 = as many as there may be
 }
 
 // Options say how a run differs from the ordinary.
@@ -102,6 +77,7 @@ type Options struct {
 	Trigger host.Trigger
 	Full    bool              // every stream is read from its beginning
 	Confirm map[string]string // ids of held removals that a person agreed to, by stream
+	Tenant  tenant.Tenant     // whose rate budget it draws on; zero = no budget
 }
 
 // New returns a supervisor without runs.
@@ -111,6 +87,7 @@ func New(config Config) *Supervisor {
 		queue:   newQueue(config.MaxRuns, config.MaxPer),
 		budgets: budget.New(config.Now, config.MaxRuns),
 		crashes: newCrashes(),
+		ends:    &ends{of: map[string]uint64{}},
 		active:  map[string]*active{},
 		byRun:   map[string]*active{},
 		closing: make(chan struct{}),
@@ -122,11 +99,7 @@ func New(config Config) *Supervisor {
 // Start queues a run of connection and returns it as queued. A connection that
 // already has one is busy: a problem that names the run.
 func (s *Supervisor) Start(connection host.Connection, options Options) (host.Run, error) {
-	var tenant Tenant // asked for without the lock: it may have to start the connector
-	if s.config.Tenant != nil {
-		tenant = s.config.Tenant(connection)
-	}
-	ctx, a, err := s.reserve(connection, options, tenant)
+	ctx, a, err := s.reserve(connection, options)
 	if err != nil {
 		return host.Run{}, err
 	}
@@ -148,7 +121,7 @@ func (s *Supervisor) Start(connection host.Connection, options Options) (host.Ru
 
 // reserve takes the connection for a run and puts it into the queue: the order of
 // asking is the order in which this lock is taken.
-func (s *Supervisor) reserve(connection host.Connection, options Options, tenant Tenant) (context.Context, *active, error) {
+func (s *Supervisor) reserve(connection host.Connection, options Options) (context.Context, *active, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -166,14 +139,13 @@ func (s *Supervisor) reserve(connection host.Connection, options Options, tenant
 			ID: ulid.Make().String(), Connection: connection.ID, Alias: connection.Alias, Connector: connection.Connector,
 			Trigger: options.Trigger, Full: options.Full, Status: host.StatusQueued, QueuedAt: s.config.Now().UTC(),
 			Steps: []host.Step{newStep(stepStart, "Start the connector", "")},
-		}, s.config),
+		}, s.config, s.ends),
 		options:  options,
 		cancel:   cancel,
 		finished: make(chan struct{}),
-		tenant:   tenant,
 		ticket: s.queue.join(request{
-			person: options.Trigger == host.TriggerManual, connector: connection.Connector, most: tenant.Runs,
-			tenant: tenant.Key, shared: tenant.Limit.Concurrent, budget: tenant.Name,
+			person: options.Trigger == host.TriggerManual, connector: connection.Connector, most: options.Tenant.Runs,
+			tenant: options.Tenant.Key, shared: options.Tenant.Limit.Concurrent, budget: options.Tenant.Name,
 		}),
 	}
 	s.active[connection.ID], s.byRun[a.recorder.id()] = a, a
@@ -216,8 +188,8 @@ func (s *Supervisor) end(connection host.Connection, a *active, cause error) {
 	s.config.Events.Publish("run", run.ID, "finished")
 	s.config.Events.Publish("connection", connection.ID, "changed")
 	broke, times := s.crashes.note(a.program, run, s.config.Now())
-	if s.config.Tried != nil && a.program.SHA256 != "" {
-		s.config.Tried(run, broke, times)
+	if a.program.SHA256 != "" && s.config.Catalog.Tried(run, broke, times) {
+		s.retry(connection, s.config.Now().Add(time.Second))
 	}
 	recent, err := s.recent(connection)
 	if err != nil {
@@ -225,11 +197,11 @@ func (s *Supervisor) end(connection host.Connection, a *active, cause error) {
 		return
 	}
 	if pause, ok := giveUp(connection, recent, s.config.Now()); ok {
-		s.config.Pause(run, pause)
+		s.PauseAfter(run, pause)
 		return
 	}
 	if at, ok := s.retryAt(connection, run, recent); ok {
-		s.config.RetryAt(connection.ID, at)
+		s.retry(connection, at)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 )
 
@@ -40,13 +41,17 @@ func TestAConnectionIsFreeBeforeAnybodyHearsOfTheEnd(t *testing.T) {
 	var c host.Connection
 	again := make(chan error, 1)
 	b := setup(t, func(b *bundle, config *supervisor.Config) {
-		config.RetryAt = func(string, time.Time) {
-			_, err := b.supervisor.Start(c, supervisor.Options{Trigger: host.TriggerRetry})
-			select {
-			case again <- err:
-			default:
-			}
-		}
+		config.Scheduler = scheduler.New(scheduler.Config{
+			Dues: func() (map[string]time.Time, error) { return nil, nil },
+			SetDue: func(string, time.Time) error {
+				_, err := b.supervisor.Start(c, supervisor.Options{Trigger: host.TriggerRetry})
+				select {
+				case again <- err:
+				default:
+				}
+				return nil
+			},
+		})
 	})
 	c = b.connection(t, "fake", "corp", `{"streams":[{"name":"users","error":"upstream.5xx"}]}`)
 	b.start(t, c, supervisor.Options{Trigger: host.TriggerSchedule})

@@ -28,7 +28,7 @@ func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *ac
 		return s.early(ctx, err)
 	}
 	rec.plan(connector)
-	secrets, err := s.config.Secrets(connection.ID, connector)
+	secrets, err := s.config.Vault.Unseal(connection.ID, connector)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,9 @@ func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *ac
 	if q, held := s.crashes.held(a.program); held && a.options.Trigger != host.TriggerManual {
 		return quarantined(a.program, q)
 	}
-	allowed, gate, err := Contain(s.config.Proxy, connector, connection.Settings, s.config.OfTheHouse(connector), s.config.Launcher.Private())
+	allowed, gate, err := Contain(
+		s.config.Proxy, connector, connection.Settings, s.config.Catalog.Bundled(connector), s.config.Launcher.Private(),
+	)
 	if err != nil {
 		return err
 	}
@@ -89,7 +91,7 @@ func (s *Supervisor) converse(ctx context.Context, connection host.Connection, c
 		values = append(values, v)
 	}
 	lease := s.budgets.Join(budget.Claim{
-		Key: a.tenant.Key, Limit: a.tenant.Limit, Fixed: !slices.Contains(connector.Capabilities, sdk.CapabilityLease),
+		Key: a.options.Tenant.Key, Limit: a.options.Tenant.Limit, Fixed: !slices.Contains(connector.Capabilities, sdk.CapabilityLease),
 	})
 	defer lease.Leave()
 	writing := &writing{recorder: a.recorder, supervisor: s, lease: lease, options: a.options, writers: map[string]*store.StreamWriter{}}

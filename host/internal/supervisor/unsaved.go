@@ -28,7 +28,7 @@ func (s *Supervisor) keep(connection string, a *active) {
 		}
 	}
 	s.drop(connection, a)
-	s.config.Ended(connection)
+	s.ends.add(connection)
 	s.config.Events.Publish("run", a.recorder.id(), "changed")
 }
 

@@ -33,7 +33,8 @@ func TestAnOutcomeThatCannotBeStoredIsToldAndStoredLater(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		config.Store = b.store
+		b.vault.Store = b.store
+		config.Store, config.Vault = b.store, b.vault
 	})
 	script, file := b.blocking("a")
 	c := b.connection(t, "fake", "corp", script)

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/backup"
+	"github.com/plumbline-dev/plumbline/host/internal/secret"
+	"github.com/plumbline-dev/plumbline/host/internal/task"
+)
+
+// BackupRequest says where a backup goes and what it is sealed with: exactly one
+// of passphrase, recipients and host key.
+type BackupRequest struct {
+	File       string   `json:"file,omitempty" doc:"Absolute path of a file that does not exist; empty for one in DATA-DIR/backups"`
+	Passphrase string   `json:"passphrase,omitempty"`
+	Recipients []string `json:"recipients,omitempty" doc:"age recipients (age1…)"`
+	CreateDir  bool     `json:"create_dir,omitempty" doc:"Make the directory of the file when it does not exist"`
+	HostKey    bool     `json:"host_key,omitempty" doc:"Seal it with this data directory's key: it opens only where that key is"`
+}
+
+// StartVerify begins to check everything that is stored; Task follows it.
+func (a *App) StartVerify(ctx context.Context) (host.Task, error) {
+	return a.tasks.Start(ctx, "verify", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
+		v, err := a.store.VerifyAll(ctx, report)
+		return func(t *host.Task) { t.Verification = &v }, err
+	})
+}
+
+// ExamineStore begins to read every table of the store once. What cannot be read there
+// would be missing from every list, and the list would not say so.
+func (a *App) ExamineStore() {
+	_, err := a.tasks.Start(context.Background(), "examine", func(ctx context.Context, _ func(task.Progress)) (func(*host.Task), error) {
+		found, err := a.store.Examine(ctx)
+		for _, b := range found {
+			a.logger.Error("store is damaged", "file", b.File, "offset", b.Offset,
+				"connection", b.Alias, "stream", b.Stream, "record", b.Key, "problem", b.Message)
+		}
+		return func(t *host.Task) { t.Verification = &host.Verification{Bad: found} }, err
+	})
+	if err != nil {
+		a.logger.Error("examine store", "err", err)
+	}
+}
+
+// StartBackup begins to back the store up; Task follows it.
+func (a *App) StartBackup(ctx context.Context, request BackupRequest) (host.Task, error) {
+	key := secret.BackupKey{Passphrase: request.Passphrase, Recipients: request.Recipients}
+	if request.HostKey {
+		key.Host = a.key
+	}
+	if n := oneIf(key.Passphrase != "") + oneIf(len(key.Recipients) > 0) + oneIf(key.Host != nil); n != 1 {
+		return host.Task{}, host.Invalid("passphrase", nil,
+			"is missing, or is not the only one: a backup is sealed with a passphrase, with recipients or with the host's key")
+	}
+	if rule := host.CheckSecret(request.Passphrase); rule != "" {
+		return host.Task{}, host.Invalid("passphrase", nil, rule)
+	}
+	file := request.File
+	if file == "" {
+		file = filepath.Join(backup.Dir(a.dataDir), time.Now().UTC().Format("20060102T150405Z")+backup.Suffix)
+	}
+	if !filepath.IsAbs(file) {
+		return host.Task{}, host.Invalid("file", file, "must be an absolute path")
+	}
+	if _, err := os.Lstat(file); err == nil {
+		return host.Task{}, host.Invalid("file", file, "exists already")
+	}
+	if dir := filepath.Dir(file); request.File != "" && !request.CreateDir {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			p := host.Invalid("file", file, "cannot be made: the directory "+dir+" does not exist")
+			p.Remedy = "Mount the disk that it is on, if it is one, or make it with --create-dir."
+			return host.Task{}, p
+		}
+	}
+	return a.tasks.Start(ctx, "backup", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
+		b, err := backup.Write(ctx, a.store, file, key, a.version, report)
+		return func(t *host.Task) { t.Backup = &b }, err
+	})
+}
+
+func oneIf(so bool) int {
+	if so {
+		return 1
+	}
+	return 0
+}
+
+// Backups returns the backups in the data directory, newest first.
+func (a *App) Backups() ([]host.Backup, error) { return backup.List(a.dataDir) }

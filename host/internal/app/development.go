@@ -1,0 +1,33 @@
+package app
+
+import (
+	"context"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/development"
+)
+
+// DevelopmentRequest names a program that is to take a connector's place.
+type DevelopmentRequest struct {
+	Program string `json:"program" doc:"Absolute path of a program, of a *.connector.yaml, or of the file that a connector started by hand wrote"`
+	Source  string `json:"source,omitempty" doc:"What its author works on, as messages name it; else the program"`
+	Attach  bool   `json:"attach,omitempty" doc:"The program is such a file, and its process is used as it is"`
+}
+
+// StartDevelopment uses a program in the place of the connector it says it is, until
+// its lease ends.
+func (a *App) StartDevelopment(ctx context.Context, request DevelopmentRequest) (host.Development, error) {
+	return a.developments.Start(ctx, development.Request(request))
+}
+
+// ReloadDevelopment uses another program from the next run on. A program that cannot
+// be used changes nothing: the last good one stays. Runs under way are not disturbed.
+func (a *App) ReloadDevelopment(ctx context.Context, id string, request DevelopmentRequest) (host.Development, error) {
+	return a.developments.Reload(ctx, id, development.Request(request))
+}
+
+// RenewDevelopment keeps a development for another lease.
+func (a *App) RenewDevelopment(id string) (host.Development, error) { return a.developments.Renew(id) }
+
+// EndDevelopment gives a connector its own program back.
+func (a *App) EndDevelopment(id string) error { return a.developments.End(id) }

@@ -1,0 +1,277 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/catalog"
+	"github.com/plumbline-dev/plumbline/host/internal/check"
+	"github.com/plumbline-dev/plumbline/host/internal/claim"
+	"github.com/plumbline-dev/plumbline/host/internal/development"
+	"github.com/plumbline-dev/plumbline/host/internal/durable"
+	"github.com/plumbline-dev/plumbline/host/internal/egress"
+	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host/internal/lists"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
+	"github.com/plumbline-dev/plumbline/host/internal/release"
+	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
+	"github.com/plumbline-dev/plumbline/host/internal/secret"
+	"github.com/plumbline-dev/plumbline/host/internal/setting"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
+	"github.com/plumbline-dev/plumbline/host/internal/task"
+	"github.com/plumbline-dev/plumbline/host/internal/tenant"
+	"github.com/plumbline-dev/plumbline/host/internal/upkeep"
+)
+
+// Options say what a host is opened for.
+type Options struct {
+	Config  Config
+	Program string       // agent, desktop or command: what owns the data directory
+	Socket  string       // where the API will listen; empty when it will not
+	Version string       // of the host
+	Logger  *slog.Logger // nil = discard
+	// Unattended runs the schedule and looks after the store. A command that is soon
+	// done leaves it off.
+	Unattended bool
+	// Lease is how long a development lasts without being renewed; 0 = 15 seconds.
+	Lease time.Duration
+	// FreeSpace measures the disk that holds a directory, in bytes; nil = ask the
+	// system.
+	FreeSpace func(dir string) (free, total uint64, err error)
+}
+
+func (o Options) owner(started time.Time) claim.Owner {
+	return claim.Owner{PID: os.Getpid(), Program: o.Program, Socket: o.Socket, Version: o.Version, StartedAt: started.UTC()}
+}
+
+// Host is every part of the host, opened, with its use cases.
+type Host struct {
+	*app.App
+
+	options Options
+	config  Config
+	started time.Time
+	parts   app.Parts
+	proxy   *egress.Proxy
+
+	// closers stop what was opened, in the order it was opened. Close runs them backwards.
+	closers   []func() error
+	closeOnce sync.Once
+	closeErr  error
+}
+
+// eventsKept is how many hints a slow reader may fall behind.
+const eventsKept = 4096
+
+// Open claims the data directory and opens every part from the ground up. What was
+// opened before a part that fails is closed again.
+func Open(ctx context.Context, options Options) (_ *Host, err error) {
+	h := &Host{options: options, config: options.Config, started: time.Now()}
+	h.parts = app.Parts{
+		Version: options.Version, Program: options.Program, Socket: options.Socket, DataDir: h.config.DataDir,
+		Started: h.started, Logger: options.Logger, Events: event.New(eventsKept),
+		Settings: h.config.Settings(), UnknownVariables: h.config.unknownEnviron, UnreadConfig: h.config.unread,
+	}
+	if h.parts.Logger == nil {
+		h.parts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if h.parts.Location, err = location(h.config.Timezone); err != nil {
+		return nil, err
+	}
+	collectEarly()
+	hold, err := claim.Take(h.config.DataDir, options.owner(h.started))
+	if err != nil {
+		return nil, err
+	}
+	h.onClose(hold.Release)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.Close())
+		}
+	}()
+	if err := sweep(h.config.DataDir); err != nil {
+		return nil, err
+	}
+	for _, open := range []func() error{h.openStore, h.openConnectors, h.openRuns, h.openReaders} {
+		if err := open(); err != nil {
+			return nil, err
+		}
+	}
+	h.App = app.New(h.parts)
+	if options.Unattended {
+		h.attend()
+	}
+	return h, ctx.Err()
+}
+
+// Config returns the configuration that the host was opened with.
+func (h *Host) Config() Config { return h.config }
+
+// onClose has Close run stop before what was opened earlier is closed.
+func (h *Host) onClose(stop func() error) { h.closers = append(h.closers, stop) }
+
+// stopping is onClose for a part that cannot fail to stop.
+func (h *Host) stopping(stop func()) { h.onClose(func() error { stop(); return nil }) }
+
+// Close stops every part in reverse and gives the data directory up. It may be
+// called twice.
+func (h *Host) Close() error {
+	h.closeOnce.Do(func() {
+		var errs []error
+		for _, stop := range slices.Backward(h.closers) {
+			errs = append(errs, stop())
+		}
+		h.closeErr = errors.Join(errs...)
+	})
+	return h.closeErr
+}
+
+// descriptions is where the descriptions of connectors are cached.
+func descriptions(dir string) string { return filepath.Join(dir, "cache", "connectors") }
+
+// sweep deletes the files that a power cut kept from getting their names.
+func sweep(dir string) error {
+	return errors.Join(durable.Sweep(dir), durable.Sweep(descriptions(dir)), durable.Sweep(filepath.Join(dir, "backups")))
+}
+
+func location(name string) (*time.Location, error) {
+	if name == "" {
+		return time.Local, nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, host.Invalid("schedule.timezone", name, "is not a time zone").Because(err)
+	}
+	return zone, nil
+}
+
+func (h *Host) openStore() (err error) {
+	dir, p := h.config.DataDir, &h.parts
+	if p.Key, err = secret.OpenMasterKey(dir, h.config.SecretsKey); err != nil {
+		return fmt.Errorf("open key: %w", err)
+	}
+	if err := store.FinishSwap(filepath.Join(dir, "store")); err != nil {
+		return err
+	}
+	p.Store, err = store.Open(store.Options{
+		Dir: filepath.Join(dir, "store"), Key: p.Key.StoreKey(), Logger: p.Logger,
+		MinFreeBytes: uint64(h.config.MinFreeMiB) << 20, BallastBytes: uint64(h.config.BallastMiB) << 20,
+		FreeSpace: h.options.FreeSpace, Preserve: preserver(dir, p.Key, h.options.Version),
+	})
+	if err != nil {
+		return fmt.Errorf("open store: %w", err)
+	}
+	h.onClose(p.Store.Close)
+	p.Vault = setting.Vault{Store: p.Store, Key: p.Key}
+	p.Tenants = tenant.Finder{Vault: p.Vault, Rates: h.config.rates}
+	return nil
+}
+
+func (h *Host) openConnectors() (err error) {
+	dir, p := h.config.DataDir, &h.parts
+	if h.proxy, err = egress.Listen(egress.Config{Logger: p.Logger}); err != nil {
+		return fmt.Errorf("open way out: %w", err)
+	}
+	h.onClose(h.proxy.Close)
+	if err := h.openLauncher(); err != nil {
+		return err
+	}
+	if p.Inventory, err = release.OpenInventory(dir, release.Here()); err != nil {
+		return err
+	}
+	dirs, bundled := append(slices.Clone(h.config.ConnectorDirs), p.Inventory.Dir()), besideHost()
+	if bundled != "" {
+		dirs = append(dirs, bundled)
+	}
+	runner := interpreter(bundled, dirs)
+	p.Launcher.Interpret(runner)
+	developments := filepath.Join(dir, "development")
+	p.Catalog = catalog.New(catalog.Config{
+		Programs:  plugin.NewCatalog(dirs, descriptions(dir), h.options.Version, p.Launcher),
+		Inventory: p.Inventory, Store: p.Store, Events: p.Events, Logger: p.Logger,
+		Bundled: bundled, Interpreter: runner, Developments: developments,
+	})
+	p.Developments, err = development.Open(development.Config{
+		Dir: developments, Lease: h.options.Lease, Catalog: p.Catalog, Logger: p.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	h.onClose(p.Developments.Close)
+	return nil
+}
+
+// openLauncher opens what starts the programs of connectors.
+func (h *Host) openLauncher() (err error) {
+	c, p := h.config, &h.parts
+	limits := plugin.Limits{SoftMiB: c.ConnectorMiB, MemoryMiB: c.MaxMemoryMiB, DiskMiB: c.MaxDiskMiB, Tasks: c.MaxTasks}
+	if p.Launcher, err = plugin.NewLauncher(c.DataDir, limits); err != nil {
+		return fmt.Errorf("open launcher: %w", err)
+	}
+	h.onClose(p.Launcher.Close)
+	if p.Groups, err = cgroup.Find(c.ControlGroup); err != nil && c.ControlGroup != cgroup.Auto {
+		return host.Invalid("connectors.control_group", c.ControlGroup, "cannot be used: "+err.Error()).Because(err)
+	} else if err != nil {
+		p.Logger.Warn("connectors get no control groups", "err", err)
+	}
+	p.Launcher.UseGroups(p.Groups)
+	return nil
+}
+
+func (h *Host) openRuns() error {
+	c, p := h.config, &h.parts
+	if h.options.Unattended {
+		p.Scheduler = scheduler.New(scheduler.Config{
+			Location: p.Location, Logger: p.Logger,
+			Connections: p.Store.Connections, Dues: p.Store.Dues, SetDue: p.Store.SetDue, Writable: p.Store.Writable,
+			Trigger: func(connection string, _ time.Time, why host.Trigger) { h.StartDue(connection, why) },
+		})
+	}
+	p.Supervisor = supervisor.New(supervisor.Config{
+		Store: p.Store, Catalog: p.Catalog, Launcher: p.Launcher, Proxy: h.proxy, Vault: p.Vault, Events: p.Events,
+		Scheduler: p.Scheduler, Logger: p.Logger, Now: time.Now,
+		MaxRuns: c.MaxRuns, MaxPer: c.MaxPer, Deadline: c.RunDeadline, FullEvery: c.FullEvery,
+		Removals: host.RemovalLimits{Share: c.RemovalShare, Count: c.RemovalCount},
+	})
+	h.stopping(p.Supervisor.Stop)
+	p.Checks = check.New(check.Config{Catalog: p.Catalog, Launcher: p.Launcher, Proxy: h.proxy, Vault: p.Vault, Events: p.Events})
+	h.stopping(p.Checks.Stop)
+	p.Tasks = task.New(p.Events)
+	h.stopping(p.Tasks.Stop)
+	return nil
+}
+
+func (h *Host) openReaders() error {
+	p := &h.parts
+	p.Lists = lists.Open(lists.Config{
+		Dir: filepath.Join(h.config.DataDir, "lists"), Key: p.Key.StoreKey(), Store: p.Store, Supervisor: p.Supervisor,
+		Events: p.Events, Logger: p.Logger, Background: h.options.Unattended,
+	})
+	h.stopping(p.Lists.Close)
+	p.Upkeep = upkeep.New(upkeep.Config{
+		Store: p.Store, Supervisor: p.Supervisor, Scheduler: p.Scheduler, Events: p.Events, Logger: p.Logger,
+		Retention: h.config.Retention, Started: h.started,
+	})
+	return p.Upkeep.CloseInterrupted()
+}
+
+// attend runs what works by itself: the examination of the store, the upkeep and the
+// schedule.
+func (h *Host) attend() {
+	h.ExamineStore()
+	h.parts.Upkeep.Start()
+	h.stopping(h.parts.Upkeep.Stop)
+	h.parts.Scheduler.Start()
+	h.stopping(h.parts.Scheduler.Stop)
+}

@@ -1,0 +1,272 @@
+package boot
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/tenant"
+)
+
+// Config is what a person may set. No secret is ever part of it.
+type Config struct {
+	DataDir        string        // where everything is kept; not a key of the file, it says where the file is
+	Listen         string        // loopback TCP address of the web UI; empty = none
+	ConnectorDirs  []string      // searched for connector programs before the ones beside this program
+	MaxRuns        int           // syncs at one moment
+	MaxPer         int           // of those, syncs of one connector; 0 = no limit of its own
+	RunDeadline    time.Duration // longest a run may take
+	RemovalShare   float64       // share of a stream that one run removes without a person
+	RemovalCount   int           // number of records that one run removes without a person, if that is more
+	FullEvery      time.Duration // at least this often an incremental stream is read from its beginning; 0 = never
+	ConnectorMiB   int           // memory a connector is asked to stay under; 0 = no limit
+	MaxMemoryMiB   int           // memory at which a connector is ended; 0 = no limit
+	MaxDiskMiB     int           // disk at which a connector is ended; 0 = no limit
+	MaxTasks       int           // processes and threads at which a connector is ended; 0 = no limit
+	ControlGroup   string        // where connectors' control groups are made: auto, off or a directory
+	MinFreeMiB     int           // writing pauses when less disk is free
+	BallastMiB     int           // set aside on the disk for an orderly end
+	Retention      store.Retention
+	SecretsKey     string        // where the key lives: auto, file, keyring or systemd
+	LogLevel       string        // debug, info, warn or error
+	Timezone       string        // of cron expressions; empty = this machine's
+	rates          []tenant.Rate // what upstreams allow, in place of what connectors say
+	settings       []host.Setting
+	unknownEnviron []string
+	unread         string // an optional file that may not be read; empty = none
+}
+
+// option is one known key: its default, its meaning and where its value goes.
+type option struct {
+	key, fallback, description string
+	set                        func(*Config, string) error
+}
+
+// options is the whole list of keys. An unknown key is an error, so this is
+// also what a file or flag may say.
+func options() []option {
+	return []option{
+		{"listen", "", "Loopback address of the web UI, e.g. 127.0.0.1:8420; empty for none", func(c *Config, v string) error { return listenAddress(v, &c.Listen) }},
+		{"connectors.dirs", "", "Directories searched for connector programs first, separated by " + string(os.PathListSeparator), func(c *Config, v string) error { c.ConnectorDirs = filepath.SplitList(v); return nil }},
+		{"connectors.memory_limit_mib", "1024", "Memory at which a connector program, with its helpers, is ended, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.MaxMemoryMiB) }},
+		{"connectors.disk_limit_mib", "1024", "Disk at which a connector program is ended, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.MaxDiskMiB) }},
+		{"connectors.task_limit", "512", "Processes and threads at which a connector program is ended; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.MaxTasks) }},
+		{"connectors.control_group", "auto", "Where connector programs get control groups of their own on Linux: auto for where the service manager allows it, off, or a directory of cgroup v2 that is the agent's", func(c *Config, v string) error { c.ControlGroup = v; return controlGroup(v) }},
+		{"connectors.memory_mib", "256", "Memory a connector program is asked to stay under, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.ConnectorMiB) }},
+		{"sync.max_runs", "4", "Syncs that may run at one moment", func(c *Config, v string) error { return number(v, 1, 1000, &c.MaxRuns) }},
+		{"sync.max_runs_per_connector", "0", "Syncs of one connector that may run at one moment; 0 for as many as there may be", func(c *Config, v string) error { return number(v, 0, 1000, &c.MaxPer) }},
+		{"sync.rates", "", "Requests a second that hosts allow one tenant, in place of what connectors declare, e.g. acme.okta.com=5, *.example.com=2.5/4 (4 at one moment), gitlab.corp:8443=10 (the port where it is not the usual one); 0 for no limit", func(c *Config, v string) (err error) { c.rates, err = tenant.ParseRates(v); return err }},
+		{"sync.deadline", "6h", "Longest a sync may take", func(c *Config, v string) error { return duration(v, time.Minute, &c.RunDeadline) }},
+		{"sync.removal_share", "0.1", "Share of a stream's records that one sync removes without a person, from 0 to 1; the larger of this and sync.removal_count holds. A sync that would remove every record of a stream, or more than half of five or more, always waits for a person", func(c *Config, v string) error { return share(v, &c.RemovalShare) }},
+		{"sync.removal_count", "20", "Number of a stream's records that one sync removes without a person, where that is more than sync.removal_share of them; 0 for the share alone", func(c *Config, v string) error { return number(v, 0, 1_000_000_000, &c.RemovalCount) }},
+		{"sync.full_every", "7d", "How often at least a stream that goes on from where it left off is read from its beginning, so that what was deleted at the source is noticed, e.g. 30d; 0 for only when asked (connection sync --full)", func(c *Config, v string) error { return age(v, 1, "for only when asked", &c.FullEvery) }},
+		{"store.min_free_mib", "512", "Writing pauses when less disk than this is free, in MiB, or than the store itself may still need; 0 for 5 % of the disk, at least 512", func(c *Config, v string) error { return number(v, 0, 1<<30, &c.MinFreeMiB) }},
+		{"store.ballast_mib", "64", "Set aside on the disk, in MiB, and let go when it is nearly full, so that everything can end in good order; 0 for none", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.BallastMiB) }},
+		{"store.retention", "0", "How long superseded versions of records and the changes are kept, e.g. 400d; at least 30d, 0 for ever", func(c *Config, v string) error { return age(v, 30, "for ever", &c.Retention.History) }},
+		{"store.run_retention", "400d", "How long runs are kept that changed nothing, but for the latest of each connection; at least 7d, 0 for ever", func(c *Config, v string) error { return age(v, 7, "for ever", &c.Retention.Runs) }},
+		{"store.log_retention", "90d", "How long the lines of runs' logs are kept; at least 1d, 0 for ever", func(c *Config, v string) error { return age(v, 1, "for ever", &c.Retention.Logs) }},
+		{"secrets.key", "auto", "Where the key that seals secrets lives: auto, file, keyring or systemd", func(c *Config, v string) error {
+			c.SecretsKey = v
+			return oneOf(v, "auto", "file", "keyring", "systemd")
+		}},
+		{"log.level", "info", "Least level that is logged: debug, info, warn or error", func(c *Config, v string) error { c.LogLevel = v; return oneOf(v, "debug", "info", "warn", "error") }},
+		{"schedule.timezone", "", "Time zone of schedules, e.g. Europe/Berlin; empty for this machine's", func(c *Config, v string) error { c.Timezone = v; return zone(v) }},
+	}
+}
+
+// Sources say where LoadConfig looks beyond the defaults.
+type Sources struct {
+	DataDir string // empty: PLUMBLINE_HOME, then the user's data directory
+	File    string // empty: PLUMBLINE_CONFIG, then DataDir/config.yaml, then the user's config directory
+	// ConfigHome is the user's config directory; empty = the system's.
+	ConfigHome string
+	Environ    []string          // as os.Environ gives it
+	Flags      map[string]string // key → value, only flags that were given
+}
+
+// LoadConfig reads the configuration: defaults, then file, then environment,
+// then flags. A problem names the key and where it was set.
+func LoadConfig(sources Sources) (Config, error) {
+	environment := environ(sources.Environ)
+	dir, err := dataDir(sources.DataDir, environment)
+	if err != nil {
+		return Config{}, err
+	}
+	config := Config{DataDir: dir}
+	path, optional := configFile(sources, environment, config.DataDir)
+	file, err := readConfigFile(path)
+	if optional && errors.Is(err, fs.ErrPermission) {
+		config.unread, err = path, nil // a hardened service may not look into home directories
+	}
+	if err != nil {
+		return Config{}, err
+	}
+	for _, o := range options() {
+		s := host.Setting{Key: o.key, Value: o.fallback, Origin: "default", Environment: variable(o.key), Description: o.description}
+		if v, ok := file[o.key]; ok {
+			s.Value, s.Origin = v, "file"
+		}
+		if v, ok := environment[s.Environment]; ok {
+			s.Value, s.Origin = v, "environment"
+		}
+		if v, ok := sources.Flags[o.key]; ok {
+			s.Value, s.Origin = v, "flag"
+		}
+		if err := o.set(&config, s.Value); err != nil {
+			p := host.Invalid(o.key, s.Value, fmt.Sprintf("%v (set by %s)", err, origin(s, path)))
+			return Config{}, p
+		}
+		config.settings = append(config.settings, s)
+	}
+	config.unknownEnviron = unknownVariables(environment)
+	return config, nil
+}
+
+// Unread returns the optional configuration file that this user may not read, or "".
+func (c Config) Unread() string { return c.unread }
+
+// Settings returns every key with its value and origin, in a fixed order.
+func (c Config) Settings() []host.Setting { return slices.Clone(c.settings) }
+
+func origin(s host.Setting, file string) string {
+	switch s.Origin {
+	case "file":
+		return file
+	case "environment":
+		return "the environment variable " + s.Environment
+	case "flag":
+		return "a flag"
+	default:
+		return "the default"
+	}
+}
+
+func environ(list []string) map[string]string {
+	vars := map[string]string{}
+	for _, pair := range list {
+		if name, value, ok := strings.Cut(pair, "="); ok && strings.HasPrefix(name, "PLUMBLINE_") {
+			vars[name] = value
+		}
+	}
+	return vars
+}
+
+func variable(key string) string {
+	return "PLUMBLINE_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+}
+
+// unknownVariables lists PLUMBLINE_ variables that set nothing. They are no
+// error, because a secret may be handed over in one; doctor mentions them.
+func unknownVariables(environment map[string]string) []string {
+	known := []string{"PLUMBLINE_HOME", "PLUMBLINE_CONFIG"}
+	for _, o := range options() {
+		known = append(known, variable(o.key))
+	}
+	var unknown []string
+	for name := range environment {
+		if !slices.Contains(known, name) {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	return unknown
+}
+
+func listenAddress(text string, into *string) (err error) {
+	if text != "" {
+		*into, err = loopbackAddress(text)
+	}
+	return err
+}
+
+func number(text string, least, most int, into *int) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		return fmt.Errorf("must be a whole number from %d to %d, not %q", least, most, text)
+	}
+	if strconv.Itoa(n) != text { // 010 is ten to some readers and eight to others
+		return fmt.Errorf("must be written without a sign or leading zeros: %d, not %q", n, text)
+	}
+	*into = n
+	return nil
+}
+
+func duration(text string, least time.Duration, into *time.Duration) error {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < least {
+		return fmt.Errorf("must be a duration of at least %s such as 90m or 6h, not %q", least, text)
+	}
+	*into = d
+	return nil
+}
+
+// age reads a number of days, at least least of them; what 0 stands for, zero says.
+func age(text string, least int, zero string, into *time.Duration) error {
+	if text == "0" {
+		*into = 0
+		return nil
+	}
+	days, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
+	if err != nil || !strings.HasSuffix(text, "d") || days < least || days > 36500 {
+		return fmt.Errorf("must be 0 %s, or %d or more days such as 400d, not %q", zero, least, text)
+	}
+	*into = time.Duration(days) * 24 * time.Hour
+	return nil
+}
+
+func share(text string, into *float64) error {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(f >= 0 && f <= 1) {
+		return fmt.Errorf("must be a share from 0 to 1 such as 0.1, not %q", text)
+	}
+	*into = f
+	return nil
+}
+
+func oneOf(text string, words ...string) error {
+	if slices.Contains(words, text) {
+		return nil
+	}
+	return fmt.Errorf("must be one of %s, not %q", strings.Join(words, ", "), text)
+}
+
+func controlGroup(text string) error {
+	if text == cgroup.Auto || text == cgroup.Off || filepath.IsAbs(text) {
+		return nil
+	}
+	return fmt.Errorf("must be %s, %s or a whole path, not %q", cgroup.Auto, cgroup.Off, text)
+}
+
+func zone(name string) error {
+	if _, err := time.LoadLocation(name); err != nil {
+		return fmt.Errorf("must name a time zone such as Europe/Berlin, not %q", name)
+	}
+	return nil
+}
+
+// loopbackAddress returns address when it names a loopback interface and a port.
+func loopbackAddress(address string) (string, error) {
+	hostname, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", fmt.Errorf("must be an address such as 127.0.0.1:8420, not %q", address)
+	}
+	if hostname == "localhost" {
+		return net.JoinHostPort("127.0.0.1", port), nil
+	}
+	ip, err := netip.ParseAddr(hostname)
+	if err != nil || !ip.IsLoopback() {
+		return "", fmt.Errorf("must be a loopback address such as 127.0.0.1:%s, not %q: the web UI has no other protection than that", port, address)
+	}
+	return address, nil
+}

@@ -1,0 +1,10 @@
+// Package boot reads the configuration, claims the data directory, opens every part of
+// the host from the ground up and hands them to the use cases of package app. Close
+// stops the parts in reverse.
+//
+//	Open:  claim → key → store → proxy → launcher → inventory → catalog → developments
+//	       → supervisor → checks → tasks → lists → upkeep → schedule
+//	Close: the same backwards. Runs are asked to stop and recorded as interrupted.
+//
+// Restore and VerifyClosed work on a data directory that no process owns.
+package boot

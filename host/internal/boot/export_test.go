@@ -1,0 +1,4 @@
+package boot
+
+// HeapFloor is heapFloor.
+const HeapFloor = heapFloor

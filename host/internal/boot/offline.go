@@ -1,0 +1,124 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/backup"
+	"github.com/plumbline-dev/plumbline/host/internal/claim"
+	"github.com/plumbline-dev/plumbline/host/internal/owned"
+	"github.com/plumbline-dev/plumbline/host/internal/secret"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+)
+
+// preserver returns what backs a store up before it is upgraded, sealed with the host's
+// key. It calls up from the store: only here are the key and the version known.
+func preserver(dataDir string, key *secret.MasterKey, version string) func(*store.Store, uint64) (string, error) {
+	return func(s *store.Store, schema uint64) (string, error) {
+		name := fmt.Sprintf("before-upgrade-of-schema-%d-%s%s", schema, time.Now().UTC().Format("20060102T150405Z"), backup.Suffix)
+		file := filepath.Join(backup.Dir(dataDir), name)
+		b, err := backup.Write(context.Background(), s, file, secret.BackupKey{Host: key}, version, func(store.Progress) {})
+		return b.File, err
+	}
+}
+
+// BackupKey says what a backup is opened with: a passphrase, the text of an age
+// identity file, or the host's key.
+type BackupKey struct {
+	Passphrase, Identities string
+	HostKey                bool
+}
+
+// secret returns the key for package backup. The host's own key is opened if it is asked for.
+func (k BackupKey) secret(dataDir, where string) (secret.BackupKey, error) {
+	key := secret.BackupKey{Passphrase: k.Passphrase, Identities: k.Identities}
+	if !k.HostKey {
+		return key, nil
+	}
+	master, err := secret.OpenMasterKey(dataDir, where)
+	if err != nil {
+		return key, fmt.Errorf("open key: %w", err)
+	}
+	key.Host = master
+	return key, nil
+}
+
+// CheckBackup opens a backup and checks everything in it without restoring it.
+func CheckBackup(
+	ctx context.Context, config Config, file string, with BackupKey, report func(store.Progress),
+) (host.Backup, error) {
+	if err := owned.Ours(config.DataDir); err != nil && with.HostKey {
+		return host.Backup{}, err // a directory without a key would get one
+	}
+	key, err := with.secret(config.DataDir, config.SecretsKey)
+	if err != nil {
+		return host.Backup{}, err
+	}
+	return backup.Read(file, key, func(r io.Reader) (host.Backup, error) { return store.ReadBackup(ctx, r, report) })
+}
+
+// Restored says what a restore did.
+type Restored struct {
+	Backup host.Backup `json:"backup"`
+	Old    string      `json:"old,omitempty" doc:"Where the store that was there before is kept, until you delete it"`
+}
+
+// Restore restores a backup into a new directory, verifies it fully, and then puts
+// it in the place of the store. No process may own the data directory.
+func Restore(
+	ctx context.Context, options Options, file string, with BackupKey, report func(store.Progress),
+) (restored Restored, err error) {
+	dir := options.Config.DataDir
+	hold, err := claim.Take(dir, options.owner(time.Now()))
+	if err != nil {
+		return restored, err
+	}
+	defer func() { err = errors.Join(err, hold.Release()) }()
+	key, err := secret.OpenMasterKey(dir, options.Config.SecretsKey)
+	if err != nil {
+		return restored, fmt.Errorf("open key: %w", err)
+	}
+	sealed, err := with.secret(dir, options.Config.SecretsKey)
+	if err != nil {
+		return restored, err
+	}
+	where := filepath.Join(dir, "store")
+	if err := store.FinishSwap(where); err != nil {
+		return restored, err
+	}
+	into := store.Options{
+		Dir: where, Key: key.StoreKey(), Logger: options.Logger, MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20,
+	}
+	restored.Backup, err = backup.Read(file, sealed, func(r io.Reader) (host.Backup, error) {
+		return store.Restore(ctx, into, r, report)
+	})
+	if err != nil {
+		return restored, err
+	}
+	restored.Old, err = store.Swap(where, time.Now())
+	return restored, err
+}
+
+// VerifyClosed checks the store of a data directory that no process owns,
+// from its files up.
+func VerifyClosed(ctx context.Context, options Options, report func(store.Progress)) (v host.Verification, err error) {
+	dir := options.Config.DataDir
+	hold, err := claim.Take(dir, options.owner(time.Now()))
+	if err != nil {
+		return v, err
+	}
+	defer func() { err = errors.Join(err, hold.Release()) }()
+	key, err := secret.OpenMasterKey(dir, options.Config.SecretsKey)
+	if err != nil {
+		return v, fmt.Errorf("open key: %w", err)
+	}
+	return store.VerifyClosed(ctx, store.Options{
+		Dir: filepath.Join(dir, "store"), Key: key.StoreKey(), Logger: options.Logger,
+		MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20, Preserve: preserver(dir, key, options.Version), Report: report,
+	}, report)
+}

@@ -1,0 +1,74 @@
+package catalog
+
+import (
+	"fmt"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// vouch says what a program is taken for. Only the lock file, which no connector can
+// write, and the host's own directory count.
+func (c *Catalog) vouch(connector host.Connector) (host.Trust, *host.Installation) {
+	if c.isDevelopment(connector) {
+		return host.TrustDevelopment, nil
+	}
+	entry, ok := c.config.Inventory.Get(connector.ID)
+	ok = ok && c.config.Inventory.Path(entry.Current) == connector.Path
+	var installation *host.Installation
+	if ok {
+		installation = entry.Installation()
+	}
+	interpreter := c.ForeignInterpreter(connector)
+	switch {
+	case ok && entry.Current.Signer != "" && entry.Current.SHA256 == connector.SHA256 &&
+		(interpreter == "" || interpreter == entry.Current.Interpreter):
+		return host.TrustSigned, installation
+	case c.Bundled(connector) && interpreter == "":
+		return host.TrustBundled, installation
+	case connector.SHA256 != "" && c.config.Inventory.IsTrusted(connector.ID, connector.SHA256, interpreter):
+		return host.TrustTrusted, installation
+	}
+	return host.TrustUnverified, installation
+}
+
+// Notices says what happened to the connector of a connection.
+func Notices(id string, i *host.Installation) []host.Notice {
+	list := []host.Notice{}
+	if i == nil {
+		return list
+	}
+	if back := i.RolledBack; back != nil && back.By == "host" {
+		list = append(list, host.Notice{
+			Code: host.CodeReleaseRolledBack, Since: back.At,
+			Message: fmt.Sprintf("%s %s broke and was rolled back to %s: %s", id, back.Version, back.To, back.Reason),
+			Remedy:  "Report it to the connector's author; a newer version can be installed when there is one.",
+		})
+	}
+	if w := i.Waiting; w != nil {
+		list = append(list, host.Notice{
+			Code: host.CodeReleaseConsent, Since: w.Since,
+			Message: fmt.Sprintf("%s %s is waiting for consent: it asks for more than %s was given", id, w.Version, i.Version),
+			Remedy:  "Look at what it asks for and agree with `plumbline connector update " + id + "` on a terminal.",
+		})
+	}
+	return list
+}
+
+// ExamineReleases says what is wrong with installed releases.
+func (c *Catalog) ExamineReleases() host.Finding {
+	f := host.Finding{
+		ID: "releases", Title: "Installed connectors", Status: "ok", Message: fmt.Sprintf("%d installed", len(c.config.Inventory.IDs())),
+	}
+	if err := c.config.Inventory.Problem(); err != nil {
+		p := host.AsProblem(err)
+		f.Status, f.Message, f.Fix = "fail", p.Message, p.Remedy
+		return f
+	}
+	for _, id := range c.config.Inventory.IDs() {
+		entry, _ := c.config.Inventory.Get(id)
+		for _, n := range Notices(id, entry.Installation()) {
+			f.Status, f.Message, f.Fix = "warn", n.Message, n.Remedy
+		}
+	}
+	return f
+}

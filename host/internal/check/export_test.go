@@ -1,0 +1,8 @@
+package check
+
+import (
+	"context"
+)
+
+// EndOf is endOf.
+func EndOf(ctx context.Context) error { return endOf(ctx) }
