@@ -87,6 +87,7 @@ const (
 	CodeInternal         = "internal.bug"
 	CodeForbidden        = "forbidden"
 	CodeUnauthenticated  = "unauthenticated"
+	CodeNoActor          = "actor.missing" // it is not known who asks
 )
 
 // Error returns the message, and each field when there is more than one.

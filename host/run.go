@@ -44,6 +44,7 @@ type Run struct {
 	ConnectorSHA256  string      `json:"connector_sha256,omitempty" doc:"Of the program that was run"`
 	ConnectorTrust   Trust       `json:"connector_trust,omitempty" enum:"bundled,signed,trusted,unverified,development" doc:"Why that program was taken for what it claims to be"`
 	Trigger          Trigger     `json:"trigger" enum:"manual,schedule,catch_up,retry"`
+	Actor            *Actor      `json:"actor,omitempty" doc:"Who or what started it; absent when that was not recorded"`
 	Full             bool        `json:"full,omitempty" doc:"A person asked to read every stream from its beginning"`
 	Status           RunStatus   `json:"status" enum:"queued,running,succeeded,partial,failed,cancelled,interrupted"`
 	QueuedAt         time.Time   `json:"queued_at"`

@@ -728,6 +728,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Actor: {
+            /** @description How it was authenticated: local process, socket peer, one-time link or API token */
+            auth: string;
+            /** @description Of the person's user on this machine, the token or the connector */
+            id?: string;
+            /** @enum {string} */
+            kind: "person" | "token" | "schedule" | "agent" | "connector";
+            /** @description For people; absent when only the id is known */
+            name?: string;
+        };
         Asks: {
             files: components["schemas"]["FileAccess"][];
             network: components["schemas"]["NetworkHost"][];
@@ -1712,6 +1722,8 @@ export interface components {
             version: string;
         };
         Run: {
+            /** @description Who or what started it; absent when that was not recorded */
+            actor?: components["schemas"]["Actor"];
             alias: string;
             /** @description The connection's id */
             connection: string;
@@ -1776,6 +1788,8 @@ export interface components {
             set_at: string;
         };
         Session: {
+            /** @description In whose name the caller acts */
+            actor: components["schemas"]["Actor"];
             /** @enum {string} */
             kind: "ok";
         };

@@ -119,11 +119,20 @@ func mark(s host.RunStatus) string {
 	}
 }
 
+// actorWord names an actor, "" when none was recorded.
+func actorWord(a *host.Actor) string {
+	if a == nil {
+		return ""
+	}
+	return host.Visible(a.String())
+}
+
 func printRun(w io.Writer, r host.Run) error {
 	if err := pairs(w,
 		[2]string{"run", r.ID}, [2]string{"connection", r.Alias}, [2]string{"connector", strings.TrimSpace(r.Connector + " " + r.ConnectorVersion)},
 		[2]string{"program", programWord(r)},
 		[2]string{"status", word(r.Status)}, [2]string{"queue", queuePlace(r)}, [2]string{"trigger", word(r.Trigger)},
+		[2]string{"started by", actorWord(r.Actor)},
 		[2]string{"started", ago(r.StartedAt)}, [2]string{"took", duration(r.StartedAt, r.FinishedAt)},
 	); err != nil {
 		return err

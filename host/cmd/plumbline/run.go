@@ -30,14 +30,17 @@ func (a *app) runListCommand() *cobra.Command {
 		}
 		return a.with(c.Context(), func(client *api.Client) error {
 			return paged(c.Context(), a, client, "/runs", query, limit,
-				[]string{"RUN", "CONNECTION", "STATUS", "TRIGGER", "STARTED", "TOOK", "CHANGES"},
+				[]string{"RUN", "CONNECTION", "STATUS", "TRIGGER", "BY", "STARTED", "TOOK", "CHANGES"},
 				func(r host.Run) []string {
 					total := host.Counts{}
 					for _, s := range r.Steps {
 						total.Read, total.Added = total.Read+s.Read, total.Added+s.Added
 						total.Changed, total.Removed = total.Changed+s.Changed, total.Removed+s.Removed
 					}
-					return []string{r.ID, r.Alias, word(r.Status), word(r.Trigger), ago(r.StartedAt), duration(r.StartedAt, r.FinishedAt), counts(total)}
+					return []string{
+						r.ID, r.Alias, word(r.Status), word(r.Trigger), actorWord(r.Actor),
+						ago(r.StartedAt), duration(r.StartedAt, r.FinishedAt), counts(total),
+					}
 				})
 		})
 	}

@@ -51,7 +51,7 @@ func (s *Server) Handler() http.Handler { return fromSocket(hardened(s.mux)) }
 
 // WindowHandler returns the API for the window, which shows pages: it does all that
 // a person does at a screen, and does not have programs started from anywhere.
-func (s *Server) WindowHandler() http.Handler { return hardened(s.mux) }
+func (s *Server) WindowHandler() http.Handler { return fromWindow(hardened(s.mux)) }
 
 func config(version string) huma.Config {
 	c := huma.DefaultConfig("Plumbline", version)

@@ -24,6 +24,9 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
+// anna is the person who makes links.
+var anna = host.Actor{Kind: host.ActorPerson, ID: "1000", Name: "anna", Auth: host.AuthSocket}
+
 type bundle struct {
 	dir    string
 	server *api.Server
@@ -65,7 +68,7 @@ func setup(t testing.TB) *bundle {
 // login uses a one-time link.
 func (b *bundle) login(t *testing.T) {
 	t.Helper()
-	link, err := b.server.Link()
+	link, err := b.server.Link(host.WithActor(t.Context(), anna))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +136,7 @@ func TestTheLoopbackAddressIsGuarded(t *testing.T) {
 func TestALinkWorksOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	link, err := b.server.Link()
+	link, err := b.server.Link(host.WithActor(t.Context(), anna))
 	if err != nil {
 		t.Fatal(err)
 	}

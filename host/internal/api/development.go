@@ -46,14 +46,14 @@ func (s *Server) renewDevelopment(ctx context.Context, in *IDParam) (*output[hos
 	if err := overSocket(ctx); err != nil {
 		return nil, err
 	}
-	return one(s.app.RenewDevelopment(in.ID))
+	return one(s.app.RenewDevelopment(ctx, in.ID))
 }
 
 func (s *Server) endDevelopment(ctx context.Context, in *IDParam) (*struct{}, error) {
 	if err := overSocket(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.app.EndDevelopment(in.ID); err != nil {
+	if err := s.app.EndDevelopment(ctx, in.ID); err != nil {
 		return nil, asError(err)
 	}
 	return nil, nil
@@ -61,12 +61,6 @@ func (s *Server) endDevelopment(ctx context.Context, in *IDParam) (*struct{}, er
 
 // socketKey marks the requests that came over the socket, or from this process.
 type socketKey struct{}
-
-func fromSocket(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), socketKey{}, true)))
-	})
-}
 
 // overSocket refuses what came another way.
 func overSocket(ctx context.Context) error {

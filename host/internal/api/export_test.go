@@ -3,6 +3,8 @@ package api
 import (
 	"net"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
 )
 
 // BelongsTo makes a socket that ListenSocket returned another user's.
@@ -15,9 +17,10 @@ type Login struct{ links *links }
 func NewLogin() Login { return Login{newLinks()} }
 
 // Make makes a link.
-func (l Login) Make(now time.Time) string { return l.links.make(now) }
+func (l Login) Make(now time.Time) string { return l.links.make(now, host.Actor{}) }
 
 // Use tries a token: good, wrong, too many or voided.
 func (l Login) Use(token string, now time.Time) string {
-	return map[attempt]string{attemptGood: "good", attemptWrong: "wrong", attemptTooMany: "too many", attemptVoided: "voided"}[l.links.use(token, now)]
+	result, _ := l.links.use(token, now)
+	return map[attempt]string{attemptGood: "good", attemptWrong: "wrong", attemptTooMany: "too many", attemptVoided: "voided"}[result]
 }

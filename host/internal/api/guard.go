@@ -67,7 +67,8 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if !s.hasSession(r) {
+		person, ok := s.personOf(r)
+		if !ok {
 			writeProblem(w, &host.Problem{
 				Code:    host.CodeUnauthenticated,
 				Message: "this browser has no session, or it has run out",
@@ -81,7 +82,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 			writeProblem(w, forbidden("a write needs the header "+requestHeader))
 			return
 		}
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(w, r.WithContext(host.WithActor(r.Context(), person)))
 	})
 }
 

@@ -41,62 +41,68 @@ const (
 	attemptVoided  // wrong, and one too many: all open links are void now
 )
 
+// openLink is a link that was not used yet.
+type openLink struct {
+	until time.Time
+	maker host.Actor // the browser that opens it acts for this person
+}
+
 // links are the one-time tokens that have not been used, by their SHA-256. They live
 // in memory: a restart makes them void.
 type links struct {
 	mu      sync.Mutex
-	expires map[[sha256.Size]byte]time.Time
+	open    map[[sha256.Size]byte]openLink
 	wrong   []time.Time // the latest wrong tokens, oldest first
 	guesses int         // wrong tokens since a link was last made or used
 	address string      // of the web UI; empty while there is none
 }
 
-func newLinks() *links { return &links{expires: map[[sha256.Size]byte]time.Time{}} }
+func newLinks() *links { return &links{open: map[[sha256.Size]byte]openLink{}} }
 
 // make returns a new token.
-func (l *links) make(now time.Time) string {
+func (l *links) make(now time.Time, maker host.Actor) string {
 	token := rand.Text()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for t, at := range l.expires {
-		if now.After(at) {
-			delete(l.expires, t)
+	for t, link := range l.open {
+		if now.After(link.until) {
+			delete(l.open, t)
 		}
 	}
-	l.expires[sha256.Sum256([]byte(token))] = now.Add(linkLife)
+	l.open[sha256.Sum256([]byte(token))] = openLink{until: now.Add(linkLife), maker: maker}
 	return token
 }
 
 // use tries a token, and makes a good one void. Every open link is compared, each in
-// the same time whatever the token is.
-func (l *links) use(token string, now time.Time) attempt {
+// the same time whatever the token is. It returns who made a good one.
+func (l *links) use(token string, now time.Time) (attempt, host.Actor) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for len(l.wrong) > 0 && now.Sub(l.wrong[0]) >= wrongSpan {
 		l.wrong = l.wrong[1:]
 	}
 	if len(l.wrong) >= mostWrong {
-		return attemptTooMany
+		return attemptTooMany, host.Actor{}
 	}
 	given := sha256.Sum256([]byte(token))
-	good := false
-	for sum, until := range l.expires {
+	good, maker := false, host.Actor{}
+	for sum, link := range l.open {
 		if subtle.ConstantTimeCompare(sum[:], given[:]) == 1 {
-			good = now.Before(until)
-			delete(l.expires, sum)
+			good, maker = now.Before(link.until), link.maker
+			delete(l.open, sum)
 		}
 	}
 	if good {
 		l.guesses = 0
-		return attemptGood
+		return attemptGood, maker
 	}
 	l.wrong = append(l.wrong, now)
-	if l.guesses++; l.guesses >= mostGuesses && len(l.expires) > 0 {
-		clear(l.expires)
+	if l.guesses++; l.guesses >= mostGuesses && len(l.open) > 0 {
+		clear(l.open)
 		l.guesses = 0
-		return attemptVoided
+		return attemptVoided, host.Actor{}
 	}
-	return attemptWrong
+	return attemptWrong, host.Actor{}
 }
 
 // SetAddress says where the web UI listens; links point there.
@@ -112,13 +118,17 @@ type Link struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-func (s *Server) createLink(context.Context, *none) (*output[Link], error) {
-	return one(s.Link())
+func (s *Server) createLink(ctx context.Context, _ *none) (*output[Link], error) {
+	return one(s.Link(ctx))
 }
 
-// Link makes a one-time link to the web UI, or returns a problem when the host
-// serves none.
-func (s *Server) Link() (Link, error) {
+// Link makes a one-time link to the web UI for the actor of ctx, or returns a problem
+// when the host serves none.
+func (s *Server) Link(ctx context.Context) (Link, error) {
+	maker, err := host.Acting(ctx)
+	if err != nil {
+		return Link{}, err
+	}
 	s.links.mu.Lock()
 	address := s.links.address
 	s.links.mu.Unlock()
@@ -132,12 +142,13 @@ func (s *Server) Link() (Link, error) {
 		}
 	}
 	now := time.Now()
-	return Link{URL: "http://" + address + "/login?token=" + s.links.make(now), ExpiresAt: now.Add(linkLife).UTC()}, nil
+	return Link{URL: "http://" + address + "/login?token=" + s.links.make(now, maker), ExpiresAt: now.Add(linkLife).UTC()}, nil
 }
 
 // login trades a one-time token for a session.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
-	if status := s.tryToken(r); status != http.StatusOK {
+	status, maker := s.tryToken(r)
+	if status != http.StatusOK {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		if status == http.StatusTooManyRequests {
 			w.Header().Set("Retry-After", strconv.Itoa(int(wrongSpan.Seconds())))
@@ -148,31 +159,32 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.SetCookie(w, &http.Cookie{
-		Name: cookieName, Value: s.sign(time.Now().Add(sessionAge)), Path: "/", MaxAge: int(sessionAge.Seconds()),
+		Name: cookieName, Value: s.sign(time.Now().Add(sessionAge), browserOf(maker)), Path: "/", MaxAge: int(sessionAge.Seconds()),
 		HttpOnly: true, SameSite: http.SameSiteStrictMode,
 	})
 	http.Redirect(w, r, "/connections", http.StatusSeeOther)
 }
 
 // tryToken tries the token of a request, says in the log what was wrong with it, and
-// returns the status of the answer.
-func (s *Server) tryToken(r *http.Request) int {
+// returns the status of the answer and who made a good token.
+func (s *Server) tryToken(r *http.Request) (int, host.Actor) {
 	token := r.URL.Query().Get("token")
 	if token == "" {
-		return http.StatusUnauthorized // a bookmark, not a guess
+		return http.StatusUnauthorized, host.Actor{} // a bookmark, not a guess
 	}
 	logger := s.app.Logger()
-	switch s.links.use(token, time.Now()) {
+	result, maker := s.links.use(token, time.Now())
+	switch result {
 	case attemptGood:
-		return http.StatusOK
+		return http.StatusOK, maker
 	case attemptTooMany:
-		return http.StatusTooManyRequests
+		return http.StatusTooManyRequests, host.Actor{}
 	case attemptVoided:
 		logger.Warn("too many wrong login tokens: all open login links are void; `plumbline open` makes a new one", "from", r.RemoteAddr, "limit", mostGuesses)
 	default:
 		logger.Warn("a wrong or used login token was tried", "from", r.RemoteAddr)
 	}
-	return http.StatusUnauthorized
+	return http.StatusUnauthorized, host.Actor{}
 }
 
 var expiredPage = template.Must(template.New("expired").Parse(`<!doctype html>
@@ -184,10 +196,10 @@ var expiredPage = template.Must(template.New("expired").Parse(`<!doctype html>
 <p><code>plumbline open</code></p>
 </html>`))
 
-// sign returns a cookie that is good until at. It needs no memory, so a session
-// outlives a restart of the host.
-func (s *Server) sign(at time.Time) string {
-	payload := strconv.FormatInt(at.Unix(), 10)
+// sign returns a cookie of a person that is good until at. It needs no memory, so a
+// session outlives a restart of the host.
+func (s *Server) sign(at time.Time, person host.Actor) string {
+	payload := strconv.FormatInt(at.Unix(), 10) + "~" + base64.RawURLEncoding.EncodeToString([]byte(encodeActor(person)))
 	return payload + "." + base64.RawURLEncoding.EncodeToString(s.mac(payload))
 }
 
@@ -197,26 +209,35 @@ func (s *Server) mac(payload string) []byte {
 	return mac.Sum(nil)
 }
 
-func (s *Server) hasSession(r *http.Request) bool {
+// personOf returns the person of a browser's session, false when it has none.
+func (s *Server) personOf(r *http.Request) (person host.Actor, ok bool) {
 	cookie, err := r.Cookie(cookieName)
 	if err != nil {
-		return false
+		return person, false
 	}
 	payload, signature, _ := strings.Cut(cookie.Value, ".")
 	given, err := base64.RawURLEncoding.DecodeString(signature)
 	if err != nil || !hmac.Equal(given, s.mac(payload)) {
-		return false
+		return person, false
 	}
-	until, err := strconv.ParseInt(payload, 10, 64)
-	return err == nil && time.Now().Before(time.Unix(until, 0))
+	at, encoded, _ := strings.Cut(payload, "~")
+	until, err := strconv.ParseInt(at, 10, 64)
+	if err != nil || !time.Now().Before(time.Unix(until, 0)) {
+		return person, false
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(encoded)
+	person = decodeActor(string(raw))
+	return person, err == nil && person.Validate() == nil
 }
 
 // Session says how the caller came in.
 type Session struct {
-	Kind string `json:"kind" enum:"ok"`
+	Kind  string     `json:"kind" enum:"ok"`
+	Actor host.Actor `json:"actor" doc:"In whose name the caller acts"`
 }
 
-// session answers only those the guard lets through, which is all it has to say.
-func (s *Server) session(context.Context, *none) (*output[Session], error) {
-	return one(Session{Kind: "ok"}, nil)
+// session answers only callers that the guard lets through.
+func (s *Server) session(ctx context.Context, _ *none) (*output[Session], error) {
+	actor, err := host.Acting(ctx)
+	return one(Session{Kind: "ok", Actor: actor}, err)
 }

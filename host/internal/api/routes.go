@@ -206,8 +206,8 @@ func (s *Server) logs(_ context.Context, in *logsInput) (*output[Items[host.Log]
 	return list(logs, "", err)
 }
 
-func (s *Server) cancel(_ context.Context, in *IDParam) (*output[host.Run], error) {
-	return one(s.app.Cancel(in.ID))
+func (s *Server) cancel(ctx context.Context, in *IDParam) (*output[host.Run], error) {
+	return one(s.app.Cancel(ctx, in.ID))
 }
 
 func (s *Server) startCheck(ctx context.Context, in *struct{ Body app.CheckRequest }) (*output[host.Check], error) {

@@ -29,6 +29,6 @@ func (s *Server) task(ctx context.Context, in *checkInput) (*output[host.Task], 
 	return one(s.app.Task(ctx, in.ID, in.After))
 }
 
-func (s *Server) cancelTask(_ context.Context, in *IDParam) (*output[host.Task], error) {
-	return one(s.app.CancelTask(in.ID))
+func (s *Server) cancelTask(ctx context.Context, in *IDParam) (*output[host.Task], error) {
+	return one(s.app.CancelTask(ctx, in.ID))
 }

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -116,13 +117,19 @@ func setup(t *testing.T) *boot.Host {
 	return open(t, options(t, dataDir(t), nil))
 }
 
+// as returns a context in which a person acts.
+func as(t *testing.T) context.Context {
+	t.Helper()
+	return host.WithActor(t.Context(), host.Actor{Kind: host.ActorPerson, ID: "1000", Name: "anna", Auth: host.AuthSocket})
+}
+
 func add(t *testing.T, e *boot.Host, n app.NewConnection) host.ConnectionStatus {
 	t.Helper()
 	n.Connector = "fake"
 	if n.Alias == "" {
 		n.Alias = "corp"
 	}
-	c, err := e.AddConnection(t.Context(), n)
+	c, err := e.AddConnection(as(t), n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,11 +138,11 @@ func add(t *testing.T, e *boot.Host, n app.NewConnection) host.ConnectionStatus 
 
 func sync(t *testing.T, e *boot.Host, ref string) host.Run {
 	t.Helper()
-	run, err := e.Sync(t.Context(), ref, app.SyncRequest{})
+	run, err := e.Sync(as(t), ref, app.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if run, err = e.WaitRun(t.Context(), run.ID); err != nil || !run.Status.Final() {
+	if run, err = e.WaitRun(as(t), run.ID); err != nil || !run.Status.Final() {
 		t.Fatalf("run ended as %s, %v", run.Status, err)
 	}
 	return run
@@ -205,12 +212,12 @@ func TestCloseInterruptsARunAndTheNextGoesOn(t *testing.T) {
 	dir := dataDir(t)
 	e := open(t, options(t, dir, nil))
 	add(t, e, app.NewConnection{Settings: raw(blocks)})
-	run, err := e.Sync(t.Context(), "corp", app.SyncRequest{})
+	run, err := e.Sync(as(t), "corp", app.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	await(t, "200 records", func() bool {
-		c, err := e.Connection(t.Context(), "corp")
+		c, err := e.Connection(as(t), "corp")
 		return err == nil && c.Streams[0].Records == 200
 	})
 	if err := e.Close(); err != nil {
@@ -220,7 +227,7 @@ func TestCloseInterruptsARunAndTheNextGoesOn(t *testing.T) {
 	if run, err = e.Run(run.ID); err != nil || run.Status != host.StatusInterrupted {
 		t.Fatalf("the run is %s, %v", run.Status, err)
 	}
-	if _, err := e.EditConnection(t.Context(), "corp", 0, app.Edit{Settings: raw(`{"streams":[{"name":"users","records":300,"page":100,"cursor":true}]}`)}); err != nil {
+	if _, err := e.EditConnection(as(t), "corp", 0, app.Edit{Settings: raw(`{"streams":[{"name":"users","records":300,"page":100,"cursor":true}]}`)}); err != nil {
 		t.Fatal(err)
 	}
 	run = sync(t, e, "corp")
@@ -229,7 +236,7 @@ func TestCloseInterruptsARunAndTheNextGoesOn(t *testing.T) {
 			t.Errorf("the next run read %d, resumed %v; want the last 100 records", s.Read, s.Resumed)
 		}
 	}
-	if _, err := e.Cancel(run.ID); problem(t, err).Code != host.CodeConflict {
+	if _, err := e.Cancel(as(t), run.ID); problem(t, err).Code != host.CodeConflict {
 		t.Errorf("cancelling a run that has ended: %v", err)
 	}
 }

@@ -24,16 +24,18 @@ type BackupRequest struct {
 
 // StartVerify begins to check everything that is stored; Task follows it.
 func (a *App) StartVerify(ctx context.Context) (host.Task, error) {
-	return a.tasks.Start(ctx, "verify", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
-		v, err := a.store.VerifyAll(ctx, report)
-		return func(t *host.Task) { t.Verification = &v }, err
+	return act(ctx, func(host.Actor) (host.Task, error) {
+		return a.tasks.Start(ctx, "verify", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
+			v, err := a.store.VerifyAll(ctx, report)
+			return func(t *host.Task) { t.Verification = &v }, err
+		})
 	})
 }
 
 // ExamineStore begins to read every table of the store once. What cannot be read there
 // would be missing from every list, and the list would not say so.
 func (a *App) ExamineStore() {
-	_, err := a.tasks.Start(context.Background(), "examine", func(ctx context.Context, _ func(task.Progress)) (func(*host.Task), error) {
+	_, err := a.tasks.Start(host.WithActor(context.Background(), host.AgentActor()), "examine", func(ctx context.Context, _ func(task.Progress)) (func(*host.Task), error) {
 		found, err := a.store.Examine(ctx)
 		for _, b := range found {
 			a.logger.Error("store is damaged", "file", b.File, "offset", b.Offset,
@@ -48,37 +50,39 @@ func (a *App) ExamineStore() {
 
 // StartBackup begins to back the store up; Task follows it.
 func (a *App) StartBackup(ctx context.Context, request BackupRequest) (host.Task, error) {
-	key := secret.BackupKey{Passphrase: request.Passphrase, Recipients: request.Recipients}
-	if request.HostKey {
-		key.Host = a.key
-	}
-	if n := oneIf(key.Passphrase != "") + oneIf(len(key.Recipients) > 0) + oneIf(key.Host != nil); n != 1 {
-		return host.Task{}, host.Invalid("passphrase", nil,
-			"is missing, or is not the only one: a backup is sealed with a passphrase, with recipients or with the host's key")
-	}
-	if rule := host.CheckSecret(request.Passphrase); rule != "" {
-		return host.Task{}, host.Invalid("passphrase", nil, rule)
-	}
-	file := request.File
-	if file == "" {
-		file = filepath.Join(backup.Dir(a.dataDir), time.Now().UTC().Format("20060102T150405Z")+backup.Suffix)
-	}
-	if !filepath.IsAbs(file) {
-		return host.Task{}, host.Invalid("file", file, "must be an absolute path")
-	}
-	if _, err := os.Lstat(file); err == nil {
-		return host.Task{}, host.Invalid("file", file, "exists already")
-	}
-	if dir := filepath.Dir(file); request.File != "" && !request.CreateDir {
-		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			p := host.Invalid("file", file, "cannot be made: the directory "+dir+" does not exist")
-			p.Remedy = "Mount the disk that it is on, if it is one, or make it with --create-dir."
-			return host.Task{}, p
+	return act(ctx, func(host.Actor) (host.Task, error) {
+		key := secret.BackupKey{Passphrase: request.Passphrase, Recipients: request.Recipients}
+		if request.HostKey {
+			key.Host = a.key
 		}
-	}
-	return a.tasks.Start(ctx, "backup", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
-		b, err := backup.Write(ctx, a.store, file, key, a.version, report)
-		return func(t *host.Task) { t.Backup = &b }, err
+		if n := oneIf(key.Passphrase != "") + oneIf(len(key.Recipients) > 0) + oneIf(key.Host != nil); n != 1 {
+			return host.Task{}, host.Invalid("passphrase", nil,
+				"is missing, or is not the only one: a backup is sealed with a passphrase, with recipients or with the host's key")
+		}
+		if rule := host.CheckSecret(request.Passphrase); rule != "" {
+			return host.Task{}, host.Invalid("passphrase", nil, rule)
+		}
+		file := request.File
+		if file == "" {
+			file = filepath.Join(backup.Dir(a.dataDir), time.Now().UTC().Format("20060102T150405Z")+backup.Suffix)
+		}
+		if !filepath.IsAbs(file) {
+			return host.Task{}, host.Invalid("file", file, "must be an absolute path")
+		}
+		if _, err := os.Lstat(file); err == nil {
+			return host.Task{}, host.Invalid("file", file, "exists already")
+		}
+		if dir := filepath.Dir(file); request.File != "" && !request.CreateDir {
+			if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+				p := host.Invalid("file", file, "cannot be made: the directory "+dir+" does not exist")
+				p.Remedy = "Mount the disk that it is on, if it is one, or make it with --create-dir."
+				return host.Task{}, p
+			}
+		}
+		return a.tasks.Start(ctx, "backup", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
+			b, err := backup.Write(ctx, a.store, file, key, a.version, report)
+			return func(t *host.Task) { t.Backup = &b }, err
+		})
 	})
 }
 

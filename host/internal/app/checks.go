@@ -21,11 +21,13 @@ type CheckRequest struct {
 
 // StartCheck validates the request and begins to probe; Check follows it.
 func (a *App) StartCheck(ctx context.Context, request CheckRequest) (host.Check, error) {
-	connector, open, err := a.checkInput(ctx, request)
-	if err != nil {
-		return host.Check{}, err
-	}
-	return a.checks.Start(ctx, connector, open)
+	return act(ctx, func(host.Actor) (host.Check, error) {
+		connector, open, err := a.checkInput(ctx, request)
+		if err != nil {
+			return host.Check{}, err
+		}
+		return a.checks.Start(ctx, connector, open)
+	})
 }
 
 // Check returns a check once it is past version, has finished, or ctx ends.

@@ -15,7 +15,7 @@ import (
 
 func check(t *testing.T, e *boot.Host, settings string) host.Check {
 	t.Helper()
-	c, err := e.StartCheck(t.Context(), app.CheckRequest{Connector: "fake", Settings: raw(settings)})
+	c, err := e.StartCheck(as(t), app.CheckRequest{Connector: "fake", Settings: raw(settings)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func check(t *testing.T, e *boot.Host, settings string) host.Check {
 func follow(t *testing.T, e *boot.Host, c host.Check) host.Check {
 	t.Helper()
 	for c.Status == "running" {
-		next, err := e.Check(t.Context(), c.ID, c.Version)
+		next, err := e.Check(as(t), c.ID, c.Version)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +61,7 @@ func TestACheckIsFollowedToItsEnd(t *testing.T) {
 			if found(c) != test.want || c.Identity != test.identity {
 				t.Errorf("got %s as %q, want %s as %q", found(c), c.Identity, test.want, test.identity)
 			}
-			again, err := e.Check(t.Context(), c.ID, c.Version+100)
+			again, err := e.Check(as(t), c.ID, c.Version+100)
 			if err != nil || again.Version != c.Version {
 				t.Errorf("a check that has ended made somebody wait: %v", err)
 			}
@@ -72,7 +72,7 @@ func TestACheckIsFollowedToItsEnd(t *testing.T) {
 func TestACheckEndsInTime(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	if _, err := e.Connector(t.Context(), "fake"); err != nil { // described before the clock runs
+	if _, err := e.Connector(as(t), "fake"); err != nil { // described before the clock runs
 		t.Fatal(err)
 	}
 	e.LimitChecks(4*time.Second, 8, 50)
@@ -95,7 +95,7 @@ func TestALongPollEndsWithItsRequest(t *testing.T) {
 	c := check(t, e, `{"check":{"hang":true}}`)
 	await(t, "a probe", func() bool {
 		var err error
-		c, err = e.Check(t.Context(), c.ID, 0)
+		c, err = e.Check(as(t), c.ID, 0)
 		return err == nil && strings.HasSuffix(found(c), "authenticate:running")
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -111,7 +111,7 @@ func TestALongPollEndsWithItsRequest(t *testing.T) {
 	if took := time.Since(begun); took > 8*time.Second {
 		t.Errorf("closing with a hanging check took %s", took)
 	}
-	if c, err := e.Check(t.Context(), c.ID, 0); err != nil || c.Error == nil || c.Error.Code != host.CodeInterrupted {
+	if c, err := e.Check(as(t), c.ID, 0); err != nil || c.Error == nil || c.Error.Code != host.CodeInterrupted {
 		t.Errorf("after the end: %v, %v", c.Error, err)
 	}
 }
@@ -122,7 +122,7 @@ func TestChecksAreBounded(t *testing.T) {
 	e.LimitChecks(time.Minute, 2, 2)
 	hanging := check(t, e, `{"check":{"hang":true}}`)
 	first := check(t, e, `{"check":{"delay_ms":200}}`)
-	_, err := e.StartCheck(t.Context(), app.CheckRequest{Connector: "fake"})
+	_, err := e.StartCheck(as(t), app.CheckRequest{Connector: "fake"})
 	if p := problem(t, err); p.Code != host.CodeBusy {
 		t.Errorf("the third at once: %v", err)
 	}
@@ -130,11 +130,11 @@ func TestChecksAreBounded(t *testing.T) {
 	second := check(t, e, `{}`)
 	follow(t, e, second)
 	third := check(t, e, `{}`)
-	if _, err := e.Check(t.Context(), first.ID, 0); problem(t, err).Code != host.CodeNotFound {
+	if _, err := e.Check(as(t), first.ID, 0); problem(t, err).Code != host.CodeNotFound {
 		t.Errorf("the oldest that has ended is still known: %v", err)
 	}
 	for _, c := range []host.Check{hanging, third} {
-		if _, err := e.Check(t.Context(), c.ID, 0); err != nil {
+		if _, err := e.Check(as(t), c.ID, 0); err != nil {
 			t.Errorf("a check that runs was forgotten: %v", err)
 		}
 	}
@@ -158,7 +158,7 @@ func TestACheckIsRefusedByField(t *testing.T) {
 		"nothing new given":     {app.CheckRequest{Connection: "corp", Settings: raw(`null`), Secrets: map[string]string{"token": ""}}, ""},
 	}
 	for name, test := range tests {
-		c, err := e.StartCheck(t.Context(), test.request)
+		c, err := e.StartCheck(as(t), test.request)
 		if test.fields != "" {
 			if p := problem(t, err); fields(p) != test.fields {
 				t.Errorf("%s: refused on %q, want %q", name, fields(p), test.fields)
@@ -186,14 +186,14 @@ func TestASecretThatBecameObsoleteIsNoObstacle(t *testing.T) {
 	}
 	keep(t, dir, c.ID, "old_key")
 	e = open(t, options(t, dir, nil))
-	started, err := e.StartCheck(t.Context(), app.CheckRequest{Connection: "corp"})
+	started, err := e.StartCheck(as(t), app.CheckRequest{Connection: "corp"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if c := follow(t, e, started); c.Status != "ok" {
 		t.Errorf("the check: %s", found(c))
 	}
-	after, err := e.EditConnection(t.Context(), "corp", 0, app.Edit{Secrets: map[string]string{"old_key": ""}})
+	after, err := e.EditConnection(as(t), "corp", 0, app.Edit{Secrets: map[string]string{"old_key": ""}})
 	if err != nil || len(after.Secrets) > 0 {
 		t.Errorf("taking it away left %v, %v", after.Secrets, err)
 	}

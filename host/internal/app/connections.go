@@ -41,113 +41,117 @@ type Edit struct {
 // AddConnection validates and stores a connection. Everything that is wrong is
 // named at once, by field, and nothing is stored then.
 func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.ConnectionStatus, error) {
-	var faults faults
-	connector, err := a.catalog.Lookup(ctx, n.Connector)
-	faults.add(err)
-	faults.add(host.ValidateAlias(n.Alias))
-	if n.Schedule != "" {
-		_, err := scheduler.Parse(n.Schedule, a.location)
-		faults.add(err)
-	}
-	faults.add(host.ValidateDeadline(n.Deadline))
-	faults.add(n.Removals.Validate())
-	settings := n.Settings
-	if !setting.Given(settings) {
-		settings = json.RawMessage("{}")
-	}
-	if err == nil {
-		faults.add(setting.Check(connector, settings, n.Secrets, nil))
-	}
-	if err := faults.err(); err != nil {
-		return host.ConnectionStatus{}, err
-	}
-	if err := a.checkLocally(ctx, connector, settings, n.Secrets); err != nil {
-		return host.ConnectionStatus{}, err
-	}
-	now := time.Now().UTC()
-	connection := host.Connection{
-		ID: ulid.Make().String(), Alias: n.Alias, Connector: connector.ID, Settings: settings,
-		Schedule: n.Schedule, Deadline: n.Deadline, Removals: n.Removals, CreatedAt: now, UpdatedAt: now,
-		Secrets: secretInfos(nil, n.Secrets, now),
-	}
-	sealed, err := a.vault.Seal(connection.ID, n.Secrets)
-	if err != nil {
-		return host.ConnectionStatus{}, err
-	}
-	if connection, err = a.store.CreateConnection(connection, sealed); err != nil {
-		return host.ConnectionStatus{}, err
-	}
-	a.connectionChanged(connection.ID, "created")
-	return a.status(ctx, connection)
+	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
+		var faults host.Faults
+		connector, err := a.catalog.Lookup(ctx, n.Connector)
+		faults.Add(err)
+		faults.Add(host.ValidateAlias(n.Alias))
+		if n.Schedule != "" {
+			_, err := scheduler.Parse(n.Schedule, a.location)
+			faults.Add(err)
+		}
+		faults.Add(host.ValidateDeadline(n.Deadline))
+		faults.Add(n.Removals.Validate())
+		settings := n.Settings
+		if !setting.Given(settings) {
+			settings = json.RawMessage("{}")
+		}
+		if err == nil {
+			faults.Add(setting.Check(connector, settings, n.Secrets, nil))
+		}
+		if err := faults.Err(); err != nil {
+			return host.ConnectionStatus{}, err
+		}
+		if err := a.checkLocally(ctx, connector, settings, n.Secrets); err != nil {
+			return host.ConnectionStatus{}, err
+		}
+		now := time.Now().UTC()
+		connection := host.Connection{
+			ID: ulid.Make().String(), Alias: n.Alias, Connector: connector.ID, Settings: settings,
+			Schedule: n.Schedule, Deadline: n.Deadline, Removals: n.Removals, CreatedAt: now, UpdatedAt: now,
+			Secrets: secretInfos(nil, n.Secrets, now),
+		}
+		sealed, err := a.vault.Seal(connection.ID, n.Secrets)
+		if err != nil {
+			return host.ConnectionStatus{}, err
+		}
+		if connection, err = a.store.CreateConnection(connection, sealed); err != nil {
+			return host.ConnectionStatus{}, err
+		}
+		a.connectionChanged(connection.ID, "created")
+		return a.status(ctx, connection)
+	})
 }
 
 // EditConnection changes a connection. ifRevision refuses the edit when the
 // connection has changed since; 0 means any.
 func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64, edit Edit) (host.ConnectionStatus, error) {
-	connection, err := a.store.Connection(ref)
-	if err != nil {
-		return host.ConnectionStatus{}, err
-	}
-	if err := a.checkEdit(ctx, connection, edit); err != nil {
-		return host.ConnectionStatus{}, err
-	}
-	set, drop := map[string]string{}, []string{}
-	for name, value := range edit.Secrets {
-		if value == "" {
-			drop = append(drop, name)
-		} else {
-			set[name] = value
+	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
+		connection, err := a.store.Connection(ref)
+		if err != nil {
+			return host.ConnectionStatus{}, err
 		}
-	}
-	sealed, err := a.vault.Seal(connection.ID, set)
-	if err != nil {
-		return host.ConnectionStatus{}, err
-	}
-	connection, err = a.store.UpdateConnection(connection.ID, ifRevision, func(c *host.Connection) error {
-		now := time.Now().UTC()
-		if edit.Alias != nil {
-			c.Alias = *edit.Alias
+		if err := a.checkEdit(ctx, connection, edit); err != nil {
+			return host.ConnectionStatus{}, err
 		}
-		if setting.Given(edit.Settings) {
-			c.Settings = edit.Settings
+		set, drop := map[string]string{}, []string{}
+		for name, value := range edit.Secrets {
+			if value == "" {
+				drop = append(drop, name)
+			} else {
+				set[name] = value
+			}
 		}
-		if edit.Schedule != nil {
-			c.Schedule = *edit.Schedule
+		sealed, err := a.vault.Seal(connection.ID, set)
+		if err != nil {
+			return host.ConnectionStatus{}, err
 		}
-		if edit.Deadline != nil {
-			c.Deadline = *edit.Deadline
+		connection, err = a.store.UpdateConnection(connection.ID, ifRevision, func(c *host.Connection) error {
+			now := time.Now().UTC()
+			if edit.Alias != nil {
+				c.Alias = *edit.Alias
+			}
+			if setting.Given(edit.Settings) {
+				c.Settings = edit.Settings
+			}
+			if edit.Schedule != nil {
+				c.Schedule = *edit.Schedule
+			}
+			if edit.Deadline != nil {
+				c.Deadline = *edit.Deadline
+			}
+			if edit.Removals != nil {
+				c.Removals = edit.Removals.OrNone()
+			}
+			if c.Paused != nil && c.Paused.By == host.PausedByHost && (setting.Given(edit.Settings) || len(edit.Secrets) > 0) {
+				c.Paused = nil // what it waited for may have been mended: the next runs tell
+			}
+			dropped := func(s host.SecretInfo) bool { return slices.Contains(drop, s.Name) }
+			c.Secrets = slices.DeleteFunc(secretInfos(c.Secrets, set, now), dropped)
+			c.UpdatedAt = now
+			return nil
+		}, sealed, drop)
+		if err != nil {
+			return host.ConnectionStatus{}, err
 		}
-		if edit.Removals != nil {
-			c.Removals = edit.Removals.OrNone()
-		}
-		if c.Paused != nil && c.Paused.By == host.PausedByHost && (setting.Given(edit.Settings) || len(edit.Secrets) > 0) {
-			c.Paused = nil // what it waited for may have been mended: the next runs tell
-		}
-		dropped := func(s host.SecretInfo) bool { return slices.Contains(drop, s.Name) }
-		c.Secrets = slices.DeleteFunc(secretInfos(c.Secrets, set, now), dropped)
-		c.UpdatedAt = now
-		return nil
-	}, sealed, drop)
-	if err != nil {
-		return host.ConnectionStatus{}, err
-	}
-	a.connectionChanged(connection.ID, "changed")
-	return a.status(ctx, connection)
+		a.connectionChanged(connection.ID, "changed")
+		return a.status(ctx, connection)
+	})
 }
 
 func (a *App) checkEdit(ctx context.Context, connection host.Connection, edit Edit) error {
-	var faults faults
+	var faults host.Faults
 	if edit.Alias != nil {
-		faults.add(host.ValidateAlias(*edit.Alias))
+		faults.Add(host.ValidateAlias(*edit.Alias))
 	}
 	if edit.Schedule != nil && *edit.Schedule != "" {
 		_, err := scheduler.Parse(*edit.Schedule, a.location)
-		faults.add(err)
+		faults.Add(err)
 	}
 	if edit.Deadline != nil {
-		faults.add(host.ValidateDeadline(*edit.Deadline))
+		faults.Add(host.ValidateDeadline(*edit.Deadline))
 	}
-	faults.add(edit.Removals.Validate())
+	faults.Add(edit.Removals.Validate())
 	if setting.Given(edit.Settings) || len(edit.Secrets) > 0 {
 		connector, err := a.catalog.Lookup(ctx, connection.Connector)
 		if err != nil {
@@ -161,43 +165,49 @@ func (a *App) checkEdit(ctx context.Context, connection host.Connection, edit Ed
 		if err == nil && setting.Given(edit.Settings) {
 			err = a.checkLocally(ctx, connector, settings, edit.Secrets)
 		}
-		faults.add(err)
+		faults.Add(err)
 	}
-	return faults.err()
+	return faults.Err()
 }
 
 // RemoveConnection deletes a connection with its secrets, records and history.
 // One that is being synced is cancelled first.
 func (a *App) RemoveConnection(ctx context.Context, ref string) error {
-	connection, err := a.store.Connection(ref)
-	if err != nil {
-		return err
-	}
-	if run, ok := a.supervisor.Active(connection.ID); ok {
-		a.supervisor.Cancel(run.ID)
-		if err := a.supervisor.Wait(ctx, run.ID); err != nil {
-			return fmt.Errorf("wait for run %s to stop: %w", run.ID, err)
+	return do(ctx, func(host.Actor) error {
+		connection, err := a.store.Connection(ref)
+		if err != nil {
+			return err
 		}
-	}
-	if err := a.store.DeleteConnection(connection.ID); err != nil {
-		return fmt.Errorf("delete connection: %w", err)
-	}
-	a.memory.forget(connection.ID)
-	if err := a.lists.Drop(connection.ID); err != nil {
-		a.logger.Warn("delete lists of a deleted connection", "connection", connection.Alias, "err", err) // swept later
-	}
-	a.connectionChanged(connection.ID, "removed")
-	return nil
+		if run, ok := a.supervisor.Active(connection.ID); ok {
+			a.supervisor.Cancel(run.ID)
+			if err := a.supervisor.Wait(ctx, run.ID); err != nil {
+				return fmt.Errorf("wait for run %s to stop: %w", run.ID, err)
+			}
+		}
+		if err := a.store.DeleteConnection(connection.ID); err != nil {
+			return fmt.Errorf("delete connection: %w", err)
+		}
+		a.memory.forget(connection.ID)
+		if err := a.lists.Drop(connection.ID); err != nil {
+			a.logger.Warn("delete lists of a deleted connection", "connection", connection.Alias, "err", err) // swept later
+		}
+		a.connectionChanged(connection.ID, "removed")
+		return nil
+	})
 }
 
 // Pause keeps a connection from running by itself.
 func (a *App) Pause(ctx context.Context, ref, reason string) (host.ConnectionStatus, error) {
-	return a.setPause(ctx, ref, &host.Pause{Since: time.Now().UTC(), By: host.PausedByPerson, Reason: reason})
+	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
+		return a.setPause(ctx, ref, &host.Pause{Since: time.Now().UTC(), By: host.PausedByPerson, Reason: reason})
+	})
 }
 
 // Resume lets a connection run by itself again.
 func (a *App) Resume(ctx context.Context, ref string) (host.ConnectionStatus, error) {
-	return a.setPause(ctx, ref, nil)
+	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
+		return a.setPause(ctx, ref, nil)
+	})
 }
 
 func (a *App) setPause(ctx context.Context, ref string, pause *host.Pause) (host.ConnectionStatus, error) {

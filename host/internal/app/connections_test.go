@@ -55,7 +55,7 @@ func TestAddConnectionNamesEverythingThatIsWrong(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := e.AddConnection(t.Context(), test.give)
+			_, err := e.AddConnection(as(t), test.give)
 			p := problem(t, err)
 			if p.Code != test.code || fields(p) != test.fields {
 				t.Errorf("got %s on %q, want %s on %q: %v", p.Code, fields(p), test.code, test.fields, err)
@@ -63,7 +63,7 @@ func TestAddConnectionNamesEverythingThatIsWrong(t *testing.T) {
 			if strings.Contains(fmt.Sprintf("%+v", p), canary) {
 				t.Errorf("the secret is in the answer: %+v", p)
 			}
-			if list, err := e.Connections(t.Context(), app.Filter{}); err != nil || len(list) != 1 {
+			if list, err := e.Connections(as(t), app.Filter{}); err != nil || len(list) != 1 {
 				t.Errorf("%d connections are stored, %v", len(list), err)
 			}
 		})
@@ -78,7 +78,7 @@ func TestSettingsMayBeLeftOut(t *testing.T) {
 		if string(c.Settings) != "{}" {
 			t.Errorf("settings %q are stored as %s", settings, c.Settings)
 		}
-		c, err := e.EditConnection(t.Context(), c.Alias, 0, app.Edit{Settings: raw(settings)})
+		c, err := e.EditConnection(as(t), c.Alias, 0, app.Edit{Settings: raw(settings)})
 		if err != nil || string(c.Settings) != "{}" {
 			t.Errorf("edited with %q they are %s, %v", settings, c.Settings, err)
 		}
@@ -118,12 +118,12 @@ func TestEditConnection(t *testing.T) {
 			e := setup(t)
 			add(t, e, app.NewConnection{Alias: "taken"})
 			before := add(t, e, app.NewConnection{Secrets: map[string]string{"token": canary}, Schedule: "@hourly"})
-			after, err := e.EditConnection(t.Context(), before.ID, test.revision, test.edit)
+			after, err := e.EditConnection(as(t), before.ID, test.revision, test.edit)
 			if test.code != "" {
 				if p := problem(t, err); p.Code != test.code || fields(p) != test.fields {
 					t.Errorf("got %s on %q, want %s on %q", p.Code, fields(p), test.code, test.fields)
 				}
-				now, err := e.Connection(t.Context(), before.ID)
+				now, err := e.Connection(as(t), before.ID)
 				if diff := cmp.Diff(before.Connection, now.Connection); err != nil || diff != "" {
 					t.Errorf("a refused edit changed something: %v\n%s", err, diff)
 				}
@@ -151,22 +151,22 @@ func TestRemoveConnectionEndsItsRun(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
 	c := add(t, e, app.NewConnection{Settings: raw(blocks)})
-	run, err := e.Sync(t.Context(), "corp", app.SyncRequest{})
+	run, err := e.Sync(as(t), "corp", app.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	await(t, "records", func() bool {
-		c, err := e.Connection(t.Context(), "corp")
+		c, err := e.Connection(as(t), "corp")
 		return err == nil && c.Streams[0].Records > 0
 	})
 	begun := time.Now()
-	if err := e.RemoveConnection(t.Context(), "corp"); err != nil {
+	if err := e.RemoveConnection(as(t), "corp"); err != nil {
 		t.Fatal(err)
 	}
 	if took := time.Since(begun); took > 15*time.Second {
 		t.Errorf("it took %s", took)
 	}
-	for _, err := range []error{second(e.Connection(t.Context(), c.ID)), second(e.Run(run.ID)), e.RemoveConnection(t.Context(), "corp")} {
+	for _, err := range []error{second(e.Connection(as(t), c.ID)), second(e.Run(run.ID)), e.RemoveConnection(as(t), "corp")} {
 		if problem(t, err).Code != host.CodeNotFound {
 			t.Errorf("after the removal: %v", err)
 		}
@@ -189,13 +189,13 @@ func TestStatusIsDrawnTogetherFromWhatIsKnown(t *testing.T) {
 	}
 	edit := func(settings string) {
 		t.Helper()
-		if _, err := e.EditConnection(t.Context(), "corp", 0, app.Edit{Settings: raw(settings)}); err != nil {
+		if _, err := e.EditConnection(as(t), "corp", 0, app.Edit{Settings: raw(settings)}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	status := func() host.ConnectionStatus {
 		t.Helper()
-		c, err := e.Connection(t.Context(), "corp")
+		c, err := e.Connection(as(t), "corp")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -215,14 +215,14 @@ func TestStatusIsDrawnTogetherFromWhatIsKnown(t *testing.T) {
 		cmp.Diff(c.FailingSteps, []string{"connect"}) != "" || c.Remedy == "" || c.Streams[0].Records != 7 {
 		t.Errorf("after a refused credential: %+v", c)
 	}
-	if c, err := e.Pause(t.Context(), "corp", "holidays"); err != nil || c.Reason != host.ReasonPaused || c.NextRunAt != nil {
+	if c, err := e.Pause(as(t), "corp", "holidays"); err != nil || c.Reason != host.ReasonPaused || c.NextRunAt != nil {
 		t.Errorf("paused: %+v, %v", c, err)
 	}
-	if c, err := e.Resume(t.Context(), "corp"); err != nil || c.Reason != host.ReasonActionRequired || c.NextRunAt == nil {
+	if c, err := e.Resume(as(t), "corp"); err != nil || c.Reason != host.ReasonActionRequired || c.NextRunAt == nil {
 		t.Errorf("resumed: %+v, %v", c, err)
 	}
 	edit(blocks)
-	run, err := e.Sync(t.Context(), "corp", app.SyncRequest{})
+	run, err := e.Sync(as(t), "corp", app.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +230,7 @@ func TestStatusIsDrawnTogetherFromWhatIsKnown(t *testing.T) {
 	if c = status(); c.LastRun.ID != run.ID || c.Health != host.HealthUnhealthy || len(c.History) != 2 {
 		t.Errorf("while a run is active: %+v", c)
 	}
-	if s, err := e.Status(t.Context()); err != nil || s.Counts.Running != 1 || s.Counts.Unhealthy != 1 || s.Counts.Healthy != 0 {
+	if s, err := e.Status(as(t)); err != nil || s.Counts.Running != 1 || s.Counts.Unhealthy != 1 || s.Counts.Healthy != 0 {
 		t.Errorf("at a glance: %+v, %v", s.Counts, err)
 	}
 }
@@ -259,7 +259,7 @@ func TestConnectionsCanBeFiltered(t *testing.T) {
 		"the system":       {app.Filter{Query: "fAk"}, "fresh bad good"},
 	}
 	for name, test := range tests {
-		list, err := e.Connections(t.Context(), test.filter)
+		list, err := e.Connections(as(t), test.filter)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -300,7 +300,7 @@ func TestAMissedRunIsCaughtUpOnce(t *testing.T) {
 		return n
 	}
 	await(t, "the run that was missed", func() bool { return caughtUp() > 0 })
-	now, err := e.Connection(t.Context(), "corp")
+	now, err := e.Connection(as(t), "corp")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -315,7 +315,7 @@ func TestAPausedConnectionIsNotCaughtUp(t *testing.T) {
 	o := options(t, dir, nil)
 	e := open(t, o)
 	paused := add(t, e, app.NewConnection{Alias: "paused", Schedule: "@every 1m"})
-	if _, err := e.Pause(t.Context(), "paused", ""); err != nil {
+	if _, err := e.Pause(as(t), "paused", ""); err != nil {
 		t.Fatal(err)
 	}
 	other := add(t, e, app.NewConnection{Alias: "zz-other", Schedule: "@every 1m"})
@@ -341,7 +341,7 @@ func TestARetryBringsTheNextRunForward(t *testing.T) {
 	add(t, e, app.NewConnection{Alias: "heals", Schedule: "0 0 1 1 *", Settings: raw(`{"connect":{"error":"upstream.5xx"}}`)})
 	add(t, e, app.NewConnection{Alias: "stays", Schedule: "0 0 1 1 *", Settings: raw(`{"connect":{"error":"auth.invalid"}}`)})
 	next := func(alias string) time.Duration {
-		c, err := e.Connection(t.Context(), alias)
+		c, err := e.Connection(as(t), alias)
 		if err != nil || c.NextRunAt == nil {
 			t.Fatalf("%s: next run %v, %v", alias, c.NextRunAt, err)
 		}

@@ -86,18 +86,18 @@ func TestAnInstalledDescriptionIsRunByWhatRanItWhenItWasAgreedTo(t *testing.T) {
 	if _, err := install(t, e, request); err != nil {
 		t.Fatal(err)
 	}
-	c, err := e.Connector(t.Context(), "acme")
+	c, err := e.Connector(as(t), "acme")
 	if err != nil || c.Trust != host.TrustSigned || c.Interpreter == "" || !strings.HasSuffix(c.Path, "/connectors/acme/0.1.0/acme.connector.yaml") {
 		t.Fatalf("it is at %s, %s, run by %q: %v", c.Path, c.Trust, c.Interpreter, err)
 	}
 	another(t, interpreter)
-	if _, err := e.Connector(t.Context(), "acme"); codeOf(err) != host.CodeConnectorChanged || !strings.Contains(err.Error(), interpreter) {
+	if _, err := e.Connector(as(t), "acme"); codeOf(err) != host.CodeConnectorChanged || !strings.Contains(err.Error(), interpreter) {
 		t.Errorf("run by another program: %v", err)
 	}
 	if _, err := install(t, e, request); err != nil {
 		t.Errorf("agreed to again: %v", err)
 	}
-	again, err := e.Connector(t.Context(), "acme")
+	again, err := e.Connector(as(t), "acme")
 	if err != nil || again.Trust != host.TrustSigned || again.Interpreter == c.Interpreter {
 		t.Errorf("it is %s, run by %q: %v", again.Trust, again.Interpreter, err)
 	}
@@ -108,11 +108,11 @@ func TestTrustInADescriptionIsInWhatRunsItToo(t *testing.T) {
 	o, interpreter := withInterpreter(t, dataDir(t))
 	acme(t, filepath.Dir(interpreter), "plumbline: 1\n")
 	e := open(t, o)
-	if c, err := e.TrustConnector(t.Context(), "acme", ""); err != nil || c.Trust != host.TrustTrusted {
+	if c, err := e.TrustConnector(as(t), "acme", ""); err != nil || c.Trust != host.TrustTrusted {
 		t.Fatalf("it is %s, %v", c.Trust, err)
 	}
 	another(t, interpreter)
-	if c, err := e.Connector(t.Context(), "acme"); err != nil || c.Trust != host.TrustUnverified {
+	if c, err := e.Connector(as(t), "acme"); err != nil || c.Trust != host.TrustUnverified {
 		t.Errorf("run by another program it is %s, %v", c.Trust, err)
 	}
 }

@@ -21,7 +21,7 @@ func theFake() string { return filepath.Join(programs, "small", "fake") }
 
 func develop(t *testing.T, e *boot.Host) host.Development {
 	t.Helper()
-	d, err := e.StartDevelopment(t.Context(), app.DevelopmentRequest{Program: theFake(), Source: "/home/ann/fake"})
+	d, err := e.StartDevelopment(as(t), app.DevelopmentRequest{Program: theFake(), Source: "/home/ann/fake"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func develop(t *testing.T, e *boot.Host) host.Development {
 
 func trustOf(t *testing.T, e *boot.Host) host.Trust {
 	t.Helper()
-	c, err := e.Connector(t.Context(), "fake")
+	c, err := e.Connector(as(t), "fake")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func trustOf(t *testing.T, e *boot.Host) host.Trust {
 
 func trusts(t *testing.T, e *boot.Host, alias string) (all []host.Trust) {
 	t.Helper()
-	page, err := e.Records(t.Context(), app.RecordQuery{Connections: []string{alias}, Limit: 100})
+	page, err := e.Records(as(t), app.RecordQuery{Connections: []string{alias}, Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,14 +57,14 @@ func TestWhatADevelopedProgramReadsIsMarkedAndStaysMarked(t *testing.T) {
 	if d.Connector != "fake" || d.Source != "/home/ann/fake" || d.Attached || d.Message == "" || d.Remedy == "" {
 		t.Errorf("begun as %+v", d)
 	}
-	status, err := e.Status(t.Context())
+	status, err := e.Status(as(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]host.Development{d}, status.Developments); diff != "" {
 		t.Errorf("the status says something else:\n%s", diff)
 	}
-	c, err := e.Connection(t.Context(), "trial")
+	c, err := e.Connection(as(t), "trial")
 	if err != nil || c.ConnectorTrust != host.TrustDevelopment || len(c.Notices) != 1 || c.Notices[0].Message != d.Message {
 		t.Errorf("the connection says %s and %+v, %v", c.ConnectorTrust, c.Notices, err)
 	}
@@ -72,7 +72,7 @@ func TestWhatADevelopedProgramReadsIsMarkedAndStaysMarked(t *testing.T) {
 	if run.Status != host.StatusSucceeded || run.ConnectorTrust != host.TrustDevelopment {
 		t.Errorf("the run is %s and its program %s", run.Status, run.ConnectorTrust)
 	}
-	if err := e.EndDevelopment(d.ID); err != nil {
+	if err := e.EndDevelopment(as(t), d.ID); err != nil {
 		t.Fatal(err)
 	}
 	if got := trustOf(t, e); got == host.TrustDevelopment {
@@ -84,7 +84,7 @@ func TestWhatADevelopedProgramReadsIsMarkedAndStaysMarked(t *testing.T) {
 	}
 	// Another program that finds something else vouches for what it found.
 	edited := raw(`{"streams":[{"name":"users","records":2,"changed_every":1,"version":2}]}`)
-	if _, err := e.EditConnection(t.Context(), "trial", 0, app.Edit{Settings: edited}); err != nil {
+	if _, err := e.EditConnection(as(t), "trial", 0, app.Edit{Settings: edited}); err != nil {
 		t.Fatal(err)
 	}
 	if run := sync(t, e, "trial"); run.ConnectorTrust == host.TrustDevelopment {
@@ -117,7 +117,7 @@ func TestADevelopmentEndsWithItsLease(t *testing.T) {
 	e := open(t, o)
 	d := develop(t, e)
 	await(t, "the lease to run out", func() bool { return trustOf(t, e) != host.TrustDevelopment })
-	if _, err := e.RenewDevelopment(d.ID); codeOf(err) != host.CodeNotFound {
+	if _, err := e.RenewDevelopment(as(t), d.ID); codeOf(err) != host.CodeNotFound {
 		t.Errorf("renewed afterwards: %v", err)
 	}
 	if left := below(t, filepath.Join(e.Config().DataDir, "development")); len(left) > 0 {
@@ -128,7 +128,7 @@ func TestADevelopmentEndsWithItsLease(t *testing.T) {
 	tick := time.NewTicker(lease / 50)
 	defer tick.Stop()
 	for begun := time.Now(); time.Since(begun) < 2*lease; <-tick.C {
-		if _, err := e.RenewDevelopment(d.ID); err != nil {
+		if _, err := e.RenewDevelopment(as(t), d.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -142,7 +142,7 @@ func TestAReloadThatIsNoConnectorChangesNothing(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
 	d := develop(t, e)
-	before, err := e.Connector(t.Context(), "fake")
+	before, err := e.Connector(as(t), "fake")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,17 +156,17 @@ func TestAReloadThatIsNoConnectorChangesNothing(t *testing.T) {
 		"a directory":  {Program: t.TempDir()},
 		"no path":      {Program: "fake"},
 	} {
-		_, err := e.ReloadDevelopment(t.Context(), d.ID, request)
+		_, err := e.ReloadDevelopment(as(t), d.ID, request)
 		p := problem(t, err)
 		if name == "no connector" && (!strings.Contains(p.Message, "/home/ann/broken") || strings.Contains(p.Message+p.Remedy, "development")) {
 			t.Errorf("%s is said as %q, %q", name, p.Message, p.Remedy)
 		}
-		after, err := e.Connector(t.Context(), "fake")
+		after, err := e.Connector(as(t), "fake")
 		if err != nil || after.SHA256 != before.SHA256 || after.Trust != host.TrustDevelopment {
 			t.Errorf("%s changed it: %s, %v", name, after.Trust, err)
 		}
 	}
-	good, err := e.ReloadDevelopment(t.Context(), d.ID, app.DevelopmentRequest{Program: theFake()})
+	good, err := e.ReloadDevelopment(as(t), d.ID, app.DevelopmentRequest{Program: theFake()})
 	if err != nil || good.Reloads != 1 {
 		t.Errorf("a good one: %+v, %v", good, err)
 	}
@@ -176,13 +176,13 @@ func TestAConnectorInDevelopmentIsNotTakenForAnythingElse(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
 	d := develop(t, e)
-	if _, err := e.StartDevelopment(t.Context(), app.DevelopmentRequest{Program: theFake()}); codeOf(err) != host.CodeBusy {
+	if _, err := e.StartDevelopment(as(t), app.DevelopmentRequest{Program: theFake()}); codeOf(err) != host.CodeBusy {
 		t.Errorf("a second one: %v", err)
 	}
-	if _, err := e.TrustConnector(t.Context(), "fake", ""); codeOf(err) != host.CodeInDevelopment {
+	if _, err := e.TrustConnector(as(t), "fake", ""); codeOf(err) != host.CodeInDevelopment {
 		t.Errorf("trusted: %v", err)
 	}
-	findings, err := e.Doctor(t.Context())
+	findings, err := e.Doctor(as(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,14 +211,14 @@ func TestUpdatesWaitWhileAConnectorIsInDevelopment(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := develop(t, e)
-	offers, err := e.Updates(t.Context(), "")
+	offers, err := e.Updates(as(t), "")
 	if err != nil || len(offers) != 1 || offers[0].Problem == nil || offers[0].Problem.Code != host.CodeInDevelopment {
 		t.Errorf("offered %+v, %v", offers, err)
 	}
 	if _, err := install(t, e, app.ReleaseRequest{Source: archive, Signer: key.Signer, Update: true}); codeOf(err) != host.CodeInDevelopment {
 		t.Errorf("updated: %v", err)
 	}
-	if err := e.EndDevelopment(d.ID); err != nil {
+	if err := e.EndDevelopment(as(t), d.ID); err != nil {
 		t.Fatal(err)
 	}
 	if got := trustOf(t, e); got != host.TrustSigned {

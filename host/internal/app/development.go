@@ -17,17 +17,29 @@ type DevelopmentRequest struct {
 // StartDevelopment uses a program in the place of the connector it says it is, until
 // its lease ends.
 func (a *App) StartDevelopment(ctx context.Context, request DevelopmentRequest) (host.Development, error) {
-	return a.developments.Start(ctx, development.Request(request))
+	return act(ctx, func(host.Actor) (host.Development, error) {
+		return a.developments.Start(ctx, development.Request(request))
+	})
 }
 
 // ReloadDevelopment uses another program from the next run on. A program that cannot
 // be used changes nothing: the last good one stays. Runs under way are not disturbed.
 func (a *App) ReloadDevelopment(ctx context.Context, id string, request DevelopmentRequest) (host.Development, error) {
-	return a.developments.Reload(ctx, id, development.Request(request))
+	return act(ctx, func(host.Actor) (host.Development, error) {
+		return a.developments.Reload(ctx, id, development.Request(request))
+	})
 }
 
 // RenewDevelopment keeps a development for another lease.
-func (a *App) RenewDevelopment(id string) (host.Development, error) { return a.developments.Renew(id) }
+func (a *App) RenewDevelopment(ctx context.Context, id string) (host.Development, error) {
+	return act(ctx, func(host.Actor) (host.Development, error) {
+		return a.developments.Renew(id)
+	})
+}
 
 // EndDevelopment gives a connector its own program back.
-func (a *App) EndDevelopment(id string) error { return a.developments.End(id) }
+func (a *App) EndDevelopment(ctx context.Context, id string) error {
+	return do(ctx, func(host.Actor) error {
+		return a.developments.End(id)
+	})
+}

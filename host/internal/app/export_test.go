@@ -37,6 +37,3 @@ func (a *App) PauseAfter(run host.Run, pause host.Pause) { a.supervisor.PauseAft
 
 // Marked is marked.
 func (a *App) Marked(records []host.Record) error { return a.marked(records) }
-
-// RefusalNotice is refusalNotice.
-func RefusalNotice(runs []host.Run) *host.Notice { return refusalNotice(runs) }

@@ -33,17 +33,23 @@ func (a *App) Feed(ctx context.Context, after string, limit int) ([]host.FeedCha
 
 // Hold keeps what was valid in a span of time, whatever the retention says, until
 // it is released. Whatever refers to records of the past makes one first.
-func (a *App) Hold(h host.Hold) (host.Hold, error) {
-	connection, err := a.store.Connection(h.Connection)
-	if err != nil {
-		return host.Hold{}, err
-	}
-	h.Connection = connection.ID
-	return a.store.Hold(h)
+func (a *App) Hold(ctx context.Context, h host.Hold) (host.Hold, error) {
+	return act(ctx, func(host.Actor) (host.Hold, error) {
+		connection, err := a.store.Connection(h.Connection)
+		if err != nil {
+			return host.Hold{}, err
+		}
+		h.Connection = connection.ID
+		return a.store.Hold(h)
+	})
 }
 
 // Holds returns all holds, oldest first.
 func (a *App) Holds() ([]host.Hold, error) { return a.store.Holds() }
 
 // Release ends a hold.
-func (a *App) Release(id string) error { return a.store.Release(id) }
+func (a *App) Release(ctx context.Context, id string) error {
+	return do(ctx, func(host.Actor) error {
+		return a.store.Release(id)
+	})
+}

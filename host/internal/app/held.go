@@ -68,16 +68,18 @@ func (a *App) HeldRecords(ref, stream string, limit int, cursor string) ([]host.
 // RejectRemoval notes that a person says that the records of a held removal still
 // exist. They are kept; the stream is not complete until the source lists them.
 func (a *App) RejectRemoval(ctx context.Context, ref, stream, id string) (host.ConnectionStatus, error) {
-	connection, err := a.store.Connection(ref)
-	if err != nil {
-		return host.ConnectionStatus{}, err
-	}
-	rejected, err := a.store.RejectRemoval(connection.ID, stream, id)
-	if err != nil {
-		return host.ConnectionStatus{}, err
-	}
-	a.logger.Info("removal is rejected", "connection", connection.Alias, "stream", stream, "records", rejected.Removes)
-	a.memory.forget(connection.ID)
-	a.connectionChanged(connection.ID, "changed")
-	return a.status(ctx, connection)
+	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
+		connection, err := a.store.Connection(ref)
+		if err != nil {
+			return host.ConnectionStatus{}, err
+		}
+		rejected, err := a.store.RejectRemoval(connection.ID, stream, id)
+		if err != nil {
+			return host.ConnectionStatus{}, err
+		}
+		a.logger.Info("removal is rejected", "connection", connection.Alias, "stream", stream, "records", rejected.Removes)
+		a.memory.forget(connection.ID)
+		a.connectionChanged(connection.ID, "changed")
+		return a.status(ctx, connection)
+	})
 }

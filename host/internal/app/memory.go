@@ -107,7 +107,7 @@ func (a *App) past(connection string) (past, error) {
 	if p.streams, err = a.storedStreams(connection); err != nil {
 		return past{}, err
 	}
-	p.summary, p.history, p.refused = health.Summarise(runs), history(runs), refusalNotice(runs)
+	p.summary, p.history, p.refused = health.Summarise(runs), history(runs), health.RefusalNotice(runs)
 	if len(runs) > 0 {
 		last := runs[0]
 		p.last = &last

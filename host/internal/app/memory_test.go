@@ -18,11 +18,11 @@ func TestAStatusIsNeverOlderThanTheLastRun(t *testing.T) {
 	e := setup(t)
 	look := func() host.ConnectionStatus {
 		t.Helper()
-		one, err := e.Connection(t.Context(), "corp")
+		one, err := e.Connection(as(t), "corp")
 		if err != nil {
 			t.Fatal(err)
 		}
-		all, err := e.Connections(t.Context(), app.Filter{})
+		all, err := e.Connections(as(t), app.Filter{})
 		if err != nil || len(all) != 1 || all[0].Health != one.Health || len(all[0].History) != len(one.History) {
 			t.Fatalf("the list says %+v, the connection %+v, %v", all, one, err)
 		}
@@ -43,7 +43,7 @@ func TestAStatusIsNeverOlderThanTheLastRun(t *testing.T) {
 	for n, script := range []string{
 		`{"streams":[{"name":"users","records":3}]}`, `{"streams":[{"name":"users","records":5}]}`, `{"streams":[{"name":"users","error":"upstream.5xx"}]}`,
 	} {
-		if _, err := e.EditConnection(t.Context(), "corp", 0, app.Edit{Settings: []byte(script)}); err != nil {
+		if _, err := e.EditConnection(as(t), "corp", 0, app.Edit{Settings: []byte(script)}); err != nil {
 			t.Fatal(err)
 		}
 		run := sync(t, e, "corp")
@@ -56,7 +56,7 @@ func TestAStatusIsNeverOlderThanTheLastRun(t *testing.T) {
 			t.Errorf("after run %d: %s", n+1, s.Health)
 		}
 	}
-	if err := e.RemoveConnection(t.Context(), "corp"); err != nil {
+	if err := e.RemoveConnection(as(t), "corp"); err != nil {
 		t.Fatal(err)
 	}
 	add(t, e, app.NewConnection{Settings: []byte(`{}`)})
@@ -75,7 +75,7 @@ func TestALastRunIsInTheHistoryOnceItHasEnded(t *testing.T) {
 	for range 4 {
 		lookers.Go(func() error { // ends with ctx
 			for ctx.Err() == nil {
-				s, err := e.Connection(t.Context(), "corp")
+				s, err := e.Connection(as(t), "corp")
 				if err != nil {
 					return err
 				}

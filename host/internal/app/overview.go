@@ -9,21 +9,22 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/doctor"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/upkeep"
 )
 
 // Status is the host at a glance.
 type Status struct {
-	Version   string       `json:"version"`
-	PID       int          `json:"pid"`
-	Mode      string       `json:"mode" enum:"agent,desktop,command" doc:"What owns the data directory"`
-	DataDir   string       `json:"data_dir"`
-	StartedAt time.Time    `json:"started_at"`
-	Counts    StatusCounts `json:"counts"`
-	LastEvent uint64       `json:"last_event"`
-	Disk      upkeep.Disk  `json:"disk"`
-	Process   Process      `json:"process" doc:"What the host itself takes"`
+	Version   string         `json:"version"`
+	PID       int            `json:"pid"`
+	Mode      string         `json:"mode" enum:"agent,desktop,command" doc:"What owns the data directory"`
+	DataDir   string         `json:"data_dir"`
+	StartedAt time.Time      `json:"started_at"`
+	Counts    StatusCounts   `json:"counts"`
+	LastEvent uint64         `json:"last_event"`
+	Disk      upkeep.Disk    `json:"disk"`
+	Process   doctor.Process `json:"process" doc:"What the host itself takes"`
 
 	Developments []host.Development `json:"developments" doc:"Connectors in development, whose records are no evidence"`
 }
@@ -47,7 +48,7 @@ func (a *App) Status(ctx context.Context) (Status, error) {
 	}
 	s := Status{
 		Version: a.version, PID: os.Getpid(), Mode: a.program, DataDir: a.dataDir,
-		StartedAt: a.started.UTC(), LastEvent: a.events.Last(), Disk: a.upkeep.Disk(), Process: process(),
+		StartedAt: a.started.UTC(), LastEvent: a.events.Last(), Disk: a.upkeep.Disk(), Process: doctor.ReadProcess(),
 		Developments: a.developments.List(),
 	}
 	for _, c := range connections {

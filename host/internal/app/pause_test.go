@@ -30,13 +30,13 @@ func TestWhatTheHostPausedSaysWhyAndResumesWhenItIsMended(t *testing.T) {
 			run := sync(t, e, "corp")
 			run.QueuedAt = time.Now() // as if no edit had followed
 			if test.by == host.PausedByPerson {
-				if _, err := e.Pause(t.Context(), "corp", ""); err != nil {
+				if _, err := e.Pause(as(t), "corp", ""); err != nil {
 					t.Fatal(err)
 				}
 			}
 			last := e.LastEvent()
 			e.PauseAfter(run, host.Pause{Since: time.Now(), By: host.PausedByHost, Reason: "3 syncs in a row failed", Remedy: "Enter a valid credential.", Code: "auth.invalid"})
-			s, err := e.Connection(t.Context(), "corp")
+			s, err := e.Connection(as(t), "corp")
 			if err != nil || s.Paused == nil || s.Paused.By != test.by || s.Reason != host.ReasonPaused || s.NextRunAt != nil {
 				t.Fatalf("paused: %+v, %s, %v", s.Paused, s.Reason, err)
 			}
@@ -44,12 +44,12 @@ func TestWhatTheHostPausedSaysWhyAndResumesWhenItIsMended(t *testing.T) {
 				if s.Explanation != "Plumbline paused this connection: 3 syncs in a row failed." || s.Remedy != "Enter a valid credential." {
 					t.Errorf("the person is told %q, %q", s.Explanation, s.Remedy)
 				}
-				events, _, _ := e.Events(t.Context(), last)
+				events, _, _ := e.Events(as(t), last)
 				if len(events) != 1 || events[0].ID != c.ID || events[0].Kind != "paused" {
 					t.Errorf("the screens were told %+v", events)
 				}
 			}
-			after, err := e.EditConnection(t.Context(), "corp", 0, test.edit)
+			after, err := e.EditConnection(as(t), "corp", 0, test.edit)
 			if err != nil || (after.Paused == nil) != test.resumes {
 				t.Errorf("after the edit: %+v, %v; want resumed: %v", after.Paused, err, test.resumes)
 			}
@@ -62,11 +62,11 @@ func TestAConnectionChangedDuringItsRunIsNotPaused(t *testing.T) {
 	e := setup(t)
 	add(t, e, app.NewConnection{Schedule: "@daily"})
 	run := sync(t, e, "corp")
-	if _, err := e.EditConnection(t.Context(), "corp", 0, app.Edit{Settings: []byte(`{"streams":[]}`)}); err != nil {
+	if _, err := e.EditConnection(as(t), "corp", 0, app.Edit{Settings: []byte(`{"streams":[]}`)}); err != nil {
 		t.Fatal(err)
 	}
 	e.PauseAfter(run, host.Pause{By: host.PausedByHost, Reason: "old news"})
-	if s, err := e.Connection(t.Context(), "corp"); err != nil || s.Paused != nil {
+	if s, err := e.Connection(as(t), "corp"); err != nil || s.Paused != nil {
 		t.Errorf("paused for what was mended: %+v, %v", s.Paused, err)
 	}
 }
@@ -75,14 +75,14 @@ func TestADeadlineIsValidated(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
 	for _, bad := range []string{"soon", "30s", "-5m", "200h"} {
-		_, err := e.AddConnection(t.Context(), app.NewConnection{Connector: "fake", Alias: "corp", Deadline: bad})
+		_, err := e.AddConnection(as(t), app.NewConnection{Connector: "fake", Alias: "corp", Deadline: bad})
 		if p := problem(t, err); len(p.Fields) != 1 || p.Fields[0].Field != "deadline" || !strings.Contains(p.Message, "90m") {
 			t.Errorf("%q: %+v", bad, p)
 		}
 	}
 	add(t, e, app.NewConnection{Deadline: "90m"})
 	none := ""
-	if s, err := e.EditConnection(t.Context(), "corp", 0, app.Edit{Deadline: &none}); err != nil || s.Deadline != "" {
+	if s, err := e.EditConnection(as(t), "corp", 0, app.Edit{Deadline: &none}); err != nil || s.Deadline != "" {
 		t.Errorf("removed: %q, %v", s.Deadline, err)
 	}
 }

@@ -175,13 +175,15 @@ func brokeBefore(r reading) error {
 // InstallRelease begins to install a release; Task follows it. Everything is read
 // again and verified, whatever was offered before.
 func (a *App) InstallRelease(ctx context.Context, request ReleaseRequest) (host.Task, error) {
-	return a.tasks.Start(ctx, "install", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
-		id, entry, err := a.install(ctx, request, report)
-		if err != nil {
-			a.logger.Warn("release was not installed", "source", request.Source, "err", err)
-			return nil, err
-		}
-		return func(t *host.Task) { t.Connector, t.Installation = id, entry.Installation() }, nil
+	return act(ctx, func(host.Actor) (host.Task, error) {
+		return a.tasks.Start(ctx, "install", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
+			id, entry, err := a.install(ctx, request, report)
+			if err != nil {
+				a.logger.Warn("release was not installed", "source", request.Source, "err", err)
+				return nil, err
+			}
+			return func(t *host.Task) { t.Connector, t.Installation = id, entry.Installation() }, nil
+		})
 	})
 }
 

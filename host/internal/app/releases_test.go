@@ -23,7 +23,7 @@ import (
 func packFake(t *testing.T, key release.Key, edit func(*host.Connector)) string {
 	t.Helper()
 	e := open(t, options(t, dataDir(t), nil))
-	said, err := e.Connector(t.Context(), "fake")
+	said, err := e.Connector(as(t), "fake")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,17 +58,17 @@ func aKey(t *testing.T) release.Key {
 // install agrees to what is offered and installs it.
 func install(t *testing.T, e *boot.Host, request app.ReleaseRequest) (host.Task, error) {
 	t.Helper()
-	offer, err := e.OfferRelease(t.Context(), request)
+	offer, err := e.OfferRelease(as(t), request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	request.Consent = offer.Consent
-	started, err := e.InstallRelease(t.Context(), request)
+	started, err := e.InstallRelease(as(t), request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for started.Status == "running" {
-		if started, err = e.Task(t.Context(), started.ID, started.Version); err != nil {
+		if started, err = e.Task(as(t), started.ID, started.Version); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -133,7 +133,7 @@ func TestWhatNobodyAgreedToIsNotInstalled(t *testing.T) {
 	key, dir := aKey(t), dataDir(t)
 	path := packFake(t, key, nil)
 	e := open(t, options(t, dir, nil))
-	offer, err := e.OfferRelease(t.Context(), app.ReleaseRequest{Source: path, Signer: key.Signer})
+	offer, err := e.OfferRelease(as(t), app.ReleaseRequest{Source: path, Signer: key.Signer})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,9 +154,9 @@ func TestWhatNobodyAgreedToIsNotInstalled(t *testing.T) {
 		"somebody else's signer": {app.ReleaseRequest{Source: path, Signer: aKey(t).Signer, Consent: offer.Consent}, host.CodeReleaseSigner},
 	}
 	for name, test := range tests {
-		task, err := e.InstallRelease(t.Context(), test.request)
+		task, err := e.InstallRelease(as(t), test.request)
 		for err == nil && task.Status == "running" {
-			task, err = e.Task(t.Context(), task.ID, task.Version)
+			task, err = e.Task(as(t), task.ID, task.Version)
 		}
 		if err != nil || task.Error == nil || task.Error.Code != test.code {
 			t.Errorf("%s: %v, %+v; want %s", name, err, task.Error, test.code)
@@ -180,7 +180,7 @@ func TestAnInstalledProgramThatWasChangedIsNotStarted(t *testing.T) {
 	if _, err := install(t, e, app.ReleaseRequest{Source: path, Signer: key.Signer}); err != nil {
 		t.Fatal(err)
 	}
-	connector, err := e.Connector(t.Context(), "fake")
+	connector, err := e.Connector(as(t), "fake")
 	if err != nil || connector.Trust != host.TrustSigned || !strings.HasPrefix(connector.Path, dir) {
 		t.Fatalf("installed at %s, %s: %v", connector.Path, connector.Trust, err)
 	}
@@ -195,10 +195,10 @@ func TestAnInstalledProgramThatWasChangedIsNotStarted(t *testing.T) {
 		t.Fatal(err)
 	}
 	e = open(t, o)
-	if _, err := e.Connector(t.Context(), "fake"); codeOf(err) != host.CodeConnectorChanged {
+	if _, err := e.Connector(as(t), "fake"); codeOf(err) != host.CodeConnectorChanged {
 		t.Errorf("it is used: %v", err)
 	}
-	findings, err := e.Doctor(t.Context())
+	findings, err := e.Doctor(as(t))
 	if err != nil || !slices.ContainsFunc(findings, func(f host.Finding) bool { return f.ID == "connector.fake" && f.Status == "fail" }) {
 		t.Errorf("the doctor finds nothing: %v", err)
 	}
@@ -210,10 +210,10 @@ func TestTrustIsForThisProgramAndStaysInItsRuns(t *testing.T) {
 	e := open(t, o)
 	c := addFake(t, e, "corp")
 	before := sync(t, e, c.ID)
-	if _, err := e.TrustConnector(t.Context(), "fake", strings.Repeat("0", 64)); codeOf(err) != host.CodeInvalid {
+	if _, err := e.TrustConnector(as(t), "fake", strings.Repeat("0", 64)); codeOf(err) != host.CodeInvalid {
 		t.Errorf("another program was trusted: %v", err)
 	}
-	trusted, err := e.TrustConnector(t.Context(), "fake", before.ConnectorSHA256)
+	trusted, err := e.TrustConnector(as(t), "fake", before.ConnectorSHA256)
 	if err != nil || trusted.Trust != host.TrustTrusted {
 		t.Fatalf("it is %s, %v", trusted.Trust, err)
 	}
@@ -224,7 +224,7 @@ func TestTrustIsForThisProgramAndStaysInItsRuns(t *testing.T) {
 	if first, err := e.Run(before.ID); err != nil || first.ConnectorTrust != host.TrustUnverified {
 		t.Errorf("the first run says %s now, %v", first.ConnectorTrust, err)
 	}
-	untrusted, err := e.UntrustConnector(t.Context(), "fake")
+	untrusted, err := e.UntrustConnector(as(t), "fake")
 	if err != nil || untrusted.Trust != host.TrustUnverified {
 		t.Errorf("it is %s, %v", untrusted.Trust, err)
 	}
@@ -232,7 +232,7 @@ func TestTrustIsForThisProgramAndStaysInItsRuns(t *testing.T) {
 
 func addFake(t *testing.T, e *boot.Host, alias string) host.ConnectionStatus {
 	t.Helper()
-	c, err := e.AddConnection(t.Context(), app.NewConnection{Connector: "fake", Alias: alias})
+	c, err := e.AddConnection(as(t), app.NewConnection{Connector: "fake", Alias: alias})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -326,9 +326,9 @@ func TestAnUpdateThatAsksForMoreWaits(t *testing.T) {
 	grown := packFake(t, key, func(c *host.Connector) {
 		c.Version, c.Files = "2.0.0", []host.FileAccess{{Path: "/etc/fake", Purpose: "Its list"}}
 	})
-	started, err := e.InstallRelease(t.Context(), app.ReleaseRequest{Source: grown, Update: true})
+	started, err := e.InstallRelease(as(t), app.ReleaseRequest{Source: grown, Update: true})
 	for err == nil && started.Status == "running" {
-		started, err = e.Task(t.Context(), started.ID, started.Version)
+		started, err = e.Task(as(t), started.ID, started.Version)
 	}
 	if err != nil || started.Error != nil {
 		t.Fatal(err, started.Error)
@@ -337,7 +337,7 @@ func TestAnUpdateThatAsksForMoreWaits(t *testing.T) {
 	if w := started.Installation.Waiting; w == nil || w.Version != "2.0.0" || !cmp.Equal(w.New, want) || started.Installation.Version != "1.0.0" {
 		t.Errorf("the task says %+v", started.Installation)
 	}
-	status, err := e.Connection(t.Context(), c.ID)
+	status, err := e.Connection(as(t), c.ID)
 	if err != nil || len(status.Notices) != 1 || status.Notices[0].Code != host.CodeReleaseConsent {
 		t.Errorf("the connection says %+v, %v", status.Notices, err)
 	}

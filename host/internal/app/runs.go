@@ -13,15 +13,17 @@ import (
 
 // Sync starts a run because a person or a script asked.
 func (a *App) Sync(ctx context.Context, ref string, request SyncRequest) (host.Run, error) {
-	connection, err := a.store.Connection(ref)
-	if err != nil {
-		return host.Run{}, err
-	}
-	agreed, err := a.agreed(connection, request)
-	if err != nil {
-		return host.Run{}, err
-	}
-	return a.start(ctx, connection, supervisor.Options{Trigger: host.TriggerManual, Full: request.Full, Confirm: agreed})
+	return act(ctx, func(by host.Actor) (host.Run, error) {
+		connection, err := a.store.Connection(ref)
+		if err != nil {
+			return host.Run{}, err
+		}
+		agreed, err := a.agreed(connection, request)
+		if err != nil {
+			return host.Run{}, err
+		}
+		return a.start(ctx, connection, supervisor.Options{Actor: by, Trigger: host.TriggerManual, Full: request.Full, Confirm: agreed})
+	})
 }
 
 // start starts a run on the rate budget of its tenant. If the connector cannot be found,
@@ -38,7 +40,7 @@ func (a *App) start(ctx context.Context, connection host.Connection, options sup
 func (a *App) StartDue(connectionID string, why host.Trigger) {
 	connection, err := a.store.Connection(connectionID)
 	if err == nil {
-		_, err = a.start(context.Background(), connection, supervisor.Options{Trigger: why})
+		_, err = a.start(context.Background(), connection, supervisor.Options{Actor: host.ScheduleActor(), Trigger: why})
 	}
 	if problem := new(host.Problem); errors.As(err, &problem) && problem.Code == host.CodeBusy {
 		return
@@ -111,20 +113,22 @@ func (a *App) Logs(id string, after, limit int) ([]host.Log, error) {
 }
 
 // Cancel asks a run to stop. A run that has ended cannot be cancelled.
-func (a *App) Cancel(id string) (host.Run, error) {
-	if run, ok := a.supervisor.Cancel(id); ok {
-		return run, nil
-	}
-	run, err := a.store.Run(id)
-	if err != nil {
-		return host.Run{}, err
-	}
-	return host.Run{}, &host.Problem{
-		Code:    host.CodeConflict,
-		Message: fmt.Sprintf("run %s has already ended as %s", run.ID, run.Status),
-		Fault:   host.FaultCustomer,
-		Retry:   host.RetryNever,
-	}
+func (a *App) Cancel(ctx context.Context, id string) (host.Run, error) {
+	return act(ctx, func(host.Actor) (host.Run, error) {
+		if run, ok := a.supervisor.Cancel(id); ok {
+			return run, nil
+		}
+		run, err := a.store.Run(id)
+		if err != nil {
+			return host.Run{}, err
+		}
+		return host.Run{}, &host.Problem{
+			Code:    host.CodeConflict,
+			Message: fmt.Sprintf("run %s has already ended as %s", run.ID, run.Status),
+			Fault:   host.FaultCustomer,
+			Retry:   host.RetryNever,
+		}
+	})
 }
 
 // knownStream refuses a stream name that neither the connector nor the store

@@ -12,4 +12,8 @@ func (a *App) Task(ctx context.Context, id string, version int) (host.Task, erro
 }
 
 // CancelTask asks a task to stop. What it was making is removed.
-func (a *App) CancelTask(id string) (host.Task, error) { return a.tasks.Cancel(id) }
+func (a *App) CancelTask(ctx context.Context, id string) (host.Task, error) {
+	return act(ctx, func(host.Actor) (host.Task, error) {
+		return a.tasks.Cancel(id)
+	})
+}

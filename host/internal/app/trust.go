@@ -12,32 +12,36 @@ import (
 // TrustConnector notes that a person trusts the program that a connector is now.
 // When sha256 is given, it has to be that program.
 func (a *App) TrustConnector(ctx context.Context, id, sha256 string) (host.Connector, error) {
-	connector, err := a.catalog.Lookup(ctx, id)
-	if err != nil {
-		return host.Connector{}, err
-	}
-	if sha256 != "" && sha256 != connector.SHA256 {
-		return host.Connector{}, host.Invalid("sha256", sha256, fmt.Sprintf("is not that of %s, which is %s", id, connector.SHA256))
-	}
-	if connector.Trust == host.TrustDevelopment {
-		return host.Connector{}, development.Busy(id, "It can be trusted when it is built for good, or released.")
-	}
-	if connector.Trust != host.TrustUnverified {
-		return a.Connector(ctx, id) // there is nothing to vouch for
-	}
-	if err := a.inventory.Trust(id, connector.SHA256, a.catalog.ForeignInterpreter(connector), time.Now()); err != nil {
-		return host.Connector{}, err
-	}
-	a.logger.Info("connector is trusted", "connector", id, "sha256", connector.SHA256, "path", connector.Path)
-	a.catalog.Changed(id, "trusted")
-	return a.Connector(ctx, id)
+	return act(ctx, func(host.Actor) (host.Connector, error) {
+		connector, err := a.catalog.Lookup(ctx, id)
+		if err != nil {
+			return host.Connector{}, err
+		}
+		if sha256 != "" && sha256 != connector.SHA256 {
+			return host.Connector{}, host.Invalid("sha256", sha256, fmt.Sprintf("is not that of %s, which is %s", id, connector.SHA256))
+		}
+		if connector.Trust == host.TrustDevelopment {
+			return host.Connector{}, development.Busy(id, "It can be trusted when it is built for good, or released.")
+		}
+		if connector.Trust != host.TrustUnverified {
+			return a.Connector(ctx, id) // there is nothing to vouch for
+		}
+		if err := a.inventory.Trust(id, connector.SHA256, a.catalog.ForeignInterpreter(connector), time.Now()); err != nil {
+			return host.Connector{}, err
+		}
+		a.logger.Info("connector is trusted", "connector", id, "sha256", connector.SHA256, "path", connector.Path)
+		a.catalog.Changed(id, "trusted")
+		return a.Connector(ctx, id)
+	})
 }
 
 // UntrustConnector takes back that programs of this id are trusted.
 func (a *App) UntrustConnector(ctx context.Context, id string) (host.Connector, error) {
-	if err := a.inventory.Untrust(id); err != nil {
-		return host.Connector{}, err
-	}
-	a.catalog.Changed(id, "untrusted")
-	return a.Connector(ctx, id)
+	return act(ctx, func(host.Actor) (host.Connector, error) {
+		if err := a.inventory.Untrust(id); err != nil {
+			return host.Connector{}, err
+		}
+		a.catalog.Changed(id, "untrusted")
+		return a.Connector(ctx, id)
+	})
 }

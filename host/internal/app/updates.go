@@ -127,27 +127,31 @@ func failedTest(connector host.Connector, c host.Connection, err error) error {
 
 // RollBack brings the version back that was there before the current one.
 func (a *App) RollBack(ctx context.Context, id string) (host.Connector, error) {
-	if _, err := a.inventory.RollBack(id, host.RolledBack{By: "person", At: time.Now().UTC(), Reason: "a person asked for it"}); err != nil {
-		return host.Connector{}, err
-	}
-	a.catalog.Changed(id, "rolled_back")
-	return a.Connector(ctx, id)
+	return act(ctx, func(host.Actor) (host.Connector, error) {
+		if _, err := a.inventory.RollBack(id, host.RolledBack{By: "person", At: time.Now().UTC(), Reason: "a person asked for it"}); err != nil {
+			return host.Connector{}, err
+		}
+		a.catalog.Changed(id, "rolled_back")
+		return a.Connector(ctx, id)
+	})
 }
 
 // RemoveConnector takes an installed connector away. One that connections use stays.
-func (a *App) RemoveConnector(_ context.Context, id string) error {
-	connections, err := a.store.Connections()
-	if err != nil {
-		return fmt.Errorf("read connections: %w", err)
-	}
-	for _, c := range connections {
-		if c.Connector == id {
-			return problemOf(host.CodeConflict, "Remove its connections first: `plumbline connection remove "+c.Alias+"`.", "the connection %s uses %s", c.Alias, id)
+func (a *App) RemoveConnector(ctx context.Context, id string) error {
+	return do(ctx, func(host.Actor) error {
+		connections, err := a.store.Connections()
+		if err != nil {
+			return fmt.Errorf("read connections: %w", err)
 		}
-	}
-	if err := a.inventory.Remove(id); err != nil {
-		return err
-	}
-	a.catalog.Changed(id, "removed")
-	return nil
+		for _, c := range connections {
+			if c.Connector == id {
+				return problemOf(host.CodeConflict, "Remove its connections first: `plumbline connection remove "+c.Alias+"`.", "the connection %s uses %s", c.Alias, id)
+			}
+		}
+		if err := a.inventory.Remove(id); err != nil {
+			return err
+		}
+		a.catalog.Changed(id, "removed")
+		return nil
+	})
 }

@@ -35,7 +35,7 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 	c := add(t, e, app.NewConnection{
 		Alias: "corp", Schedule: "@every 24h", Settings: raw(`{"streams":[{"name":"users","records":1000,"page":100,"cursor":true,"block_at":300,"block_until_file":"` + gate + `"}]}`),
 	})
-	run, err := e.Sync(t.Context(), c.ID, app.SyncRequest{})
+	run, err := e.Sync(as(t), c.ID, app.SyncRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,15 +54,15 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 	if users.Error == nil || users.Error.Code != host.CodeDiskFull || users.Error.Fault != host.FaultHost || !strings.Contains(users.Error.Remedy, "Free ") || users.Error.Retry != host.RetryAfter {
 		t.Errorf("step ended with %+v", users.Error)
 	}
-	events, _, _ := e.Events(t.Context(), last)
+	events, _, _ := e.Events(as(t), last)
 	if len(events) == 0 || events[0].Topic != "host" || events[0].Kind != "paused" {
 		t.Errorf("events are %+v", events)
 	}
-	status, err := e.Status(t.Context())
+	status, err := e.Status(as(t))
 	if err != nil || !status.Disk.Paused || status.Disk.Since == nil || status.Disk.Free != 80<<20 || status.Disk.Message == "" || status.Disk.Remedy == "" {
 		t.Errorf("status says %+v (%v)", status.Disk, err)
 	}
-	findings, err := e.Doctor(t.Context())
+	findings, err := e.Doctor(as(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,11 +72,11 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 		}
 	}
 	// Reading goes on; what would add is refused, and what is due waits.
-	records, _, err := e.Changes(t.Context(), c.ID, "", 1000, "")
+	records, _, err := e.Changes(as(t), c.ID, "", 1000, "")
 	if err != nil || len(records) != 300 {
 		t.Errorf("%d changes can be read (%v)", len(records), err)
 	}
-	_, err = e.Sync(t.Context(), c.ID, app.SyncRequest{})
+	_, err = e.Sync(as(t), c.ID, app.SyncRequest{})
 	if p := problem(t, err); p.Code != host.CodeDiskFull {
 		t.Errorf("a sync is refused with %s", p.Code)
 	}
@@ -102,7 +102,7 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 	if !next.Steps[2].Resumed || next.Steps[2].Read != 700 {
 		t.Errorf("the next run did not go on where the first stopped: %+v", next.Steps[2])
 	}
-	if status, err := e.Status(t.Context()); err != nil || status.Disk.Paused || status.Disk.Message != "" {
+	if status, err := e.Status(as(t)); err != nil || status.Disk.Paused || status.Disk.Message != "" {
 		t.Errorf("status says %+v (%v)", status.Disk, err)
 	}
 }
@@ -134,18 +134,18 @@ func TestAnAgentStartsOnAFullDisk(t *testing.T) {
 	if err != nil || len(runs) != 2 || runs[0].Status != host.StatusInterrupted {
 		t.Errorf("runs are %+v (%v)", runs, err)
 	}
-	if _, err := e.Pause(t.Context(), c.ID, "no room"); err != nil {
+	if _, err := e.Pause(as(t), c.ID, "no room"); err != nil {
 		t.Errorf("a note cannot be made: %v", err)
 	}
-	if err := e.RemoveConnection(t.Context(), c.ID); err != nil {
+	if err := e.RemoveConnection(as(t), c.ID); err != nil {
 		t.Errorf("a connection cannot be removed: %v", err)
 	}
-	if list, err := e.Connections(t.Context(), app.Filter{}); err != nil || len(list) != 0 {
+	if list, err := e.Connections(as(t), app.Filter{}); err != nil || len(list) != 0 {
 		t.Errorf("the removed connection is still there: %+v (%v)", list, err)
 	}
 	disk.Store(false)
 	e.LookAtDisk()
-	if err := e.Tend(t.Context()); err != nil {
+	if err := e.Tend(as(t)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -164,7 +164,7 @@ func TestUpkeepPrunesAndSaysSo(t *testing.T) {
 	e := open(t, options(t, dir, nil))
 	c := add(t, e, app.NewConnection{Alias: "corp", Settings: raw(`{"streams":[{"name":"users","records":5}]}`)})
 	sync(t, e, c.ID)
-	if _, err := e.Hold(host.Hold{Connection: "corp", From: time.Now().Add(-time.Hour), To: time.Now(), Reason: "audit"}); err != nil {
+	if _, err := e.Hold(as(t), host.Hold{Connection: "corp", From: time.Now().Add(-time.Hour), To: time.Now(), Reason: "audit"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.Close(); err != nil {
@@ -172,7 +172,7 @@ func TestUpkeepPrunesAndSaysSo(t *testing.T) {
 	}
 	e = open(t, options(t, dir, map[string]string{"store.retention": "30d"}))
 	finding := func(id string) string {
-		findings, err := e.Doctor(t.Context())
+		findings, err := e.Doctor(as(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,7 +186,7 @@ func TestUpkeepPrunesAndSaysSo(t *testing.T) {
 	if text := finding("upkeep"); !strings.Contains(text, "not yet") {
 		t.Errorf("doctor says %q", text)
 	}
-	if err := e.Tend(t.Context()); err != nil {
+	if err := e.Tend(as(t)); err != nil {
 		t.Fatal(err)
 	}
 	if text := finding("upkeep"); !strings.Contains(text, "last on ") || !strings.Contains(text, "pruned on ") {
@@ -195,7 +195,7 @@ func TestUpkeepPrunesAndSaysSo(t *testing.T) {
 	if text := finding("history"); !strings.Contains(text, "kept since ") || !strings.Contains(text, "1 holds") {
 		t.Errorf("doctor says %q", text)
 	}
-	if holds, err := e.Holds(); err != nil || len(holds) != 1 || e.Release(holds[0].ID) != nil {
+	if holds, err := e.Holds(); err != nil || len(holds) != 1 || e.Release(as(t), holds[0].ID) != nil {
 		t.Errorf("holds are %+v (%v)", holds, err)
 	}
 }
@@ -204,7 +204,7 @@ func TestFeedWaits(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
 	c := add(t, e, app.NewConnection{Alias: "corp", Settings: raw(`{"streams":[{"name":"users","records":3}]}`)})
-	_, end, err := e.Feed(t.Context(), app.FeedLatest, 0)
+	_, end, err := e.Feed(as(t), app.FeedLatest, 0)
 	if err != nil || end != "" {
 		t.Fatalf("the end of nothing is %q (%v)", end, err)
 	}
@@ -214,7 +214,7 @@ func TestFeedWaits(t *testing.T) {
 	}
 	got := make(chan answer, 1)
 	go func() { // ends with the first change
-		changes, _, err := e.Feed(t.Context(), end, 2)
+		changes, _, err := e.Feed(as(t), end, 2)
 		got <- answer{changes, err}
 	}()
 	sync(t, e, c.ID)
@@ -222,7 +222,7 @@ func TestFeedWaits(t *testing.T) {
 	if a.err != nil || len(a.changes) != 2 || a.changes[0].Alias != "corp" {
 		t.Errorf("got %+v", a)
 	}
-	_, end, err = e.Feed(t.Context(), app.FeedLatest, 0)
+	_, end, err = e.Feed(as(t), app.FeedLatest, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

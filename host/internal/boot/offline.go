@@ -73,6 +73,9 @@ type Restored struct {
 func Restore(
 	ctx context.Context, options Options, file string, with BackupKey, report func(store.Progress),
 ) (restored Restored, err error) {
+	if _, err := host.Acting(ctx); err != nil {
+		return restored, err
+	}
 	dir := options.Config.DataDir
 	hold, err := claim.Take(dir, options.owner(time.Now()))
 	if err != nil {

@@ -40,6 +40,9 @@ var ErrHistory = errors.New("the stream's history does not have that commit")
 
 // Feed is how a projection reads the store. Each call sees the store as it is at
 // one moment and returns the stream's position then.
+//
+// All and Since call up, to package lists: a stream may hold far more versions than fit
+// into memory, and a projection does not know the store.
 type Feed struct {
 	// All calls fn with every version, by key and newest first within a key.
 	All func(ctx context.Context, s Stream, fn func(Version) error) (position int64, err error)

@@ -169,8 +169,8 @@ func rest(stop <-chan struct{}, d time.Duration) bool {
 
 // look triggers what is due and stores what is due next.
 func (s *Scheduler) look() error {
-	if s.config.Writable != nil && s.config.Writable() != nil {
-		return nil // the doctor says why
+	if !s.writable() {
+		return nil
 	}
 	if err := s.load(); err != nil {
 		return err
@@ -182,6 +182,9 @@ func (s *Scheduler) look() error {
 	}
 	return nil
 }
+
+// writable reports whether the store takes anything; the doctor says why it does not.
+func (s *Scheduler) writable() bool { return s.config.Writable == nil || s.config.Writable() == nil }
 
 // load reads plans and due times when something changed, and clears the due times
 // of what is not planned any more.

@@ -64,7 +64,8 @@ type Open struct {
 	Idle       time.Duration       // silence after which the connector counts as stuck; 0 = 5 minutes
 
 	// Pace says how fast the connector may ask its upstream, now; Repaced has a
-	// value when that has changed. Nil = as fast as it likes.
+	// value when that has changed. Nil = as fast as it likes. It calls up, to the
+	// supervisor: the share of a budget changes whenever another run begins or ends.
 	Pace    func() Pace
 	Repaced <-chan struct{}
 }
@@ -90,7 +91,7 @@ const maxUnacked = sdk.MaxUnackedBytes + sdk.MaxBatchBytes
 type conversation struct {
 	open    Open
 	sink    Sink
-	notify  func(Note) error
+	notify  func(Note) error // calls up, to the supervisor's record of the run, in the order of the messages
 	streams map[string]*reading
 
 	sendMu sync.Mutex // gRPC allows one sender at a time

@@ -74,10 +74,19 @@ type active struct {
 
 // Options say how a run differs from the ordinary.
 type Options struct {
+	Actor   host.Actor // who or what starts it
 	Trigger host.Trigger
 	Full    bool              // every stream is read from its beginning
 	Confirm map[string]string // ids of held removals that a person agreed to, by stream
 	Tenant  tenant.Tenant     // whose rate budget it draws on; zero = no budget
+}
+
+// by returns the actor as a run records it; nil when it is not known.
+func (o Options) by() *host.Actor {
+	if o.Actor == (host.Actor{}) {
+		return nil
+	}
+	return &o.Actor
 }
 
 // New returns a supervisor without runs.
@@ -137,7 +146,7 @@ func (s *Supervisor) reserve(connection host.Connection, options Options) (conte
 	a := &active{
 		recorder: newRecorder(host.Run{
 			ID: ulid.Make().String(), Connection: connection.ID, Alias: connection.Alias, Connector: connection.Connector,
-			Trigger: options.Trigger, Full: options.Full, Status: host.StatusQueued, QueuedAt: s.config.Now().UTC(),
+			Actor: options.by(), Trigger: options.Trigger, Full: options.Full, Status: host.StatusQueued, QueuedAt: s.config.Now().UTC(),
 			Steps: []host.Step{newStep(stepStart, "Start the connector", "")},
 		}, s.config, s.ends),
 		options:  options,

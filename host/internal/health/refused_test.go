@@ -1,4 +1,4 @@
-package app_test
+package health_test
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/health"
 )
 
 func TestRefusalsAreANoticeUntilARunHasNone(t *testing.T) {
@@ -38,7 +38,7 @@ func TestRefusalsAreANoticeUntilARunHasNone(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			notice := app.RefusalNotice(test.runs)
+			notice := health.RefusalNotice(test.runs)
 			switch {
 			case notice == nil && test.want != "":
 				t.Error("no notice")

@@ -1,4 +1,4 @@
-package app
+package doctor
 
 import (
 	"runtime/metrics"
@@ -13,8 +13,8 @@ type Process struct {
 	Goroutines       uint64 `json:"goroutines"`
 }
 
-// process reads the figures without stopping anybody.
-func process() Process {
+// ReadProcess reads the figures. It stops no goroutine.
+func ReadProcess() Process {
 	samples := []metrics.Sample{
 		{Name: "/memory/classes/heap/objects:bytes"},
 		{Name: "/gc/heap/allocs:bytes"},

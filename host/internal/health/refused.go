@@ -1,4 +1,4 @@
-package app
+package health
 
 import (
 	"fmt"
@@ -9,10 +9,10 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// refusalNotice says what containment refused the connector in the latest run that
+// RefusalNotice says what containment refused the connector in the latest run that
 // can tell, or nil. Runs are newest first. A run that was cancelled or interrupted
 // tells what was refused; that nothing was, only a run that came to its end does.
-func refusalNotice(runs []host.Run) *host.Notice {
+func RefusalNotice(runs []host.Run) *host.Notice {
 	for _, run := range runs {
 		if !run.Status.Final() || run.StartedAt == nil || run.FinishedAt == nil {
 			continue
@@ -27,7 +27,9 @@ func refusalNotice(runs []host.Run) *host.Notice {
 		return &host.Notice{
 			Code: host.CodeContained, Since: *run.FinishedAt,
 			Message: fmt.Sprintf("containment refused the connector what it does not declare: %s", strings.Join(refused, "; ")),
-			Remedy:  "If it belongs to the system, correct the setting that names it, or ask the connector's author to declare it. If not, the connector has no business there: pause the connection and report it. `plumbline run show " + run.ID + "` has the details.",
+			Remedy: "If it belongs to the system, correct the setting that names it, or ask the connector's author to declare it. " +
+				"If not, the connector has no business there: pause the connection and report it. `plumbline run show " + run.ID +
+				"` has the details.",
 		}
 	}
 	return nil

@@ -1,0 +1,86 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/owned"
+)
+
+// TestEveryCarrierNamesItsActor asks over each carrier in whose name the caller acts. The
+// server's own context has an actor, as that of a command has: no request may take it over.
+func TestEveryCarrierNamesItsActor(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.login(t)
+	bert := host.Actor{Kind: host.ActorPerson, ID: "1001", Name: "bert", Auth: host.AuthLocal}
+	socket := filepath.Join(t.TempDir(), "s")
+	ctx, stop := context.WithCancel(host.WithActor(t.Context(), bert))
+	listener, err := api.ListenSocket(ctx, socket, func(int) bool { return false }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- api.Serve(ctx, listener, b.server.Handler()) }() // ends with stop
+	t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	window := httptest.NewServer(b.server.WindowHandler())
+	t.Cleanup(window.Close)
+	over := func(client *api.Client) host.Actor {
+		var session api.Session
+		if err := client.Call(host.WithActor(t.Context(), bert), http.MethodGet, "/session", nil, nil, nil, &session); err != nil {
+			t.Fatal(err)
+		}
+		return session.Actor
+	}
+	browse := func(base string) host.Actor {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/api/v1/session", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := b.client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		var session api.Session
+		if err := json.NewDecoder(response.Body).Decode(&session); err != nil {
+			t.Fatal(err)
+		}
+		return session.Actor
+	}
+	self := owned.Person(os.Geteuid(), host.AuthSocket)
+	mine := owned.Person(os.Geteuid(), host.AuthLocal)
+	link := host.Actor{Kind: host.ActorPerson, ID: anna.ID, Name: anna.Name, Auth: host.AuthLink}
+	for name, test := range map[string]struct{ got, want host.Actor }{
+		"the socket":               {over(api.Dial(socket)), self},
+		"this process":             {over(api.Local(b.server.Handler())), bert},
+		"a browser":                {browse(b.web.URL), link},
+		"the window":               {browse(window.URL), mine},
+		"a window onto the socket": {browse(forwarded(t, socket)), self},
+	} {
+		if test.got != test.want {
+			t.Errorf("%s acts as %+v, want %+v", name, test.got, test.want)
+		}
+	}
+}
+
+// forwarded returns the address of a window onto the agent at a socket.
+func forwarded(t *testing.T, socket string) string {
+	t.Helper()
+	s := httptest.NewServer(api.Dial(socket).Forward())
+	t.Cleanup(s.Close)
+	return s.URL
+}

@@ -1,0 +1,27 @@
+package app
+
+import (
+	"context"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// act makes a change in the name of the context's actor. Every use case that changes
+// something goes through act or do, and is refused without an actor.
+func act[T any](ctx context.Context, change func(by host.Actor) (T, error)) (T, error) {
+	by, err := host.Acting(ctx)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return change(by)
+}
+
+// do is act for a change without an answer.
+func do(ctx context.Context, change func(by host.Actor) error) error {
+	by, err := host.Acting(ctx)
+	if err != nil {
+		return err
+	}
+	return change(by)
+}

@@ -1,0 +1,89 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
+)
+
+// TestNoChangeWithoutAnActor calls every method of the use cases. One that is not listed
+// as reading, as the host's own or as a test's has to refuse a context without an actor,
+// so a new use case cannot be forgotten.
+func TestNoChangeWithoutAnActor(t *testing.T) {
+	t.Parallel()
+	reading := []string{
+		"Backups", "Changes", "Check", "Connection", "Connections", "Connector", "Connectors", "Doctor", "Events", "Feed", "Fields",
+		"Held", "HeldRecords", "Holds", "IsConnector", "LastEvent", "Logger", "Logs", "Moment", "OfferRelease", "PreviewSchedule",
+		"Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "WaitRun",
+	}
+	hosts := []string{"ExamineStore", "StartDue"} // they name the host and the schedule themselves
+	tests := []string{"Inventory", "LimitChecks", "LookAtDisk", "MakeDue", "Marked", "PauseAfter", "Tend", "Tried"}
+	use := reflect.ValueOf(app.New(app.Parts{})) // a refusal touches no part
+	refused := 0
+	for i := range use.NumMethod() {
+		name := use.Type().Method(i).Name
+		if slices.Contains(reading, name) || slices.Contains(hosts, name) || slices.Contains(tests, name) {
+			continue
+		}
+		refused++
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := refusal(t, use.Method(i))
+			var p *host.Problem
+			if !errors.As(err, &p) || p.Code != host.CodeNoActor {
+				t.Errorf("without an actor it answers %v", err)
+			}
+		})
+	}
+	if refused < 20 {
+		t.Errorf("only %d use cases change something", refused)
+	}
+}
+
+// refusal calls a method with a context without an actor and with zero values, and
+// returns its error.
+func refusal(t *testing.T, method reflect.Value) error {
+	t.Helper()
+	defer func() {
+		if p := recover(); p != nil {
+			t.Errorf("it went to work without an actor: %v", p)
+		}
+	}()
+	in := make([]reflect.Value, method.Type().NumIn())
+	for i := range in {
+		in[i] = reflect.Zero(method.Type().In(i))
+		if in[i].Type() == reflect.TypeFor[context.Context]() {
+			in[i] = reflect.ValueOf(t.Context())
+		}
+	}
+	out := method.Call(in)
+	err, _ := out[len(out)-1].Interface().(error)
+	return err
+}
+
+func TestARunRecordsWhoStartedIt(t *testing.T) {
+	t.Parallel()
+	o := options(t, dataDir(t), nil)
+	o.Unattended = true
+	e := open(t, o)
+	c := add(t, e, app.NewConnection{Schedule: "@daily"})
+	if run := sync(t, e, "corp"); run.Actor == nil || run.Actor.String() != "anna (this machine)" || run.Trigger != host.TriggerManual {
+		t.Errorf("a person's run is by %v, %s", run.Actor, run.Trigger)
+	}
+	if err := e.MakeDue(c.ID); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the run that is due", func() bool {
+		runs, _, err := e.Runs("corp", 10, "")
+		return err == nil && len(runs) == 2 && runs[0].Status.Final()
+	})
+	runs, _, err := e.Runs("corp", 10, "")
+	if err != nil || runs[0].Actor == nil || *runs[0].Actor != host.ScheduleActor() {
+		t.Errorf("the scheduled run is by %+v, %v", runs[0].Actor, err)
+	}
+}

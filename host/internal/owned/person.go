@@ -1,0 +1,24 @@
+package owned
+
+import (
+	"os/user"
+	"strconv"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// Person returns the person that a user of this machine is. Auth says how the user is
+// known. Where users have no number, uid is -1 and stands for the user of this process.
+func Person(uid int, auth string) host.Actor {
+	actor := host.Actor{Kind: host.ActorPerson, ID: strconv.Itoa(uid), Auth: auth}
+	found, err := user.LookupId(actor.ID)
+	if uid < 0 {
+		if found, err = user.Current(); err == nil {
+			actor.ID = found.Uid
+		}
+	}
+	if err == nil && host.Visible(found.Username) == found.Username {
+		actor.Name = found.Username
+	}
+	return actor
+}
