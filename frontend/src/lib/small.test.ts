@@ -5,7 +5,7 @@ import { bytes, count, plural } from './numbers'
 import { connectionPath } from './paths'
 import { fieldText } from './record'
 import { presetOf, scheduleWords } from './schedule'
-import { faultWord, healthTone, reasonWord, sentence, statement, stateOf, statusTone } from './words'
+import { faultWord, healthTone, reasonWord, sentence, startedWords, statement, stateOf, statusTone } from './words'
 
 describe('uniqueAlias', () => {
   it.each([
@@ -91,6 +91,17 @@ describe('words', () => {
     expect(['customer', 'upstream', 'connector', 'network', 'host'].map(faultWord)).toEqual([
       'You', 'The vendor', 'The author of the connector', 'The administrator of your network', 'Plumbline',
     ])
+  })
+
+  it('names who started a run', () => {
+    const anna = { kind: 'person', id: '1000', name: 'anna', auth: 'socket peer' }
+    expect(startedWords({ trigger: 'manual' })).toBe('Started by hand')
+    expect(startedWords({ trigger: 'manual', actor: anna })).toBe('Started by anna (this machine)')
+    expect(startedWords({ trigger: 'manual', actor: { ...anna, auth: 'one-time link' } })).toBe('Started by anna (browser)')
+    expect(startedWords({ trigger: 'manual', actor: { kind: 'person', id: '1000', auth: 'local process' } })).toBe('Started by 1000 (this machine)')
+    expect(startedWords({ trigger: 'manual', actor: { kind: 'token', id: 'ci', auth: 'API token' } })).toBe('Started by the token ci')
+    expect(startedWords({ trigger: 'schedule', actor: { kind: 'schedule', auth: 'local process' } })).toBe('Started by the schedule')
+    expect(startedWords({ trigger: 'retry', actor: { kind: 'schedule', auth: 'local process' } })).toBe('Retry, started by the schedule')
   })
 
   it('shows a word it does not know as it came', () => {

@@ -38,6 +38,32 @@ export function statement(message: string): string {
 
 export const reasonWord = (reason: string) => reasons[reason] ?? sentence(reason)
 export const triggerWord = (trigger: string) => triggers[trigger] ?? sentence(trigger)
+
+type Actor = { kind: string; id?: string; name?: string; auth: string }
+
+/** Who or what acts, as in "started by anna (this machine)". */
+export function actorWords(actor: Actor): string {
+  const name = actor.name || actor.id || ''
+  switch (actor.kind) {
+    case 'schedule':
+      return 'the schedule'
+    case 'agent':
+      return 'Plumbline itself'
+    case 'token':
+      return `the token ${name}`
+    case 'connector':
+      return `the connector ${name}`
+    default:
+      return `${name} (${actor.auth === 'one-time link' ? 'browser' : 'this machine'})`
+  }
+}
+
+/** What started a run, and who; only what, for a run of which that was not recorded. */
+export function startedWords(run: { trigger: string; actor?: Actor }): string {
+  if (!run.actor) return triggerWord(run.trigger)
+  if (run.trigger === 'manual' || run.trigger === 'schedule') return `Started by ${actorWords(run.actor)}`
+  return `${triggerWord(run.trigger)}, started by ${actorWords(run.actor)}`
+}
 /** A kind of record for people: "background_check" is "Background check". */
 export const kindWord = (kind: string) => sentence(kind)
 

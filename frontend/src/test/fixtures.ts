@@ -13,7 +13,7 @@ export const step = (over: Partial<Step> = {}): Step => ({
 
 export const run = (over: Partial<Run> = {}): Run => ({
   id: 'r1', alias: 'hr', connection: 'c1', connector: 'csv', connector_version: '1.0.0', epoch: 1, status: 'succeeded', trigger: 'manual',
-  queued_at: at, started_at: at, finished_at: at, steps: [step()], ...over,
+  actor: { kind: 'person', id: '1000', name: 'anna', auth: 'one-time link' }, queued_at: at, started_at: at, finished_at: at, steps: [step()], ...over,
 })
 
 export const stream = (over: Partial<StreamStats> = {}): StreamStats => ({

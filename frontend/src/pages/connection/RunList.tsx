@@ -2,13 +2,14 @@ import { asProblem } from '@/api/problem'
 import type { ConnectionStatus, Run } from '@/api/types'
 import { count } from '@/lib/numbers'
 import { duration, elapsed } from '@/lib/time'
-import { triggerWord } from '@/lib/words'
+import { startedWords } from '@/lib/words'
 import { StatusWord } from '@/parts/StatusIcon'
 import { DevelopmentMark } from '@/parts/TrustChip'
 import { Button } from '@/ui/Button'
 import { useKnownNow } from '@/ui/offline'
 import { card, Section } from '@/ui/Section'
 import { ErrorState, SkeletonRows } from '@/ui/States'
+import { Text } from '@/ui/Text'
 import { Time } from '@/ui/Time'
 import { useRuns } from './queries'
 
@@ -92,7 +93,9 @@ function RunRow({ run, selected, onSelect }: { run: Run; selected: boolean; onSe
           <DevelopmentMark trust={run.connector_trust} />
         </span>
       </th>
-      <td className="hidden px-4 text-muted sm:table-cell">{triggerWord(run.trigger)}</td>
+      <td className="hidden px-4 text-muted sm:table-cell">
+        <Text>{startedWords(run)}</Text>
+      </td>
       <td className="px-4 whitespace-nowrap">
         <Time at={run.started_at ?? run.queued_at} />
       </td>

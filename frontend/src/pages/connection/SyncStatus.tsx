@@ -4,7 +4,7 @@ import type { ConnectionStatus, Run } from '@/api/types'
 import { plural } from '@/lib/numbers'
 import { duration, elapsed } from '@/lib/time'
 import { programWords } from '@/lib/trust'
-import { triggerWord } from '@/lib/words'
+import { startedWords } from '@/lib/words'
 import { useConnectionVerbs } from '@/parts/connectionMenu'
 import { queueSentence } from '@/parts/queue'
 import { StatusWord } from '@/parts/StatusIcon'
@@ -86,7 +86,7 @@ function RunSummary({ run }: { run: Run }) {
   return (
     <p className="flex flex-wrap items-center gap-x-3 text-sm text-muted" data-run-status={run.status} data-run-id={run.id}>
       <StatusWord status={run.status} />
-      <span>{triggerWord(run.trigger)}</span>
+      <Text>{startedWords(run)}</Text>
       <Time at={run.started_at ?? run.queued_at} />
       {took !== null && <span className="tabular">{duration(took)}</span>}
       {program && (
