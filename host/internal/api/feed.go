@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+
 	"github.com/plumbline-dev/plumbline/host"
 )
 

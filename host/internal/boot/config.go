@@ -266,7 +266,8 @@ func loopbackAddress(address string) (string, error) {
 	}
 	ip, err := netip.ParseAddr(hostname)
 	if err != nil || !ip.IsLoopback() {
-		return "", fmt.Errorf("must be a loopback address such as 127.0.0.1:%s, not %q: the web UI has no other protection than that", port, address)
+		return "", fmt.Errorf("must be a loopback address such as 127.0.0.1:%s, not %q: the web UI has no other protection than that",
+			port, address)
 	}
 	return address, nil
 }

@@ -39,7 +39,7 @@ func TestADirectoryOfAnotherUserIsLeftAlone(t *testing.T) {
 			return err
 		},
 		"restore": func() error {
-			_, err := boot.Restore(t.Context(), o, "/missing", boot.BackupKey{HostKey: true}, nil)
+			_, err := boot.Restore(host.WithActor(t.Context(), host.AgentActor()), o, "/missing", boot.BackupKey{HostKey: true}, nil)
 			return err
 		},
 	}

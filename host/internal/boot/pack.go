@@ -31,7 +31,9 @@ func PackRelease(ctx context.Context, request PackRequest) (m host.Manifest, err
 	if err != nil {
 		return m, err
 	}
-	return release.Pack(release.Contents{Connector: connector, Programs: request.Programs, MinimumHost: request.MinimumHost, Requires: request.Requires, SBOM: request.SBOM}, request.Out)
+	return release.Pack(release.Contents{
+		Connector: connector, Programs: request.Programs, MinimumHost: request.MinimumHost, Requires: request.Requires, SBOM: request.SBOM,
+	}, request.Out)
 }
 
 func describeInput(ctx context.Context, request PackRequest) (_ host.Connector, err error) {
@@ -42,7 +44,8 @@ func describeInput(ctx context.Context, request PackRequest) (_ host.Connector, 
 		}
 	}
 	if chosen == nil {
-		return host.Connector{}, host.Invalid("program", nil, "is missing for this machine ("+release.Here().String()+"): one of the programs is asked what it is")
+		return host.Connector{}, host.Invalid("program", nil,
+			"is missing for this machine ("+release.Here().String()+"): one of the programs is asked what it is")
 	}
 	dir, err := os.MkdirTemp("", "plumbline-pack-*")
 	if err != nil {

@@ -61,7 +61,8 @@ func Socket(path, program string) host.Finding {
 	case info.Mode().Type() != fs.ModeSocket:
 		f.Status, f.Message, f.Fix = "fail", path+" is no socket: another program put it there", "Delete it. "+again
 	case info.Mode().Perm()&0o177 != 0:
-		f.Status, f.Message, f.Fix = "fail", fmt.Sprintf("%s can be opened by other users (mode %04o)", path, info.Mode().Perm()), "chmod 600 "+path
+		f.Status, f.Fix = "fail", "chmod 600 "+path
+		f.Message = fmt.Sprintf("%s can be opened by other users (mode %04o)", path, info.Mode().Perm())
 	default:
 		if uid, known := owned.UID(info); known && uid != os.Geteuid() {
 			f.Status, f.Message, f.Fix = "fail", path+" belongs to the user "+owned.Name(uid), "Delete it. "+again
@@ -73,7 +74,8 @@ func Socket(path, program string) host.Finding {
 // Clock finds a clock that was never set: certificates and cursors depend on it.
 func Clock(schedules *time.Location) host.Finding {
 	now := time.Now()
-	f := host.Finding{ID: "clock", Title: "Clock", Status: "ok", Message: fmt.Sprintf("%s, schedules in %s", now.Format(time.RFC3339), schedules)}
+	f := host.Finding{ID: "clock", Title: "Clock", Status: "ok"}
+	f.Message = fmt.Sprintf("%s, schedules in %s", now.Format(time.RFC3339), schedules)
 	if now.Year() < 2026 {
 		f.Status, f.Fix = "fail", "Set this machine's clock."
 	}
@@ -150,9 +152,11 @@ func Containment(s confine.Support) host.Finding {
 	case s.System != "linux":
 		f.Status, f.Fix = "warn", "Only Linux can contain connectors: on this system install only those you trust as much as Plumbline itself."
 	case !s.Files || !s.Calls:
-		f.Status, f.Fix = "warn", "Linux 5.13 or newer with Landlock (lsm=landlock,…) contains connectors; until then install only those you trust."
+		f.Status = "warn"
+		f.Fix = "Linux 5.13 or newer with Landlock (lsm=landlock,…) contains connectors; until then install only those you trust."
 	case !s.Network:
-		f.Fix = "Connectors that declare `network tcp` are contained on Linux 6.7 or newer with Landlock; until then install only those you trust."
+		f.Fix = "Connectors that declare `network tcp` are contained on Linux 6.7 or newer with Landlock; " +
+			"until then install only those you trust."
 	}
 	if s.Landlock > 0 {
 		f.Message += fmt.Sprintf(" (Landlock version %d, errata %#x)", s.Landlock, s.Errata)
@@ -170,7 +174,8 @@ func Groups(home *cgroup.Home) host.Finding {
 	case memory && tasks:
 		f.Message = "the kernel limits memory and processes of each connector, below " + home.Dir()
 	default:
-		f.Message = fmt.Sprintf("each connector has one below %s; of memory and processes the kernel limits what was handed over (memory: %t, processes: %t)", home.Dir(), memory, tasks)
+		f.Message = fmt.Sprintf("each connector has one below %s; of memory and processes the kernel limits what was handed over "+
+			"(memory: %t, processes: %t)", home.Dir(), memory, tasks)
 	}
 	return f
 }

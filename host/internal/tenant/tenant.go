@@ -48,8 +48,11 @@ func ParseRates(text string) (rates []Rate, err error) {
 		if err == nil && both {
 			r.limit.Concurrent, err = strconv.Atoi(strings.TrimSpace(atOnce))
 		}
-		if _, bad := path.Match(r.pattern, ""); !ok || err != nil || bad != nil || r.pattern == "" || !(r.limit.Rate >= 0) || r.limit.Rate > 1e6 || r.limit.Concurrent < 0 {
-			return nil, fmt.Errorf("must be HOST=REQUESTS_PER_SECOND or HOST=REQUESTS_PER_SECOND/AT_ONCE, separated by commas, such as acme.okta.com=5, *.example.com=2.5/4, not %q", part)
+		_, bad := path.Match(r.pattern, "")
+		limited := r.limit.Rate >= 0 && r.limit.Rate <= 1e6 && r.limit.Concurrent >= 0 // false for NaN, too
+		if !ok || err != nil || bad != nil || r.pattern == "" || !limited {
+			return nil, fmt.Errorf("must be HOST=REQUESTS_PER_SECOND or HOST=REQUESTS_PER_SECOND/AT_ONCE, separated by commas, "+
+				"such as acme.okta.com=5, *.example.com=2.5/4, not %q", part)
 		}
 		rates = append(rates, r)
 	}

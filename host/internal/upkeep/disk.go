@@ -30,7 +30,8 @@ func (u *Upkeep) Disk() Disk {
 	if have.Paused {
 		d.Since = &have.Since
 		d.Message = fmt.Sprintf("Writing is paused: %d MiB are free on the disk, %d MiB are needed.", have.Free>>20, have.Resume>>20)
-		d.Remedy = fmt.Sprintf("Free %d MiB; syncs then go on by themselves. Reading works meanwhile.", (have.Resume-min(have.Free, have.Resume))>>20+1)
+		missing := have.Resume - min(have.Free, have.Resume)
+		d.Remedy = fmt.Sprintf("Free %d MiB; syncs then go on by themselves. Reading works meanwhile.", missing>>20+1)
 	}
 	return d
 }
