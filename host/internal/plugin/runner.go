@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/census"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
 )
@@ -99,7 +100,7 @@ func (r *processRunner) gather() (err error) {
 	if r.group, err = r.enter(); err != nil {
 		return err
 	}
-	return r.group.Take(r.cmd.Process.Pid, func() []int { return helpersOf(r.cmd.Process.Pid) })
+	return r.group.Take(r.cmd.Process.Pid, func() []int { return census.HelpersOf(r.cmd.Process.Pid) })
 }
 
 // interpreted hands a description over and returns the program that runs it.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/census"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -77,7 +78,7 @@ func (p *Process) ended() *host.Problem {
 // in a control group the kernel holds the same limits, without a gap.
 func (p *Process) overGroup(helpers bool) *host.Problem {
 	limits := p.limits
-	bytes, tasks := groupUse(p.runner.pid(), helpers)
+	bytes, tasks := census.GroupUse(p.runner.pid(), helpers)
 	switch {
 	// First how many there are: what many take together is then the lesser reason.
 	case limits.Tasks > 0 && (tasks > limits.Tasks || helpers && p.runner.group.Exceeded().Tasks):
@@ -120,7 +121,7 @@ func (p *Process) overDisk() *host.Problem {
 		return nil
 	})
 	// Files that it deleted and still holds open take room and have no name.
-	bytes += deletedBytes(p.runner.pid())
+	bytes += census.DeletedBytes(p.runner.pid())
 	switch {
 	case bytes > int64(limits.DiskMiB)<<20:
 		return p.overLimit(host.CodeConnectorLimit, fmt.Sprintf("filled its directory with more than the %d MiB it may use", limits.DiskMiB),
@@ -138,7 +139,7 @@ func takenBy(e fs.DirEntry) int64 {
 	if err != nil {
 		return 0
 	}
-	return taken(info)
+	return census.Taken(info)
 }
 
 func (p *Process) overLimit(code, what, remedy string) *host.Problem {

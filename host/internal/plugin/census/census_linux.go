@@ -1,4 +1,4 @@
-package plugin
+package census
 
 import (
 	"bytes"
@@ -10,16 +10,16 @@ import (
 	"syscall"
 )
 
-// groupUse returns the resident bytes of a process and, if asked, of what it
+// GroupUse returns the resident bytes of a process and, if asked, of what it
 // started: everything in its group, which cannot be left. Only then it counts its
 // processes and threads.
-func groupUse(leader int, helpers bool) (bytes int64, tasks int) {
+func GroupUse(leader int, helpers bool) (bytes int64, tasks int) {
 	bytes = resident(leader)
 	if !helpers {
 		return bytes, 0
 	}
 	_, tasks = groupOf(leader)
-	for _, pid := range helpersOf(leader) {
+	for _, pid := range HelpersOf(leader) {
 		bytes += resident(pid)
 		_, threads := groupOf(pid)
 		tasks += threads
@@ -27,8 +27,8 @@ func groupUse(leader int, helpers bool) (bytes int64, tasks int) {
 	return bytes, tasks
 }
 
-// helpersOf returns the other processes in the group of a process.
-func helpersOf(leader int) (pids []int) {
+// HelpersOf returns the other processes in the group of a process.
+func HelpersOf(leader int) (pids []int) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return nil // it is the system's, and there
@@ -45,12 +45,12 @@ func helpersOf(leader int) (pids []int) {
 	return pids
 }
 
-// deletedBytes returns what files without a name take that a process, or what it
+// DeletedBytes returns what files without a name take that a process, or what it
 // started, holds open.
-func deletedBytes(leader int) (bytes int64) {
+func DeletedBytes(leader int) (bytes int64) {
 	type file struct{ dev, ino uint64 }
 	seen := map[file]bool{}
-	for _, pid := range append(helpersOf(leader), leader) {
+	for _, pid := range append(HelpersOf(leader), leader) {
 		dir := fmt.Sprintf("/proc/%d/fd", pid)
 		entries, err := os.ReadDir(dir)
 		if err != nil {
@@ -110,8 +110,8 @@ func groupOf(pid int) (group, threads int) {
 	return group, threads
 }
 
-// taken returns the bytes a file takes on disk.
-func taken(info fs.FileInfo) int64 {
+// Taken returns the bytes a file takes on disk.
+func Taken(info fs.FileInfo) int64 {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		return stat.Blocks * 512
 	}
