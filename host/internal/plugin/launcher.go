@@ -23,6 +23,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/census"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
 	"github.com/plumbline-dev/plumbline/host/internal/wire"
@@ -56,6 +57,7 @@ type Launcher struct {
 	interpreter  interpreter   // runs descriptions
 	home         *cgroup.Home  // of the processes' control groups; nil = there is none
 	starts       atomic.Uint64 // names the processes' own socket directories
+	census       census.Census // of all processes, shared by those who watch one each
 	running      sync.Map      // process ids of those that run, each the number of its group
 }
 
@@ -108,7 +110,7 @@ func (l *Launcher) Start(ctx context.Context, program Program, allowed Allowance
 		}
 		return nil, noRoom(program, err)
 	}
-	p := &Process{program: program, grace: l.grace, limits: l.limits, workDir: work, socketDir: sockets, stderr: newTail(64 << 10), stopped: make(chan struct{})}
+	p := &Process{program: program, grace: l.grace, limits: l.limits, workDir: work, socketDir: sockets, stderr: newTail(64 << 10), stopped: make(chan struct{}), census: &l.census}
 	p.runner = newRunner(program, l.rules(p, allowed))
 	p.client = goplugin.NewClient(l.config(p, allowed))
 	p.runner.interpreter = l.interpreter.path

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	goplugin "github.com/hashicorp/go-plugin"
@@ -13,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/census"
 	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
@@ -32,11 +34,14 @@ type Process struct {
 	client    *goplugin.Client
 	runner    *processRunner
 	wire      connectorv1.ConnectorClient
+	census    *census.Census
 	attached  *attached // set when somebody else started it; what concerns a process of ours is not set then
 
 	stop    sync.Once
 	stopped chan struct{} // closed with Stop
 	left    error         // what Stop could not clean up
+
+	memory, together, mostMemory atomic.Int64 // bytes seen: of now, with helpers, of ever
 
 	mu   sync.Mutex
 	over *host.Problem // why the host ended it, if it did

@@ -78,7 +78,8 @@ func (p *Process) ended() *host.Problem {
 // in a control group the kernel holds the same limits, without a gap.
 func (p *Process) overGroup(helpers bool) *host.Problem {
 	limits := p.limits
-	bytes, tasks := census.GroupUse(p.runner.pid(), helpers)
+	bytes, tasks := p.census.GroupUse(p.runner.pid(), helpers)
+	p.takes(bytes, helpers)
 	switch {
 	// First how many there are: what many take together is then the lesser reason.
 	case limits.Tasks > 0 && (tasks > limits.Tasks || helpers && p.runner.group.Exceeded().Tasks):
@@ -89,6 +90,23 @@ func (p *Process) overGroup(helpers bool) *host.Problem {
 	}
 	return nil
 }
+
+// takes notes the memory that was seen: of the process at every look, of its helpers
+// at some.
+func (p *Process) takes(bytes int64, helpers bool) {
+	if helpers {
+		p.together.Store(bytes)
+	}
+	p.memory.Store(max(bytes, p.together.Load()))
+	if bytes > p.mostMemory.Load() { // one goroutine stores it
+		p.mostMemory.Store(bytes)
+	}
+}
+
+// Memory returns the bytes of memory that the process and its helpers took when they
+// were looked at last, and the most so far; 0 where the system does not tell, and for an
+// attached process.
+func (p *Process) Memory() (now, most int64) { return p.memory.Load(), p.mostMemory.Load() }
 
 func (p *Process) overMemory(how string) *host.Problem {
 	return p.overLimit(sdk.CodeLimitMemory, "used more memory than it may: "+how,
@@ -121,7 +139,7 @@ func (p *Process) overDisk() *host.Problem {
 		return nil
 	})
 	// Files that it deleted and still holds open take room and have no name.
-	bytes += census.DeletedBytes(p.runner.pid())
+	bytes += p.census.DeletedBytes(p.runner.pid())
 	switch {
 	case bytes > int64(limits.DiskMiB)<<20:
 		return p.overLimit(host.CodeConnectorLimit, fmt.Sprintf("filled its directory with more than the %d MiB it may use", limits.DiskMiB),

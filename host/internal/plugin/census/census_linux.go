@@ -5,41 +5,83 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
+	"time"
 )
+
+// countedFor is how long a count of all processes is believed.
+const countedFor = 300 * time.Millisecond
+
+// Census knows the processes of this machine by group. All who ask share one count,
+// which is made anew when it is older than 0.3 s: a count looks at every process there
+// is, and each of many connectors asks several times a second. Its methods may be
+// called from any goroutine; the zero value is ready.
+type Census struct {
+	mu      sync.Mutex
+	counted time.Time
+	groups  map[int][]member
+}
+
+// member is one process of a group.
+type member struct {
+	pid, threads int
+}
+
+// group returns the processes of a group, which have its leader's number.
+func (c *Census) group(leader int) []member {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.groups == nil || time.Since(c.counted) >= countedFor {
+		c.groups, c.counted = count(), time.Now()
+	}
+	return slices.Clone(c.groups[leader])
+}
+
+// count looks at every process of this machine.
+func count() map[int][]member {
+	groups := map[int][]member{}
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return groups // it is the system's, and there
+	}
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		if group, threads := groupOf(pid); group != 0 {
+			groups[group] = append(groups[group], member{pid, threads})
+		}
+	}
+	return groups
+}
 
 // GroupUse returns the resident bytes of a process and, if asked, of what it
 // started: everything in its group, which cannot be left. Only then it counts its
 // processes and threads.
-func GroupUse(leader int, helpers bool) (bytes int64, tasks int) {
+func (c *Census) GroupUse(leader int, helpers bool) (bytes int64, tasks int) {
 	bytes = resident(leader)
 	if !helpers {
 		return bytes, 0
 	}
-	_, tasks = groupOf(leader)
-	for _, pid := range HelpersOf(leader) {
-		bytes += resident(pid)
-		_, threads := groupOf(pid)
-		tasks += threads
+	for _, m := range c.group(leader) {
+		tasks += m.threads
+		if m.pid != leader {
+			bytes += resident(m.pid)
+		}
 	}
 	return bytes, tasks
 }
 
-// HelpersOf returns the other processes in the group of a process.
+// HelpersOf returns the other processes in the group of a process, as they are now.
 func HelpersOf(leader int) (pids []int) {
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
-		return nil // it is the system's, and there
-	}
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err != nil || pid == leader {
-			continue
-		}
-		if group, _ := groupOf(pid); group == leader {
-			pids = append(pids, pid)
+	for _, m := range count()[leader] {
+		if m.pid != leader {
+			pids = append(pids, m.pid)
 		}
 	}
 	return pids
@@ -47,11 +89,11 @@ func HelpersOf(leader int) (pids []int) {
 
 // DeletedBytes returns what files without a name take that a process, or what it
 // started, holds open.
-func DeletedBytes(leader int) (bytes int64) {
+func (c *Census) DeletedBytes(leader int) (bytes int64) {
 	type file struct{ dev, ino uint64 }
 	seen := map[file]bool{}
-	for _, pid := range append(HelpersOf(leader), leader) {
-		dir := fmt.Sprintf("/proc/%d/fd", pid)
+	for _, m := range c.group(leader) {
+		dir := fmt.Sprintf("/proc/%d/fd", m.pid)
 		entries, err := os.ReadDir(dir)
 		if err != nil {
 			continue // it has ended
