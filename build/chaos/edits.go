@@ -37,7 +37,7 @@ func moments() []edit {
 		at("drain", conversation, "message := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Cancel{"),
 		at("sweep", finish, "if err := w.write(gone, w.header, &counts); err != nil {"),
 		at("finish", finish, "if err := w.saveHeader(w.ended(f.Result, held)); err != nil {"),
-		at("end", "host/internal/supervisor/recorder.go", "r.settleLocked(cause)\n"),
+		at("end", "host/internal/supervisor/recorder.go", "settle(&run, cause, now)\n"),
 		at("stop", "host/internal/plugin/process.go", "killed := make(chan struct{})\n"),
 		{
 			"moment acked", committer,

@@ -121,8 +121,8 @@ func runMutants() []mutant {
 		{
 			name: "outcome-unsaved", what: "a run's outcome is shown and not stored", fault: "sigkill-host-after", oracle: "truth",
 			edits: slices.Concat(
-				instead("outcome-unsaved", recorder, "r.unsaved = !r.save(run)\n", "r.unsaved = MUTANT || !r.save(run)\n"),
-				instead("outcome-unsaved", "host/internal/supervisor/unsaved.go", "err := r.store.SaveRun(r.copyLocked())\n", "if MUTANT {\nreturn false\n}\nerr := r.store.SaveRun(r.copyLocked())\n")),
+				instead("outcome-unsaved", recorder, "saved := r.save(run)\n", "saved := !MUTANT && r.save(run)\n"),
+				instead("outcome-unsaved", "host/internal/supervisor/unsaved.go", "err := r.store.SaveRun(r.snapshot())\n", "if MUTANT {\nreturn false\n}\nerr := r.store.SaveRun(r.snapshot())\n")),
 		},
 		{
 			name: "miscounted", what: "added records are not counted", fault: anyRun, moment: atUsersPage, oracle: "truth",

@@ -26,7 +26,9 @@ const (
 )
 
 // recorder holds the authoritative copy of an active run. The store gets it at
-// every change of a step, and every second while records come in.
+// every change of a step, and every second while records come in. Who only looks never
+// waits for the disk: mu is not held while anything is stored. The locks are taken in
+// the order in which they stand here.
 type recorder struct {
 	store  *store.Store
 	events *event.Log
@@ -34,7 +36,8 @@ type recorder struct {
 	now    func() time.Time
 	ends   *ends
 
-	saving sync.Mutex // held while the run is stored, so that the newest copy is stored last
+	saving   sync.Mutex // held while the run is stored, so that the newest copy is stored last
+	flushing sync.Mutex // held while lines are stored, so that none is stored twice
 
 	mu      sync.Mutex
 	run     host.Run
@@ -66,6 +69,12 @@ func (r *recorder) snapshot() host.Run {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.copyLocked()
+}
+
+func (r *recorder) status() host.RunStatus {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.run.Status
 }
 
 func (r *recorder) copyLocked() host.Run {
@@ -292,8 +301,8 @@ func (r *recorder) hintLocked() {
 func (r *recorder) change(edit func()) {
 	r.mu.Lock()
 	edit()
-	r.flushLocked()
 	r.mu.Unlock()
+	r.flush()
 	run := r.keep()
 	r.events.Publish("run", run.ID, "changed")
 }
@@ -323,28 +332,37 @@ func (r *recorder) save(run host.Run) bool {
 // log adds a line to the run's log.
 func (r *recorder) log(level, step, message string) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.lines++
 	r.pending = append(r.pending, host.Log{Number: r.lines, At: r.now().UTC(), Level: level, Step: step, Message: message})
-	if len(r.pending) >= maxPending || r.now().Sub(r.flushed) >= pendingTime {
-		r.flushLocked()
+	due := len(r.pending) >= maxPending || r.now().Sub(r.flushed) >= pendingTime
+	r.mu.Unlock()
+	if due {
+		r.flush()
 	}
 }
 
-// flushLocked stores the pending lines; lines that cannot be stored are kept
-// until they can, up to a bound.
-func (r *recorder) flushLocked() {
-	if len(r.pending) == 0 {
+// flush stores the pending lines; lines that cannot be stored are kept until they can,
+// up to a bound.
+func (r *recorder) flush() {
+	r.flushing.Lock()
+	defer r.flushing.Unlock()
+	lines := r.pendingLogs()
+	if len(lines) == 0 {
 		return
 	}
-	r.flushed = r.now()
-	if err := r.store.AppendLogs(r.run.ID, r.pending); err != nil {
+	err := r.store.AppendLogs(r.id(), lines)
+	if err != nil {
 		r.logger.Error("append run log", "err", err)
-		if len(r.pending) < 10*maxPending {
-			return
-		}
 	}
-	r.pending = nil
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.flushed = r.now()
+	switch {
+	case err == nil:
+		r.pending = slices.Clone(r.pending[len(lines):])
+	case len(r.pending) >= 10*maxPending:
+		r.pending = nil
+	}
 }
 
 // end gives every step that has none its outcome and the run its own.
@@ -355,33 +373,34 @@ func (r *recorder) end(cause error) host.Run {
 	r.saving.Lock()
 	defer r.saving.Unlock()
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	if r.later != nil {
 		r.later.Stop()
 	}
-	r.settleLocked(cause)
-	now := r.now().UTC()
-	r.run.FinishedAt = &now
-	r.run.Status = verdict(r.run.Steps, cause)
-	r.flushLocked()
-	// Stored before anybody can see it: an outcome once shown must not be lost.
 	run := r.copyLocked()
-	r.unsaved = !r.save(run)
+	r.mu.Unlock()
+	now := r.now().UTC()
+	settle(&run, cause, now)
+	run.FinishedAt, run.Status = &now, verdict(run.Steps, cause)
+	r.flush()
+	// Stored before anybody can see it: an outcome once shown must not be lost.
+	saved := r.save(run)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.run, r.unsaved = run, !saved
 	r.ends.add(run.Connection)
-	return run
+	return r.copyLocked()
 }
 
-// settleLocked ends the steps in the middle of which the run ended. The one
-// that was running bears the cause; those not begun are skipped.
-func (r *recorder) settleLocked(cause error) {
+// settle ends the steps in the middle of which the run ended. The one that was running
+// bears the cause; those not begun are skipped.
+func settle(run *host.Run, cause error, now time.Time) {
 	var problem *host.Problem
 	if cause != nil {
 		problem = host.AsProblem(cause)
 	}
 	blamed := false
-	now := r.now().UTC()
-	for i := range r.run.Steps {
-		s := &r.run.Steps[i]
+	for i := range run.Steps {
+		s := &run.Steps[i]
 		blamed = blamed || s.Failed() && problem != nil && s.Error == problem
 		if s.Status != host.StatusRunning {
 			continue
@@ -389,8 +408,8 @@ func (r *recorder) settleLocked(cause error) {
 		s.Status, s.Error, s.FinishedAt, s.WaitUntil, s.Note = interruptedStatus(cause), problem, &now, nil, ""
 		blamed = true
 	}
-	for i := range r.run.Steps {
-		s := &r.run.Steps[i]
+	for i := range run.Steps {
+		s := &run.Steps[i]
 		if s.Status != host.StatusQueued {
 			continue
 		}
@@ -402,7 +421,7 @@ func (r *recorder) settleLocked(cause error) {
 		s.Status, s.Note = host.StatusSkipped, "not reached"
 	}
 	if cause != nil && !blamed {
-		r.run.Error = problem
+		run.Error = problem
 	}
 }
 

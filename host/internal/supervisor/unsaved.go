@@ -42,15 +42,15 @@ func (r *recorder) saved() bool {
 // saveAgain stores an outcome that could not be stored, and the lines of the log
 // that were left.
 func (r *recorder) saveAgain() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	err := r.store.SaveRun(r.copyLocked())
+	err := r.store.SaveRun(r.snapshot())
 	if problem := new(host.Problem); err != nil && (!errors.As(err, &problem) || problem.Code != host.CodeNotFound) {
 		return false // it was said the first time
 	}
 	// Stored, or removed with its connection.
+	r.mu.Lock()
 	r.unsaved = false
-	r.flushLocked()
+	r.mu.Unlock()
+	r.flush()
 	return true
 }
 
