@@ -137,13 +137,15 @@ const (
 	WaitsForSlot      = "slot"      // one of the runs that may go on at one moment
 	WaitsForConnector = "connector" // the limit of its connector
 	WaitsForBudget    = "budget"    // the rate budget it shares with other connections
+	WaitsForMemory    = "memory"    // memory for its program
+	WaitsForProcessor = "processor" // a processor that has time
 )
 
 // QueuePlace says where a queued run stands and what keeps it.
 type QueuePlace struct {
 	Position    int        `json:"position" doc:"1 goes next, as far as can be foreseen"`
 	Waiting     int        `json:"waiting" doc:"How many runs wait"`
-	WaitsFor    string     `json:"waits_for" enum:"slot,connector,budget"`
+	WaitsFor    string     `json:"waits_for" enum:"slot,connector,budget,memory,processor"`
 	Subject     string     `json:"subject,omitempty" doc:"The connector or the budget it waits for"`
 	Explanation string     `json:"explanation" doc:"What keeps it, in words"`
 	Until       *time.Time `json:"until,omitempty" doc:"When it can go on at the earliest, when that is known"`

@@ -1,0 +1,112 @@
+package admission_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host/internal/admission"
+)
+
+// open returns a room on a machine and with a clock that the test may change.
+func open(most int) (*admission.Room, *admission.Machine, *time.Time) {
+	machine, now := roomy, time.Unix(1_000_000, 0)
+	return admission.New(admission.Rules{Most: most}, func() admission.Machine { return machine }, func() time.Time { return now }), &machine, &now
+}
+
+// takes returns the memory of a program that takes so many MiB now and has taken most.
+func takes(now, most int64) func() (int64, int64) {
+	return func() (int64, int64) { return now * mib, most * mib }
+}
+
+func TestARoomLearnsWhatProgramsTake(t *testing.T) {
+	t.Parallel()
+	room, machine, now := open(64)
+	machine.Free = 409*mib + 300*mib // 300 above the reserve
+	refused := func(connector string) string {
+		*now = now.Add(time.Second)
+		if refusal := room.Refuse(connector, false); refusal != nil {
+			return refusal.Why
+		}
+		return ""
+	}
+	first := room.Enter("okta")
+	first.Started(takes(20, 20))
+	if why := refused("okta"); why != "" { // 44 that the first may still take and 64 for this one
+		t.Errorf("with 300 MiB to give, a program never seen waits: %s", why)
+	}
+	first.Started(takes(20, 200)) // it has taken that much for a moment
+	if why := refused("okta"); !strings.Contains(why, "may still take 180 MiB, it may take 200 MiB") {
+		t.Errorf("after 200 MiB were seen, the next is told %q", why)
+	}
+	if why := refused("jira"); why != "" {
+		t.Errorf("what one connector took holds another: %s", why)
+	}
+	first.Leave()
+	for range 8 { // its successors take less, and are believed by and by
+		g := room.Enter("okta")
+		g.Started(takes(20, 20))
+		g.Leave()
+	}
+	room.Enter("csv").Started(takes(64, 64))
+	machine.Free = 409*mib + 22*mib
+	if why := refused("okta"); why != "" {
+		t.Errorf("after eight that took 20 MiB the next waits: %s", why)
+	}
+	machine.Free = 409*mib + 19*mib
+	if why := refused("okta"); !strings.Contains(why, "it may take 2") {
+		t.Errorf("with less than 20 MiB to give the next is told %q", why)
+	}
+}
+
+func TestAProgramThatHangsAtItsStartKeepsNobody(t *testing.T) {
+	t.Parallel()
+	room, _, now := open(64)
+	one := room.Enter("okta")
+	room.Enter("okta")
+	if refusal := room.Refuse("jira", false); refusal == nil || !strings.Contains(refusal.Why, "2 connectors are just starting") {
+		t.Errorf("beside two starts, a third is told %+v", refusal)
+	}
+	one.Started(takes(0, 0))
+	if refusal := room.Refuse("jira", false); refusal != nil {
+		t.Errorf("beside one start the second waits: %+v", refusal)
+	}
+	room.Enter("jira")
+	*now = now.Add(5 * time.Second)
+	if refusal := room.Refuse("jira", false); refusal != nil {
+		t.Errorf("beside starts that hang it waits: %+v", refusal)
+	}
+}
+
+func TestTheMachineIsMeasuredAgain(t *testing.T) {
+	t.Parallel()
+	room, machine, now := open(64)
+	room.Enter("okta").Started(takes(64, 64))
+	if room.Refuse("okta", false) != nil {
+		t.Fatal("it waits on a roomy machine")
+	}
+	machine.Free = 0
+	if room.Refuse("okta", false) != nil {
+		t.Error("it was measured again at once")
+	}
+	*now = now.Add(200 * time.Millisecond)
+	if room.Refuse("okta", false) == nil {
+		t.Error("a measurement is believed for ever")
+	}
+}
+
+func TestWithoutMeasuringTheNumberCounts(t *testing.T) {
+	t.Parallel()
+	room := admission.New(admission.Rules{Most: 2}, nil, time.Now)
+	room.Enter("okta")
+	if refusal := room.Refuse("okta", false); refusal != nil {
+		t.Errorf("the second of two waits: %+v", refusal)
+	}
+	second := room.Enter("okta")
+	if room.Refuse("okta", true) == nil {
+		t.Error("the third of two may begin")
+	}
+	if second.Leave(); room.Refuse("okta", true) != nil {
+		t.Error("with a place again it waits")
+	}
+}
