@@ -1588,7 +1588,7 @@ export interface components {
              */
             waiting: number;
             /** @enum {string} */
-            waits_for: "slot" | "connector" | "budget";
+            waits_for: "slot" | "connector" | "budget" | "memory" | "processor";
         };
         Record: {
             /** @description Name of the connection, in lists over several */

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/admission"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/catalog"
 	"github.com/plumbline-dev/plumbline/host/internal/check"
@@ -241,7 +242,7 @@ func (h *Host) openRuns() error {
 	p.Supervisor = supervisor.New(supervisor.Config{
 		Store: p.Store, Catalog: p.Catalog, Launcher: p.Launcher, Proxy: h.proxy, Vault: p.Vault, Events: p.Events,
 		Scheduler: p.Scheduler, Logger: p.Logger, Now: time.Now,
-		MaxRuns: c.MaxRuns, MaxPer: c.MaxPer, Deadline: c.RunDeadline, FullEvery: c.FullEvery,
+		MaxRuns: c.MaxRuns, MaxPer: c.MaxPer, Machine: admission.Measure, Deadline: c.RunDeadline, FullEvery: c.FullEvery,
 		Removals: host.RemovalLimits{Share: c.RemovalShare, Count: c.RemovalCount},
 	})
 	h.stopping(p.Supervisor.Stop)

@@ -24,7 +24,7 @@ type Config struct {
 	DataDir        string        // where everything is kept; not a key of the file, it says where the file is
 	Listen         string        // loopback TCP address of the web UI; empty = none
 	ConnectorDirs  []string      // searched for connector programs before the ones beside this program
-	MaxRuns        int           // syncs at one moment
+	MaxRuns        int           // syncs at one moment, where the machine has room for as many
 	MaxPer         int           // of those, syncs of one connector; 0 = no limit of its own
 	RunDeadline    time.Duration // longest a run may take
 	RemovalShare   float64       // share of a stream that one run removes without a person
@@ -64,7 +64,7 @@ func options() []option {
 		{"connectors.task_limit", "512", "Processes and threads at which a connector program is ended; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.MaxTasks) }},
 		{"connectors.control_group", "auto", "Where connector programs get control groups of their own on Linux: auto for where the service manager allows it, off, or a directory of cgroup v2 that is the agent's", func(c *Config, v string) error { c.ControlGroup = v; return controlGroup(v) }},
 		{"connectors.memory_mib", "256", "Memory a connector program is asked to stay under, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.ConnectorMiB) }},
-		{"sync.max_runs", "4", "Syncs that may run at one moment", func(c *Config, v string) error { return number(v, 1, 1000, &c.MaxRuns) }},
+		{"sync.max_runs", "64", "Syncs that may run at one moment; fewer do while memory or processors are short", func(c *Config, v string) error { return number(v, 1, 1000, &c.MaxRuns) }},
 		{"sync.max_runs_per_connector", "0", "Syncs of one connector that may run at one moment; 0 for as many as there may be", func(c *Config, v string) error { return number(v, 0, 1000, &c.MaxPer) }},
 		{"sync.rates", "", "Requests a second that hosts allow one tenant, in place of what connectors declare, e.g. acme.okta.com=5, *.example.com=2.5/4 (4 at one moment), gitlab.corp:8443=10 (the port where it is not the usual one); 0 for no limit", func(c *Config, v string) (err error) { c.rates, err = tenant.ParseRates(v); return err }},
 		{"sync.deadline", "6h", "Longest a sync may take", func(c *Config, v string) error { return duration(v, time.Minute, &c.RunDeadline) }},

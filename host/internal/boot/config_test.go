@@ -40,12 +40,12 @@ func TestTheNearestSourceOfASettingWins(t *testing.T) {
 		want    int
 		origin  string
 	}{
-		"default":                            {"", nil, nil, 4, "default"},
+		"default":                            {"", nil, nil, 64, "default"},
 		"file":                               {"sync:\n  max_runs: 5\n", nil, nil, 5, "file"},
 		"environment":                        {"sync:\n  max_runs: 5\n", []string{variable + "6"}, nil, 6, "environment"},
 		"flag":                               {"sync:\n  max_runs: 5\n", []string{variable + "6"}, map[string]string{key: "7"}, 7, "flag"},
 		"flat in file":                       {"sync.max_runs: 5\n", nil, nil, 5, "file"},
-		"without value":                      {"sync:\n  max_runs:\nlisten:\n", nil, nil, 4, "default"},
+		"without value":                      {"sync:\n  max_runs:\nlisten:\n", nil, nil, 64, "default"},
 		"the last of two in the environment": {"", []string{variable + "6", variable + "8"}, nil, 8, "environment"},
 	}
 	for name, test := range tests {

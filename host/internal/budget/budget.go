@@ -30,7 +30,7 @@ type Share struct {
 // Ledger knows the budgets in use. Its methods may be called from any goroutine.
 type Ledger struct {
 	now    func() time.Time
-	atMost int // runs that can be at one moment
+	atMost int // parts of a rate, one for each run that cannot be told of a change
 
 	mu      sync.Mutex
 	budgets map[string]*shared
@@ -50,8 +50,9 @@ type Lease struct {
 	share   Limit         // guarded by the ledger's mu
 }
 
-// New returns a ledger without budgets. AtMost is how many runs there can be at
-// one moment.
+// New returns a ledger without budgets. A run that cannot be told of a change gets one of
+// atMost parts of a rate. The caller lets it join only beside fewer than atMost-1 others,
+// or lets no more than atMost runs go on at all.
 func New(now func() time.Time, atMost int) *Ledger {
 	return &Ledger{now: now, atMost: max(atMost, 1), budgets: map[string]*shared{}}
 }

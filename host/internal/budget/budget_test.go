@@ -114,6 +114,29 @@ func TestAVendorsNoHoldsTheOthersOfItsTenant(t *testing.T) {
 	}
 }
 
+func TestSomethingIsLeftBesideThoseWhoCannotBeTold(t *testing.T) {
+	t.Parallel()
+	const rate, atMost = 10, 5
+	l, _ := setup(atMost)
+	fixed := claim("acme", rate, 0)
+	fixed.Fixed = true
+	sum, leases := 0.0, []*budget.Lease{}
+	for range atMost - 1 {
+		leases = append(leases, l.Join(fixed))
+	}
+	for range 20 {
+		leases = append(leases, l.Join(claim("acme", rate, 0)))
+	}
+	for i, s := range leases {
+		if sum += s.Share().Rate; s.Share().Rate <= 0 {
+			t.Errorf("run %d has no rate, which means no limit", i)
+		}
+	}
+	if !cmp.Equal(sum, float64(rate), cmpopts.EquateApprox(0, 1e-9)) {
+		t.Errorf("they share %v of %v", sum, rate)
+	}
+}
+
 // TestSharesNeverExceedTheRate joins and leaves at random.
 func TestSharesNeverExceedTheRate(t *testing.T) {
 	t.Parallel()

@@ -13,8 +13,8 @@
 //	                the other leases wait, and no further run should begin
 //
 // The rate is divided equally among those who can be told of a change. One whose
-// connector cannot keeps what it got when it began, and gets no more than its part
-// if as many ran as ever may. The sum never exceeds the rate; it can for the time a
+// connector cannot keeps what it got when it began: one of a fixed number of parts, of
+// which one is left for the others. The sum never exceeds the rate; it can for the time a
 // message takes, when a lease is made smaller.
 //
 // Without a known rate a lease limits nothing, but a vendor's "too many" still

@@ -1,5 +1,5 @@
-// Package supervisor owns every running sync: at most one per connection, at
-// most a set number at one moment, each with a deadline and an end for certain.
+// Package supervisor owns every running sync: at most one per connection, as many at
+// one moment as the machine has room for, each with a deadline and an end for certain.
 //
 //	Start ─▶ queued ──turn──▶ running ─┬─▶ succeeded   every step completed
 //	            │                      ├─▶ partial     some steps did
@@ -32,8 +32,10 @@
 //	join ─▶ waiting ──turn──▶ running ──leave──▶ gone
 //	           └──────leave (cancelled)───────────┘
 //
-// A run has its turn when there is a free slot, when its connector is below its
-// limit, and when its tenant's rate budget admits one more. Who of these is next:
+// A run has its turn when the machine has room for it (package admission), when its
+// connector is below its limit, and when its tenant's rate budget admits one more. When
+// the machine has no room for the next, nobody goes: else a large program would wait for
+// ever behind small ones. Who of these is next:
 //
 //	people before the schedule   but after three in a row one scheduled run goes
 //	then between connectors      the one with the fewest runs; of equals the one
@@ -42,7 +44,8 @@
 //	then of one tenant           who asked first
 //
 // So a connector, or a tenant, with a thousand connections keeps the others
-// waiting for one turn, not for a thousand. The place told to people is worked
+// waiting for one turn, not for a thousand. Of many places a few are for people alone,
+// so what a person asks for does not wait until a scheduled run ends. The place told to people is worked
 // out by playing the turns on a copy, when somebody looks: it says who goes
 // before whom if nobody else comes.
 //
@@ -51,7 +54,9 @@
 // A run draws on its tenant's budget (package budget) from before its connector is
 // opened until it ends. Its part is in Open and, whenever that changes, in a lease
 // on the wire. When the vendor says "too many" to one, the others of the tenant
-// hold and further ones do not begin until then.
+// hold and further ones do not begin until then. A connector that cannot be told of a
+// change keeps the part it began with: a run of it begins only beside fewer than four
+// others of its tenant, and gets a fifth of the rate: something is left for who joins.
 //
 // # When a run failed
 //

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/admission"
 )
 
 // Queue is the queue by itself, for tests that play thousands of runs.
@@ -21,7 +22,16 @@ type Asker struct {
 
 // NewQueue returns a queue with these limits; admits stands for the budgets.
 func NewQueue(most, mostPer int, admits func(string) bool) *Queue {
-	q := newQueue(most, mostPer)
+	return newQueueOf(admission.New(admission.Rules{Most: most}, nil, time.Now), mostPer, admits)
+}
+
+// NewQueueOn returns a queue for a machine.
+func NewQueueOn(most int, machine func() admission.Machine) *Queue {
+	return newQueueOf(admission.New(admission.Rules{Most: most}, machine, time.Now), 0, nil)
+}
+
+func newQueueOf(room *admission.Room, mostPer int, admits func(string) bool) *Queue {
+	q := newQueue(room, mostPer)
 	if admits != nil {
 		q.held = func(tenant string) (until time.Time) {
 			if !admits(tenant) {
@@ -47,6 +57,11 @@ func (q *Queue) Leave(p *Place) { q.q.leave(p.t) }
 // Look gives turns again.
 func (q *Queue) Look() { q.q.look() }
 
+// Started says that p's program takes so many bytes.
+func (p *Place) Started(bytes int64) {
+	p.t.guest.Started(func() (int64, int64) { return bytes, bytes })
+}
+
 // Runs reports whether it is p's turn.
 func (p *Place) Runs() bool {
 	select {
@@ -64,6 +79,14 @@ func (q *Queue) Says(p *Place) string {
 		return ""
 	}
 	return fmt.Sprintf("%d of %d %s %s", place.Position, place.Waiting, place.WaitsFor, place.Subject)
+}
+
+// Why returns what keeps p, in words.
+func (q *Queue) Why(p *Place) string {
+	if place := q.q.place(p.t); place != nil {
+		return place.Explanation
+	}
+	return ""
 }
 
 // GiveUp is giveUp.

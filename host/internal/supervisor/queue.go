@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/admission"
 )
 
 // personsInARow is how many runs that people asked for may overtake the
@@ -18,7 +19,8 @@ const personsInARow = 3
 type ticket struct {
 	number uint64 // counts up with every run asked for
 	lane   *lane
-	turn   chan struct{} // closed when it is its turn
+	turn   chan struct{}    // closed when it is its turn
+	guest  *admission.Guest // set before turn is closed
 }
 
 // request says what a run needs to have its turn.
@@ -36,7 +38,7 @@ type share struct {
 	name    string
 	running int
 	served  uint64 // which grant was the last to it
-	most    int    // runs at one moment; of a tenant, 0 = as many as there may be
+	most    int    // of a connector, runs at one moment
 }
 
 // lane holds those who wait for the same: one class, connector and tenant. They
@@ -46,15 +48,18 @@ type lane struct {
 	connector *share
 	tenant    *share
 	budget    string
+	shared    int  // runs of the tenant beside which none of these begins; 0 = any number
+	held      bool // of a copy: the vendor allows the tenant nothing at present
 	waiting   []*ticket
 }
 
 // queue decides whose turn it is. It starts no goroutine and knows no clock; its
 // methods may be called from any goroutine.
 type queue struct {
-	most    int                           // runs at one moment
-	mostPer int                           // of one connector; 0 = as many
+	room    *admission.Room
+	mostPer int                           // runs of one connector at one moment; 0 = as many as there may be
 	held    func(tenant string) time.Time // until when the vendor allows it nothing; must not call back
+	refused func()                        // called when a run has to wait for the machine, so that look is called in a while; must not call back
 
 	mu         sync.Mutex
 	lanes      []*lane // with somebody waiting
@@ -63,15 +68,17 @@ type queue struct {
 	running    int
 	asked      uint64
 	grants     uint64
-	row        int       // grants to people in a row that a scheduled run had to look on
-	order      []*ticket // who goes when, as far as can be foreseen; nil = not worked out
+	row        int                // grants to people in a row that a scheduled run had to look on
+	refusal    *admission.Refusal // why the next has no turn though only the machine keeps it; nil = nothing does
+	order      []*ticket          // who goes when, as far as can be foreseen; nil = not worked out
 	places     map[*ticket]int
 }
 
-func newQueue(most, mostPer int) *queue {
+func newQueue(room *admission.Room, mostPer int) *queue {
 	return &queue{
-		most: most, mostPer: mostPer,
+		room: room, mostPer: mostPer,
 		held:       func(string) time.Time { return time.Time{} },
+		refused:    func() {},
 		connectors: map[string]*share{}, tenants: map[string]*share{},
 	}
 }
@@ -90,19 +97,19 @@ func (q *queue) join(r request) *ticket {
 
 func (q *queue) laneLocked(r request) *lane {
 	connector, tenant := shareOf(q.connectors, r.connector), shareOf(q.tenants, r.tenant)
-	connector.most = q.most
+	connector.most = q.room.Rules().Most
 	for _, limit := range []int{q.mostPer, r.most} {
 		if limit > 0 {
 			connector.most = min(connector.most, limit)
 		}
 	}
-	tenant.most = r.shared
 	for _, l := range q.lanes {
 		if l.person == r.person && l.connector == connector && l.tenant == tenant {
+			l.shared = r.shared
 			return l
 		}
 	}
-	l := &lane{person: r.person, connector: connector, tenant: tenant, budget: r.budget}
+	l := &lane{person: r.person, connector: connector, tenant: tenant, budget: r.budget, shared: r.shared}
 	q.lanes = append(q.lanes, l)
 	return l
 }
@@ -125,13 +132,14 @@ func (q *queue) leave(t *ticket) {
 		q.running--
 		t.lane.connector.running--
 		t.lane.tenant.running--
+		t.guest.Leave()
 	default:
 		q.removeLocked(t)
 	}
 	q.grantLocked()
 }
 
-// look gives turns again: a budget has room that had none.
+// look gives turns again: a budget or the machine may have room that had none.
 func (q *queue) look() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -147,10 +155,14 @@ func (q *queue) removeLocked(t *ticket) {
 
 // grantLocked gives every turn there is to give.
 func (q *queue) grantLocked() {
-	q.order, q.places = nil, nil
-	for q.running < q.most {
+	q.order, q.places, q.refusal = nil, nil, nil
+	for {
 		l := pick(q.lanes, q.row, q.mayRun)
 		if l == nil {
+			return
+		}
+		if q.refusal = q.room.Refuse(l.connector.name, l.person); q.refusal != nil {
+			q.refused()
 			return
 		}
 		t := l.waiting[0]
@@ -159,6 +171,7 @@ func (q *queue) grantLocked() {
 		q.grants++
 		l.serve(q.grants)
 		q.running++
+		t.guest = q.room.Enter(l.connector.name)
 		close(t.turn)
 	}
 }
@@ -170,15 +183,19 @@ func (l *lane) serve(grant uint64) {
 	l.connector.served, l.tenant.served = grant, grant
 }
 
-// mayRun reports whether nothing but a slot keeps the first of the lane.
+// mayRun reports whether nothing but the machine keeps the first of the lane. The
+// last places are for people: what is scheduled does not take them.
 func (q *queue) mayRun(l *lane) bool {
-	return l.connector.running < l.connector.most && !q.keptByBudget(l)
+	return (l.person || q.running < q.room.Rules().Scheduled()) && l.mayTalk() && q.held(l.tenant.name).IsZero()
 }
 
-// keptByBudget reports whether the tenant's budget has no room for another run.
-func (q *queue) keptByBudget(l *lane) bool {
-	return l.tenant.most > 0 && l.tenant.running >= l.tenant.most || !q.held(l.tenant.name).IsZero()
+// mayTalk reports whether connector and tenant of the lane have room for another run.
+func (l *lane) mayTalk() bool {
+	return l.connector.running < l.connector.most && !l.crowded() && !l.held
 }
+
+// crowded reports whether the tenant has as many runs as its budget can be divided among.
+func (l *lane) crowded() bool { return l.shared > 0 && l.tenant.running >= l.shared }
 
 // pick returns the lane whose first has the next turn, nil when none may run.
 // People go first, but not for ever. Then the connector goes that has the
@@ -236,18 +253,20 @@ func (q *queue) place(t *ticket) *host.QueuePlace {
 	p := &host.QueuePlace{Position: at, Waiting: len(q.order)}
 	l := t.lane
 	switch {
-	case l.connector.most < q.most && l.connector.running >= l.connector.most:
+	case l.connector.most < q.room.Rules().Most && l.connector.running >= l.connector.most:
 		p.WaitsFor, p.Subject = host.WaitsForConnector, l.connector.name
 		p.Explanation = fmt.Sprintf("waits because at most %s of %s may run at once", syncs(l.connector.most), l.connector.name)
-	case q.keptByBudget(l):
+	case l.crowded() || !q.held(l.tenant.name).IsZero():
 		p.WaitsFor, p.Subject = host.WaitsForBudget, l.budget
 		p.Explanation = "waits for the rate budget of " + l.budget
 		if until := q.held(l.tenant.name); !until.IsZero() {
 			until = until.UTC()
 			p.Until = &until
 		}
+	case q.refusal != nil:
+		p.WaitsFor, p.Explanation = q.refusal.For, q.refusal.Why
 	default:
-		p.WaitsFor, p.Explanation = host.WaitsForSlot, fmt.Sprintf("waits for a free slot: at most %s may run at once", syncs(q.most))
+		p.WaitsFor, p.Explanation = host.WaitsForSlot, fmt.Sprintf("waits for a free slot: at most %s may run at once", syncs(q.room.Rules().Scheduled()))
 	}
 	return p
 }
@@ -260,15 +279,18 @@ func syncs(n int) string {
 }
 
 // foreseeLocked works out who goes when if no run ends before another begins:
-// those first whom only a slot keeps. It plays the turns on a copy.
+// those first whom only the machine keeps. It plays the turns on a copy.
 func (q *queue) foreseeLocked() {
 	lanes := copyLanes(q.lanes)
+	for _, l := range lanes { // asked once for each: a crowd has as many tenants as runs
+		l.held = !q.held(l.tenant.name).IsZero()
+	}
 	row := q.row
 	grant := q.grants
 	anyone := func(*lane) bool { return true }
 	q.places = map[*ticket]int{}
 	for len(lanes) > 0 {
-		may := q.mayRun
+		may := (*lane).mayTalk
 		l := pick(lanes, row, may)
 		if l == nil {
 			may = anyone

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/oklog/ulid/v2"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/admission"
 	"github.com/plumbline-dev/plumbline/host/internal/budget"
 	"github.com/plumbline-dev/plumbline/host/internal/catalog"
 	"github.com/plumbline-dev/plumbline/host/internal/egress"
@@ -36,10 +38,13 @@ type Config struct {
 	// host runs no schedule.
 	Scheduler *scheduler.Scheduler
 
-	MaxRuns   int           // runs at one moment
+	MaxRuns   int           // runs at one moment, where the machine has room for as many
 	MaxPer    int           // of one connector; 0 = as many
 	Deadline  time.Duration // longest a run may take
 	FullEvery time.Duration // at least this often an incremental stream is read from its beginning; 0 = never
+
+	// Machine measures how much room the machine has; nil = MaxRuns alone counts.
+	Machine func() admission.Machine
 
 	Removals host.RemovalLimits // unless the connection has its own
 }
@@ -60,6 +65,7 @@ type Supervisor struct {
 	closed bool
 
 	closing chan struct{} // closed by Stop
+	looking atomic.Bool   // the queue will be looked at again in a while
 }
 
 // active is a run that has not ended.
@@ -91,18 +97,33 @@ func (o Options) by() *host.Actor {
 
 // New returns a supervisor without runs.
 func New(config Config) *Supervisor {
+	room := admission.New(admission.Rules{Most: config.MaxRuns}, config.Machine, config.Now)
 	s := &Supervisor{
 		config:  config,
-		queue:   newQueue(config.MaxRuns, config.MaxPer),
-		budgets: budget.New(config.Now, config.MaxRuns),
+		queue:   newQueue(room, config.MaxPer),
+		budgets: budget.New(config.Now, min(config.MaxRuns, tenant.FixedRuns+1)),
 		crashes: newCrashes(),
 		ends:    &ends{of: map[string]uint64{}},
 		active:  map[string]*active{},
 		byRun:   map[string]*active{},
 		closing: make(chan struct{}),
 	}
-	s.queue.held = s.budgets.Held
+	s.queue.held, s.queue.refused = s.budgets.Held, s.lookLater
 	return s
+}
+
+// lookEvery is how often the queue is looked at while the machine has no room for a run
+// that waits: room may be made by others than runs.
+const lookEvery = 250 * time.Millisecond
+
+// lookLater has the queue looked at in a while. It ends when no run waits any more.
+func (s *Supervisor) lookLater() {
+	if s.looking.CompareAndSwap(false, true) {
+		time.AfterFunc(lookEvery, func() { // ends at once
+			s.looking.Store(false)
+			s.queue.look()
+		})
+	}
 }
 
 // Start queues a run of connection and returns it as queued. A connection that
@@ -154,7 +175,7 @@ func (s *Supervisor) reserve(connection host.Connection, options Options) (conte
 		finished: make(chan struct{}),
 		ticket: s.queue.join(request{
 			person: options.Trigger == host.TriggerManual, connector: connection.Connector, most: options.Tenant.Runs,
-			tenant: options.Tenant.Key, shared: options.Tenant.Limit.Concurrent, budget: options.Tenant.Name,
+			tenant: options.Tenant.Key, shared: options.Tenant.AtOnce(), budget: options.Tenant.Name,
 		}),
 	}
 	s.active[connection.ID], s.byRun[a.recorder.id()] = a, a
@@ -273,6 +294,19 @@ func (s *Supervisor) Active(connection string) (host.Run, bool) {
 		return host.Run{}, false
 	}
 	return s.snapshot(a), true
+}
+
+// Activity returns what the run of a connection is doing.
+func (s *Supervisor) Activity(connection string) host.Activity {
+	s.mu.Lock()
+	a, ok := s.active[connection]
+	s.mu.Unlock()
+	if ok {
+		if status := a.recorder.status(); !status.Final() {
+			return host.Activity(status)
+		}
+	}
+	return host.ActivityIdle
 }
 
 // snapshot returns a run as it stands now, with its place in the queue.

@@ -17,6 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/budget"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
+	"github.com/plumbline-dev/plumbline/sdk"
 )
 
 // Tenant is whose rate budget a connection's runs draw on, and what it allows.
@@ -24,7 +25,24 @@ type Tenant struct {
 	Key   string // names it; never shown
 	Name  string // names it to people, e.g. acme.okta.com
 	Limit budget.Limit
-	Runs  int // of the connection's connector at one moment; 0 = as many as there may be
+	Runs  int  // of the connection's connector at one moment; 0 = as many as there may be
+	Fixed bool // its connector cannot be told when its part of the rate changes
+}
+
+// FixedRuns is how many runs of a tenant may go on, with it, when one begins whose
+// connector cannot be told of a change: it keeps one part of FixedRuns+1 of the rate.
+const FixedRuns = 4
+
+// AtOnce is how many runs of the tenant may go on at one moment; 0 = as many as there
+// may be.
+func (t Tenant) AtOnce() int {
+	if !t.Fixed || t.Limit.Rate <= 0 {
+		return t.Limit.Concurrent
+	}
+	if t.Limit.Concurrent == 0 {
+		return FixedRuns
+	}
+	return min(t.Limit.Concurrent, FixedRuns)
 }
 
 // Rate is what an administrator allows an upstream, in place of what its connector
@@ -88,7 +106,7 @@ type Finder struct {
 // name the tenant or, without them, with a fingerprint of its credential. A connector
 // that talks to no host has none.
 func (f Finder) Of(connector host.Connector, connection host.Connection) Tenant {
-	tenant := Tenant{Runs: connector.Limits.ConcurrentRuns}
+	tenant := Tenant{Runs: connector.Limits.ConcurrentRuns, Fixed: !slices.Contains(connector.Capabilities, sdk.CapabilityLease)}
 	var settings map[string]any
 	if err := json.Unmarshal(connection.Settings, &settings); err != nil {
 		return tenant // the run says what is wrong with them
