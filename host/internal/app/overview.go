@@ -41,36 +41,51 @@ type StatusCounts struct {
 }
 
 // Status returns the host at a glance.
-func (a *App) Status(ctx context.Context) (Status, error) {
-	connections, err := a.Connections(ctx, Filter{})
+func (a *App) Status(context.Context) (Status, error) {
+	counts, err := a.counts()
 	if err != nil {
 		return Status{}, err
 	}
-	s := Status{
+	return Status{
 		Version: a.version, PID: os.Getpid(), Mode: a.program, DataDir: a.dataDir,
 		StartedAt: a.started.UTC(), LastEvent: a.events.Last(), Disk: a.upkeep.Disk(), Process: doctor.ReadProcess(),
-		Developments: a.developments.List(),
+		Developments: a.developments.List(), Counts: counts,
+	}, nil
+}
+
+// counts counts the connections. It asks nothing of the store that is remembered, also of
+// those that are being synced: in a crowd that is all of them.
+func (a *App) counts() (n StatusCounts, err error) {
+	connections, err := a.store.Connections()
+	if err != nil {
+		return n, fmt.Errorf("read connections: %w", err)
 	}
+	now := time.Now()
 	for _, c := range connections {
-		switch {
-		case c.Paused != nil:
-			s.Counts.Paused++
-		case c.Health == host.HealthHealthy:
-			s.Counts.Healthy++
-		case c.Health == host.HealthUnhealthy:
-			s.Counts.Unhealthy++
-		default:
-			s.Counts.Unknown++
-		}
-		switch c.Activity {
+		switch a.supervisor.Activity(c.ID) {
 		case host.ActivityQueued:
-			s.Counts.Queued++
+			n.Queued++
 		case host.ActivityRunning:
-			s.Counts.Running++
+			n.Running++
 		case host.ActivityIdle:
 		}
+		past, err := a.past(c.ID)
+		if err != nil {
+			return n, err
+		}
+		health := past.summary.Judge(c, heldOf(past.streams), a.period(c.Schedule, now), now).Health
+		switch {
+		case c.Paused != nil:
+			n.Paused++
+		case health == host.HealthHealthy:
+			n.Healthy++
+		case health == host.HealthUnhealthy:
+			n.Unhealthy++
+		default:
+			n.Unknown++
+		}
 	}
-	return s, nil
+	return n, nil
 }
 
 // Connectors returns every connector program found, by id.

@@ -147,19 +147,23 @@ func (a *App) statusAt(ctx context.Context, connection host.Connection, look *lo
 }
 
 func (a *App) judge(status *host.ConnectionStatus, summary health.Summary, now time.Time) {
-	var held []host.HeldRemoval
-	for _, s := range status.Streams {
-		if s.Held != nil {
-			held = append(held, *s.Held)
-		}
-	}
-	verdict := summary.Judge(status.Connection, held, a.period(status.Schedule, now), now)
+	verdict := summary.Judge(status.Connection, heldOf(status.Streams), a.period(status.Schedule, now), now)
 	status.Health, status.Reason = verdict.Health, verdict.Reason
 	status.Explanation, status.Remedy, status.Since = verdict.Explanation, verdict.Remedy, verdict.Since
 	status.LastSuccessAt, status.FailingSteps = verdict.LastSuccess, verdict.FailingSteps
 	if status.FailingSteps == nil {
 		status.FailingSteps = []string{}
 	}
+}
+
+// heldOf returns the removals of streams that wait for a person.
+func heldOf(streams []host.StreamStats) (held []host.HeldRemoval) {
+	for _, s := range streams {
+		if s.Held != nil {
+			held = append(held, *s.Held)
+		}
+	}
+	return held
 }
 
 // period is the time between two scheduled runs, 0 without a schedule.
