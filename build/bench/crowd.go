@@ -17,9 +17,18 @@ import (
 
 const (
 	crowdRecords = 10 // of each connection
-	crowdSlots   = 4  // sync.max_runs as it is by default
+	crowdSlots   = 64 // sync.max_runs as it is by default
 	idleTime     = time.Minute
+	vendorTime   = 20 * time.Second // that each of the waiting crowd waits for its vendor
 )
+
+// throng is a number of connections that are due at one moment.
+type throng struct {
+	*bench
+	name        string // of its data directory, and what its figures begin with
+	connections int
+	wait        time.Duration // for the vendor, in each run
+}
 
 // crowdRun is what the API says of one of the crowd's runs.
 type crowdRun struct {
@@ -32,21 +41,33 @@ type crowdRun struct {
 	FinishedAt *time.Time `json:"finished_at"`
 }
 
-// crowd adds many connections, lets all be due at one moment, checks what became
-// of them, and measures what an agent that holds them costs while nothing is due.
+// crowd measures connections that are due at one moment, and what an agent that holds
+// them costs while nothing is due.
 func (b *bench) crowd(ctx context.Context) error {
-	a, err := b.agent(ctx, "crowd")
+	return b.throng(ctx, throng{bench: b, name: "crowd", connections: b.connections}, b.idle)
+}
+
+// waitingCrowd measures the same with connectors that mostly wait for their vendors.
+func (b *bench) waitingCrowd(ctx context.Context) error {
+	rest := func(context.Context, *agent) error { return nil }
+	return b.throng(ctx, throng{bench: b, name: "waiting", connections: b.waiting, wait: vendorTime}, rest)
+}
+
+// throng adds connections, lets all be due at one moment and checks what became of
+// them.
+func (b *bench) throng(ctx context.Context, c throng, then func(context.Context, *agent) error) error {
+	a, err := b.agent(ctx, c.name)
 	if err != nil {
 		return err
 	}
 	begun := time.Now()
-	due := begun.Add(time.Duration(b.connections) * 60 * time.Millisecond).Truncate(time.Minute).Add(2 * time.Minute)
-	if err := b.addCrowd(ctx, a, due); err != nil {
+	due := begun.Add(time.Duration(c.connections) * 60 * time.Millisecond).Truncate(time.Minute).Add(2 * time.Minute)
+	if err := c.add(ctx, a, due); err != nil {
 		return a.abort(err)
 	}
 	if err := b.print(figure{
-		Name: "crowd_add", Figure: perSecond(b.connections, time.Since(begun)), Unit: "connections/s",
-		Note: fmt.Sprintf("%d connections added one after the other over the API", b.connections),
+		Name: c.name + "_add", Figure: perSecond(c.connections, time.Since(begun)), Unit: "connections/s",
+		Note: fmt.Sprintf("%d connections added one after the other over the API", c.connections),
 	}); err != nil {
 		return a.abort(err)
 	}
@@ -61,30 +82,30 @@ func (b *bench) crowd(ctx context.Context) error {
 	if err := pauseUntil(ctx, due.Add(time.Minute+10*time.Second)); err != nil {
 		return err
 	}
-	if a, err = b.agent(ctx, "crowd"); err != nil {
+	if a, err = b.agent(ctx, c.name); err != nil {
 		return err
 	}
-	if err := b.rush(ctx, a); err != nil {
+	if err := c.rush(ctx, a); err != nil {
 		return a.abort(err)
 	}
-	if err := b.idle(ctx, a); err != nil {
+	if err := then(ctx, a); err != nil {
 		return a.abort(err)
 	}
 	return a.stop()
 }
 
-// addCrowd adds the connections, due at the given minute and the one after: two
+// add adds the connections, due at the given minute and the one after: two
 // minutes so close keep what the scheduler spreads runs by below six seconds.
-func (b *bench) addCrowd(ctx context.Context, a *agent, due time.Time) error {
+func (c throng) add(ctx context.Context, a *agent, due time.Time) error {
 	next := due.Add(time.Minute)
 	schedule := fmt.Sprintf("%d,%d %d * * *", due.Minute(), next.Minute(), due.Hour())
 	if next.Hour() != due.Hour() {
 		schedule = fmt.Sprintf("%d,%d %d * * *", due.Minute()-1, due.Minute(), due.Hour())
 	}
-	for i := range b.connections {
-		body := map[string]any{
-			"connector": "fake", "alias": fmt.Sprintf("c%04d", i), "schedule": schedule, "settings": script(crowdRecords, crowdRecords, 0),
-		}
+	settings := script(crowdRecords, crowdRecords, 0)
+	settings["connect"] = map[string]any{"delay_ms": c.wait.Milliseconds()}
+	for i := range c.connections {
+		body := map[string]any{"connector": "fake", "alias": fmt.Sprintf("c%04d", i), "schedule": schedule, "settings": settings}
 		if err := a.call(ctx, http.MethodPost, "/connections", body, nil); err != nil {
 			return err
 		}
@@ -92,29 +113,27 @@ func (b *bench) addCrowd(ctx context.Context, a *agent, due time.Time) error {
 	return nil
 }
 
-// rush follows the runs of a crowd to their end and checks them.
-func (b *bench) rush(ctx context.Context, a *agent) error {
-	begun, most, slowest := time.Now(), 0, time.Duration(0)
-	err := poll(ctx, 200*time.Millisecond, 20*time.Minute, func() (bool, error) {
-		most = max(most, len(children(a.cmd.Process.Pid)))
-		asked := time.Now()
-		var status struct {
-			Counts struct{ Healthy, Unhealthy, Unknown, Queued, Running int } `json:"counts"`
-		}
-		err := a.call(ctx, http.MethodGet, "/status", nil, &status)
-		slowest = max(slowest, time.Since(asked))
-		n := status.Counts
-		return n.Healthy+n.Unhealthy == b.connections && n.Queued+n.Running == 0, err
-	})
+// observed is what was seen of a throng while it ran.
+type observed struct {
+	programs int             // most connector processes at one moment
+	memory   int64           // most bytes that the agent and its connectors took at one moment
+	answers  []time.Duration // of GET /status, sorted
+	slowest  time.Duration   // after the start, when the slowest of them was asked for
+	took     time.Duration
+}
+
+// rush follows the runs of a throng to their end and checks them.
+func (c throng) rush(ctx context.Context, a *agent) error {
+	seen, err := c.observe(ctx, a)
 	if err != nil {
-		return fmt.Errorf("wait for the crowd: %w", err)
+		return err
 	}
-	took := time.Since(begun)
 	runs, err := crowdRuns(ctx, a)
 	if err != nil {
 		return err
 	}
-	if err := b.checkCrowd(runs, most); err != nil {
+	atOnce, err := c.check(runs, seen.programs)
+	if err != nil {
 		return err
 	}
 	if left := children(a.cmd.Process.Pid); len(left) > 0 {
@@ -125,20 +144,53 @@ func (b *bench) rush(ctx context.Context, a *agent) error {
 		return err
 	}
 	cpu := processorTime(a.cmd.Process.Pid)
-	return b.printAll(
-		figure{Name: "crowd", Figure: perSecond(b.connections, took), Unit: "runs/s", Note: fmt.Sprintf(
-			"%d connections due at one moment, %d at once: all ran, once, in %.1f s; at most %d connector processes were seen, none is left", b.connections, crowdSlots, took.Seconds(), most)},
-		figure{Name: "crowd_cpu_host", Figure: ms(cpu) / float64(b.connections), Unit: "ms/run", Note: "processor time of the host, its start included, for each run"},
-		figure{Name: "crowd_first_record", Figure: ms(percentile(waits, 95)), Unit: "ms", Note: fmt.Sprintf(
-			"start of a run to its first record stored, p95 of %d runs while %d go on at once; the median is %.0f ms", len(waits), crowdSlots, ms(percentile(waits, 50)))},
-		figure{Name: "crowd_status", Figure: ms(slowest), Unit: "ms", Note: "slowest answer to GET /status while the crowd ran, asked five times a second"},
-		figure{Name: "crowd_rss", Figure: mib(peak(a.cmd.Process.Pid)), Unit: "MiB", Note: "largest resident memory of the host"},
+	return c.printAll(
+		figure{Name: c.name, Figure: perSecond(c.connections, seen.took), Unit: "runs/s", Note: fmt.Sprintf(
+			"%d connections due at one moment, each with %s of waiting: all ran, once, in %.1f s; at most %d went on at once, %d connector processes were seen, none is left",
+			c.connections, c.wait, seen.took.Seconds(), atOnce, seen.programs)},
+		figure{Name: c.name + "_cpu_host", Figure: ms(cpu) / float64(c.connections), Unit: "ms/run", Note: "processor time of the host, its start included, for each run"},
+		figure{Name: c.name + "_first_record", Figure: ms(percentile(waits, 95)), Unit: "ms", Note: fmt.Sprintf(
+			"start of a run to its first record stored, p95 of %d runs; the median is %.0f ms", len(waits), ms(percentile(waits, 50)))},
+		figure{Name: c.name + "_status", Figure: ms(percentile(seen.answers, 100)), Unit: "ms", Note: fmt.Sprintf(
+			"slowest of %d answers to GET /status while they ran, asked five times a second, came %.1f s after the first; p95 is %.0f ms", len(seen.answers), seen.slowest.Seconds(), ms(percentile(seen.answers, 95)))},
+		figure{Name: c.name + "_rss", Figure: mib(peak(a.cmd.Process.Pid)), Unit: "MiB", Note: "largest resident memory of the host"},
+		figure{Name: c.name + "_rss_all", Figure: mib(seen.memory), Unit: "MiB", Note: "largest sum of the resident memory of the host and its connectors; pages of programs count for each"},
 	)
 }
 
-// checkCrowd holds what the agent recorded against what was promised: everybody
-// ran, once, and no more at one moment than may.
-func (b *bench) checkCrowd(runs []crowdRun, most int) error {
+// observe looks five times a second until every connection of a throng has its verdict
+// and no run goes on.
+func (c throng) observe(ctx context.Context, a *agent) (seen observed, err error) {
+	begun := time.Now()
+	err = poll(ctx, 200*time.Millisecond, 40*time.Minute, func() (bool, error) {
+		programs, memory := children(a.cmd.Process.Pid), memory(a.cmd.Process.Pid, "VmRSS:")
+		for _, pid := range programs {
+			memory += told(pid, "status", "VmRSS:") << 10
+		}
+		seen.programs, seen.memory = max(seen.programs, len(programs)), max(seen.memory, memory)
+		asked := time.Now()
+		var status struct {
+			Counts struct{ Healthy, Unhealthy, Unknown, Queued, Running int } `json:"counts"`
+		}
+		err := a.call(ctx, http.MethodGet, "/status", nil, &status)
+		if took := time.Since(asked); len(seen.answers) == 0 || took > slices.Max(seen.answers) {
+			seen.slowest = asked.Sub(begun)
+		}
+		seen.answers = append(seen.answers, time.Since(asked))
+		n := status.Counts
+		return n.Healthy+n.Unhealthy == c.connections && n.Queued+n.Running == 0, err
+	})
+	if err != nil {
+		return seen, fmt.Errorf("wait for the crowd: %w", err)
+	}
+	seen.took = time.Since(begun)
+	slices.Sort(seen.answers)
+	return seen, nil
+}
+
+// check holds what the agent recorded against what was promised: everybody ran, once,
+// and no more at one moment than may. It returns how many that were.
+func (c throng) check(runs []crowdRun, programs int) (atOnce int, err error) {
 	ran := map[string]int{}
 	type edge struct {
 		at    time.Time
@@ -148,28 +200,28 @@ func (b *bench) checkCrowd(runs []crowdRun, most int) error {
 	for _, r := range runs {
 		ran[r.Connection]++
 		if r.Status != "succeeded" || r.StartedAt == nil || r.FinishedAt == nil {
-			return fmt.Errorf("run %s ended as %s", r.ID, r.Status)
+			return 0, fmt.Errorf("run %s ended as %s", r.ID, r.Status)
 		}
 		edges = append(edges, edge{*r.StartedAt, 1}, edge{*r.FinishedAt, -1})
 	}
-	if len(ran) != b.connections {
-		return fmt.Errorf("%d connections ran, want %d", len(ran), b.connections)
+	if len(ran) != c.connections {
+		return 0, fmt.Errorf("%d connections ran, want %d", len(ran), c.connections)
 	}
 	for connection, n := range ran {
 		if n != 1 {
-			return fmt.Errorf("connection %s ran %d times, want once", connection, n)
+			return 0, fmt.Errorf("connection %s ran %d times, want once", connection, n)
 		}
 	}
 	slices.SortFunc(edges, func(a, b edge) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.delta, b.delta)) })
-	for at, i := 0, 0; i < len(edges); i++ {
-		if at += edges[i].delta; at > crowdSlots {
-			return fmt.Errorf("%d runs went on at %s, at most %d may", at, edges[i].at.Format(time.RFC3339Nano), crowdSlots)
-		}
+	now := 0
+	for _, e := range edges {
+		now += e.delta
+		atOnce = max(atOnce, now)
 	}
-	if most > crowdSlots {
-		return fmt.Errorf("%d connector processes at one moment, at most %d may be", most, crowdSlots)
+	if most := max(atOnce, programs); most > crowdSlots {
+		return 0, fmt.Errorf("%d runs or connector processes at one moment, at most %d may be", most, crowdSlots)
 	}
-	return nil
+	return atOnce, nil
 }
 
 func crowdRuns(ctx context.Context, a *agent) (all []crowdRun, err error) {

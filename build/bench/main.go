@@ -32,6 +32,7 @@ type figure struct {
 type bench struct {
 	records     int
 	connections int    // of the crowd
+	waiting     int    // of the crowd that waits for its vendors
 	listRecords int    // of the lists
 	program     string // plumbline
 	connectors  string // directory of the shipped connectors
@@ -43,8 +44,9 @@ func main() {
 	b := bench{out: json.NewEncoder(os.Stdout)}
 	flag.IntVar(&b.records, "records", 1_000_000, "records of the syncs measured")
 	flag.IntVar(&b.connections, "connections", 1000, "connections that are due at one moment; 0 leaves that measurement out")
+	flag.IntVar(&b.waiting, "waiting", 1000, "connections that are due at one moment and wait 20 s for their vendors; 0 leaves that measurement out")
 	flag.IntVar(&b.listRecords, "list-records", 1_000_000, "accounts that lists are measured over; 0 leaves that measurement out")
-	only := flag.String("only", "", "measure nothing but this: sync, connectors, crowd or lists")
+	only := flag.String("only", "", "measure nothing but this: sync, connectors, crowd, waiting or lists")
 	flag.StringVar(&b.program, "program", "bin/plumbline", "the program measured")
 	flag.StringVar(&b.connectors, "connectors", "bin/connectors", "directory of the shipped connectors")
 	flag.Parse()
@@ -78,11 +80,14 @@ func (b *bench) run(ctx context.Context, only string) (err error) {
 		measures = []func(context.Context) error{b.firstRecord, b.syncs}
 	case "connectors":
 		measures = []func(context.Context) error{b.describes}
-	case "crowd", "lists":
+	case "crowd", "waiting", "lists":
 		measures = nil
 	}
 	if b.connections > 0 && (only == "" || only == "crowd") {
 		measures = append(measures, b.crowd)
+	}
+	if b.waiting > 0 && (only == "" || only == "waiting") {
+		measures = append(measures, b.waitingCrowd)
 	}
 	if b.listRecords > 0 && (only == "" || only == "lists") {
 		measures = append(measures, b.lists)
