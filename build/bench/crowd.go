@@ -144,17 +144,20 @@ func (c throng) rush(ctx context.Context, a *agent) error {
 		return err
 	}
 	cpu := processorTime(a.cmd.Process.Pid)
+	all := fmt.Sprintf("%d connections due at one moment, each with %s of waiting: all ran, once, in %.1f s; ",
+		c.connections, c.wait, seen.took.Seconds())
+	all += fmt.Sprintf("at most %d went on at once, %d connector processes were seen, none is left", atOnce, seen.programs)
+	first := fmt.Sprintf("start of a run to its first record stored, p95 of %d runs; the median is %.0f ms", len(waits), ms(percentile(waits, 50)))
+	answers := fmt.Sprintf("slowest of %d answers to GET /status, asked five times a second, %.1f s after the first; p95 is %.0f ms",
+		len(seen.answers), seen.slowest.Seconds(), ms(percentile(seen.answers, 95)))
+	const together = "largest sum of the resident memory of the host and its connectors; pages of programs count for each"
 	return c.printAll(
-		figure{Name: c.name, Figure: perSecond(c.connections, seen.took), Unit: "runs/s", Note: fmt.Sprintf(
-			"%d connections due at one moment, each with %s of waiting: all ran, once, in %.1f s; at most %d went on at once, %d connector processes were seen, none is left",
-			c.connections, c.wait, seen.took.Seconds(), atOnce, seen.programs)},
-		figure{Name: c.name + "_cpu_host", Figure: ms(cpu) / float64(c.connections), Unit: "ms/run", Note: "processor time of the host, its start included, for each run"},
-		figure{Name: c.name + "_first_record", Figure: ms(percentile(waits, 95)), Unit: "ms", Note: fmt.Sprintf(
-			"start of a run to its first record stored, p95 of %d runs; the median is %.0f ms", len(waits), ms(percentile(waits, 50)))},
-		figure{Name: c.name + "_status", Figure: ms(percentile(seen.answers, 100)), Unit: "ms", Note: fmt.Sprintf(
-			"slowest of %d answers to GET /status while they ran, asked five times a second, came %.1f s after the first; p95 is %.0f ms", len(seen.answers), seen.slowest.Seconds(), ms(percentile(seen.answers, 95)))},
+		figure{Name: c.name, Figure: perSecond(c.connections, seen.took), Unit: "runs/s", Note: all},
+		figure{Name: c.name + "_cpu_host", Figure: ms(cpu) / float64(c.connections), Unit: "ms/run", Note: "processor time of the host for each run"},
+		figure{Name: c.name + "_first_record", Figure: ms(percentile(waits, 95)), Unit: "ms", Note: first},
+		figure{Name: c.name + "_status", Figure: ms(percentile(seen.answers, 100)), Unit: "ms", Note: answers},
 		figure{Name: c.name + "_rss", Figure: mib(peak(a.cmd.Process.Pid)), Unit: "MiB", Note: "largest resident memory of the host"},
-		figure{Name: c.name + "_rss_all", Figure: mib(seen.memory), Unit: "MiB", Note: "largest sum of the resident memory of the host and its connectors; pages of programs count for each"},
+		figure{Name: c.name + "_rss_all", Figure: mib(seen.memory), Unit: "MiB", Note: together},
 	)
 }
 

@@ -44,7 +44,7 @@ func main() {
 	b := bench{out: json.NewEncoder(os.Stdout)}
 	flag.IntVar(&b.records, "records", 1_000_000, "records of the syncs measured")
 	flag.IntVar(&b.connections, "connections", 1000, "connections that are due at one moment; 0 leaves that measurement out")
-	flag.IntVar(&b.waiting, "waiting", 1000, "connections that are due at one moment and wait 20 s for their vendors; 0 leaves that measurement out")
+	flag.IntVar(&b.waiting, "waiting", 1000, "connections due at one moment that wait 20 s for their vendors; 0 leaves that measurement out")
 	flag.IntVar(&b.listRecords, "list-records", 1_000_000, "accounts that lists are measured over; 0 leaves that measurement out")
 	only := flag.String("only", "", "measure nothing but this: sync, connectors, crowd, waiting or lists")
 	flag.StringVar(&b.program, "program", "bin/plumbline", "the program measured")

@@ -49,7 +49,8 @@ func (r *Room) Refuse(connector string, person bool) *Refusal {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.measure == nil {
-		return r.rules.Refuse(Machine{Processors: r.rules.Most, Total: 1 << 62, Free: 1 << 62}, Load{Running: len(r.guests)}, Demand{Person: person})
+		roomy := Machine{Processors: 1, Total: 1 << 62, Free: 1 << 62}
+		return r.rules.Refuse(roomy, Load{Running: len(r.guests)}, Demand{Person: person})
 	}
 	now := r.now()
 	if age := now.Sub(r.measured); age < 0 || age >= measuredFor {

@@ -11,7 +11,8 @@ import (
 // open returns a room on a machine and with a clock that the test may change.
 func open(most int) (*admission.Room, *admission.Machine, *time.Time) {
 	machine, now := roomy, time.Unix(1_000_000, 0)
-	return admission.New(admission.Rules{Most: most}, func() admission.Machine { return machine }, func() time.Time { return now }), &machine, &now
+	measure, clock := func() admission.Machine { return machine }, func() time.Time { return now }
+	return admission.New(admission.Rules{Most: most}, measure, clock), &machine, &now
 }
 
 // takes returns the memory of a program that takes so many MiB now and has taken most.

@@ -68,24 +68,29 @@ func (r Rules) Refuse(m Machine, l Load, d Demand) *Refusal {
 	if isPressed {
 		starts = 1
 	}
-	switch reserve := min(max(m.Total/10, leastReserve), mostReserve); {
+	reserve := min(max(m.Total/10, leastReserve), mostReserve)
+	blindly, pressedly := blindRuns*max(m.Processors, 1), pressedRuns*max(m.Processors, 1)
+	switch {
 	case l.Running == 0:
 		return nil
 	case l.Running >= most:
-		return &Refusal{host.WaitsForSlot, fmt.Sprintf("waits for a free slot: at most %s may run at once", syncs(most))}
+		return refuse(host.WaitsForSlot, "a free slot: at most %s may run at once", syncs(most))
 	case l.Starting >= starts+spare:
-		return &Refusal{host.WaitsForSlot, fmt.Sprintf("waits for its turn: %s just starting", connectors(l.Starting))}
-	case m.Total == 0 && l.Running >= blindRuns*max(m.Processors, 1):
-		return &Refusal{host.WaitsForMemory, fmt.Sprintf("waits for memory: this system does not tell how much is free, so at most %s run at once",
-			syncs(blindRuns*max(m.Processors, 1)))}
+		return refuse(host.WaitsForSlot, "its turn: %s just starting", connectors(l.Starting))
+	case m.Total == 0 && l.Running >= blindly:
+		return refuse(host.WaitsForMemory, "memory: this system does not tell how much is free, so at most %s run at once", syncs(blindly))
 	case m.Total > 0 && m.Free-l.Growth-d.Memory < reserve:
-		return &Refusal{host.WaitsForMemory, fmt.Sprintf("waits for memory: %d MiB are free; the running syncs may still take %d MiB, it may take %d MiB, and %d MiB stay free",
-			max(m.Free, 0)/mib, l.Growth/mib, d.Memory/mib, reserve/mib)}
-	case isPressed && !d.Person && l.Running >= pressedRuns*max(m.Processors, 1):
-		return &Refusal{host.WaitsForProcessor, fmt.Sprintf("waits for a processor: programs wait for one %.0f %% of the time, so at most %s run at once",
-			100*m.Pressure, syncs(pressedRuns*max(m.Processors, 1)))}
+		const why = "memory: %d MiB are free; the running syncs may still take %d MiB, it may take %d MiB, and %d MiB stay free"
+		return refuse(host.WaitsForMemory, why, max(m.Free, 0)/mib, l.Growth/mib, d.Memory/mib, reserve/mib)
+	case isPressed && !d.Person && l.Running >= pressedly:
+		const why = "a processor: programs wait for one %.0f %% of the time, so at most %s run at once"
+		return refuse(host.WaitsForProcessor, why, 100*m.Pressure, syncs(pressedly))
 	}
 	return nil
+}
+
+func refuse(what, why string, args ...any) *Refusal {
+	return &Refusal{For: what, Why: fmt.Sprintf("waits for "+why, args...)}
 }
 
 func syncs(n int) string {

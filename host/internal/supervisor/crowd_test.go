@@ -79,7 +79,8 @@ func TestAQueuedRunWaitsForTheMachine(t *testing.T) {
 	if got := q.Says(fourth); got != "1 of 1 memory " {
 		t.Errorf("when programs take 1800 MiB, the next is told %q", got)
 	}
-	if got := q.Why(fourth); !strings.HasPrefix(got, "waits for memory: 2000 MiB are free; the running syncs may still take 3600 MiB, it may take 1800 MiB") {
+	const why = "waits for memory: 2000 MiB are free; the running syncs may still take 3600 MiB, it may take 1800 MiB"
+	if got := q.Why(fourth); !strings.HasPrefix(got, why) {
 		t.Errorf("when programs take 1800 MiB, the next is told %q", got)
 	}
 	for _, p := range []*supervisor.Place{first, second, third} {

@@ -48,7 +48,9 @@ type Place struct{ t *ticket }
 
 // Join asks for a turn.
 func (q *Queue) Join(a Asker) *Place {
-	return &Place{q.q.join(request{person: a.Person, connector: a.Connector, tenant: a.Tenant, budget: a.Tenant, most: a.Most, shared: a.Shared})}
+	return &Place{q.q.join(request{
+		person: a.Person, connector: a.Connector, tenant: a.Tenant, budget: a.Tenant, most: a.Most, shared: a.Shared,
+	})}
 }
 
 // Leave gives turn or place back.

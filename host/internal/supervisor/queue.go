@@ -59,7 +59,7 @@ type queue struct {
 	room    *admission.Room
 	mostPer int                           // runs of one connector at one moment; 0 = as many as there may be
 	held    func(tenant string) time.Time // until when the vendor allows it nothing; must not call back
-	refused func()                        // called when a run has to wait for the machine, so that look is called in a while; must not call back
+	refused func()                        // called when a run waits for the machine: look in a while; must not call back
 
 	mu         sync.Mutex
 	lanes      []*lane // with somebody waiting
@@ -266,7 +266,8 @@ func (q *queue) place(t *ticket) *host.QueuePlace {
 	case q.refusal != nil:
 		p.WaitsFor, p.Explanation = q.refusal.For, q.refusal.Why
 	default:
-		p.WaitsFor, p.Explanation = host.WaitsForSlot, fmt.Sprintf("waits for a free slot: at most %s may run at once", syncs(q.room.Rules().Scheduled()))
+		p.WaitsFor = host.WaitsForSlot
+		p.Explanation = fmt.Sprintf("waits for a free slot: at most %s may run at once", syncs(q.room.Rules().Scheduled()))
 	}
 	return p
 }
