@@ -37,6 +37,9 @@ dev: build ## Run the agent and the front end with live reload
 test: build ## Run every check: lint, unit tests with -race, browser and window tests
 	@build/test.sh
 
+check: frontend/dist/index.html lint ## Run lint and the unit tests: a minute or two, before a commit
+	@build/check.sh
+
 lint: $(TOOLS)/golangci-lint frontend/node_modules/.installed ## Check style, floors and the one home of each library
 	$(TOOLS)/golangci-lint run --config build/golangci.yml ./...
 	build/hygiene.sh
@@ -104,4 +107,4 @@ $(TOOLS)/protoc-gen-go:
 $(TOOLS)/protoc-gen-go-grpc:
 	GOBIN=$(TOOLS) go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.0
 
-.PHONY: help build run dev test lint generate bench chaos cleanroom peers fuzz desktop release
+.PHONY: help build run dev test check lint generate bench chaos cleanroom peers fuzz desktop release
