@@ -8,13 +8,14 @@
 //
 //	number      fewer runs go on than Rules.Most; a few of those places are for
 //	            people, so that a crowd of scheduled runs never takes the last one
-//	starts      fewer programs are starting than there are processors. A start is
-//	            the expensive moment of a run, and one takes longer on a busy
-//	            machine, so that starts slow down by themselves
+//	starts      fewer programs are starting than there are processors, and on a
+//	            busy machine none. A start is the expensive moment of a run, and one
+//	            takes longer on a busy machine: starts slow down by themselves
 //	memory      what is free covers what the running programs may still come to
 //	            take, what this one takes, and a reserve
-//	processors  while programs wait for a processor nearly all of the time, at
-//	            most pressedRuns runs a processor go on
+//	processors  while programs wait for a processor nearly all of the time, and those
+//	            of runs take half of all processors or more, at most pressedRuns
+//	            runs a processor go on
 //
 // The first run is always admitted, whatever was measured.
 //

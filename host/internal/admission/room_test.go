@@ -16,8 +16,8 @@ func open(most int) (*admission.Room, *admission.Machine, *time.Time) {
 }
 
 // takes returns the memory of a program that takes so many MiB now and has taken most.
-func takes(now, most int64) func() (int64, int64) {
-	return func() (int64, int64) { return now * mib, most * mib }
+func takes(now, most int64) admission.Use {
+	return func() (int64, int64, time.Duration) { return now * mib, most * mib, 0 }
 }
 
 func TestARoomLearnsWhatProgramsTake(t *testing.T) {
@@ -76,6 +76,41 @@ func TestAProgramThatHangsAtItsStartKeepsNobody(t *testing.T) {
 	*now = now.Add(5 * time.Second)
 	if refusal := room.Refuse("jira", false); refusal != nil {
 		t.Errorf("beside starts that hang it waits: %+v", refusal)
+	}
+}
+
+func TestRunsThatKeepTheProcessorsBusyHoldOthersBack(t *testing.T) {
+	t.Parallel()
+	room, machine, now := open(64)
+	machine.Pressure = 0.95
+	var spent time.Duration // by each of sixteen
+	guests := make([]*admission.Guest, 16)
+	for i := range guests {
+		guests[i] = room.Enter("okta")
+		guests[i].Started(func() (int64, int64, time.Duration) { return 0, 0, spent })
+	}
+	refused := func(after, by time.Duration) string {
+		*now, spent = now.Add(after), spent+by
+		if refusal := room.Refuse("okta", false); refusal != nil {
+			return refusal.Why
+		}
+		return ""
+	}
+	if why := refused(time.Second, time.Second); why != "" {
+		t.Errorf("before anything is known of them, one waits: %s", why)
+	}
+	if why := refused(4*time.Second, 100*time.Millisecond); why != "" { // 1.6 of 8 seconds
+		t.Errorf("while they wait for their vendors, one waits: %s", why)
+	}
+	if why := refused(4*time.Second, 400*time.Millisecond); !strings.Contains(why, "the running syncs take 80 % of all") {
+		t.Errorf("while they work, the next is told %q", why)
+	}
+	if why := refused(time.Second, 0); why == "" {
+		t.Error("a second later they are forgotten")
+	}
+	guests[0].Leave()
+	if why := refused(4*time.Second, 0); why != "" {
+		t.Errorf("when they have done, one waits: %s", why)
 	}
 }
 

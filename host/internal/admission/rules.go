@@ -15,7 +15,11 @@ const (
 	// pressed is the share of time in which programs wait for a processor from which
 	// on more runs at once finish no earlier.
 	pressed = 0.9
-	// pressedRuns is how many runs a processor go on then.
+	// busy is the share of the processors from which on the programs of runs are taken to
+	// be a reason for that. Below it others are, and runs that wait for their vendors do
+	// no harm.
+	busy = 0.5
+	// pressedRuns is how many runs a processor go on when both is so.
 	pressedRuns = 8
 	// blindRuns is how many runs a processor go on where memory cannot be measured.
 	blindRuns = 8
@@ -33,9 +37,10 @@ type Machine struct {
 
 // Load is what the runs that go on take.
 type Load struct {
-	Running  int   // runs
-	Starting int   // runs whose program has not introduced itself yet
-	Growth   int64 // bytes that their programs may still come to take
+	Running  int     // runs
+	Starting int     // runs whose program has not introduced itself yet
+	Growth   int64   // bytes that their programs may still come to take
+	Busy     float64 // share of the processors that their programs take
 }
 
 // Demand is the run that wants to begin.
@@ -82,9 +87,9 @@ func (r Rules) Refuse(m Machine, l Load, d Demand) *Refusal {
 	case m.Total > 0 && m.Free-l.Growth-d.Memory < reserve:
 		const why = "memory: %d MiB are free; the running syncs may still take %d MiB, it may take %d MiB, and %d MiB stay free"
 		return refuse(host.WaitsForMemory, why, max(m.Free, 0)/mib, l.Growth/mib, d.Memory/mib, reserve/mib)
-	case isPressed && !d.Person && l.Running >= pressedly:
-		const why = "a processor: programs wait for one %.0f %% of the time, so at most %s run at once"
-		return refuse(host.WaitsForProcessor, why, 100*m.Pressure, syncs(pressedly))
+	case isPressed && l.Busy >= busy && !d.Person && l.Running >= pressedly:
+		const why = "a processor: the running syncs take %.0f %% of all, and programs wait for one %.0f %% of the time, so at most %s run at once"
+		return refuse(host.WaitsForProcessor, why, 100*l.Busy, 100*m.Pressure, syncs(pressedly))
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ func TestRefuse(t *testing.T) {
 	load := func(running, starting int, growth int64) admission.Load {
 		return admission.Load{Running: running, Starting: starting, Growth: growth * mib}
 	}
+	working := func(running int) admission.Load { return admission.Load{Running: running, Busy: 0.7} }
 	tests := map[string]struct {
 		machine admission.Machine
 		load    admission.Load
@@ -41,8 +42,11 @@ func TestRefuse(t *testing.T) {
 		"two people do not":                     {roomy, load(5, 3, 0), person, "slot: 3 connectors"},
 		"one starts on a busy machine":          {busy, load(5, 1, 0), small, "slot: 1 connector is just starting"},
 		"a few run on a busy machine":           {busy, load(15, 0, 0), small, ""},
-		"many do not":                           {busy, load(16, 0, 0), small, "processor: 95 % of the time, so at most 16 syncs"},
-		"but what people ask for does":          {busy, load(16, 1, 0), person, ""},
+		"many, of which others are the reason":  {busy, load(16, 0, 0), small, ""},
+		"many, that are the reason":             {busy, working(16), small, "processor: 70 % of all, and programs wait for one 95 % of the time"},
+		"a few, that are the reason":            {busy, working(15), small, ""},
+		"many that work on a machine with room": {roomy, working(16), small, ""},
+		"a person beside many that work":        {busy, working(16), person, ""},
 		"memory enough for it and the reserve":  {full, load(5, 0, 50), small, ""},
 		"memory that the running ones may take": {full, load(5, 0, 51), small,
 			"memory: 500 MiB are free; the running syncs may still take 51 MiB, it may take 40 MiB, and 409 MiB stay free"},

@@ -42,6 +42,7 @@ type Process struct {
 	left    error         // what Stop could not clean up
 
 	memory, together, mostMemory atomic.Int64 // bytes seen: of now, with helpers, of ever
+	processor                    atomic.Int64 // time seen, in nanoseconds
 
 	mu   sync.Mutex
 	over *host.Problem // why the host ended it, if it did

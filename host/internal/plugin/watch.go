@@ -78,8 +78,8 @@ func (p *Process) ended() *host.Problem {
 // in a control group the kernel holds the same limits, without a gap.
 func (p *Process) overGroup(helpers bool) *host.Problem {
 	limits := p.limits
-	bytes, tasks := p.census.GroupUse(p.runner.pid(), helpers)
-	p.takes(bytes, helpers)
+	bytes, tasks, processor := p.census.GroupUse(p.runner.pid(), helpers)
+	p.takes(bytes, processor, helpers)
 	switch {
 	// First how many there are: what many take together is then the lesser reason.
 	case limits.Tasks > 0 && (tasks > limits.Tasks || helpers && p.runner.group.Exceeded().Tasks):
@@ -91,11 +91,12 @@ func (p *Process) overGroup(helpers bool) *host.Problem {
 	return nil
 }
 
-// takes notes the memory that was seen: of the process at every look, of its helpers
-// at some.
-func (p *Process) takes(bytes int64, helpers bool) {
+// takes notes what was seen: the memory of the process at every look; that of its
+// helpers, and processor time, at some.
+func (p *Process) takes(bytes int64, processor time.Duration, helpers bool) {
 	if helpers {
 		p.together.Store(bytes)
+		p.processor.Store(int64(processor))
 	}
 	p.memory.Store(max(bytes, p.together.Load()))
 	if bytes > p.mostMemory.Load() { // one goroutine stores it
@@ -103,10 +104,12 @@ func (p *Process) takes(bytes int64, helpers bool) {
 	}
 }
 
-// Memory returns the bytes of memory that the process and its helpers took when they
-// were looked at last, and the most so far; 0 where the system does not tell, and for an
-// attached process.
-func (p *Process) Memory() (now, most int64) { return p.memory.Load(), p.mostMemory.Load() }
+// Use returns the bytes of memory that the process and its helpers took when they were
+// looked at last, the most so far, and their processor time; 0 where the system does not
+// tell, and for an attached process.
+func (p *Process) Use() (now, most int64, processor time.Duration) {
+	return p.memory.Load(), p.mostMemory.Load(), time.Duration(p.processor.Load())
+}
 
 func (p *Process) overMemory(how string) *host.Problem {
 	return p.overLimit(sdk.CodeLimitMemory, "used more memory than it may: "+how,

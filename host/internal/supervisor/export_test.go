@@ -61,7 +61,7 @@ func (q *Queue) Look() { q.q.look() }
 
 // Started says that p's program takes so many bytes.
 func (p *Place) Started(bytes int64) {
-	p.t.guest.Started(func() (int64, int64) { return bytes, bytes })
+	p.t.guest.Started(func() (int64, int64, time.Duration) { return bytes, bytes, 0 })
 }
 
 // Runs reports whether it is p's turn.

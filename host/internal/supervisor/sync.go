@@ -53,7 +53,7 @@ func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *ac
 	if err != nil {
 		return s.early(ctx, err)
 	}
-	a.ticket.guest.Started(process.Memory)
+	a.ticket.guest.Started(process.Use)
 	s.queue.look() // the next may start
 	defer s.stop(process, rec)
 	if allowed.Link {

@@ -29,7 +29,11 @@ type Census struct {
 // member is one process of a group.
 type member struct {
 	pid, threads int
+	processor    time.Duration
 }
+
+// tick is the unit in which Linux counts processor time for programs to read.
+const tick = 10 * time.Millisecond
 
 // group returns the processes of a group, which have its leader's number.
 func (c *Census) group(leader int) []member {
@@ -53,8 +57,8 @@ func count() map[int][]member {
 		if err != nil {
 			continue
 		}
-		if group, threads := groupOf(pid); group != 0 {
-			groups[group] = append(groups[group], member{pid, threads})
+		if group, m := groupOf(pid); group != 0 {
+			groups[group] = append(groups[group], m)
 		}
 	}
 	return groups
@@ -62,19 +66,20 @@ func count() map[int][]member {
 
 // GroupUse returns the resident bytes of a process and, if asked, of what it
 // started: everything in its group, which cannot be left. Only then it counts its
-// processes and threads.
-func (c *Census) GroupUse(leader int, helpers bool) (bytes int64, tasks int) {
+// processes and threads, and the processor time of those there are.
+func (c *Census) GroupUse(leader int, helpers bool) (bytes int64, tasks int, processor time.Duration) {
 	bytes = resident(leader)
 	if !helpers {
-		return bytes, 0
+		return bytes, 0, 0
 	}
 	for _, m := range c.group(leader) {
 		tasks += m.threads
+		processor += m.processor
 		if m.pid != leader {
 			bytes += resident(m.pid)
 		}
 	}
-	return bytes, tasks
+	return bytes, tasks, processor
 }
 
 // HelpersOf returns the other processes in the group of a process, as they are now.
@@ -129,27 +134,25 @@ func resident(pid int) int64 {
 	return pages * int64(os.Getpagesize())
 }
 
-// groupOf returns the process group of a process and how many threads it has, 0 when
-// it is gone.
-func groupOf(pid int) (group, threads int) {
+// groupOf returns the process group of a process and what is counted of it, 0 when it
+// is gone.
+func groupOf(pid int) (group int, m member) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return 0, 0
+		return 0, m
 	}
 	// The name stands in brackets and may hold anything, brackets too.
 	fields := bytes.Fields(raw[bytes.LastIndexByte(raw, ')')+1:])
 	if len(fields) < 18 {
-		return 0, 0
+		return 0, m
 	}
-	group, err = strconv.Atoi(string(fields[2]))
-	if err != nil {
-		return 0, 0
+	var numbers [4]int // group, user and system time, threads
+	for i, at := range []int{2, 11, 12, 17} {
+		if numbers[i], err = strconv.Atoi(string(fields[at])); err != nil {
+			return 0, m
+		}
 	}
-	threads, err = strconv.Atoi(string(fields[17]))
-	if err != nil {
-		return group, 0
-	}
-	return group, threads
+	return numbers[0], member{pid: pid, threads: numbers[3], processor: time.Duration(numbers[1]+numbers[2]) * tick}
 }
 
 // Taken returns the bytes a file takes on disk.

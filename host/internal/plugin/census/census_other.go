@@ -2,13 +2,18 @@
 
 package census
 
-import "io/fs"
+import (
+	"io/fs"
+	"time"
+)
 
 // Census knows nothing here.
 type Census struct{}
 
 // GroupUse is not known here: memory is only asked for, not enforced.
-func (*Census) GroupUse(int, bool) (bytes int64, tasks int) { return 0, 0 }
+func (*Census) GroupUse(int, bool) (bytes int64, tasks int, processor time.Duration) {
+	return 0, 0, 0
+}
 
 // HelpersOf is for control groups, of which there are none here.
 func HelpersOf(int) []int { return nil }
