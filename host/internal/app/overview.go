@@ -61,7 +61,11 @@ func (a *App) counts() (n StatusCounts, err error) {
 		return n, fmt.Errorf("read connections: %w", err)
 	}
 	now := time.Now()
+	periods := map[string]time.Duration{} // by schedule: a crowd shares a few
 	for _, c := range connections {
+		if _, known := periods[c.Schedule]; !known {
+			periods[c.Schedule] = a.period(c.Schedule, now)
+		}
 		switch a.supervisor.Activity(c.ID) {
 		case host.ActivityQueued:
 			n.Queued++
@@ -73,7 +77,7 @@ func (a *App) counts() (n StatusCounts, err error) {
 		if err != nil {
 			return n, err
 		}
-		health := past.summary.Judge(c, heldOf(past.streams), a.period(c.Schedule, now), now).Health
+		health := past.summary.Judge(c, heldOf(past.streams), periods[c.Schedule], now).Health
 		switch {
 		case c.Paused != nil:
 			n.Paused++

@@ -39,7 +39,7 @@ func TestACrowdGoesOnAtOnce(t *testing.T) {
 	for _, id := range ids {
 		run := b.ended(t, id)
 		if run.Status != host.StatusSucceeded || step(run, "users").Added != 3 {
-			t.Errorf("a run of the crowd ended as %s", told(run))
+			t.Errorf("a run of the crowd ended as %s: %v", told(run), step(run, "connect").Error)
 		}
 		edges = append(edges, edge{*run.StartedAt, 1}, edge{*run.FinishedAt, -1})
 	}
