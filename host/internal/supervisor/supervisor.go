@@ -64,6 +64,10 @@ type Supervisor struct {
 	byRun  map[string]*active // by run id
 	closed bool
 
+	// opening is held while a stream is opened: new streams are numbered one after the
+	// other, and many transactions at once would conflict until the store gives up.
+	opening sync.Mutex
+
 	closing chan struct{} // closed by Stop
 	looking atomic.Bool   // the queue will be looked at again in a while
 }
