@@ -13,7 +13,7 @@ CONNECTORS := $(patsubst plugins/%/main.go,%,$(wildcard plugins/*/main.go))
 # Connectors in Python: what runs them comes with the system, so they are built
 # where that is and left out, with a word, where it is not.
 PYTHON_CONNECTORS := $(patsubst plugins/%/__main__.py,%,$(wildcard plugins/*/__main__.py))
-PYTHON_FILES := $(shell find plugins -name '*.py' -not -name '*_test.py') $(wildcard plugins/*/config.json plugins/*/guide.md) sdk/proto/connector/v1/connector.proto
+PYTHON_FILES := $(shell find plugins sdk/python -name '*.py' -not -name '*_test.py') $(wildcard plugins/*/config.json plugins/*/guide.md) sdk/proto/connector/v1/connector.proto
 TOOLS := $(CURDIR)/bin/tools
 
 PORT ?= 8420

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """build.py FOLDER OUT [PACKAGE]: packs a connector written in Python into one
-executable file, with this library and the protocol's messages. PACKAGE is what its
+executable file, with the library beside it and the protocol's messages. PACKAGE is what its
 modules import each other from, FOLDER's name unless it is given. The same sources
 give the same bytes."""
 
@@ -15,7 +15,7 @@ import tempfile
 import zipfile
 
 _HERE = pathlib.Path(__file__).resolve().parent
-_PROTO = _HERE.parents[2] / "sdk" / "proto"
+_PROTO = _HERE.parent / "proto"
 _NEEDED = {"grpc": "python3-grpcio", "google.protobuf": "python3-protobuf", "cryptography": "python3-cryptography", "grpc_tools": "python3-grpc-tools", "pkg_resources": "python3-pkg-resources"}
 
 # What a packed connector needs where it runs, as it was tried; a folder's own
@@ -23,7 +23,7 @@ _NEEDED = {"grpc": "python3-grpcio", "google.protobuf": "python3-protobuf", "cry
 _REQUIRES = "python3>=3.11\ngrpcio>=1.51\nprotobuf>=4.21\ncryptography>=38.0\n"
 
 # The last two are what an author tries the connector with: they hold a secret.
-_LEFT_OUT = ("__main__.py", "build.py", "settings.json", "secrets.json")
+_LEFT_OUT = ("__main__.py", "settings.json", "secrets.json")
 
 
 def missing() -> list[str]:
@@ -36,7 +36,7 @@ def missing() -> list[str]:
     return [package for module, package in _NEEDED.items() if not found(module)]
 
 
-def _messages(into: pathlib.Path) -> None:
+def messages(into: pathlib.Path) -> None:
     """Writes the protocol's messages as Python."""
     from grpc_tools import protoc
 
@@ -49,7 +49,7 @@ def _messages(into: pathlib.Path) -> None:
 def _sources(folder: pathlib.Path, name: str, generated: pathlib.Path) -> dict[str, pathlib.Path]:
     """Returns what goes into the file, by the name it has there."""
     inside = {"__main__.py": folder / "__main__.py", "connector/v1/connector_pb2.py": generated / "connector/v1/connector_pb2.py"}
-    for package, place in ((name, folder), ("pyconnector", _HERE)):
+    for package, place in ((name, folder), ("pyconnector", _HERE / "pyconnector")):
         for f in sorted(place.iterdir()):
             if f.suffix in (".py", ".json", ".md") and not f.name.endswith("_test.py") and f.name not in _LEFT_OUT:
                 inside[f"{package}/{f.name}"] = f
@@ -60,7 +60,7 @@ def pack(folder: pathlib.Path, out: pathlib.Path, name: str = "") -> None:
     """Writes the executable file."""
     with tempfile.TemporaryDirectory() as scratch, io.BytesIO() as packed:
         generated = pathlib.Path(scratch)
-        _messages(generated)
+        messages(generated)
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as z:
             for package in ("connector", "connector/v1"):
                 _add(z, f"{package}/__init__.py", b"")
