@@ -5,14 +5,12 @@ from __future__ import annotations
 import dataclasses
 import email.utils
 import time
-from typing import TYPE_CHECKING, Callable
+from typing import Callable
 
 from connector.v1 import connector_pb2 as pb
+from pyconnector.http import Client
 from pyconnector.problems import Problem, as_problem
 from pyconnector.session import Session
-
-if TYPE_CHECKING:
-    from pyconnector.http import Client
 
 _SKEW = 120  # seconds by which clocks may differ unnoticed
 
@@ -131,27 +129,25 @@ class Report:
         self._send(pb.CheckResponse(probe=m))
 
 
-def run(session: Session, send: Callable[[pb.CheckResponse], None]) -> None:
-    """Validates offline, then asks the live system, then says that it is done."""
+def run(
+    session: Session, send: Callable[[pb.CheckResponse], None], connect: Callable[[Session], None] | None,
+    probes: Callable[[Session, Report], None] | None,
+) -> None:
+    """Validates offline, then asks the live system, by probes or by signing in with
+    connect, then says that it is done."""
     report = Report(session, send)
+
+    def sign_in() -> str:
+        connect(session)
+        return "Signed in."
+
     report.settings(session.wrong)
     if not session.wrong:
         try:
-            _probe(session, report)
+            if probes:
+                probes(session, report)
+            elif connect:
+                report.do(Probe("connect", "Sign in"), sign_in)
         except BaseException as e:  # whatever an author's code raises is an answer
             report.fail(Probe("check", "Check"), e)
     send(pb.CheckResponse(done=pb.CheckDone(identity=session.scrub.text(report.identity, 256))))
-
-
-def _probe(session: Session, report: Report) -> None:
-    c = session.connector
-    if c.check:
-        c.check(session, report)
-    elif c.connect:
-        connect = c.connect
-
-        def sign_in() -> str:
-            connect(session)
-            return "Signed in."
-
-        report.do(Probe("connect", "Sign in"), sign_in)

@@ -5,17 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from typing import TYPE_CHECKING, Callable, Sequence
+from typing import Callable, Sequence
 
 from connector.v1 import connector_pb2 as pb
 from pyconnector import guide
-
-if TYPE_CHECKING:
-    from pyconnector.check import Report
-    from pyconnector.output import Output
-    from pyconnector.session import Session
-
-SDK = "plumbline-python 1.0.0"
+from pyconnector.about import SDK, About
+from pyconnector.check import Report
+from pyconnector.output import Output
+from pyconnector.session import Session
 
 # The host asks for a feature by its word, never by a version number.
 CAPABILITIES = ("check.probes", "sync.checkpoints", "sync.gaps", "deletes.tombstone", "budget.lease")
@@ -110,6 +107,10 @@ class Connector:
     def stream(self, name: str) -> Stream | None:
         """Returns the stream called name."""
         return next((s for s in self.streams if s.name == name), None)
+
+    def about(self) -> About:
+        """Returns what a session needs of the connector."""
+        return About(self.id, self.version, self.config_schema, {s.name: s.permissions for s in self.streams})
 
     def describe(self) -> pb.DescribeResponse:
         """Returns the descriptor as the protocol has it. Raises ValueError that

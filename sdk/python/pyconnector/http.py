@@ -15,7 +15,6 @@ from typing import Any, Callable, Mapping
 
 from pyconnector import connection
 from pyconnector.connection import Answer
-from pyconnector.connector import SDK
 from pyconnector.problems import Problem, config_invalid, from_status
 from pyconnector.secrets import Secret
 from pyconnector.session import Session
@@ -157,8 +156,7 @@ class Client:
                 time.monotonic() - begun, answer.request_id if answer else "")
 
     def _headers_for(self, body: bytes | None, want_json: bool) -> dict[str, str]:
-        c = self._session.connector
-        headers = {"User-Agent": f"{c.id}/{c.version} ({SDK})", "Accept-Encoding": "gzip"}
+        headers = {"User-Agent": self._session.about.agent, "Accept-Encoding": "gzip"}
         if want_json:
             headers["Accept"] = "application/json"
         if body is not None:

@@ -65,7 +65,7 @@ class Requests(unittest.TestCase):
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         self.stop, self.progress = Stop(), []
         connector = Connector(id="acme", name="", version="1.0.0", vendor="", summary="", categories=(), config_schema=b"{}", guide="", streams=())
-        self.session = Session(connector, pb.Credentials(secrets={"token": "canary-4711"}), self.stop,
+        self.session = Session(connector.about(), pb.Credentials(secrets={"token": "canary-4711"}), self.stop,
                                Reporter(log=lambda m: None, progress=self.progress.append, throttle=lambda m: None))
         self.addCleanup(self.session.close)
 

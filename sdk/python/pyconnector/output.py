@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from connector.v1 import connector_pb2 as pb
 from pyconnector import kind, limits
-from pyconnector.connector import Stream
 from pyconnector.problems import Problem, as_problem
 from pyconnector.secrets import cut
-
-if TYPE_CHECKING:
-    from pyconnector.run import Run
+from pyconnector.sender import Sender
+from pyconnector.session import Session
 
 
 class Output:
@@ -22,12 +20,13 @@ class Output:
     resume from, every 500 records or 1.5 MiB. When read raises, what was put since
     the last group is dropped."""
 
-    def __init__(self, run: Run, stream: Stream, cursor: bytes, resume: bool) -> None:
-        self._run, self._stream = run, stream
+    def __init__(self, sender: Sender, session: Session, stream: str, tombstones: bool, cursor: bytes, resume: bool) -> None:
+        self._sender, self._session = sender, session
+        self._stream, self._tombstones = stream, tombstones
         self._cursor, self._resume = cursor, resume
         self._goes_on = False  # read was given the cursor
         self._lock = threading.RLock()
-        self._batch = pb.Batch(stream=stream.name)
+        self._batch = pb.Batch(stream=stream)
         self._size = 0  # bytes in the batch
         self._group, self._group_size = 0, 0  # since the last checkpoint
         self._flushed = False  # records since the last checkpoint are on the wire
@@ -57,8 +56,8 @@ class Output:
     def remove(self, key: str) -> None:
         """Says that a record is gone. Only a stream that declares tombstones has
         removals; elsewhere a complete read tells them by absence."""
-        if self._stream.deletes != "tombstone":
-            raise Problem("internal.bug", f"stream {self._stream.name} removes records but does not declare tombstones")
+        if not self._tombstones:
+            raise Problem("internal.bug", f"stream {self._stream} removes records but does not declare tombstones")
         self._add(pb.Record(key=_checked(key), removed=True))
 
     def _encode(self, key: str, fields: dict[str, Any]) -> bytes:
@@ -66,29 +65,29 @@ class Output:
             payload = kind.document(fields)
         except (ValueError, TypeError, RecursionError) as e:
             raise Problem("schema.unexpected", f"record {cut(key, 64)} is not valid JSON") from e
-        if len(payload) > self._run.budget.record:
+        if len(payload) > self._sender.budget.record:
             raise Problem(
                 "limit.record_too_large",
-                f"record {cut(key, 64)} has {len(payload)} bytes, more than the {self._run.budget.record} allowed")
+                f"record {cut(key, 64)} has {len(payload)} bytes, more than the {self._sender.budget.record} allowed")
         return payload
 
     def _add(self, record: pb.Record) -> None:
         size = len(record.key) + len(record.payload) + 32  # the envelope generously
         with self._lock:
-            if self._size + size > self._run.budget.soft_batch:
+            if self._size + size > self._sender.budget.soft_batch:
                 self._flush()
             self._batch.records.append(record)
             self._size += size
             self._group += 1
             self._group_size += size
             self.total += 1
-            if self._group >= limits.GROUP_RECORDS or self._group_size >= self._run.budget.group:
+            if self._group >= limits.GROUP_RECORDS or self._group_size >= self._sender.budget.group:
                 self._checkpoint(b"", "")
 
     def _flush(self) -> None:
         if self._batch.records:
-            self._run.send_batch(self._batch, self._size)
-            self._batch, self._size = pb.Batch(stream=self._stream.name), 0
+            self._sender.batch(self._batch, self._size)
+            self._batch, self._size = pb.Batch(stream=self._stream), 0
             self._flushed = True
 
     def checkpoint(self, cursor: Any = None, label: str = "") -> None:
@@ -99,7 +98,7 @@ class Output:
         raw = b"" if cursor is None else kind.document({"v": cursor})[5:-1]
         if len(raw) > limits.MAX_CURSOR_BYTES:
             raise Problem("internal.bug", f"the cursor has {len(raw)} bytes, more than the {limits.MAX_CURSOR_BYTES} allowed")
-        scrub = self._run.session.scrub
+        scrub = self._session.scrub
         if scrub.holds(raw.decode()):
             raise Problem("internal.bug", "the cursor holds a secret")
         with self._lock:
@@ -108,8 +107,8 @@ class Output:
 
     def _checkpoint(self, cursor: bytes, label: str) -> None:
         self._flush()
-        sequence = self._run.send_checkpoint(
-            pb.Checkpoint(stream=self._stream.name, cursor=cursor, label=label, records=self._group))
+        sequence = self._sender.checkpoint(
+            pb.Checkpoint(stream=self._stream, cursor=cursor, label=label, records=self._group))
         if cursor:
             self.resumable = sequence
         self._group, self._group_size, self._flushed = 0, 0, False
@@ -131,8 +130,8 @@ class Output:
             return found
         except (ValueError, RecursionError):
             self._cursor, self._resume = b"", False
-            self._run.session.log(
-                "warn", f"the cursor of {self._stream.name} cannot be read; everything is read again", code="cursor.invalid")
+            self._session.log(
+                "warn", f"the cursor of {self._stream} cannot be read; everything is read again", code="cursor.invalid")
             return None
 
     def refused(self, problem: Problem) -> bool:
@@ -148,10 +147,10 @@ class Output:
         with self._lock:
             if self._flushed:
                 return False
-            self._run.session.log(
-                "warn", f"the cursor of {self._stream.name} is refused; everything is read again: {why.message}", code=why.code)
+            self._session.log(
+                "warn", f"the cursor of {self._stream} is refused; everything is read again: {why.message}", code=why.code)
             self.total -= self._group
-            self._batch, self._size = pb.Batch(stream=self._stream.name), 0
+            self._batch, self._size = pb.Batch(stream=self._stream), 0
             self._group, self._group_size = 0, 0
             self._cursor, self._resume, self._goes_on = b"", False, False
             self._note = "The cursor is refused: reading everything again."
@@ -168,7 +167,11 @@ class Output:
         complete, so nothing is judged removed because of it."""
         with self._lock:
             self.gaps += 1
-        self._run.send_gap(self._stream.name, scope, as_problem(why))
+        scrub = self._session.scrub
+        clean = scrub.clean(as_problem(why))
+        clean.stream = clean.step = self._stream
+        clean.scope = clean.scope or scrub.text(scope)
+        self._sender.send(pb.SyncResponse(gap=pb.Gap(stream=self._stream, scope=scrub.text(scope), error=clean.to_wire())))
 
     def expect(self, n: int) -> None:
         """Says how many records there will be, when the vendor tells."""
@@ -185,10 +188,10 @@ class Output:
     def wait_acked(self) -> None:
         """Waits until everything up to the last checkpoint is on the host's disk.
         Call it before telling the vendor to forget something."""
-        self._run.wait_acked()
+        self._sender.wait_acked()
 
     def _progress(self) -> None:
-        self._run.session.progress(
+        self._session.progress(
             state=pb.Progress.STATE_RUNNING, seen=self.total, expected=self._expected, note=self._note)
 
     def finish(self) -> None:

@@ -12,7 +12,8 @@ import time
 from typing import TYPE_CHECKING, NoReturn
 
 from pyconnector import handshake
-from pyconnector.connector import SDK, Connector
+from pyconnector.about import SDK
+from pyconnector.connector import Connector
 from pyconnector.problems import Problem, where
 from pyconnector.stop import Stop
 

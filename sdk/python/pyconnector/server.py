@@ -64,9 +64,9 @@ class Server:
 
         def work() -> None:
             report = Reporter(log=lambda m: box.put(pb.CheckResponse(log=m)))
-            session = Session(self._connector, request.credentials, stop, report)
+            session = Session(self._connector.about(), request.credentials, stop, report)
             try:
-                check.run(session, box.put)
+                check.run(session, box.put, self._connector.connect, self._connector.check)
             finally:
                 session.close()
                 stop.close()

@@ -15,7 +15,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from connector.v1 import connector_pb2 as pb
 from pyconnector import egress, limits, schema
-from pyconnector.connector import Connector
+from pyconnector.about import About
 from pyconnector.lease import Lease
 from pyconnector.problems import Problem, config_invalid
 from pyconnector.secrets import Scrubber, Secret
@@ -42,8 +42,8 @@ class Session:
     """A connection's settings and secrets, and the way to tell the host things.
     It is safe to use from several threads."""
 
-    def __init__(self, connector: Connector, credentials: pb.Credentials, stop: Stop, report: Reporter) -> None:
-        self.connector, self.stop, self._report = connector, stop, report
+    def __init__(self, about: About, credentials: pb.Credentials, stop: Stop, report: Reporter) -> None:
+        self.about, self.stop, self._report = about, stop, report
         self.scrub = Scrubber(dict(credentials.secrets))
         self.lease = Lease(stop)
         self._secrets = {name: Secret(value) for name, value in credentials.secrets.items()}
@@ -55,7 +55,7 @@ class Session:
         self.wrong = self._read(credentials)  # the settings that are wrong, each a problem
 
     def _read(self, credentials: pb.Credentials) -> list[Problem]:
-        described = json.loads(self.connector.config_schema)
+        described = json.loads(self.about.config_schema)
         try:
             given = json.loads(credentials.settings or b"{}")
         except (ValueError, RecursionError):
@@ -81,7 +81,7 @@ class Session:
 
     def temp_dir(self) -> str:
         """Returns a new private directory that is removed when the run is over."""
-        path = tempfile.mkdtemp(prefix=self.connector.id + "-")
+        path = tempfile.mkdtemp(prefix=self.about.id + "-")
         self.on_close(lambda: shutil.rmtree(path, ignore_errors=True))
         return path
 
@@ -111,8 +111,7 @@ class Session:
 
     def permissions(self) -> Sequence[str]:
         """Returns what the current step needs the vendor to have granted."""
-        stream = self.connector.stream(self._step)
-        return stream.permissions if stream else ()
+        return self.about.permissions.get(self._step, ())
 
     def log(self, level: str, message: str, **fields: object) -> None:
         """Writes a line to the run's log: "debug", "info", "warn" or "error"."""
