@@ -293,7 +293,7 @@ func (s *streamPlan) totalOf(ctx context.Context, in scope, p page) (*int, error
 	}
 	total, err := strconv.Atoi(fmt.Sprint(value))
 	if err != nil {
-		return nil, sdk.Errorf(sdk.CodeSchemaUnexpected, "%v at %s is no total", value, s.total.source.source)
+		return nil, sdk.Errorf(sdk.CodeSchemaUnexpected, "%v at %s is no total", value, s.total.program)
 	}
 	return &total, nil
 }

@@ -5,57 +5,17 @@ import (
 	"slices"
 	"strings"
 
-	"cel.dev/cel-go/cel"
-	celast "cel.dev/cel-go/common/ast"
-	"cel.dev/cel-go/common/operators"
-	"cel.dev/cel-go/common/types"
-
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// results returns the literals that an expression may yield: it is one, or a branch of
-// a condition is, or what stands in for a missing value.
-func results(e celast.Expr) (literals []any) {
-	switch e.Kind() {
-	case celast.LiteralKind:
-		if e.AsLiteral().Type() != types.NullType {
-			return []any{e.AsLiteral().Value()}
-		}
-	case celast.CallKind:
-		call := e.AsCall()
-		switch call.FunctionName() {
-		case operators.Conditional:
-			for _, branch := range call.Args()[1:] {
-				literals = append(literals, results(branch)...)
-			}
-		case "orValue":
-			for _, otherwise := range call.Args() {
-				literals = append(literals, results(otherwise)...)
-			}
-		}
-	}
-	return literals
-}
-
-// settingsOf returns the names that an expression asks of settings.
-func settingsOf(ast *cel.Ast) (names []string) {
-	celast.PreOrderVisit(ast.NativeRep().Expr(), celast.NewExprVisitor(func(e celast.Expr) {
-		if e.Kind() != celast.SelectKind {
-			return
-		}
-		of := e.AsSelect().Operand()
-		if of.Kind() == celast.IdentKind && of.AsIdent() == "settings" && !e.AsSelect().IsTestOnly() {
-			names = append(names, e.AsSelect().FieldName())
-		}
-	}))
-	return names
-}
-
 // checkResults holds what a field can be seen to yield against what the kind takes.
 func checkResults(f kind.Field, c compiled) error {
-	for _, value := range c.results {
+	if c.program == nil {
+		return nil
+	}
+	for _, value := range c.program.Literals() {
 		if why := misfit(f, value); why != "" {
-			return fmt.Errorf("line %d: %s %s, not %s", c.source.line, f.Name, why, shown(value))
+			return fmt.Errorf("line %d: %s %s, not %s", c.line, f.Name, why, shown(value))
 		}
 	}
 	return nil
