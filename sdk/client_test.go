@@ -66,28 +66,28 @@ func TestClientFaults(t *testing.T) {
 	}{
 		"fine":                       {requests: 1},
 		"500 twice then fine":        {faults: repeat(2, sdktest.Fault{Status: 500}), requests: 3, waits: 2, longest: 2 * time.Second},
-		"500 for ever":               {faults: repeat(-1, sdktest.Fault{Status: 503}), code: "upstream.5xx", requests: 3, waits: 2, longest: 2 * time.Second},
-		"401 is not retried":         {faults: repeat(-1, sdktest.Fault{Status: 401}), code: "auth.invalid", requests: 1},
-		"403 is not retried":         {faults: repeat(-1, sdktest.Fault{Status: 403}), code: "permission.missing", requests: 1},
-		"404 is not retried":         {faults: repeat(-1, sdktest.Fault{Status: 404}), code: "notfound.endpoint", requests: 1},
-		"400 is not retried":         {faults: repeat(-1, sdktest.Fault{Status: 400}), code: "upstream.invalid_response", requests: 1},
+		"500 for ever":               {faults: repeat(0, sdktest.Fault{Status: 503}), code: "upstream.5xx", requests: 3, waits: 2, longest: 2 * time.Second},
+		"401 is not retried":         {faults: repeat(0, sdktest.Fault{Status: 401}), code: "auth.invalid", requests: 1},
+		"403 is not retried":         {faults: repeat(0, sdktest.Fault{Status: 403}), code: "permission.missing", requests: 1},
+		"404 is not retried":         {faults: repeat(0, sdktest.Fault{Status: 404}), code: "notfound.endpoint", requests: 1},
+		"400 is not retried":         {faults: repeat(0, sdktest.Fault{Status: 400}), code: "upstream.invalid_response", requests: 1},
 		"429 with seconds":           {faults: repeat(1, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "7"}}), requests: 2, waits: 1, longest: 7 * time.Second, shortest: 7 * time.Second},
 		"429 with a date":            {faults: repeat(1, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": date}}), requests: 2, waits: 1, longest: 25 * time.Second, shortest: time.Second},
 		"429 with zero":              {faults: repeat(1, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "0"}}), requests: 2, waits: 1, longest: 2 * time.Second},
 		"429 without a header":       {faults: repeat(3, sdktest.Fault{Status: 429}), requests: 4, waits: 3, longest: 5 * time.Second},
 		"429 with a year":            {faults: repeat(1, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "31536000"}}), code: "rate.limited", requests: 1},
 		"429 past the deadline":      {faults: repeat(1, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "120"}}), code: "rate.limited", requests: 1},
-		"429 for ever":               {faults: repeat(-1, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "1"}}), code: "rate.limited", requests: 8, waits: 7, longest: time.Second},
-		"a web page":                 {faults: repeat(-1, sdktest.HTML()), code: "upstream.invalid_response", requests: 1},
-		"cut short once":             {faults: repeat(1, sdktest.Fault{Truncate: true}), requests: 2, waits: 1, longest: time.Second},
-		"cut short for ever":         {faults: repeat(-1, sdktest.Fault{Truncate: true}), code: "upstream.invalid_response", requests: 2, waits: 1, longest: time.Second},
-		"garbled":                    {faults: repeat(-1, sdktest.Fault{Status: 200, Body: `{"items":`}), code: "upstream.invalid_response", requests: 2, waits: 1, longest: time.Second},
-		"another shape":              {faults: repeat(-1, sdktest.Fault{Status: 200, Body: `{"items":"none"}`}), code: "upstream.invalid_response", requests: 1},
-		"empty":                      {faults: repeat(-1, sdktest.Fault{Status: 200}), code: "upstream.invalid_response", requests: 2, waits: 1, longest: time.Second},
-		"reset for ever":             {faults: repeat(-1, sdktest.Fault{Reset: true}), code: "network.connect", requests: 3, waits: 2, longest: 2 * time.Second},
-		"no answer":                  {faults: repeat(-1, sdktest.Fault{Stall: true}), code: "network.timeout", requests: 3, waits: 2, longest: 2 * time.Second},
-		"redirect to another host":   {faults: repeat(-1, sdktest.Fault{Status: 302, Header: map[string]string{"Location": "https://elsewhere.example.com/"}}), code: "upstream.invalid_response", requests: 1},
-		"redirect round in circles":  {faults: repeat(-1, sdktest.Fault{Status: 302, Header: map[string]string{"Location": "/items"}}), code: "upstream.invalid_response", requests: 5},
+		"429 for ever":               {faults: repeat(0, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "1"}}), code: "rate.limited", requests: 8, waits: 7, longest: time.Second},
+		"a web page":                 {faults: repeat(0, sdktest.HTML()), code: "upstream.invalid_response", requests: 1},
+		"cut short once":             {faults: repeat(1, sdktest.Fault{Break: true}), requests: 2, waits: 1, longest: time.Second},
+		"cut short for ever":         {faults: repeat(0, sdktest.Fault{Break: true}), code: "upstream.invalid_response", requests: 2, waits: 1, longest: time.Second},
+		"garbled":                    {faults: repeat(0, sdktest.Fault{Status: 200, Body: `{"items":`}), code: "upstream.invalid_response", requests: 2, waits: 1, longest: time.Second},
+		"another shape":              {faults: repeat(0, sdktest.Fault{Status: 200, Body: `{"items":"none"}`}), code: "upstream.invalid_response", requests: 1},
+		"empty":                      {faults: repeat(0, sdktest.Fault{Status: 200}), code: "upstream.invalid_response", requests: 2, waits: 1, longest: time.Second},
+		"reset for ever":             {faults: repeat(0, sdktest.Fault{Reset: true}), code: "network.connect", requests: 3, waits: 2, longest: 2 * time.Second},
+		"no answer":                  {faults: repeat(0, sdktest.Fault{Stall: true}), code: "network.timeout", requests: 3, waits: 2, longest: 2 * time.Second},
+		"redirect to another host":   {faults: repeat(0, sdktest.Fault{Status: 302, Header: map[string]string{"Location": "https://elsewhere.example.com/"}}), code: "upstream.invalid_response", requests: 1},
+		"redirect round in circles":  {faults: repeat(0, sdktest.Fault{Status: 302, Header: map[string]string{"Location": "/items"}}), code: "upstream.invalid_response", requests: 5},
 		"nothing left until a reset": {faults: repeat(1, sdktest.Fault{Header: map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9"}}), requests: 1},
 	}
 	for name, tt := range tests {
@@ -127,7 +127,7 @@ func TestClientFaults(t *testing.T) {
 func TestClientNamesThePermission(t *testing.T) {
 	t.Parallel()
 	vendor := sdktest.NewVendor(t, http.HandlerFunc(items))
-	vendor.Fail(sdktest.Fault{Status: 403, Header: map[string]string{"X-Request-Id": "req-9"}})
+	vendor.Fail(sdktest.Fault{Status: 403, Header: map[string]string{"X-Request-Id": "req-9"}, Times: 1})
 	_, out := call(t, sdk.HTTPOptions{BaseURL: vendor.URL}, input(), getItems)
 	e := out.Streams["users"].Err
 	if e == nil || len(e.Permissions) != 1 || e.Permissions[0] != "users.read" || !strings.Contains(e.Remedy, "users.read") {
@@ -141,7 +141,7 @@ func TestClientNamesThePermission(t *testing.T) {
 func TestClientRateLimitSaysWhen(t *testing.T) {
 	t.Parallel()
 	vendor := sdktest.NewVendor(t, http.HandlerFunc(items))
-	vendor.Fail(sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "600"}})
+	vendor.Fail(sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "600"}, Times: 1})
 	_, out := call(t, sdk.HTTPOptions{BaseURL: vendor.URL}, input(), getItems)
 	if e := out.Streams["users"].Err; e == nil || e.RetryAfter != 10*time.Minute {
 		t.Errorf("error %+v, want to come back after 10 minutes", e)
@@ -151,7 +151,7 @@ func TestClientRateLimitSaysWhen(t *testing.T) {
 func TestClientWaitsNoLongerThanAllowed(t *testing.T) {
 	t.Parallel()
 	vendor := sdktest.NewVendor(t, http.HandlerFunc(items))
-	vendor.Fail(sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "10"}})
+	vendor.Fail(sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "10"}, Times: 1})
 	b, out := call(t, sdk.HTTPOptions{BaseURL: vendor.URL, MaxWait: 5 * time.Second}, input(), getItems)
 	if e := out.Streams["users"].Err; e == nil || e.Code != sdk.CodeRateLimited || len(b.Waits()) != 0 {
 		t.Errorf("ended with %v after waiting %v, want rate.limited at once", e, b.Waits())
@@ -178,7 +178,7 @@ func TestWhenALimitIsLifted(t *testing.T) {
 func TestClientHeaderLimit(t *testing.T) {
 	t.Parallel()
 	vendor := sdktest.NewVendor(t, http.HandlerFunc(items))
-	vendor.Fail(sdktest.Fault{Header: map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "30"}})
+	vendor.Fail(sdktest.Fault{Header: map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "30"}, Times: 1})
 	b, out := call(t, sdk.HTTPOptions{BaseURL: vendor.URL}, input(), func(ctx context.Context, c *sdk.Client) error {
 		return errors.Join(getItems(ctx, c), getItems(ctx, c))
 	})

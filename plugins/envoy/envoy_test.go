@@ -126,25 +126,25 @@ func TestFaults(t *testing.T) {
 		remedy string
 	}{
 		"500 twice then fine":      {[]sdktest.Fault{{Status: 500, Times: 2}}, "complete", "", ""},
-		"429 with Retry-After":     {[]sdktest.Fault{{Status: 429, Header: retryAfter}}, "complete", "", ""},
+		"429 with Retry-After":     {[]sdktest.Fault{{Status: 429, Header: retryAfter, Times: 1}}, "complete", "", ""},
 		"429 without Retry-After":  {[]sdktest.Fault{{Status: 429, Times: 2}}, "complete", "", ""},
-		"429 for ever":             {[]sdktest.Fault{{Status: 429, Times: -1}}, "failed", "rate.limited", "next run"},
-		"500 for ever":             {[]sdktest.Fault{{Status: 500, Times: -1}}, "failed", "upstream.5xx", "Wait"},
-		"401":                      {[]sdktest.Fault{{Status: 401, Times: -1}}, "failed", "auth.invalid", "credential"},
-		"403":                      {[]sdktest.Fault{{Status: 403, Times: -1}}, "failed", "permission.missing", "employees.read"},
-		"403 on the second page":   {[]sdktest.Fault{{Status: 403, Skip: 1, Times: -1}}, "failed", "permission.missing", "employees.read"},
-		"404":                      {[]sdktest.Fault{{Status: 404, Times: -1}}, "failed", "notfound.endpoint", "address"},
+		"429 for ever":             {[]sdktest.Fault{{Status: 429}}, "failed", "rate.limited", "next run"},
+		"500 for ever":             {[]sdktest.Fault{{Status: 500}}, "failed", "upstream.5xx", "Wait"},
+		"401":                      {[]sdktest.Fault{{Status: 401}}, "failed", "auth.invalid", "credential"},
+		"403":                      {[]sdktest.Fault{{Status: 403}}, "failed", "permission.missing", "employees.read"},
+		"403 on the second page":   {[]sdktest.Fault{{Status: 403, Skip: 1}}, "failed", "permission.missing", "employees.read"},
+		"404":                      {[]sdktest.Fault{{Status: 404}}, "failed", "notfound.endpoint", "address"},
 		"a web page with 200":      {[]sdktest.Fault{sdktest.HTML()}, "failed", "upstream.invalid_response", "proxy"},
-		"cut short once":           {[]sdktest.Fault{{Truncate: true}}, "complete", "", ""},
-		"cut short for ever":       {[]sdktest.Fault{{Truncate: true, Skip: 1, Times: -1}}, "failed", "upstream.invalid_response", "next run"},
-		"reset for ever":           {[]sdktest.Fault{{Reset: true, Times: -1}}, "failed", "network.connect", "firewall"},
-		"no data":                  {[]sdktest.Fault{{Status: 200, Body: `{"message":"ok"}`}}, "failed", "upstream.invalid_response", "address"},
-		"data is null":             {[]sdktest.Fault{{Status: 200, Body: `{"data":null}`}}, "failed", "upstream.invalid_response", "address"},
-		"a bare list":              {[]sdktest.Fault{{Status: 200, Body: `[]`}}, "failed", "upstream.invalid_response", "address"},
-		"an empty page too early":  {[]sdktest.Fault{{Status: 200, Skip: 1, Body: `{"data":[],"meta":{"total":250}}`}}, "complete_with_gaps", "", ""},
-		"an employee without id":   {[]sdktest.Fault{{Status: 200, Body: `{"data":[{"name":"x"}],"meta":{"total":1}}`}}, "complete_with_gaps", "", ""},
-		"an employee of odd shape": {[]sdktest.Fault{{Status: 200, Body: `{"data":[{"id":"1","name":{"first":"x"},"email":null,"createdAt":7}],"meta":{"total":1}}`}}, "complete", "", ""},
-		"page one for ever":        {[]sdktest.Fault{{Status: 200, Times: -1, Body: `{"data":[{"id":"1"}]}`}}, "complete_with_gaps", "", ""},
+		"cut short once":           {[]sdktest.Fault{{Break: true, Times: 1}}, "complete", "", ""},
+		"cut short for ever":       {[]sdktest.Fault{{Break: true, Skip: 1}}, "failed", "upstream.invalid_response", "next run"},
+		"reset for ever":           {[]sdktest.Fault{{Reset: true}}, "failed", "network.connect", "firewall"},
+		"no data":                  {[]sdktest.Fault{{Status: 200, Body: `{"message":"ok"}`, Times: 1}}, "failed", "upstream.invalid_response", "address"},
+		"data is null":             {[]sdktest.Fault{{Status: 200, Body: `{"data":null}`, Times: 1}}, "failed", "upstream.invalid_response", "address"},
+		"a bare list":              {[]sdktest.Fault{{Status: 200, Body: `[]`, Times: 1}}, "failed", "upstream.invalid_response", "address"},
+		"an empty page too early":  {[]sdktest.Fault{{Status: 200, Skip: 1, Body: `{"data":[],"meta":{"total":250}}`, Times: 1}}, "complete_with_gaps", "", ""},
+		"an employee without id":   {[]sdktest.Fault{{Status: 200, Body: `{"data":[{"name":"x"}],"meta":{"total":1}}`, Times: 1}}, "complete_with_gaps", "", ""},
+		"an employee of odd shape": {[]sdktest.Fault{{Status: 200, Body: `{"data":[{"id":"1","name":{"first":"x"},"email":null,"createdAt":7}],"meta":{"total":1}}`, Times: 1}}, "complete", "", ""},
+		"page one for ever":        {[]sdktest.Fault{{Status: 200, Body: `{"data":[{"id":"1"}]}`}}, "complete_with_gaps", "", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -232,8 +232,8 @@ func TestCheck(t *testing.T) {
 	}{
 		"fine":       {key, nil, []string{"settings ok", "reach ok", "tls unknown", "authenticate ok", "employees.read ok", "data ok"}},
 		"wrong key":  {"wrong", nil, []string{"settings ok", "reach ok", "tls unknown", "authenticate failed", "employees.read skipped", "data skipped"}},
-		"no scope":   {key, []sdktest.Fault{{Path: "/v1", Status: 403}}, []string{"settings ok", "reach ok", "tls unknown", "authenticate ok", "employees.read missing", "data skipped"}},
-		"odd answer": {key, []sdktest.Fault{{Path: "/v1", Status: 200, Body: `{"data":7}`}}, []string{"settings ok", "reach ok", "tls unknown", "authenticate ok", "employees.read ok", "data failed"}},
+		"no scope":   {key, []sdktest.Fault{{Path: "/v1", Status: 403, Times: 1}}, []string{"settings ok", "reach ok", "tls unknown", "authenticate ok", "employees.read missing", "data skipped"}},
+		"odd answer": {key, []sdktest.Fault{{Path: "/v1", Status: 200, Body: `{"data":7}`, Times: 1}}, []string{"settings ok", "reach ok", "tls unknown", "authenticate ok", "employees.read ok", "data failed"}},
 		"no key":     {"", nil, []string{"settings/api_key failed"}},
 	}
 	for name, tt := range tests {

@@ -176,7 +176,7 @@ func notWhole(_ string, full, o *outcome) error {
 
 func tryWebPage(ctx context.Context, k *kit) error {
 	page := replay.Fault{
-		Body:   []byte("<!doctype html><html><head><title>Sign in</title></head><body>Please sign in</body></html>"),
+		Body:   "<!doctype html><html><head><title>Sign in</title></head><body>Please sign in</body></html>",
 		Header: map[string]string{"Content-Type": "text/html; charset=utf-8"},
 	}
 	return k.eachRequest(ctx, 3, page, func(name string, full, o *outcome) error {

@@ -187,7 +187,7 @@ func (k *kit) refusedCursor(ctx context.Context, full *outcome, name string, cur
 	if len(own) == 0 {
 		return notTried("stream " + name + " sends the same requests with a cursor and without one")
 	}
-	going.faults = []replay.Fault{{Only: named(own[0]), Status: http.StatusGone, Body: []byte(`{"error":"this cursor has expired"}`)}}
+	going.faults = []replay.Fault{{Only: named(own[0]), Status: http.StatusGone, Body: `{"error":"this cursor has expired"}`}}
 	if o, err = k.run(ctx, going); err != nil {
 		return err
 	}

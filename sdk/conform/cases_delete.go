@@ -46,7 +46,7 @@ func tryTombstones(ctx context.Context, k *kit) error {
 }
 
 func tryFailedRequest(ctx context.Context, k *kit) error {
-	return k.eachRequest(ctx, 6, replay.Fault{Status: http.StatusInternalServerError, Body: []byte(`{"error":"broken"}`)}, notWhole)
+	return k.eachRequest(ctx, 6, replay.Fault{Status: http.StatusInternalServerError, Body: `{"error":"broken"}`}, notWhole)
 }
 
 func tryLostPermission(ctx context.Context, k *kit) error {
@@ -58,7 +58,7 @@ func tryLostPermission(ctx context.Context, k *kit) error {
 	if pages := full.paged(); pages != nil {
 		names = pages
 	}
-	o, err := k.run(ctx, play{faults: []replay.Fault{{Only: named(names[len(names)-1]), Status: http.StatusForbidden, Body: []byte(`{"error":"forbidden"}`)}}})
+	o, err := k.run(ctx, play{faults: []replay.Fault{{Only: named(names[len(names)-1]), Status: http.StatusForbidden, Body: `{"error":"forbidden"}`}}})
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func tryLostPermission(ctx context.Context, k *kit) error {
 // tryRemovalsOnFailure looks at everything that was sent, not only at what was
 // committed.
 func tryRemovalsOnFailure(ctx context.Context, k *kit) error {
-	return k.eachRequest(ctx, 6, replay.Fault{Status: http.StatusInternalServerError, Body: []byte(`{"error":"broken"}`)}, func(name string, _, o *outcome) error {
+	return k.eachRequest(ctx, 6, replay.Fault{Status: http.StatusInternalServerError, Body: `{"error":"broken"}`}, func(name string, _, o *outcome) error {
 		for _, m := range o.messages {
 			stream := m.GetBatch().GetStream()
 			if slices.ContainsFunc(m.GetBatch().GetRecords(), (*connectorv1.Record).GetRemoved) && !o.tombstones(stream) {
@@ -116,7 +116,7 @@ func tryFailureAfterRemoval(ctx context.Context, k *kit) error {
 		return notTried("it sends no HTTP request through the host's proxy")
 	}
 	last := names[len(names)-1]
-	going.faults = []replay.Fault{{Only: named(last), Status: http.StatusBadRequest, Body: []byte(`{"error":"no"}`)}}
+	going.faults = []replay.Fault{{Only: named(last), Status: http.StatusBadRequest, Body: `{"error":"no"}`}}
 	if o, err = k.run(ctx, going); err != nil {
 		return err
 	}

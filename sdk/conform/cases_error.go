@@ -36,7 +36,7 @@ func onErrors(check func(*connectorv1.DescribeResponse, *connectorv1.Error) erro
 		}
 		var errs []error
 		for _, status := range statuses {
-			o, err := k.run(ctx, play{faults: []replay.Fault{{Status: status, Body: []byte(`{"error":"no"}`)}}})
+			o, err := k.run(ctx, play{faults: []replay.Fault{{Status: status, Body: `{"error":"no"}`}}})
 			if err != nil {
 				return fmt.Errorf("status %d: %w", status, err)
 			}
@@ -118,7 +118,7 @@ func tryOddAnswers(ctx context.Context, k *kit) error {
 	}}
 	faults := map[string]replay.Fault{"odd things in lists": lists, "null in every field": nulls}
 	for _, body := range []string{`null`, `[]`, `{}`, `"x"`, `17`, `[[[[]]]]`, ` `} {
-		faults["the answer "+body] = replay.Fault{Body: []byte(body)}
+		faults["the answer "+body] = replay.Fault{Body: body}
 	}
 	var errs []error
 	for what, fault := range faults {
@@ -165,7 +165,7 @@ func tryRepeats(ctx context.Context, k *kit) error {
 	}
 	var errs []error
 	for _, status := range []int{http.StatusBadRequest, http.StatusForbidden} {
-		o, err := k.run(ctx, play{faults: []replay.Fault{first(full, replay.Fault{Status: status, Body: body})}})
+		o, err := k.run(ctx, play{faults: []replay.Fault{first(full, replay.Fault{Status: status, Body: string(body)})}})
 		if err != nil {
 			return err
 		}
@@ -180,5 +180,5 @@ func tryRepeats(ctx context.Context, k *kit) error {
 }
 
 func tryRefusedRequest(ctx context.Context, k *kit) error {
-	return k.eachRequest(ctx, 6, replay.Fault{Status: http.StatusBadRequest, Body: []byte(`{"error":"no"}`)}, notWhole)
+	return k.eachRequest(ctx, 6, replay.Fault{Status: http.StatusBadRequest, Body: `{"error":"no"}`}, notWhole)
 }

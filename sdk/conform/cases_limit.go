@@ -82,7 +82,7 @@ func tryRateLimits(ctx context.Context, k *kit) error {
 	}
 	var errs []error
 	for _, test := range tests {
-		fault := replay.Fault{Status: http.StatusTooManyRequests, Times: 1, Body: []byte(`{"error":"slow down"}`)}
+		fault := replay.Fault{Status: http.StatusTooManyRequests, Times: 1, Body: `{"error":"slow down"}`}
 		if test.after != "" {
 			fault.Header = map[string]string{"Retry-After": test.after}
 		}
@@ -321,7 +321,7 @@ func tryBadAnswers(ctx context.Context, k *kit) error {
 		check func(o *outcome) error
 	}{
 		{"a slow answer", replay.Fault{Drip: 2 * time.Second, Times: 1}, play{}, func(o *outcome) error { return o.same(full) }},
-		{"a connection that breaks once", replay.Fault{Reset: true, Times: 1}, play{}, func(o *outcome) error { return o.same(full) }},
+		{"a connection that breaks once", replay.Fault{Break: true, Times: 1}, play{}, func(o *outcome) error { return o.same(full) }},
 		{"no answer until the deadline", replay.Fault{Stall: true}, play{deadline: 3 * time.Second, limit: 3*time.Second + endsWithin}, func(o *outcome) error { return notWhole("", full, o) }},
 		{"a redirect in a circle", replay.Fault{Redirect: "self"}, play{}, func(o *outcome) error {
 			if n := len(o.asked()); n > len(full.asked())+100 {

@@ -238,7 +238,7 @@ func tryCanaries(ctx context.Context, k *kit) error {
 			said += " " + value
 		}
 		body, _ := json.Marshal(map[string]string{"error": said, "message": said})
-		return []replay.Fault{{Status: status, Body: body, Header: map[string]string{"X-Request-Id": said}}}
+		return []replay.Fault{{Status: status, Body: string(body), Header: map[string]string{"X-Request-Id": said}}}
 	}
 	var errs []error
 	for _, faults := range [][]replay.Fault{nil, echo(400), echo(401), echo(403), {{Truncate: true}}} {

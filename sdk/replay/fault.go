@@ -6,14 +6,18 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// Fault is one misbehaviour of the system. It is laid over the requests that Only
-// takes, after the first Skip of them, so many Times. The first fault that
-// applies to a request is the one that happens to it.
+// Fault is one misbehaviour of a system. It is laid over the requests whose path
+// begins with Path and which Only takes, after the first Skip of them, so many Times.
+// The first fault that applies to a request is the one that happens to it.
 type Fault struct {
+	Path  string               // "" = every request
 	Only  func(q Request) bool // nil = every request
 	Skip  int                  // let so many through first
 	Times int                  // 0 = for ever
@@ -21,46 +25,85 @@ type Fault struct {
 	// What happens. Zero values leave the system's own answer as it is.
 	Status   int
 	Header   map[string]string // added
-	Body     []byte            // in the place of the answer's; with Status, nil is an empty one
+	Body     string            // in the place of the answer's; with Status, "" is an empty one
 	Edit     func(q Request, body []byte) []byte
 	Redirect string        // to this address, or to the request's own for "self"
 	Bomb     int           // bytes of JSON, sent as a gzip a hundredth of the size or less
 	Truncate bool          // half of the body, as if it were the whole
-	Reset    bool          // half of the body, then the connection breaks
+	Break    bool          // half of the body, then the connection breaks
+	Reset    bool          // the connection breaks without an answer
 	Stall    bool          // no answer until the client gives up
 	Drip     time.Duration // the body in small pieces over so long
 	Delay    time.Duration // before the answer
 	Refuse   string        // the proxy opens no connection, for a reason of sdk.EgressHeader
 }
 
-// faults are those of one proxy, with what is used up of them.
-type faults struct {
-	mu   sync.Mutex
-	all  []Fault
-	seen []int
-	used []int
+func (f Fault) concerns(q Request) bool {
+	return strings.HasPrefix(q.URL.Path, f.Path) && (f.Only == nil || f.Only(q))
 }
 
-func newFaults(all []Fault) *faults {
-	return &faults{all: all, seen: make([]int, len(all)), used: make([]int, len(all))}
+// Faults are those of one system, with what is used up of them. The zero value has
+// none.
+type Faults struct {
+	mu  sync.Mutex
+	all []*laid
 }
 
-// take returns the fault that happens to q.
-func (f *faults) take(q Request) (Fault, bool) {
+type laid struct {
+	Fault
+	seen, used int
+}
+
+// Add lays faults over the requests that follow.
+func (f *Faults) Add(faults ...Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i, one := range f.all {
-		if one.Only != nil && !one.Only(q) {
+	for _, one := range faults {
+		f.all = append(f.all, &laid{Fault: one})
+	}
+}
+
+// Take returns the fault that happens to q.
+func (f *Faults) Take(q Request) (Fault, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, one := range f.all {
+		if !one.concerns(q) {
 			continue
 		}
-		f.seen[i]++
-		if f.seen[i] <= one.Skip || one.Times > 0 && f.used[i] >= one.Times {
+		one.seen++
+		if one.seen <= one.Skip || one.Times > 0 && one.used >= one.Times {
 			continue
 		}
-		f.used[i]++
-		return one, true
+		one.used++
+		return one.Fault, true
 	}
 	return Fault{}, false
+}
+
+// Serve answers q as the fault wants it, which is upstream's answer for the zero
+// Fault. It gives up when over is closed. It returns the status that was sent.
+func (f Fault) Serve(w http.ResponseWriter, r *http.Request, q Request, over <-chan struct{}, upstream func() (Answer, error)) (status int) {
+	switch {
+	case f.Reset:
+		panic(http.ErrAbortHandler)
+	case f.Stall:
+		wait(r, time.Hour, over)
+		panic(http.ErrAbortHandler)
+	case f.Delay > 0 && !wait(r, f.Delay, over):
+		return 0
+	}
+	var a Answer
+	if f.Status == 0 && f.Redirect == "" {
+		var err error
+		if a, err = upstream(); err != nil {
+			refuse(w, sdk.EgressRefused, err.Error())
+			return 0
+		}
+	}
+	a = f.change(q, a)
+	f.send(w, r, a, over)
+	return a.Status
 }
 
 // change returns the answer as the fault leaves it.
@@ -78,10 +121,10 @@ func (f Fault) change(q Request, a Answer) Answer {
 		header.Set("Location", to)
 		a.Status, a.Body = http.StatusFound, nil
 	case f.Status != 0:
-		a.Status, a.Body = f.Status, f.Body
+		a.Status, a.Body = f.Status, []byte(f.Body)
 		header = http.Header{"Content-Type": {"application/json"}}
-	case f.Body != nil:
-		a.Body = f.Body
+	case f.Body != "":
+		a.Body = []byte(f.Body)
 	}
 	if f.Edit != nil {
 		a.Body = f.Edit(q, a.Body)
@@ -136,7 +179,7 @@ func (f Fault) send(w http.ResponseWriter, r *http.Request, a Answer, over <-cha
 	w.WriteHeader(a.Status)
 	switch {
 	case r.Method == http.MethodHead:
-	case f.Reset:
+	case f.Break:
 		_, _ = w.Write(a.Body[:len(a.Body)/2])
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
@@ -190,8 +233,10 @@ func (f Fault) name() string {
 		return fmt.Sprintf("status %d", f.Status)
 	case f.Truncate:
 		return "half an answer"
-	case f.Reset:
+	case f.Break:
 		return "a broken connection"
+	case f.Reset:
+		return "a connection that ends"
 	}
 	return "a changed answer"
 }

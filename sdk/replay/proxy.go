@@ -43,7 +43,7 @@ type Visit struct {
 // Proxy stands in for the host's proxy. It lives until Close.
 type Proxy struct {
 	options   Options
-	faults    *faults
+	faults    Faults
 	authority *authority
 	listener  net.Listener
 	tunnels   *tunnels
@@ -71,9 +71,10 @@ func NewProxy(o Options) (*Proxy, error) {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
 	p := &Proxy{
-		options: o, faults: newFaults(o.Faults), authority: authority, listener: listener,
+		options: o, authority: authority, listener: listener,
 		tunnels: newTunnels(listener.Addr()), token: rand.Text(), over: make(chan struct{}),
 	}
+	p.faults.Add(o.Faults...)
 	quiet := log.New(io.Discard, "", 0) // broken handshakes are what some cases are about
 	p.outer = &http.Server{Handler: http.HandlerFunc(p.enter), ErrorLog: quiet, ReadHeaderTimeout: time.Minute}
 	p.inner = &http.Server{Handler: http.HandlerFunc(p.answer), ErrorLog: quiet, ReadHeaderTimeout: time.Minute, ConnContext: withTarget}
@@ -178,7 +179,7 @@ func (p *Proxy) enter(w http.ResponseWriter, r *http.Request) {
 	q := Request{Method: r.Method, URL: &url.URL{Scheme: "https", Host: r.Host}}
 	if reason := p.refusal(q); reason != "" {
 		p.note(q, reason)
-		refuse(w, reason)
+		refuse(w, reason, wanted)
 		return
 	}
 	p.note(q, "")
@@ -231,15 +232,18 @@ func (p *Proxy) between(here net.Conn, sent io.Reader, there net.Conn) {
 // refuse are not used up by the requests within a tunnel.
 func (p *Proxy) refusal(q Request) string {
 	for _, f := range p.options.Faults {
-		if f.Refuse != "" && (f.Only == nil || f.Only(q)) {
+		if f.Refuse != "" && f.concerns(q) {
 			return f.Refuse
 		}
 	}
 	return ""
 }
 
-func refuse(w http.ResponseWriter, reason string) {
-	w.Header().Set(sdk.EgressHeader, reason+"; the test wants it so")
+// wanted is why a fault opens no connection, in words.
+const wanted = "the test wants it so"
+
+func refuse(w http.ResponseWriter, reason, why string) {
+	w.Header().Set(sdk.EgressHeader, reason+"; "+why)
 	w.WriteHeader(http.StatusBadGateway)
 }
 
@@ -317,31 +321,15 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
 		return // the client is gone
 	}
 	q := Request{Method: r.Method, URL: &u, Header: r.Header, Body: body}
-	f, faulty := p.faults.take(q)
+	f, faulty := p.faults.Take(q)
 	visit := p.begin(q, f, faulty)
 	status := 0
 	defer func() { p.end(visit, status) }() // runs when a fault breaks the connection, too
-	switch {
-	case f.Refuse != "":
-		refuse(w, f.Refuse)
-		return
-	case f.Stall:
-		wait(r, time.Hour, p.over)
-		panic(http.ErrAbortHandler)
-	case f.Delay > 0 && !wait(r, f.Delay, p.over):
+	if f.Refuse != "" {
+		refuse(w, f.Refuse, wanted)
 		return
 	}
-	a := Answer{}
-	if f.Status == 0 && f.Redirect == "" {
-		if a, err = p.options.Upstream.Answer(r.Context(), q); err != nil {
-			w.Header().Set(sdk.EgressHeader, sdk.EgressRefused+"; "+err.Error())
-			w.WriteHeader(http.StatusBadGateway)
-			return
-		}
-	}
-	a = f.change(q, a)
-	status = a.Status
-	f.send(w, r, a, p.over)
+	status = f.Serve(w, r, q, p.over, func() (Answer, error) { return p.options.Upstream.Answer(r.Context(), q) })
 }
 
 func (p *Proxy) begin(q Request, f Fault, faulty bool) *Visit {

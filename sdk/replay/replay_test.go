@@ -117,9 +117,9 @@ func TestFaults(t *testing.T) {
 	}{
 		"a status, so many times": {replay.Fault{Status: 500, Times: 2}, []string{"500 ", "500 ", `200 ["ann"]`}},
 		"from the nth request on": {replay.Fault{Status: 429, Skip: 1}, []string{`200 ["ann"]`, "429 ", "429 "}},
-		"a page of HTML":          {replay.Fault{Body: []byte("<html>")}, []string{"200 <html>"}},
+		"a page of HTML":          {replay.Fault{Body: "<html>"}, []string{"200 <html>"}},
 		"half a document":         {replay.Fault{Truncate: true}, []string{`200 ["a`}},
-		"a break in the body":     {replay.Fault{Reset: true, Times: 1}, []string{"200 error: unexpected EOF", `200 ["bob"]`}},
+		"a break in the body":     {replay.Fault{Break: true, Times: 1}, []string{"200 error: unexpected EOF", `200 ["bob"]`}},
 		"no answer":               {replay.Fault{Stall: true}, []string{"error: "}},
 		"a slow answer":           {replay.Fault{Drip: 50 * time.Millisecond}, []string{`200 ["ann"]`}},
 		"a redirect":              {replay.Fault{Redirect: "self"}, []string{"302 "}},
