@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/internal/testhost"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
@@ -336,7 +337,7 @@ func tryLateAcks(ctx context.Context, k *kit) error {
 	if err != nil {
 		return err
 	}
-	o, err := k.run(ctx, play{ackDelay: time.Second, limit: 45 * time.Second})
+	o, err := k.run(ctx, play{Manner: testhost.Manner{AckDelay: time.Second}, limit: 45 * time.Second})
 	if err != nil {
 		return err
 	}
@@ -349,7 +350,7 @@ const endsWithin = 10 * time.Second
 func tryNoAcks(ctx context.Context, k *kit) error {
 	const cancelAfter = time.Second
 	// A program may wait for its last acknowledgement, which never comes.
-	o, err := k.run(ctx, play{acks: ackNever, cancelAfter: cancelAfter, limit: cancelAfter + endsWithin + 5*time.Second})
+	o, err := k.run(ctx, play{Manner: testhost.Manner{Acks: testhost.AckNever, CancelAfter: cancelAfter}, limit: cancelAfter + endsWithin + 5*time.Second})
 	if err != nil {
 		return err
 	}
@@ -364,7 +365,7 @@ func tryOddAcks(ctx context.Context, k *kit) error {
 	if err != nil {
 		return err
 	}
-	o, err := k.run(ctx, play{acks: ackTwice})
+	o, err := k.run(ctx, play{Manner: testhost.Manner{Acks: testhost.AckTwice}})
 	if err != nil {
 		return err
 	}

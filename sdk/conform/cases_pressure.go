@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/internal/testhost"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
@@ -36,7 +37,7 @@ func tryWindow(ctx context.Context, k *kit) error {
 	if err != nil {
 		return err
 	}
-	p := play{acks: ackNever, cancelAfter: 2500 * time.Millisecond, limit: 20 * time.Second}
+	p := play{Manner: testhost.Manner{Acks: testhost.AckNever, CancelAfter: 2500 * time.Millisecond}, limit: 20 * time.Second}
 	if len(full.asked()) > 0 {
 		p.faults = []replay.Fault{grown(full)}
 	}
@@ -57,7 +58,7 @@ func tryWindow(ctx context.Context, k *kit) error {
 	}
 	checkpoints, size := 0, 0
 	for _, m := range o.messages {
-		if m.at.Sub(o.begun) > p.cancelAfter {
+		if m.at.Sub(o.begun) > p.CancelAfter {
 			break
 		}
 		if m.GetCheckpoint() != nil {
@@ -120,7 +121,7 @@ func trySlowHost(ctx context.Context, k *kit) error {
 	if quick.count() < oftenRecords {
 		return notTried("it has fewer than 1,000 records, also when the answers are made longer")
 	}
-	slow, err := k.run(ctx, play{faults: faults, slow: 200 * time.Millisecond, ackDelay: 200 * time.Millisecond, limit: 45 * time.Second})
+	slow, err := k.run(ctx, play{faults: faults, Manner: testhost.Manner{Slow: 200 * time.Millisecond, AckDelay: 200 * time.Millisecond}, limit: 45 * time.Second})
 	if err != nil {
 		return err
 	}
@@ -167,21 +168,21 @@ const stopAfter = 700 * time.Millisecond
 func tryCancel(ctx context.Context, k *kit) error {
 	full, err := k.asking(ctx)
 	if err != nil {
-		return judge(err, k.stopped(ctx, "at once", time.Millisecond, play{cancelAfter: time.Millisecond}))
+		return judge(err, k.stopped(ctx, "at once", time.Millisecond, play{Manner: testhost.Manner{CancelAfter: time.Millisecond}}))
 	}
 	names := full.names()
 	limited := replay.Fault{Status: http.StatusTooManyRequests, Header: map[string]string{"Retry-After": "120"}}
 	return judge(
-		k.stopped(ctx, "waiting for the first answer", stopAfter, play{cancelAfter: stopAfter, faults: []replay.Fault{{Stall: true}}}),
-		k.stopped(ctx, "waiting for the last page", stopAfter, play{cancelAfter: stopAfter, faults: []replay.Fault{{Stall: true, Only: named(names[len(names)-1])}}}),
-		k.stopped(ctx, "waiting for a rate limit", stopAfter, play{cancelAfter: stopAfter, faults: []replay.Fault{first(full, limited)}}),
+		k.stopped(ctx, "waiting for the first answer", stopAfter, play{Manner: testhost.Manner{CancelAfter: stopAfter}, faults: []replay.Fault{{Stall: true}}}),
+		k.stopped(ctx, "waiting for the last page", stopAfter, play{Manner: testhost.Manner{CancelAfter: stopAfter}, faults: []replay.Fault{{Stall: true, Only: named(names[len(names)-1])}}}),
+		k.stopped(ctx, "waiting for a rate limit", stopAfter, play{Manner: testhost.Manner{CancelAfter: stopAfter}, faults: []replay.Fault{first(full, limited)}}),
 	)
 }
 
 func tryClose(ctx context.Context, k *kit) error {
-	p := play{closeAfter: stopAfter, faults: []replay.Fault{{Stall: true}}}
+	p := play{Manner: testhost.Manner{CloseAfter: stopAfter}, faults: []replay.Fault{{Stall: true}}}
 	if _, err := k.asking(ctx); err != nil {
-		p = play{closeAfter: time.Millisecond}
+		p = play{Manner: testhost.Manner{CloseAfter: time.Millisecond}}
 	}
 	p.limit = stopAfter + endsWithin
 	st, err := k.stage(ctx, p)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/plumbline-dev/plumbline/sdk/internal/testhost"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
@@ -57,25 +58,10 @@ func tryNewHost(ctx context.Context, k *kit) error {
 
 // strangeMessage sends a message that no version has, in the middle of a run.
 func (k *kit) strangeMessage(ctx context.Context, full *outcome) error {
-	st, err := k.stage(ctx, play{})
-	if err != nil {
-		return err
-	}
-	wire, err := st.Sync(ctx)
-	if err != nil {
-		return fmt.Errorf("open sync: %w", err)
-	}
-	open, err := st.openMessage(play{})
-	if err != nil {
-		return err
-	}
 	strange := &connectorv1.SyncRequest{}
 	addUnknown(strange)
-	h := &host{send: wire.Send}
-	h.tell(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Open{Open: open}})
-	h.tell(strange)
-	o := &outcome{described: st.described, streams: map[string]*stream{}}
-	if err := o.listen(ctx, h, wire.Recv); err != nil {
+	o, err := k.run(ctx, play{Manner: testhost.Manner{Also: strange}})
+	if err != nil {
 		return fmt.Errorf("after a message that it cannot know: %w", err)
 	}
 	return o.whole(full)

@@ -2,17 +2,13 @@ package conform
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
-	"google.golang.org/protobuf/types/known/timestamppb"
-
+	"github.com/plumbline-dev/plumbline/sdk/internal/testhost"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
@@ -29,23 +25,10 @@ type play struct {
 	deadline time.Duration // as Open says it; 0 = a minute
 	limit    time.Duration // the run fails the case when it takes longer; 0 = 30 s
 
-	acks        ackPolicy
-	ackDelay    time.Duration
-	slow        time.Duration // the host rests so long after every message with records
-	cancelAfter time.Duration // from Open on; 0 = never
-	closeAfter  time.Duration // the host closes its side; 0 = at the end
-	untrusted   bool          // the system's certificate is one that nobody trusts
-	edit        func(open *connectorv1.Open)
+	testhost.Manner
+	untrusted bool // the system's certificate is one that nobody trusts
+	edit      func(open *connectorv1.Open)
 }
-
-// ackPolicy says how checkpoints are acknowledged.
-type ackPolicy int
-
-const (
-	ackOnce  ackPolicy = iota // each, at once or after ackDelay
-	ackNever                  // none
-	ackTwice                  // each twice, and the first one again and again
-)
 
 // stage is a started program with a system behind its proxy.
 type stage struct {
@@ -132,19 +115,12 @@ func (st *stage) sync(ctx context.Context, p play) (*outcome, error) {
 	limit := orElse(p.limit, 30*time.Second)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the run did not end within %s", limit))
 	defer cancel()
-	wire, err := st.Sync(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("open sync: %w", err)
-	}
-	h := &host{play: p, send: wire.Send, half: wire.CloseSend}
 	open, err := st.openMessage(p)
 	if err != nil {
 		return nil, err
 	}
 	o := &outcome{described: st.described, streams: map[string]*stream{}, begun: time.Now()}
-	h.tell(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Open{Open: open}})
-	defer h.later()()
-	err = o.listen(ctx, h, wire.Recv)
+	err = p.Sync(ctx, st.ConnectorClient, open, o.take)
 	o.took, o.visits = time.Since(o.begun), st.proxy.Visits()
 	o.mostAtOnce = st.proxy.MostAtOnce()
 	if st.player != nil {
@@ -156,51 +132,13 @@ func (st *stage) sync(ctx context.Context, p play) (*outcome, error) {
 	return o, nil
 }
 
-// listen takes every message until the connector ends the stream.
-func (o *outcome) listen(ctx context.Context, h *host, receive func() (*connectorv1.SyncResponse, error)) error {
-	for {
-		m, err := receive()
-		switch {
-		case errors.Is(err, io.EOF) && o.done == nil:
-			return errors.New("the run ended without Done")
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil && ctx.Err() != nil:
-			return context.Cause(ctx)
-		case err != nil:
-			return fmt.Errorf("the run broke off: %w", err)
-		}
-		if o.done != nil {
-			return errors.New("there is a message after Done")
-		}
-		o.take(m)
-		if c := m.GetCheckpoint(); c != nil {
-			h.acknowledge(c.GetSequence())
-		}
-		if m.GetBatch() != nil && h.slow > 0 {
-			rest(ctx, h.slow)
-		}
-	}
-}
-
-func rest(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-}
-
 func (st *stage) openMessage(p play) (*connectorv1.Open, error) {
 	wire, err := st.fixture.wire()
 	if err != nil {
 		return nil, err
 	}
-	open := &connectorv1.Open{
-		RunId: "run-1", Epoch: 1, ConnectionId: "connection-1", Credentials: wire, Budgets: p.budgets,
-		Deadline: timestamppb.New(time.Now().Add(orElse(p.deadline, time.Minute))), HostTime: timestamppb.Now(),
-	}
+	open := testhost.Open(wire, orElse(p.deadline, time.Minute))
+	open.Budgets = p.budgets
 	names := p.streams
 	if names == nil {
 		for _, s := range st.described.GetStreams() {
@@ -215,76 +153,6 @@ func (st *stage) openMessage(p play) (*connectorv1.Open, error) {
 		p.edit(open)
 	}
 	return open, nil
-}
-
-// host is the host's half of one run.
-type host struct {
-	play
-	send func(*connectorv1.SyncRequest) error
-	half func() error
-
-	mu     sync.Mutex // one message at a time on the wire
-	closed bool
-	timers []*time.Timer
-}
-
-// tell sends a message. A wire that broke is noticed where it is read.
-func (h *host) tell(m *connectorv1.SyncRequest) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if !h.closed {
-		_ = h.send(m)
-	}
-}
-
-func (h *host) acknowledge(sequence uint64) {
-	ack := func(n uint64) {
-		h.tell(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: n}}})
-	}
-	switch h.acks {
-	case ackNever:
-	case ackTwice:
-		for _, n := range []uint64{sequence, sequence, 1, 0} {
-			ack(n)
-		}
-	default:
-		if h.ackDelay == 0 {
-			ack(sequence)
-			return
-		}
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		h.timers = append(h.timers, time.AfterFunc(h.ackDelay, func() { ack(sequence) }))
-	}
-}
-
-// later does what the host is to do in the middle of the run. The function it
-// returns ends that.
-func (h *host) later() func() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.cancelAfter > 0 {
-		h.timers = append(h.timers, time.AfterFunc(h.cancelAfter, func() {
-			h.tell(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Cancel{Cancel: &connectorv1.Cancel{Reason: "asked by the conformance kit"}}})
-		}))
-	}
-	if h.closeAfter > 0 {
-		h.timers = append(h.timers, time.AfterFunc(h.closeAfter, h.close))
-	}
-	return func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		for _, t := range h.timers {
-			t.Stop()
-		}
-	}
-}
-
-func (h *host) close() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.closed = true
-	_ = h.half()
 }
 
 // memory returns a line of the system's report on a process in bytes, 0 where it

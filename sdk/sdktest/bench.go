@@ -13,10 +13,10 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/test/bufconn"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/internal/clock"
+	"github.com/plumbline-dev/plumbline/sdk/internal/testhost"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
@@ -164,37 +164,20 @@ func (b *Bench) Sync(t testing.TB, in Input) *Outcome {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), deadline+30*time.Second)
 	defer cancel()
-	wire, err := b.Client.Sync(ctx)
-	if err != nil {
-		t.Fatalf("open sync: %v", err)
-	}
-	open := &connectorv1.Open{
-		RunId: "run-1", Epoch: 1, ConnectionId: "connection-1", Credentials: in.credentials(t), Budgets: in.Budgets,
-		Deadline: timestamppb.New(time.Now().Add(deadline)), HostTime: timestamppb.Now(),
-	}
+	open := testhost.Open(in.credentials(t), deadline)
+	open.Budgets = in.Budgets
 	for _, name := range b.streams(t, in.Streams) {
 		open.Streams = append(open.Streams, &connectorv1.StreamState{Name: name, Cursor: in.Cursors[name], Resume: in.Resume[name]})
 	}
-	if err := wire.Send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Open{Open: open}}); err != nil {
-		t.Fatalf("send open: %v", err)
+	manner := testhost.Manner{CancelAt: in.Cancel}
+	if in.NoAcks {
+		manner.Acks = testhost.AckNever
 	}
 	out := &Outcome{Streams: map[string]*Stream{}}
-	for {
-		m, err := wire.Recv()
-		if errors.Is(err, io.EOF) {
-			return out
-		}
-		if err != nil {
-			t.Fatalf("receive: %v", err)
-		}
-		out.take(m)
-		if c := m.GetCheckpoint(); c != nil && !in.NoAcks {
-			_ = wire.Send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: c.GetSequence()}}})
-		}
-		if in.Cancel != nil && in.Cancel(m) {
-			_ = wire.Send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Cancel{Cancel: &connectorv1.Cancel{Reason: "asked by the test"}}})
-		}
+	if err := manner.Sync(ctx, b.Client, open, out.take); err != nil {
+		t.Fatal(err)
 	}
+	return out
 }
 
 func (b *Bench) streams(t testing.TB, wanted []string) []string {
