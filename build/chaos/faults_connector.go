@@ -14,8 +14,8 @@ func connectorFaults() []fault {
 	atWork := slices.DeleteFunc(inConnector(), draining)
 	streams := []string{"connector.users.page", "connector.devices.page", "connector.findings.acked"}
 	return []fault{
-		{name: "panic", moments: atWork, inject: order("panic"), status: notWhole, codes: []string{"internal.panic"}},
-		{name: "panic-guarded", moments: streams, inject: order("panic-guarded"), status: notWhole, codes: []string{"internal.panic"}},
+		{name: "panic", moments: atWork, inject: order("goroutine"), status: notWhole, codes: []string{"internal.panic"}},
+		{name: "panic-guarded", moments: streams, inject: order("panic"), status: notWhole, codes: []string{"internal.panic"}},
 		{name: "exit0", moments: atWork, inject: order("exit0"), status: notWhole, codes: []string{"connector.exited"}},
 		{name: "hang-draining", moments: []string{"connector.drain"}, inject: order("hang"), status: stopped, codes: []string{"cancelled"}},
 		{name: "leak", moments: streams, inject: order("leak"), status: notWhole, codes: []string{"upstream.5xx"}},

@@ -9,28 +9,19 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-const (
-	grandchildArg   = "fake-grandchild"
-	tombstoneStream = "findings"
-)
+const tombstoneStream = "findings"
 
 // IsFake reports whether this process was started as a connector, by a host or, with
-// sdk.DevVariable, by hand, or by
-// a Fake as its grandchild. A test binary that lets a host start it asks this
-// first thing in TestMain and calls FakeMain when it is so.
+// sdk.DevVariable, by hand, or is a child that LeaveChild started. A test binary that
+// lets a host start it asks this first thing in TestMain and calls FakeMain when it is so.
 func IsFake() bool {
 	h := sdk.Handshake()
-	return os.Getenv(h.MagicCookieKey) == h.MagicCookieValue || os.Getenv(sdk.DevVariable) != "" || isGrandchild()
+	return os.Getenv(h.MagicCookieKey) == h.MagicCookieValue || os.Getenv(sdk.DevVariable) != "" || isChild()
 }
-
-func isGrandchild() bool { return len(os.Args) == 2 && os.Args[1] == grandchildArg }
 
 // FakeMain serves the Fake connector and does not return.
 func FakeMain() {
-	if isGrandchild() {
-		<-time.After(10 * time.Minute) // its whole purpose is to be in the way
-		os.Exit(0)
-	}
+	Linger()
 	sdk.Serve(Fake())
 }
 

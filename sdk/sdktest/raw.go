@@ -22,15 +22,21 @@ func ServeRaw(server connectorv1.ConnectorServer) {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(0)
 	}()
+	ServeBare(server, grpc.MaxRecvMsgSize(sdk.MaxMessageBytes))
+	os.Exit(0)
+}
+
+// ServeBare is ServeRaw without a watch on standard input, and with these options
+// alone. It returns when the host has asked the program to end.
+func ServeBare(server connectorv1.ConnectorServer, options ...grpc.ServerOption) {
 	goplugin.Serve(&goplugin.ServeConfig{
 		HandshakeConfig: sdk.Handshake(),
 		Plugins:         goplugin.PluginSet{sdk.PluginName: &rawPlugin{server: server}},
-		GRPCServer: func(options []grpc.ServerOption) *grpc.Server {
-			return goplugin.DefaultGRPCServer(append(options, grpc.MaxRecvMsgSize(sdk.MaxMessageBytes)))
+		GRPCServer: func(given []grpc.ServerOption) *grpc.Server {
+			return goplugin.DefaultGRPCServer(append(given, options...))
 		},
 		Logger: hclog.NewNullLogger(),
 	})
-	os.Exit(0)
 }
 
 type rawPlugin struct {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -209,7 +208,7 @@ func (p *player) disturb() error {
 		}
 	}
 	if p.Grandchild {
-		return startGrandchild()
+		return LeaveChild()
 	}
 	return nil
 }
@@ -237,19 +236,9 @@ func (p *player) misbehave(ctx context.Context) error {
 			return err
 		}
 	}
-	switch p.Crash {
-	case "panic":
-		panic("scripted panic with token " + p.session.Secret("token").Reveal())
-	case "goroutine":
-		go func() { panic("scripted panic in a goroutine") }() // ends the program
-		select {}
-	case "exit0":
-		os.Exit(0)
-	case "kill":
-		return killSelf()
-	}
+	Misbehave(p.session, p.Crash)
 	if p.Hang {
-		select {}
+		Misbehave(p.session, "hang")
 	}
 	if p.Error != "" {
 		e := sdk.Errorf(p.Error, "scripted %s in stream %s", p.Error, p.Name)
@@ -300,33 +289,6 @@ func (p *player) vendor(n int) json.RawMessage {
 		raw = append(raw, p.words[begun%len(word):][:p.Pad-2-begun]...)
 	}
 	return append(raw, `"}`...)
-}
-
-// startGrandchild starts a process that keeps this one's outputs open and
-// outlives it.
-func startGrandchild() error {
-	program, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("find program: %w", err)
-	}
-	child := exec.CommandContext(context.Background(), program, grandchildArg) // outlives the run
-	child.Env = os.Environ()
-	child.Stdout, child.Stderr = os.Stdout, os.Stderr
-	if err := child.Start(); err != nil {
-		return fmt.Errorf("start grandchild: %w", err)
-	}
-	return nil
-}
-
-func killSelf() error {
-	self, err := os.FindProcess(os.Getpid())
-	if err != nil {
-		return fmt.Errorf("find process: %w", err)
-	}
-	if err := self.Kill(); err != nil {
-		return fmt.Errorf("kill process: %w", err)
-	}
-	select {}
 }
 
 // waitForFile waits until path exists. It polls: the file is how a test of

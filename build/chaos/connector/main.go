@@ -21,15 +21,11 @@ import (
 
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
+	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-const lingerArg = "linger"
-
 func main() {
-	if len(os.Args) == 2 && os.Args[1] == lingerArg {
-		<-time.After(10 * time.Minute) // its whole purpose is to be in the way
-		os.Exit(0)
-	}
+	sdktest.Linger()
 	early(beside("order"))
 	sdk.Serve(connector())
 }
@@ -125,15 +121,6 @@ func (v *vendor) obeyOne(order string) error {
 	word, rest, _ := strings.Cut(order, " ")
 	token := v.session.Secret("token").Reveal()
 	switch word {
-	case "panic": // in a goroutine of the author's, which nobody guards
-		go panic("scripted panic with token " + token)
-		select {}
-	case "panic-guarded":
-		panic("scripted panic with token " + token)
-	case "exit0":
-		os.Exit(0)
-	case "hang":
-		<-time.After(time.Minute)
 	case "grandchild":
 		return v.child(false)
 	case "escape":
@@ -153,6 +140,8 @@ func (v *vendor) obeyOne(order string) error {
 		return sdk.Errorf(sdk.CodeUpstream5xx, "refused %s", token).WithDetail("sent " + token)
 	case "fail":
 		return sdk.Errorf(rest, "scripted %s", rest)
+	default:
+		sdktest.Misbehave(v.session, word)
 	}
 	return nil
 }
@@ -165,20 +154,16 @@ func (v *vendor) child(escapes bool) error {
 		return err
 	}
 	defer out.Close()
-	child := exec.CommandContext(context.Background(), "/proc/self/exe", lingerArg) // outlives the run
-	child.Args[0] = os.Args[0]                                                      // by which it is found
-	child.Stdout, child.Stderr = out, os.Stderr
-	if escapes {
-		child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	}
-	err = child.Start()
+	err = sdktest.LeaveChild(func(child *exec.Cmd) {
+		child.Stdout = out
+		if escapes {
+			child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		}
+	})
 	if escapes && errors.Is(err, syscall.EPERM) {
 		return v.child(false) // contained: there is no way out of the group
 	}
-	if err != nil {
-		return fmt.Errorf("start child: %w", err)
-	}
-	return nil
+	return err
 }
 
 // realFile returns another handle on what the program was started with, whatever

@@ -26,7 +26,6 @@ func packages() map[string]string {
 	return map[string]string{
 		"plumbline":   "./host/cmd/plumbline",
 		"fake":        "./sdk/sdktest/cmd/fake",
-		"tailored":    "./host/cmd/plumbline/testdata/tailored",
 		"declarative": "./plugins/declarative",
 	}
 }

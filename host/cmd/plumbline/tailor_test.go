@@ -11,7 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// tailorMark stands before what a copy of testdata/tailored says of itself.
+// tailorMark stands before what a copy of the scripted connector says of itself.
 const tailorMark = "\nplumbline-tailoring:"
 
 // tailor FILE JSON: writes a connector that is the scripted one but for what JSON says.
@@ -19,7 +19,7 @@ func (b *builds) tailor(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 2 || !json.Valid([]byte(args[1])) {
 		ts.Fatalf("usage: tailor FILE JSON")
 	}
-	raw, err := os.ReadFile(b.program(ts, "tailored"))
+	raw, err := os.ReadFile(b.program(ts, "fake"))
 	ts.Check(err)
 	path := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(filepath.Dir(path), 0o700))

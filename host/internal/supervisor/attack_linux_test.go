@@ -23,6 +23,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
+	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
 // attack is what a hostile connector is told to try.
@@ -41,16 +42,9 @@ type attack struct {
 // shut reports whether a way out is one the kernel can shut.
 func (a attack) shut(way string) bool { return !slices.Contains(a.Open, way) }
 
-// lingers is the argument of a helper that a hostile connector leaves behind.
-const lingers = "lingers"
-
 // hostile returns a connector that tries what it must not do. What it could do all
 // the same it tells as the error of its stream; nothing is a complete run.
 func hostile() *sdk.Connector {
-	if len(os.Args) == 2 && os.Args[1] == lingers {
-		<-time.After(10 * time.Minute) // its whole purpose is to be there
-		os.Exit(0)
-	}
 	return &sdk.Connector{
 		ID: "hostile", Name: "Hostile", Version: "1.0.0", Vendor: "Plumbline", License: "Apache-2.0",
 		Summary: "Tries what a connector must not do.", Categories: []string{"custom"},
@@ -84,9 +78,7 @@ func (a attack) attempt(ctx context.Context, s *sdk.Session) []string {
 	case "calls":
 		return a.calls()
 	case "linger":
-		child := exec.CommandContext(context.WithoutCancel(ctx), "/proc/self/exe", lingers)
-		child.Args[0] = os.Args[0]
-		if err := child.Start(); err != nil {
+		if err := sdktest.LeaveChild(); err != nil {
 			return []string{"cannot even start a helper: " + err.Error()} // which is allowed
 		}
 	case "memory":

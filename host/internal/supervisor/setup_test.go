@@ -33,6 +33,7 @@ import (
 
 func TestMain(m *testing.M) {
 	if sdktest.IsFake() {
+		sdktest.Linger()
 		switch filepath.Base(os.Args[0]) {
 		case "picky":
 			sdk.Serve(picky())

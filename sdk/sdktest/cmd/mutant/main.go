@@ -10,13 +10,12 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
 func main() {
+	sdktest.Linger()
 	fault, _ := strings.CutPrefix(filepath.Base(os.Args[0]), "mutant-")
-	if len(os.Args) == 2 && os.Args[1] == lingerArg {
-		linger()
-	}
 	if spoil := processFaults()[fault]; spoil != nil {
 		spoil()
 	}

@@ -4,21 +4,13 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
-
-const lingerArg = "linger"
-
-// linger is what a child left behind does.
-func linger() {
-	time.Sleep(2 * time.Minute)
-	os.Exit(0)
-}
 
 // processFaults are the faults that happen before the connector is served; those
 // that return go on to serve it.
@@ -36,11 +28,7 @@ func processFaults() map[string]func() {
 			must(err)
 			os.Stdin = null
 		},
-		"H9": func() {
-			program, err := os.Executable()
-			must(err)
-			must(exec.Command(program, lingerArg).Start())
-		},
+		"H9":  func() { must(sdktest.LeaveChild()) },
 		"H10": func() { must(os.WriteFile("left.txt", nil, 0o600)) },
 		"H11": func() { failIf(os.Getenv("HOME") == "") },
 		"H12": func() { failIf(strings.Contains(os.Args[0], " ")) },

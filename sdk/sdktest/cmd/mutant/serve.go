@@ -10,14 +10,13 @@ import (
 	"slices"
 	"strings"
 
-	hclog "github.com/hashicorp/go-hclog"
-	goplugin "github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
 // serveFaults are the faults of a program that does not serve as sdk.Serve does;
@@ -56,33 +55,13 @@ func serveMutant(fault string) {
 			os.Exit(0)
 		}()
 	}
-	goplugin.Serve(&goplugin.ServeConfig{
-		HandshakeConfig: sdk.Handshake(),
-		Plugins:         goplugin.PluginSet{sdk.PluginName: &plugin{server: &mutant{ConnectorServer: honest, fault: fault}}},
-		GRPCServer: func(options []grpc.ServerOption) *grpc.Server {
-			if fault != "W4" {
-				options = append(options, grpc.MaxRecvMsgSize(sdk.MaxMessageBytes))
-			}
-			return goplugin.DefaultGRPCServer(options)
-		},
-		Logger: hclog.NewNullLogger(),
-	})
+	var options []grpc.ServerOption
+	if fault != "W4" {
+		options = append(options, grpc.MaxRecvMsgSize(sdk.MaxMessageBytes))
+	}
+	sdktest.ServeBare(&mutant{ConnectorServer: honest, fault: fault}, options...)
 	after()
 	os.Exit(0)
-}
-
-type plugin struct {
-	goplugin.NetRPCUnsupportedPlugin
-	server connectorv1.ConnectorServer
-}
-
-func (p *plugin) GRPCServer(_ *goplugin.GRPCBroker, s *grpc.Server) error {
-	connectorv1.RegisterConnectorServer(s, p.server)
-	return nil
-}
-
-func (p *plugin) GRPCClient(context.Context, *goplugin.GRPCBroker, *grpc.ClientConn) (any, error) {
-	return nil, status.Error(codes.Unimplemented, "a connector has no client")
 }
 
 // mutant answers as the honest connector does, but for its fault.
