@@ -1,13 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,100 +11,40 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	process "github.com/plumbline-dev/plumbline/sdk/sdktest/agent"
 )
 
 // agent is a running plumbline agent, spoken to over its socket like any client.
 type agent struct {
-	dir    string
-	ready  time.Duration // from its start until it answered
-	cmd    *exec.Cmd
-	client *http.Client
+	*process.Agent
+	dir string
 }
 
 // agent starts the program on a data directory and waits until it answers.
 func (b *bench) agent(ctx context.Context, name string) (*agent, error) {
 	a := &agent{dir: filepath.Join(b.dir, name)}
-	a.cmd = exec.CommandContext(ctx, b.program, "--data-dir", a.dir, "agent", "--log-level", "error")
-	a.cmd.Stderr = os.Stderr
-	a.cmd.Env = append(os.Environ(),
-		"PLUMBLINE_CONFIG="+os.DevNull, "PLUMBLINE_SECRETS_KEY=file", "PLUMBLINE_STORE_MIN_FREE_MIB=64",
-		"PLUMBLINE_CONNECTORS_DIRS="+filepath.Join(b.dir, "connectors"))
-	begun := time.Now()
-	if err := a.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start agent: %w", err)
-	}
-	a.client = &http.Client{Transport: &http.Transport{DialContext: a.dial}}
-	err := poll(ctx, time.Millisecond, 30*time.Second, func() (bool, error) {
-		return a.call(ctx, http.MethodGet, "/status", nil, nil) == nil, nil
+	var err error
+	a.Agent, err = process.Start(ctx, process.Options{
+		Program: b.program, Dir: a.dir, Args: []string{"--log-level", "error"}, Within: 30 * time.Second, KeepAlive: true,
+		Environ: append(os.Environ(),
+			"PLUMBLINE_CONFIG="+os.DevNull, "PLUMBLINE_SECRETS_KEY=file", "PLUMBLINE_STORE_MIN_FREE_MIB=64",
+			"PLUMBLINE_CONNECTORS_DIRS="+filepath.Join(b.dir, "connectors")),
+		Prepare: func(c *exec.Cmd) { c.Stdout, c.Stderr = nil, os.Stderr },
 	})
-	if err != nil {
-		return nil, a.abort(fmt.Errorf("wait for agent: %w", err))
-	}
-	a.ready = time.Since(begun)
-	return a, nil
-}
-
-// dial connects to the socket that the owner of the directory names.
-func (a *agent) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	raw, err := os.ReadFile(filepath.Join(a.dir, "owner.json"))
-	if err != nil {
-		return nil, err
-	}
-	var owner struct {
-		PID    int    `json:"pid"`
-		Socket string `json:"socket"`
-	}
-	if err := json.Unmarshal(raw, &owner); err != nil || owner.PID != a.cmd.Process.Pid {
-		return nil, errors.New("it does not own the directory yet")
-	}
-	return new(net.Dialer).DialContext(ctx, "unix", owner.Socket)
-}
-
-func (a *agent) call(ctx context.Context, method, path string, body, answer any) error {
-	var content io.Reader
-	if body != nil {
-		raw, err := json.Marshal(body)
-		if err != nil {
-			return fmt.Errorf("encode %s: %w", path, err)
-		}
-		content = bytes.NewReader(raw)
-	}
-	request, err := http.NewRequestWithContext(ctx, method, "http://plumbline/api/v1"+path, content)
-	if err != nil {
-		return fmt.Errorf("ask %s: %w", path, err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := a.client.Do(request)
-	if err != nil {
-		return fmt.Errorf("ask %s: %w", path, err)
-	}
-	defer response.Body.Close()
-	raw, err := io.ReadAll(response.Body)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
-	}
-	if response.StatusCode >= 300 {
-		return fmt.Errorf("%s %s: %s: %s", method, path, response.Status, raw)
-	}
-	if answer == nil {
-		return nil
-	}
-	if err := json.Unmarshal(raw, answer); err != nil {
-		return fmt.Errorf("decode %s: %w", path, err)
-	}
-	return nil
+	return a, err
 }
 
 func (a *agent) add(ctx context.Context, alias string, settings map[string]any) error {
-	return a.call(ctx, http.MethodPost, "/connections", map[string]any{"connector": "fake", "alias": alias, "settings": settings}, nil)
+	return a.Call(ctx, http.MethodPost, "/connections", map[string]any{"connector": "fake", "alias": alias, "settings": settings}, nil)
 }
 
 func (a *agent) edit(ctx context.Context, alias string, settings map[string]any) error {
-	return a.call(ctx, http.MethodPatch, "/connections/"+alias, map[string]any{"settings": settings}, nil)
+	return a.Call(ctx, http.MethodPatch, "/connections/"+alias, map[string]any{"settings": settings}, nil)
 }
 
 func (a *agent) sync(ctx context.Context, alias string) (r run, err error) {
-	return r, a.call(ctx, http.MethodPost, "/connections/"+alias+"/sync", map[string]any{}, &r)
+	return r, a.Call(ctx, http.MethodPost, "/connections/"+alias+"/sync", map[string]any{}, &r)
 }
 
 // until polls a run every few milliseconds until it is as wanted or has ended.
@@ -116,7 +52,7 @@ func (a *agent) until(ctx context.Context, id string, is func(run) bool) error {
 	var r run
 	err := poll(ctx, 2*time.Millisecond, time.Minute, func() (bool, error) {
 		r = run{}
-		err := a.call(ctx, http.MethodGet, "/runs/"+id, nil, &r)
+		err := a.Call(ctx, http.MethodGet, "/runs/"+id, nil, &r)
 		return err == nil && (is(r) || r.FinishedAt != nil), err
 	})
 	if err == nil && !is(r) {
@@ -141,21 +77,21 @@ func (a *agent) measured(ctx context.Context) (m measurement, err error) {
 	if err != nil {
 		return m, err
 	}
-	cpu, written := processorTime(a.cmd.Process.Pid), writtenBytes(a.cmd.Process.Pid)
+	cpu, written := processorTime(a.PID()), writtenBytes(a.PID())
 	r, err := a.sync(ctx, "corp")
 	if err != nil {
 		return m, err
 	}
 	err = poll(ctx, 100*time.Millisecond, time.Hour, func() (bool, error) {
-		m.hostPeak = max(m.hostPeak, peak(a.cmd.Process.Pid))
+		m.hostPeak = max(m.hostPeak, peak(a.PID()))
 		for _, pid := range a.connectors() {
 			m.connectorPeak = max(m.connectorPeak, peak(pid))
 		}
 		m.run = run{}
-		err := a.call(ctx, http.MethodGet, "/runs/"+r.ID, nil, &m.run)
+		err := a.Call(ctx, http.MethodGet, "/runs/"+r.ID, nil, &m.run)
 		return m.run.FinishedAt != nil, err
 	})
-	m.hostCPU, m.written = processorTime(a.cmd.Process.Pid)-cpu, writtenBytes(a.cmd.Process.Pid)-written
+	m.hostCPU, m.written = processorTime(a.PID())-cpu, writtenBytes(a.PID())-written
 	if err != nil {
 		return m, err
 	}
@@ -171,7 +107,7 @@ func (a *agent) allocations(ctx context.Context) (int64, error) {
 			AllocatedObjects int64 `json:"allocated_objects"`
 		} `json:"process"`
 	}
-	err := a.call(ctx, http.MethodGet, "/status", nil, &status)
+	err := a.Call(ctx, http.MethodGet, "/status", nil, &status)
 	return status.Process.AllocatedObjects, err
 }
 
@@ -179,9 +115,9 @@ func (a *agent) allocations(ctx context.Context) (int64, error) {
 // a run leaves it to do, merging tables and bringing lists up to date, is done.
 func (a *agent) settled(ctx context.Context) error {
 	const rest = 8 * time.Second // it begins after five
-	last, since := writtenBytes(a.cmd.Process.Pid), time.Now()
+	last, since := writtenBytes(a.PID()), time.Now()
 	err := poll(ctx, 100*time.Millisecond, 10*time.Minute, func() (bool, error) {
-		if now := writtenBytes(a.cmd.Process.Pid); now > last+64<<10 {
+		if now := writtenBytes(a.PID()); now > last+64<<10 {
 			last, since = now, time.Now()
 		}
 		return time.Since(since) > rest, nil
@@ -195,42 +131,35 @@ func (a *agent) settled(ctx context.Context) error {
 // connectors returns the processes of connectors: children that run another
 // program than the agent, which a child does not in its first moment.
 func (a *agent) connectors() (pids []int) {
-	for _, pid := range children(a.cmd.Process.Pid) {
-		if program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)); err == nil && filepath.Base(program) != filepath.Base(a.cmd.Path) {
+	for _, pid := range children(a.PID()) {
+		if program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)); err == nil && filepath.Base(program) != filepath.Base(a.Program()) {
 			pids = append(pids, pid)
 		}
 	}
 	return pids
 }
 
+// stopLimit is how long an agent may take to close a large store.
+const stopLimit = 10 * time.Minute
+
 // stop ends the agent as a person would.
-func (a *agent) stop() error {
-	_, err := a.end()
-	return err
-}
+func (a *agent) stop() error { return a.Stop(stopLimit) }
 
 // end stops the agent and returns the largest resident memory it had in its life, in
 // bytes; 0 where the system does not tell. That is asked for until it is gone:
 // closing the store waits for merges.
 func (a *agent) end() (largest int64, err error) {
-	a.client.CloseIdleConnections()
-	largest = peak(a.cmd.Process.Pid)
-	if err := a.cmd.Process.Signal(os.Interrupt); err != nil {
-		return 0, fmt.Errorf("stop agent: %w", err)
-	}
+	largest = peak(a.PID())
 	ended := make(chan error, 1)
-	go func() { ended <- a.cmd.Wait() }() // ends with the agent, which is waited for
+	go func() { ended <- a.stop() }() // ends with the agent
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		select {
 		case err := <-ended:
-			if err != nil {
-				return 0, fmt.Errorf("stop agent: %w", err)
-			}
-			return largest, nil
+			return largest, err
 		case <-tick.C:
-			largest = max(largest, peak(a.cmd.Process.Pid))
+			largest = max(largest, peak(a.PID()))
 		}
 	}
 }

@@ -106,7 +106,7 @@ func (c throng) add(ctx context.Context, a *agent, due time.Time) error {
 	settings["connect"] = map[string]any{"delay_ms": c.wait.Milliseconds()}
 	for i := range c.connections {
 		body := map[string]any{"connector": "fake", "alias": fmt.Sprintf("c%04d", i), "schedule": schedule, "settings": settings}
-		if err := a.call(ctx, http.MethodPost, "/connections", body, nil); err != nil {
+		if err := a.Call(ctx, http.MethodPost, "/connections", body, nil); err != nil {
 			return err
 		}
 	}
@@ -136,14 +136,14 @@ func (c throng) rush(ctx context.Context, a *agent) error {
 	if err != nil {
 		return err
 	}
-	if left := children(a.cmd.Process.Pid); len(left) > 0 {
+	if left := children(a.PID()); len(left) > 0 {
 		return fmt.Errorf("connector processes are left after the last run: %v", left)
 	}
 	waits, err := firstRecords(ctx, a, runs)
 	if err != nil {
 		return err
 	}
-	cpu := processorTime(a.cmd.Process.Pid)
+	cpu := processorTime(a.PID())
 	all := fmt.Sprintf("%d connections due at one moment, each with %s of waiting: all ran, once, in %.1f s; ",
 		c.connections, c.wait, seen.took.Seconds())
 	all += fmt.Sprintf("at most %d went on at once, %d connector processes were seen, none is left", atOnce, seen.programs)
@@ -156,7 +156,7 @@ func (c throng) rush(ctx context.Context, a *agent) error {
 		figure{Name: c.name + "_cpu_host", Figure: ms(cpu) / float64(c.connections), Unit: "ms/run", Note: "processor time of the host for each run"},
 		figure{Name: c.name + "_first_record", Figure: ms(percentile(waits, 95)), Unit: "ms", Note: first},
 		figure{Name: c.name + "_status", Figure: ms(percentile(seen.answers, 100)), Unit: "ms", Note: answers},
-		figure{Name: c.name + "_rss", Figure: mib(peak(a.cmd.Process.Pid)), Unit: "MiB", Note: "largest resident memory of the host"},
+		figure{Name: c.name + "_rss", Figure: mib(peak(a.PID())), Unit: "MiB", Note: "largest resident memory of the host"},
 		figure{Name: c.name + "_rss_all", Figure: mib(seen.memory), Unit: "MiB", Note: together},
 	)
 }
@@ -166,7 +166,7 @@ func (c throng) rush(ctx context.Context, a *agent) error {
 func (c throng) observe(ctx context.Context, a *agent) (seen observed, err error) {
 	begun := time.Now()
 	err = poll(ctx, 200*time.Millisecond, 40*time.Minute, func() (bool, error) {
-		programs, memory := children(a.cmd.Process.Pid), memory(a.cmd.Process.Pid, "VmRSS:")
+		programs, memory := children(a.PID()), memory(a.PID(), "VmRSS:")
 		for _, pid := range programs {
 			memory += told(pid, "status", "VmRSS:") << 10
 		}
@@ -175,7 +175,7 @@ func (c throng) observe(ctx context.Context, a *agent) (seen observed, err error
 		var status struct {
 			Counts struct{ Healthy, Unhealthy, Unknown, Queued, Running int } `json:"counts"`
 		}
-		err := a.call(ctx, http.MethodGet, "/status", nil, &status)
+		err := a.Call(ctx, http.MethodGet, "/status", nil, &status)
 		if took := time.Since(asked); len(seen.answers) == 0 || took > slices.Max(seen.answers) {
 			seen.slowest = asked.Sub(begun)
 		}
@@ -234,7 +234,7 @@ func crowdRuns(ctx context.Context, a *agent) (all []crowdRun, err error) {
 			Items []crowdRun `json:"items"`
 			Next  string     `json:"next_cursor"`
 		}
-		if err := a.call(ctx, http.MethodGet, "/runs?limit=1000&cursor="+url.QueryEscape(cursor), nil, &page); err != nil {
+		if err := a.Call(ctx, http.MethodGet, "/runs?limit=1000&cursor="+url.QueryEscape(cursor), nil, &page); err != nil {
 			return nil, err
 		}
 		all = append(all, page.Items...)
@@ -254,7 +254,7 @@ func firstRecords(ctx context.Context, a *agent, runs []crowdRun) ([]time.Durati
 				At time.Time `json:"at"`
 			} `json:"items"`
 		}
-		if err := a.call(ctx, http.MethodGet, "/connections/"+runs[i].Connection+"/changes?run="+runs[i].ID, nil, &page); err != nil {
+		if err := a.Call(ctx, http.MethodGet, "/connections/"+runs[i].Connection+"/changes?run="+runs[i].ID, nil, &page); err != nil {
 			return nil, err
 		}
 		if len(page.Items) != crowdRecords {
@@ -291,7 +291,7 @@ func (b *bench) idle(ctx context.Context, a *agent) error {
 	if err := errors.Join(err, <-done); err != nil {
 		return err
 	}
-	rss := mib(memory(a.cmd.Process.Pid, "VmRSS:"))
+	rss := mib(memory(a.PID(), "VmRSS:"))
 	return b.printAll(
 		figure{Name: "idle_cpu", Figure: alone, Unit: "% of a core", Note: fmt.Sprintf("%d connections with schedules, nobody looks, over %s, begun %.0f s after the crowd", b.connections, idleTime, tail.Seconds())},
 		figure{Name: "idle_cpu_screen", Figure: watched, Unit: "% of a core", Note: "the same with one screen that lists the connections and waits for news"},
@@ -318,11 +318,11 @@ func rested(ctx context.Context, a *agent) (time.Duration, error) {
 
 // share returns the processor time of the agent over a while, in percent of a core.
 func share(ctx context.Context, a *agent, over time.Duration) (float64, error) {
-	before, begun := processorTime(a.cmd.Process.Pid), time.Now()
+	before, begun := processorTime(a.PID()), time.Now()
 	if err := pauseUntil(ctx, begun.Add(over)); err != nil {
 		return 0, err
 	}
-	after, took := processorTime(a.cmd.Process.Pid), time.Since(begun)
+	after, took := processorTime(a.PID()), time.Since(begun)
 	if before == 0 || after < before {
 		return 0, errors.New("the agent has ended, or the system does not tell its processor time")
 	}
@@ -335,17 +335,17 @@ func (a *agent) watch(ctx context.Context) error {
 	var hints struct {
 		Last uint64 `json:"last"`
 	}
-	if err := a.call(ctx, http.MethodGet, "/events", nil, &hints); err != nil {
+	if err := a.Call(ctx, http.MethodGet, "/events", nil, &hints); err != nil {
 		return err
 	}
 	for load := true; ctx.Err() == nil; {
 		if load {
-			if err := a.call(ctx, http.MethodGet, "/connections", nil, nil); err != nil && ctx.Err() == nil {
+			if err := a.Call(ctx, http.MethodGet, "/connections", nil, nil); err != nil && ctx.Err() == nil {
 				return err
 			}
 		}
 		before := hints.Last
-		err := a.call(ctx, http.MethodGet, fmt.Sprintf("/events?after=%d&wait=25s", before), nil, &hints)
+		err := a.Call(ctx, http.MethodGet, fmt.Sprintf("/events?after=%d&wait=25s", before), nil, &hints)
 		if err != nil && ctx.Err() == nil {
 			return err
 		}

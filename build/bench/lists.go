@@ -81,7 +81,7 @@ func (a *agent) ask(ctx context.Context, query url.Values) (time.Duration, int, 
 		Scanned bool `json:"scanned"`
 	}
 	begun := time.Now()
-	err := a.call(ctx, http.MethodGet, "/records?"+query.Encode(), nil, &answer)
+	err := a.Call(ctx, http.MethodGet, "/records?"+query.Encode(), nil, &answer)
 	if err == nil && answer.Scanned {
 		err = errors.New("a list was read without its projection")
 	}
@@ -137,7 +137,7 @@ func (b *bench) listStarts(ctx context.Context, a *agent) (*agent, error) {
 		if err != nil {
 			return a, err
 		}
-		starts, firsts = append(starts, a.ready), append(firsts, took)
+		starts, firsts = append(starts, a.Ready), append(firsts, took)
 	}
 	return a, errors.Join(
 		b.print(figure{Name: "agent_start_full", Figure: ms(median(starts)), Unit: "ms", Note: fmt.Sprintf("process start to first answer on the socket with %d accounts stored, median of %d; the slowest took %.0f ms", b.listRecords, len(starts), ms(slices.Max(starts)))}),
@@ -180,10 +180,10 @@ func (b *bench) listPages(ctx context.Context, a *agent, past time.Time) error {
 }
 
 func (b *bench) printRSS(name string, a *agent, which, note string) error {
-	bytes := memory(a.cmd.Process.Pid, which)
+	bytes := memory(a.PID(), which)
 	if bytes == 0 {
 		return nil // this system does not tell
 	}
-	anonymous := memory(a.cmd.Process.Pid, "RssAnon:")
+	anonymous := memory(a.PID(), "RssAnon:")
 	return b.print(figure{Name: name, Figure: float64(bytes) / (1 << 20), Unit: "MiB", Note: fmt.Sprintf("%s; %.0f MiB now are not files that the system may drop", note, float64(anonymous)/(1<<20))})
 }

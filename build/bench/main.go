@@ -127,7 +127,7 @@ func (b *bench) starts(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		times = append(times, a.ready)
+		times = append(times, a.Ready)
 		if err := a.stop(); err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ func (b *bench) stalled(ctx context.Context, a *agent) error {
 	if len(connectors) != 1 {
 		return fmt.Errorf("%d connectors are running instead of 1", len(connectors))
 	}
-	host, err := os.FindProcess(a.cmd.Process.Pid)
+	host, err := os.FindProcess(a.PID())
 	if err != nil {
 		return fmt.Errorf("find agent: %w", err)
 	}
@@ -47,7 +47,7 @@ func (b *bench) stalled(ctx context.Context, a *agent) error {
 		return err
 	}
 	var after run
-	if err := a.call(ctx, http.MethodGet, "/runs/"+r.ID, nil, &after); err != nil {
+	if err := a.Call(ctx, http.MethodGet, "/runs/"+r.ID, nil, &after); err != nil {
 		return err
 	}
 	if after.Status != "succeeded" || after.users().Read != b.records {

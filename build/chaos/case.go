@@ -204,7 +204,7 @@ func (s *story) hit(ctx context.Context, p *played, v *visit) error {
 // again starts the agent after it died in a run.
 func (s *story) again(ctx context.Context, p *played) error {
 	if !s.fault.deadly && !s.fault.mayDie {
-		s.complain("truth", "the agent died of it: %s", clip(s.agent.stderr.String(), 1500))
+		s.complain("truth", "the agent died of it: %s", clip(s.agent.Log(), 1500))
 	}
 	s.noProcess("after the agent died")
 	if s.fault.undo != nil {

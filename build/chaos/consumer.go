@@ -63,7 +63,7 @@ func (c *consumer) read(ctx context.Context, w *world) error {
 			Next  string            `json:"next"`
 		}
 		if err := w.agent.get(ctx, "/changes", url.Values{"after": {c.position}, "limit": {feedPage}}, &p); err != nil {
-			if w.agent.alive() && c.position != "" && strings.Contains(err.Error(), "422") {
+			if w.agent.Alive() && c.position != "" && strings.Contains(err.Error(), "422") {
 				w.complain("feed", "the position %s, which it gave, is refused: %v", c.position, err)
 			}
 			return err

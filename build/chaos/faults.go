@@ -74,7 +74,7 @@ func startOrEnd(moment string) bool {
 
 func draining(moment string) bool { return moment == "connector.drain" }
 
-func killHost(_ context.Context, w *world, _ *visit) error { return w.agent.kill() }
+func killHost(_ context.Context, w *world, _ *visit) error { return w.agent.Kill() }
 
 // forgetPatience is how long a connector that was told too early that its data
 // is safe may take to have the upstream forget it.
@@ -86,13 +86,13 @@ func killInFeed(_ context.Context, w *world, v *visit) error {
 	if v.moment == "host.commit.before" && within(forgetPatience, func() bool { return w.upstream.forgot.Load() > 0 }) {
 		w.complain("cursor", "the upstream was told to forget what was not stored")
 	}
-	return w.agent.kill()
+	return w.agent.Kill()
 }
 
 // killInRecovery kills the next life of the agent while it puts the last one's
 // runs away.
 func killInRecovery(ctx context.Context, w *world) error {
-	if w.agent.alive() {
+	if w.agent.Alive() {
 		return nil // done
 	}
 	trap := w.director.arm("host.recover", 1)
@@ -120,7 +120,7 @@ func killAfter(ctx context.Context, w *world) error {
 	if err := w.outcomeTold(ctx, p); err != nil {
 		return err
 	}
-	if err := w.agent.kill(); err != nil {
+	if err := w.agent.Kill(); err != nil {
 		return err
 	}
 	if err := w.start(ctx); err != nil {
@@ -164,7 +164,7 @@ func pauseConnector(_ context.Context, w *world, _ *visit) error {
 
 // suspend stops everything at once, as closing a laptop does.
 func suspend(_ context.Context, w *world, _ *visit) error {
-	if err := w.agent.signal(syscall.SIGSTOP); err != nil {
+	if err := w.agent.Signal(syscall.SIGSTOP); err != nil {
 		return err
 	}
 	if err := w.signalConnector(syscall.SIGSTOP); err != nil {
@@ -174,7 +174,7 @@ func suspend(_ context.Context, w *world, _ *visit) error {
 	if err := w.signalConnector(syscall.SIGCONT); err != nil {
 		return err
 	}
-	return w.agent.signal(syscall.SIGCONT)
+	return w.agent.Signal(syscall.SIGCONT)
 }
 
 // cancelRun holds a connector where it is until it has heard: let go before, it

@@ -96,8 +96,8 @@ func belowFloor(ctx context.Context, w *world) error {
 	if code == 0 {
 		w.complain("truth", "a sync on a full disk succeeded: %s", clip(text, 500))
 	}
-	if !w.agent.alive() {
-		w.complain("truth", "the agent died of a nearly full disk: %s", clip(w.agent.stderr.String(), 1000))
+	if !w.agent.Alive() {
+		w.complain("truth", "the agent died of a nearly full disk: %s", clip(w.agent.Log(), 1000))
 		return w.start(ctx)
 	}
 	return nil

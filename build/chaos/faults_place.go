@@ -111,7 +111,7 @@ func lockHeld(ctx context.Context, w *world) error {
 
 // secondAgent starts another agent in the middle of the first one's run.
 func secondAgent(ctx context.Context, w *world, _ *visit) error {
-	w.refused(ctx, 6, fmt.Sprintf("process %d", w.agent.cmd.Process.Pid))
+	w.refused(ctx, 6, fmt.Sprintf("process %d", w.agent.PID()))
 	return nil
 }
 
@@ -139,7 +139,7 @@ func keyMissing(ctx context.Context, w *world) error {
 
 // staleOwner leaves the note of an owner whose process number is another's now.
 func staleOwner(ctx context.Context, w *world) error {
-	if err := w.agent.kill(); err != nil {
+	if err := w.agent.Kill(); err != nil {
 		return err
 	}
 	note := fmt.Sprintf(`{"pid":%d,"program":"agent","socket":%q,"version":"dev","started_at":"2026-01-01T00:00:00Z"}`, os.Getpid(), filepath.Join(w.home, "agent.sock"))

@@ -89,7 +89,7 @@ func (w *world) noProcess(when string) {
 // files counts an agent's pipes, sockets and connector programs.
 func (a *agent) files() map[string]int {
 	count := map[string]int{}
-	names, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", a.cmd.Process.Pid))
+	names, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", a.PID()))
 	if err != nil {
 		return nil // the pattern is fixed and right
 	}

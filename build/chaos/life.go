@@ -103,7 +103,7 @@ func (o *outcome) judge(err error, w *world) {
 		o.Error = err.Error()
 	}
 	if o.Violations = w.violations; o.bad() && w.agent != nil {
-		o.Log = clip(w.agent.stderr.String(), 2000)
+		o.Log = clip(w.agent.Log(), 2000)
 	}
 }
 

@@ -211,7 +211,7 @@ func (p *powered) cut(ctx context.Context, a act) (powerImage, error) {
 // restore, a run that the backup does not have.
 func (p *powered) prepare(ctx context.Context, a act) error {
 	p.history(4 + p.rng.IntN(8))
-	if p.agent == nil || !p.agent.alive() {
+	if p.agent == nil || !p.agent.Alive() {
 		return nil
 	}
 	if err := p.enter(ctx); err != nil || a.name != "end" {
@@ -280,7 +280,7 @@ func (p *powered) give(ctx context.Context, alias, token string) error {
 }
 
 func (a *agent) setToken(ctx context.Context, alias, token string) error {
-	return a.call(ctx, "PATCH", "/connections/"+alias, map[string]any{"secrets": map[string]string{"token": token}}, nil)
+	return a.Call(ctx, "PATCH", "/connections/"+alias, map[string]any{"secrets": map[string]string{"token": token}}, nil)
 }
 
 // describe has a connector say for the first time what it is.

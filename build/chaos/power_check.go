@@ -48,8 +48,8 @@ func (p *powered) examine(ctx context.Context, image powerImage) (bad []violatio
 	if err == nil {
 		c.judgeCut(ctx)
 	}
-	if w.agent != nil && w.agent.alive() {
-		err = firstOf(err, w.agent.kill())
+	if w.agent != nil && w.agent.Alive() {
+		err = firstOf(err, w.agent.Kill())
 	}
 	return w.violations, firstOf(err, disk.unmount(), os.Remove(image.file), os.RemoveAll(dir))
 }

@@ -111,7 +111,7 @@ func (w *world) secrets(ctx context.Context, p *played) {
 		w.complain("truth", "run %d cannot be encoded: %v", p.number, err)
 	}
 	for what, text := range map[string]string{
-		"the log of run": string(logs), "run": string(run), "the agent's own log at run": w.agent.stderr.String(),
+		"the log of run": string(logs), "run": string(run), "the agent's own log at run": w.agent.Log(),
 		"the connector's environment in run": w.director.heard("connector.connect", "environ"),
 	} {
 		if strings.Contains(text, w.canary) {

@@ -168,16 +168,16 @@ func (w *world) await(ctx context.Context, p *played) error {
 	defer cancel()
 	go func() { // ends with the call
 		select {
-		case <-w.agent.exited:
+		case <-w.agent.Ended():
 			cancel()
 		case <-ctx.Done():
 		}
 	}()
 	if err := p.known(ctx); err != nil {
-		if ctx.Err() == nil && !within(allowed(goneLimit), func() bool { return !w.agent.alive() }) {
+		if ctx.Err() == nil && !within(allowed(goneLimit), func() bool { return !w.agent.Alive() }) {
 			return err
 		}
-		if w.agent.alive() {
+		if w.agent.Alive() {
 			return err
 		}
 		return errDied
@@ -197,7 +197,7 @@ func (w *world) await(ctx context.Context, p *played) error {
 			err = w.agent.get(ctx, "/events", url.Values{"after": {fmt.Sprint(hints.Last)}, "wait": {"5s"}}, nil)
 		}
 		// A connection that broke is the first sign of a death.
-		if !w.agent.alive() || err != nil && ctx.Err() == nil && within(allowed(goneLimit), func() bool { return !w.agent.alive() }) {
+		if !w.agent.Alive() || err != nil && ctx.Err() == nil && within(allowed(goneLimit), func() bool { return !w.agent.Alive() }) {
 			return errDied
 		}
 		if err != nil {
@@ -242,8 +242,8 @@ func (w *world) settle(ctx context.Context, p *played) error {
 // close ends everything that still runs, by its number.
 func (w *world) close() error {
 	var err error
-	if w.agent != nil && w.agent.alive() {
-		err = w.agent.kill()
+	if w.agent != nil && w.agent.Alive() {
+		err = w.agent.Kill()
 	}
 	for _, pid := range w.processes() {
 		if process, e := os.FindProcess(pid); e == nil {
