@@ -340,7 +340,7 @@ func TestACrashIsToldFromAnEnd(t *testing.T) {
 	tests := map[string]struct{ crash, code, want string }{
 		"killed": {"kill", host.CodeConnectorExited, "signal 9"},
 		"left":   {"exit0", host.CodeConnectorExited, "exited with code 0"},
-		"died":   {"goroutine", "internal.panic", "crashed: panic: scripted panic in a goroutine at script.go:"},
+		"died":   {"goroutine", "internal.panic", "crashed: panic: scripted panic with token  at misbehave.go:"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

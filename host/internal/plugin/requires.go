@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,6 +25,8 @@ const (
 	searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 	// askTime is how long an interpreter may take to say what it has.
 	askTime = 20 * time.Second
+	// mostSaid is how many bytes of its answer are read.
+	mostSaid = 64 << 10
 	// languageQuestion is what the interpreter of descriptions is asked.
 	languageQuestion = "language"
 )
@@ -132,15 +135,22 @@ func (l *Launcher) ask(ctx context.Context, path string, args ...string) (has ma
 	defer file.Close()
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	var out bytes.Buffer
-	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.WaitDelay = work, l.environment(work, Allowance{}), &out, pipeGrace
-	if _, err := confine.Start(cmd, confine.Rules{Program: file, Write: []string{work}}); err != nil {
+	r := newRunner(Program{Path: path}, confine.Rules{Write: []string{work}})
+	r.enter = l.group
+	r.cmd = exec.CommandContext(context.WithoutCancel(ctx), path, args...) // ends with the runner
+	r.cmd.Dir, r.cmd.Env = work, l.environment(work, Allowance{})
+	if err := r.launch(file); err != nil {
 		return nil, err
 	}
-	err = cmd.Wait()
+	defer context.AfterFunc(ctx, r.kill)()
+	go func() { _, _ = io.Copy(io.Discard, r.stderr) }() // ends with the process
+	out, err := io.ReadAll(io.LimitReader(r.stdout, mostSaid))
+	<-r.exited
+	if r.err != nil || !r.state.Success() {
+		err = errors.Join(err, r.err, errors.New("it "+r.exit()))
+	}
 	has = map[string]string{}
-	for line := range strings.Lines(out.String()) {
+	for line := range strings.Lines(string(out)) {
 		if name, version, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
 			has[name] = version
 		}

@@ -65,8 +65,16 @@ func (r *processRunner) Start(context.Context) error {
 		}
 		defer file.Close()
 	}
-	run(r.cmd, file)
 	r.cmd.Args = []string{r.program.Path}
+	if err := r.launch(file); err != nil {
+		return startError(r.program, err)
+	}
+	return nil
+}
+
+// launch starts an open file, contained and in a group of its own.
+func (r *processRunner) launch(file *os.File) error {
+	run(r.cmd, file)
 	isolate(r.cmd)
 	childEnds, err := r.openPipes()
 	if err != nil {
@@ -77,14 +85,14 @@ func (r *processRunner) Start(context.Context) error {
 	rules.Program = file
 	if r.refused, err = confine.Start(r.cmd, rules); err != nil {
 		closeAll([]*os.File{r.stdin, r.stdout, r.stderr})
-		return startError(r.program, err)
+		return err
 	}
 	contain(r.cmd.Process)
 	if err := r.gather(); err != nil {
 		killGroup(r.cmd.Process)
 		_, _ = r.cmd.Process.Wait() // it was killed
 		closeAll([]*os.File{r.stdin, r.stdout, r.stderr})
-		return startError(r.program, errors.Join(err, r.group.End()))
+		return errors.Join(err, r.group.End())
 	}
 	if r.began != nil {
 		r.began(r.cmd.Process.Pid)
