@@ -43,3 +43,7 @@ func (a *agent) post(ctx context.Context, path string, body, into any) error {
 // stop ends the agent as a person would. An agent that does not end is a
 // violation.
 func (a *agent) stop() error { return a.Stop(allowed(stopLimit)) }
+
+func (a *agent) setToken(ctx context.Context, alias, token string) error {
+	return a.Call(ctx, "PATCH", "/connections/"+alias, map[string]any{"secrets": map[string]string{"token": token}}, nil)
+}

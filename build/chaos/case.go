@@ -265,7 +265,3 @@ func clip(text string, most int) string {
 	}
 	return text
 }
-
-func joined(words []string) string { return strings.Join(words, ", ") }
-
-func compare(a, b string) int { return strings.Compare(a, b) }

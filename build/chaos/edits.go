@@ -80,3 +80,11 @@ func scale() []edit {
 		{"clock of the verdicts", "host/internal/app/status.go", "look{now: time.Now(),", "look{now: chaosNow(),"},
 	}
 }
+
+// What the copies of the program have in place of their own limits, so that a case
+// takes no minutes.
+const (
+	scaledSilence = 6 * time.Second
+	scaledGrace   = 2 * time.Second
+	scaledStart   = 4 * time.Second
+)

@@ -250,3 +250,14 @@ func parseLife(text string, seed uint64) (life, error) {
 	}
 	return l, nil
 }
+
+// cases are every pair of the matrix.
+func cases() []pair {
+	var all []pair
+	for _, f := range faults() {
+		for _, moment := range f.moments {
+			all = append(all, pair{f, moment})
+		}
+	}
+	return all
+}

@@ -15,14 +15,6 @@ const (
 	caseLimit  = 2 * time.Minute  // a whole case
 )
 
-// What the copies of the program have in place of their own limits, so that a case
-// takes no minutes.
-const (
-	scaledSilence = 6 * time.Second
-	scaledGrace   = 2 * time.Second
-	scaledStart   = 4 * time.Second
-)
-
 // slack is what every limit is multiplied by. A machine that does other things as
 // well needs more than 1, and then slowness is no violation.
 var slack = 1.0

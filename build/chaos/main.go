@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -125,17 +126,6 @@ func repository() (string, error) {
 	}
 }
 
-// cases are every pair of the matrix.
-func cases() []pair {
-	var all []pair
-	for _, f := range faults() {
-		for _, moment := range f.moments {
-			all = append(all, pair{f, moment})
-		}
-	}
-	return all
-}
-
 // plan deals the chosen cases out to lives, anew each time.
 func (s *settings) plan() ([]life, error) {
 	if s.life != "" {
@@ -235,4 +225,31 @@ func (s *settings) printList() error {
 		}
 	}
 	return nil
+}
+
+// playPower cuts the power at so many moments and looks at what each cut left.
+func (s *settings) playPower(ctx context.Context, p *programs, r *report) error {
+	if os.Geteuid() != 0 {
+		return errors.New(needsRoot)
+	}
+	r.expect(s.moments)
+	var lives []uint64
+	most := powerRounds * len(acts())
+	for n := range (s.moments + most - 1) / most {
+		lives = append(lives, s.seed+uint64(n))
+	}
+	var mu sync.Mutex
+	var cannot error
+	each(ctx, min(s.workers, 2), lives, func(seed uint64) {
+		moments := min(most, s.moments-int(seed-s.seed)*most)
+		err := cutPower(ctx, p, seed, moments, options{}, func(o outcome, at pair) bool { r.add(o, at); return true })
+		mu.Lock()
+		defer mu.Unlock()
+		cannot = errors.Join(cannot, err)
+	})
+	var not impossible
+	if errors.As(cannot, &not) {
+		return fmt.Errorf("power cuts need root, loop devices, ext4, fsfreeze and losetup: %w", cannot)
+	}
+	return cannot
 }

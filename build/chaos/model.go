@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -275,7 +276,7 @@ func differ(want, got map[string]string) string {
 	if len(words) > 6 {
 		words = append(words[:6], fmt.Sprintf("and %d more", len(words)-6))
 	}
-	return joined(words)
+	return strings.Join(words, ", ")
 }
 
 // removeSome removes enough to fill several parts of a sweep.

@@ -1,6 +1,9 @@
 package main
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // mutant is a host, an SDK or a connector with one fault, and what has to catch
 // it: a case of this harness by one of its oracles, or a test of a package.
@@ -20,7 +23,10 @@ func (m mutant) catcher() string {
 	if m.test != "" {
 		return m.test + " in " + m.pkg
 	}
-	return pair{fault{name: m.fault}, m.moment}.title()
+	if m.moment == "" {
+		return m.fault
+	}
+	return m.fault + "@" + m.moment
 }
 
 // Names of cases that catch several.
@@ -178,3 +184,43 @@ func processMutants() []mutant {
 		},
 	}
 }
+
+// powerCut is the name of the play, of its cases' fault and of its oracle.
+const powerCut = "power"
+
+// The oracles of a power cut.
+const (
+	oracleLost     = "lost"     // something acknowledged is not there
+	oracleVerify   = "verify"   // plumbline verify finds something
+	oracleUnusable = "unusable" // a connector cannot be listed, shown or synced
+	oracleStart    = "start"    // the agent does not start, or does not end
+)
+
+// powerMutants are writes that a power cut undoes or halves.
+func powerMutants() []mutant {
+	const durable, catalog = "host/internal/durable/durable.go", "host/internal/plugin/catalog.go"
+	const description = "description-unsynced"
+	return []mutant{
+		{
+			name: "rename-unsynced", what: "a file gets its name before its bytes are on disk", fault: powerCut, oracle: anyPowerOracle,
+			edits: instead("rename-unsynced", durable, "beside.Chmod(mode), d.sync(beside))",
+				"beside.Chmod(mode), func() error {\nif MUTANT {\nreturn nil\n}\nreturn d.sync(beside)\n}())"),
+		},
+		{
+			name: description, what: "a description is cached without a sync and without a checksum", fault: powerCut, oracle: oracleUnusable,
+			edits: slices.Concat(
+				instead(description, catalog, "raw, err := os.ReadFile(path)\n\tif err != nil || len(raw) < sha256.Size {",
+					"raw, err := os.ReadFile(path)\nif MUTANT && err == nil {\nraw = append(func() []byte { sum := sha256.Sum256(raw); return sum[:] }(), raw...)\n}\nif err != nil || len(raw) < sha256.Size {"),
+				instead(description, catalog, "if err := durable.WriteBytes(path, 0o600, append(sum[:], raw...)); err != nil {",
+					"if MUTANT {\nreturn errors.Join(os.WriteFile(path+\".new\", raw, 0o600), os.Rename(path+\".new\", path))\n}\nif err := durable.WriteBytes(path, 0o600, append(sum[:], raw...)); err != nil {")),
+		},
+		{
+			name: "commit-unsynced", what: "a transaction of the store is acknowledged before it is on disk", fault: powerCut, oracle: oracleLost,
+			edits: instead("commit-unsynced", "host/internal/store/options.go", "b.SyncWrites = true\n", "b.SyncWrites = !MUTANT\n"),
+		},
+	}
+}
+
+const anyPowerOracle = oracleLost + "|" + oracleVerify + "|" + oracleUnusable + "|" + oracleStart
+
+func replaced(text, condition string) string { return strings.ReplaceAll(text, "MUTANT", condition) }

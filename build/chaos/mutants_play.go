@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,8 +13,6 @@ import (
 	"sync"
 	"time"
 )
-
-func replaced(text, condition string) string { return strings.ReplaceAll(text, "MUTANT", condition) }
 
 // patience is with how many seeds a case is played before its mutant counts as
 // one that survived: a random history need not have what the fault is about.
@@ -38,9 +37,9 @@ func (s *settings) playMutants(ctx context.Context, p *programs, r *report) erro
 		case m.fault == powerCut && os.Geteuid() != 0:
 			result.NotRun = needsRoot
 		case m.fault == powerCut:
-			result.Error, result.NotRun = m.caughtByPower(ctx, p, s.seed)
+			result.Error, result.NotRun = caughtByPower(ctx, m, p, s.seed)
 		default:
-			result.Error = m.caught(ctx, p, s.seed)
+			result.Error = caughtByCase(ctx, m, p, s.seed)
 		}
 		if ctx.Err() != nil {
 			return
@@ -51,8 +50,8 @@ func (s *settings) playMutants(ctx context.Context, p *programs, r *report) erro
 	return nil
 }
 
-// caught plays the mutant's case and returns why it was not caught, or "".
-func (m mutant) caught(ctx context.Context, p *programs, seed uint64) string {
+// caughtByCase plays the mutant's case and returns why it was not caught, or "".
+func caughtByCase(ctx context.Context, m mutant, p *programs, seed uint64) string {
 	at := slices.IndexFunc(cases(), func(p pair) bool { return p.fault.name == m.fault && p.moment == m.moment })
 	if at < 0 {
 		return fmt.Sprintf("there is no case %s", m.catcher())
@@ -143,3 +142,31 @@ func (t *testPrograms) caught(ctx context.Context, m mutant) string {
 	}
 	return ""
 }
+
+// caughtByPower cuts the mutant's power until an oracle complains, and returns why
+// it survived, or why the power cannot be cut on this machine.
+func caughtByPower(ctx context.Context, m mutant, p *programs, seed uint64) (survived, notRun string) {
+	caught, last := false, ""
+	for i := range uint64(powerPatience) {
+		err := cutPower(ctx, p, seed+i, powerRounds*len(acts()), options{mutants: m.name}, func(o outcome, _ pair) bool {
+			for _, v := range o.Violations {
+				caught = caught || slices.Contains(strings.Split(m.oracle, "|"), v.Oracle)
+				last = fmt.Sprintf("%s: %s", v.Oracle, v.What)
+			}
+			return !caught
+		})
+		var not impossible
+		switch {
+		case caught:
+			return "", ""
+		case errors.As(err, &not):
+			return "", not.why
+		case err != nil:
+			return err.Error(), ""
+		}
+	}
+	return fmt.Sprintf("the mutant survived (%s): %s did not catch it by %s with %d disks; the last complaint: %s", m.what, m.catcher(), m.oracle, powerPatience, clip(last, 600)), ""
+}
+
+// powerPatience is how many disks a mutant goes through before it has survived.
+const powerPatience = 3

@@ -17,9 +17,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// powerCut is the name of the play, of its cases' fault and of its oracle.
-const powerCut = "power"
-
 const needsRoot = "power cuts need loop devices, which need root: run this as root"
 
 // When a cut comes.
@@ -113,33 +110,6 @@ type powerImage struct {
 	file  string
 	facts facts
 	wish  wish
-}
-
-// playPower cuts the power at so many moments and looks at what each cut left.
-func (s *settings) playPower(ctx context.Context, p *programs, r *report) error {
-	if os.Geteuid() != 0 {
-		return errors.New(needsRoot)
-	}
-	r.expect(s.moments)
-	var lives []uint64
-	most := powerRounds * len(acts())
-	for n := range (s.moments + most - 1) / most {
-		lives = append(lives, s.seed+uint64(n))
-	}
-	var mu sync.Mutex
-	var cannot error
-	each(ctx, min(s.workers, 2), lives, func(seed uint64) {
-		moments := min(most, s.moments-int(seed-s.seed)*most)
-		err := cutPower(ctx, p, seed, moments, options{}, func(o outcome, at pair) bool { r.add(o, at); return true })
-		mu.Lock()
-		defer mu.Unlock()
-		cannot = errors.Join(cannot, err)
-	})
-	var not impossible
-	if errors.As(cannot, &not) {
-		return fmt.Errorf("power cuts need root, loop devices, ext4, fsfreeze and losetup: %w", cannot)
-	}
-	return cannot
 }
 
 // cutPower plays one disk. Every moment has its outcome; add returns false when it
@@ -279,10 +249,6 @@ func (p *powered) give(ctx context.Context, alias, token string) error {
 	return nil
 }
 
-func (a *agent) setToken(ctx context.Context, alias, token string) error {
-	return a.Call(ctx, "PATCH", "/connections/"+alias, map[string]any{"secrets": map[string]string{"token": token}}, nil)
-}
-
 // describe has a connector say for the first time what it is.
 func (p *powered) describe(ctx context.Context) error {
 	raw, err := os.ReadFile(p.programs.connector)
@@ -338,23 +304,6 @@ func (p *powered) read(ctx context.Context) error {
 	}
 	p.acknowledge(func(f *facts) { f.log, f.runs[run.ID] = log, run.Status })
 	return nil
-}
-
-// syncOne syncs a connection and returns its run when it has succeeded.
-func (w *world) syncOne(ctx context.Context, alias string) (host.Run, error) {
-	code, text := w.command(ctx, "--json", "connection", "sync", alias)
-	var run host.Run
-	if err := json.Unmarshal([]byte(text), &run); code != 0 || err != nil || run.Status != host.StatusSucceeded {
-		return run, errors.Join(fmt.Errorf("sync %s: exit code %d: %s", alias, code, clip(text, 800)), err)
-	}
-	return run, nil
-}
-
-// feed reads every change of every connection.
-func (w *world) feed(ctx context.Context) ([]host.Change, error) {
-	c := newConsumer()
-	err := c.read(ctx, w)
-	return c.taken, err
 }
 
 // secret changes the token of the connection that was added last.

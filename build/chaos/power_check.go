@@ -13,14 +13,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// The oracles of a power cut.
-const (
-	oracleLost     = "lost"     // something acknowledged is not there
-	oracleVerify   = "verify"   // plumbline verify finds something
-	oracleUnusable = "unusable" // a connector cannot be listed, shown or synced
-	oracleStart    = "start"    // the agent does not start, or does not end
-)
-
 // cutWorld is an agent on what a power cut left.
 type cutWorld struct {
 	*world

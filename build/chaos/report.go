@@ -73,13 +73,13 @@ func (r *report) add(o outcome, p pair) {
 	if o.bad() {
 		r.failed = append(r.failed, o)
 		r.clearLine()
-		fmt.Fprint(os.Stderr, o.story(r.what))
+		fmt.Fprint(os.Stderr, told(o, r.what))
 	}
 	r.progress(o.Case)
 }
 
-// story tells a failure, with the command that repeats it.
-func (o outcome) story(what string) string {
+// told is a failure in words, with the command that repeats it.
+func told(o outcome, what string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "FAILED %s, seed %d, %.1f s\n", o.Case, o.Seed, o.Seconds)
 	for i, v := range o.Violations {

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 )
 
@@ -178,7 +179,7 @@ func (u *upstream) changed(w http.ResponseWriter, r *http.Request) {
 		if a.tick != b.tick {
 			return a.tick - b.tick
 		}
-		return compare(a.key, b.key)
+		return strings.Compare(a.key, b.key)
 	})
 	size := min(1+u.model.rng.IntN(pageMost), len(all))
 	p := page{Last: size == len(all), Items: []entry{}, Clock: u.model.tick}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -273,4 +274,21 @@ func (w *world) command(ctx context.Context, args ...string) (code int, text str
 		return -1, err.Error()
 	}
 	return 0, string(raw)
+}
+
+// syncOne syncs a connection and returns its run when it has succeeded.
+func (w *world) syncOne(ctx context.Context, alias string) (host.Run, error) {
+	code, text := w.command(ctx, "--json", "connection", "sync", alias)
+	var run host.Run
+	if err := json.Unmarshal([]byte(text), &run); code != 0 || err != nil || run.Status != host.StatusSucceeded {
+		return run, errors.Join(fmt.Errorf("sync %s: exit code %d: %s", alias, code, clip(text, 800)), err)
+	}
+	return run, nil
+}
+
+// feed reads every change of every connection.
+func (w *world) feed(ctx context.Context) ([]host.Change, error) {
+	c := newConsumer()
+	err := c.read(ctx, w)
+	return c.taken, err
 }
