@@ -15,6 +15,11 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/build/chaos/limit"
+	"github.com/plumbline-dev/plumbline/build/chaos/overlay"
+	"github.com/plumbline-dev/plumbline/build/chaos/play"
+	"github.com/plumbline-dev/plumbline/build/chaos/power"
 )
 
 // settings are the flags.
@@ -45,11 +50,11 @@ func main() {
 	flag.Uint64Var(&s.seed, "seed", 0, "seed of the first time; 0 = by the clock")
 	flag.StringVar(&s.pattern, "case", "", "play only the cases whose names this regular expression matches, e.g. '^sigkill-host@'")
 	flag.StringVar(&s.life, "life", "", "play these cases in this order on one agent's data, e.g. 'exit0@connector.users.page lock-held'")
-	flag.IntVar(&s.chain, "chain", lifeCases, "cases that one agent's data goes through; 1 = each has its own")
+	flag.IntVar(&s.chain, "chain", play.LifeCases, "cases that one agent's data goes through; 1 = each has its own")
 	flag.BoolVar(&s.json, "json", false, "print one JSON object a case, and one with the summary")
 	// A life waits much of the time: for the disk, for processes to end, for patience.
 	flag.IntVar(&s.workers, "workers", 4*runtime.NumCPU(), "lives played at one moment")
-	flag.Float64Var(&slack, "slack", slack, "what every limit of time is multiplied by; more than 1 for a machine that does other things as well")
+	flag.Float64Var(&limit.Slack, "slack", limit.Slack, "what every limit of time is multiplied by; more than 1 for a machine that does other things as well")
 	flag.StringVar(&s.play, "play", matrix, "what is played: matrix, mutants (each has to be caught by its case or test), both, or power (power cuts; needs root)")
 	flag.IntVar(&s.moments, "moments", 60, "power cuts that -play power plays")
 	flag.BoolVar(&s.list, "list", false, "list what would be played, and end")
@@ -67,11 +72,11 @@ func (s *settings) run(ctx context.Context) (err error) {
 	if s.only, err = regexp.Compile(s.pattern); err != nil {
 		return fmt.Errorf("read -case: %w", err)
 	}
-	if !slices.Contains([]string{matrix, negative, both, powerCut}, s.play) {
+	if !slices.Contains([]string{matrix, negative, both, overlay.PowerCut}, s.play) {
 		return fmt.Errorf("-play is matrix, mutants, both or power, not %q", s.play)
 	}
-	if slack <= 0 {
-		return fmt.Errorf("-slack is a number above 0, not %v", slack)
+	if limit.Slack <= 0 {
+		return fmt.Errorf("-slack is a number above 0, not %v", limit.Slack)
 	}
 	if s.seed == 0 {
 		s.seed = uint64(time.Now().UnixNano()) % 1_000_000
@@ -89,7 +94,7 @@ func (s *settings) run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	begun := time.Now()
-	p, err := build(ctx, root, dir)
+	p, err := overlay.Build(ctx, root, dir)
 	if err != nil {
 		return err
 	}
@@ -97,9 +102,9 @@ func (s *settings) run(ctx context.Context) (err error) {
 	var failed error
 	for _, what := range []struct {
 		name string
-		play func(context.Context, *programs, *report) error
-	}{{matrix, s.playMatrix}, {negative, s.playMutants}, {powerCut, s.playPower}} {
-		if s.play == what.name || s.play == both && what.name != powerCut {
+		play func(context.Context, *overlay.Programs, *report) error
+	}{{matrix, s.playMatrix}, {negative, s.playMutants}, {overlay.PowerCut, s.playPower}} {
+		if s.play == what.name || s.play == both && what.name != overlay.PowerCut {
 			r := newReport(s, what.name, built)
 			if err := what.play(ctx, p, r); err != nil {
 				return err
@@ -127,42 +132,42 @@ func repository() (string, error) {
 }
 
 // plan deals the chosen cases out to lives, anew each time.
-func (s *settings) plan() ([]life, error) {
+func (s *settings) plan() ([]play.Life, error) {
 	if s.life != "" {
-		l, err := parseLife(s.life, s.seed)
-		return []life{l}, err
+		l, err := play.ParseLife(s.life, s.seed)
+		return []play.Life{l}, err
 	}
-	chosen := slices.DeleteFunc(cases(), func(p pair) bool { return !s.only.MatchString(p.title()) })
-	var all []life
+	chosen := slices.DeleteFunc(play.Cases(), func(p play.Pair) bool { return !s.only.MatchString(p.Title()) })
+	var all []play.Life
 	for i := range s.times {
-		all = append(all, lives(chosen, s.seed+uint64(i), s.chain)...)
+		all = append(all, play.Lives(chosen, s.seed+uint64(i), s.chain)...)
 	}
 	return all, nil
 }
 
 // playMatrix plays every life, a few at one moment. What a life did not come to,
 // because a case of it went wrong, is another life.
-func (s *settings) playMatrix(ctx context.Context, p *programs, r *report) error {
+func (s *settings) playMatrix(ctx context.Context, p *overlay.Programs, r *report) error {
 	plan, err := s.plan()
 	if err != nil {
 		return err
 	}
 	for _, l := range plan {
-		r.expect(len(l.pairs))
+		r.expect(len(l.Pairs))
 	}
-	each(ctx, s.workers, plan, func(l life) {
-		for len(l.pairs) > 0 {
-			outcomes := l.play(ctx, p, options{events: -1})
+	each(ctx, s.workers, plan, func(l play.Life) {
+		for len(l.Pairs) > 0 {
+			outcomes := l.Play(ctx, p, play.Options{Events: -1})
 			if ctx.Err() != nil {
 				return // it was cut short, which says nothing
 			}
 			for i, o := range outcomes {
-				if o.bad() && o.Seconds < 30 {
-					o.shrink(ctx, l, p)
+				if o.Bad() && o.Seconds < 30 {
+					o.Shrink(ctx, l, p)
 				}
-				r.add(o, l.pairs[i])
+				r.add(o, l.Pairs[i])
 			}
-			l.pairs = l.pairs[len(outcomes):]
+			l.Pairs = l.Pairs[len(outcomes):]
 		}
 	})
 	return nil
@@ -196,17 +201,17 @@ feed:
 
 func (s *settings) printList() error {
 	encoder := json.NewEncoder(os.Stdout)
-	if s.play == powerCut {
-		for _, a := range acts() {
-			if err := encoder.Encode(map[string]string{"act": a.name}); err != nil {
+	if s.play == overlay.PowerCut {
+		for _, a := range power.Acts() {
+			if err := encoder.Encode(map[string]string{"act": a.Name}); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
 	if s.play != matrix {
-		for _, m := range mutants() {
-			if err := encoder.Encode(map[string]string{"mutant": m.name, "fault": m.what, "caught_by": m.catcher()}); err != nil {
+		for _, m := range overlay.Mutants() {
+			if err := encoder.Encode(map[string]string{"mutant": m.Name, "fault": m.What, "caught_by": m.Catcher()}); err != nil {
 				return err
 			}
 		}
@@ -217,8 +222,8 @@ func (s *settings) printList() error {
 			return err
 		}
 		for n, l := range plan {
-			for _, title := range l.titles() {
-				if err := encoder.Encode(map[string]any{"case": title, "life": n + 1, "seed": l.seed}); err != nil {
+			for _, title := range l.Titles() {
+				if err := encoder.Encode(map[string]any{"case": title, "life": n + 1, "seed": l.Seed}); err != nil {
 					return err
 				}
 			}
@@ -228,13 +233,13 @@ func (s *settings) printList() error {
 }
 
 // playPower cuts the power at so many moments and looks at what each cut left.
-func (s *settings) playPower(ctx context.Context, p *programs, r *report) error {
+func (s *settings) playPower(ctx context.Context, p *overlay.Programs, r *report) error {
 	if os.Geteuid() != 0 {
-		return errors.New(needsRoot)
+		return errors.New(power.NeedsRoot)
 	}
 	r.expect(s.moments)
 	var lives []uint64
-	most := powerRounds * len(acts())
+	most := power.Rounds * len(power.Acts())
 	for n := range (s.moments + most - 1) / most {
 		lives = append(lives, s.seed+uint64(n))
 	}
@@ -242,12 +247,12 @@ func (s *settings) playPower(ctx context.Context, p *programs, r *report) error 
 	var cannot error
 	each(ctx, min(s.workers, 2), lives, func(seed uint64) {
 		moments := min(most, s.moments-int(seed-s.seed)*most)
-		err := cutPower(ctx, p, seed, moments, options{}, func(o outcome, at pair) bool { r.add(o, at); return true })
+		err := power.Cut(ctx, p, seed, moments, play.Options{}, func(o play.Outcome, at play.Pair) bool { r.add(o, at); return true })
 		mu.Lock()
 		defer mu.Unlock()
 		cannot = errors.Join(cannot, err)
 	})
-	var not impossible
+	var not play.Impossible
 	if errors.As(cannot, &not) {
 		return fmt.Errorf("power cuts need root, loop devices, ext4, fsfreeze and losetup: %w", cannot)
 	}

@@ -12,6 +12,10 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/build/chaos/overlay"
+	"github.com/plumbline-dev/plumbline/build/chaos/play"
+	"github.com/plumbline-dev/plumbline/build/chaos/power"
 )
 
 // patience is with how many seeds a case is played before its mutant counts as
@@ -19,24 +23,24 @@ import (
 const patience = 8
 
 // playMutants sees every mutant caught.
-func (s *settings) playMutants(ctx context.Context, p *programs, r *report) error {
-	var chosen []mutant
-	for _, m := range mutants() {
-		if s.only.MatchString(m.name) {
+func (s *settings) playMutants(ctx context.Context, p *overlay.Programs, r *report) error {
+	var chosen []overlay.Mutant
+	for _, m := range overlay.Mutants() {
+		if s.only.MatchString(m.Name) {
 			chosen = append(chosen, m)
 		}
 	}
 	r.expect(len(chosen))
-	tests := &testPrograms{programs: p, dir: filepath.Dir(p.agent), built: map[string]func() (string, error){}}
-	each(ctx, s.workers, chosen, func(m mutant) {
+	tests := &testPrograms{programs: p, dir: filepath.Dir(p.Agent), built: map[string]func() (string, error){}}
+	each(ctx, s.workers, chosen, func(m overlay.Mutant) {
 		begun := time.Now()
-		result := outcome{Case: m.name, Seed: s.seed}
+		result := play.Outcome{Case: m.Name, Seed: s.seed}
 		switch {
-		case m.test != "":
+		case m.Test != "":
 			result.Error = tests.caught(ctx, m)
-		case m.fault == powerCut && os.Geteuid() != 0:
-			result.NotRun = needsRoot
-		case m.fault == powerCut:
+		case m.Fault == overlay.PowerCut && os.Geteuid() != 0:
+			result.NotRun = power.NeedsRoot
+		case m.Fault == overlay.PowerCut:
 			result.Error, result.NotRun = caughtByPower(ctx, m, p, s.seed)
 		default:
 			result.Error = caughtByCase(ctx, m, p, s.seed)
@@ -45,28 +49,28 @@ func (s *settings) playMutants(ctx context.Context, p *programs, r *report) erro
 			return
 		}
 		result.Seconds = time.Since(begun).Seconds()
-		r.add(result, pair{fault: fault{name: m.name}, moment: m.moment})
+		r.add(result, play.Pair{Fault: play.Fault{Name: m.Name}, Moment: m.Moment})
 	})
 	return nil
 }
 
 // caughtByCase plays the mutant's case and returns why it was not caught, or "".
-func caughtByCase(ctx context.Context, m mutant, p *programs, seed uint64) string {
-	at := slices.IndexFunc(cases(), func(p pair) bool { return p.fault.name == m.fault && p.moment == m.moment })
+func caughtByCase(ctx context.Context, m overlay.Mutant, p *overlay.Programs, seed uint64) string {
+	at := slices.IndexFunc(play.Cases(), func(p play.Pair) bool { return p.Fault.Name == m.Fault && p.Moment == m.Moment })
 	if at < 0 {
-		return fmt.Sprintf("there is no case %s", m.catcher())
+		return fmt.Sprintf("there is no case %s", m.Catcher())
 	}
-	o := options{events: -1, prune: true}
-	if m.author {
-		o.author = m.name
+	o := play.Options{Events: -1, Prune: true}
+	if m.Author {
+		o.Author = m.Name
 	} else {
-		o.mutants = m.name
+		o.Mutants = m.Name
 	}
 	last := ""
 	for i := range uint64(patience) {
-		result := life{cases()[at : at+1], seed + i}.play(ctx, p, o)[0]
+		result := play.Life{Pairs: play.Cases()[at : at+1], Seed: seed + i}.Play(ctx, p, o)[0]
 		for _, v := range result.Violations {
-			if slices.Contains(strings.Split(m.oracle, "|"), v.Oracle) {
+			if slices.Contains(strings.Split(m.Oracle, "|"), v.Oracle) {
 				return ""
 			}
 		}
@@ -75,13 +79,13 @@ func caughtByCase(ctx context.Context, m mutant, p *programs, seed uint64) strin
 			last += fmt.Sprintf(" (%s: %s)", v.Oracle, v.What)
 		}
 	}
-	return fmt.Sprintf("the mutant survived (%s): %s did not catch it by %s with %d seeds; the last of them: %s", m.what, m.catcher(), m.oracle, patience, clip(last, 600))
+	return fmt.Sprintf("the mutant survived (%s): %s did not catch it by %s with %d seeds; the last of them: %s", m.What, m.Catcher(), m.Oracle, patience, play.Clip(last, 600))
 }
 
 // testPrograms are the test binaries of packages, with every mutant in them and
 // neither moments nor scale, each built once.
 type testPrograms struct {
-	programs *programs
+	programs *overlay.Programs
 	dir      string
 
 	mu    sync.Mutex
@@ -100,44 +104,44 @@ func (t *testPrograms) of(ctx context.Context, pkg string) (string, error) {
 }
 
 func (t *testPrograms) build(ctx context.Context, pkg string) (string, error) {
-	var edits []edit
-	for _, m := range mutants() {
-		if m.pkg == pkg {
-			edits = append(edits, m.edits...)
+	var edits []overlay.Edit
+	for _, m := range overlay.Mutants() {
+		if m.Pkg == pkg {
+			edits = append(edits, m.Edits...)
 		}
 	}
-	copies, err := overlaid(t.programs.root, edits)
+	copies, err := overlay.Overlaid(t.programs.Root, edits)
 	if err != nil {
 		return "", err
 	}
 	name := strings.ReplaceAll(strings.TrimPrefix(pkg, "./"), "/", "_")
-	overlay, err := writeOverlay(t.programs.root, filepath.Join(t.dir, "overlay-"+name), copies)
+	overlay, err := overlay.Write(t.programs.Root, filepath.Join(t.dir, "overlay-"+name), copies)
 	if err != nil {
 		return "", err
 	}
 	program := filepath.Join(t.dir, name+".test")
-	return program, t.programs.goTool(ctx, "test", "-c", "-overlay", overlay, "-o", program, pkg)
+	return program, t.programs.GoTool(ctx, "test", "-c", "-overlay", overlay, "-o", program, pkg)
 }
 
 // caught runs the mutant's test, healthy and with the mutant.
-func (t *testPrograms) caught(ctx context.Context, m mutant) string {
-	program, err := t.of(ctx, m.pkg)
+func (t *testPrograms) caught(ctx context.Context, m overlay.Mutant) string {
+	program, err := t.of(ctx, m.Pkg)
 	if err != nil {
 		return err.Error()
 	}
-	for _, alive := range []string{"", m.name} {
-		test := exec.CommandContext(ctx, program, "-test.v", "-test.timeout=2m", "-test.run", "^"+m.test+"$")
-		test.Dir = filepath.Join(t.programs.root, m.pkg)
+	for _, alive := range []string{"", m.Name} {
+		test := exec.CommandContext(ctx, program, "-test.v", "-test.timeout=2m", "-test.run", "^"+m.Test+"$")
+		test.Dir = filepath.Join(t.programs.Root, m.Pkg)
 		test.Env = append(os.Environ(), "CHAOS_MUTANT="+alive)
 		text, err := test.CombinedOutput()
 		failed := err != nil
 		switch {
-		case !bytes.Contains(text, []byte("=== RUN   "+m.test)):
-			return fmt.Sprintf("there is no test %s: %s", m.catcher(), clip(string(text), 600))
+		case !bytes.Contains(text, []byte("=== RUN   "+m.Test)):
+			return fmt.Sprintf("there is no test %s: %s", m.Catcher(), play.Clip(string(text), 600))
 		case alive == "" && failed:
-			return fmt.Sprintf("%s fails without a mutant: %s", m.catcher(), clip(string(text), 600))
+			return fmt.Sprintf("%s fails without a mutant: %s", m.Catcher(), play.Clip(string(text), 600))
 		case alive != "" && !failed:
-			return fmt.Sprintf("the mutant survived (%s): %s passes", m.what, m.catcher())
+			return fmt.Sprintf("the mutant survived (%s): %s passes", m.What, m.Catcher())
 		}
 	}
 	return ""
@@ -145,27 +149,27 @@ func (t *testPrograms) caught(ctx context.Context, m mutant) string {
 
 // caughtByPower cuts the mutant's power until an oracle complains, and returns why
 // it survived, or why the power cannot be cut on this machine.
-func caughtByPower(ctx context.Context, m mutant, p *programs, seed uint64) (survived, notRun string) {
+func caughtByPower(ctx context.Context, m overlay.Mutant, p *overlay.Programs, seed uint64) (survived, notRun string) {
 	caught, last := false, ""
 	for i := range uint64(powerPatience) {
-		err := cutPower(ctx, p, seed+i, powerRounds*len(acts()), options{mutants: m.name}, func(o outcome, _ pair) bool {
+		err := power.Cut(ctx, p, seed+i, power.Rounds*len(power.Acts()), play.Options{Mutants: m.Name}, func(o play.Outcome, _ play.Pair) bool {
 			for _, v := range o.Violations {
-				caught = caught || slices.Contains(strings.Split(m.oracle, "|"), v.Oracle)
+				caught = caught || slices.Contains(strings.Split(m.Oracle, "|"), v.Oracle)
 				last = fmt.Sprintf("%s: %s", v.Oracle, v.What)
 			}
 			return !caught
 		})
-		var not impossible
+		var not play.Impossible
 		switch {
 		case caught:
 			return "", ""
 		case errors.As(err, &not):
-			return "", not.why
+			return "", not.Why
 		case err != nil:
 			return err.Error(), ""
 		}
 	}
-	return fmt.Sprintf("the mutant survived (%s): %s did not catch it by %s with %d disks; the last complaint: %s", m.what, m.catcher(), m.oracle, powerPatience, clip(last, 600)), ""
+	return fmt.Sprintf("the mutant survived (%s): %s did not catch it by %s with %d disks; the last complaint: %s", m.What, m.Catcher(), m.Oracle, powerPatience, play.Clip(last, 600)), ""
 }
 
 // powerPatience is how many disks a mutant goes through before it has survived.

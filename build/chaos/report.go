@@ -13,6 +13,10 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/plumbline-dev/plumbline/build/chaos/overlay"
+	"github.com/plumbline-dev/plumbline/build/chaos/play"
+	"github.com/plumbline-dev/plumbline/build/chaos/power"
 )
 
 // report collects outcomes, shows progress and sums up.
@@ -25,12 +29,12 @@ type report struct {
 	mu       sync.Mutex
 	expected int
 	played   int
-	failed   []outcome
+	failed   []play.Outcome
 	notRun   map[string]string
 	faults   map[string]bool
 	moments  map[string]bool
 	pairs    map[string]bool
-	slowest  outcome
+	slowest  play.Outcome
 	when     map[string]int
 }
 
@@ -49,16 +53,16 @@ func (r *report) expect(n int) {
 }
 
 // add takes an outcome and shows it.
-func (r *report) add(o outcome, p pair) {
+func (r *report) add(o play.Outcome, p play.Pair) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.played++
 	if o.NotRun != "" {
 		r.notRun[o.Case] = o.NotRun
 	} else {
-		r.faults[p.fault.name], r.pairs[o.Case] = true, true
-		if p.moment != "" {
-			r.moments[p.moment] = true
+		r.faults[p.Fault.Name], r.pairs[o.Case] = true, true
+		if p.Moment != "" {
+			r.moments[p.Moment] = true
 		}
 	}
 	if o.When != "" {
@@ -70,7 +74,7 @@ func (r *report) add(o outcome, p pair) {
 	if r.settings.json {
 		_ = json.NewEncoder(os.Stdout).Encode(o) // there is nowhere else to say it
 	}
-	if o.bad() {
+	if o.Bad() {
 		r.failed = append(r.failed, o)
 		r.clearLine()
 		fmt.Fprint(os.Stderr, told(o, r.what))
@@ -79,7 +83,7 @@ func (r *report) add(o outcome, p pair) {
 }
 
 // told is a failure in words, with the command that repeats it.
-func told(o outcome, what string) string {
+func told(o play.Outcome, what string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "FAILED %s, seed %d, %.1f s\n", o.Case, o.Seed, o.Seconds)
 	for i, v := range o.Violations {
@@ -97,12 +101,12 @@ func told(o outcome, what string) string {
 	}
 	switch {
 	case what == negative:
-	case what == powerCut:
-		fmt.Fprintf(&b, "  the power was cut: %s\n  again: go run ./build/chaos -play power -seed %d -moments %d\n", o.When, o.Seed, powerRounds*len(acts()))
+	case what == overlay.PowerCut:
+		fmt.Fprintf(&b, "  the power was cut: %s\n  again: go run ./build/chaos -play power -seed %d -moments %d\n", o.When, o.Seed, power.Rounds*len(power.Acts()))
 		return b.String()
 	case o.Shrunk >= 0:
 		fmt.Fprintf(&b, "  it fails with %d events between two runs as well\n", o.Shrunk)
-	case o.Shrunk == asItWas:
+	case o.Shrunk == play.AsItWas:
 		b.WriteString("  it failed again with the same seed, with fewer events it does not\n")
 	default:
 		b.WriteString("  it did not fail again with the same seed\n")
@@ -192,7 +196,7 @@ func (s summary) print() {
 		s.printNotRun()
 		return
 	}
-	if s.What == powerCut {
+	if s.What == overlay.PowerCut {
 		s.printPower()
 		return
 	}
@@ -211,9 +215,9 @@ func (s summary) printNotRun() {
 // printPower names every oracle, also one without a complaint.
 func (s summary) printPower() {
 	fmt.Printf("%d of %d power cuts played: %d in the middle of an act, %d when it was acknowledged; %d acts, from seed %d, %.0f s after %.0f s of building; slowest %s\n",
-		s.Played, s.Of, s.When[inTheMiddle], s.When[acknowledged], s.Pairs, s.FirstSeed, s.Seconds, s.Build, s.Slowest)
+		s.Played, s.Of, s.When[power.InTheMiddle], s.When[power.Acknowledged], s.Pairs, s.FirstSeed, s.Seconds, s.Build, s.Slowest)
 	fmt.Printf("%d failed; lost %d, verify %d, unusable connectors %d, starts %d\n",
-		s.Failed, s.Violations[oracleLost], s.Violations[oracleVerify], s.Violations[oracleUnusable], s.Violations[oracleStart])
+		s.Failed, s.Violations[overlay.OracleLost], s.Violations[overlay.OracleVerify], s.Violations[overlay.OracleUnusable], s.Violations[overlay.OracleStart])
 }
 
 func round(d time.Duration) float64 {

@@ -1,4 +1,4 @@
-package main
+package power
 
 import (
 	"cmp"
@@ -15,14 +15,19 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+
+	"github.com/plumbline-dev/plumbline/build/chaos/limit"
+	"github.com/plumbline-dev/plumbline/build/chaos/overlay"
+	"github.com/plumbline-dev/plumbline/build/chaos/play"
 )
 
-const needsRoot = "power cuts need loop devices, which need root: run this as root"
+// NeedsRoot is why power cuts are not played.
+const NeedsRoot = "power cuts need loop devices, which need root: run this as root"
 
 // When a cut comes.
 const (
-	inTheMiddle  = "in the middle"
-	acknowledged = "acknowledged"
+	InTheMiddle  = "in the middle"
+	Acknowledged = "acknowledged"
 )
 
 // facts are what the agent has acknowledged.
@@ -49,13 +54,13 @@ type wish struct {
 
 // act is one thing that an administrator does while the power may be cut.
 type act struct {
-	name string
+	Name string
 	do   func(*powered, context.Context) error
 }
 
-// acts are a round, in its order. The first is on an empty disk or on a disk that
+// Acts are a round, in its order. The first is on an empty disk or on a disk that
 // was just restored.
-func acts() []act {
+func Acts() []act {
 	return []act{
 		{"start", (*powered).powerUp},
 		{"describe", (*powered).describe},
@@ -71,12 +76,12 @@ func acts() []act {
 // fewWrites is how many writes an act is taken to do the first time.
 const fewWrites = 4
 
-// powerRounds is how many rounds one disk goes through.
-const powerRounds = 2
+// Rounds is how many rounds one disk goes through.
+const Rounds = 2
 
 // powered is an agent on a disk whose power is cut again and again.
 type powered struct {
-	*world
+	*play.World
 	disk  *powerDisk
 	rng   *rand.Rand
 	made  int
@@ -112,37 +117,37 @@ type powerImage struct {
 	wish  wish
 }
 
-// cutPower plays one disk. Every moment has its outcome; add returns false when it
+// Cut plays one disk. Every moment has its outcome; add returns false when it
 // has seen enough.
-func cutPower(ctx context.Context, programs *programs, seed uint64, moments int, o options, add func(outcome, pair) bool) (err error) {
+func Cut(ctx context.Context, programs *overlay.Programs, seed uint64, moments int, o play.Options, add func(play.Outcome, play.Pair) bool) (err error) {
 	dir, err := os.MkdirTemp("", "plp")
 	if err != nil {
 		return fmt.Errorf("make directory: %w", err)
 	}
-	w, err := newWorld(programs, dir, seed, o)
+	w, err := play.NewWorld(programs, dir, seed, o)
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(dir))
 	}
-	p := &powered{world: w, rng: rand.New(rand.NewPCG(seed, 5)), usual: map[string]int{}}
+	p := &powered{World: w, rng: rand.New(rand.NewPCG(seed, 5)), usual: map[string]int{}}
 	p.facts = facts{runs: map[string]host.RunStatus{}, tokens: map[string]string{}}
-	defer func() { err = errors.Join(err, w.close(), os.RemoveAll(dir)) }()
-	if p.disk, err = newPowerDisk(dir, w.home); err != nil {
+	defer func() { err = errors.Join(err, w.Close(), os.RemoveAll(dir)) }()
+	if p.disk, err = newPowerDisk(dir, w.Home); err != nil {
 		return err
 	}
-	w.closers = append(w.closers, p.disk.close)
+	w.Closers = append(w.Closers, p.disk.close)
 	for n := range moments {
-		a := acts()[n%len(acts())]
+		a := Acts()[n%len(Acts())]
 		begun := time.Now()
-		at := pair{fault{name: powerCut}, a.name}
+		at := play.Pair{Fault: play.Fault{Name: overlay.PowerCut}, Moment: a.Name}
 		image, err := p.cut(ctx, a)
 		if err != nil {
-			return fmt.Errorf("%s, seed %d: %w", at.title(), seed, err)
+			return fmt.Errorf("%s, seed %d: %w", at.Title(), seed, err)
 		}
 		bad, err := p.examine(ctx, image)
 		if ctx.Err() != nil {
 			return ctx.Err() // it was cut short, which says nothing
 		}
-		result := outcome{Case: at.title(), Seed: seed, When: image.when, Seconds: time.Since(begun).Seconds(), Violations: bad}
+		result := play.Outcome{Case: at.Title(), Seed: seed, When: image.when, Seconds: time.Since(begun).Seconds(), Violations: bad}
 		if err != nil {
 			result.Error = err.Error()
 		}
@@ -156,7 +161,7 @@ func cutPower(ctx context.Context, programs *programs, seed uint64, moments int,
 // cut does the act and takes an image in the middle of it, or just when it has been
 // acknowledged.
 func (p *powered) cut(ctx context.Context, a act) (powerImage, error) {
-	ctx, cancel := context.WithTimeout(ctx, allowed(caseLimit))
+	ctx, cancel := context.WithTimeout(ctx, limit.Allowed(limit.Case))
 	defer cancel()
 	if err := p.prepare(ctx, a); err != nil {
 		return powerImage{}, err
@@ -167,24 +172,24 @@ func (p *powered) cut(ctx context.Context, a act) (powerImage, error) {
 	}
 	target := 1 << 30 // the act ends first
 	if p.rng.IntN(3) > 0 {
-		target = 1 + p.rng.IntN(cmp.Or(p.usual[a.name], fewWrites))
+		target = 1 + p.rng.IntN(cmp.Or(p.usual[a.Name], fewWrites))
 	}
 	done := make(chan error, 1)
 	go func() { done <- a.do(p, ctx) }() // ends with the act
-	image, err := p.await(ctx, a.name, before+target, done)
+	image, err := p.await(ctx, a.Name, before+target, done)
 	after, err2 := p.disk.writes()
-	p.usual[a.name] = after - before
+	p.usual[a.Name] = after - before
 	return image, errors.Join(err, err2)
 }
 
 // prepare does what the act needs: the secrets that a restore left out, and, for a
 // restore, a run that the backup does not have.
 func (p *powered) prepare(ctx context.Context, a act) error {
-	p.history(4 + p.rng.IntN(8))
-	if p.agent == nil || !p.agent.Alive() {
+	p.History(4 + p.rng.IntN(8))
+	if p.Agent == nil || !p.Agent.Alive() {
 		return nil
 	}
-	if err := p.enter(ctx); err != nil || a.name != "end" {
+	if err := p.enter(ctx); err != nil || a.Name != "end" {
 		return err
 	}
 	return p.read(ctx)
@@ -201,26 +206,26 @@ func (p *powered) await(ctx context.Context, name string, target int, done <-cha
 			if err != nil {
 				return image, err
 			}
-			return p.image(ctx, name, acknowledged)
+			return p.image(ctx, name, Acknowledged)
 		case <-tick.C:
 		}
 		if n, err := p.disk.writes(); err == nil && n < target {
 			continue
 		}
-		image, err = p.image(ctx, name, inTheMiddle)
+		image, err = p.image(ctx, name, InTheMiddle)
 		return image, errors.Join(err, <-done)
 	}
 }
 
 func (p *powered) image(ctx context.Context, name, when string) (powerImage, error) {
 	p.mu.Lock()
-	i := powerImage{act: name, when: when, file: filepath.Join(p.dir, "image"), facts: p.facts.clone(), wish: p.wish}
+	i := powerImage{act: name, when: when, file: filepath.Join(p.Dir, "image"), facts: p.facts.clone(), wish: p.wish}
 	p.mu.Unlock()
 	return i, p.disk.cut(ctx, i.file)
 }
 
 // powerUp starts the agent.
-func (p *powered) powerUp(ctx context.Context) error { return p.start(ctx) }
+func (p *powered) powerUp(ctx context.Context) error { return p.Start(ctx) }
 
 // enter gives every connection that a restore left without its token the token.
 func (p *powered) enter(ctx context.Context) error {
@@ -229,10 +234,10 @@ func (p *powered) enter(ctx context.Context) error {
 			continue
 		}
 		p.made++
-		if err := p.give(ctx, alias, fmt.Sprintf("token-%d-%s", p.made, p.canary)); err != nil {
+		if err := p.give(ctx, alias, fmt.Sprintf("token-%d-%s", p.made, p.Canary)); err != nil {
 			return err
 		}
-		if err := p.agent.post(ctx, "/connections/"+alias+"/resume", nil, nil); err != nil {
+		if err := p.Agent.Post(ctx, "/connections/"+alias+"/resume", nil, nil); err != nil {
 			return err
 		}
 	}
@@ -242,7 +247,7 @@ func (p *powered) enter(ctx context.Context) error {
 // give changes the token of a connection.
 func (p *powered) give(ctx context.Context, alias, token string) error {
 	p.wants(wish{alias: alias, token: token})
-	if err := p.agent.setToken(ctx, alias, token); err != nil {
+	if err := p.Agent.SetToken(ctx, alias, token); err != nil {
 		return err
 	}
 	p.acknowledge(func(f *facts) { f.tokens[alias] = token })
@@ -251,13 +256,13 @@ func (p *powered) give(ctx context.Context, alias, token string) error {
 
 // describe has a connector say for the first time what it is.
 func (p *powered) describe(ctx context.Context) error {
-	raw, err := os.ReadFile(p.programs.connector)
+	raw, err := os.ReadFile(p.Programs.Connector)
 	if err != nil {
 		return fmt.Errorf("read connector: %w", err)
 	}
 	p.made++
 	name := fmt.Sprintf("chaos-%d", p.made)
-	path := filepath.Join(p.dir, "c", name)
+	path := filepath.Join(p.Dir, "c", name)
 	// Bytes behind a program change its hash and not what it does.
 	if err := os.WriteFile(path+".next", append(raw, name...), 0o700); err != nil {
 		return fmt.Errorf("write connector: %w", err)
@@ -265,7 +270,7 @@ func (p *powered) describe(ctx context.Context) error {
 	if err := os.Rename(path+".next", path); err != nil {
 		return fmt.Errorf("write connector: %w", err)
 	}
-	if err := p.agent.get(ctx, "/connectors/"+name, nil, nil); err != nil {
+	if err := p.Agent.Get(ctx, "/connectors/"+name, nil, nil); err != nil {
 		return err
 	}
 	p.acknowledge(func(f *facts) { f.connectors = append(f.connectors, name) })
@@ -275,9 +280,9 @@ func (p *powered) describe(ctx context.Context) error {
 // add connects the connector that was described last.
 func (p *powered) add(ctx context.Context) error {
 	p.made++
-	alias, token := fmt.Sprintf("c%d", p.made), fmt.Sprintf("token-%d-%s", p.made, p.canary)
+	alias, token := fmt.Sprintf("c%d", p.made), fmt.Sprintf("token-%d-%s", p.made, p.Canary)
 	p.wants(wish{alias: alias, token: token})
-	if err := p.addTo(ctx, p.agent, alias, token); err != nil {
+	if err := p.addTo(ctx, p.Agent, alias, token); err != nil {
 		return err
 	}
 	p.alias = alias
@@ -285,20 +290,20 @@ func (p *powered) add(ctx context.Context) error {
 	return nil
 }
 
-func (p *powered) addTo(ctx context.Context, a *agent, alias, token string) error {
-	return a.post(ctx, "/connections", map[string]any{
+func (p *powered) addTo(ctx context.Context, a *play.Agent, alias, token string) error {
+	return a.Post(ctx, "/connections", map[string]any{
 		"connector": p.facts.connectors[len(p.facts.connectors)-1], "alias": alias,
-		"settings": map[string]any{"url": p.upstream.server.URL}, "secrets": map[string]any{"token": token},
+		"settings": map[string]any{"url": p.Upstream.Server.URL}, "secrets": map[string]any{"token": token},
 	}, nil)
 }
 
 // read syncs the connection that was added last.
 func (p *powered) read(ctx context.Context) error {
-	run, err := p.syncOne(ctx, p.alias)
+	run, err := p.SyncOne(ctx, p.alias)
 	if err != nil {
 		return err
 	}
-	log, err := p.feed(ctx)
+	log, err := p.Feed(ctx)
 	if err != nil {
 		return err
 	}
@@ -309,14 +314,14 @@ func (p *powered) read(ctx context.Context) error {
 // secret changes the token of the connection that was added last.
 func (p *powered) secret(ctx context.Context) error {
 	p.made++
-	return p.give(ctx, p.alias, fmt.Sprintf("token-%d-%s", p.made, p.canary))
+	return p.give(ctx, p.alias, fmt.Sprintf("token-%d-%s", p.made, p.Canary))
 }
 
 func (p *powered) backup(ctx context.Context) error {
-	code, text := p.command(ctx, "--json", "backup", "create", "--host-key")
+	code, text := p.Command(ctx, "--json", "backup", "create", "--host-key")
 	var b host.Backup
 	if err := json.Unmarshal([]byte(text), &b); code != 0 || err != nil || b.File == "" {
-		return errors.Join(fmt.Errorf("back up: exit code %d: %s", code, clip(text, 800)), err)
+		return errors.Join(fmt.Errorf("back up: exit code %d: %s", code, play.Clip(text, 800)), err)
 	}
 	p.acknowledge(func(f *facts) { f.backups = append(f.backups, filepath.Base(b.File)) })
 	p.saved = p.facts.clone()
@@ -326,15 +331,15 @@ func (p *powered) backup(ctx context.Context) error {
 	return nil
 }
 
-func (p *powered) end(context.Context) error { return p.agent.stop() }
+func (p *powered) end(context.Context) error { return p.Agent.Stop() }
 
 // restore brings the latest backup back.
 func (p *powered) restore(ctx context.Context) error {
 	restored := p.saved.clone()
 	p.wants(wish{restored: &restored})
-	file := filepath.Join(p.home, "backups", p.saved.backups[len(p.saved.backups)-1])
-	if code, text := p.command(ctx, "--json", "backup", "restore", file, "--host-key"); code != 0 {
-		return fmt.Errorf("restore: exit code %d: %s", code, clip(text, 800))
+	file := filepath.Join(p.Home, "backups", p.saved.backups[len(p.saved.backups)-1])
+	if code, text := p.Command(ctx, "--json", "backup", "restore", file, "--host-key"); code != 0 {
+		return fmt.Errorf("restore: exit code %d: %s", code, play.Clip(text, 800))
 	}
 	p.acknowledge(func(f *facts) { *f = restored.clone() })
 	return nil

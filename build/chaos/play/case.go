@@ -1,4 +1,4 @@
-package main
+package play
 
 import (
 	"context"
@@ -9,26 +9,29 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
+
+	"github.com/plumbline-dev/plumbline/build/chaos/overlay"
+	"github.com/plumbline-dev/plumbline/build/chaos/upstream"
 )
 
-// options are what a case is played with besides its seed.
-type options struct {
-	mutants string // alive in the agent
-	author  string // faults of the connector's author and of its SDK
-	events  int    // how much happens upstream between two runs; -1 = by the seed
-	prune   bool   // the upstream forgets; else the seed says whether it does
+// Options are what a case is played with besides its seed.
+type Options struct {
+	Mutants string // alive in the agent
+	Author  string // faults of the connector's author and of its SDK
+	Events  int    // how much happens upstream between two runs; -1 = by the seed
+	Prune   bool   // the upstream forgets; else the seed says whether it does
 }
 
-// fault is a row of the matrix. The zero value of what is not set means that
+// Fault is a row of the matrix. The zero value of what is not set means that
 // nothing is done or asked.
-type fault struct {
-	name    string
-	moments []string // columns; "" is a fault without a moment
+type Fault struct {
+	Name    string
+	Moments []string // columns; "" is a fault without a moment
 	first   string   // reached before the moment counts
-	place   func(w *world) error
-	inject  func(ctx context.Context, w *world, v *visit) error // while somebody waits at the moment
-	undo    func(ctx context.Context, w *world) error
-	play    func(ctx context.Context, w *world) error // in place of the run with the fault
+	place   func(w *World) error
+	inject  func(ctx context.Context, w *World, v *upstream.Visit) error // while somebody waits at the moment
+	undo    func(ctx context.Context, w *World) error
+	play    func(ctx context.Context, w *World) error // in place of the run with the fault
 	deadly  bool                                      // the agent is killed
 	mayDie  bool                                      // the agent may die of it
 	status  []host.RunStatus                          // one of these is the run's outcome, when the agent lives
@@ -36,8 +39,8 @@ type fault struct {
 	codes   []string                                  // one of these is among the errors of a run that failed
 }
 
-// outcome is what became of a case.
-type outcome struct {
+// Outcome is what became of a case.
+type Outcome struct {
 	Case       string      `json:"case"`
 	Seed       uint64      `json:"seed"`
 	Life       []string    `json:"life"` // the cases of its agent up to this one
@@ -46,27 +49,28 @@ type outcome struct {
 	NotRun     string      `json:"not_run,omitempty"` // why it could not be
 	Shrunk     int         `json:"shrunk,omitempty"`  // events with which it fails as well, or one of the two below
 	Error      string      `json:"error,omitempty"`   // the case itself could not go on
-	Violations []violation `json:"violations,omitempty"`
+	Violations []Violation `json:"violations,omitempty"`
 	Log        string      `json:"log,omitempty"` // the agent's last words, when something is wrong
 }
 
 // What Shrunk says when nothing could be left out.
 const (
 	notAgain = -1 // it did not fail again with the same seed
-	asItWas  = -2 // it did, with everything as it was
+	AsItWas  = -2 // it did, with everything as it was
 )
 
-func (o outcome) bad() bool { return o.Error != "" || len(o.Violations) > 0 }
+// Bad reports whether something is wrong.
+func (o Outcome) Bad() bool { return o.Error != "" || len(o.Violations) > 0 }
 
-// impossible is why a case cannot be run on this machine.
-type impossible struct{ why string }
+// Impossible is why a case cannot be run on this machine.
+type Impossible struct{ Why string }
 
-func (i impossible) Error() string { return i.why }
+func (i Impossible) Error() string { return i.Why }
 
 // story is the course of a life, at one of its cases.
 type story struct {
-	*world
-	fault  fault
+	*World
+	fault  Fault
 	moment string
 	rng    *rand.Rand
 	events int
@@ -77,16 +81,16 @@ func (s *story) happen() {
 	if most := 4 + s.rng.IntN(14); n < 0 || n > most {
 		n = most
 	}
-	s.history(n)
+	s.History(n)
 }
 
 // strike is the run with the fault.
 func (s *story) strike(ctx context.Context) error {
 	if s.fault.play != nil {
-		return s.fault.play(ctx, s.world)
+		return s.fault.play(ctx, s.World)
 	}
-	s.upstream.restless.Store(s.rng.IntN(2) == 0)
-	nth := 1 + s.rng.IntN(max(s.director.times(s.moment), 1))
+	s.Upstream.Restless.Store(s.rng.IntN(2) == 0)
+	nth := 1 + s.rng.IntN(max(s.director.Times(s.moment), 1))
 	for _, nth := range []int{nth, 1} {
 		p, v, err := s.reach(ctx, nth)
 		if err != nil {
@@ -107,16 +111,16 @@ func (s *story) strike(ctx context.Context) error {
 
 // reach begins a run and waits for its nth time at the moment. The visit is nil
 // when the run ended before; at no moment the damage is done before it begins.
-func (s *story) reach(ctx context.Context, nth int) (*played, *visit, error) {
+func (s *story) reach(ctx context.Context, nth int) (*played, *upstream.Visit, error) {
 	first := s.moment
 	if s.fault.first != "" {
 		first, nth = s.fault.first, 1
 	}
 	if draining := strings.HasSuffix(s.moment, ".drain"); draining {
-		first, nth = atUsersPage, 1
+		first, nth = overlay.AtUsersPage, 1
 	}
 	if s.moment == "host.sweep" {
-		s.model.removeSome()
+		s.Model.RemoveSome()
 	}
 	if s.moment == "" {
 		if err := s.damage(ctx, nil); err != nil {
@@ -124,15 +128,15 @@ func (s *story) reach(ctx context.Context, nth int) (*played, *visit, error) {
 		}
 		return s.begin(ctx), nil, nil
 	}
-	trap := s.director.arm(first, nth)
+	trap := s.director.Arm(first, nth)
 	p := s.begin(ctx)
 	v, err := s.sprung(ctx, p, trap)
 	if err != nil || v == nil || first == s.moment {
 		return p, v, err
 	}
-	trap = s.director.arm(s.moment, 1)
+	trap = s.director.Arm(s.moment, 1)
 	if s.fault.first != "" {
-		v.release("")
+		v.Release("")
 		v, err = s.sprung(ctx, p, trap)
 		return p, v, err
 	}
@@ -143,23 +147,23 @@ func (s *story) reach(ctx context.Context, nth int) (*played, *visit, error) {
 	// here. Let go before that, it might be in another one, and end without draining.
 	held := v
 	v, err = s.sprung(ctx, p, trap)
-	held.release("")
+	held.Release("")
 	return p, v, err
 }
 
-func (w *world) cancel(ctx context.Context, p *played) error {
-	return w.agent.post(ctx, "/runs/"+p.run.ID+"/cancel", nil, nil)
+func (w *World) cancel(ctx context.Context, p *played) error {
+	return w.Agent.Post(ctx, "/runs/"+p.run.ID+"/cancel", nil, nil)
 }
 
 // sprung waits for the trap or the end of the run.
-func (w *world) sprung(ctx context.Context, p *played, t *trap) (*visit, error) {
+func (w *World) sprung(ctx context.Context, p *played, t *upstream.Trap) (*upstream.Visit, error) {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
 	var failed error
 	ended := make(chan struct{})
 	go func() { failed = w.await(waiting, p); close(ended) }() // ends with the call
 	select {
-	case v := <-t.sprung:
+	case v := <-t.Sprung:
 		stop()
 		<-ended // it was told to
 		// Dirty reads would show here: the run stands still in the middle.
@@ -170,26 +174,26 @@ func (w *world) sprung(ctx context.Context, p *played, t *trap) (*visit, error) 
 }
 
 // damage does what the fault does, while v waits or, at no moment, before the run.
-func (s *story) damage(ctx context.Context, v *visit) error {
+func (s *story) damage(ctx context.Context, v *upstream.Visit) error {
 	if s.fault.inject == nil {
 		return nil
 	}
-	if err := s.fault.inject(ctx, s.world, v); err != nil {
+	if err := s.fault.inject(ctx, s.World, v); err != nil {
 		return fmt.Errorf("inject: %w", err)
 	}
 	return nil
 }
 
 // hit does the damage at the moment and sees the run to its end.
-func (s *story) hit(ctx context.Context, p *played, v *visit) error {
+func (s *story) hit(ctx context.Context, p *played, v *upstream.Visit) error {
 	if v != nil {
 		if err := s.damage(ctx, v); err != nil {
 			return err
 		}
-		v.release("")
+		v.Release("")
 	}
 	err := s.await(ctx, p)
-	s.director.disarm()
+	s.director.Disarm()
 	if errors.Is(err, errDied) {
 		p.crashed, p.lastWord = true, s.moment == "host.transaction"
 		return s.again(ctx, p)
@@ -204,15 +208,15 @@ func (s *story) hit(ctx context.Context, p *played, v *visit) error {
 // again starts the agent after it died in a run.
 func (s *story) again(ctx context.Context, p *played) error {
 	if !s.fault.deadly && !s.fault.mayDie {
-		s.complain("truth", "the agent died of it: %s", clip(s.agent.Log(), 1500))
+		s.Complain("truth", "the agent died of it: %s", Clip(s.Agent.Log(), 1500))
 	}
 	s.noProcess("after the agent died")
 	if s.fault.undo != nil {
-		if err := s.fault.undo(ctx, s.world); err != nil {
+		if err := s.fault.undo(ctx, s.World); err != nil {
 			return err
 		}
 	}
-	if err := s.start(ctx); err != nil {
+	if err := s.Start(ctx); err != nil {
 		return fmt.Errorf("start again: %w", err)
 	}
 	return s.settle(ctx, p)
@@ -224,7 +228,7 @@ func (s *story) expect(p *played) {
 		return
 	}
 	if !slices.Contains(s.fault.status, p.run.Status) {
-		s.complain("truth", "run %d is %s, not one of %v: %v", p.number, p.run.Status, s.fault.status, problems(p.run))
+		s.Complain("truth", "run %d is %s, not one of %v: %v", p.number, p.run.Status, s.fault.status, problems(p.run))
 	}
 	if p.run.Status == host.StatusSucceeded || len(s.fault.codes) == 0 {
 		return
@@ -233,7 +237,7 @@ func (s *story) expect(p *played) {
 	if !slices.ContainsFunc(found, func(said string) bool {
 		return slices.ContainsFunc(s.fault.codes, func(code string) bool { return strings.HasPrefix(said, code) })
 	}) {
-		s.complain("truth", "run %d says %v, and nothing of %v", p.number, found, s.fault.codes)
+		s.Complain("truth", "run %d says %v, and nothing of %v", p.number, found, s.fault.codes)
 	}
 }
 
@@ -241,7 +245,7 @@ func (s *story) expect(p *played) {
 // trap was set.
 func (s *story) readAll() bool {
 	return !slices.ContainsFunc([]string{"users", "devices", "findings"}, func(stream string) bool {
-		return s.director.times("connector."+stream+".done") == 0
+		return s.director.Times("connector."+stream+".done") == 0
 	})
 }
 
@@ -259,7 +263,8 @@ func problems(r host.Run) []string {
 	return said
 }
 
-func clip(text string, most int) string {
+// Clip shortens a text for a message.
+func Clip(text string, most int) string {
 	if text = strings.TrimSpace(text); len(text) > most {
 		return "..." + text[len(text)-most:]
 	}

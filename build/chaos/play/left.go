@@ -1,4 +1,4 @@
-package main
+package play
 
 import (
 	"bytes"
@@ -10,17 +10,19 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/build/chaos/limit"
 )
 
 // processes lists everything that runs the connector of this case.
-func (w *world) processes() []int { return running(w.connector() + "\x00") }
+func (w *World) processes() []int { return running(w.connector() + "\x00") }
 
 // lingering lists the connector's children that outlive it.
-func (w *world) lingering() []int { return running(w.connector() + "\x00linger\x00") }
+func (w *World) lingering() []int { return running(w.connector() + "\x00linger\x00") }
 
 // agents lists every agent on this case's directory.
-func (w *world) agents() []int {
-	return running(w.programs.agent + "\x00--data-dir\x00" + w.home + "\x00agent\x00")
+func (w *World) agents() []int {
+	return running(w.Programs.Agent + "\x00--data-dir\x00" + w.Home + "\x00agent\x00")
 }
 
 // running lists the processes whose command line begins like this.
@@ -62,9 +64,9 @@ func zombie(pid int) bool {
 	return strings.HasPrefix(after, "Z")
 }
 
-// within waits until so, which the end of a process brings about, and
+// Within waits until so, which the end of a process brings about, and
 // reports whether it came.
-func within(patience time.Duration, so func() bool) bool {
+func Within(patience time.Duration, so func() bool) bool {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.Now().Add(patience); !so(); <-tick.C {
@@ -76,18 +78,18 @@ func within(patience time.Duration, so func() bool) bool {
 }
 
 // noProcess is the end of every connector, but for those that escaped on purpose.
-func (w *world) noProcess(when string) {
+func (w *World) noProcess(when string) {
 	var left []int
-	if !within(allowed(goneLimit), func() bool {
+	if !Within(limit.Allowed(limit.Gone), func() bool {
 		left = slices.DeleteFunc(w.processes(), func(pid int) bool { return slices.Contains(w.escaped, pid) })
 		return len(left) == 0
 	}) {
-		w.complain("left", "connector processes %v are left %s", left, when)
+		w.Complain("left", "connector processes %v are left %s", left, when)
 	}
 }
 
 // files counts an agent's pipes, sockets and connector programs.
-func (a *agent) files() map[string]int {
+func (a *Agent) files() map[string]int {
 	count := map[string]int{}
 	names, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", a.PID()))
 	if err != nil {
@@ -107,23 +109,23 @@ func (a *agent) files() map[string]int {
 }
 
 // rememberFiles notes what the idle agent has open.
-func (w *world) rememberFiles() {
-	w.oldAgent, w.oldFiles = w.agent, w.agent.files()
+func (w *World) rememberFiles() {
+	w.oldAgent, w.oldFiles = w.Agent, w.Agent.files()
 }
 
 // noFile looks at what the idle agent holds: its open files are those of before,
 // and its work directory is empty.
-func (w *world) noFile() {
-	work := filepath.Join(w.home, "connector-work")
+func (w *World) noFile() {
+	work := filepath.Join(w.Home, "connector-work")
 	if _, err := os.Stat(work); err == nil {
 		w.none(work, func(name string) bool { return name == w.sockets() })
 	}
-	if w.oldAgent != w.agent {
+	if w.oldAgent != w.Agent {
 		return
 	}
 	var now map[string]int
-	if !within(allowed(goneLimit), func() bool {
-		now = w.agent.files()
+	if !Within(limit.Allowed(limit.Gone), func() bool {
+		now = w.Agent.files()
 		for kind, n := range now {
 			if n > w.oldFiles[kind] {
 				return false
@@ -131,27 +133,27 @@ func (w *world) noFile() {
 		}
 		return true
 	}) {
-		w.complain("left", "the idle agent had %v open and has now %v", w.oldFiles, now)
+		w.Complain("left", "the idle agent had %v open and has now %v", w.oldFiles, now)
 	}
 }
 
 // nothingLeft looks at the directories of an agent that was stopped.
-func (w *world) nothingLeft() {
+func (w *World) nothingLeft() {
 	w.noProcess("after the agent was stopped")
-	for _, dir := range []string{filepath.Join(w.dir, "t"), filepath.Join(w.dir, "x")} {
+	for _, dir := range []string{filepath.Join(w.Dir, "t"), filepath.Join(w.Dir, "x")} {
 		w.none(dir, func(string) bool { return false })
 	}
-	w.none(w.home, func(name string) bool {
+	w.none(w.Home, func(name string) bool {
 		base := filepath.Base(name)
 		return base != "connector-work" && base != "owner.json" && !strings.HasSuffix(base, ".sock") && !strings.Contains(base, ".unfinished-")
 	})
-	if err := w.noSecret(os.DirFS(w.home)); err != nil {
-		w.complain("left", "the data directory cannot be read: %v", err)
+	if err := w.noSecret(os.DirFS(w.Home)); err != nil {
+		w.Complain("left", "the data directory cannot be read: %v", err)
 	}
 }
 
 // noSecret looks for the token in every file.
-func (w *world) noSecret(home fs.FS) error {
+func (w *World) noSecret(home fs.FS) error {
 	return fs.WalkDir(home, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
@@ -161,22 +163,22 @@ func (w *world) noSecret(home fs.FS) error {
 			return err // sparse files and ballast
 		}
 		raw, err := fs.ReadFile(home, path)
-		if err == nil && bytes.Contains(raw, []byte(w.canary)) {
-			w.complain("left", "the token is in %s", path)
+		if err == nil && bytes.Contains(raw, []byte(w.Canary)) {
+			w.Complain("left", "the token is in %s", path)
 		}
 		return err
 	})
 }
 
 // none complains of every entry of dir, at any depth, that may not be there.
-func (w *world) none(dir string, allowed func(string) bool) {
+func (w *World) none(dir string, allowed func(string) bool) {
 	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 		if err == nil && path != dir && !allowed(path) {
-			w.complain("left", "%s is left", path)
+			w.Complain("left", "%s is left", path)
 		}
 		return err
 	})
 	if err != nil {
-		w.complain("left", "%s cannot be read: %v", dir, err)
+		w.Complain("left", "%s cannot be read: %v", dir, err)
 	}
 }

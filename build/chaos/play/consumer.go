@@ -1,4 +1,4 @@
-package main
+package play
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+
+	"github.com/plumbline-dev/plumbline/build/chaos/upstream"
 )
 
 // consumer reads the feed of all changes as somebody who acts on it would: with a
@@ -28,12 +30,12 @@ type changesPage struct {
 }
 
 // changes returns the connection's whole change log, oldest first.
-func (w *world) changes(ctx context.Context) ([]host.Change, error) {
+func (w *World) changes(ctx context.Context) ([]host.Change, error) {
 	var blocks [][]host.Change // of one commit each, newest first
 	query := url.Values{"limit": {"1000"}}
 	for {
 		var p changesPage
-		if err := w.agent.get(ctx, "/connections/"+alias+"/changes", query, &p); err != nil {
+		if err := w.Agent.Get(ctx, "/connections/"+Alias+"/changes", query, &p); err != nil {
 			return nil, err
 		}
 		for _, c := range p.Items {
@@ -56,24 +58,24 @@ func (w *world) changes(ctx context.Context) ([]host.Change, error) {
 const feedPage = "5"
 
 // read takes what is new from the feed of all changes.
-func (c *consumer) read(ctx context.Context, w *world) error {
+func (c *consumer) read(ctx context.Context, w *World) error {
 	for {
 		var p struct {
 			Items []host.FeedChange `json:"items"`
 			Next  string            `json:"next"`
 		}
-		if err := w.agent.get(ctx, "/changes", url.Values{"after": {c.position}, "limit": {feedPage}}, &p); err != nil {
-			if w.agent.Alive() && c.position != "" && strings.Contains(err.Error(), "422") {
-				w.complain("feed", "the position %s, which it gave, is refused: %v", c.position, err)
+		if err := w.Agent.Get(ctx, "/changes", url.Values{"after": {c.position}, "limit": {feedPage}}, &p); err != nil {
+			if w.Agent.Alive() && c.position != "" && strings.Contains(err.Error(), "422") {
+				w.Complain("feed", "the position %s, which it gave, is refused: %v", c.position, err)
 			}
 			return err
 		}
 		for _, fresh := range p.Items {
 			if fresh.At.Before(c.last) {
-				w.complain("log", "commit times do not count up: %s after %s", words(fresh.Change), c.last.Format(time.RFC3339Nano))
+				w.Complain("log", "commit times do not count up: %s after %s", words(fresh.Change), c.last.Format(time.RFC3339Nano))
 			}
 			if c.keys[fresh.IdempotencyKey] {
-				w.complain("feed", "%s came twice", words(fresh.Change))
+				w.Complain("feed", "%s came twice", words(fresh.Change))
 			}
 			c.keys[fresh.IdempotencyKey] = true
 			c.taken, c.last = append(c.taken, fresh.Change), fresh.At
@@ -89,10 +91,10 @@ func (c *consumer) replay() map[string]string {
 	state := map[string]string{}
 	for _, change := range c.taken {
 		if change.Kind == host.ChangeRemoved {
-			delete(state, id(change.Stream, change.Key))
+			delete(state, upstream.ID(change.Stream, change.Key))
 			continue
 		}
-		state[id(change.Stream, change.Key)] = change.Hash
+		state[upstream.ID(change.Stream, change.Key)] = change.Hash
 	}
 	return state
 }
@@ -100,7 +102,7 @@ func (c *consumer) replay() map[string]string {
 // feedOracle compares what the consumer took from the feed, piece by piece, with
 // the connection's log as it is in the end: exactly once means the same, in the
 // same order.
-func (w *world) feedOracle(ctx context.Context) error {
+func (w *World) feedOracle(ctx context.Context) error {
 	if err := w.consumer.read(ctx, w); err != nil {
 		return err
 	}
@@ -109,12 +111,12 @@ func (w *world) feedOracle(ctx context.Context) error {
 		return err
 	}
 	if len(whole) != len(w.consumer.taken) {
-		w.complain("feed", "the consumer took %d changes, the log holds %d", len(w.consumer.taken), len(whole))
+		w.Complain("feed", "the consumer took %d changes, the log holds %d", len(w.consumer.taken), len(whole))
 		return nil
 	}
 	for i, c := range whole {
 		if c != w.consumer.taken[i] {
-			w.complain("feed", "change %d was %s when it was taken and is now %s", i, words(w.consumer.taken[i]), words(c))
+			w.Complain("feed", "change %d was %s when it was taken and is now %s", i, words(w.consumer.taken[i]), words(c))
 			return nil
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package power
 
 import (
 	"bytes"
@@ -11,20 +11,25 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+
+	"github.com/plumbline-dev/plumbline/build/chaos/limit"
+	"github.com/plumbline-dev/plumbline/build/chaos/overlay"
+	"github.com/plumbline-dev/plumbline/build/chaos/play"
+	"github.com/plumbline-dev/plumbline/build/chaos/upstream"
 )
 
 // cutWorld is an agent on what a power cut left.
 type cutWorld struct {
-	*world
+	*play.World
 	image powerImage
 }
 
 // examine mounts an image, which replays the journal, and asks every oracle. The
 // error is that of the harness.
-func (p *powered) examine(ctx context.Context, image powerImage) (bad []violation, err error) {
-	ctx, cancel := context.WithTimeout(ctx, allowed(caseLimit))
+func (p *powered) examine(ctx context.Context, image powerImage) (bad []play.Violation, err error) {
+	ctx, cancel := context.WithTimeout(ctx, limit.Allowed(limit.Case))
 	defer cancel()
-	dir, err := os.MkdirTemp(p.dir, "cut")
+	dir, err := os.MkdirTemp(p.Dir, "cut")
 	if err != nil {
 		return nil, fmt.Errorf("make directory: %w", err)
 	}
@@ -32,18 +37,18 @@ func (p *powered) examine(ctx context.Context, image powerImage) (bad []violatio
 	if err := disk.mount("noatime"); err != nil {
 		return nil, fmt.Errorf("mount what the cut left: %w", err)
 	}
-	w := *p.world
-	w.dir, w.home, w.agent, w.violations = dir, disk.point, nil, nil
-	w.environ = append(slices.Clone(p.environ), "TMPDIR="+dir, "HOME="+dir, "XDG_RUNTIME_DIR="+dir)
+	w := *p.World
+	w.Dir, w.Home, w.Agent, w.Violations = dir, disk.point, nil, nil
+	w.Environ = append(slices.Clone(p.Environ), "TMPDIR="+dir, "HOME="+dir, "XDG_RUNTIME_DIR="+dir)
 	c := &cutWorld{&w, image}
-	err = c.buryOwner(p.home)
+	err = c.buryOwner(p.Home)
 	if err == nil {
 		c.judgeCut(ctx)
 	}
-	if w.agent != nil && w.agent.Alive() {
-		err = firstOf(err, w.agent.Kill())
+	if w.Agent != nil && w.Agent.Alive() {
+		err = firstOf(err, w.Agent.Kill())
 	}
-	return w.violations, firstOf(err, disk.unmount(), os.Remove(image.file), os.RemoveAll(dir))
+	return w.Violations, firstOf(err, disk.unmount(), os.Remove(image.file), os.RemoveAll(dir))
 }
 
 func firstOf(errs ...error) error {
@@ -58,7 +63,7 @@ func firstOf(errs ...error) error {
 // buryOwner makes the socket that the note of the owner names one that does not
 // answer: the owner of before lives in this test, and a power cut would have ended it.
 func (c *cutWorld) buryOwner(home string) error {
-	path := filepath.Join(c.home, "owner.json")
+	path := filepath.Join(c.Home, "owner.json")
 	raw, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
 		return nil
@@ -67,7 +72,7 @@ func (c *cutWorld) buryOwner(home string) error {
 		return fmt.Errorf("read owner: %w", err)
 	}
 	for _, dir := range []string{home, filepath.Join(filepath.Dir(home), "x")} {
-		raw = bytes.ReplaceAll(raw, []byte(dir), []byte(filepath.Join(c.dir, "gone")))
+		raw = bytes.ReplaceAll(raw, []byte(dir), []byte(filepath.Join(c.Dir, "gone")))
 	}
 	return os.WriteFile(path, raw, 0o600)
 }
@@ -75,7 +80,7 @@ func (c *cutWorld) buryOwner(home string) error {
 // judgeCut starts the agent twice, with all that is asked of it in between.
 func (c *cutWorld) judgeCut(ctx context.Context) {
 	// A first start that was cut off early leaves nothing to verify.
-	if there(filepath.Join(c.home, "store")) || there(filepath.Join(c.home, "store.swap")) {
+	if there(filepath.Join(c.Home, "store")) || there(filepath.Join(c.Home, "store.swap")) {
 		c.verified(ctx, "before the start")
 	}
 	if !c.started(ctx, "after the cut") {
@@ -85,22 +90,22 @@ func (c *cutWorld) judgeCut(ctx context.Context) {
 	c.connectors(ctx)
 	c.synced(ctx)
 	c.verified(ctx, "after the start")
-	log, err := c.feed(ctx)
+	log, err := c.Feed(ctx)
 	if err != nil {
-		c.complain(oracleLost, "the changes cannot be read: %v", err)
+		c.Complain(overlay.OracleLost, "the changes cannot be read: %v", err)
 	}
-	if err := c.agent.stop(); err != nil {
-		c.complain(oracleStart, "after the cut: %v", err)
+	if err := c.Agent.Stop(); err != nil {
+		c.Complain(overlay.OracleStart, "after the cut: %v", err)
 	}
 	if !c.started(ctx, "for the second time") {
 		return
 	}
-	if again, err := c.feed(ctx); err != nil || !slices.Equal(log, again) {
-		c.complain(oracleLost, "the second start shows %d changes, the first %d: %v", len(again), len(log), err)
+	if again, err := c.Feed(ctx); err != nil || !slices.Equal(log, again) {
+		c.Complain(overlay.OracleLost, "the second start shows %d changes, the first %d: %v", len(again), len(log), err)
 	}
 	c.connectors(ctx)
-	if err := c.agent.stop(); err != nil {
-		c.complain(oracleStart, "after the second start: %v", err)
+	if err := c.Agent.Stop(); err != nil {
+		c.Complain(overlay.OracleStart, "after the second start: %v", err)
 	}
 }
 
@@ -110,24 +115,24 @@ func there(path string) bool {
 }
 
 func (c *cutWorld) started(ctx context.Context, when string) bool {
-	err := c.start(ctx)
+	err := c.Start(ctx)
 	if err != nil {
-		c.complain(oracleStart, "%s: %v", when, err)
+		c.Complain(overlay.OracleStart, "%s: %v", when, err)
 	}
 	return err == nil
 }
 
 func (c *cutWorld) verified(ctx context.Context, when string) {
-	if code, text := c.command(ctx, "verify"); code != 0 {
-		c.complain(oracleVerify, "%s: exit code %d: %s", when, code, clip(text, 800))
+	if code, text := c.Command(ctx, "verify"); code != 0 {
+		c.Complain(overlay.OracleVerify, "%s: exit code %d: %s", when, code, play.Clip(text, 800))
 	}
 }
 
 // facts asks for everything that was acknowledged.
 func (c *cutWorld) facts(ctx context.Context) {
-	log, err := c.feed(ctx)
+	log, err := c.Feed(ctx)
 	if err != nil {
-		c.complain(oracleLost, "the changes cannot be read: %v", err)
+		c.Complain(overlay.OracleLost, "the changes cannot be read: %v", err)
 		return
 	}
 	backups := c.image.facts.backups
@@ -135,23 +140,23 @@ func (c *cutWorld) facts(ctx context.Context) {
 		c.image.facts = *restored
 	}
 	if !c.fits(log, c.image.facts.log) {
-		c.complain(oracleLost, "of %d acknowledged changes the log begins with %d, and it has %d", len(c.image.facts.log), common(log, c.image.facts.log), len(log))
+		c.Complain(overlay.OracleLost, "of %d acknowledged changes the log begins with %d, and it has %d", len(c.image.facts.log), common(log, c.image.facts.log), len(log))
 	}
 	if lost := c.missingRun(ctx, c.image.facts.runs); lost != "" {
-		c.complain(oracleLost, "%s", lost)
+		c.Complain(overlay.OracleLost, "%s", lost)
 	}
 	for _, name := range backups {
-		if _, err := os.Stat(filepath.Join(c.home, "backups", name)); err != nil {
-			c.complain(oracleLost, "backup: %v", err)
+		if _, err := os.Stat(filepath.Join(c.Home, "backups", name)); err != nil {
+			c.Complain(overlay.OracleLost, "backup: %v", err)
 		}
 	}
-	files, err := filepath.Glob(filepath.Join(c.home, "backups", "*"))
+	files, err := filepath.Glob(filepath.Join(c.Home, "backups", "*"))
 	if err != nil {
-		c.complain(oracleLost, "backups: %v", err)
+		c.Complain(overlay.OracleLost, "backups: %v", err)
 	}
 	for _, file := range files { // the acknowledged ones, and one that was not yet
-		if code, text := c.command(ctx, "backup", "verify", file, "--host-key"); code != 0 {
-			c.complain(oracleVerify, "backup %s: exit code %d: %s", filepath.Base(file), code, clip(text, 500))
+		if code, text := c.Command(ctx, "backup", "verify", file, "--host-key"); code != 0 {
+			c.Complain(overlay.OracleVerify, "backup %s: exit code %d: %s", filepath.Base(file), code, play.Clip(text, 500))
 		}
 	}
 }
@@ -160,7 +165,7 @@ func (c *cutWorld) facts(ctx context.Context) {
 func (c *cutWorld) missingRun(ctx context.Context, runs map[string]host.RunStatus) string {
 	for id, status := range runs {
 		var run host.Run
-		if err := c.agent.get(ctx, "/runs/"+id, nil, &run); err != nil || run.Status != status {
+		if err := c.Agent.Get(ctx, "/runs/"+id, nil, &run); err != nil || run.Status != status {
 			return fmt.Sprintf("run %s was %s and is %q: %v", id, status, run.Status, err)
 		}
 	}
@@ -187,22 +192,22 @@ func (c *cutWorld) connectors(ctx context.Context) {
 	var all struct {
 		Items []host.Connector `json:"items"`
 	}
-	if err := c.agent.get(ctx, "/connectors", nil, &all); err != nil {
-		c.complain(oracleUnusable, "the connectors cannot be listed: %v", err)
+	if err := c.Agent.Get(ctx, "/connectors", nil, &all); err != nil {
+		c.Complain(overlay.OracleUnusable, "the connectors cannot be listed: %v", err)
 	}
 	names := map[string]bool{}
 	for _, one := range all.Items {
 		names[one.ID] = true
 		if one.Problem != nil || one.Name != "Chaos" || len(one.Streams) != 3 {
-			c.complain(oracleUnusable, "%s is called %q and has %d streams: %v", one.ID, one.Name, len(one.Streams), one.Problem)
+			c.Complain(overlay.OracleUnusable, "%s is called %q and has %d streams: %v", one.ID, one.Name, len(one.Streams), one.Problem)
 		}
-		if code, text := c.command(ctx, "connector", "show", one.ID); code != 0 {
-			c.complain(oracleUnusable, "%s cannot be shown: exit code %d: %s", one.ID, code, clip(text, 500))
+		if code, text := c.Command(ctx, "connector", "show", one.ID); code != 0 {
+			c.Complain(overlay.OracleUnusable, "%s cannot be shown: exit code %d: %s", one.ID, code, play.Clip(text, 500))
 		}
 	}
 	for _, name := range c.image.facts.connectors {
 		if !names[name] {
-			c.complain(oracleLost, "connector %s is not listed", name)
+			c.Complain(overlay.OracleLost, "connector %s is not listed", name)
 		}
 	}
 }
@@ -213,8 +218,8 @@ func (c *cutWorld) synced(ctx context.Context) {
 	var all struct {
 		Items []host.ConnectionStatus `json:"items"`
 	}
-	if err := c.agent.get(ctx, "/connections", nil, &all); err != nil {
-		c.complain(oracleLost, "the connections cannot be listed: %v", err)
+	if err := c.Agent.Get(ctx, "/connections", nil, &all); err != nil {
+		c.Complain(overlay.OracleLost, "the connections cannot be listed: %v", err)
 		return
 	}
 	there := map[string]bool{}
@@ -223,18 +228,18 @@ func (c *cutWorld) synced(ctx context.Context) {
 	}
 	for alias := range c.image.facts.tokens {
 		if !there[alias] {
-			c.complain(oracleLost, "connection %s is not there", alias)
+			c.Complain(overlay.OracleLost, "connection %s is not there", alias)
 		}
 	}
 	if len(there) == 0 {
-		if err := c.agent.post(ctx, "/connections", map[string]any{
-			"connector": "chaos", "alias": alias, "settings": map[string]any{"url": c.upstream.server.URL}, "secrets": map[string]any{"token": c.canary},
+		if err := c.Agent.Post(ctx, "/connections", map[string]any{
+			"connector": "chaos", "alias": play.Alias, "settings": map[string]any{"url": c.Upstream.Server.URL}, "secrets": map[string]any{"token": c.Canary},
 		}, nil); err != nil {
-			c.complain(oracleUnusable, "no connection can be added: %v", err)
+			c.Complain(overlay.OracleUnusable, "no connection can be added: %v", err)
 			return
 		}
-		c.image.wish = wish{alias: alias, token: c.canary}
-		there[alias] = true
+		c.image.wish = wish{alias: play.Alias, token: c.Canary}
+		there[play.Alias] = true
 	}
 	for _, alias := range slices.Sorted(maps.Keys(there)) {
 		c.syncedOne(ctx, alias)
@@ -251,26 +256,26 @@ func (c *cutWorld) syncedOne(ctx context.Context, alias string) {
 		tokens = append(tokens, c.image.wish.token)
 	}
 	if len(tokens) == 0 {
-		c.complain(oracleLost, "connection %s was never asked for", alias)
+		c.Complain(overlay.OracleLost, "connection %s was never asked for", alias)
 		return
 	}
 	if slices.Contains(tokens, "") { // a restore brings no secrets
-		tokens = []string{"token-entered-" + c.canary}
-		if err := firstOf(c.agent.setToken(ctx, alias, tokens[0]), c.agent.post(ctx, "/connections/"+alias+"/resume", nil, nil)); err != nil {
-			c.complain(oracleUnusable, "the secret of %s cannot be entered again: %v", alias, err)
+		tokens = []string{"token-entered-" + c.Canary}
+		if err := firstOf(c.Agent.SetToken(ctx, alias, tokens[0]), c.Agent.Post(ctx, "/connections/"+alias+"/resume", nil, nil)); err != nil {
+			c.Complain(overlay.OracleUnusable, "the secret of %s cannot be entered again: %v", alias, err)
 		}
 	}
-	if _, err := c.syncOne(ctx, alias); err != nil {
-		c.complain(oracleUnusable, "%v", err)
+	if _, err := c.SyncOne(ctx, alias); err != nil {
+		c.Complain(overlay.OracleUnusable, "%v", err)
 		return
 	}
-	if used := c.upstream.token.Load(); used == nil || !slices.Contains(tokens, *used) {
-		c.complain(oracleLost, "%s was synced with another secret than the acknowledged one", alias)
+	if used := c.Upstream.Token.Load(); used == nil || !slices.Contains(tokens, *used) {
+		c.Complain(overlay.OracleLost, "%s was synced with another secret than the acknowledged one", alias)
 	}
-	for _, stream := range []string{users, devices, findings} {
-		got, err := c.storedOf(ctx, alias, stream, time.Time{})
-		if d := differ(c.model.state(stream, c.model.moment()), got); err != nil || d != "" {
-			c.complain(oracleLost, "%s of %s after a sync: %s %v", stream, alias, d, err)
+	for _, stream := range []string{upstream.Users, upstream.Devices, upstream.Findings} {
+		got, err := c.StoredOf(ctx, alias, stream, time.Time{})
+		if d := upstream.Differ(c.Model.State(stream, c.Model.Moment()), got); err != nil || d != "" {
+			c.Complain(overlay.OracleLost, "%s of %s after a sync: %s %v", stream, alias, d, err)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package play
 
 import (
 	"context"
@@ -10,31 +10,31 @@ import (
 )
 
 // judge holds what the agent says of a run against what happened in it.
-func (w *world) judge(ctx context.Context, p *played) {
+func (w *World) judge(ctx context.Context, p *played) {
 	w.readOracle(p)
 	run := p.run
 	if !run.Status.Final() {
-		w.complain("truth", "run %d is still %s", p.number, run.Status)
+		w.Complain("truth", "run %d is still %s", p.number, run.Status)
 		return
 	}
 	for _, s := range run.Steps {
 		if !s.Status.Final() {
-			w.complain("truth", "run %d is %s, its step %s is %s", p.number, run.Status, s.Name, s.Status)
+			w.Complain("truth", "run %d is %s, its step %s is %s", p.number, run.Status, s.Name, s.Status)
 		}
 		if s.Failed() && s.Error == nil {
-			w.complain("truth", "run %d: step %s is %s and does not say why", p.number, s.Name, s.Status)
+			w.Complain("truth", "run %d: step %s is %s and does not say why", p.number, s.Name, s.Status)
 		}
 		if (run.Status == host.StatusSucceeded) && s.Status != host.StatusSucceeded {
-			w.complain("truth", "run %d succeeded, its step %s is %s", p.number, s.Name, s.Status)
+			w.Complain("truth", "run %d succeeded, its step %s is %s", p.number, s.Name, s.Status)
 		}
 	}
 	// Killed behind a transaction that was the run's last word, it had ended.
 	ended := p.lastWord && run.Status == host.StatusSucceeded
 	if p.crashed != (run.Status == host.StatusInterrupted) && !ended {
-		w.complain("truth", "run %d is %s; the agent died in it: %t", p.number, run.Status, p.crashed)
+		w.Complain("truth", "run %d is %s; the agent died in it: %t", p.number, run.Status, p.crashed)
 	}
-	if run.Status == host.StatusSucceeded && w.upstream.wasRefused(p.number) {
-		w.complain("truth", "run %d succeeded, but a part was refused", p.number)
+	if run.Status == host.StatusSucceeded && w.Upstream.WasRefused(p.number) {
+		w.Complain("truth", "run %d succeeded, but a part was refused", p.number)
 	}
 	w.counted(p)
 	w.healthy(ctx, p)
@@ -42,7 +42,7 @@ func (w *world) judge(ctx context.Context, p *played) {
 }
 
 // counted compares the counters of the steps with the change log.
-func (w *world) counted(p *played) {
+func (w *World) counted(p *played) {
 	logged := map[string]host.Counts{}
 	for _, c := range w.consumer.taken {
 		if c.Run != p.run.ID {
@@ -67,16 +67,16 @@ func (w *world) counted(p *played) {
 		// A crash may lose counters of the moment; it must not invent any.
 		less := said.Added <= logged[s.Stream].Added && said.Changed <= logged[s.Stream].Changed && said.Removed <= logged[s.Stream].Removed
 		if said != logged[s.Stream] && (!p.crashed || !less) {
-			w.complain("truth", "run %d: %s counted %+v, logged are %+v", p.number, s.Stream, said, logged[s.Stream])
+			w.Complain("truth", "run %d: %s counted %+v, logged are %+v", p.number, s.Stream, said, logged[s.Stream])
 		}
 	}
 }
 
 // healthy compares the connection's health with the run, which is its latest.
-func (w *world) healthy(ctx context.Context, p *played) {
+func (w *World) healthy(ctx context.Context, p *played) {
 	var status host.ConnectionStatus
-	if err := w.agent.get(ctx, "/connections/"+alias, nil, &status); err != nil {
-		w.complain("truth", "the connection cannot be read: %v", err)
+	if err := w.Agent.Get(ctx, "/connections/"+Alias, nil, &status); err != nil {
+		w.Complain("truth", "the connection cannot be read: %v", err)
 		return
 	}
 	var failing []string
@@ -93,29 +93,29 @@ func (w *world) healthy(ctx context.Context, p *played) {
 	case p.run.Status == host.StatusCancelled: // says nothing
 	case p.run.Status == host.StatusInterrupted && p.run.StartedAt == nil: // as little
 	case status.Health != want || !slices.Equal(status.FailingSteps, failing) && len(failing) > 0:
-		w.complain("truth", "run %d was %s with failing steps %v, health is %s (%s) with %v", p.number, p.run.Status, failing, status.Health, status.Reason, status.FailingSteps)
+		w.Complain("truth", "run %d was %s with failing steps %v, health is %s (%s) with %v", p.number, p.run.Status, failing, status.Health, status.Reason, status.FailingSteps)
 	}
 	if status.Activity != host.ActivityIdle {
-		w.complain("truth", "run %d has ended, the connection is %s", p.number, status.Activity)
+		w.Complain("truth", "run %d has ended, the connection is %s", p.number, status.Activity)
 	}
 }
 
 // secrets looks for the token in what is said of a run.
-func (w *world) secrets(ctx context.Context, p *played) {
+func (w *World) secrets(ctx context.Context, p *played) {
 	var logs json.RawMessage
-	if err := w.agent.get(ctx, "/runs/"+p.run.ID+"/logs", nil, &logs); err != nil {
-		w.complain("truth", "the log of run %d cannot be read: %v", p.number, err)
+	if err := w.Agent.Get(ctx, "/runs/"+p.run.ID+"/logs", nil, &logs); err != nil {
+		w.Complain("truth", "the log of run %d cannot be read: %v", p.number, err)
 	}
 	run, err := json.Marshal(p.run)
 	if err != nil {
-		w.complain("truth", "run %d cannot be encoded: %v", p.number, err)
+		w.Complain("truth", "run %d cannot be encoded: %v", p.number, err)
 	}
 	for what, text := range map[string]string{
-		"the log of run": string(logs), "run": string(run), "the agent's own log at run": w.agent.Log(),
-		"the connector's environment in run": w.director.heard("connector.connect", "environ"),
+		"the log of run": string(logs), "run": string(run), "the agent's own log at run": w.Agent.Log(),
+		"the connector's environment in run": w.director.Heard("connector.connect", "environ"),
 	} {
-		if strings.Contains(text, w.canary) {
-			w.complain("left", "a secret is in %s %d", what, p.number)
+		if strings.Contains(text, w.Canary) {
+			w.Complain("left", "a secret is in %s %d", what, p.number)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package overlay
 
 import (
 	"bytes"
@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// edit replaces an anchor, which must be in the file exactly once. Edits of one
+// Edit replaces an anchor, which must be in the file exactly once. Edits of one
 // file are made in the order of the list, each on what the one before left.
-type edit struct {
+type Edit struct {
 	name string // of the moment or mutant, or what the edit is for
 	file string // from the top of the repository
 	old  string
@@ -22,7 +22,7 @@ type edit struct {
 }
 
 // apply returns the file with every edit made, or says which anchor is not there.
-func apply(source string, edits []edit) (string, error) {
+func apply(source string, edits []Edit) (string, error) {
 	for _, e := range edits {
 		if n := strings.Count(source, e.old); n != 1 {
 			return "", fmt.Errorf("edit %q of %s: its anchor is there %d times instead of once; look at what became of it and mend build/chaos:\n%s", e.name, e.file, n, e.old)
@@ -32,9 +32,9 @@ func apply(source string, edits []edit) (string, error) {
 	return source, nil
 }
 
-// overlaid are the edited copies of root's sources, as -overlay wants them.
-func overlaid(root string, edits []edit) (map[string]string, error) {
-	byFile := map[string][]edit{}
+// Overlaid are the edited copies of root's sources, as -overlay wants them.
+func Overlaid(root string, edits []Edit) (map[string]string, error) {
+	byFile := map[string][]Edit{}
 	packages := map[string]bool{}
 	for _, e := range edits {
 		byFile[e.file] = append(byFile[e.file], e)
@@ -61,8 +61,8 @@ func overlaid(root string, edits []edit) (map[string]string, error) {
 	return copies, missing
 }
 
-// writeOverlay puts the copies into dir and returns the file for -overlay.
-func writeOverlay(root, dir string, copies map[string]string) (string, error) {
+// Write puts the copies into dir and returns the file for -overlay.
+func Write(root, dir string, copies map[string]string) (string, error) {
 	replace := map[string]string{}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("make overlay directory: %w", err)
@@ -82,35 +82,36 @@ func writeOverlay(root, dir string, copies map[string]string) (string, error) {
 	return path, os.WriteFile(path, raw, 0o600)
 }
 
-// programs are the built programs of a run of the harness.
-type programs struct {
-	root      string
+// Programs are the built programs of a run of the harness.
+type Programs struct {
+	Root      string
 	overlay   string
-	agent     string
-	connector string
+	Agent     string
+	Connector string
 }
 
-// build makes the overlay and both programs below dir.
-func build(ctx context.Context, root, dir string) (*programs, error) {
-	copies, err := overlaid(root, edits())
+// Build makes the overlay and both programs below dir.
+func Build(ctx context.Context, root, dir string) (*Programs, error) {
+	copies, err := Overlaid(root, Edits())
 	if err != nil {
 		return nil, err
 	}
-	p := &programs{root: root, agent: filepath.Join(dir, "plumbline"), connector: filepath.Join(dir, "chaos")}
-	if p.overlay, err = writeOverlay(root, filepath.Join(dir, "overlay"), copies); err != nil {
+	p := &Programs{Root: root, Agent: filepath.Join(dir, "plumbline"), Connector: filepath.Join(dir, "chaos")}
+	if p.overlay, err = Write(root, filepath.Join(dir, "overlay"), copies); err != nil {
 		return nil, err
 	}
-	for output, source := range map[string]string{p.agent: "./host/cmd/plumbline", p.connector: "./build/chaos/connector"} {
-		if err := p.goTool(ctx, "build", "-trimpath", "-overlay", p.overlay, "-ldflags", "-s -w", "-o", output, source); err != nil {
+	for output, source := range map[string]string{p.Agent: "./host/cmd/plumbline", p.Connector: "./build/chaos/connector"} {
+		if err := p.GoTool(ctx, "build", "-trimpath", "-overlay", p.overlay, "-ldflags", "-s -w", "-o", output, source); err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
 }
 
-func (p *programs) goTool(ctx context.Context, args ...string) error {
+// GoTool runs the go command at the top of the sources.
+func (p *Programs) GoTool(ctx context.Context, args ...string) error {
 	tool := exec.CommandContext(ctx, "go", args...)
-	tool.Dir = p.root
+	tool.Dir = p.Root
 	tool.Env = append(os.Environ(), "CGO_ENABLED=0")
 	var text bytes.Buffer
 	tool.Stdout, tool.Stderr = &text, &text

@@ -1,4 +1,4 @@
-package main
+package power
 
 import (
 	"bytes"
@@ -11,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/plumbline-dev/plumbline/build/chaos/limit"
+	"github.com/plumbline-dev/plumbline/build/chaos/play"
 )
 
 // powerDisk is the disk of an agent whose power is cut. The agent's directory is
@@ -37,12 +40,12 @@ func newPowerDisk(dir, point string) (*powerDisk, error) {
 	d := &powerDisk{dir: dir}
 	d.cabinet = loop{file: filepath.Join(dir, "cabinet"), point: filepath.Join(dir, "cab")}
 	d.inner = loop{file: filepath.Join(d.cabinet.point, "disk"), point: point}
-	if err := d.cabinet.make(3*diskMiB, "-O", "^has_journal"); err != nil {
+	if err := d.cabinet.make(3*play.DiskMiB, "-O", "^has_journal"); err != nil {
 		return nil, err
 	}
 	err := d.cabinet.mount("noatime")
 	if err == nil {
-		err = d.inner.make(diskMiB)
+		err = d.inner.make(play.DiskMiB)
 	}
 	if err == nil {
 		err = d.inner.mount(powerMount)
@@ -121,12 +124,12 @@ func (l *loop) unmount() error {
 		return nil
 	}
 	var err error
-	within(allowed(goneLimit), func() bool {
+	play.Within(limit.Allowed(limit.Gone), func() bool {
 		err = syscall.Unmount(l.point, 0)
 		return !errors.Is(err, syscall.EBUSY)
 	})
 	if err != nil && !errors.Is(err, syscall.EINVAL) { // EINVAL: it is not mounted
-		err = errors.Join(fmt.Errorf("unmount %s: %w", l.point, err), unmount(l.point))
+		err = errors.Join(fmt.Errorf("unmount %s: %w", l.point, err), play.Unmount(l.point))
 	} else {
 		err = nil
 	}
@@ -154,7 +157,7 @@ func output(ctx context.Context, name string, args ...string) (string, error) {
 	c.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+":/usr/sbin:/sbin")
 	c.Stdout, c.Stderr = &said, &complaint
 	if err := c.Run(); err != nil {
-		return "", impossible{fmt.Sprintf("%s %s: %v: %s", name, strings.Join(args, " "), err, bytes.TrimSpace(complaint.Bytes()))}
+		return "", play.Impossible{Why: fmt.Sprintf("%s %s: %v: %s", name, strings.Join(args, " "), err, bytes.TrimSpace(complaint.Bytes()))}
 	}
 	return said.String(), nil
 }

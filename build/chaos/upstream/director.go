@@ -1,4 +1,4 @@
-package main
+package upstream
 
 import (
 	"bufio"
@@ -10,49 +10,51 @@ import (
 	"sync"
 )
 
-// director hears of every moment that agent and connector reach. One moment can
+// Director hears of every moment that agent and connector reach. One moment can
 // be armed; whoever reaches it waits until the case lets go.
-type director struct {
-	socket   string
+type Director struct {
+	Socket   string
 	listener net.Listener
 
 	mu   sync.Mutex
-	trap *trap
+	trap *Trap
 	seen map[string]int // since the trap was set
 	said map[string]url.Values
 }
 
-// trap is an armed moment.
-type trap struct {
+// Trap is an armed moment.
+type Trap struct {
 	moment string
 	nth    int // which time it is reached, from 1
-	sprung chan *visit
+	Sprung chan *Visit
 }
 
-// visit is somebody waiting at the armed moment.
-type visit struct {
-	moment string
-	gone   <-chan struct{} // closed when the visitor gave up waiting
+// Visit is somebody waiting at the armed moment.
+type Visit struct {
+	Moment string
+	Gone   <-chan struct{} // closed when the visitor gave up waiting
 	answer chan string
 	once   sync.Once
 }
 
-// release lets the visitor go on, with an order or "".
-func (v *visit) release(order string) { v.once.Do(func() { v.answer <- order }) }
+// Release lets the visitor go on, with an order or "".
+func (v *Visit) Release(order string) { v.once.Do(func() { v.answer <- order }) }
 
-func newDirector(socket string) (*director, error) {
+// NewDirector returns a director that the agent reaches at a unix socket.
+func NewDirector(socket string) (*Director, error) {
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "unix", socket)
 	if err != nil {
 		return nil, fmt.Errorf("listen for moments: %w", err)
 	}
-	d := &director{socket: socket, listener: listener, seen: map[string]int{}, said: map[string]url.Values{}}
+	d := &Director{Socket: socket, listener: listener, seen: map[string]int{}, said: map[string]url.Values{}}
 	go d.serve() // ends with close
 	return d, nil
 }
 
-func (d *director) close() error { return d.listener.Close() }
+// Close ends the director.
+func (d *Director) Close() error { return d.listener.Close() }
 
-func (d *director) serve() {
+func (d *Director) serve() {
 	for {
 		conn, err := d.listener.Accept()
 		if err != nil {
@@ -63,7 +65,7 @@ func (d *director) serve() {
 }
 
 // hear takes one moment of the agent. The agent being killed ends the wait.
-func (d *director) hear(conn net.Conn) {
+func (d *Director) hear(conn net.Conn) {
 	defer conn.Close()
 	reader := bufio.NewReader(conn)
 	moment, err := reader.ReadString('\n')
@@ -78,16 +80,17 @@ func (d *director) hear(conn net.Conn) {
 	fmt.Fprintln(conn, d.reach(ctx, "host."+strings.TrimSpace(moment), nil))
 }
 
-// arm makes the nth time moment is reached from now on the one that waits.
-func (d *director) arm(moment string, nth int) *trap {
+// Arm makes the nth time moment is reached from now on the one that waits.
+func (d *Director) Arm(moment string, nth int) *Trap {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.trap = &trap{moment: moment, nth: nth, sprung: make(chan *visit, 1)}
+	d.trap = &Trap{moment: moment, nth: nth, Sprung: make(chan *Visit, 1)}
 	clear(d.seen)
 	return d.trap
 }
 
-func (d *director) disarm() {
+// Disarm removes every trap.
+func (d *Director) Disarm() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.trap = nil
@@ -95,7 +98,7 @@ func (d *director) disarm() {
 
 // reach notes a moment and returns the order of the case, at once unless the
 // moment is the armed one.
-func (d *director) reach(ctx context.Context, moment string, said url.Values) string {
+func (d *Director) reach(ctx context.Context, moment string, said url.Values) string {
 	d.mu.Lock()
 	d.seen[moment]++
 	d.said[moment] = said
@@ -105,8 +108,8 @@ func (d *director) reach(ctx context.Context, moment string, said url.Values) st
 		return ""
 	}
 	d.mu.Unlock()
-	v := &visit{moment: moment, gone: ctx.Done(), answer: make(chan string, 1)}
-	t.sprung <- v
+	v := &Visit{Moment: moment, Gone: ctx.Done(), answer: make(chan string, 1)}
+	t.Sprung <- v
 	select {
 	case order := <-v.answer:
 		return order
@@ -115,15 +118,15 @@ func (d *director) reach(ctx context.Context, moment string, said url.Values) st
 	}
 }
 
-// times returns how often a moment was reached since the last trap was set.
-func (d *director) times(moment string) int {
+// Times returns how often a moment was reached since the last trap was set.
+func (d *Director) Times(moment string) int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.seen[moment]
 }
 
-// heard returns what came with a moment when it was reached last.
-func (d *director) heard(moment, name string) string {
+// Heard returns what came with a moment when it was reached last.
+func (d *Director) Heard(moment, name string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.said[moment].Get(name)

@@ -1,24 +1,26 @@
-package main
+package overlay
 
 import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/build/chaos/limit"
 )
 
-// edits is everything the overlay changes: moments, scale, the clock, mutants.
-func edits() []edit {
+// Edits is everything the overlay changes: moments, scale, the clock, mutants.
+func Edits() []Edit {
 	all := slices.Concat(moments(), scale())
-	for _, m := range mutants() {
-		all = append(all, m.edits...)
+	for _, m := range Mutants() {
+		all = append(all, m.Edits...)
 	}
 	return all
 }
 
 // moments are the agent's.
-func moments() []edit {
-	at := func(name, file, anchor string) edit {
-		return edit{"moment " + name, file, anchor, "chaosMoment(\"" + name + "\")\n" + anchor}
+func moments() []Edit {
+	at := func(name, file, anchor string) Edit {
+		return Edit{"moment " + name, file, anchor, "chaosMoment(\"" + name + "\")\n" + anchor}
 	}
 	const (
 		conversation = "host/internal/stream/conversation.go"
@@ -26,7 +28,7 @@ func moments() []edit {
 		committer    = "host/internal/stream/committer.go"
 		finish       = "host/internal/store/finish.go"
 	)
-	return []edit{
+	return []Edit{
 		at("recover", "host/internal/upkeep/upkeep.go", "ended, err := u.config.Store.InterruptRuns("),
 		at("start", "host/internal/supervisor/sync.go", "process, err := s.config.Launcher.Start(ctx, "),
 		at("open.before", conversation, "if err := c.send(c.openMessage()); err != nil {"),
@@ -52,16 +54,16 @@ func moments() []edit {
 }
 
 // scale makes what is large or slow fit into a case, and hands the clock over.
-func scale() []edit {
+func scale() []Edit {
 	const (
 		conversation = "host/internal/stream/conversation.go"
 		commit       = "host/internal/store/commit.go"
 	)
-	to := func(what, file, from, to string) edit { return edit{"scale of " + what, file, from, to} }
-	wait := func(what, file, name, was string, limit time.Duration) edit {
-		return to(what, file, name+was, fmt.Sprintf("%s%d * time.Millisecond", name, allowed(limit).Milliseconds()))
+	to := func(what, file, from, to string) Edit { return Edit{"scale of " + what, file, from, to} }
+	wait := func(what, file, name, was string, most time.Duration) Edit {
+		return to(what, file, name+was, fmt.Sprintf("%s%d * time.Millisecond", name, limit.Allowed(most).Milliseconds()))
 	}
-	return []edit{
+	return []Edit{
 		wait("silence", conversation, "defaultIdle = ", "5 * time.Minute", scaledSilence),
 		wait("the grace of a cancel", conversation, "const CancelGrace = ", "7 * time.Second", scaledGrace),
 		wait("the start", "host/internal/plugin/launcher.go", "startTimeout: ", "20 * time.Second", scaledStart),

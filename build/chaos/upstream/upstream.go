@@ -1,4 +1,4 @@
-package main
+package upstream
 
 import (
 	"encoding/json"
@@ -11,12 +11,12 @@ import (
 	"sync/atomic"
 )
 
-// listing is one reading of a collection as it was at a moment.
-type listing struct {
+// Listing is one reading of a collection as it was at a moment.
+type Listing struct {
 	id         int
-	collection string
-	version    int
-	seed       uint64
+	Collection string
+	Version    int
+	Seed       uint64
 }
 
 // ending is a connector's word that it has read a collection to its end.
@@ -24,65 +24,66 @@ type ending struct {
 	run        int // counts the runs of the case
 	collection string
 	listing    int
-	resumed    bool
+	Resumed    bool
 }
 
-// upstream serves the model, and remembers who read what.
-type upstream struct {
-	model    *model
-	director *director
-	server   *httptest.Server
-	cut      atomic.Bool // the network is gone
-	refuse   atomic.Int64
-	restless atomic.Bool  // things happen upstream while it is read
-	forgot   atomic.Int64 // times it was told to forget in this run
-	overtake atomic.Bool  // the next page of the feed that ends in a tick which is not over is overtaken
+// Upstream serves the model, and remembers who read what.
+type Upstream struct {
+	model    *Model
+	director *Director
+	Server   *httptest.Server
+	Cut      atomic.Bool // the network is gone
+	Refuse   atomic.Int64
+	Restless atomic.Bool  // things happen upstream while it is read
+	Forgot   atomic.Int64 // times it was told to forget in this run
+	Overtake atomic.Bool  // the next page of the feed that ends in a tick which is not over is overtaken
 
-	token atomic.Pointer[string] // that a connector sent last
+	Token atomic.Pointer[string] // that a connector sent last
 
-	run      atomic.Int64
-	listings []listing // under model.mu, and so are these
+	Run      atomic.Int64
+	listings []Listing // under model.mu, and so are these
 	endings  []ending
 	refused  map[int]bool // runs in which a part of the users was refused
 }
 
-func newUpstream(m *model, d *director) *upstream {
-	u := &upstream{model: m, director: d, refused: map[int]bool{}}
+// New serves a model on this machine.
+func New(m *Model, d *Director) *Upstream {
+	u := &Upstream{model: m, director: d, refused: map[int]bool{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /at", u.at)
 	mux.HandleFunc("GET /listing", u.vendor(u.list))
 	mux.HandleFunc("GET /page", u.vendor(u.page))
 	mux.HandleFunc("GET /changed", u.vendor(u.changed))
 	mux.HandleFunc("POST /forget", u.vendor(u.forget))
-	u.server = httptest.NewServer(mux)
+	u.Server = httptest.NewServer(mux)
 	return u
 }
 
 // vendor is every path but the director's: it can be cut off or refuse.
-func (u *upstream) vendor(handle http.HandlerFunc) http.HandlerFunc {
+func (u *Upstream) vendor(handle http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if u.cut.Load() {
+		if u.Cut.Load() {
 			panic(http.ErrAbortHandler) // drops the connection
 		}
 		if token := r.Header.Get("X-Token"); token != "" {
-			u.token.Store(&token)
+			u.Token.Store(&token)
 		}
-		if status := u.refuse.Load(); status != 0 {
+		if status := u.Refuse.Load(); status != 0 {
 			w.WriteHeader(int(status))
 			return
 		}
 		u.model.mu.Lock()
-		stir := u.restless.Load() && u.model.rng.IntN(3) == 0
+		stir := u.Restless.Load() && u.model.rng.IntN(3) == 0
 		u.model.mu.Unlock()
 		if stir {
-			u.model.step()
+			u.model.Step()
 		}
 		handle(w, r)
 	}
 }
 
 // at is the connector at a moment; it goes on when it is answered.
-func (u *upstream) at(w http.ResponseWriter, r *http.Request) {
+func (u *Upstream) at(w http.ResponseWriter, r *http.Request) {
 	moment := r.URL.Query().Get("moment")
 	// The server notices that its client is gone once the request has been read.
 	if _, err := io.Copy(io.Discard, r.Body); err != nil {
@@ -95,7 +96,7 @@ func (u *upstream) at(w http.ResponseWriter, r *http.Request) {
 	if collection := r.URL.Query().Get("done"); collection != "" && order == "" {
 		u.model.mu.Lock()
 		u.endings = append(u.endings, ending{
-			run: int(u.run.Load()), collection: collection, listing: number(r, "listing"), resumed: r.URL.Query().Get("resumed") == "true",
+			run: int(u.Run.Load()), collection: collection, listing: number(r, "listing"), Resumed: r.URL.Query().Get("resumed") == "true",
 		})
 		u.model.mu.Unlock()
 	}
@@ -117,10 +118,10 @@ func answer(w http.ResponseWriter, value any) {
 	_ = json.NewEncoder(w).Encode(value)
 }
 
-func (u *upstream) list(w http.ResponseWriter, r *http.Request) {
+func (u *Upstream) list(w http.ResponseWriter, r *http.Request) {
 	u.model.mu.Lock()
 	defer u.model.mu.Unlock()
-	l := listing{id: len(u.listings) + 1, collection: r.URL.Query().Get("collection"), version: u.model.now, seed: u.model.rng.Uint64()}
+	l := Listing{id: len(u.listings) + 1, Collection: r.URL.Query().Get("collection"), Version: u.model.now, Seed: u.model.rng.Uint64()}
 	u.listings = append(u.listings, l)
 	answer(w, map[string]int{"id": l.id})
 }
@@ -140,54 +141,54 @@ type page struct {
 	Clock int     `json:"clock,omitempty"` // of a page of the feed
 }
 
-func (u *upstream) page(w http.ResponseWriter, r *http.Request) {
+func (u *Upstream) page(w http.ResponseWriter, r *http.Request) {
 	u.model.mu.Lock()
 	defer u.model.mu.Unlock()
 	section := r.URL.Query().Get("section")
 	if u.model.forbidden[section] {
-		u.refused[int(u.run.Load())] = true
+		u.refused[int(u.Run.Load())] = true
 		w.WriteHeader(http.StatusForbidden)
 		return
 	}
 	l := u.listings[number(r, "listing")-1]
-	items, last := u.model.page(l, section, number(r, "page"))
+	items, last := u.model.Page(l, section, number(r, "page"))
 	p := page{Last: last, Items: []entry{}}
 	for _, i := range items {
-		v, _ := i.asOf(l.version)
-		p.Items = append(p.Items, entry{Key: i.key, Doc: v.doc})
+		v, _ := i.asOf(l.Version)
+		p.Items = append(p.Items, entry{Key: i.Key, Doc: v.doc})
 	}
 	answer(w, p)
 }
 
-// pageMost is how many items a page of the feed has at most.
-const pageMost = 6
+// PageMost is how many items a page of the feed has at most.
+const PageMost = 6
 
 // changed serves what changed in a tick or later, as it is now. What was
 // forgotten is not served; what changed again since is.
-func (u *upstream) changed(w http.ResponseWriter, r *http.Request) {
+func (u *Upstream) changed(w http.ResponseWriter, r *http.Request) {
 	u.model.mu.Lock()
 	defer u.model.mu.Unlock()
 	since, after := number(r, "since"), r.URL.Query().Get("after")
-	var all []*item
+	var all []*Item
 	for _, i := range u.model.order {
-		fresh := i.tick > since || i.tick == since && i.key > after
-		if i.collection == findings && fresh && i.forgotten < len(i.versions) {
+		fresh := i.tick > since || i.tick == since && i.Key > after
+		if i.collection == Findings && fresh && i.forgotten < len(i.versions) {
 			all = append(all, i)
 		}
 	}
-	slices.SortFunc(all, func(a, b *item) int {
+	slices.SortFunc(all, func(a, b *Item) int {
 		if a.tick != b.tick {
 			return a.tick - b.tick
 		}
-		return strings.Compare(a.key, b.key)
+		return strings.Compare(a.Key, b.Key)
 	})
-	size := min(1+u.model.rng.IntN(pageMost), len(all))
+	size := min(1+u.model.rng.IntN(PageMost), len(all))
 	p := page{Last: size == len(all), Items: []entry{}, Clock: u.model.tick}
 	for _, i := range all[:size] {
 		v := i.latest()
-		p.Items = append(p.Items, entry{Key: i.key, Tick: i.tick, Doc: v.doc, Removed: v.gone, Receipt: len(i.versions)})
+		p.Items = append(p.Items, entry{Key: i.Key, Tick: i.tick, Doc: v.doc, Removed: v.Gone, Receipt: len(i.versions)})
 	}
-	if !p.Last && all[size-1].tick == u.model.tick && u.overtake.CompareAndSwap(true, false) {
+	if !p.Last && all[size-1].tick == u.model.tick && u.Overtake.CompareAndSwap(true, false) {
 		u.model.overtake(all[size-1])
 	}
 	answer(w, p)
@@ -195,7 +196,7 @@ func (u *upstream) changed(w http.ResponseWriter, r *http.Request) {
 
 // forget drops for good what the connector was served, when the upstream is one
 // of those that do.
-func (u *upstream) forget(w http.ResponseWriter, r *http.Request) {
+func (u *Upstream) forget(w http.ResponseWriter, r *http.Request) {
 	var entries []entry
 	if err := json.NewDecoder(r.Body).Decode(&entries); err != nil {
 		w.WriteHeader(http.StatusBadRequest)
@@ -203,31 +204,32 @@ func (u *upstream) forget(w http.ResponseWriter, r *http.Request) {
 	}
 	u.model.mu.Lock()
 	defer u.model.mu.Unlock()
-	defer u.forgot.Add(1)
+	defer u.Forgot.Add(1)
 	for _, e := range entries {
-		if i := u.model.items[id(findings, e.Key)]; i != nil && u.model.prune {
+		if i := u.model.items[ID(Findings, e.Key)]; i != nil && u.model.prune {
 			i.forgotten = max(i.forgotten, e.Receipt)
 		}
 	}
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// read returns the ending of a collection in a run, and its listing.
-func (u *upstream) read(run int, collection string) (ending, listing, bool) {
+// Read returns the ending of a collection in a run, and its listing.
+func (u *Upstream) Read(run int, collection string) (ending, Listing, bool) {
 	u.model.mu.Lock()
 	defer u.model.mu.Unlock()
 	for _, e := range slices.Backward(u.endings) {
 		if e.run == run && e.collection == collection {
 			if e.listing == 0 {
-				return e, listing{}, true
+				return e, Listing{}, true
 			}
 			return e, u.listings[e.listing-1], true
 		}
 	}
-	return ending{}, listing{}, false
+	return ending{}, Listing{}, false
 }
 
-func (u *upstream) wasRefused(run int) bool {
+// WasRefused reports whether a part of the users was refused in a run.
+func (u *Upstream) WasRefused(run int) bool {
 	u.model.mu.Lock()
 	defer u.model.mu.Unlock()
 	return u.refused[run]

@@ -1,0 +1,54 @@
+package play
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"os/exec"
+	"syscall"
+
+	process "github.com/plumbline-dev/plumbline/sdk/sdktest/agent"
+
+	"github.com/plumbline-dev/plumbline/build/chaos/limit"
+)
+
+// Agent is one life of `plumbline agent`.
+type Agent struct{ *process.Agent }
+
+// startAgent starts the program and returns when it answers. An agent that ends
+// before is returned with the error.
+func startAgent(ctx context.Context, program, home string, environ []string) (*Agent, error) {
+	a, err := process.Start(ctx, process.Options{
+		Program: program, Dir: home, Args: []string{"--log-level", "warn"}, Environ: environ, Within: limit.Allowed(limit.Start),
+		Prepare: func(c *exec.Cmd) {
+			c.Stdout = nil
+			c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+		},
+	})
+	if a == nil {
+		return nil, err
+	}
+	return &Agent{a}, err
+}
+
+// Get reads from the API.
+func (a *Agent) Get(ctx context.Context, path string, query url.Values, into any) error {
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	return a.Call(ctx, http.MethodGet, path, nil, into)
+}
+
+// Post writes to the API.
+func (a *Agent) Post(ctx context.Context, path string, body, into any) error {
+	return a.Call(ctx, http.MethodPost, path, body, into)
+}
+
+// Stop ends the agent as a person would. An agent that does not end is a
+// violation.
+func (a *Agent) Stop() error { return a.Agent.Stop(limit.Allowed(limit.Stop)) }
+
+// SetToken changes the token of a connection.
+func (a *Agent) SetToken(ctx context.Context, alias, token string) error {
+	return a.Call(ctx, "PATCH", "/connections/"+alias, map[string]any{"secrets": map[string]string{"token": token}}, nil)
+}
