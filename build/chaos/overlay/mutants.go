@@ -153,7 +153,7 @@ func runMutants() []Mutant {
 }
 
 func processMutants() []Mutant {
-	const unix = "host/internal/plugin/runner_unix.go"
+	const unix = "host/internal/plugin/group/group_unix.go"
 	return []Mutant{
 		{
 			Name: "no-sigkill", What: "the stop ladder ends before SIGKILL", Fault: "sigstop-connector-draining", Moment: "connector.drain", Oracle: "left",

@@ -5,10 +5,11 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/group"
 )
 
 // Run has a command run an open file.
-var Run = run
+var Run = group.Run
 
 // SetStartTimeout shortens the wait for a program that never introduces itself.
 func (l *Launcher) SetStartTimeout(d time.Duration) { l.startTimeout = d }

@@ -26,6 +26,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/census"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/group"
 	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
@@ -140,11 +141,11 @@ func (l *Launcher) group() (*cgroup.Group, error) {
 
 // Owns reports whether pid is a connector's process, or a helper of one.
 func (l *Launcher) Owns(pid int) bool {
-	group, ok := groupOfProcess(pid)
+	leader, ok := group.Of(pid)
 	if !ok {
 		return false // it has ended
 	}
-	_, running := l.running.Load(group)
+	_, running := l.running.Load(leader)
 	return running
 }
 

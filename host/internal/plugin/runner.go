@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/census"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/group"
 )
 
 // pipeGrace is how long the pipes stay open after the process ended, for what
@@ -74,8 +75,8 @@ func (r *processRunner) Start(context.Context) error {
 
 // launch starts an open file, contained and in a group of its own.
 func (r *processRunner) launch(file *os.File) error {
-	run(r.cmd, file)
-	isolate(r.cmd)
+	group.Run(r.cmd, file)
+	group.Isolate(r.cmd)
 	childEnds, err := r.openPipes()
 	if err != nil {
 		return err
@@ -87,9 +88,9 @@ func (r *processRunner) launch(file *os.File) error {
 		closeAll([]*os.File{r.stdin, r.stdout, r.stderr})
 		return err
 	}
-	contain(r.cmd.Process)
+	group.Contain(r.cmd.Process)
 	if err := r.gather(); err != nil {
-		killGroup(r.cmd.Process)
+		group.Kill(r.cmd.Process)
 		_, _ = r.cmd.Process.Wait() // it was killed
 		closeAll([]*os.File{r.stdin, r.stdout, r.stderr})
 		return errors.Join(err, r.group.End())
@@ -139,8 +140,8 @@ func (r *processRunner) openPipes() (childEnds []*os.File, err error) {
 
 // reap waits for the process, ends its group and closes the pipes.
 func (r *processRunner) reap() {
-	awaitExit(r.cmd.Process)
-	killGroup(r.cmd.Process) // before reaping: until then the group's number cannot be another's
+	group.AwaitExit(r.cmd.Process)
+	group.Kill(r.cmd.Process) // before reaping: until then the group's number cannot be another's
 	r.state, r.err = r.cmd.Process.Wait()
 	r.over = r.group.Exceeded()
 	r.left = r.group.End()
@@ -174,7 +175,7 @@ func (r *processRunner) kill() {
 		select {
 		case <-r.exited:
 		default:
-			killGroup(r.cmd.Process)
+			group.Kill(r.cmd.Process)
 		}
 	})
 	select {
@@ -221,7 +222,7 @@ func (r *processRunner) exit() string {
 	if r.state == nil {
 		return "ended in an unknown way"
 	}
-	return exitWords(r.state)
+	return group.ExitWords(r.state)
 }
 
 // The rest implements runner.Runner for go-plugin.

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/release/name"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -95,7 +96,7 @@ func checkManifest(m host.Manifest) *host.Problem {
 	switch {
 	case m.Format != host.ManifestFormat:
 		return badManifest("format %d is not known; update Plumbline if it is newer", m.Format)
-	case !idPattern.MatchString(m.ID) || reserved(m.ID):
+	case !idPattern.MatchString(m.ID) || name.Reserved(m.ID):
 		return badManifest("id %q must be lower-case letters, digits and dashes", m.ID)
 	case !ValidVersion(m.Version):
 		return badManifest("version %q must be a semantic version such as 1.4.0", m.Version)
@@ -225,7 +226,7 @@ func checkContents(m host.Manifest) *host.Problem {
 // ValidVersion reports whether v is a semantic version, with or without a v in
 // front.
 func ValidVersion(v string) bool {
-	return partPattern.MatchString(v) && semver.IsValid(dotted(v)) && strings.Count(strings.SplitN(v, "-", 2)[0], ".") == 2 && !strings.Contains(v, "+")
+	return name.Plain(v) && semver.IsValid(dotted(v)) && strings.Count(strings.SplitN(v, "-", 2)[0], ".") == 2 && !strings.Contains(v, "+")
 }
 
 // CompareVersions returns -1, 0 or +1 as a is older than, as old as, or newer than b.

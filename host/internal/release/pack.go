@@ -18,6 +18,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
+	"github.com/plumbline-dev/plumbline/host/internal/release/sbom"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -63,7 +64,7 @@ func plan(c Contents) (m host.Manifest, list []byte, programs []packed, err erro
 		for i, p := range programs {
 			paths[i] = p.from
 		}
-		if list, err = newSBOM(m, paths); err != nil {
+		if list, err = sbom.New(m, paths); err != nil {
 			return m, nil, nil, err
 		}
 	}

@@ -1,4 +1,5 @@
-package release
+// Package sbom writes what a release is made of, in CycloneDX.
+package sbom
 
 import (
 	"debug/buildinfo"
@@ -37,10 +38,10 @@ type bomProperty struct {
 	Value string `json:"value"`
 }
 
-// newSBOM writes what a release is made of: of Go programs what their build noted in
+// New writes what a release is made of: of Go programs what their build noted in
 // them, of others what they require of a machine. It is nil when nobody knows: a
 // program that is not Go's and requires nothing may hold anything.
-func newSBOM(m host.Manifest, programs []string) ([]byte, error) {
+func New(m host.Manifest, programs []string) ([]byte, error) {
 	b := bom{
 		Format: "CycloneDX", Spec: "1.6", Version: 1, Components: []component{},
 		Metadata: bomMetadata{component{Type: "application", Ref: m.ID, Name: m.ID, Version: m.Version}},

@@ -1,32 +1,23 @@
-package plugin
+package group
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
-	"strings"
 	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
 )
 
-// ours is left to the access list of the directory above.
-func ours(fs.FileInfo) bool { return true }
-
-func executable(info fs.FileInfo) bool {
-	return info.Mode().IsRegular() && strings.HasSuffix(strings.ToLower(info.Name()), ".exe")
-}
-
-// isolate keeps a console window from flashing up.
-func isolate(cmd *exec.Cmd) {
+// Isolate keeps a console window from flashing up.
+func Isolate(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{HideWindow: true, CreationFlags: windows.CREATE_NO_WINDOW | windows.CREATE_NEW_PROCESS_GROUP}
 }
 
-// contain puts the process into a job that ends with the host. It is assigned
+// Contain puts the process into a job that ends with the host. It is assigned
 // just after the start, so a helper started in that moment escapes it.
-func contain(p *os.Process) {
+func Contain(p *os.Process) {
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
 		return
@@ -46,8 +37,13 @@ func contain(p *os.Process) {
 	// The job's handle stays open on purpose: closing it ends the process.
 }
 
-func killGroup(p *os.Process) { _ = p.Kill() }
+// Kill ends the process; its job ends what it started.
+func Kill(p *os.Process) { _ = p.Kill() }
 
-func exitWords(state *os.ProcessState) string {
+// ExitWords says in words how a process ended.
+func ExitWords(state *os.ProcessState) string {
 	return fmt.Sprintf("exited with code %d", state.ExitCode())
 }
+
+// Of is the process itself where there are no groups.
+func Of(pid int) (int, bool) { return pid, true }
