@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	process "github.com/plumbline-dev/plumbline/sdk/sdktest/agent"
@@ -18,7 +19,8 @@ import (
 // agent is a running plumbline agent, spoken to over its socket like any client.
 type agent struct {
 	*process.Agent
-	dir string
+	dir       string
+	anonymous atomic.Int64 // the largest anonymous memory seen so far, in bytes
 }
 
 // agent starts the program on a data directory and waits until it answers.
@@ -32,7 +34,11 @@ func (b *bench) agent(ctx context.Context, name string) (*agent, error) {
 			"PLUMBLINE_CONNECTORS_DIRS="+filepath.Join(b.dir, "connectors")),
 		Prepare: func(c *exec.Cmd) { c.Stdout, c.Stderr = nil, os.Stderr },
 	})
-	return a, err
+	if err != nil {
+		return nil, err
+	}
+	go a.sample() // ends with the agent
+	return a, nil
 }
 
 func (a *agent) add(ctx context.Context, alias string, settings map[string]any) error {
@@ -83,7 +89,6 @@ func (a *agent) measured(ctx context.Context) (m measurement, err error) {
 		return m, err
 	}
 	err = poll(ctx, 100*time.Millisecond, time.Hour, func() (bool, error) {
-		m.hostPeak = max(m.hostPeak, peak(a.PID()))
 		for _, pid := range a.connectors() {
 			m.connectorPeak = max(m.connectorPeak, peak(pid))
 		}
@@ -91,6 +96,7 @@ func (a *agent) measured(ctx context.Context) (m measurement, err error) {
 		err := a.Call(ctx, http.MethodGet, "/runs/"+r.ID, nil, &m.run)
 		return m.run.FinishedAt != nil, err
 	})
+	m.hostPeak = a.anonymous.Load()
 	m.hostCPU, m.written = processorTime(a.PID())-cpu, writtenBytes(a.PID())-written
 	if err != nil {
 		return m, err
@@ -145,21 +151,25 @@ const stopLimit = 10 * time.Minute
 // stop ends the agent as a person would.
 func (a *agent) stop() error { return a.Stop(stopLimit) }
 
-// end stops the agent and returns the largest resident memory it had in its life, in
-// bytes; 0 where the system does not tell. That is asked for until it is gone:
-// closing the store waits for merges.
+// end stops the agent and returns the largest anonymous memory it had in its life, in
+// bytes; 0 where the system does not tell. The merges that closing the store waits for
+// are included.
 func (a *agent) end() (largest int64, err error) {
-	largest = peak(a.PID())
-	ended := make(chan error, 1)
-	go func() { ended <- a.stop() }() // ends with the agent
+	err = a.stop()
+	return a.anonymous.Load(), err
+}
+
+// sample notes the largest anonymous memory until the agent has ended. The system
+// keeps no high-water mark of it.
+func (a *agent) sample() {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		select {
-		case err := <-ended:
-			return largest, err
+		case <-a.Ended():
+			return
 		case <-tick.C:
-			largest = max(largest, peak(a.PID()))
+			a.anonymous.Store(max(a.anonymous.Load(), anonymous(a.PID())))
 		}
 	}
 }
@@ -190,6 +200,10 @@ func poll(ctx context.Context, every, patience time.Duration, so func() (bool, e
 // peak returns the largest resident memory of a process so far, in bytes; 0 where
 // the system does not tell.
 func peak(pid int) int64 { return memory(pid, "VmHWM:") }
+
+// anonymous returns the anonymous memory of a process, in bytes; 0 where the system
+// does not tell. Pages of files are left out: the system may drop them.
+func anonymous(pid int) int64 { return memory(pid, "RssAnon:") }
 
 // memory returns a figure of a process's memory, in bytes.
 func memory(pid int, name string) int64 { return told(pid, "status", name) << 10 }

@@ -156,7 +156,7 @@ func (c throng) rush(ctx context.Context, a *agent) error {
 		figure{Name: c.name + "_cpu_host", Figure: ms(cpu) / float64(c.connections), Unit: "ms/run", Note: "processor time of the host for each run"},
 		figure{Name: c.name + "_first_record", Figure: ms(percentile(waits, 95)), Unit: "ms", Note: first},
 		figure{Name: c.name + "_status", Figure: ms(percentile(seen.answers, 100)), Unit: "ms", Note: answers},
-		figure{Name: c.name + "_rss", Figure: mib(peak(a.PID())), Unit: "MiB", Note: "largest resident memory of the host"},
+		figure{Name: c.name + "_anonymous", Figure: mib(a.anonymous.Load()), Unit: "MiB", Note: "largest anonymous memory of the host"},
 		figure{Name: c.name + "_rss_all", Figure: mib(seen.memory), Unit: "MiB", Note: together},
 	)
 }
@@ -291,11 +291,10 @@ func (b *bench) idle(ctx context.Context, a *agent) error {
 	if err := errors.Join(err, <-done); err != nil {
 		return err
 	}
-	rss := mib(memory(a.PID(), "VmRSS:"))
 	return b.printAll(
 		figure{Name: "idle_cpu", Figure: alone, Unit: "% of a core", Note: fmt.Sprintf("%d connections with schedules, nobody looks, over %s, begun %.0f s after the crowd", b.connections, idleTime, tail.Seconds())},
 		figure{Name: "idle_cpu_screen", Figure: watched, Unit: "% of a core", Note: "the same with one screen that lists the connections and waits for news"},
-		figure{Name: "idle_rss", Figure: rss, Unit: "MiB", Note: "resident memory of the host after that"},
+		figure{Name: "idle_anonymous", Figure: mib(anonymous(a.PID())), Unit: "MiB", Note: "of the host after that"},
 	)
 }
 

@@ -101,7 +101,7 @@ func (b *bench) listBuild(ctx context.Context, a *agent, ended time.Time) error 
 	return errors.Join(
 		b.print(figure{Name: "list_build", Figure: n / took.Seconds(), Unit: "records/s", Note: fmt.Sprintf("end of the first sync to the first list of %d accounts, which needs its projection built", b.listRecords)}),
 		b.print(figure{Name: "list_bytes", Figure: float64(size) / n, Unit: "bytes/record", Note: "size of the projection's files"}),
-		b.printRSS("list_rss_build", a, "VmHWM:", "largest resident memory of the agent up to then, with the first sync"),
+		b.printMemory("list_anonymous_build", a.anonymous.Load(), "largest of the agent up to then, with the first sync"),
 	)
 }
 
@@ -176,14 +176,13 @@ func (b *bench) listPages(ctx context.Context, a *agent, past time.Time) error {
 			return err
 		}
 	}
-	return b.printRSS("list_rss", a, "VmRSS:", "resident memory of the agent after these lists")
+	return b.printMemory("list_anonymous", anonymous(a.PID()), "anonymous memory of the agent after these lists")
 }
 
-func (b *bench) printRSS(name string, a *agent, which, note string) error {
-	bytes := memory(a.PID(), which)
+// printMemory prints bytes of anonymous memory; 0 where the system does not tell.
+func (b *bench) printMemory(name string, bytes int64, note string) error {
 	if bytes == 0 {
-		return nil // this system does not tell
+		return nil
 	}
-	anonymous := memory(a.PID(), "RssAnon:")
-	return b.print(figure{Name: name, Figure: float64(bytes) / (1 << 20), Unit: "MiB", Note: fmt.Sprintf("%s; %.0f MiB now are not files that the system may drop", note, float64(anonymous)/(1<<20))})
+	return b.print(figure{Name: name, Figure: mib(bytes), Unit: "MiB", Note: note})
 }

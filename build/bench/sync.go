@@ -95,7 +95,8 @@ func (b *bench) syncs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := b.printEnd(largest); err != nil {
+	const note = "largest anonymous memory of the agent up to its end after the first sync, with the merges that closing waits for"
+	if err := b.printMemory("first_sync_anonymous_end", largest, note); err != nil {
 		return err
 	}
 	size, err := sizeOf(filepath.Join(a.dir, "store"))
@@ -141,17 +142,6 @@ func (b *bench) again(ctx context.Context, a *agent, ceiling float64) error {
 	return a.stop()
 }
 
-// printEnd prints the largest resident memory of an agent that has ended, in bytes.
-func (b *bench) printEnd(largest int64) error {
-	if largest == 0 {
-		return nil // this system does not tell
-	}
-	return b.print(figure{
-		Name: "first_sync_rss_end", Figure: mib(largest), Unit: "MiB",
-		Note: "largest resident memory of the agent up to its end after the first sync, with the merges that closing waits for",
-	})
-}
-
 func (b *bench) printSync(name string, m measurement, ceiling float64, note string) error {
 	took := m.run.FinishedAt.Sub(*m.run.StartedAt)
 	if note != "" {
@@ -175,7 +165,7 @@ func (b *bench) printSync(name string, m measurement, ceiling float64, note stri
 		{Name: name + "_allocations", Figure: float64(m.allocated) / n, Unit: "objects/record", Note: "on the agent's heap"},
 		{Name: name + "_cpu_host", Figure: 1e6 * m.hostCPU.Seconds() / n, Unit: "µs/record", Note: "processor time of the agent, over all cores"},
 		{Name: name + "_written", Figure: 100 * float64(m.written) / (n * payload), Unit: "% of the payload", Note: "bytes the agent had written to the disk, merging of tables included"},
-		{Name: name + "_rss_host", Figure: float64(m.hostPeak) / (1 << 20), Unit: "MiB", Note: "largest resident memory up to the end of the sync"},
+		{Name: name + "_anonymous_host", Figure: mib(m.hostPeak), Unit: "MiB", Note: "largest anonymous memory so far"},
 		{Name: name + "_rss_connector", Figure: float64(m.connectorPeak) / (1 << 20), Unit: "MiB", Note: "largest resident memory up to the end of the sync"},
 	} {
 		if err := b.print(f); err != nil {
