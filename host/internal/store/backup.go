@@ -101,7 +101,6 @@ func (s *Store) writeBackup(ctx context.Context, txn *badger.Txn, to io.Writer, 
 		}
 		if b.Entries%1024 == 0 {
 			report(Progress{Phase: "backup", Done: b.Entries})
-			s.mapped.used(1024 * entryEstimate)
 			if err := ctx.Err(); err != nil {
 				return err
 			}

@@ -292,7 +292,6 @@ func (w *StreamWriter) writePart(part []pack, h header) error {
 		return err
 	}
 	w.header = next
-	w.store.mapped.used(sizeOfPacks(part))
 	for c := range eachChange(part) {
 		w.digest.put(c.id, c.content)
 		w.digest.mark(c.id)

@@ -135,7 +135,6 @@ func (w *StreamWriter) writeBase(stream, generation uint32) (uint32, error) {
 			return err
 		}
 		w.store.space.wrote(len(full) * w.store.limits.chunkEntries * entryBytes)
-		w.store.mapped.used(len(full) * w.store.limits.chunkEntries * entryBytes)
 		err := w.store.update(func(txn *badger.Txn) error {
 			if err := w.fence(txn); err != nil {
 				return err

@@ -119,7 +119,6 @@ func (s *Store) deleteChangeLog(connection string) error {
 		if err := s.space.room(); err != nil {
 			return err
 		}
-		s.mapped.used(len(keys) * entryEstimate)
 		if err := s.deleteKeys(keys...); err != nil {
 			return err
 		}
@@ -218,7 +217,6 @@ func (s *Store) deleteWhere(prefix []byte, guard func(*badger.Txn) error, doomed
 		if err := s.space.room(); err != nil {
 			return err // deleting takes room before it gives any
 		}
-		s.mapped.used(len(keys) * entryEstimate)
 		err = s.update(func(txn *badger.Txn) error {
 			if err := guard(txn); err != nil {
 				return err

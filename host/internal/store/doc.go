@@ -3,8 +3,7 @@
 // the only code that knows a key or imports Badger.
 //
 // It never opens a secret, never judges health, never talks to a connector, and
-// starts two goroutines, which end in Close: one puts mapped files away, the other
-// is Badger's compactor.
+// starts one goroutine, Badger's compactor, which ends in Close.
 //
 // # What holds
 //
@@ -205,17 +204,9 @@
 // hundred it is half as large, and the indexes of five million records fit into
 // their cache. A wrong answer costs a look into a block.
 //
-// Badger maps its files, and all it ever touched of them counts as the agent's
-// memory until the system is short of it. So mapped files are put away (pageOut)
-// when more than 32 MiB of files are in memory, while much is read or written and
-// for a minute after, and for as long as Badger flattens, collects or is closed,
-// which waits for its merges. All are put away in one call, because a merge fills
-// memory faster than a call for each table empties it, and what is in memory is
-// asked without giving the processor away, because a dozen threads wait for it
-// while tables are written; what only readers of a few records touch is left to the
-// system. Levels begin at 8 MiB, because a merge into the first of them reads and
-// writes all of it: with 16 MiB an agent took up to 100 MiB more at the worst
-// moment of five million records.
+// Badger maps its files. Their pages belong to the system, which takes them back when
+// it needs memory, so they are not counted: the agent's memory is its anonymous memory
+// (RssAnon in /proc/PID/status).
 //
 // # Decisions
 //

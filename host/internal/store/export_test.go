@@ -17,33 +17,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// NewMapped is newMapped.
-var NewMapped = newMapped
-
-// Pace is pace.
-type Pace = pace
-
-// Worth is worth.
-func (p *pace) Worth(size int64, now time.Time) bool { return p.worth(size, now) }
-
-// Done is done.
-func (p *pace) Done(before, after int64, now time.Time) { p.done(before, after, now) }
-
-// Settled is settled.
-func (s *Store) Settled() bool { return settled(s.db) }
-
-// Stirred is that of its mapped files.
-func (s *Store) Stirred() bool { return s.mapped.stirred() }
-
-// Stirred is stirred.
-func (m *mapped) Stirred() bool { return m.stirred() }
-
-// Stir is stir.
-func (m *mapped) Stir() { m.stir() }
-
-// Hold is hold.
-func (m *mapped) Hold() (release func()) { return m.hold() }
-
 // OnCommit makes s call fn after every transaction.
 func (s *Store) OnCommit(fn func()) { s.committed = fn }
 

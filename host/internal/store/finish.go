@@ -148,11 +148,8 @@ func (w *StreamWriter) unseen(after string, limit int) (gone []change, err error
 	err = w.store.view(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
 		defer it.Close()
-		last, n := after, 0
+		last := after
 		for it.Seek(afterRecord(prefix, after)); it.Valid(); it.Next() {
-			if n++; n%1024 == 0 {
-				w.store.mapped.used(1024 * entryEstimate)
-			}
 			record, _, err := cutText(it.Item().Key()[len(prefix):])
 			if err != nil {
 				return err

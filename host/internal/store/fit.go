@@ -179,7 +179,6 @@ func (s *Store) reopen() error {
 		return nil // busy: at the next call
 	}
 	defer s.gate.Unlock()
-	defer s.mapped.hold()()
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("close store to open it again: %w", err)
 	}
@@ -189,7 +188,6 @@ func (s *Store) reopen() error {
 	}
 	s.db = db
 	s.compactors.opened(db, whole && !s.options.limits.keepTables)
-	s.expectMerges()
 	return nil
 }
 
@@ -209,11 +207,8 @@ func (s *Store) seize() bool {
 
 // shut closes Badger, which writes what is in memory. Without room for that it is
 // left as it is: everything is in the logs, as after a loss of power, and comes
-// from there at the next Open. A merge that goes on is waited for, and fills memory
-// as any other.
+// from there at the next Open.
 func (s *Store) shut() error {
-	defer s.mapped.stop()
-	defer s.mapped.hold()()
 	if s.seize() {
 		defer s.gate.Unlock()
 	} else if s.flattening.Load() {

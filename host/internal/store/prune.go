@@ -137,7 +137,6 @@ func (s *Store) beginRound(r Retention) (h history, err error) {
 // prune takes away what was planned and remembers where to go on.
 func (s *Store) prune(p plan) (history, error) {
 	s.space.wrote(3 * p.size)
-	s.mapped.used(p.seen*entryEstimate + 3*p.size)
 	return s.editHistory(func(txn *badger.Txn, h *history) error {
 		if p.anchor != nil {
 			if err := dropAnchored(txn, *p.anchor); err != nil {

@@ -42,7 +42,6 @@ type Store struct {
 	space     *space
 	scratch   *scratch // of digests
 	codec     *codec
-	mapped    *mapped
 	limits    limits
 	committed func() // told after every transaction; nil outside tests
 	report    func(Progress)
@@ -89,22 +88,17 @@ func Open(options Options) (*Store, error) {
 		codec.close()
 		return nil, err
 	}
-	s := &Store{db: db, codec: codec, mapped: newMapped(options), anchors: anchors, dir: options.Dir, options: options, logger: options.Logger, now: options.Now, space: room, limits: *options.limits, flying: map[int64]struct{}{}, news: make(chan struct{}), committed: options.committed, report: options.Report}
+	s := &Store{
+		db: db, codec: codec, anchors: anchors, space: room,
+		dir: options.Dir, options: options, logger: options.Logger, now: options.Now, limits: *options.limits,
+		flying: map[int64]struct{}{}, news: make(chan struct{}), committed: options.committed, report: options.Report,
+	}
 	s.closing = sync.OnceValue(s.shut)
-	s.mapped.start() // ends in shut
 	s.compactors.opened(db, whole && !options.limits.keepTables)
-	s.expectMerges()
 	if err := s.begin(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
-}
-
-// expectMerges has mapped files looked at if Badger, just opened, goes on merging.
-func (s *Store) expectMerges() {
-	if !settled(s.db) {
-		s.mapped.stir()
-	}
 }
 
 // lockPatience is how long Open waits for the lock of the directory. Whoever
@@ -246,7 +240,6 @@ func (s *Store) Close() error {
 func (s *Store) Maintain(ctx context.Context) error {
 	s.gate.RLock()
 	defer s.gate.RUnlock()
-	defer s.mapped.hold()()
 	s.compactors.wake(s.db)
 	for ctx.Err() == nil {
 		err := s.db.RunValueLogGC(0.5)

@@ -151,10 +151,6 @@ var errDigest = errors.New("the digest disagrees with the stream's records")
 
 // loadDigest reads the digest that h points to.
 func (s *Store) loadDigest(txn *badger.Txn, h header, d *digest) error {
-	unpack := func(raw []byte) error {
-		s.mapped.used(len(raw))
-		return d.unpack(raw)
-	}
 	d.reserve(h.Records)
 	for chunk := range h.BaseChunks {
 		k := keyBase(h.Number, h.BaseGeneration, chunk)
@@ -162,11 +158,11 @@ func (s *Store) loadDigest(txn *badger.Txn, h header, d *digest) error {
 		if err != nil {
 			return fmt.Errorf("read digest entry %x: %w", k, err)
 		}
-		if err := item.Value(unpack); err != nil {
+		if err := item.Value(d.unpack); err != nil {
 			return err
 		}
 	}
-	err := eachPiece(txn, h, h.DeltaFrom, func(_ uint64, raw []byte) error { return unpack(raw) })
+	err := eachPiece(txn, h, h.DeltaFrom, func(_ uint64, raw []byte) error { return d.unpack(raw) })
 	if err := errors.Join(err, d.check()); err != nil {
 		return err
 	}

@@ -51,7 +51,6 @@ func (s *Store) flatten() error {
 	defer s.gate.RUnlock()
 	s.flattening.Store(true)
 	defer s.flattening.Store(false)
-	defer s.mapped.hold()()
 	s.compactors.wake(s.db)
 	if err := settleMarks(s.db); err != nil {
 		return err

@@ -211,7 +211,6 @@ func (v *verifier) finish() host.Verification {
 // step counts what was looked at and tells so now and then.
 func (v *verifier) step() error {
 	if v.phase.Done++; v.phase.Done%512 == 0 {
-		v.store.mapped.used(512 * entryEstimate)
 		v.report(v.phase)
 		return v.ctx.Err()
 	}

@@ -90,11 +90,8 @@ func (s *Store) EachVersion(ctx context.Context, connection, stream string, fn f
 		defer it.Close()
 		n, docs := 0, s.documents(txn)
 		for it.Seek(prefix); it.Valid(); it.Next() {
-			if n++; n%1024 == 0 {
-				s.mapped.used(1024 * entryEstimate)
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
+			if n++; n%1024 == 0 && ctx.Err() != nil {
+				return ctx.Err()
 			}
 			if err := versionAt(it.Item(), h.Number, docs, fn); err != nil {
 				return err
