@@ -79,9 +79,6 @@ func (u *Upkeep) run(ctx context.Context) {
 			}
 			u.tended = time.Now()
 		}
-		if u.config.Supervisor.Idle() {
-			u.config.Store.Rest()
-		}
 		select {
 		case <-ctx.Done():
 			return
