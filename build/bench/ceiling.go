@@ -39,8 +39,7 @@ func (b *bench) ceiling(o badger.Options) (rate float64, err error) {
 }
 
 // ceilingOptions repeats the options of host/internal/store/options.go, which
-// says why they are these; keep the two alike. But Badger is opened with two
-// compactors at least, of which the store has one.
+// says why they are these; keep the two alike.
 func ceilingOptions(dir string) badger.Options {
 	o := badger.DefaultOptions(dir)
 	o.Logger = nil

@@ -29,29 +29,28 @@ const mergeRoom = 256 << 20
 //	whole     room to write out what the logs hold, and to merge tables
 //	no merge  room for the former only
 //	read      not even that; after a clean end, when the logs are empty
-//
-// Whole is the only way in which tables are merged, by whoever opens it.
-func openFitting(o Options, room *space) (db *badger.DB, whole bool, err error) {
+func openFitting(o Options, room *space) (db *badger.DB, err error) {
 	if !exists(o.Dir) {
 		if err := room.check(); err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		if db, err = openPatiently(o.Dir, o.badger()); err == nil {
 			room.open(db, "")
 		}
-		return db, true, err
+		return db, err
 	}
 	limited, err := fitting(o.Dir, room)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	options := o.badger()
 	if options.MemTableSize, err = memTableFor(o.Dir); err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	switch limited {
 	case limitedMerge:
-		options.NumLevelZeroTablesStall = 1 << 20 // nobody would end the stall
+		options.NumCompactors = 0
+		options.NumLevelZeroTablesStall = 1 << 20 // no compactor would end the stall
 	case limitedRead:
 		options.ReadOnly = true
 	}
@@ -59,12 +58,12 @@ func openFitting(o Options, room *space) (db *badger.DB, whole bool, err error) 
 	if limited == limitedRead && err != nil && unreadable(err) {
 		have, measured := room.look()
 		have.Limited = "what is there can be read once there is room to open it"
-		return nil, false, errors.Join(measured, diskFull(o.Dir, have).Because(err))
+		return nil, errors.Join(measured, diskFull(o.Dir, have).Because(err))
 	}
 	if err == nil {
 		room.open(db, limited)
 	}
-	return db, limited == "", err
+	return db, err
 }
 
 // unreadable reports whether err says that the directory cannot be opened without
@@ -182,12 +181,11 @@ func (s *Store) reopen() error {
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("close store to open it again: %w", err)
 	}
-	db, whole, err := openFitting(s.options, s.space)
+	db, err := openFitting(s.options, s.space)
 	if err != nil {
 		return fmt.Errorf("open store again: %w", err)
 	}
 	s.db = db
-	s.compactors.opened(db, whole && !s.options.limits.keepTables)
 	return nil
 }
 

@@ -1,11 +1,15 @@
 package store_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	badger "github.com/dgraph-io/badger/v4"
 
@@ -54,5 +58,49 @@ func TestCloseWithoutItsDirectory(t *testing.T) {
 	must(t, os.Rename(dir, dir+".away"))
 	if err := s.Close(); err == nil || !strings.Contains(err.Error(), "is gone") {
 		t.Errorf("closed with %v", err)
+	}
+}
+
+// merging counts Badger's goroutines that merge tables among those that descend
+// from this test's, once there are as many as wanted or a second has passed.
+func merging(t *testing.T, want int) (n int) {
+	t.Helper()
+	for begun := time.Now(); time.Since(begun) < time.Second; <-time.After(5 * time.Millisecond) {
+		var stacks bytes.Buffer
+		must(t, pprof.Lookup("goroutine").WriteTo(&stacks, 1))
+		n = 0
+		for _, stack := range strings.Split(stacks.String(), "\n\n") {
+			if strings.Contains(stack, "(*levelsController).runCompactor+") && strings.Contains(stack, strconv.Quote(t.Name())) {
+				same := 0
+				ok(fmt.Sscanf(stack, "%d @", &same))(t)
+				n += same
+			}
+		}
+		if want > 0 && n == want {
+			break // one that has not run yet is not seen
+		}
+	}
+	return n
+}
+
+// TestCompactors opens a store with and without room for merging tables.
+func TestCompactors(t *testing.T) {
+	t.Parallel()
+	pprof.SetGoroutineLabels(pprof.WithLabels(t.Context(), pprof.Labels("test", t.Name()))) // goroutines inherit them
+	dir := filepath.Join(t.TempDir(), "store")
+	filled(t, dir)
+	free := uint64(1 << 40)
+	o := options(dir)
+	o.FreeSpace = func(string) (uint64, uint64, error) { return free, 1 << 41, nil }
+	for _, test := range []struct {
+		free uint64
+		want int
+	}{{1 << 40, 2}, {17 << 20, 0}} {
+		free = test.free
+		s := ok(store.Open(o))(t)
+		if n := merging(t, test.want); n != test.want {
+			t.Errorf("%d goroutines merge tables with %d MiB free, want %d", n, free>>20, test.want)
+		}
+		must(t, s.Close())
 	}
 }

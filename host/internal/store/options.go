@@ -104,7 +104,10 @@ func (o *Options) badger() badger.Options {
 	b.NumLevelZeroTables = 5
 	b.NumLevelZeroTablesStall = 15
 	b.Compression = options.None
-	b.NumCompactors = 0 // of Badger's own starting: see compactors
+	b.NumCompactors = 2 // the fewest Badger takes
+	if o.limits.keepTables {
+		b.NumCompactors = 0
+	}
 	b.ValueThreshold = inlineBytes
 	b.ValueLogFileSize = 64 << 20
 	return b

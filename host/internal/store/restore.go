@@ -87,7 +87,6 @@ func load(ctx context.Context, o Options, r io.Reader, report func(Progress)) (b
 		return b, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	startOne(db)
 	batch := db.NewWriteBatch()
 	defer batch.Cancel()
 	b, err = readBackup(ctx, r, report, func(k, value []byte) error {

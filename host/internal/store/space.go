@@ -191,9 +191,9 @@ func (s *space) open(db *badger.DB, limited string) {
 
 // pending returns how many bytes Badger may write by itself after the last
 // commit, before it has deleted anything: the tables of all memtables, the log
-// of the next one, one merge of level 0 with all of the base level, and one of a
-// table of each lower level with those it overlaps. Small writes, and what is
-// written between two measurements, must have room besides.
+// of the next one, and two merges at one moment: of level 0 with all of the base
+// level, or of a table of a lower level with those it overlaps. Small writes, and what
+// is written between two measurements, must have room besides.
 func pending(db *badger.DB) uint64 {
 	const memtables = memTables + 1 // and the one being filled
 	bytes := uint64(memtables*memTableBytes + memTableBytes + lastFloor)
@@ -211,5 +211,5 @@ func pending(db *badger.DB) uint64 {
 			lower = max(lower, min(level.Size, 10*level.TargetFileSize))
 		}
 	}
-	return bytes + uint64(merge+lower)
+	return bytes + uint64(max(merge, lower)+lower)
 }

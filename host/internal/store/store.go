@@ -52,7 +52,6 @@ type Store struct {
 	gate       sync.RWMutex // held for reading by whoever uses db
 	db         *badger.DB
 	flattening atomic.Bool
-	compactors compactors
 
 	mu   sync.Mutex
 	last time.Time // the latest commit time handed out
@@ -83,7 +82,7 @@ func Open(options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, whole, err := openFitting(options, room)
+	db, err := openFitting(options, room)
 	if err != nil {
 		codec.close()
 		return nil, err
@@ -94,7 +93,6 @@ func Open(options Options) (*Store, error) {
 		flying: map[int64]struct{}{}, news: make(chan struct{}), committed: options.committed, report: options.Report,
 	}
 	s.closing = sync.OnceValue(s.shut)
-	s.compactors.opened(db, whole && !options.limits.keepTables)
 	if err := s.begin(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -240,7 +238,6 @@ func (s *Store) Close() error {
 func (s *Store) Maintain(ctx context.Context) error {
 	s.gate.RLock()
 	defer s.gate.RUnlock()
-	s.compactors.wake(s.db)
 	for ctx.Err() == nil {
 		err := s.db.RunValueLogGC(0.5)
 		switch {
@@ -297,7 +294,6 @@ func (s *Store) commit(fn func(*badger.Txn) error) error {
 	s.gate.RLock()
 	defer s.gate.RUnlock()
 	s.space.wrote(smallWrite)
-	s.compactors.wake(s.db)
 	err := s.db.Update(fn)
 	for range maxConflicts {
 		if !errors.Is(err, badger.ErrConflict) {

@@ -51,13 +51,10 @@ func (s *Store) flatten() error {
 	defer s.gate.RUnlock()
 	s.flattening.Store(true)
 	defer s.flattening.Store(false)
-	s.compactors.wake(s.db)
 	if err := settleMarks(s.db); err != nil {
 		return err
 	}
-	err := s.db.Flatten(1)
-	s.compactors.flattened(s.db)
-	return err
+	return s.db.Flatten(1)
 }
 
 // markQueue is how many reads' ends Badger has room for that it has not yet taken
