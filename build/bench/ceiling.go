@@ -47,6 +47,7 @@ func ceilingOptions(dir string) badger.Options {
 	o.SyncWrites = true
 	o.DetectConflicts = true
 	o.ChecksumVerificationMode = options.OnBlockRead
+	o.VerifyValueChecksum = true
 	o.EncryptionKey = []byte(strings.Repeat("k", 32))
 	o.IndexCacheSize = 16 << 20
 	o.BlockCacheSize = 16 << 20

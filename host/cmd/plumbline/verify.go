@@ -100,7 +100,10 @@ func printBad(w io.Writer, b host.BadEntry) {
 		at = b.At.Format(time.RFC3339Nano)
 	}
 	if b.File != "" {
-		offset = fmt.Sprintf("%s, byte %d", b.File, b.Offset)
+		offset = b.File
+	}
+	if b.Offset > 0 {
+		offset += fmt.Sprintf(", byte %d", b.Offset)
 	}
 	for _, part := range [][2]string{{"connection", b.Alias}, {"stream", b.Stream}, {"record", b.Key}, {"run", b.Run}, {"written", at}, {"number", number}, {"file", offset}} {
 		if part[1] != "" {

@@ -51,17 +51,22 @@
 // nobody can notice from here is somebody who has the key and rewrites store and
 // file alike; against that, note the links elsewhere.
 //
-// Badger's checksums guard single files, and Badger cannot be left to act on them:
-// a block it cannot read it passes over without a word, also when it merges
-// tables; what it cannot read at the end of the manifest or of a log it cuts off,
-// and deletes tables the manifest no longer names. So the files are read here
-// too, by their own checksums. Open reads manifest, registry, logs and the indexes
-// of tables (examine) and refuses with store.damaged and the first entry that is
-// lost; Examine reads everything once the store is open; verification always. A
-// changed byte has no meaning, and is not noticed, only in DISCARD, in a value log
-// after its first eight bytes where no large document is, and where it turns
-// compressed bytes into others that stand for the same. The last write of a log may
-// be cut off by a crash; the anchors say whether it had been finished.
+// An open database does not report damage of its files: it passes over a block that it
+// cannot read, also when it merges tables; it cuts off what it cannot read at the end of
+// the manifest or of a log, and deletes tables that the manifest does not name. So the
+// files are read before it and beside it (files.go), with Badger's own readers of the
+// manifest, the key registry and tables, and a small one of memtables' logs. Open reads
+// all but the blocks of tables, of which it reads the last (examine), and refuses with
+// store.damaged. Examine reads every table once the store is open; verification always.
+// A damaged block is named with its table and the keys between which entries are lost. If
+// the index of a table is damaged, or the end of its last block, only the table is named.
+// These changes are not noticed there:
+//
+//	DISCARD                  it only counts garbage
+//	value logs after byte 7  a large document is checked when it is read, also by
+//	                         VerifyAll; what a crash cut off was never acknowledged
+//	the last write of a log  a crash may have cut it off; the anchors say whether it
+//	                         had been finished
 //
 // VerifyAll walks each chain from its anchor to its head, hashes every version's
 // document, holds versions, change log, digest and counters against one another,

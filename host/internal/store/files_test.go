@@ -280,6 +280,42 @@ func TestLogChanged(t *testing.T) {
 	}
 }
 
+// TestLargeDocumentChanged changes single bytes of a document in the value log. What
+// reads it must notice.
+func TestLargeDocumentChanged(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "store")
+	s := ok(store.Open(options(dir)))(t)
+	c := ok(s.CreateConnection(host.Connection{Alias: "corp"}, nil))(t)
+	must(t, read(s, c, "list 1", append(noise(1, 800<<10, 1), record("other", "1"))))
+	must(t, s.Close())
+	logs := ok(filepath.Glob(filepath.Join(dir, "*.vlog")))(t)
+	log, size := "", 0
+	for _, path := range logs {
+		if raw := ok(os.ReadFile(path))(t); len(bytes.TrimRight(raw, "\x00")) > size {
+			log, size = path, len(bytes.TrimRight(raw, "\x00"))
+		}
+	}
+	if size < 200<<10 {
+		t.Fatalf("the document is not in the value logs %v", logs)
+	}
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 8 {
+		at := 100 + random.IntN(size-200)
+		copied := filepath.Join(t.TempDir(), "store") // opening it cuts off the log
+		must(t, os.CopyFS(filepath.Dir(copied), os.DirFS(filepath.Dir(dir))))
+		flipped(t, filepath.Join(copied, filepath.Base(log)), at, func() {
+			v := ok(store.VerifyClosed(t.Context(), options(copied), nil))(t)
+			if len(v.Bad) == 0 || v.Bad[0].Stream != "users" {
+				t.Errorf("byte %d of %d: found %+v", at, size, v.Bad)
+			}
+		})
+	}
+	if v := ok(store.VerifyClosed(t.Context(), options(dir), nil))(t); !v.OK() {
+		t.Errorf("as it was written: found %+v", v.Bad)
+	}
+}
+
 // TestMissingFiles takes whole files away.
 func TestMissingFiles(t *testing.T) {
 	t.Parallel()

@@ -91,7 +91,8 @@ func (o *Options) badger() badger.Options {
 	b.ChecksumVerificationMode = options.OnBlockRead
 
 	b.EncryptionKey = o.Key
-	b.IndexCacheSize = 16 << 20 // never 0: encryption would panic at the first flush
+	b.VerifyValueChecksum = true // of large values, which are in the value log
+	b.IndexCacheSize = 16 << 20  // never 0: encryption would panic at the first flush
 	b.BlockCacheSize = 16 << 20
 	b.BloomFalsePositive = 0.1 // half as large as at 0.01, which is most of an index
 

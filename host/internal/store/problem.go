@@ -28,9 +28,13 @@ func wrongKey(dir string) *host.Problem {
 }
 
 func damaged(b host.BadEntry) *host.Problem {
+	where := ""
+	if b.Offset > 0 {
+		where = fmt.Sprintf(" at byte %d", b.Offset)
+	}
 	return &host.Problem{
 		Code:    host.CodeStoreDamaged,
-		Message: fmt.Sprintf("the file %s of the store is damaged at byte %d: %s", b.File, b.Offset, b.Message),
+		Message: fmt.Sprintf("the file %s of the store is damaged%s: %s", b.File, where, b.Message),
 		Remedy:  "Keep a copy of the data directory, run `plumbline verify` to see what is affected, and restore a backup with `plumbline backup restore FILE`.",
 		Fault:   host.FaultHost,
 		Retry:   host.RetryNever,

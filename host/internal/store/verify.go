@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -172,16 +173,23 @@ func describeBad(b host.BadEntry) string {
 
 // files checks the files below the store.
 func (v *verifier) files(o Options, running bool) error {
-	i := &inspector{
-		ctx: v.ctx, dir: o.Dir, key: o.Key, running: running, report: v.report, names: newFileNames(),
-		bad: func(b host.BadEntry, format string, args ...any) { v.bad(badFile, b, format, args...) },
+	i := &inspector{ctx: v.ctx, options: o, running: running, report: v.report}
+	err := i.inspect()
+	for _, f := range i.found {
+		if f.what == cut {
+			v.result.Unfinished = append(v.result.Unfinished, f.BadEntry)
+		} else {
+			v.bad(badFile, f.BadEntry, "%s", f.Message)
+		}
 	}
-	i.cut = func(b host.BadEntry, format string, args ...any) {
-		b.Kind, b.Message = badFile, fmt.Sprintf(format, args...)
-		v.result.Unfinished = append(v.result.Unfinished, b)
+	for _, pattern := range []string{badger.ManifestFilename, badger.KeyRegistryFileName, "*.sst", "*.mem", "*.vlog"} {
+		for _, path := range i.list(pattern) {
+			if info, err := os.Stat(path); err == nil {
+				v.result.Files++
+				v.result.Bytes += info.Size()
+			}
+		}
 	}
-	err := i.run()
-	v.result.Files, v.result.Bytes = i.files, i.bytes
 	return err
 }
 
