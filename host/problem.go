@@ -67,6 +67,7 @@ const (
 	CodeStoreDamaged     = "store.damaged"
 	CodeBackupDamaged    = "backup.damaged"
 	CodeBackupKey        = "backup.wrong_key"
+	CodeStoreMemory      = "store.memory" // more records than store.digest_memory_mib has room for
 	CodeDiskFull         = "disk.full"
 	CodeNotAConnector    = "connector.not_a_connector"
 	CodeConnectorGone    = "connector.missing"

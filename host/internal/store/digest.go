@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
+	"sync/atomic"
 )
 
 // fingerprint is half of a SHA-256: of a record's key, or of its document.
@@ -35,22 +36,29 @@ type entry struct{ key, content fingerprint }
 
 // digest knows the content of every record of a stream by fingerprints. It is a
 // hash table of 256 segments, each growing by half, so that it stays below 64
-// bytes a record also while it grows. When the memory that all digests share is
-// used up, what it holds goes into a scratch file, and so does what comes next each
-// time its part of the memory is full: in the order of keys, which is the file's, so
-// that every page is written once and not for each record. What is in memory counts
-// before what the file says.
+// bytes a record also while it grows.
 //
-// A file that fails knows nothing any more, so check comes before anything is
-// concluded from an answer.
+// All digests share an allowance of memory. A digest that gets no more knows nothing
+// any more, so check comes before anything is concluded from an answer.
 type digest struct {
-	scratch  *scratch // nil: memory without end
+	memory   *allowance // nil: without end
 	segments [256]segment
-	held     int64  // bytes of memory taken from scratch
-	spill    *spill // nil: all is in memory
-	live     int    // entries with content
-	seen     int    // of those, how many are marked
-	err      error  // why it could not move
+	held     int64 // bytes taken from memory
+	live     int   // entries with content
+	seen     int   // of those, how many are marked
+	err      error // why it could not grow
+}
+
+// allowance is what all digests may take of the memory together.
+type allowance struct {
+	most int64 // bytes
+	left atomic.Int64
+}
+
+func newAllowance(most int64) *allowance {
+	a := &allowance{most: most}
+	a.left.Store(most)
+	return a
 }
 
 // segment is open addressing with linear probing; an all-zero key marks a free
@@ -61,22 +69,23 @@ type segment struct {
 }
 
 // check returns why answers cannot be trusted, if so.
-func (d *digest) check() error {
-	if d.err == nil && d.spill != nil {
-		return d.spill.err
-	}
-	return d.err
+func (d *digest) check() error { return d.err }
+
+// close gives the memory back. The digest is empty afterwards.
+func (d *digest) close() {
+	d.take(-d.held)
+	*d = digest{memory: d.memory}
 }
 
-// close gives memory and file back. The digest is empty afterwards.
-func (d *digest) close() error {
-	var err error
-	if d.spill != nil {
-		err = d.spill.close()
+// take asks for so many bytes more, or gives them back.
+func (d *digest) take(bytes int64) bool {
+	if d.memory != nil && d.memory.left.Add(-bytes) < 0 && bytes > 0 {
+		d.memory.left.Add(bytes)
+		d.err = digestTooLarge(d.held+bytes, d.memory.most)
+		return false
 	}
-	d.scratch.give(d.held)
-	*d = digest{scratch: d.scratch}
-	return err
+	d.held += bytes
+	return true
 }
 
 // content returns what is known under k, without the mark.
@@ -93,12 +102,7 @@ func (d *digest) marked(k fingerprint) bool {
 
 // get returns the entry of k, without its mark, and whether it is marked.
 func (d *digest) get(k fingerprint) (e entry, marked bool) {
-	found := d.find(k)
-	if found == nil && d.spill != nil {
-		e, slot := d.spill.find(k)
-		return e, slot >= 0 && d.spill.marked(slot)
-	}
-	if found != nil {
+	if found := d.find(k); found != nil {
 		e = *found
 	}
 	marked = e.content[15]&seenBit != 0
@@ -109,14 +113,6 @@ func (d *digest) get(k fingerprint) (e entry, marked bool) {
 // mark notes that k was seen in this run.
 func (d *digest) mark(k fingerprint) {
 	e := d.find(k)
-	if e == nil && d.spill != nil {
-		e, slot := d.spill.find(k)
-		if slot >= 0 && e.content != (fingerprint{}) && !d.spill.marked(slot) {
-			d.spill.mark(slot, true)
-			d.seen++
-		}
-		return
-	}
 	if e != nil && e.content != (fingerprint{}) && e.content[15]&seenBit == 0 {
 		e.content[15] |= seenBit
 		d.seen++
@@ -125,9 +121,6 @@ func (d *digest) mark(k fingerprint) {
 
 // unmark forgets all marks.
 func (d *digest) unmark() {
-	if d.spill != nil {
-		clear(d.spill.marks)
-	}
 	for s := range d.segments {
 		for i := range d.segments[s].slots {
 			d.segments[s].slots[i].content[15] &^= seenBit
@@ -142,6 +135,15 @@ func (d *digest) put(k, content fingerprint) {
 	if before.key != k && content == (fingerprint{}) {
 		return
 	}
+	found := d.find(k)
+	if found == nil {
+		s := &d.segments[k[0]]
+		if !s.room() && !d.grow(s) {
+			return
+		}
+		found = s.insert(k)
+	}
+	found.content = content
 	if before.content != (fingerprint{}) {
 		d.live--
 		if marked {
@@ -151,28 +153,6 @@ func (d *digest) put(k, content fingerprint) {
 	if content != (fingerprint{}) {
 		d.live++
 	}
-	switch found := d.find(k); {
-	case found != nil:
-		found.content = content
-	case d.room(k):
-		d.segments[k[0]].insert(k).content = content
-	default:
-		d.spill.put(k, content)
-	}
-}
-
-// room makes room for k in memory, if need be by writing out what is there, and
-// reports whether there is any: others may have all of it.
-func (d *digest) room(k fingerprint) bool {
-	s := &d.segments[k[0]]
-	if s.room() || d.grow(s) {
-		return true
-	}
-	if d.spill != nil && d.held == 0 {
-		return false
-	}
-	d.settle()
-	return s.room() || d.grow(s)
 }
 
 func (d *digest) find(k fingerprint) *entry {
@@ -181,15 +161,6 @@ func (d *digest) find(k fingerprint) *entry {
 
 // each calls fn with every key that has content.
 func (d *digest) each(fn func(k, content fingerprint) error) error {
-	if d.spill != nil {
-		d.settle()
-		return d.spill.each(func(e entry, _ bool) error {
-			if e.content == (fingerprint{}) {
-				return nil
-			}
-			return fn(e.key, e.content)
-		})
-	}
 	for s := range d.segments {
 		for _, e := range d.segments[s].slots {
 			if e.content == (fingerprint{}) {
@@ -210,12 +181,9 @@ func (d *digest) reserve(n int) {
 		return // growing is cheap
 	}
 	slots := n/256*13/10 + 64
-	bytes := int64(256 * slots * entryBytes)
-	if !d.scratch.take(bytes) {
-		d.open(n)
+	if !d.take(int64(256 * slots * entryBytes)) {
 		return
 	}
-	d.held += bytes
 	for s := range d.segments {
 		d.segments[s].resize(slots)
 	}
@@ -224,61 +192,11 @@ func (d *digest) reserve(n int) {
 // grow makes a segment half as long again and reports whether there was memory.
 func (d *digest) grow(s *segment) bool {
 	slots := len(s.slots) + len(s.slots)/2 + 4
-	bytes := int64((slots - len(s.slots)) * entryBytes)
-	if d.spill != nil && d.held+bytes > d.scratch.share || !d.scratch.take(bytes) {
+	if !d.take(int64((slots - len(s.slots)) * entryBytes)) {
 		return false
 	}
-	d.held += bytes
 	s.resize(slots)
 	return true
-}
-
-// slots returns how many entries the segments have room for.
-func (d *digest) slots() (n int) {
-	for i := range d.segments {
-		n += len(d.segments[i].slots)
-	}
-	return n
-}
-
-// open makes a file with room for n entries at first.
-func (d *digest) open(n int) {
-	t, err := newSpill(d.scratch, n)
-	if err != nil {
-		d.err = fmt.Errorf("move digest out of memory: %w", err)
-		t = &spill{err: d.err} // takes nothing, knows nothing
-	}
-	d.spill = t
-}
-
-// settle writes what is in memory into the file, in the order of keys. The first
-// time it gives the memory back as well: from then on there is less.
-func (d *digest) settle() {
-	first := d.spill == nil
-	if first {
-		d.open(d.slots())
-	}
-	for i := range d.segments {
-		s := &d.segments[i]
-		for _, e := range s.slots {
-			if e.key == (fingerprint{}) {
-				continue
-			}
-			marked := e.content[15]&seenBit != 0
-			e.content[15] &^= seenBit
-			d.spill.mark(d.spill.put(e.key, e.content), marked)
-		}
-		if first {
-			*s = segment{}
-			continue
-		}
-		clear(s.slots)
-		s.used = 0
-	}
-	if first {
-		d.scratch.give(d.held)
-		d.held = 0
-	}
 }
 
 // home returns where the search for k begins among n slots. It keeps the order of

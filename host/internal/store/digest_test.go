@@ -1,14 +1,11 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
@@ -58,50 +55,60 @@ func TestDigestMemory(t *testing.T) {
 
 func TestDigestAgreesWithAMap(t *testing.T) {
 	t.Parallel()
-	for _, memory := range []int64{1 << 30, 0, 5_000, 60_000, 200_000} {
-		for seed := range uint64(20) {
-			random := rand.New(rand.NewPCG(seed, 1))
-			steps := make([]uint32, 3000)
-			for i := range steps {
-				steps[i] = random.Uint32()
-			}
-			if err := store.DigestAgrees(steps, 97+uint32(seed)*100, memory, t.TempDir()); err != nil {
-				t.Errorf("memory %d, seed %d: %v", memory, seed, err)
-			}
+	for seed := range uint64(20) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		steps := make([]uint32, 3000)
+		for i := range steps {
+			steps[i] = random.Uint32()
+		}
+		if err := store.DigestAgrees(steps, 97+uint32(seed)*100); err != nil {
+			t.Errorf("seed %d: %v", seed, err)
 		}
 	}
 }
 
-func TestDigestGrowsInItsFile(t *testing.T) {
-	t.Parallel()
-	random := rand.New(rand.NewPCG(3, 4))
-	steps := make([]uint32, 150_000) // on several times the keys that a new file has room for
-	for i := range steps {
-		steps[i] = random.Uint32()
-	}
-	must(t, store.DigestAgrees(steps, 60_000, 0, t.TempDir()))
-	must(t, store.DigestAgrees(steps, 60_000, 400_000, t.TempDir()))
-}
-
-// TestStreamsBeyondTheirMemory is a life of a stream whose digest is on disk.
+// TestStreamsBeyondTheirMemory has the digests of two streams share an allowance that
+// has room for one of them.
 func TestStreamsBeyondTheirMemory(t *testing.T) {
 	t.Parallel()
-	b := setupWith(t, func(o *store.Options) { o.DigestMemory = 1 })
-	b.sync(snapshot, store.ResultComplete, docs(0, 300, "1", 0)...)
-	b.sync(snapshot, store.ResultComplete, docs(0, 300, "1", 0)...)
-	b.sync(snapshot, store.ResultComplete, append(docs(0, 100, "2", 0), docs(110, 190, "1", 0)...)...)
+	memory := int64(50_000)
+	b := setupWith(t, func(o *store.Options) { o.DigestMemory = memory })
+	other := host.StreamInfo{Name: "groups", Title: "Groups", Kind: "account", Deletes: "snapshot"}
+	sync := func(info host.StreamInfo, records int) error {
+		w := b.stream(b.begin(), info)
+		var err error
+		for from := 0; from < records && err == nil; from += 400 {
+			_, err = w.Commit(group(docs(from, 400, "1", 0)))
+		}
+		_, finished := w.Finish(complete())
+		if (err == nil) != (finished == nil) {
+			t.Errorf("commits ended with %v, the stream with %v", err, finished)
+		}
+		return errors.Join(err, w.Close())
+	}
+	must(t, sync(snapshot, 400))
+	must(t, sync(other, 400))
 	b.verify()
-	if left := ok(os.ReadDir(filepath.Join(b.dir, "scratch")))(t); len(left) > 0 {
-		t.Errorf("%d scratch files are left", len(left))
+
+	run := b.begin()
+	first := b.stream(run, snapshot)
+	_, err := b.OpenStream(run.Connection, other, run.ID, run.Epoch)
+	p := wantProblem(t, err, host.CodeStoreMemory, "")
+	if p.Retry != host.RetryAfter || !strings.Contains(p.Remedy, "store.digest_memory_mib") {
+		t.Errorf("beside another stream: %+v", p)
 	}
-	changes, _, err := b.Changes(t.Context(), store.ChangeQuery{Connection: b.conn.ID, Limit: 1000})
-	must(t, err)
-	count := map[host.ChangeKind]int{}
-	for _, c := range changes {
-		count[c.Kind]++
+	must(t, first.Close())
+	must(t, b.stream(run, other).Close()) // there is room again
+
+	if p := wantProblem(t, sync(snapshot, 4000), host.CodeStoreMemory, ""); p.Retry != host.RetryWhenConfigChanges {
+		t.Errorf("alone: %+v", p)
 	}
-	if diff := cmp.Diff(map[host.ChangeKind]int{host.ChangeAdded: 300, host.ChangeChanged: 100, host.ChangeRemoved: 10}, count); diff != "" {
-		t.Errorf("changes (-want +got):\n%s", diff)
+	memory = 1 << 20
+	b.reopen()
+	must(t, sync(snapshot, 4000))
+	b.verify()
+	if n := len(b.records(store.RecordQuery{Stream: "users", Limit: 10_000})); n != 4000 {
+		t.Errorf("%d records are stored, want 4000", n)
 	}
 }
 

@@ -17,11 +17,9 @@
 // An unchanged record writes nothing. Which records are unchanged, and which
 // were not seen by a complete read, is known from the stream's digest: a hash of
 // the key beside a hash of the document, 32 bytes a record, loaded once per run.
-// Which records were seen is not stored. All digests share 48 MiB of memory, which
-// a stored stream of a million records fits into. What does not fit is in a scratch
-// file that has no name and is enciphered with a key nobody else has; it is written
-// a part at a time, in the order of keys, which is the file's: writing a page for
-// each record made a first sync of five million records take more than twice as long.
+// Which records were seen is not stored. A digest takes up to 64 bytes of memory a record.
+// All digests share Options.DigestMemory; a stream that does not fit is refused with
+// store.memory, and what it stored before stays right.
 //
 // A run may write only while its epoch is its connection's latest. BeginRun
 // hands out epochs; deleting a connection takes its epoch away. Both conflict

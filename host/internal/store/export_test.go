@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path/filepath"
 	"runtime"
 	"time"
 
@@ -255,26 +254,23 @@ func DigestMemory(n int) float64 {
 	for i := range n {
 		d.put(keyPrint(fmt.Sprint("user-", i)), contentPrint([32]byte{1, byte(i)}))
 		if i > 10000 && i%1000 == 0 {
-			most = max(most, d.slots()*entryBytes*1000/(i+1))
+			most = max(most, int(d.held)*1000/(i+1))
 		}
 	}
 	runtime.KeepAlive(&d)
 	return float64(most) / 1000
 }
 
-// DigestAgrees runs the same random steps on a digest with so much memory and on a
-// map and reports the first difference, also between what each visits.
-func DigestAgrees(steps []uint32, keys uint32, memory int64, dir string) (err error) {
-	room := newSpace(Options{Dir: dir, Now: time.Now, FreeSpace: func(string) (uint64, uint64, error) { return 1 << 40, 1 << 41, nil }})
-	s, err := newScratch(filepath.Join(dir, "scratch"), memory, room)
-	if err != nil {
-		return err
-	}
-	d := digest{scratch: s}
+// DigestAgrees runs the same random steps on a digest and on a map and reports the
+// first difference, also between what each visits.
+func DigestAgrees(steps []uint32, keys uint32) (err error) {
+	memory := newAllowance(1 << 30)
+	d := digest{memory: memory}
 	defer func() {
-		err = errors.Join(err, d.check(), d.close())
-		if left := s.left.Load(); left != memory {
-			err = errors.Join(err, fmt.Errorf("%d bytes of memory are left of %d", left, memory))
+		err = errors.Join(err, d.check())
+		d.close()
+		if left := memory.left.Load(); left != memory.most {
+			err = errors.Join(err, fmt.Errorf("%d bytes of memory are left of %d", left, memory.most))
 		}
 	}()
 	model := map[string]fingerprint{}

@@ -25,7 +25,8 @@ type Options struct {
 	// that there is room to end in good order; 0 = none.
 	BallastBytes uint64
 	// DigestMemory is what the digests of all streams being read may take together,
-	// in bytes; what does not fit goes to scratch files. 0 = 48 MiB.
+	// in bytes: up to 64 for each record. A stream that does not fit is refused.
+	// 0 = 512 MiB.
 	DigestMemory int64
 	// FreeSpace measures the disk that holds dir, in bytes; nil = ask the system.
 	FreeSpace func(dir string) (free, total uint64, err error)
@@ -59,7 +60,7 @@ func (o *Options) complete() error {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.DigestMemory == 0 {
-		o.DigestMemory = digestMemory
+		o.DigestMemory = 512 << 20
 	}
 	if o.Now == nil {
 		o.Now = time.Now

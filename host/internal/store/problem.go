@@ -118,3 +118,19 @@ func violation(format string, args ...any) *host.Problem {
 		Retry:   host.RetryNever,
 	}
 }
+
+// digestTooLarge says that a digest wants so many bytes of memory and gets no more,
+// because all may take only so many.
+func digestTooLarge(want, most int64) *host.Problem {
+	p := &host.Problem{
+		Code:    host.CodeStoreMemory,
+		Message: fmt.Sprintf("the records of the streams that are read at this moment need more memory than store.digest_memory_mib allows (%d MiB)", most>>20),
+		Remedy:  "Raise store.digest_memory_mib and restart the agent: it needs 64 bytes for each record of every stream that is read at one moment.",
+		Fault:   host.FaultHost,
+		Retry:   host.RetryAfter, // others have a part of it
+	}
+	if want > most {
+		p.Retry = host.RetryWhenConfigChanges
+	}
+	return p
+}

@@ -40,7 +40,7 @@ type Store struct {
 	logger    *slog.Logger
 	now       func() time.Time
 	space     *space
-	scratch   *scratch // of digests
+	memory    *allowance // of digests
 	codec     *codec
 	limits    limits
 	committed func() // told after every transaction; nil outside tests
@@ -88,7 +88,7 @@ func Open(options Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		db: db, codec: codec, anchors: anchors, space: room,
+		db: db, codec: codec, anchors: anchors, space: room, memory: newAllowance(options.DigestMemory),
 		dir: options.Dir, options: options, logger: options.Logger, now: options.Now, limits: *options.limits,
 		flying: map[int64]struct{}{}, news: make(chan struct{}), committed: options.committed, report: options.Report,
 	}
@@ -148,9 +148,6 @@ func (s *Store) begin() error {
 		return err
 	}
 	if err := s.anchors.open(anchorLost, known); err != nil {
-		return err
-	}
-	if s.scratch, err = newScratch(scratchDir(s.dir), s.options.DigestMemory, s.space); err != nil {
 		return err
 	}
 	if err := s.loadClock(); err != nil {

@@ -83,7 +83,7 @@ func (s *Store) OpenStream(connection string, info host.StreamInfo, run string, 
 	if err := s.update(func(txn *badger.Txn) error { return w.prepare(txn, info) }); err != nil {
 		return nil, fmt.Errorf("open stream %s: %w", info.Name, err)
 	}
-	w.digest.scratch = s.scratch
+	w.digest.memory = s.memory
 	if err := s.view(func(txn *badger.Txn) error { return s.loadDigest(txn, w.header, &w.digest) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("load digest of stream %s: %w", info.Name, err), w.Close())
 	}
@@ -193,7 +193,7 @@ func eachPiece(txn *badger.Txn, h header, from uint64, fn func(sequence uint64, 
 	return nil
 }
 
-// Close gives back what the writer holds in memory and in scratch files. It ends
+// Close gives back what the writer holds in memory. It ends
 // nothing: what was committed stays, what was not is read again.
 func (w *StreamWriter) Close() error {
 	w.mu.Lock()
@@ -201,9 +201,7 @@ func (w *StreamWriter) Close() error {
 	if w.broken == nil {
 		w.broken = fmt.Errorf("stream %s is closed", w.header.Name)
 	}
-	if err := w.digest.close(); err != nil {
-		return fmt.Errorf("close stream %s: %w", w.header.Name, err)
-	}
+	w.digest.close()
 	return nil
 }
 

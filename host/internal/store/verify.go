@@ -252,8 +252,10 @@ func (v *verifier) connection(txn *badger.Txn, id, alias string) error {
 	}
 	for _, h := range headers {
 		v.begin("records", h.Records)
-		a := audit{verifier: v, header: h, documents: v.store.documents(txn), logged: logged[h.Name], digest: digest{scratch: v.store.scratch}}
-		if err := errors.Join(a.run(txn), a.digest.check(), a.digest.close()); err != nil {
+		a := audit{verifier: v, header: h, documents: v.store.documents(txn), logged: logged[h.Name], digest: digest{memory: v.store.memory}}
+		err := errors.Join(a.run(txn), a.digest.check())
+		a.digest.close()
+		if err != nil {
 			return fmt.Errorf("verify stream %s: %w", h.Name, err)
 		}
 		if a.logged != a.stored {
