@@ -168,7 +168,8 @@ func (h *Host) openStore() (err error) {
 	p.Store, err = store.Open(store.Options{
 		Dir: filepath.Join(dir, "store"), Key: p.Key.StoreKey(), Logger: p.Logger,
 		MinFreeBytes: uint64(h.config.MinFreeMiB) << 20, BallastBytes: uint64(h.config.BallastMiB) << 20,
-		FreeSpace: h.options.FreeSpace, Preserve: preserver(dir, p.Key, h.options.Version),
+		DigestMemory: int64(h.config.DigestMiB) << 20,
+		FreeSpace:    h.options.FreeSpace, Preserve: preserver(dir, p.Key, h.options.Version),
 	})
 	if err != nil {
 		return fmt.Errorf("open store: %w", err)

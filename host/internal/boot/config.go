@@ -37,6 +37,7 @@ type Config struct {
 	ControlGroup   string        // where connectors' control groups are made: auto, off or a directory
 	MinFreeMiB     int           // writing pauses when less disk is free
 	BallastMiB     int           // set aside on the disk for an orderly end
+	DigestMiB      int           // memory for what the store remembers of the streams being read
 	Retention      store.Retention
 	SecretsKey     string        // where the key lives: auto, file, keyring or systemd
 	LogLevel       string        // debug, info, warn or error
@@ -76,6 +77,7 @@ func options() []option {
 		{"store.retention", "0", "How long superseded versions of records and the changes are kept, e.g. 400d; at least 30d, 0 for ever", func(c *Config, v string) error { return age(v, 30, "for ever", &c.Retention.History) }},
 		{"store.run_retention", "400d", "How long runs are kept that changed nothing, but for the latest of each connection; at least 7d, 0 for ever", func(c *Config, v string) error { return age(v, 7, "for ever", &c.Retention.Runs) }},
 		{"store.log_retention", "90d", "How long the lines of runs' logs are kept; at least 1d, 0 for ever", func(c *Config, v string) error { return age(v, 1, "for ever", &c.Retention.Logs) }},
+		{"store.digest_memory_mib", "512", "Memory for what the store remembers of the records of all streams that are read at one moment, in MiB: up to 64 bytes a record. A sync that needs more fails", func(c *Config, v string) error { return number(v, 1, 1<<20, &c.DigestMiB) }},
 		{"secrets.key", "auto", "Where the key that seals secrets lives: auto, file, keyring or systemd", func(c *Config, v string) error {
 			c.SecretsKey = v
 			return oneOf(v, "auto", "file", "keyring", "systemd")

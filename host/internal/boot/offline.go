@@ -95,7 +95,8 @@ func Restore(
 		return restored, err
 	}
 	into := store.Options{
-		Dir: where, Key: key.StoreKey(), Logger: options.Logger, MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20,
+		Dir: where, Key: key.StoreKey(), Logger: options.Logger,
+		MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20, DigestMemory: int64(options.Config.DigestMiB) << 20,
 	}
 	restored.Backup, err = backup.Read(file, sealed, func(r io.Reader) (host.Backup, error) {
 		return store.Restore(ctx, into, r, report)
@@ -122,6 +123,7 @@ func VerifyClosed(ctx context.Context, options Options, report func(store.Progre
 	}
 	return store.VerifyClosed(ctx, store.Options{
 		Dir: filepath.Join(dir, "store"), Key: key.StoreKey(), Logger: options.Logger,
-		MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20, Preserve: preserver(dir, key, options.Version), Report: report,
+		MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20, DigestMemory: int64(options.Config.DigestMiB) << 20,
+		Preserve: preserver(dir, key, options.Version), Report: report,
 	}, report)
 }
