@@ -169,7 +169,7 @@ func (h *Host) openStore() (err error) {
 		Dir: filepath.Join(dir, "store"), Key: p.Key.StoreKey(), Logger: p.Logger,
 		MinFreeBytes: uint64(h.config.MinFreeMiB) << 20, BallastBytes: uint64(h.config.BallastMiB) << 20,
 		DigestMemory: int64(h.config.DigestMiB) << 20,
-		FreeSpace:    h.options.FreeSpace, Preserve: preserver(dir, p.Key, h.options.Version),
+		FreeSpace:    h.options.FreeSpace,
 	})
 	if err != nil {
 		return fmt.Errorf("open store: %w", err)

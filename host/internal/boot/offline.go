@@ -16,17 +16,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
-// preserver returns what backs a store up before it is upgraded, sealed with the host's
-// key. It calls up from the store: only here are the key and the version known.
-func preserver(dataDir string, key *secret.MasterKey, version string) func(*store.Store, uint64) (string, error) {
-	return func(s *store.Store, schema uint64) (string, error) {
-		name := fmt.Sprintf("before-upgrade-of-schema-%d-%s%s", schema, time.Now().UTC().Format("20060102T150405Z"), backup.Suffix)
-		file := filepath.Join(backup.Dir(dataDir), name)
-		b, err := backup.Write(context.Background(), s, file, secret.BackupKey{Host: key}, version, func(store.Progress) {})
-		return b.File, err
-	}
-}
-
 // BackupKey says what a backup is opened with: a passphrase, the text of an age
 // identity file, or the host's key.
 type BackupKey struct {
@@ -124,6 +113,6 @@ func VerifyClosed(ctx context.Context, options Options, report func(store.Progre
 	return store.VerifyClosed(ctx, store.Options{
 		Dir: filepath.Join(dir, "store"), Key: key.StoreKey(), Logger: options.Logger,
 		MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20, DigestMemory: int64(options.Config.DigestMiB) << 20,
-		Preserve: preserver(dir, key, options.Version), Report: report,
+		Report: report,
 	}, report)
 }
