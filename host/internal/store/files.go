@@ -168,22 +168,18 @@ func (i *inspector) tables(tables map[uint64]badger.TableManifest) (err error) {
 // table checks the index and the blocks of a table.
 func (i *inspector) table(id uint64, facts badger.TableManifest) error {
 	path := table.NewFilename(id, i.options.Dir)
-	key, err := i.keys.DataKey(facts.KeyID)
-	if err != nil {
-		i.add(path, 0, lost, "the table was encrypted with key %d, which does not exist", facts.KeyID)
-		return nil
-	}
-	o := &table.Options{DataKey: key, Compression: facts.Compression, BlockSize: blockBytes, IndexCache: i.indexes}
 	if i.shallow {
-		if blocks, err := i.openTable(path, id, o, tableEnd); err == nil && blocks[len(blocks)-1].readable() {
+		if blocks, err := i.openTable(path, id, facts, tableEnd); err == nil && blocks[len(blocks)-1].readable() {
 			return nil
 		}
 	}
-	blocks, err := i.openTable(path, id, o, math.MaxInt64)
+	blocks, err := i.openTable(path, id, facts, math.MaxInt64)
 	switch {
 	case i.running && !there(path): // it was merged meanwhile
 	case errors.Is(err, fs.ErrNotExist):
 		i.add(path, 0, lost, "the table is missing")
+	case errors.Is(err, errDataKey):
+		i.add(path, 0, lost, "the table was encrypted with key %d, which does not exist", facts.KeyID)
 	case errors.Is(err, errTable):
 		i.add(path, 0, lost, "the index of the table, or its last block, is not as it was written: which entries are lost cannot be said")
 	case err != nil:
@@ -202,7 +198,10 @@ func (i *inspector) table(id uint64, facts badger.TableManifest) error {
 	return nil
 }
 
-var errTable = errors.New("the table cannot be read")
+var (
+	errTable   = errors.New("the table cannot be read")
+	errDataKey = errors.New("the table's key does not exist")
+)
 
 // tableEnd is enough of a table to have its index and its last block, nearly always.
 const tableEnd = 256 << 10
@@ -210,7 +209,7 @@ const tableEnd = 256 << 10
 // openTable reads a table, or so much of its end, into memory and returns its blocks:
 // Badger may delete the file meanwhile. The checksum of the last block is not compared
 // yet, so that the keys are known even if it is damaged. Badger panics at some damage.
-func (i *inspector) openTable(path string, id uint64, o *table.Options, most int64) (blocks []block, err error) {
+func (i *inspector) openTable(path string, id uint64, facts badger.TableManifest, most int64) (blocks []block, err error) {
 	defer func() {
 		if recover() != nil {
 			blocks, err = nil, errTable
@@ -229,6 +228,11 @@ func (i *inspector) openTable(path string, id uint64, o *table.Options, most int
 	if _, err := f.ReadAt(data[from:], from); err != nil {
 		return nil, err
 	}
+	key, err := i.keys.DataKey(facts.KeyID)
+	if err != nil {
+		return nil, errDataKey
+	}
+	o := &table.Options{DataKey: key, Compression: facts.Compression, BlockSize: blockBytes, IndexCache: i.indexes}
 	o.ChkMode = options.NoVerification
 	t, err := table.OpenInMemoryTable(data, id, o)
 	if err != nil {
@@ -253,7 +257,7 @@ type block struct {
 func (b block) readable() (whole bool) {
 	defer func() { whole = recover() == nil && whole }()
 	it := b.table.NewIterator(table.NOCACHE)
-	defer it.Close()
+	defer func() { _ = it.Close() }()
 	it.Seek(b.first)
 	return it.Valid()
 }

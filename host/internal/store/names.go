@@ -30,7 +30,7 @@ func (n keyNames) learn(b block) {
 	}
 	defer func() { _ = recover() }()
 	it := b.table.NewIterator(table.NOCACHE)
-	defer it.Close()
+	defer func() { _ = it.Close() }()
 	for it.Seek(b.first); it.Valid() && (len(b.next) == 0 || y.CompareKeys(it.Key(), b.next) < 0); it.Next() {
 		k, value := y.ParseKey(it.Key()), it.Value().Value
 		id, _, err := cutText(k[1:])
