@@ -27,7 +27,6 @@ import (
 // What a line of the anchors file was written for.
 const (
 	anchorBegun    = "begun"    // the file begins with a new store
-	anchorUpgraded = "upgraded" // the file, or a chain, begins with an upgrade
 	anchorRun      = "run"      // a run has ended
 	anchorDeleted  = "deleted"  // the connection was deleted
 	anchorRestored = "restored" // the store was restored from a backup
@@ -37,7 +36,7 @@ const (
 
 // beginnings are the events that a file can begin with.
 func beginnings() []string {
-	return []string{anchorBegun, anchorUpgraded, anchorRestored, anchorRenewed, anchorLost}
+	return []string{anchorBegun, anchorRestored, anchorRenewed, anchorLost}
 }
 
 // anchor is one line of the anchors file: where a chain stood at a moment.

@@ -116,43 +116,39 @@ func dropAnchored(txn *badger.Txn, place entryPlace) error {
 	if err != nil {
 		return err
 	}
-	if e.number == 0 || e.number > c.length || e.number <= c.anchor {
+	if e.number > c.length || e.number <= c.anchor {
 		return fmt.Errorf("move anchor of chain: entry %d is not between %d and %d", e.number, c.anchor, c.length)
 	}
 	c.anchor, c.anchorLink = e.number, e.link
 	return txn.Set(key(prefixChain, place.connection), c.pack())
 }
 
-// A change log entry on disk is a format byte, in format 2 the entry's number and
-// link, and then the body. Format 1, which has no link, is what schema 1 wrote.
+// A change log entry on disk is a format byte, the entry's number and link, and then
+// the body.
 const (
-	entryBare    = 1
-	entryChained = 2
-	chainedFixed = 1 + 8 + 32
+	entryFormat = 1
+	entryFixed  = 1 + 8 + 32
 )
 
 // logEntry is a change log entry. Its body is its reader's only as long as the item
 // it was read from.
 type logEntry struct {
-	number uint64 // 0 in format 1
+	number uint64 // from 1 on
 	link   link
 	body   []byte
 }
 
 func packEntry(number uint64, l link, body []byte) []byte {
-	raw := make([]byte, 0, chainedFixed+len(body))
-	raw = binary.BigEndian.AppendUint64(append(raw, entryChained), number)
+	raw := make([]byte, 0, entryFixed+len(body))
+	raw = binary.BigEndian.AppendUint64(append(raw, entryFormat), number)
 	return append(append(raw, l[:]...), body...)
 }
 
 func unpackEntry(raw []byte) (logEntry, error) {
-	switch {
-	case len(raw) > 1 && raw[0] == entryBare:
-		return logEntry{body: raw[1:]}, nil
-	case len(raw) > chainedFixed && raw[0] == entryChained:
-		return logEntry{number: binary.BigEndian.Uint64(raw[1:]), link: link(raw[9:41]), body: raw[chainedFixed:]}, nil
+	if len(raw) <= entryFixed || raw[0] != entryFormat {
+		return logEntry{}, errChanges
 	}
-	return logEntry{}, errChanges
+	return logEntry{number: binary.BigEndian.Uint64(raw[1:]), link: link(raw[9:41]), body: raw[entryFixed:]}, nil
 }
 
 // placeOf reads the key of a change log entry; all is the prefix of its
@@ -165,19 +161,16 @@ func placeOf(k, all []byte, connection string) (entryPlace, error) {
 	return entryPlace{connection: connection, epoch: ^binary.BigEndian.Uint64(k[len(all):]), at: at}, err
 }
 
-// eachEntry calls fn with the entries of a connection's change log after a place,
-// or all for the zero place, oldest first. The entry is fn's only until it returns. A value that cannot be read comes as
-// an error and does not end the walk; fn does.
-func eachEntry(txn *badger.Txn, connection string, after entryPlace, fn func(entryPlace, logEntry, error) error) error {
+// eachEntry calls fn with the entries of a connection's change log, oldest first. The
+// entry is fn's only until it returns. A value that cannot be read comes as an error
+// and does not end the walk; fn does.
+func eachEntry(txn *badger.Txn, connection string, fn func(entryPlace, logEntry, error) error) error {
 	all := key(prefixChange, connection)
 	options := badger.DefaultIteratorOptions
 	options.Reverse, options.Prefix, options.PrefetchSize = true, all, 4
 	it := txn.NewIterator(options)
 	defer it.Close()
 	last := append(all[:len(all):len(all)], bytes.Repeat([]byte{0xFF}, 17)...)
-	if after.epoch != 0 {
-		last = keyChange(connection, after.epoch, after.at.Add(1))
-	}
 	for it.Seek(last); it.Valid(); it.Next() {
 		place, err := placeOf(it.Item().Key(), all, connection)
 		if err == nil {

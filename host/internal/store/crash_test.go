@@ -22,17 +22,11 @@ import (
 const (
 	crashDir = "PLUMBLINE_TEST_CRASH_DIR"
 	crashAt  = "PLUMBLINE_TEST_CRASH_AT"
-
-	crashUpgrade = "PLUMBLINE_TEST_CRASH_UPGRADE" // set: it upgrades an old store
 )
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDir); dir != "" {
-		work := crashChild
-		if os.Getenv(crashUpgrade) != "" {
-			work = upgradeChild
-		}
-		if err := work(dir); err != nil {
+		if err := crashChild(dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

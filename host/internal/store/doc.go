@@ -77,7 +77,7 @@
 // asks for it seals it before it touches the disk. Badger's own is not used: it
 // cannot leave secrets out or be checked on the way. Restore loads it into
 // DIR.restored, opens and verifies that, and Swap renames; DIR.swap makes the next
-// start finish the renames. An upgrade of an old store is preceded by a backup.
+// start finish the renames.
 //
 // # Life of a stream
 //
@@ -108,7 +108,6 @@
 //
 //	m schema                         schema number, 8 bytes
 //	m streams                        last stream number handed out, 4 bytes
-//	m upgrade                        an upgrade from an earlier schema is under way
 //	c CONNECTION                     host.Connection as JSON
 //	a ALIAS                          connection id
 //	e CONNECTION                     latest epoch, 8 bytes; missing = gone, nobody may write
@@ -183,8 +182,7 @@
 // encrypted, and nothing is lost for lookups: one costs about 20 µs more. Hash
 // and run are not repeated per version; the hash of a document is that of its
 // bytes, and change log and digest say what it must be. Pruning empties slots and
-// writes the pack again, so what is given up is really gone. Versions that schema
-// 1 wrote hold their document themselves and stay as they are.
+// writes the pack again, so what is given up is really gone.
 //
 // # Memory
 //

@@ -1,9 +1,7 @@
 package store
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -18,69 +16,6 @@ import (
 
 // OnCommit makes s call fn after every transaction.
 func (s *Store) OnCommit(fn func()) { s.committed = fn }
-
-// WatchUpgrade makes an upgrade call fn after every transaction, and hold no more
-// than a few entries in each.
-func (o *Options) WatchUpgrade(fn func()) {
-	small := defaultLimits
-	small.partRecords, small.packRecords = 3, 1
-	o.committed, o.limits = fn, &small
-}
-
-// Downgrade makes s what schema 1 would have written.
-func (s *Store) Downgrade() error {
-	return s.update(func(txn *badger.Txn) error {
-		old := map[string][]byte{}
-		err := each(txn, []byte{prefixChange}, func(item *badger.Item) error {
-			return item.Value(func(raw []byte) error {
-				e, err := unpackEntry(raw)
-				old[string(item.Key())] = append([]byte{entryBare}, e.body...)
-				return err
-			})
-		})
-		if err != nil {
-			return err
-		}
-		docs := s.documents(txn)
-		err = each(txn, []byte{prefixVersion}, func(item *badger.Item) error {
-			return item.Value(func(raw []byte) error {
-				k := item.Key()
-				_, at, err := cutVersion(k[5:])
-				if err != nil {
-					return err
-				}
-				v, err := docs.version(binary.BigEndian.Uint32(k[1:]), at, raw)
-				inline := append([]byte{versionInline, v.kind}, v.hash[:]...)
-				old[string(k)] = append(appendCounted(inline, v.run), v.doc...)
-				return err
-			})
-		})
-		if err != nil {
-			return err
-		}
-		for k, v := range old {
-			if err := txn.Set([]byte(k), v); err != nil {
-				return err
-			}
-		}
-		var chains [][]byte
-		err = eachKey(txn, nil, func(k []byte) error {
-			if k[0] == prefixChain || k[0] == prefixFeed || k[0] == prefixPack || bytes.Equal(k, keyAnchors) {
-				chains = append(chains, append([]byte(nil), k...))
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		for _, k := range chains {
-			if err := txn.Delete(k); err != nil {
-				return err
-			}
-		}
-		return txn.Set(keySchema, []byte{0, 0, 0, 0, 0, 0, 0, 1})
-	})
-}
 
 // Tamper changes the value of the n-th entry under a prefix, counted from the
 // first key; an edit that returns nil deletes it.
@@ -149,7 +84,7 @@ func Forge(doc string) func(value []byte) []byte {
 func (s *Store) DropOldest(connection string, n int) error {
 	var doomed []entryPlace
 	err := s.view(func(txn *badger.Txn) error {
-		return eachEntry(txn, connection, entryPlace{}, func(place entryPlace, _ logEntry, err error) error {
+		return eachEntry(txn, connection, func(place entryPlace, _ logEntry, err error) error {
 			if len(doomed) == n {
 				return errStop
 			}

@@ -82,7 +82,7 @@ func (b *bundle) fixtureRun(id string, result store.Result, records ...store.Rec
 	run := b.fixtureBegin(id)
 	users, events := b.stream(run, fixtureUsers), b.stream(run, fixtureEvents)
 	counts := ok(users.Commit(group(records)))(b.t)
-	outcome := ok(users.Finish(store.Finish{Result: result}))(b.t)
+	outcome := ok(users.Finish(finish(result)))(b.t)
 	ok(events.Commit(store.Group{Records: []store.RecordWrite{record("event of "+id, "1")}, Cursor: []byte(`{"after":"` + id + `"}`), Resumable: true}))(b.t)
 	ok(events.Finish(complete()))(b.t)
 	end := b.clock.at.Add(30 * time.Second)

@@ -36,7 +36,6 @@ const (
 var (
 	keySchema  = key(prefixMeta, "schema")
 	keyStreams = key(prefixMeta, "streams")
-	keyUpgrade = key(prefixMeta, "upgrade")
 	keyClock   = key(prefixMeta, "clock")
 	keyHistory = key(prefixMeta, "history")
 	keyAnchors = key(prefixMeta, "anchors")

@@ -31,15 +31,7 @@ type Options struct {
 	// FreeSpace measures the disk that holds dir, in bytes; nil = ask the system.
 	FreeSpace func(dir string) (free, total uint64, err error)
 
-	// Preserve is called before an old store is upgraded, and returns the file of a
-	// backup it has made; nil = none is made.
-	Preserve func(s *Store, schema uint64) (file string, err error)
-
-	// Report is told how far an upgrade of an old store is; nil = nobody.
-	Report func(Progress)
-
-	committed func() // as Store.committed, from the first transaction on
-	limits    *limits
+	limits *limits
 }
 
 // Progress says how far a long work is.
@@ -70,9 +62,6 @@ func (o *Options) complete() error {
 	}
 	if o.limits == nil {
 		o.limits = &defaultLimits
-	}
-	if o.Report == nil {
-		o.Report = func(Progress) {}
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func newerSchema(dir string, found uint64) *host.Problem {
 	return &host.Problem{
 		Code:    host.CodeNewerStore,
 		Message: fmt.Sprintf("the store in %s has schema %d; this version of Plumbline knows schemas up to %d", dir, found, Schema),
-		Remedy:  "Start the newer Plumbline that last used this data directory, or restore a backup made before the upgrade.",
+		Remedy:  "Start the newer Plumbline that last used this data directory, or restore a backup that this version made.",
 		Fault:   host.FaultHost,
 		Retry:   host.RetryWhenConfigChanges,
 	}

@@ -24,7 +24,7 @@ func (g *pruning) changes() (plan, error) {
 		if bytes.Compare([]byte(id), g.round.Place) < 0 {
 			continue
 		}
-		err := eachEntry(g.txn, id, entryPlace{}, func(place entryPlace, _ logEntry, err error) error {
+		err := eachEntry(g.txn, id, func(place entryPlace, _ logEntry, err error) error {
 			if err != nil {
 				return err
 			}

@@ -21,17 +21,11 @@ import (
 
 // A version on disk: format byte and kind of change. A removal goes on with its
 // run (counted); the others with the pack of their transaction and the slot in it
-// that have their document. Versions of schema 1 have everything in them: hash,
-// run (counted), document.
-const (
-	versionInline = 1
-	versionPacked = 2
-
-	inlineFixed = 2 + sha256.Size
-)
+// that have their document.
+const versionFormat = 1
 
 func packVersion(run string, chunk uint32, c *change) []byte {
-	raw := []byte{versionPacked, c.kind}
+	raw := []byte{versionFormat, c.kind}
 	if c.kind == changeRemoved {
 		return appendCounted(raw, run)
 	}
@@ -42,49 +36,40 @@ func packVersion(run string, chunk uint32, c *change) []byte {
 // version is one version of a record. What is in a pack it has only once it was
 // read from there: documents.version.
 type version struct {
-	format byte
-	kind   byte
-	chunk  uint32
-	slot   uint32
-	hash   [sha256.Size]byte // of the document; none for a removal
-	run    string
-	doc    []byte
+	kind  byte
+	chunk uint32
+	slot  uint32
+	hash  [sha256.Size]byte // of the document; none for a removal
+	run   string
+	doc   []byte
 }
 
 // packed reports whether the version's document and run are in a pack.
-func (v *version) packed() bool { return v.format == versionPacked && v.kind != changeRemoved }
+func (v *version) packed() bool { return v.kind != changeRemoved }
 
 // rehash sets the hash to that of the document.
 func (v *version) rehash() { v.hash = sha256.Sum256(v.doc) }
 
 func unpackVersion(raw []byte) (v version, err error) {
 	malformed := fmt.Errorf("malformed record version of %d bytes", len(raw))
-	if len(raw) < 3 {
+	if len(raw) < 3 || raw[0] != versionFormat {
 		return v, malformed
 	}
-	v.format, v.kind = raw[0], raw[1]
-	switch {
-	case v.packed():
-		chunk, n := binary.Uvarint(raw[2:])
-		slot, m := binary.Uvarint(raw[2+max(n, 0):])
-		if n <= 0 || m <= 0 || 2+n+m != len(raw) || chunk > math.MaxUint32 || slot > math.MaxUint32 {
-			return v, malformed
-		}
-		v.chunk, v.slot = uint32(chunk), uint32(slot)
-		return v, nil
-	case v.format == versionPacked:
-		if v.run, v.doc, err = cutCounted(raw[2:]); err != nil || len(v.doc) > 0 {
-			return v, malformed
-		}
-		return v, nil
-	case v.format == versionInline && len(raw) > inlineFixed:
-		v.hash = [sha256.Size]byte(raw[2:])
-		if v.run, v.doc, err = cutCounted(raw[inlineFixed:]); err != nil {
+	v.kind = raw[1]
+	if !v.packed() {
+		var rest []byte
+		if v.run, rest, err = cutCounted(raw[2:]); err != nil || len(rest) > 0 {
 			return v, malformed
 		}
 		return v, nil
 	}
-	return v, malformed
+	chunk, n := binary.Uvarint(raw[2:])
+	slot, m := binary.Uvarint(raw[2+max(n, 0):])
+	if n <= 0 || m <= 0 || 2+n+m != len(raw) || chunk > math.MaxUint32 || slot > math.MaxUint32 {
+		return v, malformed
+	}
+	v.chunk, v.slot = uint32(chunk), uint32(slot)
+	return v, nil
 }
 
 // RecordQuery asks for the records of a connection, by stream and key.

@@ -30,7 +30,7 @@ func Restore(ctx context.Context, options Options, r io.Reader, report func(Prog
 		return host.Backup{}, err
 	}
 	fresh := options
-	fresh.Dir, fresh.BallastBytes, fresh.Report = FreshDir(options.Dir), 0, report
+	fresh.Dir, fresh.BallastBytes = FreshDir(options.Dir), 0
 	if err := RemoveFresh(options.Dir); err != nil {
 		return host.Backup{}, err
 	}
@@ -140,7 +140,7 @@ func withoutSecrets(value []byte, now time.Time) ([]byte, error) {
 	return json.Marshal(c)
 }
 
-// settle opens what was loaded, which upgrades it if it is old, and checks it.
+// settle opens what was loaded and checks it.
 func settle(ctx context.Context, o Options, report func(Progress)) error {
 	file, err := newAnchors(o)
 	if err != nil {

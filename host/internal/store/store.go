@@ -22,13 +22,9 @@ import (
 // latest, or whose connection was deleted. Nothing was written.
 var ErrFenced = errors.New("a later run has taken over this connection")
 
-// Schema is the number of the key and value shapes this build writes. Open
-// upgrades every earlier one to it.
-//
-//	1  the first
-//	2  every entry of the change log has a number and a link of its chain; documents
-//	   are in packs, but for those that were there before
-const Schema = 2
+// Schema is the number of the key and value shapes this build writes. Open refuses a
+// later one. There is no earlier one.
+const Schema = 1
 
 // maxConflicts bounds how often a transaction that lost a race is tried again.
 const maxConflicts = 100
@@ -44,7 +40,6 @@ type Store struct {
 	codec     *codec
 	limits    limits
 	committed func() // told after every transaction; nil outside tests
-	report    func(Progress)
 	closing   func() error
 
 	anchors *anchors
@@ -90,7 +85,7 @@ func Open(options Options) (*Store, error) {
 	s := &Store{
 		db: db, codec: codec, anchors: anchors, space: room, memory: newAllowance(options.DigestMemory),
 		dir: options.Dir, options: options, logger: options.Logger, now: options.Now, limits: *options.limits,
-		flying: map[int64]struct{}{}, news: make(chan struct{}), committed: options.committed, report: options.Report,
+		flying: map[int64]struct{}{}, news: make(chan struct{}),
 	}
 	s.closing = sync.OnceValue(s.shut)
 	if err := s.begin(); err != nil {
@@ -134,14 +129,8 @@ func openPatiently(dir string, options badger.Options) (*badger.DB, error) {
 
 // begin brings a freshly opened directory to a state in which it can be used.
 func (s *Store) begin() error {
-	found, err := s.checkSchema()
-	if err != nil {
+	if err := s.checkSchema(); err != nil {
 		return err
-	}
-	if found < Schema {
-		if err := s.upgrade(found); err != nil {
-			return fmt.Errorf("upgrade store from schema %d: %w", found, err)
-		}
 	}
 	known, err := s.knownAnchors()
 	if err != nil {
@@ -161,31 +150,30 @@ func (s *Store) begin() error {
 	return nil
 }
 
-// checkSchema returns the store's schema number, after writing it into a new
-// store, and refuses a newer one.
-func (s *Store) checkSchema() (found uint64, err error) {
+// checkSchema writes the schema number into a new store, and refuses another one.
+func (s *Store) checkSchema() error {
 	var raw []byte
-	err = s.view(func(txn *badger.Txn) (err error) {
+	err := s.view(func(txn *badger.Txn) (err error) {
 		raw, err = read(txn, keySchema)
 		return err
 	})
 	switch {
 	case err != nil:
-		return 0, fmt.Errorf("read schema number: %w", err)
+		return fmt.Errorf("read schema number: %w", err)
 	case raw == nil:
 		if err := s.anchors.open(anchorBegun, 0); err != nil {
-			return 0, err
+			return err
 		}
-		return Schema, s.update(func(txn *badger.Txn) error {
+		return s.update(func(txn *badger.Txn) error {
 			return txn.Set(keySchema, binary.BigEndian.AppendUint64(nil, Schema))
 		})
 	case len(raw) != 8:
-		return 0, fmt.Errorf("read schema number: %d bytes instead of 8", len(raw))
+		return fmt.Errorf("read schema number: %d bytes instead of 8", len(raw))
 	}
-	if found = binary.BigEndian.Uint64(raw); found > Schema {
-		return found, newerSchema(s.dir, found)
+	if found := binary.BigEndian.Uint64(raw); found != Schema {
+		return newerSchema(s.dir, found)
 	}
-	return found, nil
+	return nil
 }
 
 // loadClock makes sure that commit times go on after the latest stored one even

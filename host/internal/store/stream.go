@@ -263,13 +263,9 @@ func (s *Store) StreamStats(connection string) ([]host.StreamStats, error) {
 			if err := unmarshal(item, &h); err != nil {
 				return err
 			}
-			first, err := firstRead(txn, connection, &h)
-			if err != nil {
-				return err
-			}
 			stats = append(stats, host.StreamStats{
 				Name: h.Name, Title: h.Title, Kind: h.Kind, Records: h.Records, LastCompleteAt: h.LastCompleteAt,
-				FirstReadAt: first, FullReadAt: h.FullAt, Held: h.removal(),
+				FirstReadAt: h.FirstAt, FullReadAt: h.FullAt, Held: h.removal(),
 			})
 			return nil
 		})
@@ -278,24 +274,6 @@ func (s *Store) StreamStats(connection string) ([]host.StreamStats, error) {
 		return nil, fmt.Errorf("read streams: %w", err)
 	}
 	return stats, nil
-}
-
-// firstRead returns when anything was first read of a stream, nil when nothing
-// was. A header from before this was noted has the time of its connection's first
-// change that is kept, or of a complete read without any.
-func firstRead(txn *badger.Txn, connection string, h *header) (*time.Time, error) {
-	if h.FirstAt != nil || h.LastAt.IsZero() {
-		return orTime(h.FirstAt, h.LastCompleteAt), nil
-	}
-	prefix := key(prefixChange, connection)
-	it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix, Reverse: true})
-	defer it.Close()
-	it.Seek(append(prefix, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF))
-	if !it.Valid() {
-		return &h.LastAt, nil
-	}
-	at, _, err := cutTime(it.Item().Key()[len(prefix)+8:])
-	return &at, err
 }
 
 // orTime returns a, or b when a is nil.

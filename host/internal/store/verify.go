@@ -286,7 +286,7 @@ func (v *verifier) chain(txn *badger.Txn, id string, state *host.ChainState) (ma
 	v.begin("chain", int(c.length-c.anchor))
 	number, before := c.anchor, c.anchorLink
 	lines := byNumber(v.anchors[id])
-	err = eachEntry(txn, id, entryPlace{}, func(place entryPlace, e logEntry, err error) error {
+	err = eachEntry(txn, id, func(place entryPlace, e logEntry, err error) error {
 		at := place.at
 		bad := host.BadEntry{At: &at, Number: e.number}
 		if err != nil {

@@ -185,7 +185,7 @@ func (a *audit) settle(older *step) {
 // its version, when the sums say that there is one.
 func (v *verifier) firstDifference(txn *badger.Txn, connection string, h header) error {
 	logged := map[fingerprint]bool{}
-	err := eachEntry(txn, connection, entryPlace{}, func(place entryPlace, e logEntry, err error) error {
+	err := eachEntry(txn, connection, func(place entryPlace, e logEntry, err error) error {
 		if err != nil {
 			return v.ctx.Err()
 		}
@@ -234,7 +234,7 @@ func (v *verifier) firstDifference(txn *badger.Txn, connection string, h header)
 
 // firstLost names the oldest logged change that has no version.
 func (v *verifier) firstLost(txn *badger.Txn, connection string, h header, lost map[fingerprint]bool) error {
-	return eachEntry(txn, connection, entryPlace{}, func(place entryPlace, e logEntry, err error) error {
+	return eachEntry(txn, connection, func(place entryPlace, e logEntry, err error) error {
 		if err != nil {
 			return v.ctx.Err()
 		}
