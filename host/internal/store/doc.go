@@ -57,7 +57,8 @@
 // all but the blocks of tables, of which it reads the last (examine), and refuses with
 // store.damaged. Examine reads every table once the store is open; verification always.
 // A damaged block is named with its table and the keys between which entries are lost. If
-// the index of a table is damaged, or the end of its last block, only the table is named.
+// the index of a table is damaged, or the end of its last block, an open store still
+// knows the table's first and last key; of a closed one only the table is named.
 // These changes are not noticed there:
 //
 //	DISCARD                  it only counts garbage

@@ -50,7 +50,7 @@ func examine(o Options) error {
 // is damaged. The database passes over what it cannot read, so the owner of a store
 // calls Examine soon after opening it. It reads little at a time.
 func (s *Store) Examine(ctx context.Context) (bad []host.BadEntry, err error) {
-	i := &inspector{ctx: ctx, options: s.options, running: true, aside: true, report: func(Progress) {}}
+	i := &inspector{ctx: ctx, options: s.options, open: s.tables, aside: true, report: func(Progress) {}}
 	err = i.inspect()
 	for _, f := range i.found {
 		if len(bad) == 0 || bad[len(bad)-1].File != f.File {
@@ -58,6 +58,13 @@ func (s *Store) Examine(ctx context.Context) (bad []host.BadEntry, err error) {
 		}
 	}
 	return bad, err
+}
+
+// tables returns what Badger knows of its tables.
+func (s *Store) tables() []badger.TableInfo {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
+	return s.db.Tables()
 }
 
 // openBadger opens the database. Badger panics at some of what it cannot read;

@@ -126,7 +126,7 @@ func (s *Store) Dump(to io.Writer) error {
 // InspectClosed looks at the files of a closed store alone.
 func InspectClosed(ctx context.Context, o Options) (host.Verification, error) {
 	v := newVerifier(ctx, time.Now, nil)
-	err := v.files(o, false)
+	err := v.files(o, nil)
 	return v.finish(), err
 }
 

@@ -32,9 +32,9 @@ import (
 type inspector struct {
 	ctx     context.Context
 	options Options
-	running bool // the store is open: logs and the end of the manifest are being written
-	shallow bool // of a table only the index and the last block are read, as Badger does when it opens it
-	aside   bool // in the background: one table at a time, a fifth of the time
+	open    func() []badger.TableInfo // tables of the open store, whose logs are being written; nil = it is closed
+	shallow bool                      // of a table only the index and the last block are read, as Badger does when it opens it
+	aside   bool                      // in the background: one table at a time, a fifth of the time
 	report  func(Progress)
 
 	keys    *badger.KeyRegistry
@@ -54,7 +54,7 @@ func (i *inspector) inspect() error {
 	if tables == nil || err != nil {
 		return err // nothing else can be read
 	}
-	if err := i.tables(tables); err != nil || i.running {
+	if err := i.tables(tables); err != nil || i.open != nil {
 		return err
 	}
 	for _, path := range append(i.list("*.mem"), i.list("*.vlog")...) {
@@ -77,9 +77,8 @@ func (i *inspector) add(path string, offset int, what damage, format string, arg
 	i.found = append(i.found, finding{b, what})
 }
 
-// heads reads the key registry and the manifest and returns the tables that count, or
-// nil when that cannot be said. A power cut in the first opening may leave nothing but a
-// manifest: the registry, the logs and the anchors file come after it.
+// heads reads the key registry and the manifest and returns the tables that count, or nil
+// when that cannot be said. A power cut in the first opening may leave only a manifest.
 func (i *inspector) heads() (tables map[uint64]badger.TableManifest, err error) {
 	manifest, registry := filepath.Join(i.options.Dir, badger.ManifestFilename), filepath.Join(i.options.Dir, badger.KeyRegistryFileName)
 	stored := i.list("*.sst")
@@ -118,7 +117,7 @@ func (i *inspector) manifest(path string, stored []string) (map[uint64]badger.Ta
 	}
 	n, err := f.ReadAt(make([]byte, 1), end)
 	switch {
-	case n == 0 && errors.Is(err, io.EOF) || i.running:
+	case n == 0 && errors.Is(err, io.EOF) || i.open != nil:
 	case len(stored) == len(manifest.Tables) && !slices.ContainsFunc(stored, unlisted): // no table has come or gone since
 		i.add(path, int(end), cut, "the last entry of the file is cut short")
 	default:
@@ -147,7 +146,10 @@ func (i *inspector) tables(tables map[uint64]badger.TableManifest) (err error) {
 			begun := time.Now()
 			err := errors.Join(ctx.Err(), i.table(id, tables[id]))
 			if i.aside {
-				<-time.After(4 * time.Since(begun)) // some milliseconds
+				select {
+				case <-time.After(4 * time.Since(begun)):
+				case <-ctx.Done():
+				}
 			}
 			i.mu.Lock()
 			defer i.mu.Unlock()
@@ -175,13 +177,13 @@ func (i *inspector) table(id uint64, facts badger.TableManifest) error {
 	}
 	blocks, err := i.openTable(path, id, facts, math.MaxInt64)
 	switch {
-	case i.running && !there(path): // it was merged meanwhile
+	case i.open != nil && !there(path): // it was merged meanwhile
 	case errors.Is(err, fs.ErrNotExist):
 		i.add(path, 0, lost, "the table is missing")
 	case errors.Is(err, errDataKey):
 		i.add(path, 0, lost, "the table was encrypted with key %d, which does not exist", facts.KeyID)
 	case errors.Is(err, errTable):
-		i.add(path, 0, lost, "the index of the table, or its last block, is not as it was written: which entries are lost cannot be said")
+		i.add(path, 0, lost, "the index of the table, or its last block, is not as it was written: %s", i.within(id))
 	case err != nil:
 		return fmt.Errorf("read table: %w", err)
 	}
@@ -204,7 +206,7 @@ var (
 )
 
 // tableEnd is enough of a table to have its index and its last block, nearly always.
-const tableEnd = 256 << 10
+const tableEnd = 96 << 10
 
 // openTable reads a table, or so much of its end, into memory and returns its blocks:
 // Badger may delete the file meanwhile. The checksum of the last block is not compared
@@ -220,11 +222,11 @@ func (i *inspector) openTable(path string, id uint64, facts badger.TableManifest
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
+	size, err := f.Seek(0, io.SeekEnd)
 	if err != nil {
 		return nil, err
 	}
-	data, from := make([]byte, info.Size()), max(info.Size()-most, 0)
+	data, from := make([]byte, size), max(size-most, 0)
 	if _, err := f.ReadAt(data[from:], from); err != nil {
 		return nil, err
 	}
@@ -233,12 +235,11 @@ func (i *inspector) openTable(path string, id uint64, facts badger.TableManifest
 		return nil, errDataKey
 	}
 	o := &table.Options{DataKey: key, Compression: facts.Compression, BlockSize: blockBytes, IndexCache: i.indexes}
-	o.ChkMode = options.NoVerification
 	t, err := table.OpenInMemoryTable(data, id, o)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errTable, err)
 	}
-	o.ChkMode = options.OnBlockRead
+	o.ChkMode = options.OnBlockRead         // it was NoVerification
 	firsts := t.KeySplits(math.MaxInt, nil) // the first key of each block
 	for n, first := range firsts {
 		next := strings.Join(firsts[n+1:min(n+2, len(firsts))], "")

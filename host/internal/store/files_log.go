@@ -76,7 +76,8 @@ func cutLogEntry(raw []byte, at int, dataKey []byte) (k []byte, next int) {
 	}
 	body := from + int(numbers[0])
 	end := body + int(numbers[1])
-	if numbers[0] == 0 || end+crc32.Size > len(raw) || crc32.Checksum(raw[at:end], y.CastagnoliCrcTable) != binary.BigEndian.Uint32(raw[end:]) {
+	if numbers[0] == 0 || end+crc32.Size > len(raw) ||
+		crc32.Checksum(raw[at:end], y.CastagnoliCrcTable) != binary.BigEndian.Uint32(raw[end:]) {
 		return nil, 0
 	}
 	iv := binary.BigEndian.AppendUint32(bytes.Clone(raw[8:logHead]), uint32(at))

@@ -364,4 +364,11 @@ func TestVerifyRunning(t *testing.T) {
 			t.Errorf("examined, a changed table below an open store: %+v", found)
 		}
 	})
+	end := int(ok(os.Stat(tables[0]))(t).Size()) - 30
+	flipped(t, tables[0], end, func() { // in the index; the open store knows what the table has
+		found := ok(s.Examine(t.Context()))(t)
+		if len(found) != 1 || found[0].File != tables[0] || !strings.Contains(found[0].Message, "it has the entries from ") {
+			t.Errorf("examined, a changed index below an open store: %+v", found)
+		}
+	})
 }

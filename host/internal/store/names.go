@@ -86,13 +86,27 @@ func (n keyNames) lost(file string, b block) host.BadEntry {
 	return bad
 }
 
+// within says which entries are in a table that cannot be read. An open store knows.
+func (i *inspector) within(id uint64) string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.open != nil {
+		for _, t := range i.open() {
+			if t.ID == id {
+				return fmt.Sprintf("it has the entries from %s to %s", i.names.words(y.ParseKey(t.Left)), i.names.words(y.ParseKey(t.Right)))
+			}
+		}
+	}
+	return "which entries are lost cannot be said"
+}
+
 // kindWords says what is under each prefix.
 var kindWords = map[byte]string{
 	prefixMeta: "a number of the store", prefixConnection: "connection", prefixAlias: "alias", prefixEpoch: "epoch of connection",
 	prefixSecret: "secret of connection", prefixDue: "due time of connection", prefixDeleting: "deletion of connection",
 	prefixRun: "run", prefixRunIndex: "list of runs", prefixRunsOf: "list of runs of connection", prefixUnfinished: "unfinished run",
-	prefixLog: "log of run", prefixStream: "stream", prefixVersion: "record", prefixPack: "records of stream", prefixChange: "change log of connection",
-	prefixBase: "digest of stream", prefixDelta: "digest of stream", prefixChain: "chain of connection",
+	prefixLog: "log of run", prefixStream: "stream", prefixVersion: "record", prefixPack: "records of stream",
+	prefixChange: "change log of connection", prefixBase: "digest of stream", prefixDelta: "digest of stream", prefixChain: "chain of connection",
 	prefixFeed: "feed of changes", prefixHold: "hold", prefixHeld: "held removal of stream",
 }
 

@@ -124,8 +124,8 @@ func violation(format string, args ...any) *host.Problem {
 func digestTooLarge(want, most int64) *host.Problem {
 	p := &host.Problem{
 		Code:    host.CodeStoreMemory,
-		Message: fmt.Sprintf("the records of the streams that are read at this moment need more memory than store.digest_memory_mib allows (%d MiB)", most>>20),
-		Remedy:  "Raise store.digest_memory_mib and restart the agent: it needs 64 bytes for each record of every stream that is read at one moment.",
+		Message: fmt.Sprintf("the streams being read have more records than store.digest_memory_mib (%d) has room for", most>>20),
+		Remedy:  "Raise store.digest_memory_mib and restart the agent: each record of a stream being read needs 64 bytes.",
 		Fault:   host.FaultHost,
 		Retry:   host.RetryAfter, // others have a part of it
 	}

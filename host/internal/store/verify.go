@@ -84,7 +84,7 @@ func VerifyClosed(ctx context.Context, options Options, report func(Progress)) (
 		return host.Verification{}, err
 	}
 	v := newVerifier(ctx, options.Now, report)
-	if err := v.files(options, false); err != nil {
+	if err := v.files(options, nil); err != nil {
 		return host.Verification{}, err
 	}
 	if len(v.found) > 0 {
@@ -107,7 +107,7 @@ func (s *Store) verifyAll(v *verifier, files bool) (_ host.Verification, err err
 		}
 	}()
 	if files {
-		if err := v.files(s.options, true); err != nil {
+		if err := v.files(s.options, s.tables); err != nil {
 			return host.Verification{}, err
 		}
 	}
@@ -171,9 +171,9 @@ func describeBad(b host.BadEntry) string {
 	return strings.Join(append(where, b.Message), ": ")
 }
 
-// files checks the files below the store.
-func (v *verifier) files(o Options, running bool) error {
-	i := &inspector{ctx: v.ctx, options: o, running: running, report: v.report}
+// files checks the files below the store. Open returns the tables of an open one.
+func (v *verifier) files(o Options, open func() []badger.TableInfo) error {
+	i := &inspector{ctx: v.ctx, options: o, open: open, report: v.report}
 	err := i.inspect()
 	for _, f := range i.found {
 		if f.what == cut {
