@@ -72,7 +72,7 @@ func storeMutants() []Mutant {
 		},
 		{
 			Name: "log-omitted", What: "a change is left out of the change log", Fault: anyRun, Moment: AtUsersPage, Oracle: "log",
-			Edits: instead("log-omitted", commit, "w.store.space.wrote(sizeOfPacks(part))\n", "w.store.space.wrote(sizeOfPacks(part))\nif MUTANT && len(part) > 1 {\ndefer func(whole []pack) { part = whole }(part)\npart = part[1:]\n}\n"),
+			Edits: instead("log-omitted", commit, "w.store.disk.Wrote(sizeOfPacks(part))\n", "w.store.disk.Wrote(sizeOfPacks(part))\nif MUTANT && len(part) > 1 {\ndefer func(whole []pack) { part = whole }(part)\npart = part[1:]\n}\n"),
 		},
 		{
 			Name: "digest-not-updated", What: "a change of a record is stored and not noted in the digest", Fault: anyRun, Moment: AtUsersPage, Oracle: "log",
@@ -217,7 +217,7 @@ func powerMutants() []Mutant {
 		},
 		{
 			Name: "commit-unsynced", What: "a transaction of the store is acknowledged before it is on disk", Fault: PowerCut, Oracle: OracleLost,
-			Edits: instead("commit-unsynced", "host/internal/store/options.go", "b.SyncWrites = true\n", "b.SyncWrites = !MUTANT\n"),
+			Edits: instead("commit-unsynced", "host/internal/badgerdir/options.go", "b.SyncWrites = true\n", "b.SyncWrites = !MUTANT\n"),
 		},
 	}
 }

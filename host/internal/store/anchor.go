@@ -18,9 +18,8 @@ import (
 	"sync"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
@@ -143,7 +142,7 @@ func (s *Store) noteAnchors() error {
 // knownAnchors returns the number of the last line that the store knows of; 0 for a
 // store that an older program wrote.
 func (s *Store) knownAnchors() (known uint64, err error) {
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		raw, err := read(txn, keyAnchors)
 		if err == nil && len(raw) == 8 {
 			known = binary.BigEndian.Uint64(raw)
@@ -156,7 +155,7 @@ func (s *Store) knownAnchors() (known uint64, err error) {
 	return known, nil
 }
 
-func (s *Store) setAnchors(txn *badger.Txn) error {
+func (s *Store) setAnchors(txn *badgerdir.Txn) error {
 	return txn.Set(keyAnchors, binary.BigEndian.AppendUint64(nil, s.anchors.last()))
 }
 
@@ -320,7 +319,7 @@ func (a *anchors) rewriteLocked(lines []anchor) error {
 }
 
 // anchorFor says where a connection's chain stands for the sake of an event.
-func anchorFor(txn *badger.Txn, connection, alias, event string, at time.Time) (anchor, error) {
+func anchorFor(txn *badgerdir.Txn, connection, alias, event string, at time.Time) (anchor, error) {
 	c, err := loadChain(txn, connection)
 	return anchor{At: at.UTC(), Event: event, Connection: connection, Alias: alias, Length: c.length, Link: hex.EncodeToString(c.head[:])}, err
 }
@@ -336,7 +335,7 @@ func (s *Store) anchored(lines ...anchor) {
 // anchorAll appends where every chain stands.
 func (s *Store) anchorAll(event string) error {
 	var lines []anchor
-	err := s.view(func(txn *badger.Txn) error {
+	err := s.view(func(txn *badgerdir.Txn) error {
 		connections, err := knownConnections(txn)
 		if err != nil {
 			return err

@@ -12,9 +12,8 @@ import (
 	"hash"
 	"io"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // A backup before it is sealed: a line that says what it is, a manifest, every
@@ -40,7 +39,7 @@ type backupTrailer struct {
 // being used meanwhile. Version is the program's.
 func (s *Store) Backup(ctx context.Context, w io.Writer, version string, report func(Progress)) (host.Backup, error) {
 	var b host.Backup
-	err := s.view(func(txn *badger.Txn) (err error) {
+	err := s.view(func(txn *badgerdir.Txn) (err error) {
 		if b, err = s.backupManifest(txn, version); err != nil {
 			return err
 		}
@@ -52,7 +51,7 @@ func (s *Store) Backup(ctx context.Context, w io.Writer, version string, report 
 	return b, nil
 }
 
-func (s *Store) backupManifest(txn *badger.Txn, version string) (b host.Backup, err error) {
+func (s *Store) backupManifest(txn *badgerdir.Txn, version string) (b host.Backup, err error) {
 	raw, err := read(txn, keySchema)
 	if err != nil || len(raw) != 8 {
 		return b, errors.Join(errors.New("read schema number"), err)
@@ -80,7 +79,7 @@ func (s *Store) backupManifest(txn *badger.Txn, version string) (b host.Backup, 
 	return b, nil
 }
 
-func (s *Store) writeBackup(ctx context.Context, txn *badger.Txn, to io.Writer, b *host.Backup, report func(Progress)) error {
+func (s *Store) writeBackup(ctx context.Context, txn *badgerdir.Txn, to io.Writer, b *host.Backup, report func(Progress)) error {
 	w := bufio.NewWriterSize(to, 1<<16)
 	if _, err := w.WriteString(backupMagic); err != nil {
 		return err
@@ -90,7 +89,7 @@ func (s *Store) writeBackup(ctx context.Context, txn *badger.Txn, to io.Writer, 
 		return err
 	}
 	var frame []byte
-	err := each(txn, nil, func(item *badger.Item) error {
+	err := each(txn, nil, func(item *badgerdir.Item) error {
 		k := item.Key()
 		if k[0] == prefixSecret {
 			return nil

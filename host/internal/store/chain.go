@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // link is one link of a connection's chain: SHA-256 of the link before and of
@@ -51,7 +51,7 @@ func unpackChain(raw []byte) (chain, error) {
 
 // loadChain returns where a connection's chain stands. Reading it makes the
 // transaction conflict with any other that adds to the chain.
-func loadChain(txn *badger.Txn, connection string) (chain, error) {
+func loadChain(txn *badgerdir.Txn, connection string) (chain, error) {
 	raw, err := read(txn, key(prefixChain, connection))
 	if err != nil {
 		return chain{}, fmt.Errorf("read chain: %w", err)
@@ -83,7 +83,7 @@ func (before link) next(number uint64, place entryPlace, body []byte) link {
 }
 
 // putChained writes an entry of the change log as the next of its chain.
-func putChained(txn *badger.Txn, place entryPlace, body []byte) error {
+func putChained(txn *badgerdir.Txn, place entryPlace, body []byte) error {
 	c, err := loadChain(txn, place.connection)
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func putChained(txn *badger.Txn, place entryPlace, body []byte) error {
 // one may then be deleted, in the same transaction or later, and verification
 // begins after it. Whoever prunes the change log calls it with the newest entry
 // that goes.
-func dropAnchored(txn *badger.Txn, place entryPlace) error {
+func dropAnchored(txn *badgerdir.Txn, place entryPlace) error {
 	raw, err := read(txn, keyChange(place.connection, place.epoch, place.at))
 	if err != nil {
 		return err
@@ -164,9 +164,9 @@ func placeOf(k, all []byte, connection string) (entryPlace, error) {
 // eachEntry calls fn with the entries of a connection's change log, oldest first. The
 // entry is fn's only until it returns. A value that cannot be read comes as an error
 // and does not end the walk; fn does.
-func eachEntry(txn *badger.Txn, connection string, fn func(entryPlace, logEntry, error) error) error {
+func eachEntry(txn *badgerdir.Txn, connection string, fn func(entryPlace, logEntry, error) error) error {
 	all := key(prefixChange, connection)
-	options := badger.DefaultIteratorOptions
+	options := badgerdir.Prefetching()
 	options.Reverse, options.Prefix, options.PrefetchSize = true, all, 4
 	it := txn.NewIterator(options)
 	defer it.Close()

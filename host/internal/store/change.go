@@ -10,9 +10,8 @@ import (
 	"math"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // What happened to a record, as stored.
@@ -106,12 +105,12 @@ func (s *Store) Changes(ctx context.Context, q ChangeQuery) (changes []host.Chan
 	}
 	limit := orDefault(q.Limit, 100)
 	all := key(prefixChange, q.Connection)
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		prefix, err := changePrefix(txn, q)
 		if err != nil {
 			return err
 		}
-		options := badger.DefaultIteratorOptions
+		options := badgerdir.Prefetching()
 		options.Prefix = prefix
 		options.PrefetchSize = 4
 		it := txn.NewIterator(options)
@@ -145,7 +144,7 @@ func (s *Store) Changes(ctx context.Context, q ChangeQuery) (changes []host.Chan
 
 // changePrefix returns the range of the change log that is asked for: a run has
 // its epoch to itself.
-func changePrefix(txn *badger.Txn, q ChangeQuery) ([]byte, error) {
+func changePrefix(txn *badgerdir.Txn, q ChangeQuery) ([]byte, error) {
 	if q.Run == "" {
 		return key(prefixChange, q.Connection), nil
 	}
@@ -161,7 +160,7 @@ func changePrefix(txn *badger.Txn, q ChangeQuery) ([]byte, error) {
 
 // changesAt returns the changes of one entry; all is the prefix of its
 // connection's log.
-func changesAt(item *badger.Item, all []byte) (changes []host.Change, err error) {
+func changesAt(item *badgerdir.Item, all []byte) (changes []host.Change, err error) {
 	rest := item.Key()[len(all):]
 	if len(rest) != 16 {
 		return nil, errKey

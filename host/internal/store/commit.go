@@ -6,9 +6,8 @@ import (
 	"iter"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // Limits of what a connector may hand in; the protocol says the same.
@@ -101,7 +100,7 @@ func (w *StreamWriter) Commit(g Group) (host.Counts, error) {
 	if err := w.accept(g); err != nil {
 		return host.Counts{}, err
 	}
-	if err := w.store.space.check(); err != nil {
+	if err := w.store.disk.Check(); err != nil {
 		return host.Counts{}, err
 	}
 	changes, same, read := w.compare(g.Records)
@@ -267,7 +266,7 @@ func (w *StreamWriter) writePart(part []pack, h header) error {
 		return w.store.view(w.fence)
 	}
 	next := h
-	err := w.store.updateAt(func(txn *badger.Txn, at time.Time) error {
+	err := w.store.updateAt(func(txn *badgerdir.Txn, at time.Time) error {
 		next = h
 		if err := w.fence(txn); err != nil {
 			return err
@@ -301,7 +300,7 @@ func (w *StreamWriter) writePart(part []pack, h header) error {
 
 // putChanges writes the versions and their documents, the change log entry and
 // the digest entry.
-func (w *StreamWriter) putChanges(txn *badger.Txn, part []pack, at time.Time, h header) error {
+func (w *StreamWriter) putChanges(txn *badgerdir.Txn, part []pack, at time.Time, h header) error {
 	packed := newPacked()
 	for chunk := range part {
 		p := &part[chunk]
@@ -318,7 +317,7 @@ func (w *StreamWriter) putChanges(txn *badger.Txn, part []pack, at time.Time, h 
 			packed = appendPacked(packed, c.id, c.content)
 		}
 	}
-	w.store.space.wrote(sizeOfPacks(part))
+	w.store.disk.Wrote(sizeOfPacks(part))
 	if err := txn.Set(keyDelta(h.Number, h.DeltaNext), packed); err != nil {
 		return err
 	}

@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 
-	badger "github.com/dgraph-io/badger/v4"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // compact keeps the digest as small as its stream, and quick to load. A run that
@@ -42,12 +42,12 @@ func (w *StreamWriter) gather() error {
 	if pieces < w.store.limits.gatherPieces || entries*4 > pieces*w.store.limits.chunkEntries {
 		return nil
 	}
-	if err := w.store.space.check(); err != nil {
+	if err := w.store.disk.Check(); err != nil {
 		return err
 	}
 	for next := from; next < to; {
 		gathered := newPacked()
-		err := w.store.view(func(txn *badger.Txn) error {
+		err := w.store.view(func(txn *badgerdir.Txn) error {
 			h := w.header
 			h.DeltaNext = to
 			return eachPiece(txn, h, next, func(sequence uint64, raw []byte) error {
@@ -88,7 +88,7 @@ func (w *StreamWriter) addPiece(packed []byte) error {
 	h.DeltaNext++
 	h.DeltaPieces++
 	h.DeltaEntries += (len(packed) - 1) / entryBytes
-	err := w.store.update(func(txn *badger.Txn) error {
+	err := w.store.update(func(txn *badgerdir.Txn) error {
 		if err := w.fence(txn); err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (w *StreamWriter) addPiece(packed []byte) error {
 // rebase writes the digest into a new generation of base chunks.
 func (w *StreamWriter) rebase() error {
 	h := w.header
-	if err := w.store.space.check(); err != nil {
+	if err := w.store.disk.Check(); err != nil {
 		return err
 	}
 	if err := w.sweepDigest(); err != nil {
@@ -131,11 +131,11 @@ func (w *StreamWriter) writeBase(stream, generation uint32) (uint32, error) {
 	var full [][]byte
 	var written uint32
 	flush := func() error {
-		if err := w.store.space.check(); err != nil {
+		if err := w.store.disk.Check(); err != nil {
 			return err
 		}
-		w.store.space.wrote(len(full) * w.store.limits.chunkEntries * entryBytes)
-		err := w.store.update(func(txn *badger.Txn) error {
+		w.store.disk.Wrote(len(full) * w.store.limits.chunkEntries * entryBytes)
+		err := w.store.update(func(txn *badgerdir.Txn) error {
 			if err := w.fence(txn); err != nil {
 				return err
 			}

@@ -11,9 +11,8 @@ import (
 	"slices"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // CreateConnection stores a new connection with its sealed secrets, by setting
@@ -23,7 +22,7 @@ func (s *Store) CreateConnection(c host.Connection, sealed map[string][]byte) (h
 	if err := host.ValidateAlias(c.Alias); err != nil {
 		return host.Connection{}, err
 	}
-	if err := s.space.check(); err != nil {
+	if err := s.disk.Check(); err != nil {
 		return host.Connection{}, err
 	}
 	now := s.now().UTC().Round(0)
@@ -34,7 +33,7 @@ func (s *Store) CreateConnection(c host.Connection, sealed map[string][]byte) (h
 		c.ID = newID(now)
 	}
 	c.Revision, c.CreatedAt, c.UpdatedAt, c.Secrets = 1, now, now, nil
-	err := s.update(func(txn *badger.Txn) error {
+	err := s.update(func(txn *badgerdir.Txn) error {
 		taken, err := read(txn, key(prefixEpoch, c.ID))
 		if err != nil {
 			return err
@@ -71,7 +70,7 @@ func (s *Store) CreateConnection(c host.Connection, sealed map[string][]byte) (h
 func (s *Store) UpdateConnection(id string, ifRevision uint64, edit func(*host.Connection) error, setSecrets map[string][]byte, dropSecrets []string) (host.Connection, error) {
 	now := s.now().UTC().Round(0)
 	var c host.Connection
-	err := s.update(func(txn *badger.Txn) error {
+	err := s.update(func(txn *badgerdir.Txn) error {
 		before, err := connection(txn, id)
 		if err != nil {
 			return err
@@ -100,7 +99,7 @@ func (s *Store) UpdateConnection(id string, ifRevision uint64, edit func(*host.C
 	return c, nil
 }
 
-func moveAlias(txn *badger.Txn, before string, c host.Connection) error {
+func moveAlias(txn *badgerdir.Txn, before string, c host.Connection) error {
 	if c.Alias == before {
 		return nil
 	}
@@ -113,7 +112,7 @@ func moveAlias(txn *badger.Txn, before string, c host.Connection) error {
 	return putAlias(txn, c.Alias, c.ID)
 }
 
-func putAlias(txn *badger.Txn, alias, id string) error {
+func putAlias(txn *badgerdir.Txn, alias, id string) error {
 	owner, err := read(txn, key(prefixAlias, alias))
 	if err != nil {
 		return err
@@ -125,7 +124,7 @@ func putAlias(txn *badger.Txn, alias, id string) error {
 }
 
 // putSecrets stores and drops sealed secrets and keeps c.Secrets in step.
-func putSecrets(txn *badger.Txn, c *host.Connection, set map[string][]byte, drop []string, now time.Time) error {
+func putSecrets(txn *badgerdir.Txn, c *host.Connection, set map[string][]byte, drop []string, now time.Time) error {
 	for _, name := range drop {
 		if err := txn.Delete(key(prefixSecret, c.ID, name)); err != nil {
 			return err
@@ -150,7 +149,7 @@ func putSecrets(txn *badger.Txn, c *host.Connection, set map[string][]byte, drop
 // Connection returns the connection with this id or alias.
 func (s *Store) Connection(ref string) (host.Connection, error) {
 	var c host.Connection
-	err := s.view(func(txn *badger.Txn) (err error) {
+	err := s.view(func(txn *badgerdir.Txn) (err error) {
 		id := ref
 		owner, err := read(txn, key(prefixAlias, ref))
 		if err != nil {
@@ -166,7 +165,7 @@ func (s *Store) Connection(ref string) (host.Connection, error) {
 }
 
 // connection returns the connection with this id.
-func connection(txn *badger.Txn, id string) (c host.Connection, err error) {
+func connection(txn *badgerdir.Txn, id string) (c host.Connection, err error) {
 	found, err := readJSON(txn, key(prefixConnection, id), &c)
 	if err != nil {
 		return c, fmt.Errorf("read connection %s: %w", id, err)
@@ -180,8 +179,8 @@ func connection(txn *badger.Txn, id string) (c host.Connection, err error) {
 // Connections returns all connections, by alias.
 func (s *Store) Connections() ([]host.Connection, error) {
 	var all []host.Connection
-	err := s.view(func(txn *badger.Txn) error {
-		return each(txn, key(prefixConnection), func(item *badger.Item) error {
+	err := s.view(func(txn *badgerdir.Txn) error {
+		return each(txn, key(prefixConnection), func(item *badgerdir.Item) error {
 			var c host.Connection
 			if err := unmarshal(item, &c); err != nil {
 				return err
@@ -201,8 +200,8 @@ func (s *Store) Connections() ([]host.Connection, error) {
 func (s *Store) SealedSecrets(id string) (map[string][]byte, error) {
 	sealed := map[string][]byte{}
 	prefix := key(prefixSecret, id)
-	err := s.view(func(txn *badger.Txn) error {
-		return each(txn, prefix, func(item *badger.Item) error {
+	err := s.view(func(txn *badgerdir.Txn) error {
+		return each(txn, prefix, func(item *badgerdir.Item) error {
 			name, _, err := cutText(item.Key()[len(prefix):])
 			if err != nil {
 				return err
@@ -219,7 +218,7 @@ func (s *Store) SealedSecrets(id string) (map[string][]byte, error) {
 
 // SetDue stores when a connection is due; the zero time means not at all.
 func (s *Store) SetDue(connection string, at time.Time) error {
-	return s.update(func(txn *badger.Txn) error {
+	return s.update(func(txn *badgerdir.Txn) error {
 		if _, err := epoch(txn, connection); err != nil {
 			if errors.Is(err, ErrFenced) {
 				return noConnection(connection)
@@ -236,8 +235,8 @@ func (s *Store) SetDue(connection string, at time.Time) error {
 // Dues returns when each connection is due, by id; those not due are left out.
 func (s *Store) Dues() (map[string]time.Time, error) {
 	dues := map[string]time.Time{}
-	err := s.view(func(txn *badger.Txn) error {
-		return each(txn, key(prefixDue), func(item *badger.Item) error {
+	err := s.view(func(txn *badgerdir.Txn) error {
+		return each(txn, key(prefixDue), func(item *badgerdir.Item) error {
 			id, _, err := cutText(item.Key()[1:])
 			if err != nil {
 				return err
@@ -259,7 +258,7 @@ func (s *Store) Dues() (map[string]time.Time, error) {
 
 // epoch returns the latest epoch of a connection, or ErrFenced when it is gone.
 // Reading it makes the transaction conflict with a run that begins meanwhile.
-func epoch(txn *badger.Txn, connection string) (uint64, error) {
+func epoch(txn *badgerdir.Txn, connection string) (uint64, error) {
 	raw, err := read(txn, key(prefixEpoch, connection))
 	if err != nil {
 		return 0, fmt.Errorf("read epoch: %w", err)
@@ -270,6 +269,6 @@ func epoch(txn *badger.Txn, connection string) (uint64, error) {
 	return binary.BigEndian.Uint64(raw), nil
 }
 
-func putEpoch(txn *badger.Txn, connection string, epoch uint64) error {
+func putEpoch(txn *badgerdir.Txn, connection string, epoch uint64) error {
 	return txn.Set(key(prefixEpoch, connection), binary.BigEndian.AppendUint64(nil, epoch))
 }

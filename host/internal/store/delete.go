@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	badger "github.com/dgraph-io/badger/v4"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // A transaction of deletions ends after this many keys or bytes of keys, well
@@ -20,7 +20,7 @@ const (
 // disk; Open finishes the rest if the process dies before, and FinishDeletions
 // what has to wait for room on the disk.
 func (s *Store) DeleteConnection(id string) error {
-	err := s.update(func(txn *badger.Txn) error {
+	err := s.update(func(txn *badgerdir.Txn) error {
 		c, err := connection(txn, id)
 		if err != nil {
 			return err
@@ -63,7 +63,7 @@ func (s *Store) DeleteConnection(id string) error {
 // finishDeletions goes on with deletions that a crash left.
 func (s *Store) finishDeletions() error {
 	var ids []string
-	err := s.view(func(txn *badger.Txn) error {
+	err := s.view(func(txn *badgerdir.Txn) error {
 		return eachKey(txn, key(prefixDeleting), func(k []byte) error {
 			id, _, err := cutText(k[1:])
 			ids = append(ids, id)
@@ -97,7 +97,7 @@ func (s *Store) finishDeletion(id string) error {
 		return fmt.Errorf("delete chain: %w", err)
 	}
 	s.anchored(anchor{At: s.now().UTC(), Event: anchorDeleted, Connection: id})
-	return s.update(func(txn *badger.Txn) error { return txn.Delete(key(prefixDeleting, id)) })
+	return s.update(func(txn *badgerdir.Txn) error { return txn.Delete(key(prefixDeleting, id)) })
 }
 
 // deleteChangeLog deletes a connection's change log and its entries in the index
@@ -116,7 +116,7 @@ func (s *Store) deleteChangeLog(connection string) error {
 			}
 			keys = append(keys, keyFeed(place.at))
 		}
-		if err := s.space.room(); err != nil {
+		if err := s.disk.Room(); err != nil {
 			return err
 		}
 		if err := s.deleteKeys(keys...); err != nil {
@@ -160,7 +160,7 @@ func (s *Store) deleteStreams(connection string) error {
 			return err
 		}
 		var h header
-		err = s.view(func(txn *badger.Txn) error {
+		err = s.view(func(txn *badgerdir.Txn) error {
 			_, err := readJSON(txn, owner, &h)
 			return err
 		})
@@ -180,7 +180,7 @@ func (s *Store) deleteStreams(connection string) error {
 
 // first returns the first key under prefix, or nil.
 func (s *Store) first(prefix []byte) (found []byte, err error) {
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		return eachKey(txn, prefix, func(k []byte) error {
 			found = bytes.Clone(k)
 			return errStop
@@ -190,7 +190,7 @@ func (s *Store) first(prefix []byte) (found []byte, err error) {
 }
 
 func (s *Store) deleteKeys(keys ...[]byte) error {
-	return s.update(func(txn *badger.Txn) error {
+	return s.update(func(txn *badgerdir.Txn) error {
 		for _, k := range keys {
 			if err := txn.Delete(k); err != nil {
 				return err
@@ -203,21 +203,21 @@ func (s *Store) deleteKeys(keys ...[]byte) error {
 // deleteRange deletes everything under prefix, in as many transactions as it
 // takes.
 func (s *Store) deleteRange(prefix []byte) error {
-	return s.deleteWhere(prefix, func(*badger.Txn) error { return nil }, func([]byte) bool { return true })
+	return s.deleteWhere(prefix, func(*badgerdir.Txn) error { return nil }, func([]byte) bool { return true })
 }
 
 // deleteWhere deletes the keys under prefix that doomed says, in as many
 // transactions as it takes; guard can refuse each of them.
-func (s *Store) deleteWhere(prefix []byte, guard func(*badger.Txn) error, doomed func(k []byte) bool) error {
+func (s *Store) deleteWhere(prefix []byte, guard func(*badgerdir.Txn) error, doomed func(k []byte) bool) error {
 	for {
 		keys, err := s.someKeys(prefix, doomed)
 		if len(keys) == 0 || err != nil {
 			return err
 		}
-		if err := s.space.room(); err != nil {
+		if err := s.disk.Room(); err != nil {
 			return err // deleting takes room before it gives any
 		}
-		err = s.update(func(txn *badger.Txn) error {
+		err = s.update(func(txn *badgerdir.Txn) error {
 			if err := guard(txn); err != nil {
 				return err
 			}
@@ -238,7 +238,7 @@ func (s *Store) deleteWhere(prefix []byte, guard func(*badger.Txn) error, doomed
 // should delete.
 func (s *Store) someKeys(prefix []byte, wanted func(k []byte) bool) (keys [][]byte, err error) {
 	size := 0
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		return eachKey(txn, prefix, func(k []byte) error {
 			if !wanted(k) {
 				return nil

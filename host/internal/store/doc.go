@@ -1,6 +1,6 @@
 // Package store keeps connections, sealed secrets, runs, logs, due times, and
 // every version of every record, in one Badger directory with one owner. It is
-// the only code that knows a key or imports Badger.
+// the only code that knows a key. The directory itself is badgerdir's.
 //
 // It never opens a secret, never judges health, never talks to a connector, and
 // starts no goroutine of its own; Badger's end in Close.
@@ -52,7 +52,7 @@
 // An open database does not report damage of its files: it passes over a block that it
 // cannot read, also when it merges tables; it cuts off what it cannot read at the end of
 // the manifest or of a log, and deletes tables that the manifest does not name. So the
-// files are read before it and beside it (files.go), with Badger's own readers of the
+// files are read before it and beside it (badgerdir), with Badger's own readers of the
 // manifest, the key registry and tables, and a small one of memtables' logs. Open reads
 // all but the blocks of tables, of which it reads the last (examine), and refuses with
 // store.damaged. Examine reads every table once the store is open; verification always.

@@ -12,6 +12,7 @@ import (
 	badger "github.com/dgraph-io/badger/v4"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // OnCommit makes s call fn after every transaction.
@@ -21,8 +22,8 @@ func (s *Store) OnCommit(fn func()) { s.committed = fn }
 // first key; an edit that returns nil deletes it.
 func (s *Store) Tamper(prefix byte, n int, edit func(value []byte) []byte) error {
 	var k, value []byte
-	err := s.view(func(txn *badger.Txn) error {
-		return each(txn, []byte{prefix}, func(item *badger.Item) (err error) {
+	err := s.view(func(txn *badgerdir.Txn) error {
+		return each(txn, []byte{prefix}, func(item *badgerdir.Item) (err error) {
 			if n > 0 {
 				n--
 				return nil
@@ -37,7 +38,7 @@ func (s *Store) Tamper(prefix byte, n int, edit func(value []byte) []byte) error
 	if err != nil || k == nil {
 		return fmt.Errorf("nothing under %c: %w", prefix, err)
 	}
-	return s.update(func(txn *badger.Txn) error {
+	return s.update(func(txn *badgerdir.Txn) error {
 		if value = edit(value); value == nil {
 			return txn.Delete(k)
 		}
@@ -50,7 +51,8 @@ func Raw(o Options) badger.Options {
 	if err := o.complete(); err != nil {
 		panic(err)
 	}
-	return o.badger()
+	disk := o.disk()
+	return disk.Badger()
 }
 
 // KeepTables makes a store with these options leave its tables as they are.
@@ -83,7 +85,7 @@ func Forge(doc string) func(value []byte) []byte {
 // the anchor of its chain behind them.
 func (s *Store) DropOldest(connection string, n int) error {
 	var doomed []entryPlace
-	err := s.view(func(txn *badger.Txn) error {
+	err := s.view(func(txn *badgerdir.Txn) error {
 		return eachEntry(txn, connection, func(place entryPlace, _ logEntry, err error) error {
 			if len(doomed) == n {
 				return errStop
@@ -95,7 +97,7 @@ func (s *Store) DropOldest(connection string, n int) error {
 	if err != nil {
 		return err
 	}
-	return s.update(func(txn *badger.Txn) error {
+	return s.update(func(txn *badgerdir.Txn) error {
 		if err := dropAnchored(txn, doomed[n-1]); err != nil {
 			return err
 		}
@@ -113,8 +115,8 @@ func (s *Store) KeepAnchors(lines int) { s.anchors.most = lines }
 
 // Dump writes every key and value.
 func (s *Store) Dump(to io.Writer) error {
-	return s.view(func(txn *badger.Txn) error {
-		return each(txn, nil, func(item *badger.Item) error {
+	return s.view(func(txn *badgerdir.Txn) error {
+		return each(txn, nil, func(item *badgerdir.Item) error {
 			return item.Value(func(value []byte) error {
 				_, err := fmt.Fprintf(to, "%q %q\n", item.Key(), value)
 				return err
@@ -126,7 +128,11 @@ func (s *Store) Dump(to io.Writer) error {
 // InspectClosed looks at the files of a closed store alone.
 func InspectClosed(ctx context.Context, o Options) (host.Verification, error) {
 	v := newVerifier(ctx, time.Now, nil)
-	err := v.files(o, nil)
+	if err := o.complete(); err != nil {
+		return host.Verification{}, err
+	}
+	found, err := badgerdir.Inspect(ctx, o.disk(), v.tables)
+	v.note(found)
 	return v.finish(), err
 }
 
@@ -137,7 +143,7 @@ func (s *Store) MakeSmall() {
 
 // SetSchema stores another schema number.
 func (s *Store) SetSchema(n byte) error {
-	return s.update(func(txn *badger.Txn) error {
+	return s.update(func(txn *badgerdir.Txn) error {
 		return txn.Set(keySchema, []byte{0, 0, 0, 0, 0, 0, 0, n})
 	})
 }
@@ -145,7 +151,7 @@ func (s *Store) SetSchema(n byte) error {
 // CountKeys returns how many keys there are by prefix letter.
 func (s *Store) CountKeys() map[string]int {
 	counts := map[string]int{}
-	err := s.view(func(txn *badger.Txn) error {
+	err := s.view(func(txn *badgerdir.Txn) error {
 		return eachKey(txn, nil, func(k []byte) error {
 			counts[string(k[:1])]++
 			return nil
@@ -160,8 +166,8 @@ func (s *Store) CountKeys() map[string]int {
 // LargestValue returns the size of the largest stored value under a prefix.
 func (s *Store) LargestValue(prefix byte) int64 {
 	var largest int64
-	err := s.view(func(txn *badger.Txn) error {
-		return each(txn, []byte{prefix}, func(item *badger.Item) error {
+	err := s.view(func(txn *badgerdir.Txn) error {
+		return each(txn, []byte{prefix}, func(item *badgerdir.Item) error {
 			largest = max(largest, item.ValueSize())
 			return nil
 		})
@@ -272,7 +278,7 @@ func KeyText(s string) []byte { return key('t', s) }
 func CutKeyText(k []byte) (string, []byte, error) { return cutText(k[1:]) }
 
 // Allocated returns the bytes of the disk a file takes.
-func Allocated(info fs.FileInfo) uint64 { return allocated(info) }
+func Allocated(info fs.FileInfo) uint64 { return badgerdir.Allocated(info) }
 
 // TakeOff takes a commit time as a transaction would; the returned function lands
 // it.
@@ -283,7 +289,7 @@ func (s *Store) TakeOff() func() {
 
 // Stale is the size of what is deleted and still in the tables, in bytes.
 func (s *Store) Stale() (bytes int) {
-	for _, t := range s.db.Tables() {
+	for _, t := range s.disk.Tables() {
 		bytes += int(t.StaleDataSize)
 	}
 	return bytes

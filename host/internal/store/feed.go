@@ -12,9 +12,8 @@ import (
 	"strings"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // The feed is the change log of all connections in the order of their commit
@@ -59,10 +58,10 @@ func (s *Store) settled() time.Time {
 
 // updateAt runs fn as update does and hands each attempt a commit time of its
 // own. Whatever adds to the change log goes through here.
-func (s *Store) updateAt(fn func(txn *badger.Txn, at time.Time) error) error {
+func (s *Store) updateAt(fn func(txn *badgerdir.Txn, at time.Time) error) error {
 	var at time.Time
 	defer func() { s.landed(at) }()
-	return s.update(func(txn *badger.Txn) error {
+	return s.update(func(txn *badgerdir.Txn) error {
 		s.landed(at) // the attempt before came to nothing
 		at = s.takeOff()
 		return fn(txn, at)
@@ -82,8 +81,8 @@ func (s *Store) FeedNews() <-chan struct{} {
 func (s *Store) FeedEnd() (string, error) {
 	through := s.settled()
 	var end position
-	err := s.view(func(txn *badger.Txn) error {
-		it := txn.NewIterator(badger.IteratorOptions{Prefix: []byte{prefixFeed}, Reverse: true})
+	err := s.view(func(txn *badgerdir.Txn) error {
+		it := txn.NewIterator(badgerdir.IteratorOptions{Prefix: []byte{prefixFeed}, Reverse: true})
 		defer it.Close()
 		if it.Seek(keyFeed(through)); it.Valid() {
 			place, err := cutFeed(it.Item())
@@ -106,11 +105,11 @@ func (s *Store) Feed(ctx context.Context, after string, limit int) (changes []ho
 	}
 	through := s.settled() // before the snapshot, which therefore holds all up to it
 	reader := feedReader{limit: orDefault(limit, 100), next: from, aliases: map[string]string{}}
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		if err := reader.begin(txn, after, through); err != nil {
 			return err
 		}
-		options := badger.DefaultIteratorOptions
+		options := badgerdir.Prefetching()
 		options.Prefix = []byte{prefixFeed}
 		it := txn.NewIterator(options)
 		defer it.Close()
@@ -143,7 +142,7 @@ type feedReader struct {
 }
 
 // begin refuses a position that the feed cannot go on from.
-func (r *feedReader) begin(txn *badger.Txn, after string, through time.Time) error {
+func (r *feedReader) begin(txn *badgerdir.Txn, after string, through time.Time) error {
 	kept, err := loadHistory(txn)
 	if err != nil {
 		return err
@@ -163,9 +162,9 @@ func (r *feedReader) begin(txn *badger.Txn, after string, through time.Time) err
 
 // entry adds the changes of one transaction. One whose connection was deleted
 // meanwhile has none.
-func (r *feedReader) entry(txn *badger.Txn, place entryPlace) error {
+func (r *feedReader) entry(txn *badgerdir.Txn, place entryPlace) error {
 	item, err := txn.Get(keyChange(place.connection, place.epoch, place.at))
-	if errors.Is(err, badger.ErrKeyNotFound) {
+	if errors.Is(err, badgerdir.ErrKeyNotFound) {
 		return nil
 	}
 	if err != nil {
@@ -197,7 +196,7 @@ func (r *feedReader) entry(txn *badger.Txn, place entryPlace) error {
 }
 
 // alias returns what a connection is called, or nothing when it is gone.
-func (r *feedReader) alias(txn *badger.Txn, id string) (string, error) {
+func (r *feedReader) alias(txn *badgerdir.Txn, id string) (string, error) {
 	if alias, ok := r.aliases[id]; ok {
 		return alias, nil
 	}
@@ -258,14 +257,14 @@ func keyFeed(at time.Time) []byte {
 }
 
 // putFeed enters a transaction into the index of the feed.
-func putFeed(txn *badger.Txn, place entryPlace) error {
+func putFeed(txn *badgerdir.Txn, place entryPlace) error {
 	return txn.Set(keyFeed(place.at), binary.BigEndian.AppendUint64(appendText(nil, place.connection), place.epoch))
 }
 
 // isFed reports whether the index of the feed has a transaction.
-func isFed(txn *badger.Txn, place entryPlace) (bool, error) {
+func isFed(txn *badgerdir.Txn, place entryPlace) (bool, error) {
 	item, err := txn.Get(keyFeed(place.at))
-	if errors.Is(err, badger.ErrKeyNotFound) {
+	if errors.Is(err, badgerdir.ErrKeyNotFound) {
 		return false, nil
 	}
 	if err != nil {
@@ -275,7 +274,7 @@ func isFed(txn *badger.Txn, place entryPlace) (bool, error) {
 	return found == place, err
 }
 
-func cutFeed(item *badger.Item) (place entryPlace, err error) {
+func cutFeed(item *badgerdir.Item) (place entryPlace, err error) {
 	k := item.Key()
 	if len(k) != 9 {
 		return place, errKey

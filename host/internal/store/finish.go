@@ -4,9 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // Result says how the read of a stream ended.
@@ -126,7 +125,7 @@ func (w *StreamWriter) sweep() (int, error) {
 	var counts host.Counts
 	after := ""
 	for {
-		if err := w.store.space.check(); err != nil {
+		if err := w.store.disk.Check(); err != nil {
 			return counts.Removed, err
 		}
 		gone, err := w.unseen(after, w.store.limits.partRecords)
@@ -145,8 +144,8 @@ func (w *StreamWriter) sweep() (int, error) {
 // versions know their keys.
 func (w *StreamWriter) unseen(after string, limit int) (gone []change, err error) {
 	prefix := numbered(prefixVersion, w.header.Number)
-	err = w.store.view(func(txn *badger.Txn) error {
-		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
+	err = w.store.view(func(txn *badgerdir.Txn) error {
+		it := txn.NewIterator(badgerdir.IteratorOptions{Prefix: prefix})
 		defer it.Close()
 		last := after
 		for it.Seek(afterRecord(prefix, after)); it.Valid(); it.Next() {

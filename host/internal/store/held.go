@@ -11,9 +11,8 @@ import (
 	"fmt"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // heldList is the removal that waits for a person, as a stream's header has it.
@@ -161,7 +160,7 @@ func (r *heldReader) next() (key string, ok bool, err error) {
 		if r.chunk == r.held.Chunks {
 			return "", false, nil
 		}
-		err := r.store.view(func(txn *badger.Txn) (err error) {
+		err := r.store.view(func(txn *badgerdir.Txn) (err error) {
 			r.keys, err = heldChunk(txn, r.stream, r.held, r.chunk)
 			return err
 		})
@@ -175,7 +174,7 @@ func (r *heldReader) next() (key string, ok bool, err error) {
 }
 
 // heldChunk returns the keys in one chunk of a hold.
-func heldChunk(txn *badger.Txn, stream uint32, held *heldList, chunk uint32) (keys []string, err error) {
+func heldChunk(txn *badgerdir.Txn, stream uint32, held *heldList, chunk uint32) (keys []string, err error) {
 	raw, err := read(txn, keyHeld(stream, held.Generation, chunk))
 	if err != nil {
 		return nil, fmt.Errorf("read held removal: %w", err)
@@ -243,10 +242,10 @@ func (w *StreamWriter) putHeld(list *heldList) error {
 		if keys == 0 {
 			return nil
 		}
-		if err := w.store.space.check(); err != nil {
+		if err := w.store.disk.Check(); err != nil {
 			return err
 		}
-		err := w.store.update(func(txn *badger.Txn) error {
+		err := w.store.update(func(txn *badgerdir.Txn) error {
 			if err := w.fence(txn); err != nil {
 				return err
 			}
@@ -286,7 +285,7 @@ func (w *StreamWriter) dropHeld(before *heldList) error {
 // heldRecords returns records by key, each with its present name.
 func (s *Store) heldRecords(stream uint32, keys []string) ([]host.HeldRecord, error) {
 	records := make([]host.HeldRecord, 0, len(keys))
-	err := s.view(func(txn *badger.Txn) error {
+	err := s.view(func(txn *badgerdir.Txn) error {
 		docs := s.documents(txn)
 		for _, record := range keys {
 			doc, err := currentDoc(txn, docs, stream, record)
@@ -301,9 +300,9 @@ func (s *Store) heldRecords(stream uint32, keys []string) ([]host.HeldRecord, er
 }
 
 // currentDoc returns the document of a record now; nil when it is gone.
-func currentDoc(txn *badger.Txn, docs *documents, stream uint32, record string) (doc json.RawMessage, err error) {
+func currentDoc(txn *badgerdir.Txn, docs *documents, stream uint32, record string) (doc json.RawMessage, err error) {
 	prefix := appendText(numbered(prefixVersion, stream), record)
-	err = each(txn, prefix, func(item *badger.Item) error {
+	err = each(txn, prefix, func(item *badgerdir.Item) error {
 		at, _, err := cutTime(item.Key()[len(prefix):])
 		if err != nil {
 			return err
@@ -325,7 +324,7 @@ func currentDoc(txn *badger.Txn, docs *documents, stream uint32, record string) 
 // Held returns the removals of a connection that are held, by stream.
 func (s *Store) Held(connection string) ([]host.HeldRemoval, error) {
 	list := []host.HeldRemoval{}
-	err := s.view(func(txn *badger.Txn) error {
+	err := s.view(func(txn *badgerdir.Txn) error {
 		headers, err := streamHeaders(txn, connection)
 		for i := range headers {
 			if r := headers[i].removal(); r != nil {
@@ -359,7 +358,7 @@ func (s *Store) HeldRecords(connection, stream string, limit int, cursor string)
 	}
 	var number uint32
 	var keys []string
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		h, err := heldHeader(txn, connection, stream)
 		if err != nil {
 			return err
@@ -395,7 +394,7 @@ func (s *Store) HeldRecords(connection, stream string, limit int, cursor string)
 }
 
 // heldHeader returns the header of a stream that has a held removal.
-func heldHeader(txn *badger.Txn, connection, stream string) (h header, err error) {
+func heldHeader(txn *badgerdir.Txn, connection, stream string) (h header, err error) {
 	found, err := readJSON(txn, key(prefixStream, connection, stream), &h)
 	if err == nil && (!found || h.Held == nil) {
 		err = host.NotFound("held removal", stream, "No removal of this stream waits for a person; it may have been decided or have ended by itself.")
@@ -420,7 +419,7 @@ func heldChanged(stream string) *host.Problem {
 // not ended is refused: the run may be about to replace the list.
 func (s *Store) RejectRemoval(connection, stream, id string) (host.HeldRemoval, error) {
 	var rejected host.HeldRemoval
-	err := s.update(func(txn *badger.Txn) error {
+	err := s.update(func(txn *badgerdir.Txn) error {
 		if _, err := epoch(txn, connection); err != nil { // a run that begins now conflicts
 			return err
 		}
@@ -445,7 +444,7 @@ func (s *Store) RejectRemoval(connection, stream, id string) (host.HeldRemoval, 
 }
 
 // noRunUnderWay refuses while a run of the connection has not ended.
-func noRunUnderWay(txn *badger.Txn, connection string) error {
+func noRunUnderWay(txn *badgerdir.Txn, connection string) error {
 	return eachKey(txn, key(prefixUnfinished), func(k []byte) error {
 		id, _, err := cutText(k[1:])
 		if err != nil {

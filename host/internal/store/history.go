@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // history says how much of the past is kept. It only ever moves forward.
@@ -23,7 +22,7 @@ type history struct {
 	TendedAt time.Time         `json:"tended_at,omitzero"`
 }
 
-func loadHistory(txn *badger.Txn) (h history, err error) {
+func loadHistory(txn *badgerdir.Txn) (h history, err error) {
 	if _, err = readJSON(txn, keyHistory, &h); err != nil {
 		return h, fmt.Errorf("read what history is kept: %w", err)
 	}
@@ -32,8 +31,8 @@ func loadHistory(txn *badger.Txn) (h history, err error) {
 
 // editHistory changes what is remembered of the history in a transaction of its
 // own.
-func (s *Store) editHistory(edit func(*badger.Txn, *history) error) (h history, err error) {
-	err = s.update(func(txn *badger.Txn) error {
+func (s *Store) editHistory(edit func(*badgerdir.Txn, *history) error) (h history, err error) {
+	err = s.update(func(txn *badgerdir.Txn) error {
 		if h, err = loadHistory(txn); err != nil {
 			return err
 		}
@@ -48,7 +47,7 @@ func (s *Store) editHistory(edit func(*badger.Txn, *history) error) (h history, 
 // Maintenance returns what the store did for itself.
 func (s *Store) Maintenance() (m host.Maintenance, err error) {
 	var h history
-	err = s.view(func(txn *badger.Txn) (err error) {
+	err = s.view(func(txn *badgerdir.Txn) (err error) {
 		h, err = loadHistory(txn)
 		return err
 	})
@@ -73,7 +72,7 @@ func known(at time.Time) *time.Time {
 // keptAt returns a history.pruned problem when the records of a connection cannot
 // be shown as they were at a moment: neither is history kept that far back, nor is
 // the moment held.
-func keptAt(txn *badger.Txn, connection, stream string, at time.Time) error {
+func keptAt(txn *badgerdir.Txn, connection, stream string, at time.Time) error {
 	h, err := loadHistory(txn)
 	if err != nil || !at.Before(h.Since) {
 		return err

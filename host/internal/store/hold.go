@@ -7,16 +7,15 @@ import (
 	"strings"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // Hold keeps what was valid between From and To, both included, whatever the
 // retention says, until it is released. It returns the hold with its id. A span
 // that is pruned already, and not held, cannot be promised: history.pruned.
 func (s *Store) Hold(hold host.Hold) (host.Hold, error) {
-	if err := s.space.check(); err != nil {
+	if err := s.disk.Check(); err != nil {
 		return host.Hold{}, err
 	}
 	switch {
@@ -28,7 +27,7 @@ func (s *Store) Hold(hold host.Hold) (host.Hold, error) {
 	hold.CreatedAt = s.now().UTC().Round(0)
 	hold.From, hold.To = hold.From.UTC().Round(0), hold.To.UTC().Round(0)
 	hold.ID = newID(s.tick())
-	err := s.update(func(txn *badger.Txn) error {
+	err := s.update(func(txn *badgerdir.Txn) error {
 		if _, err := connection(txn, hold.Connection); err != nil {
 			return err
 		}
@@ -55,7 +54,7 @@ func (s *Store) Hold(hold host.Hold) (host.Hold, error) {
 
 // Holds returns all holds, oldest first.
 func (s *Store) Holds() (all []host.Hold, err error) {
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		holds, err := loadHolds(txn)
 		all = holds.all
 		return err
@@ -68,7 +67,7 @@ func (s *Store) Holds() (all []host.Hold, err error) {
 
 // Release ends a hold. What only it kept goes with the next round of pruning.
 func (s *Store) Release(id string) error {
-	return s.update(func(txn *badger.Txn) error {
+	return s.update(func(txn *badgerdir.Txn) error {
 		held, err := read(txn, key(prefixHold, id))
 		if err != nil {
 			return err
@@ -83,8 +82,8 @@ func (s *Store) Release(id string) error {
 // holds are all holds there are.
 type holds struct{ all []host.Hold }
 
-func loadHolds(txn *badger.Txn) (h holds, err error) {
-	err = each(txn, key(prefixHold), func(item *badger.Item) error {
+func loadHolds(txn *badgerdir.Txn) (h holds, err error) {
+	err = each(txn, key(prefixHold), func(item *badgerdir.Item) error {
 		var hold host.Hold
 		err := unmarshal(item, &hold)
 		h.all = append(h.all, hold)

@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // InterruptRuns ends every run that a crash left unfinished and returns them. A run
@@ -15,7 +14,7 @@ import (
 // of it. Call it once, before new runs begin.
 func (s *Store) InterruptRuns(at time.Time) ([]host.Run, error) {
 	var ids []string
-	err := s.view(func(txn *badger.Txn) error {
+	err := s.view(func(txn *badgerdir.Txn) error {
 		return eachKey(txn, key(prefixUnfinished), func(k []byte) error {
 			id, _, err := cutText(k[1:])
 			ids = append(ids, id)
@@ -50,7 +49,7 @@ type remains struct {
 // leftBy gathers what the store knows of an unfinished run.
 func (s *Store) leftBy(id string) (r remains, err error) {
 	r.done = map[string]host.Counts{}
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		stored, err := loadRun(txn, id)
 		if err != nil {
 			return err
@@ -61,7 +60,7 @@ func (s *Store) leftBy(id string) (r remains, err error) {
 			r.seen(stored.Run.Steps[i].StartedAt, stored.Run.Steps[i].FinishedAt)
 		}
 		all := key(prefixChange, r.run.Connection)
-		return each(txn, keyChangesOfRun(r.run.Connection, r.run.Epoch), func(item *badger.Item) error {
+		return each(txn, keyChangesOfRun(r.run.Connection, r.run.Epoch), func(item *badgerdir.Item) error {
 			changes, err := changesAt(item, all)
 			for _, c := range changes {
 				r.count(c)

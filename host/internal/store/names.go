@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/dgraph-io/badger/v4/table"
-	"github.com/dgraph-io/badger/v4/y"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // keyNames turns keys found in files into names. It learns the names of connections
@@ -18,31 +16,29 @@ type keyNames struct {
 	streams map[uint32][2]string
 }
 
-func newKeyNames() keyNames {
-	return keyNames{alias: map[string]string{}, streams: map[uint32][2]string{}}
+func newKeyNames() badgerdir.Names {
+	n := keyNames{alias: map[string]string{}, streams: map[uint32][2]string{}}
+	return badgerdir.Names{
+		Ours: func(k []byte) bool { return kindWords[k[0]] != "" },
+		// Most blocks are full of records.
+		Wants: func(first, next []byte) bool {
+			return first[0] <= prefixStream && (len(next) == 0 || next[0] >= prefixConnection)
+		},
+		Learn: n.learn, Name: n.name, Phrase: n.words,
+	}
 }
 
-// learn reads a block if it can hold connections or streams; most are full of records.
-// Damage behind the block ends it.
-func (n keyNames) learn(b block) {
-	if b.first[0] > prefixStream || len(b.next) > 0 && b.next[0] < prefixConnection {
-		return
-	}
-	defer func() { _ = recover() }()
-	it := b.table.NewIterator(table.NOCACHE)
-	defer func() { _ = it.Close() }()
-	for it.Seek(b.first); it.Valid() && (len(b.next) == 0 || y.CompareKeys(it.Key(), b.next) < 0); it.Next() {
-		k, value := y.ParseKey(it.Key()), it.Value().Value
-		id, _, err := cutText(k[1:])
-		var c host.Connection
-		var h header
-		switch {
-		case err != nil:
-		case k[0] == prefixConnection && json.Unmarshal(value, &c) == nil:
-			n.alias[id] = c.Alias
-		case k[0] == prefixStream && json.Unmarshal(value, &h) == nil:
-			n.streams[h.Number] = [2]string{id, h.Name}
-		}
+// learn takes note of a connection or a stream.
+func (n keyNames) learn(k, value []byte) {
+	id, _, err := cutText(k[1:])
+	var c host.Connection
+	var h header
+	switch {
+	case err != nil:
+	case k[0] == prefixConnection && json.Unmarshal(value, &c) == nil:
+		n.alias[id] = c.Alias
+	case k[0] == prefixStream && json.Unmarshal(value, &h) == nil:
+		n.streams[h.Number] = [2]string{id, h.Name}
 	}
 }
 
@@ -72,32 +68,6 @@ func (n keyNames) name(k []byte) host.BadEntry {
 		b.Alias = alias
 	}
 	return b
-}
-
-// lost names the first entry of a damaged block of a file, and in words all of them.
-func (n keyNames) lost(file string, b block) host.BadEntry {
-	k, until := y.ParseKey(b.first), "the end of the table"
-	if len(b.next) > 0 {
-		until = n.words(y.ParseKey(b.next))
-	}
-	bad := n.name(k)
-	bad.Kind, bad.File = badFile, file
-	bad.Message = fmt.Sprintf("the entries from %s up to %s are not as they were written", n.words(k), until)
-	return bad
-}
-
-// within says which entries are in a table that cannot be read. An open store knows.
-func (i *inspector) within(id uint64) string {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.open != nil {
-		for _, t := range i.open() {
-			if t.ID == id {
-				return fmt.Sprintf("it has the entries from %s to %s", i.names.words(y.ParseKey(t.Left)), i.names.words(y.ParseKey(t.Right)))
-			}
-		}
-	}
-	return "which entries are lost cannot be said"
 }
 
 // kindWords says what is under each prefix.

@@ -3,11 +3,9 @@ package store
 import (
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-	"github.com/dgraph-io/badger/v4/options"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // Options say where the store is and how to open it.
@@ -57,88 +55,17 @@ func (o *Options) complete() error {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.FreeSpace == nil {
-		o.FreeSpace = freeSpace
-	}
 	if o.limits == nil {
 		o.limits = &defaultLimits
 	}
 	return nil
 }
 
-// badger returns Badger's options; doc.go says why these.
-func (o *Options) badger() badger.Options {
-	b := badger.DefaultOptions(o.Dir)
-	b.Logger = badgerLogger{o.Logger}
-	b.MetricsEnabled = false
-
-	b.SyncWrites = true
-	b.DetectConflicts = true // the epoch check relies on it
-	// Each block when it is read. Whole tables when they are opened would be
-	// reading everything there is at every start: seconds, and all of it in memory.
-	// A block that is refused is passed over without a word, so Examine reads them
-	// all once the store is open.
-	b.ChecksumVerificationMode = options.OnBlockRead
-
-	b.EncryptionKey = o.Key
-	b.VerifyValueChecksum = true // of large values, which are in the value log
-	b.IndexCacheSize = 16 << 20  // never 0: encryption would panic at the first flush
-	b.BlockCacheSize = 16 << 20
-	b.BloomFalsePositive = 0.1 // half as large as at 0.01, which is most of an index
-
-	b.MemTableSize = memTableBytes
-	b.NumMemtables = memTables
-	b.BaseTableSize = tableBytes
-	b.BlockSize = blockBytes
-	b.TableSizeMultiplier = 1
-	b.BaseLevelSize = 8 << 20
-	b.NumLevelZeroTables = 5
-	b.NumLevelZeroTablesStall = 15
-	b.Compression = options.None
-	b.NumCompactors = 2 // the fewest Badger takes
-	if o.limits.keepTables {
-		b.NumCompactors = 0
+// disk returns the options of the directory.
+func (o *Options) disk() badgerdir.Options {
+	return badgerdir.Options{
+		Dir: o.Dir, Key: o.Key, Logger: o.Logger, Now: o.Now,
+		MinFreeBytes: o.MinFreeBytes, BallastBytes: o.BallastBytes, FreeSpace: o.FreeSpace,
+		Begun: there(AnchorsFile(o.Dir)), Names: newKeyNames, KeepTables: o.limits.keepTables,
 	}
-	b.ValueThreshold = inlineBytes
-	b.ValueLogFileSize = 64 << 20
-	return b
-}
-
-// The memtables: what is written there comes to the disk again as tables, later.
-// doc.go says why they are small.
-const (
-	memTableBytes = 7 << 18
-	tableBytes    = 11 << 17
-	blockBytes    = 32 << 10
-	memTables     = 2 // full ones waiting to be written out, besides the one being filled
-)
-
-// inlineBytes is the size up to which Badger keeps a value in the tree; the rest is
-// in the value log.
-const inlineBytes = 96 << 10
-
-// explainOpen turns what Badger says into a problem a person can act on.
-func explainOpen(dir string, err error) error {
-	text := err.Error()
-	switch {
-	// Badger formats its cause into text, so there is nothing but text to go by.
-	case strings.Contains(text, "directory lock"), strings.Contains(text, "Another process is using"):
-		return locked(dir).Because(err)
-	case strings.Contains(text, badger.ErrEncryptionKeyMismatch.Error()):
-		return wrongKey(dir).Because(err)
-	}
-	return fmt.Errorf("open store in %s: %w", dir, err)
-}
-
-// badgerLogger hands Badger's log to ours, one level quieter: what Badger calls
-// information interests nobody but its authors.
-type badgerLogger struct{ to *slog.Logger }
-
-func (l badgerLogger) Errorf(format string, args ...any)   { l.to.Error(line(format, args)) }
-func (l badgerLogger) Warningf(format string, args ...any) { l.to.Warn(line(format, args)) }
-func (l badgerLogger) Infof(format string, args ...any)    { l.to.Debug(line(format, args)) }
-func (l badgerLogger) Debugf(string, ...any)               {}
-
-func line(format string, args []any) string {
-	return "badger: " + strings.TrimSpace(fmt.Sprintf(format, args...))
 }

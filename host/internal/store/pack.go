@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // A pack on disk: format byte, run (counted), then compressed, slot after slot:
@@ -163,7 +164,7 @@ func (c *codec) repack(o opened) []byte {
 // goroutine.
 type documents struct {
 	codec  *codec
-	txn    *badger.Txn
+	txn    *badgerdir.Txn
 	packs  map[string]opened
 	recent []string // keys of packs, the oldest first
 	held   int      // bytes of documents
@@ -173,7 +174,7 @@ type documents struct {
 // they came.
 const recentBytes = 1 << 20
 
-func (s *Store) documents(txn *badger.Txn) *documents {
+func (s *Store) documents(txn *badgerdir.Txn) *documents {
 	return &documents{codec: s.codec, txn: txn, packs: map[string]opened{}}
 }
 

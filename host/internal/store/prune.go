@@ -8,9 +8,8 @@ import (
 	"slices"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // Retention says how long what is kept; 0 = for ever.
@@ -78,7 +77,7 @@ func (p *plan) doom(k []byte) {
 // next call goes on. It never takes the current version of a record, the one that
 // was valid at the horizon, or what a hold keeps.
 func (s *Store) PruneStep(ctx context.Context, r Retention) (ended bool, result host.PruneResult, err error) {
-	if err := s.space.room(); err != nil {
+	if err := s.disk.Room(); err != nil {
 		return false, result, err
 	}
 	h, err := s.beginRound(r)
@@ -86,7 +85,7 @@ func (s *Store) PruneStep(ctx context.Context, r Retention) (ended bool, result 
 		return true, result, err
 	}
 	var p plan
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		// Whatever hold is made from now on cannot reach back behind the horizon.
 		holds, err := loadHolds(txn)
 		if err != nil {
@@ -109,7 +108,7 @@ func (s *Store) PruneStep(ctx context.Context, r Retention) (ended bool, result 
 
 // beginRound begins a round, unless one is under way or there is nothing to do.
 func (s *Store) beginRound(r Retention) (h history, err error) {
-	err = s.view(func(txn *badger.Txn) (err error) {
+	err = s.view(func(txn *badgerdir.Txn) (err error) {
 		h, err = loadHistory(txn)
 		return err
 	})
@@ -127,7 +126,7 @@ func (s *Store) beginRound(r Retention) (h history, err error) {
 		}
 		return now.Add(-kept)
 	}
-	return s.editHistory(func(_ *badger.Txn, h *history) error {
+	return s.editHistory(func(_ *badgerdir.Txn, h *history) error {
 		h.Round = &round{Phase: phaseVersions, Began: now, Versions: before(r.History), Logs: before(r.Logs), Runs: before(r.Runs), Before: bytes}
 		h.Since = later(h.Since, h.Round.Versions)
 		return nil
@@ -136,8 +135,8 @@ func (s *Store) beginRound(r Retention) (h history, err error) {
 
 // prune takes away what was planned and remembers where to go on.
 func (s *Store) prune(p plan) (history, error) {
-	s.space.wrote(3 * p.size)
-	return s.editHistory(func(txn *badger.Txn, h *history) error {
+	s.disk.Wrote(3 * p.size)
+	return s.editHistory(func(txn *badgerdir.Txn, h *history) error {
 		if p.anchor != nil {
 			if err := dropAnchored(txn, *p.anchor); err != nil {
 				return err
@@ -166,7 +165,7 @@ func (s *Store) prune(p plan) (history, error) {
 }
 
 // emptySlots takes documents out of their packs.
-func (s *Store) emptySlots(txn *badger.Txn, slots map[string][]uint32) error {
+func (s *Store) emptySlots(txn *badgerdir.Txn, slots map[string][]uint32) error {
 	for k, doomed := range slots {
 		before, err := read(txn, []byte(k))
 		if before == nil || err != nil {
@@ -200,7 +199,7 @@ func (r *round) advance(p plan) {
 type pruning struct {
 	store *Store
 	ctx   context.Context
-	txn   *badger.Txn
+	txn   *badgerdir.Txn
 	round round
 	done  time.Time // runs up to this one have no log
 	holds holds
@@ -227,7 +226,7 @@ type ownedHeader struct {
 
 // streams returns all streams, by number.
 func (g *pruning) streams() (all []ownedHeader, err error) {
-	err = each(g.txn, key(prefixStream), func(item *badger.Item) error {
+	err = each(g.txn, key(prefixStream), func(item *badgerdir.Item) error {
 		connection, _, err := cutText(item.Key()[1:])
 		if err != nil {
 			return err
@@ -279,7 +278,7 @@ func hasPrefix(k, prefix []byte) bool {
 // stream plans for one stream, record by record from p.place on, and reports
 // whether there is more of it than goes into the step.
 func (g *pruning) stream(p *plan, h ownedHeader, prefix []byte) (more bool, err error) {
-	it := g.txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
+	it := g.txn.NewIterator(badgerdir.IteratorOptions{Prefix: prefix})
 	defer it.Close()
 	past := past{pruning: g, stream: h}
 	for it.Seek(p.place); it.Valid(); it.Next() {
@@ -325,7 +324,7 @@ func pastOf(g *pruning, h ownedHeader, record string) past {
 }
 
 // visit takes in the next older version.
-func (v *past) visit(item *badger.Item, at time.Time) error {
+func (v *past) visit(item *badgerdir.Item, at time.Time) error {
 	until := v.until
 	v.until = at
 	if at.After(v.round.Versions) {

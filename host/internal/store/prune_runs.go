@@ -3,12 +3,9 @@ package store
 import (
 	"bytes"
 	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // changes plans the deletion of the oldest entries of the change logs. A chain
@@ -150,7 +147,7 @@ func (g *pruning) olderRuns(p *plan, before time.Time, fn func(at time.Time, id 
 	if len(p.place) > 0 {
 		from = p.place
 	}
-	it := g.txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
+	it := g.txn.NewIterator(badgerdir.IteratorOptions{Prefix: prefix})
 	defer it.Close()
 	for it.Seek(from); it.Valid(); it.Next() {
 		k := it.Item().Key()
@@ -200,27 +197,4 @@ func (g *pruning) any(prefix []byte) (has bool, err error) {
 		return errStop
 	})
 	return has, err
-}
-
-// Bytes returns how much of the disk the store takes, without the ballast.
-func (s *Store) Bytes() (total uint64, err error) {
-	err = filepath.WalkDir(s.dir, func(_ string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || entry.Name() == ballastName {
-			return ignoreGone(err)
-		}
-		info, err := entry.Info()
-		if err == nil {
-			total += allocated(info)
-		}
-		return ignoreGone(err)
-	})
-	return total, err
-}
-
-// ignoreGone drops the error of a file that was deleted while it was looked for.
-func ignoreGone(err error) error {
-	if errors.Is(err, fs.ErrNotExist) || os.IsNotExist(err) {
-		return nil
-	}
-	return err
 }

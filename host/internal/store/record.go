@@ -14,9 +14,8 @@ import (
 	"strings"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // A version on disk: format byte and kind of change. A removal goes on with its
@@ -94,7 +93,7 @@ func (s *Store) Records(ctx context.Context, q RecordQuery) (records []host.Reco
 	if !q.AsOf.IsZero() {
 		scan.asOf = q.AsOf
 	}
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		scan.documents = s.documents(txn)
 		if err := keptAt(txn, q.Connection, q.Stream, scan.asOf); err != nil {
 			return err
@@ -128,8 +127,8 @@ func (s *Store) Records(ctx context.Context, q RecordQuery) (records []host.Reco
 }
 
 // streamHeaders returns the headers of a connection's streams, by name.
-func streamHeaders(txn *badger.Txn, connection string) (headers []header, err error) {
-	err = each(txn, key(prefixStream, connection), func(item *badger.Item) error {
+func streamHeaders(txn *badgerdir.Txn, connection string) (headers []header, err error) {
+	err = each(txn, key(prefixStream, connection), func(item *badgerdir.Item) error {
 		var h header
 		err := unmarshal(item, &h)
 		headers = append(headers, h)
@@ -150,9 +149,9 @@ type recordScan struct {
 }
 
 // stream gathers from one stream, from the record after the given one on.
-func (r *recordScan) stream(txn *badger.Txn, h header, after string) error {
+func (r *recordScan) stream(txn *badgerdir.Txn, h header, after string) error {
 	prefix := numbered(prefixVersion, h.Number)
-	it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
+	it := txn.NewIterator(badgerdir.IteratorOptions{Prefix: prefix})
 	defer it.Close()
 	it.Seek(afterRecord(prefix, after))
 	for it.Valid() && !r.more {
@@ -183,7 +182,7 @@ func (r *recordScan) stream(txn *badger.Txn, h header, after string) error {
 const manyVersions = 8
 
 // skipVersions moves on to the first key at or after bound.
-func skipVersions(it *badger.Iterator, bound []byte) {
+func skipVersions(it *badgerdir.Iterator, bound []byte) {
 	for range manyVersions {
 		it.Next()
 		if !it.Valid() || bytes.Compare(it.Item().Key(), bound) >= 0 {
@@ -194,7 +193,7 @@ func skipVersions(it *badger.Iterator, bound []byte) {
 }
 
 // take adds the version under item to the page if it is asked for.
-func (r *recordScan) take(item *badger.Item, h header, record string, at time.Time) error {
+func (r *recordScan) take(item *badgerdir.Item, h header, record string, at time.Time) error {
 	return item.Value(func(raw []byte) error {
 		v, err := r.documents.version(h.Number, at, raw)
 		if err != nil || v.kind == changeRemoved || !r.matches(record, v.doc) {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
@@ -38,7 +39,7 @@ func Restore(ctx context.Context, options Options, r io.Reader, report func(Prog
 		return host.Backup{}, fmt.Errorf("create directory: %w", err)
 	}
 	var b host.Backup
-	err := newSpace(fresh).check()
+	err := badgerdir.HasRoom(fresh.disk())
 	if err == nil {
 		b, err = load(ctx, fresh, r, report)
 	}
@@ -80,16 +81,18 @@ func load(ctx context.Context, o Options, r io.Reader, report func(Progress)) (b
 		return b, err
 	}
 	defer check.codec.close()
-	raw := o.badger()
-	raw.SyncWrites = false // it is synced once, at the end
-	db, err := openPatiently(o.Dir, raw)
-	if err != nil {
-		return b, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	batch := db.NewWriteBatch()
-	defer batch.Cancel()
-	b, err = readBackup(ctx, r, report, func(k, value []byte) error {
+	err = badgerdir.Load(o.disk(), func(set func(k, value []byte) error) (err error) {
+		b, err = loadEntries(ctx, o, check, set, r, report)
+		return err
+	})
+	return b, err
+}
+
+// loadEntries hands the entries of a backup to set.
+func loadEntries(
+	ctx context.Context, o Options, check *backupCheck, set func(k, value []byte) error, r io.Reader, report func(Progress),
+) (host.Backup, error) {
+	b, err := readBackup(ctx, r, report, func(k, value []byte) error {
 		if err := check.entry(k, value); err != nil {
 			return err
 		}
@@ -97,25 +100,17 @@ func load(ctx context.Context, o Options, r io.Reader, report func(Progress)) (b
 			return nil // the restored store gets an anchors file of its own
 		}
 		if k[0] == prefixConnection {
+			var err error
 			if value, err = withoutSecrets(value, o.Now()); err != nil {
 				return badBackup("a connection cannot be read", err)
 			}
 		}
-		return batch.Set(k, value) // both are the reader's own
+		return set(k, value) // both are the reader's own
 	})
 	if err != nil {
 		return b, err
 	}
-	if err := check.end(b); err != nil {
-		return b, err
-	}
-	if err := batch.Flush(); err != nil {
-		return b, fmt.Errorf("write store: %w", err)
-	}
-	if err := db.Sync(); err != nil {
-		return b, fmt.Errorf("sync store: %w", err)
-	}
-	return b, nil
+	return b, check.end(b)
 }
 
 // withoutSecrets takes what was said of secrets from a connection and pauses it

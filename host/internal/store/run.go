@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // storedRun is a run with its place in the indexes, which never changes.
@@ -29,14 +28,14 @@ type RunQuery struct {
 // epoch: the connection's next. From then on no earlier run of the connection
 // can write records.
 func (s *Store) BeginRun(run host.Run) (host.Run, error) {
-	if err := s.space.check(); err != nil {
+	if err := s.disk.Check(); err != nil {
 		return host.Run{}, err
 	}
 	place := s.tick()
 	if run.ID == "" {
 		run.ID = newID(place)
 	}
-	err := s.update(func(txn *badger.Txn) error {
+	err := s.update(func(txn *badgerdir.Txn) error {
 		latest, err := epoch(txn, run.Connection)
 		if errors.Is(err, ErrFenced) {
 			return noConnection(run.Connection)
@@ -78,7 +77,7 @@ func (s *Store) BeginRun(run host.Run) (host.Run, error) {
 func (s *Store) SaveRun(run host.Run) error {
 	var line anchor
 	ended := false
-	err := s.update(func(txn *badger.Txn) error {
+	err := s.update(func(txn *badgerdir.Txn) error {
 		stored, err := loadRun(txn, run.ID)
 		if err != nil {
 			return err
@@ -107,7 +106,7 @@ func (s *Store) SaveRun(run host.Run) error {
 // Run returns a run.
 func (s *Store) Run(id string) (host.Run, error) {
 	var stored storedRun
-	err := s.view(func(txn *badger.Txn) (err error) {
+	err := s.view(func(txn *badgerdir.Txn) (err error) {
 		stored, err = loadRun(txn, id)
 		return err
 	})
@@ -126,8 +125,8 @@ func (s *Store) Runs(q RunQuery) (runs []host.Run, next string, err error) {
 	if err != nil {
 		return nil, "", badCursor(q.Before)
 	}
-	err = s.view(func(txn *badger.Txn) error {
-		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
+	err = s.view(func(txn *badgerdir.Txn) error {
+		it := txn.NewIterator(badgerdir.IteratorOptions{Prefix: prefix})
 		defer it.Close()
 		for it.Seek(append(prefix[:len(prefix):len(prefix)], before...)); it.Valid(); it.Next() {
 			place := it.Item().Key()[len(prefix):]
@@ -150,7 +149,7 @@ func (s *Store) Runs(q RunQuery) (runs []host.Run, next string, err error) {
 }
 
 // runAt returns the run an index entry points to.
-func runAt(txn *badger.Txn, place []byte) (host.Run, error) {
+func runAt(txn *badgerdir.Txn, place []byte) (host.Run, error) {
 	_, rest, err := cutTime(place)
 	if err != nil {
 		return host.Run{}, err
@@ -163,7 +162,7 @@ func runAt(txn *badger.Txn, place []byte) (host.Run, error) {
 	return stored.Run, err
 }
 
-func loadRun(txn *badger.Txn, id string) (stored storedRun, err error) {
+func loadRun(txn *badgerdir.Txn, id string) (stored storedRun, err error) {
 	found, err := readJSON(txn, key(prefixRun, id), &stored)
 	if err != nil {
 		return stored, fmt.Errorf("read run %s: %w", id, err)
@@ -175,7 +174,7 @@ func loadRun(txn *badger.Txn, id string) (stored storedRun, err error) {
 }
 
 // putRun stores a run and keeps the list of unfinished ones in step.
-func putRun(txn *badger.Txn, stored storedRun) error {
+func putRun(txn *badgerdir.Txn, stored storedRun) error {
 	mark := key(prefixUnfinished, stored.Run.ID)
 	var err error
 	if stored.Run.Status.Final() {

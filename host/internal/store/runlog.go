@@ -5,9 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // AppendLogs adds lines to a run's log. Each gets the number after the last one. A
@@ -28,7 +27,7 @@ func (s *Store) AppendLogs(run string, lines []host.Log) error {
 // appendSome stores as many lines as fit into one transaction and returns their
 // number.
 func (s *Store) appendSome(run string, lines []host.Log) (n int, err error) {
-	err = s.update(func(txn *badger.Txn) error {
+	err = s.update(func(txn *badgerdir.Txn) error {
 		// Reading the run makes this conflict with its deletion.
 		if _, err := loadRun(txn, run); err != nil {
 			return err
@@ -58,9 +57,9 @@ func (s *Store) appendSome(run string, lines []host.Log) (n int, err error) {
 }
 
 // lastLog returns the number of the last line of a run's log, or 0.
-func lastLog(txn *badger.Txn, run string) int {
+func lastLog(txn *badgerdir.Txn, run string) int {
 	prefix := key(prefixLog, run)
-	it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix, Reverse: true})
+	it := txn.NewIterator(badgerdir.IteratorOptions{Prefix: prefix, Reverse: true})
 	defer it.Close()
 	it.Seek(append(prefix[:len(prefix):len(prefix)], 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF))
 	if !it.Valid() {
@@ -73,11 +72,11 @@ func lastLog(txn *badger.Txn, run string) int {
 // first, at most limit of them (0 = 1000).
 func (s *Store) Logs(run string, after, limit int) (lines []host.Log, err error) {
 	limit = orDefault(limit, 1000)
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		if _, err := loadRun(txn, run); err != nil {
 			return err
 		}
-		options := badger.DefaultIteratorOptions
+		options := badgerdir.Prefetching()
 		options.Prefix = key(prefixLog, run)
 		it := txn.NewIterator(options)
 		defer it.Close()

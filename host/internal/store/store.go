@@ -1,21 +1,16 @@
 package store
 
 import (
-	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
-	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // ErrFenced is returned to a writer whose run is no longer its connection's
@@ -26,27 +21,20 @@ var ErrFenced = errors.New("a later run has taken over this connection")
 // later one. There is no earlier one.
 const Schema = 1
 
-// maxConflicts bounds how often a transaction that lost a race is tried again.
-const maxConflicts = 100
-
 // Store is an open store. Its methods may be called from any goroutine.
 type Store struct {
 	dir       string
 	options   Options
 	logger    *slog.Logger
 	now       func() time.Time
-	space     *space
 	memory    *allowance // of digests
 	codec     *codec
 	limits    limits
 	committed func() // told after every transaction; nil outside tests
-	closing   func() error
 
 	anchors *anchors
 
-	gate       sync.RWMutex // held for reading by whoever uses db
-	db         *badger.DB
-	flattening atomic.Bool
+	disk *badgerdir.Dir
 
 	mu   sync.Mutex
 	last time.Time // the latest commit time handed out
@@ -69,62 +57,24 @@ func Open(options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	room := newSpace(options)
-	if err := examine(options); err != nil {
-		return nil, err
-	}
 	codec, err := newCodec()
 	if err != nil {
 		return nil, err
 	}
-	db, err := openFitting(options, room)
+	disk, err := badgerdir.Open(options.disk())
 	if err != nil {
 		codec.close()
 		return nil, err
 	}
 	s := &Store{
-		db: db, codec: codec, anchors: anchors, space: room, memory: newAllowance(options.DigestMemory),
+		disk: disk, codec: codec, anchors: anchors, memory: newAllowance(options.DigestMemory),
 		dir: options.Dir, options: options, logger: options.Logger, now: options.Now, limits: *options.limits,
 		flying: map[int64]struct{}{}, news: make(chan struct{}),
 	}
-	s.closing = sync.OnceValue(s.shut)
 	if err := s.begin(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
-}
-
-// lockPatience is how long Open waits for the lock of the directory. Whoever
-// opens it owns it, but a process that was just started may still hold a copy of
-// the lock's file for a moment, until it runs its own program.
-const lockPatience = 2 * time.Second
-
-// wasHalfMade is in what Badger says of such a log; it formats its causes into text.
-const wasHalfMade = "Create a new file"
-
-// mostHalfMade is how many logs can have been made and have no size yet.
-const mostHalfMade = 8
-
-func openPatiently(dir string, options badger.Options) (*badger.DB, error) {
-	halfMade := 0
-	for begun := time.Now(); ; <-time.After(20 * time.Millisecond) {
-		db, err := openBadger(options)
-		if err == nil {
-			return db, nil
-		}
-		// A process that is killed between making a log and giving it its size leaves
-		// an empty file. Badger gives it a size when it opens it, calls it new and
-		// gives up; the next time it is a log with nothing in it.
-		if strings.Contains(err.Error(), wasHalfMade) && halfMade < mostHalfMade {
-			halfMade++
-			continue
-		}
-		err = explainOpen(dir, err)
-		var problem *host.Problem
-		if !errors.As(err, &problem) || problem.Code != host.CodeLocked || time.Since(begun) > lockPatience {
-			return nil, err
-		}
-	}
 }
 
 // begin brings a freshly opened directory to a state in which it can be used.
@@ -153,7 +103,7 @@ func (s *Store) begin() error {
 // checkSchema writes the schema number into a new store, and refuses another one.
 func (s *Store) checkSchema() error {
 	var raw []byte
-	err := s.view(func(txn *badger.Txn) (err error) {
+	err := s.view(func(txn *badgerdir.Txn) (err error) {
 		raw, err = read(txn, keySchema)
 		return err
 	})
@@ -164,7 +114,7 @@ func (s *Store) checkSchema() error {
 		if err := s.anchors.open(anchorBegun, 0); err != nil {
 			return err
 		}
-		return s.update(func(txn *badger.Txn) error {
+		return s.update(func(txn *badgerdir.Txn) error {
 			return txn.Set(keySchema, binary.BigEndian.AppendUint64(nil, Schema))
 		})
 	case len(raw) != 8:
@@ -181,7 +131,7 @@ func (s *Store) checkSchema() error {
 // takes a commit time leaves it in a stream header or a run; what is deleted with
 // a connection is under keyClock.
 func (s *Store) loadClock() error {
-	return s.view(func(txn *badger.Txn) error {
+	return s.view(func(txn *badgerdir.Txn) error {
 		raw, err := read(txn, keyClock)
 		if err != nil {
 			return err
@@ -189,7 +139,7 @@ func (s *Store) loadClock() error {
 		if len(raw) == 8 {
 			s.last = time.Unix(0, int64(binary.BigEndian.Uint64(raw))).UTC()
 		}
-		err = each(txn, key(prefixStream), func(item *badger.Item) error {
+		err = each(txn, key(prefixStream), func(item *badgerdir.Item) error {
 			var h header
 			if err := unmarshal(item, &h); err != nil {
 				return err
@@ -212,27 +162,10 @@ func (s *Store) loadClock() error {
 // Close writes what is in memory and gives the directory free. A second call
 // returns what the first did.
 func (s *Store) Close() error {
-	if err := s.closing(); err != nil {
+	if err := s.disk.Close(); err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}
 	return nil
-}
-
-// Maintain gives space in the value log back to the system; call it every few
-// minutes when little is going on. It returns early when ctx ends.
-func (s *Store) Maintain(ctx context.Context) error {
-	s.gate.RLock()
-	defer s.gate.RUnlock()
-	for ctx.Err() == nil {
-		err := s.db.RunValueLogGC(0.5)
-		switch {
-		case errors.Is(err, badger.ErrNoRewrite), errors.Is(err, badger.ErrRejected):
-			return nil
-		case err != nil:
-			return fmt.Errorf("collect value log: %w", err)
-		}
-	}
-	return ctx.Err()
 }
 
 // Clock returns the present moment of the store: now, or the latest commit time when
@@ -263,45 +196,21 @@ func (s *Store) tickLocked() time.Time {
 // update runs fn in a transaction and commits it, again when another one got in
 // between. So fn may run several times and keeps its effects to itself. Without
 // room for a small write it returns disk.full; whoever writes more than that asks
-// before (space.check).
-func (s *Store) update(fn func(*badger.Txn) error) error {
-	if err := s.space.small(); err != nil {
-		return err
-	}
-	err := s.commit(fn)
+// before (disk.Check).
+func (s *Store) update(fn func(*badgerdir.Txn) error) error {
+	err := s.disk.Update(fn)
 	if err == nil && s.committed != nil {
 		s.committed()
 	}
 	return err
 }
 
-func (s *Store) commit(fn func(*badger.Txn) error) error {
-	s.gate.RLock()
-	defer s.gate.RUnlock()
-	s.space.wrote(smallWrite)
-	err := s.db.Update(fn)
-	for range maxConflicts {
-		if !errors.Is(err, badger.ErrConflict) {
-			break
-		}
-		err = s.db.Update(fn)
-	}
-	return err
-}
-
-// smallWrite is what a transaction is taken for that says nothing of its size.
-const smallWrite = 4 << 10
-
-func (s *Store) view(fn func(*badger.Txn) error) error {
-	s.gate.RLock()
-	defer s.gate.RUnlock()
-	return s.db.View(fn)
-}
+func (s *Store) view(fn func(*badgerdir.Txn) error) error { return s.disk.View(fn) }
 
 // read returns a copy of the value under k, or nil when there is none.
-func read(txn *badger.Txn, k []byte) ([]byte, error) {
+func read(txn *badgerdir.Txn, k []byte) ([]byte, error) {
 	item, err := txn.Get(k)
-	if errors.Is(err, badger.ErrKeyNotFound) {
+	if errors.Is(err, badgerdir.ErrKeyNotFound) {
 		return nil, nil
 	}
 	if err != nil {
@@ -311,9 +220,9 @@ func read(txn *badger.Txn, k []byte) ([]byte, error) {
 }
 
 // readJSON decodes the value under k into value and reports whether there is one.
-func readJSON(txn *badger.Txn, k []byte, value any) (bool, error) {
+func readJSON(txn *badgerdir.Txn, k []byte, value any) (bool, error) {
 	item, err := txn.Get(k)
-	if errors.Is(err, badger.ErrKeyNotFound) {
+	if errors.Is(err, badgerdir.ErrKeyNotFound) {
 		return false, nil
 	}
 	if err != nil {
@@ -322,7 +231,7 @@ func readJSON(txn *badger.Txn, k []byte, value any) (bool, error) {
 	return true, unmarshal(item, value)
 }
 
-func unmarshal(item *badger.Item, value any) error {
+func unmarshal(item *badgerdir.Item, value any) error {
 	return item.Value(func(raw []byte) error {
 		if err := json.Unmarshal(raw, value); err != nil {
 			return fmt.Errorf("decode entry %q: %w", item.Key(), err)
@@ -331,7 +240,7 @@ func unmarshal(item *badger.Item, value any) error {
 	})
 }
 
-func writeJSON(txn *badger.Txn, k []byte, value any) error {
+func writeJSON(txn *badgerdir.Txn, k []byte, value any) error {
 	raw, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("encode entry %q: %w", k, err)
@@ -343,8 +252,8 @@ func writeJSON(txn *badger.Txn, k []byte, value any) error {
 var errStop = errors.New("stop")
 
 // each calls fn with every entry under prefix, in order.
-func each(txn *badger.Txn, prefix []byte, fn func(*badger.Item) error) error {
-	options := badger.DefaultIteratorOptions
+func each(txn *badgerdir.Txn, prefix []byte, fn func(*badgerdir.Item) error) error {
+	options := badgerdir.Prefetching()
 	options.Prefix = prefix
 	it := txn.NewIterator(options)
 	defer it.Close()
@@ -361,8 +270,8 @@ func each(txn *badger.Txn, prefix []byte, fn func(*badger.Item) error) error {
 
 // eachKey calls fn with every key under prefix, in order. The key is fn's only
 // until it returns.
-func eachKey(txn *badger.Txn, prefix []byte, fn func(k []byte) error) error {
-	it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
+func eachKey(txn *badgerdir.Txn, prefix []byte, fn func(k []byte) error) error {
+	it := txn.NewIterator(badgerdir.IteratorOptions{Prefix: prefix})
 	defer it.Close()
 	for it.Rewind(); it.Valid(); it.Next() {
 		if err := fn(it.Item().Key()); err != nil {

@@ -8,9 +8,8 @@ import (
 	"sync"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // header is what is stored of a stream besides its records.
@@ -80,11 +79,11 @@ type StreamWriter struct {
 // closes the writer.
 func (s *Store) OpenStream(connection string, info host.StreamInfo, run string, epoch uint64) (*StreamWriter, error) {
 	w := &StreamWriter{store: s, connection: connection, run: run, epoch: epoch}
-	if err := s.update(func(txn *badger.Txn) error { return w.prepare(txn, info) }); err != nil {
+	if err := s.update(func(txn *badgerdir.Txn) error { return w.prepare(txn, info) }); err != nil {
 		return nil, fmt.Errorf("open stream %s: %w", info.Name, err)
 	}
 	w.digest.memory = s.memory
-	if err := s.view(func(txn *badger.Txn) error { return s.loadDigest(txn, w.header, &w.digest) }); err != nil {
+	if err := s.view(func(txn *badgerdir.Txn) error { return s.loadDigest(txn, w.header, &w.digest) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("load digest of stream %s: %w", info.Name, err), w.Close())
 	}
 	w.before, w.begun = w.header.Records, w.header
@@ -98,7 +97,7 @@ func (s *Store) OpenStream(connection string, info host.StreamInfo, run string, 
 }
 
 // prepare reads the stream's header, or makes one, and brings it up to info.
-func (w *StreamWriter) prepare(txn *badger.Txn, info host.StreamInfo) error {
+func (w *StreamWriter) prepare(txn *badgerdir.Txn, info host.StreamInfo) error {
 	if err := w.fence(txn); err != nil {
 		return err
 	}
@@ -123,7 +122,7 @@ func (w *StreamWriter) prepare(txn *badger.Txn, info host.StreamInfo) error {
 
 // fence returns ErrFenced unless the writer's run is its connection's latest.
 // The transaction then conflicts with any run that begins before it is on disk.
-func (w *StreamWriter) fence(txn *badger.Txn) error {
+func (w *StreamWriter) fence(txn *badgerdir.Txn) error {
 	latest, err := epoch(txn, w.connection)
 	if err != nil {
 		return err
@@ -135,7 +134,7 @@ func (w *StreamWriter) fence(txn *badger.Txn) error {
 }
 
 // nextStream hands out the next stream number. Numbers are never used again.
-func nextStream(txn *badger.Txn) (uint32, error) {
+func nextStream(txn *badgerdir.Txn) (uint32, error) {
 	raw, err := read(txn, keyStreams)
 	if err != nil {
 		return 0, err
@@ -150,7 +149,7 @@ func nextStream(txn *badger.Txn) (uint32, error) {
 var errDigest = errors.New("the digest disagrees with the stream's records")
 
 // loadDigest reads the digest that h points to.
-func (s *Store) loadDigest(txn *badger.Txn, h header, d *digest) error {
+func (s *Store) loadDigest(txn *badgerdir.Txn, h header, d *digest) error {
 	d.reserve(h.Records)
 	for chunk := range h.BaseChunks {
 		k := keyBase(h.Number, h.BaseGeneration, chunk)
@@ -173,9 +172,9 @@ func (s *Store) loadDigest(txn *badger.Txn, h header, d *digest) error {
 }
 
 // eachPiece calls fn with the pieces of the digest from a number on, in order.
-func eachPiece(txn *badger.Txn, h header, from uint64, fn func(sequence uint64, raw []byte) error) error {
+func eachPiece(txn *badgerdir.Txn, h header, from uint64, fn func(sequence uint64, raw []byte) error) error {
 	prefix := numbered(prefixDelta, h.Number)
-	it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
+	it := txn.NewIterator(badgerdir.IteratorOptions{Prefix: prefix})
 	defer it.Close()
 	for it.Seek(keyDelta(h.Number, from)); it.Valid(); it.Next() {
 		k := it.Item().Key()
@@ -236,7 +235,7 @@ func (w *StreamWriter) Restart(why string) error {
 
 // saveHeader stores h in a transaction of its own.
 func (w *StreamWriter) saveHeader(h header) error {
-	err := w.store.update(func(txn *badger.Txn) error {
+	err := w.store.update(func(txn *badgerdir.Txn) error {
 		if err := w.fence(txn); err != nil {
 			return err
 		}
@@ -257,8 +256,8 @@ func (w *StreamWriter) breakOff(err error) error {
 // StreamStats returns what is stored of a connection's streams, by name.
 func (s *Store) StreamStats(connection string) ([]host.StreamStats, error) {
 	var stats []host.StreamStats
-	err := s.view(func(txn *badger.Txn) error {
-		return each(txn, key(prefixStream, connection), func(item *badger.Item) error {
+	err := s.view(func(txn *badgerdir.Txn) error {
+		return each(txn, key(prefixStream, connection), func(item *badgerdir.Item) error {
 			var h header
 			if err := unmarshal(item, &h); err != nil {
 				return err

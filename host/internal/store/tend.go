@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // FinishDeletions goes on with deletions that a crash or a full disk left.
@@ -22,64 +22,50 @@ func (s *Store) FinishDeletions() error {
 // reads and writes much of the store. It cannot be stopped; Close leaves the
 // store as it is then, which is safe.
 func (s *Store) Compact(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
+	if err := s.disk.Compact(ctx); err != nil {
 		return err
-	}
-	if err := s.space.room(); err != nil {
-		return err
-	}
-	// What is still in memory holds deletions, too, but only tables are merged.
-	if err := s.reopen(); err != nil {
-		return fmt.Errorf("compact store: %w", err)
-	}
-	if err := s.flatten(); err != nil {
-		return fmt.Errorf("compact store: %w", err)
 	}
 	bytes, err := s.Bytes()
 	if err != nil {
 		return err
 	}
-	_, err = s.editHistory(func(_ *badger.Txn, h *history) error {
+	_, err = s.editHistory(func(_ *badgerdir.Txn, h *history) error {
 		h.Given = h.Before - min(h.Before, bytes)
 		return nil
 	})
 	return err
 }
 
-func (s *Store) flatten() error {
-	s.gate.RLock()
-	defer s.gate.RUnlock()
-	s.flattening.Store(true)
-	defer s.flattening.Store(false)
-	if err := settleMarks(s.db); err != nil {
-		return err
-	}
-	return s.db.Flatten(1)
-}
-
-// markQueue is how many reads' ends Badger has room for that it has not yet taken
-// note of (y/watermark.go).
-const markQueue = 100
-
-// settleMarks returns when Badger knows of the reads that have ended by now. It
-// learns of them in a goroutine of its own, that on a busy machine may not have run
-// since the store was opened; a merge before that keeps all that was deleted, and
-// since everything is on one level then, no later one takes it away. The note is
-// taken in order, so a queue's worth of reads that got in behind tells.
-func settleMarks(db *badger.DB) error {
-	for range markQueue + 1 {
-		if err := db.View(func(*badger.Txn) error { return nil }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Tended remembers that the store was looked after.
 func (s *Store) Tended(at time.Time) error {
-	_, err := s.editHistory(func(_ *badger.Txn, h *history) error {
+	_, err := s.editHistory(func(_ *badgerdir.Txn, h *history) error {
 		h.TendedAt = at.UTC().Round(0)
 		return nil
 	})
 	return err
 }
+
+// Maintain gives space in the value log back to the system; call it every few
+// minutes when little is going on. It returns early when ctx ends.
+func (s *Store) Maintain(ctx context.Context) error { return s.disk.Maintain(ctx) }
+
+// Bytes returns how much of the disk the store takes, without the ballast.
+func (s *Store) Bytes() (uint64, error) { return s.disk.Bytes() }
+
+// Space is how much room there is on the disk of the store.
+type Space = badgerdir.Space
+
+// Space measures the disk and returns how things stand.
+func (s *Store) Space() (Space, error) { return s.disk.Space() }
+
+// CheckSpace measures the disk, lets the ballast go or sets it aside again, and
+// opens the store with all it can do once there is room. Call it every few
+// seconds.
+func (s *Store) CheckSpace() (Space, error) { return s.disk.CheckSpace() }
+
+// Writable returns a disk.full problem while nothing may be added.
+func (s *Store) Writable() error { return s.disk.Check() }
+
+// ReleaseBallast gives back what a closed store in dir has set aside, so that a few
+// bytes can be written before it is opened.
+func ReleaseBallast(dir string) error { return badgerdir.ReleaseBallast(dir) }

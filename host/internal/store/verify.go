@@ -6,14 +6,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // The kinds of bad entries, in the order in which they are told.
@@ -84,9 +82,12 @@ func VerifyClosed(ctx context.Context, options Options, report func(Progress)) (
 		return host.Verification{}, err
 	}
 	v := newVerifier(ctx, options.Now, report)
-	if err := v.files(options, nil); err != nil {
+	v.result.Files, v.result.Bytes = badgerdir.Files(options.Dir)
+	found, err := badgerdir.Inspect(ctx, options.disk(), v.tables)
+	if err != nil {
 		return host.Verification{}, err
 	}
+	v.note(found)
 	if len(v.found) > 0 {
 		return v.finish(), nil
 	}
@@ -107,14 +108,17 @@ func (s *Store) verifyAll(v *verifier, files bool) (_ host.Verification, err err
 		}
 	}()
 	if files {
-		if err := v.files(s.options, s.tables); err != nil {
+		v.result.Files, v.result.Bytes = badgerdir.Files(s.dir)
+		found, err := s.disk.Inspect(v.ctx, false, v.tables)
+		if err != nil {
 			return host.Verification{}, err
 		}
+		v.note(found)
 	}
 	if err := v.readAnchors(); err != nil {
 		return host.Verification{}, err
 	}
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		if err := v.kept(txn); err != nil {
 			return err
 		}
@@ -145,7 +149,7 @@ func (s *Store) verifyAll(v *verifier, files bool) (_ host.Verification, err err
 // of each kind that does not agree with the rest.
 func (s *Store) Verify(ctx context.Context, connection string) error {
 	v := s.verifier(ctx, nil)
-	err := s.view(func(txn *badger.Txn) error {
+	err := s.view(func(txn *badgerdir.Txn) error {
 		if err := v.kept(txn); err != nil {
 			return err
 		}
@@ -171,26 +175,33 @@ func describeBad(b host.BadEntry) string {
 	return strings.Join(append(where, b.Message), ": ")
 }
 
-// files checks the files below the store. Open returns the tables of an open one.
-func (v *verifier) files(o Options, open func() []badger.TableInfo) error {
-	i := &inspector{ctx: v.ctx, options: o, open: open, report: v.report}
-	err := i.inspect()
-	for _, f := range i.found {
-		if f.what == cut {
+// note takes what an inspection of the files found.
+func (v *verifier) note(found []badgerdir.Finding) {
+	for _, f := range found {
+		if f.Cut() {
 			v.result.Unfinished = append(v.result.Unfinished, f.BadEntry)
 		} else {
 			v.bad(badFile, f.BadEntry, "%s", f.Message)
 		}
 	}
-	for _, pattern := range []string{badger.ManifestFilename, badger.KeyRegistryFileName, "*.sst", "*.mem", "*.vlog"} {
-		for _, path := range i.list(pattern) {
-			if info, err := os.Stat(path); err == nil {
-				v.result.Files++
-				v.result.Bytes += info.Size()
-			}
+}
+
+// tables tells how many tables are checked.
+func (v *verifier) tables(done, total int) {
+	v.report(Progress{Phase: "files", Done: int64(done), Total: int64(total)})
+}
+
+// Examine reads every table of the open store and returns the first entry in each that
+// is damaged. The database passes over what it cannot read, so the owner of a store
+// calls Examine soon after opening it. It reads little at a time.
+func (s *Store) Examine(ctx context.Context) (bad []host.BadEntry, err error) {
+	found, err := s.disk.Inspect(ctx, true, func(int, int) {})
+	for _, f := range found {
+		if len(bad) == 0 || bad[len(bad)-1].File != f.File {
+			bad = append(bad, f.BadEntry)
 		}
 	}
-	return err
+	return bad, err
 }
 
 // bad notes a finding. The first of each kind is kept, the others are counted.
@@ -231,14 +242,14 @@ func (v *verifier) begin(phase string, total int) {
 }
 
 // kept finds out how far back everything must be there.
-func (v *verifier) kept(txn *badger.Txn) error {
+func (v *verifier) kept(txn *badgerdir.Txn) error {
 	h, err := loadHistory(txn)
 	v.since = h.Since
 	return err
 }
 
 // connection checks the chain and the streams of a connection.
-func (v *verifier) connection(txn *badger.Txn, id, alias string) error {
+func (v *verifier) connection(txn *badgerdir.Txn, id, alias string) error {
 	v.alias = alias
 	defer func() { v.alias = "" }()
 	state := host.ChainState{Connection: id, Alias: alias}
@@ -276,7 +287,7 @@ func (v *verifier) connection(txn *badger.Txn, id, alias string) error {
 
 // chain walks a connection's change log from the anchor of its chain to its head
 // and tallies its changes by stream.
-func (v *verifier) chain(txn *badger.Txn, id string, state *host.ChainState) (map[string]tally, error) {
+func (v *verifier) chain(txn *badgerdir.Txn, id string, state *host.ChainState) (map[string]tally, error) {
 	logged := map[string]tally{}
 	c, err := loadChain(txn, id)
 	if err != nil {
@@ -329,8 +340,8 @@ func (v *verifier) chain(txn *badger.Txn, id string, state *host.ChainState) (ma
 	return logged, err
 }
 
-func knownConnections(txn *badger.Txn) (all []host.Connection, err error) {
-	err = each(txn, key(prefixConnection), func(item *badger.Item) error {
+func knownConnections(txn *badgerdir.Txn) (all []host.Connection, err error) {
+	err = each(txn, key(prefixConnection), func(item *badgerdir.Item) error {
 		var c host.Connection
 		if unmarshal(item, &c) == nil {
 			all = append(all, c)

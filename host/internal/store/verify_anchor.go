@@ -9,9 +9,8 @@ import (
 	"os"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // readAnchors reads the anchors file. It is read before the store is: the store
@@ -53,7 +52,7 @@ func (v *verifier) readAnchors() error {
 
 // holdToAnchors compares what is stored with the lines of the anchors file. That
 // the links are those of the lines is seen while the chains are walked.
-func (v *verifier) holdToAnchors(txn *badger.Txn) error {
+func (v *verifier) holdToAnchors(txn *badgerdir.Txn) error {
 	if err := v.holdLength(txn); err != nil {
 		return err
 	}
@@ -82,7 +81,7 @@ func (v *verifier) holdToAnchors(txn *badger.Txn) error {
 // holdLength compares how far the anchors file reaches with what the store says of
 // it. The file may have grown meanwhile, so it is read again; each number is stored
 // after its line is on disk.
-func (v *verifier) holdLength(txn *badger.Txn) error {
+func (v *verifier) holdLength(txn *badgerdir.Txn) error {
 	raw, err := read(txn, keyAnchors)
 	if err != nil || len(raw) != 8 { // older programs store none
 		return err
@@ -116,7 +115,7 @@ func (v *verifier) linesNow() ([]anchor, error) {
 }
 
 // holdRuns compares the lines of a connection that is stored.
-func (v *verifier) holdRuns(txn *badger.Txn, lines []anchor) error {
+func (v *verifier) holdRuns(txn *badgerdir.Txn, lines []anchor) error {
 	// A head that cannot be read has been named already.
 	c, headErr := loadChain(txn, lines[0].Connection)
 	keptSince, err := oldestKept(txn, lines[0].Connection)
@@ -144,7 +143,7 @@ func (v *verifier) holdRuns(txn *badger.Txn, lines []anchor) error {
 
 // oldestKept returns when the oldest of the runs that are never pruned began, or
 // the zero time when a connection has no more than those.
-func oldestKept(txn *badger.Txn, connection string) (at time.Time, err error) {
+func oldestKept(txn *badgerdir.Txn, connection string) (at time.Time, err error) {
 	prefix, n := key(prefixRunsOf, connection), 0
 	err = eachKey(txn, prefix, func(k []byte) error {
 		if n++; n < keptRuns {

@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"slices"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // plain checks everything that is no record: that each entry can be read and that
 // what it refers to is there.
-func (v *verifier) plain(txn *badger.Txn) error {
+func (v *verifier) plain(txn *badgerdir.Txn) error {
 	v.begin("entries", 0)
 	deleting, err := anyKey(txn, []byte{prefixDeleting})
 	if err != nil {
@@ -22,7 +21,7 @@ func (v *verifier) plain(txn *badger.Txn) error {
 	for _, check := range []struct {
 		prefix byte
 		kind   string
-		look   func(txn *badger.Txn, k, value []byte) error
+		look   func(txn *badgerdir.Txn, k, value []byte) error
 	}{
 		{prefixConnection, badConnection, v.lookConnection},
 		{prefixAlias, badConnection, v.lookAlias},
@@ -41,7 +40,7 @@ func (v *verifier) plain(txn *badger.Txn) error {
 			continue // what belongs together goes one by one
 		}
 		prefix := []byte{check.prefix}
-		err := each(txn, prefix, func(item *badger.Item) error {
+		err := each(txn, prefix, func(item *badgerdir.Item) error {
 			err := item.Value(func(value []byte) error { return check.look(txn, item.Key()[1:], value) })
 			if err != nil {
 				bad := nameKey(item.Key())
@@ -56,7 +55,7 @@ func (v *verifier) plain(txn *badger.Txn) error {
 	return nil
 }
 
-func anyKey(txn *badger.Txn, prefix []byte) (found bool, err error) {
+func anyKey(txn *badgerdir.Txn, prefix []byte) (found bool, err error) {
 	err = eachKey(txn, prefix, func([]byte) error {
 		found = true
 		return errStop
@@ -82,7 +81,7 @@ func nameKey(k []byte) (b host.BadEntry) {
 	return b
 }
 
-func (v *verifier) lookConnection(txn *badger.Txn, k, value []byte) error {
+func (v *verifier) lookConnection(txn *badgerdir.Txn, k, value []byte) error {
 	var c host.Connection
 	if err := json.Unmarshal(value, &c); err != nil {
 		return fmt.Errorf("the connection cannot be read: %w", err)
@@ -109,7 +108,7 @@ func (v *verifier) lookConnection(txn *badger.Txn, k, value []byte) error {
 	return nil
 }
 
-func (v *verifier) lookAlias(txn *badger.Txn, k, value []byte) error {
+func (v *verifier) lookAlias(txn *badgerdir.Txn, k, value []byte) error {
 	alias, _, err := cutText(k)
 	if err != nil {
 		return err
@@ -123,7 +122,7 @@ func (v *verifier) lookAlias(txn *badger.Txn, k, value []byte) error {
 
 // lookOwned checks that the connection an entry belongs to is there, or is being
 // deleted.
-func lookOwned(txn *badger.Txn, k, _ []byte) error {
+func lookOwned(txn *badgerdir.Txn, k, _ []byte) error {
 	id, _, err := cutText(k)
 	if err != nil {
 		return err
@@ -137,7 +136,7 @@ func lookOwned(txn *badger.Txn, k, _ []byte) error {
 }
 
 // lookStream also checks that the list of a held removal is whole.
-func lookStream(txn *badger.Txn, k, value []byte) error {
+func lookStream(txn *badgerdir.Txn, k, value []byte) error {
 	var h header
 	if json.Unmarshal(value, &h) == nil && h.Held != nil {
 		records := 0
@@ -155,14 +154,14 @@ func lookStream(txn *badger.Txn, k, value []byte) error {
 	return lookOwned(txn, k, value)
 }
 
-func lookEight(txn *badger.Txn, k, value []byte) error {
+func lookEight(txn *badgerdir.Txn, k, value []byte) error {
 	if len(value) != 8 {
 		return fmt.Errorf("a number of %d bytes instead of 8", len(value))
 	}
 	return lookOwned(txn, k, value)
 }
 
-func lookRun(txn *badger.Txn, k, value []byte) error {
+func lookRun(txn *badgerdir.Txn, k, value []byte) error {
 	var stored storedRun
 	if err := json.Unmarshal(value, &stored); err != nil {
 		return fmt.Errorf("the run cannot be read: %w", err)
@@ -186,12 +185,12 @@ func lookRun(txn *badger.Txn, k, value []byte) error {
 	return lookOwned(txn, key(0, stored.Run.Connection)[1:], nil)
 }
 
-func lookRunIndex(txn *badger.Txn, k, _ []byte) error {
+func lookRunIndex(txn *badgerdir.Txn, k, _ []byte) error {
 	_, err := runAt(txn, k)
 	return err
 }
 
-func lookRunOf(txn *badger.Txn, k, _ []byte) error {
+func lookRunOf(txn *badgerdir.Txn, k, _ []byte) error {
 	id, place, err := cutText(k)
 	if err != nil {
 		return err
@@ -203,7 +202,7 @@ func lookRunOf(txn *badger.Txn, k, _ []byte) error {
 	return err
 }
 
-func lookUnfinished(txn *badger.Txn, k, _ []byte) error {
+func lookUnfinished(txn *badgerdir.Txn, k, _ []byte) error {
 	id, _, err := cutText(k)
 	if err == nil {
 		_, err = loadRun(txn, id)
@@ -211,7 +210,7 @@ func lookUnfinished(txn *badger.Txn, k, _ []byte) error {
 	return err
 }
 
-func lookLog(txn *badger.Txn, k, value []byte) error {
+func lookLog(txn *badgerdir.Txn, k, value []byte) error {
 	run, rest, err := cutText(k)
 	if err != nil {
 		return err
@@ -232,9 +231,9 @@ func lookLog(txn *badger.Txn, k, value []byte) error {
 
 // strays looks for versions and digest entries of streams that do not exist, and
 // for change logs of connections that do not.
-func (v *verifier) strays(txn *badger.Txn) error {
+func (v *verifier) strays(txn *badgerdir.Txn) error {
 	var numbers []uint32
-	err := each(txn, []byte{prefixStream}, func(item *badger.Item) error {
+	err := each(txn, []byte{prefixStream}, func(item *badgerdir.Item) error {
 		var h header
 		if err := unmarshal(item, &h); err != nil {
 			v.bad(badOther, nameKey(item.Key()), "the header of a stream cannot be read: %v", err)
@@ -256,8 +255,8 @@ func (v *verifier) strays(txn *badger.Txn) error {
 
 // firstStray returns the first number under a prefix that is not in the list,
 // which is in order.
-func firstStray(txn *badger.Txn, prefix byte, known []uint32) (uint32, bool) {
-	it := txn.NewIterator(badger.IteratorOptions{Prefix: []byte{prefix}})
+func firstStray(txn *badgerdir.Txn, prefix byte, known []uint32) (uint32, bool) {
+	it := txn.NewIterator(badgerdir.IteratorOptions{Prefix: []byte{prefix}})
 	defer it.Close()
 	for it.Rewind(); it.Valid(); {
 		k := it.Item().Key()

@@ -7,9 +7,8 @@ import (
 	"math/bits"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
-
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // tally is a set of changes, told by their number and the sum of their hashes: in
@@ -56,13 +55,13 @@ type step struct {
 	gone bool
 }
 
-func (a *audit) run(txn *badger.Txn) error {
+func (a *audit) run(txn *badgerdir.Txn) error {
 	h := a.header
 	if err := a.store.loadDigest(txn, h, &a.digest); err != nil {
 		a.bad(badDigest, host.BadEntry{Stream: h.Name}, "%v", err)
 	}
 	prefix := numbered(prefixVersion, h.Number)
-	err := each(txn, prefix, func(item *badger.Item) error {
+	err := each(txn, prefix, func(item *badgerdir.Item) error {
 		a.versions++
 		record, at, err := cutVersion(item.Key()[len(prefix):])
 		if err == nil {
@@ -88,9 +87,9 @@ func (a *audit) run(txn *badger.Txn) error {
 
 // packs holds the number of documents in packs against that of the versions they
 // belong to. That each version has its document is known by then.
-func (a *audit) packs(txn *badger.Txn) error {
+func (a *audit) packs(txn *badgerdir.Txn) error {
 	documents := 0
-	err := each(txn, numbered(prefixPack, a.header.Number), func(item *badger.Item) error {
+	err := each(txn, numbered(prefixPack, a.header.Number), func(item *badgerdir.Item) error {
 		err := item.Value(func(raw []byte) error {
 			p, err := a.documents.codec.unpack(raw)
 			documents += p.live()
@@ -183,7 +182,7 @@ func (a *audit) settle(older *step) {
 
 // firstDifference names a version that is not logged, or a logged change without
 // its version, when the sums say that there is one.
-func (v *verifier) firstDifference(txn *badger.Txn, connection string, h header) error {
+func (v *verifier) firstDifference(txn *badgerdir.Txn, connection string, h header) error {
 	logged := map[fingerprint]bool{}
 	err := eachEntry(txn, connection, func(place entryPlace, e logEntry, err error) error {
 		if err != nil {
@@ -201,7 +200,7 @@ func (v *verifier) firstDifference(txn *badger.Txn, connection string, h header)
 		return err
 	}
 	prefix, docs := numbered(prefixVersion, h.Number), v.store.documents(txn)
-	err = each(txn, prefix, func(item *badger.Item) error {
+	err = each(txn, prefix, func(item *badgerdir.Item) error {
 		record, at, err := cutVersion(item.Key()[len(prefix):])
 		if err != nil {
 			return v.ctx.Err() // named already
@@ -233,7 +232,7 @@ func (v *verifier) firstDifference(txn *badger.Txn, connection string, h header)
 }
 
 // firstLost names the oldest logged change that has no version.
-func (v *verifier) firstLost(txn *badger.Txn, connection string, h header, lost map[fingerprint]bool) error {
+func (v *verifier) firstLost(txn *badgerdir.Txn, connection string, h header, lost map[fingerprint]bool) error {
 	return eachEntry(txn, connection, func(place entryPlace, e logEntry, err error) error {
 		if err != nil {
 			return v.ctx.Err()

@@ -10,10 +10,10 @@ import (
 	"slices"
 	"time"
 
-	badger "github.com/dgraph-io/badger/v4"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
 // StreamMark says how far a stream is. Whoever derives something from a stream's
@@ -37,9 +37,9 @@ func (s *Store) StreamMarks(connections ...string) (marks []StreamMark, err erro
 			prefixes = append(prefixes, key(prefixStream, id))
 		}
 	}
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		for _, prefix := range prefixes {
-			err := each(txn, prefix, func(item *badger.Item) error {
+			err := each(txn, prefix, func(item *badgerdir.Item) error {
 				connection, _, err := cutText(item.Key()[1:])
 				if err != nil {
 					return err
@@ -79,14 +79,14 @@ type Version struct {
 // EachVersion calls fn with every version of a stream, by key and newest first
 // within a key, as they are at one moment, and returns the mark of that moment.
 func (s *Store) EachVersion(ctx context.Context, connection, stream string, fn func(Version) error) (mark StreamMark, err error) {
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		h, err := streamHeader(txn, connection, stream)
 		if err != nil {
 			return err
 		}
 		mark = h.mark(connection)
 		prefix := numbered(prefixVersion, h.Number)
-		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
+		it := txn.NewIterator(badgerdir.IteratorOptions{Prefix: prefix})
 		defer it.Close()
 		n, docs := 0, s.documents(txn)
 		for it.Seek(prefix); it.Valid(); it.Next() {
@@ -105,7 +105,7 @@ func (s *Store) EachVersion(ctx context.Context, connection, stream string, fn f
 	return mark, nil
 }
 
-func streamHeader(txn *badger.Txn, connection, stream string) (h header, err error) {
+func streamHeader(txn *badgerdir.Txn, connection, stream string) (h header, err error) {
 	found, err := readJSON(txn, key(prefixStream, connection, stream), &h)
 	if err == nil && !found {
 		err = noConnection(connection)
@@ -113,7 +113,7 @@ func streamHeader(txn *badger.Txn, connection, stream string) (h header, err err
 	return h, err
 }
 
-func versionAt(item *badger.Item, stream uint32, docs *documents, fn func(Version) error) error {
+func versionAt(item *badgerdir.Item, stream uint32, docs *documents, fn func(Version) error) error {
 	record, rest, err := cutText(item.Key()[len(numbered(prefixVersion, stream)):])
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ var (
 // after a commit of it, oldest first, and returns the stream's mark. It takes as
 // long as there are changes, not as the stream is long.
 func (s *Store) EachVersionSince(ctx context.Context, connection, stream string, after time.Time, fn func(Version) error) (mark StreamMark, err error) {
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		h, err := streamHeader(txn, connection, stream)
 		if err != nil {
 			return err
@@ -173,9 +173,9 @@ func (s *Store) EachVersionSince(ctx context.Context, connection, stream string,
 
 // entriesSince returns the keys of a connection's change log after a commit of
 // the stream, newest first.
-func entriesSince(ctx context.Context, txn *badger.Txn, connection, stream string, after time.Time) (entries [][]byte, err error) {
+func entriesSince(ctx context.Context, txn *badgerdir.Txn, connection, stream string, after time.Time) (entries [][]byte, err error) {
 	all := key(prefixChange, connection)
-	it := txn.NewIterator(badger.IteratorOptions{Prefix: all})
+	it := txn.NewIterator(badgerdir.IteratorOptions{Prefix: all})
 	defer it.Close()
 	for it.Seek(all); it.Valid(); it.Next() {
 		k := it.Item().KeyCopy(nil)
@@ -216,7 +216,7 @@ func eachCommitted(ctx context.Context, docs *documents, entry []byte, h header,
 	enough := false
 	for _, c := range changes {
 		item, err := docs.txn.Get(keyVersion(h.Number, c.Key, c.At))
-		if errors.Is(err, badger.ErrKeyNotFound) {
+		if errors.Is(err, badgerdir.ErrKeyNotFound) {
 			return ErrNotInHistory // it was dropped since
 		}
 		if err != nil {
@@ -236,12 +236,12 @@ func eachCommitted(ctx context.Context, docs *documents, entry []byte, h header,
 
 // Room returns a disk.full problem while nothing may be added to the disk of the
 // store, for those who write files beside it.
-func (s *Store) Room() error { return s.space.check() }
+func (s *Store) Room() error { return s.disk.Check() }
 
 // KeptAt returns a history.pruned problem when one of these streams cannot be
 // shown as it was at a moment.
 func (s *Store) KeptAt(streams []StreamMark, at time.Time) error {
-	return s.view(func(txn *badger.Txn) error {
+	return s.view(func(txn *badgerdir.Txn) error {
 		for _, m := range streams {
 			if err := keptAt(txn, m.Connection, m.Name, at); err != nil {
 				return err
@@ -271,7 +271,7 @@ func (s *Store) RecordsAt(ctx context.Context, refs []VersionRef) ([]host.Record
 	for from := 0; from < len(refs); from += share {
 		to := min(from+share, len(refs))
 		group.Go(func() error {
-			return s.view(func(txn *badger.Txn) error {
+			return s.view(func(txn *badgerdir.Txn) error {
 				return s.readVersions(ctx, txn, refs[from:to], records[from:to])
 			})
 		})
@@ -283,14 +283,14 @@ func (s *Store) RecordsAt(ctx context.Context, refs []VersionRef) ([]host.Record
 }
 
 // readVersions reads one record for each version.
-func (s *Store) readVersions(ctx context.Context, txn *badger.Txn, refs []VersionRef, into []host.Record) error {
+func (s *Store) readVersions(ctx context.Context, txn *badgerdir.Txn, refs []VersionRef, into []host.Record) error {
 	docs := s.documents(txn)
 	for i, ref := range refs {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		item, err := txn.Get(keyVersion(ref.Stream.Number, ref.Key, ref.At))
-		if errors.Is(err, badger.ErrKeyNotFound) {
+		if errors.Is(err, badgerdir.ErrKeyNotFound) {
 			return fmt.Errorf("record %q of stream %s at %s: %w", ref.Key, ref.Stream.Name, ref.At.Format(time.RFC3339Nano), ErrNotInHistory)
 		}
 		if err != nil {

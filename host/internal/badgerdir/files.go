@@ -1,4 +1,4 @@
-package store
+package badgerdir
 
 import (
 	"context"
@@ -35,21 +35,21 @@ type inspector struct {
 	open    func() []badger.TableInfo // tables of the open store, whose logs are being written; nil = it is closed
 	shallow bool                      // of a table only the index and the last block are read, as Badger does when it opens it
 	aside   bool                      // in the background: one table at a time, a fifth of the time
-	report  func(Progress)
+	report  func(done, total int)
 
 	keys    *badger.KeyRegistry
 	indexes *ristretto.Cache[uint64, *fb.TableIndex] // Badger reads no encrypted table without one
 
 	mu     sync.Mutex // guards what follows
-	found  []finding
+	found  []Finding
 	blocks map[string][]block // damaged ones by file, in order
-	names  keyNames
-	done   Progress
+	names  Names
+	done   int
 }
 
 // inspect reads every file. The error is for what kept it from looking.
 func (i *inspector) inspect() error {
-	i.names, i.blocks = newKeyNames(), map[string][]block{}
+	i.names, i.blocks = i.options.Names(), map[string][]block{}
 	tables, err := i.heads()
 	if tables == nil || err != nil {
 		return err // nothing else can be read
@@ -73,8 +73,8 @@ func (i *inspector) list(pattern string) []string {
 func (i *inspector) add(path string, offset int, what damage, format string, args ...any) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	b := host.BadEntry{Kind: badFile, File: path, Offset: int64(offset), Message: fmt.Sprintf(format, args...)}
-	i.found = append(i.found, finding{b, what})
+	b := host.BadEntry{Kind: kindFile, File: path, Offset: int64(offset), Message: fmt.Sprintf(format, args...)}
+	i.found = append(i.found, Finding{b, what})
 }
 
 // heads reads the key registry and the manifest and returns the tables that count, or nil
@@ -93,7 +93,7 @@ func (i *inspector) heads() (tables map[uint64]badger.TableManifest, err error) 
 		i.add(registry, 0, lost, "the keys in the file are not as they were written, or cannot be read (%v)", err)
 	case there(registry):
 		return i.manifest(manifest, stored)
-	case len(stored)+len(i.list("*.mem"))+len(i.list("*.vlog")) > 0 || there(AnchorsFile(i.options.Dir)):
+	case len(stored)+len(i.list("*.mem"))+len(i.list("*.vlog")) > 0 || i.options.Begun:
 		i.add(registry, 0, lost, "the file is missing, and without it no other can be decrypted")
 	}
 	return nil, nil
@@ -140,7 +140,6 @@ func (i *inspector) tables(tables map[uint64]badger.TableManifest) (err error) {
 	if i.aside {
 		group.SetLimit(1)
 	}
-	i.done = Progress{Phase: "files", Total: int64(len(tables))}
 	for _, id := range slices.Sorted(maps.Keys(tables)) {
 		group.Go(func() error {
 			begun := time.Now()
@@ -153,15 +152,15 @@ func (i *inspector) tables(tables map[uint64]badger.TableManifest) (err error) {
 			}
 			i.mu.Lock()
 			defer i.mu.Unlock()
-			i.done.Done++
-			i.report(i.done)
+			i.done++
+			i.report(i.done, len(tables))
 			return err
 		})
 	}
 	err = errors.Join(group.Wait(), i.ctx.Err())
 	for _, path := range slices.Sorted(maps.Keys(i.blocks)) {
 		for _, b := range i.blocks[path] {
-			i.found = append(i.found, finding{i.names.lost(path, b), lost})
+			i.found = append(i.found, Finding{i.lost(path, b), lost})
 		}
 	}
 	return err
@@ -191,7 +190,7 @@ func (i *inspector) table(id uint64, facts badger.TableManifest) error {
 		whole := b.readable()
 		i.mu.Lock()
 		if whole {
-			i.names.learn(b)
+			i.learn(b)
 		} else {
 			i.blocks[path] = append(i.blocks[path], b)
 		}

@@ -1,4 +1,4 @@
-package store
+package badgerdir
 
 import (
 	"errors"
@@ -10,6 +10,8 @@ import (
 	"time"
 
 	badger "github.com/dgraph-io/badger/v4"
+
+	"github.com/plumbline-dev/plumbline/host"
 )
 
 // Why a store is open with less than all it can do. It is set at Open, when there
@@ -34,7 +36,7 @@ func openFitting(o Options, room *space) (db *badger.DB, err error) {
 		if err := room.check(); err != nil {
 			return nil, err
 		}
-		if db, err = openPatiently(o.Dir, o.badger()); err == nil {
+		if db, err = openPatiently(o.Dir, o.Badger()); err == nil {
 			room.open(db, "")
 		}
 		return db, err
@@ -43,7 +45,7 @@ func openFitting(o Options, room *space) (db *badger.DB, err error) {
 	if err != nil {
 		return nil, err
 	}
-	options := o.badger()
+	options := o.Badger()
 	if options.MemTableSize, err = memTableFor(o.Dir); err != nil {
 		return nil, err
 	}
@@ -143,9 +145,9 @@ func occupied(dir string) (logs, tables uint64, err error) {
 		}
 		switch filepath.Ext(entry.Name()) {
 		case ".mem":
-			logs += min(allocated(info), uint64(info.Size())/2+lastFloor/4) // half of it is never used
+			logs += min(Allocated(info), uint64(info.Size())/2+lastFloor/4) // half of it is never used
 		case ".sst":
-			tables += allocated(info)
+			tables += Allocated(info)
 		}
 	}
 	return logs, tables, nil
@@ -154,38 +156,49 @@ func occupied(dir string) (logs, tables uint64, err error) {
 // CheckSpace measures the disk, lets the ballast go or sets it aside again, and
 // opens the store with all it can do once there is room. Call it every few
 // seconds.
-func (s *Store) CheckSpace() (Space, error) {
-	have, err := s.space.settle()
+func (d *Dir) CheckSpace() (Space, error) {
+	have, err := d.space.settle()
 	if err != nil || have.Limited == "" || have.Free < have.Resume {
 		return have, err
 	}
-	if err := s.reopen(); err != nil {
+	if err := d.reopen(); err != nil {
 		return have, err
 	}
-	s.logger.Info("there is room again: the store can do everything", "free_mib", have.Free>>20)
-	return s.space.settle()
+	d.options.Logger.Info("there is room again: the store can do everything", "free_mib", have.Free>>20)
+	return d.space.settle()
 }
 
 // Space measures the disk and returns how things stand.
-func (s *Store) Space() (Space, error) { return s.space.look() }
+func (d *Dir) Space() (Space, error) { return d.space.look() }
 
-// Writable returns a disk.full problem while nothing may be added.
-func (s *Store) Writable() error { return s.space.check() }
+// Check returns a disk.full problem while nothing may be added.
+func (d *Dir) Check() error { return d.space.check() }
+
+// Room returns a disk.full problem while there is less room than Badger may need by
+// itself, which what gives room back needs.
+func (d *Dir) Room() error { return d.space.room() }
+
+// Wrote counts bytes, so that a fast writer measures the disk as often as it has to.
+func (d *Dir) Wrote(bytes int) { d.space.wrote(bytes) }
+
+// HasRoom returns a disk.full problem when nothing may be added to the disk that holds
+// a directory.
+func HasRoom(o Options) error { return newSpace(o).check() }
 
 // reopen opens the directory again, with all it can do. Readers and writers wait.
-func (s *Store) reopen() error {
-	if !s.seize() {
+func (d *Dir) reopen() error {
+	if !d.seize() {
 		return nil // busy: at the next call
 	}
-	defer s.gate.Unlock()
-	if err := s.db.Close(); err != nil {
+	defer d.gate.Unlock()
+	if err := d.db.Close(); err != nil {
 		return fmt.Errorf("close store to open it again: %w", err)
 	}
-	db, err := openFitting(s.options, s.space)
+	db, err := openFitting(d.options, d.space)
 	if err != nil {
 		return fmt.Errorf("open store again: %w", err)
 	}
-	s.db = db
+	d.db = db
 	return nil
 }
 
@@ -194,8 +207,8 @@ const seizePatience = 10 * time.Second
 
 // seize takes the gate for writing when nobody uses the store. It never stands in
 // the way of a reader, who may be inside another read.
-func (s *Store) seize() bool {
-	for begun := time.Now(); !s.gate.TryLock(); <-time.After(5 * time.Millisecond) {
+func (d *Dir) seize() bool {
+	for begun := time.Now(); !d.gate.TryLock(); <-time.After(5 * time.Millisecond) {
 		if time.Since(begun) > seizePatience {
 			return false
 		}
@@ -206,33 +219,95 @@ func (s *Store) seize() bool {
 // shut closes Badger, which writes what is in memory. Without room for that it is
 // left as it is: everything is in the logs, as after a loss of power, and comes
 // from there at the next Open.
-func (s *Store) shut() error {
-	if s.seize() {
-		defer s.gate.Unlock()
-	} else if s.flattening.Load() {
-		s.logger.Info("store is left as it is in the middle of a compaction")
+func (d *Dir) shut() error {
+	if d.seize() {
+		defer d.gate.Unlock()
+	} else if d.flattening.Load() {
+		d.options.Logger.Info("store is left as it is in the middle of a compaction")
 		return nil
 	}
-	if !exists(s.dir) { // Badger would try for ever to write out what is in memory
-		return fmt.Errorf("%s is gone, with what was stored there", s.dir)
+	if !exists(d.options.Dir) { // Badger would try for ever to write out what is in memory
+		return fmt.Errorf("%s is gone, with what was stored there", d.options.Dir)
 	}
-	have, err := s.space.look()
+	have, err := d.space.look()
 	if err != nil || have.Limited == limitedRead {
-		return s.db.Close()
+		return d.db.Close()
 	}
-	logs, _, err := occupied(s.dir)
+	logs, _, err := occupied(d.options.Dir)
 	if err != nil {
-		return errors.Join(err, s.db.Close())
+		return errors.Join(err, d.db.Close())
 	}
 	need := logs + 1<<20
-	if have.Free < need && s.space.ballast.release() {
-		if again, err := s.space.look(); err == nil {
+	if have.Free < need && d.space.ballast.release() {
+		if again, err := d.space.look(); err == nil {
 			have = again
 		}
 	}
 	if have.Free < need {
 		have.Limited = fmt.Sprintf("%d MiB are needed for a clean end, so the store was left as it is; nothing is lost", need>>20)
-		return diskFull(s.dir, have)
+		return diskFull(d.options.Dir, have)
 	}
-	return s.db.Close()
+	return d.db.Close()
+}
+
+// Load writes entries into a new database, which is synced once, at the end. Set keeps
+// the key and the value.
+func Load(o Options, fn func(set func(k, value []byte) error) error) (err error) {
+	raw := o.Badger()
+	raw.SyncWrites = false
+	db, err := openPatiently(o.Dir, raw)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	batch := db.NewWriteBatch()
+	defer batch.Cancel()
+	if err := fn(batch.Set); err != nil {
+		return err
+	}
+	if err := batch.Flush(); err != nil {
+		return fmt.Errorf("write store: %w", err)
+	}
+	if err := db.Sync(); err != nil {
+		return fmt.Errorf("sync store: %w", err)
+	}
+	return nil
+}
+
+// lockPatience is how long Open waits for the lock of the directory. Whoever
+// opens it owns it, but a process that was just started may still hold a copy of
+// the lock's file for a moment, until it runs its own program.
+const lockPatience = 2 * time.Second
+
+// wasHalfMade is in what Badger says of such a log; it formats its causes into text.
+const wasHalfMade = "Create a new file"
+
+// mostHalfMade is how many logs can have been made and have no size yet.
+const mostHalfMade = 8
+
+func openPatiently(dir string, options badger.Options) (*badger.DB, error) {
+	halfMade := 0
+	for begun := time.Now(); ; <-time.After(20 * time.Millisecond) {
+		db, err := openBadger(options)
+		if err == nil {
+			return db, nil
+		}
+		// A process that is killed between making a log and giving it its size leaves
+		// an empty file. Badger gives it a size when it opens it, calls it new and
+		// gives up; the next time it is a log with nothing in it.
+		if strings.Contains(err.Error(), wasHalfMade) && halfMade < mostHalfMade {
+			halfMade++
+			continue
+		}
+		err = explainOpen(dir, err)
+		var problem *host.Problem
+		if !errors.As(err, &problem) || problem.Code != host.CodeLocked || time.Since(begun) > lockPatience {
+			return nil, err
+		}
+	}
+}
+
+func there(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }

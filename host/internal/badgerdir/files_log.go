@@ -1,4 +1,4 @@
-package store
+package badgerdir
 
 import (
 	"bytes"
@@ -43,7 +43,7 @@ func (i *inspector) log(path string) error {
 	}
 	at := logHead
 	for k, next := cutLogEntry(raw, at, dataKey.Data); next > 0; k, next = cutLogEntry(raw, at, dataKey.Data) {
-		if len(k) <= 8 || kindWords[k[0]] == "" && !bytes.HasPrefix(k, []byte("!badger!")) {
+		if len(k) <= 8 || !i.names.Ours(k) && !bytes.HasPrefix(k, []byte("!badger!")) {
 			i.add(path, 8, inLog, "the beginning of the log is not as it was written: what follows decrypts to no entry of a store")
 			return nil
 		}

@@ -1,4 +1,4 @@
-package store
+package badgerdir
 
 import (
 	"io/fs"
@@ -16,5 +16,5 @@ func freeSpace(dir string) (free, total uint64, err error) {
 	return free, total, err
 }
 
-// allocated returns the bytes of the disk a file takes.
-func allocated(info fs.FileInfo) uint64 { return uint64(info.Size()) }
+// Allocated returns the bytes of the disk a file takes.
+func Allocated(info fs.FileInfo) uint64 { return uint64(info.Size()) }

@@ -1,4 +1,4 @@
-package store
+package badgerdir
 
 import (
 	"fmt"
@@ -64,7 +64,7 @@ type space struct {
 }
 
 func newSpace(o Options) *space {
-	return &space{dir: o.Dir, floor: o.MinFreeBytes, now: o.Now, measure: o.FreeSpace, ballast: ballastIn(o.Dir, o.BallastBytes)}
+	return &space{dir: o.Dir, floor: o.MinFreeBytes, now: o.Now, measure: o.measure(), ballast: ballastIn(o.Dir, o.BallastBytes)}
 }
 
 // check returns a disk.full problem while nothing may be added.

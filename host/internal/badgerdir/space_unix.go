@@ -1,6 +1,6 @@
 //go:build unix
 
-package store
+package badgerdir
 
 import (
 	"io/fs"
@@ -23,9 +23,9 @@ func size[B, S int32 | uint32 | int64 | uint64](blocks B, block S) uint64 {
 	return uint64(blocks) * uint64(block)
 }
 
-// allocated returns the bytes of the disk a file takes; Badger's logs are mostly
+// Allocated returns the bytes of the disk a file takes; Badger's logs are mostly
 // holes.
-func allocated(info fs.FileInfo) uint64 {
+func Allocated(info fs.FileInfo) uint64 {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		return uint64(stat.Blocks) * 512
 	}

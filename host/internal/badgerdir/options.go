@@ -1,0 +1,133 @@
+package badgerdir
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	badger "github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// Options say where the directory is and how to open it.
+type Options struct {
+	Dir    string // it exists
+	Key    []byte // 32 bytes; everything on disk is encrypted with it
+	Logger *slog.Logger
+	Now    func() time.Time
+
+	// MinFreeBytes is the free space below which nothing is added; 0 = the
+	// greater of 512 MiB and 5 % of the disk. It is never less than what Badger
+	// may still write by itself.
+	MinFreeBytes uint64
+	// BallastBytes are set aside on the disk and let go when it is nearly full, so
+	// that there is room to end in good order; 0 = none.
+	BallastBytes uint64
+	// FreeSpace measures the disk that holds dir, in bytes; nil = ask the system.
+	FreeSpace func(dir string) (free, total uint64, err error)
+
+	// Begun says that entries were written once, whatever is in the directory.
+	Begun bool
+	// Names returns what names the keys of damaged files. Each inspection has its own.
+	Names func() Names
+	// KeepTables leaves tables as they are: nothing is merged.
+	KeepTables bool
+}
+
+// Names is what the owner of the entries knows of their keys. Calls of one inspection
+// come one at a time.
+type Names struct {
+	Ours   func(k []byte) bool           // a key under which entries are stored
+	Wants  func(first, next []byte) bool // whether Learn is to see the entries between two keys; no next = the end
+	Learn  func(k, value []byte)         // an entry that is whole
+	Name   func(k []byte) host.BadEntry  // what a key is about
+	Phrase func(k []byte) string         // the same in words
+}
+
+// Badger returns Badger's options; doc.go says why these.
+func (o *Options) Badger() badger.Options {
+	b := badger.DefaultOptions(o.Dir)
+	b.Logger = badgerLogger{o.Logger}
+	b.MetricsEnabled = false
+
+	b.SyncWrites = true
+	b.DetectConflicts = true // the epoch check relies on it
+	// Each block when it is read. Whole tables when they are opened would be
+	// reading everything there is at every start: seconds, and all of it in memory.
+	// A block that is refused is passed over without a word, so Examine reads them
+	// all once the store is open.
+	b.ChecksumVerificationMode = options.OnBlockRead
+
+	b.EncryptionKey = o.Key
+	b.VerifyValueChecksum = true // of large values, which are in the value log
+	b.IndexCacheSize = 16 << 20  // never 0: encryption would panic at the first flush
+	b.BlockCacheSize = 16 << 20
+	b.BloomFalsePositive = 0.1 // half as large as at 0.01, which is most of an index
+
+	b.MemTableSize = memTableBytes
+	b.NumMemtables = memTables
+	b.BaseTableSize = tableBytes
+	b.BlockSize = blockBytes
+	b.TableSizeMultiplier = 1
+	b.BaseLevelSize = 8 << 20
+	b.NumLevelZeroTables = 5
+	b.NumLevelZeroTablesStall = 15
+	b.Compression = options.None
+	b.NumCompactors = 2 // the fewest Badger takes
+	if o.KeepTables {
+		b.NumCompactors = 0
+	}
+	b.ValueThreshold = inlineBytes
+	b.ValueLogFileSize = 64 << 20
+	return b
+}
+
+// The memtables: what is written there comes to the disk again as tables, later.
+// doc.go says why they are small.
+const (
+	memTableBytes = 7 << 18
+	tableBytes    = 11 << 17
+	blockBytes    = 32 << 10
+	memTables     = 2 // full ones waiting to be written out, besides the one being filled
+)
+
+// inlineBytes is the size up to which Badger keeps a value in the tree; the rest is
+// in the value log.
+const inlineBytes = 96 << 10
+
+// measure returns what measures the disk.
+func (o *Options) measure() func(dir string) (free, total uint64, err error) {
+	if o.FreeSpace == nil {
+		return freeSpace
+	}
+	return o.FreeSpace
+}
+
+// explainOpen turns what Badger says into a problem a person can act on.
+func explainOpen(dir string, err error) error {
+	text := err.Error()
+	switch {
+	// Badger formats its cause into text, so there is nothing but text to go by.
+	case strings.Contains(text, "directory lock"), strings.Contains(text, "Another process is using"):
+		return locked(dir).Because(err)
+	case strings.Contains(text, badger.ErrEncryptionKeyMismatch.Error()):
+		return wrongKey(dir).Because(err)
+	}
+	return fmt.Errorf("open store in %s: %w", dir, err)
+}
+
+// badgerLogger hands Badger's log to ours, one level quieter: what Badger calls
+// information interests nobody but its authors.
+type badgerLogger struct{ to *slog.Logger }
+
+func (l badgerLogger) Errorf(format string, args ...any)   { l.to.Error(line(format, args)) }
+func (l badgerLogger) Warningf(format string, args ...any) { l.to.Warn(line(format, args)) }
+func (l badgerLogger) Infof(format string, args ...any)    { l.to.Debug(line(format, args)) }
+func (l badgerLogger) Debugf(string, ...any)               {}
+
+func line(format string, args []any) string {
+	return "badger: " + strings.TrimSpace(fmt.Sprintf(format, args...))
+}
