@@ -113,6 +113,5 @@ func VerifyClosed(ctx context.Context, options Options, report func(store.Progre
 	return store.VerifyClosed(ctx, store.Options{
 		Dir: filepath.Join(dir, "store"), Key: key.StoreKey(), Logger: options.Logger,
 		MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20, DigestMemory: int64(options.Config.DigestMiB) << 20,
-		Report: report,
 	}, report)
 }
