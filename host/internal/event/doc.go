@@ -1,7 +1,7 @@
 // Package event says what happened in the host: a numbered, bounded list that a
 // reader can wait on. It is the one mechanism behind everything live.
 //
-// An event is a hint (topic, id, kind), never the thing itself: the reader
+// An event is a hint (topic, id, kind, connection), never the thing itself: the reader
 // fetches what it shows. Nothing is stored; after a restart, or when a reader
 // fell too far behind, Wait answers reset and the reader fetches everything.
 //

@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -9,11 +10,17 @@ import (
 // Event is a hint that something changed; the reader fetches what it needs.
 type Event struct {
 	Seq   uint64    `json:"seq" doc:"Counts up over the life of the host; a restarted host goes on higher"`
-	Topic string    `json:"topic" enum:"connection,run,check,connector,host"`
+	Topic string    `json:"topic" enum:"connection,run,check,connector,task,host"`
 	ID    string    `json:"id" doc:"Of the thing that changed"`
-	Kind  string    `json:"kind" doc:"What happened to it, e.g. created, changed, finished"`
+	Kind  string    `json:"kind" doc:"What happened to it, e.g. created, changed, finished; progress of a run that goes on"`
 	At    time.Time `json:"at"`
+
+	Connection string `json:"connection,omitempty" doc:"Id of the connection, where the topic is connection or run"`
 }
+
+// KindProgress is the kind of a hint that a run goes on: nothing but the run's own
+// figures changed.
+const KindProgress = "progress"
 
 // Log is a bounded, numbered list of the latest events. Its methods may be
 // called from any goroutine.
@@ -37,10 +44,23 @@ func New(size int) *Log {
 // newest one takes its place under a new number, so a burst of equal hints
 // costs one place in the log and still reaches readers who saw the earlier one.
 func (l *Log) Publish(topic, id, kind string) Event {
+	e := Event{Topic: topic, ID: id, Kind: kind}
+	if topic == "connection" {
+		e.Connection = id
+	}
+	return l.publish(e)
+}
+
+// PublishRun is Publish for a run of a connection.
+func (l *Log) PublishRun(connection, run, kind string) Event {
+	return l.publish(Event{Topic: "run", ID: run, Kind: kind, Connection: connection})
+}
+
+func (l *Log) publish(e Event) Event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last++
-	e := Event{Seq: l.last, Topic: topic, ID: id, Kind: kind, At: time.Now().UTC()}
+	e.Seq, e.At = l.last, time.Now().UTC()
 	if n := len(l.events); n > 0 && l.events[n-1].repeats(e) {
 		l.events = l.events[:n-1]
 	}
@@ -76,6 +96,26 @@ func (l *Log) Wait(ctx context.Context, after uint64) (events []Event, last uint
 			return nil, last, false
 		case <-wake:
 		}
+	}
+}
+
+// WaitPaced is Wait, but hints of mere progress are collected for pace before they
+// are an answer. Any other event ends the wait at once.
+func (l *Log) WaitPaced(ctx context.Context, after uint64, pace time.Duration) (events []Event, last uint64, reset bool) {
+	paced, cancel := context.WithTimeout(ctx, pace)
+	defer cancel()
+	for seen := after; ; {
+		news, end, reset := l.Wait(paced, seen)
+		switch {
+		case reset:
+			return nil, end, true
+		case paced.Err() != nil && len(news) == 0:
+			// Pace is over; Wait answers at once if there was progress meanwhile.
+			return l.Wait(ctx, after)
+		case slices.ContainsFunc(news, func(e Event) bool { return e.Kind != KindProgress }):
+			return l.Wait(ctx, after)
+		}
+		seen = end
 	}
 }
 

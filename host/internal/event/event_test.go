@@ -135,6 +135,61 @@ func TestWaitWaits(t *testing.T) {
 	})
 }
 
+// TestProgressIsPaced plays a run that reports progress every 250 ms and then ends.
+func TestProgressIsPaced(t *testing.T) {
+	t.Parallel()
+	const pace = 2 * time.Second
+	synctest.Test(t, func(t *testing.T) {
+		l := event.New(100)
+		after, begun := l.Last(), time.Now()
+		go func() {
+			for range 9 {
+				time.Sleep(250 * time.Millisecond)
+				l.PublishRun("c", "r", event.KindProgress)
+			}
+			time.Sleep(100 * time.Millisecond)
+			l.PublishRun("c", "r", "finished")
+		}()
+		var got []string
+		for len(got) == 0 || got[len(got)-1] != "2.35s run r finished" {
+			events, last, reset := l.WaitPaced(t.Context(), after, pace)
+			if reset || len(events) == 0 {
+				t.Fatalf("%d events, reset %v", len(events), reset)
+			}
+			for _, w := range words(events) {
+				got = append(got, time.Since(begun).String()+" "+w)
+			}
+			after = last
+		}
+		want := []string{"2s run r progress", "2.35s run r progress", "2.35s run r finished"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("answers differ (-want +got):\n%s", diff)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if events, last, reset := l.WaitPaced(ctx, after, pace); len(events) != 0 || last != after || reset {
+			t.Errorf("with nothing new: %v, %d, %v", events, last, reset)
+		}
+		if _, _, reset := l.WaitPaced(t.Context(), after+1, pace); !reset {
+			t.Error("a number never given is no reason to begin again")
+		}
+	})
+}
+
+func TestEventsNameTheirConnection(t *testing.T) {
+	t.Parallel()
+	l := event.New(4)
+	for name, e := range map[string]event.Event{
+		"c": l.PublishRun("c", "r", "queued"),
+		"d": l.Publish("connection", "d", "changed"),
+		"":  l.Publish("connector", "csv", "changed"),
+	} {
+		if e.Connection != name {
+			t.Errorf("%s %s is of the connection %q, want %q", e.Topic, e.ID, e.Connection, name)
+		}
+	}
+}
+
 func TestNextProcessGoesOnHigher(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -196,11 +251,11 @@ func TestNoReaderMissesAnything(t *testing.T) {
 
 func TestJSON(t *testing.T) {
 	t.Parallel()
-	raw, err := json.Marshal(event.Event{Seq: 1, Topic: "run", ID: "r", Kind: "finished", At: time.Unix(0, 0).UTC()})
+	raw, err := json.Marshal(event.Event{Seq: 1, Topic: "run", ID: "r", Kind: "finished", At: time.Unix(0, 0).UTC(), Connection: "c"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := `{"seq":1,"topic":"run","id":"r","kind":"finished","at":"1970-01-01T00:00:00Z"}`; string(raw) != want {
+	if want := `{"seq":1,"topic":"run","id":"r","kind":"finished","at":"1970-01-01T00:00:00Z","connection":"c"}`; string(raw) != want {
 		t.Errorf("event is %s, want %s", raw, want)
 	}
 }

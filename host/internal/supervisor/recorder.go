@@ -284,7 +284,7 @@ func (r *recorder) hintLocked() {
 	wait := progressTime - r.now().Sub(r.hinted)
 	if wait <= 0 {
 		r.hinted = r.now()
-		r.events.Publish("run", r.id(), "progress")
+		r.events.PublishRun(r.run.Connection, r.id(), event.KindProgress)
 		return
 	}
 	r.later = time.AfterFunc(wait, func() { // ends at once; end stops it
@@ -292,7 +292,7 @@ func (r *recorder) hintLocked() {
 		defer r.mu.Unlock()
 		r.later, r.hinted = nil, r.now()
 		if !r.run.Status.Final() {
-			r.events.Publish("run", r.id(), "progress")
+			r.events.PublishRun(r.run.Connection, r.id(), event.KindProgress)
 		}
 	})
 }
@@ -304,7 +304,7 @@ func (r *recorder) change(edit func()) {
 	r.mu.Unlock()
 	r.flush()
 	run := r.keep()
-	r.events.Publish("run", run.ID, "changed")
+	r.events.PublishRun(run.Connection, run.ID, "changed")
 }
 
 // keep stores the run as it stands and returns it.

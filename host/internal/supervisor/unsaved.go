@@ -29,7 +29,7 @@ func (s *Supervisor) keep(connection string, a *active) {
 	}
 	s.drop(connection, a)
 	s.ends.add(connection)
-	s.config.Events.Publish("run", a.recorder.id(), "changed")
+	s.config.Events.PublishRun(connection, a.recorder.id(), "changed")
 }
 
 // saved reports whether the store has the run's outcome.
