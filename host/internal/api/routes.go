@@ -223,12 +223,21 @@ type WaitParam struct {
 const maxWait = 25 * time.Second
 
 func (w WaitParam) context(ctx context.Context) (context.Context, context.CancelFunc, error) {
-	wait, err := time.ParseDuration(w.Wait)
-	if err != nil || wait < 0 {
-		return nil, nil, host.Invalid("wait", w.Wait, "must be a duration such as 25s")
+	wait, err := duration("wait", w.Wait)
+	if err != nil {
+		return nil, nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, min(wait, maxWait))
 	return ctx, cancel, nil
+}
+
+// duration reads the parameter called name.
+func duration(name, text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return 0, host.Invalid(name, text, "must be a duration such as 25s")
+	}
+	return d, nil
 }
 
 type checkInput struct {
@@ -266,18 +275,23 @@ type Events struct {
 type eventsInput struct {
 	WaitParam
 	After uint64 `query:"after" doc:"Number of the last hint known; 0 answers at once with the newest number"`
+	Pace  string `query:"pace" default:"0s" doc:"How long hints of progress are collected before they are an answer, such as 2s; any other hint is an answer at once"`
 }
 
 func (s *Server) events(ctx context.Context, in *eventsInput) (*output[Events], error) {
 	if in.After == 0 {
 		return one(Events{Items: []event.Event{}, Last: s.app.LastEvent()}, nil)
 	}
+	pace, err := duration("pace", in.Pace)
+	if err != nil {
+		return nil, asError(err)
+	}
 	ctx, cancel, err := in.context(ctx)
 	if err != nil {
 		return nil, asError(err)
 	}
 	defer cancel()
-	items, last, reset := s.app.Events(ctx, in.After)
+	items, last, reset := s.app.Events(ctx, in.After, pace)
 	if items == nil {
 		items = []event.Event{}
 	}

@@ -44,7 +44,7 @@ func TestWhatTheHostPausedSaysWhyAndResumesWhenItIsMended(t *testing.T) {
 				if s.Explanation != "Plumbline paused this connection: 3 syncs in a row failed." || s.Remedy != "Enter a valid credential." {
 					t.Errorf("the person is told %q, %q", s.Explanation, s.Remedy)
 				}
-				events, _, _ := e.Events(as(t), last)
+				events, _, _ := e.Events(as(t), last, 0)
 				if len(events) != 1 || events[0].ID != c.ID || events[0].Kind != "paused" {
 					t.Errorf("the screens were told %+v", events)
 				}

@@ -276,7 +276,7 @@ func TestAVersionOnTrialGoesBackWhenItBreaks(t *testing.T) {
 			var kinds []string
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
-			events, _, _ := e.Events(ctx, from)
+			events, _, _ := e.Events(ctx, from, 0)
 			for _, event := range events {
 				if event.Topic == "connector" {
 					kinds = append(kinds, event.Kind)

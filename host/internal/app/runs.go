@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
@@ -169,9 +170,10 @@ func (a *App) Changes(ctx context.Context, ref, run string, limit int, cursor st
 	return a.store.Changes(ctx, store.ChangeQuery{Connection: connection.ID, Run: run, Limit: limit, Cursor: cursor})
 }
 
-// Events waits for events after the given number, until ctx ends.
-func (a *App) Events(ctx context.Context, after uint64) (events []event.Event, last uint64, reset bool) {
-	return a.events.Wait(ctx, after)
+// Events waits for events after the given number, until ctx ends. Hints of mere
+// progress are collected for pace.
+func (a *App) Events(ctx context.Context, after uint64, pace time.Duration) (events []event.Event, last uint64, reset bool) {
+	return a.events.WaitPaced(ctx, after, pace)
 }
 
 // LastEvent returns the number of the newest event.

@@ -54,7 +54,7 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 	if users.Error == nil || users.Error.Code != host.CodeDiskFull || users.Error.Fault != host.FaultHost || !strings.Contains(users.Error.Remedy, "Free ") || users.Error.Retry != host.RetryAfter {
 		t.Errorf("step ended with %+v", users.Error)
 	}
-	events, _, _ := e.Events(as(t), last)
+	events, _, _ := e.Events(as(t), last, 0)
 	if len(events) == 0 || events[0].Topic != "host" || events[0].Kind != "paused" {
 		t.Errorf("events are %+v", events)
 	}
