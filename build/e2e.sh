@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The first journey, what the screens claim, a connector in development and an agent
-# that ends, in a real browser against the real agent on a fresh data directory. Screenshots go to build/out/e2e; UPDATE_SCREENSHOTS=1 also renews the
-# one the README shows.
+# The first journey, what the screens claim, what they ask for during a large sync, a
+# connector in development and an agent that ends, in a real browser against the real
+# agent on a fresh data directory. Screenshots go to build/out/e2e; UPDATE_SCREENSHOTS=1
+# also renews the one the README shows.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -61,6 +62,13 @@ people 10 >"$home/people.csv"
 bin/plumbline --data-dir "$home/data" connection sync people >/dev/null && { echo "a sync that loses 30 of 40 records was not held" >&2; exit 1; }
 link=$(bin/plumbline --data-dir "$home/data" open --print)
 PLUMBLINE_E2E_BASE=$link PLUMBLINE_E2E_OUT=$out npm --prefix frontend run --silent e2e:truth || { cat "$log" >&2; exit 1; }
+
+{ echo id,email,name && seq 100000 | awk '{print $1 ",p" $1 "@example.com,Person " $1}'; } >"$home/everyone.csv"
+bin/plumbline --data-dir "$home/data" connection add csv --alias everyone \
+  --set "path=$home/everyone.csv" --set kind=account --set key=id >/dev/null
+link=$(bin/plumbline --data-dir "$home/data" open --print)
+PLUMBLINE_E2E_BASE=$link PLUMBLINE_E2E_OUT=$out npm --prefix frontend run --silent e2e:traffic || { cat "$log" >&2; exit 1; }
+bin/plumbline --data-dir "$home/data" connection remove everyone --yes >/dev/null
 
 echo '0,abe@example.com,Abe Holm,active' >>"$home/staff.csv"
 bin/plumbline --data-dir "$home/data" connector dev bin/connectors/csv --sync staff >"$home/dev.log" 2>&1 &

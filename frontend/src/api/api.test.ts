@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createConnection, getConnections, getEvents, updateConnection } from './endpoints'
-import { staleKeys } from './keys'
 import { fillLists } from './lists'
 import { ApiError, asProblem, problemFrom } from './problem'
 import { session } from './session'
@@ -80,10 +79,4 @@ it('fills null lists but not what a connector or vendor wrote', () => {
     data: { items: null },
     steps: [{ gaps: [] }],
   })
-})
-
-it('makes only the answers old that an event is about', () => {
-  expect(staleKeys({ topic: 'run', id: 'r1' })).toContainEqual(['runs', 'one', 'r1'])
-  expect(staleKeys({ topic: 'host', id: '' })).toEqual([['status']])
-  expect(staleKeys({ topic: 'check', id: 'k' })).toEqual([])
 })

@@ -110,5 +110,8 @@ export const getCheck = (id: string, after: number, signal?: AbortSignal) =>
 export const previewSchedule = (schedule: string, signal?: AbortSignal) =>
   answer(client.POST('/api/v1/schedules/preview', { body: { schedule }, signal }))
 
+/** Hints of runs that go on come at this pace; anything else at once. */
+const pace = '1500ms'
+
 export const getEvents = (after: number | undefined, signal?: AbortSignal) =>
-  answer(client.GET('/api/v1/events', { params: { query: after === undefined ? {} : { after, wait: '25s' } }, signal }))
+  answer(client.GET('/api/v1/events', { params: { query: after === undefined ? {} : { after, wait: '25s', pace } }, signal }))

@@ -18,18 +18,41 @@ export const keys = {
   logs: (id: string) => ['runs', 'logs', id] as const,
 }
 
-/** Which cached answers an event makes old. */
-export function staleKeys(event: Pick<HostEvent, 'topic' | 'id'>): (readonly string[])[] {
+type Hint = Pick<HostEvent, 'topic' | 'id' | 'kind' | 'connection'>
+
+/** Whether an event makes a cached answer old. Progress is of one run's own figures and touches nothing else. */
+export function isStale(event: Hint, key: readonly unknown[], data: unknown): boolean {
+  const [topic, part, of] = key
   switch (event.topic) {
-    case 'connection':
-      return [keys.connections, keys.connectors, keys.status]
     case 'run':
-      return [keys.connections, ['runs', 'list'], keys.run(event.id), keys.logs(event.id), ['records'], keys.status]
+      if (topic === 'runs' && part !== 'list') return of === event.id
+      if (event.kind === 'progress') return false
+      // A list names the step that runs; the page of a connection has it from the run.
+      if (event.kind === 'changed') return topic === 'connections' && part === 'list'
+      if (topic === 'connections') return isAbout(event.connection, key, data)
+      if (event.kind === 'started') return false
+      if (topic === 'runs') return of === event.connection
+      return topic === 'records' && event.kind === 'finished' && isRead(event.connection, part)
+    case 'connection':
+      if (topic === 'connections') return isAbout(event.connection, key, data)
+      if (topic === 'connectors') return event.kind === 'created' || event.kind === 'removed'
+      return topic === 'status' || (topic === 'records' && event.kind === 'removed')
     case 'connector':
-      return [keys.connectors, keys.connections, keys.status]
+      return topic === 'connectors' || topic === 'connections' || topic === 'status'
     case 'host':
-      return [keys.status]
+      return topic === 'status'
     default:
-      return []
+      return false
   }
+}
+
+/** Lists hold every connection; any other answer is of one, asked for by its id or its alias. */
+function isAbout(connection: string | undefined, [, part, ref]: readonly unknown[], data: unknown): boolean {
+  if (part === 'list' || ref === connection) return true
+  return part === 'one' && (data === undefined || (data as { id?: string }).id === connection)
+}
+
+const isRead = (connection: string | undefined, scope: unknown) => {
+  const { connection: only } = scope as { connection?: string }
+  return only === undefined || only === connection
 }

@@ -1166,9 +1166,11 @@ export interface components {
         Event: {
             /** Format: date-time */
             at: string;
+            /** @description Id of the connection, where the topic is connection or run */
+            connection?: string;
             /** @description Of the thing that changed */
             id: string;
-            /** @description What happened to it, e.g. created, changed, finished */
+            /** @description What happened to it, e.g. created, changed, finished; progress of a run that goes on */
             kind: string;
             /**
              * Format: int64
@@ -1176,7 +1178,7 @@ export interface components {
              */
             seq: number;
             /** @enum {string} */
-            topic: "connection" | "run" | "check" | "connector" | "host";
+            topic: "connection" | "run" | "check" | "connector" | "task" | "host";
         };
         Events: {
             items: components["schemas"]["Event"][];
@@ -3141,6 +3143,8 @@ export interface operations {
                 wait?: string;
                 /** @description Number of the last hint known; 0 answers at once with the newest number */
                 after?: number;
+                /** @description How long hints of runs that go on are collected before they are an answer, such as 2s; any other hint, also of a run that has finished, is an answer at once */
+                pace?: string;
             };
             header?: never;
             path?: never;

@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { getEvents } from '@/api/endpoints'
-import { staleKeys } from '@/api/keys'
+import { isStale } from '@/api/keys'
 import { isSignedOut } from '@/api/problem'
 import type { HostEvent } from '@/api/types'
 import { watch, type Link } from '@/lib/watch'
@@ -52,6 +52,5 @@ export function createLive(cache: QueryClient) {
 export type Live = ReturnType<typeof createLive>
 
 function refetch(cache: QueryClient, items: HostEvent[]) {
-  const stale = new Map(items.flatMap(staleKeys).map((key) => [key.join('/'), key]))
-  for (const queryKey of stale.values()) void cache.invalidateQueries({ queryKey })
+  void cache.invalidateQueries({ predicate: ({ queryKey, state }) => items.some((event) => isStale(event, queryKey, state.data)) })
 }

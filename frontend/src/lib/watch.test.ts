@@ -51,7 +51,7 @@ describe('watch', () => {
 
   it('rests after a burst and only then', async () => {
     const seen = await play([batch(1), batch(2, ['a']), batch(2)])
-    expect(seen.waits).toEqual([250])
+    expect(seen.waits).toEqual([500])
   })
 
   it('does not spin when empty answers come at once', async () => {

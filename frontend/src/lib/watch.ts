@@ -25,7 +25,7 @@ export interface Watch<E> {
   signal: AbortSignal
 }
 
-const settle = 250
+const settle = 500
 /** An empty answer this quick was not waited for; asking on without a rest would be a spin. */
 const tooSoon = 1_000
 const offlineAfter = 3

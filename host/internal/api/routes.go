@@ -275,7 +275,7 @@ type Events struct {
 type eventsInput struct {
 	WaitParam
 	After uint64 `query:"after" doc:"Number of the last hint known; 0 answers at once with the newest number"`
-	Pace  string `query:"pace" default:"0s" doc:"How long hints of progress are collected before they are an answer, such as 2s; any other hint is an answer at once"`
+	Pace  string `query:"pace" default:"0s" doc:"How long hints of runs that go on are collected before they are an answer, such as 2s; any other hint, also of a run that has finished, is an answer at once"`
 }
 
 func (s *Server) events(ctx context.Context, in *eventsInput) (*output[Events], error) {

@@ -18,9 +18,11 @@ type Event struct {
 	Connection string `json:"connection,omitempty" doc:"Id of the connection, where the topic is connection or run"`
 }
 
-// KindProgress is the kind of a hint that a run goes on: nothing but the run's own
-// figures changed.
-const KindProgress = "progress"
+// Kinds of hints of a run.
+const (
+	KindProgress = "progress" // nothing but the run's own figures changed
+	KindFinished = "finished"
+)
 
 // Log is a bounded, numbered list of the latest events. Its methods may be
 // called from any goroutine.
@@ -99,7 +101,7 @@ func (l *Log) Wait(ctx context.Context, after uint64) (events []Event, last uint
 	}
 }
 
-// WaitPaced is Wait, but hints of mere progress are collected for pace before they
+// WaitPaced is Wait, but hints of runs that go on are collected for pace before they
 // are an answer. Any other event ends the wait at once.
 func (l *Log) WaitPaced(ctx context.Context, after uint64, pace time.Duration) (events []Event, last uint64, reset bool) {
 	paced, cancel := context.WithTimeout(ctx, pace)
@@ -110,9 +112,9 @@ func (l *Log) WaitPaced(ctx context.Context, after uint64, pace time.Duration) (
 		case reset:
 			return nil, end, true
 		case paced.Err() != nil && len(news) == 0:
-			// Pace is over; Wait answers at once if there was progress meanwhile.
+			// Pace is over; Wait answers at once if there were hints meanwhile.
 			return l.Wait(ctx, after)
-		case slices.ContainsFunc(news, func(e Event) bool { return e.Kind != KindProgress }):
+		case slices.ContainsFunc(news, Event.urgent):
 			return l.Wait(ctx, after)
 		}
 		seen = end
@@ -138,6 +140,9 @@ func (l *Log) since(after uint64) (events []Event, last uint64, reset bool, wake
 func (l *Log) droppedLocked(after uint64) bool {
 	return len(l.events) == l.size && after+1 < l.events[0].Seq
 }
+
+// urgent reports whether e says more than that a run goes on.
+func (e Event) urgent() bool { return e.Topic != "run" || e.Kind == KindFinished }
 
 // repeats reports whether e says the same as f, at another moment.
 func (e Event) repeats(f Event) bool {

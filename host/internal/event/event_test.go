@@ -135,20 +135,21 @@ func TestWaitWaits(t *testing.T) {
 	})
 }
 
-// TestProgressIsPaced plays a run that reports progress every 250 ms and then ends.
-func TestProgressIsPaced(t *testing.T) {
+// TestARunThatGoesOnIsPaced plays a run that reports progress every 250 ms and then ends.
+func TestARunThatGoesOnIsPaced(t *testing.T) {
 	t.Parallel()
 	const pace = 2 * time.Second
 	synctest.Test(t, func(t *testing.T) {
 		l := event.New(100)
 		after, begun := l.Last(), time.Now()
 		go func() {
+			l.PublishRun("c", "r", "started")
 			for range 9 {
 				time.Sleep(250 * time.Millisecond)
 				l.PublishRun("c", "r", event.KindProgress)
 			}
 			time.Sleep(100 * time.Millisecond)
-			l.PublishRun("c", "r", "finished")
+			l.PublishRun("c", "r", event.KindFinished)
 		}()
 		var got []string
 		for len(got) == 0 || got[len(got)-1] != "2.35s run r finished" {
@@ -161,7 +162,7 @@ func TestProgressIsPaced(t *testing.T) {
 			}
 			after = last
 		}
-		want := []string{"2s run r progress", "2.35s run r progress", "2.35s run r finished"}
+		want := []string{"2s run r started", "2s run r progress", "2.35s run r progress", "2.35s run r finished"}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("answers differ (-want +got):\n%s", diff)
 		}

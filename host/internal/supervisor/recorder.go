@@ -98,7 +98,7 @@ func (r *recorder) begun(epoch uint64) {
 
 // begin marks the run as running.
 func (r *recorder) begin() {
-	r.change(func() {
+	r.change("started", func() {
 		now := r.now().UTC()
 		r.run.Status, r.run.StartedAt = host.StatusRunning, &now
 	})
@@ -106,7 +106,7 @@ func (r *recorder) begin() {
 
 // plan adds the connector's own steps behind the first.
 func (r *recorder) plan(connector host.Connector) {
-	r.change(func() {
+	r.change("changed", func() {
 		r.run.ConnectorVersion, r.run.ConnectorSHA256, r.run.ConnectorTrust = connector.Version, connector.SHA256, connector.Trust
 		for _, s := range connector.Steps {
 			r.run.Steps = append(r.run.Steps, newStep(s.Name, s.Title, s.Stream))
@@ -153,7 +153,7 @@ func (r *recorder) running(name string) {
 	if s, ok := r.step(name); !ok || s.Status != host.StatusQueued {
 		return
 	}
-	r.change(func() { r.runningLocked(name) })
+	r.change("changed", func() { r.runningLocked(name) })
 }
 
 func (r *recorder) runningLocked(name string) *host.Step {
@@ -171,7 +171,7 @@ func (r *recorder) finish(name string, status host.RunStatus, problem *host.Prob
 	if s, ok := r.step(name); !ok || s.Status.Final() && (s.Status != host.StatusSkipped || status == host.StatusSkipped) {
 		return // nothing changes, so nothing is stored: a connector may say it ten thousand times
 	}
-	r.change(func() {
+	r.change("changed", func() {
 		s := r.runningLocked(name)
 		if s == nil || s.Status.Final() && s.Status != host.StatusSkipped {
 			return
@@ -186,7 +186,7 @@ func (r *recorder) finish(name string, status host.RunStatus, problem *host.Prob
 
 // drop takes back a step that turned out not to be part of the run.
 func (r *recorder) drop(name string) {
-	r.change(func() {
+	r.change("changed", func() {
 		r.run.Steps = slices.DeleteFunc(r.run.Steps, func(s host.Step) bool { return s.Name == name })
 	})
 }
@@ -297,14 +297,14 @@ func (r *recorder) hintLocked() {
 	})
 }
 
-// change applies edit, stores the run and tells everybody.
-func (r *recorder) change(edit func()) {
+// change applies edit, stores the run and publishes an event of this kind.
+func (r *recorder) change(kind string, edit func()) {
 	r.mu.Lock()
 	edit()
 	r.mu.Unlock()
 	r.flush()
 	run := r.keep()
-	r.events.PublishRun(run.Connection, run.ID, "changed")
+	r.events.PublishRun(run.Connection, run.ID, kind)
 }
 
 // keep stores the run as it stands and returns it.

@@ -219,7 +219,7 @@ func (s *Supervisor) deadline(ctx context.Context, connection host.Connection) (
 // end records how the run ended and arranges another try when that can help.
 func (s *Supervisor) end(connection host.Connection, a *active, cause error) {
 	run := a.recorder.end(cause)
-	s.config.Events.PublishRun(connection.ID, run.ID, "finished")
+	s.config.Events.PublishRun(connection.ID, run.ID, event.KindFinished)
 	s.config.Events.Publish("connection", connection.ID, "changed")
 	broke, times := s.crashes.note(a.program, run, s.config.Now())
 	if a.program.SHA256 != "" && s.config.Catalog.Tried(run, broke, times) {

@@ -11,7 +11,7 @@ import { card, Section } from '@/ui/Section'
 import { ErrorState, SkeletonRows } from '@/ui/States'
 import { Text } from '@/ui/Text'
 import { Time } from '@/ui/Time'
-import { useRuns } from './queries'
+import { useRun, useRuns } from './queries'
 
 interface Props {
   connection: ConnectionStatus
@@ -23,7 +23,8 @@ const head = 'h-8 px-4 text-xs font-medium text-muted whitespace-nowrap'
 
 export function RunList({ connection, selected, onSelect }: Props) {
   const query = useRuns(connection.id)
-  const runs = query.data?.pages.flatMap((page) => page.items) ?? []
+  const latest = useRun(connection.last_run?.id ?? '', connection.last_run ?? undefined).data
+  const runs = (query.data?.pages.flatMap((page) => page.items) ?? []).map((run) => (run.id === latest?.id ? latest : run))
   if (query.isSuccess && runs.length === 0) return null
   return (
     <Section title="Recent runs">

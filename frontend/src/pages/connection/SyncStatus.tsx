@@ -31,8 +31,8 @@ interface Props {
 export function SyncStatus({ connection, selected, onLatest }: Props) {
   const latest = connection.last_run ?? undefined
   const earlier = selected !== '' && selected !== latest?.id
-  const query = useRun(earlier ? selected : '')
-  const run = earlier ? query.data : latest
+  const query = useRun(earlier ? selected : (latest?.id ?? ''), earlier ? undefined : latest)
+  const run = query.data
   return (
     <Section
       title="Sync Status"

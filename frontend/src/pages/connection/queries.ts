@@ -1,12 +1,14 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getConnection, getLogs, getRun, getRuns, listHeldRecords, logPage } from '@/api/endpoints'
 import { keys } from '@/api/keys'
+import type { Run } from '@/api/types'
 
 export const useConnection = (ref: string) =>
   useQuery({ queryKey: keys.connection(ref), queryFn: ({ signal }) => getConnection(ref, signal) })
 
-export const useRun = (id: string) =>
-  useQuery({ queryKey: keys.run(id), queryFn: ({ signal }) => getRun(id, signal), enabled: id !== '' })
+/** One run, followed while it goes on. A run that came with its connection need not be asked for. */
+export const useRun = (id: string, known?: Run) =>
+  useQuery({ queryKey: keys.run(id), queryFn: ({ signal }) => getRun(id, signal), enabled: id !== '', initialData: known })
 
 export const useRuns = (connection: string) =>
   useInfiniteQuery({
