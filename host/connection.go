@@ -91,6 +91,52 @@ type ConnectionStatus struct {
 	Streams        []StreamStats `json:"streams"`
 }
 
+// ConnectionItem is a connection as lists show it. Its latest run with the steps, its
+// settings and its streams are parts of ConnectionStatus.
+type ConnectionItem struct {
+	ID            string     `json:"id"`
+	Alias         string     `json:"alias"`
+	Connector     string     `json:"connector"`
+	ConnectorName string     `json:"connector_name"`
+	Categories    []Category `json:"categories"`
+	Schedule      string     `json:"schedule"`
+	Paused        *Pause     `json:"paused,omitempty"`
+	Notices       []Notice   `json:"notices"`
+	Health        Health     `json:"health" enum:"healthy,unhealthy,unknown"`
+	Reason        Reason     `json:"reason" enum:"on_time,late,degraded,failing,action_required,paused,draft"`
+	Explanation   string     `json:"explanation" doc:"The reason in one sentence"`
+	Since         time.Time  `json:"since" doc:"Since when this health and reason hold"`
+	Trouble       *Trouble   `json:"trouble,omitempty" doc:"What a person should look at; absent when there is nothing"`
+	Activity      Activity   `json:"activity" enum:"idle,queued,running"`
+	LastRun       *RunItem   `json:"last_run,omitempty"`
+	Recent        RecentRuns `json:"recent"`
+	Records       int        `json:"records" doc:"Current records of all its streams"`
+	LastSuccessAt *time.Time `json:"last_success_at"`
+	NextRunAt     *time.Time `json:"next_run_at"`
+}
+
+// Trouble is what keeps a connection from being healthy, in one line.
+type Trouble struct {
+	Step    string `json:"step,omitempty" doc:"Title of the step that met it"`
+	Message string `json:"message"`
+	Remedy  string `json:"remedy,omitempty"`
+}
+
+// RunItem is the latest run of a connection as lists show it.
+type RunItem struct {
+	ID     string      `json:"id"`
+	Status RunStatus   `json:"status" enum:"queued,running,succeeded,partial,failed,cancelled,interrupted"`
+	Step   string      `json:"step,omitempty" doc:"Title of the step that is running"`
+	Queue  *QueuePlace `json:"queue,omitempty" doc:"Set while it is queued"`
+}
+
+// RecentRuns are the latest 30 finished runs of a connection, newest first. It is
+// written short because a list holds one for each connection.
+type RecentRuns struct {
+	Statuses string `json:"statuses" doc:"A letter for each run: s succeeded, p partial, f failed, c cancelled, i interrupted"`
+	Seconds  []int  `json:"seconds" doc:"How long each took, rounded"`
+}
+
 // RunOutcome is one cell of the history strip.
 type RunOutcome struct {
 	ID         string    `json:"id"`

@@ -1,5 +1,6 @@
 import { answer, client } from './client'
-import type { CheckRequest, ConnectionStatus, Field, RecordPage } from './types'
+import type { paths } from './schema.gen'
+import type { CheckRequest, ConnectionPage, ConnectionStatus, Field, RecordPage } from './types'
 
 /** Every call the screens make. Each answers data or throws an ApiError. */
 
@@ -12,12 +13,15 @@ export const getConnectors = async (signal?: AbortSignal) => (await answer(clien
 export const getConnector = (id: string, signal?: AbortSignal) =>
   answer(client.GET('/api/v1/connectors/{id}', { params: { path: { id } }, signal }))
 
-export interface ConnectionFilter {
-  q?: string
-}
+export type ConnectionFilter = NonNullable<paths['/api/v1/connections']['get']['parameters']['query']>
 
-export async function getConnections(query: ConnectionFilter, signal?: AbortSignal): Promise<ConnectionStatus[]> {
-  return (await answer(client.GET('/api/v1/connections', { params: { query }, signal }))).items
+export const getConnections = (query: ConnectionFilter, signal?: AbortSignal): Promise<ConnectionPage> =>
+  answer(client.GET('/api/v1/connections', { params: { query }, signal }))
+
+/** The aliases that hold a text: what is taken when one is made of it. */
+export async function getAliases(part: string, signal?: AbortSignal): Promise<string[]> {
+  const { items } = await getConnections({ q: part, limit: 1000 }, signal)
+  return items.map((connection) => connection.alias)
 }
 
 export const getConnection = (ref: string, signal?: AbortSignal): Promise<ConnectionStatus> =>

@@ -8,6 +8,7 @@ export const keys = {
   connector: (id: string) => ['connectors', id] as const,
   connections: ['connections'] as const,
   connectionList: (filter: ConnectionFilter) => ['connections', 'list', filter] as const,
+  aliases: (part: string) => ['aliases', part] as const,
   connection: (ref: string) => ['connections', 'one', ref] as const,
   held: (ref: string, stream: string, id: string) => ['connections', 'held', ref, stream, id] as const,
   recordList: (scope: RecordScope, query: RecordQuery) => ['records', scope, query] as const,

@@ -114,7 +114,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Connections with their health */
+        /** A page of connections with their health */
         get: operations["list-connections"];
         put?: never;
         /** Add a connection */
@@ -887,6 +887,59 @@ export interface components {
             };
             settings?: unknown;
         };
+        ConnectionItem: {
+            /** @enum {string} */
+            activity: "idle" | "queued" | "running";
+            alias: string;
+            categories: string[];
+            connector: string;
+            connector_name: string;
+            /** @description The reason in one sentence */
+            explanation: string;
+            /** @enum {string} */
+            health: "healthy" | "unhealthy" | "unknown";
+            id: string;
+            last_run?: components["schemas"]["RunItem"];
+            /** Format: date-time */
+            last_success_at: string | null;
+            /** Format: date-time */
+            next_run_at: string | null;
+            notices: components["schemas"]["Notice"][];
+            paused?: components["schemas"]["Pause"];
+            /** @enum {string} */
+            reason: "on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft";
+            recent: components["schemas"]["RecentRuns"];
+            /**
+             * Format: int64
+             * @description Current records of all its streams
+             */
+            records: number;
+            schedule: string;
+            /**
+             * Format: date-time
+             * @description Since when this health and reason hold
+             */
+            since: string;
+            /** @description What a person should look at; absent when there is nothing */
+            trouble?: components["schemas"]["Trouble"];
+        };
+        ConnectionPage: {
+            /**
+             * Format: int64
+             * @description How many connections of the list come before this page
+             */
+            before: number;
+            items: components["schemas"]["ConnectionItem"][];
+            /**
+             * Format: int64
+             * @description Connections of the whole list, on all pages
+             */
+            matched: number;
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+            /** @description Send as cursor for the page before; empty for the first page, absent on it */
+            previous_cursor?: string;
+        };
         ConnectionStatus: {
             /** @enum {string} */
             activity: "idle" | "queued" | "running";
@@ -1330,11 +1383,6 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
-        ItemsConnectionStatus: {
-            items: components["schemas"]["ConnectionStatus"][];
-            /** @description Send as cursor for the following page; absent on the last */
-            next_cursor?: string;
-        };
         ItemsConnector: {
             items: components["schemas"]["Connector"][];
             /** @description Send as cursor for the following page; absent on the last */
@@ -1592,6 +1640,12 @@ export interface components {
             /** @enum {string} */
             waits_for: "slot" | "connector" | "budget" | "memory" | "processor";
         };
+        RecentRuns: {
+            /** @description How long each took, rounded */
+            seconds: number[];
+            /** @description A letter for each run: s succeeded, p partial, f failed, c cancelled, i interrupted */
+            statuses: string;
+        };
         Record: {
             /** @description Name of the connection, in lists over several */
             alias?: string;
@@ -1767,6 +1821,15 @@ export interface components {
             steps: components["schemas"]["Step"][];
             /** @enum {string} */
             trigger: "manual" | "schedule" | "catch_up" | "retry";
+        };
+        RunItem: {
+            id: string;
+            /** @description Set while it is queued */
+            queue?: components["schemas"]["QueuePlace"];
+            /** @enum {string} */
+            status: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled" | "interrupted";
+            /** @description Title of the step that is running */
+            step?: string;
         };
         RunOutcome: {
             /** Format: date-time */
@@ -2043,6 +2106,12 @@ export interface components {
             verification?: components["schemas"]["Verification"];
             /** Format: int64 */
             version: number;
+        };
+        Trouble: {
+            message: string;
+            remedy?: string;
+            /** @description Title of the step that met it */
+            step?: string;
         };
         TrustInputBody: {
             /** @description Refuse when the program is another by now */
@@ -2336,6 +2405,11 @@ export interface operations {
                 category?: string;
                 /** @description Part of the alias or of the connector's name */
                 q?: string;
+                /** @description newest: the latest added first; urgent: those in trouble first, then by alias */
+                order?: "newest" | "urgent";
+                limit?: number;
+                /** @description next_cursor or previous_cursor of another page */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -2349,7 +2423,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsConnectionStatus"];
+                    "application/json": components["schemas"]["ConnectionPage"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

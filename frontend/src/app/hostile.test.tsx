@@ -5,7 +5,7 @@ import DetailPage from '@/pages/connection/DetailPage'
 import { ConnectionsPage } from '@/pages/connections/ConnectionsPage'
 import { RecordBrowser } from '@/parts/records/RecordBrowser'
 import { standIn } from '@/test/agent'
-import { check, connection, connector, held, probe, problem, record, run, step, stream } from '@/test/fixtures'
+import { check, connection, connector, held, item, probe, problem, record, run, step, stream } from '@/test/fixtures'
 import { draw } from '@/test/render'
 
 afterEach(() => {
@@ -36,6 +36,11 @@ const spoiled = connection({
   connector_name: bad('CSV file'), connector_trust: 'unverified', health: 'unhealthy', reason: 'failing', explanation: bad('It failed'), remedy: bad('Do it'),
   failing_steps: ['accounts'], last_run: spoiledRun, notices: [{ code: 'x', message: bad('Notice'), remedy: bad('Do that'), since: '2026-11-29T08:08:00Z' }],
   streams: [stream({ title: bad('Accounts'), kind: bad('account'), held: held({ title: bad('Accounts'), explanation: bad('held') }) })],
+})
+const spoiledItem = item({
+  connector_name: bad('CSV file'), health: 'unhealthy', reason: 'failing', explanation: bad('It failed'),
+  trouble: { step: bad('Read accounts'), message: bad('The key was refused'), remedy: bad('Make a new one') },
+  activity: 'running', last_run: { id: 'r1', status: 'running', step: bad('Read accounts') },
 })
 const spoiledConnector = connector({
   name: bad('CSV file'), vendor: bad('Plumbline'), summary: bad('Reads a file'), trust: 'unverified', categories: ['hris', bad('odd')],
@@ -86,7 +91,9 @@ describe('what a vendor or a connector says', () => {
   })
 
   it('hides nothing in the list of connections and of connectors', async () => {
-    const answers = { 'GET /api/v1/connections': { items: [spoiled] }, 'GET /api/v1/connectors': { items: [spoiledConnector] }, 'GET /api/v1/categories': { items: [] } }
+    const counts = { healthy: 0, unhealthy: 1, unknown: 0, paused: 0, queued: 0, running: 0 }
+    const page = { items: [spoiledItem], before: 0, matched: 1 }
+    const answers = { 'GET /api/v1/status': { counts }, 'GET /api/v1/connections': page, 'GET /api/v1/connectors': { items: [spoiledConnector] }, 'GET /api/v1/categories': { items: [] } }
     standIn(answers)
     draw(<ConnectionsPage tab="active" />)
     await screen.findByRole('link', { name: 'hr' })

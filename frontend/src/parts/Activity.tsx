@@ -1,13 +1,13 @@
 import { Clock, LoaderCircle } from 'lucide-react'
-import type { ConnectionStatus } from '@/api/types'
+import type { ConnectionItem } from '@/api/types'
 import { visible } from '@/lib/visible'
 import { useOffline } from '@/ui/offline'
 import { Text } from '@/ui/Text'
 import { ordinal, queueSentence } from './queue'
 
-type Subject = Pick<ConnectionStatus, 'activity' | 'last_run'>
+type Subject = Pick<ConnectionItem, 'activity' | 'last_run'>
 
-/** What a connection is doing now, which is not how well it is. */
+/** What a connection is doing now, which is not how well it is: the step that runs, or its place in the queue. */
 export function Activity({ connection }: { connection: Subject }) {
   const offline = useOffline()
   if (offline) return <span className="text-faint">{connection.activity === 'idle' ? 'Not known' : `Was ${connection.activity}`}</span>
@@ -23,17 +23,12 @@ export function Activity({ connection }: { connection: Subject }) {
     <span className="inline-flex max-w-44 items-center gap-1.5 text-accent">
       <LoaderCircle size={14} aria-hidden className="shrink-0 animate-spin" />
       <span className="truncate">
-        <Text>{progress(connection.last_run)}</Text>
+        <Text>{connection.last_run?.step ?? 'Running'}</Text>
       </span>
     </span>
   )
 }
 
-function place(run: ConnectionStatus['last_run']): string {
+function place(run: ConnectionItem['last_run']): string {
   return run?.queue ? `, ${ordinal(run.queue.position)}` : ''
-}
-
-/** The step that runs. A count of steps would say little: which of them have anything to read shows only as they come. */
-function progress(run: ConnectionStatus['last_run']): string {
-  return run?.steps.find((step) => step.status === 'running')?.title ?? 'Running'
 }

@@ -1,6 +1,6 @@
-import type { RunOutcome } from '@/api/types'
+import type { RecentRuns } from '@/api/types'
 import { plural } from '@/lib/numbers'
-import { duration, fullTime } from '@/lib/time'
+import { duration } from '@/lib/time'
 import { sentence, statusTone, type Tone } from '@/lib/words'
 import { cx } from '@/ui/cx'
 
@@ -13,19 +13,22 @@ const fills: Record<Tone, string> = {
   quiet: 'bg-quiet-solid',
 }
 
+/** The host's letters for how a run ended. */
+const words: Record<string, string> = { s: 'succeeded', p: 'partial', f: 'failed', c: 'cancelled', i: 'interrupted' }
+
 /** The latest finished runs, oldest on the left; a taller cell took longer. */
-export function HistoryStrip({ history }: { history: RunOutcome[] }) {
-  const runs = history.slice(0, cells).reverse()
-  const longest = Math.max(1, ...runs.map((run) => run.seconds))
+export function HistoryStrip({ recent }: { recent: RecentRuns }) {
+  const runs = [...recent.statuses].map((letter, i) => ({ status: words[letter] ?? letter, seconds: recent.seconds[i] ?? 0 })).reverse()
+  const longest = Math.max(1, ...recent.seconds)
   return (
     <span role="img" aria-label={summary(runs)} className="inline-flex h-5 items-end gap-0.5">
       {Array.from({ length: cells - runs.length }, (_, i) => (
         <span key={i} className="h-0.5 w-0.75 rounded-full bg-line-strong" />
       ))}
-      {runs.map((run) => (
+      {runs.map((run, i) => (
         <span
-          key={run.id}
-          title={`${sentence(run.status)}, ${duration(run.seconds)}, ${fullTime(run.finished_at)}`}
+          key={i}
+          title={`${sentence(run.status)}, ${duration(run.seconds)}`}
           style={{ height: `${8 + Math.round(12 * Math.sqrt(run.seconds / longest))}px` }}
           className={cx('w-0.75 rounded-xs', fills[statusTone(run.status)])}
         />
@@ -34,7 +37,7 @@ export function HistoryStrip({ history }: { history: RunOutcome[] }) {
   )
 }
 
-function summary(runs: RunOutcome[]): string {
+function summary(runs: { status: string }[]): string {
   if (runs.length === 0) return 'No runs yet'
   const byStatus = new Map<string, number>()
   for (const run of runs) byStatus.set(run.status, (byStatus.get(run.status) ?? 0) + 1)

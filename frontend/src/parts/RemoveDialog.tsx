@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useRemove } from '@/api/actions'
 import { asProblem } from '@/api/problem'
-import type { ConnectionStatus } from '@/api/types'
+import type { ConnectionItem } from '@/api/types'
 import { plural } from '@/lib/numbers'
 import { Button } from '@/ui/Button'
 import { Dialog } from '@/ui/Dialog'
@@ -10,7 +10,7 @@ import { Sentence, Text } from '@/ui/Text'
 import { notify } from '@/ui/Toasts'
 
 interface Props {
-  connection: ConnectionStatus
+  connection: Pick<ConnectionItem, 'id' | 'alias' | 'connector_name' | 'records' | 'last_success_at'>
   open: boolean
   onClose: () => void
   onRemoved?: () => void
@@ -30,7 +30,7 @@ export function RemoveDialog({ connection, open, onClose, onRemoved }: Props) {
       onRemoved?.()
     },
   })
-  const records = connection.streams.reduce((sum, stream) => sum + stream.records, 0)
+  const { records } = connection
   const keeps = records > 0 || connection.last_success_at !== null
   return (
     <Dialog

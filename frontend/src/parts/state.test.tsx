@@ -1,6 +1,6 @@
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
-import { connection, connector, run, step } from '@/test/fixtures'
+import { connection, connector, item } from '@/test/fixtures'
 import { draw } from '@/test/render'
 import { Activity } from './Activity'
 import { HealthChip } from './HealthChip'
@@ -39,7 +39,7 @@ describe('the chip of a connection', () => {
 })
 
 describe('what a connection does', () => {
-  const running = connection({ activity: 'running', last_run: run({ status: 'running', finished_at: null, steps: [step({ status: 'running' }), step({ name: 'b', status: 'queued' })] }) })
+  const running = item({ activity: 'running', last_run: { id: 'r1', status: 'running', step: 'Read accounts' } })
 
   it('is the step that runs', () => {
     draw(<Activity connection={running} />)

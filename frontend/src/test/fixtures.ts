@@ -1,4 +1,4 @@
-import type { Check, ConnectionStatus, Connector, HeldRemoval, HostRecord, Probe, Problem, Run, Step, StreamStats } from '@/api/types'
+import type { Check, ConnectionItem, ConnectionStatus, Connector, HeldRemoval, HostRecord, Probe, Problem, Run, Step, StreamStats } from '@/api/types'
 
 const at = '2026-11-29T08:08:00Z'
 
@@ -31,6 +31,12 @@ export const connection = (over: Partial<ConnectionStatus> = {}): ConnectionStat
   health: 'healthy', reason: 'on_time', explanation: 'Every step of the last run completed.', since: at, failing_steps: [], history: [],
   last_run: run(), last_success_at: at, next_run_at: null, notices: [], schedule: '@hourly', settings: {}, secrets: [], streams: [stream()],
   revision: 1, created_at: at, updated_at: at, ...over,
+})
+
+export const item = (over: Partial<ConnectionItem> = {}): ConnectionItem => ({
+  id: 'c1', alias: 'hr', connector: 'csv', connector_name: 'CSV file', categories: ['hris'], activity: 'idle', schedule: '@hourly', notices: [],
+  health: 'healthy', reason: 'on_time', explanation: 'Every step of the last run completed.', since: at,
+  last_run: { id: 'r1', status: 'succeeded' }, recent: { statuses: 's', seconds: [3] }, records: 3, last_success_at: at, next_run_at: null, ...over,
 })
 
 export const connector = (over: Partial<Connector> = {}): Connector => ({

@@ -42,7 +42,7 @@ func (s *Server) register() {
 	s.registerReleases()
 	s.registerDevelopment()
 
-	operation(s, http.MethodGet, "/connections", "list-connections", "Connections with their health", 200, s.connections)
+	operation(s, http.MethodGet, "/connections", "list-connections", "A page of connections with their health", 200, s.connections)
 	operation(s, http.MethodPost, "/connections", "add-connection", "Add a connection", 201, s.addConnection)
 	operation(s, http.MethodGet, "/connections/{ref}", "get-connection", "One connection with its health", 200, s.connection)
 	operation(s, http.MethodPatch, "/connections/{ref}", "edit-connection", "Change a connection", 200, s.editConnection)
@@ -107,13 +107,16 @@ type connectionsInput struct {
 	Connector string `query:"connector"`
 	Category  string `query:"category"`
 	Query     string `query:"q" doc:"Part of the alias or of the connector's name"`
+	Order     string `query:"order" enum:"newest,urgent" default:"newest" doc:"newest: the latest added first; urgent: those in trouble first, then by alias"`
+	Limit     int    `query:"limit" minimum:"1" maximum:"1000" default:"50"`
+	Cursor    string `query:"cursor" doc:"next_cursor or previous_cursor of another page"`
 }
 
-func (s *Server) connections(ctx context.Context, in *connectionsInput) (*output[Items[host.ConnectionStatus]], error) {
-	connections, err := s.app.Connections(ctx, app.Filter{
-		Health: host.Health(in.Health), Connector: in.Connector, Category: host.Category(in.Category), Query: in.Query,
-	})
-	return list(connections, "", err)
+func (s *Server) connections(ctx context.Context, in *connectionsInput) (*output[app.ConnectionPage], error) {
+	return one(s.app.ListConnections(ctx, app.ConnectionQuery{
+		Filter: app.Filter{Health: host.Health(in.Health), Connector: in.Connector, Category: host.Category(in.Category), Query: in.Query},
+		Order:  in.Order, Limit: in.Limit, Cursor: in.Cursor,
+	}))
 }
 
 func (s *Server) addConnection(ctx context.Context, in *struct{ Body app.NewConnection }) (*output[host.ConnectionStatus], error) {

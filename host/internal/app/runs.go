@@ -169,9 +169,9 @@ func (a *App) Changes(ctx context.Context, ref, run string, limit int, cursor st
 	}
 	return a.store.Changes(ctx, store.ChangeQuery{Connection: connection.ID, Run: run, Limit: limit, Cursor: cursor})
 }
+
 // Events waits for events after the given number, until ctx ends. Hints of runs
 // that go on are collected for pace.
-// progress are collected for pace.
 func (a *App) Events(ctx context.Context, after uint64, pace time.Duration) (events []event.Event, last uint64, reset bool) {
 	return a.events.WaitPaced(ctx, after, pace)
 }

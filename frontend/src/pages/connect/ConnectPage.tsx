@@ -8,7 +8,7 @@ import { Setup } from './Setup'
 
 export default function ConnectPage({ id }: { id: string }) {
   const connector = useConnector(id)
-  const aliases = useAliases()
+  const aliases = useAliases(id)
   useTitle(`Connect ${connector.data?.name ?? id}`)
 
   if (connector.isPending || aliases.isPending) return <SkeletonRows rows={5} label="Loading the setup guide" />

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import {
-  createConnection, getConnection, getConnections, getConnector, previewSchedule, updateConnection, type NewConnection,
+  createConnection, getAliases, getConnection, getConnector, previewSchedule, updateConnection, type NewConnection,
 } from '@/api/endpoints'
 import { keys } from '@/api/keys'
 import type { ConnectionStatus } from '@/api/types'
@@ -11,12 +11,9 @@ export const useConnector = (id: string) =>
 export const useConnection = (ref: string) =>
   useQuery({ queryKey: keys.connection(ref), queryFn: ({ signal }) => getConnection(ref, signal) })
 
-export const useAliases = () =>
-  useQuery({
-    queryKey: keys.connectionList({}),
-    queryFn: ({ signal }) => getConnections({}, signal),
-    select: (connections) => connections.map((c) => c.alias),
-  })
+/** The aliases that a new connection of a connector could collide with; each visit asks anew. */
+export const useAliases = (connector: string) =>
+  useQuery({ queryKey: keys.aliases(connector), queryFn: ({ signal }) => getAliases(connector, signal), gcTime: 0 })
 
 export const useSchedulePreview = (schedule: string) =>
   useQuery({

@@ -1,9 +1,9 @@
 import { asProblem } from '@/api/problem'
-import { listParams } from '@/parts/records/listState'
+import { noList } from '@/parts/records/listState'
 import { ButtonLink } from '@/ui/Button'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
 import { useTitle } from '@/ui/useTitle'
-import { useClearUrl, useUrlState } from '@/ui/useUrlState'
+import { useUrl } from '@/ui/useUrl'
 import { Header } from './Header'
 import { HeldRemovals } from './HeldRemovals'
 import { useConnection } from './queries'
@@ -14,9 +14,8 @@ import { SyncStatus } from './SyncStatus'
 
 export default function DetailPage({ connection: ref }: { connection: string }) {
   const query = useConnection(ref)
-  const [run, setRun] = useUrlState('run')
-  const [stream, setStream] = useUrlState('stream')
-  const clear = useClearUrl()
+  const url = useUrl()
+  const run = url.one('run')
   const connection = query.data
   useTitle(connection?.alias ?? ref)
 
@@ -26,10 +25,10 @@ export default function DetailPage({ connection: ref }: { connection: string }) 
     <>
       <Header connection={connection} />
       <HeldRemovals connection={connection} />
-      <SyncStatus connection={connection} selected={run} onLatest={() => setRun('')} />
-      <StreamTable streams={connection.streams} onOpen={setStream} />
-      <RunList connection={connection} selected={run || (connection.last_run?.id ?? '')} onSelect={setRun} />
-      <RecordsDrawer connection={connection} stream={stream} onClose={() => clear(['stream', ...listParams])} />
+      <SyncStatus connection={connection} selected={run} onLatest={() => url.set({ run: '' })} />
+      <StreamTable streams={connection.streams} onOpen={(stream) => url.set({ stream })} />
+      <RunList connection={connection} selected={run || (connection.last_run?.id ?? '')} onSelect={(id) => url.set({ run: id })} />
+      <RecordsDrawer connection={connection} stream={url.one('stream')} onClose={() => url.set({ stream: '', ...noList })} />
     </>
   )
 }

@@ -129,7 +129,7 @@ function Actions({ connection }: { connection: ConnectionStatus }) {
       </ButtonLink>
       <ActionMenu label={`More actions for ${connection.alias}`} entries={[pauseEntry(connection, verbs), removeEntry(() => setRemoving(true))]} />
       <RemoveDialog
-        connection={connection}
+        connection={{ ...connection, records: connection.streams.reduce((sum, stream) => sum + stream.records, 0) }}
         open={removing}
         onClose={() => setRemoving(false)}
         onRemoved={() => navigate('/connections')}

@@ -6,19 +6,19 @@ import { Button } from '@/ui/Button'
 import { cx } from '@/ui/cx'
 import { ErrorState, SkeletonRows } from '@/ui/States'
 import { Text } from '@/ui/Text'
-import { useUrlState } from '@/ui/useUrlState'
+import { useUrl } from '@/ui/useUrl'
 import { useLogs } from './queries'
 
 /** What the run wrote down, line by line; asked for only when opened. */
 export function RunLog({ run }: { run: Run }) {
-  const [shown, setShown] = useUrlState('log', 'replace')
-  const open = shown === 'open'
+  const url = useUrl()
+  const open = url.one('log') === 'open'
   return (
     <div className="border-t border-line">
       <button
         type="button"
         aria-expanded={open}
-        onClick={() => setShown(open ? '' : 'open')}
+        onClick={() => url.set({ log: open ? '' : 'open' }, 'typing')}
         className="flex h-10 w-full items-center gap-2 px-4 text-sm text-muted hover:text-text"
       >
         <ChevronRight size={16} aria-hidden className={cx(open && 'rotate-90')} />

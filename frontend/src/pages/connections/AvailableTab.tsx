@@ -8,16 +8,15 @@ import { announce } from '@/ui/Announce'
 import { Button } from '@/ui/Button'
 import { SearchBox } from '@/ui/SearchBox'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
-import { useClearUrl, useUrlState } from '@/ui/useUrlState'
+import { useUrl } from '@/ui/useUrl'
 import { CategoryFacets } from './CategoryFacets'
 import { ConnectorCard } from './ConnectorCard'
 import { useCategories } from './queries'
 
 export function AvailableTab({ connectors }: { connectors: UseQueryResult<Connector[]> }) {
   const categories = useCategories()
-  const [q, setQ] = useUrlState('q', 'replace')
-  const [category, setCategory] = useUrlState('category')
-  const clear = useClearUrl()
+  const url = useUrl()
+  const [q, category] = [url.one('q'), url.one('category')]
   const asked = useDeferredValue(q)
   const order = categories.data ?? []
   const titles = new Map(order.map((c) => [c.id, c.title]))
@@ -35,9 +34,9 @@ export function AvailableTab({ connectors }: { connectors: UseQueryResult<Connec
   }
   return (
     <div className="gap-8 md:flex">
-      <CategoryFacets categories={order} counts={countByCategory(found)} total={found.length} value={category} onChange={setCategory} />
+      <CategoryFacets categories={order} counts={countByCategory(found)} total={found.length} value={category} onChange={(value) => url.set({ category: value })} />
       <div className="min-w-0 flex-1">
-        <SearchBox label="Search connectors" value={q} onChange={setQ} />
+        <SearchBox label="Search connectors" value={q} onChange={(value) => url.set({ q: value }, 'typing')} />
         {groups.map(([id, group]) => (
           <section key={id} aria-labelledby={`category-${id}`} className="mt-6">
             <h2 id={`category-${id}`} className="text-sm font-semibold">
@@ -50,7 +49,7 @@ export function AvailableTab({ connectors }: { connectors: UseQueryResult<Connec
             </ul>
           </section>
         ))}
-        {shown.length === 0 && <NothingFound any={connectors.data.length > 0} category={asked ? '' : (titles.get(category) ?? '')} onClear={() => clear(['q', 'category'])} />}
+        {shown.length === 0 && <NothingFound any={connectors.data.length > 0} category={asked ? '' : (titles.get(category) ?? '')} onClear={() => url.set({ q: '', category: '' })} />}
       </div>
     </div>
   )

@@ -1,9 +1,10 @@
 import { CornerDownRight } from 'lucide-react'
 import { useState, type MouseEvent } from 'react'
 import { Link, useLocation } from 'wouter'
-import type { ConnectionStatus } from '@/api/types'
+import type { ConnectionItem } from '@/api/types'
 import { connectionPath } from '@/lib/paths'
 import { visible } from '@/lib/visible'
+import { statement } from '@/lib/words'
 import { Activity } from '@/parts/Activity'
 import { editEntry, pauseEntry, removeEntry, syncEntry, useConnectionVerbs } from '@/parts/connectionMenu'
 import { HealthChip } from '@/parts/HealthChip'
@@ -15,14 +16,13 @@ import { ActionMenu } from '@/ui/Menu'
 import { useOffline } from '@/ui/offline'
 import { Sentence, Text } from '@/ui/Text'
 import { Time } from '@/ui/Time'
-import { rowTrouble } from './rowTrouble'
 
 const cell = 'h-14 px-3 py-2 align-middle'
 
-export function ConnectionRow({ connection, titles }: { connection: ConnectionStatus; titles: ReadonlyMap<string, string> }) {
+export function ConnectionRow({ connection, titles }: { connection: ConnectionItem; titles: ReadonlyMap<string, string> }) {
   const [, navigate] = useLocation()
   const path = connectionPath(connection)
-  const trouble = rowTrouble(connection)
+  const { trouble } = connection
   const open = (event: MouseEvent) => {
     const { target, currentTarget } = event
     // A menu or dialog of the row bubbles its clicks here, though it lies elsewhere in the page.
@@ -68,7 +68,7 @@ export function ConnectionRow({ connection, titles }: { connection: ConnectionSt
           <NextRun connection={connection} />
         </td>
         <td className={`${cell} hidden xl:table-cell`}>
-          <HistoryStrip history={connection.history} />
+          <HistoryStrip recent={connection.recent} />
         </td>
         <td className={`${cell} pr-2 text-right`}>
           <RowMenu connection={connection} />
@@ -85,7 +85,7 @@ export function ConnectionRow({ connection, titles }: { connection: ConnectionSt
                     <Text>{trouble.step}</Text>:{' '}
                   </span>
                 )}
-                <Sentence>{trouble.message}</Sentence>{' '}
+                <Sentence>{statement(trouble.message)}</Sentence>{' '}
                 {trouble.remedy && (
                   <span className="text-muted">
                     <Sentence>{trouble.remedy}</Sentence>
@@ -100,14 +100,14 @@ export function ConnectionRow({ connection, titles }: { connection: ConnectionSt
   )
 }
 
-function NextRun({ connection }: { connection: ConnectionStatus }) {
+function NextRun({ connection }: { connection: ConnectionItem }) {
   const offline = useOffline()
   if (connection.paused) return <span className="text-faint">Paused</span>
   if (offline) return <span className="text-faint">Not known</span>
   return <Time at={connection.next_run_at} missing={connection.schedule ? '–' : 'When asked'} />
 }
 
-function RowMenu({ connection }: { connection: ConnectionStatus }) {
+function RowMenu({ connection }: { connection: ConnectionItem }) {
   const [, navigate] = useLocation()
   const [removing, setRemoving] = useState(false)
   const verbs = useConnectionVerbs(connection)

@@ -1,10 +1,10 @@
-import type { ConnectionStatus } from '@/api/types'
+import type { ConnectionItem } from '@/api/types'
 import { ConnectionRow } from './ConnectionRow'
 import { useCategories } from './queries'
 
 const head = 'h-9 px-3 text-xs font-medium text-muted whitespace-nowrap'
 
-export function ConnectionTable({ connections }: { connections: ConnectionStatus[] }) {
+export function ConnectionTable({ connections }: { connections: ConnectionItem[] }) {
   const categories = useCategories()
   const titles = new Map(categories.data?.map((c) => [c.id, c.title]))
   return (

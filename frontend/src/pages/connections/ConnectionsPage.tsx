@@ -4,10 +4,11 @@ import { TabLinks } from '@/ui/TabLinks'
 import { useTitle } from '@/ui/useTitle'
 import { ActiveTab } from './ActiveTab'
 import { AvailableTab } from './AvailableTab'
-import { useConnections, useConnectors } from './queries'
+import { useConnectors, useStatus } from './queries'
+import { totalOf } from './states'
 
 export function ConnectionsPage({ tab }: { tab: 'active' | 'available' }) {
-  const connections = useConnections({})
+  const status = useStatus()
   const connectors = useConnectors()
   useTitle(tab === 'active' ? 'Connections' : 'Available connections')
   return (
@@ -27,12 +28,12 @@ export function ConnectionsPage({ tab }: { tab: 'active' | 'available' }) {
         <TabLinks
           label="Connections"
           tabs={[
-            { href: '/connections', title: 'Active', count: connections.data?.length, current: tab === 'active' },
+            { href: '/connections', title: 'Active', count: status.data && totalOf(status.data.counts), current: tab === 'active' },
             { href: '/connections/available', title: 'Available', count: connectors.data?.length, current: tab === 'available' },
           ]}
         />
       </div>
-      <div className="mt-4">{tab === 'active' ? <ActiveTab all={connections} /> : <AvailableTab connectors={connectors} />}</div>
+      <div className="mt-4">{tab === 'active' ? <ActiveTab status={status} /> : <AvailableTab connectors={connectors} />}</div>
     </>
   )
 }

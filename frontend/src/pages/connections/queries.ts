@@ -1,19 +1,20 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { createConnection, getCategories, getConnections, getConnectors, syncConnection, type ConnectionFilter } from '@/api/endpoints'
+import {
+  createConnection, getAliases, getCategories, getConnections, getConnectors, getStatus, syncConnection, type ConnectionFilter,
+} from '@/api/endpoints'
 import { keys } from '@/api/keys'
 import type { ConnectionStatus, Connector } from '@/api/types'
 import { uniqueAlias } from '@/lib/alias'
-import { byUrgency } from './states'
-
-const sorted = (list: ConnectionStatus[]) => [...list].sort(byUrgency)
 
 export const useConnections = (filter: ConnectionFilter) =>
   useQuery({
     queryKey: keys.connectionList(filter),
     queryFn: ({ signal }) => getConnections(filter, signal),
-    select: sorted,
     placeholderData: keepPreviousData,
   })
+
+/** The host at a glance, with how many connections there are of each health. */
+export const useStatus = () => useQuery({ queryKey: keys.status, queryFn: ({ signal }) => getStatus(signal) })
 
 export const useConnectors = () => useQuery({ queryKey: keys.connectors, queryFn: ({ signal }) => getConnectors(signal) })
 
@@ -27,10 +28,9 @@ export function useConnectMachine(onConnected: (created: ConnectionStatus) => vo
   const cache = useQueryClient()
   return useMutation({
     mutationFn: async (connector: Connector) => {
-      const taken = (await getConnections({})).map((c) => c.alias)
       const created = await createConnection({
         connector: connector.id,
-        alias: uniqueAlias('this-machine', taken),
+        alias: uniqueAlias('this-machine', await getAliases('this-machine')),
         settings: {},
         secrets: {},
         schedule: hourly,
@@ -40,6 +40,6 @@ export function useConnectMachine(onConnected: (created: ConnectionStatus) => vo
     },
     // Given to the mutation, not to the call: the list may already have replaced the screen that asked.
     onSuccess: onConnected,
-    onSettled: () => cache.invalidateQueries({ queryKey: keys.connections }),
+    onSettled: () => Promise.all([cache.invalidateQueries({ queryKey: keys.connections }), cache.invalidateQueries({ queryKey: keys.status })]),
   })
 }

@@ -1,6 +1,6 @@
 import { useCallback } from 'react'
-import { useLocation, useSearch } from 'wouter'
 import { dayWords, zonedTime } from '@/lib/time'
+import { useUrl, type UrlChange } from '@/ui/useUrl'
 
 /** What a list of records is asked for. All of it lives in the address. */
 export interface ListState {
@@ -11,40 +11,18 @@ export interface ListState {
   day: string
 }
 
-export const listParams = ['q', 'where', 'sort', 'on']
+/** Takes a list's part out of the address. */
+export const noList: UrlChange = { q: '', where: [], sort: '', on: '' }
 
 /** The list's part of the address, and a way to change some of it. */
 export function useListState(): [ListState, (change: Partial<ListState>, typing?: boolean) => void] {
-  const [path, navigate] = useLocation()
-  const search = useSearch()
-  const params = new URLSearchParams(search)
-  const state: ListState = {
-    q: params.get('q') ?? '',
-    where: params.getAll('where'),
-    sort: params.get('sort') ?? '',
-    day: params.get('on') ?? '',
-  }
-  const set = useCallback(
-    (change: Partial<ListState>, typing = false) => {
-      const next = new URLSearchParams(search)
-      const one = (name: string, value: string | undefined) => {
-        if (value === undefined) return
-        if (value) next.set(name, value)
-        else next.delete(name)
-      }
-      one('q', change.q)
-      one('sort', change.sort)
-      one('on', change.day)
-      if (change.where) {
-        next.delete('where')
-        for (const condition of change.where) next.append('where', condition)
-      }
-      const query = next.toString()
-      navigate(query ? `${path}?${query}` : path, { replace: typing })
-    },
-    [navigate, path, search],
+  const { one, all, set } = useUrl()
+  const change = useCallback(
+    ({ day, ...rest }: Partial<ListState>, typing = false) =>
+      set({ ...rest, ...(day !== undefined && { on: day }) }, typing ? 'typing' : 'choosing'),
+    [set],
   )
-  return [state, set]
+  return [{ q: one('q'), where: all('where'), sort: one('sort'), day: one('on') }, change]
 }
 
 /** The day to ask the agent for, which takes it to its end. Today is not over, so it means now, as does a day to come and what is no day. */

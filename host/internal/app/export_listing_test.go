@@ -1,0 +1,7 @@
+package app
+
+// For tests of lists of connections without a store.
+var (
+	PageOf  = pageOf
+	Trouble = trouble
+)
