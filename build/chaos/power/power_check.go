@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -218,7 +219,7 @@ func (c *cutWorld) synced(ctx context.Context) {
 	var all struct {
 		Items []host.ConnectionStatus `json:"items"`
 	}
-	if err := c.Agent.Get(ctx, "/connections", nil, &all); err != nil {
+	if err := c.Agent.Get(ctx, "/connections", url.Values{"limit": {"1000"}}, &all); err != nil {
 		c.Complain(overlay.OracleLost, "the connections cannot be listed: %v", err)
 		return
 	}

@@ -107,8 +107,8 @@ func (a *app) welcome(ctx context.Context, c *api.Client, dir string) error {
 	if err != nil {
 		return err
 	}
-	var started host.Run
-	if err := post(ctx, c, pathOf("connections", alias, "sync"), map[string]any{}, &started); err != nil {
+	started, err := c.Sync(ctx, alias, usecase.SyncRequest{})
+	if err != nil {
 		return err
 	}
 	finished, err := a.follow(ctx, c, started)
@@ -117,8 +117,8 @@ func (a *app) welcome(ctx context.Context, c *api.Client, dir string) error {
 	}
 	fmt.Fprintf(a.out, "\nSynced %s: %s\n", alias, word(finished.Status))
 	printSteps(a.out, finished)
-	var link api.Link
-	if err := post(ctx, c, "/links", nil, &link); err != nil {
+	link, err := c.CreateLink(ctx)
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(a.out, "\nOpen Plumbline (this link works once, for ten minutes):\n\n  %s\n\n", link.URL)
@@ -129,17 +129,14 @@ func (a *app) welcome(ctx context.Context, c *api.Client, dir string) error {
 // thisMachine returns the alias of a connection of the device connector, which
 // it adds when there is none.
 func thisMachine(ctx context.Context, c *api.Client) (string, error) {
-	var connections api.Items[host.ConnectionStatus]
-	if err := get(ctx, c, "/connections", nil, &connections); err != nil {
+	devices, err := c.Connections(ctx, api.ConnectionsParams{Connector: "device", Limit: 1})
+	if err != nil {
 		return "", err
 	}
-	for _, connection := range connections.Items {
-		if connection.Connector == "device" {
-			return connection.Alias, nil
-		}
+	if len(devices.Items) > 0 {
+		return devices.Items[0].Alias, nil
 	}
-	var added host.ConnectionStatus
-	err := post(ctx, c, "/connections", usecase.NewConnection{Connector: "device", Alias: "this-machine", Schedule: "@daily"}, &added)
+	added, err := c.AddConnection(ctx, usecase.NewConnection{Connector: "device", Alias: "this-machine", Schedule: "@daily"})
 	return added.Alias, err
 }
 
@@ -162,8 +159,8 @@ func (a *app) openCommand() *cobra.Command {
 				Remedy: "Start one with `plumbline agent --listen 127.0.0.1:8420`.",
 			}
 		}
-		var link api.Link
-		if err := post(c.Context(), client, "/links", nil, &link); err != nil {
+		link, err := client.CreateLink(c.Context())
+		if err != nil {
 			return err
 		}
 		if a.json {

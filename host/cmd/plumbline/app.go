@@ -5,10 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net/http"
-	"net/url"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -127,17 +124,6 @@ func (a *app) with(ctx context.Context, work func(*api.Client) error) (err error
 	return work(c)
 }
 
-// get decodes into answer, which it empties first: what an answer leaves out must
-// not stay from the one before.
-func get[T any](ctx context.Context, c *api.Client, path string, query url.Values, answer *T) error {
-	*answer = *new(T)
-	return c.Call(ctx, http.MethodGet, path, query, nil, nil, answer)
-}
-
-func post(ctx context.Context, c *api.Client, path string, body, answer any) error {
-	return c.Call(ctx, http.MethodPost, path, nil, nil, body, answer)
-}
-
 func (a *app) logger(level string) *slog.Logger {
 	var l slog.Level
 	// The configuration has been checked; an unknown word would log as info.
@@ -147,12 +133,3 @@ func (a *app) logger(level string) *slog.Logger {
 
 // onTerminal reports whether a person watches standard error.
 func (a *app) onTerminal() bool { return !a.json && term.IsTerminal(int(a.screen.Fd())) }
-
-// pathOf escapes a reference for use in an API path.
-func pathOf(parts ...string) string {
-	escaped := make([]string, len(parts))
-	for i, p := range parts {
-		escaped[i] = url.PathEscape(p)
-	}
-	return "/" + strings.Join(escaped, "/")
-}

@@ -109,8 +109,8 @@ func (a *app) backupCreateCommand() *cobra.Command {
 			}
 		}
 		return a.with(c.Context(), func(client *api.Client) error {
-			var started host.Task
-			if err := post(c.Context(), client, "/backups", request, &started); err != nil {
+			started, err := client.StartBackup(c.Context(), request)
+			if err != nil {
 				return err
 			}
 			ended, err := a.followTask(c.Context(), client, started)

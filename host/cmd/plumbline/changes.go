@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -42,15 +41,15 @@ func (a *app) changesCommand() *cobra.Command {
 func (a *app) changes(ctx context.Context, client *api.Client, flags changesFlags) error {
 	printed := 0
 	for after := flags.after; ; {
-		query := url.Values{"after": {after}, "limit": {"1000"}}
+		p := api.FeedParams{After: after, Limit: 1000}
 		if flags.limit > 0 {
-			query.Set("limit", fmt.Sprint(min(1000, flags.limit-printed)))
+			p.Limit = min(p.Limit, flags.limit-printed)
 		}
 		if flags.follow {
-			query.Set("wait", "25s")
+			p.Wait = "25s"
 		}
-		var page api.Feed
-		if err := get(ctx, client, "/changes", query, &page); err != nil {
+		page, err := client.Feed(ctx, p)
+		if err != nil {
 			return err
 		}
 		if err := a.printChanges(page.Items); err != nil {

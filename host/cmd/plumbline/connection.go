@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -21,8 +19,8 @@ func (a *app) connectionCommand() *cobra.Command {
 	c.AddCommand(
 		a.connectionAddCommand(), a.connectionListCommand(), a.connectionShowCommand(), a.connectionEditCommand(),
 		a.connectionCheckCommand(), a.connectionSyncCommand(), a.connectionHeldCommand(), a.connectionRejectCommand(),
-		a.connectionSimpleCommand("pause", "Keep a connection from running by itself"),
-		a.connectionSimpleCommand("resume", "Let a connection run by itself again"),
+		a.connectionSimpleCommand("pause", "Keep a connection from running by itself", pause),
+		a.connectionSimpleCommand("resume", "Let a connection run by itself again", (*api.Client).Resume),
 		a.connectionRemoveCommand(),
 	)
 	return c
@@ -123,8 +121,8 @@ func (a *app) connectionAddCommand() *cobra.Command {
 					return err
 				}
 			}
-			var added host.ConnectionStatus
-			if err := post(c.Context(), client, "/connections", n, &added); err != nil {
+			added, err := client.AddConnection(c.Context(), n)
+			if err != nil {
 				return err
 			}
 			return a.showAdded(added)
@@ -135,8 +133,8 @@ func (a *app) connectionAddCommand() *cobra.Command {
 
 // fill reads settings and secrets by the connector's schema.
 func (a *app) fill(ctx context.Context, client *api.Client, n *usecase.NewConnection, flags inputFlags) error {
-	var connector host.Connector
-	if err := get(ctx, client, pathOf("connectors", n.Connector), nil, &connector); err != nil {
+	connector, err := client.Connector(ctx, n.Connector)
+	if err != nil {
 		return err
 	}
 	if !a.json {
@@ -167,8 +165,12 @@ func (a *app) connectionListCommand() *cobra.Command {
 	c.Flags().StringVar(&health, "health", "", "only healthy, unhealthy, unknown or paused ones; a paused one is none of the others")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			var connections api.Items[host.ConnectionStatus]
-			if err := get(c.Context(), client, "/connections", optional("health", health), &connections); err != nil {
+			connections := api.Items[host.ConnectionItem]{Items: []host.ConnectionItem{}}
+			err := client.EachConnection(c.Context(), api.ConnectionsParams{Health: health}, func(item host.ConnectionItem) error {
+				connections.Items = append(connections.Items, item)
+				return nil
+			})
+			if err != nil {
 				return err
 			}
 			if a.json {
@@ -180,7 +182,7 @@ func (a *app) connectionListCommand() *cobra.Command {
 	return c
 }
 
-func printConnections(w io.Writer, list []host.ConnectionStatus) error {
+func printConnections(w io.Writer, list []host.ConnectionItem) error {
 	if len(list) == 0 {
 		_, err := fmt.Fprintln(w, "No connections. `plumbline connector list` shows what can be connected.")
 		return err
@@ -188,7 +190,7 @@ func printConnections(w io.Writer, list []host.ConnectionStatus) error {
 	rows := make([][]string, 0, len(list))
 	for _, s := range list {
 		rows = append(rows, []string{
-			s.Alias, s.Connector, word(s.Health), word(s.Reason), activity(s), ago(s.LastSuccessAt), ago(s.NextRunAt),
+			s.Alias, s.Connector, word(s.Health), word(s.Reason), itemActivity(s), ago(s.LastSuccessAt), ago(s.NextRunAt),
 		})
 	}
 	return table(w, []string{"ALIAS", "CONNECTOR", "HEALTH", "REASON", "ACTIVITY", "LAST SUCCESS", "NEXT RUN"}, rows)
@@ -198,8 +200,8 @@ func (a *app) connectionShowCommand() *cobra.Command {
 	c := &cobra.Command{Use: "show ALIAS", Short: "Show a connection, its health and its latest run", Args: exactly(1)}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			var s host.ConnectionStatus
-			if err := get(c.Context(), client, pathOf("connections", args[0]), nil, &s); err != nil {
+			s, err := client.Connection(c.Context(), args[0])
+			if err != nil {
 				return err
 			}
 			if a.json {
@@ -282,16 +284,16 @@ func (a *app) connectionEditCommand() *cobra.Command {
 	flags.register(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			var before, after host.ConnectionStatus
-			if err := get(c.Context(), client, pathOf("connections", args[0]), nil, &before); err != nil {
+			before, err := client.Connection(c.Context(), args[0])
+			if err != nil {
 				return err
 			}
 			edit, err := a.edit(c, client, before, alias, flags)
 			if err != nil {
 				return err
 			}
-			match := http.Header{"If-Match": {fmt.Sprint(before.Revision)}}
-			if err := client.Call(c.Context(), http.MethodPatch, pathOf("connections", before.ID), nil, match, edit, &after); err != nil {
+			after, err := client.EditConnection(c.Context(), before.ID, before.Revision, edit)
+			if err != nil {
 				return err
 			}
 			if a.json {
@@ -320,8 +322,8 @@ func (a *app) edit(c *cobra.Command, client *api.Client, before host.ConnectionS
 		return edit, err
 	}
 	if len(flags.set)+len(flags.unset) > 0 {
-		var connector host.Connector
-		if err := get(c.Context(), client, pathOf("connectors", before.Connector), nil, &connector); err != nil {
+		connector, err := client.Connector(c.Context(), before.Connector)
+		if err != nil {
 			return edit, err
 		}
 		schema, err := readSchema(connector)
@@ -355,8 +357,8 @@ func (a *app) connectionCheckCommand() *cobra.Command {
 // check runs a check and shows each probe on w as it is known. A check that
 // fails is an outcome: it has been said what is wrong.
 func (a *app) check(ctx context.Context, client *api.Client, request usecase.CheckRequest, w io.Writer) error {
-	var check host.Check
-	if err := post(ctx, client, "/checks", request, &check); err != nil {
+	check, err := client.StartCheck(ctx, request)
+	if err != nil {
 		return err
 	}
 	shown := map[string]host.ProbeState{}
@@ -367,8 +369,7 @@ func (a *app) check(ctx context.Context, client *api.Client, request usecase.Che
 		if check.Status != "running" {
 			break
 		}
-		query := url.Values{"after": {fmt.Sprint(check.Version)}, "wait": {"10s"}}
-		if err := get(ctx, client, pathOf("checks", check.ID), query, &check); err != nil {
+		if check, err = client.Check(ctx, check.ID, check.Version, api.WaitParam{Wait: "10s"}); err != nil {
 			return err
 		}
 	}
@@ -407,18 +408,25 @@ func checkCode(check host.Check) int {
 	return exitSomeFailed
 }
 
-func (a *app) connectionSimpleCommand(verb, short string) *cobra.Command {
+// connectionVerb changes a connection and returns it.
+type connectionVerb func(client *api.Client, ctx context.Context, ref string) (host.ConnectionStatus, error)
+
+func pause(client *api.Client, ctx context.Context, ref string) (host.ConnectionStatus, error) {
+	return client.Pause(ctx, ref, "")
+}
+
+func (a *app) connectionSimpleCommand(verb, short string, do connectionVerb) *cobra.Command {
 	c := &cobra.Command{Use: verb + " ALIAS", Short: short, Args: exactly(1)}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			var s host.ConnectionStatus
-			if err := post(c.Context(), client, pathOf("connections", args[0], verb), map[string]any{}, &s); err != nil {
+			s, err := do(client, c.Context(), args[0])
+			if err != nil {
 				return err
 			}
 			if a.json {
 				return printJSON(a.out, s)
 			}
-			_, err := fmt.Fprintf(a.out, "%sd %s.\n", strings.ToUpper(verb[:1])+verb[1:], s.Alias)
+			_, err = fmt.Fprintf(a.out, "%sd %s.\n", strings.ToUpper(verb[:1])+verb[1:], s.Alias)
 			return err
 		})
 	}
@@ -438,7 +446,7 @@ func (a *app) connectionRemoveCommand() *cobra.Command {
 			return err
 		}
 		return a.with(c.Context(), func(client *api.Client) error {
-			if err := client.Call(c.Context(), http.MethodDelete, pathOf("connections", args[0]), nil, nil, nil, nil); err != nil {
+			if err := client.RemoveConnection(c.Context(), args[0]); err != nil {
 				return err
 			}
 			if a.json {
@@ -463,11 +471,4 @@ func (a *app) confirm(yes bool, alias string) error {
 		return usagef("not removed: the name was not repeated")
 	}
 	return nil
-}
-
-func optional(name, value string) url.Values {
-	if value == "" {
-		return nil
-	}
-	return url.Values{name: {value}}
 }

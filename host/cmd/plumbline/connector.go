@@ -38,15 +38,15 @@ func (a *app) connectorListCommand() *cobra.Command {
 			if updates {
 				return a.listUpdates(c.Context(), client)
 			}
-			var connectors api.Items[host.Connector]
-			if err := get(c.Context(), client, "/connectors", nil, &connectors); err != nil {
+			connectors, err := client.Connectors(c.Context())
+			if err != nil {
 				return err
 			}
 			if a.json {
-				return printJSON(a.out, connectors)
+				return printJSON(a.out, api.Items[host.Connector]{Items: connectors})
 			}
-			rows := make([][]string, 0, len(connectors.Items))
-			for _, k := range connectors.Items {
+			rows := make([][]string, 0, len(connectors))
+			for _, k := range connectors {
 				if k.Problem != nil {
 					rows = append(rows, []string{k.ID, "", "", "", "unusable: " + k.Problem.Message})
 					continue
@@ -88,15 +88,15 @@ func loud(t host.Trust) string {
 }
 
 func (a *app) listUpdates(ctx context.Context, client *api.Client) error {
-	var offers api.Items[host.Offer]
-	if err := get(ctx, client, "/releases/updates", nil, &offers); err != nil {
+	offers, err := client.Updates(ctx, "")
+	if err != nil {
 		return err
 	}
 	if a.json {
-		return printJSON(a.out, offers)
+		return printJSON(a.out, api.Items[host.Offer]{Items: offers})
 	}
-	rows := make([][]string, 0, len(offers.Items))
-	for _, o := range offers.Items {
+	rows := make([][]string, 0, len(offers))
+	for _, o := range offers {
 		current, news := "", "nothing"
 		if o.Current != nil {
 			current = o.Current.Version
@@ -116,8 +116,8 @@ func (a *app) connectorShowCommand() *cobra.Command {
 	c := &cobra.Command{Use: "show CONNECTOR", Short: "Show a connector's settings, permissions and setup guide", Args: exactly(1)}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			var connector host.Connector
-			if err := get(c.Context(), client, pathOf("connectors", args[0]), nil, &connector); err != nil {
+			connector, err := client.Connector(c.Context(), args[0])
+			if err != nil {
 				return err
 			}
 			if a.json {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"strings"
 
@@ -169,8 +168,7 @@ func (d *developing) use(ctx context.Context, program string) (host.Development,
 	defer d.mu.Unlock()
 	request := usecase.DevelopmentRequest{Program: program, Source: d.source.Name(), Attach: d.flags.attach != ""}
 	if d.lease.ID != "" {
-		var after host.Development
-		err := d.client.Call(ctx, http.MethodPut, pathOf("developments", d.lease.ID, "program"), nil, nil, request, &after)
+		after, err := d.client.ReloadDevelopment(ctx, d.lease.ID, request)
 		if !ended(err) {
 			if err == nil {
 				d.lease, d.request = after, request
@@ -182,8 +180,7 @@ func (d *developing) use(ctx context.Context, program string) (host.Development,
 }
 
 func (d *developing) startLocked(ctx context.Context, request usecase.DevelopmentRequest) (host.Development, error) {
-	var started host.Development
-	err := post(ctx, d.client, "/developments", request, &started)
+	started, err := d.client.StartDevelopment(ctx, request)
 	if err == nil {
 		d.lease, d.request = started, request
 	}
@@ -198,7 +195,7 @@ func (d *developing) renew(ctx context.Context) error {
 	if d.lease.ID == "" {
 		return nil
 	}
-	err := post(ctx, d.client, pathOf("developments", d.lease.ID, "renew"), nil, nil)
+	_, err := d.client.RenewDevelopment(ctx, d.lease.ID)
 	if ended(err) {
 		_, err = d.startLocked(ctx, d.request)
 	}
@@ -212,7 +209,7 @@ func (d *developing) end(ctx context.Context) error {
 	if d.lease.ID == "" {
 		return nil
 	}
-	err := d.client.Call(ctx, http.MethodDelete, pathOf("developments", d.lease.ID), nil, nil, nil, nil)
+	err := d.client.EndDevelopment(ctx, d.lease.ID)
 	if ended(err) {
 		err = nil
 	}

@@ -111,8 +111,8 @@ func (d *developing) take(ctx context.Context, built workshop.Built) (string, er
 	if err != nil {
 		return "", d.refused(ctx, err)
 	}
-	var now host.Connector
-	if err := get(ctx, d.client, pathOf("connectors", development.Connector), nil, &now); err != nil {
+	now, err := d.client.Connector(ctx, development.Connector)
+	if err != nil {
 		return "", d.refused(ctx, err)
 	}
 	event := devEvent{Event: "used", Connector: now.ID, Version: now.Version, Development: &development}
@@ -133,11 +133,11 @@ func (d *developing) known(ctx context.Context) map[string]host.Connector {
 		return map[string]host.Connector{d.last.ID: d.last}
 	}
 	known := map[string]host.Connector{}
-	var all api.Items[host.Connector]
-	if get(ctx, d.client, "/connectors", nil, &all) != nil {
+	all, err := d.client.Connectors(ctx)
+	if err != nil {
 		return known // it is asked for to compare with, and no more
 	}
-	for _, c := range all.Items {
+	for _, c := range all {
 		if c.Problem == nil {
 			known[c.ID] = c
 		}
@@ -227,8 +227,7 @@ func (d *developing) test(ctx context.Context, program string) error {
 // sync starts a run and follows it. One that is under way already is waited for.
 func (d *developing) sync(ctx context.Context) error {
 	for {
-		var run host.Run
-		err := post(ctx, d.client, pathOf("connections", d.flags.sync, "sync"), map[string]any{}, &run)
+		run, err := d.client.Sync(ctx, d.flags.sync, usecase.SyncRequest{})
 		if p := new(host.Problem); errors.As(err, &p) && p.Code == host.CodeBusy {
 			if err = d.await(ctx); err == nil {
 				continue
@@ -247,14 +246,14 @@ func (d *developing) sync(ctx context.Context) error {
 
 // await waits for the end of the run that somebody else began.
 func (d *developing) await(ctx context.Context) error {
-	var status host.ConnectionStatus
-	if err := get(ctx, d.client, pathOf("connections", d.flags.sync), nil, &status); err != nil {
+	status, err := d.client.Connection(ctx, d.flags.sync)
+	if err != nil {
 		return err
 	}
 	if status.LastRun == nil || status.LastRun.Status.Final() {
 		return nil
 	}
-	_, err := watch(ctx, d.client, *status.LastRun, &steps{app: d.app})
+	_, err = watch(ctx, d.client, *status.LastRun, &steps{app: d.app})
 	return err
 }
 

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"path/filepath"
 	"strings"
 
@@ -45,8 +43,8 @@ func (a *app) connectorInstallCommand() *cobra.Command {
 			}
 		}
 		return a.with(c.Context(), func(client *api.Client) error {
-			var offer host.Offer
-			if err := post(c.Context(), client, "/releases/offers", request, &offer); err != nil {
+			offer, err := client.OfferRelease(c.Context(), request)
+			if err != nil {
 				return err
 			}
 			if offer.Problem != nil {
@@ -67,8 +65,8 @@ func (a *app) connectorInstallCommand() *cobra.Command {
 
 // install has a release installed and waits for the end.
 func (a *app) install(ctx context.Context, client *api.Client, request usecase.ReleaseRequest) (host.Task, error) {
-	var started host.Task
-	if err := post(ctx, client, "/releases", request, &started); err != nil {
+	started, err := client.InstallRelease(ctx, request)
+	if err != nil {
 		return started, err
 	}
 	return a.followTask(ctx, client, started)
@@ -218,24 +216,24 @@ func (a *app) connectorUpdateCommand() *cobra.Command {
 		if all == (len(args) == 1) {
 			return usagef("name a connector, or give --all\nUsage: %s", c.UseLine())
 		}
-		query := url.Values{}
+		connector := ""
 		if len(args) == 1 {
-			query.Set("connector", args[0])
+			connector = args[0]
 		}
-		return a.with(c.Context(), func(client *api.Client) error { return a.update(c.Context(), client, query, yes) })
+		return a.with(c.Context(), func(client *api.Client) error { return a.update(c.Context(), client, connector, yes) })
 	}
 	return c
 }
 
-func (a *app) update(ctx context.Context, client *api.Client, query url.Values, yes bool) error {
-	var offers api.Items[host.Offer]
-	if err := get(ctx, client, "/releases/updates", query, &offers); err != nil {
+func (a *app) update(ctx context.Context, client *api.Client, connector string, yes bool) error {
+	offers, err := client.Updates(ctx, connector)
+	if err != nil {
 		return err
 	}
 	done := []host.Task{}
 	var failed []error
 	waiting := false
-	for _, offer := range offers.Items {
+	for _, offer := range offers {
 		t, err := a.updateOne(ctx, client, offer, yes)
 		if err != nil {
 			failed = append(failed, err)
@@ -244,7 +242,7 @@ func (a *app) update(ctx context.Context, client *api.Client, query url.Values, 
 		done = append(done, t)
 		waiting = waiting || t.Installation.Waiting != nil
 	}
-	if err := a.showUpdates(done, len(offers.Items)); err != nil {
+	if err := a.showUpdates(done, len(offers)); err != nil {
 		return err
 	}
 	if len(failed) > 0 {
@@ -290,16 +288,18 @@ func (a *app) connectorRollbackCommand() *cobra.Command {
 		Example: "  plumbline connector rollback okta",
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return a.withConnector(c.Context(), http.MethodPost, pathOf("connectors", args[0], "rollback"), nil, "is current again")
+		return a.withConnector(c.Context(), "is current again", func(client *api.Client) (host.Connector, error) {
+			return client.RollBack(c.Context(), args[0])
+		})
 	}
 	return c
 }
 
 // withConnector calls an operation that answers with a connector.
-func (a *app) withConnector(ctx context.Context, method, path string, body any, said string) error {
+func (a *app) withConnector(ctx context.Context, said string, do func(*api.Client) (host.Connector, error)) error {
 	return a.with(ctx, func(client *api.Client) error {
-		var connector host.Connector
-		if err := client.Call(ctx, method, path, nil, nil, body, &connector); err != nil {
+		connector, err := do(client)
+		if err != nil {
 			return err
 		}
 		if a.json {
@@ -318,7 +318,7 @@ func (a *app) connectorRemoveCommand() *cobra.Command {
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			return client.Call(c.Context(), http.MethodDelete, pathOf("connectors", args[0]), nil, nil, nil, nil)
+			return client.RemoveConnector(c.Context(), args[0])
 		})
 	}
 	return c
@@ -334,11 +334,9 @@ func (a *app) connectorTrustCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&sha256, "sha256", "", "refuse when the program has another hash than this")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		body := map[string]string{}
-		if sha256 != "" {
-			body["sha256"] = strings.ToLower(sha256)
-		}
-		return a.withConnector(c.Context(), http.MethodPut, pathOf("connectors", args[0], "trust"), body, "is trusted")
+		return a.withConnector(c.Context(), "is trusted", func(client *api.Client) (host.Connector, error) {
+			return client.TrustConnector(c.Context(), args[0], strings.ToLower(sha256))
+		})
 	}
 	return c
 }
@@ -349,7 +347,9 @@ func (a *app) connectorUntrustCommand() *cobra.Command {
 		Example: "  plumbline connector untrust okta",
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return a.withConnector(c.Context(), http.MethodDelete, pathOf("connectors", args[0], "trust"), nil, "is no longer trusted")
+		return a.withConnector(c.Context(), "is no longer trusted", func(client *api.Client) (host.Connector, error) {
+			return client.UntrustConnector(c.Context(), args[0])
+		})
 	}
 	return c
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -25,7 +23,7 @@ func (a *app) follow(ctx context.Context, c *api.Client, r host.Run) (host.Run, 
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
 	fmt.Fprintln(a.errs, "cancelling …")
-	if err := c.Call(ending, http.MethodPost, pathOf("runs", r.ID, "cancel"), nil, nil, nil, nil); err != nil {
+	if _, err := c.CancelRun(ending, r.ID); err != nil {
 		return run, err
 	}
 	if _, err := watch(ending, c, r, screen); err != nil {
@@ -36,20 +34,21 @@ func (a *app) follow(ctx context.Context, c *api.Client, r host.Run) (host.Run, 
 
 // watch reads the run after every hint until it has ended.
 func watch(ctx context.Context, c *api.Client, r host.Run, screen *steps) (host.Run, error) {
-	var hints api.Events
-	if err := get(ctx, c, "/events", nil, &hints); err != nil {
+	hints, err := c.Events(ctx, 0, api.WaitParam{})
+	if err != nil {
 		return r, err
 	}
 	for {
-		if err := get(ctx, c, pathOf("runs", r.ID), nil, &r); err != nil {
+		now, err := c.Run(ctx, r.ID)
+		if err != nil {
 			return r, err
 		}
+		r = now
 		screen.show(r)
 		if r.Status.Final() {
 			return r, nil
 		}
-		query := url.Values{"after": {fmt.Sprint(hints.Last)}, "wait": {"10s"}}
-		if err := get(ctx, c, "/events", query, &hints); err != nil {
+		if hints, err = c.Events(ctx, hints.Last, api.WaitParam{Wait: "10s"}); err != nil {
 			return r, err
 		}
 	}

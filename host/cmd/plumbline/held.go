@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -30,10 +29,12 @@ func (a *app) connectionHeldCommand() *cobra.Command {
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
 			if len(args) == 2 {
-				return paged(c.Context(), a, client, pathOf("connections", args[0], "held", args[1]), nil, limit,
-					[]string{"KEY", "NAME"}, func(r host.HeldRecord) []string { return []string{r.Key, r.Name} })
+				page := func(p api.PageParams) (api.Items[host.HeldRecord], error) {
+					return client.HeldRecords(c.Context(), args[0], args[1], p)
+				}
+				return paged(a, page, limit, []string{"KEY", "NAME"}, func(r host.HeldRecord) []string { return []string{r.Key, r.Name} })
 			}
-			held, err := heldOf(c.Context(), client, args[0])
+			held, err := client.Held(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -51,12 +52,6 @@ func (a *app) connectionHeldCommand() *cobra.Command {
 		})
 	}
 	return c
-}
-
-func heldOf(ctx context.Context, client *api.Client, alias string) ([]host.HeldRemoval, error) {
-	var held api.Items[host.HeldRemoval]
-	err := get(ctx, client, pathOf("connections", alias, "held"), nil, &held)
-	return held.Items, err
 }
 
 // printHeld shows what waits for a person, and the first of its records.
@@ -81,7 +76,7 @@ func (a *app) connectionRejectCommand() *cobra.Command {
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			held, err := heldOf(c.Context(), client, args[0])
+			held, err := client.Held(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -89,9 +84,8 @@ func (a *app) connectionRejectCommand() *cobra.Command {
 			if i < 0 {
 				return host.NotFound("held removal", args[1], "`plumbline connection held "+args[0]+"` shows what waits.")
 			}
-			var s host.ConnectionStatus
-			path := pathOf("connections", args[0], "held", args[1], "reject")
-			if err := client.Call(c.Context(), http.MethodPost, path, nil, nil, map[string]string{"id": held[i].ID}, &s); err != nil {
+			s, err := client.RejectRemoval(c.Context(), args[0], args[1], held[i].ID)
+			if err != nil {
 				return err
 			}
 			if a.json {
@@ -111,7 +105,7 @@ func (a *app) confirmHeld(ctx context.Context, client *api.Client, aliases []str
 	ids := map[string][]string{}
 	waiting := 0
 	for _, alias := range aliases {
-		held, err := heldOf(ctx, client, alias)
+		held, err := client.Held(ctx, alias)
 		if err != nil {
 			return nil, err
 		}

@@ -208,10 +208,25 @@ func queuePlace(r host.Run) string {
 
 // activity says what a connection is doing, and its place when it is queued.
 func activity(s host.ConnectionStatus) string {
-	if s.LastRun == nil || s.LastRun.Queue == nil {
+	if s.LastRun == nil {
 		return word(s.Activity)
 	}
-	return fmt.Sprintf("%s, %s", word(s.Activity), ordinal(s.LastRun.Queue.Position))
+	return activityIn(s.Activity, s.LastRun.Queue)
+}
+
+func itemActivity(s host.ConnectionItem) string {
+	if s.LastRun == nil {
+		return word(s.Activity)
+	}
+	return activityIn(s.Activity, s.LastRun.Queue)
+}
+
+// activityIn says what a connection does, and its place while its run is queued.
+func activityIn(activity host.Activity, queue *host.QueuePlace) string {
+	if queue == nil {
+		return word(activity)
+	}
+	return fmt.Sprintf("%s, %s", word(activity), ordinal(queue.Position))
 }
 
 // ordinal writes 1 as "1st".

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -23,7 +21,10 @@ func (a *app) changeCommand() *cobra.Command {
 	l.Flags().IntVar(&limit, "limit", 0, "how many at most; 0 for all")
 	l.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			return paged(c.Context(), a, client, pathOf("connections", args[0], "changes"), optional("run", run), limit,
+			page := func(p api.PageParams) (api.Items[host.Change], error) {
+				return client.Changes(c.Context(), args[0], run, p)
+			}
+			return paged(a, page, limit,
 				[]string{"WHEN", "CHANGE", "STREAM", "KEY", "RUN"},
 				func(k host.Change) []string { return []string{ago(&k.At), word(k.Kind), k.Stream, k.Key, k.Run} })
 		})
@@ -34,19 +35,15 @@ func (a *app) changeCommand() *cobra.Command {
 
 // paged reads a list page by page and prints it as it comes, so that a long one
 // is never held in memory. limit 0 means all.
-func paged[T any](ctx context.Context, a *app, client *api.Client, path string, query url.Values, limit int, header []string, row func(T) []string) error {
-	if query == nil {
-		query = url.Values{}
-	}
+func paged[T any](a *app, read func(api.PageParams) (api.Items[T], error), limit int, header []string, row func(T) []string) error {
+	var p api.PageParams
 	printer := &listPrinter{app: a, header: header}
 	for left := limit; limit == 0 || left > 0; {
-		size := 1000
-		if limit > 0 {
-			size = min(size, left)
+		if p.Limit = 1000; limit > 0 {
+			p.Limit = min(p.Limit, left)
 		}
-		query.Set("limit", fmt.Sprint(size))
-		var page api.Items[T]
-		if err := get(ctx, client, path, query, &page); err != nil {
+		page, err := read(p)
+		if err != nil {
 			return err
 		}
 		for _, item := range page.Items {
@@ -58,7 +55,7 @@ func paged[T any](ctx context.Context, a *app, client *api.Client, path string, 
 		if page.Next == "" {
 			break
 		}
-		query.Set("cursor", page.Next)
+		p.Cursor = page.Next
 	}
 	return printer.end()
 }

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -65,62 +63,55 @@ named on standard error; with --json in "sources" and "explanation".`,
 	flags.IntVar(&f.limit, "limit", 0, "how many at most; 0 for all")
 	flags.BoolVar(&f.count, "count", false, "print only how many there are")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		path, values, err := f.request(args, time.Now())
+		p, err := f.params(args, time.Now())
 		if err != nil {
 			return err
 		}
 		return a.with(c.Context(), func(client *api.Client) error {
+			read := func(p api.ListParams) (usecase.RecordPage, error) {
+				if f.kind == "" {
+					return client.Records(c.Context(), args[0], p)
+				}
+				return client.AllRecords(c.Context(), f.kind, args[:min(1, len(args))], p)
+			}
 			if f.count {
-				return a.countRecords(c, client, path, values)
+				return a.countRecords(read, p)
 			}
 			header, row := f.table(len(args) == 0)
-			return a.listRecords(c.Context(), client, path, values, f.limit, header, row)
+			return a.listRecords(read, p, f.limit, header, row)
 		})
 	}
 	return c
 }
 
-// request turns arguments and flags into what is asked of the API.
-func (f *recordFlags) request(args []string, now time.Time) (path string, values url.Values, err error) {
-	values = url.Values{}
-	for name, value := range map[string]string{"q": f.query, "sort": f.sort} {
-		if value != "" {
-			values.Set(name, value)
-		}
-	}
-	if len(f.where) > 0 {
-		values["where"] = f.where
-	}
+// params turns arguments and flags into what is asked of the API.
+func (f *recordFlags) params(args []string, now time.Time) (api.ListParams, error) {
+	p := api.ListParams{Where: f.where, Query: f.query, Sort: f.sort}
 	if f.asOf != "" {
-		at, err := moment(f.asOf, now)
-		if err != nil {
-			return "", nil, err
+		var err error
+		if p.AsOf, err = moment(f.asOf, now); err != nil {
+			return p, err
 		}
-		values.Set("as_of", at)
 	}
 	if len(args) == 2 {
-		values.Set("stream", args[1])
+		p.Stream = args[1]
 	}
-	if len(args) > 0 && f.kind == "" {
-		return pathOf("connections", args[0], "records"), values, nil
+	if len(args) == 0 && f.kind == "" {
+		return p, usagef("give the alias of a connection, or --kind for the records of all connections")
 	}
-	if f.kind == "" {
-		return "", nil, usagef("give the alias of a connection, or --kind for the records of all connections")
-	}
-	values.Set("kind", f.kind)
-	if len(args) > 0 {
-		values.Set("connection", args[0])
-	}
-	return pathOf("records"), values, nil
+	return p, nil
 }
 
-func (a *app) countRecords(c *cobra.Command, client *api.Client, path string, values url.Values) error {
-	values.Set("limit", "1")
-	if !values.Has("sort") {
-		values.Set("sort", "key") // so that they are counted also as of then
+// recordReader reads a page of the list that a command is about.
+type recordReader func(api.ListParams) (usecase.RecordPage, error)
+
+func (a *app) countRecords(read recordReader, p api.ListParams) error {
+	p.Limit = 1
+	if p.Sort == "" {
+		p.Sort = "key" // so that they are counted also as of then
 	}
-	var page usecase.RecordPage
-	if err := get(c.Context(), client, path, values, &page); err != nil {
+	page, err := read(p)
+	if err != nil {
 		return err
 	}
 	if page.Matched == nil && page.Explanation == "" {
@@ -168,24 +159,22 @@ func (a *app) noteSources(page usecase.RecordPage) {
 
 // listRecords reads a list page by page and prints it as it comes. Following pages
 // are of the moment of the first.
-func (a *app) listRecords(ctx context.Context, client *api.Client, path string, query url.Values, limit int, header []string, row func(host.Record) []string) error {
+func (a *app) listRecords(read recordReader, p api.ListParams, limit int, header []string, row func(host.Record) []string) error {
 	printer := &listPrinter{app: a, header: header}
 	for left, first := limit, true; limit == 0 || left > 0; first = false {
-		size := 1000
-		if limit > 0 {
-			size = min(size, left)
+		if p.Limit = 1000; limit > 0 {
+			p.Limit = min(p.Limit, left)
 		}
-		query.Set("limit", fmt.Sprint(size))
-		var page usecase.RecordPage
-		if err := get(ctx, client, path, query, &page); err != nil {
+		page, err := read(p)
+		if err != nil {
 			return err
 		}
 		if first {
 			if printer.notes = notesOf(page); !a.json {
 				a.noteSources(page)
 			}
-			if page.AsOf != nil && query.Has("as_of") {
-				query.Set("as_of", page.AsOf.Format(time.RFC3339Nano))
+			if page.AsOf != nil && p.AsOf != "" {
+				p.AsOf = page.AsOf.Format(time.RFC3339Nano)
 			}
 		}
 		for _, item := range page.Items {
@@ -197,7 +186,7 @@ func (a *app) listRecords(ctx context.Context, client *api.Client, path string, 
 		if page.Next == "" {
 			break
 		}
-		query.Set("cursor", page.Next)
+		p.Cursor = page.Next
 	}
 	return printer.end()
 }
@@ -275,15 +264,15 @@ func (a *app) recordFieldsCommand() *cobra.Command {
 		Example: "  plumbline record fields account",
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.with(c.Context(), func(client *api.Client) error {
-				var fields api.Items[kind.Field]
-				if err := get(c.Context(), client, pathOf("kinds", args[0], "fields"), nil, &fields); err != nil {
+				fields, err := client.Fields(c.Context(), args[0])
+				if err != nil {
 					return err
 				}
 				if a.json {
-					return printJSON(a.out, fields)
+					return printJSON(a.out, api.Items[kind.Field]{Items: fields})
 				}
-				rows := make([][]string, 0, len(fields.Items))
-				for _, f := range fields.Items {
+				rows := make([][]string, 0, len(fields))
+				for _, f := range fields {
 					rows = append(rows, []string{f.Name, string(f.Type), strings.Join(f.Words, ", ")})
 				}
 				return table(a.out, []string{"FIELD", "TYPE", "WORDS"}, rows)

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,12 +22,13 @@ func (a *app) runListCommand() *cobra.Command {
 	c := &cobra.Command{Use: "list [ALIAS]", Short: "List runs, newest first", Args: atMost(1)}
 	c.Flags().IntVar(&limit, "limit", limit, "how many at most; 0 for all")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		query := url.Values{}
+		connection := ""
 		if len(args) > 0 {
-			query.Set("connection", args[0])
+			connection = args[0]
 		}
 		return a.with(c.Context(), func(client *api.Client) error {
-			return paged(c.Context(), a, client, "/runs", query, limit,
+			page := func(p api.PageParams) (api.Items[host.Run], error) { return client.Runs(c.Context(), connection, p) }
+			return paged(a, page, limit,
 				[]string{"RUN", "CONNECTION", "STATUS", "TRIGGER", "BY", "STARTED", "TOOK", "CHANGES"},
 				func(r host.Run) []string {
 					total := host.Counts{}
@@ -51,8 +50,8 @@ func (a *app) runShowCommand() *cobra.Command {
 	c := &cobra.Command{Use: "show RUN", Short: "Show a run with its steps", Args: exactly(1)}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			var r host.Run
-			if err := get(c.Context(), client, pathOf("runs", args[0]), nil, &r); err != nil {
+			r, err := client.Run(c.Context(), args[0])
+			if err != nil {
 				return err
 			}
 			if a.json {
@@ -77,29 +76,30 @@ func (a *app) runLogsCommand() *cobra.Command {
 // logs prints every line there is, and with follow those still to come.
 func (a *app) logs(ctx context.Context, client *api.Client, run string, follow bool) error {
 	all := []host.Log{}
-	last, hints := 0, api.Events{}
-	if err := get(ctx, client, "/events", nil, &hints); err != nil {
+	last := 0
+	hints, err := client.Events(ctx, 0, api.WaitParam{})
+	if err != nil {
 		return err
 	}
 	for {
-		var r host.Run
-		if err := get(ctx, client, pathOf("runs", run), nil, &r); err != nil {
+		r, err := client.Run(ctx, run)
+		if err != nil {
 			return err
 		}
 		for {
-			var page api.Items[host.Log]
-			if err := get(ctx, client, pathOf("runs", run, "logs"), url.Values{"after": {fmt.Sprint(last)}}, &page); err != nil {
+			lines, err := client.Logs(ctx, run, last)
+			if err != nil {
 				return err
 			}
-			if len(page.Items) == 0 {
+			if len(lines) == 0 {
 				break
 			}
-			last = page.Items[len(page.Items)-1].Number
+			last = lines[len(lines)-1].Number
 			if a.json {
-				all = append(all, page.Items...)
+				all = append(all, lines...)
 				continue
 			}
-			for _, l := range page.Items {
+			for _, l := range lines {
 				fmt.Fprintf(a.out, "%s %-5s %-12s %s\n",
 					l.At.Local().Format("15:04:05.000"), l.Level, host.Visible(l.Step), continued(l.Message, strings.Repeat(" ", 12)))
 			}
@@ -107,7 +107,7 @@ func (a *app) logs(ctx context.Context, client *api.Client, run string, follow b
 		if !follow || r.Status.Final() {
 			break
 		}
-		if err := get(ctx, client, "/events", url.Values{"after": {fmt.Sprint(hints.Last)}, "wait": {"2s"}}, &hints); err != nil {
+		if hints, err = client.Events(ctx, hints.Last, api.WaitParam{Wait: "2s"}); err != nil {
 			return err
 		}
 	}
@@ -121,14 +121,14 @@ func (a *app) runCancelCommand() *cobra.Command {
 	c := &cobra.Command{Use: "cancel RUN", Short: "Ask a run to stop; what was read is kept", Args: exactly(1)}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			var r host.Run
-			if err := client.Call(c.Context(), http.MethodPost, pathOf("runs", args[0], "cancel"), nil, nil, nil, &r); err != nil {
+			r, err := client.CancelRun(c.Context(), args[0])
+			if err != nil {
 				return err
 			}
 			if a.json {
 				return printJSON(a.out, r)
 			}
-			_, err := fmt.Fprintf(a.out, "Asked run %s of %s to stop.\n", r.ID, r.Alias)
+			_, err = fmt.Fprintf(a.out, "Asked run %s of %s to stop.\n", r.ID, r.Alias)
 			return err
 		})
 	}

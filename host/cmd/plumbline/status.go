@@ -27,18 +27,22 @@ func (a *app) statusCommand() *cobra.Command {
 }
 
 func (a *app) status(ctx context.Context, client *api.Client, failOn string) error {
-	var status usecase.Status
-	if err := get(ctx, client, "/status", nil, &status); err != nil {
+	status, err := client.Status(ctx)
+	if err != nil {
 		return err
 	}
-	var connections api.Items[host.ConnectionStatus]
-	if err := get(ctx, client, "/connections", nil, &connections); err != nil {
+	connections := []host.ConnectionItem{}
+	err = client.EachConnection(ctx, api.ConnectionsParams{}, func(item host.ConnectionItem) error {
+		connections = append(connections, item)
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	if err := a.printStatus(status, connections.Items); err != nil {
+	if err := a.printStatus(status, connections); err != nil {
 		return err
 	}
-	for _, s := range connections.Items {
+	for _, s := range connections {
 		if failOn != "" && string(s.Health) == failOn {
 			return outcome{exitGate}
 		}
@@ -46,11 +50,11 @@ func (a *app) status(ctx context.Context, client *api.Client, failOn string) err
 	return nil
 }
 
-func (a *app) printStatus(s usecase.Status, connections []host.ConnectionStatus) error {
+func (a *app) printStatus(s usecase.Status, connections []host.ConnectionItem) error {
 	if a.json {
 		return printJSON(a.out, struct {
 			usecase.Status
-			Items []host.ConnectionStatus `json:"items"`
+			Items []host.ConnectionItem `json:"items"`
 		}{s, connections})
 	}
 	started := s.StartedAt
@@ -85,23 +89,23 @@ func (a *app) doctorCommand() *cobra.Command {
 	c := &cobra.Command{Use: "doctor", Short: "Examine the installation and say how to mend what is wrong", Args: exactly(0)}
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			var findings api.Items[host.Finding]
-			if err := get(c.Context(), client, "/doctor", nil, &findings); err != nil {
+			findings, err := client.Doctor(c.Context())
+			if err != nil {
 				return err
 			}
 			if a.json {
-				if err := printJSON(a.out, findings); err != nil {
+				if err := printJSON(a.out, api.Items[host.Finding]{Items: findings}); err != nil {
 					return err
 				}
-				return doctorOutcome(findings.Items)
+				return doctorOutcome(findings)
 			}
-			for _, f := range findings.Items {
+			for _, f := range findings {
 				fmt.Fprintf(a.out, "%-4s  %-22s %s\n", f.Status, f.Title, f.Message)
 				if f.Fix != "" {
 					fmt.Fprintf(a.out, "      %-22s what to do: %s\n", "", f.Fix)
 				}
 			}
-			return doctorOutcome(findings.Items)
+			return doctorOutcome(findings)
 		})
 	}
 	return c

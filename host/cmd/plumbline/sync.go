@@ -63,8 +63,8 @@ func (a *app) syncAll(ctx context.Context, client *api.Client, aliases []string,
 	for _, alias := range aliases {
 		request.Confirm = confirmed[alias]
 		request.ConfirmRemovals = len(request.Confirm) > 0
-		var run host.Run
-		if err := post(ctx, client, pathOf("connections", alias, "sync"), request, &run); err != nil {
+		run, err := client.Sync(ctx, alias, request)
+		if err != nil {
 			refused = append(refused, err)
 			continue
 		}
@@ -98,25 +98,25 @@ func (a *app) syncAll(ctx context.Context, client *api.Client, aliases []string,
 // that are not paused, or those that are named. It names every one that does not
 // exist, before anything is done with the others.
 func connectionsOf(ctx context.Context, client *api.Client, named []string, all bool) ([]string, error) {
-	var connections api.Items[host.ConnectionStatus]
-	if err := get(ctx, client, "/connections", nil, &connections); err != nil {
-		return nil, err
-	}
 	if all {
-		for _, s := range connections.Items {
-			if s.Paused == nil {
-				named = append(named, s.Alias)
+		err := client.EachConnection(ctx, api.ConnectionsParams{}, func(item host.ConnectionItem) error {
+			if item.Paused == nil {
+				named = append(named, item.Alias)
 			}
-		}
-		return named, nil
+			return nil
+		})
+		return named, err
 	}
 	var known, unknown []string
 	for _, name := range named {
-		i := slices.IndexFunc(connections.Items, func(s host.ConnectionStatus) bool { return s.Alias == name || s.ID == name })
-		if i < 0 {
+		connection, err := client.Connection(ctx, name)
+		switch {
+		case err != nil && host.AsProblem(err).Code == host.CodeNotFound:
 			unknown = append(unknown, fmt.Sprintf("%q", name))
-		} else if alias := connections.Items[i].Alias; !slices.Contains(known, alias) {
-			known = append(known, alias)
+		case err != nil:
+			return nil, err
+		case !slices.Contains(known, connection.Alias):
+			known = append(known, connection.Alias)
 		}
 	}
 	if len(unknown) > 0 {

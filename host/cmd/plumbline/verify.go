@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,8 +34,8 @@ func (a *app) verify(ctx context.Context) error {
 	}
 	var v host.Verification
 	if client, ok := api.Attach(ctx, config.DataDir); ok {
-		var started host.Task
-		if err := post(ctx, client, "/verifications", nil, &started); err != nil {
+		started, err := client.StartVerify(ctx)
+		if err != nil {
 			return err
 		}
 		ended, err := a.followTask(ctx, client, started)
@@ -122,19 +120,19 @@ func (a *app) followTask(ctx context.Context, c *api.Client, t host.Task) (host.
 	defer bar.done()
 	for t.Status == "running" {
 		bar.line(t.Phase, t.Done, t.Total)
-		query := url.Values{"after": {fmt.Sprint(t.Version)}, "wait": {"10s"}}
-		id := t.ID
-		if err := get(ctx, c, pathOf("tasks", id), query, &t); err != nil {
+		now, err := c.Task(ctx, t.ID, t.Version, api.WaitParam{Wait: "10s"})
+		if err != nil {
 			if ctx.Err() == nil {
 				return t, err
 			}
 			ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 			defer cancel()
-			if err := c.Call(ending, http.MethodPost, pathOf("tasks", id, "cancel"), nil, nil, nil, nil); err != nil {
+			if _, err := c.CancelTask(ending, t.ID); err != nil {
 				return t, err
 			}
 			return t, context.Cause(ctx)
 		}
+		t = now
 	}
 	switch {
 	case t.Error != nil:

@@ -39,8 +39,8 @@ func TestEveryCarrierNamesItsActor(t *testing.T) {
 	window := httptest.NewServer(b.server.WindowHandler())
 	t.Cleanup(window.Close)
 	over := func(client *api.Client) host.Actor {
-		var session api.Session
-		if err := client.Call(host.WithActor(t.Context(), bert), http.MethodGet, "/session", nil, nil, nil, &session); err != nil {
+		session, err := client.Session(host.WithActor(t.Context(), bert))
+		if err != nil {
 			t.Fatal(err)
 		}
 		return session.Actor

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -248,14 +247,14 @@ func TestAHeldRequestEndsWithTheServer(t *testing.T) {
 	served := make(chan error, 1)
 	go func() { served <- api.Serve(ctx, listener, b.server.Handler()) }()
 	client := api.Dial(socket)
-	var hints api.Events
-	if err := client.Call(t.Context(), "GET", "/events", nil, nil, nil, &hints); err != nil {
+	hints, err := client.Events(t.Context(), 0, api.WaitParam{})
+	if err != nil {
 		t.Fatal(err)
 	}
 	held := make(chan error, 1)
 	go func() {
-		query := url.Values{"after": {jsonNumber(hints.Last)}, "wait": {"25s"}}
-		held <- client.Call(context.WithoutCancel(t.Context()), "GET", "/events", query, nil, nil, &hints)
+		_, err := client.Events(context.WithoutCancel(t.Context()), hints.Last, api.WaitParam{Wait: "25s"})
+		held <- err
 	}()
 	time.AfterFunc(50*time.Millisecond, stop)
 	begun := time.Now()
@@ -273,14 +272,9 @@ func TestAHeldRequestEndsWithTheServer(t *testing.T) {
 	}
 }
 
-func jsonNumber(n uint64) string {
-	raw, _ := json.Marshal(n)
-	return string(raw)
-}
-
 func TestAnAgentThatIsNotThereIsUnreachable(t *testing.T) {
 	t.Parallel()
-	err := api.Dial(filepath.Join(t.TempDir(), "none.sock")).Call(t.Context(), "GET", "/status", nil, nil, nil, nil)
+	_, err := api.Dial(filepath.Join(t.TempDir(), "none.sock")).Status(t.Context())
 	var p *host.Problem
 	if !errors.As(err, &p) || p.Code != host.CodeUnreachable {
 		t.Fatalf("got %v", err)
@@ -336,7 +330,7 @@ func TestOnlyTheSocketHasProgramsStarted(t *testing.T) {
 			}
 		}
 	}
-	err = api.Dial(socket).Call(t.Context(), http.MethodPost, "/developments", nil, nil, map[string]any{"program": "/bin/true"}, nil)
+	_, err = api.Dial(socket).StartDevelopment(t.Context(), app.DevelopmentRequest{Program: "/bin/true"})
 	var p *host.Problem
 	if !errors.As(err, &p) || p.Code != host.CodeNotAConnector {
 		t.Errorf("over the socket it was not even looked at: %v", err)

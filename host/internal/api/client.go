@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
-	"net/url"
 	"strings"
 	"time"
 
@@ -75,20 +74,12 @@ func (c *Client) Forward() http.Handler {
 	})
 }
 
-// Call sends body, if any, and decodes the answer into answer, if any. Path is
-// below /api/v1. A refusal is a *Refusal; no answer at all is a *host.Problem of
-// the code agent.unreachable.
-func (c *Client) Call(ctx context.Context, method, path string, query url.Values, header http.Header, body, answer any) error {
-	request, err := newRequest(ctx, method, path, query, body)
-	if err != nil {
-		return err
-	}
-	for name, values := range header {
-		request.Header[name] = values
-	}
+// do sends a request and decodes the answer into answer, if any. A refusal is a
+// *Refusal; no answer at all is a *host.Problem of the code agent.unreachable.
+func (c *Client) do(request *http.Request, answer any) error {
 	response, err := c.http.Do(request)
 	if err != nil {
-		if cause := context.Cause(ctx); cause != nil {
+		if cause := context.Cause(request.Context()); cause != nil {
 			return cause
 		}
 		return unreachable(err)
@@ -101,32 +92,9 @@ func (c *Client) Call(ctx context.Context, method, path string, query url.Values
 		return nil
 	}
 	if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
-		return fmt.Errorf("decode answer to %s %s: %w", method, path, err)
+		return fmt.Errorf("decode answer to %s %s: %w", request.Method, request.URL.Path, err)
 	}
 	return nil
-}
-
-func newRequest(ctx context.Context, method, path string, query url.Values, body any) (*http.Request, error) {
-	var reader io.Reader
-	if body != nil {
-		raw, err := json.Marshal(body)
-		if err != nil {
-			return nil, fmt.Errorf("encode request: %w", err)
-		}
-		reader = bytes.NewReader(raw)
-	}
-	address := "http://plumbline" + prefix + path
-	if len(query) > 0 {
-		address += "?" + query.Encode()
-	}
-	request, err := http.NewRequestWithContext(ctx, method, address, reader)
-	if err != nil {
-		return nil, fmt.Errorf("make request: %w", err)
-	}
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	return request, nil
 }
 
 func refusal(response *http.Response) error {

@@ -10,17 +10,12 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
-// developments begins the paths of the operations that have the host start a program
-// of somebody's choice. Only who can open the socket may use them: a browser or a
-// window shows pages, and a page has no business with programs.
-const developments = "/developments"
-
 // registerDevelopment lists the operations on connectors in development.
 func (s *Server) registerDevelopment() {
 	operation(s, http.MethodPost, developments, "start-development", "Use a program in a connector's place; over the socket only", 201, s.startDevelopment)
-	operation(s, http.MethodPut, developments+"/{id}/program", "reload-development", "Use another program from the next run on; over the socket only", 200, s.reloadDevelopment)
-	operation(s, http.MethodPost, developments+"/{id}/renew", "renew-development", "Say that the author is still there; over the socket only", 200, s.renewDevelopment)
-	operation(s, http.MethodDelete, developments+"/{id}", "end-development", "Give the connector its own program back; over the socket only", 204, s.endDevelopment)
+	operation(s, http.MethodPut, pathDevelopmentProgram, "reload-development", "Use another program from the next run on; over the socket only", 200, s.reloadDevelopment)
+	operation(s, http.MethodPost, pathDevelopmentRenew, "renew-development", "Say that the author is still there; over the socket only", 200, s.renewDevelopment)
+	operation(s, http.MethodDelete, pathDevelopment, "end-development", "Give the connector its own program back; over the socket only", 204, s.endDevelopment)
 }
 
 func (s *Server) startDevelopment(ctx context.Context, in *struct{ Body app.DevelopmentRequest }) (*output[host.Development], error) {

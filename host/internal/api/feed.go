@@ -12,13 +12,14 @@ type Feed struct {
 	Next  string            `json:"next" doc:"Send as after next time, also when there are no items; empty while there never was a change"`
 }
 
-type feedInput struct {
+// FeedParams say which changes are wanted.
+type FeedParams struct {
 	WaitParam
 	After string `query:"after" doc:"Position to go on from: next of the page before, or a change's; empty for the beginning of what is kept, latest for the end"`
 	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
-func (s *Server) feed(ctx context.Context, in *feedInput) (*output[Feed], error) {
+func (s *Server) feed(ctx context.Context, in *FeedParams) (*output[Feed], error) {
 	ctx, cancel, err := in.context(ctx)
 	if err != nil {
 		return nil, asError(err)

@@ -9,9 +9,9 @@ import (
 
 // registerHeld lists the operations on removals that wait for a person.
 func (s *Server) registerHeld() {
-	operation(s, http.MethodGet, "/connections/{ref}/held", "list-held-removals", "Removals of a connection that are held for a person", 200, s.held)
-	operation(s, http.MethodGet, "/connections/{ref}/held/{stream}", "list-held-records", "Every record that a held removal would remove", 200, s.heldRecords)
-	operation(s, http.MethodPost, "/connections/{ref}/held/{stream}/reject", "reject-removal", "Say that the records of a held removal still exist; they are kept", 200, s.rejectRemoval)
+	operation(s, http.MethodGet, pathHeld, "list-held-removals", "Removals of a connection that are held for a person", 200, s.held)
+	operation(s, http.MethodGet, pathHeldRecords, "list-held-records", "Every record that a held removal would remove", 200, s.heldRecords)
+	operation(s, http.MethodPost, pathReject, "reject-removal", "Say that the records of a held removal still exist; they are kept", 200, s.rejectRemoval)
 }
 
 func (s *Server) held(_ context.Context, in *RefParam) (*output[Items[host.HeldRemoval]], error) {

@@ -10,13 +10,13 @@ import (
 
 // registerReleases lists the operations on releases of connectors.
 func (s *Server) registerReleases() {
-	operation(s, http.MethodPost, "/releases/offers", "offer-release", "Look at a release without installing it", 200, s.offerRelease)
-	operation(s, http.MethodGet, "/releases/updates", "list-updates", "Releases that are newer than what is installed", 200, s.updates)
-	operation(s, http.MethodPost, "/releases", "install-release", "Begin to install or update a connector", 202, s.installRelease)
-	operation(s, http.MethodDelete, "/connectors/{id}", "remove-connector", "Remove an installed connector", 204, s.removeConnector)
-	operation(s, http.MethodPost, "/connectors/{id}/rollback", "roll-back-connector", "Bring back the version before the current one", 200, s.rollBack)
-	operation(s, http.MethodPut, "/connectors/{id}/trust", "trust-connector", "Trust exactly the program that this connector is now", 200, s.trust)
-	operation(s, http.MethodDelete, "/connectors/{id}/trust", "untrust-connector", "Take back that programs of this connector are trusted", 200, s.untrust)
+	operation(s, http.MethodPost, pathOffers, "offer-release", "Look at a release without installing it", 200, s.offerRelease)
+	operation(s, http.MethodGet, pathUpdates, "list-updates", "Releases that are newer than what is installed", 200, s.updates)
+	operation(s, http.MethodPost, pathReleases, "install-release", "Begin to install or update a connector", 202, s.installRelease)
+	operation(s, http.MethodDelete, pathConnector, "remove-connector", "Remove an installed connector", 204, s.removeConnector)
+	operation(s, http.MethodPost, pathRollback, "roll-back-connector", "Bring back the version before the current one", 200, s.rollBack)
+	operation(s, http.MethodPut, pathTrust, "trust-connector", "Trust exactly the program that this connector is now", 200, s.trust)
+	operation(s, http.MethodDelete, pathTrust, "untrust-connector", "Take back that programs of this connector are trusted", 200, s.untrust)
 }
 
 func (s *Server) offerRelease(ctx context.Context, in *struct{ Body app.ReleaseRequest }) (*output[host.Offer], error) {

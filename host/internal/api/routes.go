@@ -33,47 +33,47 @@ type PageParams struct {
 
 // register lists every operation of the API.
 func (s *Server) register() {
-	operation(s, http.MethodGet, "/status", "get-status", "The host at a glance", 200, s.status)
-	operation(s, http.MethodGet, "/doctor", "get-doctor", "What is right and wrong with this installation", 200, s.doctor)
-	operation(s, http.MethodGet, "/config", "list-config", "The configuration in force and where each value came from", 200, s.configuration)
-	operation(s, http.MethodGet, "/categories", "list-categories", "The categories of connectors", 200, s.categories)
-	operation(s, http.MethodGet, "/connectors", "list-connectors", "The connectors on this machine", 200, s.connectors)
-	operation(s, http.MethodGet, "/connectors/{id}", "get-connector", "One connector with its settings and setup guide", 200, s.connector)
+	operation(s, http.MethodGet, pathStatus, "get-status", "The host at a glance", 200, s.status)
+	operation(s, http.MethodGet, pathDoctor, "get-doctor", "What is right and wrong with this installation", 200, s.doctor)
+	operation(s, http.MethodGet, pathConfig, "list-config", "The configuration in force and where each value came from", 200, s.configuration)
+	operation(s, http.MethodGet, pathCategories, "list-categories", "The categories of connectors", 200, s.categories)
+	operation(s, http.MethodGet, pathConnectors, "list-connectors", "The connectors on this machine", 200, s.connectors)
+	operation(s, http.MethodGet, pathConnector, "get-connector", "One connector with its settings and setup guide", 200, s.connector)
 	s.registerReleases()
 	s.registerDevelopment()
 
-	operation(s, http.MethodGet, "/connections", "list-connections", "A page of connections with their health", 200, s.connections)
-	operation(s, http.MethodPost, "/connections", "add-connection", "Add a connection", 201, s.addConnection)
-	operation(s, http.MethodGet, "/connections/{ref}", "get-connection", "One connection with its health", 200, s.connection)
-	operation(s, http.MethodPatch, "/connections/{ref}", "edit-connection", "Change a connection", 200, s.editConnection)
-	operation(s, http.MethodDelete, "/connections/{ref}", "remove-connection", "Remove a connection with its secrets, records and history", 204, s.removeConnection)
-	operation(s, http.MethodPost, "/connections/{ref}/sync", "sync-connection", "Start a run now", 202, s.sync)
-	operation(s, http.MethodPost, "/connections/{ref}/pause", "pause-connection", "Keep a connection from running by itself", 200, s.pause)
-	operation(s, http.MethodPost, "/connections/{ref}/resume", "resume-connection", "Let a connection run by itself again", 200, s.resume)
+	operation(s, http.MethodGet, pathConnections, "list-connections", "A page of connections with their health", 200, s.connections)
+	operation(s, http.MethodPost, pathConnections, "add-connection", "Add a connection", 201, s.addConnection)
+	operation(s, http.MethodGet, pathConnection, "get-connection", "One connection with its health", 200, s.connection)
+	operation(s, http.MethodPatch, pathConnection, "edit-connection", "Change a connection", 200, s.editConnection)
+	operation(s, http.MethodDelete, pathConnection, "remove-connection", "Remove a connection with its secrets, records and history", 204, s.removeConnection)
+	operation(s, http.MethodPost, pathSync, "sync-connection", "Start a run now", 202, s.sync)
+	operation(s, http.MethodPost, pathPause, "pause-connection", "Keep a connection from running by itself", 200, s.pause)
+	operation(s, http.MethodPost, pathResume, "resume-connection", "Let a connection run by itself again", 200, s.resume)
 	s.registerHeld()
-	operation(s, http.MethodGet, "/connections/{ref}/records", "list-records", "Records of a connection as they are, or were at a moment", 200, s.records)
-	operation(s, http.MethodGet, "/connections/{ref}/changes", "list-changes", "What runs added, changed and removed", 200, s.changes)
-	operation(s, http.MethodGet, "/records", "list-all-records", "Records of all connections, or of some, as they are or were at a moment", 200, s.allRecords)
-	operation(s, http.MethodGet, "/kinds/{kind}/fields", "list-fields", "What records of a kind can be filtered and sorted by", 200, s.fields)
+	operation(s, http.MethodGet, pathRecords, "list-records", "Records of a connection as they are, or were at a moment", 200, s.records)
+	operation(s, http.MethodGet, pathChanges, "list-changes", "What runs added, changed and removed", 200, s.changes)
+	operation(s, http.MethodGet, pathAllRecords, "list-all-records", "Records of all connections, or of some, as they are or were at a moment", 200, s.allRecords)
+	operation(s, http.MethodGet, pathFields, "list-fields", "What records of a kind can be filtered and sorted by", 200, s.fields)
 
-	operation(s, http.MethodGet, "/changes", "follow-changes", "Changes of all connections in the order they were made; waits for one", 200, s.feed)
+	operation(s, http.MethodGet, pathFeed, "follow-changes", "Changes of all connections in the order they were made; waits for one", 200, s.feed)
 
-	operation(s, http.MethodGet, "/runs", "list-runs", "Runs of one connection or of all", 200, s.runs)
-	operation(s, http.MethodGet, "/runs/{id}", "get-run", "One run with its steps, live while it is active", 200, s.run)
-	operation(s, http.MethodGet, "/runs/{id}/logs", "list-run-logs", "Log of a run, oldest line first", 200, s.logs)
-	operation(s, http.MethodPost, "/runs/{id}/cancel", "cancel-run", "Ask a run to stop; it stays resumable", 202, s.cancel)
+	operation(s, http.MethodGet, pathRuns, "list-runs", "Runs of one connection or of all", 200, s.runs)
+	operation(s, http.MethodGet, pathRun, "get-run", "One run with its steps, live while it is active", 200, s.run)
+	operation(s, http.MethodGet, pathLogs, "list-run-logs", "Log of a run, oldest line first", 200, s.logs)
+	operation(s, http.MethodPost, pathCancel, "cancel-run", "Ask a run to stop; it stays resumable", 202, s.cancel)
 
-	operation(s, http.MethodPost, "/checks", "start-check", "Test settings and secrets without storing them", 202, s.startCheck)
-	operation(s, http.MethodGet, "/checks/{id}", "get-check", "A check with the probes known so far; waits for news", 200, s.check)
-	operation(s, http.MethodPost, "/schedules/preview", "preview-schedule", "What a schedule means: its next five runs", 200, s.preview)
-	operation(s, http.MethodPost, "/verifications", "start-verification", "Begin to check everything that is stored", 202, s.startVerify)
-	operation(s, http.MethodPost, "/backups", "start-backup", "Begin to back everything up into a sealed file", 202, s.startBackup)
-	operation(s, http.MethodGet, "/backups", "list-backups", "The backups in the data directory, newest first", 200, s.backups)
-	operation(s, http.MethodGet, "/tasks/{id}", "get-task", "A long work and how far it is; waits for news", 200, s.task)
-	operation(s, http.MethodPost, "/tasks/{id}/cancel", "cancel-task", "Ask a long work to stop; it leaves nothing half done", 202, s.cancelTask)
-	operation(s, http.MethodGet, "/events", "list-events", "Hints of what changed after a number; waits for one", 200, s.events)
-	operation(s, http.MethodPost, "/links", "create-link", "Make a one-time link that opens the web UI", 201, s.createLink)
-	operation(s, http.MethodGet, "/session", "get-session", "Whether the caller may use the API", 200, s.session)
+	operation(s, http.MethodPost, pathChecks, "start-check", "Test settings and secrets without storing them", 202, s.startCheck)
+	operation(s, http.MethodGet, pathCheck, "get-check", "A check with the probes known so far; waits for news", 200, s.check)
+	operation(s, http.MethodPost, pathPreview, "preview-schedule", "What a schedule means: its next five runs", 200, s.preview)
+	operation(s, http.MethodPost, pathVerifications, "start-verification", "Begin to check everything that is stored", 202, s.startVerify)
+	operation(s, http.MethodPost, pathBackups, "start-backup", "Begin to back everything up into a sealed file", 202, s.startBackup)
+	operation(s, http.MethodGet, pathBackups, "list-backups", "The backups in the data directory, newest first", 200, s.backups)
+	operation(s, http.MethodGet, pathTask, "get-task", "A long work and how far it is; waits for news", 200, s.task)
+	operation(s, http.MethodPost, pathTaskCancel, "cancel-task", "Ask a long work to stop; it leaves nothing half done", 202, s.cancelTask)
+	operation(s, http.MethodGet, pathEvents, "list-events", "Hints of what changed after a number; waits for one", 200, s.events)
+	operation(s, http.MethodPost, pathLinks, "create-link", "Make a one-time link that opens the web UI", 201, s.createLink)
+	operation(s, http.MethodGet, pathSession, "get-session", "Whether the caller may use the API", 200, s.session)
 }
 
 func (s *Server) status(ctx context.Context, _ *none) (*output[app.Status], error) {
@@ -102,7 +102,8 @@ func (s *Server) connector(ctx context.Context, in *IDParam) (*output[host.Conne
 	return one(s.app.Connector(ctx, in.ID))
 }
 
-type connectionsInput struct {
+// ConnectionsParams say which connections are wanted, and in which order.
+type ConnectionsParams struct {
 	Health    string `query:"health" enum:"healthy,unhealthy,unknown,paused" doc:"paused: the paused ones, which are none of the others"`
 	Connector string `query:"connector"`
 	Category  string `query:"category"`
@@ -112,7 +113,7 @@ type connectionsInput struct {
 	Cursor    string `query:"cursor" doc:"next_cursor or previous_cursor of another page"`
 }
 
-func (s *Server) connections(ctx context.Context, in *connectionsInput) (*output[app.ConnectionPage], error) {
+func (s *Server) connections(ctx context.Context, in *ConnectionsParams) (*output[app.ConnectionPage], error) {
 	return one(s.app.ListConnections(ctx, app.ConnectionQuery{
 		Filter: app.Filter{Health: host.Health(in.Health), Connector: in.Connector, Category: host.Category(in.Category), Query: in.Query},
 		Order:  in.Order, Limit: in.Limit, Cursor: in.Cursor,

@@ -1,0 +1,281 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// Status returns the host at a glance.
+func (c *Client) Status(ctx context.Context) (app.Status, error) {
+	return call[app.Status](ctx, c, http.MethodGet, pathStatus, none{})
+}
+
+// Doctor returns what is right and wrong with the installation.
+func (c *Client) Doctor(ctx context.Context) ([]host.Finding, error) {
+	return items[host.Finding](ctx, c, pathDoctor, none{})
+}
+
+// Configuration returns the configuration in force.
+func (c *Client) Configuration(ctx context.Context) ([]host.Setting, error) {
+	return items[host.Setting](ctx, c, pathConfig, none{})
+}
+
+// Categories returns the categories of connectors.
+func (c *Client) Categories(ctx context.Context) ([]host.CategoryTitle, error) {
+	return items[host.CategoryTitle](ctx, c, pathCategories, none{})
+}
+
+// Connectors returns the connectors on the machine.
+func (c *Client) Connectors(ctx context.Context) ([]host.Connector, error) {
+	return items[host.Connector](ctx, c, pathConnectors, none{})
+}
+
+// Connector returns one connector.
+func (c *Client) Connector(ctx context.Context, id string) (host.Connector, error) {
+	return call[host.Connector](ctx, c, http.MethodGet, pathConnector, IDParam{id})
+}
+
+// OfferRelease looks at a release without installing it.
+func (c *Client) OfferRelease(ctx context.Context, request app.ReleaseRequest) (host.Offer, error) {
+	return call[host.Offer](ctx, c, http.MethodPost, pathOffers, body[app.ReleaseRequest]{request})
+}
+
+// Updates returns releases that are newer than what is installed, of one connector or
+// of all.
+func (c *Client) Updates(ctx context.Context, connector string) ([]host.Offer, error) {
+	return items[host.Offer](ctx, c, pathUpdates, updatesInput{connector})
+}
+
+// InstallRelease begins to install or update a connector.
+func (c *Client) InstallRelease(ctx context.Context, request app.ReleaseRequest) (host.Task, error) {
+	return call[host.Task](ctx, c, http.MethodPost, pathReleases, body[app.ReleaseRequest]{request})
+}
+
+// RemoveConnector removes an installed connector.
+func (c *Client) RemoveConnector(ctx context.Context, id string) error {
+	return send(ctx, c, http.MethodDelete, pathConnector, IDParam{id})
+}
+
+// RollBack brings back the version before the current one.
+func (c *Client) RollBack(ctx context.Context, id string) (host.Connector, error) {
+	return call[host.Connector](ctx, c, http.MethodPost, pathRollback, IDParam{id})
+}
+
+// TrustConnector trusts exactly the program that a connector is now; a program of
+// another hash than sha256 is refused, unless that is empty.
+func (c *Client) TrustConnector(ctx context.Context, id, sha256 string) (host.Connector, error) {
+	in := trustInput{IDParam: IDParam{id}}
+	in.Body.SHA256 = sha256
+	return call[host.Connector](ctx, c, http.MethodPut, pathTrust, in)
+}
+
+// UntrustConnector takes back that programs of a connector are trusted.
+func (c *Client) UntrustConnector(ctx context.Context, id string) (host.Connector, error) {
+	return call[host.Connector](ctx, c, http.MethodDelete, pathTrust, IDParam{id})
+}
+
+// StartDevelopment uses a program in a connector's place.
+func (c *Client) StartDevelopment(ctx context.Context, request app.DevelopmentRequest) (host.Development, error) {
+	return call[host.Development](ctx, c, http.MethodPost, developments, body[app.DevelopmentRequest]{request})
+}
+
+// ReloadDevelopment uses another program from the next run on.
+func (c *Client) ReloadDevelopment(ctx context.Context, id string, request app.DevelopmentRequest) (host.Development, error) {
+	return call[host.Development](ctx, c, http.MethodPut, pathDevelopmentProgram, reloadInput{IDParam{id}, request})
+}
+
+// RenewDevelopment says that the author is still there.
+func (c *Client) RenewDevelopment(ctx context.Context, id string) (host.Development, error) {
+	return call[host.Development](ctx, c, http.MethodPost, pathDevelopmentRenew, IDParam{id})
+}
+
+// EndDevelopment gives the connector its own program back.
+func (c *Client) EndDevelopment(ctx context.Context, id string) error {
+	return send(ctx, c, http.MethodDelete, pathDevelopment, IDParam{id})
+}
+
+// Connections returns a page of connections.
+func (c *Client) Connections(ctx context.Context, p ConnectionsParams) (app.ConnectionPage, error) {
+	return call[app.ConnectionPage](ctx, c, http.MethodGet, pathConnections, p)
+}
+
+// EachConnection calls fn for every connection that p asks for, page after page.
+func (c *Client) EachConnection(ctx context.Context, p ConnectionsParams, fn func(host.ConnectionItem) error) error {
+	for p.Limit = maxPage; ; {
+		page, err := c.Connections(ctx, p)
+		if err != nil {
+			return err
+		}
+		for _, item := range page.Items {
+			if err := fn(item); err != nil {
+				return err
+			}
+		}
+		if p.Cursor = page.Next; p.Cursor == "" {
+			return nil
+		}
+	}
+}
+
+// AddConnection adds a connection.
+func (c *Client) AddConnection(ctx context.Context, n app.NewConnection) (host.ConnectionStatus, error) {
+	return call[host.ConnectionStatus](ctx, c, http.MethodPost, pathConnections, body[app.NewConnection]{n})
+}
+
+// Connection returns the connection with this id or alias.
+func (c *Client) Connection(ctx context.Context, ref string) (host.ConnectionStatus, error) {
+	return call[host.ConnectionStatus](ctx, c, http.MethodGet, pathConnection, RefParam{ref})
+}
+
+// EditConnection changes a connection, unless its revision is another one by now.
+func (c *Client) EditConnection(ctx context.Context, ref string, revision uint64, edit app.Edit) (host.ConnectionStatus, error) {
+	in := editInput{RefParam: RefParam{ref}, IfMatch: strconv.FormatUint(revision, 10), Body: edit}
+	return call[host.ConnectionStatus](ctx, c, http.MethodPatch, pathConnection, in)
+}
+
+// RemoveConnection removes a connection with its secrets, records and history.
+func (c *Client) RemoveConnection(ctx context.Context, ref string) error {
+	return send(ctx, c, http.MethodDelete, pathConnection, RefParam{ref})
+}
+
+// Sync starts a run.
+func (c *Client) Sync(ctx context.Context, ref string, request app.SyncRequest) (host.Run, error) {
+	return call[host.Run](ctx, c, http.MethodPost, pathSync, syncInput{RefParam{ref}, request})
+}
+
+// Pause keeps a connection from running by itself.
+func (c *Client) Pause(ctx context.Context, ref, reason string) (host.ConnectionStatus, error) {
+	in := pauseInput{RefParam: RefParam{ref}}
+	in.Body.Reason = reason
+	return call[host.ConnectionStatus](ctx, c, http.MethodPost, pathPause, in)
+}
+
+// Resume lets a connection run by itself again.
+func (c *Client) Resume(ctx context.Context, ref string) (host.ConnectionStatus, error) {
+	return call[host.ConnectionStatus](ctx, c, http.MethodPost, pathResume, RefParam{ref})
+}
+
+// Held returns the removals of a connection that wait for a person.
+func (c *Client) Held(ctx context.Context, ref string) ([]host.HeldRemoval, error) {
+	return items[host.HeldRemoval](ctx, c, pathHeld, RefParam{ref})
+}
+
+// HeldRecords returns records that a held removal would remove.
+func (c *Client) HeldRecords(ctx context.Context, ref, stream string, p PageParams) (Items[host.HeldRecord], error) {
+	return call[Items[host.HeldRecord]](ctx, c, http.MethodGet, pathHeldRecords, heldRecordsInput{RefParam{ref}, StreamParam{stream}, p})
+}
+
+// RejectRemoval says that the records of a held removal still exist.
+func (c *Client) RejectRemoval(ctx context.Context, ref, stream, id string) (host.ConnectionStatus, error) {
+	in := rejectInput{RefParam: RefParam{ref}, StreamParam: StreamParam{stream}}
+	in.Body.ID = id
+	return call[host.ConnectionStatus](ctx, c, http.MethodPost, pathReject, in)
+}
+
+// Records returns records of a connection.
+func (c *Client) Records(ctx context.Context, ref string, p ListParams) (app.RecordPage, error) {
+	return call[app.RecordPage](ctx, c, http.MethodGet, pathRecords, recordsInput{RefParam{ref}, p})
+}
+
+// AllRecords returns records of all connections, or of some.
+func (c *Client) AllRecords(ctx context.Context, kind string, connections []string, p ListParams) (app.RecordPage, error) {
+	return call[app.RecordPage](ctx, c, http.MethodGet, pathAllRecords, allRecordsInput{p, kind, connections})
+}
+
+// Changes returns what runs did to the records of a connection; run may be empty.
+func (c *Client) Changes(ctx context.Context, ref, run string, p PageParams) (Items[host.Change], error) {
+	return call[Items[host.Change]](ctx, c, http.MethodGet, pathChanges, changesInput{RefParam{ref}, p, run})
+}
+
+// Fields returns what records of a kind can be filtered and sorted by.
+func (c *Client) Fields(ctx context.Context, name string) ([]kind.Field, error) {
+	return items[kind.Field](ctx, c, pathFields, fieldsInput{name})
+}
+
+// Feed returns changes of all connections in the order they were made.
+func (c *Client) Feed(ctx context.Context, p FeedParams) (Feed, error) {
+	return call[Feed](ctx, c, http.MethodGet, pathFeed, p)
+}
+
+// Runs returns runs, newest first; connection may be empty.
+func (c *Client) Runs(ctx context.Context, connection string, p PageParams) (Items[host.Run], error) {
+	return call[Items[host.Run]](ctx, c, http.MethodGet, pathRuns, runsInput{p, connection})
+}
+
+// Run returns one run.
+func (c *Client) Run(ctx context.Context, id string) (host.Run, error) {
+	return call[host.Run](ctx, c, http.MethodGet, pathRun, IDParam{id})
+}
+
+// Logs returns lines of a run's log behind the line with the number after.
+func (c *Client) Logs(ctx context.Context, id string, after int) ([]host.Log, error) {
+	return items[host.Log](ctx, c, pathLogs, logsInput{IDParam: IDParam{id}, After: after})
+}
+
+// CancelRun asks a run to stop.
+func (c *Client) CancelRun(ctx context.Context, id string) (host.Run, error) {
+	return call[host.Run](ctx, c, http.MethodPost, pathCancel, IDParam{id})
+}
+
+// StartCheck tests settings and secrets without storing them.
+func (c *Client) StartCheck(ctx context.Context, request app.CheckRequest) (host.Check, error) {
+	return call[host.Check](ctx, c, http.MethodPost, pathChecks, body[app.CheckRequest]{request})
+}
+
+// Check returns a check, waiting for a newer version than after.
+func (c *Client) Check(ctx context.Context, id string, after int, wait WaitParam) (host.Check, error) {
+	return call[host.Check](ctx, c, http.MethodGet, pathCheck, checkInput{IDParam{id}, wait, after})
+}
+
+// PreviewSchedule says what a schedule means.
+func (c *Client) PreviewSchedule(ctx context.Context, schedule string) (app.SchedulePreview, error) {
+	var in previewInput
+	in.Body.Schedule = schedule
+	return call[app.SchedulePreview](ctx, c, http.MethodPost, pathPreview, in)
+}
+
+// StartVerify begins to check everything that is stored.
+func (c *Client) StartVerify(ctx context.Context) (host.Task, error) {
+	return call[host.Task](ctx, c, http.MethodPost, pathVerifications, none{})
+}
+
+// StartBackup begins to back everything up into a sealed file.
+func (c *Client) StartBackup(ctx context.Context, request app.BackupRequest) (host.Task, error) {
+	return call[host.Task](ctx, c, http.MethodPost, pathBackups, body[app.BackupRequest]{request})
+}
+
+// Backups returns the backups in the data directory, newest first.
+func (c *Client) Backups(ctx context.Context) ([]host.Backup, error) {
+	return items[host.Backup](ctx, c, pathBackups, none{})
+}
+
+// Task returns a long work, waiting for a newer version than after.
+func (c *Client) Task(ctx context.Context, id string, after int, wait WaitParam) (host.Task, error) {
+	return call[host.Task](ctx, c, http.MethodGet, pathTask, checkInput{IDParam{id}, wait, after})
+}
+
+// CancelTask asks a long work to stop.
+func (c *Client) CancelTask(ctx context.Context, id string) (host.Task, error) {
+	return call[host.Task](ctx, c, http.MethodPost, pathTaskCancel, IDParam{id})
+}
+
+// Events returns hints of what changed after a number, waiting for one. After 0 it
+// answers at once with the newest number.
+func (c *Client) Events(ctx context.Context, after uint64, wait WaitParam) (Events, error) {
+	return call[Events](ctx, c, http.MethodGet, pathEvents, eventsInput{WaitParam: wait, After: after})
+}
+
+// CreateLink makes a one-time link that opens the web UI.
+func (c *Client) CreateLink(ctx context.Context) (Link, error) {
+	return call[Link](ctx, c, http.MethodPost, pathLinks, none{})
+}
+
+// Session reports whether the caller may use the API.
+func (c *Client) Session(ctx context.Context) (Session, error) {
+	return call[Session](ctx, c, http.MethodGet, pathSession, none{})
+}

@@ -1,0 +1,55 @@
+package api
+
+// The paths of the API below prefix. The server and the Go client share them.
+const (
+	pathStatus     = "/status"
+	pathDoctor     = "/doctor"
+	pathConfig     = "/config"
+	pathCategories = "/categories"
+
+	pathConnectors = "/connectors"
+	pathConnector  = "/connectors/{id}"
+	pathRollback   = "/connectors/{id}/rollback"
+	pathTrust      = "/connectors/{id}/trust"
+	pathReleases   = "/releases"
+	pathOffers     = "/releases/offers"
+	pathUpdates    = "/releases/updates"
+
+	// developments begins the paths of the operations that have the host start a program
+	// of somebody's choice. Only who can open the socket may use them: a browser or a
+	// window shows pages, and a page has no business with programs.
+	developments           = "/developments"
+	pathDevelopment        = developments + "/{id}"
+	pathDevelopmentProgram = developments + "/{id}/program"
+	pathDevelopmentRenew   = developments + "/{id}/renew"
+
+	pathConnections = "/connections"
+	pathConnection  = "/connections/{ref}"
+	pathSync        = "/connections/{ref}/sync"
+	pathPause       = "/connections/{ref}/pause"
+	pathResume      = "/connections/{ref}/resume"
+	pathHeld        = "/connections/{ref}/held"
+	pathHeldRecords = "/connections/{ref}/held/{stream}"
+	pathReject      = "/connections/{ref}/held/{stream}/reject"
+	pathRecords     = "/connections/{ref}/records"
+	pathChanges     = "/connections/{ref}/changes"
+	pathAllRecords  = "/records"
+	pathFields      = "/kinds/{kind}/fields"
+	pathFeed        = "/changes"
+
+	pathRuns   = "/runs"
+	pathRun    = "/runs/{id}"
+	pathLogs   = "/runs/{id}/logs"
+	pathCancel = "/runs/{id}/cancel"
+
+	pathChecks        = "/checks"
+	pathCheck         = "/checks/{id}"
+	pathPreview       = "/schedules/preview"
+	pathVerifications = "/verifications"
+	pathBackups       = "/backups"
+	pathTask          = "/tasks/{id}"
+	pathTaskCancel    = "/tasks/{id}/cancel"
+	pathEvents        = "/events"
+	pathLinks         = "/links"
+	pathSession       = "/session"
+)
