@@ -118,6 +118,9 @@ func (a *App) statusAt(ctx context.Context, connection host.Connection, look *lo
 	if err != nil {
 		return host.ConnectionStatus{}, err
 	}
+	if connection.Secrets == nil {
+		connection.Secrets = []host.SecretInfo{}
+	}
 	status := host.ConnectionStatus{
 		Connection: connection, ConnectorName: connection.Connector, Categories: []host.Category{}, Notices: []host.Notice{},
 		Activity: host.ActivityIdle, History: past.history, LastRun: past.last,
