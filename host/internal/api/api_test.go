@@ -20,6 +20,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
@@ -36,7 +37,7 @@ type bundle struct {
 func setup(t testing.TB) *bundle {
 	t.Helper()
 	b := &bundle{dir: t.TempDir()}
-	config, err := boot.LoadConfig(boot.Sources{DataDir: b.dir, Flags: map[string]string{"secrets.key": "file", "store.min_free_mib": "64"}})
+	config, err := boot.LoadConfig(boot.Sources{DataDir: b.dir, Flags: map[string]string{"secrets.key": "file", "store.min_free_mib": "64", "connectors.dirs": programs}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net"
+	"net/http"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
@@ -24,3 +25,9 @@ func (l Login) Use(token string, now time.Time) string {
 	result, _ := l.links.use(token, now)
 	return map[attempt]string{attemptGood: "good", attemptWrong: "wrong", attemptTooMany: "too many", attemptVoided: "voided"}[result]
 }
+
+// Carrier returns what carries a client's requests into a handler.
+func Carrier(handler http.Handler) http.RoundTripper { return local{handler} }
+
+// Over returns a client whose requests go through carrier.
+func Over(carrier http.RoundTripper) *Client { return &Client{http: &http.Client{Transport: carrier}} }

@@ -41,7 +41,7 @@ func (s *Server) BrowserHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /login", s.login)
 	mux.Handle("/", s.guarded(s.mux))
-	return hardened(localOnly(mux))
+	return hardened(localOnly(compressed(mux)))
 }
 
 // localOnly refuses requests whose Host or Origin is not this machine: without

@@ -1,0 +1,297 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/sdk/schema"
+	"github.com/plumbline-dev/plumbline/sdk/sdktest"
+)
+
+// programs holds this test binary as the connector "fake".
+var programs string
+
+func TestMain(m *testing.M) {
+	if sdktest.IsFake() {
+		sdktest.FakeMain()
+	}
+	os.Exit(withFake(m))
+}
+
+func withFake(m *testing.M) int {
+	var err error
+	if programs, err = os.MkdirTemp("", "pl"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(programs)
+	self, err := os.Executable()
+	if err == nil {
+		var raw []byte
+		if raw, err = os.ReadFile(self); err == nil {
+			err = os.WriteFile(filepath.Join(programs, "fake"), raw, 0o700)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// document is the description that the server serves.
+type document struct {
+	Paths map[string]map[string]struct {
+		ID        string `json:"operationId"`
+		Responses map[string]struct {
+			Content map[string]struct {
+				Schema json.RawMessage `json:"schema"`
+			} `json:"content"`
+		} `json:"responses"`
+	} `json:"paths"`
+	Components json.RawMessage `json:"components"`
+}
+
+// comparing carries requests to the API and compares each answer with its schema.
+type comparing struct {
+	t        *testing.T
+	next     http.RoundTripper
+	document document
+	seen     map[string]string // operation to the last answer's status
+}
+
+// RoundTrip implements http.RoundTripper.
+func (c *comparing) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := c.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, err
+	}
+	response.Body = io.NopCloser(bytes.NewReader(raw))
+	id, complaint := c.compare(r, response, raw)
+	if c.seen[id] = response.Status; complaint != "" {
+		c.t.Errorf("%s answered %s: %s\n%s", id, response.Status, complaint, raw)
+	}
+	return response, nil
+}
+
+// compare returns the operation that a request was for, and what is wrong with its answer.
+func (c *comparing) compare(r *http.Request, response *http.Response, raw []byte) (id, complaint string) {
+	for template, methods := range c.document.Paths {
+		operation, ok := methods[strings.ToLower(r.Method)]
+		if !ok || !fits(template, r.URL.EscapedPath()) {
+			continue
+		}
+		described, ok := operation.Responses[fmt.Sprint(response.StatusCode)]
+		if !ok {
+			if described, ok = operation.Responses["default"]; !ok || response.StatusCode < 400 {
+				return operation.ID, "a status that its description does not have"
+			}
+		}
+		if response.StatusCode == http.StatusNoContent {
+			return operation.ID, ""
+		}
+		content, ok := described.Content[response.Header.Get("Content-Type")]
+		if !ok {
+			return operation.ID, "a content type that its description does not have: " + response.Header.Get("Content-Type")
+		}
+		whole := fmt.Sprintf(`{"allOf":[%s],"components":%s}`, content.Schema, c.document.Components)
+		compiled, err := schema.Compile([]byte(whole))
+		if err != nil {
+			return operation.ID, err.Error()
+		}
+		if err := compiled.Validate(raw); err != nil {
+			return operation.ID, err.Error()
+		}
+		return operation.ID, ""
+	}
+	return r.Method + " " + r.URL.Path, "an operation that is not described"
+}
+
+func fits(template, path string) bool {
+	want, got := strings.Split(template, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return false
+	}
+	for i := range want {
+		if !strings.HasPrefix(want[i], "{") && want[i] != got[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// TestEveryOperationAnswersAsDescribed calls every operation that the server
+// describes, on a host with a connection that was synced.
+func TestEveryOperationAnswersAsDescribed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	answers := &comparing{t: t, next: api.Carrier(b.server.Handler()), seen: map[string]string{}}
+	answers.document = described(t, answers.next)
+	c := api.Over(answers)
+	ctx := t.Context()
+	wait := api.WaitParam{Wait: "1s"}
+	page := api.PageParams{Limit: 10}
+	settings := json.RawMessage(`{"streams":[{"name":"users","records":5}]}`)
+
+	added, err := c.AddConnection(ctx, app.NewConnection{Connector: "fake", Alias: "corp", Settings: settings, Schedule: "@daily"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := c.Sync(ctx, "corp", app.SyncRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for hints := (api.Events{}); !run.Status.Final(); {
+		if hints, err = c.Events(ctx, hints.Last, wait); err != nil {
+			t.Fatal(err)
+		}
+		if run, err = c.Run(ctx, run.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if run.Status != host.StatusSucceeded {
+		t.Fatalf("the run ended as %s: %v", run.Status, run.Error)
+	}
+	finished := func(task host.Task, err error) {
+		for err == nil && task.Status == "running" {
+			task, err = c.Task(ctx, task.ID, task.Version, wait)
+		}
+		if err != nil || task.Error != nil {
+			t.Errorf("a task ended with %v, %v", err, task.Error)
+		}
+	}
+	finished(c.StartVerify(ctx))
+	finished(c.StartBackup(ctx, app.BackupRequest{Passphrase: "correct horse battery staple"}))
+
+	calls := []struct {
+		name   string
+		call   func() error
+		status string // of a refusal; empty for an answer
+	}{
+		{"status", func() error { return second(c.Status(ctx)) }, ""},
+		{"doctor", func() error { return second(c.Doctor(ctx)) }, ""},
+		{"configuration", func() error { return second(c.Configuration(ctx)) }, ""},
+		{"categories", func() error { return second(c.Categories(ctx)) }, ""},
+		{"connectors", func() error { return second(c.Connectors(ctx)) }, ""},
+		{"connector", func() error { return second(c.Connector(ctx, "fake")) }, ""},
+		{"connections", func() error { return second(c.Connections(ctx, api.ConnectionsParams{Order: "urgent", Query: "co"})) }, ""},
+		{"connections behind no cursor", func() error { return second(c.Connections(ctx, api.ConnectionsParams{Cursor: "?"})) }, "422"},
+		{"connection", func() error { return second(c.Connection(ctx, "corp")) }, ""},
+		{"no connection", func() error { return second(c.Connection(ctx, "nope")) }, "404"},
+		{"edit", func() error { return second(c.EditConnection(ctx, "corp", added.Revision, app.Edit{Schedule: new(string)})) }, ""},
+		{"edit of an earlier revision", func() error { return second(c.EditConnection(ctx, "corp", added.Revision, app.Edit{Schedule: new(string)})) }, "412"},
+		{"pause", func() error { return second(c.Pause(ctx, "corp", "being moved")) }, ""},
+		{"resume", func() error { return second(c.Resume(ctx, "corp")) }, ""},
+		{"held", func() error { return second(c.Held(ctx, "corp")) }, ""},
+		{"held records", func() error { return second(c.HeldRecords(ctx, "corp", "users", page)) }, "404"},
+		{"reject", func() error { return second(c.RejectRemoval(ctx, "corp", "users", "x")) }, "404"},
+		{"records", func() error { return second(c.Records(ctx, "corp", api.ListParams{Stream: "users", Sort: "-name"})) }, ""},
+		{"all records", func() error { return second(c.AllRecords(ctx, "account", []string{"corp"}, api.ListParams{Where: []string{"status:active"}})) }, ""},
+		{"changes", func() error { return second(c.Changes(ctx, "corp", run.ID, page)) }, ""},
+		{"fields", func() error { return second(c.Fields(ctx, "account")) }, ""},
+		{"feed", func() error { return second(c.Feed(ctx, api.FeedParams{Limit: 10})) }, ""},
+		{"runs", func() error { return second(c.Runs(ctx, "corp", page)) }, ""},
+		{"logs", func() error { return second(c.Logs(ctx, run.ID, 0)) }, ""},
+		{"cancel of a run that has ended", func() error { return second(c.CancelRun(ctx, run.ID)) }, "409"},
+		{"check", func() error {
+			check, err := c.StartCheck(ctx, app.CheckRequest{Connection: "corp"})
+			if err != nil {
+				return err
+			}
+			return second(c.Check(ctx, check.ID, check.Version, wait))
+		}, ""},
+		{"preview", func() error { return second(c.PreviewSchedule(ctx, "0 * * * *")) }, ""},
+		{"backups", func() error { return second(c.Backups(ctx)) }, ""},
+		{"cancel of no task", func() error { return second(c.CancelTask(ctx, "nope")) }, "404"},
+		{"offer of no release", func() error { return second(c.OfferRelease(ctx, app.ReleaseRequest{Source: b.dir + "/none"})) }, "4"},
+		{"updates", func() error { return second(c.Updates(ctx, "")) }, ""},
+		{"install of no release, which its task tells", func() error { return second(c.InstallRelease(ctx, app.ReleaseRequest{})) }, ""},
+		{"roll back", func() error { return second(c.RollBack(ctx, "fake")) }, "4"},
+		{"trust", func() error { return second(c.TrustConnector(ctx, "fake", "")) }, ""},
+		{"untrust", func() error { return second(c.UntrustConnector(ctx, "fake")) }, ""},
+		{"development of no program", func() error { return second(c.StartDevelopment(ctx, app.DevelopmentRequest{Program: "/bin/true"})) }, "422"},
+		{"reload of none", func() error { return second(c.ReloadDevelopment(ctx, "nope", app.DevelopmentRequest{})) }, "4"},
+		{"renew of none", func() error { return second(c.RenewDevelopment(ctx, "nope")) }, "404"},
+		{"end of none", func() error { return c.EndDevelopment(ctx, "nope") }, "404"},
+		{"link", func() error { return second(c.CreateLink(ctx)) }, ""},
+		{"session", func() error { return second(c.Session(ctx)) }, ""},
+		{"remove a connection", func() error { return c.RemoveConnection(ctx, "corp") }, ""},
+		{"remove a connector", func() error { return c.RemoveConnector(ctx, "fake") }, "4"},
+	}
+	for _, test := range calls {
+		err := test.call()
+		var refused *api.Refusal
+		errors.As(err, &refused)
+		switch {
+		case test.status == "" && err != nil:
+			t.Errorf("%s: %v", test.name, err)
+		case test.status != "" && (refused == nil || !strings.HasPrefix(fmt.Sprint(refused.Status), test.status)):
+			t.Errorf("%s: %v, want a refusal with %s", test.name, err, test.status)
+		}
+	}
+	for path, methods := range answers.document.Paths {
+		for method, operation := range methods {
+			if answers.seen[operation.ID] == "" {
+				t.Errorf("%s (%s %s) is called by no line of this table", operation.ID, strings.ToUpper(method), path)
+			}
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// described fetches the description of the API.
+func described(t *testing.T, carrier http.RoundTripper) (d document) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodGet, "http://plumbline/api/v1/openapi.json", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := carrier.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if err := json.NewDecoder(response.Body).Decode(&d); err != nil || len(d.Paths) < 30 {
+		t.Fatalf("the description has %d paths, %v", len(d.Paths), err)
+	}
+	return d
+}
+
+// TestAnswersToBrowsersAreCompressed asks as a browser does.
+func TestAnswersToBrowsersAreCompressed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.login(t)
+	for path, want := range map[string]string{"/api/v1/openapi.json": "gzip", "/api/v1/session": "", "/api/v1/events": ""} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.web.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Accept-Encoding", "gzip")
+		response, err := b.client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if got := response.Header.Get("Content-Encoding"); got != want || response.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d with the encoding %q, want %q", path, response.StatusCode, got, want)
+		}
+	}
+}
