@@ -2,6 +2,7 @@ package kind
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -22,6 +23,7 @@ type Field struct {
 	Name  string    `json:"name" doc:"As in the document"`
 	Type  FieldType `json:"type" enum:"text,word,time,number,list"`
 	Words []string  `json:"words,omitempty" doc:"What a field of the type word may be"`
+	Rank  int       `json:"rank,omitempty" doc:"Place among the columns of a table, 1 first; absent for a field that a table leaves out"`
 }
 
 // Fields returns the fields that lists of a kind can be asked by, in the order
@@ -34,12 +36,27 @@ func Fields(k Kind) []Field {
 	}
 	shape := reflect.TypeOf(doc).Elem()
 	fields := make([]Field, 0, shape.NumField())
+	_, named := shape.FieldByName("Name")
 	for i := range shape.NumField() {
 		if f, ok := fieldOf(shape.Field(i)); ok {
 			fields = append(fields, f)
 		}
 	}
+	rank := 0
+	for _, name := range columns {
+		// A title beside a name is of a person, and says less.
+		if at := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name }); at >= 0 && (!named || name != "title") {
+			rank++
+			fields[at].Rank = rank
+		}
+	}
 	return fields
+}
+
+// columns are the fields that a reader of a table looks for first.
+var columns = []string{
+	"name", "title", "hostname", "person_name", "course", "email", "severity", "status", "mfa", "admin", "type", "owner",
+	"last_login_at", "due_at", "department", "created_at",
 }
 
 func fieldOf(member reflect.StructField) (Field, bool) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -286,5 +287,23 @@ func TestTimeIsUTC(t *testing.T) {
 	var back kind.Time
 	if err := json.Unmarshal([]byte(`"2026-03-01T12:00:00+01:00"`), &back); err != nil || !back.Equal(at.Time) || back.Location() != time.UTC {
 		t.Errorf("read back %v, %v", back, err)
+	}
+}
+
+func TestTablesShowWhatAReaderLooksForFirst(t *testing.T) {
+	t.Parallel()
+	for k, want := range map[kind.Kind]string{
+		kind.KindAccount: "name email status mfa admin type last_login_at department created_at",
+		kind.KindFinding: "title severity status due_at",
+	} {
+		fields := slices.DeleteFunc(kind.Fields(k), func(f kind.Field) bool { return f.Rank == 0 })
+		slices.SortFunc(fields, func(a, b kind.Field) int { return a.Rank - b.Rank })
+		names := make([]string, 0, len(fields))
+		for _, f := range fields {
+			names = append(names, f.Name)
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("a table of %s shows %q, want %q", k, got, want)
+		}
 	}
 }

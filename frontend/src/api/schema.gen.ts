@@ -1270,6 +1270,11 @@ export interface components {
         Field: {
             /** @description As in the document */
             name: string;
+            /**
+             * Format: int64
+             * @description Place among the columns of a table, 1 first; absent for a field that a table leaves out
+             */
+            rank?: number;
             /** @enum {string} */
             type: "text" | "word" | "time" | "number" | "list";
             /** @description What a field of the type word may be */

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -191,19 +192,17 @@ func (a *app) listRecords(read recordReader, p api.ListParams, limit int, header
 	return printer.end()
 }
 
-// leading are the fields a reader of a table looks for first.
-var leading = []string{"name", "title", "hostname", "person_name", "course", "email", "username", "status", "severity", "type", "mfa", "admin", "owner", "last_login_at", "due_at"}
+// mostColumns is how many columns a table has that nobody chose.
+const mostColumns = 7
 
 // table returns the header of the list and how a record becomes a row.
 func (f *recordFlags) table(all bool) (header []string, row func(host.Record) []string) {
 	columns := f.columns
 	if len(columns) == 0 && f.kind != "" {
-		fields := kind.Fields(kind.Kind(f.kind))
-		for _, name := range leading {
-			known := slices.ContainsFunc(fields, func(k kind.Field) bool { return k.Name == name })
-			if known && len(columns) < 7 {
-				columns = append(columns, name)
-			}
+		fields := slices.DeleteFunc(kind.Fields(kind.Kind(f.kind)), func(k kind.Field) bool { return k.Rank == 0 })
+		slices.SortFunc(fields, func(a, b kind.Field) int { return cmp.Compare(a.Rank, b.Rank) })
+		for _, k := range fields[:min(len(fields), mostColumns)] {
+			columns = append(columns, k.Name)
 		}
 	}
 	if len(columns) == 0 {

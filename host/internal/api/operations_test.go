@@ -194,15 +194,21 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"connections behind no cursor", func() error { return second(c.Connections(ctx, api.ConnectionsParams{Cursor: "?"})) }, "422"},
 		{"connection", func() error { return second(c.Connection(ctx, "corp")) }, ""},
 		{"no connection", func() error { return second(c.Connection(ctx, "nope")) }, "404"},
-		{"edit", func() error { return second(c.EditConnection(ctx, "corp", added.Revision, app.Edit{Schedule: new(string)})) }, ""},
-		{"edit of an earlier revision", func() error { return second(c.EditConnection(ctx, "corp", added.Revision, app.Edit{Schedule: new(string)})) }, "412"},
+		{"edit", func() error {
+			return second(c.EditConnection(ctx, "corp", added.Revision, app.Edit{Schedule: new(string)}))
+		}, ""},
+		{"edit of an earlier revision", func() error {
+			return second(c.EditConnection(ctx, "corp", added.Revision, app.Edit{Schedule: new(string)}))
+		}, "412"},
 		{"pause", func() error { return second(c.Pause(ctx, "corp", "being moved")) }, ""},
 		{"resume", func() error { return second(c.Resume(ctx, "corp")) }, ""},
 		{"held", func() error { return second(c.Held(ctx, "corp")) }, ""},
 		{"held records", func() error { return second(c.HeldRecords(ctx, "corp", "users", page)) }, "404"},
 		{"reject", func() error { return second(c.RejectRemoval(ctx, "corp", "users", "x")) }, "404"},
 		{"records", func() error { return second(c.Records(ctx, "corp", api.ListParams{Stream: "users", Sort: "-name"})) }, ""},
-		{"all records", func() error { return second(c.AllRecords(ctx, "account", []string{"corp"}, api.ListParams{Where: []string{"status:active"}})) }, ""},
+		{"all records", func() error {
+			return second(c.AllRecords(ctx, "account", []string{"corp"}, api.ListParams{Where: []string{"status:active"}}))
+		}, ""},
 		{"changes", func() error { return second(c.Changes(ctx, "corp", run.ID, page)) }, ""},
 		{"fields", func() error { return second(c.Fields(ctx, "account")) }, ""},
 		{"feed", func() error { return second(c.Feed(ctx, api.FeedParams{Limit: 10})) }, ""},

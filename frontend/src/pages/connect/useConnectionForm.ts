@@ -1,12 +1,13 @@
-import { useMemo, useState } from 'react'
+import { useMemo, useReducer } from 'react'
 import { useLocation } from 'wouter'
 import { syncConnection } from '@/api/endpoints'
 import { asProblem } from '@/api/problem'
 import type { Check, ConnectionStatus, Connector, Problem } from '@/api/types'
 import { connectionPath } from '@/lib/paths'
 import { defaultSchedule } from '@/lib/schedule'
-import { collect, fieldsOf, initialValues, ownerOf, validate, type Value } from '@/lib/schemaForm'
+import { collect, fieldsOf, initialValues, validate, type Value } from '@/lib/schemaForm'
 import { notify } from '@/ui/Toasts'
+import { firstState, reduce } from './formState'
 import { useSave } from './queries'
 import { afterSilence } from './silence'
 import { useCheck } from './useCheck'
@@ -23,15 +24,14 @@ interface Start {
 export function useConnectionForm({ connector, edited, alias: firstAlias }: Start) {
   const [, navigate] = useLocation()
   const fields = useMemo(() => fieldsOf(connector.config_schema), [connector.config_schema])
-  const [alias, setAlias] = useState(edited?.alias ?? firstAlias)
-  const [schedule, setSchedule] = useState(edited?.schedule ?? defaultSchedule)
-  const [values, setValues] = useState(() => initialValues(fields, edited?.settings))
-  const [errors, setErrors] = useState<Record<string, string>>({})
-  const [problem, setProblem] = useState<Problem>()
-  const [attempt, setAttempt] = useState(0)
-  const [busy, setBusy] = useState<'' | 'check' | 'save'>('')
-  /** The settings of the last check that came to an end, as they were sent. */
-  const [checked, setChecked] = useState({ payload: '', passed: false })
+  const [state, act] = useReducer(reduce, undefined, () =>
+    firstState({
+      alias: edited?.alias ?? firstAlias,
+      schedule: edited?.schedule ?? defaultSchedule,
+      values: initialValues(fields, edited?.settings),
+    }),
+  )
+  const { alias, schedule, values, checked } = state
   const { check, run, clear } = useCheck()
   const save = useSave(edited)
 
@@ -40,56 +40,41 @@ export function useConnectionForm({ connector, edited, alias: firstAlias }: Star
   const untouched = edited !== undefined && serial === JSON.stringify(collect(fields, initialValues(fields, edited.settings), edited.settings))
   const known = ['alias', 'schedule', ...fields.map((f) => f.path)]
 
-  function refuse(found: Problem, own: Record<string, string> = {}) {
-    const placed = { ...own }
-    for (const { field, message } of found.fields ?? []) {
-      const owner = ownerOf(field, known)
-      if (owner && !placed[owner]) placed[owner] = message
-    }
-    setErrors(placed)
-    setProblem(found)
-    setAttempt((n) => n + 1)
-  }
+  const refuse = (problem: Problem, own?: Record<string, string>) => act({ type: 'refuse', problem, known, ...(own && { own }) })
 
   function complete(): boolean {
     const own = validate(fields, values, edited?.secrets.map((s) => s.name))
     if (alias.trim() === '') own.alias = 'An alias is needed.'
-    setErrors(own)
-    setProblem(undefined)
-    if (Object.keys(own).length === 0) return true
+    if (Object.keys(own).length === 0) {
+      act({ type: 'complete' })
+      return true
+    }
     refuse({ code: 'config.invalid', message: 'Some fields need your attention.' }, own)
     return false
   }
 
-  /** What was found of other settings says nothing of these. */
-  function setValue(path: string, value: Value) {
-    setValues((all) => ({ ...all, [path]: value }))
-    setChecked({ payload: '', passed: false })
-    clear()
-  }
-
   async function probe(): Promise<boolean> {
-    setBusy('check')
+    act({ type: 'begin', doing: 'check' })
     try {
       const result = await run({ connector: connector.id, ...(edited && { connection: edited.id }), ...payload })
       const passed = result.status === 'ok'
-      setChecked({ payload: serial, passed })
+      act({ type: 'checked', payload: serial, passed })
       const blamed = passed ? undefined : blame(result)
       if (blamed) refuse(blamed)
       return passed
     } catch (error) {
       if (isAbort(error)) return false
-      setChecked({ payload: '', passed: false })
+      act({ type: 'unchecked' })
       clear()
       refuse(afterSilence(asProblem(error), 'check'))
       return false
     } finally {
-      setBusy('')
+      act({ type: 'end' })
     }
   }
 
   async function store(after: After): Promise<void> {
-    setBusy('save')
+    act({ type: 'begin', doing: 'save' })
     try {
       const saved = await save.mutateAsync({ connector: connector.id, alias: alias.trim(), schedule, ...payload })
       if (after === 'sync') await begin(saved)
@@ -97,17 +82,20 @@ export function useConnectionForm({ connector, edited, alias: firstAlias }: Star
     } catch (error) {
       refuse(afterSilence(asProblem(error), 'save'))
     } finally {
-      setBusy('')
+      act({ type: 'end' })
     }
   }
 
   return {
-    fields, values, alias, schedule, errors, problem, attempt, busy, check,
+    ...state, fields, check,
     /** The settings as they are now were checked, and the check failed. */
     failed: checked.payload === serial && !checked.passed,
-    setAlias,
-    setSchedule,
-    setValue,
+    setAlias: (value: string) => act({ type: 'alias', value }),
+    setSchedule: (value: string) => act({ type: 'schedule', value }),
+    setValue(path: string, value: Value) {
+      act({ type: 'value', path, value })
+      clear()
+    },
     async tryOut() {
       if (complete()) await probe()
     },

@@ -46,14 +46,12 @@ export function operatorsOf(field: Field): Operator[] {
   }
 }
 
-/** The columns a list of a kind shows: what a reader looks for first. */
+/** The columns a list of a kind shows: those that the host ranks first, and the one that is sorted by. */
 export function columnsOf(fields: Field[], sort: string, max = 6): Field[] {
-  const leading = [
-    'name', 'title', 'hostname', 'person_name', 'course', 'email', 'severity', 'status', 'mfa', 'admin', 'type', 'owner',
-    'last_login_at', 'due_at', 'department', 'created_at',
-  ]
-  const named = fields.some((f) => f.name === 'name') // then a title is of a person, and says less
-  const shown = leading.flatMap((name) => (named && name === 'title' ? [] : (fields.find((f) => f.name === name) ?? []))).slice(0, max)
+  const shown = fields
+    .filter((f) => f.rank)
+    .sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0))
+    .slice(0, max)
   const sorted = fields.find((f) => f.name === sort.replace(/^-/, ''))
   const apart = ['key', 'observed_at']
   if (sorted && !apart.includes(sorted.name) && !shown.includes(sorted)) shown[max - 1] = sorted

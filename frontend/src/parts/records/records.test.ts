@@ -7,13 +7,13 @@ import { rowHeight, sliceOf } from './useWindow'
 const fields: Field[] = [
   { name: 'key', type: 'text' },
   { name: 'observed_at', type: 'time' },
-  { name: 'email', type: 'text' },
-  { name: 'name', type: 'text' },
+  { name: 'email', type: 'text', rank: 2 },
+  { name: 'name', type: 'text', rank: 1 },
   { name: 'title', type: 'text' },
-  { name: 'status', type: 'word', words: ['active', 'suspended'] },
-  { name: 'mfa', type: 'word', words: ['yes', 'no', 'unknown'] },
-  { name: 'last_login_at', type: 'time' },
-  { name: 'department', type: 'text' },
+  { name: 'status', type: 'word', words: ['active', 'suspended'], rank: 3 },
+  { name: 'mfa', type: 'word', words: ['yes', 'no', 'unknown'], rank: 4 },
+  { name: 'last_login_at', type: 'time', rank: 5 },
+  { name: 'department', type: 'text', rank: 6 },
 ]
 
 describe('a condition in words', () => {
@@ -42,7 +42,7 @@ describe('a condition in words', () => {
 
 describe('columns', () => {
   const names = (sort: string, max?: number) => columnsOf(fields, sort, max).map((f) => f.name)
-  it('are those a reader looks for first', () => expect(names('')).toEqual(['name', 'email', 'status', 'mfa', 'last_login_at', 'department']))
+  it('are those that the host ranks first', () => expect(names('')).toEqual(['name', 'email', 'status', 'mfa', 'last_login_at', 'department']))
   it('have the one that is sorted by', () => expect(names('-department', 3)).toEqual(['name', 'email', 'department']))
   it('leave out what every row shows anyway', () => expect(names('observed_at', 2)).toEqual(['name', 'email']))
 })
