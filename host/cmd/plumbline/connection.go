@@ -20,7 +20,7 @@ func (a *app) connectionCommand() *cobra.Command {
 		a.connectionAddCommand(), a.connectionListCommand(), a.connectionShowCommand(), a.connectionEditCommand(),
 		a.connectionCheckCommand(), a.connectionSyncCommand(), a.connectionHeldCommand(), a.connectionRejectCommand(),
 		a.connectionSimpleCommand("pause", "Keep a connection from running by itself", pause),
-		a.connectionSimpleCommand("resume", "Let a connection run by itself again", (*api.Client).Resume),
+		a.connectionSimpleCommand("resume", "Let a connection run by itself again", resume),
 		a.connectionRemoveCommand(),
 	)
 	return c
@@ -409,17 +409,21 @@ func checkCode(check host.Check) int {
 }
 
 // connectionVerb changes a connection and returns it.
-type connectionVerb func(client *api.Client, ctx context.Context, ref string) (host.ConnectionStatus, error)
+type connectionVerb func(ctx context.Context, client *api.Client, ref string) (host.ConnectionStatus, error)
 
-func pause(client *api.Client, ctx context.Context, ref string) (host.ConnectionStatus, error) {
+func pause(ctx context.Context, client *api.Client, ref string) (host.ConnectionStatus, error) {
 	return client.Pause(ctx, ref, "")
+}
+
+func resume(ctx context.Context, client *api.Client, ref string) (host.ConnectionStatus, error) {
+	return client.Resume(ctx, ref)
 }
 
 func (a *app) connectionSimpleCommand(verb, short string, do connectionVerb) *cobra.Command {
 	c := &cobra.Command{Use: verb + " ALIAS", Short: short, Args: exactly(1)}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.with(c.Context(), func(client *api.Client) error {
-			s, err := do(client, c.Context(), args[0])
+			s, err := do(c.Context(), client, args[0])
 			if err != nil {
 				return err
 			}

@@ -36,7 +36,11 @@ func withFake(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(programs)
+	defer func() {
+		if err := os.RemoveAll(programs); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}()
 	self, err := os.Executable()
 	if err == nil {
 		var raw []byte
