@@ -123,7 +123,7 @@ func TestNumberedListsThatDisagreeAreNotWhole(t *testing.T) {
 				t.Fatal(err)
 			}
 			vendor := sdktest.NewVendor(t, directory(10))
-			vendor.Fail(sdktest.Fault{Skip: 1, Status: 200, Header: map[string]string{"Content-Type": "application/json"}, Body: test.page2})
+			vendor.Fail(sdktest.Fault{After: 1, Status: 200, Header: map[string]string{"Content-Type": "application/json"}, Body: test.page2})
 			got := sdktest.NewBench(t, c).Sync(t, input(vendor.URL)).Streams["users"]
 			want := "complete_with_gaps"
 			if test.gap == "" {
@@ -239,14 +239,14 @@ func TestIsNeverCompleteByMistake(t *testing.T) {
 		fault sdktest.Fault
 		code  string
 	}{
-		"the server fails":       {sdktest.Fault{Skip: 1, Status: 500}, sdk.CodeUpstream5xx},
-		"a web page answers":     {sdktest.Fault{Skip: 1, Status: 200, Header: map[string]string{"Content-Type": "text/html"}, Body: "<title>Sign in</title>"}, sdk.CodeUpstreamInvalidResponse},
-		"the list is missing":    {sdktest.Fault{Skip: 1, Status: 200, Header: map[string]string{"Content-Type": "application/json"}, Body: `{"error":"later"}`}, sdk.CodeSchemaUnexpected},
-		"the list is null":       {sdktest.Fault{Skip: 1, Status: 200, Header: map[string]string{"Content-Type": "application/json"}, Body: `{"users":null}`}, sdk.CodeSchemaUnexpected},
-		"the list is no list":    {sdktest.Fault{Skip: 1, Status: 200, Header: map[string]string{"Content-Type": "application/json"}, Body: `{"users":{"id":1}}`}, sdk.CodeSchemaUnexpected},
-		"the right is lost":      {sdktest.Fault{Skip: 1, Status: 403}, sdk.CodePermissionMissing},
-		"the token is lost":      {sdktest.Fault{Skip: 1, Status: 401}, sdk.CodeAuthInvalid},
-		"paging goes in circles": {sdktest.Fault{Skip: 1, Status: 200, Header: map[string]string{"Content-Type": "application/json"}, Body: `{"users":[],"next":"10"}`}, sdk.CodeUpstreamInvalidResponse},
+		"the server fails":       {sdktest.Fault{After: 1, Status: 500}, sdk.CodeUpstream5xx},
+		"a web page answers":     {sdktest.Fault{After: 1, Status: 200, Header: map[string]string{"Content-Type": "text/html"}, Body: "<title>Sign in</title>"}, sdk.CodeUpstreamInvalidResponse},
+		"the list is missing":    {sdktest.Fault{After: 1, Status: 200, Header: map[string]string{"Content-Type": "application/json"}, Body: `{"error":"later"}`}, sdk.CodeSchemaUnexpected},
+		"the list is null":       {sdktest.Fault{After: 1, Status: 200, Header: map[string]string{"Content-Type": "application/json"}, Body: `{"users":null}`}, sdk.CodeSchemaUnexpected},
+		"the list is no list":    {sdktest.Fault{After: 1, Status: 200, Header: map[string]string{"Content-Type": "application/json"}, Body: `{"users":{"id":1}}`}, sdk.CodeSchemaUnexpected},
+		"the right is lost":      {sdktest.Fault{After: 1, Status: 403}, sdk.CodePermissionMissing},
+		"the token is lost":      {sdktest.Fault{After: 1, Status: 401}, sdk.CodeAuthInvalid},
+		"paging goes in circles": {sdktest.Fault{After: 1, Status: 200, Header: map[string]string{"Content-Type": "application/json"}, Body: `{"users":[],"next":"10"}`}, sdk.CodeUpstreamInvalidResponse},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

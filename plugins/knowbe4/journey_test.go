@@ -145,7 +145,7 @@ func journeyFault(t *testing.T, programs *journey.Programs, f fault) {
 	h, c, vendor := newJourney(t, programs, before)
 	h.Sync("kb4", 0)
 	c.set(before - left)
-	f.fault.Path, f.fault.Skip = "/v1/users", 1
+	f.fault.Path, f.fault.After = "/v1/users", 1
 	vendor.Fail(f.fault)
 	run := h.Sync("kb4", f.exit)
 	s := step(t, run, "users")
@@ -169,7 +169,7 @@ func journeyFault(t *testing.T, programs *journey.Programs, f fault) {
 	if shown := fmt.Sprint(run, h.Logs(run.ID)); strings.Contains(shown, token) {
 		t.Error("the run shows the token")
 	}
-	if f.fault.Times < 0 {
+	if f.fault.Times == 0 {
 		return
 	}
 	if healed := step(t, h.Sync("kb4", 0), "users"); healed.Removed != left || h.Show("kb4").Health != "healthy" {

@@ -14,12 +14,12 @@ import (
 )
 
 // Fault is one misbehaviour of a system. It is laid over the requests whose path
-// begins with Path and which Only takes, after the first Skip of them, so many Times.
+// begins with Path and which Only takes, after the first After of them, so many Times.
 // The first fault that applies to a request is the one that happens to it.
 type Fault struct {
 	Path  string               // "" = every request
 	Only  func(q Request) bool // nil = every request
-	Skip  int                  // let so many through first
+	After int                  // let so many through first
 	Times int                  // 0 = for ever
 
 	// What happens. Zero values leave the system's own answer as it is.
@@ -72,7 +72,7 @@ func (f *Faults) Take(q Request) (Fault, bool) {
 			continue
 		}
 		one.seen++
-		if one.seen <= one.Skip || one.Times > 0 && one.used >= one.Times {
+		if one.seen <= one.After || one.Times > 0 && one.used >= one.Times {
 			continue
 		}
 		one.used++

@@ -116,7 +116,7 @@ func TestFaults(t *testing.T) {
 		want  []string // answers, by their beginnings
 	}{
 		"a status, so many times": {replay.Fault{Status: 500, Times: 2}, []string{"500 ", "500 ", `200 ["ann"]`}},
-		"from the nth request on": {replay.Fault{Status: 429, Skip: 1}, []string{`200 ["ann"]`, "429 ", "429 "}},
+		"from the nth request on": {replay.Fault{Status: 429, After: 1}, []string{`200 ["ann"]`, "429 ", "429 "}},
 		"a page of HTML":          {replay.Fault{Body: "<html>"}, []string{"200 <html>"}},
 		"half a document":         {replay.Fault{Truncate: true}, []string{`200 ["a`}},
 		"a break in the body":     {replay.Fault{Break: true, Times: 1}, []string{"200 error: unexpected EOF", `200 ["bob"]`}},
