@@ -8,6 +8,7 @@ type Verification struct {
 	FinishedAt  time.Time    `json:"finished_at"`
 	Schema      uint64       `json:"schema" doc:"Number of the store's format"`
 	Connections []ChainState `json:"connections" doc:"What was found of each connection, by alias"`
+	Audit       ChainState   `json:"audit" doc:"What was found of the audit log; its records are documents"`
 	Files       int          `json:"files" doc:"Files whose checksums were compared"`
 	Bytes       int64        `json:"bytes" doc:"Size of these files"`
 	Anchors     int          `json:"anchors" doc:"Lines of the anchors file that were compared"`
@@ -18,7 +19,7 @@ type Verification struct {
 // OK reports whether everything agrees.
 func (v Verification) OK() bool { return len(v.Bad) == 0 }
 
-// ChainState is the chain over one connection's change log.
+// ChainState is the chain over one connection's change log, or over the audit log.
 type ChainState struct {
 	Connection string `json:"connection" doc:"Id"`
 	Alias      string `json:"alias"`

@@ -168,3 +168,23 @@ func NameOf(doc json.RawMessage) string {
 	}
 	return ""
 }
+
+// Verdict is what a person decided on a held removal.
+type Verdict string
+
+// The verdicts.
+const (
+	DecisionConfirmed Verdict = "confirmed" // the next complete read may remove what it still does not see
+	DecisionRejected  Verdict = "rejected"  // the records still exist and are kept
+)
+
+// Decision is what a person decided last on the held removals of a stream. The audit
+// log says who, and when.
+type Decision struct {
+	Connection string  `json:"connection" doc:"Id"`
+	Stream     string  `json:"stream"`
+	List       string  `json:"list" doc:"Id of the held removal"`
+	Verdict    Verdict `json:"verdict" enum:"confirmed,rejected"`
+	Removes    int     `json:"removes" doc:"Records on the list"`
+	Known      int     `json:"known" doc:"Records the stream had"`
+}

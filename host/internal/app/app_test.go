@@ -269,7 +269,7 @@ func keep(t *testing.T, dir, connection, name string) {
 		t.Fatal(err)
 	}
 	inStore(t, dir, func(s *store.Store) error {
-		_, err := s.UpdateConnection(connection, 0, func(*host.Connection) error { return nil }, map[string][]byte{name: sealed}, nil)
+		_, err := s.UpdateConnection(as(t), connection, 0, func(*host.Connection) error { return nil }, map[string][]byte{name: sealed}, nil)
 		return err
 	})
 }

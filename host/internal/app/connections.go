@@ -75,7 +75,7 @@ func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.Connecti
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		if connection, err = a.store.CreateConnection(connection, sealed); err != nil {
+		if connection, err = a.store.CreateConnection(ctx, connection, sealed); err != nil {
 			return host.ConnectionStatus{}, err
 		}
 		a.connectionChanged(connection.ID, "created")
@@ -106,7 +106,7 @@ func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64,
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		connection, err = a.store.UpdateConnection(connection.ID, ifRevision, func(c *host.Connection) error {
+		connection, err = a.store.UpdateConnection(ctx, connection.ID, ifRevision, func(c *host.Connection) error {
 			now := time.Now().UTC()
 			if edit.Alias != nil {
 				c.Alias = *edit.Alias
@@ -184,7 +184,7 @@ func (a *App) RemoveConnection(ctx context.Context, ref string) error {
 				return fmt.Errorf("wait for run %s to stop: %w", run.ID, err)
 			}
 		}
-		if err := a.store.DeleteConnection(connection.ID); err != nil {
+		if err := a.store.DeleteConnection(ctx, connection.ID); err != nil {
 			return fmt.Errorf("delete connection: %w", err)
 		}
 		a.memory.forget(connection.ID)
@@ -218,7 +218,7 @@ func (a *App) setPause(ctx context.Context, ref string, pause *host.Pause) (host
 	if (connection.Paused == nil) == (pause == nil) {
 		return a.status(ctx, connection) // it already is what was asked for
 	}
-	connection, err = a.store.UpdateConnection(connection.ID, 0, func(c *host.Connection) error {
+	connection, err = a.store.UpdateConnection(ctx, connection.ID, 0, func(c *host.Connection) error {
 		c.Paused, c.UpdatedAt = pause, time.Now().UTC()
 		return nil
 	}, nil, nil)

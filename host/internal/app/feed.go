@@ -40,7 +40,7 @@ func (a *App) Hold(ctx context.Context, h host.Hold) (host.Hold, error) {
 			return host.Hold{}, err
 		}
 		h.Connection = connection.ID
-		return a.store.Hold(h)
+		return a.store.Hold(ctx, h)
 	})
 }
 
@@ -50,6 +50,6 @@ func (a *App) Holds() ([]host.Hold, error) { return a.store.Holds() }
 // Release ends a hold.
 func (a *App) Release(ctx context.Context, id string) error {
 	return do(ctx, func(host.Actor) error {
-		return a.store.Release(id)
+		return a.store.Release(ctx, id)
 	})
 }

@@ -73,7 +73,7 @@ func (a *App) RejectRemoval(ctx context.Context, ref, stream, id string) (host.C
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		rejected, err := a.store.RejectRemoval(connection.ID, stream, id)
+		rejected, err := a.store.RejectRemoval(ctx, connection.ID, stream, id)
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}

@@ -23,6 +23,11 @@ func (a *App) Sync(ctx context.Context, ref string, request SyncRequest) (host.R
 		if err != nil {
 			return host.Run{}, err
 		}
+		if len(agreed) > 0 {
+			if err := a.store.ConfirmRemovals(ctx, connection.ID, agreed); err != nil {
+				return host.Run{}, err
+			}
+		}
 		return a.start(ctx, connection, supervisor.Options{Actor: by, Trigger: host.TriggerManual, Full: request.Full, Confirm: agreed})
 	})
 }

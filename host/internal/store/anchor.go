@@ -27,6 +27,7 @@ import (
 const (
 	anchorBegun    = "begun"    // the file begins with a new store
 	anchorRun      = "run"      // a run has ended
+	anchorEdit     = "edit"     // documents were edited
 	anchorDeleted  = "deleted"  // the connection was deleted
 	anchorRestored = "restored" // the store was restored from a backup
 	anchorRenewed  = "renewed"  // a person let the file begin anew
@@ -340,6 +341,7 @@ func (s *Store) anchorAll(event string) error {
 		if err != nil {
 			return err
 		}
+		connections = append(connections, host.Connection{ID: auditChain})
 		for _, c := range connections {
 			line, err := anchorFor(txn, c.ID, c.Alias, event, s.now())
 			if err != nil {

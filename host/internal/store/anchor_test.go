@@ -128,7 +128,7 @@ func TestADeletedConnectionStaysDeleted(t *testing.T) {
 	b := setup(t)
 	b.whole(record("ann", "1"))
 	old := b.copied()
-	must(t, b.DeleteConnection(b.conn.ID))
+	must(t, b.DeleteConnection(asTester(), b.conn.ID))
 	b.clean()
 	b.replaced(old)
 	if bad := b.bad("anchor"); !strings.Contains(bad.Message, "was deleted") {
@@ -140,7 +140,7 @@ func TestAConnectionThatVanished(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	old := b.copied()
-	c := ok(b.CreateConnection(host.Connection{Alias: "later"}, nil))(t)
+	c := ok(b.CreateConnection(asTester(), host.Connection{Alias: "later"}, nil))(t)
 	run := ok(b.BeginRun(host.Run{Connection: c.ID, Alias: c.Alias, Status: host.StatusRunning}))(t)
 	b.end(run)
 	b.clean()
@@ -191,12 +191,12 @@ func TestAnchorsAfterACrash(t *testing.T) {
 	path := store.AnchorsFile(b.dir)
 	raw := ok(os.ReadFile(path))(t)
 	must(t, b.Close())
-	must(t, os.WriteFile(path, append(bytes.Clone(raw), `{"n":3,"at":"2026`...), 0o600))
+	must(t, os.WriteFile(path, append(bytes.Clone(raw), `{"n":4,"at":"2026`...), 0o600))
 	b.open()
 	b.clean()
 	b.whole(record("ann", "2"))
 	b.clean()
-	if got := ok(os.ReadFile(path))(t); !bytes.HasPrefix(got, raw) || bytes.Count(got, []byte("\n")) != 3 {
+	if got := ok(os.ReadFile(path))(t); !bytes.HasPrefix(got, raw) || bytes.Count(got, []byte("\n")) != 4 {
 		t.Errorf("after the crash the file is %s", got)
 	}
 }
@@ -228,7 +228,7 @@ func TestAnchorsStaySmall(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.KeepAnchors(20)
-	other := ok(b.CreateConnection(host.Connection{Alias: "quiet"}, nil))(t)
+	other := ok(b.CreateConnection(asTester(), host.Connection{Alias: "quiet"}, nil))(t)
 	run := ok(b.BeginRun(host.Run{Connection: other.ID, Alias: "quiet", Status: host.StatusRunning}))(t)
 	b.end(run)
 	for i := range 100 {

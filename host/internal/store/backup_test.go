@@ -22,7 +22,7 @@ func quiet(store.Progress) {}
 func backedUp(t *testing.T) (*bundle, []byte) {
 	t.Helper()
 	b := setup(t)
-	c := ok(b.CreateConnection(host.Connection{Alias: "sealed"}, map[string][]byte{"token": []byte("canary of a sealed secret")}))(t)
+	c := ok(b.CreateConnection(asTester(), host.Connection{Alias: "sealed"}, map[string][]byte{"token": []byte("canary of a sealed secret")}))(t)
 	b.whole(docs(0, 100, "1", 20)...)
 	b.whole(docs(0, 100, "2", 20)...)
 	run := ok(b.BeginRun(host.Run{Connection: c.ID, Alias: c.Alias, Status: host.StatusRunning}))(t)
@@ -74,7 +74,7 @@ func TestRestore(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
 	o := options(dir)
 	o.Key = bytes.Repeat([]byte{9}, 32) // another machine has another key
-	ok(store.Restore(t.Context(), o, bytes.NewReader(raw), quiet))(t)
+	ok(store.Restore(asTester(), o, bytes.NewReader(raw), quiet))(t)
 	if old := ok(store.Swap(dir, time.Now()))(t); old != "" {
 		t.Errorf("where nothing was, %s is kept", old)
 	}
@@ -101,16 +101,16 @@ func TestRestoreRefuses(t *testing.T) {
 	t.Parallel()
 	_, raw := backedUp(t)
 	dir := filepath.Join(t.TempDir(), "store")
-	_, err := store.Restore(t.Context(), options(dir), bytes.NewReader(raw[:len(raw)-10]), quiet)
+	_, err := store.Restore(asTester(), options(dir), bytes.NewReader(raw[:len(raw)-10]), quiet)
 	wantProblem(t, err, host.CodeBackupDamaged, "")
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(asTester())
 	cancel()
 	if _, err := store.Restore(ctx, options(dir), bytes.NewReader(raw), quiet); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled restore returned %v", err)
 	}
 	full := options(dir)
 	full.MinFreeBytes = 1 << 62
-	_, err = store.Restore(t.Context(), full, bytes.NewReader(raw), quiet)
+	_, err = store.Restore(asTester(), full, bytes.NewReader(raw), quiet)
 	wantProblem(t, err, host.CodeDiskFull, "")
 	if left := ok(os.ReadDir(filepath.Dir(dir)))(t); len(left) != 0 {
 		t.Errorf("a refused restore leaves %v", left)
@@ -158,9 +158,9 @@ func TestVerifyClosedFinishesASwap(t *testing.T) {
 	for crash := range 4 {
 		dir := filepath.Join(t.TempDir(), "store")
 		fresh, old := store.FreshDir(dir), dir+".before-restore-x"
-		ok(store.Restore(t.Context(), options(dir), bytes.NewReader(raw), quiet))(t)
+		ok(store.Restore(asTester(), options(dir), bytes.NewReader(raw), quiet))(t)
 		ok(store.Swap(dir, time.Now()))(t)
-		ok(store.Restore(t.Context(), options(dir), bytes.NewReader(raw), quiet))(t)
+		ok(store.Restore(asTester(), options(dir), bytes.NewReader(raw), quiet))(t)
 		must(t, os.WriteFile(dir+".swap", []byte(`{"old":"`+old+`"}`), 0o600))
 		for _, step := range [][2]string{
 			{store.AnchorsFile(dir), store.AnchorsFile(old)}, {dir, old}, {store.AnchorsFile(fresh), store.AnchorsFile(dir)},

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -18,7 +19,7 @@ import (
 // CreateConnection stores a new connection with its sealed secrets, by setting
 // name. It gives it an id if it has none, revision 1 and its times. An alias
 // that is taken is a conflict on the field "alias".
-func (s *Store) CreateConnection(c host.Connection, sealed map[string][]byte) (host.Connection, error) {
+func (s *Store) CreateConnection(ctx context.Context, c host.Connection, sealed map[string][]byte) (host.Connection, error) {
 	if err := host.ValidateAlias(c.Alias); err != nil {
 		return host.Connection{}, err
 	}
@@ -33,7 +34,8 @@ func (s *Store) CreateConnection(c host.Connection, sealed map[string][]byte) (h
 		c.ID = newID(now)
 	}
 	c.Revision, c.CreatedAt, c.UpdatedAt, c.Secrets = 1, now, now, nil
-	err := s.update(func(txn *badgerdir.Txn) error {
+	err := s.edit(ctx, func(e *edit) error {
+		txn := e.txn
 		taken, err := read(txn, key(prefixEpoch, c.ID))
 		if err != nil {
 			return err
@@ -54,7 +56,7 @@ func (s *Store) CreateConnection(c host.Connection, sealed map[string][]byte) (h
 		if err := putEpoch(txn, c.ID, 0); err != nil {
 			return err
 		}
-		return writeJSON(txn, key(prefixConnection, c.ID), c)
+		return putConnection(e, c)
 	})
 	if err != nil {
 		return host.Connection{}, fmt.Errorf("create connection: %w", err)
@@ -63,14 +65,15 @@ func (s *Store) CreateConnection(c host.Connection, sealed map[string][]byte) (h
 }
 
 // UpdateConnection changes a connection and its sealed secrets in one
-// transaction. Edit may change anything but id, revision, times and secrets; an
+// transaction. Change may change anything but id, revision, times and secrets; an
 // error it returns is returned as it is, and nothing is stored. It may be called
 // several times, when others write at the same moment. IfRevision 0 means any;
 // another that is not the stored one is a conflict.
-func (s *Store) UpdateConnection(id string, ifRevision uint64, edit func(*host.Connection) error, setSecrets map[string][]byte, dropSecrets []string) (host.Connection, error) {
+func (s *Store) UpdateConnection(ctx context.Context, id string, ifRevision uint64, change func(*host.Connection) error, setSecrets map[string][]byte, dropSecrets []string) (host.Connection, error) {
 	now := s.now().UTC().Round(0)
 	var c host.Connection
-	err := s.update(func(txn *badgerdir.Txn) error {
+	err := s.edit(ctx, func(e *edit) error {
+		txn := e.txn
 		before, err := connection(txn, id)
 		if err != nil {
 			return err
@@ -80,7 +83,7 @@ func (s *Store) UpdateConnection(id string, ifRevision uint64, edit func(*host.C
 		}
 		c = before
 		c.Secrets = slices.Clone(before.Secrets)
-		if err := edit(&c); err != nil {
+		if err := change(&c); err != nil {
 			return err
 		}
 		c.ID, c.Revision, c.Secrets = before.ID, before.Revision+1, slices.Clone(before.Secrets)
@@ -91,7 +94,7 @@ func (s *Store) UpdateConnection(id string, ifRevision uint64, edit func(*host.C
 		if err := putSecrets(txn, &c, setSecrets, dropSecrets, now); err != nil {
 			return err
 		}
-		return writeJSON(txn, key(prefixConnection, id), c)
+		return putConnection(e, c)
 	})
 	if err != nil {
 		return host.Connection{}, err
@@ -166,27 +169,52 @@ func (s *Store) Connection(ref string) (host.Connection, error) {
 
 // connection returns the connection with this id.
 func connection(txn *badgerdir.Txn, id string) (c host.Connection, err error) {
-	found, err := readJSON(txn, key(prefixConnection, id), &c)
+	stored, err := loadDocument(txn, connectionNoun, id)
+	if err == nil && stored.Revision == 0 {
+		return c, noConnection(id)
+	}
+	if err == nil {
+		err = json.Unmarshal(stored.Value, &c)
+	}
 	if err != nil {
 		return c, fmt.Errorf("read connection %s: %w", id, err)
 	}
-	if !found {
-		return c, noConnection(id)
-	}
 	return c, nil
+}
+
+// connectionNoun is the collection that connections are in.
+const connectionNoun = "connection"
+
+func putConnection(e *edit, c host.Connection) error {
+	raw, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("encode connection: %w", err)
+	}
+	_, err = e.put(connectionNoun, c.ID, c.Alias, raw)
+	return err
+}
+
+// eachConnection calls fn with every connection, by id, and with the error of one
+// that cannot be read.
+func eachConnection(txn *badgerdir.Txn, fn func(host.Connection, error) error) error {
+	return each(txn, key(prefixDocument, connectionNoun), func(item *badgerdir.Item) error {
+		var stored document
+		var c host.Connection
+		err := unmarshal(item, &stored)
+		if err == nil {
+			err = json.Unmarshal(stored.Value, &c)
+		}
+		return fn(c, err)
+	})
 }
 
 // Connections returns all connections, by alias.
 func (s *Store) Connections() ([]host.Connection, error) {
 	var all []host.Connection
 	err := s.view(func(txn *badgerdir.Txn) error {
-		return each(txn, key(prefixConnection), func(item *badgerdir.Item) error {
-			var c host.Connection
-			if err := unmarshal(item, &c); err != nil {
-				return err
-			}
+		return eachConnection(txn, func(c host.Connection, err error) error {
 			all = append(all, c)
-			return nil
+			return err
 		})
 	})
 	if err != nil {

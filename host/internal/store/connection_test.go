@@ -18,7 +18,7 @@ func keep(*host.Connection) error { return nil }
 func TestConnectionLife(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	second := ok(b.CreateConnection(host.Connection{Alias: "backup", Connector: "ldap", Settings: []byte(`{}`)}, map[string][]byte{"password": []byte("sealed")}))(t)
+	second := ok(b.CreateConnection(asTester(), host.Connection{Alias: "backup", Connector: "ldap", Settings: []byte(`{}`)}, map[string][]byte{"password": []byte("sealed")}))(t)
 	if second.ID == "" || second.ID == b.conn.ID || second.Revision != 1 || !second.CreatedAt.Equal(b.clock.at) {
 		t.Errorf("new connection is %+v", second)
 	}
@@ -33,7 +33,7 @@ func TestConnectionLife(t *testing.T) {
 
 	created := b.clock.at
 	b.clock.at = created.Add(time.Hour)
-	updated := ok(b.UpdateConnection(second.ID, 1, func(c *host.Connection) error {
+	updated := ok(b.UpdateConnection(asTester(), second.ID, 1, func(c *host.Connection) error {
 		c.Alias, c.Schedule, c.ID, c.Revision = "spare", "@daily", "other", 77
 		c.Secrets = nil
 		return nil
@@ -47,7 +47,7 @@ func TestConnectionLife(t *testing.T) {
 	_, err := b.Connection("backup")
 	wantProblem(t, err, host.CodeNotFound, "connection")
 
-	updated = ok(b.UpdateConnection(second.ID, 0, keep, map[string][]byte{"token": []byte("t2")}, []string{"password", "never-there"}))(t)
+	updated = ok(b.UpdateConnection(asTester(), second.ID, 0, keep, map[string][]byte{"token": []byte("t2")}, []string{"password", "never-there"}))(t)
 	same(t, "secrets left", updated.Secrets, []host.SecretInfo{{Name: "token", SetAt: b.clock.at}})
 	same(t, "sealed", ok(b.SealedSecrets(second.ID))(t), map[string][]byte{"token": []byte("t2")})
 }
@@ -55,33 +55,33 @@ func TestConnectionLife(t *testing.T) {
 func TestConnectionRefuses(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	_, err := b.CreateConnection(host.Connection{Alias: "prod"}, nil)
+	_, err := b.CreateConnection(asTester(), host.Connection{Alias: "prod"}, nil)
 	wantProblem(t, err, host.CodeConflict, "alias")
-	_, err = b.CreateConnection(host.Connection{Alias: "Not An Alias"}, nil)
+	_, err = b.CreateConnection(asTester(), host.Connection{Alias: "Not An Alias"}, nil)
 	wantProblem(t, err, host.CodeInvalid, "alias")
-	_, err = b.CreateConnection(host.Connection{Alias: "fresh", ID: b.conn.ID}, nil)
+	_, err = b.CreateConnection(asTester(), host.Connection{Alias: "fresh", ID: b.conn.ID}, nil)
 	wantProblem(t, err, host.CodeConflict, "")
 	_, err = b.Connection("fresh")
 	wantProblem(t, err, host.CodeNotFound, "") // a refused one leaves nothing, nor its alias
 
-	other := ok(b.CreateConnection(host.Connection{Alias: "other"}, nil))(t)
-	_, err = b.UpdateConnection(other.ID, 0, func(c *host.Connection) error { c.Alias = "prod"; return nil }, nil, nil)
+	other := ok(b.CreateConnection(asTester(), host.Connection{Alias: "other"}, nil))(t)
+	_, err = b.UpdateConnection(asTester(), other.ID, 0, func(c *host.Connection) error { c.Alias = "prod"; return nil }, nil, nil)
 	wantProblem(t, err, host.CodeConflict, "alias")
-	_, err = b.UpdateConnection(other.ID, 0, func(c *host.Connection) error { c.Alias = "/"; return nil }, nil, nil)
+	_, err = b.UpdateConnection(asTester(), other.ID, 0, func(c *host.Connection) error { c.Alias = "/"; return nil }, nil, nil)
 	wantProblem(t, err, host.CodeInvalid, "alias")
-	_, err = b.UpdateConnection(other.ID, 5, keep, nil, nil)
+	_, err = b.UpdateConnection(asTester(), other.ID, 5, keep, nil, nil)
 	if p := wantProblem(t, err, host.CodeConflict, ""); p.Remedy == "" {
 		t.Error("a lost update has no remedy")
 	}
 	own := errors.New("own")
-	_, err = b.UpdateConnection(other.ID, 0, func(*host.Connection) error { return own }, nil, nil)
+	_, err = b.UpdateConnection(asTester(), other.ID, 0, func(*host.Connection) error { return own }, nil, nil)
 	if !errors.Is(err, own) {
 		t.Errorf("error %v, want the one edit returned", err)
 	}
 	same(t, "untouched", ok(b.Connection("other"))(t), other)
 	for name, err := range map[string]error{
-		"update": func() error { _, err := b.UpdateConnection("nope", 0, keep, nil, nil); return err }(),
-		"delete": b.DeleteConnection("nope"),
+		"update": func() error { _, err := b.UpdateConnection(asTester(), "nope", 0, keep, nil, nil); return err }(),
+		"delete": b.DeleteConnection(asTester(), "nope"),
 		"due":    b.SetDue("nope", b.clock.at),
 		"begin":  func() error { _, err := b.BeginRun(host.Run{Connection: "nope"}); return err }(),
 	} {
@@ -98,7 +98,7 @@ func TestAliasIsUniqueUnderRace(t *testing.T) {
 	won := make(chan string, 20)
 	for range 20 {
 		wg.Go(func() {
-			if c, err := b.CreateConnection(host.Connection{Alias: "same"}, nil); err == nil {
+			if c, err := b.CreateConnection(asTester(), host.Connection{Alias: "same"}, nil); err == nil {
 				won <- c.ID
 			}
 		})
@@ -116,7 +116,7 @@ func TestEditsAreNotLostUnderRace(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 10 {
 		wg.Go(func() {
-			_, err := b.UpdateConnection(b.conn.ID, 0, func(c *host.Connection) error { c.Schedule += "x"; return nil }, nil, nil)
+			_, err := b.UpdateConnection(asTester(), b.conn.ID, 0, func(c *host.Connection) error { c.Schedule += "x"; return nil }, nil, nil)
 			if err != nil {
 				t.Error(err)
 			}
@@ -145,7 +145,7 @@ func TestDue(t *testing.T) {
 func (b *bundle) fill() {
 	b.t.Helper()
 	must(b.t, b.SetDue(b.conn.ID, b.clock.at))
-	ok(b.UpdateConnection(b.conn.ID, 0, keep, map[string][]byte{"a": []byte("1"), "b": []byte("2")}, nil))(b.t)
+	ok(b.UpdateConnection(asTester(), b.conn.ID, 0, keep, map[string][]byte{"a": []byte("1"), "b": []byte("2")}, nil))(b.t)
 	for i := range 3 {
 		run := b.begin()
 		must(b.t, b.AppendLogs(run.ID, []host.Log{{Message: "one"}, {Message: "two"}}))
@@ -160,14 +160,14 @@ func (b *bundle) fill() {
 func TestDeleteLeavesNothing(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	other := ok(b.CreateConnection(host.Connection{Alias: "prod2"}, map[string][]byte{"a": []byte("x")}))(t)
+	other := ok(b.CreateConnection(asTester(), host.Connection{Alias: "prod2"}, map[string][]byte{"a": []byte("x")}))(t)
 	first := b.conn
 	b.conn = other
 	ok(b.stream(b.begin(), snapshot).Commit(group(docs(0, 5, "x", 0))))(t)
 	before := b.CountKeys()
 	b.conn = first
 	b.fill()
-	must(t, b.DeleteConnection(first.ID))
+	must(t, b.DeleteConnection(asTester(), first.ID))
 
 	after := b.CountKeys()
 	for prefix, n := range before {
@@ -175,8 +175,8 @@ func TestDeleteLeavesNothing(t *testing.T) {
 		if slices.Contains([]string{"c", "a", "e"}, prefix) {
 			want-- // of the deleted connection itself
 		}
-		if prefix == "m" {
-			want++ // the clock goes on after what is deleted
+		if prefix == "l" || prefix == "f" {
+			want += 2 // an edit and the deletion are in the audit log
 		}
 		if after[prefix] != want {
 			t.Errorf("%d keys under %s, want %d", after[prefix], prefix, want)
@@ -194,5 +194,5 @@ func TestDeleteLeavesNothing(t *testing.T) {
 	same(t, "runs", len(runs), 0)
 	b.conn = other
 	b.verify()
-	ok(b.CreateConnection(host.Connection{Alias: "prod"}, nil))(t) // the alias is free again
+	ok(b.CreateConnection(asTester(), host.Connection{Alias: "prod"}, nil))(t) // the alias is free again
 }

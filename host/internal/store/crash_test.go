@@ -92,7 +92,7 @@ func story(s *store.Store) error {
 	if err := read(s, doomed, "only", docs(0, 100, "x", 3)); err != nil {
 		return err
 	}
-	return s.DeleteConnection(doomed.ID)
+	return s.DeleteConnection(asTester(), doomed.ID)
 }
 
 func ensure(s *store.Store, alias string) (host.Connection, error) {
@@ -100,7 +100,7 @@ func ensure(s *store.Store, alias string) (host.Connection, error) {
 	if err == nil {
 		return c, nil
 	}
-	return s.CreateConnection(host.Connection{Alias: alias}, map[string][]byte{"token": []byte("sealed")})
+	return s.CreateConnection(asTester(), host.Connection{Alias: alias}, map[string][]byte{"token": []byte("sealed")})
 }
 
 // read runs one list to the end, in two groups, and confirms every removal. A

@@ -2,7 +2,7 @@ package store
 
 import (
 	"bytes"
-	"encoding/binary"
+	"context"
 	"fmt"
 
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
@@ -19,14 +19,14 @@ const (
 // gone for every reader and writer once the first, small transaction is on
 // disk; Open finishes the rest if the process dies before, and FinishDeletions
 // what has to wait for room on the disk.
-func (s *Store) DeleteConnection(id string) error {
-	err := s.update(func(txn *badgerdir.Txn) error {
+func (s *Store) DeleteConnection(ctx context.Context, id string) error {
+	err := s.edit(ctx, func(e *edit) error {
+		txn := e.txn
 		c, err := connection(txn, id)
 		if err != nil {
 			return err
 		}
 		doomed := [][]byte{
-			key(prefixConnection, id),
 			key(prefixAlias, c.Alias),
 			key(prefixEpoch, id), // fences every writer
 			key(prefixDue, id),
@@ -43,8 +43,9 @@ func (s *Store) DeleteConnection(id string) error {
 				return err
 			}
 		}
-		// Commit times go on after those that are deleted: somebody may follow them.
-		if err := txn.Set(keyClock, binary.BigEndian.AppendUint64(nil, uint64(s.tick().UnixNano()))); err != nil {
+		// Commit times go on after those that are deleted, because readers of the feed
+		// follow them; the entry of this edit has a later one.
+		if err := e.delete(connectionNoun, id, c.Alias); err != nil {
 			return err
 		}
 		return txn.Set(key(prefixDeleting, id), nil)

@@ -161,8 +161,11 @@ func (r *feedReader) begin(txn *badgerdir.Txn, after string, through time.Time) 
 }
 
 // entry adds the changes of one transaction. One whose connection was deleted
-// meanwhile has none.
+// meanwhile has none, and one of the audit log changed no record.
 func (r *feedReader) entry(txn *badgerdir.Txn, place entryPlace) error {
+	if place.connection == auditChain {
+		return nil
+	}
 	item, err := txn.Get(keyChange(place.connection, place.epoch, place.at))
 	if errors.Is(err, badgerdir.ErrKeyNotFound) {
 		return nil
@@ -200,8 +203,8 @@ func (r *feedReader) alias(txn *badgerdir.Txn, id string) (string, error) {
 	if alias, ok := r.aliases[id]; ok {
 		return alias, nil
 	}
-	var c host.Connection
-	if _, err := readJSON(txn, key(prefixConnection, id), &c); err != nil {
+	c, err := connection(txn, id)
+	if err != nil && host.AsProblem(err).Code != host.CodeNotFound {
 		return "", err
 	}
 	r.aliases[id] = c.Alias

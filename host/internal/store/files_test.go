@@ -23,7 +23,7 @@ func filled(t *testing.T, dir string) {
 	t.Helper()
 	s := ok(store.Open(options(dir)))(t)
 	for _, alias := range []string{"corp", "hq"} {
-		c := ok(s.CreateConnection(host.Connection{Alias: alias}, map[string][]byte{"token": []byte("sealed")}))(t)
+		c := ok(s.CreateConnection(asTester(), host.Connection{Alias: alias}, map[string][]byte{"token": []byte("sealed")}))(t)
 		for i, list := range [][]store.RecordWrite{docs(0, 700, "first", 200), docs(100, 700, "second", 200)} {
 			must(t, read(s, c, fmt.Sprint("list ", i), list))
 		}
@@ -286,7 +286,7 @@ func TestLargeDocumentChanged(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "store")
 	s := ok(store.Open(options(dir)))(t)
-	c := ok(s.CreateConnection(host.Connection{Alias: "corp"}, nil))(t)
+	c := ok(s.CreateConnection(asTester(), host.Connection{Alias: "corp"}, nil))(t)
 	must(t, read(s, c, "list 1", append(noise(1, 800<<10, 1), record("other", "1"))))
 	must(t, s.Close())
 	logs := ok(filepath.Glob(filepath.Join(dir, "*.vlog")))(t)

@@ -33,16 +33,16 @@ func fillFixture(t *testing.T, dir string, keeper *secret.MasterKey, spoil func(
 	b.MakeSmall()
 	const id = "01KK0000000000000000000001"
 	sealed := ok(keeper.Seal(id, "token", []byte("a secret of the fixture")))(t)
-	b.conn = ok(b.CreateConnection(host.Connection{
+	b.conn = ok(b.CreateConnection(asTester(), host.Connection{
 		ID: id, Alias: "corp", Connector: "fake", Schedule: "0 3 * * *", Settings: []byte(`{"streams":[{"name":"users","records":3}]}`),
 	}, map[string][]byte{"token": sealed}))(t)
 	must(t, b.SetDue(id, b.clock.at.Add(18*time.Hour)))
-	other := ok(b.CreateConnection(host.Connection{ID: "01KK0000000000000000000002", Alias: "hq", Connector: "fake"}, nil))(t)
+	other := ok(b.CreateConnection(asTester(), host.Connection{ID: "01KK0000000000000000000002", Alias: "hq", Connector: "fake"}, nil))(t)
 	pause := func(c *host.Connection) error {
 		c.Paused = &host.Pause{Since: b.clock.at, By: "person", Reason: "being moved"}
 		return nil
 	}
-	ok(b.UpdateConnection(other.ID, 0, pause, nil, nil))(t)
+	ok(b.UpdateConnection(asTester(), other.ID, 0, pause, nil, nil))(t)
 
 	moments := []time.Time{{}}
 	users := append(docs(0, 60, "1", 0), record("odd\x00\u00fc", "1"))

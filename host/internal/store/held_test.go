@@ -124,14 +124,14 @@ func TestARejectedRemovalDoesNotAskAgain(t *testing.T) {
 	b.sync(snapshot, store.ResultComplete, docs(0, 30, "x", 0)...)
 	ok(b.InterruptRuns(b.clock.at))(t) // sync leaves its run under way
 	_, held := b.sees("", docs(0, 2, "x", 0)...)
-	_, err := b.RejectRemoval(b.conn.ID, snapshot.Name, "other")
+	_, err := b.RejectRemoval(asTester(), b.conn.ID, snapshot.Name, "other")
 	wantProblem(t, err, host.CodeConflict, "id")
 	run := b.begin()
-	_, err = b.RejectRemoval(b.conn.ID, snapshot.Name, held.ID)
+	_, err = b.RejectRemoval(asTester(), b.conn.ID, snapshot.Name, held.ID)
 	wantProblem(t, err, host.CodeBusy, "")
 	run.Status = host.StatusFailed
 	must(t, b.SaveRun(run))
-	rejected := ok(b.RejectRemoval(b.conn.ID, snapshot.Name, held.ID))(t)
+	rejected := ok(b.RejectRemoval(asTester(), b.conn.ID, snapshot.Name, held.ID))(t)
 	if rejected.Waits() {
 		t.Error("a rejected removal waits")
 	}

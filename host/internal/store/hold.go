@@ -2,6 +2,8 @@ package store
 
 import (
 	"cmp"
+	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,10 +13,17 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
+// holdNoun is the collection that holds are in.
+const holdNoun = "hold"
+
+func (s *Store) holds() *Collection[host.Hold] {
+	return NewCollection(s, holdNoun, func(h host.Hold) string { return h.Reason })
+}
+
 // Hold keeps what was valid between From and To, both included, whatever the
 // retention says, until it is released. It returns the hold with its id. A span
 // that is pruned already, and not held, cannot be promised: history.pruned.
-func (s *Store) Hold(hold host.Hold) (host.Hold, error) {
+func (s *Store) Hold(ctx context.Context, hold host.Hold) (host.Hold, error) {
 	if err := s.disk.Check(); err != nil {
 		return host.Hold{}, err
 	}
@@ -27,24 +36,25 @@ func (s *Store) Hold(hold host.Hold) (host.Hold, error) {
 	hold.CreatedAt = s.now().UTC().Round(0)
 	hold.From, hold.To = hold.From.UTC().Round(0), hold.To.UTC().Round(0)
 	hold.ID = newID(s.tick())
-	err := s.update(func(txn *badgerdir.Txn) error {
-		if _, err := connection(txn, hold.Connection); err != nil {
+	err := s.edit(ctx, func(e *edit) error {
+		if _, err := connection(e.txn, hold.Connection); err != nil {
 			return err
 		}
-		h, err := loadHistory(txn)
+		h, err := loadHistory(e.txn)
 		if err != nil {
 			return err
 		}
-		holds, err := loadHolds(txn)
+		all, err := loadHolds(e.txn)
 		if err != nil {
 			return err
 		}
-		if hold.From.Before(h.Since) && !holds.cover(hold.Connection, hold.Stream, hold.From, hold.To) {
+		if hold.From.Before(h.Since) && !all.cover(hold.Connection, hold.Stream, hold.From, hold.To) {
 			p := asOfPruned(hold.From, h.Since)
 			p.Fields[0].Field = "from"
 			return p
 		}
-		return writeJSON(txn, key(prefixHold, hold.ID), hold)
+		_, err = s.holds().put(e, hold.ID, hold)
+		return err
 	})
 	if err != nil {
 		return host.Hold{}, fmt.Errorf("hold history: %w", err)
@@ -66,26 +76,19 @@ func (s *Store) Holds() (all []host.Hold, err error) {
 }
 
 // Release ends a hold. What only it kept goes with the next round of pruning.
-func (s *Store) Release(id string) error {
-	return s.update(func(txn *badgerdir.Txn) error {
-		held, err := read(txn, key(prefixHold, id))
-		if err != nil {
-			return err
-		}
-		if held == nil {
-			return host.NotFound("hold", id, "It may have been released already.")
-		}
-		return txn.Delete(key(prefixHold, id))
-	})
-}
+func (s *Store) Release(ctx context.Context, id string) error { return s.holds().Delete(ctx, id, 0) }
 
 // holds are all holds there are.
 type holds struct{ all []host.Hold }
 
 func loadHolds(txn *badgerdir.Txn) (h holds, err error) {
-	err = each(txn, key(prefixHold), func(item *badgerdir.Item) error {
+	err = each(txn, key(prefixDocument, holdNoun), func(item *badgerdir.Item) error {
+		var stored document
 		var hold host.Hold
-		err := unmarshal(item, &hold)
+		err := unmarshal(item, &stored)
+		if err == nil {
+			err = json.Unmarshal(stored.Value, &hold)
+		}
 		h.all = append(h.all, hold)
 		return err
 	})

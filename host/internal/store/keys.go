@@ -10,7 +10,7 @@ import (
 // Key prefixes; doc.go says what is under each.
 const (
 	prefixMeta       = 'm'
-	prefixConnection = 'c'
+	prefixDocument   = 'c'
 	prefixAlias      = 'a'
 	prefixEpoch      = 'e'
 	prefixSecret     = 'k'
@@ -29,14 +29,12 @@ const (
 	prefixDelta      = 'g'
 	prefixChain      = 'h'
 	prefixFeed       = 'f'
-	prefixHold       = 't'
 	prefixHeld       = 'n'
 )
 
 var (
 	keySchema  = key(prefixMeta, "schema")
 	keyStreams = key(prefixMeta, "streams")
-	keyClock   = key(prefixMeta, "clock")
 	keyHistory = key(prefixMeta, "history")
 	keyAnchors = key(prefixMeta, "anchors")
 )

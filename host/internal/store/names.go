@@ -22,7 +22,7 @@ func newKeyNames() badgerdir.Names {
 		Ours: func(k []byte) bool { return kindWords[k[0]] != "" },
 		// Most blocks are full of records.
 		Wants: func(first, next []byte) bool {
-			return first[0] <= prefixStream && (len(next) == 0 || next[0] >= prefixConnection)
+			return first[0] <= prefixStream && (len(next) == 0 || next[0] >= prefixDocument)
 		},
 		Learn: n.learn, Name: n.name, Phrase: n.words,
 	}
@@ -31,12 +31,13 @@ func newKeyNames() badgerdir.Names {
 // learn takes note of a connection or a stream.
 func (n keyNames) learn(k, value []byte) {
 	id, _, err := cutText(k[1:])
+	var d document
 	var c host.Connection
 	var h header
 	switch {
 	case err != nil:
-	case k[0] == prefixConnection && json.Unmarshal(value, &c) == nil:
-		n.alias[id] = c.Alias
+	case k[0] == prefixDocument && id == connectionNoun && json.Unmarshal(value, &d) == nil && json.Unmarshal(d.Value, &c) == nil:
+		n.alias[c.ID] = c.Alias
 	case k[0] == prefixStream && json.Unmarshal(value, &h) == nil:
 		n.streams[h.Number] = [2]string{id, h.Name}
 	}
@@ -72,12 +73,12 @@ func (n keyNames) name(k []byte) host.BadEntry {
 
 // kindWords says what is under each prefix.
 var kindWords = map[byte]string{
-	prefixMeta: "a number of the store", prefixConnection: "connection", prefixAlias: "alias", prefixEpoch: "epoch of connection",
+	prefixMeta: "a number of the store", prefixDocument: "document", prefixAlias: "alias", prefixEpoch: "epoch of connection",
 	prefixSecret: "secret of connection", prefixDue: "due time of connection", prefixDeleting: "deletion of connection",
 	prefixRun: "run", prefixRunIndex: "list of runs", prefixRunsOf: "list of runs of connection", prefixUnfinished: "unfinished run",
 	prefixLog: "log of run", prefixStream: "stream", prefixVersion: "record", prefixPack: "records of stream",
 	prefixChange: "change log of connection", prefixBase: "digest of stream", prefixDelta: "digest of stream", prefixChain: "chain of connection",
-	prefixFeed: "feed of changes", prefixHold: "hold", prefixHeld: "held removal of stream",
+	prefixFeed: "feed of changes", prefixHeld: "held removal of stream",
 }
 
 // words names a key in one phrase.

@@ -46,9 +46,9 @@ func (g *pruning) changes() (plan, error) {
 
 // connections returns the ids of all connections, in order.
 func (g *pruning) connections() (ids []string, err error) {
-	err = eachKey(g.txn, key(prefixConnection), func(k []byte) error {
-		id, _, err := cutText(k[1:])
-		ids = append(ids, id)
+	err = eachKey(g.txn, key(prefixDocument, connectionNoun), func(k []byte) error {
+		name, err := cutDocument(k)
+		ids = append(ids, name.key)
 		return err
 	})
 	return ids, err

@@ -56,7 +56,7 @@ func setupPast(t *testing.T, seed uint64) *past {
 	p.MakeSmall()
 	p.begun = p.clock.at
 	random := rand.New(rand.NewPCG(seed, 1))
-	p.conns = []host.Connection{p.conn, ok(p.CreateConnection(host.Connection{Alias: "other"}, nil))(t)}
+	p.conns = []host.Connection{p.conn, ok(p.CreateConnection(asTester(), host.Connection{Alias: "other"}, nil))(t)}
 	for d := range 24 {
 		p.clock.at = p.begun.Add(time.Duration(d) * day)
 		for _, c := range p.conns {
@@ -138,10 +138,10 @@ func TestPruneKeepsTheWindowRight(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			p := setupPast(t, seed)
-			hold := ok(p.Hold(host.Hold{
+			hold := ok(p.Hold(asTester(), host.Hold{
 				Connection: p.conns[1].ID, Stream: "groups", From: p.begun.Add(5 * day), To: p.begun.Add(9 * day), Reason: "evidence of March",
 			}))(t)
-			whole := ok(p.Hold(host.Hold{Connection: p.conns[0].ID, From: p.begun.Add(12 * day), To: p.begun.Add(12*day + 2*time.Hour), Reason: "audit"}))(t)
+			whole := ok(p.Hold(asTester(), host.Hold{Connection: p.conns[0].ID, From: p.begun.Add(12 * day), To: p.begun.Add(12*day + 2*time.Hour), Reason: "audit"}))(t)
 			held := func(l look) bool {
 				in := func(h host.Hold) bool { return !l.at.Before(h.From) && !l.at.After(h.To) }
 				return l.conn.ID == hold.Connection && l.stream == "groups" && in(hold) || l.conn.ID == whole.Connection && in(whole)
@@ -158,8 +158,8 @@ func TestPruneKeepsTheWindowRight(t *testing.T) {
 				t.Errorf("%d looks are right and %d refused", right, refused)
 			}
 			// Released, the rest goes with the next round, and no more than that.
-			must(t, p.Release(hold.ID))
-			must(t, p.Release(whole.ID))
+			must(t, p.Release(asTester(), hold.ID))
+			must(t, p.Release(asTester(), whole.ID))
 			pruneAll(t, p.Store, store.Retention{History: 9 * day})
 			p.check(p.Store, since, func(look) bool { return false })
 			if n := p.CountKeys()["v"]; n >= after {
@@ -266,21 +266,21 @@ func TestHold(t *testing.T) {
 	} {
 		bad := good
 		test.edit(&bad)
-		_, err := p.Hold(bad)
+		_, err := p.Hold(asTester(), bad)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			wantProblem(t, err, test.code, test.field)
 		})
 	}
-	first := ok(p.Hold(good))(t)
+	first := ok(p.Hold(asTester(), good))(t)
 	pruneAll(t, p.Store, store.Retention{History: 9 * day})
-	_, err := p.Hold(host.Hold{Connection: p.conns[0].ID, From: p.begun.Add(3 * day), To: p.clock.at, Reason: "too late"})
+	_, err := p.Hold(asTester(), host.Hold{Connection: p.conns[0].ID, From: p.begun.Add(3 * day), To: p.clock.at, Reason: "too late"})
 	problem := wantProblem(t, err, host.CodeHistoryPruned, "from")
 	if !strings.Contains(problem.Message, "history is kept since 2026-03-15") {
 		t.Errorf("message %q does not say since when", problem.Message)
 	}
 	p.clock.at = p.clock.at.Add(time.Second)
-	again := ok(p.Hold(good))(t) // it is still there, because it is held
+	again := ok(p.Hold(asTester(), good))(t) // it is still there, because it is held
 	if all := ok(p.Holds())(t); len(all) != 2 || all[0].ID != first.ID || all[1].ID != again.ID {
 		t.Errorf("holds are %+v", all)
 	}
@@ -288,8 +288,8 @@ func TestHold(t *testing.T) {
 	if all := ok(p.Holds())(t); len(all) != 2 {
 		t.Errorf("%d holds after a restart, want 2", len(all))
 	}
-	must(t, p.Release(first.ID))
-	wantProblem(t, p.Release(first.ID), host.CodeNotFound, "hold")
+	must(t, p.Release(asTester(), first.ID))
+	wantProblem(t, p.Release(asTester(), first.ID), host.CodeNotFound, "hold")
 }
 
 // A hold that is made once a round has begun is kept whole or refused, never
@@ -300,9 +300,9 @@ func TestHoldMadeMeanwhile(t *testing.T) {
 	_, _, err := p.PruneStep(t.Context(), store.Retention{History: 9 * day})
 	must(t, err)
 	c, since := p.conns[0], p.clock.at.Add(-9*day)
-	_, err = p.Hold(host.Hold{Connection: c.ID, From: since.Add(-1), To: p.clock.at, Reason: "a moment too late"})
+	_, err = p.Hold(asTester(), host.Hold{Connection: c.ID, From: since.Add(-1), To: p.clock.at, Reason: "a moment too late"})
 	wantProblem(t, err, host.CodeHistoryPruned, "from")
-	ok(p.Hold(host.Hold{Connection: c.ID, From: since, To: since.Add(day), Reason: "just in time"}))(t)
+	ok(p.Hold(asTester(), host.Hold{Connection: c.ID, From: since, To: since.Add(day), Reason: "just in time"}))(t)
 	pruneAll(t, p.Store, store.Retention{History: 9 * day})
 	p.clock.at = p.clock.at.Add(10 * day) // out of the window, but for the hold
 	pruneAll(t, p.Store, store.Retention{History: 9 * day})

@@ -99,12 +99,6 @@ func loadEntries(
 		if bytes.Equal(k, keyAnchors) {
 			return nil // the restored store gets an anchors file of its own
 		}
-		if k[0] == prefixConnection {
-			var err error
-			if value, err = withoutSecrets(value, o.Now()); err != nil {
-				return badBackup("a connection cannot be read", err)
-			}
-		}
 		return set(k, value) // both are the reader's own
 	})
 	if err != nil {
@@ -113,26 +107,33 @@ func loadEntries(
 	return b, check.end(b)
 }
 
-// withoutSecrets takes what was said of secrets from a connection and pauses it
-// if there were any: they are in no backup.
-func withoutSecrets(value []byte, now time.Time) ([]byte, error) {
-	var c host.Connection
-	if err := json.Unmarshal(value, &c); err != nil {
-		return nil, err
+// pauseWithoutSecrets pauses every connection that had secrets, because they are in no
+// backup.
+func (s *Store) pauseWithoutSecrets(ctx context.Context) error {
+	connections, err := s.Connections()
+	if err != nil {
+		return err
 	}
-	if len(c.Secrets) == 0 {
-		return value, nil
+	for _, c := range connections {
+		var names []string
+		for _, info := range c.Secrets {
+			names = append(names, info.Name)
+		}
+		if len(names) == 0 {
+			continue
+		}
+		_, err := s.UpdateConnection(ctx, c.ID, 0, func(c *host.Connection) error {
+			c.Paused = &host.Pause{
+				Since: s.now().UTC().Round(0), By: host.PausedByHost,
+				Reason: "restored from a backup, which holds no credentials: enter " + strings.Join(names, ", ") + " again, then resume",
+			}
+			return nil
+		}, nil, names)
+		if err != nil {
+			return fmt.Errorf("pause connection %s: %w", c.Alias, err)
+		}
 	}
-	var names []string
-	for _, info := range c.Secrets {
-		names = append(names, info.Name)
-	}
-	c.Secrets = []host.SecretInfo{}
-	c.Paused = &host.Pause{
-		Since: now.UTC().Round(0), By: "host",
-		Reason: "restored from a backup, which holds no credentials: enter " + strings.Join(names, ", ") + " again, then resume",
-	}
-	return json.Marshal(c)
+	return nil
 }
 
 // settle opens what was loaded and checks it.
@@ -148,7 +149,9 @@ func settle(ctx context.Context, o Options, report func(Progress)) error {
 	if err != nil {
 		return fmt.Errorf("open what was restored: %w", err)
 	}
-	err = errors.Join(s.anchorAll(anchorRestored), s.noteAnchors())
+	if err = s.pauseWithoutSecrets(ctx); err == nil {
+		err = errors.Join(s.anchorAll(anchorRestored), s.noteAnchors())
+	}
 	if err == nil {
 		var v host.Verification
 		if v, err = s.VerifyAll(ctx, report); err == nil && !v.OK() {

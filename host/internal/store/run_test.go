@@ -16,7 +16,7 @@ import (
 func TestRuns(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	other := ok(b.CreateConnection(host.Connection{Alias: "other"}, nil))(t)
+	other := ok(b.CreateConnection(asTester(), host.Connection{Alias: "other"}, nil))(t)
 	var mine, all []string
 	for i := range 7 {
 		b.clock.at = b.clock.at.Add(time.Minute)

@@ -9,7 +9,7 @@ import (
 func TestLinesSentAgainAreStoredOnce(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
-	c, err := s.CreateConnection(host.Connection{Alias: "corp", Connector: "fake"}, nil)
+	c, err := s.CreateConnection(asTester(), host.Connection{Alias: "corp", Connector: "fake"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

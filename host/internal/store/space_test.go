@@ -53,7 +53,7 @@ func setupDisk(t *testing.T) *disk {
 	d := &disk{bundle: &bundle{t: t, dir: t.TempDir(), clock: &clock{time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}}, room: 20 << 30}
 	must(t, d.open())
 	t.Cleanup(func() { _ = d.Close() }) // some tests leave it unclosed on purpose
-	d.conn = ok(d.CreateConnection(host.Connection{Alias: "prod", Connector: "envoy"}, nil))(t)
+	d.conn = ok(d.CreateConnection(asTester(), host.Connection{Alias: "prod", Connector: "envoy"}, nil))(t)
 	ok(d.CheckSpace())(t)
 	w := d.stream(d.begin(), snapshot)
 	ok(w.Commit(group(docs(0, 100, "a", 0))))(t)
@@ -86,7 +86,7 @@ func TestWritesPauseBelowTheFloor(t *testing.T) {
 	}
 	_, err = d.BeginRun(host.Run{Connection: d.conn.ID})
 	wantProblem(t, err, host.CodeDiskFull, "")
-	_, err = d.CreateConnection(host.Connection{Alias: "more"}, nil)
+	_, err = d.CreateConnection(asTester(), host.Connection{Alias: "more"}, nil)
 	wantProblem(t, err, host.CodeDiskFull, "")
 	have := ok(d.Space())(t)
 	if !have.Paused || !have.Since.Equal(d.clock.at) || have.Free != 936*mib || have.Floor != 1024*mib {
@@ -101,7 +101,7 @@ func TestWritesPauseBelowTheFloor(t *testing.T) {
 	must(t, d.SaveRun(run))
 	must(t, d.AppendLogs(run.ID, []host.Log{{Message: "the disk is full"}}))
 	must(t, d.SetDue(d.conn.ID, d.clock.at))
-	ok(d.UpdateConnection(d.conn.ID, 0, func(c *host.Connection) error { c.Schedule = "@daily"; return nil }, nil, nil))(t)
+	ok(d.UpdateConnection(asTester(), d.conn.ID, 0, func(c *host.Connection) error { c.Schedule = "@daily"; return nil }, nil, nil))(t)
 
 	// A little above the floor is not enough: it would be below again at once.
 	d.room = 64*mib + 1024*mib + 100*mib
@@ -298,7 +298,7 @@ func TestFullDiskAtClose(t *testing.T) {
 	}
 	d.room = 20 << 30
 	must(t, d.open())
-	ok(d.UpdateConnection(d.conn.ID, 0, func(c *host.Connection) error { c.Schedule = "@daily"; return nil }, nil, nil))(t)
+	ok(d.UpdateConnection(asTester(), d.conn.ID, 0, func(c *host.Connection) error { c.Schedule = "@daily"; return nil }, nil, nil))(t)
 	must(t, store.ReleaseBallast(d.dir))
 	d.room = 0
 	p := wantProblem(t, d.Close(), host.CodeDiskFull, "")
@@ -336,7 +336,7 @@ func TestRemovalOnAFullDisk(t *testing.T) {
 	d := setupDisk(t)
 	d.room = 25 * mib
 	d.clock.at = d.clock.at.Add(time.Minute)
-	must(t, d.DeleteConnection(d.conn.ID))
+	must(t, d.DeleteConnection(asTester(), d.conn.ID))
 	if list := ok(d.Connections())(t); len(list) != 0 {
 		t.Errorf("connections are %+v", list)
 	}
@@ -348,7 +348,7 @@ func TestRemovalOnAFullDisk(t *testing.T) {
 	d.room = 20 << 30
 	ok(d.CheckSpace())(t)
 	must(t, d.FinishDeletions())
-	if n := d.CountKeys(); n["x"] != 0 || n["v"] != 0 || n["l"] != 0 || n["f"] != 0 {
+	if n := d.CountKeys(); n["x"] != 0 || n["v"] != 0 || n["l"] != 2 || n["f"] != 2 { // two edits are in the audit log
 		t.Errorf("left are %v", n)
 	}
 }

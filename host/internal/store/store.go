@@ -128,16 +128,13 @@ func (s *Store) checkSchema() error {
 
 // loadClock makes sure that commit times go on after the latest stored one even
 // if the clock was set back while the store was closed. Every transaction that
-// takes a commit time leaves it in a stream header or a run; what is deleted with
-// a connection is under keyClock.
+// takes a commit time leaves it in a stream header, a run or the audit log, which has
+// an entry for every connection that was deleted.
 func (s *Store) loadClock() error {
 	return s.view(func(txn *badgerdir.Txn) error {
-		raw, err := read(txn, keyClock)
-		if err != nil {
+		var err error
+		if s.last, err = lastEdit(txn); err != nil {
 			return err
-		}
-		if len(raw) == 8 {
-			s.last = time.Unix(0, int64(binary.BigEndian.Uint64(raw))).UTC()
 		}
 		err = each(txn, key(prefixStream), func(item *badgerdir.Item) error {
 			var h header

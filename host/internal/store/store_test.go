@@ -49,7 +49,7 @@ func setupWith(t *testing.T, tune func(*store.Options)) *bundle {
 	b := &bundle{t: t, tune: tune, dir: t.TempDir(), clock: &clock{time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}}
 	b.open()
 	t.Cleanup(func() { must(t, b.Close()) })
-	c, err := b.CreateConnection(host.Connection{Alias: "prod", Connector: "envoy", Settings: []byte(`{"a":1}`)}, nil)
+	c, err := b.CreateConnection(asTester(), host.Connection{Alias: "prod", Connector: "envoy", Settings: []byte(`{"a":1}`)}, nil)
 	must(t, err)
 	b.conn = c
 	return b

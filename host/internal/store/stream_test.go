@@ -294,7 +294,7 @@ func TestFence(t *testing.T) {
 		b := setup(t)
 		w := b.stream(b.begin(), snapshot)
 		ok(w.Commit(group(docs(0, 3, "x", 0))))(t)
-		must(t, b.DeleteConnection(b.conn.ID))
+		must(t, b.DeleteConnection(asTester(), b.conn.ID))
 		_, err := w.Commit(group(docs(3, 3, "x", 0)))
 		fenced(t, err)
 	})

@@ -23,13 +23,15 @@ const (
 	badDigest     = "digest"
 	badCount      = "count"
 	badAnchor     = "anchor"
+	badAudit      = "audit"
+	badDocument   = "document"
 	badConnection = "connection"
 	badRun        = "run"
 	badLog        = "log"
 	badOther      = "other"
 )
 
-var badOrder = []string{badFile, badChain, badChangeLog, badVersion, badDigest, badCount, badAnchor, badConnection, badRun, badLog, badOther}
+var badOrder = []string{badFile, badChain, badChangeLog, badVersion, badDigest, badCount, badAnchor, badAudit, badDocument, badConnection, badRun, badLog, badOther}
 
 // verifier gathers what a verification finds.
 type verifier struct {
@@ -120,6 +122,9 @@ func (s *Store) verifyAll(v *verifier, files bool) (_ host.Verification, err err
 	}
 	err = s.view(func(txn *badgerdir.Txn) error {
 		if err := v.kept(txn); err != nil {
+			return err
+		}
+		if err := v.audit(txn); err != nil {
 			return err
 		}
 		if err := v.plain(txn); err != nil {
@@ -285,10 +290,37 @@ func (v *verifier) connection(txn *badgerdir.Txn, id, alias string) error {
 	return v.ctx.Err()
 }
 
-// chain walks a connection's change log from the anchor of its chain to its head
-// and tallies its changes by stream.
+// chain walks a connection's change log and tallies its changes by stream.
 func (v *verifier) chain(txn *badgerdir.Txn, id string, state *host.ChainState) (map[string]tally, error) {
 	logged := map[string]tally{}
+	err := v.walk(txn, id, state, func(place entryPlace, e logEntry, bad *host.BadEntry) {
+		changes, err := unpackChanges(e.body, place.at)
+		if err != nil {
+			v.bad(badChangeLog, *bad, "the entry of the change log cannot be read: %v", err)
+		}
+		if len(changes) > 0 {
+			bad.Run, bad.Stream = changes[0].Run, changes[0].Stream
+		}
+		for _, k := range changes {
+			if !k.At.After(v.since) {
+				continue
+			}
+			t := logged[k.Stream]
+			t.add(k.Key, k.Run, k.At, k.Hash)
+			logged[k.Stream] = t
+		}
+	})
+	return logged, err
+}
+
+// walk follows a chain from its anchor to its head and names what does not follow what
+// is before it. It calls fn with every entry that can be read; fn may add to what is
+// said of the entry if it is bad.
+func (v *verifier) walk(txn *badgerdir.Txn, id string, state *host.ChainState, fn func(entryPlace, logEntry, *host.BadEntry)) error {
+	log := "change log"
+	if id == auditChain {
+		log = "audit log"
+	}
 	c, err := loadChain(txn, id)
 	if err != nil {
 		v.bad(badChain, host.BadEntry{}, "the head of the chain cannot be read: %v", err)
@@ -301,49 +333,35 @@ func (v *verifier) chain(txn *badgerdir.Txn, id string, state *host.ChainState) 
 		at := place.at
 		bad := host.BadEntry{At: &at, Number: e.number}
 		if err != nil {
-			v.bad(badChangeLog, bad, "the entry of the change log cannot be read: %v", err)
+			v.bad(badChangeLog, bad, "the entry of the %s cannot be read: %v", log, err)
 			return v.step()
 		}
-		changes, err := unpackChanges(e.body, place.at)
-		if err != nil {
-			v.bad(badChangeLog, bad, "the entry of the change log cannot be read: %v", err)
-		}
-		if len(changes) > 0 {
-			bad.Run, bad.Stream = changes[0].Run, changes[0].Stream
-		}
-		switch {
-		case e.number <= c.anchor && e.number != 0:
+		if e.number <= c.anchor && e.number != 0 {
 			return v.step() // waits to be deleted
+		}
+		fn(place, e, &bad)
+		switch {
 		case e.number != number+1:
-			v.bad(badChain, bad, "entry %d of the change log follows entry %d: entries are missing, or were added", e.number, number)
+			v.bad(badChain, bad, "entry %d of the %s follows entry %d: entries are missing, or were added", e.number, log, number)
 		case e.link != before.next(e.number, place, e.body):
-			v.bad(badChain, bad, "entry %d of the change log is not as it was written, or follows another", e.number)
+			v.bad(badChain, bad, "entry %d of the %s is not as it was written, or follows another", e.number, log)
 		}
 		number, before = e.number, e.link
 		v.holdLink(lines[number], number, before)
 		if fed, err := isFed(txn, place); err != nil || !fed {
-			v.bad(badChangeLog, bad, "entry %d of the change log is missing from the feed, or cannot be read there: %v", e.number, err)
-		}
-		for _, k := range changes {
-			if !k.At.After(v.since) {
-				continue
-			}
-			t := logged[k.Stream]
-			t.add(k.Key, k.Run, k.At, k.Hash)
-			logged[k.Stream] = t
+			v.bad(badChangeLog, bad, "entry %d of the %s is missing from the feed, or cannot be read there: %v", e.number, log, err)
 		}
 		return v.step()
 	})
 	if err == nil && (number != c.length || before != c.head) {
-		v.bad(badChain, host.BadEntry{Number: c.length}, "the change log ends at entry %d, its chain at entry %d: entries are missing, or the last one is another", number, c.length)
+		v.bad(badChain, host.BadEntry{Number: c.length}, "the %s ends at entry %d, its chain at entry %d: entries are missing, or the last one is another", log, number, c.length)
 	}
-	return logged, err
+	return err
 }
 
 func knownConnections(txn *badgerdir.Txn) (all []host.Connection, err error) {
-	err = each(txn, key(prefixConnection), func(item *badgerdir.Item) error {
-		var c host.Connection
-		if unmarshal(item, &c) == nil {
+	err = eachConnection(txn, func(c host.Connection, err error) error {
+		if err == nil { // verification names one that cannot be read
 			all = append(all, c)
 		}
 		return nil

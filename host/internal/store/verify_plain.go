@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -23,7 +24,7 @@ func (v *verifier) plain(txn *badgerdir.Txn) error {
 		kind   string
 		look   func(txn *badgerdir.Txn, k, value []byte) error
 	}{
-		{prefixConnection, badConnection, v.lookConnection},
+		{prefixDocument, badConnection, v.lookConnection},
 		{prefixAlias, badConnection, v.lookAlias},
 		{prefixEpoch, badConnection, lookEight},
 		{prefixDue, badConnection, lookEight},
@@ -73,22 +74,27 @@ func nameKey(k []byte) (b host.BadEntry) {
 		return b
 	}
 	switch k[0] {
-	case prefixConnection, prefixAlias, prefixEpoch, prefixDue, prefixSecret, prefixChain, prefixStream, prefixChange:
+	case prefixAlias, prefixEpoch, prefixDue, prefixSecret, prefixChain, prefixStream, prefixChange:
 		b.Alias = text
 	case prefixRun, prefixUnfinished, prefixLog:
 		b.Run = text
+	case prefixDocument:
+		name, _ := cutDocument(k)
+		b.Key = name.collection + " " + name.key
 	}
 	return b
 }
 
 func (v *verifier) lookConnection(txn *badgerdir.Txn, k, value []byte) error {
-	var c host.Connection
-	if err := json.Unmarshal(value, &c); err != nil {
-		return fmt.Errorf("the connection cannot be read: %w", err)
-	}
-	id, _, err := cutText(k)
-	if err != nil {
+	name, err := cutDocument(append([]byte{prefixDocument}, k...))
+	if err != nil || name.collection != connectionNoun {
 		return err
+	}
+	id := name.key
+	var stored document
+	var c host.Connection
+	if err := errors.Join(json.Unmarshal(value, &stored), json.Unmarshal(stored.Value, &c)); err != nil {
+		return fmt.Errorf("the connection cannot be read: %w", err)
 	}
 	owner, err := read(txn, key(prefixAlias, c.Alias))
 	if err != nil {
@@ -124,7 +130,7 @@ func (v *verifier) lookAlias(txn *badgerdir.Txn, k, value []byte) error {
 // deleted.
 func lookOwned(txn *badgerdir.Txn, k, _ []byte) error {
 	id, _, err := cutText(k)
-	if err != nil {
+	if err != nil || id == auditChain {
 		return err
 	}
 	for _, prefix := range []byte{prefixEpoch, prefixDeleting} {

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -64,7 +65,8 @@ var errChangedMeanwhile = errors.New("the connection changed meanwhile")
 // Run is the last of them. A connection that a
 // person changed since the run was queued is left alone.
 func (s *Supervisor) PauseAfter(run host.Run, pause host.Pause) {
-	_, err := s.config.Store.UpdateConnection(run.Connection, 0, func(c *host.Connection) error {
+	ctx := host.WithActor(context.Background(), host.AgentActor())
+	_, err := s.config.Store.UpdateConnection(ctx, run.Connection, 0, func(c *host.Connection) error {
 		if c.Paused != nil || c.UpdatedAt.After(run.QueuedAt) {
 			return errChangedMeanwhile
 		}

@@ -80,7 +80,7 @@ func TestARunThatCannotUnsealItsSecretsFailsAtTheStart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, err = b.store.UpdateConnection(c.ID, 0, func(*host.Connection) error { return nil }, sealed, nil); err != nil {
+	if c, err = b.store.UpdateConnection(asTester(t), c.ID, 0, func(*host.Connection) error { return nil }, sealed, nil); err != nil {
 		t.Fatal(err)
 	}
 	run := b.sync(t, c)

@@ -216,7 +216,7 @@ func (b *bundle) connection(t *testing.T, connector, alias, script string) host.
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := b.store.CreateConnection(host.Connection{
+	c, err := b.store.CreateConnection(asTester(t), host.Connection{
 		ID: id, Alias: alias, Connector: connector, Schedule: "@hourly", Settings: json.RawMessage(script),
 	}, sealed)
 	if err != nil {
@@ -228,7 +228,7 @@ func (b *bundle) connection(t *testing.T, connector, alias, script string) host.
 // play changes a connection's script.
 func (b *bundle) play(t *testing.T, c host.Connection, script string) host.Connection {
 	t.Helper()
-	c, err := b.store.UpdateConnection(c.ID, 0, func(c *host.Connection) error {
+	c, err := b.store.UpdateConnection(asTester(t), c.ID, 0, func(c *host.Connection) error {
 		c.Settings = json.RawMessage(script)
 		return nil
 	}, nil, nil)
@@ -345,4 +345,10 @@ func problem(t *testing.T, err error) *host.Problem {
 		t.Fatalf("%v is no problem", err)
 	}
 	return p
+}
+
+// asTester is a context in which the person who runs the tests acts.
+func asTester(t *testing.T) context.Context {
+	t.Helper()
+	return host.WithActor(t.Context(), host.Actor{Kind: host.ActorPerson, ID: "tester", Auth: host.AuthLocal})
 }

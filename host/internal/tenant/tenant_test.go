@@ -69,7 +69,7 @@ func TestACredentialStandsForItsTenantWithoutShowingItself(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := s.CreateConnection(host.Connection{ID: id, Alias: id, Settings: []byte(`{}`)}, sealed)
+		c, err := s.CreateConnection(host.WithActor(t.Context(), host.AgentActor()), host.Connection{ID: id, Alias: id, Settings: []byte(`{}`)}, sealed)
 		if err != nil {
 			t.Fatal(err)
 		}
