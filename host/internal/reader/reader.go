@@ -1,0 +1,164 @@
+package reader
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+)
+
+const (
+	batchSize  = 1000 // transactions that Handle gets at once
+	firstPause = time.Second
+	lastPause  = 5 * time.Minute
+	again      = time.Minute // until what Handle did not take is offered again
+)
+
+// Options say what a reader does.
+type Options struct {
+	Name    string // stands for the reader in the store and in doctor; never reused
+	Journal *store.Store
+	// Handle takes transactions in the order of the feed and returns how many of them
+	// it is done with; what it leaves is offered again. It may be called again with
+	// what it has handled before.
+	Handle func(ctx context.Context, batch []host.Landed) (done int, err error)
+	Logger *slog.Logger // nil = discard
+}
+
+// Reader is a reader that follows the journal.
+type Reader struct {
+	options Options
+	stop    context.CancelFunc
+	ended   chan struct{}
+
+	mu     sync.Mutex
+	status host.ReaderStatus
+}
+
+// Start begins to follow the journal from the reader's stored position, the beginning
+// of what is kept for a new one. The caller closes the reader before the journal.
+func Start(options Options) (*Reader, error) {
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	position, err := options.Journal.Position(options.Name)
+	if err != nil {
+		return nil, fmt.Errorf("start reader %s: %w", options.Name, err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	r := &Reader{options: options, stop: stop, ended: make(chan struct{}), status: host.ReaderStatus{Name: options.Name}}
+	go r.run(ctx, position) // ends with Close
+	return r, nil
+}
+
+// Close stops the reader and waits until its Handle has returned.
+func (r *Reader) Close() {
+	r.stop()
+	<-r.ended
+}
+
+// Status returns how far the reader is.
+func (r *Reader) Status() host.ReaderStatus {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.status
+}
+
+func (r *Reader) run(ctx context.Context, position string) {
+	defer close(r.ended)
+	pause := firstPause
+	for ctx.Err() == nil {
+		news := r.options.Journal.FeedNews() // before reading, so that nothing falls between
+		next, waiting, err := r.step(ctx, position)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			r.failed(err, pause)
+			wait(ctx, nil, pause)
+			pause = min(2*pause, lastPause)
+			continue
+		}
+		pause = firstPause
+		moved := next != position
+		position = next
+		switch {
+		case waiting:
+			wait(ctx, news, again)
+		case !moved:
+			wait(ctx, news, 0)
+		}
+	}
+}
+
+// step handles one batch and stores the position behind what was taken. Waiting says
+// that something was left.
+func (r *Reader) step(ctx context.Context, position string) (next string, waiting bool, err error) {
+	batch, end, err := r.options.Journal.Landed(ctx, position, batchSize)
+	if err != nil && host.AsProblem(err).Code == host.CodeHistoryPruned {
+		r.options.Logger.Warn("reader begins anew, because what it was to read was pruned", "reader", r.options.Name)
+		batch, end, err = r.options.Journal.Landed(ctx, "", batchSize)
+	}
+	if err != nil {
+		return position, false, fmt.Errorf("read feed: %w", err)
+	}
+	if len(batch) == 0 {
+		r.reached(end, nil)
+		return end, false, nil
+	}
+	done, err := r.options.Handle(ctx, batch)
+	if err != nil {
+		return position, false, err
+	}
+	next = position
+	switch {
+	case done >= len(batch):
+		next = end
+	case done > 0:
+		next = batch[done-1].Position
+	}
+	if next != position {
+		if err := r.options.Journal.SetPosition(r.options.Name, next); err != nil {
+			return position, false, err
+		}
+	}
+	if done < len(batch) {
+		r.reached(next, &batch[done].At)
+		return next, true, nil
+	}
+	r.reached(next, nil)
+	return next, false, nil
+}
+
+func (r *Reader) reached(position string, behind *time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.status = host.ReaderStatus{Name: r.options.Name, Position: position, BehindSince: behind}
+}
+
+func (r *Reader) failed(err error, pause time.Duration) {
+	r.options.Logger.Warn("reader tries again", "reader", r.options.Name, "in", pause, "err", err)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at := time.Now().Add(pause).UTC()
+	r.status.Error, r.status.RetryAt = err.Error(), &at
+}
+
+// wait returns when there is news, after a while (0 = never), or when ctx ends.
+func wait(ctx context.Context, news <-chan struct{}, most time.Duration) {
+	var late <-chan time.Time
+	if most > 0 {
+		timer := time.NewTimer(most)
+		defer timer.Stop()
+		late = timer.C
+	}
+	select {
+	case <-ctx.Done():
+	case <-news:
+	case <-late:
+	}
+}
