@@ -13,7 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
-var tester = host.Actor{Kind: host.ActorPerson, Name: "tester"}
+var tester = host.Actor{Kind: host.ActorPerson, ID: "tester", Auth: host.AuthLocal}
 
 type note struct {
 	Text string `json:"text"`

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"math"
 
-	badger "github.com/dgraph-io/badger/v4"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 
 	"github.com/plumbline-dev/plumbline/host"
 )
@@ -22,11 +22,11 @@ func (s *Store) Landed(ctx context.Context, after string, limit int) (all []host
 	through := s.settled() // before the snapshot, which therefore holds all up to it
 	begin := feedReader{next: from}
 	next = after
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		if err := begin.begin(txn, after, through); err != nil {
 			return err
 		}
-		it := txn.NewIterator(badger.IteratorOptions{Prefix: []byte{prefixFeed}, PrefetchValues: true, PrefetchSize: min(limit, 100)})
+		it := txn.NewIterator(badgerdir.IteratorOptions{Prefix: []byte{prefixFeed}, PrefetchValues: true, PrefetchSize: min(limit, 100)})
 		defer it.Close()
 		for it.Seek(keyFeed(from.at)); it.Valid() && len(all) < limit; it.Next() {
 			place, err := cutFeed(it.Item())
@@ -57,14 +57,14 @@ func (s *Store) Landed(ctx context.Context, after string, limit int) (all []host
 }
 
 // landedAt returns one transaction; false when its connection was deleted meanwhile.
-func landedAt(txn *badger.Txn, place entryPlace) (l host.Landed, known bool, err error) {
+func landedAt(txn *badgerdir.Txn, place entryPlace) (l host.Landed, known bool, err error) {
 	l = host.Landed{Position: position{at: place.at, taken: math.MaxInt32}.String(), At: place.at}
 	if place.connection == auditChain {
 		return l, true, nil
 	}
 	l.Connection = place.connection
 	item, err := txn.Get(keyChange(place.connection, place.epoch, place.at))
-	if errors.Is(err, badger.ErrKeyNotFound) {
+	if errors.Is(err, badgerdir.ErrKeyNotFound) {
 		return l, false, nil
 	}
 	if err != nil {
@@ -87,7 +87,7 @@ func landedAt(txn *badger.Txn, place entryPlace) (l host.Landed, known bool, err
 
 // Position returns the stored position of a reader, empty for a new one.
 func (s *Store) Position(reader string) (position string, err error) {
-	err = s.view(func(txn *badger.Txn) error {
+	err = s.view(func(txn *badgerdir.Txn) error {
 		raw, err := read(txn, keyReader(reader))
 		position = string(raw)
 		return err
@@ -100,7 +100,7 @@ func (s *Store) Position(reader string) (position string, err error) {
 
 // SetPosition stores the position of a reader.
 func (s *Store) SetPosition(reader, position string) error {
-	err := s.update(func(txn *badger.Txn) error { return txn.Set(keyReader(reader), []byte(position)) })
+	err := s.update(func(txn *badgerdir.Txn) error { return txn.Set(keyReader(reader), []byte(position)) })
 	if err != nil {
 		return fmt.Errorf("store position of reader %s: %w", reader, err)
 	}
