@@ -16,8 +16,8 @@ import (
 func (a *app) verifyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "verify", Short: "Check that nothing stored was changed, lost or damaged", Args: exactly(0),
-		Long: "Reads everything that is stored: every file by its checksums, every document by its hash, the hash chain over\n" +
-			"each connection's change log from end to end, and where the chains stood when runs ended. Names the first bad\n" +
+		Long: "Reads everything that is stored: every file by its checksums, every document by its hash, the hash chains over\n" +
+			"each connection's change log and over the audit log from end to end, and where the chains stood when runs ended. Names the first bad\n" +
 			"entry of each kind. The exit code is 0 when everything agrees and 8 when something is bad.\n\n" +
 			"Works through the running agent, or on a data directory that is not in use; there the files are checked before\n" +
 			"anything opens them.",
@@ -76,6 +76,7 @@ func printVerification(w io.Writer, v host.Verification) error {
 	for _, c := range v.Connections {
 		rows = append(rows, []string{c.Alias, fmt.Sprint(c.Records), fmt.Sprint(c.Versions), fmt.Sprint(c.Length), c.Head})
 	}
+	rows = append(rows, []string{v.Audit.Alias, fmt.Sprint(v.Audit.Records), fmt.Sprint(v.Audit.Versions), fmt.Sprint(v.Audit.Length), v.Audit.Head})
 	if err := table(w, []string{"CONNECTION", "RECORDS", "VERSIONS", "CHAIN", "LATEST LINK"}, rows); err != nil {
 		return err
 	}

@@ -8,10 +8,12 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/owned"
 )
 
@@ -22,20 +24,7 @@ func TestEveryCarrierNamesItsActor(t *testing.T) {
 	b := setup(t)
 	b.login(t)
 	bert := host.Actor{Kind: host.ActorPerson, ID: "1001", Name: "bert", Auth: host.AuthLocal}
-	socket := filepath.Join(t.TempDir(), "s")
-	ctx, stop := context.WithCancel(host.WithActor(t.Context(), bert))
-	listener, err := api.ListenSocket(ctx, socket, func(int) bool { return false }, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- api.Serve(ctx, listener, b.server.Handler()) }() // ends with stop
-	t.Cleanup(func() {
-		stop()
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	})
+	socket := serveSocket(host.WithActor(t.Context(), bert), t, b)
 	window := httptest.NewServer(b.server.WindowHandler())
 	t.Cleanup(window.Close)
 	over := func(client *api.Client) host.Actor {
@@ -83,4 +72,72 @@ func forwarded(t *testing.T, socket string) string {
 	s := httptest.NewServer(api.Dial(socket).Forward())
 	t.Cleanup(s.Close)
 	return s.URL
+}
+
+// TestEditsNameTheirActor edits a connection from a browser, over the socket as a script
+// does, and in this process as a command does: each is an entry that names who it was.
+func TestEditsNameTheirActor(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.login(t)
+	bert := host.Actor{Kind: host.ActorPerson, ID: "1001", Name: "bert", Auth: host.AuthLocal}
+	ctx := host.WithActor(t.Context(), bert)
+	command := api.Local(b.server.Handler())
+	if _, err := command.AddConnection(ctx, app.NewConnection{Connector: "fake", Alias: "corp", Settings: json.RawMessage(`{"streams":[]}`)}); err != nil {
+		t.Fatal(err)
+	}
+	socket := serveSocket(ctx, t, b)
+	schedules := []string{"@daily", "@weekly"}
+	for i, client := range []*api.Client{command, api.Dial(socket)} {
+		if _, err := client.EditConnection(ctx, "corp", 0, app.Edit{Schedule: &schedules[i]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, b.web.URL+"/api/v1/connections/corp", strings.NewReader(`{"schedule":"@monthly"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("X-Plumbline-Request", "1")
+	response, err := b.client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := response.Body.Close(); err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("the browser's edit was answered with %s (%v)", response.Status, err)
+	}
+	entries, err := command.Audit(ctx, api.AuditParams{PageParams: api.PageParams{Limit: 3}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := host.Actor{Kind: host.ActorPerson, ID: anna.ID, Name: anna.Name, Auth: host.AuthLink}
+	want := []host.Actor{link, owned.Person(os.Geteuid(), host.AuthSocket), bert}
+	for i, e := range entries.Items {
+		if e.Actor != want[i] || e.Title != "corp" || e.Action != host.ActionChanged {
+			t.Errorf("entry %d is %+v, want one by %+v", e.Number, e, want[i])
+		}
+	}
+	if len(entries.Items) != 3 {
+		t.Errorf("%d entries, want 3", len(entries.Items))
+	}
+}
+
+// serveSocket serves the bundle's server on a socket and returns its path.
+func serveSocket(ctx context.Context, t *testing.T, b *bundle) string {
+	t.Helper()
+	socket := filepath.Join(t.TempDir(), "s")
+	ctx, stop := context.WithCancel(ctx)
+	listener, err := api.ListenSocket(ctx, socket, func(int) bool { return false }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- api.Serve(ctx, listener, b.server.Handler()) }() // ends with stop
+	t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return socket
 }

@@ -264,6 +264,26 @@ func (c *Client) CancelTask(ctx context.Context, id string) (host.Task, error) {
 	return call[host.Task](ctx, c, http.MethodPost, pathTaskCancel, IDParam{id})
 }
 
+// Audit returns who changed what, newest first.
+func (c *Client) Audit(ctx context.Context, p AuditParams) (Items[host.Entry], error) {
+	return call[Items[host.Entry]](ctx, c, http.MethodGet, pathAudit, p)
+}
+
+// Holds returns the spans of history that are held.
+func (c *Client) Holds(ctx context.Context) ([]host.Hold, error) {
+	return items[host.Hold](ctx, c, pathHolds, none{})
+}
+
+// AddHold keeps a span of history until it is released.
+func (c *Client) AddHold(ctx context.Context, h NewHold) (host.Hold, error) {
+	return call[host.Hold](ctx, c, http.MethodPost, pathHolds, body[NewHold]{h})
+}
+
+// ReleaseHold lets a span of history be pruned again.
+func (c *Client) ReleaseHold(ctx context.Context, id string) error {
+	return send(ctx, c, http.MethodDelete, pathHold, IDParam{id})
+}
+
 // Events returns hints of what changed after a number, waiting for one. After 0 it
 // answers at once with the newest number.
 func (c *Client) Events(ctx context.Context, after uint64, wait WaitParam) (Events, error) {

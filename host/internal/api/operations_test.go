@@ -239,6 +239,18 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"reload of none", func() error { return second(c.ReloadDevelopment(ctx, "nope", app.DevelopmentRequest{})) }, "4"},
 		{"renew of none", func() error { return second(c.RenewDevelopment(ctx, "nope")) }, "404"},
 		{"end of none", func() error { return c.EndDevelopment(ctx, "nope") }, "404"},
+		{"audit", func() error {
+			return second(c.Audit(ctx, api.AuditParams{PageParams: page, Collection: "connection", Key: "corp", Since: "2026-01-01"}))
+		}, ""},
+		{"audit of no day", func() error { return second(c.Audit(ctx, api.AuditParams{Until: "never"})) }, "422"},
+		{"hold", func() error {
+			held, err := c.AddHold(ctx, api.NewHold{Connection: "corp", From: "2026-01-01", To: "2126-01-01", Reason: "audit"})
+			if err != nil {
+				return err
+			}
+			return errors.Join(second(c.Holds(ctx)), c.ReleaseHold(ctx, held.ID))
+		}, ""},
+		{"release of no hold", func() error { return c.ReleaseHold(ctx, "nope") }, "404"},
 		{"link", func() error { return second(c.CreateLink(ctx)) }, ""},
 		{"session", func() error { return second(c.Session(ctx)) }, ""},
 		{"remove a connection", func() error { return c.RemoveConnection(ctx, "corp") }, ""},

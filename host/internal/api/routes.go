@@ -51,6 +51,7 @@ func (s *Server) register() {
 	operation(s, http.MethodPost, pathPause, "pause-connection", "Keep a connection from running by itself", 200, s.pause)
 	operation(s, http.MethodPost, pathResume, "resume-connection", "Let a connection run by itself again", 200, s.resume)
 	s.registerHeld()
+	s.registerAudit()
 	operation(s, http.MethodGet, pathRecords, "list-records", "Records of a connection as they are, or were at a moment", 200, s.records)
 	operation(s, http.MethodGet, pathChanges, "list-changes", "What runs added, changed and removed", 200, s.changes)
 	operation(s, http.MethodGet, pathAllRecords, "list-all-records", "Records of all connections, or of some, as they are or were at a moment", 200, s.allRecords)

@@ -56,27 +56,34 @@ func (s *Store) edit(ctx context.Context, fn func(*edit) error) error {
 		return err
 	}
 	var line *anchor
-	err = s.updateAt(func(txn *badgerdir.Txn, at time.Time) error {
-		line = nil
-		e := &edit{txn: txn, at: at, actor: actor}
-		if err := fn(e); err != nil || len(e.edited) == 0 {
+	err = s.inTurn(func() error {
+		return s.updateAt(func(txn *badgerdir.Txn, at time.Time) error {
+			var err error
+			line, err = entered(&edit{txn: txn, at: at, actor: actor}, fn)
 			return err
-		}
-		body, err := json.Marshal(entryBody{Actor: e.actor, Edited: e.edited})
-		if err != nil {
-			return fmt.Errorf("encode audit entry: %w", err)
-		}
-		if err := putChained(txn, entryPlace{auditChain, auditEpoch, at}, body); err != nil {
-			return err
-		}
-		stands, err := anchorFor(txn, auditChain, "", anchorEdit, at)
-		line = &stands
-		return err
+		})
 	})
 	if err == nil && line != nil {
 		s.anchored(*line)
 	}
 	return err
+}
+
+// entered lets fn edit documents and adds what it did to the audit log. It returns
+// where the log then stands, nil when fn changed nothing.
+func entered(e *edit, fn func(*edit) error) (*anchor, error) {
+	if err := fn(e); err != nil || len(e.edited) == 0 {
+		return nil, err
+	}
+	body, err := json.Marshal(entryBody{Actor: e.actor, Edited: e.edited})
+	if err != nil {
+		return nil, fmt.Errorf("encode audit entry: %w", err)
+	}
+	if err := putChained(e.txn, entryPlace{auditChain, auditEpoch, e.at}, body); err != nil {
+		return nil, err
+	}
+	stands, err := anchorFor(e.txn, auditChain, "", anchorEdit, e.at)
+	return &stands, err
 }
 
 // put stores a document and returns its revision.

@@ -36,6 +36,8 @@ type Store struct {
 
 	disk *badgerdir.Dir
 
+	turn sync.Mutex // held by transactions that share a counter, see inTurn
+
 	mu   sync.Mutex
 	last time.Time // the latest commit time handed out
 
@@ -188,6 +190,15 @@ func (s *Store) tickLocked() time.Time {
 	}
 	s.last = now
 	return now
+}
+
+// inTurn runs one at a time what ends in a transaction that counts something up for the
+// whole store: the numbers of streams, the entries of the audit log. Many at once would
+// conflict with one another until they give up.
+func (s *Store) inTurn(transact func() error) error {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	return transact()
 }
 
 // update runs fn in a transaction and commits it, again when another one got in

@@ -79,7 +79,9 @@ type StreamWriter struct {
 // closes the writer.
 func (s *Store) OpenStream(connection string, info host.StreamInfo, run string, epoch uint64) (*StreamWriter, error) {
 	w := &StreamWriter{store: s, connection: connection, run: run, epoch: epoch}
-	if err := s.update(func(txn *badgerdir.Txn) error { return w.prepare(txn, info) }); err != nil {
+	if err := s.inTurn(func() error {
+		return s.update(func(txn *badgerdir.Txn) error { return w.prepare(txn, info) })
+	}); err != nil {
 		return nil, fmt.Errorf("open stream %s: %w", info.Name, err)
 	}
 	w.digest.memory = s.memory

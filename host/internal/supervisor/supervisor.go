@@ -59,15 +59,10 @@ type Supervisor struct {
 	ends    *ends
 	wait    sync.WaitGroup
 
-	mu     sync.Mutex
-	active map[string]*active // by connection id
-	byRun  map[string]*active // by run id
-	closed bool
-
-	// opening is held while a stream is opened: new streams are numbered one after the
-	// other, and many transactions at once would conflict until the store gives up.
-	opening sync.Mutex
-
+	mu      sync.Mutex
+	active  map[string]*active // by connection id
+	byRun   map[string]*active // by run id
+	closed  bool
 	closing chan struct{} // closed by Stop
 	looking atomic.Bool   // the queue will be looked at again in a while
 }

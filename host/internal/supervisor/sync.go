@@ -153,9 +153,7 @@ type writing struct {
 }
 
 func (w *writing) open(connection host.Connection, info host.StreamInfo, run host.Run) (stream.State, error) {
-	w.supervisor.opening.Lock()
 	writer, err := w.supervisor.config.Store.OpenStream(connection.ID, info, run.ID, run.Epoch)
-	w.supervisor.opening.Unlock()
 	if err != nil {
 		return stream.State{}, fmt.Errorf("open stream %s: %w", info.Name, err)
 	}

@@ -1,0 +1,72 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
+)
+
+// registerAudit lists the operations on the audit log and on holds of history.
+func (s *Server) registerAudit() {
+	operation(s, http.MethodGet, pathAudit, "list-audit", "Who changed what, newest first: every edit of a connection, a hold or a decision", 200, s.audit)
+	operation(s, http.MethodGet, pathHolds, "list-holds", "Spans of history that are kept whatever the retention says", 200, s.holds)
+	operation(s, http.MethodPost, pathHolds, "add-hold", "Keep a connection's records of a span of time until the hold is released", 201, s.addHold)
+	operation(s, http.MethodDelete, pathHold, "release-hold", "Let a span of history be pruned again", 204, s.releaseHold)
+}
+
+// AuditParams say which entries of the audit log are asked for.
+type AuditParams struct {
+	PageParams
+	Collection string `query:"collection" doc:"Such as connection, hold or decision"`
+	Key        string `query:"key" doc:"Of a document: its id or what it is called, such as a connection's alias"`
+	Actor      string `query:"actor" doc:"Name, id or kind of who acted"`
+	Since      string `query:"since" doc:"Time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules"`
+	Until      string `query:"until" doc:"Likewise; a day means its end"`
+}
+
+func (s *Server) audit(ctx context.Context, in *AuditParams) (*output[Items[host.Entry]], error) {
+	q := app.AuditQuery{Collection: in.Collection, Key: in.Key, Actor: in.Actor, Limit: in.Limit, Cursor: in.Cursor}
+	var err error
+	if q.Since, err = s.app.When("since", in.Since, false); err != nil {
+		return nil, asError(err)
+	}
+	if q.Until, err = s.app.When("until", in.Until, true); err != nil {
+		return nil, asError(err)
+	}
+	return list(s.app.Audit(ctx, q))
+}
+
+func (s *Server) holds(_ context.Context, _ *none) (*output[Items[host.Hold]], error) {
+	holds, err := s.app.Holds()
+	return list(holds, "", err)
+}
+
+// NewHold is what a hold is made from.
+type NewHold struct {
+	Connection string `json:"connection" doc:"Id or alias"`
+	Stream     string `json:"stream,omitempty" doc:"Empty = all streams"`
+	From       string `json:"from" doc:"Time such as 2026-01-01T00:00:00Z, or a day in the time zone of schedules"`
+	To         string `json:"to" doc:"Likewise; a day means its end"`
+	Reason     string `json:"reason" doc:"What the span is kept for, such as the name of an audit"`
+}
+
+func (s *Server) addHold(ctx context.Context, in *struct{ Body NewHold }) (*output[host.Hold], error) {
+	h := host.Hold{Connection: in.Body.Connection, Stream: in.Body.Stream, Reason: in.Body.Reason}
+	var err error
+	if h.From, err = s.app.When("from", in.Body.From, false); err != nil {
+		return nil, asError(err)
+	}
+	if h.To, err = s.app.When("to", in.Body.To, true); err != nil {
+		return nil, asError(err)
+	}
+	return one(s.app.Hold(ctx, h))
+}
+
+func (s *Server) releaseHold(ctx context.Context, in *IDParam) (*struct{}, error) {
+	if err := s.app.Release(ctx, in.ID); err != nil {
+		return nil, asError(err)
+	}
+	return nil, nil
+}

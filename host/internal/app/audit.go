@@ -1,0 +1,45 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
+)
+
+// AuditQuery asks for entries of the audit log, newest first. Empty fields ask for all.
+type AuditQuery struct {
+	Collection   string // such as connection, hold or decision
+	Key          string // of a document: its id or what it is called
+	Actor        string // name, id or kind
+	Since, Until time.Time
+	Limit        int
+	Cursor       string
+}
+
+// Audit returns who changed what, newest first, and the cursor of the following page.
+func (a *App) Audit(ctx context.Context, q AuditQuery) ([]host.Entry, string, error) {
+	return a.store.Audit(ctx, store.AuditQuery{
+		Collection: q.Collection, Key: q.Key, Actor: q.Actor, Since: q.Since, Until: q.Until, Limit: q.Limit, Cursor: q.Cursor,
+	})
+}
+
+// When reads a bound of a span of time: an RFC 3339 time, or a date, which stands for the
+// beginning of that day in the time zone of schedules, or its end. Empty is the zero time.
+func (a *App) When(field, text string, end bool) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at, nil
+	}
+	date, err := time.ParseInLocation(time.DateOnly, text, a.location)
+	if err != nil {
+		return time.Time{}, host.Invalid(field, text, "must be a time such as 2026-01-31T12:00:00Z or a date such as 2026-01-31")
+	}
+	if !end {
+		return date, nil
+	}
+	return date.AddDate(0, 0, 1).Add(-1), nil
+}
