@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what, newest first: every edit of a connection, a hold or a decision */
+        get: operations["list-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backups": {
         parameters: {
             query?: never;
@@ -447,6 +464,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Spans of history that are kept whatever the retention says */
+        get: operations["list-holds"];
+        put?: never;
+        /** Keep a connection's records of a span of time until the hold is released */
+        post: operations["add-hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let a span of history be pruned again */
+        delete: operations["release-hold"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1175,6 +1227,35 @@ export interface components {
             /** @description Replaces all settings */
             settings?: unknown;
         };
+        Entry: {
+            /** @enum {string} */
+            action: "created" | "changed" | "deleted";
+            actor: components["schemas"]["Actor"];
+            /** Format: date-time */
+            at: string;
+            /** @description As it was before, when the entry that says so is kept */
+            before?: unknown;
+            /** @description Set of documents, such as connections or holds */
+            collection: string;
+            /** @description As it is from now on, never with secrets; absent when it was deleted */
+            document?: unknown;
+            /** @description Of the document in its collection */
+            key: string;
+            /** @description SHA-256 of the link before and of this entry, as hex */
+            link: string;
+            /**
+             * Format: int64
+             * @description Counts up from 1
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description Of the document from now on
+             */
+            revision: number;
+            /** @description What people call the document, such as a connection's alias */
+            title?: string;
+        };
         ErrorDetail: {
             /** @description Where the error occurred, e.g. 'body.items[3].tags' or 'path.thing-id' */
             location?: string;
@@ -1358,6 +1439,20 @@ export interface components {
             /** @description Of the stream */
             title: string;
         };
+        Hold: {
+            /** @description The connection's id */
+            connection: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            from: string;
+            id: string;
+            reason: string;
+            /** @description Empty for all streams */
+            stream?: string;
+            /** Format: date-time */
+            to: string;
+        };
         Installation: {
             /** Format: date-time */
             installed_at: string;
@@ -1393,6 +1488,11 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        ItemsEntry: {
+            items: components["schemas"]["Entry"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
         ItemsField: {
             items: components["schemas"]["Field"][];
             /** @description Send as cursor for the following page; absent on the last */
@@ -1410,6 +1510,11 @@ export interface components {
         };
         ItemsHeldRemoval: {
             items: components["schemas"]["HeldRemoval"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsHold: {
+            items: components["schemas"]["Hold"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
@@ -1503,6 +1608,18 @@ export interface components {
             };
             /** @description As the connector's config schema has it, without secrets */
             settings?: unknown;
+        };
+        NewHold: {
+            /** @description Id or alias */
+            connection: string;
+            /** @description Time such as 2026-01-01T00:00:00Z, or a day in the time zone of schedules */
+            from: string;
+            /** @description What the span is kept for, such as the name of an audit */
+            reason: string;
+            /** @description Empty = all streams */
+            stream?: string;
+            /** @description Likewise; a day means its end */
+            to: string;
         };
         Notice: {
             code: string;
@@ -2133,6 +2250,8 @@ export interface components {
              * @description Lines of the anchors file that were compared
              */
             anchors: number;
+            /** @description What was found of the audit log; its records are documents */
+            audit: components["schemas"]["ChainState"];
             /** @description The first bad entry of each kind; empty when everything agrees */
             bad: components["schemas"]["BadEntry"][];
             /**
@@ -2177,6 +2296,49 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "list-audit": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Such as connection, hold or decision */
+                collection?: string;
+                /** @description Of a document: its id or what it is called, such as a connection's alias */
+                key?: string;
+                /** @description Name, id or kind of who acted */
+                actor?: string;
+                /** @description Time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules */
+                since?: string;
+                /** @description Likewise; a day means its end */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsEntry"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "list-backups": {
         parameters: {
             query?: never;
@@ -3239,6 +3401,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Events"];
                 };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsHold"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "add-hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHold"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "release-hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
             default: {

@@ -42,7 +42,7 @@ func (a *App) Doctor(ctx context.Context) ([]host.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	findings = append(append(findings, upkeep...), a.examineDevelopments()...)
+	findings = append(append(append(findings, upkeep...), a.examineLists()...), a.examineDevelopments()...)
 	connectors, err := a.examineConnectors(ctx)
 	if err != nil {
 		return nil, err
@@ -73,6 +73,23 @@ func (a *App) examineStore() host.Finding {
 		}
 	}
 	return f
+}
+
+// examineLists says how far the lists are behind the journal, where they follow it.
+func (a *App) examineLists() []host.Finding {
+	status, follows := a.lists.Status()
+	if !follows {
+		return nil
+	}
+	f := host.Finding{ID: "lists", Title: "Lists", Status: "ok", Message: "up to date with the journal"}
+	switch {
+	case status.Error != "":
+		f.Status, f.Message = "warn", "cannot follow the journal: "+status.Error+"; they are brought up to date when they are asked for, which takes longer"
+		f.Fix = "They try again at " + status.RetryAt.Local().Format(time.TimeOnly) + "; free space on the disk if it is full."
+	case status.BehindSince != nil:
+		f.Message = "up to date but for syncs that go on, since " + status.BehindSince.Local().Format(time.DateTime)
+	}
+	return []host.Finding{f}
 }
 
 // examineDevelopments names the connectors in development.

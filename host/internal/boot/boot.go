@@ -258,7 +258,7 @@ func (h *Host) openReaders() error {
 	p := &h.parts
 	p.Lists = lists.Open(lists.Config{
 		Dir: filepath.Join(h.config.DataDir, "lists"), Key: p.Key.StoreKey(), Store: p.Store, Supervisor: p.Supervisor,
-		Events: p.Events, Logger: p.Logger, Background: h.options.Unattended,
+		Logger: p.Logger, Background: h.options.Unattended,
 	})
 	h.stopping(p.Lists.Close)
 	p.Upkeep = upkeep.New(upkeep.Config{

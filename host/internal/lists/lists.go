@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/projection"
+	"github.com/plumbline-dev/plumbline/host/internal/reader"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 )
@@ -18,7 +20,6 @@ type Config struct {
 	Key        []byte
 	Store      *store.Store
 	Supervisor *supervisor.Supervisor
-	Events     *event.Log
 	Logger     *slog.Logger
 	Background bool // bring projections up to date behind the runs
 }
@@ -31,14 +32,16 @@ type Lists struct {
 	projection *projection.Projection
 	stop       context.CancelFunc // nil = nothing runs in the background
 	done       chan struct{}
+
+	mu     sync.Mutex
+	reader *reader.Reader // nil until the first look is over, and without a background
 }
 
-// When projections are brought up to date: after a start once things are quiet;
-// after a run when no other is under way, but not later than the patience.
 const (
-	listsRest     = 5 * time.Second
-	listsPatience = 10 * time.Minute
-	listsGlance   = 500 * time.Millisecond
+	// rest is how long after a start all projections are looked at.
+	rest = 5 * time.Second
+	// patience is after how long what a run wrote no longer waits for its end.
+	patience = 10 * time.Minute
 )
 
 // Open opens the projections below Config.Dir.
@@ -71,7 +74,9 @@ func (l *Lists) Close() {
 func (l *Lists) List(ctx context.Context, marks []store.StreamMark, query projection.Query) (projection.Answer, error) {
 	streams := make([]projection.Stream, 0, len(marks))
 	for _, m := range marks {
-		streams = append(streams, projected(m))
+		s := projected(m)
+		_, s.Reading = l.config.Supervisor.Active(m.Connection)
+		streams = append(streams, s)
 	}
 	return l.projection.List(ctx, streams, query)
 }
@@ -79,60 +84,55 @@ func (l *Lists) List(ctx context.Context, marks []store.StreamMark, query projec
 // Drop deletes the projections of a connection.
 func (l *Lists) Drop(connection string) error { return l.projection.Drop(connection) }
 
-// keepUp brings projections up to date behind the runs, until ctx ends. It
-// sleeps while nothing happens.
+// keepUp brings all projections up to date once, and follows the journal from then on,
+// until ctx ends.
 func (l *Lists) keepUp(ctx context.Context) {
-	last := l.config.Events.Last()
-	var behind map[string]bool // connections by id; nil = all of them
-	for wait, all := listsRest, true; ctx.Err() == nil; wait, all = listsGlance, false {
-		if all {
-			behind = nil
-		} else if behind, last, all = l.awaitNews(ctx, last); all {
-			behind = nil
-		}
-		latest := time.Now().Add(listsPatience)
-		for ctx.Err() == nil {
-			rest, stop := context.WithTimeout(ctx, wait)
-			<-rest.Done()
-			stop()
-			if !l.syncing() || time.Now().After(latest) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(rest):
+	}
+	if err := l.refresh(ctx, nil); err != nil && ctx.Err() == nil {
+		l.config.Logger.Warn("bring lists up to date", "err", err)
+	}
+	r, err := reader.Start(reader.Options{Name: "lists", Journal: l.config.Store, Handle: l.handle, Logger: l.config.Logger})
+	if err != nil {
+		l.config.Logger.Error("follow the journal for lists", "err", err)
+		return
+	}
+	l.mu.Lock()
+	l.reader = r
+	l.mu.Unlock()
+	<-ctx.Done()
+	r.Close()
+}
+
+// Status returns how far the lists are behind the journal; false before the first look
+// is over and where nothing runs in the background.
+func (l *Lists) Status() (host.ReaderStatus, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.reader == nil {
+		return host.ReaderStatus{}, false
+	}
+	return l.reader.Status(), true
+}
+
+// handle brings the projections of the connections in batch up to date. What a run has
+// written waits for the end of the run, so that it is written once.
+func (l *Lists) handle(ctx context.Context, batch []host.Landed) (done int, err error) {
+	behind := map[string]bool{}
+	for _, landed := range batch {
+		if landed.Connection != "" {
+			_, active := l.config.Supervisor.Active(landed.Connection)
+			if active && time.Since(landed.At) < patience {
 				break
 			}
+			behind[landed.Connection] = true
 		}
-		if err := l.refresh(ctx, behind); err != nil && ctx.Err() == nil {
-			l.config.Logger.Warn("bring lists up to date", "err", err)
-		}
+		done++
 	}
-}
-
-// awaitNews waits until something happened to connections and returns to which.
-// All says that it is not known.
-func (l *Lists) awaitNews(ctx context.Context, after uint64) (behind map[string]bool, last uint64, all bool) {
-	behind = map[string]bool{}
-	for len(behind) == 0 && !all && ctx.Err() == nil {
-		var events []event.Event
-		events, after, all = l.config.Events.Wait(ctx, after)
-		for _, hint := range events {
-			if hint.Topic == "connection" {
-				behind[hint.ID] = true
-			}
-		}
-	}
-	return behind, after, all
-}
-
-// syncing reports whether any run is under way.
-func (l *Lists) syncing() bool {
-	connections, err := l.config.Store.Connections()
-	if err != nil {
-		return false
-	}
-	for _, c := range connections {
-		if _, active := l.config.Supervisor.Active(c.ID); active {
-			return true
-		}
-	}
-	return false
+	return done, l.refresh(ctx, behind)
 }
 
 // refresh brings the projections of connections up to date, nil for all, and
@@ -173,7 +173,7 @@ func (l *Lists) refresh(ctx context.Context, behind map[string]bool) error {
 }
 
 func projected(m store.StreamMark) projection.Stream {
-	s := projection.Stream{Connection: m.Connection, Name: m.Name, Kind: m.Kind, Number: m.Number}
+	s := projection.Stream{Connection: m.Connection, Name: m.Name, Kind: m.Kind, Number: m.Number, Records: m.Records}
 	if !m.LastAt.IsZero() {
 		s.Position = m.LastAt.UnixNano()
 	}

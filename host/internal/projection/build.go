@@ -14,15 +14,18 @@ import (
 
 // build makes a stream's projection from all its versions, in bounded memory.
 func (p *Projection) build(ctx context.Context, k *keeper, s Stream) (*view, error) {
-	if err := p.options.Feed.Room(); err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(k.dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make directory: %w", err)
+	inMemory := s.Reading && s.Records <= p.limits.memoryRows/2
+	if !inMemory {
+		if err := p.options.Feed.Room(); err != nil {
+			return nil, err
+		}
+		if err := os.MkdirAll(k.dir, 0o700); err != nil {
+			return nil, fmt.Errorf("make directory: %w", err)
+		}
 	}
 	shape := shapeOf(s.Kind)
 	number := k.fresh()
-	w, err := p.newSegment(k, number, shape)
+	w, err := p.newSegment(k, number, shape, inMemory)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +42,7 @@ func (p *Projection) build(ctx context.Context, k *keeper, s Stream) (*view, err
 		return nil, err
 	}
 	m := manifest{Shape: shape.sum, Position: position, Kept: s.Kept, Next: number + 1, Segments: []uint64{number}}
-	return p.publish(k, m, s, shape, nil)
+	return p.publish(k, m, s, w, nil)
 }
 
 // fresh returns a segment number that no file has: a manifest of before, whatever
@@ -97,10 +100,21 @@ func eachRow(ctx context.Context, feed Feed, s Stream, fn func(v Version, to int
 // catchUp adds what happened to a stream since v as delta segments, and merges
 // when they have become many. It takes over the caller's hold on v.
 func (p *Projection) catchUp(ctx context.Context, k *keeper, v *view, s Stream) (*view, error) {
-	for v.Position < s.Position {
+	inMemory := s.Reading
+	for v.Position < s.Position || !inMemory && v.volatile > 0 {
+		if !inMemory && v.volatile > 0 { // what is in memory alone is read again
+			var err error
+			if v, err = v.settled(); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		b := batch{limits: p.limits}
 		position, err := p.options.Feed.Since(ctx, s, v.Position, b.take)
-		if err == nil {
+		if inMemory = inMemory && v.inMemory()+len(b.versions) <= p.limits.memoryRows; !inMemory && v.volatile > 0 {
+			continue
+		}
+		if err == nil && !inMemory {
 			err = p.options.Feed.Room()
 		}
 		if err == nil && b.enough {
@@ -111,7 +125,7 @@ func (p *Projection) catchUp(ctx context.Context, k *keeper, v *view, s Stream) 
 		}
 		var next *view
 		if err == nil {
-			next, err = p.addDelta(k, v, s, &b, position)
+			next, err = p.addDelta(k, v, s, &b, position, inMemory)
 		}
 		v.release()
 		if err != nil {
@@ -148,9 +162,9 @@ func (b *batch) take(v Version) error {
 	return nil
 }
 
-// addDelta writes a batch as one more segment: its versions, and which rows of
-// older segments they end.
-func (p *Projection) addDelta(k *keeper, v *view, s Stream, b *batch, position int64) (*view, error) {
+// addDelta adds a batch as one more segment: its versions, and which rows of older
+// segments they end.
+func (p *Projection) addDelta(k *keeper, v *view, s Stream, b *batch, position int64, inMemory bool) (*view, error) {
 	slices.SortStableFunc(b.versions, func(a, b Version) int { // newest first within a key
 		if order := strings.Compare(a.Key, b.Key); order != 0 {
 			return order
@@ -161,7 +175,7 @@ func (p *Projection) addDelta(k *keeper, v *view, s Stream, b *batch, position i
 	if err != nil {
 		return nil, err
 	}
-	w, err := p.newSegment(k, v.Next, v.shape)
+	w, err := p.newSegment(k, v.Next, v.shape, inMemory)
 	if err != nil {
 		return nil, err
 	}
@@ -187,12 +201,13 @@ func (p *Projection) addDelta(k *keeper, v *view, s Stream, b *batch, position i
 	m := v.manifest
 	m.Position, m.Next = position, v.Next+1
 	m.Segments = append(slices.Clone(v.Segments), v.Next)
-	return p.publish(k, m, s, v.shape, v.segments)
+	return p.publish(k, m, s, w, v)
 }
 
-// publish makes m count and returns its view. Segments of before that are still
-// named are used on.
-func (p *Projection) publish(k *keeper, m manifest, s Stream, shape *shape, before []*segment) (*view, error) {
+// publish makes m count, whose last segment is the one just written, and returns its
+// view. Segments of before that are still named are used on. A segment in memory
+// leaves the manifest on disk as it is.
+func (p *Projection) publish(k *keeper, m manifest, s Stream, w *segmentWriter, before *view) (*view, error) {
 	segments := make([]*segment, 0, len(m.Segments))
 	fail := func(err error) (*view, error) {
 		for _, segment := range segments {
@@ -201,21 +216,34 @@ func (p *Projection) publish(k *keeper, m manifest, s Stream, shape *shape, befo
 		return nil, err
 	}
 	for _, number := range m.Segments {
-		if i := slices.IndexFunc(before, func(s *segment) bool { return s.number == number }); i >= 0 {
-			before[i].hold()
-			segments = append(segments, before[i])
+		if i := slices.IndexFunc(before.parts(), func(s *segment) bool { return s.number == number }); i >= 0 {
+			before.segments[i].hold()
+			segments = append(segments, before.segments[i])
 			continue
 		}
-		segment, err := openSegment(filepath.Join(k.dir, segmentName(number)), number, p.options.Key, k.purpose, shape.columns())
+		segment, err := w.open(filepath.Join(k.dir, segmentName(number)), number, p.options.Key, k.purpose)
 		if err != nil {
 			return fail(err)
 		}
 		segments = append(segments, segment)
 	}
+	v := newView(m, s.Kind, w.group.shape, segments)
+	if w.memory != nil {
+		for _, segment := range slices.Backward(segments) {
+			if segment.file != nil {
+				break
+			}
+			v.volatile++
+		}
+		if before != nil {
+			v.saved = before.onDisk()
+		}
+		return v, nil
+	}
 	if err := p.commit(k, m); err != nil {
 		return fail(err)
 	}
-	return newView(m, s.Kind, shape, segments), nil
+	return v, nil
 }
 
 // endedBy finds the rows that were open and that these versions, sorted by key

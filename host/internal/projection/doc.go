@@ -43,6 +43,11 @@
 // stream is. The manifest is replaced by rename when a segment is on disk: a kill at
 // any point leaves the state before or after, and left-over files are swept.
 //
+// While a run reads a stream, segments of what it adds are in memory alone, up to 262144
+// rows a stream: a list that is open meanwhile is asked for again and again. With the
+// first refresh after the run they are dropped, and the run's changes become one
+// segment on disk. A stream that outgrows that is written during the run.
+//
 // The first time a projection is used after a start it is caught up whatever is
 // asked, which proves that its last commit is one of the stream's: after the store
 // was put back to an earlier state it is not, and the projection is made anew.

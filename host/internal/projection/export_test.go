@@ -11,7 +11,7 @@ import (
 // MakeSmall makes groups, batches and what is kept open small, so that little
 // data takes every path.
 func (p *Projection) MakeSmall(groupRows, batch, views int) {
-	p.limits = limits{batchVersions: batch, batchBytes: 1 << 20, views: views, ratio: 3, groupRows: groupRows, hasty: true, replace: replaceUnsynced}
+	p.limits = limits{batchVersions: batch, batchBytes: 1 << 20, views: views, ratio: 3, groupRows: groupRows, memoryRows: 3 * batch, hasty: true, replace: replaceUnsynced}
 }
 
 func replaceUnsynced(path string, mode fs.FileMode, write func(io.Writer) error) error {

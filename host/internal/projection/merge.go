@@ -11,9 +11,13 @@ import (
 // it, so that there are few and a row is written anew only a few times. It takes
 // over the caller's hold on v.
 func (p *Projection) merge(ctx context.Context, k *keeper, v *view, s Stream) (*view, error) {
+	inMemory, least := v.volatile > 0, 0
+	if inMemory {
+		least = len(v.segments) - v.volatile
+	}
 	first := len(v.segments) - 1
 	size := v.segments[first].weight()
-	for first > 0 && v.segments[first-1].weight() < p.limits.ratio*size {
+	for first > least && v.segments[first-1].weight() < p.limits.ratio*size {
 		first--
 		size += v.segments[first].weight()
 	}
@@ -21,7 +25,7 @@ func (p *Projection) merge(ctx context.Context, k *keeper, v *view, s Stream) (*
 		return v, nil
 	}
 	defer v.release()
-	w, err := p.newSegment(k, v.Next, v.shape)
+	w, err := p.newSegment(k, v.Next, v.shape, inMemory)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +38,7 @@ func (p *Projection) merge(ctx context.Context, k *keeper, v *view, s Stream) (*
 	m := v.manifest
 	m.Segments = append(slices.Clone(v.Segments[:first]), v.Next)
 	m.Next++
-	return p.publish(k, m, s, v.shape, v.segments)
+	return p.publish(k, m, s, w, v)
 }
 
 // weight is what merging a segment costs, in rows.

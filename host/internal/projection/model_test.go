@@ -53,6 +53,7 @@ func newModel(seed uint64, streams int) *model {
 
 func (m *model) list() (streams []projection.Stream) {
 	for _, s := range m.streams {
+		s.Records = len(s.at(s.Position))
 		streams = append(streams, s.Stream)
 	}
 	return streams

@@ -24,6 +24,10 @@ type Stream struct {
 	Number     uint32 // stands for the stream in the store, never used again
 	Position   int64  // commit time of its latest version, in nanoseconds since 1970
 	Kept       int64  // from when on history is kept, likewise; 0 = all of it
+	Records    int    // current ones
+	// Reading says that a run is reading the stream. What it adds is kept in memory
+	// until it has ended: a list that is open meanwhile asks again and again.
+	Reading bool
 }
 
 // Version is one version of a record, or its removal.
@@ -80,12 +84,13 @@ type limits struct {
 	views         int  // streams kept open
 	ratio         int  // a segment is merged into one less than this many times its size
 	groupRows     int  // rows of a row group, which is read and decrypted column by column
+	memoryRows    int  // rows of a stream that are kept in memory alone while it is being read
 	hasty         bool // segments are not synced, so that many small tests are quick
 	// replace replaces the manifest: durable.Write, or what tests do in its place.
 	replace func(path string, mode fs.FileMode, write func(io.Writer) error) error
 }
 
-var defaultLimits = limits{batchVersions: 32 << 10, batchBytes: 16 << 20, views: 128, ratio: 4, groupRows: 8192, replace: durable.Write}
+var defaultLimits = limits{batchVersions: 32 << 10, batchBytes: 16 << 20, views: 128, ratio: 4, groupRows: 8192, memoryRows: 256 << 10, replace: durable.Write}
 
 // Open returns the projection in a directory. It reads nothing: each stream is
 // looked at when it is first asked for.
@@ -190,7 +195,7 @@ func (p *Projection) keeper(s Stream) *keeper {
 func (p *Projection) current(k *keeper, s Stream, position int64) *view {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if k.view == nil || !k.loaded || k.view.Position < position || k.view.kind != s.Kind {
+	if k.view == nil || !k.loaded || k.view.Position < position || k.view.kind != s.Kind || k.view.volatile > 0 && !s.Reading {
 		return nil
 	}
 	p.usedLocked(k)

@@ -151,9 +151,11 @@ func (b *bundle) happen() {
 		if err := b.Drop(s.Connection); err != nil {
 			b.t.Fatal(err)
 		}
+	case 6: // a run begins to read the stream, or ends
+		s.Reading = !s.Reading
 	default:
 		b.commit(s, 1+b.rnd.IntN(25), 60)
-		if b.rnd.IntN(2) == 0 && !b.full {
+		if b.rnd.IntN(2) == 0 && !b.full && !s.Reading {
 			if err := b.Refresh(b.t.Context(), s.Stream); err != nil {
 				b.t.Fatal(err)
 			}
@@ -291,6 +293,46 @@ func TestOtherCursor(t *testing.T) {
 		if _, err := b.List(t.Context(), b.list(), q); err == nil {
 			t.Errorf("%+v took the cursor of another list", q)
 		}
+	}
+}
+
+// TestARunWritesNothing makes sure that lists asked for while a run reads a stream
+// write nothing, and that what the run added is written once it has ended.
+func TestARunWritesNothing(t *testing.T) {
+	t.Parallel()
+	for name, before := range map[string]int{"the first run": 0, "a later run": 40} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, 5, 1)
+			b.MakeSmall(64, 1000, 2)
+			s := b.streams[0]
+			for range before {
+				b.commit(s, 10, 200)
+			}
+			if before > 0 {
+				if err := b.Refresh(t.Context(), s.Stream); err != nil {
+					t.Fatal(err)
+				}
+			}
+			written := b.Size()
+			s.Reading = true
+			for range 20 {
+				b.commit(s, 10, 200)
+				b.check(ask(b.rnd))
+			}
+			if now := b.Size(); now != written {
+				t.Errorf("%d bytes were written during the run", now-written)
+			}
+			s.Reading = false
+			if err := b.Refresh(t.Context(), s.Stream); err != nil {
+				t.Fatal(err)
+			}
+			if now := b.Size(); now == written {
+				t.Error("nothing was written when the run had ended")
+			}
+			b.reopen()
+			b.check(ask(b.rnd))
+		})
 	}
 }
 

@@ -2,9 +2,11 @@ package projection
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -28,7 +30,8 @@ const trailerBytes = 24
 
 // segmentWriter writes a segment into a file.
 type segmentWriter struct {
-	file      *os.File
+	file      *os.File      // nil for one in memory
+	memory    *bytes.Buffer // nil for one on disk
 	out       *bufio.Writer
 	sealer    *sealer
 	group     *groupBuilder
@@ -47,13 +50,39 @@ type segmentMeta struct {
 	closes map[uint64][]closing // by the number of the older segment, rows ascending
 }
 
-func (p *Projection) newSegment(k *keeper, number uint64, s *shape) (*segmentWriter, error) {
-	path := filepath.Join(k.dir, segmentName(number))
-	if err := p.at("segment"); err != nil {
-		return nil, err
-	}
+// newSegment begins a segment, on disk or in memory.
+func (p *Projection) newSegment(k *keeper, number uint64, s *shape, inMemory bool) (*segmentWriter, error) {
 	sealer, err := newSealer(p.options.Key, nil, k.purpose)
 	if err != nil {
+		return nil, err
+	}
+	w := &segmentWriter{sealer: sealer, group: newGroupBuilder(s), groupRows: p.limits.groupRows, hasty: p.limits.hasty}
+	if inMemory {
+		w.memory = &bytes.Buffer{}
+		return w, w.begin(w.memory)
+	}
+	if w.file, err = p.newFile(k, number); err != nil {
+		return nil, err
+	}
+	if err := w.begin(w.file); err != nil {
+		return nil, errors.Join(err, w.file.Close())
+	}
+	return w, nil
+}
+
+func (w *segmentWriter) begin(into io.Writer) error {
+	w.out = bufio.NewWriterSize(into, 1<<18)
+	w.offset = saltBytes
+	if _, err := w.out.Write(w.sealer.salt); err != nil {
+		return fmt.Errorf("write segment: %w", err)
+	}
+	return nil
+}
+
+// newFile makes the file of a segment.
+func (p *Projection) newFile(k *keeper, number uint64) (*os.File, error) {
+	path := filepath.Join(k.dir, segmentName(number))
+	if err := p.at("segment"); err != nil {
 		return nil, err
 	}
 	// What a crash left under the name may still be read by somebody: a new file,
@@ -65,12 +94,7 @@ func (p *Projection) newSegment(k *keeper, number uint64, s *shape) (*segmentWri
 	if err != nil {
 		return nil, fmt.Errorf("create segment: %w", err)
 	}
-	w := &segmentWriter{file: file, out: bufio.NewWriterSize(file, 1<<18), sealer: sealer, group: newGroupBuilder(s), groupRows: p.limits.groupRows, hasty: p.limits.hasty}
-	w.offset = saltBytes
-	if _, err := w.out.Write(sealer.salt); err != nil {
-		return nil, errors.Join(fmt.Errorf("write segment: %w", err), file.Close())
-	}
-	return w, nil
+	return file, nil
 }
 
 // full ends the group when it has all its rows.
@@ -119,7 +143,7 @@ func (w *segmentWriter) put(plain []byte) (int, error) {
 
 // finish writes the directory and waits until everything is on disk.
 func (w *segmentWriter) finish() (err error) {
-	defer func() { err = errors.Join(err, w.file.Close()) }()
+	defer func() { err = errors.Join(err, w.close()) }()
 	if err := w.flush(); err != nil {
 		return err
 	}
@@ -137,7 +161,7 @@ func (w *segmentWriter) finish() (err error) {
 	if err := w.out.Flush(); err != nil {
 		return fmt.Errorf("write segment: %w", err)
 	}
-	if w.hasty {
+	if w.hasty || w.memory != nil {
 		return nil
 	}
 	if err := w.file.Sync(); err != nil {
@@ -148,14 +172,32 @@ func (w *segmentWriter) finish() (err error) {
 
 // abandon gives the file up; its remains are swept with the next one written.
 func (w *segmentWriter) abandon(err error) error {
-	return errors.Join(err, w.file.Close())
+	return errors.Join(err, w.close())
 }
 
-// segment is one immutable file of rows, in key order and newest first within a
-// key. It is closed when its last reader has released it.
+func (w *segmentWriter) close() error {
+	if w.file == nil {
+		return nil
+	}
+	return w.file.Close()
+}
+
+// open returns the segment that was written.
+func (w *segmentWriter) open(path string, number uint64, key []byte, purpose string) (*segment, error) {
+	columns := w.group.shape.columns()
+	if w.memory == nil {
+		return openSegment(path, number, key, purpose, columns)
+	}
+	s := &segment{number: number, source: bytes.NewReader(w.memory.Bytes()), size: int64(w.memory.Len())}
+	return s, s.read(key, purpose, columns)
+}
+
+// segment is one immutable run of rows, in key order and newest first within a key,
+// in a file or in memory. Its file is closed when its last reader has released it.
 type segment struct {
 	number uint64
-	file   *os.File
+	source io.ReaderAt
+	file   *os.File // nil for one in memory
 	sealer *sealer
 	meta   segmentMeta
 	size   int64
@@ -178,40 +220,45 @@ func openSegment(path string, number uint64, key []byte, purpose string, columns
 	if err != nil {
 		return nil, fmt.Errorf("open segment: %w", err)
 	}
-	s := &segment{number: number, file: file, size: info.Size()}
+	s := &segment{number: number, source: file, file: file, size: info.Size()}
+	return s, s.read(key, purpose, columns)
+}
+
+// read opens the directory of the segment.
+func (s *segment) read(key []byte, purpose string, columns int) (err error) {
 	s.refs.Store(1)
 	salt, trailer := make([]byte, saltBytes), make([]byte, trailerBytes)
-	if s.size < saltBytes+trailerBytes || s.read(salt, 0) != nil || s.read(trailer, s.size-trailerBytes) != nil {
-		return nil, errDamaged
+	if s.size < saltBytes+trailerBytes || s.bytes(salt, 0) != nil || s.bytes(trailer, s.size-trailerBytes) != nil {
+		return errDamaged
 	}
 	if s.sealer, err = newSealer(key, salt, purpose); err != nil {
-		return nil, err
+		return err
 	}
 	at, size := binary.LittleEndian.Uint64(trailer), binary.LittleEndian.Uint64(trailer[8:])
 	if at > uint64(s.size) || size > uint64(s.size)-at {
-		return nil, errDamaged
+		return errDamaged
 	}
 	sealed := make([]byte, size)
-	if err := s.read(sealed, int64(at)); err != nil {
-		return nil, err
+	if err := s.bytes(sealed, int64(at)); err != nil {
+		return err
 	}
 	plain, err := s.sealer.open(binary.LittleEndian.Uint64(trailer[16:]), sealed)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.meta.unpack(plain, columns); err != nil {
-		return nil, err
+		return err
 	}
 	rows := 0
 	for i := range s.meta.groups {
 		s.starts = append(s.starts, rows)
 		rows += s.meta.groups[i].rows
 	}
-	return s, nil
+	return nil
 }
 
-func (s *segment) read(into []byte, at int64) error {
-	if _, err := s.file.ReadAt(into, at); err != nil {
+func (s *segment) bytes(into []byte, at int64) error {
+	if _, err := s.source.ReadAt(into, at); err != nil {
 		return errors.Join(errDamaged, err)
 	}
 	return nil
@@ -224,7 +271,7 @@ func (s *segment) loader(number int) func(int, []byte) ([]byte, error) {
 	return func(column int, room []byte) ([]byte, error) {
 		c := chunks[column]
 		sealed := slices.Grow(room[:0], c.size)[:c.size]
-		if err := s.read(sealed, c.offset); err != nil {
+		if err := s.bytes(sealed, c.offset); err != nil {
 			return nil, err
 		}
 		return s.sealer.open(first+uint64(column), sealed)
@@ -234,7 +281,7 @@ func (s *segment) loader(number int) func(int, []byte) ([]byte, error) {
 func (s *segment) hold() { s.refs.Add(1) }
 
 func (s *segment) release() {
-	if s.refs.Add(-1) == 0 {
+	if s.refs.Add(-1) == 0 && s.file != nil {
 		_ = s.file.Close() // it was only read
 	}
 }

@@ -30,6 +30,11 @@ type view struct {
 	shape    *shape
 	segments []*segment // oldest first
 	closed   map[uint64][]closing
+
+	// While a run reads the stream, the newest segments are in memory alone. Then
+	// saved is the manifest on disk, without segments when there is none.
+	volatile int
+	saved    manifest
 }
 
 const manifestName = "manifest"
@@ -108,6 +113,36 @@ func (v *view) rows() (n int) {
 		n += s.meta.rows
 	}
 	return n
+}
+
+// onDisk returns the manifest on disk.
+func (v *view) onDisk() manifest {
+	if v.volatile > 0 {
+		return v.saved
+	}
+	return v.manifest
+}
+
+// inMemory returns how many rows are in memory alone.
+func (v *view) inMemory() (rows int) {
+	for _, s := range v.segments[len(v.segments)-v.volatile:] {
+		rows += s.meta.rows
+	}
+	return rows
+}
+
+// settled returns the state on disk, in the place of v: what is in memory alone is
+// left out. It takes over the caller's hold on v. Without files it is os.ErrNotExist.
+func (v *view) settled() (*view, error) {
+	defer v.release()
+	if len(v.saved.Segments) == 0 {
+		return nil, os.ErrNotExist
+	}
+	segments := v.segments[:len(v.segments)-v.volatile]
+	for _, s := range segments {
+		s.hold()
+	}
+	return newView(v.saved, v.kind, v.shape, segments), nil
 }
 
 func (v *view) hold() {

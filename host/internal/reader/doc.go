@@ -9,8 +9,8 @@
 //
 // Handle sees every transaction of the feed at least once, in order: a crash between
 // handling and storing the position repeats the last batch, so handling twice must
-// come to the same as once. A transaction that Handle did not take is offered again
-// with the next news, or after a minute.
+// come to the same as once. What Handle did not take is offered again after 2 s. News is
+// gathered for half a second.
 //
 // A position from before the kept history cannot be gone on from. The reader then
 // begins at the oldest transaction that is kept, and its status says since when.

@@ -15,7 +15,8 @@ const (
 	batchSize  = 1000 // transactions that Handle gets at once
 	firstPause = time.Second
 	lastPause  = 5 * time.Minute
-	again      = time.Minute // until what Handle did not take is offered again
+	again      = 2 * time.Second        // until what Handle did not take is offered again
+	pace       = 500 * time.Millisecond // between two batches that are not full
 )
 
 // Options say what a reader does.
@@ -88,9 +89,10 @@ func (r *Reader) run(ctx context.Context, position string) {
 		position = next
 		switch {
 		case waiting:
-			wait(ctx, news, again)
+			wait(ctx, nil, again)
 		case !moved:
 			wait(ctx, news, 0)
+			wait(ctx, nil, pace) // what comes at the same time is handled at once
 		}
 	}
 }
