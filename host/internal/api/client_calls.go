@@ -58,7 +58,7 @@ func (c *Client) InstallRelease(ctx context.Context, request app.ReleaseRequest)
 
 // RemoveConnector removes an installed connector.
 func (c *Client) RemoveConnector(ctx context.Context, id string) error {
-	return send(ctx, c, http.MethodDelete, pathConnector, IDParam{id})
+	return remove(ctx, c, pathConnector, IDParam{id})
 }
 
 // RollBack brings back the version before the current one.
@@ -96,7 +96,7 @@ func (c *Client) RenewDevelopment(ctx context.Context, id string) (host.Developm
 
 // EndDevelopment gives the connector its own program back.
 func (c *Client) EndDevelopment(ctx context.Context, id string) error {
-	return send(ctx, c, http.MethodDelete, pathDevelopment, IDParam{id})
+	return remove(ctx, c, pathDevelopment, IDParam{id})
 }
 
 // Connections returns a page of connections.
@@ -140,7 +140,7 @@ func (c *Client) EditConnection(ctx context.Context, ref string, revision uint64
 
 // RemoveConnection removes a connection with its secrets, records and history.
 func (c *Client) RemoveConnection(ctx context.Context, ref string) error {
-	return send(ctx, c, http.MethodDelete, pathConnection, RefParam{ref})
+	return remove(ctx, c, pathConnection, RefParam{ref})
 }
 
 // Sync starts a run.
@@ -281,7 +281,7 @@ func (c *Client) AddHold(ctx context.Context, h NewHold) (host.Hold, error) {
 
 // ReleaseHold lets a span of history be pruned again.
 func (c *Client) ReleaseHold(ctx context.Context, id string) error {
-	return send(ctx, c, http.MethodDelete, pathHold, IDParam{id})
+	return remove(ctx, c, pathHold, IDParam{id})
 }
 
 // Events returns hints of what changed after a number, waiting for one. After 0 it

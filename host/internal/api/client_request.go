@@ -34,9 +34,9 @@ func items[T any](ctx context.Context, c *Client, path string, in any) ([]T, err
 	return answer.Items, err
 }
 
-// send invokes an operation that answers nothing.
-func send(ctx context.Context, c *Client, method, path string, in any) error {
-	request, err := newRequest(ctx, method, path, in)
+// remove invokes an operation that deletes and answers nothing.
+func remove(ctx context.Context, c *Client, path string, in any) error {
+	request, err := newRequest(ctx, http.MethodDelete, path, in)
 	if err != nil {
 		return err
 	}

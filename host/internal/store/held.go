@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -10,8 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
@@ -415,78 +412,6 @@ func heldChanged(stream string) *host.Problem {
 		Retry:   host.RetryNever,
 		Fields:  []host.FieldError{{Field: "id", Message: "is not the latest list"}},
 	}
-}
-
-// RejectRemoval notes that a person says that the records of a hold still exist;
-// id names the list that the person looked at. A connection with a run that has
-// not ended is refused: the run may be about to replace the list.
-func (s *Store) RejectRemoval(ctx context.Context, connection, stream, id string) (host.HeldRemoval, error) {
-	var rejected host.HeldRemoval
-	err := s.edit(ctx, func(e *edit) error {
-		txn := e.txn
-		if _, err := epoch(txn, connection); err != nil { // a run that begins now conflicts
-			return err
-		}
-		h, err := heldHeader(txn, connection, stream)
-		if err != nil {
-			return err
-		}
-		if id != h.Held.ID {
-			return heldChanged(stream)
-		}
-		if err := noRunUnderWay(txn, connection); err != nil {
-			return err
-		}
-		if h.Held.RejectedAt == nil {
-			at := s.now().UTC().Round(0)
-			h.Held.RejectedAt = &at
-		}
-		rejected = *h.removal()
-		if err := putDecision(e, connection, rejected, host.DecisionRejected); err != nil {
-			return err
-		}
-		return writeJSON(txn, key(prefixStream, connection, stream), h)
-	})
-	return rejected, err
-}
-
-// ConfirmRemovals notes that a person agrees to held removals: the lists of these
-// streams, by id. A list that is not the latest of its stream is refused.
-func (s *Store) ConfirmRemovals(ctx context.Context, connection string, lists map[string]string) error {
-	return s.edit(ctx, func(e *edit) error {
-		for _, stream := range slices.Sorted(maps.Keys(lists)) {
-			h, err := heldHeader(e.txn, connection, stream)
-			if err != nil {
-				return err
-			}
-			if h.Held.ID != lists[stream] {
-				return heldChanged(stream)
-			}
-			if err := putDecision(e, connection, *h.removal(), host.DecisionConfirmed); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// decisionNoun is the collection that decisions on held removals are in, the latest
-// of each stream.
-const decisionNoun = "decision"
-
-func putDecision(e *edit, id string, held host.HeldRemoval, verdict host.Verdict) error {
-	c, err := connection(e.txn, id)
-	if err != nil {
-		return err
-	}
-	raw, err := json.Marshal(host.Decision{
-		Connection: id, Stream: held.Stream, List: held.ID, Verdict: verdict, Removes: held.Removes, Known: held.Known,
-	})
-	if err != nil {
-		return fmt.Errorf("encode decision: %w", err)
-	}
-	_, err = e.put(decisionNoun, id+"/"+held.Stream, c.Alias+"/"+held.Stream, raw)
-	return err
 }
 
 // noRunUnderWay refuses while a run of the connection has not ended.

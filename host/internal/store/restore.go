@@ -82,7 +82,7 @@ func load(ctx context.Context, o Options, r io.Reader, report func(Progress)) (b
 	}
 	defer check.codec.close()
 	err = badgerdir.Load(o.disk(), func(set func(k, value []byte) error) (err error) {
-		b, err = loadEntries(ctx, o, check, set, r, report)
+		b, err = loadEntries(ctx, check, set, r, report)
 		return err
 	})
 	return b, err
@@ -90,7 +90,7 @@ func load(ctx context.Context, o Options, r io.Reader, report func(Progress)) (b
 
 // loadEntries hands the entries of a backup to set.
 func loadEntries(
-	ctx context.Context, o Options, check *backupCheck, set func(k, value []byte) error, r io.Reader, report func(Progress),
+	ctx context.Context, check *backupCheck, set func(k, value []byte) error, r io.Reader, report func(Progress),
 ) (host.Backup, error) {
 	b, err := readBackup(ctx, r, report, func(k, value []byte) error {
 		if err := check.entry(k, value); err != nil {
