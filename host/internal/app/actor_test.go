@@ -17,9 +17,9 @@ import (
 func TestNoChangeWithoutAnActor(t *testing.T) {
 	t.Parallel()
 	reading := []string{
-		"Backups", "Changes", "Check", "Connection", "Connections", "Connector", "Connectors", "Doctor", "Events", "Feed", "Fields",
-		"Held", "HeldRecords", "Holds", "IsConnector", "LastEvent", "Logger", "Logs", "Moment", "OfferRelease", "PreviewSchedule",
-		"Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "WaitRun",
+		"Audit", "Backups", "Changes", "Check", "Connection", "Connections", "Connector", "Connectors", "Doctor", "Events", "Feed", "Fields",
+		"Held", "HeldRecords", "Holds", "IsConnector", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "OfferRelease", "PreviewSchedule",
+		"Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "WaitRun", "When",
 	}
 	hosts := []string{"ExamineStore", "StartDue"} // they name the host and the schedule themselves
 	tests := []string{"Inventory", "LimitChecks", "LookAtDisk", "MakeDue", "Marked", "PauseAfter", "Tend", "Tried"}

@@ -81,6 +81,9 @@ func nameKey(k []byte) (b host.BadEntry) {
 	case prefixDocument:
 		name, _ := cutDocument(k)
 		b.Key = name.collection + " " + name.key
+		if name.collection == connectionNoun {
+			b.Alias = name.key
+		}
 	}
 	return b
 }
