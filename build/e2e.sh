@@ -63,7 +63,7 @@ bin/plumbline --data-dir "$home/data" connection sync people >/dev/null && { ech
 link=$(bin/plumbline --data-dir "$home/data" open --print)
 PLUMBLINE_E2E_BASE=$link PLUMBLINE_E2E_OUT=$out npm --prefix frontend run --silent e2e:truth || { cat "$log" >&2; exit 1; }
 
-{ echo id,email,name && seq 100000 | awk '{print $1 ",p" $1 "@example.com,Person " $1}'; } >"$home/everyone.csv"
+{ echo id,email,name && seq 300000 | awk '{print $1 ",p" $1 "@example.com,Person " $1}'; } >"$home/everyone.csv"
 bin/plumbline --data-dir "$home/data" connection add csv --alias everyone \
   --set "path=$home/everyone.csv" --set kind=account --set key=id >/dev/null
 link=$(bin/plumbline --data-dir "$home/data" open --print)

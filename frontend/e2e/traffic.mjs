@@ -1,5 +1,5 @@
 // What the screens ask of the agent while a large list is read: a list of accounts and the page of the connection are open.
-// build/e2e.sh makes the connection, which has 100,000 rows.
+// build/e2e.sh makes the connection, which has 300,000 rows.
 //
 //   PLUMBLINE_E2E_BASE     one-time link as `plumbline open` prints it
 //   PLUMBLINE_E2E_OUT      folder for screenshots (optional)
@@ -25,7 +25,7 @@ await story.run(async () => {
   })
 
   let run
-  await step('a sync of 100,000 records is followed to its end', async () => {
+  await step('a sync of 300,000 records is followed to its end', async () => {
     for (const one of [page, accounts]) watched(one)
     const started = await page.request.post(`${origin}/api/v1/connections/everyone/sync`, { headers: { 'x-plumbline-request': '1' }, data: {} })
     const { id } = await started.json()
@@ -33,8 +33,8 @@ await story.run(async () => {
     await inBothThemes(page, 'a run that goes on', 'traffic.png')
     await page.locator(`[data-run-status="succeeded"][data-run-id="${id}"]`).waitFor({ timeout: 120_000 })
     run = await (await page.request.get(`${origin}/api/v1/runs/${id}`)).json()
-    await page.locator('[data-stream="account"]').getByText('100,000', { exact: true }).waitFor()
-    await accounts.getByText(/^100,0\d\d records/).waitFor()
+    await page.locator('[data-stream="account"]').getByText('300,000', { exact: true }).waitFor()
+    await accounts.getByText(/^300,0\d\d records/).waitFor()
   })
 
   await step(`it cost at most ${most} requests a second, and no list before its end`, () => {
