@@ -5,7 +5,7 @@ import { bytes, count, plural } from './numbers'
 import { connectionPath } from './paths'
 import { fieldText } from './record'
 import { presetOf, scheduleWords } from './schedule'
-import { faultWord, healthTone, reasonWord, sentence, startedWords, statement, stateOf, statusTone } from './words'
+import { faultWord, healthTone, reasonWord, sentence, startedWords, starterWords, statement, stateOf, statusTone } from './words'
 
 describe('uniqueAlias', () => {
   it.each([
@@ -96,6 +96,8 @@ describe('words', () => {
   it('names who started a run', () => {
     const anna = { kind: 'person', id: '1000', name: 'anna', auth: 'socket peer' }
     expect(startedWords({ trigger: 'manual' })).toBe('Started by hand')
+    expect(starterWords({ trigger: 'manual', actor: anna })).toBe('anna (this machine)')
+    expect(starterWords({ trigger: 'manual' })).toBe('Started by hand')
     expect(startedWords({ trigger: 'manual', actor: anna })).toBe('Started by anna (this machine)')
     expect(startedWords({ trigger: 'manual', actor: { ...anna, auth: 'one-time link' } })).toBe('Started by anna (browser)')
     expect(startedWords({ trigger: 'manual', actor: { kind: 'person', id: '1000', auth: 'local process' } })).toBe('Started by 1000 (this machine)')

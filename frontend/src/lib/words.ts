@@ -64,6 +64,10 @@ export function startedWords(run: { trigger: string; actor?: Actor }): string {
   if (run.trigger === 'manual' || run.trigger === 'schedule') return `Started by ${actorWords(run.actor)}`
   return `${triggerWord(run.trigger)}, started by ${actorWords(run.actor)}`
 }
+
+/** Who started a run, under a heading that says so; what started it, if who was not recorded. */
+export const starterWords = (run: { trigger: string; actor?: Actor }): string => (run.actor ? actorWords(run.actor) : triggerWord(run.trigger))
+
 /** A kind of record for people: "background_check" is "Background check". */
 export const kindWord = (kind: string) => sentence(kind)
 

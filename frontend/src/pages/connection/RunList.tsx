@@ -2,7 +2,7 @@ import { asProblem } from '@/api/problem'
 import type { ConnectionStatus, Run } from '@/api/types'
 import { count } from '@/lib/numbers'
 import { duration, elapsed } from '@/lib/time'
-import { startedWords } from '@/lib/words'
+import { starterWords } from '@/lib/words'
 import { StatusWord } from '@/parts/StatusIcon'
 import { DevelopmentMark } from '@/parts/TrustChip'
 import { Button } from '@/ui/Button'
@@ -95,7 +95,7 @@ function RunRow({ run, selected, onSelect }: { run: Run; selected: boolean; onSe
         </span>
       </th>
       <td className="hidden px-4 text-muted sm:table-cell">
-        <Text>{startedWords(run)}</Text>
+        <Text>{starterWords(run)}</Text>
       </td>
       <td className="px-4 whitespace-nowrap">
         <Time at={run.started_at ?? run.queued_at} />
