@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -57,10 +58,20 @@ func (a *app) holdListCommand() *cobra.Command {
 			if a.json {
 				return printJSON(a.out, api.Items[host.Hold]{Items: holds})
 			}
+			aliases := map[string]string{}
+			err = client.EachConnection(c.Context(), api.ConnectionsParams{}, func(item host.ConnectionItem) error {
+				aliases[item.ID] = item.Alias
+				return nil
+			})
+			if err != nil {
+				return err
+			}
 			var rows [][]string
 			for _, h := range holds {
-				span := []string{h.From.Local().Format(time.DateTime), h.To.Local().Format(time.DateTime)}
-				rows = append(rows, append([]string{h.ID, h.Connection, h.Stream}, append(span, host.Visible(h.Reason))...))
+				rows = append(rows, []string{
+					h.ID, cmp.Or(aliases[h.Connection], h.Connection), h.Stream,
+					h.From.Local().Format(time.DateTime), h.To.Local().Format(time.DateTime), host.Visible(h.Reason),
+				})
 			}
 			return table(a.out, []string{"HOLD", "CONNECTION", "STREAM", "FROM", "TO", "REASON"}, rows)
 		})

@@ -30,7 +30,9 @@ func (s *Store) Hold(ctx context.Context, hold host.Hold) (host.Hold, error) {
 	switch {
 	case strings.TrimSpace(hold.Reason) == "":
 		return host.Hold{}, host.Invalid("reason", hold.Reason, "must say what the hold is for")
-	case hold.From.IsZero() || hold.To.Before(hold.From):
+	case hold.From.IsZero():
+		return host.Hold{}, host.Invalid("from", "", "must say when the span begins")
+	case hold.To.Before(hold.From):
 		return host.Hold{}, host.Invalid("to", hold.To, "must not be before from")
 	}
 	hold.CreatedAt = s.now().UTC().Round(0)
