@@ -261,7 +261,7 @@ func TestHold(t *testing.T) {
 	}{
 		"no reason":        {func(h *host.Hold) { h.Reason = " " }, host.CodeInvalid, "reason"},
 		"ends before":      {func(h *host.Hold) { h.To = h.From.Add(-1) }, host.CodeInvalid, "to"},
-		"no beginning":     {func(h *host.Hold) { h.From = time.Time{} }, host.CodeInvalid, "to"},
+		"no beginning":     {func(h *host.Hold) { h.From = time.Time{} }, host.CodeInvalid, "from"},
 		"nobody's history": {func(h *host.Hold) { h.Connection = "nobody" }, host.CodeNotFound, ""},
 	} {
 		bad := good
