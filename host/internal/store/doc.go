@@ -1,5 +1,5 @@
-// Package store keeps connections, sealed secrets, runs, logs, due times, and
-// every version of every record, in one Badger directory with one owner. It is
+// Package store keeps documents (connections, holds, decisions), sealed secrets, runs,
+// logs, due times, and every version of every record, in one directory with one owner. It is
 // the only code that knows a key. The directory itself is badgerdir's.
 //
 // It never opens a secret, never judges health, never talks to a connector, and
@@ -27,6 +27,15 @@
 //
 // Commit times count up strictly over the whole store, also when the clock is
 // set back. They order the versions of a record and answer "as of".
+//
+// # Documents
+//
+// A document is a value of a collection, such as a connection, with a revision. Every
+// write of documents names its actor and is one entry of the audit log, in the same
+// transaction: who, what was done to which document, and the document from then on. The
+// audit log is a change log under the name audit, with a chain of its own. It is never
+// pruned. Verification holds every document against its latest entry. A new noun needs a
+// Collection and nothing else here.
 //
 // # Tamper evidence
 //
@@ -109,7 +118,7 @@
 //
 //	m schema                         schema number, 8 bytes
 //	m streams                        last stream number handed out, 4 bytes
-//	c CONNECTION                     host.Connection as JSON
+//	c COLLECTION KEY                 document as JSON: revision, commit time, value
 //	a ALIAS                          connection id
 //	e CONNECTION                     latest epoch, 8 bytes; missing = gone, nobody may write
 //	k CONNECTION NAME                sealed secret
@@ -123,11 +132,11 @@
 //	s CONNECTION STREAM              stream header as JSON, holds the stream's number
 //	v stream4 KEY ^time8             record version: what happened, and where its document is
 //	w stream4 time8 chunk4           pack: run and documents of the versions of one commit time
-//	l CONNECTION ^epoch8 ^time8      change log, one packed entry per transaction: number, link, body
-//	h CONNECTION                     chain: its length, latest link and anchor
+//	l CONNECTION ^epoch8 ^time8      change log, one packed entry per transaction: number, link, body;
+//	                                 under audit the audit log, whose bodies are JSON
+//	h CONNECTION                     chain: its length, latest link and anchor; likewise
 //	f time8                          feed: connection and epoch of the transaction, oldest first
-//	t HOLD                           host.Hold as JSON
-//	m clock                          commit time at the latest removal of a connection
+//	m reader NAME                    how far a reader of the feed has come
 //	m anchors                        number of the last line of DIR.anchors, as of the last run that ended
 //	m history                        how far back history is kept, and the round of pruning under way
 //	b stream4 generation4 chunk4     digest, sorted into base chunks
