@@ -17,8 +17,8 @@ type Entry struct {
 	Key        string          `json:"key" doc:"Of the document in its collection"`
 	Title      string          `json:"title,omitempty" doc:"What people call the document, such as a connection's alias"`
 	Revision   uint64          `json:"revision" doc:"Of the document from now on"`
-	Document   json.RawMessage `json:"document,omitempty" doc:"As it is from now on, never with secrets; absent when it was deleted"`
-	Before     json.RawMessage `json:"before,omitempty" doc:"As it was before, when the entry that says so is kept"`
+	Document   json.RawMessage `json:"document,omitempty" doc:"After the edit, never with secrets; absent when it was deleted"`
+	Before     json.RawMessage `json:"before,omitempty" doc:"Before the edit; absent for a new document"`
 	Link       string          `json:"link" doc:"SHA-256 of the link before and of this entry, as hex"`
 }
 

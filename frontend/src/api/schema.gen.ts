@@ -1233,11 +1233,11 @@ export interface components {
             actor: components["schemas"]["Actor"];
             /** Format: date-time */
             at: string;
-            /** @description As it was before, when the entry that says so is kept */
+            /** @description Before the edit; absent for a new document */
             before?: unknown;
             /** @description Set of documents, such as connections or holds */
             collection: string;
-            /** @description As it is from now on, never with secrets; absent when it was deleted */
+            /** @description After the edit, never with secrets; absent when it was deleted */
             document?: unknown;
             /** @description Of the document in its collection */
             key: string;

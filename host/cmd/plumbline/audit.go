@@ -28,7 +28,7 @@ func (a *app) auditListCommand() *cobra.Command {
 		Use: "list [NAME]", Short: "List who changed what, newest first",
 		Long: "Every edit is an entry: of a connection (added, edited, paused, removed), of a hold on history, and of a person's\n" +
 			"decision on held removals. An entry names who acted and how that was known. NAME is what the edited document is\n" +
-			"called, such as a connection's alias, or its id. --json has each document as it was and as it is since; secrets\n" +
+			"called, such as a connection's alias, or its id. --json has each document before and after the edit; secrets\n" +
 			"are never in it. Entries are kept when what they are about is removed, and `plumbline verify` checks them.",
 		Example: "  plumbline audit list corp\n  plumbline audit list --since 2026-01-01 --actor anna --json",
 		Args:    atMost(1),

@@ -192,7 +192,7 @@ func (a *app) listRecords(read recordReader, p api.ListParams, limit int, header
 	return printer.end()
 }
 
-// mostColumns is how many columns a table has that nobody chose.
+// mostColumns is how many columns a table has when --columns is not given.
 const mostColumns = 7
 
 // table returns the header of the list and how a record becomes a row.

@@ -132,6 +132,9 @@ func (l *Lists) handle(ctx context.Context, batch []host.Landed) (done int, err 
 		}
 		done++
 	}
+	if done == 0 {
+		return 0, nil
+	}
 	return done, l.refresh(ctx, behind)
 }
 
