@@ -151,7 +151,7 @@ func (q *RecordQuery) plain() bool {
 }
 
 // recordsByKey answers a plain query.
-func (a *App) recordsByKey(ctx context.Context, q RecordQuery, marks []store.StreamMark) (RecordPage, error) {
+func (a *App) recordsByKey(ctx context.Context, q RecordQuery, marks []host.StreamMark) (RecordPage, error) {
 	c, err := a.store.Connection(q.Connections[0])
 	if err != nil {
 		return RecordPage{}, err
@@ -172,7 +172,7 @@ func (a *App) recordsByKey(ctx context.Context, q RecordQuery, marks []store.Str
 }
 
 // page lists through the projection and fetches the documents.
-func (a *App) page(ctx context.Context, marks []store.StreamMark, query projection.Query) (RecordPage, error) {
+func (a *App) page(ctx context.Context, marks []host.StreamMark, query projection.Query) (RecordPage, error) {
 	answer, err := a.lists.List(ctx, marks, query)
 	if err != nil {
 		return RecordPage{}, err
@@ -182,9 +182,9 @@ func (a *App) page(ctx context.Context, marks []store.StreamMark, query projecti
 			return RecordPage{}, err
 		}
 	}
-	refs := make([]store.VersionRef, 0, len(answer.Hits))
+	refs := make([]host.VersionRef, 0, len(answer.Hits))
 	for _, hit := range answer.Hits {
-		refs = append(refs, store.VersionRef{Stream: marks[hit.Stream], Key: hit.Key, At: time.Unix(0, hit.From).UTC()})
+		refs = append(refs, host.VersionRef{Stream: marks[hit.Stream], Key: hit.Key, At: time.Unix(0, hit.From).UTC()})
 	}
 	items, err := a.store.RecordsAt(ctx, refs)
 	if err != nil {
@@ -195,7 +195,7 @@ func (a *App) page(ctx context.Context, marks []store.StreamMark, query projecti
 
 // listed returns the streams a query is about, and the names of all connections
 // by id.
-func (a *App) listed(ctx context.Context, q RecordQuery) (aliases map[string]string, marks []store.StreamMark, err error) {
+func (a *App) listed(ctx context.Context, q RecordQuery) (aliases map[string]string, marks []host.StreamMark, err error) {
 	if q.Kind != "" {
 		if err := knownKind(q.Kind); err != nil {
 			return nil, nil, err
@@ -229,7 +229,7 @@ func (a *App) listed(ctx context.Context, q RecordQuery) (aliases map[string]str
 	if err != nil {
 		return nil, nil, err
 	}
-	marks = slices.DeleteFunc(marks, func(m store.StreamMark) bool {
+	marks = slices.DeleteFunc(marks, func(m host.StreamMark) bool {
 		_, known := aliases[m.Connection] // not one that is being deleted
 		return !known || q.Kind != "" && m.Kind != q.Kind || q.Stream != "" && m.Name != q.Stream
 	})

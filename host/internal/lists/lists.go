@@ -71,7 +71,7 @@ func (l *Lists) Close() {
 }
 
 // List answers a query about streams.
-func (l *Lists) List(ctx context.Context, marks []store.StreamMark, query projection.Query) (projection.Answer, error) {
+func (l *Lists) List(ctx context.Context, marks []host.StreamMark, query projection.Query) (projection.Answer, error) {
 	streams := make([]projection.Stream, 0, len(marks))
 	for _, m := range marks {
 		s := projected(m)
@@ -175,7 +175,7 @@ func (l *Lists) refresh(ctx context.Context, behind map[string]bool) error {
 	return errors.Join(faults, l.projection.Sweep(known), ctx.Err())
 }
 
-func projected(m store.StreamMark) projection.Stream {
+func projected(m host.StreamMark) projection.Stream {
 	s := projection.Stream{Connection: m.Connection, Name: m.Name, Kind: m.Kind, Number: m.Number, Records: m.Records}
 	if !m.LastAt.IsZero() {
 		s.Position = m.LastAt.UnixNano()
@@ -185,8 +185,8 @@ func projected(m store.StreamMark) projection.Stream {
 
 // feed is how the projection reads the store.
 func feed(s *store.Store) projection.Feed {
-	pass := func(fn func(projection.Version) error) func(store.Version) error {
-		return func(v store.Version) error {
+	pass := func(fn func(projection.Version) error) func(host.Version) error {
+		return func(v host.Version) error {
 			err := fn(projection.Version{Key: v.Key, At: v.At.UnixNano(), Removed: v.Removed, Doc: v.Doc})
 			if errors.Is(err, projection.ErrEnough) {
 				return store.ErrEnough

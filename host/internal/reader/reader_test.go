@@ -209,7 +209,7 @@ func TestRecordsAndDeletedConnections(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Commit(store.Group{Records: []store.RecordWrite{{Key: "k", Doc: []byte(`{}`)}}, Sequence: 1}); err != nil {
+		if _, err := w.Commit(host.Group{Writes: []host.Write{{Key: "k", Doc: []byte(`{}`)}}, Checkpoint: host.Checkpoint{Sequence: 1}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.Close(); err != nil {

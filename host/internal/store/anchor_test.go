@@ -20,7 +20,7 @@ func (b *bundle) end(run host.Run) {
 }
 
 // whole is a run from its beginning to its end.
-func (b *bundle) whole(records ...store.RecordWrite) host.Run {
+func (b *bundle) whole(records ...host.Write) host.Run {
 	b.t.Helper()
 	run := b.begin()
 	w := b.stream(run, snapshot)

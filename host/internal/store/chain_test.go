@@ -18,9 +18,9 @@ import (
 func chained(t *testing.T) *bundle {
 	t.Helper()
 	b := setup(t)
-	b.sync(snapshot, store.ResultComplete, record("ann", "1"), record("bob", "1"))
-	b.sync(snapshot, store.ResultComplete, record("ann", "2"), record("bob", "1"))
-	b.sync(snapshot, store.ResultComplete, record("ann", "2"), record("cid", "1"))
+	b.sync(snapshot, host.OutcomeComplete, record("ann", "1"), record("bob", "1"))
+	b.sync(snapshot, host.OutcomeComplete, record("ann", "2"), record("bob", "1"))
+	b.sync(snapshot, host.OutcomeComplete, record("ann", "2"), record("cid", "1"))
 	b.clean()
 	return b
 }
@@ -160,7 +160,7 @@ func hasBad(v host.Verification, kind string) bool {
 func TestVerifyStops(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.sync(snapshot, store.ResultComplete, docs(0, 2000, "1", 0)...)
+	b.sync(snapshot, host.OutcomeComplete, docs(0, 2000, "1", 0)...)
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err := b.VerifyAll(ctx, func(p store.Progress) {
 		if p.Phase == "records" && p.Done > 0 {

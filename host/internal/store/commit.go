@@ -55,26 +55,6 @@ var defaultLimits = limits{
 	pruneKeys: 2000, pruneSeen: 100_000,
 }
 
-// Group is what a stream sent up to one checkpoint.
-type Group struct {
-	Records []RecordWrite // in the order they came; the last word on a key holds
-	Cursor  []byte        // empty leaves the one before
-
-	// Resumable says that a stopped run may go on at Cursor. Otherwise Cursor is
-	// stored only once the stream is read to its end.
-	Resumable bool
-
-	Sequence uint64 // of the checkpoint; counts up within the run. 0 = not checked
-}
-
-// RecordWrite is a record as the connector sent it, or its removal.
-type RecordWrite struct {
-	Key     string
-	Doc     []byte   // canonical JSON; not looked at for a removal
-	Hash    [32]byte // SHA-256 of Doc
-	Removed bool     // the connector says that it is gone
-}
-
 // change is what a group does to one record.
 type change struct {
 	kind    byte // changeAdded, changeChanged, changeRemoved
@@ -91,7 +71,7 @@ type change struct {
 // nothing. A group that breaks a limit is refused whole with a *host.Problem and
 // the writer goes on; after any other error it is to be thrown away, and what of
 // the group is already stored is recognised when it is sent again.
-func (w *StreamWriter) Commit(g Group) (host.Counts, error) {
+func (w *StreamWriter) Commit(g host.Group) (host.Counts, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.broken != nil {
@@ -103,14 +83,14 @@ func (w *StreamWriter) Commit(g Group) (host.Counts, error) {
 	if err := w.store.disk.Check(); err != nil {
 		return host.Counts{}, err
 	}
-	changes, same, read := w.compare(g.Records)
+	changes, same, read := w.compare(g.Writes)
 	if err := w.digest.check(); err != nil {
 		return host.Counts{}, w.breakOff(fmt.Errorf("commit to stream %s: %w", w.header.Name, err))
 	}
 	counts := host.Counts{Read: read}
 	h := w.header
 	h.Inside = true
-	if len(g.Cursor) > 0 && g.Resumable {
+	if len(g.Cursor) > 0 {
 		h.Cursor = bytes.Clone(g.Cursor)
 	}
 	if err := w.write(changes, h, &counts); err != nil {
@@ -119,24 +99,19 @@ func (w *StreamWriter) Commit(g Group) (host.Counts, error) {
 	for _, id := range same {
 		w.digest.mark(id)
 	}
-	if len(g.Cursor) > 0 && !g.Resumable {
-		w.final = bytes.Clone(g.Cursor)
-	} else if len(g.Cursor) > 0 {
-		w.final = nil
-	}
 	w.sequence = max(w.sequence, g.Sequence)
 	return counts, nil
 }
 
 // accept refuses a group that breaks the protocol.
-func (w *StreamWriter) accept(g Group) error {
+func (w *StreamWriter) accept(g host.Group) error {
 	if g.Sequence != 0 && g.Sequence <= w.sequence {
 		return violation("checkpoint %d of stream %s came after checkpoint %d", g.Sequence, w.header.Name, w.sequence)
 	}
 	if len(g.Cursor) > MaxCursor {
 		return violation("cursor of stream %s has %d bytes; at most %d are allowed", w.header.Name, len(g.Cursor), MaxCursor)
 	}
-	for _, r := range g.Records {
+	for _, r := range g.Writes {
 		if r.Key == "" || len(r.Key) > MaxKey {
 			return violation("record of stream %s has a key of %d bytes; 1 to %d are allowed", w.header.Name, len(r.Key), MaxKey)
 		}
@@ -149,7 +124,7 @@ func (w *StreamWriter) accept(g Group) error {
 
 // compare holds a group against the digest. It returns what changes, which
 // records are as they were, and how many were read.
-func (w *StreamWriter) compare(records []RecordWrite) (changes []change, same []fingerprint, read int) {
+func (w *StreamWriter) compare(records []host.Write) (changes []change, same []fingerprint, read int) {
 	last := make(map[string]int, len(records))
 	for i, r := range records {
 		last[r.Key] = i

@@ -70,7 +70,7 @@ func story(s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	lists := [][]store.RecordWrite{
+	lists := [][]host.Write{
 		docs(0, 150, "first", 3),
 		append(docs(0, 50, "first", 3), docs(50, 130, "second", 3)...),
 		docs(60, 90, "second", 3),
@@ -105,7 +105,7 @@ func ensure(s *store.Store, alias string) (host.Connection, error) {
 
 // read runs one list to the end, in two groups, and confirms every removal. A
 // read that goes on from a crash is followed by a whole one, as it would be.
-func read(s *store.Store, c host.Connection, label string, list []store.RecordWrite) error {
+func read(s *store.Store, c host.Connection, label string, list []host.Write) error {
 	for agreed := ""; ; {
 		run, err := s.BeginRun(host.Run{Connection: c.ID, Status: host.StatusRunning, ConnectorVersion: label})
 		if err != nil {
@@ -140,12 +140,12 @@ func read(s *store.Store, c host.Connection, label string, list []store.RecordWr
 
 // confirmed ends a complete read; a person agreed to the held removal with this id.
 func confirmed(id string) store.Finish {
-	return store.Finish{Result: store.ResultComplete, Sweep: store.Sweep{Limits: host.DefaultRemovalLimits, Confirmed: id}}
+	return store.Finish{Outcome: host.OutcomeComplete, Sweep: store.Sweep{Limits: host.DefaultRemovalLimits, Confirmed: id}}
 }
 
 // trickle reads a list in small groups that change little, and has no cursor to go
 // on at. It reads the list again with the removals confirmed that were held.
-func trickle(s *store.Store, c host.Connection, list []store.RecordWrite, agreed string) error {
+func trickle(s *store.Store, c host.Connection, list []host.Write, agreed string) error {
 	run, err := s.BeginRun(host.Run{Connection: c.ID, Status: host.StatusRunning, ConnectorVersion: "trickle"})
 	if err != nil {
 		return err
@@ -177,13 +177,13 @@ func trickle(s *store.Store, c host.Connection, list []store.RecordWrite, agreed
 
 // goOn commits the list's two halves, or what a cursor of the same list says is
 // missing; what the cursor says is there must be there.
-func goOn(s *store.Store, c host.Connection, w *store.StreamWriter, label string, list []store.RecordWrite) (resumed bool, err error) {
+func goOn(s *store.Store, c host.Connection, w *store.StreamWriter, label string, list []host.Write) (resumed bool, err error) {
 	half := len(list) / 2
-	parts := []store.Group{
-		{Records: list[:half], Cursor: []byte(label + " half"), Resumable: true, Sequence: 1},
-		{Records: list[half:], Cursor: []byte(label + " end"), Resumable: true, Sequence: 2},
+	parts := []host.Group{
+		{Writes: list[:half], Checkpoint: host.Checkpoint{Cursor: []byte(label + " half"), Sequence: 1}},
+		{Writes: list[half:], Checkpoint: host.Checkpoint{Cursor: []byte(label + " end"), Sequence: 2}},
 	}
-	state := w.State()
+	state := w.Start()
 	switch string(state.Cursor) {
 	case label + " half":
 		err, parts = present(s, c, list[:half]), parts[1:]
@@ -201,7 +201,7 @@ func goOn(s *store.Store, c host.Connection, w *store.StreamWriter, label string
 	return state.Resume, err
 }
 
-func present(s *store.Store, c host.Connection, list []store.RecordWrite) error {
+func present(s *store.Store, c host.Connection, list []host.Write) error {
 	records, _, err := s.Records(context.Background(), store.RecordQuery{Connection: c.ID, Limit: 1000})
 	if err != nil {
 		return err

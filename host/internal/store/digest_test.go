@@ -20,7 +20,7 @@ func TestDigestIsCompacted(t *testing.T) {
 			t.Errorf("%s the digest has %d chunks and %d pieces, want %d and %d", when, keys["b"], keys["g"], chunks, pieces)
 		}
 	}
-	b.sync(snapshot, store.ResultComplete, docs(0, 5000, "x", 0)...)
+	b.sync(snapshot, host.OutcomeComplete, docs(0, 5000, "x", 0)...)
 	has("after a first sync", 0, 10)
 
 	w := b.stream(b.begin(), snapshot)
@@ -28,13 +28,13 @@ func TestDigestIsCompacted(t *testing.T) {
 		ok(w.Commit(group(docs(i, 1, fmt.Sprint("changed", i), 0))))(t)
 	}
 	has("before the end", 0, 270)
-	ok(w.Finish(store.Finish{Result: store.ResultGaps}))(t)
+	ok(w.Finish(store.Finish{Outcome: host.OutcomeGaps}))(t)
 	has("once they are put together", 0, 11)
 	b.verify()
 
-	b.sync(snapshot, store.ResultComplete, docs(0, 5000, "y", 0)...)
+	b.sync(snapshot, host.OutcomeComplete, docs(0, 5000, "y", 0)...)
 	has("with a double", 0, 21)
-	b.sync(snapshot, store.ResultComplete, docs(0, 5000, "z", 0)...)
+	b.sync(snapshot, host.OutcomeComplete, docs(0, 5000, "z", 0)...)
 	has("once too much of it is old", 6, 0)
 	if n := b.LargestValue('b'); n > 32<<10 {
 		t.Errorf("a chunk has %d bytes", n)
@@ -123,8 +123,8 @@ func TestVerifyNotices(t *testing.T) {
 		t.Run(string(what), func(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
-			b.sync(snapshot, store.ResultComplete, record("ann", "1"), record("bob", "1"))
-			b.sync(snapshot, store.ResultComplete, record("ann", "2"), record("bob", "1"))
+			b.sync(snapshot, host.OutcomeComplete, record("ann", "1"), record("bob", "1"))
+			b.sync(snapshot, host.OutcomeComplete, record("ann", "2"), record("bob", "1"))
 			must(t, b.Damage(what))
 			err := b.Verify(t.Context(), b.conn.ID)
 			if err == nil || !strings.Contains(err.Error(), word) {
@@ -135,7 +135,7 @@ func TestVerifyNotices(t *testing.T) {
 	t.Run("g", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t)
-		b.sync(snapshot, store.ResultComplete, record("ann", "1"))
+		b.sync(snapshot, host.OutcomeComplete, record("ann", "1"))
 		must(t, b.Damage('g'))
 		if err := b.Verify(t.Context(), b.conn.ID); err == nil {
 			t.Error("no error")

@@ -24,7 +24,7 @@ func filled(t *testing.T, dir string) {
 	s := ok(store.Open(options(dir)))(t)
 	for _, alias := range []string{"corp", "hq"} {
 		c := ok(s.CreateConnection(asTester(), host.Connection{Alias: alias}, map[string][]byte{"token": []byte("sealed")}))(t)
-		for i, list := range [][]store.RecordWrite{docs(0, 700, "first", 200), docs(100, 700, "second", 200)} {
+		for i, list := range [][]host.Write{docs(0, 700, "first", 200), docs(100, 700, "second", 200)} {
 			must(t, read(s, c, fmt.Sprint("list ", i), list))
 		}
 	}

@@ -8,17 +8,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
-// Result says how the read of a stream ended.
-type Result int
-
-// The results, as the protocol has them.
-const (
-	ResultFailed   Result = iota // nothing can be said
-	ResultPartial                // stopped early
-	ResultGaps                   // everything but the named gaps
-	ResultComplete               // everything there is was sent
-)
-
 // Sweep says how many records a complete read may remove without asking. The zero
 // value lets none go.
 type Sweep struct {
@@ -28,12 +17,12 @@ type Sweep struct {
 
 // Finish ends the read of a stream.
 type Finish struct {
-	Result Result
-	Sweep  Sweep
+	Outcome host.Outcome
+	Sweep   Sweep
 }
 
-// Outcome is what Finish did with the records that were not seen.
-type Outcome struct {
+// Swept is what Finish did with the records that were not seen.
+type Swept struct {
 	Removed int // removed now
 	Held    int // waiting for a person, also since an earlier run
 }
@@ -46,33 +35,33 @@ const (
 
 // Finish ends the read and must be the writer's last call. Only a complete read,
 // from the stream's beginning and within this run, removes what it did not see.
-func (w *StreamWriter) Finish(f Finish) (Outcome, error) {
+func (w *StreamWriter) Finish(f Finish) (Swept, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.broken != nil {
-		return Outcome{}, w.broken
+		return Swept{}, w.broken
 	}
 	if err := w.digest.check(); err != nil {
-		return Outcome{}, w.breakOff(fmt.Errorf("finish stream %s: %w", w.header.Name, err))
+		return Swept{}, w.breakOff(fmt.Errorf("finish stream %s: %w", w.header.Name, err))
 	}
-	var outcome Outcome
+	var swept Swept
 	held, before := w.header.Held, w.header.Held
-	if f.Result == ResultComplete && w.judges() {
+	if f.Outcome == host.OutcomeComplete && w.judges() {
 		var err error
-		if outcome, held, err = w.settle(f.Sweep); err != nil {
-			return outcome, w.breakOff(fmt.Errorf("settle what stream %s no longer lists: %w", w.header.Name, err))
+		if swept, held, err = w.settle(f.Sweep); err != nil {
+			return swept, w.breakOff(fmt.Errorf("settle what stream %s no longer lists: %w", w.header.Name, err))
 		}
 	} else if held != nil {
-		outcome.Held = held.Removes
+		swept.Held = held.Removes
 	}
-	if err := w.saveHeader(w.ended(f.Result, held)); err != nil {
-		return outcome, w.breakOff(fmt.Errorf("finish stream %s: %w", w.header.Name, err))
+	if err := w.saveHeader(w.ended(f.Outcome, held)); err != nil {
+		return swept, w.breakOff(fmt.Errorf("finish stream %s: %w", w.header.Name, err))
 	}
 	if err := errors.Join(w.dropHeld(before), w.compact()); err != nil {
-		return outcome, w.breakOff(fmt.Errorf("tidy stream %s: %w", w.header.Name, err))
+		return swept, w.breakOff(fmt.Errorf("tidy stream %s: %w", w.header.Name, err))
 	}
 	w.broken = fmt.Errorf("stream %s is finished", w.header.Name)
-	return outcome, nil
+	return swept, nil
 }
 
 // Held returns the removal that is held after Finish, or nil.
@@ -94,10 +83,10 @@ func (w *StreamWriter) judges() bool {
 }
 
 // ended returns the header as the result leaves it.
-func (w *StreamWriter) ended(result Result, held *heldList) header {
+func (w *StreamWriter) ended(outcome host.Outcome, held *heldList) header {
 	h := w.header
 	h.Held = held
-	if result != ResultComplete && result != ResultGaps {
+	if outcome != host.OutcomeComplete && outcome != host.OutcomeGaps {
 		return h
 	}
 	at := w.store.now().UTC().Round(0)
@@ -108,13 +97,10 @@ func (w *StreamWriter) ended(result Result, held *heldList) header {
 		h.FirstAt = orTime(h.LastCompleteAt, &at)
 	}
 	h.Inside, h.Again = false, ""
-	switch {
-	case !h.Incremental:
+	if !h.Incremental {
 		h.Cursor = nil
-	case len(w.final) > 0:
-		h.Cursor = w.final
 	}
-	if result == ResultComplete && held == nil {
+	if outcome == host.OutcomeComplete && held == nil {
 		h.LastCompleteAt = &at
 	}
 	return h

@@ -46,14 +46,14 @@ func fillFixture(t *testing.T, dir string, keeper *secret.MasterKey, spoil func(
 
 	moments := []time.Time{{}}
 	users := append(docs(0, 60, "1", 0), record("odd\x00\u00fc", "1"))
-	b.fixtureRun("run-1", store.ResultComplete, users...)
+	b.fixtureRun("run-1", host.OutcomeComplete, users...)
 	moments = append(moments, b.clock.at.Add(time.Minute))
-	b.fixtureRun("run-2", store.ResultComplete, append(docs(1, 60, "1", 0), record("user-00005", "2"))...) // the first and the odd are gone, one is new, one changed
+	b.fixtureRun("run-2", host.OutcomeComplete, append(docs(1, 60, "1", 0), record("user-00005", "2"))...) // the first and the odd are gone, one is new, one changed
 	moments = append(moments, b.clock.at.Add(time.Minute))
-	b.fixtureRun("run-3", store.ResultGaps, docs(5, 3, "1", 0)...)
+	b.fixtureRun("run-3", host.OutcomeGaps, docs(5, 3, "1", 0)...)
 	moments = append(moments, b.clock.at.Add(time.Minute))
 	w := b.stream(b.fixtureBegin("run-4"), fixtureUsers) // and then the host crashed
-	ok(w.Commit(group([]store.RecordWrite{record("new", "1"), record("user-00059", "3"), {Key: "user-00060", Removed: true}})))(t)
+	ok(w.Commit(group([]host.Write{record("new", "1"), record("user-00059", "3"), {Key: "user-00060", Removed: true}})))(t)
 
 	must(t, b.Verify(t.Context(), id))
 	if spoil != nil {
@@ -77,19 +77,19 @@ func (b *bundle) fixtureBegin(id string) host.Run {
 }
 
 // fixtureRun is a run with an end. Events keep a cursor.
-func (b *bundle) fixtureRun(id string, result store.Result, records ...store.RecordWrite) {
+func (b *bundle) fixtureRun(id string, result host.Outcome, records ...host.Write) {
 	b.t.Helper()
 	run := b.fixtureBegin(id)
 	users, events := b.stream(run, fixtureUsers), b.stream(run, fixtureEvents)
 	counts := ok(users.Commit(group(records)))(b.t)
 	outcome := ok(users.Finish(finish(result)))(b.t)
-	ok(events.Commit(store.Group{Records: []store.RecordWrite{record("event of "+id, "1")}, Cursor: []byte(`{"after":"` + id + `"}`), Resumable: true}))(b.t)
+	ok(events.Commit(host.Group{Writes: []host.Write{record("event of "+id, "1")}, Checkpoint: host.Checkpoint{Cursor: []byte(`{"after":"` + id + `"}`)}}))(b.t)
 	ok(events.Finish(complete()))(b.t)
 	end := b.clock.at.Add(30 * time.Second)
 	counts.Removed = outcome.Removed
 	run.Status, run.FinishedAt = host.StatusSucceeded, &end
 	run.Steps[0].Status, run.Steps[0].FinishedAt, run.Steps[0].Counts = host.StatusSucceeded, &end, counts
-	if result != store.ResultComplete {
+	if result != host.OutcomeComplete {
 		problem := host.Problem{Code: "permission.missing", Message: "ou=board may not be read", Remedy: "Let the account read ou=board.", Fault: host.FaultCustomer, Retry: host.RetryWhenCredentialChanges, Permissions: []string{"read users"}}
 		run.Status, run.Steps[0].Status, run.Steps[0].Error = host.StatusPartial, host.StatusPartial, &problem
 		run.Steps[0].Gaps = []host.Gap{{Scope: "ou=board", Error: problem}}

@@ -69,17 +69,17 @@ func (h *header) removal() *host.HeldRemoval {
 
 // settle decides what becomes of the records that a complete read did not see:
 // they go, or they are held. It returns the hold that the header is to have.
-func (w *StreamWriter) settle(sweep Sweep) (Outcome, *heldList, error) {
+func (w *StreamWriter) settle(sweep Sweep) (Swept, *heldList, error) {
 	unseen := w.digest.live - w.digest.seen
 	if unseen <= 0 {
-		return Outcome{}, nil, nil
+		return Swept{}, nil, nil
 	}
 	before := w.header.Held
 	beyond := unseen
 	if before != nil && (before.ID == sweep.Confirmed || before.RejectedAt != nil) {
 		var err error
 		if beyond, err = w.beyond(before); err != nil {
-			return Outcome{}, before, err
+			return Swept{}, before, err
 		}
 	}
 	confirmed := before != nil && before.ID == sweep.Confirmed
@@ -99,13 +99,13 @@ func (w *StreamWriter) settle(sweep Sweep) (Outcome, *heldList, error) {
 		return w.swept()
 	}
 	list, err := w.hold(before, sweep, rule, beyond == 0 && before != nil && before.RejectedAt != nil)
-	return Outcome{Held: unseen}, list, err
+	return Swept{Held: unseen}, list, err
 }
 
 // swept removes what was not seen.
-func (w *StreamWriter) swept() (Outcome, *heldList, error) {
+func (w *StreamWriter) swept() (Swept, *heldList, error) {
 	removed, err := w.sweep()
-	return Outcome{Removed: removed}, nil, err
+	return Swept{Removed: removed}, nil, err
 }
 
 // beyond returns how many records were not seen that a hold does not list. Both

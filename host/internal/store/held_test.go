@@ -11,7 +11,7 @@ import (
 
 // sees runs one complete read that sees these records, with a removal confirmed by
 // its id, and returns what became of the others and what is held after it.
-func (b *bundle) sees(confirmed string, records ...store.RecordWrite) (store.Outcome, *host.HeldRemoval) {
+func (b *bundle) sees(confirmed string, records ...host.Write) (store.Swept, *host.HeldRemoval) {
 	b.t.Helper()
 	b.clock.at = b.clock.at.Add(time.Hour)
 	run := b.begin()
@@ -51,10 +51,10 @@ func TestAHeldRemovalIsListedAndConfirmed(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []int{7, 1000, 5000} {
 		b := setup(t)
-		b.sync(snapshot, store.ResultComplete, docs(0, 3000, "x", 0)...)
+		b.sync(snapshot, host.OutcomeComplete, docs(0, 3000, "x", 0)...)
 		before := ok(b.StreamStats(b.conn.ID))(t)[0].LastCompleteAt
 		outcome, held := b.sees("", docs(0, 400, "x", 0)...)
-		same(t, "outcome", outcome, store.Outcome{Held: 2600})
+		same(t, "outcome", outcome, store.Swept{Held: 2600})
 		same(t, "counts", []int{held.Removes, held.Known, len(held.Sample)}, []int{2600, 3000, 5})
 		same(t, "rule", held.Rule, host.RemovalOfMost)
 		same(t, "first of the sample", held.Sample[0].Key, "user-00400")
@@ -68,7 +68,7 @@ func TestAHeldRemovalIsListedAndConfirmed(t *testing.T) {
 		same(t, "last complete read", stats.LastCompleteAt, before)
 
 		outcome, held = b.sees(held.ID, docs(0, 401, "x", 0)...) // one is back
-		same(t, "confirmed", outcome, store.Outcome{Removed: 2599})
+		same(t, "confirmed", outcome, store.Swept{Removed: 2599})
 		if held != nil {
 			t.Errorf("still held: %+v", held)
 		}
@@ -81,18 +81,18 @@ func TestAHeldRemovalIsListedAndConfirmed(t *testing.T) {
 func TestAHeldRemovalEndsWhenTheRecordsAreBack(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.sync(snapshot, store.ResultComplete, docs(0, 30, "x", 0)...)
+	b.sync(snapshot, host.OutcomeComplete, docs(0, 30, "x", 0)...)
 	_, held := b.sees("", docs(0, 2, "x", 0)...)
 	since := held.Since
 	_, again := b.sees("", docs(0, 2, "x", 0)...)
 	same(t, "the same list has the same id", again.ID, held.ID)
 	same(t, "since", again.Since, since)
-	b.sync(snapshot, store.ResultPartial, docs(0, 30, "x", 0)...)
+	b.sync(snapshot, host.OutcomePartial, docs(0, 30, "x", 0)...)
 	if len(ok(b.Held(b.conn.ID))(t)) != 1 {
 		t.Error("a read in part ended it")
 	}
 	outcome, held := b.sees("", docs(0, 29, "x", 0)...)
-	same(t, "one is gone in fact", outcome, store.Outcome{Removed: 1})
+	same(t, "one is gone in fact", outcome, store.Swept{Removed: 1})
 	if held != nil {
 		t.Errorf("still held: %+v", held)
 	}
@@ -103,25 +103,25 @@ func TestAHeldRemovalEndsWhenTheRecordsAreBack(t *testing.T) {
 func TestAConfirmationIsOfOneList(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.sync(snapshot, store.ResultComplete, docs(0, 100, "x", 0)...)
+	b.sync(snapshot, host.OutcomeComplete, docs(0, 100, "x", 0)...)
 	_, held := b.sees("", docs(0, 60, "x", 0)...)
 	same(t, "rule", held.Rule, host.RemovalOfMany)
 	outcome, worse := b.sees(held.ID, docs(0, 10, "x", 0)...)
-	same(t, "far more is missing", outcome, store.Outcome{Held: 90})
+	same(t, "far more is missing", outcome, store.Swept{Held: 90})
 	if worse.ID == held.ID {
 		t.Error("another list has the same id")
 	}
 	outcome, _ = b.sees(held.ID, docs(0, 10, "x", 0)...)
-	same(t, "an outdated confirmation", outcome, store.Outcome{Held: 90})
+	same(t, "an outdated confirmation", outcome, store.Swept{Held: 90})
 	outcome, _ = b.sees(worse.ID, docs(0, 8, "x", 0)...)
-	same(t, "two more are missing", outcome, store.Outcome{Removed: 92})
+	same(t, "two more are missing", outcome, store.Swept{Removed: 92})
 	same(t, "records", len(b.state(store.RecordQuery{})), 8)
 }
 
 func TestARejectedRemovalDoesNotAskAgain(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.sync(snapshot, store.ResultComplete, docs(0, 30, "x", 0)...)
+	b.sync(snapshot, host.OutcomeComplete, docs(0, 30, "x", 0)...)
 	ok(b.InterruptRuns(b.clock.at))(t) // sync leaves its run under way
 	_, held := b.sees("", docs(0, 2, "x", 0)...)
 	_, err := b.RejectRemoval(asTester(), b.conn.ID, snapshot.Name, "other")
@@ -136,17 +136,17 @@ func TestARejectedRemovalDoesNotAskAgain(t *testing.T) {
 		t.Error("a rejected removal waits")
 	}
 	outcome, held := b.sees("", docs(0, 5, "x", 0)...)
-	same(t, "some are back", outcome, store.Outcome{Held: 25})
+	same(t, "some are back", outcome, store.Swept{Held: 25})
 	if held.Waits() {
 		t.Error("it asks again for records that a person said exist")
 	}
 	outcome, held = b.sees("", docs(0, 4, "x", 0)...)
-	same(t, "another is missing", outcome, store.Outcome{Held: 26})
+	same(t, "another is missing", outcome, store.Swept{Held: 26})
 	if !held.Waits() {
 		t.Error("it does not ask for a record that nobody decided on")
 	}
 	outcome, _ = b.sees(held.ID, docs(0, 4, "x", 0)...)
-	same(t, "confirmed after all", outcome, store.Outcome{Removed: 26})
+	same(t, "confirmed after all", outcome, store.Swept{Removed: 26})
 }
 
 // An incremental stream tells nothing by absence, but one that was read from its
@@ -154,28 +154,28 @@ func TestARejectedRemovalDoesNotAskAgain(t *testing.T) {
 func TestAFullReadNoticesWhatWasDeleted(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	read := func(w *store.StreamWriter, records ...store.RecordWrite) store.Outcome {
+	read := func(w *store.StreamWriter, records ...host.Write) store.Swept {
 		t.Helper()
-		ok(w.Commit(store.Group{Records: records, Cursor: []byte("t1"), Resumable: true}))(t)
+		ok(w.Commit(host.Group{Writes: records, Checkpoint: host.Checkpoint{Cursor: []byte("t1")}}))(t)
 		return ok(w.Finish(complete()))(t)
 	}
-	same(t, "first", read(b.stream(b.begin(), incremental), docs(0, 50, "x", 0)...), store.Outcome{})
-	same(t, "incremental", read(b.stream(b.begin(), incremental), docs(0, 1, "x", 0)...), store.Outcome{})
+	same(t, "first", read(b.stream(b.begin(), incremental), docs(0, 50, "x", 0)...), store.Swept{})
+	same(t, "incremental", read(b.stream(b.begin(), incremental), docs(0, 1, "x", 0)...), store.Swept{})
 
 	w := b.stream(b.begin(), incremental)
 	must(t, w.Restart("asked"))
-	ok(w.Commit(store.Group{Records: docs(0, 40, "x", 0), Cursor: []byte("half"), Resumable: true}))(t)
-	ok(w.Finish(finish(store.ResultPartial)))(t)
+	ok(w.Commit(host.Group{Writes: docs(0, 40, "x", 0), Checkpoint: host.Checkpoint{Cursor: []byte("half")}}))(t)
+	ok(w.Finish(finish(host.OutcomePartial)))(t)
 	w = b.stream(b.begin(), incremental)
-	same(t, "it goes on", begins(w), store.StreamState{Cursor: []byte("half"), Resume: true, Again: "asked"})
-	same(t, "in two runs nothing is judged", read(w, docs(40, 5, "x", 0)...), store.Outcome{})
-	same(t, "an ordinary read again", begins(b.stream(b.begin(), incremental)), store.StreamState{Cursor: []byte("t1")})
+	same(t, "it goes on", begins(w), host.StreamStart{Cursor: []byte("half"), Resume: true, Again: "asked"})
+	same(t, "in two runs nothing is judged", read(w, docs(40, 5, "x", 0)...), store.Swept{})
+	same(t, "an ordinary read again", begins(b.stream(b.begin(), incremental)), host.StreamStart{Cursor: []byte("t1")})
 
 	w = b.stream(b.begin(), incremental)
 	must(t, w.Restart("asked"))
-	same(t, "full", read(w, docs(0, 45, "x", 0)...), store.Outcome{Removed: 5})
+	same(t, "full", read(w, docs(0, 45, "x", 0)...), store.Swept{Removed: 5})
 	w = b.stream(b.begin(), incremental)
 	must(t, w.Restart("asked"))
-	same(t, "full and empty", read(w), store.Outcome{Held: 45})
+	same(t, "full and empty", read(w), store.Swept{Held: 45})
 	b.verify()
 }

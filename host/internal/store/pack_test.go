@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
@@ -15,7 +16,7 @@ func TestPacks(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	random := rand.New(rand.NewPCG(5, 5))
-	var records []store.RecordWrite
+	var records []host.Write
 	want := map[string]string{}
 	for i := range 700 {
 		size := random.IntN(60)
@@ -29,7 +30,7 @@ func TestPacks(t *testing.T) {
 		records = append(records, r)
 		want[r.Key] = string(r.Doc)
 	}
-	b.sync(snapshot, store.ResultComplete, records...)
+	b.sync(snapshot, host.OutcomeComplete, records...)
 	check := func() {
 		t.Helper()
 		found := b.records(store.RecordQuery{Limit: 1000})
@@ -57,7 +58,7 @@ func TestPruneOneLongHistory(t *testing.T) {
 	const versions = 30
 	for i := range versions {
 		b.clock.at = b.clock.at.Add(day)
-		b.sync(incremental, store.ResultComplete, docs(1, 1, fmt.Sprint(i), 40_000)...)
+		b.sync(incremental, host.OutcomeComplete, docs(1, 1, fmt.Sprint(i), 40_000)...)
 	}
 	b.clock.at = b.clock.at.Add(100 * day)
 	result, steps := pruneAll(t, b.Store, store.Retention{History: day})

@@ -69,11 +69,11 @@ func setupPast(t *testing.T, seed uint64) *past {
 					continue
 				}
 				w := p.stream(run, info)
-				var list []store.RecordWrite
+				var list []host.Write
 				for n := range 12 {
 					next := record(fmt.Sprint("r", n), fmt.Sprint(random.IntN(3)))
 					if random.IntN(4) == 0 {
-						next = store.RecordWrite{Key: next.Key, Removed: true} // it is removed, or stays away
+						next = host.Write{Key: next.Key, Removed: true} // it is removed, or stays away
 					}
 					list = append(list, next)
 				}

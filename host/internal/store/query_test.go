@@ -12,11 +12,11 @@ import (
 func TestRecordPages(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.sync(snapshot, store.ResultComplete, docs(0, 25, "x", 0)...)
-	b.sync(incremental, store.ResultComplete, record("T-1", "Grüße"), record("T-1\x00odd", "x"), record("T-10", "x"))
+	b.sync(snapshot, host.OutcomeComplete, docs(0, 25, "x", 0)...)
+	b.sync(incremental, host.OutcomeComplete, record("T-1", "Grüße"), record("T-1\x00odd", "x"), record("T-10", "x"))
 	moment := b.clock.at.Add(time.Minute)
 	for i := range 30 { // many versions of one record
-		b.sync(incremental, store.ResultComplete, record("T-10", fmt.Sprint(i)))
+		b.sync(incremental, host.OutcomeComplete, record("T-10", fmt.Sprint(i)))
 	}
 	for name, q := range map[string]store.RecordQuery{"now": {}, "as of": {AsOf: moment}} {
 		for _, limit := range []int{1, 2, 7, 28, 100} {
@@ -53,8 +53,8 @@ func TestRecordPages(t *testing.T) {
 func TestChangePages(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.sync(snapshot, store.ResultComplete, docs(0, 5, "1", 0)...)
-	b.sync(snapshot, store.ResultComplete, docs(0, 7, "2", 0)...)
+	b.sync(snapshot, host.OutcomeComplete, docs(0, 5, "1", 0)...)
+	b.sync(snapshot, host.OutcomeComplete, docs(0, 7, "2", 0)...)
 	all := b.log("")
 	if len(all) != 12 {
 		t.Fatalf("%d changes, want 12", len(all))

@@ -180,7 +180,7 @@ func TestCommitTimesCountUp(t *testing.T) {
 	write := func(doc string) {
 		w := b.stream(b.begin(), snapshot)
 		for range 3 {
-			ok(w.Commit(group([]store.RecordWrite{record("user", doc)})))(t)
+			ok(w.Commit(group([]host.Write{record("user", doc)})))(t)
 			doc += "+"
 		}
 	}
@@ -322,14 +322,14 @@ func ok[T any](v T, err error) func(t *testing.T) T {
 	}
 }
 
-func record(key, value string) store.RecordWrite {
+func record(key, value string) host.Write {
 	doc := fmt.Appendf(nil, `{"v":%q}`, value)
-	return store.RecordWrite{Key: key, Doc: doc, Hash: sha256.Sum256(doc)}
+	return host.Write{Key: key, Doc: doc, Hash: sha256.Sum256(doc)}
 }
 
 // docs returns n records user-FROM…, each padded by some bytes.
-func docs(from, n int, value string, padding int) []store.RecordWrite {
-	var records []store.RecordWrite
+func docs(from, n int, value string, padding int) []host.Write {
+	var records []host.Write
 	for i := range n {
 		key := fmt.Sprintf("user-%05d", from+i)
 		random := rand.New(rand.NewPCG(uint64(from+i), 0))
@@ -342,7 +342,7 @@ func docs(from, n int, value string, padding int) []store.RecordWrite {
 	return records
 }
 
-func group(records []store.RecordWrite) store.Group { return store.Group{Records: records} }
+func group(records []host.Write) host.Group { return host.Group{Writes: records} }
 
 func same[T any](t *testing.T, what string, got, want T) {
 	t.Helper()

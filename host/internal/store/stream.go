@@ -42,15 +42,6 @@ type header struct {
 	DeltaPieces    int    `json:"delta_pieces,omitempty"`
 }
 
-// StreamState is where a stream's read begins.
-type StreamState struct {
-	Cursor []byte // as the last committed checkpoint left it; empty = from the beginning
-	Resume bool   // the last run stopped inside this stream and this one goes on at Cursor
-
-	Again  string     // why this read begins at the beginning though there was a cursor; empty for an ordinary one
-	FullAt *time.Time // when the stream was last read from its beginning to its end; nil = never, or not known
-}
-
 // StreamWriter writes what one run reads from one stream. Its methods may be
 // called from any goroutine, one at a time; after an error other than a refused
 // group it writes no more.
@@ -59,7 +50,7 @@ type StreamWriter struct {
 	connection string
 	run        string
 	epoch      uint64
-	start      StreamState
+	start      host.StreamStart
 
 	mu       sync.Mutex
 	header   header // as stored
@@ -67,7 +58,6 @@ type StreamWriter struct {
 	before   int    // records when the run began
 	begun    header // as it was then
 	whole    bool   // this run reads the stream from its beginning
-	final    []byte // cursor that counts only once the stream is complete
 	sequence uint64 // of the latest group
 	broken   error  // why it writes no more
 	again    int    // how often a key of this run came again with other content
@@ -89,7 +79,7 @@ func (s *Store) OpenStream(connection string, info host.StreamInfo, run string, 
 		return nil, errors.Join(fmt.Errorf("load digest of stream %s: %w", info.Name, err), w.Close())
 	}
 	w.before, w.begun = w.header.Records, w.header
-	w.start = StreamState{
+	w.start = host.StreamStart{
 		Cursor: slices.Clone(w.header.Cursor),
 		Resume: w.header.Inside && len(w.header.Cursor) > 0,
 		Again:  w.header.Again, FullAt: w.header.FullAt,
@@ -206,13 +196,13 @@ func (w *StreamWriter) Close() error {
 	return nil
 }
 
-// State returns where the read begins.
-func (w *StreamWriter) State() StreamState {
+// Start returns where the read begins.
+func (w *StreamWriter) Start() host.StreamStart {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	state := w.start
-	state.Cursor = slices.Clone(state.Cursor)
-	return state
+	start := w.start
+	start.Cursor = slices.Clone(start.Cursor)
+	return start
 }
 
 // Restart forgets the cursor, so that the stream is read from its beginning: now,
@@ -230,7 +220,7 @@ func (w *StreamWriter) Restart(why string) error {
 	if err := w.saveHeader(h); err != nil {
 		return w.breakOff(fmt.Errorf("restart stream %s: %w", h.Name, err))
 	}
-	w.start, w.whole, w.final = StreamState{Again: why, FullAt: h.FullAt}, true, nil
+	w.start, w.whole = host.StreamStart{Again: why, FullAt: h.FullAt}, true
 	w.digest.unmark()
 	return nil
 }

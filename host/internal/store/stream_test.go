@@ -15,15 +15,15 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
-func complete() store.Finish { return finish(store.ResultComplete) }
+func complete() store.Finish { return finish(host.OutcomeComplete) }
 
 // finish ends a read under the usual limits.
-func finish(result store.Result) store.Finish {
-	return store.Finish{Result: result, Sweep: store.Sweep{Limits: host.DefaultRemovalLimits}}
+func finish(result host.Outcome) store.Finish {
+	return store.Finish{Outcome: result, Sweep: store.Sweep{Limits: host.DefaultRemovalLimits}}
 }
 
 // sync runs one run of one stream from its beginning to a result.
-func (b *bundle) sync(info host.StreamInfo, result store.Result, records ...store.RecordWrite) (host.Counts, store.Outcome) {
+func (b *bundle) sync(info host.StreamInfo, result host.Outcome, records ...host.Write) (host.Counts, store.Swept) {
 	b.t.Helper()
 	b.clock.at = b.clock.at.Add(time.Hour)
 	w := b.stream(b.begin(), info)
@@ -36,15 +36,15 @@ func (b *bundle) sync(info host.StreamInfo, result store.Result, records ...stor
 func TestChangesAreFound(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	counts, _ := b.sync(snapshot, store.ResultComplete, record("ann", "1"), record("bob", "1"), record("cem", "1"))
+	counts, _ := b.sync(snapshot, host.OutcomeComplete, record("ann", "1"), record("bob", "1"), record("cem", "1"))
 	same(t, "first counts", counts, host.Counts{Read: 3, Added: 3})
 	firstMoment := b.clock.at
 
-	counts, outcome := b.sync(snapshot, store.ResultComplete, record("ann", "1"), record("bob", "2"), record("dee", "1"))
+	counts, outcome := b.sync(snapshot, host.OutcomeComplete, record("ann", "1"), record("bob", "2"), record("dee", "1"))
 	same(t, "second counts", counts, host.Counts{Read: 3, Added: 1, Changed: 1})
-	same(t, "second outcome", outcome, store.Outcome{Removed: 1})
+	same(t, "second outcome", outcome, store.Swept{Removed: 1})
 
-	counts, _ = b.sync(snapshot, store.ResultComplete, record("ann", "1"), record("bob", "1"), record("cem", "1"))
+	counts, _ = b.sync(snapshot, host.OutcomeComplete, record("ann", "1"), record("bob", "1"), record("cem", "1"))
 	same(t, "third counts", counts, host.Counts{Read: 3, Added: 1, Changed: 1})
 
 	same(t, "current", b.state(store.RecordQuery{}), []string{`ann={"v":"1"}`, `bob={"v":"1"}`, `cem={"v":"1"}`})
@@ -65,7 +65,7 @@ func TestChangesAreFound(t *testing.T) {
 func TestUnchangedWritesNothing(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.sync(snapshot, store.ResultComplete, docs(0, 500, "x", 10)...)
+	b.sync(snapshot, host.OutcomeComplete, docs(0, 500, "x", 10)...)
 	w := b.stream(b.begin(), snapshot)
 	ok(w.Commit(group(docs(0, 1, "x", 10))))(t) // marks the stream as being read
 	before := b.CountKeys()
@@ -82,7 +82,7 @@ func TestUnchangedWritesNothing(t *testing.T) {
 func TestAKeyThatComesAgainWithOtherContentIsTold(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.sync(snapshot, store.ResultComplete, record("ann", "0"), record("bob", "0"))
+	b.sync(snapshot, host.OutcomeComplete, record("ann", "0"), record("bob", "0"))
 	w := b.stream(b.begin(), snapshot)
 	again := func(want int, wantKey string) {
 		t.Helper()
@@ -90,13 +90,13 @@ func TestAKeyThatComesAgainWithOtherContentIsTold(t *testing.T) {
 			t.Errorf("told %d times, first %q; want %d, %q", times, key, want, wantKey)
 		}
 	}
-	ok(w.Commit(group([]store.RecordWrite{record("ann", "1"), record("bob", "0"), record("ann", "1")})))(t)
+	ok(w.Commit(group([]host.Write{record("ann", "1"), record("bob", "0"), record("ann", "1")})))(t)
 	again(0, "") // changed since the last run, and a repeat
-	ok(w.Commit(group([]store.RecordWrite{record("bob", "0"), record("ann", "1")})))(t)
+	ok(w.Commit(group([]host.Write{record("bob", "0"), record("ann", "1")})))(t)
 	again(0, "")
-	ok(w.Commit(group([]store.RecordWrite{record("bob", "2")})))(t)
+	ok(w.Commit(group([]host.Write{record("bob", "2")})))(t)
 	again(1, "bob") // another group
-	ok(w.Commit(group([]store.RecordWrite{record("cem", "1"), record("cem", "2")})))(t)
+	ok(w.Commit(group([]host.Write{record("cem", "1"), record("cem", "2")})))(t)
 	again(2, "bob") // the same group
 	ok(w.Finish(complete()))(t)
 	same(t, "the last of each holds", b.state(store.RecordQuery{}), []string{`ann={"v":"1"}`, `bob={"v":"2"}`, `cem={"v":"2"}`})
@@ -105,18 +105,18 @@ func TestAKeyThatComesAgainWithOtherContentIsTold(t *testing.T) {
 func TestLastWordInAGroupHolds(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	gone := store.RecordWrite{Key: "ann", Removed: true}
+	gone := host.Write{Key: "ann", Removed: true}
 	tests := []struct {
 		name    string
-		records []store.RecordWrite
+		records []host.Write
 		counts  host.Counts
 		state   []string
 	}{
-		{"twice", []store.RecordWrite{record("ann", "1"), record("ann", "2")}, host.Counts{Read: 2, Added: 1}, []string{`ann={"v":"2"}`}},
-		{"removed and back", []store.RecordWrite{gone, record("ann", "2")}, host.Counts{Read: 1}, []string{`ann={"v":"2"}`}},
-		{"changed and removed", []store.RecordWrite{record("ann", "3"), gone}, host.Counts{Read: 1, Removed: 1}, nil},
-		{"removed again", []store.RecordWrite{gone}, host.Counts{}, nil},
-		{"back in a later group", []store.RecordWrite{record("ann", "2")}, host.Counts{Read: 1, Added: 1}, []string{`ann={"v":"2"}`}},
+		{"twice", []host.Write{record("ann", "1"), record("ann", "2")}, host.Counts{Read: 2, Added: 1}, []string{`ann={"v":"2"}`}},
+		{"removed and back", []host.Write{gone, record("ann", "2")}, host.Counts{Read: 1}, []string{`ann={"v":"2"}`}},
+		{"changed and removed", []host.Write{record("ann", "3"), gone}, host.Counts{Read: 1, Removed: 1}, nil},
+		{"removed again", []host.Write{gone}, host.Counts{}, nil},
+		{"back in a later group", []host.Write{record("ann", "2")}, host.Counts{Read: 1, Added: 1}, []string{`ann={"v":"2"}`}},
 	}
 	w := b.stream(b.begin(), incremental)
 	for _, test := range tests { // each goes on from the one before
@@ -134,33 +134,33 @@ func TestSweep(t *testing.T) {
 		before  int // records there were
 		seen    int // of them, seen this time
 		finish  store.Finish
-		outcome store.Outcome
+		outcome store.Swept
 	}{
-		{"all seen", snapshot, 50, 50, complete(), store.Outcome{}},
-		{"20 of 50", snapshot, 50, 30, complete(), store.Outcome{Removed: 20}},
-		{"21 of 50", snapshot, 50, 29, complete(), store.Outcome{Held: 21}},
-		{"30 of 300", snapshot, 300, 270, complete(), store.Outcome{Removed: 30}},
-		{"31 of 300", snapshot, 300, 269, complete(), store.Outcome{Held: 31}},
-		{"the only one", snapshot, 1, 0, complete(), store.Outcome{Held: 1}},
-		{"all of 15", snapshot, 15, 0, complete(), store.Outcome{Held: 15}},
-		{"three of four", snapshot, 4, 1, complete(), store.Outcome{Removed: 3}},
-		{"two of five", snapshot, 5, 3, complete(), store.Outcome{Removed: 2}},
-		{"three of five", snapshot, 5, 2, complete(), store.Outcome{Held: 3}},
-		{"half of 40", snapshot, 40, 20, complete(), store.Outcome{Removed: 20}},
-		{"own limits", snapshot, 100, 90, store.Finish{Result: store.ResultComplete, Sweep: store.Sweep{Limits: host.RemovalLimits{Count: 5, Share: 0.05}}}, store.Outcome{Held: 10}},
-		{"no limits", snapshot, 100, 99, store.Finish{Result: store.ResultComplete}, store.Outcome{Held: 1}},
-		{"more than a part", snapshot, 9000, 4600, store.Finish{Result: store.ResultComplete, Sweep: store.Sweep{Limits: host.RemovalLimits{Count: 4400}}}, store.Outcome{Removed: 4400}},
-		{"gaps", snapshot, 50, 40, store.Finish{Result: store.ResultGaps}, store.Outcome{}},
-		{"partial", snapshot, 50, 40, store.Finish{Result: store.ResultPartial}, store.Outcome{}},
-		{"failed", snapshot, 50, 40, store.Finish{Result: store.ResultFailed}, store.Outcome{}},
-		{"a stream that sends removals", incremental, 50, 40, complete(), store.Outcome{}},
-		{"a stream that forgets nothing", host.StreamInfo{Name: "log", Deletes: "never"}, 50, 40, complete(), store.Outcome{}},
+		{"all seen", snapshot, 50, 50, complete(), store.Swept{}},
+		{"20 of 50", snapshot, 50, 30, complete(), store.Swept{Removed: 20}},
+		{"21 of 50", snapshot, 50, 29, complete(), store.Swept{Held: 21}},
+		{"30 of 300", snapshot, 300, 270, complete(), store.Swept{Removed: 30}},
+		{"31 of 300", snapshot, 300, 269, complete(), store.Swept{Held: 31}},
+		{"the only one", snapshot, 1, 0, complete(), store.Swept{Held: 1}},
+		{"all of 15", snapshot, 15, 0, complete(), store.Swept{Held: 15}},
+		{"three of four", snapshot, 4, 1, complete(), store.Swept{Removed: 3}},
+		{"two of five", snapshot, 5, 3, complete(), store.Swept{Removed: 2}},
+		{"three of five", snapshot, 5, 2, complete(), store.Swept{Held: 3}},
+		{"half of 40", snapshot, 40, 20, complete(), store.Swept{Removed: 20}},
+		{"own limits", snapshot, 100, 90, store.Finish{Outcome: host.OutcomeComplete, Sweep: store.Sweep{Limits: host.RemovalLimits{Count: 5, Share: 0.05}}}, store.Swept{Held: 10}},
+		{"no limits", snapshot, 100, 99, store.Finish{Outcome: host.OutcomeComplete}, store.Swept{Held: 1}},
+		{"more than a part", snapshot, 9000, 4600, store.Finish{Outcome: host.OutcomeComplete, Sweep: store.Sweep{Limits: host.RemovalLimits{Count: 4400}}}, store.Swept{Removed: 4400}},
+		{"gaps", snapshot, 50, 40, store.Finish{Outcome: host.OutcomeGaps}, store.Swept{}},
+		{"partial", snapshot, 50, 40, store.Finish{Outcome: host.OutcomePartial}, store.Swept{}},
+		{"failed", snapshot, 50, 40, store.Finish{Outcome: host.OutcomeFailed}, store.Swept{}},
+		{"a stream that sends removals", incremental, 50, 40, complete(), store.Swept{}},
+		{"a stream that forgets nothing", host.StreamInfo{Name: "log", Deletes: "never"}, 50, 40, complete(), store.Swept{}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
-			b.sync(test.info, store.ResultComplete, docs(0, test.before, "x", 0)...)
+			b.sync(test.info, host.OutcomeComplete, docs(0, test.before, "x", 0)...)
 			w := b.stream(b.begin(), test.info)
 			if test.seen > 0 {
 				ok(w.Commit(group(docs(0, test.seen, "x", 0))))(t)
@@ -176,41 +176,41 @@ func TestSweep(t *testing.T) {
 func TestSweepCountsWhatWasThereBefore(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.sync(snapshot, store.ResultComplete, docs(0, 30, "x", 0)...)
+	b.sync(snapshot, host.OutcomeComplete, docs(0, 30, "x", 0)...)
 	// New keys for everybody look like a mass of leavers, and are not excused by
 	// the equal mass of joiners.
 	w := b.stream(b.begin(), snapshot)
 	ok(w.Commit(group(docs(1000, 3000, "x", 0))))(t)
-	same(t, "outcome", ok(w.Finish(complete()))(t), store.Outcome{Held: 30})
+	same(t, "outcome", ok(w.Finish(complete()))(t), store.Swept{Held: 30})
 }
 
 func TestResume(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.sync(snapshot, store.ResultComplete, docs(0, 10, "x", 0)...)
+	b.sync(snapshot, host.OutcomeComplete, docs(0, 10, "x", 0)...)
 
 	stopped := b.stream(b.begin(), snapshot)
-	same(t, "state after a complete read", begins(stopped), store.StreamState{})
-	ok(stopped.Commit(store.Group{Records: docs(0, 4, "x", 0), Cursor: []byte("page 2"), Resumable: true}))(t)
-	ok(stopped.Commit(store.Group{Records: docs(4, 1, "x", 0)}))(t) // no cursor: the one before stays
-	ok(stopped.Finish(store.Finish{Result: store.ResultPartial}))(t)
+	same(t, "state after a complete read", begins(stopped), host.StreamStart{})
+	ok(stopped.Commit(host.Group{Writes: docs(0, 4, "x", 0), Checkpoint: host.Checkpoint{Cursor: []byte("page 2")}}))(t)
+	ok(stopped.Commit(host.Group{Writes: docs(4, 1, "x", 0)}))(t) // no cursor: the one before stays
+	ok(stopped.Finish(store.Finish{Outcome: host.OutcomePartial}))(t)
 
 	resumed := b.stream(b.begin(), snapshot)
-	same(t, "state after a stop", begins(resumed), store.StreamState{Cursor: []byte("page 2"), Resume: true})
+	same(t, "state after a stop", begins(resumed), host.StreamStart{Cursor: []byte("page 2"), Resume: true})
 	ok(resumed.Commit(group(docs(5, 2, "x", 0))))(t)
-	same(t, "a resumed read removes nothing", ok(resumed.Finish(complete()))(t), store.Outcome{})
+	same(t, "a resumed read removes nothing", ok(resumed.Finish(complete()))(t), store.Swept{})
 	b.verify()
 
 	fresh := b.stream(b.begin(), snapshot)
-	same(t, "state after the resumed read", begins(fresh), store.StreamState{})
+	same(t, "state after the resumed read", begins(fresh), host.StreamStart{})
 	ok(fresh.Commit(group(docs(0, 7, "x", 0))))(t)
-	same(t, "the next removes", ok(fresh.Finish(complete()))(t), store.Outcome{Removed: 3})
+	same(t, "the next removes", ok(fresh.Finish(complete()))(t), store.Swept{Removed: 3})
 	b.verify()
 }
 
 // begins is where a read begins, whenever the stream was read last.
-func begins(w *store.StreamWriter) store.StreamState {
-	state := w.State()
+func begins(w *store.StreamWriter) host.StreamStart {
+	state := w.Start()
 	state.FullAt = nil
 	return state
 }
@@ -218,16 +218,16 @@ func begins(w *store.StreamWriter) store.StreamState {
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.sync(snapshot, store.ResultComplete, docs(0, 10, "x", 0)...)
+	b.sync(snapshot, host.OutcomeComplete, docs(0, 10, "x", 0)...)
 	w := b.stream(b.begin(), snapshot)
-	ok(w.Commit(store.Group{Records: docs(0, 4, "x", 0), Cursor: []byte("page 2"), Resumable: true}))(t)
+	ok(w.Commit(host.Group{Writes: docs(0, 4, "x", 0), Checkpoint: host.Checkpoint{Cursor: []byte("page 2")}}))(t)
 
 	w = b.stream(b.begin(), snapshot)
-	ok(w.Commit(store.Group{Records: docs(8, 2, "x", 0)}))(t) // seen, but before the restart
+	ok(w.Commit(host.Group{Writes: docs(8, 2, "x", 0)}))(t) // seen, but before the restart
 	must(t, w.Restart("asked"))
-	same(t, "state", w.State().Cursor, []byte(nil))
+	same(t, "state", w.Start().Cursor, []byte(nil))
 	ok(w.Commit(group(docs(0, 5, "x", 0))))(t)
-	same(t, "outcome", ok(w.Finish(complete()))(t), store.Outcome{Removed: 5})
+	same(t, "outcome", ok(w.Finish(complete()))(t), store.Swept{Removed: 5})
 	b.verify()
 }
 
@@ -236,23 +236,22 @@ func TestCursorOfAnIncrementalStream(t *testing.T) {
 	b := setup(t)
 	steps := []struct {
 		name   string
-		groups []store.Group
-		result store.Result
-		next   store.StreamState
+		groups []host.Group
+		result host.Outcome
+		next   host.StreamStart
 	}{
-		{"final cursor counts at the end", []store.Group{{Cursor: []byte("t1")}, {Cursor: []byte("t2")}}, store.ResultComplete, store.StreamState{Cursor: []byte("t2")}},
-		{"not when it fails", []store.Group{{Cursor: []byte("t3")}}, store.ResultFailed, store.StreamState{Cursor: []byte("t2"), Resume: true}},
-		{"a resumable one at once", []store.Group{{Cursor: []byte("t4"), Resumable: true}}, store.ResultFailed, store.StreamState{Cursor: []byte("t4"), Resume: true}},
-		{"kept when complete", []store.Group{{Cursor: []byte("t5"), Resumable: true}}, store.ResultComplete, store.StreamState{Cursor: []byte("t5")}},
-		{"an empty one changes nothing", []store.Group{{Resumable: true}}, store.ResultComplete, store.StreamState{Cursor: []byte("t5")}},
-		{"gaps end a read too", []store.Group{{Cursor: []byte("t6")}}, store.ResultGaps, store.StreamState{Cursor: []byte("t6")}},
+		{"each counts at once", []host.Group{{Checkpoint: host.Checkpoint{Cursor: []byte("t1")}}, {Checkpoint: host.Checkpoint{Cursor: []byte("t2")}}}, host.OutcomeComplete, host.StreamStart{Cursor: []byte("t2")}},
+		{"also when it fails", []host.Group{{Checkpoint: host.Checkpoint{Cursor: []byte("t3")}}}, host.OutcomeFailed, host.StreamStart{Cursor: []byte("t3"), Resume: true}},
+		{"kept when complete", []host.Group{{Checkpoint: host.Checkpoint{Cursor: []byte("t5")}}}, host.OutcomeComplete, host.StreamStart{Cursor: []byte("t5")}},
+		{"an empty one changes nothing", []host.Group{{}}, host.OutcomeComplete, host.StreamStart{Cursor: []byte("t5")}},
+		{"gaps end a read too", []host.Group{{Checkpoint: host.Checkpoint{Cursor: []byte("t6")}}}, host.OutcomeGaps, host.StreamStart{Cursor: []byte("t6")}},
 	}
 	for _, step := range steps { // each goes on from the one before
 		w := b.stream(b.begin(), incremental)
 		for _, g := range step.groups {
 			ok(w.Commit(g))(t)
 		}
-		ok(w.Finish(store.Finish{Result: step.result}))(t)
+		ok(w.Finish(store.Finish{Outcome: step.result}))(t)
 		same(t, step.name, begins(b.stream(b.begin(), incremental)), step.next)
 	}
 }
@@ -320,14 +319,14 @@ func TestCommitRefuses(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	w := b.stream(b.begin(), snapshot)
-	ok(w.Commit(store.Group{Sequence: 4}))(t)
+	ok(w.Commit(host.Group{Checkpoint: host.Checkpoint{Sequence: 4}}))(t)
 	big := record("big", strings.Repeat("x", store.MaxDoc))
-	for name, g := range map[string]store.Group{
-		"no key":       group([]store.RecordWrite{record("", "1")}),
-		"long key":     group([]store.RecordWrite{record(strings.Repeat("k", store.MaxKey+1), "1")}),
-		"big document": group([]store.RecordWrite{record("ann", "1"), big}),
-		"big cursor":   {Cursor: make([]byte, store.MaxCursor+1)},
-		"old sequence": {Sequence: 4},
+	for name, g := range map[string]host.Group{
+		"no key":       group([]host.Write{record("", "1")}),
+		"long key":     group([]host.Write{record(strings.Repeat("k", store.MaxKey+1), "1")}),
+		"big document": group([]host.Write{record("ann", "1"), big}),
+		"big cursor":   {Checkpoint: host.Checkpoint{Cursor: make([]byte, store.MaxCursor+1)}},
+		"old sequence": {Checkpoint: host.Checkpoint{Sequence: 4}},
 	} {
 		_, err := w.Commit(g)
 		p := wantProblem(t, err, host.CodeProtocol, "")
@@ -348,11 +347,11 @@ func TestLimitsFitATransaction(t *testing.T) {
 	b := setup(t)
 	w := b.stream(b.begin(), snapshot)
 	doc := make([]byte, store.MaxDoc)
-	var records []store.RecordWrite
+	var records []host.Write
 	for i := range 4 {
 		doc := slices.Clone(doc)
 		doc[0] = byte(i)
-		records = append(records, store.RecordWrite{Key: strings.Repeat("k", store.MaxKey-1) + fmt.Sprint(i), Doc: doc, Hash: sha256.Sum256(doc)})
+		records = append(records, host.Write{Key: strings.Repeat("k", store.MaxKey-1) + fmt.Sprint(i), Doc: doc, Hash: sha256.Sum256(doc)})
 	}
 	for i := range 9000 { // keys as long as they may be
 		records = append(records, record(fmt.Sprintf("%0*d", store.MaxKey, i), "x"))
@@ -360,7 +359,7 @@ func TestLimitsFitATransaction(t *testing.T) {
 	for i := range 1000 { // and as they take the most room
 		records = append(records, record(strings.Repeat("\x00", store.MaxKey-4)+fmt.Sprintf("%04d", i), "x"))
 	}
-	counts := ok(w.Commit(store.Group{Records: records, Cursor: make([]byte, store.MaxCursor), Resumable: true}))(t)
+	counts := ok(w.Commit(host.Group{Writes: records, Checkpoint: host.Checkpoint{Cursor: make([]byte, store.MaxCursor)}}))(t)
 	same(t, "counts", counts, host.Counts{Read: 10004, Added: 10004})
 	if n := b.LargestValue('l'); n > 700<<10 {
 		t.Errorf("a change log entry has %d bytes", n)
@@ -381,7 +380,7 @@ func TestRandomHistory(t *testing.T) {
 	}
 	var past []moment
 	for range 40 {
-		var records []store.RecordWrite
+		var records []host.Write
 		seen := map[string]string{}
 		for i := range 60 {
 			if random.IntN(10) == 0 {
@@ -391,9 +390,9 @@ func TestRandomHistory(t *testing.T) {
 			seen[key] = value
 			records = append(records, record(key, value))
 		}
-		result := []store.Result{store.ResultComplete, store.ResultGaps, store.ResultFailed}[random.IntN(3)]
+		result := []host.Outcome{host.OutcomeComplete, host.OutcomeGaps, host.OutcomeFailed}[random.IntN(3)]
 		_, outcome := b.sync(snapshot, result, records...)
-		if result == store.ResultComplete && outcome.Held == 0 {
+		if result == host.OutcomeComplete && outcome.Held == 0 {
 			clear(model)
 		}
 		for k, v := range seen {
@@ -419,10 +418,10 @@ func TestCursorIsCopied(t *testing.T) {
 	b := setup(t)
 	w := b.stream(b.begin(), incremental)
 	cursor := []byte("t1")
-	ok(w.Commit(store.Group{Cursor: cursor}))(t)
+	ok(w.Commit(host.Group{Checkpoint: host.Checkpoint{Cursor: cursor}}))(t)
 	copy(cursor, "XX")
 	ok(w.Finish(complete()))(t)
-	if got := b.stream(b.begin(), incremental).State().Cursor; !bytes.Equal(got, []byte("t1")) {
+	if got := b.stream(b.begin(), incremental).Start().Cursor; !bytes.Equal(got, []byte("t1")) {
 		t.Errorf("cursor %q, want t1", got)
 	}
 }

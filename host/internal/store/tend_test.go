@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
 // noise returns n records whose documents cannot be compressed much.
-func noise(n, size int, seed uint64) []store.RecordWrite {
+func noise(n, size int, seed uint64) []host.Write {
 	random := rand.New(rand.NewPCG(seed, 7))
-	list := make([]store.RecordWrite, n)
+	list := make([]host.Write, n)
 	for i := range list {
 		raw := make([]byte, size*3/4)
 		for j := range raw {
@@ -42,7 +43,7 @@ func TestPruningGivesSpaceBack(t *testing.T) {
 			ok(w.Commit(group(list[:n])))(t)
 			list = list[n:]
 		}
-		ok(w.Finish(store.Finish{Result: store.ResultComplete}))(t)
+		ok(w.Finish(store.Finish{Outcome: host.OutcomeComplete}))(t)
 		b.clock.at = b.clock.at.Add(day)
 	}
 	b.reopen() // what is in memory comes to the tables

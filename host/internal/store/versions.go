@@ -16,20 +16,9 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 )
 
-// StreamMark says how far a stream is. Whoever derives something from a stream's
-// versions keeps the mark it was derived at, and goes on from there.
-type StreamMark struct {
-	Connection string // id
-	Name       string
-	Kind       string
-	Number     uint32    // stands for the stream, never used again
-	Records    int       // current ones
-	LastAt     time.Time // commit time of the latest version; zero = there was none
-}
-
 // StreamMarks returns the marks of the streams of these connections, or of all,
 // at one moment.
-func (s *Store) StreamMarks(connections ...string) (marks []StreamMark, err error) {
+func (s *Store) StreamMarks(connections ...string) (marks []host.StreamMark, err error) {
 	prefixes := [][]byte{key(prefixStream)}
 	if len(connections) > 0 {
 		prefixes = prefixes[:0]
@@ -63,22 +52,13 @@ func (s *Store) StreamMarks(connections ...string) (marks []StreamMark, err erro
 	return marks, nil
 }
 
-func (h *header) mark(connection string) StreamMark {
-	return StreamMark{Connection: connection, Name: h.Name, Kind: h.Kind, Number: h.Number, Records: h.Records, LastAt: h.LastAt}
-}
-
-// Version is one version of a record, or its removal. Doc is its reader's only
-// until it returns.
-type Version struct {
-	Key     string
-	At      time.Time // commit time
-	Removed bool
-	Doc     []byte
+func (h *header) mark(connection string) host.StreamMark {
+	return host.StreamMark{Connection: connection, Name: h.Name, Kind: h.Kind, Number: h.Number, Records: h.Records, LastAt: h.LastAt}
 }
 
 // EachVersion calls fn with every version of a stream, by key and newest first
 // within a key, as they are at one moment, and returns the mark of that moment.
-func (s *Store) EachVersion(ctx context.Context, connection, stream string, fn func(Version) error) (mark StreamMark, err error) {
+func (s *Store) EachVersion(ctx context.Context, connection, stream string, fn func(host.Version) error) (mark host.StreamMark, err error) {
 	err = s.view(func(txn *badgerdir.Txn) error {
 		h, err := streamHeader(txn, connection, stream)
 		if err != nil {
@@ -113,7 +93,7 @@ func streamHeader(txn *badgerdir.Txn, connection, stream string) (h header, err 
 	return h, err
 }
 
-func versionAt(item *badgerdir.Item, stream uint32, docs *documents, fn func(Version) error) error {
+func versionAt(item *badgerdir.Item, stream uint32, docs *documents, fn func(host.Version) error) error {
 	record, rest, err := cutText(item.Key()[len(numbered(prefixVersion, stream)):])
 	if err != nil {
 		return err
@@ -127,7 +107,7 @@ func versionAt(item *badgerdir.Item, stream uint32, docs *documents, fn func(Ver
 		if err != nil {
 			return err
 		}
-		return fn(Version{Key: record, At: at, Removed: v.kind == changeRemoved, Doc: v.doc})
+		return fn(host.Version{Key: record, At: at, Removed: v.kind == changeRemoved, Doc: v.doc})
 	})
 }
 
@@ -143,7 +123,7 @@ var (
 // EachVersionSince calls fn with every version that was committed to a stream
 // after a commit of it, oldest first, and returns the stream's mark. It takes as
 // long as there are changes, not as the stream is long.
-func (s *Store) EachVersionSince(ctx context.Context, connection, stream string, after time.Time, fn func(Version) error) (mark StreamMark, err error) {
+func (s *Store) EachVersionSince(ctx context.Context, connection, stream string, after time.Time, fn func(host.Version) error) (mark host.StreamMark, err error) {
 	err = s.view(func(txn *badgerdir.Txn) error {
 		h, err := streamHeader(txn, connection, stream)
 		if err != nil {
@@ -204,7 +184,7 @@ func entriesSince(ctx context.Context, txn *badgerdir.Txn, connection, stream st
 
 // eachCommitted calls fn with the versions of one entry of the change log, if it
 // is of the stream.
-func eachCommitted(ctx context.Context, docs *documents, entry []byte, h header, connection string, fn func(Version) error) error {
+func eachCommitted(ctx context.Context, docs *documents, entry []byte, h header, connection string, fn func(host.Version) error) error {
 	item, err := docs.txn.Get(entry)
 	if err != nil {
 		return fmt.Errorf("read change log: %w", err)
@@ -240,7 +220,7 @@ func (s *Store) Room() error { return s.disk.Check() }
 
 // KeptAt returns a history.pruned problem when one of these streams cannot be
 // shown as it was at a moment.
-func (s *Store) KeptAt(streams []StreamMark, at time.Time) error {
+func (s *Store) KeptAt(streams []host.StreamMark, at time.Time) error {
 	return s.view(func(txn *badgerdir.Txn) error {
 		for _, m := range streams {
 			if err := keptAt(txn, m.Connection, m.Name, at); err != nil {
@@ -251,20 +231,13 @@ func (s *Store) KeptAt(streams []StreamMark, at time.Time) error {
 	})
 }
 
-// VersionRef names one version of a record.
-type VersionRef struct {
-	Stream StreamMark
-	Key    string
-	At     time.Time // commit time
-}
-
 // recordsAtOnce is how many records one goroutine of RecordsAt reads at least.
 const recordsAtOnce = 32
 
 // RecordsAt returns the records of exactly these versions, in their order. A
 // version that is no longer kept is an error. They lie anywhere in the store and
 // most of the time goes into decrypting, so all processors take part.
-func (s *Store) RecordsAt(ctx context.Context, refs []VersionRef) ([]host.Record, error) {
+func (s *Store) RecordsAt(ctx context.Context, refs []host.VersionRef) ([]host.Record, error) {
 	records := make([]host.Record, len(refs))
 	share := max(recordsAtOnce, (len(refs)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
 	group, ctx := errgroup.WithContext(ctx)
@@ -283,7 +256,7 @@ func (s *Store) RecordsAt(ctx context.Context, refs []VersionRef) ([]host.Record
 }
 
 // readVersions reads one record for each version.
-func (s *Store) readVersions(ctx context.Context, txn *badgerdir.Txn, refs []VersionRef, into []host.Record) error {
+func (s *Store) readVersions(ctx context.Context, txn *badgerdir.Txn, refs []host.VersionRef, into []host.Record) error {
 	docs := s.documents(txn)
 	for i, ref := range refs {
 		if err := ctx.Err(); err != nil {

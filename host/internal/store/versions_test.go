@@ -17,8 +17,8 @@ import (
 var listed = host.StreamInfo{Name: "users", Kind: "account", Deletes: "snapshot"}
 
 // versions returns what EachVersion, or EachVersionSince a moment, says.
-func (b *bundle) versions(since *time.Time, atMost int) (lines []string, mark store.StreamMark, err error) {
-	take := func(v store.Version) error {
+func (b *bundle) versions(since *time.Time, atMost int) (lines []string, mark host.StreamMark, err error) {
+	take := func(v host.Version) error {
 		lines = append(lines, fmt.Sprintf("%s@%d %v %s", v.Key, v.At.UnixNano(), v.Removed, v.Doc))
 		if len(lines) == atMost {
 			return store.ErrEnough
@@ -36,13 +36,13 @@ func (b *bundle) versions(since *time.Time, atMost int) (lines []string, mark st
 func TestVersions(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.sync(listed, store.ResultComplete, docs(0, 30, "1", 0)...)
+	b.sync(listed, host.OutcomeComplete, docs(0, 30, "1", 0)...)
 	_, first, err := b.versions(nil, 0)
 	must(t, err)
 	other := listed
 	other.Name = "others"
-	b.sync(other, store.ResultComplete, docs(0, 5, "1", 0)...)
-	b.sync(listed, store.ResultComplete, append(docs(1, 30, "1", 0), record("user-00005", "2"))...)
+	b.sync(other, host.OutcomeComplete, docs(0, 5, "1", 0)...)
+	b.sync(listed, host.OutcomeComplete, append(docs(1, 30, "1", 0), record("user-00005", "2"))...)
 
 	all, last, err := b.versions(nil, 0)
 	must(t, err)
@@ -81,11 +81,11 @@ func TestVersions(t *testing.T) {
 func TestVersionsEnough(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.sync(listed, store.ResultComplete, docs(0, 3, "1", 0)...)
+	b.sync(listed, host.OutcomeComplete, docs(0, 3, "1", 0)...)
 	_, first, err := b.versions(nil, 0)
 	must(t, err)
-	b.sync(listed, store.ResultComplete, docs(0, 10, "2", 1)...)
-	b.sync(listed, store.ResultComplete, docs(0, 10, "3", 1)...)
+	b.sync(listed, host.OutcomeComplete, docs(0, 10, "2", 1)...)
+	b.sync(listed, host.OutcomeComplete, docs(0, 10, "3", 1)...)
 	got, _, err := b.versions(&first.LastAt, 2)
 	must(t, err)
 	if len(got) != 10 || !strings.Contains(got[9], "2") {
@@ -96,7 +96,7 @@ func TestVersionsEnough(t *testing.T) {
 func TestVersionsOfAnotherHistory(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.sync(listed, store.ResultComplete, docs(0, 3, "1", 0)...)
+	b.sync(listed, host.OutcomeComplete, docs(0, 3, "1", 0)...)
 	_, mark, err := b.versions(nil, 0)
 	must(t, err)
 	for name, at := range map[string]time.Time{"before": mark.LastAt.Add(-1), "after": mark.LastAt.Add(1), "long before": {}} {
@@ -104,10 +104,10 @@ func TestVersionsOfAnotherHistory(t *testing.T) {
 			t.Errorf("%s: %v, want ErrNotInHistory", name, err)
 		}
 	}
-	if _, err := b.RecordsAt(t.Context(), []store.VersionRef{{Stream: mark, Key: "user-00001", At: mark.LastAt.Add(1)}}); !errors.Is(err, store.ErrNotInHistory) {
+	if _, err := b.RecordsAt(t.Context(), []host.VersionRef{{Stream: mark, Key: "user-00001", At: mark.LastAt.Add(1)}}); !errors.Is(err, store.ErrNotInHistory) {
 		t.Errorf("a version that is not there: %v", err)
 	}
-	records, err := b.RecordsAt(t.Context(), []store.VersionRef{{Stream: mark, Key: "user-00001", At: mark.LastAt}})
+	records, err := b.RecordsAt(t.Context(), []host.VersionRef{{Stream: mark, Key: "user-00001", At: mark.LastAt}})
 	must(t, err)
 	want := b.records(store.RecordQuery{Connection: b.conn.ID, Stream: listed.Name})[1:2]
 	want[0].Connection = b.conn.ID

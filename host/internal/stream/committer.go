@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
@@ -27,7 +28,7 @@ type committer struct {
 // pending is a group on its way, the reading it is part of, and its size.
 type pending struct {
 	reading *reading
-	group   Group
+	group   host.Group
 	size    int
 	read    int // records of the group that are no removals
 }

@@ -22,33 +22,7 @@ import (
 // while more is read in another; when it returns nil the group is on disk. An
 // error ends the conversation.
 type Sink interface {
-	Commit(ctx context.Context, group Group) error
-}
-
-// Group is everything a stream sent between two checkpoints.
-type Group struct {
-	Stream   string
-	Sequence uint64
-	Records  []Record // in the order they came; the last one of a key holds
-	Cursor   []byte   // empty: nothing to resume from
-	Label    string   // the cursor in words
-}
-
-// Record is one validated record of a group, or its removal.
-type Record struct {
-	Key     string
-	Doc     []byte   // canonical JSON; nil for a removal
-	Hash    [32]byte // SHA-256 of Doc
-	Removed bool     // the connector says it is gone
-}
-
-// State is what a stream starts from.
-type State struct {
-	Name    string
-	Kind    string
-	Deletes string // how a removal becomes visible: snapshot, tombstone or never; see removals.go
-	Cursor  []byte
-	Resume  bool // the last run stopped in the middle of this stream
+	Commit(ctx context.Context, group host.Group) error
 }
 
 // Open is what a conversation begins with.
@@ -56,7 +30,7 @@ type Open struct {
 	Run        string
 	Epoch      uint64
 	Connection string
-	Streams    []State
+	Streams    []host.StreamRead
 	Settings   []byte // JSON object
 	Secrets    map[string]string
 	Deadline   time.Time
@@ -161,9 +135,9 @@ func newConversation(open Open, sink Sink, notify func(Note) error, client syncC
 	c := &conversation{open: open, sink: sink, notify: notify, wire: client, streams: map[string]*reading{}}
 	c.patience = c.silence()
 	c.door = &wire.Door{Scrub: open.Scrub, Streams: map[string]bool{}}
-	for _, state := range open.Streams {
-		c.streams[state.Name] = &reading{state: state}
-		c.door.Streams[state.Name] = true
+	for _, s := range open.Streams {
+		c.streams[s.Name] = &reading{stream: s.StreamInfo}
+		c.door.Streams[s.Name] = true
 	}
 	return c
 }
@@ -232,7 +206,7 @@ func (c *conversation) openMessage() *connectorv1.SyncRequest {
 		open.Deadline = timestamppb.New(c.open.Deadline)
 	}
 	for _, s := range c.open.Streams {
-		open.Streams = append(open.Streams, &connectorv1.StreamState{Name: s.Name, Cursor: s.Cursor, Resume: s.Resume})
+		open.Streams = append(open.Streams, &connectorv1.StreamState{Name: s.Name, Cursor: s.Start.Cursor, Resume: s.Start.Resume})
 	}
 	return &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Open{Open: open}}
 }
@@ -284,9 +258,9 @@ func (c *conversation) closeSend() error {
 
 // drained is the rule that Done comes after a result for every stream.
 func (c *conversation) drained() error {
-	for _, state := range c.open.Streams {
-		if r := c.streams[state.Name]; r.result == nil {
-			return wire.Violation(fmt.Sprintf("the connector said it was done without a result for stream %q", state.Name))
+	for _, s := range c.open.Streams {
+		if r := c.streams[s.Name]; r.result == nil {
+			return wire.Violation(fmt.Sprintf("the connector said it was done without a result for stream %q", s.Name))
 		}
 	}
 	return nil

@@ -11,23 +11,11 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// Outcome is how the reading of a stream ended.
-type Outcome string
-
-// The outcomes. Only Complete may lead to removals.
-const (
-	Complete         Outcome = "complete"
-	CompleteWithGaps Outcome = "complete_with_gaps"
-	Partial          Outcome = "partial" // stopped early; resumable from the last checkpoint
-	Failed           Outcome = "failed"
-	Unfinished       Outcome = "unfinished" // the conversation ended without a result for it
-)
-
 // Result is what became of one stream.
 type Result struct {
 	Stream  string
-	Outcome Outcome
-	Problem *host.Problem // nil for Complete
+	Outcome host.Outcome
+	Problem *host.Problem // nil when it is complete
 	Gaps    []host.Gap
 	Read    int // records committed, changed or not
 }
@@ -40,8 +28,8 @@ const maxGaps = 100
 
 // reading is a stream in the middle of being read.
 type reading struct {
-	state  State
-	group  Group
+	stream host.StreamInfo
+	group  host.Group
 	size   int // bytes buffered in group
 	sent   uint64
 	read   int
@@ -78,11 +66,11 @@ func (c *conversation) batch(b *connectorv1.Batch) error {
 		}
 	}
 	if r.sent > maxGroup {
-		return wire.Violation(fmt.Sprintf("the connector sent more than %d records of stream %q without a checkpoint", maxGroup, r.state.Name))
+		return wire.Violation(fmt.Sprintf("the connector sent more than %d records of stream %q without a checkpoint", maxGroup, r.stream.Name))
 	}
 	if r.size > sdk.MaxUnackedBytes {
 		return wire.Violation(fmt.Sprintf("the connector sent more than %d bytes of stream %q without a checkpoint",
-			sdk.MaxUnackedBytes, r.state.Name))
+			sdk.MaxUnackedBytes, r.stream.Name))
 	}
 	if c.unacked.Load() > maxUnacked {
 		return wire.Violation(fmt.Sprintf("the connector sent more than %d bytes without waiting for them to be acknowledged", maxUnacked))
@@ -97,7 +85,7 @@ func (c *conversation) record(r *reading, record *connectorv1.Record) error {
 	unusable, odd := wire.CheckKey(key)
 	if unusable != "" {
 		return wire.Violation(fmt.Sprintf("a record of stream %q has no usable key: %s; 1 to %d bytes of UTF-8 are expected",
-			r.state.Name, unusable, sdk.MaxKeyBytes))
+			r.stream.Name, unusable, sdk.MaxKeyBytes))
 	}
 	if record.GetRemoved() {
 		return c.removed(r, key)
@@ -105,7 +93,7 @@ func (c *conversation) record(r *reading, record *connectorv1.Record) error {
 	if size := len(record.GetPayload()); size > sdk.MaxRecordBytes {
 		return &host.Problem{
 			Code:    sdk.CodeLimitRecordTooLarge,
-			Message: fmt.Sprintf("record %q of stream %q has %d bytes; at most %d are taken", key, r.state.Name, size, sdk.MaxRecordBytes),
+			Message: fmt.Sprintf("record %q of stream %q has %d bytes; at most %d are taken", key, r.stream.Name, size, sdk.MaxRecordBytes),
 			Remedy:  "Report this to the connector's author: a record this large must be split.",
 			Fault:   host.FaultConnector,
 			Retry:   host.RetryNever,
@@ -120,13 +108,13 @@ func (c *conversation) record(r *reading, record *connectorv1.Record) error {
 		c.refuse(r, key, odd)
 		return nil
 	}
-	doc, err := kind.Accept(kind.Kind(r.state.Kind), record.GetPayload())
+	doc, err := kind.Accept(kind.Kind(r.stream.Kind), record.GetPayload())
 	if err != nil {
-		c.refuse(r, key, fmt.Sprintf("it is not a valid %s: %v", r.state.Kind, err))
+		c.refuse(r, key, fmt.Sprintf("it is not a valid %s: %v", r.stream.Kind, err))
 		return nil
 	}
 	r.returned(key)
-	r.group.Records = append(r.group.Records, Record{Key: key, Doc: doc, Hash: sha256.Sum256(doc)})
+	r.group.Writes = append(r.group.Writes, host.Write{Key: key, Doc: doc, Hash: sha256.Sum256(doc)})
 	return nil
 }
 
@@ -183,11 +171,12 @@ func (c *conversation) checkpoint(p *connectorv1.Checkpoint) error {
 	}
 	c.lastSequence = p.GetSequence()
 	group := r.group
-	group.Stream, group.Sequence, group.Cursor, group.Label = r.state.Name, p.GetSequence(), p.GetCursor(), p.GetLabel()
-	read := len(group.Records)
+	group.Stream = r.stream.Name
+	group.Checkpoint = host.Checkpoint{Sequence: p.GetSequence(), Cursor: p.GetCursor(), Label: p.GetLabel()}
+	read := len(group.Writes)
 	c.settle(r, &group)
 	c.committer.take(pending{reading: r, group: group, size: r.size, read: read})
-	r.group, r.size, r.sent = Group{Records: make([]Record, 0, read)}, 0, 0
+	r.group, r.size, r.sent = host.Group{Writes: make([]host.Write, 0, read)}, 0, 0
 	return nil
 }
 
@@ -208,29 +197,29 @@ func (c *conversation) result(m *connectorv1.StreamResult) error {
 	if err := c.committer.flush(); err != nil {
 		return err
 	}
-	result := Result{Stream: r.state.Name, Outcome: outcomeFrom(m.GetResult()), Gaps: r.allGaps(), Read: r.read}
+	result := Result{Stream: r.stream.Name, Outcome: outcomeFrom(m.GetResult()), Gaps: r.allGaps(), Read: r.read}
 	if m.GetError() != nil {
 		result.Problem = c.told(wire.Problem(m.GetError()))
 	}
 	// The connector's word is only ever lowered: what was refused here, or sent
 	// without a checkpoint, was not read.
-	if result.Outcome == Complete && len(result.Gaps) > 0 {
-		result.Outcome = CompleteWithGaps
+	if result.Outcome == host.OutcomeComplete && len(result.Gaps) > 0 {
+		result.Outcome = host.OutcomeGaps
 	}
-	if r.sent > 0 && (result.Outcome == Complete || result.Outcome == CompleteWithGaps) {
-		return wire.Violation(fmt.Sprintf("stream %q claims to be complete with %d records after its last checkpoint", r.state.Name, r.sent))
+	if r.sent > 0 && (result.Outcome == host.OutcomeComplete || result.Outcome == host.OutcomeGaps) {
+		return wire.Violation(fmt.Sprintf("stream %q claims to be complete with %d records after its last checkpoint", r.stream.Name, r.sent))
 	}
-	if result.Outcome != Complete && result.Problem == nil && len(result.Gaps) > 0 {
+	if result.Outcome != host.OutcomeComplete && result.Problem == nil && len(result.Gaps) > 0 {
 		result.Problem = &result.Gaps[0].Error
 	}
-	if result.Outcome == Complete || result.Outcome == CompleteWithGaps {
+	if result.Outcome == host.OutcomeComplete || result.Outcome == host.OutcomeGaps {
 		if err := c.remove(r); err != nil {
 			return err
 		}
 	}
 	c.unacked.Add(-int64(r.size))
 	r.removals = removals{}
-	r.result, r.group, r.size = &result, Group{}, 0
+	r.result, r.group, r.size = &result, host.Group{}, 0
 	return c.notify(result)
 }
 
@@ -246,28 +235,28 @@ func (r *reading) allGaps() []host.Gap {
 // results returns what became of every stream, the unfinished ones too.
 func (c *conversation) results() []Result {
 	results := make([]Result, 0, len(c.open.Streams))
-	for _, state := range c.open.Streams {
-		r := c.streams[state.Name]
+	for _, s := range c.open.Streams {
+		r := c.streams[s.Name]
 		if r.result != nil {
 			results = append(results, *r.result)
 			continue
 		}
-		results = append(results, Result{Stream: state.Name, Outcome: Unfinished, Gaps: r.allGaps(), Read: r.read})
+		results = append(results, Result{Stream: s.Name, Outcome: host.OutcomeUnfinished, Gaps: r.allGaps(), Read: r.read})
 	}
 	return results
 }
 
-func outcomeFrom(result connectorv1.Result) Outcome {
+func outcomeFrom(result connectorv1.Result) host.Outcome {
 	switch result {
 	case connectorv1.Result_RESULT_COMPLETE:
-		return Complete
+		return host.OutcomeComplete
 	case connectorv1.Result_RESULT_COMPLETE_WITH_GAPS:
-		return CompleteWithGaps
+		return host.OutcomeGaps
 	case connectorv1.Result_RESULT_PARTIAL:
-		return Partial
+		return host.OutcomePartial
 	default:
 		// A result this host does not know claims nothing.
-		return Failed
+		return host.OutcomeFailed
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/stream"
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
@@ -43,7 +42,7 @@ func TestAnOddRecordCostsItselfAndIsNamed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(s.groups) != 1 || len(s.groups[0].Records) != 1 || s.groups[0].Records[0].Key != "good" || results[0].Outcome != stream.CompleteWithGaps {
+			if len(s.groups) != 1 || len(s.groups[0].Writes) != 1 || s.groups[0].Writes[0].Key != "good" || results[0].Outcome != host.OutcomeGaps {
 				t.Errorf("stored %+v, %s", s.groups, results[0].Outcome)
 			}
 			if g := results[0].Gaps; len(g) != 1 || g[0].Scope != test.scope || !strings.Contains(g[0].Error.Message, test.want) || host.Visible(g[0].Error.Message) != g[0].Error.Message {
@@ -67,7 +66,7 @@ func TestWhatIsUnusualAndAllowedIsStored(t *testing.T) {
 	} {
 		c := &connector{say: []*connectorv1.SyncResponse{batch(1, record), checkpoint(1, 1, ""), result(complete), done()}}
 		s, results, err := run(t, c)
-		if err != nil || len(s.groups) != 1 || len(s.groups[0].Records) != 1 || results[0].Outcome != stream.Complete {
+		if err != nil || len(s.groups) != 1 || len(s.groups[0].Writes) != 1 || results[0].Outcome != host.OutcomeComplete {
 			t.Errorf("%s: %v, %+v", name, err, results)
 		}
 	}

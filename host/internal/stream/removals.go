@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/wire"
 )
 
@@ -38,10 +39,10 @@ type removals struct {
 
 // removed notes that the connector says a record is gone.
 func (c *conversation) removed(r *reading, key string) error {
-	if r.state.Deletes != tombstone {
+	if r.stream.Deletes != tombstone {
 		return wire.Violation(fmt.Sprintf(
 			"the connector sent record.removed = true for record %q of stream %q; only a stream that declares TOMBSTONE may send removals",
-			key, r.state.Name))
+			key, r.stream.Name))
 	}
 	c.grow(r, len(key))
 	if _, again := r.gone[key]; again {
@@ -54,7 +55,7 @@ func (c *conversation) removed(r *reading, key string) error {
 	if r.bytes += len(key); len(r.gone) > maxRemovals || r.bytes > maxRemovedBytes {
 		return wire.Violation(fmt.Sprintf(
 			"the connector sent more than %d removals, or %d MiB of their keys, of stream %q without a checkpoint that has a cursor",
-			maxRemovals, maxRemovedBytes>>20, r.state.Name))
+			maxRemovals, maxRemovedBytes>>20, r.stream.Name))
 	}
 	return nil
 }
@@ -69,29 +70,29 @@ func (r *removals) returned(key string) {
 
 // settle adds the removals that are not stored yet to a group that has a cursor. Most
 // of very many are stored in groups before it: a group is one transaction.
-func (c *conversation) settle(r *reading, group *Group) {
+func (c *conversation) settle(r *reading, group *host.Group) {
 	if len(group.Cursor) == 0 {
 		return
 	}
-	group.Records = append(group.Records, c.flushRemovals(r)...)
+	group.Writes = append(group.Writes, c.flushRemovals(r)...)
 }
 
 // remove stores the removals of a stream that has been read to its end.
 func (c *conversation) remove(r *reading) error {
 	if rest := c.flushRemovals(r); len(rest) > 0 {
-		c.committer.take(pending{reading: r, group: Group{Stream: r.state.Name, Records: rest}})
+		c.committer.take(pending{reading: r, group: host.Group{Stream: r.stream.Name, Writes: rest}})
 	}
 	return c.committer.flush()
 }
 
 // flushRemovals hands over all removals but the last removedAtOnce, and returns those.
-func (c *conversation) flushRemovals(r *reading) (rest []Record) {
+func (c *conversation) flushRemovals(r *reading) (rest []host.Write) {
 	for _, key := range slices.Sorted(maps.Keys(r.gone)) {
 		if len(rest) == removedAtOnce {
-			c.committer.take(pending{reading: r, group: Group{Stream: r.state.Name, Records: rest}})
+			c.committer.take(pending{reading: r, group: host.Group{Stream: r.stream.Name, Writes: rest}})
 			rest = nil
 		}
-		rest = append(rest, Record{Key: key, Removed: true})
+		rest = append(rest, host.Write{Key: key, Removed: true})
 	}
 	r.removals = removals{}
 	return rest

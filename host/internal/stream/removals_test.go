@@ -19,9 +19,9 @@ func gone(key string) *connectorv1.Record { return &connectorv1.Record{Key: key,
 // heard writes down what a sink was given: records, removals as -key, then the cursor.
 type heard struct{ groups []string }
 
-func (h *heard) Commit(_ context.Context, g stream.Group) error {
+func (h *heard) Commit(_ context.Context, g host.Group) error {
 	text := ""
-	for _, r := range g.Records {
+	for _, r := range g.Writes {
 		if r.Removed {
 			text += "-"
 		}
@@ -59,7 +59,7 @@ func TestRemovalsTakeEffectWithACursorOrAtTheEnd(t *testing.T) {
 			t.Parallel()
 			h := &heard{}
 			c := &connector{say: test.say}
-			open := stream.Open{Streams: []stream.State{{Name: "users", Kind: "account", Deletes: "tombstone"}}}
+			open := stream.Open{Streams: []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account", Deletes: "tombstone"}}}}
 			results, err := stream.Sync(t.Context(), c, open, h, func(stream.Note) error { return nil })
 			if (err != nil) != (name == "broken off") {
 				t.Fatal(err)
@@ -84,13 +84,13 @@ func TestManyRemovalsAreStoredInSeveralGroups(t *testing.T) {
 		records = append(records, gone(fmt.Sprintf("%04d", i)))
 	}
 	s := &sink{connector: &connector{say: []*connectorv1.SyncResponse{batch(1, records...), checkpoint(1, 4500, "c"), result(complete), done()}}}
-	open := stream.Open{Streams: []stream.State{{Name: "users", Kind: "account", Deletes: "tombstone"}}}
+	open := stream.Open{Streams: []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account", Deletes: "tombstone"}}}}
 	if _, err := stream.Sync(t.Context(), s.connector, open, s, func(stream.Note) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	var sizes []string
 	for _, g := range s.groups {
-		sizes = append(sizes, fmt.Sprintf("%d@%s", len(g.Records), g.Cursor))
+		sizes = append(sizes, fmt.Sprintf("%d@%s", len(g.Writes), g.Cursor))
 	}
 	if diff := cmp.Diff([]string{"2000@", "2000@", "500@c"}, sizes); diff != "" {
 		t.Errorf("groups (-want +got):\n%s", diff)
@@ -102,7 +102,7 @@ func TestOnlyATombstoneStreamMayRemove(t *testing.T) {
 	for _, deletes := range []string{"snapshot", "never", ""} {
 		c := &connector{say: []*connectorv1.SyncResponse{batch(1, account("a"), gone("b")), checkpoint(1, 2, "1"), result(complete), done()}}
 		s := &sink{connector: c}
-		open := stream.Open{Streams: []stream.State{{Name: "users", Kind: "account", Deletes: deletes}}}
+		open := stream.Open{Streams: []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account", Deletes: deletes}}}}
 		_, err := stream.Sync(t.Context(), c, open, s, func(stream.Note) error { return nil })
 		var p *host.Problem
 		if !errors.As(err, &p) || p.Code != host.CodeProtocol || p.Fault != host.FaultConnector || !strings.Contains(p.Message, `removed = true for record "b" of stream "users"`) {

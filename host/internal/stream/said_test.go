@@ -22,7 +22,7 @@ func logLine(level connectorv1.Log_Level, text string) *connectorv1.SyncResponse
 func flood(t *testing.T, say []*connectorv1.SyncResponse) (lines []stream.Line, requests, logged int, took time.Duration) {
 	t.Helper()
 	c := &connector{say: append(say, result(complete), done())}
-	open := stream.Open{Streams: []stream.State{{Name: "users", Kind: "account"}}}
+	open := stream.Open{Streams: users}
 	begun := time.Now()
 	_, err := stream.Sync(t.Context(), c, open, &sink{connector: c}, func(n stream.Note) error {
 		switch n := n.(type) {
@@ -124,7 +124,7 @@ func TestGapsOfARunAreBoundedTogether(t *testing.T) {
 			size += len(g.Scope) + len(g.Error.Message) + len(g.Error.Detail)
 		}
 		last := results[0].Gaps[len(results[0].Gaps)-1]
-		if size > 700<<10 || results[0].Outcome != stream.CompleteWithGaps || !strings.Contains(last.Error.Message, fmt.Sprintf("and %d more", 500-len(results[0].Gaps))) {
+		if size > 700<<10 || results[0].Outcome != host.OutcomeGaps || !strings.Contains(last.Error.Message, fmt.Sprintf("and %d more", 500-len(results[0].Gaps))) {
 			t.Errorf("%d gaps of %d bytes, the last says %q", len(results[0].Gaps), size, last.Error.Message)
 		}
 	})
@@ -142,7 +142,7 @@ func TestTheWindowOfCheckpointsIsEnforced(t *testing.T) {
 			c.say = append(c.say, result(complete), done())
 			s := &slowSink{sink: sink{connector: c}, release: make(chan struct{})}
 			time.AfterFunc(time.Second, func() { close(s.release) })
-			open := stream.Open{Streams: []stream.State{{Name: "users", Kind: "account"}}}
+			open := stream.Open{Streams: users}
 			_, err := stream.Sync(t.Context(), c, open, s, func(stream.Note) error { return nil })
 			var p *host.Problem
 			if want == "" && err != nil || want != "" && (!errors.As(err, &p) || p.Fault != host.FaultConnector || !strings.Contains(p.Message, want)) {
@@ -173,7 +173,7 @@ func TestASlowDiskIsNotTheConnectorsSilence(t *testing.T) {
 			}
 		}()
 		begun := time.Now()
-		open := stream.Open{Streams: []stream.State{{Name: "users", Kind: "account"}}, Idle: time.Minute}
+		open := stream.Open{Streams: users, Idle: time.Minute}
 		_, err := stream.Sync(t.Context(), c, open, s, func(stream.Note) error { return nil })
 		<-acked
 		if err == nil || !strings.Contains(err.Error(), "said nothing for 1m0s") || time.Since(begun) < 11*time.Minute {

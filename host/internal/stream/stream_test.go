@@ -65,14 +65,17 @@ func (w *link) Recv() (*connectorv1.SyncResponse, error) {
 
 // sink remembers what was committed, and how many acknowledgements had been
 // sent by then.
+// users is the stream that most of these conversations are about.
+var users = []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account"}}}
+
 type sink struct {
 	connector *connector
-	groups    []stream.Group
+	groups    []host.Group
 	acks      []int
 	err       error
 }
 
-func (s *sink) Commit(_ context.Context, g stream.Group) error {
+func (s *sink) Commit(_ context.Context, g host.Group) error {
 	s.groups = append(s.groups, g)
 	s.acks = append(s.acks, s.connector.acked())
 	return s.err
@@ -121,7 +124,7 @@ const complete = connectorv1.Result_RESULT_COMPLETE
 func run(t *testing.T, c *connector) (*sink, []stream.Result, error) {
 	t.Helper()
 	s := &sink{connector: c}
-	open := stream.Open{Run: "run", Streams: []stream.State{{Name: "users", Kind: "account"}}}
+	open := stream.Open{Run: "run", Streams: users}
 	results, err := stream.Sync(t.Context(), c, open, s, func(stream.Note) error { return nil })
 	return s, results, err
 }
@@ -136,13 +139,13 @@ func TestAGroupIsCommittedBeforeItsCheckpointIsAcknowledged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.groups) != 2 || len(s.groups[0].Records) != 2 || string(s.groups[0].Cursor) != "after b" || len(s.groups[1].Records) != 1 {
+	if len(s.groups) != 2 || len(s.groups[0].Writes) != 2 || string(s.groups[0].Cursor) != "after b" || len(s.groups[1].Writes) != 1 {
 		t.Errorf("committed %+v", s.groups)
 	}
 	if !slices.Equal(s.acks, []int{0, 1}) || c.acked() != 2 {
 		t.Errorf("acknowledgements sent when each group was committed: %v, in all %d", s.acks, c.acked())
 	}
-	if results[0].Outcome != stream.Complete || results[0].Read != 3 {
+	if results[0].Outcome != host.OutcomeComplete || results[0].Read != 3 {
 		t.Errorf("result %+v", results[0])
 	}
 }
@@ -151,12 +154,12 @@ func TestAGroupThatCannotBeCommittedIsNotAcknowledged(t *testing.T) {
 	t.Parallel()
 	c := &connector{say: []*connectorv1.SyncResponse{batch(1, account("a")), checkpoint(1, 1, ""), result(complete), done()}}
 	s := &sink{connector: c, err: errors.New("disk is full")}
-	open := stream.Open{Streams: []stream.State{{Name: "users", Kind: "account"}}}
+	open := stream.Open{Streams: users}
 	results, err := stream.Sync(t.Context(), c, open, s, func(stream.Note) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), "disk is full") {
 		t.Fatalf("got %v", err)
 	}
-	if c.acked() != 0 || results[0].Outcome != stream.Unfinished {
+	if c.acked() != 0 || results[0].Outcome != host.OutcomeUnfinished {
 		t.Errorf("%d acknowledgements, outcome %s", c.acked(), results[0].Outcome)
 	}
 }
@@ -167,14 +170,14 @@ func TestWhatWasNotReadIsNeverCalledComplete(t *testing.T) {
 	noJSON := &connectorv1.Record{Key: "worse", Payload: []byte(`<html>`)}
 	tests := map[string]struct {
 		say  []*connectorv1.SyncResponse
-		want stream.Outcome
+		want host.Outcome
 		gap  string
 	}{
-		"a gap the connector named":   {[]*connectorv1.SyncResponse{gap("ou=hidden"), result(complete), done()}, stream.CompleteWithGaps, "ou=hidden"},
-		"a record that is no account": {[]*connectorv1.SyncResponse{batch(1, badRecord), checkpoint(1, 1, ""), result(complete), done()}, stream.CompleteWithGaps, "record bad"},
-		"a record that is no JSON":    {[]*connectorv1.SyncResponse{batch(1, noJSON), checkpoint(1, 1, ""), result(complete), done()}, stream.CompleteWithGaps, "record worse"},
-		"a result nobody knows":       {[]*connectorv1.SyncResponse{result(99), done()}, stream.Failed, ""},
-		"a failure with records sent": {[]*connectorv1.SyncResponse{batch(1, account("a")), result(connectorv1.Result_RESULT_FAILED), done()}, stream.Failed, ""},
+		"a gap the connector named":   {[]*connectorv1.SyncResponse{gap("ou=hidden"), result(complete), done()}, host.OutcomeGaps, "ou=hidden"},
+		"a record that is no account": {[]*connectorv1.SyncResponse{batch(1, badRecord), checkpoint(1, 1, ""), result(complete), done()}, host.OutcomeGaps, "record bad"},
+		"a record that is no JSON":    {[]*connectorv1.SyncResponse{batch(1, noJSON), checkpoint(1, 1, ""), result(complete), done()}, host.OutcomeGaps, "record worse"},
+		"a result nobody knows":       {[]*connectorv1.SyncResponse{result(99), done()}, host.OutcomeFailed, ""},
+		"a failure with records sent": {[]*connectorv1.SyncResponse{batch(1, account("a")), result(connectorv1.Result_RESULT_FAILED), done()}, host.OutcomeFailed, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -190,8 +193,8 @@ func TestWhatWasNotReadIsNeverCalledComplete(t *testing.T) {
 				t.Errorf("gaps %+v, want one of %q", results[0].Gaps, test.gap)
 			}
 			for _, g := range s.groups {
-				if len(g.Records) > 0 {
-					t.Errorf("stored %+v", g.Records)
+				if len(g.Writes) > 0 {
+					t.Errorf("stored %+v", g.Writes)
 				}
 			}
 		})
@@ -242,7 +245,7 @@ func TestABrokenProtocolEndsTheConversation(t *testing.T) {
 func TestMessagesANewerConnectorMaySendArePassedOver(t *testing.T) {
 	t.Parallel()
 	_, results, err := run(t, &connector{say: []*connectorv1.SyncResponse{{}, result(complete), done()}})
-	if err != nil || results[0].Outcome != stream.Complete {
+	if err != nil || results[0].Outcome != host.OutcomeComplete {
 		t.Fatalf("%v, %+v", err, results)
 	}
 }
@@ -254,7 +257,7 @@ type slowSink struct {
 	err     error // of the first commit
 }
 
-func (s *slowSink) Commit(ctx context.Context, g stream.Group) error {
+func (s *slowSink) Commit(ctx context.Context, g host.Group) error {
 	<-s.release
 	if err := s.sink.Commit(ctx, g); err != nil || len(s.groups) > 1 {
 		return err
@@ -296,7 +299,7 @@ func TestTheNextPageIsReadWhileTheLastIsStored(t *testing.T) {
 	c := &lookout{connector: connector{say: twoGroups}, number: 2, read: make(chan struct{})}
 	s := &slowSink{sink: sink{connector: &c.connector}, release: make(chan struct{})}
 	go func() { <-c.read; close(s.release) }() // a reading that waited for the disk would never get here
-	results, err := stream.Sync(t.Context(), c, stream.Open{Streams: []stream.State{{Name: "users", Kind: "account"}}}, s, func(stream.Note) error { return nil })
+	results, err := stream.Sync(t.Context(), c, stream.Open{Streams: users}, s, func(stream.Note) error { return nil })
 	if err != nil || results[0].Read != 2 || !slices.Equal(s.acks, []int{0, 1}) {
 		t.Fatalf("%v, %+v, acknowledged before each commit: %v", err, results, s.acks)
 	}
@@ -307,7 +310,7 @@ func TestNothingIsStoredAfterAGroupThatFailed(t *testing.T) {
 	c := &lookout{connector: connector{say: twoGroups, hang: true}, number: 2, read: make(chan struct{})}
 	s := &slowSink{sink: sink{connector: &c.connector}, release: make(chan struct{}), err: errors.New("the disk is gone")}
 	go func() { <-c.read; close(s.release) }()
-	results, err := stream.Sync(t.Context(), c, stream.Open{Streams: []stream.State{{Name: "users", Kind: "account"}}}, s, func(n stream.Note) error {
+	results, err := stream.Sync(t.Context(), c, stream.Open{Streams: users}, s, func(n stream.Note) error {
 		if r, ok := n.(stream.Result); ok && r.Read > 0 {
 			t.Errorf("a result claims %d records", r.Read)
 		}
@@ -332,7 +335,7 @@ func TestAConnectorThatDoesNotWaitForAcknowledgementsIsEnded(t *testing.T) {
 		}
 		s := &slowSink{sink: sink{connector: c}, release: make(chan struct{})}
 		time.AfterFunc(time.Second, func() { close(s.release) }) // once the reading can go no further
-		_, err := stream.Sync(t.Context(), c, stream.Open{Streams: []stream.State{{Name: "users", Kind: "account"}}}, s, func(stream.Note) error { return nil })
+		_, err := stream.Sync(t.Context(), c, stream.Open{Streams: users}, s, func(stream.Note) error { return nil })
 		if err == nil || !strings.Contains(err.Error(), "without waiting for them to be acknowledged") {
 			t.Fatalf("got %v", err)
 		}
@@ -342,7 +345,7 @@ func TestAConnectorThatDoesNotWaitForAcknowledgementsIsEnded(t *testing.T) {
 func TestASilentConnectorIsGivenUp(t *testing.T) {
 	t.Parallel()
 	c := &connector{hang: true}
-	open := stream.Open{Streams: []stream.State{{Name: "users", Kind: "account"}}, Idle: 50 * time.Millisecond}
+	open := stream.Open{Streams: users, Idle: 50 * time.Millisecond}
 	_, err := stream.Sync(t.Context(), c, open, &sink{connector: c}, func(stream.Note) error { return nil })
 	var p *host.Problem
 	if !errors.As(err, &p) || p.Code != sdk.CodeLimitDeadline {
@@ -355,7 +358,7 @@ func TestACancelledConversationAsksTheConnectorFirst(t *testing.T) {
 	c := &connector{hang: true, heard: make(chan *connectorv1.SyncRequest, 4)}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	ended := make(chan error, 1)
-	open := stream.Open{Streams: []stream.State{{Name: "users", Kind: "account"}}}
+	open := stream.Open{Streams: users}
 	go func() {
 		_, err := stream.Sync(ctx, c, open, &sink{connector: c}, func(stream.Note) error { return nil })
 		ended <- err
@@ -389,7 +392,7 @@ func TestSecretsAreRemovedFromWhatAConnectorSays(t *testing.T) {
 	c := &connector{say: []*connectorv1.SyncResponse{leak("sent hunter2"), failed, done()}}
 	var heard []string
 	open := stream.Open{
-		Streams: []stream.State{{Name: "users", Kind: "account"}},
+		Streams: users,
 		Scrub:   func(s string) string { return strings.ReplaceAll(s, "hunter2", "••••") },
 	}
 	_, err := stream.Sync(t.Context(), c, open, &sink{connector: c}, func(n stream.Note) error {

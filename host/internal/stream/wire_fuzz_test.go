@@ -164,12 +164,12 @@ func checkAnything(t *testing.T, raw []byte) {
 // anySink takes every group and checks it.
 type anySink struct{ t *testing.T }
 
-func (s anySink) Commit(_ context.Context, g stream.Group) error {
+func (s anySink) Commit(_ context.Context, g host.Group) error {
 	if len(g.Cursor) > sdk.MaxCursorBytes {
 		s.t.Errorf("a cursor of %d bytes", len(g.Cursor))
 	}
 	sound(s.t, g.Label)
-	for _, r := range g.Records {
+	for _, r := range g.Writes {
 		if r.Key == "" || len(r.Key) > sdk.MaxKeyBytes || !utf8.ValidString(r.Key) || !r.Removed && !json.Valid(r.Doc) {
 			s.t.Errorf("stored %q: %.100s", r.Key, r.Doc)
 		}
@@ -178,7 +178,7 @@ func (s anySink) Commit(_ context.Context, g stream.Group) error {
 }
 
 func syncAnything(t *testing.T, raw []byte) {
-	open := stream.Open{Streams: []stream.State{{Name: "users", Kind: "account", Deletes: "tombstone"}, {Name: "text", Kind: "account", Deletes: "snapshot"}}}
+	open := stream.Open{Streams: []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account", Deletes: "tombstone"}}, {StreamInfo: host.StreamInfo{Name: "text", Kind: "account", Deletes: "snapshot"}}}}
 	results, err := stream.Sync(t.Context(), &speaker{raw: bytes.NewReader(raw)}, open, anySink{t}, func(n stream.Note) error {
 		switch n := n.(type) {
 		case stream.Progress:

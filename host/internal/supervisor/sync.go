@@ -152,32 +152,32 @@ type writing struct {
 	writers    map[string]*store.StreamWriter
 }
 
-func (w *writing) open(connection host.Connection, info host.StreamInfo, run host.Run) (stream.State, error) {
+func (w *writing) open(connection host.Connection, info host.StreamInfo, run host.Run) (host.StreamRead, error) {
 	writer, err := w.supervisor.config.Store.OpenStream(connection.ID, info, run.ID, run.Epoch)
 	if err != nil {
-		return stream.State{}, fmt.Errorf("open stream %s: %w", info.Name, err)
+		return host.StreamRead{}, fmt.Errorf("open stream %s: %w", info.Name, err)
 	}
 	w.writers[info.Name] = writer
-	if why := w.full(info, writer.State()); why != "" {
+	if why := w.full(info, writer.Start()); why != "" {
 		if err := writer.Restart(string(why)); err != nil {
-			return stream.State{}, fmt.Errorf("open stream %s: %w", info.Name, err)
+			return host.StreamRead{}, fmt.Errorf("open stream %s: %w", info.Name, err)
 		}
 	}
-	state := writer.State()
-	w.recorder.full(info.Name, host.FullRead(state.Again))
-	return stream.State{Name: info.Name, Kind: info.Kind, Deletes: info.Deletes, Cursor: state.Cursor, Resume: state.Resume}, nil
+	start := writer.Start()
+	w.recorder.full(info.Name, host.FullRead(start.Again))
+	return host.StreamRead{StreamInfo: info, Start: start}, nil
 }
 
 // full returns why a stream is to be read from its beginning now, "" when it goes
 // on from its cursor. A read that was interrupted goes on, or it might never end.
-func (w *writing) full(info host.StreamInfo, state store.StreamState) host.FullRead {
+func (w *writing) full(info host.StreamInfo, start host.StreamStart) host.FullRead {
 	config := w.supervisor.config
 	switch {
 	case w.options.Full:
 		return host.FullAsked
-	case !info.Incremental, len(state.Cursor) == 0, state.Resume, config.FullEvery <= 0:
+	case !info.Incremental, len(start.Cursor) == 0, start.Resume, config.FullEvery <= 0:
 		return ""
-	case state.FullAt == nil, config.Now().Sub(*state.FullAt) >= config.FullEvery:
+	case start.FullAt == nil, config.Now().Sub(*start.FullAt) >= config.FullEvery:
 		return host.FullInterval
 	}
 	return ""
@@ -193,15 +193,9 @@ func (w *writing) close() {
 }
 
 // Commit implements stream.Sink.
-func (w *writing) Commit(_ context.Context, group stream.Group) error {
+func (w *writing) Commit(_ context.Context, group host.Group) error {
 	w.recorder.running(group.Stream)
-	writes := make([]store.RecordWrite, 0, len(group.Records))
-	for _, r := range group.Records {
-		writes = append(writes, store.RecordWrite{Key: r.Key, Doc: r.Doc, Hash: r.Hash, Removed: r.Removed})
-	}
-	counts, err := w.writers[group.Stream].Commit(store.Group{
-		Records: writes, Cursor: group.Cursor, Resumable: len(group.Cursor) > 0, Sequence: group.Sequence,
-	})
+	counts, err := w.writers[group.Stream].Commit(group)
 	if err != nil {
 		return w.own(err)
 	}
@@ -261,32 +255,32 @@ func (w *writing) finish(result stream.Result) error {
 	if err := w.heal(&result, writer); err != nil {
 		return err
 	}
-	outcome, err := writer.Finish(store.Finish{
-		Result: storeResult(result.Outcome),
-		Sweep:  store.Sweep{Limits: w.removals, Confirmed: w.options.Confirm[result.Stream]},
+	swept, err := writer.Finish(store.Finish{
+		Outcome: result.Outcome,
+		Sweep:   store.Sweep{Limits: w.removals, Confirmed: w.options.Confirm[result.Stream]},
 	})
 	if err != nil {
 		return fmt.Errorf("finish stream %s: %w", result.Stream, err)
 	}
 	w.warnOfRepeats(result.Stream)
-	w.recorder.counted(result.Stream, host.Counts{Removed: outcome.Removed})
+	w.recorder.counted(result.Stream, host.Counts{Removed: swept.Removed})
 	step, _ := w.recorder.step(result.Stream)
 	skipped := step.Status == host.StatusSkipped
 	switch {
 	case result.Problem != nil && (skipped || result.Problem.Code == host.CodeCancelled):
 		return nil // its step ends with the run, which knows why
-	case skipped && outcome == store.Outcome{}:
+	case skipped && swept == store.Swept{}:
 		// Skipped and complete: the connector has no such stream with these settings.
 		w.recorder.drop(result.Stream)
 		return nil
-	case skipped && outcome.Held == 0:
+	case skipped && swept.Held == 0:
 		return nil
 	}
 	status, problem := stepOutcome(result)
 	if held := writer.Held(); held != nil && status == host.StatusSucceeded {
 		status, problem = host.StatusPartial, heldProblem(held)
 	}
-	w.conclude(result, status, problem, outcome.Held)
+	w.conclude(result, status, problem, swept.Held)
 	return nil
 }
 
@@ -308,7 +302,7 @@ func (w *writing) heal(result *stream.Result, writer *store.StreamWriter) error 
 	if result.Problem == nil || !refusedCursor(result.Problem) {
 		return nil
 	}
-	if len(writer.State().Cursor) == 0 && result.Read == 0 {
+	if len(writer.Start().Cursor) == 0 && result.Read == 0 {
 		p := *result.Problem
 		p.Fault, p.Retry = host.FaultConnector, host.RetryNever
 		p.Message = "the connector refused a cursor, though it was given none: " + p.Message
@@ -332,8 +326,8 @@ func refusedCursor(p *host.Problem) bool {
 // conclude gives a stream's step its outcome and says in the log what failed.
 func (w *writing) conclude(result stream.Result, status host.RunStatus, problem *host.Problem, held int) {
 	w.recorder.finish(result.Stream, status, problem, func(s *host.Step) {
-		state := w.writers[result.Stream].State()
-		s.Gaps, s.Held, s.Resumed = orNone(result.Gaps), held, state.Resume
+		start := w.writers[result.Stream].Start()
+		s.Gaps, s.Held, s.Resumed = orNone(result.Gaps), held, start.Resume
 	})
 	if problem != nil {
 		w.recorder.log("error", result.Stream, problem.Code+": "+problem.Message)
@@ -368,7 +362,7 @@ func unasked(problem *host.Problem) *host.Problem {
 // no result.
 func (w *writing) unfinished(results []stream.Result, problem *host.Problem) {
 	for _, r := range results {
-		if step, ok := w.recorder.step(r.Stream); ok && r.Outcome == stream.Unfinished && step.Status == host.StatusRunning {
+		if step, ok := w.recorder.step(r.Stream); ok && r.Outcome == host.OutcomeUnfinished && step.Status == host.StatusRunning {
 			w.conclude(r, host.StatusFailed, problem, 0)
 		}
 	}
@@ -378,7 +372,7 @@ func (w *writing) unfinished(results []stream.Result, problem *host.Problem) {
 // ended the whole run said that it was given a cursor it cannot go on from.
 func (w *writing) forget(results []stream.Result, problem *host.Problem) error {
 	for _, r := range results {
-		if r.Outcome != stream.Unfinished || !refusedCursor(problem) || len(w.writers[r.Stream].State().Cursor) == 0 {
+		if r.Outcome != host.OutcomeUnfinished || !refusedCursor(problem) || len(w.writers[r.Stream].Start().Cursor) == 0 {
 			continue
 		}
 		if err := w.writers[r.Stream].Restart(string(host.FullRefused)); err != nil {
@@ -391,14 +385,14 @@ func (w *writing) forget(results []stream.Result, problem *host.Problem) error {
 // stepOutcome turns a stream's result into its step's.
 func stepOutcome(result stream.Result) (host.RunStatus, *host.Problem) {
 	switch result.Outcome {
-	case stream.Complete:
+	case host.OutcomeComplete:
 		return host.StatusSucceeded, nil
-	case stream.CompleteWithGaps:
+	case host.OutcomeGaps:
 		if len(result.Gaps) > 0 {
 			return host.StatusPartial, gapsProblem(result.Gaps)
 		}
 		return host.StatusPartial, orUnexplained(result.Problem)
-	case stream.Partial:
+	case host.OutcomePartial:
 		return host.StatusPartial, orUnexplained(result.Problem)
 	default:
 		return host.StatusFailed, orUnexplained(result.Problem)
@@ -423,17 +417,4 @@ func orNone(gaps []host.Gap) []host.Gap {
 		return []host.Gap{}
 	}
 	return gaps
-}
-
-func storeResult(outcome stream.Outcome) store.Result {
-	switch outcome {
-	case stream.Complete:
-		return store.ResultComplete
-	case stream.CompleteWithGaps:
-		return store.ResultGaps
-	case stream.Partial:
-		return store.ResultPartial
-	default:
-		return store.ResultFailed
-	}
 }
