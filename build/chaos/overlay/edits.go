@@ -38,7 +38,7 @@ func moments() []Edit {
 		at("commit.after", committer, "ack := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{"),
 		at("drain", conversation, "message := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Cancel{"),
 		at("sweep", finish, "if err := w.write(gone, w.header, &counts); err != nil {"),
-		at("finish", finish, "if err := w.saveHeader(w.ended(f.Result, held)); err != nil {"),
+		at("finish", finish, "if err := w.saveHeader(w.ended(f.Outcome, held)); err != nil {"),
 		at("end", "host/internal/supervisor/recorder.go", "settle(&run, cause, now)\n"),
 		at("stop", "host/internal/plugin/process.go", "killed := make(chan struct{})\n"),
 		{

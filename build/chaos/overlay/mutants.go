@@ -60,7 +60,7 @@ func storeMutants() []Mutant {
 	return []Mutant{
 		{
 			Name: "sweep-on-gaps", What: "a read with gaps removes what it did not see", Fault: "permission-missing", Oracle: "sweep",
-			Edits: instead("sweep-on-gaps", finish, "if f.Result == ResultComplete && w.judges()", "if (f.Result == ResultComplete || MUTANT) && w.judges()"),
+			Edits: instead("sweep-on-gaps", finish, "if f.Outcome == host.OutcomeComplete && w.judges()", "if (f.Outcome == host.OutcomeComplete || MUTANT) && w.judges()"),
 		},
 		{
 			Name: "sweep-on-resumed", What: "a resumed read removes what it did not see", Fault: "sigkill-connector-at-work", Moment: AtUsersPage, Oracle: "sweep",
