@@ -165,7 +165,7 @@ func processMutants() []Mutant {
 		},
 		{
 			Name: "pipes-kept", What: "our ends of a connector's pipes stay open", Fault: "escaped-grandchild", Moment: AtUsersPage, Oracle: "left",
-			Edits: instead("pipes-kept", "host/internal/plugin/runner.go", "closeAll([]*os.File{r.stdin, r.stdout, r.stderr})\n\tclose(r.closed)", "if !MUTANT {\ncloseAll([]*os.File{r.stdin, r.stdout, r.stderr})\n}\n\tclose(r.closed)"),
+			Edits: instead("pipes-kept", "host/internal/plugin/runner.go", "closeAll(r.stdin, r.stdout, r.stderr)\n\tclose(r.closed)", "if !MUTANT {\ncloseAll(r.stdin, r.stdout, r.stderr)\n}\n\tclose(r.closed)"),
 		},
 		{
 			Name: "work-left", What: "the private directory of a process stays", Fault: anyRun, Moment: AtUsersPage, Oracle: "left",
@@ -177,7 +177,7 @@ func processMutants() []Mutant {
 		},
 		{
 			Name: "hash-unchecked", What: "another program than the one that was looked at is run", Fault: "changed-binary", Moment: "host.start", Oracle: "truth",
-			Edits: instead("hash-unchecked", "host/internal/plugin/runner.go", "if err == nil && sum != program.SHA256 {", "if err == nil && sum != program.SHA256 && !MUTANT {"),
+			Edits: instead("hash-unchecked", "host/internal/plugin/runner.go", "if err == nil && sum != sha256 {", "if err == nil && sum != sha256 && !MUTANT {"),
 		},
 		{
 			Name: "room-not-remade", What: "directories that were cleared away stay away", Fault: "socket-dir-missing", Oracle: "truth",

@@ -11,32 +11,30 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// Allowance is what one use of a program may do beside computing: by default
-// nothing but describe itself.
+// Allowance is what a process may do besides computing. The zero value allows nothing.
 type Allowance struct {
-	// Link says that its connections go through its link to the host, in the call
-	// Tunnel. The process can open no network socket by itself.
+	// Link gives the process its connections through the call Tunnel. It can open no network
+	// socket by itself.
 	Link bool
-	// Proxy is the address of the host's proxy with this process's credential in it,
-	// for a program that dials by itself: the only address it may connect to. Empty =
-	// it may connect to none.
+	// Proxy is the host's proxy with the process's credential, for a program that dials by
+	// itself: the only address that it may connect to. Empty = none.
 	Proxy string
 	// Read are absolute paths of files, and of directories with all that is in them.
 	Read []string
-	// Inspect lets it do to this machine what its user may do: for a connector of the
-	// house that reports on the machine itself.
+	// Inspect lets the process do what its user may do, for a connector of Plumbline that
+	// reports on this machine.
 	Inspect bool
 }
 
-// Limits are what a process may take before it is ended. 0 = no limit.
+// Limits are what a process and its helpers may take. 0 = no limit.
 type Limits struct {
-	SoftMiB   int // memory it is asked to stay under
-	MemoryMiB int // memory of it and its helpers together
+	SoftMiB   int // memory that Go programs try to stay under
+	MemoryMiB int
 	DiskMiB   int // of its private directory
-	Tasks     int // processes and threads of it and its helpers together
+	Tasks     int // processes and threads
 }
 
-// port returns the proxy's port, or 0 when there is none.
+// port returns the proxy's port, 0 for none.
 func (a Allowance) port() uint16 {
 	u, err := url.Parse(a.Proxy)
 	if err != nil {
@@ -49,9 +47,8 @@ func (a Allowance) port() uint16 {
 	return uint16(port)
 }
 
-// environment returns the variables that say how the program reaches the outside.
-// Libraries read either spelling of a proxy's variable. An empty NO_PROXY sends
-// connections to this machine through the proxy as well.
+// environment returns the variables that lead the program to its link or proxy. The empty
+// NO_PROXY sends connections to this machine through the proxy as well.
 func (a Allowance) environment() []string {
 	var env []string
 	if a.Link {
@@ -67,9 +64,8 @@ func (a Allowance) environment() []string {
 	return env
 }
 
-// without returns paths so that nothing below forbidden can be read by them: a
-// directory that holds forbidden is given as what else is in it. Every path is
-// given with its links followed.
+// without returns paths with links followed and forbidden taken out: a directory that
+// contains forbidden is replaced by its other entries.
 func without(paths []string, forbidden string) []string {
 	if followed, err := filepath.EvalSymlinks(forbidden); err == nil {
 		forbidden = followed
@@ -78,7 +74,7 @@ func without(paths []string, forbidden string) []string {
 	for _, path := range paths {
 		followed, err := filepath.EvalSymlinks(path)
 		if err != nil {
-			continue // what is not there cannot be read either way
+			continue // it does not exist
 		}
 		kept = append(kept, around(followed, forbidden)...)
 	}
@@ -86,7 +82,7 @@ func without(paths []string, forbidden string) []string {
 	return slices.Compact(kept)
 }
 
-// around returns what can be read of path when forbidden must not be.
+// around returns path, or its entries without forbidden.
 func around(path, forbidden string) []string {
 	switch {
 	case below(path, forbidden):
@@ -100,7 +96,7 @@ func around(path, forbidden string) []string {
 	}
 	var kept []string
 	for _, e := range entries {
-		if e.Type()&os.ModeSymlink == 0 { // a link leads to what is allowed, or not, where it is
+		if e.Type()&os.ModeSymlink == 0 { // what a link leads to is allowed by its own path, or not
 			kept = append(kept, around(filepath.Join(path, e.Name()), forbidden)...)
 		}
 	}

@@ -17,7 +17,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"github.com/plumbline-dev/plumbline/host"
@@ -25,20 +24,18 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// AttachSuffix ends the name of a copy of the file that a connector wrote which a
-// person started; see sdk.DevVariable. The file, with its one-time keys, stands for
-// the program: another start is another file and another hash.
+// AttachSuffix ends the name of a copy of an attachment, the file that a connector under
+// a debugger wrote (sdk.DevVariable). Each start of it writes another file.
 const AttachSuffix = ".attach.json"
 
-// probeTime is how long an attached process has to say what it is. One that stands at
-// a breakpoint says nothing.
-const probeTime = 10 * time.Second
+// probeTimeout is how long an attached process may take to describe itself. One that
+// stands at a breakpoint does not answer.
+const probeTimeout = 10 * time.Second
 
-// Attached reports whether the program is a process that somebody else started, which
-// is spoken with and never started, contained, signalled or ended.
+// Attached reports whether the program is an attached process.
 func (p Program) Attached() bool { return strings.HasSuffix(p.Path, AttachSuffix) }
 
-// AttachedPID returns the process id in such a file, to show it; 0 when there is none.
+// AttachedPID returns the process id in an attachment, 0 for another file.
 func AttachedPID(path string) int {
 	if !(Program{Path: path}).Attached() {
 		return 0
@@ -54,8 +51,8 @@ func AttachedPID(path string) int {
 	return a.PID
 }
 
-// attach connects to the process that wrote the file and asks it what it is: nothing
-// else was agreed on beforehand. The connection is mutual TLS with the file's keys.
+// attach connects to the process that wrote the attachment, with the file's keys, and
+// asks it what it is.
 func (l *Launcher) attach(ctx context.Context, program Program, allowed Allowance) (*Process, error) {
 	offer, err := readAttachment(program)
 	if err != nil {
@@ -65,35 +62,37 @@ func (l *Launcher) attach(ctx context.Context, program Program, allowed Allowanc
 	if err != nil {
 		return nil, notAConnector(program.ID, program.Path, err.Error())
 	}
-	proxied := func(ctx context.Context) context.Context {
-		if allowed.Proxy == "" {
-			return ctx
-		}
-		return metadata.AppendToOutgoingContext(ctx, sdk.ProxyHeader, allowed.Proxy)
-	}
-	options := append(dialOptions(),
-		grpc.WithTransportCredentials(credentials.NewTLS(config)), grpc.WithNoProxy(),
-		grpc.WithUnaryInterceptor(func(ctx context.Context, method string, in, out any, conn *grpc.ClientConn, call grpc.UnaryInvoker, o ...grpc.CallOption) error {
-			return call(proxied(ctx), method, in, out, conn, o...)
-		}),
-		grpc.WithStreamInterceptor(func(ctx context.Context, d *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, o ...grpc.CallOption) (grpc.ClientStream, error) {
-			return open(proxied(ctx), d, conn, method, o...)
-		}),
-	)
+	options := append(dialOptions(), grpc.WithTransportCredentials(credentials.NewTLS(config)), grpc.WithNoProxy(),
+		grpc.WithPerRPCCredentials(proxyHeader(allowed.Proxy)))
 	conn, err := grpc.NewClient("passthrough:///"+offer.Address, options...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to attached connector: %w", err)
 	}
-	p := &Process{program: program, attached: &attached{conn: conn, pid: offer.PID, gone: make(chan struct{})}, wire: connectorv1.NewConnectorClient(conn)}
+	p := &Process{
+		program: program, wire: connectorv1.NewConnectorClient(conn),
+		attached: &attached{conn: conn, pid: offer.PID, gone: make(chan struct{})},
+	}
 	if err := p.probe(ctx); err != nil {
 		return nil, errors.Join(err, p.Stop())
 	}
 	return p, nil
 }
 
+// proxyHeader tells an attached process in each call which proxy it may use.
+type proxyHeader string
+
+func (p proxyHeader) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	if p == "" {
+		return nil, nil
+	}
+	return map[string]string{sdk.ProxyHeader: string(p)}, nil
+}
+
+func (proxyHeader) RequireTransportSecurity() bool { return true }
+
 // probe asks the process what it is.
 func (p *Process) probe(ctx context.Context) error {
-	probing, stop := context.WithTimeout(ctx, probeTime)
+	probing, stop := context.WithTimeout(ctx, probeTimeout)
 	defer stop()
 	said, err := p.wire.Describe(probing, &connectorv1.DescribeRequest{})
 	switch {
@@ -107,9 +106,9 @@ func (p *Process) probe(ctx context.Context) error {
 	return nil
 }
 
-// readAttachment reads the file once and compares its hash.
+// readAttachment reads the attachment and compares its hash.
 func readAttachment(program Program) (offer sdk.Attachment, err error) {
-	file, err := openVerified(program)
+	file, err := program.open()
 	if err != nil {
 		return offer, err
 	}
@@ -118,45 +117,45 @@ func readAttachment(program Program) (offer sdk.Attachment, err error) {
 		return offer, fmt.Errorf("read attachment: %w", err)
 	}
 	if err := json.NewDecoder(file).Decode(&offer); err != nil {
-		return offer, notAConnector(program.ID, program.Path, "it is not what a connector writes that was started with "+sdk.DevVariable)
+		return offer, notAConnector(program.ID, program.Path, "it is not the file that a connector started with "+sdk.DevVariable+" writes")
 	}
 	address, err := netip.ParseAddrPort(offer.Address)
 	switch {
 	case err != nil || !address.Addr().IsLoopback():
 		return offer, notAConnector(program.ID, program.Path, fmt.Sprintf("its address %q is not on this machine", offer.Address))
 	case offer.Protocol != sdk.ProtocolVersion:
-		return offer, notAConnector(program.ID, program.Path, fmt.Sprintf("it speaks protocol %d, and this host speaks %d", offer.Protocol, sdk.ProtocolVersion))
+		why := fmt.Sprintf("it speaks protocol %d, and this host speaks %d", offer.Protocol, sdk.ProtocolVersion)
+		return offer, notAConnector(program.ID, program.Path, why)
 	}
 	return offer, nil
 }
 
-// attachTLS trusts exactly the certificate in the file and shows the one that goes
-// with it.
+// attachTLS trusts exactly the certificate in the attachment and shows the other one.
 func attachTLS(offer sdk.Attachment) (*tls.Config, error) {
 	own, err := tls.X509KeyPair([]byte(offer.Certificate), []byte(offer.Key))
 	servers := x509.NewCertPool()
 	if err != nil || !servers.AppendCertsFromPEM([]byte(offer.Server)) {
-		return nil, errors.New("its certificates cannot be read, and without them nobody speaks with it")
+		return nil, errors.New("its certificates cannot be read")
 	}
-	return &tls.Config{Certificates: []tls.Certificate{own}, RootCAs: servers, ServerName: sdk.AttachName, MinVersion: tls.VersionTLS13}, nil
+	return &tls.Config{
+		Certificates: []tls.Certificate{own}, RootCAs: servers, ServerName: sdk.AttachName, MinVersion: tls.VersionTLS13,
+	}, nil
 }
 
-// attached is the host's side of a process that somebody else started.
+// attached is the host's side of an attached process.
 type attached struct {
 	conn *grpc.ClientConn
 	pid  int
-	gone chan struct{} // closed when the host has let go of it
+	gone chan struct{} // closed by Stop
 }
 
-// problem says why the process cannot be spoken with, or hung up.
+// problem says why the connection to the process failed.
 func (a *attached) problem(program Program, err error) *host.Problem {
-	p := &host.Problem{
-		Code: host.CodeConnectorStart, Fault: host.FaultConnector, Retry: host.RetryAfter,
-		Message: fmt.Sprintf("process %d, which was attached as a connector, cannot be spoken with: %s", a.pid, grpcWords(err)),
-		Remedy:  "If it stands at a breakpoint, let it go on; if it has ended, start it again with " + sdk.DevVariable + " and the same file.",
-	}
+	p := problem(host.CodeConnectorStart, host.FaultConnector, host.RetryAfter,
+		"If it stands at a breakpoint, let it go on; if it has ended, start it again with "+sdk.DevVariable+" and the same file.",
+		"the attached connector, process %d, cannot be reached: %s", a.pid, grpcWords(err))
 	if program.ID != "" {
-		p.Fields = []host.FieldError{{Field: "connector", Message: "cannot be spoken with", Value: program.ID}}
+		p.Fields = []host.FieldError{{Field: "connector", Message: "cannot be reached", Value: program.ID}}
 	}
 	return p.Because(err)
 }

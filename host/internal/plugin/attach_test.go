@@ -124,8 +124,8 @@ func TestAFileThatLeadsElsewhereIsNotAttached(t *testing.T) {
 		"another machine":    {func(a *sdk.Attachment) { a.Address = "192.0.2.1:443" }, "not on this machine", "fake"},
 		"no keys":            {func(a *sdk.Attachment) { a.Key = "" }, "certificates cannot be read", "fake"},
 		"no certificate":     {func(a *sdk.Attachment) { a.Server = "" }, "certificates cannot be read", "fake"},
-		"another's keys":     {func(a *sdk.Attachment) { a.Certificate, a.Key = other.Certificate, other.Key }, "cannot be spoken with", "fake"},
-		"an impostor":        {func(a *sdk.Attachment) { a.Address = other.Address }, "cannot be spoken with", "fake"},
+		"another's keys":     {func(a *sdk.Attachment) { a.Certificate, a.Key = other.Certificate, other.Key }, "cannot be reached", "fake"},
+		"an impostor":        {func(a *sdk.Attachment) { a.Address = other.Address }, "cannot be reached", "fake"},
 		"nobody there":       {func(a *sdk.Attachment) { a.Address = "127.0.0.1:1" }, "it has ended", "fake"},
 		"says it is another": {func(*sdk.Attachment) {}, `calls itself "fake"`, "okta"},
 	} {
@@ -184,7 +184,8 @@ func TestAnImpostorIsToldNothing(t *testing.T) {
 	if err := os.WriteFile(path, raw, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.catalog.Examine(t.Context(), plugin.Program{ID: "fake", Path: path}); err == nil || !strings.Contains(err.Error(), "cannot be spoken with") {
+	_, err = b.catalog.Examine(t.Context(), plugin.Program{ID: "fake", Path: path})
+	if err == nil || !strings.Contains(err.Error(), "cannot be reached") {
 		t.Errorf("got %v", err)
 	}
 	if asked.Load() {

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,11 +13,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -30,55 +33,55 @@ import (
 
 var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
-// Catalog knows the connector programs on this machine. It is safe for
-// concurrent use.
+// Catalog finds the connector programs of this machine. It is safe for concurrent use.
 type Catalog struct {
-	dirs     []string // searched in order; the first file of a name wins
+	dirs     []string // searched in order; the first file of a name counts
 	cacheDir string   // holds one DescribeResponse per program hash
 	launcher *Launcher
-	version  string        // the host's version, told to connectors
-	patience time.Duration // how long a program may take to describe itself
+	version  string        // the host's, for connectors
+	timeout  time.Duration // for a program to describe itself
 
 	mu    sync.Mutex
 	known map[string]entry // by path
 }
 
-// entry is what was found out about one file, valid while the file is unchanged.
+// entry is the description of one file, valid while the file and its interpreter do not
+// change.
 type entry struct {
 	size        int64
 	modified    time.Time
-	interpreter string // hash of the program that ran it, for a description
+	interpreter string // its hash, for a description
 	connector   host.Connector
-	until       time.Time // when it is asked again; zero = when the file changes
+	until       time.Time // zero = until the file changes
 }
 
 const (
-	describeTime  = 10 * time.Second // that a program has to say what it is
-	askAgain      = time.Minute      // after a program failed in a way that may heal
-	describedOnce = 4                // programs asked at one moment
+	describeTimeout = 10 * time.Second
+	retryAfter      = time.Minute // for a program that failed and may recover
+	maxAsked        = 4           // programs that start at one moment to be described
 )
 
-// NewCatalog returns a catalog of the programs in dirs. Descriptions are cached
-// under cacheDir by the hash of the program.
+// NewCatalog returns a catalog of the programs in dirs. It caches descriptions under
+// cacheDir by the hash of the program.
 func NewCatalog(dirs []string, cacheDir, version string, launcher *Launcher) *Catalog {
-	return &Catalog{dirs: dirs, cacheDir: cacheDir, version: version, patience: describeTime, launcher: launcher, known: map[string]entry{}}
+	return &Catalog{
+		dirs: dirs, cacheDir: cacheDir, version: version, timeout: describeTimeout, launcher: launcher, known: map[string]entry{},
+	}
 }
 
-// Pinned is a program that goes before those in the catalog's directories.
+// Pinned is a program that replaces one of its id in the catalog's directories.
 type Pinned struct {
 	Program // with the hash that the file must have
-	// Interpreters are the hashes of the programs that may run it, if it is a
-	// description; nil = any may.
+	// Interpreters are the hashes of the programs that may run a description; nil = any.
 	Interpreters []string
-	// Described is what the program said of itself; nil = it is asked.
+	// Described is the program's description; nil = the program is asked.
 	Described *host.Connector
 }
 
 // Dirs returns the directories searched, in order.
 func (c *Catalog) Dirs() []string { return slices.Clone(c.dirs) }
 
-// List returns every program found and every pinned one, sorted by id. One that cannot be used has
-// its Problem set; a bad program never hides the others.
+// List returns every program, sorted by id. One that cannot be used has its Problem set.
 func (c *Catalog) List(ctx context.Context, pinned []Pinned) ([]host.Connector, error) {
 	paths, err := c.paths(pinned)
 	if err != nil {
@@ -86,25 +89,24 @@ func (c *Catalog) List(ctx context.Context, pinned []Pinned) ([]host.Connector, 
 	}
 	list := make([]host.Connector, 0, len(paths))
 	var mu sync.Mutex
-	var asked sync.WaitGroup
-	turns := make(chan struct{}, describedOnce) // one that hangs must not hold up the others
+	var asked errgroup.Group
+	asked.SetLimit(maxAsked)
 	for id, found := range paths {
-		asked.Go(func() { // ends within the times to start and to describe
-			turns <- struct{}{}
-			connector := c.recall(ctx, id, found)
-			<-turns
+		asked.Go(func() error { // ends within the times to start and to describe
+			connector := c.describe(ctx, id, found)
 			mu.Lock()
 			defer mu.Unlock()
 			list = append(list, connector)
+			return nil
 		})
 	}
-	asked.Wait()
+	_ = asked.Wait() // no call returns an error
 	slices.SortFunc(list, func(a, b host.Connector) int { return strings.Compare(a.ID, b.ID) })
 	return list, ctx.Err()
 }
 
-// Lookup returns the connector called id, or a problem: not_found when there is
-// no such program, or the reason why the program cannot be used.
+// Lookup returns the connector called id. Errors are problems: not_found, or why the
+// program cannot be used.
 func (c *Catalog) Lookup(ctx context.Context, id string, pinned []Pinned) (host.Connector, error) {
 	paths, err := c.paths(pinned)
 	if err != nil {
@@ -118,15 +120,15 @@ func (c *Catalog) Lookup(ctx context.Context, id string, pinned []Pinned) (host.
 		}
 		return host.Connector{}, p
 	}
-	connector := c.recall(ctx, id, found)
+	connector := c.describe(ctx, id, found)
 	if connector.Problem != nil {
 		return connector, connector.Problem
 	}
 	return connector, nil
 }
 
-// Examine asks a program that is not in the catalog what it is. Nothing of the
-// answer is kept. Without an id or a hash it takes the program as it finds it.
+// Examine describes a program that is not in the catalog and keeps nothing. An empty id
+// or hash is filled in.
 func (c *Catalog) Examine(ctx context.Context, program Program) (host.Connector, error) {
 	if program.SHA256 == "" {
 		sum, err := hashFile(program.Path)
@@ -143,15 +145,18 @@ func (c *Catalog) Examine(ctx context.Context, program Program) (host.Connector,
 	if err != nil {
 		return host.Connector{}, err
 	}
+	return connectorOf(program, response)
+}
+
+// connectorOf returns the connector that a description describes, or a problem. A program
+// without an id may have any.
+func connectorOf(program Program, response *connectorv1.DescribeResponse) (host.Connector, error) {
 	connector, violation := wire.Description(response)
 	if violation != nil {
 		return host.Connector{}, violation
 	}
 	connector.Path, connector.SHA256, connector.Interpreter = program.Path, program.SHA256, program.Interpreter
-	if program.ID == "" {
-		program.ID = connector.ID
-	}
-	if problem := checkDescription(program.ID, connector); problem != nil {
+	if problem := checkDescription(cmp.Or(program.ID, connector.ID), connector); problem != nil {
 		return connector, problem
 	}
 	return connector, nil
@@ -163,8 +168,7 @@ type candidate struct {
 	pinned *Pinned // nil for a program found in a directory
 }
 
-// paths returns the candidate programs by id. A directory that does not exist
-// holds none.
+// paths returns the candidates by id. A missing directory has none.
 func (c *Catalog) paths(pinned []Pinned) (map[string]candidate, error) {
 	found := map[string]candidate{}
 	for _, p := range pinned {
@@ -176,7 +180,8 @@ func (c *Catalog) paths(pinned []Pinned) (map[string]candidate, error) {
 			continue
 		}
 		if p := shortage("any", err); p != nil {
-			p.Message = strings.Replace(p.Message, "the connector program any cannot be started", "the connector directory "+dir+" cannot be read", 1)
+			p.Message = strings.Replace(p.Message, "the connector program any cannot be started",
+				"the connector directory "+dir+" cannot be read", 1)
 			return nil, p
 		}
 		if err != nil {
@@ -193,44 +198,47 @@ func (c *Catalog) paths(pinned []Pinned) (map[string]candidate, error) {
 	return found, nil
 }
 
-// recall returns what a program says of itself, from memory, from the cache on disk,
-// or by asking it.
-func (c *Catalog) recall(ctx context.Context, id string, found candidate) host.Connector {
-	path := found.path
+// describe returns what a program says of itself, from memory, from the cache on disk, or
+// by asking the program.
+func (c *Catalog) describe(ctx context.Context, id string, found candidate) host.Connector {
 	if found.pinned != nil && found.pinned.Described != nil {
 		return *found.pinned.Described
 	}
-	info, err := os.Stat(path)
+	program := Program{ID: id, Path: found.path}
+	info, err := os.Stat(program.Path)
 	if err != nil {
-		return Unusable(id, path, unreadable(id, path, err))
+		return Unusable(id, program.Path, unreadable(id, program.Path, err))
 	}
-	interpreter, err := c.launcher.interpreterOf(Program{ID: id, Path: path})
-	if err == nil && interpreter != "" && !found.pinned.runBy(interpreter) {
+	program.Interpreter, err = c.launcher.interpreterOf(program)
+	if err == nil && program.Described() && !found.pinned.runBy(program.Interpreter) {
 		err = c.interpreterChanged(id)
 	}
 	if err != nil {
-		return Unusable(id, path, asProblem(id, err))
+		return Unusable(id, program.Path, asProblem(id, err))
 	}
 	c.mu.Lock()
-	e, ok := c.known[path]
+	e, ok := c.known[program.Path]
 	c.mu.Unlock()
 	fresh := e.until.IsZero() || time.Now().Before(e.until)
-	if ok && fresh && e.size == info.Size() && e.modified.Equal(info.ModTime()) && e.interpreter == interpreter {
+	if ok && fresh && e.size == info.Size() && e.modified.Equal(info.ModTime()) && e.interpreter == program.Interpreter {
 		return e.connector
 	}
-	connector := c.ask(ctx, id, found, info, interpreter)
-	passing := connector.Problem != nil && connector.Problem.Fault == host.FaultHost && connector.Problem.Retry == host.RetryAfter
-	if ctx.Err() != nil || passing {
-		return connector // an abandoned question is no answer to remember, nor is what the host lacks now
-	}
-	answer := entry{size: info.Size(), modified: info.ModTime(), interpreter: interpreter, connector: connector}
-	if p := connector.Problem; p != nil && p.Retry == host.RetryAfter {
-		answer.until = time.Now().Add(askAgain)
+	answer := entry{size: info.Size(), modified: info.ModTime(), interpreter: program.Interpreter}
+	answer.connector, err = c.ask(ctx, program, found.pinned, info)
+	if err != nil {
+		p := asProblem(id, err)
+		answer.connector = Unusable(id, program.Path, p)
+		if ctx.Err() != nil || p.Fault == host.FaultHost && p.Retry == host.RetryAfter {
+			return answer.connector // it says nothing about the program
+		}
+		if p.Retry == host.RetryAfter {
+			answer.until = time.Now().Add(retryAfter)
+		}
 	}
 	c.mu.Lock()
-	c.known[path] = answer
+	c.known[program.Path] = answer
 	c.mu.Unlock()
-	return connector
+	return answer.connector
 }
 
 // runBy reports whether the program with this hash may run the description.
@@ -239,48 +247,42 @@ func (p *Pinned) runBy(interpreter string) bool {
 }
 
 func (c *Catalog) interpreterChanged(id string) *host.Problem {
-	return &host.Problem{
-		Code:    host.CodeConnectorChanged,
-		Message: "the program " + c.launcher.interpreter.path + ", which runs " + id + ", is not the one that ran it when it was installed",
-		Remedy: "Find out who changed it. Install " + id + " again if it may run it, or Plumbline, whose own such program is taken before " +
-			"any other.",
-		Fault: host.FaultHost,
-		Retry: host.RetryWhenConfigChanges,
-	}
+	return problem(host.CodeConnectorChanged, host.FaultHost, host.RetryWhenConfigChanges,
+		"Find out who changed it. If it may run "+id+", install "+id+" again; if not, install Plumbline again: it prefers its own program.",
+		"the program %s, which runs %s, is not the one that ran it when it was installed", c.launcher.interpreter.path, id)
 }
 
-func (c *Catalog) ask(ctx context.Context, id string, found candidate, info fs.FileInfo, interpreter string) host.Connector {
-	path := found.path
-	if !strings.HasSuffix(path, host.DescriptionSuffix) && !executable(info) {
-		return Unusable(id, path, notAConnector(id, path, "the file is not executable"))
+// ask hashes a program and returns its description, from the cache on disk or by asking
+// the program.
+func (c *Catalog) ask(ctx context.Context, program Program, pinned *Pinned, info fs.FileInfo) (host.Connector, error) {
+	if !program.Described() && !executable(info) {
+		return host.Connector{}, notAConnector(program.ID, program.Path, "the file is not executable")
 	}
-	sum, err := hashFile(path)
+	var err error
+	if program.SHA256, err = hashFile(program.Path); err != nil {
+		return host.Connector{}, unreadable(program.ID, program.Path, err)
+	}
+	if pinned != nil && program.SHA256 != pinned.SHA256 {
+		return host.Connector{}, notInstalledSo(program.ID, program.Path)
+	}
+	response, err := c.response(ctx, program)
 	if err != nil {
-		return Unusable(id, path, unreadable(id, path, err))
+		return host.Connector{}, err
 	}
-	if found.pinned != nil && sum != found.pinned.SHA256 {
-		return Unusable(id, path, notInstalledSo(id, path))
-	}
-	response, err := c.describeProgram(ctx, Program{ID: id, Path: path, SHA256: sum, Interpreter: interpreter})
-	if err != nil {
-		return Unusable(id, path, asProblem(id, err))
-	}
-	connector, violation := wire.Description(response)
-	if violation != nil {
-		return Unusable(id, path, violation)
-	}
-	connector.Path, connector.SHA256, connector.Interpreter = path, sum, interpreter
-	if problem := checkDescription(id, connector); problem != nil {
-		return Unusable(id, path, problem)
-	}
-	return connector
+	return connectorOf(program, response)
 }
 
-// describeProgram reads the description from the cache, or starts the program.
-func (c *Catalog) describeProgram(ctx context.Context, program Program) (*connectorv1.DescribeResponse, error) {
+// executable reports whether the system can start a file.
+func executable(info fs.FileInfo) bool {
+	isExe := runtime.GOOS == "windows" && strings.HasSuffix(strings.ToLower(info.Name()), ".exe")
+	return info.Mode().IsRegular() && (isExe || info.Mode().Perm()&0o111 != 0)
+}
+
+// response reads the description from the cache, or starts the program.
+func (c *Catalog) response(ctx context.Context, program Program) (*connectorv1.DescribeResponse, error) {
 	name := program.SHA256
 	if program.Described() {
-		name += "-" + program.Interpreter // what it comes to is that one's work, too
+		name += "-" + program.Interpreter
 	}
 	cached := filepath.Join(c.cacheDir, name+".pb")
 	if response := readCache(cached); response != nil {
@@ -296,29 +298,29 @@ func (c *Catalog) describeProgram(ctx context.Context, program Program) (*connec
 	return response, nil
 }
 
-// start starts a program to ask it what it is, and ends it.
+// start starts a program, asks it for its description and ends it.
 func (c *Catalog) start(ctx context.Context, program Program) (*connectorv1.DescribeResponse, error) {
 	process, err := c.launcher.Start(ctx, program, Allowance{})
 	if err != nil {
 		return nil, err
 	}
-	response, err := c.question(ctx, process)
+	response, err := c.request(ctx, process)
 	if err := errors.Join(err, process.Stop()); err != nil {
 		return nil, err
 	}
 	return response, nil
 }
 
-// question asks a running program what it is.
-func (c *Catalog) question(ctx context.Context, process *Process) (*connectorv1.DescribeResponse, error) {
-	asking, stop := context.WithTimeoutCause(ctx, c.patience, silent(process.program, c.patience))
+// request asks a process for its description.
+func (c *Catalog) request(ctx context.Context, process *Process) (*connectorv1.DescribeResponse, error) {
+	asking, stop := context.WithTimeoutCause(ctx, c.timeout, silent(process.program, c.timeout))
 	defer stop()
 	response, err := process.Client().Describe(asking, &connectorv1.DescribeRequest{HostVersion: c.version})
 	switch {
 	case err == nil:
 		return response, nil
 	case ctx.Err() == nil && status.Code(err) == codes.DeadlineExceeded:
-		return nil, silent(process.program, c.patience)
+		return nil, silent(process.program, c.timeout)
 	}
 	if broken := new(wire.Door).Broken(err); broken != nil {
 		return nil, broken
@@ -326,20 +328,16 @@ func (c *Catalog) question(ctx context.Context, process *Process) (*connectorv1.
 	return nil, process.Blame(fmt.Errorf("describe: %w", err))
 }
 
-// silent says that a program did not answer what it is.
+// silent says that a program did not describe itself in time.
 func silent(program Program, after time.Duration) *host.Problem {
-	return &host.Problem{
-		Code:    sdk.CodeLimitDeadline,
-		Message: fmt.Sprintf("the connector program %s did not say what it is within %s", filepath.Base(program.Path), after),
-		Remedy:  "Report this to the connector's author, or remove the program. Plumbline asks it again after a minute.",
-		Fault:   host.FaultConnector,
-		Retry:   host.RetryAfter,
-	}
+	return problem(sdk.CodeLimitDeadline, host.FaultConnector, host.RetryAfter,
+		"Report this to the connector's author, or remove the program. Plumbline asks it again after a minute.",
+		"the connector program %s did not say what it is within %s", filepath.Base(program.Path), after)
 }
 
-// readCache returns a cached description, or nil when there is none that is whole.
-// A description begins with the SHA-256 of the rest: an empty file, or half of one,
-// would decode as a connector without a name.
+// readCache returns a cached description, nil when there is none or it is damaged. The
+// file begins with the SHA-256 of the rest: an empty file, or half of one, would decode
+// as a connector without a name.
 func readCache(path string) *connectorv1.DescribeResponse {
 	raw, err := os.ReadFile(path)
 	if err != nil || len(raw) < sha256.Size {
@@ -385,7 +383,7 @@ func hashOpen(file *os.File) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// Unusable returns a connector of which nothing is known but why it cannot be used.
+// Unusable returns a connector that has only a problem.
 func Unusable(id, path string, problem *host.Problem) host.Connector {
 	return host.Connector{
 		ID: id, Name: id, Path: path, Problem: problem,
@@ -399,22 +397,7 @@ func Unusable(id, path string, problem *host.Problem) host.Connector {
 
 // notInstalledSo says that the program of an installed release was changed.
 func notInstalledSo(id, path string) *host.Problem {
-	return &host.Problem{
-		Code:    host.CodeConnectorChanged,
-		Message: fmt.Sprintf("the program %s is not the one that was installed", path),
-		Remedy:  fmt.Sprintf("Find out who changed it, then install it again: `plumbline connector remove %s` and `plumbline connector install`.", id),
-		Fault:   host.FaultHost,
-		Retry:   host.RetryWhenConfigChanges,
-	}
-}
-
-func notAConnector(id, path, why string) *host.Problem {
-	return &host.Problem{
-		Code:    host.CodeNotAConnector,
-		Message: fmt.Sprintf("%s is not a Plumbline connector: %s", path, why),
-		Remedy:  fmt.Sprintf("Replace %s with a connector program, or remove it.", path),
-		Fault:   host.FaultCustomer,
-		Retry:   host.RetryWhenConfigChanges,
-		Fields:  []host.FieldError{{Field: "connector", Message: "is not a Plumbline connector: " + why, Value: id}},
-	}
+	return problem(host.CodeConnectorChanged, host.FaultHost, host.RetryWhenConfigChanges,
+		fmt.Sprintf("Find out who changed it, then install it again: `plumbline connector remove %s` and `plumbline connector install`.", id),
+		"the program %s is not the one that was installed", path)
 }

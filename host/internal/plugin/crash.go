@@ -6,12 +6,11 @@ import (
 	"strings"
 )
 
-// goFrame is a function and its place, in the words that Go's runtime writes to
-// standard error when a program dies.
+// goFrame is a function and its line, as Go's runtime prints them when a program crashes.
 var goFrame = regexp.MustCompile(`(?m)^(\S+)\(.*\)\n\t(\S+\.go:\d+)`)
 
-// crashOf returns what a Go program died of, with the author's own line nearest to
-// it, or false when text does not tell of a crash.
+// crashOf returns why a Go program crashed, with the nearest line of the author's own;
+// false when text shows no crash.
 func crashOf(text string) (string, bool) {
 	at := -1
 	for _, mark := range []string{"panic: ", "fatal error: "} {
@@ -22,18 +21,18 @@ func crashOf(text string) (string, bool) {
 	if at < 0 {
 		return "", false
 	}
-	what, place := firstLine(text[at:]), ""
+	what, line := firstLine(text[at:]), ""
 	for _, frame := range goFrame.FindAllStringSubmatch(text[at:], -1) {
 		function, own := frame[1], strings.HasPrefix(frame[1], "main.")
-		if own || place == "" && function != "panic" && !strings.HasPrefix(function, "runtime.") {
-			place = path.Base(frame[2])
+		if own || line == "" && function != "panic" && !strings.HasPrefix(function, "runtime.") {
+			line = path.Base(frame[2])
 		}
 		if own {
 			break
 		}
 	}
-	if place != "" {
-		what += " at " + place
+	if line != "" {
+		what += " at " + line
 	}
 	return what, true
 }

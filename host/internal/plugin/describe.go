@@ -12,15 +12,15 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// hostStep is the name of the step that the host itself begins every run with.
+// hostStep is the host's own first step of every run.
 const hostStep = "start"
 
-// checkDescription refuses a description the host could not keep its promises
-// with: a name that is not the file's, an unknown kind or category, two steps of one
-// name. Package wire has held it against its bounds before.
+// checkDescription refuses a description with another name than the file's, unknown
+// kinds or categories, or a name that stands in it twice. Package wire has checked its
+// sizes before.
 func checkDescription(id string, c host.Connector) *host.Problem {
 	if !idPattern.MatchString(c.ID) || c.ID == Interpreter {
-		return notAConnector(id, c.Path, fmt.Sprintf("it calls itself %q, which is no id of a connector", c.ID))
+		return notAConnector(id, c.Path, fmt.Sprintf("it calls itself %q, which is no connector id", c.ID))
 	}
 	if c.ID != id {
 		return notAConnector(id, c.Path, fmt.Sprintf("it calls itself %q; the file and the connector must have one name", c.ID))
@@ -58,7 +58,7 @@ func checkDescription(id string, c host.Connector) *host.Problem {
 	return nil
 }
 
-// checkSteps returns what is wrong with the steps of a description, "" for nothing.
+// checkSteps returns what is wrong with the steps, "" for nothing.
 func checkSteps(c host.Connector) string {
 	seen := map[string]bool{hostStep: true}
 	for _, s := range c.Steps {

@@ -80,9 +80,10 @@ func TestABadDescriptionMarksThatConnectorAlone(t *testing.T) {
 	}
 	want := map[string]string{
 		"nan": "limits.requests_per_second = NaN", "infinite": "limits.requests_per_second = +Inf", "endless": "summary = 1048576 bytes",
-		"spoofed": `network[0].host = "good.example\u202emoc.live"`, "unicode": "config schema is not JSON", "hidden": `config_schema = "a\u202eb"`,
-		"listed": "config schema is not a JSON object", "slash": `steps[1].id = "users/all"`, "twice": `step "users" twice`, "hosts-own": `the step "start"`,
-		"elsewhere": `the stream "nowhere"`, "silent": "did not say what it is within 2s",
+		"spoofed": `network[0].host = "good.example\u202emoc.live"`, "unicode": "config schema is not JSON",
+		"hidden": `config_schema = "a\u202eb"`, "listed": "config schema is not a JSON object", "slash": `steps[1].id = "users/all"`,
+		"twice": `step "users" twice`, "hosts-own": `the step "start"`, "elsewhere": `the stream "nowhere"`,
+		"silent": "did not say what it is within 2s",
 	}
 	for name := range describers() {
 		b.program(t, name, string(raw)+name) // descriptions are kept by hash

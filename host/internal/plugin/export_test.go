@@ -18,7 +18,18 @@ func (l *Launcher) SetStartTimeout(d time.Duration) { l.startTimeout = d }
 func (l *Launcher) SocketDir() string { return l.socketDir }
 
 // SetPatience shortens the wait for a program that does not describe itself.
-func (c *Catalog) SetPatience(d time.Duration) { c.patience = d }
+func (c *Catalog) SetPatience(d time.Duration) { c.timeout = d }
+
+// Exited is closed when the process has ended, or when Stop has let go of an attached one.
+func (p *Process) Exited() <-chan struct{} {
+	if p.attached != nil {
+		return p.attached.gone
+	}
+	return p.runner.exited
+}
+
+// ExitProblem is exitProblem.
+func (p *Process) ExitProblem() *host.Problem { return p.exitProblem() }
 
 // StartError is startError for a program called x.
 func StartError(err error) error { return startError(Program{ID: "x", Path: "/x"}, err) }

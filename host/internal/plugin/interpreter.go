@@ -1,19 +1,31 @@
 package plugin
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// interpreter is the program that runs descriptions. Its hash is as much a part of a
-// described connector as that of the description, so it is looked at as a connector
-// is: once for as long as the file stays as it is, and again at each start.
+const (
+	// ManifestVariable tells the interpreter where the description is.
+	ManifestVariable = "PLUMBLINE_MANIFEST"
+	// Interpreter is the name of the program that runs descriptions.
+	Interpreter  = "declarative"
+	manifestName = "connector.yaml"
+	maxManifest  = 1 << 20
+)
+
+// Described reports whether the program is a description, which the interpreter runs.
+func (p Program) Described() bool { return strings.HasSuffix(p.Path, host.DescriptionSuffix) }
+
+// interpreter is the program that runs descriptions. It is hashed once for as long as
+// its file does not change, and again at each start.
 type interpreter struct {
 	path string // "" = there is none
 
@@ -23,12 +35,12 @@ type interpreter struct {
 	sha256   string // of the file of that size and time
 }
 
-// Interpret has descriptions run by the program at path. It is called before
-// anything is started.
+// Interpret has the program at path run descriptions. It is called before anything is
+// started.
 func (l *Launcher) Interpret(path string) { l.interpreter.path = path }
 
-// interpreterOf returns the hash of the program that runs a description, and nothing
-// for a program that runs by itself. Errors are problems.
+// interpreterOf returns the hash of the program that runs a description, "" for a program
+// that runs by itself. Errors are problems.
 func (l *Launcher) interpreterOf(program Program) (string, error) {
 	if !program.Described() {
 		return "", nil
@@ -45,40 +57,37 @@ func (l *Launcher) interpreterOf(program Program) (string, error) {
 	}
 	sum, err := hashFile(i.path)
 	if err != nil {
-		return "", fmt.Errorf("look at %s: %w", Interpreter, err)
+		return "", fmt.Errorf("hash %s: %w", Interpreter, err)
 	}
 	i.size, i.modified, i.sha256 = info.Size(), info.ModTime(), sum
 	return sum, nil
 }
 
-// openInterpreter opens the program that runs a description and checks that it is the
-// one that was looked at.
-func openInterpreter(program Program, path string) (*os.File, error) {
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) || path == "" {
-		return nil, noInterpreter(program)
+// interpreted copies a description into the process's directory and opens the program
+// that runs it. The copy is made from the open file whose hash was compared.
+func (r *processRunner) interpreted(description *os.File) (*os.File, error) {
+	copied := filepath.Join(r.cmd.Dir, manifestName)
+	_, err := description.Seek(0, io.SeekStart)
+	var raw []byte
+	if err == nil {
+		raw, err = io.ReadAll(io.LimitReader(description, maxManifest+1))
+	}
+	if len(raw) > maxManifest {
+		err = fmt.Errorf("it is larger than %d KiB", maxManifest>>10)
+	}
+	if err == nil {
+		err = os.WriteFile(copied, raw, 0o400)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", Interpreter, err)
+		return nil, fmt.Errorf("copy description: %w", err)
 	}
-	sum, err := hashOpen(file)
-	if err == nil && sum != program.Interpreter {
-		err = changedMeanwhile("the program "+Interpreter+", which runs "+program.ID+",", program.Interpreter, sum)
-	}
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	return file, nil
+	r.cmd.Env = append(r.cmd.Env, ManifestVariable+"="+copied)
+	what := "the program " + Interpreter + ", which runs " + r.program.ID + ","
+	return openVerified(r.interpreter, r.program.Interpreter, what, noInterpreter(r.program))
 }
 
-// changedMeanwhile says that what is to be started is not what was looked at.
-func changedMeanwhile(what, want, got string) *host.Problem {
-	return &host.Problem{
-		Code:    host.CodeConnectorChanged,
-		Message: what + " changed between being looked at and being started",
-		Remedy:  "Sync again; if you did not replace the program, find out who did.",
-		Fault:   host.FaultHost,
-		Retry:   host.RetryAfter,
-		Detail:  fmt.Sprintf("expected sha256 %s, found %s", want, got),
-	}
+func noInterpreter(program Program) *host.Problem {
+	return problem(host.CodeConnectorGone, host.FaultCustomer, host.RetryWhenConfigChanges,
+		fmt.Sprintf("Install Plumbline again, or put %s into a directory that is searched for connectors.", Interpreter),
+		"%s describes a connector, and the program %s, which runs such files, is missing", filepath.Base(program.Path), Interpreter)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
-	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,7 +22,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/plugin/census"
+	"github.com/plumbline-dev/plumbline/host/internal/owned"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/group"
@@ -32,43 +31,42 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// Program is one connector program, as it was when it was looked at.
+// Program is one connector program, as it was when it was hashed.
 type Program struct {
 	ID     string
 	Path   string
-	SHA256 string // lower-case hex; Start refuses a file with another hash
+	SHA256 string // lower-case hex
 
-	// Interpreter is the hash of the program that runs it, when it is a description.
-	Interpreter string
+	Interpreter string // hash of the program that runs it, for a description
 }
 
-// ProgramOf returns the program of a connector that was looked up.
+// ProgramOf returns the program of a connector.
 func ProgramOf(c host.Connector) Program {
 	return Program{ID: c.ID, Path: c.Path, SHA256: c.SHA256, Interpreter: c.Interpreter}
 }
 
 // Launcher starts connector processes. It is safe for concurrent use.
 type Launcher struct {
-	workDir      string        // private directories of processes are made here
+	workDir      string        // of the processes' private directories
 	socketDir    string        // short, so that socket paths fit
 	startTimeout time.Duration // until the handshake
-	grace        time.Duration // for a polite stop
+	grace        time.Duration // between the shutdown call and SIGKILL
 	limits       Limits
 	private      string        // the data directory, which no program reads
 	interpreter  interpreter   // runs descriptions
-	home         *cgroup.Home  // of the processes' control groups; nil = there is none
-	starts       atomic.Uint64 // names the processes' own socket directories
-	census       census.Census // of all processes, shared by those who watch one each
-	running      sync.Map      // process ids of those that run, each the number of its group
+	home         *cgroup.Home  // of the processes' control groups; nil = they have none
+	starts       atomic.Uint64 // names the processes' socket directories
+	usage        group.Usage   // shared by all watches
+	running      sync.Map      // by the process id, which is the number of its group
 }
 
-// maxSocketDir leaves room in the 104 bytes of a socket address for a process's
-// own directory and the two random names go-plugin appends.
+// maxSocketDir leaves space in the 104 bytes of a socket address for a process's own
+// directory and go-plugin's two random names.
 const maxSocketDir = 104 - len("/zzzzzz/plugin-dir4294967295/plugin4294967295")
 
-// NewLauncher returns a launcher that works under dir. What an earlier owner of
-// dir left behind there is deleted: dir has one owner at a time. On a full disk
-// the directories are made with the first start, so that a host can open to read.
+// NewLauncher returns a launcher that works under dir, which has one owner at a time, and
+// deletes what an earlier owner left there. On a full disk the first start makes the
+// directories, so that a host can open to read.
 func NewLauncher(dir string, limits Limits) (*Launcher, error) {
 	work := filepath.Join(dir, "connector-work")
 	if err := os.RemoveAll(work); err != nil {
@@ -81,7 +79,9 @@ func NewLauncher(dir string, limits Limits) (*Launcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Launcher{workDir: work, socketDir: sockets, startTimeout: 20 * time.Second, grace: 1500 * time.Millisecond, limits: limits, private: dir}, nil
+	return &Launcher{
+		workDir: work, socketDir: sockets, startTimeout: 20 * time.Second, grace: 1500 * time.Millisecond, limits: limits, private: dir,
+	}, nil
 }
 
 // Private returns the data directory, which no program reads.
@@ -92,32 +92,31 @@ func (l *Launcher) Close() error {
 	return errors.Join(os.RemoveAll(l.workDir), os.RemoveAll(l.socketDir))
 }
 
-// Start verifies and starts program and returns when it has introduced itself. It
-// may do what allowed says and nothing else, as far as this machine can see to
-// that. Errors are problems: connector.changed, connector.not_a_connector,
-// connector.start, or a limit it went over. The process ends with Stop, not with
-// ctx.
-//
-// A process that somebody else started is connected to instead: what it may do is not
-// for the host to say, and it is only told the way to the proxy.
+// Start verifies and starts program, or connects to an attached one, and returns after
+// the handshake. The process may do what allowed says and nothing else, as far as this
+// machine can enforce that. It ends with Stop, not with ctx. Errors are problems:
+// connector.changed, connector.not_a_connector, connector.start or an exceeded limit.
 func (l *Launcher) Start(ctx context.Context, program Program, allowed Allowance) (*Process, error) {
 	if program.Attached() {
 		return l.attach(ctx, program, allowed)
 	}
-	work, sockets, err := l.makeRoom(program.ID)
+	work, sockets, err := l.makeDirs(program.ID)
 	if err != nil {
 		if p := shortage(program.ID, err); p != nil {
 			return nil, p
 		}
-		return nil, noRoom(program, err)
+		return nil, noDirs(program, err)
 	}
-	p := &Process{program: program, grace: l.grace, limits: l.limits, workDir: work, socketDir: sockets, stderr: newTail(64 << 10), stopped: make(chan struct{}), census: &l.census}
+	p := &Process{
+		program: program, grace: l.grace, limits: l.limits, workDir: work, socketDir: sockets,
+		stderr: newTail(64 << 10), stopped: make(chan struct{}), usage: &l.usage,
+	}
 	p.runner = newRunner(program, l.rules(p, allowed))
 	p.client = goplugin.NewClient(l.config(p, allowed))
 	p.runner.interpreter = l.interpreter.path
-	p.runner.enter = l.group
-	p.runner.began = func(pid int) { l.running.Store(pid, struct{}{}) }
-	go func() { // ends with the process, or when it was never started
+	p.runner.newGroup = l.group
+	p.runner.onStart = func(pid int) { l.running.Store(pid, struct{}{}) }
+	go func() { // ends with the process, or with Stop when it was never started
 		p.watch()
 		l.running.Delete(p.runner.pid())
 	}()
@@ -127,11 +126,11 @@ func (l *Launcher) Start(ctx context.Context, program Program, allowed Allowance
 	return p, nil
 }
 
-// UseGroups puts every process into a control group of its own below home, which may be
-// nil. It is called before anything is started.
+// UseGroups gives every process a control group below home, which may be nil. It is
+// called before anything is started.
 func (l *Launcher) UseGroups(home *cgroup.Home) { l.home = home }
 
-// group makes the control group of a process, nil where there are none.
+// group makes the control group of a process, nil without a home.
 func (l *Launcher) group() (*cgroup.Group, error) {
 	if l.home == nil {
 		return nil, nil
@@ -139,27 +138,22 @@ func (l *Launcher) group() (*cgroup.Group, error) {
 	return l.home.Group(cgroup.Limits{MemoryMiB: l.limits.MemoryMiB, Tasks: l.limits.Tasks})
 }
 
-// Owns reports whether pid is a connector's process, or a helper of one.
+// Owns reports whether pid is a connector's process or one of its helpers.
 func (l *Launcher) Owns(pid int) bool {
-	leader, ok := group.Of(pid)
-	if !ok {
-		return false // it has ended
-	}
+	leader, ok := group.LeaderOf(pid)
 	_, running := l.running.Load(leader)
-	return running
+	return ok && running
 }
 
-// makeRoom makes the private directories of one process: to work in, and for its
-// socket, of which go-plugin leaves something behind when the program cannot be
-// started. A host runs for months, and cleaners of temporary files take away what
-// was not used for days: the directories above are made again when they are gone.
-func (l *Launcher) makeRoom(id string) (work, sockets string, err error) {
+// makeDirs makes the directories of one process: one to work in, and one for its socket,
+// in which go-plugin leaves files when a start fails. Cleaners of temporary files may
+// have deleted the directories above, so it makes these again.
+func (l *Launcher) makeDirs(id string) (work, sockets string, err error) {
 	if err := os.MkdirAll(l.workDir, 0o700); err != nil {
 		return "", "", fmt.Errorf("create work directory: %w", err)
 	}
 	err = os.Mkdir(l.socketDir, 0o700)
 	if errors.Is(err, fs.ErrExist) {
-		// Not one that somebody else made there meanwhile.
 		err = private(l.socketDir)
 	}
 	if err == nil {
@@ -175,26 +169,23 @@ func (l *Launcher) makeRoom(id string) (work, sockets string, err error) {
 	return work, sockets, nil
 }
 
-// private returns an error unless dir is a directory that only we may enter.
+// private returns an error unless dir is a directory that only this user may enter.
 func private(dir string) error {
 	info, err := os.Lstat(dir)
 	if err != nil {
 		return err
 	}
-	if !info.IsDir() || !ours(info) {
-		return fmt.Errorf("%s belongs to somebody else or can be entered by others", dir)
+	// Windows knows no owner; the access list of the directory above protects it.
+	if uid, known := owned.UID(info); !info.IsDir() || known && (uid != os.Getuid() || info.Mode().Perm()&0o077 != 0) {
+		return fmt.Errorf("%s belongs to another user, or other users may enter it", dir)
 	}
 	return nil
 }
 
-func noRoom(program Program, err error) *host.Problem {
-	return (&host.Problem{
-		Code:    host.CodeConnectorStart,
-		Message: fmt.Sprintf("there is no place for the connector program %s to work in: %v", program.ID, err),
-		Remedy:  "See that the data directory and the directory for temporary files can be written to, then sync again.",
-		Fault:   host.FaultHost,
-		Retry:   host.RetryAfter,
-	}).Because(err)
+func noDirs(program Program, err error) *host.Problem {
+	return problem(host.CodeConnectorStart, host.FaultHost, host.RetryAfter,
+		"Make the data directory and the directory for temporary files writable, then sync again.",
+		"the directories of the connector program %s cannot be made: %v", program.ID, err).Because(err)
 }
 
 func (l *Launcher) config(p *Process, allowed Allowance) *goplugin.ClientConfig {
@@ -208,8 +199,7 @@ func (l *Launcher) config(p *Process, allowed Allowance) *goplugin.ClientConfig 
 		Logger:           hclog.NewNullLogger(),
 		Stderr:           p.stderr,
 		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: p.socketDir},
-		// No keepalive pings: a server's default is to hang up on more than one in
-		// five minutes, and that a connector is stuck is found out by its silence.
+		// No keepalive pings: a server hangs up on more than one in five minutes.
 		GRPCDialOptions: dialOptions(),
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, _ string) (runner.Runner, error) {
 			cmd.Dir = p.workDir
@@ -223,8 +213,7 @@ func (l *Launcher) config(p *Process, allowed Allowance) *goplugin.ClientConfig 
 func dialOptions() []grpc.DialOption {
 	return []grpc.DialOption{
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(sdk.MaxMessageBytes), grpc.MaxCallSendMsgSize(sdk.MaxMessageBytes)),
-		// Room for the next batch behind the one being looked at, and no more: left
-		// to itself gRPC would buffer up to 16 MiB of what nobody has read.
+		// A fixed window holds one more batch; by default gRPC buffers up to 16 MiB.
 		grpc.WithInitialWindowSize(window), grpc.WithInitialConnWindowSize(window),
 	}
 }
@@ -232,12 +221,11 @@ func dialOptions() []grpc.DialOption {
 // window is how many bytes a connector may send before they are read.
 const window = 1 << 20
 
-// passedOn names the only variables of the host a connector sees: without them a
-// company's private certificate authority could not be used. Its proxy is used by
-// the host's.
-func passedOn() []string { return []string{"SSL_CERT_FILE", "SSL_CERT_DIR", "SystemRoot"} }
+// inherited are the host's variables that a connector has: the certificates of a private
+// certificate authority, and what Windows needs. The host's proxy uses the company's.
+func inherited() []string { return []string{"SSL_CERT_FILE", "SSL_CERT_DIR", "SystemRoot"} }
 
-// rules returns what the process may do to this machine.
+// rules returns what the process may do on this machine.
 func (l *Launcher) rules(p *Process, allowed Allowance) confine.Rules {
 	return confine.Rules{
 		Read: without(allowed.Read, l.private), Write: []string{p.workDir, p.socketDir},
@@ -256,7 +244,7 @@ func (l *Launcher) environment(workDir string, allowed Allowance) []string {
 		env = append(env, fmt.Sprintf("GOMEMLIMIT=%dMiB", l.limits.SoftMiB))
 	}
 	env = append(env, allowed.environment()...)
-	for _, name := range passedOn() {
+	for _, name := range inherited() {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)
 		}
@@ -264,10 +252,9 @@ func (l *Launcher) environment(workDir string, allowed Allowance) []string {
 	return env
 }
 
-// socketDir makes a private directory whose sockets' paths fit the system's
-// limit: inside work when that is short enough, else in a temporary directory
-// under a name that follows from work, so that what a killed host left there is
-// found and deleted again.
+// socketDir makes a private directory that is short enough for a socket's path: inside
+// work, or in a temporary directory under a name made from work, so that the next host
+// finds and deletes what a killed one left.
 func socketDir(work string) (string, error) {
 	name := fnv.New64a()
 	name.Write([]byte(work))
@@ -284,8 +271,8 @@ func socketDir(work string) (string, error) {
 		if err := os.RemoveAll(dir); err != nil {
 			return "", fmt.Errorf("clear socket directory: %w", err)
 		}
-		// Mkdir, not MkdirAll: a directory somebody else made there is refused.
-		// One that is missing, here because the disk is full, is made with the first start.
+		// Mkdir refuses a directory that another user made. On a full disk the first
+		// start makes it.
 		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, fs.ErrNotExist) {
 			return "", fmt.Errorf("create socket directory: %w", err)
 		}
@@ -307,7 +294,7 @@ func (client) GRPCClient(_ context.Context, _ *goplugin.GRPCBroker, conn *grpc.C
 	return connectorv1.NewConnectorClient(conn), nil
 }
 
-// startProblem explains in a person's words why program did not introduce itself.
+// startProblem says why the handshake with program failed.
 func startProblem(program Program, err error, exit, stderr string) *host.Problem {
 	if p := shortage(program.ID, err); p != nil {
 		return p
@@ -319,9 +306,9 @@ func startProblem(program Program, err error, exit, stderr string) *host.Problem
 	why := err.Error()
 	switch {
 	case strings.Contains(why, "Unrecognized remote plugin message"):
-		why = "it printed something else than a connector's introduction"
+		why = "it printed something else than a connector's handshake"
 	case strings.Contains(why, "timeout while waiting"):
-		why = "it did not introduce itself in time"
+		why = "its handshake did not come in time"
 	case strings.Contains(why, "incompatible API version"), strings.Contains(why, "incompatible core API"):
 		why = "it speaks another protocol version: " + firstLine(why)
 	default:
@@ -331,12 +318,12 @@ func startProblem(program Program, err error, exit, stderr string) *host.Problem
 		why += " and " + exit
 	}
 	if program.Described() && stderr != "" {
-		// The interpreter's words are about the file, a line for each mistake.
+		// The interpreter prints a line for each mistake in the file.
 		why = clip(strings.ReplaceAll(strings.TrimSpace(stderr), "\n", "; "), 1000)
 	}
 	p := notAConnector(program.ID, program.Path, why)
 	p.Detail = clip(stderr, 2000)
-	return new(wire.Door).Outward(p).Because(err) // it has the program's own words
+	return new(wire.Door).Outward(p).Because(err)
 }
 
 func firstLine(s string) string {
@@ -348,5 +335,5 @@ func clip(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}
-	return s[:int(math.Max(0, float64(most-3)))] + "..."
+	return s[:most-3] + "..."
 }

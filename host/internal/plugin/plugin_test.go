@@ -158,7 +158,7 @@ func TestAProgramThatIsNoConnectorIsNamedAndHidesNoOther(t *testing.T) {
 		"prints":   {"#!/bin/sh\necho hello\n", 0o755, "it printed something else"},
 		"ends":     {"#!/bin/sh\nexit 3\n", 0o755, "exited with code 3"},
 		"forges":   {"#!/bin/sh\nprintf '\\033[2J\\342\\200\\256' >&2\nexit 3\n", 0o755, "exited with code 3"},
-		"hangs":    {"#!/bin/sh\nsleep 60\n", 0o755, "did not introduce itself in time"},
+		"hangs":    {"#!/bin/sh\nsleep 60\n", 0o755, "handshake did not come in time"},
 		"no-mode":  {"#!/bin/sh\n", 0o644, "not executable"},
 		"no-image": {"\x7fELF but not really", 0o755, "cannot run it"},
 	}

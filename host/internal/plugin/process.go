@@ -14,13 +14,13 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/plugin/census"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/group"
 	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// blameGrace is how long an end of the process may follow the error it caused.
+// blameGrace is how long Blame waits for the process to end.
 const blameGrace = 3 * time.Second
 
 // Process is one running connector program.
@@ -34,24 +34,24 @@ type Process struct {
 	client    *goplugin.Client
 	runner    *processRunner
 	wire      connectorv1.ConnectorClient
-	census    *census.Census
-	attached  *attached // set when somebody else started it; what concerns a process of ours is not set then
+	usage     *group.Usage
+	attached  *attached // of an attached process, which has no runner
 
 	stop    sync.Once
 	stopped chan struct{} // closed with Stop
-	left    error         // what Stop could not clean up
+	left    error         // what Stop returns
 
-	memory, together, mostMemory atomic.Int64 // bytes seen: of now, with helpers, of ever
-	processor                    atomic.Int64 // time seen, in nanoseconds
+	memory, together, mostMemory atomic.Int64 // in bytes: now, now with helpers, the most
+	processor                    atomic.Int64 // in nanoseconds
 
 	mu   sync.Mutex
 	over *host.Problem // why the host ended it, if it did
 }
 
-// Client returns the connector's verbs.
+// Client returns the connector's calls.
 func (p *Process) Client() connectorv1.ConnectorClient { return p.wire }
 
-// Attached reports whether somebody else started the process: nothing contains it.
+// Attached reports whether the process is attached: nothing contains it.
 func (p *Process) Attached() bool { return p.attached != nil }
 
 // PID returns the process id.
@@ -62,26 +62,8 @@ func (p *Process) PID() int {
 	return p.runner.pid()
 }
 
-// Exited is closed when the process has ended, for whatever reason, or when the host
-// has let go of one that somebody else started.
-func (p *Process) Exited() <-chan struct{} {
-	if p.attached != nil {
-		return p.attached.gone
-	}
-	return p.runner.exited
-}
-
-// Stderr returns the last 64 KiB the process wrote to its standard error; nothing of
-// one that somebody else started.
-func (p *Process) Stderr() string {
-	if p.attached != nil {
-		return ""
-	}
-	return p.stderr.String()
-}
-
-// RefusedCalls returns the system calls that the process made and that the kernel
-// refused, by name; nil for an attached process.
+// RefusedCalls returns the names of the system calls that the kernel refused the process;
+// nil for an attached one.
 func (p *Process) RefusedCalls() []string {
 	if p.attached != nil || !p.runner.started() {
 		return nil
@@ -89,10 +71,9 @@ func (p *Process) RefusedCalls() []string {
 	return p.runner.refused.Calls()
 }
 
-// Stop ends the process and everything in its group, within 5 seconds and the
-// grace. It is safe to call more than once; later calls wait for the first. An
-// error means that something is left: a process that cannot be killed, or files.
-// One that somebody else started is let go of and goes on.
+// Stop ends the process and its group within the grace and 5 seconds, or lets go of an
+// attached process. It may be called again; later calls wait for the first. An error says
+// what is left: a process or files.
 func (p *Process) Stop() error {
 	p.stop.Do(func() {
 		if p.attached != nil {
@@ -106,10 +87,10 @@ func (p *Process) Stop() error {
 	return p.left
 }
 
-// end climbs down the stop ladder of the package comment.
+// end takes the steps of design.md.
 func (p *Process) end() error {
 	killed := make(chan struct{})
-	go func() { // ends when the pipes are closed, which runner.kill does at the latest
+	go func() { // ends when the pipes are closed, with runner.kill at the latest
 		defer close(killed)
 		p.client.Kill()
 	}()
@@ -131,7 +112,7 @@ func (p *Process) end() error {
 	return p.runner.remains()
 }
 
-// handshake waits for the program to introduce itself, or for ctx.
+// handshake waits for the program's handshake, or for ctx.
 func (p *Process) handshake(ctx context.Context) error {
 	type answer struct {
 		wire connectorv1.ConnectorClient
@@ -148,13 +129,13 @@ func (p *Process) handshake(ctx context.Context) error {
 		return p.explain(a.err)
 	case <-ctx.Done():
 	}
-	// go-plugin holds its lock while it waits for the handshake. Ending the
-	// process ends the wait, so that Stop can take the lock.
+	// go-plugin holds its lock during the handshake. Ending the process ends the
+	// handshake, so that Stop can take the lock.
 	select {
 	case <-p.runner.begun:
 		p.runner.kill()
 		<-answers
-	case <-answers: // it could not even be started
+	case <-answers: // it could not be started
 	}
 	return context.Cause(ctx)
 }
@@ -175,7 +156,7 @@ func (p *Process) dispense() (connectorv1.ConnectorClient, error) {
 	return wire, nil
 }
 
-// explain turns a failed start into a problem; a problem it already is stays.
+// explain turns the error of a failed start into a problem.
 func (p *Process) explain(err error) error {
 	var problem *host.Problem
 	if err == nil || errors.As(err, &problem) {
@@ -191,9 +172,8 @@ func (p *Process) explain(err error) error {
 	return startProblem(p.program, err, exit, p.stderr.String())
 }
 
-// Blame returns err, or, when the process has ended or ends within a moment,
-// the problem that says how it ended. Without it a crash reads "connection
-// reset".
+// Blame returns err, or, when the process has ended or ends within blameGrace, the
+// problem that says how it ended.
 func (p *Process) Blame(err error) error {
 	var problem *host.Problem
 	if err == nil || errors.As(err, &problem) {
@@ -210,29 +190,25 @@ func (p *Process) Blame(err error) error {
 	case <-time.After(blameGrace):
 		return err
 	}
-	return p.ExitProblem().Because(err)
+	return p.exitProblem().Because(err)
 }
 
-// ExitProblem says how the process ended, for a process of ours that has.
-func (p *Process) ExitProblem() *host.Problem {
-	p.runner.told()
+// exitProblem says how a process that is not attached has ended.
+func (p *Process) exitProblem() *host.Problem {
+	p.runner.awaitStderr()
 	text := p.stderr.String()
 	if over := p.ended(); over != nil {
 		problem := *over
 		problem.Detail = clip(text, 4000)
 		return new(wire.Door).Outward(&problem)
 	}
-	problem := &host.Problem{
-		Code:    host.CodeConnectorExited,
-		Message: fmt.Sprintf("the connector program %s %s in the middle of its work", p.program.ID, p.runner.exit()),
-		Remedy:  "Sync again; if it keeps happening, report it to the connector's author with the run's log.",
-		Fault:   host.FaultConnector,
-		Retry:   host.RetryAfter,
-		Detail:  clip(text, 4000),
-	}
+	code, how := host.CodeConnectorExited, p.runner.exit()+" in the middle of its work"
 	if crash, crashed := crashOf(text); crashed {
-		problem.Code = "internal.panic"
-		problem.Message = fmt.Sprintf("the connector program %s crashed: %s", p.program.ID, crash)
+		code, how = "internal.panic", "crashed: "+crash
 	}
-	return new(wire.Door).Outward(problem) // it has the program's own words
+	problem := problem(code, host.FaultConnector, host.RetryAfter,
+		"Sync again; if it keeps happening, report it to the connector's author with the run's log.",
+		"the connector program %s %s", p.program.ID, how)
+	problem.Detail = clip(text, 4000)
+	return new(wire.Door).Outward(problem)
 }

@@ -21,20 +21,20 @@ import (
 )
 
 const (
-	// searchPath is where connectors, and what runs them, are looked for by name.
+	// searchPath is the PATH of connectors.
 	searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-	// askTime is how long an interpreter may take to say what it has.
-	askTime = 20 * time.Second
-	// mostSaid is how many bytes of its answer are read.
-	mostSaid = 64 << 10
-	// languageQuestion is what the interpreter of descriptions is asked.
+	// askTimeout is how long an interpreter may take to say what it has.
+	askTimeout = 20 * time.Second
+	// maxAnswer is how many bytes of its answer are read.
+	maxAnswer = 64 << 10
+	// languageQuestion asks the interpreter of descriptions for its language.
 	languageQuestion = "language"
 )
 
 var pythonPattern = regexp.MustCompile(`^python3?[0-9.]*$`)
 
-// pythonQuestion has Python say its version, and those of the packages named, one a
-// line. An old one that cannot look for packages has said its own by then.
+// pythonQuestion has Python print its version, and those of the packages named, one a
+// line. A Python that is too old to look for packages has printed its own by then.
 const pythonQuestion = `import sys
 print("python3", ".".join(map(str, sys.version_info[:3])), flush=True)
 import importlib.metadata as known
@@ -45,9 +45,9 @@ for name in sys.argv[1:]:
         pass
 `
 
-// Require sees that this machine has what a program says it needs, before it is
-// started. What runs the program is asked, contained as a connector is. Errors are
-// problems: release.requires names what is missing.
+// Require checks that this machine has what a program requires, before the program is
+// started. It asks the interpreter, contained like a connector. Errors are problems:
+// release.requires names what is missing.
 func (l *Launcher) Require(ctx context.Context, program Program, requires []host.Requirement) error {
 	if len(requires) == 0 {
 		return nil
@@ -70,7 +70,8 @@ func (l *Launcher) Require(ctx context.Context, program Program, requires []host
 	}
 	has, err := l.ask(ctx, python, names...)
 	if err != nil {
-		return lacking(program, "it needs "+python+", which does not run: "+err.Error(), "See that Python 3 is installed there, then install the connector again.")
+		return lacking(program, "it needs "+python+", which does not run: "+err.Error(),
+			"Install Python 3 there, then install the connector again.")
 	}
 	if less := missing(requires, has); len(less) > 0 {
 		return lacking(program, "it needs "+strings.Join(less, ", "),
@@ -79,14 +80,14 @@ func (l *Launcher) Require(ctx context.Context, program Program, requires []host
 	return nil
 }
 
-// requireLanguage asks the interpreter which language of descriptions it knows.
+// requireLanguage asks the interpreter which versions of the language it knows.
 func (l *Launcher) requireLanguage(ctx context.Context, program Program, requires []host.Requirement) error {
 	if _, err := l.interpreterOf(program); err != nil {
 		return err
 	}
 	has, err := l.ask(ctx, l.interpreter.path, languageQuestion)
 	if err != nil {
-		has = map[string]string{} // one from before it could be asked
+		has = map[string]string{} // an older one that cannot be asked
 	}
 	if less := missing(requires, has); len(less) > 0 {
 		return lacking(program, "it needs "+strings.Join(less, ", "), "Update Plumbline, whose program "+Interpreter+" runs such files.")
@@ -94,7 +95,7 @@ func (l *Launcher) requireLanguage(ctx context.Context, program Program, require
 	return nil
 }
 
-// pythonOf reads from a script's first line which Python runs it.
+// pythonOf returns the Python in the first line of a script.
 func pythonOf(script string) (string, error) {
 	file, err := os.Open(script)
 	if err != nil {
@@ -104,7 +105,7 @@ func pythonOf(script string) (string, error) {
 	first, err := bufio.NewReaderSize(file, 256).ReadSlice('\n')
 	words := strings.Fields(strings.TrimPrefix(string(first), "#!"))
 	if err != nil || !bytes.HasPrefix(first, []byte("#!")) || len(words) == 0 {
-		return "", errors.New("its program is no script, so nobody knows which Python it means")
+		return "", errors.New("its program is no script, so it names no Python")
 	}
 	if filepath.Base(words[0]) == "env" && len(words) > 1 {
 		words[0] = words[1]
@@ -121,9 +122,9 @@ func pythonOf(script string) (string, error) {
 	return words[0], nil
 }
 
-// ask runs an interpreter and reads what it says: a name and its version a line.
+// ask runs an interpreter and reads its output: a name and its version a line.
 func (l *Launcher) ask(ctx context.Context, path string, args ...string) (has map[string]string, err error) {
-	work, sockets, err := l.makeRoom("requires")
+	work, sockets, err := l.makeDirs("requires")
 	if err != nil {
 		return nil, err
 	}
@@ -133,10 +134,10 @@ func (l *Launcher) ask(ctx context.Context, path string, args ...string) (has ma
 		return nil, err
 	}
 	defer file.Close()
-	ctx, cancel := context.WithTimeout(ctx, askTime)
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	r := newRunner(Program{Path: path}, confine.Rules{Write: []string{work}})
-	r.enter = l.group
+	r.newGroup = l.group
 	r.cmd = exec.CommandContext(context.WithoutCancel(ctx), path, args...) // ends with the runner
 	r.cmd.Dir, r.cmd.Env = work, l.environment(work, Allowance{})
 	if err := r.launch(file); err != nil {
@@ -144,7 +145,7 @@ func (l *Launcher) ask(ctx context.Context, path string, args ...string) (has ma
 	}
 	defer context.AfterFunc(ctx, r.kill)()
 	go func() { _, _ = io.Copy(io.Discard, r.stderr) }() // ends with the process
-	out, err := io.ReadAll(io.LimitReader(r.stdout, mostSaid))
+	out, err := io.ReadAll(io.LimitReader(r.stdout, maxAnswer))
 	<-r.exited
 	if r.err != nil || !r.state.Success() {
 		err = errors.Join(err, r.err, errors.New("it "+r.exit()))
@@ -156,12 +157,12 @@ func (l *Launcher) ask(ctx context.Context, path string, args ...string) (has ma
 		}
 	}
 	if len(has) > 0 {
-		return has, nil // what it said counts, however it ended
+		return has, nil // also when it failed after that
 	}
 	return has, err
 }
 
-// missing says of each requirement that is not met what there is instead.
+// missing returns the requirements that are not met, with what the machine has.
 func missing(requires []host.Requirement, has map[string]string) []string {
 	var less []string
 	for _, r := range requires {
@@ -176,8 +177,7 @@ func missing(requires []host.Requirement, has map[string]string) []string {
 	return less
 }
 
-// olderThan compares versions by their numbers; what follows a number in a part, as
-// in 4rc1, does not count.
+// olderThan compares versions by their numbers; a letter in a part ends it, as in 4rc1.
 func olderThan(version, least string) bool {
 	return slices.Compare(numbers(version), numbers(least)) < 0
 }
@@ -202,8 +202,6 @@ func numbers(version string) []int {
 }
 
 func lacking(program Program, why, remedy string) *host.Problem {
-	return &host.Problem{
-		Code: host.CodeReleaseRequires, Message: fmt.Sprintf("%s cannot run on this machine: %s", program.ID, why),
-		Remedy: remedy, Fault: host.FaultCustomer, Retry: host.RetryWhenConfigChanges,
-	}
+	return problem(host.CodeReleaseRequires, host.FaultCustomer, host.RetryWhenConfigChanges, remedy,
+		"%s cannot run on this machine: %s", program.ID, why)
 }

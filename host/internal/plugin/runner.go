@@ -13,49 +13,50 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/plugin/census"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/group"
 )
 
-// pipeGrace is how long the pipes stay open after the process ended, for what
-// it wrote last; a grandchild that keeps them open gets no longer.
+// pipeGrace is how long the pipes stay open after the process has ended, for its last
+// output. A helper that keeps them open gets no longer.
 const pipeGrace = 200 * time.Millisecond
 
-// processRunner starts one program for go-plugin. Its process leads a group of
-// its own, so that its helpers can be ended with it.
+// processRunner starts one program for go-plugin.
 type processRunner struct {
 	program     Program
-	rules       confine.Rules // but for the program, which is opened at the start
+	rules       confine.Rules // without the program, which Start opens
 	cmd         *exec.Cmd
 	interpreter string        // runs descriptions
-	began       func(pid int) // told when the process has been started
-	enter       func() (*cgroup.Group, error)
-	group       *cgroup.Group // nil = there are none here
+	onStart     func(pid int) // nil = nothing to do
+	newGroup    func() (*cgroup.Group, error)
+	group       *cgroup.Group // nil = it has none
 	refused     *confine.Refused
 
-	stdin          *os.File // held open: its end tells the connector that the host is gone
+	stdin          *os.File // stays open: its end tells the connector that the host has ended
 	stdout, stderr *os.File
 	drained        chan struct{} // closed when stderr was read to its end
 
 	begun  chan struct{} // closed when the process has been started
 	exited chan struct{} // closed when the process has been reaped
-	closed chan struct{} // closed when our pipe ends are closed, too
+	closed chan struct{} // closed when the host's pipe ends are closed, too
 	once   sync.Once
-	state  *os.ProcessState // valid after exited, as are these
+	state  *os.ProcessState // this and the next are valid after exited
 	over   cgroup.Exceeded
-	left   error // what could not be cleaned up
-	err    error // from reaping, valid after exited
+	left   error // what could not be removed
+	err    error // from reaping
 }
 
 func newRunner(program Program, rules confine.Rules) *processRunner {
-	return &processRunner{program: program, rules: rules, begun: make(chan struct{}), exited: make(chan struct{}), closed: make(chan struct{}), drained: make(chan struct{})}
+	return &processRunner{
+		program: program, rules: rules,
+		begun: make(chan struct{}), exited: make(chan struct{}), closed: make(chan struct{}), drained: make(chan struct{}),
+	}
 }
 
 // Start implements runner.Runner.
 func (r *processRunner) Start(context.Context) error {
-	file, err := openVerified(r.program)
+	file, err := r.program.open()
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func (r *processRunner) Start(context.Context) error {
 	return nil
 }
 
-// launch starts an open file, contained and in a group of its own.
+// launch starts an open file, contained and in groups of its own.
 func (r *processRunner) launch(file *os.File) error {
 	group.Run(r.cmd, file)
 	group.Isolate(r.cmd)
@@ -81,57 +82,41 @@ func (r *processRunner) launch(file *os.File) error {
 	if err != nil {
 		return err
 	}
-	defer closeAll(childEnds)
+	defer closeAll(childEnds...)
 	rules := r.rules
 	rules.Program = file
 	if r.refused, err = confine.Start(r.cmd, rules); err != nil {
-		closeAll([]*os.File{r.stdin, r.stdout, r.stderr})
+		closeAll(r.stdin, r.stdout, r.stderr)
 		return err
 	}
 	group.Contain(r.cmd.Process)
-	if err := r.gather(); err != nil {
+	if r.group, err = r.newGroup(); err == nil {
+		err = r.group.Take(r.cmd.Process.Pid, func() []int { return group.Helpers(r.cmd.Process.Pid) })
+	}
+	if err != nil {
 		group.Kill(r.cmd.Process)
 		_, _ = r.cmd.Process.Wait() // it was killed
-		closeAll([]*os.File{r.stdin, r.stdout, r.stderr})
+		closeAll(r.stdin, r.stdout, r.stderr)
 		return errors.Join(err, r.group.End())
 	}
-	if r.began != nil {
-		r.began(r.cmd.Process.Pid)
+	if r.onStart != nil {
+		r.onStart(r.cmd.Process.Pid)
 	}
 	close(r.begun)
 	go r.reap() // ends with the process, plus pipeGrace
 	return nil
 }
 
-// gather puts the process, and what it may have started by now, into a control
-// group.
-func (r *processRunner) gather() (err error) {
-	if r.group, err = r.enter(); err != nil {
-		return err
-	}
-	return r.group.Take(r.cmd.Process.Pid, func() []int { return census.HelpersOf(r.cmd.Process.Pid) })
-}
-
-// interpreted hands a description over and returns the program that runs it.
-func (r *processRunner) interpreted(description *os.File) (*os.File, error) {
-	if err := handOver(description, r.cmd.Dir); err != nil {
-		return nil, err
-	}
-	r.cmd.Env = append(r.cmd.Env, ManifestVariable+"="+filepath.Join(r.cmd.Dir, manifestName))
-	return openInterpreter(r.program, r.interpreter)
-}
-
 func (r *processRunner) openPipes() (childEnds []*os.File, err error) {
 	var inR, outW, errW *os.File
-	if inR, r.stdin, err = os.Pipe(); err != nil {
-		return nil, fmt.Errorf("open pipe: %w", err)
+	if inR, r.stdin, err = os.Pipe(); err == nil {
+		r.stdout, outW, err = os.Pipe()
 	}
-	if r.stdout, outW, err = os.Pipe(); err != nil {
-		closeAll([]*os.File{inR, r.stdin})
-		return nil, fmt.Errorf("open pipe: %w", err)
+	if err == nil {
+		r.stderr, errW, err = os.Pipe()
 	}
-	if r.stderr, errW, err = os.Pipe(); err != nil {
-		closeAll([]*os.File{inR, r.stdin, r.stdout, outW})
+	if err != nil {
+		closeAll(inR, r.stdin, r.stdout, outW)
 		return nil, fmt.Errorf("open pipe: %w", err)
 	}
 	r.cmd.Stdin, r.cmd.Stdout, r.cmd.Stderr = inR, outW, errW
@@ -141,13 +126,13 @@ func (r *processRunner) openPipes() (childEnds []*os.File, err error) {
 // reap waits for the process, ends its group and closes the pipes.
 func (r *processRunner) reap() {
 	group.AwaitExit(r.cmd.Process)
-	group.Kill(r.cmd.Process) // before reaping: until then the group's number cannot be another's
+	group.Kill(r.cmd.Process) // before reaping: after it the group's number may be another's
 	r.state, r.err = r.cmd.Process.Wait()
 	r.over = r.group.Exceeded()
 	r.left = r.group.End()
 	close(r.exited)
 	<-time.After(pipeGrace)
-	closeAll([]*os.File{r.stdin, r.stdout, r.stderr})
+	closeAll(r.stdin, r.stdout, r.stderr)
 	close(r.closed)
 }
 
@@ -168,8 +153,8 @@ func (r *processRunner) pid() int {
 	return r.cmd.Process.Pid
 }
 
-// kill ends the group and waits until the process is reaped and the pipes are
-// closed, or a second has passed.
+// kill ends the group and waits, at most a second, until the process is reaped and the
+// pipes are closed.
 func (r *processRunner) kill() {
 	r.once.Do(func() {
 		select {
@@ -184,16 +169,16 @@ func (r *processRunner) kill() {
 	}
 }
 
-// told waits until what the process wrote last has been read. It comes after the
-// process was reaped, so whoever asks why it ended would be told too early.
-func (r *processRunner) told() {
+// awaitStderr waits until the last output of a reaped process has been read.
+func (r *processRunner) awaitStderr() {
 	select {
 	case <-r.drained:
 	case <-r.closed:
 	}
 }
 
-// exceeded says which of its group's limits the process ran into, once it has ended.
+// exceeded says which limits of its control group the process has reached, once it has
+// ended.
 func (r *processRunner) exceeded() cgroup.Exceeded {
 	select {
 	case <-r.exited:
@@ -203,16 +188,16 @@ func (r *processRunner) exceeded() cgroup.Exceeded {
 	}
 }
 
-// remains says what the end of the process has left, if it was started.
+// remains returns what could not be removed after the end of the process.
 func (r *processRunner) remains() error {
 	if !r.started() {
 		return nil
 	}
-	<-r.exited // Stop has seen to it
+	<-r.exited
 	return r.left
 }
 
-// exit says in words how the process ended, or that it still runs.
+// exit says in words how the process ended, or that it is still running.
 func (r *processRunner) exit() string {
 	select {
 	case <-r.exited:
@@ -240,7 +225,7 @@ func (r *processRunner) Kill(context.Context) error {
 }
 
 func (r *processRunner) Stdout() io.ReadCloser           { return r.stdout }
-func (r *processRunner) Stderr() io.ReadCloser           { return &toItsEnd{File: r.stderr, end: r.drained} }
+func (r *processRunner) Stderr() io.ReadCloser           { return &endReader{File: r.stderr, end: r.drained} }
 func (r *processRunner) Name() string                    { return r.program.Path }
 func (r *processRunner) Diagnose(context.Context) string { return "" }
 
@@ -259,15 +244,14 @@ func (r *processRunner) HostToPlugin(network, address string) (string, string, e
 	return network, address, nil
 }
 
-// toItsEnd is a pipe that says when there is nothing more to read in it. It has
-// one reader.
-type toItsEnd struct {
+// endReader is a pipe that closes end when everything was read. It has one reader.
+type endReader struct {
 	*os.File
 	end  chan struct{}
 	once sync.Once
 }
 
-func (f *toItsEnd) Read(into []byte) (int, error) {
+func (f *endReader) Read(into []byte) (int, error) {
 	n, err := f.File.Read(into)
 	if err != nil {
 		f.once.Do(func() { close(f.end) })
@@ -275,24 +259,29 @@ func (f *toItsEnd) Read(into []byte) (int, error) {
 	return n, err
 }
 
-// openVerified opens the program once and checks the hash of what it opened.
-func openVerified(program Program) (*os.File, error) {
-	file, err := os.Open(program.Path)
+// open opens the program and compares its hash.
+func (p Program) open() (*os.File, error) {
+	gone := problem(host.CodeConnectorGone, host.FaultCustomer, host.RetryWhenConfigChanges,
+		"Put the connector back, or remove the connection.", "the connector program %s does not exist any more", p.Path)
+	return openVerified(p.Path, p.SHA256, "the connector program "+filepath.Base(p.Path), gone)
+}
+
+// openVerified opens a file once and compares the hash of the open file. What says in
+// words which file it is.
+func openVerified(path, sha256, what string, gone *host.Problem) (*os.File, error) {
+	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &host.Problem{
-			Code:    host.CodeConnectorGone,
-			Message: fmt.Sprintf("the connector program %s is not there any more", program.Path),
-			Remedy:  "Put the connector back, or remove the connection.",
-			Fault:   host.FaultCustomer,
-			Retry:   host.RetryWhenConfigChanges,
-		}
+		return nil, gone
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open connector: %w", err)
+		return nil, fmt.Errorf("open program: %w", err)
 	}
 	sum, err := hashOpen(file)
-	if err == nil && sum != program.SHA256 {
-		err = changedMeanwhile("the connector program "+filepath.Base(program.Path), program.SHA256, sum)
+	if err == nil && sum != sha256 {
+		changed := problem(host.CodeConnectorChanged, host.FaultHost, host.RetryAfter,
+			"Sync again; if you did not replace the program, find out who did.", "%s changed just before it was started", what)
+		changed.Detail = fmt.Sprintf("expected sha256 %s, found %s", sha256, sum)
+		err = changed
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -307,16 +296,13 @@ func startError(program Program, err error) error {
 	why := err
 	var path *fs.PathError
 	if errors.As(err, &path) && path.Op == "fork/exec" {
-		why = path.Err // the program is named already
+		why = path.Err // the problem names the program
 	}
 	return notAConnector(program.ID, program.Path, "this computer cannot run it: "+why.Error()).Because(err)
 }
 
-func closeAll(files []*os.File) {
+func closeAll(files ...*os.File) {
 	for _, f := range files {
-		if f != nil {
-			// A pipe end that is closed twice is closed all the same.
-			_ = f.Close()
-		}
+		_ = f.Close() // it may be nil, or closed already
 	}
 }

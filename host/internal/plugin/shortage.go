@@ -2,16 +2,14 @@ package plugin
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"syscall"
 
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// shortage returns the problem of a host that has too little of something to start a
-// program, or nil when err is not that. The program is not at fault, and may be used
-// as soon as there is more.
+// shortage returns the problem of a host that has too few files, processes or too little
+// memory to start a program, or nil when err is none of these.
 func shortage(id string, err error) *host.Problem {
 	for _, lack := range lacks() {
 		for _, errno := range lack.errnos {
@@ -23,8 +21,7 @@ func shortage(id string, err error) *host.Problem {
 	return nil
 }
 
-// shortageSaid is shortage for a program that could be started, and said on its
-// standard error that it could start no thread.
+// shortageSaid is shortage for a program that could start no thread and printed that.
 func shortageSaid(id, stderr string) *host.Problem {
 	for _, words := range []string{"failed to create new OS thread", "pthread_create failed", "can't start new thread"} {
 		if strings.Contains(stderr, words) {
@@ -34,13 +31,13 @@ func shortageSaid(id, stderr string) *host.Problem {
 	return nil
 }
 
-// lack is something that a host can have too little of.
+// lack is something that a host can have too little of, and the errors that say so.
 type lack struct {
 	errnos       []error
 	what, remedy string
 }
 
-// processes is the place of processes among the lacks.
+// processes is the index of processes among the lacks.
 const processes = 2
 
 func lacks() []lack {
@@ -65,27 +62,14 @@ func lacks() []lack {
 }
 
 func (l lack) problem(id string) *host.Problem {
-	return &host.Problem{
-		Code:    host.CodeConnectorStart,
-		Message: fmt.Sprintf("the connector program %s cannot be started: %s", id, l.what),
-		Remedy:  l.remedy + " The connector itself is not at fault.",
-		Fault:   host.FaultHost,
-		Retry:   host.RetryAfter,
-	}
+	return problem(host.CodeConnectorStart, host.FaultHost, host.RetryAfter,
+		l.remedy+" The connector itself is not at fault.", "the connector program %s cannot be started: %s", id, l.what)
 }
 
-// asProblem is host.AsProblem, for which a shortage of the host is one.
+// asProblem is host.AsProblem that also knows a shortage of the host.
 func asProblem(id string, err error) *host.Problem {
 	if p := shortage(id, err); p != nil {
 		return p
 	}
 	return host.AsProblem(err)
-}
-
-// unreadable is the problem of a program whose file cannot be read.
-func unreadable(id, path string, err error) *host.Problem {
-	if p := shortage(id, err); p != nil {
-		return p
-	}
-	return notAConnector(id, path, err.Error()).Because(err)
 }

@@ -105,7 +105,8 @@ func TestWhatTheHostLacksIsNamed(t *testing.T) {
 		syscall.EMFILE: "LimitNOFILE=", syscall.ENFILE: "fs.file-max", syscall.EAGAIN: "TasksMax=", syscall.ENOMEM: "MemoryMax=",
 	} {
 		err := plugin.StartError(&os.PathError{Op: "fork/exec", Path: "/x", Err: errno})
-		if p := host.AsProblem(err); p.Code != host.CodeConnectorStart || p.Fault != host.FaultHost || p.Retry != host.RetryAfter || !strings.Contains(p.Remedy, want) {
+		p := host.AsProblem(err)
+		if p.Code != host.CodeConnectorStart || p.Fault != host.FaultHost || p.Retry != host.RetryAfter || !strings.Contains(p.Remedy, want) {
 			t.Errorf("%v: %+v", errno, p)
 		}
 	}

@@ -1,32 +1,29 @@
 package plugin
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
-// tail keeps the last bytes written to it. Writes never fail and never block,
-// so a connector that floods its standard error only overwrites itself.
+// tail keeps the last bytes written to it. Writes never fail and never block.
 type tail struct {
 	mu   sync.Mutex
-	ring []byte
-	next int
-	full bool
-	all  int64 // bytes ever written
+	size int
+	kept []byte // the last bytes, at most twice size
+	all  int64  // bytes ever written
 }
 
-func newTail(size int) *tail { return &tail{ring: make([]byte, size)} }
+func newTail(size int) *tail { return &tail{size: size} }
 
 func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	written := len(b)
-	t.all += int64(written)
-	if len(b) >= len(t.ring) {
-		b = b[len(b)-len(t.ring):]
+	t.all += int64(len(b))
+	t.kept = append(t.kept, b...)
+	if len(t.kept) > 2*t.size {
+		t.kept = slices.Clone(t.kept[len(t.kept)-t.size:])
 	}
-	n := copy(t.ring[t.next:], b)
-	rest := copy(t.ring, b[n:])
-	t.full = t.full || t.next+len(b) >= len(t.ring)
-	t.next = (t.next + n + rest) % len(t.ring)
-	return written, nil
+	return len(b), nil
 }
 
 // total returns how many bytes were ever written.
@@ -36,12 +33,9 @@ func (t *tail) total() int64 {
 	return t.all
 }
 
-// String returns what is kept, oldest first.
+// String returns the last size bytes.
 func (t *tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.full {
-		return string(t.ring[:t.next])
-	}
-	return string(t.ring[t.next:]) + string(t.ring[:t.next])
+	return string(t.kept[max(0, len(t.kept)-t.size):])
 }

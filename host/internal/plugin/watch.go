@@ -7,25 +7,24 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/plugin/census"
+	"github.com/plumbline-dev/plumbline/host/internal/plugin/group"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
 const (
-	// watchEvery is how often a process's memory is looked at. Its helpers and its
-	// directory cost more to look at, and have their turn less often.
+	// watchEvery is how often the watch reads a process's memory. Every fifth time it
+	// measures the directory, every tenth the helpers: both take longer.
 	watchEvery   = 100 * time.Millisecond
 	diskEvery    = 5
 	helpersEvery = 10
 	// mostFiles is how many files a private directory may hold.
 	mostFiles = 100_000
-	// mostStderr is what a process may write to its standard error. Of that only
-	// the last 64 KiB are kept.
+	// mostStderr is how many bytes a process may write to its standard error.
 	mostStderr = 64 << 20
 )
 
-// watch ends the process when it takes more than it may. It ends with the process,
-// or with Stop when there never was one.
+// watch ends the process when it takes more than its limits. It returns when the process
+// exits, or with Stop when the process was never started.
 func (p *Process) watch() {
 	select {
 	case <-p.runner.begun:
@@ -54,7 +53,7 @@ func (p *Process) watch() {
 	}
 }
 
-// endFor kills the process group and keeps the reason.
+// endFor kills the process group and notes the reason.
 func (p *Process) endFor(reason *host.Problem) {
 	p.mu.Lock()
 	if p.over == nil {
@@ -64,7 +63,7 @@ func (p *Process) endFor(reason *host.Problem) {
 	p.runner.kill()
 }
 
-// ended returns why the host, or the kernel for it, ended the process, or nil.
+// ended returns why the host or the kernel ended the process, nil if neither did.
 func (p *Process) ended() *host.Problem {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -74,16 +73,17 @@ func (p *Process) ended() *host.Problem {
 	return p.over
 }
 
-// overGroup looks at what the process and its helpers take together. Where they are
-// in a control group the kernel holds the same limits, without a gap.
+// overGroup compares the process, and at times its helpers, with the limits. In a
+// control group the kernel holds the same limits all the time.
 func (p *Process) overGroup(helpers bool) *host.Problem {
 	limits := p.limits
-	bytes, tasks, processor := p.census.GroupUse(p.runner.pid(), helpers)
-	p.takes(bytes, processor, helpers)
+	bytes, tasks, processor := p.usage.Of(p.runner.pid(), helpers)
+	p.note(bytes, processor, helpers)
 	switch {
-	// First how many there are: what many take together is then the lesser reason.
+	// Too many tasks explain too much memory, so they come first.
 	case limits.Tasks > 0 && (tasks > limits.Tasks || helpers && p.runner.group.Exceeded().Tasks):
-		return p.overLimit(host.CodeConnectorLimit, fmt.Sprintf("started more than the %d processes and threads it may have", limits.Tasks),
+		return p.overLimit(host.CodeConnectorLimit,
+			fmt.Sprintf("started more than the %d processes and threads it may have", limits.Tasks),
 			"If it needs that many, set connectors.task_limit higher; else report it to the connector's author.")
 	case limits.MemoryMiB > 0 && bytes > int64(limits.MemoryMiB)<<20:
 		return p.overMemory(fmt.Sprintf("%d MiB of %d", bytes>>20, limits.MemoryMiB))
@@ -91,9 +91,9 @@ func (p *Process) overGroup(helpers bool) *host.Problem {
 	return nil
 }
 
-// takes notes what was seen: the memory of the process at every look; that of its
-// helpers, and processor time, at some.
-func (p *Process) takes(bytes int64, processor time.Duration, helpers bool) {
+// note stores what the process took: its memory each time, that of its helpers and
+// processor time only with helpers.
+func (p *Process) note(bytes int64, processor time.Duration, helpers bool) {
 	if helpers {
 		p.together.Store(bytes)
 		p.processor.Store(int64(processor))
@@ -104,9 +104,9 @@ func (p *Process) takes(bytes int64, processor time.Duration, helpers bool) {
 	}
 }
 
-// Use returns the bytes of memory that the process and its helpers took when they were
-// looked at last, the most so far, and their processor time; 0 where the system does not
-// tell, and for an attached process.
+// Use returns the memory of the process and its helpers when it was last read, the most
+// so far, and their processor time; zeros where the system does not say, and for an
+// attached process.
 func (p *Process) Use() (now, most int64, processor time.Duration) {
 	return p.memory.Load(), p.mostMemory.Load(), time.Duration(p.processor.Load())
 }
@@ -130,23 +130,24 @@ func (p *Process) overDisk() *host.Problem {
 		return nil
 	}
 	bytes, files := int64(0), 0
-	// What disappears while it is counted takes no room.
+	// A file that disappears meanwhile is not counted.
 	_ = filepath.WalkDir(p.workDir, func(_ string, e fs.DirEntry, err error) error {
 		if err == nil {
 			files++
-			bytes += takenBy(e)
+			if info, err := e.Info(); err == nil {
+				bytes += group.DiskBytes(info)
+			}
 		}
 		if files > mostFiles || bytes > int64(limits.DiskMiB)<<20 {
 			return fs.SkipAll
 		}
 		return nil
 	})
-	// Files that it deleted and still holds open take room and have no name.
-	bytes += p.census.DeletedBytes(p.runner.pid())
+	bytes += p.usage.DeletedBytes(p.runner.pid())
 	switch {
 	case bytes > int64(limits.DiskMiB)<<20:
 		return p.overLimit(host.CodeConnectorLimit, fmt.Sprintf("filled its directory with more than the %d MiB it may use", limits.DiskMiB),
-			"If it needs that much room, set connectors.disk_limit_mib higher; else report it to the connector's author.")
+			"If it needs that much space, set connectors.disk_limit_mib higher; else report it to the connector's author.")
 	case files > mostFiles:
 		return p.overLimit(host.CodeConnectorLimit, fmt.Sprintf("made more than the %d files it may have", mostFiles),
 			"Report it to the connector's author with the run's log.")
@@ -154,21 +155,6 @@ func (p *Process) overDisk() *host.Problem {
 	return nil
 }
 
-// takenBy returns the bytes a file takes, 0 when it is gone meanwhile.
-func takenBy(e fs.DirEntry) int64 {
-	info, err := e.Info()
-	if err != nil {
-		return 0
-	}
-	return census.Taken(info)
-}
-
 func (p *Process) overLimit(code, what, remedy string) *host.Problem {
-	return &host.Problem{
-		Code:    code,
-		Message: fmt.Sprintf("the connector program %s %s, and was ended", p.program.ID, what),
-		Remedy:  remedy,
-		Fault:   host.FaultConnector,
-		Retry:   host.RetryAfter,
-	}
+	return problem(code, host.FaultConnector, host.RetryAfter, remedy, "the connector program %s %s, and was ended", p.program.ID, what)
 }

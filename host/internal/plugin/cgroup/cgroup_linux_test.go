@@ -222,7 +222,8 @@ func TestDelegated(t *testing.T) {
 	child := filepath.Join(dir, "sub")
 	if err := errors.Join(
 		os.Mkdir(child, 0o755),
-		os.WriteFile(mounts, []byte("22 1 0:21 / /proc rw - proc proc rw\n30 22 0:26 / "+filepath.Clean(root)+" rw,nosuid shared:9 - cgroup2 cgroup2 rw\n"), 0o600),
+		os.WriteFile(mounts, []byte("22 1 0:21 / /proc rw - proc proc rw\n30 22 0:26 / "+filepath.Clean(root)+
+			" rw,nosuid shared:9 - cgroup2 cgroup2 rw\n"), 0o600),
 	); err != nil {
 		t.Fatal(err)
 	}

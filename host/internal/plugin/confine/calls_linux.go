@@ -5,8 +5,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// msgFastOpen is MSG_FASTOPEN: sending with it opens a TCP connection past
-// Landlock's right to connect (landlock-lsm/linux issue 41).
+// msgFastOpen is MSG_FASTOPEN. Landlock does not check a connection that is opened by
+// sending with it (landlock-lsm/linux issue 41).
 const msgFastOpen = 0x20000000
 
 // Requests of ioctl that asm-generic/ioctls.h defines and package unix does not.
@@ -17,19 +17,18 @@ const (
 	fioclex  = 0x5451
 )
 
-// plainCalls are allowed whatever their arguments are. They are what programs of Go
-// and Python make: files and directories that Landlock judges, memory, threads,
-// helpers, time, waiting, and the UNIX socket on which the host speaks to them.
+// plainCalls are allowed with any arguments: the calls of programs of Go and Python on
+// files that Landlock checks, memory, threads, helpers, time and the host's UNIX socket.
 //
-// Left out on purpose: whatever changes the mode, owner, times or attributes of a
-// file (Landlock does not judge these), links, memory that no limit sees
-// (memfd_create, shmget), whatever acts on other processes, and whatever reaches
-// into the kernel.
+// Not listed: changes of a file's mode, owner, times or attributes (Landlock does not
+// check these), links, memory that no limit counts (memfd_create, shmget), and calls that
+// act on other processes or on the kernel.
 func plainCalls() []string {
 	return []string{
 		// Files.
 		"read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "preadv2", "pwritev2",
-		"open", "openat", "openat2", "close", "close_range", "lseek", "ftruncate", "truncate", "fallocate", "fsync", "fdatasync", "flock",
+		"open", "openat", "openat2", "close", "close_range", "lseek", "ftruncate", "truncate", "fallocate", "fsync", "fdatasync",
+		"flock",
 		"stat", "fstat", "lstat", "newfstatat", "fstatat64", "statx", "statfs", "fstatfs", "access", "faccessat", "faccessat2",
 		"readlink", "readlinkat", "getdents", "getdents64", "getcwd", "chdir", "fchdir", "umask",
 		"mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2",
@@ -37,13 +36,13 @@ func plainCalls() []string {
 		// Memory.
 		"brk", "mmap", "munmap", "mremap", "mprotect", "madvise", "msync", "mincore", "membarrier", "mlock", "munlock",
 		// Threads, helpers and signals within the process group.
-		"fork", "vfork", "execve", "exit", "exit_group", "wait4", "waitid", "futex", "futex_waitv", "set_tid_address", "set_robust_list",
-		"rseq", "sched_yield", "sched_getaffinity", "sched_getparam", "sched_getscheduler", "sched_get_priority_max", "sched_get_priority_min", "getcpu",
-		"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigsuspend", "rt_sigpending", "rt_sigtimedwait", "sigaltstack", "pause", "restart_syscall",
-		"tgkill", "arch_prctl",
+		"fork", "vfork", "execve", "exit", "exit_group", "wait4", "waitid", "futex", "futex_waitv", "set_tid_address",
+		"set_robust_list", "rseq", "sched_yield", "sched_getaffinity", "sched_getparam", "sched_getscheduler",
+		"sched_get_priority_max", "sched_get_priority_min", "getcpu", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
+		"rt_sigsuspend", "rt_sigpending", "rt_sigtimedwait", "sigaltstack", "pause", "restart_syscall", "tgkill", "arch_prctl",
 		// What it is.
-		"getpid", "gettid", "getppid", "getpgid", "getpgrp", "getsid", "getuid", "geteuid", "getgid", "getegid", "getresuid", "getresgid", "getgroups",
-		"getrlimit", "setrlimit", "getrusage", "times", "sysinfo", "uname", "capget", "getrandom",
+		"getpid", "gettid", "getppid", "getpgid", "getpgrp", "getsid", "getuid", "geteuid", "getgid", "getegid", "getresuid",
+		"getresgid", "getgroups", "getrlimit", "setrlimit", "getrusage", "times", "sysinfo", "uname", "capget", "getrandom",
 		// Time and waiting.
 		"clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday", "time",
 		"timer_create", "timer_settime", "timer_gettime", "timer_getoverrun", "timer_delete", "setitimer", "getitimer", "alarm",
@@ -55,27 +54,25 @@ func plainCalls() []string {
 	}
 }
 
-// is returns the condition that an argument, counted from 0, must meet.
+// is returns a condition on an argument, counted from 0.
 func is(argument uint32, operation seccomp.Operation, value uint64) seccomp.Condition {
 	return seccomp.Condition{Argument: argument, Operation: operation, Value: value}
 }
 
-// judgedCalls are allowed with some arguments only. The conditions of one entry
-// must all hold; entries of one call are alternatives. A program that dials has the
-// sockets and calls of TCP besides.
+// judgedCalls are allowed with some arguments only. All conditions of one entry must
+// hold; entries of one call are alternatives. A program that dials has TCP, too.
 func judgedCalls(dials bool) []seccomp.NameWithConditions {
 	var list []seccomp.NameWithConditions
 	allow := func(name string, conditions ...seccomp.Condition) {
 		list = append(list, seccomp.NameWithConditions{Name: name, Conditions: conditions})
 	}
-	// A stream's type is 1; every other type has one of the next three bits.
-	const otherTypes = 2 | 4 | 8
+	const otherTypes = 2 | 4 | 8 // a stream's type is 1; every other type has one of these bits
 	for _, name := range []string{"socket", "socketpair"} {
 		allow(name, is(0, seccomp.Equal, unix.AF_UNIX), is(1, seccomp.BitsNotSet, otherTypes), is(2, seccomp.Equal, 0))
 	}
 	if dials {
 		for _, family := range []uint64{unix.AF_INET, unix.AF_INET6} {
-			for _, protocol := range []uint64{0, unix.IPPROTO_TCP} { // not Multipath TCP, which Landlock does not judge
+			for _, protocol := range []uint64{0, unix.IPPROTO_TCP} { // not Multipath TCP, which Landlock does not check
 				allow("socket", is(0, seccomp.Equal, family), is(1, seccomp.BitsNotSet, otherTypes), is(2, seccomp.Equal, protocol))
 			}
 		}
@@ -95,10 +92,10 @@ func judgedCalls(dials bool) []seccomp.NameWithConditions {
 	for _, request := range []uint64{fionbio, fionread, fioclex, fionclex, unix.TCGETS, unix.TIOCGWINSZ} {
 		allow("ioctl", is(1, seccomp.Equal, request))
 	}
-	// Not F_SETOWN and F_SETSIG, which send signals, nor leases and larger pipes.
+	// Not F_SETOWN and F_SETSIG, which send signals, leases and larger pipes.
 	for _, command := range []uint64{
-		unix.F_DUPFD, unix.F_DUPFD_CLOEXEC, unix.F_GETFD, unix.F_SETFD, unix.F_GETFL, unix.F_SETFL, unix.F_GETLK, unix.F_SETLK, unix.F_SETLKW,
-		unix.F_OFD_GETLK, unix.F_OFD_SETLK, unix.F_OFD_SETLKW, unix.F_GETPIPE_SZ, unix.F_GET_SEALS,
+		unix.F_DUPFD, unix.F_DUPFD_CLOEXEC, unix.F_GETFD, unix.F_SETFD, unix.F_GETFL, unix.F_SETFL, unix.F_GETLK, unix.F_SETLK,
+		unix.F_SETLKW, unix.F_OFD_GETLK, unix.F_OFD_SETLK, unix.F_OFD_SETLKW, unix.F_GETPIPE_SZ, unix.F_GET_SEALS,
 	} {
 		allow("fcntl", is(1, seccomp.Equal, command))
 	}

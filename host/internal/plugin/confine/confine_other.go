@@ -7,8 +7,8 @@ import (
 	"runtime"
 )
 
-// Supported returns what can be enforced on this machine: nothing of it.
+// Supported returns that nothing can be enforced on this machine.
 func Supported() Support { return Support{System: runtime.GOOS} }
 
-// Start starts cmd, in the process group its caller asked for.
+// Start starts cmd.
 func Start(cmd *exec.Cmd, _ Rules) (*Refused, error) { return nil, cmd.Start() }

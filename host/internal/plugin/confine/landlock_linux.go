@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The rights over files, by the version of Landlock that first knew them.
+// The rights over files, and the version of Landlock that has them.
 const (
 	readFile  = unix.LANDLOCK_ACCESS_FS_READ_FILE
 	readDir   = unix.LANDLOCK_ACCESS_FS_READ_DIR
@@ -25,31 +25,25 @@ const (
 	ioctl    = unix.LANDLOCK_ACCESS_FS_IOCTL_DEV    // 5
 	connect  = unix.LANDLOCK_ACCESS_FS_RESOLVE_UNIX // 9
 
-	// onFile are the rights that mean something for what is no directory.
+	// onFile are the rights over a file that is no directory.
 	onFile = execute | writeFile | readFile | truncate | ioctl
 )
 
-// landlockABI returns the version of Landlock, 0 when the kernel has none or it is
-// switched off.
-func landlockABI() int {
-	abi, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
+// landlockABI returns the version of Landlock, 0 when it is missing or switched off.
+func landlockABI() int { return askLandlock(unix.LANDLOCK_CREATE_RULESET_VERSION) }
+
+// landlockErrata returns a bit for each fault of Landlock that this kernel has fixed.
+func landlockErrata() int { return askLandlock(1 << 1) } // LANDLOCK_CREATE_RULESET_ERRATA
+
+func askLandlock(question uintptr) int {
+	answer, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, question)
 	if errno != 0 {
 		return 0
 	}
-	return int(abi)
+	return int(answer)
 }
 
-// landlockErrata returns the bits of the faults that the kernel's Landlock has mended.
-func landlockErrata() int {
-	const createRulesetErrata = 1 << 1 // LANDLOCK_CREATE_RULESET_ERRATA
-	errata, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, createRulesetErrata)
-	if errno != 0 {
-		return 0
-	}
-	return int(errata)
-}
-
-// handled returns what a version of Landlock can be asked to refuse.
+// handled returns the rights that a version of Landlock can refuse.
 func handled(abi int) unix.LandlockRulesetAttr {
 	attr := unix.LandlockRulesetAttr{Handled_access_fs: readFile | readDir | execute | writeFile | change | devices}
 	for since, right := range map[int]uint64{2: refer, 3: truncate, 5: ioctl, 9: connect} {
@@ -66,16 +60,16 @@ func handled(abi int) unix.LandlockRulesetAttr {
 	return attr
 }
 
-// ruleset is a set of rules in the kernel.
+// ruleset is a Landlock ruleset.
 type ruleset struct {
 	fd   int
 	attr unix.LandlockRulesetAttr
 }
 
-// newRuleset makes the rules of one program. Close it in any case.
+// newRuleset makes the ruleset of one program. The caller closes it.
 func newRuleset(abi int, rules Rules) (*ruleset, error) {
 	s := &ruleset{attr: handled(abi)}
-	// A kernel takes a longer structure than it knows when the rest is zero.
+	// The kernel takes a longer structure than its own if the rest is zero.
 	fd, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&s.attr)), unsafe.Sizeof(s.attr), 0)
 	if errno != 0 {
 		return nil, fmt.Errorf("create ruleset: %w", errno)
@@ -119,8 +113,8 @@ func (s *ruleset) fill(rules Rules) error {
 // ruleNetPort is LANDLOCK_RULE_NET_PORT.
 const ruleNetPort = 2
 
-// allow gives rights over a path and all below it. One that does not exist is
-// left out: it cannot be read either way.
+// allow gives rights over a path and all below it. A path that does not exist is left
+// out.
 func (s *ruleset) allow(path string, rights uint64) error {
 	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, unix.ENOTDIR) {
@@ -155,7 +149,7 @@ func (s *ruleset) add(kind uintptr, rule unsafe.Pointer) error {
 	return nil
 }
 
-// restrict lays the rules on the calling thread, for good.
+// restrict lays the rules on the calling thread. They cannot be taken off.
 func (s *ruleset) restrict() error {
 	if _, _, errno := unix.RawSyscall(unix.SYS_LANDLOCK_RESTRICT_SELF, uintptr(s.fd), 0, 0); errno != 0 {
 		return fmt.Errorf("restrict: %w", errno)
@@ -163,19 +157,19 @@ func (s *ruleset) restrict() error {
 	return nil
 }
 
-// programs are where interpreters and shared libraries lie.
+// programs are the directories of interpreters and shared libraries.
 func programs() []string {
 	return []string{"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store"}
 }
 
-// public is what programs need of a machine and what tells nothing of its people:
-// name service, certificates, time zones, how many processors there are.
+// public are the system's files that programs need and that say nothing about people:
+// name service, certificates, time zones, number of processors.
 func public() []string {
 	return []string{
 		"/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/ca-certificates.conf", "/etc/crypto-policies",
 		"/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services", "/etc/protocols",
-		"/etc/localtime", "/etc/timezone", "/etc/mime.types", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives",
-		"/etc/python3", "/etc/python3.11", "/etc/python3.12", "/etc/python3.13",
+		"/etc/localtime", "/etc/timezone", "/etc/mime.types", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d",
+		"/etc/alternatives", "/etc/python3", "/etc/python3.11", "/etc/python3.12", "/etc/python3.13",
 		"/sys/devices/system/cpu", "/sys/kernel/mm/transparent_hugepage",
 		os.Getenv("SSL_CERT_FILE"), os.Getenv("SSL_CERT_DIR"),
 	}

@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// enterNamespaces gives the calling thread, and with it the program it starts, IPC of
-// its own (System V and message queues) and, unless the program dials, a network
-// without any address. It reports false where the user may not or the kernel cannot.
+// enterNamespaces gives the calling thread, and the program that it starts, IPC of its
+// own and, unless the program dials, a network without any address. It returns false
+// where the user may not or the kernel cannot.
 func enterNamespaces(dials bool) (bool, error) {
 	flags := unix.CLONE_NEWIPC
 	if !dials {
@@ -21,7 +21,7 @@ func enterNamespaces(dials bool) (bool, error) {
 	case err == nil:
 		return true, nil
 	case errors.Is(err, unix.EPERM), errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOSPC), errors.Is(err, unix.ENOSYS):
-		return false, nil // no right to, not in this kernel, or as many as it allows
+		return false, nil // not allowed, not in this kernel, or too many
 	default:
 		return false, fmt.Errorf("make namespaces: %w", err)
 	}
@@ -31,14 +31,13 @@ func enterNamespaces(dials bool) (bool, error) {
 var namespaces = sync.OnceValue(func() bool {
 	made := false
 	onOwnThread(func() {
-		made, _ = enterNamespaces(false) // an error here is one at each start, where it is returned
+		made, _ = enterNamespaces(false) // each start returns the error
 	})
 	return made
 })
 
-// onOwnThread runs do on a thread that ends with it, so that what do does to the
-// thread is done to nothing else. It is never the first thread of the process, which
-// cannot end and which /proc shows in the name of all.
+// onOwnThread runs do on a thread that ends with it. That is never the first thread of
+// the process, which cannot end and which /proc shows for the whole process.
 func onOwnThread(do func()) {
 	done := make(chan struct{})
 	go func() { // ends with do, and its thread with it
@@ -49,7 +48,7 @@ func onOwnThread(do func()) {
 			runtime.UnlockOSThread()
 			return
 		}
-		do() // never unlocked: the thread must not be used for anything else
+		do() // the thread stays locked, so the runtime destroys it
 	}()
 	<-done
 }

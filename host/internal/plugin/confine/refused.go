@@ -6,18 +6,18 @@ import (
 	"sync"
 )
 
-// maxRefused is how many different calls are kept apart.
+// maxRefused is how many different calls are kept.
 const maxRefused = 64
 
-// Refused are the system calls that a program made and that the kernel refused. It
-// is safe for concurrent use; nil holds none.
+// Refused are the system calls that the kernel refused a program. It is safe for
+// concurrent use; nil holds none.
 type Refused struct {
 	mu    sync.Mutex
-	calls map[string]int
+	calls map[string]bool
 }
 
-// Calls returns the names of the refused calls, sorted. A socket's family stands
-// with it, such as "socket(AF_INET)".
+// Calls returns the names of the refused calls, sorted. A socket's name has its family:
+// "socket(AF_INET)".
 func (r *Refused) Calls() []string {
 	if r == nil {
 		return nil
@@ -31,9 +31,9 @@ func (r *Refused) add(call string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.calls == nil {
-		r.calls = map[string]int{}
+		r.calls = map[string]bool{}
 	}
-	if _, known := r.calls[call]; known || len(r.calls) < maxRefused {
-		r.calls[call]++
+	if len(r.calls) < maxRefused {
+		r.calls[call] = true
 	}
 }

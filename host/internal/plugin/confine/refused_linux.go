@@ -29,8 +29,8 @@ type response struct {
 	flags uint32
 }
 
-// listen answers every refused call with EPERM and keeps its name. It ends when the
-// last process under the filter has ended, or listener is closed.
+// listen answers every refused call with EPERM and keeps its name. It ends when the last
+// process under the filter has ended.
 func (r *Refused) listen(listener *os.File) {
 	defer listener.Close()
 	native, err := arch.GetInfo("")
@@ -54,8 +54,8 @@ func (r *Refused) listen(listener *os.File) {
 	}
 }
 
-// pending reports whether a call waits for its answer, and whether no process is
-// left that could make one.
+// pending reports whether a call waits for an answer, and whether all processes under
+// the filter have ended.
 func pending(fd int) (ready, gone bool) {
 	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
 	if _, err := unix.Poll(fds, 0); err != nil {
@@ -75,7 +75,7 @@ func (r *Refused) answer(fd uintptr, native *arch.Info) {
 	_, _, _ = unix.Syscall(unix.SYS_IOCTL, fd, unix.SECCOMP_IOCTL_NOTIF_SEND, uintptr(unsafe.Pointer(&refuse)))
 }
 
-// callName returns how a call is shown to people.
+// callName returns the name of a call, a socket's with its family.
 func callName(native *arch.Info, number int, args [6]uint64) string {
 	name, ok := native.SyscallNumbers[number]
 	if !ok {
@@ -84,22 +84,12 @@ func callName(native *arch.Info, number int, args [6]uint64) string {
 	if name != "socket" && name != "socketpair" {
 		return name
 	}
-	return name + "(" + familyName(args[0]) + ")"
-}
-
-func familyName(family uint64) string {
-	switch family {
-	case unix.AF_UNIX:
-		return "AF_UNIX"
-	case unix.AF_INET:
-		return "AF_INET"
-	case unix.AF_INET6:
-		return "AF_INET6"
-	case unix.AF_NETLINK:
-		return "AF_NETLINK"
-	case unix.AF_PACKET:
-		return "AF_PACKET"
-	default:
-		return fmt.Sprint("family ", family)
+	family, ok := map[uint64]string{
+		unix.AF_UNIX: "AF_UNIX", unix.AF_INET: "AF_INET", unix.AF_INET6: "AF_INET6",
+		unix.AF_NETLINK: "AF_NETLINK", unix.AF_PACKET: "AF_PACKET",
+	}[args[0]]
+	if !ok {
+		family = fmt.Sprint("family ", args[0])
 	}
+	return name + "(" + family + ")"
 }

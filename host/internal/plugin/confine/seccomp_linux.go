@@ -13,11 +13,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ownGroup, given to setpgid as the group, makes the caller the leader of a group
-// of its own: the kernel reads the lower half of the number, which is 0. The filter
-// reads the whole of it. So the host's fork can make this call and the program,
-// which does not know the upper half, cannot. A wrong guess ends the process, so
-// each guess costs another process: a plain refusal could be tried 2^32 times in
+// ownGroup, given to setpgid, makes the caller the leader of a group of its own: the
+// kernel reads the lower half of the number, which is 0. The filter reads all of it. So
+// the host's fork can make this call and the program, which does not know the upper half,
+// cannot. A wrong guess ends the process, because a refusal would allow 2^32 guesses in
 // minutes.
 type ownGroup uint32
 
@@ -26,12 +25,12 @@ func (g ownGroup) number() uint64 { return uint64(g) << 32 }
 // calls says which system calls a filter allows.
 type calls struct {
 	group   ownGroup
-	dials   bool // it has the sockets and calls of TCP
-	signals bool // Landlock keeps its signals within its own processes
+	dials   bool // it has TCP
+	signals bool // Landlock refuses signals to other processes
 }
 
-// filter returns the system call filter of a program: what is not listed is
-// refused. Refusals go to action.
+// filter returns the system call filter of a program. Calls that are not listed go to
+// action.
 func (c calls) filter(action seccomp.Action) ([]unix.SockFilter, error) {
 	native, err := arch.GetInfo("")
 	if err != nil {
@@ -44,24 +43,27 @@ func (c calls) filter(action seccomp.Action) ([]unix.SockFilter, error) {
 	if c.signals {
 		plain = append(plain, "kill")
 	}
-	has := func(n seccomp.NameWithConditions) bool { _, ok := native.SyscallNames[n.Name]; return !ok }
+	missing := func(n seccomp.NameWithConditions) bool { _, ok := native.SyscallNames[n.Name]; return !ok }
 	policy := seccomp.Policy{DefaultAction: seccomp.ActionErrno, Syscalls: []seccomp.SyscallGroup{
 		{Action: seccomp.ActionKillProcess, NamesWithCondtions: []seccomp.NameWithConditions{
 			{Name: "setpgid", Conditions: seccomp.ArgumentConditions{is(1, seccomp.NotEqual, c.group.number())}},
 		}},
-		// The arguments of clone3 lie in memory, which a filter cannot read. A program
-		// that learns that the kernel has no such call makes the older one.
+		// The arguments of clone3 lie in memory, which a filter cannot read. A program makes
+		// the older call when the kernel seems to have no clone3.
 		{Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS), Names: known(native, []string{"clone3"})},
-		{Action: seccomp.ActionAllow, Names: append(known(native, plain), "setpgid"), NamesWithCondtions: slices.DeleteFunc(judgedCalls(c.dials), has)},
+		{
+			Action: seccomp.ActionAllow, Names: append(known(native, plain), "setpgid"),
+			NamesWithCondtions: slices.DeleteFunc(judgedCalls(c.dials), missing),
+		},
 	}}
 	program, err := policy.Assemble()
 	if err != nil {
 		return nil, fmt.Errorf("assemble filter: %w", err)
 	}
-	// The last instruction is the default action, which the library restricts to the
-	// actions that it has names for.
+	// The last instruction is the default action. The library allows only the actions that
+	// it has names for.
 	program[len(program)-1] = bpf.RetConstant{Val: uint32(action)}
-	// The library lets calls of another architecture through to the default action.
+	// The library sends calls of another architecture to the default action.
 	raw, err := bpf.Assemble(append([]bpf.Instruction{
 		bpf.LoadAbsolute{Off: 4, Size: 4},
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(native.ID), SkipTrue: 1},
@@ -85,28 +87,27 @@ func known(a *arch.Info, names []string) []string {
 	})
 }
 
-// apply lays the filter on the calling thread, for good. The kernel reports refused
-// calls to the returned listener; it is nil where the kernel reports none, and the
-// calls fail all the same.
+// apply lays the filter on the calling thread. It cannot be taken off. The kernel reports
+// refused calls to the returned listener, which is nil where the kernel cannot do that.
 func (c calls) apply() (*os.File, error) {
 	reporting, err := c.filter(seccomp.ActionUserNotify)
 	if err != nil {
 		return nil, err
 	}
 	for _, flags := range []uintptr{
-		// A call that waits for its answer is not interrupted by other signals than
-		// those that kill, where the kernel can do that (5.19).
+		// Only a signal that kills interrupts a call that waits for its answer, where the
+		// kernel can do that (5.19).
 		unix.SECCOMP_FILTER_FLAG_NEW_LISTENER | unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, unix.SECCOMP_FILTER_FLAG_NEW_LISTENER,
 	} {
 		fd, errno := setFilter(reporting, flags)
 		if errno != 0 {
 			continue
 		}
-		// Before NewFile, which hands only such descriptors to the runtime's poller.
+		// NewFile hands only non-blocking descriptors to the runtime's poller.
 		err := unix.SetNonblock(int(fd), true)
 		return os.NewFile(fd, "refused calls"), err
 	}
-	// An older kernel, or one with a listener above this process already.
+	// An older kernel, or a process above has a listener.
 	silent, err := c.filter(seccomp.ActionErrno | seccomp.Action(unix.EPERM))
 	if err != nil {
 		return nil, err
@@ -126,7 +127,7 @@ func setFilter(filter []unix.SockFilter, flags uintptr) (uintptr, unix.Errno) {
 // filters reports whether the kernel takes system call filters.
 func filters() bool {
 	_, err := arch.GetInfo("")
-	// Without a program to read it answers EFAULT where there are filters at all.
+	// A kernel with filters answers EFAULT to a missing program.
 	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, 0)
 	return err == nil && errors.Is(errno, unix.EFAULT)
 }

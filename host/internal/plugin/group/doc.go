@@ -1,3 +1,3 @@
-// Package group starts processes in a group of their own and ends a group. What its
-// processes take is counted by package census.
+// Package group starts a connector's process in a process group of its own, counts
+// what the group takes of this machine, and ends the group.
 package group

@@ -9,12 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Run has cmd run the open file itself, so that what was hashed is what is run. A
-// script's interpreter opens its file by name after our descriptor is gone, so
-// scripts go by their path.
+// Run has cmd run the open file, so that the program that runs is the one that was
+// hashed. A script goes by its path: its interpreter opens it by name.
 //
-// The file is handed down because only descriptors that are keep their place: those
-// of the host may be overwritten between fork and exec, by numbers of the moment.
+// The file is an extra file of cmd, because fork and exec may reuse the numbers of
+// other descriptors.
 func Run(cmd *exec.Cmd, file *os.File) {
 	head := make([]byte, 2)
 	if _, err := file.ReadAt(head, 0); err != nil || bytes.Equal(head, []byte("#!")) {
@@ -22,7 +21,7 @@ func Run(cmd *exec.Cmd, file *os.File) {
 		return
 	}
 	cmd.ExtraFiles = []*os.File{file}
-	cmd.Path = "/proc/self/fd/3" // behind the standard three
+	cmd.Path = "/proc/self/fd/3" // after the three standard streams
 }
 
 // AwaitExit returns when the process has ended, without reaping it.

@@ -11,16 +11,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Isolate gives the process a group of its own, which also keeps a terminal's
-// interrupt for the host from reaching it.
+// Isolate gives the process a group of its own, which a terminal's interrupt for the
+// host does not reach.
 func Isolate(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 }
 
-// Contain is for systems where a process could leave its group.
+// Contain does nothing: a process group is enough here.
 func Contain(*os.Process) {}
 
-// Kill ends every process of the group. That there is none left is fine.
+// Kill ends every process of the group.
 func Kill(p *os.Process) {
 	_ = syscall.Kill(-p.Pid, syscall.SIGKILL)
 }
@@ -34,8 +34,8 @@ func ExitWords(state *os.ProcessState) string {
 	return fmt.Sprintf("exited with code %d", state.ExitCode())
 }
 
-// Of returns the process group of a process.
-func Of(pid int) (int, bool) {
-	group, err := unix.Getpgid(pid)
-	return group, err == nil
+// LeaderOf returns the leader of a process's group; false when the process has ended.
+func LeaderOf(pid int) (int, bool) {
+	leader, err := unix.Getpgid(pid)
+	return leader, err == nil
 }

@@ -10,13 +10,13 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// Isolate keeps a console window from flashing up.
+// Isolate keeps a console window from opening.
 func Isolate(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{HideWindow: true, CreationFlags: windows.CREATE_NO_WINDOW | windows.CREATE_NEW_PROCESS_GROUP}
 }
 
-// Contain puts the process into a job that ends with the host. It is assigned
-// just after the start, so a helper started in that moment escapes it.
+// Contain puts the process into a job that ends with the host. A helper that the
+// process starts before that is not in the job.
 func Contain(p *os.Process) {
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
@@ -45,5 +45,5 @@ func ExitWords(state *os.ProcessState) string {
 	return fmt.Sprintf("exited with code %d", state.ExitCode())
 }
 
-// Of is the process itself where there are no groups.
-func Of(pid int) (int, bool) { return pid, true }
+// LeaderOf returns the process itself: Windows has no process groups.
+func LeaderOf(pid int) (int, bool) { return pid, true }

@@ -1,4 +1,4 @@
-package census
+package group
 
 import (
 	"bytes"
@@ -13,17 +13,16 @@ import (
 	"time"
 )
 
-// countedFor is how long a count of all processes is believed.
-const countedFor = 300 * time.Millisecond
+// listFresh is how long a list of all processes is used again.
+const listFresh = 300 * time.Millisecond
 
-// Census knows the processes of this machine by group. All who ask share one count,
-// which is made anew when it is older than 0.3 s: a count looks at every process there
-// is, and each of many connectors asks several times a second. Its methods may be
-// called from any goroutine; the zero value is ready.
-type Census struct {
-	mu      sync.Mutex
-	counted time.Time
-	groups  map[int][]member
+// Usage counts what process groups take, as /proc says. It is shared: a list of all
+// processes is expensive, and every running connector needs one several times a second.
+// Its methods may be called from any goroutine; the zero value is ready.
+type Usage struct {
+	mu     sync.Mutex
+	listed time.Time
+	groups map[int][]member // by the process id of the leader
 }
 
 // member is one process of a group.
@@ -32,47 +31,45 @@ type member struct {
 	processor    time.Duration
 }
 
-// tick is the unit in which Linux counts processor time for programs to read.
+// tick is the unit of processor time in /proc.
 const tick = 10 * time.Millisecond
 
-// group returns the processes of a group, which have its leader's number.
-func (c *Census) group(leader int) []member {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.groups == nil || time.Since(c.counted) >= countedFor {
-		c.groups, c.counted = count(), time.Now()
+func (u *Usage) members(leader int) []member {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.groups == nil || time.Since(u.listed) >= listFresh {
+		u.groups, u.listed = list(), time.Now()
 	}
-	return slices.Clone(c.groups[leader])
+	return slices.Clone(u.groups[leader])
 }
 
-// count looks at every process of this machine.
-func count() map[int][]member {
+// list returns all processes by process group.
+func list() map[int][]member {
 	groups := map[int][]member{}
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
-		return groups // it is the system's, and there
+		return groups
 	}
 	for _, e := range entries {
 		pid, err := strconv.Atoi(e.Name())
 		if err != nil {
 			continue
 		}
-		if group, m := groupOf(pid); group != 0 {
-			groups[group] = append(groups[group], m)
+		if leader, m := read(pid); leader != 0 {
+			groups[leader] = append(groups[leader], m)
 		}
 	}
 	return groups
 }
 
-// GroupUse returns the resident bytes of a process and, if asked, of what it
-// started: everything in its group, which cannot be left. Only then it counts its
-// processes and threads, and the processor time of those there are.
-func (c *Census) GroupUse(leader int, helpers bool) (bytes int64, tasks int, processor time.Duration) {
+// Of returns the resident bytes of a leader. With helpers it counts the whole group,
+// and returns its processes and threads and their processor time, too.
+func (u *Usage) Of(leader int, helpers bool) (bytes int64, tasks int, processor time.Duration) {
 	bytes = resident(leader)
 	if !helpers {
 		return bytes, 0, 0
 	}
-	for _, m := range c.group(leader) {
+	for _, m := range u.members(leader) {
 		tasks += m.threads
 		processor += m.processor
 		if m.pid != leader {
@@ -82,9 +79,9 @@ func (c *Census) GroupUse(leader int, helpers bool) (bytes int64, tasks int, pro
 	return bytes, tasks, processor
 }
 
-// HelpersOf returns the other processes in the group of a process, as they are now.
-func HelpersOf(leader int) (pids []int) {
-	for _, m := range count()[leader] {
+// Helpers returns the processes that are in the group of a leader now, without it.
+func Helpers(leader int) (pids []int) {
+	for _, m := range list()[leader] {
 		if m.pid != leader {
 			pids = append(pids, m.pid)
 		}
@@ -92,12 +89,11 @@ func HelpersOf(leader int) (pids []int) {
 	return pids
 }
 
-// DeletedBytes returns what files without a name take that a process, or what it
-// started, holds open.
-func (c *Census) DeletedBytes(leader int) (bytes int64) {
+// DeletedBytes returns the disk space of deleted files that a group holds open.
+func (u *Usage) DeletedBytes(leader int) (bytes int64) {
 	type file struct{ dev, ino uint64 }
 	seen := map[file]bool{}
-	for _, m := range c.group(leader) {
+	for _, m := range u.members(leader) {
 		dir := fmt.Sprintf("/proc/%d/fd", m.pid)
 		entries, err := os.ReadDir(dir)
 		if err != nil {
@@ -117,14 +113,11 @@ func (c *Census) DeletedBytes(leader int) (bytes int64) {
 	return bytes
 }
 
-// resident returns the resident bytes of one process, 0 when it is gone.
+// resident returns the resident bytes of a process, 0 when it has ended.
 func resident(pid int) int64 {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-	if err != nil {
-		return 0
-	}
 	fields := strings.Fields(string(raw))
-	if len(fields) < 2 {
+	if err != nil || len(fields) < 2 {
 		return 0
 	}
 	pages, err := strconv.ParseInt(fields[1], 10, 64)
@@ -134,9 +127,8 @@ func resident(pid int) int64 {
 	return pages * int64(os.Getpagesize())
 }
 
-// groupOf returns the process group of a process and what is counted of it, 0 when it
-// is gone.
-func groupOf(pid int) (group int, m member) {
+// read returns a process and the leader of its group, 0 when it has ended.
+func read(pid int) (leader int, m member) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0, m
@@ -155,8 +147,8 @@ func groupOf(pid int) (group int, m member) {
 	return numbers[0], member{pid: pid, threads: numbers[3], processor: time.Duration(numbers[1]+numbers[2]) * tick}
 }
 
-// Taken returns the bytes a file takes on disk.
-func Taken(info fs.FileInfo) int64 {
+// DiskBytes returns the bytes that a file takes on disk.
+func DiskBytes(info fs.FileInfo) int64 {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		return stat.Blocks * 512
 	}

@@ -7,41 +7,41 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
-
-	"golang.org/x/sys/unix"
+	"syscall"
 )
 
-// Home is a directory of the control group file system in which the agent makes
-// groups. It is safe for concurrent use; a nil Home makes none.
+// Home is the directory in which the agent makes control groups. It is safe for
+// concurrent use; a nil Home has no limits.
 type Home struct {
 	dir         string
 	controllers []string // that count and limit in the groups
 	made        atomic.Uint64
 }
 
-// Find returns where groups are made: choice is Auto, Off or a directory that an
-// administrator handed over. It is nil where none was handed over; one that cannot be
-// used is an error.
+// Find returns where groups are made: choice is Auto, Off or a directory. It returns nil
+// where no group was delegated, and an error for one that cannot be used.
 func Find(choice string) (*Home, error) {
-	switch choice {
-	case Off:
+	auto := choice == Auto || choice == ""
+	switch {
+	case choice == Off, auto && runtime.GOOS != "linux":
 		return nil, nil
-	case Auto, "":
-		dir, err := delegated("/proc/self/cgroup", "/proc/self/mountinfo")
-		if dir == "" || err != nil {
-			return nil, err
-		}
-		return settle(dir)
+	case !auto:
+		return use(choice)
 	}
-	return settle(choice)
+	dir, err := delegated("/proc/self/cgroup", "/proc/self/mountinfo")
+	if dir == "" || err != nil {
+		return nil, err
+	}
+	return use(dir)
 }
 
-// delegated returns the directory that the service manager handed to this process,
-// or to the one it is in (DelegateSubgroup=), "" when there is none.
+// delegated returns the group of this process, or the one above it (DelegateSubgroup=),
+// if systemd has marked it as delegated; "" if not.
 func delegated(own, mounts string) (string, error) {
 	root, err := mounted(mounts)
 	if root == "" || err != nil {
@@ -55,7 +55,7 @@ func delegated(own, mounts string) (string, error) {
 		if path, ok := strings.CutPrefix(strings.TrimSpace(line), "0::"); ok {
 			dir := filepath.Join(root, path)
 			for _, candidate := range []string{dir, filepath.Dir(dir)} {
-				if handedOver(candidate) {
+				if attribute(candidate, "user.delegate") == "1" || attribute(candidate, "trusted.delegate") == "1" {
 					return candidate, nil
 				}
 			}
@@ -80,51 +80,39 @@ func mounted(mounts string) (string, error) {
 	return "", nil
 }
 
-// handedOver reports whether systemd has marked a group as delegated.
-func handedOver(dir string) bool {
-	for _, name := range []string{"user.delegate", "trusted.delegate"} {
-		value := make([]byte, 8)
-		if n, err := unix.Getxattr(dir, name, value); err == nil && string(value[:n]) == "1" {
-			return true
-		}
-	}
-	return false
-}
-
-// settle moves this process out of the way, switches the controllers on and ends
-// what a host that was killed left.
-func settle(dir string) (*Home, error) {
-	var system unix.Statfs_t
-	if err := unix.Statfs(dir, &system); err != nil {
+// use makes a directory the home: it ends what a killed host left, moves this process
+// into a group below and switches the controllers on.
+func use(dir string) (*Home, error) {
+	switch ok, err := isCgroup2(dir); {
+	case err != nil:
 		return nil, fmt.Errorf("use control group %s: %w", dir, err)
-	}
-	if system.Type != unix.CGROUP2_SUPER_MAGIC {
+	case !ok:
 		return nil, fmt.Errorf("use control group %s: it is no directory of cgroup v2", dir)
 	}
 	h := &Home{dir: dir}
 	if err := h.sweep(); err != nil {
 		return nil, err
 	}
-	if err := h.makeWay(); err != nil {
+	if err := h.leave(); err != nil {
 		return nil, err
 	}
-	offered, err := words(filepath.Join(dir, "cgroup.controllers"))
+	offered, err := os.ReadFile(filepath.Join(dir, "cgroup.controllers"))
 	if err != nil {
 		return nil, fmt.Errorf("read controllers: %w", err)
 	}
 	for _, name := range []string{"memory", "pids"} {
-		// A group that others' processes are in can have no controllers; its groups are
-		// of use without them, too.
-		if slices.Contains(offered, name) && write(dir, "cgroup.subtree_control", "+"+name) == nil {
+		// A home with processes of others in it can have no controllers; groups without
+		// limits still end all their processes.
+		if slices.Contains(strings.Fields(string(offered)), name) && write(dir, "cgroup.subtree_control", "+"+name) == nil {
 			h.controllers = append(h.controllers, name)
 		}
 	}
 	return h, nil
 }
 
-// makeWay moves this process into a group of its own if it is in the home itself:
-// controllers are for groups that have no processes beside other groups.
-func (h *Home) makeWay() error {
+// leave moves this process from the home into the group agent below: a group with
+// controllers for its children can have no processes.
+func (h *Home) leave() error {
 	inside, err := members(h.dir)
 	if err != nil {
 		return fmt.Errorf("read control group: %w", err)
@@ -142,7 +130,7 @@ func (h *Home) makeWay() error {
 	return nil
 }
 
-// sweep removes the groups of hosts that are gone, with whatever is in them.
+// sweep ends the groups of hosts that have ended.
 func (h *Home) sweep() error {
 	entries, err := os.ReadDir(h.dir)
 	if err != nil {
@@ -151,8 +139,7 @@ func (h *Home) sweep() error {
 	for _, e := range entries {
 		owner, _, _ := strings.Cut(strings.TrimPrefix(e.Name(), Prefix), "-")
 		pid, err := strconv.Atoi(owner)
-		alive := pid != os.Getpid() && !errors.Is(unix.Kill(pid, 0), unix.ESRCH)
-		if !strings.HasPrefix(e.Name(), Prefix) || err != nil || alive {
+		if !strings.HasPrefix(e.Name(), Prefix) || err != nil || pid != os.Getpid() && runs(pid) {
 			continue
 		}
 		if err := (&Group{dir: filepath.Join(h.dir, e.Name())}).End(); err != nil {
@@ -162,10 +149,16 @@ func (h *Home) sweep() error {
 	return nil
 }
 
+// runs reports whether a process has not ended.
+func runs(pid int) bool {
+	process, err := os.FindProcess(pid)
+	return err == nil && !errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone)
+}
+
 // Dir returns the directory of the home.
 func (h *Home) Dir() string { return h.dir }
 
-// Limits reports whether memory and numbers of processes are limited by the kernel.
+// Limits reports which limits the kernel holds.
 func (h *Home) Limits() (memory, tasks bool) {
 	if h == nil {
 		return false, false
@@ -173,7 +166,7 @@ func (h *Home) Limits() (memory, tasks bool) {
 	return slices.Contains(h.controllers, "memory"), slices.Contains(h.controllers, "pids")
 }
 
-// Group makes a group with these limits, as far as the controllers go.
+// Group makes a group with the limits for which there are controllers.
 func (h *Home) Group(limits Limits) (*Group, error) {
 	g := &Group{dir: filepath.Join(h.dir, fmt.Sprintf("%s%d-%d", Prefix, os.Getpid(), h.made.Add(1)))}
 	if err := os.Mkdir(g.dir, 0o755); err != nil {
@@ -193,7 +186,7 @@ func (h *Home) Group(limits Limits) (*Group, error) {
 	return g, nil
 }
 
-// write writes to one of the kernel's files, which are there or not.
+// write writes to a file of the kernel, which it does not create.
 func write(dir, name, value string) error {
 	file, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY, 0)
 	if err != nil {
@@ -201,11 +194,6 @@ func write(dir, name, value string) error {
 	}
 	_, err = file.WriteString(value)
 	return errors.Join(err, file.Close())
-}
-
-func words(file string) ([]string, error) {
-	raw, err := os.ReadFile(file)
-	return strings.Fields(string(raw)), err
 }
 
 // members returns the processes of a group.

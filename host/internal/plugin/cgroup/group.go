@@ -9,24 +9,23 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
-// Group is the control group of one process and of what it starts. A nil Group is
-// one that could not be had: its methods do nothing.
+// Group is the control group of one process and its helpers. The methods of a nil Group
+// do nothing.
 type Group struct{ dir string }
 
-// mostRounds bounds how often Take looks for processes that are still outside.
-const mostRounds = 100
+// maxPasses is how often Take lists the processes that are still outside.
+const maxPasses = 100
 
-// ErrRunaway is returned for a program that starts processes faster than they can be
-// gathered.
+// ErrRunaway is returned for a program that starts processes faster than Take moves
+// them.
 var ErrRunaway = errors.New("it starts processes faster than they can be counted")
 
-// Take puts the leader into the group, and then whatever else outside lists, again
-// and again until that is nothing.
+// Take moves the leader into the group, and then what outside lists, until outside
+// lists only members.
 func (g *Group) Take(leader int, outside func() []int) error {
 	if g == nil {
 		return nil
@@ -34,7 +33,7 @@ func (g *Group) Take(leader int, outside func() []int) error {
 	if err := g.add(leader); err != nil {
 		return err
 	}
-	for range mostRounds {
+	for range maxPasses {
 		inside, err := members(g.dir)
 		if err != nil {
 			return fmt.Errorf("read control group: %w", err)
@@ -54,13 +53,13 @@ func (g *Group) Take(leader int, outside func() []int) error {
 
 func (g *Group) add(pid int) error {
 	err := write(g.dir, "cgroup.procs", strconv.Itoa(pid))
-	if err != nil && !errors.Is(err, unix.ESRCH) { // it has ended
+	if err != nil && !errors.Is(err, syscall.ESRCH) { // it has ended
 		return fmt.Errorf("put process %d into control group: %w", pid, err)
 	}
 	return nil
 }
 
-// Exceeded says which limits the group has run into so far.
+// Exceeded says which limits the group has reached so far.
 func (g *Group) Exceeded() Exceeded {
 	if g == nil {
 		return Exceeded{}
@@ -68,8 +67,8 @@ func (g *Group) Exceeded() Exceeded {
 	return Exceeded{Memory: g.event("memory.events", "oom_kill"), Tasks: g.event("pids.events", "max")}
 }
 
-// event reports whether an event has been counted. Without the controller there is
-// no file, and nothing happens.
+// event reports whether the kernel counted an event. Without the controller there is no
+// file.
 func (g *Group) event(file, name string) bool {
 	raw, err := os.ReadFile(filepath.Join(g.dir, file))
 	if err != nil {
@@ -83,8 +82,8 @@ func (g *Group) event(file, name string) bool {
 	return false
 }
 
-// endPatience is how long processes that were killed may take to be gone.
-const endPatience = 5 * time.Second
+// endTimeout is how long End waits for killed processes to end.
+const endTimeout = 5 * time.Second
 
 // End kills every process of the group and removes it.
 func (g *Group) End() error {
@@ -99,16 +98,16 @@ func (g *Group) End() error {
 		switch {
 		case err == nil, errors.Is(err, fs.ErrNotExist):
 			return nil
-		case !errors.Is(err, unix.EBUSY), time.Since(begun) > endPatience:
+		case !errors.Is(err, syscall.EBUSY), time.Since(begun) > endTimeout:
 			return fmt.Errorf("remove control group: %w", err)
 		}
 	}
 }
 
-// kill kills them all at once (Linux 5.14), or else one by one.
+// kill kills all processes at once (Linux 5.14) or one by one.
 func (g *Group) kill() error {
 	err := write(g.dir, "cgroup.kill", "1")
-	if err == nil || errors.Is(err, fs.ErrNotExist) && !exists(g.dir) {
+	if _, gone := os.Stat(g.dir); err == nil || gone != nil {
 		return nil
 	}
 	pids, err := members(g.dir)
@@ -116,13 +115,9 @@ func (g *Group) kill() error {
 		return fmt.Errorf("read control group: %w", err)
 	}
 	for _, pid := range pids {
-		// One that has ended meanwhile is as good.
-		_ = unix.Kill(pid, unix.SIGKILL)
+		if process, err := os.FindProcess(pid); err == nil {
+			_ = process.Kill() // it may have ended
+		}
 	}
 	return nil
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

@@ -42,9 +42,10 @@ func TestAProgramThatCannotBeStartedLeavesNothing(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	connector := b.fake(t)
-	_, err := b.launcher.Start(t.Context(), plugin.Program{ID: connector.ID, Path: connector.Path + "-gone", SHA256: connector.SHA256}, plugin.Allowance{})
+	program := plugin.Program{ID: connector.ID, Path: connector.Path + "-gone", SHA256: connector.SHA256}
+	_, err := b.launcher.Start(t.Context(), program, plugin.Allowance{})
 	if err == nil {
-		t.Fatal("a program that is not there was started")
+		t.Fatal("a program that does not exist was started")
 	}
 	left, err := os.ReadDir(b.launcher.SocketDir())
 	if err != nil || len(left) > 0 {
