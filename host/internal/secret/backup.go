@@ -10,12 +10,11 @@ import (
 	"strings"
 
 	"filippo.io/age"
-	"golang.org/x/crypto/chacha20poly1305"
 
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// What a backup can be sealed with.
+// What a backup is sealed with.
 const (
 	SealedPassphrase = "passphrase"
 	SealedRecipients = "recipients"
@@ -28,9 +27,7 @@ const (
 	stanzaHost  = "plumbline.dev/host-key"
 )
 
-// BackupKey seals and opens backups. Exactly one field is set. A backup is an age
-// file: with a passphrase or recipients any age program opens it, on any machine.
-// One sealed with the host's key opens only where this data directory's key is.
+// BackupKey seals and opens backups. Exactly one field is set.
 type BackupKey struct {
 	Passphrase string
 	Recipients []string // age1… , to seal
@@ -38,8 +35,8 @@ type BackupKey struct {
 	Host       *MasterKey
 }
 
-// SealBackup returns a writer that encrypts to w. Close ends the file, and does
-// not close w. Refusals are *host.Problem.
+// SealBackup returns a writer that encrypts to w; Close ends the backup and leaves w open.
+// Refusals are *host.Problem.
 func SealBackup(w io.Writer, key BackupKey) (io.WriteCloser, error) {
 	var recipients []age.Recipient
 	switch {
@@ -58,7 +55,7 @@ func SealBackup(w io.Writer, key BackupKey) (io.WriteCloser, error) {
 	case key.Host != nil:
 		recipients = append(recipients, hostKey{key.Host})
 	default:
-		return nil, host.Invalid("passphrase", nil, "is missing: a backup is always sealed with a passphrase, recipients or the host's key")
+		return nil, host.Invalid("passphrase", nil, "is missing: a backup is sealed with a passphrase, recipients or the host's key")
 	}
 	sealed, err := age.Encrypt(w, recipients...)
 	if err != nil {
@@ -67,10 +64,10 @@ func SealBackup(w io.Writer, key BackupKey) (io.WriteCloser, error) {
 	return sealed, nil
 }
 
-// OpenBackup returns a reader of what a backup holds. A reader that comes to a
-// changed or missing part returns an error.
+// OpenBackup returns a reader of a backup's content, which returns an error at a changed
+// or missing part.
 func OpenBackup(r io.Reader, key BackupKey) (io.Reader, error) {
-	buffered := bufio.NewReaderSize(r, headerMost)
+	buffered := bufio.NewReaderSize(r, maxHeader)
 	with, header := sealedWith(buffered), headerBytes(buffered)
 	var identities []age.Identity
 	switch {
@@ -106,16 +103,16 @@ func OpenBackup(r io.Reader, key BackupKey) (io.Reader, error) {
 
 // The form of an age file: a header of lines, a nonce, and chunks with a tag each.
 const (
-	headerMost   = 64 << 10
+	maxHeader    = 64 << 10
 	payloadNonce = 16
 	chunkBytes   = 64 << 10
 	chunkTag     = 16
 )
 
-// headerBytes returns how long the header of an age file is: it ends with the line
-// that begins with ---.
+// headerBytes returns the length of an age file's header, which ends with the line that
+// begins with ---.
 func headerBytes(r *bufio.Reader) int64 {
-	begin, _ := r.Peek(headerMost) // a short file ends before that
+	begin, _ := r.Peek(maxHeader) // the file may be shorter
 	last := bytes.Index(begin, []byte("\n---"))
 	if last < 0 {
 		return int64(len(begin))
@@ -123,7 +120,7 @@ func headerBytes(r *bufio.Reader) int64 {
 	return int64(last + 1 + bytes.IndexByte(append(begin[last+1:len(begin):len(begin)], '\n'), '\n') + 1)
 }
 
-// payload is what a backup holds. An error says which bytes of the file it is about.
+// payload is the content of a backup. An error says which bytes of the file are damaged.
 type payload struct {
 	from   io.Reader
 	begins int64 // of the first chunk, in the file
@@ -138,10 +135,11 @@ func (p *payload) Read(into []byte) (int, error) {
 		return n, err
 	}
 	first := p.begins + p.read/chunkBytes*(chunkBytes+chunkTag)
-	return n, damagedBackup(fmt.Sprintf("among its bytes %d to %d some were changed, or the file was cut off there", first, first+chunkBytes+chunkTag-1)).Because(err)
+	what := fmt.Sprintf("among its bytes %d to %d some were changed, or the file was cut off there", first, first+chunkBytes+chunkTag-1)
+	return n, damagedBackup(what).Because(err)
 }
 
-// SealedWith says what a backup that begins with these bytes is sealed with.
+// SealedWith says what a backup is sealed with; begin are its first bytes.
 func SealedWith(begin []byte) string {
 	return sealedWith(bufio.NewReader(bytes.NewReader(begin)))
 }
@@ -162,7 +160,7 @@ func sealedWith(r *bufio.Reader) string {
 	return SealedRecipients
 }
 
-// hostKey seals the key of a file with a key derived from the master key.
+// hostKey seals the key of an age file with a key derived from the master key.
 type hostKey struct{ master *MasterKey }
 
 // Wrap implements age.Recipient.
@@ -184,45 +182,34 @@ func (h hostKey) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 	return nil, age.ErrIncorrectIdentity
 }
 
-func (k *MasterKey) sealAs(label string, plain, place []byte) ([]byte, error) {
-	aead, err := chacha20poly1305.NewX(k.derive(label, chacha20poly1305.KeySize))
-	if err != nil {
-		return nil, err
-	}
-	nonce := newNonce(aead.NonceSize())
-	return aead.Seal(nonce, nonce, plain, place), nil
-}
-
-func (k *MasterKey) openAs(label string, sealed, place []byte) ([]byte, error) {
-	aead, err := chacha20poly1305.NewX(k.derive(label, chacha20poly1305.KeySize))
-	if err != nil {
-		return nil, err
-	}
-	if len(sealed) < aead.NonceSize() {
-		return nil, ErrSealed
-	}
-	return aead.Open(nil, sealed[:aead.NonceSize()], sealed[aead.NonceSize():], place)
-}
-
 func notABackup() *host.Problem {
-	return &host.Problem{Code: host.CodeBackupDamaged, Fault: host.FaultCustomer, Retry: host.RetryNever,
-		Message: "the file is no backup of Plumbline, or its first line is damaged", Remedy: "`plumbline backup list` shows the backups of this data directory."}
+	return &host.Problem{
+		Code: host.CodeBackupDamaged, Fault: host.FaultCustomer, Retry: host.RetryNever,
+		Message: "the file is no backup of Plumbline, or its first line is damaged",
+		Remedy:  "`plumbline backup list` shows the backups of this data directory.",
+	}
 }
 
 func damagedBackup(what string) *host.Problem {
-	return &host.Problem{Code: host.CodeBackupDamaged, Fault: host.FaultHost, Retry: host.RetryNever,
-		Message: "the backup is damaged: " + what, Remedy: "Use another backup; check them with `plumbline backup verify FILE` when they are made."}
+	return &host.Problem{
+		Code: host.CodeBackupDamaged, Fault: host.FaultHost, Retry: host.RetryNever, Message: "the backup is damaged: " + what,
+		Remedy: "Use another backup. `plumbline backup verify FILE` checks one.",
+	}
 }
 
 func wrongBackupKey(with string) *host.Problem {
 	p := &host.Problem{Code: host.CodeBackupKey, Fault: host.FaultCustomer, Retry: host.RetryWhenConfigChanges}
 	switch with {
 	case SealedPassphrase:
-		p.Message, p.Remedy = "the passphrase is not the one this backup was sealed with", "Give the right one, at the prompt or with --passphrase-file."
+		p.Message = "the passphrase is not the one this backup was sealed with"
+		p.Remedy = "Give the right one, at the prompt or with --passphrase-file."
 	case SealedHostKey:
-		p.Message, p.Remedy = "this backup was sealed with a host's key, and it is not the one of this data directory", "Open it with --host-key and the data directory it was made from; elsewhere only backups with a passphrase or recipients open."
+		p.Message = "this backup was sealed with a host's key, and it is not the one of this data directory"
+		p.Remedy = "Open it with --host-key and the data directory it was made from; " +
+			"elsewhere only backups with a passphrase or recipients open."
 	default:
-		p.Message, p.Remedy = "none of the identities given opens this backup", "Give the identity that belongs to one of its recipients with --identity FILE."
+		p.Message = "none of the identities given opens this backup"
+		p.Remedy = "Give the identity that belongs to one of its recipients with --identity FILE."
 	}
 	return p
 }

@@ -24,9 +24,11 @@ func TestBackupKeys(t *testing.T) {
 		seal, open, wrong secret.BackupKey
 		says              string
 	}{
-		"passphrase": {secret.BackupKey{Passphrase: "correct horse"}, secret.BackupKey{Passphrase: "correct horse"}, secret.BackupKey{Passphrase: "wrong horse"}, secret.SealedPassphrase},
-		"recipient":  {secret.BackupKey{Recipients: []string{testRecipient}}, secret.BackupKey{Identities: testIdentity}, secret.BackupKey{Host: here}, secret.SealedRecipients},
-		"host key":   {secret.BackupKey{Host: here}, secret.BackupKey{Host: here}, secret.BackupKey{Host: elsewhere}, secret.SealedHostKey},
+		"passphrase": {secret.BackupKey{Passphrase: "correct horse"}, secret.BackupKey{Passphrase: "correct horse"},
+			secret.BackupKey{Passphrase: "wrong horse"}, secret.SealedPassphrase},
+		"recipient": {secret.BackupKey{Recipients: []string{testRecipient}}, secret.BackupKey{Identities: testIdentity},
+			secret.BackupKey{Host: here}, secret.SealedRecipients},
+		"host key": {secret.BackupKey{Host: here}, secret.BackupKey{Host: here}, secret.BackupKey{Host: elsewhere}, secret.SealedHostKey},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -47,7 +47,8 @@ func TestADamagedBackupSaysWhere(t *testing.T) {
 		for what, err := range map[string]error{"changed": read(spoilt), "cut off": read(raw[:at])} {
 			var first, last int
 			p := host.AsProblem(err)
-			if _, scanned := fmt.Sscanf(p.Message, "the backup is damaged: among its bytes %d to %d", &first, &last); scanned != nil || p.Code != host.CodeBackupDamaged || at < first || at > last {
+			if _, scanned := fmt.Sscanf(p.Message, "the backup is damaged: among its bytes %d to %d", &first, &last); scanned != nil ||
+				p.Code != host.CodeBackupDamaged || at < first || at > last {
 				t.Errorf("%s at byte %d of %d: %v", what, at, len(raw), err)
 			}
 		}

@@ -1,31 +1,24 @@
-// Package secret seals credentials and knows where the key that opens them
-// lives. It stores no secret: sealed bytes go to the store, plain ones to a
-// connector's Open message and nowhere else. It never logs.
+// Package secret seals credentials and finds the key that opens them. It stores no secret
+// and logs nothing.
 //
-// One master key of 32 random bytes belongs to a data directory. Everything else
-// is derived from it by HKDF-SHA-256 under its own label: the store's key, the
-// sealing key, and a fingerprint that tells a wrong key from a damaged secret.
+// Master key  32 random bytes of a data directory. HKDF-SHA-256 derives from it, under a
+// label each: the store's key, the sealing key, the key of backups and the fingerprint.
 //
-// # Where the key lives
+// Location  where the master key is kept:
 //
-//	systemd   $CREDENTIALS_DIRECTORY/plumbline.key, given by the service unit
-//	keyring   the operating system's keychain, under the data directory's own id
+//	systemd   $CREDENTIALS_DIRECTORY/plumbline.key, from the service unit
+//	keyring   the operating system's keychain, under the data directory's id
 //	file      DIR/master.key, mode 0600
 //
-// Auto takes the systemd credential if there is one; else the keychain on macOS
-// and Windows, and on Linux if a Secret Service really answers; else the file.
-// The choice is made once: DIR/key.json remembers it, with the fingerprint, and
-// from then on the key is looked for there and nowhere else. A key that is gone
-// is an error that says where it was, never a reason to make another.
+// Auto takes the systemd credential if there is one; else the keychain on macOS and
+// Windows, and on Linux if a Secret Service answers; else the file. DIR/key.json records
+// the choice and the fingerprint. From then on the key is read only there: a missing key
+// is an error and never makes a new one.
 //
-// # Backups
+// Sealed secret  one version byte, a random nonce of 24 bytes and an XChaCha20-Poly1305
+// ciphertext. Connection id and setting name are its additional data, so a sealed value
+// does not open under another connection or setting.
 //
-// Backups are age files: with a passphrase (scrypt) or recipients they open on any
-// machine, with the host's key only where the master key is.
-//
-// # Sealing
-//
-// A sealed secret is one version byte, a random nonce of 24 bytes, and the
-// XChaCha20-Poly1305 ciphertext. Connection id and setting name are its
-// additional data, so a sealed value moved to another place does not open.
+// Backup  an age file. With a passphrase or recipients it opens on any machine, with the
+// host's key only where the master key is.
 package secret

@@ -17,7 +17,7 @@ func TestAKeychainThatHangsIsGivenUp(t *testing.T) {
 		answer := make(chan string)
 		begun := time.Now()
 		_, err := secret.Bounded(func() (string, error) { return <-answer, nil })
-		if err == nil || time.Since(begun) != secret.KeychainPatience {
+		if err == nil || time.Since(begun) != secret.KeychainTimeout {
 			t.Errorf("after %s: %v", time.Since(begun), err)
 		}
 		if p := secret.KeychainProblem(err); !strings.Contains(p.Message, "did not answer within 1m0s") || p.Remedy == "" {

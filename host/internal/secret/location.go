@@ -19,16 +19,16 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/owned"
 )
 
-// errNoKey is what a home returns when it holds no key.
+// errNoKey is what a location without a key returns.
 var errNoKey = errors.New("there is no key")
 
-// home is a place a master key can live in.
-type home interface {
+// location is where a master key is kept.
+type location interface {
 	// load returns the key, or errNoKey.
 	load() ([]byte, error)
-	// keep stores a new key and never replaces one.
-	keep(key []byte) error
-	// where names the place for people.
+	// save stores a new key and never replaces one.
+	save(key []byte) error
+	// where names the location for people.
 	where() string
 }
 
@@ -52,25 +52,21 @@ func (f keyFile) load() ([]byte, error) {
 	if open := info.Mode().Perm() & 0o077; open != 0 && runtime.GOOS != "windows" {
 		return nil, readableByOthers(f.path, info.Mode().Perm())
 	}
-	raw, err := os.ReadFile(f.path)
-	if err != nil {
-		return nil, err
-	}
-	return decodeKey(raw)
+	return readKey(f.path)
 }
 
-func (f keyFile) keep(key []byte) error {
+func (f keyFile) save(key []byte) error {
 	return durable.Create(f.path, 0o600, func(w io.Writer) error {
 		_, err := io.WriteString(w, base64.StdEncoding.EncodeToString(key)+"\n")
 		return err
 	})
 }
 
-// credential is a file systemd hands to the service.
+// credential is a file that systemd gives to the service.
 type credential struct{ path string }
 
-// credentialPath returns where systemd puts the key; no such file exists when
-// the program is not run with credentials.
+// credentialPath returns where systemd puts the key. The file exists only for a service
+// with credentials.
 func credentialPath() string {
 	dir := os.Getenv("CREDENTIALS_DIRECTORY")
 	if dir == "" {
@@ -81,8 +77,14 @@ func credentialPath() string {
 
 func (c credential) where() string { return "the systemd credential plumbline.key (" + c.path + ")" }
 
-func (c credential) load() ([]byte, error) {
-	raw, err := os.ReadFile(c.path)
+func (c credential) load() ([]byte, error) { return readKey(c.path) }
+
+func (credential) save([]byte) error {
+	return errors.New("a systemd credential is made by the administrator")
+}
+
+func readKey(path string) ([]byte, error) {
+	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errNoKey
 	}
@@ -92,11 +94,7 @@ func (c credential) load() ([]byte, error) {
 	return decodeKey(raw)
 }
 
-func (credential) keep([]byte) error {
-	return errors.New("a systemd credential is made by the administrator")
-}
-
-// decodeKey reads a key of 32 bytes, as they are, in hex or in base64.
+// decodeKey reads a key of 32 bytes: raw, in hex or in base64.
 func decodeKey(raw []byte) ([]byte, error) {
 	if len(raw) == keySize {
 		return raw, nil
@@ -111,7 +109,7 @@ func decodeKey(raw []byte) ([]byte, error) {
 	return nil, fmt.Errorf("not a key: %d bytes where 32 bytes, or 32 bytes in hex or base64, are wanted", len(raw))
 }
 
-// keyringService is the name all entries in the keychain share.
+// keyringService is the service name of all keychain entries.
 const keyringService = "plumbline"
 
 // keychain is an entry in the operating system's keychain.
@@ -122,7 +120,7 @@ func (k keychain) where() string {
 }
 
 func (k keychain) load() ([]byte, error) {
-	text, err := bounded(keychainPatience, func() (string, error) { return keyring.Get(keyringService, k.id) })
+	text, err := bounded(keychainTimeout, func() (string, error) { return keyring.Get(keyringService, k.id) })
 	if errors.Is(err, keyring.ErrNotFound) {
 		return nil, errNoKey
 	}
@@ -132,8 +130,8 @@ func (k keychain) load() ([]byte, error) {
 	return decodeKey([]byte(text))
 }
 
-func (k keychain) keep(key []byte) error {
-	_, err := bounded(keychainPatience, func() (string, error) {
+func (k keychain) save(key []byte) error {
+	_, err := bounded(keychainTimeout, func() (string, error) {
 		return "", keyring.Set(keyringService, k.id, base64.StdEncoding.EncodeToString(key))
 	})
 	if err != nil {
@@ -142,16 +140,18 @@ func (k keychain) keep(key []byte) error {
 	return nil
 }
 
-// keychainPatience is how long a keychain may take: a person may have to type its
-// password.
-const keychainPatience = time.Minute
+const (
+	// keychainTimeout leaves a person time to type the keychain's password.
+	keychainTimeout = time.Minute
+	// probeTimeout is for a Secret Service that may not exist.
+	probeTimeout = 3 * time.Second
+)
 
 // errSilent is returned for a keychain that does not answer in time.
 var errSilent = errors.New("no answer in time")
 
-// bounded calls fn, which cannot be cancelled, and gives up waiting for it after a
-// while: a session bus that hangs must not hang the agent.
-func bounded(patience time.Duration, fn func() (string, error)) (string, error) {
+// bounded calls fn, which cannot be cancelled, and waits at most timeout for it.
+func bounded(timeout time.Duration, fn func() (string, error)) (string, error) {
 	type answer struct {
 		text string
 		err  error
@@ -164,22 +164,19 @@ func bounded(patience time.Duration, fn func() (string, error)) (string, error) 
 	select {
 	case a := <-answers:
 		return a.text, a.err
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		return "", errSilent
 	}
 }
 
-// probePatience is how long a Secret Service may take to answer.
-const probePatience = 3 * time.Second
-
-// secretServiceAnswers reports whether a Secret Service holds or could hold a
-// key. Without a session bus it is not even asked, since asking would start one.
+// secretServiceAnswers reports whether a Secret Service answers. It asks none without a
+// session bus, because asking would start one.
 func secretServiceAnswers() bool {
 	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
 		if _, err := os.Stat(filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "bus")); err != nil {
 			return false
 		}
 	}
-	_, err := bounded(probePatience, func() (string, error) { return keyring.Get(keyringService, "probe") })
+	_, err := bounded(probeTimeout, func() (string, error) { return keyring.Get(keyringService, "probe") })
 	return err == nil || errors.Is(err, keyring.ErrNotFound)
 }

@@ -92,8 +92,10 @@ func TestMasterKeyRefuses(t *testing.T) {
 		backend string
 		says    []string
 	}{
-		{"a key others can read", func(t *testing.T, dir string) { must(t, os.Chmod(key(dir), 0o640)) }, secret.BackendFile, []string{"0640", "chmod 600"}},
-		{"a missing key, saying where it was", func(t *testing.T, dir string) { must(t, os.Remove(key(dir))) }, secret.BackendAuto, []string{"master.key", "backup"}},
+		{"a key others can read", func(t *testing.T, dir string) { must(t, os.Chmod(key(dir), 0o640)) }, secret.BackendFile,
+			[]string{"0640", "chmod 600"}},
+		{"a missing key, saying where it was", func(t *testing.T, dir string) { must(t, os.Remove(key(dir))) }, secret.BackendAuto,
+			[]string{"master.key", "backup"}},
 		{"another key", func(t *testing.T, dir string) {
 			must(t, os.WriteFile(key(dir), []byte(strings.Repeat("ab", 32)), 0o600))
 		}, secret.BackendFile, []string{"fingerprint"}},

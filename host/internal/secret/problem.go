@@ -10,14 +10,10 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/owned"
 )
 
-// problem is a refusal to open the data directory's key.
+// problem refuses to open the data directory's key.
 func problem(message, remedy string) *host.Problem {
 	return &host.Problem{
-		Code:    host.CodeStoreKey,
-		Message: message,
-		Remedy:  remedy,
-		Fault:   host.FaultHost,
-		Retry:   host.RetryWhenConfigChanges,
+		Code: host.CodeStoreKey, Message: message, Remedy: remedy, Fault: host.FaultHost, Retry: host.RetryWhenConfigChanges,
 	}
 }
 
@@ -47,11 +43,12 @@ func readableByOthers(path string, mode fs.FileMode) *host.Problem {
 
 func anothersFile(path string, uid int) *host.Problem {
 	return problem(
-		fmt.Sprintf("the key file %s belongs to the user %s and not to %s, who runs this", path, owned.Name(uid), owned.Name(os.Geteuid())),
-		fmt.Sprintf("Find out who put it there. If it is the right one, run as root: chown %s %s", owned.Name(os.Geteuid()), path))
+		fmt.Sprintf("the key file %s belongs to the user %s and not to %s, who runs Plumbline",
+			path, owned.Name(uid), owned.Name(os.Geteuid())),
+		fmt.Sprintf("Find out who made it. If it is the right one, run as root: chown %s %s", owned.Name(os.Geteuid()), path))
 }
 
-func damagedMemory(path string) *host.Problem {
+func damagedRecord(path string) *host.Problem {
 	return problem(
 		fmt.Sprintf("the file %s, which says where the master key is, cannot be read", path),
 		"Restore it from a backup of the data directory.")
@@ -60,8 +57,9 @@ func damagedMemory(path string) *host.Problem {
 func keychainProblem(where string, err error) *host.Problem {
 	if errors.Is(err, errSilent) {
 		return problem(
-			fmt.Sprintf("%s did not answer within %s", where, keychainPatience),
-			"Unlock the keychain, where a window may ask for its password, or restart the session bus; then try again. A server without a session keeps its key with secrets.key: file, for a new data directory.").Because(err)
+			fmt.Sprintf("%s did not answer within %s", where, keychainTimeout),
+			"Unlock the keychain, where a window may ask for its password, or restart the session bus; then try again. "+
+				"On a server without a session use a new data directory with secrets.key: file.").Because(err)
 	}
 	return problem(
 		fmt.Sprintf("%s cannot be used now: %v", where, err),

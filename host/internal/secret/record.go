@@ -11,54 +11,53 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
-// memory is what a data directory remembers of its key: never the key itself.
-type memory struct {
+// record is DIR/key.json: where the key of a data directory is, never the key itself.
+type record struct {
 	Backend     string `json:"backend"`
 	ID          string `json:"id"`          // of the keychain entry
 	Fingerprint string `json:"fingerprint"` // of the key
 }
 
-func memoryPath(dir string) string { return filepath.Join(dir, "key.json") }
+func recordPath(dir string) string { return filepath.Join(dir, "key.json") }
 
-// recall returns what dir remembers, or nil for a directory without a key.
-func recall(dir string) (*memory, error) {
-	raw, err := os.ReadFile(memoryPath(dir))
+// readRecord returns the record of dir, nil for a directory without a key.
+func readRecord(dir string) (*record, error) {
+	raw, err := os.ReadFile(recordPath(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read where the key is: %w", err)
+		return nil, fmt.Errorf("read key record: %w", err)
 	}
-	var m memory
-	if err := json.Unmarshal(raw, &m); err != nil {
-		return nil, damagedMemory(memoryPath(dir)).Because(err)
+	var r record
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return nil, damagedRecord(recordPath(dir)).Because(err)
 	}
-	switch m.Backend {
+	switch r.Backend {
 	case BackendFile, BackendKeyring, BackendSystemd:
-		return &m, nil
+		return &r, nil
 	}
-	return nil, damagedMemory(memoryPath(dir))
+	return nil, damagedRecord(recordPath(dir))
 }
 
-// save writes m so that a crash leaves the whole file or none.
-func (m memory) save(dir string) error {
-	raw, err := json.MarshalIndent(m, "", "  ")
-	if err != nil {
-		return fmt.Errorf("remember where the key is: %w", err)
+func (r record) save(dir string) error {
+	raw, err := json.MarshalIndent(r, "", "  ")
+	if err == nil {
+		err = durable.WriteBytes(recordPath(dir), 0o600, raw)
 	}
-	if err := durable.WriteBytes(memoryPath(dir), 0o600, raw); err != nil {
-		return fmt.Errorf("remember where the key is: %w", err)
+	if err != nil {
+		return fmt.Errorf("write key record: %w", err)
 	}
 	return nil
 }
 
-// home returns where m says the key of dir is.
-func (m memory) home(dir string) home {
-	switch m.Backend {
+// location returns where the key of dir is kept.
+func (r record) location(dir string) location {
+	switch r.Backend {
 	case BackendSystemd:
 		return credential{path: credentialPath()}
 	case BackendKeyring:
-		return keychain{id: m.ID}
+		return keychain{id: r.ID}
 	}
 	return keyFile{path: filepath.Join(dir, "master.key")}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -15,21 +16,20 @@ import (
 	"unicode/utf8"
 )
 
-// mask stands where a secret value was.
+// mask replaces a secret value.
 const mask = "••••"
 
 const (
-	shortestSecret  = 4  // shorter values would blank ordinary words
-	shortestPartial = 8  // of a value found inside something else's base64
+	shortestSecret  = 4  // shorter values would hide ordinary words
+	shortestPartial = 8  // of a value inside other base64
 	shortestLine    = 16 // of one line of a value that has several
 )
 
-// Scrubber replaces secret values in text. A nil Scrubber replaces nothing. It
-// does not change; its methods may be called from any goroutine.
+// Scrubber replaces secret values in text. A nil Scrubber replaces nothing. Its methods
+// may be called from any goroutine.
 type Scrubber struct{ replacer *strings.Replacer }
 
-// NewScrubber returns a scrubber for the given secret values; those shorter
-// than four bytes are left out.
+// NewScrubber returns a scrubber for the secret values of at least four bytes.
 func NewScrubber(values ...string) *Scrubber {
 	seen := map[string]bool{}
 	for _, value := range values {
@@ -40,14 +40,9 @@ func NewScrubber(values ...string) *Scrubber {
 			seen[form] = true
 		}
 	}
-	found := make([]string, 0, len(seen))
-	for form := range seen {
-		if len(form) >= shortestSecret {
-			found = append(found, form)
-		}
-	}
+	delete(seen, "")
 	// The longest first: a value may be part of another one.
-	slices.SortFunc(found, func(a, b string) int {
+	found := slices.SortedFunc(maps.Keys(seen), func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
 	})
 	var pairs []string
@@ -60,9 +55,8 @@ func NewScrubber(values ...string) *Scrubber {
 	return &Scrubber{strings.NewReplacer(pairs...)}
 }
 
-// Scrub returns text with every occurrence of a secret value replaced by ••••:
-// unchanged, URL-escaped, in hexadecimal, in base64 (also as a part, as in basic
-// authentication), inside a JSON, Go or HTML text, and by its lines if it has several.
+// Scrub replaces every secret value in text with ••••: unchanged, URL-escaped, in hex, in
+// base64 (also as a part of other base64), inside a JSON, Go or HTML string, and by line.
 func (s *Scrubber) Scrub(text string) string {
 	if s == nil || s.replacer == nil {
 		return text
@@ -70,7 +64,7 @@ func (s *Scrubber) Scrub(text string) string {
 	return s.replacer.Replace(text)
 }
 
-// forms returns the ways in which value may show up in text.
+// forms returns the encodings of value in which text may contain it.
 func forms(value string) []string {
 	all := []string{
 		value,
@@ -104,7 +98,7 @@ func forms(value string) []string {
 	return all
 }
 
-// jsonText returns value as it stands inside the quotes of a JSON string.
+// jsonText returns value as it is inside the quotes of a JSON string.
 func jsonText(value string, escapeHTML bool) string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
@@ -115,8 +109,7 @@ func jsonText(value string, escapeHTML bool) string {
 	return quoted(strings.TrimSuffix(text.String(), "\n"))
 }
 
-// asciiText returns text with every other character than ASCII as a JSON escape, as
-// Python writes JSON.
+// asciiText returns text with JSON escapes for all but ASCII, as Python writes JSON.
 func asciiText(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -136,7 +129,7 @@ func asciiText(text string) string {
 // quoted returns what is between the quotes.
 func quoted(text string) string { return text[1 : len(text)-1] }
 
-// lowerEscapes returns text with %2F written as %2f, as some programs do.
+// lowerEscapes returns text with %2f instead of %2F.
 func lowerEscapes(text string) string {
 	lower := []byte(text)
 	for i := 0; i+2 < len(lower); i++ {
@@ -147,9 +140,8 @@ func lowerEscapes(text string) string {
 	return string(lower)
 }
 
-// shifted returns the letters of value's base64 when it begins shift bytes into
-// a group of three, without those it shares with its neighbours; "" if few are
-// left.
+// shifted returns the letters of value's base64 after shift other bytes in a group of
+// three, without the letters that other bytes share; "" if few remain.
 func shifted(encoding *base64.Encoding, value string, shift int) string {
 	padded := append(make([]byte, shift), value...)
 	text := encoding.WithPadding(base64.NoPadding).EncodeToString(padded)

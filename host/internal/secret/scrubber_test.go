@@ -59,7 +59,8 @@ func TestScrub(t *testing.T) {
 			t.Errorf("%s: %q leaves too much", test.name, got)
 		}
 	}
-	for name, none := range map[string]*secret.Scrubber{"nil": nil, "zero": {}, "no values": secret.NewScrubber(), "short values": secret.NewScrubber("ab", "")} {
+	for name, none := range map[string]*secret.Scrubber{"nil": nil, "zero": {}, "no values": secret.NewScrubber(),
+		"short values": secret.NewScrubber("ab", "")} {
 		if got := none.Scrub("ab stays"); got != "ab stays" {
 			t.Errorf("%s scrubber made %q", name, got)
 		}
