@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -18,35 +19,32 @@ import (
 )
 
 const (
-	// maxContacts is how many hosts are kept apart in what a gate remembers.
+	// maxContacts is how many hosts a gate counts one by one.
 	maxContacts = 100
-	// maxTunnels is how many connections one process may have open.
-	maxTunnels = 128
-	// maxName is how long a host name can be (RFC 1035).
-	maxName = 253
-	// dialTimeout is for one address.
-	dialTimeout = 15 * time.Second
+	// maxTunnels is how many connections a process may have open.
+	maxTunnels  = 128
+	maxName     = 253              // RFC 1035
+	dialTimeout = 15 * time.Second // for one address
 )
 
-// others is the contact under which everything past maxContacts is counted.
+// others is the contact that counts the hosts above maxContacts.
 const others = "(others)"
 
-// Gate is one process's way out. It is safe for concurrent use.
+// Gate opens the connections of one process. It is safe for concurrent use.
 type Gate struct {
 	proxy  *Proxy
 	policy Policy
 	token  string
 
-	ctx     context.Context // ends with Close; it is the gate's, not a call's
+	ctx     context.Context // ends with Close
 	end     context.CancelFunc
 	serving sync.WaitGroup // what Serve has started
 
+	tunnels chan struct{} // one for each CONNECT, at most maxTunnels
+
 	mu       sync.Mutex
-	closed   bool
 	unlinked bool // the process does not implement Tunnel
 	contacts map[contactKey]*host.Contact
-	open     map[net.Conn]struct{} // both ends of every tunnel
-	tunnels  int
 }
 
 type contactKey struct {
@@ -54,13 +52,12 @@ type contactKey struct {
 	port int
 }
 
-// URL returns the address of the proxy with this gate's credential in it. It is a
-// secret: whoever has it can go where this process may.
+// URL returns the proxy's address with the gate's token, which is a secret.
 func (g *Gate) URL() string {
 	return (&url.URL{Scheme: "http", User: url.UserPassword("run", g.token), Host: g.proxy.Address().String()}).String()
 }
 
-// Contacts returns what the process asked for so far, sorted by host and port.
+// Contacts returns the contacts so far, sorted by host and port.
 func (g *Gate) Contacts() []host.Contact {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -74,17 +71,11 @@ func (g *Gate) Contacts() []host.Contact {
 	return list
 }
 
-// Close cuts every connection of the gate and waits until Serve has ended; the
-// gate's credential opens nothing any more.
+// Close cuts every connection of the gate, makes its token invalid and waits until Serve
+// has ended.
 func (g *Gate) Close() {
 	g.proxy.forget(g)
 	g.end()
-	g.mu.Lock()
-	g.closed = true
-	for conn := range g.open {
-		_ = conn.Close() // the other side of the tunnel sees the end
-	}
-	g.mu.Unlock()
 	g.serving.Wait()
 }
 
@@ -100,8 +91,8 @@ func refused(reason, format string, args ...any) *refusal {
 	return &refusal{reason: reason, words: fmt.Sprintf(format, args...)}
 }
 
-// refuse is what comes of an address the rule may not lead to: a person can do
-// something about it where a setting named it.
+// refuse returns the refusal of an address that the rule may not lead to. A person can
+// change a setting that names it.
 func (r Rule) refuse(why error) *refusal {
 	if r.Named {
 		return refused(sdk.EgressAddress, "%v", why)
@@ -109,8 +100,8 @@ func (r Rule) refuse(why error) *refusal {
 	return refused(sdk.EgressDenied, "%v", why)
 }
 
-// dial decides about a connection to name and port, opens it, and keeps account
-// of either. An error is a *refusal.
+// dial decides about a connection to name and port, opens it and counts it. An error is a
+// *refusal.
 func (g *Gate) dial(ctx context.Context, name string, port int) (net.Conn, error) {
 	shown := shownName(name)
 	conn, err := g.decide(ctx, shown, port)
@@ -128,10 +119,52 @@ func (g *Gate) dial(ctx context.Context, name string, port int) (net.Conn, error
 			c.Address = addressOf(conn)
 		}
 	})
-	return conn, err
+	if err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(g.ctx, func() { _ = conn.Close() })
+	return &counted{Conn: conn, gate: g, host: shown, port: port, stop: stop}, nil
 }
 
-// shownName returns the spelling under which a host is compared and counted.
+// counted is the far side of a connection. Its bytes count for the contact, and the gate's
+// end closes it.
+type counted struct {
+	net.Conn
+	gate *Gate
+	host string
+	port int
+	stop func() bool
+}
+
+func (c *counted) Close() error {
+	c.stop()
+	return c.Conn.Close()
+}
+
+func (c *counted) Read(into []byte) (int, error) {
+	n, err := c.Conn.Read(into)
+	c.gate.count(c.host, c.port, func(k *host.Contact) { k.Received += int64(n) })
+	return n, err
+}
+
+func (c *counted) Write(from []byte) (int, error) {
+	n, err := c.Conn.Write(from)
+	c.gate.count(c.host, c.port, func(k *host.Contact) { k.Sent += int64(n) })
+	return n, err
+}
+
+// CloseWrite ends what is written.
+func (c *counted) CloseWrite() error { return closeWrite(c.Conn) }
+
+// closeWrite ends what is written to a connection, or both directions where it must.
+func closeWrite(conn net.Conn) error {
+	if half, ok := conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return conn.Close()
+}
+
+// shownName returns the spelling of a host that is compared and counted.
 func shownName(name string) string {
 	if plain, err := normal(name); err == nil {
 		return plain
@@ -150,7 +183,7 @@ func addressOf(conn net.Conn) string {
 func (g *Gate) decide(ctx context.Context, name string, port int) (net.Conn, error) {
 	rule, ok := g.policy.rule(name, port)
 	if !ok {
-		return nil, refused(sdk.EgressDenied, "%s is not among the hosts this connector declares", net.JoinHostPort(name, fmt.Sprint(port)))
+		return nil, refused(sdk.EgressDenied, "%s is not among the hosts this connector declares", joined(name, port))
 	}
 	literal, err := netip.ParseAddr(name)
 	isAddress := err == nil
@@ -159,12 +192,12 @@ func (g *Gate) decide(ctx context.Context, name string, port int) (net.Conn, err
 			return nil, rule.refuse(err)
 		}
 	}
-	company, err := g.proxy.config.Company(&url.URL{Scheme: "https", Host: net.JoinHostPort(name, fmt.Sprint(port))})
+	company, err := g.proxy.config.Company(&url.URL{Scheme: "https", Host: joined(name, port)})
 	if err != nil {
 		return nil, refused(sdk.EgressProxy, "%v", err)
 	}
 	if company != nil {
-		return throughCompany(ctx, g.proxy.config.Dial, company, name, port)
+		return g.throughCompany(ctx, company, name, port)
 	}
 	addresses := []netip.Addr{literal}
 	if !isAddress {
@@ -174,6 +207,8 @@ func (g *Gate) decide(ctx context.Context, name string, port int) (net.Conn, err
 	}
 	return g.reach(ctx, name, addresses, port)
 }
+
+func joined(name string, port int) string { return net.JoinHostPort(name, strconv.Itoa(port)) }
 
 // lookup returns the addresses of name that the rule may lead to.
 func (g *Gate) lookup(ctx context.Context, rule Rule, name string) ([]netip.Addr, error) {
@@ -200,8 +235,7 @@ func (g *Gate) lookup(ctx context.Context, rule Rule, name string) ([]netip.Addr
 	return allowed, nil
 }
 
-// reach connects to the first of the addresses that answers. They are those that
-// were looked at: the name is not looked up again.
+// reach connects to the first address that answers. It does not look up the name again.
 func (g *Gate) reach(ctx context.Context, name string, addresses []netip.Addr, port int) (net.Conn, error) {
 	var last error
 	for _, address := range addresses {
@@ -217,11 +251,10 @@ func (g *Gate) reach(ctx context.Context, name string, addresses []netip.Addr, p
 	if errors.As(last, &timeout) && timeout.Timeout() {
 		return nil, refused(sdk.EgressTimeout, "%s did not answer in time", name)
 	}
-	return nil, refused(sdk.EgressRefused, "%s refused the connection", net.JoinHostPort(name, fmt.Sprint(port)))
+	return nil, refused(sdk.EgressRefused, "%s refused the connection", joined(name, port))
 }
 
-// count changes the contact of a host, or that of all others when there are too
-// many to keep apart.
+// count changes the contact of a host, or that of all others above maxContacts.
 func (g *Gate) count(name string, port int, change func(*host.Contact)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -235,28 +268,4 @@ func (g *Gate) count(name string, port int, change func(*host.Contact)) {
 		g.contacts[key] = c
 	}
 	change(c)
-}
-
-// enter notes the ends of a tunnel, or returns false when the gate is closed or
-// has too many of them.
-func (g *Gate) enter(ends ...net.Conn) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.closed || g.tunnels >= maxTunnels {
-		return false
-	}
-	g.tunnels++
-	for _, end := range ends {
-		g.open[end] = struct{}{}
-	}
-	return true
-}
-
-func (g *Gate) leave(ends ...net.Conn) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.tunnels--
-	for _, end := range ends {
-		delete(g.open, end)
-	}
 }

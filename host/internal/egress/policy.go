@@ -25,8 +25,8 @@ type Rule struct {
 	Named bool // a person's setting names the whole of it
 }
 
-// PolicyOf returns what a connector's declarations come to with a connection's
-// settings, a JSON object. A declaration whose setting is empty allows nothing.
+// PolicyOf fills a connector's declarations in with a connection's settings, a JSON
+// object. A declaration whose setting is empty allows nothing.
 func PolicyOf(declared []host.NetworkHost, settings []byte) (Policy, error) {
 	values := map[string]any{}
 	if len(settings) > 0 {
@@ -36,21 +36,17 @@ func PolicyOf(declared []host.NetworkHost, settings []byte) (Policy, error) {
 	}
 	var policy Policy
 	for _, d := range declared {
-		name, whole := sdk.SettingOf(d.Host)
-		switch {
-		case whole:
+		if name, whole := sdk.SettingOf(d.Host); whole {
 			policy = append(policy, named(values[name], d.Port)...)
-		default:
-			if pattern, ok := filled(d.Host, values); ok {
-				policy = append(policy, Rule{Name: pattern, Port: d.Port})
-			}
+		} else if pattern, ok := filled(d.Host, values); ok {
+			policy = append(policy, Rule{Name: pattern, Port: d.Port})
 		}
 	}
 	return policy, nil
 }
 
-// named returns the rules of a setting that holds an address, or several: a URL,
-// a host with a port, or a host.
+// named returns the rules of a setting that holds one or several hosts: a URL, a host
+// with a port, or a host.
 func named(value any, port int) (rules []Rule) {
 	switch v := value.(type) {
 	case []any:
@@ -65,7 +61,7 @@ func named(value any, port int) (rules []Rule) {
 	return rules
 }
 
-// target reads the host and the port out of a setting.
+// target reads host and port from a setting.
 func target(text string, port int) (string, int, bool) {
 	text = strings.TrimSpace(text)
 	if !strings.Contains(text, "://") {
@@ -87,9 +83,8 @@ func target(text string, port int) (string, int, bool) {
 	return name, port, err == nil
 }
 
-// filled puts settings into a pattern such as "{org}.example.com". What it allows
-// is still the connector's own declaration, so a setting can only fill in what a
-// host name is made of.
+// filled puts settings into a pattern such as "{org}.example.com". A setting may only
+// contain the letters of a host name, so the pattern stays the connector's declaration.
 func filled(pattern string, values map[string]any) (string, bool) {
 	for name, value := range values {
 		text, isText := value.(string)
@@ -109,8 +104,7 @@ func filled(pattern string, values map[string]any) (string, bool) {
 	return name, err == nil
 }
 
-// normal returns the one spelling of a host that names are compared in. What is an
-// address stays one.
+// normal returns the spelling in which hosts are compared.
 func normal(name string) (string, error) {
 	if address, err := netip.ParseAddr(strings.Trim(name, "[]")); err == nil {
 		if address.Zone() != "" {
@@ -125,8 +119,8 @@ func normal(name string) (string, error) {
 	return ascii, nil
 }
 
-// rule returns the rule that allows name and port, or false. One that a setting
-// names comes first: it may lead to more.
+// rule returns the rule that allows name and port, or false. A rule that a setting names
+// comes first, because it allows more addresses.
 func (p Policy) rule(name string, port int) (Rule, bool) {
 	matches := func(named bool) func(Rule) bool {
 		return func(r Rule) bool { return r.Named == named && r.Port == port && r.covers(name) }
@@ -139,7 +133,7 @@ func (p Policy) rule(name string, port int) (Rule, bool) {
 	return Rule{}, false
 }
 
-// covers reports whether the rule's name is name, or a pattern that name is below.
+// covers reports whether the rule's name or pattern matches name.
 func (r Rule) covers(name string) bool {
 	if below, ok := strings.CutPrefix(r.Name, "*"); ok {
 		return strings.HasSuffix(name, below) && len(name) > len(below)
@@ -147,7 +141,7 @@ func (r Rule) covers(name string) bool {
 	return r.Name == name
 }
 
-// permits returns nil when the rule may lead to address, or why it may not.
+// permits returns why the rule may not lead to address, nil if it may.
 func (r Rule) permits(address netip.Addr) error {
 	address = address.Unmap()
 	what := classOf(address)
@@ -163,9 +157,11 @@ func (r Rule) permits(address netip.Addr) error {
 		return nil
 	}
 	if r.Named {
-		return fmt.Errorf("%s leads to %s, %s: a connection may go there only when its settings give that address itself", r.Name, address, what)
+		return fmt.Errorf("%s leads to %s, %s: a connection may go there only when its settings give that address itself",
+			r.Name, address, what)
 	}
-	return fmt.Errorf("%s leads to %s, %s: a connector may go there only when the connection's settings name it", r.Name, address, what)
+	return fmt.Errorf("%s leads to %s, %s: a connector may go there only when the connection's settings name it",
+		r.Name, address, what)
 }
 
 func isLocalhost(name string) bool {

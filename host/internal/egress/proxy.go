@@ -10,11 +10,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,11 +27,11 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// Config is how a proxy gets out. What is nil is this machine's own.
+// Config is how a proxy looks up and dials; nil = as this machine does.
 type Config struct {
 	Lookup  func(ctx context.Context, name string) ([]netip.Addr, error)
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
-	Company func(*url.URL) (*url.URL, error) // the proxy the company wants used for an address, or nil
+	Company func(*url.URL) (*url.URL, error) // the company's proxy for an address, or nil
 	Logger  *slog.Logger
 }
 
@@ -88,10 +90,7 @@ func (p *Proxy) Address() netip.AddrPort { return p.listener.Addr().(*net.TCPAdd
 // Close ends the proxy and cuts what goes through it.
 func (p *Proxy) Close() error {
 	p.mu.Lock()
-	gates := make([]*Gate, 0, len(p.gates))
-	for _, g := range p.gates {
-		gates = append(gates, g)
-	}
+	gates := slices.Collect(maps.Values(p.gates))
 	p.mu.Unlock()
 	for _, g := range gates {
 		g.Close()
@@ -106,7 +105,9 @@ func (p *Proxy) Close() error {
 
 // Open returns a gate with a policy. Close it when its process has ended.
 func (p *Proxy) Open(policy Policy) *Gate {
-	g := &Gate{proxy: p, policy: policy, token: rand.Text(), contacts: map[contactKey]*host.Contact{}, open: map[net.Conn]struct{}{}}
+	g := &Gate{
+		proxy: p, policy: policy, token: rand.Text(), contacts: map[contactKey]*host.Contact{}, tunnels: make(chan struct{}, maxTunnels),
+	}
 	g.ctx, g.end = context.WithCancel(context.Background())
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -120,23 +121,16 @@ func (p *Proxy) forget(g *Gate) {
 	delete(p.gates, g.token)
 }
 
-// gate returns the gate whose credential a request carries, or nil.
+// gate returns the gate whose token a request carries, or nil.
 func (p *Proxy) gate(r *http.Request) *Gate {
-	given, ok := strings.CutPrefix(r.Header.Get("Proxy-Authorization"), "Basic ")
-	if !ok {
-		return nil
-	}
-	raw, err := base64.StdEncoding.DecodeString(given)
-	if err != nil {
-		return nil
-	}
-	_, token, _ := strings.Cut(string(raw), ":")
+	direct := http.Request{Header: http.Header{"Authorization": r.Header["Proxy-Authorization"]}}
+	_, token, _ := direct.BasicAuth()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.gates[token]
 }
 
-// ServeHTTP implements http.Handler for both ways in which clients use a proxy.
+// ServeHTTP implements http.Handler for CONNECT and for whole http addresses.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g := p.gate(r)
 	if g == nil {
@@ -154,7 +148,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// tunnel answers CONNECT: bytes go both ways until either side has no more.
+// tunnel answers CONNECT and copies both ways.
 func (g *Gate) tunnel(w http.ResponseWriter, r *http.Request) {
 	name, port, err := splitTarget(r.Host, 443)
 	if err != nil {
@@ -174,51 +168,30 @@ func (g *Gate) tunnel(w http.ResponseWriter, r *http.Request) {
 	}
 	defer near.Close()
 	defer far.Close()
-	if !g.enter(near, far) {
-		_, _ = io.WriteString(near, "HTTP/1.1 503 Too many connections\r\n\r\n") // the process is told as far as it listens
+	defer context.AfterFunc(g.ctx, func() { _ = near.Close() })()
+	select {
+	case g.tunnels <- struct{}{}:
+		defer func() { <-g.tunnels }()
+	default:
+		_, _ = io.WriteString(near, "HTTP/1.1 503 Too many connections\r\n\r\n") // the process may not read it
 		return
 	}
-	defer g.leave(near, far)
 	if _, err := io.WriteString(near, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
 		return
 	}
-	g.pump(name, port, near, buffered.Reader, far)
-}
-
-// pump copies until both directions are at their end.
-func (g *Gate) pump(name string, port int, near net.Conn, from *bufio.Reader, far net.Conn) {
-	shown := shownName(name)
 	var both sync.WaitGroup
-	both.Go(func() { // ends when either side closes, or the gate does
-		g.copy(far, from, func(n int64) { g.count(shown, port, func(c *host.Contact) { c.Sent += n }) })
-	})
-	g.copy(near, far, func(n int64) { g.count(shown, port, func(c *host.Contact) { c.Received += n }) })
+	both.Go(func() { copyTo(far, buffered.Reader) }) // ends when either side closes, or the gate does
+	copyTo(near, far)
 	both.Wait()
 }
 
-// copy moves bytes one way and then says that there are no more. That a side broke
-// off shows on the other as an end.
-func (g *Gate) copy(to net.Conn, from io.Reader, counted func(int64)) {
-	_, err := io.Copy(to, &meter{from: from, counted: counted})
-	if half, ok := to.(interface{ CloseWrite() error }); ok && err == nil {
-		_ = half.CloseWrite()
+// copyTo copies one way and then ends what is written.
+func copyTo(to net.Conn, from io.Reader) {
+	if _, err := io.Copy(to, from); err != nil {
+		_ = to.Close() // the other side broke off
 		return
 	}
-	_ = to.Close()
-}
-
-// meter counts what is read.
-type meter struct {
-	from    io.Reader
-	counted func(int64)
-}
-
-func (m *meter) Read(into []byte) (int, error) {
-	n, err := m.from.Read(into)
-	if n > 0 {
-		m.counted(int64(n))
-	}
-	return n, err
+	_ = closeWrite(to)
 }
 
 // forward answers a request for a whole http address.
@@ -230,13 +203,7 @@ func (g *Gate) forward(w http.ResponseWriter, r *http.Request) {
 	}
 	transport := &http.Transport{
 		DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			conn, err := g.dial(ctx, name, port)
-			if err != nil {
-				return nil, err
-			}
-			return &counted{Conn: conn, gate: g, name: name, port: port}, nil
-		},
+		DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return g.dial(ctx, name, port) },
 	}
 	(&httputil.ReverseProxy{
 		Transport: transport,
@@ -245,7 +212,7 @@ func (g *Gate) forward(w http.ResponseWriter, r *http.Request) {
 			p.Out.Host = p.In.Host
 		},
 		ModifyResponse: func(answer *http.Response) error {
-			answer.Header.Del(sdk.EgressHeader) // that word is the proxy's own
+			answer.Header.Del(sdk.EgressHeader) // only the proxy may set it
 			return nil
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) { tell(w, err) },
@@ -253,27 +220,7 @@ func (g *Gate) forward(w http.ResponseWriter, r *http.Request) {
 	}).ServeHTTP(w, r)
 }
 
-// counted is a forwarded request's connection.
-type counted struct {
-	net.Conn
-	gate *Gate
-	name string
-	port int
-}
-
-func (c *counted) Read(into []byte) (int, error) {
-	n, err := c.Conn.Read(into)
-	c.gate.count(c.name, c.port, func(k *host.Contact) { k.Received += int64(n) })
-	return n, err
-}
-
-func (c *counted) Write(from []byte) (int, error) {
-	n, err := c.Conn.Write(from)
-	c.gate.count(c.name, c.port, func(k *host.Contact) { k.Sent += int64(n) })
-	return n, err
-}
-
-// splitTarget reads "host:port"; without a port the usual one is meant.
+// splitTarget reads "host:port", or "host" with the usual port.
 func splitTarget(target string, usual int) (string, int, error) {
 	u := &url.URL{Host: target}
 	if u.Hostname() == "" {
@@ -289,8 +236,8 @@ func splitTarget(target string, usual int) (string, int, error) {
 	return u.Hostname(), int(port), nil
 }
 
-// tell answers that no connection was opened, and why, in a form that the SDK
-// understands and a person can read.
+// tell answers why no connection was opened, for the SDK in a header and for people in
+// the text.
 func tell(w http.ResponseWriter, err error) {
 	status, reason := http.StatusBadGateway, sdk.EgressRefused
 	var r *refusal
@@ -307,7 +254,7 @@ func tell(w http.ResponseWriter, err error) {
 	http.Error(w, err.Error(), status)
 }
 
-// printable returns text as it can stand in a header.
+// printable returns text that may be in a header.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
@@ -317,20 +264,21 @@ func printable(text string) string {
 	}, text)
 }
 
-// throughCompany opens a connection by way of the company's proxy.
-func throughCompany(ctx context.Context, dial func(context.Context, string, string) (net.Conn, error), company *url.URL, name string, port int) (net.Conn, error) {
-	where := company.Host
-	if company.Port() == "" {
-		where = net.JoinHostPort(company.Hostname(), usualPort(company))
+// throughCompany opens a connection through the company's proxy.
+func (g *Gate) throughCompany(ctx context.Context, company *url.URL, name string, port int) (net.Conn, error) {
+	usual := map[string]int{"http": 80, "https": 443}[company.Scheme]
+	companyHost, companyPort, err := splitTarget(company.Host, usual)
+	if err != nil {
+		return nil, refused(sdk.EgressProxy, "the company's proxy %v", err)
 	}
-	conn, err := dial(ctx, "tcp", where)
+	conn, err := g.proxy.config.Dial(ctx, "tcp", joined(companyHost, companyPort))
 	if err != nil {
 		return nil, refused(sdk.EgressProxy, "the company's proxy %s cannot be reached", company.Host)
 	}
 	if company.Scheme == "https" {
 		conn = tls.Client(conn, &tls.Config{ServerName: company.Hostname(), MinVersion: tls.VersionTLS12})
 	}
-	target := net.JoinHostPort(name, strconv.Itoa(port))
+	target := joined(name, port)
 	request := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: target}, Host: target, Header: http.Header{}}
 	if company.User != nil {
 		password, _ := company.User.Password()
@@ -346,14 +294,7 @@ func throughCompany(ctx context.Context, dial func(context.Context, string, stri
 	return &behind{Conn: conn, reader: reader}, nil
 }
 
-func usualPort(u *url.URL) string {
-	if u.Scheme == "https" {
-		return "443"
-	}
-	return "80"
-}
-
-// ask returns nil when the proxy at the other end agrees, or what it did instead.
+// ask returns nil when the proxy at the other end agrees, or what it did.
 func ask(conn net.Conn, reader *bufio.Reader, request *http.Request) error {
 	if err := request.Write(conn); err != nil {
 		return errors.New("broke off")
@@ -369,7 +310,7 @@ func ask(conn net.Conn, reader *bufio.Reader, request *http.Request) error {
 	return nil
 }
 
-// behind reads first what came together with the company proxy's answer.
+// behind reads first what came with the answer of the company's proxy.
 type behind struct {
 	net.Conn
 	reader *bufio.Reader
@@ -377,10 +318,5 @@ type behind struct {
 
 func (b *behind) Read(into []byte) (int, error) { return b.reader.Read(into) }
 
-// CloseWrite says that there is no more to come, where the connection can.
-func (b *behind) CloseWrite() error {
-	if half, ok := b.Conn.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
-	}
-	return b.Close()
-}
+// CloseWrite ends what is written.
+func (b *behind) CloseWrite() error { return closeWrite(b.Conn) }

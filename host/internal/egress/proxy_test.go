@@ -144,16 +144,19 @@ func TestDecision(t *testing.T) {
 		{"declared, in capitals and with a dot", `{}`, "https://API.Vendor.example./", "93.184.215.14:443", ""},
 		{"not declared", `{}`, "https://elsewhere.example/", "", "denied; elsewhere.example:443 is not among the hosts"},
 		{"another port", `{}`, "https://api.vendor.example:8443/", "", "denied; api.vendor.example:8443 is not among"},
-		{"a name that leads to the metadata service", `{}`, "https://evil.vendor.example/", "", "denied; *.vendor.example leads to 169.254.169.254"},
+		{"a name that leads to the metadata service", `{}`, "https://evil.vendor.example/", "",
+			"denied; *.vendor.example leads to 169.254.169.254"},
 		{"one good address of two", `{}`, "https://mixed.vendor.example/", "93.184.215.15:443", ""},
 		{"an address for a declared name", `{}`, "https://93.184.215.14/", "", "denied"},
 		{"the metadata service itself", `{}`, "https://169.254.169.254/", "", "denied"},
 		{"this machine", `{}`, "https://127.0.0.1/", "", "denied"},
 		{"this machine as a number", `{}`, "https://2130706433/", "", "denied"},
 		{"a private host that a setting names", `{"url":"https://dc.corp.example"}`, "https://dc.corp.example/", "10.1.2.3:443", ""},
-		{"this machine under a name that a setting gives", `{"url":"https://home.corp.example"}`, "https://home.corp.example/", "", "address; home.corp.example leads to 127.0.0.1, this machine"},
+		{"this machine under a name that a setting gives", `{"url":"https://home.corp.example"}`, "https://home.corp.example/", "",
+			"address; home.corp.example leads to 127.0.0.1, this machine"},
 		{"this machine as a setting gives it", `{"url":"https://127.0.0.1:443"}`, "https://127.0.0.1/", "127.0.0.1:443", ""},
-		{"the metadata service as a setting gives it", `{"url":"https://169.254.169.254"}`, "https://169.254.169.254/", "169.254.169.254:443", ""},
+		{"the metadata service as a setting gives it", `{"url":"https://169.254.169.254"}`, "https://169.254.169.254/", "169.254.169.254:443",
+			""},
 		{"a name nobody knows", `{"url":"https://gone.example"}`, "https://gone.example/", "", "dns; the name gone.example does not resolve"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -215,7 +218,8 @@ func TestOnlyWhoHasTheCredential(t *testing.T) {
 	for _, user := range []*url.Userinfo{nil, url.UserPassword("run", "guess"), url.User("run"), url.UserPassword("run", "")} {
 		other := *whole
 		other.User = user
-		if _, _, err := get(t, other.String(), "https://api.vendor.example/"); err == nil || !strings.Contains(err.Error(), "Proxy Authentication Required") {
+		if _, _, err := get(t, other.String(), "https://api.vendor.example/"); err == nil ||
+			!strings.Contains(err.Error(), "Proxy Authentication Required") {
 			t.Errorf("as %v: %v", user, err)
 		}
 	}
@@ -232,14 +236,17 @@ func TestWhatWasAskedForIsKept(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	gate := b.open(t, `{}`, "*.vendor.example")
-	for _, address := range []string{"https://api.vendor.example/", "https://api.vendor.example/", "https://evil.vendor.example/", "https://gone.vendor.example/"} {
+	for _, address := range []string{"https://api.vendor.example/", "https://api.vendor.example/", "https://evil.vendor.example/",
+		"https://gone.vendor.example/"} {
 		_, _, _ = get(t, gate.URL(), address) // some are refused
 	}
 	gate.Close() // what is under way is counted to its end
 	got := gate.Contacts()
 	want := []host.Contact{
 		{Host: "api.vendor.example", Port: 443, Address: "127.0.0.1", Connections: 2},
-		{Host: "evil.vendor.example", Port: 443, Denied: 1, Reason: "*.vendor.example leads to 169.254.169.254, a link-local address, where clouds serve their metadata: a connector may go there only when the connection's settings name it"},
+		{Host: "evil.vendor.example", Port: 443, Denied: 1,
+			Reason: "*.vendor.example leads to 169.254.169.254, a link-local address, where clouds serve their metadata: " +
+				"a connector may go there only when the connection's settings name it"},
 		{Host: "gone.vendor.example", Port: 443, Failed: 1, Reason: "the name gone.vendor.example does not resolve"},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(host.Contact{}, "Sent", "Received")); diff != "" {
@@ -325,7 +332,8 @@ func TestClosingTheGateCutsItsConnections(t *testing.T) {
 	if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.Copy(io.Discard, conn); errors.Is(err, context.DeadlineExceeded) || (err != nil && strings.Contains(err.Error(), "timeout")) {
+	if _, err := io.Copy(io.Discard, conn); errors.Is(err, context.DeadlineExceeded) ||
+		(err != nil && strings.Contains(err.Error(), "timeout")) {
 		t.Errorf("the tunnel goes on: %v", err)
 	}
 }
@@ -335,7 +343,8 @@ func TestUnreachable(t *testing.T) {
 	b := setup(t)
 	b.fail = &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 	gate := b.open(t, `{}`, "api.vendor.example")
-	if _, reason, err := get(t, gate.URL(), "https://api.vendor.example/"); err == nil || !strings.HasPrefix(reason, "refused; api.vendor.example:443 refused") {
+	if _, reason, err := get(t, gate.URL(), "https://api.vendor.example/"); err == nil ||
+		!strings.HasPrefix(reason, "refused; api.vendor.example:443 refused") {
 		t.Errorf("refused: %q, %v", reason, err)
 	}
 	b.fail = &net.OpError{Op: "dial", Err: context.DeadlineExceeded}
@@ -409,14 +418,17 @@ func TestCompanyProxy(t *testing.T) {
 	if status, reason, err := get(t, gate.URL(), "https://api.vendor.example/"); err != nil || status != http.StatusOK {
 		t.Fatalf("answered %d %q, %v", status, reason, err)
 	}
-	if r := <-asked; r.Host != "api.vendor.example:443" || r.Header.Get("Proxy-Authorization") == "" || strings.Contains(r.Header.Get("Proxy-Authorization"), "run") {
+	if r := <-asked; r.Host != "api.vendor.example:443" || r.Header.Get("Proxy-Authorization") == "" ||
+		strings.Contains(r.Header.Get("Proxy-Authorization"), "run") {
 		t.Errorf("asked the company's proxy for %s with %v", r.Host, r.Header)
 	}
-	if _, reason, err := get(t, gate.URL(), "https://169.254.169.254/"); err == nil || !strings.HasPrefix(reason, "denied; ") || len(asked) > 0 {
+	if _, reason, err := get(t, gate.URL(), "https://169.254.169.254/"); err == nil || !strings.HasPrefix(reason, "denied; ") ||
+		len(asked) > 0 {
 		t.Errorf("an address: %q, %v", reason, err)
 	}
 	answer = http.StatusProxyAuthRequired
-	if _, reason, err := get(t, gate.URL(), "https://api.vendor.example/"); err == nil || !strings.HasPrefix(reason, "proxy; the company's proxy "+where.Host+" answered 407") {
+	if _, reason, err := get(t, gate.URL(), "https://api.vendor.example/"); err == nil ||
+		!strings.HasPrefix(reason, "proxy; the company's proxy "+where.Host+" answered 407") {
 		t.Errorf("refused by the company's proxy: %q, %v", reason, err)
 	}
 }

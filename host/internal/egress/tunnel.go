@@ -1,10 +1,12 @@
 package egress
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net"
+	"sync"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -18,13 +20,11 @@ import (
 // tunnelCall is one call of Tunnel.
 type tunnelCall = grpc.BidiStreamingClient[connectorv1.TunnelRequest, connectorv1.TunnelResponse]
 
-// Serve opens the connections that the process at the other end of wire asks for,
-// until the gate closes or the process ends. Call it once, when the process has
-// introduced itself.
+// Serve opens the connections that the process asks for, until the gate closes or the
+// process ends. It is called once, after the handshake.
 //
-// One call of Tunnel always waits at the process; when the process takes it, Serve
-// opens the next. So gRPC's own flow control holds each connection by itself, and
-// a process that reads one of them slowly does not delay the others.
+// One call of Tunnel always waits at the process. When the process takes it, Serve opens
+// the next. So gRPC's flow control works for each connection by itself.
 func (g *Gate) Serve(wire connectorv1.ConnectorClient) {
 	g.serving.Go(func() { // ends with Close, or with the process
 		slots := make(chan struct{}, maxTunnels)
@@ -50,8 +50,7 @@ func (g *Gate) Serve(wire connectorv1.ConnectorClient) {
 	})
 }
 
-// Linked reports whether the process implements Tunnel, as far as is known. A
-// process that does not, and has no proxy, reaches no host.
+// Linked reports whether the process implements Tunnel, as far as is known.
 func (g *Gate) Linked() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -82,7 +81,7 @@ func offer(ctx context.Context, wire connectorv1.ConnectorClient) (tunnelCall, *
 	return call, first.GetConnect(), nil
 }
 
-// carry opens the connection that was asked for and moves its bytes.
+// carry opens the connection that was asked for and copies both ways.
 func (g *Gate) carry(ctx context.Context, call tunnelCall, request *connectorv1.TunnelConnect) {
 	name, port := request.GetHost(), int(request.GetPort())
 	far, err := g.dialAsked(ctx, name, port)
@@ -101,18 +100,14 @@ func (g *Gate) carry(ctx context.Context, call tunnelCall, request *connectorv1.
 	if call.Send(&connectorv1.TunnelRequest{Message: &connectorv1.TunnelRequest_Opened{Opened: opened}}) != nil {
 		return
 	}
-	shown := shownName(name)
-	back := make(chan struct{})
-	go func() { // ends when the far side ends or far is closed
-		defer close(back)
-		g.bring(call, far, func(n int) { g.count(shown, port, func(c *host.Contact) { c.Received += int64(n) }) })
-	}()
-	take(call, far, func(n int) { g.count(shown, port, func(c *host.Contact) { c.Sent += int64(n) }) })
+	var back sync.WaitGroup
+	back.Go(func() { bring(call, far) }) // ends when the far side ends or far is closed
+	take(call, far)
 	_ = far.Close() // the process has ended the connection
-	<-back
+	back.Wait()
 }
 
-// dialAsked is dial for what a process wrote: it may be anything.
+// dialAsked is dial for a name and port that were not checked yet.
 func (g *Gate) dialAsked(ctx context.Context, name string, port int) (net.Conn, error) {
 	if len(name) > maxName || port < 1 || port > 65535 {
 		why := refused(sdk.EgressDenied, "the connector asked for a host of %d characters and port %d", len(name), port)
@@ -128,14 +123,13 @@ func refusedMessage(r *refusal) *connectorv1.TunnelRequest {
 	}}
 }
 
-// bring moves bytes from the far side to the process and then ends that direction.
-func (g *Gate) bring(call tunnelCall, from io.Reader, counted func(int)) {
+// bring copies from the far side to the process and then ends that direction.
+func bring(call tunnelCall, from io.Reader) {
 	chunk := make([]byte, sdk.MaxTunnelBytes)
 	for {
 		n, err := from.Read(chunk)
 		if n > 0 {
-			counted(n)
-			data := append([]byte(nil), chunk[:n]...) // gRPC may keep it past Send
+			data := bytes.Clone(chunk[:n]) // gRPC may keep it after Send
 			if call.Send(&connectorv1.TunnelRequest{Message: &connectorv1.TunnelRequest_Data{Data: data}}) != nil {
 				return
 			}
@@ -147,16 +141,14 @@ func (g *Gate) bring(call tunnelCall, from io.Reader, counted func(int)) {
 	}
 }
 
-// take moves bytes from the process to the far side until the process ends the call.
-func take(call tunnelCall, to net.Conn, counted func(int)) {
+// take copies from the process to the far side until the process ends the call.
+func take(call tunnelCall, to net.Conn) {
 	for {
 		message, err := call.Recv()
 		if err != nil {
 			return
 		}
-		n, err := to.Write(message.GetData())
-		counted(n)
-		if err != nil {
+		if _, err := to.Write(message.GetData()); err != nil {
 			return
 		}
 	}
