@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Describe says the schedule in plain English where it has a common shape, and
-// repeats the expression otherwise. The zero value runs only when asked.
+// Describe says the schedule in plain English where it has a common shape, and returns the
+// expression otherwise.
 func (s Schedule) Describe() string {
 	if s.expr == "" {
 		return "Only when asked"
@@ -26,7 +26,7 @@ func (s Schedule) Describe() string {
 	return s.expr
 }
 
-// describeFields returns "" for a shape it has no words for.
+// describeFields returns "" for other shapes.
 func describeFields(f []string) string {
 	minute, hour, day, month, weekday := f[0], f[1], f[2], f[3], f[4]
 	if month != "*" {
@@ -88,7 +88,7 @@ func isNumber(field string) bool {
 	return err == nil
 }
 
-// clockTime writes an hour and a minute that isNumber took.
+// clockTime writes an hour and a minute, which are numbers.
 func clockTime(hour, minute string) string {
 	h, _ := strconv.Atoi(hour)
 	m, _ := strconv.Atoi(minute)

@@ -41,10 +41,9 @@ func named(word string) (string, bool) {
 	return "", false
 }
 
-// Parse reads a schedule: five cron fields, @hourly, @daily, @weekly, @monthly,
-// or @every with a duration of at least a minute. Cron fields are wall time in
-// loc (nil = local). Anything else is a *host.Problem on the field "schedule"
-// that says what is wrong.
+// Parse reads a schedule: five cron fields, @hourly, @daily, @weekly, @monthly, or @every
+// with a duration of at least a minute. Cron fields are wall time in loc (nil = local).
+// An error is a *host.Problem on the field "schedule".
 func Parse(expr string, loc *time.Location) (Schedule, error) {
 	if loc == nil {
 		loc = time.Local
@@ -94,7 +93,7 @@ func parseEvery(expr string, loc *time.Location) (Schedule, error) {
 	return Schedule{expr: expr, every: every, loc: loc}, nil
 }
 
-// parseFields reads five cron fields and, when they are wrong, says which one.
+// parseFields reads five cron fields. An error says which one is wrong.
 func parseFields(expr, fields string) (*cron.SpecSchedule, error) {
 	parts := strings.Fields(fields)
 	titles := []string{"minute", "hour", "day of the month", "month", "day of the week"}
@@ -134,7 +133,7 @@ func stepOf(field string) (largest int) {
 	return largest
 }
 
-// sundays writes a day of the week with 7 for Sunday, as many do, with 0.
+// sundays writes 0 for a Sunday that is 7 in a day of the week.
 func sundays(field string) (string, bool) {
 	parts := strings.Split(field, ",")
 	for i, part := range parts {
@@ -178,7 +177,7 @@ func dayNumber(text string) (int, bool) {
 	return 0, false
 }
 
-// parseSafely is the library's parser, which panics on some inputs.
+// parseSafely calls the library's parser, which panics on some inputs.
 func parseSafely(fields string) (wall *cron.SpecSchedule, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -201,13 +200,17 @@ func parseSafely(fields string) (wall *cron.SpecSchedule, err error) {
 // String returns the expression the schedule was read from.
 func (s Schedule) String() string { return s.expr }
 
-// Next returns the first time after the given moment, or the zero time when
-// there is none within five years.
+// Next returns the first time after the given moment, or the zero time when there is none
+// within five years.
 func (s Schedule) Next(after time.Time) time.Time {
 	switch {
 	case s.every > 0:
 		step := int64(s.every / time.Second)
-		return time.Unix((floorDiv(after.Unix(), step)+1)*step, 0).In(s.loc)
+		past := after.Unix() % step
+		if past < 0 { // before the epoch
+			past += step
+		}
+		return time.Unix(after.Unix()-past+step, 0).In(s.loc)
 	case s.wall == nil:
 		return time.Time{}
 	}
@@ -220,23 +223,21 @@ func (s Schedule) Next(after time.Time) time.Time {
 		if wall.IsZero() {
 			return time.Time{}
 		}
-		// A wall time of the hour that is lived twice may lie before after.
+		// A wall time of the repeated hour may be before after.
 		if at := moment(wall, s.loc); at.After(after) {
 			return at
 		}
 	}
 }
 
-// everyHour reports whether the schedule comes in every hour of its days: it is about
-// how often, not about what the clock shows, so an hour that is lived twice counts
-// twice, and one that is skipped not at all.
+// everyHour reports whether the schedule comes in every hour. Such a schedule keeps its
+// interval: it comes twice in a repeated hour and not in a skipped one.
 func (s Schedule) everyHour() bool {
 	const hours = 1<<24 - 1
 	return s.wall.Hour&hours == hours
 }
 
-// nextOfEveryHour looks through one stretch after the other in which the clock on the
-// wall goes evenly.
+// nextOfEveryHour searches one stretch without a clock change after the other.
 func (s Schedule) nextOfEveryHour(after time.Time) time.Time {
 	at := after.In(s.loc)
 	from := wallTime(at)
@@ -255,21 +256,13 @@ func (s Schedule) nextOfEveryHour(after time.Time) time.Time {
 	}
 }
 
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
-}
-
-// wallTime returns what a clock on the wall shows at t, written as UTC.
+// wallTime returns the wall clock's time at t, written as UTC.
 func wallTime(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 }
 
-// moment returns when a clock on the wall of loc shows wall for the first time,
-// or, when it never does, the end of the gap that skips it.
+// moment returns when the wall clock of loc shows wall first, or the end of the gap that
+// skips it.
 func moment(wall time.Time, loc *time.Location) time.Time {
 	at := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, loc)
 	start, end := at.ZoneBounds()
@@ -291,8 +284,7 @@ func moment(wall time.Time, loc *time.Location) time.Time {
 	return at
 }
 
-// Upcoming returns the next n times after the given moment; fewer if there are
-// no more.
+// Upcoming returns the next n times after the given moment, fewer if there are no more.
 func (s Schedule) Upcoming(n int, after time.Time) []time.Time {
 	var times []time.Time
 	for range n {
@@ -314,8 +306,7 @@ func (s Schedule) Period(after time.Time) time.Duration {
 	return next[1].Sub(next[0])
 }
 
-// shortestGap returns the shortest time between two runs, looked at over the
-// next fifty from a fixed day, so that it is always the same.
+// shortestGap returns the shortest time between two of fifty runs from a fixed day.
 func (s Schedule) shortestGap() time.Duration {
 	times := s.Upcoming(50, time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC))
 	shortest := time.Duration(0)
@@ -327,14 +318,14 @@ func (s Schedule) shortestGap() time.Duration {
 	return shortest
 }
 
-// mostJitter bounds Jitter for long periods.
-const mostJitter = 5 * time.Minute
+// maxJitter bounds Jitter for long periods.
+const maxJitter = 5 * time.Minute
 
-// Jitter returns how much later than its schedule a connection runs: always the
-// same for the same connection and period, in whole seconds, below a tenth of
-// the period and below five minutes.
+// Jitter returns how much later than its schedule a connection runs: the same for the
+// same connection and period, in whole seconds, less than a tenth of the period and less
+// than five minutes.
 func Jitter(connectionID string, period time.Duration) time.Duration {
-	bound := min(period/10, mostJitter) / time.Second
+	bound := min(period/10, maxJitter) / time.Second
 	if bound <= 0 {
 		return 0
 	}

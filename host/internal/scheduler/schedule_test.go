@@ -81,7 +81,8 @@ func TestParseRefuses(t *testing.T) {
 
 func TestNext(t *testing.T) {
 	t.Parallel()
-	newYork, saoPaulo, apia, london := place(t, "America/New_York"), place(t, "America/Sao_Paulo"), place(t, "Pacific/Apia"), place(t, "Europe/London")
+	newYork, saoPaulo, apia, london := place(t, "America/New_York"), place(t, "America/Sao_Paulo"), place(t, "Pacific/Apia"), place(t,
+		"Europe/London")
 	lordHowe := place(t, "Australia/Lord_Howe") // changes by half an hour
 	tests := []struct {
 		name, expr string
@@ -116,8 +117,10 @@ func TestNext(t *testing.T) {
 		{"hourly on Sundays only", "0 * * * 7", newYork, "2026-10-31T12:00:00-04:00",
 			[]string{"2026-11-01T00:00:00-04:00", "2026-11-01T01:00:00-04:00", "2026-11-01T01:00:00-05:00"}},
 		{"Sunday is seven", "0 9 * * 7", time.UTC, "2026-01-01T00:00:00Z", []string{"2026-01-04T09:00:00Z", "2026-01-11T09:00:00Z"}},
-		{"to Sunday", "0 9 * * 6-7", time.UTC, "2026-01-01T00:00:00Z", []string{"2026-01-03T09:00:00Z", "2026-01-04T09:00:00Z", "2026-01-10T09:00:00Z"}},
-		{"every third day to Sunday", "0 9 * * FRI-SUN/2", time.UTC, "2026-01-01T00:00:00Z", []string{"2026-01-02T09:00:00Z", "2026-01-04T09:00:00Z", "2026-01-09T09:00:00Z"}},
+		{"to Sunday", "0 9 * * 6-7", time.UTC, "2026-01-01T00:00:00Z",
+			[]string{"2026-01-03T09:00:00Z", "2026-01-04T09:00:00Z", "2026-01-10T09:00:00Z"}},
+		{"every third day to Sunday", "0 9 * * FRI-SUN/2", time.UTC, "2026-01-01T00:00:00Z",
+			[]string{"2026-01-02T09:00:00Z", "2026-01-04T09:00:00Z", "2026-01-09T09:00:00Z"}},
 		{"a midnight that is skipped", "0 0 * * *", saoPaulo, "2018-11-03T12:00:00-03:00",
 			[]string{"2018-11-04T01:00:00-02:00", "2018-11-05T00:00:00-02:00"}},
 		{"a day that is skipped", "0 12 * * *", apia, "2011-12-29T13:00:00-10:00",
@@ -249,7 +252,8 @@ func TestJitter(t *testing.T) {
 	for i := range 200 {
 		id := strings.Repeat("x", i)
 		for period, bound := range map[time.Duration]time.Duration{
-			24 * time.Hour: 5 * time.Minute, time.Hour: 5 * time.Minute, 10 * time.Minute: time.Minute, time.Minute: 6 * time.Second, time.Second: 0, 0: 0,
+			24 * time.Hour: 5 * time.Minute, time.Hour: 5 * time.Minute, 10 * time.Minute: time.Minute,
+			time.Minute: 6 * time.Second, time.Second: 0, 0: 0,
 		} {
 			got := scheduler.Jitter(id, period)
 			if got != scheduler.Jitter(id, period) || got < 0 || (got >= bound && got != 0) || got%time.Second != 0 {
@@ -266,7 +270,8 @@ func TestJitter(t *testing.T) {
 // FuzzCron: what is taken comes again and again, later each time, at times that the
 // fields name, also where the clock changes.
 func FuzzCron(f *testing.F) {
-	for _, seed := range []string{"* * * * *", "TZ=", "@every 1h", "0 0 30 2 *", "1-5/2,7 * ? * *", "*/70 * * * *", "0 2 * * 5-7/2", "@hourly", "0 0 29 2 sun", "30 1,2 1-7 3,11 0"} {
+	for _, seed := range []string{"* * * * *", "TZ=", "@every 1h", "0 0 30 2 *", "1-5/2,7 * ? * *", "*/70 * * * *", "0 2 * * 5-7/2", "@hourly",
+		"0 0 29 2 sun", "30 1,2 1-7 3,11 0"} {
 		f.Add(seed)
 	}
 	newYork, err := time.LoadLocation("America/New_York")

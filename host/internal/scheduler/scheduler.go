@@ -10,30 +10,25 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// Config is what a Scheduler works with. Connections, Dues, SetDue and Writable are
-// methods of the store, which lies below; they are functions so that a test which owns
-// the clock needs no store.
+// Config has what a Scheduler needs. Connections, Dues, SetDue and Writable are methods of
+// the store; as functions they need no store in a test.
 type Config struct {
 	Location *time.Location   // of cron fields; nil = local
-	Tick     time.Duration    // how often the clock is looked at; 0 = 15 s
 	Now      func() time.Time // nil = time.Now
 	Logger   *slog.Logger     // nil = discard
 
-	// Connections returns every connection. Those with a schedule that are not paused
-	// are planned.
+	// Connections returns every connection. Those with a schedule and without a pause are
+	// planned.
 	Connections func() ([]host.Connection, error)
 	// Dues returns when each connection is due, as SetDue stored it.
 	Dues func() (map[string]time.Time, error)
 	// SetDue stores when a connection is due next; the zero time means not at all.
 	SetDue func(connection string, at time.Time) error
-	// Writable returns why the store takes nothing at present. What becomes due
-	// meanwhile waits and is triggered once, late. nil = it always takes everything.
+	// Writable returns why the store takes nothing now; nil = it always takes everything.
 	Writable func() error
-	// Trigger starts a run that is due, and must not wait for it. Why is
-	// host.TriggerSchedule, host.TriggerCatchUp when the time came while the host was
-	// off or asleep (several missed times give one call), or host.TriggerRetry.
-	//
-	// It calls up, to the use case that starts a run: the scheduler owns the moment.
+	// Trigger starts a run and does not wait for it. Why is host.TriggerSchedule,
+	// host.TriggerRetry, or host.TriggerCatchUp for a run that is late; several missed
+	// times give one call.
 	Trigger func(connection string, due time.Time, why host.Trigger)
 }
 
@@ -42,24 +37,33 @@ type Scheduler struct {
 	config Config
 	wake   chan struct{} // of one: wake-ups coalesce
 
-	// What the store holds, as of the last wake-up; only the goroutine looks.
+	// What the store had at the last wake-up; only run uses it.
 	known  map[string]known // by connection
 	plans  []host.Connection
 	dues   map[string]time.Time
-	loaded time.Time // zero = has to be read
+	loaded time.Time // zero = read again
 
-	retrying struct {
+	retries struct {
 		mu sync.Mutex
-		at map[string]time.Time // due times that are a retry, by connection
+		at map[string]time.Time // due times of retries, by connection
 	}
 
-	mu   sync.Mutex
-	stop chan struct{} // closed by Stop; nil = not started
-	done chan struct{} // closed when the goroutine has ended
+	start, stop sync.Once
+	stopping    chan struct{} // closed by Stop
+	done        chan struct{} // closed when run has ended
 }
 
-// known is a connection's schedule, and the latest due time that was triggered:
-// one that cannot be stored must not be triggered at every tick.
+const (
+	tick = 15 * time.Second
+	// onTime is how long after its time a run is not late: two ticks, and what a loaded
+	// machine adds.
+	onTime = 2*tick + 30*time.Second
+	// maxAge is how long the due times in memory are used.
+	maxAge = 5 * time.Minute
+)
+
+// known is a connection's schedule and the last due time that was triggered, so that a
+// due time that cannot be stored is not triggered at every tick.
 type known struct {
 	schedule  Schedule
 	delay     time.Duration
@@ -68,16 +72,10 @@ type known struct {
 	from, at  time.Time // the next time after any moment of [from, at) is at
 }
 
-// longestMemory is how long due times are believed without a look at the store.
-const longestMemory = 5 * time.Minute
-
 // New returns a scheduler that does nothing until Start.
 func New(config Config) *Scheduler {
 	if config.Location == nil {
 		config.Location = time.Local
-	}
-	if config.Tick <= 0 {
-		config.Tick = 15 * time.Second
 	}
 	if config.Now == nil {
 		config.Now = time.Now
@@ -85,46 +83,33 @@ func New(config Config) *Scheduler {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
-	config.Now = wallClock(config.Now)
-	s := &Scheduler{config: config, wake: make(chan struct{}, 1), known: map[string]known{}}
-	s.retrying.at = map[string]time.Time{}
+	s := &Scheduler{
+		config: config, wake: make(chan struct{}, 1), known: map[string]known{},
+		stopping: make(chan struct{}), done: make(chan struct{}),
+	}
+	s.retries.at = map[string]time.Time{}
 	return s
 }
 
-// wallClock takes the monotonic reading off every time. Two times that have one are
-// compared by it, and it does not move when the clock is set: a schedule would wait
-// until the old time comes again.
-func wallClock(now func() time.Time) func() time.Time {
-	return func() time.Time { return now().Round(0) }
-}
+// now returns the time without its monotonic reading, which does not change when the
+// clock is set.
+func (s *Scheduler) now() time.Time { return s.config.Now().Round(0) }
 
-// Start begins to look at the clock. While it runs, another Start does nothing.
+// Start begins to trigger. It may be called again and does nothing then.
 func (s *Scheduler) Start() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stop != nil {
-		return
-	}
-	s.stop, s.done = make(chan struct{}), make(chan struct{})
-	go s.run(s.stop, s.done) // ends in Stop
+	s.start.Do(func() { go s.run() }) // ends in Stop
 }
 
-// Stop ends it and waits for a tick in progress, so it must not be called from a
-// function of Config. It may be called twice, before Start, and before another
-// Start.
+// Stop ends the scheduler and waits for a tick in progress, so no function of Config may
+// call it. It may be called before Start and again.
 func (s *Scheduler) Stop() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stop == nil {
-		return
-	}
-	close(s.stop)
+	s.start.Do(func() { close(s.done) })
+	s.stop.Do(func() { close(s.stopping) })
 	<-s.done
-	s.stop = nil
 }
 
-// Wake makes the scheduler look now: call it when a schedule, a pause or a
-// connection changed. It never waits.
+// Wake makes the scheduler read the store now: it is called when a schedule, a pause or a
+// connection changed. It does not wait.
 func (s *Scheduler) Wake() {
 	select {
 	case s.wake <- struct{}{}:
@@ -132,65 +117,54 @@ func (s *Scheduler) Wake() {
 	}
 }
 
-func (s *Scheduler) run(stop <-chan struct{}, done chan<- struct{}) {
-	defer close(done)
-	ticker := time.NewTicker(s.config.Tick)
+func (s *Scheduler) run() {
+	defer close(s.done)
+	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	for {
 		begun := time.Now()
-		if err := s.look(); err != nil {
+		if err := s.triggerAll(); err != nil {
 			s.loaded = time.Time{}
-			s.config.Logger.Error("look at schedules", "error", err)
+			s.config.Logger.Error("read schedules", "error", err)
 		}
 		select {
-		case <-stop:
+		case <-s.stopping:
 			return
 		case <-ticker.C:
 		case <-s.wake:
 			s.loaded = time.Time{}
-			// A thousand connections added one after the other wake it a thousand
-			// times: it takes half of the time at most.
-			if !rest(stop, time.Since(begun)) {
+			// A thousand connections that are added wake it a thousand times. It pauses as
+			// long as it worked, so it takes at most half of the time.
+			select {
+			case <-s.stopping:
 				return
+			case <-time.After(min(time.Since(begun), time.Second)):
 			}
 		}
 	}
 }
 
-// rest waits for d at most a second; false means stop.
-func rest(stop <-chan struct{}, d time.Duration) bool {
-	select {
-	case <-stop:
-		return false
-	case <-time.After(min(d, time.Second)):
-		return true
-	}
-}
-
-// look triggers what is due and stores what is due next.
-func (s *Scheduler) look() error {
-	if !s.writable() {
-		return nil
+// triggerAll triggers what is due and stores the next due times.
+func (s *Scheduler) triggerAll() error {
+	if s.config.Writable != nil && s.config.Writable() != nil {
+		return nil // doctor says why
 	}
 	if err := s.load(); err != nil {
 		return err
 	}
 	for _, plan := range s.plans {
-		if err := s.attend(plan, s.dues[plan.ID]); err != nil {
+		if err := s.update(plan, s.dues[plan.ID]); err != nil {
 			s.config.Logger.Error("schedule connection", "connection", plan.ID, "error", err)
 		}
 	}
 	return nil
 }
 
-// writable reports whether the store takes anything; the doctor says why it does not.
-func (s *Scheduler) writable() bool { return s.config.Writable == nil || s.config.Writable() == nil }
-
-// load reads plans and due times when something changed, and clears the due times
-// of what is not planned any more.
+// load reads plans and due times when they changed or are old, and clears the due times of
+// connections that are not planned any more.
 func (s *Scheduler) load() (err error) {
 	now := time.Now()
-	if !s.loaded.IsZero() && now.Sub(s.loaded) < longestMemory {
+	if !s.loaded.IsZero() && now.Sub(s.loaded) < maxAge {
 		return nil
 	}
 	connections, err := s.config.Connections()
@@ -218,7 +192,7 @@ func (s *Scheduler) load() (err error) {
 	return nil
 }
 
-// setDue stores a due time and remembers it.
+// setDue stores a due time.
 func (s *Scheduler) setDue(connection string, at time.Time) error {
 	if err := s.config.SetDue(connection, at); err != nil {
 		return err
@@ -231,16 +205,16 @@ func (s *Scheduler) setDue(connection string, at time.Time) error {
 	return nil
 }
 
-// attend brings one connection's due time up to its schedule and the clock.
-func (s *Scheduler) attend(plan host.Connection, due time.Time) error {
+// update triggers a connection that is due and stores its next due time.
+func (s *Scheduler) update(plan host.Connection, due time.Time) error {
 	k, changed, err := s.recall(plan)
 	if err != nil {
 		return err
 	}
-	now := s.config.Now()
+	now := s.now()
 	next := s.next(plan.ID, k, now)
 	if due.IsZero() && !changed && !plan.UpdatedAt.IsZero() && plan.UpdatedAt.Before(now) {
-		// No due time was stored yet: the host ended first.
+		// The host ended before it stored a due time.
 		due = k.next(plan.UpdatedAt)
 	}
 	switch {
@@ -263,9 +237,9 @@ func (s *Scheduler) attend(plan host.Connection, due time.Time) error {
 	return nil
 }
 
-// trigger triggers what is due, unless that was triggered already: then the time
-// after it could not be stored, or the clock was set back to before it. In the second
-// case the clock may have passed further times since, which were not run.
+// trigger triggers what is due, unless it was triggered already. Then either the next due
+// time could not be stored, or the clock was set back; in the second case the clock may
+// have passed further times since, which were missed.
 func (s *Scheduler) trigger(connection string, due, now time.Time) {
 	k := s.known[connection]
 	if due.Equal(k.triggered) {
@@ -281,22 +255,22 @@ func (s *Scheduler) trigger(connection string, due, now time.Time) {
 	s.known[connection] = k
 }
 
-// why says what kind of trigger a due time is.
+// why returns the kind of trigger of a due time.
 func (s *Scheduler) why(connection string, due, now time.Time) host.Trigger {
-	s.retrying.mu.Lock()
-	defer s.retrying.mu.Unlock()
-	at, retry := s.retrying.at[connection]
-	delete(s.retrying.at, connection)
+	s.retries.mu.Lock()
+	defer s.retries.mu.Unlock()
+	at, retry := s.retries.at[connection]
+	delete(s.retries.at, connection)
 	switch {
 	case retry && at.Equal(due):
 		return host.TriggerRetry
-	case now.Sub(due) > s.patience():
+	case now.Sub(due) > onTime:
 		return host.TriggerCatchUp
 	}
 	return host.TriggerSchedule
 }
 
-// Retry brings the next run of a connection forward to at.
+// Retry moves the next run of a connection forward to at.
 func (s *Scheduler) Retry(connection string, at time.Time) error {
 	dues, err := s.config.Dues()
 	if err != nil {
@@ -308,14 +282,14 @@ func (s *Scheduler) Retry(connection string, at time.Time) error {
 	if err := s.config.SetDue(connection, at); err != nil {
 		return fmt.Errorf("store due time: %w", err)
 	}
-	s.retrying.mu.Lock()
-	s.retrying.at[connection] = at
-	s.retrying.mu.Unlock()
+	s.retries.mu.Lock()
+	s.retries.at[connection] = at
+	s.retries.mu.Unlock()
 	s.Wake()
 	return nil
 }
 
-// next is k.next, worked out once for each time that is due.
+// next is k.next with a cache.
 func (s *Scheduler) next(connection string, k known, now time.Time) time.Time {
 	if !now.Before(k.from) && now.Before(k.at) {
 		return k.at
@@ -325,8 +299,8 @@ func (s *Scheduler) next(connection string, k known, now time.Time) time.Time {
 	return k.at
 }
 
-// recall returns what is known of a planned connection and whether its schedule
-// is another than at the last look.
+// recall returns what is known of a planned connection, and whether its schedule has
+// changed since the last time.
 func (s *Scheduler) recall(plan host.Connection) (k known, changed bool, err error) {
 	k, seen := s.known[plan.ID]
 	if seen && k.schedule.String() == plan.Schedule {
@@ -351,7 +325,3 @@ func (k known) next(now time.Time) time.Time {
 	}
 	return at.Add(k.delay)
 }
-
-// patience is how long after its time a run still counts as on time: two ticks
-// and what a loaded machine may add.
-func (s *Scheduler) patience() time.Duration { return 2*s.config.Tick + 30*time.Second }
