@@ -14,8 +14,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// archive reads a release from a gzipped tar, once from its beginning to its end.
-// Nothing in it is believed.
+// archive reads a release from a gzipped tar, once and in order.
 type archive struct {
 	name    string
 	file    io.Closer
@@ -24,7 +23,7 @@ type archive struct {
 	zip     *gzip.Reader
 	tar     *tar.Reader
 	entries int
-	ahead   *tar.Header // read while looking for the signature
+	ahead   *tar.Header // the entry after the manifest, if it is no signature
 }
 
 // meter counts what was read.
@@ -59,12 +58,12 @@ func ReadArchive(name string, from io.ReadCloser) (Source, error) {
 	if a.zip, err = gzip.NewReader(a.buffer); err != nil {
 		return nil, damaged("%s is not a gzipped archive", name)
 	}
-	a.zip.Multistream(false) // what follows the archive is looked at, not unpacked
+	a.zip.Multistream(false) // ended checks what follows the archive
 	a.tar = tar.NewReader(&ratioReader{archive: a})
 	return a, nil
 }
 
-// ratioReader ends an archive that grows out of all proportion.
+// ratioReader refuses an archive that unpacks to too much.
 type ratioReader struct {
 	archive *archive
 	n       int64
@@ -81,9 +80,6 @@ func (r *ratioReader) Read(into []byte) (int, error) {
 	}
 	return n, err
 }
-
-// Whole implements Source.
-func (a *archive) Whole() bool { return true }
 
 // Close implements Source.
 func (a *archive) Close() error { return a.file.Close() }
@@ -120,7 +116,7 @@ func (a *archive) small(header *tar.Header, most int64) ([]byte, error) {
 	return raw, nil
 }
 
-// next returns the next entry, or nil at the end, when it is one that a release may
+// next returns the next entry, nil at the end. It refuses entries that no release may
 // have.
 func (a *archive) next() (*tar.Header, error) {
 	if header := a.ahead; header != nil {
@@ -146,7 +142,7 @@ func (a *archive) next() (*tar.Header, error) {
 	return header, nil
 }
 
-// checkEntry refuses everything but plain files.
+// checkEntry refuses all but plain files.
 func checkEntry(header *tar.Header) *host.Problem {
 	switch header.Typeflag {
 	case tar.TypeReg:
@@ -155,7 +151,7 @@ func checkEntry(header *tar.Header) *host.Problem {
 	case tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
 		return unsafe("%q is a device", header.Name)
 	case tar.TypeDir:
-		return unsafe("%q is a directory of its own; a release has files only", header.Name)
+		return unsafe("%q is a directory; a release has files only", header.Name)
 	default:
 		return unsafe("%q is no plain file", header.Name)
 	}
@@ -173,7 +169,7 @@ func (a *archive) ended() error {
 	for {
 		n, err := a.zip.Read(rest)
 		for _, b := range rest[:n] {
-			if b != 0 { // writers fill up the last block with zeros
+			if b != 0 { // writers fill the last block with zeros
 				return damaged("something follows its end")
 			}
 		}
@@ -190,7 +186,7 @@ func (a *archive) ended() error {
 	return nil
 }
 
-// explain says what an archive that cannot be read suffers from.
+// explain turns the error of a damaged archive into a problem.
 func (a *archive) explain(err error) error {
 	var p *host.Problem
 	switch {
@@ -198,7 +194,8 @@ func (a *archive) explain(err error) error {
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return damaged("it is cut off").Because(err)
-	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.Is(err, tar.ErrHeader), errors.Is(err, tar.ErrInsecurePath):
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.Is(err, tar.ErrHeader),
+		errors.Is(err, tar.ErrInsecurePath):
 		return damaged("%v", err).Because(err)
 	}
 	if text := err.Error(); strings.HasPrefix(text, "flate:") || strings.HasPrefix(text, "archive/tar:") {
@@ -208,7 +205,7 @@ func (a *archive) explain(err error) error {
 }
 
 // Each implements Source.
-func (a *archive) Each(_ context.Context, m host.Manifest, _ func(host.ReleaseFile) bool, take func(host.ReleaseFile, io.Reader) error) error {
+func (a *archive) Each(_ context.Context, m host.Manifest, _ func(host.ReleaseFile) bool, take taker) error {
 	named := byPath(m)
 	for {
 		header, err := a.next()
@@ -218,7 +215,7 @@ func (a *archive) Each(_ context.Context, m host.Manifest, _ func(host.ReleaseFi
 		file, ok := named[header.Name]
 		switch {
 		case header.Name == ManifestName || header.Name == SignatureName:
-			return unsafe("%q is in it twice, or in the wrong place", header.Name)
+			return unsafe("%q is in it twice, or does not come first", header.Name)
 		case !ok:
 			return damaged("it has %q, which its manifest does not name", header.Name)
 		case header.Size != file.Size:

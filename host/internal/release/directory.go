@@ -12,8 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// directory reads a release that was unpacked. Root keeps every name within it,
-// links included.
+// directory reads an unpacked release. Root keeps every name and link inside it.
 type directory struct{ root *os.Root }
 
 func openDirectory(name string) (Source, error) {
@@ -23,9 +22,6 @@ func openDirectory(name string) (Source, error) {
 	}
 	return directory{root}, nil
 }
-
-// Whole implements Source.
-func (d directory) Whole() bool { return true }
 
 // Close implements Source.
 func (d directory) Close() error { return d.root.Close() }
@@ -71,7 +67,7 @@ func (d directory) open(name string) (*os.File, error) {
 }
 
 // Each implements Source.
-func (d directory) Each(_ context.Context, m host.Manifest, _ func(host.ReleaseFile) bool, take func(host.ReleaseFile, io.Reader) error) error {
+func (d directory) Each(_ context.Context, m host.Manifest, _ func(host.ReleaseFile) bool, take taker) error {
 	named := byPath(m)
 	return fs.WalkDir(d.root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {

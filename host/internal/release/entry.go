@@ -1,6 +1,7 @@
 package release
 
 import (
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,12 +22,7 @@ func (s *Inventory) Get(id string) (Entry, bool) {
 func (s *Inventory) IDs() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ids := []string{}
-	for id := range s.lock.Connectors {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids
+	return slices.Sorted(maps.Keys(s.lock.Connectors))
 }
 
 // Path returns the program of an installed release.
@@ -34,7 +30,7 @@ func (s *Inventory) Path(i Installed) string {
 	return filepath.Join(s.dir, filepath.FromSlash(i.Program))
 }
 
-// Installation is what people are told of an entry.
+// Installation returns the entry as people see it.
 func (e Entry) Installation() *host.Installation {
 	i := host.Installation{
 		Version: e.Current.Version, Signer: e.Current.Signer, Source: e.Current.Source, InstalledAt: e.Current.InstalledAt,
@@ -46,70 +42,66 @@ func (e Entry) Installation() *host.Installation {
 	return &i
 }
 
-// OnTrial reports whether the current version took the place of another and no run
-// of it was complete yet.
+// OnTrial reports whether the current version replaced another and has no complete run
+// yet.
 func (e Entry) OnTrial() bool {
 	return e.Previous != nil && e.Current.KeptAt == nil && e.RolledBack == nil
 }
 
-// edit changes one entry; change returns false when there is nothing to change.
-func (s *Inventory) edit(id string, change func(*Entry) bool) (Entry, error) {
+// edit changes one entry. Change returns false when nothing changed.
+func (s *Inventory) edit(id string, change func(*Entry) (bool, error)) (Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, ok := s.lock.Connectors[id]
 	if !ok {
 		return Entry{}, notInstalled(id)
 	}
-	if !change(&e) {
+	switch changed, err := change(&e); {
+	case err != nil:
+		return Entry{}, err
+	case !changed:
 		return s.lock.Connectors[id], nil
 	}
 	return e, s.putLocked(id, &e)
 }
 
-// Keep ends the trial of the current version, if its program is the one of this
-// hash. The version before it stays, for a person who wants to go back.
+// Keep ends the trial of the current version if its program has this hash. The version
+// before it stays, so that a person can go back.
 func (s *Inventory) Keep(id, sha256 string, now time.Time) error {
-	_, err := s.edit(id, func(e *Entry) bool {
+	_, err := s.edit(id, func(e *Entry) (bool, error) {
 		at := now.UTC()
 		due := e.Current.SHA256 == sha256 && e.Current.KeptAt == nil
 		e.Current.KeptAt = &at
-		return due
+		return due, nil
 	})
 	return err
 }
 
 // Wait notes an update that a person has to agree to.
 func (s *Inventory) Wait(id string, w host.WaitingUpdate) (Entry, error) {
-	return s.edit(id, func(e *Entry) bool {
+	return s.edit(id, func(e *Entry) (bool, error) {
 		if e.Waiting != nil && e.Waiting.Consent == w.Consent {
-			return false // it waits since then already
+			return false, nil
 		}
 		e.Waiting = &w
-		return true
+		return true, nil
 	})
 }
 
-// RollBack makes the version before the current one. What broke is deleted; the
+// RollBack makes the previous version the current one and deletes the broken one. The
 // reason stays until the next update.
 func (s *Inventory) RollBack(id string, why host.RolledBack) (Entry, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, ok := s.lock.Connectors[id]
-	if !ok {
-		return Entry{}, notInstalled(id)
-	}
-	if e.Previous == nil {
-		return Entry{}, problem(host.CodeConflict, "Install the version you want.", "no version of %s before %s is kept", id, e.Current.Version)
-	}
-	why.Version, why.To = e.Current.Version, e.Previous.Version
-	next := Entry{Current: *e.Previous, Waiting: nil, RolledBack: &why}
-	// Where the broken version came from is where a mended one will be.
-	next.Current.Source = e.Current.Source
-	if err := s.putLocked(id, &next); err != nil {
-		return Entry{}, err
-	}
-	s.tidyLocked(id)
-	return next, nil
+	return s.edit(id, func(e *Entry) (bool, error) {
+		if e.Previous == nil {
+			return false, problem(host.CodeConflict, "Install the version you want.",
+				"no version of %s before %s is kept", id, e.Current.Version)
+		}
+		why.Version, why.To = e.Current.Version, e.Previous.Version
+		source := e.Current.Source // the next release comes from there, too
+		*e = Entry{Current: *e.Previous, RolledBack: &why}
+		e.Current.Source = source
+		return true, nil
+	})
 }
 
 // Remove takes a connector out of the inventory.
@@ -119,11 +111,7 @@ func (s *Inventory) Remove(id string) error {
 	if _, ok := s.lock.Connectors[id]; !ok {
 		return notInstalled(id)
 	}
-	if err := s.putLocked(id, nil); err != nil {
-		return err
-	}
-	s.tidyLocked(id)
-	return nil
+	return s.putLocked(id, nil)
 }
 
 // Trust notes that a person trusts exactly this program, run by this interpreter if
@@ -165,8 +153,8 @@ func (s *Inventory) trustedLocked(id, sha256, interpreter string) bool {
 	})
 }
 
-// Agree compares what a program says of itself with what its release said and a
-// person agreed to. Both name the same things, or it is not started.
+// Agree compares a program's description with the release that a person agreed to. A
+// difference is an error.
 func Agree(m host.Manifest, c host.Connector) error {
 	switch {
 	case m.ID != c.ID:
@@ -180,7 +168,7 @@ func Agree(m host.Manifest, c host.Connector) error {
 	return nil
 }
 
-// AgreeInstalled does the same for an installed release.
+// AgreeInstalled is Agree for an installed release.
 func AgreeInstalled(id string, i Installed, c host.Connector) error {
 	agreed := host.Manifest{
 		ID: id, Version: i.Version, Permissions: i.Consented.Permissions, Network: i.Consented.Network, NetworkTCP: i.Consented.NetworkTCP,
@@ -208,7 +196,8 @@ func AskNames(a host.Asks) []string {
 }
 
 func mismatch(m host.Manifest, format string, args ...any) error {
-	return problem(host.CodeReleaseMismatch, "Do not install it, and tell its author.", "%s %s is not what it says: "+format, append([]any{m.ID, m.Version}, args...)...)
+	return problem(host.CodeReleaseMismatch, "Do not install it, and tell its author.",
+		"%s %s is not what it says: "+format, append([]any{m.ID, m.Version}, args...)...)
 }
 
 func notInstalled(id string) *host.Problem {

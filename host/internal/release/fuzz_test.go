@@ -36,13 +36,14 @@ func readAll(t *testing.T, content []byte) error {
 	if err != nil {
 		return err
 	}
-	return r.ReadFiles(context.Background(), from, func(host.ReleaseFile) bool { return true }, func(f host.ReleaseFile, content io.Reader) error {
-		raw, err := io.ReadAll(content)
-		if err == nil && (digest(string(raw)) != f.SHA256 || !filepath.IsLocal(filepath.FromSlash(f.Path))) {
-			t.Errorf("it hands out %s as %q", f.Path, raw)
-		}
-		return err
-	})
+	return r.ReadFiles(context.Background(), from, func(host.ReleaseFile) bool { return true },
+		func(f host.ReleaseFile, content io.Reader) error {
+			raw, err := io.ReadAll(content)
+			if err == nil && (digest(string(raw)) != f.SHA256 || !filepath.IsLocal(filepath.FromSlash(f.Path))) {
+				t.Errorf("it hands out %s as %q", f.Path, raw)
+			}
+			return err
+		})
 }
 
 // FuzzManifest gives the parser any text: what it takes can be put on disk.

@@ -23,8 +23,8 @@ const installedName = "connectors"
 
 const stagingPrefix = ".staging-"
 
-// Inventory is the installed releases. Its methods may be called from any
-// goroutine; a data directory has one inventory at a time.
+// Inventory is the installed releases of a data directory. Its methods may be called from
+// any goroutine.
 type Inventory struct {
 	dir     string // the data directory
 	here    Platform
@@ -35,7 +35,7 @@ type Inventory struct {
 }
 
 // OpenInventory opens the inventory of a data directory and deletes what a killed install
-// left. A lock file that cannot be used is no reason not to open: see Problem.
+// left. With a damaged lock file it opens, too: see Problem.
 func OpenInventory(dir string, here Platform) (*Inventory, error) {
 	s := &Inventory{dir: dir, here: here}
 	s.lock, s.damaged = readLock(filepath.Join(dir, LockName))
@@ -48,11 +48,10 @@ func OpenInventory(dir string, here Platform) (*Inventory, error) {
 // Problem returns why nothing can be installed or trusted, or nil.
 func (s *Inventory) Problem() error { return s.damaged }
 
-// Dir is where people drop programs.
+// Dir is the directory in which people put programs.
 func (s *Inventory) Dir() string { return filepath.Join(s.dir, installedName) }
 
-// sweep deletes what the lock file does not name: a release half installed or half
-// removed. Programs that a person dropped in are files, not directories.
+// sweep deletes the directories that the lock file does not name.
 func (s *Inventory) sweep() error {
 	entries, err := os.ReadDir(s.Dir())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -97,15 +96,15 @@ func (s *Inventory) sweepVersions(id string) error {
 	return err
 }
 
-// Staged is a release whose files are all verified and on disk, beside what is
-// installed. Either Place takes it or Discard does; both may be called.
+// Staged is a release whose files are verified and on disk, beside what is installed. It
+// ends with Place or Discard; both may be called.
 type Staged struct {
 	Release
 	Path   string // the program for this machine
 	SHA256 string // of it
 
-	// Interpreter is the hash of the program that runs it, when it describes a
-	// connector and that program did not come with the host.
+	// Interpreter is the hash of the program that runs a description, "" for the one that
+	// came with the host.
 	Interpreter string
 
 	dir    string
@@ -115,8 +114,7 @@ type Staged struct {
 // Discard deletes a staged release that was not placed.
 func (st *Staged) Discard() error { return os.RemoveAll(st.dir) }
 
-// Stage reads a release from where it is and verifies all of it. Whatever goes wrong,
-// nothing is left on disk.
+// Stage reads a release and verifies all of it. After an error nothing is left on disk.
 func (s *Inventory) Stage(ctx context.Context, source string, options Options, progress func(done, total int64)) (_ *Staged, err error) {
 	if s.damaged != nil {
 		return nil, s.damaged
@@ -141,7 +139,10 @@ func (s *Inventory) Stage(ctx context.Context, source string, options Options, p
 	if err != nil {
 		return nil, fmt.Errorf("make directory for release: %w", err)
 	}
-	st := &Staged{Release: r, dir: dir, source: source, SHA256: program.SHA256, Path: filepath.Join(dir, path.Base(onDisk(r.Manifest, program)))}
+	st := &Staged{
+		Release: r, dir: dir, source: source, SHA256: program.SHA256,
+		Path: filepath.Join(dir, path.Base(onDisk(r.Manifest, program))),
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, st.Discard())
@@ -161,7 +162,7 @@ func (st *Staged) keep(program host.PlatformFile, progress func(done, total int6
 		if f == program.ReleaseFile {
 			target, mode = st.Path, 0o500
 			if described(f.Path) {
-				mode = 0o400 // it is read, never started
+				mode = 0o400 // the interpreter reads it
 			}
 		}
 		return durable.Write(target, mode, func(w io.Writer) error {
@@ -197,8 +198,8 @@ func (st *Staged) seal() error {
 	return nil
 }
 
-// onDisk is where a program lies below the data directory, with /. It is called what
-// its connector is.
+// onDisk is the path of a program below the data directory, with /. It has the name of
+// its connector.
 func onDisk(m host.Manifest, program host.PlatformFile) string {
 	name := m.ID
 	switch {
@@ -210,8 +211,8 @@ func onDisk(m host.Manifest, program host.PlatformFile) string {
 	return path.Join(installedName, m.ID, m.Version, name)
 }
 
-// Place makes a staged release the current one. What was current before is kept to
-// go back to; what was kept before that is deleted.
+// Place makes a staged release the current one. The current one becomes the previous one,
+// and the previous one is deleted.
 func (s *Inventory) Place(st *Staged, now time.Time) (Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -224,7 +225,7 @@ func (s *Inventory) Place(st *Staged, now time.Time) (Entry, error) {
 		if st.Consent() != before.Current.Manifest || st.Interpreter == before.Current.Interpreter {
 			return Entry{}, sameVersion(st.Release, before.Current)
 		}
-		// The same file, run by another program: that is what was agreed to now.
+		// The same release with another interpreter, which a person has now agreed to.
 		before.Current.Interpreter = st.Interpreter
 		return before, s.putLocked(st.ID, &before)
 	}
@@ -240,7 +241,7 @@ func (s *Inventory) Place(st *Staged, now time.Time) (Entry, error) {
 	if err := durable.MakeDirs(filepath.Dir(target), 0o700); err != nil {
 		return Entry{}, fmt.Errorf("make directory of %s: %w", st.ID, err)
 	}
-	// One that is there is a version that was kept, or left over: nobody runs it.
+	// An existing one is a kept version or the rest of a killed install; it does not run.
 	if err := os.RemoveAll(target); err != nil {
 		return Entry{}, fmt.Errorf("clear directory of %s %s: %w", st.ID, st.Version, err)
 	}
@@ -250,13 +251,8 @@ func (s *Inventory) Place(st *Staged, now time.Time) (Entry, error) {
 	if err := s.putLocked(st.ID, &next); err != nil {
 		return Entry{}, errors.Join(err, os.RemoveAll(target))
 	}
-	s.tidyLocked(st.ID)
 	return next, nil
 }
-
-// tidyLocked deletes the versions nobody needs any more. Where a system keeps a
-// program that is running from being deleted, the next start does it.
-func (s *Inventory) tidyLocked(id string) { _ = s.sweepVersions(id) }
 
 func sameVersion(r Release, now Installed) error {
 	if r.Consent() == now.Manifest {
@@ -266,7 +262,9 @@ func sameVersion(r Release, now Installed) error {
 		"this is not the %s %s that is installed, though it has the same version", r.ID, r.Version)
 }
 
-// putLocked writes an entry, or takes it away when it is nil.
+// putLocked writes an entry, or deletes it when it is nil, and deletes the versions that
+// the lock file no longer names. A system that cannot delete a running program leaves
+// that to the next start.
 func (s *Inventory) putLocked(id string, entry *Entry) error {
 	next := s.lock.clone()
 	if entry == nil {
@@ -274,7 +272,11 @@ func (s *Inventory) putLocked(id string, entry *Entry) error {
 	} else {
 		next.Connectors[id] = *entry
 	}
-	return s.saveLocked(next)
+	if err := s.saveLocked(next); err != nil {
+		return err
+	}
+	_ = s.sweepVersions(id)
+	return nil
 }
 
 func (s *Inventory) saveLocked(next lock) error {

@@ -157,7 +157,8 @@ func TestWhatAKilledInstallLeftIsDeletedAtTheNextStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := []string{
-		"connectors.lock.json", "connectors/okta/1.0.0/manifest.json", "connectors/okta/1.0.0/manifest.json.minisig", "connectors/okta/1.0.0/okta", "connectors/other",
+		"connectors.lock.json", "connectors/okta/1.0.0/manifest.json", "connectors/okta/1.0.0/manifest.json.minisig",
+		"connectors/okta/1.0.0/okta", "connectors/other",
 	}
 	slices.Sort(before)
 	if _, err := release.OpenInventory(dir, here); err != nil {

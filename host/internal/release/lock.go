@@ -101,7 +101,8 @@ func readLock(path string) (lock, error) {
 			if i == nil {
 				continue
 			}
-			if !idPattern.MatchString(id) || !ValidVersion(i.Version) || checkName(i.Program) != nil || !strings.HasPrefix(i.Program, installedName+"/"+id+"/") || consentHash(i.Consented) != i.ConsentSHA256 {
+			if !idPattern.MatchString(id) || !ValidVersion(i.Version) || checkName(i.Program) != nil ||
+				!strings.HasPrefix(i.Program, installedName+"/"+id+"/") || consentHash(i.Consented) != i.ConsentSHA256 {
 				return l, lockProblem(path, fmt.Errorf("the entry of %s does not agree with itself", id))
 			}
 		}
@@ -139,7 +140,8 @@ func (l lock) clone() lock {
 func lockProblem(path string, err error) *host.Problem {
 	return (&host.Problem{
 		Code: host.CodeReleaseLock, Message: fmt.Sprintf("the lock file of connectors cannot be used: %s: %v", path, err),
-		Remedy: "Restore " + filepath.Base(path) + " from a copy; or stop Plumbline, move it away together with the directory connectors beside it, and install the connectors again.",
-		Fault:  host.FaultHost, Retry: host.RetryNever,
+		Remedy: "Restore " + filepath.Base(path) + " from a copy; or stop Plumbline, move it away together with the directory " +
+			"connectors beside it, and install the connectors again.",
+		Fault: host.FaultHost, Retry: host.RetryNever,
 	}).Because(err)
 }

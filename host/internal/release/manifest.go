@@ -14,11 +14,10 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/release/name"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// The bounds of a release. They are far above what connectors need.
+// The bounds of a release, far above what connectors need.
 const (
 	maxManifest  = 1 << 20
 	maxSignature = 4 << 10
@@ -32,7 +31,7 @@ const (
 	ratioFrom      = 8 << 20 // unpacked bytes from which the ratio counts
 )
 
-// anything stands for every system, or every processor.
+// anything is every system, or every processor.
 const anything = "any"
 
 // Platform is what a program runs on.
@@ -43,7 +42,7 @@ func Here() Platform { return Platform{OS: runtime.GOOS, Arch: runtime.GOARCH} }
 
 func (p Platform) String() string { return p.OS + "/" + p.Arch }
 
-// Meets reports whether there is a machine that both are for.
+// Meets reports whether some machine is of both platforms.
 func (p Platform) Meets(other Platform) bool {
 	same := func(a, b string) bool { return a == b || a == anything || b == anything }
 	return same(p.OS, other.OS) && same(p.Arch, other.Arch)
@@ -59,8 +58,7 @@ func Program(m host.Manifest, want Platform) (host.PlatformFile, error) {
 	return host.PlatformFile{}, wrongPlatform(m, want)
 }
 
-// ParseManifest reads a manifest and checks everything that can be checked without
-// its files. Errors are problems.
+// ParseManifest reads a manifest and checks it, without its files. Errors are problems.
 func ParseManifest(raw []byte) (host.Manifest, error) {
 	var m host.Manifest
 	if len(raw) > maxManifest {
@@ -76,7 +74,6 @@ func ParseManifest(raw []byte) (host.Manifest, error) {
 	if p := checkManifest(m); p != nil {
 		return host.Manifest{}, p
 	}
-	// Nobody who reads it on has to tell null from none.
 	m.Capabilities, m.Categories, m.Permissions = orNone(m.Capabilities), orNone(m.Categories), orNone(m.Permissions)
 	m.Network, m.Files = orNone(m.Network), orNone(m.Files)
 	for i := range m.Permissions {
@@ -96,14 +93,15 @@ func checkManifest(m host.Manifest) *host.Problem {
 	switch {
 	case m.Format != host.ManifestFormat:
 		return badManifest("format %d is not known; update Plumbline if it is newer", m.Format)
-	case !idPattern.MatchString(m.ID) || name.Reserved(m.ID):
+	case !idPattern.MatchString(m.ID) || reserved(m.ID):
 		return badManifest("id %q must be lower-case letters, digits and dashes", m.ID)
 	case !ValidVersion(m.Version):
 		return badManifest("version %q must be a semantic version such as 1.4.0", m.Version)
 	case m.MinimumHost != "" && !ValidVersion(m.MinimumHost):
 		return badManifest("minimum_host %q must be a semantic version such as 1.4.0", m.MinimumHost)
 	case !slices.Contains(m.Protocols, sdk.ProtocolVersion):
-		return problem(host.CodeReleaseHost, "Get a release of it that does.", "%s %s does not speak version %d of the connector protocol", m.ID, m.Version, sdk.ProtocolVersion)
+		return problem(host.CodeReleaseHost, "Get a release of it that does.",
+			"%s %s does not speak version %d of the connector protocol", m.ID, m.Version, sdk.ProtocolVersion)
 	case len(m.Platforms) == 0:
 		return badManifest("it names no program")
 	}
@@ -129,8 +127,8 @@ func checkManifest(m host.Manifest) *host.Problem {
 	return checkContents(m)
 }
 
-// checkPlatforms sees that at most one program is for any machine, and that a file
-// that describes a connector stands for it alone and under its name.
+// checkPlatforms refuses two programs for one machine, and a description that is not
+// alone or has another connector's name.
 func checkPlatforms(m host.Manifest) *host.Problem {
 	for i, p := range m.Platforms {
 		if !wordPattern.MatchString(p.OS) || !wordPattern.MatchString(p.Arch) {
@@ -141,7 +139,8 @@ func checkPlatforms(m host.Manifest) *host.Problem {
 			case other.Platform() == p.Platform():
 				return badManifest("it names two programs for %s", p.Platform())
 			case (Platform{p.OS, p.Arch}).Meets(Platform{other.OS, other.Arch}):
-				return badManifest("it names one program for %s and one for %s, which are for the same machines", other.Platform(), p.Platform())
+				return badManifest("it names one program for %s and one for %s, which are for the same machines",
+					other.Platform(), p.Platform())
 			}
 		}
 		name := path.Base(p.Path)
@@ -158,7 +157,7 @@ func checkPlatforms(m host.Manifest) *host.Problem {
 	return nil
 }
 
-// checkRequires sees that what is asked of a machine can be shown and looked for.
+// checkRequires refuses requirements that cannot be shown or checked.
 func checkRequires(m host.Manifest) *host.Problem {
 	if len(m.Requires) > maxRequires {
 		return unsafe("it requires %d things of a machine; at most %d are allowed", len(m.Requires), maxRequires)
@@ -171,7 +170,7 @@ func checkRequires(m host.Manifest) *host.Problem {
 	return nil
 }
 
-// checkWords refuses text that would do something to the screen it is shown on.
+// checkWords refuses text that could control a terminal.
 func checkWords(m host.Manifest) *host.Problem {
 	words := []string{m.Name, m.Vendor, m.Summary, m.Homepage, m.License}
 	words = append(words, m.Capabilities...)
@@ -192,8 +191,8 @@ func checkWords(m host.Manifest) *host.Problem {
 	return nil
 }
 
-// checkContents checks the files a manifest names, for names that are the same on
-// systems that do not tell case as well.
+// checkContents checks the files that a manifest names. Two names that differ only in
+// case are one file on some systems.
 func checkContents(m host.Manifest) *host.Problem {
 	contents := m.Contents()
 	if len(contents) > maxFiles {
@@ -223,23 +222,23 @@ func checkContents(m host.Manifest) *host.Problem {
 	return nil
 }
 
-// ValidVersion reports whether v is a semantic version, with or without a v in
-// front.
+// ValidVersion reports whether v is a semantic version, with or without a leading v.
 func ValidVersion(v string) bool {
-	return name.Plain(v) && semver.IsValid(dotted(v)) && strings.Count(strings.SplitN(v, "-", 2)[0], ".") == 2 && !strings.Contains(v, "+")
+	whole, _, _ := strings.Cut(v, "-")
+	return plain(v) && semver.IsValid(dotted(v)) && strings.Count(whole, ".") == 2 && !strings.Contains(v, "+")
 }
 
-// CompareVersions returns -1, 0 or +1 as a is older than, as old as, or newer than b.
-// What is no version is older than every one.
+// CompareVersions returns -1, 0 or +1 as a is older than, as old as, or newer than b. What
+// is no version is older than all.
 func CompareVersions(a, b string) int { return semver.Compare(dotted(a), dotted(b)) }
 
 func dotted(v string) string { return "v" + strings.TrimPrefix(v, "v") }
 
-// CheckHost refuses a release that needs a newer host than version. A host built
-// from no release takes everything.
+// CheckHost refuses a release that needs a newer host. A host without a version takes all.
 func CheckHost(m host.Manifest, version string) error {
 	if m.MinimumHost == "" || !semver.IsValid(dotted(version)) || CompareVersions(version, m.MinimumHost) >= 0 {
 		return nil
 	}
-	return problem(host.CodeReleaseHost, "Update Plumbline first.", "%s %s needs Plumbline %s or newer; this is %s", m.ID, m.Version, m.MinimumHost, version)
+	return problem(host.CodeReleaseHost, "Update Plumbline first.",
+		"%s %s needs Plumbline %s or newer; this is %s", m.ID, m.Version, m.MinimumHost, version)
 }

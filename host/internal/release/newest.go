@@ -10,19 +10,19 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// Newest returns where the newest release of what came from source is, when it is
-// newer than version. In a registry the tags tell; a file or directory is looked at
-// again. A version that is not finished follows only one that was not either.
+// Newest returns where the newest release of source is, and whether it is newer than
+// version. A registry lists versions by its tags; a file or directory has one. A
+// prerelease counts only for a version that is one, too.
 func Newest(ctx context.Context, source, version string) (name string, newer bool, err error) {
 	if _, err := os.Stat(source); err == nil {
 		return newerFile(ctx, source, version)
 	}
 	repo, err := repository(source)
 	if err != nil {
-		return "", false, host.Invalid("source", source, "is gone: where this release came from cannot be looked at")
+		return "", false, host.Invalid("source", source, "does not exist any more: this release came from there")
 	}
 	from := &artifact{name: source, repo: repo}
-	defer func() { _ = from.Close() }() // it only lets go of idle connections
+	defer func() { _ = from.Close() }() // it only closes idle connections
 	best := version
 	err = repo.Tags(ctx, "", func(tags []string) error {
 		for _, tag := range tags {
@@ -56,7 +56,7 @@ func newerFile(ctx context.Context, source, version string) (string, bool, error
 	return source, CompareVersions(m.Version, version) > 0, nil
 }
 
-// Scheme begins a reference to a registry where it could be taken for a file.
+// Scheme begins a reference to a registry that could be the name of a file.
 const Scheme = "oci://"
 
 // IsReference reports whether a name can only be a reference to a registry.

@@ -11,8 +11,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -26,10 +24,9 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/company"
-	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
-// What a release is called in a registry.
+// The media types of a release in a registry.
 const (
 	artifactType  = "application/vnd.plumbline.connector.v1"
 	manifestType  = "application/vnd.plumbline.connector.manifest.v1+json"
@@ -38,11 +35,11 @@ const (
 	programType   = "application/vnd.plumbline.connector.program.v1"
 )
 
-// answerTime is how long a registry may take to begin an answer.
-const answerTime = 30 * time.Second
+// answerTimeout is how long a registry may take to begin an answer.
+const answerTimeout = 30 * time.Second
 
-// artifact reads a release from a registry. What the registry says of sizes and
-// digests is compared with what the signed manifest says.
+// artifact reads a release from a registry. It compares the registry's sizes and digests
+// with those of the signed manifest.
 type artifact struct {
 	name   string
 	repo   *remote.Repository
@@ -55,24 +52,26 @@ func openArtifact(name string) (Source, error) {
 		return nil, err
 	}
 	if repo.Reference.Reference == "" {
-		return nil, host.Invalid("release", name, "is neither a file nor a directory, and as a reference to a registry it lacks a :version or @sha256:digest")
+		return nil, host.Invalid("release", name,
+			"is neither a file nor a directory, and as a reference to a registry it lacks a :version or @sha256:digest")
 	}
 	return &artifact{name: name, repo: repo}, nil
 }
 
-// repository opens what a reference names. Credentials are those of the docker
-// configuration; without encryption nothing but this machine is spoken to.
+// repository opens a repository, with the credentials of the docker configuration. It
+// speaks without encryption only to this machine.
 func repository(name string) (*remote.Repository, error) {
 	repo, err := remote.NewRepository(strings.TrimPrefix(name, "oci://"))
 	if err != nil {
-		return nil, host.Invalid("release", name, "is neither a file nor a directory, nor a reference to a registry such as registry.example.com/connectors/okta:1.2.0").Because(err)
+		return nil, host.Invalid("release", name, "is neither a file nor a directory, nor a reference to a registry such as "+
+			"registry.example.com/connectors/okta:1.2.0").Because(err)
 	}
 	repo.PlainHTTP = onThisMachine(repo.Reference.Host())
 	repo.TagListMaxPages = 50
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	proxy := company.Environment()
 	transport.Proxy = func(r *http.Request) (*url.URL, error) { return proxy.For(r.URL) }
-	transport.ResponseHeaderTimeout = answerTime
+	transport.ResponseHeaderTimeout = answerTimeout
 	client := &auth.Client{Client: &http.Client{Transport: transport}, Cache: auth.NewCache()}
 	client.SetUserAgent("plumbline")
 	store, err := credentials.NewStoreFromDocker(credentials.StoreOptions{})
@@ -92,9 +91,6 @@ func onThisMachine(address string) bool {
 	ip, err := netip.ParseAddr(strings.Trim(name, "[]"))
 	return name == "localhost" || err == nil && ip.IsLoopback()
 }
-
-// Whole implements Source.
-func (a *artifact) Whole() bool { return false }
 
 // Close implements Source.
 func (a *artifact) Close() error {
@@ -155,8 +151,8 @@ func (a *artifact) small(ctx context.Context, layer ocispec.Descriptor, most int
 	return raw, nil
 }
 
-// Each implements Source. Only what is wanted is fetched.
-func (a *artifact) Each(ctx context.Context, m host.Manifest, want func(host.ReleaseFile) bool, take func(host.ReleaseFile, io.Reader) error) error {
+// Each implements Source. It fetches only what is wanted.
+func (a *artifact) Each(ctx context.Context, m host.Manifest, want func(host.ReleaseFile) bool, take taker) (err error) {
 	layers := map[digest.Digest]ocispec.Descriptor{}
 	for _, layer := range a.layers {
 		layers[layer.Digest] = layer
@@ -171,10 +167,14 @@ func (a *artifact) Each(ctx context.Context, m host.Manifest, want func(host.Rel
 			return damaged("the registry has no %s", f.Path)
 		case layer.Size != f.Size:
 			return damaged("the registry says that %s has %d bytes; its manifest says %d", f.Path, layer.Size, f.Size)
-		case want(f):
-			if err := a.fetch(ctx, layer, f, take); err != nil {
-				return err
-			}
+		}
+		if want(f) {
+			err = a.fetch(ctx, layer, f, take)
+		} else {
+			err = take(f, nil)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	for name := range layers {
@@ -185,7 +185,7 @@ func (a *artifact) Each(ctx context.Context, m host.Manifest, want func(host.Rel
 	return nil
 }
 
-func (a *artifact) fetch(ctx context.Context, layer ocispec.Descriptor, f host.ReleaseFile, take func(host.ReleaseFile, io.Reader) error) error {
+func (a *artifact) fetch(ctx context.Context, layer ocispec.Descriptor, f host.ReleaseFile, take taker) error {
 	body, err := a.repo.Fetch(ctx, layer)
 	if err != nil {
 		return a.explain(err)
@@ -194,7 +194,7 @@ func (a *artifact) fetch(ctx context.Context, layer ocispec.Descriptor, f host.R
 	return a.explain(take(f, body))
 }
 
-// explain turns what a registry or the way to it says into a problem.
+// explain turns the error of a registry or of the network into a problem.
 func (a *artifact) explain(err error) error {
 	var p *host.Problem
 	switch {
@@ -213,22 +213,31 @@ func Push(ctx context.Context, file, reference string, options Options) (Release
 		return Release{}, "", err
 	}
 	into := &artifact{name: reference, repo: repo}
-	defer func() { _ = into.Close() }() // it only lets go of idle connections
+	defer func() { _ = into.Close() }() // it only closes idle connections
 	if repo.Reference.Reference == "" {
 		return Release{}, "", host.Invalid("reference", reference, "lacks a :version to push it as")
 	}
-	dir, err := os.MkdirTemp("", "plumbline-push-*")
-	if err != nil {
-		return Release{}, "", fmt.Errorf("make temporary directory: %w", err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }() // a temporary one
-	r, err := unpack(ctx, file, dir, options)
+	r, err := Verify(ctx, file, options)
 	if err != nil {
 		return r, "", err
 	}
-	layers, err := r.pushLayers(ctx, repo, dir)
+	layers := []ocispec.Descriptor{content.NewDescriptorFromBytes(manifestType, r.Raw)}
+	err = push(ctx, repo, layers[0], bytes.NewReader(r.Raw))
+	if err == nil && r.Signature != nil {
+		layers = append(layers, content.NewDescriptorFromBytes(signatureType, r.Signature))
+		err = push(ctx, repo, layers[1], bytes.NewReader(r.Signature))
+	}
 	if err != nil {
 		return r, "", into.explain(err)
+	}
+	for _, f := range r.Contents() {
+		layers = append(layers, r.layer(f))
+	}
+	err = r.again(ctx, file, func(f host.ReleaseFile, from io.Reader) error {
+		return into.explain(push(ctx, repo, r.layer(f), from))
+	})
+	if err != nil {
+		return r, "", err
 	}
 	packed, err := oras.PackManifest(ctx, repo, oras.PackManifestVersion1_1, artifactType, oras.PackManifestOptions{
 		Layers: layers,
@@ -242,61 +251,22 @@ func Push(ctx context.Context, file, reference string, options Options) (Release
 	return r, packed.Digest.String(), into.explain(repo.Tag(ctx, packed, repo.Reference.Reference))
 }
 
-// unpack reads all of a release into a directory.
-func unpack(ctx context.Context, file, dir string, options Options) (Release, error) {
-	from, err := Open(file)
-	if err != nil {
-		return Release{}, err
+// layer describes a file of a release to a registry.
+func (r Release) layer(f host.ReleaseFile) ocispec.Descriptor {
+	layer := ocispec.Descriptor{
+		MediaType: programType, Size: f.Size, Digest: digest.NewDigestFromEncoded(digest.SHA256, f.SHA256),
+		Annotations: map[string]string{ocispec.AnnotationTitle: f.Path},
 	}
-	defer from.Close()
-	r, err := ReadHead(ctx, from, options)
-	if err != nil {
-		return r, err
+	if r.SBOM != nil && f.Path == r.SBOM.Path {
+		layer.MediaType = sbomType
 	}
-	return r, r.ReadFiles(ctx, from, everything, func(f host.ReleaseFile, content io.Reader) error {
-		path := filepath.Join(dir, filepath.FromSlash(f.Path))
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return fmt.Errorf("write %s: %w", f.Path, err)
-		}
-		return durable.Write(path, 0o600, func(w io.Writer) error { _, err := io.Copy(w, content); return err })
-	})
+	return layer
 }
 
-// pushLayers pushes every file of a release, manifest and signature first.
-func (r Release) pushLayers(ctx context.Context, repo *remote.Repository, dir string) ([]ocispec.Descriptor, error) {
-	var layers []ocispec.Descriptor
-	add := func(layer ocispec.Descriptor, from io.Reader) error {
-		layers = append(layers, layer)
-		if there, err := repo.Exists(ctx, layer); err != nil || there {
-			return err
-		}
-		return repo.Push(ctx, layer, from)
+// push pushes a layer that the registry does not have.
+func push(ctx context.Context, repo *remote.Repository, layer ocispec.Descriptor, from io.Reader) error {
+	if exists, err := repo.Exists(ctx, layer); err != nil || exists {
+		return err
 	}
-	if err := add(content.NewDescriptorFromBytes(manifestType, r.Raw), bytes.NewReader(r.Raw)); err != nil {
-		return nil, err
-	}
-	if r.Signature != nil {
-		if err := add(content.NewDescriptorFromBytes(signatureType, r.Signature), bytes.NewReader(r.Signature)); err != nil {
-			return nil, err
-		}
-	}
-	for _, f := range r.Contents() {
-		layer := ocispec.Descriptor{
-			MediaType: programType, Size: f.Size, Digest: digest.NewDigestFromEncoded(digest.SHA256, f.SHA256),
-			Annotations: map[string]string{ocispec.AnnotationTitle: f.Path},
-		}
-		if r.SBOM != nil && f.Path == r.SBOM.Path {
-			layer.MediaType = sbomType
-		}
-		file, err := os.Open(filepath.Join(dir, filepath.FromSlash(f.Path)))
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", f.Path, err)
-		}
-		// The client would close what can be closed.
-		err = errors.Join(add(layer, io.NopCloser(file)), file.Close())
-		if err != nil {
-			return nil, err
-		}
-	}
-	return layers, nil
+	return repo.Push(ctx, layer, from)
 }

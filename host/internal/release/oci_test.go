@@ -123,7 +123,8 @@ func TestARegistryThatLiesIsRefused(t *testing.T) {
 	}{
 		"another program":  {answer(blob(program), strings.Repeat("x", size)), host.CodeReleaseDamaged, "its hash differs"},
 		"a longer program": {answer(blob(program), program+"more"), host.CodeReleaseSource, "cannot be read"},
-		"another size":     {rewrite(fmt.Sprintf(`"size":%d`, size), fmt.Sprintf(`"size":%d`, size+1)), host.CodeReleaseDamaged, "the registry says"},
+		"another size": {rewrite(fmt.Sprintf(`"size":%d`, size), fmt.Sprintf(`"size":%d`, size+1)), host.CodeReleaseDamaged,
+			"the registry says"},
 		"another program under another digest": {
 			rewrite(digest(program), digest("evil")), host.CodeReleaseDamaged, "the registry has no linux-amd64/okta",
 		},

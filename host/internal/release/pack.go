@@ -22,7 +22,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// Input is one program to be packed.
+// Input is one program of a release and its platform.
 type Input struct {
 	Platform
 	Path string
@@ -33,28 +33,27 @@ type Contents struct {
 	Connector   host.Connector // as one of the programs describes itself
 	Programs    []Input
 	MinimumHost string
-	Requires    []host.Requirement // beside what the programs say themselves
+	Requires    []host.Requirement // besides what the programs say themselves
 	SBOM        []byte             // nil = made from the programs
 }
 
-// sbomName is where the SBOM lies in a release.
+// sbomName is the SBOM's name in a release.
 const sbomName = "sbom.json"
 
-// packed is one file of a release and where its content is.
+// packed is one file of a release and the path of its content.
 type packed struct {
 	host.ReleaseFile
 	from string
 }
 
-// plan finds out what goes into a release.
+// plan makes the manifest and the SBOM of a release.
 func plan(c Contents) (m host.Manifest, list []byte, programs []packed, err error) {
 	k := c.Connector
 	m = host.Manifest{
 		Format: host.ManifestFormat, ID: k.ID, Name: k.Name, Version: k.Version, Vendor: k.Vendor, Summary: k.Summary,
 		Homepage: k.Homepage, License: k.License, Protocols: []int{sdk.ProtocolVersion}, MinimumHost: c.MinimumHost,
 		Capabilities: k.Capabilities, Categories: k.Categories, Permissions: k.Permissions, Network: k.Network, NetworkTCP: k.NetworkTCP,
-		Files:    k.Files,
-		Requires: slices.Clone(c.Requires),
+		Files: k.Files, Requires: slices.Clone(c.Requires),
 	}
 	if programs, err = programsOf(&m, c.Programs); err != nil {
 		return m, nil, nil, err
@@ -77,8 +76,8 @@ func plan(c Contents) (m host.Manifest, list []byte, programs []packed, err erro
 	return m, list, programs, nil
 }
 
-// programsOf measures programs and adds their platforms and what they require to the
-// manifest. One that is for several platforms is in the release once.
+// programsOf measures programs and adds their platforms and requirements to the manifest.
+// A program for several platforms is in the release once.
 func programsOf(m *host.Manifest, inputs []Input) ([]packed, error) {
 	platformsOf := map[string][]Platform{}
 	var paths []string
@@ -115,15 +114,15 @@ func measureFile(path string) (host.ReleaseFile, error) {
 		return host.ReleaseFile{}, unreadable(path, err)
 	}
 	defer file.Close()
-	size, hash, err := measure(file)
+	hash := sha256.New()
+	size, err := io.Copy(hash, file)
 	if err != nil {
 		return host.ReleaseFile{}, unreadable(path, err)
 	}
-	return host.ReleaseFile{Size: size, SHA256: hash}, nil
+	return host.ReleaseFile{Size: size, SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
 }
 
-// programName is where a program lies in a release. A description keeps its name,
-// which says whose it is.
+// programName is a program's name in a release. A description keeps its own.
 func programName(id, from string, platforms []Platform) string {
 	dir, name := anything, id
 	if len(platforms) == 1 {
@@ -138,14 +137,7 @@ func programName(id, from string, platforms []Platform) string {
 	return dir + "/" + name
 }
 
-func measure(from io.Reader) (size int64, digest string, err error) {
-	hash := sha256.New()
-	size, err = io.Copy(hash, from)
-	return size, hex.EncodeToString(hash.Sum(nil)), err
-}
-
-// Pack writes an archive of contents to a file, as a whole or not at all. The same
-// contents give the same bytes.
+// Pack writes an archive of contents to a file. The same contents give the same bytes.
 func Pack(c Contents, file string) (host.Manifest, error) {
 	m, list, programs, err := plan(c)
 	if err != nil {
@@ -189,11 +181,12 @@ func writeArchive(w io.Writer, manifest, signature []byte, rest func(putter) err
 	zip := gzip.NewWriter(w)
 	archive := tar.NewWriter(zip)
 	put := func(f host.ReleaseFile, mode int64, content io.Reader) error {
-		// No time and no owner: the same contents give the same bytes.
-		if err := archive.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: f.Path, Size: f.Size, Mode: mode, Format: tar.FormatUSTAR}); err != nil {
-			return fmt.Errorf("write %s: %w", f.Path, err)
+		// Without time and owner the same contents give the same bytes.
+		err := archive.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: f.Path, Size: f.Size, Mode: mode, Format: tar.FormatUSTAR})
+		if err == nil {
+			_, err = io.Copy(archive, content)
 		}
-		if _, err := io.Copy(archive, content); err != nil {
+		if err != nil {
 			return fmt.Errorf("write %s: %w", f.Path, err)
 		}
 		return nil
@@ -215,8 +208,8 @@ func writeArchive(w io.Writer, manifest, signature []byte, rest func(putter) err
 	return nil
 }
 
-// Sign puts a signature into a release, an archive or a directory, in place of the
-// one it may have. What is signed is verified first, but for who signed it before.
+// Sign puts a signature into an archive or a directory, in place of one that it has. It
+// verifies all but the old signer first.
 func Sign(ctx context.Context, name string, private []byte, password string) (Release, error) {
 	r, err := Verify(ctx, name, Options{Unsigned: true})
 	if err != nil {
@@ -231,21 +224,9 @@ func Sign(ctx context.Context, name string, private []byte, password string) (Re
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		return r, durable.WriteBytes(filepath.Join(name, SignatureName), 0o644, r.Signature)
 	}
-	from, err := Open(name)
-	if err != nil {
-		return r, err
-	}
-	defer from.Close()
-	again, err := ReadHead(ctx, from, Options{Unsigned: true})
-	if err != nil {
-		return r, err
-	}
-	if again.Consent() != r.Consent() {
-		return r, damaged("%s changed while it was being signed", name)
-	}
 	return r, durable.Write(name, 0o644, func(w io.Writer) error {
 		return writeArchive(w, r.Raw, r.Signature, func(put putter) error {
-			return again.ReadFiles(ctx, from, everything, func(f host.ReleaseFile, content io.Reader) error {
+			return r.again(ctx, name, func(f host.ReleaseFile, content io.Reader) error {
 				mode := int64(0o755)
 				if r.SBOM != nil && f.Path == r.SBOM.Path {
 					mode = 0o644
@@ -256,8 +237,24 @@ func Sign(ctx context.Context, name string, private []byte, password string) (Re
 	})
 }
 
+// again reads all files of a verified release a second time and gives them to keep.
+func (r Release) again(ctx context.Context, name string, keep taker) error {
+	now, err := readAll(ctx, name, Options{Unsigned: true}, keep)
+	if err == nil && now.Consent() != r.Consent() {
+		return damaged("%s changed while it was being read", name)
+	}
+	return err
+}
+
 // Verify reads all of a release and keeps nothing.
 func Verify(ctx context.Context, name string, options Options) (Release, error) {
+	return readAll(ctx, name, options, func(_ host.ReleaseFile, content io.Reader) error {
+		_, err := io.Copy(io.Discard, content)
+		return err
+	})
+}
+
+func readAll(ctx context.Context, name string, options Options, keep taker) (Release, error) {
 	from, err := Open(name)
 	if err != nil {
 		return Release{}, err
@@ -267,10 +264,7 @@ func Verify(ctx context.Context, name string, options Options) (Release, error) 
 	if err != nil {
 		return r, err
 	}
-	return r, r.ReadFiles(ctx, from, everything, func(_ host.ReleaseFile, content io.Reader) error {
-		_, err := io.Copy(io.Discard, content)
-		return err
-	})
+	return r, r.ReadFiles(ctx, from, everything, keep)
 }
 
 func everything(host.ReleaseFile) bool { return true }

@@ -12,9 +12,9 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// PlatformsOf tells from a program's name and first bytes what it runs on. A script
-// runs where the system hands it to its interpreter, which Windows does not; a file
-// that describes a connector runs wherever the host does.
+// PlatformsOf returns the platforms of a program, from its name and first bytes. A script
+// runs where the system starts its interpreter, which Windows does not. A file that
+// describes a connector runs on all.
 func PlatformsOf(name string, program io.ReaderAt) ([]Platform, error) {
 	if described(name) {
 		return []Platform{{anything, anything}}, nil
@@ -32,66 +32,58 @@ func PlatformsOf(name string, program io.ReaderAt) ([]Platform, error) {
 	case bytes.HasPrefix(begin, []byte("MZ")):
 		read = pePlatform
 	}
-	p, err := read(name, program)
+	p, machine, err := read(program)
 	if err != nil {
-		return nil, err
+		return nil, notAProgram(name)
+	}
+	if p.Arch == "" {
+		unknown := host.Invalid("program", name, "is for "+machine+", which is no known platform")
+		unknown.Remedy = "Say what it is for: OS/ARCH=" + name
+		return nil, unknown
 	}
 	return []Platform{p}, nil
 }
 
-// described reports whether a file describes a connector instead of being one.
+// described reports whether a file describes a connector.
 func described(name string) bool { return strings.HasSuffix(name, host.DescriptionSuffix) }
 
-func elfPlatform(name string, program io.ReaderAt) (Platform, error) {
+// elfPlatform returns a program's platform, without Arch for an unknown machine, and the
+// machine's name.
+func elfPlatform(program io.ReaderAt) (p Platform, machine string, err error) {
 	f, err := elf.NewFile(program)
 	if err != nil {
-		return Platform{}, notAProgram(name)
+		return p, "", err
 	}
-	arch, ok := map[elf.Machine]string{
+	p.OS = "linux"
+	if f.OSABI == elf.ELFOSABI_FREEBSD {
+		p.OS = "freebsd"
+	}
+	p.Arch = map[elf.Machine]string{
 		elf.EM_X86_64: "amd64", elf.EM_AARCH64: "arm64", elf.EM_386: "386", elf.EM_ARM: "arm", elf.EM_RISCV: "riscv64",
 	}[f.Machine]
-	if !ok {
-		return Platform{}, unknownPlatform(name, f.Machine.String())
-	}
-	system := "linux"
-	if f.OSABI == elf.ELFOSABI_FREEBSD {
-		system = "freebsd"
-	}
-	return Platform{system, arch}, nil
+	return p, f.Machine.String(), nil
 }
 
-func pePlatform(name string, program io.ReaderAt) (Platform, error) {
+func pePlatform(program io.ReaderAt) (p Platform, machine string, err error) {
 	f, err := pe.NewFile(program)
 	if err != nil {
-		return Platform{}, notAProgram(name)
+		return p, "", err
 	}
-	arch, ok := map[uint16]string{
+	arch := map[uint16]string{
 		pe.IMAGE_FILE_MACHINE_AMD64: "amd64", pe.IMAGE_FILE_MACHINE_ARM64: "arm64", pe.IMAGE_FILE_MACHINE_I386: "386",
 	}[f.Machine]
-	if !ok {
-		return Platform{}, unknownPlatform(name, fmt.Sprintf("machine %#x", f.Machine))
-	}
-	return Platform{"windows", arch}, nil
+	return Platform{"windows", arch}, fmt.Sprintf("machine %#x", f.Machine), nil
 }
 
-func machoPlatform(name string, program io.ReaderAt) (Platform, error) {
+func machoPlatform(program io.ReaderAt) (p Platform, machine string, err error) {
 	f, err := macho.NewFile(program)
 	if err != nil {
-		return Platform{}, notAProgram(name)
+		return p, "", err
 	}
-	arch, ok := map[macho.Cpu]string{macho.CpuAmd64: "amd64", macho.CpuArm64: "arm64"}[f.Cpu]
-	if !ok {
-		return Platform{}, unknownPlatform(name, f.Cpu.String())
-	}
-	return Platform{"darwin", arch}, nil
+	arch := map[macho.Cpu]string{macho.CpuAmd64: "amd64", macho.CpuArm64: "arm64"}[f.Cpu]
+	return Platform{"darwin", arch}, f.Cpu.String(), nil
 }
 
 func notAProgram(name string) *host.Problem {
 	return host.Invalid("program", name, "is neither a program nor a script")
-}
-
-func unknownPlatform(name, what string) *host.Problem {
-	p := host.Invalid("program", name, "is for "+what+", which has no name here")
-	p.Remedy = "Say what it is for: OS/ARCH=" + name
-	return p
 }

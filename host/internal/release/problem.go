@@ -11,12 +11,13 @@ func problem(code, remedy, format string, args ...any) *host.Problem {
 	return &host.Problem{Code: code, Message: fmt.Sprintf(format, args...), Remedy: remedy, Fault: host.FaultCustomer, Retry: host.RetryNever}
 }
 
-// damaged says that a release is not what its manifest says.
+// damaged says that a release differs from its manifest.
 func damaged(format string, args ...any) *host.Problem {
-	return problem(host.CodeReleaseDamaged, "Get the release again, from where its author publishes it.", "the release is damaged: "+format, args...)
+	const remedy = "Get the release again, from where its author publishes it."
+	return problem(host.CodeReleaseDamaged, remedy, "the release is damaged: "+format, args...)
 }
 
-// unsafe says that a release would do more than put its files in place.
+// unsafe says that a release could harm this machine.
 func unsafe(format string, args ...any) *host.Problem {
 	return problem(host.CodeReleaseUnsafe, "Do not install it, and tell its author.", "the release is not safe to read: "+format, args...)
 }

@@ -32,7 +32,8 @@ func claiming(edit func(*host.Manifest)) func(*testing.T, *release.Key) []byte {
 			// What cannot even be signed is signed by force: an attacker has a tool of their own.
 			signature = forced(t, text, key)
 		}
-		return archive(t, []entry{plain(release.ManifestName, text), plain(release.SignatureName, string(signature)), plain("linux-amd64/okta", program), plain("windows-amd64/okta.exe", "MZ another")})
+		return archive(t, []entry{plain(release.ManifestName, text), plain(release.SignatureName, string(signature)),
+			plain("linux-amd64/okta", program), plain("windows-amd64/okta.exe", "MZ another")})
 	}
 }
 
@@ -97,15 +98,17 @@ func refusals() map[string]struct {
 	return map[string]row{
 		"changed program":         {changedProgram, host.CodeReleaseDamaged, "its hash differs"},
 		"program of another size": {shortProgram, host.CodeReleaseDamaged, "5 bytes"},
-		"changed manifest":        {changedManifest, host.CodeReleaseSignature, "signature of the release is not right"},
-		"another's signature":     {func(t *testing.T, _ *release.Key) []byte { return with()(t, newKey(t)) }, host.CodeReleaseSigner, "is signed by"},
-		"no signature":            {func(t *testing.T, _ *release.Key) []byte { return with()(t, nil) }, host.CodeReleaseSigner, "is not signed"},
+		"changed manifest":        {changedManifest, host.CodeReleaseSignature, "signature of the release is wrong"},
+		"another's signature": {func(t *testing.T, _ *release.Key) []byte { return with()(t, newKey(t)) }, host.CodeReleaseSigner,
+			"is signed by"},
+		"no signature": {func(t *testing.T, _ *release.Key) []byte { return with()(t, nil) }, host.CodeReleaseSigner, "is not signed"},
 		"broken signature": {func(t *testing.T, key *release.Key) []byte {
 			entries := good(t, manifest(), key)
 			entries[1].content = "untrusted comment: x\nnonsense"
 			return archive(t, entries)
 		}, host.CodeReleaseSignature, "cannot be read"},
-		"no program for here": {claiming(func(m *host.Manifest) { m.Platforms[0].Arch = "arm64" }), host.CodeReleasePlatform, "no program for linux/amd64"},
+		"no program for here": {claiming(func(m *host.Manifest) { m.Platforms[0].Arch = "arm64" }), host.CodeReleasePlatform,
+			"no program for linux/amd64"},
 		"absolute name":       {with(plain("/etc/cron.d/x", "x")), host.CodeReleaseUnsafe, "absolute"},
 		"drive letter":        {with(plain("c:/x", "x")), host.CodeReleaseUnsafe, "absolute"},
 		"name with ..":        {with(plain("../../home/x", "x")), host.CodeReleaseUnsafe, "leads out"},
@@ -122,44 +125,56 @@ func refusals() map[string]struct {
 		"extra file":          {with(plain("linux-amd64/helper", "x")), host.CodeReleaseDamaged, "does not name"},
 		"file twice":          {with(plain("linux-amd64/okta", program)), host.CodeReleaseUnsafe, "twice"},
 		"manifest twice":      {with(plain(release.ManifestName, "{}")), host.CodeReleaseUnsafe, "twice"},
-		"missing file":        {func(t *testing.T, key *release.Key) []byte { return archive(t, good(t, manifest(), key)[:3]) }, host.CodeReleaseDamaged, "is missing"},
+		"missing file": {func(t *testing.T, key *release.Key) []byte { return archive(t, good(t, manifest(), key)[:3]) },
+			host.CodeReleaseDamaged, "is missing"},
 		"manifest not first": {func(t *testing.T, key *release.Key) []byte {
 			e := good(t, manifest(), key)
 			e[0], e[1] = e[1], e[0]
 			return archive(t, e)
 		}, host.CodeReleaseDamaged, "does not come first"},
-		"bomb":                        {bomb, host.CodeReleaseUnsafe, "times its size"},
-		"huge file":                   {claiming(func(m *host.Manifest) { m.Platforms[0].Size = 1 << 40 }), host.CodeReleaseUnsafe, "a file has"},
-		"negative size":               {claiming(func(m *host.Manifest) { m.Platforms[0].Size = -1 }), host.CodeReleaseUnsafe, "a file has"},
-		"too many entries":            {manyEntries, host.CodeReleaseUnsafe, "at most 100"},
-		"names that differ in case":   {claiming(name("Windows-AMD64/okta.EXE")), host.CodeReleaseUnsafe, "the same file"},
-		"takes the manifest's name":   {claiming(name("Manifest.json")), host.CodeReleaseUnsafe, "the same file"},
-		"manifest names ..":           {claiming(name("../okta")), host.CodeReleaseUnsafe, "leads out"},
-		"text that clears screens":    {claiming(func(m *host.Manifest) { m.Permissions[0].Reason = "\x1b[2Jnothing at all" }), host.CodeReleaseUnsafe, "cannot be shown"},
-		"id that is a path":           {claiming(func(m *host.Manifest) { m.ID = "../okta" }), host.CodeReleaseDamaged, "id"},
-		"version that is a path":      {claiming(func(m *host.Manifest) { m.Version = "1.0.0/../.." }), host.CodeReleaseDamaged, "semantic version"},
-		"another protocol":            {claiming(func(m *host.Manifest) { m.Protocols = []int{9} }), host.CodeReleaseHost, "protocol"},
-		"two for one platform":        {claiming(func(m *host.Manifest) { m.Platforms[1].OS = "linux" }), host.CodeReleaseDamaged, "two programs"},
-		"another format":              {claiming(func(m *host.Manifest) { m.Format = 2 }), host.CodeReleaseDamaged, "format 2"},
-		"for any machine and for one": {claiming(func(m *host.Manifest) { m.Platforms[1].OS, m.Platforms[1].Arch = "any", "any" }), host.CodeReleaseDamaged, "linux/amd64 and one for any/any, which are for the same machines"},
-		"for any processor and one":   {claiming(func(m *host.Manifest) { m.Platforms[1].OS, m.Platforms[1].Arch = "linux", "any" }), host.CodeReleaseDamaged, "for the same machines"},
-		"another one's description":   {claiming(description("any-any/acme.connector.yaml", "any")), host.CodeReleaseDamaged, "that of okta is okta.connector.yaml"},
-		"description for one system":  {claiming(description("linux-any/okta.connector.yaml", "linux")), host.CodeReleaseDamaged, "is for any/any, not for linux/any"},
+		"bomb":                      {bomb, host.CodeReleaseUnsafe, "times its size"},
+		"huge file":                 {claiming(func(m *host.Manifest) { m.Platforms[0].Size = 1 << 40 }), host.CodeReleaseUnsafe, "a file has"},
+		"negative size":             {claiming(func(m *host.Manifest) { m.Platforms[0].Size = -1 }), host.CodeReleaseUnsafe, "a file has"},
+		"too many entries":          {manyEntries, host.CodeReleaseUnsafe, "at most 100"},
+		"names that differ in case": {claiming(name("Windows-AMD64/okta.EXE")), host.CodeReleaseUnsafe, "the same file"},
+		"takes the manifest's name": {claiming(name("Manifest.json")), host.CodeReleaseUnsafe, "the same file"},
+		"manifest names ..":         {claiming(name("../okta")), host.CodeReleaseUnsafe, "leads out"},
+		"text that clears screens": {claiming(func(m *host.Manifest) { m.Permissions[0].Reason = "\x1b[2Jnothing at all" }),
+			host.CodeReleaseUnsafe, "cannot be shown"},
+		"id that is a path": {claiming(func(m *host.Manifest) { m.ID = "../okta" }), host.CodeReleaseDamaged, "id"},
+		"version that is a path": {claiming(func(m *host.Manifest) { m.Version = "1.0.0/../.." }), host.CodeReleaseDamaged,
+			"semantic version"},
+		"another protocol": {claiming(func(m *host.Manifest) { m.Protocols = []int{9} }), host.CodeReleaseHost, "protocol"},
+		"two for one platform": {claiming(func(m *host.Manifest) { m.Platforms[1].OS = "linux" }), host.CodeReleaseDamaged,
+			"two programs"},
+		"another format": {claiming(func(m *host.Manifest) { m.Format = 2 }), host.CodeReleaseDamaged, "format 2"},
+		"for any machine and for one": {claiming(func(m *host.Manifest) { m.Platforms[1].OS, m.Platforms[1].Arch = "any", "any" }),
+			host.CodeReleaseDamaged, "linux/amd64 and one for any/any, which are for the same machines"},
+		"for any processor and one": {claiming(func(m *host.Manifest) { m.Platforms[1].OS, m.Platforms[1].Arch = "linux", "any" }),
+			host.CodeReleaseDamaged, "for the same machines"},
+		"another one's description": {claiming(description("any-any/acme.connector.yaml", "any")), host.CodeReleaseDamaged,
+			"that of okta is okta.connector.yaml"},
+		"description for one system": {claiming(description("linux-any/okta.connector.yaml", "linux")), host.CodeReleaseDamaged,
+			"is for any/any, not for linux/any"},
 		"description without an end": {claiming(func(m *host.Manifest) {
 			description("any-any/okta.connector.yaml", "any")(m)
 			m.Platforms[0].Size = 1<<20 + 1
 		}), host.CodeReleaseUnsafe, "a description has at most"},
-		"requires a command":        {claiming(func(m *host.Manifest) { m.Requires = []host.Requirement{{Name: "x; rm -r /"}} }), host.CodeReleaseDamaged, "it requires"},
-		"requires an odd version":   {claiming(func(m *host.Manifest) { m.Requires = []host.Requirement{{Name: "grpcio", AtLeast: "new"}} }), host.CodeReleaseDamaged, "it requires"},
-		"requires without end":      {claiming(func(m *host.Manifest) { m.Requires = make([]host.Requirement, 21) }), host.CodeReleaseUnsafe, "at most 20"},
+		"requires a command": {claiming(func(m *host.Manifest) { m.Requires = []host.Requirement{{Name: "x; rm -r /"}} }),
+			host.CodeReleaseDamaged, "it requires"},
+		"requires an odd version": {claiming(func(m *host.Manifest) { m.Requires = []host.Requirement{{Name: "grpcio", AtLeast: "new"}} }),
+			host.CodeReleaseDamaged, "it requires"},
+		"requires without end": {claiming(func(m *host.Manifest) { m.Requires = make([]host.Requirement, 21) }), host.CodeReleaseUnsafe,
+			"at most 20"},
 		"cut off":                   {spoiled(func(b []byte) []byte { return b[:len(b)/2] }), host.CodeReleaseDamaged, "cut off"},
 		"cut off at the end":        {spoiled(func(b []byte) []byte { return b[:len(b)-4] }), host.CodeReleaseDamaged, "cut off"},
 		"something behind it":       {spoiled(func(b []byte) []byte { return append(b, "more"...) }), host.CodeReleaseDamaged, "follows its end"},
 		"another archive behind it": {spoiled(func(b []byte) []byte { return append(b, b...) }), host.CodeReleaseDamaged, "follows its end"},
-		"hidden behind the tar":     {func(t *testing.T, key *release.Key) []byte { return hidden(t, good(t, manifest(), key)) }, host.CodeReleaseDamaged, "follows its end"},
-		"no archive":                {func(*testing.T, *release.Key) []byte { return []byte("just text") }, host.CodeReleaseDamaged, "gzipped"},
-		"empty":                     {func(*testing.T, *release.Key) []byte { return nil }, host.CodeReleaseDamaged, "gzipped"},
-		"a flipped bit":             {spoiled(func(b []byte) []byte { b[len(b)-6] ^= 4; return b }), host.CodeReleaseDamaged, "checksum"},
+		"hidden behind the tar": {func(t *testing.T, key *release.Key) []byte { return hidden(t, good(t, manifest(), key)) },
+			host.CodeReleaseDamaged, "follows its end"},
+		"no archive":    {func(*testing.T, *release.Key) []byte { return []byte("just text") }, host.CodeReleaseDamaged, "gzipped"},
+		"empty":         {func(*testing.T, *release.Key) []byte { return nil }, host.CodeReleaseDamaged, "gzipped"},
+		"a flipped bit": {spoiled(func(b []byte) []byte { b[len(b)-6] ^= 4; return b }), host.CodeReleaseDamaged, "checksum"},
 	}
 }
 
@@ -220,7 +235,7 @@ func TestWithoutAKeyThatDecidesTheSignatureSaysWhose(t *testing.T) {
 	if err != nil || r.Signer != key.Signer {
 		t.Errorf("signed by %q, %v; want %q", r.Signer, err, key.Signer)
 	}
-	refused(t, save(t, changedManifest(t, key)), release.Options{}, host.CodeReleaseSignature, "is not right")
+	refused(t, save(t, changedManifest(t, key)), release.Options{}, host.CodeReleaseSignature, "is wrong")
 }
 
 func TestAnInstallThatIsCancelledLeavesNothing(t *testing.T) {

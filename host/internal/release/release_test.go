@@ -183,7 +183,8 @@ func TestAReleaseIsInstalled(t *testing.T) {
 	path := save(t, archive(t, good(t, manifest(), key)))
 	e := place(t, s, path, release.Options{Signer: key.Signer})
 	want := []string{
-		"connectors.lock.json", "connectors/okta/1.2.0/manifest.json", "connectors/okta/1.2.0/manifest.json.minisig", "connectors/okta/1.2.0/okta",
+		"connectors.lock.json", "connectors/okta/1.2.0/manifest.json", "connectors/okta/1.2.0/manifest.json.minisig",
+		"connectors/okta/1.2.0/okta",
 	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, files(t, dir)); diff != "" {
@@ -230,9 +231,12 @@ func TestADirectoryHoldsTheSame(t *testing.T) {
 		code  string
 		words string
 	}{
-		"a link":       {func(dir string) error { return os.Symlink("/etc/passwd", filepath.Join(dir, "link")) }, host.CodeReleaseUnsafe, "no plain file"},
-		"one too many": {func(dir string) error { return os.WriteFile(filepath.Join(dir, "more"), nil, 0o600) }, host.CodeReleaseDamaged, "does not name"},
-		"one missing":  {func(dir string) error { return os.Remove(filepath.Join(dir, "linux-amd64", "okta")) }, host.CodeReleaseDamaged, "is missing"},
+		"a link": {func(dir string) error { return os.Symlink("/etc/passwd", filepath.Join(dir, "link")) }, host.CodeReleaseUnsafe,
+			"no plain file"},
+		"one too many": {func(dir string) error { return os.WriteFile(filepath.Join(dir, "more"), nil, 0o600) }, host.CodeReleaseDamaged,
+			"does not name"},
+		"one missing": {func(dir string) error { return os.Remove(filepath.Join(dir, "linux-amd64", "okta")) }, host.CodeReleaseDamaged,
+			"is missing"},
 		"a program that is a link": {func(dir string) error {
 			path := filepath.Join(dir, "linux-amd64", "okta")
 			return errors.Join(os.Remove(path), os.Symlink("/bin/true", path))

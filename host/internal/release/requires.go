@@ -28,8 +28,7 @@ func ParseRequirement(text string) (host.Requirement, error) {
 	return r, nil
 }
 
-// addRequires adds what a program says it requires. What somebody said of it before
-// stays.
+// addRequires adds what a program says it requires to what is known already.
 func addRequires(m *host.Manifest, path string) error {
 	read := requiresOfZip
 	if described(path) {
@@ -44,7 +43,7 @@ func addRequires(m *host.Manifest, path string) error {
 	return err
 }
 
-// requiresOfDescription reads which language a description is written in.
+// requiresOfDescription reads the language of a description.
 func requiresOfDescription(path string) ([]host.Requirement, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -62,8 +61,8 @@ func requiresOfDescription(path string) ([]host.Requirement, error) {
 	return []host.Requirement{{Name: host.RequiresDescription, AtLeast: string(found[1])}}, nil
 }
 
-// requiresOfZip reads what is required by a program that is a zip archive, as packed
-// Python programs are. One that is none, or does not say, requires nothing.
+// requiresOfZip reads the requirements of a packed Python program, which is a zip archive.
+// Another program, or one without them, requires nothing.
 func requiresOfZip(path string) ([]host.Requirement, error) {
 	archive, err := zip.OpenReader(path)
 	if errors.Is(err, zip.ErrFormat) {
@@ -72,12 +71,12 @@ func requiresOfZip(path string) ([]host.Requirement, error) {
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
-	defer func() { _ = archive.Close() }() // it is only read
+	defer func() { _ = archive.Close() }()
 	file, err := archive.Open(requiresName)
 	if err != nil {
 		return nil, nil
 	}
-	defer func() { _ = file.Close() }() // it is only read
+	defer func() { _ = file.Close() }()
 	raw, err := io.ReadAll(io.LimitReader(file, maxSignature))
 	if err != nil {
 		return nil, fmt.Errorf("read %s of %s: %w", requiresName, path, err)

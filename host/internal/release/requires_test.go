@@ -68,7 +68,8 @@ func TestAPythonProgramIsPackedOnceAndSaysWhatItRequires(t *testing.T) {
 	if diff := cmp.Diff(want, m.Requires); diff != "" {
 		t.Errorf("requires (-want +got):\n%s", diff)
 	}
-	if len(m.Platforms) != 2 || m.Platforms[0].Path != "any/acme" || m.Platforms[0].ReleaseFile != m.Platforms[1].ReleaseFile || len(m.Contents()) != 2 {
+	if len(m.Platforms) != 2 || m.Platforms[0].Path != "any/acme" || m.Platforms[0].ReleaseFile != m.Platforms[1].ReleaseFile ||
+		len(m.Contents()) != 2 {
 		t.Errorf("it is there as %+v, with %d files", m.Platforms, len(m.Contents()))
 	}
 	s, dir := inventory(t)

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,15 +11,14 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// Key is a new pair of keys, as the files that hold them.
+// Key is a new pair of keys, as the content of their files.
 type Key struct {
 	Private []byte // encrypted when a password was given
 	Public  []byte
 	Signer  string // the public key as one word
 }
 
-// NewKey makes a pair of keys. An empty password leaves the private one open to
-// whoever can read its file.
+// NewKey makes a pair of keys. An empty password leaves the private one unencrypted.
 func NewKey(password string) (Key, error) {
 	public, private, err := minisign.GenerateKey(nil)
 	if err != nil {
@@ -41,7 +41,7 @@ func NewKey(password string) (Key, error) {
 // NeedsPassword reports whether a private key file is encrypted.
 func NeedsPassword(private []byte) bool { return minisign.IsEncrypted(private) }
 
-// ParseSigner reads a public key: the word itself or the file that holds it.
+// ParseSigner reads a public key: the word, or the content of its file.
 func ParseSigner(text string) (string, error) {
 	key, err := publicKey(text)
 	if err != nil {
@@ -57,7 +57,7 @@ func publicKey(text string) (key minisign.PublicKey, err error) {
 	return key, nil
 }
 
-// word writes a public key as one word: the line of its file that matters.
+// word returns a public key as one word, the last line of its file.
 func word(key minisign.PublicKey) string {
 	text := strings.TrimSpace(key.String())
 	if at := strings.LastIndexByte(text, '\n'); at >= 0 {
@@ -82,7 +82,7 @@ func SignManifest(manifest, private []byte, password string) ([]byte, error) {
 		err = key.UnmarshalText(private)
 	}
 	if err != nil {
-		return nil, host.Invalid("key", nil, "cannot be opened: it is not a minisign private key, or the password is not its").Because(err)
+		return nil, host.Invalid("key", nil, "cannot be opened: it is not a minisign private key, or the password is wrong").Because(err)
 	}
 	public, ok := key.Public().(minisign.PublicKey)
 	if !ok {
@@ -92,39 +92,33 @@ func SignManifest(manifest, private []byte, password string) ([]byte, error) {
 	return minisign.SignWithComments(key, manifest, comment, "signature of a Plumbline connector"), nil
 }
 
-// VerifySignature returns who signed a manifest. When pinned is not empty, that key
-// decides and no other; else the key that the signature itself names.
+// VerifySignature returns the signer of a manifest: pinned, or, when that is empty, the key
+// that the signature names.
 func VerifySignature(manifest, signature []byte, pinned string) (string, error) {
 	var parsed minisign.Signature
 	if err := parsed.UnmarshalText(signature); err != nil {
 		return "", badSignature("the signature of the release cannot be read: %v", err)
 	}
 	claimed := claimedSigner(parsed.TrustedComment)
-	deciding := pinned
-	if deciding == "" {
-		deciding = claimed
-	}
+	deciding := cmp.Or(pinned, claimed)
 	if deciding == "" {
 		return "", badSignature("the signature of the release does not say whose it is; name the signer's public key with --signer")
 	}
 	key, err := publicKey(deciding)
 	if err != nil {
-		return "", badSignature("the signature of the release names a key that is none")
+		return "", badSignature("the signature of the release names a key that is no public key")
 	}
 	if parsed.KeyID != key.ID() {
-		if claimed == "" {
-			claimed = fmt.Sprintf("the key %X", parsed.KeyID)
-		}
-		return "", wrongSigner(claimed, deciding)
+		return "", wrongSigner(cmp.Or(claimed, fmt.Sprintf("the key %X", parsed.KeyID)), deciding)
 	}
 	if !minisign.Verify(key, manifest, signature) {
-		return "", badSignature("the signature of the release is not right: the manifest was changed after it was signed, or somebody else signed it")
+		return "", badSignature("the signature of the release is wrong: the manifest was changed after it was signed, " +
+			"or another key signed it")
 	}
 	return word(key), nil
 }
 
-// claimedSigner returns the key a trusted comment names. The comment is part of what
-// is signed, so a signature that is right with that key was made by its owner.
+// claimedSigner returns the key that a trusted comment names. The comment is signed, too.
 func claimedSigner(comment string) string {
 	for field := range strings.FieldsSeq(comment) {
 		if key, ok := strings.CutPrefix(field, signerField); ok {

@@ -27,9 +27,10 @@ func packed(t *testing.T) string {
 	m := manifest()
 	out := filepath.Join(dir, "okta.tar.gz")
 	if _, err := release.Pack(release.Contents{
-		Connector: host.Connector{ID: "okta", Name: "Okta", Version: "1.2.0", Permissions: m.Permissions, Network: m.Network, Categories: m.Categories},
-		Programs:  []release.Input{{Platform: release.Platform{OS: "any", Arch: "any"}, Path: path}},
-		SBOM:      []byte("{}\n"),
+		Connector: host.Connector{ID: "okta", Name: "Okta", Version: "1.2.0", Permissions: m.Permissions, Network: m.Network,
+			Categories: m.Categories},
+		Programs: []release.Input{{Platform: release.Platform{OS: "any", Arch: "any"}, Path: path}},
+		SBOM:     []byte("{}\n"),
 	}, out); err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +45,8 @@ func TestTheSBOMNamesTheLibrariesOfAProgram(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if list := sbomOf(t, release.Input{Platform: here, Path: path}); !strings.Contains(list, `"purl": "pkg:golang/google.golang.org/grpc@v1.`) {
+	if list := sbomOf(t, release.Input{Platform: here, Path: path}); !strings.Contains(list,
+		`"purl": "pkg:golang/google.golang.org/grpc@v1.`) {
 		t.Errorf("the SBOM lacks a library:\n%.600s", list)
 	}
 	script := filepath.Join(t.TempDir(), "okta")
@@ -58,7 +60,8 @@ func TestTheSBOMNamesTheLibrariesOfAProgram(t *testing.T) {
 func sbomOf(t *testing.T, in release.Input) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "okta.tar.gz")
-	if _, err := release.Pack(release.Contents{Connector: host.Connector{ID: "okta", Version: "1.2.0"}, Programs: []release.Input{in}}, out); err != nil {
+	if _, err := release.Pack(release.Contents{Connector: host.Connector{ID: "okta", Version: "1.2.0"}, Programs: []release.Input{in}},
+		out); err != nil {
 		t.Fatal(err)
 	}
 	s, dir := inventory(t)

@@ -14,24 +14,23 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// Source is where the files of a release come from: an archive, a directory or a
-// registry. One goroutine uses it, once: Head, then Each, then Close.
+// Source is an archive, a directory or a registry with a release. One goroutine calls
+// Head, then Each, then Close, once each.
 type Source interface {
 	// Head returns the manifest and its signature, which may be missing.
 	Head(ctx context.Context) (manifest, signature []byte, err error)
 
 	// Each gives take every file of the manifest once, in any order, and refuses what
-	// the manifest does not name. Files that are not wanted may be left out.
-	Each(ctx context.Context, m host.Manifest, want func(host.ReleaseFile) bool, take func(host.ReleaseFile, io.Reader) error) error
+	// the manifest does not name. A file that is not wanted may have no content (nil).
+	Each(ctx context.Context, m host.Manifest, want func(host.ReleaseFile) bool, take taker) error
 
-	// Whole reports whether Each gives every file, wanted or not.
-	Whole() bool
-
-	// Close gives back what the source holds.
 	io.Closer
 }
 
-// Open opens what a person named: a file, a directory, or a reference to a registry
+// taker takes one file of a release.
+type taker func(host.ReleaseFile, io.Reader) error
+
+// Open opens a file, a directory, or a reference to a registry
 // such as registry.example.com/connectors/okta:1.2.0.
 func Open(name string) (Source, error) {
 	info, err := os.Stat(name)
@@ -48,19 +47,19 @@ func Open(name string) (Source, error) {
 
 // Options say what a release has to be.
 type Options struct {
-	Signer   string // public key that has to have signed it; empty = whoever it names
-	Unsigned bool   // one that nobody signed will do, when no signer is asked for
+	Signer   string // the public key that signed it; empty = the one it names
+	Unsigned bool   // without a Signer it may have no signature
 }
 
-// Release is a release of which manifest and signature are verified.
+// Release is a release whose manifest and signature are verified.
 type Release struct {
 	host.Manifest
 	Raw       []byte // manifest.json
 	Signature []byte
-	Signer    string // empty when nobody signed it
+	Signer    string // empty without a signature
 }
 
-// Consent names exactly this release.
+// Consent is the hash of the manifest: it names exactly this release.
 func (r Release) Consent() string { return sum(r.Raw) }
 
 func sum(raw []byte) string {
@@ -68,7 +67,7 @@ func sum(raw []byte) string {
 	return hex.EncodeToString(digest[:])
 }
 
-// ReadHead reads a release as far as its manifest, and verifies who signed that.
+// ReadHead reads the manifest of a release and verifies its signature.
 func ReadHead(ctx context.Context, from Source, options Options) (Release, error) {
 	raw, signature, err := from.Head(ctx)
 	if err != nil {
@@ -81,51 +80,51 @@ func ReadHead(ctx context.Context, from Source, options Options) (Release, error
 			return Release{}, err
 		}
 	case options.Signer != "":
-		return Release{}, problem(host.CodeReleaseSigner, "Ask its author for a signed release.", "the release is not signed, and has to be signed by %s", options.Signer)
+		return Release{}, problem(host.CodeReleaseSigner, "Ask its author for a signed release.",
+			"the release is not signed, and has to be signed by %s", options.Signer)
 	case !options.Unsigned:
-		return Release{}, problem(host.CodeReleaseUnsigned, "Ask its author for a signed release.", "the release is not signed by anybody")
+		return Release{}, problem(host.CodeReleaseUnsigned, "Ask its author for a signed release.", "the release is not signed")
 	}
 	r.Manifest, err = ParseManifest(raw)
 	return r, err
 }
 
-// ReadFiles reads every file of a release that was read as far as its manifest, and
-// compares each with its size and hash. What is wanted is given to keep, whose
-// reader may end with an error: then nothing of it counts.
-func (r Release) ReadFiles(ctx context.Context, from Source, want func(host.ReleaseFile) bool, keep func(host.ReleaseFile, io.Reader) error) error {
+// ReadFiles reads every file of a release and compares its size and hash. It gives wanted
+// files to keep, whose reader ends with an error if they differ.
+func (r Release) ReadFiles(ctx context.Context, from Source, want func(host.ReleaseFile) bool, keep taker) error {
 	seen := map[string]bool{}
 	err := from.Each(ctx, r.Manifest, want, func(f host.ReleaseFile, content io.Reader) error {
 		if seen[f.Path] {
 			return unsafe("%q is in it twice", f.Path)
 		}
 		seen[f.Path] = true
+		if content == nil {
+			return nil
+		}
 		checked := &checkedReader{over: func() error { return context.Cause(ctx) }, from: content, file: f, hash: sha256.New()}
 		if want(f) {
 			if err := keep(f, checked); err != nil {
 				return err
 			}
 		}
-		// To the end in any case: only there the hash is known.
-		if _, err := io.Copy(io.Discard, checked); err != nil {
-			return err
-		}
-		return nil
+		_, err := io.Copy(io.Discard, checked) // the hash is known at the end
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	for _, f := range r.Contents() {
-		if !seen[f.Path] && (from.Whole() || want(f)) {
+		if !seen[f.Path] {
 			return damaged("%s is missing", f.Path)
 		}
 	}
 	return nil
 }
 
-// checkedReader reads one file of a release; its end is an error unless size and
-// hash are the manifest's.
+// checkedReader reads one file of a release. Its end is an error unless size and hash are
+// the manifest's.
 type checkedReader struct {
-	over func() error // why nobody wants it any more, if so
+	over func() error // why the read was cancelled, if so
 	from io.Reader
 	file host.ReleaseFile
 	hash hash.Hash
@@ -142,7 +141,7 @@ func (c *checkedReader) Read(into []byte) (int, error) {
 	}
 	n, err := c.from.Read(into)
 	c.read += int64(n)
-	_, _ = c.hash.Write(into[:n]) // a hash never fails
+	_, _ = c.hash.Write(into[:n]) // never fails
 	switch {
 	case c.read > c.file.Size:
 		c.err = damaged("%s has more than the %d bytes its manifest says", c.file.Path, c.file.Size)
@@ -157,7 +156,7 @@ func (c *checkedReader) Read(into []byte) (int, error) {
 	return n, c.err
 }
 
-// byPath finds the files of a manifest by their names.
+// byPath returns the files of a manifest by their names.
 func byPath(m host.Manifest) map[string]host.ReleaseFile {
 	files := map[string]host.ReleaseFile{}
 	for _, f := range m.Contents() {

@@ -1,17 +1,18 @@
-// Package sbom writes what a release is made of, in CycloneDX.
+// Package sbom writes the software bill of materials of a release, in CycloneDX.
 package sbom
 
 import (
 	"debug/buildinfo"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// bom is the part of CycloneDX 1.6 that is written here.
+// bom is the part of CycloneDX 1.6 that New writes.
 type bom struct {
 	Format     string      `json:"bomFormat"`
 	Spec       string      `json:"specVersion"`
@@ -38,9 +39,8 @@ type bomProperty struct {
 	Value string `json:"value"`
 }
 
-// New writes what a release is made of: of Go programs what their build noted in
-// them, of others what they require of a machine. It is nil when nobody knows: a
-// program that is not Go's and requires nothing may hold anything.
+// New returns the SBOM of a release: of Go programs the modules in their build information,
+// of others what they require. It is nil for a release that has neither.
 func New(m host.Manifest, programs []string) ([]byte, error) {
 	b := bom{
 		Format: "CycloneDX", Spec: "1.6", Version: 1, Components: []component{},
@@ -69,9 +69,7 @@ func New(m host.Manifest, programs []string) ([]byte, error) {
 	if !known {
 		return nil, nil
 	}
-	for _, part := range parts {
-		b.Components = append(b.Components, part)
-	}
+	b.Components = slices.AppendSeq(b.Components, maps.Values(parts))
 	slices.SortFunc(b.Components, func(x, y component) int { return strings.Compare(x.Ref, y.Ref) })
 	raw, err := json.MarshalIndent(b, "", "  ")
 	if err != nil {
@@ -82,7 +80,8 @@ func New(m host.Manifest, programs []string) ([]byte, error) {
 
 func addModules(parts map[string]component, info *buildinfo.BuildInfo) {
 	version := strings.TrimPrefix(info.GoVersion, "go")
-	parts["go"] = component{Type: "library", Ref: "pkg:golang/std@" + version, Name: "std", Version: info.GoVersion, PURL: "pkg:golang/std@" + version}
+	std := "pkg:golang/std@" + version
+	parts["go"] = component{Type: "library", Ref: std, Name: "std", Version: info.GoVersion, PURL: std}
 	for _, module := range info.Deps {
 		if module.Replace != nil {
 			module = module.Replace
