@@ -1,6 +1,7 @@
 package health
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -15,8 +16,7 @@ type failure struct {
 	problem host.Problem
 }
 
-// failuresOf returns what went wrong in a run, in the order of its steps; none
-// for a run in which every step completed.
+// failuresOf returns what went wrong in a run, in the order of its steps.
 func failuresOf(run host.Run) []failure {
 	var failures []failure
 	for _, step := range run.Steps {
@@ -36,18 +36,17 @@ func failuresOf(run host.Run) []failure {
 	return failures
 }
 
-// sumsUp reports whether a step's error only repeats its gaps, which are counted
-// one by one.
+// sumsUp reports whether a step's error only repeats its gaps.
 func sumsUp(step host.Step) bool {
 	if len(step.Gaps) == 0 {
 		return false
 	}
 	first := step.Gaps[0]
-	return step.Error == nil || step.Error.Code == first.Error.Code && (step.Error.Scope == first.Scope || step.Error.Message == first.Error.Message)
+	return step.Error == nil || step.Error.Code == first.Error.Code &&
+		(step.Error.Scope == first.Scope || step.Error.Message == first.Error.Message)
 }
 
-// errored reports whether a step did not complete. One with gaps did not, whatever
-// its status says.
+// errored reports whether a step did not complete. One with gaps did not.
 func errored(step host.Step) bool { return step.Failed() || len(step.Gaps) > 0 }
 
 func orNone(p *host.Problem) host.Problem {
@@ -57,14 +56,9 @@ func orNone(p *host.Problem) host.Problem {
 	return *p
 }
 
-func title(step host.Step) string {
-	if step.Title != "" {
-		return step.Title
-	}
-	return step.Name
-}
+func title(step host.Step) string { return cmp.Or(step.Title, step.Name) }
 
-// needsPerson reports whether a person has to act before it gets better.
+// needsPerson reports whether a person has to act.
 func (f failure) needsPerson() bool {
 	return f.problem.Fault == host.FaultCustomer ||
 		f.problem.Retry == host.RetryWhenConfigChanges ||
@@ -81,13 +75,12 @@ func (f failure) heals() bool {
 	case f.problem.Retry != "":
 		return false
 	}
-	// Without a word on retrying: the network and the vendor recover, and a read
-	// that stopped early goes on.
+	// Without a retry the network and the vendor recover, and a read in part goes on.
 	return f.problem.Fault == host.FaultUpstream || f.problem.Fault == host.FaultNetwork ||
 		(f.problem.Code == "" && f.status == host.StatusPartial)
 }
 
-// choose returns the failure to tell first: the one the reason comes from.
+// choose returns the failure that the reason comes from.
 func choose(reason host.Reason, failures []failure) failure {
 	for _, f := range failures {
 		switch {
@@ -100,7 +93,7 @@ func choose(reason host.Reason, failures []failure) failure {
 	return failures[0]
 }
 
-// sentence says the failure in plain words, and how many there are besides.
+// sentence says the failure in words, and how many more there are.
 func (f failure) sentence(total int) string {
 	what := "The run " + f.verb()
 	if f.step != "" {

@@ -2,35 +2,29 @@ package health
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// Judge draws the verdict from a connection's history. The same history always
-// gives the same verdict.
+// Judge returns the verdict on a history.
 func Judge(h History) Verdict {
 	return Summarise(h.Runs).Judge(h.Connection, h.Held, h.Period, h.Now)
 }
 
-// Summarise reads a connection's runs, newest first. Keep the Summary to judge
-// repeatedly without rereading the runs.
+// Summarise judges a connection's runs, newest first.
 func Summarise(runs []host.Run) Summary {
-	cancelled := false
-	for _, run := range runs {
-		if run.Status.Final() {
-			cancelled = run.Status == host.StatusCancelled
-			break
-		}
-	}
-	runs = evidence(runs)
+	last := slices.IndexFunc(runs, func(run host.Run) bool { return run.Status.Final() })
+	cancelled := last >= 0 && runs[last].Status == host.StatusCancelled
+	runs = counting(runs)
 	if len(runs) == 0 {
 		return Summary{cancelled: cancelled}
 	}
 	v, code := judgeRun(runs[0])
 	v.Since = streak(runs, v)
 	v.LastSuccess = lastSuccess(runs)
-	return Summary{verdict: v, part: inPart(runs[0]), code: code, cancelled: cancelled, said: true}
+	return Summary{verdict: v, part: inPart(runs[0]), code: code, cancelled: cancelled, judged: true}
 }
 
 // inPart returns the names of a run's steps that were read in part.
@@ -43,11 +37,10 @@ func inPart(run host.Run) (names []string) {
 	return names
 }
 
-// Judge draws the verdict at a moment. Held are the removals that a person has
-// not agreed to; period is the time between two scheduled runs, 0 for a connection
-// that runs only when asked.
+// Judge returns the verdict at a moment. Held are the removals that a person has not
+// agreed to; period is the time between two scheduled runs, 0 without a schedule.
 func (s Summary) Judge(c host.Connection, held []host.HeldRemoval, period time.Duration, now time.Time) Verdict {
-	if !s.said {
+	if !s.judged {
 		return s.draft(c)
 	}
 	v := s.verdict
@@ -64,8 +57,8 @@ func (s Summary) Judge(c host.Connection, held []host.HeldRemoval, period time.D
 	return v
 }
 
-// afterCancelled says that the latest run was cancelled and that the verdict is
-// that of the run before it.
+// afterCancelled says that the latest run was cancelled and the verdict is on the run
+// before it.
 func afterCancelled(v Verdict) string {
 	if v.Reason == host.ReasonOnTime && !v.FromStatus {
 		return "The last run was cancelled. Every step of the run before it completed."
@@ -73,8 +66,8 @@ func afterCancelled(v Verdict) string {
 	return "The last run was cancelled. As of the run before it: " + v.Explanation
 }
 
-// undecided says that a removal waits for a person, or that a person refused one
-// that the runs still ask about.
+// undecided adds a removal that waits for a person, or that a person refused and the runs
+// still report.
 func (s Summary) undecided(v Verdict, held []host.HeldRemoval) Verdict {
 	for _, h := range held {
 		if h.Waits() {
@@ -95,19 +88,12 @@ func removalCode(code string) bool {
 	return code == host.CodeRemovalHeld || code == host.CodeRemovalRejected
 }
 
-// evidence returns the runs that say something: finished, not cancelled, and
-// begun.
-func evidence(runs []host.Run) []host.Run {
-	var said []host.Run
-	for _, run := range runs {
-		switch {
-		case !run.Status.Final(), run.Status == host.StatusCancelled:
-		case run.Status == host.StatusInterrupted && run.StartedAt == nil:
-		default:
-			said = append(said, run)
-		}
-	}
-	return said
+// counting returns the runs that count: finished, not cancelled, and begun.
+func counting(runs []host.Run) []host.Run {
+	return slices.DeleteFunc(slices.Clone(runs), func(run host.Run) bool {
+		return !run.Status.Final() || run.Status == host.StatusCancelled ||
+			run.Status == host.StatusInterrupted && run.StartedAt == nil
+	})
 }
 
 func (s Summary) draft(c host.Connection) Verdict {
@@ -131,8 +117,7 @@ func (s Summary) draft(c host.Connection) Verdict {
 	return v
 }
 
-// judgeRun judges one run by itself. Code is that of the failure that the reason
-// comes from.
+// judgeRun judges one run. Code is that of the failure that the reason comes from.
 func judgeRun(run host.Run) (v Verdict, code string) {
 	v = Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, FromStatus: len(run.Steps) == 0}
 	failures := failuresOf(run)
@@ -177,25 +162,16 @@ func reasonFor(run host.Run, failures []failure) host.Reason {
 	return host.ReasonFailing
 }
 
-// anyFailed reports whether a step failed as a whole. One that was read in part is
-// short of some records, and the others are as good as ever.
+// anyFailed reports whether a step failed as a whole.
 func anyFailed(run host.Run) bool {
-	for _, step := range run.Steps {
-		if step.Status == host.StatusFailed {
-			return true
-		}
-	}
-	return run.Error != nil
+	return run.Error != nil || slices.ContainsFunc(run.Steps, func(step host.Step) bool { return step.Status == host.StatusFailed })
 }
 
-// readSomething reports whether a part of the run completed or was partly read.
+// readSomething reports whether the run read a stream, at least in part.
 func readSomething(run host.Run) bool {
-	for _, step := range run.Steps {
-		if step.Stream != "" && (step.Status == host.StatusSucceeded || step.Status == host.StatusPartial) {
-			return true
-		}
-	}
-	return run.Status == host.StatusPartial
+	return run.Status == host.StatusPartial || slices.ContainsFunc(run.Steps, func(step host.Step) bool {
+		return step.Stream != "" && (step.Status == host.StatusSucceeded || step.Status == host.StatusPartial)
+	})
 }
 
 func fallbackRemedy(reason host.Reason) string {
@@ -208,7 +184,7 @@ func fallbackRemedy(reason host.Reason) string {
 	return "Open the last run's log; if it happens again, report it to the connector's author with the log."
 }
 
-// punctual looks at the clock for a connection whose last run completed.
+// punctual compares the last success of a healthy connection with its schedule.
 func punctual(v Verdict, period time.Duration, now time.Time) Verdict {
 	if v.Reason != host.ReasonOnTime || period <= 0 || v.LastSuccess == nil {
 		return v
@@ -248,8 +224,7 @@ func paused(v Verdict, pause host.Pause) Verdict {
 	return v
 }
 
-// streak returns when the oldest run of the latest ones that give v's health and
-// reason finished.
+// streak returns when the oldest of the latest runs with v's health and reason finished.
 func streak(runs []host.Run, v Verdict) time.Time {
 	var since time.Time
 	for _, run := range runs {
@@ -272,7 +247,7 @@ func lastSuccess(runs []host.Run) *time.Time {
 	return nil
 }
 
-// finished returns when a run ended; one that does not say was queued last.
+// finished returns when a run ended, or what is known instead.
 func finished(run host.Run) time.Time {
 	switch {
 	case run.FinishedAt != nil:

@@ -57,14 +57,34 @@ func succeeded(finished time.Duration) host.Run {
 }
 
 var (
-	badKey    = &host.Problem{Code: "auth.invalid", Message: "The API key was refused.", Remedy: "Make a new key.", Fault: host.FaultCustomer, Retry: host.RetryWhenCredentialChanges}
+	badKey = &host.Problem{Code: "auth.invalid", Message: "The API key was refused.", Remedy: "Make a new key.", Fault: host.FaultCustomer,
+		Retry: host.RetryWhenCredentialChanges}
 	noScope   = &host.Problem{Code: "permission.missing", Message: "groups.read is not granted", Retry: host.RetryWhenConfigChanges}
 	busy      = &host.Problem{Code: "rate.limited", Message: "too many requests", Fault: host.FaultUpstream, Retry: host.RetryAfter}
 	down      = &host.Problem{Code: "upstream.5xx", Message: "the server answered 503", Fault: host.FaultUpstream, Retry: host.RetryAfter}
 	unplugged = &host.Problem{Code: "network.dns", Message: "no such host", Fault: host.FaultNetwork}
 	bug       = &host.Problem{Code: "internal.panic", Message: "the connector crashed", Fault: host.FaultConnector, Retry: host.RetryNever}
-	stopped   = &host.Problem{Code: host.CodeInterrupted, Message: "the host stopped while this run was in progress", Remedy: "It goes on from its last checkpoint at the next run.", Fault: host.FaultHost, Retry: host.RetryAfter}
+	stopped   = &host.Problem{Code: host.CodeInterrupted, Message: "the host stopped while this run was in progress",
+		Remedy: "It goes on from its last checkpoint at the next run.", Fault: host.FaultHost, Retry: host.RetryAfter}
 )
+
+// Remedies that several verdicts have.
+const (
+	openLog     = "Open the last run's log; if it happens again, report it to the connector's author with the log."
+	nothingToDo = "Nothing to do; the next run tries it again."
+	runNow      = "Keep Plumbline running, or run it now."
+	resume      = "Resume it when it should run again."
+)
+
+func verdict(h host.Health, reason host.Reason, explanation, remedy string, failing ...string) health.Verdict {
+	return health.Verdict{Health: h, Reason: reason, Explanation: explanation, Remedy: remedy, FailingSteps: failing}
+}
+
+// fromStatus is a verdict on a run without steps.
+func fromStatus(v health.Verdict) health.Verdict {
+	v.FromStatus = true
+	return v
+}
 
 func TestJudge(t *testing.T) {
 	t.Parallel()
@@ -95,86 +115,104 @@ func TestJudge(t *testing.T) {
 		want       health.Verdict // times are tested below
 	}{
 		{"never run", hourly, nil,
-			health.Verdict{Health: host.HealthUnknown, Reason: host.ReasonDraft, Explanation: "No run has finished yet."}},
+			verdict(host.HealthUnknown, host.ReasonDraft, "No run has finished yet.", "")},
 		{"never run and no schedule", unscheduled, nil,
-			health.Verdict{Health: host.HealthUnknown, Reason: host.ReasonDraft, Explanation: "No run has finished yet, and there is no schedule.", Remedy: "Run it, or give it a schedule."}},
+			verdict(host.HealthUnknown, host.ReasonDraft, "No run has finished yet, and there is no schedule.", "Run it, or give it a schedule.")},
 		{"never run and paused", pausedBy("person", ""), nil,
-			health.Verdict{Health: host.HealthUnknown, Reason: host.ReasonDraft, Explanation: "No run has finished yet, and the connection is paused.", Remedy: "Resume it, or run it once by hand."}},
+			verdict(host.HealthUnknown, host.ReasonDraft, "No run has finished yet, and the connection is paused.",
+				"Resume it, or run it once by hand.")},
 		{"running for the first time", hourly, []host.Run{{Status: host.StatusRunning}},
-			health.Verdict{Health: host.HealthUnknown, Reason: host.ReasonDraft, Explanation: "No run has finished yet."}},
+			verdict(host.HealthUnknown, host.ReasonDraft, "No run has finished yet.", "")},
 		{"cancelled the first time", hourly, []host.Run{run(host.StatusCancelled, time.Minute)},
-			health.Verdict{Health: host.HealthUnknown, Reason: host.ReasonDraft, Explanation: "The last run was cancelled. No run has finished yet."}},
+			verdict(host.HealthUnknown, host.ReasonDraft, "The last run was cancelled. No run has finished yet.", "")},
 
 		{"every step completed", hourly, []host.Run{succeeded(time.Minute)},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
-		{"a run in progress changes nothing", hourly, []host.Run{{Status: host.StatusRunning}, {Status: host.StatusQueued}, succeeded(time.Minute)},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
-		{"a cancelled run changes nothing", hourly, []host.Run{run(host.StatusCancelled, time.Minute, partial("users", nil)), succeeded(2 * time.Minute)},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "The last run was cancelled. Every step of the run before it completed."}},
+			verdict(host.HealthHealthy, host.ReasonOnTime, "Every step of the last run completed.", "")},
+		{"a run in progress changes nothing", hourly,
+			[]host.Run{{Status: host.StatusRunning}, {Status: host.StatusQueued}, succeeded(time.Minute)},
+			verdict(host.HealthHealthy, host.ReasonOnTime, "Every step of the last run completed.", "")},
+		{"a cancelled run changes nothing", hourly,
+			[]host.Run{run(host.StatusCancelled, time.Minute, partial("users", nil)), succeeded(2 * time.Minute)},
+			verdict(host.HealthHealthy, host.ReasonOnTime, "The last run was cancelled. Every step of the run before it completed.", "")},
 		{"nor does one that never began", hourly, []host.Run{neverBegun, succeeded(2 * time.Minute)},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
+			verdict(host.HealthHealthy, host.ReasonOnTime, "Every step of the last run completed.", "")},
 		{"only the latest counts", hourly, []host.Run{succeeded(time.Minute), run(host.StatusFailed, time.Hour, failed("users", badKey))},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
+			verdict(host.HealthHealthy, host.ReasonOnTime, "Every step of the last run completed.", "")},
 		{"nothing is late without a schedule", unscheduled, []host.Run{succeeded(900 * time.Hour)},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
+			verdict(host.HealthHealthy, host.ReasonOnTime, "Every step of the last run completed.", "")},
 		{"within one interval and its tolerance", hourly, []host.Run{succeeded(65 * time.Minute)},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "Every step of the last run completed."}},
+			verdict(host.HealthHealthy, host.ReasonOnTime, "Every step of the last run completed.", "")},
 
 		{"late", hourly, []host.Run{succeeded(66 * time.Minute)},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonLate, Explanation: "No run has succeeded for one interval of its schedule. The last finished one completed.", Remedy: "Keep Plumbline running, or run it now."}},
+			verdict(host.HealthHealthy, host.ReasonLate, "No run has succeeded for one interval of its schedule. The last finished one completed.",
+				runNow)},
 		{"late for two intervals", hourly, []host.Run{succeeded(126 * time.Minute)},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonFailing, Explanation: "No run has succeeded for two intervals of its schedule. The last finished one completed.", Remedy: "Keep Plumbline running, or run it now."}},
-		{"cancelled after a failure", hourly, []host.Run{run(host.StatusCancelled, time.Minute), run(host.StatusFailed, time.Hour, failed("users", badKey))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "The last run was cancelled. As of the run before it: List users failed: The API key was refused.", Remedy: "Make a new key.", FailingSteps: []string{"users"}}},
+			verdict(host.HealthHealthy, host.ReasonFailing,
+				"No run has succeeded for two intervals of its schedule. The last finished one completed.", runNow)},
+		{"cancelled after a failure", hourly,
+			[]host.Run{run(host.StatusCancelled, time.Minute), run(host.StatusFailed, time.Hour, failed("users", badKey))},
+			verdict(host.HealthUnhealthy, host.ReasonActionRequired,
+				"The last run was cancelled. As of the run before it: List users failed: The API key was refused.", "Make a new key.", "users")},
 
 		{"the customer's fault", hourly, []host.Run{run(host.StatusFailed, time.Minute, failed("users", badKey), nextStep)},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "List users failed: The API key was refused.", Remedy: "Make a new key.", FailingSteps: []string{"users"}}},
+			verdict(host.HealthUnhealthy, host.ReasonActionRequired, "List users failed: The API key was refused.", "Make a new key.", "users")},
 		{"waits for settings", hourly, []host.Run{run(host.StatusPartial, time.Minute, done("users"), failed("groups", noScope))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "List groups failed: groups.read is not granted.", Remedy: "Open the connection's settings and test it.", FailingSteps: []string{"groups"}}},
-		{"the person's part is told first", hourly, []host.Run{run(host.StatusFailed, time.Minute, failed("users", down), failed("groups", badKey), failed("apps", bug))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "List groups failed: The API key was refused (and 2 more failures).", Remedy: "Make a new key.", FailingSteps: []string{"users", "groups", "apps"}}},
+			verdict(host.HealthUnhealthy, host.ReasonActionRequired, "List groups failed: groups.read is not granted.",
+				"Open the connection's settings and test it.", "groups")},
+		{"the person's part is told first", hourly,
+			[]host.Run{run(host.StatusFailed, time.Minute, failed("users", down), failed("groups", badKey), failed("apps", bug))},
+			verdict(host.HealthUnhealthy, host.ReasonActionRequired, "List groups failed: The API key was refused (and 2 more failures).",
+				"Make a new key.", "users", "groups", "apps")},
 		{"a gap is an error", hourly, []host.Run{run(host.StatusPartial, time.Minute, done("users"), gap("groups", "the board", *badKey))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "List groups could not read the board: The API key was refused.", Remedy: "Make a new key.", FailingSteps: []string{"groups"}}},
+			verdict(host.HealthUnhealthy, host.ReasonActionRequired, "List groups could not read the board: The API key was refused.",
+				"Make a new key.", "groups")},
 
 		{"some read, the rest heals", hourly, []host.Run{run(host.StatusPartial, time.Minute, done("users"), failed("groups", down))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List groups failed: the server answered 503.", Remedy: "Nothing to do; the next run tries it again.", FailingSteps: []string{"groups"}}},
+			verdict(host.HealthUnhealthy, host.ReasonDegraded, "List groups failed: the server answered 503.", nothingToDo, "groups")},
 		{"a gap that heals", hourly, []host.Run{run(host.StatusPartial, time.Minute, gap("users", "page 7", *unplugged))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users could not read page 7: no such host.", Remedy: "Nothing to do; the next run tries it again.", FailingSteps: []string{"users"}}},
-		{"several gaps are counted once", hourly, []host.Run{run(host.StatusPartial, time.Minute, gaps("users", "line 2", "line 4", "line 9", "line 11"))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users could not read line 2: the connector crashed (and 3 more failures).", Remedy: "Nothing to do; the next run tries it again.", FailingSteps: []string{"users"}}},
+			verdict(host.HealthUnhealthy, host.ReasonDegraded, "List users could not read page 7: no such host.", nothingToDo, "users")},
+		{"several gaps are counted once", hourly,
+			[]host.Run{run(host.StatusPartial, time.Minute, gaps("users", "line 2", "line 4", "line 9", "line 11"))},
+			verdict(host.HealthUnhealthy, host.ReasonDegraded, "List users could not read line 2: the connector crashed (and 3 more failures).",
+				nothingToDo, "users")},
 		{"read in part, which does not heal", hourly, []host.Run{run(host.StatusPartial, time.Minute, done("groups"), partial("users", bug))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users was read in part: the connector crashed.", Remedy: "Nothing to do; the next run tries it again.", FailingSteps: []string{"users"}}},
+			verdict(host.HealthUnhealthy, host.ReasonDegraded, "List users was read in part: the connector crashed.", nothingToDo, "users")},
 		{"stopped early, no error told", hourly, []host.Run{run(host.StatusPartial, time.Minute, partial("users", nil))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users was read in part.", Remedy: "Nothing to do; the next run tries it again.", FailingSteps: []string{"users"}}},
+			verdict(host.HealthUnhealthy, host.ReasonDegraded, "List users was read in part.", nothingToDo, "users")},
 		{"nothing but a rate limit", hourly, []host.Run{run(host.StatusFailed, time.Minute, failed("users", busy), failed("groups", busy))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users failed: too many requests (and one more failure).", Remedy: "Nothing to do; the next run tries it again.", FailingSteps: []string{"users", "groups"}}},
+			verdict(host.HealthUnhealthy, host.ReasonDegraded, "List users failed: too many requests (and one more failure).", nothingToDo, "users",
+				"groups")},
 		{"the host was stopped", hourly, []host.Run{func() host.Run {
 			r := run(host.StatusInterrupted, time.Minute, interruptedStep, nextStep)
 			r.Error = stopped
 			return r
 		}()},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonDegraded, Explanation: "List users was interrupted: the host stopped while this run was in progress.", Remedy: "It goes on from its last checkpoint at the next run.", FailingSteps: []string{"users"}}},
+			verdict(host.HealthUnhealthy, host.ReasonDegraded, "List users was interrupted: the host stopped while this run was in progress.",
+				"It goes on from its last checkpoint at the next run.", "users")},
 
 		{"nothing read", hourly, []host.Run{run(host.StatusFailed, time.Minute, failed("users", down))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonFailing, Explanation: "List users failed: the server answered 503.", Remedy: "Open the last run's log; if it happens again, report it to the connector's author with the log.", FailingSteps: []string{"users"}}},
-		{"some read, the rest does not heal", hourly, []host.Run{run(host.StatusPartial, time.Minute, done("users"), failed("groups", down), failed("apps", bug))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonFailing, Explanation: "List apps failed: the connector crashed (and one more failure).", Remedy: "Open the last run's log; if it happens again, report it to the connector's author with the log.", FailingSteps: []string{"groups", "apps"}}},
+			verdict(host.HealthUnhealthy, host.ReasonFailing, "List users failed: the server answered 503.", openLog, "users")},
+		{"some read, the rest does not heal", hourly,
+			[]host.Run{run(host.StatusPartial, time.Minute, done("users"), failed("groups", down), failed("apps", bug))},
+			verdict(host.HealthUnhealthy, host.ReasonFailing, "List apps failed: the connector crashed (and one more failure).", openLog, "groups",
+				"apps")},
 		{"the run itself failed", hourly, []host.Run{runError},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonFailing, Explanation: "The run failed: the connector crashed.", Remedy: "Open the last run's log; if it happens again, report it to the connector's author with the log."}},
+			verdict(host.HealthUnhealthy, host.ReasonFailing, "The run failed: the connector crashed.", openLog)},
 		{"an error with nothing told", hourly, []host.Run{run(host.StatusFailed, time.Minute, failed("users", nil))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonFailing, Explanation: "List users failed.", Remedy: "Open the last run's log; if it happens again, report it to the connector's author with the log.", FailingSteps: []string{"users"}}},
+			verdict(host.HealthUnhealthy, host.ReasonFailing, "List users failed.", openLog, "users")},
 
 		{"no steps, succeeded", hourly, []host.Run{without(host.StatusSucceeded, nil)},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonOnTime, Explanation: "The last run succeeded; it recorded no steps.", FromStatus: true}},
+			fromStatus(verdict(host.HealthHealthy, host.ReasonOnTime, "The last run succeeded; it recorded no steps.", ""))},
 		{"no steps, failed", hourly, []host.Run{without(host.StatusFailed, badKey)},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "The run failed: The API key was refused. The run recorded no steps; it is judged by its outcome.", Remedy: "Make a new key.", FromStatus: true}},
+			fromStatus(verdict(host.HealthUnhealthy, host.ReasonActionRequired,
+				"The run failed: The API key was refused. The run recorded no steps; it is judged by its outcome.", "Make a new key."))},
 
 		{"paused by a person", pausedBy("person", "audit is over."), []host.Run{succeeded(200 * time.Hour)},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonPaused, Explanation: "A person paused this connection: audit is over.", Remedy: "Resume it when it should run again."}},
+			verdict(host.HealthHealthy, host.ReasonPaused, "A person paused this connection: audit is over.", resume)},
 		{"paused by the host", pausedBy("host", "it failed ten times"), []host.Run{run(host.StatusFailed, 3*time.Hour, failed("users", bug))},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonPaused, Explanation: "Plumbline paused this connection: it failed ten times.", Remedy: "Resume it when it should run again.", FailingSteps: []string{"users"}}},
+			verdict(host.HealthUnhealthy, host.ReasonPaused, "Plumbline paused this connection: it failed ten times.", resume, "users")},
 		{"paused without a word", pausedBy("person", ""), []host.Run{succeeded(time.Hour)},
-			health.Verdict{Health: host.HealthHealthy, Reason: host.ReasonPaused, Explanation: "A person paused this connection.", Remedy: "Resume it when it should run again."}},
+			verdict(host.HealthHealthy, host.ReasonPaused, "A person paused this connection.", resume)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -210,15 +248,20 @@ func TestHeldRemovals(t *testing.T) {
 		want health.Verdict
 	}{
 		{"found by this run", run(host.StatusPartial, time.Minute, partial("users", asked)), []host.HeldRemoval{waits},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: waits.Explanation, Remedy: waits.Remedy, Since: waits.Since}},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: waits.Explanation, Remedy: waits.Remedy,
+				Since: waits.Since}},
 		{"found by an earlier run", succeeded(time.Minute), []host.HeldRemoval{waits},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: waits.Explanation, Remedy: waits.Remedy, Since: waits.Since}},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: waits.Explanation, Remedy: waits.Remedy,
+				Since: waits.Since}},
 		{"beside a failure that heals", run(host.StatusFailed, time.Minute, failed("users", down)), []host.HeldRemoval{waits},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: waits.Explanation, Remedy: waits.Remedy, Since: waits.Since}},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: waits.Explanation, Remedy: waits.Remedy,
+				Since: waits.Since}},
 		{"beside a failure that needs a person", run(host.StatusFailed, time.Minute, failed("users", badKey)), []host.HeldRemoval{waits},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: "List users failed: The API key was refused.", Remedy: "Make a new key.", Since: ago(time.Minute)}},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired,
+				Explanation: "List users failed: The API key was refused.", Remedy: "Make a new key.", Since: ago(time.Minute)}},
 		{"rejected", run(host.StatusPartial, time.Minute, partial("users", asked)), []host.HeldRemoval{rejected},
-			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: rejected.Explanation, Remedy: rejected.Remedy, Since: decided}},
+			health.Verdict{Health: host.HealthUnhealthy, Reason: host.ReasonActionRequired, Explanation: rejected.Explanation,
+				Remedy: rejected.Remedy, Since: decided}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -246,13 +289,20 @@ func TestSince(t *testing.T) {
 		success time.Time // zero = never
 	}{
 		{"draft", 0, nil, nil, created, time.Time{}},
-		{"the first good run of a row", time.Hour, nil, []host.Run{succeeded(time.Minute), succeeded(time.Hour), succeeded(2 * time.Hour), failing(3*time.Hour, bug)}, ago(2 * time.Hour), ago(time.Minute)},
-		{"the first of a row of equal failures", time.Hour, nil, []host.Run{failing(time.Minute, badKey), failing(time.Hour, badKey), failing(2*time.Hour, bug), succeeded(3 * time.Hour)}, ago(time.Hour), ago(3 * time.Hour)},
-		{"runs that say nothing do not end a row", time.Hour, nil, []host.Run{failing(time.Minute, bug), run(host.StatusCancelled, time.Hour), failing(2*time.Hour, bug)}, ago(2 * time.Hour), time.Time{}},
+		{"the first good run of a row", time.Hour, nil,
+			[]host.Run{succeeded(time.Minute), succeeded(time.Hour), succeeded(2 * time.Hour),
+				failing(3*time.Hour, bug)}, ago(2 * time.Hour), ago(time.Minute)},
+		{"the first of a row of equal failures", time.Hour, nil,
+			[]host.Run{failing(time.Minute, badKey), failing(time.Hour, badKey), failing(2*time.Hour, bug),
+				succeeded(3 * time.Hour)}, ago(time.Hour), ago(3 * time.Hour)},
+		{"runs that say nothing do not end a row", time.Hour, nil,
+			[]host.Run{failing(time.Minute, bug), run(host.StatusCancelled, time.Hour), failing(2*time.Hour, bug)}, ago(2 * time.Hour), time.Time{}},
 		{"late", time.Hour, nil, []host.Run{succeeded(90 * time.Minute)}, ago(25 * time.Minute), ago(90 * time.Minute)},
 		{"late for two intervals", time.Hour, nil, []host.Run{succeeded(3 * time.Hour)}, ago(55 * time.Minute), ago(3 * time.Hour)},
-		{"a short interval has a short tolerance", 10 * time.Minute, nil, []host.Run{succeeded(12 * time.Minute)}, ago(time.Minute), ago(12 * time.Minute)},
-		{"paused", time.Hour, &host.Pause{Since: ago(5 * time.Hour)}, []host.Run{succeeded(6 * time.Hour)}, ago(5 * time.Hour), ago(6 * time.Hour)},
+		{"a short interval has a short tolerance", 10 * time.Minute, nil, []host.Run{succeeded(12 * time.Minute)}, ago(time.Minute),
+			ago(12 * time.Minute)},
+		{"paused", time.Hour, &host.Pause{Since: ago(5 * time.Hour)}, []host.Run{succeeded(6 * time.Hour)}, ago(5 * time.Hour),
+			ago(6 * time.Hour)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

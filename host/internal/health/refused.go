@@ -9,9 +9,9 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// RefusalNotice says what containment refused the connector in the latest run that
-// can tell, or nil. Runs are newest first. A run that was cancelled or interrupted
-// tells what was refused; that nothing was, only a run that came to its end does.
+// RefusalNotice says what containment refused the connector in the latest run, or nil.
+// Runs are newest first. A run that was cancelled or interrupted, and in which nothing
+// was refused, does not count.
 func RefusalNotice(runs []host.Run) *host.Notice {
 	for _, run := range runs {
 		if !run.Status.Final() || run.StartedAt == nil || run.FinishedAt == nil {
@@ -28,15 +28,15 @@ func RefusalNotice(runs []host.Run) *host.Notice {
 			Code: host.CodeContained, Since: *run.FinishedAt,
 			Message: fmt.Sprintf("containment refused the connector what it does not declare: %s", strings.Join(refused, "; ")),
 			Remedy: "If it belongs to the system, correct the setting that names it, or ask the connector's author to declare it. " +
-				"If not, the connector has no business there: pause the connection and report it. `plumbline run show " + run.ID +
+				"If not, the connector should not need it: pause the connection and report it. `plumbline run show " + run.ID +
 				"` has the details.",
 		}
 	}
 	return nil
 }
 
-// mostRefusals is how many refusals a notice names.
-const mostRefusals = 5
+// maxRefusals is how many refusals a notice names.
+const maxRefusals = 5
 
 // refusals lists what containment refused the connector of a run.
 func refusals(run host.Run) (list []string) {
@@ -53,8 +53,8 @@ func refusals(run host.Run) (list []string) {
 	if len(run.RefusedCalls) > 0 {
 		list = append(list, "the system calls "+strings.Join(run.RefusedCalls, ", "))
 	}
-	if more := len(list) - mostRefusals; more > 0 {
-		list = append(list[:mostRefusals], fmt.Sprintf("and %d more", more))
+	if more := len(list) - maxRefusals; more > 0 {
+		list = append(list[:maxRefusals], fmt.Sprintf("and %d more", more))
 	}
 	return list
 }

@@ -27,7 +27,8 @@ func TestRefusalsAreANoticeUntilARunHasNone(t *testing.T) {
 		want string     // part of the message; "" = no notice
 	}{
 		{"none yet", nil, ""},
-		{"a connection", []host.Run{run(host.StatusSucceeded, failed, denied)}, "a connection to evil.example:443, 2 times (is not among the hosts"},
+		{"a connection", []host.Run{run(host.StatusSucceeded, failed, denied)},
+			"a connection to evil.example:443, 2 times (is not among the hosts"},
 		{"a system call", []host.Run{calls}, "the system calls prlimit64"},
 		{"a host that could not be reached is no refusal", []host.Run{run(host.StatusFailed, failed)}, ""},
 		{"one under way says nothing", []host.Run{run(host.StatusRunning), run(host.StatusSucceeded, denied)}, "evil.example"},
