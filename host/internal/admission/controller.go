@@ -6,154 +6,153 @@ import (
 )
 
 const (
-	// measuredFor is how long a measurement of the machine is believed.
-	measuredFor = 200 * time.Millisecond
-	// busyTime is over how long it is watched how busy programs keep the processors. What
-	// they take is told once a second.
+	// maxAge is how long a measurement of the machine is used.
+	maxAge = 200 * time.Millisecond
+	// busyTime is the time over which the use of the processors is measured.
 	busyTime = 3 * time.Second
-	// startTime is how long a program counts as starting that does not introduce itself:
-	// one that hangs must not keep the others.
+	// startTime is how long a program counts as starting. One that hangs must not block the
+	// others.
 	startTime = 3 * time.Second
 )
 
-// Room is where runs go on. Its methods may be called from any goroutine.
-type Room struct {
+// Controller admits runs. Its methods may be called from any goroutine.
+type Controller struct {
 	rules   Rules
-	measure func() Machine // nil = nothing but the number of runs is looked at
+	measure func() Machine // nil = only the number of runs counts
 	now     func() time.Time
 
 	mu       sync.Mutex
 	machine  Machine
 	measured time.Time
-	guests   map[*Guest]struct{}
-	expected map[string]int64 // bytes that a program of a connector takes, by connector
+	slots    map[*Slot]struct{}
+	expected map[string]int64 // bytes that a program takes, by connector
 
 	spent   time.Duration // processor time of the programs of runs that have ended
-	total   time.Duration // and of the others, when it was watched
+	total   time.Duration // and of the others, at the last measurement
 	watched time.Time
-	busy    float64 // share of the processors that programs took before that
+	busy    float64 // share of the processors that programs took before it
 }
 
-// Use says what the program of a run takes, 0 where the system does not tell: bytes of
-// memory now, and the most so far; processor time so far. It must not call back.
+// Use returns what the program of a run takes, 0 if unknown: bytes of memory now and the
+// most so far; processor time so far. It must not call back.
 type Use func() (memory, most int64, processor time.Duration)
 
-// Guest is a run that goes on, from Enter to Leave.
-type Guest struct {
-	room      *Room
+// Slot is a run that goes on, from Acquire to Release.
+type Slot struct {
+	of        *Controller
 	connector string
 	entered   time.Time
 	started   bool
 	use       Use
 }
 
-// New returns an empty room. Measure is asked at most five times a second; nil means
-// that only the number of runs counts.
-func New(rules Rules, measure func() Machine, now func() time.Time) *Room {
-	return &Room{rules: rules, measure: measure, now: now, guests: map[*Guest]struct{}{}, expected: map[string]int64{}}
+// New returns a controller without runs. It calls measure at most five times a second; nil
+// means that only the number of runs counts.
+func New(rules Rules, measure func() Machine, now func() time.Time) *Controller {
+	return &Controller{rules: rules, measure: measure, now: now, slots: map[*Slot]struct{}{}, expected: map[string]int64{}}
 }
 
-// Rules returns the rules of the room.
-func (r *Room) Rules() Rules { return r.rules }
+// Rules returns the controller's rules.
+func (c *Controller) Rules() Rules { return c.rules }
 
 // Refuse returns why a run of connector may not begin now, nil when it may.
-func (r *Room) Refuse(connector string, person bool) *Refusal {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.measure == nil {
+func (c *Controller) Refuse(connector string, person bool) *Refusal {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.measure == nil {
 		roomy := Machine{Processors: 1, Total: 1 << 62, Free: 1 << 62}
-		return r.rules.Refuse(roomy, Load{Running: len(r.guests)}, Demand{Person: person})
+		return c.rules.Refuse(roomy, Load{Running: len(c.slots)}, Demand{Person: person})
 	}
-	now := r.now()
-	if age := now.Sub(r.measured); age < 0 || age >= measuredFor {
-		r.machine, r.measured = r.measure(), now
-		r.watchLocked(now)
+	now := c.now()
+	if age := now.Sub(c.measured); age < 0 || age >= maxAge {
+		c.machine, c.measured = c.measure(), now
+		c.watchLocked(now)
 	}
-	return r.rules.Refuse(r.machine, r.loadLocked(now), Demand{Person: person, Memory: r.expectedLocked(connector)})
+	return c.rules.Refuse(c.machine, c.loadLocked(now), Demand{Person: person, Memory: c.expectedLocked(connector)})
 }
 
-// watchLocked works out how busy the programs keep the processors, every busyTime.
-func (r *Room) watchLocked(now time.Time) {
-	over := now.Sub(r.watched)
+// watchLocked measures, every busyTime, how busy programs keep the processors.
+func (c *Controller) watchLocked(now time.Time) {
+	over := now.Sub(c.watched)
 	if over >= 0 && over < busyTime {
 		return
 	}
-	total := r.spent
-	for g := range r.guests {
-		if g.use != nil {
-			_, _, processor := g.use()
+	total := c.spent
+	for s := range c.slots {
+		if s.use != nil {
+			_, _, processor := s.use()
 			total += processor
 		}
 	}
-	r.busy = 0 // after a long while without a look nothing is known
+	c.busy = 0 // unknown after a long time
 	if over >= 0 && over < 10*busyTime {
-		r.busy = max(total-r.total, 0).Seconds() / over.Seconds() / float64(max(r.machine.Processors, 1))
+		c.busy = max(total-c.total, 0).Seconds() / over.Seconds() / float64(max(c.machine.Processors, 1))
 	}
-	r.watched, r.total = now, total
+	c.watched, c.total = now, total
 }
 
-func (r *Room) loadLocked(now time.Time) Load {
-	l := Load{Running: len(r.guests), Busy: r.busy}
-	taken := make(map[*Guest]int64, len(r.guests))
-	for g := range r.guests {
-		if g.use == nil {
+func (c *Controller) loadLocked(now time.Time) Load {
+	l := Load{Running: len(c.slots), Busy: c.busy}
+	taken := make(map[*Slot]int64, len(c.slots))
+	for s := range c.slots {
+		if s.use == nil {
 			continue
 		}
-		bytes, most, _ := g.use()
-		taken[g] = bytes
-		if most > r.expectedLocked(g.connector) {
-			r.expected[g.connector] = most // more than any before it: the others may come to that, too
+		bytes, most, _ := s.use()
+		taken[s] = bytes
+		if most > c.expectedLocked(s.connector) {
+			c.expected[s.connector] = most // the others may take that much, too
 		}
 	}
-	for g := range r.guests {
-		l.Growth += max(r.expectedLocked(g.connector)-taken[g], 0)
-		if !g.started && now.Sub(g.entered) < startTime {
+	for s := range c.slots {
+		l.Growth += max(c.expectedLocked(s.connector)-taken[s], 0)
+		if !s.started && now.Sub(s.entered) < startTime {
 			l.Starting++
 		}
 	}
 	return l
 }
 
-// expectedLocked returns what a program of connector comes to take.
-func (r *Room) expectedLocked(connector string) int64 {
-	expected, seen := r.expected[connector]
+// expectedLocked returns what a program of connector is expected to take.
+func (c *Controller) expectedLocked(connector string) int64 {
+	expected, seen := c.expected[connector]
 	if !seen {
 		return unseenMemory
 	}
 	return expected
 }
 
-// Enter counts a run that begins.
-func (r *Room) Enter(connector string) *Guest {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	g := &Guest{room: r, connector: connector, entered: r.now()}
-	r.guests[g] = struct{}{}
-	return g
+// Acquire counts a run that begins.
+func (c *Controller) Acquire(connector string) *Slot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := &Slot{of: c, connector: connector, entered: c.now()}
+	c.slots[s] = struct{}{}
+	return s
 }
 
-// Started notes that the program of the run has introduced itself.
-func (g *Guest) Started(use Use) {
-	g.room.mu.Lock()
-	defer g.room.mu.Unlock()
-	g.started, g.use = true, use
+// Started notes that the handshake with the run's program is done.
+func (s *Slot) Started(use Use) {
+	s.of.mu.Lock()
+	defer s.of.mu.Unlock()
+	s.started, s.use = true, use
 }
 
-// Leave notes the end of the run, and what its program has taken.
-func (g *Guest) Leave() {
-	r := g.room
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.guests, g)
-	if g.use == nil {
+// Release notes the end of the run and what its program took.
+func (s *Slot) Release() {
+	c := s.of
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.slots, s)
+	if s.use == nil {
 		return
 	}
-	_, most, processor := g.use()
-	if r.spent += processor; most > 0 {
-		before, seen := r.expected[g.connector]
+	_, most, processor := s.use()
+	if c.spent += processor; most > 0 {
+		before, seen := c.expected[s.connector]
 		if !seen {
 			before = most
 		}
-		r.expected[g.connector] = max(most, (before+most)/2)
+		c.expected[s.connector] = max(most, (before+most)/2)
 	}
 }

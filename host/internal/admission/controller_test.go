@@ -8,8 +8,8 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/admission"
 )
 
-// open returns a room on a machine and with a clock that the test may change.
-func open(most int) (*admission.Room, *admission.Machine, *time.Time) {
+// open returns a controller on a machine and with a clock that the test may change.
+func open(most int) (*admission.Controller, *admission.Machine, *time.Time) {
 	machine, now := roomy, time.Unix(1_000_000, 0)
 	measure, clock := func() admission.Machine { return machine }, func() time.Time { return now }
 	return admission.New(admission.Rules{Most: most}, measure, clock), &machine, &now
@@ -20,18 +20,18 @@ func takes(now, most int64) admission.Use {
 	return func() (int64, int64, time.Duration) { return now * mib, most * mib, 0 }
 }
 
-func TestARoomLearnsWhatProgramsTake(t *testing.T) {
+func TestTheControllerLearnsWhatProgramsTake(t *testing.T) {
 	t.Parallel()
-	room, machine, now := open(64)
+	c, machine, now := open(64)
 	machine.Free = 409*mib + 300*mib // 300 above the reserve
 	refused := func(connector string) string {
 		*now = now.Add(time.Second)
-		if refusal := room.Refuse(connector, false); refusal != nil {
+		if refusal := c.Refuse(connector, false); refusal != nil {
 			return refusal.Why
 		}
 		return ""
 	}
-	first := room.Enter("okta")
+	first := c.Acquire("okta")
 	first.Started(takes(20, 20))
 	if why := refused("okta"); why != "" { // 44 that the first may still take and 64 for this one
 		t.Errorf("with 300 MiB to give, a program never seen waits: %s", why)
@@ -43,13 +43,13 @@ func TestARoomLearnsWhatProgramsTake(t *testing.T) {
 	if why := refused("jira"); why != "" {
 		t.Errorf("what one connector took holds another: %s", why)
 	}
-	first.Leave()
+	first.Release()
 	for range 8 { // its successors take less, and are believed by and by
-		g := room.Enter("okta")
+		g := c.Acquire("okta")
 		g.Started(takes(20, 20))
-		g.Leave()
+		g.Release()
 	}
-	room.Enter("csv").Started(takes(64, 64))
+	c.Acquire("csv").Started(takes(64, 64))
 	machine.Free = 409*mib + 22*mib
 	if why := refused("okta"); why != "" {
 		t.Errorf("after eight that took 20 MiB the next waits: %s", why)
@@ -62,36 +62,36 @@ func TestARoomLearnsWhatProgramsTake(t *testing.T) {
 
 func TestAProgramThatHangsAtItsStartKeepsNobody(t *testing.T) {
 	t.Parallel()
-	room, _, now := open(64)
-	one := room.Enter("okta")
-	room.Enter("okta")
-	if refusal := room.Refuse("jira", false); refusal == nil || !strings.Contains(refusal.Why, "2 connectors are just starting") {
+	c, _, now := open(64)
+	one := c.Acquire("okta")
+	c.Acquire("okta")
+	if refusal := c.Refuse("jira", false); refusal == nil || !strings.Contains(refusal.Why, "2 connectors are just starting") {
 		t.Errorf("beside two starts, a third is told %+v", refusal)
 	}
 	one.Started(takes(0, 0))
-	if refusal := room.Refuse("jira", false); refusal != nil {
+	if refusal := c.Refuse("jira", false); refusal != nil {
 		t.Errorf("beside one start the second waits: %+v", refusal)
 	}
-	room.Enter("jira")
+	c.Acquire("jira")
 	*now = now.Add(5 * time.Second)
-	if refusal := room.Refuse("jira", false); refusal != nil {
+	if refusal := c.Refuse("jira", false); refusal != nil {
 		t.Errorf("beside starts that hang it waits: %+v", refusal)
 	}
 }
 
 func TestRunsThatKeepTheProcessorsBusyHoldOthersBack(t *testing.T) {
 	t.Parallel()
-	room, machine, now := open(64)
+	c, machine, now := open(64)
 	machine.Pressure = 0.95
 	var spent time.Duration // by each of sixteen
-	guests := make([]*admission.Guest, 16)
-	for i := range guests {
-		guests[i] = room.Enter("okta")
-		guests[i].Started(func() (int64, int64, time.Duration) { return 0, 0, spent })
+	slots := make([]*admission.Slot, 16)
+	for i := range slots {
+		slots[i] = c.Acquire("okta")
+		slots[i].Started(func() (int64, int64, time.Duration) { return 0, 0, spent })
 	}
 	refused := func(after, by time.Duration) string {
 		*now, spent = now.Add(after), spent+by
-		if refusal := room.Refuse("okta", false); refusal != nil {
+		if refusal := c.Refuse("okta", false); refusal != nil {
 			return refusal.Why
 		}
 		return ""
@@ -108,7 +108,7 @@ func TestRunsThatKeepTheProcessorsBusyHoldOthersBack(t *testing.T) {
 	if why := refused(time.Second, 0); why == "" {
 		t.Error("a second later they are forgotten")
 	}
-	guests[0].Leave()
+	slots[0].Release()
 	if why := refused(4*time.Second, 0); why != "" {
 		t.Errorf("when they have done, one waits: %s", why)
 	}
@@ -116,33 +116,33 @@ func TestRunsThatKeepTheProcessorsBusyHoldOthersBack(t *testing.T) {
 
 func TestTheMachineIsMeasuredAgain(t *testing.T) {
 	t.Parallel()
-	room, machine, now := open(64)
-	room.Enter("okta").Started(takes(64, 64))
-	if room.Refuse("okta", false) != nil {
+	c, machine, now := open(64)
+	c.Acquire("okta").Started(takes(64, 64))
+	if c.Refuse("okta", false) != nil {
 		t.Fatal("it waits on a roomy machine")
 	}
 	machine.Free = 0
-	if room.Refuse("okta", false) != nil {
+	if c.Refuse("okta", false) != nil {
 		t.Error("it was measured again at once")
 	}
 	*now = now.Add(200 * time.Millisecond)
-	if room.Refuse("okta", false) == nil {
+	if c.Refuse("okta", false) == nil {
 		t.Error("a measurement is believed for ever")
 	}
 }
 
 func TestWithoutMeasuringTheNumberCounts(t *testing.T) {
 	t.Parallel()
-	room := admission.New(admission.Rules{Most: 2}, nil, time.Now)
-	room.Enter("okta")
-	if refusal := room.Refuse("okta", false); refusal != nil {
+	c := admission.New(admission.Rules{Most: 2}, nil, time.Now)
+	c.Acquire("okta")
+	if refusal := c.Refuse("okta", false); refusal != nil {
 		t.Errorf("the second of two waits: %+v", refusal)
 	}
-	second := room.Enter("okta")
-	if room.Refuse("okta", true) == nil {
+	second := c.Acquire("okta")
+	if c.Refuse("okta", true) == nil {
 		t.Error("the third of two may begin")
 	}
-	if second.Leave(); room.Refuse("okta", true) != nil {
+	if second.Release(); c.Refuse("okta", true) != nil {
 		t.Error("with a place again it waits")
 	}
 }

@@ -10,12 +10,11 @@ import (
 	"strings"
 )
 
-// Measure measures this machine. Where it is no Linux, nothing but the number of its
+// Measure measures this machine. On other systems than Linux only the number of
 // processors is known.
 func Measure() Machine { return measure(os.DirFS("/")) }
 
-// measure reads what Linux tells of the machine below root, which is the system's /.
-// What it does not tell stays 0.
+// measure reads what Linux says below root, which is the system's /. Unknown values are 0.
 func measure(root fs.FS) Machine {
 	m := Machine{Processors: runtime.GOMAXPROCS(0)}
 	system := fields(root, "proc/meminfo")
@@ -26,7 +25,7 @@ func measure(root fs.FS) Machine {
 	}
 	for controller, group := range groups(root) {
 		for dir := group; ; dir = path.Dir(dir) {
-			m.within(root, controller, dir)
+			m.limitBy(root, controller, dir)
 			if dir == "/" || dir == "." {
 				break
 			}
@@ -35,8 +34,8 @@ func measure(root fs.FS) Machine {
 	return m
 }
 
-// within takes in what a control group at dir says, which may have no such group.
-func (m *Machine) within(root fs.FS, controller, dir string) {
+// limitBy applies the limits of a control group, which may have none.
+func (m *Machine) limitBy(root fs.FS, controller, dir string) {
 	limit, used, stat, inactive, active := "memory.max", "memory.current", "memory.stat", "inactive_file", "active_file"
 	base := path.Join("sys/fs/cgroup", dir)
 	if controller == "memory" { // version 1
@@ -46,13 +45,13 @@ func (m *Machine) within(root fs.FS, controller, dir string) {
 	m.Pressure = max(m.Pressure, pressure(root, path.Join(base, "cpu.pressure")))
 	most, ok := number(root, path.Join(base, limit))
 	if !ok || m.Total > 0 && most >= m.Total {
-		return // "max", or a number that stands for it
+		return // no limit
 	}
 	now, ok := number(root, path.Join(base, used))
 	if !ok {
 		return
 	}
-	// Pages of files are given up for programs; half of those in use are counted as needed.
+	// The kernel gives pages of files to programs; half of the active ones count as needed.
 	files := fields(root, path.Join(base, stat))
 	free := most - now + files[inactive] + files[active]/2
 	if m.Total == 0 {
@@ -61,12 +60,12 @@ func (m *Machine) within(root fs.FS, controller, dir string) {
 	m.Total, m.Free = most, min(m.Free, free)
 }
 
-// groups returns the control groups of this process that may limit memory, by
-// controller: "" of version 2, "memory" of version 1.
+// groups returns the control groups of this process that may limit memory: "" is of
+// version 2, "memory" of version 1.
 func groups(root fs.FS) map[string]string {
 	raw, err := fs.ReadFile(root, "proc/self/cgroup")
 	if err != nil {
-		return nil // no Linux, or one without them
+		return nil
 	}
 	found := map[string]string{}
 	for line := range strings.Lines(string(raw)) {
@@ -78,8 +77,8 @@ func groups(root fs.FS) map[string]string {
 	return found
 }
 
-// pressure reads the share of the last ten seconds in which a program waited for a
-// processor; 0 where that is not told.
+// pressure returns the share of the last ten seconds in which a program waited for a
+// processor, 0 if unknown.
 func pressure(root fs.FS, name string) float64 {
 	raw, err := fs.ReadFile(root, name)
 	if err != nil {
@@ -97,8 +96,8 @@ func pressure(root fs.FS, name string) float64 {
 	return percent / 100
 }
 
-// queued stands in for the pressure where the kernel does not tell it: programs that
-// want to run, above one for each processor, as a share of all of them.
+// queued replaces the pressure where the kernel does not measure it: the runnable
+// programs above one a processor, as a share of all.
 func queued(root fs.FS, processors int) float64 {
 	raw, err := fs.ReadFile(root, "proc/loadavg")
 	if err != nil {

@@ -8,29 +8,28 @@ import (
 
 const (
 	mib = int64(1) << 20
-	// unseenMemory is what a program is expected to take of which none was seen.
+	// unseenMemory is what a program of a connector is expected to take at first.
 	unseenMemory = 64 * mib
 	// leastReserve and mostReserve bound the tenth of all memory that stays free.
 	leastReserve, mostReserve = 128 * mib, 1024 * mib
-	// pressed is the share of time in which programs wait for a processor from which
-	// on more runs at once finish no earlier.
+	// pressed is the share of time in which programs wait for a processor from which on more
+	// runs finish no earlier.
 	pressed = 0.9
-	// busy is the share of the processors from which on the programs of runs are taken to
-	// be a reason for that. Below it others are, and runs that wait for their vendors do
-	// no harm.
+	// busy is the share of the processors from which on the programs of runs are a reason
+	// for that. Below it runs mostly wait for vendors.
 	busy = 0.5
-	// pressedRuns is how many runs a processor go on when both is so.
+	// pressedRuns is how many runs a processor go on then.
 	pressedRuns = 8
-	// blindRuns is how many runs a processor go on where memory cannot be measured.
+	// blindRuns is how many runs a processor go on where free memory is unknown.
 	blindRuns = 8
-	// peoplesShare is the part of all runs that only people may start: one in so many.
+	// peoplesShare is the part of all runs that only people may start: one in 16.
 	peoplesShare = 16
 )
 
-// Machine is what was measured of this machine at one moment.
+// Machine is what was measured of this machine.
 type Machine struct {
 	Processors int
-	Total      int64   // bytes of memory that programs can have in all; 0 = not known
+	Total      int64   // bytes of memory that programs can have; 0 = not known
 	Free       int64   // bytes of it that they may still take
 	Pressure   float64 // share of the last seconds in which a program waited for a processor
 }
@@ -49,7 +48,7 @@ type Demand struct {
 	Memory int64 // bytes that its program is expected to take
 }
 
-// Refusal says what a run has to wait for.
+// Refusal says what a run waits for.
 type Refusal struct {
 	For string // host.WaitsForSlot, host.WaitsForMemory or host.WaitsForProcessor
 	Why string
@@ -60,7 +59,7 @@ type Rules struct {
 	Most int // runs at one moment
 }
 
-// Scheduled returns how many runs may go on for one that nobody asked for to begin.
+// Scheduled returns below how many runs one of the schedule may begin.
 func (r Rules) Scheduled() int { return r.Most - r.Most/peoplesShare }
 
 // Refuse returns why a run may not begin now, nil when it may.

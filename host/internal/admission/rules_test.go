@@ -30,13 +30,13 @@ func TestRefuse(t *testing.T) {
 		demand  admission.Demand
 		want    string // what it waits for, and a part of why; empty = nothing
 	}{
-		"an empty room":                         {roomy, load(0, 0, 0), small, ""},
-		"an empty room without memory":          {admission.Machine{Processors: 1, Total: 64 * mib}, load(0, 0, 0), small, ""},
-		"an empty room of a busy machine":       {busy, load(0, 0, 0), small, ""},
+		"no run":                                {roomy, load(0, 0, 0), small, ""},
+		"no run and little memory":              {admission.Machine{Processors: 1, Total: 64 * mib}, load(0, 0, 0), small, ""},
+		"no run on a busy machine":              {busy, load(0, 0, 0), small, ""},
 		"many that wait for their vendors":      {roomy, load(59, 1, 0), small, ""},
-		"the places that are for people":        {roomy, load(60, 0, 0), small, "slot: at most 60 syncs"},
+		"the slots that are for people":         {roomy, load(60, 0, 0), small, "slot: at most 60 syncs"},
 		"a person takes one of those":           {roomy, load(63, 0, 0), person, ""},
-		"no place at all":                       {roomy, load(64, 0, 0), person, "slot: at most 64 syncs"},
+		"no slot at all":                        {roomy, load(64, 0, 0), person, "slot: at most 64 syncs"},
 		"as many start as there are processors": {roomy, load(5, 2, 0), small, "slot: for its turn: 2 connectors are just starting"},
 		"a person starts beside them":           {roomy, load(5, 2, 0), person, ""},
 		"two people do not":                     {roomy, load(5, 3, 0), person, "slot: 3 connectors"},
@@ -45,7 +45,7 @@ func TestRefuse(t *testing.T) {
 		"many, of which others are the reason":  {busy, load(16, 0, 0), small, ""},
 		"many, that are the reason":             {busy, working(16), small, "processor: 70 % of all, and programs wait for one 95 % of the time"},
 		"a few, that are the reason":            {busy, working(15), small, ""},
-		"many that work on a machine with room": {roomy, working(16), small, ""},
+		"many that work on a large machine":     {roomy, working(16), small, ""},
 		"a person beside many that work":        {busy, working(16), person, ""},
 		"memory enough for it and the reserve":  {full, load(5, 0, 50), small, ""},
 		"memory that the running ones may take": {full, load(5, 0, 51), small,

@@ -30,7 +30,7 @@ func NewQueueOn(most int, machine func() admission.Machine) *Queue {
 	return newQueueOf(admission.New(admission.Rules{Most: most}, machine, time.Now), 0, nil)
 }
 
-func newQueueOf(room *admission.Room, mostPer int, admits func(string) bool) *Queue {
+func newQueueOf(room *admission.Controller, mostPer int, admits func(string) bool) *Queue {
 	q := newQueue(room, mostPer)
 	if admits != nil {
 		q.held = func(tenant string) (until time.Time) {

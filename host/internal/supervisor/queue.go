@@ -19,8 +19,8 @@ const personsInARow = 3
 type ticket struct {
 	number uint64 // counts up with every run asked for
 	lane   *lane
-	turn   chan struct{}    // closed when it is its turn
-	guest  *admission.Guest // set before turn is closed
+	turn   chan struct{}   // closed when it is its turn
+	guest  *admission.Slot // set before turn is closed
 }
 
 // request says what a run needs to have its turn.
@@ -56,7 +56,7 @@ type lane struct {
 // queue decides whose turn it is. It starts no goroutine and knows no clock; its
 // methods may be called from any goroutine.
 type queue struct {
-	room    *admission.Room
+	room    *admission.Controller
 	mostPer int                           // runs of one connector at one moment; 0 = as many as there may be
 	held    func(tenant string) time.Time // until when the vendor allows it nothing; must not call back
 	refused func()                        // called when a run waits for the machine: look in a while; must not call back
@@ -74,7 +74,7 @@ type queue struct {
 	places     map[*ticket]int
 }
 
-func newQueue(room *admission.Room, mostPer int) *queue {
+func newQueue(room *admission.Controller, mostPer int) *queue {
 	return &queue{
 		room: room, mostPer: mostPer,
 		held:       func(string) time.Time { return time.Time{} },
@@ -132,7 +132,7 @@ func (q *queue) leave(t *ticket) {
 		q.running--
 		t.lane.connector.running--
 		t.lane.tenant.running--
-		t.guest.Leave()
+		t.guest.Release()
 	default:
 		q.removeLocked(t)
 	}
@@ -171,7 +171,7 @@ func (q *queue) grantLocked() {
 		q.grants++
 		l.serve(q.grants)
 		q.running++
-		t.guest = q.room.Enter(l.connector.name)
+		t.guest = q.room.Acquire(l.connector.name)
 		close(t.turn)
 	}
 }
