@@ -1,20 +1,21 @@
 package budget
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
 
-// longestHold bounds what a vendor's word, which may be nonsense, can hold.
-const longestHold = 15 * time.Minute
+// maxHold bounds how long a vendor's answer, which may be wrong, holds a budget.
+const maxHold = 15 * time.Minute
 
-// Limit is what a vendor allows one tenant. What is 0 is not known.
+// Limit is what a vendor allows one tenant; 0 = not known.
 type Limit struct {
 	Rate       float64 // requests per second
 	Concurrent int     // requests at one moment
 }
 
-// Claim is what a run joins with.
+// Claim is what a run says when it joins.
 type Claim struct {
 	Key   string // names upstream and tenant; empty = no budget
 	Limit Limit
@@ -27,10 +28,10 @@ type Share struct {
 	Hold time.Duration // no request before this has passed
 }
 
-// Ledger knows the budgets in use. Its methods may be called from any goroutine.
+// Ledger has the budgets in use. Its methods may be called from any goroutine.
 type Ledger struct {
 	now    func() time.Time
-	atMost int // parts of a rate, one for each run that cannot be told of a change
+	atMost int // parts of a rate, one for each fixed lease
 
 	mu      sync.Mutex
 	budgets map[string]*shared
@@ -50,14 +51,13 @@ type Lease struct {
 	share   Limit         // guarded by the ledger's mu
 }
 
-// New returns a ledger without budgets. A run that cannot be told of a change gets one of
-// atMost parts of a rate. The caller lets it join only beside fewer than atMost-1 others,
-// or lets no more than atMost runs go on at all.
+// New returns a ledger without budgets. A fixed lease gets one of atMost parts of a rate;
+// the caller lets it join only beside fewer than atMost-1 others, or runs at most atMost.
 func New(now func() time.Time, atMost int) *Ledger {
 	return &Ledger{now: now, atMost: max(atMost, 1), budgets: map[string]*shared{}}
 }
 
-// Join gives a run its part and makes the others' smaller.
+// Join gives a run its part and divides again.
 func (l *Ledger) Join(claim Claim) *Lease {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -75,7 +75,7 @@ func (l *Ledger) Join(claim Claim) *Lease {
 	return lease
 }
 
-// Leave gives the part back to the others. It may be called twice.
+// Leave divides the part among the others. It may be called twice.
 func (s *Lease) Leave() {
 	l := s.ledger
 	l.mu.Lock()
@@ -84,12 +84,7 @@ func (s *Lease) Leave() {
 	if !ok {
 		return
 	}
-	for i, other := range b.leases {
-		if other == s {
-			b.leases = append(b.leases[:i:i], b.leases[i+1:]...)
-			break
-		}
-	}
+	b.leases = slices.DeleteFunc(b.leases, func(other *Lease) bool { return other == s })
 	if len(b.leases) == 0 && !b.held.After(l.now()) {
 		delete(l.budgets, s.claim.Key)
 		return
@@ -111,8 +106,8 @@ func (s *Lease) Share() Share {
 // Changed has a value after Share has changed.
 func (s *Lease) Changed() <-chan struct{} { return s.changed }
 
-// Limited says that the vendor allows the tenant nothing for a while. It returns
-// until when the budget is held.
+// Limited notes that the vendor allows the tenant nothing for a while, and returns until
+// when the budget is held.
 func (s *Lease) Limited(wait time.Duration) time.Time {
 	l := s.ledger
 	l.mu.Lock()
@@ -121,7 +116,7 @@ func (s *Lease) Limited(wait time.Duration) time.Time {
 	if !ok || wait <= 0 {
 		return time.Time{}
 	}
-	until := l.now().Add(min(wait, longestHold))
+	until := l.now().Add(min(wait, maxHold))
 	if !until.After(b.held) {
 		return b.held
 	}
@@ -148,7 +143,7 @@ func (l *Ledger) Held(key string) time.Time {
 func (s *Lease) tell() {
 	select {
 	case s.changed <- struct{}{}:
-	default: // told already, and not yet looked
+	default: // a change waits already
 	}
 }
 
@@ -178,14 +173,18 @@ func (b *shared) divide(atMost int) {
 // limit is the strictest of what the leases claim.
 func (b *shared) limit() (limit Limit) {
 	for _, s := range b.leases {
-		if r := s.claim.Limit.Rate; r > 0 && (limit.Rate == 0 || r < limit.Rate) {
-			limit.Rate = r
-		}
-		if c := s.claim.Limit.Concurrent; c > 0 && (limit.Concurrent == 0 || c < limit.Concurrent) {
-			limit.Concurrent = c
-		}
+		limit.Rate = stricter(limit.Rate, s.claim.Limit.Rate)
+		limit.Concurrent = stricter(limit.Concurrent, s.claim.Limit.Concurrent)
 	}
 	return limit
+}
+
+// stricter returns the smaller limit; 0 is none.
+func stricter[N int | float64](a, b N) N {
+	if a > 0 && b > 0 {
+		return min(a, b)
+	}
+	return max(a, b)
 }
 
 // portion is the i-th of n nearly equal parts of a whole, at least 1; 0 when there

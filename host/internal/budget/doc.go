@@ -1,22 +1,18 @@
-// Package budget shares what a vendor allows one tenant among the runs that talk
-// to it: so many requests a second, so many at one moment. It starts no process,
-// sends nothing and stores nothing; after a restart every budget is whole.
+// Package budget divides what a vendor allows one tenant among the runs that use it: so
+// many requests a second, and so many at one moment. It stores nothing; after a restart
+// every budget is whole.
 //
-// A budget is known by a key: the upstream's host and the tenant. What the tenant
-// is, the caller works out (settings the connector declares, else a fingerprint of
-// the credential); two connections with the same key draw on the same budget,
-// whatever their connector.
+// Key    the upstream's host and the tenant. Connections with one key share one budget,
+// whatever their connector. The caller finds the tenant.
+// Lease  a run's part of a budget, from Join to Leave
+// Fixed  a lease whose connector cannot be told of a change: it keeps one of a fixed number
+// of parts; one part is left for the others, which divide the rest equally
 //
 //	Join ─▶ lease ──others join, leave──▶ lease changed ──Leave──▶ gone
 //	          │
 //	          └──Limited (the vendor said stop)──▶ budget held until then:
 //	                the other leases wait, and no further run should begin
 //
-// The rate is divided equally among those who can be told of a change. One whose
-// connector cannot keeps what it got when it began: one of a fixed number of parts, of
-// which one is left for the others. The sum never exceeds the rate; it can for the time a
-// message takes, when a lease is made smaller.
-//
-// Without a known rate a lease limits nothing, but a vendor's "too many" still
-// holds all leases of its tenant.
+// The sum of the parts exceeds the rate only for the time that a message of a smaller
+// lease takes. Without a known rate a lease limits nothing, but Limited holds all leases.
 package budget

@@ -1,6 +1,7 @@
 package company
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -11,10 +12,10 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// Proxy is what the environment says.
+// Proxy is a company's proxy.
 type Proxy struct {
 	choose func(*url.URL) (*url.URL, error)
-	broken map[string]error // by scheme of the address that is wanted
+	broken map[string]error // by scheme of the address to reach
 	set    []string         // variables with the proxy's host
 }
 
@@ -24,7 +25,7 @@ func Environment() *Proxy { return Read(os.Getenv) }
 // Read reads the variables that getenv returns.
 func Read(getenv func(string) string) *Proxy {
 	p := &Proxy{broken: map[string]error{}}
-	config := httpproxy.Config{NoProxy: first(getenv, "no_proxy", "NO_PROXY")}
+	config := httpproxy.Config{NoProxy: cmp.Or(getenv("no_proxy"), getenv("NO_PROXY"))}
 	for scheme, into := range map[string]*string{"https": &config.HTTPSProxy, "http": &config.HTTPProxy} {
 		for _, name := range []string{scheme + "_proxy", strings.ToUpper(scheme) + "_PROXY"} {
 			text := getenv(name)
@@ -34,7 +35,7 @@ func Read(getenv func(string) string) *Proxy {
 			proxy, err := parse(text)
 			if err != nil {
 				p.broken[scheme] = fmt.Errorf("the variable %s is not the address of a proxy: %w", name, err)
-				*into = "http://proxy.invalid" // NO_PROXY still says what goes past it
+				*into = "http://proxy.invalid" // NO_PROXY still says which addresses need no proxy
 			} else {
 				p.set = append(p.set, name+"="+proxy.Scheme+"://"+proxy.Host)
 				*into = proxy.String()
@@ -46,16 +47,7 @@ func Read(getenv func(string) string) *Proxy {
 	return p
 }
 
-func first(getenv func(string) string, names ...string) string {
-	for _, name := range names {
-		if text := getenv(name); text != "" {
-			return text
-		}
-	}
-	return ""
-}
-
-// For returns the proxy for an address, nil for none, or why nothing may go there.
+// For returns the proxy for an address, nil for none. An error forbids the connection.
 func (p *Proxy) For(address *url.URL) (*url.URL, error) {
 	proxy, err := p.choose(address)
 	if err != nil || proxy == nil {
@@ -73,8 +65,8 @@ func (p *Proxy) Err() error { return errors.Join(p.broken["https"], p.broken["ht
 // Set returns the variables that name a proxy, without its credentials.
 func (p *Proxy) Set() []string { return p.set }
 
-// parse reads the address of a proxy. The reason names no part of the text: it may
-// hold a password.
+// parse reads the address of a proxy. Errors quote nothing of it, because it may hold a
+// password.
 func parse(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme == "" || u.Host == "" {

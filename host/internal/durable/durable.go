@@ -13,10 +13,10 @@ import (
 	"syscall"
 )
 
-// unfinished is a part of the name of every file that is not renamed yet.
+// unfinished is in the name of every file that is not renamed yet.
 const unfinished = ".unfinished-"
 
-// disk is the four calls that order matters for; tests record them.
+// disk has the calls whose order matters; a test records them.
 type disk struct {
 	write   func(w io.Writer, write func(io.Writer) error) error
 	sync    func(*os.File) error
@@ -33,8 +33,7 @@ func system() disk {
 	}
 }
 
-// Write replaces the file with what write writes. When it returns nil, content and
-// name are on disk.
+// Write replaces the file with what write writes. After it, content and name are on disk.
 func Write(path string, mode fs.FileMode, write func(io.Writer) error) error {
 	return system().place(path, mode, write)
 }
@@ -44,8 +43,8 @@ func WriteBytes(path string, mode fs.FileMode, raw []byte) error {
 	return Write(path, mode, func(w io.Writer) error { _, err := w.Write(raw); return err })
 }
 
-// Create is Write for a file that must not exist: it returns fs.ErrExist when it
-// does. The caller owns the directory: no other process makes the file meanwhile.
+// Create is Write for a new file; it returns fs.ErrExist for an existing one. The caller
+// owns the directory.
 func Create(path string, mode fs.FileMode, write func(io.Writer) error) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(&fs.PathError{Op: "create", Path: path, Err: syscall.EEXIST}, err)
@@ -85,8 +84,8 @@ func (d disk) place(path string, mode fs.FileMode, write func(io.Writer) error) 
 	return d.syncDir(filepath.Dir(path))
 }
 
-// Rename gives a file or directory whose content is on disk another name, and waits
-// until that name is on disk.
+// Rename renames a file or directory whose content is on disk, and waits until the new
+// name is on disk.
 func Rename(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err
@@ -97,8 +96,8 @@ func Rename(from, to string) error {
 	return SyncDir(filepath.Dir(from))
 }
 
-// MakeDirs makes a directory and the ones above it that are missing, and waits until
-// their names are on disk.
+// MakeDirs makes a directory and the missing ones above it, and waits until their names are
+// on disk.
 func MakeDirs(dir string, mode fs.FileMode) error {
 	info, err := os.Stat(dir)
 	if err == nil && info.IsDir() {
@@ -118,8 +117,8 @@ func MakeDirs(dir string, mode fs.FileMode) error {
 	return SyncDir(filepath.Dir(dir))
 }
 
-// SyncDir waits until the names in a directory are on disk. Windows writes names by
-// itself, and some file systems cannot be asked.
+// SyncDir waits until the names in a directory are on disk. Windows and some file systems
+// cannot be asked for that.
 func SyncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -138,8 +137,7 @@ func SyncDir(dir string) error {
 	return nil
 }
 
-// Sweep deletes the files that a power cut kept from being renamed. The caller owns
-// the directory. A directory that does not exist has none.
+// Sweep deletes the unfinished files in a directory of the caller, which may not exist.
 func Sweep(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {

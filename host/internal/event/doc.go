@@ -1,11 +1,11 @@
-// Package event says what happened in the host: a numbered, bounded list that a
-// reader can wait on. It is the one mechanism behind everything live.
+// Package event is the host's log of events, on which everything live waits.
 //
-// An event is a hint (topic, id, kind, connection), never the thing itself: the reader
-// fetches what it shows. Nothing is stored; after a restart, or when a reader
-// fell too far behind, Wait answers reset and the reader fetches everything.
+// Event  a hint that something changed: topic, id, kind and connection. The reader fetches
+// what it shows.
+// Log    the latest events in memory, numbered. A reader that missed some is told to reset
+// and fetches everything.
 //
-// Numbers begin at the process's start time in milliseconds times 1000. They
-// stay exact in a JSON reader's 53 bits, and a host that published fewer than a
-// million events a second never hands out a number twice over a restart.
+// Numbers begin at the process's start time in milliseconds times 1000. They stay exact in
+// a JSON reader's 53 bits, and are larger after a restart as long as the host publishes
+// fewer than a million events a second.
 package event

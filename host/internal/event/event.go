@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Event is a hint that something changed; the reader fetches what it needs.
+// Event is a hint that something changed.
 type Event struct {
 	Seq   uint64    `json:"seq" doc:"Counts up over the life of the host; a restarted host goes on higher"`
 	Topic string    `json:"topic" enum:"connection,run,check,connector,task,host"`
@@ -20,12 +20,11 @@ type Event struct {
 
 // Kinds of hints of a run.
 const (
-	KindProgress = "progress" // nothing but the run's own figures changed
+	KindProgress = "progress" // only the run's figures changed
 	KindFinished = "finished"
 )
 
-// Log is a bounded, numbered list of the latest events. Its methods may be
-// called from any goroutine.
+// Log has the latest events. Its methods may be called from any goroutine.
 type Log struct {
 	size int
 	base uint64 // number before the first event of this process
@@ -36,15 +35,14 @@ type Log struct {
 	wake   chan struct{} // closed by the next Publish
 }
 
-// New returns an empty log that keeps the latest size events (at least one).
+// New returns an empty log of the latest size events (at least one).
 func New(size int) *Log {
 	base := uint64(time.Now().UnixMilli()) * 1000
 	return &Log{size: max(size, 1), base: base, last: base, wake: make(chan struct{})}
 }
 
-// Publish appends an event and wakes every waiter. An event that repeats the
-// newest one takes its place under a new number, so a burst of equal hints
-// costs one place in the log and still reaches readers who saw the earlier one.
+// Publish appends an event and wakes every waiter. An event that repeats the newest one
+// replaces it under a new number, so a burst of equal hints fills no log.
 func (l *Log) Publish(topic, id, kind string) Event {
 	e := Event{Topic: topic, ID: id, Kind: kind}
 	if topic == "connection" {
@@ -67,7 +65,7 @@ func (l *Log) publish(e Event) Event {
 		l.events = l.events[:n-1]
 	}
 	if len(l.events) == l.size {
-		l.events = append(l.events[:0], l.events[1:]...)
+		l.events = slices.Delete(l.events, 0, 1)
 	}
 	l.events = append(l.events, e)
 	close(l.wake)
@@ -82,11 +80,9 @@ func (l *Log) Last() uint64 {
 	return l.last
 }
 
-// Wait returns the events after the given number, waiting for one if there is
-// none yet, and the number to ask with next. When ctx ends first it returns no
-// events. Reset says that the reader missed events it can no longer get, because
-// they fell out of the log or the host was restarted: it should fetch
-// everything again and go on from last.
+// Wait returns the events after a number, and the number to ask with next. It waits for an
+// event until ctx ends. Reset says that the reader missed events: it fetches everything
+// and goes on from last.
 func (l *Log) Wait(ctx context.Context, after uint64) (events []Event, last uint64, reset bool) {
 	for {
 		events, last, reset, wake := l.since(after)
@@ -101,8 +97,8 @@ func (l *Log) Wait(ctx context.Context, after uint64) (events []Event, last uint
 	}
 }
 
-// WaitPaced is Wait, but hints of runs that go on are collected for pace before they
-// are an answer. Any other event ends the wait at once.
+// WaitPaced is Wait that collects progress of runs for pace before it returns. Any other
+// event ends the wait at once.
 func (l *Log) WaitPaced(ctx context.Context, after uint64, pace time.Duration) (events []Event, last uint64, reset bool) {
 	paced, cancel := context.WithTimeout(ctx, pace)
 	defer cancel()
@@ -112,7 +108,6 @@ func (l *Log) WaitPaced(ctx context.Context, after uint64, pace time.Duration) (
 		case reset:
 			return nil, end, true
 		case paced.Err() != nil && len(news) == 0:
-			// Pace is over; Wait answers at once if there were hints meanwhile.
 			return l.Wait(ctx, after)
 		case slices.ContainsFunc(news, Event.urgent):
 			return l.Wait(ctx, after)
@@ -121,30 +116,30 @@ func (l *Log) WaitPaced(ctx context.Context, after uint64, pace time.Duration) (
 	}
 }
 
-// since answers at once and also returns the channel that the next event closes.
+// since returns at once, with the channel that the next event closes.
 func (l *Log) since(after uint64) (events []Event, last uint64, reset bool, wake <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if after > l.last || after < l.base || l.droppedLocked(after) {
 		return nil, l.last, true, l.wake
 	}
-	for i := len(l.events) - 1; i >= 0 && l.events[i].Seq > after; i-- {
-		events = l.events[i:]
+	first := slices.IndexFunc(l.events, func(e Event) bool { return e.Seq > after })
+	if first >= 0 {
+		events = slices.Clone(l.events[first:])
 	}
-	return append([]Event(nil), events...), l.last, false, l.wake
+	return events, l.last, false, l.wake
 }
 
-// droppedLocked reports whether an event after the given number may have fallen
-// out of the log. Only a full log drops events; a number merged away lies behind
-// its successor, which is still there.
+// droppedLocked reports whether an event after a number may have left the log. Only a full
+// log drops events; a replaced one has its successor in the log.
 func (l *Log) droppedLocked(after uint64) bool {
 	return len(l.events) == l.size && after+1 < l.events[0].Seq
 }
 
-// urgent reports whether e says more than that a run goes on.
+// urgent reports whether e is more than progress of a run.
 func (e Event) urgent() bool { return e.Topic != "run" || e.Kind == KindFinished }
 
-// repeats reports whether e says the same as f, at another moment.
+// repeats reports whether e is f at another moment.
 func (e Event) repeats(f Event) bool {
 	return e.Topic == f.Topic && e.ID == f.ID && e.Kind == f.Kind
 }

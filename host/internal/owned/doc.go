@@ -1,3 +1,3 @@
-// Package owned says which user a file belongs to, and refuses a directory in which
-// another user's program has to find its files again.
+// Package owned says which user a file belongs to, and refuses a data directory of
+// another user.
 package owned

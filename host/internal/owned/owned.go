@@ -21,15 +21,14 @@ func Name(uid int) string {
 	return strconv.Itoa(uid)
 }
 
-// Ours refuses a directory that belongs to another user than this process, or that
-// other users may write to. A directory that does not exist belongs to no other user.
+// Ours refuses a directory of another user, and one that other users may write to.
 func Ours(dir string) error {
 	info, err := os.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return host.Invalid("data-dir", dir, "cannot be looked at: "+err.Error()).Because(err)
+		return host.Invalid("data-dir", dir, "cannot be read: "+err.Error()).Because(err)
 	}
 	return Judge(dir, info, os.Geteuid(), os.Args)
 }
@@ -41,12 +40,14 @@ func Judge(dir string, info fs.FileInfo, self int, args []string) error {
 		return nil
 	}
 	if uid != self {
-		p := host.Invalid("data-dir", dir, fmt.Sprintf("belongs to the user %s, and this command runs as %s: %s could not open the files that it leaves there", Name(uid), Name(self), Name(uid)))
+		p := host.Invalid("data-dir", dir, fmt.Sprintf("belongs to the user %s, and this command runs as %s: "+
+			"%s could not open the files that it makes there", Name(uid), Name(self), Name(uid)))
 		p.Remedy = "Run it as that user: " + As(uid, args)
 		return p
 	}
 	if mode := info.Mode().Perm(); mode&0o022 != 0 {
-		p := host.Invalid("data-dir", dir, fmt.Sprintf("can be written to by other users (mode %04o): they could put a key and a store of their own there", mode))
+		p := host.Invalid("data-dir", dir, fmt.Sprintf("can be written to by other users (mode %04o): "+
+			"they could put a key and a store of their own there", mode))
 		p.Remedy = "Run: chmod 700 " + quote(dir)
 		return p
 	}
@@ -69,7 +70,7 @@ func As(uid int, args []string) string {
 	return "`" + strings.Join(words, " ") + "`"
 }
 
-// quote writes a word as a shell reads it.
+// quote quotes a word for a shell.
 func quote(word string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=:,@%+", r)

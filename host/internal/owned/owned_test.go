@@ -24,7 +24,8 @@ func TestJudge(t *testing.T) {
 		"ours, readable":      {0o755, self, "", ""},
 		"writable by a group": {0o770, self, "can be written to by other users (mode 0770)", "chmod 700 "},
 		"writable by all":     {0o707, self, "can be written to by other users (mode 0707)", "chmod 700 "},
-		"another user's":      {0o700, self + 1, "belongs to the user " + owned.Name(self) + ", and this command runs as", "-u " + owned.Name(self) + " -- plumbline run list 'it'\\''s'"},
+		"another user's": {0o700, self + 1, "belongs to the user " + owned.Name(self) + ", and this command runs as",
+			"-u " + owned.Name(self) + " -- plumbline run list 'it'\\''s'"},
 	}
 	for name, test := range tests {
 		if err := os.Chmod(dir, test.mode); err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// Person returns the person that a user of this machine is. Auth says how the user is
-// known. Where users have no number, uid is -1 and stands for the user of this process.
+// Person returns the person of a user id. Auth says how the id is known. Where users have
+// no number, uid is -1, the user of this process.
 func Person(uid int, auth string) host.Actor {
 	actor := host.Actor{Kind: host.ActorPerson, ID: strconv.Itoa(uid), Auth: auth}
 	found, err := user.LookupId(actor.ID)

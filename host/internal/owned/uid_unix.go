@@ -7,11 +7,10 @@ import (
 	"syscall"
 )
 
-// UID returns the user who owns a file; false where that is not known.
+// UID returns the owner of a file; false if unknown.
 func UID(info fs.FileInfo) (uid int, known bool) {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return 0, false
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return int(stat.Uid), true
 	}
-	return int(stat.Uid), true
+	return 0, false
 }

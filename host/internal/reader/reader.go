@@ -12,22 +12,21 @@ import (
 )
 
 const (
-	batchSize  = 1000 // transactions that Handle gets at once
+	batchSize  = 1000 // transactions
 	firstPause = time.Second
 	lastPause  = 5 * time.Minute
-	again      = 2 * time.Second        // until what Handle did not take is offered again
+	again      = 2 * time.Second        // until Handle gets again what it did not take
 	pace       = 500 * time.Millisecond // between two batches that are not full
 )
 
-// Options say what a reader does.
+// Options are a reader's options.
 type Options struct {
-	Name    string // stands for the reader in the store and in doctor; never reused
+	Name    string // in the store and in doctor; never reused
 	Journal *store.Store
-	// Handle takes transactions in the order of the feed and returns how many of them
-	// it is done with; what it leaves is offered again. It may be called again with
-	// what it has handled before.
+	// Handle takes transactions in the order of the feed and returns how many it handled.
+	// It gets the others again, and at times also handled ones.
 	Handle func(ctx context.Context, batch []host.Landed) (done int, err error)
-	Logger *slog.Logger // nil = discard
+	Logger *slog.Logger
 }
 
 // Reader is a reader that follows the journal.
@@ -40,12 +39,9 @@ type Reader struct {
 	status host.ReaderStatus
 }
 
-// Start begins to follow the journal from the reader's stored position, the beginning
-// of what is kept for a new one. The caller closes the reader before the journal.
+// Start follows the journal from the reader's stored position; a new one begins at the
+// oldest kept transaction. The caller closes the reader before the journal.
 func Start(options Options) (*Reader, error) {
-	if options.Logger == nil {
-		options.Logger = slog.New(slog.DiscardHandler)
-	}
 	position, err := options.Journal.Position(options.Name)
 	if err != nil {
 		return nil, fmt.Errorf("start reader %s: %w", options.Name, err)
@@ -73,7 +69,7 @@ func (r *Reader) run(ctx context.Context, position string) {
 	defer close(r.ended)
 	pause := firstPause
 	for ctx.Err() == nil {
-		news := r.options.Journal.FeedNews() // before reading, so that nothing falls between
+		news := r.options.Journal.FeedNews() // before reading, so that none is missed
 		next, waiting, err := r.step(ctx, position)
 		if ctx.Err() != nil {
 			return
@@ -92,17 +88,17 @@ func (r *Reader) run(ctx context.Context, position string) {
 			wait(ctx, nil, again)
 		case !moved:
 			wait(ctx, news, 0)
-			wait(ctx, nil, pace) // what comes at the same time is handled at once
+			wait(ctx, nil, pace) // collects what comes together
 		}
 	}
 }
 
-// step handles one batch and stores the position behind what was taken. Waiting says
-// that something was left.
+// step handles one batch and stores the position after what was handled. Waiting says that
+// Handle left some.
 func (r *Reader) step(ctx context.Context, position string) (next string, waiting bool, err error) {
 	batch, end, err := r.options.Journal.Landed(ctx, position, batchSize)
 	if err != nil && host.AsProblem(err).Code == host.CodeHistoryPruned {
-		r.options.Logger.Warn("reader begins anew, because what it was to read was pruned", "reader", r.options.Name)
+		r.options.Logger.Warn("reader begins again at the oldest transaction, because its own was pruned", "reader", r.options.Name)
 		batch, end, err = r.options.Journal.Landed(ctx, "", batchSize)
 	}
 	if err != nil {
@@ -150,7 +146,7 @@ func (r *Reader) failed(err error, pause time.Duration) {
 	r.status.Error, r.status.RetryAt = err.Error(), &at
 }
 
-// wait returns when there is news, after a while (0 = never), or when ctx ends.
+// wait returns with news, after most (0 = never), or when ctx ends.
 func wait(ctx context.Context, news <-chan struct{}, most time.Duration) {
 	var late <-chan time.Time
 	if most > 0 {

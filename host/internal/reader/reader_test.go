@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -86,7 +87,7 @@ func (h *heard) wait(t *testing.T, count int) {
 func start(t *testing.T, s *store.Store, h *heard) *reader.Reader {
 	t.Helper()
 	h.news = make(chan struct{}, 1)
-	r, err := reader.Start(reader.Options{Name: "test", Journal: s, Handle: h.handle})
+	r, err := reader.Start(reader.Options{Name: "test", Journal: s, Handle: h.handle, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +210,8 @@ func TestRecordsAndDeletedConnections(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Commit(host.Group{Writes: []host.Write{{Key: "k", Doc: []byte(`{}`)}}, Checkpoint: host.Checkpoint{Sequence: 1}}); err != nil {
+		if _, err := w.Commit(host.Group{Writes: []host.Write{{Key: "k", Doc: []byte(`{}`)}},
+			Checkpoint: host.Checkpoint{Sequence: 1}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.Close(); err != nil {
