@@ -1,7 +1,6 @@
 package admission
 
 import (
-	"bytes"
 	"io/fs"
 	"os"
 	"path"
@@ -63,12 +62,8 @@ func (m *Machine) limitBy(root fs.FS, controller, dir string) {
 // groups returns the control groups of this process that may limit memory: "" is of
 // version 2, "memory" of version 1.
 func groups(root fs.FS) map[string]string {
-	raw, err := fs.ReadFile(root, "proc/self/cgroup")
-	if err != nil {
-		return nil
-	}
 	found := map[string]string{}
-	for line := range strings.Lines(string(raw)) {
+	for line := range strings.Lines(read(root, "proc/self/cgroup")) {
 		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
 		if len(parts) == 3 && (parts[1] == "" || parts[1] == "memory") {
 			found[parts[1]] = parts[2]
@@ -80,14 +75,7 @@ func groups(root fs.FS) map[string]string {
 // pressure returns the share of the last ten seconds in which a program waited for a
 // processor, 0 if unknown.
 func pressure(root fs.FS, name string) float64 {
-	raw, err := fs.ReadFile(root, name)
-	if err != nil {
-		return 0
-	}
-	_, rest, found := strings.Cut(string(raw), "some avg10=")
-	if !found {
-		return 0
-	}
+	_, rest, _ := strings.Cut(read(root, name), "some avg10=")
 	text, _, _ := strings.Cut(rest, " ")
 	percent, err := strconv.ParseFloat(text, 64)
 	if err != nil {
@@ -99,11 +87,7 @@ func pressure(root fs.FS, name string) float64 {
 // queued replaces the pressure where the kernel does not measure it: the runnable
 // programs above one a processor, as a share of all.
 func queued(root fs.FS, processors int) float64 {
-	raw, err := fs.ReadFile(root, "proc/loadavg")
-	if err != nil {
-		return 0
-	}
-	text, _, _ := strings.Cut(string(raw), " ")
+	text, _, _ := strings.Cut(read(root, "proc/loadavg"), " ")
 	load, err := strconv.ParseFloat(text, 64)
 	if err != nil || load <= float64(processors) {
 		return 0
@@ -113,28 +97,29 @@ func queued(root fs.FS, processors int) float64 {
 
 // fields reads a file with a name and a number in each line.
 func fields(root fs.FS, name string) map[string]int64 {
-	raw, err := fs.ReadFile(root, name)
-	if err != nil {
-		return nil
-	}
 	found := map[string]int64{}
-	for line := range bytes.Lines(raw) {
-		words := bytes.Fields(line)
+	for line := range strings.Lines(read(root, name)) {
+		words := strings.Fields(line)
 		if len(words) < 2 {
 			continue
 		}
-		if n, err := strconv.ParseInt(string(words[1]), 10, 64); err == nil {
-			found[string(words[0])] = n
+		if n, err := strconv.ParseInt(words[1], 10, 64); err == nil {
+			found[words[0]] = n
 		}
 	}
 	return found
 }
 
 func number(root fs.FS, name string) (int64, bool) {
+	n, err := strconv.ParseInt(strings.TrimSpace(read(root, name)), 10, 64)
+	return n, err == nil
+}
+
+// read returns the content of a file, "" for none.
+func read(root fs.FS, name string) string {
 	raw, err := fs.ReadFile(root, name)
 	if err != nil {
-		return 0, false
+		return ""
 	}
-	n, err := strconv.ParseInt(strings.TrimSpace(string(raw)), 10, 64)
-	return n, err == nil
+	return string(raw)
 }
