@@ -18,7 +18,6 @@ const unfinished = ".unfinished-"
 
 // disk has the calls whose order matters; a test records them.
 type disk struct {
-	write   func(w io.Writer, write func(io.Writer) error) error
 	sync    func(*os.File) error
 	rename  func(from, to string) error
 	syncDir func(dir string) error
@@ -26,7 +25,6 @@ type disk struct {
 
 func system() disk {
 	return disk{
-		write:   func(w io.Writer, write func(io.Writer) error) error { return write(w) },
 		sync:    (*os.File).Sync,
 		rename:  os.Rename,
 		syncDir: SyncDir,
@@ -35,7 +33,7 @@ func system() disk {
 
 // Write replaces the file with what write writes. After it, content and name are on disk.
 func Write(path string, mode fs.FileMode, write func(io.Writer) error) error {
-	return system().place(path, mode, write)
+	return system().replace(path, mode, write)
 }
 
 // WriteBytes replaces the content of the file with raw.
@@ -49,11 +47,11 @@ func Create(path string, mode fs.FileMode, write func(io.Writer) error) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(&fs.PathError{Op: "create", Path: path, Err: syscall.EEXIST}, err)
 	}
-	return system().place(path, mode, write)
+	return system().replace(path, mode, write)
 }
 
-// place writes a file beside path and moves it there.
-func (d disk) place(path string, mode fs.FileMode, write func(io.Writer) error) (err error) {
+// replace writes a file beside path and renames it.
+func (d disk) replace(path string, mode fs.FileMode, write func(io.Writer) error) (err error) {
 	dir, name := filepath.Split(path)
 	beside, err := os.CreateTemp(filepath.Clean(dir), "."+name+unfinished+"*")
 	if err != nil {
@@ -69,7 +67,7 @@ func (d disk) place(path string, mode fs.FileMode, write func(io.Writer) error) 
 		}
 	}()
 	buffered := bufio.NewWriter(beside)
-	if err := d.write(buffered, write); err != nil {
+	if err := write(buffered); err != nil {
 		return err
 	}
 	if err := errors.Join(buffered.Flush(), beside.Chmod(mode), d.sync(beside)); err != nil {

@@ -9,10 +9,6 @@ import (
 func Recorded(path string, content string) (calls []string, err error) {
 	d := system()
 	disk := d
-	d.write = func(w io.Writer, write func(io.Writer) error) error {
-		calls = append(calls, "write")
-		return disk.write(w, write)
-	}
 	d.sync = func(f *os.File) error {
 		info, err := f.Stat()
 		if err != nil {
@@ -31,5 +27,10 @@ func Recorded(path string, content string) (calls []string, err error) {
 		calls = append(calls, "sync directory")
 		return disk.syncDir(dir)
 	}
-	return calls, d.place(path, 0o600, func(w io.Writer) error { _, err := io.WriteString(w, content); return err })
+	err = d.replace(path, 0o600, func(w io.Writer) error {
+		calls = append(calls, "write")
+		_, err := io.WriteString(w, content)
+		return err
+	})
+	return calls, err
 }

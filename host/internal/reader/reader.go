@@ -124,12 +124,12 @@ func (r *Reader) step(ctx context.Context, position string) (next string, waitin
 			return position, false, err
 		}
 	}
+	var behind *time.Time
 	if done < len(batch) {
-		r.reached(next, &batch[done].At)
-		return next, true, nil
+		behind = &batch[done].At
 	}
-	r.reached(next, nil)
-	return next, false, nil
+	r.reached(next, behind)
+	return next, behind != nil, nil
 }
 
 func (r *Reader) reached(position string, behind *time.Time) {
