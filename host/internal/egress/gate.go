@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
@@ -42,8 +43,9 @@ type Gate struct {
 
 	tunnels chan struct{} // one for each CONNECT, at most maxTunnels
 
+	unlinked atomic.Bool // the process does not implement Tunnel
+
 	mu       sync.Mutex
-	unlinked bool // the process does not implement Tunnel
 	contacts map[contactKey]*host.Contact
 }
 

@@ -149,7 +149,7 @@ func (r Rule) permits(address netip.Addr) error {
 	switch {
 	case r.Named && err == nil && literal == address:
 		return nil
-	case r.Named && isLocalhost(r.Name):
+	case r.Named && (r.Name == "localhost" || strings.HasSuffix(r.Name, ".localhost")):
 		if what == thisMachine {
 			return nil
 		}
@@ -162,8 +162,4 @@ func (r Rule) permits(address netip.Addr) error {
 	}
 	return fmt.Errorf("%s leads to %s, %s: a connector may go there only when the connection's settings name it",
 		r.Name, address, what)
-}
-
-func isLocalhost(name string) bool {
-	return name == "localhost" || strings.HasSuffix(name, ".localhost")
 }

@@ -38,7 +38,7 @@ func (g *Gate) Serve(wire connectorv1.ConnectorClient) {
 			call, request, err := offer(ctx, wire)
 			if err != nil {
 				cancel()
-				g.note(err)
+				g.unlinked.Store(status.Code(err) == codes.Unimplemented)
 				return
 			}
 			g.serving.Go(func() { // ends when either side ends the connection, or with Close
@@ -51,19 +51,7 @@ func (g *Gate) Serve(wire connectorv1.ConnectorClient) {
 }
 
 // Linked reports whether the process implements Tunnel, as far as is known.
-func (g *Gate) Linked() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return !g.unlinked
-}
-
-func (g *Gate) note(err error) {
-	if status.Code(err) == codes.Unimplemented {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.unlinked = true
-	}
-}
+func (g *Gate) Linked() bool { return !g.unlinked.Load() }
 
 // offer opens a call and returns when the process has taken it.
 func offer(ctx context.Context, wire connectorv1.ConnectorClient) (tunnelCall, *connectorv1.TunnelConnect, error) {
