@@ -103,13 +103,8 @@ func weekdays(field string) string {
 	case "0,6", "6,0", "6,7", "7,6", "6-7", "SAT,SUN", "SUN,SAT", "SAT-SUN":
 		return "Saturday and Sunday"
 	}
-	if field == "7" {
-		return "Every Sunday"
-	}
-	for day := time.Sunday; day <= time.Saturday; day++ {
-		if field == strconv.Itoa(int(day)) || strings.EqualFold(field, day.String()[:3]) {
-			return "Every " + day.String()
-		}
+	if day, ok := dayNumber(field); ok {
+		return "Every " + time.Weekday(day%7).String()
 	}
 	return ""
 }

@@ -189,10 +189,7 @@ func parseSafely(fields string) (wall *cron.SpecSchedule, err error) {
 	if err != nil {
 		return nil, err
 	}
-	wall, isSpec := parsed.(*cron.SpecSchedule)
-	if !isSpec {
-		return nil, fmt.Errorf("it is not made of cron fields")
-	}
+	wall = parsed.(*cron.SpecSchedule)
 	wall.Location = time.UTC
 	return wall, nil
 }

@@ -38,15 +38,12 @@ type Scheduler struct {
 	wake   chan struct{} // of one: wake-ups coalesce
 
 	// What the store had at the last wake-up; only run uses it.
-	known  map[string]known // by connection
+	known  map[string]*known // by connection
 	plans  []host.Connection
 	dues   map[string]time.Time
 	loaded time.Time // zero = read again
 
-	retries struct {
-		mu sync.Mutex
-		at map[string]time.Time // due times of retries, by connection
-	}
+	retries sync.Map // due times of retries, by connection
 
 	start, stop sync.Once
 	stopping    chan struct{} // closed by Stop
@@ -83,12 +80,10 @@ func New(config Config) *Scheduler {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Scheduler{
-		config: config, wake: make(chan struct{}, 1), known: map[string]known{},
+	return &Scheduler{
+		config: config, wake: make(chan struct{}, 1), known: map[string]*known{},
 		stopping: make(chan struct{}), done: make(chan struct{}),
 	}
-	s.retries.at = map[string]time.Time{}
-	return s
 }
 
 // now returns the time without its monotonic reading, which does not change when the
@@ -212,7 +207,7 @@ func (s *Scheduler) update(plan host.Connection, due time.Time) error {
 		return err
 	}
 	now := s.now()
-	next := s.next(plan.ID, k, now)
+	next := k.cachedNext(now)
 	if due.IsZero() && !changed && !plan.UpdatedAt.IsZero() && plan.UpdatedAt.Before(now) {
 		// The host ended before it stored a due time.
 		due = k.next(plan.UpdatedAt)
@@ -225,13 +220,10 @@ func (s *Scheduler) update(plan host.Connection, due time.Time) error {
 			return nil
 		}
 	default:
-		s.trigger(plan.ID, due, now)
+		s.trigger(plan.ID, k, due, now)
 	}
 	err = s.setDue(plan.ID, next)
-	k = s.known[plan.ID]
-	k.unstored = err != nil
-	s.known[plan.ID] = k
-	if err != nil {
+	if k.unstored = err != nil; k.unstored {
 		return fmt.Errorf("store due time: %w", err)
 	}
 	return nil
@@ -240,8 +232,7 @@ func (s *Scheduler) update(plan host.Connection, due time.Time) error {
 // trigger triggers what is due, unless it was triggered already. Then either the next due
 // time could not be stored, or the clock was set back; in the second case the clock may
 // have passed further times since, which were missed.
-func (s *Scheduler) trigger(connection string, due, now time.Time) {
-	k := s.known[connection]
+func (s *Scheduler) trigger(connection string, k *known, due, now time.Time) {
 	if due.Equal(k.triggered) {
 		if k.unstored {
 			return
@@ -252,17 +243,13 @@ func (s *Scheduler) trigger(connection string, due, now time.Time) {
 	}
 	s.config.Trigger(connection, due, s.why(connection, due, now))
 	k.triggered = due
-	s.known[connection] = k
 }
 
 // why returns the kind of trigger of a due time.
 func (s *Scheduler) why(connection string, due, now time.Time) host.Trigger {
-	s.retries.mu.Lock()
-	defer s.retries.mu.Unlock()
-	at, retry := s.retries.at[connection]
-	delete(s.retries.at, connection)
+	at, retry := s.retries.LoadAndDelete(connection)
 	switch {
-	case retry && at.Equal(due):
+	case retry && at.(time.Time).Equal(due):
 		return host.TriggerRetry
 	case now.Sub(due) > onTime:
 		return host.TriggerCatchUp
@@ -282,26 +269,22 @@ func (s *Scheduler) Retry(connection string, at time.Time) error {
 	if err := s.config.SetDue(connection, at); err != nil {
 		return fmt.Errorf("store due time: %w", err)
 	}
-	s.retries.mu.Lock()
-	s.retries.at[connection] = at
-	s.retries.mu.Unlock()
+	s.retries.Store(connection, at)
 	s.Wake()
 	return nil
 }
 
-// next is k.next with a cache.
-func (s *Scheduler) next(connection string, k known, now time.Time) time.Time {
-	if !now.Before(k.from) && now.Before(k.at) {
-		return k.at
+// cachedNext is next with a cache.
+func (k *known) cachedNext(now time.Time) time.Time {
+	if now.Before(k.from) || !now.Before(k.at) {
+		k.from, k.at = now, k.next(now)
 	}
-	k.from, k.at = now, k.next(now)
-	s.known[connection] = k
 	return k.at
 }
 
 // recall returns what is known of a planned connection, and whether its schedule has
 // changed since the last time.
-func (s *Scheduler) recall(plan host.Connection) (k known, changed bool, err error) {
+func (s *Scheduler) recall(plan host.Connection) (k *known, changed bool, err error) {
 	k, seen := s.known[plan.ID]
 	if seen && k.schedule.String() == plan.Schedule {
 		return k, false, nil
@@ -311,14 +294,17 @@ func (s *Scheduler) recall(plan host.Connection) (k known, changed bool, err err
 		return k, false, err
 	}
 	schedule.expr = plan.Schedule
+	if !seen {
+		k = &known{}
+		s.known[plan.ID] = k
+	}
 	k.schedule, k.delay = schedule, Jitter(plan.ID, schedule.shortestGap())
 	k.from, k.at = time.Time{}, time.Time{}
-	s.known[plan.ID] = k
 	return k, seen, nil
 }
 
 // next returns the first time after now at which the connection is due.
-func (k known) next(now time.Time) time.Time {
+func (k *known) next(now time.Time) time.Time {
 	at := k.schedule.Next(now.Add(-k.delay))
 	if at.IsZero() {
 		return at
