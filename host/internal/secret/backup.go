@@ -68,7 +68,8 @@ func SealBackup(w io.Writer, key BackupKey) (io.WriteCloser, error) {
 // or missing part.
 func OpenBackup(r io.Reader, key BackupKey) (io.Reader, error) {
 	buffered := bufio.NewReaderSize(r, maxHeader)
-	with, header := sealedWith(buffered), headerBytes(buffered)
+	begin, _ := buffered.Peek(maxHeader) // the file may be shorter
+	with, header := SealedWith(begin), headerBytes(begin)
 	var identities []age.Identity
 	switch {
 	case with == SealedUnknown:
@@ -111,8 +112,7 @@ const (
 
 // headerBytes returns the length of an age file's header, which ends with the line that
 // begins with ---.
-func headerBytes(r *bufio.Reader) int64 {
-	begin, _ := r.Peek(maxHeader) // the file may be shorter
+func headerBytes(begin []byte) int64 {
 	last := bytes.Index(begin, []byte("\n---"))
 	if last < 0 {
 		return int64(len(begin))
@@ -141,11 +141,6 @@ func (p *payload) Read(into []byte) (int, error) {
 
 // SealedWith says what a backup is sealed with; begin are its first bytes.
 func SealedWith(begin []byte) string {
-	return sealedWith(bufio.NewReader(bytes.NewReader(begin)))
-}
-
-func sealedWith(r *bufio.Reader) string {
-	begin, _ := r.Peek(200)
 	lines := strings.SplitN(string(begin), "\n", 3)
 	if len(lines) < 2 || lines[0] != "age-encryption.org/v1" {
 		return SealedUnknown

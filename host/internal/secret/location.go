@@ -79,9 +79,7 @@ func (c credential) where() string { return "the systemd credential plumbline.ke
 
 func (c credential) load() ([]byte, error) { return readKey(c.path) }
 
-func (credential) save([]byte) error {
-	return errors.New("a systemd credential is made by the administrator")
-}
+func (c credential) save([]byte) error { return missing(c.where()).Because(errNoKey) }
 
 func readKey(path string) ([]byte, error) {
 	raw, err := os.ReadFile(path)

@@ -97,9 +97,6 @@ func firstMasterKey(dir, backend string) (*MasterKey, error) {
 	into := r.location(dir)
 	master, err := into.load()
 	if errors.Is(err, errNoKey) {
-		if backend == BackendSystemd {
-			return nil, missing(into.where()).Because(err)
-		}
 		master, err = newKey(into)
 	}
 	if err != nil {
@@ -130,14 +127,11 @@ func newKey(into location) ([]byte, error) {
 
 // chooseBackend decides where a new directory's key is kept.
 func chooseBackend() string {
-	if _, err := os.Stat(credentialPath()); err == nil {
+	_, err := os.Stat(credentialPath())
+	switch {
+	case err == nil:
 		return BackendSystemd
-	}
-	switch runtime.GOOS {
-	case "darwin", "windows":
-		return BackendKeyring
-	}
-	if secretServiceAnswers() {
+	case runtime.GOOS == "darwin", runtime.GOOS == "windows", secretServiceAnswers():
 		return BackendKeyring
 	}
 	return BackendFile

@@ -9,6 +9,7 @@ import (
 	"html"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -131,14 +132,10 @@ func quoted(text string) string { return text[1 : len(text)-1] }
 
 // lowerEscapes returns text with %2f instead of %2F.
 func lowerEscapes(text string) string {
-	lower := []byte(text)
-	for i := 0; i+2 < len(lower); i++ {
-		if lower[i] == '%' {
-			copy(lower[i+1:i+3], strings.ToLower(text[i+1:i+3]))
-		}
-	}
-	return string(lower)
+	return escapePattern.ReplaceAllStringFunc(text, strings.ToLower)
 }
+
+var escapePattern = regexp.MustCompile(`%[0-9A-F]{2}`)
 
 // shifted returns the letters of value's base64 after shift other bytes in a group of
 // three, without the letters that other bytes share; "" if few remain.
