@@ -1,11 +1,11 @@
 package plugin
 
 import (
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -40,11 +40,8 @@ func (a Allowance) port() uint16 {
 	if err != nil {
 		return 0
 	}
-	port, err := strconv.ParseUint(u.Port(), 10, 16)
-	if err != nil {
-		return 0
-	}
-	return uint16(port)
+	address, _ := netip.ParseAddrPort(u.Host) // port 0 for none
+	return address.Port()
 }
 
 // environment returns the variables that lead the program to its link or proxy. The empty

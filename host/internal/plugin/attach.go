@@ -37,16 +37,10 @@ func (p Program) Attached() bool { return strings.HasSuffix(p.Path, AttachSuffix
 
 // AttachedPID returns the process id in an attachment, 0 for another file.
 func AttachedPID(path string) int {
-	if !(Program{Path: path}).Attached() {
-		return 0
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return 0
-	}
 	var a sdk.Attachment
-	if json.Unmarshal(raw, &a) != nil {
-		return 0
+	if (Program{Path: path}).Attached() {
+		raw, _ := os.ReadFile(path) // without a file there is no id
+		_ = json.Unmarshal(raw, &a)
 	}
 	return a.PID
 }

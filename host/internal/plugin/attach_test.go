@@ -103,7 +103,7 @@ func TestAnAttachedProcessThatHangsUpIsNamed(t *testing.T) {
 	_ = cmd.Wait()
 	_, err = wire.Recv()
 	var p *host.Problem
-	if err == nil || !errors.As(process.Blame(err), &p) || !strings.Contains(p.Message, "which was attached") {
+	if err == nil || !errors.As(process.Blame(err), &p) || !strings.Contains(p.Message, "the attached connector") {
 		t.Errorf("got %v, then %v", err, process.Blame(err))
 	}
 }

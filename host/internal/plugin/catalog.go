@@ -263,7 +263,9 @@ func (c *Catalog) ask(ctx context.Context, program Program, pinned *Pinned, info
 		return host.Connector{}, unreadable(program.ID, program.Path, err)
 	}
 	if pinned != nil && program.SHA256 != pinned.SHA256 {
-		return host.Connector{}, notInstalledSo(program.ID, program.Path)
+		return host.Connector{}, problem(host.CodeConnectorChanged, host.FaultHost, host.RetryWhenConfigChanges,
+			"Find out who changed it, then install it again: `plumbline connector remove "+program.ID+"` and `plumbline connector install`.",
+			"the program %s is not the one that was installed", program.Path)
 	}
 	response, err := c.response(ctx, program)
 	if err != nil {
@@ -393,11 +395,4 @@ func Unusable(id, path string, problem *host.Problem) host.Connector {
 		Limits:       host.ConnectorLimits{TenantSettings: []string{}},
 		Guide:        host.SetupGuide{Prerequisites: []string{}, Steps: []host.GuideStep{}, Notes: []string{}},
 	}
-}
-
-// notInstalledSo says that the program of an installed release was changed.
-func notInstalledSo(id, path string) *host.Problem {
-	return problem(host.CodeConnectorChanged, host.FaultHost, host.RetryWhenConfigChanges,
-		fmt.Sprintf("Find out who changed it, then install it again: `plumbline connector remove %s` and `plumbline connector install`.", id),
-		"the program %s is not the one that was installed", path)
 }

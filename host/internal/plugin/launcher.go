@@ -102,19 +102,17 @@ func (l *Launcher) Start(ctx context.Context, program Program, allowed Allowance
 	}
 	work, sockets, err := l.makeDirs(program.ID)
 	if err != nil {
-		if p := shortage(program.ID, err); p != nil {
-			return nil, p
-		}
 		return nil, noDirs(program, err)
 	}
 	p := &Process{
 		program: program, grace: l.grace, limits: l.limits, workDir: work, socketDir: sockets,
 		stderr: newTail(64 << 10), stopped: make(chan struct{}), usage: &l.usage,
 	}
-	p.runner = newRunner(program, l.rules(p, allowed))
+	p.runner = l.newRunner(program, confine.Rules{
+		Read: without(allowed.Read, l.private), Write: []string{work, sockets}, Port: allowed.port(), Inspect: allowed.Inspect,
+		FileBytes: uint64(max(l.limits.DiskMiB, 0)) << 20,
+	})
 	p.client = goplugin.NewClient(l.config(p, allowed))
-	p.runner.interpreter = l.interpreter.path
-	p.runner.newGroup = l.group
 	p.runner.onStart = func(pid int) { l.running.Store(pid, struct{}{}) }
 	go func() { // ends with the process, or with Stop when it was never started
 		p.watch()
@@ -130,11 +128,7 @@ func (l *Launcher) Start(ctx context.Context, program Program, allowed Allowance
 // called before anything is started.
 func (l *Launcher) UseGroups(home *cgroup.Home) { l.home = home }
 
-// group makes the control group of a process, nil without a home.
 func (l *Launcher) group() (*cgroup.Group, error) {
-	if l.home == nil {
-		return nil, nil
-	}
 	return l.home.Group(cgroup.Limits{MemoryMiB: l.limits.MemoryMiB, Tasks: l.limits.Tasks})
 }
 
@@ -183,6 +177,9 @@ func private(dir string) error {
 }
 
 func noDirs(program Program, err error) *host.Problem {
+	if p := shortage(program.ID, err); p != nil {
+		return p
+	}
 	return problem(host.CodeConnectorStart, host.FaultHost, host.RetryAfter,
 		"Make the data directory and the directory for temporary files writable, then sync again.",
 		"the directories of the connector program %s cannot be made: %v", program.ID, err).Because(err)
@@ -221,19 +218,6 @@ func dialOptions() []grpc.DialOption {
 // window is how many bytes a connector may send before they are read.
 const window = 1 << 20
 
-// inherited are the host's variables that a connector has: the certificates of a private
-// certificate authority, and what Windows needs. The host's proxy uses the company's.
-func inherited() []string { return []string{"SSL_CERT_FILE", "SSL_CERT_DIR", "SystemRoot"} }
-
-// rules returns what the process may do on this machine.
-func (l *Launcher) rules(p *Process, allowed Allowance) confine.Rules {
-	return confine.Rules{
-		Read: without(allowed.Read, l.private), Write: []string{p.workDir, p.socketDir},
-		Port: allowed.port(), Inspect: allowed.Inspect,
-		FileBytes: uint64(max(l.limits.DiskMiB, 0)) << 20,
-	}
-}
-
 func (l *Launcher) environment(workDir string, allowed Allowance) []string {
 	env := []string{
 		"LANG=C.UTF-8",
@@ -244,7 +228,9 @@ func (l *Launcher) environment(workDir string, allowed Allowance) []string {
 		env = append(env, fmt.Sprintf("GOMEMLIMIT=%dMiB", l.limits.SoftMiB))
 	}
 	env = append(env, allowed.environment()...)
-	for _, name := range inherited() {
+	// Certificates of a private certificate authority, and what Windows needs. The
+	// company's proxy is not passed on: the host's proxy uses it.
+	for _, name := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR", "SystemRoot"} {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)
 		}

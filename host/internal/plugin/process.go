@@ -109,7 +109,11 @@ func (p *Process) end() error {
 	if err := errors.Join(os.RemoveAll(p.workDir), os.RemoveAll(p.socketDir)); err != nil {
 		return fmt.Errorf("remove directories of %s: %w", p.program.ID, err)
 	}
-	return p.runner.remains()
+	if !p.runner.started() {
+		return nil
+	}
+	<-p.runner.exited
+	return p.runner.left
 }
 
 // handshake waits for the program's handshake, or for ctx.

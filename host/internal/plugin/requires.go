@@ -136,8 +136,7 @@ func (l *Launcher) ask(ctx context.Context, path string, args ...string) (has ma
 	defer file.Close()
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	r := newRunner(Program{Path: path}, confine.Rules{Write: []string{work}})
-	r.newGroup = l.group
+	r := l.newRunner(Program{Path: path}, confine.Rules{Write: []string{work}})
 	r.cmd = exec.CommandContext(context.WithoutCancel(ctx), path, args...) // ends with the runner
 	r.cmd.Dir, r.cmd.Env = work, l.environment(work, Allowance{})
 	if err := r.launch(file); err != nil {
@@ -185,11 +184,8 @@ func olderThan(version, least string) bool {
 func numbers(version string) []int {
 	var list []int
 	for part := range strings.SplitSeq(version, ".") {
-		end := strings.IndexFunc(part, func(r rune) bool { return r < '0' || r > '9' })
-		if end < 0 {
-			end = len(part)
-		}
-		n, err := strconv.Atoi(part[:end])
+		after := strings.TrimLeft(part, "0123456789")
+		n, err := strconv.Atoi(strings.TrimSuffix(part, after))
 		if err != nil {
 			break
 		}

@@ -47,9 +47,9 @@ type processRunner struct {
 	err    error // from reaping
 }
 
-func newRunner(program Program, rules confine.Rules) *processRunner {
+func (l *Launcher) newRunner(program Program, rules confine.Rules) *processRunner {
 	return &processRunner{
-		program: program, rules: rules,
+		program: program, rules: rules, interpreter: l.interpreter.path, newGroup: l.group,
 		begun: make(chan struct{}), exited: make(chan struct{}), closed: make(chan struct{}), drained: make(chan struct{}),
 	}
 }
@@ -186,15 +186,6 @@ func (r *processRunner) exceeded() cgroup.Exceeded {
 	default:
 		return cgroup.Exceeded{}
 	}
-}
-
-// remains returns what could not be removed after the end of the process.
-func (r *processRunner) remains() error {
-	if !r.started() {
-		return nil
-	}
-	<-r.exited
-	return r.left
 }
 
 // exit says in words how the process ended, or that it is still running.

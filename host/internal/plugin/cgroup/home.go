@@ -83,11 +83,8 @@ func mounted(mounts string) (string, error) {
 // use makes a directory the home: it ends what a killed host left, moves this process
 // into a group below and switches the controllers on.
 func use(dir string) (*Home, error) {
-	switch ok, err := isCgroup2(dir); {
-	case err != nil:
+	if err := check(dir); err != nil {
 		return nil, fmt.Errorf("use control group %s: %w", dir, err)
-	case !ok:
-		return nil, fmt.Errorf("use control group %s: it is no directory of cgroup v2", dir)
 	}
 	h := &Home{dir: dir}
 	if err := h.sweep(); err != nil {
@@ -166,8 +163,11 @@ func (h *Home) Limits() (memory, tasks bool) {
 	return slices.Contains(h.controllers, "memory"), slices.Contains(h.controllers, "pids")
 }
 
-// Group makes a group with the limits for which there are controllers.
+// Group makes a group with the limits for which there are controllers; nil without a home.
 func (h *Home) Group(limits Limits) (*Group, error) {
+	if h == nil {
+		return nil, nil
+	}
 	g := &Group{dir: filepath.Join(h.dir, fmt.Sprintf("%s%d-%d", Prefix, os.Getpid(), h.made.Add(1)))}
 	if err := os.Mkdir(g.dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make control group: %w", err)

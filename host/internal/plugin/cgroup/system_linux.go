@@ -1,12 +1,19 @@
 package cgroup
 
-import "golang.org/x/sys/unix"
+import (
+	"errors"
 
-// isCgroup2 reports whether a directory is one of cgroup v2.
-func isCgroup2(dir string) (bool, error) {
+	"golang.org/x/sys/unix"
+)
+
+// check returns an error unless a directory is one of cgroup v2.
+func check(dir string) error {
 	var system unix.Statfs_t
 	err := unix.Statfs(dir, &system)
-	return err == nil && system.Type == unix.CGROUP2_SUPER_MAGIC, err
+	if err == nil && system.Type != unix.CGROUP2_SUPER_MAGIC {
+		return errors.New("it is no directory of cgroup v2")
+	}
+	return err
 }
 
 // attribute returns a short extended attribute of a directory, "" for none.

@@ -88,9 +88,13 @@ func (s *ruleset) fill(rules Rules) error {
 		paths  []string
 		rights uint64
 	}{
-		{programs(), execute | readFile | readDir},
+		// Interpreters and shared libraries.
+		{
+			[]string{"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store"},
+			execute | readFile | readDir,
+		},
 		{public(), readFile | readDir},
-		{harmlessDevices(), readFile | writeFile},
+		{[]string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"}, readFile | writeFile},
 		{rules.Read, readFile | readDir},
 		{rules.Write, readFile | readDir | writeFile | change | refer | truncate | connect},
 	} {
@@ -157,11 +161,6 @@ func (s *ruleset) restrict() error {
 	return nil
 }
 
-// programs are the directories of interpreters and shared libraries.
-func programs() []string {
-	return []string{"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store"}
-}
-
 // public are the system's files that programs need and that say nothing about people:
 // name service, certificates, time zones, number of processors.
 func public() []string {
@@ -173,8 +172,4 @@ func public() []string {
 		"/sys/devices/system/cpu", "/sys/kernel/mm/transparent_hugepage",
 		os.Getenv("SSL_CERT_FILE"), os.Getenv("SSL_CERT_DIR"),
 	}
-}
-
-func harmlessDevices() []string {
-	return []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"}
 }
