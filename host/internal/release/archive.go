@@ -18,7 +18,7 @@ import (
 type archive struct {
 	name    string
 	file    io.Closer
-	packed  *meter
+	packed  *counter
 	buffer  *bufio.Reader
 	zip     *gzip.Reader
 	tar     *tar.Reader
@@ -26,15 +26,19 @@ type archive struct {
 	ahead   *tar.Header // the entry after the manifest, if it is no signature
 }
 
-// meter counts what was read.
-type meter struct {
-	from io.Reader
-	n    int64
+// counter counts what is read and reports the sum, if report is set.
+type counter struct {
+	from   io.Reader
+	n      int64
+	report func(n int64)
 }
 
-func (m *meter) Read(into []byte) (int, error) {
-	n, err := m.from.Read(into)
-	m.n += int64(n)
+func (c *counter) Read(into []byte) (int, error) {
+	n, err := c.from.Read(into)
+	c.n += int64(n)
+	if c.report != nil {
+		c.report(c.n)
+	}
 	return n, err
 }
 
@@ -52,7 +56,7 @@ func openArchive(name string) (Source, error) {
 
 // ReadArchive reads an archive from a stream, which is closed with the source.
 func ReadArchive(name string, from io.ReadCloser) (Source, error) {
-	a := &archive{name: name, file: from, packed: &meter{from: from}}
+	a := &archive{name: name, file: from, packed: &counter{from: from}}
 	a.buffer = bufio.NewReader(a.packed)
 	var err error
 	if a.zip, err = gzip.NewReader(a.buffer); err != nil {

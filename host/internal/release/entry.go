@@ -179,12 +179,16 @@ func AgreeInstalled(id string, i Installed, c host.Connector) error {
 
 // AskNames names what is asked for, a word or two each.
 func AskNames(a host.Asks) []string {
+	return askNames(a, func(n host.NetworkHost) string { return n.Host })
+}
+
+func askNames(a host.Asks, target func(host.NetworkHost) string) []string {
 	var names []string
 	for _, p := range a.Permissions {
 		names = append(names, "permission "+p.ID)
 	}
 	for _, n := range a.Network {
-		names = append(names, "host "+n.Host)
+		names = append(names, "host "+target(n))
 	}
 	if a.NetworkTCP {
 		names = append(names, "network tcp")

@@ -107,8 +107,9 @@ type Staged struct {
 	// came with the host.
 	Interpreter string
 
-	dir    string
-	source string
+	dir     string
+	source  string
+	program string // its path once it is installed
 }
 
 // Discard deletes a staged release that was not placed.
@@ -140,9 +141,9 @@ func (s *Inventory) Stage(ctx context.Context, source string, options Options, p
 		return nil, fmt.Errorf("make directory for release: %w", err)
 	}
 	st := &Staged{
-		Release: r, dir: dir, source: source, SHA256: program.SHA256,
-		Path: filepath.Join(dir, path.Base(onDisk(r.Manifest, program))),
+		Release: r, dir: dir, source: source, SHA256: program.SHA256, program: onDisk(r.Manifest, program),
 	}
+	st.Path = filepath.Join(dir, path.Base(st.program))
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, st.Discard())
@@ -166,23 +167,10 @@ func (st *Staged) keep(program host.PlatformFile, progress func(done, total int6
 			}
 		}
 		return durable.Write(target, mode, func(w io.Writer) error {
-			_, err := io.Copy(w, &progressReader{from: content, total: f.Size, tell: progress})
+			_, err := io.Copy(w, &counter{from: content, report: func(n int64) { progress(n, f.Size) }})
 			return err
 		})
 	}
-}
-
-type progressReader struct {
-	from        io.Reader
-	done, total int64
-	tell        func(done, total int64)
-}
-
-func (p *progressReader) Read(into []byte) (int, error) {
-	n, err := p.from.Read(into)
-	p.done += int64(n)
-	p.tell(p.done, p.total)
-	return n, err
 }
 
 // seal adds manifest and signature.
@@ -216,10 +204,6 @@ func onDisk(m host.Manifest, program host.PlatformFile) string {
 func (s *Inventory) Place(st *Staged, now time.Time) (Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	program, err := Program(st.Manifest, s.here)
-	if err != nil {
-		return Entry{}, err
-	}
 	before, had := s.lock.Connectors[st.ID]
 	if had && before.Current.Version == st.Version {
 		if st.Consent() != before.Current.Manifest || st.Interpreter == before.Current.Interpreter {
@@ -231,7 +215,7 @@ func (s *Inventory) Place(st *Staged, now time.Time) (Entry, error) {
 	}
 	next := Entry{Current: Installed{
 		Version: st.Version, Manifest: st.Consent(), Signer: st.Signer, Source: st.source, Platforms: st.Platforms,
-		Program: onDisk(st.Manifest, program), SHA256: st.SHA256, Interpreter: st.Interpreter,
+		Program: st.program, SHA256: st.SHA256, Interpreter: st.Interpreter,
 		Consented: st.Asks(), ConsentSHA256: consentHash(st.Asks()), InstalledAt: now.UTC(),
 	}}
 	if had {

@@ -62,19 +62,7 @@ type Trusted struct {
 
 // consentHash names what was agreed to, in whatever order and words it is asked for.
 func consentHash(a host.Asks) string {
-	var names []string
-	for _, p := range a.Permissions {
-		names = append(names, "permission "+p.ID)
-	}
-	for _, n := range a.Network {
-		names = append(names, fmt.Sprintf("host %s:%d", n.Host, n.Port))
-	}
-	if a.NetworkTCP {
-		names = append(names, "network tcp")
-	}
-	for _, f := range a.Files {
-		names = append(names, "file "+f.Path)
-	}
+	names := askNames(a, func(n host.NetworkHost) string { return fmt.Sprintf("%s:%d", n.Host, n.Port) })
 	slices.Sort(names)
 	return sum([]byte(strings.Join(names, "\n")))
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -84,11 +83,8 @@ func repository(name string) (*remote.Repository, error) {
 }
 
 func onThisMachine(address string) bool {
-	name, _, err := net.SplitHostPort(address)
-	if err != nil {
-		name = address
-	}
-	ip, err := netip.ParseAddr(strings.Trim(name, "[]"))
+	name := (&url.URL{Host: address}).Hostname()
+	ip, err := netip.ParseAddr(name)
 	return name == "localhost" || err == nil && ip.IsLoopback()
 }
 
