@@ -10,8 +10,7 @@ const (
 	maxAge = 200 * time.Millisecond
 	// busyTime is the time over which the use of the processors is measured.
 	busyTime = 3 * time.Second
-	// startTime is how long a program counts as starting. One that hangs must not block the
-	// others.
+	// startTime is how long a program counts as starting. One that hangs must not block the others.
 	startTime = 3 * time.Second
 )
 

@@ -9,8 +9,7 @@ import (
 	"strings"
 )
 
-// Measure measures this machine. On other systems than Linux only the number of
-// processors is known.
+// Measure measures this machine. On other systems than Linux only the number of processors is known.
 func Measure() Machine { return measure(os.DirFS("/")) }
 
 // measure reads what Linux says below root, which is the system's /. Unknown values are 0.
@@ -72,8 +71,7 @@ func groups(root fs.FS) map[string]string {
 	return found
 }
 
-// pressure returns the share of the last ten seconds in which a program waited for a
-// processor, 0 if unknown.
+// pressure returns the share of the last ten seconds in which a program waited for a processor, 0 if unknown.
 func pressure(root fs.FS, name string) float64 {
 	_, rest, _ := strings.Cut(read(root, name), "some avg10=")
 	text, _, _ := strings.Cut(rest, " ")

@@ -12,8 +12,7 @@ const (
 	unseenMemory = 64 * mib
 	// leastReserve and mostReserve bound the tenth of all memory that stays free.
 	leastReserve, mostReserve = 128 * mib, 1024 * mib
-	// pressed is the share of time in which programs wait for a processor from which on more
-	// runs finish no earlier.
+	// pressed is the share of time in which programs wait for a processor from which on more runs finish no earlier.
 	pressed = 0.9
 	// busy is the share of the processors from which on the programs of runs are a reason
 	// for that. Below it runs mostly wait for vendors.

@@ -106,8 +106,7 @@ func (s *Lease) Share() Share {
 // Changed has a value after Share has changed.
 func (s *Lease) Changed() <-chan struct{} { return s.changed }
 
-// Limited notes that the vendor allows the tenant nothing for a while, and returns until
-// when the budget is held.
+// Limited notes that the vendor allows the tenant nothing for a while, and returns until when the budget is held.
 func (s *Lease) Limited(wait time.Duration) time.Time {
 	l := s.ledger
 	l.mu.Lock()
@@ -187,8 +186,7 @@ func stricter[N int | float64](a, b N) N {
 	return max(a, b)
 }
 
-// portion is the i-th of n nearly equal parts of a whole, at least 1; 0 when there
-// is no limit.
+// portion is the i-th of n nearly equal parts of a whole, at least 1; 0 when there is no limit.
 func portion(whole, n, i int) int {
 	if whole == 0 {
 		return 0

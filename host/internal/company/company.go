@@ -65,8 +65,7 @@ func (p *Proxy) Err() error { return errors.Join(p.broken["https"], p.broken["ht
 // Set returns the variables that name a proxy, without its credentials.
 func (p *Proxy) Set() []string { return p.set }
 
-// parse reads the address of a proxy. Errors quote nothing of it, because it may hold a
-// password.
+// parse reads the address of a proxy. Errors quote nothing of it, because it may hold a password.
 func parse(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme == "" || u.Host == "" {

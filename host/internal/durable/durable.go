@@ -41,8 +41,7 @@ func WriteBytes(path string, mode fs.FileMode, raw []byte) error {
 	return Write(path, mode, func(w io.Writer) error { _, err := w.Write(raw); return err })
 }
 
-// Create is Write for a new file; it returns fs.ErrExist for an existing one. The caller
-// owns the directory.
+// Create is Write for a new file; it returns fs.ErrExist for an existing one. The caller owns the directory.
 func Create(path string, mode fs.FileMode, write func(io.Writer) error) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(&fs.PathError{Op: "create", Path: path, Err: syscall.EEXIST}, err)
@@ -82,8 +81,7 @@ func (d disk) replace(path string, mode fs.FileMode, write func(io.Writer) error
 	return d.syncDir(filepath.Dir(path))
 }
 
-// Rename renames a file or directory whose content is on disk, and waits until the new
-// name is on disk.
+// Rename renames a file or directory whose content is on disk, and waits until the new name is on disk.
 func Rename(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err
@@ -94,8 +92,7 @@ func Rename(from, to string) error {
 	return SyncDir(filepath.Dir(from))
 }
 
-// MakeDirs makes a directory and the missing ones above it, and waits until their names are
-// on disk.
+// MakeDirs makes a directory and the missing ones above it, and waits until their names are on disk.
 func MakeDirs(dir string, mode fs.FileMode) error {
 	info, err := os.Stat(dir)
 	if err == nil && info.IsDir() {
@@ -115,8 +112,7 @@ func MakeDirs(dir string, mode fs.FileMode) error {
 	return SyncDir(filepath.Dir(dir))
 }
 
-// SyncDir waits until the names in a directory are on disk. Windows and some file systems
-// cannot be asked for that.
+// SyncDir waits until the names in a directory are on disk. Windows and some file systems cannot be asked for that.
 func SyncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil

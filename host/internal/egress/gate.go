@@ -73,8 +73,7 @@ func (g *Gate) Contacts() []host.Contact {
 	return list
 }
 
-// Close cuts every connection of the gate, makes its token invalid and waits until Serve
-// has ended.
+// Close cuts every connection of the gate, makes its token invalid and waits until Serve has ended.
 func (g *Gate) Close() {
 	g.proxy.forget(g)
 	g.end()
@@ -102,8 +101,7 @@ func (r Rule) refuse(why error) *refusal {
 	return refused(sdk.EgressDenied, "%v", why)
 }
 
-// dial decides about a connection to name and port, opens it and counts it. An error is a
-// *refusal.
+// dial decides about a connection to name and port, opens it and counts it. An error is a *refusal.
 func (g *Gate) dial(ctx context.Context, name string, port int) (net.Conn, error) {
 	shown := shownName(name)
 	conn, err := g.decide(ctx, shown, port)
@@ -128,8 +126,7 @@ func (g *Gate) dial(ctx context.Context, name string, port int) (net.Conn, error
 	return &counted{Conn: conn, gate: g, host: shown, port: port, stop: stop}, nil
 }
 
-// counted is the far side of a connection. Its bytes count for the contact, and the gate's
-// end closes it.
+// counted is the far side of a connection. Its bytes count for the contact, and the gate's end closes it.
 type counted struct {
 	net.Conn
 	gate *Gate

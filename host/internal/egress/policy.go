@@ -45,8 +45,7 @@ func PolicyOf(declared []host.NetworkHost, settings []byte) (Policy, error) {
 	return policy, nil
 }
 
-// named returns the rules of a setting that holds one or several hosts: a URL, a host
-// with a port, or a host.
+// named returns the rules of a setting that holds one or several hosts: a URL, a host with a port, or a host.
 func named(value any, port int) (rules []Rule) {
 	switch v := value.(type) {
 	case []any:

@@ -236,8 +236,7 @@ func splitTarget(target string, usual int) (string, int, error) {
 	return u.Hostname(), int(port), nil
 }
 
-// tell answers why no connection was opened, for the SDK in a header and for people in
-// the text.
+// tell answers why no connection was opened, for the SDK in a header and for people in the text.
 func tell(w http.ResponseWriter, err error) {
 	status, reason := http.StatusBadGateway, sdk.EgressRefused
 	var r *refusal

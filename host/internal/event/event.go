@@ -97,8 +97,7 @@ func (l *Log) Wait(ctx context.Context, after uint64) (events []Event, last uint
 	}
 }
 
-// WaitPaced is Wait that collects progress of runs for pace before it returns. Any other
-// event ends the wait at once.
+// WaitPaced is Wait that collects progress of runs for pace before it returns. Any other event ends the wait at once.
 func (l *Log) WaitPaced(ctx context.Context, after uint64, pace time.Duration) (events []Event, last uint64, reset bool) {
 	paced, cancel := context.WithTimeout(ctx, pace)
 	defer cancel()

@@ -27,8 +27,7 @@ type Verdict struct {
 	LastSuccess  *time.Time // when the latest run in which every step completed finished
 }
 
-// Summary is the verdict on a connection's runs without the clock. It holds until another
-// run ends.
+// Summary is the verdict on a connection's runs without the clock. It holds until another run ends.
 type Summary struct {
 	verdict   Verdict
 	part      []string // names of the steps that were read in part

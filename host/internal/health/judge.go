@@ -57,8 +57,7 @@ func (s Summary) Judge(c host.Connection, held []host.HeldRemoval, period time.D
 	return v
 }
 
-// afterCancelled says that the latest run was cancelled and the verdict is on the run
-// before it.
+// afterCancelled says that the latest run was cancelled and the verdict is on the run before it.
 func afterCancelled(v Verdict) string {
 	if v.Reason == host.ReasonOnTime && !v.FromStatus {
 		return "The last run was cancelled. Every step of the run before it completed."
@@ -66,8 +65,7 @@ func afterCancelled(v Verdict) string {
 	return "The last run was cancelled. As of the run before it: " + v.Explanation
 }
 
-// undecided adds a removal that waits for a person, or that a person refused and the runs
-// still report.
+// undecided adds a removal that waits for a person, or that a person refused and the runs still report.
 func (s Summary) undecided(v Verdict, held []host.HeldRemoval) Verdict {
 	for _, h := range held {
 		if h.Waits() {

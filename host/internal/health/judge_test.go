@@ -105,8 +105,12 @@ func TestJudge(t *testing.T) {
 	}
 	runError := succeeded(time.Minute)
 	runError.Status, runError.Error = host.StatusFailed, bug
+	reports := succeeded(time.Minute)
+	reports.Error = bug
 	nextStep := done("groups")
 	nextStep.Status = host.StatusSkipped
+	held := pausedBy("host", "a removal waits")
+	held.Paused.Remedy = "Confirm the removal."
 
 	tests := []struct {
 		name       string
@@ -198,6 +202,8 @@ func TestJudge(t *testing.T) {
 				"apps")},
 		{"the run itself failed", hourly, []host.Run{runError},
 			verdict(host.HealthUnhealthy, host.ReasonFailing, "The run failed: the connector crashed.", openLog)},
+		{"a success that reports an error", hourly, []host.Run{reports},
+			verdict(host.HealthUnhealthy, host.ReasonFailing, "The run reported an error: the connector crashed.", openLog)},
 		{"an error with nothing told", hourly, []host.Run{run(host.StatusFailed, time.Minute, failed("users", nil))},
 			verdict(host.HealthUnhealthy, host.ReasonFailing, "List users failed.", openLog, "users")},
 
@@ -211,6 +217,8 @@ func TestJudge(t *testing.T) {
 			verdict(host.HealthHealthy, host.ReasonPaused, "A person paused this connection: audit is over.", resume)},
 		{"paused by the host", pausedBy("host", "it failed ten times"), []host.Run{run(host.StatusFailed, 3*time.Hour, failed("users", bug))},
 			verdict(host.HealthUnhealthy, host.ReasonPaused, "Plumbline paused this connection: it failed ten times.", resume, "users")},
+		{"paused with a remedy", held, []host.Run{succeeded(time.Hour)},
+			verdict(host.HealthHealthy, host.ReasonPaused, "Plumbline paused this connection: a removal waits.", "Confirm the removal.")},
 		{"paused without a word", pausedBy("person", ""), []host.Run{succeeded(time.Hour)},
 			verdict(host.HealthHealthy, host.ReasonPaused, "A person paused this connection.", resume)},
 	}
@@ -276,7 +284,7 @@ func TestHeldRemovals(t *testing.T) {
 
 func TestSince(t *testing.T) {
 	t.Parallel()
-	created := ago(1000 * time.Hour)
+	created, begun := ago(1000*time.Hour), ago(2*time.Hour)
 	failing := func(finished time.Duration, p *host.Problem) host.Run {
 		return run(host.StatusFailed, finished, failed("users", p))
 	}
@@ -297,6 +305,8 @@ func TestSince(t *testing.T) {
 				succeeded(3 * time.Hour)}, ago(time.Hour), ago(3 * time.Hour)},
 		{"runs that say nothing do not end a row", time.Hour, nil,
 			[]host.Run{failing(time.Minute, bug), run(host.StatusCancelled, time.Hour), failing(2*time.Hour, bug)}, ago(2 * time.Hour), time.Time{}},
+		{"a run that says only its start", 0, nil, []host.Run{{Status: host.StatusSucceeded, StartedAt: &begun}}, begun, begun},
+		{"a run that says only when it was queued", 0, nil, []host.Run{{Status: host.StatusSucceeded, QueuedAt: begun}}, begun, begun},
 		{"late", time.Hour, nil, []host.Run{succeeded(90 * time.Minute)}, ago(25 * time.Minute), ago(90 * time.Minute)},
 		{"late for two intervals", time.Hour, nil, []host.Run{succeeded(3 * time.Hour)}, ago(55 * time.Minute), ago(3 * time.Hour)},
 		{"a short interval has a short tolerance", 10 * time.Minute, nil, []host.Run{succeeded(12 * time.Minute)}, ago(time.Minute),
@@ -322,5 +332,17 @@ func TestSince(t *testing.T) {
 				t.Errorf("last success %v, want %v", success, test.success)
 			}
 		})
+	}
+}
+
+func TestInPartNamesTheStepsThatWereReadInPart(t *testing.T) {
+	t.Parallel()
+	interrupted := done("files")
+	interrupted.Status = host.StatusInterrupted
+	latest := run(host.StatusPartial, time.Minute, done("users"), gap("groups", "page 7", *bug), partial("apps", bug), failed("roles", bug),
+		interrupted)
+	earlier := run(host.StatusPartial, time.Hour, partial("users", bug))
+	if diff := cmp.Diff([]string{"groups", "apps"}, health.Summarise([]host.Run{latest, earlier}).InPart()); diff != "" {
+		t.Errorf("steps differ (-want +got):\n%s", diff)
 	}
 }

@@ -1,6 +1,7 @@
 package health_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,8 @@ func TestRefusalsAreANoticeUntilARunHasNone(t *testing.T) {
 	}
 	denied := host.Contact{Host: "evil.example", Port: 443, Denied: 2, Reason: "is not among the hosts this connector declares"}
 	failed := host.Contact{Host: "slow.example", Port: 443, Failed: 1, Reason: "did not answer"}
+	once := denied
+	once.Port, once.Denied = 0, 1
 	calls := run(host.StatusFailed)
 	calls.RefusedCalls = []string{"prlimit64"}
 	tests := []struct {
@@ -29,6 +32,8 @@ func TestRefusalsAreANoticeUntilARunHasNone(t *testing.T) {
 		{"none yet", nil, ""},
 		{"a connection", []host.Run{run(host.StatusSucceeded, failed, denied)},
 			"a connection to evil.example:443, 2 times (is not among the hosts"},
+		{"one without a port", []host.Run{run(host.StatusSucceeded, once)}, "a connection to evil.example, once ("},
+		{"more than a notice names", []host.Run{run(host.StatusSucceeded, slices.Repeat([]host.Contact{denied}, 8)...)}, "; and 3 more"},
 		{"a system call", []host.Run{calls}, "the system calls prlimit64"},
 		{"a host that could not be reached is no refusal", []host.Run{run(host.StatusFailed, failed)}, ""},
 		{"one under way says nothing", []host.Run{run(host.StatusRunning), run(host.StatusSucceeded, denied)}, "evil.example"},

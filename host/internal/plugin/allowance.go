@@ -13,16 +13,14 @@ import (
 
 // Allowance is what a process may do besides computing. The zero value allows nothing.
 type Allowance struct {
-	// Link gives the process its connections through the call Tunnel. It can open no network
-	// socket by itself.
+	// Link gives the process its connections through the call Tunnel. It can open no network socket by itself.
 	Link bool
 	// Proxy is the host's proxy with the process's credential, for a program that dials by
 	// itself: the only address that it may connect to. Empty = none.
 	Proxy string
 	// Read are absolute paths of files, and of directories with all that is in them.
 	Read []string
-	// Inspect lets the process do what its user may do, for a connector of Plumbline that
-	// reports on this machine.
+	// Inspect lets the process do what its user may do, for a connector of Plumbline that reports on this machine.
 	Inspect bool
 }
 

@@ -45,8 +45,7 @@ func AttachedPID(path string) int {
 	return a.PID
 }
 
-// attach connects to the process that wrote the attachment, with the file's keys, and
-// asks it what it is.
+// attach connects to the process that wrote the attachment, with the file's keys, and asks it what it is.
 func (l *Launcher) attach(ctx context.Context, program Program, allowed Allowance) (*Process, error) {
 	offer, err := readAttachment(program)
 	if err != nil {

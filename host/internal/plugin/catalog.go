@@ -45,8 +45,7 @@ type Catalog struct {
 	known map[string]entry // by path
 }
 
-// entry is the description of one file, valid while the file and its interpreter do not
-// change.
+// entry is the description of one file, valid while the file and its interpreter do not change.
 type entry struct {
 	size        int64
 	modified    time.Time
@@ -105,8 +104,7 @@ func (c *Catalog) List(ctx context.Context, pinned []Pinned) ([]host.Connector, 
 	return list, ctx.Err()
 }
 
-// Lookup returns the connector called id. Errors are problems: not_found, or why the
-// program cannot be used.
+// Lookup returns the connector called id. Errors are problems: not_found, or why the program cannot be used.
 func (c *Catalog) Lookup(ctx context.Context, id string, pinned []Pinned) (host.Connector, error) {
 	paths, err := c.paths(pinned)
 	if err != nil {
@@ -127,8 +125,7 @@ func (c *Catalog) Lookup(ctx context.Context, id string, pinned []Pinned) (host.
 	return connector, nil
 }
 
-// Examine describes a program that is not in the catalog and keeps nothing. An empty id
-// or hash is filled in.
+// Examine describes a program that is not in the catalog and keeps nothing. An empty id or hash is filled in.
 func (c *Catalog) Examine(ctx context.Context, program Program) (host.Connector, error) {
 	if program.SHA256 == "" {
 		sum, err := hashFile(program.Path)
@@ -148,8 +145,7 @@ func (c *Catalog) Examine(ctx context.Context, program Program) (host.Connector,
 	return connectorOf(program, response)
 }
 
-// connectorOf returns the connector that a description describes, or a problem. A program
-// without an id may have any.
+// connectorOf returns the connector that a description describes, or a problem. A program without an id may have any.
 func connectorOf(program Program, response *connectorv1.DescribeResponse) (host.Connector, error) {
 	connector, violation := wire.Description(response)
 	if violation != nil {
@@ -198,8 +194,7 @@ func (c *Catalog) paths(pinned []Pinned) (map[string]candidate, error) {
 	return found, nil
 }
 
-// describe returns what a program says of itself, from memory, from the cache on disk, or
-// by asking the program.
+// describe returns what a program says of itself, from memory, from the cache on disk, or by asking the program.
 func (c *Catalog) describe(ctx context.Context, id string, found candidate) host.Connector {
 	if found.pinned != nil && found.pinned.Described != nil {
 		return *found.pinned.Described
@@ -252,8 +247,7 @@ func (c *Catalog) interpreterChanged(id string) *host.Problem {
 		"the program %s, which runs %s, is not the one that ran it when it was installed", c.launcher.interpreter.path, id)
 }
 
-// ask hashes a program and returns its description, from the cache on disk or by asking
-// the program.
+// ask hashes a program and returns its description, from the cache on disk or by asking the program.
 func (c *Catalog) ask(ctx context.Context, program Program, pinned *Pinned, info fs.FileInfo) (host.Connector, error) {
 	if !program.Described() && !executable(info) {
 		return host.Connector{}, notAConnector(program.ID, program.Path, "the file is not executable")

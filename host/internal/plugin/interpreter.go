@@ -35,8 +35,7 @@ type interpreter struct {
 	sha256   string // of the file of that size and time
 }
 
-// Interpret has the program at path run descriptions. It is called before anything is
-// started.
+// Interpret has the program at path run descriptions. It is called before anything is started.
 func (l *Launcher) Interpret(path string) { l.interpreter.path = path }
 
 // interpreterOf returns the hash of the program that runs a description, "" for a program

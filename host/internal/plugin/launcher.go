@@ -257,8 +257,7 @@ func socketDir(work string) (string, error) {
 		if err := os.RemoveAll(dir); err != nil {
 			return "", fmt.Errorf("clear socket directory: %w", err)
 		}
-		// Mkdir refuses a directory that another user made. On a full disk the first
-		// start makes it.
+		// Mkdir refuses a directory that another user made. On a full disk the first start makes it.
 		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, fs.ErrNotExist) {
 			return "", fmt.Errorf("create socket directory: %w", err)
 		}

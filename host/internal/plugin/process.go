@@ -62,8 +62,7 @@ func (p *Process) PID() int {
 	return p.runner.pid()
 }
 
-// RefusedCalls returns the names of the system calls that the kernel refused the process;
-// nil for an attached one.
+// RefusedCalls returns the names of the system calls that the kernel refused the process; nil for an attached one.
 func (p *Process) RefusedCalls() []string {
 	if p.attached != nil || !p.runner.started() {
 		return nil

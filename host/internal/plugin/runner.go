@@ -153,8 +153,7 @@ func (r *processRunner) pid() int {
 	return r.cmd.Process.Pid
 }
 
-// kill ends the group and waits, at most a second, until the process is reaped and the
-// pipes are closed.
+// kill ends the group and waits, at most a second, until the process is reaped and the pipes are closed.
 func (r *processRunner) kill() {
 	r.once.Do(func() {
 		select {
@@ -177,8 +176,7 @@ func (r *processRunner) awaitStderr() {
 	}
 }
 
-// exceeded says which limits of its control group the process has reached, once it has
-// ended.
+// exceeded says which limits of its control group the process has reached, once it has ended.
 func (r *processRunner) exceeded() cgroup.Exceeded {
 	select {
 	case <-r.exited:
@@ -257,8 +255,7 @@ func (p Program) open() (*os.File, error) {
 	return openVerified(p.Path, p.SHA256, "the connector program "+filepath.Base(p.Path), gone)
 }
 
-// openVerified opens a file once and compares the hash of the open file. What says in
-// words which file it is.
+// openVerified opens a file once and compares the hash of the open file. What says in words which file it is.
 func openVerified(path, sha256, what string, gone *host.Problem) (*os.File, error) {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {

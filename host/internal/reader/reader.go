@@ -93,8 +93,7 @@ func (r *Reader) run(ctx context.Context, position string) {
 	}
 }
 
-// step handles one batch and stores the position after what was handled. Waiting says that
-// Handle left some.
+// step handles one batch and stores the position after what was handled. Waiting says that Handle left some.
 func (r *Reader) step(ctx context.Context, position string) (next string, waiting bool, err error) {
 	batch, end, err := r.options.Journal.Landed(ctx, position, batchSize)
 	if err != nil && host.AsProblem(err).Code == host.CodeHistoryPruned {

@@ -120,8 +120,7 @@ func (a *archive) small(header *tar.Header, most int64) ([]byte, error) {
 	return raw, nil
 }
 
-// next returns the next entry, nil at the end. It refuses entries that no release may
-// have.
+// next returns the next entry, nil at the end. It refuses entries that no release may have.
 func (a *archive) next() (*tar.Header, error) {
 	if header := a.ahead; header != nil {
 		a.ahead = nil

@@ -42,8 +42,7 @@ func (e Entry) Installation() *host.Installation {
 	return &i
 }
 
-// OnTrial reports whether the current version replaced another and has no complete run
-// yet.
+// OnTrial reports whether the current version replaced another and has no complete run yet.
 func (e Entry) OnTrial() bool {
 	return e.Previous != nil && e.Current.KeptAt == nil && e.RolledBack == nil
 }
@@ -153,8 +152,7 @@ func (s *Inventory) trustedLocked(id, sha256, interpreter string) bool {
 	})
 }
 
-// Agree compares a program's description with the release that a person agreed to. A
-// difference is an error.
+// Agree compares a program's description with the release that a person agreed to. A difference is an error.
 func Agree(m host.Manifest, c host.Connector) error {
 	switch {
 	case m.ID != c.ID:

@@ -23,8 +23,7 @@ const installedName = "connectors"
 
 const stagingPrefix = ".staging-"
 
-// Inventory is the installed releases of a data directory. Its methods may be called from
-// any goroutine.
+// Inventory is the installed releases of a data directory. Its methods may be called from any goroutine.
 type Inventory struct {
 	dir     string // the data directory
 	here    Platform
@@ -103,8 +102,7 @@ type Staged struct {
 	Path   string // the program for this machine
 	SHA256 string // of it
 
-	// Interpreter is the hash of the program that runs a description, "" for the one that
-	// came with the host.
+	// Interpreter is the hash of the program that runs a description, "" for the one that came with the host.
 	Interpreter string
 
 	dir     string
@@ -186,8 +184,7 @@ func (st *Staged) seal() error {
 	return nil
 }
 
-// onDisk is the path of a program below the data directory, with /. It has the name of
-// its connector.
+// onDisk is the path of a program below the data directory, with /. It has the name of its connector.
 func onDisk(m host.Manifest, program host.PlatformFile) string {
 	name := m.ID
 	switch {

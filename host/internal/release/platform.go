@@ -47,8 +47,7 @@ func PlatformsOf(name string, program io.ReaderAt) ([]Platform, error) {
 // described reports whether a file describes a connector.
 func described(name string) bool { return strings.HasSuffix(name, host.DescriptionSuffix) }
 
-// elfPlatform returns a program's platform, without Arch for an unknown machine, and the
-// machine's name.
+// elfPlatform returns a program's platform, without Arch for an unknown machine, and the machine's name.
 func elfPlatform(program io.ReaderAt) (p Platform, machine string, err error) {
 	f, err := elf.NewFile(program)
 	if err != nil {

@@ -92,8 +92,7 @@ func SignManifest(manifest, private []byte, password string) ([]byte, error) {
 	return minisign.SignWithComments(key, manifest, comment, "signature of a Plumbline connector"), nil
 }
 
-// VerifySignature returns the signer of a manifest: pinned, or, when that is empty, the key
-// that the signature names.
+// VerifySignature returns the signer of a manifest: pinned, or, when that is empty, the key that the signature names.
 func VerifySignature(manifest, signature []byte, pinned string) (string, error) {
 	var parsed minisign.Signature
 	if err := parsed.UnmarshalText(signature); err != nil {

@@ -121,8 +121,7 @@ func (r Release) ReadFiles(ctx context.Context, from Source, want func(host.Rele
 	return nil
 }
 
-// checkedReader reads one file of a release. Its end is an error unless size and hash are
-// the manifest's.
+// checkedReader reads one file of a release. Its end is an error unless size and hash are the manifest's.
 type checkedReader struct {
 	over func() error // why the read was cancelled, if so
 	from io.Reader

@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// Describe says the schedule in plain English where it has a common shape, and returns the
-// expression otherwise.
+// Describe says the schedule in plain English where it has a common shape, and returns the expression otherwise.
 func (s Schedule) Describe() string {
 	if s.expr == "" {
 		return "Only when asked"

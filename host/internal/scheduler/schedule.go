@@ -197,8 +197,7 @@ func parseSafely(fields string) (wall *cron.SpecSchedule, err error) {
 // String returns the expression the schedule was read from.
 func (s Schedule) String() string { return s.expr }
 
-// Next returns the first time after the given moment, or the zero time when there is none
-// within five years.
+// Next returns the first time after the given moment, or the zero time when there is none within five years.
 func (s Schedule) Next(after time.Time) time.Time {
 	switch {
 	case s.every > 0:
@@ -258,8 +257,7 @@ func wallTime(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 }
 
-// moment returns when the wall clock of loc shows wall first, or the end of the gap that
-// skips it.
+// moment returns when the wall clock of loc shows wall first, or the end of the gap that skips it.
 func moment(wall time.Time, loc *time.Location) time.Time {
 	at := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, loc)
 	start, end := at.ZoneBounds()

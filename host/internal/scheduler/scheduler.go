@@ -17,8 +17,7 @@ type Config struct {
 	Now      func() time.Time // nil = time.Now
 	Logger   *slog.Logger     // nil = discard
 
-	// Connections returns every connection. Those with a schedule and without a pause are
-	// planned.
+	// Connections returns every connection. Those with a schedule and without a pause are planned.
 	Connections func() ([]host.Connection, error)
 	// Dues returns when each connection is due, as SetDue stored it.
 	Dues func() (map[string]time.Time, error)
@@ -52,8 +51,7 @@ type Scheduler struct {
 
 const (
 	tick = 15 * time.Second
-	// onTime is how long after its time a run is not late: two ticks, and what a loaded
-	// machine adds.
+	// onTime is how long after its time a run is not late: two ticks, and what a loaded machine adds.
 	onTime = 2*tick + 30*time.Second
 	// maxAge is how long the due times in memory are used.
 	maxAge = 5 * time.Minute
@@ -86,8 +84,7 @@ func New(config Config) *Scheduler {
 	}
 }
 
-// now returns the time without its monotonic reading, which does not change when the
-// clock is set.
+// now returns the time without its monotonic reading, which does not change when the clock is set.
 func (s *Scheduler) now() time.Time { return s.config.Now().Round(0) }
 
 // Start begins to trigger. It may be called again and does nothing then.
@@ -282,8 +279,7 @@ func (k *known) cachedNext(now time.Time) time.Time {
 	return k.at
 }
 
-// recall returns what is known of a planned connection, and whether its schedule has
-// changed since the last time.
+// recall returns what is known of a planned connection, and whether its schedule has changed since the last time.
 func (s *Scheduler) recall(plan host.Connection) (k *known, changed bool, err error) {
 	k, seen := s.known[plan.ID]
 	if seen && k.schedule.String() == plan.Schedule {

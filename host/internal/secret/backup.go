@@ -64,8 +64,7 @@ func SealBackup(w io.Writer, key BackupKey) (io.WriteCloser, error) {
 	return sealed, nil
 }
 
-// OpenBackup returns a reader of a backup's content, which returns an error at a changed
-// or missing part.
+// OpenBackup returns a reader of a backup's content, which returns an error at a changed or missing part.
 func OpenBackup(r io.Reader, key BackupKey) (io.Reader, error) {
 	buffered := bufio.NewReaderSize(r, maxHeader)
 	begin, _ := buffered.Peek(maxHeader) // the file may be shorter
@@ -110,8 +109,7 @@ const (
 	chunkTag     = 16
 )
 
-// headerBytes returns the length of an age file's header, which ends with the line that
-// begins with ---.
+// headerBytes returns the length of an age file's header, which ends with the line that begins with ---.
 func headerBytes(begin []byte) int64 {
 	last := bytes.Index(begin, []byte("\n---"))
 	if last < 0 {

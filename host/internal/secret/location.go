@@ -65,8 +65,7 @@ func (f keyFile) save(key []byte) error {
 // credential is a file that systemd gives to the service.
 type credential struct{ path string }
 
-// credentialPath returns where systemd puts the key. The file exists only for a service
-// with credentials.
+// credentialPath returns where systemd puts the key. The file exists only for a service with credentials.
 func credentialPath() string {
 	dir := os.Getenv("CREDENTIALS_DIRECTORY")
 	if dir == "" {

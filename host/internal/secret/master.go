@@ -38,8 +38,7 @@ const (
 // connection or setting, or was sealed with another key.
 var ErrSealed = errors.New("sealed secret does not open with this key at this place")
 
-// MasterKey is the master key of a data directory. It does not change; its methods may
-// be called from any goroutine.
+// MasterKey is the master key of a data directory. It does not change; its methods may be called from any goroutine.
 type MasterKey struct {
 	location location
 	master   []byte
@@ -107,8 +106,7 @@ func firstMasterKey(dir, backend string) (*MasterKey, error) {
 	return k, r.save(dir)
 }
 
-// newKey makes a key, saves it and reads it back: without a saved key all data would be
-// unreadable at the next start.
+// newKey makes a key, saves it and reads it back: without a saved key all data would be unreadable at the next start.
 func newKey(into location) ([]byte, error) {
 	master := make([]byte, keySize)
 	_, _ = rand.Read(master) // never fails
@@ -140,8 +138,7 @@ func chooseBackend() string {
 // StoreKey returns the 32-byte key of the store.
 func (k *MasterKey) StoreKey() []byte { return k.derive(labelStore, keySize) }
 
-// Examine reads the key's file again: its owner, its mode and its key. A key that is in
-// no file is not read.
+// Examine reads the key's file again: its owner, its mode and its key. A key that is in no file is not read.
 func (k *MasterKey) Examine() error {
 	file, ok := k.location.(keyFile)
 	if !ok {
@@ -186,8 +183,7 @@ func (k *MasterKey) Open(connectionID, name string, sealed []byte) ([]byte, erro
 	return plain, nil
 }
 
-// additional is the additional data of a sealed secret. The length keeps "a","bc" apart
-// from "ab","c".
+// additional is the additional data of a sealed secret. The length keeps "a","bc" apart from "ab","c".
 func additional(connectionID, name string) []byte {
 	data := binary.BigEndian.AppendUint32([]byte{sealVersion}, uint32(len(connectionID)))
 	return append(append(data, connectionID...), name...)

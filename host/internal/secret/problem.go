@@ -32,7 +32,7 @@ func otherKey(where, want, got string) *host.Problem {
 func switched(dir, have, want string) *host.Problem {
 	return problem(
 		fmt.Sprintf("the master key of %s is kept in %q, not in %q", dir, have, want),
-		fmt.Sprintf("Set the key backend to %q or to \"auto\".", have))
+		fmt.Sprintf("Set secrets.key to %q or to \"auto\".", have))
 }
 
 func readableByOthers(path string, mode fs.FileMode) *host.Problem {
@@ -63,5 +63,5 @@ func keychainProblem(where string, err error) *host.Problem {
 	}
 	return problem(
 		fmt.Sprintf("%s cannot be used now: %v", where, err),
-		"Unlock the keychain and try again, or choose the file backend for a new data directory.").Because(err)
+		"Unlock the keychain and try again, or use a new data directory with secrets.key: file.").Because(err)
 }

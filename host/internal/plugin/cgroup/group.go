@@ -13,19 +13,16 @@ import (
 	"time"
 )
 
-// Group is the control group of one process and its helpers. The methods of a nil Group
-// do nothing.
+// Group is the control group of one process and its helpers. The methods of a nil Group do nothing.
 type Group struct{ dir string }
 
 // maxPasses is how often Take lists the processes that are still outside.
 const maxPasses = 100
 
-// ErrRunaway is returned for a program that starts processes faster than Take moves
-// them.
+// ErrRunaway is returned for a program that starts processes faster than Take moves them.
 var ErrRunaway = errors.New("it starts processes faster than they can be counted")
 
-// Take moves the leader into the group, and then what outside lists, until outside
-// lists only members.
+// Take moves the leader into the group, and then what outside lists, until outside lists only members.
 func (g *Group) Take(leader int, outside func() []int) error {
 	if g == nil {
 		return nil
@@ -67,8 +64,7 @@ func (g *Group) Exceeded() Exceeded {
 	return Exceeded{Memory: g.event("memory.events", "oom_kill"), Tasks: g.event("pids.events", "max")}
 }
 
-// event reports whether the kernel counted an event. Without the controller there is no
-// file.
+// event reports whether the kernel counted an event. Without the controller there is no file.
 func (g *Group) event(file, name string) bool {
 	raw, err := os.ReadFile(filepath.Join(g.dir, file))
 	if err != nil {

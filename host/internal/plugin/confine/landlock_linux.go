@@ -117,8 +117,7 @@ func (s *ruleset) fill(rules Rules) error {
 // ruleNetPort is LANDLOCK_RULE_NET_PORT.
 const ruleNetPort = 2
 
-// allow gives rights over a path and all below it. A path that does not exist is left
-// out.
+// allow gives rights over a path and all below it. A path that does not exist is left out.
 func (s *ruleset) allow(path string, rights uint64) error {
 	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, unix.ENOTDIR) {

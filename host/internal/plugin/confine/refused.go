@@ -16,8 +16,7 @@ type Refused struct {
 	calls map[string]bool
 }
 
-// Calls returns the names of the refused calls, sorted. A socket's name has its family:
-// "socket(AF_INET)".
+// Calls returns the names of the refused calls, sorted. A socket's name has its family: "socket(AF_INET)".
 func (r *Refused) Calls() []string {
 	if r == nil {
 		return nil

@@ -54,8 +54,7 @@ func (r *Refused) listen(listener *os.File) {
 	}
 }
 
-// pending reports whether a call waits for an answer, and whether all processes under
-// the filter have ended.
+// pending reports whether a call waits for an answer, and whether all processes under the filter have ended.
 func pending(fd int) (ready, gone bool) {
 	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
 	if _, err := unix.Poll(fds, 0); err != nil {

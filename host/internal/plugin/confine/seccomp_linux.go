@@ -29,8 +29,7 @@ type calls struct {
 	signals bool // Landlock refuses signals to other processes
 }
 
-// filter returns the system call filter of a program. Calls that are not listed go to
-// action.
+// filter returns the system call filter of a program. Calls that are not listed go to action.
 func (c calls) filter(action seccomp.Action) ([]unix.SockFilter, error) {
 	native, err := arch.GetInfo("")
 	if err != nil {
@@ -60,8 +59,7 @@ func (c calls) filter(action seccomp.Action) ([]unix.SockFilter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("assemble filter: %w", err)
 	}
-	// The last instruction is the default action. The library allows only the actions that
-	// it has names for.
+	// The last instruction is the default action. The library allows only the actions that it has names for.
 	program[len(program)-1] = bpf.RetConstant{Val: uint32(action)}
 	// The library sends calls of another architecture to the default action.
 	raw, err := bpf.Assemble(append([]bpf.Instruction{
@@ -95,8 +93,7 @@ func (c calls) apply() (*os.File, error) {
 		return nil, err
 	}
 	for _, flags := range []uintptr{
-		// Only a signal that kills interrupts a call that waits for its answer, where the
-		// kernel can do that (5.19).
+		// Only a signal that kills interrupts a call that waits for its answer, where the kernel can do that (5.19).
 		unix.SECCOMP_FILTER_FLAG_NEW_LISTENER | unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, unix.SECCOMP_FILTER_FLAG_NEW_LISTENER,
 	} {
 		fd, errno := setFilter(reporting, flags)

@@ -11,8 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Isolate gives the process a group of its own, which a terminal's interrupt for the
-// host does not reach.
+// Isolate gives the process a group of its own, which a terminal's interrupt for the host does not reach.
 func Isolate(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 }
