@@ -138,8 +138,8 @@ func (s *Scheduler) run() {
 
 // triggerAll triggers what is due and stores the next due times.
 func (s *Scheduler) triggerAll() error {
-	if s.config.Writable != nil && s.config.Writable() != nil {
-		return nil // doctor says why
+	if !s.writable() {
+		return nil
 	}
 	if err := s.load(); err != nil {
 		return err
@@ -151,6 +151,9 @@ func (s *Scheduler) triggerAll() error {
 	}
 	return nil
 }
+
+// writable reports whether the store takes anything; doctor says why it does not.
+func (s *Scheduler) writable() bool { return s.config.Writable == nil || s.config.Writable() == nil }
 
 // load reads plans and due times when they changed or are old, and clears the due times of
 // connections that are not planned any more.

@@ -102,11 +102,13 @@ func (g *Group) End() error {
 
 // kill kills all processes at once (Linux 5.14) or one by one.
 func (g *Group) kill() error {
-	err := write(g.dir, "cgroup.kill", "1")
-	if _, gone := os.Stat(g.dir); err == nil || gone != nil {
+	if write(g.dir, "cgroup.kill", "1") == nil {
 		return nil
 	}
 	pids, err := members(g.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("read control group: %w", err)
 	}
