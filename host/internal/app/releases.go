@@ -220,7 +220,7 @@ func (a *App) install(ctx context.Context, request ReleaseRequest, report func(t
 	if err := a.try(ctx, staged, report); err != nil {
 		return "", release.Entry{}, err
 	}
-	entry, err := a.inventory.Place(staged, time.Now())
+	entry, err := a.inventory.Activate(staged, time.Now())
 	if err != nil {
 		return "", release.Entry{}, err
 	}

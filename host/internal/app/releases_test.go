@@ -308,7 +308,7 @@ func shelve(t *testing.T, e *boot.Host, version string) release.Entry {
 	if err != nil {
 		t.Fatal(err)
 	}
-	entry, err := e.Inventory().Place(staged, time.Now())
+	entry, err := e.Inventory().Activate(staged, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
 
-// forced signs anything, as somebody with a tool of their own can.
+// forced signs anything, as another tool can.
 func forced(t testing.TB, text string, key *release.Key) []byte {
 	t.Helper()
 	var private minisign.PrivateKey

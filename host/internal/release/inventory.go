@@ -96,7 +96,7 @@ func (s *Inventory) sweepVersions(id string) error {
 }
 
 // Staged is a release whose files are verified and on disk, beside what is installed. It
-// ends with Place or Discard; both may be called.
+// ends with Activate or Discard; both may be called.
 type Staged struct {
 	Release
 	Path   string // the program for this machine
@@ -110,7 +110,7 @@ type Staged struct {
 	program string // its path once it is installed
 }
 
-// Discard deletes a staged release that was not placed.
+// Discard deletes a staged release that is not active.
 func (st *Staged) Discard() error { return os.RemoveAll(st.dir) }
 
 // Stage reads a release and verifies all of it. After an error nothing is left on disk.
@@ -196,9 +196,9 @@ func onDisk(m host.Manifest, program host.PlatformFile) string {
 	return path.Join(installedName, m.ID, m.Version, name)
 }
 
-// Place makes a staged release the current one. The current one becomes the previous one,
+// Activate makes a staged release the current one. The current one becomes the previous one,
 // and the previous one is deleted.
-func (s *Inventory) Place(st *Staged, now time.Time) (Entry, error) {
+func (s *Inventory) Activate(st *Staged, now time.Time) (Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before, had := s.lock.Connectors[st.ID]
@@ -227,7 +227,7 @@ func (s *Inventory) Place(st *Staged, now time.Time) (Entry, error) {
 		return Entry{}, fmt.Errorf("clear directory of %s %s: %w", st.ID, st.Version, err)
 	}
 	if err := durable.Rename(st.dir, target); err != nil {
-		return Entry{}, fmt.Errorf("put %s %s in place: %w", st.ID, st.Version, err)
+		return Entry{}, fmt.Errorf("install %s %s: %w", st.ID, st.Version, err)
 	}
 	if err := s.putLocked(st.ID, &next); err != nil {
 		return Entry{}, errors.Join(err, os.RemoveAll(target))

@@ -48,9 +48,9 @@ func TestTheVersionBeforeIsKeptAndCanComeBack(t *testing.T) {
 	t.Parallel()
 	key := newKey(t)
 	s, dir := inventory(t)
-	first := place(t, s, version(t, key, "1.0.0"), release.Options{})
-	place(t, s, version(t, key, "1.1.0"), release.Options{})
-	third := place(t, s, version(t, key, "1.2.0"), release.Options{})
+	first := activate(t, s, version(t, key, "1.0.0"), release.Options{})
+	activate(t, s, version(t, key, "1.1.0"), release.Options{})
+	third := activate(t, s, version(t, key, "1.2.0"), release.Options{})
 	if got := versions(t, dir); !cmp.Equal(got, []string{"1.1.0", "1.2.0"}) {
 		t.Errorf("on disk are %v; want the current one and the one before", got)
 	}
@@ -83,8 +83,8 @@ func TestAFirstCompleteRunEndsTheTrial(t *testing.T) {
 	t.Parallel()
 	key := newKey(t)
 	s, _ := inventory(t)
-	place(t, s, version(t, key, "1.0.0"), release.Options{})
-	e := place(t, s, version(t, key, "2.0.0"), release.Options{})
+	activate(t, s, version(t, key, "1.0.0"), release.Options{})
+	e := activate(t, s, version(t, key, "2.0.0"), release.Options{})
 	if err := s.Keep("okta", e.Current.SHA256, now); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestOneVersionIsOneRelease(t *testing.T) {
 	key := newKey(t)
 	s, dir := inventory(t)
 	path := version(t, key, "1.0.0")
-	before := place(t, s, path, release.Options{})
+	before := activate(t, s, path, release.Options{})
 	for _, again := range []struct{ path, code string }{
 		{path, host.CodeConflict},
 		{version(t, key, "1.0.0", func(m *host.Manifest) { m.Summary = "Changed since." }), host.CodeReleaseDamaged},
@@ -108,7 +108,7 @@ func TestOneVersionIsOneRelease(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Place(staged, now); code(err) != again.code {
+		if _, err := s.Activate(staged, now); code(err) != again.code {
 			t.Errorf("placed with %v; want %s", err, again.code)
 		}
 		if err := staged.Discard(); err != nil {
@@ -126,7 +126,7 @@ func TestOneVersionIsOneRelease(t *testing.T) {
 func TestRemovingLeavesNothingButWhatWasDroppedIn(t *testing.T) {
 	t.Parallel()
 	s, dir := inventory(t)
-	place(t, s, version(t, newKey(t), "1.0.0"), release.Options{})
+	activate(t, s, version(t, newKey(t), "1.0.0"), release.Options{})
 	dropped := filepath.Join(dir, "connectors", "other")
 	if err := os.WriteFile(dropped, []byte(program), 0o700); err != nil {
 		t.Fatal(err)
@@ -145,7 +145,7 @@ func TestRemovingLeavesNothingButWhatWasDroppedIn(t *testing.T) {
 func TestWhatAKilledInstallLeftIsDeletedAtTheNextStart(t *testing.T) {
 	t.Parallel()
 	s, dir := inventory(t)
-	place(t, s, version(t, newKey(t), "1.0.0"), release.Options{})
+	activate(t, s, version(t, newKey(t), "1.0.0"), release.Options{})
 	for _, left := range []string{".staging-123/okta", "okta/2.0.0/okta", "gone/1.0.0/gone"} {
 		path := filepath.Join(dir, "connectors", left)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o500)); err != nil {
@@ -185,7 +185,7 @@ func TestALockFileThatCannotBeUsedChangesNothing(t *testing.T) {
 			t.Parallel()
 			key := newKey(t)
 			s, dir := inventory(t)
-			place(t, s, version(t, key, "1.0.0"), release.Options{})
+			activate(t, s, version(t, key, "1.0.0"), release.Options{})
 			path := filepath.Join(dir, release.LockName)
 			content, err := os.ReadFile(path)
 			if err != nil {
@@ -311,6 +311,6 @@ func TestVersionsAreCompared(t *testing.T) {
 	}
 	m := manifest(func(m *host.Manifest) { m.MinimumHost = "2.0.0" })
 	if release.CheckHost(m, "v1.9.9") == nil || release.CheckHost(m, "v2.0.0") != nil || release.CheckHost(m, "dev") != nil {
-		t.Error("the oldest host is not heeded")
+		t.Error("the oldest host is ignored")
 	}
 }

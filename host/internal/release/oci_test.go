@@ -68,7 +68,7 @@ func TestAReleaseComesFromARegistryWithThisMachinesProgramOnly(t *testing.T) {
 	}
 	for _, ref := range []string{reference, "oci://" + reference, server.address + "/connectors/okta@" + name} {
 		s, _ := inventory(t)
-		if e := place(t, s, ref, release.Options{Signer: key.Signer}); e.Current.Source != ref || len(e.Current.Platforms) != 2 {
+		if e := activate(t, s, ref, release.Options{Signer: key.Signer}); e.Current.Source != ref || len(e.Current.Platforms) != 2 {
 			t.Errorf("installed %+v", e.Current)
 		}
 	}

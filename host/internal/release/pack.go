@@ -208,8 +208,7 @@ func writeArchive(w io.Writer, manifest, signature []byte, rest func(putter) err
 	return nil
 }
 
-// Sign puts a signature into an archive or a directory, in place of one that it has. It
-// verifies all but the old signer first.
+// Sign puts a signature into an archive or a directory, where it replaces an old one. It verifies all but that first.
 func Sign(ctx context.Context, name string, private []byte, password string) (Release, error) {
 	r, err := Verify(ctx, name, Options{Unsigned: true})
 	if err != nil {

@@ -223,7 +223,7 @@ func TestAnUnsignedReleaseNeedsToBeAskedFor(t *testing.T) {
 	path := save(t, archive(t, good(t, manifest(), nil)))
 	refused(t, path, release.Options{}, host.CodeReleaseUnsigned, "not signed")
 	s, _ := inventory(t)
-	if e := place(t, s, path, release.Options{Unsigned: true}); e.Current.Signer != "" {
+	if e := activate(t, s, path, release.Options{Unsigned: true}); e.Current.Signer != "" {
 		t.Errorf("signed by %q", e.Current.Signer)
 	}
 }

@@ -163,13 +163,13 @@ func code(err error) string {
 	return ""
 }
 
-func place(t testing.TB, s *release.Inventory, path string, options release.Options) release.Entry {
+func activate(t testing.TB, s *release.Inventory, path string, options release.Options) release.Entry {
 	t.Helper()
 	staged, err := s.Stage(t.Context(), path, options, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := s.Place(staged, time.Unix(1_700_000_000, 0))
+	e, err := s.Activate(staged, time.Unix(1_700_000_000, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func TestAReleaseIsInstalled(t *testing.T) {
 	key := newKey(t)
 	s, dir := inventory(t)
 	path := save(t, archive(t, good(t, manifest(), key)))
-	e := place(t, s, path, release.Options{Signer: key.Signer})
+	e := activate(t, s, path, release.Options{Signer: key.Signer})
 	want := []string{
 		"connectors.lock.json", "connectors/okta/1.2.0/manifest.json", "connectors/okta/1.2.0/manifest.json.minisig",
 		"connectors/okta/1.2.0/okta",
@@ -223,7 +223,7 @@ func TestADirectoryHoldsTheSame(t *testing.T) {
 		return dir
 	}
 	s, _ := inventory(t)
-	if e := place(t, s, unpacked(t), release.Options{Signer: key.Signer}); e.Current.Version != "1.2.0" {
+	if e := activate(t, s, unpacked(t), release.Options{Signer: key.Signer}); e.Current.Version != "1.2.0" {
 		t.Errorf("installed %s", e.Current.Version)
 	}
 	tests := map[string]struct {

@@ -73,7 +73,7 @@ func TestAPythonProgramIsPackedOnceAndSaysWhatItRequires(t *testing.T) {
 		t.Errorf("it is there as %+v, with %d files", m.Platforms, len(m.Contents()))
 	}
 	s, dir := inventory(t)
-	e := place(t, s, out, release.Options{Unsigned: true})
+	e := activate(t, s, out, release.Options{Unsigned: true})
 	if info, err := os.Stat(filepath.Join(dir, e.Current.Program)); err != nil || info.Mode().Perm() != 0o500 {
 		t.Errorf("the program: %v, %v", info, err)
 	}
@@ -108,7 +108,7 @@ func TestADescriptionIsPackedForAnyMachine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := place(t, s, out, release.Options{Unsigned: true})
+		e := activate(t, s, out, release.Options{Unsigned: true})
 		if e.Current.Program != "connectors/acme/1.0.0/acme.connector.yaml" {
 			t.Errorf("on %s it lies at %s", on, e.Current.Program)
 		}
@@ -146,7 +146,7 @@ func TestTheSameReleaseIsPlacedAgainForAnotherInterpreter(t *testing.T) {
 		}
 		staged.Interpreter = interpreter
 		defer func() { _ = staged.Discard() }()
-		return s.Place(staged, now)
+		return s.Activate(staged, now)
 	}
 	first, err := stage(digest("one"))
 	if err != nil || first.Current.Interpreter != digest("one") {

@@ -52,7 +52,7 @@ func TestTheSBOMNamesTheLibrariesOfAProgram(t *testing.T) {
 	script := filepath.Join(t.TempDir(), "okta")
 	write(t, script, program)
 	if list := sbomOf(t, release.Input{Platform: here, Path: script}); list != "" {
-		t.Errorf("a script of which nobody knows what it needs has an SBOM:\n%s", list)
+		t.Errorf("a script without known requirements has an SBOM:\n%s", list)
 	}
 }
 
@@ -65,7 +65,7 @@ func sbomOf(t *testing.T, in release.Input) string {
 		t.Fatal(err)
 	}
 	s, dir := inventory(t)
-	place(t, s, out, release.Options{Unsigned: true})
+	activate(t, s, out, release.Options{Unsigned: true})
 	list, err := os.ReadFile(filepath.Join(dir, "connectors", "okta", "1.2.0", "sbom.json"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
@@ -97,7 +97,7 @@ func TestWhatIsPackedAndSignedCanBeInstalled(t *testing.T) {
 		t.Fatalf("signed by %s, %v", signed.Signer, err)
 	}
 	s, dir := inventory(t)
-	place(t, s, out, release.Options{Signer: key.Signer})
+	activate(t, s, out, release.Options{Signer: key.Signer})
 	if list, err := os.ReadFile(filepath.Join(dir, "connectors", "okta", "1.2.0", "sbom.json")); err != nil || string(list) != "{}\n" {
 		t.Errorf("the SBOM is %q, %v", list, err)
 	}
