@@ -60,7 +60,7 @@ func TestTheControllerLearnsWhatProgramsTake(t *testing.T) {
 	}
 }
 
-func TestAProgramThatHangsAtItsStartKeepsNobody(t *testing.T) {
+func TestAProgramThatHangsAtItsStartBlocksNoOther(t *testing.T) {
 	t.Parallel()
 	c, _, now := open(64)
 	one := c.Acquire("okta")
@@ -143,6 +143,6 @@ func TestWithoutMeasuringTheNumberCounts(t *testing.T) {
 		t.Error("the third of two may begin")
 	}
 	if second.Release(); c.Refuse("okta", true) != nil {
-		t.Error("with a place again it waits")
+		t.Error("with a free slot it waits")
 	}
 }

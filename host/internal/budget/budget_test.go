@@ -100,7 +100,7 @@ func TestAVendorsNoHoldsTheOthersOfItsTenant(t *testing.T) {
 	a.Leave()
 	b.Leave()
 	if l.Held("acme").IsZero() {
-		t.Error("with nobody left the hold is forgotten")
+		t.Error("without leases the hold is forgotten")
 	}
 	if late := l.Join(claim("acme", 10, 0)); late.Share().Hold != 30*time.Second {
 		t.Error("who comes later does not hold")

@@ -157,7 +157,7 @@ func TestDecision(t *testing.T) {
 		{"this machine as a setting gives it", `{"url":"https://127.0.0.1:443"}`, "https://127.0.0.1/", "127.0.0.1:443", ""},
 		{"the metadata service as a setting gives it", `{"url":"https://169.254.169.254"}`, "https://169.254.169.254/", "169.254.169.254:443",
 			""},
-		{"a name nobody knows", `{"url":"https://gone.example"}`, "https://gone.example/", "", "dns; the name gone.example does not resolve"},
+		{"an unknown name", `{"url":"https://gone.example"}`, "https://gone.example/", "", "dns; the name gone.example does not resolve"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

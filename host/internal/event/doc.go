@@ -2,8 +2,8 @@
 //
 // Event  a hint that something changed: topic, id, kind and connection. The reader fetches
 // what it shows.
-// Log    the latest events in memory, numbered. A reader that missed some is told to reset
-// and fetches everything.
+// Log    the latest events in memory, numbered. A reader that missed some gets reset and
+// fetches everything.
 //
 // Numbers begin at the process's start time in milliseconds times 1000. They stay exact in
 // a JSON reader's 53 bits, and are larger after a restart as long as the host publishes

@@ -240,12 +240,12 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// A removal that waits for a person is told whatever the latest run says, and is
-// told until the person decides.
+// A removal that waits for a person is shown whatever the latest run says, and is
+// shown until the person decides.
 func TestHeldRemovals(t *testing.T) {
 	t.Parallel()
 	decided := ago(time.Hour)
-	waits := host.HeldRemoval{Stream: "users", Since: ago(3 * time.Hour), Explanation: "31 of 40 are not listed.", Remedy: "Look at the list."}
+	waits := host.HeldRemoval{Stream: "users", Since: ago(3 * time.Hour), Explanation: "31 of 40 are not listed.", Remedy: "Read the list."}
 	rejected := waits
 	rejected.RejectedAt, rejected.Explanation, rejected.Remedy = &decided, "A person keeps 31 of 40.", "Check the filters."
 	asked := &host.Problem{Code: host.CodeRemovalHeld, Message: "31 of 40 are not listed.", Remedy: "Confirm.", Fault: host.FaultCustomer}

@@ -50,7 +50,7 @@ func byHand(t *testing.T) (cmd *exec.Cmd, file string) {
 
 func alive(cmd *exec.Cmd) bool { return cmd.Process.Signal(syscall.Signal(0)) == nil }
 
-func TestAProcessThatSomebodyElseStartedIsUsedAgainAndAgain(t *testing.T) {
+func TestAnAttachedProcessIsUsedAgainAndAgain(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	cmd, file := byHand(t)

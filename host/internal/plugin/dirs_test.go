@@ -20,7 +20,7 @@ func TestDirectoriesThatWereClearedAwayAreMadeAgain(t *testing.T) {
 	b.start(t, connector)
 }
 
-func TestASocketDirectoryOfSomebodyElseIsNotUsed(t *testing.T) {
+func TestASocketDirectoryOfAnotherUserIsNotUsed(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	connector := b.fake(t)

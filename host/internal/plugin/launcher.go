@@ -31,7 +31,7 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// Program is one connector program, as it was when it was hashed.
+// Program is a connector program at the moment when it was hashed.
 type Program struct {
 	ID     string
 	Path   string

@@ -34,7 +34,7 @@ const (
 var pythonPattern = regexp.MustCompile(`^python3?[0-9.]*$`)
 
 // pythonQuestion has Python print its version, and those of the packages named, one a
-// line. A Python that is too old to look for packages has printed its own by then.
+// line. A Python without importlib.metadata has printed its own version before it fails.
 const pythonQuestion = `import sys
 print("python3", ".".join(map(str, sys.version_info[:3])), flush=True)
 import importlib.metadata as known

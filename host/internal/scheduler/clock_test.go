@@ -15,7 +15,7 @@ type walk struct {
 	t     *testing.T
 	ran   map[time.Time]bool // every time that was ever triggered
 	last  time.Time          // the latest of them by order
-	fresh []time.Time        // those since the last look
+	fresh []time.Time        // those since the last call
 }
 
 func (w *walk) now() time.Time { return w.config().Now().UTC() }
@@ -31,8 +31,8 @@ func (w *walk) dues(from, to time.Time) (all []time.Time) {
 	return all
 }
 
-// look waits until the scheduler has seen the clock, and takes what it triggered.
-func (w *walk) look() {
+// observe waits until the scheduler has seen the clock, and takes what it triggered.
+func (w *walk) observe() {
 	time.Sleep(16 * time.Second)
 	synctest.Wait()
 	w.mu.Lock()
@@ -46,7 +46,7 @@ func (w *walk) look() {
 
 // jump sets the clock. Times that it leaps over are one run, of a time that had none.
 func (w *walk) jump(by time.Duration) {
-	w.look()
+	w.observe()
 	from, last := w.now(), w.last
 	w.mu.Lock()
 	w.offset += by
@@ -57,12 +57,12 @@ func (w *walk) jump(by time.Duration) {
 			missed = append(missed, due)
 		}
 	}
-	w.look()
+	w.observe()
 	switch {
 	case len(missed) == 0:
 	case len(w.fresh) == 0:
 		w.t.Errorf("the clock leapt from %s over %d due times, and none was run", from.Format(time.DateTime), len(missed))
-	case len(w.fresh) > 2: // the one, and one that became due while this test looked
+	case len(w.fresh) > 2: // the one, and one that became due during the call
 		w.t.Errorf("the clock leapt from %s over %d due times, and %d were run", from.Format(time.DateTime), len(missed), len(w.fresh))
 	}
 }
@@ -72,7 +72,7 @@ func (w *walk) jump(by time.Duration) {
 func (w *walk) pass(d time.Duration) {
 	from := w.now()
 	time.Sleep(d)
-	w.look()
+	w.observe()
 	for _, due := range w.dues(from, from.Add(d)) {
 		if !w.ran[due] {
 			w.t.Errorf("%s came and was not run", due.Format(time.DateTime))
@@ -90,7 +90,7 @@ func TestEveryDueTimeIsRunWhileTheClockIsSet(t *testing.T) {
 			w.offset = 365 * 24 * time.Hour
 			s := scheduler.New(w.config())
 			s.Start()
-			w.look()
+			w.observe()
 			for range 100 {
 				w.jump(time.Duration(rng.Int64N(int64(12*time.Hour))) - 6*time.Hour)
 				w.pass(time.Duration(rng.Int64N(int64(3 * time.Hour))))

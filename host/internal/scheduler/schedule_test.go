@@ -12,7 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 )
 
-func place(t *testing.T, name string) *time.Location {
+func zone(t *testing.T, name string) *time.Location {
 	t.Helper()
 	loc, err := time.LoadLocation(name)
 	if err != nil {
@@ -81,9 +81,9 @@ func TestParseRefuses(t *testing.T) {
 
 func TestNext(t *testing.T) {
 	t.Parallel()
-	newYork, saoPaulo, apia, london := place(t, "America/New_York"), place(t, "America/Sao_Paulo"), place(t, "Pacific/Apia"), place(t,
+	newYork, saoPaulo, apia, london := zone(t, "America/New_York"), zone(t, "America/Sao_Paulo"), zone(t, "Pacific/Apia"), zone(t,
 		"Europe/London")
-	lordHowe := place(t, "Australia/Lord_Howe") // changes by half an hour
+	lordHowe := zone(t, "Australia/Lord_Howe") // changes by half an hour
 	tests := []struct {
 		name, expr string
 		loc        *time.Location
@@ -173,7 +173,7 @@ func moment(t *testing.T, text string) time.Time {
 // TestNextAlwaysMovesOn walks every minute of the two changes of a year.
 func TestNextAlwaysMovesOn(t *testing.T) {
 	t.Parallel()
-	newYork := place(t, "America/New_York")
+	newYork := zone(t, "America/New_York")
 	for _, expr := range []string{"* * * * *", "*/7 * * * *", "30 1,2,3 * * *", "0 0 * * *", "15 * * * 0"} {
 		s := parse(t, expr, newYork)
 		for _, start := range []string{"2026-03-08T00:00:00-05:00", "2026-11-01T00:00:00-04:00"} {

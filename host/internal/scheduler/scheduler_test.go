@@ -180,7 +180,7 @@ func TestAHostThatEndedBeforeItLookedMissesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		halfPast()
 		m := newMemory(map[string]string{"a": "@hourly"})
-		m.since = time.Now()       // a command adds the connection; nobody stores a due time
+		m.since = time.Now()       // a command adds the connection; no due time is stored
 		time.Sleep(50 * time.Hour) // then comes an agent
 		s := scheduler.New(m.config())
 		s.Start()

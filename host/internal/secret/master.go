@@ -36,7 +36,7 @@ const (
 
 // ErrSealed is returned for a sealed secret that is damaged, belongs to another
 // connection or setting, or was sealed with another key.
-var ErrSealed = errors.New("sealed secret does not open with this key at this place")
+var ErrSealed = errors.New("sealed secret does not open with this key, connection and setting")
 
 // MasterKey is the master key of a data directory. It does not change; its methods may be called from any goroutine.
 type MasterKey struct {

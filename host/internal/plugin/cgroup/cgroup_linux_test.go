@@ -146,7 +146,7 @@ func TestRunaway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := 1 << 22 // above every number there is, so nobody is meant
+	next := 1 << 22 // above every process id
 	leader := sleeper(t)
 	err = group.Take(leader.Process.Pid, func() []int { next++; return []int{next} })
 	if !errors.Is(err, cgroup.ErrRunaway) {
@@ -252,7 +252,7 @@ func TestDelegated(t *testing.T) {
 	}
 }
 
-// TestLimits writes to a directory that only looks like a group: what the kernel
+// TestLimits writes to a directory that is no real group: what the kernel
 // makes of the limits is its own affair, and not every machine has these controllers
 // to hand.
 func TestLimits(t *testing.T) {

@@ -10,7 +10,7 @@ type Rules struct {
 	// Port is the one port to connect to, for a program that dials by itself. 0 = it has no
 	// network sockets and connects to nothing.
 	Port uint16
-	// Inspect lets it do what its user may do: it looks at other processes, at the firewall
+	// Inspect lets it do what its user may do: it reads about other processes, the firewall
 	// or at a package manager's data. Only group, limits and no new privileges hold.
 	Inspect bool
 

@@ -236,7 +236,7 @@ func TestWhatLeadsOutIsRefusedByName(t *testing.T) {
 	}
 	// A program that dials has the sockets of TCP. That listening without a name takes
 	// a port is known, and why people agree to such a connector by itself.
-	// Where Landlock does not judge sockets in the file system, it can look for them.
+	// Where Landlock does not check sockets in the file system, it can search for them.
 	said = slices.DeleteFunc(said, func(line string) bool {
 		return !confine.Supported().Sockets && strings.HasPrefix(line, "connects to sockets of other programs: no such file")
 	})
@@ -265,7 +265,7 @@ func TestNamespacesOfItsOwn(t *testing.T) {
 	}{
 		{"over the link", confine.Rules{}, []bool{true, true}},
 		{"dials", confine.Rules{Port: 9}, []bool{false, true}},
-		{"looks at the machine", confine.Rules{Inspect: true}, []bool{false, false}},
+		{"inspects the machine", confine.Rules{Inspect: true}, []bool{false, false}},
 	} {
 		out, _ := confined(t, "namespaces", test.rules)
 		names := strings.Fields(out)
