@@ -145,7 +145,7 @@ type attached struct {
 // problem says why the connection to the process failed.
 func (a *attached) problem(program Program, err error) *host.Problem {
 	p := problem(host.CodeConnectorStart, host.FaultConnector, host.RetryAfter,
-		"If it stands at a breakpoint, let it go on; if it has ended, start it again with "+sdk.DevVariable+" and the same file.",
+		"If it stands at a breakpoint, continue it; if it has ended, start it again with "+sdk.DevVariable+" and the same file.",
 		"the attached connector, process %d, cannot be reached: %s", a.pid, grpcWords(err))
 	if program.ID != "" {
 		p.Fields = []host.FieldError{{Field: "connector", Message: "cannot be reached", Value: program.ID}}

@@ -132,7 +132,7 @@ func checkManifest(m host.Manifest) *host.Problem {
 func checkPlatforms(m host.Manifest) *host.Problem {
 	for i, p := range m.Platforms {
 		if !wordPattern.MatchString(p.OS) || !wordPattern.MatchString(p.Arch) {
-			return badManifest("platform %q is none", p.Platform())
+			return badManifest("platform %q must be an OS and an architecture, such as linux/amd64", p.Platform())
 		}
 		for _, other := range m.Platforms[:i] {
 			switch {
