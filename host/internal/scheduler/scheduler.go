@@ -42,7 +42,8 @@ type Scheduler struct {
 	dues   map[string]time.Time
 	loaded time.Time // zero = read again
 
-	retries sync.Map // due times of retries, by connection
+	mu      sync.Mutex           // held while a due time is stored: Retry is called from any goroutine
+	retries map[string]time.Time // due times of retries, by connection
 
 	start, stop sync.Once
 	stopping    chan struct{} // closed by Stop
@@ -79,7 +80,7 @@ func New(config Config) *Scheduler {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Scheduler{
-		config: config, wake: make(chan struct{}, 1), known: map[string]*known{},
+		config: config, wake: make(chan struct{}, 1), known: map[string]*known{}, retries: map[string]time.Time{},
 		stopping: make(chan struct{}), done: make(chan struct{}),
 	}
 }
@@ -187,8 +188,15 @@ func (s *Scheduler) load() (err error) {
 	return nil
 }
 
-// setDue stores a due time.
+// setDue stores a due time. A retry that is due earlier keeps its time; the zero time drops it.
 func (s *Scheduler) setDue(connection string, at time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if retry, ok := s.retries[connection]; at.IsZero() {
+		delete(s.retries, connection)
+	} else if ok && retry.Before(at) {
+		at = retry
+	}
 	if err := s.config.SetDue(connection, at); err != nil {
 		return err
 	}
@@ -247,9 +255,12 @@ func (s *Scheduler) trigger(connection string, k *known, due, now time.Time) {
 
 // why returns the kind of trigger of a due time.
 func (s *Scheduler) why(connection string, due, now time.Time) host.Trigger {
-	at, retry := s.retries.LoadAndDelete(connection)
+	s.mu.Lock()
+	retry, ok := s.retries[connection]
+	delete(s.retries, connection)
+	s.mu.Unlock()
 	switch {
-	case retry && at.(time.Time).Equal(due):
+	case ok && retry.Equal(due):
 		return host.TriggerRetry
 	case now.Sub(due) > onTime:
 		return host.TriggerCatchUp
@@ -259,18 +270,28 @@ func (s *Scheduler) why(connection string, due, now time.Time) host.Trigger {
 
 // Retry moves the next run of a connection forward to at.
 func (s *Scheduler) Retry(connection string, at time.Time) error {
+	if err := s.storeRetry(connection, at); err != nil {
+		return err
+	}
+	s.Wake()
+	return nil
+}
+
+func (s *Scheduler) storeRetry(connection string, at time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	dues, err := s.config.Dues()
 	if err != nil {
 		return fmt.Errorf("read due times: %w", err)
 	}
-	if due, ok := dues[connection]; ok && due.Before(at) {
+	// A due time that has come is being triggered: the run to repeat may be its own.
+	if due, ok := dues[connection]; ok && due.Before(at) && due.After(s.now()) {
 		return nil
 	}
 	if err := s.config.SetDue(connection, at); err != nil {
 		return fmt.Errorf("store due time: %w", err)
 	}
-	s.retries.Store(connection, at)
-	s.Wake()
+	s.retries[connection] = at
 	return nil
 }
 

@@ -29,6 +29,7 @@ type memory struct {
 	times   []time.Time // of the same runs
 	written int
 	read    int
+	ended   func(id string) // called when a run was triggered, as if it had ended at once; nil = it goes on
 }
 
 func newMemory(plans map[string]string) *memory {
@@ -69,6 +70,11 @@ func (m *memory) config() scheduler.Config {
 			return nil
 		},
 		Trigger: func(id string, due time.Time, why host.Trigger) {
+			defer func() {
+				if m.ended != nil {
+					m.ended(id)
+				}
+			}()
 			m.mu.Lock()
 			defer m.mu.Unlock()
 			words := fmt.Sprintf("%s %s", id, due.Format("Jan 2 15:04:05"))
@@ -418,6 +424,31 @@ func TestARetryBringsTheNextRunForward(t *testing.T) {
 		same(t, "runs", m.triggered(), []string{"a " + soon.Format("Jan 2 15:04:05") + " again"})
 		time.Sleep(24 * time.Hour)
 		same(t, "then as usual", m.triggered(), []string{due(t, "a", "Jan 2 00:00:00", 24*time.Hour)})
+		s.Stop()
+	})
+}
+
+// A run may fail before the scheduler has stored when its connection is due next.
+func TestARetryOfARunThatFailsAtOnceIsKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		halfPast()
+		m := newMemory(map[string]string{"a": "@daily"})
+		s := scheduler.New(m.config())
+		var retries int
+		m.ended = func(id string) {
+			if retries++; retries == 1 {
+				if err := s.Retry(id, time.Now().Add(10*time.Minute)); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		s.Start()
+		time.Sleep(26 * time.Hour)
+		runs := m.triggered()
+		if len(runs) < 2 || !strings.HasSuffix(runs[1], " again") {
+			t.Errorf("runs %q, want one that was due and then its retry", runs)
+		}
 		s.Stop()
 	})
 }
