@@ -13,8 +13,8 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 )
 
-// open returns what answers the window's requests: the agent that owns the data
-// directory, a host of our own, or the reason why there is neither. done ends
+// open returns the handler of the window's requests: the agent that owns the data
+// directory, a host in this process, or the reason why there is neither. done ends
 // it.
 func open(ctx context.Context, sources boot.Sources, screens fs.FS, logger *slog.Logger) (carrier http.Handler, done func() error) {
 	nothing := func() error { return nil }
@@ -60,8 +60,8 @@ func embed(ctx context.Context, config boot.Config, screens fs.FS, logger *slog.
 	}, nil
 }
 
-// failed answers every request with the reason why there is no host, so that
-// the window opens and says it.
+// failed answers every request with the reason why there is no host, which the
+// window then shows.
 func failed(err error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { api.Refuse(w, err) })
 }

@@ -1,10 +1,10 @@
-// Command plumbline-desktop is the window: the same screens and the same API as
-// the agent's, through the asset server of the window, so that no port is open.
+// Command plumbline-desktop is the window. It shows the agent's screens and serves
+// its API through the window's asset server, so it opens no port.
 //
-// It embeds the host, or becomes a window onto the agent that already owns
-// the data directory. While it embeds the host it serves the socket too, so
-// that the command line works beside it.
+// It opens the host in this process, or uses the agent that already owns the data
+// directory. With a host of its own it serves the socket too, so that the command
+// line works beside it.
 //
-// The program needs GTK and WebKit and is built with the tag desktop; without
-// it only a note is built, so that ./... needs neither.
+// The program needs GTK and WebKit and is built with the tag desktop. Without the
+// tag only a note is built, so that ./... needs neither.
 package main

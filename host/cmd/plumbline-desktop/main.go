@@ -57,8 +57,8 @@ func run() (err error) {
 }
 
 // show runs the window until it is closed or a signal comes. Wails quits at a signal
-// by itself once it runs; to quit at the same time from here ended in a window that
-// was destroyed twice. Only a signal that came before is for ctx to tell.
+// by itself once it runs; quitting here as well would destroy the window twice. So
+// only a signal from before the start is handled here.
 func show(ctx context.Context, carrier http.Handler, screens fs.FS) error {
 	return wails.Run(&options.App{
 		Title: "Plumbline", Width: 1280, Height: 840, MinWidth: 380, MinHeight: 480,
@@ -72,8 +72,8 @@ func show(ctx context.Context, carrier http.Handler, screens fs.FS) error {
 	})
 }
 
-// route hands the API to the carrier. It is a middleware and not the asset
-// server's handler, because that one is not reached in every mode.
+// route passes requests of the API to the carrier. It is a middleware, because the
+// asset server does not call its handler in every mode.
 func route(carrier http.Handler) assetserver.Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -86,9 +86,9 @@ func route(carrier http.Handler) assetserver.Middleware {
 	}
 }
 
-// settleRenderer picks the buffer path that works without a graphics card, as
-// long as the person has not picked one. WebKitGTK shows an empty window on
-// some machines otherwise.
+// settleRenderer chooses the buffer path that works without a graphics card, unless
+// the environment chooses one. Without it, WebKitGTK shows an empty window on some
+// machines.
 func settleRenderer() {
 	if runtime.GOOS != "linux" || os.Getenv("WEBKIT_DISABLE_DMABUF_RENDERER") != "" || os.Getenv("WEBKIT_DMABUF_RENDERER_FORCE_SHM") != "" {
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -28,7 +29,7 @@ func (a *app) agentCommand() *cobra.Command {
 		Example: "  plumbline agent --listen 127.0.0.1:8420",
 	}
 	c.Flags().StringVar(&listen, "listen", "", "loopback address of the web UI, e.g. 127.0.0.1:8420")
-	c.Flags().StringVar(&logLevel, "log-level", "", "least level that is logged: debug, info, warn or error")
+	c.Flags().StringVar(&logLevel, "log-level", "", "log this level and those above it: debug, info, warn or error")
 	c.Flags().BoolVar(&welcome, "welcome", false, "add this machine as the first connection, sync it and print a link to the web UI")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		flags := map[string]string{}
@@ -52,21 +53,17 @@ func (a *app) agent(ctx context.Context, config boot.Config, welcome bool) (err 
 	socket := api.SocketPath(config.DataDir)
 	logger := a.logger(config.LogLevel)
 	if path := config.Unread(); path != "" {
-		logger.Warn("the configuration file may not be read and sets nothing", "file", path)
+		logger.Warn("this user may not read the configuration file; its settings are not in force", "file", path)
 	}
-	e, err := boot.Open(ctx, boot.Options{
+	h, server, err := open(ctx, boot.Options{
 		Config: config, Program: "agent", Socket: socket, Version: version, Logger: logger, Unattended: true,
 	})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, e.Close()) }()
-	server, err := newServer(e.App)
-	if err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, h.Close()) }()
 	serving, ctx := errgroup.WithContext(ctx)
-	local, err := api.ListenSocket(ctx, socket, e.IsConnector, logger)
+	local, err := api.ListenSocket(ctx, socket, h.IsConnector, logger)
 	if err != nil {
 		return err
 	}
@@ -100,8 +97,8 @@ func listen(ctx context.Context, serving *errgroup.Group, server *api.Server, ad
 	return nil
 }
 
-// welcome adds this machine as a connection unless there is one, syncs it and
-// prints a link to its page.
+// welcome adds this machine as a connection unless it has one, syncs it and prints
+// a link to the web UI.
 func (a *app) welcome(ctx context.Context, c *api.Client, dir string) error {
 	alias, err := thisMachine(ctx, c)
 	if err != nil {
@@ -115,15 +112,17 @@ func (a *app) welcome(ctx context.Context, c *api.Client, dir string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, "\nSynced %s: %s\n", alias, word(finished.Status))
-	printSteps(a.out, finished)
 	link, err := c.CreateLink(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, "\nOpen Plumbline (this link works once, for ten minutes):\n\n  %s\n\n", link.URL)
-	fmt.Fprintf(a.out, "Commands in another terminal find this agent with\n\n  export PLUMBLINE_HOME=%s\n\nand `%s open` then gives another link. Stop with Ctrl-C.\n", dir, os.Args[0])
-	return nil
+	return emit(a, link, func(w io.Writer, link api.Link) error {
+		fmt.Fprintf(w, "\nSynced %s: %s\n", alias, word(finished.Status))
+		printSteps(w, finished)
+		fmt.Fprintf(w, "\nOpen Plumbline (this link works once, for ten minutes):\n\n  %s\n\n", link.URL)
+		return say(w, "Commands in another terminal find this agent with\n\n  export PLUMBLINE_HOME=%s\n\n"+
+			"and `%s open` then prints another link. Stop with Ctrl-C.\n", dir, os.Args[0])
+	})
 }
 
 // thisMachine returns the alias of a connection of the device connector, which
@@ -148,16 +147,9 @@ func (a *app) openCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&printOnly, "print", false, "only print the link")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		config, err := a.config(nil)
+		client, err := a.runningAgent(c.Context())
 		if err != nil {
 			return err
-		}
-		client, ok := api.Attach(c.Context(), config.DataDir)
-		if !ok {
-			return &host.Problem{
-				Code: host.CodeUnreachable, Message: "no agent runs on " + config.DataDir, Fault: host.FaultCustomer, Retry: host.RetryAfter,
-				Remedy: "Start one with `plumbline agent --listen 127.0.0.1:8420`.",
-			}
 		}
 		link, err := client.CreateLink(c.Context())
 		if err != nil {
@@ -175,8 +167,22 @@ func (a *app) openCommand() *cobra.Command {
 	return c
 }
 
-// browse opens url in the desktop's browser. On a machine without one the link
-// has been printed, which is all that can be done.
+// runningAgent connects to the agent that owns the data directory.
+func (a *app) runningAgent(ctx context.Context) (*api.Client, error) {
+	config, err := a.config(nil)
+	if err != nil {
+		return nil, err
+	}
+	client, ok := api.Attach(ctx, config.DataDir)
+	if !ok {
+		return nil, refusal(host.CodeUnreachable, "no agent runs on "+config.DataDir,
+			"Start one with `plumbline agent --listen 127.0.0.1:8420`.")
+	}
+	return client, nil
+}
+
+// browse opens url in the desktop's browser. The command has printed the link for
+// machines without a browser.
 func (a *app) browse(ctx context.Context, url string) {
 	name, args := "xdg-open", []string{url}
 	switch runtime.GOOS {
@@ -186,6 +192,6 @@ func (a *app) browse(ctx context.Context, url string) {
 		name, args = "rundll32", []string{"url.dll,FileProtocolHandler", url}
 	}
 	if err := exec.CommandContext(ctx, name, args...).Run(); err != nil {
-		fmt.Fprintf(a.errs, "no browser could be opened (%v): open the link yourself\n", err)
+		fmt.Fprintf(a.errs, "Plumbline could not open a browser (%v): open the link yourself.\n", err)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 	"time"
 
@@ -17,14 +18,14 @@ import (
 )
 
 func (a *app) backupCommand() *cobra.Command {
-	c := group("backup", "Back up everything, check backups and restore them")
+	c := group("backup", "Back up everything, check backups and restore them",
+		a.backupCreateCommand(), a.backupVerifyCommand(), a.backupRestoreCommand(), a.backupListCommand())
 	c.Long = "A backup is one encrypted file in the age format: records with their history, runs, logs and connections.\n" +
 		"Credentials are in no backup; after a restore they are entered again."
-	c.AddCommand(a.backupCreateCommand(), a.backupVerifyCommand(), a.backupRestoreCommand(), a.backupListCommand())
 	return c
 }
 
-// keyFlags say what a backup is sealed or opened with.
+// keyFlags say which key seals or opens a backup.
 type keyFlags struct {
 	passphraseFile, identityFile string
 	recipients                   []string
@@ -41,11 +42,11 @@ func (f *keyFlags) register(c *cobra.Command, sealing bool) {
 	c.Flags().StringVar(&f.identityFile, "identity", "", "age identity file, for a backup that was sealed for recipients")
 }
 
-// passphrase reads it from the file or asks, twice when it is a new one. It is
-// never taken from the command line or the environment.
-func (a *app) passphrase(f keyFlags, isNew bool) (string, error) {
-	if f.passphraseFile != "" {
-		text, err := readSmall("passphrase-file", f.passphraseFile)
+// passphrase reads the passphrase from the file or asks for it, twice when it is new.
+// It never takes it from the command line or the environment.
+func (a *app) passphrase(file string, isNew bool) (string, error) {
+	if file != "" {
+		text, err := readSmall("passphrase-file", file)
 		if err != nil {
 			return "", err
 		}
@@ -59,16 +60,16 @@ func (a *app) passphrase(f keyFlags, isNew bool) (string, error) {
 		return first, err
 	}
 	second, err := a.readSecret("the same again")
-	if err == nil && first != second {
-		err = host.Invalid("passphrase", nil, "was not the same both times")
-	}
 	if err != nil {
 		return "", err
+	}
+	if first != second {
+		return "", host.Invalid("passphrase", nil, "was not the same both times")
 	}
 	return checkedPassphrase(first, isNew)
 }
 
-// leastPassphrase is the length below which guessing is a matter of days.
+// leastPassphrase is the least length of a new passphrase: shorter ones can be guessed in days.
 const leastPassphrase = 12
 
 func checkedPassphrase(text string, isNew bool) (string, error) {
@@ -76,7 +77,7 @@ func checkedPassphrase(text string, isNew bool) (string, error) {
 		return "", host.Invalid("passphrase", nil, fmt.Sprintf("must have at least %d characters", leastPassphrase))
 	}
 	if rule := host.CheckSecret(text); isNew && rule != "" {
-		return "", host.Invalid("passphrase", nil, rule) // an old one may have been taken, and opens a backup
+		return "", host.Invalid("passphrase", nil, rule) // an old passphrase may break the rule and still opens its backup
 	}
 	return text, nil
 }
@@ -87,13 +88,14 @@ func (a *app) backupCreateCommand() *cobra.Command {
 	var flags keyFlags
 	c := &cobra.Command{
 		Use: "create", Short: "Back everything up into one encrypted file", Args: exactly(0),
-		Long: "Writes one moment of everything stored into one file, while syncs go on. With a passphrase or a recipient it can be\n" +
-			"restored on any machine, also without this program's key; with --host-key only where this data directory's key is.",
+		Long: "Writes everything stored, as of one moment, into one file while syncs go on. A backup with a passphrase or a\n" +
+			"recipient can be restored on any machine; one with --host-key only where the key of this data directory is.",
 		Example: "  plumbline backup create --passphrase-file /root/backup.pass --to /mnt/backup/plumbline.age\n" +
 			"  plumbline backup create --recipient age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
 	}
 	c.Flags().StringVar(&to, "to", "", "file to write (default a new one in DATA-DIR/backups)")
-	c.Flags().BoolVar(&createDir, "create-dir", false, "make the directory of --to when it does not exist; without it a disk that is not mounted is noticed")
+	c.Flags().BoolVar(&createDir, "create-dir", false,
+		"create the directory of --to when it is missing (by default that is an error, which notices an unmounted disk)")
 	flags.register(c, true)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		request := usecase.BackupRequest{Recipients: flags.recipients, HostKey: flags.hostKey, CreateDir: createDir}
@@ -104,65 +106,47 @@ func (a *app) backupCreateCommand() *cobra.Command {
 			}
 		}
 		if len(flags.recipients) == 0 && !flags.hostKey {
-			if request.Passphrase, err = a.passphrase(flags, true); err != nil {
+			if request.Passphrase, err = a.passphrase(flags.passphraseFile, true); err != nil {
 				return err
 			}
 		}
-		return a.with(c.Context(), func(client *api.Client) error {
-			started, err := client.StartBackup(c.Context(), request)
+		return answered(a, func(ctx context.Context, client *api.Client, _ []string) (b host.Backup, err error) {
+			started, err := client.StartBackup(ctx, request)
 			if err != nil {
-				return err
+				return b, err
 			}
-			ended, err := a.followTask(c.Context(), client, started)
+			ended, err := a.followTask(ctx, client, started)
 			if err != nil {
-				return err
+				return b, err
 			}
-			return a.showBackup(*ended.Backup)
-		})
+			return *ended.Backup, nil
+		}, printBackup)(c, nil)
 	}
 	return c
 }
 
-func (a *app) showBackup(b host.Backup) error {
-	if a.json {
-		return printJSON(a.out, b)
-	}
+func printBackup(w io.Writer, b host.Backup) error {
 	records := 0
 	for _, c := range b.Connections {
 		records += c.Records
 	}
-	return pairs(a.out, [2]string{"backup", b.File}, [2]string{"sealed with", b.SealedWith}, [2]string{"size", fmt.Sprintf("%d KiB", b.Bytes>>10)},
-		[2]string{"made", b.CreatedAt.Format(time.RFC3339) + " by " + b.Version},
-		[2]string{"holds", fmt.Sprintf("%d connections, %d records, %d versions, %d entries", len(b.Connections), records, b.Versions, b.Entries)})
+	return pairs(w, "backup", b.File, "sealed with", b.SealedWith, "size", fmt.Sprintf("%d KiB", b.Bytes>>10),
+		"made", b.CreatedAt.Format(time.RFC3339)+" by "+b.Version,
+		"holds", fmt.Sprintf("%d connections, %d records, %d versions, %d entries", len(b.Connections), records, b.Versions, b.Entries))
 }
 
-// openKey reads what a backup is opened with.
-func (a *app) openKey(f keyFlags) (boot.BackupKey, error) {
-	key := boot.BackupKey{HostKey: f.hostKey}
-	switch {
+// unlock reads the configuration and the key that opens a backup.
+func (a *app) unlock(f keyFlags) (config boot.Config, key boot.BackupKey, err error) {
+	if config, err = a.config(nil); err != nil {
+		return config, key, err
+	}
+	switch key.HostKey = f.hostKey; {
 	case f.hostKey:
 	case f.identityFile != "":
-		text, err := readSmall("identity", f.identityFile)
-		if err != nil {
-			return key, err
-		}
-		key.Identities = text
+		key.Identities, err = readSmall("identity", f.identityFile)
 	default:
-		var err error
-		if key.Passphrase, err = a.passphrase(f, false); err != nil {
-			return key, err
-		}
+		key.Passphrase, err = a.passphrase(f.passphraseFile, false)
 	}
-	return key, nil
-}
-
-// unlock returns what opening a backup takes.
-func (a *app) unlock(flags keyFlags) (boot.Config, boot.BackupKey, error) {
-	config, err := a.config(nil)
-	if err != nil {
-		return boot.Config{}, boot.BackupKey{}, err
-	}
-	key, err := a.openKey(flags)
 	return config, key, err
 }
 
@@ -170,7 +154,7 @@ func (a *app) backupVerifyCommand() *cobra.Command {
 	var flags keyFlags
 	c := &cobra.Command{
 		Use: "verify FILE", Short: "Check a backup without restoring it", Args: exactly(1),
-		Long: "Decrypts and reads all of a backup: its end mark, its counts, every document's hash and every chain.",
+		Long: "Decrypts and reads all of a backup, and checks its end mark, its counts, every document's hash and every chain.",
 	}
 	flags.register(c, false)
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -184,7 +168,7 @@ func (a *app) backupVerifyCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.showBackup(b)
+		return emit(a, b, printBackup)
 	}
 	return c
 }
@@ -192,10 +176,10 @@ func (a *app) backupVerifyCommand() *cobra.Command {
 func (a *app) backupRestoreCommand() *cobra.Command {
 	var flags keyFlags
 	c := &cobra.Command{
-		Use: "restore FILE", Short: "Put a backup in the place of what is stored", Args: exactly(1),
-		Long: "Restores into a new directory beside the store, verifies it fully, and only then swaps the two. What was stored before\n" +
-			"is kept under another name until you delete it. Stop the agent first. Credentials are in no backup: connections that\n" +
-			"had some are paused until they are entered again with `plumbline connection edit ALIAS --secret …`.",
+		Use: "restore FILE", Short: "Replace the store with a backup", Args: exactly(1),
+		Long: "Restores into a new directory beside the store, verifies it fully, and only then swaps the two. The old store stays\n" +
+			"under another name until you delete it. Stop the agent first. Credentials are in no backup: connections that had\n" +
+			"some are paused until you enter them again with `plumbline connection edit ALIAS --secret …`.",
 		Example: "  plumbline backup restore plumbline.age --passphrase-file backup.pass --data-dir /var/lib/plumbline",
 	}
 	flags.register(c, false)
@@ -204,54 +188,42 @@ func (a *app) backupRestoreCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.restore(c.Context(), config, args[0], key)
+		bar := &progressLine{app: a}
+		restored, err := boot.Restore(c.Context(), a.options(config, "error"), args[0], key, bar.show)
+		bar.done()
+		if err != nil {
+			return err
+		}
+		return emit(a, restored, printRestored)
 	}
 	return c
 }
 
-func (a *app) restore(ctx context.Context, config boot.Config, file string, key boot.BackupKey) error {
-	bar := &progressLine{app: a}
-	options := boot.Options{Config: config, Program: "command", Version: version, Logger: a.logger("error")}
-	restored, err := boot.Restore(ctx, options, file, key, bar.show)
-	bar.done()
-	if err != nil {
-		return err
-	}
-	if a.json {
-		return printJSON(a.out, restored)
-	}
-	if err := a.showBackup(restored.Backup); err != nil {
+func printRestored(w io.Writer, restored boot.Restored) error {
+	if err := printBackup(w, restored.Backup); err != nil {
 		return err
 	}
 	if restored.Old != "" {
-		fmt.Fprintf(a.out, "\nRestored and verified. What was stored before is kept in %s until you delete it.\n", restored.Old)
+		fmt.Fprintf(w, "\nRestored and verified. The old store is kept in %s until you delete it.\n", restored.Old)
 	}
-	_, err = fmt.Fprintln(a.out, "Credentials are in no backup: enter them again with `plumbline connection edit ALIAS --secret …`, then resume.")
-	return err
+	return say(w, "Credentials are in no backup: enter them again with `plumbline connection edit ALIAS --secret …`, then resume.\n")
 }
 
 func (a *app) backupListCommand() *cobra.Command {
-	c := &cobra.Command{Use: "list", Short: "List the backups in the data directory", Args: exactly(0)}
-	c.RunE = func(*cobra.Command, []string) error {
-		config, err := a.config(nil)
-		if err != nil {
-			return err
-		}
-		backups, err := backup.List(config.DataDir)
-		if err != nil {
-			return err
-		}
-		if a.json {
-			if backups == nil {
-				backups = []host.Backup{}
+	return &cobra.Command{
+		Use: "list", Short: "List the backups in the data directory", Args: exactly(0),
+		RunE: func(*cobra.Command, []string) error {
+			config, err := a.config(nil)
+			if err != nil {
+				return err
 			}
-			return printJSON(a.out, api.Items[host.Backup]{Items: backups})
-		}
-		var rows [][]string
-		for _, b := range backups {
-			rows = append(rows, []string{b.CreatedAt.Format(time.RFC3339), b.SealedWith, fmt.Sprintf("%d KiB", b.Bytes>>10), b.File})
-		}
-		return table(a.out, []string{"MADE", "SEALED WITH", "SIZE", "FILE"}, rows)
+			backups, err := backup.List(config.DataDir)
+			if err != nil {
+				return err
+			}
+			return emitList(a, backups, []string{"MADE", "SEALED WITH", "SIZE", "FILE"}, func(b host.Backup) []string {
+				return []string{b.CreatedAt.Format(time.RFC3339), b.SealedWith, fmt.Sprintf("%d KiB", b.Bytes>>10), b.File}
+			})
+		},
 	}
-	return c
 }

@@ -37,7 +37,8 @@ func (b *builds) program(ts *testscript.TestScript, name string) string {
 	made := b.made[name]
 	if made == nil {
 		made = sync.OnceValue(func() error {
-			build := exec.Command("go", "build", "-C", "../../..", "-trimpath", "-tags", "grpcnotrace", "-ldflags", "-s -w", "-o", path, packages()[name])
+			build := exec.Command("go", "build", "-C", "../../..", "-trimpath", "-tags", "grpcnotrace", "-ldflags", "-s -w",
+				"-o", path, packages()[name])
 			build.Env = append(os.Environ(), "CGO_ENABLED=0")
 			if out, err := build.CombinedOutput(); err != nil {
 				return fmt.Errorf("build %s: %w\n%s", name, err, out)
@@ -63,8 +64,8 @@ func (b *builds) put(ts *testscript.TestScript, _ bool, args []string) {
 
 // lean: the script runs plumbline and the scripted connector as they are shipped,
 // without the race detector. It is for stories that spend their time compressing,
-// hashing and starting programs, which takes ten times as long with it; what could
-// race there, the tests of those packages look for.
+// hashing and starting programs, which takes ten times as long with it; the
+// tests of those packages find races there.
 func (b *builds) lean(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Check(os.Remove(ts.MkAbs("connectors/fake")))
 	b.put(ts, false, []string{"fake", "connectors/fake"})

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,72 +10,68 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 )
 
-// changesFlags are the flags of changes.
-type changesFlags struct {
-	after  string
-	follow bool
-	limit  int
-}
-
 func (a *app) changesCommand() *cobra.Command {
-	var flags changesFlags
+	var after string
+	var follow bool
+	var limit int
 	c := &cobra.Command{
 		Use: "changes", Short: "Follow the changes of all connections, in the order they were made", Args: exactly(0),
-		Long: "Prints what runs added, changed and removed, oldest first, each change once. Every change has a position:\n" +
-			"keep that of the last one you have dealt with and give it as --after to go on behind it, also after a restart.\n" +
-			"Without --after it begins with the oldest change that is kept; --after latest begins with the next one to come.\n\n" +
-			"With --json it prints one object a line. idempotency_key is the same for the same change, however often it is read.",
+		Long: "Prints what runs added, changed and removed, oldest first, each change once. Every change has a position. To go on\n" +
+			"behind the last change you processed, also after a restart, keep its position and give it as --after. Without\n" +
+			"--after the command begins with the oldest change that is kept; with --after latest it begins with the next change.\n\n" +
+			"With --json it prints one object a line. A change has the same idempotency_key each time it is read.",
 		Example: "  plumbline changes --after 1780000000000000000-1 --follow --json",
 	}
-	c.Flags().StringVar(&flags.after, "after", "", "position to go on from, or latest")
-	c.Flags().BoolVarP(&flags.follow, "follow", "f", false, "wait for more until interrupted; needs a running agent to be of use")
-	c.Flags().IntVar(&flags.limit, "limit", 0, "how many at most; 0 for all")
+	c.Flags().StringVar(&after, "after", "", "position to go on from, or latest")
+	c.Flags().BoolVarP(&follow, "follow", "f", false, "wait for more until interrupted; without a running agent no more will come")
+	limitFlag(c, &limit, 0)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		return a.with(c.Context(), func(client *api.Client) error { return a.changes(c.Context(), client, flags) })
+		return a.with(c.Context(), func(client *api.Client) error { return a.changes(c.Context(), client, after, follow, limit) })
 	}
 	return c
 }
 
-func (a *app) changes(ctx context.Context, client *api.Client, flags changesFlags) error {
-	printed := 0
-	for after := flags.after; ; {
-		p := api.FeedParams{After: after, Limit: 1000}
-		if flags.limit > 0 {
-			p.Limit = min(p.Limit, flags.limit-printed)
+func (a *app) changes(ctx context.Context, client *api.Client, after string, follow bool, limit int) error {
+	if err := checkLimit(limit); err != nil {
+		return err
+	}
+	p := api.FeedParams{After: after}
+	if follow {
+		p.Wait = "25s"
+	}
+	for printed := 0; ; {
+		if p.Limit = page(limit, printed); p.Limit == 0 {
+			return nil
 		}
-		if flags.follow {
-			p.Wait = "25s"
-		}
-		page, err := client.Feed(ctx, p)
+		feed, err := client.Feed(ctx, p)
 		if err != nil {
 			return err
 		}
-		if err := a.printChanges(page.Items); err != nil {
+		if err := a.printChanges(feed.Items); err != nil {
 			return err
 		}
-		printed += len(page.Items)
-		atEnd := len(page.Items) == 0 && after != "latest"
-		if flags.limit > 0 && printed >= flags.limit || atEnd && !flags.follow {
+		if len(feed.Items) == 0 && p.After != "latest" && !follow {
 			return nil
 		}
-		after = page.Next
+		printed += len(feed.Items)
+		p.After = feed.Next
 	}
 }
 
-// printChanges prints as it comes, so that a program on the other end of a pipe
-// sees each page at once.
+// printChanges prints each page as it comes, so that a program at the other end of
+// a pipe gets it at once.
 func (a *app) printChanges(changes []host.FeedChange) error {
 	for _, c := range changes {
-		if !a.json {
-			fmt.Fprintf(a.out, "%s  %-7s  %s  %s  %s  %s\n", c.At.Local().Format(time.DateTime), word(c.Kind),
+		var err error
+		if a.json {
+			err = printJSONLine(a.out, c)
+		} else {
+			err = say(a.out, "%s  %-7s  %s  %s  %s  %s\n", c.At.Local().Format(time.DateTime), word(c.Kind),
 				host.Visible(c.Alias), host.Visible(c.Stream), host.Visible(c.Key), c.Position)
-			continue
 		}
-		raw, err := json.Marshal(c)
 		if err != nil {
-			return fmt.Errorf("encode change: %w", err)
+			return err
 		}
-		fmt.Fprintf(a.out, "%s\n", raw)
 	}
 	return nil
 }

@@ -1,11 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,48 +19,60 @@ import (
 )
 
 func (a *app) connectorCommand() *cobra.Command {
-	c := group("connector", "Show, install, update and trust connectors; write, test, pack and sign them")
-	c.AddCommand(a.connectorListCommand(), a.connectorShowCommand())
-	c.AddCommand(
+	return group("connector", "Show, install, update and trust connectors; write, test, pack and sign them",
+		a.connectorListCommand(),
+		&cobra.Command{
+			Use: "show CONNECTOR", Short: "Show a connector's settings, permissions and setup guide", Args: exactly(1),
+			RunE: answered(a, ofFirst((*api.Client).Connector), printConnector),
+		},
 		a.connectorInstallCommand(), a.connectorUpdateCommand(), a.connectorRollbackCommand(), a.connectorRemoveCommand(),
 		a.connectorTrustCommand(), a.connectorUntrustCommand(),
+		a.connectorNewCommand(), a.connectorDevCommand(), a.connectorTestCommand(), a.connectorRecordCommand(),
+		a.connectorPackCommand(), a.connectorKeyCommand(), a.connectorSignCommand(), a.connectorVerifyCommand(), a.connectorPushCommand(),
 	)
-	c.AddCommand(a.connectorNewCommand(), a.connectorDevCommand(), a.connectorTestCommand(), a.connectorRecordCommand())
-	c.AddCommand(a.connectorPackCommand(), a.connectorKeyCommand(), a.connectorSignCommand(), a.connectorVerifyCommand(), a.connectorPushCommand())
-	return c
 }
 
 func (a *app) connectorListCommand() *cobra.Command {
 	var updates bool
 	c := &cobra.Command{Use: "list", Short: "List the connectors", Args: exactly(0)}
-	c.Flags().BoolVar(&updates, "updates", false, "look for newer releases of what is installed, and list those")
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		return a.with(c.Context(), func(client *api.Client) error {
-			if updates {
-				return a.listUpdates(c.Context(), client)
-			}
-			connectors, err := client.Connectors(c.Context())
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return printJSON(a.out, api.Items[host.Connector]{Items: connectors})
-			}
-			rows := make([][]string, 0, len(connectors))
-			for _, k := range connectors {
-				if k.Problem != nil {
-					rows = append(rows, []string{k.ID, "", "", "", "unusable: " + k.Problem.Message})
-					continue
-				}
-				rows = append(rows, []string{k.ID, k.Version, trustWord(k), words(k.Categories), k.Summary})
-			}
-			return table(a.out, []string{"ID", "VERSION", "TRUST", "CATEGORIES", "SUMMARY"}, rows)
-		})
+	c.Flags().BoolVar(&updates, "updates", false, "fetch and list newer releases of the installed connectors")
+	connectors := func(ctx context.Context, client *api.Client, _ []string) ([]host.Connector, error) {
+		return client.Connectors(ctx)
+	}
+	offers := func(ctx context.Context, client *api.Client, _ []string) ([]host.Offer, error) {
+		return client.Updates(ctx, "")
+	}
+	all := listed(a, connectors, []string{"ID", "VERSION", "TRUST", "CATEGORIES", "SUMMARY"}, func(k host.Connector) []string {
+		if k.Problem != nil {
+			return []string{k.ID, "", "", "", "unusable: " + k.Problem.Message}
+		}
+		return []string{k.ID, k.Version, trustWord(k), words(k.Categories), k.Summary}
+	})
+	newer := listed(a, offers, []string{"ID", "INSTALLED", "NEWER", "ASKS FOR MORE"}, offerRow)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if updates {
+			return newer(c, args)
+		}
+		return all(c, args)
 	}
 	return c
 }
 
-// trustWord says what a connector is to be taken for, and what it waits for.
+func offerRow(o host.Offer) []string {
+	current, news := "", "nothing"
+	if o.Current != nil {
+		current = o.Current.Version
+	}
+	if !o.New.None() {
+		news = strings.Join(release.AskNames(o.New), ", ")
+	}
+	if o.Problem != nil {
+		news = "unusable: " + o.Problem.Message
+	}
+	return []string{o.Manifest.ID, current, o.Manifest.Version, news}
+}
+
+// trustWord gives a connector's trust, and the version that waits for consent.
 func trustWord(k host.Connector) string {
 	text := loud(k.Trust)
 	if k.Installation == nil {
@@ -74,8 +87,7 @@ func trustWord(k host.Connector) string {
 	return text
 }
 
-// loud writes what a program was taken for, so that nobody reads past one that
-// nobody vouched for.
+// loud writes the trust of a program, in capitals when it is unverified.
 func loud(t host.Trust) string {
 	switch t {
 	case host.TrustUnverified:
@@ -87,57 +99,12 @@ func loud(t host.Trust) string {
 	}
 }
 
-func (a *app) listUpdates(ctx context.Context, client *api.Client) error {
-	offers, err := client.Updates(ctx, "")
-	if err != nil {
-		return err
-	}
-	if a.json {
-		return printJSON(a.out, api.Items[host.Offer]{Items: offers})
-	}
-	rows := make([][]string, 0, len(offers))
-	for _, o := range offers {
-		current, news := "", "nothing"
-		if o.Current != nil {
-			current = o.Current.Version
-		}
-		if !o.New.None() {
-			news = strings.Join(release.AskNames(o.New), ", ")
-		}
-		if o.Problem != nil {
-			news = "unusable: " + o.Problem.Message
-		}
-		rows = append(rows, []string{o.Manifest.ID, current, o.Manifest.Version, news})
-	}
-	return table(a.out, []string{"ID", "INSTALLED", "NEWER", "ASKS FOR MORE"}, rows)
-}
-
-func (a *app) connectorShowCommand() *cobra.Command {
-	c := &cobra.Command{Use: "show CONNECTOR", Short: "Show a connector's settings, permissions and setup guide", Args: exactly(1)}
-	c.RunE = func(c *cobra.Command, args []string) error {
-		return a.with(c.Context(), func(client *api.Client) error {
-			connector, err := client.Connector(c.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return printJSON(a.out, connector)
-			}
-			return printConnector(a.out, connector)
-		})
-	}
-	return c
-}
-
 func printConnector(w io.Writer, c host.Connector) error {
-	streams := make([]string, len(c.Streams))
-	for i, s := range c.Streams {
-		streams[i] = fmt.Sprintf("%s (%s)", s.Name, s.Kind)
-	}
+	streams := each(c.Streams, func(s host.StreamInfo) string { return fmt.Sprintf("%s (%s)", s.Name, s.Kind) })
 	if err := pairs(w,
-		[2]string{"connector", c.ID}, [2]string{"name", c.Name}, [2]string{"version", c.Version}, [2]string{"vendor", c.Vendor},
-		[2]string{"categories", words(c.Categories)}, [2]string{"streams", strings.Join(streams, ", ")},
-		[2]string{"program", c.Path}, [2]string{"sha256", c.SHA256}, [2]string{"trust", trustWord(c)}, [2]string{"release", releaseWord(c.Installation)},
+		"connector", c.ID, "name", c.Name, "version", c.Version, "vendor", c.Vendor, "categories", words(c.Categories),
+		"streams", strings.Join(streams, ", "), "program", c.Path, "sha256", c.SHA256, "trust", trustWord(c),
+		"release", releaseWord(c.Installation),
 	); err != nil {
 		return err
 	}
@@ -157,23 +124,45 @@ func printConnector(w io.Writer, c host.Connector) error {
 	return nil
 }
 
-// reachLines says which hosts and files a connector may reach, a line each. What a
-// setting names stands as the setting.
-func reachLines(c host.Connector) (lines []string) {
-	for _, n := range c.Network {
-		lines = append(lines, fmt.Sprintf("  host  %s: %s", net.JoinHostPort(n.Host, strconv.Itoa(n.Port)), oneLine(n.Purpose)))
+// reachLines lists the hosts and files that a connector may reach.
+func reachLines(c host.Connector) []string {
+	asks := c.Asks()
+	asks.Permissions = nil
+	if asks.None() {
+		return []string{"  no host, and no file of this machine"}
 	}
-	if c.NetworkTCP {
-		lines = append(lines, "  network tcp: "+networkTCP)
+	return askLines(asks, nil)
+}
+
+// networkTCP says what a connector that dials by itself may do.
+const networkTCP = "it opens TCP connections by itself, through a port of this host's proxy, and is contained less well"
+
+// askLines lists what a connector or a release asks for, and marks the fresh names. A
+// host that a setting names stands as the setting.
+func askLines(asks host.Asks, fresh []string) (lines []string) {
+	line := func(kind, name, detail, why string) {
+		mark := ""
+		if slices.Contains(fresh, kind+" "+name) {
+			mark = "  NEW"
+		}
+		lines = append(lines, fmt.Sprintf("  %-10s %s: %s%s", kind, oneLine(name+detail), oneLine(why), mark))
 	}
-	for _, f := range c.Files {
-		lines = append(lines, fmt.Sprintf("  file  %s: %s", f.Path, oneLine(f.Purpose)))
+	for _, p := range asks.Permissions {
+		line("permission", p.ID, "", p.Reason)
 	}
-	if len(lines) == 0 {
-		lines = append(lines, "  no host, and no file of this machine")
+	for _, n := range asks.Network {
+		line("host", n.Host, ":"+strconv.Itoa(n.Port), n.Purpose)
+	}
+	if asks.NetworkTCP {
+		line("network", "tcp", "", networkTCP)
+	}
+	for _, f := range asks.Files {
+		line("file", f.Path, "", f.Purpose)
 	}
 	return lines
 }
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // releaseWord says where an installed release came from.
 func releaseWord(i *host.Installation) string {
@@ -213,8 +202,7 @@ func printGuide(w io.Writer, g host.SetupGuide) {
 	}
 }
 
-// schema is what the command line needs of a connector's config schema: how to
-// read KEY=VALUE.
+// schema is the part of a connector's config schema that reading KEY=VALUE needs.
 type schema struct {
 	Properties map[string]property `json:"properties"`
 	Required   []string            `json:"required"`
@@ -227,9 +215,6 @@ type property struct {
 	WriteOnly   bool   `json:"writeOnly"`
 	Default     any    `json:"default"`
 	Order       int    `json:"x-order"`
-	Items       *struct {
-		Type string `json:"type"`
-	} `json:"items"`
 }
 
 func readSchema(c host.Connector) (schema, error) {
@@ -253,20 +238,12 @@ func (p property) is(t string) bool {
 }
 
 func (s schema) rows() [][]string {
-	names := make([]string, 0, len(s.Properties))
-	for name := range s.Properties {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		if d := s.Properties[a].Order - s.Properties[b].Order; d != 0 {
-			return d
-		}
-		return strings.Compare(a, b)
+	names := slices.SortedFunc(maps.Keys(s.Properties), func(a, b string) int {
+		return cmp.Or(s.Properties[a].Order-s.Properties[b].Order, strings.Compare(a, b))
 	})
-	rows := make([][]string, 0, len(names))
-	for _, name := range names {
+	return each(names, func(name string) []string {
 		p := s.Properties[name]
-		flag, needed := "--set", "no"
+		flag, needed, meaning := "--set", "no", p.Title
 		if p.WriteOnly {
 			flag = "--secret"
 		}
@@ -276,11 +253,9 @@ func (s schema) rows() [][]string {
 		if p.Default != nil {
 			needed += fmt.Sprintf(" (default %v)", p.Default)
 		}
-		meaning := p.Title
 		if p.Description != "" {
 			meaning += ": " + p.Description
 		}
-		rows = append(rows, []string{"  " + name, flag, needed, meaning})
-	}
-	return rows
+		return []string{"  " + name, flag, needed, meaning}
+	})
 }

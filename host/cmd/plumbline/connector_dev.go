@@ -12,7 +12,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
-	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/workshop"
 )
 
@@ -29,21 +28,22 @@ func (a *app) connectorDevCommand() *cobra.Command {
 	var o devFlags
 	c := &cobra.Command{
 		Use: "dev [PATH]", Short: "Use a connector that you are working on, and reload it with every change", Args: atMost(1),
-		Long: `Builds what is at PATH (by default here), uses it in the connector's place while
-this command runs, and builds and reloads it with every change. A build that
-fails, or a program that is no connector, is shown, and the last good one stays.
-Ctrl-C gives the connector its own program back.
+		Long: `Builds the connector at PATH (by default the current directory) and uses this
+build instead of the connector's own program while the command runs. After every
+change it builds and reloads the connector. When a build fails, or the program is
+no connector, the command says why, and the last good program stays in use.
+Ctrl-C ends the development, and the connector uses its own program again.
 
 PATH is a Go package, a directory with one *.connector.yaml, a directory with a
 build of its own (--build with --program), or a program file.
 
-With --attach the connector is one that you started yourself, for example in a
-debugger, with PLUMBLINE_DEV=FILE in its environment. Nothing contains it then:
-it may do what you may, and the host never ends it.
+With --attach the command uses a process that you started yourself, for example
+in a debugger, with PLUMBLINE_DEV=FILE in its environment. Nothing contains such
+a process: it may do what you may, and the host never ends it.
 
-Everything a connector in development reads is marked, in runs and in records,
-and is not evidence. Work with a connection of its own. A change in the middle
-of a run that --sync began cancels it; other runs are waited for.`,
+Runs and records of a connector in development are marked, and are no evidence.
+Use a connection that you add for the development. A change cancels a run that
+--sync began; the command waits for the end of other runs.`,
 		Example: `  plumbline connector dev ./acme
   plumbline connector dev acme-hr.connector.yaml --sync acme-trial
   plumbline connector dev ./acme --test R,C --fixtures ./acme/fixtures
@@ -52,7 +52,7 @@ of a run that --sync began cancels it; other runs are waited for.`,
 	}
 	flags := c.Flags()
 	flags.StringVar(&o.Build, "build", "", "command that builds it, run by the shell in PATH")
-	flags.StringVar(&o.Program, "program", "", "file that --build leaves, in PATH")
+	flags.StringVar(&o.Program, "program", "", "file that --build writes, in PATH")
 	flags.StringVar(&o.attach, "attach", "", "use the process that wrote this file: one started with PLUMBLINE_DEV=FILE")
 	flags.StringVar(&o.sync, "sync", "", "sync this connection after every good build, and follow the run to its end")
 	flags.StringVar(&o.test, "test", "", "try these groups or cases of the conformance kit after every good build, such as D,R2")
@@ -67,7 +67,7 @@ of a run that --sync began cancels it; other runs are waited for.`,
 	return c
 }
 
-// source returns what there is to work on.
+// source returns the source of the connector.
 func (o devFlags) source(args []string) (workshop.Source, error) {
 	switch {
 	case o.attach != "" && (len(args) > 0 || o.Build != "" || o.Program != ""):
@@ -86,12 +86,12 @@ func (o devFlags) source(args []string) (workshop.Source, error) {
 	return workshop.Find(append(args, ".")[0], o.Options)
 }
 
-// tests says which cases are to be tried.
+// tests are the flags of connector test for --test.
 func (o devFlags) tests() conformance {
 	return conformance{fixtures: o.fixtures, cases: strings.FieldsFunc(o.test, func(r rune) bool { return r == ',' || r == ' ' })}
 }
 
-// dev works on a connector until ctx ends, which is how it is meant to end.
+// dev uses a connector in development until ctx ends.
 func (a *app) dev(ctx context.Context, source workshop.Source, o devFlags) (err error) {
 	client, done, err := a.residing(ctx)
 	if err != nil {
@@ -125,8 +125,8 @@ func (a *app) dev(ctx context.Context, source workshop.Source, o devFlags) (err 
 	return err
 }
 
-// residing returns a client for a command that stays: of the running agent, or of an
-// host opened here whose socket other commands find as they find an agent's.
+// residing returns a client for a command that runs until it is interrupted: of the
+// running agent, or of a host opened here, whose socket other commands use as an agent's.
 func (a *app) residing(ctx context.Context) (*api.Client, func() error, error) {
 	config, err := a.config(nil)
 	if err != nil {
@@ -135,21 +135,18 @@ func (a *app) residing(ctx context.Context) (*api.Client, func() error, error) {
 	if c, ok := api.Attach(ctx, config.DataDir); ok {
 		return c, func() error { return nil }, nil
 	}
-	socket, logger := api.SocketPath(config.DataDir), a.logger("error")
-	e, err := boot.Open(ctx, boot.Options{Config: config, Program: "command", Socket: socket, Version: version, Logger: logger})
+	options := a.options(config, "error")
+	options.Socket = api.SocketPath(config.DataDir)
+	h, server, err := open(ctx, options)
 	if err != nil {
 		return nil, nil, err
 	}
-	server, err := newServer(e.App)
-	if err != nil {
-		return nil, nil, errors.Join(err, e.Close())
-	}
-	// What is asked for while the command ends has to be answered, too.
+	// The socket answers until the command has ended the development.
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
-	listener, err := api.ListenSocket(serving, socket, e.IsConnector, logger)
+	listener, err := api.ListenSocket(serving, options.Socket, h.IsConnector, options.Logger)
 	if err != nil {
 		stop()
-		return nil, nil, errors.Join(err, e.Close())
+		return nil, nil, errors.Join(err, h.Close())
 	}
 	served := make(chan error, 1)
 	go func() { served <- api.Serve(serving, listener, server.Handler()) }() // ends with stop
@@ -158,11 +155,11 @@ func (a *app) residing(ctx context.Context) (*api.Client, func() error, error) {
 	}
 	return api.Local(server.Handler()), func() error {
 		stop()
-		return errors.Join(<-served, e.Close())
+		return errors.Join(<-served, h.Close())
 	}, nil
 }
 
-// use has the host use a program, for the first time or in the place of the last one.
+// use asks the host to use a program, for the first time or instead of the last one.
 func (d *developing) use(ctx context.Context, program string) (host.Development, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -187,8 +184,8 @@ func (d *developing) startLocked(ctx context.Context, request usecase.Developmen
 	return started, err
 }
 
-// renew keeps the lease. One that ended meanwhile, because this machine slept or the
-// agent was started again, is asked for anew.
+// renew keeps the lease. It asks for a new lease when the old one ended, because this
+// machine slept or the agent was started again.
 func (d *developing) renew(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -202,7 +199,7 @@ func (d *developing) renew(ctx context.Context) error {
 	return err
 }
 
-// end gives the connector its own program back.
+// end ends the lease, and the connector uses its own program again.
 func (d *developing) end(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -219,7 +216,7 @@ func (d *developing) end(ctx context.Context) error {
 	return err
 }
 
-// ended reports whether err says that the host knows nothing of a lease any more.
+// ended reports whether err says that the host no longer knows a lease.
 func ended(err error) bool {
 	var p *host.Problem
 	return errors.As(err, &p) && p.Code == host.CodeNotFound

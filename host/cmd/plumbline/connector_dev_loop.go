@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -17,11 +16,10 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/conform"
 )
 
-// renewEvery is a third of the shortest time after which the host takes who does not
-// renew for gone.
+// renewEvery is a third of the time after which the host ends a lease that nothing renews.
 const renewEvery = 5 * time.Second
 
-// errChanged ends what is done with a program that is not the newest any more.
+// errChanged ends the work with a program that is no longer the newest.
 var errChanged = errors.New("the connector changed")
 
 // developing is one connector dev under way.
@@ -72,9 +70,9 @@ func (d *developing) loop(ctx context.Context) error {
 	}
 }
 
-// reload builds the program and has the host use it. It returns the program when
-// there is a new one to try. What is wrong with what the author wrote is said and
-// is no error.
+// reload builds the program and asks the host to use it. It returns the program when
+// a new one is to be tried. It reports the author's mistakes as events; they are no
+// errors of the command.
 func (d *developing) reload(ctx context.Context) (string, error) {
 	if err := d.watch.Begin(); err != nil {
 		return "", err
@@ -101,7 +99,7 @@ func (d *developing) reload(ctx context.Context) (string, error) {
 	return d.take(ctx, built)
 }
 
-// take has the host use what was built.
+// take asks the host to use the program that was built.
 func (d *developing) take(ctx context.Context, built workshop.Built) (string, error) {
 	if d.source.Builds() {
 		d.say(devEvent{Event: "built", Seconds: built.Took.Seconds()})
@@ -127,7 +125,7 @@ func (d *developing) take(ctx context.Context, built workshop.Built) (string, er
 	return built.Program, nil
 }
 
-// known returns the connectors that a program could take the place of.
+// known returns the connectors that a program may replace.
 func (d *developing) known(ctx context.Context) map[string]host.Connector {
 	if d.last.ID != "" {
 		return map[string]host.Connector{d.last.ID: d.last}
@@ -135,7 +133,7 @@ func (d *developing) known(ctx context.Context) map[string]host.Connector {
 	known := map[string]host.Connector{}
 	all, err := d.client.Connectors(ctx)
 	if err != nil {
-		return known // it is asked for to compare with, and no more
+		return known // take only compares with them
 	}
 	for _, c := range all {
 		if c.Problem == nil {
@@ -145,8 +143,8 @@ func (d *developing) known(ctx context.Context) map[string]host.Connector {
 	return known
 }
 
-// refused says why the host did not take a program. What is not the author's to mend
-// is an error.
+// refused says why the host did not take a program. A problem that the author of the
+// connector cannot correct is an error.
 func (d *developing) refused(ctx context.Context, err error) error {
 	var p *host.Problem
 	if ctx.Err() != nil || !errors.As(err, &p) || p.Code == host.CodeUnreachable || p.Code == host.CodeForbidden || p.Code == host.CodeBusy {
@@ -169,20 +167,16 @@ func (d *developing) keep(ctx context.Context) {
 		}
 		err := d.renew(ctx)
 		if ctx.Err() == nil && (err != nil) != lost {
-			lost = err != nil
-			d.say(devEvent{Event: map[bool]string{true: "lost", false: "found"}[lost], Problem: problemIn(err)})
+			if lost = err != nil; lost {
+				d.say(devEvent{Event: "lost", Problem: host.AsProblem(err)})
+			} else {
+				d.say(devEvent{Event: "found"})
+			}
 		}
 	}
 }
 
-func problemIn(err error) *host.Problem {
-	if err == nil {
-		return nil
-	}
-	return host.AsProblem(err)
-}
-
-// try tests the program and syncs with it, as far as the author asked for it.
+// try tests the program and syncs with it, as the flags say.
 func (d *developing) try(ctx context.Context, program string) {
 	if d.flags.test != "" {
 		if err := d.test(ctx, program); err != nil {
@@ -196,7 +190,7 @@ func (d *developing) try(ctx context.Context, program string) {
 	}
 }
 
-// stumbled says why something could not be tried, unless nobody wants it any more.
+// stumbled says why something could not be tried, unless ctx has ended.
 func (d *developing) stumbled(ctx context.Context, err error) {
 	if ctx.Err() == nil {
 		d.say(devEvent{Event: "not_tried", Problem: host.AsProblem(err)})
@@ -224,7 +218,7 @@ func (d *developing) test(ctx context.Context, program string) error {
 	return nil
 }
 
-// sync starts a run and follows it. One that is under way already is waited for.
+// sync starts a run and follows it. It waits first for a run that goes on already.
 func (d *developing) sync(ctx context.Context) error {
 	for {
 		run, err := d.client.Sync(ctx, d.flags.sync, usecase.SyncRequest{})
@@ -244,7 +238,7 @@ func (d *developing) sync(ctx context.Context) error {
 	}
 }
 
-// await waits for the end of the run that somebody else began.
+// await waits for the end of a run that another command or the schedule began.
 func (d *developing) await(ctx context.Context) error {
 	status, err := d.client.Connection(ctx, d.flags.sync)
 	if err != nil {
@@ -257,7 +251,7 @@ func (d *developing) await(ctx context.Context) error {
 	return err
 }
 
-// devEvent is something an author wants to know; with --json a line each.
+// devEvent is a line of the command's output with --json.
 type devEvent struct {
 	At          time.Time          `json:"at"`
 	Event       string             `json:"event"`
@@ -267,24 +261,26 @@ type devEvent struct {
 	Output      string             `json:"output,omitempty"` // of the build
 	Connector   string             `json:"connector,omitempty"`
 	Version     string             `json:"version,omitempty"`
-	Replaces    string             `json:"replaces,omitempty"` // version and trust of what was there
-	Changes     []string           `json:"changes,omitempty"`  // in what it says of itself
+	Replaces    string             `json:"replaces,omitempty"` // version and trust of the program before
+	Changes     []string           `json:"changes,omitempty"`  // in how it describes itself
 	Development *host.Development  `json:"development,omitempty"`
 	Run         *host.Run          `json:"run,omitempty"`
 	Tests       *conformanceReport `json:"tests,omitempty"`
 	Problem     *host.Problem      `json:"problem,omitempty"`
 }
 
-// say tells the author.
+// say prints an event.
 func (d *developing) say(e devEvent) {
 	d.sayMu.Lock()
 	defer d.sayMu.Unlock()
 	e.At = time.Now()
-	if !d.app.json {
-		fmt.Fprint(d.app.out, e.text())
-		return
+	var err error
+	if d.app.json {
+		err = printJSONLine(d.app.out, e)
+	} else {
+		err = say(d.app.out, "%s", e.text())
 	}
-	if err := printJSONLine(d.app.out, e); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+	if err != nil {
+		fmt.Fprintln(d.app.errs, "error: print event:", err)
 	}
 }

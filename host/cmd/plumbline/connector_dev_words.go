@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,7 +32,7 @@ func (e devEvent) text() string {
 	}
 	switch {
 	case e.Problem != nil:
-		// A description's mistakes are several in one sentence; each has its line here.
+		// A description's mistakes are several in one message; each gets its own line here.
 		fmt.Fprintln(&b, "  "+strings.ReplaceAll(continued(e.Problem.Message, "  "), "; ", "\n  "))
 		if e.Problem.Remedy != "" {
 			fmt.Fprintln(&b, "  what to do: "+continued(e.Problem.Remedy, "  "))
@@ -40,7 +42,8 @@ func (e devEvent) text() string {
 	case e.Tests != nil:
 		for _, r := range e.Tests.Results {
 			if r.Verdict == conform.Failed {
-				fmt.Fprintf(&b, "  %-4s FAILED  %s\n         %s\n         %s\n", r.ID, r.Title, strings.ReplaceAll(strings.TrimSpace(r.Detail), "\n", "\n         "), r.Link)
+				detail := strings.ReplaceAll(strings.TrimSpace(r.Detail), "\n", "\n         ")
+				fmt.Fprintf(&b, "  %-4s FAILED  %s\n         %s\n         %s\n", r.ID, r.Title, detail, r.Link)
 			}
 		}
 	}
@@ -70,13 +73,13 @@ func (e devEvent) headline() string {
 	case "used":
 		text := fmt.Sprintf("in use as %s %s", e.Connector, e.Version)
 		if e.Replaces != "" {
-			text += " in the place of " + e.Replaces
+			text += " instead of " + e.Replaces
 		}
 		return text + ".\n          " + e.Development.Message
 	case "reloaded":
 		text := fmt.Sprintf("reloaded %s %s", e.Connector, e.Version)
 		if len(e.Changes) == 0 {
-			text += ", which says the same of itself"
+			text += ", which describes itself as before"
 		}
 		return text
 	case "run":
@@ -86,11 +89,11 @@ func (e devEvent) headline() string {
 	case "not_tried":
 		return "not tried"
 	case "lost":
-		return "the host cannot be asked; it will be asked again"
+		return "the host does not answer; the command asks again"
 	case "found":
 		return "the host answers again"
 	case "ended":
-		return e.Connector + " is in development no more; the host uses what it used before"
+		return e.Connector + " is in development no more; the host uses its own program again"
 	default:
 		return e.Event
 	}
@@ -104,106 +107,61 @@ func someOf(list []string, most int) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
 }
 
-// differences says how what a connector says of itself has changed, a line each.
+// differences says how a connector's description of itself has changed, a line each.
 func differences(old, now host.Connector) []string {
 	var lines []string
-	for _, part := range []struct {
-		what string
-		of   func(host.Connector) map[string]string
-	}{
-		{"", names}, {"stream", streams}, {"setting", settings}, {"permission", permissions}, {"host", hosts}, {"file", files},
-	} {
-		before, after := part.of(old), part.of(now)
-		for _, name := range keysOf(before, after) {
-			was, had := before[name]
-			is, has := after[name]
-			label := strings.TrimSpace(part.what + " " + name)
-			switch {
-			case !had:
-				lines = append(lines, "+ "+strings.TrimSpace(label+" "+is))
-			case !has:
-				lines = append(lines, "- "+strings.TrimSpace(label+" "+was))
-			case was != is:
-				lines = append(lines, fmt.Sprintf("~ %s: %s → %s", label, orNone(was), orNone(is)))
-			}
+	before, after := traits(old), traits(now)
+	for _, name := range keysOf(before, after) {
+		was, had := before[name]
+		is, has := after[name]
+		switch {
+		case !had:
+			lines = append(lines, "+ "+strings.TrimSpace(name+" "+is))
+		case !has:
+			lines = append(lines, "- "+strings.TrimSpace(name+" "+was))
+		case was != is:
+			lines = append(lines, fmt.Sprintf("~ %s: %s → %s", name, cmp.Or(was, "none"), cmp.Or(is, "none")))
 		}
 	}
 	return lines
 }
 
-func orNone(text string) string {
-	if text == "" {
-		return "none"
-	}
-	return text
-}
-
-func keysOf(maps ...map[string]string) []string {
-	var keys []string
-	for _, m := range maps {
-		for k := range m {
-			keys = append(keys, k)
-		}
-	}
+// keysOf returns the keys of both maps, sorted, each once.
+func keysOf[V any](a, b map[string]V) []string {
+	keys := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
 	slices.Sort(keys)
 	return slices.Compact(keys)
 }
 
-func names(c host.Connector) map[string]string {
-	return map[string]string{"name": c.Name, "version": c.Version, "categories": words(c.Categories)}
-}
-
-func streams(c host.Connector) map[string]string {
-	m := map[string]string{}
+// traits are the parts of a connector's description that differences compares, by name.
+func traits(c host.Connector) map[string]string {
+	m := map[string]string{"name": c.Name, "version": c.Version, "categories": words(c.Categories)}
 	for _, s := range c.Streams {
-		text := "(" + s.Kind + ", removals: " + s.Deletes
+		m["stream "+s.Name] = fmt.Sprintf("(%s, removals: %s)", s.Kind, s.Deletes)
 		if s.Incremental {
-			text += ", incremental"
+			m["stream "+s.Name] = fmt.Sprintf("(%s, removals: %s, incremental)", s.Kind, s.Deletes)
 		}
-		m[s.Name] = text + ")"
 	}
-	return m
-}
-
-func settings(c host.Connector) map[string]string {
-	m := map[string]string{}
-	schema, err := readSchema(c)
-	if err != nil {
-		return m // the host has checked it
-	}
-	for _, row := range schema.rows() {
-		text := "(" + row[1]
-		if row[2] != "no" {
-			text += ", needed: " + row[2]
+	if schema, err := readSchema(c); err == nil { // the host has checked it
+		for _, row := range schema.rows() {
+			needed := ""
+			if row[2] != "no" {
+				needed = ", needed: " + row[2]
+			}
+			m["setting "+strings.TrimSpace(row[0])] = "(" + row[1] + needed + ")"
 		}
-		m[strings.TrimSpace(row[0])] = text + ")"
 	}
-	return m
-}
-
-func permissions(c host.Connector) map[string]string {
-	m := map[string]string{}
 	for _, p := range c.Permissions {
-		m[p.ID] = ""
+		m["permission "+p.ID] = ""
 		if p.Optional {
-			m[p.ID] = "(optional)"
+			m["permission "+p.ID] = "(optional)"
 		}
 	}
-	return m
-}
-
-func hosts(c host.Connector) map[string]string {
-	m := map[string]string{}
 	for _, h := range c.Network {
-		m[fmt.Sprintf("%s:%d", h.Host, h.Port)] = ""
+		m[fmt.Sprintf("host %s:%d", h.Host, h.Port)] = ""
 	}
-	return m
-}
-
-func files(c host.Connector) map[string]string {
-	m := map[string]string{}
 	for _, f := range c.Files {
-		m[f.Path] = ""
+		m["file "+f.Path] = ""
 	}
 	return m
 }

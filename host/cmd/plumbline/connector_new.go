@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/scaffold"
 )
 
-// created is what `connector new` tells scripts.
+// created is what `connector new --json` prints.
 type created struct {
 	ID    string   `json:"id"`
 	Dir   string   `json:"dir"`
@@ -30,11 +31,11 @@ func (a *app) connectorNewCommand() *cobra.Command {
 	var noTidy, declarative, python bool
 	c := &cobra.Command{
 		Use: "new NAME", Short: "Write a new connector to start from", Args: exactly(1),
-		Long: `Writes a small whole connector in Go, in Python or as one YAML file: it passes the
-conformance cases, and in Go and Python it syncs from a made-up API that comes with it.
-The category decides the kind of its records. Nothing is written over.
+		Long: `Writes a small complete connector in Go, in Python or as one YAML file. It passes
+the conformance cases; in Go and Python it syncs from a made-up API that comes with
+it. The category decides the kind of its records. No file is overwritten.
 
-The categories: ` + categories() + `.
+The categories: ` + strings.Join(each(host.Categories(), func(c host.CategoryTitle) string { return string(c.ID) }), ", ") + `.
 
 A connector in Go or Python is built against Plumbline's SDK: the one in --sdk; else
 the one of the source checkout that holds this program or this directory; else, in Go,
@@ -44,10 +45,10 @@ the released one of this program's version.`,
   plumbline connector new acme --category edr --python --sdk ~/src/plumbline
   plumbline connector new acme-hr --category hris --dir ~/src/acme-hr --module github.com/you/acme-hr`,
 	}
-	c.Flags().StringVar(&category, "category", string(host.CategoryCustom), "what kind of system it reads")
+	c.Flags().StringVar(&category, "category", string(host.CategoryCustom), "category of the system it reads")
 	c.Flags().StringVar(&o.Dir, "dir", "", "where to write it (default: a directory called NAME)")
 	c.Flags().StringVar(&o.Module, "module", "", "Go module path (default example.com/NAME)")
-	c.Flags().StringVar(&o.SDK, "sdk", "", "directory of Plumbline's sources, to build against")
+	c.Flags().StringVar(&o.SDK, "sdk", "", "directory of Plumbline's sources to build against")
 	c.Flags().BoolVar(&declarative, "declarative", false, "write one YAML file that describes the connector, instead of a Go program")
 	c.Flags().BoolVar(&python, "python", false, "write it in Python")
 	c.Flags().BoolVar(&noTidy, "no-tidy", false, "do not resolve the dependencies with \"go mod tidy\"")
@@ -73,15 +74,6 @@ the released one of this program's version.`,
 		return a.newConnector(c.Context(), o, !noTidy && o.Language == scaffold.Go)
 	}
 	return c
-}
-
-// categories lists the words for --category.
-func categories() string {
-	var all []string
-	for _, c := range host.Categories() {
-		all = append(all, string(c.ID))
-	}
-	return strings.Join(all, ", ")
 }
 
 // checkout returns the source checkout that holds this program or this directory, or "".
@@ -121,14 +113,13 @@ func (a *app) newConnector(ctx context.Context, o scaffold.Options, tidy bool) e
 	if !made.Tidy && o.Language == scaffold.Go {
 		made.Next = append([]string{made.Next[0], "go mod tidy"}, made.Next[1:]...)
 	}
-	if a.json {
-		return printJSON(a.out, made)
-	}
-	for _, f := range files {
-		fmt.Fprintln(a.out, "  "+filepath.Join(o.Dir, f))
-	}
-	fmt.Fprintf(a.out, "\nNext:\n\n  %s\n\nREADME.md there says how to see it sync, and how to make it yours.\n", strings.Join(made.Next, "\n  "))
-	return nil
+	return emit(a, made, func(w io.Writer, made created) error {
+		for _, f := range files {
+			fmt.Fprintln(w, "  "+filepath.Join(o.Dir, f))
+		}
+		next := strings.Join(made.Next, "\n  ")
+		return say(w, "\nNext:\n\n  %s\n\nIts README.md says how to sync it and what to change for your system.\n", next)
+	})
 }
 
 // goModTidy resolves the dependencies of the module in dir, or returns false when
@@ -151,7 +142,7 @@ func goModTidy(ctx context.Context, dir string) (bool, error) {
 	case errors.As(err, &exit):
 		return false, &host.Problem{
 			Code: host.CodeInvalid, Message: "the connector was written, but its dependencies could not be resolved",
-			Remedy: "See that this machine reaches a Go module proxy, then run `go mod tidy` in " + dir + ".",
+			Remedy: "Make sure that this machine reaches a Go module proxy, then run `go mod tidy` in " + dir + ".",
 			Fault:  host.FaultNetwork, Retry: host.RetryAfter, Detail: strings.TrimSpace(string(out)),
 		}
 	case err != nil:

@@ -1,9 +1,8 @@
 package main
 
 import (
-	"context"
+	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -19,28 +18,31 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
 
-// What authors do with releases. None of it needs a data directory.
+// Commands for the authors of connectors, which need no data directory.
 
 func (a *app) connectorPackCommand() *cobra.Command {
 	var out, minimum, sbom string
 	var requires []string
 	c := &cobra.Command{
 		Use: "pack DIR|PROGRAM… --out FILE", Short: "Pack programs of a connector into a release", Args: asUsage(cobra.MinimumNArgs(1)),
-		Long: "Packs one program for each platform into an archive with a manifest, which says what the connector says of itself.\n" +
-			"The program for this machine is started and asked; what the others are for is read from the files themselves, or\n" +
-			"said as OS/ARCH=PROGRAM. A directory stands for the programs in it. The same programs give the same archive.\n\n" +
-			"A file that describes a connector (NAME.connector.yaml) is packed alone, for any machine. A script is packed once, for\n" +
-			"Linux and macOS unless said otherwise; what it requires is looked for before it is installed. A connector in Python\n" +
-			"that was built with Plumbline's library says so itself, any other with --requires.",
+		Long: "Packs one program for each platform into an archive with a manifest, which holds the connector's description of\n" +
+			"itself. The command starts the program for this machine to get it. It reads the platform of the other programs from\n" +
+			"the files, or takes it from OS/ARCH=PROGRAM. A directory means the programs in it. The same programs give the same\n" +
+			"archive.\n\n" +
+			"A file that describes a connector (NAME.connector.yaml) is packed alone, for any machine. A script is packed once,\n" +
+			"for Linux and macOS unless you give OS/ARCH; an installation checks first that the machine has what the script\n" +
+			"requires. A connector in Python that was built with Plumbline's library names its requirements itself; for any\n" +
+			"other script, give them with --requires.",
 		Example: "  plumbline connector pack ./okta --out okta.tar.gz\n" +
 			"  plumbline connector pack linux/amd64=build/okta darwin/arm64=build/okta-mac --out okta.tar.gz\n" +
 			"  plumbline connector pack acme.connector.yaml --out acme.tar.gz\n" +
 			"  plumbline connector pack linux/any=./acme --requires 'python3>=3.11' --requires grpcio --out acme.tar.gz",
 	}
-	c.Flags().StringVar(&out, "out", "", "file to write (needed)")
+	c.Flags().StringVar(&out, "out", "", "file to write (required)")
 	c.Flags().StringVar(&minimum, "minimum-host", "", "oldest Plumbline it works with, e.g. 1.4.0")
-	c.Flags().StringVar(&sbom, "sbom", "", "SPDX or CycloneDX JSON file (default made from Go programs and from what is required)")
-	c.Flags().StringArrayVar(&requires, "requires", nil, "what a script needs on the machine: python3 or one of its packages, with >=VERSION; may be repeated")
+	c.Flags().StringVar(&sbom, "sbom", "", "SPDX or CycloneDX JSON file (default: generated from the Go programs and the requirements)")
+	c.Flags().StringArrayVar(&requires, "requires", nil,
+		"requirement of a script on the machine: python3 or one of its packages, with >=VERSION; may be repeated")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if out == "" {
 			return usagef("--out is missing: name the file to write")
@@ -62,106 +64,74 @@ func (a *app) connectorPackCommand() *cobra.Command {
 		}
 		if sbom != "" {
 			if request.SBOM, err = os.ReadFile(sbom); err != nil {
-				return host.Invalid("sbom", sbom, "cannot be read: "+err.Error()).Because(err)
+				return unreadable("sbom", sbom, err)
 			}
 		}
 		m, err := boot.PackRelease(c.Context(), request)
 		if err != nil {
 			return err
 		}
-		if a.json {
-			return printJSON(a.out, m)
-		}
-		fmt.Fprintf(a.out, "%s: %s %s for %s\nSign it with `plumbline connector sign %s --key KEYFILE`.\n", out, m.ID, m.Version, platforms(m), out)
-		return nil
+		return emit(a, m, func(w io.Writer, m host.Manifest) error {
+			return say(w, "%s: %s %s for %s\nSign it with `plumbline connector sign %s --key KEYFILE`.\n", out, m.ID, m.Version, platforms(m), out)
+		})
 	}
 	return c
 }
 
-// inputs reads what is to be packed from the arguments.
-func inputs(args []string) ([]release.Input, error) {
-	var list []release.Input
+// inputs reads the programs to pack, each with its platform, from the arguments.
+func inputs(args []string) (list []release.Input, err error) {
 	for _, arg := range args {
 		if platform, path, ok := strings.Cut(arg, "="); ok && strings.Count(platform, "/") == 1 {
 			system, arch, _ := strings.Cut(platform, "/")
 			list = append(list, release.Input{Platform: release.Platform{OS: system, Arch: arch}, Path: path})
 			continue
 		}
-		found, err := programsAt(arg)
-		if err != nil {
-			return nil, err
-		}
-		for _, path := range found {
-			on, err := platformsOf(path)
-			if err != nil {
-				return nil, err
+		before := len(list)
+		err := filepath.WalkDir(arg, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || !entry.Type().IsRegular() && path != arg {
+				return err
 			}
+			on, err := platformsOf(path)
 			for _, platform := range on {
 				list = append(list, release.Input{Platform: platform, Path: path})
 			}
+			if path == arg {
+				return err
+			}
+			return nil // a directory may hold other files
+		})
+		switch p := new(fs.PathError); {
+		case errors.As(err, &p):
+			return nil, unreadable("program", arg, err)
+		case err != nil:
+			return nil, err
+		case len(list) == before:
+			return nil, host.Invalid("program", arg, "holds no program")
 		}
 	}
 	return list, nil
 }
 
-// programsAt returns a program, or the programs in a directory.
-func programsAt(path string) ([]string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, host.Invalid("program", path, "cannot be read: "+err.Error()).Because(err)
-	}
-	if !info.IsDir() {
-		return []string{path}, nil
-	}
-	var found []string
-	err = filepath.WalkDir(path, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		if _, notOne := platformsOf(path); notOne == nil {
-			found = append(found, path)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	if len(found) == 0 {
-		return nil, host.Invalid("program", path, "holds no program")
-	}
-	return found, nil
-}
-
 func platformsOf(path string) ([]release.Platform, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, host.Invalid("program", path, "cannot be read: "+err.Error()).Because(err)
+		return nil, err
 	}
 	defer file.Close()
 	return release.PlatformsOf(path, file)
 }
 
 func platforms(m host.Manifest) string {
-	names := make([]string, len(m.Platforms))
-	for i, p := range m.Platforms {
-		names[i] = p.Platform()
-	}
-	return strings.Join(names, ", ")
+	return strings.Join(each(m.Platforms, host.PlatformFile.Platform), ", ")
 }
 
-// requirements says what has to be on a machine besides.
+// requirements lists what a release needs on the machine besides its files.
 func requirements(m host.Manifest) string {
-	names := make([]string, len(m.Requires))
-	for i, r := range m.Requires {
-		names[i] = r.String()
-	}
-	return strings.Join(names, ", ")
+	return strings.Join(each(m.Requires, host.Requirement.String), ", ")
 }
 
 func (a *app) connectorKeyCommand() *cobra.Command {
-	c := group("key", "Keys that sign releases")
-	c.AddCommand(a.connectorKeyNewCommand())
-	return c
+	return group("key", "Keys that sign releases", a.connectorKeyNewCommand())
 }
 
 func (a *app) connectorKeyNewCommand() *cobra.Command {
@@ -169,11 +139,12 @@ func (a *app) connectorKeyNewCommand() *cobra.Command {
 	var open bool
 	c := &cobra.Command{
 		Use: "new --out FILE", Short: "Make a pair of keys", Args: exactly(0),
-		Long: "Writes a minisign key to FILE, and its public half to FILE.pub. Publish the public half where people look for it:\n" +
-			"they name it when they install a connector for the first time. Keep FILE and its password to yourself: with both, another person can sign as you.",
+		Long: "Writes a minisign key to FILE, and its public half to FILE.pub. Publish the public half: people name it when they\n" +
+			"install your connector for the first time. Keep FILE and its password to yourself: with both, another person can\n" +
+			"sign as you.",
 		Example: "  plumbline connector key new --out okta.key",
 	}
-	c.Flags().StringVar(&out, "out", "", "file to write the private key to (needed)")
+	c.Flags().StringVar(&out, "out", "", "file to write the private key to (required)")
 	c.Flags().StringVar(&passwordFile, "password-file", "", "file that holds the password (default: ask on the terminal)")
 	c.Flags().BoolVar(&open, "no-password", false, "do not encrypt the private key: every user who can read its file can sign with it")
 	c.RunE = func(*cobra.Command, []string) error {
@@ -194,19 +165,19 @@ func (a *app) connectorKeyNewCommand() *cobra.Command {
 		if err := errors.Join(newFile(out, key.Private, 0o600), newFile(out+".pub", key.Public, 0o644)); err != nil {
 			return err
 		}
-		if a.json {
-			return printJSON(a.out, map[string]string{"signer": key.Signer, "key": out, "public": out + ".pub"})
-		}
-		return pairs(a.out, [2]string{"private key", out}, [2]string{"public key", out + ".pub"}, [2]string{"signer", key.Signer})
+		made := map[string]string{"signer": key.Signer, "key": out, "public": out + ".pub"}
+		return emit(a, made, func(w io.Writer, made map[string]string) error {
+			return pairs(w, "private key", made["key"], "public key", made["public"], "signer", made["signer"])
+		})
 	}
 	return c
 }
 
-// newFile writes a file that must not exist: a key is never overwritten.
+// newFile writes a file that must not exist yet, so that no key is overwritten.
 func newFile(path string, content []byte, mode fs.FileMode) error {
 	err := durable.Create(path, mode, func(w io.Writer) error { _, err := w.Write(content); return err })
 	if err != nil {
-		return host.Invalid("out", path, "cannot be made: "+err.Error()).Because(err)
+		return host.Invalid("out", path, "cannot be created: "+err.Error()).Because(err)
 	}
 	return nil
 }
@@ -216,18 +187,18 @@ func (a *app) keyPassword(file string, isNew bool) (string, error) {
 	if file == "" && !term.IsTerminal(int(a.in.Fd())) {
 		return "", usagef("there is no terminal to ask for the key's password: give --password-file")
 	}
-	return a.passphrase(keyFlags{passphraseFile: file}, isNew)
+	return a.passphrase(file, isNew)
 }
 
 func (a *app) connectorSignCommand() *cobra.Command {
 	var keyFile, passwordFile string
 	c := &cobra.Command{
 		Use: "sign FILE --key KEYFILE", Short: "Sign a release", Args: exactly(1),
-		Long: "Checks all of a release, an archive or an unpacked directory, and puts your signature into it. The signature is\n" +
-			"minisign's over manifest.json, which names every file by its hash.",
+		Long: "Checks all of a release, an archive or an unpacked directory, and adds your signature to it. The signature is\n" +
+			"minisign's over manifest.json, which has the hash of every file.",
 		Example: "  plumbline connector sign okta.tar.gz --key okta.key",
 	}
-	c.Flags().StringVar(&keyFile, "key", "", "private key file (needed)")
+	c.Flags().StringVar(&keyFile, "key", "", "private key file (required)")
 	c.Flags().StringVar(&passwordFile, "password-file", "", "file that holds the key's password (default: ask on the terminal)")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if keyFile == "" {
@@ -235,7 +206,7 @@ func (a *app) connectorSignCommand() *cobra.Command {
 		}
 		private, err := os.ReadFile(keyFile)
 		if err != nil {
-			return host.Invalid("key", keyFile, "cannot be read: "+err.Error()).Because(err)
+			return unreadable("key", keyFile, err)
 		}
 		password := ""
 		if release.NeedsPassword(private) {
@@ -256,11 +227,11 @@ func (a *app) connectorVerifyCommand() *cobra.Command {
 	var signer string
 	c := &cobra.Command{
 		Use: "verify FILE", Short: "Check a release without installing it", Args: exactly(1),
-		Long: "Reads all of a release and compares its signature, its names, and every file with its size and hash. With --signer,\n" +
-			"that key has to have signed it.",
+		Long: "Reads all of a release and checks its signature, its names, and the size and hash of every file. With --signer, that\n" +
+			"key must have signed it.",
 		Example: "  plumbline connector verify okta.tar.gz --signer okta.key.pub",
 	}
-	c.Flags().StringVar(&signer, "signer", "", "public key that has to have signed it: the key or its file")
+	c.Flags().StringVar(&signer, "signer", "", "public key that must have signed it: the key or its file")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		key, err := signerOf(signer)
 		if err != nil {
@@ -287,35 +258,30 @@ func signerOf(given string) (string, error) {
 }
 
 func (a *app) showRelease(r release.Release, digest string) error {
+	shown := struct {
+		host.Manifest
+		Signer string `json:"signer,omitempty"`
+		Digest string `json:"digest,omitempty"`
+	}{r.Manifest, r.Signer, digest}
 	if a.json {
-		return printJSON(a.out, struct {
-			host.Manifest
-			Signer string `json:"signer,omitempty"`
-			Digest string `json:"digest,omitempty"`
-		}{r.Manifest, r.Signer, digest})
+		return printJSON(a.out, shown)
 	}
-	signer := r.Signer
-	if signer == "" {
-		signer = "no key"
-	}
-	return pairs(a.out, [2]string{"connector", r.ID + " " + r.Version}, [2]string{"platforms", platforms(r.Manifest)}, [2]string{"requires", requirements(r.Manifest)}, [2]string{"signed by", signer}, [2]string{"digest", digest})
+	return pairs(a.out, "connector", r.ID+" "+r.Version, "platforms", platforms(r.Manifest), "requires", requirements(r.Manifest),
+		"signed by", cmp.Or(r.Signer, "no key"), "digest", digest)
 }
 
 func (a *app) connectorPushCommand() *cobra.Command {
-	c := &cobra.Command{
+	return &cobra.Command{
 		Use: "push FILE REF", Short: "Put a release into a registry", Args: exactly(2),
 		Long: "Puts a release into an OCI registry, one layer for each platform's program. Credentials are those of your docker\n" +
-			"configuration (`docker login`). A registry on this machine is spoken to without encryption, any other only with it.",
+			"configuration (`docker login`). The connection to a registry is encrypted, unless the registry is on this machine.",
 		Example: "  plumbline connector push okta.tar.gz registry.example.com/connectors/okta:1.4.0",
+		RunE: func(c *cobra.Command, args []string) error {
+			r, digest, err := release.Push(c.Context(), args[0], args[1], release.Options{Unsigned: true})
+			if err != nil {
+				return err
+			}
+			return a.showRelease(r, digest)
+		},
 	}
-	c.RunE = func(c *cobra.Command, args []string) error { return a.push(c.Context(), args[0], args[1]) }
-	return c
-}
-
-func (a *app) push(ctx context.Context, file, reference string) error {
-	r, digest, err := release.Push(ctx, file, reference, release.Options{Unsigned: true})
-	if err != nil {
-		return err
-	}
-	return a.showRelease(r, digest)
 }

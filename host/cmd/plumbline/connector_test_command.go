@@ -20,7 +20,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// conformance is what "connector test" was asked for.
+// conformance holds the flags of connector test.
 type conformance struct {
 	fixtures string
 	settings string
@@ -34,9 +34,9 @@ func (a *app) connectorTestCommand() *cobra.Command {
 	var o conformance
 	c := &cobra.Command{
 		Use: "test PROGRAM", Short: "Try a connector program against the conformance kit", Args: atMost(1),
-		Long: "Starts the program as a host does and tries every case of the conformance kit, without a network: what the\n" +
-			"connector asks of its system is answered from a recording, which `plumbline connector record` makes. A case that\n" +
-			"lacks something is not tried and says what.\n\n" +
+		Long: "Starts the program as a host does and tries every case of the conformance kit, without a network: a recording,\n" +
+			"which `plumbline connector record` makes, answers the connector's requests. A case that lacks something is not\n" +
+			"tried; it says what is missing.\n\n" +
 			"The exit code is 0 when every case passed that the connector must pass, and 8 when one did not.",
 		Example: "  plumbline connector test ./bin/connectors/envoy --fixtures plugins/envoy/testdata/fixtures\n" +
 			"  plumbline connector test ./acme --fixtures testdata/acme --case R2 --case X\n" +
@@ -62,7 +62,7 @@ func (a *app) testConnector(ctx context.Context, args []string, o conformance) e
 		return a.listCases(cases)
 	}
 	if len(args) == 0 {
-		return usagef("which program? Usage: plumbline connector test PROGRAM [--fixtures DIR]")
+		return usagef("name the program to test\nUsage: plumbline connector test PROGRAM [--fixtures DIR]")
 	}
 	config, err := a.kitFor(o, args[0])
 	if err != nil {
@@ -77,11 +77,7 @@ func (a *app) testConnector(ctx context.Context, args []string, o conformance) e
 	bar.done()
 	r := newConformanceReport(args[0], results, time.Since(begun))
 	r.Interrupted = ctx.Err() != nil
-	if a.json {
-		err = printJSON(a.out, r)
-	} else {
-		err = printConformance(a.out, r)
-	}
+	err = emit(a, r, printConformance)
 	switch {
 	case err != nil:
 		return err
@@ -93,7 +89,7 @@ func (a *app) testConnector(ctx context.Context, args []string, o conformance) e
 	return nil
 }
 
-// chosen returns the cases that were asked for.
+// chosen returns the cases that the flags select.
 func (o conformance) chosen() ([]conform.Case, error) {
 	all := conform.Cases()
 	for _, want := range o.cases {
@@ -114,28 +110,22 @@ func matchesCase(c conform.Case, want string) bool {
 	return strings.EqualFold(c.ID, want) || strings.EqualFold(c.Group(), want)
 }
 
-// kitFor reads what the suite has to know.
+// kitFor reads what the suite needs.
 func (a *app) kitFor(o conformance, program string) (conform.Config, error) {
 	config := conform.Config{Program: program}
 	if info, err := os.Stat(program); err != nil || info.IsDir() {
-		return config, &host.Problem{
-			Code: host.CodeInvalid, Message: fmt.Sprintf("%s is no program file", program), Fault: host.FaultCustomer, Retry: host.RetryNever,
-			Remedy: "Build the connector and give the path of the program.",
-		}
+		return config, refusal(host.CodeInvalid, program+" is no program file", "Build the connector and give the path of the program.")
 	}
-	if described, ok, err := a.described(program); ok || err != nil {
-		if err != nil {
-			return config, err
-		}
+	if described, ok, err := a.described(program); err != nil {
+		return config, err
+	} else if ok {
 		config = described
 	}
 	if o.fixtures != "" {
 		fixture, err := replay.Load(o.fixtures)
 		if err != nil {
-			return config, &host.Problem{
-				Code: host.CodeInvalid, Message: err.Error(), Fault: host.FaultCustomer, Retry: host.RetryNever,
-				Remedy: "Give the directory that `plumbline connector record` made; sdk/conform/README.md describes its files.",
-			}
+			return config, refusal(host.CodeInvalid, err.Error(),
+				"Give the directory that `plumbline connector record` made; sdk/conform/README.md describes its files.")
 		}
 		config.Fixture = &fixture
 		return config, nil
@@ -148,8 +138,8 @@ func (a *app) kitFor(o conformance, program string) (conform.Config, error) {
 	return config, err
 }
 
-// described has the kit try the program that runs descriptions, with this one. It
-// is false for a file that is a program.
+// described returns how the kit runs a file that describes a connector: with the
+// program declarative. It is false for a program file.
 func (a *app) described(file string) (conform.Config, bool, error) {
 	path, err := filepath.Abs(file)
 	if err != nil {
@@ -161,22 +151,18 @@ func (a *app) described(file string) (conform.Config, bool, error) {
 	}
 	program, environ, ok := boot.Described(config, path)
 	if ok && program == "" {
-		return conform.Config{}, true, &host.Problem{
-			Code: host.CodeConnectorGone, Message: "the program declarative, which runs such files, is not there", Fault: host.FaultCustomer, Retry: host.RetryNever,
-			Remedy: "Install Plumbline again, or name the directory that holds it in PLUMBLINE_CONNECTORS_DIRS.",
-		}
+		return conform.Config{}, true, refusal(host.CodeConnectorGone, "the program declarative, which runs such files, is missing",
+			"Install Plumbline again, or name the directory that holds it in PLUMBLINE_CONNECTORS_DIRS.")
 	}
 	return conform.Config{Program: program, Environ: environ}, ok, nil
 }
 
 // readSettingsFiles reads settings and secrets, each a JSON object.
 func readSettingsFiles(settings, secrets string, config *conform.Config) error {
-	var given json.RawMessage
 	if settings != "" {
-		if err := readJSONFile(settings, &given); err != nil {
+		if err := readJSONFile(settings, &config.Settings); err != nil {
 			return err
 		}
-		config.Settings = given
 	}
 	if secrets == "" {
 		return nil
@@ -192,32 +178,23 @@ func readJSONFile(path string, into any) error {
 	if err == nil {
 		return nil
 	}
-	// The text of the file may hold a secret, so only the kind of mistake is told.
-	message := "read " + path + ": it is not the JSON that is wanted"
+	// The file may hold a secret, so the message does not quote it.
+	message := path + " is not a file with a JSON object"
 	if errors.Is(err, os.ErrNotExist) {
 		message = "there is no file " + path
 	}
-	return &host.Problem{
-		Code: host.CodeInvalid, Message: message, Fault: host.FaultCustomer, Retry: host.RetryNever,
-		Remedy: `Give a file with a JSON object, such as {"base_url": "https://api.example.com"}.`,
-	}
+	return refusal(host.CodeInvalid, message, `Give a file with a JSON object, such as {"base_url": "https://api.example.com"}.`)
 }
 
 func (a *app) listCases(cases []conform.Case) error {
 	if a.json {
-		list := make([]conform.Result, 0, len(cases))
-		for _, c := range cases {
-			list = append(list, conform.Result{ID: c.ID, Level: c.Level, Title: c.Title, Link: c.Link()})
-		}
-		return printJSON(a.out, struct {
-			Cases []conform.Result `json:"cases"`
-		}{list})
+		return printJSON(a.out, map[string][]conform.Result{"cases": each(cases, func(c conform.Case) conform.Result {
+			return conform.Result{ID: c.ID, Level: c.Level, Title: c.Title, Link: c.Link()}
+		})})
 	}
-	rows := make([][]string, 0, len(cases))
-	for _, c := range cases {
-		rows = append(rows, []string{c.ID, string(c.Level), c.Title})
-	}
-	return table(a.out, []string{"CASE", "LEVEL", "WHAT HAS TO HOLD"}, rows)
+	return tableOf(a.out, []string{"CASE", "LEVEL", "WHAT HAS TO HOLD"}, cases, func(c conform.Case) []string {
+		return []string{c.ID, string(c.Level), c.Title}
+	})
 }
 
 // conformanceReport is the whole outcome, as --json prints it.
@@ -277,6 +254,5 @@ func printConformance(w io.Writer, r conformanceReport) error {
 	case r.NotTried > 0:
 		verdict = "No case failed that it must pass, of those that could be tried."
 	}
-	_, err := fmt.Fprintf(w, "\n%s: %d passed, %d failed, %d not tried in %.1f s. %s\n", r.Program, r.Passed, r.Failed, r.NotTried, r.Seconds, verdict)
-	return err
+	return say(w, "\n%s: %d passed, %d failed, %d not tried in %.1f s. %s\n", r.Program, r.Passed, r.Failed, r.NotTried, r.Seconds, verdict)
 }

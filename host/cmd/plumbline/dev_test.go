@@ -26,7 +26,8 @@ func startPeople(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	page := map[string][]person{"users": {}}
 	for i := range n {
-		page["users"] = append(page["users"], person{ID: fmt.Sprint("u-", i), Email: fmt.Sprintf("p%d@example.com", i), Name: fmt.Sprint("Person ", i)})
+		one := person{ID: fmt.Sprint("u-", i), Email: fmt.Sprintf("p%d@example.com", i), Name: fmt.Sprint("Person ", i)}
+		page["users"] = append(page["users"], one)
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")

@@ -2,7 +2,8 @@ package main
 
 import (
 	"cmp"
-	"fmt"
+	"context"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,9 +13,15 @@ import (
 )
 
 func (a *app) holdCommand() *cobra.Command {
-	c := group("hold", "Keep spans of history whatever the retention says")
-	c.AddCommand(a.holdAddCommand(), a.holdListCommand(), a.holdReleaseCommand())
-	return c
+	return group("hold", "Keep spans of history whatever the retention says",
+		a.holdAddCommand(), a.holdListCommand(),
+		&cobra.Command{
+			Use: "release HOLD", Short: "Let a span of history be pruned again", Args: exactly(1),
+			Long: "The next pruning deletes what only this hold kept. It cannot be brought back.",
+			RunE: answered(a, gone("released", (*api.Client).ReleaseHold),
+				func(w io.Writer, _ map[string]string) error { return say(w, "Released.\n") }),
+		},
+	)
 }
 
 func (a *app) holdAddCommand() *cobra.Command {
@@ -22,7 +29,7 @@ func (a *app) holdAddCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "add ALIAS", Short: "Keep a connection's records of a span of time until the hold is released",
 		Long: "Keeps every version of every record that was valid between --from and --to, both included, also when store.retention\n" +
-			"would let it go. A span that was pruned already is refused, because it cannot be brought back.",
+			"would delete it. A span that was pruned already is refused, because it cannot be brought back.",
 		Example: "  plumbline hold add corp --from 2026-01-01 --to 2026-12-31 --reason \"SOC 2 period\"",
 		Args:    exactly(1),
 	}
@@ -30,71 +37,31 @@ func (a *app) holdAddCommand() *cobra.Command {
 	c.Flags().StringVar(&h.To, "to", "", "the last time, or day")
 	c.Flags().StringVar(&h.Stream, "stream", "", "only this stream")
 	c.Flags().StringVar(&h.Reason, "reason", "", "what the span is kept for")
-	c.RunE = func(c *cobra.Command, args []string) error {
+	c.RunE = answered(a, func(ctx context.Context, client *api.Client, args []string) (host.Hold, error) {
 		h.Connection = args[0]
-		return a.with(c.Context(), func(client *api.Client) error {
-			held, err := client.AddHold(c.Context(), h)
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return printJSON(a.out, held)
-			}
-			_, err = fmt.Fprintf(a.out, "Held as %s.\n", held.ID)
-			return err
-		})
-	}
+		return client.AddHold(ctx, h)
+	}, func(w io.Writer, held host.Hold) error { return say(w, "Held as %s.\n", held.ID) })
 	return c
 }
 
 func (a *app) holdListCommand() *cobra.Command {
-	c := &cobra.Command{Use: "list", Short: "List the spans of history that are held", Args: exactly(0)}
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		return a.with(c.Context(), func(client *api.Client) error {
-			holds, err := client.Holds(c.Context())
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return printJSON(a.out, api.Items[host.Hold]{Items: holds})
-			}
-			aliases := map[string]string{}
-			err = client.EachConnection(c.Context(), api.ConnectionsParams{}, func(item host.ConnectionItem) error {
-				aliases[item.ID] = item.Alias
-				return nil
-			})
-			if err != nil {
-				return err
-			}
-			var rows [][]string
-			for _, h := range holds {
-				rows = append(rows, []string{
-					h.ID, cmp.Or(aliases[h.Connection], h.Connection), h.Stream,
-					h.From.Local().Format(time.DateTime), h.To.Local().Format(time.DateTime), host.Visible(h.Reason),
-				})
-			}
-			return table(a.out, []string{"HOLD", "CONNECTION", "STREAM", "FROM", "TO", "REASON"}, rows)
-		})
+	aliases := map[string]string{}
+	holds := func(ctx context.Context, client *api.Client, _ []string) ([]host.Hold, error) {
+		connections, err := connectionsOf(ctx, client, api.ConnectionsParams{})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range connections {
+			aliases[c.ID] = c.Alias
+		}
+		return client.Holds(ctx)
 	}
-	return c
-}
-
-func (a *app) holdReleaseCommand() *cobra.Command {
-	c := &cobra.Command{
-		Use: "release HOLD", Short: "Let a span of history be pruned again", Args: exactly(1),
-		Long: "What only this hold kept goes with the next round of pruning and cannot be brought back.",
+	header := []string{"HOLD", "CONNECTION", "STREAM", "FROM", "TO", "REASON"}
+	return &cobra.Command{
+		Use: "list", Short: "List the spans of history that are held", Args: exactly(0),
+		RunE: listed(a, holds, header, func(h host.Hold) []string {
+			from, to := h.From.Local().Format(time.DateTime), h.To.Local().Format(time.DateTime)
+			return []string{h.ID, cmp.Or(aliases[h.Connection], h.Connection), h.Stream, from, to, h.Reason}
+		}),
 	}
-	c.RunE = func(c *cobra.Command, args []string) error {
-		return a.with(c.Context(), func(client *api.Client) error {
-			if err := client.ReleaseHold(c.Context(), args[0]); err != nil {
-				return err
-			}
-			if a.json {
-				return nil
-			}
-			_, err := fmt.Fprintln(a.out, "Released.")
-			return err
-		})
-	}
-	return c
 }

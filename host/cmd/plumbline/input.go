@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,8 +15,8 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// settings reads KEY=VALUE pairs over the settings there are. A value is read
-// by the type the connector's schema gives it; a list takes one value per pair.
+// settings reads KEY=VALUE pairs over the settings in base. The connector's schema
+// gives the type of a value; a list takes one value for each pair.
 func (s schema) settings(base json.RawMessage, set, unset []string) (json.RawMessage, error) {
 	all := map[string]any{}
 	if len(base) > 0 {
@@ -35,12 +37,12 @@ func (s schema) settings(base json.RawMessage, set, unset []string) (json.RawMes
 		if err != nil {
 			return nil, err
 		}
-		more, isList := read.([]any)
-		if given[key] && !isList {
-			return nil, usagef("--set %s is given twice", key)
-		}
-		if isList && given[key] {
+		if given[key] {
 			before, _ := all[key].([]any)
+			more, isList := read.([]any)
+			if !isList {
+				return nil, usagef("--set %s is given twice", key)
+			}
 			read = append(before, more...)
 		}
 		all[key], given[key] = read, true
@@ -51,7 +53,7 @@ func (s schema) settings(base json.RawMessage, set, unset []string) (json.RawMes
 	return json.Marshal(all)
 }
 
-// read turns a word of the command line into a value. What does not fit the
+// read turns a word of the command line into a value. A word that does not fit the
 // type stays text: the host then names the field and the rule.
 func (p property) read(key, text string) (any, error) {
 	switch {
@@ -79,8 +81,8 @@ func (p property) read(key, text string) (any, error) {
 	return text, nil
 }
 
-// secrets reads KEY=SOURCE pairs. A value itself is never taken from the
-// command line, where every user of the machine could read it.
+// secrets reads KEY=SOURCE pairs. It never takes a value from the command line,
+// where every user of the machine could read it.
 func (a *app) secrets(pairs []string) (map[string]string, error) {
 	secrets, fromInput := map[string]string{}, ""
 	for _, pair := range pairs {
@@ -114,30 +116,31 @@ func (a *app) secrets(pairs []string) (map[string]string, error) {
 }
 
 func (a *app) secret(key, source string) (string, error) {
-	if source == "-" {
+	kind, name, _ := strings.Cut(source, ":")
+	switch {
+	case source == "-":
 		return a.readSecret(key)
-	}
-	if name, ok := strings.CutPrefix(source, "env:"); ok {
+	case kind == "file" && name != "":
+		return readSmall("secrets."+key, name)
+	case kind == "env" && name != "":
 		for _, pair := range a.environ {
 			if value, found := strings.CutPrefix(pair, name+"="); found {
 				return value, nil
 			}
 		}
 		return "", host.Invalid("secrets."+key, nil, "cannot be read: the environment variable "+name+" is not set")
+	default:
+		return "", usagef("--secret %s must be given as env:VARIABLE, file:PATH or - for standard input, never as the value itself", key)
 	}
-	if path, ok := strings.CutPrefix(source, "file:"); ok {
-		return readSmall("secrets."+key, path)
-	}
-	return "", usagef("--secret %s must be given as env:VARIABLE, file:PATH or - for standard input, never as the value itself", key)
 }
 
-// readSmall reads a file that holds a secret, without the end of its last line. A pipe
-// would make the command wait for ever, so only files are read, and what the shell
-// has opened already: file:<(command).
+// readSmall reads a file that holds a secret, without the end of its last line. It
+// refuses pipes, on which the command would wait for ever, but for those that the
+// shell has opened: file:<(command).
 func readSmall(field, path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return "", host.Invalid(field, nil, "cannot be read: "+err.Error()).Because(err)
+		return "", unreadable(field, path, err)
 	}
 	opened := strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/self/fd/")
 	if !info.Mode().IsRegular() && !opened {
@@ -145,7 +148,7 @@ func readSmall(field, path string) (string, error) {
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return "", host.Invalid(field, nil, "cannot be read: "+err.Error()).Because(err)
+		return "", unreadable(field, path, err)
 	}
 	defer file.Close()
 	return readLine(field, file)
@@ -164,8 +167,7 @@ func readLine(field string, from io.Reader) (string, error) {
 	return text, nil
 }
 
-// readSecret reads a secret from standard input, without showing it when a
-// person types.
+// readSecret reads a secret from standard input, and hides what a person types.
 func (a *app) readSecret(key string) (string, error) {
 	if !term.IsTerminal(int(a.in.Fd())) {
 		return readLine("secrets."+key, a.in)
@@ -177,4 +179,14 @@ func (a *app) readSecret(key string) (string, error) {
 		return "", fmt.Errorf("read secret %s: %w", key, err)
 	}
 	return string(raw), nil
+}
+
+// ask asks a person for one line.
+func (a *app) ask(question string) (string, error) {
+	fmt.Fprint(a.errs, question)
+	line, err := bufio.NewReader(a.in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read answer: %w", err)
+	}
+	return strings.TrimSpace(line), nil
 }

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -21,27 +21,44 @@ func printJSON(w io.Writer, v any) error {
 	return encoder.Encode(v)
 }
 
-// table prints rows under a header in aligned columns. A cell is one line, whatever is
-// in it.
+// say prints a sentence.
+func say(w io.Writer, format string, args ...any) error {
+	_, err := fmt.Fprintf(w, format, args...)
+	return err
+}
+
+// table prints rows under a header in aligned columns. A cell is one line, whatever
+// its text.
 func table(w io.Writer, header []string, rows [][]string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, strings.Join(header, "\t"))
 	for _, row := range rows {
-		cells := make([]string, len(row))
-		for i, cell := range row {
-			cells[i] = host.Visible(cell)
-		}
-		fmt.Fprintln(t, strings.Join(cells, "\t"))
+		fmt.Fprintln(t, strings.Join(each(row, host.Visible), "\t"))
 	}
 	return t.Flush()
 }
 
-// pairs prints labelled values one under the other.
-func pairs(w io.Writer, list ...[2]string) error {
+// tableOf prints a table with a row for each item.
+func tableOf[T any](w io.Writer, header []string, items []T, row func(T) []string) error {
+	return table(w, header, each(items, row))
+}
+
+// each applies f to every item of a list.
+func each[T, R any](list []T, f func(T) R) []R {
+	made := make([]R, len(list))
+	for i, v := range list {
+		made[i] = f(v)
+	}
+	return made
+}
+
+// pairs prints labels, each with the value that follows it, one under the other.
+// It leaves out empty values.
+func pairs(w io.Writer, list ...string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, p := range list {
+	for p := range slices.Chunk(list, 2) {
 		if p[1] != "" {
-			fmt.Fprintf(t, "%s\t%s\n", p[0]+":", host.Visible(p[1]))
+			fmt.Fprintf(t, "%s:\t%s\n", p[0], host.Visible(p[1]))
 		}
 	}
 	return t.Flush()
@@ -76,11 +93,7 @@ func span(d time.Duration) string {
 }
 
 func words[T ~string](list []T) string {
-	parts := make([]string, len(list))
-	for i, v := range list {
-		parts[i] = string(v)
-	}
-	return strings.Join(parts, ", ")
+	return strings.Join(each(list, func(v T) string { return string(v) }), ", ")
 }
 
 // word makes one of the closed words readable: action_required → action required.
@@ -129,11 +142,9 @@ func actorWord(a *host.Actor) string {
 
 func printRun(w io.Writer, r host.Run) error {
 	if err := pairs(w,
-		[2]string{"run", r.ID}, [2]string{"connection", r.Alias}, [2]string{"connector", strings.TrimSpace(r.Connector + " " + r.ConnectorVersion)},
-		[2]string{"program", programWord(r)},
-		[2]string{"status", word(r.Status)}, [2]string{"queue", queuePlace(r)}, [2]string{"trigger", word(r.Trigger)},
-		[2]string{"started by", actorWord(r.Actor)},
-		[2]string{"started", ago(r.StartedAt)}, [2]string{"took", duration(r.StartedAt, r.FinishedAt)},
+		"run", r.ID, "connection", r.Alias, "connector", strings.TrimSpace(r.Connector+" "+r.ConnectorVersion), "program", programWord(r),
+		"status", word(r.Status), "queue", queuePlace(r.Queue), "trigger", word(r.Trigger), "started by", actorWord(r.Actor),
+		"started", ago(r.StartedAt), "took", duration(r.StartedAt, r.FinishedAt),
 	); err != nil {
 		return err
 	}
@@ -142,28 +153,23 @@ func printRun(w io.Writer, r host.Run) error {
 	if len(r.RefusedCalls) > 0 {
 		fmt.Fprintf(w, "\nThe kernel refused system calls of the connector: %s.\n", strings.Join(r.RefusedCalls, ", "))
 	}
-	return printContacts(w, r.Network)
-}
-
-// printContacts lists the hosts a run's connector asked to reach.
-func printContacts(w io.Writer, contacts []host.Contact) error {
-	if len(contacts) == 0 {
+	if len(r.Network) == 0 {
 		return nil
 	}
 	fmt.Fprintln(w)
-	rows := make([][]string, 0, len(contacts))
-	for _, c := range contacts {
-		outcome := c.Reason
-		if c.Denied > 0 {
-			outcome = fmt.Sprintf("denied %s: %s", times(c.Denied), c.Reason)
-		}
-		name := c.Host
-		if c.Port > 0 {
-			name = net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
-		}
-		rows = append(rows, []string{name, strconv.Itoa(c.Connections), byteCount(c.Sent), byteCount(c.Received), outcome})
+	return tableOf(w, []string{"HOST", "CONNECTIONS", "SENT", "RECEIVED", "REFUSED"}, r.Network, contactRow)
+}
+
+// contactRow describes a host that the connector asked to reach.
+func contactRow(c host.Contact) []string {
+	reason, name := c.Reason, c.Host
+	if c.Denied > 0 {
+		reason = fmt.Sprintf("denied %s: %s", times(c.Denied), c.Reason)
 	}
-	return table(w, []string{"HOST", "CONNECTIONS", "SENT", "RECEIVED", "REFUSED"}, rows)
+	if c.Port > 0 {
+		name = net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
+	}
+	return []string{name, strconv.Itoa(c.Connections), byteCount(c.Sent), byteCount(c.Received), reason}
 }
 
 func times(n int) string {
@@ -186,7 +192,7 @@ func byteCount(n int64) string {
 	return fmt.Sprintf("%.3g %s", value, []string{"B", "kB", "MB", "GB", "TB"}[unit])
 }
 
-// programWord names the program that was run, and marks one nobody vouched for.
+// programWord names the program of a run, and marks an unverified one.
 func programWord(r host.Run) string {
 	if r.ConnectorSHA256 == "" {
 		return ""
@@ -194,39 +200,24 @@ func programWord(r host.Run) string {
 	return fmt.Sprintf("sha256 %.12s, %s", r.ConnectorSHA256, loud(r.ConnectorTrust))
 }
 
-// queuePlace says where a queued run stands and what keeps it; "" for any other.
-func queuePlace(r host.Run) string {
-	if r.Queue == nil {
+// queuePlace gives the position of a queued run and what it waits for; "" for any other.
+func queuePlace(q *host.QueuePlace) string {
+	if q == nil {
 		return ""
 	}
-	text := fmt.Sprintf("%s of %d: %s", ordinal(r.Queue.Position), r.Queue.Waiting, r.Queue.Explanation)
-	if r.Queue.Until != nil {
-		text += ", until " + r.Queue.Until.Local().Format("15:04:05")
+	text := fmt.Sprintf("%s of %d: %s", ordinal(q.Position), q.Waiting, q.Explanation)
+	if q.Until != nil {
+		text += ", until " + q.Until.Local().Format("15:04:05")
 	}
 	return text
 }
 
-// activity says what a connection is doing, and its place when it is queued.
-func activity(s host.ConnectionStatus) string {
-	if s.LastRun == nil {
-		return word(s.Activity)
-	}
-	return activityIn(s.Activity, s.LastRun.Queue)
-}
-
-func itemActivity(s host.ConnectionItem) string {
-	if s.LastRun == nil {
-		return word(s.Activity)
-	}
-	return activityIn(s.Activity, s.LastRun.Queue)
-}
-
-// activityIn says what a connection does, and its place while its run is queued.
-func activityIn(activity host.Activity, queue *host.QueuePlace) string {
+// activity says what a connection does, and its position while its run is queued.
+func activity(a host.Activity, queue *host.QueuePlace) string {
 	if queue == nil {
-		return word(activity)
+		return word(a)
 	}
-	return fmt.Sprintf("%s, %s", word(activity), ordinal(queue.Position))
+	return fmt.Sprintf("%s, %s", word(a), ordinal(queue.Position))
 }
 
 // ordinal writes 1 as "1st".
@@ -253,9 +244,7 @@ func printSteps(w io.Writer, r host.Run) {
 			fmt.Fprintf(w, "      gap: %s: %s\n", host.Visible(g.Scope), continued(g.Error.Message, "      "))
 		}
 	}
-	if r.Error != nil {
-		printProblem(w, r.Error)
-	}
+	printProblem(w, r.Error)
 }
 
 func stepLine(s host.Step) string {
@@ -292,14 +281,4 @@ func printProblem(w io.Writer, p *host.Problem) {
 	if p.Remedy != "" {
 		fmt.Fprintf(w, "      what to do: %s\n", continued(p.Remedy, "      "))
 	}
-}
-
-// indent writes raw JSON so that a person, or a diff, can read it.
-func indent(w io.Writer, raw []byte) error {
-	var b bytes.Buffer
-	if err := json.Indent(&b, raw, "", "  "); err != nil {
-		return fmt.Errorf("indent JSON: %w", err)
-	}
-	_, err := b.WriteTo(w)
-	return err
 }

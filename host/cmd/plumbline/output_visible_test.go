@@ -24,22 +24,27 @@ func forged(text string) bool {
 func TestWhatConnectorsAndVendorsSayCannotForgeOutput(t *testing.T) {
 	t.Parallel()
 	problem := &host.Problem{Code: evil, Message: evil, Remedy: evil, Scope: evil}
-	step := host.Step{Name: evil, Title: evil, Status: host.StatusFailed, Note: evil, Error: problem, Gaps: []host.Gap{{Scope: evil, Error: *problem}}}
-	run := host.Run{ID: "r", Alias: evil, Connector: evil, Steps: []host.Step{step}, Error: problem, Network: []host.Contact{{Host: evil, Reason: evil}}}
+	gaps := []host.Gap{{Scope: evil, Error: *problem}}
+	step := host.Step{Name: evil, Title: evil, Status: host.StatusFailed, Note: evil, Error: problem, Gaps: gaps}
+	contacts := []host.Contact{{Host: evil, Reason: evil}}
+	run := host.Run{ID: "r", Alias: evil, Connector: evil, Steps: []host.Step{step}, Error: problem, Network: contacts}
+	notices := []host.Notice{{Message: evil, Remedy: evil}}
+	connector := host.Connector{
+		Name: evil, Vendor: evil, Summary: evil, ConfigSchema: []byte(`{}`), Permissions: []host.Permission{{ID: evil, Reason: evil}},
+	}
 	for name, show := range map[string]func(w io.Writer) error{
 		"a table": func(w io.Writer) error { return table(w, []string{"KEY"}, [][]string{{evil}}) },
-		"pairs":   func(w io.Writer) error { return pairs(w, [2]string{"name", evil}) },
+		"pairs":   func(w io.Writer) error { return pairs(w, "name", evil) },
 		"a run":   func(w io.Writer) error { return printRun(w, run) },
 		"a check": func(w io.Writer) error {
-			showProbes(w, []host.Probe{{ID: "a", Title: evil, State: host.ProbeFailed, Message: evil, Error: problem}}, map[string]host.ProbeState{})
+			probe := host.Probe{ID: "a", Title: evil, State: host.ProbeFailed, Message: evil, Error: problem}
+			showProbes(w, []host.Probe{probe}, map[string]host.ProbeState{})
 			return nil
 		},
 		"a connection": func(w io.Writer) error {
-			return printConnection(w, host.ConnectionStatus{Explanation: evil, Remedy: evil, LastRun: &run, Notices: []host.Notice{{Message: evil, Remedy: evil}}})
+			return printConnection(w, host.ConnectionStatus{Explanation: evil, Remedy: evil, LastRun: &run, Notices: notices})
 		},
-		"a connector": func(w io.Writer) error {
-			return printConnector(w, host.Connector{Name: evil, Vendor: evil, Summary: evil, ConfigSchema: []byte(`{}`), Permissions: []host.Permission{{ID: evil, Reason: evil}}})
-		},
+		"a connector": func(w io.Writer) error { return printConnector(w, connector) },
 		"an error": func(w io.Writer) error {
 			(&app{errs: w}).explain(fmt.Errorf("sync: %w", problem))
 			return nil
@@ -68,7 +73,8 @@ func TestAJSONDocumentIsShownWithoutHiddenCharacters(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	w := &visible{to: &out}
-	if err := errors.Join(printJSON(w, host.Record{Key: evil, Data: json.RawMessage(`"` + "\u202e\u009b\x7f日本" + `"`)}), w.Close()); err != nil {
+	record := host.Record{Key: evil, Data: json.RawMessage(`"` + "\u202e\u009b\x7f日本" + `"`)}
+	if err := errors.Join(printJSON(w, record), w.Close()); err != nil {
 		t.Fatal(err)
 	}
 	var back host.Record

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -13,49 +14,80 @@ import (
 )
 
 func (a *app) changeCommand() *cobra.Command {
-	c := group("change", "Look at what runs added, changed and removed")
 	var run string
 	var limit int
-	l := &cobra.Command{Use: "list ALIAS", Short: "List changes, newest first", Args: exactly(1)}
-	l.Flags().StringVar(&run, "run", "", "only what this run did")
-	l.Flags().IntVar(&limit, "limit", 0, "how many at most; 0 for all")
-	l.RunE = func(c *cobra.Command, args []string) error {
-		return a.with(c.Context(), func(client *api.Client) error {
-			page := func(p api.PageParams) (api.Items[host.Change], error) {
-				return client.Changes(c.Context(), args[0], run, p)
-			}
-			return paged(a, page, limit,
-				[]string{"WHEN", "CHANGE", "STREAM", "KEY", "RUN"},
-				func(k host.Change) []string { return []string{ago(&k.At), word(k.Kind), k.Stream, k.Key, k.Run} })
-		})
-	}
-	c.AddCommand(l)
-	return c
+	list := &cobra.Command{Use: "list ALIAS", Short: "List changes, newest first", Args: exactly(1)}
+	list.Flags().StringVar(&run, "run", "", "only the changes of this run")
+	limitFlag(list, &limit, 0)
+	list.RunE = paged(a, &limit, func(ctx context.Context, c *api.Client, args []string, p api.PageParams) (api.Items[host.Change], error) {
+		return c.Changes(ctx, args[0], run, p)
+	}, []string{"WHEN", "CHANGE", "STREAM", "KEY", "RUN"}, func(k host.Change) []string {
+		return []string{ago(&k.At), word(k.Kind), k.Stream, k.Key, k.Run}
+	})
+	return group("change", "Show what runs added, changed and removed", list)
 }
 
-// paged reads a list page by page and prints it as it comes, so that a long one
-// is never held in memory. limit 0 means all.
-func paged[T any](a *app, read func(api.PageParams) (api.Items[T], error), limit int, header []string, row func(T) []string) error {
-	var p api.PageParams
-	printer := &listPrinter{app: a, header: header}
-	for left := limit; limit == 0 || left > 0; {
-		if p.Limit = 1000; limit > 0 {
-			p.Limit = min(p.Limit, left)
-		}
-		page, err := read(p)
+func limitFlag(c *cobra.Command, limit *int, usual int) {
+	c.Flags().IntVar(limit, "limit", usual, "how many at most; 0 for all")
+}
+
+// pageMost is how many items a page of the API has at most.
+const pageMost = 1000
+
+// page says how many items to ask for when limit allows left more; 0 when it has
+// all. limit 0 means that there is none.
+func page(limit, done int) int {
+	if limit == 0 {
+		return pageMost
+	}
+	return max(min(pageMost, limit-done), 0)
+}
+
+func checkLimit(limit int) error {
+	if limit < 0 {
+		return usagef("--limit must be 0 for all, or how many at most, not %d", limit)
+	}
+	return nil
+}
+
+// paged is the body of a command that prints a list page by page, without holding
+// all of it in memory.
+func paged[T any](
+	a *app, limit *int, ask func(context.Context, *api.Client, []string, api.PageParams) (api.Items[T], error),
+	header []string, row func(T) []string,
+) runE {
+	return func(c *cobra.Command, args []string) error {
+		return a.with(c.Context(), func(client *api.Client) error {
+			printer := &listPrinter{app: a, header: header}
+			return printPages(printer, *limit, row, func(p api.PageParams) ([]T, string, error) {
+				page, err := ask(c.Context(), client, args, p)
+				return page.Items, page.Next, err
+			})
+		})
+	}
+}
+
+// printPages reads a list page by page and prints each page as it comes.
+func printPages[T any](
+	printer *listPrinter, limit int, row func(T) []string, read func(api.PageParams) (items []T, next string, err error),
+) error {
+	if err := checkLimit(limit); err != nil {
+		return err
+	}
+	p := api.PageParams{Limit: page(limit, 0)}
+	for p.Limit > 0 {
+		items, next, err := read(p)
 		if err != nil {
 			return err
 		}
-		for _, item := range page.Items {
+		for _, item := range items {
 			if err := printer.item(item, func() []string { return row(item) }); err != nil {
 				return err
 			}
 		}
-		left -= len(page.Items)
-		if page.Next == "" {
+		if p = (api.PageParams{Cursor: next, Limit: page(limit, printer.count)}); next == "" {
 			break
 		}
-		p.Cursor = page.Next
 	}
 	return printer.end()
 }
@@ -73,7 +105,7 @@ func (p *listPrinter) item(item any, row func() []string) error {
 	p.count++
 	if !p.app.json {
 		p.rows = append(p.rows, row())
-		if len(p.rows) < 1000 {
+		if len(p.rows) < pageMost {
 			return nil
 		}
 		return p.flush()
@@ -86,8 +118,7 @@ func (p *listPrinter) item(item any, row func() []string) error {
 	if p.count == 1 {
 		separator = "{\"items\": [\n"
 	}
-	_, err = fmt.Fprintf(p.app.out, "%s%s", separator, raw)
-	return err
+	return say(p.app.out, "%s%s", separator, raw)
 }
 
 func (p *listPrinter) flush() error {
@@ -103,31 +134,27 @@ func (p *listPrinter) end() error {
 		}
 		return p.flush()
 	}
-	tail := "\n]"
+	head, tail := "", "}"
 	if p.count == 0 {
-		tail = "{\"items\": []"
+		head = "{\"items\": ["
 	}
 	if p.notes != nil {
 		raw, err := json.Marshal(p.notes)
 		if err != nil {
 			return fmt.Errorf("encode notes: %w", err)
 		}
-		tail += "," + strings.TrimPrefix(string(raw), "{")
-	} else {
-		tail += "}"
+		tail = "," + strings.TrimPrefix(string(raw), "{")
 	}
-	_, err := fmt.Fprintln(p.app.out, tail)
-	return err
+	return say(p.app.out, "%s\n]%s\n", head, tail)
 }
 
-// moment turns what a person writes into the API's as_of: a time or a date as they
-// are, a time without a zone in this machine's, how long ago.
+// moment turns what a person writes into the API's as_of. A time with a zone and a
+// date stay; a time without a zone is in this machine's; a duration means that long ago.
 func moment(text string, now time.Time) (string, error) {
-	if _, err := time.Parse(time.RFC3339, text); err == nil {
-		return text, nil
-	}
-	if _, err := time.Parse(time.DateOnly, text); err == nil {
-		return text, nil
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if _, err := time.Parse(layout, text); err == nil {
+			return text, nil
+		}
 	}
 	for _, layout := range []string{time.DateTime, "2006-01-02T15:04:05"} {
 		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil {
@@ -137,7 +164,8 @@ func moment(text string, now time.Time) (string, error) {
 	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
 		return now.Add(-d).Format(time.RFC3339Nano), nil
 	}
-	return "", host.Invalid("as-of", text, "must be a time such as 2026-06-30T12:00:00Z, a date such as 2026-06-30, or how long ago such as 90m")
+	return "", host.Invalid("as-of", text,
+		"must be a time such as 2026-06-30T12:00:00Z, a date such as 2026-06-30, or how long ago such as 90m")
 }
 
 // short fits a document into a line of a table.

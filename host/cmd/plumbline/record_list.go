@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,9 +19,18 @@ import (
 )
 
 func (a *app) recordCommand() *cobra.Command {
-	c := group("record", "Look at records as they are, or were")
-	c.AddCommand(a.recordListCommand(), a.recordFieldsCommand())
-	return c
+	fields := func(ctx context.Context, c *api.Client, args []string) ([]kind.Field, error) {
+		return c.Fields(ctx, args[0])
+	}
+	return group("record", "Show records as they are, or were",
+		a.recordListCommand(),
+		&cobra.Command{
+			Use: "fields KIND", Short: "List the fields by which records of a kind can be filtered and sorted", Args: exactly(1),
+			Example: "  plumbline record fields account",
+			RunE: listed(a, fields, []string{"FIELD", "TYPE", "WORDS"},
+				func(f kind.Field) []string { return []string{f.Name, string(f.Type), strings.Join(f.Words, ", ")} }),
+		},
+	)
 }
 
 // recordFlags say which records are listed, and how.
@@ -37,8 +47,8 @@ func (a *app) recordListCommand() *cobra.Command {
 		Use: "list [ALIAS [STREAM]]", Short: "List records of one connection or, by kind, of all", Args: atMost(2),
 		Long: `List records of one connection or, by kind, of all.
 
---where takes a field, a comparison and a value, and may be given several times:
-all of them must hold. "plumbline record fields KIND" lists the fields.
+--where takes a field, a comparison and a value. Given several times, all
+conditions must hold. "plumbline record fields KIND" lists the fields.
 
   status:active,suspended  is one of these words (!: none of them)
   name:ann                 holds this text, in any case (!: does not)
@@ -46,10 +56,12 @@ all of them must hold. "plumbline record fields KIND" lists the fields.
   last_login_at<90d        is longer ago than 90 days; also <= > >= and dates
   email=                   is absent (!= is there)
 
-What a system does not tell is unknown: it is neither "no" nor before any time.
+A value that a system does not report is unknown: it is neither "no" nor before
+any time.
 
-A source that cannot be relied on, and a moment before anything was read, are
-named on standard error; with --json in "sources" and "explanation".`,
+Standard error names each source whose list is incomplete, and says so when
+nothing was read yet at the time of --as-of; --json has both in "sources" and
+"explanation".`,
 		Example: `  plumbline record list --kind account --where mfa:no --where admin:yes --sort -last_login_at
   plumbline record list corp-ldap users --query smith --as-of 2026-06-30
   plumbline record list --kind account --where 'last_login_at<90d' --count`,
@@ -59,9 +71,10 @@ named on standard error; with --json in "sources" and "explanation".`,
 	flags.StringArrayVar(&f.where, "where", nil, "a condition that must hold; may be given several times")
 	flags.StringVar(&f.query, "query", "", "only records whose key or any text holds this")
 	flags.StringVar(&f.sort, "sort", "", "field to sort by, with - before it for descending")
-	flags.StringVar(&f.asOf, "as-of", "", "the records as of then: a time such as 2026-06-30T12:00:00Z, a date for the end of that day (today means now), or how long ago, e.g. 90m")
-	flags.StringSliceVar(&f.columns, "columns", nil, "fields to print, parted by commas")
-	flags.IntVar(&f.limit, "limit", 0, "how many at most; 0 for all")
+	flags.StringVar(&f.asOf, "as-of", "",
+		"the records as of then: a time such as 2026-06-30T12:00:00Z, a date for the end of that day (today is now), or how long ago, e.g. 90m")
+	flags.StringSliceVar(&f.columns, "columns", nil, "fields to print, separated by commas")
+	limitFlag(c, &f.limit, 0)
 	flags.BoolVar(&f.count, "count", false, "print only how many there are")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		p, err := f.params(args, time.Now())
@@ -85,7 +98,7 @@ named on standard error; with --json in "sources" and "explanation".`,
 	return c
 }
 
-// params turns arguments and flags into what is asked of the API.
+// params turns arguments and flags into the parameters of the API.
 func (f *recordFlags) params(args []string, now time.Time) (api.ListParams, error) {
 	p := api.ListParams{Where: f.where, Query: f.query, Sort: f.sort}
 	if f.asOf != "" {
@@ -109,7 +122,7 @@ type recordReader func(api.ListParams) (usecase.RecordPage, error)
 func (a *app) countRecords(read recordReader, p api.ListParams) error {
 	p.Limit = 1
 	if p.Sort == "" {
-		p.Sort = "key" // so that they are counted also as of then
+		p.Sort = "key" // the API counts only sorted lists as of a moment
 	}
 	page, err := read(p)
 	if err != nil {
@@ -145,7 +158,7 @@ func notesOf(page usecase.RecordPage) recordNotes {
 	return recordNotes{page.AsOf, page.Explanation, page.FirstReadAt, page.Sources}
 }
 
-// noteSources says on standard error what keeps a list from being relied on.
+// noteSources names on standard error the sources whose list is incomplete.
 func (a *app) noteSources(page usecase.RecordPage) {
 	if page.Explanation != "" {
 		fmt.Fprintln(a.errs, page.Explanation)
@@ -158,38 +171,24 @@ func (a *app) noteSources(page usecase.RecordPage) {
 	}
 }
 
-// listRecords reads a list page by page and prints it as it comes. Following pages
-// are of the moment of the first.
+// listRecords prints a list page by page. The pages after the first are as of the
+// moment of the first.
 func (a *app) listRecords(read recordReader, p api.ListParams, limit int, header []string, row func(host.Record) []string) error {
 	printer := &listPrinter{app: a, header: header}
-	for left, first := limit, true; limit == 0 || left > 0; first = false {
-		if p.Limit = 1000; limit > 0 {
-			p.Limit = min(p.Limit, left)
-		}
+	return printPages(printer, limit, row, func(at api.PageParams) ([]host.Record, string, error) {
+		p.PageParams = at
 		page, err := read(p)
-		if err != nil {
-			return err
+		if err != nil || at.Cursor != "" {
+			return page.Items, page.Next, err
 		}
-		if first {
-			if printer.notes = notesOf(page); !a.json {
-				a.noteSources(page)
-			}
-			if page.AsOf != nil && p.AsOf != "" {
-				p.AsOf = page.AsOf.Format(time.RFC3339Nano)
-			}
+		if printer.notes = notesOf(page); !a.json {
+			a.noteSources(page)
 		}
-		for _, item := range page.Items {
-			if err := printer.item(item, func() []string { return row(item) }); err != nil {
-				return err
-			}
+		if page.AsOf != nil && p.AsOf != "" {
+			p.AsOf = page.AsOf.Format(time.RFC3339Nano)
 		}
-		left -= len(page.Items)
-		if page.Next == "" {
-			break
-		}
-		p.Cursor = page.Next
-	}
-	return printer.end()
+		return page.Items, page.Next, nil
+	})
 }
 
 // mostColumns is how many columns a table has when --columns is not given.
@@ -233,7 +232,7 @@ func (f *recordFlags) table(all bool) (header []string, row func(host.Record) []
 	}
 }
 
-// unfit marks a record that is no evidence.
+// unfit marks a record of a connector in development, which is no evidence.
 func unfit(r host.Record) string {
 	if r.ConnectorTrust == host.TrustDevelopment {
 		return ", IN DEVELOPMENT"
@@ -241,8 +240,8 @@ func unfit(r host.Record) string {
 	return ""
 }
 
-// cell is a value of a document in a table; one that is not there is a dash,
-// because it is not the same as empty.
+// cell is a value of a document in a table. An absent value is a dash, because it
+// differs from an empty one.
 func cell(value json.RawMessage) string {
 	var text string
 	var list []string
@@ -255,27 +254,4 @@ func cell(value json.RawMessage) string {
 		return strings.Join(list, ", ")
 	}
 	return string(value)
-}
-
-func (a *app) recordFieldsCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "fields KIND", Short: "List what records of a kind can be filtered and sorted by", Args: exactly(1),
-		Example: "  plumbline record fields account",
-		RunE: func(c *cobra.Command, args []string) error {
-			return a.with(c.Context(), func(client *api.Client) error {
-				fields, err := client.Fields(c.Context(), args[0])
-				if err != nil {
-					return err
-				}
-				if a.json {
-					return printJSON(a.out, api.Items[kind.Field]{Items: fields})
-				}
-				rows := make([][]string, 0, len(fields))
-				for _, f := range fields {
-					rows = append(rows, []string{f.Name, string(f.Type), strings.Join(f.Words, ", ")})
-				}
-				return table(a.out, []string{"FIELD", "TYPE", "WORDS"}, rows)
-			})
-		},
-	}
 }

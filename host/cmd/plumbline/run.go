@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,54 +13,40 @@ import (
 )
 
 func (a *app) runCommand() *cobra.Command {
-	c := group("run", "Look at runs, their steps and logs")
-	c.AddCommand(a.runListCommand(), a.runShowCommand(), a.runLogsCommand(), a.runCancelCommand())
-	return c
+	return group("run", "Show runs with their steps and logs, and cancel them",
+		a.runListCommand(),
+		&cobra.Command{
+			Use: "show RUN", Short: "Show a run with its steps", Args: exactly(1),
+			RunE: answered(a, ofFirst((*api.Client).Run), printRun),
+		},
+		a.runLogsCommand(),
+		&cobra.Command{
+			Use: "cancel RUN", Short: "Ask a run to stop; the records it has read are kept", Args: exactly(1),
+			RunE: answered(a, ofFirst((*api.Client).CancelRun),
+				func(w io.Writer, r host.Run) error { return say(w, "Asked run %s of %s to stop.\n", r.ID, r.Alias) }),
+		},
+	)
 }
 
 func (a *app) runListCommand() *cobra.Command {
-	limit := 50
+	var limit int
 	c := &cobra.Command{Use: "list [ALIAS]", Short: "List runs, newest first", Args: atMost(1)}
-	c.Flags().IntVar(&limit, "limit", limit, "how many at most; 0 for all")
-	c.RunE = func(c *cobra.Command, args []string) error {
-		connection := ""
-		if len(args) > 0 {
-			connection = args[0]
+	limitFlag(c, &limit, 50)
+	runs := func(ctx context.Context, client *api.Client, args []string, p api.PageParams) (api.Items[host.Run], error) {
+		return client.Runs(ctx, strings.Join(args, ""), p)
+	}
+	header := []string{"RUN", "CONNECTION", "STATUS", "TRIGGER", "BY", "STARTED", "TOOK", "CHANGES"}
+	c.RunE = paged(a, &limit, runs, header, func(r host.Run) []string {
+		total := host.Counts{}
+		for _, s := range r.Steps {
+			total.Read, total.Added = total.Read+s.Read, total.Added+s.Added
+			total.Changed, total.Removed = total.Changed+s.Changed, total.Removed+s.Removed
 		}
-		return a.with(c.Context(), func(client *api.Client) error {
-			page := func(p api.PageParams) (api.Items[host.Run], error) { return client.Runs(c.Context(), connection, p) }
-			return paged(a, page, limit,
-				[]string{"RUN", "CONNECTION", "STATUS", "TRIGGER", "BY", "STARTED", "TOOK", "CHANGES"},
-				func(r host.Run) []string {
-					total := host.Counts{}
-					for _, s := range r.Steps {
-						total.Read, total.Added = total.Read+s.Read, total.Added+s.Added
-						total.Changed, total.Removed = total.Changed+s.Changed, total.Removed+s.Removed
-					}
-					return []string{
-						r.ID, r.Alias, word(r.Status), word(r.Trigger), actorWord(r.Actor),
-						ago(r.StartedAt), duration(r.StartedAt, r.FinishedAt), counts(total),
-					}
-				})
-		})
-	}
-	return c
-}
-
-func (a *app) runShowCommand() *cobra.Command {
-	c := &cobra.Command{Use: "show RUN", Short: "Show a run with its steps", Args: exactly(1)}
-	c.RunE = func(c *cobra.Command, args []string) error {
-		return a.with(c.Context(), func(client *api.Client) error {
-			r, err := client.Run(c.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return printJSON(a.out, r)
-			}
-			return printRun(a.out, r)
-		})
-	}
+		return []string{
+			r.ID, r.Alias, word(r.Status), word(r.Trigger), actorWord(r.Actor),
+			ago(r.StartedAt), duration(r.StartedAt, r.FinishedAt), counts(total),
+		}
+	})
 	return c
 }
 
@@ -73,7 +60,7 @@ func (a *app) runLogsCommand() *cobra.Command {
 	return c
 }
 
-// logs prints every line there is, and with follow those still to come.
+// logs prints every stored line, and with follow the lines still to come.
 func (a *app) logs(ctx context.Context, client *api.Client, run string, follow bool) error {
 	all := []host.Log{}
 	last := 0
@@ -112,25 +99,7 @@ func (a *app) logs(ctx context.Context, client *api.Client, run string, follow b
 		}
 	}
 	if a.json {
-		return printJSON(a.out, api.Items[host.Log]{Items: all})
+		return printJSON(a.out, itemsOf(all))
 	}
 	return nil
-}
-
-func (a *app) runCancelCommand() *cobra.Command {
-	c := &cobra.Command{Use: "cancel RUN", Short: "Ask a run to stop; what was read is kept", Args: exactly(1)}
-	c.RunE = func(c *cobra.Command, args []string) error {
-		return a.with(c.Context(), func(client *api.Client) error {
-			r, err := client.CancelRun(c.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return printJSON(a.out, r)
-			}
-			_, err = fmt.Fprintf(a.out, "Asked run %s of %s to stop.\n", r.ID, r.Alias)
-			return err
-		})
-	}
-	return c
 }

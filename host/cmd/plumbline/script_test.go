@@ -114,7 +114,7 @@ func writeJSON(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), raw, 0o600))
 }
 
-// freeport VAR: VAR becomes a port of the loopback that nobody listens on.
+// freeport VAR: VAR becomes a free port of the loopback.
 func freePort(ts *testscript.TestScript, _ bool, args []string) {
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	ts.Check(err)
@@ -124,7 +124,7 @@ func freePort(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], port)
 }
 
-// awaitport PORT: waits until somebody listens on a port of the loopback.
+// awaitport PORT: waits until a program listens on a port of the loopback.
 func awaitPort(ts *testscript.TestScript, _ bool, args []string) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -252,7 +252,7 @@ func setLine(ts *testscript.TestScript, _ bool, args []string) {
 func killOwner(ts *testscript.TestScript, _ bool, _ []string) {
 	owner, ok := claim.ReadOwner(ts.Getenv("PLUMBLINE_HOME"))
 	if !ok {
-		ts.Fatalf("nobody owns the data directory")
+		ts.Fatalf("no process owns the data directory")
 	}
 	kill(ts, owner.PID)
 }
@@ -305,7 +305,8 @@ func noFake(ts *testscript.TestScript, _ bool, _ []string) {
 
 // nosocket: no connector's socket is left, wherever the path was short enough.
 func noSocket(ts *testscript.TestScript, _ bool, _ []string) {
-	for _, pattern := range []string{filepath.Join(ts.Getenv("PLUMBLINE_HOME"), "connector-work", "s", "*"), filepath.Join(ts.Getenv("TMPDIR"), "plumbline-*", "*")} {
+	inHome := filepath.Join(ts.Getenv("PLUMBLINE_HOME"), "connector-work", "s", "*")
+	for _, pattern := range []string{inHome, filepath.Join(ts.Getenv("TMPDIR"), "plumbline-*", "*")} {
 		left, err := filepath.Glob(pattern)
 		ts.Check(err)
 		if len(left) > 0 {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,8 +22,8 @@ func (a *app) connectionSyncCommand() *cobra.Command {
 	var flags syncFlags
 	c := &cobra.Command{
 		Use: "sync ALIAS...", Short: "Sync connections now and wait for the outcome",
-		Long: "Starts a run of each connection and waits until all have ended. Ctrl-C cancels them; what was read is kept.\n" +
-			"When a name is unknown, nothing is started.\n" +
+		Long: "Starts a run of each connection and waits until all have ended. Ctrl-C cancels them; the records read until then\n" +
+			"are kept. When a name is unknown, nothing is started.\n" +
 			"The exit code is 0 when every step completed, 4 when a credential or permission is to blame, 3 otherwise.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if flags.all == (len(args) > 0) {
@@ -35,35 +34,41 @@ func (a *app) connectionSyncCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&flags.all, "all", false, "sync every connection that is not paused")
 	c.Flags().BoolVar(&flags.noWait, "no-wait", false, "only start; needs a running agent")
-	c.Flags().BoolVar(&flags.full, "full", false, "read every stream from its beginning, so that what was deleted at the source is noticed")
-	c.Flags().BoolVar(&flags.confirm, "confirm-removals", false, "remove what is held (connection held shows it), as far as it is still missing")
+	c.Flags().BoolVar(&flags.full, "full", false, "read every stream from its beginning, which notices what was deleted at the source")
+	c.Flags().BoolVar(&flags.confirm, "confirm-removals", false, "remove the held records (connection held shows them) that are still missing")
 	c.Flags().BoolVar(&flags.yes, "yes", false, "with --confirm-removals: do not ask")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return a.with(c.Context(), func(client *api.Client) error { return a.syncAll(c.Context(), client, args, flags) })
+		sync := func(client *api.Client) error { return a.syncAll(c.Context(), client, args, flags) }
+		if !flags.noWait {
+			return a.with(c.Context(), sync)
+		}
+		client, err := a.runningAgent(c.Context()) // a host opened here would end the runs with the command
+		if err != nil {
+			return err
+		}
+		return sync(client)
 	}
 	return c
 }
 
 func (a *app) syncAll(ctx context.Context, client *api.Client, aliases []string, flags syncFlags) error {
-	aliases, err := connectionsOf(ctx, client, aliases, flags.all)
+	aliases, err := syncable(ctx, client, aliases, flags.all)
 	if err != nil {
 		return err
 	}
-	request := usecase.SyncRequest{Full: flags.full, ConfirmRemovals: flags.confirm}
 	confirmed := map[string][]string{}
 	if flags.confirm {
 		if confirmed, err = a.confirmHeld(ctx, client, aliases, flags.yes); err != nil {
 			return err
 		}
 	}
-	// One that cannot be started, because it is being synced already, does not keep
-	// the others from ending: a host opened here interrupts them when it closes.
+	// A connection that is being synced already cannot be started. The command waits
+	// for the others all the same: a host opened here interrupts them when it closes.
 	var runs []host.Run
-	var refused []error
+	var refused several
 	for _, alias := range aliases {
-		request.Confirm = confirmed[alias]
-		request.ConfirmRemovals = len(request.Confirm) > 0
-		run, err := client.Sync(ctx, alias, request)
+		ids := confirmed[alias]
+		run, err := client.Sync(ctx, alias, usecase.SyncRequest{Full: flags.full, Confirm: ids, ConfirmRemovals: len(ids) > 0})
 		if err != nil {
 			refused = append(refused, err)
 			continue
@@ -86,7 +91,7 @@ func (a *app) syncAll(ctx context.Context, client *api.Client, aliases []string,
 		}
 	}
 	if len(refused) > 0 {
-		return errors.Join(refused...)
+		return refused
 	}
 	if code := runsCode(runs); code != exitOK && !flags.noWait {
 		return outcome{code}
@@ -94,18 +99,14 @@ func (a *app) syncAll(ctx context.Context, client *api.Client, aliases []string,
 	return nil
 }
 
-// connectionsOf returns the connections that a command is about, each once: all
-// that are not paused, or those that are named. It names every one that does not
-// exist, before anything is done with the others.
-func connectionsOf(ctx context.Context, client *api.Client, named []string, all bool) ([]string, error) {
+// syncable returns the aliases of the connections to sync, each once: of all that are
+// not paused, or of the named ones. An error lists every unknown name, before any sync
+// begins.
+func syncable(ctx context.Context, client *api.Client, named []string, all bool) ([]string, error) {
 	if all {
-		err := client.EachConnection(ctx, api.ConnectionsParams{}, func(item host.ConnectionItem) error {
-			if item.Paused == nil {
-				named = append(named, item.Alias)
-			}
-			return nil
-		})
-		return named, err
+		items, err := connectionsOf(ctx, client, api.ConnectionsParams{})
+		items = slices.DeleteFunc(items, func(item host.ConnectionItem) bool { return item.Paused != nil })
+		return each(items, func(item host.ConnectionItem) string { return item.Alias }), err
 	}
 	var known, unknown []string
 	for _, name := range named {
@@ -120,7 +121,8 @@ func connectionsOf(ctx context.Context, client *api.Client, named []string, all 
 		}
 	}
 	if len(unknown) > 0 {
-		return nil, usagef("no connection called %s; nothing was started. `plumbline connection list` shows their names", strings.Join(unknown, ", "))
+		return nil, usagef("no connection called %s; nothing was started. `plumbline connection list` shows the names",
+			strings.Join(unknown, ", "))
 	}
 	return known, nil
 }
@@ -131,7 +133,7 @@ func (a *app) showRuns(runs []host.Run, several bool) error {
 	case a.json && len(runs) == 1 && !several:
 		return printJSON(a.out, runs[0])
 	case a.json:
-		return printJSON(a.out, api.Items[host.Run]{Items: runs})
+		return printJSON(a.out, itemsOf(runs))
 	}
 	for i, r := range runs {
 		if i > 0 {
@@ -144,7 +146,7 @@ func (a *app) showRuns(runs []host.Run, several bool) error {
 	return nil
 }
 
-// runsCode is the exit code that several outcomes come to.
+// runsCode is the exit code for the outcomes of all runs.
 func runsCode(runs []host.Run) int {
 	code := exitOK
 	for _, r := range runs {

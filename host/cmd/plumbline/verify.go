@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,10 +17,11 @@ import (
 func (a *app) verifyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "verify", Short: "Check that nothing stored was changed, lost or damaged", Args: exactly(0),
-		Long: "Reads everything that is stored: every file by its checksums, every document by its hash, the hash chains over\n" +
-			"each connection's change log and over the audit log from end to end, and where the chains stood when runs ended. Names the first bad\n" +
-			"entry of each kind. The exit code is 0 when everything agrees and 8 when something is bad.\n\n" +
-			"Works through the running agent, or on a data directory that is not in use; there the files are checked before\n" +
+		Long: "Reads everything that is stored and checks every file by its checksums, every document by its hash, the hash\n" +
+			"chains of each connection's change log and of the audit log from end to end, and the anchors: the latest link of\n" +
+			"each chain when runs ended. It names the first bad entry of each kind. The exit code is 0 when everything agrees\n" +
+			"and 8 when something is bad.\n\n" +
+			"It works through the running agent, or on a data directory that is not in use. There it checks the files before\n" +
 			"anything opens them.",
 		Example: "  plumbline verify\n  plumbline verify --json | jq .bad",
 	}
@@ -44,20 +46,14 @@ func (a *app) verify(ctx context.Context) error {
 		}
 		v = *ended.Verification
 	} else {
-		options := boot.Options{Config: config, Program: "command", Version: version, Logger: a.logger("error")}
 		bar := &progressLine{app: a}
-		v, err = boot.VerifyClosed(ctx, options, bar.show)
+		v, err = boot.VerifyClosed(ctx, a.options(config, "error"), bar.show)
 		bar.done()
 		if err != nil {
 			return err
 		}
 	}
-	if a.json {
-		err = printJSON(a.out, v)
-	} else {
-		err = printVerification(a.out, v)
-	}
-	if err == nil && !v.OK() {
+	if err = emit(a, v, printVerification); err == nil && !v.OK() {
 		err = outcome{exitGate}
 	}
 	return err
@@ -72,39 +68,36 @@ func printVerification(w io.Writer, v host.Verification) error {
 		fmt.Fprintf(w, "note  %s: %s\n", b.Kind, host.Visible(b.Message))
 		printBad(w, b)
 	}
-	var rows [][]string
-	for _, c := range v.Connections {
-		rows = append(rows, []string{c.Alias, fmt.Sprint(c.Records), fmt.Sprint(c.Versions), fmt.Sprint(c.Length), c.Head})
-	}
-	rows = append(rows, []string{v.Audit.Alias, fmt.Sprint(v.Audit.Records), fmt.Sprint(v.Audit.Versions), fmt.Sprint(v.Audit.Length), v.Audit.Head})
-	if err := table(w, []string{"CONNECTION", "RECORDS", "VERSIONS", "CHAIN", "LATEST LINK"}, rows); err != nil {
+	header := []string{"CONNECTION", "RECORDS", "VERSIONS", "CHAIN", "LATEST LINK"}
+	chains := append(slices.Clone(v.Connections), v.Audit)
+	if err := tableOf(w, header, chains, func(c host.ChainState) []string {
+		return []string{c.Alias, fmt.Sprint(c.Records), fmt.Sprint(c.Versions), fmt.Sprint(c.Length), c.Head}
+	}); err != nil {
 		return err
 	}
 	verdict := "everything agrees"
 	if !v.OK() {
 		verdict = "something is bad; keep a copy of the data directory before you do anything else"
 	}
-	_, err := fmt.Fprintf(w, "\n%d files (%d MiB) and %d anchors checked in %s: %s\n",
+	return say(w, "\n%d files (%d MiB) and %d anchors checked in %s: %s\n",
 		v.Files, v.Bytes>>20, v.Anchors, v.FinishedAt.Sub(v.StartedAt).Round(time.Millisecond), verdict)
-	return err
 }
 
 // printBad writes what is known of a bad entry.
 func printBad(w io.Writer, b host.BadEntry) {
-	number, at, offset := "", "", ""
+	number, at, offset := "", "", b.File
 	if b.Number > 0 {
 		number = fmt.Sprint(b.Number)
 	}
 	if b.At != nil {
 		at = b.At.Format(time.RFC3339Nano)
 	}
-	if b.File != "" {
-		offset = b.File
-	}
 	if b.Offset > 0 {
 		offset += fmt.Sprintf(", byte %d", b.Offset)
 	}
-	for _, part := range [][2]string{{"connection", b.Alias}, {"stream", b.Stream}, {"record", b.Key}, {"run", b.Run}, {"written", at}, {"number", number}, {"file", offset}} {
+	for part := range slices.Chunk([]string{
+		"connection", b.Alias, "stream", b.Stream, "record", b.Key, "run", b.Run, "written", at, "number", number, "file", offset,
+	}, 2) {
 		if part[1] != "" {
 			fmt.Fprintf(w, "      %-10s  %s\n", part[0], part[1])
 		}
@@ -114,7 +107,7 @@ func printBad(w io.Writer, b host.BadEntry) {
 	}
 }
 
-// followTask waits for a task to end and shows how far it is on a terminal. An
+// followTask waits for a task to end and shows its progress on a terminal. An
 // interrupt cancels it.
 func (a *app) followTask(ctx context.Context, c *api.Client, t host.Task) (host.Task, error) {
 	bar := &progressLine{app: a}
@@ -139,7 +132,7 @@ func (a *app) followTask(ctx context.Context, c *api.Client, t host.Task) (host.
 	case t.Error != nil:
 		return t, t.Error
 	case t.Status == "cancelled":
-		return t, &host.Problem{Code: host.CodeCancelled, Message: "the " + t.Kind + " was cancelled", Fault: host.FaultCustomer, Retry: host.RetryNever}
+		return t, refusal(host.CodeCancelled, "the "+t.Kind+" was cancelled", "")
 	}
 	return t, nil
 }

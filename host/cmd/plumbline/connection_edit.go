@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/api"
+	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
+)
+
+// inputFlags are the flags that configure a connection.
+type inputFlags struct {
+	set, unset, secrets []string
+	schedule, deadline  string
+
+	removalShare, removalCount string
+}
+
+func (f *inputFlags) register(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringArrayVar(&f.set, "set", nil,
+		"setting as KEY=VALUE; repeat for more, and for each value of a list (or give the list as JSON)")
+	flags.StringArrayVar(&f.secrets, "secret", nil,
+		"secret as KEY=env:VARIABLE, KEY=file:PATH or KEY=- for standard input: UTF-8 text of at most 64 KiB")
+	flags.StringVar(&f.schedule, "schedule", "",
+		`when it runs by itself: a cron expression such as "0 3 * * *", @hourly, @daily or "@every 6h"`)
+	flags.StringVar(&f.deadline, "deadline", "", "longest a sync of it may take, e.g. 90m; empty for the configuration's sync.deadline")
+	flags.StringVar(&f.removalShare, "removal-share", "",
+		"share of a stream that one sync removes without a person, 0 to 1; empty for the configuration's sync.removal_share")
+	flags.StringVar(&f.removalCount, "removal-count", "",
+		"number of records that one sync removes without a person, if that is more; empty for the configuration's sync.removal_count")
+}
+
+// removals returns what the flags set over before, or nil without those flags.
+func (f *inputFlags) removals(c *cobra.Command, before *host.RemovalOverride) (*host.RemovalOverride, error) {
+	share, count := c.Flags().Changed("removal-share"), c.Flags().Changed("removal-count")
+	if !share && !count {
+		return nil, nil
+	}
+	var o host.RemovalOverride
+	if before != nil {
+		o = *before
+	}
+	if share {
+		o.Share = nil
+		if f.removalShare != "" {
+			v, err := strconv.ParseFloat(f.removalShare, 64)
+			if err != nil {
+				return nil, usagef("--removal-share must be a share from 0 to 1 such as 0.1, not %q", f.removalShare)
+			}
+			o.Share = &v
+		}
+	}
+	if count {
+		o.Count = nil
+		if f.removalCount != "" {
+			n, err := strconv.Atoi(f.removalCount)
+			if err != nil {
+				return nil, usagef("--removal-count must be a whole number, not %q", f.removalCount)
+			}
+			o.Count = &n
+		}
+	}
+	return &o, o.Validate()
+}
+
+// removalWords says which limits of the configuration a connection overrides.
+func removalWords(o *host.RemovalOverride) string {
+	if o == nil {
+		return ""
+	}
+	var parts []string
+	if o.Share != nil {
+		parts = append(parts, fmt.Sprintf("share %v", *o.Share))
+	}
+	if o.Count != nil {
+		parts = append(parts, fmt.Sprintf("count %d", *o.Count))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (a *app) connectionAddCommand() *cobra.Command {
+	var alias string
+	var check bool
+	var flags inputFlags
+	c := &cobra.Command{
+		Use: "add CONNECTOR", Short: "Add a connection", Args: exactly(1),
+		Example: "  plumbline connection add envoy --alias envoy-hq --secret api_key=env:ENVOY_KEY --schedule @daily",
+	}
+	c.Flags().StringVar(&alias, "alias", "", "name of the connection (default the connector's id)")
+	c.Flags().BoolVar(&check, "check", false, "test the settings first and add nothing when they do not work")
+	flags.register(c)
+	add := func(ctx context.Context, client *api.Client, args []string) (added host.ConnectionStatus, err error) {
+		n := usecase.NewConnection{Connector: args[0], Alias: alias, Schedule: flags.schedule, Deadline: flags.deadline}
+		if !c.Flags().Changed("alias") {
+			n.Alias = args[0]
+		}
+		if n.Removals, err = flags.removals(c, nil); err != nil {
+			return added, err
+		}
+		if err := a.fill(ctx, client, &n, flags); err != nil {
+			return added, err
+		}
+		if check {
+			request := usecase.CheckRequest{Connector: n.Connector, Settings: n.Settings, Secrets: n.Secrets}
+			if err := a.check(ctx, client, request, a.errs); err != nil {
+				return added, err
+			}
+		}
+		return client.AddConnection(ctx, n)
+	}
+	c.RunE = answered(a, add, func(w io.Writer, added host.ConnectionStatus) error {
+		return say(w, "Added %s. Sync it with `plumbline connection sync %s`.\n", added.Alias, added.Alias)
+	})
+	return c
+}
+
+// fill reads settings and secrets by the connector's schema.
+func (a *app) fill(ctx context.Context, client *api.Client, n *usecase.NewConnection, flags inputFlags) error {
+	connector, err := client.Connector(ctx, n.Connector)
+	if err != nil {
+		return err
+	}
+	if !a.json {
+		fmt.Fprintf(a.errs, "%s reaches\n%s\n", connector.Name, strings.Join(reachLines(connector), "\n"))
+	}
+	schema, err := readSchema(connector)
+	if err != nil {
+		return err
+	}
+	if n.Settings, err = schema.settings(nil, flags.set, nil); err != nil {
+		return err
+	}
+	n.Secrets, err = a.secrets(flags.secrets)
+	return err
+}
+
+func (a *app) connectionEditCommand() *cobra.Command {
+	var alias string
+	var flags inputFlags
+	c := &cobra.Command{
+		Use: "edit ALIAS", Short: "Change a connection; what you do not name stays", Args: exactly(1),
+		Example: "  plumbline connection edit envoy-hq --secret api_key=- --schedule \"0 3 * * *\"",
+	}
+	c.Flags().StringVar(&alias, "alias", "", "new name")
+	c.Flags().StringArrayVar(&flags.unset, "unset", nil, "setting to remove")
+	flags.register(c)
+	change := func(ctx context.Context, client *api.Client, args []string) (after host.ConnectionStatus, err error) {
+		before, err := client.Connection(ctx, args[0])
+		if err != nil {
+			return after, err
+		}
+		edit, err := a.edit(c, client, before, alias, flags)
+		if err != nil {
+			return after, err
+		}
+		return client.EditConnection(ctx, before.ID, before.Revision, edit)
+	}
+	c.RunE = answered(a, change, func(w io.Writer, after host.ConnectionStatus) error { return say(w, "Changed %s.\n", after.Alias) })
+	return c
+}
+
+func (a *app) edit(
+	c *cobra.Command, client *api.Client, before host.ConnectionStatus, alias string, flags inputFlags,
+) (edit usecase.Edit, err error) {
+	given := func(name string, value *string) *string {
+		if c.Flags().Changed(name) {
+			return value
+		}
+		return nil
+	}
+	edit.Alias, edit.Schedule = given("alias", &alias), given("schedule", &flags.schedule)
+	edit.Deadline = given("deadline", &flags.deadline)
+	if edit.Removals, err = flags.removals(c, before.Removals); err != nil {
+		return edit, err
+	}
+	if len(flags.set)+len(flags.unset) > 0 {
+		connector, err := client.Connector(c.Context(), before.Connector)
+		if err != nil {
+			return edit, err
+		}
+		schema, err := readSchema(connector)
+		if err != nil {
+			return edit, err
+		}
+		if edit.Settings, err = schema.settings(before.Settings, flags.set, flags.unset); err != nil {
+			return edit, err
+		}
+	}
+	edit.Secrets, err = a.secrets(flags.secrets)
+	if err == nil && edit.Alias == nil && edit.Schedule == nil && edit.Deadline == nil && edit.Removals == nil &&
+		edit.Settings == nil && len(edit.Secrets) == 0 {
+		err = usagef("nothing to change: give --alias, --set, --unset, --secret, --schedule, --deadline, --removal-share or --removal-count")
+	}
+	return edit, err
+}
