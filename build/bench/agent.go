@@ -28,7 +28,7 @@ func (b *bench) agent(ctx context.Context, name string) (*agent, error) {
 	a := &agent{dir: filepath.Join(b.dir, name)}
 	var err error
 	a.Agent, err = process.Start(ctx, process.Options{
-		Program: b.program, Dir: a.dir, Args: []string{"--log-level", "error"}, Within: 30 * time.Second, KeepAlive: true,
+		Program: "bin/plumbline", Dir: a.dir, Args: []string{"--log-level", "error"}, Within: 30 * time.Second, KeepAlive: true,
 		Environ: append(os.Environ(),
 			"PLUMBLINE_CONFIG="+os.DevNull, "PLUMBLINE_SECRETS_KEY=file", "PLUMBLINE_STORE_MIN_FREE_MIB=64",
 			"PLUMBLINE_CONNECTORS_DIRS="+filepath.Join(b.dir, "connectors")),
@@ -41,8 +41,22 @@ func (b *bench) agent(ctx context.Context, name string) (*agent, error) {
 	return a, nil
 }
 
-func (a *agent) add(ctx context.Context, alias string, settings map[string]any) error {
-	return a.Call(ctx, http.MethodPost, "/connections", map[string]any{"connector": "fake", "alias": alias, "settings": settings}, nil)
+// with starts the program, works with it and stops it.
+func (b *bench) with(ctx context.Context, name string, work func(*agent) error) error {
+	a, err := b.agent(ctx, name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(a), a.stop())
+}
+
+func (a *agent) get(ctx context.Context, path string, into any) error {
+	return a.Call(ctx, http.MethodGet, path, nil, into)
+}
+
+func (a *agent) add(ctx context.Context, alias, schedule string, settings map[string]any) error {
+	body := map[string]any{"connector": "fake", "alias": alias, "schedule": schedule, "settings": settings}
+	return a.Call(ctx, http.MethodPost, "/connections", body, nil)
 }
 
 func (a *agent) edit(ctx context.Context, alias string, settings map[string]any) error {
@@ -53,18 +67,18 @@ func (a *agent) sync(ctx context.Context, alias string) (r run, err error) {
 	return r, a.Call(ctx, http.MethodPost, "/connections/"+alias+"/sync", map[string]any{}, &r)
 }
 
-// until polls a run every few milliseconds until it is as wanted or has ended.
-func (a *agent) until(ctx context.Context, id string, is func(run) bool) error {
-	var r run
-	err := poll(ctx, 2*time.Millisecond, time.Minute, func() (bool, error) {
+// until polls a run every few milliseconds until it is as wanted or has ended, and
+// returns it.
+func (a *agent) until(ctx context.Context, id string, is func(run) bool) (r run, err error) {
+	err = poll(ctx, 2*time.Millisecond, time.Minute, func() (bool, error) {
 		r = run{}
-		err := a.Call(ctx, http.MethodGet, "/runs/"+id, nil, &r)
-		return err == nil && (is(r) || r.FinishedAt != nil), err
+		err := a.get(ctx, "/runs/"+id, &r)
+		return err == nil && (is(r) || r.ended()), err
 	})
 	if err == nil && !is(r) {
 		err = fmt.Errorf("run ended as %s: %+v", r.Status, r.Steps)
 	}
-	return err
+	return r, err
 }
 
 // measurement is a sync and what it took.
@@ -76,8 +90,8 @@ type measurement struct {
 	allocated               int64 // objects on the agent's heap
 }
 
-// measured syncs "corp" and looks now and then, seldom enough not to be in the
-// way, at the memory of both processes.
+// measured syncs "corp". It reads the memory of both processes ten times a second,
+// which hardly slows them down.
 func (a *agent) measured(ctx context.Context) (m measurement, err error) {
 	allocated, err := a.allocations(ctx)
 	if err != nil {
@@ -93,8 +107,8 @@ func (a *agent) measured(ctx context.Context) (m measurement, err error) {
 			m.connectorPeak = max(m.connectorPeak, peak(pid))
 		}
 		m.run = run{}
-		err := a.Call(ctx, http.MethodGet, "/runs/"+r.ID, nil, &m.run)
-		return m.run.FinishedAt != nil, err
+		err := a.get(ctx, "/runs/"+r.ID, &m.run)
+		return m.run.ended(), err
 	})
 	m.hostPeak = a.anonymous.Load()
 	m.hostCPU, m.written = processorTime(a.PID())-cpu, writtenBytes(a.PID())-written
@@ -113,12 +127,12 @@ func (a *agent) allocations(ctx context.Context) (int64, error) {
 			AllocatedObjects int64 `json:"allocated_objects"`
 		} `json:"process"`
 	}
-	err := a.Call(ctx, http.MethodGet, "/status", nil, &status)
+	err := a.get(ctx, "/status", &status)
 	return status.Process.AllocatedObjects, err
 }
 
-// settled waits until the agent has written nothing for a while: what a start or
-// a run leaves it to do, merging tables and bringing lists up to date, is done.
+// settled waits until the agent has written nothing for a while: it has merged the
+// tables and updated the lists that a start or a run left behind.
 func (a *agent) settled(ctx context.Context) error {
 	const rest = 8 * time.Second // it begins after five
 	last, since := writtenBytes(a.PID()), time.Now()
@@ -151,14 +165,6 @@ const stopLimit = 10 * time.Minute
 // stop ends the agent as a person would.
 func (a *agent) stop() error { return a.Stop(stopLimit) }
 
-// end stops the agent and returns the largest anonymous memory it had in its life, in
-// bytes; 0 where the system does not tell. The merges that closing the store waits for
-// are included.
-func (a *agent) end() (largest int64, err error) {
-	err = a.stop()
-	return a.anonymous.Load(), err
-}
-
 // sample notes the largest anonymous memory until the agent has ended. The system
 // keeps no high-water mark of it.
 func (a *agent) sample() {
@@ -172,11 +178,6 @@ func (a *agent) sample() {
 			a.anonymous.Store(max(a.anonymous.Load(), anonymous(a.PID())))
 		}
 	}
-}
-
-// abort ends the agent because of err, which it returns.
-func (a *agent) abort(err error) error {
-	return errors.Join(err, a.stop())
 }
 
 // poll asks every so often until it is so, for as long as patience lasts.
@@ -198,34 +199,29 @@ func poll(ctx context.Context, every, patience time.Duration, so func() (bool, e
 }
 
 // peak returns the largest resident memory of a process so far, in bytes; 0 where
-// the system does not tell.
+// the system does not report it.
 func peak(pid int) int64 { return memory(pid, "VmHWM:") }
 
 // anonymous returns the anonymous memory of a process, in bytes; 0 where the system
-// does not tell. Pages of files are left out: the system may drop them.
+// does not report it. Pages of files are left out: the system may drop them.
 func anonymous(pid int) int64 { return memory(pid, "RssAnon:") }
 
 // memory returns a figure of a process's memory, in bytes.
-func memory(pid int, name string) int64 { return told(pid, "status", name) << 10 }
+func memory(pid int, name string) int64 { return procNumber(pid, "status", name) << 10 }
 
 // writtenBytes returns how many bytes a process has had written to the disk.
-func writtenBytes(pid int) int64 { return told(pid, "io", "write_bytes:") }
+func writtenBytes(pid int) int64 { return procNumber(pid, "io", "write_bytes:") }
 
-// told returns a number of /proc; 0 where the system does not tell.
-func told(pid int, file, name string) int64 {
+// procNumber returns a number of /proc; 0 where the system does not report it.
+func procNumber(pid int, file, name string) (n int64) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file))
+	if _, rest, ok := strings.Cut(string(raw), "\n"+name); err == nil && ok {
+		_, err = fmt.Sscan(rest, &n)
+	}
 	if err != nil {
 		return 0
 	}
-	for line := range strings.Lines(string(raw)) {
-		if rest, ok := strings.CutPrefix(line, name); ok {
-			n, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
-			if err == nil {
-				return n
-			}
-		}
-	}
-	return 0
+	return n
 }
 
 // children returns the processes a process has started.

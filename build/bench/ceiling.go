@@ -67,16 +67,6 @@ func ceilingOptions(dir string) badger.Options {
 	return o
 }
 
-// roomyOptions are those of somebody who has ten times the memory to give, and
-// lets Badger compress.
-func roomyOptions(dir string) badger.Options {
-	o, usual := ceilingOptions(dir), badger.DefaultOptions(dir)
-	o.MemTableSize, o.ValueThreshold = 16<<20, 1<<20
-	o.BaseTableSize, o.BlockSize, o.TableSizeMultiplier = usual.BaseTableSize, usual.BlockSize, usual.TableSizeMultiplier
-	o.Compression, o.BaseLevelSize, o.BloomFalsePositive = usual.Compression, usual.BaseLevelSize, usual.BloomFalsePositive
-	return o
-}
-
 // ceilingKey is as long as the key of a record's version.
 func ceilingKey(n int) []byte {
 	k := fmt.Appendf(nil, "v0001users-%d\x00\x01", n)
@@ -84,7 +74,7 @@ func ceilingKey(n int) []byte {
 }
 
 func ceilingRecord(n int) []byte {
-	return fmt.Appendf(nil, `{"department":"Department %03d","email":"user-%07d@example.com","external_id":"users-%07d","groups":["everyone","group-%d"],`+
-		`"name":"User Number %07d","status":"active","title":"Title %d","type":"human","username":"user-%07d","vendor":{"id":%d,"note":"%s"}}`,
+	return fmt.Appendf(nil, `{"department":"Department %03d","email":"user-%07d@example.com","external_id":"users-%07d",`+
+		`"groups":["everyone","group-%d"],"name":"User Number %07d","status":"active","title":"Title %d","type":"human","username":"user-%07d","vendor":{"id":%d,"note":"%s"}}`,
 		n%400, n, n, n%97, n, n%50, n, n, strings.Repeat("n", 150))
 }

@@ -9,31 +9,35 @@ import (
 	"time"
 )
 
-// newStarts is how often each connector is started to say what it is. The system has its
-// file in memory by then.
+// shipped is the directory of the shipped connectors.
+const shipped = "bin/connectors"
+
+// newStarts is how often each connector is started to describe itself. After the first
+// start, the system has its file in memory.
 const newStarts = 15
 
-// exampleDescription is what the program that runs descriptions is started with: by
-// itself it is no connector.
+// exampleDescription is the description that the program declarative runs: without one
+// it is no connector.
 const exampleDescription = "plugins/declarative/testdata/acme.yaml"
 
-// describes measures, for every program in the connectors' directory, how large it is
-// and how long it takes to say what it is, from the start of its process.
+// describes measures the size of every program in the connectors' directory, and how
+// long it takes to describe itself, from the start of its process.
 func (b *bench) describes(ctx context.Context) error {
-	entries, err := os.ReadDir(b.connectors)
+	entries, err := os.ReadDir(shipped)
 	if err != nil {
 		return fmt.Errorf("list connectors: %w", err)
 	}
 	for _, e := range entries {
-		program, err := filepath.Abs(filepath.Join(b.connectors, e.Name()))
+		program, err := filepath.Abs(filepath.Join(shipped, e.Name()))
 		if err != nil {
 			return fmt.Errorf("find connector: %w", err)
 		}
 		info, err := e.Info()
 		if err != nil {
-			return fmt.Errorf("look at connector: %w", err)
+			return fmt.Errorf("examine connector: %w", err)
 		}
-		if err := b.print(figure{Name: "size_" + e.Name(), Figure: float64(info.Size()), Unit: "bytes", Note: "of the program file"}); err != nil {
+		size := figure{Name: "size_" + e.Name(), Figure: float64(info.Size()), Unit: "bytes", Note: "of the program file"}
+		if err := b.print(size); err != nil {
 			return err
 		}
 		if err := b.describe(ctx, e.Name(), program); err != nil {

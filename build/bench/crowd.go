@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -30,17 +29,6 @@ type throng struct {
 	wait        time.Duration // for the vendor, in each run
 }
 
-// crowdRun is what the API says of one of the crowd's runs.
-type crowdRun struct {
-	ID         string     `json:"id"`
-	Connection string     `json:"connection"`
-	Trigger    string     `json:"trigger"`
-	Status     string     `json:"status"`
-	QueuedAt   time.Time  `json:"queued_at"`
-	StartedAt  *time.Time `json:"started_at"`
-	FinishedAt *time.Time `json:"finished_at"`
-}
-
 // crowd measures connections that are due at one moment, and what an agent that holds
 // them costs while nothing is due.
 func (b *bench) crowd(ctx context.Context) error {
@@ -53,49 +41,39 @@ func (b *bench) waitingCrowd(ctx context.Context) error {
 	return b.throng(ctx, throng{bench: b, name: "waiting", connections: b.waiting, wait: vendorTime}, rest)
 }
 
-// throng adds connections, lets all be due at one moment and checks what became of
-// them.
+// throng adds connections, lets all be due at one moment and checks their runs.
 func (b *bench) throng(ctx context.Context, c throng, then func(context.Context, *agent) error) error {
-	a, err := b.agent(ctx, c.name)
-	if err != nil {
-		return err
-	}
 	begun := time.Now()
 	due := begun.Add(time.Duration(c.connections) * 60 * time.Millisecond).Truncate(time.Minute).Add(2 * time.Minute)
-	if err := c.add(ctx, a, due); err != nil {
-		return a.abort(err)
-	}
-	if err := b.print(figure{
-		Name: c.name + "_add", Figure: perSecond(c.connections, time.Since(begun)), Unit: "connections/s",
-		Note: fmt.Sprintf("%d connections added one after the other over the API", c.connections),
+	if err := b.with(ctx, c.name, func(a *agent) error {
+		if err := c.add(ctx, a, due); err != nil {
+			return err
+		}
+		if time.Now().After(due) {
+			return fmt.Errorf("adding took until %s, when the first were already due", time.Now().Format(time.TimeOnly))
+		}
+		return b.print(figure{
+			Name: c.name + "_add", Figure: perSecond(c.connections, time.Since(begun)), Unit: "connections/s",
+			Note: fmt.Sprintf("%d connections added one after the other over the API", c.connections),
+		})
 	}); err != nil {
-		return a.abort(err)
-	}
-	if time.Now().After(due) {
-		return a.abort(fmt.Errorf("adding took until %s, when the first were already due", time.Now().Format(time.TimeOnly)))
-	}
-	if err := a.stop(); err != nil {
 		return err
 	}
-	// Both minutes of the schedule pass, and what it spreads runs by, while no agent
-	// is there: at its start every connection is due, once.
+	// Both minutes of the schedule pass, and the time over which the scheduler spreads
+	// runs, while no agent runs: at its start every connection is due, once.
 	if err := pauseUntil(ctx, due.Add(time.Minute+10*time.Second)); err != nil {
 		return err
 	}
-	if a, err = b.agent(ctx, c.name); err != nil {
-		return err
-	}
-	if err := c.rush(ctx, a); err != nil {
-		return a.abort(err)
-	}
-	if err := then(ctx, a); err != nil {
-		return a.abort(err)
-	}
-	return a.stop()
+	return b.with(ctx, c.name, func(a *agent) error {
+		if err := c.rush(ctx, a); err != nil {
+			return err
+		}
+		return then(ctx, a)
+	})
 }
 
-// add adds the connections, due at the given minute and the one after: two
-// minutes so close keep what the scheduler spreads runs by below six seconds.
+// add adds the connections, due at the given minute and the one after: with
+// minutes so close, the scheduler spreads runs over less than six seconds.
 func (c throng) add(ctx context.Context, a *agent, due time.Time) error {
 	next := due.Add(time.Minute)
 	schedule := fmt.Sprintf("%d,%d %d * * *", due.Minute(), next.Minute(), due.Hour())
@@ -105,8 +83,7 @@ func (c throng) add(ctx context.Context, a *agent, due time.Time) error {
 	settings := script(crowdRecords, crowdRecords, 0)
 	settings["connect"] = map[string]any{"delay_ms": c.wait.Milliseconds()}
 	for i := range c.connections {
-		body := map[string]any{"connector": "fake", "alias": fmt.Sprintf("c%04d", i), "schedule": schedule, "settings": settings}
-		if err := a.Call(ctx, http.MethodPost, "/connections", body, nil); err != nil {
+		if err := a.add(ctx, fmt.Sprintf("c%04d", i), schedule, settings); err != nil {
 			return err
 		}
 	}
@@ -147,13 +124,15 @@ func (c throng) rush(ctx context.Context, a *agent) error {
 	all := fmt.Sprintf("%d connections due at one moment, each with %s of waiting: all ran, once, in %.1f s; ",
 		c.connections, c.wait, seen.took.Seconds())
 	all += fmt.Sprintf("at most %d went on at once, %d connector processes were seen, none is left", atOnce, seen.programs)
-	first := fmt.Sprintf("start of a run to its first record stored, p95 of %d runs; the median is %.0f ms", len(waits), ms(percentile(waits, 50)))
+	first := fmt.Sprintf("start of a run to its first record stored, p95 of %d runs; the median is %.0f ms", len(waits),
+		ms(percentile(waits, 50)))
 	answers := fmt.Sprintf("slowest of %d answers to GET /status, asked five times a second, %.1f s after the first; p95 is %.0f ms",
 		len(seen.answers), seen.slowest.Seconds(), ms(percentile(seen.answers, 95)))
 	const together = "largest sum of the resident memory of the host and its connectors; pages of programs count for each"
-	return c.printAll(
+	perRun := ms(cpu) / float64(c.connections)
+	return c.print(
 		figure{Name: c.name, Figure: perSecond(c.connections, seen.took), Unit: "runs/s", Note: all},
-		figure{Name: c.name + "_cpu_host", Figure: ms(cpu) / float64(c.connections), Unit: "ms/run", Note: "processor time of the host for each run"},
+		figure{Name: c.name + "_cpu_host", Figure: perRun, Unit: "ms/run", Note: "processor time of the host for each run"},
 		figure{Name: c.name + "_first_record", Figure: ms(percentile(waits, 95)), Unit: "ms", Note: first},
 		figure{Name: c.name + "_status", Figure: ms(percentile(seen.answers, 100)), Unit: "ms", Note: answers},
 		figure{Name: c.name + "_anonymous", Figure: mib(a.anonymous.Load()), Unit: "MiB", Note: "largest anonymous memory of the host"},
@@ -161,25 +140,26 @@ func (c throng) rush(ctx context.Context, a *agent) error {
 	)
 }
 
-// observe looks five times a second until every connection of a throng has its verdict
+// observe asks five times a second until every connection of a throng has its verdict
 // and no run goes on.
 func (c throng) observe(ctx context.Context, a *agent) (seen observed, err error) {
 	begun := time.Now()
 	err = poll(ctx, 200*time.Millisecond, 40*time.Minute, func() (bool, error) {
-		programs, memory := children(a.PID()), memory(a.PID(), "VmRSS:")
+		programs, resident := children(a.PID()), memory(a.PID(), "VmRSS:")
 		for _, pid := range programs {
-			memory += told(pid, "status", "VmRSS:") << 10
+			resident += memory(pid, "VmRSS:")
 		}
-		seen.programs, seen.memory = max(seen.programs, len(programs)), max(seen.memory, memory)
+		seen.programs, seen.memory = max(seen.programs, len(programs)), max(seen.memory, resident)
 		asked := time.Now()
 		var status struct {
 			Counts struct{ Healthy, Unhealthy, Unknown, Queued, Running int } `json:"counts"`
 		}
-		err := a.Call(ctx, http.MethodGet, "/status", nil, &status)
-		if took := time.Since(asked); len(seen.answers) == 0 || took > slices.Max(seen.answers) {
+		err := a.get(ctx, "/status", &status)
+		took := time.Since(asked)
+		if len(seen.answers) == 0 || took > slices.Max(seen.answers) {
 			seen.slowest = asked.Sub(begun)
 		}
-		seen.answers = append(seen.answers, time.Since(asked))
+		seen.answers = append(seen.answers, took)
 		n := status.Counts
 		return n.Healthy+n.Unhealthy == c.connections && n.Queued+n.Running == 0, err
 	})
@@ -191,9 +171,9 @@ func (c throng) observe(ctx context.Context, a *agent) (seen observed, err error
 	return seen, nil
 }
 
-// check holds what the agent recorded against what was promised: everybody ran, once,
-// and no more at one moment than may. It returns how many that were.
-func (c throng) check(runs []crowdRun, programs int) (atOnce int, err error) {
+// check compares the recorded runs with the promises: every connection ran once, and
+// at most crowdSlots at one moment. It returns how many ran at one moment.
+func (c throng) check(runs []run, programs int) (atOnce int, err error) {
 	ran := map[string]int{}
 	type edge struct {
 		at    time.Time
@@ -227,14 +207,14 @@ func (c throng) check(runs []crowdRun, programs int) (atOnce int, err error) {
 	return atOnce, nil
 }
 
-func crowdRuns(ctx context.Context, a *agent) (all []crowdRun, err error) {
+func crowdRuns(ctx context.Context, a *agent) (all []run, err error) {
 	cursor := ""
 	for {
 		var page struct {
-			Items []crowdRun `json:"items"`
-			Next  string     `json:"next_cursor"`
+			Items []run  `json:"items"`
+			Next  string `json:"next_cursor"`
 		}
-		if err := a.Call(ctx, http.MethodGet, "/runs?limit=1000&cursor="+url.QueryEscape(cursor), nil, &page); err != nil {
+		if err := a.get(ctx, "/runs?limit=1000&cursor="+url.QueryEscape(cursor), &page); err != nil {
 			return nil, err
 		}
 		all = append(all, page.Items...)
@@ -246,7 +226,7 @@ func crowdRuns(ctx context.Context, a *agent) (all []crowdRun, err error) {
 
 // firstRecords returns how long a sample of the runs took from their start to
 // their first record on disk, as the change log has it, sorted.
-func firstRecords(ctx context.Context, a *agent, runs []crowdRun) ([]time.Duration, error) {
+func firstRecords(ctx context.Context, a *agent, runs []run) ([]time.Duration, error) {
 	var waits []time.Duration
 	for i := 0; i < len(runs); i += max(len(runs)/50, 1) {
 		var page struct {
@@ -254,7 +234,7 @@ func firstRecords(ctx context.Context, a *agent, runs []crowdRun) ([]time.Durati
 				At time.Time `json:"at"`
 			} `json:"items"`
 		}
-		if err := a.Call(ctx, http.MethodGet, "/connections/"+runs[i].Connection+"/changes?run="+runs[i].ID, nil, &page); err != nil {
+		if err := a.get(ctx, "/connections/"+runs[i].Connection+"/changes?run="+runs[i].ID, &page); err != nil {
 			return nil, err
 		}
 		if len(page.Items) != crowdRecords {
@@ -291,15 +271,18 @@ func (b *bench) idle(ctx context.Context, a *agent) error {
 	if err := errors.Join(err, <-done); err != nil {
 		return err
 	}
-	return b.printAll(
-		figure{Name: "idle_cpu", Figure: alone, Unit: "% of a core", Note: fmt.Sprintf("%d connections with schedules, nobody looks, over %s, begun %.0f s after the crowd", b.connections, idleTime, tail.Seconds())},
-		figure{Name: "idle_cpu_screen", Figure: watched, Unit: "% of a core", Note: "the same with one screen that lists the connections and waits for news"},
+	note := fmt.Sprintf("%d connections with schedules, no client, over %s, begun %.0f s after the crowd",
+		b.connections, idleTime, tail.Seconds())
+	const screen = "the same with one screen that lists the connections and waits for news"
+	return b.print(
+		figure{Name: "idle_cpu", Figure: alone, Unit: "% of a core", Note: note},
+		figure{Name: "idle_cpu_screen", Figure: watched, Unit: "% of a core", Note: screen},
 		figure{Name: "idle_anonymous", Figure: mib(anonymous(a.PID())), Unit: "MiB", Note: "of the host after that"},
 	)
 }
 
-// rested waits until the agent is done with what the crowd left it to do, which
-// shows in its processor time, and returns how long that took.
+// rested waits until the processor time of the agent shows that it has finished the
+// work after the crowd, and returns how long that took.
 func rested(ctx context.Context, a *agent) (time.Duration, error) {
 	const window, quiet = 10 * time.Second, 2.0 // percent of a core
 	begun := time.Now()
@@ -312,7 +295,7 @@ func rested(ctx context.Context, a *agent) (time.Duration, error) {
 			return time.Since(begun), nil
 		}
 	}
-	return 0, fmt.Errorf("the agent did not come to rest in %s", time.Since(begun).Round(time.Second))
+	return 0, fmt.Errorf("the agent is still busy after %s", time.Since(begun).Round(time.Second))
 }
 
 // share returns the processor time of the agent over a while, in percent of a core.
@@ -323,7 +306,7 @@ func share(ctx context.Context, a *agent, over time.Duration) (float64, error) {
 	}
 	after, took := processorTime(a.PID()), time.Since(begun)
 	if before == 0 || after < before {
-		return 0, errors.New("the agent has ended, or the system does not tell its processor time")
+		return 0, errors.New("the agent has ended, or the system does not report its processor time")
 	}
 	return 100 * (after - before).Seconds() / took.Seconds(), nil
 }
@@ -334,32 +317,21 @@ func (a *agent) watch(ctx context.Context) error {
 	var hints struct {
 		Last uint64 `json:"last"`
 	}
-	if err := a.Call(ctx, http.MethodGet, "/events", nil, &hints); err != nil {
-		return err
-	}
-	for load := true; ctx.Err() == nil; {
+	err := a.get(ctx, "/events", &hints)
+	for load := true; err == nil && ctx.Err() == nil; {
 		if load {
-			if err := a.Call(ctx, http.MethodGet, "/connections", nil, nil); err != nil && ctx.Err() == nil {
-				return err
-			}
+			err = a.get(ctx, "/connections", nil)
 		}
 		before := hints.Last
-		err := a.Call(ctx, http.MethodGet, fmt.Sprintf("/events?after=%d&wait=25s", before), nil, &hints)
-		if err != nil && ctx.Err() == nil {
-			return err
+		if err == nil {
+			err = a.get(ctx, fmt.Sprintf("/events?after=%d&wait=25s", before), &hints)
 		}
 		load = hints.Last != before
 	}
-	return nil
-}
-
-func (b *bench) printAll(figures ...figure) error {
-	for _, f := range figures {
-		if err := b.print(f); err != nil {
-			return err
-		}
+	if ctx.Err() != nil {
+		return nil
 	}
-	return nil
+	return err
 }
 
 func percentile(sorted []time.Duration, p int) time.Duration {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"maps"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -31,45 +31,37 @@ var listsAsked = []url.Values{
 }
 
 // lists measures an agent that holds many accounts: its start, and lists of them.
-func (b *bench) lists(ctx context.Context) (err error) {
-	a, err := b.agent(ctx, "lists")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, a.stop())
+func (b *bench) lists(ctx context.Context) error {
+	var past time.Time // the end of the first sync
+	if err := b.with(ctx, "lists", func(a *agent) error {
+		if err := a.add(ctx, "corp", "", varied(b.listRecords, 0)); err != nil {
+			return err
 		}
-	}()
-	if err := a.add(ctx, "corp", varied(b.listRecords, 0)); err != nil {
+		first, err := a.measured(ctx)
+		if err != nil {
+			return err
+		}
+		if n := first.run.users().Read; n != b.listRecords {
+			return fmt.Errorf("%d records were read instead of %d", n, b.listRecords)
+		}
+		past = *first.run.FinishedAt
+		if err := b.listBuild(ctx, a, past); err != nil {
+			return err
+		}
+		if err := a.edit(ctx, "corp", varied(b.listRecords, 2)); err != nil {
+			return err
+		}
+		if _, err := a.measured(ctx); err != nil {
+			return err
+		}
+		return b.listCatchUp(ctx, a)
+	}); err != nil {
 		return err
 	}
-	first, err := a.measured(ctx)
-	if err != nil {
+	if err := b.listStarts(ctx); err != nil {
 		return err
 	}
-	if n := first.run.users().Read; n != b.listRecords {
-		return fmt.Errorf("%d records were read instead of %d", n, b.listRecords)
-	}
-	if err := b.listBuild(ctx, a, *first.run.FinishedAt); err != nil {
-		return err
-	}
-	if err := a.edit(ctx, "corp", varied(b.listRecords, 2)); err != nil {
-		return err
-	}
-	if _, err := a.measured(ctx); err != nil {
-		return err
-	}
-	if err := b.listCatchUp(ctx, a); err != nil {
-		return err
-	}
-	if a, err = b.listStarts(ctx, a); err != nil {
-		return err
-	}
-	if err := b.listPages(ctx, a, *first.run.FinishedAt); err != nil {
-		return err
-	}
-	return a.stop()
+	return b.with(ctx, "lists", func(a *agent) error { return b.listPages(ctx, a, past) })
 }
 
 // ask times one list and returns how many records it is of.
@@ -81,7 +73,7 @@ func (a *agent) ask(ctx context.Context, query url.Values) (time.Duration, int, 
 		Scanned bool `json:"scanned"`
 	}
 	begun := time.Now()
-	err := a.Call(ctx, http.MethodGet, "/records?"+query.Encode(), nil, &answer)
+	err := a.get(ctx, "/records?"+query.Encode(), &answer)
 	if err == nil && answer.Scanned {
 		err = errors.New("a list was read without its projection")
 	}
@@ -97,11 +89,17 @@ func (b *bench) listBuild(ctx context.Context, a *agent, ended time.Time) error 
 	if err != nil {
 		return err
 	}
-	n := float64(b.listRecords)
-	return errors.Join(
-		b.print(figure{Name: "list_build", Figure: n / took.Seconds(), Unit: "records/s", Note: fmt.Sprintf("end of the first sync to the first list of %d accounts, which needs its projection built", b.listRecords)}),
-		b.print(figure{Name: "list_bytes", Figure: float64(size) / n, Unit: "bytes/record", Note: "size of the projection's files"}),
-		b.printMemory("list_anonymous_build", a.anonymous.Load(), "largest of the agent up to then, with the first sync"),
+	note := fmt.Sprintf("end of the first sync to the first list of %d accounts, which needs its projection built", b.listRecords)
+	return b.print(
+		figure{Name: "list_build", Figure: perSecond(b.listRecords, took), Unit: "records/s", Note: note},
+		figure{
+			Name: "list_bytes", Figure: float64(size) / float64(b.listRecords), Unit: "bytes/record",
+			Note: "size of the projection's files",
+		},
+		figure{
+			Name: "list_anonymous_build", Figure: mib(a.anonymous.Load()), Unit: "MiB",
+			Note: "largest of the agent up to then, with the first sync",
+		},
 	)
 }
 
@@ -118,30 +116,30 @@ func (b *bench) listCatchUp(ctx context.Context, a *agent) error {
 	if err != nil {
 		return err
 	}
-	return b.print(figure{Name: "list_catch_up", Figure: ms(took), Unit: "ms", Note: fmt.Sprintf("first list after one record in a hundred changed; %d bytes were added to %d", after-before, before)})
+	note := fmt.Sprintf("first list after one record in a hundred changed; %d bytes were added to %d", after-before, before)
+	return b.print(figure{Name: "list_catch_up", Figure: ms(took), Unit: "ms", Note: note})
 }
 
 // listStarts measures starts over the full store and the first list after one.
-func (b *bench) listStarts(ctx context.Context, a *agent) (*agent, error) {
-	var starts, firsts []time.Duration
-	for range 5 {
-		if err := a.stop(); err != nil {
-			return a, err
+func (b *bench) listStarts(ctx context.Context) error {
+	starts, firsts := make([]time.Duration, 5), make([]time.Duration, 5)
+	for i := range starts {
+		if err := b.with(ctx, "lists", func(a *agent) (err error) {
+			starts[i] = a.Ready
+			firsts[i], _, err = a.ask(ctx, maps.Clone(listsAsked[0]))
+			return err
+		}); err != nil {
+			return err
 		}
-		next, err := b.agent(ctx, "lists")
-		if err != nil {
-			return a, err
-		}
-		a = next
-		took, _, err := a.ask(ctx, listsAsked[0])
-		if err != nil {
-			return a, err
-		}
-		starts, firsts = append(starts, a.Ready), append(firsts, took)
 	}
-	return a, errors.Join(
-		b.print(figure{Name: "agent_start_full", Figure: ms(median(starts)), Unit: "ms", Note: fmt.Sprintf("process start to first answer on the socket with %d accounts stored, median of %d; the slowest took %.0f ms", b.listRecords, len(starts), ms(slices.Max(starts)))}),
-		b.print(figure{Name: "list_first", Figure: ms(median(firsts)), Unit: "ms", Note: fmt.Sprintf("the first list after a start, median of %d", len(firsts))}),
+	note := fmt.Sprintf("process start to first answer on the socket with %d accounts stored, median of %d; the slowest took %.0f ms",
+		b.listRecords, len(starts), ms(slices.Max(starts)))
+	return b.print(
+		figure{Name: "agent_start_full", Figure: ms(median(starts)), Unit: "ms", Note: note},
+		figure{
+			Name: "list_first", Figure: ms(median(firsts)), Unit: "ms",
+			Note: fmt.Sprintf("the first list after a start, median of %d", len(firsts)),
+		},
 	)
 }
 
@@ -153,15 +151,15 @@ func (b *bench) listPages(ctx context.Context, a *agent, past time.Time) error {
 	}{
 		{"list_p95", "filtered, sorted, page of 200", func(int, url.Values) {}},
 		{"list_as_of", "the same as of the end of the first sync", func(_ int, q url.Values) { q.Set("as_of", asOf) }},
-		{"list_search", "the same with a text that is looked for in all fields", func(i int, q url.Values) { q.Set("q", []string{"brandt", "ada.77", "zzz"}[i%3]) }},
+		{
+			"list_search", "the same with a text that is searched for in all fields",
+			func(i int, q url.Values) { q.Set("q", []string{"brandt", "ada.77", "zzz"}[i%3]) },
+		},
 	} {
 		var times []time.Duration
 		matched := 0
 		for i := range 60 {
-			query := url.Values{}
-			for name, values := range listsAsked[i%len(listsAsked)] {
-				query[name] = values
-			}
+			query := maps.Clone(listsAsked[i%len(listsAsked)])
 			m.change(i, query)
 			took, n, err := a.ask(ctx, query)
 			if err != nil {
@@ -172,17 +170,11 @@ func (b *bench) listPages(ctx context.Context, a *agent, past time.Time) error {
 		slices.Sort(times)
 		note := fmt.Sprintf("95th percentile of %d lists of %d accounts: %s; median %.0f ms, %d records matched on average; %s",
 			len(times), b.listRecords, m.note, ms(median(times)), matched/len(times), machine())
-		if err := b.print(figure{Name: m.name, Figure: ms(times[len(times)*95/100]), Unit: "ms", Note: note}); err != nil {
+		if err := b.print(figure{Name: m.name, Figure: ms(percentile(times, 95)), Unit: "ms", Note: note}); err != nil {
 			return err
 		}
 	}
-	return b.printMemory("list_anonymous", anonymous(a.PID()), "anonymous memory of the agent after these lists")
-}
-
-// printMemory prints bytes of anonymous memory; 0 where the system does not tell.
-func (b *bench) printMemory(name string, bytes int64, note string) error {
-	if bytes == 0 {
-		return nil
-	}
-	return b.print(figure{Name: name, Figure: mib(bytes), Unit: "MiB", Note: note})
+	return b.print(figure{
+		Name: "list_anonymous", Figure: mib(anonymous(a.PID())), Unit: "MiB", Note: "anonymous memory of the agent after these lists",
+	})
 }
