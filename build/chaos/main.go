@@ -2,19 +2,22 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/plumbline-dev/plumbline/build/chaos/limit"
 	"github.com/plumbline-dev/plumbline/build/chaos/overlay"
@@ -28,9 +31,6 @@ type settings struct {
 	seed    uint64
 	pattern string
 	life    string
-	chain   int
-	json    bool
-	workers int
 	play    string
 	moments int
 	list    bool
@@ -50,12 +50,10 @@ func main() {
 	flag.Uint64Var(&s.seed, "seed", 0, "seed of the first time; 0 = by the clock")
 	flag.StringVar(&s.pattern, "case", "", "play only the cases whose names this regular expression matches, e.g. '^sigkill-host@'")
 	flag.StringVar(&s.life, "life", "", "play these cases in this order on one agent's data, e.g. 'exit0@connector.users.page lock-held'")
-	flag.IntVar(&s.chain, "chain", play.LifeCases, "cases that one agent's data goes through; 1 = each has its own")
-	flag.BoolVar(&s.json, "json", false, "print one JSON object a case, and one with the summary")
-	// A life waits much of the time: for the disk, for processes to end, for patience.
-	flag.IntVar(&s.workers, "workers", 4*runtime.NumCPU(), "lives played at one moment")
-	flag.Float64Var(&limit.Slack, "slack", limit.Slack, "what every limit of time is multiplied by; more than 1 for a machine that does other things as well")
-	flag.StringVar(&s.play, "play", matrix, "what is played: matrix, mutants (each has to be caught by its case or test), both, or power (power cuts; needs root)")
+	flag.Float64Var(&limit.Slack, "slack", limit.Slack,
+		"what every limit of time is multiplied by; more than 1 for a machine that does other work as well")
+	flag.StringVar(&s.play, "play", matrix,
+		"what is played: matrix, mutants (each has to be caught by its case or test), both, or power (power cuts; needs root)")
 	flag.IntVar(&s.moments, "moments", 60, "power cuts that -play power plays")
 	flag.BoolVar(&s.list, "list", false, "list what would be played, and end")
 	flag.Parse()
@@ -117,21 +115,14 @@ func (s *settings) run(ctx context.Context) (err error) {
 
 // repository finds the top of the sources from where the program is run.
 func repository() (string, error) {
-	dir, err := os.Getwd()
+	file, err := exec.CommandContext(context.Background(), "go", "env", "GOMOD").Output()
 	if err != nil {
 		return "", fmt.Errorf("find repository: %w", err)
 	}
-	for ; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", errors.New("run it inside the repository")
-		}
-	}
+	return filepath.Dir(strings.TrimSpace(string(file))), nil
 }
 
-// plan deals the chosen cases out to lives, anew each time.
+// plan divides the chosen cases into lives, in another way each time.
 func (s *settings) plan() ([]play.Life, error) {
 	if s.life != "" {
 		l, err := play.ParseLife(s.life, s.seed)
@@ -140,13 +131,13 @@ func (s *settings) plan() ([]play.Life, error) {
 	chosen := slices.DeleteFunc(play.Cases(), func(p play.Pair) bool { return !s.only.MatchString(p.Title()) })
 	var all []play.Life
 	for i := range s.times {
-		all = append(all, play.Lives(chosen, s.seed+uint64(i), s.chain)...)
+		all = append(all, play.Lives(chosen, s.seed+uint64(i))...)
 	}
 	return all, nil
 }
 
-// playMatrix plays every life, a few at one moment. What a life did not come to,
-// because a case of it went wrong, is another life.
+// playMatrix plays every life, several at once. When a case fails, the cases after it
+// become another life.
 func (s *settings) playMatrix(ctx context.Context, p *overlay.Programs, r *report) error {
 	plan, err := s.plan()
 	if err != nil {
@@ -155,7 +146,7 @@ func (s *settings) playMatrix(ctx context.Context, p *overlay.Programs, r *repor
 	for _, l := range plan {
 		r.expect(len(l.Pairs))
 	}
-	each(ctx, s.workers, plan, func(l play.Life) {
+	each(ctx, workers(), plan, func(l play.Life) {
 		for len(l.Pairs) > 0 {
 			outcomes := l.Play(ctx, p, play.Options{Events: -1})
 			if ctx.Err() != nil {
@@ -173,79 +164,62 @@ func (s *settings) playMatrix(ctx context.Context, p *overlay.Programs, r *repor
 	return nil
 }
 
-// each calls work for every task, on so many goroutines, until ctx ends.
+// workers is how many lives go on at once. A life waits much of the time: for the
+// disk, for the end of processes, for timeouts.
+func workers() int { return 4 * runtime.NumCPU() }
+
+// each calls work for every task, so many at once, until ctx ends.
 func each[T any](ctx context.Context, workers int, tasks []T, work func(T)) {
-	queue := make(chan T)
-	done := make(chan struct{})
-	for range max(workers, 1) {
-		go func() { // ends with the queue
-			for t := range queue {
-				work(t)
-			}
-			done <- struct{}{}
-		}()
-	}
-feed:
+	var group errgroup.Group
+	group.SetLimit(workers)
 	for _, t := range tasks {
-		select {
-		case queue <- t:
-		case <-ctx.Done():
-			break feed
+		if ctx.Err() != nil {
+			break
 		}
+		group.Go(func() error { work(t); return nil })
 	}
-	close(queue)
-	for range max(workers, 1) {
-		<-done
-	}
+	_ = group.Wait() // no work returns an error
 }
 
+// printList prints the names of what would be played.
 func (s *settings) printList() error {
-	encoder := json.NewEncoder(os.Stdout)
 	if s.play == overlay.PowerCut {
 		for _, a := range power.Acts() {
-			if err := encoder.Encode(map[string]string{"act": a.Name}); err != nil {
-				return err
-			}
+			fmt.Println("act", a.Name)
 		}
 		return nil
 	}
 	if s.play != matrix {
 		for _, m := range overlay.Mutants() {
-			if err := encoder.Encode(map[string]string{"mutant": m.Name, "fault": m.What, "caught_by": m.Catcher()}); err != nil {
-				return err
-			}
+			fmt.Printf("mutant %s: %s; caught by %s\n", m.Name, m.What, m.Catcher())
 		}
 	}
-	if s.play != negative {
-		plan, err := s.plan()
-		if err != nil {
-			return err
-		}
-		for n, l := range plan {
-			for _, title := range l.Titles() {
-				if err := encoder.Encode(map[string]any{"case": title, "life": n + 1, "seed": l.Seed}); err != nil {
-					return err
-				}
-			}
+	if s.play == negative {
+		return nil
+	}
+	plan, err := s.plan()
+	for n, l := range plan {
+		for _, title := range l.Titles() {
+			fmt.Printf("case %s, life %d, seed %d\n", title, n+1, l.Seed)
 		}
 	}
-	return nil
+	return err
 }
 
-// playPower cuts the power at so many moments and looks at what each cut left.
+// playPower cuts the power at so many moments and checks what each cut left.
 func (s *settings) playPower(ctx context.Context, p *overlay.Programs, r *report) error {
 	if os.Geteuid() != 0 {
 		return errors.New(power.NeedsRoot)
 	}
 	r.expect(s.moments)
 	var lives []uint64
-	most := power.Rounds * len(power.Acts())
+	most := power.MomentsOfDisk()
 	for n := range (s.moments + most - 1) / most {
 		lives = append(lives, s.seed+uint64(n))
 	}
 	var mu sync.Mutex
 	var cannot error
-	each(ctx, min(s.workers, 2), lives, func(seed uint64) {
+	each(ctx, 2, lives, func(seed uint64) {
 		moments := min(most, s.moments-int(seed-s.seed)*most)
 		err := power.Cut(ctx, p, seed, moments, play.Options{}, func(o play.Outcome, at play.Pair) bool { r.add(o, at); return true })
 		mu.Lock()

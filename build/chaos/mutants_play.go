@@ -18,11 +18,11 @@ import (
 	"github.com/plumbline-dev/plumbline/build/chaos/power"
 )
 
-// patience is with how many seeds a case is played before its mutant counts as
-// one that survived: a random history need not have what the fault is about.
+// patience is how many seeds a case is played with before its mutant has survived: a
+// random history may lack what the fault needs.
 const patience = 8
 
-// playMutants sees every mutant caught.
+// playMutants checks that every mutant is caught.
 func (s *settings) playMutants(ctx context.Context, p *overlay.Programs, r *report) error {
 	var chosen []overlay.Mutant
 	for _, m := range overlay.Mutants() {
@@ -32,7 +32,7 @@ func (s *settings) playMutants(ctx context.Context, p *overlay.Programs, r *repo
 	}
 	r.expect(len(chosen))
 	tests := &testPrograms{programs: p, dir: filepath.Dir(p.Agent), built: map[string]func() (string, error){}}
-	each(ctx, s.workers, chosen, func(m overlay.Mutant) {
+	each(ctx, workers(), chosen, func(m overlay.Mutant) {
 		begun := time.Now()
 		result := play.Outcome{Case: m.Name, Seed: s.seed}
 		switch {
@@ -70,7 +70,7 @@ func caughtByCase(ctx context.Context, m overlay.Mutant, p *overlay.Programs, se
 	for i := range uint64(patience) {
 		result := play.Life{Pairs: play.Cases()[at : at+1], Seed: seed + i}.Play(ctx, p, o)[0]
 		for _, v := range result.Violations {
-			if slices.Contains(strings.Split(m.Oracle, "|"), v.Oracle) {
+			if m.CaughtBy(v.Oracle) {
 				return ""
 			}
 		}
@@ -79,7 +79,7 @@ func caughtByCase(ctx context.Context, m overlay.Mutant, p *overlay.Programs, se
 			last += fmt.Sprintf(" (%s: %s)", v.Oracle, v.What)
 		}
 	}
-	return fmt.Sprintf("the mutant survived (%s): %s did not catch it by %s with %d seeds; the last of them: %s", m.What, m.Catcher(), m.Oracle, patience, play.Clip(last, 600))
+	return survived(m, patience, "seeds", last)
 }
 
 // testPrograms are the test binaries of packages, with every mutant in them and
@@ -149,12 +149,13 @@ func (t *testPrograms) caught(ctx context.Context, m overlay.Mutant) string {
 
 // caughtByPower cuts the mutant's power until an oracle complains, and returns why
 // it survived, or why the power cannot be cut on this machine.
-func caughtByPower(ctx context.Context, m overlay.Mutant, p *overlay.Programs, seed uint64) (survived, notRun string) {
+func caughtByPower(ctx context.Context, m overlay.Mutant, p *overlay.Programs, seed uint64) (escaped, notRun string) {
 	caught, last := false, ""
 	for i := range uint64(powerPatience) {
-		err := power.Cut(ctx, p, seed+i, power.Rounds*len(power.Acts()), play.Options{Mutants: m.Name}, func(o play.Outcome, _ play.Pair) bool {
+		options := play.Options{Mutants: m.Name}
+		err := power.Cut(ctx, p, seed+i, power.MomentsOfDisk(), options, func(o play.Outcome, _ play.Pair) bool {
 			for _, v := range o.Violations {
-				caught = caught || slices.Contains(strings.Split(m.Oracle, "|"), v.Oracle)
+				caught = caught || m.CaughtBy(v.Oracle)
 				last = fmt.Sprintf("%s: %s", v.Oracle, v.What)
 			}
 			return !caught
@@ -169,7 +170,13 @@ func caughtByPower(ctx context.Context, m overlay.Mutant, p *overlay.Programs, s
 			return err.Error(), ""
 		}
 	}
-	return fmt.Sprintf("the mutant survived (%s): %s did not catch it by %s with %d disks; the last complaint: %s", m.What, m.Catcher(), m.Oracle, powerPatience, play.Clip(last, 600)), ""
+	return survived(m, powerPatience, "disks", last), ""
+}
+
+// survived says that so many tries did not catch a mutant.
+func survived(m overlay.Mutant, tries int, of, last string) string {
+	return fmt.Sprintf("the mutant survived (%s): %s did not catch it by %s with %d %s; the last complaint: %s",
+		m.What, m.Catcher(), m.Oracle, tries, of, play.Clip(last, 600))
 }
 
 // powerPatience is how many disks a mutant goes through before it has survived.

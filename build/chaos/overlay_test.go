@@ -11,7 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/build/chaos/play"
 )
 
-// TestEveryAnchorIsThere says which moment or mutant has lost its place, long
+// TestEveryAnchorIsThere says which moment or mutant has lost its anchor, long
 // before anything is built.
 func TestEveryAnchorIsThere(t *testing.T) {
 	t.Parallel()
@@ -44,7 +44,9 @@ func TestEveryMutantNamesItsCatcher(t *testing.T) {
 		} else {
 			hosts++
 		}
-		known := slices.ContainsFunc(play.Faults(), func(f play.Fault) bool { return f.Name == m.Fault && slices.Contains(f.Moments, m.Moment) }) || m.Fault == overlay.PowerCut
+		known := m.Fault == overlay.PowerCut || slices.ContainsFunc(play.Faults(), func(f play.Fault) bool {
+			return f.Name == m.Fault && slices.Contains(f.Moments, m.Moment)
+		})
 		if known == (m.Test != "") || m.Test == "" && m.Oracle == "" {
 			t.Errorf("mutant %s: %s is no case with an oracle, and no test", m.Name, m.Catcher())
 		}

@@ -64,7 +64,7 @@ func connector() *sdk.Connector {
 	return &sdk.Connector{
 		ID: filepath.Base(os.Args[0]), Name: "Chaos", // a case may install it under several names
 		Version: "1.0.0", Vendor: "Plumbline", License: "MIT",
-		Summary:    "Reads a model upstream and misbehaves when told to.",
+		Summary:    "Reads a model upstream and misbehaves when ordered to.",
 		Categories: []string{"custom"},
 		ConfigSchema: []byte(`{"type": "object", "additionalProperties": false, "required": ["url"], "properties": {
 			"url": {"type": "string", "title": "Address", "format": "uri"},

@@ -84,8 +84,8 @@ func (v *vendor) get(ctx context.Context, path string, into any, words ...string
 	return err
 }
 
-// place is where a listing stands.
-type place struct {
+// bookmark is the cursor of a listing.
+type bookmark struct {
 	Listing int    `json:"listing"`
 	Section string `json:"section"`
 	Page    int    `json:"page"`
@@ -104,7 +104,7 @@ func readUsers(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 	if err != nil {
 		return err
 	}
-	at := place{Section: "a"}
+	at := bookmark{Section: "a"}
 	if _, err := out.Cursor(&at); err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func readUsers(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 
 // section reads one section from where at stands. One that may not be read is a
 // gap.
-func (v *vendor) section(ctx context.Context, out *sdk.Output, at *place) error {
+func (v *vendor) section(ctx context.Context, out *sdk.Output, at *bookmark) error {
 	for {
 		var p page
 		err := v.get(ctx, "/page", &p, "listing", strconv.Itoa(at.Listing), "section", at.Section, "page", strconv.Itoa(at.Page))

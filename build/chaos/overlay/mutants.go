@@ -30,6 +30,11 @@ func (m Mutant) Catcher() string {
 	return m.Fault + "@" + m.Moment
 }
 
+// CaughtBy reports whether a complaint of this oracle catches the mutant.
+func (m Mutant) CaughtBy(oracle string) bool {
+	return slices.Contains(strings.Split(m.Oracle, "|"), oracle)
+}
+
 // Names of cases that catch several.
 const (
 	AtUsersPage = "connector.users.page"

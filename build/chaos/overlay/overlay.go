@@ -25,7 +25,8 @@ type Edit struct {
 func apply(source string, edits []Edit) (string, error) {
 	for _, e := range edits {
 		if n := strings.Count(source, e.old); n != 1 {
-			return "", fmt.Errorf("edit %q of %s: its anchor is there %d times instead of once; look at what became of it and mend build/chaos:\n%s", e.name, e.file, n, e.old)
+			return "", fmt.Errorf("edit %q of %s: its anchor is there %d times instead of once; correct it in build/chaos/overlay:\n%s",
+				e.name, e.file, n, e.old)
 		}
 		source = strings.Replace(source, e.old, e.new, 1)
 	}

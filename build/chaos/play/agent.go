@@ -15,20 +15,22 @@ import (
 // Agent is one life of `plumbline agent`.
 type Agent struct{ *process.Agent }
 
-// startAgent starts the program and returns when it answers. An agent that ends
-// before is returned with the error.
-func startAgent(ctx context.Context, program, home string, environ []string) (*Agent, error) {
+// Start starts the agent, again or for the first time, and returns when it answers.
+// An agent that ends before is kept, with the error.
+func (w *World) Start(ctx context.Context) error {
 	a, err := process.Start(ctx, process.Options{
-		Program: program, Dir: home, Args: []string{"--log-level", "warn"}, Environ: environ, Within: limit.Allowed(limit.Start),
+		Program: w.Programs.Agent, Dir: w.Home, Args: []string{"--log-level", "warn"}, Environ: w.Environ,
+		Within: limit.Allowed(limit.Start),
 		Prepare: func(c *exec.Cmd) {
 			c.Stdout = nil
 			c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 		},
 	})
-	if a == nil {
-		return nil, err
+	w.Agent = nil
+	if a != nil {
+		w.Agent = &Agent{a}
 	}
-	return &Agent{a}, err
+	return err
 }
 
 // Get reads from the API.

@@ -26,31 +26,31 @@ type Options struct {
 // nothing is done or asked.
 type Fault struct {
 	Name    string
-	Moments []string // columns; "" is a fault without a moment
-	first   string   // reached before the moment counts
-	place   func(w *World) error
-	inject  func(ctx context.Context, w *World, v *upstream.Visit) error // while somebody waits at the moment
+	Moments []string                                                     // columns; "" is a fault without a moment
+	first   string                                                       // reached before the moment counts
+	setUp   func(w *World) error                                         // prepares the environment of a life of its own
+	inject  func(ctx context.Context, w *World, v *upstream.Visit) error // while a program waits at the moment
 	undo    func(ctx context.Context, w *World) error
-	play    func(ctx context.Context, w *World) error // in place of the run with the fault
+	play    func(ctx context.Context, w *World) error // instead of the run with the fault
 	deadly  bool                                      // the agent is killed
 	mayDie  bool                                      // the agent may die of it
 	status  []host.RunStatus                          // one of these is the run's outcome, when the agent lives
 	late    bool                                      // does nothing to a run that has read everything by then
-	codes   []string                                  // one of these is among the errors of a run that failed
+	codes   string                                    // one of these words begins an error of a run that failed
 }
 
-// Outcome is what became of a case.
+// Outcome is the result of a case.
 type Outcome struct {
-	Case       string      `json:"case"`
-	Seed       uint64      `json:"seed"`
-	Life       []string    `json:"life"` // the cases of its agent up to this one
-	Seconds    float64     `json:"seconds"`
-	When       string      `json:"when,omitempty"`    // the power was cut: in the middle of the act, or when it was acknowledged
-	NotRun     string      `json:"not_run,omitempty"` // why it could not be
-	Shrunk     int         `json:"shrunk,omitempty"`  // events with which it fails as well, or one of the two below
-	Error      string      `json:"error,omitempty"`   // the case itself could not go on
-	Violations []Violation `json:"violations,omitempty"`
-	Log        string      `json:"log,omitempty"` // the agent's last words, when something is wrong
+	Case       string
+	Seed       uint64
+	Life       []string // the cases of its agent up to this one
+	Seconds    float64
+	When       string // the power was cut: in the middle of the act, or when it was acknowledged
+	NotRun     string // why it could not be
+	Shrunk     int    // events with which it fails as well, or one of the two below
+	Error      string // the case itself could not go on
+	Violations []Violation
+	Log        string // the end of the agent's log, when something is wrong
 }
 
 // What Shrunk says when nothing could be left out.
@@ -165,7 +165,7 @@ func (w *World) sprung(ctx context.Context, p *played, t *upstream.Trap) (*upstr
 	select {
 	case v := <-t.Sprung:
 		stop()
-		<-ended // it was told to
+		<-ended
 		// Dirty reads would show here: the run stands still in the middle.
 		return v, w.consumer.read(ctx, w)
 	case <-ended:
@@ -230,12 +230,12 @@ func (s *story) expect(p *played) {
 	if !slices.Contains(s.fault.status, p.run.Status) {
 		s.Complain("truth", "run %d is %s, not one of %v: %v", p.number, p.run.Status, s.fault.status, problems(p.run))
 	}
-	if p.run.Status == host.StatusSucceeded || len(s.fault.codes) == 0 {
+	if p.run.Status == host.StatusSucceeded || s.fault.codes == "" {
 		return
 	}
 	found := problems(p.run)
 	if !slices.ContainsFunc(found, func(said string) bool {
-		return slices.ContainsFunc(s.fault.codes, func(code string) bool { return strings.HasPrefix(said, code) })
+		return slices.ContainsFunc(strings.Fields(s.fault.codes), func(code string) bool { return strings.HasPrefix(said, code) })
 	}) {
 		s.Complain("truth", "run %d says %v, and nothing of %v", p.number, found, s.fault.codes)
 	}

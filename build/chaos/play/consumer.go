@@ -13,8 +13,8 @@ import (
 	"github.com/plumbline-dev/plumbline/build/chaos/upstream"
 )
 
-// consumer reads the feed of all changes as somebody who acts on it would: with a
-// cursor of its own, whenever it likes, across the agent's lives.
+// consumer reads the feed of all changes with a cursor of its own, at any time and
+// across the agent's lives.
 type consumer struct {
 	position string        // in the feed
 	taken    []host.Change // in the order they came
@@ -99,9 +99,8 @@ func (c *consumer) replay() map[string]string {
 	return state
 }
 
-// feedOracle compares what the consumer took from the feed, piece by piece, with
-// the connection's log as it is in the end: exactly once means the same, in the
-// same order.
+// feedOracle compares the changes that the consumer took from the feed with the
+// connection's log at the end. They must be the same, in the same order.
 func (w *World) feedOracle(ctx context.Context) error {
 	if err := w.consumer.read(ctx, w); err != nil {
 		return err

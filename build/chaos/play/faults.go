@@ -16,7 +16,7 @@ import (
 
 // Faults is the matrix: each row with its columns.
 func Faults() []Fault {
-	return slices.Concat(processFaults(), connectorFaults(), upstreamFaults(), startFaults(), placeFaults(), diskFaults())
+	return slices.Concat(processFaults(), connectorFaults(), upstreamFaults(), startFaults(), setupFaults(), diskFaults())
 }
 
 // inHost are the agent's moments, in the order of a run.
@@ -27,19 +27,21 @@ func inHost() []string {
 	}
 }
 
-// inConnector are the connector's.
-func inConnector() []string {
+// atWork are the connector's moments, but for "connector.drain".
+func atWork() []string {
 	return []string{
 		"connector.connect", "connector.users.begin", "connector.users.page", "connector.users.done", "connector.devices.page",
-		"connector.devices.done", "connector.findings.page", "connector.findings.acked", "connector.findings.done", "connector.drain",
+		"connector.devices.done", "connector.findings.page", "connector.findings.acked", "connector.findings.done",
 	}
 }
+
+const exited = host.CodeConnectorExited
 
 var (
 	notWhole = []host.RunStatus{host.StatusFailed, host.StatusPartial}
 	whole    = []host.RunStatus{host.StatusSucceeded}
 	stopped  = []host.RunStatus{host.StatusCancelled}
-	// A fault that comes when everything was said already may do no harm.
+	// A fault after the connector's last message may do no harm.
 	anyEnd = []host.RunStatus{host.StatusFailed, host.StatusPartial, host.StatusSucceeded, host.StatusCancelled}
 )
 
@@ -53,21 +55,27 @@ func order(words string) func(context.Context, *World, *upstream.Visit) error {
 
 // processFaults are processes that are killed or stopped.
 func processFaults() []Fault {
+	reads, drain := []string{"connector.users.page", "connector.findings.acked"}, []string{"connector.drain"}
+	clock, commit := []string{"host.start", "host.group", "host.commit.after"}, []string{"host.commit.before", "host.commit.after"}
+	cancels := slices.Concat([]string{"connector.connect", "host.start"}, reads, commit)
 	return []Fault{
-		{Name: "sigkill-host", Moments: slices.Concat(inHost(), inConnector()), deadly: true, inject: killHost},
-		{Name: "sigkill-host-twice", Moments: []string{"host.commit.after", "connector.findings.acked"}, deadly: true, inject: killHost, undo: killInRecovery},
-		{Name: "sigkill-host-in-feed", first: "connector.findings.page", Moments: []string{"host.commit.before", "host.commit.after"}, deadly: true, inject: killInFeed},
+		{Name: "sigkill-host", Moments: slices.Concat(inHost(), atWork(), drain), deadly: true, inject: killHost},
+		{
+			Name: "sigkill-host-twice", Moments: []string{"host.commit.after", "connector.findings.acked"},
+			deadly: true, inject: killHost, undo: killInRecovery,
+		},
+		{Name: "sigkill-host-in-feed", first: "connector.findings.page", Moments: commit, deadly: true, inject: killInFeed},
 		{Name: "sigkill-host-after", Moments: []string{""}, play: killAfter},
-		{Name: "sigkill-connector", Moments: slices.DeleteFunc(inHost(), startOrEnd), inject: killConnector, status: anyEnd, codes: []string{"connector.exited"}},
-		{Name: "sigkill-connector-at-work", Moments: slices.DeleteFunc(inConnector(), draining), inject: killConnector, status: notWhole, codes: []string{"connector.exited"}},
-		{Name: "sigkill-connector-draining", Moments: []string{"connector.drain"}, inject: killConnector, status: stopped, codes: []string{"cancelled"}},
-		{Name: "sigstop-connector", Moments: []string{"connector.users.page", "connector.findings.acked"}, inject: stopConnector, status: notWhole, codes: []string{"limit.deadline"}},
-		{Name: "sigstop-connector-draining", Moments: []string{"connector.drain"}, inject: stopConnector, status: stopped, codes: []string{"cancelled"}},
-		{Name: "sigstop-connector-a-while", Moments: []string{"connector.users.page", "connector.findings.acked"}, inject: pauseConnector, status: whole},
+		{Name: "sigkill-connector", Moments: slices.DeleteFunc(inHost(), startOrEnd), inject: killConnector, status: anyEnd, codes: exited},
+		{Name: "sigkill-connector-at-work", Moments: atWork(), inject: killConnector, status: notWhole, codes: exited},
+		{Name: "sigkill-connector-draining", Moments: drain, inject: killConnector, status: stopped, codes: "cancelled"},
+		{Name: "sigstop-connector", Moments: reads, inject: stopConnector, status: notWhole, codes: "limit.deadline"},
+		{Name: "sigstop-connector-draining", Moments: drain, inject: stopConnector, status: stopped, codes: "cancelled"},
+		{Name: "sigstop-connector-a-while", Moments: reads, inject: pauseConnector, status: whole},
 		{Name: "suspend", Moments: []string{"connector.users.page", "connector.findings.page"}, inject: suspend, status: whole},
-		{Name: "cancel", Moments: []string{"connector.connect", "connector.users.page", "connector.findings.acked", "host.start", "host.commit.before", "host.commit.after"}, inject: cancelRun, status: stopped, late: true, codes: []string{"cancelled"}},
-		{Name: "clock-forward", Moments: []string{"host.start", "host.group", "host.commit.after"}, inject: setClock("1h"), status: whole},
-		{Name: "clock-back", Moments: []string{"host.start", "host.group", "host.commit.after"}, inject: setClock("-1h"), status: whole},
+		{Name: "cancel", Moments: cancels, inject: cancelRun, status: stopped, late: true, codes: "cancelled"},
+		{Name: "clock-forward", Moments: clock, inject: setClock("1h"), status: whole},
+		{Name: "clock-back", Moments: clock, inject: setClock("-1h"), status: whole},
 	}
 }
 
@@ -75,19 +83,17 @@ func startOrEnd(moment string) bool {
 	return slices.Contains([]string{"host.start", "host.end", "host.stop", "host.drain"}, moment)
 }
 
-func draining(moment string) bool { return moment == "connector.drain" }
-
 func killHost(_ context.Context, w *World, _ *upstream.Visit) error { return w.Agent.Kill() }
 
-// forgetPatience is how long a connector that was told too early that its data
-// is safe may take to have the upstream forget it.
+// forgetPatience is the time for a connector that got its acknowledgement too early
+// to have the upstream forget the data.
 const forgetPatience = 400 * time.Millisecond
 
 // killInFeed kills the agent before a page of the feed is stored, and gives a
 // connector that does not wait for that the time to do its damage.
 func killInFeed(_ context.Context, w *World, v *upstream.Visit) error {
 	if v.Moment == "host.commit.before" && Within(forgetPatience, func() bool { return w.Upstream.Forgot.Load() > 0 }) {
-		w.Complain("cursor", "the upstream was told to forget what was not stored")
+		w.Complain("cursor", "the connector had the upstream forget what was not stored")
 	}
 	return w.Agent.Kill()
 }
@@ -116,11 +122,11 @@ func killInRecovery(ctx context.Context, w *World) error {
 	return err
 }
 
-// killAfter kills the agent as soon as it has told a run's outcome, which then
-// has to stay.
+// killAfter kills the agent as soon as it shows a run's outcome, which then has to
+// stay.
 func killAfter(ctx context.Context, w *World) error {
 	p := w.begin(ctx)
-	if err := w.outcomeTold(ctx, p); err != nil {
+	if err := w.outcomeShown(ctx, p); err != nil {
 		return err
 	}
 	if err := w.Agent.Kill(); err != nil {

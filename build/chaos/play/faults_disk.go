@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/plumbline-dev/plumbline/host"
@@ -19,10 +20,13 @@ import (
 // diskFaults need a file system of their own, which they mount from an image.
 func diskFaults() []Fault {
 	return []Fault{
-		{Name: "disk-below-floor", Moments: []string{""}, place: ownDisk, play: belowFloor, undo: emptied},
-		{Name: "disk-full", Moments: []string{"host.group", "host.commit.before", "host.finish"}, place: ownDisk, inject: fillDisk, undo: emptied, mayDie: true, status: anyEnd, codes: []string{host.CodeDiskFull}},
-		{Name: "disk-full-at-the-end", Moments: []string{""}, place: ownDisk, play: fullAtTheEnd},
-		{Name: "read-only-store", Moments: []string{""}, place: ownDisk, play: readOnlyDisk},
+		{Name: "disk-below-floor", Moments: []string{""}, setUp: ownDisk, play: belowFloor, undo: emptied},
+		{
+			Name: "disk-full", Moments: []string{"host.group", "host.commit.before", "host.finish"}, setUp: ownDisk,
+			inject: fillDisk, undo: emptied, mayDie: true, status: anyEnd, codes: host.CodeDiskFull,
+		},
+		{Name: "disk-full-at-the-end", Moments: []string{""}, setUp: ownDisk, play: fullAtTheEnd},
+		{Name: "read-only-store", Moments: []string{""}, setUp: ownDisk, play: readOnlyDisk},
 	}
 }
 
@@ -32,26 +36,41 @@ const DiskMiB = 700
 // ownDisk puts the agent's directory on a disk of its own.
 func ownDisk(w *World) error {
 	image := filepath.Join(w.Dir, "disk")
-	if err := os.WriteFile(image, nil, 0o600); err != nil {
-		return fmt.Errorf("make image: %w", err)
+	if err := MakeDisk(image, DiskMiB); err != nil {
+		return err
 	}
-	if err := os.Truncate(image, DiskMiB<<20); err != nil {
-		return fmt.Errorf("make image: %w", err)
-	}
-	for _, args := range [][]string{{"mkfs.ext4", "-q", "-F", image}, {"mount", "-o", "loop", image, w.Home}} {
-		var text bytes.Buffer
-		tool := exec.CommandContext(context.Background(), args[0], args[1:]...)
-		tool.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+":/usr/sbin:/sbin")
-		if path, err := exec.LookPath("/usr/sbin/" + args[0]); err == nil {
-			tool.Path, tool.Err = path, nil
-		}
-		tool.Stdout, tool.Stderr = &text, &text
-		if err := tool.Run(); err != nil {
-			return Impossible{fmt.Sprintf("%s is not possible here: %v: %s", args[0], err, bytes.TrimSpace(text.Bytes()))}
-		}
+	if _, err := Tool(context.Background(), "mount", "-o", "loop", image, w.Home); err != nil {
+		return err
 	}
 	w.Closers = append(w.Closers, func() error { return Unmount(w.Home) })
 	return os.RemoveAll(filepath.Join(w.Home, "lost+found"))
+}
+
+// MakeDisk makes a file with an ext4 of that size.
+func MakeDisk(file string, mib int64, options ...string) error {
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		return fmt.Errorf("make image: %w", err)
+	}
+	if err := os.Truncate(file, mib<<20); err != nil {
+		return fmt.Errorf("make image: %w", err)
+	}
+	_, err := Tool(context.Background(), "mkfs.ext4", append(options, "-q", "-F", file)...)
+	return err
+}
+
+// Tool runs a program of the system that an administrator has, and returns its output.
+func Tool(ctx context.Context, name string, args ...string) (string, error) {
+	var said, complaint bytes.Buffer
+	c := exec.CommandContext(ctx, name, args...)
+	if path, err := exec.LookPath("/usr/sbin/" + name); err == nil {
+		c.Path, c.Err = path, nil
+	}
+	c.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+":/usr/sbin:/sbin")
+	c.Stdout, c.Stderr = &said, &complaint
+	if err := c.Run(); err != nil {
+		return "", Impossible{fmt.Sprintf("%s %s: %v: %s", name, strings.Join(args, " "), err, bytes.TrimSpace(complaint.Bytes()))}
+	}
+	return said.String(), nil
 }
 
 func (w *World) filler() string { return filepath.Join(w.Home, "filler") }
@@ -128,8 +147,8 @@ func readOnlyDisk(ctx context.Context, w *World) error {
 }
 
 // fullAtTheEnd takes away also what the ballast gave back, so that not even the
-// outcome of the run can be stored. It has to be told all the same, and stored
-// once there is room.
+// outcome of the run can be stored. The agent has to show it all the same, and store
+// it once there is room.
 func fullAtTheEnd(ctx context.Context, w *World) error {
 	trap := w.director.Arm("host.commit.before", 1)
 	p := w.begin(ctx)
@@ -147,16 +166,16 @@ func fullAtTheEnd(ctx context.Context, w *World) error {
 	if err != nil {
 		return err
 	}
-	if err := w.outcomeTold(ctx, p); err != nil {
+	if err := w.outcomeShown(ctx, p); err != nil {
 		return err
 	}
 	return errors.Join(emptied(ctx, w), w.settle(ctx, p))
 }
 
-// outcomeTold is a run's outcome within a moment, also on a full disk. An agent
-// that died of the disk tells it once it lives again.
-func (w *World) outcomeTold(ctx context.Context, p *played) error {
-	soon, cancel := context.WithTimeout(ctx, limit.Allowed(limit.Told))
+// outcomeShown waits for a run's outcome, which must come soon, also on a full disk.
+// An agent that died of the disk shows it after its next start.
+func (w *World) outcomeShown(ctx context.Context, p *played) error {
+	soon, cancel := context.WithTimeout(ctx, limit.Allowed(limit.OnFullDisk))
 	defer cancel()
 	err := w.await(soon, p)
 	if errors.Is(err, errDied) {
@@ -164,7 +183,7 @@ func (w *World) outcomeTold(ctx context.Context, p *played) error {
 		return errors.Join(emptied(ctx, w), w.Start(ctx))
 	}
 	if err != nil && ctx.Err() == nil {
-		w.Complain("truth", "run %d should have ended and is still %s %s later", p.number, p.run.Status, limit.Allowed(limit.Told))
+		w.Complain("truth", "run %d should have ended and is still %s %s later", p.number, p.run.Status, limit.Allowed(limit.OnFullDisk))
 		return nil
 	}
 	return err

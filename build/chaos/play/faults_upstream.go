@@ -14,17 +14,18 @@ func upstreamFaults() []Fault {
 	streams := []string{"connector.users.begin", "connector.users.page", "connector.devices.page", "connector.findings.page"}
 	return []Fault{
 		{
-			Name: "network-cut", Moments: streams, status: notWhole, codes: []string{"network.", "upstream."},
+			Name: "network-cut", Moments: streams, status: notWhole, codes: "network. upstream.",
 			inject: func(_ context.Context, w *World, _ *upstream.Visit) error { w.Upstream.Cut.Store(true); return nil },
 			undo:   func(_ context.Context, w *World) error { w.Upstream.Cut.Store(false); return nil },
 		},
 		{
-			Name: "unauthorized", Moments: streams, status: notWhole, codes: []string{"auth.invalid"},
+			Name: "unauthorized", Moments: streams, status: notWhole, codes: "auth.invalid",
 			inject: func(_ context.Context, w *World, _ *upstream.Visit) error { w.Upstream.Refuse.Store(401); return nil },
 			undo:   func(_ context.Context, w *World) error { w.Upstream.Refuse.Store(0); return nil },
 		},
 		{
-			Name: "permission-withdrawn", Moments: []string{"connector.users.begin", "connector.users.page"}, status: []host.RunStatus{host.StatusPartial, host.StatusSucceeded}, codes: []string{"permission.missing"},
+			Name: "permission-withdrawn", Moments: streams[:2],
+			status: []host.RunStatus{host.StatusPartial, host.StatusSucceeded}, codes: "permission.missing",
 			inject: func(_ context.Context, w *World, _ *upstream.Visit) error {
 				w.Model.Forbid("a", true)
 				w.Model.Forbid("b", true)

@@ -108,13 +108,8 @@ func (a *Agent) files() map[string]int {
 	return count
 }
 
-// rememberFiles notes what the idle agent has open.
-func (w *World) rememberFiles() {
-	w.oldAgent, w.oldFiles = w.Agent, w.Agent.files()
-}
-
-// noFile looks at what the idle agent holds: its open files are those of before,
-// and its work directory is empty.
+// noFile checks that the idle agent has the same open files as before, and that its
+// work directory is empty.
 func (w *World) noFile() {
 	work := filepath.Join(w.Home, "connector-work")
 	if _, err := os.Stat(work); err == nil {
@@ -137,7 +132,7 @@ func (w *World) noFile() {
 	}
 }
 
-// nothingLeft looks at the directories of an agent that was stopped.
+// nothingLeft checks the directories of a stopped agent.
 func (w *World) nothingLeft() {
 	w.noProcess("after the agent was stopped")
 	for _, dir := range []string{filepath.Join(w.Dir, "t"), filepath.Join(w.Dir, "x")} {
@@ -152,7 +147,7 @@ func (w *World) nothingLeft() {
 	}
 }
 
-// noSecret looks for the token in every file.
+// noSecret searches for the token in every file.
 func (w *World) noSecret(home fs.FS) error {
 	return fs.WalkDir(home, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {

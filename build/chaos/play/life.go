@@ -37,22 +37,22 @@ type Life struct {
 	Seed  uint64
 }
 
-// LifeCases is how many cases a life has at most. Starting an agent and reading
+// lifeCases is how many cases a life has at most. Starting an agent and reading
 // everything for the first time costs about as much as two cases.
-const LifeCases = 8
+const lifeCases = 8
 
-// Lives deals the cases out by the seed. A case that wants a place of its own
-// lives alone.
-func Lives(cases []Pair, seed uint64, most int) []Life {
+// Lives divides the cases into lives by the seed. A case that needs an environment
+// of its own has a life to itself.
+func Lives(cases []Pair, seed uint64) []Life {
 	var all []Life
-	shared := slices.DeleteFunc(slices.Clone(cases), func(p Pair) bool { return p.Fault.place != nil })
+	shared := slices.DeleteFunc(slices.Clone(cases), func(p Pair) bool { return p.Fault.setUp != nil })
 	rng := rand.New(rand.NewPCG(seed, 4))
 	rng.Shuffle(len(shared), func(a, b int) { shared[a], shared[b] = shared[b], shared[a] })
-	for part := range slices.Chunk(shared, max(most, 1)) {
+	for part := range slices.Chunk(shared, lifeCases) {
 		all = append(all, Life{part, seed})
 	}
 	for _, p := range cases {
-		if p.Fault.place != nil {
+		if p.Fault.setUp != nil {
 			all = append(all, Life{[]Pair{p}, seed})
 		}
 	}
@@ -75,7 +75,7 @@ func (l Life) Play(ctx context.Context, p *overlay.Programs, o Options) (outcome
 	if err != nil {
 		return []Outcome{{Case: l.Pairs[0].Title(), Seed: l.Seed, Error: err.Error()}}
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // what is left is looked for before
+	defer func() { _ = os.RemoveAll(dir) }() // left.go has checked it
 	rng := rand.New(rand.NewPCG(l.Seed, 3))
 	o.Prune = rng.IntN(3) > 0 || o.Prune
 	w, err := NewWorld(p, dir, l.Seed, o)
@@ -131,15 +131,15 @@ func (s *story) chapter(ctx context.Context, cases []Pair, i int) error {
 
 // birth is everything up to the end of the first run.
 func (s *story) birth(ctx context.Context) error {
-	if s.fault.place != nil {
-		if err := s.fault.place(s.World); err != nil {
+	if s.fault.setUp != nil {
+		if err := s.fault.setUp(s.World); err != nil {
 			return err
 		}
 	}
 	if err := s.Start(ctx); err != nil {
 		return err
 	}
-	if err := s.connect(ctx); err != nil {
+	if err := s.Connect(ctx, "chaos", Alias, s.Canary); err != nil {
 		return err
 	}
 	if err := s.clean(ctx); err != nil {
@@ -151,7 +151,7 @@ func (s *story) birth(ctx context.Context) error {
 // face is one case: the run with the fault, what is left of it, and a run after it.
 func (s *story) face(ctx context.Context) error {
 	judged, taken := len(s.runs), len(s.consumer.taken)
-	s.rememberFiles()
+	s.oldAgent, s.oldFiles = s.Agent, s.Agent.files()
 	s.happen()
 	if err := s.strike(ctx); err != nil {
 		return fmt.Errorf("run with the fault: %w", err)
@@ -184,8 +184,8 @@ func (s *story) oracles(ctx context.Context, runs, taken int, end bool) error {
 	return nil
 }
 
-// conclude is another quiet run, every oracle about the whole life, and a look at
-// what the agent leaves when it is stopped.
+// conclude plays another clean run, asks every oracle about the whole life, and
+// checks what the stopped agent leaves.
 func (s *story) conclude(ctx context.Context) error {
 	if err := s.clean(ctx); err != nil {
 		return fmt.Errorf("last run: %w", err)
@@ -221,7 +221,8 @@ func (o *Outcome) Shrink(ctx context.Context, l Life, p *overlay.Programs) {
 	like := func(l Life, events int) bool {
 		again := l.Play(ctx, p, Options{Events: events})
 		last := again[len(again)-1]
-		return last.Case == o.Case && last.Bad() && (len(o.Violations) == 0 || len(last.Violations) > 0 && last.Violations[0].Oracle == o.Violations[0].Oracle)
+		same := len(o.Violations) == 0 || len(last.Violations) > 0 && last.Violations[0].Oracle == o.Violations[0].Oracle
+		return last.Case == o.Case && last.Bad() && same
 	}
 	l.Pairs = l.Pairs[:len(o.Life)]
 	alone := Life{l.Pairs[len(l.Pairs)-1:], l.Seed}
@@ -247,11 +248,11 @@ func ParseLife(text string, seed uint64) (Life, error) {
 		if at < 0 {
 			return l, fmt.Errorf("read -life: there is no case %s; -list prints the names", name)
 		}
-		if p := Cases()[at]; p.Fault.place == nil || len(strings.Fields(text)) == 1 {
+		if p := Cases()[at]; p.Fault.setUp == nil || len(strings.Fields(text)) == 1 {
 			l.Pairs = append(l.Pairs, p)
 			continue
 		}
-		return l, fmt.Errorf("read -life: %s needs a place of its own and lives alone", name)
+		return l, fmt.Errorf("read -life: %s needs an environment of its own and a life to itself", name)
 	}
 	return l, nil
 }

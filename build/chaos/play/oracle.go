@@ -11,12 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/build/chaos/upstream"
 )
 
-// stored reads the records of a stream over the API, as of a moment or now.
-func (w *World) stored(ctx context.Context, stream string, at time.Time) (map[string]string, error) {
-	return w.StoredOf(ctx, Alias, stream, at)
-}
-
-// StoredOf reads them of any connection.
+// StoredOf reads the records of a stream over the API, as of a moment or now.
 func (w *World) StoredOf(ctx context.Context, alias, stream string, at time.Time) (map[string]string, error) {
 	query := url.Values{"stream": {stream}, "limit": {"1000"}}
 	if !at.IsZero() {
@@ -62,7 +57,7 @@ func streamOf(state map[string]string, stream string) map[string]string {
 // goes on with a list where another broke off leaves what the list held then.)
 func (w *World) storeOracle(ctx context.Context, runs []played, end bool) error {
 	for _, stream := range []string{upstream.Users, upstream.Devices, upstream.Findings} {
-		now, err := w.stored(ctx, stream, time.Time{})
+		now, err := w.StoredOf(ctx, Alias, stream, time.Time{})
 		if err != nil {
 			return err
 		}
@@ -76,7 +71,7 @@ func (w *World) storeOracle(ctx context.Context, runs []played, end bool) error 
 			if p.at.IsZero() {
 				continue // nothing had ever been stored
 			}
-			then, err := w.stored(ctx, stream, p.at)
+			then, err := w.StoredOf(ctx, Alias, stream, p.at)
 			if err != nil {
 				return err
 			}

@@ -9,7 +9,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// judge holds what the agent says of a run against what happened in it.
+// judge compares what the agent says of a run with what happened in it.
 func (w *World) judge(ctx context.Context, p *played) {
 	w.readOracle(p)
 	run := p.run
@@ -28,7 +28,7 @@ func (w *World) judge(ctx context.Context, p *played) {
 			w.Complain("truth", "run %d succeeded, its step %s is %s", p.number, s.Name, s.Status)
 		}
 	}
-	// Killed behind a transaction that was the run's last word, it had ended.
+	// A run had ended when the agent was killed after its last transaction.
 	ended := p.lastWord && run.Status == host.StatusSucceeded
 	if p.crashed != (run.Status == host.StatusInterrupted) && !ended {
 		w.Complain("truth", "run %d is %s; the agent died in it: %t", p.number, run.Status, p.crashed)
@@ -93,14 +93,15 @@ func (w *World) healthy(ctx context.Context, p *played) {
 	case p.run.Status == host.StatusCancelled: // says nothing
 	case p.run.Status == host.StatusInterrupted && p.run.StartedAt == nil: // as little
 	case status.Health != want || !slices.Equal(status.FailingSteps, failing) && len(failing) > 0:
-		w.Complain("truth", "run %d was %s with failing steps %v, health is %s (%s) with %v", p.number, p.run.Status, failing, status.Health, status.Reason, status.FailingSteps)
+		w.Complain("truth", "run %d was %s with failing steps %v, health is %s (%s) with %v",
+			p.number, p.run.Status, failing, status.Health, status.Reason, status.FailingSteps)
 	}
 	if status.Activity != host.ActivityIdle {
 		w.Complain("truth", "run %d has ended, the connection is %s", p.number, status.Activity)
 	}
 }
 
-// secrets looks for the token in what is said of a run.
+// secrets searches for the token in the texts about a run.
 func (w *World) secrets(ctx context.Context, p *played) {
 	var logs json.RawMessage
 	if err := w.Agent.Get(ctx, "/runs/"+p.run.ID+"/logs", nil, &logs); err != nil {

@@ -22,7 +22,7 @@ import (
 // Alias is the connection of a world.
 const Alias = "corp"
 
-// World is one case being played: everything it has, and what it saw.
+// World is a case being played, with its programs and observations.
 type World struct {
 	Programs *overlay.Programs
 	Dir      string // of this case
@@ -61,8 +61,8 @@ type played struct {
 
 // Violation is an oracle's complaint.
 type Violation struct {
-	Oracle string `json:"oracle"`
-	What   string `json:"what"`
+	Oracle string
+	What   string
 }
 
 // Complain adds a violation that an oracle has found.
@@ -124,16 +124,11 @@ func (w *World) replaceConnector(raw []byte) error {
 	return os.Rename(next, w.connector())
 }
 
-// Start starts the agent, after another life or for the first time.
-func (w *World) Start(ctx context.Context) (err error) {
-	w.Agent, err = startAgent(ctx, w.Programs.Agent, w.Home, w.Environ)
-	return err
-}
-
-func (w *World) connect(ctx context.Context) error {
+// Connect adds a connection of a connector to the upstream.
+func (w *World) Connect(ctx context.Context, connector, alias, token string) error {
 	return w.Agent.Post(ctx, "/connections", map[string]any{
-		"connector": "chaos", "alias": Alias,
-		"settings": map[string]any{"url": w.Upstream.Server.URL}, "secrets": map[string]any{"token": w.Canary},
+		"connector": connector, "alias": alias,
+		"settings": map[string]any{"url": w.Upstream.Server.URL}, "secrets": map[string]any{"token": token},
 	}, nil)
 }
 
@@ -144,7 +139,7 @@ func (w *World) History(n int) {
 	}
 }
 
-// begin asks for a run. The answer may be long in coming: the agent can be held
+// begin asks for a run. The answer may take long: the director can hold the agent
 // in the middle of it.
 func (w *World) begin(ctx context.Context) *played {
 	w.Upstream.Run.Add(1)
@@ -213,7 +208,7 @@ func (w *World) await(ctx context.Context, p *played) error {
 	}
 }
 
-// sync plays a whole run and looks at what it left.
+// sync plays a whole run and checks what it left.
 func (w *World) sync(ctx context.Context) (*played, error) {
 	p := w.begin(ctx)
 	if err := w.await(ctx, p); err != nil {

@@ -58,26 +58,26 @@ type act struct {
 	do   func(*powered, context.Context) error
 }
 
-// Acts are a round, in its order. The first is on an empty disk or on a disk that
+// Acts are all acts, in their order. The first is on an empty disk, or on a disk that
 // was just restored.
 func Acts() []act {
 	return []act{
-		{"start", (*powered).powerUp},
+		{"start", func(p *powered, ctx context.Context) error { return p.Start(ctx) }},
 		{"describe", (*powered).describe},
 		{"add", (*powered).add},
 		{"sync", (*powered).read},
 		{"secret", (*powered).secret},
 		{"backup", (*powered).backup},
-		{"end", (*powered).end},
+		{"end", func(p *powered, _ context.Context) error { return p.Agent.Stop() }},
 		{"restore", (*powered).restore},
 	}
 }
 
-// fewWrites is how many writes an act is taken to do the first time.
+// fewWrites is the assumed number of writes of an act that was never done.
 const fewWrites = 4
 
-// Rounds is how many rounds one disk goes through.
-const Rounds = 2
+// MomentsOfDisk is how many cuts one disk goes through: all acts twice.
+func MomentsOfDisk() int { return 2 * len(Acts()) }
 
 // powered is an agent on a disk whose power is cut again and again.
 type powered struct {
@@ -117,9 +117,11 @@ type powerImage struct {
 	wish  wish
 }
 
-// Cut plays one disk. Every moment has its outcome; add returns false when it
-// has seen enough.
-func Cut(ctx context.Context, programs *overlay.Programs, seed uint64, moments int, o play.Options, add func(play.Outcome, play.Pair) bool) (err error) {
+// Cut plays one disk, with an outcome for every moment, until add returns false.
+func Cut(
+	ctx context.Context, programs *overlay.Programs, seed uint64, moments int, o play.Options,
+	add func(play.Outcome, play.Pair) bool,
+) (err error) {
 	dir, err := os.MkdirTemp("", "plp")
 	if err != nil {
 		return fmt.Errorf("make directory: %w", err)
@@ -224,9 +226,6 @@ func (p *powered) image(ctx context.Context, name, when string) (powerImage, err
 	return i, p.disk.cut(ctx, i.file)
 }
 
-// powerUp starts the agent.
-func (p *powered) powerUp(ctx context.Context) error { return p.Start(ctx) }
-
 // enter gives every connection that a restore left without its token the token.
 func (p *powered) enter(ctx context.Context) error {
 	for alias, token := range p.facts.clone().tokens {
@@ -282,19 +281,12 @@ func (p *powered) add(ctx context.Context) error {
 	p.made++
 	alias, token := fmt.Sprintf("c%d", p.made), fmt.Sprintf("token-%d-%s", p.made, p.Canary)
 	p.wants(wish{alias: alias, token: token})
-	if err := p.addTo(ctx, p.Agent, alias, token); err != nil {
+	if err := p.Connect(ctx, p.facts.connectors[len(p.facts.connectors)-1], alias, token); err != nil {
 		return err
 	}
 	p.alias = alias
 	p.acknowledge(func(f *facts) { f.tokens[alias] = token })
 	return nil
-}
-
-func (p *powered) addTo(ctx context.Context, a *play.Agent, alias, token string) error {
-	return a.Post(ctx, "/connections", map[string]any{
-		"connector": p.facts.connectors[len(p.facts.connectors)-1], "alias": alias,
-		"settings": map[string]any{"url": p.Upstream.Server.URL}, "secrets": map[string]any{"token": token},
-	}, nil)
 }
 
 // read syncs the connection that was added last.
@@ -330,8 +322,6 @@ func (p *powered) backup(ctx context.Context) error {
 	}
 	return nil
 }
-
-func (p *powered) end(context.Context) error { return p.Agent.Stop() }
 
 // restore brings the latest backup back.
 func (p *powered) restore(ctx context.Context) error {

@@ -2,6 +2,7 @@ package power
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -47,18 +48,9 @@ func (p *powered) examine(ctx context.Context, image powerImage) (bad []play.Vio
 		c.judgeCut(ctx)
 	}
 	if w.Agent != nil && w.Agent.Alive() {
-		err = firstOf(err, w.Agent.Kill())
+		err = cmp.Or(err, w.Agent.Kill())
 	}
-	return w.Violations, firstOf(err, disk.unmount(), os.Remove(image.file), os.RemoveAll(dir))
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return w.Violations, cmp.Or(err, disk.unmount(), os.Remove(image.file), os.RemoveAll(dir))
 }
 
 // buryOwner makes the socket that the note of the owner names one that does not
@@ -141,7 +133,8 @@ func (c *cutWorld) facts(ctx context.Context) {
 		c.image.facts = *restored
 	}
 	if !c.fits(log, c.image.facts.log) {
-		c.Complain(overlay.OracleLost, "of %d acknowledged changes the log begins with %d, and it has %d", len(c.image.facts.log), common(log, c.image.facts.log), len(log))
+		c.Complain(overlay.OracleLost, "of %d acknowledged changes the log begins with %d, and it has %d",
+			len(c.image.facts.log), common(log, c.image.facts.log), len(log))
 	}
 	if lost := c.missingRun(ctx, c.image.facts.runs); lost != "" {
 		c.Complain(overlay.OracleLost, "%s", lost)
@@ -213,8 +206,8 @@ func (c *cutWorld) connectors(ctx context.Context) {
 	}
 }
 
-// synced asks that every connection is there with its secret and can be synced to
-// what the upstream has. A disk without one gets one.
+// synced asks that every connection is there with its secret, and that a sync brings
+// it to what the upstream has. A disk without a connection gets one.
 func (c *cutWorld) synced(ctx context.Context) {
 	var all struct {
 		Items []host.ConnectionStatus `json:"items"`
@@ -233,9 +226,7 @@ func (c *cutWorld) synced(ctx context.Context) {
 		}
 	}
 	if len(there) == 0 {
-		if err := c.Agent.Post(ctx, "/connections", map[string]any{
-			"connector": "chaos", "alias": play.Alias, "settings": map[string]any{"url": c.Upstream.Server.URL}, "secrets": map[string]any{"token": c.Canary},
-		}, nil); err != nil {
+		if err := c.Connect(ctx, "chaos", play.Alias, c.Canary); err != nil {
 			c.Complain(overlay.OracleUnusable, "no connection can be added: %v", err)
 			return
 		}
@@ -262,7 +253,7 @@ func (c *cutWorld) syncedOne(ctx context.Context, alias string) {
 	}
 	if slices.Contains(tokens, "") { // a restore brings no secrets
 		tokens = []string{"token-entered-" + c.Canary}
-		if err := firstOf(c.Agent.SetToken(ctx, alias, tokens[0]), c.Agent.Post(ctx, "/connections/"+alias+"/resume", nil, nil)); err != nil {
+		if err := cmp.Or(c.Agent.SetToken(ctx, alias, tokens[0]), c.Agent.Post(ctx, "/connections/"+alias+"/resume", nil, nil)); err != nil {
 			c.Complain(overlay.OracleUnusable, "the secret of %s cannot be entered again: %v", alias, err)
 		}
 	}

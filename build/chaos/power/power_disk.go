@@ -1,12 +1,10 @@
 package power
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -43,21 +41,16 @@ func newPowerDisk(dir, point string) (*powerDisk, error) {
 	if err := d.cabinet.make(3*play.DiskMiB, "-O", "^has_journal"); err != nil {
 		return nil, err
 	}
-	err := d.cabinet.mount("noatime")
-	if err == nil {
-		err = d.inner.make(play.DiskMiB)
-	}
-	if err == nil {
-		err = d.inner.mount(powerMount)
-	}
-	if err == nil {
-		err = os.RemoveAll(filepath.Join(point, "lost+found"))
-	}
-	if err == nil {
-		err = syncFileSystem(point) // an empty disk that was made long ago
-	}
-	if err != nil {
-		return nil, errors.Join(err, d.close())
+	for _, step := range []func() error{
+		func() error { return d.cabinet.mount("noatime") },
+		func() error { return d.inner.make(play.DiskMiB) },
+		func() error { return d.inner.mount(powerMount) },
+		func() error { return os.RemoveAll(filepath.Join(point, "lost+found")) },
+		func() error { return tool(context.Background(), "sync", "--file-system", point) }, // a cut finds an empty disk
+	} {
+		if err := step(); err != nil {
+			return nil, errors.Join(err, d.close())
+		}
 	}
 	return d, nil
 }
@@ -92,13 +85,7 @@ func (d *powerDisk) writes() (int, error) {
 
 // make makes the file and its file system.
 func (l *loop) make(mib int64, options ...string) error {
-	if err := os.WriteFile(l.file, nil, 0o600); err != nil {
-		return fmt.Errorf("make image: %w", err)
-	}
-	if err := os.Truncate(l.file, mib<<20); err != nil {
-		return fmt.Errorf("make image: %w", err)
-	}
-	return tool(context.Background(), "mkfs.ext4", append(options, "-q", "-F", "-m", "0", l.file)...)
+	return play.MakeDisk(l.file, mib, append(options, "-m", "0")...)
 }
 
 // mount gives the file a loop device and mounts it. A journal is replayed.
@@ -106,7 +93,7 @@ func (l *loop) mount(options string) error {
 	if err := os.MkdirAll(l.point, 0o700); err != nil {
 		return fmt.Errorf("make mount point: %w", err)
 	}
-	device, err := output(context.Background(), "losetup", "--find", "--show", l.file)
+	device, err := play.Tool(context.Background(), "losetup", "--find", "--show", l.file)
 	if err != nil {
 		return err
 	}
@@ -138,26 +125,7 @@ func (l *loop) unmount() error {
 	return errors.Join(err, tool(context.Background(), "losetup", "--detach", device))
 }
 
-func syncFileSystem(point string) error {
-	return tool(context.Background(), "sync", "--file-system", point)
-}
-
-// tool runs a program of the system that an administrator has.
 func tool(ctx context.Context, name string, args ...string) error {
-	_, err := output(ctx, name, args...)
+	_, err := play.Tool(ctx, name, args...)
 	return err
-}
-
-func output(ctx context.Context, name string, args ...string) (string, error) {
-	var said, complaint bytes.Buffer
-	c := exec.CommandContext(ctx, name, args...)
-	if path, err := exec.LookPath("/usr/sbin/" + name); err == nil {
-		c.Path, c.Err = path, nil
-	}
-	c.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+":/usr/sbin:/sbin")
-	c.Stdout, c.Stderr = &said, &complaint
-	if err := c.Run(); err != nil {
-		return "", play.Impossible{Why: fmt.Sprintf("%s %s: %v: %s", name, strings.Join(args, " "), err, bytes.TrimSpace(complaint.Bytes()))}
-	}
-	return said.String(), nil
 }

@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// Director hears of every moment that agent and connector reach. One moment can
-// be armed; whoever reaches it waits until the case lets go.
+// Director receives every moment that agent and connector reach. One moment can
+// be armed; the program that reaches it waits until the case releases it.
 type Director struct {
 	Socket   string
 	listener net.Listener
@@ -29,7 +29,7 @@ type Trap struct {
 	Sprung chan *Visit
 }
 
-// Visit is somebody waiting at the armed moment.
+// Visit is a program that waits at the armed moment.
 type Visit struct {
 	Moment string
 	Gone   <-chan struct{} // closed when the visitor gave up waiting

@@ -34,7 +34,7 @@ type Item struct {
 	collection, section, Key string
 	tick                     int // of the vendor's clock at the last change
 	versions                 []version
-	forgotten                int // versions the upstream was told to forget
+	forgotten                int // versions that the connector had it forget
 }
 
 func (i *Item) latest() version { return i.versions[len(i.versions)-1] }
@@ -63,8 +63,8 @@ type Model struct {
 	prune     bool
 }
 
-// NewModel returns a model with a random history. Prune lets it forget what it was told
-// to forget.
+// NewModel returns a model with a random history. With prune it forgets what the
+// connector acknowledged.
 func NewModel(seed uint64, prune bool) *Model {
 	m := &Model{rng: rand.New(rand.NewPCG(seed, 1)), items: map[string]*Item{}, forbidden: map[string]bool{}, prune: prune}
 	for range 24 {

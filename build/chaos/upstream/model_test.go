@@ -6,7 +6,7 @@ import (
 	"github.com/plumbline-dev/plumbline/build/chaos/upstream"
 )
 
-// TestModel sees the model tell its own states apart, or no oracle could.
+// TestModel checks that the model distinguishes its own states, as every oracle needs.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	m := upstream.NewModel(1, true)
@@ -18,7 +18,7 @@ func TestModel(t *testing.T) {
 		t.Errorf("%d users became %d; the past differs by %q", len(was), len(now), upstream.Differ(was, m.State(upstream.Users, before)))
 	}
 	if upstream.Differ(was, now) == "" || upstream.Differ(now, was) == "" {
-		t.Error("two different states are told to be one")
+		t.Error("two different states are called the same")
 	}
 	l := upstream.Listing{Collection: upstream.Users, Version: before, Seed: 7}
 	pages, seen := 0, map[string]bool{}

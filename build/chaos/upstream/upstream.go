@@ -35,7 +35,7 @@ type Upstream struct {
 	Cut      atomic.Bool // the network is gone
 	Refuse   atomic.Int64
 	Restless atomic.Bool  // things happen upstream while it is read
-	Forgot   atomic.Int64 // times it was told to forget in this run
+	Forgot   atomic.Int64 // requests to forget in this run
 	Overtake atomic.Bool  // the next page of the feed that ends in a tick which is not over is overtaken
 
 	Token atomic.Pointer[string] // that a connector sent last
@@ -59,7 +59,7 @@ func New(m *Model, d *Director) *Upstream {
 	return u
 }
 
-// vendor is every path but the director's: it can be cut off or refuse.
+// vendor wraps every path but the director's: it can be cut off or refuse.
 func (u *Upstream) vendor(handle http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if u.Cut.Load() {
@@ -100,7 +100,7 @@ func (u *Upstream) at(w http.ResponseWriter, r *http.Request) {
 		})
 		u.model.mu.Unlock()
 	}
-	// The connector is gone or waits; there is nobody else to tell.
+	// The connector waits for this, or is gone.
 	_, _ = w.Write([]byte(order))
 }
 

@@ -15,12 +15,12 @@ import (
 	"github.com/plumbline-dev/plumbline/build/chaos/upstream"
 )
 
-// placeFaults are what is wrong with the places the agent works in.
-func placeFaults() []Fault {
+// setupFaults are directories, files and locks of the agent that are not as they should be.
+func setupFaults() []Fault {
 	return []Fault{
 		{Name: "socket-dir-missing", Moments: []string{"host.start", ""}, inject: removeWork, status: whole},
 		{Name: "socket-dir-read-only", Moments: []string{""}, play: readOnlyWork, undo: writableWork},
-		{Name: "long-paths", Moments: []string{""}, place: longPaths, status: whole},
+		{Name: "long-paths", Moments: []string{""}, setUp: longPaths, status: whole},
 		{Name: "lock-held", Moments: []string{""}, play: lockHeld},
 		{Name: "second-agent", Moments: []string{"host.group"}, inject: secondAgent, status: whole},
 		{Name: "key-missing", Moments: []string{""}, play: keyMissing},
@@ -35,8 +35,8 @@ func removeWork(_ context.Context, w *World, _ *upstream.Visit) error {
 
 func (w *World) sockets() string { return filepath.Join(w.Home, "connector-work", "s") }
 
-// readOnlyWork makes the directory of the sockets one nobody can write to, root
-// included, by a mount over itself.
+// readOnlyWork makes the directory of the sockets read-only also for root, by a mount
+// over itself.
 func readOnlyWork(ctx context.Context, w *World) error {
 	if err := mount(w.sockets(), w.sockets(), syscall.MS_BIND); err != nil {
 		return err
@@ -93,7 +93,7 @@ func (w *World) refused(ctx context.Context, code int, word string) {
 	}
 }
 
-// lockHeld has somebody else hold the directory's lock.
+// lockHeld holds the directory's lock in this process.
 func lockHeld(ctx context.Context, w *World) error {
 	if err := w.Agent.Stop(); err != nil {
 		return err
@@ -133,7 +133,7 @@ func keyMissing(ctx context.Context, w *World) error {
 	}
 	w.refused(ctx, 1, keys[0])
 	if _, err := os.Stat(keys[0]); err == nil {
-		w.Complain("truth", "a new key was made in the place of the one that is missing")
+		w.Complain("truth", "a new key was made instead of the missing one")
 	}
 	if err := os.Rename(away, keys[0]); err != nil {
 		return fmt.Errorf("move key: %w", err)
@@ -146,7 +146,8 @@ func staleOwner(ctx context.Context, w *World) error {
 	if err := w.Agent.Kill(); err != nil {
 		return err
 	}
-	note := fmt.Sprintf(`{"pid":%d,"program":"agent","socket":%q,"version":"dev","started_at":"2026-01-01T00:00:00Z"}`, os.Getpid(), filepath.Join(w.Home, "agent.sock"))
+	const owner = `{"pid":%d,"program":"agent","socket":%q,"version":"dev","started_at":"2026-01-01T00:00:00Z"}`
+	note := fmt.Sprintf(owner, os.Getpid(), filepath.Join(w.Home, "agent.sock"))
 	if err := os.WriteFile(filepath.Join(w.Home, "owner.json"), []byte(note), 0o600); err != nil {
 		return fmt.Errorf("write owner: %w", err)
 	}
