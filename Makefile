@@ -7,11 +7,11 @@ SHELL := /bin/bash
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
-# gRPC's trace pages, which nothing serves, would be half a megabyte of every program.
+# The tag leaves out gRPC's trace pages, which nothing serves: half a megabyte of every program.
 GOBUILD := CGO_ENABLED=0 go build -trimpath -tags grpcnotrace -ldflags '$(LDFLAGS)'
 CONNECTORS := $(patsubst plugins/%/main.go,%,$(wildcard plugins/*/main.go))
-# Connectors in Python: what runs them comes with the system, so they are built
-# where that is and left out, with a word, where it is not.
+# Connectors in Python need packages of the system: they are built where these are
+# installed, and left out with a message where they are not.
 PYTHON_CONNECTORS := $(patsubst plugins/%/__main__.py,%,$(wildcard plugins/*/__main__.py))
 PYTHON_FILES := $(shell find plugins sdk/python -name '*.py' -not -name '*_test.py') $(wildcard plugins/*/config.json plugins/*/guide.md) sdk/proto/connector/v1/connector.proto
 TOOLS := $(CURDIR)/bin/tools
@@ -46,7 +46,7 @@ lint: $(TOOLS)/golangci-lint frontend/node_modules/.installed ## Check style, fl
 	npm --prefix frontend run --silent lint
 	npm --prefix frontend run --silent typecheck
 
-generate: $(TOOLS)/buf $(TOOLS)/protoc-gen-go $(TOOLS)/protoc-gen-go-grpc frontend/node_modules/.installed ## Write all generated code anew
+generate: $(TOOLS)/buf $(TOOLS)/protoc-gen-go $(TOOLS)/protoc-gen-go-grpc frontend/node_modules/.installed ## Generate all generated code again
 	cd sdk/proto && PATH=$(TOOLS):$$PATH buf lint && PATH=$(TOOLS):$$PATH buf generate
 	go generate ./sdk/...
 	go run ./host/cmd/plumbline openapi > frontend/src/api/openapi.json.new

@@ -177,7 +177,7 @@ if code != 75 or refused.get("code") != "disk.full":
     fail(f"another sync: exit code {code}, {refused}")
 say(f"stopped at the floor of {disk['floor_bytes'] // MIB} MiB with {stored} records; never less than {least // MIB} MiB were free")
 
-# 2. Somebody takes all that is left.
+# 2. Another program takes all free space.
 eat("greed", 0)
 wait("the ballast is let go", 30, lambda: agent.alive() and not os.path.exists(BALLAST))
 freed = free()
@@ -221,7 +221,7 @@ if changes != want or agent.get("connection", "sync", "corp")["steps"][2]["added
 wait("the ballast is back", 30, lambda: os.path.exists(BALLAST))
 say(f"went on by itself from record {stored}: all {len(got)} are as the source has them")
 
-# 5. Somebody takes everything in the middle of a sync, faster than anybody looks.
+# 5. Another program takes everything in the middle of a sync, faster than the agent measures.
 # That may end the agent; it must not cost a record.
 agent.get("connection", "add", "fake", "--alias", "more", "--set", script(RECORDS // 2))
 run = agent.get("connection", "sync", "more", "--no-wait")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Generates all code anew and fails when that changes anything.
+# Generates all code again and fails when that changes anything.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,6 +12,6 @@ sums >"$before"
 make --no-print-directory generate
 sums >"$after"
 if ! diff "$before" "$after"; then
-  echo "generated code was out of date; it has been generated anew: look at it and commit it" >&2
+  echo "generated code was out of date; it has been generated again: check it and commit it" >&2
   exit 1
 fi

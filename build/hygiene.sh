@@ -41,7 +41,7 @@ if grep -n '"resolved"' frontend/package-lock.json >&2; then complain "the lock 
 # Two nouns in one file.
 code | grep -vE '_test\.go$|\.test\.tsx?$' | while read -r f; do
   n=$(wc -l <"$f")
-  if [ "$n" -gt 500 ]; then echo "$f has $n lines; look for the second noun in it" >&2; exit 1; fi
+  if [ "$n" -gt 500 ]; then echo "$f has $n lines; move the second noun in it to another file" >&2; exit 1; fi
 done || bad=1
 
 # Wide lines and large rooms: those of build/ceilings may stay as they are, no other may come.
@@ -52,7 +52,7 @@ while read -r what room n ceiling; do
     code | grep -E "^$room/[^/]*\.go$" | xargs grep -nE '^.{141}' /dev/null | cut -c1-160 >&2
     complain "$room has $n lines wider than 140 columns, at most $ceiling may be: they are above"
     ;;
-  large) complain "$room has $n lines without tests, at most $((ceiling > 2500 ? ceiling : 2500)) may be: look for the second room in it" ;;
+  large) complain "$room has $n lines without tests, at most $((ceiling > 2500 ? ceiling : 2500)) may be: move the second room in it to another package" ;;
   esac
 done < <(echo "$above")
 

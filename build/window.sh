@@ -8,7 +8,7 @@ out=$PWD/build/out/window
 rm -rf "$out" && mkdir -p "$out"
 unset "${!PLUMBLINE_@}"
 
-# The server picks a display nobody else has, and writes its number when it is ready.
+# The server chooses a free display, and writes its number when it is ready.
 Xvfb -displayfd 3 -screen 0 1400x900x24 -nolisten tcp 3>"$out/display" >"$out/xvfb.log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null || true' EXIT
