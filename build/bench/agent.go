@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/host"
 	process "github.com/plumbline-dev/plumbline/sdk/sdktest/agent"
 )
 
@@ -63,17 +64,17 @@ func (a *agent) edit(ctx context.Context, alias string, settings map[string]any)
 	return a.Call(ctx, http.MethodPatch, "/connections/"+alias, map[string]any{"settings": settings}, nil)
 }
 
-func (a *agent) sync(ctx context.Context, alias string) (r run, err error) {
+func (a *agent) sync(ctx context.Context, alias string) (r host.Run, err error) {
 	return r, a.Call(ctx, http.MethodPost, "/connections/"+alias+"/sync", map[string]any{}, &r)
 }
 
 // until polls a run every few milliseconds until it is as wanted or has ended, and
 // returns it.
-func (a *agent) until(ctx context.Context, id string, is func(run) bool) (r run, err error) {
+func (a *agent) until(ctx context.Context, id string, is func(host.Run) bool) (r host.Run, err error) {
 	err = poll(ctx, 2*time.Millisecond, time.Minute, func() (bool, error) {
-		r = run{}
+		r = host.Run{}
 		err := a.get(ctx, "/runs/"+id, &r)
-		return err == nil && (is(r) || r.ended()), err
+		return err == nil && (is(r) || ended(r)), err
 	})
 	if err == nil && !is(r) {
 		err = fmt.Errorf("run ended as %s: %+v", r.Status, r.Steps)
@@ -83,7 +84,7 @@ func (a *agent) until(ctx context.Context, id string, is func(run) bool) (r run,
 
 // measurement is a sync and what it took.
 type measurement struct {
-	run                     run
+	run                     host.Run
 	hostPeak, connectorPeak int64 // bytes of memory
 	hostCPU                 time.Duration
 	written                 int64 // bytes, by the agent
@@ -106,9 +107,9 @@ func (a *agent) measured(ctx context.Context) (m measurement, err error) {
 		for _, pid := range a.connectors() {
 			m.connectorPeak = max(m.connectorPeak, peak(pid))
 		}
-		m.run = run{}
+		m.run = host.Run{}
 		err := a.get(ctx, "/runs/"+r.ID, &m.run)
-		return m.run.ended(), err
+		return ended(m.run), err
 	})
 	m.hostPeak = a.anonymous.Load()
 	m.hostCPU, m.written = processorTime(a.PID())-cpu, writtenBytes(a.PID())-written

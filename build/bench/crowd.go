@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
 )
 
 const (
@@ -173,7 +175,7 @@ func (c throng) observe(ctx context.Context, a *agent) (seen observed, err error
 
 // check compares the recorded runs with the promises: every connection ran once, and
 // at most crowdSlots at one moment. It returns how many ran at one moment.
-func (c throng) check(runs []run, programs int) (atOnce int, err error) {
+func (c throng) check(runs []host.Run, programs int) (atOnce int, err error) {
 	ran := map[string]int{}
 	type edge struct {
 		at    time.Time
@@ -182,7 +184,7 @@ func (c throng) check(runs []run, programs int) (atOnce int, err error) {
 	var edges []edge
 	for _, r := range runs {
 		ran[r.Connection]++
-		if r.Status != "succeeded" || r.StartedAt == nil || r.FinishedAt == nil {
+		if r.Status != host.StatusSucceeded || r.StartedAt == nil || r.FinishedAt == nil {
 			return 0, fmt.Errorf("run %s ended as %s", r.ID, r.Status)
 		}
 		edges = append(edges, edge{*r.StartedAt, 1}, edge{*r.FinishedAt, -1})
@@ -207,12 +209,12 @@ func (c throng) check(runs []run, programs int) (atOnce int, err error) {
 	return atOnce, nil
 }
 
-func crowdRuns(ctx context.Context, a *agent) (all []run, err error) {
+func crowdRuns(ctx context.Context, a *agent) (all []host.Run, err error) {
 	cursor := ""
 	for {
 		var page struct {
-			Items []run  `json:"items"`
-			Next  string `json:"next_cursor"`
+			Items []host.Run `json:"items"`
+			Next  string     `json:"next_cursor"`
 		}
 		if err := a.get(ctx, "/runs?limit=1000&cursor="+url.QueryEscape(cursor), &page); err != nil {
 			return nil, err
@@ -226,13 +228,11 @@ func crowdRuns(ctx context.Context, a *agent) (all []run, err error) {
 
 // firstRecords returns how long a sample of the runs took from their start to
 // their first record on disk, as the change log has it, sorted.
-func firstRecords(ctx context.Context, a *agent, runs []run) ([]time.Duration, error) {
+func firstRecords(ctx context.Context, a *agent, runs []host.Run) ([]time.Duration, error) {
 	var waits []time.Duration
 	for i := 0; i < len(runs); i += max(len(runs)/50, 1) {
 		var page struct {
-			Items []struct {
-				At time.Time `json:"at"`
-			} `json:"items"`
+			Items []host.Change `json:"items"`
 		}
 		if err := a.get(ctx, "/connections/"+runs[i].Connection+"/changes?run="+runs[i].ID, &page); err != nil {
 			return nil, err
@@ -240,13 +240,8 @@ func firstRecords(ctx context.Context, a *agent, runs []run) ([]time.Duration, e
 		if len(page.Items) != crowdRecords {
 			return nil, fmt.Errorf("run %s stored %d records, want %d", runs[i].ID, len(page.Items), crowdRecords)
 		}
-		first := page.Items[0].At
-		for _, c := range page.Items {
-			if c.At.Before(first) {
-				first = c.At
-			}
-		}
-		waits = append(waits, first.Sub(*runs[i].StartedAt))
+		first := slices.MinFunc(page.Items, func(a, b host.Change) int { return a.At.Compare(b.At) })
+		waits = append(waits, first.At.Sub(*runs[i].StartedAt))
 	}
 	slices.Sort(waits)
 	return waits, nil
@@ -328,10 +323,10 @@ func (a *agent) watch(ctx context.Context) error {
 		}
 		load = hints.Last != before
 	}
-	if ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil
 }
 
 func percentile(sorted []time.Duration, p int) time.Duration {

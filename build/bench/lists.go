@@ -41,7 +41,7 @@ func (b *bench) lists(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if n := first.run.users().Read; n != b.listRecords {
+		if n := users(first.run).Read; n != b.listRecords {
 			return fmt.Errorf("%d records were read instead of %d", n, b.listRecords)
 		}
 		past = *first.run.FinishedAt

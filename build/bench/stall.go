@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"syscall"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
 )
 
 // stall is how long the host is stopped. A connector that did not wait for it
@@ -19,7 +21,7 @@ func (b *bench) stalled(ctx context.Context, a *agent) error {
 	if err != nil {
 		return err
 	}
-	if _, err := a.until(ctx, r.ID, run.reading); err != nil {
+	if _, err := a.until(ctx, r.ID, reading); err != nil {
 		return err
 	}
 	connectors := a.connectors()
@@ -37,12 +39,12 @@ func (b *bench) stalled(ctx context.Context, a *agent) error {
 	if err := a.Signal(syscall.SIGCONT); err != nil {
 		return err
 	}
-	after, err := a.until(ctx, r.ID, run.ended)
+	after, err := a.until(ctx, r.ID, ended)
 	if err != nil {
 		return err
 	}
-	if after.Status != "succeeded" || after.users().Read != b.records {
-		return fmt.Errorf("the stalled sync ended as %s with %d records", after.Status, after.users().Read)
+	if after.Status != host.StatusSucceeded || users(after).Read != b.records {
+		return fmt.Errorf("the stalled sync ended as %s with %d records", after.Status, users(after).Read)
 	}
 	note := fmt.Sprintf("largest resident memory of the connector after its host was stopped for %s in a sync, which then succeeded", stall)
 	return b.print(figure{Name: "stalled_rss_connector", Figure: mib(bytes), Unit: "MiB", Note: note})

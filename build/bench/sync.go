@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
 )
 
 // page is the number of records between two checkpoints: what the SDK itself
@@ -40,11 +42,11 @@ func (b *bench) firstRecord(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if _, err := a.until(ctx, r.ID, run.reading); err != nil {
+			if _, err := a.until(ctx, r.ID, reading); err != nil {
 				return err
 			}
 			times[i] = time.Since(begun)
-			if _, err := a.until(ctx, r.ID, run.ended); err != nil {
+			if _, err := a.until(ctx, r.ID, ended); err != nil {
 				return err
 			}
 		}
@@ -123,8 +125,8 @@ func (b *bench) printSync(ctx context.Context, a *agent, name string, ceiling fl
 	if err != nil {
 		return err
 	}
-	took, users := m.run.FinishedAt.Sub(*m.run.StartedAt), m.run.users()
-	if users.Read != b.records || m.run.Status != "succeeded" {
+	took, users := m.run.FinishedAt.Sub(*m.run.StartedAt), users(m.run)
+	if users.Read != b.records || m.run.Status != host.StatusSucceeded {
 		return fmt.Errorf("%s ended as %s with %d records read instead of %d", name, m.run.Status, users.Read, b.records)
 	}
 	note := fmt.Sprintf("%d records changed; %d records in %.1f s from connector process to disk, its start included",
@@ -153,35 +155,17 @@ func (b *bench) printSync(ctx context.Context, a *agent, name string, ceiling fl
 	)
 }
 
-// run is the part of the API's run that bench reads.
-type run struct {
-	ID         string     `json:"id"`
-	Connection string     `json:"connection"`
-	Status     string     `json:"status"`
-	StartedAt  *time.Time `json:"started_at"`
-	FinishedAt *time.Time `json:"finished_at"`
-	Steps      []step     `json:"steps"`
-}
-
-type step struct {
-	Name    string          `json:"name"`
-	Read    int             `json:"read"`
-	Changed int             `json:"changed"`
-	Error   json.RawMessage `json:"error"`
-}
-
-func (r run) users() step {
-	for _, s := range r.Steps {
-		if s.Name == "users" {
-			return s
-		}
+func users(r host.Run) host.Step {
+	i := slices.IndexFunc(r.Steps, func(s host.Step) bool { return s.Name == "users" })
+	if i < 0 {
+		return host.Step{}
 	}
-	return step{}
+	return r.Steps[i]
 }
 
-func (r run) reading() bool { return r.users().Read > 0 }
+func reading(r host.Run) bool { return users(r).Read > 0 }
 
-func (r run) ended() bool { return r.FinishedAt != nil }
+func ended(r host.Run) bool { return r.FinishedAt != nil }
 
 func sizeOf(dir string) (total int64, err error) {
 	err = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {

@@ -31,7 +31,7 @@ func (s *settings) playMutants(ctx context.Context, p *overlay.Programs, r *repo
 		}
 	}
 	r.expect(len(chosen))
-	tests := &testPrograms{programs: p, dir: filepath.Dir(p.Agent), built: map[string]func() (string, error){}}
+	tests := &testPrograms{programs: p, dir: filepath.Dir(p.Agent), built: map[string]string{}}
 	each(ctx, workers(), chosen, func(m overlay.Mutant) {
 		begun := time.Now()
 		result := play.Outcome{Case: m.Name, Seed: s.seed}
@@ -89,18 +89,17 @@ type testPrograms struct {
 	dir      string
 
 	mu    sync.Mutex
-	built map[string]func() (string, error)
+	built map[string]string // by package
 }
 
-func (t *testPrograms) of(ctx context.Context, pkg string) (string, error) {
+// of returns the test binary of a package.
+func (t *testPrograms) of(ctx context.Context, pkg string) (program string, err error) {
 	t.mu.Lock()
-	build, ok := t.built[pkg]
-	if !ok {
-		build = sync.OnceValues(func() (string, error) { return t.build(ctx, pkg) })
-		t.built[pkg] = build
+	defer t.mu.Unlock()
+	if t.built[pkg] == "" {
+		t.built[pkg], err = t.build(ctx, pkg)
 	}
-	t.mu.Unlock()
-	return build()
+	return t.built[pkg], err
 }
 
 func (t *testPrograms) build(ctx context.Context, pkg string) (string, error) {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -39,10 +40,7 @@ type page struct {
 // at reports a moment, waits for the answer and obeys it. Words are names and
 // values of what goes with it.
 func (v *vendor) at(ctx context.Context, moment string, words ...string) error {
-	query := url.Values{"moment": {moment}}
-	for i := 0; i+1 < len(words); i += 2 {
-		query.Set(words[i], words[i+1])
-	}
+	query := pairs(append(words, "moment", moment))
 	order, err := v.post(ctx, "/at?"+query.Encode(), nil)
 	if ctx.Err() != nil { // asked to stop: the last moment there is
 		order, err = v.post(context.WithoutCancel(ctx), "/at?moment=drain", nil)
@@ -51,6 +49,15 @@ func (v *vendor) at(ctx context.Context, moment string, words ...string) error {
 		return err
 	}
 	return v.obey(order)
+}
+
+// pairs makes a query of names and values.
+func pairs(words []string) url.Values {
+	query := url.Values{}
+	for pair := range slices.Chunk(words, 2) {
+		query.Set(pair[0], pair[1])
+	}
+	return query
 }
 
 // post is for what the SDK's client, which only reads, does not do.
@@ -76,11 +83,7 @@ func (v *vendor) post(ctx context.Context, path string, body any) (string, error
 }
 
 func (v *vendor) get(ctx context.Context, path string, into any, words ...string) error {
-	query := url.Values{}
-	for i := 0; i+1 < len(words); i += 2 {
-		query.Set(words[i], words[i+1])
-	}
-	_, err := v.client.GetJSON(ctx, path, query, into)
+	_, err := v.client.GetJSON(ctx, path, pairs(words), into)
 	return err
 }
 

@@ -2,6 +2,7 @@ package play
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"os/exec"
@@ -40,6 +41,29 @@ func (a *Agent) Get(ctx context.Context, path string, query url.Values, into any
 	}
 	return a.Call(ctx, http.MethodGet, path, nil, into)
 }
+
+// All reads a list of the API, from every page.
+func All[T any](ctx context.Context, a *Agent, path string, query url.Values) (all []T, err error) {
+	for {
+		var page struct {
+			Items []T    `json:"items"`
+			Next  string `json:"next_cursor"`
+		}
+		if err := a.Get(ctx, path, query, &page); err != nil {
+			return nil, err
+		}
+		if all = append(all, page.Items...); page.Next == "" {
+			return all, nil
+		}
+		if query = maps.Clone(query); query == nil {
+			query = url.Values{}
+		}
+		query.Set("cursor", page.Next)
+	}
+}
+
+// largePages asks for pages of the largest size.
+func largePages() url.Values { return url.Values{"limit": {"1000"}} }
 
 // Post writes to the API.
 func (a *Agent) Post(ctx context.Context, path string, body, into any) error {

@@ -24,33 +24,14 @@ type consumer struct {
 
 func newConsumer() consumer { return consumer{keys: map[string]bool{}} }
 
-type changesPage struct {
-	Items []host.Change `json:"items"`
-	Next  string        `json:"next_cursor"`
-}
-
 // changes returns the connection's whole change log, oldest first.
 func (w *World) changes(ctx context.Context) ([]host.Change, error) {
-	var blocks [][]host.Change // of one commit each, newest first
-	query := url.Values{"limit": {"1000"}}
-	for {
-		var p changesPage
-		if err := w.Agent.Get(ctx, "/connections/"+Alias+"/changes", query, &p); err != nil {
-			return nil, err
-		}
-		for _, c := range p.Items {
-			if n := len(blocks); n > 0 && blocks[n-1][0].At.Equal(c.At) {
-				blocks[n-1] = append(blocks[n-1], c)
-			} else {
-				blocks = append(blocks, []host.Change{c})
-			}
-		}
-		if p.Next == "" {
-			slices.Reverse(blocks)
-			return slices.Concat(blocks...), nil
-		}
-		query.Set("cursor", p.Next)
+	all, err := All[host.Change](ctx, w.Agent, "/connections/"+Alias+"/changes", largePages())
+	if !slices.IsSortedFunc(all, func(a, b host.Change) int { return b.At.Compare(a.At) }) {
+		w.Complain("log", "the changes are not listed newest first")
 	}
+	slices.SortStableFunc(all, func(a, b host.Change) int { return a.At.Compare(b.At) }) // of one commit in their order
+	return all, err
 }
 
 // feedPage is how many changes the consumer takes at once: few, so that pages

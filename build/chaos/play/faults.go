@@ -190,13 +190,11 @@ func suspend(_ context.Context, w *World, _ *upstream.Visit) error {
 // may have read everything by then, and a cancel that comes after that changes
 // nothing.
 func cancelRun(ctx context.Context, w *World, v *upstream.Visit) error {
-	var active struct {
-		Items []host.Run `json:"items"`
-	}
-	if err := w.Agent.Get(ctx, "/runs", nil, &active); err != nil {
+	runs, err := All[host.Run](ctx, w.Agent, "/runs", largePages())
+	if err != nil {
 		return err
 	}
-	if err := w.Agent.Post(ctx, "/runs/"+active.Items[0].ID+"/cancel", nil, nil); err != nil {
+	if err := w.Agent.Post(ctx, "/runs/"+runs[0].ID+"/cancel", nil, nil); err != nil {
 		return err
 	}
 	if !strings.HasPrefix(v.Moment, "connector.") {

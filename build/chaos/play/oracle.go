@@ -2,7 +2,6 @@ package play
 
 import (
 	"context"
-	"net/url"
 	"strings"
 	"time"
 
@@ -13,33 +12,23 @@ import (
 
 // StoredOf reads the records of a stream over the API, as of a moment or now.
 func (w *World) StoredOf(ctx context.Context, alias, stream string, at time.Time) (map[string]string, error) {
-	query := url.Values{"stream": {stream}, "limit": {"1000"}}
+	query := largePages()
+	query.Set("stream", stream)
 	if !at.IsZero() {
 		query.Set("as_of", at.Format(time.RFC3339Nano))
 	}
+	records, err := All[host.Record](ctx, w.Agent, "/connections/"+alias+"/records", query)
 	state := map[string]string{}
-	for {
-		var p struct {
-			Items []host.Record `json:"items"`
-			Next  string        `json:"next_cursor"`
+	for _, r := range records {
+		if strings.Contains(string(r.Data), w.Canary) {
+			w.Complain("left", "record %s holds the token", r.Key)
 		}
-		if err := w.Agent.Get(ctx, "/connections/"+alias+"/records", query, &p); err != nil {
-			return nil, err
+		if upstream.HashOf(r.Data) != r.Hash {
+			w.Complain("store", "record %s has the hash %.8s of another document", r.Key, r.Hash)
 		}
-		for _, r := range p.Items {
-			if strings.Contains(string(r.Data), w.Canary) {
-				w.Complain("left", "record %s holds the token", r.Key)
-			}
-			if upstream.HashOf(r.Data) != r.Hash {
-				w.Complain("store", "record %s has the hash %.8s of another document", r.Key, r.Hash)
-			}
-			state[r.Key] = r.Hash
-		}
-		if p.Next == "" {
-			return state, nil
-		}
-		query.Set("cursor", p.Next)
+		state[r.Key] = r.Hash
 	}
+	return state, err
 }
 
 func streamOf(state map[string]string, stream string) map[string]string {

@@ -223,13 +223,11 @@ func (w *World) settle(ctx context.Context, p *played) error {
 		return err
 	}
 	if p.run.ID == "" { // the agent died before it could say
-		var latest struct {
-			Items []host.Run `json:"items"`
-		}
-		if err := w.Agent.Get(ctx, "/runs", url.Values{"limit": {"1"}}, &latest); err != nil {
+		latest, err := All[host.Run](ctx, w.Agent, "/runs", largePages())
+		if err != nil {
 			return err
 		}
-		p.run = latest.Items[0]
+		p.run = latest[0]
 	}
 	if err := w.Agent.Get(ctx, "/runs/"+p.run.ID, nil, &p.run); err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -183,14 +182,12 @@ func common(a, b []host.Change) int {
 
 // connectors asks that every connector is listed without a problem and shown.
 func (c *cutWorld) connectors(ctx context.Context) {
-	var all struct {
-		Items []host.Connector `json:"items"`
-	}
-	if err := c.Agent.Get(ctx, "/connectors", nil, &all); err != nil {
+	all, err := play.All[host.Connector](ctx, c.Agent, "/connectors", nil)
+	if err != nil {
 		c.Complain(overlay.OracleUnusable, "the connectors cannot be listed: %v", err)
 	}
 	names := map[string]bool{}
-	for _, one := range all.Items {
+	for _, one := range all {
 		names[one.ID] = true
 		if one.Problem != nil || one.Name != "Chaos" || len(one.Streams) != 3 {
 			c.Complain(overlay.OracleUnusable, "%s is called %q and has %d streams: %v", one.ID, one.Name, len(one.Streams), one.Problem)
@@ -209,15 +206,13 @@ func (c *cutWorld) connectors(ctx context.Context) {
 // synced asks that every connection is there with its secret, and that a sync brings
 // it to what the upstream has. A disk without a connection gets one.
 func (c *cutWorld) synced(ctx context.Context) {
-	var all struct {
-		Items []host.ConnectionStatus `json:"items"`
-	}
-	if err := c.Agent.Get(ctx, "/connections", url.Values{"limit": {"1000"}}, &all); err != nil {
+	all, err := play.All[host.ConnectionItem](ctx, c.Agent, "/connections", nil)
+	if err != nil {
 		c.Complain(overlay.OracleLost, "the connections cannot be listed: %v", err)
 		return
 	}
 	there := map[string]bool{}
-	for _, one := range all.Items {
+	for _, one := range all {
 		there[one.Alias] = true
 	}
 	for alias := range c.image.facts.tokens {
