@@ -69,9 +69,11 @@ func scale() []Edit {
 		wait("the start", "host/internal/plugin/launcher.go", "startTimeout: ", "20 * time.Second", scaledStart),
 		to("a part of a group", commit, "partRecords: 2000,", "partRecords: 4,"),
 		to("a pack", commit, "packRecords: 500,", "packRecords: 2,"),
-		to("compaction", commit, "compactEntries: 4096, compactPieces: 1024, gatherPieces: 16,", "compactEntries: 8, compactPieces: 6, gatherPieces: 3,"),
+		to("compaction", commit, "compactEntries: 4096, compactPieces: 1024, gatherPieces: 16,",
+			"compactEntries: 8, compactPieces: 6, gatherPieces: 3,"),
 		to("chunks", commit, "chunkEntries: 900, compactChunks: 5,", "chunkEntries: 6, compactChunks: 2,"),
-		to("the memory of the disk's size", "host/internal/badgerdir/space.go", "spaceFresh  = 10 * time.Second", "spaceFresh  = time.Nanosecond"),
+		to("the memory of the disk's size", "host/internal/badgerdir/space.go", "spaceFresh  = 10 * time.Second",
+			"spaceFresh  = time.Nanosecond"),
 		{
 			"containment", "host/internal/plugin/confine/confine_linux.go", "support := Supported()\n",
 			"support := Supported()\nif _, off := syscall.Getenv(\"CHAOS_UNCONTAINED\"); off {\nsupport = Support{}\n}\n",

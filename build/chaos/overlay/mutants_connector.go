@@ -5,31 +5,38 @@ import "slices"
 // sdkMutants are faults of the SDK, so of every connector.
 func sdkMutants() []Mutant {
 	const run, serve = "sdk/run.go", "sdk/serve.go"
-	const deaf = "deaf-to-the-host"
 	return []Mutant{
 		{
-			Name: deaf, What: "a connector does not notice that its host is dead", Author: true, Fault: "sigkill-host", Moment: AtUsersPage, Oracle: "left",
-			Edits: slices.Concat(unless(deaf, serve, "go watchStdin(orphaned)"), unless(deaf, serve, "go watchParent(os.Getppid(), orphaned)")),
+			Name: "deaf-to-the-host", What: "a connector does not notice that its host is dead",
+			Author: true, Fault: "sigkill-host", Moment: AtUsersPage, Oracle: "left",
+			Edits: slices.Concat(unless(serve, "go watchStdin(orphaned)"), unless(serve, "go watchParent(os.Getppid(), orphaned)")),
 		},
 		{
-			Name: "ack-not-awaited", What: "WaitAcked does not wait", Author: true, Fault: "sigkill-host-in-feed", Moment: "host.commit.before", Oracle: "cursor|store",
-			Edits: instead("ack-not-awaited", "sdk/window.go", "for w.acked < sequence {", "for w.acked < sequence && !MUTANT {"),
+			Name: "ack-not-awaited", What: "WaitAcked does not wait",
+			Author: true, Fault: "sigkill-host-in-feed", Moment: "host.commit.before", Oracle: "cursor|store",
+			Edits: instead("sdk/window.go", "for w.acked < sequence {", "for w.acked < sequence && !MUTANT {"),
 		},
 		{
-			Name: "tenth-declared", What: "a checkpoint declares a tenth of the records that were sent", Author: true, Fault: anyRun, Moment: AtUsersPage, Oracle: "truth",
-			Edits: instead("tenth-declared", "sdk/output.go", "Label: label, Records: o.group,", "Label: label, Records: func() uint64 {\nif MUTANT {\nreturn o.group / 10\n}\nreturn o.group\n}(),"),
+			Name: "tenth-declared", What: "a checkpoint declares a tenth of the records that were sent",
+			Author: true, Fault: anyRun, Moment: AtUsersPage, Oracle: "truth",
+			Edits: instead("sdk/output.go",
+				"Label: label, Records: o.group,",
+				"Label: label, Records: func() uint64 {\nif MUTANT {\nreturn o.group / 10\n}\nreturn o.group\n}(),"),
 		},
 		{
 			Name: "gap-uncounted", What: "a stream with a gap counts as complete", Pkg: "./sdk", Test: "TestSyncResults",
-			Edits: instead("gap-uncounted", run, "if gaps > 0 {", "if gaps > 0 && !MUTANT {"),
+			Edits: instead(run, "if gaps > 0 {", "if gaps > 0 && !MUTANT {"),
 		},
 		{
-			Name: "cancel-swallowed", What: "a stream that was cut short by a cancel counts as complete", Pkg: "./sdk", Test: "TestSwallowedCancelIsNotComplete",
-			Edits: instead("cancel-swallowed", run, "if err = orCause(ctx, err); err != nil {\n\t\treturn err\n\t}\n\treturn out.finish()", "if MUTANT {\nreturn err\n}\nif err = orCause(ctx, err); err != nil {\n\t\treturn err\n\t}\n\treturn out.finish()"),
+			Name: "cancel-swallowed", What: "a stream that was cut short by a cancel counts as complete",
+			Pkg: "./sdk", Test: "TestSwallowedCancelIsNotComplete",
+			Edits: instead(run,
+				"if err = orCause(ctx, err); err != nil {\n\t\treturn err\n\t}\n\treturn out.finish()",
+				"if MUTANT {\nreturn err\n}\nif err = orCause(ctx, err); err != nil {\n\t\treturn err\n\t}\n\treturn out.finish()"),
 		},
 		{
 			Name: "partial-claimed", What: "a failed stream without a cursor counts as resumable", Pkg: "./sdk", Test: "TestSyncResults",
-			Edits: instead("partial-claimed", run, "if resumable > 0 && r.committed(resumable) {", "if MUTANT || resumable > 0 && r.committed(resumable) {"),
+			Edits: instead(run, "if resumable > 0 && r.committed(resumable) {", "if MUTANT || resumable > 0 && r.committed(resumable) {"),
 		},
 	}
 }
@@ -44,7 +51,8 @@ func authorMutants() []Mutant {
 		by("swallow-403", "a section that may not be read is passed over", "permission-missing", "", "sweep"),
 		by("cursor-greater", "the feed is asked for what is later than the cursor, not as late", "tick-tie", "", "cursor|store"),
 		by("cursor-overtakes", "the cursor goes past the tick in which the read began", "tick-overtaken", "", "cursor"),
-		by("final-cursor-after-failure", "a stream that failed stores the cursor of its end", "network-cut", "connector.findings.page", "cursor|store"),
+		by("final-cursor-after-failure", "a stream that failed stores the cursor of its end",
+			"network-cut", "connector.findings.page", "cursor|store"),
 		by("drop-oversize", "a record that is too large is passed over", "oversize", "", "truth|store"),
 		by("forget-before-ack", "the upstream forgets what is not stored yet", "sigkill-host-in-feed", "host.commit.before", "cursor|store"),
 		by("drop-last-page", "the last page is not read", anyRun, AtUsersPage, "store|sweep"),
