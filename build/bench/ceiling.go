@@ -75,6 +75,7 @@ func ceilingKey(n int) []byte {
 
 func ceilingRecord(n int) []byte {
 	return fmt.Appendf(nil, `{"department":"Department %03d","email":"user-%07d@example.com","external_id":"users-%07d",`+
-		`"groups":["everyone","group-%d"],"name":"User Number %07d","status":"active","title":"Title %d","type":"human","username":"user-%07d","vendor":{"id":%d,"note":"%s"}}`,
+		`"groups":["everyone","group-%d"],"name":"User Number %07d","status":"active","title":"Title %d","type":"human",`+
+		`"username":"user-%07d","vendor":{"id":%d,"note":"%s"}}`,
 		n%400, n, n, n%97, n, n%50, n, n, strings.Repeat("n", 150))
 }

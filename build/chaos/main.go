@@ -80,7 +80,8 @@ func (s *settings) run(ctx context.Context) (err error) {
 		s.seed = uint64(time.Now().UnixNano()) % 1_000_000
 	}
 	if s.list {
-		return s.printList()
+		s.printList()
+		return nil
 	}
 	root, err := repository()
 	if err != nil {
@@ -148,15 +149,15 @@ func (s *settings) playMatrix(ctx context.Context, p *overlay.Programs, r *repor
 	}
 	each(ctx, workers(), plan, func(l play.Life) {
 		for len(l.Pairs) > 0 {
-			outcomes := l.Play(ctx, p, play.Options{Events: -1})
+			outcomes := l.Play(ctx, p, play.Options{})
 			if ctx.Err() != nil {
 				return // it was cut short, which says nothing
 			}
-			for i, o := range outcomes {
+			for _, o := range outcomes {
 				if o.Bad() && o.Seconds < 30 {
-					o.Shrink(ctx, l, p)
+					o.Repeat(ctx, l, p)
 				}
-				r.add(o, l.Pairs[i])
+				r.add(o)
 			}
 			l.Pairs = l.Pairs[len(outcomes):]
 		}
@@ -182,28 +183,23 @@ func each[T any](ctx context.Context, workers int, tasks []T, work func(T)) {
 }
 
 // printList prints the names of what would be played.
-func (s *settings) printList() error {
+func (s *settings) printList() {
 	if s.play == overlay.PowerCut {
 		for _, a := range power.Acts() {
 			fmt.Println("act", a.Name)
 		}
-		return nil
+		return
 	}
 	if s.play != matrix {
 		for _, m := range overlay.Mutants() {
 			fmt.Printf("mutant %s: %s; caught by %s\n", m.Name, m.What, m.Catcher())
 		}
 	}
-	if s.play == negative {
-		return nil
-	}
-	plan, err := s.plan()
-	for n, l := range plan {
-		for _, title := range l.Titles() {
-			fmt.Printf("case %s, life %d, seed %d\n", title, n+1, l.Seed)
+	for _, p := range play.Cases() {
+		if s.play != negative && s.only.MatchString(p.Title()) {
+			fmt.Println("case", p.Title())
 		}
 	}
-	return err
 }
 
 // playPower cuts the power at so many moments and checks what each cut left.
@@ -221,7 +217,7 @@ func (s *settings) playPower(ctx context.Context, p *overlay.Programs, r *report
 	var cannot error
 	each(ctx, 2, lives, func(seed uint64) {
 		moments := min(most, s.moments-int(seed-s.seed)*most)
-		err := power.Cut(ctx, p, seed, moments, play.Options{}, func(o play.Outcome, at play.Pair) bool { r.add(o, at); return true })
+		err := power.Cut(ctx, p, seed, moments, play.Options{}, func(o play.Outcome) bool { r.add(o); return true })
 		mu.Lock()
 		defer mu.Unlock()
 		cannot = errors.Join(cannot, err)

@@ -49,7 +49,7 @@ func (s *settings) playMutants(ctx context.Context, p *overlay.Programs, r *repo
 			return
 		}
 		result.Seconds = time.Since(begun).Seconds()
-		r.add(result, play.Pair{Fault: play.Fault{Name: m.Name}, Moment: m.Moment})
+		r.add(result)
 	})
 	return nil
 }
@@ -60,7 +60,7 @@ func caughtByCase(ctx context.Context, m overlay.Mutant, p *overlay.Programs, se
 	if at < 0 {
 		return fmt.Sprintf("there is no case %s", m.Catcher())
 	}
-	o := play.Options{Events: -1, Prune: true}
+	o := play.Options{Prune: true}
 	if m.Author {
 		o.Author = m.Name
 	} else {
@@ -152,7 +152,7 @@ func caughtByPower(ctx context.Context, m overlay.Mutant, p *overlay.Programs, s
 	caught, last := false, ""
 	for i := range uint64(powerPatience) {
 		options := play.Options{Mutants: m.Name}
-		err := power.Cut(ctx, p, seed+i, power.MomentsOfDisk(), options, func(o play.Outcome, _ play.Pair) bool {
+		err := power.Cut(ctx, p, seed+i, power.MomentsOfDisk(), options, func(o play.Outcome) bool {
 			for _, v := range o.Violations {
 				caught = caught || m.CaughtBy(v.Oracle)
 				last = fmt.Sprintf("%s: %s", v.Oracle, v.What)

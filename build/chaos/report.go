@@ -30,19 +30,12 @@ type report struct {
 	played   int
 	failed   []play.Outcome
 	notRun   map[string]string
-	faults   map[string]bool
-	moments  map[string]bool
-	pairs    map[string]bool
 	slowest  play.Outcome
 	when     map[string]int // of power cuts
 }
 
 func newReport(s *settings, what string, built time.Duration) *report {
-	return &report{
-		settings: s, what: what, begun: time.Now(), built: built,
-		notRun: map[string]string{}, faults: map[string]bool{}, moments: map[string]bool{}, pairs: map[string]bool{},
-		when: map[string]int{},
-	}
+	return &report{settings: s, what: what, begun: time.Now(), built: built, notRun: map[string]string{}, when: map[string]int{}}
 }
 
 func (r *report) expect(n int) {
@@ -52,17 +45,12 @@ func (r *report) expect(n int) {
 }
 
 // add takes an outcome and shows it.
-func (r *report) add(o play.Outcome, p play.Pair) {
+func (r *report) add(o play.Outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.played++
 	if o.NotRun != "" {
 		r.notRun[o.Case] = o.NotRun
-	} else {
-		r.faults[p.Fault.Name], r.pairs[o.Case] = true, true
-		if p.Moment != "" {
-			r.moments[p.Moment] = true
-		}
 	}
 	if o.When != "" {
 		r.when[o.When]++
@@ -104,12 +92,10 @@ func failure(o play.Outcome, what string) string {
 	case what == overlay.PowerCut:
 		fmt.Fprintf(&b, "  the power was cut: %s\n", o.When)
 		again = fmt.Sprintf("-play power -moments %d", power.MomentsOfDisk())
-	case o.Shrunk >= 0:
-		fmt.Fprintf(&b, "  it fails with %d events between two runs as well\n", o.Shrunk)
-	case o.Shrunk == play.AsItWas:
-		b.WriteString("  it failed again with the same seed, with fewer events it does not\n")
+	case o.Again:
+		b.WriteString("  it failed again with the same seed\n")
 	default:
-		b.WriteString("  it did not fail again with the same seed\n")
+		b.WriteString("  it was not seen to fail again with the same seed\n")
 	}
 	fmt.Fprintf(&b, "  again: go run ./build/chaos %s -seed %d\n", again, o.Seed)
 	return b.String()
@@ -155,13 +141,12 @@ func (r *report) finish(ctx context.Context) error {
 	case negative:
 		fmt.Printf("%d survived, %s\n", len(r.failed), took)
 	case overlay.PowerCut:
-		fmt.Printf("%d in the middle of an act, %d when it was acknowledged; %d acts, from seed %d, %s\n",
-			r.when[power.InTheMiddle], r.when[power.Acknowledged], len(r.pairs), seed, took)
+		fmt.Printf("%d in the middle of an act, %d when it was acknowledged; from seed %d, %s\n",
+			r.when[power.InTheMiddle], r.when[power.Acknowledged], seed, took)
 		fmt.Printf("%d failed; lost %d, verify %d, unusable connectors %d, starts %d\n", len(r.failed), violations[overlay.OracleLost],
 			violations[overlay.OracleVerify], violations[overlay.OracleUnusable], violations[overlay.OracleStart])
 	default:
-		fmt.Printf("%d faults at %d moments in %d pairs, seeds %d to %d, %s\n",
-			len(r.faults), len(r.moments), len(r.pairs), seed, seed+uint64(r.settings.times)-1, took)
+		fmt.Printf("seeds %d to %d, %s\n", seed, seed+uint64(r.settings.times)-1, took)
 		fmt.Printf("%d failed; violations by oracle: %v\n", len(r.failed), violations)
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.notRun)) {

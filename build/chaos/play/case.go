@@ -18,7 +18,6 @@ import (
 type Options struct {
 	Mutants string // alive in the agent
 	Author  string // faults of the connector's author and of its SDK
-	Events  int    // how much happens upstream between two runs; -1 = by the seed
 	Prune   bool   // the upstream forgets; else the seed says whether it does
 }
 
@@ -47,17 +46,11 @@ type Outcome struct {
 	Seconds    float64
 	When       string // the power was cut: in the middle of the act, or when it was acknowledged
 	NotRun     string // why it could not be
-	Shrunk     int    // events with which it fails as well, or one of the two below
+	Again      bool   // it failed again with the same seed
 	Error      string // the case itself could not go on
 	Violations []Violation
 	Log        string // the end of the agent's log, when something is wrong
 }
-
-// What Shrunk says when nothing could be left out.
-const (
-	notAgain = -1 // it did not fail again with the same seed
-	AsItWas  = -2 // it did, with everything as it was
-)
 
 // Bad reports whether something is wrong.
 func (o Outcome) Bad() bool { return o.Error != "" || len(o.Violations) > 0 }
@@ -73,16 +66,9 @@ type story struct {
 	fault  Fault
 	moment string
 	rng    *rand.Rand
-	events int
 }
 
-func (s *story) happen() {
-	n := s.events
-	if most := 4 + s.rng.IntN(14); n < 0 || n > most {
-		n = most
-	}
-	s.History(n)
-}
+func (s *story) happen() { s.History(4 + s.rng.IntN(14)) }
 
 // strike is the run with the fault.
 func (s *story) strike(ctx context.Context) error {

@@ -82,7 +82,7 @@ func (l Life) Play(ctx context.Context, p *overlay.Programs, o Options) (outcome
 	if err != nil {
 		return []Outcome{{Case: l.Pairs[0].Title(), Seed: l.Seed, Error: err.Error()}}
 	}
-	s := &story{World: w, rng: rng, events: o.Events}
+	s := &story{World: w, rng: rng}
 	for i := range l.Pairs {
 		begun := time.Now()
 		err := s.chapter(ctx, l.Pairs, i)
@@ -214,29 +214,21 @@ func (s *story) clean(ctx context.Context) error {
 	return nil
 }
 
-// Shrink plays a case that failed again, alone if it can fail alone, and with less
-// and less history.
-func (o *Outcome) Shrink(ctx context.Context, l Life, p *overlay.Programs) {
-	o.Shrunk = notAgain
-	like := func(l Life, events int) bool {
-		again := l.Play(ctx, p, Options{Events: events})
+// Repeat plays a case that failed again: alone and, when it does not fail alone, in
+// its life.
+func (o *Outcome) Repeat(ctx context.Context, l Life, p *overlay.Programs) {
+	like := func(l Life) bool {
+		again := l.Play(ctx, p, Options{})
 		last := again[len(again)-1]
 		same := len(o.Violations) == 0 || len(last.Violations) > 0 && last.Violations[0].Oracle == o.Violations[0].Oracle
 		return last.Case == o.Case && last.Bad() && same
 	}
 	l.Pairs = l.Pairs[:len(o.Life)]
 	alone := Life{l.Pairs[len(l.Pairs)-1:], l.Seed}
-	switch {
-	case len(l.Pairs) > 1 && like(alone, -1):
-		l, o.Life, o.Shrunk = alone, alone.Titles(), AsItWas
-	case like(l, -1):
-		o.Shrunk = AsItWas
-	}
-	for _, events := range []int{0, 1, 2, 4, 8} {
-		if like(l, events) {
-			o.Shrunk = events
-			return
-		}
+	if o.Again = like(alone); o.Again {
+		o.Life = alone.Titles()
+	} else if len(l.Pairs) > 1 {
+		o.Again = like(l)
 	}
 }
 

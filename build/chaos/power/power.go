@@ -120,7 +120,7 @@ type powerImage struct {
 // Cut plays one disk, with an outcome for every moment, until add returns false.
 func Cut(
 	ctx context.Context, programs *overlay.Programs, seed uint64, moments int, o play.Options,
-	add func(play.Outcome, play.Pair) bool,
+	add func(play.Outcome) bool,
 ) (err error) {
 	dir, err := os.MkdirTemp("", "plp")
 	if err != nil {
@@ -140,20 +140,20 @@ func Cut(
 	for n := range moments {
 		a := Acts()[n%len(Acts())]
 		begun := time.Now()
-		at := play.Pair{Fault: play.Fault{Name: overlay.PowerCut}, Moment: a.Name}
+		title := overlay.PowerCut + "@" + a.Name
 		image, err := p.cut(ctx, a)
 		if err != nil {
-			return fmt.Errorf("%s, seed %d: %w", at.Title(), seed, err)
+			return fmt.Errorf("%s, seed %d: %w", title, seed, err)
 		}
 		bad, err := p.examine(ctx, image)
 		if ctx.Err() != nil {
 			return ctx.Err() // it was cut short, which says nothing
 		}
-		result := play.Outcome{Case: at.Title(), Seed: seed, When: image.when, Seconds: time.Since(begun).Seconds(), Violations: bad}
+		result := play.Outcome{Case: title, Seed: seed, When: image.when, Seconds: time.Since(begun).Seconds(), Violations: bad}
 		if err != nil {
 			result.Error = err.Error()
 		}
-		if !add(result, at) {
+		if !add(result) {
 			return nil
 		}
 	}
