@@ -62,65 +62,57 @@ func unless(file, statement string) []Edit {
 // instead replaces an anchor. MUTANT in the new text is true when the mutant is alive.
 func instead(file, from, to string) []Edit { return []Edit{{file: file, old: from, new: to}} }
 
+// caught is a mutant of the agent that a case catches by one of the oracles.
+func caught(name, what, fault, moment, oracles string, edits ...[]Edit) Mutant {
+	return Mutant{Name: name, What: what, Fault: fault, Moment: moment, Oracle: oracles, Edits: slices.Concat(edits...)}
+}
+
+// authored is the same in a connector.
+func authored(name, what, fault, moment, oracles string, edits ...[]Edit) Mutant {
+	m := caught(name, what, fault, moment, oracles, edits...)
+	m.Author = true
+	return m
+}
+
+// tested is a mutant that a test of a package catches.
+func tested(name, what, pkg, test string, edits ...[]Edit) Mutant {
+	return Mutant{Name: name, What: what, Pkg: pkg, Test: test, Edits: slices.Concat(edits...)}
+}
+
 func storeMutants() []Mutant {
 	const (
 		commit = "host/internal/store/commit.go"
 		finish = "host/internal/store/finish.go"
 	)
 	return []Mutant{
-		{
-			Name: "sweep-on-gaps", What: "a read with gaps removes what it did not see", Fault: "permission-missing", Oracle: "sweep",
-			Edits: instead(finish,
+		caught("sweep-on-gaps", "a read with gaps removes what it did not see", "permission-missing", "", "sweep",
+			instead(finish,
 				"if f.Outcome == host.OutcomeComplete && w.judges()",
-				"if (f.Outcome == host.OutcomeComplete || MUTANT) && w.judges()"),
-		},
-		{
-			Name: "sweep-on-resumed", What: "a resumed read removes what it did not see",
-			Fault: "sigkill-connector-at-work", Moment: AtUsersPage, Oracle: "sweep",
-			Edits: instead(finish, "return w.whole\n", "return w.whole || MUTANT\n"),
-		},
-		{
-			Name: "unchanged-not-marked", What: "one unchanged record of a group does not count as seen",
-			Fault: anyRun, Moment: AtUsersPage, Oracle: "sweep",
-			Edits: instead(commit, "for _, id := range same {\n", "if MUTANT && len(same) > 0 {\nsame = same[1:]\n}\nfor _, id := range same {\n"),
-		},
-		{
-			Name: "log-omitted", What: "a change is left out of the change log", Fault: anyRun, Moment: AtUsersPage, Oracle: "log",
-			Edits: instead(commit,
+				"if (f.Outcome == host.OutcomeComplete || MUTANT) && w.judges()")),
+		caught("sweep-on-resumed", "a resumed read removes what it did not see", "sigkill-connector-at-work", AtUsersPage, "sweep",
+			instead(finish, "return w.whole\n", "return w.whole || MUTANT\n")),
+		caught("unchanged-not-marked", "one unchanged record of a group does not count as seen", anyRun, AtUsersPage, "sweep",
+			instead(commit, "for _, id := range same {\n", "if MUTANT && len(same) > 0 {\nsame = same[1:]\n}\nfor _, id := range same {\n")),
+		caught("log-omitted", "a change is left out of the change log", anyRun, AtUsersPage, "log",
+			instead(commit,
 				"w.store.disk.Wrote(sizeOfPacks(part))\n",
 				"w.store.disk.Wrote(sizeOfPacks(part))\nif MUTANT && len(part) > 1 {\n"+
-					"defer func(whole []pack) { part = whole }(part)\npart = part[1:]\n}\n"),
-		},
-		{
-			Name: "digest-not-updated", What: "a change of a record is stored and not noted in the digest",
-			Fault: anyRun, Moment: AtUsersPage, Oracle: "log",
-			Edits: instead(commit,
+					"defer func(whole []pack) { part = whole }(part)\npart = part[1:]\n}\n")),
+		caught("digest-not-updated", "a change of a record is stored and not noted in the digest", anyRun, AtUsersPage, "log",
+			instead(commit,
 				"packed = appendPacked(packed, c.id, c.content)\n",
-				"if !MUTANT || c.kind != changeChanged {\npacked = appendPacked(packed, c.id, c.content)\n}\n"),
-		},
-		{
-			Name: "inside-not-noted", What: "a read that stopped in its middle is not known as one",
-			Fault: "sigkill-connector-at-work", Moment: AtUsersPage, Oracle: "store|cursor",
-			Edits: instead(commit, "h.Inside = true\n", "h.Inside = !MUTANT\n"),
-		},
-		{
-			Name: "cursor-early", What: "the cursor moves before the last part of a group",
-			Pkg: "./host/internal/store", Test: "TestKilledAfterEveryTransaction",
-			Edits: instead(commit, "if len(rest) == 0 {\n\t\t\ttarget = h\n", "if len(rest) == 0 || MUTANT {\n\t\t\ttarget = h\n"),
-		},
-		{
-			Name: "epoch-unchecked", What: "a run that was taken over goes on writing", Pkg: "./host/internal/store", Test: "TestFence",
-			Edits: instead("host/internal/store/stream.go", "if latest != w.epoch {", "if latest != w.epoch && !MUTANT {"),
-		},
-		{
-			Name: "clock-obeyed", What: "commit times follow a clock that is set back",
-			Fault: "clock-back", Moment: "host.group", Oracle: "log|feed|store",
-			Edits: instead("host/internal/store/store.go", "if !now.After(s.last) {", "if !now.After(s.last) && !MUTANT {"),
-		},
-		{
-			Name: "left-running", What: "runs of a host that died are never ended", Fault: "sigkill-host", Moment: "host.group", Oracle: "truth",
-			Edits: instead("host/internal/store/interrupt.go", "for _, id := range ids {", "if MUTANT {\nids = nil\n}\nfor _, id := range ids {"),
-		},
+				"if !MUTANT || c.kind != changeChanged {\npacked = appendPacked(packed, c.id, c.content)\n}\n")),
+		caught("inside-not-noted", "a read that stopped in its middle is not known as one",
+			"sigkill-connector-at-work", AtUsersPage, "store|cursor",
+			instead(commit, "h.Inside = true\n", "h.Inside = !MUTANT\n")),
+		tested("cursor-early", "the cursor moves before the last part of a group", "./host/internal/store", "TestKilledAfterEveryTransaction",
+			instead(commit, "if len(rest) == 0 {\n\t\t\ttarget = h\n", "if len(rest) == 0 || MUTANT {\n\t\t\ttarget = h\n")),
+		tested("epoch-unchecked", "a run that was taken over goes on writing", "./host/internal/store", "TestFence",
+			instead("host/internal/store/stream.go", "if latest != w.epoch {", "if latest != w.epoch && !MUTANT {")),
+		caught("clock-obeyed", "commit times follow a clock that is set back", "clock-back", "host.group", "log|feed|store",
+			instead("host/internal/store/store.go", "if !now.After(s.last) {", "if !now.After(s.last) && !MUTANT {")),
+		caught("left-running", "runs of a host that died are never ended", "sigkill-host", "host.group", "truth",
+			instead("host/internal/store/interrupt.go", "for _, id := range ids {", "if MUTANT {\nids = nil\n}\nfor _, id := range ids {")),
 	}
 }
 
@@ -131,102 +123,66 @@ func runMutants() []Mutant {
 		recorder  = "host/internal/supervisor/recorder.go"
 	)
 	return []Mutant{
-		{
-			Name: "ack-before-commit", What: "a checkpoint is acknowledged before it is stored",
-			Fault: "sigkill-host-in-feed", Moment: "host.commit.before", Oracle: "cursor|store",
-			Edits: slices.Concat(
-				instead(committer, "chaosMoment(\"commit.before\")\n",
-					"if MUTANT {\n_ = c.send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{"+
-						"Ack: &connectorv1.Ack{Sequence: p.group.Sequence}}})\n}\nchaosMoment(\"commit.before\")\n"),
-				instead(committer, "if err := c.send(ack); err != nil && ", "if MUTANT {\n} else if err := c.send(ack); err != nil && ")),
-		},
-		{
-			Name: "gap-unheard", What: "what a connector says it could not read is not kept", Fault: "permission-missing", Oracle: "truth",
-			Edits: unless(reading, "c.missed(r, host.Gap{Scope: g.GetScope(), Error: *wire.Problem(g.GetError())})"),
-		},
-		{
-			Name: "unscrubbed", What: "the last words of a program are shown with their secrets",
-			Fault: "panic", Moment: AtUsersPage, Oracle: "left",
-			Edits: instead("host/internal/supervisor/sync.go",
+		caught("ack-before-commit", "a checkpoint is acknowledged before it is stored",
+			"sigkill-host-in-feed", "host.commit.before", "cursor|store",
+			instead(committer, "chaosMoment(\"commit.before\")\n",
+				"if MUTANT {\n_ = c.send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{"+
+					"Ack: &connectorv1.Ack{Sequence: p.group.Sequence}}})\n}\nchaosMoment(\"commit.before\")\n"),
+			instead(committer, "if err := c.send(ack); err != nil && ", "if MUTANT {\n} else if err := c.send(ack); err != nil && ")),
+		caught("gap-unheard", "what a connector says it could not read is not kept", "permission-missing", "", "truth",
+			unless(reading, "c.missed(r, host.Gap{Scope: g.GetScope(), Error: *wire.Problem(g.GetError())})")),
+		caught("unscrubbed", "the last words of a program are shown with their secrets", "panic", AtUsersPage, "left",
+			instead("host/internal/supervisor/sync.go",
 				"problem = (&wire.Door{Scrub: open.Scrub}).Outward(connector.NameSettings(problem))",
 				"problem = (&wire.Door{Scrub: func(text string) string {\nif MUTANT {\nreturn text\n}\n"+
-					"return open.Scrub(text)\n}}).Outward(connector.NameSettings(problem))"),
-		},
-		{
-			Name: "outcome-unsaved", What: "a run's outcome is shown and not stored", Fault: "sigkill-host-after", Oracle: "truth",
-			Edits: slices.Concat(
-				instead(recorder, "saved := r.save(run)\n", "saved := !MUTANT && r.save(run)\n"),
-				instead("host/internal/supervisor/unsaved.go", "err := r.store.SaveRun(r.snapshot())\n",
-					"if MUTANT {\nreturn false\n}\nerr := r.store.SaveRun(r.snapshot())\n")),
-		},
-		{
-			Name: "miscounted", What: "added records are not counted", Fault: anyRun, Moment: AtUsersPage, Oracle: "truth",
-			Edits: unless(recorder, "s.Added += counts.Added"),
-		},
-		{
-			Name: "healthy-after-partial", What: "health is healthy after a partial run", Fault: "permission-missing", Oracle: "truth",
-			Edits: instead("host/internal/health/judge.go", "if len(failures) == 0 {", "if len(failures) == 0 || MUTANT {"),
-		},
-		{
-			Name: "retry-of-auth", What: "a refused credential is tried again and again",
-			Pkg: "./host/internal/supervisor", Test: "TestAFailedRunIsTriedAgainOnlyWhenThatCanHelp",
-			Edits: instead("host/internal/supervisor/retry.go",
+					"return open.Scrub(text)\n}}).Outward(connector.NameSettings(problem))")),
+		caught("outcome-unsaved", "a run's outcome is shown and not stored", "sigkill-host-after", "", "truth",
+			instead(recorder, "saved := r.save(run)\n", "saved := !MUTANT && r.save(run)\n"),
+			instead("host/internal/supervisor/unsaved.go", "err := r.store.SaveRun(r.snapshot())\n",
+				"if MUTANT {\nreturn false\n}\nerr := r.store.SaveRun(r.snapshot())\n")),
+		caught("miscounted", "added records are not counted", anyRun, AtUsersPage, "truth",
+			unless(recorder, "s.Added += counts.Added")),
+		caught("healthy-after-partial", "health is healthy after a partial run", "permission-missing", "", "truth",
+			instead("host/internal/health/judge.go", "if len(failures) == 0 {", "if len(failures) == 0 || MUTANT {")),
+		tested("retry-of-auth", "a refused credential is tried again and again",
+			"./host/internal/supervisor", "TestAFailedRunIsTriedAgainOnlyWhenThatCanHelp",
+			instead("host/internal/supervisor/retry.go",
 				"if step.Error == nil || step.Error.Retry != host.RetryAfter {",
-				"if step.Error == nil || step.Error.Retry != host.RetryAfter && !MUTANT {"),
-		},
-		{
-			Name: "two-owners", What: "the lock of the data directory is not heeded", Fault: "second-agent", Moment: "host.group", Oracle: "truth",
-			Edits: slices.Concat(
-				instead("host/internal/claim/claim.go", "if !held {", "if !held && !MUTANT {"),
-				instead("host/internal/claim/claim.go", "ok && answers(before.Socket) {", "ok && answers(before.Socket) && !MUTANT {")),
-		},
+				"if step.Error == nil || step.Error.Retry != host.RetryAfter && !MUTANT {")),
+		caught("two-owners", "the lock of the data directory is not heeded", "second-agent", "host.group", "truth",
+			instead("host/internal/claim/claim.go", "if !held {", "if !held && !MUTANT {"),
+			instead("host/internal/claim/claim.go", "ok && answers(before.Socket) {", "ok && answers(before.Socket) && !MUTANT {")),
 	}
 }
 
 func processMutants() []Mutant {
 	const unix = "host/internal/plugin/group/group_unix.go"
 	return []Mutant{
-		{
-			Name: "no-sigkill", What: "the stop ladder ends before SIGKILL",
-			Fault: "sigstop-connector-draining", Moment: "connector.drain", Oracle: "left",
-			Edits: instead(unix, "_ = syscall.Kill(-p.Pid, syscall.SIGKILL)", "if MUTANT {\nreturn\n}\n_ = syscall.Kill(-p.Pid, syscall.SIGKILL)"),
-		},
-		{
-			Name: "leader-only", What: "only the connector is killed, not its group", Fault: "grandchild", Moment: AtUsersPage, Oracle: "left",
-			Edits: instead(unix,
+		caught("no-sigkill", "the stop ladder ends before SIGKILL", "sigstop-connector-draining", "connector.drain", "left",
+			instead(unix, "_ = syscall.Kill(-p.Pid, syscall.SIGKILL)", "if MUTANT {\nreturn\n}\n_ = syscall.Kill(-p.Pid, syscall.SIGKILL)")),
+		caught("leader-only", "only the connector is killed, not its group", "grandchild", AtUsersPage, "left",
+			instead(unix,
 				"if chaosMutant(\"no-sigkill\") {",
-				"if MUTANT {\n_ = syscall.Kill(p.Pid, syscall.SIGKILL)\nreturn\n}\nif chaosMutant(\"no-sigkill\") {"),
-		},
-		{
-			Name: "pipes-kept", What: "our ends of a connector's pipes stay open", Fault: "escaped-grandchild", Moment: AtUsersPage, Oracle: "left",
-			Edits: instead("host/internal/plugin/runner.go",
+				"if MUTANT {\n_ = syscall.Kill(p.Pid, syscall.SIGKILL)\nreturn\n}\nif chaosMutant(\"no-sigkill\") {")),
+		caught("pipes-kept", "our ends of a connector's pipes stay open", "escaped-grandchild", AtUsersPage, "left",
+			instead("host/internal/plugin/runner.go",
 				"closeAll(r.stdin, r.stdout, r.stderr)\n\tclose(r.closed)",
-				"if !MUTANT {\ncloseAll(r.stdin, r.stdout, r.stderr)\n}\n\tclose(r.closed)"),
-		},
-		{
-			Name: "work-left", What: "the private directory of a process stays", Fault: anyRun, Moment: AtUsersPage, Oracle: "left",
-			Edits: instead("host/internal/plugin/process.go",
+				"if !MUTANT {\ncloseAll(r.stdin, r.stdout, r.stderr)\n}\n\tclose(r.closed)")),
+		caught("work-left", "the private directory of a process stays", anyRun, AtUsersPage, "left",
+			instead("host/internal/plugin/process.go",
 				"if err := errors.Join(os.RemoveAll(p.workDir), ",
-				"if MUTANT {\nreturn nil\n}\nif err := errors.Join(os.RemoveAll(p.workDir), "),
-		},
-		{
-			Name: "environment-passed-on", What: "a connector sees the host's environment", Fault: anyRun, Moment: AtUsersPage, Oracle: "left",
-			Edits: instead("host/internal/plugin/launcher.go", "SkipHostEnv:      true,", "SkipHostEnv: !MUTANT,"),
-		},
-		{
-			Name: "hash-unchecked", What: "another program than the one that was looked at is run",
-			Fault: "changed-binary", Moment: "host.start", Oracle: "truth",
-			Edits: instead("host/internal/plugin/runner.go",
+				"if MUTANT {\nreturn nil\n}\nif err := errors.Join(os.RemoveAll(p.workDir), ")),
+		caught("environment-passed-on", "a connector sees the host's environment", anyRun, AtUsersPage, "left",
+			instead("host/internal/plugin/launcher.go", "SkipHostEnv:      true,", "SkipHostEnv: !MUTANT,")),
+		caught("hash-unchecked", "another program than the one that was looked at is run", "changed-binary", "host.start", "truth",
+			instead("host/internal/plugin/runner.go",
 				"if err == nil && sum != sha256 {",
-				"if err == nil && sum != sha256 && !MUTANT {"),
-		},
-		{
-			Name: "room-not-remade", What: "directories that were cleared away stay away", Fault: "socket-dir-missing", Oracle: "truth",
-			Edits: instead("host/internal/plugin/launcher.go",
+				"if err == nil && sum != sha256 && !MUTANT {")),
+		caught("room-not-remade", "directories that were cleared away stay away", "socket-dir-missing", "", "truth",
+			instead("host/internal/plugin/launcher.go",
 				"if err := os.MkdirAll(l.workDir, 0o700); err != nil {",
 				"if MUTANT {\nwork, err = os.MkdirTemp(l.workDir, id+\"-\")\n"+
-					"return work, l.socketDir, err\n}\nif err := os.MkdirAll(l.workDir, 0o700); err != nil {"),
-		},
+					"return work, l.socketDir, err\n}\nif err := os.MkdirAll(l.workDir, 0o700); err != nil {")),
 	}
 }
 
@@ -245,26 +201,18 @@ const (
 func powerMutants() []Mutant {
 	const durable, catalog = "host/internal/durable/durable.go", "host/internal/plugin/catalog.go"
 	return []Mutant{
-		{
-			Name: "rename-unsynced", What: "a file gets its name before its bytes are on disk", Fault: PowerCut, Oracle: anyPowerOracle,
-			Edits: instead(durable, "beside.Chmod(mode), d.sync(beside))",
-				"beside.Chmod(mode), func() error {\nif MUTANT {\nreturn nil\n}\nreturn d.sync(beside)\n}())"),
-		},
-		{
-			Name: "description-unsynced", What: "a description is cached without a sync and without a checksum",
-			Fault: PowerCut, Oracle: OracleUnusable,
-			Edits: slices.Concat(
-				instead(catalog, "raw, err := os.ReadFile(path)\n\tif err != nil || len(raw) < sha256.Size {",
-					"raw, err := os.ReadFile(path)\nif MUTANT && err == nil {\n"+
-						"raw = append(func() []byte { sum := sha256.Sum256(raw); return sum[:] }(), raw...)\n}\nif err != nil || len(raw) < sha256.Size {"),
-				instead(catalog, "if err := durable.WriteBytes(path, 0o600, append(sum[:], raw...)); err != nil {",
-					"if MUTANT {\nreturn errors.Join(os.WriteFile(path+\".new\", raw, 0o600), os.Rename(path+\".new\", path))\n}\n"+
-						"if err := durable.WriteBytes(path, 0o600, append(sum[:], raw...)); err != nil {")),
-		},
-		{
-			Name: "commit-unsynced", What: "a transaction of the store is acknowledged before it is on disk", Fault: PowerCut, Oracle: OracleLost,
-			Edits: instead("host/internal/badgerdir/options.go", "b.SyncWrites = true\n", "b.SyncWrites = !MUTANT\n"),
-		},
+		caught("rename-unsynced", "a file gets its name before its bytes are on disk", PowerCut, "", anyPowerOracle,
+			instead(durable, "beside.Chmod(mode), d.sync(beside))",
+				"beside.Chmod(mode), func() error {\nif MUTANT {\nreturn nil\n}\nreturn d.sync(beside)\n}())")),
+		caught("description-unsynced", "a description is cached without a sync and without a checksum", PowerCut, "", OracleUnusable,
+			instead(catalog, "raw, err := os.ReadFile(path)\n\tif err != nil || len(raw) < sha256.Size {",
+				"raw, err := os.ReadFile(path)\nif MUTANT && err == nil {\n"+
+					"raw = append(func() []byte { sum := sha256.Sum256(raw); return sum[:] }(), raw...)\n}\nif err != nil || len(raw) < sha256.Size {"),
+			instead(catalog, "if err := durable.WriteBytes(path, 0o600, append(sum[:], raw...)); err != nil {",
+				"if MUTANT {\nreturn errors.Join(os.WriteFile(path+\".new\", raw, 0o600), os.Rename(path+\".new\", path))\n}\n"+
+					"if err := durable.WriteBytes(path, 0o600, append(sum[:], raw...)); err != nil {")),
+		caught("commit-unsynced", "a transaction of the store is acknowledged before it is on disk", PowerCut, "", OracleLost,
+			instead("host/internal/badgerdir/options.go", "b.SyncWrites = true\n", "b.SyncWrites = !MUTANT\n")),
 	}
 }
 

@@ -121,17 +121,16 @@ func paused(p *host.Pause) string {
 }
 
 func (a *app) connectionCheckCommand() *cobra.Command {
-	c := &cobra.Command{
+	return &cobra.Command{
 		Use: "check ALIAS", Short: "Test a connection's settings against the live system", Args: exactly(1),
 		Long: "Reaches the system, signs in and tries each permission, without reading records. It stores nothing.\n" +
 			"The exit code is 0 when everything works, 4 when a credential or a permission is to blame, 3 otherwise.",
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.with(c.Context(), func(client *api.Client) error {
+				return a.check(c.Context(), client, usecase.CheckRequest{Connection: args[0]}, a.out)
+			})
+		},
 	}
-	c.RunE = func(c *cobra.Command, args []string) error {
-		return a.with(c.Context(), func(client *api.Client) error {
-			return a.check(c.Context(), client, usecase.CheckRequest{Connection: args[0]}, a.out)
-		})
-	}
-	return c
 }
 
 // check runs a check and shows each probe on w as soon as its result is known.
@@ -166,7 +165,7 @@ func (a *app) check(ctx context.Context, client *api.Client, request usecase.Che
 	if check.Status == "ok" {
 		return nil
 	}
-	return outcome{checkCode(check)}
+	return outcome{blame(each(check.Probes, func(p host.Probe) *host.Problem { return p.Error }))}
 }
 
 func showProbes(w io.Writer, probes []host.Probe, shown map[string]host.ProbeState) {
@@ -178,15 +177,6 @@ func showProbes(w io.Writer, probes []host.Probe, shown map[string]host.ProbeSta
 		fmt.Fprintf(w, "  %-28s %-10s %s\n", host.Visible(p.Title), word(p.State), continued(p.Message, "  "))
 		printProblem(w, p.Error)
 	}
-}
-
-func checkCode(check host.Check) int {
-	for _, p := range check.Probes {
-		if p.Error != nil && authCode(p.Error.Code) {
-			return exitAuth
-		}
-	}
-	return exitSomeFailed
 }
 
 func (a *app) connectionRemoveCommand() *cobra.Command {

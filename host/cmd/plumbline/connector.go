@@ -28,7 +28,8 @@ func (a *app) connectorCommand() *cobra.Command {
 		a.connectorInstallCommand(), a.connectorUpdateCommand(), a.connectorRollbackCommand(), a.connectorRemoveCommand(),
 		a.connectorTrustCommand(), a.connectorUntrustCommand(),
 		a.connectorNewCommand(), a.connectorDevCommand(), a.connectorTestCommand(), a.connectorRecordCommand(),
-		a.connectorPackCommand(), a.connectorKeyCommand(), a.connectorSignCommand(), a.connectorVerifyCommand(), a.connectorPushCommand(),
+		a.connectorPackCommand(), group("key", "Keys that sign releases", a.connectorKeyNewCommand()),
+		a.connectorSignCommand(), a.connectorVerifyCommand(), a.connectorPushCommand(),
 	)
 }
 

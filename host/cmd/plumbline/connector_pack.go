@@ -130,10 +130,6 @@ func requirements(m host.Manifest) string {
 	return strings.Join(each(m.Requires, host.Requirement.String), ", ")
 }
 
-func (a *app) connectorKeyCommand() *cobra.Command {
-	return group("key", "Keys that sign releases", a.connectorKeyNewCommand())
-}
-
 func (a *app) connectorKeyNewCommand() *cobra.Command {
 	var out, passwordFile string
 	var open bool

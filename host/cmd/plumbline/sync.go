@@ -150,17 +150,17 @@ func (a *app) showRuns(runs []host.Run, several bool) error {
 func runsCode(runs []host.Run) int {
 	code := exitOK
 	for _, r := range runs {
-		if r.Status == host.StatusSucceeded {
-			continue
-		}
-		if code == exitOK {
-			code = exitSomeFailed
-		}
-		for _, s := range r.Steps {
-			if s.Error != nil && authCode(s.Error.Code) {
-				code = exitAuth
-			}
+		if r.Status != host.StatusSucceeded {
+			code = max(code, blame(each(r.Steps, func(s host.Step) *host.Problem { return s.Error })))
 		}
 	}
 	return code
+}
+
+// blame is the exit code for something that failed with these problems.
+func blame(problems []*host.Problem) int {
+	if slices.ContainsFunc(problems, func(p *host.Problem) bool { return p != nil && authCode(p.Code) }) {
+		return exitAuth
+	}
+	return exitSomeFailed
 }

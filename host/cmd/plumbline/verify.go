@@ -15,7 +15,7 @@ import (
 )
 
 func (a *app) verifyCommand() *cobra.Command {
-	c := &cobra.Command{
+	return &cobra.Command{
 		Use: "verify", Short: "Check that nothing stored was changed, lost or damaged", Args: exactly(0),
 		Long: "Reads everything that is stored and checks every file by its checksums, every document by its hash, the hash\n" +
 			"chains of each connection's change log and of the audit log from end to end, and the anchors: the latest link of\n" +
@@ -24,9 +24,8 @@ func (a *app) verifyCommand() *cobra.Command {
 			"It works through the running agent, or on a data directory that is not in use. There it checks the files before\n" +
 			"anything opens them.",
 		Example: "  plumbline verify\n  plumbline verify --json | jq .bad",
+		RunE:    func(c *cobra.Command, _ []string) error { return a.verify(c.Context()) },
 	}
-	c.RunE = func(c *cobra.Command, _ []string) error { return a.verify(c.Context()) }
-	return c
 }
 
 func (a *app) verify(ctx context.Context) error {
