@@ -25,7 +25,6 @@ import (
 	"github.com/plumbline-dev/plumbline/build/chaos/power"
 )
 
-// settings are the flags.
 type settings struct {
 	times   int
 	seed    uint64
@@ -145,7 +144,7 @@ func (s *settings) playMatrix(ctx context.Context, p *overlay.Programs, r *repor
 		return err
 	}
 	for _, l := range plan {
-		r.expect(len(l.Pairs))
+		r.expected += len(l.Pairs)
 	}
 	each(ctx, workers(), plan, func(l play.Life) {
 		for len(l.Pairs) > 0 {
@@ -182,7 +181,6 @@ func each[T any](ctx context.Context, workers int, tasks []T, work func(T)) {
 	_ = group.Wait() // no work returns an error
 }
 
-// printList prints the names of what would be played.
 func (s *settings) printList() {
 	if s.play == overlay.PowerCut {
 		for _, a := range power.Acts() {
@@ -202,12 +200,11 @@ func (s *settings) printList() {
 	}
 }
 
-// playPower cuts the power at so many moments and checks what each cut left.
 func (s *settings) playPower(ctx context.Context, p *overlay.Programs, r *report) error {
 	if os.Geteuid() != 0 {
 		return errors.New(power.NeedsRoot)
 	}
-	r.expect(s.moments)
+	r.expected += s.moments
 	var lives []uint64
 	most := power.MomentsOfDisk()
 	for n := range (s.moments + most - 1) / most {

@@ -18,7 +18,6 @@ import (
 	"github.com/plumbline-dev/plumbline/build/chaos/power"
 )
 
-// report collects outcomes, shows progress and sums up.
 type report struct {
 	settings *settings
 	what     string // matrix, mutants or power
@@ -36,12 +35,6 @@ type report struct {
 
 func newReport(s *settings, what string, built time.Duration) *report {
 	return &report{settings: s, what: what, begun: time.Now(), built: built, notRun: map[string]string{}, when: map[string]int{}}
-}
-
-func (r *report) expect(n int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.expected += n
 }
 
 // add takes an outcome and shows it.

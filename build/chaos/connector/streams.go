@@ -51,7 +51,6 @@ func (v *vendor) at(ctx context.Context, moment string, words ...string) error {
 	return v.obey(order)
 }
 
-// pairs makes a query of names and values.
 func pairs(words []string) url.Values {
 	query := url.Values{}
 	for pair := range slices.Chunk(words, 2) {
@@ -87,7 +86,6 @@ func (v *vendor) get(ctx context.Context, path string, into any, words ...string
 	return err
 }
 
-// bookmark is the cursor of a listing.
 type bookmark struct {
 	Listing int    `json:"listing"`
 	Section string `json:"section"`

@@ -1,8 +1,12 @@
+// Package overlay builds the agent and the connector of the fault matrix from edited
+// copies of the sources: with moments that the director hears of, with smaller limits,
+// with a clock that can be set, and with the mutants, which are asleep.
 package overlay
 
 import (
 	"bytes"
 	"context"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +15,12 @@ import (
 	"path/filepath"
 	"strings"
 )
+
+// helpers are the functions that the edited copies call: of package host, of another
+// package of the host, and of one of the SDK.
+//
+//go:embed helpers
+var helpers embed.FS
 
 // Edit replaces an anchor, which must be in the file exactly once. Edits of one
 // file are made in the order of the list, each on what the one before left.
@@ -41,7 +51,7 @@ func Overlaid(root string, edits []Edit) (map[string]string, error) {
 		byFile[e.file] = append(byFile[e.file], e)
 		packages[filepath.Dir(e.file)] = true
 	}
-	copies := map[string]string{"host/zz_chaos.go": hostHelpers}
+	copies := map[string]string{"host/zz_chaos.go": helper("host")}
 	var missing error
 	for file, list := range byFile {
 		source, err := os.ReadFile(filepath.Join(root, file))
@@ -53,13 +63,21 @@ func Overlaid(root string, edits []Edit) (map[string]string, error) {
 		}
 	}
 	for dir := range packages {
-		name, helpers := filepath.Base(dir), roomHelpers
+		source := helper("room")
 		if strings.HasPrefix(dir, "sdk") {
-			helpers = sdkHelpers
+			source = helper("sdk")
 		}
-		copies[filepath.Join(dir, "zz_chaos.go")] = strings.Replace(helpers, "package room", "package "+name, 1)
+		copies[filepath.Join(dir, "zz_chaos.go")] = strings.Replace(source, "package room", "package "+filepath.Base(dir), 1)
 	}
 	return copies, missing
+}
+
+func helper(name string) string {
+	raw, err := helpers.ReadFile("helpers/" + name + ".go.txt")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	return string(raw)
 }
 
 // Write puts the copies into dir and returns the file for -overlay.
@@ -121,79 +139,3 @@ func (p *Programs) GoTool(ctx context.Context, args ...string) error {
 	}
 	return nil
 }
-
-// hostHelpers are what the edited copies call. They speak to the director.
-const hostHelpers = `package host
-
-import (
-	"bufio"
-	"fmt"
-	"net"
-	"os"
-	"slices"
-	"strings"
-	"sync/atomic"
-	"time"
-)
-
-var chaosShift atomic.Int64
-
-func init() {
-	d, _ := time.ParseDuration(os.Getenv("CHAOS_CLOCK"))
-	chaosShift.Store(int64(d))
-}
-
-// ChaosMoment tells the director and waits for its answer.
-func ChaosMoment(name string) {
-	socket := os.Getenv("CHAOS_SOCKET")
-	if socket == "" {
-		return
-	}
-	conn, err := net.Dial("unix", socket)
-	if err != nil {
-		return
-	}
-	defer conn.Close()
-	fmt.Fprintln(conn, name)
-	answer, _ := bufio.NewReader(conn).ReadString('\n')
-	if shift, ok := strings.CutPrefix(strings.TrimSpace(answer), "clock "); ok {
-		d, _ := time.ParseDuration(shift)
-		chaosShift.Store(int64(d))
-	}
-}
-
-// ChaosMutant reports whether that mutant is alive.
-func ChaosMutant(name string) bool {
-	return slices.Contains(strings.Fields(os.Getenv("CHAOS_MUTANT")), name)
-}
-
-// ChaosNow is the time by the director's clock.
-func ChaosNow() time.Time { return time.Now().Add(time.Duration(chaosShift.Load())) }
-`
-
-const roomHelpers = `package room
-
-import (
-	"time"
-
-	"github.com/plumbline-dev/plumbline/host"
-)
-
-func chaosMoment(name string)      { host.ChaosMoment(name) }
-func chaosMutant(name string) bool { return host.ChaosMutant(name) }
-func chaosNow() time.Time          { return host.ChaosNow() }
-`
-
-const sdkHelpers = `package room
-
-import (
-	"os"
-	"slices"
-	"strings"
-)
-
-func chaosMutant(name string) bool {
-	raw, _ := os.ReadFile(os.Args[0] + ".mutant")
-	return slices.Contains(strings.Fields(string(raw)+" "+os.Getenv("CHAOS_MUTANT")), name)
-}
-`

@@ -62,7 +62,6 @@ func All[T any](ctx context.Context, a *Agent, path string, query url.Values) (a
 	}
 }
 
-// largePages asks for pages of the largest size.
 func largePages() url.Values { return url.Values{"limit": {"1000"}} }
 
 // Post writes to the API.

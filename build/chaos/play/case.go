@@ -235,7 +235,6 @@ func (s *story) readAll() bool {
 	})
 }
 
-// problems lists what a run complains of.
 func problems(r host.Run) []string {
 	var said []string
 	if r.Error != nil {

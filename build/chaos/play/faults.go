@@ -53,7 +53,6 @@ func order(words string) func(context.Context, *World, *upstream.Visit) error {
 	}
 }
 
-// processFaults are processes that are killed or stopped.
 func processFaults() []Fault {
 	reads, drain := []string{"connector.users.page", "connector.findings.acked"}, []string{"connector.drain"}
 	clock, commit := []string{"host.start", "host.group", "host.commit.after"}, []string{"host.commit.before", "host.commit.after"}

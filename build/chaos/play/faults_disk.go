@@ -33,7 +33,6 @@ func diskFaults() []Fault {
 // DiskMiB is the size of the disk: room for the store's files and its ballast.
 const DiskMiB = 700
 
-// ownDisk puts the agent's directory on a disk of its own.
 func ownDisk(w *World) error {
 	image := filepath.Join(w.Dir, "disk")
 	if err := MakeDisk(image, DiskMiB); err != nil {

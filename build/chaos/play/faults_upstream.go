@@ -9,7 +9,6 @@ import (
 	"github.com/plumbline-dev/plumbline/build/chaos/upstream"
 )
 
-// upstreamFaults are vendors and networks that misbehave.
 func upstreamFaults() []Fault {
 	streams := []string{"connector.users.begin", "connector.users.page", "connector.devices.page", "connector.findings.page"}
 	return []Fault{

@@ -132,7 +132,6 @@ func (w *World) noFile() {
 	}
 }
 
-// nothingLeft checks the directories of a stopped agent.
 func (w *World) nothingLeft() {
 	w.noProcess("after the agent was stopped")
 	for _, dir := range []string{filepath.Join(w.Dir, "t"), filepath.Join(w.Dir, "x")} {
@@ -147,7 +146,6 @@ func (w *World) nothingLeft() {
 	}
 }
 
-// noSecret searches for the token in every file.
 func (w *World) noSecret(home fs.FS) error {
 	return fs.WalkDir(home, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {

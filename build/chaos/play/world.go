@@ -208,7 +208,6 @@ func (w *World) await(ctx context.Context, p *played) error {
 	}
 }
 
-// sync plays a whole run and checks what it left.
 func (w *World) sync(ctx context.Context) (*played, error) {
 	p := w.begin(ctx)
 	if err := w.await(ctx, p); err != nil {

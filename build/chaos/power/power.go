@@ -1,3 +1,5 @@
+// Package power plays power cuts: an agent on a disk of its own, copies of the disk as
+// a cut leaves it, and the oracles that judge an agent on such a copy.
 package power
 
 import (
@@ -243,7 +245,6 @@ func (p *powered) enter(ctx context.Context) error {
 	return nil
 }
 
-// give changes the token of a connection.
 func (p *powered) give(ctx context.Context, alias, token string) error {
 	p.wants(wish{alias: alias, token: token})
 	if err := p.Agent.SetToken(ctx, alias, token); err != nil {
@@ -276,7 +277,6 @@ func (p *powered) describe(ctx context.Context) error {
 	return nil
 }
 
-// add connects the connector that was described last.
 func (p *powered) add(ctx context.Context) error {
 	p.made++
 	alias, token := fmt.Sprintf("c%d", p.made), fmt.Sprintf("token-%d-%s", p.made, p.Canary)
@@ -289,7 +289,6 @@ func (p *powered) add(ctx context.Context) error {
 	return nil
 }
 
-// read syncs the connection that was added last.
 func (p *powered) read(ctx context.Context) error {
 	run, err := p.SyncOne(ctx, p.alias)
 	if err != nil {
@@ -303,7 +302,6 @@ func (p *powered) read(ctx context.Context) error {
 	return nil
 }
 
-// secret changes the token of the connection that was added last.
 func (p *powered) secret(ctx context.Context) error {
 	p.made++
 	return p.give(ctx, p.alias, fmt.Sprintf("token-%d-%s", p.made, p.Canary))
@@ -323,7 +321,6 @@ func (p *powered) backup(ctx context.Context) error {
 	return nil
 }
 
-// restore brings the latest backup back.
 func (p *powered) restore(ctx context.Context) error {
 	restored := p.saved.clone()
 	p.wants(wish{restored: &restored})

@@ -171,7 +171,6 @@ func (c *cutWorld) fits(log, want []host.Change) bool {
 	return common(log, want) == len(want) && (len(log) == len(want) || c.image.act == "sync")
 }
 
-// common counts the changes with which both begin.
 func common(a, b []host.Change) int {
 	n := 0
 	for n < len(a) && n < len(b) && a[n] == b[n] {

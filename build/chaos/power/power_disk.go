@@ -33,7 +33,6 @@ type loop struct{ file, device, point string }
 // not write the file first, and no commit comes by itself for half a minute.
 const powerMount = "noauto_da_alloc,commit=30,data=ordered"
 
-// newPowerDisk makes a disk and mounts it on point.
 func newPowerDisk(dir, point string) (*powerDisk, error) {
 	d := &powerDisk{dir: dir}
 	d.cabinet = loop{file: filepath.Join(dir, "cabinet"), point: filepath.Join(dir, "cab")}
@@ -70,7 +69,6 @@ func (d *powerDisk) cut(ctx context.Context, copied string) error {
 	return errors.Join(err, tool(context.WithoutCancel(ctx), "fsfreeze", "--unfreeze", d.cabinet.point))
 }
 
-// writes counts the writes that the disk has done.
 func (d *powerDisk) writes() (int, error) {
 	raw, err := os.ReadFile(filepath.Join("/sys/block", filepath.Base(d.inner.device), "stat"))
 	if err != nil {
@@ -83,7 +81,6 @@ func (d *powerDisk) writes() (int, error) {
 	return strconv.Atoi(fields[4])
 }
 
-// make makes the file and its file system.
 func (l *loop) make(mib int64, options ...string) error {
 	return play.MakeDisk(l.file, mib, append(options, "-m", "0")...)
 }

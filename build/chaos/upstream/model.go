@@ -121,21 +121,18 @@ func (m *Model) Big(collection string) {
 }
 
 // Drop removes the item that was made last.
-func (m *Model) Drop() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.write(m.order[len(m.order)-1], true)
-}
+func (m *Model) Drop() { m.locked(func() { m.write(m.order[len(m.order)-1], true) }) }
 
 // Late changes a finding within the tick of the latest change, as a vendor's
 // clock of seconds does.
-func (m *Model) Late() {
+func (m *Model) Late() { m.locked(func() { m.within(func() { m.create(Findings) }) }) }
+
+func (m *Model) locked(work func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.within(func() { m.create(Findings) })
+	work()
 }
 
-// within lets something happen within one tick.
 func (m *Model) within(happen func()) {
 	m.still = true
 	happen()
@@ -179,11 +176,7 @@ func (m *Model) Step() {
 }
 
 // Forbid refuses a section of the users, or allows it again.
-func (m *Model) Forbid(section string, yes bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.forbidden[section] = yes
-}
+func (m *Model) Forbid(section string, yes bool) { m.locked(func() { m.forbidden[section] = yes }) }
 
 // State returns key → hash of a collection at a moment.
 func (m *Model) State(collection string, at int) map[string]string {

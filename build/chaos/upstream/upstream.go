@@ -1,3 +1,6 @@
+// Package upstream is the made-up system that the connector of the fault matrix reads:
+// a model with its whole history, the server that shows it, and the director, which
+// hears of every moment that agent and connector reach.
 package upstream
 
 import (
@@ -126,7 +129,6 @@ func (u *Upstream) list(w http.ResponseWriter, r *http.Request) {
 	answer(w, map[string]int{"id": l.id})
 }
 
-// entry is an item as it is served.
 type entry struct {
 	Key     string          `json:"key"`
 	Tick    int             `json:"tick"`
