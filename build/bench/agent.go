@@ -24,7 +24,6 @@ type agent struct {
 	anonymous atomic.Int64 // the largest anonymous memory seen so far, in bytes
 }
 
-// agent starts the program on a data directory and waits until it answers.
 func (b *bench) agent(ctx context.Context, name string) (*agent, error) {
 	a := &agent{dir: filepath.Join(b.dir, name)}
 	var err error
@@ -42,7 +41,6 @@ func (b *bench) agent(ctx context.Context, name string) (*agent, error) {
 	return a, nil
 }
 
-// with starts the program, works with it and stops it.
 func (b *bench) with(ctx context.Context, name string, work func(*agent) error) error {
 	a, err := b.agent(ctx, name)
 	if err != nil {
@@ -121,7 +119,6 @@ func (a *agent) measured(ctx context.Context) (m measurement, err error) {
 	return m, err
 }
 
-// allocations returns how many objects the agent has allocated since its start.
 func (a *agent) allocations(ctx context.Context) (int64, error) {
 	var status struct {
 		Process struct {
@@ -207,10 +204,8 @@ func peak(pid int) int64 { return memory(pid, "VmHWM:") }
 // does not report it. Pages of files are left out: the system may drop them.
 func anonymous(pid int) int64 { return memory(pid, "RssAnon:") }
 
-// memory returns a figure of a process's memory, in bytes.
 func memory(pid int, name string) int64 { return procNumber(pid, "status", name) << 10 }
 
-// writtenBytes returns how many bytes a process has had written to the disk.
 func writtenBytes(pid int) int64 { return procNumber(pid, "io", "write_bytes:") }
 
 // procNumber returns a number of /proc; 0 where the system does not report it.
@@ -225,7 +220,6 @@ func procNumber(pid int, file, name string) (n int64) {
 	return n
 }
 
-// children returns the processes a process has started.
 func children(pid int) []int {
 	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	if err != nil {

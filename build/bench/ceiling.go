@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 
 // ceiling returns the records per second that Badger itself takes: transactions
 // of 500 records of about 400 bytes of JSON, each on disk before the next.
-func (b *bench) ceiling(o badger.Options) (rate float64, err error) {
+func (b *bench) ceiling() (rate float64, err error) {
+	o := ceilingOptions(filepath.Join(b.dir, "ceiling"))
 	defer func() { err = errors.Join(err, os.RemoveAll(o.Dir)) }()
 	db, err := badger.Open(o)
 	if err != nil {
@@ -25,7 +27,8 @@ func (b *bench) ceiling(o badger.Options) (rate float64, err error) {
 	for n := 0; n < b.records; n += page {
 		err := db.Update(func(txn *badger.Txn) error {
 			for i := n; i < min(n+page, b.records); i++ {
-				if err := txn.Set(ceilingKey(i), ceilingRecord(i)); err != nil {
+				key := fmt.Appendf(nil, "v0001users-%d\x00\x01", i) // as long as that of a record's version
+				if err := txn.Set(binary.BigEndian.AppendUint64(key, uint64(i)), ceilingRecord(i)); err != nil {
 					return err
 				}
 			}
@@ -65,12 +68,6 @@ func ceilingOptions(dir string) badger.Options {
 	o.ValueThreshold = 96 << 10
 	o.ValueLogFileSize = 64 << 20
 	return o
-}
-
-// ceilingKey is as long as the key of a record's version.
-func ceilingKey(n int) []byte {
-	k := fmt.Appendf(nil, "v0001users-%d\x00\x01", n)
-	return binary.BigEndian.AppendUint64(k, uint64(n))
 }
 
 func ceilingRecord(n int) []byte {

@@ -34,27 +34,27 @@ type throng struct {
 // crowd measures connections that are due at one moment, and what an agent that holds
 // them costs while nothing is due.
 func (b *bench) crowd(ctx context.Context) error {
-	return b.throng(ctx, throng{bench: b, name: "crowd", connections: b.connections}, b.idle)
+	return throng{bench: b, name: "crowd", connections: b.connections}.measure(ctx, b.idle)
 }
 
 // waitingCrowd measures the same with connectors that mostly wait for their vendors.
 func (b *bench) waitingCrowd(ctx context.Context) error {
 	rest := func(context.Context, *agent) error { return nil }
-	return b.throng(ctx, throng{bench: b, name: "waiting", connections: b.waiting, wait: vendorTime}, rest)
+	return throng{bench: b, name: "waiting", connections: b.waiting, wait: vendorTime}.measure(ctx, rest)
 }
 
-// throng adds connections, lets all be due at one moment and checks their runs.
-func (b *bench) throng(ctx context.Context, c throng, then func(context.Context, *agent) error) error {
+// measure adds connections, lets all be due at one moment and checks their runs.
+func (c throng) measure(ctx context.Context, then func(context.Context, *agent) error) error {
 	begun := time.Now()
 	due := begun.Add(time.Duration(c.connections) * 60 * time.Millisecond).Truncate(time.Minute).Add(2 * time.Minute)
-	if err := b.with(ctx, c.name, func(a *agent) error {
+	if err := c.with(ctx, c.name, func(a *agent) error {
 		if err := c.add(ctx, a, due); err != nil {
 			return err
 		}
 		if time.Now().After(due) {
 			return fmt.Errorf("adding took until %s, when the first were already due", time.Now().Format(time.TimeOnly))
 		}
-		return b.print(figure{
+		return c.print(figure{
 			Name: c.name + "_add", Figure: perSecond(c.connections, time.Since(begun)), Unit: "connections/s",
 			Note: fmt.Sprintf("%d connections added one after the other over the API", c.connections),
 		})
@@ -66,7 +66,7 @@ func (b *bench) throng(ctx context.Context, c throng, then func(context.Context,
 	if err := pauseUntil(ctx, due.Add(time.Minute+10*time.Second)); err != nil {
 		return err
 	}
-	return b.with(ctx, c.name, func(a *agent) error {
+	return c.with(ctx, c.name, func(a *agent) error {
 		if err := c.rush(ctx, a); err != nil {
 			return err
 		}
@@ -96,12 +96,11 @@ func (c throng) add(ctx context.Context, a *agent, due time.Time) error {
 type observed struct {
 	programs int             // most connector processes at one moment
 	memory   int64           // most bytes that the agent and its connectors took at one moment
-	answers  []time.Duration // of GET /status, sorted
+	answers  []time.Duration // of GET /status
 	slowest  time.Duration   // after the start, when the slowest of them was asked for
 	took     time.Duration
 }
 
-// rush follows the runs of a throng to their end and checks them.
 func (c throng) rush(ctx context.Context, a *agent) error {
 	seen, err := c.observe(ctx, a)
 	if err != nil {
@@ -169,7 +168,6 @@ func (c throng) observe(ctx context.Context, a *agent) (seen observed, err error
 		return seen, fmt.Errorf("wait for the crowd: %w", err)
 	}
 	seen.took = time.Since(begun)
-	slices.Sort(seen.answers)
 	return seen, nil
 }
 
@@ -227,7 +225,7 @@ func crowdRuns(ctx context.Context, a *agent) (all []host.Run, err error) {
 }
 
 // firstRecords returns how long a sample of the runs took from their start to
-// their first record on disk, as the change log has it, sorted.
+// their first record on disk, as the change log has it.
 func firstRecords(ctx context.Context, a *agent, runs []host.Run) ([]time.Duration, error) {
 	var waits []time.Duration
 	for i := 0; i < len(runs); i += max(len(runs)/50, 1) {
@@ -243,7 +241,6 @@ func firstRecords(ctx context.Context, a *agent, runs []host.Run) ([]time.Durati
 		first := slices.MinFunc(page.Items, func(a, b host.Change) int { return a.At.Compare(b.At) })
 		waits = append(waits, first.At.Sub(*runs[i].StartedAt))
 	}
-	slices.Sort(waits)
 	return waits, nil
 }
 
@@ -313,15 +310,12 @@ func (a *agent) watch(ctx context.Context) error {
 		Last uint64 `json:"last"`
 	}
 	err := a.get(ctx, "/events", &hints)
-	for load := true; err == nil && ctx.Err() == nil; {
-		if load {
-			err = a.get(ctx, "/connections", nil)
+	for shown := hints.Last + 1; err == nil && ctx.Err() == nil; {
+		if shown != hints.Last {
+			shown, err = hints.Last, a.get(ctx, "/connections", nil)
+			continue
 		}
-		before := hints.Last
-		if err == nil {
-			err = a.get(ctx, fmt.Sprintf("/events?after=%d&wait=25s", before), &hints)
-		}
-		load = hints.Last != before
+		err = a.get(ctx, fmt.Sprintf("/events?after=%d&wait=25s", shown), &hints)
 	}
 	if ctx.Err() == nil {
 		return err
@@ -329,8 +323,8 @@ func (a *agent) watch(ctx context.Context) error {
 	return nil
 }
 
-func percentile(sorted []time.Duration, p int) time.Duration {
-	return sorted[min(len(sorted)*p/100, len(sorted)-1)]
+func percentile(times []time.Duration, p int) time.Duration {
+	return slices.Sorted(slices.Values(times))[min(len(times)*p/100, len(times)-1)]
 }
 
 func mib(bytes int64) float64 { return float64(bytes) / (1 << 20) }

@@ -15,11 +15,9 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"time"
 )
 
-// figure is one line of the output.
 type figure struct {
 	Name    string  `json:"name"`
 	Figure  float64 `json:"figure"`
@@ -129,11 +127,7 @@ func (b *bench) starts(ctx context.Context) error {
 	}
 	note := fmt.Sprintf("process start to first answer on the socket, median of %d; the very first, which makes key and store, took %.0f ms",
 		len(times), ms(times[0]))
-	return b.print(figure{Name: "agent_start", Figure: ms(median(times)), Unit: "ms", Note: note})
-}
-
-func median(times []time.Duration) time.Duration {
-	return slices.Sorted(slices.Values(times))[len(times)/2]
+	return b.print(figure{Name: "agent_start", Figure: ms(percentile(times, 50)), Unit: "ms", Note: note})
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

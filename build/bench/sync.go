@@ -57,13 +57,13 @@ func (b *bench) firstRecord(ctx context.Context) error {
 	}
 	note := fmt.Sprintf("asking for a run to a stored record seen over the API, median of %d; ", len(times)) +
 		"the connector's program is verified, started and signed in within it"
-	return b.print(figure{Name: "first_record", Figure: ms(median(times)), Unit: "ms", Note: note})
+	return b.print(figure{Name: "first_record", Figure: ms(percentile(times, 50)), Unit: "ms", Note: note})
 }
 
 // syncs measures a first sync, an unchanged one, one with one record in a hundred
 // changed, and the memory and disk they take.
 func (b *bench) syncs(ctx context.Context) error {
-	ceiling, err := b.ceiling(ceilingOptions(filepath.Join(b.dir, "ceiling")))
+	ceiling, err := b.ceiling()
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,6 @@ func (b *bench) again(ctx context.Context, a *agent, ceiling float64) error {
 	return b.stalled(ctx, a)
 }
 
-// printSync measures a sync and prints its figures.
 func (b *bench) printSync(ctx context.Context, a *agent, name string, ceiling float64) error {
 	m, err := a.measured(ctx)
 	if err != nil {
