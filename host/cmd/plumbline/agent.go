@@ -48,7 +48,6 @@ func (a *app) agentCommand() *cobra.Command {
 	return c
 }
 
-// agent opens the host and serves it until ctx ends.
 func (a *app) agent(ctx context.Context, config boot.Config, welcome bool) (err error) {
 	socket := api.SocketPath(config.DataDir)
 	logger := a.logger(config.LogLevel)
@@ -68,8 +67,13 @@ func (a *app) agent(ctx context.Context, config boot.Config, welcome bool) (err 
 		return err
 	}
 	serving.Go(func() error { return api.Serve(ctx, local, server.Handler()) })
-	if err := listen(ctx, serving, server, config.Listen); err != nil {
-		return err
+	if config.Listen != "" {
+		browser, err := new(net.ListenConfig).Listen(ctx, "tcp", config.Listen)
+		if err != nil {
+			return host.Invalid("listen", config.Listen, "cannot be listened on: "+err.Error()).Because(err)
+		}
+		server.SetAddress(browser.Addr().String())
+		serving.Go(func() error { return api.Serve(ctx, browser, server.BrowserHandler()) })
 	}
 	logger.Info("agent is ready", "data_dir", config.DataDir, "socket", socket, "listen", config.Listen)
 	if welcome {
@@ -81,20 +85,6 @@ func (a *app) agent(ctx context.Context, config boot.Config, welcome bool) (err 
 	err = serving.Wait()
 	logger.Info("agent is stopping")
 	return err
-}
-
-// listen serves browsers at a TCP address, if there is one, until ctx ends.
-func listen(ctx context.Context, serving *errgroup.Group, server *api.Server, address string) error {
-	if address == "" {
-		return nil
-	}
-	browser, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-	if err != nil {
-		return host.Invalid("listen", address, "cannot be listened on: "+err.Error()).Because(err)
-	}
-	server.SetAddress(browser.Addr().String())
-	serving.Go(func() error { return api.Serve(ctx, browser, server.BrowserHandler()) })
-	return nil
 }
 
 // welcome adds this machine as a connection unless it has one, syncs it and prints

@@ -59,7 +59,6 @@ func (a *app) options(config boot.Config, level string) boot.Options {
 	return boot.Options{Config: config, Program: "command", Version: version, Logger: a.logger(level)}
 }
 
-// open opens the data directory in this process, with the server of its API.
 func open(ctx context.Context, options boot.Options) (*boot.Host, *api.Server, error) {
 	h, err := boot.Open(ctx, options)
 	if err != nil {

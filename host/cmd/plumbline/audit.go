@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -56,5 +57,7 @@ func changedFields(before, after json.RawMessage) []string {
 	same := func(name string) bool {
 		return name == "revision" || name == "updated_at" || bytes.Equal(old[name], now[name])
 	}
-	return slices.DeleteFunc(keysOf(old, now), same)
+	all := maps.Clone(old)
+	maps.Copy(all, now)
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), same)
 }

@@ -25,7 +25,6 @@ func (a *app) backupCommand() *cobra.Command {
 	return c
 }
 
-// keyFlags say which key seals or opens a backup.
 type keyFlags struct {
 	passphraseFile, identityFile string
 	recipients                   []string
@@ -135,7 +134,6 @@ func printBackup(w io.Writer, b host.Backup) error {
 		"holds", fmt.Sprintf("%d connections, %d records, %d versions, %d entries", len(b.Connections), records, b.Versions, b.Entries))
 }
 
-// unlock reads the configuration and the key that opens a backup.
 func (a *app) unlock(f keyFlags) (config boot.Config, key boot.BackupKey, err error) {
 	if config, err = a.config(nil); err != nil {
 		return config, key, err
@@ -221,9 +219,9 @@ func (a *app) backupListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return emitList(a, backups, []string{"MADE", "SEALED WITH", "SIZE", "FILE"}, func(b host.Backup) []string {
+			return emit(a, itemsOf(backups), tabled([]string{"MADE", "SEALED WITH", "SIZE", "FILE"}, func(b host.Backup) []string {
 				return []string{b.CreatedAt.Format(time.RFC3339), b.SealedWith, fmt.Sprintf("%d KiB", b.Bytes>>10), b.File}
-			})
+			}))
 		},
 	}
 }

@@ -41,7 +41,6 @@ func asUsage(rule cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// runE is the body of a command.
 type runE = func(*cobra.Command, []string) error
 
 // question asks the API what a command is about.
@@ -76,15 +75,10 @@ func answered[T any](a *app, ask question[T], show func(io.Writer, T) error) run
 // listed is the body of a command that asks for a list: {"items": […]}, or a
 // table with a row for each item.
 func listed[T any](a *app, ask question[[]T], header []string, row func(T) []string) runE {
-	return func(c *cobra.Command, args []string) error {
-		return a.with(c.Context(), func(client *api.Client) error {
-			items, err := ask(c.Context(), client, args)
-			if err != nil {
-				return err
-			}
-			return emitList(a, items, header, row)
-		})
-	}
+	return answered(a, func(ctx context.Context, c *api.Client, args []string) (api.Items[T], error) {
+		items, err := ask(ctx, c, args)
+		return itemsOf(items), err
+	}, tabled(header, row))
 }
 
 // emit prints a value: as JSON, or as show does.
@@ -95,8 +89,8 @@ func emit[T any](a *app, value T, show func(io.Writer, T) error) error {
 	return show(a.out, value)
 }
 
-func emitList[T any](a *app, items []T, header []string, row func(T) []string) error {
-	return emit(a, itemsOf(items), func(w io.Writer, list api.Items[T]) error { return tableOf(w, header, list.Items, row) })
+func tabled[T any](header []string, row func(T) []string) func(io.Writer, api.Items[T]) error {
+	return func(w io.Writer, list api.Items[T]) error { return tableOf(w, header, list.Items, row) }
 }
 
 // itemsOf is a list as JSON has it: [] and not null when it is empty.

@@ -187,8 +187,7 @@ func (a *app) connectionRemoveCommand() *cobra.Command {
 			"To keep the history, pause the connection instead. Without a terminal it does not ask.",
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
-	remove := answered(a, gone("removed", (*api.Client).RemoveConnection),
-		func(w io.Writer, r map[string]string) error { return say(w, "Removed %s.\n", r["removed"]) })
+	remove := answered(a, gone("removed", (*api.Client).RemoveConnection), printRemoved)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if !yes && a.onTerminal() {
 			typed, err := a.ask(fmt.Sprintf("This deletes %s with its records and history for good. Type its name to go on: ", args[0]))

@@ -14,12 +14,9 @@ import (
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
-// inputFlags are the flags that configure a connection.
 type inputFlags struct {
 	set, unset, secrets []string
 	schedule, deadline  string
-
-	removalShare, removalCount string
 }
 
 func (f *inputFlags) register(c *cobra.Command) {
@@ -31,43 +28,46 @@ func (f *inputFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.schedule, "schedule", "",
 		`when it runs by itself: a cron expression such as "0 3 * * *", @hourly, @daily or "@every 6h"`)
 	flags.StringVar(&f.deadline, "deadline", "", "longest a sync of it may take, e.g. 90m; empty for the configuration's sync.deadline")
-	flags.StringVar(&f.removalShare, "removal-share", "",
+	flags.String("removal-share", "",
 		"share of a stream that one sync removes without a person, 0 to 1; empty for the configuration's sync.removal_share")
-	flags.StringVar(&f.removalCount, "removal-count", "",
+	flags.String("removal-count", "",
 		"number of records that one sync removes without a person, if that is more; empty for the configuration's sync.removal_count")
 }
 
 // removals returns what the flags set over before, or nil without those flags.
-func (f *inputFlags) removals(c *cobra.Command, before *host.RemovalOverride) (*host.RemovalOverride, error) {
-	share, count := c.Flags().Changed("removal-share"), c.Flags().Changed("removal-count")
-	if !share && !count {
+func removals(c *cobra.Command, before *host.RemovalOverride) (*host.RemovalOverride, error) {
+	if !c.Flags().Changed("removal-share") && !c.Flags().Changed("removal-count") {
 		return nil, nil
 	}
 	var o host.RemovalOverride
 	if before != nil {
 		o = *before
 	}
-	if share {
-		o.Share = nil
-		if f.removalShare != "" {
-			v, err := strconv.ParseFloat(f.removalShare, 64)
-			if err != nil {
-				return nil, usagef("--removal-share must be a share from 0 to 1 such as 0.1, not %q", f.removalShare)
-			}
-			o.Share = &v
-		}
+	share := func(text string) (float64, error) { return strconv.ParseFloat(text, 64) }
+	var err error
+	if o.Share, err = override(c, "removal-share", "a share from 0 to 1 such as 0.1", o.Share, share); err != nil {
+		return nil, err
 	}
-	if count {
-		o.Count = nil
-		if f.removalCount != "" {
-			n, err := strconv.Atoi(f.removalCount)
-			if err != nil {
-				return nil, usagef("--removal-count must be a whole number, not %q", f.removalCount)
-			}
-			o.Count = &n
-		}
+	if o.Count, err = override(c, "removal-count", "a whole number", o.Count, strconv.Atoi); err != nil {
+		return nil, err
 	}
 	return &o, o.Validate()
+}
+
+// override reads the flag of a limit: nil when it is empty, before when it is not given.
+func override[T any](c *cobra.Command, name, rule string, before *T, read func(string) (T, error)) (*T, error) {
+	text := c.Flag(name).Value.String()
+	if !c.Flags().Changed(name) {
+		return before, nil
+	}
+	if text == "" {
+		return nil, nil
+	}
+	v, err := read(text)
+	if err != nil {
+		return nil, usagef("--%s must be %s, not %q", name, rule, text)
+	}
+	return &v, nil
 }
 
 // removalWords says which limits of the configuration a connection overrides.
@@ -101,7 +101,7 @@ func (a *app) connectionAddCommand() *cobra.Command {
 		if !c.Flags().Changed("alias") {
 			n.Alias = args[0]
 		}
-		if n.Removals, err = flags.removals(c, nil); err != nil {
+		if n.Removals, err = removals(c, nil); err != nil {
 			return added, err
 		}
 		if err := a.fill(ctx, client, &n, flags); err != nil {
@@ -121,7 +121,6 @@ func (a *app) connectionAddCommand() *cobra.Command {
 	return c
 }
 
-// fill reads settings and secrets by the connector's schema.
 func (a *app) fill(ctx context.Context, client *api.Client, n *usecase.NewConnection, flags inputFlags) error {
 	connector, err := client.Connector(ctx, n.Connector)
 	if err != nil {
@@ -177,7 +176,7 @@ func (a *app) edit(
 	}
 	edit.Alias, edit.Schedule = given("alias", &alias), given("schedule", &flags.schedule)
 	edit.Deadline = given("deadline", &flags.deadline)
-	if edit.Removals, err = flags.removals(c, before.Removals); err != nil {
+	if edit.Removals, err = removals(c, before.Removals); err != nil {
 		return edit, err
 	}
 	if len(flags.set)+len(flags.unset) > 0 {

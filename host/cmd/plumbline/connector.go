@@ -25,8 +25,24 @@ func (a *app) connectorCommand() *cobra.Command {
 			Use: "show CONNECTOR", Short: "Show a connector's settings, permissions and setup guide", Args: exactly(1),
 			RunE: answered(a, ofFirst((*api.Client).Connector), printConnector),
 		},
-		a.connectorInstallCommand(), a.connectorUpdateCommand(), a.connectorRollbackCommand(), a.connectorRemoveCommand(),
-		a.connectorTrustCommand(), a.connectorUntrustCommand(),
+		a.connectorInstallCommand(), a.connectorUpdateCommand(),
+		&cobra.Command{
+			Use: "rollback CONNECTOR", Short: "Bring back the version before the current one", Args: exactly(1),
+			Example: "  plumbline connector rollback okta",
+			RunE:    answered(a, ofFirst((*api.Client).RollBack), became("is current again")),
+		},
+		&cobra.Command{
+			Use: "remove CONNECTOR", Short: "Remove an installed connector", Args: exactly(1),
+			Long:    "Removes every installed version of a connector. A connector that connections use cannot be removed.",
+			Example: "  plumbline connector remove okta",
+			RunE:    answered(a, gone("removed", (*api.Client).RemoveConnector), printRemoved),
+		},
+		a.connectorTrustCommand(),
+		&cobra.Command{
+			Use: "untrust CONNECTOR", Short: "Withdraw the trust in a connector's program", Args: exactly(1),
+			Example: "  plumbline connector untrust okta",
+			RunE:    answered(a, ofFirst((*api.Client).UntrustConnector), became("is no longer trusted")),
+		},
 		a.connectorNewCommand(), a.connectorDevCommand(), a.connectorTestCommand(), a.connectorRecordCommand(),
 		a.connectorPackCommand(), group("key", "Keys that sign releases", a.connectorKeyNewCommand()),
 		a.connectorSignCommand(), a.connectorVerifyCommand(), a.connectorPushCommand(),
@@ -135,7 +151,6 @@ func reachLines(c host.Connector) []string {
 	return askLines(asks, nil)
 }
 
-// networkTCP says what a connector that dials by itself may do.
 const networkTCP = "it opens TCP connections by itself, through a port of this host's proxy, and is contained less well"
 
 // askLines lists what a connector or a release asks for, and marks the fresh names. A

@@ -15,7 +15,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/workshop"
 )
 
-// devFlags are the flags of connector dev.
 type devFlags struct {
 	workshop.Options
 	attach   string
@@ -67,7 +66,6 @@ Use a connection that you add for the development. A change cancels a run that
 	return c
 }
 
-// source returns the source of the connector.
 func (o devFlags) source(args []string) (workshop.Source, error) {
 	switch {
 	case o.attach != "" && (len(args) > 0 || o.Build != "" || o.Program != ""):
@@ -159,7 +157,6 @@ func (a *app) residing(ctx context.Context) (*api.Client, func() error, error) {
 	}, nil
 }
 
-// use asks the host to use a program, for the first time or instead of the last one.
 func (d *developing) use(ctx context.Context, program string) (host.Development, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

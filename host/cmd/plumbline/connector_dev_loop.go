@@ -99,7 +99,6 @@ func (d *developing) reload(ctx context.Context) (string, error) {
 	return d.take(ctx, built)
 }
 
-// take asks the host to use the program that was built.
 func (d *developing) take(ctx context.Context, built workshop.Built) (string, error) {
 	if d.source.Builds() {
 		d.say(devEvent{Event: "built", Seconds: built.Took.Seconds()})
@@ -176,7 +175,6 @@ func (d *developing) keep(ctx context.Context) {
 	}
 }
 
-// try tests the program and syncs with it, as the flags say.
 func (d *developing) try(ctx context.Context, program string) {
 	if d.flags.test != "" {
 		if err := d.test(ctx, program); err != nil {
@@ -197,7 +195,6 @@ func (d *developing) stumbled(ctx context.Context, err error) {
 	}
 }
 
-// test tries cases of the conformance kit.
 func (d *developing) test(ctx context.Context, program string) error {
 	o := d.flags.tests()
 	cases, err := o.chosen()
@@ -269,7 +266,6 @@ type devEvent struct {
 	Problem     *host.Problem      `json:"problem,omitempty"`
 }
 
-// say prints an event.
 func (d *developing) say(e devEvent) {
 	d.sayMu.Lock()
 	defer d.sayMu.Unlock()

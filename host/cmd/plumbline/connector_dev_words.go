@@ -20,7 +20,6 @@ func printJSONLine(w io.Writer, v any) error {
 	return encoder.Encode(v)
 }
 
-// text writes an event for a person.
 func (e devEvent) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %s\n", e.At.Format("15:04:05"), e.headline())
@@ -99,7 +98,6 @@ func (e devEvent) headline() string {
 	}
 }
 
-// someOf lists a few of many.
 func someOf(list []string, most int) string {
 	if len(list) <= most {
 		return strings.Join(list, ", ")
@@ -111,7 +109,9 @@ func someOf(list []string, most int) string {
 func differences(old, now host.Connector) []string {
 	var lines []string
 	before, after := traits(old), traits(now)
-	for _, name := range keysOf(before, after) {
+	all := maps.Clone(before)
+	maps.Copy(all, after)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		was, had := before[name]
 		is, has := after[name]
 		switch {
@@ -124,13 +124,6 @@ func differences(old, now host.Connector) []string {
 		}
 	}
 	return lines
-}
-
-// keysOf returns the keys of both maps, sorted, each once.
-func keysOf[V any](a, b map[string]V) []string {
-	keys := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
-	slices.Sort(keys)
-	return slices.Compact(keys)
 }
 
 // traits are the parts of a connector's description that differences compares, by name.

@@ -57,7 +57,6 @@ func (a *app) connectorInstallCommand() *cobra.Command {
 	return c
 }
 
-// install asks the host to install a release and waits for the end.
 func (a *app) install(ctx context.Context, client *api.Client, request usecase.ReleaseRequest) (host.Task, error) {
 	started, err := client.InstallRelease(ctx, request)
 	if err != nil {
@@ -114,7 +113,6 @@ func declined(offer host.Offer) error {
 	return refusal(host.CodeCancelled, offer.Manifest.ID+" was not installed: you did not agree", "")
 }
 
-// printOffer shows what a person is asked to agree to.
 func printOffer(w io.Writer, o host.Offer) {
 	m := o.Manifest
 	fmt.Fprintf(w, "%s %s  %s\n", m.ID, m.Version, oneLine(m.Summary))
@@ -215,24 +213,6 @@ func became(what string) func(io.Writer, host.Connector) error {
 	return func(w io.Writer, c host.Connector) error { return say(w, "%s %s %s\n", c.ID, c.Version, what) }
 }
 
-func (a *app) connectorRollbackCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "rollback CONNECTOR", Short: "Bring back the version before the current one", Args: exactly(1),
-		Example: "  plumbline connector rollback okta",
-		RunE:    answered(a, ofFirst((*api.Client).RollBack), became("is current again")),
-	}
-}
-
-func (a *app) connectorRemoveCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "remove CONNECTOR", Short: "Remove an installed connector", Args: exactly(1),
-		Long:    "Removes every installed version of a connector. A connector that connections use cannot be removed.",
-		Example: "  plumbline connector remove okta",
-		RunE: answered(a, gone("removed", (*api.Client).RemoveConnector),
-			func(w io.Writer, r map[string]string) error { return say(w, "Removed %s.\n", r["removed"]) }),
-	}
-}
-
 func (a *app) connectorTrustCommand() *cobra.Command {
 	var sha256 string
 	c := &cobra.Command{
@@ -246,12 +226,4 @@ func (a *app) connectorTrustCommand() *cobra.Command {
 		return client.TrustConnector(ctx, args[0], strings.ToLower(sha256))
 	}, became("is trusted"))
 	return c
-}
-
-func (a *app) connectorUntrustCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "untrust CONNECTOR", Short: "Withdraw the trust in a connector's program", Args: exactly(1),
-		Example: "  plumbline connector untrust okta",
-		RunE:    answered(a, ofFirst((*api.Client).UntrustConnector), became("is no longer trusted")),
-	}
 }

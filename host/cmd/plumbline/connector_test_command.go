@@ -20,7 +20,6 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// conformance holds the flags of connector test.
 type conformance struct {
 	fixtures string
 	settings string
@@ -89,7 +88,6 @@ func (a *app) testConnector(ctx context.Context, args []string, o conformance) e
 	return nil
 }
 
-// chosen returns the cases that the flags select.
 func (o conformance) chosen() ([]conform.Case, error) {
 	all := conform.Cases()
 	for _, want := range o.cases {
@@ -110,7 +108,6 @@ func matchesCase(c conform.Case, want string) bool {
 	return strings.EqualFold(c.ID, want) || strings.EqualFold(c.Group(), want)
 }
 
-// kitFor reads what the suite needs.
 func (a *app) kitFor(o conformance, program string) (conform.Config, error) {
 	config := conform.Config{Program: program}
 	if info, err := os.Stat(program); err != nil || info.IsDir() {
@@ -157,33 +154,28 @@ func (a *app) described(file string) (conform.Config, bool, error) {
 	return conform.Config{Program: program, Environ: environ}, ok, nil
 }
 
-// readSettingsFiles reads settings and secrets, each a JSON object.
 func readSettingsFiles(settings, secrets string, config *conform.Config) error {
-	if settings != "" {
-		if err := readJSONFile(settings, &config.Settings); err != nil {
-			return err
+	for _, f := range []struct {
+		path string
+		into any
+	}{{settings, &config.Settings}, {secrets, &config.Secrets}} {
+		if f.path == "" {
+			continue
+		}
+		raw, err := os.ReadFile(f.path)
+		if err == nil {
+			err = json.Unmarshal(raw, f.into)
+		}
+		message := f.path + " is not a file with a JSON object" // it may hold a secret and is not quoted
+		switch {
+		case errors.Is(err, os.ErrNotExist):
+			message = "there is no file " + f.path
+			fallthrough
+		case err != nil:
+			return refusal(host.CodeInvalid, message, `Give a file with a JSON object, such as {"base_url": "https://api.example.com"}.`)
 		}
 	}
-	if secrets == "" {
-		return nil
-	}
-	return readJSONFile(secrets, &config.Secrets)
-}
-
-func readJSONFile(path string, into any) error {
-	raw, err := os.ReadFile(path)
-	if err == nil {
-		err = json.Unmarshal(raw, into)
-	}
-	if err == nil {
-		return nil
-	}
-	// The file may hold a secret, so the message does not quote it.
-	message := path + " is not a file with a JSON object"
-	if errors.Is(err, os.ErrNotExist) {
-		message = "there is no file " + path
-	}
-	return refusal(host.CodeInvalid, message, `Give a file with a JSON object, such as {"base_url": "https://api.example.com"}.`)
+	return nil
 }
 
 func (a *app) listCases(cases []conform.Case) error {

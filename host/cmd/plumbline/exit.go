@@ -15,7 +15,7 @@ const exitCodes = `Exit codes:
   0    done
   1    error, or doctor found something that fails
   2    the command line is wrong
-  3    finished, but some connections failed
+  3    finished, but a sync or a check failed
   4    a credential was refused or a permission is missing
   5    a setting or the configuration is wrong, or a release of a connector is refused
   6    the data directory is in use, or the connection is already being synced
@@ -41,7 +41,6 @@ const (
 	exitInterrupted = 130
 )
 
-// usageError is a wrong command line.
 type usageError struct{ error }
 
 func (e *usageError) Unwrap() error { return e.error }

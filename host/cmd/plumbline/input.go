@@ -181,7 +181,6 @@ func (a *app) readSecret(key string) (string, error) {
 	return string(raw), nil
 }
 
-// ask asks a person for one line.
 func (a *app) ask(question string) (string, error) {
 	fmt.Fprint(a.errs, question)
 	line, err := bufio.NewReader(a.in).ReadString('\n')

@@ -21,7 +21,10 @@ func printJSON(w io.Writer, v any) error {
 	return encoder.Encode(v)
 }
 
-// say prints a sentence.
+func printRemoved(w io.Writer, r map[string]string) error {
+	return say(w, "Removed %s.\n", r["removed"])
+}
+
 func say(w io.Writer, format string, args ...any) error {
 	_, err := fmt.Fprintf(w, format, args...)
 	return err
@@ -38,12 +41,10 @@ func table(w io.Writer, header []string, rows [][]string) error {
 	return t.Flush()
 }
 
-// tableOf prints a table with a row for each item.
 func tableOf[T any](w io.Writer, header []string, items []T, row func(T) []string) error {
 	return table(w, header, each(items, row))
 }
 
-// each applies f to every item of a list.
 func each[T, R any](list []T, f func(T) R) []R {
 	made := make([]R, len(list))
 	for i, v := range list {
@@ -160,7 +161,6 @@ func printRun(w io.Writer, r host.Run) error {
 	return tableOf(w, []string{"HOST", "CONNECTIONS", "SENT", "RECEIVED", "REFUSED"}, r.Network, contactRow)
 }
 
-// contactRow describes a host that the connector asked to reach.
 func contactRow(c host.Contact) []string {
 	reason, name := c.Reason, c.Host
 	if c.Denied > 0 {

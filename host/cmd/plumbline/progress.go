@@ -34,7 +34,6 @@ func (p *progressLine) line(phase string, done, total int64) {
 	fmt.Fprintf(p.app.screen, "\r\x1b[K%s: %d%s", host.Visible(phase), done, of)
 }
 
-// done clears what was drawn.
 func (p *progressLine) done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

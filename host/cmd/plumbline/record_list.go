@@ -98,7 +98,6 @@ nothing was read yet at the time of --as-of; --json has both in "sources" and
 	return c
 }
 
-// params turns arguments and flags into the parameters of the API.
 func (f *recordFlags) params(args []string, now time.Time) (api.ListParams, error) {
 	p := api.ListParams{Where: f.where, Query: f.query, Sort: f.sort}
 	if f.asOf != "" {

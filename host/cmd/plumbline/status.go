@@ -17,7 +17,6 @@ import (
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
-// overview is what status prints.
 type overview struct {
 	usecase.Status
 	Items []host.ConnectionItem `json:"items"`

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -13,7 +14,6 @@ import (
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
-// syncFlags are the flags of connection sync.
 type syncFlags struct {
 	all, noWait, full, confirm, yes bool
 }
@@ -129,24 +129,22 @@ func syncable(ctx context.Context, client *api.Client, named []string, all bool)
 
 // showRuns prints one run as itself and several as a list.
 func (a *app) showRuns(runs []host.Run, several bool) error {
-	switch {
-	case a.json && len(runs) == 1 && !several:
+	if a.json && len(runs) == 1 && !several {
 		return printJSON(a.out, runs[0])
-	case a.json:
-		return printJSON(a.out, itemsOf(runs))
 	}
-	for i, r := range runs {
-		if i > 0 {
-			fmt.Fprintln(a.out)
+	return emit(a, itemsOf(runs), func(w io.Writer, list api.Items[host.Run]) error {
+		for i, r := range list.Items {
+			if i > 0 {
+				fmt.Fprintln(w)
+			}
+			if err := printRun(w, r); err != nil {
+				return err
+			}
 		}
-		if err := printRun(a.out, r); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
-// runsCode is the exit code for the outcomes of all runs.
 func runsCode(runs []host.Run) int {
 	code := exitOK
 	for _, r := range runs {

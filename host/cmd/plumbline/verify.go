@@ -82,7 +82,6 @@ func printVerification(w io.Writer, v host.Verification) error {
 		v.Files, v.Bytes>>20, v.Anchors, v.FinishedAt.Sub(v.StartedAt).Round(time.Millisecond), verdict)
 }
 
-// printBad writes what is known of a bad entry.
 func printBad(w io.Writer, b host.BadEntry) {
 	number, at, offset := "", "", b.File
 	if b.Number > 0 {
