@@ -41,7 +41,7 @@ func (b *bench) ceiling() (rate float64, err error) {
 	return perSecond(b.records, time.Since(begun)), nil
 }
 
-// ceilingOptions repeats the options of host/internal/store/options.go, which
+// ceilingOptions repeats the options of host/internal/journal/options.go, which
 // says why they are these; keep the two alike.
 func ceilingOptions(dir string) badger.Options {
 	o := badger.DefaultOptions(dir)

@@ -26,7 +26,7 @@ func moments() []Edit {
 		conversation = "host/internal/stream/conversation.go"
 		reading      = "host/internal/stream/reading.go"
 		committer    = "host/internal/stream/committer.go"
-		finish       = "host/internal/store/finish.go"
+		finish       = "host/internal/journal/finish.go"
 	)
 	return []Edit{
 		at("recover", "host/internal/upkeep/upkeep.go", "ended, err := u.config.Store.InterruptRuns("),
@@ -47,7 +47,7 @@ func moments() []Edit {
 			"w.fail(fmt.Errorf(\"acknowledge checkpoint %d: %w\", p.group.Sequence, err))\n\t}\nchaosMoment(\"acked\")\n",
 		},
 		{
-			"moment transaction", "host/internal/store/store.go",
+			"moment transaction", "host/internal/journal/journal.go",
 			"if err == nil && s.committed != nil {", "if err == nil {\nchaosMoment(\"transaction\")\n}\nif err == nil && s.committed != nil {",
 		},
 	}
@@ -57,7 +57,7 @@ func moments() []Edit {
 func scale() []Edit {
 	const (
 		conversation = "host/internal/stream/conversation.go"
-		commit       = "host/internal/store/commit.go"
+		commit       = "host/internal/journal/commit.go"
 	)
 	to := func(what, file, from, to string) Edit { return Edit{"scale of " + what, file, from, to} }
 	wait := func(what, file, name, was string, most time.Duration) Edit {
@@ -78,7 +78,7 @@ func scale() []Edit {
 			"containment", "host/internal/plugin/confine/confine_linux.go", "support := Supported()\n",
 			"support := Supported()\nif _, off := syscall.Getenv(\"CHAOS_UNCONTAINED\"); off {\nsupport = Support{}\n}\n",
 		},
-		{"clock of the store", "host/internal/store/options.go", "o.Now = time.Now\n", "o.Now = chaosNow\n"},
+		{"clock of the store", "host/internal/journal/options.go", "o.Now = time.Now\n", "o.Now = chaosNow\n"},
 		{"clock of the runs", "host/internal/boot/boot.go", "Logger: p.Logger, Now: time.Now,", "Logger: p.Logger, Now: chaosNow,"},
 		{"clock of the start", "host/internal/boot/boot.go", "started: time.Now()}", "started: chaosNow()}"},
 		{"clock of the verdicts", "host/internal/app/status.go", "look{now: time.Now(),", "look{now: chaosNow(),"},

@@ -9,6 +9,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/check"
 	"github.com/plumbline-dev/plumbline/host/internal/development"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/lists"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
@@ -16,7 +17,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 	"github.com/plumbline-dev/plumbline/host/internal/tenant"
@@ -37,7 +37,7 @@ type Parts struct {
 	Logger           *slog.Logger
 
 	Key          *secret.MasterKey
-	Store        *store.Store
+	Store        *journal.Journal
 	Vault        setting.Vault
 	Tenants      tenant.Finder
 	Events       *event.Log
@@ -67,7 +67,7 @@ type App struct {
 	logger           *slog.Logger
 
 	key          *secret.MasterKey
-	store        *store.Store
+	store        *journal.Journal
 	vault        setting.Vault
 	tenants      tenant.Finder
 	events       *event.Log

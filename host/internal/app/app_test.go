@@ -15,8 +15,8 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
@@ -193,7 +193,7 @@ func TestWhatACrashLeftIsInterruptedAtTheNextOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	var run host.Run
-	inStore(t, dir, func(s *store.Store) (err error) { // as a killed host leaves it
+	inStore(t, dir, func(s *journal.Journal) (err error) { // as a killed host leaves it
 		run, err = s.BeginRun(host.Run{Connection: c.ID, Status: host.StatusRunning, Steps: []host.Step{{Name: "users", Status: host.StatusRunning}}})
 		return err
 	})
@@ -242,13 +242,13 @@ func TestCloseInterruptsARunAndTheNextGoesOn(t *testing.T) {
 }
 
 // inStore opens the store of a closed host's directory.
-func inStore(t *testing.T, dir string, work func(*store.Store) error) {
+func inStore(t *testing.T, dir string, work func(*journal.Journal) error) {
 	t.Helper()
 	master, err := secret.OpenMasterKey(dir, "file")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(store.Options{Dir: filepath.Join(dir, "store"), Key: master.StoreKey(), MinFreeBytes: 1})
+	s, err := journal.Open(journal.Options{Dir: filepath.Join(dir, "store"), Key: master.StoreKey(), MinFreeBytes: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,7 +268,7 @@ func keep(t *testing.T, dir, connection, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inStore(t, dir, func(s *store.Store) error {
+	inStore(t, dir, func(s *journal.Journal) error {
 		_, err := s.UpdateConnection(as(t), connection, 0, func(*host.Connection) error { return nil }, map[string][]byte{name: sealed}, nil)
 		return err
 	})

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 )
 
 // AuditQuery asks for entries of the audit log, newest first. Empty fields ask for all.
@@ -20,7 +20,7 @@ type AuditQuery struct {
 
 // Audit returns who changed what, newest first, and the cursor of the following page.
 func (a *App) Audit(ctx context.Context, q AuditQuery) ([]host.Entry, string, error) {
-	return a.store.Audit(ctx, store.AuditQuery{
+	return a.store.Audit(ctx, journal.AuditQuery{
 		Collection: q.Collection, Key: q.Key, Actor: q.Actor, Since: q.Since, Until: q.Until, Limit: q.Limit, Cursor: q.Cursor,
 	})
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 )
 
 func check(t *testing.T, e *boot.Host, settings string) host.Check {
@@ -202,5 +202,5 @@ func TestASecretThatBecameObsoleteIsNoObstacle(t *testing.T) {
 // missDue makes a connection due in the past, as time does while a host is off.
 func missDue(t *testing.T, dir, connection string, ago time.Duration) {
 	t.Helper()
-	inStore(t, dir, func(s *store.Store) error { return s.SetDue(connection, time.Now().Add(-ago)) })
+	inStore(t, dir, func(s *journal.Journal) error { return s.SetDue(connection, time.Now().Add(-ago)) })
 }

@@ -7,8 +7,8 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/health"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
 // past is what the store says of a connection that no run is writing to. It is the
@@ -94,7 +94,7 @@ func (a *App) past(connection string) (past, error) {
 		return p, nil
 	}
 	p = past{ends: ends}
-	runs, _, err := a.store.Runs(store.RunQuery{Connection: connection, Limit: historyKept + 1})
+	runs, _, err := a.store.Runs(journal.RunQuery{Connection: connection, Limit: historyKept + 1})
 	if err != nil {
 		return past{}, fmt.Errorf("read runs: %w", err)
 	}

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/projection"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -111,7 +111,7 @@ func (a *App) recordPage(ctx context.Context, q RecordQuery) (RecordPage, error)
 	}
 	for attempt := 0; ; attempt++ {
 		page, err := a.page(ctx, streams, query)
-		if errors.Is(err, store.ErrNotInHistory) && attempt == 0 {
+		if errors.Is(err, journal.ErrNotInHistory) && attempt == 0 {
 			// What was listed was deleted or pruned meanwhile.
 			if aliases, streams, err = a.listed(ctx, q); err == nil {
 				continue
@@ -156,7 +156,7 @@ func (a *App) recordsByKey(ctx context.Context, q RecordQuery, marks []host.Stre
 	if err != nil {
 		return RecordPage{}, err
 	}
-	items, next, err := a.store.Records(ctx, store.RecordQuery{Connection: c.ID, Stream: q.Stream, AsOf: q.AsOf, After: q.Cursor, Limit: q.Limit})
+	items, next, err := a.store.Records(ctx, journal.RecordQuery{Connection: c.ID, Stream: q.Stream, AsOf: q.AsOf, After: q.Cursor, Limit: q.Limit})
 	if err != nil {
 		return RecordPage{}, err
 	}

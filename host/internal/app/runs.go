@@ -8,7 +8,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 )
 
@@ -59,7 +59,7 @@ func (a *App) StartDue(connectionID string, why host.Trigger) {
 // Runs returns runs, newest first, of one connection (id or alias) or of all.
 // Next is the cursor of the following page, empty on the last.
 func (a *App) Runs(ref string, limit int, cursor string) (runs []host.Run, next string, err error) {
-	query := store.RunQuery{Limit: limit, Before: cursor}
+	query := journal.RunQuery{Limit: limit, Before: cursor}
 	if ref != "" {
 		connection, err := a.store.Connection(ref)
 		if err != nil {
@@ -172,7 +172,7 @@ func (a *App) Changes(ctx context.Context, ref, run string, limit int, cursor st
 			return nil, "", err
 		}
 	}
-	return a.store.Changes(ctx, store.ChangeQuery{Connection: connection.ID, Run: run, Limit: limit, Cursor: cursor})
+	return a.store.Changes(ctx, journal.ChangeQuery{Connection: connection.ID, Run: run, Limit: limit, Cursor: cursor})
 }
 
 // Events waits for events after the given number, until ctx ends. Hints of runs

@@ -10,7 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 )
 
 // full is a disk of 100 GiB with a switch.
@@ -119,7 +119,7 @@ func TestAnAgentStartsOnAFullDisk(t *testing.T) {
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
-	inStore(t, dir, func(s *store.Store) error {
+	inStore(t, dir, func(s *journal.Journal) error {
 		_, err := s.BeginRun(host.Run{Connection: c.ID, Status: host.StatusRunning})
 		return err
 	})

@@ -14,8 +14,8 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
 // Suffix ends the name of every backup: it is an age file.
@@ -24,7 +24,7 @@ const Suffix = ".plumbline.age"
 // Write backs a store up into a new file: all of it, or no file. Version is the
 // host's.
 func Write(
-	ctx context.Context, s *store.Store, file string, key secret.BackupKey, version string, report func(store.Progress),
+	ctx context.Context, s *journal.Journal, file string, key secret.BackupKey, version string, report func(journal.Progress),
 ) (b host.Backup, err error) {
 	if err := durable.MakeDirs(filepath.Dir(file), 0o700); err != nil {
 		return b, fmt.Errorf("create directory of backup: %w", err)

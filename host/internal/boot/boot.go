@@ -21,6 +21,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/host/internal/egress"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/lists"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
@@ -28,7 +29,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 	"github.com/plumbline-dev/plumbline/host/internal/tenant"
@@ -162,10 +162,10 @@ func (h *Host) openStore() (err error) {
 	if p.Key, err = secret.OpenMasterKey(dir, h.config.SecretsKey); err != nil {
 		return fmt.Errorf("open key: %w", err)
 	}
-	if err := store.FinishSwap(filepath.Join(dir, "store")); err != nil {
+	if err := journal.FinishSwap(filepath.Join(dir, "store")); err != nil {
 		return err
 	}
-	p.Store, err = store.Open(store.Options{
+	p.Store, err = journal.Open(journal.Options{
 		Dir: filepath.Join(dir, "store"), Key: p.Key.StoreKey(), Logger: p.Logger,
 		MinFreeBytes: uint64(h.config.MinFreeMiB) << 20, BallastBytes: uint64(h.config.BallastMiB) << 20,
 		DigestMemory: int64(h.config.DigestMiB) << 20,

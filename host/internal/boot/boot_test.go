@@ -12,7 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/claim"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 )
 
 // dataDir returns a directory with a short path: a socket's must fit 104 bytes.
@@ -128,7 +128,7 @@ func TestOpenClosesAgainWhatItOpened(t *testing.T) {
 		"a store with another key": {damage: func(t *testing.T, dir string) func(*testing.T) {
 			path := filepath.Join(dir, "store")
 			rename(t, path, path+".kept")
-			s, err := store.Open(store.Options{Dir: path, Key: []byte(strings.Repeat("o", 32)), MinFreeBytes: 1})
+			s, err := journal.Open(journal.Options{Dir: path, Key: []byte(strings.Repeat("o", 32)), MinFreeBytes: 1})
 			if err != nil {
 				t.Fatal(err)
 			}

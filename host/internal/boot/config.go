@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/host/internal/tenant"
 )
 
@@ -38,7 +38,7 @@ type Config struct {
 	MinFreeMiB     int           // writing pauses when less disk is free
 	BallastMiB     int           // set aside on the disk for an orderly end
 	DigestMiB      int           // memory for what the store remembers of the streams being read
-	Retention      store.Retention
+	Retention      journal.Retention
 	SecretsKey     string        // where the key lives: auto, file, keyring or systemd
 	LogLevel       string        // debug, info, warn or error
 	Timezone       string        // of cron expressions; empty = this machine's

@@ -11,9 +11,9 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/backup"
 	"github.com/plumbline-dev/plumbline/host/internal/claim"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/owned"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
 // BackupKey says what a backup is opened with: a passphrase, the text of an age
@@ -39,7 +39,7 @@ func (k BackupKey) secret(dataDir, where string) (secret.BackupKey, error) {
 
 // CheckBackup opens a backup and checks everything in it without restoring it.
 func CheckBackup(
-	ctx context.Context, config Config, file string, with BackupKey, report func(store.Progress),
+	ctx context.Context, config Config, file string, with BackupKey, report func(journal.Progress),
 ) (host.Backup, error) {
 	if err := owned.Ours(config.DataDir); err != nil && with.HostKey {
 		return host.Backup{}, err // a directory without a key would get one
@@ -48,7 +48,7 @@ func CheckBackup(
 	if err != nil {
 		return host.Backup{}, err
 	}
-	return backup.Read(file, key, func(r io.Reader) (host.Backup, error) { return store.ReadBackup(ctx, r, report) })
+	return backup.Read(file, key, func(r io.Reader) (host.Backup, error) { return journal.ReadBackup(ctx, r, report) })
 }
 
 // Restored says what a restore did.
@@ -60,7 +60,7 @@ type Restored struct {
 // Restore restores a backup into a new directory, verifies it fully, and then puts
 // it in the place of the store. No process may own the data directory.
 func Restore(
-	ctx context.Context, options Options, file string, with BackupKey, report func(store.Progress),
+	ctx context.Context, options Options, file string, with BackupKey, report func(journal.Progress),
 ) (restored Restored, err error) {
 	if _, err := host.Acting(ctx); err != nil {
 		return restored, err
@@ -80,26 +80,26 @@ func Restore(
 		return restored, err
 	}
 	where := filepath.Join(dir, "store")
-	if err := store.FinishSwap(where); err != nil {
+	if err := journal.FinishSwap(where); err != nil {
 		return restored, err
 	}
-	into := store.Options{
+	into := journal.Options{
 		Dir: where, Key: key.StoreKey(), Logger: options.Logger,
 		MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20, DigestMemory: int64(options.Config.DigestMiB) << 20,
 	}
 	restored.Backup, err = backup.Read(file, sealed, func(r io.Reader) (host.Backup, error) {
-		return store.Restore(ctx, into, r, report)
+		return journal.Restore(ctx, into, r, report)
 	})
 	if err != nil {
 		return restored, err
 	}
-	restored.Old, err = store.Swap(where, time.Now())
+	restored.Old, err = journal.Swap(where, time.Now())
 	return restored, err
 }
 
 // VerifyClosed checks the store of a data directory that no process owns,
 // from its files up.
-func VerifyClosed(ctx context.Context, options Options, report func(store.Progress)) (v host.Verification, err error) {
+func VerifyClosed(ctx context.Context, options Options, report func(journal.Progress)) (v host.Verification, err error) {
 	dir := options.Config.DataDir
 	hold, err := claim.Take(dir, options.owner(time.Now()))
 	if err != nil {
@@ -110,7 +110,7 @@ func VerifyClosed(ctx context.Context, options Options, report func(store.Progre
 	if err != nil {
 		return v, fmt.Errorf("open key: %w", err)
 	}
-	return store.VerifyClosed(ctx, store.Options{
+	return journal.VerifyClosed(ctx, journal.Options{
 		Dir: filepath.Join(dir, "store"), Key: key.StoreKey(), Logger: options.Logger,
 		MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20, DigestMemory: int64(options.Config.DigestMiB) << 20,
 	}, report)

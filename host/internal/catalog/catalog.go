@@ -9,16 +9,16 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
 // Config is what a Catalog works with.
 type Config struct {
 	Programs  *plugin.Catalog
 	Inventory *release.Inventory
-	Store     *store.Store
+	Store     *journal.Journal
 	Events    *event.Log
 	Logger    *slog.Logger
 

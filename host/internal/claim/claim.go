@@ -17,8 +17,8 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/owned"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
 // Owner says which process owns a data directory.
@@ -63,7 +63,7 @@ func Take(dir string, owner Owner) (*Claim, error) {
 	}
 	c := &Claim{lock: lock, path: filepath.Join(dir, "owner.json")}
 	err = c.write(owner)
-	if errors.Is(err, syscall.ENOSPC) && store.ReleaseBallast(filepath.Join(dir, "store")) == nil {
+	if errors.Is(err, syscall.ENOSPC) && journal.ReleaseBallast(filepath.Join(dir, "store")) == nil {
 		err = c.write(owner) // the ballast is for this
 	}
 	if errors.Is(err, syscall.ENOSPC) {

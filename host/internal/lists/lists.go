@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/projection"
 	"github.com/plumbline-dev/plumbline/host/internal/reader"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 )
 
@@ -18,7 +18,7 @@ import (
 type Config struct {
 	Dir        string
 	Key        []byte
-	Store      *store.Store
+	Store      *journal.Journal
 	Supervisor *supervisor.Supervisor
 	Logger     *slog.Logger
 	Background bool // bring projections up to date behind the runs
@@ -184,12 +184,12 @@ func projected(m host.StreamMark) projection.Stream {
 }
 
 // feed is how the projection reads the store.
-func feed(s *store.Store) projection.Feed {
+func feed(s *journal.Journal) projection.Feed {
 	pass := func(fn func(projection.Version) error) func(host.Version) error {
 		return func(v host.Version) error {
 			err := fn(projection.Version{Key: v.Key, At: v.At.UnixNano(), Removed: v.Removed, Doc: v.Doc})
 			if errors.Is(err, projection.ErrEnough) {
-				return store.ErrEnough
+				return journal.ErrEnough
 			}
 			return err
 		}

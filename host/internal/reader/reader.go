@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 )
 
 const (
@@ -22,7 +22,7 @@ const (
 // Options are a reader's options.
 type Options struct {
 	Name    string // in the store and in doctor; never reused
-	Journal *store.Store
+	Journal *journal.Journal
 	// Handle takes transactions in the order of the feed and returns how many it handled.
 	// It gets the others again, and at times also handled ones.
 	Handle func(ctx context.Context, batch []host.Landed) (done int, err error)

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/reader"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
 var tester = host.Actor{Kind: host.ActorPerson, ID: "tester", Auth: host.AuthLocal}
@@ -20,9 +20,9 @@ type note struct {
 	Text string `json:"text"`
 }
 
-func open(t *testing.T, dir string) *store.Store {
+func open(t *testing.T, dir string) *journal.Journal {
 	t.Helper()
-	s, err := store.Open(store.Options{Dir: dir, Key: make([]byte, 32), MinFreeBytes: 1})
+	s, err := journal.Open(journal.Options{Dir: dir, Key: make([]byte, 32), MinFreeBytes: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,9 +30,9 @@ func open(t *testing.T, dir string) *store.Store {
 }
 
 // edit makes transactions that land in the feed.
-func edit(t *testing.T, s *store.Store, keys ...string) {
+func edit(t *testing.T, s *journal.Journal, keys ...string) {
 	t.Helper()
-	notes := store.NewCollection[note](s, "note", nil)
+	notes := journal.NewCollection[note](s, "note", nil)
 	for _, k := range keys {
 		if _, err := notes.Put(host.WithActor(t.Context(), tester), k, note{k}, 0); err != nil {
 			t.Fatal(err)
@@ -84,7 +84,7 @@ func (h *heard) wait(t *testing.T, count int) {
 	}
 }
 
-func start(t *testing.T, s *store.Store, h *heard) *reader.Reader {
+func start(t *testing.T, s *journal.Journal, h *heard) *reader.Reader {
 	t.Helper()
 	h.news = make(chan struct{}, 1)
 	r, err := reader.Start(reader.Options{Name: "test", Journal: s, Handle: h.handle, Logger: slog.New(slog.DiscardHandler)})

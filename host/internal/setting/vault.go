@@ -4,13 +4,13 @@ import (
 	"fmt"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
 // Vault seals and unseals the secrets of connections.
 type Vault struct {
-	Store *store.Store
+	Store *journal.Journal
 	Key   *secret.MasterKey
 }
 

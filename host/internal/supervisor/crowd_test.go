@@ -10,7 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/admission"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 )
 
@@ -52,7 +52,7 @@ func TestACrowdGoesOnAtOnce(t *testing.T) {
 	if most <= 4 {
 		t.Errorf("at most %d runs went on at once", most)
 	}
-	if runs, _, err := b.store.Runs(store.RunQuery{Limit: 2 * crowd}); err != nil || len(runs) != crowd {
+	if runs, _, err := b.store.Runs(journal.RunQuery{Limit: 2 * crowd}); err != nil || len(runs) != crowd {
 		t.Errorf("%d runs are stored, %v", len(runs), err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/stream"
 )
 
@@ -30,7 +30,7 @@ const (
 // waits for the disk: mu is not held while anything is stored. The locks are taken in
 // the order in which they stand here.
 type recorder struct {
-	store  *store.Store
+	store  *journal.Journal
 	events *event.Log
 	logger *slog.Logger
 	now    func() time.Time

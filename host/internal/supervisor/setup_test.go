@@ -19,12 +19,12 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/catalog"
 	"github.com/plumbline-dev/plumbline/host/internal/egress"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 	"github.com/plumbline-dev/plumbline/host/internal/tenant"
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -132,7 +132,7 @@ type retry struct {
 
 type bundle struct {
 	dir        string
-	store      *store.Store
+	store      *journal.Journal
 	events     *event.Log
 	supervisor *supervisor.Supervisor
 	retries    chan retry // due times that the supervisor brought forward
@@ -151,7 +151,7 @@ func setup(t *testing.T, edits ...func(*bundle, *supervisor.Config)) *bundle {
 		t.Fatal(err)
 	}
 	b := &bundle{dir: dir, events: event.New(1000), retries: make(chan retry, 100)}
-	if b.store, err = store.Open(store.Options{Dir: filepath.Join(dir, "store"), Key: make([]byte, 32), MinFreeBytes: 64 << 20}); err != nil {
+	if b.store, err = journal.Open(journal.Options{Dir: filepath.Join(dir, "store"), Key: make([]byte, 32), MinFreeBytes: 64 << 20}); err != nil {
 		t.Fatal(err)
 	}
 	key, err := secret.OpenMasterKey(dir, secret.BackendFile)
@@ -293,7 +293,7 @@ func (b *bundle) reading(t *testing.T, id string, records int) {
 
 func (b *bundle) records(t *testing.T, c host.Connection) int {
 	t.Helper()
-	records, _, err := b.store.Records(t.Context(), store.RecordQuery{Connection: c.ID, Limit: 1000})
+	records, _, err := b.store.Records(t.Context(), journal.RecordQuery{Connection: c.ID, Limit: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}

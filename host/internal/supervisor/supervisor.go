@@ -16,16 +16,16 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/catalog"
 	"github.com/plumbline-dev/plumbline/host/internal/egress"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/host/internal/tenant"
 )
 
 // Config is what a Supervisor works with.
 type Config struct {
-	Store    *store.Store
+	Store    *journal.Journal
 	Catalog  *catalog.Catalog
 	Launcher *plugin.Launcher
 	Proxy    *egress.Proxy
@@ -239,7 +239,7 @@ func (s *Supervisor) recent(connection host.Connection) ([]host.Run, error) {
 	if connection.Schedule == "" || connection.Paused != nil {
 		return nil, nil
 	}
-	runs, _, err := s.config.Store.Runs(store.RunQuery{Connection: connection.ID, Limit: 2 * failuresToPause})
+	runs, _, err := s.config.Store.Runs(journal.RunQuery{Connection: connection.ID, Limit: 2 * failuresToPause})
 	return runs, err
 }
 

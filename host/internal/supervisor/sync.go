@@ -9,9 +9,9 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/budget"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/host/internal/stream"
 	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -96,7 +96,7 @@ func (s *Supervisor) converse(ctx context.Context, connection host.Connection, c
 		Key: a.options.Tenant.Key, Limit: a.options.Tenant.Limit, Fixed: !slices.Contains(connector.Capabilities, sdk.CapabilityLease),
 	})
 	defer lease.Leave()
-	writing := &writing{recorder: a.recorder, supervisor: s, lease: lease, options: a.options, writers: map[string]*store.StreamWriter{}}
+	writing := &writing{recorder: a.recorder, supervisor: s, lease: lease, options: a.options, writers: map[string]*journal.StreamWriter{}}
 	writing.removals, writing.connector = connection.Removals.Over(s.config.Removals), connector
 	open := stream.Open{
 		Run: run.ID, Epoch: run.Epoch, Connection: connection.ID,
@@ -149,7 +149,7 @@ type writing struct {
 	removals   host.RemovalLimits
 	connector  host.Connector
 	failed     atomic.Pointer[ownError] // what this side ended the conversation with
-	writers    map[string]*store.StreamWriter
+	writers    map[string]*journal.StreamWriter
 }
 
 func (w *writing) open(connection host.Connection, info host.StreamInfo, run host.Run) (host.StreamRead, error) {
@@ -255,9 +255,9 @@ func (w *writing) finish(result stream.Result) error {
 	if err := w.heal(&result, writer); err != nil {
 		return err
 	}
-	swept, err := writer.Finish(store.Finish{
+	swept, err := writer.Finish(journal.Finish{
 		Outcome: result.Outcome,
-		Sweep:   store.Sweep{Limits: w.removals, Confirmed: w.options.Confirm[result.Stream]},
+		Sweep:   journal.Sweep{Limits: w.removals, Confirmed: w.options.Confirm[result.Stream]},
 	})
 	if err != nil {
 		return fmt.Errorf("finish stream %s: %w", result.Stream, err)
@@ -269,7 +269,7 @@ func (w *writing) finish(result stream.Result) error {
 	switch {
 	case result.Problem != nil && (skipped || result.Problem.Code == host.CodeCancelled):
 		return nil // its step ends with the run, which knows why
-	case skipped && swept == store.Swept{}:
+	case skipped && swept == journal.Swept{}:
 		// Skipped and complete: the connector has no such stream with these settings.
 		w.recorder.drop(result.Stream)
 		return nil
@@ -298,7 +298,7 @@ func (w *writing) warnOfRepeats(streamName string) {
 // heal forgets a cursor that the connector refused, so that the next run reads the
 // stream from its beginning. A connector that refuses a cursor it was not given
 // would be asked for ever: that is its own fault.
-func (w *writing) heal(result *stream.Result, writer *store.StreamWriter) error {
+func (w *writing) heal(result *stream.Result, writer *journal.StreamWriter) error {
 	if result.Problem == nil || !refusedCursor(result.Problem) {
 		return nil
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 )
 
@@ -20,7 +20,7 @@ func TestAnOutcomeThatCannotBeStoredIsToldAndStoredLater(t *testing.T) {
 			t.Fatal(err)
 		}
 		var err error
-		b.store, err = store.Open(store.Options{
+		b.store, err = journal.Open(journal.Options{
 			Dir: filepath.Join(b.dir, "store"), Key: make([]byte, 32), MinFreeBytes: 64 << 20,
 			Now: func() time.Time { return time.Now().Add(time.Duration(hours.Load()) * time.Hour) },
 			FreeSpace: func(string) (free, total uint64, err error) {

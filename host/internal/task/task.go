@@ -11,11 +11,11 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 )
 
 // Progress says how far a task is.
-type Progress = store.Progress
+type Progress = journal.Progress
 
 // kept is how many ended tasks are remembered.
 const kept = 20

@@ -8,9 +8,9 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/budget"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/host/internal/tenant"
 )
 
@@ -50,7 +50,7 @@ func TestACredentialStandsForItsTenantWithoutShowingItself(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(store.Options{Dir: dir + "/store", Key: master.StoreKey(), MinFreeBytes: 1})
+	s, err := journal.Open(journal.Options{Dir: dir + "/store", Key: master.StoreKey(), MinFreeBytes: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

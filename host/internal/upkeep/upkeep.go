@@ -10,8 +10,8 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 )
 
@@ -25,12 +25,12 @@ const (
 
 // Config is what the upkeep works with.
 type Config struct {
-	Store      *store.Store
+	Store      *journal.Journal
 	Supervisor *supervisor.Supervisor
 	Scheduler  *scheduler.Scheduler // nil = the host runs no schedule
 	Events     *event.Log
 	Logger     *slog.Logger
-	Retention  store.Retention
+	Retention  journal.Retention
 	Started    time.Time // of the host; a run that ended by then was interrupted
 }
 
@@ -175,7 +175,7 @@ func (u *Upkeep) prune(ctx context.Context, overdue bool) error {
 	if err != nil {
 		return err
 	}
-	done := retention == (store.Retention{}) || past.PrunedAt != nil && within(pruneEvery, *past.PrunedAt, time.Now())
+	done := retention == (journal.Retention{}) || past.PrunedAt != nil && within(pruneEvery, *past.PrunedAt, time.Now())
 	if done && !past.Pruning {
 		return nil
 	}
