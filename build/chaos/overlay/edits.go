@@ -26,7 +26,7 @@ func moments() []Edit {
 		conversation = "host/internal/stream/conversation.go"
 		reading      = "host/internal/stream/reading.go"
 		committer    = "host/internal/stream/committer.go"
-		finish       = "host/internal/journal/finish.go"
+		finish       = "host/internal/journal/writer/finish.go"
 	)
 	return []Edit{
 		at("recover", "host/internal/upkeep/upkeep.go", "ended, err := u.config.Store.InterruptRuns("),
@@ -37,7 +37,7 @@ func moments() []Edit {
 		at("commit.before", committer, "if err := c.sink.Commit(ctx, p.group); err != nil {"),
 		at("commit.after", committer, "ack := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{"),
 		at("drain", conversation, "message := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Cancel{"),
-		at("sweep", finish, "if err := w.write(gone, w.header, &counts); err != nil {"),
+		at("sweep", finish, "return w.write(gone, w.header, &counts)\n"),
 		at("finish", finish, "if err := w.saveHeader(w.ended(f.Outcome, held)); err != nil {"),
 		at("end", "host/internal/supervisor/recorder.go", "settle(&run, cause, now)\n"),
 		at("stop", "host/internal/plugin/process.go", "killed := make(chan struct{})\n"),
@@ -47,8 +47,9 @@ func moments() []Edit {
 			"w.fail(fmt.Errorf(\"acknowledge checkpoint %d: %w\", p.group.Sequence, err))\n\t}\nchaosMoment(\"acked\")\n",
 		},
 		{
-			"moment transaction", "host/internal/journal/journal.go",
-			"if err == nil && s.committed != nil {", "if err == nil {\nchaosMoment(\"transaction\")\n}\nif err == nil && s.committed != nil {",
+			"moment transaction", "host/internal/journal/ledger/ledger.go",
+			"if err == nil && l.OnCommit != nil {",
+			"if err == nil {\nchaosMoment(\"transaction\")\n}\nif err == nil && l.OnCommit != nil {",
 		},
 	}
 }
@@ -57,7 +58,7 @@ func moments() []Edit {
 func scale() []Edit {
 	const (
 		conversation = "host/internal/stream/conversation.go"
-		commit       = "host/internal/journal/commit.go"
+		limits       = "host/internal/journal/ledger/options.go"
 	)
 	to := func(what, file, from, to string) Edit { return Edit{"scale of " + what, file, from, to} }
 	wait := func(what, file, name, was string, most time.Duration) Edit {
@@ -78,7 +79,7 @@ func scale() []Edit {
 			"containment", "host/internal/plugin/confine/confine_linux.go", "support := Supported()\n",
 			"support := Supported()\nif _, off := syscall.Getenv(\"CHAOS_UNCONTAINED\"); off {\nsupport = Support{}\n}\n",
 		},
-		{"clock of the store", "host/internal/journal/options.go", "o.Now = time.Now\n", "o.Now = chaosNow\n"},
+		{"clock of the store", limits, "o.Now = time.Now\n", "o.Now = chaosNow\n"},
 		{"clock of the runs", "host/internal/boot/boot.go", "Logger: p.Logger, Now: time.Now,", "Logger: p.Logger, Now: chaosNow,"},
 		{"clock of the start", "host/internal/boot/boot.go", "started: time.Now()}", "started: chaosNow()}"},
 		{"clock of the verdicts", "host/internal/app/status.go", "look{now: time.Now(),", "look{now: chaosNow(),"},

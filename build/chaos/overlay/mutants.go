@@ -81,8 +81,8 @@ func tested(name, what, pkg, test string, edits ...[]Edit) Mutant {
 
 func storeMutants() []Mutant {
 	const (
-		commit = "host/internal/journal/commit.go"
-		finish = "host/internal/journal/finish.go"
+		commit = "host/internal/journal/writer/commit.go"
+		finish = "host/internal/journal/writer/finish.go"
 	)
 	return []Mutant{
 		caught("sweep-on-gaps", "a read with gaps removes what it did not see", "permission-missing", "", "sweep",

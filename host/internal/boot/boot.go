@@ -162,9 +162,6 @@ func (h *Host) openStore() (err error) {
 	if p.Key, err = secret.OpenMasterKey(dir, h.config.SecretsKey); err != nil {
 		return fmt.Errorf("open key: %w", err)
 	}
-	if err := journal.FinishSwap(filepath.Join(dir, "store")); err != nil {
-		return err
-	}
 	p.Store, err = journal.Open(journal.Options{
 		Dir: filepath.Join(dir, "store"), Key: p.Key.StoreKey(), Logger: p.Logger,
 		MinFreeBytes: uint64(h.config.MinFreeMiB) << 20, BallastBytes: uint64(h.config.BallastMiB) << 20,
@@ -236,7 +233,7 @@ func (h *Host) openRuns() error {
 	if h.options.Unattended {
 		p.Scheduler = scheduler.New(scheduler.Config{
 			Location: p.Location, Logger: p.Logger,
-			Connections: p.Store.Connections, Dues: p.Store.Dues, SetDue: p.Store.SetDue, Writable: p.Store.Writable,
+			Connections: p.Store.Connections, Dues: p.Store.Dues, SetDue: p.Store.SetDue, Writable: p.Store.Room,
 			Trigger: func(connection string, _ time.Time, why host.Trigger) { h.StartDue(connection, why) },
 		})
 	}

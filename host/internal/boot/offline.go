@@ -12,6 +12,9 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/backup"
 	"github.com/plumbline-dev/plumbline/host/internal/claim"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	stored "github.com/plumbline-dev/plumbline/host/internal/journal/backup"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/swap"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/verify"
 	"github.com/plumbline-dev/plumbline/host/internal/owned"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 )
@@ -48,7 +51,7 @@ func CheckBackup(
 	if err != nil {
 		return host.Backup{}, err
 	}
-	return backup.Read(file, key, func(r io.Reader) (host.Backup, error) { return journal.ReadBackup(ctx, r, report) })
+	return backup.Read(file, key, func(r io.Reader) (host.Backup, error) { return stored.Read(ctx, r, report) })
 }
 
 // Restored says what a restore did.
@@ -80,7 +83,7 @@ func Restore(
 		return restored, err
 	}
 	where := filepath.Join(dir, "store")
-	if err := journal.FinishSwap(where); err != nil {
+	if err := swap.Finish(where); err != nil {
 		return restored, err
 	}
 	into := journal.Options{
@@ -88,12 +91,12 @@ func Restore(
 		MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20, DigestMemory: int64(options.Config.DigestMiB) << 20,
 	}
 	restored.Backup, err = backup.Read(file, sealed, func(r io.Reader) (host.Backup, error) {
-		return journal.Restore(ctx, into, r, report)
+		return stored.Restore(ctx, into, r, report)
 	})
 	if err != nil {
 		return restored, err
 	}
-	restored.Old, err = journal.Swap(where, time.Now())
+	restored.Old, err = swap.Begin(where, time.Now())
 	return restored, err
 }
 
@@ -110,7 +113,7 @@ func VerifyClosed(ctx context.Context, options Options, report func(journal.Prog
 	if err != nil {
 		return v, fmt.Errorf("open key: %w", err)
 	}
-	return journal.VerifyClosed(ctx, journal.Options{
+	return verify.Closed(ctx, journal.Options{
 		Dir: filepath.Join(dir, "store"), Key: key.StoreKey(), Logger: options.Logger,
 		MinFreeBytes: uint64(options.Config.MinFreeMiB) << 20, DigestMemory: int64(options.Config.DigestMiB) << 20,
 	}, report)

@@ -15,6 +15,9 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	. "github.com/plumbline-dev/plumbline/host/internal/journal/internal/journaltest"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/ledger"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/prune"
 )
 
 // The child is this test binary again, with a directory to work in and the
@@ -46,38 +49,39 @@ func crashChild(dir string) error {
 	if err != nil {
 		return err
 	}
-	s, err := journal.Open(options(dir))
+	l, err := ledger.Open(Options(dir))
 	if err != nil {
 		return err
 	}
 	commits := 0
-	s.OnCommit(func() {
+	l.OnCommit = func() {
 		fmt.Print(".")
 		if commits++; commits == at {
 			_ = self.Kill()
 			select {} // until the kill arrives
 		}
-	})
-	return errors.Join(story(s), s.Close())
+	}
+	return errors.Join(story(l), l.Close())
 }
 
-// story writes groups of several parts, changes, sweeps, compacts digests, puts
-// small pieces of one together and deletes a connection. Played again after a crash anywhere, it comes to the
-// same end.
-func story(s *journal.Journal) error {
-	s.MakeSmall()
+// story writes groups of several parts, changes, sweeps, compacts digests, merges
+// small deltas of one and deletes a connection. Played again after a crash anywhere, it has
+// the same end.
+func story(l *ledger.Ledger) error {
+	MakeSmall(l)
+	s := journal.Over(l)
 	kept, err := ensure(s, "kept")
 	if err != nil {
 		return err
 	}
 	lists := [][]host.Write{
-		docs(0, 150, "first", 3),
-		append(docs(0, 50, "first", 3), docs(50, 130, "second", 3)...),
-		docs(60, 90, "second", 3),
+		Docs(0, 150, "first", 3),
+		append(Docs(0, 50, "first", 3), Docs(50, 130, "second", 3)...),
+		Docs(60, 90, "second", 3),
 	}
 	for i, list := range lists {
 		if i == 2 {
-			if err := trickle(s, kept, append(docs(60, 60, "second", 3), docs(120, 30, "third", 3)...), ""); err != nil {
+			if err := trickle(l, kept, append(Docs(60, 60, "second", 3), Docs(120, 30, "third", 3)...), ""); err != nil {
 				return err
 			}
 		}
@@ -89,10 +93,10 @@ func story(s *journal.Journal) error {
 	if err != nil {
 		return err
 	}
-	if err := read(s, doomed, "only", docs(0, 100, "x", 3)); err != nil {
+	if err := read(s, doomed, "only", Docs(0, 100, "x", 3)); err != nil {
 		return err
 	}
-	return s.DeleteConnection(asTester(), doomed.ID)
+	return s.DeleteConnection(AsTester(), doomed.ID)
 }
 
 func ensure(s *journal.Journal, alias string) (host.Connection, error) {
@@ -100,7 +104,7 @@ func ensure(s *journal.Journal, alias string) (host.Connection, error) {
 	if err == nil {
 		return c, nil
 	}
-	return s.CreateConnection(asTester(), host.Connection{Alias: alias}, map[string][]byte{"token": []byte("sealed")})
+	return s.CreateConnection(AsTester(), host.Connection{Alias: alias}, map[string][]byte{"token": []byte("sealed")})
 }
 
 // read runs one list to the end, in two groups, and confirms every removal. A
@@ -114,7 +118,7 @@ func read(s *journal.Journal, c host.Connection, label string, list []host.Write
 		if err := s.AppendLogs(run.ID, []host.Log{{Message: "begin"}}); err != nil {
 			return err
 		}
-		w, err := s.OpenStream(c.ID, snapshot, run.ID, run.Epoch)
+		w, err := s.OpenStream(c.ID, Snapshot, run.ID, run.Epoch)
 		if err != nil {
 			return err
 		}
@@ -145,22 +149,23 @@ func confirmed(id string) journal.Finish {
 
 // trickle reads a list in small groups that change little, and has no cursor to go
 // on at. It reads the list again with the removals confirmed that were held.
-func trickle(s *journal.Journal, c host.Connection, list []host.Write, agreed string) error {
+func trickle(l *ledger.Ledger, c host.Connection, list []host.Write, agreed string) error {
+	s := journal.Over(l)
 	run, err := s.BeginRun(host.Run{Connection: c.ID, Status: host.StatusRunning, ConnectorVersion: "trickle"})
 	if err != nil {
 		return err
 	}
-	w, err := s.OpenStream(c.ID, snapshot, run.ID, run.Epoch)
+	w, err := s.OpenStream(c.ID, Snapshot, run.ID, run.Epoch)
 	if err != nil {
 		return err
 	}
 	if err := w.Restart("asked"); err != nil {
 		return err
 	}
-	s.KeepDigest()
-	defer s.MakeSmall()
+	l.Limits.CompactEntries, l.Limits.CompactDeltas = 1<<30, 1<<30 // deltas are merged, and the digest never written anew
+	defer MakeSmall(l)
 	for records := range slices.Chunk(list, 3) {
-		if _, err := w.Commit(group(records)); err != nil {
+		if _, err := w.Commit(Group(records)); err != nil {
 			return err
 		}
 	}
@@ -172,7 +177,7 @@ func trickle(s *journal.Journal, c host.Connection, list []host.Write, agreed st
 	if err := s.SaveRun(run); err != nil || outcome.Held == 0 {
 		return err
 	}
-	return trickle(s, c, list, w.Held().ID)
+	return trickle(l, c, list, w.Held().ID)
 }
 
 // goOn commits the list's two halves, or what a cursor of the same list says is
@@ -219,31 +224,29 @@ func present(s *journal.Journal, c host.Connection, list []host.Write) error {
 }
 
 // storyEnds checks that the store is as the whole story leaves it.
-func storyEnds(t *testing.T, s *journal.Journal) {
+func storyEnds(t *testing.T, l *ledger.Ledger) {
 	t.Helper()
-	kept := ok(s.Connection("kept"))(t)
+	s := journal.Over(l)
+	kept := OK(s.Connection("kept"))(t)
 	records, _, err := s.Records(t.Context(), journal.RecordQuery{Connection: kept.ID, Limit: 1000})
-	must(t, err)
+	Must(t, err)
 	var got, want []string
 	for _, r := range records {
 		got = append(got, r.Key+string(r.Data))
 	}
-	for _, r := range docs(60, 90, "second", 3) {
+	for _, r := range Docs(60, 90, "second", 3) {
 		want = append(want, r.Key+string(r.Doc))
 	}
-	same(t, "records at the end", got, want)
-	agrees(t, s)
+	Same(t, "records at the end", got, want)
+	agrees(t, l)
 }
 
 // agrees checks every invariant that must hold between any two transactions.
-func agrees(t *testing.T, s *journal.Journal) {
+func agrees(t *testing.T, l *ledger.Ledger) {
 	t.Helper()
-	for _, c := range ok(s.Connections())(t) {
-		if err := s.Verify(t.Context(), c.ID); err != nil {
-			t.Errorf("connection %s: %v", c.Alias, err)
-		}
-	}
-	keys := s.CountKeys()
+	s := journal.Over(l)
+	Verify(t, s)
+	keys := CountKeys(l)
 	if keys["x"] != 0 {
 		t.Error("a deletion is left unfinished")
 	}
@@ -274,7 +277,7 @@ func TestKilledAfterEveryTransaction(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	out, err := child(t.Context(), dir, 0).Output()
-	must(t, err)
+	Must(t, err)
 	transactions := bytes.Count(out, []byte("."))
 	if transactions < 40 {
 		t.Fatalf("the story has only %d transactions", transactions)
@@ -301,11 +304,11 @@ func TestKilledAnywhere(t *testing.T) {
 		dir := t.TempDir()
 		cmd := child(t.Context(), dir, 0)
 		pipe, err := cmd.StdoutPipe()
-		must(t, err)
-		must(t, cmd.Start())
+		Must(t, err)
+		Must(t, cmd.Start())
 		_, err = bufio.NewReaderSize(pipe, 16).Discard(after)
-		must(t, err)
-		must(t, cmd.Process.Kill())
+		Must(t, err)
+		Must(t, cmd.Process.Kill())
 		_ = cmd.Wait() // killed, or just at its end
 		playAgain(t, dir, fmt.Sprintf("killed some time after transaction %d", after))
 	}
@@ -313,16 +316,16 @@ func TestKilledAnywhere(t *testing.T) {
 
 func playAgain(t *testing.T, dir, what string) {
 	t.Helper()
-	s, err := journal.Open(options(dir))
+	l, err := prune.Open(Options(dir))
 	if err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}
-	agrees(t, s)
-	if err := story(s); err != nil {
+	agrees(t, l)
+	if err := story(l); err != nil {
 		t.Errorf("%s: play again: %v", what, err)
 	}
-	storyEnds(t, s)
-	must(t, s.Close())
+	storyEnds(t, l)
+	Must(t, l.Close())
 	if t.Failed() {
 		t.Fatalf("%s", what)
 	}
@@ -332,20 +335,20 @@ func playAgain(t *testing.T, dir, what string) {
 // a log and giving it its size, or between that and its first byte.
 func TestAnEmptyLogIsNoDamage(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
-	w := b.stream(b.begin(), snapshot)
-	ok(w.Commit(group(docs(0, 10, "here", 0))))(t)
-	must(t, b.Close())
+	b := Setup(t)
+	w := b.Stream(b.Begin(), Snapshot)
+	OK(w.Commit(Group(Docs(0, 10, "here", 0))))(t)
+	Must(t, b.Close())
 	for name, size := range map[string]int64{"00091.mem": 0, "00092.mem": 0, "00095.mem": 1 << 20, "000093.vlog": 0, "000096.vlog": 1 << 20} {
-		must(t, errors.Join(os.WriteFile(filepath.Join(b.dir, name), nil, 0o600), os.Truncate(filepath.Join(b.dir, name), size)))
+		Must(t, errors.Join(os.WriteFile(filepath.Join(b.Dir, name), nil, 0o600), os.Truncate(filepath.Join(b.Dir, name), size)))
 	}
 	for range 2 {
-		b.open()
-		b.verify()
-		if n := len(b.records(journal.RecordQuery{Limit: 100})); n != 10 {
+		b.Open()
+		b.Verify()
+		if n := len(b.Page(journal.RecordQuery{Limit: 100})); n != 10 {
 			t.Errorf("%d records are there, want 10", n)
 		}
-		must(t, b.Close())
+		Must(t, b.Close())
 	}
-	b.open() // setup closes it
+	b.Open() // setup closes it
 }

@@ -14,33 +14,47 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/anchor"
+	. "github.com/plumbline-dev/plumbline/host/internal/journal/internal/journaltest"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/ledger"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/verify"
 )
 
 // filled writes a store with two connections, some thousand versions and several
 // tables, and closes it.
 func filled(t *testing.T, dir string) {
 	t.Helper()
-	s := ok(journal.Open(options(dir)))(t)
+	s := OK(journal.Open(Options(dir)))(t)
 	for _, alias := range []string{"corp", "hq"} {
-		c := ok(s.CreateConnection(asTester(), host.Connection{Alias: alias}, map[string][]byte{"token": []byte("sealed")}))(t)
-		for i, list := range [][]host.Write{docs(0, 700, "first", 200), docs(100, 700, "second", 200)} {
-			must(t, read(s, c, fmt.Sprint("list ", i), list))
+		c := OK(s.CreateConnection(AsTester(), host.Connection{Alias: alias}, map[string][]byte{"token": []byte("sealed")}))(t)
+		for i, list := range [][]host.Write{Docs(0, 700, "first", 200), Docs(100, 700, "second", 200)} {
+			Must(t, read(s, c, fmt.Sprint("list ", i), list))
 		}
 	}
-	must(t, s.Close())
-	s = ok(journal.Open(options(dir)))(t) // so that there is more than one table
-	must(t, read(s, ok(s.Connection("corp"))(t), "list 3", docs(100, 900, "third", 50)))
-	must(t, s.Close())
+	Must(t, s.Close())
+	s = OK(journal.Open(Options(dir)))(t) // so that there is more than one table
+	Must(t, read(s, OK(s.Connection("corp"))(t), "list 3", Docs(100, 900, "third", 50)))
+	Must(t, s.Close())
 }
 
-// snapshotOf returns a hash of everything a store says.
-func snapshotOf(t *testing.T, dir string) string {
+// hashOf returns a hash of everything a store says.
+func hashOf(t *testing.T, dir string) string {
 	t.Helper()
-	s := ok(journal.Open(options(dir)))(t)
-	defer func() { must(t, s.Close()) }()
+	b := NewBundle(t, dir)
+	b.Open()
+	defer func() { Must(t, b.Close()) }()
 	sum := sha256.New()
-	must(t, s.Dump(sum))
+	Must(t, b.Ledger.View(func(txn *badgerdir.Txn) error {
+		return layout.Each(txn, nil, func(item *badgerdir.Item) error {
+			return item.Value(func(value []byte) error {
+				_, err := fmt.Fprintf(sum, "%q %q\n", item.Key(), value)
+				return err
+			})
+		})
+	}))
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
@@ -48,23 +62,23 @@ func snapshotOf(t *testing.T, dir string) string {
 // the copy has too.
 func copySparse(t *testing.T, from, to string) {
 	t.Helper()
-	for _, f := range ok(os.ReadDir(from))(t) {
-		raw := ok(os.ReadFile(filepath.Join(from, f.Name())))(t)
+	for _, f := range OK(os.ReadDir(from))(t) {
+		raw := OK(os.ReadFile(filepath.Join(from, f.Name())))(t)
 		path := filepath.Join(to, f.Name())
-		must(t, os.WriteFile(path, bytes.TrimRight(raw, "\x00"), 0o600))
-		must(t, os.Truncate(path, int64(len(raw))))
+		Must(t, os.WriteFile(path, bytes.TrimRight(raw, "\x00"), 0o600))
+		Must(t, os.Truncate(path, int64(len(raw))))
 	}
 }
 
 // flipped is a file of a store with one bit changed, for the time of fn.
 func flipped(t *testing.T, path string, at int, fn func()) {
 	t.Helper()
-	raw := ok(os.ReadFile(path))(t)
+	raw := OK(os.ReadFile(path))(t)
 	changed := bytes.Clone(raw)
 	changed[at] ^= 1 << (at % 8)
-	must(t, os.WriteFile(path, changed, 0o600))
+	Must(t, os.WriteFile(path, changed, 0o600))
 	fn()
-	must(t, os.WriteFile(path, raw, 0o600))
+	Must(t, os.WriteFile(path, raw, 0o600))
 }
 
 // offsets returns which bytes of a file to change: all of a small one; of a larger
@@ -97,15 +111,15 @@ func TestEveryFileChanged(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "store")
 	filled(t, dir)
-	want := snapshotOf(t, dir)
+	want := hashOf(t, dir)
 	noticed, named, meaningless := map[string]int{}, 0, map[string]int{}
 	// Two compressed texts can stand for the same block; a byte that makes one of
 	// the other changes nothing.
 	equal := 0
-	for _, f := range ok(os.ReadDir(dir))(t) {
+	for _, f := range OK(os.ReadDir(dir))(t) {
 		path := filepath.Join(dir, f.Name())
 		kind := strings.TrimLeft(f.Name(), "0123456789")
-		size := len(ok(os.ReadFile(path))(t))
+		size := len(OK(os.ReadFile(path))(t))
 		for _, at := range offsets(size) {
 			flipped(t, path, at, func() {
 				if !withoutMeaning(kind, at) {
@@ -129,21 +143,22 @@ func TestEveryFileChanged(t *testing.T) {
 					return
 				}
 				copied := filepath.Join(t.TempDir(), "store")
-				must(t, os.Mkdir(copied, 0o700))
+				Must(t, os.Mkdir(copied, 0o700))
 				copySparse(t, dir, copied)
-				must(t, os.WriteFile(journal.AnchorsFile(copied), ok(os.ReadFile(journal.AnchorsFile(dir)))(t), 0o600))
-				if got := snapshotOf(t, copied); got != want {
+				Must(t, os.WriteFile(anchor.Path(copied), OK(os.ReadFile(anchor.Path(dir)))(t), 0o600))
+				if got := hashOf(t, copied); got != want {
 					t.Errorf("%s: byte %d is said to have no meaning, and the store says something else", f.Name(), at)
 				}
 			})
 		}
 	}
-	if equal > noticed[".sst"]/50 || noticed[".sst"] < 200 && !testing.Short() || noticed["MANIFEST"] < 30 || noticed["KEYREGISTRY"] < 60 || named < 50 {
+	tables := noticed[".sst"]
+	if equal > tables/50 || tables < 200 && !testing.Short() || noticed["MANIFEST"] < 30 || noticed["KEYREGISTRY"] < 60 || named < 50 {
 		t.Errorf("too few bytes were changed: %v, %d entries named, without meaning %v", noticed, named, meaningless)
 	}
 	t.Logf("noticed %v, %d entries named; without meaning %v", noticed, named, meaningless)
-	if got := snapshotOf(t, dir); got != want {
-		t.Error("looking for damage changed the store")
+	if got := hashOf(t, dir); got != want {
+		t.Error("verification changed the store")
 	}
 }
 
@@ -172,22 +187,22 @@ func TestAFirstOpeningThatWasCutOff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(t.TempDir(), "store")
-			must(t, os.Mkdir(dir, 0o700))
+			Must(t, os.Mkdir(dir, 0o700))
 			empty := append([]byte("Bdgr\x00\x00\x00\x08"), make([]byte, 8)...) // no tables
-			must(t, os.WriteFile(filepath.Join(dir, "MANIFEST"), empty, 0o600))
+			Must(t, os.WriteFile(filepath.Join(dir, "MANIFEST"), empty, 0o600))
 			if test.beside != "" {
-				must(t, os.WriteFile(filepath.Join(dir, test.beside), nil, 0o600))
+				Must(t, os.WriteFile(filepath.Join(dir, test.beside), nil, 0o600))
 			}
-			v, err := journal.VerifyClosed(t.Context(), options(dir), nil)
+			v, err := verify.Closed(t.Context(), Options(dir), nil)
 			if err != nil || v.OK() != test.opens {
 				t.Fatalf("verification: %v, %+v", err, v.Bad)
 			}
-			s, err := journal.Open(options(dir))
+			s, err := journal.Open(Options(dir))
 			if (err == nil) != test.opens {
 				t.Fatalf("opening it: %v", err)
 			}
 			if err == nil {
-				must(t, s.Close())
+				Must(t, s.Close())
 			}
 		})
 	}
@@ -199,7 +214,7 @@ func isNamed(b host.BadEntry) bool { return b.Alias+b.Stream+b.Key+b.Run != "" }
 // it says must name the file.
 func checkNoticed(t *testing.T, dir, path string, at int) *host.BadEntry {
 	t.Helper()
-	v, err := journal.VerifyClosed(t.Context(), options(dir), nil)
+	v, err := verify.Closed(t.Context(), Options(dir), nil)
 	var p *host.Problem
 	if errors.As(err, &p) {
 		if !strings.Contains(p.Message, path) {
@@ -207,7 +222,7 @@ func checkNoticed(t *testing.T, dir, path string, at int) *host.BadEntry {
 		}
 		return &host.BadEntry{}
 	}
-	must(t, err)
+	Must(t, err)
 	if v.OK() {
 		return nil
 	}
@@ -218,11 +233,12 @@ func checkNoticed(t *testing.T, dir, path string, at int) *host.BadEntry {
 	// An agent that starts on it must refuse too, and not make matters worse.
 	// Of a table only the index is read then.
 	if filepath.Ext(path) != ".sst" || strings.Contains(b.Message, "index") {
-		s, err := journal.Open(options(dir))
+		s, err := journal.Open(Options(dir))
 		if err == nil {
 			err = errors.Join(errors.New("it opened"), s.Close())
 		}
-		if !errors.As(err, &p) || p.Code != host.CodeStoreDamaged && p.Code != host.CodeStoreKey || !strings.Contains(p.Message, filepath.Base(path)) {
+		if !errors.As(err, &p) || p.Code != host.CodeStoreDamaged && p.Code != host.CodeStoreKey ||
+			!strings.Contains(p.Message, filepath.Base(path)) {
 			t.Errorf("%s byte %d: opening it gave %v", filepath.Base(path), at, err)
 		}
 	}
@@ -239,44 +255,49 @@ func TestLogChanged(t *testing.T) {
 	if !errors.As(err, &exit) {
 		t.Fatalf("the child was to be killed: %v, %s", err, out)
 	}
-	logs := ok(filepath.Glob(filepath.Join(dir, "*.mem")))(t)
+	logs := OK(filepath.Glob(filepath.Join(dir, "*.mem")))(t)
 	if len(logs) != 1 {
 		t.Fatalf("logs %v, want one", logs)
 	}
-	raw := ok(os.ReadFile(logs[0]))(t)
+	raw := OK(os.ReadFile(logs[0]))(t)
 	written := len(bytes.TrimRight(raw, "\x00"))
 	random := rand.New(rand.NewPCG(3, 4))
-	places := []int{0, 7, 8, 12, 19, 20, 21, 22, 23, 24, 25, 40, written - 1, written - 5}
+	bytesToChange := []int{0, 7, 8, 12, 19, 20, 21, 22, 23, 24, 25, 40, written - 1, written - 5}
 	for range 30 {
-		places = append(places, random.IntN(written))
+		bytesToChange = append(bytesToChange, random.IntN(written))
 	}
 	bad, unfinished, named := 0, 0, 0
-	f := ok(os.OpenFile(logs[0], os.O_RDWR, 0))(t)
+	inspect := func() []badgerdir.Finding {
+		o := Options(dir)
+		Must(t, o.Complete())
+		return OK(badgerdir.Inspect(t.Context(), o.Disk(), func(int, int) {}))(t)
+	}
+	f := OK(os.OpenFile(logs[0], os.O_RDWR, 0))(t)
 	defer f.Close()
-	for _, at := range places {
+	for _, at := range bytesToChange {
 		_, err := f.WriteAt([]byte{raw[at] ^ 4}, int64(at))
-		must(t, err)
-		v := ok(journal.InspectClosed(t.Context(), options(dir)))(t)
+		Must(t, err)
+		found := inspect()
 		switch {
-		case len(v.Bad) == 1 && v.Bad[0].File == logs[0] && v.Bad[0].Offset <= int64(at):
+		case len(found) != 1 || found[0].File != logs[0] || found[0].Offset > int64(at):
+			t.Errorf("byte %d of %d: %+v", at, written, found)
+		case !found[0].Cut():
 			bad++
-			if isNamed(v.Bad[0]) {
+			if isNamed(found[0].BadEntry) {
 				named++
 			}
-		case len(v.Bad) == 0 && len(v.Unfinished) == 1 && v.Unfinished[0].File == logs[0] && v.Unfinished[0].Offset <= int64(at):
+		default:
 			unfinished++
 			if at < written-400 {
 				t.Errorf("byte %d of %d is taken for the last write", at, written)
 			}
-		default:
-			t.Errorf("byte %d of %d: %+v, unfinished %+v", at, written, v.Bad, v.Unfinished)
 		}
 		_, err = f.WriteAt([]byte{raw[at]}, int64(at))
-		must(t, err)
+		Must(t, err)
 	}
 	t.Logf("%d changes called damage, %d of them named, %d in the last write", bad, named, unfinished)
-	if v := ok(journal.InspectClosed(t.Context(), options(dir)))(t); len(v.Bad)+len(v.Unfinished) > 0 {
-		t.Errorf("an unchanged store: %+v %+v", v.Bad, v.Unfinished)
+	if found := inspect(); len(found) > 0 {
+		t.Errorf("an unchanged store: %+v", found)
 	}
 }
 
@@ -285,14 +306,14 @@ func TestLogChanged(t *testing.T) {
 func TestLargeDocumentChanged(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "store")
-	s := ok(journal.Open(options(dir)))(t)
-	c := ok(s.CreateConnection(asTester(), host.Connection{Alias: "corp"}, nil))(t)
-	must(t, read(s, c, "list 1", append(noise(1, 800<<10, 1), record("other", "1"))))
-	must(t, s.Close())
-	logs := ok(filepath.Glob(filepath.Join(dir, "*.vlog")))(t)
+	s := OK(journal.Open(Options(dir)))(t)
+	c := OK(s.CreateConnection(AsTester(), host.Connection{Alias: "corp"}, nil))(t)
+	Must(t, read(s, c, "list 1", append(Docs(0, 1, "1", 800<<10), Record("other", "1"))))
+	Must(t, s.Close())
+	logs := OK(filepath.Glob(filepath.Join(dir, "*.vlog")))(t)
 	log, size := "", 0
 	for _, path := range logs {
-		if raw := ok(os.ReadFile(path))(t); len(bytes.TrimRight(raw, "\x00")) > size {
+		if raw := OK(os.ReadFile(path))(t); len(bytes.TrimRight(raw, "\x00")) > size {
 			log, size = path, len(bytes.TrimRight(raw, "\x00"))
 		}
 	}
@@ -303,15 +324,15 @@ func TestLargeDocumentChanged(t *testing.T) {
 	for range 8 {
 		at := 100 + random.IntN(size-200)
 		copied := filepath.Join(t.TempDir(), "store") // opening it cuts off the log
-		must(t, os.CopyFS(filepath.Dir(copied), os.DirFS(filepath.Dir(dir))))
+		Must(t, os.CopyFS(filepath.Dir(copied), os.DirFS(filepath.Dir(dir))))
 		flipped(t, filepath.Join(copied, filepath.Base(log)), at, func() {
-			v := ok(journal.VerifyClosed(t.Context(), options(copied), nil))(t)
+			v := OK(verify.Closed(t.Context(), Options(copied), nil))(t)
 			if len(v.Bad) == 0 || v.Bad[0].Stream != "users" {
 				t.Errorf("byte %d of %d: found %+v", at, size, v.Bad)
 			}
 		})
 	}
-	if v := ok(journal.VerifyClosed(t.Context(), options(dir), nil))(t); !v.OK() {
+	if v := OK(verify.Closed(t.Context(), Options(dir), nil))(t); !v.OK() {
 		t.Errorf("as it was written: found %+v", v.Bad)
 	}
 }
@@ -321,21 +342,21 @@ func TestMissingFiles(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "store")
 	filled(t, dir)
-	want := snapshotOf(t, dir)
-	for _, f := range ok(os.ReadDir(dir))(t) {
+	want := hashOf(t, dir)
+	for _, f := range OK(os.ReadDir(dir))(t) {
 		if kind := strings.TrimLeft(f.Name(), "0123456789"); kind == ".vlog" || kind == "DISCARD" {
 			continue // nothing is in them
 		}
 		path := filepath.Join(dir, f.Name())
-		must(t, os.Rename(path, dir+".away"))
-		_, err := journal.Open(options(dir))
-		p := wantProblem(t, err, host.CodeStoreDamaged, "")
+		Must(t, os.Rename(path, dir+".away"))
+		_, err := journal.Open(Options(dir))
+		p := WantProblem(t, err, host.CodeStoreDamaged, "")
 		if !strings.Contains(p.Message, f.Name()) {
 			t.Errorf("without %s: %v", f.Name(), p.Message)
 		}
-		must(t, os.Rename(dir+".away", path))
+		Must(t, os.Rename(dir+".away", path))
 	}
-	if got := snapshotOf(t, dir); got != want {
+	if got := hashOf(t, dir); got != want {
 		t.Error("opening it without a file changed the store")
 	}
 }
@@ -345,28 +366,29 @@ func TestVerifyRunning(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "store")
 	filled(t, dir)
-	o := options(dir)
-	o.KeepTables() // merged, what is changed below would not be there any more
-	s := ok(journal.Open(o))(t)
-	defer func() { must(t, s.Close()) }()
-	v := ok(s.VerifyAll(t.Context(), nil))(t)
+	o := Options(dir)
+	o.Limits = new(ledger.DefaultLimits)
+	o.Limits.KeepTables = true // merged, what is changed below would not be there any more
+	s := OK(journal.Open(o))(t)
+	defer func() { Must(t, s.Close()) }()
+	v := OK(s.VerifyAll(t.Context(), nil))(t)
 	if !v.OK() || v.Files < 3 || v.Bytes == 0 || len(v.Connections) != 2 {
 		t.Fatalf("an open store: %+v", v)
 	}
-	tables := ok(filepath.Glob(filepath.Join(dir, "*.sst")))(t)
+	tables := OK(filepath.Glob(filepath.Join(dir, "*.sst")))(t)
 	flipped(t, tables[len(tables)-1], 3000, func() {
-		v := ok(s.VerifyAll(t.Context(), nil))(t)
+		v := OK(s.VerifyAll(t.Context(), nil))(t)
 		if len(v.Bad) == 0 || v.Bad[0].Kind != "file" || v.Bad[0].File != tables[len(tables)-1] {
 			t.Errorf("a changed table below an open store: %+v", v.Bad)
 		}
-		found := ok(s.Examine(t.Context()))(t)
+		found := OK(s.Examine(t.Context()))(t)
 		if len(found) != 1 || found[0].File != tables[len(tables)-1] {
 			t.Errorf("examined, a changed table below an open store: %+v", found)
 		}
 	})
-	end := int(ok(os.Stat(tables[0]))(t).Size()) - 30
+	end := int(OK(os.Stat(tables[0]))(t).Size()) - 30
 	flipped(t, tables[0], end, func() { // in the index; the open store knows what the table has
-		found := ok(s.Examine(t.Context()))(t)
+		found := OK(s.Examine(t.Context()))(t)
 		if len(found) != 1 || found[0].File != tables[0] || !strings.Contains(found[0].Message, "it has the entries from ") {
 			t.Errorf("examined, a changed index below an open store: %+v", found)
 		}

@@ -13,7 +13,12 @@ import (
 
 	badger "github.com/dgraph-io/badger/v4"
 
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	. "github.com/plumbline-dev/plumbline/host/internal/journal/internal/journaltest"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/ledger"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/prune"
 )
 
 // TestLargeLog opens a store that was left by a crash with more in its log than a
@@ -22,26 +27,29 @@ func TestLargeLog(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "store")
 	filled(t, dir)
-	raw := journal.Raw(options(dir))
+	o := Options(dir)
+	Must(t, o.Complete())
+	disk := o.Disk()
+	raw := disk.Badger()
 	raw.MemTableSize = 16 << 20
-	db := ok(badger.Open(raw))(t)
+	db := OK(badger.Open(raw))(t)
 	value := make([]byte, 40<<10)
 	for i := range 200 {
-		must(t, db.Update(func(txn *badger.Txn) error { return txn.Set(fmt.Appendf(nil, "~%d", i), value) }))
+		Must(t, db.Update(func(txn *badger.Txn) error { return txn.Set(fmt.Appendf(nil, "~%d", i), value) }))
 	}
 	crashed := filepath.Join(t.TempDir(), "store") // as it is on disk now
-	must(t, os.CopyFS(filepath.Dir(crashed), os.DirFS(filepath.Dir(dir))))
-	must(t, db.Close())
+	Must(t, os.CopyFS(filepath.Dir(crashed), os.DirFS(filepath.Dir(dir))))
+	Must(t, db.Close())
 
-	s := ok(journal.Open(options(crashed)))(t)
-	if n := s.CountKeys()["~"]; n != 200 {
+	s := OK(prune.Open(Options(crashed)))(t)
+	if n := CountKeys(s)["~"]; n != 200 {
 		t.Errorf("%d entries of the log are there, want 200", n)
 	}
-	must(t, s.Close())
-	must(t, ok(journal.Open(options(crashed)))(t).Close())
-	logs := ok(filepath.Glob(filepath.Join(crashed, "*.mem")))(t)
+	Must(t, s.Close())
+	Must(t, OK(journal.Open(Options(crashed)))(t).Close())
+	logs := OK(filepath.Glob(filepath.Join(crashed, "*.mem")))(t)
 	for _, log := range logs {
-		if size := ok(os.Stat(log))(t).Size(); size > 5<<20 {
+		if size := OK(os.Stat(log))(t).Size(); size > 5<<20 {
 			t.Errorf("%s still has %d MiB", filepath.Base(log), size>>20)
 		}
 	}
@@ -53,9 +61,10 @@ func TestCloseWithoutItsDirectory(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "store")
 	filled(t, dir)
-	s := ok(journal.Open(options(dir)))(t)
-	must(t, s.SetSchema(journal.Schema)) // something that is in memory alone
-	must(t, os.Rename(dir, dir+".away"))
+	s := OK(prune.Open(Options(dir)))(t)
+	// Something that is in memory alone.
+	Must(t, s.Update(func(txn *badgerdir.Txn) error { return layout.WriteNumber(txn, layout.KeySchema, ledger.Schema) }))
+	Must(t, os.Rename(dir, dir+".away"))
 	if err := s.Close(); err == nil || !strings.Contains(err.Error(), "is gone") {
 		t.Errorf("closed with %v", err)
 	}
@@ -67,12 +76,12 @@ func merging(t *testing.T, want int) (n int) {
 	t.Helper()
 	for begun := time.Now(); time.Since(begun) < time.Second; <-time.After(5 * time.Millisecond) {
 		var stacks bytes.Buffer
-		must(t, pprof.Lookup("goroutine").WriteTo(&stacks, 1))
+		Must(t, pprof.Lookup("goroutine").WriteTo(&stacks, 1))
 		n = 0
 		for _, stack := range strings.Split(stacks.String(), "\n\n") {
 			if strings.Contains(stack, "(*levelsController).runCompactor+") && strings.Contains(stack, strconv.Quote(t.Name())) {
 				same := 0
-				ok(fmt.Sscanf(stack, "%d @", &same))(t)
+				OK(fmt.Sscanf(stack, "%d @", &same))(t)
 				n += same
 			}
 		}
@@ -90,17 +99,17 @@ func TestCompactors(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
 	filled(t, dir)
 	free := uint64(1 << 40)
-	o := options(dir)
+	o := Options(dir)
 	o.FreeSpace = func(string) (uint64, uint64, error) { return free, 1 << 41, nil }
 	for _, test := range []struct {
 		free uint64
 		want int
 	}{{1 << 40, 2}, {17 << 20, 0}} {
 		free = test.free
-		s := ok(journal.Open(o))(t)
+		s := OK(journal.Open(o))(t)
 		if n := merging(t, test.want); n != test.want {
 			t.Errorf("%d goroutines merge tables with %d MiB free, want %d", n, free>>20, test.want)
 		}
-		must(t, s.Close())
+		Must(t, s.Close())
 	}
 }

@@ -16,7 +16,10 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	. "github.com/plumbline-dev/plumbline/host/internal/journal/internal/journaltest"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 )
 
@@ -57,10 +60,10 @@ func TestOldStores(t *testing.T) {
 				writeFixture(t, name, nil)
 			}
 			dir := unpackFixture(t, name)
-			s, keeper := openFixture(t, dir)
+			s, master := openFixture(t, dir)
 			var want contents
-			must(t, json.Unmarshal(ok(os.ReadFile(filepath.Join(fixtures, name, "want.json")))(t), &want))
-			got := contentsOf(t, s, keeper, want.moments())
+			Must(t, json.Unmarshal(OK(os.ReadFile(filepath.Join(fixtures, name, "want.json")))(t), &want))
+			got := contentsOf(t, s, master, want.moments())
 			if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(host.Problem{}), cmpopts.EquateEmpty(), cmp.Comparer(sameJSON)); diff != "" {
 				t.Errorf("the store says something else (-as written +now):\n%s", diff)
 			}
@@ -79,27 +82,27 @@ func TestOldStores(t *testing.T) {
 
 // useFixture verifies the store, ends the run that was not finished, syncs once
 // more and verifies again.
-func useFixture(t *testing.T, s *journal.Journal, c host.Connection) {
+func useFixture(t *testing.T, s *Bundle, c host.Connection) {
 	t.Helper()
-	if v := ok(s.VerifyAll(t.Context(), nil))(t); !v.OK() || v.Anchors == 0 || v.Connections[0].Length < 5 {
+	if v := OK(s.VerifyAll(t.Context(), nil))(t); !v.OK() || v.Anchors == 0 || v.Connections[0].Length < 5 {
 		t.Errorf("verification of the fixture: %+v", v)
 	}
 	for _, prefix := range []string{"b", "g", "v", "l", "u", "k", "d"} {
-		if s.CountKeys()[prefix] == 0 {
+		if CountKeys(s.Ledger)[prefix] == 0 {
 			t.Errorf("the fixture has nothing under %s", prefix)
 		}
 	}
-	if runs := ok(s.InterruptRuns(time.Now()))(t); len(runs) != 1 {
+	if runs := OK(s.InterruptRuns(time.Now()))(t); len(runs) != 1 {
 		t.Errorf("%d runs were not finished, want 1", len(runs))
 	}
-	b := &bundle{Journal: s, t: t, clock: &clock{}, conn: c}
-	w := b.stream(b.begin(), fixtureUsers)
-	counts := ok(w.Commit(group(append(docs(0, 61, "1", 0), record("odd\x00\u00fc", "1")))))(t)
-	outcome := ok(w.Finish(complete()))(t)
+	b := &Bundle{Journal: s.Journal, T: t, Clock: &Clock{}, Conn: c}
+	w := b.Stream(b.Begin(), fixtureUsers)
+	counts := OK(w.Commit(Group(append(Docs(0, 61, "1", 0), Record("odd\x00\u00fc", "1")))))(t)
+	outcome := OK(w.Finish(Finish(host.OutcomeComplete)))(t)
 	if counts.Read != 62 || counts.Added != 3 || counts.Changed != 1 || outcome.Removed != 1 {
 		t.Errorf("the next sync counts %+v, %+v; the digest was not read as it was written", counts, outcome)
 	}
-	must(t, s.Verify(t.Context(), c.ID))
+	s.Clean()
 }
 
 // TestNewerStore makes sure that the fixture for the command line is refused, by
@@ -107,12 +110,12 @@ func useFixture(t *testing.T, s *journal.Journal, c host.Connection) {
 func TestNewerStore(t *testing.T) {
 	t.Parallel()
 	if *update {
-		writeFixture(t, "newer", func(s *journal.Journal) error { return s.SetSchema(unreachable) })
+		writeFixture(t, "newer", func(txn *badgerdir.Txn) error { return layout.WriteNumber(txn, layout.KeySchema, unreachable) })
 	}
 	dir := unpackFixture(t, "newer")
-	keeper := ok(secret.OpenMasterKey(dir, secret.BackendFile))(t)
-	_, err := journal.Open(journal.Options{Dir: filepath.Join(dir, "store"), Key: keeper.StoreKey(), MinFreeBytes: 1})
-	p := wantProblem(t, err, host.CodeNewerStore, "")
+	master := OK(secret.OpenMasterKey(dir, secret.BackendFile))(t)
+	_, err := journal.Open(journal.Options{Dir: filepath.Join(dir, "store"), Key: master.StoreKey(), MinFreeBytes: 1})
+	p := WantProblem(t, err, host.CodeNewerStore, "")
 	if !bytes.Contains([]byte(p.Message), []byte("schema 200")) || !bytes.Contains([]byte(p.Message), []byte("up to 1")) {
 		t.Errorf("%q does not name both schemas", p.Message)
 	}
@@ -133,36 +136,37 @@ func sameJSON(a, b json.RawMessage) bool {
 	return json.Compact(&x, a) == nil && json.Compact(&y, b) == nil && bytes.Equal(x.Bytes(), y.Bytes())
 }
 
-func openFixture(t *testing.T, dir string) (*journal.Journal, *secret.MasterKey) {
+func openFixture(t *testing.T, dir string) (*Bundle, *secret.MasterKey) {
 	t.Helper()
-	keeper := ok(secret.OpenMasterKey(dir, secret.BackendFile))(t)
-	s := ok(journal.Open(journal.Options{Dir: filepath.Join(dir, "store"), Key: keeper.StoreKey(), MinFreeBytes: 1}))(t)
-	t.Cleanup(func() { must(t, s.Close()) })
-	return s, keeper
+	master := OK(secret.OpenMasterKey(dir, secret.BackendFile))(t)
+	b := NewBundle(t, filepath.Join(dir, "store"))
+	Must(t, b.OpenWith(journal.Options{Dir: b.Dir, Key: master.StoreKey(), MinFreeBytes: 1}))
+	t.Cleanup(func() { Must(t, b.Close()) })
+	return b, master
 }
 
-func contentsOf(t *testing.T, s *journal.Journal, keeper *secret.MasterKey, moments []time.Time) contents {
+func contentsOf(t *testing.T, s *Bundle, master *secret.MasterKey, moments []time.Time) contents {
 	t.Helper()
-	c := contents{Connections: ok(s.Connections())(t), Dues: ok(s.Dues())(t), Secrets: map[string]string{}, AsOf: map[string][]string{}}
+	c := contents{Connections: OK(s.Connections())(t), Dues: OK(s.Dues())(t), Secrets: map[string]string{}, AsOf: map[string][]string{}}
 	first := c.Connections[0].ID
-	for name, sealed := range ok(s.SealedSecrets(first))(t) {
-		c.Secrets[name] = string(ok(keeper.Open(first, name, sealed))(t))
+	for name, sealed := range OK(s.SealedSecrets(first))(t) {
+		c.Secrets[name] = string(OK(master.Open(first, name, sealed))(t))
 	}
 	runs, _, err := s.Runs(journal.RunQuery{})
-	must(t, err)
+	Must(t, err)
 	c.Runs = runs
-	c.Logs = ok(s.Logs("run-1", 0, 0))(t)
-	c.Streams = ok(s.StreamStats(first))(t)
+	c.Logs = OK(s.Logs("run-1", 0, 0))(t)
+	c.Streams = OK(s.StreamStats(first))(t)
 	for _, at := range moments {
 		records, _, err := s.Records(t.Context(), journal.RecordQuery{Connection: first, AsOf: at, Limit: 1000})
-		must(t, err)
+		Must(t, err)
 		for _, r := range records {
 			line := fmt.Sprintf("%s %q %s %.12s %s %s %s", r.Stream, r.Key, r.Kind, r.Hash, r.Run, r.ObservedAt.Format(time.RFC3339Nano), r.Data)
 			c.AsOf[at.Format(time.RFC3339Nano)] = append(c.AsOf[at.Format(time.RFC3339Nano)], line)
 		}
 	}
 	changes, _, err := s.Changes(t.Context(), journal.ChangeQuery{Connection: first, Limit: 1000})
-	must(t, err)
+	Must(t, err)
 	for _, k := range changes {
 		c.Changes = append(c.Changes, fmt.Sprintf("%s %s %s %q %.12s %s", k.Run, k.Kind, k.Stream, k.Key, k.Hash, k.At.Format(time.RFC3339Nano)))
 	}
@@ -171,22 +175,22 @@ func contentsOf(t *testing.T, s *journal.Journal, keeper *secret.MasterKey, mome
 
 // writeFixture makes a fixture unless it is there. Spoil changes the store at the
 // end; nil writes want.json as well.
-func writeFixture(t *testing.T, name string, spoil func(*journal.Journal) error) {
+func writeFixture(t *testing.T, name string, spoil func(*badgerdir.Txn) error) {
 	t.Helper()
 	into := filepath.Join(fixtures, name)
 	if _, err := os.Stat(filepath.Join(into, "data.tar.gz")); !errors.Is(err, fs.ErrNotExist) {
 		return
 	}
 	dir := t.TempDir()
-	must(t, os.WriteFile(filepath.Join(dir, "master.key"), bytes.Repeat([]byte("k"), 32), 0o600))
-	keeper := ok(secret.OpenMasterKey(dir, secret.BackendFile))(t)
-	moments := fillFixture(t, filepath.Join(dir, "store"), keeper, spoil)
-	must(t, os.MkdirAll(into, 0o755))
-	must(t, os.WriteFile(filepath.Join(into, "data.tar.gz"), pack(t, dir), 0o644))
+	Must(t, os.WriteFile(filepath.Join(dir, "master.key"), bytes.Repeat([]byte("k"), 32), 0o600))
+	master := OK(secret.OpenMasterKey(dir, secret.BackendFile))(t)
+	moments := fillFixture(t, filepath.Join(dir, "store"), master, spoil)
+	Must(t, os.MkdirAll(into, 0o755))
+	Must(t, os.WriteFile(filepath.Join(into, "data.tar.gz"), pack(t, dir), 0o644))
 	if spoil != nil {
 		return
 	}
-	s, keeper := openFixture(t, unpackFixture(t, name))
-	raw := ok(json.MarshalIndent(contentsOf(t, s, keeper, moments), "", " "))(t)
-	must(t, os.WriteFile(filepath.Join(into, "want.json"), append(raw, '\n'), 0o644))
+	s, master := openFixture(t, unpackFixture(t, name))
+	raw := OK(json.MarshalIndent(contentsOf(t, s, master, moments), "", " "))(t)
+	Must(t, os.WriteFile(filepath.Join(into, "want.json"), append(raw, '\n'), 0o644))
 }

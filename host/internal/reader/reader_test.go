@@ -11,6 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 	"github.com/plumbline-dev/plumbline/host/internal/reader"
 )
 
@@ -32,7 +33,7 @@ func open(t *testing.T, dir string) *journal.Journal {
 // edit makes transactions that land in the feed.
 func edit(t *testing.T, s *journal.Journal, keys ...string) {
 	t.Helper()
-	notes := journal.NewCollection[note](s, "note", nil)
+	notes := documents.NewCollection[note](s.Documents, "note", nil)
 	for _, k := range keys {
 		if _, err := notes.Put(host.WithActor(t.Context(), tester), k, note{k}, 0); err != nil {
 			t.Fatal(err)

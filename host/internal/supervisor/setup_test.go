@@ -151,7 +151,8 @@ func setup(t *testing.T, edits ...func(*bundle, *supervisor.Config)) *bundle {
 		t.Fatal(err)
 	}
 	b := &bundle{dir: dir, events: event.New(1000), retries: make(chan retry, 100)}
-	if b.store, err = journal.Open(journal.Options{Dir: filepath.Join(dir, "store"), Key: make([]byte, 32), MinFreeBytes: 64 << 20}); err != nil {
+	stored := journal.Options{Dir: filepath.Join(dir, "store"), Key: make([]byte, 32), MinFreeBytes: 64 << 20}
+	if b.store, err = journal.Open(stored); err != nil {
 		t.Fatal(err)
 	}
 	key, err := secret.OpenMasterKey(dir, secret.BackendFile)

@@ -141,7 +141,7 @@ func (u *Upkeep) CloseInterrupted() error {
 }
 
 // room reports whether the store may grow; that it may not is said elsewhere.
-func (u *Upkeep) room() bool { return u.config.Store.Writable() == nil }
+func (u *Upkeep) room() bool { return u.config.Store.Room() == nil }
 
 // Tend looks after the store once. Unless it is overdue it stops when a run
 // begins; it goes on from there the next time.
