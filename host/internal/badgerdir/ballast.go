@@ -10,8 +10,8 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
-// ballast is a file that takes up room until that room is needed to end in good
-// order. Its methods are called one at a time.
+// ballast is a file that takes up room until a close needs that room. Its methods are
+// called one at a time.
 type ballast struct {
 	path string
 	size uint64 // wanted; 0 = none
@@ -19,11 +19,7 @@ type ballast struct {
 
 const ballastName = "ballast"
 
-func ballastIn(dir string, size uint64) ballast {
-	return ballast{path: filepath.Join(dir, ballastName), size: size}
-}
-
-// held returns how many bytes are set aside now.
+// held returns the size of the file.
 func (b ballast) held() uint64 {
 	info, err := os.Stat(b.path)
 	if err != nil {
@@ -32,12 +28,12 @@ func (b ballast) held() uint64 {
 	return uint64(info.Size())
 }
 
-// make sets the bytes aside for real: a file of holes would not help.
+// make makes the file with allocated blocks: a file of holes would not help.
 func (b ballast) make() (err error) {
 	if b.size == 0 {
 		return nil
 	}
-	// Under another name until it is whole: half a ballast is none.
+	// Under another name until it is complete: half a ballast is none.
 	part := b.path + ".part"
 	f, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -53,11 +49,11 @@ func (b ballast) make() (err error) {
 	return nil
 }
 
-// release gives the bytes back and reports whether there were any.
+// release deletes the file and reports whether there was one.
 func (b ballast) release() bool { return os.Remove(b.path) == nil }
 
-// ReleaseBallast gives back what a closed store in dir has set aside, so that
-// somebody who has to write a few bytes before opening it can.
+// ReleaseBallast deletes the ballast of a closed directory, so that a few bytes can be
+// written before it is opened.
 func ReleaseBallast(dir string) error {
 	err := os.Remove(filepath.Join(dir, ballastName))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -66,8 +62,8 @@ func ReleaseBallast(dir string) error {
 	return nil
 }
 
-// fill writes size bytes that no file system can do without: one byte again and
-// again might be kept as a hole, or compressed away.
+// fill writes size bytes that no file system can leave out: equal bytes might be stored as
+// a hole, or compressed.
 func fill(f *os.File, size int64) error {
 	block := make([]byte, 1<<20)
 	state := uint64(0x9E3779B97F4A7C15)

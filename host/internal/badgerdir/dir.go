@@ -15,17 +15,17 @@ import (
 
 // Dir is an open directory. Its methods may be called from any goroutine.
 type Dir struct {
+	*space
 	options Options
-	space   *space
 	closing func() error
 
-	gate       sync.RWMutex // held for reading by whoever uses db
+	gate       sync.RWMutex // held for reading while db is used
 	db         *badger.DB
 	flattening atomic.Bool
 }
 
-// Open opens the directory, or makes a database in an empty one, after a look at its
-// files. The caller closes it. Refusals are *host.Problem: store.locked,
+// Open reads the files of the directory and opens it, or makes a database in an empty one.
+// The caller closes it. Refusals are *host.Problem: store.locked,
 // store.wrong_key, store.damaged, disk.full.
 func Open(options Options) (*Dir, error) {
 	if err := examine(options); err != nil {
@@ -47,19 +47,19 @@ func (d *Dir) Close() error { return d.closing() }
 // maxConflicts bounds how often a transaction that lost a race is tried again.
 const maxConflicts = 100
 
-// smallWrite is what a transaction is taken for that says nothing of its size.
+// smallWrite is the assumed size of a transaction that does not call Wrote.
 const smallWrite = 4 << 10
 
 // Update runs fn in a transaction and commits it, again when another one got in
 // between. So fn may run several times and keeps its effects to itself. Without
 // room for a small write it returns disk.full.
 func (d *Dir) Update(fn func(*Txn) error) error {
-	if err := d.space.small(); err != nil {
+	if err := d.small(); err != nil {
 		return err
 	}
 	d.gate.RLock()
 	defer d.gate.RUnlock()
-	d.space.wrote(smallWrite)
+	d.Wrote(smallWrite)
 	err := d.db.Update(fn)
 	for range maxConflicts {
 		if !errors.Is(err, badger.ErrConflict) {
@@ -78,7 +78,7 @@ func (d *Dir) View(fn func(*Txn) error) error {
 }
 
 // Tables returns what Badger knows of its tables.
-func (d *Dir) Tables() []TableInfo {
+func (d *Dir) Tables() []badger.TableInfo {
 	d.gate.RLock()
 	defer d.gate.RUnlock()
 	return d.db.Tables()
@@ -90,7 +90,7 @@ func (d *Dir) Compact(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := d.space.room(); err != nil {
+	if err := d.Room(); err != nil {
 		return err
 	}
 	// What is still in memory holds deletions, too, but only tables are merged.
@@ -103,8 +103,7 @@ func (d *Dir) Compact(ctx context.Context) error {
 	return nil
 }
 
-// Maintain gives space in the value log back to the system; call it every few
-// minutes when little is going on. It returns early when ctx ends.
+// Maintain gives space in the value log back to the system. It returns early when ctx ends.
 func (d *Dir) Maintain(ctx context.Context) error {
 	d.gate.RLock()
 	defer d.gate.RUnlock()
@@ -131,15 +130,14 @@ func (d *Dir) flatten() error {
 	return d.db.Flatten(1)
 }
 
-// markQueue is how many reads' ends Badger has room for that it has not yet taken
-// note of (y/watermark.go).
+// markQueue is how many ends of reads can wait in Badger's queue (y/watermark.go).
 const markQueue = 100
 
-// settleMarks returns when Badger knows of the reads that have ended by now. It
-// learns of them in a goroutine of its own, that on a busy machine may not have run
-// since the store was opened; a merge before that keeps all that was deleted, and
-// since everything is on one level then, no later one takes it away. The note is
-// taken in order, so a queue's worth of reads that got in behind tells.
+// settleMarks returns when Badger knows of the reads that have ended by now. A goroutine of
+// Badger's takes them from a queue, and on a busy machine may not have run since the
+// database was opened. A merge before that keeps all that was deleted, and since everything
+// is on one level then, no later merge drops it. The queue is taken in order, so a queue's
+// worth of reads that got in behind proves it.
 func settleMarks(db *badger.DB) error {
 	for range markQueue + 1 {
 		if err := db.View(func(*badger.Txn) error { return nil }); err != nil {
@@ -164,10 +162,28 @@ func (d *Dir) Bytes() (total uint64, err error) {
 	return total, err
 }
 
-// ignoreGone drops the error of a file that was deleted while it was looked for.
+// ignoreGone drops the error of a file that was deleted meanwhile.
 func ignoreGone(err error) error {
 	if errors.Is(err, fs.ErrNotExist) || os.IsNotExist(err) {
 		return nil
 	}
 	return err
 }
+
+// Txn is a transaction of Badger, in which entries are read and written.
+type Txn = badger.Txn
+
+// Item is an entry that an iterator is at.
+type Item = badger.Item
+
+// Iterator goes over the entries of a transaction.
+type Iterator = badger.Iterator
+
+// IteratorOptions say which entries an iterator goes over, and how.
+type IteratorOptions = badger.IteratorOptions
+
+// ErrKeyNotFound says that there is no entry under a key.
+var ErrKeyNotFound = badger.ErrKeyNotFound
+
+// Prefetching returns the options of an iterator that reads values ahead.
+func Prefetching() IteratorOptions { return badger.DefaultIteratorOptions }

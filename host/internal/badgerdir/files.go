@@ -1,9 +1,12 @@
 package badgerdir
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"maps"
@@ -20,19 +23,20 @@ import (
 	"github.com/dgraph-io/badger/v4/fb"
 	"github.com/dgraph-io/badger/v4/options"
 	"github.com/dgraph-io/badger/v4/table"
+	"github.com/dgraph-io/badger/v4/y"
 	"github.com/dgraph-io/ristretto/v2"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// inspector reads the files of a store with Badger's own readers, before Badger acts on
-// them: an open database cuts off what it cannot read at the end of the manifest or of
-// a log, leaves out or deletes tables, and ends the process at some damage.
+// inspector reads the files with Badger's own readers, before Badger acts on them: an open
+// database cuts off what it cannot read at the end of the manifest or of a log, skips or
+// deletes tables, and ends the process at some damage.
 type inspector struct {
 	ctx     context.Context
 	options Options
-	open    func() []badger.TableInfo // tables of the open store, whose logs are being written; nil = it is closed
+	open    func() []badger.TableInfo // tables of the open database, whose logs are being written; nil = it is closed
 	shallow bool                      // of a table only the index and the last block are read, as Badger does when it opens it
 	aside   bool                      // in the background: one table at a time, a fifth of the time
 	report  func(done, total int)
@@ -47,7 +51,7 @@ type inspector struct {
 	done   int
 }
 
-// inspect reads every file. The error is for what kept it from looking.
+// inspect reads every file. The error is for what prevented it.
 func (i *inspector) inspect() error {
 	i.names, i.blocks = i.options.Names(), map[string][]block{}
 	tables, err := i.heads()
@@ -73,7 +77,7 @@ func (i *inspector) list(pattern string) []string {
 func (i *inspector) add(path string, offset int, what damage, format string, args ...any) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	b := host.BadEntry{Kind: kindFile, File: path, Offset: int64(offset), Message: fmt.Sprintf(format, args...)}
+	b := host.BadEntry{Kind: "file", File: path, Offset: int64(offset), Message: fmt.Sprintf(format, args...)}
 	i.found = append(i.found, Finding{b, what})
 }
 
@@ -90,7 +94,7 @@ func (i *inspector) heads() (tables map[uint64]badger.TableManifest, err error) 
 	case errors.Is(err, badger.ErrEncryptionKeyMismatch):
 		i.add(registry, 0, lost, registryHeadBad)
 	case err != nil:
-		i.add(registry, 0, lost, "the keys in the file are not as they were written, or cannot be read (%v)", err)
+		i.add(registry, 0, lost, "the keys in the file were changed after they were written, or cannot be read (%v)", err)
 	case there(registry):
 		return i.manifest(manifest, stored)
 	case len(stored)+len(i.list("*.mem"))+len(i.list("*.vlog")) > 0 || i.options.Begun:
@@ -107,7 +111,7 @@ func (i *inspector) manifest(path string, stored []string) (map[uint64]badger.Ta
 	defer f.Close()
 	manifest, end, err := badger.ReplayManifestFile(f, 0, badger.Options{})
 	if err != nil {
-		i.add(path, 0, lost, "the file is not as it was written (%v)", err)
+		i.add(path, 0, lost, "the file was changed after it was written (%v)", err)
 		return nil, nil
 	}
 	unlisted := func(path string) bool {
@@ -121,7 +125,7 @@ func (i *inspector) manifest(path string, stored []string) (map[uint64]badger.Ta
 	case len(stored) == len(manifest.Tables) && !slices.ContainsFunc(stored, unlisted): // no table has come or gone since
 		i.add(path, int(end), cut, "the last entry of the file is cut short")
 	default:
-		i.add(path, int(end), lost, "the entry there is not as it was written")
+		i.add(path, int(end), lost, "the entry there was changed after it was written")
 		return nil, nil
 	}
 	return manifest.Tables, nil
@@ -182,7 +186,7 @@ func (i *inspector) table(id uint64, facts badger.TableManifest) error {
 	case errors.Is(err, errDataKey):
 		i.add(path, 0, lost, "the table was encrypted with key %d, which does not exist", facts.KeyID)
 	case errors.Is(err, errTable):
-		i.add(path, 0, lost, "the index of the table, or its last block, is not as it was written: %s", i.within(id))
+		i.add(path, 0, lost, "the index of the table, or its last block, was changed after it was written: %s", i.within(id))
 	case err != nil:
 		return fmt.Errorf("read table: %w", err)
 	}
@@ -253,11 +257,84 @@ type block struct {
 	first, next []byte // its first key, and the next block's; empty for the last one
 }
 
-// readable reports whether the block is as it was written.
+// readable reports whether the block is undamaged.
 func (b block) readable() (whole bool) {
 	defer func() { whole = recover() == nil && whole }()
 	it := b.table.NewIterator(table.NOCACHE)
 	defer func() { _ = it.Close() }()
 	it.Seek(b.first)
 	return it.Valid()
+}
+
+// logHead is the size of a log's head: the number of a data key, and what begins every
+// IV. A log is longer than what was written: the rest is 0.
+const logHead = 8 + 12
+
+// log checks the head of a log, and all of the write-ahead log of a memtable, of which
+// Badger exports no reader. It ends where an entry cannot be read; if one that can be
+// read comes after it, it is no end but damage.
+func (i *inspector) log(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	most := int64(math.MaxInt64)
+	if filepath.Ext(path) == ".vlog" {
+		most = logHead // its values are checked when they are read
+	}
+	raw, err := io.ReadAll(io.LimitReader(f, most))
+	written := len(bytes.TrimRight(raw, "\x00"))
+	if written == 0 || err != nil {
+		return err // its maker was killed before it wrote anything
+	}
+	raw = append(raw[:written], make([]byte, logHead)...) // the last entry may end in zeros
+	id := binary.BigEndian.Uint64(raw)
+	dataKey, err := i.keys.DataKey(id)
+	if err != nil || dataKey == nil {
+		i.add(path, 0, lost, "the log was encrypted with key %d, which does not exist", id)
+		return nil
+	}
+	at := logHead
+	for k, next := cutLogEntry(raw, at, dataKey.Data); next > 0; k, next = cutLogEntry(raw, at, dataKey.Data) {
+		if len(k) <= 8 || !i.names.Ours(k) && !bytes.HasPrefix(k, []byte("!badger!")) {
+			i.add(path, 8, inLog, "the beginning of the log was changed after it was written: what follows decrypts to no entry of a store")
+			return nil
+		}
+		at = next
+	}
+	for try := at + 1; try < written; try++ {
+		if _, next := cutLogEntry(raw, try, dataKey.Data); next > 0 {
+			i.add(path, at, inLog, "the entry there was changed after it was written; others that were written later follow")
+			return nil
+		}
+	}
+	if at < written {
+		i.add(path, at, cut, "the last entry of the log cannot be read: its write was cut off, or it was changed later")
+	}
+	return nil
+}
+
+// cutLogEntry returns the key of the log's entry at an offset, and where the next begins;
+// 0 when there is no entry. An entry is two bytes, three counted numbers (the lengths of
+// key and value, and a time), key and value encrypted together, and CRC-32C.
+func cutLogEntry(raw []byte, at int, dataKey []byte) (k []byte, next int) {
+	from := at + 2
+	var numbers [3]uint64
+	for n := range numbers {
+		value, size := binary.Uvarint(raw[min(from, len(raw)):])
+		if size <= 0 || n < 2 && value > uint64(len(raw)) {
+			return nil, 0
+		}
+		numbers[n], from = value, from+size
+	}
+	body := from + int(numbers[0])
+	end := body + int(numbers[1])
+	if numbers[0] == 0 || end+crc32.Size > len(raw) ||
+		crc32.Checksum(raw[at:end], y.CastagnoliCrcTable) != binary.BigEndian.Uint32(raw[end:]) {
+		return nil, 0
+	}
+	iv := binary.BigEndian.AppendUint32(bytes.Clone(raw[8:logHead]), uint32(at))
+	k, _ = y.XORBlockAllocate(raw[from:body], dataKey, iv) // it refuses keys of other lengths alone
+	return k, end + crc32.Size
 }

@@ -21,11 +21,8 @@ type Finding struct {
 
 type damage byte
 
-// Cut reports whether it is no damage, but a write that was not finished.
+// Cut reports whether it is a write that was not finished, and no damage.
 func (f Finding) Cut() bool { return f.what == cut }
-
-// kindFile is the kind of an entry that is lost with a file.
-const kindFile = "file"
 
 const (
 	lost  damage = iota
@@ -33,11 +30,10 @@ const (
 	cut          // a write at the end of a file that was not finished
 )
 
-const registryHeadBad = "the beginning of the file is not as it was written, or was written with another key"
+const registryHeadBad = "the beginning of the file was changed after it was written, or was written with another key"
 
-// examine refuses a store whose files are damaged, before Badger opens it. A damaged log
-// is logged and not refused. Not all blocks of tables are read, which would be reading
-// everything: Examine does that.
+// examine refuses a directory whose files are damaged, before Badger opens it. A damaged
+// log is logged and not refused. Of tables it reads only the ends; Dir.Inspect reads all.
 func examine(o Options) error {
 	i := &inspector{ctx: context.Background(), options: o, shallow: true, report: func(int, int) {}}
 	err := i.inspect()
@@ -56,16 +52,15 @@ func examine(o Options) error {
 	return err
 }
 
-// Inspect reads every file of a closed directory, before anything opens it. The error
-// is for what kept it from looking. Report is told how many tables are done.
+// Inspect reads every file of a closed directory, before it is opened. The error is for
+// what prevented the inspection. Report is called with the number of tables that are done.
 func Inspect(ctx context.Context, o Options, report func(done, total int)) ([]Finding, error) {
 	i := &inspector{ctx: ctx, options: o, report: report}
 	err := i.inspect()
 	return i.found, err
 }
 
-// Inspect reads the tables of the open directory; with aside in the background, a
-// little at a time.
+// Inspect reads the tables of the open directory; with aside slowly, in the background.
 func (d *Dir) Inspect(ctx context.Context, aside bool, report func(done, total int)) ([]Finding, error) {
 	i := &inspector{ctx: ctx, options: d.options, open: d.Tables, aside: aside, report: report}
 	err := i.inspect()
@@ -85,7 +80,7 @@ func Files(dir string) (files int, bytes int64) {
 	return files, bytes
 }
 
-// learn shows a block to who names keys. Damage behind the block ends it.
+// learn passes a block on to Names. Damage behind the block ends it.
 func (i *inspector) learn(b block) {
 	if !i.names.Wants(b.first, b.next) {
 		return
@@ -98,19 +93,19 @@ func (i *inspector) learn(b block) {
 	}
 }
 
-// lost names the first entry of a damaged block of a file, and in words all of them.
+// lost names the first entry of a damaged block of a file, and in words the range of all.
 func (i *inspector) lost(file string, b block) host.BadEntry {
 	k, until := y.ParseKey(b.first), "the end of the table"
 	if len(b.next) > 0 {
 		until = i.names.Phrase(y.ParseKey(b.next))
 	}
 	bad := i.names.Name(k)
-	bad.Kind, bad.File = kindFile, file
-	bad.Message = fmt.Sprintf("the entries from %s up to %s are not as they were written", i.names.Phrase(k), until)
+	bad.Kind, bad.File = "file", file
+	bad.Message = fmt.Sprintf("the entries from %s up to %s were changed after they were written", i.names.Phrase(k), until)
 	return bad
 }
 
-// within says which entries are in a table that cannot be read. An open store knows.
+// within says which entries a table that cannot be read has. An open database knows.
 func (i *inspector) within(id uint64) string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -124,8 +119,8 @@ func (i *inspector) within(id uint64) string {
 	return "which entries are lost cannot be said"
 }
 
-// openBadger opens the database. Badger panics at some of what it cannot read;
-// what it has open by then stays so until the process ends.
+// openBadger opens the database. Badger panics at some damage; the files it has open by
+// then stay open until the process ends.
 func openBadger(o badger.Options) (db *badger.DB, err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -14,26 +14,25 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// Why a store is open with less than all it can do. It is set at Open, when there
-// is no room for what Badger does by itself, and ends when there is.
+// Why a directory is open with limits. Open sets them when there is no room for what Badger
+// does by itself; CheckSpace ends them when there is.
 const (
 	limitedMerge = "until then only small changes are stored"
 	limitedRead  = "until then the store can only be read"
 )
 
-// mergeRoom is what opening may take for merging tables, at most: what is found
-// on disk is known only afterwards.
+// mergeRoom is the most that opening may take for merging tables.
 const mergeRoom = 256 << 20
 
-// openFitting opens the directory as far as there is room. A new store needs all
-// of the floor. One that exists is opened in any case, because reading goes on:
+// openFitting opens the directory as far as there is room. A new one needs all of the
+// floor. One that exists is opened in any case, because reading goes on:
 //
-//	whole     room to write out what the logs hold, and to merge tables
-//	no merge  room for the former only
-//	read      not even that; after a clean end, when the logs are empty
+//	completely     room to write out what the logs hold, and to merge tables
+//	no merge       room for the former only
+//	for reading    not even that; after a clean close, when the logs are empty
 func openFitting(o Options, room *space) (db *badger.DB, err error) {
 	if !exists(o.Dir) {
-		if err := room.check(); err != nil {
+		if err := room.Check(); err != nil {
 			return nil, err
 		}
 		if db, err = openPatiently(o.Dir, o.Badger()); err == nil {
@@ -58,8 +57,8 @@ func openFitting(o Options, room *space) (db *badger.DB, err error) {
 	}
 	db, err = openPatiently(o.Dir, options)
 	if limited == limitedRead && err != nil && unreadable(err) {
-		have, measured := room.look()
-		have.Limited = "what is there can be read once there is room to open it"
+		have, measured := room.Space()
+		have.Limited = "the store can be read once there is room to open it"
 		return nil, errors.Join(measured, diskFull(o.Dir, have).Because(err))
 	}
 	if err == nil {
@@ -68,29 +67,29 @@ func openFitting(o Options, room *space) (db *badger.DB, err error) {
 	return db, err
 }
 
-// unreadable reports whether err says that the directory cannot be opened without
-// writing: its logs hold something, or the system does not know how. Badger
-// formats its causes into text.
+// unreadable reports whether err says that the directory cannot be opened without writing:
+// its logs are not empty, or the system does not support it. Badger formats its causes
+// into text.
 func unreadable(err error) bool {
 	return strings.Contains(err.Error(), badger.ErrTruncateNeeded.Error()) ||
 		strings.Contains(err.Error(), badger.ErrWindowsNotSupported.Error()) ||
 		strings.Contains(err.Error(), badger.ErrPlan9NotSupported.Error())
 }
 
-// fitting says how far the store in dir can be opened, letting the ballast go if
-// that helps.
+// fitting returns the limits with which dir can be opened. It releases the ballast if that
+// helps.
 func fitting(dir string, room *space) (limited string, err error) {
 	logs, tables, err := occupied(dir)
 	if err != nil {
 		return "", err
 	}
 	whole := logs + min(tables+memTableBytes, mergeRoom) + lastFloor
-	have, err := room.look()
+	have, err := room.Space()
 	if err != nil {
 		return "", err
 	}
 	if have.Free < whole && room.ballast.release() {
-		if have, err = room.look(); err != nil {
+		if have, err = room.Space(); err != nil {
 			return "", err
 		}
 	}
@@ -103,33 +102,29 @@ func fitting(dir string, room *space) (limited string, err error) {
 	return limitedRead, nil
 }
 
-// memTableFor returns the size of memtable that takes what any log in dir holds:
-// Badger makes a log of twice its memtable, reads it into one, and dies when it
-// does not fit. Stores of before had larger ones, and may have ended by a crash.
+// memTableFor returns the size of memtable that any log in dir fits into: Badger makes a
+// log of twice its memtable, reads it into one, and dies when it does not fit. An older
+// program had larger memtables and may have left a log after a crash.
 func memTableFor(dir string) (int64, error) {
 	largest := int64(memTableBytes)
 	logs, err := filepath.Glob(filepath.Join(dir, "*.mem"))
 	if err != nil {
-		return 0, fmt.Errorf("look for logs: %w", err)
+		return 0, fmt.Errorf("find logs: %w", err)
 	}
 	for _, log := range logs {
 		info, err := os.Stat(log)
 		if err != nil {
-			return 0, fmt.Errorf("look at log: %w", err)
+			return 0, fmt.Errorf("measure log: %w", err)
 		}
 		largest = max(largest, info.Size()/2)
 	}
 	return largest, nil
 }
 
-// exists reports whether dir holds a store.
-func exists(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, badger.ManifestFilename))
-	return err == nil
-}
+// exists reports whether dir has a database.
+func exists(dir string) bool { return there(filepath.Join(dir, badger.ManifestFilename)) }
 
-// occupied returns the bytes on disk of logs that were not written out as tables,
-// and of tables.
+// occupied returns the bytes on disk of logs and of tables.
 func occupied(dir string) (logs, tables uint64, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -153,11 +148,10 @@ func occupied(dir string) (logs, tables uint64, err error) {
 	return logs, tables, nil
 }
 
-// CheckSpace measures the disk, lets the ballast go or sets it aside again, and
-// opens the store with all it can do once there is room. Call it every few
-// seconds.
+// CheckSpace measures the disk, releases the ballast or makes it again, and opens the
+// directory without limits once there is room. It is called every few seconds.
 func (d *Dir) CheckSpace() (Space, error) {
-	have, err := d.space.settle()
+	have, err := d.settle()
 	if err != nil || have.Limited == "" || have.Free < have.Resume {
 		return have, err
 	}
@@ -165,27 +159,14 @@ func (d *Dir) CheckSpace() (Space, error) {
 		return have, err
 	}
 	d.options.Logger.Info("there is room again: the store can do everything", "free_mib", have.Free>>20)
-	return d.space.settle()
+	return d.settle()
 }
-
-// Space measures the disk and returns how things stand.
-func (d *Dir) Space() (Space, error) { return d.space.look() }
-
-// Check returns a disk.full problem while nothing may be added.
-func (d *Dir) Check() error { return d.space.check() }
-
-// Room returns a disk.full problem while there is less room than Badger may need by
-// itself, which what gives room back needs.
-func (d *Dir) Room() error { return d.space.room() }
-
-// Wrote counts bytes, so that a fast writer measures the disk as often as it has to.
-func (d *Dir) Wrote(bytes int) { d.space.wrote(bytes) }
 
 // HasRoom returns a disk.full problem when nothing may be added to the disk that holds
 // a directory.
-func HasRoom(o Options) error { return newSpace(o).check() }
+func HasRoom(o Options) error { return newSpace(o).Check() }
 
-// reopen opens the directory again, with all it can do. Readers and writers wait.
+// reopen opens the directory again, without limits. Readers and writers wait.
 func (d *Dir) reopen() error {
 	if !d.seize() {
 		return nil // busy: at the next call
@@ -202,11 +183,11 @@ func (d *Dir) reopen() error {
 	return nil
 }
 
-// seizePatience is how long seize waits for those who are reading.
+// seizePatience is how long seize waits for readers.
 const seizePatience = 10 * time.Second
 
-// seize takes the gate for writing when nobody uses the store. It never stands in
-// the way of a reader, who may be inside another read.
+// seize takes the gate for writing when db is not used. It never blocks a reader, which may
+// be inside another read.
 func (d *Dir) seize() bool {
 	for begun := time.Now(); !d.gate.TryLock(); <-time.After(5 * time.Millisecond) {
 		if time.Since(begun) > seizePatience {
@@ -216,9 +197,9 @@ func (d *Dir) seize() bool {
 	return true
 }
 
-// shut closes Badger, which writes what is in memory. Without room for that it is
-// left as it is: everything is in the logs, as after a loss of power, and comes
-// from there at the next Open.
+// shut closes Badger, which writes what is in memory. Without room for that shut does not
+// close it: everything is in the logs, as after a loss of power, and the next Open reads it
+// from there.
 func (d *Dir) shut() error {
 	if d.seize() {
 		defer d.gate.Unlock()
@@ -229,7 +210,7 @@ func (d *Dir) shut() error {
 	if !exists(d.options.Dir) { // Badger would try for ever to write out what is in memory
 		return fmt.Errorf("%s is gone, with what was stored there", d.options.Dir)
 	}
-	have, err := d.space.look()
+	have, err := d.Space()
 	if err != nil || have.Limited == limitedRead {
 		return d.db.Close()
 	}
@@ -238,8 +219,8 @@ func (d *Dir) shut() error {
 		return errors.Join(err, d.db.Close())
 	}
 	need := logs + 1<<20
-	if have.Free < need && d.space.ballast.release() {
-		if again, err := d.space.look(); err == nil {
+	if have.Free < need && d.ballast.release() {
+		if again, err := d.Space(); err == nil {
 			have = again
 		}
 	}
@@ -250,8 +231,8 @@ func (d *Dir) shut() error {
 	return d.db.Close()
 }
 
-// Load writes entries into a new database, which is synced once, at the end. Set keeps
-// the key and the value.
+// Load writes entries into a new database and syncs once, at the end. Set keeps the key and
+// the value.
 func Load(o Options, fn func(set func(k, value []byte) error) error) (err error) {
 	raw := o.Badger()
 	raw.SyncWrites = false
@@ -274,9 +255,9 @@ func Load(o Options, fn func(set func(k, value []byte) error) error) (err error)
 	return nil
 }
 
-// lockPatience is how long Open waits for the lock of the directory. Whoever
-// opens it owns it, but a process that was just started may still hold a copy of
-// the lock's file for a moment, until it runs its own program.
+// lockPatience is how long Open waits for the lock of the directory. A process that was
+// just started may still hold a copy of the lock's file for a moment, until it runs its own
+// program.
 const lockPatience = 2 * time.Second
 
 // wasHalfMade is in what Badger says of such a log; it formats its causes into text.
@@ -292,9 +273,9 @@ func openPatiently(dir string, options badger.Options) (*badger.DB, error) {
 		if err == nil {
 			return db, nil
 		}
-		// A process that is killed between making a log and giving it its size leaves
-		// an empty file. Badger gives it a size when it opens it, calls it new and
-		// gives up; the next time it is a log with nothing in it.
+		// A process that is killed between making a log and giving it its size leaves an
+		// empty file. Badger gives it a size, calls it new and gives up; the next time it is
+		// an empty log.
 		if strings.Contains(err.Error(), wasHalfMade) && halfMade < mostHalfMade {
 			halfMade++
 			continue

@@ -23,8 +23,8 @@ type Options struct {
 	// greater of 512 MiB and 5 % of the disk. It is never less than what Badger
 	// may still write by itself.
 	MinFreeBytes uint64
-	// BallastBytes are set aside on the disk and let go when it is nearly full, so
-	// that there is room to end in good order; 0 = none.
+	// BallastBytes is the size of a file that is deleted when the disk is nearly full,
+	// so that there is room to close; 0 = none.
 	BallastBytes uint64
 	// FreeSpace measures the disk that holds dir, in bytes; nil = ask the system.
 	FreeSpace func(dir string) (free, total uint64, err error)
@@ -33,21 +33,20 @@ type Options struct {
 	Begun bool
 	// Names returns what names the keys of damaged files. Each inspection has its own.
 	Names func() Names
-	// KeepTables leaves tables as they are: nothing is merged.
+	// KeepTables leaves tables unmerged.
 	KeepTables bool
 }
 
-// Names is what the owner of the entries knows of their keys. Calls of one inspection
-// come one at a time.
+// Names says what keys are about. An inspection makes one call at a time.
 type Names struct {
 	Ours   func(k []byte) bool           // a key under which entries are stored
 	Wants  func(first, next []byte) bool // whether Learn is to see the entries between two keys; no next = the end
-	Learn  func(k, value []byte)         // an entry that is whole
+	Learn  func(k, value []byte)         // takes an entry that can be read
 	Name   func(k []byte) host.BadEntry  // what a key is about
 	Phrase func(k []byte) string         // the same in words
 }
 
-// Badger returns Badger's options; doc.go says why these.
+// Badger returns Badger's options. The journal's design.md says why these.
 func (o *Options) Badger() badger.Options {
 	b := badger.DefaultOptions(o.Dir)
 	b.Logger = badgerLogger{o.Logger}
@@ -55,10 +54,9 @@ func (o *Options) Badger() badger.Options {
 
 	b.SyncWrites = true
 	b.DetectConflicts = true // the epoch check relies on it
-	// Each block when it is read. Whole tables when they are opened would be
-	// reading everything there is at every start: seconds, and all of it in memory.
-	// A block that is refused is passed over without a word, so Examine reads them
-	// all once the store is open.
+	// Each block is checked when it is read. Checking tables when they are opened would
+	// read everything at every start: seconds, and all of it in memory. Badger skips a bad
+	// block without a word, so Dir.Inspect reads all blocks once the directory is open.
 	b.ChecksumVerificationMode = options.OnBlockRead
 
 	b.EncryptionKey = o.Key
@@ -85,8 +83,7 @@ func (o *Options) Badger() badger.Options {
 	return b
 }
 
-// The memtables: what is written there comes to the disk again as tables, later.
-// doc.go says why they are small.
+// The memtables, which Badger writes out as tables later. design.md says why they are small.
 const (
 	memTableBytes = 7 << 18
 	tableBytes    = 11 << 17
@@ -94,23 +91,14 @@ const (
 	memTables     = 2 // full ones waiting to be written out, besides the one being filled
 )
 
-// inlineBytes is the size up to which Badger keeps a value in the tree; the rest is
-// in the value log.
+// inlineBytes is the size from which on a value is in the value log and not in the tree.
 const inlineBytes = 96 << 10
 
-// measure returns what measures the disk.
-func (o *Options) measure() func(dir string) (free, total uint64, err error) {
-	if o.FreeSpace == nil {
-		return freeSpace
-	}
-	return o.FreeSpace
-}
-
-// explainOpen turns what Badger says into a problem a person can act on.
+// explainOpen turns an error of Badger's into a problem that a person can act on.
 func explainOpen(dir string, err error) error {
 	text := err.Error()
 	switch {
-	// Badger formats its cause into text, so there is nothing but text to go by.
+	// Badger formats its cause into text.
 	case strings.Contains(text, "directory lock"), strings.Contains(text, "Another process is using"):
 		return locked(dir).Because(err)
 	case strings.Contains(text, badger.ErrEncryptionKeyMismatch.Error()):
@@ -119,8 +107,8 @@ func explainOpen(dir string, err error) error {
 	return fmt.Errorf("open store in %s: %w", dir, err)
 }
 
-// badgerLogger hands Badger's log to ours, one level quieter: what Badger calls
-// information interests nobody but its authors.
+// badgerLogger passes Badger's log on to ours. Badger's information is for its authors, so
+// it is logged as debugging.
 type badgerLogger struct{ to *slog.Logger }
 
 func (l badgerLogger) Errorf(format string, args ...any)   { l.to.Error(line(format, args)) }

@@ -34,24 +34,27 @@ func damaged(b host.BadEntry) *host.Problem {
 	return &host.Problem{
 		Code:    host.CodeStoreDamaged,
 		Message: fmt.Sprintf("the file %s of the store is damaged%s: %s", b.File, where, b.Message),
-		Remedy:  "Keep a copy of the data directory, run `plumbline verify` to see what is affected, and restore a backup with `plumbline backup restore FILE`.",
-		Fault:   host.FaultHost,
-		Retry:   host.RetryNever,
+		Remedy: "Keep a copy of the data directory, run `plumbline verify` to see what is affected, " +
+			"and restore a backup with `plumbline backup restore FILE`.",
+		Fault: host.FaultHost,
+		Retry: host.RetryNever,
 	}
 }
 
 func diskFull(dir string, have Space) *host.Problem {
 	p := &host.Problem{
-		Code:    host.CodeDiskFull,
-		Message: fmt.Sprintf("only %d MiB are free on the disk that holds %s; Plumbline stops writing below %d MiB", have.Free>>20, dir, have.Floor>>20),
-		Fault:   host.FaultHost,
-		Retry:   host.RetryAfter,
+		Code: host.CodeDiskFull,
+		Message: fmt.Sprintf("only %d MiB are free on the disk that holds %s; Plumbline stops writing below %d MiB",
+			have.Free>>20, dir, have.Floor>>20),
+		Fault: host.FaultHost,
+		Retry: host.RetryAfter,
 	}
 	need := uint64(1)
 	if have.Resume > have.Free {
 		need += (have.Resume - have.Free) >> 20
 	}
-	p.Remedy = fmt.Sprintf("Free %d MiB or more on this disk, or move the data directory to a larger one; writing goes on by itself, and syncs from their last checkpoint.", need)
+	p.Remedy = fmt.Sprintf("Free %d MiB or more on this disk, or move the data directory to a larger one; "+
+		"writing goes on by itself, and syncs from their last checkpoint.", need)
 	if have.Limited != "" {
 		p.Message += "; " + have.Limited
 	}

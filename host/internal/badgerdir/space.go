@@ -2,6 +2,7 @@ package badgerdir
 
 import (
 	"fmt"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -9,44 +10,43 @@ import (
 )
 
 const (
-	// spaceFresh is how long a measurement of the disk is believed, and
-	// spaceStride how many bytes may be written before it is made again.
+	// spaceFresh is how long a measurement of the disk is used, and spaceStride how many
+	// bytes may be written before it is repeated.
 	spaceFresh  = 10 * time.Second
 	spaceStride = 8 << 20
 
-	// lastFloor is what must be free for the smallest write. It is far more than
-	// one takes, because Badger maps its files in blocks and dies when a block
-	// cannot be had.
+	// lastFloor is what must be free for the smallest write. It is far more than a write
+	// takes, because Badger maps its files in blocks and dies when the disk has none left.
 	lastFloor = 16 << 20
 
-	// ballastAt is when the ballast is let go: with less free than this, a close
-	// would not have room to write out what is in memory.
+	// ballastAt is when the ballast is released: with less free than this, a close would
+	// not have room to write out what is in memory.
 	ballastAt = 64 << 20
 )
 
-// Space is how much room there is on the disk of the store.
+// Space is how much room there is on the disk.
 type Space struct {
 	Free    uint64 // bytes this process may still write, without the ballast
 	Total   uint64 // bytes of the disk
 	Floor   uint64 // below this nothing is added
 	Resume  uint64 // from this on adding goes on, once it has stopped
-	Ballast uint64 // bytes set aside for an orderly end; 0 = let go, or none wanted
+	Ballast uint64 // size of the ballast; 0 = released, or none wanted
 
 	Paused  bool      // nothing is added
 	Since   time.Time // when that began; zero unless paused
 	Limited string    // why even less is possible; empty otherwise
 }
 
-// space knows how much room there is and refuses writes by what they need:
+// space measures the disk and refuses writes by what they need:
 //
-//	check   adds: records, runs, connections           the floor
-//	room    gives back: deleting, pruning, compacting  what Badger may still write by itself
-//	small   says what happened: ends of runs, logs,    lastFloor
-//	        due times, edits, everything else
+//	Check   adding: records, runs, connections             the floor
+//	Room    giving back: deleting, pruning, compacting     what Badger may still write by itself
+//	small   outcomes of runs, logs, due times, edits,      lastFloor
+//	        everything else
 //
-// The floor is never lower than what Badger may still write after the last
-// commit: it writes tables and merges them later, by itself, through mmap, and a
-// block that cannot be had then ends the process.
+// The floor is never lower than what Badger may still write after the last commit: it
+// writes tables and merges them later, through mmap, and a missing block then ends the
+// process.
 type space struct {
 	dir     string
 	floor   uint64 // bytes; 0 = by the size of the disk
@@ -56,7 +56,7 @@ type space struct {
 
 	mu      sync.Mutex
 	db      *badger.DB // whose pending writes count; nil before it is open
-	limited string     // set while the store is open with less than all it can do
+	limited string     // set while the directory is open with limits
 	checked time.Time
 	spent   uint64 // bytes written since
 	state   Space
@@ -64,65 +64,66 @@ type space struct {
 }
 
 func newSpace(o Options) *space {
-	return &space{dir: o.Dir, floor: o.MinFreeBytes, now: o.Now, measure: o.measure(), ballast: ballastIn(o.Dir, o.BallastBytes)}
+	if o.FreeSpace == nil {
+		o.FreeSpace = freeSpace
+	}
+	aside := ballast{filepath.Join(o.Dir, ballastName), o.BallastBytes}
+	return &space{dir: o.Dir, floor: o.MinFreeBytes, now: o.Now, measure: o.FreeSpace, ballast: aside}
 }
 
-// check returns a disk.full problem while nothing may be added.
-func (s *space) check() error {
+// Check returns a disk.full problem while nothing may be added.
+func (s *space) Check() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lookLocked()
-	if s.err != nil {
-		return s.err
-	}
-	if s.state.Paused {
+	s.refreshLocked()
+	if s.err == nil && s.state.Paused {
 		return diskFull(s.dir, s.state)
 	}
-	return nil
+	return s.err
 }
 
-// room returns a disk.full problem while there is less than Badger may write by
-// itself, and a small write takes.
-func (s *space) room() error {
+// Room returns a disk.full problem while there is less room than Badger may write by itself
+// and a small write takes.
+func (s *space) Room() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lookLocked()
+	s.refreshLocked()
 	if s.err == nil && (s.limited != "" || s.state.Free < pending(s.db)) {
 		return diskFull(s.dir, s.state)
 	}
 	return s.err
 }
 
-// small returns a disk.full problem when not even a small write is safe. A disk
-// that cannot be measured does not keep anybody from saying so.
+// small returns a disk.full problem when not even a small write is safe. On a disk that
+// cannot be measured small writes go on, so that this can be stored.
 func (s *space) small() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lookLocked()
+	s.refreshLocked()
 	if s.limited == limitedRead || s.err == nil && s.state.Free < lastFloor {
 		return diskFull(s.dir, s.state)
 	}
 	return nil
 }
 
-// wrote counts bytes, so that a fast sync is measured as often as it has to be.
-func (s *space) wrote(bytes int) {
+// Wrote counts bytes, so that a fast writer measures the disk often enough.
+func (s *space) Wrote(bytes int) {
 	s.mu.Lock()
 	s.spent += uint64(bytes)
 	s.mu.Unlock()
 }
 
-// look measures now and returns what it found.
-func (s *space) look() (Space, error) {
+// Space measures the disk.
+func (s *space) Space() (Space, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.measureLocked()
 	return s.state, s.err
 }
 
-// lookLocked measures when the latest measurement is old, or when there was not
-// enough: what a person has freed counts at once.
-func (s *space) lookLocked() {
+// refreshLocked measures when the latest measurement is old, or found too little: what a
+// person has freed counts at once.
+func (s *space) refreshLocked() {
 	age := s.now().Sub(s.checked)
 	if !s.checked.IsZero() && age >= 0 && age < spaceFresh && s.spent < spaceStride && !s.state.Paused {
 		return
@@ -145,8 +146,9 @@ func (s *space) measureLocked() {
 		}
 	}
 	before := s.state
-	s.state = Space{Free: free, Total: total, Floor: max(s.limit(total), pending(s.db)+s.ballast.size), Limited: s.limited, Ballast: s.ballast.held()}
-	// The ballast is for an orderly end: letting it go must never look like room.
+	floor := max(s.limit(total), pending(s.db)+s.ballast.size)
+	s.state = Space{Free: free, Total: total, Floor: floor, Limited: s.limited, Ballast: s.ballast.held()}
+	// A released ballast must never count as room for adding.
 	s.state.Resume = s.state.Floor + max(s.state.Floor/8, s.ballast.size)
 	s.state.Paused = released || free < s.state.Floor || before.Paused && free < s.state.Resume || s.limited != ""
 	switch {
@@ -166,8 +168,8 @@ func (s *space) limit(total uint64) uint64 {
 	return max(512<<20, total/20)
 }
 
-// settle makes the ballast again when there is room for it above the floor, and
-// returns how things stand.
+// settle measures the disk and makes the ballast again when there is room for it above the
+// floor.
 func (s *space) settle() (Space, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -176,24 +178,24 @@ func (s *space) settle() (Space, error) {
 		return s.state, s.err
 	}
 	if err := s.ballast.make(); err != nil {
-		return s.state, fmt.Errorf("set ballast aside: %w", err)
+		return s.state, fmt.Errorf("make ballast: %w", err)
 	}
 	s.measureLocked()
 	return s.state, s.err
 }
 
-// open tells whose pending writes count from now on, and what cannot be done.
+// open sets the database whose pending writes count, and its limits.
 func (s *space) open(db *badger.DB, limited string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.db, s.limited, s.checked = db, limited, time.Time{}
 }
 
-// pending returns how many bytes Badger may write by itself after the last
-// commit, before it has deleted anything: the tables of all memtables, the log
-// of the next one, and two merges at one moment: of level 0 with all of the base
-// level, or of a table of a lower level with those it overlaps. Small writes, and what
-// is written between two measurements, must have room besides.
+// pending returns how many bytes Badger may write by itself after the last commit, before
+// it deletes anything: the tables of all memtables, the log of the next one, and two merges
+// at a time: of level 0 with all of the base level, or of a table of a lower level with
+// those it overlaps. Small writes, and what is written between two measurements, must have
+// room besides.
 func pending(db *badger.DB) uint64 {
 	const memtables = memTables + 1 // and the one being filled
 	bytes := uint64(memtables*memTableBytes + memTableBytes + lastFloor)
