@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
@@ -91,38 +90,6 @@ func TestNothingReadableOnDisk(t *testing.T) {
 	b.Open()
 	if stats := OK(b.StreamStats(b.Conn.ID))(t); stats[0].Records != 3000 {
 		t.Errorf("%d records after reopening, want 3000", stats[0].Records)
-	}
-}
-
-func TestCommitTimesCountUp(t *testing.T) {
-	t.Parallel()
-	b := Setup(t)
-	write := func(doc string) {
-		w := b.Stream(b.Begin(), Snapshot)
-		for range 3 {
-			OK(w.Commit(Group([]host.Write{Record("user", doc)})))(t)
-			doc += "+"
-		}
-	}
-	write("one")
-	b.Clock.At = b.Clock.At.Add(-48 * time.Hour) // set back while running
-	write("two")
-	b.Reopen() // and while stopped
-	b.Clock.At = b.Clock.At.Add(-48 * time.Hour)
-	write("three")
-	changes, _, err := b.Changes(t.Context(), journal.ChangeQuery{Connection: b.Conn.ID})
-	Must(t, err)
-	if len(changes) != 9 {
-		t.Fatalf("%d changes, want 9", len(changes))
-	}
-	for i := 1; i < len(changes); i++ {
-		if !changes[i-1].At.After(changes[i].At) {
-			t.Errorf("change %d at %v is not after %v", i-1, changes[i-1].At, changes[i].At)
-		}
-	}
-	records := b.Page(journal.RecordQuery{})
-	if string(records[0].Data) != `{"v":"three++"}` {
-		t.Errorf("current record is %s, want the last one written", records[0].Data)
 	}
 }
 

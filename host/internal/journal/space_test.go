@@ -344,6 +344,8 @@ func TestRemovalOnAFullDisk(t *testing.T) {
 	Must(t, d.open()) // still no room
 	d.room = 20 << 30
 	OK(d.CheckSpace())(t)
+	_, err := d.CreateConnection(AsTester(), host.Connection{ID: d.Conn.ID, Alias: "again"}, nil)
+	WantProblem(t, err, host.CodeConflict, "") // its records are still stored
 	Must(t, d.FinishDeletions())
 	if n := CountKeys(d.Ledger); n["x"] != 0 || n["v"] != 0 || n["l"] != 2 || n["f"] != 2 { // two edits are in the audit log
 		t.Errorf("left are %v", n)

@@ -226,7 +226,7 @@ func (f *File) parse(raw []byte) (lines []Line, bad []host.BadEntry) {
 // readLine returns a line, or an empty one, and what is wrong with it.
 func (f *File) readLine(text []byte, ended bool) (line Line, problem string) {
 	if err := json.Unmarshal(text, &line); err != nil {
-		return Line{}, "the line cannot be read (a crash while it was written looks the same on the last line)"
+		return Line{}, "the line cannot be read (a crash while the last line was written has the same effect)"
 	}
 	want, err := f.mac(line)
 	again, errAgain := json.Marshal(line)

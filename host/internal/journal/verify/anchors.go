@@ -148,7 +148,7 @@ func (v *verifier) compareLink(lines []anchor.Line, e layout.Entry) {
 	for _, line := range lines {
 		if line.Link != hex.EncodeToString(e.Link[:]) {
 			v.bad(anchor.Bad, v.badLine(line), "entry %d of the change log is another than when this was written: "+
-				"what followed was lost, and other entries were written in its place", e.Number)
+				"what followed was lost, and other entries replaced it", e.Number)
 		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
@@ -103,31 +102,6 @@ func TestVerifyNamesTheEntry(t *testing.T) {
 			}
 			t.Errorf("no bad entry of kind %s with its name in %+v", test.kind, v.Bad)
 		})
-	}
-}
-
-// TestStreamsShareTheChain lets the streams of one run commit at the same moment:
-// each of their entries must follow another.
-func TestStreamsShareTheChain(t *testing.T) {
-	t.Parallel()
-	b := Setup(t)
-	run := b.Begin()
-	var wait sync.WaitGroup
-	for n := range 4 {
-		w := b.Stream(run, host.StreamInfo{Name: fmt.Sprint("stream", n), Kind: "account", Deletes: "snapshot"})
-		wait.Go(func() {
-			for i := range 20 {
-				if _, err := w.Commit(Group(Docs(i*3, 3, "1", 0))); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	wait.Wait()
-	b.Clean()
-	v := OK(b.VerifyAll(t.Context(), nil))(t)
-	if c := v.Connections[0]; c.Length != 80 || c.Versions != 240 || c.Records != 240 {
-		t.Errorf("the chain has %d entries, %d versions of %d records", c.Length, c.Versions, c.Records)
 	}
 }
 
