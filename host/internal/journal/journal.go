@@ -19,20 +19,32 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/journal/writer"
 )
 
-// Options and the other types of the methods of Journal.
+// Types of the methods of Journal, which its rooms define.
 type (
-	Options      = ledger.Options
-	Progress     = ledger.Progress
-	Space        = badgerdir.Space
-	AuditQuery   = documents.AuditQuery
-	RunQuery     = runs.Query
-	RecordQuery  = records.Query
-	ChangeQuery  = records.ChangeQuery
+	// Options say where the journal is and how to open it.
+	Options = ledger.Options
+	// Progress says how far a long work is.
+	Progress = ledger.Progress
+	// Space is how much room there is on the disk.
+	Space = badgerdir.Space
+	// AuditQuery asks for entries of the audit log.
+	AuditQuery = documents.AuditQuery
+	// RunQuery asks for runs.
+	RunQuery = runs.Query
+	// RecordQuery asks for records.
+	RecordQuery = records.Query
+	// ChangeQuery asks for changes.
+	ChangeQuery = records.ChangeQuery
+	// StreamWriter writes what one run reads from one stream.
 	StreamWriter = writer.StreamWriter
-	Finish       = writer.Finish
-	Sweep        = writer.Sweep
-	Swept        = writer.Swept
-	Retention    = prune.Retention
+	// Finish says how to end the read of a stream.
+	Finish = writer.Finish
+	// Sweep says how many records a complete read may remove.
+	Sweep = writer.Sweep
+	// Swept is what became of the records that were not seen.
+	Swept = writer.Swept
+	// Retention says how long what is kept.
+	Retention = prune.Retention
 )
 
 // Errors of EachVersionSince.
