@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -164,7 +163,7 @@ func (d *Dir) Bytes() (total uint64, err error) {
 
 // ignoreGone drops the error of a file that was deleted meanwhile.
 func ignoreGone(err error) error {
-	if errors.Is(err, fs.ErrNotExist) || os.IsNotExist(err) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return err

@@ -1,6 +1,7 @@
 package badgerdir
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -146,7 +147,7 @@ func (s *space) measureLocked() {
 		}
 	}
 	before := s.state
-	floor := max(s.limit(total), pending(s.db)+s.ballast.size)
+	floor := max(cmp.Or(s.floor, max(512<<20, total/20)), pending(s.db)+s.ballast.size)
 	s.state = Space{Free: free, Total: total, Floor: floor, Limited: s.limited, Ballast: s.ballast.held()}
 	// A released ballast must never count as room for adding.
 	s.state.Resume = s.state.Floor + max(s.state.Floor/8, s.ballast.size)
@@ -158,14 +159,6 @@ func (s *space) measureLocked() {
 	default:
 		s.state.Since = s.checked.UTC()
 	}
-}
-
-// limit is the floor that was asked for on a disk with total bytes.
-func (s *space) limit(total uint64) uint64 {
-	if s.floor != 0 {
-		return s.floor
-	}
-	return max(512<<20, total/20)
 }
 
 // settle measures the disk and makes the ballast again when there is room for it above the

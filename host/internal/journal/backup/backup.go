@@ -209,7 +209,8 @@ func readEntries(
 			return b, err
 		}
 	}
-	if err := in.json(&end); err != nil {
+	raw, err := in.part()
+	if err := errors.Join(err, json.Unmarshal(raw, &end)); err != nil {
 		return b, damaged("its end mark cannot be read", err)
 	}
 	if end.Entries != b.Entries || end.Versions != b.Versions || !bytes.Equal(end.SHA256, in.sum.Sum(nil)) {
@@ -232,10 +233,7 @@ func (r *reader) manifest() (b host.Backup, err error) {
 		return b, damaged("it has no manifest", err)
 	}
 	raw, err := r.part()
-	if err == nil {
-		err = json.Unmarshal(raw, &b)
-	}
-	if err != nil {
+	if err := errors.Join(err, json.Unmarshal(raw, &b)); err != nil {
 		return b, damaged("its manifest cannot be read", err)
 	}
 	r.sum.Write(append(binary.AppendUvarint([]byte{frameManifest}, uint64(len(raw))), raw...))
@@ -243,14 +241,6 @@ func (r *reader) manifest() (b host.Backup, err error) {
 		return b, ledger.NewerSchema("the backup", b.Schema)
 	}
 	return b, nil
-}
-
-func (r *reader) json(value any) error {
-	raw, err := r.part()
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(raw, value)
 }
 
 func (r *reader) part() ([]byte, error) {
