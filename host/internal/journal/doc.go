@@ -26,7 +26,8 @@
 // A hold keeps a span of it.
 //
 // The rooms, from the bottom: layout (keys and stored values), anchor (the anchors file),
-// digest, ledger (the open directory, commit times, chains); documents, runs, records,
-// writer and feed beside one another; swap, prune, verify and backup. Journal joins them.
+// digest and pack (compressed documents), ledger (the open directory, commit times, chains);
+// documents, runs, records, writer and feed beside one another; swap, prune, verify and
+// backup. Journal joins them.
 // The directory itself is badgerdir's. design.md says why things are as they are.
 package journal

@@ -17,6 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/ledger"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/pack"
 )
 
 // A backup before it is sealed is a line that says what it is, a manifest, every entry in
@@ -157,7 +158,7 @@ func Read(ctx context.Context, r io.Reader, report func(ledger.Progress)) (host.
 
 // read checks a backup and calls visit with every entry. Key and value are visit's own.
 func read(ctx context.Context, r io.Reader, report func(ledger.Progress), visit func(k, value []byte) error) (host.Backup, error) {
-	codec, err := layout.NewCodec()
+	codec, err := pack.NewCodec()
 	if err != nil {
 		return host.Backup{}, err
 	}

@@ -7,11 +7,12 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/pack"
 )
 
 // check compares the entries of a backup with one another as they are read.
 type check struct {
-	codec  *layout.Codec
+	codec  *pack.Codec
 	chains map[string]layout.Chain
 	newer  map[string]*newerEntry // by connection, the entry whose predecessor comes next
 }

@@ -153,16 +153,3 @@ func HeldChunk(txn *badgerdir.Txn, stream uint32, held *HeldList, chunk uint32) 
 	}
 	return keys, nil
 }
-
-// HeldRecords returns records of a stream by key, each with its present name.
-func HeldRecords(cache *Cache, stream uint32, keys []string) ([]host.HeldRecord, error) {
-	records := make([]host.HeldRecord, 0, len(keys))
-	for _, key := range keys {
-		doc, err := cache.Current(stream, key)
-		if err != nil {
-			return nil, err
-		}
-		records = append(records, host.HeldRecord{Key: key, Name: host.NameOf(doc)})
-	}
-	return records, nil
-}

@@ -17,6 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/journal/anchor"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/digest"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/pack"
 )
 
 // Schema is the number of the key and value shapes this build writes. Open refuses a
@@ -31,7 +32,7 @@ type Ledger struct {
 	Disk     *badgerdir.Dir
 	Anchors  *anchor.File
 	Memory   *digest.Allowance
-	Codec    *layout.Codec
+	Codec    *pack.Codec
 	OnCommit func() // called after every transaction; nil outside tests
 
 	now  func() time.Time
@@ -56,7 +57,7 @@ func Open(options Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	codec, err := layout.NewCodec()
+	codec, err := pack.NewCodec()
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +212,7 @@ func (l *Ledger) InTurn(transact func() error) error {
 }
 
 // Cache returns an empty cache of documents for a transaction.
-func (l *Ledger) Cache(txn *badgerdir.Txn) *layout.Cache { return layout.NewCache(l.Codec, txn) }
+func (l *Ledger) Cache(txn *badgerdir.Txn) *pack.Cache { return pack.NewCache(l.Codec, txn) }
 
 // IsDiskFull reports whether err says that the disk is full.
 func IsDiskFull(err error) bool {

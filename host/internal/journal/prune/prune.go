@@ -11,6 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/ledger"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/pack"
 )
 
 // Pruner prunes a journal.
@@ -156,7 +157,7 @@ func (p *Pruner) emptySlots(txn *badgerdir.Txn, slots map[string][]uint32) error
 	for k, doomed := range slots {
 		before, err := layout.Read(txn, []byte(k))
 		if before == nil || err != nil {
-			return errors.Join(layout.ErrPack, err)
+			return errors.Join(pack.ErrPack, err)
 		}
 		after, err := p.ledger.Codec.Without(before, doomed)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/ledger"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/pack"
 )
 
 // Reader reads the records of a journal.
@@ -86,7 +87,7 @@ func (r *Reader) Records(ctx context.Context, q Query) (records []host.Record, n
 // page is one page of records.
 type page struct {
 	ctx   context.Context
-	cache *layout.Cache
+	cache *pack.Cache
 	asOf  time.Time
 	limit int
 	query []byte // lower case

@@ -9,6 +9,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/ledger"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/pack"
 )
 
 // StreamStats returns what is stored of a connection's streams, by name.
@@ -128,7 +129,7 @@ func (r *Reader) HeldRecords(connection, stream string, limit int, cursor string
 		if at.Chunk < h.Held.Chunks {
 			next = layout.EncodeCursor(at)
 		}
-		records, err = layout.HeldRecords(r.ledger.Cache(txn), h.Number, keys)
+		records, err = pack.HeldRecords(r.ledger.Cache(txn), h.Number, keys)
 		return err
 	})
 	return records, next, err

@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/pack"
 )
 
 // EachVersion calls fn with every version of a stream, by key and newest first within a
@@ -52,7 +53,7 @@ func streamHeader(txn *badgerdir.Txn, connection, stream string) (layout.Header,
 	return h, err
 }
 
-func versionAt(item *badgerdir.Item, stream uint32, cache *layout.Cache, fn func(host.Version) error) error {
+func versionAt(item *badgerdir.Item, stream uint32, cache *pack.Cache, fn func(host.Version) error) error {
 	record, at, err := layout.CutVersion(item.Key()[len(layout.StreamKey(layout.PrefixVersion, stream)):])
 	if err != nil {
 		return err
@@ -152,7 +153,7 @@ func changesOf(txn *badgerdir.Txn, id layout.EntryID) (stream string, changes []
 
 // eachCommitted calls fn with the versions of an entry of the change log, if it is of the
 // stream.
-func eachCommitted(cache *layout.Cache, id layout.EntryID, h layout.Header, fn func(host.Version) error) (enough error) {
+func eachCommitted(cache *pack.Cache, id layout.EntryID, h layout.Header, fn func(host.Version) error) (enough error) {
 	stream, changes, err := changesOf(cache.Txn, id)
 	if err != nil || stream != h.Name {
 		return err

@@ -15,6 +15,7 @@ import (
 	. "github.com/plumbline-dev/plumbline/host/internal/journal/internal/journaltest"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/ledger"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/pack"
 )
 
 // chained is a store with five entries in its change log: three runs, the last of
@@ -189,7 +190,7 @@ func TestVerifyNotices(t *testing.T) {
 // forge puts another document into the first slot of a pack.
 func forge(doc string) func(value []byte) []byte {
 	return func(value []byte) []byte {
-		codec, err := layout.NewCodec()
+		codec, err := pack.NewCodec()
 		if err != nil {
 			panic(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/digest"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/pack"
 )
 
 // tally is a set of changes, as their number and the sum of their hashes: in any order,
@@ -49,7 +50,7 @@ func changeOf(record string, at time.Time, v *layout.Version) host.Change {
 type streamCheck struct {
 	*verifier
 	header   layout.Header
-	cache    *layout.Cache
+	cache    *pack.Cache
 	digest   *digest.Digest
 	stored   tally
 	records  int

@@ -9,6 +9,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/ledger"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/pack"
 )
 
 // Commit stores a group. When it returns without an error everything is on disk and the
@@ -143,7 +144,7 @@ func (w *StreamWriter) write(changes []layout.Change, h layout.Header, counts *h
 		if err := w.writePart(part, target); err != nil {
 			return err
 		}
-		layout.CountAll(counts, layout.EachChange(part))
+		layout.CountAll(counts, pack.EachChange(part))
 		if len(rest) == 0 {
 			return nil
 		}
@@ -152,7 +153,7 @@ func (w *StreamWriter) write(changes []layout.Change, h layout.Header, counts *h
 }
 
 // split cuts off as many packs as one transaction should write.
-func split(packs []layout.Pack, l ledger.Limits) (part, rest []layout.Pack) {
+func split(packs []pack.Pack, l ledger.Limits) (part, rest []pack.Pack) {
 	size, records := 0, 0
 	for i := range packs {
 		size += packs[i].Size()
@@ -166,9 +167,9 @@ func split(packs []layout.Pack, l ledger.Limits) (part, rest []layout.Pack) {
 
 // writePart stores some changes and the header in one transaction, and then updates the
 // digest.
-func (w *StreamWriter) writePart(part []layout.Pack, h layout.Header) error {
+func (w *StreamWriter) writePart(part []pack.Pack, h layout.Header) error {
 	var n host.Counts
-	layout.CountAll(&n, layout.EachChange(part))
+	layout.CountAll(&n, pack.EachChange(part))
 	changed := n.Added + n.Changed + n.Removed
 	if changed == 0 && h.Inside == w.header.Inside && bytes.Equal(h.Cursor, w.header.Cursor) {
 		return w.ledger.View(w.fence)
@@ -198,7 +199,7 @@ func (w *StreamWriter) writePart(part []layout.Pack, h layout.Header) error {
 		return err
 	}
 	w.header = next
-	for c := range layout.EachChange(part) {
+	for c := range pack.EachChange(part) {
 		w.digest.Put(c.ID, c.Content)
 		w.digest.Mark(c.ID)
 	}
@@ -207,7 +208,7 @@ func (w *StreamWriter) writePart(part []layout.Pack, h layout.Header) error {
 
 // putChanges writes the versions and their documents, the change log entry and the delta
 // of the digest.
-func (w *StreamWriter) putChanges(txn *badgerdir.Txn, part []layout.Pack, at time.Time, h layout.Header) error {
+func (w *StreamWriter) putChanges(txn *badgerdir.Txn, part []pack.Pack, at time.Time, h layout.Header) error {
 	delta := layout.NewDigest()
 	for chunk := range part {
 		p := &part[chunk]
@@ -229,11 +230,11 @@ func (w *StreamWriter) putChanges(txn *badgerdir.Txn, part []layout.Pack, at tim
 		return err
 	}
 	id := layout.EntryID{Connection: w.connection, Epoch: w.epoch, At: at}
-	return ledger.Append(txn, id, layout.PackChanges(w.run, h.Name, layout.EachChange(part)))
+	return ledger.Append(txn, id, layout.PackChanges(w.run, h.Name, pack.EachChange(part)))
 }
 
 // sizeOfPacks estimates what packs take in a transaction.
-func sizeOfPacks(part []layout.Pack) (size int) {
+func sizeOfPacks(part []pack.Pack) (size int) {
 	for i := range part {
 		size += part[i].Size()
 	}

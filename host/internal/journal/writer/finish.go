@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/ledger"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/pack"
 )
 
 // Sweep says how many records a complete read may remove without a decision. The zero
@@ -296,7 +297,7 @@ func (w *StreamWriter) hold(
 		}
 	}
 	list.Sample, err = ledger.Read(w.ledger, func(txn *badgerdir.Txn) ([]host.HeldRecord, error) {
-		return layout.HeldRecords(w.ledger.Cache(txn), w.header.Number, sample)
+		return pack.HeldRecords(w.ledger.Cache(txn), w.header.Number, sample)
 	})
 	if err != nil {
 		return before, err

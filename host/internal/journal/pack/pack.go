@@ -1,12 +1,23 @@
-package layout
+// Package pack compresses documents. Those of one transaction are compressed together, and
+// a version says in which pack and slot its document is.
+package pack
 
 import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
 )
 
 // A pack on disk is a format byte, the run (counted), and then compressed, slot after
@@ -17,7 +28,7 @@ const packFormat = 1
 // Pack is some of the changes of one transaction with the stored form of their documents:
 // nil when all are removals.
 type Pack struct {
-	Changes []Change
+	Changes []layout.Change
 	Value   []byte
 }
 
@@ -31,8 +42,8 @@ func (p *Pack) Size() int {
 }
 
 // EachChange yields the changes of packs, in their order.
-func EachChange(packs []Pack) iter.Seq[*Change] {
-	return func(yield func(*Change) bool) {
+func EachChange(packs []Pack) iter.Seq[*layout.Change] {
+	return func(yield func(*layout.Change) bool) {
 		for _, p := range packs {
 			for i := range p.Changes {
 				if !yield(&p.Changes[i]) {
@@ -56,7 +67,7 @@ func NewCodec() (*Codec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up compression: %w", err)
 	}
-	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(2*MaxDoc))
+	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(2*layout.MaxDoc))
 	if err != nil {
 		return nil, fmt.Errorf("set up decompression: %w", err)
 	}
@@ -67,7 +78,7 @@ func NewCodec() (*Codec, error) {
 func (c *Codec) Close() { c.decoder.Close() }
 
 // Packs cuts changes into packs of at most so many records and about so many bytes.
-func (c *Codec) Packs(run string, changes []Change, records, bytes int) (packs []Pack) {
+func (c *Codec) Packs(run string, changes []layout.Change, records, bytes int) (packs []Pack) {
 	var body []byte
 	from, keys, slot := 0, 0, uint32(0)
 	cut := func(to int) {
@@ -83,7 +94,7 @@ func (c *Codec) Packs(run string, changes []Change, records, bytes int) (packs [
 			cut(i)
 		}
 		keys += len(changes[i].Key)
-		if changes[i].Kind == Removed {
+		if changes[i].Kind == layout.Removed {
 			continue
 		}
 		changes[i].Slot = slot
@@ -96,7 +107,7 @@ func (c *Codec) Packs(run string, changes []Change, records, bytes int) (packs [
 
 func (c *Codec) pack(run string, body []byte) []byte {
 	value := make([]byte, 0, 64+len(body)/2)
-	return c.encoder.EncodeAll(body, AppendCounted(append(value, packFormat), run))
+	return c.encoder.EncodeAll(body, layout.AppendCounted(append(value, packFormat), run))
 }
 
 // ErrPack says that a pack has another form than packs have.
@@ -114,7 +125,7 @@ func (c *Codec) Unpack(value []byte) (Opened, error) {
 	if len(value) == 0 || value[0] != packFormat {
 		return Opened{}, ErrPack
 	}
-	run, rest, err := CutCounted(value[1:])
+	run, rest, err := layout.CutCounted(value[1:])
 	if err != nil {
 		return Opened{}, ErrPack
 	}
@@ -170,4 +181,103 @@ func (c *Codec) Repack(o Opened) []byte {
 		body = append(binary.AppendUvarint(body, uint64(len(doc))), doc...)
 	}
 	return c.pack(o.Run, body)
+}
+
+// Cache finds the documents of versions in their packs, and keeps the packs that it read
+// last. It reads in one transaction and belongs to one goroutine.
+type Cache struct {
+	Codec  *Codec
+	Txn    *badgerdir.Txn
+	packs  map[string]Opened
+	recent []string // keys of packs, the oldest first
+	held   int      // bytes of documents
+}
+
+// cacheBytes is enough for records whose keys are nearly in the order in which they came.
+const cacheBytes = 1 << 20
+
+// NewCache returns an empty cache for a transaction.
+func NewCache(codec *Codec, txn *badgerdir.Txn) *Cache {
+	return &Cache{Codec: codec, Txn: txn, packs: map[string]Opened{}}
+}
+
+// Version reads a version of a stream. Its slices are valid as long as raw is.
+func (c *Cache) Version(stream uint32, at time.Time, raw []byte) (layout.Version, error) {
+	v, err := layout.UnpackVersion(raw)
+	if err != nil || !v.Packed() {
+		return v, err
+	}
+	p, err := c.pack(layout.PackKey(stream, at, v.Chunk))
+	if err != nil {
+		return v, err
+	}
+	if int(v.Slot) >= len(p.Docs) || len(p.Docs[v.Slot]) == 0 {
+		return v, fmt.Errorf("%w: it has no document %d", ErrPack, v.Slot)
+	}
+	v.Doc, v.Run = p.Docs[v.Slot], p.Run
+	v.Hash = sha256.Sum256(v.Doc)
+	return v, nil
+}
+
+// Current returns a copy of the present document of a record; nil when it is removed.
+func (c *Cache) Current(stream uint32, record string) (doc json.RawMessage, err error) {
+	prefix := layout.AppendText(layout.StreamKey(layout.PrefixVersion, stream), record)
+	err = layout.Each(c.Txn, prefix, func(item *badgerdir.Item) error {
+		at, _, err := layout.CutTime(item.Key()[len(prefix):])
+		if err != nil {
+			return err
+		}
+		err = item.Value(func(raw []byte) error {
+			v, err := c.Version(stream, at, raw)
+			if err == nil && v.Packed() {
+				doc = bytes.Clone(v.Doc)
+			}
+			return err
+		})
+		return cmp.Or(err, layout.ErrStop)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read record %q: %w", record, err)
+	}
+	return doc, nil
+}
+
+func (c *Cache) pack(k []byte) (Opened, error) {
+	if p, ok := c.packs[string(k)]; ok {
+		return p, nil
+	}
+	item, err := c.Txn.Get(k)
+	if err != nil {
+		return Opened{}, fmt.Errorf("read documents: %w", err)
+	}
+	var p Opened
+	err = item.Value(func(value []byte) (err error) {
+		p, err = c.Codec.Unpack(value)
+		return err
+	})
+	if err != nil {
+		return Opened{}, err
+	}
+	for len(c.recent) > 0 && c.held+p.size > cacheBytes {
+		c.held -= c.packs[c.recent[0]].size
+		delete(c.packs, c.recent[0])
+		c.recent = c.recent[1:]
+	}
+	c.recent = append(c.recent, string(k))
+	c.packs[string(k)] = p
+	c.held += p.size
+	return p, nil
+}
+
+// HeldRecords returns records of a stream by key, each with its present name.
+func HeldRecords(cache *Cache, stream uint32, keys []string) ([]host.HeldRecord, error) {
+	records := make([]host.HeldRecord, 0, len(keys))
+	for _, key := range keys {
+		doc, err := cache.Current(stream, key)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, host.HeldRecord{Key: key, Name: host.NameOf(doc)})
+	}
+	return records, nil
 }

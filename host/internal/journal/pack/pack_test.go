@@ -1,4 +1,4 @@
-package records_test
+package pack_test
 
 import (
 	"math/rand/v2"
