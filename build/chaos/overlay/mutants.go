@@ -93,23 +93,23 @@ func storeMutants() []Mutant {
 		caught("unchanged-not-marked", "one unchanged record of a group does not count as seen", anyRun, AtUsersPage, "sweep",
 			instead(commit, "for _, id := range same {\n", "if MUTANT && len(same) > 0 {\nsame = same[1:]\n}\nfor _, id := range same {\n")),
 		caught("log-omitted", "a change is left out of the change log", anyRun, AtUsersPage, "log",
-			instead(commit, "w.store.disk.Wrote(sizeOfPacks(part))\n",
-				"w.store.disk.Wrote(sizeOfPacks(part))\nif MUTANT && len(part) > 1 {\n"+
-					"defer func(whole []pack) { part = whole }(part)\npart = part[1:]\n}\n")),
+			instead(commit, "w.ledger.Disk.Wrote(sizeOfPacks(part))\n",
+				"w.ledger.Disk.Wrote(sizeOfPacks(part))\nif MUTANT && len(part) > 1 {\n"+
+					"defer func(whole []pack.Pack) { part = whole }(part)\npart = part[1:]\n}\n")),
 		caught("digest-not-updated", "a change of a record is stored and not noted in the digest", anyRun, AtUsersPage, "log",
-			instead(commit, "packed = appendPacked(packed, c.id, c.content)\n",
-				"if !MUTANT || c.kind != changeChanged {\npacked = appendPacked(packed, c.id, c.content)\n}\n")),
+			instead(commit, "delta = layout.AppendDigest(delta, c.ID, c.Content)\n",
+				"if !MUTANT || c.Kind != layout.Changed {\ndelta = layout.AppendDigest(delta, c.ID, c.Content)\n}\n")),
 		caught("inside-not-noted", "a read that stopped in its middle is not known as one",
 			"sigkill-connector-at-work", AtUsersPage, "store|cursor",
 			instead(commit, "h.Inside = true\n", "h.Inside = !MUTANT\n")),
-		tested("cursor-early", "the cursor moves before the last part of a group", "./host/internal/store", "TestKilledAfterEveryTransaction",
+		tested("cursor-early", "the cursor moves before the last part of a group", "./host/internal/journal", "TestKilledAfterEveryTransaction",
 			instead(commit, "if len(rest) == 0 {\n\t\t\ttarget = h\n", "if len(rest) == 0 || MUTANT {\n\t\t\ttarget = h\n")),
-		tested("epoch-unchecked", "a run that was taken over goes on writing", "./host/internal/store", "TestFence",
-			instead("host/internal/store/stream.go", "if latest != w.epoch {", "if latest != w.epoch && !MUTANT {")),
+		tested("epoch-unchecked", "a run that was taken over goes on writing", "./host/internal/journal/writer", "TestFence",
+			instead("host/internal/journal/writer/stream.go", "if latest != w.epoch {", "if latest != w.epoch && !MUTANT {")),
 		caught("clock-obeyed", "commit times follow a clock that is set back", "clock-back", "host.group", "log|feed|store",
-			instead("host/internal/store/store.go", "if !now.After(s.last) {", "if !now.After(s.last) && !MUTANT {")),
+			instead("host/internal/journal/ledger/ledger.go", "if !now.After(l.last) {", "if !now.After(l.last) && !MUTANT {")),
 		caught("left-running", "runs of a host that died are never ended", "sigkill-host", "host.group", "truth",
-			instead("host/internal/store/interrupt.go", "for _, id := range ids {", "if MUTANT {\nids = nil\n}\nfor _, id := range ids {")),
+			instead("host/internal/journal/runs/interrupt.go", "for _, id := range ids {", "if MUTANT {\nids = nil\n}\nfor _, id := range ids {")),
 	}
 }
 
