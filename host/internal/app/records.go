@@ -10,7 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
-	"github.com/plumbline-dev/plumbline/host/internal/projection"
+	"github.com/plumbline-dev/plumbline/host/internal/view"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -45,7 +45,7 @@ func (a *App) Fields(name string) ([]kind.Field, error) {
 	if err := knownKind(name); err != nil {
 		return nil, err
 	}
-	return projection.Fields(name), nil
+	return view.Fields(name), nil
 }
 
 func knownKind(name string) error {
@@ -99,13 +99,13 @@ func (a *App) recordPage(ctx context.Context, q RecordQuery) (RecordPage, error)
 	if q.plain() {
 		return a.recordsByKey(ctx, q, streams)
 	}
-	query := projection.Query{
+	query := view.Query{
 		Scope: fmt.Sprintf("%q %q %q", q.Connections, q.Kind, q.Stream),
 		Where: q.Where, Text: q.Query, Sort: q.Sort, AsOf: q.AsOf, Now: time.Now(), Limit: q.Limit, Cursor: q.Cursor,
 	}
 	if len(streams) == 0 && q.Kind != "" {
 		// Nothing is stored yet, but a question without sense is refused all the same.
-		if err := projection.Check([]string{q.Kind}, query); err != nil {
+		if err := view.Check([]string{q.Kind}, query); err != nil {
 			return RecordPage{}, err
 		}
 	}
@@ -172,7 +172,7 @@ func (a *App) recordsByKey(ctx context.Context, q RecordQuery, marks []host.Stre
 }
 
 // page lists through the projection and fetches the documents.
-func (a *App) page(ctx context.Context, marks []host.StreamMark, query projection.Query) (RecordPage, error) {
+func (a *App) page(ctx context.Context, marks []host.StreamMark, query view.Query) (RecordPage, error) {
 	answer, err := a.lists.List(ctx, marks, query)
 	if err != nil {
 		return RecordPage{}, err

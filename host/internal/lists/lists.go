@@ -8,10 +8,9 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/journal"
-	"github.com/plumbline-dev/plumbline/host/internal/projection"
 	"github.com/plumbline-dev/plumbline/host/internal/reader"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
+	"github.com/plumbline-dev/plumbline/host/internal/view"
 )
 
 // Config is what lists work with.
@@ -29,7 +28,7 @@ type Config struct {
 // current brings it up to date itself.
 type Lists struct {
 	config     Config
-	projection *projection.Projection
+	projection *view.View
 	stop       context.CancelFunc // nil = nothing runs in the background
 	done       chan struct{}
 
@@ -46,7 +45,7 @@ const (
 
 // Open opens the projections below Config.Dir.
 func Open(config Config) *Lists {
-	l := &Lists{config: config, projection: projection.Open(projection.Options{
+	l := &Lists{config: config, projection: view.Open(view.Options{
 		Dir: config.Dir, Key: config.Key, Feed: feed(config.Store), Logger: config.Logger,
 	})}
 	if !config.Background {
@@ -71,8 +70,8 @@ func (l *Lists) Close() {
 }
 
 // List answers a query about streams.
-func (l *Lists) List(ctx context.Context, marks []host.StreamMark, query projection.Query) (projection.Answer, error) {
-	streams := make([]projection.Stream, 0, len(marks))
+func (l *Lists) List(ctx context.Context, marks []host.StreamMark, query view.Query) (view.Answer, error) {
+	streams := make([]view.Stream, 0, len(marks))
 	for _, m := range marks {
 		s := projected(m)
 		_, s.Reading = l.config.Supervisor.Active(m.Connection)
@@ -175,8 +174,8 @@ func (l *Lists) refresh(ctx context.Context, behind map[string]bool) error {
 	return errors.Join(faults, l.projection.Sweep(known), ctx.Err())
 }
 
-func projected(m host.StreamMark) projection.Stream {
-	s := projection.Stream{Connection: m.Connection, Name: m.Name, Kind: m.Kind, Number: m.Number, Records: m.Records}
+func projected(m host.StreamMark) view.Stream {
+	s := view.Stream{Connection: m.Connection, Name: m.Name, Kind: m.Kind, Number: m.Number, Records: m.Records}
 	if !m.LastAt.IsZero() {
 		s.Position = m.LastAt.UnixNano()
 	}
@@ -184,22 +183,22 @@ func projected(m host.StreamMark) projection.Stream {
 }
 
 // feed is how the projection reads the store.
-func feed(s *journal.Journal) projection.Feed {
-	pass := func(fn func(projection.Version) error) func(host.Version) error {
+func feed(s *store.Store) view.Feed {
+	pass := func(fn func(view.Version) error) func(host.Version) error {
 		return func(v host.Version) error {
-			err := fn(projection.Version{Key: v.Key, At: v.At.UnixNano(), Removed: v.Removed, Doc: v.Doc})
-			if errors.Is(err, projection.ErrEnough) {
-				return journal.ErrEnough
+			err := fn(view.Version{Key: v.Key, At: v.At.UnixNano(), Removed: v.Removed, Doc: v.Doc})
+			if errors.Is(err, view.ErrEnough) {
+				return store.ErrEnough
 			}
 			return err
 		}
 	}
-	return projection.Feed{
-		All: func(ctx context.Context, of projection.Stream, fn func(projection.Version) error) (int64, error) {
+	return view.Feed{
+		All: func(ctx context.Context, of view.Stream, fn func(view.Version) error) (int64, error) {
 			mark, err := s.EachVersion(ctx, of.Connection, of.Name, pass(fn))
 			return projected(mark).Position, err
 		},
-		Since: func(ctx context.Context, of projection.Stream, after int64, fn func(projection.Version) error) (int64, error) {
+		Since: func(ctx context.Context, of view.Stream, after int64, fn func(view.Version) error) (int64, error) {
 			mark, err := s.EachVersionSince(ctx, of.Connection, of.Name, time.Unix(0, after).UTC(), pass(fn))
 			return projected(mark).Position, err
 		},

@@ -1,4 +1,4 @@
-package projection
+package view
 
 import (
 	"context"
@@ -65,9 +65,9 @@ type Options struct {
 	Logger *slog.Logger // nil = discard
 }
 
-// Projection keeps the columns that lists filter and sort by. Its methods may be
+// View keeps the columns that lists filter and sort by. Its methods may be
 // called from any goroutine.
-type Projection struct {
+type View struct {
 	options Options
 	limits  limits
 	step    func(what string) error // before each step that a crash may follow; nil outside tests
@@ -94,15 +94,15 @@ var defaultLimits = limits{batchVersions: 32 << 10, batchBytes: 16 << 20, views:
 
 // Open returns the projection in a directory. It reads nothing: each stream is
 // looked at when it is first asked for.
-func Open(options Options) *Projection {
+func Open(options Options) *View {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Projection{options: options, limits: defaultLimits, streams: map[uint32]*keeper{}}
+	return &View{options: options, limits: defaultLimits, streams: map[uint32]*keeper{}}
 }
 
 // Close closes every file. Lists that are being read end first.
-func (p *Projection) Close() {
+func (p *View) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, k := range p.opened {
@@ -115,7 +115,7 @@ func (p *Projection) Close() {
 // Refresh brings a stream's projection to the stream's position, in proportion
 // to what changed since the last time. When history was pruned since, what it
 // holds of that is dropped by building it anew.
-func (p *Projection) Refresh(ctx context.Context, s Stream) error {
+func (p *View) Refresh(ctx context.Context, s Stream) error {
 	v, err := p.ensure(ctx, s, s.Position)
 	if err != nil {
 		return fmt.Errorf("refresh projection of stream %s: %w", s.Name, err)
@@ -132,7 +132,7 @@ func (p *Projection) Refresh(ctx context.Context, s Stream) error {
 }
 
 // Drop removes what is kept of a connection that was deleted.
-func (p *Projection) Drop(connection string) error {
+func (p *View) Drop(connection string) error {
 	p.mu.Lock()
 	for number, k := range p.streams {
 		if k.connection == connection {
@@ -148,7 +148,7 @@ func (p *Projection) Drop(connection string) error {
 }
 
 // Sweep removes what is kept of connections other than the given ones.
-func (p *Projection) Sweep(known map[string]bool) error {
+func (p *View) Sweep(known map[string]bool) error {
 	entries, err := os.ReadDir(p.options.Dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -172,11 +172,11 @@ type keeper struct {
 
 	turn chan struct{} // holds one token: whoever has it may change the files
 
-	loaded bool  // the files were looked at since the start; changed with the turn and Projection.mu
-	view   *view // guarded by Projection.mu; nil when closed
+	loaded bool  // the files were looked at since the start; changed with the turn and View.mu
+	view   *view // guarded by View.mu; nil when closed
 }
 
-func (p *Projection) keeper(s Stream) *keeper {
+func (p *View) keeper(s Stream) *keeper {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	k := p.streams[s.Number]
@@ -192,7 +192,7 @@ func (p *Projection) keeper(s Stream) *keeper {
 }
 
 // current returns the view if it reaches the position, held for the caller.
-func (p *Projection) current(k *keeper, s Stream, position int64) *view {
+func (p *View) current(k *keeper, s Stream, position int64) *view {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if k.view == nil || !k.loaded || k.view.Position < position || k.view.kind != s.Kind || k.view.volatile > 0 && !s.Reading {
@@ -204,7 +204,7 @@ func (p *Projection) current(k *keeper, s Stream, position int64) *view {
 }
 
 // loaded returns the view as it is, held for the caller, from memory or from disk.
-func (p *Projection) loaded(k *keeper, s Stream) (*view, error) {
+func (p *View) loaded(k *keeper, s Stream) (*view, error) {
 	p.mu.Lock()
 	v := k.view
 	if v != nil && v.kind == s.Kind {
@@ -217,7 +217,7 @@ func (p *Projection) loaded(k *keeper, s Stream) (*view, error) {
 }
 
 // show makes v the stream's view; k's turn is the caller's.
-func (p *Projection) show(k *keeper, v *view) {
+func (p *View) show(k *keeper, v *view) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closeLocked(k)
@@ -228,12 +228,12 @@ func (p *Projection) show(k *keeper, v *view) {
 	}
 }
 
-func (p *Projection) usedLocked(k *keeper) {
+func (p *View) usedLocked(k *keeper) {
 	p.forgetLocked(k)
 	p.opened = append(p.opened, k)
 }
 
-func (p *Projection) forgetLocked(k *keeper) {
+func (p *View) forgetLocked(k *keeper) {
 	for i, other := range p.opened {
 		if other == k {
 			p.opened = append(p.opened[:i], p.opened[i+1:]...)
@@ -242,7 +242,7 @@ func (p *Projection) forgetLocked(k *keeper) {
 	}
 }
 
-func (p *Projection) closeLocked(k *keeper) {
+func (p *View) closeLocked(k *keeper) {
 	p.forgetLocked(k)
 	if k.view != nil {
 		k.view.release()
@@ -252,7 +252,7 @@ func (p *Projection) closeLocked(k *keeper) {
 
 // ensure returns a view that reaches the position, held for the caller, building
 // or catching up first if that is needed.
-func (p *Projection) ensure(ctx context.Context, s Stream, position int64) (*view, error) {
+func (p *View) ensure(ctx context.Context, s Stream, position int64) (*view, error) {
 	k := p.keeper(s)
 	if v := p.current(k, s, position); v != nil {
 		return v, nil
@@ -281,7 +281,7 @@ func (p *Projection) ensure(ctx context.Context, s Stream, position int64) (*vie
 
 // bring returns a view at the stream's position or later. Files that are
 // missing, damaged, of another shape or of another history are made anew.
-func (p *Projection) bring(ctx context.Context, k *keeper, s Stream) (*view, error) {
+func (p *View) bring(ctx context.Context, k *keeper, s Stream) (*view, error) {
 	v, err := p.loaded(k, s)
 	switch {
 	case err != nil:

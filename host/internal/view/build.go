@@ -1,4 +1,4 @@
-package projection
+package view
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 )
 
 // build makes a stream's projection from all its versions, in bounded memory.
-func (p *Projection) build(ctx context.Context, k *keeper, s Stream) (*view, error) {
+func (p *View) build(ctx context.Context, k *keeper, s Stream) (*view, error) {
 	inMemory := s.Reading && s.Records <= p.limits.memoryRows/2
 	if !inMemory {
 		if err := p.options.Feed.Room(); err != nil {
@@ -63,7 +63,7 @@ func (k *keeper) fresh() uint64 {
 
 // rebuild makes a projection anew although it is right, to rid it of what the
 // store no longer keeps.
-func (p *Projection) rebuild(ctx context.Context, s Stream) error {
+func (p *View) rebuild(ctx context.Context, s Stream) error {
 	k := p.keeper(s)
 	select {
 	case k.turn <- struct{}{}:
@@ -99,7 +99,7 @@ func eachRow(ctx context.Context, feed Feed, s Stream, fn func(v Version, to int
 
 // catchUp adds what happened to a stream since v as delta segments, and merges
 // when they have become many. It takes over the caller's hold on v.
-func (p *Projection) catchUp(ctx context.Context, k *keeper, v *view, s Stream) (*view, error) {
+func (p *View) catchUp(ctx context.Context, k *keeper, v *view, s Stream) (*view, error) {
 	inMemory := s.Reading
 	for v.Position < s.Position || !inMemory && v.volatile > 0 {
 		if !inMemory && v.volatile > 0 { // what is in memory alone is read again
@@ -164,7 +164,7 @@ func (b *batch) take(v Version) error {
 
 // addDelta adds a batch as one more segment: its versions, and which rows of older
 // segments they end.
-func (p *Projection) addDelta(k *keeper, v *view, s Stream, b *batch, position int64, inMemory bool) (*view, error) {
+func (p *View) addDelta(k *keeper, v *view, s Stream, b *batch, position int64, inMemory bool) (*view, error) {
 	slices.SortStableFunc(b.versions, func(a, b Version) int { // newest first within a key
 		if order := strings.Compare(a.Key, b.Key); order != 0 {
 			return order
@@ -207,7 +207,7 @@ func (p *Projection) addDelta(k *keeper, v *view, s Stream, b *batch, position i
 // publish makes m count, whose last segment is the one just written, and returns its
 // view. Segments of before that are still named are used on. A segment in memory
 // leaves the manifest on disk as it is.
-func (p *Projection) publish(k *keeper, m manifest, s Stream, w *segmentWriter, before *view) (*view, error) {
+func (p *View) publish(k *keeper, m manifest, s Stream, w *segmentWriter, before *view) (*view, error) {
 	segments := make([]*segment, 0, len(m.Segments))
 	fail := func(err error) (*view, error) {
 		for _, segment := range segments {

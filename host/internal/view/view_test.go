@@ -1,4 +1,4 @@
-package projection_test
+package view_test
 
 import (
 	"bytes"
@@ -12,12 +12,12 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/projection"
+	"github.com/plumbline-dev/plumbline/host/internal/view"
 )
 
 // bench is a model and a projection of it that is opened anew after a crash.
 type bundle struct {
-	*projection.Projection
+	*view.View
 	*model
 	t    *testing.T
 	dir  string
@@ -34,10 +34,10 @@ func setup(t *testing.T, seed uint64, streams int) *bundle {
 
 // reopen begins anew, as after a kill: nothing in memory is kept.
 func (b *bundle) reopen() {
-	if b.Projection != nil {
+	if b.View != nil {
 		b.Close()
 	}
-	b.Projection = projection.Open(projection.Options{Dir: b.dir, Key: bytes.Repeat([]byte("k"), 32), Feed: b.feed()})
+	b.View = view.Open(view.Options{Dir: b.dir, Key: bytes.Repeat([]byte("k"), 32), Feed: b.feed()})
 	b.MakeSmall(2+b.rnd.IntN(12), 3+b.rnd.IntN(30), 2)
 	b.OnStep(func(what string) error {
 		if b.step == nil {
@@ -86,7 +86,7 @@ func (b *bundle) check(q *question) {
 	}
 }
 
-func hits(found []projection.Hit) string {
+func hits(found []view.Hit) string {
 	var out strings.Builder
 	for _, h := range found {
 		fmt.Fprintf(&out, " %d/%q@%d", h.Stream, h.Key, h.From)
@@ -206,7 +206,7 @@ func TestPruned(t *testing.T) {
 	if after := b.Size(); after >= before || b.Segments(s.Number) != 1 {
 		t.Errorf("%d bytes in %d segments after %d bytes", after, b.Segments(s.Number), before)
 	}
-	answer, err := b.List(t.Context(), b.list(), projection.Query{Limit: 100})
+	answer, err := b.List(t.Context(), b.list(), view.Query{Limit: 100})
 	if err != nil || answer.Matched != len(kept) {
 		t.Errorf("%d matched, want %d; %v", answer.Matched, len(kept), err)
 	}
@@ -250,20 +250,20 @@ func (b *bundle) damage() {
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		query projection.Query
+		query view.Query
 		says  string
 	}{
-		"field":         {projection.Query{Where: []string{"colour:red"}}, `names "colour", which is no field of the kind account; there are admin,`},
-		"sort":          {projection.Query{Sort: "-colour"}, `sort names "colour"`},
-		"sort by list":  {projection.Query{Sort: "roles"}, "roles is a list and has no order"},
-		"no operator":   {projection.Query{Where: []string{"status"}}, "must be a field, one of"},
-		"no field":      {projection.Query{Where: []string{":active"}}, "must be a field, one of"},
-		"word":          {projection.Query{Where: []string{"status:activ"}}, `asks for "activ"; status is one of active, suspended, deprovisioned, unknown`},
-		"order of text": {projection.Query{Where: []string{"name<m"}}, "has no order to be asked by"},
-		"time":          {projection.Query{Where: []string{"last_login_at<soon"}}, "must compare last_login_at with a date such as"},
-		"no value":      {projection.Query{Where: []string{"name:"}}, "has no value after :"},
-		"no moment":     {projection.Query{Where: []string{"last_login_at<"}}, "has no value after <"},
-		"cursor":        {projection.Query{Cursor: "abc"}, "is not a cursor this list returned"},
+		"field":         {view.Query{Where: []string{"colour:red"}}, `names "colour", which is no field of the kind account; there are admin,`},
+		"sort":          {view.Query{Sort: "-colour"}, `sort names "colour"`},
+		"sort by list":  {view.Query{Sort: "roles"}, "roles is a list and has no order"},
+		"no operator":   {view.Query{Where: []string{"status"}}, "must be a field, one of"},
+		"no field":      {view.Query{Where: []string{":active"}}, "must be a field, one of"},
+		"word":          {view.Query{Where: []string{"status:activ"}}, `asks for "activ"; status is one of active, suspended, deprovisioned, unknown`},
+		"order of text": {view.Query{Where: []string{"name<m"}}, "has no order to be asked by"},
+		"time":          {view.Query{Where: []string{"last_login_at<soon"}}, "must compare last_login_at with a date such as"},
+		"no value":      {view.Query{Where: []string{"name:"}}, "has no value after :"},
+		"no moment":     {view.Query{Where: []string{"last_login_at<"}}, "has no value after <"},
+		"cursor":        {view.Query{Cursor: "abc"}, "is not a cursor this list returned"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -284,11 +284,11 @@ func TestOtherCursor(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 2, 1)
 	b.commit(b.streams[0], 20, 40)
-	first, err := b.List(t.Context(), b.list(), projection.Query{Limit: 2, Sort: "name"})
+	first, err := b.List(t.Context(), b.list(), view.Query{Limit: 2, Sort: "name"})
 	if err != nil || first.Next == "" {
 		t.Fatalf("the first page ends with %q, %v", first.Next, err)
 	}
-	for _, q := range []projection.Query{{Sort: "-name"}, {Sort: "name", Text: "a"}, {Sort: "name", Where: []string{"mfa:no"}}, {Sort: "name", Scope: "other"}} {
+	for _, q := range []view.Query{{Sort: "-name"}, {Sort: "name", Text: "a"}, {Sort: "name", Where: []string{"mfa:no"}}, {Sort: "name", Scope: "other"}} {
 		q.Limit, q.Cursor = 2, first.Next
 		if _, err := b.List(t.Context(), b.list(), q); err == nil {
 			t.Errorf("%+v took the cursor of another list", q)

@@ -1,4 +1,4 @@
-package projection_test
+package view_test
 
 import (
 	"context"
@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/host/internal/projection"
+	"github.com/plumbline-dev/plumbline/host/internal/view"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
 // people returns the feed of one stream of so many accounts, which differ in
 // what lists ask for.
-func people(b *testing.B, n int) (projection.Stream, projection.Feed) {
+func people(b *testing.B, n int) (view.Stream, view.Feed) {
 	b.Helper()
 	docs := make([][]byte, 1<<12)
 	for i := range docs {
@@ -34,11 +34,11 @@ func people(b *testing.B, n int) (projection.Stream, projection.Feed) {
 			b.Fatal(err)
 		}
 	}
-	stream := projection.Stream{Connection: "c", Name: "users", Kind: "account", Number: 1, Position: 1_800_000_000_000_000_000}
-	return stream, projection.Feed{
-		All: func(_ context.Context, s projection.Stream, fn func(projection.Version) error) (int64, error) {
+	stream := view.Stream{Connection: "c", Name: "users", Kind: "account", Number: 1, Position: 1_800_000_000_000_000_000}
+	return stream, view.Feed{
+		All: func(_ context.Context, s view.Stream, fn func(view.Version) error) (int64, error) {
 			for i := range n {
-				v := projection.Version{Key: fmt.Sprintf("users-%08d", i), At: s.Position - int64(i/500)*1e6, Doc: docs[(i*2654435761)%len(docs)]}
+				v := view.Version{Key: fmt.Sprintf("users-%08d", i), At: s.Position - int64(i/500)*1e6, Doc: docs[(i*2654435761)%len(docs)]}
 				if err := fn(v); err != nil {
 					return 0, err
 				}
@@ -52,14 +52,14 @@ func people(b *testing.B, n int) (projection.Stream, projection.Feed) {
 func BenchmarkList(b *testing.B) {
 	const n = 500_000
 	stream, feed := people(b, n)
-	p := projection.Open(projection.Options{Dir: filepath.Join(b.TempDir(), "lists"), Key: make([]byte, 32), Feed: feed})
+	p := view.Open(view.Options{Dir: filepath.Join(b.TempDir(), "lists"), Key: make([]byte, 32), Feed: feed})
 	defer p.Close()
 	began := time.Now()
 	if err := p.Refresh(b.Context(), stream); err != nil {
 		b.Fatal(err)
 	}
 	b.Logf("built %.0f rows/s, %.0f bytes/row", n/time.Since(began).Seconds(), float64(p.Size())/n)
-	queries := map[string]projection.Query{
+	queries := map[string]view.Query{
 		"words":  {Where: []string{"status:active", "mfa:no"}, Sort: "-last_login_at"},
 		"name":   {Sort: "name"},
 		"search": {Text: "family4095", Sort: "-email"},
@@ -70,7 +70,7 @@ func BenchmarkList(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			q.Limit, q.Now = 200, time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
 			for b.Loop() {
-				if _, err := p.List(b.Context(), []projection.Stream{stream}, q); err != nil {
+				if _, err := p.List(b.Context(), []view.Stream{stream}, q); err != nil {
 					b.Fatal(err)
 				}
 			}

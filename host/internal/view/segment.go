@@ -1,4 +1,4 @@
-package projection
+package view
 
 import (
 	"bufio"
@@ -51,7 +51,7 @@ type segmentMeta struct {
 }
 
 // newSegment begins a segment, on disk or in memory.
-func (p *Projection) newSegment(k *keeper, number uint64, s *shape, inMemory bool) (*segmentWriter, error) {
+func (p *View) newSegment(k *keeper, number uint64, s *shape, inMemory bool) (*segmentWriter, error) {
 	sealer, err := newSealer(p.options.Key, nil, k.purpose)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (w *segmentWriter) begin(into io.Writer) error {
 }
 
 // newFile makes the file of a segment.
-func (p *Projection) newFile(k *keeper, number uint64) (*os.File, error) {
+func (p *View) newFile(k *keeper, number uint64) (*os.File, error) {
 	path := filepath.Join(k.dir, segmentName(number))
 	if err := p.at("segment"); err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package projection_test
+package view_test
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/host/internal/projection"
+	"github.com/plumbline-dev/plumbline/host/internal/view"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -25,7 +25,7 @@ type model struct {
 }
 
 type modelStream struct {
-	projection.Stream
+	view.Stream
 	commits []commit
 }
 
@@ -44,14 +44,14 @@ type change struct {
 func newModel(seed uint64, streams int) *model {
 	m := &model{rnd: rand.New(rand.NewPCG(seed, 1)), clock: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()}
 	for i := range streams {
-		m.streams = append(m.streams, &modelStream{Stream: projection.Stream{
+		m.streams = append(m.streams, &modelStream{Stream: view.Stream{
 			Connection: fmt.Sprintf("connection-%d", i%2), Name: fmt.Sprintf("stream-%d", i), Kind: "account", Number: uint32(i + 1),
 		}})
 	}
 	return m
 }
 
-func (m *model) list() (streams []projection.Stream) {
+func (m *model) list() (streams []view.Stream) {
 	for _, s := range m.streams {
 		s.Records = len(s.at(s.Position))
 		streams = append(streams, s.Stream)
@@ -150,19 +150,19 @@ func (s *modelStream) at(moment int64) map[string]modelRecord {
 	return records
 }
 
-func (m *model) stream(s projection.Stream) *modelStream { return m.streams[s.Number-1] }
+func (m *model) stream(s view.Stream) *modelStream { return m.streams[s.Number-1] }
 
-func (m *model) feed() projection.Feed {
-	return projection.Feed{
-		All: func(_ context.Context, s projection.Stream, fn func(projection.Version) error) (int64, error) {
+func (m *model) feed() view.Feed {
+	return view.Feed{
+		All: func(_ context.Context, s view.Stream, fn func(view.Version) error) (int64, error) {
 			of := m.stream(s)
-			var all []projection.Version
+			var all []view.Version
 			for _, c := range of.commits {
 				for _, k := range c.changes {
-					all = append(all, projection.Version{Key: k.key, At: c.at, Removed: k.removed, Doc: k.doc})
+					all = append(all, view.Version{Key: k.key, At: c.at, Removed: k.removed, Doc: k.doc})
 				}
 			}
-			slices.SortFunc(all, func(a, b projection.Version) int {
+			slices.SortFunc(all, func(a, b view.Version) int {
 				if order := strings.Compare(a.Key, b.Key); order != 0 {
 					return order
 				}
@@ -175,20 +175,20 @@ func (m *model) feed() projection.Feed {
 			}
 			return of.Position, nil
 		},
-		Since: func(_ context.Context, s projection.Stream, after int64, fn func(projection.Version) error) (int64, error) {
+		Since: func(_ context.Context, s view.Stream, after int64, fn func(view.Version) error) (int64, error) {
 			of := m.stream(s)
 			first := slices.IndexFunc(of.commits, func(c commit) bool { return c.at == after })
 			if first < 0 {
-				return 0, projection.ErrHistory
+				return 0, view.ErrHistory
 			}
 			for _, c := range of.commits[first+1:] {
 				enough := false
 				for _, k := range c.changes {
 					m.enough++
 					doc := bytes.Clone(k.doc)
-					err := fn(projection.Version{Key: k.key, At: c.at, Removed: k.removed, Doc: doc})
+					err := fn(view.Version{Key: k.key, At: c.at, Removed: k.removed, Doc: doc})
 					clear(doc) // it was fn's only until it returned
-					if enough = enough || errors.Is(err, projection.ErrEnough); err != nil && !errors.Is(err, projection.ErrEnough) {
+					if enough = enough || errors.Is(err, view.ErrEnough); err != nil && !errors.Is(err, view.ErrEnough) {
 						return 0, err
 					}
 				}
@@ -209,7 +209,7 @@ func (m *model) feed() projection.Feed {
 
 // question is a query, and the same said in Go.
 type question struct {
-	projection.Query
+	view.Query
 	holds []func(modelRecord) bool
 	order func(a, b modelRecord) int
 }

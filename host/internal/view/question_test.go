@@ -1,4 +1,4 @@
-package projection_test
+package view_test
 
 import (
 	"cmp"
@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/host/internal/projection"
+	"github.com/plumbline-dev/plumbline/host/internal/view"
 )
 
 var now = time.Date(2026, 1, 10, 12, 0, 0, 0, time.UTC)
@@ -46,7 +46,7 @@ func anyKey[V any](r *rand.Rand, of map[string]V) string {
 
 // ask makes up a question.
 func ask(r *rand.Rand) *question {
-	q := &question{Query: projection.Query{Now: now, Limit: pick(r, 3, 10, 40, 200)}}
+	q := &question{Query: view.Query{Now: now, Limit: pick(r, 3, 10, 40, 200)}}
 	for range r.IntN(3) {
 		pick(r, q.askText, q.askWord, q.askTime, q.askRoles)(r)
 	}

@@ -1,4 +1,4 @@
-package projection
+package view
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 
 // MakeSmall makes groups, batches and what is kept open small, so that little
 // data takes every path.
-func (p *Projection) MakeSmall(groupRows, batch, views int) {
+func (p *View) MakeSmall(groupRows, batch, views int) {
 	p.limits = limits{batchVersions: batch, batchBytes: 1 << 20, views: views, ratio: 3, groupRows: groupRows, memoryRows: 3 * batch, hasty: true, replace: replaceUnsynced}
 }
 
@@ -27,10 +27,10 @@ func replaceUnsynced(path string, mode fs.FileMode, write func(io.Writer) error)
 
 // OnStep calls fn before each step that a crash may follow; an error ends the
 // step as a crash would.
-func (p *Projection) OnStep(fn func(what string) error) { p.step = fn }
+func (p *View) OnStep(fn func(what string) error) { p.step = fn }
 
 // Segments returns how many segments a stream's projection has.
-func (p *Projection) Segments(number uint32) int {
+func (p *View) Segments(number uint32) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if k := p.streams[number]; k != nil && k.view != nil {
@@ -40,7 +40,7 @@ func (p *Projection) Segments(number uint32) int {
 }
 
 // Size returns the bytes of all files.
-func (p *Projection) Size() (total int64) {
+func (p *View) Size() (total int64) {
 	files, _ := filepath.Glob(filepath.Join(p.options.Dir, "*", "*", "*"))
 	for _, file := range files {
 		if info, err := os.Stat(file); err == nil {

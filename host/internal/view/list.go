@@ -1,4 +1,4 @@
-package projection
+package view
 
 import (
 	"context"
@@ -28,7 +28,7 @@ type Answer struct {
 // List returns a page of the records of streams that were looked up at one
 // moment. What it says is exactly what the store held at Answer.AsOf: a stream
 // whose projection does not reach that far is caught up first.
-func (p *Projection) List(ctx context.Context, streams []Stream, q Query) (Answer, error) {
+func (p *View) List(ctx context.Context, streams []Stream, q Query) (Answer, error) {
 	asOf := int64(0)
 	for _, s := range streams {
 		asOf = max(asOf, s.Position)
@@ -94,7 +94,7 @@ type source struct {
 
 // find reads every stream, each through its projection or, if there can be
 // none, in full.
-func (p *Projection) find(ctx context.Context, streams []Stream, plans map[string]*plan, asOf int64, first page) (page, bool, error) {
+func (p *View) find(ctx context.Context, streams []Stream, plans map[string]*plan, asOf int64, first page) (page, bool, error) {
 	broken := map[uint32]bool{} // damaged again as soon as they were built
 	for attempt := 0; ; attempt++ {
 		sources, err := p.sources(ctx, streams, plans, asOf, broken)
@@ -123,7 +123,7 @@ func (p *Projection) find(ctx context.Context, streams []Stream, plans map[strin
 
 // sources opens the projection of every stream. A stream without one has no
 // view: its disk may be full.
-func (p *Projection) sources(ctx context.Context, streams []Stream, plans map[string]*plan, asOf int64, broken map[uint32]bool) ([]source, error) {
+func (p *View) sources(ctx context.Context, streams []Stream, plans map[string]*plan, asOf int64, broken map[uint32]bool) ([]source, error) {
 	sources := make([]source, len(streams))
 	for i, s := range streams {
 		sources[i] = source{Stream: s, plan: plans[s.Kind]}
@@ -150,7 +150,7 @@ func (p *Projection) sources(ctx context.Context, streams []Stream, plans map[st
 }
 
 // discard removes a projection that cannot be read.
-func (p *Projection) discard(s Stream) {
+func (p *View) discard(s Stream) {
 	k := p.keeper(s)
 	k.turn <- struct{}{}
 	defer func() { <-k.turn }()
@@ -253,7 +253,7 @@ func (v *view) groups() (n int) {
 
 // scanStream reads a stream from the store, in groups that are kept in memory
 // just long enough to be looked at.
-func (p *Projection) scanStream(ctx context.Context, s source, place int, found *page) error {
+func (p *View) scanStream(ctx context.Context, s source, place int, found *page) error {
 	reader := scanner{page: *found}
 	builder := newGroupBuilder(s.plan.shape)
 	e := newExtractor(s.plan.shape)

@@ -1,4 +1,4 @@
-// Package projection answers lists: records filtered, sorted and paged, as they
+// Package view answers lists: records filtered, sorted and paged, as they
 // are or as they were. It keeps, beside the store, what lists look at and nothing
 // else: for every version of every record its key, the time it was valid and the
 // fields of its kind, column by column.
@@ -79,4 +79,4 @@
 // opens in another. AES-GCM, because processors have it.
 //
 // Times are kept to the microsecond; commit times to the nanosecond.
-package projection
+package view

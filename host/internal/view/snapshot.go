@@ -1,4 +1,4 @@
-package projection
+package view
 
 import (
 	"encoding/json"
@@ -161,7 +161,7 @@ func (v *view) release() {
 }
 
 // load opens the projection that is on disk.
-func (p *Projection) load(k *keeper, s Stream) (*view, error) {
+func (p *View) load(k *keeper, s Stream) (*view, error) {
 	raw, err := os.ReadFile(filepath.Join(k.dir, manifestName))
 	if err != nil {
 		return nil, fmt.Errorf("read manifest: %w", err)
@@ -201,7 +201,7 @@ func (p *Projection) load(k *keeper, s Stream) (*view, error) {
 
 // commit makes m what counts, on disk and for good, and sweeps what no longer
 // does.
-func (p *Projection) commit(k *keeper, m manifest) error {
+func (p *View) commit(k *keeper, m manifest) error {
 	plain, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("encode manifest: %w", err)
@@ -231,7 +231,7 @@ func (p *Projection) commit(k *keeper, m manifest) error {
 }
 
 // at is a place where a test may let a crash happen.
-func (p *Projection) at(what string) error {
+func (p *View) at(what string) error {
 	if p.step == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package projection
+package view
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 // merge joins the newest segments while each is not much larger than those after
 // it, so that there are few and a row is written anew only a few times. It takes
 // over the caller's hold on v.
-func (p *Projection) merge(ctx context.Context, k *keeper, v *view, s Stream) (*view, error) {
+func (p *View) merge(ctx context.Context, k *keeper, v *view, s Stream) (*view, error) {
 	inMemory, least := v.volatile > 0, 0
 	if inMemory {
 		least = len(v.segments) - v.volatile
