@@ -10,8 +10,8 @@ import (
 
 // MakeSmall makes groups, batches and what is kept open small, so that little
 // data takes every path.
-func (p *View) MakeSmall(groupRows, batch, views int) {
-	p.limits = limits{batchVersions: batch, batchBytes: 1 << 20, views: views, ratio: 3, groupRows: groupRows, memoryRows: 3 * batch, hasty: true, replace: replaceUnsynced}
+func (v *View) MakeSmall(groupRows, batch, streams int) {
+	v.limits = limits{batchVersions: batch, batchBytes: 1 << 20, streams: streams, ratio: 3, groupRows: groupRows, memoryRows: 3 * batch, unsynced: true, replace: replaceUnsynced}
 }
 
 func replaceUnsynced(path string, mode fs.FileMode, write func(io.Writer) error) error {
@@ -27,21 +27,21 @@ func replaceUnsynced(path string, mode fs.FileMode, write func(io.Writer) error)
 
 // OnStep calls fn before each step that a crash may follow; an error ends the
 // step as a crash would.
-func (p *View) OnStep(fn func(what string) error) { p.step = fn }
+func (v *View) OnStep(fn func(what string) error) { v.step = fn }
 
 // Segments returns how many segments a stream's projection has.
-func (p *View) Segments(number uint32) int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if k := p.streams[number]; k != nil && k.view != nil {
-		return len(k.view.segments)
+func (v *View) Segments(number uint32) int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if st := v.streams[number]; st != nil && st.snapshot != nil {
+		return len(st.snapshot.segments)
 	}
 	return 0
 }
 
 // Size returns the bytes of all files.
-func (p *View) Size() (total int64) {
-	files, _ := filepath.Glob(filepath.Join(p.options.Dir, "*", "*", "*"))
+func (v *View) Size() (total int64) {
+	files, _ := filepath.Glob(filepath.Join(v.options.Dir, "*", "*", "*"))
 	for _, file := range files {
 		if info, err := os.Stat(file); err == nil {
 			total += info.Size()

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/view/column"
 )
 
 // Hit is a record of a page: its key, and the version that was valid.
@@ -144,17 +145,17 @@ func parseCursor(text, list string) (c cursor, err error) {
 
 // passes reports whether no row of a group can be on the page, by what its
 // directory says. Such a group is still read while matches are counted.
-func (p *page) passes(meta *groupMeta, column int) bool {
+func (p *page) passes(g *column.Group, sort int) bool {
 	var low, high rank
 	gaps := false
-	if column == columnKey {
-		low.Text, high.Text = []byte(meta.first), []byte(meta.last)
+	if sort == column.Key {
+		low.Text, high.Text = []byte(g.First()), []byte(g.Last())
 	} else {
-		span := meta.chunks[column].span
-		if span.empty() {
+		span := g.Span(sort)
+		if span.Empty() {
 			return false
 		}
-		low.Number, high.Number, gaps = span.min, span.max, span.gaps
+		low.Number, high.Number, gaps = span.Min, span.Max, span.Gaps
 	}
 	if p.descending {
 		low, high = high, low

@@ -6,14 +6,14 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/host/internal/view/column"
 )
 
 // Answer is one page of a list.
@@ -28,7 +28,7 @@ type Answer struct {
 // List returns a page of the records of streams that were looked up at one
 // moment. What it says is exactly what the store held at Answer.AsOf: a stream
 // whose projection does not reach that far is caught up first.
-func (p *View) List(ctx context.Context, streams []Stream, q Query) (Answer, error) {
+func (v *View) List(ctx context.Context, streams []Stream, q Query) (Answer, error) {
 	asOf := int64(0)
 	for _, s := range streams {
 		asOf = max(asOf, s.Position)
@@ -52,11 +52,11 @@ func (p *View) List(ctx context.Context, streams []Stream, q Query) (Answer, err
 			continue
 		}
 		var err error
-		if plans[s.Kind], err = compile(shapeOf(s.Kind), q); err != nil {
+		if plans[s.Kind], err = compile(column.ShapeOf(s.Kind), q); err != nil {
 			return Answer{}, err
 		}
 	}
-	found, scanned, err := p.find(ctx, streams, plans, asOf, first)
+	found, scanned, err := v.find(ctx, streams, plans, asOf, first)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -72,7 +72,7 @@ func (p *View) List(ctx context.Context, streams []Stream, q Query) (Answer, err
 // Check refuses a query that asks for what the kinds do not have.
 func Check(kinds []string, q Query) error {
 	for _, name := range kinds {
-		if _, err := compile(shapeOf(name), q); err != nil {
+		if _, err := compile(column.ShapeOf(name), q); err != nil {
 			return err
 		}
 	}
@@ -85,102 +85,98 @@ func (q *Query) identity() string {
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
-// source is a stream of a list, and its view.
+// source is a stream of a list, and its snapshot.
 type source struct {
 	Stream
-	plan *plan
-	view *view
+	plan     *plan
+	snapshot *snapshot // nil = the stream is read from the store
 }
 
-// find reads every stream, each through its projection or, if there can be
-// none, in full.
-func (p *View) find(ctx context.Context, streams []Stream, plans map[string]*plan, asOf int64, first page) (page, bool, error) {
+// find reads every stream, each through its snapshot or, if there can be none, from the
+// store.
+func (v *View) find(ctx context.Context, streams []Stream, plans map[string]*plan, asOf int64, first page) (page, bool, error) {
 	broken := map[uint32]bool{} // damaged again as soon as they were built
 	for attempt := 0; ; attempt++ {
-		sources, err := p.sources(ctx, streams, plans, asOf, broken)
+		sources, err := v.sources(ctx, streams, plans, asOf, broken)
 		if err != nil {
 			return page{}, false, err
 		}
 		found, damaged, err := readAll(ctx, sources, first)
 		scanned := false
 		for i, s := range sources {
-			if s.view == nil && err == nil {
+			if s.snapshot == nil && err == nil {
 				scanned = true
-				err = p.scanStream(ctx, s, i, &found)
+				err = v.scanStream(ctx, s, i, &found)
 			}
-			if s.view != nil {
-				s.view.release()
-			}
+			s.snapshot.release()
 		}
 		if damaged == nil || broken[damaged.Number] {
 			return found, scanned, err
 		}
-		p.options.Logger.Warn("projection is damaged and built anew", "connection", damaged.Connection, "stream", damaged.Name, "err", err)
+		v.options.Logger.Warn("view of a stream is damaged and built anew", "connection", damaged.Connection, "stream", damaged.Name, "err", err)
 		broken[damaged.Number] = attempt > 0
-		p.discard(damaged.Stream)
+		v.discard(damaged.Stream)
 	}
 }
 
-// sources opens the projection of every stream. A stream without one has no
-// view: its disk may be full.
-func (p *View) sources(ctx context.Context, streams []Stream, plans map[string]*plan, asOf int64, broken map[uint32]bool) ([]source, error) {
+// sources opens every stream. A stream without files, because its disk is full, has no
+// snapshot.
+func (v *View) sources(ctx context.Context, streams []Stream, plans map[string]*plan, asOf int64, broken map[uint32]bool) ([]source, error) {
 	sources := make([]source, len(streams))
 	for i, s := range streams {
 		sources[i] = source{Stream: s, plan: plans[s.Kind]}
 		if s.Position == 0 {
-			sources[i].view = &view{} // nothing was ever stored
+			sources[i].snapshot = &snapshot{} // nothing was ever stored
 			continue
 		}
 		if broken[s.Number] {
 			continue
 		}
-		v, err := p.ensure(ctx, s, min(asOf, s.Position))
+		var err error
+		sources[i].snapshot, err = v.ensure(ctx, s, min(asOf, s.Position))
 		if ctx.Err() != nil {
-			for _, opened := range sources[:i] {
-				opened.view.release()
+			for _, opened := range sources[:i+1] {
+				opened.snapshot.release()
 			}
 			return nil, ctx.Err()
 		}
 		if err != nil {
-			p.options.Logger.Warn("list is read without a projection", "connection", s.Connection, "stream", s.Name, "because", err)
+			v.options.Logger.Warn("list is read from the store, because the view of a stream cannot be made",
+				"connection", s.Connection, "stream", s.Name, "err", err)
 		}
-		sources[i].view = v
 	}
 	return sources, nil
 }
 
-// discard removes a projection that cannot be read.
-func (p *View) discard(s Stream) {
-	k := p.keeper(s)
-	k.turn <- struct{}{}
-	defer func() { <-k.turn }()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.closeLocked(k)
-	_ = os.Remove(filepath.Join(k.dir, manifestName)) // what stays is found damaged again
+func (s *source) segments() []*column.Segment {
+	if s.snapshot == nil {
+		return nil
+	}
+	return s.snapshot.segments
 }
 
 // readers is how many goroutines read one list at most.
 const readers = 4
 
-// readAll reads every group of every source and returns the page. Damaged is
-// the source whose files turned out to be unreadable.
-func readAll(ctx context.Context, sources []source, first page) (page, *source, error) {
+// readAll reads every row group of every source and returns the page. Damaged is the source
+// whose files cannot be read.
+func readAll(ctx context.Context, sources []source, first page) (found page, damaged *source, err error) {
 	groups := 0
 	for i := range sources {
-		groups += sources[i].view.groups()
+		for _, segment := range sources[i].segments() {
+			groups += segment.Groups()
+		}
 	}
 	var next atomic.Int64
-	workers := max(1, min(readers, runtime.GOMAXPROCS(0), groups))
-	scanners := make([]scanner, workers)
-	failed := make([]failure, workers)
+	scanners := make([]scanner, max(1, min(readers, runtime.GOMAXPROCS(0), groups)))
+	failed := make([]failure, len(scanners))
 	var wait sync.WaitGroup
 	for i := range scanners {
 		scanners[i].page = first
 		wait.Go(func() { failed[i] = scanners[i].readSome(ctx, sources, &next) })
 	}
 	wait.Wait()
-	found := scanners[0].page
+	found = scanners[0].page
 	for i := range scanners {
 		if err := failed[i].err; err != nil {
 			return found, failed[i].damaged(), err
@@ -206,80 +202,68 @@ type failure struct {
 }
 
 func (f failure) damaged() *source {
-	if errors.Is(f.err, errDamaged) {
+	if errors.Is(f.err, column.ErrDamaged) {
 		return f.source
 	}
 	return nil
 }
 
-// readSome reads groups, counted through all sources, until none is left. next
-// is the first that nobody has taken.
+// readSome reads row groups, counted through all sources, until none is left. next is the
+// first that no goroutine has taken.
 func (s *scanner) readSome(ctx context.Context, sources []source, next *atomic.Int64) failure {
 	wanted := int(next.Add(1) - 1)
 	before := 0
-	for place := range sources {
-		from := &sources[place]
-		for _, segment := range from.view.parts() {
-			for ; wanted-before < len(segment.meta.groups); wanted = int(next.Add(1) - 1) {
+	for i := range sources {
+		from := &sources[i]
+		for _, segment := range from.segments() {
+			for ; wanted-before < segment.Groups(); wanted = int(next.Add(1) - 1) {
 				if err := ctx.Err(); err != nil {
 					return failure{err: err}
 				}
-				number := wanted - before
-				s.group.open(&segment.meta.groups[number], segment.loader(number))
-				at := part{place: place, number: from.Number, start: uint32(segment.starts[number]), closed: from.view.closings(segment, number)}
+				s.group.Open(segment, wanted-before)
+				at := part{index: i, number: from.Number, ends: from.snapshot.endsIn(segment, &s.group)}
 				if err := s.scan(from.plan, at); err != nil {
-					return failure{source: from, err: fmt.Errorf("read projection of stream %s: %w", from.Name, err)}
+					return failure{source: from, err: fmt.Errorf("read view of stream %s: %w", from.Name, err)}
 				}
 			}
-			before += len(segment.meta.groups)
+			before += segment.Groups()
 		}
 	}
 	return failure{}
 }
 
-func (v *view) parts() []*segment {
-	if v == nil {
-		return nil
-	}
-	return v.segments
-}
-
-func (v *view) groups() (n int) {
-	for _, s := range v.parts() {
-		n += len(s.meta.groups)
-	}
-	return n
-}
-
-// scanStream reads a stream from the store, in groups that are kept in memory
-// just long enough to be looked at.
-func (p *View) scanStream(ctx context.Context, s source, place int, found *page) error {
+// scanStream reads a stream from the store, through segments of one row group that are in
+// memory until they are read.
+func (v *View) scanStream(ctx context.Context, s source, index int, found *page) error {
 	reader := scanner{page: *found}
-	builder := newGroupBuilder(s.plan.shape)
-	e := newExtractor(s.plan.shape)
-	look := func() error {
-		columns := make([][]byte, s.plan.shape.columns())
-		meta, err := builder.encode(nil, func(column int, encoded []byte) error {
-			columns[column] = slices.Clone(encoded)
-			return nil
-		})
+	options := column.Options{Seal: column.Seal{Key: v.options.Key}, Shape: s.plan.shape, GroupRows: v.limits.groupRows}
+	var w *column.Writer
+	rows := 0
+	scan := func() error {
+		segment, err := w.Finish()
 		if err != nil {
 			return err
 		}
-		builder.reset()
-		reader.group.open(&meta, func(column int, _ []byte) ([]byte, error) { return columns[column], nil })
-		return reader.scan(s.plan, part{place: place, number: s.Number})
+		w, rows = nil, 0
+		reader.group.Open(segment, 0)
+		return errors.Join(reader.scan(s.plan, part{index: index, number: s.Number}), ctx.Err())
 	}
-	_, err := eachRow(ctx, p.options.Feed, s.Stream, func(v Version, to int64) error {
-		e.read(v.Key, v.Doc)
-		builder.add(e, v.At, to)
-		if builder.rows < p.limits.groupRows {
-			return ctx.Err()
+	_, err := eachRow(ctx, v.options.Feed, s.Stream, func(version Version, to int64) (err error) {
+		if w == nil {
+			if w, err = column.Create(options); err != nil {
+				return err
+			}
 		}
-		return errors.Join(look(), ctx.Err())
+		if err := w.Add(version.Key, version.Doc, version.At, to); err != nil {
+			return err
+		}
+		if rows++; rows < options.GroupRows {
+			return nil
+		}
+		return scan()
 	})
-	if err == nil && builder.rows > 0 {
-		err = look()
+	if err == nil && w != nil {
+		err = scan()
 	}
 	*found = reader.page
 	if err != nil {

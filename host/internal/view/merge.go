@@ -3,125 +3,96 @@ package view
 import (
 	"bytes"
 	"context"
-	"errors"
 	"slices"
+
+	"github.com/plumbline-dev/plumbline/host/internal/view/column"
 )
 
-// merge joins the newest segments while each is not much larger than those after
-// it, so that there are few and a row is written anew only a few times. It takes
-// over the caller's hold on v.
-func (p *View) merge(ctx context.Context, k *keeper, v *view, s Stream) (*view, error) {
-	inMemory, least := v.volatile > 0, 0
+// merge joins the newest segments while each is not much larger than those after it, so
+// that there are few and a row is written again only a few times. It takes over the
+// caller's hold on the snapshot.
+func (v *View) merge(ctx context.Context, st *stream, current *snapshot) (*snapshot, error) {
+	segments, least := current.segments, 0
+	inMemory := len(current.inMemory()) > 0
 	if inMemory {
-		least = len(v.segments) - v.volatile
+		least = len(current.saved.Segments)
 	}
-	first := len(v.segments) - 1
-	size := v.segments[first].weight()
-	for first > least && v.segments[first-1].weight() < p.limits.ratio*size {
+	first := len(segments) - 1
+	size := weight(segments[first])
+	for first > least && weight(segments[first-1]) < v.limits.ratio*size {
 		first--
-		size += v.segments[first].weight()
+		size += weight(segments[first])
 	}
-	if first == len(v.segments)-1 {
-		return v, nil
+	if first == len(segments)-1 {
+		return current, nil
 	}
-	defer v.release()
-	w, err := p.newSegment(k, v.Next, v.shape, inMemory)
+	defer current.release()
+	w, err := v.newSegment(st, current.Next, current.shape, inMemory)
 	if err != nil {
 		return nil, err
 	}
-	if err := v.join(ctx, first, w); err != nil {
-		return nil, w.abandon(err)
+	if err := current.join(ctx, segments[first:], w); err != nil {
+		return nil, w.Abandon(err)
 	}
-	if err := w.finish(); err != nil {
+	added, err := w.Finish()
+	if err != nil {
 		return nil, err
 	}
-	m := v.manifest
-	m.Segments = append(slices.Clone(v.Segments[:first]), v.Next)
-	m.Next++
-	return p.publish(k, m, s, w, v)
+	return v.publish(st, current, first, added, current.Position)
 }
 
 // weight is what merging a segment costs, in rows.
-func (s *segment) weight() int {
-	n := s.meta.rows + 1
-	for _, list := range s.meta.closes {
+func weight(s *column.Segment) int {
+	n := s.Rows + 1
+	for _, list := range s.Ends {
 		n += len(list)
 	}
 	return n
 }
 
-// join writes the segments from the first given one on as one.
-func (v *view) join(ctx context.Context, first int, w *segmentWriter) error {
-	joined := v.segments[first:]
-	w.meta.closes = map[uint64][]closing{}
-	var walks []*walk
-	for _, s := range joined {
-		for number, list := range s.meta.closes {
-			if !slices.ContainsFunc(joined, func(s *segment) bool { return s.number == number }) {
-				w.meta.closes[number] = mergeClosings(w.meta.closes[number], list)
+// join writes segments that follow one another as one.
+func (s *snapshot) join(ctx context.Context, joined []*column.Segment, w *column.Writer) error {
+	w.Ends = map[uint64][]column.End{}
+	var left []*column.Iterator // those that have a row; of one key the newest version first
+	for _, segment := range slices.Backward(joined) {
+		for number, list := range segment.Ends {
+			if !slices.ContainsFunc(joined, func(other *column.Segment) bool { return other.Number == number }) {
+				w.Ends[number] = mergeEnds(w.Ends[number], list)
 			}
 		}
-		walks = append(walks, &walk{view: v, segment: s, group: -1})
-	}
-	slices.Reverse(walks) // of one key the newest version first
-	for _, walk := range walks {
-		if err := walk.next(); err != nil {
+		it := segment.Iterator()
+		more, err := it.Next()
+		if err != nil {
 			return err
 		}
+		if more {
+			left = append(left, it)
+		}
 	}
-	for n := 0; ; n++ {
+	for n := 0; len(left) > 0; n++ {
 		if n%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		var least *walk
-		for _, walk := range walks {
-			if !walk.done && (least == nil || bytes.Compare(walk.key, least.key) < 0) {
-				least = walk
+		least := 0
+		for i, it := range left[1:] {
+			if bytes.Compare(it.Key(), left[least].Key()) < 0 {
+				least = i + 1
 			}
 		}
-		if least == nil {
-			return nil
-		}
-		w.group.addRow(&least.columns, least.row, least.to())
-		if err := errors.Join(w.full(), least.next()); err != nil {
+		to, err := s.endOf(left[least])
+		if err != nil {
 			return err
 		}
-	}
-}
-
-// walk goes through the rows of a segment.
-type walk struct {
-	view    *view
-	segment *segment
-	columns group
-	group   int
-	row     int
-	key     []byte
-	done    bool
-}
-
-func (w *walk) next() error {
-	w.row++
-	if w.group < 0 || w.row == w.segment.meta.groups[w.group].rows {
-		w.group++
-		w.row = 0
-		if w.group == len(w.segment.meta.groups) {
-			w.done = true
-			return nil
-		}
-		w.columns.open(&w.segment.meta.groups[w.group], w.segment.loader(w.group))
-		if err := w.columns.all(w.view.shape); err != nil {
+		if err := w.Copy(left[least], to); err != nil {
 			return err
 		}
+		more, err := left[least].Next()
+		if err != nil {
+			return err
+		}
+		if !more {
+			left = slices.Delete(left, least, least+1)
+		}
 	}
-	w.key = w.columns.texts[columnKey].at(w.row)
 	return nil
-}
-
-// to returns until when the row is valid, as far as the view knows.
-func (w *walk) to() int64 {
-	if to, ended := w.view.closedAt(w.segment, uint32(w.segment.starts[w.group]+w.row)); ended {
-		return to
-	}
-	return w.columns.ints[columnTo][w.row]
 }

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/view/column"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -28,7 +30,11 @@ type Query struct {
 // operators, the longer ones first.
 var operators = []string{"!:", "!=", "<=", ">=", ":", "=", "<", ">"}
 
-// condition is one condition, taken apart.
+// Fields returns what lists of a kind can be asked by: the kind's own fields and those
+// that every record has.
+func Fields(name string) []kind.Field { return column.ShapeOf(name).Fields() }
+
+// condition is one condition, parsed.
 type condition struct {
 	text     string // as given
 	field    string
@@ -50,12 +56,11 @@ func parseCondition(text string) (condition, error) {
 
 // plan is a query made ready for one kind.
 type plan struct {
-	shape      *shape
-	asOf       int64
-	tests      []test
-	needle     []byte // in lower case, nil = none
-	sort       int    // column
-	descending bool
+	shape  *column.Shape
+	asOf   int64
+	tests  []test
+	needle []byte // in lower case, nil = none
+	sort   int    // column
 }
 
 // test is a condition made ready: on texts or on numbers.
@@ -74,15 +79,15 @@ type intsTest struct {
 }
 
 func (t intsTest) holds(v int64) bool {
-	if v == absent {
+	if v == column.Absent {
 		return t.absent
 	}
 	return (v >= t.low && v <= t.high) != t.negate
 }
 
 // compile makes a query ready for a kind. Everything wrong is named at once.
-func compile(s *shape, q Query) (*plan, error) {
-	p := &plan{shape: s, asOf: q.AsOf.UnixNano(), sort: columnKey}
+func compile(s *column.Shape, q Query) (*plan, error) {
+	p := &plan{shape: s, asOf: q.AsOf.UnixNano(), sort: column.Key}
 	var faults []host.FieldError
 	for _, text := range q.Where {
 		c, err := parseCondition(text)
@@ -94,42 +99,32 @@ func compile(s *shape, q Query) (*plan, error) {
 		}
 	}
 	if q.Text != "" {
-		p.needle = []byte(fold(q.Text))
+		p.needle = []byte(column.Fold(q.Text))
 	}
 	if q.Sort != "" {
-		name, descending := strings.CutPrefix(q.Sort, "-")
-		column, ok := s.place[name]
+		name := strings.TrimPrefix(q.Sort, "-")
+		sort, ok := s.Column(name)
 		switch {
 		case !ok:
 			faults = append(faults, unknownField("sort", q.Sort, name, s))
-		case s.typeOf(column) == kind.FieldList:
+		case s.Type(sort) == kind.FieldList:
 			faults = append(faults, host.FieldError{Field: "sort", Message: name + " is a list and has no order", Value: q.Sort})
 		}
-		p.sort, p.descending = column, descending
+		p.sort = sort
 	}
 	if len(faults) == 0 {
-		slices.SortStableFunc(p.tests, func(a, b test) int { return cmp.Compare(s.effort(a), s.effort(b)) })
+		slices.SortStableFunc(p.tests, func(a, b test) int { return cmp.Compare(cost(s, a), cost(s, b)) })
 		return p, nil
 	}
 	problem := host.InvalidFields(faults[0].Field+" "+faults[0].Message, faults)
-	problem.Remedy = "`plumbline record fields " + s.kind + "` lists the fields and what they can be compared with."
+	problem.Remedy = "`plumbline record fields " + s.Kind + "` lists the fields and what they can be compared with."
 	return nil, problem
 }
 
-func (s *shape) typeOf(column int) kind.FieldType {
-	switch column {
-	case columnFrom:
-		return kind.FieldTime
-	case columnKey:
-		return kind.FieldText
-	}
-	return s.fields[column-columnFields].Type
-}
-
-// effort says what a test costs: words are cheapest, texts dearest.
-func (s *shape) effort(t test) int {
+// cost orders tests: those of words are cheapest, those of texts dearest.
+func cost(s *column.Shape, t test) int {
 	switch {
-	case s.typeOf(t.column) == kind.FieldWord:
+	case s.Type(t.column) == kind.FieldWord:
 		return 0
 	case t.texts == nil:
 		return 1
@@ -137,15 +132,10 @@ func (s *shape) effort(t test) int {
 	return 2
 }
 
-func unknownField(parameter, value, name string, s *shape) host.FieldError {
-	names := make([]string, 0, len(s.place))
-	for known := range s.place {
-		names = append(names, known)
-	}
-	slices.Sort(names)
+func unknownField(parameter, value, name string, s *column.Shape) host.FieldError {
 	return host.FieldError{
 		Field: parameter, Value: value,
-		Message: fmt.Sprintf("names %q, which is no field of the kind %s; there are %s", name, orNone(s.kind), strings.Join(names, ", ")),
+		Message: fmt.Sprintf("names %q, which is no field of the kind %s; there are %s", name, orNone(s.Kind), strings.Join(s.Names(), ", ")),
 	}
 }
 
@@ -158,14 +148,14 @@ func orNone(name string) string {
 
 // condition adds a test for c.
 func (p *plan) condition(c condition, now time.Time) error {
-	column, ok := p.shape.place[c.field]
+	of, ok := p.shape.Column(c.field)
 	if !ok {
 		return host.InvalidFields("", []host.FieldError{unknownField("where", c.text, c.field, p.shape)})
 	}
-	t := test{column: column}
+	t := test{column: of}
 	var err error
-	if p.shape.isInts(column) {
-		t.ints, err = p.intsTest(c, column, now)
+	if p.shape.IsInts(of) {
+		t.ints, err = p.intsTest(c, of, now)
 	} else {
 		err = p.textTest(&t, c)
 	}
@@ -181,9 +171,9 @@ func refuse(c condition, rule string) error { return host.Invalid("where", c.tex
 // textTest makes a test of texts, words or lists.
 func (p *plan) textTest(t *test, c condition) error {
 	var positive func([]byte) bool
-	of := p.shape.typeOf(t.column)
-	lower := fold
-	if t.column == columnKey {
+	of := p.shape.Type(t.column)
+	lower := column.Fold
+	if t.column == column.Key {
 		lower = func(text string) string { return text }
 	}
 	whole := strings.TrimPrefix(c.operator, "!") == "="
@@ -201,7 +191,7 @@ func (p *plan) textTest(t *test, c condition) error {
 		}
 		positive = func(text []byte) bool { return slices.Contains(words, string(text)) }
 	case of == kind.FieldList && whole:
-		positive = containing(string(rune(listMark)) + lower(c.value) + string(rune(listMark)))
+		positive = containing(string(rune(column.ListMark)) + lower(c.value) + string(rune(column.ListMark)))
 	case whole:
 		value := lower(c.value)
 		positive = func(text []byte) bool { return text != nil && string(text) == value }
@@ -218,13 +208,13 @@ func (p *plan) textTest(t *test, c condition) error {
 
 func containing(part string) func([]byte) bool {
 	needle := []byte(part)
-	return func(text []byte) bool { return text != nil && bytes.Contains(text, needle) }
+	return func(text []byte) bool { return bytes.Contains(text, needle) }
 }
 
 // words returns the words a condition names, parted by commas. A record that
 // does not say is "unknown".
-func (p *plan) words(c condition, column int) ([]string, error) {
-	allowed := p.shape.fields[column-columnFields].Words
+func (p *plan) words(c condition, of int) ([]string, error) {
+	allowed := p.shape.Words(of)
 	var words []string
 	for word := range strings.SplitSeq(c.value, ",") {
 		word = strings.ToLower(strings.TrimSpace(word))
@@ -241,19 +231,19 @@ func (p *plan) words(c condition, column int) ([]string, error) {
 
 // intsTest makes a test of times or numbers. One that is absent is neither
 // before nor after anything.
-func (p *plan) intsTest(c condition, column int, now time.Time) (intsTest, error) {
-	all := intsTest{low: absent + 1, high: open}
+func (p *plan) intsTest(c condition, of int, now time.Time) (intsTest, error) {
+	all := intsTest{low: column.Absent + 1, high: math.MaxInt64}
 	operator := strings.ReplaceAll(c.operator, ":", "=")
 	if c.value == "" {
 		switch operator {
 		case "=": // only those that are absent
-			return intsTest{low: open, high: absent + 1, absent: true}, nil
+			return intsTest{low: math.MaxInt64, high: column.Absent + 1, absent: true}, nil
 		case "!=":
 			return all, nil
 		}
 		return all, refuse(c, "has no value after "+c.operator)
 	}
-	low, high, err := p.interval(c, column, now)
+	low, high, err := p.interval(c, of, now)
 	if err != nil {
 		return all, err
 	}
@@ -273,19 +263,19 @@ func (p *plan) intsTest(c condition, column int, now time.Time) (intsTest, error
 }
 
 // interval returns the numbers that a value stands for: a date is the whole day.
-func (p *plan) interval(c condition, column int, now time.Time) (low, high int64, err error) {
-	if p.shape.typeOf(column) == kind.FieldNumber {
+func (p *plan) interval(c condition, of int, now time.Time) (low, high int64, err error) {
+	if p.shape.Type(of) == kind.FieldNumber {
 		f, err := strconv.ParseFloat(c.value, 64)
 		if err != nil || f != f {
 			return 0, 0, refuse(c, "must compare "+c.field+" with a number")
 		}
-		return ordered(f), ordered(f), nil
+		return column.Ordered(f), column.Ordered(f), nil
 	}
 	first, last, ok := moment(c.value, now)
 	if !ok {
 		return 0, 0, refuse(c, "must compare "+c.field+" with a date such as 2026-06-30, a time such as 2026-06-30T12:00:00Z, or how long ago such as 90d or 12h")
 	}
-	if column == columnFrom {
+	if of == column.From {
 		return first.UnixNano(), last.UnixNano(), nil
 	}
 	return first.UnixMicro(), last.UnixMicro(), nil

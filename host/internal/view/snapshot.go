@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,10 +11,12 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+
+	"github.com/plumbline-dev/plumbline/host/internal/view/column"
 )
 
-// manifest names the segments that make up a stream's projection, oldest first,
-// and how far they reach. Writing it is what makes a change count.
+// manifest names the segments of a snapshot, oldest first, and says how far they reach.
+// A change of the files counts once the manifest is replaced.
 type manifest struct {
 	Shape    string   `json:"shape"`
 	Position int64    `json:"position"`
@@ -22,44 +25,37 @@ type manifest struct {
 	Segments []uint64 `json:"segments"`
 }
 
-// view is one state of a stream's projection. Its segments do not change while
-// somebody holds it.
-type view struct {
+// snapshot is one state of a stream's view. Its segments stay open while it is held.
+type snapshot struct {
 	manifest
-	kind     string
-	shape    *shape
-	segments []*segment // oldest first
-	closed   map[uint64][]closing
-
-	// While a run reads the stream, the newest segments are in memory alone. Then
-	// saved is the manifest on disk, without segments when there is none.
-	volatile int
-	saved    manifest
+	saved    manifest // the one on disk, without segments when there is none
+	shape    *column.Shape
+	segments []*column.Segment       // oldest first; while a run reads the stream the newest are in memory alone
+	ends     map[uint64][]column.End // of the rows of each segment, by later ones
 }
 
 const manifestName = "manifest"
 
 func segmentName(number uint64) string { return strconv.FormatUint(number, 10) + ".seg" }
 
-// newView puts segments together; it takes over the caller's hold on them.
-func newView(m manifest, kind string, s *shape, segments []*segment) *view {
-	v := &view{manifest: m, kind: kind, shape: s, segments: segments, closed: map[uint64][]closing{}}
-	for _, segment := range segments {
-		for number, list := range segment.meta.closes {
-			v.closed[number] = mergeClosings(v.closed[number], list)
+// joinEnds fills the ends from what each segment says of older ones.
+func (s *snapshot) joinEnds() {
+	s.ends = map[uint64][]column.End{}
+	for _, segment := range s.segments {
+		for number, list := range segment.Ends {
+			s.ends[number] = mergeEnds(s.ends[number], list)
 		}
 	}
-	return v
 }
 
-// mergeClosings joins two lists by row. A row ends once, so none is in both.
-func mergeClosings(a, b []closing) []closing {
+// mergeEnds joins two lists by row. A row ends once, so none is in both.
+func mergeEnds(a, b []column.End) []column.End {
 	if len(a) == 0 {
 		return b
 	}
-	out := make([]closing, 0, len(a)+len(b))
+	out := make([]column.End, 0, len(a)+len(b))
 	for len(a) > 0 && len(b) > 0 {
-		if a[0].row < b[0].row {
+		if a[0].Row < b[0].Row {
 			out, a = append(out, a[0]), a[1:]
 		} else {
 			out, b = append(out, b[0]), b[1:]
@@ -68,181 +64,173 @@ func mergeClosings(a, b []closing) []closing {
 	return append(append(out, a...), b...)
 }
 
-// closings returns the ended rows of a group of a segment.
-func (v *view) closings(s *segment, group int) []closing {
-	list := v.closed[s.number]
-	if len(list) == 0 {
-		return nil
-	}
-	start := uint32(s.starts[group])
-	end := start + uint32(s.meta.groups[group].rows)
-	first := sort.Search(len(list), func(i int) bool { return list[i].row >= start })
-	last := sort.Search(len(list), func(i int) bool { return list[i].row >= end })
-	return list[first:last]
+// endsIn returns the ends of the rows of a segment's group, by later segments.
+func (s *snapshot) endsIn(segment *column.Segment, g *column.Group) []column.End {
+	list := s.ends[segment.Number]
+	from := func(row int) int { return sort.Search(len(list), func(i int) bool { return int(list[i].Row) >= row }) }
+	return list[from(g.Start()):from(g.Start()+g.Rows())]
 }
 
-// closedAt returns when a later segment ended a row.
-func (v *view) closedAt(s *segment, row uint32) (int64, bool) {
-	list := v.closed[s.number]
-	i, found := slices.BinarySearchFunc(list, row, func(c closing, row uint32) int { return int(c.row) - int(row) })
-	if !found {
-		return 0, false
+// endOf returns the end of the row that an iterator is at.
+func (s *snapshot) endOf(i *column.Iterator) (int64, error) {
+	list := s.ends[i.Segment.Number]
+	at, found := slices.BinarySearchFunc(list, i.Row(), func(e column.End, row uint32) int { return cmp.Compare(e.Row, row) })
+	if found {
+		return list[at].To, nil
 	}
-	return list[i].to, true
+	return i.To()
 }
 
-// ended reports whether a row ended at or before a moment.
-func (v *view) ended(moment int64) bool {
-	for _, s := range v.segments {
-		for i := range s.meta.groups {
-			if s.meta.groups[i].chunks[columnTo].span.min <= moment {
-				return true
-			}
-		}
+// endedBy reports whether a row ended at a moment or before.
+func (s *snapshot) endedBy(moment int64) bool {
+	if slices.ContainsFunc(s.segments, func(segment *column.Segment) bool { return segment.EndedBy(moment) }) {
+		return true
 	}
-	for _, list := range v.closed {
-		if slices.ContainsFunc(list, func(c closing) bool { return c.to <= moment }) {
+	for _, list := range s.ends {
+		if slices.ContainsFunc(list, func(e column.End) bool { return e.To <= moment }) {
 			return true
 		}
 	}
 	return false
 }
 
-func (v *view) rows() (n int) {
-	for _, s := range v.segments {
-		n += s.meta.rows
+func rows(segments []*column.Segment) (n int) {
+	for _, s := range segments {
+		n += s.Rows
 	}
 	return n
 }
 
-// onDisk returns the manifest on disk.
-func (v *view) onDisk() manifest {
-	if v.volatile > 0 {
-		return v.saved
-	}
-	return v.manifest
-}
+// inMemory returns the segments that are in memory alone.
+func (s *snapshot) inMemory() []*column.Segment { return s.segments[len(s.saved.Segments):] }
 
-// inMemory returns how many rows are in memory alone.
-func (v *view) inMemory() (rows int) {
-	for _, s := range v.segments[len(v.segments)-v.volatile:] {
-		rows += s.meta.rows
-	}
-	return rows
-}
-
-// settled returns the state on disk, in the place of v: what is in memory alone is
-// left out. It takes over the caller's hold on v. Without files it is os.ErrNotExist.
-func (v *view) settled() (*view, error) {
-	defer v.release()
-	if len(v.saved.Segments) == 0 {
+// onDisk returns the snapshot without the segments in memory. It takes over the caller's
+// hold. Without files it fails with os.ErrNotExist.
+func (s *snapshot) onDisk() (*snapshot, error) {
+	defer s.release()
+	if len(s.saved.Segments) == 0 {
 		return nil, os.ErrNotExist
 	}
-	segments := v.segments[:len(v.segments)-v.volatile]
-	for _, s := range segments {
-		s.hold()
-	}
-	return newView(v.saved, v.kind, v.shape, segments), nil
+	d := &snapshot{manifest: s.saved, saved: s.saved, shape: s.shape, segments: s.segments[:len(s.saved.Segments)]}
+	d.joinEnds()
+	d.hold()
+	return d, nil
 }
 
-func (v *view) hold() {
-	for _, s := range v.segments {
-		s.hold()
+func (s *snapshot) hold() {
+	for _, segment := range s.segments {
+		segment.Hold()
 	}
 }
 
-func (v *view) release() {
-	if v == nil {
+// release takes a hold away; a nil snapshot has none.
+func (s *snapshot) release() {
+	if s == nil {
 		return
 	}
-	for _, s := range v.segments {
-		s.release()
+	for _, segment := range s.segments {
+		segment.Release()
 	}
 }
 
-// load opens the projection that is on disk.
-func (p *View) load(k *keeper, s Stream) (*view, error) {
-	raw, err := os.ReadFile(filepath.Join(k.dir, manifestName))
+// load opens the snapshot that is on disk.
+func (v *View) load(st *stream, kind string) (*snapshot, error) {
+	raw, err := os.ReadFile(filepath.Join(st.dir, manifestName))
 	if err != nil {
 		return nil, fmt.Errorf("read manifest: %w", err)
 	}
-	if len(raw) < saltBytes {
-		return nil, errDamaged
-	}
-	sealer, err := newSealer(p.options.Key, raw[:saltBytes], k.purpose)
+	plain, err := st.seal.Decrypt(raw)
 	if err != nil {
 		return nil, err
 	}
-	plain, err := sealer.open(0, raw[saltBytes:])
-	if err != nil {
-		return nil, err
+	s := &snapshot{shape: column.ShapeOf(kind)}
+	if err := json.Unmarshal(plain, &s.manifest); err != nil {
+		return nil, errors.Join(column.ErrDamaged, err)
 	}
-	var m manifest
-	if err := json.Unmarshal(plain, &m); err != nil {
-		return nil, errors.Join(errDamaged, err)
-	}
-	shape := shapeOf(s.Kind)
-	if m.Shape != shape.sum {
+	if s.Shape != s.shape.Sum {
 		return nil, errors.New("its columns are of another version")
 	}
-	segments := make([]*segment, 0, len(m.Segments))
-	for _, number := range m.Segments {
-		segment, err := openSegment(filepath.Join(k.dir, segmentName(number)), number, p.options.Key, k.purpose, shape.columns())
+	for _, number := range s.Segments {
+		segment, err := column.Open(v.segmentOptions(st, number, s.shape))
 		if err != nil {
-			for _, opened := range segments {
-				opened.release()
-			}
-			return nil, errors.Join(errDamaged, err)
+			s.release()
+			return nil, errors.Join(column.ErrDamaged, err)
 		}
-		segments = append(segments, segment)
+		s.segments = append(s.segments, segment)
 	}
-	return newView(m, s.Kind, shape, segments), nil
+	s.saved = s.manifest
+	s.joinEnds()
+	return s, nil
 }
 
-// commit makes m what counts, on disk and for good, and sweeps what no longer
-// does.
-func (p *View) commit(k *keeper, m manifest) error {
+// segmentOptions say where a segment of a stream is.
+func (v *View) segmentOptions(st *stream, number uint64, shape *column.Shape) column.Options {
+	return column.Options{
+		Path: filepath.Join(st.dir, segmentName(number)), Number: number, Seal: st.seal, Shape: shape,
+		GroupRows: v.limits.groupRows, Unsynced: v.limits.unsynced,
+	}
+}
+
+// publish makes the first segments of a snapshot and an added one the stream's, and returns
+// their snapshot. A segment in memory leaves the files as they are.
+func (v *View) publish(st *stream, before *snapshot, first int, added *column.Segment, position int64) (*snapshot, error) {
+	next := &snapshot{manifest: before.manifest, saved: before.saved, shape: before.shape, segments: slices.Clone(before.segments[:first])}
+	next.hold()
+	next.segments = append(next.segments, added)
+	next.Position, next.Next = position, added.Number+1
+	next.Segments = append(slices.Clone(before.Segments[:first]), added.Number)
+	if !added.InMemory() {
+		if err := v.commit(st, next.manifest); err != nil {
+			next.release()
+			return nil, err
+		}
+		next.saved = next.manifest
+	}
+	next.joinEnds()
+	return next, nil
+}
+
+// commit replaces the manifest on disk and removes the files that it no longer names.
+func (v *View) commit(st *stream, m manifest) error {
 	plain, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("encode manifest: %w", err)
 	}
-	sealer, err := newSealer(p.options.Key, nil, k.purpose)
+	raw, err := st.seal.Encrypt(plain)
 	if err != nil {
 		return err
 	}
-	raw := append(slices.Clone(sealer.salt), sealer.seal(0, plain)...)
-	path := filepath.Join(k.dir, manifestName)
-	if err := p.at("manifest"); err != nil {
+	if err := v.at("manifest"); err != nil {
 		return err
 	}
-	if err := p.limits.replace(path, 0o600, func(w io.Writer) error {
+	if err := v.limits.replace(filepath.Join(st.dir, manifestName), 0o600, func(w io.Writer) error {
 		if _, err := w.Write(raw); err != nil {
 			return err
 		}
-		return p.at("rename")
+		return v.at("rename")
 	}); err != nil {
 		return fmt.Errorf("replace manifest: %w", err)
 	}
-	if err := p.at("sweep"); err != nil {
+	if err := v.at("sweep"); err != nil {
 		return err
 	}
-	k.sweep(m)
+	st.sweep(m)
 	return nil
 }
 
-// at is a place where a test may let a crash happen.
-func (p *View) at(what string) error {
-	if p.step == nil {
+// at is where a test may let a crash happen.
+func (v *View) at(step string) error {
+	if v.step == nil {
 		return nil
 	}
-	return p.step(what)
+	return v.step(step)
 }
 
-// sweep removes files the manifest does not name: of an earlier state, or begun
-// and not finished before a crash. What cannot be removed now, because somebody
-// reads it on a system that minds, is removed with the next commit.
-func (k *keeper) sweep(m manifest) {
-	entries, err := os.ReadDir(k.dir)
+// sweep removes the files that the manifest does not name: of an earlier snapshot, or left
+// by a crash. A file that cannot be removed, because the system does not allow that while
+// it is open, is removed with the next commit.
+func (st *stream) sweep(m manifest) {
+	entries, err := os.ReadDir(st.dir)
 	if err != nil {
 		return
 	}
@@ -252,7 +240,7 @@ func (k *keeper) sweep(m manifest) {
 	}
 	for _, entry := range entries {
 		if !named[entry.Name()] {
-			_ = os.Remove(filepath.Join(k.dir, entry.Name()))
+			_ = os.Remove(filepath.Join(st.dir, entry.Name()))
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package view
+package column
 
 import (
 	"encoding/json"
@@ -11,17 +11,13 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// absent stands in a column of numbers for a fact that is not in the document.
-const absent = math.MinInt64
-
-// listMark stands before every item of a list and after the last, so that an
+// ListMark stands before every item of a list and after the last, so that an
 // item can be found whole and a list that was read and is empty is not absent.
-const listMark = 0x1F
+const ListMark = 0x1F
 
 // extractor takes the fields of one kind out of documents. It is used by one
 // goroutine at a time.
 type extractor struct {
-	shape *shape
 	texts [][]byte // by column, nil = absent; valid until the next document
 	ints  []int64  // by column
 	store [][]byte // memory behind texts
@@ -34,10 +30,10 @@ type named struct {
 	kind   kind.FieldType
 }
 
-func newExtractor(s *shape) *extractor {
-	e := &extractor{shape: s, texts: make([][]byte, s.columns()), ints: make([]int64, s.columns()), store: make([][]byte, s.columns())}
+func newExtractor(s *Shape) *extractor {
+	e := &extractor{texts: make([][]byte, s.columns()), ints: make([]int64, s.columns()), store: make([][]byte, s.columns())}
 	for i, f := range s.fields {
-		e.names = append(e.names, named{f.Name, columnFields + i, f.Type})
+		e.names = append(e.names, named{f.Name, fields + i, f.Type})
 	}
 	slices.SortFunc(e.names, func(a, b named) int { return strings.Compare(a.name, b.name) })
 	return e
@@ -47,9 +43,9 @@ func newExtractor(s *shape) *extractor {
 // is not its field's, is absent.
 func (e *extractor) read(key string, doc []byte) {
 	for i := range e.texts {
-		e.texts[i], e.ints[i] = nil, absent
+		e.texts[i], e.ints[i] = nil, Absent
 	}
-	e.set(columnKey, append(e.store[columnKey][:0], key...))
+	e.set(Key, append(e.store[Key][:0], key...))
 	next := 0
 	eachMember(doc, func(name, value []byte) {
 		for next < len(e.names) && e.names[next].name < string(name) {
@@ -105,7 +101,7 @@ func appendLower(out, value []byte) ([]byte, bool) {
 		if json.Unmarshal(value, &text) != nil {
 			return out, false
 		}
-		return append(out, fold(text)...), true
+		return append(out, Fold(text)...), true
 	}
 	for _, c := range inner {
 		if c >= 'A' && c <= 'Z' {
@@ -118,9 +114,9 @@ func appendLower(out, value []byte) ([]byte, bool) {
 
 // fold is how texts are compared: in any case, and without the marks of columns,
 // which stand in no name.
-func fold(text string) string {
+func Fold(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r == searchMark || r == listMark {
+		if r == searchMark || r == ListMark {
 			return ' '
 		}
 		return r
@@ -136,33 +132,33 @@ func appendList(out, value []byte) ([]byte, bool) {
 	switch value[0] {
 	case '[':
 		eachItem(value, func(item []byte) {
-			if text, ok := appendLower(append(out, listMark), item); ok {
+			if text, ok := appendLower(append(out, ListMark), item); ok {
 				out = text
 			}
 		})
 	case '{':
 		eachMember(value, func(name, item []byte) {
-			out = append(append(append(out, listMark), fold(string(name))...), '=')
+			out = append(append(append(out, ListMark), Fold(string(name))...), '=')
 			if text, ok := appendLower(out, item); ok {
 				out = text
 			} else {
-				out = append(out, fold(string(item))...)
+				out = append(out, Fold(string(item))...)
 			}
 		})
 	default:
 		return out, false
 	}
-	return append(out, listMark), true
+	return append(out, ListMark), true
 }
 
 // momentOf returns an RFC 3339 time in microseconds since 1970.
 func momentOf(value []byte) int64 {
 	if len(value) < 2 || value[0] != '"' {
-		return absent
+		return Absent
 	}
 	at, err := time.Parse(time.RFC3339, string(value[1:len(value)-1]))
 	if err != nil || at.IsZero() {
-		return absent
+		return Absent
 	}
 	return at.UnixMicro()
 }
@@ -171,13 +167,13 @@ func momentOf(value []byte) int64 {
 func numberOf(value []byte) int64 {
 	f, err := strconv.ParseFloat(string(value), 64)
 	if err != nil {
-		return absent
+		return Absent
 	}
-	return ordered(f)
+	return Ordered(f)
 }
 
 // ordered maps floating-point numbers to integers in their order.
-func ordered(f float64) int64 {
+func Ordered(f float64) int64 {
 	bits := int64(math.Float64bits(f + 0)) // -0 becomes 0
 	if bits < 0 {
 		bits ^= math.MaxInt64

@@ -1,121 +1,11 @@
-package view
+package column
 
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"slices"
+	"sort"
 )
-
-var errDamaged = errors.New("the projection is damaged")
-
-// A column of numbers: one number for all; or packed, each as (v-min)/scale+1 in
-// as few bytes as the largest takes, 0 for absent.
-const (
-	intsConst  = 0
-	intsPacked = 1
-)
-
-// span is what the directory says of a column of numbers.
-type span struct {
-	min, max int64 // of those that are not absent; min > max when all are
-	gaps     bool  // some are absent
-}
-
-func spanOf(vals []int64) span {
-	s := span{min: 1, max: 0}
-	first := true
-	for _, v := range vals {
-		switch {
-		case v == absent:
-			s.gaps = true
-		case first:
-			s.min, s.max, first = v, v, false
-		default:
-			s.min, s.max = min(s.min, v), max(s.max, v)
-		}
-	}
-	return s
-}
-
-func (s span) empty() bool { return s.min > s.max }
-
-// constant reports whether every number is the same, and which.
-func (s span) constant() (int64, bool) {
-	if s.empty() {
-		return absent, true
-	}
-	return s.min, s.min == s.max && !s.gaps
-}
-
-func appendInts(out []byte, vals []int64, s span) []byte {
-	if v, ok := s.constant(); ok {
-		return binary.LittleEndian.AppendUint64(append(out, intsConst), uint64(v))
-	}
-	scale := uint64(0)
-	for _, v := range vals {
-		if v != absent && scale != 1 {
-			scale = gcd(scale, uint64(v-s.min))
-		}
-	}
-	scale = max(scale, 1)
-	most := uint64(s.max-s.min)/scale + 1
-	width := 1
-	for width < 8 && most>>(8*width) != 0 {
-		width++
-	}
-	out = append(out, intsPacked, byte(width))
-	out = binary.LittleEndian.AppendUint64(out, uint64(s.min))
-	out = binary.LittleEndian.AppendUint64(out, scale)
-	var raw [8]byte
-	for _, v := range vals {
-		code := uint64(0)
-		if v != absent {
-			code = uint64(v-s.min)/scale + 1
-		}
-		binary.LittleEndian.PutUint64(raw[:], code)
-		out = append(out, raw[:width]...)
-	}
-	return append(out, raw[:]...) // so that every number can be read as eight bytes
-}
-
-func gcd(a, b uint64) uint64 {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
-}
-
-// readInts decodes rows numbers into vals, which it returns.
-func readInts(chunk []byte, rows int, vals []int64) ([]int64, error) {
-	vals = slices.Grow(vals[:0], rows)[:rows]
-	if len(chunk) == 9 && chunk[0] == intsConst {
-		v := int64(binary.LittleEndian.Uint64(chunk[1:]))
-		for i := range vals {
-			vals[i] = v
-		}
-		return vals, nil
-	}
-	if len(chunk) < 18 || chunk[0] != intsPacked || chunk[1] < 1 || chunk[1] > 8 {
-		return nil, errDamaged
-	}
-	width := int(chunk[1])
-	low, scale := int64(binary.LittleEndian.Uint64(chunk[2:])), int64(binary.LittleEndian.Uint64(chunk[10:]))
-	codes := chunk[18:]
-	if len(codes) != rows*width+8 {
-		return nil, errDamaged
-	}
-	mask := ^uint64(0) >> (64 - 8*width)
-	for i := range vals {
-		code := binary.LittleEndian.Uint64(codes[i*width:]) & mask
-		if code == 0 {
-			vals[i] = absent
-			continue
-		}
-		vals[i] = low + int64(code-1)*scale
-	}
-	return vals, nil
-}
 
 // A column of texts: none at all; or a sorted dictionary with a code for each
 // row, 0 for absent; or one after the other with their lengths plus one, 0 for
@@ -129,7 +19,7 @@ const (
 // codedMost is how many texts a dictionary may have.
 const codedMost = 1024
 
-// textBuilder gathers a column of texts.
+// textBuilder encodes a column of texts.
 type textBuilder struct {
 	sizes []uint32 // length plus one, 0 = absent
 	data  []byte
@@ -166,13 +56,13 @@ func (b *textBuilder) coded() bool {
 }
 
 // next returns a row's text, given where it begins, and moves that on.
-func (b *textBuilder) next(row int, place *int) []byte {
+func (b *textBuilder) next(row int, offset *int) []byte {
 	size := int(b.sizes[row])
 	if size == 0 {
 		return nil
 	}
-	text := b.data[*place : *place+size-1]
-	*place += size - 1
+	text := b.data[*offset : *offset+size-1]
+	*offset += size - 1
 	return text
 }
 
@@ -238,18 +128,20 @@ func appendWide(out []byte, v uint32, width int) []byte {
 	return append(out, raw[:width]...)
 }
 
-// texts is a decoded column. Its memory is the chunk's and its reader's.
-type texts struct {
+// Texts is a decoded column of texts. Its memory is the group's, which reuses it.
+type Texts struct {
+	rows  int
 	dict  [][]byte // distinct texts, sorted; nil for a plain column
-	codes []uint16 // 0 = absent, else one more than the place in dict
+	codes []uint16 // 0 = absent, else one more than the index in dict
 	ends  []uint32 // where each row's text ends in data
 	gone  []bool   // rows that are absent, when there are any in a plain column
 	data  []byte
-	none  bool // every row is absent
+	none  bool   // every row is absent
+	holds []bool // by code, while Filter runs
 }
 
-// at returns a row's text, nil when it is absent.
-func (t *texts) at(row int) []byte {
+// At returns a row's text, nil when it is absent.
+func (t *Texts) At(row int) []byte {
 	if t.none {
 		return nil
 	}
@@ -270,10 +162,10 @@ func (t *texts) at(row int) []byte {
 }
 
 // read decodes a column of rows texts.
-func (t *texts) read(chunk []byte, rows int) error {
-	t.dict, t.none = nil, false
+func (t *Texts) read(chunk []byte, rows int) error {
+	t.rows, t.dict, t.none = rows, nil, false
 	if len(chunk) == 0 {
-		return errDamaged
+		return ErrDamaged
 	}
 	switch chunk[0] {
 	case textsNone:
@@ -284,33 +176,33 @@ func (t *texts) read(chunk []byte, rows int) error {
 	case textsPlain:
 		return t.readPlain(chunk[1:], rows)
 	}
-	return errDamaged
+	return ErrDamaged
 }
 
-func (t *texts) readCoded(chunk []byte, rows int) error {
+func (t *Texts) readCoded(chunk []byte, rows int) error {
 	count, n := binary.Uvarint(chunk)
 	if n <= 0 || count > codedMost {
-		return errDamaged
+		return ErrDamaged
 	}
 	chunk = chunk[n:]
 	sizes := make([]int, count)
 	for i := range sizes {
 		size, n := binary.Uvarint(chunk)
 		if n <= 0 || size > uint64(len(chunk)) {
-			return errDamaged
+			return ErrDamaged
 		}
 		sizes[i], chunk = int(size), chunk[n:]
 	}
 	t.dict = make([][]byte, count)
 	for i, size := range sizes {
 		if size > len(chunk) {
-			return errDamaged
+			return ErrDamaged
 		}
 		t.dict[i], chunk = chunk[:size:size], chunk[size:]
 	}
 	width := widthOf(uint32(count))
 	if len(chunk) != rows*width {
-		return errDamaged
+		return ErrDamaged
 	}
 	t.codes = slices.Grow(t.codes[:0], rows)[:rows]
 	for i := range t.codes {
@@ -319,16 +211,16 @@ func (t *texts) readCoded(chunk []byte, rows int) error {
 			code = binary.LittleEndian.Uint16(chunk[2*i:])
 		}
 		if uint64(code) > count {
-			return errDamaged
+			return ErrDamaged
 		}
 		t.codes[i] = code
 	}
 	return nil
 }
 
-func (t *texts) readPlain(chunk []byte, rows int) error {
+func (t *Texts) readPlain(chunk []byte, rows int) error {
 	if len(chunk) == 0 || !bytes.Contains([]byte{1, 2, 4}, chunk[:1]) || len(chunk)-1 < rows*int(chunk[0]) {
-		return errDamaged
+		return ErrDamaged
 	}
 	width := int(chunk[0])
 	raw := chunk[1 : 1+rows*width]
@@ -353,7 +245,74 @@ func (t *texts) readPlain(chunk []byte, rows int) error {
 		t.ends[i] = uint32(end)
 	}
 	if end != uint64(len(t.data)) {
-		return errDamaged
+		return ErrDamaged
 	}
 	return nil
+}
+
+// Filter returns those of rows whose text passes, in the memory of rows. It asks once
+// for each text of a dictionary.
+func (t *Texts) Filter(rows []uint32, passes func(text []byte) bool) []uint32 {
+	kept := rows[:0]
+	switch {
+	case t.none:
+		if passes(nil) {
+			return rows
+		}
+	case t.dict != nil:
+		t.holds = append(t.holds[:0], passes(nil))
+		for _, text := range t.dict {
+			t.holds = append(t.holds, passes(text))
+		}
+		if !slices.Contains(t.holds, true) {
+			return kept
+		}
+		for _, row := range rows {
+			if t.holds[t.codes[row]] {
+				kept = append(kept, row)
+			}
+		}
+	default:
+		for _, row := range rows {
+			if passes(t.At(int(row))) {
+				kept = append(kept, row)
+			}
+		}
+	}
+	return kept
+}
+
+// dense is for how many of a column's rows it pays to search all texts at once.
+const dense = 8
+
+// Find returns those of rows whose text holds part, in the memory of rows, which ascend.
+func (t *Texts) Find(rows []uint32, part []byte) []uint32 {
+	if t.none || t.dict != nil || len(rows)*dense < t.rows {
+		return t.Filter(rows, containing(part))
+	}
+	kept, next := rows[:0], 0
+	for at, row := 0, 0; next < len(rows); {
+		found := bytes.Index(t.data[at:], part)
+		if found < 0 {
+			break
+		}
+		at += found
+		row += sort.Search(len(t.ends)-row, func(i int) bool { return int(t.ends[row+i]) > at })
+		if at+len(part) > int(t.ends[row]) {
+			at++ // it reaches into the next row's text
+			continue
+		}
+		for next < len(rows) && int(rows[next]) < row {
+			next++
+		}
+		if next < len(rows) && int(rows[next]) == row {
+			kept, next = append(kept, rows[next]), next+1
+		}
+		at = int(t.ends[row])
+	}
+	return kept
+}
+
+func containing(part []byte) func([]byte) bool {
+	return func(text []byte) bool { return bytes.Contains(text, part) }
 }

@@ -1,4 +1,4 @@
-package view
+package column
 
 import (
 	"bytes"
