@@ -9,8 +9,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/check"
 	"github.com/plumbline-dev/plumbline/host/internal/development"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
-	"github.com/plumbline-dev/plumbline/host/internal/journal"
-	"github.com/plumbline-dev/plumbline/host/internal/lists"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
@@ -21,6 +19,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 	"github.com/plumbline-dev/plumbline/host/internal/tenant"
 	"github.com/plumbline-dev/plumbline/host/internal/upkeep"
+	"github.com/plumbline-dev/plumbline/host/internal/view"
 )
 
 // Parts are what the use cases work with. Package boot opens and stops them.
@@ -50,7 +49,7 @@ type Parts struct {
 	Supervisor   *supervisor.Supervisor
 	Checks       *check.Checks
 	Tasks        *task.Tasks
-	Lists        *lists.Lists
+	View         *view.View
 	Upkeep       *upkeep.Upkeep
 }
 
@@ -80,7 +79,7 @@ type App struct {
 	supervisor   *supervisor.Supervisor
 	checks       *check.Checks
 	tasks        *task.Tasks
-	lists        *lists.Lists
+	view         *view.View
 	upkeep       *upkeep.Upkeep
 	memory       *memory
 }
@@ -93,7 +92,7 @@ func New(p Parts) *App {
 		started: p.Started, location: p.Location, logger: p.Logger,
 		key: p.Key, store: p.Store, vault: p.Vault, tenants: p.Tenants, events: p.Events, launcher: p.Launcher, groups: p.Groups,
 		inventory: p.Inventory, catalog: p.Catalog, developments: p.Developments, scheduler: p.Scheduler,
-		supervisor: p.Supervisor, checks: p.Checks, tasks: p.Tasks, lists: p.Lists, upkeep: p.Upkeep,
+		supervisor: p.Supervisor, checks: p.Checks, tasks: p.Tasks, view: p.View, upkeep: p.Upkeep,
 		memory: newMemory(),
 	}
 }

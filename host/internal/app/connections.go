@@ -188,7 +188,7 @@ func (a *App) RemoveConnection(ctx context.Context, ref string) error {
 			return fmt.Errorf("delete connection: %w", err)
 		}
 		a.memory.forget(connection.ID)
-		if err := a.lists.Drop(connection.ID); err != nil {
+		if err := a.view.Drop(connection.ID); err != nil {
 			a.logger.Warn("delete lists of a deleted connection", "connection", connection.Alias, "err", err) // swept later
 		}
 		a.connectionChanged(connection.ID, "removed")

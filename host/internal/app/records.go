@@ -105,7 +105,7 @@ func (a *App) recordPage(ctx context.Context, q RecordQuery) (RecordPage, error)
 	}
 	if len(streams) == 0 && q.Kind != "" {
 		// Nothing is stored yet, but a question without sense is refused all the same.
-		if err := view.Check([]string{q.Kind}, query); err != nil {
+		if err := view.Check(q.Kind, query); err != nil {
 			return RecordPage{}, err
 		}
 	}
@@ -171,9 +171,9 @@ func (a *App) recordsByKey(ctx context.Context, q RecordQuery, marks []host.Stre
 	return page, nil
 }
 
-// page lists through the projection and fetches the documents.
+// page asks the view which records there are and reads their documents.
 func (a *App) page(ctx context.Context, marks []host.StreamMark, query view.Query) (RecordPage, error) {
-	answer, err := a.lists.List(ctx, marks, query)
+	answer, err := a.view.List(ctx, marks, query)
 	if err != nil {
 		return RecordPage{}, err
 	}
@@ -182,11 +182,7 @@ func (a *App) page(ctx context.Context, marks []host.StreamMark, query view.Quer
 			return RecordPage{}, err
 		}
 	}
-	refs := make([]host.VersionRef, 0, len(answer.Hits))
-	for _, hit := range answer.Hits {
-		refs = append(refs, host.VersionRef{Stream: marks[hit.Stream], Key: hit.Key, At: time.Unix(0, hit.From).UTC()})
-	}
-	items, err := a.store.RecordsAt(ctx, refs)
+	items, err := a.store.RecordsAt(ctx, answer.Versions)
 	if err != nil {
 		return RecordPage{}, err
 	}

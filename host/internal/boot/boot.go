@@ -21,8 +21,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/host/internal/egress"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
-	"github.com/plumbline-dev/plumbline/host/internal/journal"
-	"github.com/plumbline-dev/plumbline/host/internal/lists"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
@@ -33,6 +31,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 	"github.com/plumbline-dev/plumbline/host/internal/tenant"
 	"github.com/plumbline-dev/plumbline/host/internal/upkeep"
+	"github.com/plumbline-dev/plumbline/host/internal/view"
 )
 
 // Options say what a host is opened for.
@@ -253,11 +252,10 @@ func (h *Host) openRuns() error {
 
 func (h *Host) openReaders() error {
 	p := &h.parts
-	p.Lists = lists.Open(lists.Config{
-		Dir: filepath.Join(h.config.DataDir, "lists"), Key: p.Key.StoreKey(), Store: p.Store, Supervisor: p.Supervisor,
-		Logger: p.Logger, Background: h.options.Unattended,
+	p.View = view.Open(view.Config{
+		Dir: filepath.Join(h.config.DataDir, "lists"), Key: p.Key.StoreKey(), Journal: p.Store, Logger: p.Logger, Follow: h.options.Unattended,
 	})
-	h.stopping(p.Lists.Close)
+	h.stopping(p.View.Close)
 	p.Upkeep = upkeep.New(upkeep.Config{
 		Store: p.Store, Supervisor: p.Supervisor, Scheduler: p.Scheduler, Events: p.Events, Logger: p.Logger,
 		Retention: h.config.Retention, Started: h.started,

@@ -3,7 +3,7 @@
 // stops the parts in reverse.
 //
 //	Open:  claim → key → store → proxy → launcher → inventory → catalog → developments
-//	       → supervisor → checks → tasks → lists → upkeep → schedule
+//	       → supervisor → checks → tasks → view → upkeep → schedule
 //	Close: the same backwards. Runs are asked to stop and recorded as interrupted.
 //
 // Restore and VerifyClosed work on a data directory that no process owns.

@@ -8,13 +8,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/view"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// people returns the feed of one stream of so many accounts, which differ in
-// what lists ask for.
-func people(b *testing.B, n int) (view.Stream, view.Feed) {
+// people is a journal with one stream of accounts that differ in what lists ask for.
+type people struct {
+	*model
+	host.StreamMark
+	docs [][]byte
+}
+
+func newPeople(b *testing.B, n int) *people {
 	b.Helper()
 	docs := make([][]byte, 1<<12)
 	for i := range docs {
@@ -34,31 +40,33 @@ func people(b *testing.B, n int) (view.Stream, view.Feed) {
 			b.Fatal(err)
 		}
 	}
-	stream := view.Stream{Connection: "c", Name: "users", Kind: "account", Number: 1, Position: 1_800_000_000_000_000_000}
-	return stream, view.Feed{
-		All: func(_ context.Context, s view.Stream, fn func(view.Version) error) (int64, error) {
-			for i := range n {
-				v := view.Version{Key: fmt.Sprintf("users-%08d", i), At: s.Position - int64(i/500)*1e6, Doc: docs[(i*2654435761)%len(docs)]}
-				if err := fn(v); err != nil {
-					return 0, err
-				}
-			}
-			return s.Position, nil
-		},
-		Room: func() error { return nil },
+	return &people{model: newModel(1, 0), docs: docs, StreamMark: host.StreamMark{
+		Connection: "c", Name: "users", Kind: "account", Number: 1, Records: n, LastAt: time.Unix(1_800_000_000, 0),
+	}}
+}
+
+func (p *people) EachVersion(_ context.Context, _, _ string, fn func(host.Version) error) (host.StreamMark, error) {
+	for i := range p.Records {
+		v := host.Version{
+			Key: fmt.Sprintf("users-%08d", i), At: p.LastAt.Add(-time.Duration(i/500) * time.Millisecond), Doc: p.docs[(i*2654435761)%len(p.docs)],
+		}
+		if err := fn(v); err != nil {
+			return host.StreamMark{}, err
+		}
 	}
+	return p.StreamMark, nil
 }
 
 func BenchmarkList(b *testing.B) {
 	const n = 500_000
-	stream, feed := people(b, n)
-	p := view.Open(view.Options{Dir: filepath.Join(b.TempDir(), "lists"), Key: make([]byte, 32), Feed: feed})
-	defer p.Close()
+	stream := newPeople(b, n)
+	v := view.OpenOn(stream, view.Config{Dir: filepath.Join(b.TempDir(), "lists"), Key: make([]byte, 32)})
+	defer v.Close()
 	began := time.Now()
-	if err := p.Refresh(b.Context(), stream); err != nil {
+	if err := v.Refresh(b.Context(), stream.StreamMark, 0); err != nil {
 		b.Fatal(err)
 	}
-	b.Logf("built %.0f rows/s, %.0f bytes/row", n/time.Since(began).Seconds(), float64(p.Size())/n)
+	b.Logf("built %.0f rows/s, %.0f bytes/row", n/time.Since(began).Seconds(), float64(v.Size())/n)
 	queries := map[string]view.Query{
 		"words":  {Where: []string{"status:active", "mfa:no"}, Sort: "-last_login_at"},
 		"name":   {Sort: "name"},
@@ -70,7 +78,7 @@ func BenchmarkList(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			q.Limit, q.Now = 200, time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
 			for b.Loop() {
-				if _, err := p.List(b.Context(), []view.Stream{stream}, q); err != nil {
+				if _, err := v.List(b.Context(), []host.StreamMark{stream.StreamMark}, q); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -4,26 +4,28 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/view/column"
 )
 
 // build makes a stream's snapshot from all its versions, in bounded memory.
-func (v *View) build(ctx context.Context, st *stream, src Stream) (*snapshot, error) {
+func (v *View) build(ctx context.Context, st *stream, src *source) (*snapshot, error) {
 	empty := &snapshot{shape: column.ShapeOf(src.Kind)}
-	empty.Shape, empty.Kept = empty.shape.Sum, src.Kept
-	w, err := v.newSegment(st, st.unusedNumber(), empty.shape, src.Reading && src.Records <= v.limits.memoryRows/2)
+	empty.Shape, empty.Kept = empty.shape.Sum, src.kept
+	w, err := v.newSegment(st, st.unusedNumber(), empty.shape, src.reading && src.Records <= v.limits.memoryRows/2)
 	if err != nil {
 		return nil, err
 	}
-	position, err := eachRow(ctx, v.options.Feed, src, func(version Version, to int64) error {
-		return w.Add(version.Key, version.Doc, version.At, to)
+	position, err := v.eachRow(ctx, src, func(version host.Version, to int64) error {
+		return w.Add(version.Key, version.Doc, version.At.UnixNano(), to)
 	})
 	if err != nil {
 		return nil, w.Abandon(err)
@@ -58,7 +60,7 @@ func (v *View) newSegment(st *stream, number uint64, shape *column.Shape, inMemo
 		options.Path = ""
 		return column.Create(options)
 	}
-	if err := v.options.Feed.Room(); err != nil {
+	if err := v.journal.Room(); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(st.dir, 0o700); err != nil {
@@ -70,28 +72,30 @@ func (v *View) newSegment(st *stream, number uint64, shape *column.Shape, inMemo
 	return column.Create(options)
 }
 
-// eachRow calls fn with every version that is a record, and with its end.
-func eachRow(ctx context.Context, feed Feed, src Stream, fn func(version Version, to int64) error) (int64, error) {
+// eachRow calls fn with every version that is a record, and with its end. It returns the
+// stream's position.
+func (v *View) eachRow(ctx context.Context, src *source, fn func(version host.Version, to int64) error) (int64, error) {
 	key, newer := "", int64(column.Latest)
 	first := true
-	return feed.All(ctx, src, func(version Version) error {
+	mark, err := v.journal.EachVersion(ctx, src.Connection, src.Name, func(version host.Version) error {
 		if first || version.Key != key {
 			key, newer, first = strings.Clone(version.Key), column.Latest, false
 		}
 		to := newer
-		newer = version.At
+		newer = version.At.UnixNano()
 		if version.Removed {
 			return nil
 		}
 		return fn(version, to)
 	})
+	return position(mark), err
 }
 
 // catchUp adds what changed in a stream since a snapshot as more segments, and merges them
 // when they have become many. It takes over the caller's hold on the snapshot.
-func (v *View) catchUp(ctx context.Context, st *stream, current *snapshot, src Stream) (*snapshot, error) {
-	inMemory := src.Reading
-	for current.Position < src.Position || !inMemory && len(current.inMemory()) > 0 {
+func (v *View) catchUp(ctx context.Context, st *stream, current *snapshot, src *source) (*snapshot, error) {
+	inMemory := src.reading
+	for current.Position < src.position() || !inMemory && len(current.inMemory()) > 0 {
 		if !inMemory && len(current.inMemory()) > 0 { // what is in memory alone is read again
 			var err error
 			if current, err = current.onDisk(); err != nil {
@@ -100,20 +104,21 @@ func (v *View) catchUp(ctx context.Context, st *stream, current *snapshot, src S
 			continue
 		}
 		b := batch{limits: v.limits}
-		position, err := v.options.Feed.Since(ctx, src, current.Position, b.take)
+		mark, err := v.journal.EachVersionSince(ctx, src.Connection, src.Name, time.Unix(0, current.Position).UTC(), b.take)
 		inMemory = inMemory && rows(current.inMemory())+len(b.versions) <= v.limits.memoryRows
 		if !inMemory && len(current.inMemory()) > 0 {
 			continue
 		}
+		reached := position(mark)
 		if b.enough {
-			position = b.last
+			reached = b.last
 		}
-		if err == nil && position <= current.Position {
-			err = errHistory
+		if err == nil && reached <= current.Position {
+			err = journal.ErrNotInHistory
 		}
 		var next *snapshot
 		if err == nil {
-			next, err = v.addBatch(st, current, &b, position, inMemory)
+			next, err = v.addBatch(st, current, &b, reached, inMemory)
 		}
 		current.release()
 		if err != nil {
@@ -126,26 +131,23 @@ func (v *View) catchUp(ctx context.Context, st *stream, current *snapshot, src S
 	return current, nil
 }
 
-// ErrEnough tells Feed.Since to end with the commit it is in.
-var ErrEnough = errors.New("that is enough for now")
-
 // batch holds the versions of one segment.
 type batch struct {
 	limits   limits
-	versions []Version
+	versions []host.Version
 	bytes    int
 	last     int64
 	enough   bool
 }
 
-func (b *batch) take(version Version) error {
+func (b *batch) take(version host.Version) error {
 	version.Doc = bytes.Clone(version.Doc)
 	b.versions = append(b.versions, version)
 	b.bytes += len(version.Doc) + len(version.Key)
-	b.last = version.At
+	b.last = version.At.UnixNano()
 	if len(b.versions) >= b.limits.batchVersions || b.bytes >= b.limits.batchBytes {
 		b.enough = true
-		return ErrEnough
+		return journal.ErrEnough
 	}
 	return nil
 }
@@ -153,8 +155,8 @@ func (b *batch) take(version Version) error {
 // addBatch adds a batch as one more segment: its versions, and the ends of the rows of
 // older segments that they replace.
 func (v *View) addBatch(st *stream, current *snapshot, b *batch, position int64, inMemory bool) (*snapshot, error) {
-	slices.SortStableFunc(b.versions, func(a, b Version) int { // newest first within a key
-		return cmp.Or(strings.Compare(a.Key, b.Key), cmp.Compare(b.At, a.At))
+	slices.SortStableFunc(b.versions, func(a, b host.Version) int { // newest first within a key
+		return cmp.Or(strings.Compare(a.Key, b.Key), b.At.Compare(a.At))
 	})
 	ends, err := current.endsBy(b.versions)
 	if err != nil {
@@ -168,12 +170,12 @@ func (v *View) addBatch(st *stream, current *snapshot, b *batch, position int64,
 	for i, version := range b.versions {
 		to := int64(column.Latest)
 		if i > 0 && b.versions[i-1].Key == version.Key {
-			to = b.versions[i-1].At
+			to = b.versions[i-1].At.UnixNano()
 		}
 		if version.Removed {
 			continue
 		}
-		if err := w.Add(version.Key, version.Doc, version.At, to); err != nil {
+		if err := w.Add(version.Key, version.Doc, version.At.UnixNano(), to); err != nil {
 			return nil, w.Abandon(err)
 		}
 	}
@@ -186,7 +188,7 @@ func (v *View) addBatch(st *stream, current *snapshot, b *batch, position int64,
 
 // endsBy finds the latest rows that these versions, sorted by key and newest first within
 // one, end: each by the oldest version of its key.
-func (s *snapshot) endsBy(versions []Version) (map[uint64][]column.End, error) {
+func (s *snapshot) endsBy(versions []host.Version) (map[uint64][]column.End, error) {
 	var newestFirst []*column.Iterator
 	for _, segment := range slices.Backward(s.segments) {
 		newestFirst = append(newestFirst, segment.Iterator())
@@ -209,7 +211,7 @@ func (s *snapshot) endsBy(versions []Version) (map[uint64][]column.End, error) {
 				return nil, err
 			}
 			if number := it.Segment.Number; to == column.Latest {
-				ends[number] = append(ends[number], column.End{Row: it.Row(), To: version.At})
+				ends[number] = append(ends[number], column.End{Row: it.Row(), To: version.At.UnixNano()})
 			}
 			break // older rows of the key ended earlier
 		}

@@ -1,17 +1,43 @@
 package view
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
 )
+
+// OpenOn opens a view of a model of the journal.
+func OpenOn(j journal, config Config) *View {
+	v := Open(config)
+	v.journal = j
+	return v
+}
+
+// Follow begins to follow the journal at once. What a run wrote waits for its end as long
+// as the patience.
+func (v *View) Follow(patience time.Duration) {
+	v.limits.rest, v.limits.patience = 0, patience
+	v.start()
+}
+
+// Refresh brings a stream up to date, as is done behind the runs.
+func (v *View) Refresh(ctx context.Context, m host.StreamMark, kept int64) error {
+	return v.refresh(ctx, &source{StreamMark: m, kept: kept})
+}
 
 // MakeSmall makes groups, batches and what is kept open small, so that little
 // data takes every path.
 func (v *View) MakeSmall(groupRows, batch, streams int) {
-	v.limits = limits{batchVersions: batch, batchBytes: 1 << 20, streams: streams, ratio: 3, groupRows: groupRows, memoryRows: 3 * batch, unsynced: true, replace: replaceUnsynced}
+	v.limits = limits{
+		batchVersions: batch, batchBytes: 1 << 20, streams: streams, ratio: 3, groupRows: groupRows, memoryRows: 3 * batch,
+		unsynced: true, replace: replaceUnsynced,
+	}
 }
 
 func replaceUnsynced(path string, mode fs.FileMode, write func(io.Writer) error) error {
@@ -29,7 +55,7 @@ func replaceUnsynced(path string, mode fs.FileMode, write func(io.Writer) error)
 // step as a crash would.
 func (v *View) OnStep(fn func(what string) error) { v.step = fn }
 
-// Segments returns how many segments a stream's projection has.
+// Segments returns how many segments a stream's snapshot has.
 func (v *View) Segments(number uint32) int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -41,7 +67,7 @@ func (v *View) Segments(number uint32) int {
 
 // Size returns the bytes of all files.
 func (v *View) Size() (total int64) {
-	files, _ := filepath.Glob(filepath.Join(v.options.Dir, "*", "*", "*"))
+	files, _ := filepath.Glob(filepath.Join(v.config.Dir, "*", "*", "*"))
 	for _, file := range files {
 		if info, err := os.Stat(file); err == nil {
 			total += info.Size()

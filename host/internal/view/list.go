@@ -13,25 +13,26 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/view/column"
 )
 
 // Answer is one page of a list.
 type Answer struct {
-	Hits    []Hit
-	Next    string    // cursor of the following page; empty on the last
-	Matched int       // records of the whole list
-	AsOf    time.Time // the moment the list is of
-	Scanned bool      // a stream was read in full, because it has no projection
+	Versions []host.VersionRef // of the records, in their order
+	Next     string            // cursor of the following page; empty on the last
+	Matched  int               // records of the whole list
+	AsOf     time.Time         // the moment the list is of
+	Scanned  bool              // a stream was read in full from the store, because files cannot be written
 }
 
-// List returns a page of the records of streams that were looked up at one
-// moment. What it says is exactly what the store held at Answer.AsOf: a stream
-// whose projection does not reach that far is caught up first.
-func (v *View) List(ctx context.Context, streams []Stream, q Query) (Answer, error) {
+// List returns a page of the records of streams that were looked up at one moment. The
+// answer is exactly what the store held at Answer.AsOf: a stream that does not reach that
+// far is caught up first.
+func (v *View) List(ctx context.Context, marks []host.StreamMark, q Query) (Answer, error) {
 	asOf := int64(0)
-	for _, s := range streams {
-		asOf = max(asOf, s.Position)
+	for _, m := range marks {
+		asOf = max(asOf, position(m))
 	}
 	if !q.AsOf.IsZero() {
 		asOf = min(asOf, q.AsOf.UnixNano()) // after the last commit nothing changes
@@ -46,37 +47,31 @@ func (v *View) List(ctx context.Context, streams []Stream, q Query) (Answer, err
 		asOf, first.after, first.matched, first.counted = c.AsOf, &c.Rank, c.Matched, true
 	}
 	q.AsOf = time.Unix(0, asOf).UTC()
-	plans := map[string]*plan{}
-	for _, s := range streams {
-		if plans[s.Kind] != nil {
-			continue
-		}
-		var err error
-		if plans[s.Kind], err = compile(column.ShapeOf(s.Kind), q); err != nil {
-			return Answer{}, err
-		}
-	}
-	found, scanned, err := v.find(ctx, streams, plans, asOf, first)
+	sources, err := v.sources(marks, q)
 	if err != nil {
 		return Answer{}, err
 	}
-	answer := Answer{Hits: found.heap, Matched: found.matched, AsOf: q.AsOf, Scanned: scanned}
-	slices.SortFunc(answer.Hits, func(a, b Hit) int { return a.rank.order(&b.rank, first.descending) })
-	if len(answer.Hits) > q.Limit {
-		answer.Hits = answer.Hits[:q.Limit]
-		answer.Next = cursor{List: list, AsOf: asOf, Matched: answer.Matched, Rank: answer.Hits[q.Limit-1].rank}.String()
+	found, scanned, err := v.find(ctx, sources, asOf, first)
+	if err != nil {
+		return Answer{}, err
+	}
+	answer := Answer{Versions: []host.VersionRef{}, Matched: found.matched, AsOf: q.AsOf, Scanned: scanned}
+	slices.SortFunc(found.heap, func(a, b hit) int { return a.rank.order(&b.rank, first.descending) })
+	if len(found.heap) > q.Limit {
+		found.heap = found.heap[:q.Limit]
+		answer.Next = cursor{List: list, AsOf: asOf, Matched: answer.Matched, Rank: found.heap[q.Limit-1].rank}.String()
+	}
+	for _, h := range found.heap {
+		version := host.VersionRef{Stream: marks[h.index], Key: string(h.rank.Key), At: time.Unix(0, h.from).UTC()}
+		answer.Versions = append(answer.Versions, version)
 	}
 	return answer, nil
 }
 
-// Check refuses a query that asks for what the kinds do not have.
-func Check(kinds []string, q Query) error {
-	for _, name := range kinds {
-		if _, err := compile(column.ShapeOf(name), q); err != nil {
-			return err
-		}
-	}
-	return nil
+// Check refuses a query that asks for what a kind does not have.
+func Check(kind string, q Query) error {
+	_, err := compile(column.ShapeOf(kind), q)
+	return err
 }
 
 // identity tells lists apart, so that a cursor is used only with its own.
@@ -85,67 +80,101 @@ func (q *Query) identity() string {
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
-// source is a stream of a list, and its snapshot.
+// source is a stream as the store had it at one moment, and how a list reads it.
 type source struct {
-	Stream
+	host.StreamMark
+	reading  bool  // a run reads the stream: what it adds is kept in memory until it has ended
+	kept     int64 // from when on history is kept; 0 = all of it
 	plan     *plan
 	snapshot *snapshot // nil = the stream is read from the store
 }
 
+func (s *source) position() int64 { return position(s.StreamMark) }
+
+// position is the commit time of a stream's latest version; 0 = there was none.
+func position(m host.StreamMark) int64 {
+	if m.LastAt.IsZero() {
+		return 0
+	}
+	return m.LastAt.UnixNano()
+}
+
+// sources returns the streams of a list, each with the query made ready for its kind.
+func (v *View) sources(marks []host.StreamMark, q Query) ([]source, error) {
+	reading, err := v.reading()
+	if err != nil {
+		return nil, err
+	}
+	sources := make([]source, 0, len(marks))
+	plans := map[string]*plan{}
+	for _, m := range marks {
+		if plans[m.Kind] == nil {
+			if plans[m.Kind], err = compile(column.ShapeOf(m.Kind), q); err != nil {
+				return nil, err
+			}
+		}
+		sources = append(sources, source{StreamMark: m, reading: reading[m.Connection], plan: plans[m.Kind]})
+	}
+	return sources, nil
+}
+
 // find reads every stream, each through its snapshot or, if there can be none, from the
 // store.
-func (v *View) find(ctx context.Context, streams []Stream, plans map[string]*plan, asOf int64, first page) (page, bool, error) {
+func (v *View) find(ctx context.Context, sources []source, asOf int64, first page) (page, bool, error) {
 	broken := map[uint32]bool{} // damaged again as soon as they were built
 	for attempt := 0; ; attempt++ {
-		sources, err := v.sources(ctx, streams, plans, asOf, broken)
-		if err != nil {
+		if err := v.openAll(ctx, sources, asOf, broken); err != nil {
 			return page{}, false, err
 		}
 		found, damaged, err := readAll(ctx, sources, first)
 		scanned := false
-		for i, s := range sources {
-			if s.snapshot == nil && err == nil {
+		for i := range sources {
+			if s := &sources[i]; s.snapshot == nil && err == nil {
 				scanned = true
 				err = v.scanStream(ctx, s, i, &found)
 			}
-			s.snapshot.release()
 		}
+		releaseAll(sources)
 		if damaged == nil || broken[damaged.Number] {
 			return found, scanned, err
 		}
-		v.options.Logger.Warn("view of a stream is damaged and built anew", "connection", damaged.Connection, "stream", damaged.Name, "err", err)
+		v.config.Logger.Warn("view of a stream is damaged and built anew", "connection", damaged.Connection, "stream", damaged.Name, "err", err)
 		broken[damaged.Number] = attempt > 0
-		v.discard(damaged.Stream)
+		v.discard(damaged)
 	}
 }
 
-// sources opens every stream. A stream without files, because its disk is full, has no
-// snapshot.
-func (v *View) sources(ctx context.Context, streams []Stream, plans map[string]*plan, asOf int64, broken map[uint32]bool) ([]source, error) {
-	sources := make([]source, len(streams))
-	for i, s := range streams {
-		sources[i] = source{Stream: s, plan: plans[s.Kind]}
-		if s.Position == 0 {
-			sources[i].snapshot = &snapshot{} // nothing was ever stored
+// openAll opens every stream that has versions. One that is broken or whose files cannot be
+// written gets no snapshot.
+func (v *View) openAll(ctx context.Context, sources []source, asOf int64, broken map[uint32]bool) error {
+	for i := range sources {
+		s := &sources[i]
+		if s.LastAt.IsZero() {
+			s.snapshot = &snapshot{}
 			continue
 		}
 		if broken[s.Number] {
 			continue
 		}
 		var err error
-		sources[i].snapshot, err = v.ensure(ctx, s, min(asOf, s.Position))
+		s.snapshot, err = v.ensure(ctx, s, min(asOf, s.position()))
 		if ctx.Err() != nil {
-			for _, opened := range sources[:i+1] {
-				opened.snapshot.release()
-			}
-			return nil, ctx.Err()
+			releaseAll(sources)
+			return ctx.Err()
 		}
 		if err != nil {
-			v.options.Logger.Warn("list is read from the store, because the view of a stream cannot be made",
+			v.config.Logger.Warn("list is read from the store, because the view of a stream cannot be made",
 				"connection", s.Connection, "stream", s.Name, "err", err)
 		}
 	}
-	return sources, nil
+	return nil
+}
+
+func releaseAll(sources []source) {
+	for i := range sources {
+		sources[i].snapshot.release()
+		sources[i].snapshot = nil
+	}
 }
 
 func (s *source) segments() []*column.Segment {
@@ -169,25 +198,25 @@ func readAll(ctx context.Context, sources []source, first page) (found page, dam
 	}
 	var next atomic.Int64
 	scanners := make([]scanner, max(1, min(readers, runtime.GOMAXPROCS(0), groups)))
-	failed := make([]failure, len(scanners))
 	var wait sync.WaitGroup
 	for i := range scanners {
 		scanners[i].page = first
-		wait.Go(func() { failed[i] = scanners[i].readSome(ctx, sources, &next) })
+		wait.Go(func() { scanners[i].err = scanners[i].readSome(ctx, sources, &next) })
 	}
 	wait.Wait()
 	found = scanners[0].page
 	for i := range scanners {
-		if err := failed[i].err; err != nil {
-			return found, failed[i].damaged(), err
+		s := &scanners[i]
+		if s.err != nil {
+			return found, s.damaged, s.err
 		}
 		if i == 0 {
 			continue
 		}
 		if !first.counted {
-			found.matched += scanners[i].page.matched
+			found.matched += s.page.matched
 		}
-		for _, h := range scanners[i].page.heap {
+		for _, h := range s.page.heap {
 			if found.wants(&h.rank) {
 				found.take(h)
 			}
@@ -196,21 +225,9 @@ func readAll(ctx context.Context, sources []source, first page) (found page, dam
 	return found, nil, nil
 }
 
-type failure struct {
-	source *source
-	err    error
-}
-
-func (f failure) damaged() *source {
-	if errors.Is(f.err, column.ErrDamaged) {
-		return f.source
-	}
-	return nil
-}
-
 // readSome reads row groups, counted through all sources, until none is left. next is the
 // first that no goroutine has taken.
-func (s *scanner) readSome(ctx context.Context, sources []source, next *atomic.Int64) failure {
+func (s *scanner) readSome(ctx context.Context, sources []source, next *atomic.Int64) error {
 	wanted := int(next.Add(1) - 1)
 	before := 0
 	for i := range sources {
@@ -218,25 +235,28 @@ func (s *scanner) readSome(ctx context.Context, sources []source, next *atomic.I
 		for _, segment := range from.segments() {
 			for ; wanted-before < segment.Groups(); wanted = int(next.Add(1) - 1) {
 				if err := ctx.Err(); err != nil {
-					return failure{err: err}
+					return err
 				}
 				s.group.Open(segment, wanted-before)
 				at := part{index: i, number: from.Number, ends: from.snapshot.endsIn(segment, &s.group)}
 				if err := s.scan(from.plan, at); err != nil {
-					return failure{source: from, err: fmt.Errorf("read view of stream %s: %w", from.Name, err)}
+					if errors.Is(err, column.ErrDamaged) {
+						s.damaged = from
+					}
+					return fmt.Errorf("read view of stream %s: %w", from.Name, err)
 				}
 			}
 			before += segment.Groups()
 		}
 	}
-	return failure{}
+	return nil
 }
 
 // scanStream reads a stream from the store, through segments of one row group that are in
 // memory until they are read.
-func (v *View) scanStream(ctx context.Context, s source, index int, found *page) error {
+func (v *View) scanStream(ctx context.Context, s *source, index int, found *page) error {
 	reader := scanner{page: *found}
-	options := column.Options{Seal: column.Seal{Key: v.options.Key}, Shape: s.plan.shape, GroupRows: v.limits.groupRows}
+	options := column.Options{Seal: column.Seal{Key: v.config.Key}, Shape: s.plan.shape, GroupRows: v.limits.groupRows}
 	var w *column.Writer
 	rows := 0
 	scan := func() error {
@@ -248,13 +268,13 @@ func (v *View) scanStream(ctx context.Context, s source, index int, found *page)
 		reader.group.Open(segment, 0)
 		return errors.Join(reader.scan(s.plan, part{index: index, number: s.Number}), ctx.Err())
 	}
-	_, err := eachRow(ctx, v.options.Feed, s.Stream, func(version Version, to int64) (err error) {
+	_, err := v.eachRow(ctx, s, func(version host.Version, to int64) (err error) {
 		if w == nil {
 			if w, err = column.Create(options); err != nil {
 				return err
 			}
 		}
-		if err := w.Add(version.Key, version.Doc, version.At, to); err != nil {
+		if err := w.Add(version.Key, version.Doc, version.At.UnixNano(), to); err != nil {
 			return err
 		}
 		if rows++; rows < options.GroupRows {

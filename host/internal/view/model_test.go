@@ -2,6 +2,7 @@ package view_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/view"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -20,12 +23,14 @@ type model struct {
 	rnd     *rand.Rand
 	clock   int64
 	streams []*modelStream
-	full    bool // nothing may be written
-	enough  int  // commits Since gave, for the proportion of a catch-up
+	reading map[string]bool // connections with a run under way
+	full    bool            // nothing may be written
+	since   int             // versions that EachVersionSince gave
 }
 
 type modelStream struct {
-	view.Stream
+	host.StreamMark
+	kept    int64 // from when on history is kept
 	commits []commit
 }
 
@@ -42,21 +47,31 @@ type change struct {
 }
 
 func newModel(seed uint64, streams int) *model {
-	m := &model{rnd: rand.New(rand.NewPCG(seed, 1)), clock: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano()}
+	m := &model{
+		rnd: rand.New(rand.NewPCG(seed, 1)), clock: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano(), reading: map[string]bool{},
+	}
 	for i := range streams {
-		m.streams = append(m.streams, &modelStream{Stream: view.Stream{
+		m.streams = append(m.streams, &modelStream{StreamMark: host.StreamMark{
 			Connection: fmt.Sprintf("connection-%d", i%2), Name: fmt.Sprintf("stream-%d", i), Kind: "account", Number: uint32(i + 1),
 		}})
 	}
 	return m
 }
 
-func (m *model) list() (streams []view.Stream) {
+func (m *model) marks() (marks []host.StreamMark) {
 	for _, s := range m.streams {
-		s.Records = len(s.at(s.Position))
-		streams = append(streams, s.Stream)
+		s.Records = len(s.at(s.last()))
+		marks = append(marks, s.StreamMark)
 	}
-	return streams
+	return marks
+}
+
+// last is the time of the last commit; 0 = there was none.
+func (s *modelStream) last() int64 {
+	if len(s.commits) == 0 {
+		return 0
+	}
+	return s.commits[len(s.commits)-1].at
 }
 
 func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
@@ -91,7 +106,7 @@ func (m *model) account(key string) kind.Account {
 func (m *model) commit(s *modelStream, size, keys int) {
 	m.clock += int64(1 + m.rnd.IntN(1_000_000_000))
 	c := commit{at: m.clock}
-	taken := map[string]bool{}
+	taken, before := map[string]bool{}, s.at(s.last())
 	for range size {
 		key := fmt.Sprintf("key-%03d", m.rnd.IntN(keys))
 		if m.rnd.IntN(50) == 0 {
@@ -101,7 +116,7 @@ func (m *model) commit(s *modelStream, size, keys int) {
 			continue
 		}
 		taken[key] = true
-		if s.exists(key) && m.rnd.IntN(4) == 0 {
+		if _, exists := before[key]; exists && m.rnd.IntN(4) == 0 {
 			c.changes = append(c.changes, change{key: key, removed: true})
 			continue
 		}
@@ -116,18 +131,12 @@ func (m *model) commit(s *modelStream, size, keys int) {
 		c.changes = append(c.changes, change{key: key, account: a, doc: raw})
 	}
 	if len(c.changes) > 0 {
-		s.commits, s.Position = append(s.commits, c), c.at
+		s.commits, s.LastAt = append(s.commits, c), time.Unix(0, c.at).UTC()
 	}
-}
-
-func (s *modelStream) exists(key string) bool {
-	_, ok := s.at(s.Position)[key]
-	return ok
 }
 
 type modelRecord struct {
 	change
-	stream int
 	number uint32
 	from   int64
 }
@@ -150,61 +159,71 @@ func (s *modelStream) at(moment int64) map[string]modelRecord {
 	return records
 }
 
-func (m *model) stream(s view.Stream) *modelStream { return m.streams[s.Number-1] }
+func (m *model) stream(name string) *modelStream {
+	return m.streams[slices.IndexFunc(m.streams, func(s *modelStream) bool { return s.Name == name })]
+}
 
-func (m *model) feed() view.Feed {
-	return view.Feed{
-		All: func(_ context.Context, s view.Stream, fn func(view.Version) error) (int64, error) {
-			of := m.stream(s)
-			var all []view.Version
-			for _, c := range of.commits {
-				for _, k := range c.changes {
-					all = append(all, view.Version{Key: k.key, At: c.at, Removed: k.removed, Doc: k.doc})
-				}
-			}
-			slices.SortFunc(all, func(a, b view.Version) int {
-				if order := strings.Compare(a.Key, b.Key); order != 0 {
-					return order
-				}
-				return int(b.At - a.At)
-			})
-			for _, v := range all {
-				if err := fn(v); err != nil {
-					return 0, err
-				}
-			}
-			return of.Position, nil
-		},
-		Since: func(_ context.Context, s view.Stream, after int64, fn func(view.Version) error) (int64, error) {
-			of := m.stream(s)
-			first := slices.IndexFunc(of.commits, func(c commit) bool { return c.at == after })
-			if first < 0 {
-				return 0, view.ErrHistory
-			}
-			for _, c := range of.commits[first+1:] {
-				enough := false
-				for _, k := range c.changes {
-					m.enough++
-					doc := bytes.Clone(k.doc)
-					err := fn(view.Version{Key: k.key, At: c.at, Removed: k.removed, Doc: doc})
-					clear(doc) // it was fn's only until it returned
-					if enough = enough || errors.Is(err, view.ErrEnough); err != nil && !errors.Is(err, view.ErrEnough) {
-						return 0, err
-					}
-				}
-				if enough {
-					break
-				}
-			}
-			return of.Position, nil
-		},
-		Room: func() error {
-			if m.full {
-				return fmt.Errorf("the disk is full")
-			}
-			return nil
-		},
+func (c *change) version(at int64, doc []byte) host.Version {
+	return host.Version{Key: c.key, At: time.Unix(0, at).UTC(), Removed: c.removed, Doc: doc}
+}
+
+func (m *model) EachVersion(_ context.Context, _, stream string, fn func(host.Version) error) (host.StreamMark, error) {
+	of := m.stream(stream)
+	var all []host.Version
+	for _, c := range of.commits {
+		for _, k := range c.changes {
+			all = append(all, k.version(c.at, k.doc))
+		}
 	}
+	slices.SortFunc(all, func(a, b host.Version) int { return cmp.Or(strings.Compare(a.Key, b.Key), b.At.Compare(a.At)) })
+	for _, v := range all {
+		if err := fn(v); err != nil {
+			return host.StreamMark{}, err
+		}
+	}
+	return of.StreamMark, nil
+}
+
+func (m *model) EachVersionSince(
+	_ context.Context, _, stream string, after time.Time, fn func(host.Version) error,
+) (host.StreamMark, error) {
+	of := m.stream(stream)
+	first := slices.IndexFunc(of.commits, func(c commit) bool { return c.at == after.UnixNano() })
+	if first < 0 {
+		return host.StreamMark{}, journal.ErrNotInHistory
+	}
+	for _, c := range of.commits[first+1:] {
+		enough := false
+		for _, k := range c.changes {
+			m.since++
+			doc := bytes.Clone(k.doc)
+			err := fn(k.version(c.at, doc))
+			clear(doc) // it was fn's only until it returned
+			if enough = enough || errors.Is(err, journal.ErrEnough); err != nil && !errors.Is(err, journal.ErrEnough) {
+				return host.StreamMark{}, err
+			}
+		}
+		if enough {
+			break
+		}
+	}
+	return of.StreamMark, nil
+}
+
+func (m *model) UnfinishedRuns() (runs []host.Run, err error) {
+	for connection, reading := range m.reading {
+		if reading {
+			runs = append(runs, host.Run{Connection: connection})
+		}
+	}
+	return runs, nil
+}
+
+func (m *model) Room() error {
+	if m.full {
+		return errors.New("the disk is full")
+	}
+	return nil
 }
 
 // question is a query, and the same said in Go.
@@ -215,7 +234,7 @@ type question struct {
 }
 
 func (q *question) answer(m *model, moment int64) (found []modelRecord) {
-	for i, s := range m.streams {
+	for _, s := range m.streams {
 	next:
 		for _, r := range s.at(moment) {
 			for _, holds := range q.holds {
@@ -223,7 +242,6 @@ func (q *question) answer(m *model, moment int64) (found []modelRecord) {
 					continue next
 				}
 			}
-			r.stream = i
 			found = append(found, r)
 		}
 	}

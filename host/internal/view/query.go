@@ -15,7 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// Query asks for a page of records. Doc.go has the words conditions are made of.
+// Query asks for a page of records. design.md says what conditions there are.
 type Query struct {
 	Scope  string    // what the streams were chosen by; a cursor is good for one scope
 	Where  []string  // conditions, all of which must hold
@@ -67,14 +67,14 @@ type plan struct {
 type test struct {
 	column int
 	texts  func(text []byte) bool // nil text = absent; nil = on numbers
-	part   []byte                 // if set, what texts looks for anywhere in a text
+	part   []byte                 // if set, texts passes the texts that hold it
 	ints   intsTest
 }
 
 // intsTest holds for numbers from low to high, or with negate for all others.
 type intsTest struct {
 	low, high int64
-	absent    bool // what it says of those that are absent
+	absent    bool // whether it holds for those that are absent
 	negate    bool
 }
 
@@ -85,7 +85,7 @@ func (t intsTest) holds(v int64) bool {
 	return (v >= t.low && v <= t.high) != t.negate
 }
 
-// compile makes a query ready for a kind. Everything wrong is named at once.
+// compile makes a query ready for a kind. The error names every fault of the query.
 func compile(s *column.Shape, q Query) (*plan, error) {
 	p := &plan{shape: s, asOf: q.AsOf.UnixNano(), sort: column.Key}
 	var faults []host.FieldError
@@ -121,7 +121,7 @@ func compile(s *column.Shape, q Query) (*plan, error) {
 	return nil, problem
 }
 
-// cost orders tests: those of words are cheapest, those of texts dearest.
+// cost orders tests: tests of words are the cheapest, tests of texts the dearest.
 func cost(s *column.Shape, t test) int {
 	switch {
 	case s.Type(t.column) == kind.FieldWord:
@@ -211,8 +211,8 @@ func containing(part string) func([]byte) bool {
 	return func(text []byte) bool { return bytes.Contains(text, needle) }
 }
 
-// words returns the words a condition names, parted by commas. A record that
-// does not say is "unknown".
+// words returns the words that a condition names, separated by commas. A record without
+// the field is "unknown".
 func (p *plan) words(c condition, of int) ([]string, error) {
 	allowed := p.shape.Words(of)
 	var words []string
@@ -229,8 +229,7 @@ func (p *plan) words(c condition, of int) ([]string, error) {
 	return words, nil
 }
 
-// intsTest makes a test of times or numbers. One that is absent is neither
-// before nor after anything.
+// intsTest makes a test of times or numbers. An absent one is neither before nor after any.
 func (p *plan) intsTest(c condition, of int, now time.Time) (intsTest, error) {
 	all := intsTest{low: column.Absent + 1, high: math.MaxInt64}
 	operator := strings.ReplaceAll(c.operator, ":", "=")
@@ -273,7 +272,8 @@ func (p *plan) interval(c condition, of int, now time.Time) (low, high int64, er
 	}
 	first, last, ok := moment(c.value, now)
 	if !ok {
-		return 0, 0, refuse(c, "must compare "+c.field+" with a date such as 2026-06-30, a time such as 2026-06-30T12:00:00Z, or how long ago such as 90d or 12h")
+		return 0, 0, refuse(c, "must compare "+c.field+" with a date such as 2026-06-30, a time such as 2026-06-30T12:00:00Z, "+
+			"or how long ago such as 90d or 12h")
 	}
 	if of == column.From {
 		return first.UnixNano(), last.UnixNano(), nil

@@ -12,18 +12,21 @@ type scanner struct {
 	group column.Group
 	rows  []uint32 // those that still match
 	page  page
+
+	err     error
+	damaged *source // the one whose files err is about
 }
 
-// part says where a row group belongs.
+// part says what a row group is part of.
 type part struct {
 	index  int          // of its stream among those asked
 	number uint32       // of its stream in the store
 	ends   []column.End // of its rows, by later segments
 }
 
-// scan takes the matching rows of the group that is open into the page.
+// scan takes the matching rows of the open row group into the page.
 func (s *scanner) scan(p *plan, at part) error {
-	if s.page.counted && p.zoned() && s.page.passes(&s.group, p.sort) {
+	if s.page.counted && p.spanned() && s.page.skips(&s.group, p.sort) {
 		return nil
 	}
 	s.rows = slices.Grow(s.rows[:0], s.group.Rows())[:0]
@@ -53,10 +56,10 @@ func (s *scanner) scan(p *plan, at part) error {
 	return s.collect(p, at)
 }
 
-// zoned reports whether a group's directory bounds the values sorted by.
-func (p *plan) zoned() bool { return p.sort == column.Key || p.shape.IsInts(p.sort) }
+// spanned reports whether a row group has a span of the values sorted by.
+func (p *plan) spanned() bool { return p.sort == column.Key || p.shape.IsInts(p.sort) }
 
-// valid begins with the rows that were valid at a moment.
+// valid makes the rows that were valid at a moment the ones that match.
 func (s *scanner) valid(asOf int64, ended []column.End) error {
 	from, to := s.group.Span(column.From), s.group.Span(column.To)
 	if from.Min > asOf || to.Max <= asOf {
@@ -123,10 +126,10 @@ func (s *scanner) testInts(t *test) error {
 	return nil
 }
 
-// collect offers the matching rows to the page. Nearly all lose by the value they
-// are sorted by; keys, the largest column, are read only for those that do not.
+// collect offers the matching rows to the page. Nearly all lose by the value they are sorted
+// by. Keys, the largest column, are read only for those that do not.
 func (s *scanner) collect(p *plan, at part) error {
-	if p.zoned() && s.page.passes(&s.group, p.sort) {
+	if p.spanned() && s.page.skips(&s.group, p.sort) {
 		return nil
 	}
 	rankOf, err := s.ranks(p)
@@ -153,12 +156,12 @@ func (s *scanner) collect(p *plan, at part) error {
 			continue
 		}
 		r.Text, r.Key = bytes.Clone(r.Text), bytes.Clone(r.Key)
-		s.page.take(Hit{Stream: at.index, Key: string(r.Key), From: begins[row], rank: r})
+		s.page.take(hit{index: at.index, from: begins[row], rank: r})
 	}
 	return nil
 }
 
-// ranks returns how the value of a row that is sorted by is read.
+// ranks returns a function that reads the value a row is sorted by.
 func (s *scanner) ranks(p *plan) (func(row int) rank, error) {
 	if p.shape.IsInts(p.sort) {
 		vals, err := s.group.Ints(p.sort)

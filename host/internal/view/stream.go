@@ -3,12 +3,14 @@ package view
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/view/column"
 )
 
@@ -24,15 +26,15 @@ type stream struct {
 	snapshot *snapshot // guarded by View.mu; nil when closed
 }
 
-func (v *View) stream(src Stream) *stream {
+func (v *View) stream(src *source) *stream {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	st := v.streams[src.Number]
 	if st == nil {
 		number := strconv.FormatUint(uint64(src.Number), 10)
 		st = &stream{
-			connection: src.Connection, dir: filepath.Join(v.options.Dir, src.Connection, number),
-			seal: column.Seal{Key: v.options.Key, Purpose: src.Connection + "\x00" + number}, turn: make(chan struct{}, 1),
+			connection: src.Connection, dir: filepath.Join(v.config.Dir, src.Connection, number),
+			seal: column.Seal{Key: v.config.Key, Purpose: src.Connection + "\x00" + number}, turn: make(chan struct{}, 1),
 		}
 		v.streams[src.Number] = st
 	}
@@ -52,11 +54,11 @@ func (st *stream) take(ctx context.Context) error {
 func (st *stream) give() { <-st.turn }
 
 // current returns the snapshot if it reaches the position, held for the caller.
-func (v *View) current(st *stream, src Stream, position int64) *snapshot {
+func (v *View) current(st *stream, src *source, position int64) *snapshot {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	s := st.snapshot
-	if s == nil || !st.loaded || s.Position < position || s.shape.Kind != src.Kind || len(s.inMemory()) > 0 && !src.Reading {
+	if s == nil || !st.loaded || s.Position < position || s.shape.Kind != src.Kind || len(s.inMemory()) > 0 && !src.reading {
 		return nil
 	}
 	v.usedLocked(st)
@@ -64,8 +66,9 @@ func (v *View) current(st *stream, src Stream, position int64) *snapshot {
 	return s
 }
 
-// opened returns the snapshot, whatever its position, from memory or from disk, held for the caller.
-func (v *View) open(st *stream, src Stream) (*snapshot, error) {
+// open returns the snapshot, whatever its position, from memory or from disk, held for
+// the caller.
+func (v *View) open(st *stream, src *source) (*snapshot, error) {
 	v.mu.Lock()
 	s := st.snapshot
 	if s != nil && s.shape.Kind == src.Kind {
@@ -108,7 +111,7 @@ func (v *View) closeLocked(st *stream) {
 
 // ensure returns a snapshot that reaches the position, held for the caller. It builds the
 // stream or catches up first if that is needed.
-func (v *View) ensure(ctx context.Context, src Stream, position int64) (*snapshot, error) {
+func (v *View) ensure(ctx context.Context, src *source, position int64) (*snapshot, error) {
 	st := v.stream(src)
 	if s := v.current(st, src, position); s != nil {
 		return s, nil
@@ -126,7 +129,7 @@ func (v *View) ensure(ctx context.Context, src Stream, position int64) (*snapsho
 		return nil, err
 	}
 	if took := time.Since(began); took > time.Second {
-		v.options.Logger.Info("view of a stream brought up to date",
+		v.config.Logger.Info("view of a stream brought up to date",
 			"connection", src.Connection, "stream", src.Name, "rows", rows(s.segments), "took", took.Round(time.Millisecond))
 	}
 	s.hold()
@@ -134,15 +137,33 @@ func (v *View) ensure(ctx context.Context, src Stream, position int64) (*snapsho
 	return s, nil
 }
 
+// refresh brings a stream to its position, in proportion to what changed since the last
+// time. When history was pruned since, it builds the stream anew without that.
+func (v *View) refresh(ctx context.Context, src *source) error {
+	s, err := v.ensure(ctx, src, src.position())
+	if err != nil {
+		return fmt.Errorf("refresh view of stream %s: %w", src.Name, err)
+	}
+	pruned := src.kept > s.Kept && s.endedBy(src.kept)
+	s.release()
+	if !pruned {
+		return nil
+	}
+	if err := v.rebuild(ctx, src); err != nil {
+		return fmt.Errorf("drop pruned history from view of stream %s: %w", src.Name, err)
+	}
+	return nil
+}
+
 // bring returns a snapshot at the stream's position or later. Files that are missing,
 // damaged, of another shape or of another history are built anew.
-func (v *View) bring(ctx context.Context, st *stream, src Stream) (*snapshot, error) {
+func (v *View) bring(ctx context.Context, st *stream, src *source) (*snapshot, error) {
 	s, err := v.open(st, src)
 	switch {
 	case err != nil:
-	case s.Position > src.Position && !st.loaded:
+	case s.Position > src.position() && !st.loaded:
 		s.release()
-		err = errHistory
+		err = journal.ErrNotInHistory
 	default:
 		if s, err = v.catchUp(ctx, st, s, src); err == nil {
 			return s, nil
@@ -152,16 +173,14 @@ func (v *View) bring(ctx context.Context, st *stream, src Stream) (*snapshot, er
 		return nil, ctx.Err()
 	}
 	if !errors.Is(err, os.ErrNotExist) {
-		v.options.Logger.Warn("view of a stream is built anew", "connection", src.Connection, "stream", src.Name, "because", err)
+		v.config.Logger.Warn("view of a stream is built anew", "connection", src.Connection, "stream", src.Name, "because", err)
 	}
 	return v.build(ctx, st, src)
 }
 
-var errHistory = errors.New("it was made from another history")
-
 // rebuild builds a stream anew although its snapshot is right, without what the store no
 // longer keeps.
-func (v *View) rebuild(ctx context.Context, src Stream) error {
+func (v *View) rebuild(ctx context.Context, src *source) error {
 	st := v.stream(src)
 	if err := st.take(ctx); err != nil {
 		return err
@@ -176,7 +195,7 @@ func (v *View) rebuild(ctx context.Context, src Stream) error {
 }
 
 // discard closes a stream that cannot be read and removes its manifest.
-func (v *View) discard(src Stream) {
+func (v *View) discard(src *source) {
 	st := v.stream(src)
 	st.turn <- struct{}{}
 	defer st.give()

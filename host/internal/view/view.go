@@ -10,56 +10,85 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
+	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	"github.com/plumbline-dev/plumbline/host/internal/reader"
 )
 
-// Options say where a view is and what it is made from.
-type Options struct {
-	Dir    string // made when the first file is
-	Key    []byte // the store's; the files' keys are derived from it
-	Feed   Feed
-	Logger *slog.Logger // nil = discard
+// Config is what a view works with.
+type Config struct {
+	Dir     string // made when the first file is
+	Key     []byte // the store's; the files' keys are derived from it
+	Journal *journal.Journal
+	Logger  *slog.Logger // nil = discard
+	Follow  bool         // keep every stream up to date in the background
 }
 
-// View keeps the columns that lists filter and sort by. Its methods may be called from
-// any goroutine.
+// journal is how the view reads the streams of Config.Journal; tests read a model.
+type journal interface {
+	EachVersion(ctx context.Context, connection, stream string, fn func(host.Version) error) (host.StreamMark, error)
+	EachVersionSince(ctx context.Context, connection, stream string, after time.Time, fn func(host.Version) error) (host.StreamMark, error)
+	UnfinishedRuns() ([]host.Run, error)
+	Room() error
+}
+
+// View answers lists of records. A list is brought up to date when it is asked for; the
+// background only makes that quick. The methods may be called from any goroutine.
 type View struct {
-	options Options
+	config  Config
+	journal journal
 	limits  limits
 	step    func(what string) error // before each step that a crash may follow; nil outside tests
 
+	stop    context.CancelFunc // nil = nothing runs in the background
+	done    chan struct{}
+	reached map[string]time.Time // commit time that a connection was refreshed up to; the background's alone
+
 	mu      sync.Mutex
+	reader  *reader.Reader // nil until the background follows the journal
 	streams map[uint32]*stream
 	opened  []*stream // those with a snapshot, the one used last at the end
 }
 
-// limits bound work and memory; tests make them small.
+// limits bound work, memory and time; tests make them small.
 type limits struct {
-	batchVersions int  // versions of one segment that is added
-	batchBytes    int  // of their documents
-	streams       int  // kept open
-	ratio         int  // a segment is merged into one less than this many times its size
-	groupRows     int  // rows of a row group, which is read and decrypted column by column
-	memoryRows    int  // rows of a stream that are kept in memory alone while a run reads it
-	unsynced      bool // segments are not synced, so that many small tests are quick
+	batchVersions int           // versions of one segment that is added
+	batchBytes    int           // of their documents
+	streams       int           // kept open
+	ratio         int           // a segment is merged into one less than this many times its size
+	groupRows     int           // rows of a row group, which is read and decrypted column by column
+	memoryRows    int           // rows of a stream that are kept in memory alone while a run reads it
+	rest          time.Duration // from a start until every stream is brought up to date
+	patience      time.Duration // until what a run wrote no longer waits for the end of the run
+	unsynced      bool          // segments are not synced, so that many small tests are quick
 	// replace replaces the manifest: durable.Write, or what tests do instead.
 	replace func(path string, mode fs.FileMode, write func(io.Writer) error) error
 }
 
-// Open returns the view in a directory. It reads nothing: each stream is opened when it
-// is first asked for.
-func Open(options Options) *View {
-	if options.Logger == nil {
-		options.Logger = slog.New(slog.DiscardHandler)
+// Open returns the view in Config.Dir. A stream is opened when it is first asked for.
+func Open(config Config) *View {
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &View{options: options, streams: map[uint32]*stream{}, limits: limits{
-		batchVersions: 32 << 10, batchBytes: 16 << 20, streams: 128, ratio: 4, groupRows: 8192, memoryRows: 256 << 10, replace: durable.Write,
+	v := &View{config: config, journal: config.Journal, reached: map[string]time.Time{}, streams: map[uint32]*stream{}, limits: limits{
+		batchVersions: 32 << 10, batchBytes: 16 << 20, streams: 128, ratio: 4, groupRows: 8192, memoryRows: 256 << 10,
+		rest: 5 * time.Second, patience: 10 * time.Minute, replace: durable.Write,
 	}}
+	if config.Follow {
+		v.start()
+	}
+	return v
 }
 
-// Close closes every file. Lists that are being read end first.
+// Close ends the background and closes every file. Lists that are being read end first.
 func (v *View) Close() {
+	if v.stop != nil {
+		v.stop()
+		<-v.done
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, st := range v.opened {
@@ -67,24 +96,6 @@ func (v *View) Close() {
 		st.snapshot = nil
 	}
 	v.opened, v.streams = nil, map[uint32]*stream{}
-}
-
-// Refresh brings a stream to its position, in proportion to what changed since the last
-// time. When history was pruned since, it builds the stream anew without it.
-func (v *View) Refresh(ctx context.Context, src Stream) error {
-	current, err := v.ensure(ctx, src, src.Position)
-	if err != nil {
-		return fmt.Errorf("refresh view of stream %s: %w", src.Name, err)
-	}
-	pruned := src.Kept > current.Kept && current.endedBy(src.Kept)
-	current.release()
-	if !pruned {
-		return nil
-	}
-	if err := v.rebuild(ctx, src); err != nil {
-		return fmt.Errorf("drop pruned history from view of stream %s: %w", src.Name, err)
-	}
-	return nil
 }
 
 // Drop deletes the files of a connection.
@@ -97,15 +108,15 @@ func (v *View) Drop(connection string) error {
 		}
 	}
 	v.mu.Unlock()
-	if err := os.RemoveAll(filepath.Join(v.options.Dir, connection)); err != nil {
+	if err := os.RemoveAll(filepath.Join(v.config.Dir, connection)); err != nil {
 		return fmt.Errorf("remove view: %w", err)
 	}
 	return nil
 }
 
-// Sweep deletes the files of all connections but the known ones.
-func (v *View) Sweep(known map[string]bool) error {
-	entries, err := os.ReadDir(v.options.Dir)
+// sweep deletes the files of all connections but the known ones.
+func (v *View) sweep(known map[string]bool) error {
+	entries, err := os.ReadDir(v.config.Dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}

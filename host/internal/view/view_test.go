@@ -15,7 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/view"
 )
 
-// bench is a model and a projection of it that is opened anew after a crash.
+// bundle is a model and a view of it that is opened anew after a crash.
 type bundle struct {
 	*view.View
 	*model
@@ -37,7 +37,7 @@ func (b *bundle) reopen() {
 	if b.View != nil {
 		b.Close()
 	}
-	b.View = view.Open(view.Options{Dir: b.dir, Key: bytes.Repeat([]byte("k"), 32), Feed: b.feed()})
+	b.View = view.OpenOn(b.model, view.Config{Dir: b.dir, Key: bytes.Repeat([]byte("k"), 32)})
 	b.MakeSmall(2+b.rnd.IntN(12), 3+b.rnd.IntN(30), 2)
 	b.OnStep(func(what string) error {
 		if b.step == nil {
@@ -52,7 +52,7 @@ func (b *bundle) check(q *question) {
 	b.t.Helper()
 	latest := int64(0)
 	for _, s := range b.streams {
-		latest = max(latest, s.Position)
+		latest = max(latest, s.last())
 	}
 	moment := latest
 	if b.rnd.IntN(2) == 0 {
@@ -62,7 +62,7 @@ func (b *bundle) check(q *question) {
 	want := q.answer(b.model, moment)
 	total, pages := len(want), 0
 	for {
-		answer, err := b.List(b.t.Context(), b.list(), q.Query)
+		answer, err := b.List(b.t.Context(), b.marks(), q.Query)
 		if err != nil {
 			b.t.Fatalf("%v as of %v: %v", q, q.AsOf, err)
 		}
@@ -70,7 +70,7 @@ func (b *bundle) check(q *question) {
 			b.t.Fatalf("%v as of %v: %d matched, want %d", q, q.AsOf, answer.Matched, total)
 		}
 		size := min(q.Limit, len(want))
-		if got, expected := hits(answer.Hits), records(want[:size]); got != expected {
+		if got, expected := versions(answer.Versions), records(want[:size]); got != expected {
 			b.t.Fatalf("%v as of %v, page %d:\n got %s\nwant %s", q, q.AsOf, pages, got, expected)
 		}
 		if want = want[size:]; (answer.Next == "") != (len(want) == 0) {
@@ -86,10 +86,10 @@ func (b *bundle) check(q *question) {
 	}
 }
 
-func hits(found []view.Hit) string {
+func versions(found []host.VersionRef) string {
 	var out strings.Builder
-	for _, h := range found {
-		fmt.Fprintf(&out, " %d/%q@%d", h.Stream, h.Key, h.From)
+	for _, v := range found {
+		fmt.Fprintf(&out, " %d/%q@%d", v.Stream.Number, v.Key, v.At.UnixNano())
 	}
 	return out.String()
 }
@@ -97,12 +97,14 @@ func hits(found []view.Hit) string {
 func records(found []modelRecord) string {
 	var out strings.Builder
 	for _, r := range found {
-		fmt.Fprintf(&out, " %d/%q@%d", r.stream, r.key, r.from)
+		fmt.Fprintf(&out, " %d/%q@%d", r.number, r.key, r.from)
 	}
 	return out.String()
 }
 
 var errKilled = errors.New("killed")
+
+func (b *bundle) refresh(s *modelStream) error { return b.Refresh(b.t.Context(), s.StreamMark, s.kept) }
 
 // TestLists lets random things happen and compares every list with a naive
 // reading of the model.
@@ -123,7 +125,7 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// happen does one thing that may happen to a store and its projection.
+// happen does one thing that may happen to a store and its view.
 func (b *bundle) happen() {
 	b.t.Helper()
 	s := pick(b.rnd, b.streams...)
@@ -138,7 +140,7 @@ func (b *bundle) happen() {
 	case 3: // the store was put back to an earlier state and went on from there
 		if len(s.commits) > 2 {
 			s.commits = s.commits[:1+b.rnd.IntN(len(s.commits)-1)]
-			s.Position = s.commits[len(s.commits)-1].at
+			s.LastAt = time.Unix(0, s.last()).UTC()
 			b.reopen()
 			for range b.rnd.IntN(3) {
 				b.commit(s, 5, 40)
@@ -151,12 +153,12 @@ func (b *bundle) happen() {
 		if err := b.Drop(s.Connection); err != nil {
 			b.t.Fatal(err)
 		}
-	case 6: // a run begins to read the stream, or ends
-		s.Reading = !s.Reading
+	case 6: // a run begins to read the connection, or ends
+		b.reading[s.Connection] = !b.reading[s.Connection]
 	default:
 		b.commit(s, 1+b.rnd.IntN(25), 60)
-		if b.rnd.IntN(2) == 0 && !b.full && !s.Reading {
-			if err := b.Refresh(b.t.Context(), s.Stream); err != nil {
+		if b.rnd.IntN(2) == 0 && !b.full && !b.reading[s.Connection] {
+			if err := b.refresh(s); err != nil {
 				b.t.Fatal(err)
 			}
 		}
@@ -173,7 +175,7 @@ func (b *bundle) killedIn(s *modelStream) {
 		}
 		return nil
 	}
-	if err := b.Refresh(b.t.Context(), s.Stream); err != nil && !errors.Is(err, errKilled) && !b.full {
+	if err := b.refresh(s); err != nil && !errors.Is(err, errKilled) && !b.full {
 		b.t.Fatal(err)
 	}
 	b.step = nil
@@ -188,25 +190,25 @@ func TestPruned(t *testing.T) {
 	s := b.streams[0]
 	for range 8 {
 		b.commit(s, 20, 30)
-		if err := b.Refresh(t.Context(), s.Stream); err != nil {
+		if err := b.refresh(s); err != nil {
 			t.Fatal(err)
 		}
 	}
 	before := b.Size()
-	kept := s.at(s.Position)
-	s.Kept = s.Position
-	last := commit{at: s.Position}
+	kept := s.at(s.last())
+	s.kept = s.last()
+	last := commit{at: s.last()}
 	for _, r := range kept { // all that the store still has: one version each
 		last.changes = append(last.changes, r.change)
 	}
 	s.commits = []commit{last}
-	if err := b.Refresh(t.Context(), s.Stream); err != nil {
+	if err := b.refresh(s); err != nil {
 		t.Fatal(err)
 	}
 	if after := b.Size(); after >= before || b.Segments(s.Number) != 1 {
 		t.Errorf("%d bytes in %d segments after %d bytes", after, b.Segments(s.Number), before)
 	}
-	answer, err := b.List(t.Context(), b.list(), view.Query{Limit: 100})
+	answer, err := b.List(t.Context(), b.marks(), view.Query{Limit: 100})
 	if err != nil || answer.Matched != len(kept) {
 		t.Errorf("%d matched, want %d; %v", answer.Matched, len(kept), err)
 	}
@@ -253,12 +255,14 @@ func TestRefused(t *testing.T) {
 		query view.Query
 		says  string
 	}{
-		"field":         {view.Query{Where: []string{"colour:red"}}, `names "colour", which is no field of the kind account; there are admin,`},
-		"sort":          {view.Query{Sort: "-colour"}, `sort names "colour"`},
-		"sort by list":  {view.Query{Sort: "roles"}, "roles is a list and has no order"},
-		"no operator":   {view.Query{Where: []string{"status"}}, "must be a field, one of"},
-		"no field":      {view.Query{Where: []string{":active"}}, "must be a field, one of"},
-		"word":          {view.Query{Where: []string{"status:activ"}}, `asks for "activ"; status is one of active, suspended, deprovisioned, unknown`},
+		"field":        {view.Query{Where: []string{"colour:red"}}, `names "colour", which is no field of the kind account; there are admin,`},
+		"sort":         {view.Query{Sort: "-colour"}, `sort names "colour"`},
+		"sort by list": {view.Query{Sort: "roles"}, "roles is a list and has no order"},
+		"no operator":  {view.Query{Where: []string{"status"}}, "must be a field, one of"},
+		"no field":     {view.Query{Where: []string{":active"}}, "must be a field, one of"},
+		"word": {
+			view.Query{Where: []string{"status:activ"}}, `asks for "activ"; status is one of active, suspended, deprovisioned, unknown`,
+		},
 		"order of text": {view.Query{Where: []string{"name<m"}}, "has no order to be asked by"},
 		"time":          {view.Query{Where: []string{"last_login_at<soon"}}, "must compare last_login_at with a date such as"},
 		"no value":      {view.Query{Where: []string{"name:"}}, "has no value after :"},
@@ -270,7 +274,7 @@ func TestRefused(t *testing.T) {
 			t.Parallel()
 			b := setup(t, 1, 1)
 			b.commit(b.streams[0], 5, 5)
-			_, err := b.List(t.Context(), b.list(), tt.query)
+			_, err := b.List(t.Context(), b.marks(), tt.query)
 			var problem *host.Problem
 			if !errors.As(err, &problem) || problem.Code != host.CodeInvalid || !strings.Contains(problem.Error(), tt.says) {
 				t.Errorf("got %v, want a refusal that says %q", err, tt.says)
@@ -284,13 +288,15 @@ func TestOtherCursor(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 2, 1)
 	b.commit(b.streams[0], 20, 40)
-	first, err := b.List(t.Context(), b.list(), view.Query{Limit: 2, Sort: "name"})
+	first, err := b.List(t.Context(), b.marks(), view.Query{Limit: 2, Sort: "name"})
 	if err != nil || first.Next == "" {
 		t.Fatalf("the first page ends with %q, %v", first.Next, err)
 	}
-	for _, q := range []view.Query{{Sort: "-name"}, {Sort: "name", Text: "a"}, {Sort: "name", Where: []string{"mfa:no"}}, {Sort: "name", Scope: "other"}} {
+	for _, q := range []view.Query{
+		{Sort: "-name"}, {Sort: "name", Text: "a"}, {Sort: "name", Where: []string{"mfa:no"}}, {Sort: "name", Scope: "other"},
+	} {
 		q.Limit, q.Cursor = 2, first.Next
-		if _, err := b.List(t.Context(), b.list(), q); err == nil {
+		if _, err := b.List(t.Context(), b.marks(), q); err == nil {
 			t.Errorf("%+v took the cursor of another list", q)
 		}
 	}
@@ -310,12 +316,12 @@ func TestARunWritesNothing(t *testing.T) {
 				b.commit(s, 10, 200)
 			}
 			if before > 0 {
-				if err := b.Refresh(t.Context(), s.Stream); err != nil {
+				if err := b.refresh(s); err != nil {
 					t.Fatal(err)
 				}
 			}
-			written := b.Size()
-			s.Reading = true
+			written, segments := b.Size(), b.Segments(s.Number)
+			b.reading[s.Connection] = true
 			for range 20 {
 				b.commit(s, 10, 200)
 				b.check(ask(b.rnd))
@@ -323,12 +329,15 @@ func TestARunWritesNothing(t *testing.T) {
 			if now := b.Size(); now != written {
 				t.Errorf("%d bytes were written during the run", now-written)
 			}
-			s.Reading = false
-			if err := b.Refresh(t.Context(), s.Stream); err != nil {
+			b.reading[s.Connection] = false
+			if err := b.refresh(s); err != nil {
 				t.Fatal(err)
 			}
 			if now := b.Size(); now == written {
 				t.Error("nothing was written when the run had ended")
+			}
+			if n := b.Segments(s.Number); n > segments+1 {
+				t.Errorf("the run made %d segments of %d", n, segments)
 			}
 			b.reopen()
 			b.check(ask(b.rnd))
@@ -346,15 +355,15 @@ func TestProportion(t *testing.T) {
 	for range 30 {
 		b.commit(s, 900, 999)
 	}
-	if err := b.Refresh(t.Context(), s.Stream); err != nil {
+	if err := b.refresh(s); err != nil {
 		t.Fatal(err)
 	}
-	whole, read := b.Size(), b.enough
+	whole, read := b.Size(), b.since
 	b.commit(s, 10, 999)
-	if err := b.Refresh(t.Context(), s.Stream); err != nil {
+	if err := b.refresh(s); err != nil {
 		t.Fatal(err)
 	}
-	if n := b.enough - read; n != len(s.commits[len(s.commits)-1].changes) {
+	if n := b.since - read; n != len(s.commits[len(s.commits)-1].changes) {
 		t.Errorf("%d versions were read for %d changes", n, len(s.commits[len(s.commits)-1].changes))
 	}
 	if grown := b.Size() - whole; grown <= 0 || grown > whole/10 {
@@ -372,7 +381,7 @@ func TestNothingReadable(t *testing.T) {
 	s := b.streams[0]
 	for range 5 {
 		b.commit(s, 30, 40)
-		if err := b.Refresh(t.Context(), s.Stream); err != nil {
+		if err := b.refresh(s); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -84,27 +84,28 @@ type cutter struct {
 
 func (c *cutter) uvarint() uint64 {
 	v, n := binary.Uvarint(c.raw)
-	if n <= 0 {
-		c.raw, c.bad = nil, true
-		return 0
-	}
-	c.raw = c.raw[n:]
+	c.skip(n)
 	return v
 }
 
 func (c *cutter) varint() int64 {
 	v, n := binary.Varint(c.raw)
-	if n <= 0 {
+	c.skip(n)
+	return v
+}
+
+// skip takes n bytes away; less than one is an error.
+func (c *cutter) skip(n int) {
+	if n < 1 {
 		c.raw, c.bad = nil, true
-		return 0
+		return
 	}
 	c.raw = c.raw[n:]
-	return v
 }
 
 func (c *cutter) bytes(n uint64) []byte {
 	if n > uint64(len(c.raw)) {
-		c.raw, c.bad = nil, true
+		c.skip(0)
 		return nil
 	}
 	out := c.raw[:n]
@@ -118,7 +119,7 @@ func (c *cutter) text() string { return string(c.bytes(c.uvarint())) }
 func (c *cutter) count() int {
 	n := c.uvarint()
 	if n > uint64(len(c.raw)) {
-		c.raw, c.bad = nil, true
+		c.skip(0)
 		return 0
 	}
 	return int(n)

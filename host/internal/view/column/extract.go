@@ -11,17 +11,16 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// ListMark stands before every item of a list and after the last, so that an
-// item can be found whole and a list that was read and is empty is not absent.
+// ListMark stands before every item of a list and after the last, so that an item can be
+// found whole and an empty list differs from an absent one.
 const ListMark = 0x1F
 
-// extractor takes the fields of one kind out of documents. It is used by one
-// goroutine at a time.
+// extractor reads the fields of one kind from documents.
 type extractor struct {
 	texts [][]byte // by column, nil = absent; valid until the next document
 	ints  []int64  // by column
 	store [][]byte // memory behind texts
-	names []named  // the fields, by name, to walk with a document's sorted ones
+	names []named  // the fields by name, in the order of a document's
 }
 
 type named struct {
@@ -39,8 +38,8 @@ func newExtractor(s *Shape) *extractor {
 	return e
 }
 
-// read takes in a record. What the document does not have, or has in a type that
-// is not its field's, is absent.
+// read reads a record. A field that the document does not have, or has in another type, is
+// absent.
 func (e *extractor) read(key string, doc []byte) {
 	for i := range e.texts {
 		e.texts[i], e.ints[i] = nil, Absent
@@ -80,7 +79,7 @@ func (e *extractor) take(n named, value []byte) {
 	}
 }
 
-// searchMark parts the texts of the search column.
+// searchMark separates the texts of the search column.
 const searchMark = 0x00
 
 // appendLower appends a JSON string in lower case.
@@ -112,8 +111,7 @@ func appendLower(out, value []byte) ([]byte, bool) {
 	return out, true
 }
 
-// fold is how texts are compared: in any case, and without the marks of columns,
-// which stand in no name.
+// Fold returns a text as columns hold it: in lower case, with a space for each mark.
 func Fold(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r == searchMark || r == ListMark {
@@ -172,7 +170,7 @@ func numberOf(value []byte) int64 {
 	return Ordered(f)
 }
 
-// ordered maps floating-point numbers to integers in their order.
+// Ordered maps floating-point numbers to integers in their order.
 func Ordered(f float64) int64 {
 	bits := int64(math.Float64bits(f + 0)) // -0 becomes 0
 	if bits < 0 {

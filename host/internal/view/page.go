@@ -10,17 +10,15 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/view/column"
 )
 
-// Hit is a record of a page: its key, and the version that was valid.
-type Hit struct {
-	Stream int // place in the list of streams asked
-	Key    string
-	From   int64 // commit time of the version, in nanoseconds since 1970
-
-	rank rank
+// hit is a record of a page: which version of it was valid, and its rank.
+type hit struct {
+	index int   // of its stream in the list of streams asked
+	from  int64 // commit time of the version, in nanoseconds since 1970
+	rank  rank
 }
 
-// rank is a record's place in a list: those without the field come last, then
-// the field's value, then the key, then the stream.
+// rank is what orders a record in a list: whether it has the field, the field's value, the
+// key, the stream. Records without the field come last.
 type rank struct {
 	None   bool   `json:"none,omitempty"`
 	Text   []byte `json:"text,omitempty"`
@@ -58,13 +56,13 @@ type page struct {
 	limit      int
 	descending bool
 	after      *rank // of the page before; nil = from the beginning
-	heap       []Hit
+	heap       []hit
 	matched    int
 	counted    bool // matched is known from the page before
 }
 
-// wants reports whether a record of that rank belongs on the page as it is now.
-// The rank's texts may be borrowed.
+// wants reports whether a record of that rank belongs on the page, as far as records were
+// found. The rank's texts may be borrowed.
 func (p *page) wants(r *rank) bool {
 	if p.after != nil && r.order(p.after, p.descending) <= 0 {
 		return false
@@ -72,8 +70,8 @@ func (p *page) wants(r *rank) bool {
 	return len(p.heap) < p.limit || r.order(&p.heap[0].rank, p.descending) < 0
 }
 
-// loses reports whether a rank, whose key is not read yet but is none before
-// first, does not belong on the page.
+// loses reports whether a rank does not belong on the page. Its key is not read yet, but is
+// none before first.
 func (p *page) loses(r *rank, first string) bool {
 	if p.after != nil && r.values(p.after, p.descending) < 0 {
 		return true
@@ -86,8 +84,8 @@ func (p *page) loses(r *rank, first string) bool {
 	return order > 0 || order == 0 && first > string(top.Key)
 }
 
-// take puts a hit that is wanted on the page.
-func (p *page) take(h Hit) {
+// take adds a hit that is wanted to the page.
+func (p *page) take(h hit) {
 	if len(p.heap) == p.limit {
 		p.heap[0] = h
 		p.sink()
@@ -121,8 +119,8 @@ func (p *page) sink() {
 	}
 }
 
-// cursor is where a page ended, and of which list: the moment stays that of the
-// first page, so that pages neither repeat nor leave out a record.
+// cursor says where a page ended, and of which list. The moment stays that of the first
+// page, so that pages neither repeat nor leave out a record.
 type cursor struct {
 	List    string `json:"list"` // which query
 	AsOf    int64  `json:"as_of"`
@@ -143,9 +141,9 @@ func parseCursor(text, list string) (c cursor, err error) {
 	return c, nil
 }
 
-// passes reports whether no row of a group can be on the page, by what its
-// directory says. Such a group is still read while matches are counted.
-func (p *page) passes(g *column.Group, sort int) bool {
+// skips reports whether no row of a row group can be on the page, by its keys and spans.
+// Such a group is still read while matches are counted.
+func (p *page) skips(g *column.Group, sort int) bool {
 	var low, high rank
 	gaps := false
 	if sort == column.Key {
