@@ -26,6 +26,12 @@ func (v *View) Follow(patience time.Duration) {
 	v.start()
 }
 
+// Handle handles transactions as the reader does, without patience.
+func (v *View) Handle(ctx context.Context, batch ...host.Landed) (int, error) {
+	v.limits.patience = 0
+	return v.handle(ctx, batch)
+}
+
 // Refresh brings a stream up to date, as is done behind the runs.
 func (v *View) Refresh(ctx context.Context, m host.StreamMark, kept int64) error {
 	return v.refresh(ctx, &source{StreamMark: m, kept: kept})

@@ -11,7 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/view"
 )
 
-// followed is a view that follows a journal with one connection, whose run goes on.
+// followed is a view of a journal with one connection, whose run goes on.
 type followed struct {
 	*view.View
 	journal *journal.Journal
@@ -22,7 +22,7 @@ type followed struct {
 	number  uint32        // of the stream
 }
 
-func follow(t *testing.T, patience time.Duration) *followed {
+func setupRun(t *testing.T) *followed {
 	t.Helper()
 	dir := t.TempDir()
 	s, err := journal.Open(journal.Options{Dir: filepath.Join(dir, "store"), Key: make([]byte, 32), MinFreeBytes: 1})
@@ -56,7 +56,6 @@ func follow(t *testing.T, patience time.Duration) *followed {
 		}
 	})
 	f.add(t)
-	f.Follow(patience)
 	return f
 }
 
@@ -115,7 +114,8 @@ func (f *followed) await(t *testing.T, behind bool) {
 // nothing of it is on disk meanwhile, and that it is one segment when the run has ended.
 func TestARunIsWrittenWhenItEnds(t *testing.T) {
 	t.Parallel()
-	f := follow(t, time.Hour)
+	f := setupRun(t)
+	f.Follow(time.Hour)
 	f.await(t, true)
 	for range 5 {
 		f.check(t)
@@ -144,7 +144,8 @@ func TestARunIsWrittenWhenItEnds(t *testing.T) {
 // the patience.
 func TestALongRunIsWritten(t *testing.T) {
 	t.Parallel()
-	f := follow(t, 0)
+	f := setupRun(t)
+	f.Follow(0)
 	for range 2 {
 		f.awaitWritten(t)
 		f.await(t, false)
@@ -155,5 +156,25 @@ func TestALongRunIsWritten(t *testing.T) {
 	f.check(t)
 	if err := f.users.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestARefreshIsEnough makes sure that transactions which a refresh has reached are not
+// refreshed again.
+func TestARefreshIsEnough(t *testing.T) {
+	t.Parallel()
+	f := setupRun(t)
+	landed, _, err := f.journal.Landed(t.Context(), "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for attempt := range 2 {
+		if done, err := f.Handle(t.Context(), landed...); err != nil || done != len(landed) {
+			t.Fatalf("%d of %d transactions are done, %v", done, len(landed), err)
+		}
+		if len(f.written) != 1 {
+			t.Fatalf("%d segments were written in %d attempts", len(f.written), attempt+1)
+		}
+		f.add(t)
 	}
 }
