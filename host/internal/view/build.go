@@ -76,10 +76,9 @@ func (v *View) newSegment(st *stream, number uint64, shape *column.Shape, inMemo
 // stream's position.
 func (v *View) eachRow(ctx context.Context, src *source, fn func(version host.Version, to int64) error) (int64, error) {
 	key, newer := "", int64(column.Latest)
-	first := true
 	mark, err := v.journal.EachVersion(ctx, src.Connection, src.Name, func(version host.Version) error {
-		if first || version.Key != key {
-			key, newer, first = strings.Clone(version.Key), column.Latest, false
+		if version.Key != key {
+			key, newer = strings.Clone(version.Key), column.Latest
 		}
 		to := newer
 		newer = version.At.UnixNano()
@@ -111,7 +110,7 @@ func (v *View) catchUp(ctx context.Context, st *stream, current *snapshot, src *
 		}
 		reached := position(mark)
 		if b.enough {
-			reached = b.last
+			reached = b.versions[len(b.versions)-1].At.UnixNano()
 		}
 		if err == nil && reached <= current.Position {
 			err = journal.ErrNotInHistory
@@ -136,7 +135,6 @@ type batch struct {
 	limits   limits
 	versions []host.Version
 	bytes    int
-	last     int64
 	enough   bool
 }
 
@@ -144,7 +142,6 @@ func (b *batch) take(version host.Version) error {
 	version.Doc = bytes.Clone(version.Doc)
 	b.versions = append(b.versions, version)
 	b.bytes += len(version.Doc) + len(version.Key)
-	b.last = version.At.UnixNano()
 	if len(b.versions) >= b.limits.batchVersions || b.bytes >= b.limits.batchBytes {
 		b.enough = true
 		return journal.ErrEnough

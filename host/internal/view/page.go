@@ -3,6 +3,7 @@ package view
 import (
 	"bytes"
 	"cmp"
+	"container/heap"
 	"encoding/base64"
 	"encoding/json"
 
@@ -86,38 +87,19 @@ func (p *page) loses(r *rank, first string) bool {
 
 // take adds a hit that is wanted to the page.
 func (p *page) take(h hit) {
-	if len(p.heap) == p.limit {
-		p.heap[0] = h
-		p.sink()
+	if len(p.heap) < p.limit {
+		heap.Push(p, h)
 		return
 	}
-	p.heap = append(p.heap, h)
-	for at := len(p.heap) - 1; at > 0; {
-		up := (at - 1) / 2
-		if p.heap[at].rank.order(&p.heap[up].rank, p.descending) <= 0 {
-			return
-		}
-		p.heap[at], p.heap[up] = p.heap[up], p.heap[at]
-		at = up
-	}
+	p.heap[0] = h
+	heap.Fix(p, 0)
 }
 
-func (p *page) sink() {
-	for at := 0; ; {
-		down := 2*at + 1
-		if down >= len(p.heap) {
-			return
-		}
-		if right := down + 1; right < len(p.heap) && p.heap[right].rank.order(&p.heap[down].rank, p.descending) > 0 {
-			down = right
-		}
-		if p.heap[at].rank.order(&p.heap[down].rank, p.descending) >= 0 {
-			return
-		}
-		p.heap[at], p.heap[down] = p.heap[down], p.heap[at]
-		at = down
-	}
-}
+func (p *page) Len() int           { return len(p.heap) }
+func (p *page) Less(i, j int) bool { return p.heap[i].rank.order(&p.heap[j].rank, p.descending) > 0 }
+func (p *page) Swap(i, j int)      { p.heap[i], p.heap[j] = p.heap[j], p.heap[i] }
+func (p *page) Push(h any)         { p.heap = append(p.heap, h.(hit)) }
+func (p *page) Pop() any           { panic("a page only grows") }
 
 // cursor says where a page ended, and of which list. The moment stays that of the first
 // page, so that pages neither repeat nor leave out a record.
@@ -147,7 +129,7 @@ func (p *page) skips(g *column.Group, sort int) bool {
 	var low, high rank
 	gaps := false
 	if sort == column.Key {
-		low.Text, high.Text = []byte(g.First()), []byte(g.Last())
+		low.Text, high.Text = []byte(g.First), []byte(g.Last)
 	} else {
 		span := g.Span(sort)
 		if span.Empty() {

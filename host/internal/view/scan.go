@@ -29,7 +29,7 @@ func (s *scanner) scan(p *plan, at part) error {
 	if s.page.counted && p.spanned() && s.page.skips(&s.group, p.sort) {
 		return nil
 	}
-	s.rows = slices.Grow(s.rows[:0], s.group.Rows())[:0]
+	s.rows = slices.Grow(s.rows[:0], s.group.Rows)[:0]
 	if err := s.valid(p.asOf, at.ends); err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (s *scanner) valid(asOf int64, ended []column.End) error {
 		return nil
 	}
 	if from.Max <= asOf && to.Min > asOf && len(ended) == 0 {
-		for row := range uint32(s.group.Rows()) {
+		for row := range uint32(s.group.Rows) {
 			s.rows = append(s.rows, row)
 		}
 		return nil
@@ -80,7 +80,7 @@ func (s *scanner) valid(asOf int64, ended []column.End) error {
 		return err
 	}
 	for row, end := range ends {
-		if len(ended) > 0 && int(ended[0].Row) == s.group.Start()+row {
+		if len(ended) > 0 && int(ended[0].Row) == s.group.Start+row {
 			end, ended = ended[0].To, ended[1:]
 		}
 		if begins[row] <= asOf && asOf < end {
@@ -140,7 +140,7 @@ func (s *scanner) collect(p *plan, at part) error {
 	var begins []int64
 	for _, row := range s.rows {
 		r := rankOf(int(row))
-		if s.page.loses(&r, s.group.First()) {
+		if s.page.loses(&r, s.group.First) {
 			continue
 		}
 		if keys == nil {

@@ -68,7 +68,7 @@ func mergeEnds(a, b []column.End) []column.End {
 func (s *snapshot) endsIn(segment *column.Segment, g *column.Group) []column.End {
 	list := s.ends[segment.Number]
 	from := func(row int) int { return sort.Search(len(list), func(i int) bool { return int(list[i].Row) >= row }) }
-	return list[from(g.Start()):from(g.Start()+g.Rows())]
+	return list[from(g.Start):from(g.Start+g.Rows)]
 }
 
 // endOf returns the end of the row that an iterator is at.

@@ -87,7 +87,7 @@ func (b *groupBuilder) reset() {
 // The result is the group's entry in the directory.
 func (b *groupBuilder) encode(put func(encoded []byte) (chunk, error)) (groupMeta, error) {
 	b.fillSearch()
-	meta := groupMeta{rows: b.rows, first: b.first, last: string(b.last), chunks: make([]chunk, b.shape.columns())}
+	meta := groupMeta{Rows: b.rows, First: b.first, Last: string(b.last), chunks: make([]chunk, b.shape.columns())}
 	for column := range meta.chunks {
 		var span Span
 		coded := false

@@ -67,7 +67,7 @@ func read(s *column.Segment) error {
 	var g column.Group
 	for number := range s.Groups() {
 		g.Open(s, number)
-		rows := make([]uint32, g.Rows())
+		rows := make([]uint32, g.Rows)
 		for i := range rows {
 			rows[i] = uint32(i)
 		}

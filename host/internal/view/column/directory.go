@@ -21,9 +21,9 @@ type End struct {
 
 // groupMeta is what the directory says of a row group.
 type groupMeta struct {
-	start       int // rows of the segment before it; not stored
-	rows        int
-	first, last string  // keys
+	Start       int // rows of the segment before the group; not stored
+	Rows        int
+	First, Last string  // keys
 	chunks      []chunk // by column
 }
 
@@ -40,8 +40,8 @@ func (m *directory) pack() []byte {
 	out := binary.AppendUvarint(nil, uint64(len(m.groups)))
 	for i := range m.groups {
 		g := &m.groups[i]
-		out = binary.AppendUvarint(out, uint64(g.rows))
-		out = appendCounted(appendCounted(out, g.first), g.last)
+		out = binary.AppendUvarint(out, uint64(g.Rows))
+		out = appendCounted(appendCounted(out, g.First), g.Last)
 		for _, c := range g.chunks {
 			out = binary.AppendUvarint(out, uint64(c.size))
 			out = binary.AppendVarint(binary.AppendVarint(out, c.span.Min), c.span.Max)
@@ -134,8 +134,8 @@ func (m *directory) unpack(raw []byte, columns int) error {
 	offset := int64(saltBytes)
 	for i := range m.groups {
 		g := &m.groups[i]
-		g.start, g.rows = m.Rows, int(min(c.uvarint(), maxGroupRows))
-		g.first, g.last = c.text(), c.text()
+		g.Start, g.Rows = m.Rows, int(min(c.uvarint(), maxGroupRows))
+		g.First, g.Last = c.text(), c.text()
 		g.chunks = make([]chunk, columns)
 		for j := range g.chunks {
 			size := int(min(c.uvarint(), 1<<31))
@@ -145,7 +145,7 @@ func (m *directory) unpack(raw []byte, columns int) error {
 			}
 			offset += int64(size)
 		}
-		m.Rows += g.rows
+		m.Rows += g.Rows
 	}
 	m.Ends = map[uint64][]End{}
 	for range c.count() {

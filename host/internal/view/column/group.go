@@ -2,14 +2,14 @@ package column
 
 import "slices"
 
-// Group reads the columns of a row group, each when it is first asked for. Its memory
-// is used again for the next group.
+// Group reads the columns of a row group, each when it is first asked for. Rows, Start, First
+// and Last are what the directory says of it. Its memory is used again for the next group.
 type Group struct {
+	*groupMeta
 	segment *Segment
 	number  int
-	meta    *groupMeta
 
-	chunks [][]byte
+	loaded [][]byte // chunks, by column
 	texts  []Texts
 	ints   [][]int64
 	have   []bool // by column
@@ -17,38 +17,26 @@ type Group struct {
 
 // Open makes g read another group.
 func (g *Group) Open(s *Segment, number int) {
-	g.segment, g.number, g.meta = s, number, &s.groups[number]
-	for len(g.have) < len(g.meta.chunks) {
-		g.chunks, g.texts = append(g.chunks, nil), append(g.texts, Texts{})
+	g.groupMeta, g.segment, g.number = &s.groups[number], s, number
+	for len(g.have) < len(g.chunks) {
+		g.loaded, g.texts = append(g.loaded, nil), append(g.texts, Texts{})
 		g.ints, g.have = append(g.ints, nil), append(g.have, false)
 	}
 	clear(g.have)
 }
 
-// Rows returns how many rows the group has.
-func (g *Group) Rows() int { return g.meta.rows }
-
-// First returns the key of the first row.
-func (g *Group) First() string { return g.meta.first }
-
-// Last returns the key of the last row.
-func (g *Group) Last() string { return g.meta.last }
-
-// Start returns how many rows of the segment come before the group.
-func (g *Group) Start() int { return g.meta.start }
-
 // Span returns what a column of numbers spans.
-func (g *Group) Span(column int) Span { return g.meta.chunks[column].span }
+func (g *Group) Span(column int) Span { return g.chunks[column].span }
 
 // load reads and decrypts a column.
 func (g *Group) load(column int) ([]byte, error) {
-	c := g.meta.chunks[column]
-	sealed := slices.Grow(g.chunks[column][:0], c.size)[:c.size]
-	g.chunks[column] = sealed
+	c := g.chunks[column]
+	sealed := slices.Grow(g.loaded[column][:0], c.size)[:c.size]
+	g.loaded[column] = sealed
 	if err := g.segment.bytes(sealed, c.offset); err != nil {
 		return nil, err
 	}
-	return g.segment.sealer.open(uint64(g.number*len(g.meta.chunks)+column), sealed)
+	return g.segment.sealer.open(uint64(g.number*len(g.chunks)+column), sealed)
 }
 
 // Ints returns the numbers of a column.
@@ -60,7 +48,7 @@ func (g *Group) Ints(column int) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	vals, err := readInts(raw, g.meta.rows, g.ints[column])
+	vals, err := readInts(raw, g.Rows, g.ints[column])
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +66,7 @@ func (g *Group) Texts(column int) (*Texts, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.read(raw, g.meta.rows); err != nil {
+	if err := t.read(raw, g.Rows); err != nil {
 		return nil, err
 	}
 	g.have[column] = true
@@ -87,7 +75,7 @@ func (g *Group) Texts(column int) (*Texts, error) {
 
 // all reads every column but the search column, which a merge makes anew.
 func (g *Group) all() error {
-	for column := range g.meta.chunks {
+	for column := range g.chunks {
 		var err error
 		if g.segment.shape.IsInts(column) {
 			_, err = g.Ints(column)
@@ -106,8 +94,8 @@ func (g *Group) all() error {
 func (g *Group) Search(rows []uint32, part []byte) ([]uint32, error) {
 	matching := containing(part)
 	var coded []*Texts // columns whose dictionary holds it
-	for column := range g.meta.chunks {
-		if !g.segment.shape.isSearched(column) || !g.meta.chunks[column].coded {
+	for column := range g.chunks {
+		if !g.segment.shape.isSearched(column) || !g.chunks[column].coded {
 			continue
 		}
 		texts, err := g.Texts(column)
