@@ -20,7 +20,7 @@ import (
 func (v *View) build(ctx context.Context, st *stream, src *source) (*snapshot, error) {
 	empty := &snapshot{shape: column.ShapeOf(src.Kind)}
 	empty.Shape, empty.Kept = empty.shape.Sum, src.kept
-	w, err := v.newSegment(st, st.unusedNumber(), empty.shape, src.reading && src.Records <= v.limits.memoryRows/2)
+	w, err := v.newSegment(st, empty, src.reading && src.Records <= v.limits.memoryRows/2)
 	if err != nil {
 		return nil, err
 	}
@@ -37,25 +37,9 @@ func (v *View) build(ctx context.Context, st *stream, src *source) (*snapshot, e
 	return v.publish(st, empty, 0, added, position)
 }
 
-// unusedNumber returns a segment number that no file has. An old manifest, whatever became
-// of it, must never find a new segment under an old number.
-func (st *stream) unusedNumber() uint64 {
-	entries, err := os.ReadDir(st.dir)
-	if err != nil {
-		return 1
-	}
-	last := uint64(0)
-	for _, entry := range entries {
-		if number, err := strconv.ParseUint(strings.TrimSuffix(entry.Name(), ".seg"), 10, 64); err == nil {
-			last = max(last, number)
-		}
-	}
-	return last + 1
-}
-
-// newSegment begins a segment, on disk or in memory.
-func (v *View) newSegment(st *stream, number uint64, shape *column.Shape, inMemory bool) (*column.Writer, error) {
-	options := v.segmentOptions(st, number, shape)
+// newSegment begins a segment after those of a snapshot, on disk or in memory.
+func (v *View) newSegment(st *stream, current *snapshot, inMemory bool) (*column.Writer, error) {
+	options := v.segmentOptions(st, max(current.Next, st.unusedNumber()), current.shape)
 	if inMemory {
 		options.Path = ""
 		return column.Create(options)
@@ -70,6 +54,22 @@ func (v *View) newSegment(st *stream, number uint64, shape *column.Shape, inMemo
 		return nil, err
 	}
 	return column.Create(options)
+}
+
+// unusedNumber returns a segment number that no file has. A manifest that an error left
+// must never find a new segment under an old number.
+func (st *stream) unusedNumber() uint64 {
+	entries, err := os.ReadDir(st.dir)
+	if err != nil {
+		return 1
+	}
+	last := uint64(0)
+	for _, entry := range entries {
+		if number, err := strconv.ParseUint(strings.TrimSuffix(entry.Name(), ".seg"), 10, 64); err == nil {
+			last = max(last, number)
+		}
+	}
+	return last + 1
 }
 
 // eachRow calls fn with every version that is a record, and with its end. It returns the
@@ -91,7 +91,8 @@ func (v *View) eachRow(ctx context.Context, src *source, fn func(version host.Ve
 }
 
 // catchUp adds what changed in a stream since a snapshot as more segments, and merges them
-// when they have become many. It takes over the caller's hold on the snapshot.
+// when they have become many. It takes over the caller's hold on the snapshot. What it did
+// before an error stays.
 func (v *View) catchUp(ctx context.Context, st *stream, current *snapshot, src *source) (*snapshot, error) {
 	inMemory := src.reading
 	for current.Position < src.position() || !inMemory && len(current.inMemory()) > 0 {
@@ -159,7 +160,7 @@ func (v *View) addBatch(st *stream, current *snapshot, b *batch, position int64,
 	if err != nil {
 		return nil, err
 	}
-	w, err := v.newSegment(st, current.Next, current.shape, inMemory)
+	w, err := v.newSegment(st, current, inMemory)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func (v *View) merge(ctx context.Context, st *stream, current *snapshot) (*snaps
 		return current, nil
 	}
 	defer current.release()
-	w, err := v.newSegment(st, current.Next, current.shape, inMemory)
+	w, err := v.newSegment(st, current, inMemory)
 	if err != nil {
 		return nil, err
 	}

@@ -172,7 +172,7 @@ func (v *View) segmentOptions(st *stream, number uint64, shape *column.Shape) co
 }
 
 // publish makes the first segments of a snapshot and an added one the stream's, and returns
-// their snapshot. A segment in memory leaves the files as they are.
+// their snapshot, held for the caller. A segment in memory leaves the files as they are.
 func (v *View) publish(st *stream, before *snapshot, first int, added *column.Segment, position int64) (*snapshot, error) {
 	next := &snapshot{manifest: before.manifest, saved: before.saved, shape: before.shape, segments: slices.Clone(before.segments[:first])}
 	next.hold()
@@ -187,6 +187,8 @@ func (v *View) publish(st *stream, before *snapshot, first int, added *column.Se
 		next.saved = next.manifest
 	}
 	next.joinEnds()
+	next.hold()
+	v.show(st, next)
 	return next, nil
 }
 

@@ -187,11 +187,8 @@ func (v *View) rebuild(ctx context.Context, src *source) error {
 	}
 	defer st.give()
 	s, err := v.build(ctx, st, src)
-	if err != nil {
-		return err
-	}
-	v.show(st, s)
-	return nil
+	s.release()
+	return err
 }
 
 // discard closes a stream that cannot be read and removes its manifest.

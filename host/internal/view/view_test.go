@@ -2,6 +2,7 @@ package view_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -129,7 +130,7 @@ func TestLists(t *testing.T) {
 func (b *bundle) happen() {
 	b.t.Helper()
 	s := pick(b.rnd, b.streams...)
-	switch b.rnd.IntN(12) {
+	switch b.rnd.IntN(13) {
 	case 0:
 		b.reopen()
 	case 1: // a kill somewhere in the upkeep
@@ -155,6 +156,13 @@ func (b *bundle) happen() {
 		}
 	case 6: // a run begins to read the connection, or ends
 		b.reading[s.Connection] = !b.reading[s.Connection]
+	case 7: // a list is cut short while it catches up
+		for range 4 {
+			b.commit(s, 20, 60)
+		}
+		if err := b.cutShort(s, b.rnd.IntN(12)); err != nil && !errors.Is(err, context.Canceled) && !b.full {
+			b.t.Fatal(err)
+		}
 	default:
 		b.commit(s, 1+b.rnd.IntN(25), 60)
 		if b.rnd.IntN(2) == 0 && !b.full && !b.reading[s.Connection] {
@@ -180,6 +188,46 @@ func (b *bundle) killedIn(s *modelStream) {
 	}
 	b.step = nil
 	b.reopen()
+}
+
+// cutShort refreshes a stream and takes the context away after some steps.
+func (b *bundle) cutShort(s *modelStream, steps int) error {
+	ctx, cancel := context.WithCancel(b.t.Context())
+	defer cancel()
+	b.step = func(string) error {
+		if steps--; steps < 0 {
+			cancel()
+		}
+		return nil
+	}
+	defer func() { b.step = nil }()
+	return b.Refresh(ctx, s.StreamMark, s.kept)
+}
+
+// TestACatchUpGoesOn makes sure that a catch-up that is cut short goes on where it was.
+func TestACatchUpGoesOn(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 6, 1)
+	b.MakeSmall(64, 100, 2)
+	s := b.streams[0]
+	b.commit(s, 100, 999)
+	if err := b.refresh(s); err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		b.commit(s, 100, 999)
+	}
+	if err := b.cutShort(s, 10); !errors.Is(err, context.Canceled) {
+		t.Fatalf("a catch-up that is cut short returned %v", err)
+	}
+	read := b.since
+	if err := b.refresh(s); err != nil {
+		t.Fatal(err)
+	}
+	if again, all := b.since-read, b.since; again > all*2/3 {
+		t.Errorf("%d versions were read again of %d", again, all)
+	}
+	b.check(ask(b.rnd))
 }
 
 // TestPruned makes sure that what the store has dropped is dropped here, too, and

@@ -39,7 +39,7 @@ type Writer struct {
 // before it, 8 bytes each.
 const trailerBytes = 24
 
-// Create begins a segment.
+// Create begins a segment. Its file must not exist.
 func Create(o Options) (w *Writer, err error) {
 	w = &Writer{options: o, extractor: newExtractor(o.Shape), group: newGroupBuilder(o.Shape)}
 	if w.sealer, err = newSealer(o.Seal, nil); err != nil {
@@ -47,8 +47,8 @@ func Create(o Options) (w *Writer, err error) {
 	}
 	w.out = bufio.NewWriter(&w.memory)
 	if o.Path != "" {
-		if w.file, err = create(o.Path); err != nil {
-			return nil, err
+		if w.file, err = os.OpenFile(o.Path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err != nil {
+			return nil, fmt.Errorf("create segment: %w", err)
 		}
 		w.out = bufio.NewWriterSize(w.file, 1<<18)
 	}
@@ -56,19 +56,6 @@ func Create(o Options) (w *Writer, err error) {
 		return nil, w.Abandon(err)
 	}
 	return w, nil
-}
-
-// create makes a file. What a crash left under the name may still be open for reading: it
-// is removed, not emptied.
-func create(path string) (*os.File, error) {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("remove left-over segment: %w", err)
-	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("create segment: %w", err)
-	}
-	return file, nil
 }
 
 // Add appends a version of a record, valid from one commit time to another.
