@@ -130,8 +130,8 @@ func (a *App) recordPage(ctx context.Context, q RecordQuery) (RecordPage, error)
 	}
 }
 
-// preparing says that a list could not be made ready in the time of a request:
-// much was read since the last time, or its files are gone. The upkeep goes on.
+// preparing says that a list could not be made ready in the time of a request: much was
+// read since the last time, or its files are gone. What was caught up stays.
 func preparing(cause error) error {
 	return (&host.Problem{
 		Code:       host.CodeBusy,

@@ -23,12 +23,12 @@ type Answer struct {
 	Next     string            // cursor of the following page; empty on the last
 	Matched  int               // records of the whole list
 	AsOf     time.Time         // the moment the list is of
-	Scanned  bool              // a stream was read in full from the store, because files cannot be written
+	Scanned  bool              // a stream was read in full from the journal, because its files cannot be written
 }
 
-// List returns a page of the records of streams that were looked up at one moment. The
-// answer is exactly what the store held at Answer.AsOf: a stream that does not reach that
-// far is caught up first.
+// List returns a page of the records of streams, whose marks are of one moment. The answer
+// is exactly what the journal held at Answer.AsOf: a stream whose snapshot does not reach
+// that far is caught up first.
 func (v *View) List(ctx context.Context, marks []host.StreamMark, q Query) (Answer, error) {
 	asOf := int64(0)
 	for _, m := range marks {
@@ -80,13 +80,13 @@ func (q *Query) identity() string {
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
-// source is a stream as the store had it at one moment, and how a list reads it.
+// source is a stream as the journal had it at one moment, and how a list reads it.
 type source struct {
 	host.StreamMark
 	reading  bool  // a run reads the stream: what it adds is kept in memory until it has ended
 	kept     int64 // from when on history is kept; 0 = all of it
 	plan     *plan
-	snapshot *snapshot // nil = the stream is read from the store
+	snapshot *snapshot // nil = the stream is read from the journal
 }
 
 func (s *source) position() int64 { return position(s.StreamMark) }
@@ -119,7 +119,7 @@ func (v *View) sources(marks []host.StreamMark, q Query) ([]source, error) {
 }
 
 // find reads every stream, each through its snapshot or, if there can be none, from the
-// store.
+// journal.
 func (v *View) find(ctx context.Context, sources []source, asOf int64, first page) (page, bool, error) {
 	broken := map[uint32]bool{} // damaged again as soon as they were built
 	for attempt := 0; ; attempt++ {
@@ -163,7 +163,7 @@ func (v *View) openAll(ctx context.Context, sources []source, asOf int64, broken
 			return ctx.Err()
 		}
 		if err != nil {
-			v.config.Logger.Warn("list is read from the store, because the view of a stream cannot be made",
+			v.config.Logger.Warn("list is read from the journal, because the view of a stream cannot be made",
 				"connection", s.Connection, "stream", s.Name, "err", err)
 		}
 	}
@@ -252,7 +252,7 @@ func (s *scanner) readSome(ctx context.Context, sources []source, next *atomic.I
 	return nil
 }
 
-// scanStream reads a stream from the store, through segments of one row group that are in
+// scanStream reads a stream from the journal, through segments of one row group that are in
 // memory until they are read.
 func (v *View) scanStream(ctx context.Context, s *source, index int, found *page) error {
 	reader := scanner{page: *found}

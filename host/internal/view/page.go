@@ -25,7 +25,7 @@ type rank struct {
 	Text   []byte `json:"text,omitempty"`
 	Number int64  `json:"number,omitempty"`
 	Key    []byte `json:"key"`
-	Stream uint32 `json:"stream"` // its number in the store
+	Stream uint32 `json:"stream"` // its number in the journal
 }
 
 // values compares ranks by the value sorted by alone.

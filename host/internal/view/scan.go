@@ -20,7 +20,7 @@ type scanner struct {
 // part says what a row group is part of.
 type part struct {
 	index  int          // of its stream among those asked
-	number uint32       // of its stream in the store
+	number uint32       // of its stream in the journal
 	ends   []column.End // of its rows, by later segments
 }
 

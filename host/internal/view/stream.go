@@ -178,8 +178,8 @@ func (v *View) bring(ctx context.Context, st *stream, src *source) (*snapshot, e
 	return v.build(ctx, st, src)
 }
 
-// rebuild builds a stream anew although its snapshot is right, without what the store no
-// longer keeps.
+// rebuild builds a stream anew although its snapshot is right, without the history that the
+// journal no longer keeps.
 func (v *View) rebuild(ctx context.Context, src *source) error {
 	st := v.stream(src)
 	if err := st.take(ctx); err != nil {

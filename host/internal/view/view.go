@@ -83,7 +83,7 @@ func Open(config Config) *View {
 	return v
 }
 
-// Close ends the background and closes every file. Lists that are being read end first.
+// Close ends the background and closes every file, once the lists that read it have ended.
 func (v *View) Close() {
 	if v.stop != nil {
 		v.stop()

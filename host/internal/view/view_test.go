@@ -394,7 +394,7 @@ func TestARunWritesNothing(t *testing.T) {
 }
 
 // TestProportion makes sure that catching up reads and writes what changed and
-// not what is there.
+// not all there is.
 func TestProportion(t *testing.T) {
 	t.Parallel()
 	b := setup(t, 3, 1)

@@ -94,7 +94,7 @@ func (c *cutter) varint() int64 {
 	return v
 }
 
-// skip takes n bytes away; less than one is an error.
+// skip goes n bytes on; less than one is an error.
 func (c *cutter) skip(n int) {
 	if n < 1 {
 		c.raw, c.bad = nil, true

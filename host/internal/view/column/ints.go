@@ -9,8 +9,8 @@ import (
 // Absent stands in a column of numbers for a field that a document does not have.
 const Absent = math.MinInt64
 
-// A column of numbers: one number for all; or packed, each as (v-min)/scale+1 in
-// as few bytes as the largest takes, 0 for absent.
+// A column of numbers is encoded in one of two ways: one number for all rows; or each as
+// (v-min)/scale+1 in as few bytes as the largest takes, 0 for absent.
 const (
 	intsConst  = 0
 	intsPacked = 1

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 )
 
-// The documents walked here are canonical JSON, checked when they were stored:
-// no white space, sorted names. On anything else the walk ends early.
+// The documents are canonical JSON, which the journal has checked: no white space, names in
+// order. Anything else ends the walk early.
 
 // eachMember calls fn with the name and value of every member of an object.
 func eachMember(doc []byte, fn func(name, value []byte)) {

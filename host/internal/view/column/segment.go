@@ -91,7 +91,7 @@ func (s *Segment) EndedBy(moment int64) bool {
 // Hold adds a holder.
 func (s *Segment) Hold() { s.holds.Add(1) }
 
-// Release takes a holder away.
+// Release removes a holder.
 func (s *Segment) Release() {
 	if s.holds.Add(-1) == 0 && s.file != nil {
 		_ = s.file.Close() // it was only read

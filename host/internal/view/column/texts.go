@@ -7,9 +7,9 @@ import (
 	"sort"
 )
 
-// A column of texts: none at all; or a sorted dictionary with a code for each
-// row, 0 for absent; or one after the other with their lengths plus one, 0 for
-// absent.
+// A column of texts is encoded in one of three ways: nothing, when all are absent; a sorted
+// dictionary and a code for each row, 0 for absent; or the length of each text plus one, 0
+// for absent, and then the texts.
 const (
 	textsNone  = 0
 	textsCoded = 1
@@ -55,7 +55,7 @@ func (b *textBuilder) coded() bool {
 	return b.some && len(b.known) <= codedMost && len(b.known) <= 1+len(b.sizes)/2
 }
 
-// next returns a row's text, given where it begins, and moves that on.
+// next returns a row's text, which begins at the offset, and advances the offset.
 func (b *textBuilder) next(row int, offset *int) []byte {
 	size := int(b.sizes[row])
 	if size == 0 {
@@ -282,7 +282,7 @@ func (t *Texts) Filter(rows []uint32, passes func(text []byte) bool) []uint32 {
 	return kept
 }
 
-// dense is for how many of a column's rows it pays to search all texts at once.
+// dense: from one row in so many it pays to search all texts at once.
 const dense = 8
 
 // Find returns those of rows whose text holds part, in the memory of rows, which ascend.

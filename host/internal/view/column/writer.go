@@ -145,7 +145,7 @@ func (w *Writer) finish() error {
 	return nil
 }
 
-// Abandon closes the file and returns err with what that met.
+// Abandon closes the file and returns err, joined with the error of closing.
 func (w *Writer) Abandon(err error) error {
 	if w.file == nil {
 		return err
