@@ -44,7 +44,7 @@ func (v *View) newSegment(st *stream, current *snapshot, inMemory bool) (*column
 		options.Path = ""
 		return column.Create(options)
 	}
-	if err := v.journal.Room(); err != nil {
+	if err := v.history.Room(); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(st.dir, 0o700); err != nil {
@@ -76,7 +76,7 @@ func (st *stream) unusedNumber() uint64 {
 // stream's position.
 func (v *View) eachRow(ctx context.Context, src *source, fn func(version host.Version, to int64) error) (int64, error) {
 	key, newer := "", int64(column.Latest)
-	mark, err := v.journal.EachVersion(ctx, src.Connection, src.Name, func(version host.Version) error {
+	mark, err := v.history.EachVersion(ctx, src.Connection, src.Name, func(version host.Version) error {
 		if version.Key != key {
 			key, newer = strings.Clone(version.Key), column.Latest
 		}
@@ -104,7 +104,7 @@ func (v *View) catchUp(ctx context.Context, st *stream, current *snapshot, src *
 			continue
 		}
 		b := batch{limits: v.limits}
-		mark, err := v.journal.EachVersionSince(ctx, src.Connection, src.Name, time.Unix(0, current.Position).UTC(), b.take)
+		mark, err := v.history.EachVersionSince(ctx, src.Connection, src.Name, time.Unix(0, current.Position).UTC(), b.take)
 		inMemory = inMemory && rows(current.inMemory())+len(b.versions) <= v.limits.memoryRows
 		if !inMemory && len(current.inMemory()) > 0 {
 			continue

@@ -13,9 +13,9 @@ import (
 )
 
 // OpenOn opens a view of a model of the journal.
-func OpenOn(j journal, config Config) *View {
+func OpenOn(h history, config Config) *View {
 	v := Open(config)
-	v.journal = j
+	v.history = h
 	return v
 }
 

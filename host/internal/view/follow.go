@@ -58,7 +58,7 @@ func (v *View) Status() (host.ReaderStatus, bool) {
 
 // reading returns the connections that a run is reading, by id.
 func (v *View) reading() (map[string]bool, error) {
-	runs, err := v.journal.UnfinishedRuns()
+	runs, err := v.history.UnfinishedRuns()
 	if err != nil {
 		return nil, err
 	}

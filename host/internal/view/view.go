@@ -27,8 +27,8 @@ type Config struct {
 	Follow  bool         // keep every stream up to date in the background
 }
 
-// journal is how the view reads the streams of Config.Journal; tests read a model.
-type journal interface {
+// history is what the view reads of Config.Journal; tests have a model of it.
+type history interface {
 	EachVersion(ctx context.Context, connection, stream string, fn func(host.Version) error) (host.StreamMark, error)
 	EachVersionSince(ctx context.Context, connection, stream string, after time.Time, fn func(host.Version) error) (host.StreamMark, error)
 	UnfinishedRuns() ([]host.Run, error)
@@ -39,7 +39,7 @@ type journal interface {
 // background only makes that quick. The methods may be called from any goroutine.
 type View struct {
 	config  Config
-	journal journal
+	history history
 	limits  limits
 	step    func(what string) error // before each step that a crash may follow; nil outside tests
 
@@ -73,7 +73,7 @@ func Open(config Config) *View {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
-	v := &View{config: config, journal: config.Journal, reached: map[string]time.Time{}, streams: map[uint32]*stream{}, limits: limits{
+	v := &View{config: config, history: config.Journal, reached: map[string]time.Time{}, streams: map[uint32]*stream{}, limits: limits{
 		batchVersions: 32 << 10, batchBytes: 16 << 20, streams: 128, ratio: 4, groupRows: 8192, memoryRows: 256 << 10,
 		rest: 5 * time.Second, patience: 10 * time.Minute, replace: durable.Write,
 	}}
