@@ -75,7 +75,7 @@ func (a *agent) ask(ctx context.Context, query url.Values) (time.Duration, int, 
 	begun := time.Now()
 	err := a.get(ctx, "/records?"+query.Encode(), &answer)
 	if err == nil && answer.Scanned {
-		err = errors.New("a list was read from the store, without its view")
+		err = errors.New("a list was read without its view")
 	}
 	return time.Since(begun), answer.Matched, err
 }
@@ -89,11 +89,17 @@ func (b *bench) listBuild(ctx context.Context, a *agent, ended time.Time) error 
 	if err != nil {
 		return err
 	}
-	n := float64(b.listRecords)
-	return errors.Join(
-		b.print(figure{Name: "list_build", Figure: n / took.Seconds(), Unit: "records/s", Note: fmt.Sprintf("end of the first sync to the first list of %d accounts, which needs the view built", b.listRecords)}),
-		b.print(figure{Name: "list_bytes", Figure: float64(size) / n, Unit: "bytes/record", Note: "size of the view's files"}),
-		b.printMemory("list_anonymous_build", a.anonymous.Load(), "largest of the agent up to then, with the first sync"),
+	note := fmt.Sprintf("end of the first sync to the first list of %d accounts, which needs its view built", b.listRecords)
+	return b.print(
+		figure{Name: "list_build", Figure: perSecond(b.listRecords, took), Unit: "records/s", Note: note},
+		figure{
+			Name: "list_bytes", Figure: float64(size) / float64(b.listRecords), Unit: "bytes/record",
+			Note: "size of the view's files",
+		},
+		figure{
+			Name: "list_anonymous_build", Figure: mib(a.anonymous.Load()), Unit: "MiB",
+			Note: "largest of the agent up to then, with the first sync",
+		},
 	)
 }
 
