@@ -6,7 +6,7 @@
 //	scheduler   a connection is due
 //	supervisor  it gets a slot and an epoch
 //	plugin      its connector program is verified and started
-//	stream      the program's words become groups that end at a checkpoint
+//	source      the program's words become groups that end at a checkpoint
 //	store       one transaction per group, then the acknowledgement
 //	health      history in, verdict out
 //	event       what happened, numbered

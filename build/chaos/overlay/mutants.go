@@ -115,8 +115,8 @@ func storeMutants() []Mutant {
 
 func runMutants() []Mutant {
 	const (
-		reading   = "host/internal/stream/reading.go"
-		committer = "host/internal/stream/committer.go"
+		reading   = "host/internal/source/reading.go"
+		committer = "host/internal/source/committer.go"
 		recorder  = "host/internal/supervisor/recorder.go"
 	)
 	return []Mutant{

@@ -8,7 +8,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/check"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
-	"github.com/plumbline-dev/plumbline/host/internal/stream"
+	"github.com/plumbline-dev/plumbline/host/internal/source"
 )
 
 // CheckRequest asks for a test of settings that need not be stored.
@@ -36,13 +36,13 @@ func (a *App) Check(ctx context.Context, id string, version int) (host.Check, er
 }
 
 // checkInput returns the connector of a check, and its settings and secrets.
-func (a *App) checkInput(ctx context.Context, request CheckRequest) (host.Connector, stream.Open, error) {
+func (a *App) checkInput(ctx context.Context, request CheckRequest) (host.Connector, source.Open, error) {
 	settings, id := request.Settings, request.Connector
 	var connection host.Connection
 	var err error
 	if request.Connection != "" {
 		if connection, err = a.store.Connection(request.Connection); err != nil {
-			return host.Connector{}, stream.Open{}, err
+			return host.Connector{}, source.Open{}, err
 		}
 		if id = connection.Connector; !setting.Given(settings) {
 			settings = connection.Settings
@@ -50,7 +50,7 @@ func (a *App) checkInput(ctx context.Context, request CheckRequest) (host.Connec
 	}
 	connector, err := a.catalog.Lookup(ctx, id)
 	if err != nil {
-		return host.Connector{}, stream.Open{}, err
+		return host.Connector{}, source.Open{}, err
 	}
 	open, err := a.checks.Open(connector, connection, settings, request.Secrets)
 	return connector, open, err

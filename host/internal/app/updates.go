@@ -9,7 +9,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/development"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
-	"github.com/plumbline-dev/plumbline/host/internal/stream"
+	"github.com/plumbline-dev/plumbline/host/internal/source"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 )
@@ -103,7 +103,7 @@ func (a *App) selfTest(ctx context.Context, connector host.Connector, report fun
 
 // checkOffline has a program look at the settings of a connection, with no host it
 // could reach. It returns what is wrong with the settings, or how it broke.
-func (a *App) checkOffline(ctx context.Context, connector host.Connector, open stream.Open) error {
+func (a *App) checkOffline(ctx context.Context, connector host.Connector, open source.Open) error {
 	connector.Network = nil
 	var wrong *host.Problem
 	_, err := a.checks.Run(ctx, connector, open, offlineTime, func(p host.Probe) {

@@ -17,7 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
-	"github.com/plumbline-dev/plumbline/host/internal/stream"
+	"github.com/plumbline-dev/plumbline/host/internal/source"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -85,7 +85,7 @@ func (c *Checks) Stop() {
 }
 
 // Start begins to probe; Get follows the check.
-func (c *Checks) Start(ctx context.Context, connector host.Connector, open stream.Open) (host.Check, error) {
+func (c *Checks) Start(ctx context.Context, connector host.Connector, open source.Open) (host.Check, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed || c.runningLocked() >= c.limits.AtOnce {
@@ -148,7 +148,7 @@ func (c *Checks) Get(ctx context.Context, id string, version int) (host.Check, e
 	}
 }
 
-func (c *Checks) run(ctx context.Context, id string, connector host.Connector, open stream.Open, timeout time.Duration) {
+func (c *Checks) run(ctx context.Context, id string, connector host.Connector, open source.Open, timeout time.Duration) {
 	defer c.wait.Done()
 	identity, err := c.probe(ctx, id, connector, open, timeout)
 	c.finish(id)
@@ -173,7 +173,7 @@ func (c *Checks) run(ctx context.Context, id string, connector host.Connector, o
 }
 
 func (c *Checks) probe(
-	ctx context.Context, id string, connector host.Connector, open stream.Open, timeout time.Duration,
+	ctx context.Context, id string, connector host.Connector, open source.Open, timeout time.Duration,
 ) (identity string, err error) {
 	return c.Run(ctx, connector, open, timeout, func(p host.Probe) {
 		p.Error = connector.NameSettings(p.Error)
@@ -183,7 +183,7 @@ func (c *Checks) probe(
 
 // Run starts a connector, has it check and ends it.
 func (c *Checks) Run(
-	ctx context.Context, connector host.Connector, open stream.Open, timeout time.Duration, found func(host.Probe),
+	ctx context.Context, connector host.Connector, open source.Open, timeout time.Duration, found func(host.Probe),
 ) (identity string, err error) {
 	ctx, stop := context.WithTimeoutCause(ctx, timeout, tooLong(timeout))
 	defer stop()
@@ -202,7 +202,7 @@ func (c *Checks) Run(
 	if allowed.Link {
 		gate.Serve(process.Client())
 	}
-	identity, err = stream.Check(ctx, process.Client(), open, timeout, found)
+	identity, err = source.Check(ctx, process.Client(), open, timeout, found)
 	if err == nil {
 		return identity, nil
 	}
@@ -278,10 +278,10 @@ func (c *Checks) update(id string, edit func(*host.Check)) {
 // Open joins the settings and stored secrets of a connection with those given instead.
 func (c *Checks) Open(
 	connector host.Connector, connection host.Connection, settings json.RawMessage, instead map[string]string,
-) (stream.Open, error) {
+) (source.Open, error) {
 	secrets, err := c.config.Vault.Unseal(connection.ID, connector)
 	if err != nil {
-		return stream.Open{}, err
+		return source.Open{}, err
 	}
 	typed := map[string]string{} // an empty value stands for the stored one
 	for name, value := range instead {
@@ -293,16 +293,16 @@ func (c *Checks) Open(
 		settings = json.RawMessage("{}")
 	}
 	if err := setting.Check(connector, settings, typed, connection.Secrets); err != nil {
-		return stream.Open{}, err
+		return source.Open{}, err
 	}
 	return With(settings, secrets), nil
 }
 
 // With returns what a check with these settings and secrets is opened with.
-func With(settings json.RawMessage, secrets map[string]string) stream.Open {
+func With(settings json.RawMessage, secrets map[string]string) source.Open {
 	values := make([]string, 0, len(secrets))
 	for _, v := range secrets {
 		values = append(values, v)
 	}
-	return stream.Open{Settings: settings, Secrets: secrets, Scrub: secret.NewScrubber(values...).Scrub}
+	return source.Open{Settings: settings, Secrets: secrets, Scrub: secret.NewScrubber(values...).Scrub}
 }

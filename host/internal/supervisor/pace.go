@@ -7,11 +7,11 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/budget"
-	"github.com/plumbline-dev/plumbline/host/internal/stream"
+	"github.com/plumbline-dev/plumbline/host/internal/source"
 )
 
-func paceOf(s budget.Share) stream.Pace {
-	return stream.Pace{RequestsPerSecond: s.Rate, Concurrent: s.Concurrent, Hold: s.Hold}
+func paceOf(s budget.Share) source.Pace {
+	return source.Pace{RequestsPerSecond: s.Rate, Concurrent: s.Concurrent, Hold: s.Hold}
 }
 
 // limited holds a tenant's budget because its vendor allows it nothing for a while,
@@ -26,7 +26,7 @@ func (s *Supervisor) limited(lease *budget.Lease, wait time.Duration) {
 
 // heed holds the budget for the longest wait that a vendor asked for and that its
 // connector did not wait out: who asks again meanwhile only makes it longer.
-func (s *Supervisor) heed(lease *budget.Lease, results []stream.Result, err error) {
+func (s *Supervisor) heed(lease *budget.Lease, results []source.Result, err error) {
 	var longest float64
 	look := func(p *host.Problem) {
 		if p != nil && strings.HasPrefix(p.Code, "rate.") {

@@ -11,7 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
-	"github.com/plumbline-dev/plumbline/host/internal/stream"
+	"github.com/plumbline-dev/plumbline/host/internal/source"
 )
 
 const (
@@ -221,7 +221,7 @@ func (r *recorder) waited(name string, wait time.Duration) {
 }
 
 // progress shows what a step is doing.
-func (r *recorder) progress(p stream.Progress) {
+func (r *recorder) progress(p source.Progress) {
 	if p.Request != "" && !p.Unlogged {
 		r.log("debug", p.Step, p.Request)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
-	"github.com/plumbline-dev/plumbline/host/internal/stream"
+	"github.com/plumbline-dev/plumbline/host/internal/source"
 	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
@@ -98,16 +98,16 @@ func (s *Supervisor) converse(ctx context.Context, connection host.Connection, c
 	defer lease.Leave()
 	writing := &writing{recorder: a.recorder, supervisor: s, lease: lease, options: a.options, writers: map[string]*journal.StreamWriter{}}
 	writing.removals, writing.connector = connection.Removals.Over(s.config.Removals), connector
-	open := stream.Open{
+	open := source.Open{
 		Run: run.ID, Epoch: run.Epoch, Connection: connection.ID,
 		Settings: connection.Settings, Secrets: secrets,
 		Scrub: secret.NewScrubber(values...).Scrub,
-		Pace:  func() stream.Pace { return paceOf(lease.Share()) }, Repaced: lease.Changed(),
+		Pace:  func() source.Pace { return paceOf(lease.Share()) }, Repaced: lease.Changed(),
 	}
 	if deadline, ok := ctx.Deadline(); ok {
 		// The connector hears of the deadline from the host, which can say whose it
 		// is; its own clock is for a host that says nothing any more.
-		open.Deadline = deadline.Add(stream.CancelGrace)
+		open.Deadline = deadline.Add(source.CancelGrace)
 	}
 	defer writing.close()
 	for _, info := range connector.Streams {
@@ -117,7 +117,7 @@ func (s *Supervisor) converse(ctx context.Context, connection host.Connection, c
 		}
 		open.Streams = append(open.Streams, state)
 	}
-	results, err := stream.Sync(ctx, process.Client(), open, writing, writing.notify)
+	results, err := source.Sync(ctx, process.Client(), open, writing, writing.notify)
 	s.heed(lease, results, err)
 	if cause := context.Cause(ctx); cause != nil && (err != nil || stopped(results)) {
 		return cause
@@ -136,11 +136,11 @@ func (s *Supervisor) converse(ctx context.Context, connection host.Connection, c
 }
 
 // stopped reports whether a stream ended because the connector was asked to.
-func stopped(results []stream.Result) bool {
-	return slices.ContainsFunc(results, func(r stream.Result) bool { return r.Problem != nil && r.Problem.Code == host.CodeCancelled })
+func stopped(results []source.Result) bool {
+	return slices.ContainsFunc(results, func(r source.Result) bool { return r.Problem != nil && r.Problem.Code == host.CodeCancelled })
 }
 
-// writing is the store's side of one run. It implements stream.Sink.
+// writing is the store's side of one run. It implements source.Sink.
 type writing struct {
 	supervisor *Supervisor
 	recorder   *recorder
@@ -192,7 +192,7 @@ func (w *writing) close() {
 	}
 }
 
-// Commit implements stream.Sink.
+// Commit implements source.Sink.
 func (w *writing) Commit(_ context.Context, group host.Group) error {
 	w.recorder.running(group.Stream)
 	counts, err := w.writers[group.Stream].Commit(group)
@@ -204,18 +204,18 @@ func (w *writing) Commit(_ context.Context, group host.Group) error {
 }
 
 // notify takes what the connector says in passing.
-func (w *writing) notify(note stream.Note) error {
+func (w *writing) notify(note source.Note) error {
 	switch n := note.(type) {
-	case stream.Progress:
+	case source.Progress:
 		w.recorder.progress(n)
-	case stream.Line:
+	case source.Line:
 		w.recorder.log(n.Level, n.Step, n.Message)
-	case stream.Wait:
+	case source.Wait:
 		w.recorder.waited(n.Step, n.Wait)
 		if n.Limited {
 			w.supervisor.limited(w.lease, n.Wait)
 		}
-	case stream.Result:
+	case source.Result:
 		if err := w.finish(n); err != nil {
 			return w.own(err)
 		}
@@ -246,7 +246,7 @@ func (w *writing) own(err error) error {
 
 // finish ends a stream's step: what was not seen is removed if, and only if,
 // the read was complete.
-func (w *writing) finish(result stream.Result) error {
+func (w *writing) finish(result source.Result) error {
 	writer := w.writers[result.Stream]
 	result.Problem = w.connector.NameSettings(result.Problem)
 	for i := range result.Gaps {
@@ -298,7 +298,7 @@ func (w *writing) warnOfRepeats(streamName string) {
 // heal forgets a cursor that the connector refused, so that the next run reads the
 // stream from its beginning. A connector that refuses a cursor it was not given
 // would be asked for ever: that is its own fault.
-func (w *writing) heal(result *stream.Result, writer *journal.StreamWriter) error {
+func (w *writing) heal(result *source.Result, writer *journal.StreamWriter) error {
 	if result.Problem == nil || !refusedCursor(result.Problem) {
 		return nil
 	}
@@ -324,7 +324,7 @@ func refusedCursor(p *host.Problem) bool {
 }
 
 // conclude gives a stream's step its outcome and says in the log what failed.
-func (w *writing) conclude(result stream.Result, status host.RunStatus, problem *host.Problem, held int) {
+func (w *writing) conclude(result source.Result, status host.RunStatus, problem *host.Problem, held int) {
 	w.recorder.finish(result.Stream, status, problem, func(s *host.Step) {
 		start := w.writers[result.Stream].Start()
 		s.Gaps, s.Held, s.Resumed = orNone(result.Gaps), held, start.Resume
@@ -336,7 +336,7 @@ func (w *writing) conclude(result stream.Result, status host.RunStatus, problem 
 
 // unread ends the steps that were left for the run's end to explain, when the
 // run itself came to a good end: they were not read, so they failed.
-func (w *writing) unread(results []stream.Result) {
+func (w *writing) unread(results []source.Result) {
 	for _, r := range results {
 		step, ok := w.recorder.step(r.Stream)
 		if ok && r.Problem != nil && (step.Status == host.StatusRunning || step.Status == host.StatusSkipped) {
@@ -360,7 +360,7 @@ func unasked(problem *host.Problem) *host.Problem {
 
 // unfinished names the cause in the step of every stream that had begun and got
 // no result.
-func (w *writing) unfinished(results []stream.Result, problem *host.Problem) {
+func (w *writing) unfinished(results []source.Result, problem *host.Problem) {
 	for _, r := range results {
 		if step, ok := w.recorder.step(r.Stream); ok && r.Outcome == host.OutcomeUnfinished && step.Status == host.StatusRunning {
 			w.conclude(r, host.StatusFailed, problem, 0)
@@ -370,7 +370,7 @@ func (w *writing) unfinished(results []stream.Result, problem *host.Problem) {
 
 // forget clears the cursors of the streams without a result when a connector that
 // ended the whole run said that it was given a cursor it cannot go on from.
-func (w *writing) forget(results []stream.Result, problem *host.Problem) error {
+func (w *writing) forget(results []source.Result, problem *host.Problem) error {
 	for _, r := range results {
 		if r.Outcome != host.OutcomeUnfinished || !refusedCursor(problem) || len(w.writers[r.Stream].Start().Cursor) == 0 {
 			continue
@@ -383,7 +383,7 @@ func (w *writing) forget(results []stream.Result, problem *host.Problem) error {
 }
 
 // stepOutcome turns a stream's result into its step's.
-func stepOutcome(result stream.Result) (host.RunStatus, *host.Problem) {
+func stepOutcome(result source.Result) (host.RunStatus, *host.Problem) {
 	switch result.Outcome {
 	case host.OutcomeComplete:
 		return host.StatusSucceeded, nil

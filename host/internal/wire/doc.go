@@ -5,7 +5,7 @@
 // whole message by reflection and holds each field against the table in bounds.go. A
 // field that the table does not name gets the narrow default of its type, so a field
 // added to the protocol cannot be forgotten; a test demands that the table names every
-// field. Then Description, Problem and package stream turn the admitted message into
+// field. Then Description, Problem and package source turn the admitted message into
 // values of package host.
 //
 // Admit does four things with each field, in this order:
@@ -43,5 +43,5 @@
 //	description                                   200 streams, 400 steps, 500 permissions, 200 hosts,
 //	                                              200 files, 100 guide steps, a config schema of 256 KiB
 //
-// What package stream bounds for a whole run is in its own comment.
+// What package source bounds for a whole run is in its own comment.
 package wire

@@ -1,4 +1,4 @@
-package stream_test
+package source_test
 
 import (
 	"errors"

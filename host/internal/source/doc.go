@@ -1,10 +1,10 @@
-// Package stream turns a connector's messages into the host's: one Sync
+// Package source turns a connector's messages into the host's: one Sync
 // conversation becomes groups of records that each end at a checkpoint.
 //
-// Every message passes package wire first, which bounds, scrubs and escapes it. Stream
+// Every message passes package wire first, which bounds, scrubs and escapes it. Source
 // then validates, canonicalises and hashes every record, enforces the protocol's order
 // and its windows, and hands each finished group to a one-method Sink. Only when the
-// sink says that the group is on disk is the checkpoint acknowledged. Stream never
+// sink says that the group is on disk is the checkpoint acknowledged. Source never
 // stores anything and never decides what a result means.
 //
 //	Open ─▶ reading ──batch──▶ reading        data of one stream is buffered
@@ -52,4 +52,4 @@
 //
 // When ctx ends, the connector is asked to stop and may send what it has read
 // for another seven seconds before the conversation is cut.
-package stream
+package source

@@ -1,4 +1,4 @@
-package stream_test
+package source_test
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/stream"
+	"github.com/plumbline-dev/plumbline/host/internal/source"
 	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
@@ -149,7 +149,7 @@ func (s *spoken[M]) Recv() (*M, error) {
 }
 
 func checkAnything(t *testing.T, raw []byte) {
-	identity, err := stream.Check(t.Context(), &speaker{raw: bytes.NewReader(raw)}, stream.Open{}, time.Minute, func(p host.Probe) {
+	identity, err := source.Check(t.Context(), &speaker{raw: bytes.NewReader(raw)}, source.Open{}, time.Minute, func(p host.Probe) {
 		if p.Seconds < 0 {
 			t.Errorf("a probe took %v s", p.Seconds)
 		}
@@ -178,17 +178,17 @@ func (s anySink) Commit(_ context.Context, g host.Group) error {
 }
 
 func syncAnything(t *testing.T, raw []byte) {
-	open := stream.Open{Streams: []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account", Deletes: "tombstone"}}, {StreamInfo: host.StreamInfo{Name: "text", Kind: "account", Deletes: "snapshot"}}}}
-	results, err := stream.Sync(t.Context(), &speaker{raw: bytes.NewReader(raw)}, open, anySink{t}, func(n stream.Note) error {
+	open := source.Open{Streams: []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account", Deletes: "tombstone"}}, {StreamInfo: host.StreamInfo{Name: "text", Kind: "account", Deletes: "snapshot"}}}}
+	results, err := source.Sync(t.Context(), &speaker{raw: bytes.NewReader(raw)}, open, anySink{t}, func(n source.Note) error {
 		switch n := n.(type) {
-		case stream.Progress:
+		case source.Progress:
 			if n.WaitUntil != nil && (n.WaitUntil.Before(time.Unix(0, 0)) || time.Until(*n.WaitUntil) > wire.MaxWait+time.Hour) {
 				t.Errorf("waits until %v", n.WaitUntil)
 			}
 			if n.Seen < 0 || n.Expected < 0 {
 				t.Errorf("counts %d of %d", n.Seen, n.Expected)
 			}
-		case stream.Wait:
+		case source.Wait:
 			if n.Wait < 0 || n.Wait > wire.MaxWait {
 				t.Errorf("waits %v", n.Wait)
 			}

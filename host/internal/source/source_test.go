@@ -1,4 +1,4 @@
-package stream_test
+package source_test
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/stream"
+	"github.com/plumbline-dev/plumbline/host/internal/source"
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
@@ -121,11 +121,11 @@ func done() *connectorv1.SyncResponse {
 
 const complete = connectorv1.Result_RESULT_COMPLETE
 
-func run(t *testing.T, c *connector) (*sink, []stream.Result, error) {
+func run(t *testing.T, c *connector) (*sink, []source.Result, error) {
 	t.Helper()
 	s := &sink{connector: c}
-	open := stream.Open{Run: "run", Streams: users}
-	results, err := stream.Sync(t.Context(), c, open, s, func(stream.Note) error { return nil })
+	open := source.Open{Run: "run", Streams: users}
+	results, err := source.Sync(t.Context(), c, open, s, func(source.Note) error { return nil })
 	return s, results, err
 }
 
@@ -154,8 +154,8 @@ func TestAGroupThatCannotBeCommittedIsNotAcknowledged(t *testing.T) {
 	t.Parallel()
 	c := &connector{say: []*connectorv1.SyncResponse{batch(1, account("a")), checkpoint(1, 1, ""), result(complete), done()}}
 	s := &sink{connector: c, err: errors.New("disk is full")}
-	open := stream.Open{Streams: users}
-	results, err := stream.Sync(t.Context(), c, open, s, func(stream.Note) error { return nil })
+	open := source.Open{Streams: users}
+	results, err := source.Sync(t.Context(), c, open, s, func(source.Note) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), "disk is full") {
 		t.Fatalf("got %v", err)
 	}
@@ -299,7 +299,7 @@ func TestTheNextPageIsReadWhileTheLastIsStored(t *testing.T) {
 	c := &lookout{connector: connector{say: twoGroups}, number: 2, read: make(chan struct{})}
 	s := &slowSink{sink: sink{connector: &c.connector}, release: make(chan struct{})}
 	go func() { <-c.read; close(s.release) }() // a reading that waited for the disk would never get here
-	results, err := stream.Sync(t.Context(), c, stream.Open{Streams: users}, s, func(stream.Note) error { return nil })
+	results, err := source.Sync(t.Context(), c, source.Open{Streams: users}, s, func(source.Note) error { return nil })
 	if err != nil || results[0].Read != 2 || !slices.Equal(s.acks, []int{0, 1}) {
 		t.Fatalf("%v, %+v, acknowledged before each commit: %v", err, results, s.acks)
 	}
@@ -310,8 +310,8 @@ func TestNothingIsStoredAfterAGroupThatFailed(t *testing.T) {
 	c := &lookout{connector: connector{say: twoGroups, hang: true}, number: 2, read: make(chan struct{})}
 	s := &slowSink{sink: sink{connector: &c.connector}, release: make(chan struct{}), err: errors.New("the disk is gone")}
 	go func() { <-c.read; close(s.release) }()
-	results, err := stream.Sync(t.Context(), c, stream.Open{Streams: users}, s, func(n stream.Note) error {
-		if r, ok := n.(stream.Result); ok && r.Read > 0 {
+	results, err := source.Sync(t.Context(), c, source.Open{Streams: users}, s, func(n source.Note) error {
+		if r, ok := n.(source.Result); ok && r.Read > 0 {
 			t.Errorf("a result claims %d records", r.Read)
 		}
 		return nil
@@ -335,7 +335,7 @@ func TestAConnectorThatDoesNotWaitForAcknowledgementsIsEnded(t *testing.T) {
 		}
 		s := &slowSink{sink: sink{connector: c}, release: make(chan struct{})}
 		time.AfterFunc(time.Second, func() { close(s.release) }) // once the reading can go no further
-		_, err := stream.Sync(t.Context(), c, stream.Open{Streams: users}, s, func(stream.Note) error { return nil })
+		_, err := source.Sync(t.Context(), c, source.Open{Streams: users}, s, func(source.Note) error { return nil })
 		if err == nil || !strings.Contains(err.Error(), "without waiting for them to be acknowledged") {
 			t.Fatalf("got %v", err)
 		}
@@ -345,8 +345,8 @@ func TestAConnectorThatDoesNotWaitForAcknowledgementsIsEnded(t *testing.T) {
 func TestASilentConnectorIsGivenUp(t *testing.T) {
 	t.Parallel()
 	c := &connector{hang: true}
-	open := stream.Open{Streams: users, Idle: 50 * time.Millisecond}
-	_, err := stream.Sync(t.Context(), c, open, &sink{connector: c}, func(stream.Note) error { return nil })
+	open := source.Open{Streams: users, Idle: 50 * time.Millisecond}
+	_, err := source.Sync(t.Context(), c, open, &sink{connector: c}, func(source.Note) error { return nil })
 	var p *host.Problem
 	if !errors.As(err, &p) || p.Code != sdk.CodeLimitDeadline {
 		t.Fatalf("got %v", err)
@@ -358,9 +358,9 @@ func TestACancelledConversationAsksTheConnectorFirst(t *testing.T) {
 	c := &connector{hang: true, heard: make(chan *connectorv1.SyncRequest, 4)}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	ended := make(chan error, 1)
-	open := stream.Open{Streams: users}
+	open := source.Open{Streams: users}
 	go func() {
-		_, err := stream.Sync(ctx, c, open, &sink{connector: c}, func(stream.Note) error { return nil })
+		_, err := source.Sync(ctx, c, open, &sink{connector: c}, func(source.Note) error { return nil })
 		ended <- err
 	}()
 	if m := <-c.heard; m.GetOpen() == nil {
@@ -391,15 +391,15 @@ func TestSecretsAreRemovedFromWhatAConnectorSays(t *testing.T) {
 	}}}
 	c := &connector{say: []*connectorv1.SyncResponse{leak("sent hunter2"), failed, done()}}
 	var heard []string
-	open := stream.Open{
+	open := source.Open{
 		Streams: users,
 		Scrub:   func(s string) string { return strings.ReplaceAll(s, "hunter2", "••••") },
 	}
-	_, err := stream.Sync(t.Context(), c, open, &sink{connector: c}, func(n stream.Note) error {
+	_, err := source.Sync(t.Context(), c, open, &sink{connector: c}, func(n source.Note) error {
 		switch n := n.(type) {
-		case stream.Line:
+		case source.Line:
 			heard = append(heard, n.Message)
-		case stream.Result:
+		case source.Result:
 			heard = append(heard, n.Problem.Message, n.Problem.Remedy, n.Problem.Detail)
 		}
 		return nil

@@ -1,4 +1,4 @@
-package stream_test
+package source_test
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/stream"
+	"github.com/plumbline-dev/plumbline/host/internal/source"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
@@ -19,16 +19,16 @@ func logLine(level connectorv1.Log_Level, text string) *connectorv1.SyncResponse
 
 // flood plays a connector in a bubble, where waiting takes no time, and returns the
 // lines that its run logs and how long reading it took.
-func flood(t *testing.T, say []*connectorv1.SyncResponse) (lines []stream.Line, requests, logged int, took time.Duration) {
+func flood(t *testing.T, say []*connectorv1.SyncResponse) (lines []source.Line, requests, logged int, took time.Duration) {
 	t.Helper()
 	c := &connector{say: append(say, result(complete), done())}
-	open := stream.Open{Streams: users}
+	open := source.Open{Streams: users}
 	begun := time.Now()
-	_, err := stream.Sync(t.Context(), c, open, &sink{connector: c}, func(n stream.Note) error {
+	_, err := source.Sync(t.Context(), c, open, &sink{connector: c}, func(n source.Note) error {
 		switch n := n.(type) {
-		case stream.Line:
+		case source.Line:
 			lines = append(lines, n)
-		case stream.Progress:
+		case source.Progress:
 			if n.Request != "" {
 				requests++
 			}
@@ -142,8 +142,8 @@ func TestTheWindowOfCheckpointsIsEnforced(t *testing.T) {
 			c.say = append(c.say, result(complete), done())
 			s := &slowSink{sink: sink{connector: c}, release: make(chan struct{})}
 			time.AfterFunc(time.Second, func() { close(s.release) })
-			open := stream.Open{Streams: users}
-			_, err := stream.Sync(t.Context(), c, open, s, func(stream.Note) error { return nil })
+			open := source.Open{Streams: users}
+			_, err := source.Sync(t.Context(), c, open, s, func(source.Note) error { return nil })
 			var p *host.Problem
 			if want == "" && err != nil || want != "" && (!errors.As(err, &p) || p.Fault != host.FaultConnector || !strings.Contains(p.Message, want)) {
 				t.Errorf("%d checkpoints: %v, want %q", checkpoints, err, want)
@@ -173,8 +173,8 @@ func TestASlowDiskIsNotTheConnectorsSilence(t *testing.T) {
 			}
 		}()
 		begun := time.Now()
-		open := stream.Open{Streams: users, Idle: time.Minute}
-		_, err := stream.Sync(t.Context(), c, open, s, func(stream.Note) error { return nil })
+		open := source.Open{Streams: users, Idle: time.Minute}
+		_, err := source.Sync(t.Context(), c, open, s, func(source.Note) error { return nil })
 		<-acked
 		if err == nil || !strings.Contains(err.Error(), "said nothing for 1m0s") || time.Since(begun) < 11*time.Minute {
 			t.Errorf("after %v: %v", time.Since(begun), err)

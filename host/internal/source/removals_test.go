@@ -1,4 +1,4 @@
-package stream_test
+package source_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/stream"
+	"github.com/plumbline-dev/plumbline/host/internal/source"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
@@ -59,8 +59,8 @@ func TestRemovalsTakeEffectWithACursorOrAtTheEnd(t *testing.T) {
 			t.Parallel()
 			h := &heard{}
 			c := &connector{say: test.say}
-			open := stream.Open{Streams: []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account", Deletes: "tombstone"}}}}
-			results, err := stream.Sync(t.Context(), c, open, h, func(stream.Note) error { return nil })
+			open := source.Open{Streams: []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account", Deletes: "tombstone"}}}}
+			results, err := source.Sync(t.Context(), c, open, h, func(source.Note) error { return nil })
 			if (err != nil) != (name == "broken off") {
 				t.Fatal(err)
 			}
@@ -84,8 +84,8 @@ func TestManyRemovalsAreStoredInSeveralGroups(t *testing.T) {
 		records = append(records, gone(fmt.Sprintf("%04d", i)))
 	}
 	s := &sink{connector: &connector{say: []*connectorv1.SyncResponse{batch(1, records...), checkpoint(1, 4500, "c"), result(complete), done()}}}
-	open := stream.Open{Streams: []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account", Deletes: "tombstone"}}}}
-	if _, err := stream.Sync(t.Context(), s.connector, open, s, func(stream.Note) error { return nil }); err != nil {
+	open := source.Open{Streams: []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account", Deletes: "tombstone"}}}}
+	if _, err := source.Sync(t.Context(), s.connector, open, s, func(source.Note) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	var sizes []string
@@ -102,8 +102,8 @@ func TestOnlyATombstoneStreamMayRemove(t *testing.T) {
 	for _, deletes := range []string{"snapshot", "never", ""} {
 		c := &connector{say: []*connectorv1.SyncResponse{batch(1, account("a"), gone("b")), checkpoint(1, 2, "1"), result(complete), done()}}
 		s := &sink{connector: c}
-		open := stream.Open{Streams: []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account", Deletes: deletes}}}}
-		_, err := stream.Sync(t.Context(), c, open, s, func(stream.Note) error { return nil })
+		open := source.Open{Streams: []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account", Deletes: deletes}}}}
+		_, err := source.Sync(t.Context(), c, open, s, func(source.Note) error { return nil })
 		var p *host.Problem
 		if !errors.As(err, &p) || p.Code != host.CodeProtocol || p.Fault != host.FaultConnector || !strings.Contains(p.Message, `removed = true for record "b" of stream "users"`) {
 			t.Errorf("%q: got %v", deletes, err)
