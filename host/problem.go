@@ -129,6 +129,17 @@ func InvalidFields(message string, fields []FieldError) *Problem {
 	return &Problem{Code: CodeInvalid, Message: message, Fault: FaultCustomer, Retry: RetryWhenConfigChanges, Fields: fields}
 }
 
+// Violation returns the problem of a source that broke the rules of its protocol.
+func Violation(format string, values ...any) *Problem {
+	return &Problem{
+		Code:    CodeProtocol,
+		Message: fmt.Sprintf(format, values...),
+		Remedy:  "Report this to the connector's author; an update of the connector may mend it.",
+		Fault:   FaultConnector,
+		Retry:   RetryNever,
+	}
+}
+
 // NotFound returns the problem of naming something that is not there.
 func NotFound(what, name, remedy string) *Problem {
 	return &Problem{

@@ -88,3 +88,16 @@ func writeEscape(b *strings.Builder, r rune) {
 		fmt.Fprintf(b, `\u%04x\u%04x`, high, low)
 	}
 }
+
+// Cut returns the beginning of text, and how much of it is left out when it has more
+// than most bytes.
+func Cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	end := most
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + fmt.Sprintf("… (%d more bytes dropped)", len(text)-end)
+}

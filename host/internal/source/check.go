@@ -44,7 +44,7 @@ func Check(ctx context.Context, client connectorv1.ConnectorClient, open Open, t
 			return "", fmt.Errorf("read check: %w", err)
 		}
 		if n > maxAnswers {
-			return "", wire.Violation(fmt.Sprintf("the connector sent more than %d messages in one check", maxAnswers))
+			return "", host.Violation("the connector sent more than %d messages in one check", maxAnswers)
 		}
 		if violation := door.Admit(answer); violation != nil {
 			return "", violation

@@ -227,7 +227,7 @@ func (c *conversation) talk() error {
 		c.idle.Stop()
 		c.patience = c.silence()
 		if errors.Is(err, io.EOF) {
-			return wire.Violation("the connector ended the conversation before it said that it was done")
+			return host.Violation("the connector ended the conversation before it said that it was done")
 		}
 		if err != nil {
 			if broken := c.door.Broken(err); broken != nil {
@@ -260,7 +260,7 @@ func (c *conversation) closeSend() error {
 func (c *conversation) drained() error {
 	for _, s := range c.open.Streams {
 		if r := c.streams[s.Name]; r.result == nil {
-			return wire.Violation(fmt.Sprintf("the connector said it was done without a result for stream %q", s.Name))
+			return host.Violation("the connector said it was done without a result for stream %q", s.Name)
 		}
 	}
 	return nil
@@ -284,7 +284,7 @@ func (c *conversation) handle(message *connectorv1.SyncResponse) error {
 	case *connectorv1.SyncResponse_Log:
 		c.breathe()
 		if step := m.Log.GetStep(); step != "" && !wire.IsName(step) {
-			return wire.Violation(fmt.Sprintf("the connector sent log.step = %q, which is no name of a step", clipped(step)))
+			return host.Violation("the connector sent log.step = %q, which is no name of a step", clipped(step))
 		}
 		return c.line(lineFrom(m.Log))
 	case *connectorv1.SyncResponse_Result:

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
@@ -77,7 +76,7 @@ func lineFrom(l *connectorv1.Log) Line {
 	for _, name := range slices.Sorted(maps.Keys(l.GetFields())) {
 		message += fmt.Sprintf(" %s=%q", name, l.GetFields()[name])
 	}
-	return Line{Level: level(l.GetLevel()), Step: l.GetStep(), Message: wire.Cut(message, maxLine)}
+	return Line{Level: level(l.GetLevel()), Step: l.GetStep(), Message: host.Cut(message, maxLine)}
 }
 
 func level(l connectorv1.Log_Level) string {

@@ -43,10 +43,10 @@ type reading struct {
 func (c *conversation) of(stream string) (*reading, error) {
 	r, ok := c.streams[stream]
 	if !ok {
-		return nil, wire.Violation(fmt.Sprintf("the connector sent data of stream %q, which was not asked for", clipped(stream)))
+		return nil, host.Violation("the connector sent data of stream %q, which was not asked for", clipped(stream))
 	}
 	if r.result != nil {
-		return nil, wire.Violation(fmt.Sprintf("the connector sent data of stream %q after its result", stream))
+		return nil, host.Violation("the connector sent data of stream %q after its result", stream)
 	}
 	return r, nil
 }
@@ -57,7 +57,7 @@ func (c *conversation) batch(b *connectorv1.Batch) error {
 		return err
 	}
 	if b.GetNumber() != c.lastBatch+1 {
-		return wire.Violation(fmt.Sprintf("the connector sent batch %d after batch %d", b.GetNumber(), c.lastBatch))
+		return host.Violation("the connector sent batch %d after batch %d", b.GetNumber(), c.lastBatch)
 	}
 	c.lastBatch = b.GetNumber()
 	for _, record := range b.GetRecords() {
@@ -66,14 +66,14 @@ func (c *conversation) batch(b *connectorv1.Batch) error {
 		}
 	}
 	if r.sent > maxGroup {
-		return wire.Violation(fmt.Sprintf("the connector sent more than %d records of stream %q without a checkpoint", maxGroup, r.stream.Name))
+		return host.Violation("the connector sent more than %d records of stream %q without a checkpoint", maxGroup, r.stream.Name)
 	}
 	if r.size > sdk.MaxUnackedBytes {
-		return wire.Violation(fmt.Sprintf("the connector sent more than %d bytes of stream %q without a checkpoint",
-			sdk.MaxUnackedBytes, r.stream.Name))
+		return host.Violation("the connector sent more than %d bytes of stream %q without a checkpoint",
+			sdk.MaxUnackedBytes, r.stream.Name)
 	}
 	if c.unacked.Load() > maxUnacked {
-		return wire.Violation(fmt.Sprintf("the connector sent more than %d bytes without waiting for them to be acknowledged", maxUnacked))
+		return host.Violation("the connector sent more than %d bytes without waiting for them to be acknowledged", maxUnacked)
 	}
 	return nil
 }
@@ -82,10 +82,10 @@ func (c *conversation) batch(b *connectorv1.Batch) error {
 func (c *conversation) record(r *reading, record *connectorv1.Record) error {
 	r.sent++
 	key := record.GetKey()
-	unusable, odd := wire.CheckKey(key)
+	unusable, odd := checkKey(key)
 	if unusable != "" {
-		return wire.Violation(fmt.Sprintf("a record of stream %q has no usable key: %s; 1 to %d bytes of UTF-8 are expected",
-			r.stream.Name, unusable, sdk.MaxKeyBytes))
+		return host.Violation("a record of stream %q has no usable key: %s; 1 to %d bytes of UTF-8 are expected",
+			r.stream.Name, unusable, sdk.MaxKeyBytes)
 	}
 	if record.GetRemoved() {
 		return c.removed(r, key)
@@ -102,7 +102,7 @@ func (c *conversation) record(r *reading, record *connectorv1.Record) error {
 	}
 	c.grow(r, len(key)+len(record.GetPayload()))
 	if odd == "" {
-		odd = wire.CheckNumbers(record.GetPayload())
+		odd = host.CheckNumbers(record.GetPayload())
 	}
 	if odd != "" {
 		c.refuse(r, key, odd)
@@ -128,7 +128,7 @@ func (c *conversation) grow(r *reading, size int) {
 func (c *conversation) refuse(r *reading, key, why string) {
 	c.missed(r, host.Gap{Scope: "record " + host.Visible(key), Error: host.Problem{
 		Code:    sdk.CodeSchemaUnexpected,
-		Message: fmt.Sprintf("record %q: %s", key, host.VisibleText(wire.Cut(c.scrub(why), 1<<10))),
+		Message: fmt.Sprintf("record %q: %s", key, host.VisibleText(host.Cut(c.scrub(why), 1<<10))),
 		Remedy:  "Report this to the connector's author with the record's key.",
 		Fault:   host.FaultConnector,
 		Retry:   host.RetryNever,
@@ -160,14 +160,14 @@ func (c *conversation) checkpoint(p *connectorv1.Checkpoint) error {
 		return err
 	}
 	if p.GetSequence() != c.lastSequence+1 {
-		return wire.Violation(fmt.Sprintf("the connector sent checkpoint %d after checkpoint %d", p.GetSequence(), c.lastSequence))
+		return host.Violation("the connector sent checkpoint %d after checkpoint %d", p.GetSequence(), c.lastSequence)
 	}
 	if p.GetRecords() != r.sent {
-		return wire.Violation(fmt.Sprintf("checkpoint %d claims %d records, %d arrived", p.GetSequence(), p.GetRecords(), r.sent))
+		return host.Violation("checkpoint %d claims %d records, %d arrived", p.GetSequence(), p.GetRecords(), r.sent)
 	}
 	if c.outstanding.Add(1) > sdk.MaxUnackedCheckpoints {
-		return wire.Violation(fmt.Sprintf("the connector sent checkpoint %d while %d were not acknowledged; it must wait for the host",
-			p.GetSequence(), sdk.MaxUnackedCheckpoints))
+		return host.Violation("the connector sent checkpoint %d while %d were not acknowledged; it must wait for the host",
+			p.GetSequence(), sdk.MaxUnackedCheckpoints)
 	}
 	c.lastSequence = p.GetSequence()
 	group := r.group
@@ -207,7 +207,7 @@ func (c *conversation) result(m *connectorv1.StreamResult) error {
 		result.Outcome = host.OutcomeGaps
 	}
 	if r.sent > 0 && (result.Outcome == host.OutcomeComplete || result.Outcome == host.OutcomeGaps) {
-		return wire.Violation(fmt.Sprintf("stream %q claims to be complete with %d records after its last checkpoint", r.stream.Name, r.sent))
+		return host.Violation("stream %q claims to be complete with %d records after its last checkpoint", r.stream.Name, r.sent)
 	}
 	if result.Outcome != host.OutcomeComplete && result.Problem == nil && len(result.Gaps) > 0 {
 		result.Problem = &result.Gaps[0].Error
@@ -260,4 +260,4 @@ func outcomeFrom(result connectorv1.Result) host.Outcome {
 	}
 }
 
-func clipped(s string) string { return wire.Cut(s, 64) }
+func clipped(s string) string { return host.Cut(s, 64) }

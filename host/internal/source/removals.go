@@ -1,12 +1,10 @@
 package source
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/wire"
 )
 
 // tombstone is the way of a stream whose removals are sent by key.
@@ -40,9 +38,9 @@ type removals struct {
 // removed notes that the connector says a record is gone.
 func (c *conversation) removed(r *reading, key string) error {
 	if r.stream.Deletes != tombstone {
-		return wire.Violation(fmt.Sprintf(
+		return host.Violation(
 			"the connector sent record.removed = true for record %q of stream %q; only a stream that declares TOMBSTONE may send removals",
-			key, r.stream.Name))
+			key, r.stream.Name)
 	}
 	c.grow(r, len(key))
 	if _, again := r.gone[key]; again {
@@ -53,9 +51,9 @@ func (c *conversation) removed(r *reading, key string) error {
 	}
 	r.gone[key] = struct{}{}
 	if r.bytes += len(key); len(r.gone) > maxRemovals || r.bytes > maxRemovedBytes {
-		return wire.Violation(fmt.Sprintf(
+		return host.Violation(
 			"the connector sent more than %d removals, or %d MiB of their keys, of stream %q without a checkpoint that has a cursor",
-			maxRemovals, maxRemovedBytes>>20, r.stream.Name))
+			maxRemovals, maxRemovedBytes>>20, r.stream.Name)
 	}
 	return nil
 }

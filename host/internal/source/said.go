@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -109,7 +108,7 @@ func (c *conversation) told(p *host.Problem) *host.Problem {
 		return p
 	}
 	short := *p
-	short.Message, short.Remedy, short.Scope = wire.Cut(p.Message, 300), wire.Cut(p.Remedy, 300), wire.Cut(p.Scope, 300)
+	short.Message, short.Remedy, short.Scope = host.Cut(p.Message, 300), host.Cut(p.Remedy, 300), host.Cut(p.Scope, 300)
 	short.Permissions = p.Permissions[:min(len(p.Permissions), 3)]
 	if short.Detail != "" {
 		short.Detail = fmt.Sprintf("(… %d bytes dropped: the run's errors have more text than the %d KiB that are kept)",

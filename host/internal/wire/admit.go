@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -45,7 +44,7 @@ func (d *Door) Admit(m proto.Message) *host.Problem {
 type refusal struct{ field, value, rule string }
 
 func (r refusal) problem() *host.Problem {
-	p := Violation(fmt.Sprintf("the connector sent %s = %s: %s", r.field, r.value, r.rule))
+	p := host.Violation("the connector sent %s = %s: %s", r.field, r.value, r.rule)
 	p.Fields = []host.FieldError{{Field: r.field, Message: r.rule, Value: r.value}}
 	return p
 }
@@ -252,7 +251,7 @@ func (d *Door) text(text string, b bound) (string, *refusal) {
 			return text, &refusal{"", d.quoted(text), "text without control or invisible characters is expected"}
 		}
 	}
-	text = Cut(d.scrub(text), most)
+	text = host.Cut(d.scrub(text), most)
 	if b.way == prose || b.way == page {
 		return host.VisibleText(text), nil
 	}
@@ -271,17 +270,6 @@ func (d *Door) scrub(text string) string {
 }
 
 // quoted returns a refused text as it may be shown.
-func (d *Door) quoted(text string) string { return `"` + host.Visible(Cut(d.scrub(text), 80)) + `"` }
-
-// Cut returns the beginning of text, and how much of it is left out when it has more
-// than most bytes.
-func Cut(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	end := most
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + fmt.Sprintf("… (%d more bytes dropped)", len(text)-end)
+func (d *Door) quoted(text string) string {
+	return `"` + host.Visible(host.Cut(d.scrub(text), 80)) + `"`
 }

@@ -20,7 +20,7 @@ func Description(d *connectorv1.DescribeResponse) (host.Connector, *host.Problem
 		rule := "texts without control or invisible characters are expected"
 		return host.Connector{}, refusal{"config_schema", new(Door).quoted(text), rule}.problem()
 	}
-	if odd := CheckNumbers(d.GetConfigSchema()); odd != "" {
+	if odd := host.CheckNumbers(d.GetConfigSchema()); odd != "" {
 		return host.Connector{}, refusal{"config_schema", fmt.Sprintf("%d bytes", len(d.GetConfigSchema())), odd}.problem()
 	}
 	c := host.Connector{

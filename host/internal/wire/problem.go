@@ -15,17 +15,6 @@ import (
 
 type batchMessage = connectorv1.SyncResponse
 
-// Violation returns the problem of a connector that broke the protocol.
-func Violation(what string) *host.Problem {
-	return &host.Problem{
-		Code:    host.CodeProtocol,
-		Message: what,
-		Remedy:  "Report this to the connector's author; an update of the connector may mend it.",
-		Fault:   host.FaultConnector,
-		Retry:   host.RetryNever,
-	}
-}
-
 // Problem turns an admitted error into the host's. A connector that failed without
 // saying why has a bug.
 func Problem(e *connectorv1.Error) *host.Problem {
@@ -105,26 +94,26 @@ func (d *Door) Broken(err error) *host.Problem {
 		return nil
 	case codes.Internal:
 		if _, why, unreadable := strings.Cut(said, "failed to unmarshal the received message: "); unreadable {
-			return Violation("the connector sent a message that cannot be read: " + shown(why))
+			return host.Violation("the connector sent a message that cannot be read: %s", shown(why))
 		}
 		if strings.Contains(said, "RST_STREAM") || strings.Contains(said, "EOF") || strings.Contains(said, "trailers") {
 			return nil // the connection broke
 		}
 	case codes.ResourceExhausted:
-		return Violation(fmt.Sprintf("the connector sent a message of more than %d bytes: %s", sdk.MaxMessageBytes, shown(said)))
+		return host.Violation("the connector sent a message of more than %d bytes: %s", sdk.MaxMessageBytes, shown(said))
 	}
-	return Violation(fmt.Sprintf("the connector ended the conversation with the gRPC error %s in place of a result: %s",
-		s.Code(), shown(said)))
+	return host.Violation("the connector ended the conversation with the gRPC error %s in place of a result: %s",
+		s.Code(), shown(said))
 }
 
-func shown(text string) string { return host.Visible(Cut(text, 1<<10)) }
+func shown(text string) string { return host.Visible(host.Cut(text, 1<<10)) }
 
 // Outward returns a copy of a problem that was put together from what a program wrote
 // or did, fit to be shown: every text is scrubbed, made visible and cut.
 func (d *Door) Outward(problem *host.Problem) *host.Problem {
 	p := *problem
-	lines := func(text string, most int) string { return host.VisibleText(Cut(d.scrub(text), most)) }
-	one := func(text string, most int) string { return host.Visible(Cut(d.scrub(text), most)) }
+	lines := func(text string, most int) string { return host.VisibleText(host.Cut(d.scrub(text), most)) }
+	one := func(text string, most int) string { return host.Visible(host.Cut(d.scrub(text), most)) }
 	p.Code, p.Message, p.Remedy = one(p.Code, 100), lines(p.Message, 4<<10), lines(p.Remedy, 1<<10)
 	p.UpstreamCode, p.RequestID, p.Scope = one(p.UpstreamCode, 300), one(p.RequestID, 300), one(p.Scope, 1<<10)
 	p.Detail = lines(p.Detail, 16<<10)

@@ -1,34 +1,11 @@
-package wire
+package host
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"unicode/utf8"
-
-	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/sdk"
 )
-
-// CheckKey returns why text cannot be the key of a record, "" when it can. A key that
-// is only odd costs its record and not the run: it may be the customer's.
-func CheckKey(key string) (unusable, odd string) {
-	switch {
-	case key == "":
-		return "it is empty", ""
-	case len(key) > sdk.MaxKeyBytes:
-		return fmt.Sprintf("it has %d bytes", len(key)), ""
-	case !utf8.ValidString(key):
-		return "it is not UTF-8", ""
-	}
-	for _, r := range key {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
-			return "", fmt.Sprintf("its key has the control character %U", r)
-		}
-	}
-	return "", ""
-}
 
 // longestDigits is more digits than a number within the range of a float has before
 // its point, and longestExponent more than its exponent has.
@@ -53,7 +30,7 @@ func CheckNumbers(doc []byte) (odd string) {
 		}
 		if n, ok := token.(json.Number); ok {
 			if _, err := strconv.ParseFloat(n.String(), 64); err != nil {
-				return fmt.Sprintf("it has the number %s, which is out of range", host.Visible(Cut(n.String(), 40)))
+				return fmt.Sprintf("it has the number %s, which is out of range", Visible(Cut(n.String(), 40)))
 			}
 		}
 	}
