@@ -37,6 +37,15 @@ const (
 	OutcomeUnfinished Outcome = "unfinished"         // the source went away without a word about it
 )
 
+// StreamResult is how the reading of one stream of a run ended.
+type StreamResult struct {
+	Stream  string
+	Outcome Outcome
+	Problem *Problem // why it is not complete; nil = it is, or the source did not say
+	Gaps    []Gap
+	Read    int // records handed over to be stored, changed or not; 0 for an unfinished one
+}
+
 // StreamStart says where the reading of a stream begins.
 type StreamStart struct {
 	Cursor []byte // as the last stored checkpoint left it; empty = from the beginning

@@ -79,6 +79,8 @@ const (
 	CodeQuarantined      = "connector.quarantined"
 	CodeInDevelopment    = "connector.development" // its author's program is used in its place
 	CodeProtocol         = "protocol.violation"
+	CodeRecordTooLarge   = "limit.record_too_large"
+	CodeSchemaUnexpected = "schema.unexpected"   // a record is not what its kind demands
 	CodeContained        = "containment.refused" // a notice: the connector tried what it does not declare
 	CodeInterrupted      = "interrupted"
 	CodeCancelled        = "cancelled"
