@@ -5,8 +5,9 @@
 //
 //	scheduler   a connection is due
 //	supervisor  it gets a slot and an epoch
-//	plugin      its connector program is verified and started
-//	source      the program's words become groups that end at a checkpoint
+//	source      its connector's process is started and asked to read
+//	plugin      the program is verified and started
+//	intake      what it sends becomes groups that end at a checkpoint
 //	store       one transaction per group, then the acknowledgement
 //	health      history in, verdict out
 //	event       what happened, numbered

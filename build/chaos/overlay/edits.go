@@ -30,7 +30,7 @@ func moments() []Edit {
 	)
 	return []Edit{
 		at("recover", "host/internal/upkeep/upkeep.go", "ended, err := u.config.Store.InterruptRuns("),
-		at("start", "host/internal/supervisor/sync.go", "process, err := s.config.Launcher.Start(ctx, "),
+		at("start", "host/internal/supervisor/sync.go", "if err := process.Start(ctx); err != nil {"),
 		at("open.before", conversation, "if err := c.send(c.openMessage()); err != nil {"),
 		at("open.after", conversation, "err = c.talk()\n"),
 		at("group", reading, "c.lastBatch = b.GetNumber()\n"),
@@ -43,8 +43,8 @@ func moments() []Edit {
 		at("stop", "host/internal/plugin/process.go", "killed := make(chan struct{})\n"),
 		{
 			"moment acked", committer,
-			"w.fail(fmt.Errorf(\"acknowledge checkpoint %d: %w\", p.group.Sequence, err))\n\t}\n",
-			"w.fail(fmt.Errorf(\"acknowledge checkpoint %d: %w\", p.group.Sequence, err))\n\t}\nchaosMoment(\"acked\")\n",
+			"w.cut(fmt.Errorf(\"acknowledge checkpoint %d: %w\", p.group.Sequence, err))\n\t}\n",
+			"w.cut(fmt.Errorf(\"acknowledge checkpoint %d: %w\", p.group.Sequence, err))\n\t}\nchaosMoment(\"acked\")\n",
 		},
 		{
 			"moment transaction", "host/internal/journal/ledger/ledger.go",
@@ -65,7 +65,7 @@ func scale() []Edit {
 		return to(what, file, name+was, fmt.Sprintf("%s%d * time.Millisecond", name, limit.Allowed(most).Milliseconds()))
 	}
 	return []Edit{
-		wait("silence", conversation, "defaultIdle = ", "5 * time.Minute", scaledSilence),
+		wait("silence", conversation, "const maxSilence = ", "5 * time.Minute", scaledSilence),
 		wait("the grace of a cancel", conversation, "const CancelGrace = ", "7 * time.Second", scaledGrace),
 		wait("the start", "host/internal/plugin/launcher.go", "startTimeout: ", "20 * time.Second", scaledStart),
 		to("a part of a group", limits, "PartRecords: 2000,", "PartRecords: 4,"),

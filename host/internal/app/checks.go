@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/check"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
 	"github.com/plumbline-dev/plumbline/host/internal/source"
 )
@@ -71,7 +70,7 @@ func (a *App) checkLocally(
 		return nil
 	}
 	var wrong *host.Problem
-	_, err := a.checks.Run(ctx, connector, check.With(settings, secrets), localTimeout, func(p host.Probe) {
+	_, err := a.checks.Run(ctx, connector, source.Open{Settings: settings, Secrets: secrets}, localTimeout, func(p host.Probe) {
 		if wrong == nil && p.Error != nil && p.Error.Code == host.CodeInvalid {
 			wrong = p.Error
 		}

@@ -237,14 +237,15 @@ func (h *Host) openRuns() error {
 			Trigger: func(connection string, _ time.Time, why host.Trigger) { h.StartDue(connection, why) },
 		})
 	}
+	starter := source.Starter{Catalog: p.Catalog, Launcher: p.Launcher, Proxy: h.proxy}
 	p.Supervisor = supervisor.New(supervisor.Config{
-		Store: p.Store, Catalog: p.Catalog, Launcher: p.Launcher, Proxy: h.proxy, Vault: p.Vault, Events: p.Events,
+		Store: p.Store, Starter: starter, Vault: p.Vault, Events: p.Events,
 		Scheduler: p.Scheduler, Logger: p.Logger, Now: time.Now,
 		MaxRuns: c.MaxRuns, MaxPer: c.MaxPer, Machine: admission.Measure, Deadline: c.RunDeadline, FullEvery: c.FullEvery,
 		Removals: host.RemovalLimits{Share: c.RemovalShare, Count: c.RemovalCount},
 	})
 	h.stopping(p.Supervisor.Stop)
-	p.Checks = check.New(check.Config{Catalog: p.Catalog, Launcher: p.Launcher, Proxy: h.proxy, Vault: p.Vault, Events: p.Events})
+	p.Checks = check.New(check.Config{Starter: starter, Vault: p.Vault, Events: p.Events})
 	h.stopping(p.Checks.Stop)
 	p.Tasks = task.New(p.Events)
 	h.stopping(p.Tasks.Stop)

@@ -11,15 +11,9 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/catalog"
-	"github.com/plumbline-dev/plumbline/host/internal/egress"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
-	"github.com/plumbline-dev/plumbline/host/internal/plugin"
-	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
 	"github.com/plumbline-dev/plumbline/host/internal/source"
-	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
-	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -35,11 +29,9 @@ var DefaultLimits = Limits{Timeout: time.Minute, AtOnce: 8, Kept: 50}
 
 // Config is what checks work with.
 type Config struct {
-	Catalog  *catalog.Catalog
-	Launcher *plugin.Launcher
-	Proxy    *egress.Proxy
-	Vault    setting.Vault
-	Events   *event.Log
+	Starter source.Starter
+	Vault   setting.Vault
+	Events  *event.Log
 }
 
 // Checks are the checks under way and the latest results. They live in memory: a check
@@ -187,30 +179,19 @@ func (c *Checks) Run(
 ) (identity string, err error) {
 	ctx, stop := context.WithTimeoutCause(ctx, timeout, tooLong(timeout))
 	defer stop()
-	allowed, gate, err := supervisor.Contain(
-		c.config.Proxy, connector, open.Settings, c.config.Catalog.Bundled(connector), c.config.Launcher.Private(),
-	)
+	process, err := c.config.Starter.Open(connector, open.Settings)
 	if err != nil {
 		return "", err
 	}
-	defer gate.Close()
-	process, err := c.config.Launcher.Start(ctx, plugin.ProgramOf(connector), allowed)
-	if err != nil {
+	defer func() { err = errors.Join(err, process.Close()) }()
+	if err := process.Start(ctx); err != nil {
 		return "", err
 	}
-	defer func() { err = errors.Join(err, process.Stop()) }()
-	if allowed.Link {
-		gate.Serve(process.Client())
-	}
-	identity, err = source.Check(ctx, process.Client(), open, timeout, found)
-	if err == nil {
-		return identity, nil
-	}
-	if cause := endOf(ctx); cause != nil {
+	identity, err = process.Check(ctx, open, timeout, found)
+	if cause := endOf(ctx); err != nil && cause != nil {
 		return identity, cause
 	}
-	// How a process ended is told with its last words, which may hold a secret.
-	return identity, (&wire.Door{Scrub: open.Scrub}).Outward(supervisor.Unreadable(process.Blame(err)))
+	return identity, err
 }
 
 // endOf returns why ctx has ended, nil while it goes on. gRPC looks at the clock, so it
@@ -295,14 +276,5 @@ func (c *Checks) Open(
 	if err := setting.Check(connector, settings, typed, connection.Secrets); err != nil {
 		return source.Open{}, err
 	}
-	return With(settings, secrets), nil
-}
-
-// With returns what a check with these settings and secrets is opened with.
-func With(settings json.RawMessage, secrets map[string]string) source.Open {
-	values := make([]string, 0, len(secrets))
-	for _, v := range secrets {
-		values = append(values, v)
-	}
-	return source.Open{Settings: settings, Secrets: secrets, Scrub: secret.NewScrubber(values...).Scrub}
+	return source.Open{Settings: settings, Secrets: secrets}, nil
 }

@@ -19,10 +19,13 @@ const maxAnswers = 2000
 
 // Check asks client to probe the live system with settings and secrets, and
 // calls found for every probe as it is known; a probe may be reported twice,
-// first as running. It returns who the credential belongs to, when that is
-// known, and an error when the check could not be made.
-func Check(ctx context.Context, client connectorv1.ConnectorClient, open Open, timeout time.Duration, found func(host.Probe)) (identity string, err error) {
-	door := &wire.Door{Scrub: open.Scrub}
+// first as running. Found calls up, to the check that shows each probe at once. Check
+// returns who the credential belongs to, when that is known, and an error when the check
+// could not be made.
+func Check(
+	ctx context.Context, client connectorv1.ConnectorClient, open Open, timeout time.Duration, found func(host.Probe),
+) (identity string, err error) {
+	door := &wire.Door{Scrub: open.scrub()}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	answers, err := client.Check(ctx, &connectorv1.CheckRequest{

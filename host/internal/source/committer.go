@@ -18,24 +18,22 @@ import (
 // group after one that failed.
 type committer struct {
 	conversation *conversation
-	fail         func(error) // cuts the conversation
+	cut          context.CancelCauseFunc // ends the conversation
 	queue        chan pending
 	stored       sync.WaitGroup // groups that were handed over
 	failed       error          // of the first that failed; read after stored
 	ended        chan struct{}
 }
 
-// pending is a group on its way, the reading it is part of, and its size.
+// pending is a group on its way to the disk.
 type pending struct {
-	reading *reading
-	group   host.Group
-	size    int
-	read    int // records of the group that are no removals
+	group host.Group
+	bytes int // that are acknowledged with it
 }
 
 // commit starts the committer of a conversation; the caller stops it.
-func (c *conversation) commit(ctx context.Context, fail func(error)) *committer {
-	w := &committer{conversation: c, fail: fail, queue: make(chan pending, sdk.MaxUnackedCheckpoints), ended: make(chan struct{})}
+func (c *conversation) commit(ctx context.Context, cut context.CancelCauseFunc) *committer {
+	w := &committer{conversation: c, cut: cut, queue: make(chan pending, sdk.MaxUnackedCheckpoints), ended: make(chan struct{})}
 	go w.run(ctx) // ends with stop
 	return w
 }
@@ -45,7 +43,7 @@ func (w *committer) run(ctx context.Context) {
 	for p := range w.queue {
 		if w.failed == nil {
 			if w.failed = w.store(ctx, p); w.failed != nil {
-				w.fail(w.failed)
+				w.cut(w.failed)
 			}
 		}
 		w.stored.Done()
@@ -56,28 +54,33 @@ func (w *committer) run(ctx context.Context) {
 func (w *committer) store(ctx context.Context, p pending) error {
 	c := w.conversation
 	if err := c.sink.Commit(ctx, p.group); err != nil {
-		return fmt.Errorf("commit checkpoint %d of %s: %w", p.group.Sequence, p.group.Stream, err)
+		return &sinkError{fmt.Errorf("commit checkpoint %d of %s: %w", p.group.Sequence, p.group.Stream, err)}
 	}
-	c.unacked.Add(-int64(p.size))
+	c.unacked.Add(-int64(p.bytes))
 	if p.group.Sequence == 0 {
 		return nil // removals alone: no checkpoint of the connector's
 	}
-	p.reading.read += p.read
 	c.acked.Store(time.Now().UnixNano())
 	c.outstanding.Add(-1) // before the connector knows, so that its next checkpoint is in time
 	ack := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: p.group.Sequence}}}
 	if err := c.send(ack); err != nil && !errors.Is(err, io.EOF) { // after EOF, Recv says why the connector hung up
 		// What came is stored all the same; a later run need not read it again.
-		w.fail(fmt.Errorf("acknowledge checkpoint %d: %w", p.group.Sequence, err))
+		w.cut(fmt.Errorf("acknowledge checkpoint %d: %w", p.group.Sequence, err))
 	}
 	return nil
 }
 
-// take hands a group over. It waits while as many are under way as a connector may
-// leave unacknowledged.
-func (w *committer) take(p pending) {
-	w.stored.Add(1)
-	w.queue <- p
+// take hands groups over; the last of them acknowledges so many bytes. It waits while
+// as many groups are under way as a connector may leave unacknowledged.
+func (w *committer) take(bytes int, groups ...host.Group) {
+	for i, group := range groups {
+		p := pending{group: group}
+		if i == len(groups)-1 {
+			p.bytes = bytes
+		}
+		w.stored.Add(1)
+		w.queue <- p
+	}
 }
 
 // flush waits until everything handed over is on disk, or returns why it is not.

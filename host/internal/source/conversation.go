@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,16 +15,23 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/budget"
+	"github.com/plumbline-dev/plumbline/host/internal/intake"
+	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// Sink takes what a run reads. Commit is called from one goroutine, in order,
-// while more is read in another; when it returns nil the group is on disk. An
-// error ends the conversation.
+// Sink takes what a source sends. Finish, Progress and Log are called from one goroutine
+// in the order of the messages, Commit from another in the order of the groups. When
+// Commit returns nil the group is on disk. An error ends the conversation: it is the
+// host's and not the connector's.
 type Sink interface {
 	Commit(ctx context.Context, group host.Group) error
+	Finish(result host.StreamResult) error
+	Progress(progress Progress)
+	Log(level, step, message string)
 }
 
 // Open is what a conversation begins with.
@@ -34,46 +43,44 @@ type Open struct {
 	Settings   []byte // JSON object
 	Secrets    map[string]string
 	Deadline   time.Time
-	Scrub      func(string) string // removes secrets from what is shown
-	Idle       time.Duration       // silence after which the connector counts as stuck; 0 = 5 minutes
-
-	// Pace says how fast the connector may ask its upstream, now; Repaced has a
-	// value when that has changed. Nil = as fast as it likes. It calls up, to the
-	// supervisor: the share of a budget changes whenever another run begins or ends.
-	Pace    func() Pace
-	Repaced <-chan struct{}
+	Lease      *budget.Lease // how fast it may ask its vendor; nil = as fast as it likes
 }
 
-// Pace is how fast a connector may ask its upstream. What is 0 is not limited.
-type Pace struct {
-	RequestsPerSecond float64
-	Concurrent        int           // requests under way at one moment
-	Hold              time.Duration // no request before this has passed
+// scrub removes the secrets of the conversation from a text.
+func (o Open) scrub() func(string) string {
+	return secret.NewScrubber(slices.Collect(maps.Values(o.Secrets))...).Scrub
 }
+
+// sinkError is an error of the sink.
+type sinkError struct{ error }
+
+func (e *sinkError) Unwrap() error { return e.error }
 
 // CancelGrace is how long a connector may go on sending after it was asked to
 // stop. With the time its process takes to end it stays below ten seconds.
 const CancelGrace = 7 * time.Second
 
-const defaultIdle = 5 * time.Minute
+// maxSilence is the silence after which a connector counts as stuck.
+const maxSilence = 5 * time.Minute
 
 // maxUnacked is what may be on its way to the disk: a connector may find out with
 // a batch in its hands that it has to wait.
-const maxUnacked = sdk.MaxUnackedBytes + sdk.MaxBatchBytes
+const maxUnacked = intake.MaxGroupBytes + sdk.MaxBatchBytes
 
 // conversation is one Sync with one connector process.
 type conversation struct {
 	open    Open
 	sink    Sink
-	notify  func(Note) error // calls up, to the supervisor's record of the run, in the order of the messages
-	streams map[string]*reading
+	streams map[string]*intake.Stream
+	ended   map[string]host.StreamResult
 
 	sendMu sync.Mutex // gRPC allows one sender at a time
 	wire   syncClient
 
 	door         *wire.Door
-	said         said
+	volume       volume
 	over         <-chan struct{} // closed when the conversation is cut
+	stopped      atomic.Bool     // the host asks the connector to stop
 	committer    *committer
 	unacked      atomic.Int64 // bytes that came and are not on disk
 	outstanding  atomic.Int64 // checkpoints that came and are not acknowledged
@@ -94,10 +101,9 @@ type syncClient interface {
 
 // Sync reads the streams of open from client into sink and returns one result
 // per stream, in the order of open. The error says why the conversation as a
-// whole failed: a problem, or the transport's error when the process is gone.
-// notify is called from the goroutine that called Sync; an error it returns
-// ends the conversation.
-func Sync(ctx context.Context, client connectorv1.ConnectorClient, open Open, sink Sink, notify func(Note) error) ([]Result, error) {
+// whole failed: a problem, an error of the sink, or the transport's when the process is
+// gone.
+func Sync(ctx context.Context, client connectorv1.ConnectorClient, open Open, sink Sink) ([]host.StreamResult, error) {
 	// The conversation outlives ctx by the grace, so that the connector can
 	// finish its page.
 	cutCtx, cut := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -106,7 +112,7 @@ func Sync(ctx context.Context, client connectorv1.ConnectorClient, open Open, si
 	if err != nil {
 		return nil, fmt.Errorf("open sync: %w", err)
 	}
-	c := newConversation(open, sink, notify, link)
+	c := newConversation(open, sink, link)
 	c.over = cutCtx.Done()
 	c.watch(cut)
 	defer c.idle.Stop()
@@ -116,27 +122,26 @@ func Sync(ctx context.Context, client connectorv1.ConnectorClient, open Open, si
 	if err := c.send(c.openMessage()); err != nil {
 		return c.results(), fmt.Errorf("send open: %w", err)
 	}
-	c.committer = c.commit(context.WithoutCancel(ctx), func(err error) { cut(err) })
+	c.committer = c.commit(context.WithoutCancel(ctx), cut)
 	stopPacing := c.keepPaced()
 	err = c.talk()
 	cut(nil) // frees a send that a stuck connector holds
 	c.committer.stop()
 	stopPacing()
-	if said := c.summed(); err == nil {
-		err = said
-	}
+	c.logDropped()
 	if cause := context.Cause(cutCtx); cause != nil && !errors.Is(cause, context.Canceled) {
 		err = cause
 	}
 	return c.results(), err
 }
 
-func newConversation(open Open, sink Sink, notify func(Note) error, client syncClient) *conversation {
-	c := &conversation{open: open, sink: sink, notify: notify, wire: client, streams: map[string]*reading{}}
-	c.patience = c.silence()
-	c.door = &wire.Door{Scrub: open.Scrub, Streams: map[string]bool{}}
+func newConversation(open Open, sink Sink, client syncClient) *conversation {
+	c := &conversation{open: open, sink: sink, wire: client, streams: map[string]*intake.Stream{}, ended: map[string]host.StreamResult{}}
+	c.patience = maxSilence
+	c.door = &wire.Door{Scrub: open.scrub(), Streams: map[string]bool{}}
+	run := &intake.Run{Scrub: c.door.Scrub}
 	for _, s := range open.Streams {
-		c.streams[s.Name] = &reading{stream: s.StreamInfo}
+		c.streams[s.Name] = run.Stream(s.StreamInfo)
 		c.door.Streams[s.Name] = true
 	}
 	return c
@@ -147,18 +152,18 @@ func newConversation(open Open, sink Sink, notify func(Note) error, client syncC
 func (c *conversation) watch(cut context.CancelCauseFunc) {
 	c.idleMu.Lock()
 	defer c.idleMu.Unlock()
-	c.idle = time.AfterFunc(c.silence(), func() {
+	c.idle = time.AfterFunc(maxSilence, func() {
 		c.idleMu.Lock()
 		defer c.idleMu.Unlock()
 		if c.outstanding.Load() > 0 {
-			c.idle.Reset(c.silence())
+			c.idle.Reset(maxSilence)
 			return
 		}
-		if spare := c.silence() - time.Since(time.Unix(0, c.acked.Load())); spare > 0 {
+		if spare := maxSilence - time.Since(time.Unix(0, c.acked.Load())); spare > 0 {
 			c.idle.Reset(spare)
 			return
 		}
-		cut(c.stuck())
+		cut(stuck())
 	})
 }
 
@@ -170,6 +175,7 @@ func (c *conversation) cancelWith(ctx context.Context, cut context.CancelCauseFu
 	unwatch := context.AfterFunc(ctx, func() {
 		mu.Lock()
 		defer mu.Unlock()
+		c.stopped.Store(true)
 		late = time.AfterFunc(CancelGrace, func() { cut(context.Cause(ctx)) })
 		message := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Cancel{Cancel: &connectorv1.Cancel{
 			Reason: context.Cause(ctx).Error(), Grace: durationpb.New(CancelGrace),
@@ -194,13 +200,13 @@ func (c *conversation) openMessage() *connectorv1.SyncRequest {
 		Credentials: &connectorv1.Credentials{Settings: c.open.Settings, Secrets: c.open.Secrets},
 		HostTime:    timestamppb.Now(),
 		Budgets: &connectorv1.Budgets{
-			MaxRecordBytes: sdk.MaxRecordBytes, SoftBatchBytes: sdk.SoftBatchBytes, MaxBatchBytes: sdk.MaxBatchBytes,
-			MaxUnackedCheckpoints: sdk.MaxUnackedCheckpoints, MaxUnackedBytes: sdk.MaxUnackedBytes,
+			MaxRecordBytes: intake.MaxRecordBytes, SoftBatchBytes: sdk.SoftBatchBytes, MaxBatchBytes: sdk.MaxBatchBytes,
+			MaxUnackedCheckpoints: sdk.MaxUnackedCheckpoints, MaxUnackedBytes: intake.MaxGroupBytes,
 		},
 	}
-	if c.open.Pace != nil {
-		p := c.open.Pace()
-		open.Budgets.RequestsPerSecond, open.Budgets.ConcurrentRequests, open.Budgets.Hold = p.wire()
+	if c.open.Lease != nil {
+		b := open.Budgets
+		b.RequestsPerSecond, b.ConcurrentRequests, b.Hold = paceOf(c.open.Lease.Share())
 	}
 	if !c.open.Deadline.IsZero() {
 		open.Deadline = timestamppb.New(c.open.Deadline)
@@ -225,7 +231,7 @@ func (c *conversation) talk() error {
 		c.idle.Reset(c.patience)
 		message, err := c.wire.Recv()
 		c.idle.Stop()
-		c.patience = c.silence()
+		c.patience = maxSilence
 		if errors.Is(err, io.EOF) {
 			return host.Violation("the connector ended the conversation before it said that it was done")
 		}
@@ -259,7 +265,7 @@ func (c *conversation) closeSend() error {
 // drained is the rule that Done comes after a result for every stream.
 func (c *conversation) drained() error {
 	for _, s := range c.open.Streams {
-		if r := c.streams[s.Name]; r.result == nil {
+		if _, ended := c.ended[s.Name]; !ended {
 			return host.Violation("the connector said it was done without a result for stream %q", s.Name)
 		}
 	}
@@ -272,56 +278,49 @@ func (c *conversation) handle(message *connectorv1.SyncResponse) error {
 		return c.batch(m.Batch)
 	case *connectorv1.SyncResponse_Checkpoint:
 		return c.checkpoint(m.Checkpoint)
-	case *connectorv1.SyncResponse_Progress:
-		c.breathe()
-		return c.progress(progressFrom(m.Progress))
-	case *connectorv1.SyncResponse_Throttle:
-		c.breathe()
-		return c.throttle(m.Throttle)
-	case *connectorv1.SyncResponse_Gap:
-		c.breathe()
-		return c.gap(m.Gap)
-	case *connectorv1.SyncResponse_Log:
-		c.breathe()
-		if step := m.Log.GetStep(); step != "" && !wire.IsName(step) {
-			return host.Violation("the connector sent log.step = %q, which is no name of a step", clipped(step))
-		}
-		return c.line(lineFrom(m.Log))
 	case *connectorv1.SyncResponse_Result:
 		return c.result(m.Result)
 	case *connectorv1.SyncResponse_Done:
 		c.done = true
 		if m.Done.GetError() != nil {
-			return wire.Problem(m.Done.GetError())
+			return c.unasked(wire.Problem(m.Done.GetError()))
 		}
-	default:
-		// A newer connector may say things this host does not know.
-		c.breathe()
+		return nil
 	}
-	return nil
+	c.slowDown()
+	switch m := message.GetMessage().(type) {
+	case *connectorv1.SyncResponse_Progress:
+		if r := m.Progress.GetRequest(); r != nil {
+			c.log("debug", m.Progress.GetStep(), requestLine(r))
+		}
+		c.sink.Progress(progressFrom(m.Progress))
+	case *connectorv1.SyncResponse_Throttle:
+		c.throttle(m.Throttle)
+	case *connectorv1.SyncResponse_Gap:
+		return c.gap(m.Gap)
+	case *connectorv1.SyncResponse_Log:
+		if step := m.Log.GetStep(); step != "" && !wire.IsName(step) {
+			return host.Violation("the connector sent log.step = %q, which is no name of a step", host.Cut(step, 64))
+		}
+		c.log(level(m.Log.GetLevel()), m.Log.GetStep(), lineFrom(m.Log))
+	}
+	return nil // a newer connector may say things that this host does not know
 }
 
-func (c *conversation) throttle(t *connectorv1.Throttle) error {
+func (c *conversation) throttle(t *connectorv1.Throttle) {
 	wait := t.GetWait().AsDuration()
-	c.patience = wait + c.silence()
+	c.patience = wait + maxSilence
 	until := time.Now().Add(wait)
-	return errors.Join(
-		c.notify(Progress{Step: t.GetStep(), Status: host.StatusRunning, WaitUntil: &until, Note: waitingFor(t.GetSource(), wait)}),
-		c.notify(Wait{Step: t.GetStep(), Limited: t.GetSource() == "429" || t.GetSource() == "header", Wait: wait}),
-	)
+	c.sink.Progress(Progress{
+		Step: t.GetStep(), Status: host.StatusRunning, Note: waitingFor(t.GetSource(), wait),
+		WaitUntil: &until, Waits: wait, Limited: t.GetSource() == "429" || t.GetSource() == "header",
+	})
 }
 
-func (c *conversation) silence() time.Duration {
-	if c.open.Idle > 0 {
-		return c.open.Idle
-	}
-	return defaultIdle
-}
-
-func (c *conversation) stuck() *host.Problem {
+func stuck() *host.Problem {
 	return &host.Problem{
-		Code:    "limit.deadline",
-		Message: fmt.Sprintf("the connector said nothing for %s", c.silence()),
+		Code:    sdk.CodeLimitDeadline,
+		Message: fmt.Sprintf("the connector said nothing for %s", maxSilence),
 		Remedy:  "Sync again; if it keeps happening, report it to the connector's author with the run's log.",
 		Fault:   host.FaultConnector,
 		Retry:   host.RetryAfter,

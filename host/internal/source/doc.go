@@ -1,55 +1,36 @@
-// Package source turns a connector's messages into the host's: one Sync
-// conversation becomes groups of records that each end at a checkpoint.
+// Package source is what a run reads from: today the process of a connector.
 //
-// Every message passes package wire first, which bounds, scrubs and escapes it. Source
-// then validates, canonicalises and hashes every record, enforces the protocol's order
-// and its windows, and hands each finished group to a one-method Sink. Only when the
-// sink says that the group is on disk is the checkpoint acknowledged. Source never
-// stores anything and never decides what a result means.
+// Starter starts a connector's program with no more than the connector declares. Sync
+// is one conversation with that process: the process sends the records of its streams,
+// and a Sink takes them. A batch is one message with records. A checkpoint ends a group;
+// it is acknowledged when the sink has stored the group, and not before.
 //
-//	Open ─▶ reading ──batch──▶ reading        data of one stream is buffered
-//	           │──checkpoint──▶ sink ──▶ Ack  and leaves as one group
-//	           │──result──────▶ that stream is closed; what it sent since its
-//	           │                last checkpoint is dropped, never half kept
+//	Open ─▶ reading ──batch──▶ reading        package intake collects a group
+//	           │──checkpoint──▶ Sink.Commit ──▶ Ack
+//	           │──result──────▶ the rest is stored, Sink.Finish ends the stream
 //	           └──done────────▶ ended
 //
-// Two goroutines share the work: the caller's reads and checks, the committer
-// stores and acknowledges behind it, in order. A result waits until everything of
-// its stream is on disk.
+// Every message passes package wire first, which bounds, scrubs and escapes it. Source
+// keeps the order of the messages, the window of what is not acknowledged, and the
+// volume of what a run logs. Intake checks the records. Source stores nothing and does
+// not decide what a result means for a run.
 //
-// # Bounds of a run
+// A second source, such as a session in which a script sends pages of records over HTTP,
+// fills an intake.Stream for each of its streams and gives the groups to the same Sink.
+// It needs no process, so nothing of this package; the two share no interface until then.
+//
+// Two goroutines work on a conversation: the caller's reads and checks, the committer
+// stores and acknowledges in order. At most so much waits between them:
 //
 //	checkpoints not acknowledged    4; the fifth ends the run as a violation
 //	bytes not acknowledged          8 MiB and a batch; more ends the run as a violation
-//	records between checkpoints     100,000; more ends the run as a violation
 //	log lines (debug, info)         10,000 lines or 4 MiB, requests among them
 //	log lines (warn, error)         1,000 lines or 1 MiB
-//	texts of errors and gaps        512 KiB; then details are left out and texts shortened
-//	gaps                            100 a stream; the rest is counted in the last one
 //	messages beside records         5,000 a second; a connector that sends more waits
-//	removals without a cursor       1,000,000 keys or 64 MiB
 //	messages of a check             2,000
 //
 // Lines that are dropped are counted, and the log ends with "(… N more lines dropped)".
-// These bounds hold memory as well: groups wait in memory only within the window of
-// what is not acknowledged. A connector is not called silent while the disk is slow.
-//
-// # Records
-//
-// A record that breaks its kind's schema, or whose key has a control character, is not
-// stored and not dropped in silence: it becomes a gap that names the record and the
-// field, so its stream is not complete and nothing is removed because of it. A number
-// that no 64-bit float holds, such as 1e999, breaks the schema: readers of JSON would
-// take it for infinity. A key that is empty, longer than 512 bytes or no UTF-8 is a
-// violation.
-//
-// A key may come more than once in a run. With the same content it is a repeat and
-// changes nothing. With other content the last record of the key holds, each version is
-// kept, and the run's log warns how many keys did so and names one: either they changed
-// while they were read, or the key does not tell two items apart.
-//
-// Removals take effect with the next cursor, or at the end of their stream; see removals.go.
-//
-// When ctx ends, the connector is asked to stop and may send what it has read
-// for another seven seconds before the conversation is cut.
+// A connector is silent when it sends nothing for 5 minutes; the time in which it may be
+// waiting for an acknowledgement does not count. When ctx ends, the connector is asked to
+// stop and may send what it has read for another seven seconds.
 package source

@@ -1,18 +1,16 @@
 package source
 
 import (
-	"fmt"
-	"time"
-
 	"google.golang.org/protobuf/types/known/durationpb"
 
+	"github.com/plumbline-dev/plumbline/host/internal/budget"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// keepPaced tells the connector of every change of its pace until stop, which
-// waits for it.
+// keepPaced tells the connector of every change of its part of the rate budget until
+// stop, which waits for it.
 func (c *conversation) keepPaced() (stop func()) {
-	if c.open.Pace == nil {
+	if c.open.Lease == nil {
 		return func() {}
 	}
 	over, done := make(chan struct{}), make(chan struct{})
@@ -22,12 +20,12 @@ func (c *conversation) keepPaced() (stop func()) {
 			select {
 			case <-over:
 				return
-			case <-c.open.Repaced:
+			case <-c.open.Lease.Changed():
 			}
 			lease := &connectorv1.Lease{}
-			lease.RequestsPerSecond, lease.ConcurrentRequests, lease.Hold = c.open.Pace().wire()
+			lease.RequestsPerSecond, lease.ConcurrentRequests, lease.Hold = paceOf(c.open.Lease.Share())
 			if c.send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Lease{Lease: lease}}) != nil {
-				return // who reads hears why
+				return // the reading goroutine finds out why
 			}
 		}
 	}()
@@ -37,21 +35,6 @@ func (c *conversation) keepPaced() (stop func()) {
 	}
 }
 
-func (p Pace) wire() (rate float64, concurrent uint32, hold *durationpb.Duration) {
-	return p.RequestsPerSecond, uint32(max(p.Concurrent, 0)), durationpb.New(p.Hold)
-}
-
-// waitingFor says in words what a connector waits for.
-func waitingFor(source string, wait time.Duration) string {
-	round := wait.Round(time.Second)
-	if wait < time.Second {
-		round = wait.Round(10 * time.Millisecond)
-	}
-	switch source {
-	case "budget":
-		return fmt.Sprintf("waiting %s for its part of the rate that connections of one tenant share", round)
-	case "retry":
-		return fmt.Sprintf("waiting %s before trying again", round)
-	}
-	return fmt.Sprintf("waiting %s for the vendor's rate limit", round)
+func paceOf(s budget.Share) (rate float64, concurrent uint32, hold *durationpb.Duration) {
+	return s.Rate, uint32(max(s.Concurrent, 0)), durationpb.New(s.Hold)
 }

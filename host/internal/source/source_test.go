@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/intake"
 	"github.com/plumbline-dev/plumbline/host/internal/source"
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
@@ -63,16 +64,33 @@ func (w *link) Recv() (*connectorv1.SyncResponse, error) {
 	return nil, io.EOF
 }
 
-// sink remembers what was committed, and how many acknowledgements had been
-// sent by then.
 // users is the stream that most of these conversations are about.
 var users = []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account"}}}
 
+// sink remembers what it was given, and how many acknowledgements had been sent when
+// each group was committed.
 type sink struct {
 	connector *connector
 	groups    []host.Group
 	acks      []int
-	err       error
+	err       error // of every commit
+	results   []host.StreamResult
+	progress  []source.Progress
+	lines     []line
+}
+
+// line is a line of the run's log.
+type line struct{ level, step, message string }
+
+func (s *sink) Finish(r host.StreamResult) error {
+	s.results = append(s.results, r)
+	return nil
+}
+
+func (s *sink) Progress(p source.Progress) { s.progress = append(s.progress, p) }
+
+func (s *sink) Log(level, step, message string) {
+	s.lines = append(s.lines, line{level, step, message})
 }
 
 func (s *sink) Commit(_ context.Context, g host.Group) error {
@@ -121,11 +139,11 @@ func done() *connectorv1.SyncResponse {
 
 const complete = connectorv1.Result_RESULT_COMPLETE
 
-func run(t *testing.T, c *connector) (*sink, []source.Result, error) {
+func run(t *testing.T, c *connector) (*sink, []host.StreamResult, error) {
 	t.Helper()
 	s := &sink{connector: c}
 	open := source.Open{Run: "run", Streams: users}
-	results, err := source.Sync(t.Context(), c, open, s, func(source.Note) error { return nil })
+	results, err := source.Sync(t.Context(), c, open, s)
 	return s, results, err
 }
 
@@ -155,7 +173,7 @@ func TestAGroupThatCannotBeCommittedIsNotAcknowledged(t *testing.T) {
 	c := &connector{say: []*connectorv1.SyncResponse{batch(1, account("a")), checkpoint(1, 1, ""), result(complete), done()}}
 	s := &sink{connector: c, err: errors.New("disk is full")}
 	open := source.Open{Streams: users}
-	results, err := source.Sync(t.Context(), c, open, s, func(source.Note) error { return nil })
+	results, err := source.Sync(t.Context(), c, open, s)
 	if err == nil || !strings.Contains(err.Error(), "disk is full") {
 		t.Fatalf("got %v", err)
 	}
@@ -299,7 +317,7 @@ func TestTheNextPageIsReadWhileTheLastIsStored(t *testing.T) {
 	c := &lookout{connector: connector{say: twoGroups}, number: 2, read: make(chan struct{})}
 	s := &slowSink{sink: sink{connector: &c.connector}, release: make(chan struct{})}
 	go func() { <-c.read; close(s.release) }() // a reading that waited for the disk would never get here
-	results, err := source.Sync(t.Context(), c, source.Open{Streams: users}, s, func(source.Note) error { return nil })
+	results, err := source.Sync(t.Context(), c, source.Open{Streams: users}, s)
 	if err != nil || results[0].Read != 2 || !slices.Equal(s.acks, []int{0, 1}) {
 		t.Fatalf("%v, %+v, acknowledged before each commit: %v", err, results, s.acks)
 	}
@@ -310,13 +328,8 @@ func TestNothingIsStoredAfterAGroupThatFailed(t *testing.T) {
 	c := &lookout{connector: connector{say: twoGroups, hang: true}, number: 2, read: make(chan struct{})}
 	s := &slowSink{sink: sink{connector: &c.connector}, release: make(chan struct{}), err: errors.New("the disk is gone")}
 	go func() { <-c.read; close(s.release) }()
-	results, err := source.Sync(t.Context(), c, source.Open{Streams: users}, s, func(n source.Note) error {
-		if r, ok := n.(source.Result); ok && r.Read > 0 {
-			t.Errorf("a result claims %d records", r.Read)
-		}
-		return nil
-	})
-	if err == nil || !strings.Contains(err.Error(), "the disk is gone") || len(s.groups) != 1 || c.acked() != 0 || results[0].Read != 0 {
+	results, err := source.Sync(t.Context(), c, source.Open{Streams: users}, s)
+	if err == nil || !strings.Contains(err.Error(), "the disk is gone") || len(s.groups) != 1 || c.acked() != 0 || len(s.results) > 0 || results[0].Read != 0 {
 		t.Fatalf("%v, %d groups, %d acknowledged, %+v", err, len(s.groups), c.acked(), results)
 	}
 }
@@ -335,7 +348,7 @@ func TestAConnectorThatDoesNotWaitForAcknowledgementsIsEnded(t *testing.T) {
 		}
 		s := &slowSink{sink: sink{connector: c}, release: make(chan struct{})}
 		time.AfterFunc(time.Second, func() { close(s.release) }) // once the reading can go no further
-		_, err := source.Sync(t.Context(), c, source.Open{Streams: users}, s, func(source.Note) error { return nil })
+		_, err := source.Sync(t.Context(), c, source.Open{Streams: users}, s)
 		if err == nil || !strings.Contains(err.Error(), "without waiting for them to be acknowledged") {
 			t.Fatalf("got %v", err)
 		}
@@ -344,13 +357,14 @@ func TestAConnectorThatDoesNotWaitForAcknowledgementsIsEnded(t *testing.T) {
 
 func TestASilentConnectorIsGivenUp(t *testing.T) {
 	t.Parallel()
-	c := &connector{hang: true}
-	open := source.Open{Streams: users, Idle: 50 * time.Millisecond}
-	_, err := source.Sync(t.Context(), c, open, &sink{connector: c}, func(source.Note) error { return nil })
-	var p *host.Problem
-	if !errors.As(err, &p) || p.Code != sdk.CodeLimitDeadline {
-		t.Fatalf("got %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		c := &connector{hang: true}
+		_, err := source.Sync(t.Context(), c, source.Open{Streams: users}, &sink{connector: c})
+		var p *host.Problem
+		if !errors.As(err, &p) || p.Code != sdk.CodeLimitDeadline {
+			t.Fatalf("got %v", err)
+		}
+	})
 }
 
 func TestACancelledConversationAsksTheConnectorFirst(t *testing.T) {
@@ -360,7 +374,7 @@ func TestACancelledConversationAsksTheConnectorFirst(t *testing.T) {
 	ended := make(chan error, 1)
 	open := source.Open{Streams: users}
 	go func() {
-		_, err := source.Sync(ctx, c, open, &sink{connector: c}, func(source.Note) error { return nil })
+		_, err := source.Sync(ctx, c, open, &sink{connector: c})
 		ended <- err
 	}()
 	if m := <-c.heard; m.GetOpen() == nil {
@@ -390,21 +404,57 @@ func TestSecretsAreRemovedFromWhatAConnectorSays(t *testing.T) {
 		Stream: "users", Result: connectorv1.Result_RESULT_FAILED, Error: &connectorv1.Error{Code: "x", Message: "sent hunter2", Remedy: "hunter2", Detail: "hunter2"},
 	}}}
 	c := &connector{say: []*connectorv1.SyncResponse{leak("sent hunter2"), failed, done()}}
-	var heard []string
-	open := source.Open{
-		Streams: users,
-		Scrub:   func(s string) string { return strings.ReplaceAll(s, "hunter2", "••••") },
+	s := &sink{connector: c}
+	open := source.Open{Streams: users, Secrets: map[string]string{"token": "hunter2"}}
+	if _, err := source.Sync(t.Context(), c, open, s); err != nil {
+		t.Fatal(err)
 	}
-	_, err := source.Sync(t.Context(), c, open, &sink{connector: c}, func(n source.Note) error {
-		switch n := n.(type) {
-		case source.Line:
-			heard = append(heard, n.Message)
-		case source.Result:
-			heard = append(heard, n.Problem.Message, n.Problem.Remedy, n.Problem.Detail)
+	p := s.results[0].Problem
+	heard := []string{s.lines[0].message, p.Message, p.Remedy, p.Detail}
+	if strings.Contains(strings.Join(heard, " "), "hunter2") {
+		t.Fatalf("heard %q", heard)
+	}
+}
+
+func TestAStepWithASlashIsAViolation(t *testing.T) {
+	t.Parallel()
+	log := &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Log{Log: &connectorv1.Log{Step: "a/b\x1b", Message: "x"}}}
+	wait := &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Throttle{Throttle: &connectorv1.Throttle{Step: "a/b"}}}
+	for name, m := range map[string]*connectorv1.SyncResponse{"log.step": log, "throttle.step": wait} {
+		_, _, err := run(t, &connector{say: []*connectorv1.SyncResponse{m, result(complete), done()}})
+		var p *host.Problem
+		if !errors.As(err, &p) || p.Code != host.CodeProtocol || !strings.Contains(p.Message, name) || host.Visible(p.Message) != p.Message {
+			t.Errorf("%s: %v", name, err)
 		}
-		return nil
-	})
-	if err != nil || len(heard) != 4 || strings.Contains(strings.Join(heard, " "), "hunter2") {
-		t.Fatalf("%v, heard %q", err, heard)
+	}
+}
+
+// TestARemovalIsSentWithItsKey has removals on the wire; package intake tests what
+// becomes of them.
+func TestARemovalIsSentWithItsKey(t *testing.T) {
+	t.Parallel()
+	gone := &connectorv1.Record{Key: "b", Removed: true}
+	c := &connector{say: []*connectorv1.SyncResponse{
+		batch(1, account("a"), gone), checkpoint(1, 2, ""), batch(2, account("c")), checkpoint(2, 1, "2"), result(complete), done(),
+	}}
+	s := &sink{connector: c}
+	open := source.Open{Streams: []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account", Deletes: "tombstone"}}}}
+	results, err := source.Sync(t.Context(), c, open, s)
+	if err != nil || len(s.groups) != 2 || c.acked() != 2 || results[0].Read != 2 {
+		t.Fatalf("%v: %d groups, %d acknowledged, %d read", err, len(s.groups), c.acked(), results[0].Read)
+	}
+	if w := s.groups[1].Writes; len(w) != 2 || w[1].Key != "b" || !w[1].Removed {
+		t.Errorf("the second group has %+v", w)
+	}
+}
+
+// TestOneSetOfLimits holds the limits of the protocol and those of package intake together.
+func TestOneSetOfLimits(t *testing.T) {
+	t.Parallel()
+	if intake.MaxKeyBytes != sdk.MaxKeyBytes || intake.MaxRecordBytes != sdk.MaxRecordBytes || intake.MaxGroupBytes != sdk.MaxUnackedBytes {
+		t.Error("a connector may send what the host refuses, or the other way round")
+	}
+	if host.CodeRecordTooLarge != sdk.CodeLimitRecordTooLarge || host.CodeSchemaUnexpected != sdk.CodeSchemaUnexpected {
+		t.Error("one code has two spellings")
 	}
 }

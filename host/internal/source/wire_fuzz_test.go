@@ -177,25 +177,26 @@ func (s anySink) Commit(_ context.Context, g host.Group) error {
 	return nil
 }
 
+func (s anySink) Finish(r host.StreamResult) error {
+	sound(s.t, r)
+	return nil
+}
+
+func (s anySink) Log(level, step, message string) { sound(s.t, []string{level, step, message}) }
+
+func (s anySink) Progress(p source.Progress) {
+	if p.WaitUntil != nil && (p.WaitUntil.Before(time.Unix(0, 0)) || time.Until(*p.WaitUntil) > wire.MaxWait+time.Hour) {
+		s.t.Errorf("waits until %v", p.WaitUntil)
+	}
+	if p.Expected < 0 || p.Waits < 0 || p.Waits > wire.MaxWait {
+		s.t.Errorf("expects %d, waits %v", p.Expected, p.Waits)
+	}
+	sound(s.t, p)
+}
+
 func syncAnything(t *testing.T, raw []byte) {
 	open := source.Open{Streams: []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account", Deletes: "tombstone"}}, {StreamInfo: host.StreamInfo{Name: "text", Kind: "account", Deletes: "snapshot"}}}}
-	results, err := source.Sync(t.Context(), &speaker{raw: bytes.NewReader(raw)}, open, anySink{t}, func(n source.Note) error {
-		switch n := n.(type) {
-		case source.Progress:
-			if n.WaitUntil != nil && (n.WaitUntil.Before(time.Unix(0, 0)) || time.Until(*n.WaitUntil) > wire.MaxWait+time.Hour) {
-				t.Errorf("waits until %v", n.WaitUntil)
-			}
-			if n.Seen < 0 || n.Expected < 0 {
-				t.Errorf("counts %d of %d", n.Seen, n.Expected)
-			}
-		case source.Wait:
-			if n.Wait < 0 || n.Wait > wire.MaxWait {
-				t.Errorf("waits %v", n.Wait)
-			}
-		}
-		sound(t, n)
-		return nil
-	})
+	results, err := source.Sync(t.Context(), &speaker{raw: bytes.NewReader(raw)}, open, anySink{t})
 	sound(t, results)
 	if err != nil {
 		sound(t, host.AsProblem(err))

@@ -413,7 +413,7 @@ func TestAttackInControlGroup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inGroups := func(_ *bundle, c *supervisor.Config) { c.Launcher.UseGroups(groups) }
+	inGroups := func(_ *bundle, c *supervisor.Config) { c.Starter.Launcher.UseGroups(groups) }
 	if run := attacked(t, setup(t, inGroups), attack{Do: "linger"}); run.Status != host.StatusSucceeded {
 		t.Errorf("ended as %s: %v", run.Status, problemsOf(run))
 	}

@@ -79,7 +79,7 @@ func TestCancelEndsWithinTenSecondsInEveryState(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t, func(b *bundle, config *supervisor.Config) {
-				config.Catalog = b.catalog(t, config.Launcher, filepath.Join(b.dir, "cache"), filepath.Join(shared, "programs"), filepath.Dir(asleep))
+				config.Starter.Catalog = b.catalog(t, config.Starter.Launcher, filepath.Join(b.dir, "cache"), filepath.Join(shared, "programs"), filepath.Dir(asleep))
 			})
 			if test.script == "" {
 				test.script, _ = b.blocking("never")

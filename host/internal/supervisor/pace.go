@@ -7,12 +7,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/budget"
-	"github.com/plumbline-dev/plumbline/host/internal/source"
 )
-
-func paceOf(s budget.Share) source.Pace {
-	return source.Pace{RequestsPerSecond: s.Rate, Concurrent: s.Concurrent, Hold: s.Hold}
-}
 
 // limited holds a tenant's budget because its vendor allows it nothing for a while,
 // and gives turns again when that has passed.
@@ -24,24 +19,24 @@ func (s *Supervisor) limited(lease *budget.Lease, wait time.Duration) {
 	time.AfterFunc(until.Sub(s.config.Now())+time.Millisecond, s.queue.look) // ends at once
 }
 
-// heed holds the budget for the longest wait that a vendor asked for and that its
-// connector did not wait out: who asks again meanwhile only makes it longer.
-func (s *Supervisor) heed(lease *budget.Lease, results []source.Result, err error) {
+// holdBudget holds the budget for the longest wait that a vendor asked for and that its
+// connector did not wait out: a request before its end would only make it longer.
+func (s *Supervisor) holdBudget(lease *budget.Lease, results []host.StreamResult, err error) {
 	var longest float64
-	look := func(p *host.Problem) {
+	note := func(p *host.Problem) {
 		if p != nil && strings.HasPrefix(p.Code, "rate.") {
 			longest = max(longest, p.RetryAfter)
 		}
 	}
 	for _, r := range results {
-		look(r.Problem)
+		note(r.Problem)
 		for _, g := range r.Gaps {
-			look(&g.Error)
+			note(&g.Error)
 		}
 	}
 	var problem *host.Problem
 	if errors.As(err, &problem) {
-		look(problem)
+		note(problem)
 	}
 	if longest > 0 {
 		s.limited(lease, time.Duration(longest*float64(time.Second)))

@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -48,23 +47,6 @@ func deadlineProblem(after time.Duration, where string) *host.Problem {
 		Fault:   host.FaultHost,
 		Retry:   host.RetryAfter,
 	}
-}
-
-// Unreadable returns the problem in err's chain. An error without one comes from the
-// wire: the process lives and what it sent cannot be read, which is the connector's
-// fault and not Plumbline's.
-func Unreadable(err error) *host.Problem {
-	var problem *host.Problem
-	if errors.As(err, &problem) {
-		return problem
-	}
-	return (&host.Problem{
-		Code:    host.CodeProtocol,
-		Message: "the connector's answer cannot be read: " + err.Error(),
-		Remedy:  "Report this to the connector's author with the run's log; an update of the connector may mend it.",
-		Fault:   host.FaultConnector,
-		Retry:   host.RetryNever,
-	}).Because(err)
 }
 
 func quarantined(program plugin.Program, q quarantine) *host.Problem {

@@ -134,7 +134,7 @@ func (r *recorder) refused(calls []string) {
 	r.mu.Lock()
 	r.run.RefusedCalls = calls
 	r.mu.Unlock()
-	r.log("warn", "", "the connector made system calls that it may not make, and the kernel refused them: "+strings.Join(calls, ", "))
+	r.Log("warn", "", "the connector made system calls that it may not make, and the kernel refused them: "+strings.Join(calls, ", "))
 }
 
 // full notes why a stream is read from its beginning.
@@ -211,20 +211,8 @@ func (r *recorder) counted(streamName string, counts host.Counts) {
 	}
 }
 
-// waited adds to the time a step has waited.
-func (r *recorder) waited(name string, wait time.Duration) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if s := r.stepLocked(name); s != nil {
-		s.Waited += wait.Seconds()
-	}
-}
-
 // progress shows what a step is doing.
 func (r *recorder) progress(p source.Progress) {
-	if p.Request != "" && !p.Unlogged {
-		r.log("debug", p.Step, p.Request)
-	}
 	switch {
 	case p.Status == host.StatusSkipped:
 		r.finish(p.Step, host.StatusSkipped, nil, func(s *host.Step) { s.Note = p.Note })
@@ -241,9 +229,8 @@ func (r *recorder) progress(p source.Progress) {
 			s.Note = p.Note // when it says until when and not why, why was said before
 		}
 		s.WaitUntil = p.WaitUntil
-		if p.Request != "" {
-			s.Requests++
-		}
+		s.Requests += p.Requests
+		s.Waited += p.Waits.Seconds()
 		if p.Expected > 0 {
 			s.Expected = p.Expected
 		}
@@ -329,8 +316,8 @@ func (r *recorder) save(run host.Run) bool {
 	return err == nil
 }
 
-// log adds a line to the run's log.
-func (r *recorder) log(level, step, message string) {
+// Log adds a line to the run's log.
+func (r *recorder) Log(level, step, message string) {
 	r.mu.Lock()
 	r.lines++
 	r.pending = append(r.pending, host.Log{Number: r.lines, At: r.now().UTC(), Level: level, Step: step, Message: message})
@@ -368,7 +355,7 @@ func (r *recorder) flush() {
 // end gives every step that has none its outcome and the run its own.
 func (r *recorder) end(cause error) host.Run {
 	if cause != nil {
-		r.log("error", "", cause.Error())
+		r.Log("error", "", cause.Error())
 	}
 	r.saving.Lock()
 	defer r.saving.Unlock()

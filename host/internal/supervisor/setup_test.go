@@ -25,6 +25,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
+	"github.com/plumbline-dev/plumbline/host/internal/source"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 	"github.com/plumbline-dev/plumbline/host/internal/tenant"
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -169,8 +170,11 @@ func setup(t *testing.T, edits ...func(*bundle, *supervisor.Config)) *bundle {
 		t.Fatal(err)
 	}
 	config := supervisor.Config{
-		Store: b.store, Launcher: launcher, Proxy: proxy, Events: b.events, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
-		Catalog: b.catalog(t, launcher, filepath.Join(shared, "cache"), filepath.Join(shared, "programs")), Vault: b.vault,
+		Store: b.store, Events: b.events, Logger: slog.New(slog.DiscardHandler), Now: time.Now, Vault: b.vault,
+		Starter: source.Starter{
+			Catalog:  b.catalog(t, launcher, filepath.Join(shared, "cache"), filepath.Join(shared, "programs")),
+			Launcher: launcher, Proxy: proxy,
+		},
 		MaxRuns: 4, Deadline: time.Minute, Removals: host.DefaultRemovalLimits,
 		Scheduler: scheduler.New(scheduler.Config{ // never started
 			Dues: func() (map[string]time.Time, error) { return nil, nil },

@@ -13,26 +13,23 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/admission"
 	"github.com/plumbline-dev/plumbline/host/internal/budget"
-	"github.com/plumbline-dev/plumbline/host/internal/catalog"
-	"github.com/plumbline-dev/plumbline/host/internal/egress"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
+	"github.com/plumbline-dev/plumbline/host/internal/source"
 	"github.com/plumbline-dev/plumbline/host/internal/tenant"
 )
 
 // Config is what a Supervisor works with.
 type Config struct {
-	Store    *journal.Journal
-	Catalog  *catalog.Catalog
-	Launcher *plugin.Launcher
-	Proxy    *egress.Proxy
-	Vault    setting.Vault
-	Events   *event.Log
-	Logger   *slog.Logger
-	Now      func() time.Time
+	Store   *journal.Journal
+	Starter source.Starter
+	Vault   setting.Vault
+	Events  *event.Log
+	Logger  *slog.Logger
+	Now     func() time.Time
 
 	// Scheduler brings the run after a failure that heals by itself forward; nil = the
 	// host runs no schedule.
@@ -217,7 +214,7 @@ func (s *Supervisor) end(connection host.Connection, a *active, cause error) {
 	s.config.Events.PublishRun(connection.ID, run.ID, event.KindFinished)
 	s.config.Events.Publish("connection", connection.ID, "changed")
 	broke, times := s.crashes.note(a.program, run, s.config.Now())
-	if a.program.SHA256 != "" && s.config.Catalog.Tried(run, broke, times) {
+	if a.program.SHA256 != "" && s.config.Starter.Catalog.Tried(run, broke, times) {
 		s.retry(connection, s.config.Now().Add(time.Second))
 	}
 	recent, err := s.recent(connection)

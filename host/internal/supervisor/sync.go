@@ -2,18 +2,14 @@ package supervisor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/budget"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
-	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/source"
-	"github.com/plumbline-dev/plumbline/host/internal/wire"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -23,7 +19,7 @@ func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *ac
 	rec := a.recorder
 	rec.begin()
 	rec.running(stepStart)
-	connector, err := s.config.Catalog.Lookup(ctx, connection.Connector)
+	connector, err := s.config.Starter.Catalog.Lookup(ctx, connection.Connector)
 	if err != nil {
 		return s.early(ctx, err)
 	}
@@ -36,35 +32,24 @@ func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *ac
 	if q, held := s.crashes.held(a.program); held && a.options.Trigger != host.TriggerManual {
 		return quarantined(a.program, q)
 	}
-	allowed, gate, err := Contain(
-		s.config.Proxy, connector, connection.Settings, s.config.Catalog.Bundled(connector), s.config.Launcher.Private(),
-	)
+	process, err := s.config.Starter.Open(connector, connection.Settings)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		gate.Close()
-		rec.reached(gate.Contacts())
-		if !gate.Linked() {
-			rec.log("warn", stepStart, connector.Name+" neither implements Tunnel nor declares network_tcp, so it can reach no host: report it to its author")
-		}
-	}()
-	process, err := s.config.Launcher.Start(ctx, a.program, allowed)
-	if err != nil {
+	defer s.stop(process, connector, rec)
+	if err := process.Start(ctx); err != nil {
 		return s.early(ctx, err)
 	}
-	a.ticket.guest.Started(process.Use)
+	a.ticket.guest.Started(process.Process.Use)
 	s.queue.look() // the next may start
-	defer s.stop(process, rec)
-	if allowed.Link {
-		gate.Serve(process.Client())
-	}
 	rec.finish(stepStart, host.StatusSucceeded, nil, nil)
-	rec.log("info", stepStart, fmt.Sprintf("started %s %s, process %d, sha256 %.12s", connector.ID, connector.Version, process.PID(), connector.SHA256))
-	if process.Attached() {
-		rec.log("warn", stepStart, "its author started this process and nothing contains it: it may do all that this user may, and only what it asks of the host's proxy is seen")
+	rec.Log("info", stepStart, fmt.Sprintf("started %s %s, process %d, sha256 %.12s",
+		connector.ID, connector.Version, process.Process.PID(), connector.SHA256))
+	if process.Process.Attached() {
+		rec.Log("warn", stepStart, "its author started this process and nothing contains it: "+
+			"it may do all that this user may, and only what it asks of the host's proxy is seen")
 	}
-	return s.converse(ctx, connection, connector, a, process, secrets)
+	return s.read(ctx, connection, connector, a, process, secrets)
 }
 
 // early prefers the reason for a cancelled context over the error it caused.
@@ -75,38 +60,42 @@ func (s *Supervisor) early(ctx context.Context, err error) error {
 	return err
 }
 
-func (s *Supervisor) stop(process *plugin.Process, rec *recorder) {
-	err := process.Stop()
-	rec.refused(process.RefusedCalls())
+// stop ends the process and keeps what it did beside its work.
+func (s *Supervisor) stop(process *source.Connector, connector host.Connector, rec *recorder) {
+	err := process.Close()
+	if process.Process != nil {
+		rec.refused(process.Process.RefusedCalls())
+	}
+	rec.reached(process.Gate.Contacts())
+	if !process.Gate.Linked() {
+		rec.Log("warn", stepStart, connector.Name+" neither implements Tunnel nor declares network_tcp, so it can reach no host: report it to its author")
+	}
 	if err != nil {
-		// The run's outcome stands; that something was left behind is news of its own.
-		rec.log("error", "", err.Error())
+		// The run keeps its outcome; what the process left behind is an error of its own.
+		rec.Log("error", "", err.Error())
 		s.config.Logger.Error("stop connector", "err", err)
 	}
 }
 
-// converse reads every stream of the connector into the store.
-func (s *Supervisor) converse(ctx context.Context, connection host.Connection, connector host.Connector, a *active, process *plugin.Process, secrets map[string]string) error {
+// read reads every stream of the connector into the store.
+func (s *Supervisor) read(
+	ctx context.Context, connection host.Connection, connector host.Connector, a *active, process *source.Connector, secrets map[string]string,
+) error {
 	run := a.recorder.snapshot()
-	values := make([]string, 0, len(secrets))
-	for _, v := range secrets {
-		values = append(values, v)
-	}
 	lease := s.budgets.Join(budget.Claim{
 		Key: a.options.Tenant.Key, Limit: a.options.Tenant.Limit, Fixed: !slices.Contains(connector.Capabilities, sdk.CapabilityLease),
 	})
 	defer lease.Leave()
-	writing := &writing{recorder: a.recorder, supervisor: s, lease: lease, options: a.options, writers: map[string]*journal.StreamWriter{}}
-	writing.removals, writing.connector = connection.Removals.Over(s.config.Removals), connector
+	writing := &writing{
+		recorder: a.recorder, supervisor: s, lease: lease, options: a.options, writers: map[string]*journal.StreamWriter{},
+		removals: connection.Removals.Over(s.config.Removals), connector: connector,
+	}
 	open := source.Open{
-		Run: run.ID, Epoch: run.Epoch, Connection: connection.ID,
-		Settings: connection.Settings, Secrets: secrets,
-		Scrub: secret.NewScrubber(values...).Scrub,
-		Pace:  func() source.Pace { return paceOf(lease.Share()) }, Repaced: lease.Changed(),
+		Run: run.ID, Epoch: run.Epoch, Connection: connection.ID, Settings: connection.Settings, Secrets: secrets, Lease: lease,
 	}
 	if deadline, ok := ctx.Deadline(); ok {
-		// The connector hears of the deadline from the host, which can say whose it
-		// is; its own clock is for a host that says nothing any more.
+		// The host ends the connector at the deadline and can say whose it is; the
+		// connector's own clock is for a host that has stopped answering.
 		open.Deadline = deadline.Add(source.CancelGrace)
 	}
 	defer writing.close()
@@ -117,38 +106,31 @@ func (s *Supervisor) converse(ctx context.Context, connection host.Connection, c
 		}
 		open.Streams = append(open.Streams, state)
 	}
-	results, err := source.Sync(ctx, process.Client(), open, writing, writing.notify)
-	s.heed(lease, results, err)
-	if cause := context.Cause(ctx); cause != nil && (err != nil || stopped(results)) {
-		return cause
+	results, err := process.Sync(ctx, open, writing)
+	s.holdBudget(lease, results, err)
+	switch {
+	case err == nil:
+		writing.unread(results)
+		return nil
+	case context.Cause(ctx) != nil:
+		return context.Cause(ctx)
 	}
-	if err != nil {
-		problem := unasked(writing.blame(process.Blame(err)))
-		problem = (&wire.Door{Scrub: open.Scrub}).Outward(connector.NameSettings(problem))
-		if err := writing.forget(results, problem); err != nil {
-			return err
-		}
-		writing.unfinished(results, problem)
-		return problem
+	problem := host.AsProblem(err)
+	if err := writing.forget(results, problem); err != nil {
+		return err
 	}
-	writing.unread(results)
-	return nil
-}
-
-// stopped reports whether a stream ended because the connector was asked to.
-func stopped(results []source.Result) bool {
-	return slices.ContainsFunc(results, func(r source.Result) bool { return r.Problem != nil && r.Problem.Code == host.CodeCancelled })
+	writing.unfinished(results, problem)
+	return problem
 }
 
 // writing is the store's side of one run. It implements source.Sink.
 type writing struct {
+	*recorder  // takes Log
 	supervisor *Supervisor
-	recorder   *recorder
 	lease      *budget.Lease
 	options    Options
 	removals   host.RemovalLimits
 	connector  host.Connector
-	failed     atomic.Pointer[ownError] // what this side ended the conversation with
 	writers    map[string]*journal.StreamWriter
 }
 
@@ -197,56 +179,23 @@ func (w *writing) Commit(_ context.Context, group host.Group) error {
 	w.recorder.running(group.Stream)
 	counts, err := w.writers[group.Stream].Commit(group)
 	if err != nil {
-		return w.own(err)
+		return err
 	}
 	w.recorder.counted(group.Stream, counts)
 	return nil
 }
 
-// notify takes what the connector says in passing.
-func (w *writing) notify(note source.Note) error {
-	switch n := note.(type) {
-	case source.Progress:
-		w.recorder.progress(n)
-	case source.Line:
-		w.recorder.log(n.Level, n.Step, n.Message)
-	case source.Wait:
-		w.recorder.waited(n.Step, n.Wait)
-		if n.Limited {
-			w.supervisor.limited(w.lease, n.Wait)
-		}
-	case source.Result:
-		if err := w.finish(n); err != nil {
-			return w.own(err)
-		}
+// Progress implements source.Sink.
+func (w *writing) Progress(p source.Progress) {
+	w.recorder.progress(p)
+	if p.Limited {
+		w.supervisor.limited(w.lease, p.Waits)
 	}
-	return nil
 }
 
-// blame says whose fault the end of a conversation is: an error of this side is the
-// host's, any other without a problem is the connector's.
-func (w *writing) blame(err error) *host.Problem {
-	if own := w.failed.Load(); own != nil && errors.Is(err, own) {
-		return host.AsProblem(own.error)
-	}
-	return Unreadable(err)
-}
-
-// ownError is an error of the host's side of a conversation.
-type ownError struct{ error }
-
-func (e *ownError) Unwrap() error { return e.error }
-
-// own notes an error of this side and returns it.
-func (w *writing) own(err error) error {
-	own := &ownError{err}
-	w.failed.Store(own)
-	return own
-}
-
-// finish ends a stream's step: what was not seen is removed if, and only if,
-// the read was complete.
-func (w *writing) finish(result source.Result) error {
+// Finish implements source.Sink. It ends a stream's step: what was not seen is removed
+// if, and only if, the read was complete.
+func (w *writing) Finish(result host.StreamResult) error {
 	writer := w.writers[result.Stream]
 	result.Problem = w.connector.NameSettings(result.Problem)
 	for i := range result.Gaps {
@@ -290,7 +239,7 @@ func (w *writing) warnOfRepeats(streamName string) {
 	if times == 0 {
 		return
 	}
-	w.recorder.log("warn", streamName, fmt.Sprintf(
+	w.Log("warn", streamName, fmt.Sprintf(
 		"%d records came again in this run with other content, the first with the key %q; the last of each holds. "+
 			"Either they changed while they were read, or the connector gives one key to different items", times, key))
 }
@@ -298,7 +247,7 @@ func (w *writing) warnOfRepeats(streamName string) {
 // heal forgets a cursor that the connector refused, so that the next run reads the
 // stream from its beginning. A connector that refuses a cursor it was not given
 // would be asked for ever: that is its own fault.
-func (w *writing) heal(result *source.Result, writer *journal.StreamWriter) error {
+func (w *writing) heal(result *host.StreamResult, writer *journal.StreamWriter) error {
 	if result.Problem == nil || !refusedCursor(result.Problem) {
 		return nil
 	}
@@ -313,7 +262,7 @@ func (w *writing) heal(result *source.Result, writer *journal.StreamWriter) erro
 	p := *result.Problem
 	p.Retry, p.Remedy = host.RetryAfter, "Nothing needs to be done: the next sync reads this stream from its beginning."
 	result.Problem = &p
-	w.recorder.log("warn", result.Stream, "the cursor was refused and is forgotten: the next run reads this stream from its beginning")
+	w.Log("warn", result.Stream, "the cursor was refused and is forgotten: the next run reads this stream from its beginning")
 	return writer.Restart(string(host.FullRefused))
 }
 
@@ -324,43 +273,30 @@ func refusedCursor(p *host.Problem) bool {
 }
 
 // conclude gives a stream's step its outcome and says in the log what failed.
-func (w *writing) conclude(result source.Result, status host.RunStatus, problem *host.Problem, held int) {
+func (w *writing) conclude(result host.StreamResult, status host.RunStatus, problem *host.Problem, held int) {
 	w.recorder.finish(result.Stream, status, problem, func(s *host.Step) {
 		start := w.writers[result.Stream].Start()
 		s.Gaps, s.Held, s.Resumed = orNone(result.Gaps), held, start.Resume
 	})
 	if problem != nil {
-		w.recorder.log("error", result.Stream, problem.Code+": "+problem.Message)
+		w.Log("error", result.Stream, problem.Code+": "+problem.Message)
 	}
 }
 
-// unread ends the steps that were left for the run's end to explain, when the
-// run itself came to a good end: they were not read, so they failed.
-func (w *writing) unread(results []source.Result) {
+// unread ends the steps of skipped streams, which were left for the run's end to
+// explain, when the run itself ended well: they were not read, so they failed.
+func (w *writing) unread(results []host.StreamResult) {
 	for _, r := range results {
 		step, ok := w.recorder.step(r.Stream)
-		if ok && r.Problem != nil && (step.Status == host.StatusRunning || step.Status == host.StatusSkipped) {
-			w.conclude(r, host.StatusFailed, unasked(r.Problem), 0)
+		if ok && r.Problem != nil && step.Status == host.StatusSkipped {
+			w.conclude(r, host.StatusFailed, r.Problem, 0)
 		}
 	}
 }
 
-// unasked returns problem, or a bug in its place when a connector says that it
-// was stopped, which nobody asked for: who ends a run is for the host to say.
-func unasked(problem *host.Problem) *host.Problem {
-	if problem.Code != host.CodeCancelled && problem.Code != host.CodeInterrupted {
-		return problem
-	}
-	p := *problem
-	p.Code, p.Fault = sdk.CodeInternalBug, host.FaultConnector
-	p.Message = "the connector stopped though the host did not ask it to: " + p.Message
-	p.Remedy = "Sync again; if it keeps happening, report it to the connector's author with the run's log."
-	return &p
-}
-
 // unfinished names the cause in the step of every stream that had begun and got
 // no result.
-func (w *writing) unfinished(results []source.Result, problem *host.Problem) {
+func (w *writing) unfinished(results []host.StreamResult, problem *host.Problem) {
 	for _, r := range results {
 		if step, ok := w.recorder.step(r.Stream); ok && r.Outcome == host.OutcomeUnfinished && step.Status == host.StatusRunning {
 			w.conclude(r, host.StatusFailed, problem, 0)
@@ -370,7 +306,7 @@ func (w *writing) unfinished(results []source.Result, problem *host.Problem) {
 
 // forget clears the cursors of the streams without a result when a connector that
 // ended the whole run said that it was given a cursor it cannot go on from.
-func (w *writing) forget(results []source.Result, problem *host.Problem) error {
+func (w *writing) forget(results []host.StreamResult, problem *host.Problem) error {
 	for _, r := range results {
 		if r.Outcome != host.OutcomeUnfinished || !refusedCursor(problem) || len(w.writers[r.Stream].Start().Cursor) == 0 {
 			continue
@@ -383,27 +319,21 @@ func (w *writing) forget(results []source.Result, problem *host.Problem) error {
 }
 
 // stepOutcome turns a stream's result into its step's.
-func stepOutcome(result source.Result) (host.RunStatus, *host.Problem) {
-	switch result.Outcome {
-	case host.OutcomeComplete:
+func stepOutcome(result host.StreamResult) (host.RunStatus, *host.Problem) {
+	switch {
+	case result.Outcome == host.OutcomeComplete:
 		return host.StatusSucceeded, nil
-	case host.OutcomeGaps:
-		if len(result.Gaps) > 0 {
-			return host.StatusPartial, gapsProblem(result.Gaps)
-		}
-		return host.StatusPartial, orUnexplained(result.Problem)
-	case host.OutcomePartial:
-		return host.StatusPartial, orUnexplained(result.Problem)
-	default:
-		return host.StatusFailed, orUnexplained(result.Problem)
+	case result.Outcome == host.OutcomeGaps && len(result.Gaps) > 0:
+		return host.StatusPartial, gapsProblem(result.Gaps)
 	}
-}
-
-func orUnexplained(problem *host.Problem) *host.Problem {
-	if problem != nil {
-		return problem
+	status := host.StatusFailed
+	if result.Outcome == host.OutcomeGaps || result.Outcome == host.OutcomePartial {
+		status = host.StatusPartial
 	}
-	return &host.Problem{
+	if result.Problem != nil {
+		return status, result.Problem
+	}
+	return status, &host.Problem{
 		Code:    sdk.CodeInternalBug,
 		Message: "the connector did not say why it stopped",
 		Remedy:  "Sync again; if it keeps happening, report it to the connector's author with the run's log.",

@@ -43,5 +43,5 @@
 //	description                                   200 streams, 400 steps, 500 permissions, 200 hosts,
 //	                                              200 files, 100 guide steps, a config schema of 256 KiB
 //
-// What package source bounds for a whole run is in its own comment.
+// What bounds a whole run is in the comments of packages source and intake.
 package wire

@@ -1,4 +1,4 @@
-package supervisor
+package source
 
 import (
 	"encoding/json"
@@ -14,49 +14,48 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// Processes is the path by which a connector declares that it looks at the other
+// processes is the path by which a connector declares that it looks at the other
 // processes of this machine.
-const Processes = "/proc"
+const processes = "/proc"
 
-// Contain returns what a process of connector may do with a connection's settings,
-// a JSON object, and its way out. Close the gate when the process has ended.
+// contain sets what the process may do with a connection's settings, and its way out.
 //
 // Own is the data directory, which no connector may name. What else no connector may
 // read is refused with connector.files.
 //
-// Looking at other processes cannot be had without everything else that the user
-// may do, so it is given to connectors of the house alone.
-func Contain(proxy *egress.Proxy, connector host.Connector, settings []byte, ofTheHouse bool, own string) (plugin.Allowance, *egress.Gate, error) {
-	policy, err := egress.PolicyOf(connector.Network, settings)
+// A process that looks at other processes may do everything else that the user may do,
+// so only bundled connectors, which came with the host, are allowed to.
+func (c *Connector) contain(proxy *egress.Proxy, settings []byte, bundled bool, own string) error {
+	policy, err := egress.PolicyOf(c.info.Network, settings)
 	if err != nil {
-		return plugin.Allowance{}, nil, fmt.Errorf("contain connector: %w", err)
+		return fmt.Errorf("contain connector: %w", err)
 	}
-	files, err := filesOf(connector.Files, settings)
+	files, err := filesOf(c.info.Files, settings)
 	if err != nil {
-		return plugin.Allowance{}, nil, fmt.Errorf("contain connector: %w", err)
+		return fmt.Errorf("contain connector: %w", err)
 	}
-	if err := readable(connector, settings, ofTheHouse, own); err != nil {
-		return plugin.Allowance{}, nil, err
+	if err := readable(c.info, settings, bundled, own); err != nil {
+		return err
 	}
-	allowed := plugin.Allowance{Read: files, Inspect: ofTheHouse && slices.Contains(files, Processes)}
+	c.allowed = plugin.Allowance{Read: files, Inspect: bundled && slices.Contains(files, processes)}
 	// A connector that declares no host gets a gate, too: the gate refuses what it
 	// asks for by name, and the run shows it.
-	gate := proxy.Open(policy)
-	if connector.NetworkTCP || plugin.ProgramOf(connector).Attached() {
-		allowed.Proxy = gate.URL()
+	c.Gate = proxy.Open(policy)
+	if c.info.NetworkTCP || plugin.ProgramOf(c.info).Attached() {
+		c.allowed.Proxy = c.Gate.URL()
 	} else {
-		allowed.Link = true
+		c.allowed.Link = true
 	}
-	return allowed, gate, nil
+	return nil
 }
 
 // readable returns a problem when a connector asks for a file that no connector may
 // read, by its name or by where its links lead. A connector that came with the host
 // may read what its own declaration names, but not everything that a setting names.
-func readable(connector host.Connector, settings []byte, ofTheHouse bool, own string) error {
+func readable(connector host.Connector, settings []byte, bundled bool, own string) error {
 	judged := slices.DeleteFunc(slices.Clone(connector.Files), func(f host.FileAccess) bool {
 		_, set := sdk.SettingOf(f.Path)
-		return ofTheHouse && !set
+		return bundled && !set
 	})
 	files, err := filesOf(judged, settings)
 	if err != nil {

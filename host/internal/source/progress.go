@@ -10,56 +10,34 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// Note is something a connector said in passing: Progress, Line, Wait or Result.
-type Note interface{ note() }
-
 // Progress is where a step stands.
 type Progress struct {
 	Step      string
 	Status    host.RunStatus
-	Seen      int
-	Expected  int // 0 = not known
+	Expected  int // records; 0 = not known
 	Note      string
+	Requests  int // to the vendor that it finished
 	WaitUntil *time.Time
-	Request   string // the upstream request just finished, in one line; empty for none
-	Unlogged  bool   // the run's log is full: the request is counted and not logged
+	Waits     time.Duration // a wait that it has begun; 0 = none
+	Limited   bool          // the vendor allows the tenant nothing while it waits
 }
-
-// Line is a line for the run's log.
-type Line struct {
-	Level   string // debug, info, warn or error
-	Step    string
-	Message string
-}
-
-// Wait is a wait the connector has begun.
-type Wait struct {
-	Step    string
-	Limited bool // the vendor allows its tenant nothing meanwhile
-	Wait    time.Duration
-}
-
-func (Wait) note()     {}
-func (Progress) note() {}
-func (Line) note()     {}
-func (Result) note()   {}
 
 // progressFrom turns admitted progress into the host's.
 func progressFrom(p *connectorv1.Progress) Progress {
 	progress := Progress{
-		Step: p.GetStep(), Status: stepStatus(p.GetState()), Seen: int(p.GetSeen()), Expected: int(p.GetExpected()),
-		Note: p.GetNote(),
+		Step: p.GetStep(), Status: stepStatus(p.GetState()), Expected: int(p.GetExpected()), Note: p.GetNote(),
 	}
 	if p.GetWaitUntil() != nil {
 		until := p.GetWaitUntil().AsTime()
 		progress.WaitUntil = &until
 	}
-	if r := p.GetRequest(); r != nil {
-		progress.Request = requestLine(r)
+	if p.GetRequest() != nil {
+		progress.Requests = 1
 	}
 	return progress
 }
 
+// requestLine is a finished request in one line of the log.
 func requestLine(r *connectorv1.Request) string {
 	took := r.GetTook().AsDuration().Round(time.Millisecond)
 	line := fmt.Sprintf("%s %s → %d, %d bytes in %s", r.GetMethod(), r.GetUrl(), r.GetStatus(), r.GetBytes(), took)
@@ -69,14 +47,14 @@ func requestLine(r *connectorv1.Request) string {
 	return line
 }
 
-// lineFrom turns an admitted log message into the host's. Its fields follow the
-// message in the order of their names.
-func lineFrom(l *connectorv1.Log) Line {
+// lineFrom returns an admitted log message as one line. Its fields follow the message
+// in the order of their names.
+func lineFrom(l *connectorv1.Log) string {
 	message := l.GetMessage()
 	for _, name := range slices.Sorted(maps.Keys(l.GetFields())) {
 		message += fmt.Sprintf(" %s=%q", name, l.GetFields()[name])
 	}
-	return Line{Level: level(l.GetLevel()), Step: l.GetStep(), Message: host.Cut(message, maxLine)}
+	return host.Cut(message, maxLine)
 }
 
 func level(l connectorv1.Log_Level) string {
@@ -103,4 +81,19 @@ func stepStatus(state connectorv1.Progress_State) host.RunStatus {
 	default:
 		return host.StatusRunning
 	}
+}
+
+// waitingFor says in words what a connector waits for.
+func waitingFor(source string, wait time.Duration) string {
+	rounded := wait.Round(time.Second)
+	if wait < time.Second {
+		rounded = wait.Round(10 * time.Millisecond)
+	}
+	switch source {
+	case "budget":
+		return fmt.Sprintf("waiting %s for its part of the rate that connections of one tenant share", rounded)
+	case "retry":
+		return fmt.Sprintf("waiting %s before trying again", rounded)
+	}
+	return fmt.Sprintf("waiting %s for the vendor's rate limit", rounded)
 }

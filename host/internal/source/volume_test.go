@@ -17,31 +17,17 @@ func logLine(level connectorv1.Log_Level, text string) *connectorv1.SyncResponse
 	return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Log{Log: &connectorv1.Log{Level: level, Message: text}}}
 }
 
-// flood plays a connector in a bubble, where waiting takes no time, and returns the
-// lines that its run logs and how long reading it took.
-func flood(t *testing.T, say []*connectorv1.SyncResponse) (lines []source.Line, requests, logged int, took time.Duration) {
+// flood plays a connector in a bubble, where waiting takes no time, and returns what its
+// run was given and how long reading it took.
+func flood(t *testing.T, say []*connectorv1.SyncResponse) (s *sink, took time.Duration) {
 	t.Helper()
 	c := &connector{say: append(say, result(complete), done())}
-	open := source.Open{Streams: users}
+	s = &sink{connector: c}
 	begun := time.Now()
-	_, err := source.Sync(t.Context(), c, open, &sink{connector: c}, func(n source.Note) error {
-		switch n := n.(type) {
-		case source.Line:
-			lines = append(lines, n)
-		case source.Progress:
-			if n.Request != "" {
-				requests++
-			}
-			if n.Request != "" && !n.Unlogged {
-				logged++
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if _, err := source.Sync(t.Context(), c, source.Open{Streams: users}, s); err != nil {
 		t.Fatal(err)
 	}
-	return lines, requests, logged, time.Since(begun)
+	return s, time.Since(begun)
 }
 
 func TestAFloodOfLogLinesIsBoundedAndSaidSo(t *testing.T) {
@@ -52,16 +38,17 @@ func TestAFloodOfLogLinesIsBoundedAndSaidSo(t *testing.T) {
 			say = append(say, logLine(connectorv1.Log_LEVEL_INFO, fmt.Sprint("line ", i)))
 		}
 		say = append(say, logLine(connectorv1.Log_LEVEL_ERROR, "what matters"))
-		lines, _, _, took := flood(t, say)
+		s, took := flood(t, say)
+		lines := s.lines
 		if len(lines) != 10_003 {
 			t.Fatalf("%d lines are logged", len(lines))
 		}
 		mark, last, sum := lines[10_000], lines[10_001], lines[10_002]
-		if mark.Level != "warn" || !strings.Contains(mark.Message, "10000 lines or 4 MiB") {
+		if mark.level != "warn" || !strings.Contains(mark.message, "10000 lines or 4 MiB") {
 			t.Errorf("the first dropped line is marked %+v", mark)
 		}
-		if last.Message != "what matters" || sum.Message != "(… 30000 more lines dropped)" {
-			t.Errorf("the log ends with %q, %q", last.Message, sum.Message)
+		if last.message != "what matters" || sum.message != "(… 30000 more lines dropped)" {
+			t.Errorf("the log ends with %q, %q", last.message, sum.message)
 		}
 		if took < 5*time.Second || took > 10*time.Second {
 			t.Errorf("40000 lines were read in %v; 5000 a second are", took)
@@ -77,15 +64,16 @@ func TestHugeLogLinesAreBoundedByTheirBytes(t *testing.T) {
 		for range 700 {
 			say = append(say, logLine(connectorv1.Log_LEVEL_DEBUG, huge))
 		}
-		lines, _, _, _ := flood(t, say)
+		s, _ := flood(t, say)
+		lines := s.lines
 		size := 0
 		for _, l := range lines {
-			size += len(l.Message)
+			size += len(l.message)
 		}
-		if size > 5<<20 || len(lines) < 400 || !strings.HasSuffix(lines[0].Message, "more bytes dropped)") {
-			t.Errorf("%d lines of %d bytes, the first ends %q", len(lines), size, lines[0].Message[len(lines[0].Message)-30:])
+		if size > 5<<20 || len(lines) < 400 || !strings.HasSuffix(lines[0].message, "more bytes dropped)") {
+			t.Errorf("%d lines of %d bytes, the first ends %q", len(lines), size, lines[0].message[len(lines[0].message)-30:])
 		}
-		if last := lines[len(lines)-1].Message; !strings.HasSuffix(last, "more lines dropped)") {
+		if last := lines[len(lines)-1].message; !strings.HasSuffix(last, "more lines dropped)") {
 			t.Errorf("the log ends with %q", last)
 		}
 	})
@@ -98,9 +86,13 @@ func TestRequestsAreCountedAfterTheLogIsFull(t *testing.T) {
 		for range 12_000 {
 			say = append(say, &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Progress{Progress: &connectorv1.Progress{Request: &connectorv1.Request{Method: "GET", Url: "/"}}}})
 		}
-		lines, requests, logged, _ := flood(t, say)
-		if requests != 12_000 || logged != 10_000 || len(lines) != 2 || lines[1].Message != "(… 2000 more lines dropped)" {
-			t.Errorf("%d requests, %d logged, then %+v", requests, logged, lines)
+		s, _ := flood(t, say)
+		requests := 0
+		for _, p := range s.progress {
+			requests += p.Requests
+		}
+		if requests != 12_000 || len(s.lines) != 10_002 || s.lines[10_001].message != "(… 2000 more lines dropped)" {
+			t.Errorf("%d requests, %d lines, the last %+v", requests, len(s.lines), s.lines[len(s.lines)-1])
 		}
 	})
 }
@@ -143,7 +135,7 @@ func TestTheWindowOfCheckpointsIsEnforced(t *testing.T) {
 			s := &slowSink{sink: sink{connector: c}, release: make(chan struct{})}
 			time.AfterFunc(time.Second, func() { close(s.release) })
 			open := source.Open{Streams: users}
-			_, err := source.Sync(t.Context(), c, open, s, func(source.Note) error { return nil })
+			_, err := source.Sync(t.Context(), c, open, s)
 			var p *host.Problem
 			if want == "" && err != nil || want != "" && (!errors.As(err, &p) || p.Fault != host.FaultConnector || !strings.Contains(p.Message, want)) {
 				t.Errorf("%d checkpoints: %v, want %q", checkpoints, err, want)
@@ -173,10 +165,9 @@ func TestASlowDiskIsNotTheConnectorsSilence(t *testing.T) {
 			}
 		}()
 		begun := time.Now()
-		open := source.Open{Streams: users, Idle: time.Minute}
-		_, err := source.Sync(t.Context(), c, open, s, func(source.Note) error { return nil })
+		_, err := source.Sync(t.Context(), c, source.Open{Streams: users}, s)
 		<-acked
-		if err == nil || !strings.Contains(err.Error(), "said nothing for 1m0s") || time.Since(begun) < 11*time.Minute {
+		if err == nil || !strings.Contains(err.Error(), "said nothing for 5m0s") || time.Since(begun) < 15*time.Minute {
 			t.Errorf("after %v: %v", time.Since(begun), err)
 		}
 	})
