@@ -24,24 +24,6 @@
 // makes the check fail, or marks the connector as unusable; it concerns no other
 // connector or connection.
 //
-// # Bounds
-//
-//	a wait (throttle.wait, progress.wait_until)   0 to 24 hours; longer is refused
-//	error.retry_after                             0 to 24 hours; a vendor's longer one is lowered to
-//	                                              24 hours and the message says so
-//	any other time                                the years 1 to 9999
-//	took                                          0 to 31 days
-//	counters                                      0 to 2^53
-//	rates                                         finite, 0 to 1,000,000 a second
-//	log message with its fields                   8 KiB, then cut; 100 fields
-//	error message 4 KiB, detail 16 KiB, remedy 1 KiB, scope 1 KiB; then cut
-//	progress note 1 KiB, request address 2 KiB, label 256 bytes; then cut
-//	batch                                         3 MiB and 50,000 records
-//	cursor                                        64 KiB
-//	record key                                    1 to 512 bytes of UTF-8 without control characters
-//	record payload                                256 KiB
-//	description                                   200 streams, 400 steps, 500 permissions, 200 hosts,
-//	                                              200 files, 100 guide steps, a config schema of 256 KiB
-//
-// What bounds a whole run is in the comments of packages source and intake.
+// design.md lists the bounds; bounds.go has them field by field. What bounds a whole run
+// is in the comments of packages source and intake.
 package wire
