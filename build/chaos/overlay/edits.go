@@ -30,7 +30,7 @@ func moments() []Edit {
 	)
 	return []Edit{
 		at("recover", "host/internal/upkeep/upkeep.go", "ended, err := u.config.Store.InterruptRuns("),
-		at("start", "host/internal/supervisor/sync.go", "if err := process.Start(ctx); err != nil {"),
+		at("start", "host/internal/supervisor/sync.go", "if err := src.Start(ctx); err != nil {"),
 		at("open.before", conversation, "if err := c.send(c.openMessage()); err != nil {"),
 		at("open.after", conversation, "err = c.talk()\n"),
 		at("group", reading, "c.lastBatch = b.GetNumber()\n"),

@@ -15,12 +15,12 @@ import (
 // same until the next run ends, so it is kept: a list of a thousand connections
 // would read thirty thousand runs each time a page is shown.
 type past struct {
-	summary health.Summary
-	history []host.RunOutcome
-	last    *host.Run // the latest run stored; nil = none
-	streams []host.StreamStats
-	refused *host.Notice // what containment refused the connector lately; nil = nothing
-	ends    uint64       // supervisor.Ends when this was read
+	summary    health.Summary
+	history    []host.RunOutcome
+	last       *host.Run // the latest run stored; nil = none
+	streams    []host.StreamStats
+	refused    *host.Notice // what containment refused the connector lately; nil = nothing
+	generation uint64       // supervisor.Generation when this was read
 }
 
 // memory holds the past of connections, and schedules as they were read. It is
@@ -47,13 +47,12 @@ func (m *memory) forget(connection string) {
 	m.changes[connection]++
 }
 
-// recall returns the past of a connection as it was read when this many runs of it had
-// ended.
-func (m *memory) recall(connection string, ends uint64) (p past, known bool, change uint64) {
+// recall returns the past of a connection as it was read in this generation.
+func (m *memory) recall(connection string, generation uint64) (p past, known bool, change uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p, known = m.pasts[connection]
-	return p, known && p.ends == ends, m.changes[connection]
+	return p, known && p.generation == generation, m.changes[connection]
 }
 
 // keep remembers p, unless it stopped being true while it was read.
@@ -88,8 +87,8 @@ func (m *memory) schedule(expression string, location *time.Location) (scheduler
 
 // past returns the past of a connection, from memory when it is there.
 func (a *App) past(connection string) (past, error) {
-	ends := a.supervisor.Ends(connection)
-	p, known, change := a.memory.recall(connection, ends)
+	generation := a.supervisor.Generation(connection)
+	p, known, change := a.memory.recall(connection, generation)
 	if known {
 		return p, nil
 	}

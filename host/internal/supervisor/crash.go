@@ -14,10 +14,9 @@ const (
 	crashWindow         = 15 * time.Minute
 )
 
-// crashes knows which programs crash again and again, by hash: whatever the
-// connection, starting them once more only crashes once more. A program whose run
-// completes, which a person can try at any time, is free again; so is another
-// version, and every one after a restart of the host.
+// crashes knows which programs crash again and again, by hash: they are not started by
+// themselves, whatever the connection. A program is free again when one of its runs
+// completes, which a person can start at any time, and when the host restarts.
 type crashes struct {
 	mu       sync.Mutex
 	recent   map[string][]time.Time
@@ -84,7 +83,8 @@ func crashOf(run host.Run) *host.Problem {
 // Broke reports whether a problem says that a connector's program is broken.
 func Broke(p *host.Problem) bool {
 	switch p.Code {
-	case host.CodeConnectorExited, host.CodeNotAConnector, host.CodeConnectorStart, host.CodeProtocol, sdk.CodeInternalPanic, sdk.CodeLimitMemory:
+	case host.CodeConnectorExited, host.CodeNotAConnector, host.CodeConnectorStart, host.CodeProtocol,
+		sdk.CodeInternalPanic, sdk.CodeLimitMemory:
 		return true
 	}
 	return false

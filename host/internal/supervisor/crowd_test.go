@@ -70,7 +70,7 @@ func TestAQueuedRunWaitsForTheMachine(t *testing.T) {
 		t.Errorf("the third is told %q", got)
 	}
 	first.Started(0)
-	if q.Look(); !third.Runs() {
+	if q.Grant(); !third.Runs() {
 		t.Error("when one has started, the third does not")
 	}
 	second.Started(0)

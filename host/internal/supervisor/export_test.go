@@ -30,53 +30,49 @@ func NewQueueOn(most int, machine func() admission.Machine) *Queue {
 	return newQueueOf(admission.New(admission.Rules{Most: most}, machine, time.Now), 0, nil)
 }
 
-func newQueueOf(room *admission.Controller, mostPer int, admits func(string) bool) *Queue {
-	q := newQueue(room, mostPer)
-	if admits != nil {
-		q.held = func(tenant string) (until time.Time) {
-			if !admits(tenant) {
-				until = time.Unix(1, 0)
-			}
-			return until
+func newQueueOf(room *admission.Room, mostPer int, admits func(string) bool) *Queue {
+	return &Queue{q: newQueue(room, mostPer, func(tenant string) (until time.Time) {
+		if admits != nil && !admits(tenant) {
+			until = time.Unix(1, 0)
 		}
-	}
-	return &Queue{q: q}
+		return until
+	})}
 }
 
-// Place is a run's place in Queue.
+// Place is a run in Queue.
 type Place struct{ t *ticket }
 
-// Join asks for a turn.
+// Join asks for a slot.
 func (q *Queue) Join(a Asker) *Place {
 	return &Place{q.q.join(request{
 		person: a.Person, connector: a.Connector, tenant: a.Tenant, budget: a.Tenant, most: a.Most, shared: a.Shared,
 	})}
 }
 
-// Leave gives turn or place back.
+// Leave takes a run out.
 func (q *Queue) Leave(p *Place) { q.q.leave(p.t) }
 
-// Look gives turns again.
-func (q *Queue) Look() { q.q.look() }
+// Grant grants slots again.
+func (q *Queue) Grant() { q.q.grant() }
 
 // Started says that p's program takes so many bytes.
 func (p *Place) Started(bytes int64) {
 	p.t.guest.Started(func() (int64, int64, time.Duration) { return bytes, bytes, 0 })
 }
 
-// Runs reports whether it is p's turn.
+// Runs reports whether p has a slot.
 func (p *Place) Runs() bool {
 	select {
-	case <-p.t.turn:
+	case <-p.t.granted:
 		return true
 	default:
 		return false
 	}
 }
 
-// Says returns p's place in words, "" when it has its turn.
+// Says returns p's position in words, "" when it has a slot.
 func (q *Queue) Says(p *Place) string {
-	place := q.q.place(p.t)
+	place := q.q.position(p.t)
 	if place == nil {
 		return ""
 	}
@@ -85,15 +81,15 @@ func (q *Queue) Says(p *Place) string {
 
 // Why returns what keeps p, in words.
 func (q *Queue) Why(p *Place) string {
-	if place := q.q.place(p.t); place != nil {
+	if place := q.q.position(p.t); place != nil {
 		return place.Explanation
 	}
 	return ""
 }
 
-// GiveUp is giveUp.
-func GiveUp(c host.Connection, runs []host.Run, now time.Time) (host.Pause, bool) {
-	return giveUp(c, runs, now)
+// PauseFor is pauseFor.
+func PauseFor(c host.Connection, runs []host.Run, now time.Time) (host.Pause, bool) {
+	return pauseFor(c, runs, now)
 }
 
 // Heals is heals.

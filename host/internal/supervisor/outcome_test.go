@@ -281,7 +281,7 @@ func TestAnEndIsCountedBeforeTheOutcomeIsSeen(t *testing.T) {
 		for seen := false; !seen; {
 			active, ok := b.supervisor.Run(run.ID)
 			seen = !ok || active.Status.Final()
-			if ends := b.supervisor.Ends(c.ID); seen && ends != n+1 {
+			if ends := b.supervisor.Generation(c.ID); seen && ends != n+1 {
 				t.Fatalf("the outcome of run %d is seen after %d ends", n+1, ends)
 			}
 		}

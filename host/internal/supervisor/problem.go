@@ -9,11 +9,11 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-func busy(connection host.Connection, run host.Run) *host.Problem {
+func busy(connection host.Connection, run string) *host.Problem {
 	return &host.Problem{
 		Code:    host.CodeBusy,
-		Message: fmt.Sprintf("%s is already being synced by run %s", connection.Alias, run.ID),
-		Remedy:  "Wait for that run, or cancel it with `plumbline run cancel " + run.ID + "`.",
+		Message: fmt.Sprintf("%s is already being synced by run %s", connection.Alias, run),
+		Remedy:  "Wait for that run, or cancel it with `plumbline run cancel " + run + "`.",
 		Fault:   host.FaultCustomer,
 		Retry:   host.RetryAfter,
 	}
@@ -54,7 +54,8 @@ func quarantined(program plugin.Program, q quarantine) *host.Problem {
 		Code: host.CodeQuarantined,
 		Message: fmt.Sprintf("the connector program %s crashed %d times within %s, the last time at %s, and is not started again by itself",
 			program.ID, crashesToQuarantine, crashWindow, q.since.UTC().Format("2006-01-02 15:04 MST")),
-		Remedy: "Install another version of it, or sync one of its connections by hand: when that completes, all run again. Report the crash to the connector's author with the run's log.",
+		Remedy: "Install another version of it, or sync one of its connections by hand: when that completes, all run again. " +
+			"Report the crash to the connector's author with the run's log.",
 		Fault:  host.FaultConnector,
 		Retry:  host.RetryWhenConfigChanges,
 		Detail: q.last,

@@ -12,18 +12,22 @@ import (
 )
 
 // personsInARow is how many runs that people asked for may overtake the
-// scheduled ones before one of those has its turn.
+// scheduled ones before one of those gets a slot.
 const personsInARow = 3
 
-// ticket is a run's place in the queue: it waits, or it has one of the slots.
+// regrantEvery is how often the queue tries again while the machine has no room for a
+// run that waits: processes other than runs may make room.
+const regrantEvery = 250 * time.Millisecond
+
+// ticket is a run in the queue: it waits, or it has a slot.
 type ticket struct {
-	number uint64 // counts up with every run asked for
-	lane   *lane
-	turn   chan struct{}   // closed when it is its turn
-	guest  *admission.Slot // set before turn is closed
+	number  uint64 // counts up with every run asked for
+	lane    *lane
+	granted chan struct{}    // closed when it has a slot
+	guest   *admission.Guest // set before granted is closed
 }
 
-// request says what a run needs to have its turn.
+// request says what a run needs to get a slot.
 type request struct {
 	person    bool
 	connector string
@@ -37,12 +41,12 @@ type request struct {
 type share struct {
 	name    string
 	running int
-	served  uint64 // which grant was the last to it
+	served  uint64 // number of the last grant to it
 	most    int    // of a connector, runs at one moment
 }
 
-// lane holds those who wait for the same: one class, connector and tenant. They
-// go in the order of asking.
+// lane holds the waiting runs of one class, connector and tenant, in the order in which
+// they asked.
 type lane struct {
 	person    bool
 	connector *share
@@ -53,43 +57,37 @@ type lane struct {
 	waiting   []*ticket
 }
 
-// queue decides whose turn it is. It starts no goroutine and knows no clock; its
-// methods may be called from any goroutine.
+// queue decides which run gets the next slot. Its methods may be called from any
+// goroutine.
 type queue struct {
 	room    *admission.Controller
 	mostPer int                           // runs of one connector at one moment; 0 = as many as there may be
 	held    func(tenant string) time.Time // until when the vendor allows it nothing; must not call back
-	refused func()                        // called when a run waits for the machine: look in a while; must not call back
 
 	mu         sync.Mutex
-	lanes      []*lane // with somebody waiting
+	lanes      []*lane // with waiting runs
 	connectors map[string]*share
 	tenants    map[string]*share
 	running    int
 	asked      uint64
 	grants     uint64
-	row        int                // grants to people in a row that a scheduled run had to look on
-	refusal    *admission.Refusal // why the next has no turn though only the machine keeps it; nil = nothing does
-	order      []*ticket          // who goes when, as far as can be foreseen; nil = not worked out
-	places     map[*ticket]int
+	row        int                // grants to people in a row while a scheduled run could have run
+	refusal    *admission.Refusal // why the machine has no room for the next run; nil = it has
+	regrant    *time.Timer        // runs while refusal is set; nil = it never was
+	positions  map[*ticket]int    // from 1, if no run ends before another begins; nil = not worked out
 }
 
-func newQueue(room *admission.Controller, mostPer int) *queue {
-	return &queue{
-		room: room, mostPer: mostPer,
-		held:       func(string) time.Time { return time.Time{} },
-		refused:    func() {},
-		connectors: map[string]*share{}, tenants: map[string]*share{},
-	}
+func newQueue(room *admission.Room, mostPer int, held func(tenant string) time.Time) *queue {
+	return &queue{room: room, mostPer: mostPer, held: held, connectors: map[string]*share{}, tenants: map[string]*share{}}
 }
 
-// join puts a run into the queue. Its turn is closed when it may begin; leave must
-// be called in the end, whether it did or not.
+// join puts a run into the queue. Its ticket's granted is closed when it may begin. The
+// caller calls leave in the end, whether the run began or not.
 func (q *queue) join(r request) *ticket {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.asked++
-	t := &ticket{number: q.asked, lane: q.laneLocked(r), turn: make(chan struct{})}
+	t := &ticket{number: q.asked, lane: q.laneLocked(r), granted: make(chan struct{})}
 	t.lane.waiting = append(t.lane.waiting, t)
 	q.grantLocked()
 	return t
@@ -123,12 +121,12 @@ func shareOf(shares map[string]*share, name string) *share {
 	return s
 }
 
-// leave gives the run's slot, or its place among the waiting, to the others.
+// leave frees the run's slot, or takes it out of the waiting runs.
 func (q *queue) leave(t *ticket) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	select {
-	case <-t.turn:
+	case <-t.granted:
 		q.running--
 		t.lane.connector.running--
 		t.lane.tenant.running--
@@ -139,8 +137,8 @@ func (q *queue) leave(t *ticket) {
 	q.grantLocked()
 }
 
-// look gives turns again: a budget or the machine may have room that had none.
-func (q *queue) look() {
+// grant grants slots again: a budget or the machine may have room that had none.
+func (q *queue) grant() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.grantLocked()
@@ -153,16 +151,16 @@ func (q *queue) removeLocked(t *ticket) {
 	}
 }
 
-// grantLocked gives every turn there is to give.
+// grantLocked grants every free slot.
 func (q *queue) grantLocked() {
-	q.order, q.places, q.refusal = nil, nil, nil
+	q.positions, q.refusal = nil, nil
 	for {
 		l := pick(q.lanes, q.row, q.mayRun)
 		if l == nil {
 			return
 		}
 		if q.refusal = q.room.Refuse(l.connector.name, l.person); q.refusal != nil {
-			q.refused()
+			q.regrantLaterLocked()
 			return
 		}
 		t := l.waiting[0]
@@ -171,9 +169,19 @@ func (q *queue) grantLocked() {
 		q.grants++
 		l.serve(q.grants)
 		q.running++
-		t.guest = q.room.Acquire(l.connector.name)
-		close(t.turn)
+		t.guest = q.room.Enter(l.connector.name)
+		close(t.granted)
 	}
+}
+
+// regrantLaterLocked has slots granted again in a while. The timer is not started again
+// once no run waits for the machine.
+func (q *queue) regrantLaterLocked() {
+	if q.regrant == nil {
+		q.regrant = time.AfterFunc(regrantEvery, q.grant) // ends at once
+		return
+	}
+	q.regrant.Reset(regrantEvery)
 }
 
 // serve counts one more run of the lane.
@@ -183,24 +191,25 @@ func (l *lane) serve(grant uint64) {
 	l.connector.served, l.tenant.served = grant, grant
 }
 
-// mayRun reports whether nothing but the machine keeps the first of the lane. The
-// last places are for people: what is scheduled does not take them.
+// mayRun reports whether only the machine can keep the first of the lane from running.
+// The last slots are for people: scheduled runs do not take them.
 func (q *queue) mayRun(l *lane) bool {
-	return (l.person || q.running < q.room.Rules().Scheduled()) && l.mayTalk() && q.held(l.tenant.name).IsZero()
+	return (l.person || q.running < q.room.Rules().Scheduled()) && l.hasRoom() && q.held(l.tenant.name).IsZero()
 }
 
-// mayTalk reports whether connector and tenant of the lane have room for another run.
-func (l *lane) mayTalk() bool {
-	return l.connector.running < l.connector.most && !l.crowded() && !l.held
+// hasRoom reports whether connector and tenant of the lane have room for another run.
+func (l *lane) hasRoom() bool {
+	return l.connector.running < l.connector.most && !l.full() && !l.held
 }
 
-// crowded reports whether the tenant has as many runs as its budget can be divided among.
-func (l *lane) crowded() bool { return l.shared > 0 && l.tenant.running >= l.shared }
+// full reports whether the tenant has as many runs as its budget can be divided among.
+func (l *lane) full() bool { return l.shared > 0 && l.tenant.running >= l.shared }
 
-// pick returns the lane whose first has the next turn, nil when none may run.
-// People go first, but not for ever. Then the connector goes that has the
-// fewest runs, of equals the one that waited longest for a turn; of its tenants
-// the same; and of one tenant's connections the one that asked first.
+// pick returns the lane whose first run gets the next slot, nil when none may run.
+// Runs that people asked for go first, but no more than personsInARow of them while a
+// scheduled one could run. Then the connector with the fewest runs goes, of equals the
+// one whose last grant is longest ago; of its tenants the same; and of one tenant's
+// connections the one that asked first.
 func pick(lanes []*lane, row int, may func(*lane) bool) *lane {
 	var best [2]*lane // scheduled, people
 	for _, l := range lanes {
@@ -218,7 +227,7 @@ func pick(lanes []*lane, row int, may func(*lane) bool) *lane {
 	return best[1]
 }
 
-// rowAfter counts the turns of people that a scheduled run had to look on.
+// rowAfter returns the row after a grant to the picked lane.
 func rowAfter(lanes []*lane, picked *lane, row int, may func(*lane) bool) int {
 	if picked.person && slices.ContainsFunc(lanes, func(l *lane) bool { return !l.person && may(l) }) {
 		return row + 1
@@ -234,29 +243,25 @@ func (l *lane) before(m *lane) bool {
 	) < 0
 }
 
-// place says where a waiting run stands and what for; nil when it has its turn.
-func (q *queue) place(t *ticket) *host.QueuePlace {
+// position says where a waiting run stands and what it waits for; nil when it has a slot
+// or has left.
+func (q *queue) position(t *ticket) *host.QueuePlace {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	select {
-	case <-t.turn:
-		return nil
-	default:
+	if q.positions == nil {
+		q.predictLocked()
 	}
-	if q.places == nil {
-		q.foreseeLocked()
-	}
-	at, waits := q.places[t]
+	at, waits := q.positions[t]
 	if !waits {
-		return nil // it has left
+		return nil
 	}
-	p := &host.QueuePlace{Position: at, Waiting: len(q.order)}
+	p := &host.QueuePlace{Position: at, Waiting: len(q.positions)}
 	l := t.lane
 	switch {
 	case l.connector.most < q.room.Rules().Most && l.connector.running >= l.connector.most:
 		p.WaitsFor, p.Subject = host.WaitsForConnector, l.connector.name
 		p.Explanation = fmt.Sprintf("waits because at most %s of %s may run at once", syncs(l.connector.most), l.connector.name)
-	case l.crowded() || !q.held(l.tenant.name).IsZero():
+	case l.full() || !q.held(l.tenant.name).IsZero():
 		p.WaitsFor, p.Subject = host.WaitsForBudget, l.budget
 		p.Explanation = "waits for the rate budget of " + l.budget
 		if until := q.held(l.tenant.name); !until.IsZero() {
@@ -279,27 +284,26 @@ func syncs(n int) string {
 	return fmt.Sprintf("%d syncs", n)
 }
 
-// foreseeLocked works out who goes when if no run ends before another begins:
-// those first whom only the machine keeps. It plays the turns on a copy.
-func (q *queue) foreseeLocked() {
+// predictLocked works out the positions: it grants slots on a copy of the lanes, first to
+// the runs that only the machine keeps from running.
+func (q *queue) predictLocked() {
 	lanes := copyLanes(q.lanes)
-	for _, l := range lanes { // asked once for each: a crowd has as many tenants as runs
+	for _, l := range lanes { // once for each lane: there may be as many tenants as runs
 		l.held = !q.held(l.tenant.name).IsZero()
 	}
 	row := q.row
 	grant := q.grants
-	anyone := func(*lane) bool { return true }
-	q.places = map[*ticket]int{}
+	always := func(*lane) bool { return true }
+	q.positions = map[*ticket]int{}
 	for len(lanes) > 0 {
-		may := (*lane).mayTalk
+		may := (*lane).hasRoom
 		l := pick(lanes, row, may)
 		if l == nil {
-			may = anyone
+			may = always
 			l = pick(lanes, row, may)
 		}
 		row = rowAfter(lanes, l, row, may)
-		q.order = append(q.order, l.waiting[0])
-		q.places[l.waiting[0]] = len(q.order)
+		q.positions[l.waiting[0]] = len(q.positions) + 1
 		if l.waiting = l.waiting[1:]; len(l.waiting) == 0 {
 			lanes = slices.DeleteFunc(lanes, func(m *lane) bool { return m == l })
 		}

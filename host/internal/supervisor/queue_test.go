@@ -103,7 +103,7 @@ func TestABudgetWithRoomAgainGivesTheTurn(t *testing.T) {
 		t.Fatal("it runs without a budget")
 	}
 	held = false
-	if q.Look(); !p.Runs() {
+	if q.Grant(); !p.Runs() {
 		t.Error("nobody looked again")
 	}
 }

@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -26,34 +25,34 @@ const (
 )
 
 // recorder holds the authoritative copy of an active run. The store gets it at
-// every change of a step, and every second while records come in. Who only looks never
-// waits for the disk: mu is not held while anything is stored. The locks are taken in
-// the order in which they stand here.
+// every change of a step, and every second while records come in. A call that only reads
+// never waits for the disk: mu is not held while anything is stored. The locks are taken
+// in the order in which they stand here.
 type recorder struct {
-	store  *journal.Journal
-	events *event.Log
-	logger *slog.Logger
-	now    func() time.Time
-	ends   *ends
+	store       *journal.Journal
+	events      *event.Log
+	logger      *slog.Logger
+	now         func() time.Time
+	generations *generations
 
 	saving   sync.Mutex // held while the run is stored, so that the newest copy is stored last
 	flushing sync.Mutex // held while lines are stored, so that none is stored twice
 
-	mu      sync.Mutex
-	run     host.Run
-	kept    time.Time // when it was last handed to the store
-	pending []host.Log
-	lines   int
-	unsaved bool // the run has its outcome, and the store could not take it
-	flushed time.Time
-	hinted  time.Time
-	later   *time.Timer // tells of progress that came too soon after the last hint
+	mu         sync.Mutex
+	run        host.Run
+	kept       time.Time // when it was last handed to the store
+	pending    []host.Log
+	lines      int
+	saveFailed bool // the run has its outcome, and the store could not take it
+	flushed    time.Time
+	hinted     time.Time
+	later      *time.Timer // publishes progress that came too soon after the last hint
 }
 
-func newRecorder(run host.Run, config Config, ends *ends) *recorder {
+func newRecorder(run host.Run, config Config, generations *generations) *recorder {
 	run.Steps = slices.Clone(run.Steps) // the caller keeps its own
 	return &recorder{
-		store: config.Store, events: config.Events, now: config.Now, ends: ends, run: run,
+		store: config.Store, events: config.Events, now: config.Now, generations: generations, run: run,
 		logger: config.Logger.With("run", run.ID, "connection", run.Alias),
 	}
 }
@@ -64,7 +63,7 @@ func newStep(name, title, stream string) host.Step {
 
 func (r *recorder) id() string { return r.run.ID } // never changes
 
-// snapshot returns a copy nobody else writes to.
+// snapshot returns a copy of the run that the recorder does not change.
 func (r *recorder) snapshot() host.Run {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -89,40 +88,41 @@ func (r *recorder) pendingLogs() []host.Log {
 	return slices.Clone(r.pending)
 }
 
-// begun notes the epoch that the store gave the run.
-func (r *recorder) begun(epoch uint64) {
+// edit changes the run. The next change of a step stores it.
+func (r *recorder) edit(change func(run *host.Run)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.run.Epoch = epoch
+	change(&r.run)
 }
 
 // begin marks the run as running.
 func (r *recorder) begin() {
-	r.change("started", func() {
+	r.change("started", func() bool {
 		now := r.now().UTC()
 		r.run.Status, r.run.StartedAt = host.StatusRunning, &now
+		return true
 	})
 }
 
 // plan adds the connector's own steps behind the first.
 func (r *recorder) plan(connector host.Connector) {
-	r.change("changed", func() {
+	r.change("changed", func() bool {
 		r.run.ConnectorVersion, r.run.ConnectorSHA256, r.run.ConnectorTrust = connector.Version, connector.SHA256, connector.Trust
 		for _, s := range connector.Steps {
 			r.run.Steps = append(r.run.Steps, newStep(s.Name, s.Title, s.Stream))
 		}
+		return true
 	})
 }
 
 // reached notes what the connector asked to reach. It is stored with the end.
 func (r *recorder) reached(contacts []host.Contact) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.run.Network = slices.Clone(contacts)
-	for i := range r.run.Network { // which the connector named
-		c := &r.run.Network[i]
+	contacts = slices.Clone(contacts)
+	for i := range contacts { // which the connector named
+		c := &contacts[i]
 		c.Host, c.Reason = host.Visible(c.Host), host.Visible(c.Reason)
 	}
+	r.edit(func(run *host.Run) { run.Network = contacts })
 }
 
 // refused notes which system calls the kernel refused the connector, and says so in
@@ -131,63 +131,62 @@ func (r *recorder) refused(calls []string) {
 	if len(calls) == 0 {
 		return
 	}
-	r.mu.Lock()
-	r.run.RefusedCalls = calls
-	r.mu.Unlock()
+	r.edit(func(run *host.Run) { run.RefusedCalls = calls })
 	r.Log("warn", "", "the connector made system calls that it may not make, and the kernel refused them: "+strings.Join(calls, ", "))
 }
 
 // full notes why a stream is read from its beginning.
 func (r *recorder) full(streamName string, why host.FullRead) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for i := range r.run.Steps {
-		if r.run.Steps[i].Stream == streamName {
-			r.run.Steps[i].Full = why
+	r.edit(func(run *host.Run) {
+		for i := range run.Steps {
+			if run.Steps[i].Stream == streamName {
+				run.Steps[i].Full = why
+			}
 		}
-	}
+	})
 }
 
-// running marks a step as begun; a step that has already begun stays as it is.
+// running marks a step as begun, unless it has begun already.
 func (r *recorder) running(name string) {
-	if s, ok := r.step(name); !ok || s.Status != host.StatusQueued {
-		return
-	}
-	r.change("changed", func() { r.runningLocked(name) })
+	r.change("changed", func() bool {
+		s := r.stepLocked(name)
+		return s != nil && r.startLocked(s)
+	})
 }
 
-func (r *recorder) runningLocked(name string) *host.Step {
-	s := r.stepLocked(name)
-	if s != nil && s.Status == host.StatusQueued {
-		now := r.now().UTC()
-		s.Status, s.StartedAt = host.StatusRunning, &now
+// startLocked marks a queued step as running.
+func (r *recorder) startLocked(s *host.Step) bool {
+	if s.Status != host.StatusQueued {
+		return false
 	}
-	return s
+	now := r.now().UTC()
+	s.Status, s.StartedAt = host.StatusRunning, &now
+	return true
 }
 
 // finish gives a step its outcome. Edit may set more of it; it may be nil. Only a
 // skipped step can get another outcome: what was left out can still fail.
 func (r *recorder) finish(name string, status host.RunStatus, problem *host.Problem, edit func(*host.Step)) {
-	if s, ok := r.step(name); !ok || s.Status.Final() && (s.Status != host.StatusSkipped || status == host.StatusSkipped) {
-		return // nothing changes, so nothing is stored: a connector may say it ten thousand times
-	}
-	r.change("changed", func() {
-		s := r.runningLocked(name)
-		if s == nil || s.Status.Final() && s.Status != host.StatusSkipped {
-			return
+	r.change("changed", func() bool {
+		s := r.stepLocked(name)
+		if s == nil || s.Status.Final() && (s.Status != host.StatusSkipped || status == host.StatusSkipped) {
+			return false // a connector may say it ten thousand times
 		}
+		r.startLocked(s)
 		now := r.now().UTC()
 		s.Status, s.Error, s.FinishedAt, s.WaitUntil, s.Note = status, problem, &now, nil, ""
 		if edit != nil {
 			edit(s)
 		}
+		return true
 	})
 }
 
 // drop takes back a step that turned out not to be part of the run.
 func (r *recorder) drop(name string) {
-	r.change("changed", func() {
+	r.change("changed", func() bool {
 		r.run.Steps = slices.DeleteFunc(r.run.Steps, func(s host.Step) bool { return s.Name == name })
+		return true
 	})
 }
 
@@ -213,11 +212,11 @@ func (r *recorder) counted(streamName string, counts host.Counts) {
 
 // progress shows what a step is doing.
 func (r *recorder) progress(p source.Progress) {
-	switch {
+	switch step, _ := r.step(p.Step); {
 	case p.Status == host.StatusSkipped:
 		r.finish(p.Step, host.StatusSkipped, nil, func(s *host.Step) { s.Note = p.Note })
 		return
-	case p.Status == host.StatusSucceeded && !r.isStream(p.Step):
+	case p.Status == host.StatusSucceeded && step.Stream == "":
 		// A stream's step ends with its result, which says more.
 		r.finish(p.Step, host.StatusSucceeded, nil, nil)
 		return
@@ -239,11 +238,6 @@ func (r *recorder) progress(p source.Progress) {
 	r.mu.Unlock()
 }
 
-func (r *recorder) isStream(name string) bool {
-	s, ok := r.step(name)
-	return ok && s.Stream != ""
-}
-
 func (r *recorder) step(name string) (host.Step, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -262,11 +256,11 @@ func (r *recorder) stepLocked(name string) *host.Step {
 	return nil
 }
 
-// hintLocked tells everybody that there is progress, at most every progressTime
-// and never so that the last word is left out.
+// hintLocked publishes that there is progress, at most every progressTime; the last
+// progress is always published.
 func (r *recorder) hintLocked() {
 	if r.later != nil {
-		return // it will tell of this, too
+		return // it will publish this, too
 	}
 	wait := progressTime - r.now().Sub(r.hinted)
 	if wait <= 0 {
@@ -284,11 +278,15 @@ func (r *recorder) hintLocked() {
 	})
 }
 
-// change applies edit, stores the run and publishes an event of this kind.
-func (r *recorder) change(kind string, edit func()) {
+// change applies edit. When edit reports a change, the run is stored and an event of this
+// kind is published.
+func (r *recorder) change(kind string, edit func() bool) {
 	r.mu.Lock()
-	edit()
+	changed := edit()
 	r.mu.Unlock()
+	if !changed {
+		return
+	}
 	r.flush()
 	run := r.keep()
 	r.events.PublishRun(run.Connection, run.ID, kind)
@@ -306,8 +304,8 @@ func (r *recorder) keep() host.Run {
 	return run
 }
 
-// save stores the run. The run goes on without: its records are what matters,
-// and a store that cannot write will say so at the next commit.
+// save stores the run. A run goes on when this fails: a store that cannot write refuses
+// the next commit.
 func (r *recorder) save(run host.Run) bool {
 	err := r.store.SaveRun(run)
 	if err != nil {
@@ -369,81 +367,11 @@ func (r *recorder) end(cause error) host.Run {
 	settle(&run, cause, now)
 	run.FinishedAt, run.Status = &now, verdict(run.Steps, cause)
 	r.flush()
-	// Stored before anybody can see it: an outcome once shown must not be lost.
+	// Stored before it can be read: an outcome that was shown must not be lost.
 	saved := r.save(run)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.run, r.unsaved = run, !saved
-	r.ends.add(run.Connection)
+	r.run, r.saveFailed = run, !saved
+	r.generations.next(run.Connection)
 	return r.copyLocked()
-}
-
-// settle ends the steps in the middle of which the run ended. The one that was running
-// bears the cause; those not begun are skipped.
-func settle(run *host.Run, cause error, now time.Time) {
-	var problem *host.Problem
-	if cause != nil {
-		problem = host.AsProblem(cause)
-	}
-	blamed := false
-	for i := range run.Steps {
-		s := &run.Steps[i]
-		blamed = blamed || s.Failed() && problem != nil && s.Error == problem
-		if s.Status != host.StatusRunning {
-			continue
-		}
-		s.Status, s.Error, s.FinishedAt, s.WaitUntil, s.Note = interruptedStatus(cause), problem, &now, nil, ""
-		blamed = true
-	}
-	for i := range run.Steps {
-		s := &run.Steps[i]
-		if s.Status != host.StatusQueued {
-			continue
-		}
-		if cause != nil && !blamed && interruptedStatus(cause) == host.StatusFailed {
-			s.Status, s.Error, s.StartedAt, s.FinishedAt = host.StatusFailed, problem, &now, &now
-			blamed = true
-			continue
-		}
-		s.Status, s.Note = host.StatusSkipped, "not reached"
-	}
-	if cause != nil && !blamed {
-		run.Error = problem
-	}
-}
-
-// interruptedStatus is what a step is that was running when cause ended the run.
-func interruptedStatus(cause error) host.RunStatus {
-	var problem *host.Problem
-	if errors.As(cause, &problem) {
-		switch problem.Code {
-		case host.CodeCancelled:
-			return host.StatusCancelled
-		case host.CodeInterrupted:
-			return host.StatusInterrupted
-		}
-	}
-	return host.StatusFailed
-}
-
-// verdict is the outcome of a run whose steps all have theirs.
-func verdict(steps []host.Step, cause error) host.RunStatus {
-	if cause != nil {
-		if status := interruptedStatus(cause); status != host.StatusFailed {
-			return status
-		}
-	}
-	failed, useful := cause != nil, false
-	for _, s := range steps {
-		failed = failed || s.Failed()
-		useful = useful || s.Stream != "" && (s.Status == host.StatusSucceeded || s.Status == host.StatusPartial)
-	}
-	switch {
-	case !failed:
-		return host.StatusSucceeded
-	case useful:
-		return host.StatusPartial
-	default:
-		return host.StatusFailed
-	}
 }

@@ -19,13 +19,12 @@ func (s *Supervisor) retryAt(connection host.Connection, run host.Run, runs []ho
 		return time.Time{}, false
 	}
 	attempt := 0
-count:
 	for _, r := range runs {
-		switch {
-		case !r.Status.Final():
+		if !r.Status.Final() {
 			continue // begun since
-		case !heals(r):
-			break count
+		}
+		if !heals(r) {
+			break
 		}
 		attempt++
 	}
@@ -47,7 +46,7 @@ func (s *Supervisor) retry(connection host.Connection, at time.Time) {
 }
 
 // onceIsEnough reports whether a failure of the run is the kind that one more try
-// tells from a fluke: a crash, a bug, an answer nobody understands.
+// tells from an accident: a crash, a bug, an answer that cannot be read.
 func onceIsEnough(run host.Run) bool {
 	for _, step := range run.Steps {
 		if step.Error == nil {
@@ -94,13 +93,8 @@ func backoff(attempt int) time.Duration {
 // announced is the longest wait a vendor asked for.
 func announced(run host.Run) time.Duration {
 	var longest float64
-	for _, step := range run.Steps {
-		if step.Error != nil {
-			longest = max(longest, step.Error.RetryAfter)
-		}
-		for _, gap := range step.Gaps {
-			longest = max(longest, gap.Error.RetryAfter)
-		}
+	for _, p := range problems(run) {
+		longest = max(longest, p.RetryAfter)
 	}
 	return time.Duration(longest * float64(time.Second))
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -49,29 +48,28 @@ type Config struct {
 // Supervisor runs syncs. Create it with New; its methods may be called from any
 // goroutine.
 type Supervisor struct {
-	config  Config
-	queue   *queue
-	budgets *budget.Ledger
-	crashes *crashes
-	ends    *ends
-	wait    sync.WaitGroup
+	config      Config
+	queue       *queue
+	budgets     *budget.Ledger
+	crashes     *crashes
+	generations *generations
+	wait        sync.WaitGroup
 
 	mu      sync.Mutex
 	active  map[string]*active // by connection id
 	byRun   map[string]*active // by run id
 	closed  bool
 	closing chan struct{} // closed by Stop
-	looking atomic.Bool   // the queue will be looked at again in a while
 }
 
-// active is a run that has not ended.
+// active is a run whose outcome is not stored yet.
 type active struct {
 	recorder *recorder
 	options  Options
 	cancel   context.CancelCauseFunc
 	finished chan struct{}
 	program  plugin.Program // set once it is known
-	ticket   *ticket        // its place in the queue, then its slot
+	ticket   *ticket
 }
 
 // Options say how a run differs from the ordinary.
@@ -94,31 +92,16 @@ func (o Options) by() *host.Actor {
 // New returns a supervisor without runs.
 func New(config Config) *Supervisor {
 	room := admission.New(admission.Rules{Most: config.MaxRuns}, config.Machine, config.Now)
-	s := &Supervisor{
-		config:  config,
-		queue:   newQueue(room, config.MaxPer),
-		budgets: budget.New(config.Now, min(config.MaxRuns, tenant.FixedRuns+1)),
-		crashes: newCrashes(),
-		ends:    &ends{of: map[string]uint64{}},
-		active:  map[string]*active{},
-		byRun:   map[string]*active{},
-		closing: make(chan struct{}),
-	}
-	s.queue.held, s.queue.refused = s.budgets.Held, s.lookLater
-	return s
-}
-
-// lookEvery is how often the queue is looked at while the machine has no room for a run
-// that waits: room may be made by others than runs.
-const lookEvery = 250 * time.Millisecond
-
-// lookLater has the queue looked at in a while. It ends when no run waits any more.
-func (s *Supervisor) lookLater() {
-	if s.looking.CompareAndSwap(false, true) {
-		time.AfterFunc(lookEvery, func() { // ends at once
-			s.looking.Store(false)
-			s.queue.look()
-		})
+	budgets := budget.New(config.Now, min(config.MaxRuns, tenant.FixedRuns+1))
+	return &Supervisor{
+		config:      config,
+		queue:       newQueue(room, config.MaxPer, budgets.Held),
+		budgets:     budgets,
+		crashes:     newCrashes(),
+		generations: &generations{of: map[string]uint64{}},
+		active:      map[string]*active{},
+		byRun:       map[string]*active{},
+		closing:     make(chan struct{}),
 	}
 }
 
@@ -129,8 +112,7 @@ func (s *Supervisor) Start(connection host.Connection, options Options) (host.Ru
 	if err != nil {
 		return host.Run{}, err
 	}
-	// Stored without the lock: a disk that is slow must not keep those waiting who
-	// only look.
+	// The run is stored without the lock: a slow disk must not delay calls that only read.
 	queued, err := s.config.Store.BeginRun(a.recorder.snapshot())
 	if err != nil {
 		a.cancel(nil)
@@ -140,24 +122,22 @@ func (s *Supervisor) Start(connection host.Connection, options Options) (host.Ru
 		s.wait.Done()
 		return host.Run{}, fmt.Errorf("begin run: %w", err)
 	}
-	a.recorder.begun(queued.Epoch)
+	a.recorder.edit(func(run *host.Run) { run.Epoch = queued.Epoch })
 	go s.supervise(ctx, connection, a) // ends with the run
 	return queued, nil
 }
 
-// reserve takes the connection for a run and puts it into the queue: the order of
-// asking is the order in which this lock is taken.
+// reserve takes the connection for a run and puts the run into the queue: the runs wait
+// in the order in which Start took this lock.
 func (s *Supervisor) reserve(connection host.Connection, options Options) (context.Context, *active, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return nil, nil, stopping()
 	}
-	if a, ok := s.active[connection.ID]; ok {
-		// A run that has its outcome is only being put away: it is in nobody's way.
-		if run := a.recorder.snapshot(); !run.Status.Final() {
-			return nil, nil, busy(connection, run)
-		}
+	// A final run is only waiting to be saved; it does not block a new one.
+	if a, ok := s.active[connection.ID]; ok && !a.recorder.status().Final() {
+		return nil, nil, busy(connection, a.recorder.id())
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	a := &active{
@@ -165,7 +145,7 @@ func (s *Supervisor) reserve(connection host.Connection, options Options) (conte
 			ID: ulid.Make().String(), Connection: connection.ID, Alias: connection.Alias, Connector: connection.Connector,
 			Actor: options.by(), Trigger: options.Trigger, Full: options.Full, Status: host.StatusQueued, QueuedAt: s.config.Now().UTC(),
 			Steps: []host.Step{newStep(stepStart, "Start the connector", "")},
-		}, s.config, s.ends),
+		}, s.config, s.generations),
 		options:  options,
 		cancel:   cancel,
 		finished: make(chan struct{}),
@@ -179,17 +159,17 @@ func (s *Supervisor) reserve(connection host.Connection, options Options) (conte
 	return ctx, a, nil
 }
 
-// supervise waits for the run's turn, runs it and lets the next have its turn.
+// supervise waits until the run has a slot, runs it and frees the slot.
 func (s *Supervisor) supervise(ctx context.Context, connection host.Connection, a *active) {
 	defer s.wait.Done()
-	defer s.keep(connection.ID, a)
+	defer s.saveLater(connection.ID, a)
 	defer close(a.finished)
 	defer a.cancel(nil)
 	defer s.forget(connection.ID, a)
 	defer s.queue.leave(a.ticket)
 	s.config.Events.PublishRun(connection.ID, a.recorder.id(), "queued")
 	select {
-	case <-a.ticket.turn:
+	case <-a.ticket.granted:
 	case <-ctx.Done():
 		s.end(connection, a, context.Cause(ctx))
 		return
@@ -222,7 +202,7 @@ func (s *Supervisor) end(connection host.Connection, a *active, cause error) {
 		s.config.Logger.Error("read runs", "err", err)
 		return
 	}
-	if pause, ok := giveUp(connection, recent, s.config.Now()); ok {
+	if pause, ok := pauseFor(connection, recent, s.config.Now()); ok {
 		s.PauseAfter(run, pause)
 		return
 	}
@@ -240,8 +220,8 @@ func (s *Supervisor) recent(connection host.Connection) ([]host.Run, error) {
 	return runs, err
 }
 
-// forget takes a run that has ended off the list, unless nobody else knows how it
-// ended: then keep does, later.
+// forget drops a run that has ended, unless its outcome is not stored: then saveLater
+// drops it.
 func (s *Supervisor) forget(connection string, a *active) {
 	if a.recorder.saved() {
 		s.drop(connection, a)
@@ -257,47 +237,55 @@ func (s *Supervisor) drop(connection string, a *active) {
 	delete(s.byRun, a.recorder.id())
 }
 
+// find returns an active run by its id.
+func (s *Supervisor) find(run string) (*active, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, ok := s.byRun[run]
+	return a, ok
+}
+
+// findOf returns the active run of a connection.
+func (s *Supervisor) findOf(connection string) (*active, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, ok := s.active[connection]
+	return a, ok
+}
+
 // Cancel asks the run to stop; it ends within ten seconds, resumable from its
 // last checkpoint. It returns the run, or false when the run is not active.
 func (s *Supervisor) Cancel(run string) (host.Run, bool) {
-	s.mu.Lock()
-	a, ok := s.byRun[run]
-	s.mu.Unlock()
-	if !ok {
-		return host.Run{}, false
+	a, ok := s.find(run)
+	if ok {
+		a.cancel(cancelled())
 	}
-	a.cancel(cancelled())
-	return s.snapshot(a), true
+	return s.snapshot(a, ok)
 }
 
 // Run returns an active run as it stands now.
-func (s *Supervisor) Run(run string) (host.Run, bool) {
-	s.mu.Lock()
-	a, ok := s.byRun[run]
-	s.mu.Unlock()
-	if !ok {
-		return host.Run{}, false
-	}
-	return s.snapshot(a), true
-}
+func (s *Supervisor) Run(run string) (host.Run, bool) { return s.snapshot(s.find(run)) }
 
 // Active returns the run of a connection that has not ended.
 func (s *Supervisor) Active(connection string) (host.Run, bool) {
-	s.mu.Lock()
-	a, ok := s.active[connection]
-	s.mu.Unlock()
+	return s.snapshot(s.findOf(connection))
+}
+
+// snapshot returns a run as it stands now, with its position in the queue.
+func (s *Supervisor) snapshot(a *active, ok bool) (host.Run, bool) {
 	if !ok {
 		return host.Run{}, false
 	}
-	return s.snapshot(a), true
+	run := a.recorder.snapshot()
+	if run.Status == host.StatusQueued {
+		run.Queue = s.queue.position(a.ticket)
+	}
+	return run, true
 }
 
 // Activity returns what the run of a connection is doing.
 func (s *Supervisor) Activity(connection string) host.Activity {
-	s.mu.Lock()
-	a, ok := s.active[connection]
-	s.mu.Unlock()
-	if ok {
+	if a, ok := s.findOf(connection); ok {
 		if status := a.recorder.status(); !status.Final() {
 			return host.Activity(status)
 		}
@@ -305,31 +293,29 @@ func (s *Supervisor) Activity(connection string) host.Activity {
 	return host.ActivityIdle
 }
 
-// snapshot returns a run as it stands now, with its place in the queue.
-func (s *Supervisor) snapshot(a *active) host.Run {
-	run := a.recorder.snapshot()
-	if run.Status == host.StatusQueued {
-		run.Queue = s.queue.place(a.ticket)
+// Idle reports whether no run is queued or in progress.
+func (s *Supervisor) Idle() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.active {
+		if !a.recorder.status().Final() {
+			return false
+		}
 	}
-	return run
+	return true
 }
 
 // PendingLogs returns the log lines of an active run that are not stored yet.
 func (s *Supervisor) PendingLogs(run string) []host.Log {
-	s.mu.Lock()
-	a, ok := s.byRun[run]
-	s.mu.Unlock()
-	if !ok {
-		return nil
+	if a, ok := s.find(run); ok {
+		return a.recorder.pendingLogs()
 	}
-	return a.recorder.pendingLogs()
+	return nil
 }
 
 // Wait returns when the run has ended, or when ctx has.
 func (s *Supervisor) Wait(ctx context.Context, run string) error {
-	s.mu.Lock()
-	a, ok := s.byRun[run]
-	s.mu.Unlock()
+	a, ok := s.find(run)
 	if !ok {
 		return nil
 	}

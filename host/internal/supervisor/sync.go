@@ -21,7 +21,7 @@ func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *ac
 	rec.running(stepStart)
 	connector, err := s.config.Starter.Catalog.Lookup(ctx, connection.Connector)
 	if err != nil {
-		return s.early(ctx, err)
+		return causeOr(ctx, err)
 	}
 	rec.plan(connector)
 	secrets, err := s.config.Vault.Unseal(connection.ID, connector)
@@ -32,28 +32,28 @@ func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *ac
 	if q, held := s.crashes.held(a.program); held && a.options.Trigger != host.TriggerManual {
 		return quarantined(a.program, q)
 	}
-	process, err := s.config.Starter.Open(connector, connection.Settings)
+	src, err := s.config.Starter.Open(connector, connection.Settings)
 	if err != nil {
 		return err
 	}
-	defer s.stop(process, connector, rec)
-	if err := process.Start(ctx); err != nil {
-		return s.early(ctx, err)
+	defer s.stop(src, connector, rec)
+	if err := src.Start(ctx); err != nil {
+		return causeOr(ctx, err)
 	}
-	a.ticket.guest.Started(process.Process.Use)
-	s.queue.look() // the next may start
+	a.ticket.guest.Started(src.Process.Use)
+	s.queue.grant() // the next may start
 	rec.finish(stepStart, host.StatusSucceeded, nil, nil)
 	rec.Log("info", stepStart, fmt.Sprintf("started %s %s, process %d, sha256 %.12s",
-		connector.ID, connector.Version, process.Process.PID(), connector.SHA256))
-	if process.Process.Attached() {
+		connector.ID, connector.Version, src.Process.PID(), connector.SHA256))
+	if src.Process.Attached() {
 		rec.Log("warn", stepStart, "its author started this process and nothing contains it: "+
 			"it may do all that this user may, and only what it asks of the host's proxy is seen")
 	}
-	return s.read(ctx, connection, connector, a, process, secrets)
+	return s.read(ctx, connection, connector, a, src, secrets)
 }
 
-// early prefers the reason for a cancelled context over the error it caused.
-func (s *Supervisor) early(ctx context.Context, err error) error {
+// causeOr returns why ctx ended when it has, else err.
+func causeOr(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
@@ -61,14 +61,15 @@ func (s *Supervisor) early(ctx context.Context, err error) error {
 }
 
 // stop ends the process and keeps what it did beside its work.
-func (s *Supervisor) stop(process *source.Connector, connector host.Connector, rec *recorder) {
-	err := process.Close()
-	if process.Process != nil {
-		rec.refused(process.Process.RefusedCalls())
+func (s *Supervisor) stop(src *source.Connector, connector host.Connector, rec *recorder) {
+	err := src.Close()
+	if src.Process != nil {
+		rec.refused(src.Process.RefusedCalls())
 	}
-	rec.reached(process.Gate.Contacts())
-	if !process.Gate.Linked() {
-		rec.Log("warn", stepStart, connector.Name+" neither implements Tunnel nor declares network_tcp, so it can reach no host: report it to its author")
+	rec.reached(src.Gate.Contacts())
+	if !src.Gate.Linked() {
+		rec.Log("warn", stepStart, connector.Name+
+			" neither implements Tunnel nor declares network_tcp, so it can reach no host: report it to its author")
 	}
 	if err != nil {
 		// The run keeps its outcome; what the process left behind is an error of its own.
@@ -79,7 +80,7 @@ func (s *Supervisor) stop(process *source.Connector, connector host.Connector, r
 
 // read reads every stream of the connector into the store.
 func (s *Supervisor) read(
-	ctx context.Context, connection host.Connection, connector host.Connector, a *active, process *source.Connector, secrets map[string]string,
+	ctx context.Context, connection host.Connection, connector host.Connector, a *active, src *source.Connector, secrets map[string]string,
 ) error {
 	run := a.recorder.snapshot()
 	lease := s.budgets.Join(budget.Claim{
@@ -106,20 +107,19 @@ func (s *Supervisor) read(
 		}
 		open.Streams = append(open.Streams, state)
 	}
-	results, err := process.Sync(ctx, open, writing)
+	results, err := src.Sync(ctx, open, writing)
 	s.holdBudget(lease, results, err)
-	switch {
-	case err == nil:
+	if err == nil {
 		writing.unread(results)
 		return nil
-	case context.Cause(ctx) != nil:
-		return context.Cause(ctx)
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
 	}
 	problem := host.AsProblem(err)
-	if err := writing.forget(results, problem); err != nil {
+	if err := writing.abandon(results, problem); err != nil {
 		return err
 	}
-	writing.unfinished(results, problem)
 	return problem
 }
 
@@ -189,7 +189,7 @@ func (w *writing) Commit(_ context.Context, group host.Group) error {
 func (w *writing) Progress(p source.Progress) {
 	w.recorder.progress(p)
 	if p.Limited {
-		w.supervisor.limited(w.lease, p.Waits)
+		w.supervisor.hold(w.lease, p.Waits)
 	}
 }
 
@@ -245,21 +245,20 @@ func (w *writing) warnOfRepeats(streamName string) {
 }
 
 // heal forgets a cursor that the connector refused, so that the next run reads the
-// stream from its beginning. A connector that refuses a cursor it was not given
-// would be asked for ever: that is its own fault.
+// stream from its beginning. A connector that refuses a cursor though it was given none
+// has a bug: trying again would not end.
 func (w *writing) heal(result *host.StreamResult, writer *journal.StreamWriter) error {
 	if result.Problem == nil || !refusedCursor(result.Problem) {
 		return nil
 	}
+	p := *result.Problem
 	if len(writer.Start().Cursor) == 0 && result.Read == 0 {
-		p := *result.Problem
 		p.Fault, p.Retry = host.FaultConnector, host.RetryNever
 		p.Message = "the connector refused a cursor, though it was given none: " + p.Message
 		p.Remedy = "Report this to the connector's author with the run's log."
 		result.Problem = &p
 		return nil
 	}
-	p := *result.Problem
 	p.Retry, p.Remedy = host.RetryAfter, "Nothing needs to be done: the next sync reads this stream from its beginning."
 	result.Problem = &p
 	w.Log("warn", result.Stream, "the cursor was refused and is forgotten: the next run reads this stream from its beginning")
@@ -275,8 +274,8 @@ func refusedCursor(p *host.Problem) bool {
 // conclude gives a stream's step its outcome and says in the log what failed.
 func (w *writing) conclude(result host.StreamResult, status host.RunStatus, problem *host.Problem, held int) {
 	w.recorder.finish(result.Stream, status, problem, func(s *host.Step) {
-		start := w.writers[result.Stream].Start()
-		s.Gaps, s.Held, s.Resumed = orNone(result.Gaps), held, start.Resume
+		s.Held, s.Resumed = held, w.writers[result.Stream].Start().Resume
+		s.Gaps = append(s.Gaps, result.Gaps...) // never nil, so that clients see []
 	})
 	if problem != nil {
 		w.Log("error", result.Stream, problem.Code+": "+problem.Message)
@@ -294,25 +293,20 @@ func (w *writing) unread(results []host.StreamResult) {
 	}
 }
 
-// unfinished names the cause in the step of every stream that had begun and got
-// no result.
-func (w *writing) unfinished(results []host.StreamResult, problem *host.Problem) {
+// abandon ends the streams without a result when problem ended the whole run. A cursor
+// that the connector refused in this way is forgotten.
+func (w *writing) abandon(results []host.StreamResult, problem *host.Problem) error {
 	for _, r := range results {
-		if step, ok := w.recorder.step(r.Stream); ok && r.Outcome == host.OutcomeUnfinished && step.Status == host.StatusRunning {
-			w.conclude(r, host.StatusFailed, problem, 0)
-		}
-	}
-}
-
-// forget clears the cursors of the streams without a result when a connector that
-// ended the whole run said that it was given a cursor it cannot go on from.
-func (w *writing) forget(results []host.StreamResult, problem *host.Problem) error {
-	for _, r := range results {
-		if r.Outcome != host.OutcomeUnfinished || !refusedCursor(problem) || len(w.writers[r.Stream].Start().Cursor) == 0 {
+		if r.Outcome != host.OutcomeUnfinished {
 			continue
 		}
-		if err := w.writers[r.Stream].Restart(string(host.FullRefused)); err != nil {
-			return err
+		if writer := w.writers[r.Stream]; refusedCursor(problem) && len(writer.Start().Cursor) > 0 {
+			if err := writer.Restart(string(host.FullRefused)); err != nil {
+				return err
+			}
+		}
+		if step, ok := w.recorder.step(r.Stream); ok && step.Status == host.StatusRunning {
+			w.conclude(r, host.StatusFailed, problem, 0)
 		}
 	}
 	return nil
@@ -340,11 +334,4 @@ func stepOutcome(result host.StreamResult) (host.RunStatus, *host.Problem) {
 		Fault:   host.FaultConnector,
 		Retry:   host.RetryAfter,
 	}
-}
-
-func orNone(gaps []host.Gap) []host.Gap {
-	if gaps == nil {
-		return []host.Gap{}
-	}
-	return gaps
 }

@@ -20,11 +20,11 @@ const (
 	failingToPause  = 24 * time.Hour
 )
 
-// giveUp says whether a connection should no longer run by itself, given its runs,
-// newest first. Only runs that read nothing count, and only those that nobody asked
-// for and that began after the connection was last changed or resumed; a run that
-// read something begins the count anew.
-func giveUp(connection host.Connection, runs []host.Run, now time.Time) (host.Pause, bool) {
+// pauseFor says whether a connection should no longer run by itself, given its runs,
+// newest first. Only runs that read nothing count, and of them only those that the
+// schedule started after the connection was last changed or resumed. A run that read
+// something begins the count anew.
+func pauseFor(connection host.Connection, runs []host.Run, now time.Time) (host.Pause, bool) {
 	var failed []host.Run
 	person, unbroken := 0, true
 	for _, run := range runs {
@@ -51,7 +51,8 @@ func giveUp(connection host.Connection, runs []host.Run, now time.Time) (host.Pa
 		p := firstProblem(failed[0])
 		return host.Pause{
 			Since: now.UTC(), By: host.PausedByHost, Code: p.Code, Failures: len(failed),
-			Reason: fmt.Sprintf("%d syncs in a row failed, since %s; the last one: %s", len(failed), failed[len(failed)-1].QueuedAt.UTC().Format("2006-01-02 15:04 MST"), strings.TrimSuffix(p.Message, ".")),
+			Reason: fmt.Sprintf("%d syncs in a row failed, since %s; the last one: %s", len(failed),
+				failed[len(failed)-1].QueuedAt.UTC().Format("2006-01-02 15:04 MST"), strings.TrimSuffix(p.Message, ".")),
 			Remedy: resumeAfter(p),
 		}, true
 	}
@@ -61,9 +62,9 @@ func giveUp(connection host.Connection, runs []host.Run, now time.Time) (host.Pa
 // errChangedMeanwhile keeps a pause from being stored.
 var errChangedMeanwhile = errors.New("the connection changed meanwhile")
 
-// PauseAfter keeps a connection from running by itself because run after run of it failed.
-// Run is the last of them. A connection that a
-// person changed since the run was queued is left alone.
+// PauseAfter keeps a connection from running by itself because several runs of it failed;
+// run is the last of them. A connection that a person changed since the run was queued
+// is not paused.
 func (s *Supervisor) PauseAfter(run host.Run, pause host.Pause) {
 	ctx := host.WithActor(context.Background(), host.AgentActor())
 	_, err := s.config.Store.UpdateConnection(ctx, run.Connection, 0, func(c *host.Connection) error {

@@ -75,7 +75,7 @@ func TestWhenAConnectionIsGivenUp(t *testing.T) {
 			if test.changed > 0 {
 				connection.UpdatedAt = now.Add(-test.changed)
 			}
-			pause, given := supervisor.GiveUp(connection, pastRuns(test.runs, now, test.interval), now)
+			pause, given := supervisor.PauseFor(connection, pastRuns(test.runs, now, test.interval), now)
 			if given != (test.failures > 0) || pause.Failures != test.failures || !strings.Contains(pause.Reason, test.says) {
 				t.Fatalf("given up: %v, %+v", given, pause)
 			}

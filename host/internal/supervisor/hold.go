@@ -9,14 +9,14 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/budget"
 )
 
-// limited holds a tenant's budget because its vendor allows it nothing for a while,
-// and gives turns again when that has passed.
-func (s *Supervisor) limited(lease *budget.Lease, wait time.Duration) {
+// hold holds a tenant's budget while its vendor allows it nothing, and grants slots again
+// when that has passed.
+func (s *Supervisor) hold(lease *budget.Lease, wait time.Duration) {
 	until := lease.Limited(wait)
 	if until.IsZero() {
 		return
 	}
-	time.AfterFunc(until.Sub(s.config.Now())+time.Millisecond, s.queue.look) // ends at once
+	time.AfterFunc(until.Sub(s.config.Now())+time.Millisecond, s.queue.grant) // ends at once
 }
 
 // holdBudget holds the budget for the longest wait that a vendor asked for and that its
@@ -39,6 +39,6 @@ func (s *Supervisor) holdBudget(lease *budget.Lease, results []host.StreamResult
 		note(problem)
 	}
 	if longest > 0 {
-		s.limited(lease, time.Duration(longest*float64(time.Second)))
+		s.hold(lease, time.Duration(longest*float64(time.Second)))
 	}
 }
