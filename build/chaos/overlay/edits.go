@@ -39,7 +39,7 @@ func moments() []Edit {
 		at("drain", conversation, "message := &connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Cancel{"),
 		at("sweep", finish, "return w.write(gone, w.header, &counts)\n"),
 		at("finish", finish, "if err := w.saveHeader(w.ended(f.Outcome, held)); err != nil {"),
-		at("end", "host/internal/supervisor/recorder.go", "settle(&run, cause, now)\n"),
+		at("end", "host/internal/supervisor/recorder.go", "endSteps(&run, cause, now)\n"),
 		at("stop", "host/internal/plugin/process.go", "killed := make(chan struct{})\n"),
 		{
 			"moment acked", committer,

@@ -18,9 +18,9 @@ const (
 // themselves, whatever the connection. A program is free again when one of its runs
 // completes, which a person can start at any time, and when the host restarts.
 type crashes struct {
-	mu       sync.Mutex
-	recent   map[string][]time.Time
-	isolated map[string]quarantine
+	mu          sync.Mutex
+	recent      map[string][]time.Time
+	quarantines map[string]quarantine
 }
 
 type quarantine struct {
@@ -29,7 +29,7 @@ type quarantine struct {
 }
 
 func newCrashes() *crashes {
-	return &crashes{recent: map[string][]time.Time{}, isolated: map[string]quarantine{}}
+	return &crashes{recent: map[string][]time.Time{}, quarantines: map[string]quarantine{}}
 }
 
 // note takes a run's end into account. It returns how the program broke, if it did,
@@ -44,7 +44,7 @@ func (c *crashes) note(program plugin.Program, run host.Run, now time.Time) (bro
 	switch {
 	case crash == nil && run.Status == host.StatusSucceeded:
 		delete(c.recent, program.SHA256)
-		delete(c.isolated, program.SHA256)
+		delete(c.quarantines, program.SHA256)
 		return nil, 0
 	case crash == nil:
 		return nil, 0
@@ -57,17 +57,17 @@ func (c *crashes) note(program plugin.Program, run host.Run, now time.Time) (bro
 	}
 	c.recent[program.SHA256] = within
 	if len(within) >= crashesToQuarantine {
-		c.isolated[program.SHA256] = quarantine{since: now, last: crash.Message}
+		c.quarantines[program.SHA256] = quarantine{since: now, last: crash.Message}
 	}
 	return crash, len(within)
 }
 
-// held returns why a program is not started by itself, if it is not.
-func (c *crashes) held(program plugin.Program) (quarantine, bool) {
+// quarantine returns why a program is not started by itself, false when it is.
+func (c *crashes) quarantine(program plugin.Program) (q quarantine, is bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	q, held := c.isolated[program.SHA256]
-	return q, held
+	q, is = c.quarantines[program.SHA256]
+	return q, is
 }
 
 // crashOf returns the problem that says that the connector's program broke, or nil.

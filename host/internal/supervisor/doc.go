@@ -13,7 +13,7 @@
 //	Supervisor   the active runs, by connection and by id
 //	queue        which waiting run gets the next slot
 //	recorder     the authoritative copy of one active run
-//	writing      the store's side of one run; it implements source.Sink
+//	sink         the store's side of one run; it implements source.Sink
 //	crashes      programs that crash again and again
 //
 // Store gives a run an epoch when the run is queued and refuses commits of an older

@@ -6,6 +6,8 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/admission"
+	"github.com/plumbline-dev/plumbline/host/internal/budget"
+	"github.com/plumbline-dev/plumbline/host/internal/tenant"
 )
 
 // Queue is the queue by itself, for tests that play thousands of runs.
@@ -44,9 +46,8 @@ type Place struct{ t *ticket }
 
 // Join asks for a slot.
 func (q *Queue) Join(a Asker) *Place {
-	return &Place{q.q.join(request{
-		person: a.Person, connector: a.Connector, tenant: a.Tenant, budget: a.Tenant, most: a.Most, shared: a.Shared,
-	})}
+	of := tenant.Tenant{Key: a.Tenant, Name: a.Tenant, Runs: a.Most, Limit: budget.Limit{Concurrent: a.Shared}}
+	return &Place{q.q.join(a.Person, a.Connector, of)}
 }
 
 // Leave takes a run out.
@@ -92,5 +93,5 @@ func PauseFor(c host.Connection, runs []host.Run, now time.Time) (host.Pause, bo
 	return pauseFor(c, runs, now)
 }
 
-// Heals is heals.
-func Heals(run host.Run) bool { return heals(run) }
+// CanHeal is canHeal.
+func CanHeal(run host.Run) bool { return canHeal(run) }

@@ -7,9 +7,9 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// settle ends the steps in the middle of which the run ended. The one that was running
+// endSteps ends the steps in the middle of which the run ended. The one that was running
 // bears the cause; those not begun are skipped.
-func settle(run *host.Run, cause error, now time.Time) {
+func endSteps(run *host.Run, cause error, now time.Time) {
 	var problem *host.Problem
 	if cause != nil {
 		problem = host.AsProblem(cause)
@@ -55,8 +55,8 @@ func interruptedStatus(cause error) host.RunStatus {
 	return host.StatusFailed
 }
 
-// verdict is the outcome of a run whose steps all have theirs.
-func verdict(steps []host.Step, cause error) host.RunStatus {
+// statusOf is the outcome of a run whose steps all have theirs.
+func statusOf(steps []host.Step, cause error) host.RunStatus {
 	if cause != nil {
 		if status := interruptedStatus(cause); status != host.StatusFailed {
 			return status

@@ -105,15 +105,15 @@ func TestEveryCodeIsTriedAgainOnlyWhenThatCanHelp(t *testing.T) {
 	for _, code := range sdk.Codes() {
 		e := sdk.Errorf(code, "x")
 		step := host.Step{Name: "users", Stream: "users", Status: host.StatusFailed, Error: &host.Problem{Code: code, Retry: host.Retry(e.Retry), Fault: host.Fault(e.Fault)}}
-		if got, want := supervisor.Heals(host.Run{Status: host.StatusFailed, Steps: []host.Step{step}}), slices.Contains(again, code); got != want {
+		if got, want := supervisor.CanHeal(host.Run{Status: host.StatusFailed, Steps: []host.Step{step}}), slices.Contains(again, code); got != want {
 			t.Errorf("%s is tried again: %v, want %v", code, got, want)
 		}
 		gap := host.Step{Name: "users", Stream: "users", Status: host.StatusPartial, Error: &host.Problem{Retry: host.RetryAfter}, Gaps: []host.Gap{{Error: *step.Error}}}
-		if got, want := supervisor.Heals(host.Run{Status: host.StatusPartial, Steps: []host.Step{gap}}), slices.Contains(again, code); got != want {
+		if got, want := supervisor.CanHeal(host.Run{Status: host.StatusPartial, Steps: []host.Step{gap}}), slices.Contains(again, code); got != want {
 			t.Errorf("a gap with %s is tried again: %v, want %v", code, got, want)
 		}
 	}
-	if supervisor.Heals(host.Run{Status: host.StatusFailed, Steps: []host.Step{{Status: host.StatusFailed, Error: &host.Problem{Code: "unheard.of", Retry: host.RetryNever}}}}) {
+	if supervisor.CanHeal(host.Run{Status: host.StatusFailed, Steps: []host.Step{{Status: host.StatusFailed, Error: &host.Problem{Code: "unheard.of", Retry: host.RetryNever}}}}) {
 		t.Error("an unknown code that says never is tried again")
 	}
 }

@@ -49,7 +49,7 @@ func deadlineProblem(after time.Duration, where string) *host.Problem {
 	}
 }
 
-func quarantined(program plugin.Program, q quarantine) *host.Problem {
+func quarantineProblem(program plugin.Program, q quarantine) *host.Problem {
 	return &host.Problem{
 		Code: host.CodeQuarantined,
 		Message: fmt.Sprintf("the connector program %s crashed %d times within %s, the last time at %s, and is not started again by itself",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/admission"
+	"github.com/plumbline-dev/plumbline/host/internal/tenant"
 )
 
 // personsInARow is how many runs that people asked for may overtake the
@@ -25,16 +26,6 @@ type ticket struct {
 	lane    *lane
 	granted chan struct{}    // closed when it has a slot
 	guest   *admission.Guest // set before granted is closed
-}
-
-// request says what a run needs to get a slot.
-type request struct {
-	person    bool
-	connector string
-	most      int    // runs of the connector at one moment, as it declares; 0 = as many as there may be
-	tenant    string // key of the rate budget it draws on; empty = none
-	shared    int    // runs that budget can be divided among; 0 = as many as there may be
-	budget    string // that budget in words
 }
 
 // share is what one connector, or one tenant, has of the slots.
@@ -83,33 +74,35 @@ func newQueue(room *admission.Room, mostPer int, held func(tenant string) time.T
 
 // join puts a run into the queue. Its ticket's granted is closed when it may begin. The
 // caller calls leave in the end, whether the run began or not.
-func (q *queue) join(r request) *ticket {
+func (q *queue) join(person bool, connector string, of tenant.Tenant) *ticket {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.asked++
-	t := &ticket{number: q.asked, lane: q.laneLocked(r), granted: make(chan struct{})}
+	t := &ticket{number: q.asked, lane: q.laneLocked(person, connector, of), granted: make(chan struct{})}
 	t.lane.waiting = append(t.lane.waiting, t)
 	q.grantLocked()
 	return t
 }
 
-func (q *queue) laneLocked(r request) *lane {
-	connector, tenant := shareOf(q.connectors, r.connector), shareOf(q.tenants, r.tenant)
-	connector.most = q.room.Rules().Most
-	for _, limit := range []int{q.mostPer, r.most} {
+func (q *queue) laneLocked(person bool, connector string, of tenant.Tenant) *lane {
+	own := &lane{
+		person: person, connector: shareOf(q.connectors, connector), tenant: shareOf(q.tenants, of.Key),
+		budget: of.Name, shared: of.AtOnce(),
+	}
+	own.connector.most = q.room.Rules().Most
+	for _, limit := range []int{q.mostPer, of.Runs} {
 		if limit > 0 {
-			connector.most = min(connector.most, limit)
+			own.connector.most = min(own.connector.most, limit)
 		}
 	}
 	for _, l := range q.lanes {
-		if l.person == r.person && l.connector == connector && l.tenant == tenant {
-			l.shared = r.shared
+		if l.person == own.person && l.connector == own.connector && l.tenant == own.tenant {
+			l.shared = own.shared
 			return l
 		}
 	}
-	l := &lane{person: r.person, connector: connector, tenant: tenant, budget: r.budget, shared: r.shared}
-	q.lanes = append(q.lanes, l)
-	return l
+	q.lanes = append(q.lanes, own)
+	return own
 }
 
 func shareOf(shares map[string]*share, name string) *share {

@@ -212,7 +212,7 @@ func (r *recorder) counted(streamName string, counts host.Counts) {
 
 // progress shows what a step is doing.
 func (r *recorder) progress(p source.Progress) {
-	switch step, _ := r.step(p.Step); {
+	switch step := r.step(p.Step); {
 	case p.Status == host.StatusSkipped:
 		r.finish(p.Step, host.StatusSkipped, nil, func(s *host.Step) { s.Note = p.Note })
 		return
@@ -238,13 +238,14 @@ func (r *recorder) progress(p source.Progress) {
 	r.mu.Unlock()
 }
 
-func (r *recorder) step(name string) (host.Step, bool) {
+// step returns a step, the zero step when the run has none of the name.
+func (r *recorder) step(name string) (step host.Step) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if s := r.stepLocked(name); s != nil {
-		return *s, true
+		step = *s
 	}
-	return host.Step{}, false
+	return step
 }
 
 func (r *recorder) stepLocked(name string) *host.Step {
@@ -364,8 +365,8 @@ func (r *recorder) end(cause error) host.Run {
 	run := r.copyLocked()
 	r.mu.Unlock()
 	now := r.now().UTC()
-	settle(&run, cause, now)
-	run.FinishedAt, run.Status = &now, verdict(run.Steps, cause)
+	endSteps(&run, cause, now)
+	run.FinishedAt, run.Status = &now, statusOf(run.Steps, cause)
 	r.flush()
 	// Stored before it can be read: an outcome that was shown must not be lost.
 	saved := r.save(run)

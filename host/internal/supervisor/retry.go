@@ -13,9 +13,9 @@ import (
 const maxRetries = 5
 
 // retryAt says when to try again by itself: only when every failure of the run
-// heals without a person, and only for a connection that runs by itself.
+// canHeal without a person, and only for a connection that runs by itself.
 func (s *Supervisor) retryAt(connection host.Connection, run host.Run, runs []host.Run) (time.Time, bool) {
-	if connection.Schedule == "" || connection.Paused != nil || !heals(run) {
+	if connection.Schedule == "" || connection.Paused != nil || !canHeal(run) {
 		return time.Time{}, false
 	}
 	attempt := 0
@@ -23,7 +23,7 @@ func (s *Supervisor) retryAt(connection host.Connection, run host.Run, runs []ho
 		if !r.Status.Final() {
 			continue // begun since
 		}
-		if !heals(r) {
+		if !canHeal(r) {
 			break
 		}
 		attempt++
@@ -60,9 +60,9 @@ func onceIsEnough(run host.Run) bool {
 	return false
 }
 
-// heals reports whether the run failed and every failing step, and every gap,
+// canHeal reports whether the run failed and every failing step, and every gap,
 // may come right by itself. A run that a person cancelled is left alone.
-func heals(run host.Run) bool {
+func canHeal(run host.Run) bool {
 	if run.Status == host.StatusCancelled {
 		return false
 	}

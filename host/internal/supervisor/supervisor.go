@@ -149,10 +149,7 @@ func (s *Supervisor) reserve(connection host.Connection, options Options) (conte
 		options:  options,
 		cancel:   cancel,
 		finished: make(chan struct{}),
-		ticket: s.queue.join(request{
-			person: options.Trigger == host.TriggerManual, connector: connection.Connector, most: options.Tenant.Runs,
-			tenant: options.Tenant.Key, shared: options.Tenant.AtOnce(), budget: options.Tenant.Name,
-		}),
+		ticket:   s.queue.join(options.Trigger == host.TriggerManual, connection.Connector, options.Tenant),
 	}
 	s.active[connection.ID], s.byRun[a.recorder.id()] = a, a
 	s.wait.Add(1)

@@ -29,8 +29,8 @@ func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *ac
 		return err
 	}
 	a.program = plugin.ProgramOf(connector)
-	if q, held := s.crashes.held(a.program); held && a.options.Trigger != host.TriggerManual {
-		return quarantined(a.program, q)
+	if q, quarantined := s.crashes.quarantine(a.program); quarantined && a.options.Trigger != host.TriggerManual {
+		return quarantineProblem(a.program, q)
 	}
 	src, err := s.config.Starter.Open(connector, connection.Settings)
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *Supervisor) read(
 		Key: a.options.Tenant.Key, Limit: a.options.Tenant.Limit, Fixed: !slices.Contains(connector.Capabilities, sdk.CapabilityLease),
 	})
 	defer lease.Leave()
-	writing := &writing{
+	to := &sink{
 		recorder: a.recorder, supervisor: s, lease: lease, options: a.options, writers: map[string]*journal.StreamWriter{},
 		removals: connection.Removals.Over(s.config.Removals), connector: connector,
 	}
@@ -99,32 +99,32 @@ func (s *Supervisor) read(
 		// connector's own clock is for a host that has stopped answering.
 		open.Deadline = deadline.Add(source.CancelGrace)
 	}
-	defer writing.close()
+	defer to.close()
 	for _, info := range connector.Streams {
-		state, err := writing.open(connection, info, run)
+		state, err := to.open(connection, info, run)
 		if err != nil {
 			return err
 		}
 		open.Streams = append(open.Streams, state)
 	}
-	results, err := src.Sync(ctx, open, writing)
+	results, err := src.Sync(ctx, open, to)
 	s.holdBudget(lease, results, err)
 	if err == nil {
-		writing.unread(results)
+		to.unread(results)
 		return nil
 	}
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
 	problem := host.AsProblem(err)
-	if err := writing.abandon(results, problem); err != nil {
+	if err := to.abandon(results, problem); err != nil {
 		return err
 	}
 	return problem
 }
 
-// writing is the store's side of one run. It implements source.Sink.
-type writing struct {
+// sink is the store's side of one run. It implements source.Sink.
+type sink struct {
 	*recorder  // takes Log
 	supervisor *Supervisor
 	lease      *budget.Lease
@@ -134,7 +134,7 @@ type writing struct {
 	writers    map[string]*journal.StreamWriter
 }
 
-func (w *writing) open(connection host.Connection, info host.StreamInfo, run host.Run) (host.StreamRead, error) {
+func (w *sink) open(connection host.Connection, info host.StreamInfo, run host.Run) (host.StreamRead, error) {
 	writer, err := w.supervisor.config.Store.OpenStream(connection.ID, info, run.ID, run.Epoch)
 	if err != nil {
 		return host.StreamRead{}, fmt.Errorf("open stream %s: %w", info.Name, err)
@@ -152,7 +152,7 @@ func (w *writing) open(connection host.Connection, info host.StreamInfo, run hos
 
 // full returns why a stream is to be read from its beginning now, "" when it goes
 // on from its cursor. A read that was interrupted goes on, or it might never end.
-func (w *writing) full(info host.StreamInfo, start host.StreamStart) host.FullRead {
+func (w *sink) full(info host.StreamInfo, start host.StreamStart) host.FullRead {
 	config := w.supervisor.config
 	switch {
 	case w.options.Full:
@@ -166,7 +166,7 @@ func (w *writing) full(info host.StreamInfo, start host.StreamStart) host.FullRe
 }
 
 // close gives back what the writers hold.
-func (w *writing) close() {
+func (w *sink) close() {
 	for _, writer := range w.writers {
 		if err := writer.Close(); err != nil {
 			w.supervisor.config.Logger.Warn("close stream", "err", err)
@@ -175,7 +175,7 @@ func (w *writing) close() {
 }
 
 // Commit implements source.Sink.
-func (w *writing) Commit(_ context.Context, group host.Group) error {
+func (w *sink) Commit(_ context.Context, group host.Group) error {
 	w.recorder.running(group.Stream)
 	counts, err := w.writers[group.Stream].Commit(group)
 	if err != nil {
@@ -186,7 +186,7 @@ func (w *writing) Commit(_ context.Context, group host.Group) error {
 }
 
 // Progress implements source.Sink.
-func (w *writing) Progress(p source.Progress) {
+func (w *sink) Progress(p source.Progress) {
 	w.recorder.progress(p)
 	if p.Limited {
 		w.supervisor.hold(w.lease, p.Waits)
@@ -195,13 +195,13 @@ func (w *writing) Progress(p source.Progress) {
 
 // Finish implements source.Sink. It ends a stream's step: what was not seen is removed
 // if, and only if, the read was complete.
-func (w *writing) Finish(result host.StreamResult) error {
+func (w *sink) Finish(result host.StreamResult) error {
 	writer := w.writers[result.Stream]
 	result.Problem = w.connector.NameSettings(result.Problem)
 	for i := range result.Gaps {
 		result.Gaps[i].Error = *w.connector.NameSettings(&result.Gaps[i].Error)
 	}
-	if err := w.heal(&result, writer); err != nil {
+	if err := w.forgetCursor(&result, writer); err != nil {
 		return err
 	}
 	swept, err := writer.Finish(journal.Finish{
@@ -213,8 +213,7 @@ func (w *writing) Finish(result host.StreamResult) error {
 	}
 	w.warnOfRepeats(result.Stream)
 	w.recorder.counted(result.Stream, host.Counts{Removed: swept.Removed})
-	step, _ := w.recorder.step(result.Stream)
-	skipped := step.Status == host.StatusSkipped
+	skipped := w.recorder.step(result.Stream).Status == host.StatusSkipped
 	switch {
 	case result.Problem != nil && (skipped || result.Problem.Code == host.CodeCancelled):
 		return nil // its step ends with the run, which knows why
@@ -234,7 +233,7 @@ func (w *writing) Finish(result host.StreamResult) error {
 }
 
 // warnOfRepeats says in the log that keys came more than once with different content.
-func (w *writing) warnOfRepeats(streamName string) {
+func (w *sink) warnOfRepeats(streamName string) {
 	times, key := w.writers[streamName].Again()
 	if times == 0 {
 		return
@@ -244,10 +243,10 @@ func (w *writing) warnOfRepeats(streamName string) {
 			"Either they changed while they were read, or the connector gives one key to different items", times, key))
 }
 
-// heal forgets a cursor that the connector refused, so that the next run reads the
+// forgetCursor forgets a cursor that the connector refused, so that the next run reads the
 // stream from its beginning. A connector that refuses a cursor though it was given none
 // has a bug: trying again would not end.
-func (w *writing) heal(result *host.StreamResult, writer *journal.StreamWriter) error {
+func (w *sink) forgetCursor(result *host.StreamResult, writer *journal.StreamWriter) error {
 	if result.Problem == nil || !refusedCursor(result.Problem) {
 		return nil
 	}
@@ -272,7 +271,7 @@ func refusedCursor(p *host.Problem) bool {
 }
 
 // conclude gives a stream's step its outcome and says in the log what failed.
-func (w *writing) conclude(result host.StreamResult, status host.RunStatus, problem *host.Problem, held int) {
+func (w *sink) conclude(result host.StreamResult, status host.RunStatus, problem *host.Problem, held int) {
 	w.recorder.finish(result.Stream, status, problem, func(s *host.Step) {
 		s.Held, s.Resumed = held, w.writers[result.Stream].Start().Resume
 		s.Gaps = append(s.Gaps, result.Gaps...) // never nil, so that clients see []
@@ -284,10 +283,9 @@ func (w *writing) conclude(result host.StreamResult, status host.RunStatus, prob
 
 // unread ends the steps of skipped streams, which were left for the run's end to
 // explain, when the run itself ended well: they were not read, so they failed.
-func (w *writing) unread(results []host.StreamResult) {
+func (w *sink) unread(results []host.StreamResult) {
 	for _, r := range results {
-		step, ok := w.recorder.step(r.Stream)
-		if ok && r.Problem != nil && step.Status == host.StatusSkipped {
+		if r.Problem != nil && w.recorder.step(r.Stream).Status == host.StatusSkipped {
 			w.conclude(r, host.StatusFailed, r.Problem, 0)
 		}
 	}
@@ -295,7 +293,7 @@ func (w *writing) unread(results []host.StreamResult) {
 
 // abandon ends the streams without a result when problem ended the whole run. A cursor
 // that the connector refused in this way is forgotten.
-func (w *writing) abandon(results []host.StreamResult, problem *host.Problem) error {
+func (w *sink) abandon(results []host.StreamResult, problem *host.Problem) error {
 	for _, r := range results {
 		if r.Outcome != host.OutcomeUnfinished {
 			continue
@@ -305,7 +303,7 @@ func (w *writing) abandon(results []host.StreamResult, problem *host.Problem) er
 				return err
 			}
 		}
-		if step, ok := w.recorder.step(r.Stream); ok && step.Status == host.StatusRunning {
+		if w.recorder.step(r.Stream).Status == host.StatusRunning {
 			w.conclude(r, host.StatusFailed, problem, 0)
 		}
 	}
