@@ -63,11 +63,13 @@ func TestAnOddRecordCostsItselfAndIsNamed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(groups) != 1 || len(groups[0].Writes) != 1 || groups[0].Writes[0].Key != "good" || result.Outcome != host.OutcomeGaps || result.Read != 1 {
+			if len(groups) != 1 || len(groups[0].Writes) != 1 || groups[0].Writes[0].Key != "good" || result.Outcome != host.OutcomeGaps ||
+				result.Read != 1 {
 				t.Errorf("groups %+v, %s, %d read", groups, result.Outcome, result.Read)
 			}
 			g := result.Gaps
-			if len(g) != 1 || g[0].Scope != test.scope || !strings.Contains(g[0].Error.Message, test.want) || host.Visible(g[0].Error.Message) != g[0].Error.Message {
+			if len(g) != 1 || g[0].Scope != test.scope || !strings.Contains(g[0].Error.Message, test.want) ||
+				host.Visible(g[0].Error.Message) != g[0].Error.Message {
 				t.Fatalf("gaps %+v, want %q saying %q", g, test.scope, test.want)
 			}
 			if result.Problem == nil || result.Problem.Code != host.CodeSchemaUnexpected {
@@ -100,7 +102,8 @@ func TestWhatIsUnusualAndAllowedIsTaken(t *testing.T) {
 
 func TestAnUnusableKeyIsAViolation(t *testing.T) {
 	t.Parallel()
-	for key, want := range map[string]string{"": "it is empty", strings.Repeat("k", intake.MaxKeyBytes+1): "it has 513 bytes", "\xff": "it is not UTF-8"} {
+	for key, want := range map[string]string{"": "it is empty", strings.Repeat("k", intake.MaxKeyBytes+1): "it has 513 bytes",
+		"\xff": "it is not UTF-8"} {
 		violated(t, users("snapshot").Record(key, account("1")), want)
 		violated(t, users("tombstone").Remove(key), want)
 	}
@@ -204,7 +207,8 @@ func TestGapsAreBoundedAndCounted(t *testing.T) {
 	s.Gap(host.Gap{Error: host.Problem{Message: "m", Detail: strings.Repeat("x", 600<<10)}})
 	s.Gap(host.Gap{Error: host.Problem{Message: "m"}})
 	g := s.Unfinished().Gaps
-	if last := g[len(g)-1].Error; len(g) != 2 || !strings.Contains(last.Detail, "614400 bytes dropped") || !strings.Contains(last.Message, "and 1 more") {
+	if last := g[len(g)-1].Error; len(g) != 2 || !strings.Contains(last.Detail, "614400 bytes dropped") ||
+		!strings.Contains(last.Message, "and 1 more") {
 		t.Errorf("%d gaps, the last %+v", len(g), last)
 	}
 }

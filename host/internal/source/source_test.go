@@ -30,7 +30,8 @@ type connector struct {
 	heard    chan *connectorv1.SyncRequest
 }
 
-func (c *connector) Sync(ctx context.Context, _ ...grpc.CallOption) (grpc.BidiStreamingClient[connectorv1.SyncRequest, connectorv1.SyncResponse], error) {
+func (c *connector) Sync(ctx context.Context, _ ...grpc.CallOption) (grpc.BidiStreamingClient[connectorv1.SyncRequest,
+	connectorv1.SyncResponse], error) {
 	c.ctx = ctx
 	return &link{connector: c}, nil
 }
@@ -110,11 +111,13 @@ func (c *connector) acked() int {
 }
 
 func batch(number uint64, records ...*connectorv1.Record) *connectorv1.SyncResponse {
-	return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Batch{Batch: &connectorv1.Batch{Stream: "users", Number: number, Records: records}}}
+	return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Batch{Batch: &connectorv1.Batch{Stream: "users", Number: number,
+		Records: records}}}
 }
 
 func account(key string) *connectorv1.Record {
-	return &connectorv1.Record{Key: key, Payload: []byte(`{"username":"` + key + `","external_id":"` + key + `","status":"active","type":"human","mfa":"unknown","admin":"unknown","groups":[]}`)}
+	return &connectorv1.Record{Key: key, Payload: []byte(`{"username":"` + key + `","external_id":"` + key +
+		`","status":"active","type":"human","mfa":"unknown","admin":"unknown","groups":[]}`)}
 }
 
 func checkpoint(sequence, records uint64, cursor string) *connectorv1.SyncResponse {
@@ -191,11 +194,14 @@ func TestWhatWasNotReadIsNeverCalledComplete(t *testing.T) {
 		want host.Outcome
 		gap  string
 	}{
-		"a gap the connector named":   {[]*connectorv1.SyncResponse{gap("ou=hidden"), result(complete), done()}, host.OutcomeGaps, "ou=hidden"},
-		"a record that is no account": {[]*connectorv1.SyncResponse{batch(1, badRecord), checkpoint(1, 1, ""), result(complete), done()}, host.OutcomeGaps, "record bad"},
-		"a record that is no JSON":    {[]*connectorv1.SyncResponse{batch(1, noJSON), checkpoint(1, 1, ""), result(complete), done()}, host.OutcomeGaps, "record worse"},
-		"a result nobody knows":       {[]*connectorv1.SyncResponse{result(99), done()}, host.OutcomeFailed, ""},
-		"a failure with records sent": {[]*connectorv1.SyncResponse{batch(1, account("a")), result(connectorv1.Result_RESULT_FAILED), done()}, host.OutcomeFailed, ""},
+		"a gap the connector named": {[]*connectorv1.SyncResponse{gap("ou=hidden"), result(complete), done()}, host.OutcomeGaps, "ou=hidden"},
+		"a record that is no account": {[]*connectorv1.SyncResponse{batch(1, badRecord), checkpoint(1, 1, ""), result(complete), done()},
+			host.OutcomeGaps, "record bad"},
+		"a record that is no JSON": {[]*connectorv1.SyncResponse{batch(1, noJSON), checkpoint(1, 1, ""), result(complete), done()},
+			host.OutcomeGaps, "record worse"},
+		"a result nobody knows": {[]*connectorv1.SyncResponse{result(99), done()}, host.OutcomeFailed, ""},
+		"a failure with records sent": {[]*connectorv1.SyncResponse{batch(1, account("a")), result(connectorv1.Result_RESULT_FAILED), done()},
+			host.OutcomeFailed, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -222,7 +228,8 @@ func TestWhatWasNotReadIsNeverCalledComplete(t *testing.T) {
 func TestABrokenProtocolEndsTheConversation(t *testing.T) {
 	t.Parallel()
 	other := &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Batch{Batch: &connectorv1.Batch{Stream: "others", Number: 1}}}
-	negative := &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Throttle{Throttle: &connectorv1.Throttle{Wait: durationpb.New(-time.Second)}}}
+	minus := &connectorv1.Throttle{Wait: durationpb.New(-time.Second)}
+	negative := &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Throttle{Throttle: minus}}
 	big := account("big")
 	big.Payload = []byte(`{"username":"` + strings.Repeat("x", sdk.MaxRecordBytes) + `"}`)
 	tests := map[string]struct {
@@ -230,20 +237,26 @@ func TestABrokenProtocolEndsTheConversation(t *testing.T) {
 		code string
 		want string
 	}{
-		"a stream not asked for":          {[]*connectorv1.SyncResponse{other}, host.CodeProtocol, `"others"`},
-		"a batch left out":                {[]*connectorv1.SyncResponse{batch(2, account("a"))}, host.CodeProtocol, "batch 2 after batch 0"},
-		"a batch repeated":                {[]*connectorv1.SyncResponse{batch(1), batch(1)}, host.CodeProtocol, "batch 1 after batch 1"},
-		"a checkpoint left out":           {[]*connectorv1.SyncResponse{checkpoint(2, 0, "")}, host.CodeProtocol, "checkpoint 2 after checkpoint 0"},
-		"a checkpoint that miscounts":     {[]*connectorv1.SyncResponse{batch(1, account("a")), checkpoint(1, 2, "")}, host.CodeProtocol, "claims 2 records, 1 arrived"},
-		"complete with records left over": {[]*connectorv1.SyncResponse{batch(1, account("a")), result(complete)}, host.CodeProtocol, "after its last checkpoint"},
-		"data after the result":           {[]*connectorv1.SyncResponse{result(complete), batch(1, account("a"))}, host.CodeProtocol, "after its result"},
-		"done without a result":           {[]*connectorv1.SyncResponse{done()}, host.CodeProtocol, "without a result"},
-		"an end without done":             {[]*connectorv1.SyncResponse{result(complete)}, host.CodeProtocol, "before it said that it was done"},
-		"a key too long":                  {[]*connectorv1.SyncResponse{batch(1, account(strings.Repeat("k", sdk.MaxKeyBytes+1)))}, host.CodeProtocol, "no usable key"},
-		"no key":                          {[]*connectorv1.SyncResponse{batch(1, account(""))}, host.CodeProtocol, "no usable key"},
-		"a cursor too large":              {[]*connectorv1.SyncResponse{checkpoint(1, 0, strings.Repeat("c", sdk.MaxCursorBytes+1))}, host.CodeProtocol, "cursor"},
-		"a negative wait":                 {[]*connectorv1.SyncResponse{negative}, host.CodeProtocol, "throttle.wait = -1 s"},
-		"a record too large":              {[]*connectorv1.SyncResponse{batch(1, big)}, sdk.CodeLimitRecordTooLarge, `"big"`},
+		"a stream not asked for": {[]*connectorv1.SyncResponse{other}, host.CodeProtocol, `"others"`},
+		"a batch left out":       {[]*connectorv1.SyncResponse{batch(2, account("a"))}, host.CodeProtocol, "batch 2 after batch 0"},
+		"a batch repeated":       {[]*connectorv1.SyncResponse{batch(1), batch(1)}, host.CodeProtocol, "batch 1 after batch 1"},
+		"a checkpoint left out": {[]*connectorv1.SyncResponse{checkpoint(2, 0, "")}, host.CodeProtocol,
+			"checkpoint 2 after checkpoint 0"},
+		"a checkpoint that miscounts": {[]*connectorv1.SyncResponse{batch(1, account("a")), checkpoint(1, 2, "")}, host.CodeProtocol,
+			"claims 2 records, 1 arrived"},
+		"complete with records left over": {[]*connectorv1.SyncResponse{batch(1, account("a")), result(complete)}, host.CodeProtocol,
+			"after its last checkpoint"},
+		"data after the result": {[]*connectorv1.SyncResponse{result(complete), batch(1, account("a"))}, host.CodeProtocol,
+			"after its result"},
+		"done without a result": {[]*connectorv1.SyncResponse{done()}, host.CodeProtocol, "without a result"},
+		"an end without done":   {[]*connectorv1.SyncResponse{result(complete)}, host.CodeProtocol, "before it said that it was done"},
+		"a key too long": {[]*connectorv1.SyncResponse{batch(1, account(strings.Repeat("k", sdk.MaxKeyBytes+1)))},
+			host.CodeProtocol, "no usable key"},
+		"no key": {[]*connectorv1.SyncResponse{batch(1, account(""))}, host.CodeProtocol, "no usable key"},
+		"a cursor too large": {[]*connectorv1.SyncResponse{checkpoint(1, 0, strings.Repeat("c", sdk.MaxCursorBytes+1))},
+			host.CodeProtocol, "cursor"},
+		"a negative wait":    {[]*connectorv1.SyncResponse{negative}, host.CodeProtocol, "throttle.wait = -1 s"},
+		"a record too large": {[]*connectorv1.SyncResponse{batch(1, big)}, sdk.CodeLimitRecordTooLarge, `"big"`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -290,7 +303,8 @@ type lookout struct {
 	read   chan struct{}
 }
 
-func (l *lookout) Sync(ctx context.Context, _ ...grpc.CallOption) (grpc.BidiStreamingClient[connectorv1.SyncRequest, connectorv1.SyncResponse], error) {
+func (l *lookout) Sync(ctx context.Context, _ ...grpc.CallOption) (grpc.BidiStreamingClient[connectorv1.SyncRequest,
+	connectorv1.SyncResponse], error) {
 	l.ctx = ctx
 	return &lookoutWire{link{connector: &l.connector}, l}, nil
 }
@@ -329,7 +343,8 @@ func TestNothingIsStoredAfterAGroupThatFailed(t *testing.T) {
 	s := &slowSink{sink: sink{connector: &c.connector}, release: make(chan struct{}), err: errors.New("the disk is gone")}
 	go func() { <-c.read; close(s.release) }()
 	results, err := source.Sync(t.Context(), c, source.Open{Streams: users}, s)
-	if err == nil || !strings.Contains(err.Error(), "the disk is gone") || len(s.groups) != 1 || c.acked() != 0 || len(s.results) > 0 || results[0].Read != 0 {
+	if err == nil || !strings.Contains(err.Error(), "the disk is gone") || len(s.groups) != 1 || c.acked() != 0 || len(s.results) > 0 ||
+		results[0].Read != 0 {
 		t.Fatalf("%v, %d groups, %d acknowledged, %+v", err, len(s.groups), c.acked(), results)
 	}
 }
@@ -398,10 +413,12 @@ func TestACancelledConversationAsksTheConnectorFirst(t *testing.T) {
 func TestSecretsAreRemovedFromWhatAConnectorSays(t *testing.T) {
 	t.Parallel()
 	leak := func(text string) *connectorv1.SyncResponse {
-		return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Log{Log: &connectorv1.Log{Message: text, Fields: map[string]string{"key": text}}}}
+		return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Log{Log: &connectorv1.Log{Message: text,
+			Fields: map[string]string{"key": text}}}}
 	}
 	failed := &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Result{Result: &connectorv1.StreamResult{
-		Stream: "users", Result: connectorv1.Result_RESULT_FAILED, Error: &connectorv1.Error{Code: "x", Message: "sent hunter2", Remedy: "hunter2", Detail: "hunter2"},
+		Stream: "users", Result: connectorv1.Result_RESULT_FAILED, Error: &connectorv1.Error{Code: "x", Message: "sent hunter2",
+			Remedy: "hunter2", Detail: "hunter2"},
 	}}}
 	c := &connector{say: []*connectorv1.SyncResponse{leak("sent hunter2"), failed, done()}}
 	s := &sink{connector: c}

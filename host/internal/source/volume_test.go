@@ -84,7 +84,8 @@ func TestRequestsAreCountedAfterTheLogIsFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var say []*connectorv1.SyncResponse
 		for range 12_000 {
-			say = append(say, &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Progress{Progress: &connectorv1.Progress{Request: &connectorv1.Request{Method: "GET", Url: "/"}}}})
+			request := &connectorv1.Progress{Request: &connectorv1.Request{Method: "GET", Url: "/"}}
+			say = append(say, &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Progress{Progress: request}})
 		}
 		s, _ := flood(t, say)
 		requests := 0
@@ -116,7 +117,8 @@ func TestGapsOfARunAreBoundedTogether(t *testing.T) {
 			size += len(g.Scope) + len(g.Error.Message) + len(g.Error.Detail)
 		}
 		last := results[0].Gaps[len(results[0].Gaps)-1]
-		if size > 700<<10 || results[0].Outcome != host.OutcomeGaps || !strings.Contains(last.Error.Message, fmt.Sprintf("and %d more", 500-len(results[0].Gaps))) {
+		if size > 700<<10 || results[0].Outcome != host.OutcomeGaps ||
+			!strings.Contains(last.Error.Message, fmt.Sprintf("and %d more", 500-len(results[0].Gaps))) {
 			t.Errorf("%d gaps of %d bytes, the last says %q", len(results[0].Gaps), size, last.Error.Message)
 		}
 	})
@@ -137,7 +139,8 @@ func TestTheWindowOfCheckpointsIsEnforced(t *testing.T) {
 			open := source.Open{Streams: users}
 			_, err := source.Sync(t.Context(), c, open, s)
 			var p *host.Problem
-			if want == "" && err != nil || want != "" && (!errors.As(err, &p) || p.Fault != host.FaultConnector || !strings.Contains(p.Message, want)) {
+			if want == "" && err != nil || want != "" && (!errors.As(err, &p) || p.Fault != host.FaultConnector ||
+				!strings.Contains(p.Message, want)) {
 				t.Errorf("%d checkpoints: %v, want %q", checkpoints, err, want)
 			}
 			if len(s.groups) != 4 {
@@ -153,7 +156,8 @@ func TestASlowDiskIsNotTheConnectorsSilence(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		acked := make(chan struct{})
-		c := &connector{say: []*connectorv1.SyncResponse{batch(1, account("a")), checkpoint(1, 1, "")}, hang: true, heard: make(chan *connectorv1.SyncRequest, 10)}
+		c := &connector{say: []*connectorv1.SyncResponse{batch(1, account("a")), checkpoint(1, 1, "")}, hang: true,
+			heard: make(chan *connectorv1.SyncRequest, 10)}
 		s := &slowSink{sink: sink{connector: c}, release: make(chan struct{})}
 		time.AfterFunc(10*time.Minute, func() { close(s.release) })
 		go func() {

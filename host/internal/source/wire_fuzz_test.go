@@ -61,7 +61,8 @@ func FuzzWire(f *testing.F) {
 	f.Add(uint8(0), nan)
 	far := &connectorv1.Progress{WaitUntil: &timestamppb.Timestamp{Seconds: 253402300800}} // the year 10000
 	var whole bytes.Buffer
-	if _, err := protodelim.MarshalTo(&whole, &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Progress{Progress: far}}); err != nil {
+	late := &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Progress{Progress: far}}
+	if _, err := protodelim.MarshalTo(&whole, late); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(uint8(2), bytes.Clone(whole.Bytes()))
@@ -120,12 +121,14 @@ type speaker struct {
 	ctx context.Context
 }
 
-func (s *speaker) Sync(ctx context.Context, _ ...grpc.CallOption) (grpc.BidiStreamingClient[connectorv1.SyncRequest, connectorv1.SyncResponse], error) {
+func (s *speaker) Sync(ctx context.Context, _ ...grpc.CallOption) (grpc.BidiStreamingClient[connectorv1.SyncRequest,
+	connectorv1.SyncResponse], error) {
 	s.ctx = ctx
 	return &spoken[connectorv1.SyncResponse]{speaker: s}, nil
 }
 
-func (s *speaker) Check(ctx context.Context, _ *connectorv1.CheckRequest, _ ...grpc.CallOption) (grpc.ServerStreamingClient[connectorv1.CheckResponse], error) {
+func (s *speaker) Check(ctx context.Context, _ *connectorv1.CheckRequest,
+	_ ...grpc.CallOption) (grpc.ServerStreamingClient[connectorv1.CheckResponse], error) {
 	s.ctx = ctx
 	return &spoken[connectorv1.CheckResponse]{speaker: s}, nil
 }
@@ -195,7 +198,8 @@ func (s anySink) Progress(p source.Progress) {
 }
 
 func syncAnything(t *testing.T, raw []byte) {
-	open := source.Open{Streams: []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account", Deletes: "tombstone"}}, {StreamInfo: host.StreamInfo{Name: "text", Kind: "account", Deletes: "snapshot"}}}}
+	open := source.Open{Streams: []host.StreamRead{{StreamInfo: host.StreamInfo{Name: "users", Kind: "account", Deletes: "tombstone"}},
+		{StreamInfo: host.StreamInfo{Name: "text", Kind: "account", Deletes: "snapshot"}}}}
 	results, err := source.Sync(t.Context(), &speaker{raw: bytes.NewReader(raw)}, open, anySink{t})
 	sound(t, results)
 	if err != nil {

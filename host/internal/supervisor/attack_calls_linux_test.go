@@ -176,7 +176,8 @@ func (a attack) fastOpen() (breaches []string) {
 // sockets opens what a program over the link has no use for, and connects to sockets
 // in the file system, such as D-Bus and a container engine have.
 func (a attack) sockets() (breaches []string) {
-	for _, family := range []int{unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK, unix.AF_VSOCK, unix.AF_ALG, unix.AF_BLUETOOTH, 43 /* SMC */, 45 /* MCTP */} {
+	for _, family := range []int{unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK, unix.AF_VSOCK, unix.AF_ALG, unix.AF_BLUETOOTH, 43, /* SMC */
+		45 /* MCTP */} {
 		for _, kind := range []int{unix.SOCK_STREAM, unix.SOCK_DGRAM, unix.SOCK_RAW, unix.SOCK_SEQPACKET} {
 			if fd, err := unix.Socket(family, kind, 0); err == nil {
 				breaches = append(breaches, fmt.Sprintf("opened a socket of family %d, type %d (listen: %v)", family, kind, unix.Listen(fd, 1)))
@@ -266,7 +267,8 @@ func TestAttackByUnseenMemory(t *testing.T) {
 func TestAttackByFilesWithoutAName(t *testing.T) {
 	t.Parallel()
 	run := attacked(t, setup(t), attack{Do: "unlinked"})
-	if said := strings.Join(problemsOf(run), "; "); run.Status != host.StatusFailed || !strings.Contains(said, "filled its directory with more than the 64 MiB it may use") {
+	if said := strings.Join(problemsOf(run), "; "); run.Status != host.StatusFailed ||
+		!strings.Contains(said, "filled its directory with more than the 64 MiB it may use") {
 		t.Errorf("ended as %s: %s", run.Status, said)
 	}
 }

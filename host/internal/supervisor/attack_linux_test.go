@@ -51,17 +51,18 @@ func hostile() *sdk.Connector {
 		ConfigSchema: []byte(`{"type":"object"}`),
 		Guide:        "Attacks. Takes about 1 minute.\n\n## Step 1: Nothing\nNothing.\n\n**Expected outcome:** Nothing.\n",
 		Network:      []sdk.NetworkHost{{Host: "{url}", Purpose: "What it may reach"}},
-		Streams: []sdk.Stream{{Name: "users", Title: "Users", Kind: kind.KindAccount, Read: func(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
-			var a attack
-			if err := s.Settings(&a); err != nil {
-				return err
-			}
-			breaches := a.attempt(ctx, s)
-			if len(breaches) > 0 {
-				return sdk.Errorf(sdk.CodeInternalBug, "BREACH: %s", strings.Join(breaches, "; "))
-			}
-			return out.Put("u1", kind.Account{ExternalID: "u1", Username: "u1", Status: "active", Type: "human"})
-		}}},
+		Streams: []sdk.Stream{{Name: "users", Title: "Users", Kind: kind.KindAccount,
+			Read: func(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
+				var a attack
+				if err := s.Settings(&a); err != nil {
+					return err
+				}
+				breaches := a.attempt(ctx, s)
+				if len(breaches) > 0 {
+					return sdk.Errorf(sdk.CodeInternalBug, "BREACH: %s", strings.Join(breaches, "; "))
+				}
+				return out.Put("u1", kind.Account{ExternalID: "u1", Username: "u1", Status: "active", Type: "human"})
+			}}},
 	}
 }
 
@@ -223,7 +224,8 @@ func attacked(t *testing.T, b *bundle, a attack) host.Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fine, bad := b.connection(t, "fake", "fine", `{"streams":[{"name":"users","records":200,"page":50,"delay_ms":100}]}`), b.connection(t, cmp.Or(a.As, "hostile"), "bad", string(settings))
+	fine, bad := b.connection(t, "fake", "fine", `{"streams":[{"name":"users","records":200,"page":50,"delay_ms":100}]}`), b.connection(t,
+		cmp.Or(a.As, "hostile"), "bad", string(settings))
 	beside := b.start(t, fine, supervisor.Options{Trigger: host.TriggerManual})
 	run := b.sync(t, bad)
 	if beside := b.ended(t, beside.ID); beside.Status != host.StatusSucceeded {
@@ -262,9 +264,11 @@ func TestAttackOnFiles(t *testing.T) {
 	}
 	self := os.Getpid()
 	paths := []string{
-		key, home, b.dir, filepath.Join(b.dir, "store"), filepath.Join(b.dir, "store", "KEYREGISTRY"), filepath.Join(shared, "programs", "fake"), filepath.Join(shared, "programs"),
+		key, home, b.dir, filepath.Join(b.dir, "store"), filepath.Join(b.dir, "store", "KEYREGISTRY"), filepath.Join(shared, "programs",
+			"fake"), filepath.Join(shared, "programs"),
 		"/etc/shadow", "/etc/passwd", "/root", "/home", "/tmp", "/var/log", "/proc", "/run",
-		fmt.Sprintf("/proc/%d/environ", self), fmt.Sprintf("/proc/%d/mem", self), fmt.Sprintf("/proc/%d/root", self), fmt.Sprintf("/proc/%d/fd", self),
+		fmt.Sprintf("/proc/%d/environ", self), fmt.Sprintf("/proc/%d/mem", self), fmt.Sprintf("/proc/%d/root", self), fmt.Sprintf("/proc/%d/fd",
+			self),
 	}
 	if run := attacked(t, b, attack{Do: "read", Paths: paths}); run.Status != host.StatusSucceeded {
 		t.Errorf("what it may do ended as %s: %v", run.Status, problemsOf(run))
@@ -279,7 +283,8 @@ func TestAttackByWriting(t *testing.T) {
 		t.Fatal(err)
 	}
 	paths := []string{
-		victim, filepath.Join(b.dir, "planted"), filepath.Join(b.dir, "connector-work", "planted"), filepath.Join(shared, "programs", "hostile"), filepath.Join(shared, "programs", "planted"),
+		victim, filepath.Join(b.dir, "planted"), filepath.Join(b.dir, "connector-work", "planted"), filepath.Join(shared, "programs",
+			"hostile"), filepath.Join(shared, "programs", "planted"),
 		filepath.Join(os.TempDir(), "plumbline-planted"), "/dev/shm/plumbline-planted",
 	}
 	if run := attacked(t, b, attack{Do: "write", Paths: paths}); run.Status != host.StatusSucceeded {
@@ -332,7 +337,8 @@ func TestAttackOnTheNetwork(t *testing.T) {
 		t.Errorf("through the proxy: %s, %v", run.Status, problemsOf(run))
 	}
 	denied := slices.IndexFunc(run.Network, func(c host.Contact) bool { return c.Host == "127.0.0.2" })
-	if denied < 0 || run.Network[denied].Denied != 1 || run.Network[denied].Connections != 0 || !strings.Contains(run.Network[denied].Reason, "not among the hosts this connector declares") {
+	if denied < 0 || run.Network[denied].Denied != 1 || run.Network[denied].Connections != 0 ||
+		!strings.Contains(run.Network[denied].Reason, "not among the hosts this connector declares") {
 		t.Errorf("the run says of what it reached: %+v", run.Network)
 	}
 	if len(run.Network) != 2 || run.Network[0].Connections != 1 || run.Network[0].Received == 0 {
@@ -358,7 +364,8 @@ func serveHello(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `"hello"`) })}
+	server := &http.Server{ReadHeaderTimeout: time.Second,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `"hello"`) })}
 	go func() { _ = server.Serve(listener) }() // ends with Close
 	t.Cleanup(func() { _ = server.Close() })
 	return "http://" + listener.Addr().String()
@@ -417,7 +424,8 @@ func TestAttackInControlGroup(t *testing.T) {
 	if run := attacked(t, setup(t, inGroups), attack{Do: "linger"}); run.Status != host.StatusSucceeded {
 		t.Errorf("ended as %s: %v", run.Status, problemsOf(run))
 	}
-	if run := attacked(t, setup(t, inGroups), attack{Do: "fork"}); !strings.Contains(strings.Join(problemsOf(run), "; "), "started more than the 100") {
+	if run := attacked(t, setup(t, inGroups), attack{Do: "fork"}); !strings.Contains(strings.Join(problemsOf(run), "; "),
+		"started more than the 100") {
 		t.Errorf("ended as %s: %v", run.Status, problemsOf(run))
 	}
 	// A group cannot be removed before those in it.

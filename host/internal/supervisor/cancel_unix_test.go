@@ -61,25 +61,31 @@ func TestCancelEndsWithinTenSecondsInEveryState(t *testing.T) {
 			b.await(t, run.ID, "starting", func(r host.Run) bool { return step(r, "start").Status == host.StatusRunning })
 			return 0
 		}},
-		"it signs in and does not listen": {connector: "fake", script: `{"connect":{"hang":true}}`, until: func(b *bundle, t *testing.T, run host.Run) int {
-			b.await(t, run.ID, "signing in", func(r host.Run) bool { return step(r, "connect").Status == host.StatusRunning })
-			return b.process(t, run.ID)
-		}},
-		"it reads and does not listen": {connector: "fake", script: `{"streams":[{"name":"users","records":300,"page":100,"fail_at":200,"hang":true}]}`, until: func(b *bundle, t *testing.T, run host.Run) int {
-			b.reading(t, run.ID, 200)
-			return b.process(t, run.ID)
-		}},
+		"it signs in and does not listen": {connector: "fake", script: `{"connect":{"hang":true}}`,
+			until: func(b *bundle, t *testing.T, run host.Run) int {
+				b.await(t, run.ID, "signing in", func(r host.Run) bool { return step(r, "connect").Status == host.StatusRunning })
+				return b.process(t, run.ID)
+			}},
+		"it reads and does not listen": {connector: "fake",
+			script: `{"streams":[{"name":"users","records":300,"page":100,"fail_at":200,"hang":true}]}`, until: func(b *bundle, t *testing.T,
+				run host.Run) int {
+				b.reading(t, run.ID, 200)
+				return b.process(t, run.ID)
+			}},
 		"it was stopped by a signal": {connector: "fake", until: stopped},
-		"it waits for a rate limit": {connector: "fake", script: `{"streams":[{"name":"users","records":300,"page":100,"fail_at":200,"throttle_ms":600000}]}`, until: func(b *bundle, t *testing.T, run host.Run) int {
-			b.reading(t, run.ID, 200)
-			return b.process(t, run.ID)
-		}},
+		"it waits for a rate limit": {connector: "fake",
+			script: `{"streams":[{"name":"users","records":300,"page":100,"fail_at":200,"throttle_ms":600000}]}`, until: func(b *bundle,
+				t *testing.T, run host.Run) int {
+				b.reading(t, run.ID, 200)
+				return b.process(t, run.ID)
+			}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t, func(b *bundle, config *supervisor.Config) {
-				config.Starter.Catalog = b.catalog(t, config.Starter.Launcher, filepath.Join(b.dir, "cache"), filepath.Join(shared, "programs"), filepath.Dir(asleep))
+				config.Starter.Catalog = b.catalog(t, config.Starter.Launcher, filepath.Join(b.dir, "cache"), filepath.Join(shared, "programs"),
+					filepath.Dir(asleep))
 			})
 			if test.script == "" {
 				test.script, _ = b.blocking("never")

@@ -35,7 +35,8 @@ func TestARefusedCursorHeals(t *testing.T) {
 			// Two of the first five are gone meanwhile; the next run reads everything and sees it.
 			c = b.play(t, c, findings(2, 6, ""))
 			healed := step(b.sync(t, c), "findings")
-			if healed.Status != host.StatusSucceeded || healed.Read != 6 || healed.Added != 3 || healed.Removed != 2 || healed.Full != host.FullRefused {
+			if healed.Status != host.StatusSucceeded || healed.Read != 6 || healed.Added != 3 || healed.Removed != 2 ||
+				healed.Full != host.FullRefused {
 				t.Errorf("the next run: %s, %+v, full read %q", healed.Status, healed.Counts, healed.Full)
 			}
 			if usual := step(b.sync(t, c), "findings"); usual.Read != 0 || usual.Full != "" {

@@ -82,7 +82,8 @@ func alive(dir string) (pids []int) {
 			continue
 		}
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name)))
-		if stat, readErr := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && readErr == nil && !bytes.Contains(stat, []byte(") Z ")) {
+		if stat, readErr := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && readErr == nil &&
+			!bytes.Contains(stat, []byte(") Z ")) {
 			pids = append(pids, pid)
 		}
 	}

@@ -64,14 +64,16 @@ func (t *talk) send(m *connectorv1.SyncResponse) {
 func (t *talk) records(stream, cursor string, records ...*connectorv1.Record) {
 	t.batches++
 	t.checkpoint++
-	t.send(&connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Batch{Batch: &connectorv1.Batch{Stream: stream, Number: t.batches, Records: records}}})
+	t.send(&connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Batch{Batch: &connectorv1.Batch{Stream: stream, Number: t.batches,
+		Records: records}}})
 	t.send(&connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Checkpoint{Checkpoint: &connectorv1.Checkpoint{
 		Stream: stream, Sequence: t.checkpoint, Records: uint64(len(records)), Cursor: []byte(cursor),
 	}}})
 }
 
 func (t *talk) result(stream string, result connectorv1.Result, failure *connectorv1.Error) {
-	t.send(&connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Result{Result: &connectorv1.StreamResult{Stream: stream, Result: result, Error: failure}}})
+	t.send(&connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Result{Result: &connectorv1.StreamResult{Stream: stream,
+		Result: result, Error: failure}}})
 }
 
 func (t *talk) progress(p *connectorv1.Progress) {
@@ -79,11 +81,13 @@ func (t *talk) progress(p *connectorv1.Progress) {
 }
 
 func (t *talk) throttle(wait time.Duration) {
-	t.send(&connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Throttle{Throttle: &connectorv1.Throttle{Source: "429", Wait: durationpb.New(wait)}}})
+	t.send(&connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Throttle{Throttle: &connectorv1.Throttle{Source: "429",
+		Wait: durationpb.New(wait)}}})
 }
 
 func (t *talk) log(text string) {
-	t.send(&connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Log{Log: &connectorv1.Log{Level: connectorv1.Log_LEVEL_INFO, Message: text}}})
+	t.send(&connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Log{Log: &connectorv1.Log{Level: connectorv1.Log_LEVEL_INFO,
+		Message: text}}})
 }
 
 func liedAccount(key, name string) *connectorv1.Record {
@@ -162,14 +166,17 @@ func lies() map[string]func(t *talk) {
 		},
 		"evil": func(t *talk) {
 			t.log(evil)
-			t.result("users", connectorv1.Result_RESULT_FAILED, &connectorv1.Error{Code: evil, Message: evil, Remedy: evil, Scope: evil, Detail: evil, UpstreamCode: evil})
+			t.result("users", connectorv1.Result_RESULT_FAILED,
+				&connectorv1.Error{Code: evil, Message: evil, Remedy: evil, Scope: evil, Detail: evil, UpstreamCode: evil})
 		},
 		"secret": func(t *talk) {
 			for _, s := range []string{t.token, hex.EncodeToString([]byte(t.token))} {
 				t.log(s)
-				t.send(&connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Gap{Gap: &connectorv1.Gap{Stream: "users", Scope: s, Error: &connectorv1.Error{
-					Code: s, Message: s, Remedy: s, Scope: s, Permissions: []string{s}, UpstreamCode: s, UpstreamRequestId: s, ConfigPath: "/" + s, Detail: s,
-				}}}})
+				t.send(&connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Gap{Gap: &connectorv1.Gap{Stream: "users", Scope: s,
+					Error: &connectorv1.Error{
+						Code: s, Message: s, Remedy: s, Scope: s, Permissions: []string{s}, UpstreamCode: s,
+						UpstreamRequestId: s, ConfigPath: "/" + s, Detail: s,
+					}}}})
 			}
 		},
 	}
@@ -193,7 +200,8 @@ func (*liar) Sync(wire grpc.BidiStreamingServer[connectorv1.SyncRequest, connect
 		}
 	}()
 	t := &talk{wire: wire, token: first.GetOpen().GetCredentials().GetSecrets()["token"]}
-	ended := map[string]bool{"users": settings.Say == "evil" || settings.Say == "remove-snapshot", "changes": settings.Say == "remove-and-fail"}
+	ended := map[string]bool{"users": settings.Say == "evil" || settings.Say == "remove-snapshot",
+		"changes": settings.Say == "remove-and-fail"}
 	lies()[settings.Say](t)
 	for _, s := range first.GetOpen().GetStreams() {
 		if !ended[s.GetName()] {
@@ -237,7 +245,8 @@ func lied(t *testing.T, b *bundle, c host.Connection, say string) (host.Run, []h
 	for _, l := range lines {
 		text += l.Step + l.Message
 	}
-	if host.VisibleText(text) != text || strings.Contains(text, `\u001b`) || strings.Contains(text, canary) || strings.Contains(text, hex.EncodeToString([]byte(canary))) {
+	if host.VisibleText(text) != text || strings.Contains(text, `\u001b`) || strings.Contains(text, canary) ||
+		strings.Contains(text, hex.EncodeToString([]byte(canary))) {
 		t.Errorf("%s: hidden characters or the secret are in what is kept: %q", say, text)
 	}
 	return run, lines
@@ -252,16 +261,20 @@ func setupLiar(t *testing.T) (*bundle, host.Connection) {
 func TestALieIsThatConnectorsViolationAndHarmsNoOther(t *testing.T) {
 	t.Parallel()
 	for say, want := range map[string]string{
-		"year-10000": "progress.wait_until = 300000000000 s", "before-1970": "progress.wait_until = 1969-12-31", "30-days": "throttle.wait = 2592000 s",
-		"count": "progress.seen = 9223372036854775808", "slash": `progress.step = "a/b"`, "too-large": "more than 8388608 bytes", "not-utf8": "UTF-8",
-		"bare-error": `boom \x1b]0;owned`, "window": "while 4 were not acknowledged", "remove-snapshot": `removed = true for record "u0" of stream "users"`,
+		"year-10000": "progress.wait_until = 300000000000 s", "before-1970": "progress.wait_until = 1969-12-31",
+		"30-days": "throttle.wait = 2592000 s",
+		"count":   "progress.seen = 9223372036854775808", "slash": `progress.step = "a/b"`,
+		"too-large": "more than 8388608 bytes", "not-utf8": "UTF-8",
+		"bare-error": `boom \x1b]0;owned`, "window": "while 4 were not acknowledged",
+		"remove-snapshot": `removed = true for record "u0" of stream "users"`,
 	} {
 		t.Run(say, func(t *testing.T) {
 			t.Parallel()
 			b, c := setupLiar(t)
 			run, _ := lied(t, b, c, say)
 			said := strings.Join(complaints(run), "; ")
-			if run.Status != host.StatusFailed && run.Status != host.StatusPartial || !strings.Contains(said, host.CodeProtocol+": ") || !strings.Contains(said, want) {
+			if run.Status != host.StatusFailed && run.Status != host.StatusPartial || !strings.Contains(said, host.CodeProtocol+": ") ||
+				!strings.Contains(said, want) {
 				t.Errorf("ended as %s: %s; want a violation saying %q", run.Status, said, want)
 			}
 			// The next run is neither held nor harmed.
@@ -301,7 +314,8 @@ func TestWhatALiarSaysIsBounded(t *testing.T) {
 	t.Parallel()
 	b, c := setupLiar(t)
 	run, lines := lied(t, b, c, "lines")
-	if last := lines[len(lines)-1].Message; len(lines) > 10_100 || run.Status != host.StatusSucceeded || last != "(… 20000 more lines dropped)" {
+	if last := lines[len(lines)-1].Message; len(lines) > 10_100 || run.Status != host.StatusSucceeded ||
+		last != "(… 20000 more lines dropped)" {
 		t.Errorf("%s with %d lines, the last %q", run.Status, len(lines), last)
 	}
 	run, lines = lied(t, b, c, "megabytes")
@@ -322,11 +336,13 @@ func TestOddKeysAreNamed(t *testing.T) {
 	t.Parallel()
 	b, c := setupLiar(t)
 	run, _ := lied(t, b, c, "nul-key")
-	if s := step(run, "users"); s.Status != host.StatusPartial || len(s.Gaps) != 1 || s.Gaps[0].Scope != `record a\x00b` || b.records(t, c) != 1 {
+	if s := step(run, "users"); s.Status != host.StatusPartial || len(s.Gaps) != 1 || s.Gaps[0].Scope != `record a\x00b` ||
+		b.records(t, c) != 1 {
 		t.Errorf("%s, gaps %+v, %d records", s.Status, s.Gaps, b.records(t, c))
 	}
 	run, lines := lied(t, b, c, "twice")
-	if text := fmt.Sprint(lines); run.Status != host.StatusSucceeded || !strings.Contains(text, `1 records came again in this run with other content, the first with the key "a"`) {
+	if text := fmt.Sprint(lines); run.Status != host.StatusSucceeded ||
+		!strings.Contains(text, `1 records came again in this run with other content, the first with the key "a"`) {
 		t.Errorf("%s, log %s", run.Status, text)
 	}
 }
@@ -339,7 +355,8 @@ func TestNothingHiddenOrSecretIsKeptOfARun(t *testing.T) {
 		t.Errorf("the error is %+v", s.Error)
 	}
 	run, lines := lied(t, b, c, "secret")
-	if s := step(run, "users"); len(s.Gaps) != 2 || s.Gaps[0].Error.RequestID != "••••" || s.Gaps[1].Error.Permissions[0] != "••••" || !strings.Contains(fmt.Sprint(lines), "••••") {
+	if s := step(run, "users"); len(s.Gaps) != 2 || s.Gaps[0].Error.RequestID != "••••" || s.Gaps[1].Error.Permissions[0] != "••••" ||
+		!strings.Contains(fmt.Sprint(lines), "••••") {
 		t.Errorf("gaps %+v", s.Gaps)
 	}
 }

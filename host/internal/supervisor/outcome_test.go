@@ -23,7 +23,8 @@ func TestTheOutcomeOfARunFollowsFromItsSteps(t *testing.T) {
 		want      string
 	}{
 		"nothing to read": {"", `{}`, "succeeded " + begun + "users:succeeded groups:succeeded devices:succeeded findings:succeeded"},
-		"all succeeded":   {"", `{"streams":[{"name":"users","records":5},{"name":"groups","records":5}]}`, "succeeded " + begun + "users:succeeded groups:succeeded devices:succeeded findings:succeeded"},
+		"all succeeded": {"", `{"streams":[{"name":"users","records":5},{"name":"groups","records":5}]}`,
+			"succeeded " + begun + "users:succeeded groups:succeeded devices:succeeded findings:succeeded"},
 		"one failed": {"", `{"streams":[{"name":"groups","error":"upstream.5xx"}]}`,
 			"partial " + begun + "users:succeeded groups:failed=upstream.5xx devices:succeeded findings:succeeded"},
 		"one read in part": {"", `{"streams":[{"name":"users","records":20,"page":10,"fail_at":10,"error":"rate.limited","cursor":true}]}`,
@@ -84,7 +85,8 @@ func TestARunThatCannotUnsealItsSecretsFailsAtTheStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := b.sync(t, c)
-	if want := "failed start:failed=internal.bug connect:skipped users:skipped groups:skipped devices:skipped findings:skipped"; told(run) != want {
+	want := "failed start:failed=internal.bug connect:skipped users:skipped groups:skipped devices:skipped findings:skipped"
+	if told(run) != want {
 		t.Errorf("got  %s\nwant %s", told(run), want)
 	}
 }
@@ -98,7 +100,8 @@ func TestARemovalIsHeldUntilAPersonConfirms(t *testing.T) {
 	for range 2 { // asking again changes nothing
 		held := b.sync(t, c)
 		users := step(held, "users")
-		if held.Status != host.StatusPartial || users.Status != host.StatusPartial || users.Held != 150 || users.Removed != 0 || users.Error.Code != host.CodeRemovalHeld {
+		if held.Status != host.StatusPartial || users.Status != host.StatusPartial || users.Held != 150 || users.Removed != 0 ||
+			users.Error.Code != host.CodeRemovalHeld {
 			t.Fatalf("got %s, held %d, removed %d", told(held), users.Held, users.Removed)
 		}
 		if want := "150 of 250 records"; !strings.Contains(users.Error.Message, want) {
@@ -172,7 +175,8 @@ func TestGapsAreKeptWithTheirStep(t *testing.T) {
 	if len(users.Gaps) != 1 || users.Gaps[0].Scope != "ou=hidden" || !strings.HasPrefix(users.Error.Message, "ou=hidden could not be read") {
 		t.Errorf("gaps %+v, error %v", users.Gaps, users.Error)
 	}
-	crashed := b.sync(t, b.connection(t, "fake", "crashed", `{"streams":[{"name":"users","gap":"ou=hidden","throttle_ms":300,"crash":"kill"}]}`))
+	crashed := b.sync(t, b.connection(t, "fake", "crashed",
+		`{"streams":[{"name":"users","gap":"ou=hidden","throttle_ms":300,"crash":"kill"}]}`))
 	if users := step(crashed, "users"); len(users.Gaps) != 1 || users.Error.Code != host.CodeConnectorExited {
 		t.Errorf("after a crash: gaps %+v, error %v", users.Gaps, users.Error)
 	}
@@ -229,7 +233,8 @@ func TestTheLastWordsOfAProgramHoldNoSecret(t *testing.T) {
 	b := setup(t, withToken)
 	run := b.sync(t, b.connection(t, "picky", "corp", `{"streams":[{"name":"devices","throttle_ms":300,"error":"upstream.5xx"}]}`))
 	devices := step(run, "devices")
-	if devices.Error == nil || !strings.Contains(devices.Error.Detail, "the token is ••••") || !strings.Contains(devices.Error.Message, "••••") {
+	if devices.Error == nil || !strings.Contains(devices.Error.Detail, "the token is ••••") ||
+		!strings.Contains(devices.Error.Message, "••••") {
 		t.Fatalf("%s, told as %+v", told(run), devices.Error)
 	}
 	lines, err := b.store.Logs(run.ID, 0, 0)

@@ -21,7 +21,8 @@ func pastRuns(letters string, now time.Time, interval time.Duration) (runs []hos
 		problem := &host.Problem{Code: "upstream.5xx", Message: "the vendor stumbled", Retry: host.RetryAfter, Fault: host.FaultUpstream}
 		switch letter {
 		case 'p':
-			problem = &host.Problem{Code: "auth.invalid", Message: "the credential was refused.", Remedy: "Enter a valid credential.", Retry: host.RetryWhenCredentialChanges, Fault: host.FaultCustomer}
+			problem = &host.Problem{Code: "auth.invalid", Message: "the credential was refused.", Remedy: "Enter a valid credential.",
+				Retry: host.RetryWhenCredentialChanges, Fault: host.FaultCustomer}
 		case 's':
 			run.Status, problem = host.StatusSucceeded, nil
 		case 'o':
@@ -53,15 +54,17 @@ func TestWhenAConnectionIsGivenUp(t *testing.T) {
 		failures int           // 0 = not given up
 		says     string
 	}{
-		"two for want of a person":          {runs: "pp", interval: time.Hour},
-		"three for want of a person":        {runs: "ppp", interval: time.Hour, failures: 3, says: "3 syncs in a row failed and trying again cannot help: the credential was refused"},
-		"with some that say nothing":        {runs: "qpcpmip", interval: time.Hour, failures: 3, says: "3 syncs in a row"},
-		"one of them was something else":    {runs: "pfpp", interval: time.Hour},
-		"one of them read something":        {runs: "ppsp", interval: time.Hour},
-		"one of them read a part":           {runs: "ppop", interval: time.Hour},
-		"changed since":                     {runs: "ppp", interval: time.Hour, changed: 150 * time.Minute},
-		"nine failed":                       {runs: strings.Repeat("f", 9), interval: 24 * time.Hour},
-		"ten failed over days":              {runs: strings.Repeat("f", 10), interval: 24 * time.Hour, failures: 10, says: "10 syncs in a row failed, since 2026-02-19 12:00 UTC; the last one: the vendor stumbled"},
+		"two for want of a person": {runs: "pp", interval: time.Hour},
+		"three for want of a person": {runs: "ppp", interval: time.Hour, failures: 3,
+			says: "3 syncs in a row failed and trying again cannot help: the credential was refused"},
+		"with some that say nothing":     {runs: "qpcpmip", interval: time.Hour, failures: 3, says: "3 syncs in a row"},
+		"one of them was something else": {runs: "pfpp", interval: time.Hour},
+		"one of them read something":     {runs: "ppsp", interval: time.Hour},
+		"one of them read a part":        {runs: "ppop", interval: time.Hour},
+		"changed since":                  {runs: "ppp", interval: time.Hour, changed: 150 * time.Minute},
+		"nine failed":                    {runs: strings.Repeat("f", 9), interval: 24 * time.Hour},
+		"ten failed over days": {runs: strings.Repeat("f", 10), interval: 24 * time.Hour, failures: 10,
+			says: "10 syncs in a row failed, since 2026-02-19 12:00 UTC; the last one: the vendor stumbled"},
 		"ten failed within hours":           {runs: strings.Repeat("f", 10), interval: time.Hour},
 		"twenty failed within a day":        {runs: strings.Repeat("f", 20), interval: time.Hour},
 		"many failed over a day":            {runs: strings.Repeat("f", 20), interval: 2 * time.Hour, failures: 20, says: "20 syncs"},
@@ -104,16 +107,21 @@ func TestEveryCodeIsTriedAgainOnlyWhenThatCanHelp(t *testing.T) {
 	}
 	for _, code := range sdk.Codes() {
 		e := sdk.Errorf(code, "x")
-		step := host.Step{Name: "users", Stream: "users", Status: host.StatusFailed, Error: &host.Problem{Code: code, Retry: host.Retry(e.Retry), Fault: host.Fault(e.Fault)}}
-		if got, want := supervisor.CanHeal(host.Run{Status: host.StatusFailed, Steps: []host.Step{step}}), slices.Contains(again, code); got != want {
+		step := host.Step{Name: "users", Stream: "users", Status: host.StatusFailed,
+			Error: &host.Problem{Code: code, Retry: host.Retry(e.Retry), Fault: host.Fault(e.Fault)}}
+		if got, want := supervisor.CanHeal(host.Run{Status: host.StatusFailed, Steps: []host.Step{step}}), slices.Contains(again,
+			code); got != want {
 			t.Errorf("%s is tried again: %v, want %v", code, got, want)
 		}
-		gap := host.Step{Name: "users", Stream: "users", Status: host.StatusPartial, Error: &host.Problem{Retry: host.RetryAfter}, Gaps: []host.Gap{{Error: *step.Error}}}
-		if got, want := supervisor.CanHeal(host.Run{Status: host.StatusPartial, Steps: []host.Step{gap}}), slices.Contains(again, code); got != want {
+		gap := host.Step{Name: "users", Stream: "users", Status: host.StatusPartial, Error: &host.Problem{Retry: host.RetryAfter},
+			Gaps: []host.Gap{{Error: *step.Error}}}
+		if got, want := supervisor.CanHeal(host.Run{Status: host.StatusPartial, Steps: []host.Step{gap}}), slices.Contains(again,
+			code); got != want {
 			t.Errorf("a gap with %s is tried again: %v, want %v", code, got, want)
 		}
 	}
-	if supervisor.CanHeal(host.Run{Status: host.StatusFailed, Steps: []host.Step{{Status: host.StatusFailed, Error: &host.Problem{Code: "unheard.of", Retry: host.RetryNever}}}}) {
+	if supervisor.CanHeal(host.Run{Status: host.StatusFailed,
+		Steps: []host.Step{{Status: host.StatusFailed, Error: &host.Problem{Code: "unheard.of", Retry: host.RetryNever}}}}) {
 		t.Error("an unknown code that says never is tried again")
 	}
 }
@@ -173,7 +181,8 @@ func TestAConnectionsOwnDeadlineHolds(t *testing.T) {
 	c := b.connection(t, "fake", "corp", script)
 	c.Deadline = "3s"
 	run := b.sync(t, c)
-	if p := step(run, "users").Error; p == nil || p.Code != sdk.CodeLimitDeadline || !strings.Contains(p.Message, "3s") || !strings.Contains(p.Remedy, "the connection's deadline") {
+	if p := step(run, "users").Error; p == nil || p.Code != sdk.CodeLimitDeadline || !strings.Contains(p.Message, "3s") ||
+		!strings.Contains(p.Remedy, "the connection's deadline") {
 		t.Errorf("got %s, %+v", told(run), p)
 	}
 }

@@ -44,12 +44,13 @@ func TestWhoHasTheNextTurn(t *testing.T) {
 		"person": {Person: true, Connector: "okta", Tenant: "acme"},
 	}
 	tests := map[string]struct{ asked, want string }{
-		"in the order of asking":                 {"okta-1 okta-2 okta-3 okta-4", "okta-1 okta-2 okta-3 okta-4"},
-		"a connector does not block others":      {"okta-1 okta-2 okta-3 jira-1 ldap-1 jira-2", "jira-1 ldap-1 okta-1 jira-2 okta-2 okta-3"},
-		"a tenant does not block others":         {"okta-1 okta-2 okta-3 okta2-1 okta2-2", "okta2-1 okta-1 okta2-2 okta-2 okta-3"},
-		"many tenants count as one connector":    {"okta-1 okta2-1 okta-2 okta2-2 jira-1 jira-2", "jira-1 okta2-1 jira-2 okta-1 okta2-2 okta-2"},
-		"people go first":                        {"okta-1 jira-1 person-1 person-2", "person-1 person-2 jira-1 okta-1"},
-		"people do not starve what is scheduled": {"okta-1 okta-2 person-1 person-2 person-3 person-4 person-5", "person-1 person-2 person-3 okta-1 person-4 person-5 okta-2"},
+		"in the order of asking":              {"okta-1 okta-2 okta-3 okta-4", "okta-1 okta-2 okta-3 okta-4"},
+		"a connector does not block others":   {"okta-1 okta-2 okta-3 jira-1 ldap-1 jira-2", "jira-1 ldap-1 okta-1 jira-2 okta-2 okta-3"},
+		"a tenant does not block others":      {"okta-1 okta-2 okta-3 okta2-1 okta2-2", "okta2-1 okta-1 okta2-2 okta-2 okta-3"},
+		"many tenants count as one connector": {"okta-1 okta2-1 okta-2 okta2-2 jira-1 jira-2", "jira-1 okta2-1 jira-2 okta-1 okta2-2 okta-2"},
+		"people go first":                     {"okta-1 jira-1 person-1 person-2", "person-1 person-2 jira-1 okta-1"},
+		"people do not starve what is scheduled": {"okta-1 okta-2 person-1 person-2 person-3 person-4 person-5",
+			"person-1 person-2 person-3 okta-1 person-4 person-5 okta-2"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -308,7 +308,8 @@ func (b *bundle) records(t *testing.T, c host.Connection) int {
 // blocking is a script that stops at record 200 until the returned file exists.
 func (b *bundle) blocking(name string) (script, file string) {
 	file = filepath.Join(b.dir, "go-"+name)
-	return fmt.Sprintf(`{"streams":[{"name":"users","records":300,"page":100,"cursor":true,"block_at":200,"block_until_file":%q}]}`, file), file
+	return fmt.Sprintf(`{"streams":[{"name":"users","records":300,"page":100,"cursor":true,"block_at":200,"block_until_file":%q}]}`,
+		file), file
 }
 
 func unblock(t *testing.T, file string) {

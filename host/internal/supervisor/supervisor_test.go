@@ -136,14 +136,16 @@ func TestCancelWhileRunningKeepsWhatWasRead(t *testing.T) {
 	if took := time.Since(begun); took > 10*time.Second {
 		t.Errorf("the run took %s to end", took)
 	}
-	if want := "cancelled start:succeeded connect:succeeded users:cancelled=cancelled groups:skipped devices:skipped findings:skipped"; told(run) != want {
+	want := "cancelled start:succeeded connect:succeeded users:cancelled=cancelled groups:skipped devices:skipped findings:skipped"
+	if told(run) != want {
 		t.Errorf("got  %s\nwant %s", told(run), want)
 	}
 	unblock(t, file)
 	next := b.sync(t, c)
 	users := step(next, "users")
 	if next.Status != host.StatusSucceeded || users.Read != 100 || users.Added != 100 || !users.Resumed {
-		t.Errorf("the next run: %s, read %d, added %d, resumed %v; want the last 100 records, resumed", told(next), users.Read, users.Added, users.Resumed)
+		t.Errorf("the next run: %s, read %d, added %d, resumed %v; want the last 100 records, resumed", told(next), users.Read, users.Added,
+			users.Resumed)
 	}
 	if n := b.records(t, c); n != 300 {
 		t.Errorf("%d records, want 300", n)
@@ -172,7 +174,8 @@ func TestARunEndsAtItsDeadline(t *testing.T) {
 	b := setup(t, func(_ *bundle, config *supervisor.Config) { config.Deadline = 4 * time.Second })
 	script, _ := b.blocking("a")
 	run := b.sync(t, b.connection(t, "fake", "corp", script))
-	if want := "failed start:succeeded connect:succeeded users:failed=limit.deadline groups:skipped devices:skipped findings:skipped"; told(run) != want {
+	want := "failed start:succeeded connect:succeeded users:failed=limit.deadline groups:skipped devices:skipped findings:skipped"
+	if told(run) != want {
 		t.Fatalf("got  %s\nwant %s", told(run), want)
 	}
 	if p := step(run, "users").Error; !strings.Contains(p.Remedy, "sync.deadline") || !strings.Contains(p.Message, "4s") {

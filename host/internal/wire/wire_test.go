@@ -33,7 +33,8 @@ func progress(p *connectorv1.Progress) proto.Message {
 }
 
 func throttle(wait *durationpb.Duration) proto.Message {
-	return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Throttle{Throttle: &connectorv1.Throttle{Step: "users", Source: "429", Wait: wait}}}
+	return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Throttle{Throttle: &connectorv1.Throttle{Step: "users", Source: "429",
+		Wait: wait}}}
 }
 
 func failed(e *connectorv1.Error) proto.Message {
@@ -55,32 +56,47 @@ func TestAValueOutOfBoundsIsThatConnectorsViolation(t *testing.T) {
 		message      proto.Message
 		field, value string
 	}{
-		"a wait after the year 9999":   {progress(&connectorv1.Progress{WaitUntil: &timestamppb.Timestamp{Seconds: 300_000_000_000}}), "progress.wait_until", "300000000000 s and 0 ns after 1970"},
-		"a wait before 1970":           {progress(&connectorv1.Progress{WaitUntil: &timestamppb.Timestamp{Seconds: -1}}), "progress.wait_until", "1969-12-31T23:59:59Z"},
-		"a wait before the year 1":     {progress(&connectorv1.Progress{WaitUntil: &timestamppb.Timestamp{Seconds: math.MinInt64}}), "progress.wait_until", "-9223372036854775808 s and 0 ns after 1970"},
-		"a wait of 30 days":            {progress(&connectorv1.Progress{WaitUntil: timestamppb.New(time.Now().AddDate(0, 0, 30))}), "progress.wait_until", ""},
-		"a throttle of 30 days":        {throttle(durationpb.New(30 * 24 * time.Hour)), "throttle.wait", "2592000 s and 0 ns"},
-		"a negative throttle":          {throttle(durationpb.New(-time.Second)), "throttle.wait", "-1 s and 0 ns"},
-		"a throttle without end":       {throttle(&durationpb.Duration{Seconds: math.MaxInt64}), "throttle.wait", "9223372036854775807 s and 0 ns"},
-		"mixed signs":                  {throttle(&durationpb.Duration{Seconds: 1, Nanos: -1}), "throttle.wait", "1 s and -1 ns"},
-		"a negative retry":             {failed(&connectorv1.Error{RetryAfter: durationpb.New(-time.Second)}), "done.error.retry_after", "-1 s and 0 ns"},
-		"a counter beyond 2^53":        {progress(&connectorv1.Progress{Seen: 1 << 63}), "progress.seen", "9223372036854775808"},
-		"NaN":                          {limits(&connectorv1.Limits{RequestsPerSecond: math.NaN()}), "limits.requests_per_second", "NaN"},
-		"Inf":                          {limits(&connectorv1.Limits{RequestsPerSecond: math.Inf(1)}), "limits.requests_per_second", "+Inf"},
-		"a negative rate":              {limits(&connectorv1.Limits{RequestsPerSecond: -1}), "limits.requests_per_second", "-1"},
-		"a port":                       {&connectorv1.DescribeResponse{Network: []*connectorv1.NetworkHost{{Host: "a.example", Port: 65536}}}, "network[0].port", "65536"},
-		"a host with a hidden sign":    {&connectorv1.DescribeResponse{Network: []*connectorv1.NetworkHost{{}, {Host: "a\u202e.example"}}}, "network[1].host", `"a\u202e.example"`},
-		"streams without end":          {&connectorv1.DescribeResponse{Streams: make([]*connectorv1.Stream, 201)}, "streams", "201 items"},
-		"a title too long":             {&connectorv1.DescribeResponse{Streams: []*connectorv1.Stream{{Title: strings.Repeat("x", 201)}}}, "streams[0].title", "201 bytes"},
-		"a step with a slash":          {progress(&connectorv1.Progress{Step: "a/b"}), "progress.step", `"a/b"`},
-		"a config schema too large":    {&connectorv1.DescribeResponse{ConfigSchema: make([]byte, 256<<10+1)}, "config_schema", "262145 bytes"},
-		"fields without end":           {said(many), "log.fields", "101 entries"},
-		"a request that took too long": {progress(&connectorv1.Progress{Request: &connectorv1.Request{Took: durationpb.New(32 * 24 * time.Hour)}}), "progress.request.took", "2764800 s and 0 ns"},
-		"a check's probe": {&connectorv1.CheckResponse{Message: &connectorv1.CheckResponse_Probe{Probe: &connectorv1.Probe{Took: durationpb.New(-1)}}},
+		"a wait after the year 9999": {progress(&connectorv1.Progress{WaitUntil: &timestamppb.Timestamp{Seconds: 300_000_000_000}}),
+			"progress.wait_until", "300000000000 s and 0 ns after 1970"},
+		"a wait before 1970": {progress(&connectorv1.Progress{WaitUntil: &timestamppb.Timestamp{Seconds: -1}}), "progress.wait_until",
+			"1969-12-31T23:59:59Z"},
+		"a wait before the year 1": {progress(&connectorv1.Progress{WaitUntil: &timestamppb.Timestamp{Seconds: math.MinInt64}}),
+			"progress.wait_until", "-9223372036854775808 s and 0 ns after 1970"},
+		"a wait of 30 days": {progress(&connectorv1.Progress{WaitUntil: timestamppb.New(time.Now().AddDate(0, 0, 30))}),
+			"progress.wait_until", ""},
+		"a throttle of 30 days": {throttle(durationpb.New(30 * 24 * time.Hour)), "throttle.wait", "2592000 s and 0 ns"},
+		"a negative throttle":   {throttle(durationpb.New(-time.Second)), "throttle.wait", "-1 s and 0 ns"},
+		"a throttle without end": {throttle(&durationpb.Duration{Seconds: math.MaxInt64}), "throttle.wait",
+			"9223372036854775807 s and 0 ns"},
+		"mixed signs": {throttle(&durationpb.Duration{Seconds: 1, Nanos: -1}), "throttle.wait", "1 s and -1 ns"},
+		"a negative retry": {failed(&connectorv1.Error{RetryAfter: durationpb.New(-time.Second)}), "done.error.retry_after",
+			"-1 s and 0 ns"},
+		"a counter beyond 2^53": {progress(&connectorv1.Progress{Seen: 1 << 63}), "progress.seen", "9223372036854775808"},
+		"NaN":                   {limits(&connectorv1.Limits{RequestsPerSecond: math.NaN()}), "limits.requests_per_second", "NaN"},
+		"Inf":                   {limits(&connectorv1.Limits{RequestsPerSecond: math.Inf(1)}), "limits.requests_per_second", "+Inf"},
+		"a negative rate":       {limits(&connectorv1.Limits{RequestsPerSecond: -1}), "limits.requests_per_second", "-1"},
+		"a port": {&connectorv1.DescribeResponse{Network: []*connectorv1.NetworkHost{{Host: "a.example", Port: 65536}}},
+			"network[0].port", "65536"},
+		"a host with a hidden sign": {&connectorv1.DescribeResponse{Network: []*connectorv1.NetworkHost{{}, {Host: "a\u202e.example"}}},
+			"network[1].host", `"a\u202e.example"`},
+		"streams without end": {&connectorv1.DescribeResponse{Streams: make([]*connectorv1.Stream, 201)}, "streams", "201 items"},
+		"a title too long": {&connectorv1.DescribeResponse{Streams: []*connectorv1.Stream{{Title: strings.Repeat("x", 201)}}},
+			"streams[0].title", "201 bytes"},
+		"a step with a slash":       {progress(&connectorv1.Progress{Step: "a/b"}), "progress.step", `"a/b"`},
+		"a config schema too large": {&connectorv1.DescribeResponse{ConfigSchema: make([]byte, 256<<10+1)}, "config_schema", "262145 bytes"},
+		"fields without end":        {said(many), "log.fields", "101 entries"},
+		"a request that took too long": {progress(&connectorv1.Progress{Request: &connectorv1.Request{Took: durationpb.New(32 * 24 * time.Hour)}}),
+			"progress.request.took", "2764800 s and 0 ns"},
+		"a check's probe": {&connectorv1.CheckResponse{
+			Message: &connectorv1.CheckResponse_Probe{Probe: &connectorv1.Probe{Took: durationpb.New(-1)}}},
 			"probe.took", "0 s and -1 ns"},
-		"a record's time": {&connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Batch{Batch: &connectorv1.Batch{Records: []*connectorv1.Record{{}, {SourceUpdatedAt: &timestamppb.Timestamp{Nanos: -1}}}}}},
+		"a record's time": {&connectorv1.SyncResponse{
+			Message: &connectorv1.SyncResponse_Batch{Batch: &connectorv1.Batch{Records: []*connectorv1.Record{{}, {
+				SourceUpdatedAt: &timestamppb.Timestamp{Nanos: -1}}}}}},
 			"batch.records[1].source_updated_at", "0 s and -1 ns after 1970"},
-		"a batch too large": {&connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Batch{Batch: &connectorv1.Batch{Records: []*connectorv1.Record{{Payload: make([]byte, sdk.MaxBatchBytes)}}}}},
+		"a batch too large": {&connectorv1.SyncResponse{
+			Message: &connectorv1.SyncResponse_Batch{Batch: &connectorv1.Batch{Records: []*connectorv1.Record{{
+				Payload: make([]byte, sdk.MaxBatchBytes)}}}}},
 			"batch", ""},
 	}
 	for name, test := range tests {
@@ -93,7 +109,8 @@ func TestAValueOutOfBoundsIsThatConnectorsViolation(t *testing.T) {
 			if p.Code != host.CodeProtocol || p.Fault != host.FaultConnector || len(p.Fields) != 1 {
 				t.Fatalf("refused as %+v", p)
 			}
-			if f := p.Fields[0]; f.Field != test.field || test.value != "" && f.Value != test.value || !strings.Contains(p.Message, test.field+" = ") {
+			if f := p.Fields[0]; f.Field != test.field || test.value != "" && f.Value != test.value ||
+				!strings.Contains(p.Message, test.field+" = ") {
 				t.Errorf("%q names %q = %v, want %q = %s", p.Message, f.Field, f.Value, test.field, test.value)
 			}
 			if _, err := json.Marshal(p); err != nil {
@@ -111,8 +128,9 @@ func TestValuesAtTheirBoundsAreAdmitted(t *testing.T) {
 		"a throttle of a day":   throttle(durationpb.New(wire.MaxWait)),
 		"a counter of 2^53":     progress(&connectorv1.Progress{Seen: 1 << 53}),
 		"a vendor's long retry": failed(&connectorv1.Error{RetryAfter: durationpb.New(365 * 24 * time.Hour)}),
-		"remaining unknown":     &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Throttle{Throttle: &connectorv1.Throttle{Remaining: -1}}},
-		"nothing":               &connectorv1.SyncResponse{},
+		"remaining unknown": &connectorv1.SyncResponse{
+			Message: &connectorv1.SyncResponse_Throttle{Throttle: &connectorv1.Throttle{Remaining: -1}}},
+		"nothing": &connectorv1.SyncResponse{},
 	} {
 		if p := new(wire.Door).Admit(m); p != nil {
 			t.Errorf("%s: %v", name, p)
@@ -301,7 +319,8 @@ func TestNothingHiddenGetsIn(t *testing.T) {
 func TestAStreamsNameIsNoSecret(t *testing.T) {
 	t.Parallel()
 	door := &wire.Door{Scrub: secret.NewScrubber("users").Scrub, Streams: map[string]bool{"users": true}}
-	m := &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Checkpoint{Checkpoint: &connectorv1.Checkpoint{Stream: "users", Label: "users"}}}
+	m := &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Checkpoint{Checkpoint: &connectorv1.Checkpoint{Stream: "users",
+		Label: "users"}}}
 	if p := door.Admit(m); p != nil || m.GetCheckpoint().GetStream() != "users" || m.GetCheckpoint().GetLabel() != "••••" {
 		t.Errorf("%v: %v", p, m)
 	}
@@ -314,13 +333,16 @@ func TestATransportErrorThatTheConnectorCausedIsItsViolation(t *testing.T) {
 		err  error
 		want string // "" = not the connector's
 	}{
-		"text that is not UTF-8": {status.Error(codes.Internal, "grpc: failed to unmarshal the received message: string field contains invalid UTF-8"), "cannot be read: string field contains invalid UTF-8"},
-		"a message too large":    {status.Error(codes.ResourceExhausted, "grpc: received message larger than max (9 vs. 8)"), "more than 8388608 bytes"},
-		"an answer of gRPC":      {status.Error(codes.Unknown, "boom \x1b[2J "+aSecret), `boom \x1b[2J ••••`},
-		"the process is gone":    {status.Error(codes.Unavailable, "connection reset"), ""},
-		"the host hung up":       {status.Error(codes.Canceled, "context canceled"), ""},
-		"a broken connection":    {status.Error(codes.Internal, "stream terminated by RST_STREAM"), ""},
-		"no error of gRPC":       {errors.New("EOF"), ""},
+		"text that is not UTF-8": {status.Error(codes.Internal,
+			"grpc: failed to unmarshal the received message: string field contains invalid UTF-8"),
+			"cannot be read: string field contains invalid UTF-8"},
+		"a message too large": {status.Error(codes.ResourceExhausted, "grpc: received message larger than max (9 vs. 8)"),
+			"more than 8388608 bytes"},
+		"an answer of gRPC":   {status.Error(codes.Unknown, "boom \x1b[2J "+aSecret), `boom \x1b[2J ••••`},
+		"the process is gone": {status.Error(codes.Unavailable, "connection reset"), ""},
+		"the host hung up":    {status.Error(codes.Canceled, "context canceled"), ""},
+		"a broken connection": {status.Error(codes.Internal, "stream terminated by RST_STREAM"), ""},
+		"no error of gRPC":    {errors.New("EOF"), ""},
 	} {
 		p := door.Broken(test.err)
 		if (p != nil) != (test.want != "") || p != nil && (p.Fault != host.FaultConnector || !strings.Contains(p.Message, test.want)) {
@@ -338,7 +360,8 @@ func TestAProblemPutTogetherFromAProgramsWordsIsFitToBeShown(t *testing.T) {
 		Permissions: []string{odd}, Fields: []host.FieldError{{Field: odd, Message: odd, Value: odd}},
 	})
 	raw, err := json.Marshal(p)
-	if err != nil || strings.Contains(string(raw), "hunter2") || strings.Contains(string(raw), `\u001b`) || strings.Contains(string(raw), "\u202e") || len(raw) > 18<<10 {
+	if err != nil || strings.Contains(string(raw), "hunter2") || strings.Contains(string(raw), `\u001b`) ||
+		strings.Contains(string(raw), "\u202e") || len(raw) > 18<<10 {
 		t.Errorf("%v: %d bytes: %.600s", err, len(raw), raw)
 	}
 }
