@@ -132,7 +132,7 @@ func (r *recorder) refused(calls []string) {
 		return
 	}
 	r.edit(func(run *host.Run) { run.RefusedCalls = calls })
-	r.Log("warn", "", "the connector made system calls that it may not make, and the kernel refused them: "+strings.Join(calls, ", "))
+	r.log("warn", "", "the connector made system calls that it may not make, and the kernel refused them: "+strings.Join(calls, ", "))
 }
 
 // full notes why a stream is read from its beginning.
@@ -315,8 +315,8 @@ func (r *recorder) save(run host.Run) bool {
 	return err == nil
 }
 
-// Log adds a line to the run's log.
-func (r *recorder) Log(level, step, message string) {
+// log adds a line to the run's log.
+func (r *recorder) log(level, step, message string) {
 	r.mu.Lock()
 	r.lines++
 	r.pending = append(r.pending, host.Log{Number: r.lines, At: r.now().UTC(), Level: level, Step: step, Message: message})
@@ -354,7 +354,7 @@ func (r *recorder) flush() {
 // end gives every step that has none its outcome and the run its own.
 func (r *recorder) end(cause error) host.Run {
 	if cause != nil {
-		r.Log("error", "", cause.Error())
+		r.log("error", "", cause.Error())
 	}
 	r.saving.Lock()
 	defer r.saving.Unlock()

@@ -43,10 +43,10 @@ func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *ac
 	a.ticket.guest.Started(src.Process.Use)
 	s.queue.grant() // the next may start
 	rec.finish(stepStart, host.StatusSucceeded, nil, nil)
-	rec.Log("info", stepStart, fmt.Sprintf("started %s %s, process %d, sha256 %.12s",
+	rec.log("info", stepStart, fmt.Sprintf("started %s %s, process %d, sha256 %.12s",
 		connector.ID, connector.Version, src.Process.PID(), connector.SHA256))
 	if src.Process.Attached() {
-		rec.Log("warn", stepStart, "its author started this process and nothing contains it: "+
+		rec.log("warn", stepStart, "its author started this process and nothing contains it: "+
 			"it may do all that this user may, and only what it asks of the host's proxy is seen")
 	}
 	return s.read(ctx, connection, connector, a, src, secrets)
@@ -68,12 +68,12 @@ func (s *Supervisor) stop(src *source.Connector, connector host.Connector, rec *
 	}
 	rec.reached(src.Gate.Contacts())
 	if !src.Gate.Linked() {
-		rec.Log("warn", stepStart, connector.Name+
+		rec.log("warn", stepStart, connector.Name+
 			" neither implements Tunnel nor declares network_tcp, so it can reach no host: report it to its author")
 	}
 	if err != nil {
 		// The run keeps its outcome; what the process left behind is an error of its own.
-		rec.Log("error", "", err.Error())
+		rec.log("error", "", err.Error())
 		s.config.Logger.Error("stop connector", "err", err)
 	}
 }
@@ -125,8 +125,8 @@ func (s *Supervisor) read(
 
 // sink is the store's side of one run. It implements source.Sink.
 type sink struct {
-	*recorder  // takes Log
 	supervisor *Supervisor
+	recorder   *recorder
 	lease      *budget.Lease
 	options    Options
 	removals   host.RemovalLimits
@@ -192,6 +192,9 @@ func (w *sink) Progress(p source.Progress) {
 		w.supervisor.hold(w.lease, p.Waits)
 	}
 }
+
+// Log implements source.Sink.
+func (w *sink) Log(level, step, message string) { w.recorder.log(level, step, message) }
 
 // Finish implements source.Sink. It ends a stream's step: what was not seen is removed
 // if, and only if, the read was complete.
