@@ -31,15 +31,18 @@ func TestTheOutcomeOfARunFollowsFromItsSteps(t *testing.T) {
 			"partial " + begun + "users:partial=rate.limited groups:succeeded devices:succeeded findings:succeeded"},
 		"one with a gap": {"", `{"streams":[{"name":"users","records":5,"gap":"ou=hidden"}]}`,
 			"partial " + begun + "users:partial=permission.missing groups:succeeded devices:succeeded findings:succeeded"},
-		"all failed": {"", `{"streams":[{"name":"users","error":"upstream.5xx"},{"name":"groups","error":"upstream.5xx"},{"name":"devices","error":"upstream.5xx"},{"name":"findings","error":"upstream.5xx"}]}`,
+		"all failed": {"", `{"streams":[{"name":"users","error":"upstream.5xx"},{"name":"groups","error":"upstream.5xx"},` +
+			`{"name":"devices","error":"upstream.5xx"},{"name":"findings","error":"upstream.5xx"}]}`,
 			"failed " + begun + "users:failed=upstream.5xx groups:failed=upstream.5xx devices:failed=upstream.5xx findings:failed=upstream.5xx"},
 		"the sign-in failed": {"", `{"connect":{"error":"auth.invalid"}}`,
 			"failed start:succeeded connect:failed=auth.invalid users:skipped groups:skipped devices:skipped findings:skipped"},
 		"a crash in the first stream": {"", `{"streams":[{"name":"users","records":5,"throttle_ms":300,"crash":"kill"}]}`,
 			"failed " + begun + "users:failed=connector.exited groups:skipped devices:skipped findings:skipped"},
-		"a crash in the second stream": {"", `{"streams":[{"name":"users","records":5},{"name":"groups","records":20,"page":10,"fail_at":10,"throttle_ms":300,"crash":"kill"}]}`,
+		"a crash in the second stream": {"", `{"streams":[{"name":"users","records":5},` +
+			`{"name":"groups","records":20,"page":10,"fail_at":10,"throttle_ms":300,"crash":"kill"}]}`,
 			"partial " + begun + "users:succeeded groups:failed=connector.exited devices:skipped findings:skipped"},
-		"a crash after another failure": {"", `{"streams":[{"name":"users","error":"auth.invalid"},{"name":"groups","records":20,"page":10,"fail_at":10,"throttle_ms":300,"crash":"kill"}]}`,
+		"a crash after another failure": {"", `{"streams":[{"name":"users","error":"auth.invalid"},` +
+			`{"name":"groups","records":20,"page":10,"fail_at":10,"throttle_ms":300,"crash":"kill"}]}`,
 			"failed " + begun + "users:failed=auth.invalid groups:failed=connector.exited devices:skipped findings:skipped"},
 		"an end in the middle": {"", `{"streams":[{"name":"users","records":20,"page":10,"fail_at":10,"throttle_ms":300,"crash":"exit0"}]}`,
 			"failed " + begun + "users:failed=connector.exited groups:skipped devices:skipped findings:skipped"},

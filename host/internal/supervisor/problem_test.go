@@ -9,7 +9,8 @@ import (
 
 func TestARemedyNamesASettingAsTheFormDoes(t *testing.T) {
 	t.Parallel()
-	c := host.Connector{ConfigSchema: json.RawMessage(`{"properties": {"path": {"title": "File"}, "key": {"title": "Key columns"}, "plain": {}}}`)}
+	c := host.Connector{ConfigSchema: json.RawMessage(`{"properties": {
+		"path": {"title": "File"}, "key": {"title": "Key columns"}, "plain": {}}}`)}
 	tests := map[string]string{
 		`Correct the setting "path".`:                        `Correct the setting "File" (path).`,
 		`Correct the setting "key" and the setting "plain".`: `Correct the setting "Key columns" (key) and the setting "plain".`,

@@ -47,7 +47,8 @@ func TestAFailedRunIsTriedAgainOnlyWhenThatCanHelp(t *testing.T) {
 		"it crashes again":      {script: `{"streams":[{"name":"users","records":2,"crash":"kill"}]}`, before: 1},
 		"two ways, both heal": {script: `{"streams":[{"name":"users","error":"upstream.5xx"},{"name":"groups","error":"network.dns"}]}`,
 			want: time.Minute},
-		"two ways, one needs help":  {script: `{"streams":[{"name":"users","error":"upstream.5xx"},{"name":"groups","error":"permission.missing"}]}`},
+		"two ways, one needs help": {script: `{"streams":[{"name":"users","error":"upstream.5xx"},` +
+			`{"name":"groups","error":"permission.missing"}]}`},
 		"a credential was refused":  {script: `{"connect":{"error":"auth.invalid"}}`},
 		"a setting is wrong":        {script: `{"streams":[{"name":"users","error":"config.invalid"}]}`},
 		"a bug nobody mends by it":  {script: `{"streams":[{"name":"users","error":"schema.unexpected"}]}`},

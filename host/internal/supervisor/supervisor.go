@@ -234,26 +234,18 @@ func (s *Supervisor) drop(connection string, a *active) {
 	delete(s.byRun, a.recorder.id())
 }
 
-// find returns an active run by its id.
-func (s *Supervisor) find(run string) (*active, bool) {
+// find returns the run of a key in byRun or active.
+func (s *Supervisor) find(in map[string]*active, key string) (*active, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, ok := s.byRun[run]
-	return a, ok
-}
-
-// findOf returns the active run of a connection.
-func (s *Supervisor) findOf(connection string) (*active, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, ok := s.active[connection]
+	a, ok := in[key]
 	return a, ok
 }
 
 // Cancel asks the run to stop; it ends within ten seconds, resumable from its
 // last checkpoint. It returns the run, or false when the run is not active.
 func (s *Supervisor) Cancel(run string) (host.Run, bool) {
-	a, ok := s.find(run)
+	a, ok := s.find(s.byRun, run)
 	if ok {
 		a.cancel(cancelled())
 	}
@@ -261,11 +253,11 @@ func (s *Supervisor) Cancel(run string) (host.Run, bool) {
 }
 
 // Run returns an active run as it stands now.
-func (s *Supervisor) Run(run string) (host.Run, bool) { return s.snapshot(s.find(run)) }
+func (s *Supervisor) Run(run string) (host.Run, bool) { return s.snapshot(s.find(s.byRun, run)) }
 
 // Active returns the run of a connection that has not ended.
 func (s *Supervisor) Active(connection string) (host.Run, bool) {
-	return s.snapshot(s.findOf(connection))
+	return s.snapshot(s.find(s.active, connection))
 }
 
 // snapshot returns a run as it stands now, with its position in the queue.
@@ -282,7 +274,7 @@ func (s *Supervisor) snapshot(a *active, ok bool) (host.Run, bool) {
 
 // Activity returns what the run of a connection is doing.
 func (s *Supervisor) Activity(connection string) host.Activity {
-	if a, ok := s.findOf(connection); ok {
+	if a, ok := s.find(s.active, connection); ok {
 		if status := a.recorder.status(); !status.Final() {
 			return host.Activity(status)
 		}
@@ -304,7 +296,7 @@ func (s *Supervisor) Idle() bool {
 
 // PendingLogs returns the log lines of an active run that are not stored yet.
 func (s *Supervisor) PendingLogs(run string) []host.Log {
-	if a, ok := s.find(run); ok {
+	if a, ok := s.find(s.byRun, run); ok {
 		return a.recorder.pendingLogs()
 	}
 	return nil
@@ -312,7 +304,7 @@ func (s *Supervisor) PendingLogs(run string) []host.Log {
 
 // Wait returns when the run has ended, or when ctx has.
 func (s *Supervisor) Wait(ctx context.Context, run string) error {
-	a, ok := s.find(run)
+	a, ok := s.find(s.byRun, run)
 	if !ok {
 		return nil
 	}

@@ -85,7 +85,8 @@ func TestAValueOutOfBoundsIsThatConnectorsViolation(t *testing.T) {
 		"a step with a slash":       {progress(&connectorv1.Progress{Step: "a/b"}), "progress.step", `"a/b"`},
 		"a config schema too large": {&connectorv1.DescribeResponse{ConfigSchema: make([]byte, 256<<10+1)}, "config_schema", "262145 bytes"},
 		"fields without end":        {said(many), "log.fields", "101 entries"},
-		"a request that took too long": {progress(&connectorv1.Progress{Request: &connectorv1.Request{Took: durationpb.New(32 * 24 * time.Hour)}}),
+		"a request that took too long": {progress(&connectorv1.Progress{
+			Request: &connectorv1.Request{Took: durationpb.New(32 * 24 * time.Hour)}}),
 			"progress.request.took", "2764800 s and 0 ns"},
 		"a check's probe": {&connectorv1.CheckResponse{
 			Message: &connectorv1.CheckResponse_Probe{Probe: &connectorv1.Probe{Took: durationpb.New(-1)}}},
