@@ -227,7 +227,7 @@ func (c *conversation) send(message *connectorv1.SyncRequest) error {
 // too early.
 func (c *conversation) talk() error {
 	for {
-		// Only the connector's silence counts, not the time its words take here.
+		// The time in which a message is handled is not the connector's silence.
 		c.idle.Reset(c.patience)
 		message, err := c.wire.Recv()
 		c.idle.Stop()

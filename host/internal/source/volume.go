@@ -14,8 +14,8 @@ const (
 	maxLineBytes  = 4 << 20
 	maxAlarms     = 1_000 // lines of the levels warn and error
 	maxAlarmBytes = 1 << 20
-	saidASecond   = 5_000 // messages beside records that are read in a second
-	saidAtOnce    = 10_000
+	saidASecond   = 5_000  // messages beside records that are read in a second
+	saidAtOnce    = 10_000 // that are read without waiting after a silence
 )
 
 // volume counts what a run has said beside its records.

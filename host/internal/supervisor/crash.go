@@ -32,8 +32,8 @@ func newCrashes() *crashes {
 	return &crashes{recent: map[string][]time.Time{}, quarantines: map[string]quarantine{}}
 }
 
-// note takes a run's end into account. It returns how the program broke, if it did,
-// and how often it has lately.
+// note counts the crash of a program whose run has ended. It returns how the program
+// broke, nil when it did not, and how often it has within crashWindow.
 func (c *crashes) note(program plugin.Program, run host.Run, now time.Time) (broke *host.Problem, times int) {
 	if program.SHA256 == "" {
 		return nil, 0

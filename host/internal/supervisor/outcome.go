@@ -7,8 +7,9 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// endSteps ends the steps in the middle of which the run ended. The one that was running
-// bears the cause; those not begun are skipped.
+// endSteps ends the steps that have no outcome when the run ends. A running step gets the
+// cause as its error. A step that has not begun is skipped; the first of them fails
+// instead when no other step shows why the run failed.
 func endSteps(run *host.Run, cause error, now time.Time) {
 	var problem *host.Problem
 	if cause != nil {
@@ -41,7 +42,7 @@ func endSteps(run *host.Run, cause error, now time.Time) {
 	}
 }
 
-// interruptedStatus is what a step is that was running when cause ended the run.
+// interruptedStatus is the status of a step that was running when cause ended the run.
 func interruptedStatus(cause error) host.RunStatus {
 	var problem *host.Problem
 	if errors.As(cause, &problem) {

@@ -11,11 +11,11 @@ import (
 )
 
 const (
-	// personToPause is how many runs in a row may fail for want of a person: a wrong
-	// password tried every hour locks an account.
+	// personToPause is how many runs in a row may fail in a way that only a person can
+	// mend: a wrong password that is tried every hour locks an account.
 	personToPause = 3
 	// failuresToPause is how many runs in a row may fail in any way, over at least
-	// failingToPause: a vendor's bad day is no reason.
+	// failingToPause: a vendor's bad day is no reason to pause.
 	failuresToPause = 10
 	failingToPause  = 24 * time.Hour
 )
@@ -88,7 +88,7 @@ func (s *Supervisor) PauseAfter(run host.Run, pause host.Pause) {
 	}
 }
 
-// saysNothing reports whether a run is no sign of whether the next would fail.
+// saysNothing reports whether a run does not show that the next one would fail.
 func saysNothing(run host.Run) bool {
 	return !run.Status.Final() || run.Status == host.StatusCancelled || run.Status == host.StatusInterrupted ||
 		run.Status == host.StatusFailed && run.Trigger == host.TriggerManual

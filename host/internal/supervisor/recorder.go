@@ -19,8 +19,8 @@ const (
 	maxPending   = 100
 	pendingTime  = time.Second
 	progressTime = 250 * time.Millisecond // between two hints of mere progress
-	// savedTime is how old the counters in the store may be: what a crash shows of a
-	// run, and when it says that the run ended.
+	// savedTime is how old the counters in the store may be. After a crash they are what
+	// is known of the run.
 	savedTime = time.Second
 )
 
@@ -170,7 +170,7 @@ func (r *recorder) finish(name string, status host.RunStatus, problem *host.Prob
 	r.change("changed", func() bool {
 		s := r.stepLocked(name)
 		if s == nil || s.Status.Final() && (s.Status != host.StatusSkipped || status == host.StatusSkipped) {
-			return false // a connector may say it ten thousand times
+			return false // a connector may repeat it ten thousand times
 		}
 		r.startLocked(s)
 		now := r.now().UTC()
@@ -182,7 +182,7 @@ func (r *recorder) finish(name string, status host.RunStatus, problem *host.Prob
 	})
 }
 
-// drop takes back a step that turned out not to be part of the run.
+// drop removes a step that is not part of the run after all.
 func (r *recorder) drop(name string) {
 	r.change("changed", func() bool {
 		r.run.Steps = slices.DeleteFunc(r.run.Steps, func(s host.Step) bool { return s.Name == name })
@@ -225,7 +225,7 @@ func (r *recorder) progress(p source.Progress) {
 	r.mu.Lock()
 	if s := r.stepLocked(p.Step); s != nil && !s.Status.Final() {
 		if p.Note != "" || p.WaitUntil == nil {
-			s.Note = p.Note // when it says until when and not why, why was said before
+			s.Note = p.Note // else an earlier message said why it waits
 		}
 		s.WaitUntil = p.WaitUntil
 		s.Requests += p.Requests
@@ -261,7 +261,7 @@ func (r *recorder) stepLocked(name string) *host.Step {
 // progress is always published.
 func (r *recorder) hintLocked() {
 	if r.later != nil {
-		return // it will publish this, too
+		return // it publishes this, too
 	}
 	wait := progressTime - r.now().Sub(r.hinted)
 	if wait <= 0 {

@@ -12,8 +12,8 @@ import (
 // before the ordinary schedule takes over.
 const maxRetries = 5
 
-// retryAt says when to try again by itself: only when every failure of the run
-// canHeal without a person, and only for a connection that runs by itself.
+// retryAt says when a run is tried again by itself. It is when every failure of the run
+// can heal without a person, and the connection runs by itself.
 func (s *Supervisor) retryAt(connection host.Connection, run host.Run, runs []host.Run) (time.Time, bool) {
 	if connection.Schedule == "" || connection.Paused != nil || !canHeal(run) {
 		return time.Time{}, false
@@ -60,8 +60,8 @@ func onceIsEnough(run host.Run) bool {
 	return false
 }
 
-// canHeal reports whether the run failed and every failing step, and every gap,
-// may come right by itself. A run that a person cancelled is left alone.
+// canHeal reports whether the run failed and every failing step, and every gap, can
+// succeed when it is tried again. A run that a person cancelled is not tried again.
 func canHeal(run host.Run) bool {
 	if run.Status == host.StatusCancelled {
 		return false

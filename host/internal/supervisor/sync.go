@@ -13,8 +13,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// sync does the work of one run and returns what ended it too early, if
-// anything did.
+// sync does the work of one run and returns why it ended before its end, nil when it did
+// not.
 func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *active) error {
 	rec := a.recorder
 	rec.begin()
@@ -60,7 +60,7 @@ func causeOr(ctx context.Context, err error) error {
 	return err
 }
 
-// stop ends the process and keeps what it did beside its work.
+// stop ends the process and records the hosts it asked for and the calls it was refused.
 func (s *Supervisor) stop(src *source.Connector, connector host.Connector, rec *recorder) {
 	err := src.Close()
 	if src.Process != nil {
