@@ -77,10 +77,13 @@ func stopped(r host.StreamResult) bool {
 	return r.Problem != nil && r.Problem.Code == host.CodeCancelled
 }
 
-// Check asks the connector to probe its system; see the function Check. An error is a
-// problem that is fit to be shown.
+// Check asks the connector to probe its system; see the function Check. The error is like
+// that of Sync.
 func (c *Connector) Check(ctx context.Context, open Open, timeout time.Duration, found func(host.Probe)) (identity string, err error) {
 	identity, err = Check(ctx, c.Process.Client(), open, timeout, found)
+	if cause := context.Cause(ctx); cause != nil && err != nil {
+		return identity, cause
+	}
 	return identity, c.explain(open, err)
 }
 

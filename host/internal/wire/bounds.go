@@ -12,15 +12,14 @@ import (
 
 // The bounds that other packages need to know.
 const (
-	MaxWait       = 24 * time.Hour // any wait that a connector announces
-	maxTook       = 31 * 24 * time.Hour
-	maxCount      = 1 << 53 // what JSON carries exactly
-	maxRate       = 1_000_000
-	maxBatch      = 50_000 // records
-	maxName       = 63
-	maxText       = 1 << 10 // of a text that the table does not name
-	maxItems      = 100     // of a list or map that the table does not name
-	longestEscape = 6       // bytes that host.Visible makes of one
+	MaxWait  = 24 * time.Hour // any wait that a connector announces
+	maxTook  = 31 * 24 * time.Hour
+	maxCount = 1 << 53 // what JSON carries exactly
+	maxRate  = 1_000_000
+	maxBatch = 50_000 // records
+	maxName  = 63
+	maxText  = 1 << 10 // of a text that the table does not name
+	maxItems = 100     // of a list or map that the table does not name
 )
 
 // way is how a field is treated.
