@@ -23,9 +23,9 @@ func moments() []Edit {
 		return Edit{"moment " + name, file, anchor, "chaosMoment(\"" + name + "\")\n" + anchor}
 	}
 	const (
-		conversation = "host/internal/stream/conversation.go"
-		reading      = "host/internal/stream/reading.go"
-		committer    = "host/internal/stream/committer.go"
+		conversation = "host/internal/source/conversation.go"
+		reading      = "host/internal/source/reading.go"
+		committer    = "host/internal/source/committer.go"
 		finish       = "host/internal/journal/writer/finish.go"
 	)
 	return []Edit{
@@ -57,7 +57,7 @@ func moments() []Edit {
 // scale makes what is large or slow fit into a case, and hands the clock over.
 func scale() []Edit {
 	const (
-		conversation = "host/internal/stream/conversation.go"
+		conversation = "host/internal/source/conversation.go"
 		limits       = "host/internal/journal/ledger/options.go"
 	)
 	to := func(what, file, from, to string) Edit { return Edit{"scale of " + what, file, from, to} }

@@ -92,7 +92,7 @@ func (a *App) past(connection string) (past, error) {
 	if known {
 		return p, nil
 	}
-	p = past{ends: ends}
+	p = past{generation: generation}
 	runs, _, err := a.store.Runs(journal.RunQuery{Connection: connection, Limit: historyKept + 1})
 	if err != nil {
 		return past{}, fmt.Errorf("read runs: %w", err)

@@ -32,8 +32,8 @@ func NewQueueOn(most int, machine func() admission.Machine) *Queue {
 	return newQueueOf(admission.New(admission.Rules{Most: most}, machine, time.Now), 0, nil)
 }
 
-func newQueueOf(room *admission.Room, mostPer int, admits func(string) bool) *Queue {
-	return &Queue{q: newQueue(room, mostPer, func(tenant string) (until time.Time) {
+func newQueueOf(controller *admission.Controller, mostPer int, admits func(string) bool) *Queue {
+	return &Queue{q: newQueue(controller, mostPer, func(tenant string) (until time.Time) {
 		if admits != nil && !admits(tenant) {
 			until = time.Unix(1, 0)
 		}
@@ -58,7 +58,7 @@ func (q *Queue) Grant() { q.q.grant() }
 
 // Started says that p's program takes so many bytes.
 func (p *Place) Started(bytes int64) {
-	p.t.guest.Started(func() (int64, int64, time.Duration) { return bytes, bytes, 0 })
+	p.t.slot.Started(func() (int64, int64, time.Duration) { return bytes, bytes, 0 })
 }
 
 // Runs reports whether p has a slot.

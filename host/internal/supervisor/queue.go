@@ -24,8 +24,8 @@ const regrantEvery = 250 * time.Millisecond
 type ticket struct {
 	number  uint64 // counts up with every run asked for
 	lane    *lane
-	granted chan struct{}    // closed when it has a slot
-	guest   *admission.Guest // set before granted is closed
+	granted chan struct{}   // closed when it has a slot
+	slot    *admission.Slot // set before granted is closed
 }
 
 // share is what one connector, or one tenant, has of the slots.
@@ -51,9 +51,9 @@ type lane struct {
 // queue decides which run gets the next slot. Its methods may be called from any
 // goroutine.
 type queue struct {
-	room    *admission.Controller
-	mostPer int                           // runs of one connector at one moment; 0 = as many as there may be
-	held    func(tenant string) time.Time // until when the vendor allows it nothing; must not call back
+	admission *admission.Controller
+	mostPer   int                           // runs of one connector at one moment; 0 = as many as there may be
+	held      func(tenant string) time.Time // until when the vendor allows it nothing; must not call back
 
 	mu         sync.Mutex
 	lanes      []*lane // with waiting runs
@@ -68,8 +68,8 @@ type queue struct {
 	positions  map[*ticket]int    // from 1, if no run ends before another begins; nil = not worked out
 }
 
-func newQueue(room *admission.Room, mostPer int, held func(tenant string) time.Time) *queue {
-	return &queue{room: room, mostPer: mostPer, held: held, connectors: map[string]*share{}, tenants: map[string]*share{}}
+func newQueue(controller *admission.Controller, mostPer int, held func(tenant string) time.Time) *queue {
+	return &queue{admission: controller, mostPer: mostPer, held: held, connectors: map[string]*share{}, tenants: map[string]*share{}}
 }
 
 // join puts a run into the queue. Its ticket's granted is closed when it may begin. The
@@ -89,7 +89,7 @@ func (q *queue) laneLocked(person bool, connector string, of tenant.Tenant) *lan
 		person: person, connector: shareOf(q.connectors, connector), tenant: shareOf(q.tenants, of.Key),
 		budget: of.Name, shared: of.AtOnce(),
 	}
-	own.connector.most = q.room.Rules().Most
+	own.connector.most = q.admission.Rules().Most
 	for _, limit := range []int{q.mostPer, of.Runs} {
 		if limit > 0 {
 			own.connector.most = min(own.connector.most, limit)
@@ -123,7 +123,7 @@ func (q *queue) leave(t *ticket) {
 		q.running--
 		t.lane.connector.running--
 		t.lane.tenant.running--
-		t.guest.Release()
+		t.slot.Release()
 	default:
 		q.removeLocked(t)
 	}
@@ -152,7 +152,7 @@ func (q *queue) grantLocked() {
 		if l == nil {
 			return
 		}
-		if q.refusal = q.room.Refuse(l.connector.name, l.person); q.refusal != nil {
+		if q.refusal = q.admission.Refuse(l.connector.name, l.person); q.refusal != nil {
 			q.regrantLaterLocked()
 			return
 		}
@@ -162,7 +162,7 @@ func (q *queue) grantLocked() {
 		q.grants++
 		l.serve(q.grants)
 		q.running++
-		t.guest = q.room.Enter(l.connector.name)
+		t.slot = q.admission.Acquire(l.connector.name)
 		close(t.granted)
 	}
 }
@@ -187,7 +187,7 @@ func (l *lane) serve(grant uint64) {
 // mayRun reports whether only the machine can keep the first of the lane from running.
 // The last slots are for people: scheduled runs do not take them.
 func (q *queue) mayRun(l *lane) bool {
-	return (l.person || q.running < q.room.Rules().Scheduled()) && l.hasRoom() && q.held(l.tenant.name).IsZero()
+	return (l.person || q.running < q.admission.Rules().Scheduled()) && l.hasRoom() && q.held(l.tenant.name).IsZero()
 }
 
 // hasRoom reports whether connector and tenant of the lane have room for another run.
@@ -251,7 +251,7 @@ func (q *queue) position(t *ticket) *host.QueuePlace {
 	p := &host.QueuePlace{Position: at, Waiting: len(q.positions)}
 	l := t.lane
 	switch {
-	case l.connector.most < q.room.Rules().Most && l.connector.running >= l.connector.most:
+	case l.connector.most < q.admission.Rules().Most && l.connector.running >= l.connector.most:
 		p.WaitsFor, p.Subject = host.WaitsForConnector, l.connector.name
 		p.Explanation = fmt.Sprintf("waits because at most %s of %s may run at once", syncs(l.connector.most), l.connector.name)
 	case l.full() || !q.held(l.tenant.name).IsZero():
@@ -265,7 +265,7 @@ func (q *queue) position(t *ticket) *host.QueuePlace {
 		p.WaitsFor, p.Explanation = q.refusal.For, q.refusal.Why
 	default:
 		p.WaitsFor = host.WaitsForSlot
-		p.Explanation = fmt.Sprintf("waits for a free slot: at most %s may run at once", syncs(q.room.Rules().Scheduled()))
+		p.Explanation = fmt.Sprintf("waits for a free slot: at most %s may run at once", syncs(q.admission.Rules().Scheduled()))
 	}
 	return p
 }

@@ -40,7 +40,7 @@ func (s *Supervisor) sync(ctx context.Context, connection host.Connection, a *ac
 	if err := src.Start(ctx); err != nil {
 		return causeOr(ctx, err)
 	}
-	a.ticket.guest.Started(src.Process.Use)
+	a.ticket.slot.Started(src.Process.Use)
 	s.queue.grant() // the next may start
 	rec.finish(stepStart, host.StatusSucceeded, nil, nil)
 	rec.log("info", stepStart, fmt.Sprintf("started %s %s, process %d, sha256 %.12s",
