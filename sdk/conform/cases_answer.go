@@ -11,8 +11,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// paged returns the names of requests to one path that differ in their query
-// alone: the pages of a list.
+// paged returns the names of the requests for the pages of a list: requests to one path that
+// differ only in their query.
 func (o *outcome) paged() []string {
 	byPath := map[string][]string{}
 	best := ""
@@ -43,35 +43,37 @@ func tryPages(ctx context.Context, k *kit) error {
 	if pages == nil {
 		return judge(empty, noPages)
 	}
-	// Every page of the list is now its first one.
-	first := replay.Request{}
-	for _, v := range full.asked() {
-		if v.Name() == pages[0] {
-			first = v.Request
-		}
-	}
-	circle := replay.Fault{Only: func(q replay.Request) bool {
-		return q.Method == first.Method && q.URL.Host == first.URL.Host && q.URL.Path == first.URL.Path
-	}}
-	body, err := k.answerTo(ctx, first)
-	if err != nil {
-		return err
-	}
-	circle.Edit = func(replay.Request, []byte) []byte { return body }
-	o, err := k.run(ctx, play{faults: []replay.Fault{circle}, limit: 20 * time.Second})
-	if err != nil {
-		return judge(empty, fmt.Errorf("a list that goes in circles: %w", err))
-	}
-	if n := len(o.asked()); n > 2000 {
-		return judge(empty, fmt.Errorf("a list that goes in circles is asked for %d times", n))
-	}
-	if err := o.sameKeys(full); err != nil {
-		return judge(empty, fmt.Errorf("a list that goes in circles: %w", err))
+	if err := k.circle(ctx, full, pages[0]); err != nil {
+		return judge(empty, fmt.Errorf("a list that repeats its first page: %w", err))
 	}
 	return judge(empty, nil)
 }
 
-// answerTo asks the system itself.
+// circle answers every request for a page of a list with the page named first.
+func (k *kit) circle(ctx context.Context, full *outcome, first string) error {
+	asked := full.asked()
+	q := asked[slices.IndexFunc(asked, func(v replay.Visit) bool { return v.Name() == first })].Request
+	body, err := k.answerTo(ctx, q)
+	if err != nil {
+		return err
+	}
+	same := replay.Fault{
+		Only: func(r replay.Request) bool {
+			return r.Method == q.Method && r.URL.Host == q.URL.Host && r.URL.Path == q.URL.Path
+		},
+		Edit: func(replay.Request, []byte) []byte { return body },
+	}
+	o, err := k.run(ctx, play{faults: []replay.Fault{same}, limit: 20 * time.Second})
+	if err != nil {
+		return err
+	}
+	if n := len(o.asked()); n > 2000 {
+		return fmt.Errorf("it sends %d requests", n)
+	}
+	return o.sameKeys(full)
+}
+
+// answerTo gets the answer of the system itself.
 func (k *kit) answerTo(ctx context.Context, q replay.Request) ([]byte, error) {
 	var upstream replay.Upstream = &replay.Live{Transport: k.direct}
 	if k.Fixture != nil {
@@ -79,31 +81,28 @@ func (k *kit) answerTo(ctx context.Context, q replay.Request) ([]byte, error) {
 	}
 	a, err := upstream.Answer(ctx, q)
 	if err != nil {
-		return nil, fmt.Errorf("ask the system: %w", err)
+		return nil, fmt.Errorf("send request: %w", err)
 	}
 	return a.Body, nil
 }
 
-func tryTwicePaged(ctx context.Context, k *kit) error {
-	full, err := k.asking(ctx)
-	if err != nil {
-		return err
-	}
+func tryTwicePaged(ctx context.Context, k *kit, full *outcome) error {
 	pages := full.paged()
 	if pages == nil {
 		return noPages
 	}
 	var last any
-	both := func(q replay.Request) bool { return q.Name() == pages[0] || q.Name() == pages[1] }
-	o, err := k.run(ctx, play{faults: []replay.Fault{{Only: both, Edit: func(q replay.Request, body []byte) []byte {
+	o, err := k.run(ctx, under(replay.Fault{Edit: func(q replay.Request, body []byte) []byte {
 		return editItems(body, func(all []any) []any {
-			if q.Name() == pages[0] {
+			switch q.Name() {
+			case pages[0]:
 				last = all[len(all)-1]
-				return all
+			case pages[1]:
+				return append([]any{last}, all...)
 			}
-			return append([]any{last}, all...)
+			return all
 		})
-	}}}})
+	}}))
 	if err != nil {
 		return err
 	}
@@ -115,24 +114,13 @@ func tryTwicePaged(ctx context.Context, k *kit) error {
 			return fmt.Errorf("stream %s is %s: %s", s.name, s.word(), s.why())
 		}
 	}
-	return o.holdsAll(full)
+	return o.lacksNone(full, true)
 }
 
-func tryNewFields(ctx context.Context, k *kit) error {
-	full, err := k.asking(ctx)
-	if err != nil {
-		return err
-	}
-	o, err := k.run(ctx, play{faults: []replay.Fault{{Edit: func(_ replay.Request, body []byte) []byte {
-		return editItems(body, func(all []any) []any {
-			for _, item := range all {
-				if object, ok := item.(map[string]any); ok {
-					object["plumbline_unknown"] = map[string]any{"new": []any{1, "x", nil}}
-				}
-			}
-			return all
-		})
-	}}}})
+func tryNewFields(ctx context.Context, k *kit, full *outcome) error {
+	o, err := k.run(ctx, under(eachObject(func(object map[string]any) {
+		object["plumbline_unknown"] = map[string]any{"new": []any{1, "x", nil}}
+	})))
 	if err != nil {
 		return err
 	}
@@ -142,9 +130,9 @@ func tryNewFields(ctx context.Context, k *kit) error {
 	return o.sameKeys(full)
 }
 
-// eachRequest lets a fault befall some of the requests, one a run, and judges each
-// run beside the complete one.
-func (k *kit) eachRequest(ctx context.Context, most int, fault replay.Fault, check func(name string, full, o *outcome) error) error {
+// eachRequest puts a fault on one request at a time, on at most most of them, and checks each
+// run against the complete one.
+func (k *kit) eachRequest(ctx context.Context, most int, fault replay.Fault, check func(full, o *outcome) error) error {
 	full, err := k.asking(ctx)
 	if err != nil {
 		return err
@@ -152,24 +140,25 @@ func (k *kit) eachRequest(ctx context.Context, most int, fault replay.Fault, che
 	var errs []error
 	for _, name := range spread(full.names(), most) {
 		fault.Only = named(name)
-		o, err := k.run(ctx, play{faults: []replay.Fault{fault}})
+		o, err := k.run(ctx, under(fault))
 		if err == nil {
-			err = check(name, full, o)
+			err = check(full, o)
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+			err = fmt.Errorf("%s: %w", name, err)
 		}
+		errs = append(errs, err)
 	}
 	return judge(errs...)
 }
 
-// notWhole wants the failure of a request to show in the result of a stream.
-func notWhole(_ string, full, o *outcome) error {
+// notWhole returns an error when a request failed and every stream is complete.
+func notWhole(full, o *outcome) error {
 	if len(full.claims()) == 0 {
-		return notTried("no stream is complete, also without any fault")
+		return notTried("no stream is complete, even without faults")
 	}
 	if len(o.claims()) >= len(full.claims()) {
-		return errors.New("it failed, and every stream says that it is complete")
+		return errors.New("it failed, and every stream reports COMPLETE")
 	}
 	return o.honest(full)
 }
@@ -179,16 +168,11 @@ func tryWebPage(ctx context.Context, k *kit) error {
 		Body:   "<!doctype html><html><head><title>Sign in</title></head><body>Please sign in</body></html>",
 		Header: map[string]string{"Content-Type": "text/html; charset=utf-8"},
 	}
-	return k.eachRequest(ctx, 3, page, func(name string, full, o *outcome) error {
-		if err := notWhole(name, full, o); err != nil {
+	return k.eachRequest(ctx, 3, page, func(full, o *outcome) error {
+		if err := notWhole(full, o); err != nil {
 			return err
 		}
-		for _, e := range o.problems() {
-			if e.GetCode() == sdk.CodeUpstreamInvalidResponse {
-				return nil
-			}
-		}
-		return fmt.Errorf("no error says %s", sdk.CodeUpstreamInvalidResponse)
+		return o.hasCode(sdk.CodeUpstreamInvalidResponse)
 	})
 }
 
@@ -197,39 +181,31 @@ const (
 	bombMemory = 256 << 20
 )
 
-func tryBadBodies(ctx context.Context, k *kit) error {
+func tryBadBodies(ctx context.Context, k *kit, full *outcome) error {
 	half := k.eachRequest(ctx, 2, replay.Fault{Truncate: true}, notWhole)
-	full, err := k.asking(ctx)
-	if err != nil {
-		return err
+	o, err := k.run(ctx, play{faults: []replay.Fault{first(full, replay.Fault{Bomb: bombBytes})}, limit: 45 * time.Second})
+	if err == nil {
+		err = notWhole(full, o)
 	}
-	o, err := k.run(ctx, play{faults: []replay.Fault{{Bomb: bombBytes, Only: named(full.names()[0])}}, limit: 45 * time.Second})
+	if err == nil && o.peak > bombMemory {
+		err = fmt.Errorf("it takes %d MiB of memory", o.peak>>20)
+	}
 	if err != nil {
 		return judge(half, fmt.Errorf("a compressed bomb: %w", err))
-	}
-	if err := notWhole("", full, o); err != nil {
-		return judge(half, fmt.Errorf("a compressed bomb: %w", err))
-	}
-	if o.peak > bombMemory {
-		return judge(half, fmt.Errorf("a compressed bomb takes %d MiB of memory", o.peak>>20))
 	}
 	return half
 }
 
-func tryLargeRecord(ctx context.Context, k *kit) error {
-	full, err := k.asking(ctx)
-	if err != nil {
-		return err
-	}
+func tryLargeRecord(ctx context.Context, k *kit, full *outcome) error {
 	var errs []error
 	for _, size := range []int{sdk.MaxRecordBytes - 8<<10, sdk.MaxRecordBytes + 8<<10, sdk.HardRecordBytes + 8<<10} {
 		grown := false
-		o, err := k.run(ctx, play{faults: []replay.Fault{{Times: 1, Edit: func(_ replay.Request, body []byte) []byte {
-			return editItems(body, func(all []any) []any {
-				all[0], grown = pad(all[0], size), true
-				return all
-			})
-		}}}})
+		fault := edited(func(all []any) []any {
+			all[0], grown = pad(all[0], size), true
+			return all
+		})
+		fault.Times = 1
+		o, err := k.run(ctx, under(fault))
 		switch {
 		case err != nil:
 		case !grown:

@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,28 +15,24 @@ import (
 // checkCases are about settings and the live check.
 func checkCases() []Case {
 	return []Case{
-		{"V1", Must, "empty settings are answered, and what is missing is named", tryEmpty},
-		{"V2", Must, "each missing required setting is named", tryMissing},
-		{"V3", Must, "a setting of the wrong type is named", tryWrongType},
-		{"V4", Must, "over-long and odd texts do no harm", tryOddTexts},
-		{"V5", Must, "a setting it does not know is named, if its schema refuses such", tryUnknownSetting},
-		{"V6", Must, "wrong settings are told without asking the network", tryOffline},
+		{"V1", Must, "the check of empty settings names what is missing", onCheck(tryEmpty)},
+		{"V2", Must, "each missing required setting is named", onCheck(tryMissing)},
+		{"V3", Must, "a setting of the wrong type is named", onCheck(tryWrongType)},
+		{"V4", Must, "over-long and odd texts do no harm", onCheck(tryOddTexts)},
+		{"V5", Must, "an unknown setting is named, if the schema forbids unknown settings", onCheck(tryUnknownSetting)},
+		{"V6", Must, "wrong settings are reported without a request", onCheck(tryOffline)},
 		{"V7", Must, "right settings pass the check", tryRight},
-		{"V8", Must, "a refused credential is told as one", tryBadCredential},
+		{"V8", Must, "a refused credential is reported as one", tryBadCredential},
 		{"V9", Must, "a missing permission is named, the rest passes", tryMissingPermission},
-		{"V10", Must, "a wrong tenant or address is told as one", tryWrongTenant},
-		{"V11", Must, "each way in which the network fails has its code", tryNetwork},
+		{"V10", Must, "a wrong tenant or address is reported as one", tryWrongTenant},
+		{"V11", Must, "each failure of the network has its code", tryNetwork},
 		{"V12", Should, "a clock that is ten minutes off is reported", tryClockSkew},
 		{"V13", Must, "a check ends at its time limit, and when it is cancelled", tryCheckEnds},
-		{"V14", Must, "nothing it sends could change something upstream", tryOnlyReads},
+		{"V14", Must, "no request could change something upstream", onRequests(tryOnlyReads)},
 	}
 }
 
-func tryEmpty(ctx context.Context, k *kit) error {
-	c, err := k.checker(ctx)
-	if err != nil {
-		return err
-	}
+func tryEmpty(ctx context.Context, c *checker) error {
 	got, err := c.ask(ctx, credentials{settings: map[string]any{}})
 	if err != nil {
 		return err
@@ -48,7 +45,7 @@ func tryEmpty(ctx context.Context, k *kit) error {
 	return nil
 }
 
-// wrongSetting tries a change of the right settings that must be refused.
+// wrongSetting runs a check that must name the setting p.
 func (c *checker) wrongSetting(ctx context.Context, p property, with credentials) error {
 	got, err := c.ask(ctx, with)
 	if err != nil {
@@ -60,11 +57,7 @@ func (c *checker) wrongSetting(ctx context.Context, p property, with credentials
 	return nil
 }
 
-func tryMissing(ctx context.Context, k *kit) error {
-	c, err := k.checker(ctx)
-	if err != nil {
-		return err
-	}
+func tryMissing(ctx context.Context, c *checker) error {
 	if len(c.schema.Required) == 0 {
 		return notTried("no setting is required")
 	}
@@ -77,11 +70,7 @@ func tryMissing(ctx context.Context, k *kit) error {
 	return errors.Join(errs...)
 }
 
-func tryWrongType(ctx context.Context, k *kit) error {
-	c, err := k.checker(ctx)
-	if err != nil {
-		return err
-	}
+func tryWrongType(ctx context.Context, c *checker) error {
 	var errs []error
 	for _, p := range c.schema.all() {
 		if !p.WriteOnly && p.Type != "" {
@@ -91,11 +80,7 @@ func tryWrongType(ctx context.Context, k *kit) error {
 	return errors.Join(errs...)
 }
 
-func tryOddTexts(ctx context.Context, k *kit) error {
-	c, err := k.checker(ctx)
-	if err != nil {
-		return err
-	}
+func tryOddTexts(ctx context.Context, c *checker) error {
 	texts := map[string]string{
 		"100,000 letters":    strings.Repeat("x", 100_000),
 		"control characters": "a\x00b\x07\x1b[31m\r\n\u202e\u2028c",
@@ -117,11 +102,7 @@ func tryOddTexts(ctx context.Context, k *kit) error {
 	return nil
 }
 
-func tryUnknownSetting(ctx context.Context, k *kit) error {
-	c, err := k.checker(ctx)
-	if err != nil {
-		return err
-	}
+func tryUnknownSetting(ctx context.Context, c *checker) error {
 	unknown := property{name: "no_such_setting"}
 	got, err := c.ask(ctx, c.base.with(unknown, "x"))
 	if err != nil {
@@ -133,25 +114,22 @@ func tryUnknownSetting(ctx context.Context, k *kit) error {
 	return nil
 }
 
-func tryOffline(ctx context.Context, k *kit) error {
-	c, err := k.checker(ctx)
-	if err != nil {
-		return err
-	}
+func tryOffline(ctx context.Context, c *checker) error {
 	wrong, err := c.someWrong()
 	if err != nil {
 		return err
 	}
-	before := 0
-	if k.Requests != nil {
-		before = k.Requests()
+	requests := c.kit.Requests
+	if requests == nil {
+		requests = func() int { return 0 }
 	}
+	before := requests()
 	got, err := c.ask(ctx, wrong)
 	if err != nil {
 		return err
 	}
-	if k.Requests != nil && k.Requests() != before {
-		return fmt.Errorf("it sent %d requests", k.Requests()-before)
+	if n := requests() - before; n != 0 {
+		return fmt.Errorf("it sent %d requests", n)
 	}
 	for _, p := range got.probes {
 		if p.GetError().GetConfigPath() == "" && p.GetState() != connectorv1.Probe_STATE_SKIPPED {
@@ -161,7 +139,7 @@ func tryOffline(ctx context.Context, k *kit) error {
 	return nil
 }
 
-// someWrong returns settings that can be told wrong without asking anybody.
+// someWrong returns settings that break the schema.
 func (c *checker) someWrong() (credentials, error) {
 	for _, p := range c.schema.all() {
 		if slices.Contains(c.schema.Required, p.name) {
@@ -204,32 +182,28 @@ func tryRight(ctx context.Context, k *kit) error {
 	return nil
 }
 
-// scenario runs a check in a scenario and wants its code among the failures.
+// scenario runs a check in a scenario. One of its failures must have the code.
 func (k *kit) scenario(ctx context.Context, s *Scenario, code string) (checked, error) {
 	c, err := k.checker(ctx)
 	if err != nil {
 		return checked{}, err
 	}
 	with := c.base
-	if s.Settings != nil || s.Secrets != nil {
+	if s.Settings != nil {
 		raw, err := encodeSettings(s.Settings)
+		if err == nil {
+			err = decodeSettings(raw, &with.settings)
+		}
 		if err != nil {
 			return checked{}, err
 		}
-		changed := &kit{Config: Config{Secrets: s.Secrets}, settings: raw}
-		if s.Settings == nil {
-			changed.settings = k.settings
-		}
-		if s.Secrets == nil {
-			changed.Secrets = k.Secrets
-		}
-		if with, err = changed.base(); err != nil {
-			return checked{}, err
-		}
+	}
+	if s.Secrets != nil {
+		with.secrets = s.Secrets
 	}
 	got, err := c.ask(ctx, with)
 	if err != nil {
 		return got, err
 	}
-	return got, got.has(orElse(s.Code, code))
+	return got, got.has(cmp.Or(s.Code, code))
 }

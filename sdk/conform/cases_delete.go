@@ -12,29 +12,25 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// deleteCases are about records that are gone, and records that seem so.
+// deleteCases are about removed records, and records that only seem removed.
 func deleteCases() []Case {
 	return []Case{
 		{"X1", Must, "a stream with tombstones sends removals by key", onScenario(false, "deleted")},
-		{"X2", Must, "only a stream with tombstones sends removals, and without a document", tryTombstones},
+		{"X2", Must, "only a stream with tombstones sends removals, and without a document", onOutcome(tryTombstones)},
 		{"X3", Must, "a failed request keeps a stream from being complete", tryFailedRequest},
-		{"X4", Must, "a permission lost on the way keeps a stream from being complete", tryLostPermission},
-		{"X5", Must, "what was deleted and made again is there", onScenario(false, "re-created")},
+		{"X4", Must, "a permission lost during the run keeps a stream from being complete", onRequests(tryLostPermission)},
+		{"X5", Must, "a record that was deleted and created again is present", onScenario(false, "re-created")},
 		{"X6", Must, "a stream without tombstones sends no removal in a run that fails", tryRemovalsOnFailure},
 		{"X7", Must, "a stream that failed after a removal is not complete", tryFailureAfterRemoval},
 	}
 }
 
-func tryTombstones(ctx context.Context, k *kit) error {
-	full, err := k.complete(ctx)
-	if err != nil {
-		return err
-	}
+func tryTombstones(full *outcome) error {
 	for _, d := range full.described.GetStreams() {
 		for _, r := range full.stream(d.GetName()).committed {
 			switch {
 			case r.GetRemoved() && d.GetDeletes() != connectorv1.DeleteVisibility_DELETE_VISIBILITY_TOMBSTONE:
-				return fmt.Errorf("stream %s removes record %s and is none with tombstones", d.GetName(), r.GetKey())
+				return fmt.Errorf("stream %s removes record %s and does not declare tombstones", d.GetName(), r.GetKey())
 			case r.GetRemoved() && len(r.GetPayload()) > 0:
 				return fmt.Errorf("stream %s removes record %s with a document", d.GetName(), r.GetKey())
 			case !r.GetRemoved() && len(r.GetPayload()) == 0:
@@ -45,24 +41,26 @@ func tryTombstones(ctx context.Context, k *kit) error {
 	return nil
 }
 
-func tryFailedRequest(ctx context.Context, k *kit) error {
-	return k.eachRequest(ctx, 6, replay.Fault{Status: http.StatusInternalServerError, Body: `{"error":"broken"}`}, notWhole)
+// broken is the fault of a server that fails.
+func broken() replay.Fault {
+	return replay.Fault{Status: http.StatusInternalServerError, Body: `{"error":"broken"}`}
 }
 
-func tryLostPermission(ctx context.Context, k *kit) error {
-	full, err := k.asking(ctx)
-	if err != nil {
-		return err
-	}
+func tryFailedRequest(ctx context.Context, k *kit) error {
+	return k.eachRequest(ctx, 6, broken(), notWhole)
+}
+
+func tryLostPermission(ctx context.Context, k *kit, full *outcome) error {
 	names := full.names()
 	if pages := full.paged(); pages != nil {
 		names = pages
 	}
-	o, err := k.run(ctx, play{faults: []replay.Fault{{Only: named(names[len(names)-1]), Status: http.StatusForbidden, Body: `{"error":"forbidden"}`}}})
+	last := names[len(names)-1]
+	o, err := k.run(ctx, under(replay.Fault{Only: named(last), Status: http.StatusForbidden, Body: `{"error":"forbidden"}`}))
 	if err != nil {
 		return err
 	}
-	if err := notWhole("", full, o); err != nil {
+	if err := notWhole(full, o); err != nil {
 		return err
 	}
 	for _, s := range o.each() {
@@ -73,14 +71,13 @@ func tryLostPermission(ctx context.Context, k *kit) error {
 	return nil
 }
 
-// tryRemovalsOnFailure looks at everything that was sent, not only at what was
-// committed.
+// tryRemovalsOnFailure checks every batch, not only the committed ones.
 func tryRemovalsOnFailure(ctx context.Context, k *kit) error {
-	return k.eachRequest(ctx, 6, replay.Fault{Status: http.StatusInternalServerError, Body: `{"error":"broken"}`}, func(name string, _, o *outcome) error {
+	return k.eachRequest(ctx, 6, broken(), func(_, o *outcome) error {
 		for _, m := range o.messages {
 			stream := m.GetBatch().GetStream()
 			if slices.ContainsFunc(m.GetBatch().GetRecords(), (*connectorv1.Record).GetRemoved) && !o.tombstones(stream) {
-				return fmt.Errorf("after %s failed: stream %s sends a removal and is none with tombstones", name, stream)
+				return fmt.Errorf("stream %s sends a removal and does not declare tombstones", stream)
 			}
 		}
 		return nil
@@ -93,7 +90,7 @@ func (o *outcome) tombstones(stream string) bool {
 	})
 }
 
-// tryFailureAfterRemoval lets the last request of a run with deletions fail.
+// tryFailureAfterRemoval fails the last request of a run with deletions.
 func tryFailureAfterRemoval(ctx context.Context, k *kit) error {
 	s, err := k.recorded("deleted")
 	if err != nil {
@@ -113,7 +110,7 @@ func tryFailureAfterRemoval(ctx context.Context, k *kit) error {
 	}
 	names := o.names()
 	if len(names) == 0 {
-		return notTried("it sends no HTTP request through the host's proxy")
+		return noRequests
 	}
 	last := names[len(names)-1]
 	going.faults = []replay.Fault{{Only: named(last), Status: http.StatusBadRequest, Body: `{"error":"no"}`}}

@@ -17,26 +17,26 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/schema"
 )
 
-// describeCases are about what a connector says of itself.
+// describeCases are about the descriptor.
 func describeCases() []Case {
 	return []Case{
 		{"D1", Must, "describes itself in the same bytes every time", tryDeterministic},
 		{"D2", Must, "ids and version are well formed", onDescribe(checkIDs)},
-		{"D3", Must, "the config schema is one the host can show", onDescribe(checkSchema)},
-		{"D4", Must, "settings that look like secrets are marked as such", onDescribe(checkSecrets)},
+		{"D3", Must, "the host can show the config schema as a form", onSettings(checkSchema)},
+		{"D4", Must, "settings that seem to be secrets are marked as such", onSettings(checkSecrets)},
 		{"D5", Must, "every stream says how removals become visible", onDescribe(checkDeletes)},
-		{"D6", Must, "every stream carries a kind of the host", onDescribe(checkKinds)},
+		{"D6", Must, "every stream has a kind that the host knows", onDescribe(checkKinds)},
 		{"D7", Must, "permissions are declared and explained", onDescribe(checkPermissions)},
-		{"D8", Must, "network hosts are declared and explained", onDescribe(checkNetwork)},
+		{"D8", Must, "network hosts are declared and explained", onSettings(checkNetwork)},
 		{"D9", Must, "steps are unique and cover every stream", onDescribe(checkSteps)},
-		{"D10", Must, "nothing is taken away within a major version", tryPrevious},
-		{"D11", Must, "fields and words it does not know are passed over", tryUnknown},
+		{"D10", Must, "nothing is removed within a major version", tryPrevious},
+		{"D11", Must, "it ignores fields and words that it does not know", tryUnknown},
 	}
 }
 
-// describe starts the program, asks and stops it.
-func (k *kit) describe(ctx context.Context) (*connectorv1.DescribeResponse, error) {
-	s, err := k.open(ctx, launch{})
+// describe starts the program, gets its descriptor and stops it.
+func (k *kit) describe(ctx context.Context, l launch) (*connectorv1.DescribeResponse, error) {
+	s, err := k.open(ctx, l)
 	if err != nil {
 		return nil, err
 	}
@@ -47,15 +47,33 @@ func (k *kit) describe(ctx context.Context) (*connectorv1.DescribeResponse, erro
 	return d, s.stop(ctx)
 }
 
+// mistakes collects the mistakes of a descriptor.
+type mistakes []error
+
+func (f *mistakes) add(format string, args ...any) { *f = append(*f, fmt.Errorf(format, args...)) }
+
 // onDescribe makes a case of a check of the descriptor.
-func onDescribe(check func(d *connectorv1.DescribeResponse) []error) func(context.Context, *kit) error {
+func onDescribe(check func(d *connectorv1.DescribeResponse, f *mistakes)) func(context.Context, *kit) error {
 	return func(ctx context.Context, k *kit) error {
-		d, err := k.describe(ctx)
+		d, err := k.describe(ctx, launch{})
 		if err != nil {
 			return err
 		}
-		return errors.Join(check(d)...)
+		var found mistakes
+		check(d, &found)
+		return errors.Join(found...)
 	}
+}
+
+// onSettings is onDescribe for a check that reads the config schema.
+func onSettings(check func(d *connectorv1.DescribeResponse, s settingsSchema, f *mistakes)) func(context.Context, *kit) error {
+	return onDescribe(func(d *connectorv1.DescribeResponse, f *mistakes) {
+		if s, err := readSettingsSchema(d); err != nil {
+			f.add("%w", err)
+		} else {
+			check(d, s, f)
+		}
+	})
 }
 
 func tryDeterministic(ctx context.Context, k *kit) error {
@@ -88,96 +106,80 @@ func tryDeterministic(ctx context.Context, k *kit) error {
 	return nil
 }
 
-func checkIDs(d *connectorv1.DescribeResponse) []error {
+func checkIDs(d *connectorv1.DescribeResponse, f *mistakes) {
 	id := regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 	name := regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 	version := regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
-	var errs []error
-	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if !id.MatchString(d.GetId()) {
-		wrong("id %q", d.GetId())
+		f.add("id %q", d.GetId())
 	}
 	if !version.MatchString(d.GetVersion()) {
-		wrong("version %q is no semantic version", d.GetVersion())
+		f.add("version %q is not a semantic version", d.GetVersion())
 	}
 	if d.GetName() == "" || d.GetSummary() == "" || d.GetVendor() == "" || d.GetSdk() == "" || len(d.GetCategories()) == 0 {
-		wrong("name, summary, vendor, sdk and a category are wanted")
+		f.add("it must have a name, a summary, a vendor, an sdk and a category")
 	}
 	seen := map[string]bool{}
 	for _, s := range d.GetStreams() {
 		if !name.MatchString(s.GetName()) || seen[s.GetName()] || s.GetTitle() == "" {
-			wrong("stream %q: its name is malformed or taken, or it has no title", s.GetName())
+			f.add("stream %q: its name is malformed or taken, or it has no title", s.GetName())
 		}
 		seen[s.GetName()] = true
 	}
 	if len(seen) == 0 {
-		wrong("no streams")
+		f.add("no streams")
 	}
-	return errs
 }
 
-func checkSchema(d *connectorv1.DescribeResponse) []error {
+func checkSchema(d *connectorv1.DescribeResponse, s settingsSchema, f *mistakes) {
 	if _, err := schema.Compile(d.GetConfigSchema()); err != nil {
-		return []error{err}
+		f.add("%w", err)
 	}
-	s, err := readSettingsSchema(d)
-	if err != nil {
-		return []error{err}
-	}
-	var errs []error
-	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if s.Type != "object" {
-		wrong("its type is %q, not object", s.Type)
+		f.add("its type is %q, not object", s.Type)
 	}
 	for _, p := range s.all() {
 		if p.Title == "" {
-			wrong("setting %q has no title", p.name)
+			f.add("setting %q has no title", p.name)
 		}
 		if !slices.Contains([]string{"string", "integer", "number", "boolean", "array", "object"}, p.Type) {
-			wrong("setting %q has type %q", p.name, p.Type)
+			f.add("setting %q has type %q", p.name, p.Type)
 		}
 		if p.WriteOnly && (p.Type != "string" || p.Default != nil || len(p.Examples) > 0) {
-			wrong("secret %q is no string, or has a default or an example", p.name)
+			f.add("secret %q is not a string, or has a default or an example", p.name)
 		}
 		if strings.ContainsAny(p.name, "/~") {
-			wrong("setting %q has a / or ~ in its name", p.name)
+			f.add("setting %q has a / or ~ in its name", p.name)
 		}
 	}
 	for _, name := range s.Required {
 		if _, known := s.Properties[name]; !known {
-			wrong("required setting %q is not described", name)
+			f.add("required setting %q is not described", name)
 		}
 	}
-	return errs
 }
 
-func checkSecrets(d *connectorv1.DescribeResponse) []error {
-	s, err := readSettingsSchema(d)
-	if err != nil {
-		return []error{err}
-	}
+func checkSecrets(_ *connectorv1.DescribeResponse, s settingsSchema, f *mistakes) {
 	suspect := regexp.MustCompile(`(?i)(secret|passw|passphrase|token|credential|api[_-]?key|access[_-]?key|private[_-]?key)`)
 	harmless := regexp.MustCompile(`(?i)[_-](url|uri|host|path|file|name|id|type|field|header|days|hours|minutes|seconds|ttl)$`)
-	var errs []error
 	for _, p := range s.all() {
 		if p.WriteOnly || p.Type != "string" {
 			continue
 		}
 		if suspect.MatchString(p.name) && !harmless.MatchString(p.name) {
-			errs = append(errs, fmt.Errorf("setting %q looks like a secret and is not writeOnly", p.name))
+			f.add("setting %q seems to be a secret and is not writeOnly", p.name)
 		}
 		for _, example := range append(p.Examples, p.Default) {
-			if text, isText := example.(string); isText && looksRandom(text) {
-				errs = append(errs, fmt.Errorf("setting %q shows %q, which looks like a secret", p.name, cut(text)))
+			if text, isText := example.(string); isText && seemsRandom(text) {
+				f.add("setting %q shows %q, which seems to be a secret", p.name, cut(text))
 			}
 		}
 	}
-	return errs
 }
 
-// looksRandom reports whether text could be a key: long, in one piece, mixed and
-// evenly spread over its letters.
-func looksRandom(text string) bool {
+// seemsRandom reports whether text could be a key: long, without separators, with mixed and
+// evenly distributed characters.
+func seemsRandom(text string) bool {
 	if len(text) < 20 || strings.ContainsAny(text, " /:@.,=") {
 		return false
 	}
@@ -198,88 +200,73 @@ func looksRandom(text string) bool {
 
 func isHex(text string) bool { return strings.Trim(text, "0123456789abcdef") == "" }
 
-func checkDeletes(d *connectorv1.DescribeResponse) []error {
-	var errs []error
+func checkDeletes(d *connectorv1.DescribeResponse, f *mistakes) {
 	for _, s := range d.GetStreams() {
-		if _, known := connectorv1.DeleteVisibility_name[int32(s.GetDeletes())]; !known || s.GetDeletes() == connectorv1.DeleteVisibility_DELETE_VISIBILITY_UNSPECIFIED {
-			errs = append(errs, fmt.Errorf("stream %q says %s", s.GetName(), s.GetDeletes()))
+		_, known := connectorv1.DeleteVisibility_name[int32(s.GetDeletes())]
+		if !known || s.GetDeletes() == connectorv1.DeleteVisibility_DELETE_VISIBILITY_UNSPECIFIED {
+			f.add("stream %q declares %s", s.GetName(), s.GetDeletes())
 		}
 	}
-	return errs
 }
 
-func checkKinds(d *connectorv1.DescribeResponse) []error {
-	var errs []error
+func checkKinds(d *connectorv1.DescribeResponse, f *mistakes) {
 	for _, s := range d.GetStreams() {
-		k := kind.Kind(s.GetKind())
-		if !slices.Contains(kind.Kinds(), k) {
-			errs = append(errs, fmt.Errorf("stream %q carries %q, which is no kind", s.GetName(), s.GetKind()))
+		if !slices.Contains(kind.Kinds(), kind.Kind(s.GetKind())) {
+			f.add("stream %q has %q, which is not a kind", s.GetName(), s.GetKind())
 		}
 	}
-	return errs
 }
 
-func checkPermissions(d *connectorv1.DescribeResponse) []error {
-	var errs []error
-	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+func checkPermissions(d *connectorv1.DescribeResponse, f *mistakes) {
 	declared, streams := map[string]bool{}, map[string]bool{}
 	for _, s := range d.GetStreams() {
 		streams[s.GetName()] = true
 	}
 	for _, p := range d.GetPermissions() {
 		if p.GetId() == "" || declared[p.GetId()] || p.GetReason() == "" || len(p.GetStreams()) == 0 {
-			wrong("permission %q: its id is empty or taken, or it says not why or what for", p.GetId())
+			f.add("permission %q: its id is empty or taken, or it has no reason or no streams", p.GetId())
 		}
 		declared[p.GetId()] = true
 		for _, name := range p.GetStreams() {
 			if !streams[name] {
-				wrong("permission %q unlocks stream %q, which does not exist", p.GetId(), name)
+				f.add("permission %q unlocks stream %q, which does not exist", p.GetId(), name)
 			}
 		}
 	}
 	for _, s := range d.GetStreams() {
 		for _, id := range s.GetPermissions() {
 			if !declared[id] {
-				wrong("stream %q needs permission %q, which is not declared", s.GetName(), id)
+				f.add("stream %q needs permission %q, which is not declared", s.GetName(), id)
 			}
 		}
 	}
-	return errs
 }
 
-func checkNetwork(d *connectorv1.DescribeResponse) []error {
-	s, err := readSettingsSchema(d)
-	if err != nil {
-		return []error{err}
-	}
+func checkNetwork(d *connectorv1.DescribeResponse, s settingsSchema, f *mistakes) {
 	name := regexp.MustCompile(`^(\*\.)?([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?\.)+[a-zA-Z]{2,}$`)
 	setting := regexp.MustCompile(`^\{([^{}]+)\}$`)
-	var errs []error
 	for _, n := range d.GetNetwork() {
 		if n.GetPurpose() == "" {
-			errs = append(errs, fmt.Errorf("host %q has no purpose", n.GetHost()))
+			f.add("host %q has no purpose", n.GetHost())
 		}
 		if found := setting.FindStringSubmatch(n.GetHost()); found != nil {
 			if _, known := s.Properties[found[1]]; !known {
-				errs = append(errs, fmt.Errorf("host %q names a setting that does not exist", n.GetHost()))
+				f.add("host %q names a setting that does not exist", n.GetHost())
 			}
 		} else if !name.MatchString(n.GetHost()) {
-			errs = append(errs, fmt.Errorf("host %q is no name, *.name or {setting}", n.GetHost()))
+			f.add("host %q is not a name, *.name or {setting}", n.GetHost())
 		}
 		if n.GetPort() > 65535 {
-			errs = append(errs, fmt.Errorf("host %q has port %d", n.GetHost(), n.GetPort()))
+			f.add("host %q has port %d", n.GetHost(), n.GetPort())
 		}
 	}
-	return errs
 }
 
-func checkSteps(d *connectorv1.DescribeResponse) []error {
-	var errs []error
-	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+func checkSteps(d *connectorv1.DescribeResponse, f *mistakes) {
 	ids, covered := map[string]bool{}, map[string]int{}
 	for _, step := range d.GetSteps() {
 		if step.GetId() == "" || ids[step.GetId()] || step.GetTitle() == "" {
-			wrong("step %q: its id is empty or taken, or it has no title", step.GetId())
+			f.add("step %q: its id is empty or taken, or it has no title", step.GetId())
 		}
 		ids[step.GetId()] = true
 		if step.GetStream() != "" {
@@ -288,28 +275,24 @@ func checkSteps(d *connectorv1.DescribeResponse) []error {
 	}
 	for _, s := range d.GetStreams() {
 		if covered[s.GetName()] != 1 {
-			wrong("stream %q has %d steps instead of one", s.GetName(), covered[s.GetName()])
+			f.add("stream %q has %d steps instead of one", s.GetName(), covered[s.GetName()])
 		}
 		delete(covered, s.GetName())
 	}
 	for name := range covered {
-		wrong("a step reads stream %q, which does not exist", name)
+		f.add("a step reads stream %q, which does not exist", name)
 	}
-	return errs
 }
 
 func tryPrevious(ctx context.Context, k *kit) error {
 	if k.Previous == nil {
 		return notTried("no descriptor of the last release was given")
 	}
-	now, err := k.describe(ctx)
-	if err != nil {
+	now, err := k.describe(ctx, launch{})
+	if err != nil || major(now.GetVersion()) > major(k.Previous.GetVersion()) {
 		return err
 	}
-	if major(now.GetVersion()) > major(k.Previous.GetVersion()) {
-		return nil
-	}
-	return errors.Join(takenAway(k.Previous, now)...)
+	return errors.Join(removed(k.Previous, now)...)
 }
 
 func major(version string) int {
@@ -318,44 +301,39 @@ func major(version string) int {
 	return n
 }
 
-// takenAway returns what now no longer has of what before promised.
-func takenAway(before, now *connectorv1.DescribeResponse) []error {
-	var errs []error
-	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+// removed returns what before declared and now does not.
+func removed(before, now *connectorv1.DescribeResponse) (f mistakes) {
 	kinds := map[string]string{}
 	for _, s := range now.GetStreams() {
 		kinds[s.GetName()] = s.GetKind()
 	}
 	for _, s := range before.GetStreams() {
 		if kinds[s.GetName()] != s.GetKind() {
-			wrong("stream %q carried %s and carries %q now", s.GetName(), s.GetKind(), kinds[s.GetName()])
+			f.add("stream %q had the kind %s and now has %q", s.GetName(), s.GetKind(), kinds[s.GetName()])
 		}
 	}
-	old, err := readSettingsSchema(before)
-	if err != nil {
-		return append(errs, err)
-	}
-	s, err := readSettingsSchema(now)
-	if err != nil {
-		return append(errs, err)
+	old, errOld := readSettingsSchema(before)
+	s, errNow := readSettingsSchema(now)
+	if errOld != nil || errNow != nil {
+		return append(f, errOld, errNow)
 	}
 	for _, name := range s.Required {
 		if !slices.Contains(old.Required, name) {
-			wrong("setting %q is required now", name)
+			f.add("setting %q is now required", name)
 		}
 	}
 	for _, p := range old.all() {
 		q, still := s.Properties[p.name]
 		if !still || q.Type != p.Type {
-			wrong("setting %q was %s and is %q now", p.name, p.Type, q.Type)
+			f.add("setting %q had the type %s and now has %q", p.name, p.Type, q.Type)
 		}
 		for _, value := range p.Enum {
 			if len(q.Enum) > 0 && !slices.Contains(q.Enum, value) {
-				wrong("setting %q no longer takes %v", p.name, value)
+				f.add("setting %q no longer takes %v", p.name, value)
 			}
 		}
 	}
-	return errs
+	return f
 }
 
 func tryUnknown(ctx context.Context, k *kit) error {

@@ -1,7 +1,6 @@
 package conform
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,39 +8,36 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// errorCases are about what goes wrong and how it is told.
+// errorCases are about failures and their reports.
 func errorCases() []Case {
 	return []Case{
 		{"E1", Must, "every error has a code, a step, a fault and a sentence", onErrors(checkError, 400, 401, 403, 500)},
 		{"E2", Must, "an error of a permission names declared ones", onErrors(checkNamed, 403)},
-		{"E3", Must, "what a customer has to heal comes with a remedy", onErrors(checkRemedy, 401, 403, 404)},
-		{"E4", Must, "no answer, however odd, makes it crash", tryOddAnswers},
-		{"E5", Must, "errors repeat neither credentials nor whole answers", tryRepeats},
+		{"E3", Must, "an error that the customer has to fix has a remedy", onErrors(checkRemedy, 401, 403, 404)},
+		{"E4", Must, "no answer, however odd, makes it crash", onRequests(tryOddAnswers)},
+		{"E5", Must, "errors repeat neither credentials nor whole answers", onRequests(tryRepeats)},
 		{"E6", Must, "complete means that every request was answered", tryRefusedRequest},
 	}
 }
 
-// onErrors makes a case of a check of the errors that some statuses bring about.
+// onErrors makes a case of a check of the errors that follow these statuses.
 func onErrors(check func(*connectorv1.DescribeResponse, *connectorv1.Error) error, statuses ...int) func(context.Context, *kit) error {
-	return func(ctx context.Context, k *kit) error {
-		full, err := k.asking(ctx)
-		if err != nil {
-			return err
-		}
+	return onRequests(func(ctx context.Context, k *kit, full *outcome) error {
 		var errs []error
 		for _, status := range statuses {
-			o, err := k.run(ctx, play{faults: []replay.Fault{{Status: status, Body: `{"error":"no"}`}}})
+			o, err := k.run(ctx, under(replay.Fault{Status: status, Body: `{"error":"no"}`}))
 			if err != nil {
 				return fmt.Errorf("status %d: %w", status, err)
 			}
 			if len(o.problems()) == 0 {
-				errs = append(errs, fmt.Errorf("status %d: every request is refused, and no error is told", status))
+				errs = append(errs, fmt.Errorf("status %d: every request is refused, and it reports no error", status))
 			}
 			for _, e := range o.problems() {
 				if err := check(full.described, e); err != nil {
@@ -50,16 +46,16 @@ func onErrors(check func(*connectorv1.DescribeResponse, *connectorv1.Error) erro
 			}
 		}
 		return errors.Join(errs...)
-	}
+	})
 }
 
 func checkError(d *connectorv1.DescribeResponse, e *connectorv1.Error) error {
 	known := slices.ContainsFunc(d.GetSteps(), func(s *connectorv1.Step) bool { return s.GetId() == e.GetStep() })
 	switch {
 	case !regexp.MustCompile(`^[a-z0-9]+([._][a-z0-9]+)*$`).MatchString(e.GetCode()):
-		return fmt.Errorf("the code %q is none", e.GetCode())
+		return fmt.Errorf("%q is not a valid code", e.GetCode())
 	case e.GetFault() == connectorv1.Fault_FAULT_UNSPECIFIED:
-		return fmt.Errorf("%s says not whose turn it is", e.GetCode())
+		return fmt.Errorf("%s has no fault", e.GetCode())
 	case e.GetMessage() == "":
 		return fmt.Errorf("%s has no message", e.GetCode())
 	case e.GetStep() == "" && e.GetStream() == "" || e.GetStep() != "" && !known:
@@ -83,46 +79,35 @@ func checkNamed(d *connectorv1.DescribeResponse, e *connectorv1.Error) error {
 	}
 	for _, s := range d.GetStreams() {
 		if s.GetName() == e.GetStream() && len(s.GetPermissions()) > 0 && len(e.GetPermissions()) == 0 {
-			return fmt.Errorf("stream %s needs permissions, and it names none", s.GetName())
+			return fmt.Errorf("stream %s needs permissions, and the error names none", s.GetName())
 		}
 	}
 	return nil
 }
 
 func checkRemedy(_ *connectorv1.DescribeResponse, e *connectorv1.Error) error {
-	if customerFault(e) && e.GetRemedy() == "" {
+	if e.GetFault() == connectorv1.Fault_FAULT_CUSTOMER && e.GetRemedy() == "" {
 		return fmt.Errorf("%s has no remedy", e.GetCode())
 	}
 	return nil
 }
 
-// tryOddAnswers lets every answer be something that no documentation shows.
-func tryOddAnswers(ctx context.Context, k *kit) error {
-	if _, err := k.asking(ctx); err != nil {
-		return err
-	}
-	lists := replay.Fault{Edit: func(_ replay.Request, body []byte) []byte {
-		return editItems(body, func([]any) []any { return []any{nil, 1, "x", []any{}, map[string]any{}} })
-	}}
-	nulls := replay.Fault{Edit: func(_ replay.Request, body []byte) []byte {
-		return editItems(body, func(all []any) []any {
-			for _, item := range all {
-				if object, ok := item.(map[string]any); ok {
-					for name := range object {
-						object[name] = nil
-					}
-				}
+// tryOddAnswers replaces every answer by one that no documentation shows.
+func tryOddAnswers(ctx context.Context, k *kit, _ *outcome) error {
+	faults := map[string]replay.Fault{
+		"values of other types in lists": edited(func([]any) []any { return []any{nil, 1, "x", []any{}, map[string]any{}} }),
+		"null in every field": eachObject(func(object map[string]any) {
+			for name := range object {
+				object[name] = nil
 			}
-			return all
-		})
-	}}
-	faults := map[string]replay.Fault{"odd things in lists": lists, "null in every field": nulls}
+		}),
+	}
 	for _, body := range []string{`null`, `[]`, `{}`, `"x"`, `17`, `[[[[]]]]`, ` `} {
 		faults["the answer "+body] = replay.Fault{Body: body}
 	}
 	var errs []error
 	for what, fault := range faults {
-		o, err := k.run(ctx, play{faults: []replay.Fault{fault}})
+		o, err := k.run(ctx, under(fault))
 		if err == nil {
 			err = o.calm()
 		}
@@ -150,29 +135,25 @@ func (o *outcome) calm() error {
 
 const mostErrorText = 8 << 10
 
-func tryRepeats(ctx context.Context, k *kit) error {
-	full, err := k.asking(ctx)
-	if err != nil {
-		return err
-	}
-	said := map[string]string{"filling": string(bytes.Repeat([]byte("plumbline-filling "), 4000))}
+func tryRepeats(ctx context.Context, k *kit, full *outcome) error {
+	answer := map[string]string{"filling": strings.Repeat("plumbline-filling ", 4000)}
 	for name, value := range k.Secrets {
-		said["your "+name] = value
+		answer["your "+name] = value
 	}
-	body, err := json.Marshal(said)
+	body, err := json.Marshal(answer)
 	if err != nil {
 		return fmt.Errorf("encode answer: %w", err)
 	}
 	var errs []error
 	for _, status := range []int{http.StatusBadRequest, http.StatusForbidden} {
-		o, err := k.run(ctx, play{faults: []replay.Fault{first(full, replay.Fault{Status: status, Body: string(body)})}})
+		o, err := k.run(ctx, under(first(full, replay.Fault{Status: status, Body: string(body)})))
 		if err != nil {
 			return err
 		}
 		errs = append(errs, o.free(k.Secrets))
 		for _, e := range o.problems() {
 			if n := len(e.GetMessage()) + len(e.GetDetail()) + len(e.GetRemedy()); n > mostErrorText {
-				errs = append(errs, fmt.Errorf("%s comes with %d bytes of text", e.GetCode(), n))
+				errs = append(errs, fmt.Errorf("%s has %d bytes of text", e.GetCode(), n))
 			}
 		}
 	}

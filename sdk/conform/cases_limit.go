@@ -9,75 +9,55 @@ import (
 	"strings"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/sdk"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// limitCases are about a system that wants fewer requests, or stumbles.
+// limitCases are about a system that limits requests, or fails for a short time.
 func limitCases() []Case {
 	return []Case{
-		{"L1", Must, "it waits as long as it is told when it is asked to send less", tryRateLimits},
-		{"L2", Should, "a rate limit in another dress is known as one", onScenario(true, "disguised-limit")},
-		{"L3", Must, "the host hears of a wait within a second", tryThrottle},
-		{"L4", Must, "it keeps to the host's requests per second", tryBudgetRate},
-		{"L5", Must, "it keeps to the host's number of requests at one moment", tryConcurrency},
-		{"L6", Must, "a server that stumbles twice is tried again", tryStumble},
-		{"L7", Must, "a server that stays broken is tried a few times and told", tryBroken},
+		{"L1", Must, "it waits as long as the answer to a rate limit says", onRequests(tryRateLimits)},
+		{"L2", Should, "a rate limit without status 429 is recognized", onScenario(true, "disguised-limit")},
+		{"L3", Must, "it reports a wait to the host within a second", onRequests(tryThrottle)},
+		{"L4", Must, "it keeps to the host's requests per second", onRequests(tryBudgetRate)},
+		{"L5", Must, "it keeps to the host's number of requests at one moment", onRequests(tryConcurrency)},
+		{"L6", Must, "a server that fails twice is tried again", onRequests(tryStumble)},
+		{"L7", Must, "a server that keeps failing is tried a few times and reported", tryBroken},
 		{"L8", Should, "the waits between tries vary", tryJitter},
-		{"L9", Must, "what cannot heal is not tried again", tryHopeless},
-		{"L11", Must, "slow, silent, broken and roving answers are survived", tryBadAnswers},
+		{"L9", Must, "a request that cannot succeed is not tried again", tryHopeless},
+		{"L11", Must, "it survives slow, silent, broken and redirected answers", onRequests(tryBadAnswers)},
 	}
 }
 
-// first is a fault that befalls the first request.
+// first puts a fault on the first request.
 func first(full *outcome, f replay.Fault) replay.Fault {
 	f.Only = named(full.names()[0])
 	return f
 }
 
-// againAt returns when the request was sent again that a fault befell.
-func (o *outcome) againAt() time.Time {
+// retry returns when the first request with a fault was sent again, and how long after its
+// answer; zero values when it was not.
+func (o *outcome) retry() (at time.Time, wait time.Duration) {
 	for i, v := range o.asked() {
 		for _, later := range o.asked()[i+1:] {
 			if v.Fault != "" && later.Name() == v.Name() {
-				return later.At
+				return later.At, later.At.Sub(v.Answered)
 			}
 		}
 	}
-	return time.Time{}
+	return at, 0
 }
 
-// gapAfterFault returns how long the request was left in peace after the first
-// fault befell it.
-func (o *outcome) gapAfterFault() time.Duration {
-	for i, v := range o.asked() {
-		if v.Fault == "" {
-			continue
-		}
-		for _, later := range o.asked()[i+1:] {
-			if later.Name() == v.Name() {
-				return later.At.Sub(v.Answered)
-			}
-		}
-	}
-	return 0
-}
-
-func tryRateLimits(ctx context.Context, k *kit) error {
-	full, err := k.asking(ctx)
-	if err != nil {
-		return err
-	}
+func tryRateLimits(ctx context.Context, k *kit, full *outcome) error {
 	date := time.Now().Add(4 * time.Second).UTC().Truncate(time.Second)
 	tests := []struct {
 		name, after string
 		least       time.Duration // to wait
-		until       time.Time     // not to ask before
+		until       time.Time     // earliest moment of the next request
 	}{
 		{"seconds", "1", 900 * time.Millisecond, time.Time{}},
 		{"a date", date.Format(http.TimeFormat), 0, date},
-		{"no word of when", "", 0, time.Time{}},
+		{"no Retry-After", "", 0, time.Time{}},
 		{"zero seconds", "0", 0, time.Time{}},
 	}
 	var errs []error
@@ -86,12 +66,14 @@ func tryRateLimits(ctx context.Context, k *kit) error {
 		if test.after != "" {
 			fault.Header = map[string]string{"Retry-After": test.after}
 		}
-		o, err := k.run(ctx, play{faults: []replay.Fault{first(full, fault)}})
+		o, err := k.run(ctx, under(first(full, fault)))
 		if err == nil {
 			err = o.same(full)
 		}
-		if err == nil && (o.gapAfterFault() < test.least || o.againAt().Before(test.until.Add(-50*time.Millisecond))) {
-			err = fmt.Errorf("it asked again after %s", o.gapAfterFault().Round(time.Millisecond))
+		if err == nil {
+			if at, wait := o.retry(); wait < test.least || at.Before(test.until.Add(-50*time.Millisecond)) {
+				err = fmt.Errorf("it sent the request again after %s", wait.Round(time.Millisecond))
+			}
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("429 with %s: %w", test.name, err))
@@ -100,12 +82,12 @@ func tryRateLimits(ctx context.Context, k *kit) error {
 	return errors.Join(append(errs, k.yearLong(ctx, full))...)
 }
 
-// yearLong wants a wait that no run can afford to be told at once.
+// yearLong returns an error unless a wait that is longer than any run is reported at once.
 func (k *kit) yearLong(ctx context.Context, full *outcome) error {
 	fault := replay.Fault{Status: http.StatusTooManyRequests, Header: map[string]string{"Retry-After": "31536000"}}
 	o, err := k.run(ctx, play{faults: []replay.Fault{first(full, fault)}, limit: endsWithin})
 	if err == nil {
-		err = notWhole("", full, o)
+		err = notWhole(full, o)
 	}
 	if err == nil {
 		err = o.hasCode("rate.")
@@ -116,7 +98,7 @@ func (k *kit) yearLong(ctx context.Context, full *outcome) error {
 	return nil
 }
 
-// hasCode wants an error whose code begins so.
+// hasCode returns an error unless a reported error has a code with one of the prefixes.
 func (o *outcome) hasCode(prefixes ...string) error {
 	var codes []string
 	for _, e := range o.problems() {
@@ -130,14 +112,10 @@ func (o *outcome) hasCode(prefixes ...string) error {
 	return fmt.Errorf("no error has a code of %s: %v", strings.Join(prefixes, " or "), codes)
 }
 
-func tryThrottle(ctx context.Context, k *kit) error {
-	full, err := k.asking(ctx)
-	if err != nil {
-		return err
-	}
-	o, err := k.run(ctx, play{faults: []replay.Fault{first(full, replay.Fault{
+func tryThrottle(ctx context.Context, k *kit, full *outcome) error {
+	o, err := k.run(ctx, under(first(full, replay.Fault{
 		Status: http.StatusTooManyRequests, Times: 1, Header: map[string]string{"Retry-After": "2"},
-	})}})
+	})))
 	if err != nil {
 		return err
 	}
@@ -150,11 +128,7 @@ func tryThrottle(ctx context.Context, k *kit) error {
 	return errors.New("it waits, and no Throttle message comes within a second")
 }
 
-func tryBudgetRate(ctx context.Context, k *kit) error {
-	full, err := k.asking(ctx)
-	if err != nil {
-		return err
-	}
+func tryBudgetRate(ctx context.Context, k *kit, full *outcome) error {
 	n := len(full.asked())
 	if n < 3 {
 		return notTried("the recorded run has fewer than three requests")
@@ -168,16 +142,13 @@ func tryBudgetRate(ctx context.Context, k *kit) error {
 	asked := o.asked()
 	took := asked[len(asked)-1].At.Sub(asked[0].At)
 	if least := time.Duration(float64(len(asked)-1) / (rate * 1.1) * float64(time.Second)); took < least-50*time.Millisecond {
-		return fmt.Errorf("%d requests took %s, at %.1f a second they take %s", len(asked), took.Round(time.Millisecond), rate, least.Round(time.Millisecond))
+		return fmt.Errorf("%d requests took %s; at %.1f a second they take %s",
+			len(asked), took.Round(time.Millisecond), rate, least.Round(time.Millisecond))
 	}
 	return o.same(full)
 }
 
-func tryConcurrency(ctx context.Context, k *kit) error {
-	full, err := k.asking(ctx)
-	if err != nil {
-		return err
-	}
+func tryConcurrency(ctx context.Context, k *kit, full *outcome) error {
 	o, err := k.run(ctx, play{
 		budgets: &connectorv1.Budgets{ConcurrentRequests: 1},
 		faults:  []replay.Fault{{Delay: 30 * time.Millisecond}},
@@ -186,24 +157,16 @@ func tryConcurrency(ctx context.Context, k *kit) error {
 		return err
 	}
 	if o.mostAtOnce > 1 {
-		return fmt.Errorf("%d requests were under way at one moment, and one was allowed", o.mostAtOnce)
+		return fmt.Errorf("it sent %d requests at one moment, and one was allowed", o.mostAtOnce)
 	}
 	return o.same(full)
 }
 
-func tryStumble(ctx context.Context, k *kit) error {
-	full, err := k.asking(ctx)
-	if err != nil {
-		return err
-	}
-	o, err := k.run(ctx, play{faults: []replay.Fault{first(full, replay.Fault{Status: 500, Times: 2})}})
-	if err != nil {
-		return err
-	}
-	return o.same(full)
+func tryStumble(ctx context.Context, k *kit, full *outcome) error {
+	return k.same(ctx, full, under(first(full, replay.Fault{Status: http.StatusInternalServerError, Times: 2})))
 }
 
-// oneStream runs the first stream that asks for something by itself.
+// oneStream runs the first stream that sends requests by itself.
 func (k *kit) oneStream(ctx context.Context) (play, *outcome, error) {
 	full, err := k.asking(ctx)
 	if err != nil {
@@ -222,16 +185,11 @@ func (k *kit) oneStream(ctx context.Context) (play, *outcome, error) {
 	return play{}, nil, notTried("no stream by itself sends an HTTP request")
 }
 
-// triesOf returns how often a request was sent that a fault befell, beyond how
-// often it is sent when all is well.
+// triesOf returns how often a request was tried: one more than it was sent beyond the number
+// in full.
 func triesOf(full, o *outcome, name string) int {
-	count := func(o *outcome) (n int) {
-		for _, v := range o.asked() {
-			if v.Name() == name {
-				n++
-			}
-		}
-		return n
+	count := func(o *outcome) int {
+		return len(slices.DeleteFunc(o.asked(), func(v replay.Visit) bool { return v.Name() != name }))
 	}
 	return count(o) - count(full) + 1
 }
@@ -251,14 +209,14 @@ func tryBroken(ctx context.Context, k *kit) error {
 	if tried := triesOf(full, o, full.names()[0]); tried > mostTries {
 		return fmt.Errorf("it is tried %d times", tried)
 	}
-	if err := notWhole("", full, o); err != nil {
+	if err := notWhole(full, o); err != nil {
 		return err
 	}
 	return o.hasCode("upstream.")
 }
 
-// tryJitter looks at the shortest waits: other work on the machine can make a wait
-// longer, never shorter. Waits that vary may be alike by chance, once.
+// tryJitter compares the shortest waits: other work on the machine can make a wait longer,
+// never shorter. Random waits may be equal by chance, so it tries twice.
 func tryJitter(ctx context.Context, k *kit) error {
 	const alike = 25 * time.Millisecond
 	p, full, err := k.oneStream(ctx)
@@ -274,7 +232,8 @@ func tryJitter(ctx context.Context, k *kit) error {
 			if err != nil {
 				return err
 			}
-			waits = append(waits, o.gapAfterFault())
+			_, wait := o.retry()
+			waits = append(waits, wait)
 		}
 		slices.Sort(waits)
 		if waits[2] == 0 {
@@ -284,7 +243,7 @@ func tryJitter(ctx context.Context, k *kit) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("the waits are all alike: %v", waits)
+	return fmt.Errorf("the waits do not vary: %v", waits)
 }
 
 func tryHopeless(ctx context.Context, k *kit) error {
@@ -292,7 +251,7 @@ func tryHopeless(ctx context.Context, k *kit) error {
 	if err != nil {
 		return err
 	}
-	// After a 401 a fresh token may be tried once.
+	// After a 401 the connector may try a new token once.
 	most := map[int]int{http.StatusBadRequest: 1, http.StatusUnauthorized: 2, http.StatusNotFound: 1}
 	name := full.names()[0]
 	var errs []error
@@ -309,31 +268,28 @@ func tryHopeless(ctx context.Context, k *kit) error {
 	return errors.Join(errs...)
 }
 
-func tryBadAnswers(ctx context.Context, k *kit) error {
-	full, err := k.asking(ctx)
-	if err != nil {
-		return err
-	}
+func tryBadAnswers(ctx context.Context, k *kit, full *outcome) error {
+	const deadline = 3 * time.Second
 	tests := []struct {
 		name  string
 		fault replay.Fault
 		play  play
-		check func(o *outcome) error
+		check func(full, o *outcome) error
 	}{
-		{"a slow answer", replay.Fault{Drip: 2 * time.Second, Times: 1}, play{}, func(o *outcome) error { return o.same(full) }},
-		{"a connection that breaks once", replay.Fault{Break: true, Times: 1}, play{}, func(o *outcome) error { return o.same(full) }},
-		{"no answer until the deadline", replay.Fault{Stall: true}, play{deadline: 3 * time.Second, limit: 3*time.Second + endsWithin}, func(o *outcome) error { return notWhole("", full, o) }},
-		{"a redirect in a circle", replay.Fault{Redirect: "self"}, play{}, func(o *outcome) error {
+		{"a slow answer", replay.Fault{Drip: 2 * time.Second, Times: 1}, play{}, same},
+		{"a connection that breaks once", replay.Fault{Break: true, Times: 1}, play{}, same},
+		{"no answer until the deadline", replay.Fault{Stall: true}, play{deadline: deadline, limit: deadline + endsWithin}, notWhole},
+		{"a redirect in a circle", replay.Fault{Redirect: "self"}, play{}, func(full, o *outcome) error {
 			if n := len(o.asked()); n > len(full.asked())+100 {
-				return fmt.Errorf("it is followed %d times", n)
+				return fmt.Errorf("it follows %d times", n)
 			}
-			return notWhole("", full, o)
+			return notWhole(full, o)
 		}},
-		{"a redirect to another host", replay.Fault{Redirect: "https://elsewhere.example/"}, play{}, func(o *outcome) error {
+		{"a redirect to another host", replay.Fault{Redirect: "https://elsewhere.example/"}, play{}, func(full, o *outcome) error {
 			if err := o.keptFrom("elsewhere.example", k.Secrets); err != nil {
 				return err
 			}
-			return notWhole("", full, o)
+			return notWhole(full, o)
 		}},
 	}
 	errs := make([]error, len(tests))
@@ -341,7 +297,7 @@ func tryBadAnswers(ctx context.Context, k *kit) error {
 		test.play.faults = []replay.Fault{first(full, test.fault)}
 		o, err := k.run(ctx, test.play)
 		if err == nil {
-			err = test.check(o)
+			err = test.check(full, o)
 		}
 		if err != nil {
 			errs[i] = fmt.Errorf("%s: %w", test.name, err)
@@ -360,17 +316,12 @@ func (o *outcome) keptFrom(host string, secrets map[string]string) error {
 		_ = v.Header.Write(&sent)
 		for name, value := range secrets {
 			if len(value) > 3 && strings.Contains(sent.String()+v.URL.String()+string(v.Body), value) {
-				return fmt.Errorf("the secret %q goes there", name)
+				return fmt.Errorf("it sends the secret %q there", name)
 			}
 		}
 		if v.Header.Get("Authorization") != "" {
-			return errors.New("its credential goes there")
+			return errors.New("it sends its credential there")
 		}
 	}
 	return nil
-}
-
-// customerFault reports whether the error is one that a customer has to heal.
-func customerFault(e *connectorv1.Error) bool {
-	return sdk.ErrorFromWire(e).Fault == sdk.FaultCustomer
 }

@@ -14,29 +14,24 @@ import (
 
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/internal/testhost"
-	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// pressureCases are about a host that is behind, and a run that is to stop.
+// pressureCases are about a host that is behind, and a run that must stop.
 func pressureCases() []Case {
 	return []Case{
-		{"P1", Must, "without acknowledgements it sends its window and rests", tryWindow},
-		{"P2", Should, "a slow host does not make it grow", trySlowHost},
-		{"P3", Should, "it keeps to the memory it declares", tryMemory},
-		{"P4", Must, "a cancelled run ends within 10 s, wherever it is", tryCancel},
+		{"P1", Must, "without acknowledgements it sends its window and waits", onComplete(tryWindow)},
+		{"P2", Should, "its memory does not grow beside a slow host", onComplete(trySlowHost)},
+		{"P3", Should, "it keeps to the memory it declares", onOutcome(tryMemory)},
+		{"P4", Must, "a cancelled run ends within 10 s, at any point", tryCancel},
 		{"P5", Must, "a run ends within 10 s when the host closes its side", tryClose},
-		{"P6", Must, "a run ends at its deadline", tryDeadline},
-		{"P8", Should, "runs in one process leave no files open", tryLeaks},
+		{"P6", Must, "a run ends at its deadline", onRequests(tryDeadline)},
+		{"P8", Should, "several runs in one process leave no files open", tryLeaks},
 	}
 }
 
-// tryWindow takes thousands of records and acknowledges none.
-func tryWindow(ctx context.Context, k *kit) error {
-	full, err := k.complete(ctx)
-	if err != nil {
-		return err
-	}
+// tryWindow receives thousands of records and acknowledges none.
+func tryWindow(ctx context.Context, k *kit, full *outcome) error {
 	p := play{Manner: testhost.Manner{Acks: testhost.AckNever, CancelAfter: 2500 * time.Millisecond}, limit: 20 * time.Second}
 	if len(full.asked()) > 0 {
 		p.faults = []replay.Fault{grown(full)}
@@ -46,12 +41,10 @@ func tryWindow(ctx context.Context, k *kit) error {
 		return err
 	}
 	pid := st.process.cmd.Process.Pid
-	before := make(chan time.Duration, 1)
-	timer := time.AfterFunc(1300*time.Millisecond, func() { before <- cpuTime(pid) })
-	defer timer.Stop()
-	after := make(chan time.Duration, 1)
-	late := time.AfterFunc(2300*time.Millisecond, func() { after <- cpuTime(pid) })
-	defer late.Stop()
+	used := make(chan time.Duration, 2)
+	for _, after := range []time.Duration{1300 * time.Millisecond, 2300 * time.Millisecond} {
+		defer time.AfterFunc(after, func() { used <- cpuTime(pid) }).Stop()
+	}
 	o, err := st.sync(ctx, p)
 	if err != nil {
 		return err
@@ -71,15 +64,15 @@ func tryWindow(ctx context.Context, k *kit) error {
 		return fmt.Errorf("it sends %d checkpoints without an acknowledgement, more than %d", checkpoints, sdk.MaxUnackedCheckpoints)
 	case size > sdk.MaxUnackedBytes+sdk.MaxBatchBytes:
 		return fmt.Errorf("it sends %d MiB without an acknowledgement, more than %d", size>>20, sdk.MaxUnackedBytes>>20)
-	case len(before) == 1 && len(after) == 1:
-		if used := <-after - <-before; used > 500*time.Millisecond {
-			return fmt.Errorf("it uses %s of processor time in a second of waiting", used)
+	case len(used) == 2:
+		if before, after := <-used, <-used; after-before > 500*time.Millisecond {
+			return fmt.Errorf("it uses %s of processor time in a second of waiting", after-before)
 		}
 	}
 	return nil
 }
 
-// cpuTime returns what a process has used so far, 0 where the system does not say.
+// cpuTime returns the processor time of a process so far, 0 on a system without /proc.
 func cpuTime(pid int) time.Duration {
 	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
@@ -96,15 +89,11 @@ func cpuTime(pid int) time.Duration {
 }
 
 const (
-	noMemory   = notTried("this system does not tell how much memory a process has")
+	noMemory   = notTried("this system does not report the memory of a process")
 	mostGrowth = 32 << 20
 )
 
-func trySlowHost(ctx context.Context, k *kit) error {
-	full, err := k.complete(ctx)
-	if err != nil {
-		return err
-	}
+func trySlowHost(ctx context.Context, k *kit, full *outcome) error {
 	if full.peak == 0 {
 		return noMemory
 	}
@@ -112,16 +101,17 @@ func trySlowHost(ctx context.Context, k *kit) error {
 	if len(full.asked()) > 0 {
 		faults = []replay.Fault{grown(full)}
 	} else if full.count() < oftenRecords {
-		return notTried("it has fewer than 1,000 records")
+		return tooFew
 	}
 	quick, err := k.run(ctx, play{faults: faults})
 	if err != nil {
 		return err
 	}
 	if quick.count() < oftenRecords {
-		return notTried("it has fewer than 1,000 records, also when the answers are made longer")
+		return tooFew
 	}
-	slow, err := k.run(ctx, play{faults: faults, Manner: testhost.Manner{Slow: 200 * time.Millisecond, AckDelay: 200 * time.Millisecond}, limit: 45 * time.Second})
+	const delay = 200 * time.Millisecond
+	slow, err := k.run(ctx, play{faults: faults, Manner: testhost.Manner{Slow: delay, AckDelay: delay}, limit: 45 * time.Second})
 	if err != nil {
 		return err
 	}
@@ -131,11 +121,7 @@ func trySlowHost(ctx context.Context, k *kit) error {
 	return nil
 }
 
-func tryMemory(ctx context.Context, k *kit) error {
-	full, err := k.complete(ctx)
-	if err != nil {
-		return err
-	}
+func tryMemory(full *outcome) error {
 	declared := int(full.described.GetLimits().GetMemoryMib()) << 20
 	switch {
 	case full.peak == 0:
@@ -148,10 +134,10 @@ func tryMemory(ctx context.Context, k *kit) error {
 	return nil
 }
 
-// stopped runs a run that is to stop after so long and wants it to end soon.
-func (k *kit) stopped(ctx context.Context, what string, after time.Duration, p play) error {
-	p.limit = after + endsWithin
-	o, err := k.run(ctx, p)
+// cancelled cancels a run under some faults. The run must end in time, with one result for
+// each stream.
+func (k *kit) cancelled(ctx context.Context, what string, after time.Duration, faults ...replay.Fault) error {
+	o, err := k.run(ctx, play{Manner: testhost.Manner{CancelAfter: after}, faults: faults, limit: after + endsWithin})
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
@@ -168,14 +154,14 @@ const stopAfter = 700 * time.Millisecond
 func tryCancel(ctx context.Context, k *kit) error {
 	full, err := k.asking(ctx)
 	if err != nil {
-		return judge(err, k.stopped(ctx, "at once", time.Millisecond, play{Manner: testhost.Manner{CancelAfter: time.Millisecond}}))
+		return judge(err, k.cancelled(ctx, "at once", time.Millisecond))
 	}
 	names := full.names()
 	limited := replay.Fault{Status: http.StatusTooManyRequests, Header: map[string]string{"Retry-After": "120"}}
 	return judge(
-		k.stopped(ctx, "waiting for the first answer", stopAfter, play{Manner: testhost.Manner{CancelAfter: stopAfter}, faults: []replay.Fault{{Stall: true}}}),
-		k.stopped(ctx, "waiting for the last page", stopAfter, play{Manner: testhost.Manner{CancelAfter: stopAfter}, faults: []replay.Fault{{Stall: true, Only: named(names[len(names)-1])}}}),
-		k.stopped(ctx, "waiting for a rate limit", stopAfter, play{Manner: testhost.Manner{CancelAfter: stopAfter}, faults: []replay.Fault{first(full, limited)}}),
+		k.cancelled(ctx, "waiting for the first answer", stopAfter, replay.Fault{Stall: true}),
+		k.cancelled(ctx, "waiting for the last page", stopAfter, replay.Fault{Stall: true, Only: named(names[len(names)-1])}),
+		k.cancelled(ctx, "waiting for a rate limit", stopAfter, first(full, limited)),
 	)
 }
 
@@ -190,24 +176,20 @@ func tryClose(ctx context.Context, k *kit) error {
 		return err
 	}
 	begun := time.Now()
-	// The last words may meet a closed door: what counts is that it ends.
+	// Sending may fail, because the host has closed its side. Only the end counts.
 	_, err = st.sync(ctx, p)
 	if took := time.Since(begun); took > p.limit-time.Second {
-		return errors.Join(fmt.Errorf("it runs on for %s", took.Round(time.Second)), err)
+		return errors.Join(fmt.Errorf("it continues for %s", took.Round(time.Second)), err)
 	}
 	return st.stop(ctx)
 }
 
-func tryDeadline(ctx context.Context, k *kit) error {
-	full, err := k.asking(ctx)
-	if err != nil {
-		return err
-	}
+func tryDeadline(ctx context.Context, k *kit, full *outcome) error {
 	o, err := k.run(ctx, play{deadline: 2 * time.Second, limit: 2*time.Second + endsWithin, faults: []replay.Fault{{Stall: true}}})
 	if err != nil {
 		return err
 	}
-	if err := notWhole("", full, o); err != nil {
+	if err := notWhole(full, o); err != nil {
 		return err
 	}
 	return o.hasCode("limit.deadline", "network.timeout", "cancelled")
@@ -231,21 +213,17 @@ func tryLeaks(ctx context.Context, k *kit) error {
 	}
 	before := files()
 	if before == 0 {
-		return notTried("this system does not tell which files a process has open")
+		return notTried("this system does not report the open files of a process")
 	}
 	begun, made := time.Now(), 0
-	for made < runs && time.Since(begun) < longest {
+	for ; made < runs && time.Since(begun) < longest; made++ {
 		if _, err := st.sync(ctx, play{}); err != nil {
 			return err
 		}
-		made++
 	}
-	// Connections that are kept for the next request close by themselves.
+	// Idle connections close by themselves.
 	if after := files(); after > before+min(spare, 2*made) {
 		return fmt.Errorf("%d files are open after one run, %d after %d more", before, after, made)
 	}
 	return nil
 }
-
-// opened edits the first message of a run.
-func opened(edit func(open *connectorv1.Open)) play { return play{edit: edit} }

@@ -1,36 +1,36 @@
 package conform
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/emptypb"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/plumbline-dev/plumbline/sdk/internal/testhost"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// endLimit is how long a program may take to end when it is asked to.
+// endLimit is how long a program may take to end on request.
 const endLimit = 2 * time.Second
 
 // processCases are about the program as a process.
 func processCases() []Case {
 	return []Case{
 		{"H1", Must, "starts in time and prints one handshake line", tryHandshake},
-		{"H2", Must, "prints nothing else on stdout, before or after", tryStdout},
+		{"H2", Must, "prints nothing else on stdout, before or after", onPlain(tryStdout)},
 		{"H3", Must, "started by hand it explains itself and fails", tryByHand},
 		{"H4", Must, "talks mutual TLS and refuses to talk without", tryTLS},
-		{"H5", Must, "ends within 2 s when stdin is closed", tryStdinEnd},
+		{"H5", Must, "ends within 2 s when stdin is closed", onPlain(tryStdinEnd)},
 		{"H6", Should, "ends when its parent is killed", tryParentDeath},
-		{"H7", Must, "ends within 2 s when it is told to shut down", tryShutdown},
-		{"H8", Must, "survives an interrupt, which the host handles", tryInterrupt},
-		{"H9", Must, "leaves no process behind", tryChildren},
+		{"H7", Must, "ends within 2 s when the host asks it to shut down", onPlain(tryShutdown)},
+		{"H8", Must, "survives an interrupt, which the host handles", onPlain(tryInterrupt)},
+		{"H9", Must, "leaves no process behind", onPlain(tryChildren)},
 		{"H10", Must, "leaves no file outside its temporary directory", tryFiles},
 		{"H11", Must, "runs with an empty environment", tryEmptyEnvironment},
 		{"H12", Must, "runs from a path with spaces and letters beyond ASCII", tryOddPath},
@@ -55,13 +55,8 @@ func tryHandshake(ctx context.Context, k *kit) error {
 	return nil
 }
 
-func tryStdout(ctx context.Context, k *kit) error {
-	p, client, conn, err := k.rawClient(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }()
-	k.work(ctx, client)
+func tryStdout(ctx context.Context, k *kit, p plain) error {
+	k.work(ctx, p)
 	_ = p.stdin.Close()
 	text, err := p.out.all(ctx)
 	if err != nil {
@@ -73,37 +68,22 @@ func tryStdout(ctx context.Context, k *kit) error {
 	return nil
 }
 
-// work lets the program do something of everything; how it comes out does not
-// matter here.
+// work runs a check and a sync. Their results do not matter here.
 func (k *kit) work(ctx context.Context, client connectorv1.ConnectorClient) {
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	const limit = 15 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	described, err := client.Describe(ctx, &connectorv1.DescribeRequest{})
 	if err != nil {
 		return
 	}
 	credentials := &connectorv1.Credentials{Settings: k.settings, Secrets: k.Secrets}
-	if check, err := client.Check(ctx, &connectorv1.CheckRequest{Credentials: credentials}); err == nil {
-		for err == nil {
-			_, err = check.Recv()
-		}
-	}
-	wire, err := client.Sync(ctx)
-	if err != nil {
-		return
-	}
-	open := &connectorv1.Open{RunId: "run-1", Epoch: 1, ConnectionId: "connection-1", Credentials: credentials, HostTime: timestamppb.Now()}
+	_, _ = receiveCheck(ctx, client, &connectorv1.CheckRequest{Credentials: credentials})
+	open := testhost.Open(credentials, limit)
 	for _, s := range described.GetStreams() {
 		open.Streams = append(open.Streams, &connectorv1.StreamState{Name: s.GetName()})
 	}
-	err = wire.Send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Open{Open: open}})
-	for err == nil {
-		var m *connectorv1.SyncResponse
-		m, err = wire.Recv()
-		if c := m.GetCheckpoint(); c != nil {
-			_ = wire.Send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: c.GetSequence()}}})
-		}
-	}
+	_ = testhost.Manner{}.Sync(ctx, client, open, func(*connectorv1.SyncResponse) {})
 }
 
 func tryByHand(ctx context.Context, k *kit) error {
@@ -118,7 +98,7 @@ func tryByHand(ctx context.Context, k *kit) error {
 		return errors.New("it exits with code 0")
 	}
 	if len(strings.Fields(p.errs.String())) < 5 {
-		return fmt.Errorf("it says %q on stderr, which explains nothing", cut(p.errs.String()))
+		return fmt.Errorf("it prints %q on stderr, which explains nothing", cut(p.errs.String()))
 	}
 	return nil
 }
@@ -133,13 +113,12 @@ func tryTLS(ctx context.Context, k *kit) error {
 	}
 	attach := s.plugin.ReattachConfig()
 	if attach == nil || attach.Addr == nil {
-		return errors.New("go-plugin does not know where the program listens")
+		return errors.New("go-plugin does not know the program's address")
 	}
-	conn, err := dial([]string{"", "", attach.Addr.Network(), attach.Addr.String()})
+	conn, err := k.dial(attach.Addr.Network(), attach.Addr.String())
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close() }()
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	if _, err := connectorv1.NewConnectorClient(conn).Describe(ctx, &connectorv1.DescribeRequest{}); err == nil {
@@ -148,12 +127,7 @@ func tryTLS(ctx context.Context, k *kit) error {
 	return nil
 }
 
-func tryStdinEnd(ctx context.Context, k *kit) error {
-	p, _, conn, err := k.rawClient(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }()
+func tryStdinEnd(ctx context.Context, _ *kit, p plain) error {
 	_ = p.stdin.Close()
 	return p.ended(ctx, endLimit)
 }
@@ -163,24 +137,15 @@ func tryParentDeath(ctx context.Context, k *kit) error {
 	if err != nil {
 		return err
 	}
-	p, err := k.raw(launch{wrap: wrap})
+	p, err := k.plain(ctx, launch{wrap: wrap})
 	if err != nil {
 		return err
 	}
-	fields, err := p.handshake(ctx)
-	if err != nil {
-		return err
-	}
-	conn, err := dial(fields)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }()
-	if _, err := connectorv1.NewConnectorClient(conn).Describe(ctx, &connectorv1.DescribeRequest{}); err != nil {
+	if _, err := p.Describe(ctx, &connectorv1.DescribeRequest{}); err != nil {
 		return fmt.Errorf("describe: %w", err)
 	}
-	// The parent alone; stdin stays open, so only its death can be noticed. The
-	// program has ended when nobody holds stdout any more.
+	// Only the parent is killed. Stdin stays open, so the program can notice nothing but
+	// the death of its parent. The end of its stdout shows that it has ended.
 	if err := p.cmd.Process.Kill(); err != nil {
 		return fmt.Errorf("kill parent: %w", err)
 	}
@@ -192,26 +157,16 @@ func tryParentDeath(ctx context.Context, k *kit) error {
 	return nil
 }
 
-func tryShutdown(ctx context.Context, k *kit) error {
-	p, _, conn, err := k.rawClient(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }()
+func tryShutdown(ctx context.Context, _ *kit, p plain) error {
 	call, cancel := context.WithTimeout(ctx, endLimit)
 	defer cancel()
-	// The answer may be lost: the program ends.
-	_ = conn.Invoke(call, "/plugin.GRPCController/Shutdown", &emptypb.Empty{}, &emptypb.Empty{})
+	// The program may end before it answers.
+	_ = p.conn.Invoke(call, "/plugin.GRPCController/Shutdown", &emptypb.Empty{}, &emptypb.Empty{})
 	return p.ended(ctx, endLimit)
 }
 
-func tryInterrupt(ctx context.Context, k *kit) error {
-	p, client, conn, err := k.rawClient(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }()
-	if _, err := client.Describe(ctx, &connectorv1.DescribeRequest{}); err != nil {
+func tryInterrupt(ctx context.Context, _ *kit, p plain) error {
+	if _, err := p.Describe(ctx, &connectorv1.DescribeRequest{}); err != nil {
 		return fmt.Errorf("describe: %w", err)
 	}
 	if err := interrupt(p.cmd); err != nil {
@@ -220,19 +175,14 @@ func tryInterrupt(ctx context.Context, k *kit) error {
 	if err := p.ended(ctx, 300*time.Millisecond); err == nil {
 		return errors.New("it ended")
 	}
-	if _, err := client.Describe(ctx, &connectorv1.DescribeRequest{}); err != nil {
+	if _, err := p.Describe(ctx, &connectorv1.DescribeRequest{}); err != nil {
 		return fmt.Errorf("describe after the interrupt: %w", err)
 	}
 	return nil
 }
 
-func tryChildren(ctx context.Context, k *kit) error {
-	p, client, conn, err := k.rawClient(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }()
-	k.work(ctx, client)
+func tryChildren(ctx context.Context, k *kit, p plain) error {
+	k.work(ctx, p)
 	if err := p.stop(ctx); err != nil {
 		return err
 	}
@@ -251,19 +201,14 @@ func tryFiles(ctx context.Context, k *kit) error {
 	if err := s.stop(ctx); err != nil {
 		return err
 	}
-	for _, place := range []string{"work", "home"} {
-		if err := k.empty(place); err != nil {
-			return err
-		}
-	}
-	return nil
+	return cmp.Or(k.empty("work"), k.empty("home"))
 }
 
-// empty returns an error that names what is in one of the case's directories.
+// empty returns an error that names the files in one of the case's directories.
 func (k *kit) empty(name string) error {
 	left, err := os.ReadDir(k.path(name))
 	if err != nil {
-		return fmt.Errorf("look for files left: %w", err)
+		return fmt.Errorf("list files left behind: %w", err)
 	}
 	if len(left) > 0 {
 		return fmt.Errorf("the %s directory holds %v", name, left)
@@ -275,16 +220,9 @@ func tryEmptyEnvironment(ctx context.Context, k *kit) error {
 	return k.describes(ctx, launch{env: []string{}})
 }
 
-// describes starts the program, asks it to describe itself and stops it.
 func (k *kit) describes(ctx context.Context, l launch) error {
-	s, err := k.open(ctx, l)
-	if err != nil {
-		return err
-	}
-	if _, err := s.Describe(ctx, &connectorv1.DescribeRequest{}); err != nil {
-		return fmt.Errorf("describe: %w", err)
-	}
-	return s.stop(ctx)
+	_, err := k.describe(ctx, l)
+	return err
 }
 
 func tryOddPath(ctx context.Context, k *kit) error {
@@ -293,27 +231,14 @@ func tryOddPath(ctx context.Context, k *kit) error {
 		return fmt.Errorf("make directory: %w", err)
 	}
 	program := filepath.Join(dir, filepath.Base(k.Program))
-	if err := copyProgram(k.Program, program); err != nil {
-		return err
+	raw, err := os.ReadFile(k.Program)
+	if err == nil {
+		err = os.WriteFile(program, raw, 0o700)
+	}
+	if err != nil {
+		return fmt.Errorf("copy program: %w", err)
 	}
 	return k.describes(ctx, launch{program: program})
-}
-
-func copyProgram(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return fmt.Errorf("copy program: %w", err)
-	}
-	defer func() { _ = in.Close() }()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o700)
-	if err != nil {
-		return fmt.Errorf("copy program: %w", err)
-	}
-	_, err = io.Copy(out, in)
-	if err := errors.Join(err, out.Close()); err != nil {
-		return fmt.Errorf("copy program: %w", err)
-	}
-	return nil
 }
 
 func tryFewFiles(ctx context.Context, k *kit) error {
@@ -350,7 +275,7 @@ func tryCycles(ctx context.Context, k *kit) error {
 	return nil
 }
 
-// cut shortens what a program said for a message.
+// cut shortens the output of a program for a message.
 func cut(text string) string {
 	if len(text) > 200 {
 		return text[:200] + "…"

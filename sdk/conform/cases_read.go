@@ -26,34 +26,30 @@ import (
 func readCases() []Case {
 	return []Case{
 		{"R1", Must, "every record is a valid document of its stream's kind", onRecords(checkKind)},
-		{"R2", Must, "every record has a key, once in a run", tryKeys},
-		{"R3", Must, "documents are UTF-8 JSON that loses no number", tryJSON},
-		{"R4", Should, "every stream yields a record, or says why not", tryYield},
-		{"R5", Must, "the counts it tells are those of what it sent", tryCounts},
+		{"R2", Must, "every record has a key, once in a run", onOutcome(tryKeys)},
+		{"R3", Must, "documents are UTF-8 JSON that loses no number", onComplete(tryJSON)},
+		{"R4", Should, "every stream yields a record, or expect.json says why not", onComplete(tryYield)},
+		{"R5", Must, "its counts are those of the records it sent", onOutcome(tryCounts)},
 		{"R6", Must, "no record was changed in the future", onRecords(checkFuture)},
-		{"R7", Must, "moments carry their time zone", onRecords(checkZone)},
-		{"R8", Must, "a list that goes in circles or is empty is taken for what it is", tryPages},
-		{"R9", Must, "an item on two pages is tolerated", tryTwicePaged},
+		{"R7", Must, "moments have a time zone", onRecords(checkZone)},
+		{"R8", Must, "it recognizes an empty list and one that repeats its first page", tryPages},
+		{"R9", Must, "an item on two pages is tolerated", onRequests(tryTwicePaged)},
 		{"R10", Must, "an item that vanishes between list and detail is left out", onScenario(true, "vanished")},
 		{"R11", Must, "an item that moves to another page is neither lost nor doubled", onScenario(true, "moved")},
-		{"R12", Must, "fields that are not documented are passed over", tryNewFields},
-		{"R13", Must, "a web page in the place of an answer is told, not read as empty", tryWebPage},
-		{"R14", Must, "half an answer and a compressed bomb are refused", tryBadBodies},
-		{"R15", Must, "a record that is too large is named, never dropped", tryLargeRecord},
-		{"R16", Must, "no record and no batch exceeds the protocol's limits", tryBatches},
+		{"R12", Must, "it ignores fields that are not documented", onRequests(tryNewFields)},
+		{"R13", Must, "a web page instead of an answer is an error, not an empty list", tryWebPage},
+		{"R14", Must, "half an answer and a compressed bomb are refused", onRequests(tryBadBodies)},
+		{"R15", Must, "a record that is too large is named, never dropped", onRequests(tryLargeRecord)},
+		{"R16", Must, "no record and no batch exceeds the protocol's limits", onComplete(tryBatches)},
 		{"R18", Must, "the secrets it was given appear nowhere", tryCanaries},
-		{"R19", Must, "reading twice gives the same records with the same content", tryTwice},
-		{"R21", Must, "a run without any fault reads every stream, and names what it cannot", tryFaultless},
+		{"R19", Must, "reading twice gives the same records with the same content", onComplete(tryTwice)},
+		{"R21", Must, "a run without faults reads every stream, and names what it cannot read", tryFaultless},
 	}
 }
 
 // onRecords makes a case of a check of every record of a complete run.
 func onRecords(check func(s *connectorv1.Stream, r *connectorv1.Record) error) func(context.Context, *kit) error {
-	return func(ctx context.Context, k *kit) error {
-		o, err := k.complete(ctx)
-		if err != nil {
-			return err
-		}
+	return onOutcome(func(o *outcome) error {
 		var errs []error
 		for _, described := range o.described.GetStreams() {
 			for _, r := range o.stream(described.GetName()).committed {
@@ -63,7 +59,7 @@ func onRecords(check func(s *connectorv1.Stream, r *connectorv1.Record) error) f
 			}
 		}
 		return errors.Join(errs...)
-	}
+	})
 }
 
 func checkKind(s *connectorv1.Stream, r *connectorv1.Record) error {
@@ -73,17 +69,14 @@ func checkKind(s *connectorv1.Stream, r *connectorv1.Record) error {
 	return kind.Validate(kind.Kind(s.GetKind()), r.GetPayload())
 }
 
-func tryKeys(ctx context.Context, k *kit) error {
-	o, err := k.complete(ctx)
-	if err != nil {
-		return err
-	}
+func tryKeys(o *outcome) error {
 	for _, s := range o.each() {
 		seen := map[string]bool{}
 		for _, r := range s.committed {
 			switch key := r.GetKey(); {
 			case key == "" || len(key) > sdk.MaxKeyBytes || !utf8.ValidString(key):
-				return fmt.Errorf("stream %s has the key %q, which is empty, longer than %d bytes or not UTF-8", s.name, cut(key), sdk.MaxKeyBytes)
+				return fmt.Errorf("stream %s has the key %q, which is empty, longer than %d bytes or not UTF-8",
+					s.name, cut(key), sdk.MaxKeyBytes)
 			case seen[key] && !r.GetRemoved():
 				return fmt.Errorf("stream %s sends record %s twice", s.name, key)
 			default:
@@ -94,13 +87,9 @@ func tryKeys(ctx context.Context, k *kit) error {
 	return nil
 }
 
-// tryJSON also looks for integers of the recording that floating point cannot
-// hold: where one comes out rounded, somebody decoded it.
-func tryJSON(ctx context.Context, k *kit) error {
-	o, err := k.complete(ctx)
-	if err != nil {
-		return err
-	}
+// tryJSON also searches for integers of the recording that floating point cannot hold. A
+// rounded one shows that the connector decoded it.
+func tryJSON(_ context.Context, k *kit, o *outcome) error {
 	rounded := map[string]string{}
 	if k.Fixture != nil {
 		for _, e := range k.Fixture.Exchanges {
@@ -122,18 +111,14 @@ func tryJSON(ctx context.Context, k *kit) error {
 		for other, digits := range rounded {
 			exponent, _ := strconv.ParseFloat(other, 64)
 			if bytes.Contains(payload, []byte(other)) || bytes.Contains(payload, []byte(strconv.FormatFloat(exponent, 'g', -1, 64))) {
-				return fmt.Errorf("record %s holds %s where the system said %s", cut(r.GetKey()), other, digits)
+				return fmt.Errorf("record %s holds %s where the answer has %s", cut(r.GetKey()), other, digits)
 			}
 		}
 	}
 	return nil
 }
 
-func tryYield(ctx context.Context, k *kit) error {
-	o, err := k.complete(ctx)
-	if err != nil {
-		return err
-	}
+func tryYield(_ context.Context, k *kit, o *outcome) error {
 	var errs []error
 	for _, s := range o.each() {
 		excuse := ""
@@ -147,19 +132,16 @@ func tryYield(ctx context.Context, k *kit) error {
 	return errors.Join(errs...)
 }
 
-func tryCounts(ctx context.Context, k *kit) error {
-	o, err := k.complete(ctx)
-	if err != nil {
-		return err
-	}
+func tryCounts(o *outcome) error {
 	for _, s := range o.each() {
 		for _, c := range s.checkpoints {
 			if c.GetRecords() != uint64(c.sent) {
-				return fmt.Errorf("checkpoint %d of stream %s says %d records and follows %d", c.GetSequence(), s.name, c.GetRecords(), c.sent)
+				return fmt.Errorf("checkpoint %d of stream %s counts %d records and follows %d",
+					c.GetSequence(), s.name, c.GetRecords(), c.sent)
 			}
 		}
 		if got := s.result.GetRecords(); got != uint64(len(s.committed)) {
-			return fmt.Errorf("the result of stream %s says %d records of %d", s.name, got, len(s.committed))
+			return fmt.Errorf("the result of stream %s counts %d records of %d", s.name, got, len(s.committed))
 		}
 	}
 	return nil
@@ -174,8 +156,8 @@ func checkFuture(_ *connectorv1.Stream, r *connectorv1.Record) error {
 
 func checkZone(_ *connectorv1.Stream, r *connectorv1.Record) error {
 	var document map[string]json.RawMessage
-	_ = json.Unmarshal(r.GetPayload(), &document) // R3 tells when it is none
-	delete(document, "vendor")                    // the vendor's own words stay as they are
+	_ = json.Unmarshal(r.GetPayload(), &document) // R3 reports a document that is not JSON
+	delete(document, "vendor")                    // the vendor's own document may hold anything
 	rest, err := json.Marshal(document)
 	if err != nil {
 		return fmt.Errorf("encode document: %w", err)
@@ -186,25 +168,17 @@ func checkZone(_ *connectorv1.Stream, r *connectorv1.Record) error {
 	return nil
 }
 
-func tryBatches(ctx context.Context, k *kit) error {
-	full, err := k.complete(ctx)
-	if err != nil {
-		return err
-	}
+func tryBatches(ctx context.Context, k *kit, full *outcome) error {
 	if err := full.withinLimits(); err != nil || len(full.asked()) == 0 {
 		return err
 	}
-	o, err := k.run(ctx, play{faults: []replay.Fault{{Edit: func(_ replay.Request, body []byte) []byte {
-		return editItems(body, func(all []any) []any {
-			if len(all) > 100 {
-				all = all[:100]
-			}
-			for i := range all {
-				all[i] = pad(all[i], 100<<10)
-			}
-			return all
-		})
-	}}}})
+	o, err := k.run(ctx, under(edited(func(all []any) []any {
+		all = all[:min(len(all), 100)]
+		for i := range all {
+			all[i] = pad(all[i], 100<<10)
+		}
+		return all
+	})))
 	if err != nil {
 		return err
 	}
@@ -218,15 +192,16 @@ func (o *outcome) withinLimits() error {
 		}
 		for _, r := range m.GetBatch().GetRecords() {
 			if len(r.GetPayload()) > sdk.MaxRecordBytes {
-				return fmt.Errorf("record %s has %d bytes, more than the %d that the host allows", cut(r.GetKey()), len(r.GetPayload()), sdk.MaxRecordBytes)
+				return fmt.Errorf("record %s has %d bytes, more than the %d that the host allows",
+					cut(r.GetKey()), len(r.GetPayload()), sdk.MaxRecordBytes)
 			}
 		}
 	}
 	return nil
 }
 
-// tryCanaries lets the system repeat the secrets in its errors, and looks for them
-// in every word and file of each run.
+// tryCanaries makes the system repeat the secrets in its errors, and searches the output of
+// each run for them.
 func tryCanaries(ctx context.Context, k *kit) error {
 	given := k.Secrets
 	if len(given) == 0 {
@@ -248,13 +223,13 @@ func tryCanaries(ctx context.Context, k *kit) error {
 		}
 		errs = append(errs, err)
 		if faults != nil && err == nil && len(o.asked()) == 0 {
-			break // nobody repeats anything to it
+			break // it sends no request, so nothing repeats the secrets to it
 		}
 	}
 	return judge(errs...)
 }
 
-// free returns an error when a secret is in what was said or printed.
+// free returns an error when a secret is in a message or in stderr.
 func (o *outcome) free(secrets map[string]string) error {
 	for name, value := range secrets {
 		if len(value) < 6 {
@@ -266,23 +241,15 @@ func (o *outcome) free(secrets map[string]string) error {
 			base64.StdEncoding.EncodeToString([]byte(value)), base64.RawURLEncoding.EncodeToString([]byte(value)),
 		} {
 			if o.holds([]byte(form)) {
-				return fmt.Errorf("the secret %q appears in what it says", name)
+				return fmt.Errorf("the secret %q appears in its messages or on stderr", name)
 			}
 		}
 	}
 	return nil
 }
 
-func tryTwice(ctx context.Context, k *kit) error {
-	first, err := k.complete(ctx)
-	if err != nil {
-		return err
-	}
-	again, err := k.run(ctx, play{})
-	if err != nil {
-		return err
-	}
-	return again.same(first)
+func tryTwice(ctx context.Context, k *kit, first *outcome) error {
+	return k.same(ctx, first, play{})
 }
 
 func tryFaultless(ctx context.Context, k *kit) error {
@@ -291,10 +258,10 @@ func tryFaultless(ctx context.Context, k *kit) error {
 		return err
 	}
 	if len(o.missing) > 0 {
-		return fmt.Errorf("it asks for %s, which the recording does not answer: record a complete run anew", o.missing[0])
+		return fmt.Errorf("it sends %s, which the recording does not answer: record a complete run again", o.missing[0])
 	}
 	if k.Fixture != nil && len(k.Fixture.Exchanges) > 0 && len(o.visits) == 0 {
-		return errors.New("it sends no request through the host's proxy, where a contained connector finds its only way out")
+		return errors.New("it sends no request through the host's proxy, and a contained connector has no other way out")
 	}
 	for _, s := range o.each() {
 		if s.gapped() && len(s.gaps) == 0 {

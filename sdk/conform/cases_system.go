@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,14 +11,12 @@ import (
 	"strings"
 	"time"
 
-	"google.golang.org/protobuf/types/known/durationpb"
-
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// system is a way in which the system is not right: as the configuration gives
-// it, else as it was recorded, else as a fault brings it about.
+// system is a system in a bad state: the scenario of Config, else the recorded one, else a
+// fault.
 type system struct {
 	given    *Scenario
 	recorded string
@@ -25,7 +24,7 @@ type system struct {
 	code     string
 }
 
-// inSystem runs a check and wants the code among the failures.
+// inSystem runs a check. One of its failures must have the code.
 func (k *kit) inSystem(ctx context.Context, s system) (checked, error) {
 	if s.given != nil {
 		return k.scenario(ctx, s.given, s.code)
@@ -33,37 +32,35 @@ func (k *kit) inSystem(ctx context.Context, s system) (checked, error) {
 	if k.Fixture == nil {
 		return checked{}, notTried("no such scenario was given, and there is no recording")
 	}
-	p := play{faults: []replay.Fault{s.fault}}
+	p := under(s.fault)
 	if f, err := k.recorded(s.recorded); err == nil {
 		p = play{scenario: f}
-		s.code = orElse(f.Expect.Code, s.code)
+		s.code = cmp.Or(f.Expect.Code, s.code)
 	}
 	return k.checkUnder(ctx, p, s.code)
 }
 
-// checkUnder runs a check of a system that behaves so.
+const checkNoRequests = notTried("its check sends no HTTP request through the host's proxy")
+
+// checkUnder runs a check of the system in p. One of its failures must have the code.
 func (k *kit) checkUnder(ctx context.Context, p play, code string) (checked, error) {
 	st, err := k.stage(ctx, p)
 	if err != nil {
 		return checked{}, err
 	}
-	wire, err := st.fixture.wire()
-	if err != nil {
-		return checked{}, err
-	}
 	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
-	got, err := receiveCheck(ctx, st, &connectorv1.CheckRequest{Credentials: wire, Timeout: durationpb.New(checkLimit)})
+	got, err := st.check(ctx, checkLimit)
 	if err != nil {
 		return got, err
 	}
 	if st.proxy.Count(nil) == 0 {
-		return got, notTried("its check sends no HTTP request through the host's proxy")
+		return got, checkNoRequests
 	}
 	return got, got.has(code)
 }
 
-// has wants a failure with that code.
+// has returns an error unless a failure has that code; "" accepts any result.
 func (c checked) has(code string) error {
 	if code == "" || slices.ContainsFunc(c.failed(), func(p *connectorv1.Probe) bool { return p.GetError().GetCode() == code }) {
 		return nil
@@ -97,8 +94,8 @@ func tryMissingPermission(ctx context.Context, k *kit) error {
 	return nil
 }
 
-// eachForbidden forbids the requests of a check one by one: which of them needs a
-// permission is not known, so it is enough that one of them is told as one.
+// eachForbidden forbids the requests of a check one by one. The kit does not know which of
+// them needs a permission, so one report of a missing permission is enough.
 func (k *kit) eachForbidden(ctx context.Context) error {
 	st, err := k.stage(ctx, play{})
 	if err != nil {
@@ -107,20 +104,16 @@ func (k *kit) eachForbidden(ctx context.Context) error {
 	if len(st.described.GetPermissions()) == 0 {
 		return notTried("it declares no permissions")
 	}
-	wire, err := st.fixture.wire()
-	if err != nil {
+	if _, err := st.check(ctx, 0); err != nil {
 		return err
 	}
-	if _, err := receiveCheck(ctx, st, &connectorv1.CheckRequest{Credentials: wire}); err != nil {
-		return err
+	names := (&outcome{visits: st.proxy.Visits()}).names()
+	if len(names) == 0 {
+		return checkNoRequests
 	}
-	asked := &outcome{visits: st.proxy.Visits()}
-	if len(asked.names()) == 0 {
-		return notTried("its check sends no HTTP request through the host's proxy")
-	}
-	var told []string
-	for _, name := range asked.names() {
-		got, err := k.checkUnder(ctx, play{faults: []replay.Fault{{Only: named(name), Status: http.StatusForbidden}}}, "")
+	var reports []string
+	for _, name := range names {
+		got, err := k.checkUnder(ctx, under(replay.Fault{Only: named(name), Status: http.StatusForbidden}), "")
 		if err != nil {
 			return err
 		}
@@ -131,9 +124,9 @@ func (k *kit) eachForbidden(ctx context.Context) error {
 				}
 			}
 		}
-		told = append(told, name+" "+got.String())
+		reports = append(reports, name+" "+got.String())
 	}
-	return fmt.Errorf("whichever request is forbidden, no failure names a declared permission: %s", strings.Join(told, "; "))
+	return fmt.Errorf("whichever request is forbidden, no failure names a declared permission: %s", strings.Join(reports, "; "))
 }
 
 func tryWrongTenant(ctx context.Context, k *kit) error {
@@ -158,10 +151,10 @@ func tryNetwork(ctx context.Context, k *kit) error {
 		code string
 		play play
 	}{
-		{"network.dns", play{faults: []replay.Fault{{Refuse: "dns"}}}},
-		{"network.connect", play{faults: []replay.Fault{{Refuse: "refused"}}}},
-		{"network.timeout", play{faults: []replay.Fault{{Refuse: "timeout"}}}},
-		{"network.proxy", play{faults: []replay.Fault{{Refuse: "proxy"}}}},
+		{"network.dns", under(replay.Fault{Refuse: "dns"})},
+		{"network.connect", under(replay.Fault{Refuse: "refused"})},
+		{"network.timeout", under(replay.Fault{Refuse: "timeout"})},
+		{"network.proxy", under(replay.Fault{Refuse: "proxy"})},
 		{"network.tls", play{untrusted: true}},
 	} {
 		if one.play.untrusted && !encrypted(k.Fixture) {
@@ -192,7 +185,7 @@ func tryClockSkew(ctx context.Context, k *kit) error {
 		said = append(said, p.GetTitle(), p.GetMessage(), p.GetError().GetMessage())
 	}
 	if !strings.Contains(strings.ToLower(strings.Join(said, "\n")), "clock") {
-		return fmt.Errorf("nobody speaks of the clock: %s", got)
+		return fmt.Errorf("no probe and no log line mentions the clock: %s", got)
 	}
 	return nil
 }
@@ -200,25 +193,21 @@ func tryClockSkew(ctx context.Context, k *kit) error {
 // tryCheckEnds runs checks of a system that never answers.
 func tryCheckEnds(ctx context.Context, k *kit) error {
 	const given, patience = time.Second, 5 * time.Second
-	st, err := k.stage(ctx, play{faults: []replay.Fault{{Stall: true}}})
-	if err != nil {
-		return err
-	}
-	wire, err := st.fixture.wire()
+	st, err := k.stage(ctx, under(replay.Fault{Stall: true}))
 	if err != nil {
 		return err
 	}
 	limited, cancel := context.WithTimeout(ctx, given+patience)
 	defer cancel()
-	if _, err := receiveCheck(limited, st, &connectorv1.CheckRequest{Credentials: wire, Timeout: durationpb.New(given)}); err != nil {
+	if _, err := st.check(limited, given); err != nil {
 		return fmt.Errorf("with a limit of %s: %w", given, err)
 	}
 	if st.proxy.Count(nil) == 0 {
-		return notTried("its check sends no HTTP request through the host's proxy")
+		return checkNoRequests
 	}
 	short, cut := context.WithTimeout(ctx, given)
 	defer cut()
-	_, _ = receiveCheck(short, st, &connectorv1.CheckRequest{Credentials: wire})
+	_, _ = st.check(short, 0)
 	after, stop := context.WithTimeout(ctx, patience)
 	defer stop()
 	if _, err := st.Describe(after, &connectorv1.DescribeRequest{}); err != nil {
@@ -227,20 +216,12 @@ func tryCheckEnds(ctx context.Context, k *kit) error {
 	return nil
 }
 
-func tryOnlyReads(ctx context.Context, k *kit) error {
-	full, err := k.asking(ctx)
-	if err != nil {
-		return err
-	}
+func tryOnlyReads(ctx context.Context, k *kit, full *outcome) error {
 	st, err := k.stage(ctx, play{})
 	if err != nil {
 		return err
 	}
-	wire, err := st.fixture.wire()
-	if err != nil {
-		return err
-	}
-	if _, err := receiveCheck(ctx, st, &connectorv1.CheckRequest{Credentials: wire, Timeout: durationpb.New(checkLimit)}); err != nil {
+	if _, err := st.check(ctx, checkLimit); err != nil {
 		return err
 	}
 	for _, v := range append(full.asked(), st.proxy.Visits()...) {

@@ -14,9 +14,9 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// checked is what a check said.
+// checked is the result of a check.
 type checked struct {
-	probes []*connectorv1.Probe // the last word on each, in order of appearance
+	probes []*connectorv1.Probe // the last report of each, in order of appearance
 	done   bool
 	logs   []string
 }
@@ -39,7 +39,7 @@ func receiveCheck(ctx context.Context, client connectorv1.ConnectorClient, reque
 		c.take(m)
 	}
 	if !c.done {
-		return c, errors.New("check: it ended without its last message")
+		return c, errors.New("check: it ended without CheckDone")
 	}
 	return c, nil
 }
@@ -78,7 +78,7 @@ func (c checked) names(setting string) bool {
 	})
 }
 
-// String says what the check said, for a message.
+// String lists the probes and their states.
 func (c checked) String() string {
 	var words []string
 	for _, p := range c.probes {
@@ -91,9 +91,10 @@ func (c checked) String() string {
 	return "[" + strings.Join(words, ", ") + "]"
 }
 
-// checker asks one started program several questions.
+// checker runs several checks in one process.
 type checker struct {
 	*session
+	kit    *kit
 	schema settingsSchema
 	base   credentials
 }
@@ -107,7 +108,7 @@ func (k *kit) checker(ctx context.Context) (*checker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("describe: %w", err)
 	}
-	c := &checker{session: s}
+	c := &checker{session: s, kit: k}
 	if c.schema, err = readSettingsSchema(d); err != nil {
 		return nil, err
 	}
@@ -115,18 +116,26 @@ func (k *kit) checker(ctx context.Context) (*checker, error) {
 	return c, err
 }
 
-// checkLimit is what a check is given, and answerLimit what it may take.
+// onCheck makes a case of questions that one checker asks.
+func onCheck(try func(context.Context, *checker) error) func(context.Context, *kit) error {
+	return func(ctx context.Context, k *kit) error {
+		c, err := k.checker(ctx)
+		if err != nil {
+			return err
+		}
+		return try(ctx, c)
+	}
+}
+
+// checkLimit is the time limit in a CheckRequest, and answerLimit how long the kit waits
+// for the end of the check.
 const (
 	checkLimit  = 5 * time.Second
 	answerLimit = 15 * time.Second
 )
 
 func (c *checker) ask(ctx context.Context, with credentials) (checked, error) {
-	wire, err := with.wire()
-	if err != nil {
-		return checked{}, err
-	}
 	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
-	return receiveCheck(ctx, c, &connectorv1.CheckRequest{Credentials: wire, Timeout: durationpb.New(checkLimit)})
+	return receiveCheck(ctx, c, &connectorv1.CheckRequest{Credentials: with.wire(), Timeout: durationpb.New(checkLimit)})
 }

@@ -3,17 +3,36 @@ package conform
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protojson"
 
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// editItems changes the longest list of objects in a JSON document, which is what
-// a page of a list holds whatever the vendor calls it. A document without one
-// stays as it is.
+// edited is the fault of a system whose lists of objects are changed.
+func edited(change func(items []any) []any) replay.Fault {
+	return replay.Fault{Edit: func(_ replay.Request, body []byte) []byte { return editItems(body, change) }}
+}
+
+// eachObject is edited for a change of every object in a list.
+func eachObject(change func(object map[string]any)) replay.Fault {
+	return edited(func(items []any) []any {
+		for _, item := range items {
+			if object, ok := item.(map[string]any); ok {
+				change(object)
+			}
+		}
+		return items
+	})
+}
+
+// editItems changes the longest list of objects in a JSON document: the rows of a page,
+// whatever the vendor calls them. It returns a document without such a list unchanged.
 func editItems(body []byte, change func(items []any) []any) []byte {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
@@ -57,7 +76,7 @@ func allObjects(items []any) bool {
 	return true
 }
 
-// grow makes every item n items that differ in what looks like their ids.
+// grow repeats every item n times. The copies differ in the fields that may be ids.
 func grow(all []any, n int) []any {
 	grown := make([]any, 0, len(all)*n)
 	for _, item := range all {
@@ -66,8 +85,8 @@ func grow(all []any, n int) []any {
 			return all
 		}
 		for i := range n {
-			clone := map[string]any{}
-			for name, value := range object {
+			clone := maps.Clone(object)
+			for name, value := range clone {
 				clone[name] = another(name, value, i)
 			}
 			grown = append(grown, clone)
@@ -78,8 +97,8 @@ func grow(all []any, n int) []any {
 
 func another(name string, value any, i int) any {
 	lower := strings.ToLower(name)
-	isID := lower == "id" || lower == "key" || lower == "uuid" || lower == "guid" || lower == "email" || strings.HasSuffix(name, "Id") || strings.HasSuffix(lower, "_id")
-	if i == 0 || !isID {
+	isID := slices.Contains([]string{"id", "key", "uuid", "guid", "email"}, lower)
+	if i == 0 || !isID && !strings.HasSuffix(name, "Id") && !strings.HasSuffix(lower, "_id") {
 		return value
 	}
 	switch v := value.(type) {
@@ -91,20 +110,16 @@ func another(name string, value any, i int) any {
 	return value
 }
 
-// pad gives an item a text of so many bytes that no vendor documents.
+// pad adds a field with a text of size bytes to an item.
 func pad(item any, size int) any {
-	object, ok := item.(map[string]any)
-	if !ok {
-		return item
+	if object, ok := item.(map[string]any); ok {
+		object["plumbline_padding"] = strings.Repeat("x", size)
 	}
-	padded := map[string]any{"plumbline_padding": strings.Repeat("x", size)}
-	for name, value := range object {
-		padded[name] = value
-	}
-	return padded
+	return item
 }
 
-// messageText returns a message as text, payloads and cursors in clear.
+// messageText returns a message as JSON, followed by its payloads and its cursor without
+// base64.
 func messageText(m *connectorv1.SyncResponse) []byte {
 	text, err := protojson.Marshal(m)
 	if err != nil {

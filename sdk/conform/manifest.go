@@ -27,20 +27,22 @@ func tryBudget(ctx context.Context, k *kit) error {
 	return nil
 }
 
-// manifest is the part of what "describe" prints that is held against Describe.
+// manifest is the part of the output of "describe" that must equal the answer of Describe.
 type manifest struct {
-	ID           string   `json:"id"`
-	Name         string   `json:"name"`
-	Version      string   `json:"version"`
-	Capabilities []string `json:"capabilities"`
-	Streams      []struct {
-		Name string `json:"name"`
-		Kind string `json:"kind"`
-	} `json:"streams"`
+	ID           string           `json:"id"`
+	Name         string           `json:"name"`
+	Version      string           `json:"version"`
+	Capabilities []string         `json:"capabilities"`
+	Streams      []manifestStream `json:"streams"`
+}
+
+type manifestStream struct {
+	Name string `json:"name"`
+	Kind string `json:"kind"`
 }
 
 func tryManifest(ctx context.Context, k *kit) error {
-	described, err := k.describe(ctx)
+	described, err := k.describe(ctx, launch{})
 	if err != nil {
 		return err
 	}
@@ -56,12 +58,9 @@ func tryManifest(ctx context.Context, k *kit) error {
 	if err := json.Unmarshal(raw, &printed); err != nil {
 		return fmt.Errorf(`"describe" prints no JSON: %w`, err)
 	}
-	want = manifest{ID: described.GetId(), Name: described.GetName(), Version: described.GetVersion(), Capabilities: described.GetCapabilities()}
+	want = manifest{described.GetId(), described.GetName(), described.GetVersion(), described.GetCapabilities(), nil}
 	for _, s := range described.GetStreams() {
-		want.Streams = append(want.Streams, struct {
-			Name string `json:"name"`
-			Kind string `json:"kind"`
-		}{s.GetName(), s.GetKind()})
+		want.Streams = append(want.Streams, manifestStream{s.GetName(), s.GetKind()})
 	}
 	if got, wanted := fmt.Sprint(printed), fmt.Sprint(want); got != wanted {
 		return fmt.Errorf("it prints %s, Describe answers %s", got, wanted)

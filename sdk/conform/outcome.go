@@ -15,28 +15,28 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// outcome is what a run came to: what it said, and what a host would have stored.
+// outcome is the result of a run: its messages, and what a host would have stored.
 type outcome struct {
 	described  *connectorv1.DescribeResponse
 	streams    map[string]*stream
-	messages   []said
+	messages   []timed
 	done       *connectorv1.Done
 	begun      time.Time
 	took       time.Duration
 	visits     []replay.Visit
 	missing    []string // requests that were not recorded
 	mostAtOnce int
-	peak       int // bytes of memory at most; 0 = not known
+	peak       int // highest memory in bytes; 0 = unknown
 	stderr     string
 }
 
-// said is a message and when it came.
-type said struct {
+// timed is a message and the time of its arrival.
+type timed struct {
 	at time.Time
 	*connectorv1.SyncResponse
 }
 
-// stream is what came of one stream.
+// stream is the result of one stream.
 type stream struct {
 	name        string
 	committed   []*connectorv1.Record // in the order of arrival
@@ -46,18 +46,18 @@ type stream struct {
 	result      *connectorv1.StreamResult
 	results     int
 	skipped     bool
-	late        bool // a checkpoint came after the stream had failed
+	late        bool // a checkpoint followed the failure
 	failed      bool
 }
 
-// checkpoint is where the stream can be gone on from.
+// checkpoint is a point from which the stream can be resumed.
 type checkpoint struct {
 	*connectorv1.Checkpoint
-	sent      int // records since the one before
-	committed int // records before it, in all
+	sent      int // records since the previous checkpoint
+	committed int // all records up to this one
 }
 
-// stream returns what came of a stream, nothing when nothing did. It only reads.
+// stream returns a stream, empty when it sent nothing. It does not change the outcome.
 func (o *outcome) stream(name string) *stream {
 	if s := o.streams[name]; s != nil {
 		return s
@@ -65,7 +65,7 @@ func (o *outcome) stream(name string) *stream {
 	return &stream{name: name}
 }
 
-// of is stream for those who write.
+// of is stream for take, which fills it.
 func (o *outcome) of(name string) *stream {
 	if o.streams[name] == nil {
 		o.streams[name] = &stream{name: name}
@@ -74,7 +74,7 @@ func (o *outcome) of(name string) *stream {
 }
 
 func (o *outcome) take(m *connectorv1.SyncResponse) {
-	o.messages = append(o.messages, said{time.Now(), m})
+	o.messages = append(o.messages, timed{time.Now(), m})
 	switch {
 	case m.GetBatch() != nil:
 		s := o.of(m.GetBatch().GetStream())
@@ -100,7 +100,7 @@ func (o *outcome) take(m *connectorv1.SyncResponse) {
 	}
 }
 
-// progress notes which streams were left out, and which failed.
+// progress marks streams as skipped or failed.
 func (o *outcome) progress(p *connectorv1.Progress) {
 	for _, step := range o.described.GetSteps() {
 		if step.GetId() != p.GetStep() || step.GetStream() == "" {
@@ -114,13 +114,13 @@ func (o *outcome) progress(p *connectorv1.Progress) {
 
 func (s *stream) complete() bool { return s.result.GetResult() == connectorv1.Result_RESULT_COMPLETE }
 
-// word returns the result as fixtures write it.
+// word returns the result as expect.json writes it.
 func (s *stream) word() string {
 	return strings.ToLower(strings.TrimPrefix(s.result.GetResult().String(), "RESULT_"))
 }
 
-// set returns what the first n committed records amount to: the document of each
-// key that was not removed since.
+// set returns the records that a host holds after these: the document of each key that no
+// later record removes.
 func set(records []*connectorv1.Record) map[string]string {
 	all := map[string]string{}
 	for _, r := range records {
@@ -137,13 +137,9 @@ func set(records []*connectorv1.Record) map[string]string {
 	return all
 }
 
-// each returns the streams in the order of their names.
+// each returns the streams sorted by name.
 func (o *outcome) each() []*stream {
-	var all []*stream
-	for _, name := range slices.Sorted(maps.Keys(o.streams)) {
-		all = append(all, o.streams[name])
-	}
-	return all
+	return slices.SortedFunc(maps.Values(o.streams), func(a, b *stream) int { return strings.Compare(a.name, b.name) })
 }
 
 // records returns every record that was sent, committed or not.
@@ -169,7 +165,7 @@ func (o *outcome) asked() []replay.Visit {
 	return slices.DeleteFunc(slices.Clone(o.visits), func(v replay.Visit) bool { return v.Method == http.MethodConnect })
 }
 
-// names returns the requests by name, each once, in the order in which they came.
+// names returns the names of the requests, each once, in the order of arrival.
 func (o *outcome) names() []string {
 	var all []string
 	for _, v := range o.asked() {
@@ -180,8 +176,8 @@ func (o *outcome) names() []string {
 	return all
 }
 
-// whole returns an error unless every stream is complete, but for the gaps that it
-// has in full as well.
+// whole returns an error unless every stream is complete. A stream may have gaps if it has
+// gaps in full too.
 func (o *outcome) whole(full *outcome) error {
 	for _, s := range o.each() {
 		if s.results != 1 {
@@ -206,7 +202,7 @@ func (s *stream) why() string {
 	return e.GetCode() + ": " + cut(e.GetMessage())
 }
 
-// same returns an error unless the run is complete and holds what full does.
+// same returns an error unless the run is complete and holds the records of full.
 func (o *outcome) same(full *outcome) error {
 	if len(o.missing) > 0 {
 		return notTried("the recording has no answer to " + o.missing[0])
@@ -217,8 +213,10 @@ func (o *outcome) same(full *outcome) error {
 	return o.honest(full)
 }
 
-// honest returns an error when a stream says that it is complete and does not hold
-// what it holds in full.
+func same(full, o *outcome) error { return o.same(full) }
+
+// honest returns an error when a stream reports COMPLETE and does not hold the records of
+// full.
 func (o *outcome) honest(full *outcome) error {
 	for _, s := range o.each() {
 		if !s.complete() || s.skipped {
@@ -238,30 +236,24 @@ func sameSet(name string, got, want map[string]string) error {
 			return fmt.Errorf("stream %s lacks record %s: it holds %d of %d", name, key, len(got), len(want))
 		}
 		if document != want[key] {
-			return fmt.Errorf("stream %s has record %s with another content: %s instead of %s", name, key, cut(document), cut(want[key]))
+			return fmt.Errorf("stream %s has another document for record %s: %s instead of %s", name, key, cut(document), cut(want[key]))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(got)) {
 		if _, wanted := want[key]; !wanted {
-			return fmt.Errorf("stream %s has record %s too many", name, key)
+			return fmt.Errorf("stream %s has a record too many: %s", name, key)
 		}
 	}
 	return nil
 }
 
-// sameKeys is honest for a run whose documents may differ.
-func (o *outcome) sameKeys(full *outcome) error {
-	return o.lacksNone(full, (*stream).complete)
-}
+// sameKeys returns an error when a complete stream lacks a record of full. Documents may
+// differ.
+func (o *outcome) sameKeys(full *outcome) error { return o.lacksNone(full, false) }
 
-// holdsAll is sameKeys for streams with gaps as well.
-func (o *outcome) holdsAll(full *outcome) error {
-	return o.lacksNone(full, func(*stream) bool { return true })
-}
-
-func (o *outcome) lacksNone(full *outcome, of func(*stream) bool) error {
+func (o *outcome) lacksNone(full *outcome, gapped bool) error {
 	for _, s := range o.each() {
-		if !of(s) || s.skipped {
+		if !gapped && !s.complete() || s.skipped {
 			continue
 		}
 		got, want := set(s.committed), set(full.stream(s.name).committed)
@@ -274,7 +266,7 @@ func (o *outcome) lacksNone(full *outcome, of func(*stream) bool) error {
 	return nil
 }
 
-// claims returns the streams that are complete and did not stand aside.
+// claims returns the streams that report COMPLETE and were not skipped.
 func (o *outcome) claims() []string {
 	var all []string
 	for _, s := range o.each() {
@@ -285,7 +277,7 @@ func (o *outcome) claims() []string {
 	return all
 }
 
-// problems returns every error that was told: of streams, gaps and the run.
+// problems returns every reported error: of streams, of gaps and of the run.
 func (o *outcome) problems() []*connectorv1.Error {
 	var all []*connectorv1.Error
 	for _, s := range o.each() {
@@ -302,7 +294,7 @@ func (o *outcome) problems() []*connectorv1.Error {
 	return all
 }
 
-// cursors returns what each stream left to begin with.
+// cursors returns the last cursor of each stream.
 func (o *outcome) cursors() map[string][]byte {
 	all := map[string][]byte{}
 	for _, s := range o.streams {
@@ -315,7 +307,7 @@ func (o *outcome) cursors() map[string][]byte {
 	return all
 }
 
-// holds reports whether text is in anything that the run said or printed.
+// holds reports whether text is in a message or in stderr.
 func (o *outcome) holds(text []byte) bool {
 	for _, m := range o.messages {
 		if bytes.Contains(messageText(m.SyncResponse), text) {
@@ -325,8 +317,8 @@ func (o *outcome) holds(text []byte) bool {
 	return bytes.Contains([]byte(o.stderr), text)
 }
 
-// judge puts the parts of a case together: it failed when one did, and was not
-// tried when none was.
+// judge joins the parts of a case. The case failed when a part failed, and was not tried
+// when no part was tried.
 func judge(parts ...error) error {
 	var failed []error
 	var missing error
@@ -348,7 +340,7 @@ func judge(parts ...error) error {
 	return missing
 }
 
-// spread returns at most n of all, the first and the last among them.
+// spread returns at most n elements of all, with the first and the last.
 func spread[T any](all []T, n int) []T {
 	if len(all) <= n {
 		return all

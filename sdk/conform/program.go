@@ -2,12 +2,14 @@ package conform
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,36 +26,34 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// launch says how to start the program; the zero value starts it as a host does.
+// launch says how to start the program. The zero value starts it as a host does.
 type launch struct {
 	program string        // empty = the one under test
-	args    []string      // of the program
 	wrap    []string      // command that starts it, e.g. one that sets a limit
 	env     []string      // added; nil = a temporary directory and a home
-	through *replay.Proxy // leads to a system; nil = the kit's recording
-	bare    bool          // nothing in the environment but env, not even the cookie
+	through *replay.Proxy // to the system; nil = the kit's recording
+	bare    bool          // an empty environment, without go-plugin's cookie
 }
 
 // process is a started program.
 type process struct {
 	cmd    *exec.Cmd
-	stdin  io.WriteCloser // held open, as a host does
-	stdout *os.File       // read end; nil once collected
-	out    *collector     // what it printed, when collected
+	stdin  io.WriteCloser // open as long as the host lives
+	stdout *os.File       // read end
+	out    *collector     // what it printed, after raw
 	errs   *collector
 	exited chan struct{} // closed when the program has ended
 	state  error         // of Wait, valid after exited
 }
 
-// command prepares the program with pipes of its own.
+// command prepares the program.
 func (k *kit) command(l launch) *exec.Cmd {
-	argv := append(append([]string(nil), l.wrap...), orElse(l.program, k.Program))
-	argv = append(argv, l.args...)
+	argv := append(slices.Clone(l.wrap), cmp.Or(l.program, k.Program))
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = k.path("work")
 	cmd.Env = append([]string{}, k.Environ...)
 	if l.env == nil && !l.bare {
-		cmd.Env = append(cmd.Env, "TMPDIR="+k.path("tmp"), "HOME="+k.path("home"))
+		cmd.Env = append(cmd.Env, k.homes()...)
 	}
 	cmd.Env = append(cmd.Env, l.env...)
 	if l.through != nil || len(cmd.Env) > len(k.Environ) && !l.bare {
@@ -63,10 +63,12 @@ func (k *kit) command(l launch) *exec.Cmd {
 	return cmd
 }
 
-// wayOut returns the variables that lead a program to the system of a case: over
-// its link, or through a proxy when it declares network_tcp.
+func (k *kit) homes() []string { return []string{"TMPDIR=" + k.path("tmp"), "HOME=" + k.path("home")} }
+
+// wayOut returns the variables that lead a program to the system of a case: over its gRPC
+// link, or through a proxy when it declares network_tcp.
 func (k *kit) wayOut(l launch) []string {
-	switch through := orElse(l.through, k.recording); {
+	switch through := cmp.Or(l.through, k.recording); {
 	case through == nil:
 		return nil
 	case k.dials:
@@ -76,18 +78,18 @@ func (k *kit) wayOut(l launch) []string {
 	}
 }
 
-// carry opens the connections that a started program asks for.
+// carry opens the connections that a started program requests.
 func (k *kit) carry(l launch, client connectorv1.ConnectorClient) {
-	if through := orElse(l.through, k.recording); through != nil && !k.dials {
+	if through := cmp.Or(l.through, k.recording); through != nil && !k.dials {
 		through.Carry(context.Background(), client) // ends with the program
 	}
 }
 
-// begin starts cmd. The process is ended with the case.
+// begin starts cmd. The end of the case ends the process.
 func (k *kit) begin(cmd *exec.Cmd) (*process, error) {
 	p := &process{cmd: cmd, errs: newCollector(), exited: make(chan struct{})}
-	// Pipes of our own: those of package exec end with the process it started,
-	// which may be only the parent of the program.
+	// Package exec closes its own pipes when the process it started ends, which may be only
+	// the parent of the program.
 	stdin, hold, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("open pipe: %w", err)
@@ -112,17 +114,16 @@ func (k *kit) begin(cmd *exec.Cmd) (*process, error) {
 	return p, nil
 }
 
-// raw starts the program without go-plugin and without TLS, to see what it
-// prints; it is given what a host gives it otherwise.
+// raw starts the program without go-plugin and without TLS, so that the kit sees its output.
+// The rest of its environment is that of a host.
 func (k *kit) raw(l launch) (*process, error) {
 	if l.env == nil && !l.bare {
 		h := sdk.Handshake()
-		l.env = []string{
-			h.MagicCookieKey + "=" + h.MagicCookieValue,
-			"PLUGIN_PROTOCOL_VERSIONS=" + strconv.Itoa(sdk.ProtocolVersion),
-			goplugin.EnvUnixSocketDir + "=" + k.path("tmp"),
-			"TMPDIR=" + k.path("tmp"), "HOME=" + k.path("home"),
-		}
+		l.env = append(k.homes(),
+			h.MagicCookieKey+"="+h.MagicCookieValue,
+			"PLUGIN_PROTOCOL_VERSIONS="+strconv.Itoa(sdk.ProtocolVersion),
+			goplugin.EnvUnixSocketDir+"="+k.path("tmp"),
+		)
 	}
 	p, err := k.begin(k.command(l))
 	if err != nil {
@@ -138,8 +139,7 @@ func (k *kit) raw(l launch) (*process, error) {
 	return p, nil
 }
 
-// handshake returns the fields of the line with which the program says where it
-// listens.
+// handshake returns the fields of the line that names the program's address.
 func (p *process) handshake(ctx context.Context) ([]string, error) {
 	line, err := p.out.line(ctx)
 	if err != nil {
@@ -152,53 +152,68 @@ func (p *process) handshake(ctx context.Context) ([]string, error) {
 	return fields, nil
 }
 
-// dial connects without TLS to where the handshake says.
-func dial(fields []string) (*grpc.ClientConn, error) {
-	target := "passthrough:///" + fields[3]
-	if fields[2] == "unix" {
-		target = "unix:" + fields[3]
+// dial connects without TLS. The end of the case closes the connection.
+func (k *kit) dial(network, address string) (*grpc.ClientConn, error) {
+	target := "passthrough:///" + address
+	if network == "unix" {
+		target = "unix:" + address
 	}
 	conn, err := grpc.NewClient(target, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return nil, fmt.Errorf("dial program: %w", err)
 	}
+	k.conns = append(k.conns, conn)
 	return conn, nil
 }
 
-// rawClient starts the program without TLS and connects.
-func (k *kit) rawClient(ctx context.Context) (*process, connectorv1.ConnectorClient, *grpc.ClientConn, error) {
-	p, err := k.raw(launch{})
-	if err != nil {
-		return nil, nil, nil, err
+// plain is a program started without TLS, and a connection to it.
+type plain struct {
+	connectorv1.ConnectorClient
+	*process
+	conn *grpc.ClientConn
+}
+
+// plain starts the program without TLS and connects.
+func (k *kit) plain(ctx context.Context, l launch) (p plain, err error) {
+	if p.process, err = k.raw(l); err != nil {
+		return p, err
 	}
 	fields, err := p.handshake(ctx)
 	if err != nil {
-		return nil, nil, nil, err
+		return p, err
 	}
-	conn, err := dial(fields)
-	if err != nil {
-		return nil, nil, nil, err
+	if p.conn, err = k.dial(fields[2], fields[3]); err != nil {
+		return p, err
 	}
-	client := connectorv1.NewConnectorClient(conn)
-	k.carry(launch{}, client)
-	return p, client, conn, nil
+	p.ConnectorClient = connectorv1.NewConnectorClient(p.conn)
+	k.carry(l, p)
+	return p, nil
+}
+
+// onPlain makes a case of a program without TLS.
+func onPlain(try func(context.Context, *kit, plain) error) func(context.Context, *kit) error {
+	return func(ctx context.Context, k *kit) error {
+		p, err := k.plain(ctx, launch{})
+		if err != nil {
+			return err
+		}
+		return try(ctx, k, p)
+	}
 }
 
 // ended waits until the program has ended, for at most d.
 func (p *process) ended(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
 	case <-p.exited:
 		return nil
-	case <-timer.C:
+	case <-time.After(d):
 		return fmt.Errorf("the program still runs after %s", d)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// stop ends the program as a host that closes its pipe does.
+// stop closes the program's stdin, as a host does, and waits for its end.
 func (p *process) stop(ctx context.Context) error {
 	_ = p.stdin.Close()
 	return p.ended(ctx, 5*time.Second)
@@ -211,15 +226,15 @@ func (p *process) kill() {
 	<-p.exited
 }
 
-// session is the program started by go-plugin, with mutual TLS, as a host does.
+// session is the program as a host starts it: by go-plugin, with mutual TLS.
 type session struct {
 	connectorv1.ConnectorClient
 	process *process
 	plugin  *goplugin.Client
 }
 
-// startPatience is how long a program may take to start in a case about something
-// else, as a host has it: many cases at once on a busy machine are no fault of it.
+// startPatience is how long a program may take to start in a case that does not measure
+// the start. It is generous, because many cases may run at once on a busy machine.
 const startPatience = 20 * time.Second
 
 // open starts the program as a host does.
@@ -248,11 +263,11 @@ func (k *kit) open(ctx context.Context, l launch) (*session, error) {
 	}
 	raw, err := rpc.Dispense(sdk.PluginName)
 	if err != nil {
-		return nil, s.explain(fmt.Errorf("ask for the connector service: %w", err))
+		return nil, s.explain(fmt.Errorf("get the connector service: %w", err))
 	}
 	client, isConnector := raw.(connectorv1.ConnectorClient)
 	if !isConnector {
-		return nil, errors.New("ask for the connector service: it is something else")
+		return nil, errors.New("get the connector service: it is another service")
 	}
 	s.ConnectorClient = client
 	k.carry(l, client)
@@ -272,7 +287,7 @@ func (s *session) stop(ctx context.Context) error {
 	return s.process.ended(ctx, 5*time.Second)
 }
 
-// programRunner lets go-plugin start a process that belongs to a case.
+// programRunner makes go-plugin start a process of the case.
 type programRunner struct {
 	kit     *kit
 	cmd     *exec.Cmd
@@ -309,19 +324,20 @@ func (r *programRunner) HostToPlugin(network, address string) (string, string, e
 	return network, address, nil
 }
 
-// collector keeps what a program prints and tells of the first whole line.
+// collector keeps the output of a program. Its readers can wait for the first line and for
+// the end.
 type collector struct {
 	mu    sync.Mutex
 	text  bytes.Buffer
 	over  bool
-	moved chan struct{} // closed with the next change
+	moved chan struct{} // closed by the next change
 }
 
 const mostOutput = 1 << 20
 
 func newCollector() *collector { return &collector{moved: make(chan struct{})} }
 
-// Write implements io.Writer; what is beyond a mebibyte is dropped.
+// Write implements io.Writer. It drops what exceeds a mebibyte.
 func (c *collector) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -337,7 +353,7 @@ func (c *collector) movedLocked() {
 	c.moved = make(chan struct{})
 }
 
-// end notes that nothing more will come.
+// end marks the end of the output.
 func (c *collector) end() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -345,7 +361,7 @@ func (c *collector) end() {
 	c.movedLocked()
 }
 
-// String returns what was printed so far.
+// String returns the output so far.
 func (c *collector) String() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -366,7 +382,7 @@ func (c *collector) line(ctx context.Context) (string, error) {
 	return first, err
 }
 
-// all waits until nothing more will come and returns everything.
+// all waits for the end and returns the whole output.
 func (c *collector) all(ctx context.Context) (string, error) {
 	var everything string
 	err := c.until(ctx, func(text string, over bool) bool {

@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// group makes cmd lead a process group of its own.
+// group starts cmd in its own process group.
 func group(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
 func killGroup(cmd *exec.Cmd) {
@@ -23,7 +23,7 @@ func groupAlive(cmd *exec.Cmd) bool {
 	return !errors.Is(syscall.Kill(-cmd.Process.Pid, 0), syscall.ESRCH)
 }
 
-// interrupt sends what Ctrl-C sends.
+// interrupt sends the signal of Ctrl-C.
 func interrupt(cmd *exec.Cmd) error {
 	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGINT); err != nil {
 		return fmt.Errorf("interrupt program: %w", err)
@@ -31,13 +31,13 @@ func interrupt(cmd *exec.Cmd) error {
 	return nil
 }
 
-// withFewFiles starts a program that may have only n files open.
+// withFewFiles returns a command that starts a program with a limit of n open files.
 func withFewFiles(n int) ([]string, error) {
 	return []string{"/bin/sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, n)}, nil
 }
 
-// underParent starts a program with a parent that can be killed without it. The
-// parent prints nothing and keeps the program's standard files its own.
+// underParent returns a command that starts a program as its child. The parent prints
+// nothing and does not use the program's standard files.
 func underParent() ([]string, error) {
 	return []string{"/bin/sh", "-c", `"$0" "$@" <&0 & wait`}, nil
 }

@@ -10,7 +10,7 @@ func killGroup(cmd *exec.Cmd) {
 	}
 }
 
-// groupAlive cannot be told on Windows.
+// groupAlive always reports false: Windows has no process groups.
 func groupAlive(*exec.Cmd) bool { return false }
 
 func interrupt(*exec.Cmd) error { return notTried("Windows has no interrupt for one program") }
@@ -18,5 +18,5 @@ func interrupt(*exec.Cmd) error { return notTried("Windows has no interrupt for 
 func withFewFiles(int) ([]string, error) { return nil, notTried("Windows has no limit on open files") }
 
 func underParent() ([]string, error) {
-	return nil, notTried("Windows gives a program whose parent ended no other")
+	return nil, notTried("on Windows a program keeps its parent's id after the parent has ended")
 }

@@ -6,22 +6,19 @@ import (
 	"fmt"
 	"net/http"
 
-	"google.golang.org/protobuf/types/known/durationpb"
-
-	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// Recorded is what came of a recording.
+// Recorded is a recording and what the run read.
 type Recorded struct {
 	Fixture replay.Fixture
 	Records map[string]int // by stream
-	Whole   error          // why the recording is not of a complete run; nil when it is
+	Whole   error          // why the run was not complete; nil when it was
 }
 
-// Record checks and syncs once with a living system, and returns what was asked
-// and answered, without secrets. Transport reaches the system; nil goes the way
-// the environment says. Only the program, the settings and the secrets of c count.
+// Record runs one check and one sync with a live system, and returns the requests and
+// answers without secrets. Transport reaches the system; nil stands for the proxy of the
+// environment. Record uses only the program, the settings and the secrets of c.
 func Record(ctx context.Context, c Config, transport http.RoundTripper) (Recorded, error) {
 	c.Fixture = nil
 	c.dials = dialsItself(ctx, c)
@@ -32,18 +29,15 @@ func Record(ctx context.Context, c Config, transport http.RoundTripper) (Recorde
 	defer k.close()
 	scrub, madeUp := replay.NewScrubber(c.Secrets)
 	recorder := replay.NewRecorder(&replay.Live{Transport: transport}, scrub)
-	st, err := k.stageWith(ctx, replay.Options{Upstream: recorder, Dir: k.dir})
+	given, err := k.base()
 	if err != nil {
 		return Recorded{}, err
 	}
-	if st.fixture, err = k.base(); err != nil {
-		return Recorded{}, err
-	}
-	wire, err := st.fixture.wire()
+	st, err := k.stageWith(ctx, replay.Options{Upstream: recorder, Dir: k.dir}, given)
 	if err != nil {
 		return Recorded{}, err
 	}
-	checked, err := receiveCheck(ctx, st, &connectorv1.CheckRequest{Credentials: wire, Timeout: durationpb.New(c.CaseTimeout)})
+	checked, err := st.check(ctx, c.CaseTimeout)
 	if err != nil {
 		return Recorded{}, err
 	}

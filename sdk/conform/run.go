@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -8,75 +9,75 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/types/known/durationpb"
+
 	"github.com/plumbline-dev/plumbline/sdk/internal/testhost"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// play says how the host and the system behave in one run; the zero value is a
-// host that acknowledges at once and a system without faults.
+// play says how the host and the system behave in one run. In the zero value the host
+// acknowledges at once and the system has no faults.
 type play struct {
-	scenario *replay.Fixture // in the place of the complete recording
+	scenario *replay.Fixture // replaces the complete recording; nil = none
 	faults   []replay.Fault
 	streams  []string // nil = all, in the connector's order
 	cursors  map[string][]byte
-	resume   bool // the cursors are of a run that stopped in the middle
+	resume   bool // the cursors are of a run that stopped early
 	budgets  *connectorv1.Budgets
-	deadline time.Duration // as Open says it; 0 = a minute
-	limit    time.Duration // the run fails the case when it takes longer; 0 = 30 s
+	deadline time.Duration // in Open; 0 = a minute
+	limit    time.Duration // a longer run fails the case; 0 = 30 s
 
 	testhost.Manner
-	untrusted bool // the system's certificate is one that nobody trusts
+	untrusted bool // the program does not trust the system's certificate
 	edit      func(open *connectorv1.Open)
 }
+
+// under is a run with one fault.
+func under(f replay.Fault) play { return play{faults: []replay.Fault{f}} }
 
 // stage is a started program with a system behind its proxy.
 type stage struct {
 	*session
-	kit       *kit
 	proxy     *replay.Proxy
 	player    *replay.Player // nil when the system is live
 	described *connectorv1.DescribeResponse
-	fixture   credentials
+	given     credentials
 }
 
-// stage starts the program.
+// stage starts the program before the recorded or the live system.
 func (k *kit) stage(ctx context.Context, p play) (*stage, error) {
-	st := &stage{kit: k}
+	var player *replay.Player
+	var given credentials
 	options := replay.Options{Faults: p.faults, Untrusted: p.untrusted, Dir: k.dir}
 	switch {
 	case k.Fixture != nil:
-		f := k.Fixture
-		if p.scenario != nil {
-			f = p.scenario
-		}
-		st.player = replay.NewPlayer(f.Exchanges)
-		options.Upstream = st.player
-		st.fixture = credentials{secrets: f.Secrets}
-		if err := decodeSettings(f.Settings, &st.fixture.settings); err != nil {
+		f := cmp.Or(p.scenario, k.Fixture)
+		player = replay.NewPlayer(f.Exchanges)
+		options.Upstream = player
+		given.secrets = f.Secrets
+		if err := decodeSettings(f.Settings, &given.settings); err != nil {
 			return nil, err
 		}
 	case k.Live:
 		options.Upstream, options.Splice = &replay.Live{Transport: k.direct}, true
-		base, err := k.base()
-		if err != nil {
+		var err error
+		if given, err = k.base(); err != nil {
 			return nil, err
 		}
-		st.fixture = base
 	default:
 		return nil, notTried("there are no settings that reach a system: give a recording of a complete run (--fixtures)")
 	}
-	started, err := k.stageWith(ctx, options)
-	if err != nil {
-		return nil, err
+	st, err := k.stageWith(ctx, options, given)
+	if err == nil {
+		st.player = player
 	}
-	started.player, started.fixture = st.player, st.fixture
-	return started, nil
+	return st, err
 }
 
-// stageWith starts the program behind such a proxy.
-func (k *kit) stageWith(ctx context.Context, options replay.Options) (*stage, error) {
-	st := &stage{kit: k}
+// stageWith starts the program behind a proxy with these options.
+func (k *kit) stageWith(ctx context.Context, options replay.Options, given credentials) (*stage, error) {
+	st := &stage{given: given}
 	var err error
 	if st.proxy, err = replay.NewProxy(options); err != nil {
 		return nil, err
@@ -89,6 +90,15 @@ func (k *kit) stageWith(ctx context.Context, options replay.Options) (*stage, er
 		return nil, fmt.Errorf("describe: %w", err)
 	}
 	return st, nil
+}
+
+// same runs one sync and wants the records of full.
+func (k *kit) same(ctx context.Context, full *outcome, p play) error {
+	o, err := k.run(ctx, p)
+	if err != nil {
+		return err
+	}
+	return o.same(full)
 }
 
 // run starts the program, runs one sync, and stops the program.
@@ -112,15 +122,11 @@ func (k *kit) run(ctx context.Context, p play) (*outcome, error) {
 
 // sync runs one sync and plays the host.
 func (st *stage) sync(ctx context.Context, p play) (*outcome, error) {
-	limit := orElse(p.limit, 30*time.Second)
+	limit := cmp.Or(p.limit, 30*time.Second)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the run did not end within %s", limit))
 	defer cancel()
-	open, err := st.openMessage(p)
-	if err != nil {
-		return nil, err
-	}
 	o := &outcome{described: st.described, streams: map[string]*stream{}, begun: time.Now()}
-	err = p.Sync(ctx, st.ConnectorClient, open, o.take)
+	err := p.Sync(ctx, st.ConnectorClient, st.openMessage(p), o.take)
 	o.took, o.visits = time.Since(o.begun), st.proxy.Visits()
 	o.mostAtOnce = st.proxy.MostAtOnce()
 	if st.player != nil {
@@ -132,12 +138,17 @@ func (st *stage) sync(ctx context.Context, p play) (*outcome, error) {
 	return o, nil
 }
 
-func (st *stage) openMessage(p play) (*connectorv1.Open, error) {
-	wire, err := st.fixture.wire()
-	if err != nil {
-		return nil, err
+// check runs a check of the given settings. Limit goes into the request; 0 = none.
+func (st *stage) check(ctx context.Context, limit time.Duration) (checked, error) {
+	request := &connectorv1.CheckRequest{Credentials: st.given.wire()}
+	if limit > 0 {
+		request.Timeout = durationpb.New(limit)
 	}
-	open := testhost.Open(wire, orElse(p.deadline, time.Minute))
+	return receiveCheck(ctx, st, request)
+}
+
+func (st *stage) openMessage(p play) *connectorv1.Open {
+	open := testhost.Open(st.given.wire(), cmp.Or(p.deadline, time.Minute))
 	open.Budgets = p.budgets
 	names := p.streams
 	if names == nil {
@@ -152,11 +163,10 @@ func (st *stage) openMessage(p play) (*connectorv1.Open, error) {
 	if p.edit != nil {
 		p.edit(open)
 	}
-	return open, nil
+	return open
 }
 
-// memory returns a line of the system's report on a process in bytes, 0 where it
-// gives none.
+// memory returns a line of /proc/PID/status in bytes, 0 on a system without it.
 func memory(pid int, line string) int {
 	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {

@@ -12,6 +12,32 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
+// onComplete makes a case of a comparison with a run without faults.
+func onComplete(try func(context.Context, *kit, *outcome) error) func(context.Context, *kit) error {
+	return func(ctx context.Context, k *kit) error {
+		full, err := k.complete(ctx)
+		if err != nil {
+			return err
+		}
+		return try(ctx, k, full)
+	}
+}
+
+// onRequests is onComplete for a connector that sends HTTP requests.
+func onRequests(try func(context.Context, *kit, *outcome) error) func(context.Context, *kit) error {
+	return onComplete(func(ctx context.Context, k *kit, full *outcome) error {
+		if len(full.asked()) == 0 {
+			return noRequests
+		}
+		return try(ctx, k, full)
+	})
+}
+
+// onOutcome is onComplete for a case that needs no other run.
+func onOutcome(check func(*outcome) error) func(context.Context, *kit) error {
+	return onComplete(func(_ context.Context, _ *kit, full *outcome) error { return check(full) })
+}
+
 // recorded returns a scenario of the recording.
 func (k *kit) recorded(name string) (*replay.Fixture, error) {
 	if k.Fixture != nil {
@@ -22,9 +48,9 @@ func (k *kit) recorded(name string) (*replay.Fixture, error) {
 	return nil, notTried("there is no recording scenarios/" + name)
 }
 
-// onScenario makes a case of scenarios: each begins with the cursors that the one
-// before it left, the first with those of the complete run if it goes on from
-// one, and must come out as its expect.json says.
+// onScenario makes a case of scenarios. Each run starts with the cursors of the one before
+// it. The first run starts without cursors when fresh is true, otherwise with those of the
+// complete run. Each outcome must match the scenario's expect.json.
 func onScenario(fresh bool, names ...string) func(context.Context, *kit) error {
 	return func(ctx context.Context, k *kit) error {
 		first, err := k.recorded(names[0])
@@ -55,7 +81,7 @@ func onScenario(fresh bool, names ...string) func(context.Context, *kit) error {
 	}
 }
 
-// leavesCursor is why a case of cursors need not be tried.
+// leavesCursor returns noCursors when the connector keeps no cursor.
 func (k *kit) leavesCursor(ctx context.Context) error {
 	if full, err := k.complete(ctx); err == nil && len(full.cursors()) == 0 {
 		return noCursors
@@ -74,11 +100,12 @@ func (k *kit) scenarioRun(ctx context.Context, s *replay.Fixture, cursors map[st
 			cursors[name] = cursor
 		}
 	}
-	o, err := k.run(ctx, play{scenario: s, streams: slices.Sorted(maps.Keys(s.Expect.Streams)), cursors: cursors})
+	names := slices.Sorted(maps.Keys(s.Expect.Streams))
+	o, err := k.run(ctx, play{scenario: s, streams: names, cursors: cursors})
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.Expect.Streams)) {
+	for _, name := range names {
 		if err := o.stream(name).asExpected(s.Expect.Streams[name]); err != nil {
 			if len(o.missing) > 0 {
 				err = fmt.Errorf("%w; it asked for %s, which is not recorded", err, o.missing[0])
@@ -87,7 +114,7 @@ func (k *kit) scenarioRun(ctx context.Context, s *replay.Fixture, cursors map[st
 		}
 	}
 	left := o.cursors()
-	for name, cursor := range cursors { // an older cursor is kept when there is no newer one
+	for name, cursor := range cursors { // a host keeps an older cursor when there is no newer one
 		if left[name] == nil {
 			left[name] = cursor
 		}
@@ -95,7 +122,7 @@ func (k *kit) scenarioRun(ctx context.Context, s *replay.Fixture, cursors map[st
 	return left, nil
 }
 
-// asExpected holds a stream against what is known of it.
+// asExpected compares a stream with its expect.json.
 func (s *stream) asExpected(want replay.Stream) error {
 	if want.Result != "" && s.word() != want.Result {
 		return fmt.Errorf("stream %s is %s, not %s: %s", s.name, s.word(), want.Result, s.why())
@@ -109,24 +136,24 @@ func (s *stream) asExpected(want replay.Stream) error {
 		return fmt.Errorf("stream %s sent records %v, not %d", s.name, sent, *want.Records)
 	}
 	if want.Keys != nil {
-		if got, wanted := fmt.Sprint(sent), fmt.Sprint(slices.Sorted(slices.Values(want.Keys))); got != wanted {
-			return fmt.Errorf("stream %s sent records %s, not %s", s.name, got, wanted)
+		if wanted := slices.Sorted(slices.Values(want.Keys)); !slices.Equal(sent, wanted) {
+			return fmt.Errorf("stream %s sent records %v, not %v", s.name, sent, wanted)
 		}
 		for _, key := range want.Keys {
-			if _, there := present[key]; !there {
+			if _, kept := present[key]; !kept {
 				return fmt.Errorf("stream %s leaves record %s removed", s.name, key)
 			}
 		}
 	}
 	if want.Removed != nil {
-		if got, wanted := fmt.Sprint(keysOf(s.committed, true)), fmt.Sprint(slices.Sorted(slices.Values(want.Removed))); got != wanted {
-			return fmt.Errorf("stream %s removed %s, not %s", s.name, got, wanted)
+		if got, wanted := keysOf(s.committed, true), slices.Sorted(slices.Values(want.Removed)); !slices.Equal(got, wanted) {
+			return fmt.Errorf("stream %s removed %v, not %v", s.name, got, wanted)
 		}
 	}
 	return nil
 }
 
-// keysOf returns the keys of the records, or the removals, in order and each once.
+// keysOf returns the keys of the records, or of the removals, sorted and each once.
 func keysOf(records []*connectorv1.Record, removed bool) []string {
 	keys := []string{}
 	for _, r := range records {
@@ -138,15 +165,14 @@ func keysOf(records []*connectorv1.Record, removed bool) []string {
 	return slices.Compact(keys)
 }
 
-// faultless is a run without any fault, made once for all cases of a Run: its
-// outcome is read only.
+// faultless is a run without faults. All cases of a Run share it and only read it.
 type faultless struct {
 	mu  sync.Mutex
 	run *outcome
 	err error
 }
 
-// complete returns a run without any fault in which every stream was read.
+// complete returns a run without faults that read every stream.
 func (k *kit) complete(ctx context.Context) (*outcome, error) {
 	o, err := k.once(ctx)
 	switch {
@@ -161,7 +187,7 @@ func (k *kit) complete(ctx context.Context) (*outcome, error) {
 	return o, nil
 }
 
-// once returns the run without any fault, however it came out.
+// once returns the run without faults, whatever its result.
 func (k *kit) once(ctx context.Context) (*outcome, error) {
 	f := k.faultless
 	f.mu.Lock()
@@ -169,32 +195,34 @@ func (k *kit) once(ctx context.Context) (*outcome, error) {
 	if f.run == nil && f.err == nil {
 		run, err := k.run(ctx, play{})
 		if err != nil && ctx.Err() != nil {
-			return nil, err // of this case alone
+			return nil, err // the case ended, not the run
 		}
 		f.run, f.err = run, err
 	}
 	return f.run, f.err
 }
 
-// baseless is why a case has nothing to hold its runs against. R21 fails for it.
+// baseless is the error of a case that has no complete run to compare with. R21 fails too.
 func baseless(err error) error {
 	var missing notTried
 	if errors.As(err, &missing) {
 		return err
 	}
-	return notTried("a run without any fault does not read every stream (R21): " + err.Error())
+	return notTried("a run without faults does not read every stream (R21): " + err.Error())
 }
 
-// asking is complete for cases about requests.
+const noRequests = notTried("it sends no HTTP request through the host's proxy")
+
+// asking is complete for a connector that sends HTTP requests.
 func (k *kit) asking(ctx context.Context) (*outcome, error) {
 	o, err := k.complete(ctx)
 	if err == nil && len(o.asked()) == 0 {
-		return nil, notTried("it sends no HTTP request through the host's proxy")
+		return nil, noRequests
 	}
 	return o, err
 }
 
-// named takes the requests of that name.
+// named selects the requests of that name.
 func named(name string) func(replay.Request) bool {
 	return func(q replay.Request) bool { return q.Name() == name }
 }

@@ -9,7 +9,7 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// settingsSchema is what the suite needs to know of a config schema.
+// settingsSchema is the part of a config schema that the suite uses.
 type settingsSchema struct {
 	Type       string              `json:"type"`
 	Required   []string            `json:"required"`
@@ -48,7 +48,7 @@ func (s settingsSchema) all() []property {
 	return all
 }
 
-// closed reports whether the schema refuses settings it does not know.
+// closed reports whether the schema forbids other settings.
 func (s settingsSchema) closed() bool { return s.Additional != nil && !*s.Additional }
 
 // credentials are settings and secrets that can be changed one by one.
@@ -65,7 +65,7 @@ func decodeSettings(raw json.RawMessage, into *map[string]any) error {
 	return nil
 }
 
-// base returns the settings and secrets the suite was given.
+// base returns the settings and secrets of Config.
 func (k *kit) base() (credentials, error) {
 	c := credentials{settings: map[string]any{}, secrets: map[string]string{}}
 	if err := decodeSettings(k.settings, &c.settings); err != nil {
@@ -75,7 +75,7 @@ func (k *kit) base() (credentials, error) {
 	return c, nil
 }
 
-// with returns c with one setting, or secret, changed; nil takes it away.
+// with returns c with one setting or secret changed. Nil removes it.
 func (c credentials) with(p property, value any) credentials {
 	c.settings, c.secrets = maps.Clone(c.settings), maps.Clone(c.secrets)
 	text, isText := value.(string)
@@ -92,12 +92,9 @@ func (c credentials) with(p property, value any) credentials {
 	return c
 }
 
-func (c credentials) wire() (*connectorv1.Credentials, error) {
-	raw, err := json.Marshal(c.settings)
-	if err != nil {
-		return nil, fmt.Errorf("encode settings: %w", err)
-	}
-	return &connectorv1.Credentials{Settings: raw, Secrets: c.secrets}, nil
+func (c credentials) wire() *connectorv1.Credentials {
+	raw, _ := json.Marshal(c.settings) // they were decoded from JSON, so they encode
+	return &connectorv1.Credentials{Settings: raw, Secrets: c.secrets}
 }
 
 // wrongFor returns a value that is not of the property's type.

@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,11 +14,13 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/grpc"
+
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// Level says how much a case weighs.
+// Level says how serious a failure is.
 type Level string
 
 // The levels.
@@ -26,7 +29,7 @@ const (
 	Should Level = "should" // good practice; reported, but Run does not fail
 )
 
-// Case is one thing a connector program has to get right.
+// Case is one rule that a connector program has to keep.
 type Case struct {
 	ID    string // e.g. "H3"; never given to another case
 	Level Level
@@ -43,7 +46,7 @@ func (c Case) Link() string {
 	return "https://github.com/plumbline-dev/plumbline/blob/main/sdk/conform/cases.md#" + strings.ToLower(c.ID)
 }
 
-// GroupTitle says in words what the cases of a group are about.
+// GroupTitle names the subject of a group of cases.
 func GroupTitle(group string) string {
 	return map[string]string{
 		"H": "Process and handshake", "D": "Description", "V": "Validation and check", "R": "Reading",
@@ -52,33 +55,31 @@ func GroupTitle(group string) string {
 	}[group]
 }
 
-// Config is what the conformance suite has to know of a connector. Only Program
-// is always needed; a case that lacks something else is reported as not tried.
+// Config describes the connector under test. Program is required. A case that lacks
+// another field is not tried.
 type Config struct {
-	Program string // path of the program file
-	// Environ are variables a host gives this program besides, as NAME=value: for the
-	// program that runs descriptions, where the description is.
-	Environ []string
+	Program string   // path of the program file
+	Environ []string // more variables that the host gives the program, as NAME=value
 
-	// Settings and Secrets that are complete and right. Live says that they reach
-	// a working system, or a simulator of one, while the suite runs.
+	// Settings and Secrets are complete and valid. Live says that they reach a working
+	// system, or a simulator of one, while the suite runs.
 	Settings any // marshalled to JSON
 	Secrets  map[string]string
 	Live     bool
-	Requests func() int // how many requests the simulator has got
+	Requests func() int // how many requests the simulator has received
 
-	// Fixture is a recording in the place of a living system: its settings and
-	// secrets stand for the ones above.
+	// Fixture is a recording that replaces a live system. Its settings and secrets
+	// replace the ones above.
 	Fixture *replay.Fixture
 
-	// What an answer of the live system must be told as.
-	BadCredential     *Scenario            // V8: auth.invalid, unless Code says otherwise
-	MissingPermission *Scenario            // V9: permission.missing; Permission says which
+	// Scenarios of the live system, each with the error code that the check must report.
+	BadCredential     *Scenario            // V8: auth.invalid, unless Code names another
+	MissingPermission *Scenario            // V9: permission.missing, with Permission
 	WrongTenant       *Scenario            // V10: notfound.endpoint
-	Network           map[string]*Scenario // V11: by any name; see NetworkScenarios
+	Network           map[string]*Scenario // V11: network.<key>; see NetworkScenarios
 	ClockSkew         *Scenario            // V12: a system whose clock is ten minutes off
 
-	Previous *connectorv1.DescribeResponse // D10: as the last release described itself
+	Previous *connectorv1.DescribeResponse // D10: the descriptor of the last release
 
 	StartLimit  time.Duration // H1; 0 = 5 s
 	StartBudget time.Duration // H16; 0 = 1 s
@@ -90,21 +91,21 @@ type Config struct {
 	dials     bool       // the program declares network_tcp
 }
 
-// alone reports whether a case would be disturbed by what else runs: it measures
-// time, or counts the requests of a system that all cases ask.
+// alone reports whether a case must not run beside others: it measures time, or counts
+// the requests of a system that all cases use.
 func (c Config) alone(one Case) bool {
 	return one.Group() == "H" || one.ID == "L3" || one.ID == "L8" || one.ID == "V6" && c.Requests != nil
 }
 
-// Scenario is a way in which settings, secrets or the system are not right.
+// Scenario replaces settings or secrets by invalid ones. Nil leaves those of Config.
 type Scenario struct {
 	Settings   any
 	Secrets    map[string]string
-	Code       string // what the check must say; empty = as the case has it
-	Permission string // which permission is missing
+	Code       string // that the check must report; empty = the code of the case
+	Permission string // that is missing
 }
 
-// Verdict is what a case came to.
+// Verdict is the result of a case.
 type Verdict string
 
 // The verdicts.
@@ -114,14 +115,14 @@ const (
 	NotTried Verdict = "not tried"
 )
 
-// Result is what became of one case.
+// Result is the verdict on one case.
 type Result struct {
 	ID      string  `json:"id"`
 	Level   Level   `json:"level"`
 	Title   string  `json:"title"`
 	Verdict Verdict `json:"verdict"`
-	Detail  string  `json:"detail,omitempty"` // what was wrong, or what is missing to try it
-	Link    string  `json:"link"`             // where the case is explained
+	Detail  string  `json:"detail,omitempty"` // what is wrong, or what is missing to try it
+	Link    string  `json:"link"`             // of the explanation
 	Seconds float64 `json:"seconds"`
 }
 
@@ -130,7 +131,7 @@ type notTried string
 
 func (n notTried) Error() string { return string(n) }
 
-// Cases returns every case in the order in which they are told.
+// Cases returns every case in the order of the report.
 func Cases() []Case {
 	var all []Case
 	for _, group := range [][]Case{
@@ -142,17 +143,17 @@ func Cases() []Case {
 	return all
 }
 
-// How many cases run beside one another. With a recording most of them wait; a
-// system that is alive may be slow when many ask it at once.
+// How many cases run at once. With a recording most of them wait. A live system may be
+// slow under many requests.
 const (
 	atOnceRecorded = 6
 	atOnceLive     = 3
 )
 
-// Run tries cases and returns the results in their order. Told is called with
-// each result as it is known, never twice at once. The end of ctx leaves out the
-// cases that were not begun.
-func Run(ctx context.Context, c Config, cases []Case, told func(Result)) []Result {
+// Run tries cases and returns the results in their order. It calls report with each
+// result, one at a time. When ctx ends, Run starts no further case and returns the
+// results it has.
+func Run(ctx context.Context, c Config, cases []Case, report func(Result)) []Result {
 	c.faultless = &faultless{}
 	c.dials = dialsItself(ctx, c)
 	results := make([]Result, len(cases))
@@ -163,7 +164,7 @@ func Run(ctx context.Context, c Config, cases []Case, told func(Result)) []Resul
 		defer mu.Unlock()
 		if ctx.Err() == nil {
 			results[i] = r
-			told(r)
+			report(r)
 		}
 	}
 	for i := range cases {
@@ -176,18 +177,16 @@ func Run(ctx context.Context, c Config, cases []Case, told func(Result)) []Resul
 	if c.Fixture == nil {
 		atOnce = atOnceLive
 	}
-	places := make(chan struct{}, atOnce)
+	slots := make(chan struct{}, atOnce)
 	for i := range cases {
 		if c.alone(cases[i]) || ctx.Err() != nil {
 			continue
 		}
-		places <- struct{}{}
-		running.Add(1)
-		go func() { // ends with its case; Wait below waits for it
-			defer running.Done()
-			defer func() { <-places }()
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
 			one(i)
-		}()
+		})
 	}
 	running.Wait()
 	return slices.DeleteFunc(results, func(r Result) bool { return r.ID == "" })
@@ -220,31 +219,28 @@ func try(ctx context.Context, c Config, one Case) error {
 	return one.try(ctx, k)
 }
 
-// kit is what one case works with: the configuration and a place for files.
+// kit is what one case works with: the configuration, and what the case started.
 type kit struct {
 	Config
-	dir       string // everything the case makes is in here
+	dir       string // holds every file of the case
 	settings  json.RawMessage
 	started   []*process
-	recording *replay.Proxy // stands in for the system, where there is a recording
+	conns     []*grpc.ClientConn
+	recording *replay.Proxy // answers from the recording; nil without one
 	direct    *http.Transport
 	proxies   []*replay.Proxy
-	sockets   []string // directories of go-plugin, which it leaves when a program is killed
+	sockets   []string // directories that go-plugin leaves behind when a program is killed
 }
 
-// dialsItself reports whether the program declares network_tcp. A program that
-// cannot be asked has a case that says so.
+// dialsItself reports whether the program declares network_tcp. A program that does not
+// answer fails another case.
 func dialsItself(ctx context.Context, c Config) bool {
 	k, err := newKit(c)
 	if err != nil {
 		return false
 	}
 	defer k.close()
-	s, err := k.open(ctx, launch{})
-	if err != nil {
-		return false
-	}
-	described, err := s.Describe(ctx, &connectorv1.DescribeRequest{})
+	described, err := k.describe(ctx, launch{})
 	return err == nil && described.GetNetworkTcp()
 }
 
@@ -254,12 +250,12 @@ func newKit(c Config) (*kit, error) {
 		return nil, fmt.Errorf("find program: %w", err)
 	}
 	c.Program = program
-	c.StartLimit = orElse(c.StartLimit, 5*time.Second)
-	c.StartBudget = orElse(c.StartBudget, time.Second)
-	c.MaxBytes = orElse(c.MaxBytes, 64<<20)
-	c.Cycles = orElse(c.Cycles, 10)
-	c.CaseTimeout = orElse(c.CaseTimeout, time.Minute)
-	c.faultless = orElse(c.faultless, &faultless{})
+	c.StartLimit = cmp.Or(c.StartLimit, 5*time.Second)
+	c.StartBudget = cmp.Or(c.StartBudget, time.Second)
+	c.MaxBytes = cmp.Or(c.MaxBytes, 64<<20)
+	c.Cycles = cmp.Or(c.Cycles, 10)
+	c.CaseTimeout = cmp.Or(c.CaseTimeout, time.Minute)
+	c.faultless = cmp.Or(c.faultless, &faultless{})
 	if c.Fixture != nil {
 		c.Settings, c.Secrets, c.Live = c.Fixture.Settings, c.Fixture.Secrets, true
 	}
@@ -267,7 +263,7 @@ func newKit(c Config) (*kit, error) {
 	if k.settings, err = encodeSettings(c.Settings); err != nil {
 		return nil, err
 	}
-	// A short path: the name of a Unix socket has room for a hundred bytes.
+	// The path is short because the path of a Unix socket has about a hundred bytes.
 	if k.dir, err = os.MkdirTemp("", "conform"); err != nil {
 		return nil, fmt.Errorf("make directory: %w", err)
 	}
@@ -279,7 +275,7 @@ func newKit(c Config) (*kit, error) {
 	return k, k.replay()
 }
 
-// replay lets every program that the case starts meet the recorded system.
+// replay starts the proxy that answers from the recording.
 func (k *kit) replay() error {
 	if k.Fixture == nil {
 		return nil
@@ -296,10 +292,13 @@ func (k *kit) replay() error {
 	return nil
 }
 
-// close ends what the case left running and removes what it made.
+// close ends the processes of the case and removes its files.
 func (k *kit) close() {
 	for _, p := range k.started {
 		p.kill()
+	}
+	for _, conn := range k.conns {
+		_ = conn.Close()
 	}
 	for _, proxy := range k.proxies {
 		proxy.Close()
@@ -321,12 +320,4 @@ func encodeSettings(settings any) (json.RawMessage, error) {
 		return nil, fmt.Errorf("encode settings: %w", err)
 	}
 	return raw, nil
-}
-
-func orElse[T comparable](value, fallback T) T {
-	var zero T
-	if value == zero {
-		return fallback
-	}
-	return value
 }
