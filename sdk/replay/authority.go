@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -15,8 +16,8 @@ import (
 	"time"
 )
 
-// authority signs the certificates under which a proxy stands in for hosts. Its
-// key is never written anywhere.
+// authority signs the certificates with which a proxy answers for hosts. Its key, which all of them
+// use, stays in memory.
 type authority struct {
 	key  *ecdsa.PrivateKey
 	cert *x509.Certificate
@@ -30,28 +31,23 @@ func newAuthority() (*authority, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make key: %w", err)
 	}
-	cert, err := sign(&x509.Certificate{
+	a := &authority{key: key, leaves: map[string]*tls.Certificate{}}
+	a.cert, err = a.sign(&x509.Certificate{
 		Subject: pkix.Name{CommonName: "Plumbline replay, for one test"}, IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageCertSign,
-	}, nil, key, key)
-	if err != nil {
-		return nil, err
-	}
-	return &authority{key: key, cert: cert, leaves: map[string]*tls.Certificate{}}, nil
+	})
+	return a, err
 }
 
-// sign fills template in and signs it; without a parent it signs itself.
-func sign(template, parent *x509.Certificate, subject, signer *ecdsa.PrivateKey) (*x509.Certificate, error) {
+// sign completes and signs a certificate. The first one signs itself.
+func (a *authority) sign(template *x509.Certificate) (*x509.Certificate, error) {
 	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
 	if err != nil {
 		return nil, fmt.Errorf("make serial number: %w", err)
 	}
 	template.SerialNumber = serial
 	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(24*time.Hour)
-	if parent == nil {
-		parent = template
-	}
-	raw, err := x509.CreateCertificate(rand.Reader, template, parent, &subject.PublicKey, signer)
+	raw, err := x509.CreateCertificate(rand.Reader, template, cmp.Or(a.cert, template), &a.key.PublicKey, a.key)
 	if err != nil {
 		return nil, fmt.Errorf("sign certificate: %w", err)
 	}
@@ -62,7 +58,7 @@ func sign(template, parent *x509.Certificate, subject, signer *ecdsa.PrivateKey)
 	return cert, nil
 }
 
-// pem returns the authority's own certificate, for those who are to trust it.
+// pem returns the authority's own certificate.
 func (a *authority) pem() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
@@ -74,10 +70,6 @@ func (a *authority) leaf(host string) (*tls.Certificate, error) {
 	if found := a.leaves[host]; found != nil {
 		return found, nil
 	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("make key: %w", err)
-	}
 	template := &x509.Certificate{
 		Subject: pkix.Name{CommonName: host}, KeyUsage: x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, DNSNames: []string{host},
@@ -85,10 +77,10 @@ func (a *authority) leaf(host string) (*tls.Certificate, error) {
 	if ip := net.ParseIP(host); ip != nil {
 		template.DNSNames, template.IPAddresses = nil, []net.IP{ip}
 	}
-	cert, err := sign(template, a.cert, key, a.key)
+	cert, err := a.sign(template)
 	if err != nil {
 		return nil, err
 	}
-	a.leaves[host] = &tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key}
+	a.leaves[host] = &tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: a.key}
 	return a.leaves[host], nil
 }

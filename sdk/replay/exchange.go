@@ -1,24 +1,24 @@
 package replay
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"unicode/utf8"
 )
 
-// Upstream answers requests in the place of the systems that connectors read. It
-// is used by several goroutines at once.
+// Upstream answers requests instead of the systems that connectors read. It is safe for concurrent
+// use.
 type Upstream interface {
 	Answer(ctx context.Context, q Request) (Answer, error)
 }
 
-// Request is what a connector asks.
+// Request is a connector's request.
 type Request struct {
 	Method string
 	URL    *url.URL // whole: scheme, host, path, query
@@ -26,19 +26,18 @@ type Request struct {
 	Body   []byte
 }
 
-// Answer is what it is told.
+// Answer is the answer to a Request.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte // not compressed
 }
 
-// Exchange is a request and its answer as they stand in a recording. One of JSON,
-// Text and Base64 holds the body.
+// Exchange is a recorded request with its answer. One of JSON, Text and Base64 holds the body.
 type Exchange struct {
 	Method string            `json:"method"`
-	URL    string            `json:"url"`             // a query value "*" stands for any
-	Asked  string            `json:"asked,omitempty"` // body of the request; "*" stands for any
+	URL    string            `json:"url"`             // a query value "*" matches any value
+	Asked  string            `json:"asked,omitempty"` // body of the request; "*" matches any body
 	Status int               `json:"status"`
 	Header map[string]string `json:"header,omitempty"`
 	JSON   json.RawMessage   `json:"json,omitempty"`
@@ -46,7 +45,7 @@ type Exchange struct {
 	Base64 []byte            `json:"base64,omitempty"`
 }
 
-// answer returns the recorded answer as a connector gets it.
+// answer returns the recorded answer.
 func (e Exchange) answer() Answer {
 	a := Answer{Status: e.Status, Header: http.Header{}}
 	for name, value := range e.Header {
@@ -63,7 +62,7 @@ func (e Exchange) answer() Answer {
 	return a
 }
 
-// setBody keeps body in the form that is easiest to read and edit.
+// setBody stores body in the most readable of the three fields.
 func (e *Exchange) setBody(body []byte) {
 	e.JSON, e.Text, e.Base64 = nil, "", nil
 	switch {
@@ -99,7 +98,7 @@ func (e Exchange) matches(q Request) bool {
 	return e.Asked == "*" || sameBody(e.Asked, q.Body)
 }
 
-// sameBody compares documents by what they say and all else by its bytes.
+// sameBody compares JSON by its values and other bodies by their bytes.
 func sameBody(recorded string, asked []byte) bool {
 	if recorded == string(asked) {
 		return true
@@ -108,16 +107,14 @@ func sameBody(recorded string, asked []byte) bool {
 	if json.Unmarshal([]byte(recorded), &a) != nil || json.Unmarshal(asked, &b) != nil {
 		return false
 	}
-	x, errX := json.Marshal(a)
-	y, errY := json.Marshal(b)
-	return errX == nil && errY == nil && bytes.Equal(x, y)
+	return reflect.DeepEqual(a, b)
 }
 
-// Name says of a request what it is, without secrets.
+// Name returns method and address of a request, without secrets.
 func (q Request) Name() string { return q.Method + " " + showURL(q.URL).String() }
 
-// showURL returns u with its query in order and without values whose names say
-// that they are secret.
+// showURL returns u with a sorted query, without the values of parameters whose names suggest a
+// secret.
 func showURL(u *url.URL) *url.URL {
 	shown := *u
 	shown.User, shown.Fragment = nil, ""
@@ -132,8 +129,7 @@ func showURL(u *url.URL) *url.URL {
 	return &shown
 }
 
-// readExchanges reads exchanges that stand one after another, each on one line or
-// on several.
+// readExchanges reads a sequence of exchanges. Each may have several lines.
 func readExchanges(from io.Reader) ([]Exchange, error) {
 	var all []Exchange
 	decoder := json.NewDecoder(from)
@@ -148,7 +144,7 @@ func readExchanges(from io.Reader) ([]Exchange, error) {
 			return nil, fmt.Errorf("read exchange %d: %w", len(all)+1, err)
 		}
 		if u, err := url.Parse(e.URL); err != nil || u.Host == "" || e.Method == "" || e.Status == 0 {
-			return nil, fmt.Errorf("read exchange %d: method, whole url and status are wanted", len(all)+1)
+			return nil, fmt.Errorf("read exchange %d: it must have a method, an absolute url and a status", len(all)+1)
 		}
 		all = append(all, e)
 	}

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,27 +14,27 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// Fault is one misbehaviour of a system. It is laid over the requests whose path
-// begins with Path and which Only takes, after the first After of them, so many Times.
-// The first fault that applies to a request is the one that happens to it.
+// Fault is one fault of a system. It applies to the requests whose path begins with Path and for
+// which Only returns true, except for the first After of them. It happens so many Times. A request
+// gets the first fault that applies to it.
 type Fault struct {
 	Path  string               // "" = every request
 	Only  func(q Request) bool // nil = every request
-	After int                  // let so many through first
-	Times int                  // 0 = for ever
+	After int                  // number of requests without the fault
+	Times int                  // 0 = always
 
-	// What happens. Zero values leave the system's own answer as it is.
+	// The effect. Zero values leave the system's answer unchanged.
 	Status   int
 	Header   map[string]string // added
-	Body     string            // in the place of the answer's; with Status, "" is an empty one
+	Body     string            // replaces the body; with Status, "" is an empty body
 	Edit     func(q Request, body []byte) []byte
 	Redirect string        // to this address, or to the request's own for "self"
-	Bomb     int           // bytes of JSON, sent as a gzip a hundredth of the size or less
-	Truncate bool          // half of the body, as if it were the whole
+	Bomb     int           // bytes of JSON, sent as a gzip of a hundredth of the size or less
+	Truncate bool          // half of the body, with a matching Content-Length
 	Break    bool          // half of the body, then the connection breaks
 	Reset    bool          // the connection breaks without an answer
 	Stall    bool          // no answer until the client gives up
-	Drip     time.Duration // the body in small pieces over so long
+	Drip     time.Duration // the time over which the body is sent in small parts
 	Delay    time.Duration // before the answer
 	Refuse   string        // the proxy opens no connection, for a reason of sdk.EgressHeader
 }
@@ -42,28 +43,27 @@ func (f Fault) concerns(q Request) bool {
 	return strings.HasPrefix(q.URL.Path, f.Path) && (f.Only == nil || f.Only(q))
 }
 
-// Faults are those of one system, with what is used up of them. The zero value has
-// none.
+// Faults are the faults of one system, with their counts. The zero value has none.
 type Faults struct {
 	mu  sync.Mutex
-	all []*laid
+	all []*counted
 }
 
-type laid struct {
+type counted struct {
 	Fault
 	seen, used int
 }
 
-// Add lays faults over the requests that follow.
+// Add adds faults for the following requests.
 func (f *Faults) Add(faults ...Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, one := range faults {
-		f.all = append(f.all, &laid{Fault: one})
+		f.all = append(f.all, &counted{Fault: one})
 	}
 }
 
-// Take returns the fault that happens to q.
+// Take returns the fault that q gets.
 func (f *Faults) Take(q Request) (Fault, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -81,9 +81,11 @@ func (f *Faults) Take(q Request) (Fault, bool) {
 	return Fault{}, false
 }
 
-// Serve answers q as the fault wants it, which is upstream's answer for the zero
-// Fault. It gives up when over is closed. It returns the status that was sent.
-func (f Fault) Serve(w http.ResponseWriter, r *http.Request, q Request, over <-chan struct{}, upstream func() (Answer, error)) (status int) {
+// Serve answers q with the fault; the zero Fault leaves upstream's answer unchanged. It returns the
+// status that it sent. It stops when over is closed.
+func (f Fault) Serve(
+	w http.ResponseWriter, r *http.Request, q Request, over <-chan struct{}, upstream func() (Answer, error),
+) (status int) {
 	switch {
 	case f.Reset:
 		panic(http.ErrAbortHandler)
@@ -106,7 +108,7 @@ func (f Fault) Serve(w http.ResponseWriter, r *http.Request, q Request, over <-c
 	return a.Status
 }
 
-// change returns the answer as the fault leaves it.
+// change applies the fault to an answer.
 func (f Fault) change(q Request, a Answer) Answer {
 	header := a.Header.Clone()
 	if header == nil {
@@ -144,8 +146,8 @@ func (f Fault) change(q Request, a Answer) Answer {
 	return a
 }
 
-// bomb returns size bytes of JSON, compressed to less than a hundredth. It is
-// written in pieces, each compressed by itself, of which the long ones are alike.
+// bomb returns size bytes of JSON, compressed to less than a hundredth. It repeats one compressed
+// block.
 func bomb(size int) []byte {
 	block := compressed(bytes.Repeat([]byte("0"), bombBlock))
 	packed := compressed([]byte(`{"data":"`))
@@ -157,7 +159,7 @@ func bomb(size int) []byte {
 
 const bombBlock = 1 << 20
 
-// compressed is for memory, where writing cannot fail.
+// compressed writes to memory, which cannot fail.
 func compressed(plain []byte) []byte {
 	var packed bytes.Buffer
 	zip := gzip.NewWriter(&packed)
@@ -166,7 +168,7 @@ func compressed(plain []byte) []byte {
 	return packed.Bytes()
 }
 
-// send writes the answer as the fault wants it.
+// send writes the answer, broken or slow if the fault says so.
 func (f Fault) send(w http.ResponseWriter, r *http.Request, a Answer, over <-chan struct{}) {
 	for name, values := range a.Header {
 		if !dropped(name) || name == "Content-Encoding" || name == "Date" && f.Header["Date"] != "" {
@@ -193,24 +195,19 @@ func (f Fault) send(w http.ResponseWriter, r *http.Request, a Answer, over <-cha
 const drips = 20
 
 func (f Fault) drip(w http.ResponseWriter, r *http.Request, body []byte, over <-chan struct{}) {
-	piece := len(body)/drips + 1
-	for len(body) > 0 {
-		n := min(piece, len(body))
-		_, _ = w.Write(body[:n])
+	for part := range slices.Chunk(body, len(body)/drips+1) {
+		_, _ = w.Write(part)
 		_ = http.NewResponseController(w).Flush()
-		body = body[n:]
 		if !wait(r, f.Drip/drips, over) {
 			return
 		}
 	}
 }
 
-// wait waits for d and reports false when the client or the proxy is gone.
+// wait waits for d and reports false when the client or the proxy has ended.
 func wait(r *http.Request, d time.Duration, over <-chan struct{}) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return true
 	case <-r.Context().Done():
 	case <-over:
@@ -218,7 +215,7 @@ func wait(r *http.Request, d time.Duration, over <-chan struct{}) bool {
 	return false
 }
 
-// name says in a word or two what the fault is, for messages.
+// name names the fault for messages.
 func (f Fault) name() string {
 	switch {
 	case f.Refuse != "":

@@ -10,34 +10,34 @@ import (
 	"path/filepath"
 )
 
-// Fixture is a recording of one complete run, and what a connector needs to be
-// given to ask for it again. On disk it is a directory:
+// Fixture is a recording of one complete run, and the input of the connector for that run. On disk
+// it is a directory:
 //
 //	settings.json     the connection's settings; "${DIR}" in a text is the directory
 //	secrets.json      made-up secrets, by the name of the setting
-//	exchanges.jsonl   what was asked and answered, one exchange after another
-//	expect.json       what is known of the outcome, may be missing
-//	scenarios/NAME/   the same files for a system in another state; a file that is
-//	                  missing is the one above, and exchanges come before those above
+//	exchanges.jsonl   requests with their answers
+//	expect.json       the expected outcome; optional
+//	scenarios/NAME/   the same files for a system in another state. A missing file is that of
+//	                  the fixture. Its exchanges precede those of the fixture.
 type Fixture struct {
 	Settings  json.RawMessage
 	Secrets   map[string]string
 	Exchanges []Exchange
 	Expect    Expect
-	Scenarios map[string]Fixture // whole: what they do not say is filled in
+	Scenarios map[string]Fixture // with the missing files filled in
 }
 
-// Expect is what is known of the outcome of a run or check.
+// Expect is the expected outcome of a run or check.
 type Expect struct {
-	Code       string                     `json:"code,omitempty"`       // of the error that a check must tell
+	Code       string                     `json:"code,omitempty"`       // of the error that a check must report
 	Permission string                     `json:"permission,omitempty"` // that is missing
 	Streams    map[string]Stream          `json:"streams,omitempty"`
-	Cursors    map[string]json.RawMessage `json:"cursors,omitempty"` // to begin with; otherwise those the complete run left
+	Cursors    map[string]json.RawMessage `json:"cursors,omitempty"` // at the start; else those of the complete run
 }
 
-// Stream is what is known of the outcome of one stream.
+// Stream is the expected outcome of one stream.
 type Stream struct {
-	Empty   string   `json:"empty,omitempty"`   // why it rightly has no records
+	Empty   string   `json:"empty,omitempty"`   // why it has no records
 	Result  string   `json:"result,omitempty"`  // "complete", "complete_with_gaps", "partial", "failed"
 	Code    string   `json:"code,omitempty"`    // of its error
 	Records *int     `json:"records,omitempty"` // how many are sent
@@ -72,7 +72,7 @@ func Load(dir string) (Fixture, error) {
 	return f, nil
 }
 
-// read takes what is in dir.
+// read reads the files of one directory.
 func (f *Fixture) read(dir string) error {
 	var settings json.RawMessage
 	if err := readJSON(filepath.Join(dir, "settings.json"), &settings); err != nil {
@@ -105,8 +105,8 @@ func (f *Fixture) read(dir string) error {
 	return nil
 }
 
-// readJSON leaves into alone when there is no such file. It does not write into
-// what into held, which may be another fixture's.
+// readJSON leaves into unchanged when the file does not exist. It never changes the old value of
+// into, which may belong to another fixture.
 func readJSON[T any](path string, into *T) error {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -125,8 +125,8 @@ func readJSON[T any](path string, into *T) error {
 	return nil
 }
 
-// Save writes settings, secrets and exchanges into dir, which is made. Scenarios
-// and what is expected are written by hand.
+// Save creates dir and writes settings, secrets and exchanges. People write the scenarios and
+// expect.json.
 func (f Fixture) Save(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make fixture: %w", err)

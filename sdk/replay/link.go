@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -18,21 +19,20 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// Carry stands in for the host at the other end of wire: each connection that the
-// program asks for in Tunnel goes through the proxy, so that faults and visits are
-// the same for both ways out. It returns at once; what it started ends with ctx, the
-// program or the proxy.
+// Carry plays the host at the other end of wire. Each connection that the program requests in Tunnel
+// goes through the proxy, so faults and visits are the same as for a program that dials by itself.
+// Carry returns at once. Its goroutines end with ctx, the program or the proxy.
 func (p *Proxy) Carry(ctx context.Context, wire connectorv1.ConnectorClient) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() { // ends with the proxy or with ctx
+		select {
+		case <-p.over:
+		case <-ctx.Done():
+		}
+		cancel()
+	}()
 	p.serving.Go(func() { // ends with ctx, the program or the proxy
-		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		go func() { // ends with the proxy, or when the loop below has ended
-			select {
-			case <-p.over:
-				cancel()
-			case <-ctx.Done():
-			}
-		}()
 		for {
 			call, err := wire.Tunnel(ctx)
 			if err != nil {
@@ -47,8 +47,10 @@ func (p *Proxy) Carry(ctx context.Context, wire connectorv1.ConnectorClient) {
 	})
 }
 
-// carry opens one connection by asking the proxy for a tunnel.
-func (p *Proxy) carry(call grpc.BidiStreamingClient[connectorv1.TunnelRequest, connectorv1.TunnelResponse], to *connectorv1.TunnelConnect) {
+type tunnelCall = grpc.BidiStreamingClient[connectorv1.TunnelRequest, connectorv1.TunnelResponse]
+
+// carry opens one connection through the proxy.
+func (p *Proxy) carry(call tunnelCall, to *connectorv1.TunnelConnect) {
 	defer func() { _ = call.CloseSend() }()
 	conn, err := new(net.Dialer).DialContext(call.Context(), "tcp", p.listener.Addr().String())
 	if err != nil {
@@ -56,7 +58,7 @@ func (p *Proxy) carry(call grpc.BidiStreamingClient[connectorv1.TunnelRequest, c
 	}
 	defer conn.Close()
 	defer context.AfterFunc(call.Context(), func() { _ = conn.Close() })()
-	reader, refusal := p.ask(conn, net.JoinHostPort(to.GetHost(), strconv.Itoa(int(to.GetPort()))))
+	reader, refusal := p.connect(conn, net.JoinHostPort(to.GetHost(), strconv.Itoa(int(to.GetPort()))))
 	if refusal != nil {
 		_ = call.Send(&connectorv1.TunnelRequest{Message: &connectorv1.TunnelRequest_Refused{Refused: refusal}})
 		_ = call.CloseSend()
@@ -73,7 +75,8 @@ func (p *Proxy) carry(call grpc.BidiStreamingClient[connectorv1.TunnelRequest, c
 		chunk := make([]byte, sdk.MaxTunnelBytes)
 		for {
 			n, err := reader.Read(chunk)
-			if n > 0 && call.Send(&connectorv1.TunnelRequest{Message: &connectorv1.TunnelRequest_Data{Data: append([]byte(nil), chunk[:n]...)}}) != nil {
+			data := &connectorv1.TunnelRequest_Data{Data: bytes.Clone(chunk[:n])}
+			if n > 0 && call.Send(&connectorv1.TunnelRequest{Message: data}) != nil {
 				return
 			}
 			if err != nil {
@@ -95,8 +98,8 @@ func (p *Proxy) carry(call grpc.BidiStreamingClient[connectorv1.TunnelRequest, c
 	<-back
 }
 
-// ask sends CONNECT and returns what to read from, or why the proxy opens nothing.
-func (p *Proxy) ask(conn net.Conn, target string) (io.Reader, *connectorv1.TunnelRefused) {
+// connect sends CONNECT. It returns a reader of the connection, or why the proxy opened none.
+func (p *Proxy) connect(conn net.Conn, target string) (io.Reader, *connectorv1.TunnelRefused) {
 	credential := base64.StdEncoding.EncodeToString([]byte("run:" + p.token))
 	request := &http.Request{
 		Method: http.MethodConnect, URL: &url.URL{Opaque: target}, Host: target,
@@ -107,7 +110,7 @@ func (p *Proxy) ask(conn net.Conn, target string) (io.Reader, *connectorv1.Tunne
 		return &connectorv1.TunnelRefused{Reason: reason, Message: fmt.Sprintf(format, args...)}
 	}
 	if err := request.Write(conn); err != nil {
-		return nil, refused(sdk.EgressRefused, "%s cannot be asked for", target)
+		return nil, refused(sdk.EgressRefused, "the request for %s cannot be sent", target)
 	}
 	answer, err := http.ReadResponse(reader, request)
 	if err != nil {

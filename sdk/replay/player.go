@@ -20,14 +20,12 @@ type Player struct {
 	missing []string
 }
 
-// NewPlayer answers from the layers in turn: what an earlier one knows hides the
-// later ones.
+// NewPlayer returns a Player for layers of exchanges. An earlier layer hides later ones.
 func NewPlayer(layers ...[]Exchange) *Player {
 	return &Player{exchanges: slices.Concat(layers...), given: map[int]bool{}}
 }
 
-// Answer returns the next answer recorded for q, and when all were given the last
-// one again.
+// Answer returns the next recorded answer to q, and the last one again after all were returned.
 func (p *Player) Answer(_ context.Context, q Request) (Answer, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -52,13 +50,13 @@ func (p *Player) Answer(_ context.Context, q Request) (Answer, error) {
 	return p.exchanges[last].answer(), nil
 }
 
-// sameRequest reports whether two exchanges answer the same request, as it is
-// written: one with a "*" and one without are two.
+// sameRequest reports whether two exchanges have the same text for their request. One with a "*" and
+// one without differ.
 func sameRequest(a, b Exchange) bool {
 	return a.Method == b.Method && a.URL == b.URL && a.Asked == b.Asked
 }
 
-// Missing returns the requests that were not recorded, as they came.
+// Missing returns the requests that were not recorded, in the order of arrival.
 func (p *Player) Missing() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -26,31 +27,31 @@ import (
 type Options struct {
 	Upstream  Upstream
 	Faults    []Fault
-	Untrusted bool   // connections are under a certificate that nobody trusts
-	Splice    bool   // tunnels lead straight to where they are asked to, and are not looked into
-	Dir       string // an existing directory, for the certificate that is to be trusted
+	Untrusted bool   // TLS connections use a certificate that clients do not trust
+	Splice    bool   // tunnels lead to the system itself, and the proxy does not read them
+	Dir       string // an existing directory, for the certificate to trust
 }
 
-// Visit is one request that came, and what became of it.
+// Visit is one request that the proxy received.
 type Visit struct {
 	Request
 	At       time.Time
-	Answered time.Time // zero while it is not
-	Status   int       // of the answer; 0 when none was given
-	Fault    string    // what happened to it, in words; empty = nothing
+	Answered time.Time // zero before the answer
+	Status   int       // of the answer; 0 without one
+	Fault    string    // the fault that it got, in words; empty = none
 }
 
-// Proxy stands in for the host's proxy. It lives until Close.
+// Proxy plays the host's proxy. Close ends it.
 type Proxy struct {
 	options   Options
 	faults    Faults
 	authority *authority
 	listener  net.Listener
 	tunnels   *tunnels
-	outer     *http.Server // takes requests in clear, and CONNECT
-	inner     *http.Server // takes what comes through tunnels
+	outer     *http.Server // serves plain requests and CONNECT
+	inner     *http.Server // serves requests in tunnels
 	token     string
-	over      chan struct{} // closed by Close; frees what stalls
+	over      chan struct{} // closed by Close; ends stalled requests
 	serving   sync.WaitGroup
 	once      sync.Once
 
@@ -75,7 +76,7 @@ func NewProxy(o Options) (*Proxy, error) {
 		tunnels: newTunnels(listener.Addr()), token: rand.Text(), over: make(chan struct{}),
 	}
 	p.faults.Add(o.Faults...)
-	quiet := log.New(io.Discard, "", 0) // broken handshakes are what some cases are about
+	quiet := log.New(io.Discard, "", 0) // some cases break handshakes on purpose
 	p.outer = &http.Server{Handler: http.HandlerFunc(p.enter), ErrorLog: quiet, ReadHeaderTimeout: time.Minute}
 	p.inner = &http.Server{Handler: http.HandlerFunc(p.answer), ErrorLog: quiet, ReadHeaderTimeout: time.Minute, ConnContext: withTarget}
 	if err := os.WriteFile(p.certificate(), authority.pem(), 0o600); err != nil {
@@ -86,13 +87,12 @@ func NewProxy(o Options) (*Proxy, error) {
 			return nil, errors.Join(err, listener.Close())
 		}
 	}
-	p.serving.Add(2)
-	go func() { defer p.serving.Done(); _ = p.outer.Serve(listener) }()  // ends with Close
-	go func() { defer p.serving.Done(); _ = p.inner.Serve(p.tunnels) }() // ends with Close
+	p.serving.Go(func() { _ = p.outer.Serve(listener) })  // ends with Close
+	p.serving.Go(func() { _ = p.inner.Serve(p.tunnels) }) // ends with Close
 	return p, nil
 }
 
-// Close ends the proxy and breaks what is under way. It may be called again.
+// Close ends the proxy and breaks its connections. It may be called again.
 func (p *Proxy) Close() { p.once.Do(p.close) }
 
 func (p *Proxy) close() {
@@ -103,33 +103,36 @@ func (p *Proxy) close() {
 	p.serving.Wait()
 }
 
-// certificate is a file of this proxy's own: several may share a directory.
+// certificate returns the path of this proxy's certificate. Several proxies may share a directory.
 func (p *Proxy) certificate() string {
 	_, port, _ := net.SplitHostPort(p.listener.Addr().String())
 	return filepath.Join(p.options.Dir, "authority-"+port+".pem")
 }
 
-// Transport returns a transport through the proxy that trusts it, for a program
-// that is a client itself.
+// Transport returns a transport through the proxy that trusts its certificates.
 func (p *Proxy) Transport() *http.Transport {
 	pool := x509.NewCertPool()
 	pool.AddCert(p.authority.cert)
 	return &http.Transport{
-		Proxy:           http.ProxyURL(&url.URL{Scheme: "http", Host: p.listener.Addr().String(), User: url.UserPassword("run", p.token)}),
+		Proxy:           http.ProxyURL(p.address()),
 		TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
 	}
 }
 
-// LinkEnviron returns what a program's environment must hold so that it asks for its
-// connections in Tunnel, see Carry, and trusts the proxy.
+func (p *Proxy) address() *url.URL {
+	return &url.URL{Scheme: "http", Host: p.listener.Addr().String(), User: url.UserPassword("run", p.token)}
+}
+
+// LinkEnviron returns the environment variables of a program that requests its connections in
+// Tunnel, see Carry. The program also trusts the proxy.
 func (p *Proxy) LinkEnviron() []string {
 	return append(p.trust(), sdk.EgressVariable+"="+sdk.EgressLink)
 }
 
-// Environ returns what the environment of a program that dials by itself must hold
-// so that it goes through the proxy and trusts it.
+// Environ returns the environment variables of a program that dials by itself: it goes through the
+// proxy and trusts it.
 func (p *Proxy) Environ() []string {
-	address := "http://run:" + p.token + "@" + p.listener.Addr().String()
+	address := p.address().String()
 	return append(p.trust(),
 		sdk.ProxyVariable+"="+address, "HTTP_PROXY="+address, "HTTPS_PROXY="+address,
 		"http_proxy="+address, "https_proxy="+address, "NO_PROXY=", "no_proxy=",
@@ -138,15 +141,15 @@ func (p *Proxy) Environ() []string {
 
 // trust returns the variables that name the proxy's certificate authority.
 func (p *Proxy) trust() (environ []string) {
-	// The names under which Go and OpenSSL, Python's requests, curl and Node look.
+	// The variables of Go and OpenSSL, Python's requests, curl and Node.
 	for _, name := range []string{"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"} {
 		environ = append(environ, name+"="+p.certificate())
 	}
 	return environ
 }
 
-// Visits returns what came so far, in order: requests, and what was asked of the
-// proxy itself, with the method CONNECT.
+// Visits returns the requests so far, in the order of arrival, with the CONNECT requests to the proxy
+// itself.
 func (p *Proxy) Visits() []Visit {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -157,14 +160,14 @@ func (p *Proxy) Visits() []Visit {
 	return all
 }
 
-// MostAtOnce returns how many requests were under way at one moment at most.
+// MostAtOnce returns the highest number of requests at one moment.
 func (p *Proxy) MostAtOnce() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.mostOnce
 }
 
-// enter takes what comes straight to the proxy.
+// enter serves a request to the proxy itself.
 func (p *Proxy) enter(w http.ResponseWriter, r *http.Request) {
 	given := &http.Request{Header: http.Header{"Authorization": {r.Header.Get("Proxy-Authorization")}}}
 	if _, token, ok := given.BasicAuth(); !ok || token != p.token {
@@ -177,12 +180,12 @@ func (p *Proxy) enter(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q := Request{Method: r.Method, URL: &url.URL{Scheme: "https", Host: r.Host}}
-	if reason := p.refusal(q); reason != "" {
-		p.note(q, reason)
-		refuse(w, reason, wanted)
+	fault := p.refusal(q)
+	p.note(q, fault)
+	if fault.Refuse != "" {
+		refuse(w, fault.Refuse, wanted)
 		return
 	}
-	p.note(q, "")
 	if p.options.Splice {
 		p.splice(w, r)
 		return
@@ -190,27 +193,34 @@ func (p *Proxy) enter(w http.ResponseWriter, r *http.Request) {
 	p.tunnel(w, r)
 }
 
-// splice lets bytes through in both directions until one side ends.
+// splice connects the client with the system itself.
 func (p *Proxy) splice(w http.ResponseWriter, r *http.Request) {
 	there, err := new(net.Dialer).DialContext(r.Context(), "tcp", r.Host)
 	if err != nil {
-		w.Header().Set(sdk.EgressHeader, sdk.EgressRefused+"; "+err.Error())
-		w.WriteHeader(http.StatusBadGateway)
+		refuse(w, sdk.EgressRefused, err.Error())
 		return
 	}
-	here, buffered, err := http.NewResponseController(w).Hijack()
+	defer there.Close()
+	here, sent, err := accept(w)
 	if err != nil {
-		_ = there.Close()
 		return
 	}
-	_, err = io.WriteString(here, "HTTP/1.1 200 Connection established\r\n\r\n")
-	if err == nil {
-		p.between(here, buffered, there)
-	}
-	_, _ = here.Close(), there.Close()
+	p.between(here, sent, there)
 }
 
-// between copies in both directions until one side, or the proxy, ends.
+// accept answers CONNECT. The caller must close the connection.
+func accept(w http.ResponseWriter) (net.Conn, *bufio.Reader, error) {
+	conn, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := io.WriteString(conn, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
+		return nil, nil, errors.Join(err, conn.Close())
+	}
+	return conn, buffered.Reader, nil
+}
+
+// between copies in both directions until one side or the proxy ends. It closes both.
 func (p *Proxy) between(here net.Conn, sent io.Reader, there net.Conn) {
 	ended := make(chan struct{})
 	var both, guard sync.WaitGroup
@@ -228,18 +238,18 @@ func (p *Proxy) between(here net.Conn, sent io.Reader, there net.Conn) {
 	guard.Wait()
 }
 
-// refusal returns why no connection is opened for q, if none is. Faults that
-// refuse are not used up by the requests within a tunnel.
-func (p *Proxy) refusal(q Request) string {
+// refusal returns the fault that refuses a connection for q, or the zero Fault. Requests in a tunnel
+// do not use up such faults.
+func (p *Proxy) refusal(q Request) Fault {
 	for _, f := range p.options.Faults {
 		if f.Refuse != "" && f.concerns(q) {
-			return f.Refuse
+			return f
 		}
 	}
-	return ""
+	return Fault{}
 }
 
-// wanted is why a fault opens no connection, in words.
+// wanted is the explanation in the answer of a fault that refuses.
 const wanted = "the test wants it so"
 
 func refuse(w http.ResponseWriter, reason, why string) {
@@ -247,24 +257,18 @@ func refuse(w http.ResponseWriter, reason, why string) {
 	w.WriteHeader(http.StatusBadGateway)
 }
 
-// tunnel opens one and ends its TLS here, if it is TLS that comes through it: some
-// clients open one for plain HTTP as well.
+// tunnel opens a tunnel and ends its TLS. Some clients also open one for plain HTTP.
 func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request) {
-	conn, buffered, err := http.NewResponseController(w).Hijack()
+	conn, sent, err := accept(w)
 	if err != nil {
-		w.WriteHeader(http.StatusInternalServerError)
-		return
-	}
-	if _, err := io.WriteString(conn, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
-		_ = conn.Close()
 		return
 	}
 	host := r.URL.Hostname()
 	if host == "" {
 		host, _, _ = net.SplitHostPort(r.Host)
 	}
-	through := &target{Conn: conn, reader: buffered.Reader, host: r.Host}
-	first, err := p.first(conn, buffered.Reader)
+	through := &target{Conn: conn, reader: sent, host: r.Host}
+	first, err := p.first(conn, sent)
 	if err != nil {
 		_ = conn.Close()
 		return
@@ -276,10 +280,7 @@ func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request) {
 	secure := tls.Server(through, &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-			if hello.ServerName != "" {
-				return p.authority.leaf(hello.ServerName)
-			}
-			return p.authority.leaf(host)
+			return p.authority.leaf(cmp.Or(hello.ServerName, host))
 		},
 	})
 	p.tunnels.put(secure)
@@ -288,7 +289,7 @@ func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request) {
 // tlsHandshake is the first byte of every TLS connection, and of no HTTP request.
 const tlsHandshake = 0x16
 
-// first waits for the first byte that comes through a tunnel and leaves it there.
+// first waits for the first byte in a tunnel and returns it without consuming it.
 func (p *Proxy) first(conn net.Conn, from *bufio.Reader) (byte, error) {
 	came := make(chan struct{})
 	defer close(came)
@@ -306,7 +307,7 @@ func (p *Proxy) first(conn net.Conn, from *bufio.Reader) (byte, error) {
 	return begin[0], nil
 }
 
-// answer takes one request, in clear or out of a tunnel.
+// answer serves one request, to the proxy or in a tunnel.
 func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
 	u := *r.URL
 	host, ok := r.Context().Value(targetKey{}).(string)
@@ -318,13 +319,13 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, mostBody))
 	if err != nil {
-		return // the client is gone
+		return // the client has ended
 	}
 	q := Request{Method: r.Method, URL: &u, Header: r.Header, Body: body}
 	f, faulty := p.faults.Take(q)
 	visit := p.begin(q, f, faulty)
 	status := 0
-	defer func() { p.end(visit, status) }() // runs when a fault breaks the connection, too
+	defer func() { p.end(visit, status) }() // also after the panic of a fault that breaks the connection
 	if f.Refuse != "" {
 		refuse(w, f.Refuse, wanted)
 		return
@@ -352,18 +353,18 @@ func (p *Proxy) end(visit *Visit, status int) {
 	p.underWay--
 }
 
-// note keeps what was asked of the proxy itself.
-func (p *Proxy) note(q Request, reason string) {
+// note records a CONNECT request to the proxy itself.
+func (p *Proxy) note(q Request, f Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	visit := &Visit{Request: q, At: time.Now(), Answered: time.Now()}
-	if reason != "" {
-		visit.Fault = "no connection: " + reason
+	if f.Refuse != "" {
+		visit.Fault = f.name()
 	}
 	p.visits = append(p.visits, visit)
 }
 
-// Count returns how many requests that only takes came; nil takes all.
+// Count returns the number of requests for which only returns true; nil counts all.
 func (p *Proxy) Count(only func(Request) bool) int {
 	all := p.Visits()
 	if only != nil {

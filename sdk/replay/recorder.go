@@ -11,31 +11,29 @@ import (
 	"sync"
 )
 
-// Live asks the real system, or a simulator on this machine.
+// Live forwards requests to the real system, or to a simulator on this machine.
 type Live struct {
-	// Transport sends the requests; nil = one that goes straight out, or through
-	// the proxy that the environment names.
-	Transport http.RoundTripper
+	Transport http.RoundTripper // nil = the default one, with the proxy of the environment
 
 	once   sync.Once
 	client *http.Client
 }
 
-// mostBody is where an answer is broken off: nothing that a connector reads in one
-// piece is as large.
+// mostBody is the size of the largest answer.
 const mostBody = 64 << 20
 
-// Answer sends q on.
+// Answer forwards q.
 func (l *Live) Answer(ctx context.Context, q Request) (Answer, error) {
 	l.once.Do(func() {
-		l.client = &http.Client{Transport: l.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		keep := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		l.client = &http.Client{Transport: l.Transport, CheckRedirect: keep}
 	})
 	r, err := http.NewRequestWithContext(ctx, q.Method, q.URL.String(), bytes.NewReader(q.Body))
 	if err != nil {
 		return Answer{}, fmt.Errorf("make request: %w", err)
 	}
 	for name, values := range q.Header {
-		// Without Accept-Encoding the answer comes here as it is kept: not compressed.
+		// Without Accept-Encoding the client decompresses the answer.
 		if name != "Accept-Encoding" && name != "Connection" && !strings.HasPrefix(name, "Proxy-") {
 			r.Header[name] = slices.Clone(values)
 		}
@@ -55,7 +53,7 @@ func (l *Live) Answer(ctx context.Context, q Request) (Answer, error) {
 	return Answer{Status: answer.StatusCode, Header: answer.Header, Body: body}, nil
 }
 
-// Recorder keeps what goes by, without secrets.
+// Recorder records exchanges without secrets.
 type Recorder struct {
 	upstream Upstream
 	scrub    *Scrubber
@@ -64,13 +62,12 @@ type Recorder struct {
 	all []Exchange
 }
 
-// NewRecorder records what upstream answers. Scrub must know the secrets that the
-// connector is given.
+// NewRecorder returns a Recorder of upstream's answers. Scrub must know the connector's secrets.
 func NewRecorder(upstream Upstream, scrub *Scrubber) *Recorder {
 	return &Recorder{upstream: upstream, scrub: scrub}
 }
 
-// Answer passes q on and keeps the exchange.
+// Answer forwards q and records the exchange.
 func (r *Recorder) Answer(ctx context.Context, q Request) (Answer, error) {
 	a, err := r.upstream.Answer(ctx, q)
 	if err != nil {
@@ -83,8 +80,8 @@ func (r *Recorder) Answer(ctx context.Context, q Request) (Answer, error) {
 	return a, nil
 }
 
-// Exchanges returns what was recorded. A later answer may have shown that a word
-// of an earlier one was a secret, so all are scrubbed once more.
+// Exchanges returns the recording. It scrubs all exchanges once more, because a later answer may have
+// revealed that a value in an earlier one is a secret.
 func (r *Recorder) Exchanges() []Exchange {
 	r.mu.Lock()
 	defer r.mu.Unlock()

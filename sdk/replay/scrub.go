@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"hash/fnv"
@@ -13,32 +14,32 @@ import (
 	"sync"
 )
 
-// mask stands where a value was that nobody needs again.
+// mask replaces a value that a replay does not need.
 const mask = "***"
 
-// secretName reports whether a header, parameter or field of that name holds a
-// secret. Names that say which page is asked for do not.
+// secretName reports whether the name of a header, parameter or field suggests a secret. The names
+// of page parameters do not.
 func secretName(name string) bool {
 	lower := strings.ToLower(name)
-	if strings.Contains(lower, "page") || strings.Contains(lower, "next") || strings.Contains(lower, "cursor") || strings.Contains(lower, "sync") || strings.Contains(lower, "delta") {
-		return false
-	}
-	return regexp.MustCompile(`secret|passw|passphrase|token|authoriz|cookie|credential|bearer|signature|^sig$|^code$|jwt|assertion|session|api[_-]?key|access[_-]?key|private[_-]?key|^key$|x-auth`).MatchString(lower)
+	page := regexp.MustCompile(`page|next|cursor|sync|delta`)
+	secret := regexp.MustCompile(`secret|passw|passphrase|token|authoriz|cookie|credential|bearer|signature|^sig$|^code$|` +
+		`jwt|assertion|session|api[_-]?key|access[_-]?key|private[_-]?key|^key$|x-auth`)
+	return !page.MatchString(lower) && secret.MatchString(lower)
 }
 
-// Scrubber replaces secrets by made-up values of the same shape.
+// Scrubber replaces secrets by made-up values of the same form.
 type Scrubber struct {
 	mu       sync.Mutex
-	madeUp   map[string]string // by true value
+	madeUp   map[string]string // by real value
 	replacer *strings.Replacer
 }
 
-// shortest is the length from which a value is looked for: a shorter one would
-// blot out ordinary words.
+// shortest is the length of the shortest secret that the scrubber replaces. Shorter values occur in
+// ordinary words.
 const shortest = 3
 
-// NewScrubber knows the secrets a connector is given. It returns beside it the
-// made-up ones, under the same names.
+// NewScrubber returns a Scrubber for the connector's secrets, and the made-up secrets by the same
+// names.
 func NewScrubber(secrets map[string]string) (*Scrubber, map[string]string) {
 	s := &Scrubber{madeUp: map[string]string{}}
 	given := map[string]string{}
@@ -49,7 +50,7 @@ func NewScrubber(secrets map[string]string) (*Scrubber, map[string]string) {
 	return s, given
 }
 
-// learn adds a value that must not be kept.
+// learn adds a secret value.
 func (s *Scrubber) learn(name, value string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,12 +62,9 @@ func (s *Scrubber) learn(name, value string) {
 	for truth, other := range s.madeUp {
 		pairs = append(pairs, spellings(truth, other)...)
 	}
-	// The longest first, so that a secret inside another leaves no remainder.
+	// The longest first: a secret may contain another one.
 	slices.SortFunc(pairs, func(a, b [2]string) int {
-		if d := len(b[0]) - len(a[0]); d != 0 {
-			return d
-		}
-		return strings.Compare(a[0], b[0])
+		return cmp.Or(len(b[0])-len(a[0]), strings.Compare(a[0], b[0]))
 	})
 	var flat []string
 	for _, p := range pairs {
@@ -75,7 +73,7 @@ func (s *Scrubber) learn(name, value string) {
 	s.replacer = strings.NewReplacer(flat...)
 }
 
-// spellings are the ways in which a value may be repeated, each with its stand-in.
+// spellings returns the encodings in which a value may occur, each with its replacement.
 func spellings(truth, other string) [][2]string {
 	quoted := func(t string) string {
 		raw, _ := json.Marshal(t)
@@ -84,7 +82,7 @@ func spellings(truth, other string) [][2]string {
 	ways := []func(string) string{
 		func(t string) string { return t }, url.QueryEscape, url.PathEscape, quoted,
 	}
-	if len(truth) >= 6 { // what fills base64 up stays as it is
+	if len(truth) >= 6 { // without the padding of base64
 		ways = append(ways,
 			func(t string) string { return base64.RawStdEncoding.EncodeToString([]byte(t)) },
 			func(t string) string { return base64.RawURLEncoding.EncodeToString([]byte(t)) })
@@ -93,7 +91,7 @@ func spellings(truth, other string) [][2]string {
 	for _, way := range ways {
 		pairs = append(pairs, [2]string{way(truth), way(other)})
 	}
-	for line := range strings.Lines(truth) { // a key file may be quoted line by line
+	for line := range strings.Lines(truth) { // an error may quote one line of a key file
 		if line = strings.TrimSpace(line); len(line) >= 16 && line != truth && !strings.HasPrefix(line, "-----") {
 			pairs = append(pairs, [2]string{line, mask})
 		}
@@ -111,11 +109,12 @@ func (s *Scrubber) Text(t string) string {
 	return s.replacer.Replace(t)
 }
 
-// Exchange returns q and a as they may be kept.
+// Exchange returns q and a without secrets.
 func (s *Scrubber) Exchange(q Request, a Answer) Exchange {
 	s.learnFrom(a.Body)
 	s.learnFrom(q.Body)
-	e := Exchange{Method: q.Method, URL: s.Text(showURL(q.URL).String()), Asked: s.Text(string(q.Body)), Status: a.Status, Header: map[string]string{}}
+	e := Exchange{Method: q.Method, Status: a.Status, Header: map[string]string{}}
+	e.URL, e.Asked = s.Text(showURL(q.URL).String()), s.Text(string(q.Body))
 	for name, values := range a.Header {
 		switch {
 		case dropped(name):
@@ -131,16 +130,15 @@ func (s *Scrubber) Exchange(q Request, a Answer) Exchange {
 	return e
 }
 
-// dropped names headers that belong to one connection or one moment.
+// dropped reports whether a header belongs to one connection or one moment.
 func dropped(name string) bool {
-	switch http.CanonicalHeaderKey(name) {
-	case "Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Content-Encoding", "Date", "Trailer", "Upgrade", "Alt-Svc", "Strict-Transport-Security":
-		return true
-	}
-	return false
+	return slices.Contains([]string{
+		"Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Content-Encoding",
+		"Date", "Trailer", "Upgrade", "Alt-Svc", "Strict-Transport-Security",
+	}, http.CanonicalHeaderKey(name))
 }
 
-// scrubAddresses masks what is secret in the queries of addresses in a header.
+// scrubAddresses masks secret parameters in the addresses of a header.
 func scrubAddresses(text string) string {
 	parameter := regexp.MustCompile(`([?&])([^=&?]+)=([^&>;,"\s]*)`)
 	return parameter.ReplaceAllStringFunc(text, func(found string) string {
@@ -152,8 +150,8 @@ func scrubAddresses(text string) string {
 	})
 }
 
-// learnFrom finds values in a document whose names say that they are secret, such
-// as an access token that the system hands out.
+// learnFrom finds values in a document whose names suggest a secret, such as an access token from the
+// system.
 func (s *Scrubber) learnFrom(body []byte) {
 	var document any
 	if json.Unmarshal(body, &document) != nil {
@@ -174,7 +172,8 @@ func (s *Scrubber) learnFrom(body []byte) {
 }
 
 func (s *Scrubber) walk(name string, value any) {
-	secretField := regexp.MustCompile(`(?i)(^|access_?|refresh_?|id_?|auth_?|session_?|bearer_?)token$|secret$|password$|passphrase$|api_?key$|private_?key$|^jwt$|assertion$`)
+	secretField := regexp.MustCompile(`(?i)(^|access_?|refresh_?|id_?|auth_?|session_?|bearer_?)token$|` +
+		`secret$|password$|passphrase$|api_?key$|private_?key$|^jwt$|assertion$`)
 	harmless := regexp.MustCompile(`^\d{4}-\d\d-\d\d|^https?://|\s`) // a moment, an address, a sentence
 	s.walkWith(secretField, harmless, name, value)
 }
@@ -196,9 +195,8 @@ func (s *Scrubber) walkWith(secretField, harmless *regexp.Regexp, name string, v
 	}
 }
 
-// makeUp returns a value with the shape of another. It is made from the name, so
-// that nothing of the other but its shape can be read in it. A prefix by which a
-// vendor marks its keys stays.
+// makeUp returns a value with the form of another. It is made from the name, so it reveals only the
+// form. The prefix with which a vendor marks its keys stays.
 func makeUp(name, value string) string {
 	sum := fnv.New64a()
 	_, _ = sum.Write([]byte(name))

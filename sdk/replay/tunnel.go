@@ -8,10 +8,10 @@ import (
 	"sync"
 )
 
-// target is a connection through a tunnel, and where it leads.
+// target is a connection in a tunnel, with the host of the tunnel.
 type target struct {
 	net.Conn
-	reader io.Reader // what the client sent right behind CONNECT comes first
+	reader io.Reader // starts with the bytes that followed CONNECT
 	host   string
 }
 
@@ -20,7 +20,7 @@ func (t *target) Read(into []byte) (int, error) { return t.reader.Read(into) }
 
 type targetKey struct{}
 
-// withTarget lets a request know where its tunnel leads.
+// withTarget adds the host of a tunnel to the context of its requests.
 func withTarget(ctx context.Context, conn net.Conn) context.Context {
 	if secure, ok := conn.(*tls.Conn); ok {
 		conn = secure.NetConn()
@@ -32,7 +32,7 @@ func withTarget(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, targetKey{}, through.host)
 }
 
-// tunnels hands the connections that were opened to the inner server.
+// tunnels is the listener of the inner server. It accepts the connections in tunnels.
 type tunnels struct {
 	address net.Addr
 	opened  chan net.Conn
