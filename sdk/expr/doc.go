@@ -1,16 +1,12 @@
-// Package expr compiles and evaluates expressions in CEL, the Common Expression
-// Language. It is the only code that knows CEL.
+// Package expr compiles and evaluates expressions in CEL, the Common Expression Language.
 //
-// A Language has named variables. Compile checks an expression against them and
-// returns a Program, which several goroutines may use. Eval returns the result as
-// encoding/json would decode it; times are RFC 3339 text. A key that an object does
-// not have yields nil, so a fact that was left out stays unknown. One evaluation is
-// bounded by a cost and ends with its context.
+// A Language has named variables. Compile checks an expression against them and returns a Program,
+// which is safe for concurrent use. Eval returns the result in the types of encoding/json; times are
+// RFC 3339 text. A key that an object does not have yields nil, so a missing fact stays unknown. A
+// cost limits an evaluation, and its context can end it.
 //
-// Besides CEL's own functions there are those of its extensions for strings, lists,
-// mathematics and optional values, and time(value), which reads what vendors write
-// for a moment.
+// Expressions can use CEL's own functions, its extensions for strings, lists, mathematics and
+// optional values, and time(value), which reads the usual forms of times.
 //
-// A program links CEL (about 5 MB) only if it imports this package, so nothing else
-// in the SDK does.
+// No other package of the SDK imports this one, because a program that does links CEL (about 5 MB).
 package expr

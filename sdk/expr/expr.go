@@ -53,7 +53,7 @@ type Error struct {
 	Offset  int    // of the mistake in Source, in bytes
 }
 
-// Error implements error. It ends with the expression from the mistake on.
+// Error implements error. The message ends with the rest of the expression from the mistake on.
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s (at %q)", e.Message, e.Source[e.Offset:])
 }
@@ -72,8 +72,8 @@ func (l *Language) Compile(source string) (*Program, error) {
 	return &Program{program: program, ast: ast, source: source, variables: l.variables}, nil
 }
 
-// offset returns where a line, counted from 1, and a column in characters, counted
-// from 0, are in source. A place outside it is its beginning.
+// offset returns the byte offset of a line, counted from 1, and a column in characters, counted from
+// 0. It returns 0 for a position outside source.
 func offset(source string, line, column int) int {
 	start := 0
 	for range line - 1 {

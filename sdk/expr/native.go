@@ -9,7 +9,7 @@ import (
 	"cel.dev/cel-go/common/types/traits"
 )
 
-// native returns a result as encoding/json decodes it, but whole numbers stay whole.
+// native returns a result in the types of encoding/json, except that integers stay int64.
 func native(value ref.Val) (any, error) {
 	if optional, ok := value.(*types.Optional); ok {
 		if !optional.HasValue() {

@@ -6,8 +6,8 @@ import (
 	"cel.dev/cel-go/common/types"
 )
 
-// Literals returns the literals that the expression may yield: it is one, or a branch
-// of a condition is, or the stand-in for a missing value is.
+// Literals returns the literals that the expression may yield: the expression itself, a branch of a
+// condition, or the argument of orValue.
 func (p *Program) Literals() []any { return literals(p.ast.NativeRep().Expr()) }
 
 func literals(e celast.Expr) (found []any) {

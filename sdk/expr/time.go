@@ -9,8 +9,8 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 )
 
-// toTime reads what vendors write for a moment: RFC 3339, a date, or seconds or
-// milliseconds since 1970. Nothing, and a word for nothing, is nothing.
+// toTime reads the usual forms of times: RFC 3339, a date, and seconds or milliseconds since 1970.
+// Null, and a word such as "never", give null.
 func toTime(value ref.Val) ref.Val {
 	if value.Type() == types.NullType || types.IsUnknownOrError(value) {
 		return value
@@ -44,14 +44,13 @@ func toTime(value ref.Val) ref.Val {
 	return types.NewErr("%v is no time", value.Value())
 }
 
-// moment returns a time, or nothing for the first moments of the calendars of Go,
-// .NET and Unix, which stand for no time.
+// moment returns a time, or null for the zero times of Go, .NET and Unix.
 func moment(at time.Time) ref.Val {
 	switch {
 	case at.Unix() == 0, at.UTC().Year() <= 1:
 		return types.NullValue
 	case at.UTC().Year() > 9999:
-		return types.NewErr("a time after the year 9999 is none")
+		return types.NewErr("a time after the year 9999 is not valid")
 	}
 	return types.Timestamp{Time: at}
 }
@@ -59,7 +58,8 @@ func moment(at time.Time) ref.Val {
 // isNever reports whether a text says that there is no time.
 func isNever(text string) bool {
 	switch strings.ToLower(strings.Trim(text, "-–—()<># ")) {
-	case "", "never", "n/a", "na", "none", "null", "nil", "unknown", "not set", "no_information", "not_supported", "not available", "not applicable":
+	case "", "never", "n/a", "na", "none", "null", "nil", "unknown", "not set",
+		"no_information", "not_supported", "not available", "not applicable":
 		return true
 	}
 	return strings.Trim(text, "0-/ :TZ.") == ""

@@ -11,13 +11,11 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/internal/jsonscan"
 )
 
-// Append appends what Canonical makes of the JSON of doc, which is a kind, a
-// pointer to one or a json.RawMessage. It says no to anything else, and to a
-// document that cannot be written so: then encoding/json and Canonical tell what
-// becomes of it, or why nothing does. Out is as long as before then.
+// Append appends the canonical JSON of doc, which is a kind, a pointer to one or a
+// json.RawMessage. It returns false for another type, and for a document that it cannot write; out
+// then keeps its length, and encoding/json with Canonical gives the result or the error.
 //
-// Marshalling a struct and then putting its members into order takes many times
-// as long, and was half of what a connector did.
+// Marshalling a struct and then sorting its members takes many times as long.
 func Append(out []byte, doc any) ([]byte, bool) {
 	begin := len(out)
 	all, ok := appendDoc(out, doc)
@@ -61,15 +59,15 @@ func appendDoc(out []byte, doc any) ([]byte, bool) {
 	return append(out, '}'), true
 }
 
-// field is how a field of a kind is written.
+// field says how a field of a kind is written.
 type field struct {
 	index  int
-	key    string                                                // as it stands in the document: "name":
-	absent func(reflect.Value) bool                              // leaves it out; nil = it never is
-	write  func(out []byte, v reflect.Value) (_ []byte, ok bool) // not ok: it cannot be
+	key    string                                                // in the document: "name":
+	absent func(reflect.Value) bool                              // reports whether to leave it out; nil = never
+	write  func(out []byte, v reflect.Value) (_ []byte, ok bool) // not ok: it cannot be written
 }
 
-// layouts returns the fields of every kind in the order of their names.
+// layouts returns the fields of every kind, sorted by name.
 var layouts = sync.OnceValue(func() map[reflect.Type][]field {
 	all := make(map[reflect.Type][]field, len(Kinds()))
 	for _, k := range Kinds() {
@@ -115,7 +113,7 @@ func layoutOf(member reflect.StructField) field {
 	return f
 }
 
-// isEmpty is what encoding/json takes for empty, as far as kinds have it.
+// isEmpty reports what encoding/json treats as empty, for the types that kinds use.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Slice, reflect.Map, reflect.String:
@@ -179,8 +177,7 @@ func writeOther(out []byte, v reflect.Value) ([]byte, bool) {
 	return appendRaw(out, raw, 1)
 }
 
-// appendRaw appends the canonical form of JSON that is depth objects deep in a
-// document.
+// appendRaw appends the canonical form of JSON at a depth in a document.
 func appendRaw(out, raw []byte, depth int) ([]byte, bool) {
 	if end := jsonscan.Value(raw, 0, depth); end == len(raw) && end > 0 {
 		return append(out, raw...), true

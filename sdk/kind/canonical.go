@@ -13,14 +13,13 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/internal/jsonscan"
 )
 
-// Canonical returns the one form of a JSON document that hashes are computed
-// over: object keys sorted by their bytes, no white space, strings with the
-// fewest escapes. Numbers keep their text, so 1 and 1.0 are different documents:
-// deciding that they are equal would need to decode them, and lose digits.
-// Refused are repeated keys, invalid UTF-8, lone surrogates, nesting deeper than
-// 128 and anything after the document.
+// Canonical returns the canonical form of a JSON document, over which hashes are computed: object
+// keys sorted by their bytes, no white space, strings with the fewest escapes. Numbers keep their
+// text, so 1 and 1.0 are different documents; comparing their values would lose digits. Canonical
+// refuses repeated keys, invalid UTF-8, lone surrogates, nesting deeper than 128 and data after the
+// document.
 //
-// A document that is canonical already is returned as it is, without a copy.
+// It returns a canonical document unchanged, without a copy.
 func Canonical(doc []byte) ([]byte, error) {
 	if jsonscan.Canonical(doc) {
 		return doc, nil
@@ -37,23 +36,23 @@ func Canonical(doc []byte) ([]byte, error) {
 	return bytes.Clone(w.out), nil
 }
 
-// writer writes a document in one pass: the members of an object are written as
-// they come, and moved into order when the object ends.
+// writer writes a document in one pass. It writes the members of an object in their given order and
+// sorts them at the end of the object.
 type writer struct {
 	in      []byte
 	at      int
 	out     []byte
 	members []member // of the objects that have not ended, the innermost last
-	moved   []byte   // where members are put into order
+	moved   []byte   // buffer for sorting members
 }
 
-// member is where a member of an object stands in out.
+// member is the position of an object's member in out.
 type member struct{ key, colon, end int }
 
-// writers keeps the buffers: a connector writes a million documents of a kind.
+// writers reuses the buffers, because a connector writes many documents.
 var writers = sync.Pool{New: func() any { return new(writer) }}
 
-// maxKept is the size of a buffer above which it is not kept for the next document.
+// maxKept is the largest buffer that is kept for another document.
 const maxKept = 64 << 10
 
 func (w *writer) release() {
@@ -64,7 +63,7 @@ func (w *writer) release() {
 	writers.Put(w)
 }
 
-// document writes what is depth arrays and objects deep in another one.
+// document writes a document at a depth in another one.
 func (w *writer) document(depth int) error {
 	if err := w.value(depth); err != nil {
 		return err
@@ -206,7 +205,7 @@ func (w *writer) member(depth int) (m member, err error) {
 	return m, err
 }
 
-// arrange puts the members of an object, which are the end of out, into order.
+// arrange sorts the members of an object at the end of out.
 func (w *writer) arrange(members []member) error {
 	sorted := true
 	for i := 1; i < len(members) && sorted; i++ {
@@ -231,8 +230,8 @@ func (w *writer) arrange(members []member) error {
 	return nil
 }
 
-// compare orders two members by the bytes of their keys. An escape stands for a
-// byte that sorts elsewhere than the backslash, so such keys are decoded.
+// compare orders two members by the bytes of their keys. It decodes keys with escapes, because the
+// escaped byte and the backslash sort differently.
 func (w *writer) compare(a, b member) int {
 	x, y := w.out[a.key+1:a.colon-1], w.out[b.key+1:b.colon-1]
 	if bytes.IndexByte(x, '\\') >= 0 || bytes.IndexByte(y, '\\') >= 0 {
@@ -274,7 +273,7 @@ func (w *writer) text() error {
 			w.out = append(w.out, '"')
 			return nil
 		case w.in[w.at] != '\\':
-			return errors.New("a control character stands in a string")
+			return errors.New("a string holds a control character")
 		}
 		r, err := w.escape()
 		if err != nil {

@@ -18,7 +18,7 @@ const (
 	FieldList   FieldType = "list"   // several texts; of a table, each as "name=value"
 )
 
-// Field is a fact of a kind that lists of its records can be asked by.
+// Field is a field of a kind by which lists of its records can be filtered and sorted.
 type Field struct {
 	Name  string    `json:"name" doc:"As in the document"`
 	Type  FieldType `json:"type" enum:"text,word,time,number,list"`
@@ -26,9 +26,9 @@ type Field struct {
 	Rank  int       `json:"rank,omitempty" doc:"Place among the columns of a table, 1 first; absent for a field that a table leaves out"`
 }
 
-// Fields returns the fields that lists of a kind can be asked by, in the order
-// of the documentation: all but the vendor's own document, addresses and prose.
-// It is nil when there is no such kind.
+// Fields returns the fields by which lists of a kind can be filtered and sorted, in the order of the
+// documentation: all except the vendor's document, addresses and prose. It returns nil for an
+// unknown kind.
 func Fields(k Kind) []Field {
 	doc := New(k)
 	if doc == nil {
@@ -44,7 +44,7 @@ func Fields(k Kind) []Field {
 	}
 	rank := 0
 	for _, name := range columns {
-		// A title beside a name is of a person, and says less.
+		// A title beside a name is a job title, which matters less.
 		if at := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name }); at >= 0 && (!named || name != "title") {
 			rank++
 			fields[at].Rank = rank
@@ -53,7 +53,7 @@ func Fields(k Kind) []Field {
 	return fields
 }
 
-// columns are the fields that a reader of a table looks for first.
+// columns are the fields that a table shows first.
 var columns = []string{
 	"name", "title", "hostname", "person_name", "course", "email", "severity", "status", "mfa", "admin", "type", "owner",
 	"last_login_at", "due_at", "department", "created_at",

@@ -1,5 +1,7 @@
 package kind
 
+import "reflect"
+
 // Kind names the shape of a stream's records.
 type Kind string
 
@@ -24,53 +26,29 @@ const (
 	KindCustom          Kind = "custom"
 )
 
-// Kinds returns every kind, in the order of the documentation.
-func Kinds() []Kind {
-	return []Kind{
-		KindAccount, KindPerson, KindDevice, KindRepository, KindChange, KindResource,
-		KindTicket, KindMonitor, KindFinding, KindBackgroundCheck, KindTraining,
-		KindSignature, KindDocument, KindPolicy, KindAssessment, KindAutomation, KindCustom,
+// documents returns the zero document of every kind, in the order of the documentation.
+func documents() []interface{ Kind() Kind } {
+	return []interface{ Kind() Kind }{
+		Account{}, Person{}, Device{}, Repository{}, Change{}, Resource{}, Ticket{}, Monitor{}, Finding{}, BackgroundCheck{},
+		Training{}, Signature{}, Document{}, Policy{}, Assessment{}, Automation{}, Custom{},
 	}
 }
 
-// New returns a pointer to the zero document of a kind, or nil when there is no
-// such kind.
+// Kinds returns every kind, in the order of the documentation.
+func Kinds() []Kind {
+	var all []Kind
+	for _, d := range documents() {
+		all = append(all, d.Kind())
+	}
+	return all
+}
+
+// New returns a pointer to the zero document of a kind, nil for an unknown kind.
 func New(k Kind) any {
-	switch k {
-	case KindAccount:
-		return &Account{}
-	case KindPerson:
-		return &Person{}
-	case KindDevice:
-		return &Device{}
-	case KindRepository:
-		return &Repository{}
-	case KindChange:
-		return &Change{}
-	case KindResource:
-		return &Resource{}
-	case KindTicket:
-		return &Ticket{}
-	case KindMonitor:
-		return &Monitor{}
-	case KindFinding:
-		return &Finding{}
-	case KindBackgroundCheck:
-		return &BackgroundCheck{}
-	case KindTraining:
-		return &Training{}
-	case KindSignature:
-		return &Signature{}
-	case KindDocument:
-		return &Document{}
-	case KindPolicy:
-		return &Policy{}
-	case KindAssessment:
-		return &Assessment{}
-	case KindAutomation:
-		return &Automation{}
-	case KindCustom:
-		return &Custom{}
+	for _, d := range documents() {
+		if d.Kind() == k {
+			return reflect.New(reflect.TypeOf(d)).Interface()
+		}
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ type Account struct {
 	Email string `json:"email,omitempty"`
 	// Name is the display name.
 	Name string `json:"name,omitempty"`
-	// Status says whether the account can be used now. Suspended can be undone; deprovisioned is final.
+	// Status says whether the account can be used now. Suspended can be reversed; deprovisioned is final.
 	Status Word `json:"status" jsonschema:"required,enum=active,enum=suspended,enum=deprovisioned,enum=unknown"`
 	// Type says who or what holds the account. External is a person outside the company.
 	Type Word `json:"type" jsonschema:"required,enum=human,enum=service,enum=bot,enum=external,enum=group,enum=unknown"`
@@ -25,15 +25,15 @@ type Account struct {
 	MFA Tri `json:"mfa"`
 	// Admin says whether the account may change other people's access.
 	Admin Tri `json:"admin"`
-	// LastLoginAt is the last successful sign-in the system tells of, to the day when it moves by itself.
+	// LastLoginAt is the last successful sign-in, to the day if the system updates it often.
 	LastLoginAt Time `json:"last_login_at,omitzero"`
-	// CreatedAt is when the account was made.
+	// CreatedAt is when the account was created.
 	CreatedAt Time `json:"created_at,omitzero"`
 	// PasswordChangedAt is when the password was last set.
 	PasswordChangedAt Time `json:"password_changed_at,omitzero"`
 	// Title is the holder's job title.
 	Title string `json:"title,omitempty"`
-	// Department is the holder's part of the company.
+	// Department is the holder's department.
 	Department string `json:"department,omitempty"`
 	// Manager is the holder's manager, by email or else by the system's id.
 	Manager string `json:"manager,omitempty"`
@@ -48,11 +48,11 @@ func (Account) Kind() Kind { return KindAccount }
 type Person struct {
 	// ExternalID is the system's own id of the person.
 	ExternalID string `json:"external_id" jsonschema:"required,minLength=1"`
-	// Name is the name as it is to be shown.
+	// Name is the display name.
 	Name string `json:"name,omitempty"`
 	// Email is the work address.
 	Email string `json:"email,omitempty"`
-	// Status says where the person stands with the company.
+	// Status says whether the person works for the company now.
 	Status Word `json:"status" jsonschema:"required,enum=future,enum=active,enum=on_leave,enum=terminated,enum=unknown"`
 	// Employment says on what terms the person works.
 	Employment Word `json:"employment" jsonschema:"required,enum=employee,enum=contractor,enum=intern,enum=other,enum=unknown"`
@@ -62,7 +62,7 @@ type Person struct {
 	EndedAt Time `json:"ended_at,omitzero"`
 	// Title is the job title.
 	Title string `json:"title,omitempty"`
-	// Department is the part of the company.
+	// Department is the person's department.
 	Department string `json:"department,omitempty"`
 	// Manager is the manager, by email or else by the system's id.
 	Manager string `json:"manager,omitempty"`
@@ -79,19 +79,19 @@ func (Person) Kind() Kind { return KindPerson }
 type BackgroundCheck struct {
 	// ExternalID is the system's own id of the check.
 	ExternalID string `json:"external_id" jsonschema:"required,minLength=1"`
-	// PersonName is who was checked.
+	// PersonName is the name of the checked person.
 	PersonName string `json:"person_name,omitempty"`
-	// PersonEmail is the address of who was checked.
+	// PersonEmail is the email address of the checked person.
 	PersonEmail string `json:"person_email,omitempty"`
 	// Package is what was ordered, in the vendor's words.
 	Package string `json:"package,omitempty"`
-	// Status says how far the check is.
+	// Status is the state of the check.
 	Status Word `json:"status" jsonschema:"required,enum=pending,enum=in_progress,enum=complete,enum=cancelled,enum=unknown"`
 	// Clear says whether nothing was found; unknown until the check is complete.
 	Clear Tri `json:"clear"`
 	// OrderedAt is when the check was ordered.
 	OrderedAt Time `json:"ordered_at,omitzero"`
-	// CompletedAt is when the result came.
+	// CompletedAt is when the result was ready.
 	CompletedAt Time `json:"completed_at,omitzero"`
 	// Vendor is the system's own document, without the findings themselves.
 	Vendor json.RawMessage `json:"vendor,omitempty"`
@@ -106,21 +106,21 @@ type Training struct {
 	ExternalID string `json:"external_id" jsonschema:"required,minLength=1"`
 	// Course is the title of the course.
 	Course string `json:"course,omitempty"`
-	// PersonName is whom it was assigned to.
+	// PersonName is the name of the assigned person.
 	PersonName string `json:"person_name,omitempty"`
-	// PersonEmail is the address of whom it was assigned to.
+	// PersonEmail is the email address of the assigned person.
 	PersonEmail string `json:"person_email,omitempty"`
-	// Status says how far the person is.
+	// Status is the state of the assignment.
 	Status Word `json:"status" jsonschema:"required,enum=assigned,enum=in_progress,enum=complete,enum=overdue,enum=waived,enum=unknown"`
 	// Score is the result in per cent, when there is one.
 	Score *float64 `json:"score,omitempty" jsonschema:"minimum=0,maximum=100"`
 	// AssignedAt is when it was assigned.
 	AssignedAt Time `json:"assigned_at,omitzero"`
-	// DueAt is when it has to be finished.
+	// DueAt is the deadline.
 	DueAt Time `json:"due_at,omitzero"`
 	// CompletedAt is when it was finished.
 	CompletedAt Time `json:"completed_at,omitzero"`
-	// ExpiresAt is when it has to be repeated.
+	// ExpiresAt is when it must be repeated.
 	ExpiresAt Time `json:"expires_at,omitzero"`
 	// Vendor is the system's own document.
 	Vendor json.RawMessage `json:"vendor,omitempty"`

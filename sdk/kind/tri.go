@@ -64,8 +64,8 @@ func (t *Tri) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Time is a moment. It is written as RFC 3339 in UTC; its zero value means that
-// the moment is not known and is left out of the document.
+// Time is a moment, written as RFC 3339 in UTC. Its zero value is an unknown moment, which the
+// document leaves out.
 type Time struct{ time.Time }
 
 // At returns t in UTC without its monotonic reading.
@@ -100,8 +100,7 @@ func (t *Time) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Word is one of the words its field allows; the schema lists them. Its zero
-// value is written as "unknown".
+// Word is one of the words in the schema of its field. Its zero value is written as "unknown".
 type Word string
 
 // MarshalText returns the word, "unknown" for none.

@@ -11,8 +11,8 @@ import (
 //go:embed schema/*.json
 var files embed.FS
 
-// compiled holds one lazily compiled schema per kind: compiling takes longer
-// than checking a record, and a process needs few of the kinds.
+// compiled compiles the schema of each kind once, on first use: compiling takes long, and a process
+// needs few of the kinds.
 var compiled = sync.OnceValue(func() map[Kind]func() (*schema.Schema, error) {
 	all := make(map[Kind]func() (*schema.Schema, error), len(Kinds()))
 	for _, k := range Kinds() {
@@ -36,9 +36,8 @@ func Schema(k Kind) ([]byte, error) {
 	return raw, nil
 }
 
-// Validate checks a document against its kind. It returns nil, a
-// *schema.Invalid that names each place and rule, or the error of an unknown
-// kind. It is safe for concurrent use.
+// Validate checks a document against its kind. It returns nil, a *schema.Invalid that names each
+// field and rule, or the error of an unknown kind. It is safe for concurrent use.
 func Validate(k Kind, doc []byte) error {
 	s, err := schemaOf(k)
 	if err != nil {
@@ -47,9 +46,8 @@ func Validate(k Kind, doc []byte) error {
 	return s.Validate(doc)
 }
 
-// Accept returns the canonical form of a document that is valid for its kind.
-// Otherwise the error is Canonical's or else Validate's. What a connector sends is
-// both as a rule, and that shows in one pass.
+// Accept returns the canonical form of a valid document, or the error of Canonical or Validate. A
+// connector's documents are mostly canonical and valid, which one pass recognizes.
 func Accept(k Kind, doc []byte) (canonical []byte, err error) {
 	s, wrong := schemaOf(k)
 	if wrong == nil && s.Sure(doc) {

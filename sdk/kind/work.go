@@ -2,35 +2,35 @@ package kind
 
 import "encoding/json"
 
-// Ticket is a piece of work that is tracked.
+// Ticket is a tracked task or request.
 type Ticket struct {
 	// ExternalID is the system's own id of the ticket, e.g. "OPS-17".
 	ExternalID string `json:"external_id" jsonschema:"required,minLength=1"`
 	// Title is its one-line description.
 	Title string `json:"title,omitempty"`
-	// Project is where it is filed.
+	// Project is the project or queue to which it belongs.
 	Project string `json:"project,omitempty"`
 	// URL is where people open it.
 	URL string `json:"url,omitempty"`
 	// Type is the vendor's word, e.g. "incident".
 	Type string `json:"type,omitempty"`
-	// Status says how far it is; the vendor's own word is in vendor.
+	// Status is the state of the ticket. The vendor's own word is in vendor.
 	Status Word `json:"status" jsonschema:"required,enum=open,enum=in_progress,enum=done,enum=cancelled,enum=unknown"`
 	// Priority is the vendor's word.
 	Priority string `json:"priority,omitempty"`
-	// Reporter is who filed it, by email or username.
+	// Reporter is the email or username of the person who filed it.
 	Reporter string `json:"reporter,omitempty"`
-	// Assignee is who works on it, by email or username.
+	// Assignee is the email or username of the person who works on it.
 	Assignee string `json:"assignee,omitempty"`
-	// Labels are the words put on it. Absent when they were not read.
+	// Labels are its labels. Absent when they were not read.
 	Labels []string `json:"labels,omitzero"`
 	// CreatedAt is when it was filed.
 	CreatedAt Time `json:"created_at,omitzero"`
 	// UpdatedAt is when it was last changed.
 	UpdatedAt Time `json:"updated_at,omitzero"`
-	// ResolvedAt is when it was done.
+	// ResolvedAt is when it was finished.
 	ResolvedAt Time `json:"resolved_at,omitzero"`
-	// DueAt is when it has to be done.
+	// DueAt is the deadline.
 	DueAt Time `json:"due_at,omitzero"`
 	// Vendor is the system's own document.
 	Vendor json.RawMessage `json:"vendor,omitempty"`
@@ -39,31 +39,31 @@ type Ticket struct {
 // Kind returns KindTicket.
 func (Ticket) Kind() Kind { return KindTicket }
 
-// Finding is a weakness that was found: a vulnerability, a misconfiguration.
+// Finding is a detected weakness: a vulnerability, a misconfiguration.
 type Finding struct {
 	// ExternalID is the system's own id of the finding.
 	ExternalID string `json:"external_id" jsonschema:"required,minLength=1"`
-	// Title says in one line what is wrong.
+	// Title describes the weakness in one line.
 	Title string `json:"title" jsonschema:"required"`
-	// Severity says how bad it is. Info needs nobody to act.
+	// Severity is how serious it is. Info needs no action.
 	Severity Word `json:"severity" jsonschema:"required,enum=critical,enum=high,enum=medium,enum=low,enum=info,enum=unknown"`
-	// Status says whether it still holds. Accepted was looked at and left.
+	// Status says whether it still exists. Accepted means that people decided to leave it.
 	Status Word `json:"status" jsonschema:"required,enum=open,enum=fixed,enum=accepted,enum=false_positive,enum=unknown"`
-	// Resource is what it was found on.
+	// Resource is the affected resource.
 	Resource string `json:"resource,omitempty"`
 	// Identifier is the public name of the weakness, e.g. a CVE number.
 	Identifier string `json:"identifier,omitempty"`
-	// Description says more about it.
+	// Description gives more details.
 	Description string `json:"description,omitempty"`
-	// Fix says how to put it right.
+	// Fix says how to fix it.
 	Fix string `json:"fix,omitempty"`
 	// URL is where people open it.
 	URL string `json:"url,omitempty"`
-	// FoundAt is when it was first found.
+	// FoundAt is when it was first detected.
 	FoundAt Time `json:"found_at,omitzero"`
-	// FixedAt is when it was put right.
+	// FixedAt is when it was fixed.
 	FixedAt Time `json:"fixed_at,omitzero"`
-	// DueAt is when it has to be put right.
+	// DueAt is the deadline for the fix.
 	DueAt Time `json:"due_at,omitzero"`
 	// Vendor is the system's own document.
 	Vendor json.RawMessage `json:"vendor,omitempty"`
@@ -72,19 +72,19 @@ type Finding struct {
 // Kind returns KindFinding.
 func (Finding) Kind() Kind { return KindFinding }
 
-// Signature is one person's signature under one document.
+// Signature is the signature of one person under one document.
 type Signature struct {
 	// ExternalID is the system's own id of the signature or envelope recipient.
 	ExternalID string `json:"external_id" jsonschema:"required,minLength=1"`
-	// Document is the title of what was signed.
+	// Document is the title of the document.
 	Document string `json:"document,omitempty"`
-	// SignerName is who signs.
+	// SignerName is the name of the signer.
 	SignerName string `json:"signer_name,omitempty"`
-	// SignerEmail is the address of who signs.
+	// SignerEmail is the email address of the signer.
 	SignerEmail string `json:"signer_email,omitempty"`
-	// Status says how far it is.
+	// Status is the state of the signature.
 	Status Word `json:"status" jsonschema:"required,enum=sent,enum=viewed,enum=signed,enum=declined,enum=voided,enum=expired,enum=unknown"`
-	// SentAt is when it was asked for.
+	// SentAt is when it was requested.
 	SentAt Time `json:"sent_at,omitzero"`
 	// SignedAt is when it was given.
 	SignedAt Time `json:"signed_at,omitzero"`
@@ -99,7 +99,7 @@ func (Signature) Kind() Kind { return KindSignature }
 type Document struct {
 	// ExternalID is the system's own id of the document.
 	ExternalID string `json:"external_id" jsonschema:"required,minLength=1"`
-	// Title is what people call it.
+	// Title is its title.
 	Title string `json:"title" jsonschema:"required"`
 	// URL is where people open it.
 	URL string `json:"url,omitempty"`
@@ -109,11 +109,11 @@ type Document struct {
 	Bytes *int64 `json:"bytes,omitempty" jsonschema:"minimum=0"`
 	// SHA256 is the hash of the file, lower-case hex.
 	SHA256 string `json:"sha256,omitempty"`
-	// Owner is who answers for it, by email or username.
+	// Owner is the email or username of the responsible person.
 	Owner string `json:"owner,omitempty"`
-	// SharedPublicly says whether anybody with the address can read it.
+	// SharedPublicly says whether everyone with the address can read it.
 	SharedPublicly Tri `json:"shared_publicly"`
-	// CreatedAt is when it was made.
+	// CreatedAt is when it was created.
 	CreatedAt Time `json:"created_at,omitzero"`
 	// UpdatedAt is when it was last changed.
 	UpdatedAt Time `json:"updated_at,omitzero"`
@@ -124,23 +124,23 @@ type Document struct {
 // Kind returns KindDocument.
 func (Document) Kind() Kind { return KindDocument }
 
-// Policy is a rule the company gave itself, in one version.
+// Policy is one version of a rule that the company has set for itself.
 type Policy struct {
 	// ExternalID is the system's own id of the policy.
 	ExternalID string `json:"external_id" jsonschema:"required,minLength=1"`
-	// Title is what people call it.
+	// Title is its title.
 	Title string `json:"title" jsonschema:"required"`
-	// Version is the version in force, in the system's words.
+	// Version is the version in force, as the system writes it.
 	Version string `json:"version,omitempty"`
-	// Status says how far it is.
+	// Status is the state of the policy.
 	Status Word `json:"status" jsonschema:"required,enum=draft,enum=in_review,enum=approved,enum=retired,enum=unknown"`
-	// Owner is who answers for it, by email or username.
+	// Owner is the email or username of the responsible person.
 	Owner string `json:"owner,omitempty"`
 	// URL is where people open it.
 	URL string `json:"url,omitempty"`
 	// ApprovedAt is when it was approved.
 	ApprovedAt Time `json:"approved_at,omitzero"`
-	// ReviewDueAt is when it has to be looked at again.
+	// ReviewDueAt is when it must be reviewed again.
 	ReviewDueAt Time `json:"review_due_at,omitzero"`
 	// Vendor is the system's own document.
 	Vendor json.RawMessage `json:"vendor,omitempty"`
@@ -149,30 +149,30 @@ type Policy struct {
 // Kind returns KindPolicy.
 func (Policy) Kind() Kind { return KindPolicy }
 
-// Assessment is somebody's judgement of something: a security review, an audit,
-// a questionnaire, an insurance rating.
+// Assessment is the result of an examination: a security review, an audit, a
+// questionnaire, an insurance rating.
 type Assessment struct {
 	// ExternalID is the system's own id of the assessment.
 	ExternalID string `json:"external_id" jsonschema:"required,minLength=1"`
-	// Title is what people call it.
+	// Title is its title.
 	Title string `json:"title" jsonschema:"required"`
-	// Subject is what was assessed, e.g. a vendor's name.
+	// Subject is the assessed subject, e.g. the name of a vendor.
 	Subject string `json:"subject,omitempty"`
 	// Type is the vendor's word, e.g. "penetration test".
 	Type string `json:"type,omitempty"`
-	// Status says how far it is.
+	// Status is the state of the assessment.
 	Status Word `json:"status" jsonschema:"required,enum=planned,enum=in_progress,enum=complete,enum=expired,enum=unknown"`
-	// Result says what came of it.
+	// Result is the outcome.
 	Result Word `json:"result" jsonschema:"required,enum=passed,enum=failed,enum=mixed,enum=unknown"`
-	// Score is the rating in the vendor's words.
+	// Score is the rating, as the vendor writes it.
 	Score string `json:"score,omitempty"`
-	// Assessor is who judged.
+	// Assessor is the person or company that made the assessment.
 	Assessor string `json:"assessor,omitempty"`
-	// StartedAt is when it began.
+	// StartedAt is when it started.
 	StartedAt Time `json:"started_at,omitzero"`
-	// CompletedAt is when it was done.
+	// CompletedAt is when it was finished.
 	CompletedAt Time `json:"completed_at,omitzero"`
-	// ExpiresAt is until when it counts.
+	// ExpiresAt is when it expires.
 	ExpiresAt Time `json:"expires_at,omitzero"`
 	// Vendor is the system's own document.
 	Vendor json.RawMessage `json:"vendor,omitempty"`
@@ -181,26 +181,26 @@ type Assessment struct {
 // Kind returns KindAssessment.
 func (Assessment) Kind() Kind { return KindAssessment }
 
-// Automation is something that acts by itself: a workflow, a scheduled job, a
+// Automation is something that runs automatically: a workflow, a scheduled job, a
 // token that a program uses.
 type Automation struct {
 	// ExternalID is the system's own id of the automation.
 	ExternalID string `json:"external_id" jsonschema:"required,minLength=1"`
-	// Name is what people call it.
+	// Name is its name.
 	Name string `json:"name,omitempty"`
 	// Type is the vendor's word for it.
 	Type string `json:"type,omitempty"`
-	// Enabled says whether it acts now.
+	// Enabled says whether it is switched on.
 	Enabled Tri `json:"enabled"`
-	// Owner is who answers for it, by email or username.
+	// Owner is the email or username of the responsible person.
 	Owner string `json:"owner,omitempty"`
-	// Trigger says what sets it off, in the vendor's words.
+	// Trigger is the event or schedule that starts it, as the vendor writes it.
 	Trigger string `json:"trigger,omitempty"`
 	// LastResult says how its last run ended.
 	LastResult Word `json:"last_result" jsonschema:"required,enum=succeeded,enum=failed,enum=unknown"`
 	// LastRunAt is when it last ran.
 	LastRunAt Time `json:"last_run_at,omitzero"`
-	// CreatedAt is when it was made.
+	// CreatedAt is when it was created.
 	CreatedAt Time `json:"created_at,omitzero"`
 	// Vendor is the system's own document.
 	Vendor json.RawMessage `json:"vendor,omitempty"`
@@ -209,15 +209,15 @@ type Automation struct {
 // Kind returns KindAutomation.
 func (Automation) Kind() Kind { return KindAutomation }
 
-// Custom is anything that no other kind fits.
+// Custom is a record that fits no other kind.
 type Custom struct {
-	// ExternalID is the system's own id of the thing.
+	// ExternalID is the system's own id of the record.
 	ExternalID string `json:"external_id" jsonschema:"required,minLength=1"`
-	// Type says what it is, in the customer's words.
+	// Type is the customer's name of its type.
 	Type string `json:"type,omitempty"`
-	// Name is what people call it.
+	// Name is its name.
 	Name string `json:"name,omitempty"`
-	// Fields are its facts by name.
+	// Fields are its fields by name.
 	Fields map[string]any `json:"fields,omitzero"`
 	// Vendor is the system's own document.
 	Vendor json.RawMessage `json:"vendor,omitempty"`

@@ -1,7 +1,4 @@
-// Package schema checks JSON documents against JSON Schema 2020-12 and names
-// each broken rule by its place.
-//
-// It owns the validator library and the words for a broken rule. It never loads
-// a schema from a file or the network, and never repeats the offending value:
-// the document may hold a secret.
+// Package schema checks JSON documents against JSON Schema 2020-12. It names the field and the rule
+// of each violation, and never the value, which may be secret. It loads no schema from a file or
+// the network.
 package schema

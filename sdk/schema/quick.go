@@ -6,16 +6,15 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/plumbline-dev/plumbline/sdk/internal/jsonscan"
 )
 
-// quick is a schema that can be checked in one pass over a canonical document,
-// without decoding it. It only ever says yes: whatever it does not understand, in
-// the schema or in the document, and whatever breaks a rule, is for the library,
-// which also knows the words. So it needs to know the few rules that records use,
-// not all of JSON Schema.
+// quick checks a canonical document in one pass, without decoding it. It only confirms valid
+// documents. The library handles the rest: unknown rules, other forms of JSON, and violations with
+// their messages. So quick knows only the few rules of records.
 type quick struct {
 	types    types // 0: any
 	enum     []string
@@ -49,32 +48,17 @@ const (
 	anInteger
 )
 
-// typeNamed returns the type that a schema calls name, or 0.
+// typeNamed returns the type with that name in a schema, or 0.
 func typeNamed(name string) types {
-	switch name {
-	case "object":
-		return anObject
-	case "array":
-		return anArray
-	case "string":
-		return aString
-	case "boolean":
-		return aBoolean
-	case "null":
-		return aNull
-	case "number":
-		return aNumber
-	case "integer":
-		return anInteger
-	}
-	return 0
+	return map[string]types{
+		"object": anObject, "array": anArray, "string": aString, "boolean": aBoolean, "null": aNull, "number": aNumber, "integer": anInteger,
+	}[name]
 }
 
-// maxRequired is how many members can be asked for: one bit each.
+// maxRequired is the highest number of required members: one bit each.
 const maxRequired = 64
 
-// quickly returns raw as a quick schema, or nil when it uses a rule that is not
-// known here.
+// quickly returns raw as a quick schema, or nil when raw has a rule that quick does not know.
 func quickly(raw json.RawMessage) *quick {
 	var rules map[string]json.RawMessage
 	switch text := string(bytes.TrimSpace(raw)); {
@@ -96,7 +80,7 @@ func quickly(raw json.RawMessage) *quick {
 func (q *quick) rule(name string, value json.RawMessage) bool {
 	switch name {
 	case "$schema", "$id", "title", "description", "examples", "default", "writeOnly", "required":
-		return true // says nothing about a value, or is looked at when the members are known
+		return true // no rule for a value; with handles "required"
 	case "type":
 		return q.typed(value)
 	case "enum":
@@ -155,7 +139,7 @@ func (q *quick) properties(value json.RawMessage) bool {
 	return true
 }
 
-// with marks the members that must be there.
+// with marks the required members.
 func (q *quick) with(required json.RawMessage) *quick {
 	if required == nil {
 		return q
@@ -177,18 +161,13 @@ func (q *quick) with(required json.RawMessage) *quick {
 
 func keyOf(name string) string { return `"` + name + `":` }
 
-// escaped reports whether s stands for itself in a document only with an escape.
+// escaped reports whether s needs an escape in a document.
 func escaped(s string) bool {
-	for _, r := range s {
-		if r < 0x20 || r == '"' || r == '\\' {
-			return true
-		}
-	}
-	return false
+	return strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r == '"' || r == '\\' })
 }
 
-// allows reports whether doc is canonical JSON that breaks no rule. No may also
-// mean that it could not be told.
+// allows reports whether doc is canonical JSON and breaks no rule. False may also mean that it
+// cannot decide.
 func (q *quick) allows(doc []byte) bool {
 	return utf8.Valid(doc) && q.value(doc, 0, 0) == len(doc)
 }
@@ -221,8 +200,8 @@ func (q *quick) is(t types) bool { return q.types == 0 || q.types&t != 0 }
 func (q *quick) object(in []byte, at, depth int) int {
 	var found uint64
 	var last []byte   // the name before
-	known := false    // that it is one of members
-	rest := q.members // that may still come, for both they and the document's are in order
+	known := false    // the name before is one of members
+	rest := q.members // that may follow: both they and the document's members are sorted
 	for first := true; ; first = false {
 		if first && at < len(in) && in[at] == '}' {
 			break
@@ -260,8 +239,8 @@ func (q *quick) object(in []byte, at, depth int) int {
 	return at + 1
 }
 
-// pick returns which of members has its key at at, or -1, and where the value of
-// whatever key is there begins, or -1.
+// pick returns the index of the member whose key is at at, or -1, and where the value of the key at
+// at begins, or -1.
 func pick(members []member, in []byte, at int) (m, value int) {
 	for m := range members {
 		if key := members[m].key; at+len(key) <= len(in) && string(in[at:at+len(key)]) == key {
@@ -271,7 +250,7 @@ func pick(members []member, in []byte, at int) (m, value int) {
 	return -1, jsonscan.Key(in, at)
 }
 
-// other returns the end of the value of a member that has no name here.
+// other returns the end of the value of a member that the schema does not name.
 func (q *quick) other(in []byte, at, depth int) int {
 	switch {
 	case q.closed:
@@ -326,7 +305,7 @@ func (q *quick) text(in []byte, at int) int {
 	return end
 }
 
-// isDateTime takes the one form in which records have their times: in UTC.
+// isDateTime accepts only the form of times in records: UTC.
 func isDateTime(text []byte) bool {
 	const form = "0000-00-00T00:00:00"
 	if len(text) < len(form)+1 || text[len(text)-1] != 'Z' {
@@ -395,6 +374,6 @@ func (q *quick) number(text []byte) bool {
 		return true
 	}
 	n, err := strconv.ParseFloat(string(text), 64)
-	// Beyond 2^53 a float is no longer the number that stands there.
+	// Beyond 2^53 a float differs from the number in the text.
 	return err == nil && n < 1<<53 && n > -1<<53 && (q.min == nil || n >= *q.min) && (q.max == nil || n <= *q.max)
 }

@@ -30,7 +30,7 @@ func each(at string, names []string, text string) []Violation {
 	return found
 }
 
-// rule puts a broken rule into words without repeating the value.
+// rule describes a broken rule without the value.
 func rule(broken jsonschema.ErrorKind) string {
 	switch k := broken.(type) {
 	case *kind.Type:

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -28,11 +29,7 @@ type Invalid struct{ Violations []Violation }
 func (e *Invalid) Error() string {
 	texts := make([]string, len(e.Violations))
 	for i, v := range e.Violations {
-		place := v.Pointer
-		if place == "" {
-			place = "document"
-		}
-		texts[i] = place + ": " + v.Rule
+		texts[i] = cmp.Or(v.Pointer, "document") + ": " + v.Rule
 	}
 	return strings.Join(texts, "; ")
 }
@@ -58,12 +55,11 @@ func Compile(raw []byte) (*Schema, error) {
 	return &Schema{compiled: compiled, quick: quickly(raw)}, nil
 }
 
-// Sure reports whether raw is canonical JSON, as package kind has it, and breaks
-// no rule. It takes one pass and allocates nothing, but no may also mean that it
-// could not be told: Validate knows.
+// Sure reports whether raw is canonical JSON (see package kind) and breaks no rule. It takes one pass
+// and allocates nothing. False may also mean that it cannot decide; Validate can.
 func (s *Schema) Sure(raw []byte) bool { return s.quick != nil && s.quick.allows(raw) }
 
-// Validate returns nil, *Invalid, or the error of a document that is no JSON.
+// Validate returns nil or *Invalid.
 func (s *Schema) Validate(raw []byte) error {
 	if s.Sure(raw) {
 		return nil
@@ -82,8 +78,8 @@ func (s *Schema) Validate(raw []byte) error {
 	return invalid
 }
 
-// collect keeps the leaves: they name the value that is wrong, where the nodes
-// above only say that something below them is.
+// collect keeps the leaves, which name the wrong value. The other nodes only say that a value below
+// them is wrong.
 func (e *Invalid) collect(failed *jsonschema.ValidationError) {
 	if len(failed.Causes) == 0 {
 		e.Violations = append(e.Violations, leaf(failed)...)

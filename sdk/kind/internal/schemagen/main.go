@@ -65,7 +65,7 @@ func generate(dir string) error {
 	return nil
 }
 
-// mapper describes the types whose JSON is not what their Go form suggests.
+// mapper describes the types whose JSON differs from their Go form.
 func mapper(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case reflect.TypeFor[kind.Tri]():

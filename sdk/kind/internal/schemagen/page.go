@@ -14,19 +14,22 @@ const pageIntro = `# Kinds
 
 <!-- Written by go generate from the structs in this directory. Change those. -->
 
-A stream carries records of one kind. This page lists every kind with its fields, as the JSON of a record has them; in Go they are the structs of this package. A record must hold the fields in **bold**. Leave out every other field that was not read: an absent fact is unknown, an empty list is empty.
+All records of a stream have one kind. This page lists every kind with the names of its JSON fields; in Go the kinds are the structs
+of this package. A record must have the fields in **bold**. Leave out every other field that was not read: an absent field is unknown,
+and an empty list is empty.
 
 | Form | Is |
 |---|---|
 | text | any text |
 | yes/no | ` + "`yes`, `no` or `unknown`; absent is `unknown`" + ` |
 | time | RFC 3339 with its zone, e.g. ` + "`2026-02-28T09:00:00Z`" + ` |
-| words | one of the words listed |
+| words | one of the listed words |
 
-A record may hold further fields, which the host keeps and does not ask for. The vendor's own document belongs under ` + "`vendor`" + `, without values that change by themselves. The JSON Schemas are in [` + "`schema`" + `](schema).
+A record may have other fields. The host keeps them and does not filter by them. Put the vendor's own document into
+` + "`vendor`" + `, without values that change by themselves. The JSON Schemas are in [` + "`schema`" + `](schema).
 `
 
-// shape is the part of a kind's schema that the page shows.
+// shape is the part of a kind's schema that the page uses.
 type shape struct {
 	Description string           `json:"description"`
 	Required    []string         `json:"required"`
@@ -50,7 +53,7 @@ func page(schemas map[kind.Kind][]byte) ([]byte, error) {
 		if err := json.Unmarshal(schemas[k], &s); err != nil {
 			return nil, fmt.Errorf("decode schema of %s: %w", k, err)
 		}
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| Field | Form | What it says |\n|---|---|---|\n", k, s.Description)
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| Field | Form | Meaning |\n|---|---|---|\n", k, s.Description)
 		for _, name := range names(k) {
 			f := s.Properties[name]
 			shown := "`" + name + "`"
