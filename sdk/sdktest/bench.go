@@ -1,11 +1,15 @@
 package sdktest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,7 +30,7 @@ type Bench struct {
 
 	mu    sync.Mutex
 	waits []time.Duration
-	slow  bool // waits take their time
+	slow  bool // waits take real time
 }
 
 // NewBench starts c. It ends with the test.
@@ -58,13 +62,15 @@ func NewBench(t testing.TB, c *sdk.Connector) *Bench {
 	return b
 }
 
-// Attach returns a Bench on a connector that runs elsewhere, e.g. as a program of
-// its own. Its waits take their time.
+// Attach returns a Bench for a connector in another process. Its waits take real time.
 func Attach(client connectorv1.ConnectorClient) *Bench { return &Bench{Client: client} }
 
-// instant makes every wait of the SDK return at once, and remembers it.
+// instant makes every wait of the SDK return at once, and records it.
 func (b *Bench) instant(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-	if b.takesTime() {
+	b.mu.Lock()
+	slow := b.slow
+	b.mu.Unlock()
+	if slow {
 		return handler(srv, stream)
 	}
 	wait := func(ctx context.Context, d time.Duration) error {
@@ -83,28 +89,21 @@ type benchStream struct {
 
 func (s benchStream) Context() context.Context { return s.ctx }
 
-// TakeTime makes waits take their time from now on, for a test of what happens
-// meanwhile.
+// TakeTime makes the following waits take real time, for a test of what happens during a wait.
 func (b *Bench) TakeTime() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.slow = true
 }
 
-func (b *Bench) takesTime() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.slow
-}
-
-// Waits returns how long the connector would have waited, wait by wait.
+// Waits returns the length of each wait.
 func (b *Bench) Waits() []time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return append([]time.Duration(nil), b.waits...)
+	return slices.Clone(b.waits)
 }
 
-// Input is what a run or check is given.
+// Input is the input of a run or check.
 type Input struct {
 	Settings any // marshalled to JSON
 	Secrets  map[string]string
@@ -113,7 +112,7 @@ type Input struct {
 	Resume   map[string]bool
 	Deadline time.Duration // 0 = one minute
 	Budgets  *connectorv1.Budgets
-	Cancel   func(*connectorv1.SyncResponse) bool // cancel the run at the message for which it says so
+	Cancel   func(*connectorv1.SyncResponse) bool // true cancels the run at this message
 	NoAcks   bool
 }
 
@@ -129,7 +128,7 @@ func (in Input) credentials(t testing.TB) *connectorv1.Credentials {
 	return &connectorv1.Credentials{Settings: settings, Secrets: in.Secrets}
 }
 
-// Outcome is what a run came to.
+// Outcome is the result of a run.
 type Outcome struct {
 	Streams   map[string]*Stream
 	Err       *sdk.Error // of Done
@@ -145,7 +144,7 @@ type Stream struct {
 	Result  string // "complete", "complete_with_gaps", "partial", "failed"
 	Err     *sdk.Error
 	Records map[string]json.RawMessage // committed groups only
-	Keys    []string                   // as they came, committed only
+	Keys    []string                   // in the order of arrival, committed only
 	Removed []string
 	Gaps    map[string]*sdk.Error // by scope
 	Cursor  []byte                // of the last committed checkpoint that had one
@@ -154,14 +153,11 @@ type Stream struct {
 	pending []*connectorv1.Record
 }
 
-// Sync runs a sync and plays the host: it commits a group at its checkpoint and
-// acknowledges it, and forgets what no checkpoint followed.
+// Sync runs a sync and plays the host. It commits and acknowledges a group at its checkpoint, and
+// drops records without a checkpoint.
 func (b *Bench) Sync(t testing.TB, in Input) *Outcome {
 	t.Helper()
-	deadline := in.Deadline
-	if deadline == 0 {
-		deadline = time.Minute
-	}
+	deadline := cmp.Or(in.Deadline, time.Minute)
 	ctx, cancel := context.WithTimeout(t.Context(), deadline+30*time.Second)
 	defer cancel()
 	open := testhost.Open(in.credentials(t), deadline)
@@ -214,7 +210,7 @@ func (o *Outcome) take(m *connectorv1.SyncResponse) {
 		o.stream(m.GetGap().GetStream()).Gaps[m.GetGap().GetScope()] = sdk.ErrorFromWire(m.GetGap().GetError())
 	case m.GetResult() != nil:
 		s := o.stream(m.GetResult().GetStream())
-		s.Result, s.Err = resultWord(m.GetResult().GetResult()), sdk.ErrorFromWire(m.GetResult().GetError())
+		s.Result, s.Err = word(m.GetResult().GetResult(), "RESULT_"), sdk.ErrorFromWire(m.GetResult().GetError())
 		s.pending = nil
 	case m.GetLog() != nil:
 		o.Logs = append(o.Logs, m.GetLog().GetMessage())
@@ -247,22 +243,12 @@ func (s *Stream) commit(c *connectorv1.Checkpoint) {
 	}
 }
 
-func resultWord(r connectorv1.Result) string {
-	switch r {
-	case connectorv1.Result_RESULT_COMPLETE:
-		return "complete"
-	case connectorv1.Result_RESULT_COMPLETE_WITH_GAPS:
-		return "complete_with_gaps"
-	case connectorv1.Result_RESULT_PARTIAL:
-		return "partial"
-	case connectorv1.Result_RESULT_FAILED:
-		return "failed"
-	default:
-		return r.String()
-	}
+// word returns the name of a protocol value without its prefix, in lower case.
+func word(value fmt.Stringer, prefix string) string {
+	return strings.ToLower(strings.TrimPrefix(value.String(), prefix))
 }
 
-// ProbeResult is the final word of one probe.
+// ProbeResult is the last report of one probe.
 type ProbeResult struct {
 	ID      string
 	State   string // "ok", "missing", "too_broad", "failed", "unknown", "skipped"
@@ -270,8 +256,8 @@ type ProbeResult struct {
 	Err     *sdk.Error
 }
 
-// Check runs a check and returns the last result of each probe, in order of
-// their first appearance, and the identity.
+// Check runs a check. It returns the last result of each probe, in the order of their first
+// appearance, and the identity.
 func (b *Bench) Check(t testing.TB, in Input) (probes []ProbeResult, identity string) {
 	t.Helper()
 	wire, err := b.Client.Check(t.Context(), &connectorv1.CheckRequest{Credentials: in.credentials(t)})
@@ -300,16 +286,6 @@ func (b *Bench) Check(t testing.TB, in Input) (probes []ProbeResult, identity st
 			at[p.GetId()] = i
 			probes = append(probes, ProbeResult{})
 		}
-		probes[i] = ProbeResult{ID: p.GetId(), State: stateWord(p.GetState()), Message: p.GetMessage(), Err: sdk.ErrorFromWire(p.GetError())}
+		probes[i] = ProbeResult{ID: p.GetId(), State: word(p.GetState(), "STATE_"), Message: p.GetMessage(), Err: sdk.ErrorFromWire(p.GetError())}
 	}
-}
-
-func stateWord(s connectorv1.Probe_State) string {
-	words := map[connectorv1.Probe_State]string{
-		connectorv1.Probe_STATE_RUNNING: "running", connectorv1.Probe_STATE_OK: "ok",
-		connectorv1.Probe_STATE_MISSING: "missing", connectorv1.Probe_STATE_TOO_BROAD: "too_broad",
-		connectorv1.Probe_STATE_FAILED: "failed", connectorv1.Probe_STATE_UNKNOWN: "unknown",
-		connectorv1.Probe_STATE_SKIPPED: "skipped",
-	}
-	return words[s]
 }

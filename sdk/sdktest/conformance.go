@@ -1,7 +1,6 @@
 package sdktest
 
 import (
-	"context"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -11,49 +10,25 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// What package conform says of these words. A test that joins the suite needs this
-// package alone.
+// The types of package conform that a connector's test needs.
 type (
-	// Level says how much a case weighs.
-	Level = conform.Level
-	// Case is one thing a connector program has to get right.
-	Case = conform.Case
-	// Config is what the suite has to know of a connector.
+	// Config describes the connector under test.
 	Config = conform.Config
-	// Scenario is a way in which settings, secrets or the system are not right.
+	// Scenario replaces settings or secrets by invalid ones.
 	Scenario = conform.Scenario
-	// Verdict is what a case came to.
-	Verdict = conform.Verdict
-	// Result is what became of one case.
-	Result = conform.Result
 )
 
-// The levels and verdicts.
-const (
-	Must     = conform.Must
-	Should   = conform.Should
-	Passed   = conform.Passed
-	Failed   = conform.Failed
-	NotTried = conform.NotTried
-)
-
-// Cases returns every case in the order in which they are told.
-func Cases() []Case { return conform.Cases() }
-
-// Try tries one case.
-func Try(ctx context.Context, c Config, one Case) Result { return conform.Try(ctx, c, one) }
-
-// Run tries every case against the connector program as a host would start it,
-// and fails the test for each case it must pass and does not.
-func Run(t *testing.T, c Config) []Result {
+// Run tries every case with the connector program, which it starts as a host does. The test fails
+// for each failed case of level must.
+func Run(t *testing.T, c Config) []conform.Result {
 	t.Helper()
-	results := conform.Run(t.Context(), c, Cases(), func(Result) {})
+	results := conform.Run(t.Context(), c, conform.Cases(), func(conform.Result) {})
 	for _, r := range results {
 		t.Run(r.ID, func(t *testing.T) {
 			switch {
-			case r.Verdict == Failed && r.Level == Must:
-				t.Errorf("%s must hold: %s: %s (%s)", r.ID, r.Title, r.Detail, r.Link)
-			case r.Verdict != Passed:
+			case r.Verdict == conform.Failed && r.Level == conform.Must:
+				t.Errorf("%s failed: %s: %s (%s)", r.ID, r.Title, r.Detail, r.Link)
+			case r.Verdict != conform.Passed:
 				t.Logf("%s (%s) %s: %s: %s", r.ID, r.Level, r.Verdict, r.Title, r.Detail)
 			}
 		})
@@ -71,9 +46,8 @@ func Fixture(t testing.TB, dir string) *replay.Fixture {
 	return &f
 }
 
-// Build builds the program in a package of this module, such as ".", into a
-// directory of the test and returns its path. The file is called after the
-// package's directory.
+// Build builds a program of this module, such as ".", into a directory of the test and returns its
+// path. The file has the name of the package's directory.
 func Build(t testing.TB, pkg string) string {
 	t.Helper()
 	dir, err := filepath.Abs(pkg)

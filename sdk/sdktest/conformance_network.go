@@ -6,62 +6,32 @@ import (
 	"testing"
 )
 
-// NetworkScenarios returns the scenarios of V11 for a connector that finds its
-// system by a URL: a name that does not resolve, a port nobody listens on, a
-// certificate nobody trusts, and a host that never answers. Settings returns the
-// connector's settings for a URL. What it starts ends with the test.
+// NetworkScenarios returns the scenarios of V11 for a connector that finds its system by a URL: a
+// name that does not resolve, a closed port, an untrusted certificate, and a host that never
+// answers. Settings returns the connector's settings for a URL. The end of the test closes the
+// servers.
 func NetworkScenarios(t testing.TB, settings func(url string) any) map[string]*Scenario {
 	t.Helper()
 	untrusted := httptest.NewTLSServer(nil)
 	t.Cleanup(untrusted.Close)
+	closed, silent := listen(t), listen(t)
+	_ = closed.Close()
 	at := func(url string) *Scenario { return &Scenario{Settings: settings(url)} }
 	return map[string]*Scenario{
 		"dns":     at("https://no-such-host.invalid"),
-		"connect": at("http://" + closedPort(t)),
+		"connect": at("http://" + closed.Addr().String()),
 		"tls":     at(untrusted.URL),
-		"timeout": at("http://" + silentPort(t)),
+		"timeout": at("http://" + silent.Addr().String()),
 	}
 }
 
-// closedPort returns an address that refuses connections.
-func closedPort(t testing.TB) string {
+// listen opens a port. The system takes connections to it, which nothing answers.
+func listen(t testing.TB) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatalf("listen: %v", err)
 	}
-	address := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatalf("close listener: %v", err)
-	}
-	return address
-}
-
-// silentPort returns an address that takes connections and never answers.
-func silentPort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("listen: %v", err)
-	}
-	var open []net.Conn // the goroutine's until it has ended
-	accepting := make(chan struct{})
-	go func() { // ends when the listener is closed below
-		defer close(accepting)
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			open = append(open, conn)
-		}
-	}()
-	t.Cleanup(func() {
-		_ = l.Close()
-		<-accepting
-		for _, conn := range open {
-			_ = conn.Close()
-		}
-	})
-	return l.Addr().String()
+	t.Cleanup(func() { _ = l.Close() })
+	return l
 }

@@ -70,7 +70,7 @@ func replayConfig(t *testing.T, program string) sdktest.Config {
 }
 
 // configOf says with which of the two systems a case is tried.
-func configOf(one sdktest.Case, live, replayed sdktest.Config) sdktest.Config {
+func configOf(one conform.Case, live, replayed sdktest.Config) sdktest.Config {
 	if strings.Contains("HDV", one.Group()) && one.ID != "V13" && one.ID != "V14" {
 		return live
 	}
@@ -83,15 +83,15 @@ func TestEachCaseCatchesItsMutant(t *testing.T) {
 	t.Parallel()
 	program := sdktest.Build(t, "./cmd/mutant")
 	live, replayed := modelConfig(t, program), replayConfig(t, program)
-	cases := sdktest.Cases()
-	healthy := map[string]sdktest.Result{}
+	cases := conform.Cases()
+	healthy := map[string]conform.Result{}
 	for _, config := range []sdktest.Config{live, replayed} {
-		some := slices.DeleteFunc(slices.Clone(cases), func(c sdktest.Case) bool { return configOf(c, live, replayed).Live != config.Live })
-		for _, r := range conform.Run(t.Context(), config, some, func(sdktest.Result) {}) {
+		some := slices.DeleteFunc(slices.Clone(cases), func(c conform.Case) bool { return configOf(c, live, replayed).Live != config.Live })
+		for _, r := range conform.Run(t.Context(), config, some, func(conform.Result) {}) {
 			healthy[r.ID] = r
 		}
 	}
-	caught := make([]sdktest.Result, len(cases))
+	caught := make([]conform.Result, len(cases))
 	places := make(chan struct{}, 6) // most of them wait
 	var trying sync.WaitGroup
 	for i, one := range cases {
@@ -102,24 +102,24 @@ func TestEachCaseCatchesItsMutant(t *testing.T) {
 		}
 		if one.ID == "L8" || one.ID == "V6" { // measures time; counts what all of them ask
 			trying.Wait()
-			caught[i] = sdktest.Try(t.Context(), config, one)
+			caught[i] = conform.Try(t.Context(), config, one)
 			continue
 		}
 		places <- struct{}{}
 		trying.Go(func() {
 			defer func() { <-places }()
-			caught[i] = sdktest.Try(t.Context(), config, one)
+			caught[i] = conform.Try(t.Context(), config, one)
 		})
 	}
 	trying.Wait()
 	for i, one := range cases {
 		t.Run(one.ID, func(t *testing.T) {
 			t.Parallel()
-			if r := healthy[one.ID]; r.Verdict != sdktest.Passed {
+			if r := healthy[one.ID]; r.Verdict != conform.Passed {
 				t.Errorf("the healthy connector: %s: %s", r.Verdict, r.Detail)
 			}
 			r := caught[i]
-			if r.Verdict != sdktest.Failed || r.Detail == "" {
+			if r.Verdict != conform.Failed || r.Detail == "" {
 				t.Errorf("the mutant survives: %s: %s", r.Verdict, r.Detail)
 			}
 			t.Logf("caught: %s", r.Detail)
@@ -143,9 +143,9 @@ func TestRequestsOfOtherCasesAreNotCounted(t *testing.T) {
 		})
 		return before
 	}
-	cases := slices.DeleteFunc(sdktest.Cases(), func(c sdktest.Case) bool { return !slices.Contains([]string{"V6", "V7", "V8"}, c.ID) })
-	for _, r := range conform.Run(t.Context(), config, cases, func(sdktest.Result) {}) {
-		if r.Verdict != sdktest.Passed {
+	cases := slices.DeleteFunc(conform.Cases(), func(c conform.Case) bool { return !slices.Contains([]string{"V6", "V7", "V8"}, c.ID) })
+	for _, r := range conform.Run(t.Context(), config, cases, func(conform.Result) {}) {
+		if r.Verdict != conform.Passed {
 			t.Errorf("%s %s: %s", r.ID, r.Verdict, r.Detail)
 		}
 	}
@@ -161,11 +161,11 @@ func TestFakeConforms(t *testing.T) {
 		Live:     true, Cycles: 3,
 		BadCredential: &sdktest.Scenario{Settings: map[string]any{"check": map[string]any{"error": "auth.invalid"}}},
 	})
-	counts := map[sdktest.Verdict]int{}
+	counts := map[conform.Verdict]int{}
 	for _, r := range results {
 		counts[r.Verdict]++
 	}
-	if len(results) != len(sdktest.Cases()) || counts[sdktest.Passed] < 50 {
+	if len(results) != len(conform.Cases()) || counts[conform.Passed] < 50 {
 		t.Errorf("%d cases came to %v", len(results), counts)
 	}
 }

@@ -1,11 +1,10 @@
 // Package sdktest helps to test connectors and hosts.
 //
-// Bench runs a connector inside the test over a real gRPC pipe and plays the
-// host: it commits groups as a host does, so what a test sees is what would be
-// stored. Waiting takes no time there. Vendor is a simulator toolkit: it serves
-// an API's documented answers and misbehaves as the faults of package replay say.
-// Fake is the opposite end: a scripted connector program for tests of a host. Run
-// tries a connector program against the cases of package conform.
+// Bench runs a connector inside the test over a gRPC pipe and plays the host. It commits groups as
+// a host does, so a test sees what a host would store. Waits take no time. Vendor simulates an API:
+// a handler gives its documented answers, and faults of package replay replace some of them. Fake is
+// a scripted connector program for tests of a host. Run tries a connector program with the cases of
+// package conform.
 //
-// It never talks to a network other than this machine.
+// The package uses no network beyond this machine.
 package sdktest

@@ -3,29 +3,30 @@ package sdktest
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// Fault is one misbehaviour of a vendor, for so many Times; 0 is for ever.
+// Fault is one fault of a vendor. It happens so many Times; 0 = always.
 type Fault = replay.Fault
 
-// Vendor is a simulated API: an honest handler, and faults that take the place
-// of its answers in the order in which they were given.
+// Vendor is a simulated API: a handler, and faults that replace its answers in the order in which
+// they were added.
 type Vendor struct {
 	URL string
 
 	handler http.Handler
 	faults  replay.Faults
-	over    chan struct{} // closed when the test ends; frees stalled requests
+	over    chan struct{} // closed at the end of the test; ends stalled requests
 
 	mu   sync.Mutex
 	seen []Seen
 }
 
-// Seen is a request the vendor got.
+// Seen is a request that the vendor received.
 type Seen struct {
 	Method string
 	URL    string // path and query
@@ -42,7 +43,7 @@ func NewVendor(t testing.TB, handler http.Handler) *Vendor {
 	return v
 }
 
-// HTML returns the fault of one sign-in page in the place of an answer.
+// HTML returns the fault of one sign-in page instead of an answer.
 func HTML() Fault {
 	return Fault{
 		Times: 1, Status: http.StatusOK, Header: map[string]string{"Content-Type": "text/html; charset=utf-8"},
@@ -53,14 +54,14 @@ func HTML() Fault {
 // Fail adds faults.
 func (v *Vendor) Fail(faults ...Fault) { v.faults.Add(faults...) }
 
-// Requests returns what was asked so far.
+// Requests returns the requests so far.
 func (v *Vendor) Requests() []Seen {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return append([]Seen(nil), v.seen...)
+	return slices.Clone(v.seen)
 }
 
-// ServeHTTP answers as the handler does, or as the next fault says.
+// ServeHTTP answers with the handler or the next fault.
 func (v *Vendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v.mu.Lock()
 	v.seen = append(v.seen, Seen{Method: r.Method, URL: r.URL.RequestURI(), Header: r.Header.Clone()})

@@ -1,5 +1,4 @@
-// Package clock is how the SDK waits, so that a test can wait without time
-// passing. It owns nothing else.
+// Package clock lets the SDK wait, and lets a test wait without time passing.
 package clock
 
 import (

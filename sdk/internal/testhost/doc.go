@@ -1,4 +1,4 @@
-// Package testhost plays the host's half of a sync for the test kits of the SDK: it
-// opens the run, acknowledges checkpoints, cancels, and closes its side as Manner
-// says. What the connector sends it hands on; it stores and judges nothing.
+// Package testhost plays the host in a sync, for the test kits of the SDK. It opens the run,
+// acknowledges checkpoints, cancels, and closes its side as Manner says. It passes the connector's
+// messages to its caller and judges none of them.
 package testhost

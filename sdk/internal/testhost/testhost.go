@@ -8,8 +8,10 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/plumbline-dev/plumbline/sdk/internal/clock"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
@@ -20,19 +22,18 @@ type Acks int
 const (
 	AckOnce  Acks = iota // each, at once or after Manner.AckDelay
 	AckNever             // none
-	AckTwice             // each twice, and the first one again and again
+	AckTwice             // each twice, followed by the first one again
 )
 
-// Manner says how the host behaves in one run; the zero value is a host that
-// acknowledges at once.
+// Manner says how the host behaves in one run. In the zero value it acknowledges at once.
 type Manner struct {
 	Acks        Acks
 	AckDelay    time.Duration
-	Slow        time.Duration // the host rests so long after every message with records
+	Slow        time.Duration // the pause after every message with records
 	CancelAfter time.Duration // from Open on; 0 = never
 	CancelAt    func(*connectorv1.SyncResponse) bool
 	CloseAfter  time.Duration            // the host closes its side; 0 = at the end
-	Also        *connectorv1.SyncRequest // follows Open
+	Also        *connectorv1.SyncRequest // sent after Open
 }
 
 // Open returns the first message of a run without streams and budgets.
@@ -43,21 +44,25 @@ func Open(c *connectorv1.Credentials, deadline time.Duration) *connectorv1.Open 
 	}
 }
 
-// Sync runs one sync to its end. Take is called with each message of the connector.
-func (m Manner) Sync(ctx context.Context, client connectorv1.ConnectorClient, open *connectorv1.Open, take func(*connectorv1.SyncResponse)) error {
+// Sync runs one sync to its end. It calls take with each message of the connector.
+func (m Manner) Sync(
+	ctx context.Context, client connectorv1.ConnectorClient, open *connectorv1.Open, take func(*connectorv1.SyncResponse),
+) error {
 	wire, err := client.Sync(ctx)
 	if err != nil {
 		return fmt.Errorf("open sync: %w", err)
 	}
-	h := &host{Manner: m, send: wire.Send, half: wire.CloseSend}
-	h.tell(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Open{Open: open}})
+	h := &host{Manner: m, wire: wire}
+	h.send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Open{Open: open}})
 	if m.Also != nil {
-		h.tell(m.Also)
+		h.send(m.Also)
 	}
-	defer h.later()()
+	h.after(m.CancelAfter, h.cancel)
+	h.after(m.CloseAfter, h.close)
+	defer h.stop()
 	done := false
 	for {
-		said, err := wire.Recv()
+		received, err := wire.Recv()
 		switch {
 		case errors.Is(err, io.EOF) && !done:
 			return errors.New("the run ended without Done")
@@ -71,56 +76,46 @@ func (m Manner) Sync(ctx context.Context, client connectorv1.ConnectorClient, op
 		if done {
 			return errors.New("there is a message after Done")
 		}
-		done = said.GetDone() != nil
-		take(said)
-		h.answer(ctx, said)
+		done = received.GetDone() != nil
+		take(received)
+		h.answer(ctx, received)
 	}
 }
 
-// host is the host's half of one run.
+// host is the host's side of one run.
 type host struct {
 	Manner
-	send func(*connectorv1.SyncRequest) error
-	half func() error
+	wire grpc.BidiStreamingClient[connectorv1.SyncRequest, connectorv1.SyncResponse]
 
 	mu     sync.Mutex // one message at a time on the wire
 	closed bool
 	timers []*time.Timer
 }
 
-// tell sends a message. A wire that broke is noticed where it is read.
-func (h *host) tell(m *connectorv1.SyncRequest) {
+// send sends a message. Sync, which reads the wire, returns the error of a broken one.
+func (h *host) send(m *connectorv1.SyncRequest) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.closed {
-		_ = h.send(m)
+		_ = h.wire.Send(m)
 	}
 }
 
-func (h *host) answer(ctx context.Context, said *connectorv1.SyncResponse) {
-	if c := said.GetCheckpoint(); c != nil {
+func (h *host) answer(ctx context.Context, received *connectorv1.SyncResponse) {
+	if c := received.GetCheckpoint(); c != nil {
 		h.acknowledge(c.GetSequence())
 	}
-	if h.CancelAt != nil && h.CancelAt(said) {
+	if h.CancelAt != nil && h.CancelAt(received) {
 		h.cancel()
 	}
-	if said.GetBatch() != nil && h.Slow > 0 {
-		rest(ctx, h.Slow)
-	}
-}
-
-func rest(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+	if received.GetBatch() != nil && h.Slow > 0 {
+		_ = clock.Sleep(ctx, h.Slow)
 	}
 }
 
 func (h *host) acknowledge(sequence uint64) {
 	ack := func(n uint64) {
-		h.tell(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: n}}})
+		h.send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: n}}})
 	}
 	switch {
 	case h.Acks == AckNever:
@@ -131,39 +126,34 @@ func (h *host) acknowledge(sequence uint64) {
 	case h.AckDelay == 0:
 		ack(sequence)
 	default:
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		h.timers = append(h.timers, time.AfterFunc(h.AckDelay, func() { ack(sequence) }))
+		h.after(h.AckDelay, func() { ack(sequence) })
 	}
 }
 
-// later does what the host is to do in the middle of the run. The function it
-// returns ends that.
-func (h *host) later() func() {
+// after calls f after d, unless d is 0 or the run ends first.
+func (h *host) after(d time.Duration, f func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.CancelAfter > 0 {
-		h.timers = append(h.timers, time.AfterFunc(h.CancelAfter, h.cancel))
+	if d > 0 {
+		h.timers = append(h.timers, time.AfterFunc(d, f))
 	}
-	if h.CloseAfter > 0 {
-		h.timers = append(h.timers, time.AfterFunc(h.CloseAfter, h.close))
-	}
-	return func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		for _, t := range h.timers {
-			t.Stop()
-		}
+}
+
+func (h *host) stop() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, t := range h.timers {
+		t.Stop()
 	}
 }
 
 func (h *host) cancel() {
-	h.tell(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Cancel{Cancel: &connectorv1.Cancel{Reason: "asked by the test"}}})
+	h.send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Cancel{Cancel: &connectorv1.Cancel{Reason: "asked by the test"}}})
 }
 
 func (h *host) close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.closed = true
-	_ = h.half()
+	_ = h.wire.CloseSend()
 }
