@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// AddressRule returns the rule that the address of an API breaks, or "". Session.HTTP
-// refuses an address by it, and the host does when a person enters one.
+// AddressRule returns the rule that the address of an API breaks, or "". Session.HTTP applies
+// it, and so does the host when a person enters an address.
 func AddressRule(address string) string {
 	base, err := url.Parse(address)
 	switch {
@@ -20,8 +20,7 @@ func AddressRule(address string) string {
 	return "must begin with https://, except on this machine"
 }
 
-// withoutUser returns an address as it may be shown: its user and password may be
-// secrets.
+// withoutUser removes user and password, which may be secrets, from an address.
 func withoutUser(address string) string {
 	before, after, found := strings.Cut(address, "://")
 	if at := strings.LastIndexByte(after, '@'); found && at >= 0 {

@@ -27,33 +27,32 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// DevVariable names the environment variable that has a connector which a person
-// started, for example in a debugger, wait for hosts. It writes the file that the
-// variable names; `plumbline connector dev --attach FILE` reads it. It serves one run
-// after the other, or several at once, until it is interrupted.
+// DevVariable is the environment variable for a connector that a person starts, for example in
+// a debugger. The connector writes the file that the variable names and waits for hosts;
+// `plumbline connector dev --attach FILE` reads the file. The connector serves runs, one after
+// the other or several at once, until it is interrupted.
 const DevVariable = "PLUMBLINE_DEV"
 
-// ProxyHeader is the gRPC metadata in which a host tells an attached connector the
-// address of its proxy, which is another one in each run; see ProxyVariable.
+// ProxyHeader is the gRPC metadata with the address of the host's proxy for an attached
+// connector. Each run has its own proxy; see ProxyVariable.
 const ProxyHeader = "plumbline-proxy"
 
 // AttachName is the name in the certificates of an attached connector.
 const AttachName = "plumbline-connector"
 
-// attachFor is how long the one-time certificates are good for.
+// attachFor is how long the one-time certificates are valid.
 const attachFor = 7 * 24 * time.Hour
 
-// Attachment is what the file holds. Who has it may speak with the process, and
-// nobody else may: only its owner can read it, and its keys are made anew with
-// every start.
+// Attachment is the content of the file. A client needs it to connect to the process. Only the
+// file's owner can read it, and each start makes new keys.
 type Attachment struct {
 	Protocol  int       `json:"protocol"`
 	Connector string    `json:"connector"`
 	Address   string    `json:"address"` // TCP on the loopback
 	PID       int       `json:"pid"`
-	StartedAt time.Time `json:"started_at"` // tells the process from a later one of the same id
-	// Server is the certificate that the program shows, Certificate and Key are what
-	// it asks of the other side, all in PEM.
+	StartedAt time.Time `json:"started_at"` // distinguishes the process from a later one with the same id
+	// Server is the program's certificate. Certificate and Key are those of its clients. All
+	// are PEM.
 	Server      string `json:"server_certificate"`
 	Certificate string `json:"certificate"`
 	Key         string `json:"key"`
@@ -66,6 +65,7 @@ func serveAttached(c *Connector, file string) error {
 	return serveUntil(interrupted, c, file)
 }
 
+// serveUntil serves hosts until ctx ends.
 func serveUntil(ctx context.Context, c *Connector, file string) error {
 	process, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
@@ -96,15 +96,16 @@ func serveUntil(ctx context.Context, c *Connector, file string) error {
 		server.Stop()
 	})
 	defer ending()
-	fmt.Fprintf(os.Stderr, "%s %s waits for a host. Use it with\n\n  plumbline connector dev --attach %s\n\nNothing contains it, and what it reads is not evidence. Ctrl-C ends it.\n", c.ID, c.Version, file)
+	fmt.Fprintf(os.Stderr, "%s %s waits for a host. Use it with\n\n  plumbline connector dev --attach %s\n\n"+
+		"The host does not contain it, and what it reads is not evidence. Ctrl-C ends it.\n", c.ID, c.Version, file)
 	if err := server.Serve(listener); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
 }
 
-// newAttachment makes the keys of both sides and the server's configuration, which
-// lets in who holds the one key and nobody else.
+// newAttachment makes the keys of both sides, and the server's configuration, which accepts
+// only the client's key.
 func newAttachment(c *Connector) (Attachment, *tls.Config, error) {
 	server, serverPEM, _, err := oneTime(x509.ExtKeyUsageServerAuth)
 	if err != nil {
@@ -125,7 +126,7 @@ func newAttachment(c *Connector) (Attachment, *tls.Config, error) {
 	}, nil
 }
 
-// oneTime makes a certificate that vouches for itself, for one use of it.
+// oneTime makes a self-signed certificate for one use.
 func oneTime(use x509.ExtKeyUsage) (pair tls.Certificate, certificate, key []byte, err error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -155,8 +156,8 @@ func oneTime(use x509.ExtKeyUsage) (pair tls.Certificate, certificate, key []byt
 	return pair, certificate, key, err
 }
 
-// write writes the file beside its place and gives it its name, so that nobody reads
-// half of it, and nobody else any of it.
+// write writes a temporary file with mode 0600 and renames it, so that a reader never sees half
+// of it.
 func (a Attachment) write(file string) ([]byte, error) {
 	raw, err := json.MarshalIndent(a, "", "  ")
 	if err != nil {
@@ -179,18 +180,18 @@ func (a Attachment) write(file string) ([]byte, error) {
 // withdraw deletes the file, unless a later process has written its own.
 func withdraw(file string, written []byte) {
 	if now, err := os.ReadFile(file); err == nil && string(now) == string(written) {
-		_ = os.Remove(file) // it leads to nobody any more
+		_ = os.Remove(file) // the process that it names has ended
 	}
 }
 
-// proxyOf returns the proxy that the host of an attached connector tells for a call;
-// "" for a connector that the host started.
+// proxyOf returns the proxy that a call names in ProxyHeader; "" for a connector that the host
+// started.
 func (s *server) proxyOf(ctx context.Context) string {
 	if !s.attached {
 		return ""
 	}
-	told, _ := metadata.FromIncomingContext(ctx)
-	if values := told.Get(ProxyHeader); len(values) > 0 {
+	values, _ := metadata.FromIncomingContext(ctx)
+	if values := values.Get(ProxyHeader); len(values) > 0 {
 		return values[0]
 	}
 	return ""

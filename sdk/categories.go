@@ -1,7 +1,7 @@
 package sdk
 
-// Categories returns the words for Connector.Categories, as hosts know them. A test of
-// the host compares them with its own.
+// Categories returns the values of Connector.Categories that hosts know. A test of the host
+// compares them with its own.
 func Categories() []string {
 	return []string{
 		"automation", "background_check", "codebase", "communication", "crm", "cspm", "custom", "cyber_insurance",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,15 +14,15 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// Probe is one question a check asks the live system.
+// Probe is one part of a check of the live system.
 type Probe struct {
 	ID         string // e.g. "authenticate"
 	Title      string // e.g. "Sign in"
-	Permission string // the id of the permission it is about, if it is about one
+	Permission string // the id of the permission that it tests; "" = none
 	Optional   bool   // a failure does not make the connection unusable
 }
 
-// Report takes the results of a check's probes.
+// Report receives the results of a check's probes.
 type Report struct {
 	session *Session
 	send    func(*connectorv1.CheckResponse)
@@ -39,20 +40,19 @@ type outcome struct {
 
 func (o *outcome) Error() string { return o.text }
 
-// Undetermined is what a probe returns when the answer could not be found out.
+// Undetermined returns the error of a probe whose answer cannot be determined.
 func Undetermined(format string, args ...any) error {
 	return &outcome{connectorv1.Probe_STATE_UNKNOWN, fmt.Sprintf(format, args...)}
 }
 
-// TooBroad is what a permission probe returns when more was granted than is
-// needed.
+// TooBroad returns the error of a permission probe when more was granted than is needed.
 func TooBroad(format string, args ...any) error {
 	return &outcome{connectorv1.Probe_STATE_TOO_BROAD, fmt.Sprintf(format, args...)}
 }
 
-// Do runs one probe and reports it: running at once, then what f found. F
-// returns one sentence of what it found. The error is returned for the author to
-// stop at; Undetermined and TooBroad are reported and return nil.
+// Do runs one probe. It reports the probe as running and then its result. F returns one
+// sentence about what it found. Do returns the error of f, so that the author can stop; it
+// reports Undetermined and TooBroad and returns nil for them.
 func (r *Report) Do(ctx context.Context, p Probe, f func(ctx context.Context) (found string, err error)) error {
 	r.session.enter(p.ID)
 	r.emit(p, connectorv1.Probe_STATE_RUNNING, "", nil, 0)
@@ -89,7 +89,7 @@ func (r *Report) Skip(p Probe, why string) {
 	r.emit(p, connectorv1.Probe_STATE_SKIPPED, why, nil, 0)
 }
 
-// Identity says who the credential belongs to.
+// Identity reports the owner of the credential.
 func (r *Report) Identity(text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -112,16 +112,11 @@ func (r *Report) emit(p Probe, state connectorv1.Probe_State, message string, e 
 	r.send(&connectorv1.CheckResponse{Message: &connectorv1.CheckResponse_Probe{Probe: m}})
 }
 
-// wasReported reports whether err came out of Do, so that it is not told twice.
+// wasReported reports whether err is an error that Do returned.
 func (r *Report) wasReported(err error) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, known := range r.reported {
-		if errors.Is(err, known) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.reported, func(known error) bool { return errors.Is(err, known) })
 }
 
 // Check tries settings for the host.
@@ -157,8 +152,8 @@ func (s *server) Check(req *connectorv1.CheckRequest, wire grpc.ServerStreamingS
 	return nil
 }
 
-// settings reports the offline validation: one probe when all is well, else one
-// for each wrong setting.
+// settings reports the offline validation: one probe for valid settings, else one for each
+// wrong setting.
 func (r *Report) settings(wrong []*Error) {
 	if len(wrong) == 0 {
 		r.emit(Probe{ID: "settings", Title: "Settings"}, connectorv1.Probe_STATE_OK, "The settings are complete.", nil, 0)
@@ -168,7 +163,7 @@ func (r *Report) settings(wrong []*Error) {
 	}
 }
 
-// probe runs the author's check; a connector without one signs in instead.
+// probe runs the author's check, or Connect for a connector without a check.
 func (s *server) probe(ctx context.Context, session *Session, report *Report) {
 	last := Probe{ID: "check", Title: "Check"}
 	err := guard(func() error {

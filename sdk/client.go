@@ -2,10 +2,12 @@ package sdk
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,16 +16,16 @@ import (
 	"time"
 )
 
-// The client's bounds, each of which HTTPOptions can change.
+// The client's limits. HTTPOptions can change the first three.
 const (
 	attemptTimeout = 30 * time.Second
 	maxBody        = 32 << 20
-	maxTries       = 3
 	maxWait        = 15 * time.Minute
+	maxTries       = 3
 	maxRateTries   = 8
 )
 
-// errAttemptTimeout is the cause of one attempt that took too long, to tell it
+// errAttemptTimeout is the cause of an attempt that took too long. It distinguishes the attempt
 // from the end of the run.
 var errAttemptTimeout = errors.New("attempt timed out")
 
@@ -32,36 +34,32 @@ type HTTPOptions struct {
 	BaseURL       string            // every request stays on its scheme and host
 	Header        map[string]string // sent with every request
 	SecretHeader  map[string]Secret // sent with every request, never shown
-	QueryEndpoint []string          // whole paths where POST only asks, e.g. "/graphql"
-	CACertificate []byte            // PEM; trusted beside the system's
+	QueryEndpoint []string          // whole paths where a POST changes nothing, e.g. "/graphql"
+	CACertificate []byte            // PEM; trusted in addition to the system's certificates
 	Timeout       time.Duration     // of one attempt; 0 = 30 s
 	MaxBody       int64             // decompressed bytes; 0 = 32 MiB
 	MaxWait       time.Duration     // for a rate limit; 0 = 15 min, never past the run's deadline
-	Rate          float64           // own requests per second; the host's lease holds besides
 
-	// Explain may refine the error of a refused request with the vendor's own
-	// words. Body is at most 4 KiB; never copy it into the error as a whole.
+	// Explain may refine the error of a refused request with the vendor's message. Body has at
+	// most 4 KiB; never copy all of it into the error.
 	Explain func(e *Error, body []byte) *Error
 }
 
-// Client reads an HTTP API: GET and HEAD, and POST only to declared query
-// endpoints. It retries what can heal, waits where it is told to, stays on its
-// host, bounds every answer, and files each request under the current step. It
-// is safe for concurrent use.
+// Client reads an HTTP API with GET and HEAD, and with POST to declared query endpoints. It
+// retries failures that may pass, waits for rate limits, stays on its host, limits the size of
+// answers, and logs each request under the current step. It is safe for concurrent use.
 type Client struct {
 	session *Session
 	options HTTPOptions
 	base    *url.URL
 	http    *http.Client
 
-	mu      sync.Mutex
-	nextAt  time.Time // before which the own pace allows no request
-	resumes time.Time // before which the vendor's header allows no request
-
-	clockTold bool // that the vendor's clock is off
+	mu          sync.Mutex
+	resumes     time.Time // the vendor's header allows no earlier request
+	clockWarned bool      // the log has the warning about the vendor's clock
 }
 
-// Response is an answer with its body read to the end.
+// Response is an answer with its whole body.
 type Response struct {
 	Status    int
 	Header    http.Header
@@ -83,9 +81,9 @@ func (s *Session) HTTP(options HTTPOptions) (*Client, error) {
 	if base.Path == "" {
 		base.Path = "/" // else JoinPath makes a path that does not begin with one
 	}
-	options.Timeout = orElse(options.Timeout, attemptTimeout)
-	options.MaxBody = orElse(options.MaxBody, maxBody)
-	options.MaxWait = orElse(options.MaxWait, maxWait)
+	options.Timeout = cmp.Or(options.Timeout, attemptTimeout)
+	options.MaxBody = cmp.Or(options.MaxBody, maxBody)
+	options.MaxWait = cmp.Or(options.MaxWait, maxWait)
 	transport := s.Transport()
 	if transport.TLSClientConfig, err = trust(options.CACertificate); err != nil {
 		return nil, err
@@ -95,22 +93,14 @@ func (s *Session) HTTP(options HTTPOptions) (*Client, error) {
 	return c, nil
 }
 
-func orElse[T comparable](value, otherwise T) T {
-	var zero T
-	if value == zero {
-		return otherwise
-	}
-	return value
-}
-
-// Get reads path, which is appended to the base URL, or is an absolute address on
-// the same host, as vendors give it for the next page.
+// Get reads a path below the base URL, or an absolute address on the same host, which vendors
+// give for the next page.
 func (c *Client) Get(ctx context.Context, path string, query url.Values) (*Response, error) {
 	return c.do(ctx, request{method: http.MethodGet, path: path, query: query})
 }
 
-// GetJSON is Get, with the answer decoded into into. An answer that is not JSON
-// is upstream.invalid_response; one that is cut short is asked for once more.
+// GetJSON is Get and decodes the answer into into. An answer that is not JSON is
+// upstream.invalid_response. The client requests an incomplete answer once more.
 func (c *Client) GetJSON(ctx context.Context, path string, query url.Values, into any) (*Response, error) {
 	return c.do(ctx, request{method: http.MethodGet, path: path, query: query, into: into})
 }
@@ -124,13 +114,13 @@ func (c *Client) Query(ctx context.Context, path string, body, into any) (*Respo
 	return c.do(ctx, request{method: http.MethodPost, path: path, body: raw, into: into})
 }
 
-// Do sends a request with another method. It exists so that HEAD works and
-// anything that could change something upstream is refused by name.
+// Do sends a request with the given method. It accepts HEAD, and refuses by name every method
+// that could change something upstream.
 func (c *Client) Do(ctx context.Context, method, path string, query url.Values) (*Response, error) {
 	return c.do(ctx, request{method: method, path: path, query: query})
 }
 
-// request is one request, however often it is tried.
+// request is one request, whatever the number of its attempts.
 type request struct {
 	method string
 	path   string
@@ -139,8 +129,8 @@ type request struct {
 	into   any // decode JSON into this
 }
 
-// address returns the request's URL, or the error of one that leaves the host or
-// could change something.
+// address returns the request's URL, or an error when the request leaves the host or could
+// change something.
 func (c *Client) address(r request) (*url.URL, error) {
 	ref, err := url.Parse(r.path)
 	if err != nil {
@@ -155,9 +145,7 @@ func (c *Client) address(r request) (*url.URL, error) {
 	}
 	if len(r.query) > 0 {
 		q := u.Query()
-		for name, values := range r.query {
-			q[name] = values
-		}
+		maps.Copy(q, r.query)
 		u.RawQuery = q.Encode()
 	}
 	switch r.method {
@@ -171,15 +159,15 @@ func (c *Client) address(r request) (*url.URL, error) {
 	return nil, Errorf(CodeInternalBug, "%s %s could change something upstream and is not declared as a query", r.method, u.Path)
 }
 
-// SameHost returns nil when next, an address a vendor gave, is on the client's
-// own scheme and host. Following another would hand it the credential.
+// SameHost returns nil when next, an address from the vendor, has the client's scheme and host.
+// A request to another host would give it the credential.
 func (c *Client) SameHost(next string) error {
 	u, err := url.Parse(next)
 	if err != nil {
 		return Errorf(CodeUpstreamInvalidResponse, "the address of the next page cannot be read")
 	}
 	if u, same := c.base.ResolveReference(u), c.base; u.Scheme != same.Scheme || !strings.EqualFold(hostPort(u), hostPort(same)) {
-		return Errorf(CodeUpstreamInvalidResponse, "%s sent the connector on to %s", c.base.Host, u.Host)
+		return Errorf(CodeUpstreamInvalidResponse, "%s sent the connector to another host, %s", c.base.Host, u.Host)
 	}
 	return nil
 }
@@ -199,12 +187,12 @@ func (c *Client) checkRedirect(r *http.Request, via []*http.Request) error {
 		return err
 	}
 	if len(via) >= 5 {
-		return Errorf(CodeUpstreamInvalidResponse, "%s sends the connector round in circles", c.base.Host)
+		return Errorf(CodeUpstreamInvalidResponse, "%s redirects the connector in a circle", c.base.Host)
 	}
 	return nil
 }
 
-// once sends the request one time and reads the answer to its end.
+// once sends the request one time and reads the whole answer.
 func (c *Client) once(ctx context.Context, r request, u *url.URL) (*Response, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, errAttemptTimeout)
 	defer cancel()
@@ -222,7 +210,7 @@ func (c *Client) once(ctx context.Context, r request, u *url.URL) (*Response, er
 		return nil, c.transportError(ctx, err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	// In a tunnel an answer is the system's own, whatever its headers say.
+	// An answer over TLS is from the system itself, whatever its headers say.
 	if err := egressRefusal(res); err != nil && u.Scheme == "http" {
 		return nil, c.transportError(ctx, err)
 	}
@@ -231,9 +219,7 @@ func (c *Client) once(ctx context.Context, r request, u *url.URL) (*Response, er
 	c.logRequest(r.method, u, answer, len(body), time.Since(begun))
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		e := c.invalid(answer, "ended in the middle").Because(err)
-		e.Remedy = "Nothing needs to be done: the next run tries again."
-		return answer, e
+		return answer, c.invalid(answer, "ended early").Because(err).WithRemedy("Nothing needs to be done: the next run tries again.")
 	case err != nil:
 		return answer, c.transportError(ctx, err)
 	case int64(len(body)) > c.options.MaxBody:
@@ -255,23 +241,21 @@ func (c *Client) addHeaders(req *http.Request, r request) error {
 	}
 	for name, value := range c.options.SecretHeader {
 		if !sendable(value.Reveal()) {
-			e := Errorf(CodeAuthInvalid, "the credential holds a line break or another character that no credential has")
-			e.Remedy = "Copy the credential again, without line breaks, and enter it anew."
-			return e
+			return Errorf(CodeAuthInvalid, "the credential holds a line break or another character that no credential has").
+				WithRemedy("Copy the credential without line breaks and enter it again.")
 		}
 		req.Header.Set(name, value.Reveal())
 	}
 	return nil
 }
 
-// sendable reports whether value can stand in a header: a pasted file or a
-// broken line cannot.
+// sendable reports whether value is valid in a header. A value with a line break is not.
 func sendable(value string) bool {
 	return !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
-// transportError tells an attempt that took too long from a run that is over,
-// and lets the error of a refused redirect through.
+// transportError distinguishes an attempt that took too long from the end of the run. It returns
+// the error of a refused redirect unchanged.
 func (c *Client) transportError(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)
 	switch {
@@ -283,7 +267,7 @@ func (c *Client) transportError(ctx context.Context, err error) error {
 	return AsError(err)
 }
 
-// invalid is the error of an answer that is not the documented one.
+// invalid is the error of an answer that does not match the documentation.
 func (c *Client) invalid(r *Response, format string, args ...any) *Error {
 	e := Errorf(CodeUpstreamInvalidResponse, "the answer of "+c.base.Host+" to "+r.URL.Path+" "+format, args...)
 	e.UpstreamStatus, e.RequestID = r.Status, r.RequestID

@@ -193,18 +193,6 @@ func TestClientHeaderLimit(t *testing.T) {
 	}
 }
 
-func TestClientKeepsToTheBudget(t *testing.T) {
-	t.Parallel()
-	vendor := sdktest.NewVendor(t, http.HandlerFunc(items))
-	b, _ := call(t, sdk.HTTPOptions{BaseURL: vendor.URL, Rate: 0.1}, input(), func(ctx context.Context, c *sdk.Client) error {
-		return errors.Join(getItems(ctx, c), getItems(ctx, c), getItems(ctx, c))
-	})
-	waits := b.Waits()
-	if len(waits) != 2 || waits[0] < 5*time.Second || waits[1] < 15*time.Second {
-		t.Errorf("waited %v, want 10 s and then 20 s, less the time the requests took", waits)
-	}
-}
-
 func TestClientRefusesWhatCouldWrite(t *testing.T) {
 	t.Parallel()
 	vendor := sdktest.NewVendor(t, http.HandlerFunc(items))

@@ -15,32 +15,29 @@ type Connector struct {
 	Summary    string // one sentence: what connecting this gives
 	Homepage   string
 	License    string   // SPDX identifier
-	Categories []string // among those of the function Categories, e.g. "identity"
+	Categories []string // values of the function Categories, e.g. "identity"
 
-	// ConfigSchema is a JSON Schema 2020-12 of the settings, an object. A
-	// property with "writeOnly": true is a secret: it comes through
-	// Session.Secret, never through Session.Settings.
+	// ConfigSchema is a JSON Schema 2020-12 of the settings, of type object. A property with
+	// "writeOnly": true is a secret, which Session.Secret returns and Session.Settings does not.
 	ConfigSchema []byte
-	// Guide is the set-up guide in Markdown, as ParseGuide reads it.
-	Guide string
+	Guide        string // the set-up guide in Markdown; see ParseGuide
 
 	Permissions []Permission
 	Network     []NetworkHost
-	// NetworkTCP says that a library of the connector opens its connections by
-	// itself, so that it needs a port of the host's proxy in place of Session.Dial
-	// and Session.Transport. People see it before they agree to the connector: such
-	// a program is contained less well.
+	// NetworkTCP says that a library of the connector opens connections by itself and needs a
+	// port of the host's proxy, because it cannot use Session.Dial or Session.Transport. People
+	// see this before they agree to the connector, because the host contains it less well.
 	NetworkTCP bool
 	Files      []FileAccess // what it reads on this machine; a host may allow nothing else
 	MemoryMiB  int          // expected peak; 0 = unknown
 	Limits     Limits
 
-	// Connect signs in before the streams are read. It is optional; with it
-	// every run begins with the step "connect", and when it fails the streams
-	// are skipped. Hand what it made on with Session.Set.
+	// Connect signs in before the streams are read. It is optional. With it every run begins
+	// with the step "connect"; when Connect fails, the streams are skipped. Session.Set keeps
+	// its result for the streams.
 	Connect func(ctx context.Context, s *Session) error
-	// Check tries the settings against the live system and reports one result
-	// per probe. It never writes upstream. Connect has not run before it.
+	// Check tests the settings with the live system and reports one result per probe. It never
+	// writes upstream. Connect does not run before it.
 	Check func(ctx context.Context, s *Session, r *Report) error
 
 	Streams []Stream
@@ -49,66 +46,63 @@ type Connector struct {
 // Stream is a named sequence of records of one kind.
 type Stream struct {
 	Name        string // lower-case letters, digits, dashes and underscores
-	Title       string // in the words of the person reading the screen, e.g. "Users"
+	Title       string // as people read it, e.g. "Users"
 	Kind        kind.Kind
 	Description string
-	Permissions []string // ids among Connector.Permissions
+	Permissions []string // ids of Connector.Permissions
 	Deletes     Deletes
 	Incremental bool // keeps its cursor between complete runs
 
-	// Applies says whether there is such a stream with these settings and on this
-	// machine; nil means always. One that does not apply is complete and empty, and
-	// its step is skipped.
+	// Applies says whether the stream exists with these settings and on this machine; nil means
+	// always. A stream that does not apply is complete and empty, and its step is skipped.
 	Applies func(s *Session) bool
 
-	// Read sends everything the stream holds. Returning nil means that
-	// everything there is was sent, but for the gaps reported on the way: a nil
-	// after a part was left out makes people believe it is gone.
+	// Read sends every record of the stream. Nil means that it sent everything, except for the
+	// reported gaps. The host removes what a nil Read did not send.
 	Read func(ctx context.Context, s *Session, out *Output) error
 }
 
-// Deletes says how a removal upstream becomes visible.
+// Deletes says how the host learns of a removal upstream.
 type Deletes int
 
-// The ways.
+// The values of Deletes.
 const (
 	Snapshot  Deletes = iota // a complete read lists everything that exists
-	Tombstone                // removals are sent by key with Output.Remove, and count with the next cursor or at the end
+	Tombstone                // Output.Remove sends removals by key; they count with the next cursor or at the end
 	Never                    // append-only: absence means nothing
 )
 
-// Permission is something the vendor must grant.
+// Permission is a right that the vendor must grant.
 type Permission struct {
 	ID       string   // the vendor's own name, e.g. "employees.read"
 	Reason   string   // why it is needed, one sentence
-	Streams  []string // what it unlocks
+	Streams  []string // that need it
 	Optional bool
 }
 
-// FileAccess is a file, or a directory with all that is in it, which the
-// connector reads on the machine it runs on.
+// FileAccess is a file, or a directory with all its content, that the connector reads on its
+// own machine.
 type FileAccess struct {
-	Path    string // absolute, or "{setting}" for one that a setting names
+	Path    string // absolute, or "{setting}" when a setting names it
 	Purpose string // why, one sentence
 }
 
-// NetworkHost is a host the connector talks to.
+// NetworkHost is a host that the connector connects to.
 type NetworkHost struct {
 	Host    string // a name, "*.example.com", or "{setting}" when a setting names it
 	Port    int    // 0 = 443
 	Purpose string
 }
 
-// Limits say how much the vendor allows one tenant, as its documentation has it.
-// The host divides that among all runs of the tenant; Session.HTTP keeps to the
-// part of this one. What is 0 is not known and not limited.
+// Limits are what the vendor's documentation allows one tenant. The host divides them among
+// all runs of the tenant, and Session.HTTP keeps to the share of its run. 0 means unknown and
+// not limited.
 type Limits struct {
 	RequestsPerSecond  float64
 	ConcurrentRequests int
-	ConcurrentRuns     int // syncs of this connector at one moment, whatever the tenant
-	// TenantSettings are the settings that together name the tenant, such as its
-	// domain. Without them the credential stands for it: two connections with two
-	// credentials then count as two tenants.
+	ConcurrentRuns     int // syncs of this connector at one moment, for all tenants
+	// TenantSettings are the settings that together name the tenant, such as its domain.
+	// Without them each credential counts as a tenant of its own.
 	TenantSettings []string
 }
 

@@ -2,25 +2,26 @@ package sdk
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// sdkVersion goes into Describe so that a host can tell which SDK spoke.
+// sdkVersion names this SDK in Describe.
 const sdkVersion = "plumbline-go 1.0.0"
 
-// CapabilityLease says that a connector obeys a new pace in the middle of a run.
+// CapabilityLease says that a connector obeys a new lease during a run.
 const CapabilityLease = "budget.lease"
 
-// capabilities are the features of protocol v1 that this SDK offers. The host
-// asks for a feature by its word, never by a version number.
+// capabilities are the features of protocol v1 that this SDK offers. A host tests for a
+// feature by its word, never by a version number.
 func capabilities() []string {
 	return []string{"check.probes", "sync.checkpoints", "sync.gaps", "deletes.tombstone", CapabilityLease}
 }
 
-// describe returns the descriptor as the protocol has it.
+// describe returns the descriptor as a protocol message.
 func (c *Connector) describe() (*connectorv1.DescribeResponse, error) {
 	guide, err := ParseGuide(c.Guide)
 	if err != nil {
@@ -62,8 +63,8 @@ func (c *Connector) describe() (*connectorv1.DescribeResponse, error) {
 	return d, nil
 }
 
-// midSentence writes a title as it stands within a sentence: "Local accounts"
-// becomes "local accounts", "IAM users" stays.
+// midSentence writes a title for the middle of a sentence: "Local accounts" becomes "local
+// accounts", "IAM users" stays.
 func midSentence(title string) string {
 	first, size := utf8.DecodeRuneInString(title)
 	if second, _ := utf8.DecodeRuneInString(title[size:]); unicode.IsUpper(second) || unicode.IsDigit(second) {
@@ -85,12 +86,5 @@ func (g Guide) toWire() *connectorv1.SetupGuide {
 }
 
 func (d Deletes) toWire() connectorv1.DeleteVisibility {
-	switch d {
-	case Tombstone:
-		return connectorv1.DeleteVisibility_DELETE_VISIBILITY_TOMBSTONE
-	case Never:
-		return connectorv1.DeleteVisibility_DELETE_VISIBILITY_NEVER
-	default:
-		return connectorv1.DeleteVisibility_DELETE_VISIBILITY_SNAPSHOT
-	}
+	return connectorv1.DeleteVisibility(connectorv1.DeleteVisibility_value["DELETE_VISIBILITY_"+strings.ToUpper(d.String())])
 }

@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -13,36 +14,35 @@ import (
 	"strings"
 )
 
-// ProxyVariable names the environment variable in which a host gives the address
-// of its proxy to a connector that declares NetworkTCP, with the credential of this
-// process in it: http://run:token@127.0.0.1:40123. Everything goes through it,
-// connections to this machine too, and nothing gets out beside it. HTTP_PROXY and
-// HTTPS_PROXY hold the same address for libraries that do not know this variable.
-// Other connectors go through Tunnel, see EgressVariable.
+// ProxyVariable is the environment variable with the address of the host's proxy, for a
+// connector that declares NetworkTCP. The address holds the credential of this process:
+// http://run:token@127.0.0.1:40123. Every connection goes through the proxy, also one to this
+// machine; the host blocks all others. HTTP_PROXY and HTTPS_PROXY hold the same address for
+// libraries. Other connectors use Tunnel, see EgressVariable.
 const ProxyVariable = "PLUMBLINE_PROXY"
 
-// EgressHeader is the header in which the host's proxy says why it opened no
-// connection: one of the reasons below, a semicolon, and a sentence for people. In
-// Tunnel the message TunnelRefused says the same.
+// EgressHeader is the header in which the host's proxy says why it opened no connection: one of
+// the reasons below, a semicolon, and a sentence for people. In Tunnel the message
+// TunnelRefused has the same content.
 const EgressHeader = "Plumbline-Egress"
 
 // The reasons in EgressHeader and TunnelRefused.
 const (
-	EgressDenied  = "denied"  // the connector did not declare the host, or its address is not one to reach
-	EgressAddress = "address" // a host that a setting names has an address that only the setting itself may name
+	EgressDenied  = "denied"  // the connector did not declare the host, or its address is not allowed
+	EgressAddress = "address" // the host name of a setting has an address that only the setting itself may name
 	EgressDNS     = "dns"     // the name does not resolve
 	EgressRefused = "refused" // the system refuses connections, or no route leads to it
 	EgressTimeout = "timeout" // no answer in time
 	EgressProxy   = "proxy"   // the company's proxy did not let the connection through
 )
 
-// way is how a session's connections reach the outside.
+// way is how the connections of a session leave the program.
 type way struct {
-	offers <-chan *offer // calls of Tunnel; nil = they do not go through the link
-	proxy  string        // the host's proxy for this session; "" = the process's, see ProxyVariable
+	offers <-chan *offer // calls of Tunnel; nil = connections do not use the link
+	proxy  string        // the host's proxy for this session; "" = that of ProxyVariable
 }
 
-// wayOf returns how the connections of one call reach the outside.
+// wayOf returns how the connections of one call leave the program.
 func (s *server) wayOf(ctx context.Context) way {
 	if s.linked() {
 		return way{offers: s.offers}
@@ -50,9 +50,9 @@ func (s *server) wayOf(ctx context.Context) way {
 	return way{proxy: s.proxyOf(ctx)}
 }
 
-// Transport returns a transport for a vendor's own client library; its connections
-// go through the host. The library itself must keep the promises of Client (reading
-// only, retries, limits, one host). The transport is closed with the session.
+// Transport returns a transport for a vendor's client library. Its connections go through the
+// host. The library itself must keep the promises of Client (reading only, retries, limits, one
+// host). The end of the session closes the transport.
 func (s *Session) Transport() *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	if s.way.offers != nil {
@@ -62,16 +62,16 @@ func (s *Session) Transport() *http.Transport {
 	} else {
 		transport.Proxy, transport.OnProxyConnectResponse = s.proxyFor, egressAnswer
 	}
-	if config, err := trust(nil); err == nil && config != nil { // else the system's certificates alone
+	if config, err := trust(nil); err == nil && config != nil { // nil = only the system's certificates
 		transport.TLSClientConfig = config
 	}
 	s.OnClose(transport.CloseIdleConnections)
 	return transport
 }
 
-// Dial opens a TCP connection to address, "host:port", for protocols other than
-// HTTP. It goes through the host, which allows the hosts that the connector declares.
-// The port is a number.
+// Dial opens a TCP connection to address for protocols other than HTTP. The address is
+// "host:port" with a number as the port. The connection goes through the host, which allows the
+// declared hosts.
 func (s *Session) Dial(ctx context.Context, address string) (net.Conn, error) {
 	if s.way.offers != nil {
 		return s.dialLink(ctx, address)
@@ -94,7 +94,7 @@ func (s *Session) Dial(ctx context.Context, address string) (net.Conn, error) {
 	return tunnel, nil
 }
 
-// connect asks the proxy at the other end of conn for a tunnel to address.
+// connect requests a tunnel to address from the proxy at the other end of conn.
 func connect(ctx context.Context, conn net.Conn, proxy *url.URL, address string) (net.Conn, error) {
 	broken := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer broken()
@@ -119,7 +119,7 @@ func connect(ctx context.Context, conn net.Conn, proxy *url.URL, address string)
 	return &tunnel{Conn: conn, reader: reader}, nil
 }
 
-// tunnel reads first what came together with the proxy's answer.
+// tunnel reads first the bytes that arrived with the proxy's answer.
 type tunnel struct {
 	net.Conn
 	reader *bufio.Reader
@@ -138,14 +138,14 @@ func (s *Session) egressProxy() (*url.URL, error) {
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" || u.Host == "" {
-		// The address holds a credential: it is not repeated.
+		// The address holds a credential, so the error does not repeat it.
 		return nil, Errorf(CodeInternalBug, "%s does not hold the address of a proxy", ProxyVariable)
 	}
 	return u, nil
 }
 
-// proxyFor is http.Transport's Proxy. The host's proxy also takes what goes to
-// this machine, which the environment's proxies never do.
+// proxyFor is http.Transport's Proxy. Unlike the environment's proxies, the host's proxy also
+// carries connections to this machine.
 func (s *Session) proxyFor(r *http.Request) (*url.URL, error) {
 	u, err := s.egressProxy()
 	if u != nil || err != nil {
@@ -162,21 +162,19 @@ type egressError struct {
 
 func (e *egressError) Error() string { return e.words }
 
-// problem returns the error a connector reports for it.
+// problem returns the error that a connector reports for it.
 func (e *egressError) problem() *Error {
 	code := map[string]string{
-		EgressDenied: CodeNetworkDenied, EgressDNS: CodeNetworkDNS, EgressRefused: CodeNetworkConnect, EgressTimeout: CodeNetworkTimeout,
+		EgressDenied: CodeNetworkDenied, EgressAddress: CodeNetworkDenied, EgressDNS: CodeNetworkDNS,
+		EgressRefused: CodeNetworkConnect, EgressTimeout: CodeNetworkTimeout,
 	}[e.reason]
+	problem := Errorf(cmp.Or(code, CodeNetworkProxy), "%s", e.words).Because(e)
 	if e.reason == EgressAddress {
-		denied := Errorf(CodeNetworkDenied, "%s", e.words).Because(e)
-		denied.Fault, denied.Retry = FaultCustomer, RetryWhenConfigChanges
-		denied.Remedy = "If that address is meant, enter it in the settings in place of the name; else find out why the name leads there."
-		return denied
+		problem.Fault, problem.Retry = FaultCustomer, RetryWhenConfigChanges
+		problem.Remedy = "If this address is correct, enter it in the settings instead of the name; " +
+			"otherwise find out why the name resolves to it."
 	}
-	if code == "" {
-		code = CodeNetworkProxy
-	}
-	return Errorf(code, "%s", e.words).Because(e)
+	return problem
 }
 
 // egressAnswer is http.Transport's OnProxyConnectResponse.
@@ -190,8 +188,8 @@ func egressAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.R
 	return &egressError{reason: EgressProxy, words: "the proxy answered " + answer.Status}
 }
 
-// egressRefusal returns the error in an answer of the host's proxy, or nil when
-// the answer is not one that it gives in the system's place.
+// egressRefusal returns the error in an answer of the host's proxy, nil for an answer of the
+// system.
 func egressRefusal(answer *http.Response) error {
 	reason, words, ok := strings.Cut(answer.Header.Get(EgressHeader), ";")
 	if !ok {

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
-// Fault says whose turn it is to act.
+// Fault says who has to act.
 type Fault string
 
 // The faults.
@@ -30,10 +31,10 @@ const (
 	RetryWhenCredentialChanges Retry = "when_credential_changes"
 )
 
-// Error is what a connector reports: a stable code, one plain sentence, one
-// imperative sentence on what to do, and whose turn it is. Message, Remedy and
-// Detail are shown to people: never put a secret or a whole answer into them.
-// The runtime removes known secret values before anything leaves the program.
+// Error is the error that a connector reports: a stable code, one plain sentence, one
+// imperative sentence on what to do, and who has to act. People read Message, Remedy and
+// Detail, so never put a secret or a whole answer into them. The runtime removes known secret
+// values before a message leaves the program.
 type Error struct {
 	Code       string
 	Message    string
@@ -44,11 +45,11 @@ type Error struct {
 
 	Step        string   // filled in by the runtime
 	Stream      string   // filled in by the runtime
-	Scope       string   // the part concerned, e.g. a search base
+	Scope       string   // the affected part, e.g. a search base
 	Permissions []string // ids declared by the connector
 
 	UpstreamStatus int    // HTTP status or protocol result code
-	UpstreamCode   string // the vendor's own word
+	UpstreamCode   string // the vendor's code
 	RequestID      string // the vendor's id of the request
 	ConfigPath     string // JSON pointer into the settings
 	Detail         string // for support
@@ -56,9 +57,9 @@ type Error struct {
 	cause error
 }
 
-// Errorf returns an Error with the code's usual remedy, fault and retry class.
-// A code outside the taxonomy gets those of internal.bug and keeps its own name.
-// An error formatted with %w is kept for errors.Is and errors.As.
+// Errorf returns an Error with the usual remedy, fault and retry class of the code. An unknown
+// code keeps its name and gets those of internal.bug. Like fmt.Errorf it wraps an error
+// formatted with %w.
 func Errorf(code, format string, args ...any) *Error {
 	text := fmt.Errorf(format, args...)
 	d := defaultsOf(code)
@@ -106,7 +107,7 @@ func (e *Error) WithRemedy(remedy string) *Error {
 	return &c
 }
 
-// WithScope returns a copy of e that names the part concerned.
+// WithScope returns a copy of e that names the affected part.
 func (e *Error) WithScope(scope string) *Error {
 	c := *e
 	c.Scope = scope
@@ -120,9 +121,9 @@ func (e *Error) WithDetail(detail string) *Error {
 	return &c
 }
 
-// AsError returns the Error in err's chain, or the one that err amounts to: a
-// transport error becomes network.*, the end of a context cancelled or
-// limit.deadline, anything else internal.bug with its text kept.
+// AsError returns the Error in err's chain. For another error it returns a new Error: network.*
+// for a transport error, cancelled or limit.deadline for the end of a context, and otherwise
+// internal.bug with the text of err.
 func AsError(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -135,21 +136,15 @@ func AsError(err error) *Error {
 		return n
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return Errorf(CodeLimitDeadline, "the time for this run ran out").Because(err)
+		return Errorf(CodeLimitDeadline, "the run took longer than its deadline allows").Because(err)
 	}
 	return Errorf(CodeInternalBug, "%s", err.Error()).Because(err)
 }
 
 func joinAnd(words []string) string {
-	switch len(words) {
-	case 0:
-		return ""
-	case 1:
-		return words[0]
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
 	}
-	text := words[0]
-	for _, w := range words[1 : len(words)-1] {
-		text += ", " + w
-	}
-	return text + " and " + words[len(words)-1]
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Guide is a set-up guide: it takes a person from nothing to a connection.
+// Guide is a set-up guide. It leads a person from nothing to a connection.
 type Guide struct {
 	Introduction  string   // Markdown
 	Prerequisites []string // Markdown, one line each
@@ -22,7 +22,7 @@ type GuideStep struct {
 	ID              string // "step-1", "step-2" …
 	Title           string
 	Body            string // Markdown
-	ExpectedOutcome string // what a person sees when the step worked
+	ExpectedOutcome string // what a person sees after the step
 }
 
 const outcomeMark = "**Expected outcome:**"
@@ -37,14 +37,13 @@ const outcomeMark = "**Expected outcome:**"
 //	## Step 1: Title
 //	What to do.
 //
-//	**Expected outcome:** what is seen when it worked.
+//	**Expected outcome:** what a person sees after the step.
 //
 //	## Notes
 //	- one line each
 //
-// Steps are numbered from 1 without holes, each ends with its expected outcome,
-// and any other heading of level two is refused, so that a slip of the pen does
-// not hide a step.
+// Steps are numbered from 1 without gaps, and each ends with its expected outcome. ParseGuide
+// refuses any other heading of level two, so that a typing mistake does not hide a step.
 func ParseGuide(markdown string) (Guide, error) {
 	var g Guide
 	var errs []error
@@ -80,7 +79,7 @@ func (g *Guide) add(title, body string) error {
 	}
 	number, name, ok := strings.Cut(strings.TrimPrefix(title, "Step "), ":")
 	if !ok || !strings.HasPrefix(title, "Step ") {
-		return fmt.Errorf("heading %q is none of: Before you start, Step N: …, Notes", title)
+		return fmt.Errorf("heading %q is not one of: Before you start, Step N: …, Notes", title)
 	}
 	if number != strconv.Itoa(len(g.Steps)+1) {
 		return fmt.Errorf("heading %q: expected step %d", title, len(g.Steps)+1)
@@ -95,17 +94,14 @@ func (g *Guide) add(title, body string) error {
 	return nil
 }
 
-// takeMinutes removes the sentence that says how long it takes.
+// takeMinutes removes the sentence with the duration and returns the minutes.
 func takeMinutes(text string) (string, int) {
 	sentence := regexp.MustCompile(`(?i)takes about (\d+) minutes?\.[ \t]*`)
 	at := sentence.FindStringSubmatchIndex(text)
 	if at == nil {
 		return text, 0
 	}
-	minutes, err := strconv.Atoi(text[at[2]:at[3]])
-	if err != nil {
-		return text, 0
-	}
+	minutes, _ := strconv.Atoi(text[at[2]:at[3]]) // digits; 0 when there are too many
 	return text[:at[0]] + text[at[1]:], minutes
 }
 

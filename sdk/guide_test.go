@@ -63,7 +63,7 @@ func TestParseGuideRefuses(t *testing.T) {
 		"a step without an outcome": {"**Expected outcome:** Records appear.", "", "step 2 does not end"},
 		"an empty outcome":          {"A key exists.", "", "step 1 does not end"},
 		"a hole in the numbers":     {"## Step 2", "## Step 3", "expected step 2"},
-		"an unknown heading":        {"## Notes", "## Remarks", `"Remarks" is none of`},
+		"an unknown heading":        {"## Notes", "## Remarks", `"Remarks" is not one of`},
 		"no introduction":           {"Reads **samples**. Takes about 7 minutes.\n\nA second paragraph.", "", "no introduction"},
 	}
 	for name, tt := range tests {

@@ -8,9 +8,9 @@ const PluginName = "connector"
 // ProtocolVersion is the major version of the connector protocol.
 const ProtocolVersion = 1
 
-// Handshake returns what host and connector program compare before they talk.
-// The cookie only tells a program that it was started by a host rather than by
-// hand; it is no secret. Trust comes from the program's hash and from AutoMTLS.
+// Handshake returns what host and program compare when they connect. The cookie shows a program
+// that a host started it, not a person. It is not secret: trust comes from the program's hash
+// and from AutoMTLS.
 func Handshake() goplugin.HandshakeConfig {
 	return goplugin.HandshakeConfig{
 		ProtocolVersion:  ProtocolVersion,

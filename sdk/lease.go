@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// tellWait is how long a wait for the lease is before the host hears of it at
-	// once; of shorter ones it hears every tellEvery.
+	// A wait for the lease is reported to the host at once if it is at least tellWait. Shorter
+	// waits are reported once every tellEvery.
 	tellWait  = 250 * time.Millisecond
 	tellEvery = time.Second
 )
@@ -20,18 +20,18 @@ const (
 // errRenewed is the cause of a wait that ended because the lease changed.
 var errRenewed = errors.New("the lease changed")
 
-// lease is this run's part of what the vendor allows its tenant. All clients of a
-// session share it. The host may change it at any time; who waits then waits anew.
+// lease is this run's share of the tenant's limits. All clients of a session share it. The host
+// may change it at any time; waiting requests then wait again.
 type lease struct {
 	mu      sync.Mutex
 	rate    float64       // requests per second; 0 = no limit
 	most    int           // requests at one moment; 0 = no limit
 	using   int           // requests under way
-	nextAt  time.Time     // before which the rate allows no request
-	hold    time.Time     // before which the host allows no request
-	told    time.Time     // when the host last heard of a wait
+	nextAt  time.Time     // the rate allows no earlier request
+	hold    time.Time     // the host allows no earlier request
+	told    time.Time     // time of the last report of a wait
 	renewed chan struct{} // closed by the next set
-	freed   chan struct{} // closed when a request is over
+	freed   chan struct{} // closed at the end of a request
 }
 
 func newLease(rate float64, most uint32, hold time.Duration) *lease {
@@ -46,7 +46,7 @@ func (l *lease) set(rate float64, most uint32, hold time.Duration) {
 	defer l.mu.Unlock()
 	now := time.Now()
 	l.rate, l.most = max(rate, 0), int(most)
-	// What was planned at the old rate is planned anew: at the new one, from now.
+	// The next request is planned again, from now and at the new rate.
 	if l.nextAt.After(now) {
 		l.nextAt = now
 		if l.rate > 0 {
@@ -58,7 +58,7 @@ func (l *lease) set(rate float64, most uint32, hold time.Duration) {
 	l.freed = renew(l.freed)
 }
 
-// renew wakes all who wait for c and returns what the next ones wait for.
+// renew closes c, which wakes its waiters, and returns a new channel.
 func renew(c chan struct{}) chan struct{} {
 	close(c)
 	return make(chan struct{})
@@ -66,9 +66,8 @@ func renew(c chan struct{}) chan struct{} {
 
 func (l *lease) interval() time.Duration { return time.Duration(float64(time.Second) / l.rate) }
 
-// reserve takes the next moment at which a request may begin and returns how long
-// that is away; full says that too many are under way. changed is closed when it
-// has to be asked anew.
+// reserve takes the next moment for a request and returns the wait until then. Full says that
+// too many requests are under way. The caller reserves again when changed is closed.
 func (l *lease) reserve(now time.Time) (wait time.Duration, full bool, changed <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -88,7 +87,7 @@ func (l *lease) reserve(now time.Time) (wait time.Duration, full bool, changed <
 	return start.Sub(now), false, l.renewed
 }
 
-// release gives the place of a request that is over, or never began, back.
+// release returns the slot of a request that has ended or did not start.
 func (l *lease) release() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -96,7 +95,7 @@ func (l *lease) release() {
 	l.freed = renew(l.freed)
 }
 
-// tell reports whether the host should hear of a wait now.
+// tell reports whether a wait is reported to the host.
 func (l *lease) tell(wait time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -108,8 +107,8 @@ func (l *lease) tell(wait time.Duration) bool {
 	return true
 }
 
-// takeLease waits until the lease allows a request. After a nil, release must be
-// called when the request is over.
+// takeLease waits until the lease allows a request. After nil the caller must call release at
+// the end of the request.
 func (s *Session) takeLease(ctx context.Context) error {
 	for {
 		wait, full, changed := s.lease.reserve(time.Now())
@@ -135,7 +134,7 @@ func (s *Session) takeLease(ctx context.Context) error {
 	}
 }
 
-// waitForLease waits, or returns errRenewed when the lease changed meanwhile.
+// waitForLease waits. It returns errRenewed when the lease changes.
 func (s *Session) waitForLease(ctx context.Context, wait time.Duration, changed <-chan struct{}) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -152,7 +151,7 @@ func (s *Session) waitForLease(ctx context.Context, wait time.Duration, changed 
 	return s.pause(ctx, "budget", wait, -1, 0)
 }
 
-// renew takes a new lease from the host.
+// renew applies a new lease from the host.
 func (s *Session) renew(m *connectorv1.Lease) {
 	s.lease.set(m.GetRequestsPerSecond(), m.GetConcurrentRequests(), m.GetHold().AsDuration())
 }

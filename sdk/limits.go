@@ -1,15 +1,14 @@
 package sdk
 
-// The limits of protocol v1. The host states the ones in force in Open; these
-// are the defaults and the ceilings.
+// The limits of protocol v1: the defaults and the maxima. Open has those of the run.
 const (
 	MaxRecordBytes        = 256 << 10 // one record's document, unless the host says otherwise
 	HardRecordBytes       = 1_000_000 // one record's document, whatever the host says
 	SoftBatchBytes        = 1 << 20   // a batch is sent when it reaches this
 	MaxBatchBytes         = 3 << 20   // a batch never exceeds this
 	MaxMessageBytes       = 8 << 20   // gRPC message, both directions
-	MaxUnackedCheckpoints = 4         // checkpoints sent and not yet acknowledged
-	MaxUnackedBytes       = 8 << 20   // bytes sent and not yet acknowledged
+	MaxUnackedCheckpoints = 4         // checkpoints without an acknowledgement
+	MaxUnackedBytes       = 8 << 20   // bytes without an acknowledgement
 	MaxCursorBytes        = 64 << 10  // one cursor
 	MaxKeyBytes           = 512       // one record key
 	MaxLogBytes           = 8 << 10   // one log message

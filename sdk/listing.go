@@ -12,54 +12,51 @@ import (
 // maxRereads is how often a list that changed is read again.
 const maxRereads = 2
 
-// Listing reads a list whose pages are asked for by number or by offset, and says
-// whether it read the whole list. Such a list has no snapshot: a row that is added
-// or removed meanwhile moves every row behind it, some of them over the edge of a
-// page that was read already. Read therefore
+// Listing reads a list whose pages are requested by number or by offset, and determines whether
+// it read the whole list. Such a list has no snapshot. A row that is added or removed during the
+// read moves every later row, perhaps to a page that was already read. Read therefore
 //
 //   - counts different keys, not rows
-//   - reads on until a page is empty, whatever the total says
-//   - asks for each page once more after the next one, and expects the same keys
-//   - compares the total of all answers with each other, and with the keys
+//   - reads until a page is empty, whatever the total says
+//   - requests each page once more after the next one, and expects the same keys
+//   - compares the totals of all answers with each other, and with the number of keys
 //
-// A list that moved is read again, three times in all. One that keeps moving, that
-// repeats a page, or that disagrees with its total is reported as a gap: the stream
-// is then not complete, and the host removes nothing.
+// Read reads a list that moved again, three times in all. It reports a gap for a list that keeps
+// moving, repeats a page, or disagrees with its total. The stream is then not complete, and the
+// host removes nothing.
 //
-// What Read cannot see is a row that leaves a page and another one that arrives
-// there after both looks at that page, when the vendor gives no total.
+// Without a total, Read cannot detect that a row left a page and another one arrived there after
+// both requests for that page.
 //
-// A list that hands out a token or an address for the next page needs Pages.
+// A list with a token or an address for the next page needs Pages.
 type Listing struct {
 	Name string // of the rows, in messages: "employees"
 
-	// Page asks for one page. It may be asked for the same page again.
+	// Page requests one page, perhaps several times.
 	Page func(ctx context.Context, at Place) (ListPage, error)
-	// Key returns what names a row and never changes, or "" when the row has
-	// nothing of the kind.
+	// Key returns an id of the row that never changes, or "" when the row has none.
 	Key func(row json.RawMessage) string
-	// Put sends a row: Output.Put for most, Output.Gap for one that cannot be
-	// sent. It is called once for a row, and again when a later answer has the
-	// same key with other content.
+	// Put sends a row with Output.Put, or reports it with Output.Gap. Read calls it once for a
+	// row, and again when a later answer has the same key with other content.
 	Put func(row json.RawMessage) error
 }
 
-// Place is where a page begins.
+// Place is the beginning of a page.
 type Place struct {
 	Page   int // the first is 1
 	Offset int // rows before it
 }
 
-// ListPage is one page. Rows is empty behind the last page, and nil only when the
-// answer holds no list, which is an error. Total is how many rows the whole list
-// has, nil when the answer does not say.
+// ListPage is one page. Rows is empty after the last page. Nil rows mean that the answer holds
+// no list, which is an error. Total is the number of rows in the whole list, nil when the answer
+// does not have it.
 type ListPage struct {
 	Rows  []json.RawMessage
 	Total *int
 }
 
-// Read sends every row of the list. An error is one of Page or Put, or that the
-// list does not end.
+// Read sends every row of the list. It returns the errors of Page and Put, and an error for a
+// list without an end.
 func (l *Listing) Read(ctx context.Context, out *Output) error {
 	r := listReader{Listing: l, out: out, seed: maphash.MakeSeed(), rows: map[string]seenRow{}}
 	for r.pass = 1; ; r.pass++ {
@@ -85,29 +82,30 @@ type verdict struct {
 func (v verdict) problem(name string) *Error {
 	if v.moved {
 		e := Errorf(CodeUpstreamInvalidResponse, "the list of %s changed each time it was read: %s", name, v.reason)
-		return e.WithRemedy("Sync again at a quieter time: a list that changes between two pages cannot be read whole. Nothing was removed.")
+		return e.WithRemedy("Sync again when the list changes less: a list that changes between two pages cannot be read whole. " +
+			"Nothing was removed.")
 	}
 	e := Errorf(CodeUpstreamInvalidResponse, "the list of %s is not whole: %s", name, v.reason)
 	return e.WithRemedy("Ask the vendor why the pages of this list do not agree with each other. Nothing was removed.")
 }
 
-// seenRow is where a row was last seen.
+// seenRow is the last occurrence of a row.
 type seenRow struct {
 	content    uint64
 	pass, page int
 }
 
-// listReader is one Read.
+// listReader is the state of one Read.
 type listReader struct {
 	*Listing
 	out  *Output
 	seed maphash.Seed
 	rows map[string]seenRow // by key, of all passes
 	pass int
-	last bool // there is no further pass: read on, whatever happens
+	last bool // no pass follows, so the reader continues in any case
 
 	distinct int
-	twice    bool // a key came on two pages of this pass
+	twice    bool // a key was on two pages of this pass
 	total    *int
 	pages    map[uint64]int // the keys of each page of this pass
 	found    verdict        // of this pass
@@ -134,7 +132,7 @@ func (r *listReader) once(ctx context.Context) (verdict, error) {
 		if repeats := r.pages[r.hash(keys)]; repeats > 0 {
 			return r.repeated(at.Page, repeats), nil
 		}
-		if err := r.lookBack(ctx, before, keysBefore, page); err != nil {
+		if err := r.reread(ctx, before, keysBefore, page); err != nil {
 			return verdict{}, err
 		}
 		if r.found.moved && !r.last {
@@ -152,7 +150,7 @@ func (r *listReader) once(ctx context.Context) (verdict, error) {
 	}
 }
 
-// ask asks for a page. An answer without a list is no empty page.
+// ask requests a page. An answer without a list is an error, not an empty page.
 func (r *listReader) ask(ctx context.Context, at Place) (ListPage, error) {
 	page, err := r.Page(ctx, at)
 	if err == nil && page.Rows == nil {
@@ -161,8 +159,7 @@ func (r *listReader) ask(ctx context.Context, at Place) (ListPage, error) {
 	return page, err
 }
 
-// keys returns what names the rows, sorted. A row without a key is named by its
-// content.
+// keys returns the sorted keys of the rows. The hash of the content stands for a missing key.
 func (r *listReader) keys(rows []json.RawMessage) []string {
 	keys := make([]string, len(rows))
 	for i, row := range rows {
@@ -179,7 +176,7 @@ func (r *listReader) keyOf(row json.RawMessage) string {
 	return "\x00" + strconv.FormatUint(maphash.Bytes(r.seed, row), 16)
 }
 
-// hash returns a number for the keys of a page; an empty page has none.
+// hash returns a hash of the keys of a page.
 func (r *listReader) hash(keys []string) uint64 {
 	var h maphash.Hash
 	h.SetSeed(r.seed)
@@ -208,10 +205,10 @@ func (r *listReader) moved(format string, args ...any) {
 	}
 }
 
-// lookBack asks for the page before once more: its keys are others when a row
-// crossed its edge after it was read. Nothing can have crossed the edge before an
-// empty page when the total is still the same.
-func (r *listReader) lookBack(ctx context.Context, at Place, keys []string, next ListPage) error {
+// reread requests the previous page once more. Its keys differ when a row crossed its edge after
+// it was read. This is not needed before an empty page with a total, which compareTotal has
+// checked.
+func (r *listReader) reread(ctx context.Context, at Place, keys []string, next ListPage) error {
 	if at.Page == 0 || len(next.Rows) == 0 && next.Total != nil {
 		return nil
 	}
@@ -226,7 +223,7 @@ func (r *listReader) lookBack(ctx context.Context, at Place, keys []string, next
 	return nil
 }
 
-// send puts the rows of a page that are new, or have other content than before.
+// send sends the rows of a page that are new or changed.
 func (r *listReader) send(rows []json.RawMessage, page int) error {
 	for _, row := range rows {
 		key, content := r.keyOf(row), maphash.Bytes(r.seed, row)
@@ -247,16 +244,15 @@ func (r *listReader) send(rows []json.RawMessage, page int) error {
 	return r.out.Checkpoint(nil)
 }
 
-// repeated judges a list one page of which holds what an earlier one held. A vendor
-// that answers numbers behind the last page with the last page agrees with its
-// total; every other list goes in circles.
+// repeated judges a list with two equal pages. A vendor that answers numbers after the last page
+// with the last page agrees with its total; every other list is not whole.
 func (r *listReader) repeated(page, earlier int) verdict {
 	if v := r.ended(); r.total != nil && page == earlier+1 && v.reason == "" {
 		return v
 	}
 	reason := fmt.Sprintf("page %d repeats page %d", page, earlier)
 	if r.total != nil {
-		reason += fmt.Sprintf(", %d different ones came, and its total is %d", r.distinct, *r.total)
+		reason += fmt.Sprintf("; it has %d different rows, and its total is %d", r.distinct, *r.total)
 	}
 	return verdict{reason: reason}
 }
@@ -267,10 +263,10 @@ func (r *listReader) ended() verdict {
 		return r.found
 	}
 	if r.total != nil && *r.total != r.distinct {
-		return verdict{reason: fmt.Sprintf("%d different ones came, and its total is %d", r.distinct, *r.total)}
+		return verdict{reason: fmt.Sprintf("it has %d different rows, and its total is %d", r.distinct, *r.total)}
 	}
 	if r.twice && r.total == nil {
-		r.moved("some came on two pages")
+		r.moved("some rows were on two pages")
 	}
 	return r.found
 }

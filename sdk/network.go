@@ -14,10 +14,9 @@ import (
 	"syscall"
 )
 
-// networkError returns the network.* error that err amounts to, or nil when it
-// is not a transport error. It is the one place where this is decided.
+// networkError returns the network.* error of a transport error, nil for another error.
 func networkError(err error) *Error {
-	host := failedHost(err)
+	host, tlsReason := failedHost(err), tlsReason(err)
 	var dns *net.DNSError
 	var op *net.OpError
 	var egress *egressError
@@ -30,16 +29,17 @@ func networkError(err error) *Error {
 		return Errorf(CodeNetworkProxy, "the proxy did not let the request to %s through", host).Because(err)
 	case errors.As(err, &dns):
 		if dns.IsTimeout {
-			return Errorf(CodeNetworkDNS, "looking up the name %s took too long", dns.Name).Because(err)
+			return Errorf(CodeNetworkDNS, "the name service did not answer in time for %s", dns.Name).Because(err)
 		}
 		return Errorf(CodeNetworkDNS, "the name %s does not resolve", dns.Name).Because(err)
-	case isTLSError(err):
-		return Errorf(CodeNetworkTLS, "no trusted TLS connection to %s: %s", host, tlsReason(err)).Because(err)
+	case tlsReason != "":
+		return Errorf(CodeNetworkTLS, "no trusted TLS connection to %s: %s", host, tlsReason).Because(err)
 	case isTimeout(err):
 		return Errorf(CodeNetworkTimeout, "%s did not answer in time", host).Because(err)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return Errorf(CodeNetworkConnect, "%s refused the connection", host).Because(err)
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET),
+		errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed):
 		return Errorf(CodeNetworkConnect, "the connection to %s broke", host).Because(err)
 	case errors.As(err, &op):
 		return Errorf(CodeNetworkConnect, "no connection to %s", host).Because(err)
@@ -47,8 +47,8 @@ func networkError(err error) *Error {
 	return nil
 }
 
-// isTimeout leaves a bare context.DeadlineExceeded alone: that is the run's
-// deadline. A dial that timed out also matches it, but comes as a net.OpError.
+// isTimeout returns false for a bare context.DeadlineExceeded, which is the run's deadline. A
+// dial that timed out matches that error too, but is a net.OpError.
 func isTimeout(err error) bool {
 	if errors.Is(err, errAttemptTimeout) || errors.Is(err, os.ErrDeadlineExceeded) {
 		return true
@@ -61,19 +61,11 @@ func isTimeout(err error) bool {
 	return errors.As(err, &n) && n.Timeout() && !errors.Is(err, context.DeadlineExceeded)
 }
 
-func isTLSError(err error) bool {
+// tlsReason says why there is no TLS connection; "" when err is another error.
+func tlsReason(err error) string {
 	var record tls.RecordHeaderError
 	var alert tls.AlertError
 	var verify *tls.CertificateVerificationError
-	var authority x509.UnknownAuthorityError
-	var name x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	return errors.As(err, &record) || errors.As(err, &alert) || errors.As(err, &verify) ||
-		errors.As(err, &authority) || errors.As(err, &name) || errors.As(err, &invalid) ||
-		errors.Is(err, http.ErrSchemeMismatch)
-}
-
-func tlsReason(err error) string {
 	var authority x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
@@ -85,9 +77,11 @@ func tlsReason(err error) string {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return "its certificate has expired, or this machine's clock is wrong"
 	case errors.Is(err, http.ErrSchemeMismatch):
-		return "it does not speak TLS on this port"
+		return "it does not use TLS on this port"
+	case errors.As(err, &record), errors.As(err, &alert), errors.As(err, &verify), errors.As(err, &invalid):
+		return "the handshake was refused"
 	}
-	return "the handshake was refused"
+	return ""
 }
 
 func isProxyError(err error) bool {

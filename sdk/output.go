@@ -16,20 +16,20 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// Output takes the records of one stream. It is safe for concurrent use, but a
-// cursor only means something when the records before it were Put before it.
+// Output sends the records of one stream. It is safe for concurrent use. A cursor covers the
+// records that were Put before its Checkpoint.
 //
-// What was Put becomes durable in groups. A group ends at a Checkpoint, and the
-// SDK ends one by itself, without a point to resume from, every 500 records or
-// 1.5 MiB. When Read fails, what was Put since the last group is dropped.
+// Records become durable in groups. A group ends at a Checkpoint. The SDK also ends a group by
+// itself, without a point to resume from, every 500 records or 1.5 MiB. When Read fails, the
+// records since the last group are dropped.
 type Output struct {
 	run    *run
 	stream *Stream
-	cursor []byte // as the host gave it; empty when there is nothing to go on from
+	cursor []byte // from the host; empty = there is none
 	resume bool
-	goesOn bool // Read was given the cursor
+	goesOn bool // Read received the cursor
 
-	scratch sync.Pool // of *[]byte, where documents are written
+	scratch sync.Pool // of *[]byte, in which encode writes documents
 
 	mu        sync.Mutex
 	batch     batch
@@ -39,18 +39,18 @@ type Output struct {
 	expected  uint64
 	note      string
 	gaps      int
-	flushed   bool   // records since the last checkpoint are on the wire
+	flushed   bool   // records since the last checkpoint have been sent
 	resumable uint64 // sequence of the last checkpoint with a cursor
-	failed    error  // sending is over
+	failed    error  // no further message can be sent
 }
 
-// Put sends a record. Key is unique in the stream, stable between runs and at
-// most 512 bytes. Doc is the stream's kind as package kind has it, or its JSON
-// as json.RawMessage. Put waits while the host is behind.
+// Put sends a record. Key is unique in the stream, stable between runs and has at most 512
+// bytes. Doc is the stream's kind from package kind, or its JSON as json.RawMessage. Put waits
+// while the host is behind.
 //
-// A record that cannot be sent (too large, no key, not its kind) is reported as
-// a gap and returned as an error: return it to fail the stream, or go on and the
-// stream counts as complete but for that record.
+// Put reports a record that cannot be sent (too large, no key, not its kind) as a gap, and
+// returns an error. The author can return the error, which fails the stream, or continue, which
+// leaves the stream complete with a gap.
 func (o *Output) Put(key string, doc any) error {
 	return o.put(key, doc, nil)
 }
@@ -60,7 +60,7 @@ func (o *Output) PutUpdated(key string, doc any, updated time.Time) error {
 	return o.put(key, doc, &connectorv1.Record{SourceUpdatedAt: timestamppb.New(updated)})
 }
 
-// put sends a record of which rest, when there is one, says more.
+// put sends a record. Rest holds its other fields; nil = none.
 func (o *Output) put(key string, doc any, rest *connectorv1.Record) error {
 	room, ok := o.scratch.Get().(*[]byte)
 	if !ok {
@@ -79,11 +79,11 @@ func (o *Output) put(key string, doc any, rest *connectorv1.Record) error {
 	return o.addLocked(key, payload, rest)
 }
 
-// maxScratch is the size of a document above which its room is not kept.
+// maxScratch is the largest buffer that is kept for another document.
 const maxScratch = 64 << 10
 
-// Remove says that a record is gone. Only a stream that declares Tombstone has
-// removals; elsewhere a complete read tells them by absence.
+// Remove sends the removal of a record. Only a stream that declares Tombstone may send
+// removals. The host finds the removals of other streams by comparing complete reads.
 func (o *Output) Remove(key string) error {
 	if o.stream.Deletes != Tombstone {
 		return Errorf(CodeInternalBug, "stream %s removes records but does not declare tombstones", o.stream.Name)
@@ -96,8 +96,8 @@ func (o *Output) Remove(key string) error {
 	return o.addLocked(key, nil, &connectorv1.Record{Removed: true})
 }
 
-// encode returns the canonical document, written into room when that is large
-// enough, or why it cannot be sent.
+// encode returns the canonical document, or why it cannot be sent. It writes into room if that is
+// large enough.
 func (o *Output) encode(room []byte, key string, doc any) ([]byte, error) {
 	if err := checkKey(key); err != nil {
 		return nil, err
@@ -136,8 +136,8 @@ func checkKey(key string) error {
 	return nil
 }
 
-// refuse makes a record that was not sent visible, also when the author ignores
-// the error: a stream must not look complete without it.
+// refuse reports a gap for a record that cannot be sent, so that the stream is not complete even
+// if the author ignores the error.
 func (o *Output) refuse(key string, err error) error {
 	o.Gap("record "+cut(key, 128), err)
 	return err
@@ -184,10 +184,9 @@ func (o *Output) flushLocked() error {
 	return nil
 }
 
-// Checkpoint makes everything Put so far durable together with cursor, which is
-// kept as JSON and comes back through Cursor. With a nil cursor the records are
-// kept but there is nothing new to resume from. A cursor that implements
-// fmt.Stringer says in words where it stands. Never put a secret into it.
+// Checkpoint makes all records so far durable, together with cursor. The host keeps the cursor as
+// JSON, and Cursor returns it in a later run. With a nil cursor the run cannot be resumed from
+// this point. If cursor implements fmt.Stringer, people see its text. Never put a secret into it.
 func (o *Output) Checkpoint(cursor any) error {
 	var raw []byte
 	label := ""
@@ -236,14 +235,13 @@ func (o *Output) checkpointLocked(cursor []byte, label string) error {
 	return nil
 }
 
-// Cursor decodes the cursor of the last committed checkpoint into into and
-// reports whether there was one. A cursor that cannot be read is logged and
-// counts as none, so everything is read again. The cursor of a stream that is
-// not Incremental is only given when the last run stopped in its middle.
+// Cursor decodes the cursor of the last committed checkpoint into into and reports whether there
+// was one. It logs a cursor that cannot be read and returns false, so that Read reads everything
+// again. A stream that is not Incremental gets its cursor only when the last run stopped early.
 //
-// When the vendor refuses the cursor, return CodeCursorExpired from Read: Read is
-// then called once more, without a cursor, in the same run. An answer with status
-// 410 that Read returns after Cursor gave it one does the same by itself.
+// When the vendor refuses the cursor, return CodeCursorExpired from Read. The SDK then calls Read
+// once more in the same run, without a cursor. It does the same when Read returns an answer with
+// status 410 after Cursor returned a cursor.
 func (o *Output) Cursor(into any) (bool, error) {
 	if len(o.cursor) == 0 {
 		return false, nil
@@ -258,8 +256,7 @@ func (o *Output) Cursor(into any) (bool, error) {
 	return false, nil
 }
 
-// refused reports whether err says that the cursor which the host gave is no longer
-// good.
+// refused reports whether err says that the vendor no longer takes the cursor.
 func (o *Output) refused(err error) bool {
 	if err == nil || len(o.cursor) == 0 {
 		return false
@@ -268,9 +265,9 @@ func (o *Output) refused(err error) bool {
 	return e.Code == CodeCursorExpired || e.Code == CodeCursorInvalid || o.goesOn && e.UpstreamStatus == http.StatusGone
 }
 
-// restart forgets the cursor and what was Put since the last checkpoint, so that
-// Read can be called anew. It returns false when some of that has left the program:
-// the stream then ends with why, and the next run begins without the cursor.
+// restart drops the cursor and the records since the last checkpoint, so that Read can be called
+// again. It returns false when some of these records have been sent. The stream then ends with
+// why, and the next run starts without the cursor.
 func (o *Output) restart(why error) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -288,12 +285,12 @@ func (o *Output) restart(why error) bool {
 	return true
 }
 
-// Resuming reports whether the last run stopped in the middle of this stream and
-// this one goes on from its cursor.
+// Resuming reports whether the last run stopped during this stream and this run continues from
+// its cursor.
 func (o *Output) Resuming() bool { return o.resume && len(o.cursor) > 0 }
 
-// Gap names a part that could not be read, and why. The stream can then no
-// longer be complete, so nothing is judged removed because of it.
+// Gap reports a part that could not be read, and why. The stream is then not complete, and the
+// host removes nothing.
 func (o *Output) Gap(scope string, err error) {
 	o.mu.Lock()
 	o.gaps++
@@ -305,7 +302,7 @@ func (o *Output) Gap(scope string, err error) {
 	o.run.sendGap(o.stream.Name, scope, e)
 }
 
-// Expect says how many records there will be, when the vendor tells.
+// Expect reports the number of records, if the vendor gives it.
 func (o *Output) Expect(n int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -313,7 +310,7 @@ func (o *Output) Expect(n int) {
 	o.progressLocked()
 }
 
-// Note says in a few words what is being done now.
+// Note reports in a few words what the connector is doing.
 func (o *Output) Note(text string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -321,8 +318,8 @@ func (o *Output) Note(text string) {
 	o.progressLocked()
 }
 
-// WaitAcked waits until everything up to the last checkpoint is on the host's
-// disk. Call it before telling the vendor to forget something.
+// WaitAcked waits until everything up to the last checkpoint is on the host's disk. Call it
+// before you make the vendor delete something.
 func (o *Output) WaitAcked(ctx context.Context) error {
 	return o.run.window.waitAcked(ctx, o.run.window.lastSent())
 }
@@ -333,7 +330,7 @@ func (o *Output) progressLocked() {
 	})
 }
 
-// finish ends the last group. It is only called when Read returned nil.
+// finish ends the last group after Read returned nil.
 func (o *Output) finish() error {
 	if err := o.Checkpoint(nil); err != nil {
 		return err
@@ -343,8 +340,8 @@ func (o *Output) finish() error {
 	return o.failed
 }
 
-func (o *Output) counts() (total uint64, gaps int, resumable uint64, failed error) {
+func (o *Output) counts() (total uint64, gaps int, resumable uint64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.total, o.gaps, o.resumable, o.failed
+	return o.total, o.gaps, o.resumable
 }

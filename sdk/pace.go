@@ -5,51 +5,40 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/types/known/durationpb"
+
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// pace waits until both the own rate and the vendor's header allow a request.
+// pace waits until the vendor's header allows a request.
 func (c *Client) pace(ctx context.Context) error {
 	c.mu.Lock()
-	now := time.Now()
-	vendor := c.resumes.Sub(now)
-	var own time.Duration
-	if c.options.Rate > 0 {
-		start := now
-		if c.nextAt.After(now) {
-			start = c.nextAt
-		}
-		own = start.Sub(now)
-		c.nextAt = start.Add(time.Duration(float64(time.Second) / c.options.Rate))
-	}
+	wait := time.Until(c.resumes)
 	c.mu.Unlock()
-	if vendor > 0 {
-		if !c.affordable(ctx, vendor) {
-			e := Errorf(CodeRateLimited, "%s allows no more requests for %s", c.base.Host, vendor.Round(time.Second))
-			e.RetryAfter = vendor
-			return e
-		}
-		if err := c.session.pause(ctx, "header", vendor, 0, 0); err != nil {
-			return orCause(ctx, err)
-		}
+	if wait <= 0 {
+		return nil
 	}
-	if own > vendor {
-		if err := c.session.pause(ctx, "budget", own-max(vendor, 0), -1, 0); err != nil {
-			return orCause(ctx, err)
-		}
+	if !c.affordable(ctx, wait) {
+		e := Errorf(CodeRateLimited, "%s allows no more requests for %s", c.base.Host, wait.Round(time.Second))
+		e.RetryAfter = wait
+		return e
+	}
+	if err := c.session.pause(ctx, "header", wait, 0, 0); err != nil {
+		return orCause(ctx, err)
 	}
 	return nil
 }
 
-// clockSlack is how far two clocks may be apart before somebody should know.
+// clockSlack is how far two clocks may be apart without a warning.
 const clockSlack = 2 * time.Minute
 
-// readClock warns once a run when the vendor's clock and this machine's are far
-// apart: moments and expiries then mean something else on either side.
+// readClock warns once per run when the vendor's clock and this machine's are far apart. Moments
+// and expiries then differ between the two.
 func (c *Client) readClock(answer *Response) {
 	if answer == nil {
 		return
@@ -63,19 +52,19 @@ func (c *Client) readClock(answer *Response) {
 		return
 	}
 	c.mu.Lock()
-	told := c.clockTold
-	c.clockTold = true
+	warned := c.clockWarned
+	c.clockWarned = true
 	c.mu.Unlock()
-	if !told {
+	if !warned {
 		c.session.Log().Warn(fmt.Sprintf("the clock of this machine and that of %s are %s apart", c.base.Host, apart.Abs().Round(time.Second)))
 	}
 }
 
-// readLimits remembers until when the vendor allows no further request, as the
-// usual header families tell it.
+// readLimits keeps the time until which the vendor allows no further request, from the usual
+// families of headers.
 func (c *Client) readLimits(answer *Response) {
 	if answer == nil || answer.Status == http.StatusTooManyRequests {
-		return // a 429 is waited for on its own account
+		return // attempts.next handles a 429
 	}
 	for _, family := range []string{"X-Ratelimit-", "X-Rate-Limit-", "Ratelimit-"} {
 		remaining, err := strconv.Atoi(answer.Header.Get(family + "Remaining"))
@@ -93,8 +82,8 @@ func (c *Client) readLimits(answer *Response) {
 	}
 }
 
-// resetTime reads seconds from now, or a Unix time in seconds or milliseconds,
-// whichever the number is. One more than a year away says nothing useful.
+// resetTime reads seconds from now, or a Unix time in seconds or milliseconds, depending on the
+// size of the number. It ignores a time more than a year away.
 func resetTime(text string, now time.Time) time.Time {
 	seconds, err := strconv.ParseFloat(text, 64)
 	switch {
@@ -113,13 +102,13 @@ func resetTime(text string, now time.Time) time.Time {
 	return now.Add(time.Duration(max(seconds, 0) * float64(time.Second)))
 }
 
-// longestWait is more than any vendor means.
+// longestWait is the longest wait that the client accepts from a header.
 const longestWait = 365 * 24 * time.Hour
 
 func unixSeconds(t time.Time) float64 { return float64(t.UnixNano()) / 1e9 }
 
-// retryAfter reads the header of that name, seconds or an HTTP date. 0 means
-// that it says nothing useful: none, zero, in the past, or unreadable.
+// retryAfter reads the header Retry-After: seconds or an HTTP date. It returns 0 for a header
+// that is missing, zero, in the past or unreadable.
 func retryAfter(header http.Header, now time.Time) time.Duration {
 	text := strings.TrimSpace(header.Get("Retry-After"))
 	if text == "" {
@@ -138,13 +127,16 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 	return max(at.Sub(now), 0)
 }
 
-func (s *Session) sendRequest(method, shown string, answer *Response, bytes int, took time.Duration) {
-	r := &connectorv1.Request{Method: method, Url: shown, Bytes: uint64(bytes), Took: durationOf(took)}
+// logRequest reports a finished request to the host.
+func (c *Client) logRequest(method string, u *url.URL, answer *Response, bytes int, took time.Duration) {
+	s := c.session
+	shown := s.scrub.text(showURL(u))
+	r := &connectorv1.Request{Method: method, Url: shown, Bytes: uint64(bytes), Took: durationpb.New(took)}
 	if answer != nil {
 		r.Status, r.RequestId = uint32(answer.Status), s.scrub.text(answer.RequestID)
 	}
 	s.sendProgress(&connectorv1.Progress{State: connectorv1.Progress_STATE_RUNNING, Request: r})
-	if s.report.progress == nil { // a check has a log and nothing else
+	if s.report.progress == nil { // a check has only the log
 		s.Log().Debug(fmt.Sprintf("%s %s", method, shown), "status", r.GetStatus(), "took", took.Round(time.Millisecond))
 	}
 }

@@ -1,13 +1,15 @@
 package sdk
 
-import "crypto/sha256"
+import (
+	"cmp"
+	"crypto/sha256"
+)
 
-// maxPages is where a paging loop is taken to be endless.
+// maxPages is the number of pages above which a list counts as endless.
 const maxPages = 10_000
 
-// Pages guards a paging loop: it ends one that goes in circles or never ends,
-// with an error, so that a read cut short is never taken for a whole one. The
-// zero value is ready.
+// Pages guards a paging loop. It returns an error for a list that repeats a page or never ends,
+// so that the stream is not complete. The zero value is ready for use.
 type Pages struct {
 	Max int // 0 = 10,000
 
@@ -16,15 +18,14 @@ type Pages struct {
 	bodies map[[sha256.Size]byte]bool
 }
 
-// Saw counts a page. Token is what led to it (page number, cursor, address), and
-// body what came: either coming twice means that the vendor goes in circles.
-// Pass nil for body when pages may rightly be equal.
+// Saw counts a page. Token is what requested it (page number, cursor, address), and body its
+// content. A repeated token or body is an error. Pass nil for body when pages may be equal.
 func (p *Pages) Saw(token string, body []byte) error {
 	if p.tokens == nil {
 		p.tokens, p.bodies = map[[sha256.Size]byte]bool{}, map[[sha256.Size]byte]bool{}
 	}
 	p.count++
-	if limit := orElse(p.Max, maxPages); p.count > limit {
+	if limit := cmp.Or(p.Max, maxPages); p.count > limit {
 		return Errorf(CodeUpstreamInvalidResponse, "the list does not end after %d pages", limit)
 	}
 	id := sha256.Sum256([]byte(token))

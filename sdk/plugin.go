@@ -9,15 +9,15 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// servicePlugin carries the connector service over go-plugin. On the host's
-// side it needs no server; on the connector's side no client is ever made.
+// servicePlugin serves the connector service over go-plugin. The host's side has no server, and
+// the connector's side makes no client.
 type servicePlugin struct {
 	goplugin.NetRPCUnsupportedPlugin
 	server connectorv1.ConnectorServer
 }
 
-// HostPlugins returns the plugin set a host hands to go-plugin. Dispensing
-// PluginName from it gives a connectorv1.ConnectorClient.
+// HostPlugins returns the host's plugin set for go-plugin. Dispensing PluginName from it returns
+// a connectorv1.ConnectorClient.
 func HostPlugins() goplugin.PluginSet {
 	return goplugin.PluginSet{PluginName: &servicePlugin{}}
 }

@@ -7,10 +7,9 @@ import (
 	"strings"
 )
 
-// ReachURL probes a client's host with one request and reports two results:
-// whether the host answers at all, and whether its TLS certificate is trusted.
-// Any answer will do, also a refusal. It goes the way the client's requests go,
-// so a proxy in between is part of what is tried.
+// ReachURL sends one request to a client's host and reports two results: whether the host
+// answers, and whether its TLS certificate is trusted. Any answer counts, even a refusal. The
+// request takes the path of the client's requests, with the same proxies.
 func (r *Report) ReachURL(ctx context.Context, c *Client) error {
 	reach := Probe{ID: "reach", Title: "Reach " + c.base.Hostname()}
 	secure := Probe{ID: "tls", Title: "Trusted TLS connection"}

@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,9 +14,8 @@ import (
 	"time"
 )
 
-// do sends a request until it is answered, cannot be, or would take too long.
-// Each cause has its own count, so that a rate limit does not use up the tries
-// meant for a server that stumbles.
+// do sends a request until it is answered, cannot succeed, or would take too long. Each cause has
+// its own count, so that a rate limit does not use up the tries for a failing server.
 func (c *Client) do(ctx context.Context, r request) (*Response, error) {
 	u, err := c.address(r)
 	if err != nil {
@@ -56,7 +56,7 @@ func (c *Client) do(ctx context.Context, r request) (*Response, error) {
 	}
 }
 
-// leased sends the request once the lease allows it.
+// leased sends the request when the lease allows it.
 func (c *Client) leased(ctx context.Context, r request, u *url.URL) (*Response, error) {
 	if err := c.session.takeLease(ctx); err != nil {
 		return nil, err
@@ -65,12 +65,12 @@ func (c *Client) leased(ctx context.Context, r request, u *url.URL) (*Response, 
 	return c.once(ctx, r, u)
 }
 
-// attempts counts what went wrong with one request.
+// attempts counts the failures of one request.
 type attempts struct {
 	total, failures, limited, invalid int
 }
 
-// next counts e and says whether and after how long to try again.
+// next counts e and returns whether to try again, and after which wait.
 func (a *attempts) next(e *Error, answer *Response) (time.Duration, bool) {
 	a.total++
 	switch e.Code {
@@ -95,14 +95,14 @@ func (a *attempts) next(e *Error, answer *Response) (time.Duration, bool) {
 	return 0, false
 }
 
-// jitter returns a random wait below base doubled with every try, so that many
-// connectors that failed together do not come back together.
+// jitter returns a random wait. Its maximum is base, doubled with every try. Connectors that
+// failed together therefore do not return together.
 func jitter(base time.Duration, try int) time.Duration {
 	ceiling := min(base<<min(try-1, 10), time.Minute)
 	return rand.N(ceiling) + time.Millisecond
 }
 
-// affordable reports whether wait is allowed and ends before the run does.
+// affordable reports whether wait is allowed and ends before the run.
 func (c *Client) affordable(ctx context.Context, wait time.Duration) bool {
 	if wait > c.options.MaxWait {
 		return false
@@ -111,8 +111,7 @@ func (c *Client) affordable(ctx context.Context, wait time.Duration) bool {
 	return !ok || time.Now().Add(wait).Before(end)
 }
 
-// judge returns the error that an answer amounts to, after decoding its body
-// when that is asked for.
+// judge returns the error of an answer. It decodes the body if r wants that.
 func (c *Client) judge(r request, answer *Response) error {
 	if answer.Status < 200 || answer.Status > 299 {
 		e := ErrorFromStatus(answer.Status, answer.Header, c.session.permissions())
@@ -131,7 +130,7 @@ func (c *Client) judge(r request, answer *Response) error {
 	kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
 	if kind == "text/html" || strings.HasPrefix(strings.TrimSpace(string(answer.Body[:min(len(answer.Body), 64)])), "<") {
 		return c.invalid(answer, "is a web page, not JSON").
-			WithRemedy("Check that the address is the vendor's API and that no sign-in page, firewall or proxy answers in its place.")
+			WithRemedy("Check that the address is the vendor's API and that no sign-in page, firewall or proxy answers instead.")
 	}
 	return c.decode(answer, r.into)
 }
@@ -144,16 +143,16 @@ func (c *Client) decode(answer *Response, into any) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &syntax):
-		// Cut short or garbled: worth one more try, like a body that broke off.
+		// An incomplete or damaged body: do tries once more, as for a broken connection.
 		return c.invalid(answer, "is not JSON from byte %d on", syntax.Offset).Because(io.ErrUnexpectedEOF)
 	case errors.As(err, &typed):
-		return c.invalid(answer, "has %s in the place of %s", typed.Value, orElse(typed.Field, "its top level")).Because(err)
+		return c.invalid(answer, "has %s instead of the documented value at %s", typed.Value, cmp.Or(typed.Field, "its top level")).Because(err)
 	}
 	return c.invalid(answer, "cannot be read").Because(err)
 }
 
-// ErrorFromStatus returns the error of an HTTP status that is not a success.
-// Permissions are the ids that the refused request needed.
+// ErrorFromStatus returns the error of an HTTP status that is not a success. Permissions are the
+// ids that the request needs.
 func ErrorFromStatus(status int, header http.Header, permissions []string) *Error {
 	var e *Error
 	switch {
@@ -164,11 +163,11 @@ func ErrorFromStatus(status int, header http.Header, permissions []string) *Erro
 	case status == http.StatusNotFound, status == http.StatusGone:
 		e = Errorf(CodeNotFoundEndpoint, "has nothing (status %d)", status)
 	case status == http.StatusTooManyRequests:
-		e = Errorf(CodeRateLimited, "asked to send fewer requests (status 429)")
+		e = Errorf(CodeRateLimited, "limits the number of requests (status 429)")
 	case status == http.StatusProxyAuthRequired:
-		e = Errorf(CodeNetworkProxy, "is behind a proxy that wants a sign-in (status 407)")
+		e = Errorf(CodeNetworkProxy, "is behind a proxy that requires a sign-in (status 407)")
 	case status == http.StatusPaymentRequired:
-		e = Errorf(CodePermissionLicence, "does not include this in the present plan (status 402)")
+		e = Errorf(CodePermissionLicence, "does not include this in the current plan (status 402)")
 	case status >= 500:
 		e = Errorf(CodeUpstream5xx, "failed to answer (status %d)", status)
 	default:
@@ -181,9 +180,11 @@ func ErrorFromStatus(status int, header http.Header, permissions []string) *Erro
 	return e
 }
 
-// requestID returns the vendor's own id of an answered request.
+// requestID returns the vendor's id of a request.
 func requestID(header http.Header) string {
-	for _, name := range []string{"X-Request-Id", "X-Amzn-Requestid", "X-Github-Request-Id", "X-Okta-Request-Id", "Request-Id", "X-Correlation-Id", "Cf-Ray"} {
+	for _, name := range []string{
+		"X-Request-Id", "X-Amzn-Requestid", "X-Github-Request-Id", "X-Okta-Request-Id", "Request-Id", "X-Correlation-Id", "Cf-Ray",
+	} {
 		if id := header.Get(name); id != "" {
 			return cut(id, 128)
 		}
@@ -191,13 +192,8 @@ func requestID(header http.Header) string {
 	return ""
 }
 
-// logRequest tells the host of one finished request.
-func (c *Client) logRequest(method string, u *url.URL, answer *Response, bytes int, took time.Duration) {
-	c.session.sendRequest(method, c.session.scrub.text(showURL(u)), answer, bytes, took)
-}
-
-// showURL returns u without the values of query parameters that look secret and
-// without a password.
+// showURL returns u without its password and without the values of query parameters whose names
+// suggest a secret.
 func showURL(u *url.URL) string {
 	shown := *u
 	shown.User = nil
@@ -213,8 +209,7 @@ func showURL(u *url.URL) string {
 	return cut(shown.String(), 2<<10)
 }
 
-// isPageName keeps the parameters that say which page was asked for: without
-// them the request log of a paging loop says nothing.
+// isPageName reports whether a parameter names the requested page. The log shows these values.
 func isPageName(name string) bool {
 	lower := strings.ToLower(name)
 	return strings.Contains(lower, "page") || strings.Contains(lower, "cursor") || strings.Contains(lower, "start")

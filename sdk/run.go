@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -8,14 +9,15 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/plumbline-dev/plumbline/sdk/internal/clock"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// ackPatience is how long a stream or run that is over waits for the host to
-// acknowledge what it sent. The host's disk answers in milliseconds.
+// ackPatience is how long a finished stream or run waits for acknowledgements. The host's disk
+// takes milliseconds.
 const ackPatience = 5 * time.Second
 
 // run is one Sync.
@@ -37,7 +39,7 @@ type run struct {
 	broken error
 }
 
-// budget is what Open allows, within what the protocol allows.
+// budget is what Open allows, within the limits of the protocol.
 type budget struct {
 	record    int
 	softBatch int
@@ -63,7 +65,7 @@ func (s *server) Sync(wire grpc.BidiStreamingServer[connectorv1.SyncRequest, con
 	}
 	if at := open.GetDeadline(); at != nil {
 		var end context.CancelFunc
-		ctx, end = context.WithDeadlineCause(ctx, at.AsTime(), Errorf(CodeLimitDeadline, "the time for this run ran out"))
+		ctx, end = context.WithDeadlineCause(ctx, at.AsTime(), AsError(context.DeadlineExceeded))
 		defer end()
 	}
 	return r.serve(ctx, open)
@@ -71,20 +73,23 @@ func (s *server) Sync(wire grpc.BidiStreamingServer[connectorv1.SyncRequest, con
 
 func (r *run) serve(ctx context.Context, open *connectorv1.Open) error {
 	b := open.GetBudgets()
-	r.window = newWindow(orDefault(b.GetMaxUnackedCheckpoints(), MaxUnackedCheckpoints), orDefault(b.GetMaxUnackedBytes(), MaxUnackedBytes))
+	unacked := int(cmp.Or(b.GetMaxUnackedBytes(), MaxUnackedBytes))
+	r.window = newWindow(int(cmp.Or(b.GetMaxUnackedCheckpoints(), MaxUnackedCheckpoints)), unacked)
+	softBatch, maxBatch := cmp.Or(b.GetSoftBatchBytes(), SoftBatchBytes), cmp.Or(b.GetMaxBatchBytes(), MaxBatchBytes)
 	r.budget = budget{
-		record:    min(orDefault(b.GetMaxRecordBytes(), MaxRecordBytes), HardRecordBytes),
-		softBatch: min(orDefault(b.GetSoftBatchBytes(), SoftBatchBytes), orDefault(b.GetMaxBatchBytes(), MaxBatchBytes), MaxBatchBytes-HardRecordBytes),
-		group:     min(GroupBytes, max(orDefault(b.GetMaxUnackedBytes(), MaxUnackedBytes)/2, 1)),
+		record:    int(min(cmp.Or(b.GetMaxRecordBytes(), MaxRecordBytes), HardRecordBytes)),
+		softBatch: int(min(softBatch, maxBatch, MaxBatchBytes-HardRecordBytes)),
+		group:     min(GroupBytes, max(unacked/2, 1)),
 	}
-	session, wrong := newSession(r.connector, open.GetCredentials(), reporter{log: r.sendLog, progress: r.sendProgress, throttle: r.sendThrottle})
+	report := reporter{log: r.sendLog, progress: r.sendProgress, throttle: r.sendThrottle}
+	session, wrong := newSession(r.connector, open.GetCredentials(), report)
 	session.way = r.way
 	session.lease.set(b.GetRequestsPerSecond(), b.GetConcurrentRequests(), b.GetHold().AsDuration())
 	r.session = session
 	defer session.close()
 	release := context.AfterFunc(ctx, func() { r.window.fail(AsError(context.Cause(ctx))) })
 	defer release()
-	go r.receive() // ends when this call returns, which ends the wire
+	go r.receive() // ends with the wire, which the return of this call ends
 
 	var failed error
 	if len(wrong) > 0 {
@@ -92,8 +97,8 @@ func (r *run) serve(ctx context.Context, open *connectorv1.Open) error {
 	} else {
 		failed = r.connect(ctx)
 	}
-	// What does not apply is told first, so that the host knows early how many steps
-	// the run has.
+	// The streams that do not apply end first, so that the host knows early how many steps the
+	// run has.
 	for _, state := range r.applying(ctx, open.GetStreams(), failed) {
 		if failed != nil {
 			r.skip(state.GetName(), AsError(failed))
@@ -112,15 +117,8 @@ func done(e *Error) *connectorv1.SyncResponse {
 	return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Done{Done: &connectorv1.Done{Error: e.toWire()}}}
 }
 
-func orDefault(given uint32, otherwise int) int {
-	if given == 0 {
-		return otherwise
-	}
-	return int(given)
-}
-
-// receive takes the host's words. The host closing its side means that nobody
-// acknowledges any more, so it stops the run as a cancel does.
+// receive handles the host's messages. When the host closes its side, receive cancels the run,
+// because no acknowledgement can follow.
 func (r *run) receive() {
 	for {
 		m, err := r.wire.Recv()
@@ -139,11 +137,7 @@ func (r *run) receive() {
 		case m.GetLease() != nil:
 			r.session.renew(m.GetLease())
 		case m.GetCancel() != nil:
-			reason := m.GetCancel().GetReason()
-			if reason == "" {
-				reason = "the host asked"
-			}
-			r.cancel(Errorf(CodeCancelled, "stopped: %s", reason))
+			r.cancel(Errorf(CodeCancelled, "stopped: %s", cmp.Or(m.GetCancel().GetReason(), "the host cancelled the run")))
 		}
 	}
 }
@@ -166,8 +160,8 @@ func (r *run) connect(ctx context.Context) error {
 	return &e
 }
 
-// orCause returns why ctx ended when it did, else err. A connector that swallows
-// the end of its context and returns nil has not read everything.
+// orCause returns the cause if ctx has ended, else err. A connector that returns nil after the end
+// of its context has not read everything.
 func orCause(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return AsError(context.Cause(ctx))
@@ -179,7 +173,7 @@ func (r *run) state(s connectorv1.Progress_State, note string) {
 	r.session.sendProgress(&connectorv1.Progress{State: s, Note: note})
 }
 
-// skip reports a stream that was not begun because something before it failed.
+// skip reports a stream that was not started because of an earlier failure.
 func (r *run) skip(name string, because *Error) {
 	r.session.enter(name)
 	r.state(connectorv1.Progress_STATE_SKIPPED, because.Message)
@@ -188,8 +182,8 @@ func (r *run) skip(name string, because *Error) {
 	r.result(name, connectorv1.Result_RESULT_FAILED, &e, 0)
 }
 
-// applying returns the streams that there are with these settings and on this
-// machine, and ends the others as complete and empty.
+// applying returns the streams that exist with these settings and on this machine. It ends the
+// others as complete and empty.
 func (r *run) applying(ctx context.Context, states []*connectorv1.StreamState, failed error) []*connectorv1.StreamState {
 	if failed != nil || ctx.Err() != nil {
 		return states
@@ -233,18 +227,18 @@ func (r *run) readStream(ctx context.Context, state *connectorv1.StreamState) {
 	r.conclude(out, r.settle(ctx, out, err))
 }
 
-// settle returns why the stream did not end well, after its last group was sent
-// when it did.
+// settle sends the last group of a stream that was read without an error. It returns why the
+// stream failed.
 func (r *run) settle(ctx context.Context, out *Output, err error) error {
 	if err = orCause(ctx, err); err != nil {
 		return err
 	}
-	return out.finish() // also reports a Put whose error the author ignored
+	return out.finish() // also returns the error of a Put that the author ignored
 }
 
-// conclude decides the stream's result. Nobody else does.
+// conclude decides the stream's result.
 func (r *run) conclude(out *Output, err error) {
-	total, gaps, resumable, _ := out.counts()
+	total, gaps, resumable := out.counts()
 	name := out.stream.Name
 	if err == nil {
 		result := connectorv1.Result_RESULT_COMPLETE
@@ -266,16 +260,15 @@ func (r *run) conclude(out *Output, err error) {
 	r.result(name, result, &e, total)
 }
 
-// committed waits, not for long, until the host has said that sequence is on
-// disk. The run may be cancelled already, so only the wire's end stops it.
+// committed waits a short time for the acknowledgement of sequence. The run may be cancelled, so
+// only the end of the wire stops the wait.
 func (r *run) committed(sequence uint64) bool {
 	ctx, cancel := context.WithTimeout(r.wire.Context(), ackPatience)
 	defer cancel()
 	return r.window.waitAcked(ctx, sequence) == nil
 }
 
-// awaitAcks gives the host time to acknowledge what was sent before the stream
-// ends, so that its last acknowledgement does not meet a closed door.
+// awaitAcks gives the host time for its last acknowledgements before the call ends.
 func (r *run) awaitAcks() { _ = r.committed(r.window.lastSent()) }
 
 func (r *run) result(name string, result connectorv1.Result, e *Error, records uint64) {
@@ -286,8 +279,7 @@ func (r *run) result(name string, result connectorv1.Result, e *Error, records u
 	_ = r.send(&connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Result{Result: m}})
 }
 
-// send puts one message on the wire. A wire that broke once stays broken, and
-// ends the run.
+// send sends one message. After the first failure it returns the same error and ends the run.
 func (r *run) send(m *connectorv1.SyncResponse) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -345,13 +337,13 @@ func (r *run) sendThrottle(t *connectorv1.Throttle) {
 	_ = r.send(&connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Throttle{Throttle: t}})
 }
 
-// pause waits for d and tells the host why, so that waiting does not look like
-// hanging. Attempt counts from 1; 0 means that nothing failed.
+// pause waits for d and reports the reason to the host, so that people see why the run waits.
+// Attempt counts from 1; 0 means that no request failed.
 func (s *Session) pause(ctx context.Context, source string, d time.Duration, remaining int64, attempt int) error {
 	if d <= 0 {
 		return nil
 	}
-	s.sendThrottle(&connectorv1.Throttle{Source: source, Wait: durationOf(d), Remaining: remaining})
+	s.sendThrottle(&connectorv1.Throttle{Source: source, Wait: durationpb.New(d), Remaining: remaining})
 	state := connectorv1.Progress_STATE_RUNNING
 	if attempt > 0 {
 		state = connectorv1.Progress_STATE_RETRYING

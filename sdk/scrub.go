@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// shortestScrubbed is the length from which a secret is searched for. A shorter
-// one would blot out ordinary words and is no secret worth the name.
+// shortestScrubbed is the length of the shortest secret that the scrubber removes. Shorter values
+// occur in ordinary words.
 const shortestScrubbed = 3
 
-// scrubber removes known secret values from text that leaves the program, also
-// in the encodings in which HTTP libraries like to repeat them.
+// scrubber removes known secret values from text that leaves the program, also in the usual
+// encodings of HTTP libraries.
 type scrubber struct {
 	replacer *strings.Replacer
-	long     []string // secrets that do not occur by chance
+	long     []string // secrets that are too long to occur by chance
 }
 
 func newScrubber(secrets map[string]Secret) *scrubber {
@@ -33,11 +33,11 @@ func newScrubber(secrets map[string]Secret) *scrubber {
 		}
 		for line := range strings.Lines(s.value) {
 			if line = strings.TrimSpace(line); len(line) >= 16 {
-				found = append(found, line) // a key file may be quoted line by line
+				found = append(found, line) // an error may quote one line of a key file
 			}
 		}
 	}
-	// The longest first, so that a secret inside another leaves no remainder.
+	// The longest first: a secret may contain another one.
 	slices.SortFunc(found, func(a, b string) int { return len(b) - len(a) })
 	pairs := make([]string, 0, 2*len(found))
 	for _, f := range slices.Compact(found) {
@@ -46,7 +46,7 @@ func newScrubber(secrets map[string]Secret) *scrubber {
 	return &scrubber{replacer: strings.NewReplacer(pairs...), long: long}
 }
 
-// holds reports whether t holds a secret long enough not to be there by chance.
+// holds reports whether t holds a long secret.
 func (s *scrubber) holds(t string) bool {
 	return slices.ContainsFunc(s.long, func(secret string) bool { return strings.Contains(t, secret) })
 }

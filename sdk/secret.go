@@ -8,29 +8,28 @@ import (
 
 const mask = "[secret]"
 
-// Secret is a credential. Printing, formatting, logging or marshalling it shows
-// a mask; only Reveal gives the value.
+// Secret is a credential. Printing, formatting, logging and marshalling show a mask; only Reveal
+// returns the value.
 type Secret struct{ value string }
 
 // NewSecret returns value as a Secret.
 func NewSecret(value string) Secret { return Secret{value: value} }
 
-// Reveal returns the value. Hand it to the client that needs it, nothing else.
+// Reveal returns the value. Pass it only to the client that needs it.
 func (s Secret) Reveal() string { return s.value }
 
 // Empty reports whether there is no value.
 func (s Secret) Empty() bool { return s.value == "" }
 
-// Bearer returns what the header Authorization holds when the secret is a bearer
-// token:
+// Bearer returns the value of the header Authorization for a bearer token:
 //
 //	s.HTTP(sdk.HTTPOptions{BaseURL: …, SecretHeader: map[string]sdk.Secret{
 //		"Authorization": s.Secret("token").Bearer(),
 //	}})
 func (s Secret) Bearer() Secret { return Secret{value: "Bearer " + s.value} }
 
-// Basic returns what the header Authorization holds for a user name and a password.
-// Where the vendor wants a key as the user name, the password is the zero Secret.
+// Basic returns the value of the header Authorization for a user name and a password. The zero
+// Secret is an empty password, for a vendor that takes a key as the user name.
 func Basic(username, password Secret) Secret {
 	return Secret{value: "Basic " + base64.StdEncoding.EncodeToString([]byte(username.value+":"+password.value))}
 }

@@ -17,10 +17,10 @@ import (
 	"google.golang.org/grpc/keepalive"
 )
 
-// Serve runs the program as a connector and ends it; it never returns. Call it
-// first thing in main and do nothing else there.
+// Serve runs the program as a connector and ends it; it never returns. Main should call nothing
+// else.
 //
-// Started by hand it explains itself: "describe" prints the descriptor as JSON,
+// Started by hand, the program explains itself: "describe" prints the descriptor as JSON, and
 // "--version" the version. With DevVariable in its environment it waits for a host.
 func Serve(c *Connector) { os.Exit(serve(c, os.Args[1:])) }
 
@@ -43,18 +43,18 @@ func serve(c *Connector, args []string) int {
 		return 0
 	}
 	if os.Getenv(handshake.MagicCookieKey) != handshake.MagicCookieValue {
-		fmt.Fprintf(os.Stderr, "%s %s is a Plumbline connector: the host starts it, people do not.\n"+
+		fmt.Fprintf(os.Stderr, "%s %s is a Plumbline connector. The Plumbline host starts it; you cannot run it by hand.\n"+
 			"Add it with `plumbline connection add`, or run it with \"describe\" to see what it reads.\n", c.ID, c.Version)
 		return 1
 	}
 	signal.Ignore(os.Interrupt) // Ctrl-C goes to the whole group; the host decides
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200) // records are garbage once sent, and little else is in memory
+		debug.SetGCPercent(200) // most of the memory is records that were sent
 	}
 
-	// go-plugin prints its one line on the real stdout and then puts pipes in the
-	// place of both standard files. Author code gets the real stderr for both: a
-	// stray print must neither reach the protocol nor block on a pipe.
+	// go-plugin prints one line on the real stdout and then replaces both standard files by
+	// pipes. The author's code gets the real stderr for both: its output must neither disturb
+	// the protocol nor block on a pipe.
 	stderr := os.Stderr
 	process, stop := context.WithCancelCause(context.Background())
 	defer stop(nil)
@@ -68,7 +68,7 @@ func serve(c *Connector, args []string) int {
 		s.drain(time.Second)
 		os.Exit(0)
 	}
-	go watchStdin(orphaned) // both end with the program
+	go watchStdin(orphaned) // ends with the program, like the next one
 	go watchParent(os.Getppid(), orphaned)
 	goplugin.Serve(&goplugin.ServeConfig{
 		HandshakeConfig: handshake,
@@ -81,10 +81,9 @@ func serve(c *Connector, args []string) int {
 	return 0
 }
 
-// grpcServer states both message limits: left alone, gRPC takes in 4 MiB and
-// sends without bound. It also lets a host ping as it likes: left alone, gRPC
-// hangs up on one that asks more than every five minutes, in the middle of a
-// long wait for a rate limit.
+// grpcServer sets both message limits: by default gRPC receives 4 MiB and sends without limit. It
+// also lets a host ping often: by default gRPC closes the connection of a client that pings more
+// than every five minutes, for example during a long wait for a rate limit.
 func grpcServer(options []grpc.ServerOption) *grpc.Server {
 	return grpc.NewServer(append(options,
 		grpc.MaxRecvMsgSize(MaxMessageBytes), grpc.MaxSendMsgSize(MaxMessageBytes),
@@ -92,8 +91,8 @@ func grpcServer(options []grpc.ServerOption) *grpc.Server {
 	)...)
 }
 
-// watchStdin calls gone when the host's end of stdin closes: the host keeps that
-// pipe open for as long as it lives. A stdin that is no pipe says nothing.
+// watchStdin calls gone when stdin closes. The host keeps that pipe open as long as it lives. A
+// stdin that is not a pipe is ignored.
 func watchStdin(gone func(string)) {
 	info, err := os.Stdin.Stat()
 	if err != nil || info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0 {
@@ -103,8 +102,8 @@ func watchStdin(gone func(string)) {
 	gone("the host closed its pipe")
 }
 
-// watchParent calls gone when the program has another parent than the one it
-// began with, the second sign that the host is dead. Windows never gives one.
+// watchParent calls gone when the program gets another parent, the second sign that the host has
+// ended. On Windows the parent never changes.
 func watchParent(parent int, gone func(string)) {
 	if runtime.GOOS == "windows" {
 		return
@@ -116,7 +115,7 @@ func watchParent(parent int, gone func(string)) {
 	}
 }
 
-// printDescribe writes the descriptor as JSON, or what is wrong with it.
+// printDescribe writes the descriptor as JSON, or the mistakes in it.
 func printDescribe(c *Connector, out, errs io.Writer) int {
 	if err := c.Validate(); err != nil {
 		fmt.Fprintf(errs, "%s: %v\n", c.ID, err)
@@ -136,7 +135,8 @@ func printDescribe(c *Connector, out, errs io.Writer) int {
 	err := encoder.Encode(map[string]any{
 		"id": c.ID, "name": c.Name, "version": c.Version, "sdk": sdkVersion, "vendor": c.Vendor, "summary": c.Summary,
 		"homepage": c.Homepage, "license": c.License, "categories": c.Categories, "capabilities": capabilities(),
-		"streams": streams, "permissions": c.Permissions, "network": c.Network, "network_tcp": c.NetworkTCP, "files": c.Files, "memory_mib": c.MemoryMiB,
+		"streams": streams, "permissions": c.Permissions, "network": c.Network, "network_tcp": c.NetworkTCP,
+		"files": c.Files, "memory_mib": c.MemoryMiB,
 		"limits": map[string]any{
 			"requests_per_second": c.Limits.RequestsPerSecond, "concurrent_requests": c.Limits.ConcurrentRequests,
 			"concurrent_runs": c.Limits.ConcurrentRuns, "tenant_settings": c.Limits.TenantSettings,
@@ -150,7 +150,7 @@ func printDescribe(c *Connector, out, errs io.Writer) int {
 	return 0
 }
 
-// String returns the word the host uses.
+// String returns the host's word for the value.
 func (d Deletes) String() string {
 	switch d {
 	case Tombstone:

@@ -5,8 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"google.golang.org/protobuf/types/known/durationpb"
-
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
@@ -16,7 +14,7 @@ type server struct {
 	connector *Connector
 	describe  *connectorv1.DescribeResponse
 	before    func()          // runs before the first call reaches author code
-	process   context.Context // ends when the program has to stop; it is the program's, not a call's
+	process   context.Context // of the program, not of a call; ends when the program must stop
 
 	attached bool        // a person started the program, and hosts come and go
 	offers   chan *offer // calls of Tunnel that wait for a connection
@@ -24,8 +22,8 @@ type server struct {
 	calls sync.WaitGroup
 }
 
-// NewServer returns the connector as a gRPC service, for a test that runs it in
-// its own process. A program calls Serve.
+// NewServer returns the connector as a gRPC service, for a test in the same process. A program
+// calls Serve.
 func NewServer(c *Connector) (connectorv1.ConnectorServer, error) {
 	return newServer(context.Background(), c, func() {})
 }
@@ -54,14 +52,14 @@ func (s *server) begin() {
 
 func (s *server) end() { s.calls.Done() }
 
-// bind returns call's context, also ended by the end of the program.
+// bind returns the context of a call, which also ends with the program.
 func (s *server) bind(call context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(call)
 	stop := context.AfterFunc(s.process, func() { cancel(context.Cause(s.process)) })
 	return ctx, func() { stop(); cancel(nil) }
 }
 
-// drain waits until every call has cleaned up after itself, but not for long.
+// drain waits until every call has cleaned up, for at most patience.
 func (s *server) drain(patience time.Duration) {
 	idle := make(chan struct{})
 	go func() { s.calls.Wait(); close(idle) }() // ends with the last call, or with the program
@@ -70,5 +68,3 @@ func (s *server) drain(patience time.Duration) {
 	case <-time.After(patience):
 	}
 }
-
-func durationOf(d time.Duration) *durationpb.Duration { return durationpb.New(d) }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -17,8 +18,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/schema"
 )
 
-// Session is one run, or one check, of one connection: its settings, its
-// secrets, and what Connect made. It is safe for concurrent use.
+// Session is one run or one check of a connection: its settings, its secrets, and the values that
+// Connect keeps. It is safe for concurrent use.
 type Session struct {
 	connector *Connector
 	settings  []byte // JSON object with defaults filled in, without secrets
@@ -35,16 +36,16 @@ type Session struct {
 	tempDir string
 }
 
-// reporter carries what a session tells the host beside records. A check has no
-// message for progress, so those two may be nil.
+// reporter sends a session's messages other than records. A check has only log messages, so
+// progress and throttle may be nil.
 type reporter struct {
 	log      func(*connectorv1.Log)
 	progress func(*connectorv1.Progress)
 	throttle func(*connectorv1.Throttle)
 }
 
-// newSession validates the credentials offline and returns the session, or the
-// settings that are wrong, each as its own error.
+// newSession validates the credentials offline. It returns the session and one error for each
+// wrong setting.
 func newSession(c *Connector, creds *connectorv1.Credentials, report reporter) (*Session, []*Error) {
 	s := &Session{connector: c, report: report, secrets: map[string]Secret{}, values: map[reflect.Type]any{}, lease: newLease(0, 0, 0)}
 	for name, value := range creds.GetSecrets() {
@@ -56,8 +57,8 @@ func newSession(c *Connector, creds *connectorv1.Credentials, report reporter) (
 	return s, wrong
 }
 
-// checkSettings returns the settings with the schema's defaults filled in. What
-// is validated is settings and secrets together, since the schema names both.
+// checkSettings returns the settings with the defaults of the schema. It validates settings and
+// secrets together, because the schema describes both.
 func checkSettings(rawSchema []byte, creds *connectorv1.Credentials) ([]byte, []*Error) {
 	config, err := readConfigSchema(rawSchema)
 	if err != nil {
@@ -111,9 +112,8 @@ func settingLabel(pointer string) string {
 	return strings.ReplaceAll(strings.TrimPrefix(pointer, "/"), "/", ".")
 }
 
-// Settings decodes the settings into a struct. Values that the schema defaults
-// are filled in. A setting that into does not know, or of another type, is a
-// config.invalid that names it.
+// Settings decodes the settings, with the defaults of the schema, into a struct. A setting that
+// into does not have, or of another type, is a config.invalid that names it.
 func (s *Session) Settings(into any) error {
 	d := json.NewDecoder(bytes.NewReader(s.settings))
 	d.DisallowUnknownFields()
@@ -134,21 +134,21 @@ func (s *Session) Settings(into any) error {
 	return ConfigInvalid("", "the settings cannot be read: %w", err)
 }
 
-// Secret returns the secret of that name, empty when it is not set.
+// Secret returns the secret with that name, empty when it is not set.
 func (s *Session) Secret(name string) Secret { return s.secrets[name] }
 
-// Log returns a logger whose lines go to the run's log, without secrets.
+// Log returns a logger for the run's log. It removes secrets from each line.
 func (s *Session) Log() *slog.Logger { return slog.New(&logHandler{session: s}) }
 
-// Set keeps a value for the rest of the run, one per type, e.g. the connection
-// that Connect opened. From finds it.
+// Set keeps a value for the rest of the run, one per type, e.g. the connection that Connect
+// opened. From returns it.
 func (s *Session) Set(value any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.values[reflect.TypeOf(value)] = value
 }
 
-// From returns the value of type T that was Set before.
+// From returns the value of type T that Set keeps.
 func From[T any](s *Session) (T, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -161,14 +161,14 @@ func From[T any](s *Session) (T, error) {
 	return zero, Errorf(CodeInternalBug, "nothing of type %s was set in this run", reflect.TypeFor[T]())
 }
 
-// OnClose registers f to run when the run or check is over, last come first.
+// OnClose registers f to run at the end of the run or check, the last one first.
 func (s *Session) OnClose(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closers = append(s.closers, f)
 }
 
-// TempDir returns a private directory that is removed when the run is over.
+// TempDir returns a private directory. The end of the run removes it.
 func (s *Session) TempDir() (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -183,14 +183,14 @@ func (s *Session) TempDir() (string, error) {
 	return dir, nil
 }
 
-// close runs what OnClose registered. A panic in one does not stop the others.
+// close runs the functions of OnClose. A panic in one does not stop the others.
 func (s *Session) close() {
 	s.mu.Lock()
 	closers, dir := s.closers, s.tempDir
 	s.closers, s.tempDir = nil, ""
 	s.mu.Unlock()
-	for i := len(closers) - 1; i >= 0; i-- {
-		if err := guard(func() error { closers[i](); return nil }); err != nil {
+	for _, f := range slices.Backward(closers) {
+		if err := guard(func() error { f(); return nil }); err != nil {
 			s.Log().Error("close: " + err.Error())
 		}
 	}
@@ -201,8 +201,8 @@ func (s *Session) close() {
 	}
 }
 
-// enter makes step the one that logs and requests are filed under. Streams are
-// read one after another, so a client made in Connect serves them all.
+// enter sets the step of the following logs and requests. Streams are read one after another, so a
+// client made in Connect serves all of them.
 func (s *Session) enter(step string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -215,7 +215,7 @@ func (s *Session) currentStep() string {
 	return s.step
 }
 
-// permissions returns what the current step needs the vendor to have granted.
+// permissions returns the permissions that the current step needs.
 func (s *Session) permissions() []string {
 	if stream := s.connector.stream(s.currentStep()); stream != nil {
 		return stream.Permissions
@@ -250,7 +250,7 @@ func (h *logHandler) Enabled(context.Context, slog.Level) bool { return true }
 
 func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	c := *h
-	c.attrs = append(append([]slog.Attr(nil), h.attrs...), h.prefixed(attrs)...)
+	c.attrs = slices.Concat(h.attrs, h.prefixed(attrs))
 	return &c
 }
 

@@ -8,10 +8,9 @@ import (
 	"runtime"
 )
 
-// trust returns what a connector trusts: the system's certificates, those in own,
-// and those in the file that SSL_CERT_FILE names. Go reads that file by itself
-// everywhere but on the systems that keep certificates elsewhere. Nil stands for
-// the system's alone.
+// trust returns the certificates that a connector trusts: the system's, those in own, and those in
+// the file that SSL_CERT_FILE names. Go reads that file by itself except on macOS and Windows. Nil
+// stands for the system's certificates.
 func trust(own []byte) (*tls.Config, error) {
 	var named []byte
 	if file := os.Getenv("SSL_CERT_FILE"); file != "" && (runtime.GOOS == "darwin" || runtime.GOOS == "windows") {

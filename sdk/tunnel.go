@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -14,17 +15,16 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// EgressVariable names the environment variable that says how a connector reaches
-// its system. With the value EgressLink every connection goes through the gRPC
-// link that the connector has with its host, in the call Tunnel; on Linux the
-// program can then open no network socket at all. Without the variable the program
-// uses the proxy of ProxyVariable, or dials by itself if there is none.
+// EgressVariable is the environment variable that says how a connector reaches its system. With the
+// value EgressLink every connection goes through the call Tunnel on the gRPC link to the host; on
+// Linux the program can then open no network socket. Without the variable the program uses the
+// proxy of ProxyVariable, or dials by itself if there is none.
 const EgressVariable = "PLUMBLINE_EGRESS"
 
-// EgressLink is the value of EgressVariable under which connections go through Tunnel.
+// EgressLink is the value of EgressVariable for connections through Tunnel.
 const EgressLink = "link"
 
-// MaxTunnelBytes bounds the data of one message of Tunnel.
+// MaxTunnelBytes limits the data of one message of Tunnel.
 const MaxTunnelBytes = 64 << 10
 
 // offerTimeout is how long a connection waits for the host to open a call of Tunnel.
@@ -33,19 +33,18 @@ const offerTimeout = 30 * time.Second
 // tunnelCall is one call of Tunnel.
 type tunnelCall = grpc.BidiStreamingServer[connectorv1.TunnelRequest, connectorv1.TunnelResponse]
 
-// offer is a call of Tunnel that waits for a connection. The one who takes it
-// ends it by closing done.
+// offer is a call of Tunnel that waits for a connection. Closing done ends it.
 type offer struct {
 	call tunnelCall
 	done chan struct{}
 }
 
-// linked reports whether connections go through the host's calls of Tunnel. A
-// process that a person started has no contained link: its hosts tell a proxy.
+// linked reports whether connections go through the host's calls of Tunnel. The hosts of an attached
+// process name a proxy instead.
 func (s *server) linked() bool { return !s.attached && os.Getenv(EgressVariable) == EgressLink }
 
-// Tunnel implements the service: the call waits until Session.Dial takes it and
-// ends with that connection.
+// Tunnel implements the service. The call waits until Session.Dial takes it and ends with that
+// connection.
 func (s *server) Tunnel(call tunnelCall) error {
 	o := &offer{call: call, done: make(chan struct{})}
 	select {
@@ -113,7 +112,7 @@ func take(ctx context.Context, offers <-chan *offer) (*offer, error) {
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	case <-late.C:
-		return nil, &egressError{reason: EgressProxy, words: fmt.Sprintf("the host opened no way out within %s", offerTimeout)}
+		return nil, &egressError{reason: EgressProxy, words: fmt.Sprintf("the host offered no connection within %s", offerTimeout)}
 	}
 }
 
@@ -136,8 +135,8 @@ func (o *offer) ask(request *connectorv1.TunnelConnect) (*connectorv1.TunnelOpen
 	return first.GetOpened(), nil
 }
 
-// open returns the connection of the call. Two goroutines move its bytes; both
-// end when either side ends the connection.
+// open returns the connection of the call. Two goroutines copy its bytes; both end when one side
+// ends the connection.
 func (o *offer) open(asked, reached string) net.Conn {
 	near, far := net.Pipe()
 	go func() { // ends when near is closed, or the call has ended
@@ -152,13 +151,13 @@ func (o *offer) open(asked, reached string) net.Conn {
 	return &tunnelConn{Conn: near, remote: tunnelAddress{asked: asked, reached: reached}}
 }
 
-// send moves what the connector writes to the host.
+// send copies what the connector writes to the host.
 func (o *offer) send(from io.Reader) {
 	chunk := make([]byte, MaxTunnelBytes)
 	for {
 		n, err := from.Read(chunk)
 		if n > 0 {
-			data := append([]byte(nil), chunk[:n]...) // gRPC may keep it past Send
+			data := bytes.Clone(chunk[:n]) // gRPC may keep it after Send
 			if o.call.Send(&connectorv1.TunnelResponse{Message: &connectorv1.TunnelResponse_Data{Data: data}}) != nil {
 				return
 			}
@@ -169,7 +168,7 @@ func (o *offer) send(from io.Reader) {
 	}
 }
 
-// receive moves what the host sends to the connector.
+// receive copies what the host sends to the connector.
 func (o *offer) receive(to io.Writer) {
 	for {
 		message, err := o.call.Recv()
@@ -182,8 +181,8 @@ func (o *offer) receive(to io.Writer) {
 	}
 }
 
-// tunnelConn is a connection through the host. Its local address is not a
-// socket's: the host holds the socket.
+// tunnelConn is a connection through the host. Its local address is not that of a socket, because
+// the host holds the socket.
 type tunnelConn struct {
 	net.Conn
 	remote tunnelAddress

@@ -13,72 +13,72 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/schema"
 )
 
-// Validate returns every mistake in the descriptor, joined, or nil. Serve calls
-// it before anything else, so a connector that starts at all is well described.
+// mistakes collects the mistakes in a descriptor.
+type mistakes []error
+
+func (m *mistakes) add(format string, args ...any) { *m = append(*m, fmt.Errorf(format, args...)) }
+
+// Validate returns every mistake in the descriptor, joined, or nil. Serve calls it first, so every
+// connector that starts has a valid descriptor.
 func (c *Connector) Validate() error {
 	id := regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 	version := regexp.MustCompile(`^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
-	var errs []error
-	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	var wrong mistakes
 	if !id.MatchString(c.ID) {
-		wrong("id %q must be lower-case letters, digits and dashes", c.ID)
+		wrong.add("id %q must be lower-case letters, digits and dashes", c.ID)
 	}
 	if !version.MatchString(c.Version) {
-		wrong("version %q is not a semantic version", c.Version)
+		wrong.add("version %q is not a semantic version", c.Version)
 	}
 	if c.Name == "" || c.Vendor == "" || c.Summary == "" {
-		wrong("name, vendor and summary must be set")
+		wrong.add("name, vendor and summary must be set")
 	}
 	if len(c.Categories) == 0 {
-		wrong("at least one category must be set")
+		wrong.add("at least one category must be set")
 	}
 	for _, category := range c.Categories {
 		if !slices.Contains(Categories(), category) {
-			wrong("there is no category %q", category)
+			wrong.add("there is no category %q", category)
 		}
 	}
 	if len(c.Streams) == 0 {
-		wrong("at least one stream must be declared")
+		wrong.add("at least one stream must be declared")
 	}
 	if _, err := ParseGuide(c.Guide); err != nil {
-		errs = append(errs, fmt.Errorf("guide: %w", err))
+		wrong.add("guide: %w", err)
 	}
-	if _, err := schema.Compile(c.ConfigSchema); err != nil {
-		errs = append(errs, fmt.Errorf("config schema: %w", err))
-	} else if _, err := readConfigSchema(c.ConfigSchema); err != nil {
-		errs = append(errs, fmt.Errorf("config schema: %w", err))
+	_, err := schema.Compile(c.ConfigSchema)
+	var config configSchema
+	if err == nil {
+		config, err = readConfigSchema(c.ConfigSchema)
 	}
-	errs = append(errs, c.validateStreams()...)
-	errs = append(errs, c.validateLimits()...)
-	errs = append(errs, c.validateFiles()...)
-	return errors.Join(errs...)
+	if err != nil {
+		wrong.add("config schema: %w", err)
+	}
+	c.validateStreams(&wrong)
+	c.validateLimits(&wrong, config, err == nil)
+	c.validateFiles(&wrong, config, err == nil)
+	return errors.Join(wrong...)
 }
 
-// validateFiles refuses a file that nobody could allow: one without a whole path,
-// or named by what is no plain setting.
-func (c *Connector) validateFiles() (errs []error) {
-	config, err := readConfigSchema(c.ConfigSchema)
-	if err != nil {
-		return nil // said already
-	}
+// validateFiles checks that each file has an absolute path or names a setting that is not secret.
+func (c *Connector) validateFiles(wrong *mistakes, config configSchema, known bool) {
 	for _, f := range c.Files {
 		name, isSetting := SettingOf(f.Path)
-		p, known := config.Properties[name]
 		switch {
-		case isSetting && (!known || p.WriteOnly):
-			errs = append(errs, fmt.Errorf("files: %q does not name a setting that is no secret", f.Path))
+		case isSetting && known && !config.plain(name):
+			wrong.add("files: %q does not name a setting that is not secret", f.Path)
 		case !isSetting && !filepath.IsAbs(f.Path):
-			errs = append(errs, fmt.Errorf("files: %q is not an absolute path", f.Path))
+			wrong.add("files: %q is not an absolute path", f.Path)
 		}
 		if f.Purpose == "" {
-			errs = append(errs, fmt.Errorf("files: %q has no purpose", f.Path))
+			wrong.add("files: %q has no purpose", f.Path)
 		}
 	}
-	return errs
 }
 
-// SettingOf returns the name in a "{name}" that stands for a setting's value, as
-// NetworkHost and FileAccess have it, or false.
+// SettingOf returns the name in "{name}", which stands for the value of a setting in NetworkHost
+// and FileAccess, or false.
 func SettingOf(pattern string) (string, bool) {
 	if len(pattern) < 3 || pattern[0] != '{' || pattern[len(pattern)-1] != '}' {
 		return "", false
@@ -86,65 +86,64 @@ func SettingOf(pattern string) (string, bool) {
 	return pattern[1 : len(pattern)-1], true
 }
 
-// validateLimits refuses a tenant that is named by what is no plain setting.
-func (c *Connector) validateLimits() (errs []error) {
+// validateLimits checks that the settings which name the tenant are not secret.
+func (c *Connector) validateLimits(wrong *mistakes, config configSchema, known bool) {
 	if l := c.Limits; l.RequestsPerSecond < 0 || l.ConcurrentRequests < 0 || l.ConcurrentRuns < 0 {
-		errs = append(errs, errors.New("limits must not be negative"))
-	}
-	config, err := readConfigSchema(c.ConfigSchema)
-	if err != nil {
-		return errs // said already
+		wrong.add("limits must not be negative")
 	}
 	for _, name := range c.Limits.TenantSettings {
-		if p, ok := config.Properties[name]; !ok || p.WriteOnly {
-			errs = append(errs, fmt.Errorf("limits: %q does not name a setting that is no secret", name))
+		if known && !config.plain(name) {
+			wrong.add("limits: %q does not name a setting that is not secret", name)
 		}
 	}
-	return errs
 }
 
-func (c *Connector) validateStreams() []error {
+func (c *Connector) validateStreams(wrong *mistakes) {
 	name := regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
-	var errs []error
-	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	seen := map[string]bool{connectStep: true}
 	for _, s := range c.Streams {
 		if !name.MatchString(s.Name) || seen[s.Name] {
-			wrong("stream %q: name must be unique, not %q, and made of lower-case letters, digits, dashes and underscores", s.Name, connectStep)
+			wrong.add("stream %q: name must be unique, not %q, and made of lower-case letters, digits, dashes and underscores",
+				s.Name, connectStep)
 		}
 		seen[s.Name] = true
 		if s.Title == "" || s.Read == nil {
-			wrong("stream %q: title and read must be set", s.Name)
+			wrong.add("stream %q: title and read must be set", s.Name)
 		}
 		if !slices.Contains(kind.Kinds(), s.Kind) {
-			wrong("stream %q: no kind called %q", s.Name, s.Kind)
+			wrong.add("stream %q: no kind called %q", s.Name, s.Kind)
 		}
 		for _, p := range s.Permissions {
 			if !slices.ContainsFunc(c.Permissions, func(d Permission) bool { return d.ID == p }) {
-				wrong("stream %q: permission %q is not declared", s.Name, p)
+				wrong.add("stream %q: permission %q is not declared", s.Name, p)
 			}
 		}
 	}
 	for _, p := range c.Permissions {
 		if p.ID == "" || p.Reason == "" {
-			wrong("permission %q: id and reason must be set", p.ID)
+			wrong.add("permission %q: id and reason must be set", p.ID)
 		}
 		for _, s := range p.Streams {
 			if c.stream(s) == nil {
-				wrong("permission %q: no stream called %q", p.ID, s)
+				wrong.add("permission %q: no stream called %q", p.ID, s)
 			}
 		}
 	}
-	return errs
 }
 
-// configSchema is the little the runtime needs to know of the settings' schema.
+// configSchema is the part of the settings' schema that the runtime uses.
 type configSchema struct {
 	Type       string `json:"type"`
 	Properties map[string]struct {
 		WriteOnly bool            `json:"writeOnly"`
 		Default   json.RawMessage `json:"default"`
 	} `json:"properties"`
+}
+
+// plain reports whether a name is that of a setting that is not secret.
+func (s configSchema) plain(name string) bool {
+	p, known := s.Properties[name]
+	return known && !p.WriteOnly
 }
 
 func readConfigSchema(raw []byte) (configSchema, error) {

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// window bounds what was sent and not yet acknowledged: so many checkpoints, so
-// many bytes. Senders wait in it; acknowledgements and fail free them.
+// window limits the checkpoints and bytes without an acknowledgement. Senders wait in it until an
+// acknowledgement or fail.
 type window struct {
 	maxCheckpoints int
 	maxBytes       int
@@ -32,9 +32,8 @@ func newWindow(maxCheckpoints, maxBytes int) *window {
 	return w
 }
 
-// reserve waits until n bytes of records may be sent. While no checkpoint is
-// outstanding it never waits: nothing could free it, and the group's own bound
-// limits what is on its way.
+// reserve waits until n bytes of records may be sent. It does not wait while no checkpoint is
+// outstanding: no acknowledgement could follow, and the limit of a group bounds the bytes.
 func (w *window) reserve(n int) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -65,7 +64,7 @@ func (w *window) checkpoint() (uint64, error) {
 	return w.sent, nil
 }
 
-// drop forgets the open group of a stream that ended without a checkpoint.
+// drop removes the open group of a stream that ended without a checkpoint.
 func (w *window) drop() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -74,8 +73,8 @@ func (w *window) drop() {
 	w.changed.Broadcast()
 }
 
-// ack frees every checkpoint up to sequence. An old or repeated one is ignored;
-// one for a checkpoint that was never sent is a violation.
+// ack acknowledges every checkpoint up to sequence. It ignores an old or repeated
+// acknowledgement. One for a checkpoint that was not sent is a violation of the protocol.
 func (w *window) ack(sequence uint64) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -91,8 +90,8 @@ func (w *window) ack(sequence uint64) error {
 	return nil
 }
 
-// waitAcked waits until sequence is acknowledged or ctx ends. It goes on
-// waiting after fail: what was sent may still be committed.
+// waitAcked waits until sequence is acknowledged or ctx ends. It continues after fail, because the
+// host may still commit what was sent.
 func (w *window) waitAcked(ctx context.Context, sequence uint64) error {
 	stop := context.AfterFunc(ctx, w.wake)
 	defer stop()
@@ -113,7 +112,7 @@ func (w *window) wake() {
 	w.changed.Broadcast()
 }
 
-// fail frees everybody with err; the first error stays.
+// fail ends the waits of all senders with err; the first error stays.
 func (w *window) fail(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

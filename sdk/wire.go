@@ -1,14 +1,15 @@
 package sdk
 
 import (
-	"time"
+	"cmp"
+	"strings"
 
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// toWire returns e as the protocol has it.
+// toWire returns e as a protocol message.
 func (e *Error) toWire() *connectorv1.Error {
 	if e == nil {
 		return nil
@@ -26,8 +27,8 @@ func (e *Error) toWire() *connectorv1.Error {
 	return w
 }
 
-// ErrorFromWire returns the error a protocol message carries, nil for nil. Words
-// of a newer protocol that this side does not know become those of internal.bug.
+// ErrorFromWire returns the error in a protocol message, nil for nil. An unknown fault or retry
+// class of a newer protocol becomes that of internal.bug.
 func ErrorFromWire(w *connectorv1.Error) *Error {
 	if w == nil {
 		return nil
@@ -40,63 +41,33 @@ func ErrorFromWire(w *connectorv1.Error) *Error {
 		RequestID: w.GetUpstreamRequestId(), ConfigPath: w.GetConfigPath(), Detail: w.GetDetail(),
 	}
 	if w.GetRetryAfter() != nil {
-		e.RetryAfter = max(w.GetRetryAfter().AsDuration(), time.Duration(0))
+		e.RetryAfter = max(w.GetRetryAfter().AsDuration(), 0)
 	}
 	return e
 }
 
+// The words of Fault and Retry are the names of the protocol's values in lower case.
+
 func faultToWire(f Fault) connectorv1.Fault {
-	switch f {
-	case FaultCustomer:
-		return connectorv1.Fault_FAULT_CUSTOMER
-	case FaultUpstream:
-		return connectorv1.Fault_FAULT_UPSTREAM
-	case FaultNetwork:
-		return connectorv1.Fault_FAULT_NETWORK
-	case FaultHost:
-		return connectorv1.Fault_FAULT_HOST
-	default:
-		return connectorv1.Fault_FAULT_CONNECTOR
-	}
+	known := connectorv1.Fault(connectorv1.Fault_value["FAULT_"+strings.ToUpper(string(f))])
+	return cmp.Or(known, connectorv1.Fault_FAULT_CONNECTOR)
 }
 
 func faultFromWire(f connectorv1.Fault) Fault {
-	switch f {
-	case connectorv1.Fault_FAULT_CUSTOMER:
-		return FaultCustomer
-	case connectorv1.Fault_FAULT_UPSTREAM:
-		return FaultUpstream
-	case connectorv1.Fault_FAULT_NETWORK:
-		return FaultNetwork
-	case connectorv1.Fault_FAULT_HOST:
-		return FaultHost
-	default:
+	if _, known := connectorv1.Fault_name[int32(f)]; !known || f == connectorv1.Fault_FAULT_UNSPECIFIED {
 		return FaultConnector
 	}
+	return Fault(strings.ToLower(strings.TrimPrefix(f.String(), "FAULT_")))
 }
 
 func retryToWire(r Retry) connectorv1.Retry {
-	switch r {
-	case RetryNever:
-		return connectorv1.Retry_RETRY_NEVER
-	case RetryWhenConfigChanges:
-		return connectorv1.Retry_RETRY_WHEN_CONFIG_CHANGES
-	case RetryWhenCredentialChanges:
-		return connectorv1.Retry_RETRY_WHEN_CREDENTIAL_CHANGES
-	default:
-		return connectorv1.Retry_RETRY_AFTER
-	}
+	known := connectorv1.Retry(connectorv1.Retry_value["RETRY_"+strings.ToUpper(string(r))])
+	return cmp.Or(known, connectorv1.Retry_RETRY_AFTER)
 }
 
 func retryFromWire(r connectorv1.Retry) Retry {
-	switch r {
-	case connectorv1.Retry_RETRY_NEVER:
-		return RetryNever
-	case connectorv1.Retry_RETRY_WHEN_CONFIG_CHANGES:
-		return RetryWhenConfigChanges
-	case connectorv1.Retry_RETRY_WHEN_CREDENTIAL_CHANGES:
-		return RetryWhenCredentialChanges
-	default:
+	if _, known := connectorv1.Retry_name[int32(r)]; !known || r == connectorv1.Retry_RETRY_UNSPECIFIED {
 		return RetryAfter
 	}
+	return Retry(strings.ToLower(strings.TrimPrefix(r.String(), "RETRY_")))
 }
