@@ -10,12 +10,11 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// sampleRows is how many rows a check looks at.
+// sampleRows is how many rows a check reads.
 const sampleRows = 1000
 
-// check opens the file, matches its columns and reads a sample of its rows. A
-// connection works without mapped columns and with bad rows, so these two probes
-// are optional, but they do not pass.
+// check opens the file, maps its columns and reads a sample of its rows. A connection works without
+// mapped columns and with bad rows, so these two probes are optional.
 func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 	var c settings
 	if err := s.Settings(&c); err != nil {
@@ -43,7 +42,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 	)
 }
 
-// mapped says which columns go to fields. The key alone tells nothing of a record.
+// mapped lists the columns with a field. It fails when only the key has a column.
 func mapped(t *table) (string, error) {
 	var pairs []string
 	columns := 0
@@ -59,14 +58,14 @@ func mapped(t *table) (string, error) {
 		}
 	}
 	if len(pairs) == 0 {
-		// Not config.invalid: a connection of which only the keys are known can be saved.
+		// Not config.invalid, because people may save a connection with nothing but keys.
 		e := fromFile(sdk.CodeSchemaUnexpected,
 			fmt.Sprintf("Add lines such as \"Work e-mail = email\" to the setting \"Columns\". The fields are %s.", names(t.shape)),
-			"none of the %d columns goes to a field of %s, so nothing is known of a record but its key", t.width, t.Kind)
+			"none of the %d columns is assigned to a field of %s, so a record has nothing but its key", t.width, t.Kind)
 		e.ConfigPath, e.Retry = "/columns", sdk.RetryWhenConfigChanges
 		return "", e
 	}
-	return fmt.Sprintf("%d of %d columns go to fields of %s: %s.", columns, t.width, t.Kind, strings.Join(pairs, ", ")), nil
+	return fmt.Sprintf("%d of %d columns are assigned to fields of %s: %s.", columns, t.width, t.Kind, strings.Join(pairs, ", ")), nil
 }
 
 // sample reads the first rows.
@@ -99,7 +98,7 @@ func sample(t *table) (string, error) {
 	return verdict(good, bad, cells, first, firstCell)
 }
 
-// verdict says what became of a sample, rows before cells.
+// verdict sums up a sample. Bad rows matter more than bad cells.
 func verdict(good, bad, cells int, row, cell *sdk.Error) (string, error) {
 	switch {
 	case bad > 0:

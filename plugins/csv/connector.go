@@ -1,3 +1,5 @@
+// Command csv is the connector for local CSV files. It reads records of any kind. The settings
+// choose the kind and assign columns to its fields.
 package main
 
 import (
@@ -17,8 +19,9 @@ var configSchema []byte
 //go:embed guide.md
 var guide string
 
-// New returns the connector. It has one stream for each kind; the settings
-// choose which of them the file fills.
+func main() { sdk.Serve(New()) }
+
+// New returns the connector. It has one stream for each kind; the settings choose one of them.
 func New() *sdk.Connector {
 	c := &sdk.Connector{
 		ID:           "csv",
@@ -45,7 +48,7 @@ func New() *sdk.Connector {
 	return c
 }
 
-// title returns the words for many of a kind.
+// title returns the plural of a kind.
 func title(k kind.Kind) string {
 	irregular := map[kind.Kind]string{
 		kind.KindPerson: "People", kind.KindRepository: "Repositories", kind.KindPolicy: "Policies", kind.KindCustom: "Other records",
@@ -60,7 +63,7 @@ func title(k kind.Kind) string {
 func chosen(s *sdk.Session) kind.Kind {
 	var c settings
 	if s.Settings(&c) != nil {
-		return "" // the settings were validated before; a stream that reads says more
+		return "" // read returns the error
 	}
 	return c.Kind
 }

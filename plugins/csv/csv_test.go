@@ -165,7 +165,7 @@ func TestNamesTheWrongSetting(t *testing.T) {
 		"a binary file":                 {func(t *testing.T) string { return write(t, "PK\x03\x04\x00\x00") }, nil, "/path", "not a CSV file"},
 		"UTF-16":                        {func(t *testing.T) string { return write(t, "\xff\xfei\x00d\x00") }, nil, "/path", "UTF-16"},
 		"headers twice":                 {func(t *testing.T) string { return write(t, "id,id\n1,2\n") }, nil, "/key", "two columns"},
-		"another separator":             {func(t *testing.T) string { return write(t, "id;name\n1;x\n") }, nil, "/delimiter", "but one that is called"},
+		"another separator":             {func(t *testing.T) string { return write(t, "id;name\n1;x\n") }, nil, "/delimiter", "but one with the name"},
 		"unknown key":                   {func(t *testing.T) string { return write(t, good) }, map[string]any{"key": []string{"number"}}, "/key", `no column "number"`},
 		"unknown column":                {func(t *testing.T) string { return write(t, good) }, map[string]any{"columns": []string{"Mail=email"}}, "/columns/0", `no column "Mail"`},
 		"unknown field":                 {func(t *testing.T) string { return write(t, good) }, map[string]any{"columns": []string{"name=nick"}}, "/columns/0", `no field "nick"`},
@@ -205,7 +205,7 @@ func TestNamesTheWrongSetting(t *testing.T) {
 func TestFileThatMayNotBeRead(t *testing.T) {
 	t.Parallel()
 	e := openError("/srv/list.csv", &fs.PathError{Op: "open", Path: "/srv/list.csv", Err: syscall.EACCES})
-	if e.Code != "config.invalid" || e.ConfigPath != "/path" || !strings.Contains(e.Message, "/srv/list.csv may not be read") {
+	if e.Code != "config.invalid" || e.ConfigPath != "/path" || !strings.Contains(e.Message, "may not read the file /srv/list.csv") {
 		t.Errorf("got %+v, want config.invalid at /path", e)
 	}
 }

@@ -4,31 +4,30 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // The values of the setting "ending".
 const (
-	endingAuto  = "auto"       // judge by the last row
-	endingBreak = "line_break" // a whole file always ends with a line break
-	endingAny   = "any"        // whole files end either way
+	endingAuto  = "auto"       // the connector judges by the last row
+	endingBreak = "line_break" // a whole file ends with a line break
+	endingAny   = "any"        // a whole file may end without a line break
 )
 
 const (
-	maxSamples  = 10_000 // rows whose last cell is remembered
-	maxSampled  = 128    // bytes of each that are compared
-	enoughCells = 4      // rows that make a form
+	maxSamples  = 10_000 // rows whose last cell is kept
+	maxSampled  = 128    // bytes of each cell that are compared
+	enoughCells = 4      // rows that are enough for a form
 )
 
-// tail judges whether a file was cut off. A file cut between two rows looks whole,
-// and many programs write no line break behind their last row, so only a last row
-// without one is judged, by what the last cells of the other rows look like.
+// tail decides whether a file was cut off. A file that was cut between two rows seems whole, and many
+// programs write no line break after their last row. So tail compares only a last row without a line
+// break: its last cell with those of the other rows.
 type tail struct {
 	ending string
-	cells  []string // the last cells of the rows before
+	cells  []string // the last cells of the previous rows
 }
 
-// saw remembers a row that another row follows.
+// saw records a row that is not the last one.
 func (t *tail) saw(l line) {
 	if t.ending == endingAuto && len(t.cells) < maxSamples {
 		cell := strings.TrimSpace(l.cells[len(l.cells)-1])
@@ -36,7 +35,7 @@ func (t *tail) saw(l line) {
 	}
 }
 
-// suspects returns why the last row seems to be cut off, or "".
+// suspects returns why the last row seems cut off, or "".
 func (t *tail) suspects(last line) string {
 	if last.ended || t.ending == endingAny {
 		return ""
@@ -45,7 +44,7 @@ func (t *tail) suspects(last line) string {
 		return "no line break follows its last row"
 	}
 	if last.quoted {
-		return "" // the closing quote ends the value
+		return "" // its closing quote shows that the value is whole
 	}
 	cell := strings.TrimSpace(last.cells[len(last.cells)-1])
 	if why := t.unlikeOthers(cell); why != "" {
@@ -54,9 +53,8 @@ func (t *tail) suspects(last line) string {
 	return ""
 }
 
-// unlikeOthers says what makes a last cell look like the beginning of a value. It
-// is one that stands whole in another row, an empty one among full ones, or one
-// that stops where all the others, which have one form, go on.
+// unlikeOthers says why a last cell seems to be the beginning of a value. Another row has the whole
+// value, the other cells are not empty, or the other cells have one form and this one is shorter.
 func (t *tail) unlikeOthers(cell string) string {
 	longer, empty := "", 0
 	for _, other := range t.cells {
@@ -78,15 +76,15 @@ func (t *tail) unlikeOthers(cell string) string {
 		}
 		return ""
 	case longer != "" && !isNumber(cell):
-		return "is the beginning of another row's " + quoteCell(longer)
+		return "is the beginning of " + quoteCell(longer) + " in another row"
 	case len(t.cells) < enoughCells || empty > 0:
 		return ""
 	}
 	return t.shorterForm(cell)
 }
 
-// shorterForm compares the form of a cell with that of all the others, when they
-// have one: 2026-03-01 and 2026-04-17 do, and a@x.test and b@example.com.
+// shorterForm compares the form of a cell with the common form of the others, if they have one. For
+// example, 2026-03-01 and 2026-04-17 have one form, and so have a@x.test and b@example.com.
 func (t *tail) shorterForm(cell string) string {
 	length, form := len(t.cells[0]), formOf(t.cells[0])
 	for _, other := range t.cells[1:] {
@@ -102,14 +100,14 @@ func (t *tail) shorterForm(cell string) string {
 	}
 	switch {
 	case form != formOf(cell):
-		return "stops where every other row's goes on"
+		return "ends earlier than the value of every other row"
 	case length > len(cell):
-		return "is shorter than every other row's"
+		return "is shorter than the value of every other row"
 	}
 	return ""
 }
 
-// formOf returns a text with each run of letters, digits or white space as one sign.
+// formOf replaces each sequence of letters, digits or white space in a text by one character.
 func formOf(text string) string {
 	var b strings.Builder
 	last := rune(0)
@@ -132,8 +130,7 @@ func isNumber(text string) bool {
 	return strings.Trim(text, "0123456789.,-") == ""
 }
 
-// quoteCell shows a cell in a message: not all of a long one, and no control
-// character as it is.
+// quoteCell quotes a cell for a message. It shortens a long one and escapes control characters.
 func quoteCell(text string) string { return fmt.Sprintf("%q", shorten(text)) }
 
 func shorten(text string) string {
@@ -141,9 +138,5 @@ func shorten(text string) string {
 	if len(text) <= most {
 		return text
 	}
-	end := most
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + "…"
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -12,7 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// field is a field of a kind, as much of its schema as reading a cell needs.
+// field is a field of a kind: the part of its schema that reading a cell needs.
 type field struct {
 	name   string
 	form   string   // of its times
@@ -21,7 +22,7 @@ type field struct {
 	Enum   []string `json:"enum"`
 }
 
-// fieldsOf returns the fields of a kind that a column can go to.
+// fieldsOf returns the fields of a kind to which a column can be assigned.
 func fieldsOf(k kind.Kind) (map[string]field, error) {
 	raw, err := kind.Schema(k)
 	if err != nil {
@@ -45,19 +46,14 @@ func fieldsOf(k kind.Kind) (map[string]field, error) {
 }
 
 func names(fields map[string]field) string {
-	all := make([]string, 0, len(fields))
-	for name := range fields {
-		all = append(all, name)
-	}
-	slices.Sort(all)
-	return strings.Join(all, ", ")
+	return strings.Join(slices.Sorted(maps.Keys(fields)), ", ")
 }
 
 func (f field) isTri() bool { return slices.Equal(f.Enum, []string{"yes", "no", "unknown"}) }
 
 func (f field) isTime() bool { return f.Format == "date-time" }
 
-// read turns a cell into the field's type; nil means that it is not known.
+// read converts a cell to the field's type. Nil means unknown.
 func (f field) read(text string) (any, error) {
 	switch {
 	case text == "":

@@ -82,7 +82,7 @@ func TestValueMap(t *testing.T) {
 		t.Errorf("without values: %s with %v", s.Result, s.Keys)
 	}
 	gap := s.Gaps[`line 2, column "accountEnabled"`]
-	if gap == nil || gap.Fault != sdk.FaultCustomer || !strings.Contains(gap.Remedy, `in the setting "Values" what it means, with a line such as "status: True = WORD"`) {
+	if gap == nil || gap.Fault != sdk.FaultCustomer || !strings.Contains(gap.Remedy, `Enter its meaning in the setting "Values", with a line such as "status: True = WORD"`) {
 		t.Errorf("the gap is %+v", gap)
 	}
 }
@@ -147,11 +147,11 @@ func TestCutOff(t *testing.T) {
 		ending string
 		says   string // "" when the read is complete
 	}{
-		"the beginning of another value": {list("4,u4@x.test,Use", users...), endingAuto, `the last value, "Use", is the beginning of another row's "User 0"`},
+		"the beginning of another value": {list("4,u4@x.test,Use", users...), endingAuto, `the last value, "Use", is the beginning of "User 0" in another row`},
 		"nothing where all have some":    {list("4,u4@x.test,", users...), endingAuto, "is empty, as in no other row"},
-		"half a date":                    {list("4,u4@x.test,2026-0", dates...), endingAuto, "stops where every other row's goes on"},
-		"half a date of its own":         {list("4,u4@x.test,2025-12-1", dates...), endingAuto, "is shorter than every other row's"},
-		"half an address":                {list("4,x,u4@x", mails...), endingAuto, "stops where every other row's goes on"},
+		"half a date":                    {list("4,u4@x.test,2026-0", dates...), endingAuto, "ends earlier than the value of every other row"},
+		"half a date of its own":         {list("4,u4@x.test,2025-12-1", dates...), endingAuto, "is shorter than the value of every other row"},
+		"half an address":                {list("4,x,u4@x", mails...), endingAuto, "ends earlier than the value of every other row"},
 		"half a word":                    {list("4,x,activ", words...), endingAuto, "is the beginning of"},
 		"in an earlier column":           {list("4,u4@x", users...), endingAuto, "its last row has 2 columns and not 3"},
 		"in quotes":                      {list(`4,u4@x.test,"User`, users...), endingAuto, "inside a value in quotes"},
@@ -236,7 +236,7 @@ func TestCheckWarns(t *testing.T) {
 	if p := state("id,Work e-mail\n1,x\n", nil); p.State != "failed" || p.Err.ConfigPath != "/columns" || !strings.Contains(p.Err.Remedy, `the setting "Columns"`) || !strings.Contains(p.Message, "none of the 2 columns") {
 		t.Errorf("without a field: %+v", p)
 	}
-	if p := state("id,Work e-mail\n1,x\n", map[string]any{"columns": []string{"Work e-mail = email"}}); p.State != "ok" || !strings.Contains(p.Message, "1 of 2 columns go to fields of account: Work e-mail = email") {
+	if p := state("id,Work e-mail\n1,x\n", map[string]any{"columns": []string{"Work e-mail = email"}}); p.State != "ok" || !strings.Contains(p.Message, "1 of 2 columns are assigned to fields of account: Work e-mail = email") {
 		t.Errorf("with a field: %+v", p)
 	}
 }

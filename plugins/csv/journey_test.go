@@ -285,7 +285,7 @@ func journeySettings(l *list) {
 	l.write("id,number\n1,2\n3\n")
 	l.Run("connection", "add", "csv", "--alias", "bare", "--set", "path="+l.path, "--set", "key=id").Want(0)
 	checked := l.Run("connection", "check", "bare").Want(0)
-	for _, says := range []string{"none of the 2 columns goes to a field of account", `to the setting "Columns"`, "of the first 2 rows 1 cannot be read, the first because of line 3", "Correct line 3 of " + l.path} {
+	for _, says := range []string{"none of the 2 columns is assigned to a field of account", `to the setting "Columns"`, "of the first 2 rows 1 cannot be read, the first because of line 3", "Correct line 3 of " + l.path} {
 		if !strings.Contains(checked.Stdout, says) {
 			l.t.Errorf("the check does not say %q:\n%s", says, checked.Stdout)
 		}

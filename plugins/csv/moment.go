@@ -22,8 +22,8 @@ const (
 
 func forms() []string { return []string{formISO, formUS, formEU, formExcel, formUnix} }
 
-// readMoment reads a time in a form. A form whose order of day, month and year can
-// be told from the text alone is read whatever the setting says.
+// readMoment reads a time in a form. It also reads other forms if the text itself shows the order of
+// day, month and year.
 func readMoment(text, form string) (any, error) {
 	if isNever(text) {
 		return nil, nil
@@ -51,8 +51,8 @@ func isCompactDate(text string) bool {
 	return len(text) == len("20260301") && strings.Trim(text, "0123456789") == ""
 }
 
-// momentOf leaves out what programs write for no time: the first moments of the
-// calendars of .NET, Active Directory, Unix and Excel.
+// momentOf returns nil for the moments that programs write for no time: the zero times of .NET,
+// Active Directory, Unix and Excel.
 func momentOf(at time.Time) (any, error) {
 	switch {
 	case at.Year() <= 1 || at.Unix() == 0 || at.Equal(time.Date(1601, 1, 1, 0, 0, 0, 0, time.UTC)):
@@ -63,8 +63,7 @@ func momentOf(at time.Time) (any, error) {
 	return kind.At(at), nil
 }
 
-// isNever reports whether a text says that there is no time, or that it is not
-// known.
+// isNever reports whether a text stands for no time or an unknown time.
 func isNever(text string) bool {
 	switch word := plainWords(text); word {
 	case "no", "none yet", "not yet", "not set", "unset", "not started", "not completed", "not signed in", "not logged in",
@@ -75,8 +74,8 @@ func isNever(text string) bool {
 	}
 }
 
-// isNothing reports whether a cell says that its value is not known, or that
-// there is none: "-", "N/A", "no_information" and their kin.
+// isNothing reports whether a cell stands for no value or an unknown value, for example "-", "N/A" or
+// "no_information".
 func isNothing(text string) bool {
 	switch plainWords(text) {
 	case "", "n a", "na", "n d", "nil", "null", "none", "nan", "nat", "unknown", "undefined", "unspecified", "not specified",
@@ -86,8 +85,7 @@ func isNothing(text string) bool {
 	return false
 }
 
-// plainWords returns the words of a text in lower case, without what stands
-// between and around them.
+// plainWords returns the words of a text in lower case, without punctuation.
 func plainWords(text string) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
 		return r < 0x80 && (r < '0' || r > '9') && (r < 'a' || r > 'z') || strings.ContainsRune("—–−…´’\u00a0", r)
@@ -101,7 +99,7 @@ func isZeroDate(text string) bool {
 	return strings.ContainsAny(date, "-/.") && strings.Trim(date, "0-/.") == ""
 }
 
-// readNumber reads a time that is written as a number. Zero is no time.
+// readNumber reads a time that is a number. Zero is no time.
 func readNumber(number float64, form string) (any, error) {
 	switch {
 	case number == 0:
@@ -114,7 +112,7 @@ func readNumber(number float64, form string) (any, error) {
 	case form == formUnix && number > 0 && number < 100_000_000_000_000:
 		return momentOf(time.UnixMicro(int64(math.Round(number * 1e3))).UTC())
 	}
-	return nil, errors.New("the number is no time in the form that is set")
+	return nil, errors.New("the number is not a time in the form of the settings")
 }
 
 // splitMoment splits a text into its date, its time of day and its zone.
@@ -138,7 +136,7 @@ func splitMoment(text string) (date, clock, zone string) {
 			clock += strings.ReplaceAll(upper, ".", "")
 		case clock != "" && zone == "" && !isYear(word):
 			zone = word
-		case zone != "" && !isYear(word): // the zone's name behind its offset
+		case zone != "" && !isYear(word): // the name of the zone after its offset
 		default:
 			rest = append(rest, word)
 		}
@@ -163,7 +161,7 @@ func readDate(text, form string) (time.Time, error) {
 	eu, isEU := readOrder(text, form, "2", "1")
 	switch {
 	case !isUS && !isEU:
-		return time.Time{}, errors.New("it is not a time in a form that is known")
+		return time.Time{}, errors.New("it is not a time in a known form")
 	case form == formUS && !isUS:
 		return time.Time{}, errors.New("the month does not come first, as the settings say")
 	case form == formEU && !isEU:
@@ -176,8 +174,8 @@ func readDate(text, form string) (time.Time, error) {
 	return time.Time{}, errors.New("the day and the month cannot be told apart")
 }
 
-// readOrder reads a date whose year comes last, and reports whether it is one. Two
-// digits are a year only when the order is set.
+// readOrder reads a date with the year at its end. It accepts a year of two digits only if the
+// settings give the order.
 func readOrder(text, form, first, second string) (time.Time, bool) {
 	years := []string{"2006"}
 	if form == formUS || form == formEU {
@@ -204,11 +202,11 @@ func readClock(text string) (time.Duration, error) {
 			return at.Sub(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)), nil
 		}
 	}
-	return 0, errors.New("it has no time of day in a form that is known")
+	return 0, errors.New("its time of day has no known form")
 }
 
-// readZone reads a zone; none is UTC. The letters of other zones have several
-// meanings, so a time with them is not known.
+// readZone reads a zone; none is UTC. The abbreviations of other zones are ambiguous, so a time with
+// one is unknown.
 func readZone(text string) (time.Duration, error) {
 	upper := strings.ToUpper(strings.Trim(text, "()"))
 	for _, name := range []string{"UTC", "GMT", "Z"} {
@@ -223,5 +221,5 @@ func readZone(text string) (time.Duration, error) {
 			return time.Duration(seconds) * time.Second, nil
 		}
 	}
-	return 0, fmt.Errorf("the time zone %s has no meaning everywhere", quoteCell(text))
+	return 0, fmt.Errorf("the time zone %s is ambiguous", quoteCell(text))
 }

@@ -7,8 +7,7 @@ import (
 	"syscall"
 )
 
-// openFile opens a file without waiting for the writer of a named pipe that took
-// the file's name meanwhile.
+// openFile opens a file. It does not wait for the writer if a named pipe has replaced the file.
 func openFile(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 }

@@ -18,8 +18,8 @@ type badRow struct {
 
 func (b *badRow) Error() string { return fmt.Sprintf("line %d: %s", b.line, b.text) }
 
-// badCell is a cell that cannot be read. Its field is not known then; the row's
-// other fields are.
+// badCell is a cell that cannot be read. Its field is then unknown; the other fields of the row are
+// read.
 type badCell struct {
 	line   int
 	column string
@@ -30,8 +30,8 @@ type badCell struct {
 
 func (b badCell) scope() string { return fmt.Sprintf("line %d, column %q", b.line, b.column) }
 
-// fromFile returns the error of what is wrong in the file. The file is the
-// customer's, and the next export may be right.
+// fromFile returns the error of a mistake in the file. The customer has to act, and the next export
+// may be correct.
 func fromFile(code, remedy, format string, args ...any) *sdk.Error {
 	e := sdk.Errorf(code, format, args...).WithRemedy(remedy)
 	e.Fault, e.Retry = sdk.FaultCustomer, sdk.RetryAfter
@@ -46,8 +46,9 @@ func (t *table) rowError(b *badRow) *sdk.Error {
 	remedy := fmt.Sprintf("Correct %s of %s in the system it comes from and export it again.", at, t.Path)
 	switch {
 	case b.cut:
-		remedy = fmt.Sprintf("Export %s again, best under another name, and rename it when it is whole. "+
-			"If this system's whole files end like this, choose \"With or without a line break\" in the setting \"How the file ends\".", t.Path)
+		remedy = fmt.Sprintf("Export %s again, preferably under another name, and rename it when it is complete. "+
+			"If complete files of this system end like this, choose \"With or without a line break\" in the setting \"How the file ends\".",
+			t.Path)
 	case b.code == sdk.CodeLimitRecordTooLarge:
 		remedy = fmt.Sprintf("Shorten %s of %s in the system it comes from, or leave the column out of the export.", at, t.Path)
 	}
@@ -58,10 +59,10 @@ func (t *table) cellError(b badCell) *sdk.Error {
 	remedy := fmt.Sprintf("correct line %d, column %q of %s in the system it comes from and export it again.", b.line, b.column, t.Path)
 	switch {
 	case b.field.isTime():
-		remedy = fmt.Sprintf("Say in the setting \"Dates are written\", or for column %q alone in \"Dates by column\", how its times are written, or ",
+		remedy = fmt.Sprintf("Choose the form of its times in the setting \"Dates are written\", or for column %q in \"Dates by column\", or ",
 			b.column) + remedy
 	case len(b.field.Enum) > 0:
-		remedy = fmt.Sprintf("Say in the setting \"Values\" what it means, with a line such as \"%s: %s = WORD\" and one of the words %s, or ",
+		remedy = fmt.Sprintf("Enter its meaning in the setting \"Values\", with a line such as \"%s: %s = WORD\" and one of the words %s, or ",
 			b.field.name, shorten(b.text), strings.Join(b.field.Enum, ", ")) + remedy
 	default:
 		remedy = "C" + remedy[1:]
@@ -78,8 +79,8 @@ const (
 	maxOfColumn   = 5  // of these, in one column
 )
 
-// gaps reports bad rows and cells: the first of each sort by its line, the rest as
-// one gap with their number. A host names a hundred gaps of a stream.
+// gaps reports bad rows and cells. Each of the first ones is a gap with its line; the rest are one gap
+// with their number. A host keeps a hundred gaps of a stream.
 type gaps struct {
 	table       *table
 	out         *sdk.Output
@@ -132,7 +133,7 @@ func (g *gaps) cell(b badCell) {
 	c.last = b
 }
 
-// end reports what was not named.
+// end reports the gaps for the rows and cells without a gap of their own.
 func (g *gaps) end() {
 	if first := g.first; first != nil {
 		e := g.table.rowError(first)

@@ -23,8 +23,8 @@ type row struct {
 	wrong []badCell
 }
 
-// next returns the next row, io.EOF, a *badRow, or the error that ends the read.
-// It reads a row ahead: only the last one may be cut off.
+// next returns the next row, io.EOF, a *badRow, or the error that ends the read. It reads one row
+// ahead, because only the last row may be cut off.
 func (t *table) next() (row, error) {
 	if t.ahead == nil {
 		return row{}, io.EOF
@@ -76,9 +76,8 @@ func (t *table) toRow(l line) (row, error) {
 	return row{key: key, doc: doc, wrong: append(unread, wrong...)}, nil
 }
 
-// checkCells brings a row to the file's columns, or says why it cannot. Empty
-// cells behind the last header are nothing. A cell outside the key that is no text
-// is emptied and returned.
+// checkCells fits a row to the columns of the file, or returns why it cannot. It drops empty cells
+// after the last header. It empties and returns cells that are not text, except in the key.
 func (t *table) checkCells(l *line) (unread []badCell, err error) {
 	for len(l.cells) > t.width && strings.TrimSpace(l.cells[len(l.cells)-1]) == "" {
 		l.cells = l.cells[:len(l.cells)-1]
@@ -116,8 +115,8 @@ func columns(n int) string {
 	return strconv.Itoa(n) + " columns"
 }
 
-// keyOf joins the key columns. One column is its own value; several are joined
-// by a bar, with the bars in them marked, so that no two rows meet by accident.
+// keyOf joins the key columns with a bar. It escapes bars in the values, so that different rows have
+// different keys.
 func (t *table) keyOf(cells []string) string {
 	parts := make([]string, len(t.key))
 	empty := true
@@ -134,7 +133,7 @@ func (t *table) keyOf(cells []string) string {
 	return strings.Join(parts, "|")
 }
 
-// cellAt returns a cell, "" for one of a column without a header that was left out.
+// cellAt returns a cell, "" for one that checkCells dropped.
 func cellAt(cells []string, at int) string {
 	if at >= len(cells) {
 		return ""
@@ -142,8 +141,8 @@ func cellAt(cells []string, at int) string {
 	return cells[at]
 }
 
-// document returns the record of a row, valid for its kind, and the cells that
-// are not in it because they cannot be read.
+// document returns the valid record of a row, and the cells that it leaves out because they cannot be
+// read.
 func (t *table) document(key string, l line) ([]byte, []badCell, error) {
 	doc, vendor := map[string]any{"external_id": key}, map[string]string{}
 	var wrong []badCell
@@ -191,7 +190,7 @@ func (t *table) document(key string, l line) ([]byte, []badCell, error) {
 	}
 }
 
-// cell reads a cell for a field: as the setting "values" says, or by its type.
+// cell reads a cell for a field, by the setting "values" or by its type.
 func (t *table) cell(f field, text string) (any, error) {
 	if value, ok := t.meaning(f, text); ok {
 		return value, nil
@@ -199,8 +198,7 @@ func (t *table) cell(f field, text string) (any, error) {
 	return f.read(text)
 }
 
-// checkSize refuses a row whose record is larger than a host takes, and names its
-// largest cell.
+// checkSize refuses a row whose record exceeds the limit, and names its largest cell.
 func (t *table) checkSize(l line, doc []byte) error {
 	if len(doc) <= sdk.MaxRecordBytes {
 		return nil

@@ -11,20 +11,20 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// maxRowBytes is the most text of one row that is kept in memory. A record is at
-// most 256 KiB, so a longer row could not be sent anyway.
+// maxRowBytes limits the text of one row in memory. A record has at most 256 KiB, so a longer row
+// cannot be sent.
 const maxRowBytes = 1 << 20
 
 // line is one row of the file as text.
 type line struct {
 	number int      // of its first line in the file, from 1
 	cells  []string // one for each column
-	quoted bool     // the last cell stood in quotes
+	quoted bool     // the last cell was in quotes
 	ended  bool     // a line end followed
-	bad    *badRow  // in its place: why the row cannot be read
+	bad    *badRow  // why the row cannot be read; nil = it can
 }
 
-// blank reports whether a row consists of nothing but separators and white space.
+// blank reports whether a row has only separators and white space.
 func (l line) blank() bool {
 	for _, cell := range l.cells {
 		if strings.TrimSpace(cell) != "" {
@@ -34,25 +34,24 @@ func (l line) blank() bool {
 	return true
 }
 
-// scanner splits a file into rows as RFC 4180 has it. Lines may end with LF, CRLF
-// or CR. Encoding/csv is not used, because it takes a file with CR line ends for
-// one row, and keeps a row in memory however large it is.
+// scanner splits a file into rows (RFC 4180). Lines may end with LF, CRLF or CR. Encoding/csv would
+// read a file with CR line ends as one row, and has no limit for the memory of a row.
 type scanner struct {
 	in     *bufio.Reader
 	comma  byte
-	number int // of the line that is read next
+	number int // of the next line
 
 	text []byte // of the row, without quotes
 	ends []int  // where each cell ends in text
 	over int    // the column in which the row became too large, from 1
 }
 
-// cutMarks returns what precedes the first row: a byte order mark and Excel's
-// line "sep=;", whose separator then holds for the file.
+// cutMarks skips a byte order mark and Excel's line "sep=;", whose separator then applies to the
+// file.
 func (s *scanner) cutMarks() {
-	head, _ := s.in.Peek(3) // a read error comes again with the first row
+	head, _ := s.in.Peek(3) // the first row returns a read error
 	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
-		_, _ = s.in.Discard(3) // it was peeked
+		_, _ = s.in.Discard(3) // the bytes are buffered
 	}
 	head, _ = s.in.Peek(256)
 	end := bytes.IndexAny(head, "\r\n")
@@ -68,11 +67,11 @@ func (s *scanner) cutMarks() {
 	if bytes.HasPrefix(head[end:], []byte("\r\n")) {
 		end++
 	}
-	_, _ = s.in.Discard(end + 1) // it was peeked
+	_, _ = s.in.Discard(end + 1)
 }
 
-// separatorHint reads a line such as sep=; and reports whether it is one. A
-// spreadsheet that saved the file again has filled it up with separators.
+// separatorHint reads a line such as sep=; and reports whether it is one. A spreadsheet may have
+// padded it with separators.
 func separatorHint(text string) (byte, bool) {
 	rest, quoted := strings.CutPrefix(text, `"`)
 	if len(rest) < 5 || !strings.EqualFold(rest[:4], "sep=") {
@@ -108,11 +107,11 @@ const (
 	atStart  = iota // of a cell
 	inPlain         // in a cell without quotes
 	inQuotes        // in a cell with quotes
-	atQuote         // behind a quote that may end the cell
-	inRest          // in what is skipped of a line that is not CSV
+	atQuote         // after a quote that may end the cell
+	inRest          // in the rest of a line that is not CSV, which is skipped
 )
 
-// row reads one row. After one that is not CSV it goes on with the line below.
+// row reads one row. After a row that is not CSV it continues with the next line.
 func (s *scanner) row() (line, error) {
 	l := line{number: s.number}
 	s.text, s.ends, s.over = s.text[:0], s.ends[:0], 0
@@ -140,17 +139,17 @@ func (s *scanner) row() (line, error) {
 	}
 }
 
-// lineEnd counts a line, and takes the LF of a CRLF with its CR.
+// lineEnd counts a line, and consumes the LF of a CRLF.
 func (s *scanner) lineEnd(c byte) {
 	s.number++
 	if c == '\r' {
 		if next, err := s.in.Peek(1); err == nil && next[0] == '\n' {
-			_, _ = s.in.Discard(1) // it was peeked
+			_, _ = s.in.Discard(1)
 		}
 	}
 }
 
-// step takes a byte that ends no line. The error says why the row is not CSV.
+// step handles a byte that does not end a line. The error says why the row is not CSV.
 func (s *scanner) step(state int, c byte) (int, error) {
 	switch {
 	case state == inRest:
@@ -191,7 +190,7 @@ func (s *scanner) endCell() {
 	}
 }
 
-// lastRow is the row that the file's end ends.
+// lastRow returns the row at the end of the file.
 func (s *scanner) lastRow(l line, state int, wrong string) (line, error) {
 	if state == atStart && len(s.ends) == 0 {
 		return l, io.EOF
@@ -210,7 +209,7 @@ func (s *scanner) finish(l line, state int, wrong string) (line, error) {
 		return l, &badRow{line: l.number, text: "it is not CSV: " + wrong, code: sdk.CodeSchemaUnexpected}
 	case s.over > 0:
 		return l, &badRow{line: l.number, column: s.over, code: sdk.CodeLimitRecordTooLarge,
-			text: fmt.Sprintf("the row holds more than the %d KiB that are read of one", maxRowBytes>>10)}
+			text: fmt.Sprintf("the row has more than %d KiB", maxRowBytes>>10)}
 	}
 	l.quoted = state == atQuote
 	text := string(s.text)

@@ -9,7 +9,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// settings are the connection's settings as the schema has them.
+// settings are the connection's settings.
 type settings struct {
 	Path        string    `json:"path"`
 	Kind        kind.Kind `json:"kind"`
@@ -23,7 +23,7 @@ type settings struct {
 	Ending      string    `json:"ending"`
 }
 
-// titles are the settings' names on the form.
+// titles are the names of the settings in the form.
 func titles() map[string]string {
 	return map[string]string{
 		"path": "File", "kind": "What a row is", "key": "Key columns", "columns": "Columns", "values": "Values",
@@ -32,8 +32,7 @@ func titles() map[string]string {
 	}
 }
 
-// invalid returns the error of a wrong setting, whose remedy names it as the form
-// does.
+// invalid returns the error of a wrong setting. Its remedy has the setting's title in the form.
 func invalid(pointer, format string, args ...any) *sdk.Error {
 	name, _, isItem := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
 	remedy := "Correct the setting \"" + titles()[name] + "\"."
@@ -50,7 +49,7 @@ type mapping struct {
 	field   field
 }
 
-// plan is what the settings say, held against the kind without the file.
+// plan is the parsed settings. They match the kind; the file is not yet checked.
 type plan struct {
 	shape    map[string]field
 	mappings []mapping
@@ -59,8 +58,7 @@ type plan struct {
 	pointers map[string]string         // of the lines in forms
 }
 
-// planOf reads the lines of the settings. Everything wrong with one is
-// config.invalid and names it.
+// planOf parses the lines of the settings. A wrong line is a config.invalid that names the setting.
 func planOf(c settings) (*plan, error) {
 	shape, err := fieldsOf(c.Kind)
 	if err != nil {
@@ -76,7 +74,7 @@ func planOf(c settings) (*plan, error) {
 			return nil, err
 		}
 		if taken[name] {
-			return nil, invalid(pointer, "two columns go to the field %q", name)
+			return nil, invalid(pointer, "two columns are assigned to the field %q", name)
 		}
 		taken[name] = true
 		p.mappings = append(p.mappings, mapping{pointer, column, f})
@@ -85,7 +83,7 @@ func planOf(c settings) (*plan, error) {
 		pointer := "/date_columns/" + strconv.Itoa(i)
 		column, form := cutLast(text)
 		if form = strings.ToLower(form); !slices.Contains(forms(), form) {
-			return nil, invalid(pointer, "the line %q ends with no form of dates; the forms are %s", text, strings.Join(forms(), ", "))
+			return nil, invalid(pointer, "the line %q does not end with a form of dates; the forms are %s", text, strings.Join(forms(), ", "))
 		}
 		p.forms[column], p.pointers[column] = form, pointer
 	}
@@ -97,7 +95,7 @@ func planOf(c settings) (*plan, error) {
 	return p, nil
 }
 
-// cutLast splits a line at its last "=". The schema sees to it that there is one.
+// cutLast splits a line at its last "=". The schema requires one.
 func cutLast(text string) (before, after string) {
 	at := strings.LastIndexByte(text, '=')
 	return strings.TrimSpace(text[:max(at, 0)]), strings.TrimSpace(text[at+1:])
@@ -111,8 +109,8 @@ func (p *plan) field(k kind.Kind, pointer, name string) (field, error) {
 	return f, nil
 }
 
-// value reads a line of the setting "values", such as "status: True = active".
-// Without a meaning the value stands for what is not known.
+// value parses a line of the setting "values", such as "status: True = active". A value without a
+// meaning stands for unknown.
 func (p *plan) value(k kind.Kind, pointer, text string) error {
 	left, meaning := cutLast(text)
 	name, value, ok := strings.Cut(left, ":")
@@ -132,14 +130,14 @@ func (p *plan) value(k kind.Kind, pointer, text string) error {
 		p.values[f.name] = map[string]any{}
 	}
 	if _, twice := p.values[f.name][value]; twice {
-		return invalid(pointer, "two lines say what %q means for the field %q", value, f.name)
+		return invalid(pointer, "two lines give %q a meaning for the field %q", value, f.name)
 	}
 	p.values[f.name][value] = read
 	return nil
 }
 
-// meaning returns what the setting "values" says of a cell of a field. A line
-// with "*" is for every value that has no line of its own.
+// meaning returns the meaning of a cell in the setting "values". A line with "*" applies to every value
+// without a line of its own.
 func (p *plan) meaning(f field, text string) (value any, ok bool) {
 	lines := p.values[f.name]
 	if lines == nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// table is an open file whose columns are understood.
+// table is an open file with mapped columns.
 type table struct {
 	settings
 	*plan
@@ -26,17 +26,17 @@ type table struct {
 	scan     *scanner
 	headers  []string
 	nameless map[int]bool
-	repeated map[string]bool // headers that several columns have
-	width    int             // columns up to the last with a header
+	repeated map[string]bool // headers of several columns
+	width    int             // number of columns up to the last header
 	key      []int           // columns of the key
 	fields   map[int][]field // by column
 	tail     tail
-	ahead    *line // the row that next returns
+	ahead    *line // the next row; nil = none
 	seen     map[string]int
 }
 
-// openTable opens the file and matches its columns with the settings. Everything
-// wrong with either is config.invalid and names the setting.
+// openTable opens the file and maps its columns by the settings. A mistake in either is a
+// config.invalid that names the setting.
 func openTable(c settings) (*table, error) {
 	p, err := planOf(c)
 	if err != nil {
@@ -57,8 +57,8 @@ func newTable(c settings, p *plan) *table {
 	return &table{settings: c, plan: p, tail: tail{ending: c.Ending}, seen: map[string]int{}, fields: map[int][]field{}}
 }
 
-// open opens the file. What is no file is refused before it is opened: opening a
-// named pipe waits for its writer.
+// open opens the file. It refuses other types of files before it opens them, because opening a named
+// pipe waits for its writer.
 func (t *table) open() error {
 	if err := checkPath(t.Path); err != nil {
 		return err
@@ -85,24 +85,24 @@ func (t *table) open() error {
 	return nil
 }
 
-// checkPath refuses what is no whole path on this machine.
+// checkPath refuses a path that is not absolute.
 func checkPath(path string) error {
 	scheme, rest, isURL := strings.Cut(path, "://")
 	switch {
 	case isURL && scheme == "file":
 		return badPath("%s is an address and not a path", path).
-			WithRemedy(fmt.Sprintf("Give the full path in the setting \"File\", such as %s.", "/"+strings.TrimLeft(rest, "/")))
+			WithRemedy(fmt.Sprintf("Enter the full path in the setting \"File\", such as %s.", "/"+strings.TrimLeft(rest, "/")))
 	case isURL:
-		return badPath("%s is an address, and this connector reads files of this machine only", path).
-			WithRemedy("Download the file to this machine and give its full path in the setting \"File\".")
+		return badPath("%s is an address, and this connector reads only files on this machine", path).
+			WithRemedy("Download the file to this machine and enter its full path in the setting \"File\".")
 	case !filepath.IsAbs(path):
 		return badPath("the path %s is not a full path", path).
-			WithRemedy("Give the full path in the setting \"File\", such as /srv/exports/users.csv.")
+			WithRemedy("Enter the full path in the setting \"File\", such as /srv/exports/users.csv.")
 	}
 	return nil
 }
 
-// checkMode refuses what is no file. Reading a pipe or a device may never end.
+// checkMode refuses everything that is not a regular file. Reading a pipe or a device may never end.
 func checkMode(path string, mode fs.FileMode) error {
 	var what string
 	switch {
@@ -117,9 +117,9 @@ func checkMode(path string, mode fs.FileMode) error {
 	case mode&fs.ModeDevice != 0:
 		what = "a device"
 	default:
-		what = "something else"
+		what = "of another type"
 	}
-	return badPath("%s is not a file but %s", path, what).WithRemedy("Give the full path of a file in the setting \"File\".")
+	return badPath("%s is not a file but %s", path, what).WithRemedy("Enter the full path of a file in the setting \"File\".")
 }
 
 func openError(path string, err error) *sdk.Error {
@@ -130,21 +130,20 @@ func openError(path string, err error) *sdk.Error {
 	case errors.Is(err, fs.ErrNotExist):
 		return badPath("there is no file %s", path).WithRemedy("Export the file to this path, or correct the setting \"File\".")
 	case errors.Is(err, fs.ErrPermission):
-		return badPath("the file %s may not be read by the connector", path).
-			WithRemedy("Let the user that Plumbline runs as read the file and search its directories, or correct the setting \"File\".")
+		return badPath("the connector may not read the file %s", path).
+			WithRemedy("Allow the user of Plumbline to read the file and its directories, or correct the setting \"File\".")
 	}
 	return badPath("the file %s cannot be opened: %w", path, err)
 }
 
 func badPath(format string, args ...any) *sdk.Error { return invalid("/path", format, args...) }
 
-// badFile is the error of a file that is there and cannot be read as CSV.
+// badFile is the error of an existing file that is not CSV.
 func badFile(remedy, format string, args ...any) *sdk.Error {
 	return badPath(format, args...).WithRemedy(remedy)
 }
 
-// begin looks at the first bytes: another encoding and something that is no text
-// are refused.
+// begin refuses files in another encoding and files that are not text.
 func (t *table) begin(in io.Reader) error {
 	text := bufio.NewReaderSize(in, 64<<10)
 	head, err := text.Peek(4096)
@@ -166,7 +165,7 @@ func (t *table) begin(in io.Reader) error {
 	return nil
 }
 
-// match reads the headers and finds the column of every key and field.
+// match reads the headers and maps the columns of the key and of the fields.
 func (t *table) match() error {
 	first, err := t.firstRow()
 	if err != nil {
@@ -198,7 +197,7 @@ func (t *table) firstRow() (line, error) {
 		var bad *badRow
 		switch {
 		case errors.Is(err, io.EOF):
-			return line{}, badFile(remedy, "the file %s is empty: it has not even a line of headers", t.Path)
+			return line{}, badFile(remedy, "the file %s is empty: it has no line of headers", t.Path)
 		case errors.As(err, &bad):
 			return line{}, badFile(remedy, "the first line of %s is not CSV: %s", t.Path, bad.text)
 		case err != nil:
@@ -209,8 +208,8 @@ func (t *table) firstRow() (line, error) {
 	}
 }
 
-// nameColumns names the columns by their headers. A column without a header is
-// named by its number. Of several columns with one header none can be meant.
+// nameColumns names the columns by their headers, or by their numbers. Settings cannot name a header
+// that several columns have.
 func (t *table) nameColumns(first line) error {
 	t.headers = make([]string, len(first.cells))
 	t.nameless, t.repeated = map[int]bool{}, map[string]bool{}
@@ -241,7 +240,7 @@ func (t *table) nameColumns(first line) error {
 func (t *table) column(setting, name string) (int, error) {
 	if t.repeated[name] {
 		return 0, invalid(setting, "two columns of %s are called %q", t.Path, name).
-			WithRemedy("Give the columns different headers in the system the file comes from, and export it again.")
+			WithRemedy("Give the columns different headers in the system that exports the file, and export it again.")
 	}
 	if at := slices.Index(t.headers, name); at >= 0 {
 		return at, nil
@@ -249,7 +248,7 @@ func (t *table) column(setting, name string) (int, error) {
 	if len(t.headers) == 1 {
 		for title, comma := range map[string]string{"Comma": ",", "Semicolon": ";", "Tab": "\t", "Vertical bar": "|"} {
 			if strings.Contains(t.headers[0], comma) {
-				return 0, invalid("/delimiter", "the file %s has no column %q but one that is called %s", t.Path, name, quoteCell(t.headers[0])).
+				return 0, invalid("/delimiter", "the file %s has no column %q but one with the name %s", t.Path, name, quoteCell(t.headers[0])).
 					WithRemedy(fmt.Sprintf("Choose %q in the setting %q.", title, titles()["delimiter"]))
 			}
 		}
@@ -257,7 +256,7 @@ func (t *table) column(setting, name string) (int, error) {
 	return 0, invalid(setting, "the file %s has no column %q; its columns are %s", t.Path, name, t.columnNames())
 }
 
-// columnNames returns the headers for a message, not all of very many.
+// columnNames returns the first headers for a message.
 func (t *table) columnNames() string {
 	const most = 40
 	var shown []string
@@ -271,8 +270,8 @@ func (t *table) columnNames() string {
 	return text
 }
 
-// matchFields maps columns as the settings say, and then those whose header is
-// the name of a field.
+// matchFields assigns columns to fields: first by the settings, then by headers that are names of
+// fields.
 func (t *table) matchFields() error {
 	taken := map[string]bool{}
 	for _, m := range t.mappings {
@@ -304,7 +303,7 @@ func (t *table) matchFields() error {
 	return nil
 }
 
-// advance reads the row that next returns. A row of separators alone is no row.
+// advance reads the next row. It skips blank rows.
 func (t *table) advance() error {
 	for {
 		l, err := t.scan.next()
@@ -326,21 +325,21 @@ func (t *table) advance() error {
 }
 
 func (t *table) broken(err error) error {
-	return sdk.Errorf(sdk.CodeNetworkConnect, "the file %s broke off while it was read: %w", t.Path, err)
+	return sdk.Errorf(sdk.CodeNetworkConnect, "reading the file %s failed: %w", t.Path, err)
 }
 
-// unchanged makes a file that was written to meanwhile visible: what was read is
-// a mixture, and nothing may count as removed because of it.
+// unchanged reports a gap if the file changed during the read. The rows are then a mixture, and the host
+// must remove nothing.
 func (t *table) unchanged(out *sdk.Output) error {
 	now, err := os.Stat(t.Path)
 	if err == nil && now.Size() == t.info.Size() && now.ModTime().Equal(t.info.ModTime()) {
 		return nil
 	}
 	if err == nil && !os.SameFile(now, t.info) {
-		return nil // replaced as a whole: what was read is the old file, entire
+		return nil // a new file has replaced it, and the connector has read the whole old file
 	}
-	out.Gap(t.Path, fromFile(sdk.CodeUpstreamInvalidResponse, "Let the export write to another name and rename the file when it is whole.",
-		"the file %s was written to while it was read", t.Path))
+	out.Gap(t.Path, fromFile(sdk.CodeUpstreamInvalidResponse, "Export to another name and rename the file when it is complete.",
+		"the file %s changed while it was read", t.Path))
 	return nil
 }
 

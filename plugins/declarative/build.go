@@ -32,16 +32,17 @@ type streamPlan struct {
 	next    compiled // of paging by address or by token
 	total   compiled // of paging by number or by offset
 	fields  map[string]compiled
-	truths  []string            // fields that are yes, no or unknown
-	texts   []string            // fields that are text; vendors' ids often are numbers
-	words   map[string][]string // what fields of few words may be
+	truths  []string            // fields with the values yes, no and unknown
+	texts   []string            // fields that are text; the ids of vendors are often numbers
+	words   map[string][]string // the words of a field
 }
 
-// connector returns the connector a manifest describes. Every mistake is in the
-// error, each once and on a line of its own that begins with where it is.
+// connector returns the connector of a manifest. The error has one line for each mistake, which
+// begins with its position.
 func (m *manifest) connector() (*sdk.Connector, error) {
 	if m.Language != languageVersion {
-		return nil, fmt.Errorf("line %d: plumbline: %d is no version of this language; write plumbline: %d", m.lines.of("plumbline"), m.Language, languageVersion)
+		return nil, fmt.Errorf("line %d: plumbline: %d is not a version of this language; write plumbline: %d",
+			m.lines.of("plumbline"), m.Language, languageVersion)
 	}
 	schema, err := m.schema()
 	p, compileErr := m.compile()
@@ -51,21 +52,29 @@ func (m *manifest) connector() (*sdk.Connector, error) {
 	c := &sdk.Connector{
 		ID: m.ID, Name: m.Name, Version: m.Version, Vendor: m.Vendor, Summary: m.Summary, Homepage: m.Homepage, License: m.License,
 		Categories: m.Categories, ConfigSchema: schema, Guide: m.Guide, MemoryMiB: 96, Check: p.tryOut,
-		Limits: sdk.Limits{RequestsPerSecond: m.Limits.RequestsPerSecond, ConcurrentRequests: m.Limits.ConcurrentRequests, TenantSettings: m.Limits.TenantSettings},
+		Limits: sdk.Limits{
+			RequestsPerSecond: m.Limits.RequestsPerSecond, ConcurrentRequests: m.Limits.ConcurrentRequests,
+			TenantSettings: m.Limits.TenantSettings,
+		},
 	}
 	for _, perm := range m.Permissions {
-		c.Permissions = append(c.Permissions, sdk.Permission{ID: perm.ID, Reason: perm.Reason, Optional: perm.Optional, Streams: m.unlocks(perm.ID)})
+		streams := m.unlocks(perm.ID)
+		c.Permissions = append(c.Permissions, sdk.Permission{ID: perm.ID, Reason: perm.Reason, Optional: perm.Optional, Streams: streams})
 	}
 	for _, n := range m.Network {
 		c.Network = append(c.Network, sdk.NetworkHost{Host: n.Host, Port: n.Port, Purpose: n.Purpose})
 	}
 	for _, s := range p.streams {
-		c.Streams = append(c.Streams, sdk.Stream{
-			Name: s.Name, Title: s.Title, Kind: kind.Kind(s.Kind), Description: s.Description, Permissions: s.Permissions, Deletes: deletes(s.Deletes),
+		stream := sdk.Stream{
+			Name: s.Name, Title: s.Title, Kind: kind.Kind(s.Kind), Description: s.Description, Permissions: s.Permissions,
 			Read: func(ctx context.Context, session *sdk.Session, out *sdk.Output) error {
 				return p.read(ctx, s, session, out)
 			},
-		})
+		}
+		if s.Deletes == "never" {
+			stream.Deletes = sdk.Never
+		}
+		c.Streams = append(c.Streams, stream)
 	}
 	return c, m.located(c.Validate())
 }
@@ -79,14 +88,7 @@ func (m *manifest) unlocks(permission string) (streams []string) {
 	return streams
 }
 
-func deletes(word string) sdk.Deletes {
-	if word == "never" {
-		return sdk.Never
-	}
-	return sdk.Snapshot
-}
-
-// schema returns the settings as a JSON Schema. That they are right is for check to say.
+// schema returns the settings as a JSON Schema. Method check validates them.
 func (m *manifest) schema() ([]byte, error) {
 	properties, required := map[string]any{}, []string{}
 	for i, s := range m.Settings {

@@ -1,23 +1,21 @@
-// Program declarative runs connectors that are described by one YAML file instead
-// of being written in Go: who it is, its settings, how to sign in, what to ask,
-// how to page, and how an answer becomes records of a kind, in CEL expressions.
+// Program declarative runs connectors that one YAML file describes: their identity, settings,
+// sign-in, requests, paging, and CEL expressions that turn an answer into records of a kind.
 //
-// The host starts it with the file's path in PLUMBLINE_MANIFEST, having looked at
-// the file's hash as at a program's. The file is read once, checked as a whole and
-// compiled before the introduction. Each mistake is told once, with its line; what an
-// expression yields for a record is known only in a run, but for the literals in it.
+// The host starts it with the path of a file in PLUMBLINE_MANIFEST, after it has verified the
+// file's hash. The program reads, checks and compiles the file before the handshake. It reports
+// each mistake once, with its line. Only a run shows the value of an expression for a record,
+// except for the literals in it.
 //
 //	file ──decode (unknown keys, types)──▶ manifest ──check (values, names, words)──▶
 //	     ──compile (expressions, kinds, fields)──▶ sdk.Connector ──▶ sdk.Serve
 //
-// Started with the one word "language" it prints which version of the language it
-// knows, so that a host can tell before it installs a description.
+// With the argument "language" it prints the version of the language that it knows, so that a
+// host can check before it installs a description.
 //
-// The language has few words on purpose. What does not fit belongs into a program
-// of its own: paging that no paging verb describes, joining two answers, signing
-// requests.
+// The language is small on purpose. Write a program for paging that it does not have, for joining
+// two answers, and for signed requests.
 //
-// Expressions see item (one record as the vendor has it), response (one whole
-// answer), and settings (no secrets). A key that a record does not have yields
-// nothing, so a fact the vendor leaves out stays unknown and never becomes no.
+// Expressions can use item (one record of the vendor), response (one whole answer), and settings
+// (without secrets). A key that a record does not have yields null, so a missing fact stays
+// unknown and never becomes no.
 package main

@@ -10,13 +10,13 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/expr"
 )
 
-// maxCost bounds one evaluation, so that an expression cannot keep a run busy.
+// maxCost limits one evaluation, so that an expression cannot block a run.
 const maxCost = 1_000_000
 
 // language compiles the expressions of a manifest.
 type language struct {
 	*expr.Language
-	known   []string // settings that expressions see
+	known   []string // settings that expressions can use
 	secrets []string
 }
 
@@ -42,7 +42,7 @@ type compiled struct {
 	line    int
 }
 
-// compile returns an error that begins with the line.
+// compile compiles an expression. Its errors begin with the line.
 func (l *language) compile(e expression) (compiled, error) {
 	if e.source == "" {
 		return compiled{}, nil
@@ -54,7 +54,7 @@ func (l *language) compile(e expression) (compiled, error) {
 	for _, name := range program.Members("settings") {
 		switch {
 		case slices.Contains(l.secrets, name):
-			return compiled{}, fmt.Errorf("line %d: settings.%s is a secret, which expressions do not see; auth names it", e.line, name)
+			return compiled{}, fmt.Errorf("line %d: settings.%s is a secret, which expressions cannot use; use it in auth", e.line, name)
 		case !slices.Contains(l.known, name):
 			return compiled{}, fmt.Errorf("line %d: there is no setting %q", e.line, name)
 		}
@@ -62,10 +62,10 @@ func (l *language) compile(e expression) (compiled, error) {
 	return compiled{program, e.line}, nil
 }
 
-// scope is what an expression sees.
+// scope holds the values of the variables of an expression.
 type scope map[string]any
 
-// value evaluates an expression. What a record does not have, and null, are nil.
+// value evaluates an expression. A missing key and null give nil.
 func (c compiled) value(ctx context.Context, in scope) (any, error) {
 	if c.program == nil {
 		return nil, nil
@@ -77,7 +77,7 @@ func (c compiled) value(ctx context.Context, in scope) (any, error) {
 	return value, err
 }
 
-// words is text with its expressions compiled: literal and value in turn.
+// words is a text with compiled expressions: literals and values alternate.
 type words struct {
 	literals []string // one more than values
 	values   []compiled
@@ -104,8 +104,8 @@ func (l *language) words(t text) (words, error) {
 	}
 }
 
-// in returns the text. An expression in it that yields nothing is an error: half
-// an address is not one.
+// in returns the text. An expression that yields nothing is an error, because the text would be
+// incomplete.
 func (w words) in(ctx context.Context, s scope) (string, error) {
 	var b strings.Builder
 	for i, literal := range w.literals {

@@ -7,14 +7,13 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// languageVersion is of the language that descriptions are written in, and the only
-// one there is.
+// languageVersion is the version of the language of descriptions, the only one so far.
 const languageVersion = 1
 
-// languageWord is the name under which a host asks for languageVersion.
+// languageWord is the name of the language in a release's requirements.
 const languageWord = "connector-files"
 
-// manifestVariable names the environment variable with the file's path.
+// manifestVariable is the environment variable with the file's path.
 const manifestVariable = "PLUMBLINE_MANIFEST"
 
 func main() {
@@ -33,7 +32,8 @@ func main() {
 // load reads the connector at path. An error has one line for each mistake.
 func load(path string) (*sdk.Connector, error) {
 	if path == "" {
-		return nil, fmt.Errorf("this program runs connectors that are described by a file: the host starts it with the file's path in %s", manifestVariable)
+		return nil, fmt.Errorf("this program runs connectors that a file describes: the host starts it with the path of the file in %s",
+			manifestVariable)
 	}
 	file, err := os.Open(path)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxManifest is more than any description needs.
+// maxManifest limits the size of a description.
 const maxManifest = 1 << 20
 
 // manifest is the file.
@@ -36,7 +36,7 @@ type manifest struct {
 	Check       check             `yaml:"check"`
 	Streams     []stream          `yaml:"streams"`
 
-	lines lines // of the file's own keys
+	lines lines // of the top-level keys
 }
 
 type setting struct {
@@ -76,7 +76,7 @@ type limits struct {
 	TenantSettings     []string `yaml:"tenant_settings"`
 }
 
-// auth is how requests are signed in: at most one of these.
+// auth says how requests are authenticated: at most one of these.
 type auth struct {
 	Bearer string      `yaml:"bearer"` // name of the secret
 	Header *authHeader `yaml:"header"`
@@ -113,42 +113,41 @@ type stream struct {
 	Where       expression            `yaml:"where"`
 	Key         expression            `yaml:"key"`
 	Fields      map[string]expression `yaml:"fields"`
-	Omit        []string              `yaml:"omit"` // keys of the vendor's document that are not kept
+	Omit        []string              `yaml:"omit"` // keys to leave out of the vendor's document
 
 	lines lines
 }
 
-// paging is how the next page is asked for: at most one of these. Without one the
-// first answer is all there is.
+// paging says how to request the next page: at most one of these. Without one the stream has only the
+// first answer.
 type paging struct {
 	Page   *pageNumber `yaml:"page"`
 	Offset *pageOffset `yaml:"offset"`
 	Token  *pageToken  `yaml:"token"`
-	Next   expression  `yaml:"next"` // the address of the next page; nothing on the last
-	Link   bool        `yaml:"link"` // it stands in the header Link
+	Next   expression  `yaml:"next"` // the address of the next page; null on the last
+	Link   bool        `yaml:"link"` // the header Link has the address
 }
 
 // pageNumber counts pages until one is empty.
 type pageNumber struct {
 	Query string     `yaml:"query"`
-	First *int       `yaml:"first"` // 1 unless said otherwise
-	Total expression `yaml:"total"` // how many rows the list has, where the answer says it
+	First *int       `yaml:"first"` // default 1
+	Total expression `yaml:"total"` // the number of rows in the list, if the answer has it
 }
 
 // pageOffset counts records until a page is empty.
 type pageOffset struct {
 	Query string     `yaml:"query"`
-	Total expression `yaml:"total"` // how many rows the list has, where the answer says it
+	Total expression `yaml:"total"` // the number of rows in the list, if the answer has it
 }
 
-// pageToken hands on what an answer gives.
+// pageToken sends the token of an answer with the next request.
 type pageToken struct {
 	Query string     `yaml:"query"`
-	From  expression `yaml:"from"` // nothing, or "", on the last page
+	From  expression `yaml:"from"` // null or "" on the last page
 }
 
-// text is words with expressions in {{ }}; expression is one. Both remember their
-// line.
+// text has expressions in {{ }}; expression is a single one. Both keep their line.
 type text struct {
 	source string
 	line   int
@@ -165,8 +164,7 @@ func (t *text) UnmarshalYAML(node *yaml.Node) error {
 	return node.Decode(&t.source)
 }
 
-// UnmarshalYAML implements yaml.Unmarshaler. A plain number or truth value is an
-// expression, too.
+// UnmarshalYAML implements yaml.Unmarshaler. A plain number or truth value is also an expression.
 func (e *expression) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind != yaml.ScalarNode {
 		return fmt.Errorf("line %d: an expression is one line of text", node.Line)
@@ -175,8 +173,7 @@ func (e *expression) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
-// decode reads a manifest. Every mistake of its form is in the error, each with its
-// line.
+// decode reads a manifest. The error has one line for each mistake of form, with its line.
 func decode(r io.Reader) (*manifest, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, maxManifest+1))
 	switch {
@@ -192,7 +189,7 @@ func decode(r io.Reader) (*manifest, error) {
 	d := yaml.NewDecoder(bytes.NewReader(raw))
 	d.KnownFields(true)
 	if err := d.Decode(&m); err != nil {
-		return nil, plainWords(err)
+		return nil, plainError(err)
 	}
 	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, errors.New("the file holds more than one document")
@@ -200,22 +197,23 @@ func decode(r io.Reader) (*manifest, error) {
 	return &m, m.findLines(raw)
 }
 
-// knownLanguage refuses a file in a newer language before a word of it is called
-// unknown. What is no YAML is told with the rest.
+// knownLanguage refuses a file in a newer language before decode reports its keys as unknown. Decode
+// reports what is not YAML.
 func knownLanguage(raw []byte) error {
 	var m struct {
 		Language int `yaml:"plumbline"`
 	}
 	if err := yaml.Unmarshal(raw, &m); err == nil && m.Language > languageVersion {
-		return fmt.Errorf("plumbline: %d is newer than this program, which knows the language up to version %d: update Plumbline", m.Language, languageVersion)
+		return fmt.Errorf("plumbline: %d is newer than this program, which knows the language up to version %d: update Plumbline",
+			m.Language, languageVersion)
 	}
 	return nil
 }
 
-// lines are those of an item's keys; "" is where the item begins.
+// lines are the lines of an item's keys; "" is its first line.
 type lines map[string]int
 
-// of returns the line of a key, or where the item begins when it has no such key.
+// of returns the line of a key, or the first line of an item without that key.
 func (l lines) of(key string) int {
 	if line, ok := l[key]; ok {
 		return line
@@ -223,11 +221,11 @@ func (l lines) of(key string) int {
 	return l[""]
 }
 
-// findLines notes where each item and each of its keys stands.
+// findLines stores the lines of each item and its keys.
 func (m *manifest) findLines(raw []byte) error {
 	var file yaml.Node
 	if err := yaml.Unmarshal(raw, &file); err != nil {
-		return plainWords(err)
+		return plainError(err)
 	}
 	if len(file.Content) == 0 {
 		return errors.New("the file is empty")
@@ -237,7 +235,7 @@ func (m *manifest) findLines(raw []byte) error {
 	list := func(key string, set func(i int, l lines)) {
 		i := 0
 		for _, item := range itemsOf(file.Content[0], key) {
-			if behind(item).Tag == "!!null" { // the library leaves it out
+			if target(item).Tag == "!!null" { // the library skips it
 				empty.at(item.Line, "%s: an item is empty", key)
 				continue
 			}
@@ -253,7 +251,7 @@ func (m *manifest) findLines(raw []byte) error {
 }
 
 func linesOf(node *yaml.Node) lines {
-	node = behind(node)
+	node = target(node)
 	l := lines{"": node.Line}
 	if node.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(node.Content); i += 2 {
@@ -265,25 +263,25 @@ func linesOf(node *yaml.Node) lines {
 
 // itemsOf returns the items of the list under a key.
 func itemsOf(node *yaml.Node, key string) []*yaml.Node {
-	node = behind(node)
+	node = target(node)
 	for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
-		if list := behind(node.Content[i+1]); node.Content[i].Value == key && list.Kind == yaml.SequenceNode {
+		if list := target(node.Content[i+1]); node.Content[i].Value == key && list.Kind == yaml.SequenceNode {
 			return list.Content
 		}
 	}
 	return nil
 }
 
-// behind returns what an alias stands for.
-func behind(node *yaml.Node) *yaml.Node {
+// target returns the node of an alias.
+func target(node *yaml.Node) *yaml.Node {
 	if node.Kind == yaml.AliasNode && node.Alias != nil {
 		return node.Alias
 	}
 	return node
 }
 
-// plainWords turns the library's errors into one line each that names no Go type.
-func plainWords(err error) error {
+// plainError rewrites the library's errors, one line each, without Go types.
+func plainError(err error) error {
 	var wrong *yaml.TypeError
 	if !errors.As(err, &wrong) {
 		return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))

@@ -16,7 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// client makes the client and the scope with the settings.
+// client returns the client, and a scope with the settings.
 func (p *plan) client(ctx context.Context, s *sdk.Session) (*sdk.Client, scope, error) {
 	settings := map[string]any{}
 	var raw json.RawMessage
@@ -29,7 +29,7 @@ func (p *plan) client(ctx context.Context, s *sdk.Session) (*sdk.Client, scope, 
 	in := scope{"settings": settings}
 	base, err := p.base.in(ctx, in)
 	if err != nil {
-		return nil, nil, sdk.ConfigInvalid("", "the address of the API cannot be made: %s", err.Error())
+		return nil, nil, sdk.ConfigInvalid("", "the address of the API cannot be built: %s", err.Error())
 	}
 	o := sdk.HTTPOptions{BaseURL: base, Header: p.Headers, SecretHeader: map[string]sdk.Secret{}}
 	switch a := p.Auth; {
@@ -40,7 +40,7 @@ func (p *plan) client(ctx context.Context, s *sdk.Session) (*sdk.Client, scope, 
 	case a.Basic != nil:
 		name, err := p.basicName(ctx, s, in)
 		if err != nil {
-			return nil, nil, sdk.ConfigInvalid("", "the user name cannot be made: %s", err.Error())
+			return nil, nil, sdk.ConfigInvalid("", "the user name cannot be built: %s", err.Error())
 		}
 		var password sdk.Secret
 		if a.Basic.Password != "" {
@@ -52,8 +52,7 @@ func (p *plan) client(ctx context.Context, s *sdk.Session) (*sdk.Client, scope, 
 	return client, in, err
 }
 
-// basicName returns the user name of basic authentication: a secret that is named by
-// its setting, or text.
+// basicName returns the user name of basic authentication: a secret setting, or text.
 func (p *plan) basicName(ctx context.Context, s *sdk.Session, in scope) (sdk.Secret, error) {
 	if name := p.Auth.Basic.Username.source; p.isSecret(name) {
 		return s.Secret(name), nil
@@ -62,7 +61,7 @@ func (p *plan) basicName(ctx context.Context, s *sdk.Session, in scope) (sdk.Sec
 	return sdk.NewSecret(name), err
 }
 
-// tryOut asks for the check's path, or else for the first page of each stream.
+// tryOut requests the check's path and the first page of each stream.
 func (p *plan) tryOut(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 	client, in, err := p.client(ctx, s)
 	if err != nil {
@@ -90,7 +89,7 @@ func (p *plan) tryOut(ctx context.Context, s *sdk.Session, r *sdk.Report) error 
 			if err != nil {
 				return "", err
 			}
-			return fmt.Sprintf("The first page holds %d.", len(page.items)), nil
+			return fmt.Sprintf("The first page has %d.", len(page.items)), nil
 		}))
 	}
 	return errors.Join(errs...)
@@ -98,7 +97,7 @@ func (p *plan) tryOut(ctx context.Context, s *sdk.Session, r *sdk.Report) error 
 
 var authenticate = sdk.Probe{ID: "authenticate", Title: "Credential"}
 
-// probes are those after the host was reached, in order.
+// probes are the probes after ReachURL, in order.
 func (p *plan) probes() (all []sdk.Probe) {
 	if p.Check.Path.source != "" {
 		all = append(all, authenticate)
@@ -149,7 +148,7 @@ type page struct {
 	link  string
 }
 
-// request is where a page is.
+// request is the address of a page.
 type request struct {
 	path  string
 	query url.Values
@@ -166,13 +165,13 @@ func (p *plan) first(ctx context.Context, client *sdk.Client, in scope, s *strea
 func (s *streamPlan) request(ctx context.Context, in scope) (request, error) {
 	path, err := s.path.in(ctx, in)
 	if err != nil {
-		return request{}, sdk.Errorf(sdk.CodeConfigInvalid, "the path of stream %s cannot be made: %s", s.Name, err.Error())
+		return request{}, sdk.Errorf(sdk.CodeConfigInvalid, "the path of stream %s cannot be built: %s", s.Name, err.Error())
 	}
 	r := request{path: path, query: url.Values{}}
 	for name, value := range s.query {
 		text, err := value.in(ctx, in)
 		if err != nil {
-			return request{}, sdk.Errorf(sdk.CodeConfigInvalid, "the query of stream %s cannot be made: %s", s.Name, err.Error())
+			return request{}, sdk.Errorf(sdk.CodeConfigInvalid, "the query of stream %s cannot be built: %s", s.Name, err.Error())
 		}
 		r.query.Set(name, text)
 	}
@@ -180,7 +179,7 @@ func (s *streamPlan) request(ctx context.Context, in scope) (request, error) {
 	return r, nil
 }
 
-// goTo sets the number or the offset of a page, in a stream that has one.
+// goTo sets the number or the offset of a page, if the stream uses one.
 func (s *streamPlan) goTo(r *request, at sdk.Place) {
 	switch {
 	case s.Paging.Page != nil:
@@ -194,8 +193,8 @@ func (s *streamPlan) goTo(r *request, at sdk.Place) {
 	}
 }
 
-// fetch reads one page. What is not a list where the list should be is an error:
-// taken for an empty list it would remove everything.
+// fetch reads one page. An answer without the list is an error: as an empty list it would remove all
+// records.
 func (s *streamPlan) fetch(ctx context.Context, client *sdk.Client, in scope, r request) (page, error) {
 	answer, err := client.GetJSON(ctx, r.path, r.query, &json.RawMessage{})
 	if err != nil {
@@ -260,8 +259,8 @@ func (p *plan) read(ctx context.Context, s *streamPlan, session *sdk.Session, ou
 	}
 }
 
-// listing is a stream whose pages have numbers or offsets. Its rows count before
-// where leaves some of them out, as the vendor's total does.
+// listing reads a stream whose pages have numbers or offsets. It counts rows before the filter "where",
+// like the vendor's total.
 func (s *streamPlan) listing(ctx context.Context, client *sdk.Client, in scope, r request, out *sdk.Output) *sdk.Listing {
 	return &sdk.Listing{
 		Name: strings.ToLower(s.Title),
@@ -275,14 +274,16 @@ func (s *streamPlan) listing(ctx context.Context, client *sdk.Client, in scope, 
 			return sdk.ListPage{Rows: page.items, Total: total}, err
 		},
 		Key: func(row json.RawMessage) string {
-			key, _ := s.keyOf(ctx, scope{"settings": in["settings"], "item": decoded(row)}) // send returns the error
+			var item any
+			_ = decodeExact(row, &item) // send returns the errors
+			key, _ := s.keyOf(ctx, scope{"settings": in["settings"], "item": item})
 			return key
 		},
 		Put: func(row json.RawMessage) error { return s.send(ctx, in, row, out) },
 	}
 }
 
-// totalOf returns how many rows the list has, nil when the answer does not say.
+// totalOf returns the number of rows in the list, nil when the answer does not have it.
 func (s *streamPlan) totalOf(ctx context.Context, in scope, p page) (*int, error) {
 	value, err := s.total.value(ctx, scope{"settings": in["settings"], "response": p.whole})
 	if err != nil {
@@ -293,12 +294,12 @@ func (s *streamPlan) totalOf(ctx context.Context, in scope, p page) (*int, error
 	}
 	total, err := strconv.Atoi(fmt.Sprint(value))
 	if err != nil {
-		return nil, sdk.Errorf(sdk.CodeSchemaUnexpected, "%v at %s is no total", value, s.total.program)
+		return nil, sdk.Errorf(sdk.CodeSchemaUnexpected, "%v at %s is not a total", value, s.total.program)
 	}
 	return &total, nil
 }
 
-// bodyOf is what pages are told apart by. Empty ones may rightly be equal.
+// bodyOf returns the body by which sdk.Pages recognizes a page. Empty pages may be equal.
 func bodyOf(p page) []byte {
 	if len(p.items) == 0 {
 		return nil
@@ -306,7 +307,7 @@ func bodyOf(p page) []byte {
 	return p.body
 }
 
-// advance makes r the next page's, or returns false when there is none.
+// advance sets r to the next page, or returns false on the last one.
 func (s *streamPlan) advance(ctx context.Context, in scope, r *request, p page) (bool, error) {
 	if s.Paging.Link {
 		*r = request{path: p.link}
@@ -340,8 +341,8 @@ func nextLink(h http.Header) string {
 	return ""
 }
 
-// send turns one item into a record and sends it. An item that gives no record is
-// a gap; the others are still worth having.
+// send converts one item to a record and sends it. An item without a record is a gap, and the stream
+// continues.
 func (s *streamPlan) send(ctx context.Context, in scope, item json.RawMessage, out *sdk.Output) error {
 	var decoded any
 	if err := decodeExact(item, &decoded); err != nil {
@@ -362,7 +363,7 @@ func (s *streamPlan) send(ctx context.Context, in scope, item json.RawMessage, o
 	return s.put(ctx, out, key, view)
 }
 
-// keyOf returns what names the item in view.
+// keyOf returns the key of the item in view.
 func (s *streamPlan) keyOf(ctx context.Context, view scope) (string, error) {
 	key, err := s.key.value(ctx, view)
 	if err != nil {
@@ -374,17 +375,7 @@ func (s *streamPlan) keyOf(ctx context.Context, view scope) (string, error) {
 	return fmt.Sprint(key), nil
 }
 
-// decoded returns an item as expressions see it, or nil for one that is not JSON.
-func decoded(item json.RawMessage) any {
-	var value any
-	if decodeExact(item, &value) != nil {
-		return nil
-	}
-	return value
-}
-
-// decodeExact decodes JSON with whole numbers kept whole, which floating point
-// does not do above 2^53.
+// decodeExact decodes JSON and keeps integers exact, also above 2^53.
 func decodeExact(raw []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()

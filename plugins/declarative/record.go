@@ -13,8 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/schema"
 )
 
-// put sends the record of an item. A fact that cannot be read is a gap of its own,
-// and not known in the record.
+// put sends the record of an item. A field that cannot be read is a gap, and unknown in the record.
 func (s *streamPlan) put(ctx context.Context, out *sdk.Output, key string, view scope) error {
 	doc, wrong, err := s.document(ctx, view)
 	if err != nil {
@@ -28,13 +27,13 @@ func (s *streamPlan) put(ctx context.Context, out *sdk.Output, key string, view 
 	if errors.As(err, &refused) {
 		switch refused.Code {
 		case sdk.CodeLimitRecordTooLarge, sdk.CodeSchemaUnexpected, sdk.CodeSchemaKeyMissing:
-			return nil // a gap already, and the others are still worth having
+			return nil // Put has reported the gap, and the stream continues
 		}
 	}
 	return err
 }
 
-// lose reports what gives no record. A run that is over reports nothing more.
+// lose reports a gap, unless the run has ended.
 func (s *streamPlan) lose(ctx context.Context, out *sdk.Output, what string, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -43,8 +42,8 @@ func (s *streamPlan) lose(ctx context.Context, out *sdk.Output, what string, err
 	return nil
 }
 
-// document evaluates the fields into the stream's kind, and keeps the vendor's own
-// document beside them. Wrong holds why a field is not in it.
+// document evaluates the fields of the stream's kind and adds the vendor's document. Wrong says why a
+// field is missing.
 func (s *streamPlan) document(ctx context.Context, view scope) (doc json.RawMessage, wrong map[string]error, err error) {
 	fields := map[string]any{}
 	wrong = map[string]error{}
@@ -74,8 +73,8 @@ func (s *streamPlan) document(ctx context.Context, view scope) (doc json.RawMess
 	return doc, wrong, err
 }
 
-// fit returns the document without the facts that its kind does not take. One that
-// must be there is unknown then, where the kind knows that word.
+// fit returns the document without the values that its kind does not allow. A required field becomes
+// unknown if the kind has that word.
 func (s *streamPlan) fit(fields map[string]any, wrong map[string]error) (json.RawMessage, error) {
 	for {
 		raw, err := json.Marshal(fields)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,14 +14,14 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// mistakes collects what is wrong, each with its line.
+// mistakes collects the mistakes in a file, each with its line.
 type mistakes []error
 
 func (m *mistakes) at(line int, format string, args ...any) {
 	*m = append(*m, fmt.Errorf("line %d: "+format, append([]any{line}, args...)...))
 }
 
-// once returns the lines of an error, each once and in the order of the file.
+// once returns the lines of an error, each once, sorted by their line in the file.
 func once(err error) error {
 	var texts []string
 	for text := range strings.SplitSeq(err.Error(), "\n") {
@@ -32,7 +33,7 @@ func once(err error) error {
 	return errors.New(strings.Join(texts, "\n"))
 }
 
-// lineIn returns the line that a mistake begins with, 0 for one without.
+// lineIn returns the line number at the beginning of a mistake, 0 without one.
 func lineIn(text string) (line int) {
 	if _, err := fmt.Sscanf(text, "line %d:", &line); err != nil {
 		return 0
@@ -40,7 +41,7 @@ func lineIn(text string) (line int) {
 	return line
 }
 
-// located puts the line of the key before each mistake that the SDK finds.
+// located adds the line of the key to each mistake that the SDK finds.
 func (m *manifest) located(err error) error {
 	if err == nil {
 		return nil
@@ -66,7 +67,9 @@ func (m *manifest) located(err error) error {
 // expressions.
 func (m *manifest) check() error {
 	var wrong mistakes
-	for key, value := range map[string]string{"id": m.ID, "name": m.Name, "version": m.Version, "vendor": m.Vendor, "summary": m.Summary, "base_url": m.BaseURL.source} {
+	for key, value := range map[string]string{
+		"id": m.ID, "name": m.Name, "version": m.Version, "vendor": m.Vendor, "summary": m.Summary, "base_url": m.BaseURL.source,
+	} {
 		if strings.TrimSpace(value) == "" {
 			wrong.at(m.lines.of(key), "%s must be given", key)
 		}
@@ -78,7 +81,7 @@ func (m *manifest) check() error {
 	}
 	for name := range m.Headers {
 		if !headerName.MatchString(name) {
-			wrong.at(m.lines.of("headers"), "%q is no name of a header", name)
+			wrong.at(m.lines.of("headers"), "%q is not a name of a header", name)
 		}
 	}
 	seen := map[string]bool{}
@@ -100,14 +103,14 @@ var (
 	settingName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
-// checkSetting holds a setting against what a form can show.
+// checkSetting checks that a form can show a setting.
 func (m *manifest) checkSetting(wrong *mistakes, s *setting, seen map[string]bool) {
 	at := func(key, format string, args ...any) {
 		wrong.at(s.lines.of(key), "setting %q: "+format, append([]any{s.Name}, args...)...)
 	}
 	switch {
 	case !settingName.MatchString(s.Name):
-		at("name", "a name is letters, digits and underscores, and begins with no digit")
+		at("name", "a name has letters, digits and underscores, and does not begin with a digit")
 	case seen[s.Name]:
 		at("name", "the name is used twice")
 	}
@@ -124,13 +127,13 @@ func (m *manifest) checkSetting(wrong *mistakes, s *setting, seen map[string]boo
 	}
 	for _, choice := range s.Choices {
 		if !s.takes(choice) {
-			at("choices", "the choice %v is no %s", choice, s.typeName())
+			at("choices", "the choice %v is not of type %s", choice, s.typeName())
 		}
 	}
 	switch {
 	case s.Default == nil:
 	case !s.takes(s.Default):
-		at("default", "the default %v is no %s", s.Default, s.typeName())
+		at("default", "the default %v is not of type %s", s.Default, s.typeName())
 	case len(s.Choices) > 0 && !slices.Contains(s.Choices, s.Default):
 		at("default", "the default %v is not among the choices", s.Default)
 	}
@@ -140,12 +143,7 @@ func (m *manifest) checkSetting(wrong *mistakes, s *setting, seen map[string]boo
 	}
 }
 
-func (s *setting) typeName() string {
-	if s.Type == "" {
-		return "string"
-	}
-	return s.Type
-}
+func (s *setting) typeName() string { return cmp.Or(s.Type, "string") }
 
 // takes reports whether a value from the file has the setting's type.
 func (s *setting) takes(value any) bool {
@@ -175,30 +173,30 @@ func (m *manifest) checkPermissions(wrong *mistakes) {
 	}
 }
 
-// checkNetwork also sees that the API itself may be reached.
+// checkNetwork also checks that the connector may reach the API itself.
 func (m *manifest) checkNetwork(wrong *mistakes) {
 	for _, n := range m.Network {
 		if n.Host == "" || n.Purpose == "" {
 			wrong.at(n.lines.of(""), "network: host and purpose must be given")
 		}
 		if n.Port < 0 || n.Port > 65535 {
-			wrong.at(n.lines.of("port"), "network: %d is no port", n.Port)
+			wrong.at(n.lines.of("port"), "network: %d is not a port", n.Port)
 		}
 		if strings.ContainsAny(n.Host, "/:") {
-			wrong.at(n.lines.of("host"), "network: %q is an address; write the name of the host, and port beside it", n.Host)
+			wrong.at(n.lines.of("host"), "network: %q is an address; write the name of the host, and its port under port", n.Host)
 		}
 		for _, name := range placeholders(n.Host) {
 			if !m.isSetting(name) {
-				wrong.at(n.lines.of("host"), "network: {%s} names no setting that is not secret", name)
+				wrong.at(n.lines.of("host"), "network: {%s} does not name a setting that is not secret", name)
 			}
 		}
 	}
 	u, err := url.Parse(m.BaseURL.source)
 	if err != nil || u.Host == "" || strings.Contains(m.BaseURL.source, "{{") {
-		return // what is made of settings is known in a run
+		return // only a run knows the settings
 	}
 	if !slices.ContainsFunc(m.Network, func(n networkHost) bool { return covers(n.Host, u.Hostname()) }) {
-		wrong.at(m.BaseURL.line, "base_url: network does not declare %s, so nothing could be asked", u.Hostname())
+		wrong.at(m.BaseURL.line, "base_url: network does not declare %s, so the connector could not reach it", u.Hostname())
 	}
 }
 
@@ -210,7 +208,7 @@ func placeholders(host string) (names []string) {
 	return names
 }
 
-// covers reports whether a declared host may stand for name.
+// covers reports whether a declared host matches name.
 func covers(declared, name string) bool {
 	if strings.Contains(declared, "{") {
 		return true
@@ -229,13 +227,13 @@ func (m *manifest) isSetting(name string) bool {
 	return slices.ContainsFunc(m.Settings, func(s setting) bool { return s.Name == name && !s.Secret })
 }
 
-// checkAuth holds the secrets that requests are signed in with against the settings.
+// checkAuth checks that the secrets of auth are secret settings.
 func (m *manifest) checkAuth(wrong *mistakes) {
 	line := m.lines.of("auth")
 	ways := 0
 	secret := func(key, name string) {
 		if !m.isSecret(name) {
-			wrong.at(line, "auth: %s: %q names no setting with secret: true", key, name)
+			wrong.at(line, "auth: %s: %q does not name a setting with secret: true", key, name)
 		}
 	}
 	if m.Auth.Bearer != "" {
@@ -246,7 +244,7 @@ func (m *manifest) checkAuth(wrong *mistakes) {
 		ways++
 		secret("header.secret", h.Secret)
 		if !headerName.MatchString(h.Name) {
-			wrong.at(line, "auth: header.name: %q is no name of a header", h.Name)
+			wrong.at(line, "auth: header.name: %q is not a name of a header", h.Name)
 		}
 	}
 	if b := m.Auth.Basic; b != nil {
@@ -272,16 +270,16 @@ func (m *manifest) checkAuth(wrong *mistakes) {
 func (m *manifest) checkLimits(wrong *mistakes) {
 	line := m.lines.of("limits")
 	if m.Limits.RequestsPerSecond < 0 || m.Limits.ConcurrentRequests < 0 {
-		wrong.at(line, "limits: a limit is not negative")
+		wrong.at(line, "limits: a limit must not be negative")
 	}
 	for _, name := range m.Limits.TenantSettings {
 		if !m.isSetting(name) {
-			wrong.at(line, "limits: tenant_settings: %q names no setting that is not secret", name)
+			wrong.at(line, "limits: tenant_settings: %q does not name a setting that is not secret", name)
 		}
 	}
 }
 
-// checkStream checks what a stream says beside its expressions.
+// checkStream checks a stream, except for its expressions.
 func (m *manifest) checkStream(wrong *mistakes, s *stream) {
 	at := func(key, format string, args ...any) {
 		wrong.at(s.lines.of(key), "stream %q: "+format, append([]any{s.Name}, args...)...)
@@ -309,14 +307,14 @@ func (m *manifest) checkStream(wrong *mistakes, s *stream) {
 	case p.Page != nil && p.Page.Query == "", p.Offset != nil && p.Offset.Query == "":
 		at("paging", "query must be given: the parameter with the number")
 	case p.Page != nil && p.Page.First != nil && *p.Page.First < 0:
-		at("paging", "first is not negative")
+		at("paging", "first must not be negative")
 	case p.Token != nil && (p.Token.Query == "" || p.Token.From.source == ""):
-		at("paging", "query and from must be given: the parameter with the token, and where an answer has it")
+		at("paging", "query and from must be given: the parameter for the token, and the token in an answer")
 	}
 }
 
-// checkFields holds the fields of a stream against its kind: their names, the words
-// they can be seen to yield, and those that a record must have.
+// checkFields compares the fields of a stream with its kind: the names, the literals, and the required
+// fields.
 func (s *streamPlan) checkFields() error {
 	var wrong mistakes
 	known := kind.Fields(kind.Kind(s.Kind))
@@ -326,7 +324,7 @@ func (s *streamPlan) checkFields() error {
 		}
 		return errors.Join(wrong...)
 	}
-	names := []string{"description", "fix", "url"} // prose and addresses, by which lists are not asked
+	names := []string{"description", "fix", "url"} // prose and addresses, which kind.Fields leaves out
 	for _, f := range known {
 		names = append(names, f.Name)
 		if f.Type == kind.FieldText {
@@ -362,7 +360,7 @@ func required(k kind.Kind) []string {
 	}
 	raw, err := kind.Schema(k)
 	if err != nil || json.Unmarshal(raw, &schema) != nil {
-		return nil // there is no such kind, which is said elsewhere
+		return nil // checkFields reports an unknown kind
 	}
 	return schema.Required
 }

@@ -52,9 +52,9 @@ func (u user) vendor() json.RawMessage {
 	return raw
 }
 
-// mayLogIn reports whether the shell is one.
+// mayLogIn reports whether the account has a shell for signing in.
 func (u user) mayLogIn() bool {
-	return !strings.HasSuffix(u.shell, "/nologin") && !strings.HasSuffix(u.shell, "/false") && !strings.HasSuffix(u.shell, "/sync")
+	return !slices.Contains([]string{"nologin", "false", "sync"}, u.shell[strings.LastIndexByte(u.shell, '/')+1:])
 }
 
 func parsePasswd(text string) []user {
@@ -75,7 +75,7 @@ func parsePasswd(text string) []user {
 	return users
 }
 
-// memberships are the local groups; nil means that they could not be read.
+// memberships are the local groups; nil means that they cannot be read.
 type memberships struct {
 	byUser map[string][]string
 	byID   map[int]string
@@ -132,14 +132,14 @@ func (m *memberships) idsOf(u user) []int {
 	return ids
 }
 
-// lock is what the shadow file says of an account.
+// lock is the state of an account in the shadow file.
 type lock struct {
-	locked   bool // no password fits
-	expire   int  // day since 1970 from which on the account is closed, 0 = never
-	inactive int  // day from which on it is closed because its password is too old, 0 = never
+	locked   bool // no password is valid
+	expire   int  // the account closes on this day since 1970; 0 = never
+	inactive int  // it closes on this day because its password is too old; 0 = never
 }
 
-// parseShadow returns nil when the file could not be read: root alone may.
+// parseShadow returns nil for a file that cannot be read, which needs root.
 func parseShadow(text string) map[string]lock {
 	if text == "" {
 		return nil
@@ -166,9 +166,9 @@ func parseShadow(text string) map[string]lock {
 	return locks
 }
 
-// accountStatus says whether an account can be used: not without a shell, and not
-// once it has expired. A locked password closes the account only where no SSH key
-// can open it; what cannot be seen of that, and of the shadow file, is unknown.
+// accountStatus says whether an account can be used. It is suspended without a shell and after its
+// expiry. A locked password suspends it only if it has no SSH key. The status is unknown if the shadow
+// file or the keys cannot be read.
 func (m *machine) accountStatus(u user, shadow map[string]lock) kind.Word {
 	if !u.mayLogIn() {
 		return "suspended"
@@ -192,12 +192,12 @@ func (m *machine) accountStatus(u user, shadow map[string]lock) kind.Word {
 	return "unknown"
 }
 
-// sshKeys says whether a user has a key to sign in with. Keys of a directory or
-// of an authority, which the SSH server may ask, are not looked up.
+// sshKeys says whether a user has an SSH key for signing in. Keys of a directory server or of a
+// certificate authority are not read.
 func (m *machine) sshKeys(u user) kind.Tri {
 	home := strings.TrimPrefix(u.home, "/")
 	if _, err := os.Stat(m.path(home)); err != nil || home == "" {
-		return kind.Unknown // there is none, or the connector is not shown it
+		return kind.Unknown // it does not exist, or the connector may not see it
 	}
 	answer := kind.No
 	for _, name := range []string{"authorized_keys", "authorized_keys2"} {
@@ -226,7 +226,7 @@ func (m *machine) sshKeys(u user) kind.Tri {
 	return answer
 }
 
-// otherKeys reports whether the SSH server takes keys from elsewhere than the home.
+// otherKeys reports whether the SSH server takes keys from other sources than the home directory.
 func (m *machine) otherKeys() bool {
 	sources := []string{"authorizedkeyscommand", "authorizedkeysfile", "trustedusercakeys", "gssapiauthentication", "hostbasedauthentication"}
 	names, _ := filepath.Glob(m.path("etc/ssh/sshd_config.d/*.conf")) // only a bad pattern fails
@@ -246,7 +246,7 @@ func (m *machine) otherKeys() bool {
 	return false
 }
 
-// lowestPerson returns from which id on accounts belong to people.
+// lowestPerson returns the lowest user id of people's accounts.
 func (m *machine) lowestPerson() int {
 	for line := range strings.Lines(m.read("etc/login.defs")) {
 		if f := strings.Fields(line); len(f) == 2 && f[0] == "UID_MIN" {
@@ -258,8 +258,8 @@ func (m *machine) lowestPerson() int {
 	return 1000
 }
 
-// lastLogin reads the day of the last sign-in from the lastlog file, which holds
-// one entry of 292 bytes for each id, its time first.
+// lastLogin reads the day of the last sign-in from the lastlog file. It has an entry of 292 bytes for
+// each id, which begins with the time.
 func (m *machine) lastLogin(uid int) kind.Time {
 	const entry = 292
 	file, err := os.Open(m.path("var/log/lastlog"))

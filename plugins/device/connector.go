@@ -1,3 +1,5 @@
+// Command device is the connector for its own machine. It reads the machine's protection, local
+// accounts, listening services and waiting updates.
 package main
 
 import (
@@ -16,7 +18,9 @@ var configSchema []byte
 //go:embed guide.md
 var guide string
 
-// New returns the connector for the machine it runs on.
+func main() { sdk.Serve(New()) }
+
+// New returns the connector for this machine.
 func New() *sdk.Connector { return newConnector(thisMachine()) }
 
 func newConnector(m *machine) *sdk.Connector {
@@ -26,16 +30,16 @@ func newConnector(m *machine) *sdk.Connector {
 		Name:         "This machine",
 		Version:      "1.0.0",
 		Vendor:       "Plumbline",
-		Summary:      "Reads how the machine Plumbline runs on is protected, and who can use it.",
+		Summary:      "Reads how the machine that runs Plumbline is protected, and who can use it.",
 		License:      "Apache-2.0",
 		Categories:   []string{"mdm"},
 		ConfigSchema: configSchema,
 		Guide:        guide,
 		Files: []sdk.FileAccess{
-			{Path: "/etc", Purpose: "Accounts, who may become root, and how the machine is set up"},
+			{Path: "/etc", Purpose: "Accounts, who may become root, and the machine's configuration"},
 			{Path: "/proc", Purpose: "Which programs offer services to the network"},
-			{Path: "/sys", Purpose: "What hardware it is, and whether disks are encrypted"},
-			{Path: "/run", Purpose: "What the system is doing now"},
+			{Path: "/sys", Purpose: "The hardware, and whether disks are encrypted"},
+			{Path: "/run", Purpose: "The current state of the system"},
 			{Path: "/var/lib", Purpose: "Which updates are waiting"},
 			{Path: "/var/log/lastlog", Purpose: "When accounts were used last"},
 		},
@@ -50,12 +54,12 @@ func newConnector(m *machine) *sdk.Connector {
 			},
 			{
 				Name: "accounts", Title: "Local accounts", Kind: kind.KindAccount, Applies: supported,
-				Description: "Everybody in the local password file, and who may become root.",
+				Description: "Every account in the local password file, and who may become root.",
 				Read:        func(_ context.Context, _ *sdk.Session, out *sdk.Output) error { return readAccounts(m, out) },
 			},
 			{
 				Name: "services", Title: "Listening services", Kind: kind.KindFinding, Applies: supported,
-				Description: "What the machine offers to the network.",
+				Description: "The services that the machine offers to the network.",
 				Read:        func(_ context.Context, _ *sdk.Session, out *sdk.Output) error { return readServices(m, out) },
 			},
 			{
@@ -87,7 +91,7 @@ func readDevice(ctx context.Context, m *machine, s *sdk.Session, out *sdk.Output
 	return out.Put(d.ExternalID, d)
 }
 
-// check says what could be found out, so that a person sees what root would add.
+// check reports the facts that can be determined, so that a person sees which need root.
 func check(ctx context.Context, r *sdk.Report, m *machine) error {
 	var d kind.Device
 	err := r.Do(ctx, sdk.Probe{ID: "machine", Title: "This machine"}, func(ctx context.Context) (found string, err error) {
@@ -109,7 +113,7 @@ func check(ctx context.Context, r *sdk.Report, m *machine) error {
 	for _, f := range facts {
 		err := r.Do(ctx, sdk.Probe{ID: f.id, Title: f.title, Optional: true}, func(context.Context) (string, error) {
 			if _, known := f.value.Bool(); !known {
-				return "", sdk.Undetermined("Could not be found out on this machine with the rights at hand.")
+				return "", sdk.Undetermined("Cannot be determined on this machine with the connector's rights.")
 			}
 			return strings.ToUpper(f.value.String()[:1]) + f.value.String()[1:] + ".", nil
 		})

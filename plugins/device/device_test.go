@@ -186,7 +186,7 @@ func TestUpdates(t *testing.T) {
 			answers: map[string]answer{"dnf --cacheonly": {text: "vim.x86_64 9.1 updates\n\nObsoleting Packages\na b c\n", code: 100}}}, []update{{name: "vim.x86_64", to: "9.1"}}, ""},
 		"pacman": {fixture{files: map[string]string{"usr/bin/pacman": "", "var/lib/pacman/sync/core.db": ""},
 			answers: map[string]answer{"pacman -Qu": {text: "vim 9.0 -> 9.1\n"}}}, []update{{name: "vim", from: "9.0", to: "9.1"}}, ""},
-		"unknown manager": {fixture{}, nil, "not understood"},
+		"unknown manager": {fixture{}, nil, "does not know the package manager"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -9,15 +9,13 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// doas is what files of doas say. Whole says that everything was read and
-// understood.
+// doas is the content of doas files. Whole says that the connector read and understood everything.
 type doas struct {
 	rules []doasRule
 	whole bool
 }
 
-// doasRule permits or denies an identity commands. The last rule that matches has
-// the last word.
+// doasRule permits or denies commands to an identity. The last matching rule decides.
 type doasRule struct {
 	permit   bool
 	identity string // a user, :group, or the number of either
@@ -25,7 +23,7 @@ type doasRule struct {
 	command  string // "" = any
 }
 
-// doas reads the files of doas that there are.
+// doas reads those of the named files that exist.
 func (m *machine) doas(names ...string) *doas {
 	d := &doas{whole: true}
 	for _, name := range names {
@@ -58,8 +56,8 @@ func (d *doas) parse(text string) {
 	}
 }
 
-// doasLines splits a text into the words of its rules. Braces are words of their
-// own, quotes hold a word together, and a backslash takes a line end its meaning.
+// doasLines splits a text into the words of its rules. Each brace is a word, quotes enclose a word, and
+// a backslash before a line end continues the line.
 func doasLines(text string) (lines [][]string, ok bool) {
 	var words []string
 	word, inWord, quoted := []byte{}, false, false
@@ -138,7 +136,7 @@ func readDoasRule(words []string) (r doasRule, ok bool) {
 	return r, len(words) == 0
 }
 
-// mayBecomeRoot says whether doas gives an account every command as root.
+// mayBecomeRoot says whether doas permits an account every command as root.
 func (d *doas) mayBecomeRoot(a, root asker) kind.Tri {
 	r := reach{root: nothing}
 	for _, rule := range d.rules {

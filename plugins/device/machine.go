@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -19,13 +20,12 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// commandTimeout is how long one command may take; one that takes longer leaves
-// its fact unknown. All answer in a fraction of a second, except a package
-// manager that has no index of its lists, as in a container.
+// commandTimeout is how long one command may take. The fact of a slower command stays unknown. Most
+// commands take less than a second; a package manager without an index of its lists takes longer.
 const commandTimeout = 20 * time.Second
 
-// machine is the machine that is looked at. Its files are below root and its
-// commands go through run, so that a test can look at another one.
+// machine is the machine to read. Its files are below root and run executes its commands, so that a
+// test can replace both.
 type machine struct {
 	root  string
 	linux bool
@@ -38,8 +38,8 @@ func thisMachine() *machine {
 	return &machine{root: "/", linux: runtime.GOOS == "linux", run: runCommand, info: host.InfoWithContext, now: time.Now}
 }
 
-// runCommand runs a program of the system with a short environment of its own:
-// the host starts connectors with next to none.
+// runCommand runs a program of the system with a small environment, because the host starts connectors
+// with an almost empty one.
 func runCommand(ctx context.Context, name string, args ...string) ([]byte, int, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
@@ -60,7 +60,7 @@ func runCommand(ctx context.Context, name string, args ...string) ([]byte, int, 
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}
 	}
-	cmd.WaitDelay = 100 * time.Millisecond // a helper it left behind must not hold the read up
+	cmd.WaitDelay = 100 * time.Millisecond // for a child of the command that keeps stdout open
 	var text bytes.Buffer
 	cmd.Stdout = &text
 	err := cmd.Run()
@@ -72,11 +72,10 @@ func runCommand(ctx context.Context, name string, args ...string) ([]byte, int, 
 
 func systemDirs() []string { return []string{"/usr/sbin", "/usr/bin", "/sbin", "/bin"} }
 
-// path returns where a file of the machine is.
+// path returns the path of a file of the machine.
 func (m *machine) path(name string) string { return filepath.Join(m.root, name) }
 
-// read returns a file's text without white space around it, "" when it cannot be
-// read.
+// read returns the trimmed text of a file, "" when it cannot be read.
 func (m *machine) read(name string) string {
 	raw, err := os.ReadFile(m.path(name))
 	if err != nil {
@@ -90,8 +89,8 @@ func (m *machine) exists(name string) bool {
 	return err == nil
 }
 
-// device returns the machine's record. It holds nothing that changes by itself,
-// such as the time since the start: the same machine gives the same record.
+// device returns the machine's record. It has no values that change by themselves, such as the uptime,
+// so an unchanged machine gives the same record.
 func (m *machine) device(ctx context.Context) (kind.Device, error) {
 	info, err := m.info(ctx)
 	if err != nil {
@@ -117,30 +116,22 @@ func (m *machine) device(ctx context.Context) (kind.Device, error) {
 }
 
 func osName(info *host.InfoStat) string {
-	names := map[string]string{"darwin": "macOS", "debian": "Debian", "ubuntu": "Ubuntu", "fedora": "Fedora", "arch": "Arch Linux", "alpine": "Alpine"}
-	if name, ok := names[info.Platform]; ok {
-		return name
-	}
-	return orElse(info.Platform, info.OS)
+	name := map[string]string{
+		"darwin": "macOS", "debian": "Debian", "ubuntu": "Ubuntu", "fedora": "Fedora", "arch": "Arch Linux", "alpine": "Alpine",
+	}[info.Platform]
+	return cmp.Or(name, info.Platform, info.OS)
 }
 
-// id returns what names the machine for good. The system's own id is meant to
-// stay on the machine, so a hash of it is used; root and others get the same.
+// id returns the permanent id of the machine: a hash of the system's own id, which should stay on the
+// machine. It is the same for root and other users.
 func (m *machine) id(info *host.InfoStat) string {
 	raw := info.HostID
 	if m.linux {
-		raw = orElse(m.read("etc/machine-id"), m.read("var/lib/dbus/machine-id"))
+		raw = cmp.Or(m.read("etc/machine-id"), m.read("var/lib/dbus/machine-id"))
 	}
 	if raw == "" {
 		return "host-" + info.Hostname
 	}
 	sum := sha256.Sum256([]byte("plumbline device " + raw))
 	return hex.EncodeToString(sum[:16])
-}
-
-func orElse(text, otherwise string) string {
-	if text != "" {
-		return text
-	}
-	return otherwise
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"os"
@@ -14,10 +13,10 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// linuxDevice adds what Linux tells. Each fact that cannot be read stays unknown.
+// linuxDevice adds the facts that Linux gives. A fact that cannot be read stays unknown.
 func (m *machine) linuxDevice(ctx context.Context, d *kind.Device, virtual bool) {
 	d.Manufacturer, d.Model = m.read("sys/class/dmi/id/sys_vendor"), m.read("sys/class/dmi/id/product_name")
-	d.Serial = m.read("sys/class/dmi/id/product_serial") // root alone may read it
+	d.Serial = m.read("sys/class/dmi/id/product_serial") // only root may read it
 	d.DiskEncryption = m.diskEncryption(virtual)
 	d.Firewall = m.firewall(ctx)
 	d.ScreenLock, d.ScreenLockSeconds = m.screenLock(ctx)
@@ -25,8 +24,8 @@ func (m *machine) linuxDevice(ctx context.Context, d *kind.Device, virtual bool)
 	d.LastBootAt = m.lastBoot()
 }
 
-// lastBoot reads the kernel's own note of when it started, to the minute. What
-// is computed from the time since the start would differ at each read.
+// lastBoot reads the start time that the kernel has stored, to the minute. A time computed from the
+// uptime would differ at each read.
 func (m *machine) lastBoot() kind.Time {
 	for line := range strings.Lines(m.read("proc/stat")) {
 		if text, ok := strings.CutPrefix(strings.TrimSpace(line), "btime "); ok {
@@ -38,9 +37,9 @@ func (m *machine) lastBoot() kind.Time {
 	return kind.Time{}
 }
 
-// diskEncryption looks at what lies under the file systems that hold the system
-// and the users' files. All of them must be on dm-crypt for a yes. In a virtual
-// machine a no would be more than is known: the host may encrypt underneath.
+// diskEncryption checks the block devices of the file systems with the system and the users' files. It
+// says yes if all of them are on dm-crypt. In a virtual machine it never says no, because the host may
+// encrypt the disk.
 func (m *machine) diskEncryption(virtual bool) kind.Tri {
 	answer := kind.Unknown
 	for _, mount := range []string{"/", "/home", "/var"} {
@@ -49,7 +48,7 @@ func (m *machine) diskEncryption(virtual bool) kind.Tri {
 			continue
 		}
 		if device == "" {
-			return kind.Unknown // an overlay, a network or a pool: nothing to look at
+			return kind.Unknown // an overlay, a network or a pool without a block device
 		}
 		if !m.onCrypt(device, 0) {
 			if virtual {
@@ -62,8 +61,8 @@ func (m *machine) diskEncryption(virtual bool) kind.Tri {
 	return answer
 }
 
-// mountedDevice returns the number (major:minor) of the block device that is
-// mounted at mount, "" when what is mounted there is none that can be followed.
+// mountedDevice returns the number (major:minor) of the block device at a mount point, "" when the mount
+// has none.
 func (m *machine) mountedDevice(mount string) (device string, mounted bool) {
 	for line := range strings.Lines(m.read("proc/self/mountinfo")) {
 		fields := strings.Fields(line)
@@ -87,8 +86,7 @@ func (m *machine) mountedDevice(mount string) (device string, mounted bool) {
 	return device, mounted
 }
 
-// onCrypt reports whether a block device is dm-crypt, or lies on devices that
-// all are.
+// onCrypt reports whether a block device is dm-crypt, or all devices below it are.
 func (m *machine) onCrypt(device string, depth int) bool {
 	dir := "sys/dev/block/" + device
 	if strings.HasPrefix(m.read(dir+"/dm/uuid"), "CRYPT-") {
@@ -107,8 +105,8 @@ func (m *machine) onCrypt(device string, depth int) bool {
 	return true
 }
 
-// firewall says yes when one is known to filter what comes in, and no only when
-// the kernel's whole rule set could be read and filters nothing.
+// firewall says yes when a firewall filters incoming connections. It says no only when it can read all
+// rules of the kernel and none of them filters.
 func (m *machine) firewall(ctx context.Context) kind.Tri {
 	for line := range strings.Lines(m.read("etc/ufw/ufw.conf")) {
 		if strings.EqualFold(strings.ReplaceAll(strings.TrimSpace(line), " ", ""), "ENABLED=yes") {
@@ -129,13 +127,13 @@ func (m *machine) firewall(ctx context.Context) kind.Tri {
 	case filters:
 		return kind.Yes
 	case m.read("proc/net/ip_tables_names") != "" || m.read("proc/net/ip6_tables_names") != "":
-		return kind.Unknown // rules of the older kind, which nft does not list
+		return kind.Unknown // rules of iptables, which nft does not list
 	}
 	return kind.No
 }
 
-// filtersInput reports whether a rule set drops or refuses anything on its way
-// in, by the policy of an input chain or by a rule.
+// filtersInput reports whether a rule set drops or rejects incoming packets, by the policy of an input
+// chain or by a rule.
 func filtersInput(ruleset []byte) (bool, error) {
 	var set struct {
 		NFTables []struct {
@@ -178,15 +176,14 @@ const (
 	delayKey = "/org/gnome/desktop/session/idle-delay"
 )
 
-// screenLock reads GNOME's settings: those the administrator enforces, or else
-// those of whoever runs this, if that is somebody at a desktop. Other desktops
-// and servers stay unknown.
+// screenLock reads GNOME's settings: those that the administrator enforces, else those of the current
+// user, if the user has a desktop session. It is unknown for other desktops and for servers.
 func (m *machine) screenLock(ctx context.Context) (kind.Tri, *int) {
 	if enabled, delay, ok := m.enforcedLock(); ok {
 		return lockOf(enabled, delay)
 	}
 	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
-		return kind.Unknown, nil // without a session gsettings tells only its defaults
+		return kind.Unknown, nil // without a session gsettings prints only its defaults
 	}
 	enabled, code, err := m.run(ctx, "gsettings", "get", "org.gnome.desktop.screensaver", "lock-enabled")
 	if err != nil || code != 0 {
@@ -199,7 +196,7 @@ func (m *machine) screenLock(ctx context.Context) (kind.Tri, *int) {
 	return lockOf(string(enabled), string(delay))
 }
 
-// lockOf reads dconf's words. A delay of 0 means that it never locks by itself.
+// lockOf parses the values of dconf. A delay of 0 means that the screen never locks automatically.
 func lockOf(enabled, delay string) (kind.Tri, *int) {
 	seconds, err := strconv.Atoi(strings.TrimPrefix(strings.TrimSpace(delay), "uint32 "))
 	switch {
@@ -211,8 +208,7 @@ func lockOf(enabled, delay string) (kind.Tri, *int) {
 	return kind.Unknown, nil
 }
 
-// enforcedLock returns the values that dconf's system database holds, when it
-// also forbids changing both.
+// enforcedLock returns the values in dconf's system database, if the database also locks both.
 func (m *machine) enforcedLock() (enabled, delay string, ok bool) {
 	files, _ := filepath.Glob(m.path("etc/dconf/db/*.d/*")) // only a bad pattern fails
 	locks, _ := filepath.Glob(m.path("etc/dconf/db/*.d/locks/*"))
@@ -236,16 +232,13 @@ func (m *machine) enforcedLock() (enabled, delay string, ok bool) {
 	return values[lockKey], values[delayKey], values[lockKey] != "" && values[delayKey] != ""
 }
 
-// readKeyFile adds the values of a dconf key file, by path.
+// readKeyFile adds the values of a dconf key file, by path. Values in a file that cannot be read stay
+// unknown.
 func readKeyFile(name string, values map[string]string) {
-	file, err := os.Open(name)
-	if err != nil {
-		return // a directory, or not readable: its values stay unknown
-	}
-	defer func() { _ = file.Close() }() // it was only read
+	raw, _ := os.ReadFile(name)
 	section := ""
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		line := strings.TrimSpace(lines.Text())
+	for line := range strings.Lines(string(raw)) {
+		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "[") && strings.HasSuffix(line, "]") {
 			section = "/" + strings.Trim(line, "[]") + "/"
 		} else if key, value, ok := strings.Cut(line, "="); ok {
@@ -254,8 +247,7 @@ func readKeyFile(name string, values map[string]string) {
 	}
 }
 
-// automaticUpdates says whether the package manager installs security updates by
-// itself.
+// automaticUpdates says whether the package manager installs security updates automatically.
 func (m *machine) automaticUpdates() kind.Tri {
 	switch m.packageManager() {
 	case "apt":

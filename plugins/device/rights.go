@@ -10,20 +10,20 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// rights is who may become root on a machine, by sudo, by doas, by polkit, or by a
-// group whose members reach root's files.
+// rights are the rules by which accounts may become root: those of sudo, doas and polkit, and groups
+// whose members can read or write root's files.
 type rights struct {
-	sudo   []*sudoers // one for each place
-	spare  []*sudoers // of a sudo that is perhaps not there
+	sudo   []*sudoers // one for each location
+	spare  []*sudoers // of a sudo that may not be installed
 	doas   []*doas
-	polkit []string // users, and groups with a %, that rules of polkit name
+	polkit []string // users, and groups with a %, in the rules of polkit
 	root   asker
 	groups *memberships
 	more   bool // groups may have members that the local files do not name
-	whole  bool // no other source of rights is known
+	whole  bool // the machine has no other known source of rights
 }
 
-// rights reads everything that says who may become root.
+// rights reads all sources of the rights.
 func (m *machine) rights(users []user, groups *memberships) *rights {
 	r := &rights{groups: groups, whole: true}
 	sources := m.sources()
@@ -53,16 +53,16 @@ func (m *machine) rights(users []user, groups *memberships) *rights {
 	return r
 }
 
-// readSudo reads the files of sudo. Rights from a directory server are not looked
-// up; where sudo asks one, who is not named here may be named there.
+// readSudo reads the files of sudo. It does not read rights from a directory server. If sudo uses one, an
+// account without a rule in the files may have one there.
 func (m *machine) readSudo(r *rights, sources sources) {
 	r.whole = r.whole && sources.local("sudoers") && m.plainSudo()
 	if sources.has("sudoers") && !slices.Contains(sources["sudoers"], "files") {
-		return // the files are not asked
+		return // sudo does not read the files
 	}
 	etc := "etc/sudoers"
 	if !m.present(etc) && m.present("usr/etc/sudoers") {
-		etc = "usr/etc/sudoers" // as the distribution left it
+		etc = "usr/etc/sudoers" // the distribution's own file
 	}
 	if m.present(etc) {
 		r.sudo = append(r.sudo, m.sudoers(etc))
@@ -81,8 +81,8 @@ func (m *machine) readSudo(r *rights, sources sources) {
 	}
 }
 
-// plainSudo reports whether sudo uses the policy of its own files. Another one can
-// be named in sudo.conf.
+// plainSudo reports whether sudo uses the policy of its own files. The file sudo.conf can name another
+// policy.
 func (m *machine) plainSudo() bool {
 	raw, err := os.ReadFile(m.path("etc/sudo.conf"))
 	if err != nil {
@@ -97,7 +97,7 @@ func (m *machine) plainSudo() bool {
 	return true
 }
 
-// usesUserdb reports whether systemd knows of users and groups from files of its own.
+// usesUserdb reports whether systemd has its own files of users and groups.
 func (m *machine) usesUserdb() bool {
 	for _, dir := range []string{"etc/userdb", "run/userdb", "usr/local/lib/userdb", "usr/lib/userdb"} {
 		names, _ := filepath.Glob(m.path(dir + "/*")) // only a bad pattern fails
@@ -108,7 +108,7 @@ func (m *machine) usesUserdb() bool {
 	return false
 }
 
-// present reports whether there is a file, even one that may not be read.
+// present reports whether a file exists, even if it cannot be read.
 func (m *machine) present(name string) bool {
 	_, err := os.Lstat(m.path(name))
 	return err == nil || !os.IsNotExist(err)
@@ -119,14 +119,13 @@ var (
 	polkitTest     = regexp.MustCompile(`(isInGroup\(|\w\.user\s*===?\s*)\s*["']([^"']+)["']`)
 )
 
-// readPolkit looks for the users and groups that the rules of polkit name. The
-// rules are programs, which are not run here: whom they name may become root
-// through pkexec or run0, or may not.
+// readPolkit finds the users and groups in the rules of polkit. The rules are programs, which the
+// connector does not run. So a named user may become root through pkexec or run0, or may not.
 func (m *machine) readPolkit(r *rights) {
 	if !m.exists("usr/bin/pkexec") && !m.exists("usr/bin/run0") {
 		return
 	}
-	r.polkit = []string{"%sudo", "%wheel", "%admin"} // the administrators as distributions have it
+	r.polkit = []string{"%sudo", "%wheel", "%admin"} // the administrators' groups of distributions
 	for _, pattern := range []string{
 		"etc/polkit-1/rules.d/*.rules", "usr/share/polkit-1/rules.d/*.rules",
 		"usr/local/share/polkit-1/rules.d/*.rules", "run/polkit-1/rules.d/*.rules",
@@ -150,8 +149,8 @@ func (m *machine) readPolkit(r *rights) {
 	}
 }
 
-// rootGroups are groups whose members reach everything that is root's: by starting
-// containers and virtual machines, or by reading and writing disks and memory.
+// rootGroups are groups whose members have root's power: they can start containers and virtual machines,
+// or read and write disks and memory.
 func rootGroups() []string {
 	return []string{"docker", "lxd", "incus", "incus-admin", "libvirt", "disk", "kmem", "shadow"}
 }
@@ -160,8 +159,8 @@ func (r *rights) asker(u user) asker {
 	return asker{user: u, groups: r.groups.of(u), gids: r.groups.idsOf(u), more: r.more}
 }
 
-// allows says whether an account may become root: yes when a rule gives every
-// command as root, and no only when everything was read and nothing leads there.
+// allows says whether an account may become root: yes when a rule allows every command as root, and no
+// only when the connector has read everything and no rule or group applies.
 func (r *rights) allows(u user) kind.Tri {
 	if u.uid == 0 {
 		return kind.Yes

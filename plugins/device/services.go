@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"encoding/hex"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -13,7 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// socket is a port that other machines can reach.
+// socket is an open port.
 type socket struct {
 	protocol string // "tcp" or "udp"
 	addr     netip.Addr
@@ -21,7 +23,7 @@ type socket struct {
 	inode    string
 }
 
-// key names a socket for good.
+// key is the permanent id of a socket.
 func (s socket) key() string { return s.protocol + "/" + netip.AddrPortFrom(s.addr, s.port).String() }
 
 func (s socket) where() string {
@@ -31,7 +33,7 @@ func (s socket) where() string {
 	return s.addr.String()
 }
 
-// readServices sends what listens. Programs are only named to root.
+// readServices sends the listening services. Only root sees the names of programs.
 func readServices(m *machine, out *sdk.Output) error {
 	var sockets []socket
 	read := false
@@ -49,8 +51,8 @@ func readServices(m *machine, out *sdk.Output) error {
 	seen := map[string]bool{}
 	slices.SortFunc(sockets, func(a, b socket) int { return strings.Compare(a.key(), b.key()) })
 	for _, s := range sockets {
-		passing := s.protocol == "udp" && s.port >= first && s.port <= last // a client's own; TCP that listens is none
-		if s.addr.IsLoopback() || passing || seen[s.key()] {
+		client := s.protocol == "udp" && s.port >= first && s.port <= last // the temporary port of a client
+		if s.addr.IsLoopback() || client || seen[s.key()] {
 			continue
 		}
 		seen[s.key()] = true
@@ -64,15 +66,16 @@ func readServices(m *machine, out *sdk.Output) error {
 func (s socket) finding(hostname, program string) kind.Finding {
 	return kind.Finding{
 		ExternalID: s.key(),
-		Title:      orElse(program, "A service") + " listens on " + s.where() + ", " + strings.ToUpper(s.protocol) + " port " + strconv.Itoa(int(s.port)),
-		Severity:   "info", Status: "open", Resource: hostname,
-		Fix: "Stop the service if nobody needs it, or let the firewall admit only who does.",
+		Title: fmt.Sprintf("%s listens on %s, %s port %d",
+			cmp.Or(program, "A service"), s.where(), strings.ToUpper(s.protocol), s.port),
+		Severity: "info", Status: "open", Resource: hostname,
+		Fix: "Stop the service if it is not needed, or let the firewall admit only the machines that need it.",
 	}
 }
 
-// parseSockets reads the kernel's table: the second column is address and port
-// in hex, the fourth the state, the tenth the inode. Listening is 0A for TCP; a
-// UDP socket without a peer is 07.
+// parseSockets parses the kernel's table. The second column is address and port in hex, the fourth the
+// state, the tenth the inode. The state is 0A for a listening TCP socket, and 07 for a UDP socket without
+// a peer.
 func parseSockets(text, protocol string) []socket {
 	wanted := map[string]string{"tcp": "0A", "udp": "07"}[protocol]
 	var found []socket
@@ -91,8 +94,7 @@ func parseSockets(text, protocol string) []socket {
 	return found
 }
 
-// parseAddr reads an address as the kernel prints it: words of four bytes, each
-// back to front.
+// parseAddr parses an address of the kernel: words of four bytes, each in reverse order.
 func parseAddr(text string) (netip.Addr, bool) {
 	raw, err := hex.DecodeString(text)
 	if err != nil || len(raw)%4 != 0 {
@@ -105,7 +107,7 @@ func parseAddr(text string) (netip.Addr, bool) {
 	return addr.Unmap(), ok
 }
 
-// ephemeral returns the range of ports that programs get for a short time.
+// ephemeral returns the range of temporary ports.
 func (m *machine) ephemeral() (first, last uint16) {
 	f := strings.Fields(m.read("proc/sys/net/ipv4/ip_local_port_range"))
 	if len(f) == 2 {
@@ -118,8 +120,8 @@ func (m *machine) ephemeral() (first, last uint16) {
 	return 32768, 60999
 }
 
-// programs returns the names of programs by the inode of their sockets, as far
-// as they may be seen.
+// programs returns the names of programs by the inode of their sockets, as far as the connector may read
+// them.
 func (m *machine) programs() map[string]string {
 	names := map[string]string{}
 	files, _ := filepath.Glob(m.path("proc/[0-9]*/fd/*")) // only a bad pattern fails

@@ -1,29 +1,32 @@
 package main
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// sources are the places that the machine asks for users, groups and rights, by
-// database, as nsswitch.conf has them.
+// sources are the services that the machine uses for users, groups and rights, by database, from
+// nsswitch.conf.
 type sources map[string][]string
 
 func (m *machine) sources() sources {
 	s := sources{}
 	for line := range strings.Lines(m.read("etc/nsswitch.conf")) {
 		line, _, _ = strings.Cut(line, "#")
-		database, places, ok := strings.Cut(line, ":")
+		database, services, ok := strings.Cut(line, ":")
 		if !ok {
 			continue
 		}
 		action := false
-		for place := range strings.FieldsSeq(strings.NewReplacer("[", " [ ", "]", " ] ").Replace(places)) {
+		for word := range strings.FieldsSeq(strings.NewReplacer("[", " [ ", "]", " ] ").Replace(services)) {
 			switch {
-			case place == "[":
+			case word == "[":
 				action = true
-			case place == "]":
+			case word == "]":
 				action = false
 			case !action:
 				name := strings.TrimSpace(database)
-				s[name] = append(s[name], strings.ToLower(place))
+				s[name] = append(s[name], strings.ToLower(word))
 			}
 		}
 	}
@@ -35,16 +38,9 @@ func (m *machine) sources() sources {
 
 func (s sources) has(database string) bool { return len(s[database]) > 0 }
 
-// local reports whether a database is read from this machine's own files alone.
-// Systemd adds users of running services, which are in no rule; what it reads from
-// /etc/userdb is looked for by itself.
+// local reports whether a database comes only from this machine's own files. Systemd adds users of
+// running services, which no rule names; usesUserdb checks its files in /etc/userdb.
 func (s sources) local(database string) bool {
-	for _, place := range s[database] {
-		switch place {
-		case "files", "systemd", "compat", "mymachines", "db":
-		default:
-			return false
-		}
-	}
-	return true
+	known := []string{"files", "systemd", "compat", "mymachines", "db"}
+	return !slices.ContainsFunc(s[database], func(service string) bool { return !slices.Contains(known, service) })
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// sudoers is what files of sudo say. Whole says that everything was read and
-// understood, so that a user whom no rule names may not become root by it.
+// sudoers is the content of sudo's files. Whole says that the connector read and understood everything.
+// Then an account without a matching rule cannot become root by sudo.
 type sudoers struct {
 	rules    []rule
 	users    map[string][]member
@@ -16,8 +16,8 @@ type sudoers struct {
 	hosts    map[string][]member
 	commands map[string][]command
 
-	target  string // whom commands run as when a rule does not say
-	askRoot bool   // the password that is asked for is not the user's
+	target  string // the user of commands if a rule names none
+	askRoot bool   // sudo asks for another password than the user's
 	whole   bool
 	machine *machine
 	steps   int // see maxSteps
@@ -31,7 +31,7 @@ type rule struct {
 
 const (
 	maxSudoersBytes = 4 << 20
-	maxIncludes     = 128 // files in files, as in sudo
+	maxIncludes     = 128 // depth of includes, as in sudo
 )
 
 func newSudoers(m *machine) *sudoers {
@@ -41,15 +41,14 @@ func newSudoers(m *machine) *sudoers {
 	}
 }
 
-// sudoers reads the files of sudo in one place. As a plain user they cannot be
-// read.
+// sudoers reads a file of sudo with its includes, which needs root.
 func (m *machine) sudoers(name string) *sudoers {
 	s := newSudoers(m)
 	s.file(name, 0)
 	return s
 }
 
-// file reads one file. What is no file, such as a named pipe, is not opened.
+// file reads one regular file. It does not open other types, such as a named pipe.
 func (s *sudoers) file(name string, depth int) {
 	path := s.machine.path(name)
 	info, err := os.Stat(path)
@@ -75,8 +74,8 @@ func (s *sudoers) parse(text, name string, depth int) {
 	}
 }
 
-// include follows a line that names a file or a directory. A name without a root
-// is beside the file that names it.
+// include follows a line that names a file or a directory. A relative name is relative to the directory of
+// the file that names it.
 func (s *sudoers) include(verb, rest, from string, depth int) {
 	path, ok := includePath(rest)
 	host := s.machine.hostname()
@@ -97,8 +96,8 @@ func (s *sudoers) include(verb, rest, from string, depth int) {
 	s.directory(path, depth)
 }
 
-// includePath returns the path in what follows an include. It ends at a blank,
-// unless quotes or a backslash hold that.
+// includePath returns the path after an include. It ends at a blank, except in quotes or after a
+// backslash.
 func includePath(text string) (string, bool) {
 	l := lexer{text: strings.TrimSpace(text)}
 	var b strings.Builder
@@ -136,7 +135,7 @@ func (s *sudoers) directory(dir string, depth int) {
 	}
 }
 
-// line reads a logical line and reports whether it was understood.
+// line parses a logical line and reports whether it understood it.
 func (s *sudoers) line(text string) bool {
 	l := &lexer{text: text}
 	if l.done() {
@@ -156,7 +155,7 @@ func (s *sudoers) line(text string) bool {
 	return s.rule(l)
 }
 
-// defaults looks for the settings that change what rules mean.
+// defaults applies the settings that change the meaning of rules.
 func (s *sudoers) defaults(text string) {
 	if m := runasDefault.FindStringSubmatch(text); m != nil {
 		s.target = m[1]
@@ -166,7 +165,7 @@ func (s *sudoers) defaults(text string) {
 	}
 }
 
-// aliases reads the definitions NAME = list : NAME = list.
+// aliases parses the definitions NAME = list : NAME = list.
 func (s *sudoers) aliases(sort string, l *lexer) bool {
 	for {
 		l.skip()
@@ -175,21 +174,16 @@ func (s *sudoers) aliases(sort string, l *lexer) bool {
 		if name == "" || !l.take('=') {
 			return false
 		}
-		var ok bool
+		ok := false
 		switch sort {
 		case "User_Alias":
-			ok = define(s.users, name, l, false)
+			ok = define(s.users, name, func() ([]member, bool) { return l.members(false) })
 		case "Runas_Alias":
-			ok = define(s.runas, name, l, false)
+			ok = define(s.runas, name, func() ([]member, bool) { return l.members(false) })
 		case "Host_Alias":
-			ok = define(s.hosts, name, l, true)
+			ok = define(s.hosts, name, func() ([]member, bool) { return l.members(true) })
 		case "Cmnd_Alias", "Cmd_Alias":
-			var list []command
-			_, twice := s.commands[name]
-			if list, ok = l.commands(); ok {
-				s.commands[name] = list
-			}
-			ok = ok && !twice
+			ok = define(s.commands, name, l.commands)
 		}
 		if !ok || l.done() {
 			return ok
@@ -200,9 +194,9 @@ func (s *sudoers) aliases(sort string, l *lexer) bool {
 	}
 }
 
-// define keeps the list of an alias. Sudo refuses a second one of the name.
-func define(all map[string][]member, name string, l *lexer, hosts bool) bool {
-	list, ok := l.members(hosts)
+// define stores the list of an alias. Sudo refuses a second alias with the same name.
+func define[T any](all map[string][]T, name string, parse func() ([]T, bool)) bool {
+	list, ok := parse()
 	if _, twice := all[name]; !ok || twice {
 		return false
 	}
@@ -216,7 +210,7 @@ var (
 	firstWord    = regexp.MustCompile(`^[A-Za-z_]+`)
 )
 
-// rule reads users hosts = commands : hosts = commands.
+// rule parses users hosts = commands : hosts = commands.
 func (s *sudoers) rule(l *lexer) bool {
 	users, ok := l.members(false)
 	if !ok {

@@ -12,14 +12,14 @@ type member struct {
 	name string
 }
 
-// lexer reads one logical line of sudoers.
+// lexer parses one logical line of sudoers.
 type lexer struct {
 	text string
 	at   int
 }
 
-// logicalLines joins continued lines and cuts off comments. A backslash at the end
-// of a comment continues nothing.
+// logicalLines joins continued lines and removes comments. A backslash at the end of a comment has no
+// effect.
 func logicalLines(text string) []string {
 	var lines []string
 	pending := ""
@@ -44,12 +44,12 @@ func logicalLines(text string) []string {
 	return lines
 }
 
-// continues reports whether a line ends with a backslash that no other one quotes.
+// continues reports whether a line ends with a backslash that is not escaped.
 func continues(line string) bool {
 	return (len(line)-len(strings.TrimRight(line, `\`)))%2 == 1
 }
 
-// cutComment cuts a line before its comment. A # before a number is a user or group id.
+// cutComment removes the comment of a line. A # before a number is a user or group id.
 func cutComment(line string) (code string, found bool) {
 	quoted := false
 	for i := 0; i < len(line); i++ {
@@ -65,7 +65,7 @@ func cutComment(line string) (code string, found bool) {
 	return line, false
 }
 
-// isID reports whether what follows a # begins a number.
+// isID reports whether the text after a # begins with a number.
 func isID(text string) bool {
 	text = strings.TrimPrefix(text, "-")
 	return text != "" && text[0] >= '0' && text[0] <= '9'
@@ -75,7 +75,8 @@ var (
 	includeLine   = regexp.MustCompile(`^[ \t]*[#@](include|includedir)[ \t]+(.*)$`)
 	aliasName     = regexp.MustCompile(`^[A-Z][A-Z0-9_]*`)
 	commandTag    = regexp.MustCompile(`^([A-Z_]+)[ \t]*:`)
-	commandOption = regexp.MustCompile(`^(ROLE|TYPE|PRIVS|LIMITPRIVS|NOTBEFORE|NOTAFTER|TIMEOUT|CWD|CHROOT|APPARMOR_PROFILE)[ \t]*=[ \t]*("[^"]*"|(\\.|[^ \t,\\])+)`)
+	commandOption = regexp.MustCompile(`^(ROLE|TYPE|PRIVS|LIMITPRIVS|NOTBEFORE|NOTAFTER|TIMEOUT|CWD|CHROOT|APPARMOR_PROFILE)` +
+		`[ \t]*=[ \t]*("[^"]*"|(\\.|[^ \t,\\])+)`)
 	commandDigest = regexp.MustCompile(`^sha(224|256|384|512)[ \t]*:[ \t]*[0-9A-Za-z+/=]+`)
 )
 
@@ -85,7 +86,7 @@ func (l *lexer) skip() {
 	}
 }
 
-// take skips blanks and reports whether c follows, which it then skips.
+// take skips blanks and then c. It reports whether c followed.
 func (l *lexer) take(c byte) bool {
 	l.skip()
 	if l.at < len(l.text) && l.text[l.at] == c {
@@ -100,8 +101,8 @@ func (l *lexer) done() bool {
 	return l.at >= len(l.text)
 }
 
-// nots reads the exclamation marks before a word. Two of them cancel each other;
-// sudo knows none with blanks between.
+// nots parses the exclamation marks before a word. Two of them cancel each other; sudo allows no blanks
+// between them.
 func (l *lexer) nots() (not, ok bool) {
 	l.skip()
 	for l.at < len(l.text) && l.text[l.at] == '!' {
@@ -112,8 +113,7 @@ func (l *lexer) nots() (not, ok bool) {
 	return not, l.at >= len(l.text) || l.text[l.at] != '!'
 }
 
-// members reads a list of words between commas. Inside the words of hosts a colon
-// is part of an address.
+// members parses a list of words between commas. In the words of hosts a colon is part of an address.
 func (l *lexer) members(hosts bool) ([]member, bool) {
 	var list []member
 	for {
@@ -132,7 +132,7 @@ func (l *lexer) members(hosts bool) ([]member, bool) {
 	}
 }
 
-// word reads a name, which may stand in quotes or hold quoted characters.
+// word parses a name, which may be in quotes or have escaped characters.
 func (l *lexer) word(hosts bool) (string, bool) {
 	var b strings.Builder
 	if l.at < len(l.text) && l.text[l.at] == '"' {
@@ -161,7 +161,7 @@ func (l *lexer) word(hosts bool) (string, bool) {
 	return b.String(), l.at > begin
 }
 
-// quoted reads what stands in quotes. The prefix of a group may stand in them too.
+// quoted parses a text in quotes, which may include the prefix of a group.
 func (l *lexer) quoted(b *strings.Builder) (string, bool) {
 	for l.at++; l.at < len(l.text); l.at++ {
 		switch c := l.text[l.at]; {
@@ -181,14 +181,14 @@ func (l *lexer) quoted(b *strings.Builder) (string, bool) {
 // command is one command that a rule allows or refuses.
 type command struct {
 	member
-	runas    []member // nil = whom the defaults name
-	noTarget bool     // it runs as the user's self, with another group at most
+	runas    []member // nil = the user in the defaults
+	noTarget bool     // it runs as the user, perhaps with another group
 	narrowed bool     // a digest, a time or a root directory limits it
 	freely   bool     // without a password
 }
 
-// commands reads what follows the = of a rule. What is said of one command holds
-// for those behind it until it is said anew.
+// commands parses the part after the = of a rule. An option of one command applies to the following
+// commands until it is set again.
 func (l *lexer) commands() ([]command, bool) {
 	var list []command
 	var now command
@@ -213,7 +213,7 @@ func (l *lexer) commands() ([]command, bool) {
 	}
 }
 
-// runas reads (users : groups) behind its opening parenthesis.
+// runas parses (users : groups) after its opening parenthesis.
 func (l *lexer) runas(c *command) bool {
 	c.runas, c.noTarget = nil, true
 	l.skip()
@@ -239,8 +239,8 @@ func commandTags() []string {
 	}
 }
 
-// options reads the tags and options before a command, and reports whether one of
-// them limits this command alone.
+// options parses the tags and options before a command. It reports whether one of them limits only this
+// command.
 func (l *lexer) options(c *command) (narrowed bool) {
 	for {
 		l.skip()
@@ -263,7 +263,7 @@ func (l *lexer) options(c *command) (narrowed bool) {
 	}
 }
 
-// commandText reads a command with its arguments.
+// commandText parses a command with its arguments.
 func (l *lexer) commandText() (string, bool) {
 	begin := l.at
 	for ; l.at < len(l.text); l.at++ {

@@ -10,17 +10,16 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// outcome is what a list may say of an account; several bits mean that it is not
-// known which.
+// outcome is the result of a list for an account. Several bits mean that the result is unknown.
 type outcome uint8
 
 const (
-	silent  outcome = 1 << iota // the list does not name it
-	allowed                     // the last word on it is a yes
-	refused                     // the last word on it is a no
+	silent  outcome = 1 << iota // the list does not name the account
+	allowed                     // the last matching entry allows it
+	refused                     // the last matching entry refuses it
 )
 
-// outcomeOf returns what one name says: nothing, unless it is the one looked for.
+// outcomeOf returns the outcome of one name.
 func outcomeOf(match kind.Tri) outcome {
 	switch match {
 	case kind.Yes:
@@ -38,7 +37,7 @@ func (o outcome) negated(not bool) outcome {
 	return o ^ (allowed | refused)
 }
 
-// judge returns what a list says: its last entry that matches has the last word.
+// judge returns the outcome of a list. Its last matching entry decides.
 func judge(list []member, match func(string) outcome) outcome {
 	var found outcome
 	for _, m := range slices.Backward(list) {
@@ -51,21 +50,20 @@ func judge(list []member, match func(string) outcome) outcome {
 	return found | silent
 }
 
-// asker is the user whose rights are asked for.
+// asker is the account whose rights are determined.
 type asker struct {
 	user
-	groups []string // nil = not known
+	groups []string // nil = unknown
 	gids   []int
 	more   bool     // other sources than the local file may name more groups
-	others []string // names of the same id
+	others []string // other names with the same id
 }
 
-// maxSteps bounds how many aliases are followed for one user: aliases of aliases
-// can be written to take for ever.
+// maxSteps limits how many aliases are followed for one user: nested aliases can take very long.
 const maxSteps = 10_000
 
-// aliased judges a name that may be an alias. Seen holds the aliases on the way:
-// one that names itself has no known meaning.
+// aliased judges an alias. Seen has the aliases that led to it: an alias that contains itself has no
+// known meaning.
 func (s *sudoers) aliased(all map[string][]member, name string, seen []string, match func(string, []string) outcome) outcome {
 	if s.steps++; s.steps > maxSteps || slices.Contains(seen, name) {
 		return silent | allowed | refused
@@ -84,7 +82,7 @@ func (s *sudoers) matchUser(a asker, name string, seen []string) outcome {
 	return outcomeOf(a.matches(name))
 }
 
-// matches says whether a name in a list of users means the asker.
+// matches says whether a name in a list of users stands for the asker.
 func (a asker) matches(name string) kind.Tri {
 	group, isGroup := strings.CutPrefix(name, "%")
 	switch {
@@ -101,7 +99,7 @@ func (a asker) matches(name string) kind.Tri {
 	case name == a.name, slices.Contains(a.others, name):
 		return kind.Yes
 	case strings.EqualFold(name, a.name):
-		return kind.Unknown // a setting decides whether small letters count
+		return kind.Unknown // a setting decides whether case matters
 	}
 	return kind.No
 }
@@ -114,7 +112,7 @@ func (a asker) isIn(group string) kind.Tri {
 	case isID && err == nil && slices.Contains(a.gids, gid), !isID && slices.Contains(a.groups, group):
 		return kind.Yes
 	case strings.HasPrefix(group, ":"), isID && err != nil, a.groups == nil, a.more, slices.ContainsFunc(a.groups, fold):
-		return kind.Unknown // a group of a directory, or one that may be named elsewhere
+		return kind.Unknown // a group of a directory, or one that another source may name
 	}
 	return kind.No
 }
@@ -130,8 +128,8 @@ func (s *sudoers) matchHost(name string, seen []string) outcome {
 	return outcomeOf(isHost(certain, possible, name))
 }
 
-// hostNames returns what this host calls itself, and what /etc/hosts calls it,
-// which sudo uses instead where it is built or set to.
+// hostNames returns the machine's own name, and its names in /etc/hosts, which sudo uses instead in some
+// builds and configurations.
 func (m *machine) hostNames() (certain, possible []string) {
 	name := strings.ToLower(m.hostname())
 	if name == "" {
@@ -149,8 +147,7 @@ func (m *machine) hostNames() (certain, possible []string) {
 	return []string{name, short}, possible
 }
 
-// isHost says whether a name means this host. Addresses and what the name service
-// says are not looked up.
+// isHost says whether a name stands for this machine. It does not resolve addresses and names.
 func isHost(certain, possible []string, name string) kind.Tri {
 	lower := strings.ToLower(name)
 	label, _, isLong := strings.Cut(lower, ".")
@@ -173,7 +170,7 @@ func isHost(certain, possible []string, name string) kind.Tri {
 	return kind.No
 }
 
-// matchRoot says whether a run-as list names root.
+// matchRoot judges whether a name in a run-as list stands for root.
 func (s *sudoers) matchRoot(root asker, name string, seen []string) outcome {
 	if name == "ALL" {
 		return allowed
@@ -184,8 +181,7 @@ func (s *sudoers) matchRoot(root asker, name string, seen []string) outcome {
 	return outcomeOf(root.matches(name))
 }
 
-// power is what an account may run as root; several bits mean that it is not known
-// which.
+// power is what an account may run as root. Several bits mean that it is unknown.
 type power uint8
 
 const (
@@ -194,7 +190,7 @@ const (
 	everything
 )
 
-// after returns what becomes of a power by a command that is allowed or refused.
+// after returns the power after a command that a rule allows or refuses.
 func (p power) after(c command, all bool) power {
 	switch {
 	case all && c.not && !c.narrowed:
@@ -207,15 +203,15 @@ func (p power) after(c command, all bool) power {
 	return p
 }
 
-// reach is what the rules give an account.
+// reach is what the rules allow an account.
 type reach struct {
 	root    power
-	others  bool // something as another user than root
-	unclear bool // a rule has no meaning that is known
+	others  bool // a command as another user than root
+	unclear bool // the connector does not know the meaning of a rule
 }
 
-// mayBecomeRoot says whether sudo gives an account every command as root. Single
-// commands, and every command as another user, may lead there: that is not known.
+// mayBecomeRoot says whether sudo allows an account every command as root. It is unknown for single
+// commands and for commands as another user, which may lead to root.
 func (s *sudoers) mayBecomeRoot(a, root asker) kind.Tri {
 	r := reach{root: nothing}
 	s.steps = 0
@@ -238,8 +234,8 @@ func (s *sudoers) mayBecomeRoot(a, root asker) kind.Tri {
 	return kind.Unknown
 }
 
-// apply adds a command to a reach. Sure says that the rule is for this user on
-// this host.
+// apply adds a command to a reach. Sure says that the rule certainly applies to this user on this
+// machine.
 func (s *sudoers) apply(r *reach, root asker, c command, sure bool, seen []string) {
 	if list, ok := s.commands[c.name]; ok {
 		if s.steps++; s.steps > maxSteps || slices.Contains(seen, c.name) {
@@ -254,12 +250,12 @@ func (s *sudoers) apply(r *reach, root asker, c command, sure bool, seen []strin
 		return
 	}
 	if c.name != "ALL" && aliasName.FindString(c.name) == c.name {
-		r.unclear = true // an alias that nothing defines
+		r.unclear = true // an undefined alias
 	}
 	target := s.targetOf(c, root)
 	all := c.name == "ALL"
 	if !c.not && s.askRoot && !c.freely {
-		all = false // who does not know the other password gets nothing
+		all = false // an account without the other password gets nothing
 	}
 	if target&allowed != 0 {
 		next := r.root.after(c, all)

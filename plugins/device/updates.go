@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -11,8 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// listsAge is from when on package lists say nothing any more: that no update is
-// known to them would be taken for there being none.
+// listsAge is the age above which package lists are not used: an old list has no new updates.
 const listsAge = 7 * 24 * time.Hour
 
 // update is a package for which a newer version is known.
@@ -21,8 +21,7 @@ type update struct {
 	security       bool
 }
 
-// packageManager returns the machine's package manager, "" for one that is not
-// known here.
+// packageManager returns the machine's package manager, "" for an unknown one.
 func (m *machine) packageManager() string {
 	for _, p := range []struct{ name, program string }{
 		{"apt", "usr/bin/apt-get"}, {"dnf", "usr/bin/dnf"}, {"pacman", "usr/bin/pacman"}, {"apk", "sbin/apk"}, {"zypper", "usr/bin/zypper"},
@@ -35,12 +34,12 @@ func (m *machine) packageManager() string {
 }
 
 func unknownUpdates(why string) error {
-	return sdk.Errorf(sdk.CodeNotFoundResource, "how many updates wait is not known: %s", why).
+	return sdk.Errorf(sdk.CodeNotFoundResource, "the number of waiting updates is unknown: %s", why).
 		WithRemedy("Let the package manager refresh its lists regularly.")
 }
 
-// updates asks the package manager what it would install, from the lists it has
-// and without changing anything.
+// updates gets the list of waiting updates from the package manager. It uses the existing lists and
+// changes nothing.
 func (m *machine) updates(ctx context.Context) ([]update, error) {
 	switch m.packageManager() {
 	case "apt":
@@ -60,7 +59,7 @@ func (m *machine) updates(ctx context.Context) ([]update, error) {
 		if err != nil || code != 0 && code != 100 {
 			return nil, unknownUpdates("dnf gave no answer")
 		}
-		return parseColumns(string(text), 3), nil
+		return parseDNF(string(text)), nil
 	case "pacman":
 		if err := m.fresh("var/lib/pacman/sync/*.db"); err != nil {
 			return nil, err
@@ -71,10 +70,10 @@ func (m *machine) updates(ctx context.Context) ([]update, error) {
 		}
 		return parsePacman(string(text)), nil
 	}
-	return nil, unknownUpdates("the package manager of this machine is not understood")
+	return nil, unknownUpdates("the connector does not know the package manager of this machine")
 }
 
-// fresh returns nil when one of the lists was refreshed lately.
+// fresh returns nil when one of the lists is not older than listsAge.
 func (m *machine) fresh(patterns ...string) error {
 	newest := time.Time{}
 	for _, pattern := range patterns {
@@ -94,7 +93,7 @@ func (m *machine) fresh(patterns ...string) error {
 	return nil
 }
 
-// parseApt reads lines such as
+// parseApt parses lines such as
 // "Inst libc6 [2.36-9] (2.36-10 Debian-Security:12/stable-security [amd64])".
 func parseApt(text string) []update {
 	var found []update
@@ -106,7 +105,7 @@ func parseApt(text string) []update {
 		name, rest, _ := strings.Cut(rest, " ")
 		from := between(rest, "[", "]")
 		if from == "" || strings.HasPrefix(rest, "(") {
-			continue // a package that would be new, not an update
+			continue // a new package, not an update
 		}
 		source := between(rest, "(", ")")
 		to, origin, _ := strings.Cut(source, " ")
@@ -124,23 +123,21 @@ func between(text, open, end string) string {
 	return inside
 }
 
-// parseColumns reads "name version repository", as dnf writes it up to its list
-// of obsolete packages.
-func parseColumns(text string, columns int) []update {
+// parseDNF parses "name version repository" up to the list of obsolete packages.
+func parseDNF(text string) []update {
 	var found []update
 	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, "Obsoleting") {
 			break
 		}
-		fields := strings.Fields(line)
-		if len(fields) == columns {
-			found = append(found, update{name: fields[0], to: fields[1]})
+		if f := strings.Fields(line); len(f) == 3 {
+			found = append(found, update{name: f[0], to: f[1]})
 		}
 	}
 	return found
 }
 
-// parsePacman reads "name 1.0-1 -> 1.1-1".
+// parsePacman parses "name 1.0-1 -> 1.1-1".
 func parsePacman(text string) []update {
 	var found []update
 	for line := range strings.Lines(text) {
@@ -151,18 +148,17 @@ func parsePacman(text string) []update {
 	return found
 }
 
-// asked is what the package manager said in this run. It takes longer than
-// everything else together, and two streams want to know.
-type asked struct {
+// reply is the package manager's answer in this run. It takes long, and two streams need it.
+type reply struct {
 	updates []update
 	err     error
 }
 
 func (m *machine) updatesOnce(ctx context.Context, s *sdk.Session) ([]update, error) {
-	if a, err := sdk.From[*asked](s); err == nil {
+	if a, err := sdk.From[*reply](s); err == nil {
 		return a.updates, a.err
 	}
-	a := &asked{}
+	a := &reply{}
 	a.updates, a.err = m.updates(ctx)
 	s.Set(a)
 	return a.updates, a.err
@@ -180,7 +176,7 @@ func readUpdates(ctx context.Context, m *machine, s *sdk.Session, out *sdk.Outpu
 			Resource: m.hostname(), Fix: "Install version " + u.to + ".",
 		}
 		if u.security {
-			// The package manager says that it mends something, not how bad that is.
+			// The package manager does not say how serious it is.
 			f.Title, f.Severity = "Security update of "+u.name+" to "+u.to, "unknown"
 		}
 		if u.from != "" {
@@ -194,5 +190,5 @@ func readUpdates(ctx context.Context, m *machine, s *sdk.Session, out *sdk.Outpu
 }
 
 func (m *machine) hostname() string {
-	return orElse(m.read("proc/sys/kernel/hostname"), m.read("etc/hostname"))
+	return cmp.Or(m.read("proc/sys/kernel/hostname"), m.read("etc/hostname"))
 }

@@ -1,3 +1,5 @@
+// Command envoy is the connector for Envoy, the workplace and visitor platform.
+// It reads the employee directory as accounts for user access reviews.
 package main
 
 import (
@@ -18,6 +20,8 @@ var guide string
 
 const permission = "employees.read"
 
+func main() { sdk.Serve(New()) }
+
 // New returns the connector.
 func New() *sdk.Connector {
 	return &sdk.Connector{
@@ -33,7 +37,7 @@ func New() *sdk.Connector {
 		Guide:        guide,
 		Permissions: []sdk.Permission{{
 			ID:      permission,
-			Reason:  "Lists the employees of the organization, who are the people with access to Envoy.",
+			Reason:  "Lists the employees of the organization, who have access to Envoy.",
 			Streams: []string{"employees"},
 		}},
 		Network: []sdk.NetworkHost{
@@ -44,14 +48,14 @@ func New() *sdk.Connector {
 		Check:     check,
 		Streams: []sdk.Stream{{
 			Name: "employees", Title: "Employees", Kind: kind.KindAccount, Permissions: []string{permission},
-			Description: "Everybody in the employee directory of the Envoy organization.",
+			Description: "Every person in the employee directory of the Envoy organization.",
 			Read:        readEmployees,
 		}},
 	}
 }
 
-// newClient makes the client. There is no sign-in of its own: whether the key is
-// good shows with the first page, and Envoy documents no cheaper question.
+// newClient returns the client. Envoy has no separate sign-in and documents no smaller request, so the first page
+// shows whether the key is valid.
 func newClient(s *sdk.Session) (*sdk.Client, error) {
 	var settings struct {
 		BaseURL string `json:"base_url"`
@@ -69,7 +73,7 @@ func newClient(s *sdk.Session) (*sdk.Client, error) {
 	return client, nil
 }
 
-// check asks for one employee and tells what the answer means, probe by probe.
+// check requests one employee. Each probe reports one aspect of the answer.
 func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 	authenticate := sdk.Probe{ID: "authenticate", Title: "Client API Key"}
 	allowed := sdk.Probe{ID: permission, Title: "Permission " + permission, Permission: permission}
@@ -84,7 +88,8 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 	}
 	first, answer := fetch(ctx, client, 1, 1)
 	err = r.Do(ctx, authenticate, func(context.Context) (string, error) {
-		if answer == nil || codeOf(answer) == sdk.CodePermissionMissing || codeOf(answer) == sdk.CodeUpstreamInvalidResponse && first.answered {
+		code := codeOf(answer)
+		if answer == nil || code == sdk.CodePermissionMissing || code == sdk.CodeUpstreamInvalidResponse && first.answered {
 			return "Envoy accepts the key.", nil
 		}
 		return "", answer

@@ -13,19 +13,18 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// pageRows is how many employees are asked for at once. Envoy publishes no maximum,
-// and may use smaller pages.
+// pageRows is the requested size of a page. Envoy publishes no maximum, and may use smaller pages.
 const pageRows = 100
 
 // page is one page of the directory.
 type page struct {
 	rows     []json.RawMessage
-	total    *int // of the whole directory, when Envoy tells
-	answered bool // Envoy answered with success, whatever was in it
+	total    *int // of the whole directory, if the answer has it
+	answered bool // Envoy answered with success, whatever the content
 }
 
-// fetch reads one page. Envoy answers {"data": [...], "meta": {"page", "perPage",
-// "total"}}; meta came later and is not relied on.
+// fetch reads one page. Envoy answers {"data": [...], "meta": {"page", "perPage", "total"}}. Meta is a later addition
+// and optional.
 func fetch(ctx context.Context, client *sdk.Client, number, rows int) (page, error) {
 	var body struct {
 		Data json.RawMessage `json:"data"`
@@ -50,8 +49,7 @@ func fetch(ctx context.Context, client *sdk.Client, number, rows int) (page, err
 	return p, nil
 }
 
-// readEmployees reads the directory, whose pages are numbered. An employee without
-// an id is a gap: the others are still worth having.
+// readEmployees reads the directory, whose pages are numbered. An employee without an id is a gap.
 func readEmployees(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 	client, err := newClient(s)
 	if err != nil {
@@ -81,8 +79,7 @@ func readEmployees(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 	return list.Read(ctx, out)
 }
 
-// put sends an account. The SDK has reported one that cannot be sent, such as one
-// that is too large, as a gap; the others are still worth having.
+// put sends an account. The SDK reports an account that cannot be sent as a gap, and the stream continues.
 func put(out *sdk.Output, account kind.Account) error {
 	err := out.Put(account.ExternalID, account)
 	switch codeOf(err) {
@@ -92,9 +89,8 @@ func put(out *sdk.Output, account kind.Account) error {
 	return err
 }
 
-// toAccount reads the fields that Envoy's published example shows. Nothing says
-// whether an employee is switched off, is an admin or uses a second factor, so
-// these stay unknown. All other fields stay in the vendor's document.
+// toAccount reads the fields in Envoy's published example. No field says whether an employee is active, is an admin
+// or uses a second factor, so these stay unknown. All other fields stay in the vendor's document.
 func toAccount(raw json.RawMessage) (kind.Account, error) {
 	var e struct {
 		ID        text `json:"id"`
@@ -110,7 +106,7 @@ func toAccount(raw json.RawMessage) (kind.Account, error) {
 	}
 	created, err := kind.ParseTime(string(e.CreatedAt))
 	if err != nil {
-		created = kind.Time{} // not the documented form: not known
+		created = kind.Time{} // another form than documented: unknown
 	}
 	return kind.Account{
 		ExternalID: string(e.ID), Username: string(e.Email), Email: string(e.Email), Name: string(e.Name),
@@ -118,12 +114,11 @@ func toAccount(raw json.RawMessage) (kind.Account, error) {
 	}, nil
 }
 
-// text is a field that is documented as a string and may come as a number, null
-// or something else altogether; the latter two leave it empty.
+// text is a field that is documented as a string. It also accepts a number. Null and other types leave it empty; the
+// vendor's document keeps their values.
 type text string
 
-// UnmarshalJSON fails for no JSON value: one of another type is not known here,
-// and the vendor's document keeps it.
+// UnmarshalJSON accepts every JSON value.
 func (t *text) UnmarshalJSON(raw []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()

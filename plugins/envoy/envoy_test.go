@@ -180,10 +180,10 @@ func TestDirectoryThatDisagreesIsNotWhole(t *testing.T) {
 		result    string
 		gap       string
 	}{
-		"page 3 repeats page 2":     {directory{people: 45, meta: true, largest: 20, last: 2}, 40, "complete_with_gaps", "page 3 repeats page 2, 40 different ones came, and its total is 45"},
-		"the total is too small":    {directory{people: 45, meta: true, largest: 20, total: total(30)}, 45, "complete_with_gaps", "45 different ones came, and its total is 30"},
-		"the total ends at a page":  {directory{people: 45, meta: true, largest: 20, total: total(40)}, 45, "complete_with_gaps", "45 different ones came, and its total is 40"},
-		"the total is too large":    {directory{people: 45, meta: true, largest: 20, total: total(50)}, 45, "complete_with_gaps", "45 different ones came, and its total is 50"},
+		"page 3 repeats page 2":     {directory{people: 45, meta: true, largest: 20, last: 2}, 40, "complete_with_gaps", "page 3 repeats page 2; it has 40 different rows, and its total is 45"},
+		"the total is too small":    {directory{people: 45, meta: true, largest: 20, total: total(30)}, 45, "complete_with_gaps", "45 different rows, and its total is 30"},
+		"the total ends at a page":  {directory{people: 45, meta: true, largest: 20, total: total(40)}, 45, "complete_with_gaps", "45 different rows, and its total is 40"},
+		"the total is too large":    {directory{people: 45, meta: true, largest: 20, total: total(50)}, 45, "complete_with_gaps", "45 different rows, and its total is 50"},
 		"the total is nothing":      {directory{people: 45, meta: true, total: total(0)}, 45, "complete_with_gaps", "its total is 0"},
 		"the last page comes twice": {directory{people: 40, meta: true, largest: 20, last: 2}, 40, "complete", ""},
 		"never a total, in circles": {directory{people: 45, largest: 20, last: 2}, 40, "complete_with_gaps", "page 3 repeats page 2"},

@@ -1,1 +1,1 @@
-"""KnowBe4: who has an account there, and which training everybody was given."""
+"""KnowBe4: the users of the console, and the training that they were assigned."""

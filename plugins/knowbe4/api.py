@@ -1,4 +1,4 @@
-"""How requests go to KnowBe4, and what its refusals mean."""
+"""Requests to KnowBe4, and the meaning of its refusals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pyconnector import Client, Problem, Session
 
 
 def client(session: Session) -> Client:
-    """Returns the client. There is no sign-in of its own: each request carries the token."""
+    """Returns the client. KnowBe4 has no sign-in: each request has the token."""
     settings = session.settings
     address = settings.get("base_url") or f"https://{settings['region']}.api.knowbe4.com"
     return Client(session, address, headers={"Authorization": session.secret("api_token").bearer()}, explain=_explain)

@@ -1,4 +1,4 @@
-"""What the connector is, and how it tries its settings."""
+"""The connector's description, and its check."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def new() -> Connector:
 
 
 def _check(session: Session, report: Report) -> None:
-    """Asks for the account and one row of each list, probe by probe."""
+    """Requests the account and one row of each list, one probe each."""
     authenticate = Probe("authenticate", "Reporting API token")
     allowed = Probe(PERMISSION, "Reporting API", permission=PERMISSION)
     api = client(session)

@@ -1,4 +1,4 @@
-"""Which training and which policy everybody was given, and how far they are."""
+"""The training and the policies that people were assigned, with their progress."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read(session: Session, out: Output) -> None:
 
 
 def training(key: str, row: dict[str, Any]) -> dict[str, Any]:
-    """Returns an enrollment as a training. KnowBe4 tells no due date here."""
+    """Returns an enrollment as a training. KnowBe4 gives no due date here."""
     user = row.get("user") if isinstance(row.get("user"), dict) else {}
     names = [text(user.get("first_name")), text(user.get("last_name"))]
     return {

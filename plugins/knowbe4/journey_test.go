@@ -132,7 +132,7 @@ func journeyFaults() map[string]fault {
 		"cut short once":            {sdktest.Fault{Break: true, Times: 1}, 0, "", "", "", 0},
 		"cut short twice":           {sdktest.Fault{Break: true, Times: 2}, 3, "upstream.invalid_response", "upstream", "next run", 0},
 		"the connection breaks":     {sdktest.Fault{Reset: true, Times: 2}, 0, "", "", "", 0},
-		"it breaks again and again": {sdktest.Fault{Reset: true}, 3, "network.connect", "network", "may reach", 0},
+		"it breaks again and again": {sdktest.Fault{Reset: true}, 3, "network.connect", "network", "can reach", 0},
 		"sent on to another host":   {sdktest.Fault{Status: 302, Header: map[string]string{"Location": "http://127.0.0.2:1/v1/users"}, Times: 1}, 3, "upstream.invalid_response", "upstream", "address", 0},
 	}
 }

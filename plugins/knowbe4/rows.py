@@ -1,4 +1,4 @@
-"""KnowBe4's lists, which come in numbered pages."""
+"""KnowBe4's lists, which have numbered pages."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ PER_PAGE = 500  # the most that KnowBe4 gives
 
 
 class Rows:
-    """A list at a path. A page has no total and no word on whether it is the
-    last: the list ends at an empty page, never at one that is merely short."""
+    """A list at a path. A page has no total and does not say whether it is the last one, so the
+    list ends at an empty page, never at a short one."""
 
     def __init__(self, client: Client, path: str, per_page: int = PER_PAGE) -> None:
         self._client, self._path, self._per_page = client, path, per_page
@@ -24,12 +24,12 @@ class Rows:
         return ListPage(answer.json)
 
     def read(self, name: str, out: Output, key: str, put: Callable[[Any], None]) -> None:
-        """Puts every row, and reports a gap when the list does not hold still."""
+        """Sends every row, and reports a gap when the list changes during the read."""
         Listing(name, self.page, lambda row: row.get(key) if isinstance(row, dict) else None, put).read(out)
 
 
 class Sender:
-    """Puts records. A row without its id is a gap; the others are still worth having."""
+    """Sends records. A row without its id is a gap, and the stream continues."""
 
     def __init__(self, out: Output, what: str, key: str, document) -> None:
         self._out, self._what, self._key, self._document = out, what, key, document
@@ -52,7 +52,7 @@ class Sender:
 
 
 def text(value: object) -> str | None:
-    """Returns a text, or None for what is none or empty."""
+    """Returns a text, or None for an empty or missing one."""
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, int) and not isinstance(value, bool):

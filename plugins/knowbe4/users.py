@@ -1,4 +1,4 @@
-"""Who is in the KnowBe4 console."""
+"""The users of the KnowBe4 console."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KEPT = (
 
 
 def read(session: Session, out: Output) -> None:
-    """Reads every user, with the names of their groups and who is an admin."""
+    """Reads every user, with the names of their groups and their admin rights."""
     api = client(session)
     admins = _admins(api.get_json("/v1/account"))
     groups: dict[str, str] = {}
@@ -38,8 +38,8 @@ def read(session: Session, out: Output) -> None:
 
 
 def _admins(answer) -> set[str]:
-    """Returns the ids of the account's admins. Roles can give others a part of
-    their rights, so who is not among them is unknown, not no."""
+    """Returns the ids of the account's admins. Roles can give other users a part of their rights,
+    so the others are unknown, not no."""
     listed = answer.json.get("admins") if isinstance(answer.json, dict) else None
     return {str(a.get("id")) for a in listed or () if isinstance(a, dict)}
 

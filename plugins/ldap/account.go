@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -10,23 +11,23 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// toAccount normalises a person's entry. The caller adds status, groups and admin.
+// toAccount converts a person's entry. The caller adds status, groups and admin.
 func toAccount(e *entry) kind.Account {
 	value := e.value
 	a := kind.Account{
 		ExternalID: keyOf(e),
-		Username:   firstOf(value("sAMAccountName"), value("uid"), value("userPrincipalName"), value("cn")),
+		Username:   cmp.Or(value("sAMAccountName"), value("uid"), value("userPrincipalName"), value("cn")),
 		Email:      value("mail"),
-		Name:       firstOf(value("displayName"), value("cn"), strings.TrimSpace(value("givenName")+" "+value("sn"))),
+		Name:       cmp.Or(value("displayName"), value("cn"), strings.TrimSpace(value("givenName")+" "+value("sn"))),
 		Title:      value("title"),
-		Department: firstOf(value("department"), value("departmentNumber")),
+		Department: cmp.Or(value("department"), value("departmentNumber")),
 		Status:     unknown,
 		Type:       accountType(e),
-		CreatedAt:  firstTime(generalized(value("createTimestamp")), generalized(value("whenCreated"))),
-		// Directories write the last sign-in only every few days, so the day is
-		// all it says; the time of day would only change the record.
-		LastLoginAt:       day(firstTime(filetime(value("lastLogonTimestamp")), generalized(value("authTimestamp")))),
-		PasswordChangedAt: firstTime(generalized(value("pwdChangedTime")), filetime(value("pwdLastSet"))),
+		CreatedAt:  cmp.Or(generalized(value("createTimestamp")), generalized(value("whenCreated"))),
+		// Directories update the last sign-in only every few days, so the time of day has no
+		// meaning and would only change the record.
+		LastLoginAt:       day(cmp.Or(filetime(value("lastLogonTimestamp")), generalized(value("authTimestamp")))),
+		PasswordChangedAt: cmp.Or(generalized(value("pwdChangedTime")), filetime(value("pwdLastSet"))),
 		Vendor:            vendor(e),
 	}
 	if manager := value("manager"); manager != "" {
@@ -35,9 +36,8 @@ func toAccount(e *entry) kind.Account {
 	return a
 }
 
-// toGroup makes a group an account of type group. Members are counted and hashed
-// rather than listed: a large group would exceed a record, and the people's own
-// records name their groups.
+// toGroup converts a group to an account of type group. It counts and hashes the members: the list of a
+// large group would exceed a record, and the people's records name their groups.
 func toGroup(g *group, label string) kind.Account {
 	value := g.entry.value
 	document := map[string]any{
@@ -54,8 +54,8 @@ func toGroup(g *group, label string) kind.Account {
 	}
 	raw, _ := json.Marshal(document) // strings and numbers always encode
 	return kind.Account{
-		ExternalID: keyOf(g.entry), Username: firstOf(value("sAMAccountName"), label), Name: label, Email: value("mail"),
-		Status: active, Type: "group", CreatedAt: firstTime(generalized(value("createTimestamp")), generalized(value("whenCreated"))), Vendor: raw,
+		ExternalID: keyOf(g.entry), Username: cmp.Or(value("sAMAccountName"), label), Name: label, Email: value("mail"), Status: active,
+		Type: "group", CreatedAt: cmp.Or(generalized(value("createTimestamp")), generalized(value("whenCreated"))), Vendor: raw,
 	}
 }
 

@@ -50,7 +50,7 @@ func TestNothingIsNotEverything(t *testing.T) {
 		"people that may not be read": {map[string]any{"user_bases": []string{"ou=closed," + suffix}}, "users", "ou=closed," + suffix,
 			"shows no person below", `"Where the people are"`},
 		"an empty container": {map[string]any{"user_bases": []string{"ou=empty," + suffix}}, "users", "ou=empty," + suffix,
-			"none that matches the filter, or the account may not read", `"Filter for people"`},
+			"none matches the filter, or the account may not read", `"Filter for people"`},
 		"a filter that matches nothing": {map[string]any{"user_filter": "(uid=none)"}, "users", "ou=people," + suffix, "the filter", `"Filter for people"`},
 		"the account itself alone": {map[string]any{"user_bases": []string{reader}, "user_filter": "(objectClass=*)"}, "users", reader,
 			"shows no person below", "Let the account " + reader},

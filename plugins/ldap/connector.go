@@ -1,6 +1,9 @@
+// Command ldap is the connector for LDAP directories of version 3. It reads people and groups as
+// accounts.
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -19,11 +22,13 @@ var configSchema []byte
 //go:embed guide.md
 var guide string
 
-// The permissions, in words: LDAP has no names for them.
+// The permissions. LDAP has no names for them.
 const (
 	readUsers  = "read users"
 	readGroups = "read groups"
 )
+
+func main() { sdk.Serve(New()) }
 
 // New returns the connector.
 func New() *sdk.Connector {
@@ -39,7 +44,10 @@ func New() *sdk.Connector {
 		Guide:        guide,
 		Permissions: []sdk.Permission{
 			{ID: readUsers, Reason: "Lists the people below the user bases.", Streams: []string{"users"}},
-			{ID: readGroups, Reason: "Lists the groups below the group bases, and who is in them.", Streams: []string{"users", "groups"}, Optional: true},
+			{
+				ID: readGroups, Reason: "Lists the groups below the group bases, and their members.",
+				Streams: []string{"users", "groups"}, Optional: true,
+			},
 		},
 		Network:   []sdk.NetworkHost{{Host: "{url}", Port: 636, Purpose: "The directory; port 389 with StartTLS"}},
 		MemoryMiB: 256,
@@ -66,7 +74,7 @@ func New() *sdk.Connector {
 	}
 }
 
-// settings are the connection's settings as the schema has them.
+// settings are the connection's settings.
 type settings struct {
 	URL         string   `json:"url"`
 	BindDN      string   `json:"bind_dn"`
@@ -84,32 +92,35 @@ func hasGroups(s *sdk.Session) bool {
 	return s.Settings(&c) != nil || len(c.GroupBases) > 0
 }
 
-// readSettings returns the settings, with what the schema cannot say checked.
+// readSettings returns the settings and checks what a schema cannot express.
 func readSettings(s *sdk.Session) (settings, error) {
 	var c settings
 	if err := s.Settings(&c); err != nil {
 		return c, err
 	}
-	for i, base := range c.UserBases {
-		if _, err := ldap.ParseDN(base); err != nil {
-			return c, sdk.ConfigInvalid(fmt.Sprintf("/user_bases/%d", i), "%q is not a distinguished name", base)
-		}
-	}
-	for i, base := range c.GroupBases {
-		if _, err := ldap.ParseDN(base); err != nil {
-			return c, sdk.ConfigInvalid(fmt.Sprintf("/group_bases/%d", i), "%q is not a distinguished name", base)
-		}
-	}
-	if _, err := ldap.CompileFilter(c.UserFilter); err != nil {
-		return c, sdk.ConfigInvalid("/user_filter", "the filter for people is not an LDAP filter")
-	}
-	if _, err := ldap.CompileFilter(c.GroupFilter); err != nil {
-		return c, sdk.ConfigInvalid("/group_filter", "the filter for groups is not an LDAP filter")
-	}
-	return c, nil
+	return c, cmp.Or(
+		checkNames("/user_bases", c.UserBases), checkFilter("/user_filter", "people", c.UserFilter),
+		checkNames("/group_bases", c.GroupBases), checkFilter("/group_filter", "groups", c.GroupFilter),
+	)
 }
 
-// check connects, signs in and looks into every base.
+func checkNames(pointer string, bases []string) error {
+	for i, base := range bases {
+		if _, err := ldap.ParseDN(base); err != nil {
+			return sdk.ConfigInvalid(fmt.Sprintf("%s/%d", pointer, i), "%q is not a distinguished name", base)
+		}
+	}
+	return nil
+}
+
+func checkFilter(pointer, what, filter string) error {
+	if _, err := ldap.CompileFilter(filter); err != nil {
+		return sdk.ConfigInvalid(pointer, "the filter for %s is not an LDAP filter", what)
+	}
+	return nil
+}
+
+// check connects, signs in and reads from every base.
 func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 	c, err := readSettings(s)
 	if err != nil {
@@ -129,7 +140,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 		if err := d.bind(ctx, s.Secret("bind_password")); err != nil {
 			return "", err
 		}
-		if who, err := d.conn.WhoAmI(nil); err == nil { // not every directory answers this
+		if who, err := d.conn.WhoAmI(nil); err == nil { // some directories do not support it
 			r.Identity(strings.TrimPrefix(who.AuthzID, "dn:"))
 		}
 		return "The directory accepts the account.", nil

@@ -24,14 +24,14 @@ const (
 	answerTimeout = 60 * time.Second
 )
 
-// directory is a connection to the server, and what was read of it.
+// directory is a connection to the server, and the data that was read.
 type directory struct {
 	settings
-	log     *slog.Logger // to the run's log
+	log     *slog.Logger // for the run's log
 	conn    *ldap.Conn
-	groups  *groupIndex       // nil until the groups were read
-	profile *profile          // nil until the server was asked
-	free    map[nameHash]bool // entries of the present base that are proven to have no lock
+	groups  *groupIndex       // nil before the groups are read
+	profile *profile          // nil before about is called
+	free    map[nameHash]bool // entries of the current base that certainly have no lock
 }
 
 // open connects and signs in. The connection ends with the session.
@@ -47,8 +47,8 @@ func open(ctx context.Context, s *sdk.Session) (*directory, error) {
 	return d, d.bind(ctx, s.Secret("bind_password"))
 }
 
-// dial opens an encrypted connection. An unencrypted one is only made to this
-// machine, and only when that is asked for.
+// dial opens an encrypted connection. It opens an unencrypted one only to this machine, if the settings
+// want it.
 func (d *directory) dial(ctx context.Context, s *sdk.Session) error {
 	u, err := url.Parse(d.URL)
 	if err != nil || u.Hostname() == "" {
@@ -56,7 +56,7 @@ func (d *directory) dial(ctx context.Context, s *sdk.Session) error {
 	}
 	local := net.ParseIP(u.Hostname()).IsLoopback() || u.Hostname() == "localhost"
 	if u.Scheme == "ldap" && !d.StartTLS && !local {
-		return sdk.ConfigInvalid("/start_tls", "without TLS the password would travel in the clear to %s", u.Host)
+		return sdk.ConfigInvalid("/start_tls", "without TLS the password would be sent unencrypted to %s", u.Host)
 	}
 	config, err := d.tlsConfig(u.Hostname())
 	if err != nil {
@@ -101,7 +101,7 @@ func connection(ctx context.Context, s *sdk.Session, u *url.URL, config *tls.Con
 	return server, nil
 }
 
-// timedOut tells an attempt that took too long from the end of the run.
+// timedOut distinguishes an attempt that took too long from the end of the run.
 func timedOut(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); errors.Is(cause, os.ErrDeadlineExceeded) {
 		return cause
@@ -139,13 +139,13 @@ func (d *directory) bind(ctx context.Context, password sdk.Secret) error {
 		return upstream(sdk.Errorf(sdk.CodeAuthInvalid, "the directory refused the account %s or its password", d.BindDN), result).
 			WithRemedy(`Correct the settings "Sign in as" and "Password".`)
 	case ldap.LDAPResultInvalidDNSyntax:
-		return sdk.ConfigInvalid("/bind_dn", "the directory does not take %q for a distinguished name", d.BindDN)
+		return sdk.ConfigInvalid("/bind_dn", "the directory does not accept %q as a distinguished name", d.BindDN)
 	}
 	return resultError(err, "", readUsers)
 }
 
-// do calls f, which talks to the server without a context of its own: when ctx
-// ends the connection is closed, which ends the call.
+// do calls f, which uses the connection and takes no context. The end of ctx closes the connection, which
+// ends the call.
 func (d *directory) do(ctx context.Context, f func() error) error {
 	stop := context.AfterFunc(ctx, func() { _ = d.conn.Close() })
 	defer stop()
@@ -156,13 +156,23 @@ func (d *directory) do(ctx context.Context, f func() error) error {
 	return err
 }
 
-// sample reads a few entries below base, to see whether it can be read at all.
+// searchRequest returns a request without size and time limits.
+func searchRequest(base string, scope int, filter string, names []string, controls ...ldap.Control) *ldap.SearchRequest {
+	return ldap.NewSearchRequest(base, scope, ldap.NeverDerefAliases, 0, 0, false, filter, names, controls)
+}
+
+func (d *directory) send(ctx context.Context, request *ldap.SearchRequest) (result *ldap.SearchResult, err error) {
+	err = d.do(ctx, func() (err error) { result, err = d.conn.Search(request); return err })
+	return result, err
+}
+
+// sample reads a few entries below a base. It returns an error if the account can read none.
 func (d *directory) sample(ctx context.Context, q query) error {
-	request := ldap.NewSearchRequest(q.base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 5, 0, false, q.filter, []string{"userPrincipalName"}, nil)
-	var result *ldap.SearchResult
-	err := d.do(ctx, func() (err error) { result, err = d.conn.Search(request); return err })
+	request := searchRequest(q.base, ldap.ScopeWholeSubtree, q.filter, []string{"userPrincipalName"})
+	request.SizeLimit = 5
+	result, err := d.send(ctx, request)
 	if ldap.IsErrorWithCode(err, ldap.LDAPResultSizeLimitExceeded) {
-		err = nil // asked for: five are enough
+		err = nil // five entries are enough
 	}
 	if err != nil {
 		return resultError(err, q.base, q.permission)
@@ -180,14 +190,14 @@ func (d *directory) sample(ctx context.Context, q query) error {
 	return nothing
 }
 
-// upstream adds what the server said to an error.
+// upstream adds the server's result code to an error.
 func upstream(e *sdk.Error, result *ldap.Error) *sdk.Error {
 	e.UpstreamStatus = int(result.ResultCode)
 	e.UpstreamCode = ldap.LDAPResultCodeMap[result.ResultCode]
 	return e
 }
 
-// resultError turns a result of the directory into an error that names the base.
+// resultError converts a result of the directory to an error that names the base.
 func resultError(err error, base, permission string) error {
 	var result *ldap.Error
 	if !errors.As(err, &result) {
@@ -201,13 +211,14 @@ func resultError(err error, base, permission string) error {
 		e = notShown(base, permission)
 	case ldap.LDAPResultSizeLimitExceeded, ldap.LDAPResultAdminLimitExceeded, ldap.LDAPResultTimeLimitExceeded:
 		e = sdk.PermissionMissing([]string{permission}, "the directory stopped before %s was read to the end", base).
-			WithRemedy("Raise the size and time limits of the account that Plumbline signs in with.")
+			WithRemedy("Raise the size and time limits of the account in the setting \"Sign in as\".")
 	case ldap.LDAPResultStrongAuthRequired, ldap.LDAPResultConfidentialityRequired:
-		e = sdk.ConfigInvalid("/start_tls", "the directory wants an encrypted connection")
+		e = sdk.ConfigInvalid("/start_tls", "the directory requires an encrypted connection")
 	case ldap.LDAPResultBusy, ldap.LDAPResultUnavailable:
 		e = sdk.Errorf(sdk.CodeUpstream5xx, "the directory is busy or shutting down")
 	case ldap.LDAPResultReferral:
-		e = sdk.Errorf(sdk.CodeNotFoundEndpoint, "%s is kept by another directory", base).WithRemedy("Connect that directory, and remove " + base + " from the settings of this connection.")
+		e = sdk.Errorf(sdk.CodeNotFoundEndpoint, "%s is stored in another directory", base).
+			WithRemedy("Connect that directory, and remove " + base + " from the settings of this connection.")
 	default:
 		if result.ResultCode >= ldap.ErrorNetwork {
 			return transportError(err, "the directory")
@@ -217,9 +228,8 @@ func resultError(err error, base, permission string) error {
 	return upstream(e, result).WithScope(base)
 }
 
-// transportError is the error of a connection that did not come about or broke.
-// The library reports some breaks as bare text, so whatever is not known better
-// is one: results of the directory never come here.
+// transportError is the error of a connection that failed or broke. The library reports some broken
+// connections as plain text, so an unknown error counts as one; err is never a result of the directory.
 func transportError(err error, host string) error {
 	e := sdk.AsError(err)
 	switch {

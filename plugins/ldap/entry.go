@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
@@ -16,8 +17,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// attributes are the attributes that the connector asks for and keeps.
-// Passwords, photos and counters that change by themselves are not among them.
+// attributes are the attributes that the connector requests and keeps: no passwords, photos, or counters
+// that change by themselves.
 func attributes() []string {
 	return []string{
 		"objectClass", "entryUUID", "objectGUID", "ipaUniqueID", "nsUniqueId", "GUID", "objectSid", "uid", "sAMAccountName",
@@ -41,16 +42,16 @@ func spellings() map[string]string {
 	return names
 }
 
-// entry is one entry of the directory. The names of its attributes are spelled as
-// in attributes, in whatever case the server writes them (RFC 4512, 2.5).
+// entry is one entry of the directory. The names of its attributes have the spelling of attributes,
+// because servers use any case (RFC 4512, 2.5).
 type entry struct {
 	dn     string
 	values map[string][]string
 	raw    map[string][]byte // the first value of each attribute
 }
 
-// newEntry reads what the server sent. An attribute with an option, such as
-// cn;lang-en, counts where the attribute itself is not shown.
+// newEntry converts an entry of the library. It uses an attribute with an option, such as cn;lang-en, if the
+// server does not send the attribute itself.
 func newEntry(from *ldap.Entry, names map[string]string) *entry {
 	e := &entry{dn: from.DN, values: map[string][]string{}, raw: map[string][]byte{}}
 	tagged := map[string]*ldap.EntryAttribute{}
@@ -102,10 +103,9 @@ func (e *entry) holds(name, value string) bool {
 	return slices.ContainsFunc(e.values[name], func(v string) bool { return strings.EqualFold(v, value) })
 }
 
-// keyOf returns the entry's stable id: the first one shown of entryUUID (RFC 4530),
-// objectGUID (Active Directory), ipaUniqueID (FreeIPA), nsUniqueId (389 Directory
-// Server) and GUID (eDirectory). An entry that shows none is known by its name, so
-// a renamed one counts as another account.
+// keyOf returns the permanent id of the entry: the first one present of entryUUID (RFC 4530), objectGUID
+// (Active Directory), ipaUniqueID (FreeIPA), nsUniqueId (389 Directory Server) and GUID (eDirectory). The
+// key of an entry without one is its name, so a renamed entry becomes another account.
 func keyOf(e *entry) string {
 	if id := e.value("entryUUID"); id != "" {
 		return strings.ToLower(id)
@@ -124,13 +124,12 @@ func keyOf(e *entry) string {
 	return normal(e.dn)
 }
 
-// guid writes an objectGUID as Windows does: its first three parts are stored
-// back to front.
+// guid formats an objectGUID like Windows. The bytes of its first three parts are in reverse order.
 func guid(b []byte) string {
 	return fmt.Sprintf("%02x%02x%02x%02x-%02x%02x-%02x%02x-%x-%x", b[3], b[2], b[1], b[0], b[5], b[4], b[7], b[6], b[8:10], b[10:16])
 }
 
-// sid writes an objectSid as S-1-5-21-…; empty when it is none.
+// sid formats an objectSid as S-1-5-21-…. It returns "" for an invalid one.
 func sid(b []byte) string {
 	if len(b) < 8 || len(b) != 8+4*int(b[1]) {
 		return ""
@@ -143,8 +142,8 @@ func sid(b []byte) string {
 	return text
 }
 
-// primarySID returns the security identifier of an account's primary group in
-// Active Directory, which memberOf leaves out.
+// primarySID returns the security identifier of an account's primary group in Active Directory, which
+// memberOf does not contain.
 func primarySID(e *entry) string {
 	own, rid := sid(e.raw["objectSid"]), e.value("primaryGroupID")
 	last := strings.LastIndexByte(own, '-')
@@ -155,11 +154,11 @@ func primarySID(e *entry) string {
 }
 
 func nameOf(e *entry) string {
-	return firstOf(e.value("cn"), e.value("sAMAccountName"), e.value("uid"), commonName(e.dn))
+	return cmp.Or(e.value("cn"), e.value("sAMAccountName"), e.value("uid"), commonName(e.dn))
 }
 
-// vendor returns what was read of an entry, without its binary ids and without
-// the times that move by themselves.
+// vendor returns the attributes of an entry, without binary ids and without times that change by
+// themselves.
 func vendor(e *entry) json.RawMessage {
 	document := map[string]any{"dn": e.dn}
 	for name, all := range e.values {
@@ -171,7 +170,7 @@ func vendor(e *entry) json.RawMessage {
 			continue
 		}
 		values := slices.Clone(all)
-		slices.Sort(values) // a directory keeps sets and may answer in any order
+		slices.Sort(values) // the directory may send the values of a set in any order
 		document[name] = values
 		if len(values) == 1 {
 			document[name] = values[0]
@@ -181,8 +180,7 @@ func vendor(e *entry) json.RawMessage {
 	return raw
 }
 
-// generalized reads an LDAP time such as 20260301120000Z or 20260301120000.0Z
-// (RFC 4517, 3.3.13).
+// generalized parses an LDAP time such as 20260301120000Z or 20260301120000.0Z (RFC 4517, 3.3.13).
 func generalized(text string) kind.Time {
 	text = strings.Replace(text, ",", ".", 1)
 	for _, layout := range []string{
@@ -195,8 +193,8 @@ func generalized(text string) kind.Time {
 	return kind.Time{}
 }
 
-// filetime reads Windows' count of 100 ns since 1601. 0 and the largest number
-// mean never, and so does any time after the year 9999.
+// filetime parses a Windows time: units of 100 ns since 1601. 0, the largest number, and times after the
+// year 9999 mean never.
 func filetime(text string) kind.Time {
 	n, err := strconv.ParseInt(text, 10, 64)
 	const epoch = 116444736000000000
@@ -210,8 +208,8 @@ func filetime(text string) kind.Time {
 	return kind.At(t)
 }
 
-// interval reads Windows' length of time: 100 ns counted backwards. forever is
-// true for 0 and for the smallest number.
+// interval parses a Windows duration: negative units of 100 ns. Forever is true for 0 and for the smallest
+// number.
 func interval(text string) (length time.Duration, forever, ok bool) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	switch {
@@ -223,7 +221,7 @@ func interval(text string) (length time.Duration, forever, ok bool) {
 	return time.Duration(-n) * 100, false, true
 }
 
-// shadowDay reads a count of days since 1970.
+// shadowDay parses a number of days since 1970.
 func shadowDay(text string) kind.Time {
 	n, err := strconv.ParseInt(text, 10, 32)
 	if err != nil || n <= 0 {
@@ -239,26 +237,7 @@ func day(t kind.Time) kind.Time {
 	return kind.At(t.Truncate(24 * time.Hour))
 }
 
-func firstOf(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
-}
-
-func firstTime(times ...kind.Time) kind.Time {
-	for _, t := range times {
-		if !t.IsZero() {
-			return t
-		}
-	}
-	return kind.Time{}
-}
-
-// normal writes a distinguished name so that two spellings of it meet; a user
-// name is merely put into lower case.
+// normal returns one form for all spellings of a distinguished name. It converts a user name to lower case.
 func normal(name string) string {
 	dn, err := ldap.ParseDN(name)
 	if err != nil || !strings.Contains(name, "=") {
@@ -276,8 +255,8 @@ func commonName(dn string) string {
 	return parsed.RDNs[0].Attributes[0].Value
 }
 
-// placeOf returns the distinguished name of the container of dn.
-func placeOf(dn string) string {
+// containerOf returns the distinguished name of the container of dn.
+func containerOf(dn string) string {
 	parsed, err := ldap.ParseDN(dn)
 	if err != nil || len(parsed.RDNs) < 2 {
 		return ""

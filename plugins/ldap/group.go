@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -11,25 +12,25 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// group is a group and its members, as the directory writes them.
+// group is a group and its members.
 type group struct {
 	entry   *entry
 	name    string
-	members []string // distinguished names and user names
-	hidden  bool     // its members may not be read
+	members []string // distinguished names and user names, as the directory spells them
+	hidden  bool     // the account may not read its members
 }
 
 // groupIndex holds every group that was read.
 type groupIndex struct {
 	groups []*group
-	of     map[string][]*group // by member, as normal writes it
-	byDN   map[string]*group   // by distinguished name, as normal writes it
+	of     map[string][]*group // by member, in the form of normal
+	byDN   map[string]*group   // by distinguished name, in the form of normal
 	bySID  map[string]*group   // by security identifier, in Active Directory
 	byGID  map[string][]*group // by POSIX group number
-	named  map[string]int      // how many have a name, in lower case
-	gaps   []gap               // with one, a membership that is not listed is not known
+	named  map[string]int      // number of groups by name, in lower case
+	gaps   []gap               // with a gap, an account may have other groups
 
-	outside map[string]bool   // names of groups that were not read: whether several have the name
+	outside map[string]bool   // by name of a group that was not read: whether several groups have it
 	bySelf  map[string]string // distinguished names of groups that were not read, by security identifier
 }
 
@@ -60,24 +61,19 @@ func (x *groupIndex) add(g *group) {
 	}
 }
 
-// readGroupsOnce reads the groups the first time it is called: both streams need
-// them.
+// readGroupsOnce reads the groups on its first call. Both streams need them.
 func (d *directory) readGroupsOnce(ctx context.Context) (*groupIndex, error) {
 	if d.groups != nil {
 		return d.groups, nil
 	}
-	index, seen := newGroupIndex(), map[string]nameHash{}
+	index, seen := newGroupIndex(), entries{}
 	note := func(scope string, err error) { index.gaps = append(index.gaps, gap{scope, err}) }
 	for _, base := range d.GroupBases {
 		hidden := 0
 		visit := func(e *entry) error {
-			if other, ok := seen[keyOf(e)]; ok {
-				if other != hashOf(e.dn) {
-					note("record "+keyOf(e), twoOfOneID(e, keyOf(e)))
-				}
-				return nil // below two bases
+			if seen.again(e, note) {
+				return nil
 			}
-			seen[keyOf(e)] = hashOf(e.dn)
 			g := &group{entry: e, name: nameOf(e)}
 			for _, attribute := range []string{"member", "uniqueMember", "memberUid"} {
 				g.members = append(g.members, e.all(attribute)...)
@@ -94,7 +90,7 @@ func (d *directory) readGroupsOnce(ctx context.Context) (*groupIndex, error) {
 			return nil, err
 		}
 		if hidden > 0 {
-			note(base, sdk.PermissionMissing([]string{readGroups}, "the members of %d groups below %s may not be read", hidden, base).
+			note(base, sdk.PermissionMissing([]string{readGroups}, "the account may not read the members of %d groups below %s", hidden, base).
 				WithRemedy("Let the account "+d.BindDN+" read and search the members of the groups below "+base+"."))
 		}
 	}
@@ -102,8 +98,8 @@ func (d *directory) readGroupsOnce(ctx context.Context) (*groupIndex, error) {
 	return index, nil
 }
 
-// hidesMembers reports whether it is not proven that a group without members has
-// none: a directory leaves out what may not be read.
+// hidesMembers reports whether a group without visible members may have hidden ones. A directory leaves
+// out what the account may not read.
 func (d *directory) hidesMembers(ctx context.Context, g *group) (bool, error) {
 	if len(g.members) > 0 {
 		return false, nil
@@ -119,35 +115,34 @@ func (d *directory) hidesMembers(ctx context.Context, g *group) (bool, error) {
 		filter += "(!(member=*))"
 	}
 	if filter == "" {
-		return false, nil // a class of its own; its members are whatever it shows
+		return false, nil // an unknown class, for which the search cannot prove anything
 	}
 	found, err := d.readOne(ctx, g.entry.dn, "(&"+filter+")", []string{"cn"})
 	return found == nil, err
 }
 
-// groupRef is a group that an entry is in, read or not.
+// groupRef is a group of an entry.
 type groupRef struct {
 	dn   string // empty when only its security identifier is known
 	sid  string
 	read *group // nil when it was not read
 }
 
-// membership is what is known of the groups of an entry.
+// membership is the known groups of an entry.
 type membership struct {
-	groups []string // names; nil = not known
-	admin  kind.Tri // yes, or not known: not being in an admin group proves nothing
+	groups []string // names; nil = unknown
+	admin  kind.Tri // yes or unknown: an account outside the admin groups may have other rights
 }
 
-// membershipOf returns the groups of an entry: those of its own memberOf, those
-// that list it, and its primary group. No group means something only when every
-// group was read.
+// membershipOf returns the groups of an entry: those in its memberOf, those that list it, and its primary
+// group. An empty list is known only if every group was read.
 func (d *directory) membershipOf(ctx context.Context, e *entry, index *groupIndex) (membership, error) {
 	refs, primary, err := d.refsOf(ctx, e, index)
 	if err != nil {
 		return membership{}, err
 	}
 	m := membership{}
-	if rules(e) && slices.ContainsFunc(index.ancestors(append(slices.Clone(refs), primary...)), isAdminGroup) {
+	if hasKnownAdmins(e) && slices.ContainsFunc(index.ancestors(append(slices.Clone(refs), primary...)), isAdminGroup) {
 		m.admin = kind.Yes
 	}
 	whole := len(d.GroupBases) > 0 && len(index.gaps) == 0
@@ -161,21 +156,20 @@ func (d *directory) membershipOf(ctx context.Context, e *entry, index *groupInde
 // refsOf returns the groups of an entry, and apart from them its primary ones.
 func (d *directory) refsOf(ctx context.Context, e *entry, index *groupIndex) (refs, primary []groupRef, err error) {
 	for _, dn := range e.all("memberOf") {
-		g := index.byDN[normal(dn)]
-		refs = append(refs, groupRef{dn: dn, sid: g.sid(), read: g})
+		refs = append(refs, index.ref(dn))
 	}
 	listed := slices.Clone(index.of[normal(e.dn)])
 	for _, uid := range e.all("uid") {
 		listed = append(listed, index.of[normal(uid)]...)
 	}
 	for _, g := range listed {
-		refs = append(refs, groupRef{dn: g.entry.dn, sid: g.sid(), read: g})
+		refs = append(refs, g.ref())
 	}
 	if index.byDN[normal(e.dn)] != nil {
 		return refs, nil, nil // a group has no primary group
 	}
 	for _, g := range index.byGID[e.value("gidNumber")] {
-		primary = append(primary, groupRef{dn: g.entry.dn, sid: g.sid(), read: g})
+		primary = append(primary, g.ref())
 	}
 	if id := primarySID(e); id != "" {
 		ref := groupRef{sid: id, read: index.bySID[id]}
@@ -189,15 +183,18 @@ func (d *directory) refsOf(ctx context.Context, e *entry, index *groupIndex) (re
 	return refs, primary, err
 }
 
-func (g *group) sid() string {
-	if g == nil {
-		return ""
-	}
-	return sid(g.entry.raw["objectSid"])
+func (g *group) ref() groupRef {
+	return groupRef{dn: g.entry.dn, sid: sid(g.entry.raw["objectSid"]), read: g}
 }
 
-// nameOfSID asks for a group that was not read; empty when the server does not
-// show it.
+func (x *groupIndex) ref(dn string) groupRef {
+	if g := x.byDN[normal(dn)]; g != nil {
+		return groupRef{dn: dn, sid: g.ref().sid, read: g}
+	}
+	return groupRef{dn: dn}
+}
+
+// nameOfSID searches for a group that was not read. It returns "" if the server does not show it.
 func (d *directory) nameOfSID(ctx context.Context, id string, index *groupIndex) (string, error) {
 	if dn, ok := index.bySelf[id]; ok {
 		return dn, nil
@@ -234,12 +231,12 @@ func (d *directory) everywhere(ctx context.Context, filter string) ([]*entry, er
 	return found, nil
 }
 
-// labels returns the names of groups, sorted. Where several groups have a name,
-// the place is part of it: "finance (ou=emea,dc=example,dc=com)".
+// labels returns the sorted names of groups. If several groups have a name, it adds the container:
+// "finance (ou=emea,dc=example,dc=com)".
 func (d *directory) labels(ctx context.Context, refs []groupRef, index *groupIndex) ([]string, error) {
 	byDN, count := map[string]groupRef{}, map[string]int{}
 	for _, ref := range refs {
-		id := normal(firstOf(ref.dn, ref.sid))
+		id := normal(cmp.Or(ref.dn, ref.sid))
 		if _, ok := byDN[id]; !ok {
 			byDN[id] = ref
 			count[strings.ToLower(ref.name())]++
@@ -252,7 +249,7 @@ func (d *directory) labels(ctx context.Context, refs []groupRef, index *groupInd
 			return nil, err
 		}
 		if several || count[strings.ToLower(ref.name())] > 1 {
-			names = append(names, ref.name()+" ("+placeOf(ref.dn)+")")
+			names = append(names, ref.name()+" ("+containerOf(ref.dn)+")")
 		} else {
 			names = append(names, ref.name())
 		}
@@ -271,7 +268,7 @@ func (r groupRef) name() string {
 	return r.sid
 }
 
-// isSeveral reports whether the directory shows more than one group of the name.
+// isSeveral reports whether the directory shows several groups with the name.
 func (d *directory) isSeveral(ctx context.Context, ref groupRef, index *groupIndex) (bool, error) {
 	name := strings.ToLower(ref.name())
 	read := index.named[name]
@@ -294,7 +291,7 @@ func (d *directory) isSeveral(ctx context.Context, ref groupRef, index *groupInd
 	return len(found) > 1, nil
 }
 
-// ancestors returns the groups and every group that they are in through others.
+// ancestors returns the groups with all groups that contain them, directly or not.
 func (x *groupIndex) ancestors(refs []groupRef) []groupRef {
 	seen := map[string]bool{}
 	for i := 0; i < len(refs); i++ { // refs grows
@@ -304,25 +301,23 @@ func (x *groupIndex) ancestors(refs []groupRef) []groupRef {
 		}
 		seen[id] = true
 		for _, dn := range refs[i].read.entry.all("memberOf") {
-			g := x.byDN[normal(dn)]
-			refs = append(refs, groupRef{dn: dn, sid: g.sid(), read: g})
+			refs = append(refs, x.ref(dn))
 		}
 		for _, g := range x.of[id] {
-			refs = append(refs, groupRef{dn: g.entry.dn, sid: g.sid(), read: g})
+			refs = append(refs, g.ref())
 		}
 	}
 	return refs
 }
 
-// rules reports whether the groups of this entry are those of a system whose
-// admin groups are known: Active Directory and FreeIPA.
-func rules(e *entry) bool {
+// hasKnownAdmins reports whether the entry belongs to a system with known admin groups: Active Directory or
+// FreeIPA.
+func hasKnownAdmins(e *entry) bool {
 	return isWindows(e) || e.has("objectSid") || e.has("ipaUniqueID")
 }
 
-// isAdminGroup reports whether a group is one of those that rule an Active
-// Directory domain or FreeIPA. The identifiers are the same in every language;
-// the names are those of an English installation.
+// isAdminGroup reports whether a group administers an Active Directory domain or FreeIPA. The identifiers
+// are the same in every language; the names are those of an English installation.
 func isAdminGroup(ref groupRef) bool {
 	if ref.sid == "S-1-5-32-544" {
 		return true

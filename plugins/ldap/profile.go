@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -11,26 +12,26 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// profile is what the directory says of itself in its root entry, its schema and
-// its lock policies. What it does not say is empty, and then not relied on.
+// profile is the directory's own description: its root entry, its schema and its lock policies. A part that
+// the directory does not show is empty, and the connector does not rely on it.
 type profile struct {
 	activeDirectory bool
-	contexts        []string // distinguished names of the trees it keeps
-	partitions      []string // of Active Directory's forest, which hold no people; as normal writes them
+	contexts        []string // distinguished names of its trees
+	partitions      []string // of Active Directory's forest, which hold no people; in the form of normal
 
-	locks    []lock // the lock attributes it has
-	schema   bool   // locks come from its schema or its family, so all of them count
+	locks    []lock // its lock attributes
+	schema   bool   // locks are from its schema or product, so all of them count
 	policies map[string]policy
-	lockout  *policy // of the domain; nil when it may not be read
+	lockout  *policy // of the domain; nil when it cannot be read
 }
 
 // policy says how long a lock lasts.
 type policy struct {
 	duration time.Duration
-	forever  bool // until an administrator takes it away
+	forever  bool // until an administrator removes it
 }
 
-// lock is an attribute that can keep an account from being used.
+// lock is an attribute that can lock an account.
 type lock struct {
 	name  string
 	class string // only entries of this object class can have it; empty = any
@@ -46,7 +47,7 @@ func locks() []lock {
 	}
 }
 
-// about returns what is known of the server. It is read once a run.
+// about returns the server's profile, which it reads once per run.
 func (d *directory) about(ctx context.Context) (*profile, error) {
 	if d.profile != nil {
 		return d.profile, nil
@@ -63,7 +64,9 @@ func (d *directory) about(ctx context.Context) (*profile, error) {
 		root = newEntry(&ldap.Entry{}, nil)
 	}
 	s.contexts = root.all("namingContexts")
-	s.activeDirectory = root.holds("supportedCapabilities", "1.2.840.113556.1.4.800") || root.holds("supportedCapabilities", "1.2.840.113556.1.4.1851")
+	for _, capability := range []string{"1.2.840.113556.1.4.800", "1.2.840.113556.1.4.1851"} { // Active Directory and AD LDS
+		s.activeDirectory = s.activeDirectory || root.holds("supportedCapabilities", capability)
+	}
 	if s.activeDirectory {
 		err = d.aboutDomain(ctx, s, root)
 	} else {
@@ -76,7 +79,7 @@ func (d *directory) about(ctx context.Context) (*profile, error) {
 	return s, nil
 }
 
-// aboutDomain reads what Active Directory says of its forest and of lockouts.
+// aboutDomain reads Active Directory's forest and lockout policy.
 func (d *directory) aboutDomain(ctx context.Context, s *profile, root *entry) error {
 	domain := root.value("defaultNamingContext")
 	if domain == "" {
@@ -86,7 +89,7 @@ func (d *directory) aboutDomain(ctx context.Context, s *profile, root *entry) er
 	if forest := root.value("rootDomainNamingContext"); forest != "" {
 		s.partitions = append(s.partitions, normal("DC=ForestDnsZones,"+forest))
 	}
-	if configuration := root.value("configurationNamingContext"); configuration != "" {
+	for _, configuration := range root.all("configurationNamingContext") {
 		s.partitions = append(s.partitions, normal(configuration))
 	}
 	head, err := d.readOne(ctx, domain, "(objectClass=*)", []string{"lockoutDuration"})
@@ -99,12 +102,12 @@ func (d *directory) aboutDomain(ctx context.Context, s *profile, root *entry) er
 	return nil
 }
 
-// readSchema finds out which lock attributes the server has. A server that shows
-// no schema is judged by its family, and one of no known family by any of them.
+// readSchema determines the lock attributes of the server, by its schema or else by its product. For an
+// unknown product it assumes all of them.
 func (d *directory) readSchema(ctx context.Context, s *profile, root *entry) error {
 	s.schema = true
-	if place := root.value("subschemaSubentry"); place != "" {
-		schema, err := d.readOne(ctx, place, "(objectClass=subschema)", []string{"attributeTypes"})
+	if name := root.value("subschemaSubentry"); name != "" {
+		schema, err := d.readOne(ctx, name, "(objectClass=subschema)", []string{"attributeTypes"})
 		if err != nil {
 			return err
 		}
@@ -143,7 +146,7 @@ func (d *directory) readPolicies(ctx context.Context, s *profile) error {
 			return err
 		}
 		for _, e := range found {
-			seconds, err := time.ParseDuration(firstOf(e.value("pwdLockoutDuration"), "0") + "s")
+			seconds, err := time.ParseDuration(cmp.Or(e.value("pwdLockoutDuration"), "0") + "s")
 			if err == nil {
 				s.policies[normal(e.dn)] = policy{duration: seconds, forever: seconds == 0}
 			}
@@ -152,10 +155,10 @@ func (d *directory) readPolicies(ctx context.Context, s *profile) error {
 	return nil
 }
 
-// readOne reads the entry of one name, nil when the server does not show it. Only
-// a broken connection is an error.
+// readOne reads the entry with that name, nil when the server does not show it. Only a broken connection is an
+// error.
 func (d *directory) readOne(ctx context.Context, dn, filter string, names []string) (*entry, error) {
-	found, err := d.ask(ctx, ldap.NewSearchRequest(dn, ldap.ScopeBaseObject, ldap.NeverDerefAliases, 0, 0, false, filter, names, nil))
+	found, err := d.ask(ctx, searchRequest(dn, ldap.ScopeBaseObject, filter, names))
 	for _, e := range found {
 		if normal(e.dn) == normal(dn) {
 			return e, err
@@ -164,15 +167,14 @@ func (d *directory) readOne(ctx context.Context, dn, filter string, names []stri
 	return nil, err
 }
 
-// readAll reads the few entries below base that match, none when the server does
-// not show all of them. Only a broken connection is an error.
+// readAll reads the entries below base that match the filter, none when the server does not show all of them.
+// Only a broken connection is an error.
 func (d *directory) readAll(ctx context.Context, base, filter string, names []string) ([]*entry, error) {
-	return d.ask(ctx, ldap.NewSearchRequest(base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, 0, false, filter, names, nil))
+	return d.ask(ctx, searchRequest(base, ldap.ScopeWholeSubtree, filter, names))
 }
 
 func (d *directory) ask(ctx context.Context, request *ldap.SearchRequest) ([]*entry, error) {
-	var result *ldap.SearchResult
-	err := d.do(ctx, func() (err error) { result, err = d.conn.Search(request); return err })
+	result, err := d.send(ctx, request)
 	var refused *ldap.Error
 	switch {
 	case ctx.Err() != nil:
@@ -193,11 +195,10 @@ func (d *directory) ask(ctx context.Context, request *ldap.SearchRequest) ([]*en
 	return found, nil
 }
 
-// ownReference reports whether a reference leads to a partition of the same
-// forest that holds no people: the domain's and the forest's DNS zones, and the
-// configuration. Active Directory mentions them in every search from the domain's
-// root. The name in the reference decides, since its host may be any domain
-// controller. A child domain is another matter: it holds people.
+// ownReference reports whether a reference leads to a partition of the same forest without people: the DNS
+// zones of the domain and the forest, and the configuration. Active Directory sends these references in every
+// search from the root of the domain. The name in the reference decides, because its host may be any domain
+// controller. A child domain is not such a partition: it holds people.
 func (s *profile) ownReference(reference string) bool {
 	u, err := url.Parse(reference)
 	if err != nil || len(s.partitions) == 0 {

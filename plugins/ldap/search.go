@@ -12,23 +12,23 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// query is what a search looks for.
+// query describes a search.
 type query struct {
 	base       string
 	filter     string
 	permission string
 	names      []string // of the attributes
-	verb       string   // what the log says is done to the entries
+	verb       string   // for the log, e.g. "read"
 }
 
-// reading takes what a search finds.
+// reading receives the results of a search.
 type reading struct {
 	visit func(*entry) error
-	page  func() error                  // after each page
-	gap   func(scope string, err error) // a part that could not be read
+	page  func() error                  // called after each page
+	gap   func(scope string, err error) // called for a part that cannot be read
 }
 
-// people is the search for the people below base, groupsBelow that for the groups.
+// people is the query for the people below base, and groupsBelow the query for the groups.
 func (d *directory) people(base string) query {
 	return query{base: base, filter: d.UserFilter, permission: readUsers, names: attributes(), verb: "read"}
 }
@@ -37,9 +37,8 @@ func (d *directory) groupsBelow(base string) query {
 	return query{base: base, filter: d.GroupFilter, permission: readGroups, names: attributes(), verb: "read"}
 }
 
-// readBase searches everything below one of the bases in the settings. A base
-// that shows nothing is a gap: a directory answers "success" with nothing also to
-// an account that may not read.
+// readBase reads everything below a base of the settings. A base without entries is a gap, because a directory
+// also reports success with no entries to an account that may not read.
 func (d *directory) readBase(ctx context.Context, q query, r reading) error {
 	shown, gaps := 0, 0
 	counted := reading{page: r.page}
@@ -61,14 +60,13 @@ func (d *directory) readBase(ctx context.Context, q query, r reading) error {
 	return nil
 }
 
-// isOwn reports whether the entry is the account that the connector signs in
-// with. Many directories show an account itself when they show it nothing else.
+// isOwn reports whether the entry is the connector's own account. Many directories show an account its own entry
+// and nothing else.
 func (d *directory) isOwn(e *entry) bool {
 	return normal(e.dn) == normal(d.BindDN) || e.holds("userPrincipalName", d.BindDN)
 }
 
-// form returns how the settings form names the setting of the bases and that of
-// the filter, and what they are for.
+// form returns the titles of the settings for the bases and the filter, and the type of their entries.
 func form(permission string) (where, filter, what string) {
 	if permission == readGroups {
 		return "Where the groups are", "Filter for groups", "group"
@@ -76,8 +74,7 @@ func form(permission string) (where, filter, what string) {
 	return "Where the people are", "Filter for people", "person"
 }
 
-// nothingBelow returns the error of a base that shows nothing but perhaps the
-// account itself.
+// nothingBelow returns the error of a base that shows no entry except perhaps the account itself.
 func (d *directory) nothingBelow(ctx context.Context, q query) (*sdk.Error, error) {
 	base, err := d.readOne(ctx, q.base, "(objectClass=*)", []string{"objectClass"})
 	if err != nil {
@@ -87,28 +84,27 @@ func (d *directory) nothingBelow(ctx context.Context, q query) (*sdk.Error, erro
 		return notShown(q.base, q.permission).WithScope(q.base), nil
 	}
 	where, filter, what := form(q.permission)
-	return sdk.Errorf(sdk.CodeNotFoundEndpoint, "the directory shows no %s below %s: there is none that matches the filter, or the account may not read them", what, q.base).
-		WithRemedy(fmt.Sprintf("Let the account %s read what is below %s. If it holds no %s, remove it from the setting %q, or correct the setting %q.", d.BindDN, q.base, what, where, filter)).
-		WithScope(q.base), nil
+	e := sdk.Errorf(sdk.CodeNotFoundEndpoint, "the directory shows no %s below %s: none matches the filter, or the account may not read them",
+		what, q.base)
+	return e.WithScope(q.base).WithRemedy(fmt.Sprintf(
+		"Let the account %s read the entries below %s. If it holds no %s, remove it from the setting %q, or correct the setting %q.",
+		d.BindDN, q.base, what, where, filter)), nil
 }
 
-// notShown is the error of a base of which the directory shows not even the entry
-// itself.
+// notShown is the error of a base whose own entry the directory does not show.
 func notShown(base, permission string) *sdk.Error {
 	where, _, _ := form(permission)
 	return sdk.Errorf(sdk.CodeNotFoundEndpoint, "the directory does not show %s: it has no such entry, or the account may not read it", base).
 		WithRemedy(fmt.Sprintf("Correct %s in the setting %q, or let the account read that entry and everything below it.", base, where))
 }
 
-// search reads everything below a base page by page. An error ends the read: then
-// the connection or the account is of no more use.
+// search reads everything below a base, page by page. It returns the errors after which the connection or the
+// account cannot be used.
 func (d *directory) search(ctx context.Context, q query, r reading) error {
 	var guard sdk.Pages
 	paging := ldap.NewControlPaging(d.PageSize)
 	for {
-		request := ldap.NewSearchRequest(q.base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, 0, false, q.filter, q.names, []ldap.Control{paging})
-		var result *ldap.SearchResult
-		err := d.do(ctx, func() (err error) { result, err = d.conn.Search(request); return err })
+		result, err := d.send(ctx, searchRequest(q.base, ldap.ScopeWholeSubtree, q.filter, q.names, paging))
 		if ctx.Err() != nil {
 			return err
 		}
@@ -143,15 +139,15 @@ func (d *directory) search(ctx context.Context, q query, r reading) error {
 	}
 }
 
-// cutShort is the error of a server that stops to say, in the middle of a list,
-// whether another page follows. RFC 2696 has it say so with every page.
+// cutShort is the error of a server that does not say, after a page, whether another page follows. RFC 2696
+// requires it.
 func cutShort(base string) error {
-	return sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the directory did not say whether the list of %s goes on", base).
-		WithRemedy(`Raise "Entries per page", or connect to the directory itself in place of a proxy before it.`)
+	return sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the directory did not say whether the list of %s continues", base).
+		WithRemedy(`Raise "Entries per page", or connect to the directory itself instead of a proxy.`)
 }
 
-// first names a page by its first entry: some servers hand out the same cookie
-// for every page of a search.
+// first returns the name of a page's first entry. It identifies the page, because some servers send the same
+// cookie for every page of a search.
 func first(result *ldap.SearchResult) string {
 	if len(result.Entries) == 0 {
 		return ""
@@ -179,15 +175,15 @@ func (d *directory) visitAll(ctx context.Context, result *ldap.SearchResult, q q
 	where, _, _ := form(q.permission)
 	for _, reference := range result.Referrals {
 		if !s.ownReference(reference) {
-			r.gap(reference, sdk.Errorf(sdk.CodeNotFoundEndpoint, "part of %s is kept by another directory", q.base).
-				WithRemedy(fmt.Sprintf("Connect that directory too, and replace %s in the setting %q by the containers below it that this directory keeps.", q.base, where)))
+			r.gap(reference, sdk.Errorf(sdk.CodeNotFoundEndpoint, "part of %s is stored in another directory", q.base).
+				WithRemedy(fmt.Sprintf("Connect that directory too, and replace %s in the setting %q by the containers below it in this directory.",
+					q.base, where)))
 		}
 	}
 	return nil
 }
 
-// confined reports whether an error concerns one base and leaves the others
-// readable.
+// confined reports whether an error affects only one base.
 func confined(err error) bool {
 	var e *sdk.Error
 	if !errors.As(err, &e) {
@@ -196,8 +192,8 @@ func confined(err error) bool {
 	return e.Code == sdk.CodePermissionMissing || e.Code == sdk.CodeNotFoundEndpoint
 }
 
-// completeRanges fetches the rest of an attribute that Active Directory cut, as
-// it does with the members of large groups: "member;range=0-1499".
+// completeRanges reads the rest of an attribute that Active Directory has split, for example the members of a
+// large group: "member;range=0-1499".
 func (d *directory) completeRanges(ctx context.Context, entry *ldap.Entry, permission string) error {
 	for i := 0; i < len(entry.Attributes); i++ {
 		a := entry.Attributes[i]
@@ -210,7 +206,7 @@ func (d *directory) completeRanges(ctx context.Context, entry *ldap.Entry, permi
 			_, last, _ := strings.Cut(span, "-")
 			end, err := strconv.Atoi(last)
 			if err != nil {
-				return sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the directory cut %s of %s in a way that cannot be read", name, entry.DN)
+				return sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the directory split %s of %s in an unknown way", name, entry.DN)
 			}
 			more, next, err := d.rangeOf(ctx, entry.DN, name, end+1)
 			if err != nil {
@@ -234,10 +230,9 @@ func cutRange(attribute string) (name, span string, ranged bool) {
 }
 
 func (d *directory) rangeOf(ctx context.Context, dn, name string, from int) (values []string, span string, err error) {
-	request := ldap.NewSearchRequest(dn, ldap.ScopeBaseObject, ldap.NeverDerefAliases, 0, 0, false, "(objectClass=*)",
-		[]string{name + ";range=" + strconv.Itoa(from) + "-*"}, nil)
-	var result *ldap.SearchResult
-	if err := d.do(ctx, func() (err error) { result, err = d.conn.Search(request); return err }); err != nil {
+	rest := name + ";range=" + strconv.Itoa(from) + "-*"
+	result, err := d.send(ctx, searchRequest(dn, ldap.ScopeBaseObject, "(objectClass=*)", []string{rest}))
+	if err != nil {
 		return nil, "", err
 	}
 	for _, entry := range result.Entries {
@@ -247,5 +242,5 @@ func (d *directory) rangeOf(ctx context.Context, dn, name string, from int) (val
 			}
 		}
 	}
-	return nil, "", sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the directory did not give the rest of %s of %s", name, dn)
+	return nil, "", sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the directory did not send the rest of %s of %s", name, dn)
 }

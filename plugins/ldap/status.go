@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"strconv"
@@ -17,9 +18,9 @@ const (
 	unknown   = kind.Word("unknown")
 )
 
-// statusOf says whether an account can be used. A lock that is shown counts at
-// once. That none is shown counts only where it is proven that each lock attribute
-// of the server is absent: a server leaves out what may not be read.
+// statusOf says whether an account can be used. A visible lock decides. Without one, the account is active only
+// if it certainly lacks each lock attribute of the server, because a server leaves out what the connector may not
+// read.
 func (d *directory) statusOf(ctx context.Context, e *entry, now time.Time) (kind.Word, error) {
 	s, err := d.about(ctx)
 	if err != nil {
@@ -36,19 +37,20 @@ func (d *directory) statusOf(ctx context.Context, e *entry, now time.Time) (kind
 	return active, nil
 }
 
-// isWindows reports whether the entry is one of Active Directory.
+// isWindows reports whether the entry is from Active Directory.
 func isWindows(e *entry) bool {
 	return e.has("userAccountControl") || e.has("msDS-UserAccountDisabled")
 }
 
-// shownStatus judges the lock attributes that the entry shows. Active means that
-// none of them is a lock.
+// shownStatus judges the visible lock attributes of an entry. Active means that none of them locks it.
 func (s *profile) shownStatus(e *entry, now time.Time) kind.Word {
 	words := []kind.Word{s.lockedTime(e, now), outsideTerm(e, now), unlockTime(e, now), intruderLock(e, now)}
 	if isWindows(e) {
 		words = append(words, s.windowsLock(e, now))
 	}
-	for _, name := range []string{"nsAccountLock", "loginDisabled", "ds-pwp-account-disabled", "ibm-pwdAccountLocked", "msDS-UserAccountDisabled"} {
+	for _, name := range []string{
+		"nsAccountLock", "loginDisabled", "ds-pwp-account-disabled", "ibm-pwdAccountLocked", "msDS-UserAccountDisabled",
+	} {
 		if e.holds(name, "true") {
 			return suspended
 		}
@@ -87,8 +89,7 @@ func expiry(text string, now time.Time) kind.Word {
 	return suspended
 }
 
-// hasLockRole reports whether an account has one of the roles by which 389
-// Directory Server locks accounts.
+// hasLockRole reports whether an account has a role by which 389 Directory Server locks accounts.
 func hasLockRole(e *entry) bool {
 	for _, dn := range append(e.all("nsRoleDN"), e.all("nsRole")...) {
 		switch strings.ToLower(commonName(dn)) {
@@ -99,10 +100,9 @@ func hasLockRole(e *entry) bool {
 	return false
 }
 
-// lockedTime judges pwdAccountLockedTime. The year 0 means a lock without end. Any
-// other time is the beginning of a lock, which lasts as long as the password
-// policy says: the account's own, or else any of those that the server shows, as
-// far as they agree.
+// lockedTime judges pwdAccountLockedTime. The year 0 means a permanent lock. Another time is the beginning of a
+// lock; the password policy gives its duration. Without a policy of the account, all policies of the server must
+// agree.
 func (s *profile) lockedTime(e *entry, now time.Time) kind.Word {
 	text := e.value("pwdAccountLockedTime")
 	begin := generalized(text)
@@ -133,11 +133,11 @@ func (s *profile) lockedTime(e *entry, now time.Time) kind.Word {
 	case s.schema:
 		return unknown
 	}
-	return suspended // nothing says that locks of this server end by themselves
+	return suspended // the server has no policy by which locks end
 }
 
-// outsideTerm judges pwdStartTime and pwdEndTime, between which an account can be
-// used. OpenLDAP heeds them only where a password policy applies to the account.
+// outsideTerm judges pwdStartTime and pwdEndTime, between which an account can be used. OpenLDAP applies them only
+// to an account with a password policy.
 func outsideTerm(e *entry, now time.Time) kind.Word {
 	start := generalized(e.value("pwdStartTime"))
 	switch {
@@ -149,7 +149,7 @@ func outsideTerm(e *entry, now time.Time) kind.Word {
 	return unknown
 }
 
-// judge says whether a lock that began then is over.
+// judge says whether a lock with that beginning has ended.
 func (p policy) judge(begin kind.Time, now time.Time) kind.Word {
 	if p.forever || begin.Add(p.duration).After(now) {
 		return suspended
@@ -157,8 +157,8 @@ func (p policy) judge(begin kind.Time, now time.Time) kind.Word {
 	return active
 }
 
-// unlockTime judges accountUnlockTime of 389 Directory Server: the end of a lock,
-// where the beginning of 1970 means that it has none.
+// unlockTime judges accountUnlockTime of 389 Directory Server: the end of a lock. The beginning of 1970 means a
+// permanent lock.
 func unlockTime(e *entry, now time.Time) kind.Word {
 	text := e.value("accountUnlockTime")
 	end := generalized(text)
@@ -175,8 +175,8 @@ func unlockTime(e *entry, now time.Time) kind.Word {
 	return active
 }
 
-// intruderLock judges lockedByIntruder of eDirectory, which stays true after the
-// lock's end until the next sign-in.
+// intruderLock judges lockedByIntruder of eDirectory. It stays true after the end of the lock until the next
+// sign-in.
 func intruderLock(e *entry, now time.Time) kind.Word {
 	if !e.holds("lockedByIntruder", "true") || past(generalized(e.value("loginIntruderResetTime")), now) {
 		return active
@@ -184,13 +184,12 @@ func intruderLock(e *entry, now time.Time) kind.Word {
 	return suspended
 }
 
-// windowsLock judges an account of Active Directory. The server computes the
-// present lock in msDS-User-Account-Control-Computed. Where that may not be read,
-// lockoutTime and the domain's lockoutDuration decide, and where neither may be
-// read it is unknown: an account that was never locked has no lockoutTime.
+// windowsLock judges an account of Active Directory. The server computes the current lock in
+// msDS-User-Account-Control-Computed. If that cannot be read, lockoutTime and the domain's lockoutDuration decide. If
+// neither can be read, the status is unknown, because an account that was never locked has no lockoutTime.
 func (s *profile) windowsLock(e *entry, now time.Time) kind.Word {
 	const disabled, lockedOut = 0x2, 0x10
-	control, err := strconv.ParseInt(firstOf(e.value("userAccountControl"), "0"), 10, 64)
+	control, err := strconv.ParseInt(cmp.Or(e.value("userAccountControl"), "0"), 10, 64)
 	if err != nil {
 		return unknown
 	}
@@ -225,7 +224,7 @@ func (s *profile) lockoutTime(e *entry, now time.Time) kind.Word {
 	return word
 }
 
-// worse returns the one of two words that claims less.
+// worse returns b if a is active, else a.
 func worse(a, b kind.Word) kind.Word {
 	if a == active {
 		return b
@@ -233,8 +232,7 @@ func worse(a, b kind.Word) kind.Word {
 	return a
 }
 
-// nameHash stands for a distinguished name. A directory may hold a million, and
-// their names would take most of the memory that the connector may use.
+// nameHash is the hash of a distinguished name. The names of a large directory would need too much memory.
 type nameHash [16]byte
 
 func hashOf(dn string) (h nameHash) {
@@ -243,28 +241,27 @@ func hashOf(dn string) (h nameHash) {
 	return h
 }
 
-// readFree finds the entries below base that have no lock attribute. A server
-// leaves an entry out of such a search when the attribute is there, and also when
-// the account may not search it: the filter is then undefined, and so is its
-// opposite (RFC 4511, 4.5.1.7).
+// readFree finds the entries below base without a lock attribute. The search does not return an entry that has the
+// attribute, nor one whose attribute the account may not search: the filter is then undefined, and so is its
+// negation (RFC 4511, 4.5.1.7).
 func (d *directory) readFree(ctx context.Context, base string) error {
 	s, err := d.about(ctx)
 	if err != nil || s.activeDirectory {
 		return err
 	}
-	q := query{base: base, filter: "(&" + d.UserFilter + s.freeFilter(s.locks) + ")", permission: readUsers, names: []string{"cn"}, verb: "checked the locks of"}
+	filter := "(&" + d.UserFilter + s.freeFilter(s.locks) + ")"
+	q := query{base: base, filter: filter, permission: readUsers, names: []string{"cn"}, verb: "checked the locks of"}
 	return d.search(ctx, q, reading{
 		visit: func(e *entry) error { d.free[hashOf(e.dn)] = true; return nil },
 		page:  func() error { return nil },
-		// What could not be checked is unknown; the read of the people names the gap.
+		// The status of these entries is unknown. The read of the people reports the gap.
 		gap: func(scope string, err error) {
 			d.log.Debug("check the locks of " + scope + ": " + sdk.AsError(err).Message)
 		},
 	})
 }
 
-// freeFilter matches entries without any of the locks; of a server of no known
-// family, entries without one of them.
+// freeFilter matches entries without any of the locks. For an unknown product it matches entries without one of them.
 func (s *profile) freeFilter(wanted []lock) string {
 	var b strings.Builder
 	for _, l := range wanted {
@@ -283,8 +280,7 @@ func (s *profile) freeFilter(wanted []lock) string {
 	return "(&" + b.String() + ")"
 }
 
-// isFree reports whether it is proven that the entry lacks every lock attribute
-// that it does not show.
+// isFree reports whether the entry certainly lacks every lock attribute that it does not show.
 func (d *directory) isFree(ctx context.Context, s *profile, e *entry) (bool, error) {
 	if len(d.free) == 0 || d.free[hashOf(e.dn)] {
 		return d.free[hashOf(e.dn)], nil

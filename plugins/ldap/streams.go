@@ -12,22 +12,17 @@ func readUserStream(ctx context.Context, s *sdk.Session, out *sdk.Output) error 
 	if err != nil {
 		return err
 	}
-	out.Note("Reading groups, to know who is in which.")
+	out.Note("Reading the groups and their members.")
 	index, err := d.readGroupsOnce(ctx)
 	if err != nil {
 		return err
 	}
 	out.Note("")
-	seen, now := map[string]nameHash{}, time.Now()
+	seen, now := entries{}, time.Now()
 	visit := func(e *entry) error {
-		key := keyOf(e)
-		if other, ok := seen[key]; ok {
-			if other != hashOf(e.dn) {
-				out.Gap("record "+key, twoOfOneID(e, key))
-			}
-			return nil // below two bases
+		if seen.again(e, out.Gap) {
+			return nil
 		}
-		seen[key] = hashOf(e.dn)
 		account := toAccount(e)
 		if account.Status, err = d.statusOf(ctx, e, now); err != nil {
 			return err
@@ -37,7 +32,7 @@ func readUserStream(ctx context.Context, s *sdk.Session, out *sdk.Output) error 
 			return err
 		}
 		account.Groups, account.Admin = in.groups, in.admin
-		return out.Put(key, account)
+		return out.Put(account.ExternalID, account)
 	}
 	for _, base := range d.UserBases {
 		d.free = map[nameHash]bool{}
@@ -52,11 +47,21 @@ func readUserStream(ctx context.Context, s *sdk.Session, out *sdk.Output) error 
 	return nil
 }
 
-// twoOfOneID is the error of two entries that show the same id: one of them has no
-// record.
-func twoOfOneID(e *entry, id string) error {
-	return sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "%s has the id %s, which another entry has too", e.dn, id).
-		WithRemedy("Sync again if the entry was moved just now. Otherwise give each entry an id of its own in the directory.")
+// entries are the entries that were read, by their key.
+type entries map[string]nameHash
+
+// again reports whether an entry was read before. It reports a gap if the earlier entry with the key has another
+// name: then one of the two has no record. Otherwise the entry is below two bases.
+func (s entries) again(e *entry, gap func(scope string, err error)) bool {
+	key, name := keyOf(e), hashOf(e.dn)
+	other, read := s[key]
+	if !read {
+		s[key] = name
+	} else if other != name {
+		gap("record "+key, sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "%s has the id %s, which another entry has too", e.dn, key).
+			WithRemedy("Sync again if the entry has just been moved. Otherwise give each entry its own id in the directory."))
+	}
+	return read
 }
 
 func readGroupStream(ctx context.Context, s *sdk.Session, out *sdk.Output) error {

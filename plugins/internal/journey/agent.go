@@ -15,8 +15,7 @@ type Agent struct {
 	*agent.Agent
 }
 
-// StartAgent starts an agent and waits until it answers. What is left of it when
-// the test ends is killed.
+// StartAgent starts an agent and waits until it answers. The end of the test kills it.
 func (h *Home) StartAgent() *Agent {
 	h.t.Helper()
 	a, err := agent.Start(h.t.Context(), agent.Options{
@@ -31,7 +30,7 @@ func (h *Home) StartAgent() *Agent {
 	return &Agent{home: h, Agent: a}
 }
 
-// Kill ends the agent as kill -9 does and waits until it is gone.
+// Kill ends the agent with SIGKILL and waits for its end.
 func (a *Agent) Kill() {
 	a.home.t.Helper()
 	if err := a.Agent.Kill(); err != nil {
@@ -39,7 +38,7 @@ func (a *Agent) Kill() {
 	}
 }
 
-// Stop asks the agent to end, as Ctrl-C does, and wants it to end well.
+// Stop sends the agent the signal of Ctrl-C. The agent must end without an error.
 func (a *Agent) Stop() {
 	a.home.t.Helper()
 	if err := a.Agent.Stop(patience); err != nil {
@@ -47,8 +46,7 @@ func (a *Agent) Stop() {
 	}
 }
 
-// Connectors returns the connector processes that run now. It finds them where
-// the system tells about processes in /proc.
+// Connectors returns the running connector processes. It needs /proc.
 func (h *Home) Connectors() (pids []int) {
 	h.t.Helper()
 	paths, err := filepath.Glob("/proc/[0-9]*/cmdline")

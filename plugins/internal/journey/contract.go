@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The JSON of the command line, as far as the journeys look at it.
+// The parts of the command line's JSON that the journeys read.
 type (
 	// Run is one sync of a connection.
 	Run struct {
@@ -46,7 +46,7 @@ type (
 		Field   string `json:"field"`
 		Message string `json:"message"`
 	}
-	// Connection is a connection and what is thought of it.
+	// Connection is a connection and its health.
 	Connection struct {
 		Health       string   `json:"health"`
 		Reason       string   `json:"reason"`
@@ -61,7 +61,7 @@ type (
 			Username string `json:"username"`
 		} `json:"data"`
 	}
-	// Change is what a run did to a record.
+	// Change is a run's change of a record.
 	Change struct {
 		Run    string `json:"run"`
 		Stream string `json:"stream"`
@@ -87,14 +87,14 @@ func (r Run) Step(name string) (Step, bool) {
 	return r.Steps[at], true
 }
 
-// Sync syncs a connection, wants this exit code and returns the run.
+// Sync syncs a connection and returns the run. The command must end with this exit code.
 func (h *Home) Sync(alias string, code int, flags ...string) (run Run) {
 	h.t.Helper()
 	h.Run(append([]string{"connection", "sync", alias, "--json"}, flags...)...).Want(code).Decode(&run)
 	return run
 }
 
-// ShowRun returns a run as it stands.
+// ShowRun returns a run.
 func (h *Home) ShowRun(id string) (run Run) {
 	h.t.Helper()
 	h.Run("run", "show", id, "--json").Want(0).Decode(&run)
@@ -116,7 +116,7 @@ func (h *Home) Records(alias, stream string, flags ...string) []Record {
 	return list.Items
 }
 
-// Changes returns what a run did; of every run when run is empty.
+// Changes returns the changes of a run, or of every run when run is empty.
 func (h *Home) Changes(alias, run string) []Change {
 	h.t.Helper()
 	var list items[Change]

@@ -1,18 +1,11 @@
-// Package journey runs the real program with a real connector, as a person at a
-// shell would: whole processes, a data directory of their own, exit codes and
-// --json. The connectors' tests use it for stories from `connection add` to what
-// is on the screen afterwards.
+// Package journey runs the real program with a real connector, as a person at a shell does: with processes, a data
+// directory, exit codes and --json. The tests of the connectors use it for stories from `connection add` to the
+// output that people see.
 //
-// It knows the program by its public contract alone, the command line and its
-// JSON, so it imports nothing of the host. It judges nothing: what must hold is
-// said in the tests.
+// It uses only the program's public contract, the command line and its JSON, and imports nothing of the host. The
+// tests decide what must hold.
 //
-// # Decisions
-//
-// Programs are built once per test binary, in the parent test whose subtests are
-// the journeys, and not with the race detector: the code under it is raced by its
-// own tests, and the journeys start many processes.
-//
-// Nothing sleeps: Await asks again until a condition holds, with a deadline that
-// is generous enough for a loaded machine and only ever reached by a defect.
+// The parent test builds the programs once for all journeys, without the race detector: the code has its own tests
+// with it, and the journeys start many processes. No journey sleeps: Await tests a condition until it holds. Its
+// deadline is generous, so only a defect reaches it.
 package journey

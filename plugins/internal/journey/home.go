@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// patience is how long something may take that has to happen.
+// patience is the time limit of every step.
 const patience = 2 * time.Minute
 
 // Home is a data directory and the environment of the commands that use it.
@@ -24,10 +24,10 @@ type Home struct {
 	environ  []string
 }
 
-// Home returns a new, empty data directory that is gone when t ends.
+// Home returns a new, empty data directory. The end of t removes it.
 func (p *Programs) Home(t testing.TB) *Home {
 	t.Helper()
-	// Not t.TempDir: its name grows with the test's, and a socket's path is short.
+	// Not t.TempDir: its path has the name of the test, and the path of a socket must be short.
 	dir, err := os.MkdirTemp("", "journey")
 	if err != nil {
 		t.Fatalf("make data directory: %v", err)
@@ -48,16 +48,16 @@ func (p *Programs) Home(t testing.TB) *Home {
 // Setenv sets a variable for the commands that follow.
 func (h *Home) Setenv(name, value string) { h.environ = append(h.environ, name+"="+value) }
 
-// Result is a command that has ended.
+// Result is the result of a command.
 type Result struct {
 	t      testing.TB
-	Line   string // as it would be typed
+	Line   string // the command line
 	Code   int
 	Stdout string
 	Stderr string
 }
 
-// Run runs the program and waits for its end, whatever its exit code is.
+// Run runs the program and waits for its end. Any exit code is accepted.
 func (h *Home) Run(args ...string) Result {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
@@ -79,7 +79,7 @@ func (h *Home) Run(args ...string) Result {
 	return r
 }
 
-// Want ends the test unless the command ended with this exit code.
+// Want fails the test unless the command ended with this exit code.
 func (r Result) Want(code int) Result {
 	r.t.Helper()
 	if r.Code != code {
@@ -88,7 +88,7 @@ func (r Result) Want(code int) Result {
 	return r
 }
 
-// Decode reads the JSON the command printed into v.
+// Decode decodes the command's JSON into v.
 func (r Result) Decode(v any) {
 	r.t.Helper()
 	if err := json.Unmarshal([]byte(r.Stdout), v); err != nil {
@@ -96,7 +96,7 @@ func (r Result) Decode(v any) {
 	}
 }
 
-// Refusal reads the problem the command printed on standard error.
+// Refusal returns the problem that the command printed on standard error.
 func (r Result) Refusal() Problem {
 	r.t.Helper()
 	var p Problem
@@ -106,7 +106,7 @@ func (r Result) Refusal() Problem {
 	return p
 }
 
-// Await waits until so returns true and ends the test when it does not in time.
+// Await waits until so returns true. After patience it fails the test.
 func (h *Home) Await(what string, so func() bool) {
 	h.t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)

@@ -16,8 +16,8 @@ type Programs struct {
 	connector string // path
 }
 
-// Build builds the program and the connector in dir, the connector's own folder,
-// which also names it. Both are gone when t, the parent of the journeys, ends.
+// Build builds the program, and the connector in dir, whose name is that of the folder. The end of t, the parent of
+// the journeys, removes both.
 func Build(t testing.TB, dir string) *Programs {
 	t.Helper()
 	p := programs(t, dir)
@@ -25,8 +25,7 @@ func Build(t testing.TB, dir string) *Programs {
 	return p
 }
 
-// BuildBy is Build for a connector that is not written in Go: script, a file in
-// dir, is given the path of the program to write.
+// BuildBy is Build for a connector in another language: script, a file in dir, gets the path of the program to write.
 func BuildBy(t testing.TB, dir, script string) *Programs {
 	t.Helper()
 	p := programs(t, dir)
@@ -40,7 +39,7 @@ func BuildBy(t testing.TB, dir, script string) *Programs {
 	return p
 }
 
-// programs builds the program and says where the connector goes.
+// programs builds the program and chooses the path of the connector.
 func programs(t testing.TB, dir string) *Programs {
 	t.Helper()
 	full, err := filepath.Abs(dir)
@@ -63,8 +62,7 @@ func executable(name string) string {
 	return name
 }
 
-// build uses the flags of the released programs, so that their build cache is
-// used as well.
+// build uses the flags of the released programs, so that both share the build cache.
 func build(t testing.TB, program, pkg string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, pkg)
