@@ -1,8 +1,7 @@
 #!/usr/bin/python3
-"""build.py FOLDER OUT [PACKAGE]: packs a connector written in Python into one
-executable file, with the library beside it and the protocol's messages. PACKAGE is what its
-modules import each other from, FOLDER's name unless it is given. The same sources
-give the same bytes."""
+"""build.py FOLDER OUT [PACKAGE]: packs a connector in Python into one executable file, with the
+library and the messages of the protocol. PACKAGE is the name by which its modules import each
+other; the default is FOLDER's name. The same sources give the same bytes."""
 
 from __future__ import annotations
 
@@ -27,7 +26,7 @@ _LEFT_OUT = ("__main__.py", "settings.json", "secrets.json")
 
 
 def missing() -> list[str]:
-    """Returns the packages without which nothing can be built or run."""
+    """Returns the missing packages that building or running needs."""
     def found(module: str) -> bool:
         try:
             return importlib.util.find_spec(module) is not None
@@ -37,7 +36,7 @@ def missing() -> list[str]:
 
 
 def messages(into: pathlib.Path) -> None:
-    """Writes the protocol's messages as Python."""
+    """Writes the messages of the protocol as Python."""
     from grpc_tools import protoc
 
     known = str(importlib.util.find_spec("grpc_tools").submodule_search_locations[0] + "/_proto")
@@ -47,7 +46,7 @@ def messages(into: pathlib.Path) -> None:
 
 
 def _sources(folder: pathlib.Path, name: str, generated: pathlib.Path) -> dict[str, pathlib.Path]:
-    """Returns what goes into the file, by the name it has there."""
+    """Returns the content of the file, by name."""
     inside = {"__main__.py": folder / "__main__.py", "connector/v1/connector_pb2.py": generated / "connector/v1/connector_pb2.py"}
     for package, place in ((name, folder), ("pyconnector", _HERE / "pyconnector")):
         for f in sorted(place.iterdir()):

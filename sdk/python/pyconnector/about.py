@@ -1,4 +1,4 @@
-"""What a session knows of the connector that it serves."""
+"""The part of a connector that a session needs."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ class About:
 
     @property
     def agent(self) -> str:
-        """The name under which the connector asks its vendor."""
+        """The name that the connector sends to its vendor."""
         return f"{self.id}/{self.version} ({SDK})"

@@ -17,7 +17,7 @@ _SKEW = 120  # seconds by which clocks may differ unnoticed
 
 @dataclasses.dataclass(frozen=True)
 class Probe:
-    """One question a check asks the live system."""
+    """One part of a check of the live system."""
 
     id: str
     title: str
@@ -26,7 +26,7 @@ class Probe:
 
 
 class Undetermined(Exception):
-    """Raised by a probe whose answer could not be found out."""
+    """Raised by a probe whose answer cannot be determined."""
 
 
 class TooBroad(Exception):
@@ -34,7 +34,7 @@ class TooBroad(Exception):
 
 
 class Report:
-    """Takes the results of a check's probes."""
+    """Receives the results of a check's probes."""
 
     def __init__(self, session: Session, send: Callable[[pb.CheckResponse], None]) -> None:
         self._session, self._send = session, send
@@ -42,9 +42,9 @@ class Report:
         self._told: list[BaseException] = []
 
     def do(self, probe: Probe, f: Callable[[], str]) -> None:
-        """Runs one probe and reports it: running at once, then what f found. F
-        returns one sentence. What it raises is reported and raised again, for the
-        check to end there; Undetermined and TooBroad only reported."""
+        """Runs one probe. It reports the probe as running and then the result of f, which returns
+        one sentence. It reports what f raises and raises it again, so that the check can end; it
+        only reports Undetermined and TooBroad."""
         self._session.enter(probe.id)
         self._emit(probe, pb.Probe.STATE_RUNNING, "")
         begun = time.monotonic()
@@ -82,8 +82,8 @@ class Report:
             self._emit(Probe("settings" + p.config_path, "Settings"), pb.Probe.STATE_FAILED, p.message, p)
 
     def reach(self, client: Client) -> None:
-        """Probes a client's host with one request: whether it answers at all, and
-        whether its certificate is trusted. Any answer will do."""
+        """Sends one request to a client's host. It reports whether the host answers, and whether
+        its certificate is trusted. Any answer counts."""
         refused: list[Problem] = []
         probe, secure = Probe("reach", f"Reach {client.host}"), Probe("tls", "Trusted TLS connection")
 
@@ -133,8 +133,8 @@ def run(
     session: Session, send: Callable[[pb.CheckResponse], None], connect: Callable[[Session], None] | None,
     probes: Callable[[Session, Report], None] | None,
 ) -> None:
-    """Validates offline, then asks the live system, by probes or by signing in with
-    connect, then says that it is done."""
+    """Validates offline, then checks the live system, by probes or by signing in with connect, and
+    then ends the check."""
     report = Report(session, send)
 
     def sign_in() -> str:

@@ -1,4 +1,4 @@
-"""One request on one connection, with an end to everything."""
+"""One request on one connection, with a time limit for every step."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "x-github-request-id", "x-ok
 
 @dataclasses.dataclass
 class Answer:
-    """An answer with its body read to the end."""
+    """An answer with its whole body."""
 
     status: int
     headers: Mapping[str, str]  # names in lower case
@@ -31,11 +31,11 @@ class Answer:
 
     @property
     def request_id(self) -> str:
-        """The vendor's own id of the request."""
+        """The vendor's id of the request."""
         return next((self.headers[name][:128] for name in _REQUEST_IDS if self.headers.get(name)), "")
 
     def invalid(self, what: str, remedy: str = "", cut_short: bool = False) -> Problem:
-        """Returns the problem of an answer that is not the documented one."""
+        """Returns the problem of an answer that does not match the documentation."""
         u = urllib.parse.urlsplit(self.url)
         if cut_short:
             remedy = "Nothing needs to be done: the next run tries again."
@@ -45,7 +45,7 @@ class Answer:
 
 
 def tls(ca_pem: str) -> ssl.SSLContext:
-    """Returns the system's trust, and the authority in ca_pem beside it."""
+    """Returns the system's certificates, with the authority in ca_pem added."""
     context = ssl.create_default_context()
     if ca_pem:
         try:
@@ -56,12 +56,12 @@ def tls(ca_pem: str) -> ssl.SSLContext:
 
 
 def port(u: urllib.parse.SplitResult) -> int:
-    """Returns the port of an address, the scheme's own when it names none."""
+    """Returns the port of an address, or the default port of its scheme."""
     return u.port or (443 if u.scheme == "https" else 80)
 
 
 class _Connection(http.client.HTTPConnection):
-    """A connection whose end can come at any moment, from another thread."""
+    """A connection that another thread can end at any moment."""
 
     def __init__(self, u: urllib.parse.SplitResult, context: ssl.SSLContext, timeout: float) -> None:
         super().__init__(u.hostname or "", port(u), timeout=timeout)
@@ -82,7 +82,7 @@ class _Connection(http.client.HTTPConnection):
             self.cut()
 
     def cut(self) -> None:
-        """Ends what goes on; who waits for it is told so by an error."""
+        """Ends the exchange. A waiting thread gets an error."""
         self._cut.set()
         sock = self.sock
         if sock is not None:
@@ -107,7 +107,7 @@ class Idle:
             return kept
 
     def keep(self, c: _Connection) -> None:
-        """Keeps a connection, in the place of another one."""
+        """Keeps a connection instead of the kept one."""
         with self._lock:
             c, self._kept = self._kept or c, c
         if c is not self._kept:
@@ -124,9 +124,8 @@ def exchange(
     method: str, url: str, headers: dict[str, str], body: bytes | None, *, idle: Idle, tls: ssl.SSLContext,
     timeout: float, max_body: int, stop: Stop,
 ) -> Answer:
-    """Sends a request one time and reads the answer to its end, within timeout as
-    a whole and not past stop. A kept connection that the other side has ended
-    meanwhile is replaced by a new one."""
+    """Sends a request one time and reads the whole answer, within timeout and before stop. A kept
+    connection that the other side has ended is replaced by a new one."""
     u = urllib.parse.urlsplit(url)
     kept = idle.take()
     if kept is not None:
@@ -138,7 +137,7 @@ def exchange(
 
 
 class _Stale(Exception):
-    """A kept connection ended before it said anything."""
+    """A kept connection ended before it sent data."""
 
 
 def _exchange(
@@ -203,8 +202,8 @@ def _body(response: http.client.HTTPResponse, answer: Answer, most: int) -> byte
             if len(body) > most:
                 raise answer.invalid(f"is larger than the {most >> 20} MiB allowed")
     except (http.client.IncompleteRead, zlib.error) as e:
-        raise answer.invalid("ended in the middle", cut_short=True) from e
+        raise answer.invalid("ended early", cut_short=True) from e
     # A read that comes up short says so only here.
     if response.length or unpack and body and not unpack.eof:
-        raise answer.invalid("ended in the middle", cut_short=True)
+        raise answer.invalid("ended early", cut_short=True)
     return bytes(body)

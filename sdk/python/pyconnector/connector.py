@@ -1,4 +1,4 @@
-"""What an author says of a connector."""
+"""The parts of a connector that an author writes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DELETES = {
 
 @dataclasses.dataclass(frozen=True)
 class Permission:
-    """Something the vendor must grant."""
+    """A right that the vendor must grant."""
 
     id: str  # the vendor's own name
     reason: str  # why it is needed, one sentence
@@ -37,7 +37,7 @@ class Permission:
 
 @dataclasses.dataclass(frozen=True)
 class NetworkHost:
-    """A host the connector talks to."""
+    """A host that the connector connects to."""
 
     host: str  # a name, "*.example.com", or "{setting}" when a setting names it
     purpose: str
@@ -46,7 +46,7 @@ class NetworkHost:
 
 @dataclasses.dataclass(frozen=True)
 class FileAccess:
-    """A file, or a directory with all that is in it, which the connector reads."""
+    """A file, or a directory with all its content, that the connector reads."""
 
     path: str  # absolute, or "{setting}" for one that a setting names
     purpose: str
@@ -54,7 +54,7 @@ class FileAccess:
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """How much the vendor allows one tenant; 0 is not known."""
+    """What the vendor allows one tenant; 0 is unknown."""
 
     requests_per_second: float = 0
     concurrent_requests: int = 0
@@ -66,9 +66,8 @@ class Limits:
 class Stream:
     """A named sequence of records of one kind.
 
-    Returning from read means that everything there is was sent, but for the gaps
-    reported on the way. What could not be read is raised.
-    """
+    When read returns, it has sent everything, except for the reported gaps. It raises an error for
+    a part that it could not read."""
 
     name: str
     title: str  # in the words of the person reading the screen
@@ -82,7 +81,7 @@ class Stream:
 
 @dataclasses.dataclass(frozen=True)
 class Connector:
-    """What an author writes and hands to serve."""
+    """What an author writes and passes to serve."""
 
     id: str  # lower-case letters, digits, dashes; also the file name of the program
     name: str
@@ -113,8 +112,8 @@ class Connector:
         return About(self.id, self.version, self.config_schema, {s.name: s.permissions for s in self.streams})
 
     def describe(self) -> pb.DescribeResponse:
-        """Returns the descriptor as the protocol has it. Raises ValueError that
-        names each mistake."""
+        """Returns the descriptor as a protocol message. Raises ValueError that names each
+        mistake."""
         wrong = list(_mistakes(self))
         if wrong:
             raise ValueError("; ".join(wrong))

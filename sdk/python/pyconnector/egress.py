@@ -1,6 +1,6 @@
-"""The way out. A host that contains its connectors carries their connections over
-its link to them. A connector that declares network_tcp gets a port of the host's
-proxy instead and can connect to nothing else, this machine's addresses included."""
+"""Connections out of the program. A host that contains its connectors carries their connections
+over its link to them. A connector that declares network_tcp gets a port of the host's proxy instead
+and can connect to nothing else, not even on this machine."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class _Proxy:
 
 
 def dial(scheme: str, host: str, port: int, timeout: float, made: Callable[[socket.socket], None]) -> socket.socket:
-    """Opens a TCP connection to a host: over the link, through the proxy, or by
-    itself where the host gives neither. Made is given the socket as soon as there
-    is one, so that a wait in the middle can be ended."""
+    """Opens a TCP connection to a host: over the link, through the proxy, or by itself if the host
+    gives neither. It calls made with the socket as soon as it exists, so that a wait can be
+    ended."""
     if link.in_use():
         sock = link.dial(host, port, timeout)
         made(sock)

@@ -1,7 +1,6 @@
-"""The set-up guide, written as Markdown: an introduction that ends with "Takes
-about N minutes.", "## Before you start", "## Step 1: Title" and so on, each ending
-with "**Expected outcome:**", and "## Notes". Anything else is refused, so that a
-slip of the pen does not hide a step."""
+"""The set-up guide in Markdown: an introduction that ends with "Takes about N minutes.", "## Before
+you start", "## Step 1: Title" and so on, each ending with "**Expected outcome:**", and "## Notes".
+It refuses other headings, so that a typing mistake does not hide a step."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ _MINUTES = re.compile(r"takes about (\d+) minutes?\.[ \t]*", re.IGNORECASE)
 
 
 def parse(markdown: str) -> pb.SetupGuide:
-    """Returns the guide as the protocol has it. Raises ValueError."""
+    """Returns the guide as a protocol message. Raises ValueError."""
     found = _MINUTES.search(markdown)
     text = _MINUTES.sub("", markdown, count=1)
     introduction, *parts = ("\n" + text.replace("\r\n", "\n")).split("\n## ")

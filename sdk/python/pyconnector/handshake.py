@@ -1,5 +1,5 @@
-"""How host and program find each other: one line on stdout, and a certificate
-that lives as long as the program."""
+"""How host and program connect: one line on stdout, and a certificate that is valid as long as the
+program runs."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _LONGEST_PATH = 100  # of a Unix socket, on every system
 
 
 def started_by_host() -> bool:
-    """Reports whether a host started the program. The cookie is no secret."""
+    """Reports whether a host started the program. The cookie is not secret."""
     return os.environ.get(COOKIE[0]) == COOKIE[1]
 
 
 def speaks() -> bool:
-    """Reports whether the host speaks this protocol; one that does not say is
-    taken to."""
+    """Reports whether the host uses this protocol. A host that does not say counts as one that
+    does."""
     offered = os.environ.get("PLUGIN_PROTOCOL_VERSIONS", "")
     return not offered or str(PROTOCOL) in offered.split(",")
 
 
 def socket_path() -> str:
-    """Returns where to listen."""
+    """Returns the path of the socket."""
     directory = os.environ.get("PLUGIN_UNIX_SOCKET_DIR") or tempfile.gettempdir()
     path = os.path.join(directory, f"plugin{os.getpid()}")
     if len(os.fsencode(path)) > _LONGEST_PATH:
@@ -39,8 +39,8 @@ def socket_path() -> str:
 
 
 def credentials() -> tuple[grpc.ServerCredentials | None, str]:
-    """Returns what the server proves itself with and the certificate as the
-    handshake line has it, or None and nothing when the host gave no certificate."""
+    """Returns the server's credentials and the certificate for the handshake line, or None and
+    nothing when the host gave no certificate."""
     host = os.environ.get("PLUGIN_CLIENT_CERT", "")
     if not host:
         return None, ""
@@ -52,7 +52,7 @@ def credentials() -> tuple[grpc.ServerCredentials | None, str]:
 
 
 def line(path: str, certificate: str) -> str:
-    """Returns the one line that goes to stdout."""
+    """Returns the handshake line."""
     return f"1|{PROTOCOL}|unix|{path}|grpc|{certificate}\n"
 
 

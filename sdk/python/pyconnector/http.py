@@ -1,6 +1,5 @@
-"""An HTTP client that only reads: it retries what can heal, waits where it is
-told to, stays on its host, bounds every answer, and files each request under the
-current step."""
+"""An HTTP client that only reads. It retries failures that may pass, waits for rate limits, stays
+on its host, limits the size of answers, and logs each request under the current step."""
 
 from __future__ import annotations
 
@@ -31,18 +30,18 @@ Explain = Callable[[Problem, bytes], Problem]
 
 
 class Client:
-    """Reads one API: GET and HEAD, and POST only to the paths in queries, where
-    it only asks. Several threads may use it."""
+    """Reads one API with GET and HEAD, and with POST to the paths in queries, where a POST changes
+    nothing. It is safe to use from several threads."""
 
     def __init__(
         self, session: Session, base_url: str, *, headers: Mapping[str, str | Secret] | None = None,
         queries: tuple[str, ...] = (), ca_pem: str = "", timeout: float = 30, max_body: int = 32 << 20,
         max_wait: float = 900, explain: Explain | None = None,
     ) -> None:
-        """Base_url must be https, except on this machine. Timeout is of one
-        attempt, max_body counts decompressed, max_wait is for a rate limit and
-        never past the run's deadline. Explain may refine the problem of a refused
-        request with the vendor's own words, at most 4 KiB of them."""
+        """Base_url must be https, except on this machine. Timeout is for one attempt, max_body
+        counts decompressed bytes, and max_wait is for a rate limit and never past the run's
+        deadline. Explain may refine the problem of a refused request with the vendor's message, of
+        which it gets at most 4 KiB."""
         self._session, self._headers, self._queries = session, dict(headers or {}), queries
         self._timeout, self._max_body, self._max_wait, self._explain = timeout, max_body, max_wait, explain
         u = urllib.parse.urlsplit(base_url)
@@ -62,22 +61,22 @@ class Client:
         session.on_close(self._idle.close)
 
     def get(self, path: str, query: Mapping[str, object] | None = None) -> Answer:
-        """Reads path, which is appended to the base address or is a whole address
-        on the same host, as vendors give it for the next page."""
+        """Reads a path below the base address, or an absolute address on the same host, which
+        vendors give for the next page."""
         return self._do("GET", path, query, None, False)
 
     def get_json(self, path: str, query: Mapping[str, object] | None = None) -> Answer:
-        """Is get with the answer's document in Answer.json. What is no JSON is
-        upstream.invalid_response; what is cut short is asked for once more."""
+        """Is get with the decoded document in Answer.json. A body that is not JSON is
+        upstream.invalid_response. The client requests an incomplete answer once more."""
         return self._do("GET", path, query, None, True)
 
     def query(self, path: str, body: Any) -> Answer:
-        """Posts a JSON document to a declared query path and reads the answer's."""
+        """Posts a JSON document to a declared query path and decodes the answer."""
         return self._do("POST", path, None, json.dumps(body).encode(), True)
 
     def do(self, method: str, path: str, query: Mapping[str, object] | None = None) -> Answer:
-        """Sends a request with another method. Anything that could change
-        something upstream is refused by name."""
+        """Sends a request with another method. It refuses by name every method that could change
+        something upstream."""
         return self._do(method, path, query, None, False)
 
     def _address(self, method: str, path: str, query: Mapping[str, object] | None) -> str:
@@ -91,8 +90,8 @@ class Client:
         return u._replace(fragment="").geturl()
 
     def same_host(self, url: str) -> str:
-        """Returns the whole address of one a vendor gave, when it is on the
-        client's own scheme and host. Following another would hand it the credential."""
+        """Returns the absolute address for an address from the vendor, if it has the client's
+        scheme and host. A request to another host would give it the credential."""
         try:
             whole = urllib.parse.urljoin(self.base + "/", url)
             u, own = urllib.parse.urlsplit(whole), urllib.parse.urlsplit(self.base)
@@ -101,13 +100,12 @@ class Client:
         except ValueError as e:
             raise Problem("upstream.invalid_response", "the address of the next page cannot be read") from e
         if not same or "@" in u.netloc:
-            raise Problem("upstream.invalid_response", f"{self.host} sent the connector on to {u.hostname or 'nowhere'}")
+            raise Problem("upstream.invalid_response", f"{self.host} sent the connector to another host, {u.hostname or 'none'}")
         return whole
 
     def _do(self, method: str, path: str, query: Mapping[str, object] | None, body: bytes | None, want_json: bool) -> Answer:
-        """Sends a request until it is answered, cannot be, or would take too
-        long. Each cause has its own count, so that a rate limit does not use up
-        the tries meant for a server that stumbles."""
+        """Sends a request until it is answered, cannot succeed, or would take too long. Each cause
+        has its own count, so that a rate limit does not use up the tries for a failing server."""
         url = self._address(method, path, query)
         tries = _Tries()
         while True:
@@ -139,10 +137,10 @@ class Client:
                 url = self.same_host(urllib.parse.urljoin(url, answer.headers.get("location", "")))
         finally:
             lease.release()
-        raise Problem("upstream.invalid_response", f"{self.host} sends the connector round in circles")
+        raise Problem("upstream.invalid_response", f"{self.host} redirects the connector in a circle")
 
     def once(self, method: str, url: str, body: bytes | None = None, want_json: bool = False) -> Answer:
-        """Sends a request one time and reads the answer to its end."""
+        """Sends a request one time and reads the whole answer."""
         begun = time.monotonic()
         answer: Answer | None = None
         try:
@@ -166,7 +164,7 @@ class Client:
             if not text.isascii() or not text.isprintable():
                 raise Problem(
                     "auth.invalid", "the credential holds a line break or another character that no credential has",
-                    remedy="Copy the credential again, without line breaks, and enter it anew.")
+                    remedy="Copy the credential without line breaks and enter it again.")
             headers[name] = text
         return headers
 
@@ -184,7 +182,7 @@ class Client:
         if kind == "text/html" or answer.body[:64].lstrip().startswith(b"<"):
             raise answer.invalid(
                 "is a web page, not JSON",
-                remedy="Check that the address is the vendor's API and that no sign-in page, firewall or proxy answers in its place.")
+                remedy="Check that the address is the vendor's API and that no sign-in page, firewall or proxy answers instead.")
         try:
             answer.json = json.loads(answer.body.decode("utf-8"), parse_constant=_no_number)
         except (ValueError, RecursionError) as e:
@@ -202,8 +200,8 @@ class Client:
         self._session.pause("header", wait, remaining=0)
 
     def _read_limits(self, answer: Answer) -> None:
-        """Remembers until when the vendor allows no further request, as the usual
-        header families tell it."""
+        """Keeps the time until which the vendor allows no further request, from the usual families
+        of headers."""
         if answer.status == 429:
             return  # waited for on its own account
         for family in ("x-ratelimit-", "x-rate-limit-", "ratelimit-"):
@@ -221,13 +219,13 @@ class Client:
 
 
 class _Tries:
-    """Counts what went wrong with one request."""
+    """Counts the failures of one request."""
 
     def __init__(self) -> None:
         self.total = self._failures = self._limited = self._invalid = 0
 
     def next(self, p: Problem) -> float | None:
-        """Counts a problem and returns after how long to try again, None for never."""
+        """Counts a problem and returns the wait before another try, None for no other try."""
         self.total += 1
         if p.code == "rate.limited":
             self._limited += 1
@@ -242,13 +240,14 @@ class _Tries:
 
 
 def _jitter(base: float, attempt: int) -> float:
-    """Returns a random wait below base doubled with every try, so that many
-    connectors that failed together do not come back together."""
+    """Returns a random wait. Its maximum is base, doubled with every try. Connectors that failed
+    together therefore do not return together."""
     return random.uniform(0.001, min(base * 2 ** min(attempt - 1, 10), 60))
 
 
 def retry_after(text: str) -> float:
-    """Reads Retry-After, seconds or a date. 0 means that it says nothing useful."""
+    """Reads Retry-After: seconds or a date. Returns 0 for a header that is missing, zero, in the
+    past or unreadable."""
     text = text.strip()
     try:
         seconds = float(text)
@@ -263,8 +262,8 @@ def retry_after(text: str) -> float:
 
 
 def reset_wait(text: str) -> float | None:
-    """Reads what a reset header gives: seconds from now, or a Unix time in seconds or
-    milliseconds. None means that it says nothing useful, like a year from now."""
+    """Reads a reset header: seconds from now, or a Unix time in seconds or milliseconds. Returns
+    None for a useless value, such as a year from now."""
     try:
         seconds = float(text)
     except ValueError:
@@ -279,8 +278,8 @@ def _no_number(word: str) -> None:
 
 
 def _shown(url: str) -> str:
-    """Returns url without the values of query parameters that look secret. Those
-    that say which page was asked for stay: without them a log of pages says nothing."""
+    """Returns url without the values of query parameters whose names suggest a secret. It keeps the
+    parameters that name the requested page."""
     u = urllib.parse.urlsplit(url)
     shown = [
         (name, "***" if any(w in name.lower() for w in _SECRET_WORDS) and not any(w in name.lower() for w in _PAGE_WORDS) else value)

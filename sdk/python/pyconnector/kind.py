@@ -1,5 +1,5 @@
-"""Values of the host's record kinds. The kinds and their fields are the JSON
-Schemas under sdk/kind/schema."""
+"""Values of the host's kinds. The JSON Schemas in sdk/kind/schema define the kinds and their
+fields."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 
 def tri(value: object) -> str:
-    """Returns "yes" or "no" for a bool and "unknown" for anything else: what the
-    vendor does not tell is never no."""
+    """Returns "yes" or "no" for a bool and "unknown" for anything else: a missing fact is never
+    no."""
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else "unknown"
 
 
 def moment(text: object) -> str | None:
-    """Returns a moment as RFC 3339 in UTC, or None for one that is not known or
-    has no zone: a guessed zone would be a wrong time. The first day of the calendar
-    is what some programs write for "never"."""
+    """Returns a moment as RFC 3339 in UTC, or None for one that is unknown or has no zone: a
+    guessed zone would be a wrong time. Some programs write the first day of the calendar for
+    "never"."""
     if not isinstance(text, str):
         return None
     try:
@@ -33,15 +33,14 @@ def moment(text: object) -> str | None:
 
 
 def day(text: object) -> str | None:
-    """Returns the day of a moment that moves by itself, such as a last sign-in."""
+    """Returns the day of a moment that changes often, such as a last sign-in."""
     at = moment(text)
     return at and at[:10] + "T00:00:00Z"
 
 
 def document(fields: dict[str, Any]) -> bytes:
-    """Returns the one form of a document: keys in order, no white space, and what
-    is None left out, since an absent field was not read. Raises ValueError for
-    what is no JSON."""
+    """Returns the canonical form of a document: sorted keys, no white space, and no None, since an
+    absent field was not read. Raises ValueError for a value that is not JSON."""
     known = {name: value for name, value in fields.items() if value is not None}
     text = json.dumps(known, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.encode()

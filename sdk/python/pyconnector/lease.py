@@ -1,4 +1,4 @@
-"""This run's part of what the vendor allows its tenant."""
+"""This run's share of the tenant's limits."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pyconnector.stop import Stop
 
 
 class Lease:
-    """How many requests may be sent, and when. All clients of a session share it;
-    the host may change it at any time, and who waits then waits anew."""
+    """How many requests may be sent, and when. All clients of a session share it. The host may
+    change it at any time; waiting requests then wait again."""
 
     def __init__(self, stop: Stop) -> None:
         self._stop = stop
@@ -41,8 +41,8 @@ class Lease:
         return 1 / self._rate if self._rate > 0 else 0.0
 
     def take(self, waiting: Callable[[float], None]) -> None:
-        """Waits until a request may begin; waiting is told how long that takes.
-        Release must be called when the request is over."""
+        """Waits until a request may begin. It calls waiting with the length of the wait. The caller
+        must call release at the end of the request."""
         with self._changed:
             while True:
                 self._stop.check()
@@ -59,7 +59,7 @@ class Lease:
                     return
 
     def release(self) -> None:
-        """Gives the place of a request that is over back."""
+        """Returns the slot of a request that has ended."""
         with self._changed:
             self._using -= 1
             self._changed.notify_all()

@@ -1,5 +1,4 @@
-"""The limits of protocol v1. The host states the ones in force in Open; these
-are the defaults and the ceilings."""
+"""The limits of protocol v1: the defaults and the maxima. Open has those of the run."""
 
 MAX_RECORD_BYTES = 256 << 10  # one record's document, unless the host says otherwise
 HARD_RECORD_BYTES = 1_000_000  # one record's document, whatever the host says

@@ -41,7 +41,7 @@ class _Offer:
         self.gone = threading.Event()
 
     def over(self) -> None:
-        """Is called when the call has ended."""
+        """Is called at the end of the call."""
         self.gone.set()
         self.box.broken()
 
@@ -58,8 +58,8 @@ def tunnel(words: Iterator[pb.TunnelRequest], context: Any) -> Iterator[pb.Tunne
 
 
 def dial(host: str, port: int, timeout: float) -> socket.socket:
-    """Opens a connection and returns a socket that carries its bytes. Raises the
-    Problem that the host gives when it refuses."""
+    """Opens a connection and returns a socket for its bytes. Raises the host's Problem when the
+    host refuses."""
     offer = _take()
     answers: queue.SimpleQueue[pb.TunnelRequest | None] = queue.SimpleQueue()
     near, far = socket.socketpair()
@@ -88,13 +88,13 @@ def _take() -> _Offer:
         try:
             offer = _offers.get(timeout=_OFFER_SECONDS)
         except queue.Empty as e:
-            raise Problem("network.proxy", f"the host opened no way out within {_OFFER_SECONDS:g} s") from e
+            raise Problem("network.proxy", f"the host offered no connection within {_OFFER_SECONDS:g} s") from e
         if not offer.gone.is_set():
             return offer
 
 
 def _bring(offer: _Offer, answers: queue.SimpleQueue, far: socket.socket) -> None:
-    """Moves what the host sends to the program."""
+    """Copies what the host sends to the program."""
     try:
         answers.put(next(offer.words))
         for word in offer.words:
@@ -109,7 +109,7 @@ def _bring(offer: _Offer, answers: queue.SimpleQueue, far: socket.socket) -> Non
 
 
 def _send(offer: _Offer, far: socket.socket) -> None:
-    """Moves what the program writes to the host, and ends the call after it."""
+    """Copies what the program writes to the host, and then ends the call."""
     try:
         while data := far.recv(_CHUNK):
             offer.box.put(pb.TunnelResponse(data=data))
@@ -130,5 +130,5 @@ def refused(word: str, sentence: str) -> Problem:
     p = Problem(_CODES.get(word.strip(), "network.proxy"), sentence.strip())
     if word.strip() == "address":
         p.fault, p.retry = "customer", "when_config_changes"
-        p.remedy = "If that address is meant, enter it in the settings in place of the name; else find out why the name leads there."
+        p.remedy = "If this address is correct, enter it in the settings instead of the name; otherwise find out why the name resolves to it."
     return p

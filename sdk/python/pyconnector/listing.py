@@ -1,4 +1,4 @@
-"""Lists whose pages are asked for by number or by offset."""
+"""Lists whose pages are requested by number or by offset."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PASSES = 3
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where a page begins."""
+    """The beginning of a page."""
 
     page: int = 1
     offset: int = 0  # rows before it
@@ -23,8 +23,8 @@ class Place:
 
 @dataclasses.dataclass(frozen=True)
 class ListPage:
-    """One page. Total is how many rows the whole list has, None when the answer does
-    not say."""
+    """One page. Total is the number of rows in the whole list, None when the answer does not have
+    it."""
 
     rows: Sequence[Any]
     total: int | None = None
@@ -39,26 +39,22 @@ class _NotWhole(Exception):
 
 
 class Listing:
-    """Reads a list whose pages are asked for by number or by offset, and says whether
-    it read the whole list. Such a list has no snapshot: a row that is added or removed
-    meanwhile moves every row behind it, some of them over the edge of a page that was
-    read already. It therefore
+    """Reads a list whose pages are requested by number or by offset, and determines whether it read
+    the whole list. Such a list has no snapshot. A row that is added or removed during the read
+    moves every later row, perhaps to a page that was already read. It therefore counts different
+    keys and not rows, reads until a page is empty, requests each page once more after the next one
+    and expects the same keys, and compares the totals of all answers with each other and with the
+    number of keys.
 
-    - counts different keys, not rows
-    - reads on until a page is empty, whatever the total says
-    - asks for each page once more after the next one, and expects the same keys
-    - compares the total of all answers with each other, and with the keys
+    It reads a list that moved again, three times in all. It reports a gap for a list that keeps
+    moving, repeats a page, or disagrees with its total. The stream is then not complete, and the
+    host removes nothing.
 
-    A list that moved is read again, three times in all. One that keeps moving, that
-    repeats a page, or that disagrees with its total is reported as a gap: the stream is
-    then not complete, and the host removes nothing.
+    Name is the name of the rows in messages. Page returns one page, perhaps several times. Key
+    returns an id of the row that never changes, None when the row has none. Put sends a row; it is
+    called once for a row, and again when a later answer has the same key with other content.
 
-    Name is of the rows, in messages. Page returns one page and may be asked for the
-    same page again. Key returns what names a row, None when the row has nothing of the
-    kind. Put sends a row; it is called once for a row, and again when a later answer
-    has the same key with other content.
-
-    A list that hands out a token or an address for the next page needs Pages."""
+    A list with a token or an address for the next page needs Pages."""
 
     def __init__(self, name: str, page: Callable[[Place], ListPage], key: Callable[[Any], Any], put: Callable[[Any], None]) -> None:
         self._name, self._page, self._key, self._put = name, page, key, put
@@ -80,7 +76,7 @@ class Listing:
                 return
         out.gap(self._name, Problem(
             "upstream.invalid_response", f"the list of {self._name} changed each time it was read: {reason}",
-            remedy="Sync again at a quieter time: a list that changes between two pages cannot be read whole. Nothing was removed."))
+            remedy="Sync again when the list changes less: a list that changes between two pages cannot be read whole. Nothing was removed."))
 
     def _send(self, name: str, row: Any, content: str) -> None:
         same = hash(content)
@@ -125,7 +121,7 @@ class _Pass:
         raise Problem("upstream.invalid_response", f"the list of {self._listing._name} does not end after {_MOST} pages")
 
     def _name(self, row: Any) -> str:
-        """Returns what names a row: its key, else its content."""
+        """Returns the key of a row, else its content."""
         key = self._listing._key(row)
         return "k" + str(key) if key not in (None, "") else "c" + _content(row)
 
@@ -144,8 +140,8 @@ class _Pass:
             raise _Moved(self._moved)
 
     def _look_back(self, at: Place, keys: tuple[str, ...]) -> None:
-        """Asks for the page before once more: its keys are others when a row crossed
-        its edge after it was read."""
+        """Requests the previous page once more. Its keys differ when a row crossed its edge after
+        it was read."""
         again = self._listing._page(at)
         self._compare_total(again.total)
         if tuple(sorted(self._name(row) for row in again.rows)) != keys:
@@ -159,23 +155,22 @@ class _Pass:
         self._out.checkpoint()
 
     def _repeated(self, page: int, earlier: int) -> None:
-        """Judges a list one page of which holds what an earlier one held. A vendor that
-        answers numbers behind the last page with the last page agrees with its total;
-        every other list goes in circles."""
+        """Judges a list with two equal pages. A vendor that answers numbers after the last page
+        with the last page agrees with its total; every other list is not whole."""
         if self._moved:
             raise _Moved(self._moved)
         if self._total == len(self._where) and page == earlier + 1:
             return
-        counts = "" if self._total is None else f", {len(self._where)} different ones came, and its total is {self._total}"
+        counts = "" if self._total is None else f"; it has {len(self._where)} different rows, and its total is {self._total}"
         raise _NotWhole(f"page {page} repeats page {earlier}{counts}")
 
     def _ended(self) -> None:
         if self._moved:
             raise _Moved(self._moved)
         if self._total is not None and self._total != len(self._where):
-            raise _NotWhole(f"{len(self._where)} different ones came, and its total is {self._total}")
+            raise _NotWhole(f"it has {len(self._where)} different rows, and its total is {self._total}")
         if self._twice and self._total is None:
-            raise _Moved("some came on two pages")
+            raise _Moved("some rows were on two pages")
 
 
 def _content(row: Any) -> str:

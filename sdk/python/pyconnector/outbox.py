@@ -1,4 +1,4 @@
-"""Messages on their way from the thread that makes them to the wire."""
+"""Messages from the thread that makes them to the wire."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _ROOM = 2  # messages that wait while another one is being sent
 
 
 class Outbox(Generic[M]):
-    """Hands messages over one by one, and makes who is too fast wait: the wire
-    takes a message only when the host has room for it."""
+    """Passes messages on one by one. It blocks a fast sender, because the wire takes a message only
+    when the host has room for it."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -24,7 +24,7 @@ class Outbox(Generic[M]):
         self._broken = False
 
     def put(self, message: M) -> None:
-        """Waits for room. Raises when the host is gone."""
+        """Waits for room. Raises when the host has ended."""
         with self._changed:
             self._changed.wait_for(lambda: self._broken or len(self._waiting) < _ROOM)
             if self._broken:
@@ -33,13 +33,13 @@ class Outbox(Generic[M]):
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Says that nothing more will come."""
+        """Marks the end of the messages."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     def broken(self) -> None:
-        """Says that nobody takes messages any more."""
+        """Marks that the wire takes no further message."""
         with self._changed:
             self._broken = True
             self._changed.notify_all()

@@ -1,4 +1,4 @@
-"""Where a stream's records go."""
+"""The output of a stream."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from pyconnector.session import Session
 
 
 class Output:
-    """Takes the records of one stream. What was put becomes durable in groups: a
-    group ends at a checkpoint, and one is ended by itself, without a point to
-    resume from, every 500 records or 1.5 MiB. When read raises, what was put since
-    the last group is dropped."""
+    """Sends the records of one stream. Records become durable in groups. A group ends at a
+    checkpoint. The SDK also ends a group by itself, without a point to resume from, every 500
+    records or 1.5 MiB. When read raises, the records since the last group are dropped."""
 
     def __init__(self, sender: Sender, session: Session, stream: str, tombstones: bool, cursor: bytes, resume: bool) -> None:
         self._sender, self._session = sender, session
@@ -36,14 +35,13 @@ class Output:
         self.resumable = 0  # sequence of the last checkpoint with a cursor
 
     def put(self, key: str, fields: dict[str, Any], updated: str | None = None) -> None:
-        """Sends a record. Key is unique in the stream, stable between runs and at
-        most 512 bytes; fields are the stream's kind, None for what was not read.
-        Updated is when it last changed upstream, as kind.moment gives it. Waits
-        while the host is behind.
+        """Sends a record. Key is unique in the stream, stable between runs and has at most 512
+        bytes. Fields are the fields of the stream's kind, None for one that was not read. Updated
+        is the time of the last change upstream, from kind.moment. Put waits while the host is
+        behind.
 
-        A record that cannot be sent is reported as a gap, and raised: let it go
-        on and the stream fails, or catch it and the stream is complete but for it.
-        """
+        It reports a record that cannot be sent as a gap, and raises. If the author lets the error
+        pass, the stream fails; if the author catches it, the stream is complete with a gap."""
         try:
             record = pb.Record(key=_checked(key), payload=self._encode(key, fields))
         except Problem as p:
@@ -54,8 +52,8 @@ class Output:
         self._add(record)
 
     def remove(self, key: str) -> None:
-        """Says that a record is gone. Only a stream that declares tombstones has
-        removals; elsewhere a complete read tells them by absence."""
+        """Sends the removal of a record. Only a stream that declares tombstones may send removals.
+        The host finds the removals of other streams by comparing complete reads."""
         if not self._tombstones:
             raise Problem("internal.bug", f"stream {self._stream} removes records but does not declare tombstones")
         self._add(pb.Record(key=_checked(key), removed=True))
@@ -91,10 +89,9 @@ class Output:
             self._flushed = True
 
     def checkpoint(self, cursor: Any = None, label: str = "") -> None:
-        """Makes everything put so far durable together with cursor, which is kept
-        as JSON and comes back from cursor(). Without one the records are kept but
-        there is nothing new to resume from. Label is the cursor in words. Never
-        put a secret into it."""
+        """Makes all records so far durable, together with cursor. The host keeps the cursor as
+        JSON, and cursor() returns it in a later run. Without a cursor the run cannot be resumed
+        from this point. People see label. Never put a secret into it."""
         raw = b"" if cursor is None else kind.document({"v": cursor})[5:-1]
         if len(raw) > limits.MAX_CURSOR_BYTES:
             raise Problem("internal.bug", f"the cursor has {len(raw)} bytes, more than the {limits.MAX_CURSOR_BYTES} allowed")
@@ -115,13 +112,12 @@ class Output:
         self._progress()
 
     def cursor(self) -> Any:
-        """Returns the cursor of the last committed checkpoint, or None to read
-        everything. One that cannot be read is logged and counts as none.
+        """Returns the cursor of the last committed checkpoint, or None to read everything. It logs
+        a cursor that cannot be read and returns None.
 
-        When the vendor refuses the cursor, raise Problem("cursor.expired", ...) from
-        read: read is then called once more, without a cursor, in the same run. An
-        answer with status 410 that read raises after cursor gave it one does the same
-        by itself."""
+        When the vendor refuses the cursor, raise Problem("cursor.expired", ...) from read. The SDK
+        then calls read once more in the same run, without a cursor. It does the same when read
+        raises an answer with status 410 after cursor returned a cursor."""
         if not self._cursor:
             return None
         try:
@@ -135,15 +131,15 @@ class Output:
             return None
 
     def refused(self, problem: Problem) -> bool:
-        """Whether a problem says that the cursor which the host gave is no longer good."""
+        """Whether a problem says that the vendor no longer takes the cursor."""
         if not self._cursor:
             return False
         return problem.code in ("cursor.expired", "cursor.invalid") or self._goes_on and problem.upstream_status == 410
 
     def restart(self, why: Problem) -> bool:
-        """Forgets the cursor and what was put since the last checkpoint, so that read
-        can be called anew. Returns False when some of that has left the program: the
-        stream then ends with why, and the next run begins without the cursor."""
+        """Drops the cursor and the records since the last checkpoint, so that read can be called
+        again. Returns False when some of these records have been sent. The stream then ends with
+        why, and the next run starts without the cursor."""
         with self._lock:
             if self._flushed:
                 return False
@@ -159,12 +155,12 @@ class Output:
 
     @property
     def resuming(self) -> bool:
-        """Whether the last run stopped in the middle and this one goes on from its cursor."""
+        """Whether the last run stopped early and this run continues from its cursor."""
         return self._resume and bool(self._cursor)
 
     def gap(self, scope: str, why: BaseException) -> None:
-        """Names a part that could not be read. The stream can then no longer be
-        complete, so nothing is judged removed because of it."""
+        """Reports a part that could not be read. The stream is then not complete, and the host
+        removes nothing."""
         with self._lock:
             self.gaps += 1
         scrub = self._session.scrub
@@ -174,20 +170,20 @@ class Output:
         self._sender.send(pb.SyncResponse(gap=pb.Gap(stream=self._stream, scope=scrub.text(scope), error=clean.to_wire())))
 
     def expect(self, n: int) -> None:
-        """Says how many records there will be, when the vendor tells."""
+        """Reports the number of records, if the vendor gives it."""
         with self._lock:
             self._expected = max(n, 0)
             self._progress()
 
     def note(self, text: str) -> None:
-        """Says in a few words what is being done now."""
+        """Reports in a few words what the connector is doing."""
         with self._lock:
             self._note = text
             self._progress()
 
     def wait_acked(self) -> None:
-        """Waits until everything up to the last checkpoint is on the host's disk.
-        Call it before telling the vendor to forget something."""
+        """Waits until everything up to the last checkpoint is on the host's disk. Call it before
+        you make the vendor delete something."""
         self._sender.wait_acked()
 
     def _progress(self) -> None:
@@ -195,7 +191,7 @@ class Output:
             state=pb.Progress.STATE_RUNNING, seen=self.total, expected=self._expected, note=self._note)
 
     def finish(self) -> None:
-        """Ends the last group. Only called when read returned."""
+        """Ends the last group after read returned."""
         self.checkpoint()
 
 

@@ -10,8 +10,8 @@ _MOST = 10_000  # where a loop is taken to be endless
 
 
 class Pages:
-    """Ends a loop over pages that goes in circles or never ends with a problem,
-    so that a read cut short is never taken for a whole one."""
+    """Guards a paging loop. It raises a problem for a list that repeats a page or never ends, so
+    that the stream is not complete."""
 
     def __init__(self, most: int = _MOST) -> None:
         self._most, self._count = most, 0
@@ -19,9 +19,8 @@ class Pages:
         self._bodies: set[bytes] = set()
 
     def saw(self, token: str, body: bytes | None) -> None:
-        """Counts a page. Token is what led to it and body what came: either one
-        coming twice means that the vendor goes in circles. None for body when
-        pages may rightly be equal."""
+        """Counts a page. Token is what requested it and body its content. A repeated token or body
+        is an error. Pass None for body when pages may be equal."""
         self._count += 1
         if self._count > self._most:
             raise Problem("upstream.invalid_response", f"the list does not end after {self._most} pages")

@@ -1,5 +1,5 @@
-"""What a connector reports when something goes wrong: a stable code, one plain
-sentence, one imperative sentence on what to do, and whose turn it is."""
+"""The error that a connector reports: a stable code, one plain sentence, one imperative sentence on
+what to do, and who has to act."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ _TAXONOMY: dict[str, tuple[str, str, str]] = {
     "permission.missing": ("customer", "when_credential_changes", "Grant the missing permission and sync again."),
     "permission.licence": ("customer", "when_config_changes", "Ask the vendor which plan includes this, or leave this part out."),
     "rate.limited": ("upstream", "after", _LATER),
-    "rate.quota_exhausted": ("upstream", "after", "Wait for the quota to reset, or sync less often."),
+    "rate.quota_exhausted": ("upstream", "after", "Wait until the quota resets, or sync less often."),
     "notfound.resource": ("upstream", "after", _LATER),
     "notfound.endpoint": ("customer", "when_config_changes", "Check the address, site or tenant in the settings."),
     "network.dns": ("network", "after", "Check the host name in the settings and this machine's name service."),
-    "network.connect": ("network", "after", "Check that this machine may reach the host and port, also through any firewall."),
+    "network.connect": ("network", "after", "Check that this machine can reach the host and port, also through any firewall."),
     "network.tls": ("network", "after", "Check the host's certificate, and whether a proxy replaces it."),
     "network.timeout": ("network", "after", "Check that the host answers from this machine, and try again."),
     "network.proxy": ("network", "after", "Check the proxy and whether it lets this host through."),
-    "network.denied": ("connector", "never", "If this host belongs to the system, ask the connector's author to declare it; else the connector has no business there."),
+    "network.denied": ("connector", "never", "If this host belongs to the system, ask the connector's author to declare it; "
+                       "otherwise report the connection to the author."),
     "upstream.5xx": ("upstream", "after", "Wait for the vendor to recover; the next run tries again."),
     "upstream.maintenance": ("upstream", "after", "Wait until the vendor's maintenance is over."),
-    "upstream.invalid_response": ("upstream", "after", "Check that the address belongs to the vendor's API and that no proxy answers in its place."),
+    "upstream.invalid_response": ("upstream", "after", "Check that the address belongs to the vendor's API and that no proxy answers instead."),
     "schema.unexpected": ("connector", "never", _REPORT),
     "schema.key_missing": ("connector", "never", _REPORT),
     "cursor.expired": ("upstream", "after", "Nothing needs to be done: the next run reads everything again."),
@@ -41,11 +42,11 @@ _TAXONOMY: dict[str, tuple[str, str, str]] = {
     "config.invalid": ("customer", "when_config_changes", "Correct the settings of the connection."),
     "limit.record_too_large": ("connector", "never", _REPORT),
     "limit.memory": ("connector", "after", "Allow the connector more memory."),
-    "limit.deadline": ("connector", "after", "Allow the run more time, or let the next run go on from here."),
+    "limit.deadline": ("connector", "after", "Allow the run more time, or wait for the next run, which continues from here."),
     "protocol.violation": ("connector", "never", _REPORT),
     "internal.panic": ("connector", "after", _REPORT),
     "internal.bug": ("connector", "after", _REPORT),
-    "cancelled": ("host", "after", "Start the sync again when it suits."),
+    "cancelled": ("host", "after", "Start the sync again when it suits you."),
 }
 
 _FAULTS = {
@@ -59,12 +60,11 @@ _RETRIES = {
 
 
 class Problem(Exception):
-    """A failure in the words of the host. Message, remedy and detail are shown to
-    people: never put a secret or a whole answer into them. The runtime removes
-    known secrets before anything leaves the program.
+    """A failure as the host reports it. People read message, remedy and detail, so never put a
+    secret or a whole answer into them. The runtime removes known secrets before a message leaves
+    the program.
 
-    A code outside the taxonomy is treated as internal.bug and keeps its name.
-    """
+    An unknown code keeps its name and gets the defaults of internal.bug."""
 
     def __init__(
         self, code: str, message: str, *, remedy: str = "", fault: str = "", retry: str = "",
@@ -83,13 +83,13 @@ class Problem(Exception):
         self.cut_short = cut_short  # an answer that ended in its middle: worth asking for once more
 
     def copy(self) -> Problem:
-        """Returns another problem that says the same."""
+        """Returns a copy."""
         p = Problem(self.code, self.message)
         p.__dict__.update(self.__dict__)
         return p
 
     def to_wire(self) -> pb.Error:
-        """Returns the problem as the protocol has it."""
+        """Returns the problem as a protocol message."""
         wire = pb.Error(
             code=self.code, message=self.message, remedy=self.remedy,
             fault=_FAULTS.get(self.fault, pb.FAULT_CONNECTOR), retry=_RETRIES.get(self.retry, pb.RETRY_AFTER),
@@ -116,8 +116,8 @@ def permission_missing(permissions: Sequence[str], message: str) -> Problem:
 
 
 def from_status(status: int, headers: Mapping[str, str], permissions: Sequence[str], host: str, path: str) -> Problem:
-    """Returns the problem of an HTTP status that is no success. The permissions
-    are those that the refused request needed."""
+    """Returns the problem of an HTTP status that is not a success. Permissions are the ids that the
+    request needs."""
     if status == 401:
         p = Problem("auth.invalid", f"{host} refused the credential (status 401)")
     elif status == 403:
@@ -125,11 +125,11 @@ def from_status(status: int, headers: Mapping[str, str], permissions: Sequence[s
     elif status in (404, 410):
         p = Problem("notfound.endpoint", f"{host} has nothing (status {status}) at {path}")
     elif status == 429:
-        p = Problem("rate.limited", f"{host} asked to send fewer requests (status 429)")
+        p = Problem("rate.limited", f"{host} limits the number of requests (status 429)")
     elif status == 407:
-        p = Problem("network.proxy", f"{host} is behind a proxy that wants a sign-in (status 407)")
+        p = Problem("network.proxy", f"{host} is behind a proxy that requires a sign-in (status 407)")
     elif status == 402:
-        p = Problem("permission.licence", f"{host} does not include this in the present plan (status 402)")
+        p = Problem("permission.licence", f"{host} does not include this in the current plan (status 402)")
     elif status >= 500:
         p = Problem("upstream.5xx", f"{host} failed to answer (status {status})")
     else:
@@ -139,7 +139,7 @@ def from_status(status: int, headers: Mapping[str, str], permissions: Sequence[s
 
 
 def from_transport(error: BaseException, host: str) -> Problem | None:
-    """Returns the network problem that an error amounts to, or None."""
+    """Returns the network problem of a transport error, or None for another error."""
     if isinstance(error, socket.gaierror):
         return Problem("network.dns", f"the name {host} does not resolve")
     if isinstance(error, ssl.SSLError):
@@ -165,21 +165,21 @@ def _tls_reason(error: ssl.SSLError) -> str:
     if code in (9, 10):
         return "its certificate has expired, or this machine's clock is wrong"
     if error.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
-        return "it does not speak TLS on this port"
+        return "it does not use TLS on this port"
     return "the handshake was refused"
 
 
 def as_problem(error: BaseException) -> Problem:
-    """Returns the problem an exception amounts to. One that is no Problem is a crash.
-    Its message names the type, the file and the line, its detail every place it
-    passed; neither holds the exception's text, which could hold a secret."""
+    """Returns the problem of an exception. An exception that is not a Problem is a crash. The
+    message names its type, file and line, and the detail every line of the traceback. Neither holds
+    the exception's text, which may hold a secret."""
     if isinstance(error, Problem):
         return error
     return Problem("internal.panic", f"the connector crashed: {type(error).__name__} at {_place(error)}", detail=where(error))
 
 
 def where(error: BaseException) -> str:
-    """Returns an exception's type and the places it passed, innermost last."""
+    """Returns an exception's type and the lines of its traceback, innermost last."""
     return "\n".join([type(error).__name__] + [
         f"{frame.name} ({os.path.basename(frame.filename)}:{frame.lineno})" for frame in _frames(error)])
 
@@ -189,8 +189,7 @@ def _frames(error: BaseException) -> list[traceback.FrameSummary]:
 
 
 def _place(error: BaseException) -> str:
-    """Returns the author's own line nearest to the exception, which may have been
-    raised in a library."""
+    """Returns the author's line nearest to the exception, which may be from a library."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{os.path.basename(error.filename)}:{error.lineno}"
     frames = _frames(error)

@@ -20,8 +20,7 @@ from pyconnector.stop import Stop
 
 
 class Run:
-    """One Sync. Send puts one message on the wire and raises when the host is
-    gone; everything else here is the order of messages."""
+    """One Sync. Send sends one message and raises when the host has ended."""
 
     def __init__(self, connector: Connector, opened: pb.Open, stop: Stop, send: Callable[[pb.SyncResponse], None]) -> None:
         self._connector, self._open, self._stop = connector, opened, stop
@@ -36,11 +35,11 @@ class Run:
         self.session.lease.set(b.requests_per_second, b.concurrent_requests, b.hold.ToNanoseconds() / 1e9)
         if opened.HasField("deadline"):
             left = opened.deadline.ToNanoseconds() / 1e9 - time.time()
-            stop.at(left, Problem("limit.deadline", "the time for this run ran out"))
+            stop.at(left, Problem("limit.deadline", "the run took longer than its deadline allows"))
 
     def receive(self, words: Iterator[pb.SyncRequest]) -> None:
-        """Takes the host's words until there are no more. The host closing its
-        side means that nobody acknowledges any more, so it stops the run."""
+        """Handles the host's messages to their end. When the host closes its side, it stops the
+        run, because no acknowledgement can follow."""
         try:
             for m in words:
                 self._take(m)
@@ -62,7 +61,7 @@ class Run:
             self._stop.set(Problem("cancelled", f"stopped: {m.cancel.reason or 'the host asked'}"))
 
     def serve(self) -> None:
-        """Reads every stream, or says why not, and ends with Done."""
+        """Reads every stream, or reports why it did not, and ends with Done."""
         forget = self._stop.tell(lambda: self._window.fail(self._stop.reason or Problem("cancelled", "stopped")))
         failed: Problem | None = None
         try:
@@ -80,8 +79,8 @@ class Run:
         self._send(pb.SyncResponse(done=_done(failed and self.session.scrub.clean(failed))))
 
     def _guard(self, f: Callable[[], None]) -> Problem | None:
-        """Calls author code and returns why it did not end well. Code that
-        swallows the end of its run and returns has not read everything."""
+        """Calls the author's code and returns why it failed. Code that returns after the end of its
+        run has not read everything."""
         failed: Problem | None = None
         try:
             f()
@@ -133,7 +132,7 @@ class Run:
         self._conclude(state.name, out, failed)
 
     def _conclude(self, name: str, out: Output, failed: Problem | None) -> None:
-        """Decides the stream's result. Nobody else does."""
+        """Decides the stream's result."""
         if failed is None:
             result = pb.RESULT_COMPLETE_WITH_GAPS if out.gaps else pb.RESULT_COMPLETE
             self.session.progress(state=pb.Progress.STATE_SUCCEEDED, seen=out.total)

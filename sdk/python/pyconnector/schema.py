@@ -1,4 +1,4 @@
-"""As much of JSON Schema 2020-12 as settings are described with."""
+"""The part of JSON Schema 2020-12 that settings use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _is(value: Any, name: str) -> bool:
 
 
 def violations(schema: dict[str, Any], value: Any, at: str = "") -> Iterator[tuple[str, str]]:
-    """Yields a JSON pointer and the rule that was broken there, for each."""
+    """Yields a JSON pointer and the broken rule for each violation."""
     names = schema.get("type")
     names = [names] if isinstance(names, str) else names
     if names and not any(_is(value, name) for name in names):

@@ -1,4 +1,4 @@
-"""Secrets, and how they stay out of everything that leaves the program."""
+"""Secrets, and their removal from everything that leaves the program."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _LONG = 8  # does not occur by chance
 
 
 class Secret:
-    """A credential. Printed, formatted or pickled it is a mask; only reveal gives
-    the value."""
+    """A credential. Printing, formatting and pickling show a mask; only reveal returns the
+    value."""
 
     __slots__ = ("_value", "_before")
 
@@ -27,7 +27,7 @@ class Secret:
         self._value, self._before = value, before
 
     def reveal(self) -> str:
-        """Returns the value. Hand it to the client that needs it, nothing else."""
+        """Returns the value. Pass it only to the client that needs it."""
         return self._before + self._value
 
     def after(self, words: str) -> Secret:
@@ -35,8 +35,8 @@ class Secret:
         return Secret(self._value, words)
 
     def bearer(self) -> Secret:
-        """Returns what the header Authorization holds when the secret is a bearer token:
-        Client(session, address, headers={"Authorization": session.secret("token").bearer()})."""
+        """Returns the value of the header Authorization for a bearer token: Client(session,
+        address, headers={"Authorization": session.secret("token").bearer()})."""
         return self.after("Bearer ")
 
     def __bool__(self) -> bool:
@@ -55,14 +55,13 @@ class Secret:
 
 
 def basic(username: Secret, password: Secret) -> Secret:
-    """Returns what the header Authorization holds for a user name and a password.
-    Where the vendor wants a key as the user name, the password is Secret("")."""
+    """Returns the value of the header Authorization for a user name and a password. Secret("") is
+    an empty password, for a vendor that takes a key as the user name."""
     return Secret("Basic " + base64.b64encode(f"{username.reveal()}:{password.reveal()}".encode()).decode())
 
 
 class Scrubber:
-    """Removes known secrets from text, also in the encodings in which programs
-    like to repeat them."""
+    """Removes known secrets from text, also in the usual encodings of programs."""
 
     def __init__(self, values: dict[str, str]) -> None:
         found: set[str] = set()
@@ -90,7 +89,7 @@ class Scrubber:
         return cut(text, limit)
 
     def holds(self, text: str) -> bool:
-        """Reports whether text holds a secret long enough not to be there by chance."""
+        """Reports whether text holds a long secret."""
         return any(secret in text for secret in self._long)
 
     def clean(self, problem: Problem) -> Problem:

@@ -20,7 +20,7 @@ _PATIENCE = 4.0
 
 @dataclasses.dataclass
 class Budget:
-    """What Open allows, within what the protocol allows."""
+    """What Open allows, within the limits of the protocol."""
 
     record: int
     soft_batch: int
@@ -28,7 +28,7 @@ class Budget:
 
     @classmethod
     def of(cls, b: pb.Budgets) -> Budget:
-        """Returns what b allows, with the defaults for what it does not say."""
+        """Returns what b allows, with defaults."""
         batch = min(b.max_batch_bytes or limits.MAX_BATCH_BYTES, limits.MAX_BATCH_BYTES)
         return cls(
             record=min(b.max_record_bytes or limits.MAX_RECORD_BYTES, limits.HARD_RECORD_BYTES),
@@ -38,9 +38,8 @@ class Budget:
 
 
 class Sender:
-    """Sends a run's messages. A batch waits until the host has room for it and a
-    checkpoint until another one is allowed. Wire puts one message on the wire and
-    raises when the host is gone."""
+    """Sends a run's messages. A batch waits until the host has room for it, and a checkpoint until
+    another one is allowed. Wire sends one message and raises when the host has ended."""
 
     def __init__(self, budgets: pb.Budgets, stop: Stop, wire: Callable[[pb.SyncResponse], None]) -> None:
         self._stop, self._wire = stop, wire
@@ -52,7 +51,7 @@ class Sender:
                              budgets.max_unacked_bytes or limits.MAX_UNACKED_BYTES)
 
     def send(self, m: pb.SyncResponse) -> None:
-        """Sends a message that needs no room."""
+        """Sends a message outside the window."""
         with self._lock:
             self._wire(m)
 
@@ -71,8 +70,8 @@ class Sender:
         return c.sequence
 
     def committed(self, sequence: int) -> bool:
-        """Waits, not for long, until the host has said that sequence is on disk.
-        A host that let one such wait run out is not waited for again."""
+        """Waits a short time for the acknowledgement of sequence. After one such wait has timed
+        out, it does not wait again."""
         begun = time.monotonic()
         acked = self.window.wait_acked(sequence, self._patience)
         if not acked:

@@ -25,10 +25,10 @@ _CALLS = 64  # at one moment; each connection over the link is one, and threads 
 
 
 def serve(connector: Connector) -> NoReturn:
-    """Runs the program as a connector and ends it; it never returns. Call it
-    first thing and do nothing else.
+    """Runs the program as a connector and ends it; it never returns. The program should call
+    nothing else.
 
-    Started by hand it explains itself: "describe" prints the descriptor as JSON,
+    Started by hand, the program explains itself: "describe" prints the descriptor as JSON, and
     "--version" the version."""
     sys.exit(_serve(connector, sys.argv[1:]))
 
@@ -42,7 +42,7 @@ def _serve(c: Connector, args: list[str]) -> int:
         return 0
     if not handshake.started_by_host():
         return _explain(
-            f"{c.id} {c.version} is a Plumbline connector: the host starts it, people do not.\n"
+            f"{c.id} {c.version} is a Plumbline connector. The Plumbline host starts it; you cannot run it by hand.\n"
             'Add it with `plumbline connection add`, or run it with "describe" to see what it reads.')
     if not handshake.speaks():
         return _explain(f"{c.id} {c.version} speaks protocol {handshake.PROTOCOL}, which this host does not.")
@@ -98,8 +98,8 @@ def _listen(c: Connector) -> int:
 
 
 def _announce(line: str) -> None:
-    """Prints the handshake line and puts stderr in the place of stdout: a stray
-    print must not reach the protocol. The real stdout stays open until the end."""
+    """Prints the handshake line and replaces stdout by stderr, so that other output does not
+    disturb the protocol. The real stdout stays open until the end."""
     os.write(1, line.encode())
     os.dup(1)
     os.dup2(2, 1)
@@ -112,15 +112,14 @@ def _crashed(server: Server, error: BaseException) -> None:
 
 
 def _keep_quiet() -> None:
-    """Lets a crash print where it was and nothing of what it was about, which
-    could hold a secret."""
+    """Makes a crash print its lines but not its values, which could hold a secret."""
     logging.getLogger("grpc").setLevel(logging.CRITICAL + 1)
     sys.excepthook = lambda _, error, __: print(where(error), file=sys.stderr)
 
 
 def _watch_stdin(gone) -> None:
-    """Calls gone when the host's end of stdin closes: the host keeps that pipe
-    open for as long as it lives. A stdin that is no pipe says nothing."""
+    """Calls gone when stdin closes. The host keeps that pipe open as long as it lives. A stdin that
+    is not a pipe is ignored."""
     try:
         mode = os.fstat(0).st_mode
         if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
@@ -133,8 +132,7 @@ def _watch_stdin(gone) -> None:
 
 
 def _watch_parent(gone) -> None:
-    """Calls gone when the program has another parent than the one it began with,
-    the second sign that the host is dead."""
+    """Calls gone when the program gets another parent, the second sign that the host has ended."""
     parent = os.getppid()
     while os.getppid() == parent:
         time.sleep(0.5)

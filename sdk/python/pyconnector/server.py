@@ -1,5 +1,5 @@
-"""The connector as a gRPC service: Describe, Check, Sync, and what the host needs
-besides: health and Shutdown."""
+"""The connector as a gRPC service: Describe, Check and Sync, with health and Shutdown for the
+host."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SERVING = b"\x08\x01"  # grpc.health.v1.HealthCheckResponse{status: SERVING}
 
 
 class Server:
-    """Answers the host's calls. Process ends when the program has to."""
+    """Answers the host's calls. Process ends when the program must end."""
 
     def __init__(self, connector: Connector, process: Stop, shutdown: Callable[[], None]) -> None:
         self._connector, self._process, self._shutdown = connector, process, shutdown
@@ -92,7 +92,7 @@ class Server:
         return self._serve(context, stop, box, work)
 
     def _serve(self, context: grpc.ServicerContext, stop: Stop, box: Outbox, work: Callable[[], None]) -> Iterator[Any]:
-        """Has work done beside the thread that sends, until the call is over."""
+        """Runs work in another thread than the sender, until the end of the call."""
         gone = Problem("cancelled", "the host is gone")
 
         def over() -> None:
@@ -121,15 +121,14 @@ class Server:
         return iter(box)
 
     def crashed(self, error: BaseException) -> None:
-        """Ends every call: a thread of the author's died, and what it was to read is
-        missing."""
+        """Ends every call, because a thread of the author has died and its data is missing."""
         with self._idle:
             running = list(self._running)
         for stop in running:
             stop.set(as_problem(error))
 
     def drain(self, seconds: float) -> None:
-        """Waits until every call has cleaned up after itself, but not for long."""
+        """Waits until every call has cleaned up, for a limited time."""
         with self._idle:
             self._idle.wait_for(lambda: self._calls == 0, seconds)
 

@@ -30,8 +30,8 @@ _LEVELS = {"debug": pb.Log.LEVEL_DEBUG, "info": pb.Log.LEVEL_INFO, "warn": pb.Lo
 
 @dataclasses.dataclass
 class Reporter:
-    """What carries a session's words to the host. A check has no message for
-    progress and throttling, so those may be None."""
+    """Sends a session's messages to the host. A check has no message for progress and throttling,
+    so those may be None."""
 
     log: Callable[[pb.Log], None]
     progress: Callable[[pb.Progress], None] | None = None
@@ -39,8 +39,8 @@ class Reporter:
 
 
 class Session:
-    """A connection's settings and secrets, and the way to tell the host things.
-    It is safe to use from several threads."""
+    """A connection's settings and secrets, and the reports to the host. It is safe to use from
+    several threads."""
 
     def __init__(self, about: About, credentials: pb.Credentials, stop: Stop, report: Reporter) -> None:
         self.about, self.stop, self._report = about, stop, report
@@ -71,27 +71,27 @@ class Session:
                 for at, rule in schema.violations(described, whole)]
 
     def secret(self, name: str) -> Secret:
-        """Returns the secret of that name, empty when it is not set."""
+        """Returns the secret with that name, empty when it is not set."""
         return self._secrets.get(name, Secret(""))
 
     def dial(self, host: str, port: int, timeout: float = 30) -> socket.socket:
-        """Opens a TCP connection for protocols other than HTTP. It goes through
-        the host, which allows what the connector declares in network."""
+        """Opens a TCP connection for protocols other than HTTP. It goes through the host, which
+        allows the hosts in network."""
         return egress.dial("https", host, port, timeout, lambda _: None)
 
     def temp_dir(self) -> str:
-        """Returns a new private directory that is removed when the run is over."""
+        """Returns a new private directory. The end of the run removes it."""
         path = tempfile.mkdtemp(prefix=self.about.id + "-")
         self.on_close(lambda: shutil.rmtree(path, ignore_errors=True))
         return path
 
     def on_close(self, f: Callable[[], None]) -> None:
-        """Has f called when the run or check is over, the last one first."""
+        """Registers f to run at the end of the run or check, the last one first."""
         with self._lock:
             self._closers.append(f)
 
     def close(self) -> None:
-        """Calls what on_close was given; one that fails does not stop the others."""
+        """Runs the functions of on_close. A failure in one does not stop the others."""
         with self._lock:
             closers, self._closers = self._closers, []
         for f in reversed(closers):
@@ -101,16 +101,16 @@ class Session:
                 self.log("error", f"cleaning up failed with {type(e).__name__}")
 
     def enter(self, step: str) -> None:
-        """Makes step the one that logs and requests are filed under."""
+        """Sets the step of the following logs and requests."""
         self._step = step
 
     @property
     def step(self) -> str:
-        """The step that logs and requests are filed under."""
+        """The current step."""
         return self._step
 
     def permissions(self) -> Sequence[str]:
-        """Returns what the current step needs the vendor to have granted."""
+        """Returns the permissions that the current step needs."""
         return self.about.permissions.get(self._step, ())
 
     def log(self, level: str, message: str, **fields: object) -> None:
@@ -120,13 +120,13 @@ class Session:
             fields={name: self.scrub.text(str(value)) for name, value in fields.items()}))
 
     def progress(self, **fields: Any) -> None:
-        """Tells how the step stands; the fields are those of Progress."""
+        """Reports the state of the step; the fields are those of Progress."""
         if self._report.progress:
             fields["note"] = self.scrub.text(fields.get("note", ""))
             self._report.progress(pb.Progress(step=self._step, **fields))
 
     def request(self, method: str, url: str, status: int, size: int, took: float, request_id: str) -> None:
-        """Tells of one finished request."""
+        """Reports one finished request."""
         url = self.scrub.text(url, 2 << 10)
         if self._report.progress is None:  # a check has a log and nothing else
             self.log("debug", f"{method} {url}", status=status, took=f"{took:.3f}s")
@@ -136,7 +136,7 @@ class Session:
         self.progress(state=pb.Progress.STATE_RUNNING, request=r)
 
     def waiting(self, source: str, seconds: float, attempt: int = 0, remaining: int = -1) -> None:
-        """Tells the host of a wait and why, so that it does not look like hanging."""
+        """Reports a wait and its reason to the host, so that people see why the run waits."""
         if self._report.throttle:
             t = pb.Throttle(source=source, remaining=remaining, step=self._step)
             t.wait.FromNanoseconds(int(seconds * 1e9))
@@ -147,14 +147,13 @@ class Session:
         self.progress(state=state, attempt=attempt, wait_until=until)
 
     def pause(self, source: str, seconds: float, attempt: int = 0, remaining: int = -1) -> None:
-        """Waits and says so; raises when the run has to end."""
+        """Waits and reports it. Raises when the run must end."""
         if seconds > 0:
             self.waiting(source, seconds, attempt, remaining)
             self.stop.sleep(seconds)
 
     def waiting_for_lease(self, seconds: float) -> None:
-        """Tells of a wait for the lease: of a long one at once, of short ones now
-        and then."""
+        """Reports a wait for the lease: a long one at once, short ones at intervals."""
         now = time.monotonic()
         with self._lock:
             if seconds < _TELL_WAIT and now - self._told < _TELL_EVERY:

@@ -1,4 +1,4 @@
-"""The end of a run or check before it was done, and waiting that heeds it."""
+"""The early end of a run or check, and waits that it ends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pyconnector.problems import Problem
 
 
 class Stop:
-    """Says that, and why, something has to end. It is set once and for all."""
+    """Ends something early, with a reason. It cannot be reset."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -32,11 +32,11 @@ class Stop:
 
     @property
     def reason(self) -> Problem | None:
-        """Why it has to end, or None."""
+        """The reason, or None."""
         return self._reason
 
     def check(self) -> None:
-        """Raises the reason when it has to end."""
+        """Raises the reason, if there is one."""
         if self._reason is not None:
             raise self._reason
 
@@ -47,19 +47,19 @@ class Stop:
         self.check()
 
     def at(self, seconds: float, reason: Problem) -> None:
-        """Stops by itself after that time."""
+        """Stops automatically after that time."""
         self._until = time.monotonic() + seconds
         self._timer = threading.Timer(min(max(seconds, 0), threading.TIMEOUT_MAX), self.set, (reason,))
         self._timer.daemon = True
         self._timer.start()
 
     def remaining(self) -> float:
-        """Returns the seconds until it stops by itself, infinite when it does not."""
+        """Returns the seconds until the automatic stop, infinite without one."""
         return self._until - time.monotonic()
 
     def tell(self, f: Callable[[], None]) -> Callable[[], None]:
-        """Has f called when it stops, at once when it has already. Returns what
-        takes that back."""
+        """Calls f when it stops, or at once when it has stopped. Returns a function that cancels
+        this."""
         with self._changed:
             if self._reason is None:
                 self._told.append(f)

@@ -1,4 +1,4 @@
-"""What was sent and not yet acknowledged."""
+"""The data without an acknowledgement."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pyconnector.problems import Problem
 
 
 class Window:
-    """Bounds what was sent and not yet acknowledged: so many checkpoints, so many
-    bytes. Senders wait in it; acknowledgements and fail free them."""
+    """Limits the checkpoints and bytes without an acknowledgement. Senders wait in it until an
+    acknowledgement or fail."""
 
     def __init__(self, checkpoints: int, size: int) -> None:
         self._most, self._size = checkpoints, size
@@ -23,9 +23,8 @@ class Window:
         self._failed: Problem | None = None
 
     def reserve(self, n: int) -> None:
-        """Waits until n bytes of records may be sent. While no checkpoint is
-        outstanding it never waits: nothing could free it, and a group has a
-        bound of its own."""
+        """Waits until n bytes of records may be sent. It does not wait while no checkpoint is
+        outstanding: no acknowledgement could follow, and the limit of a group bounds the bytes."""
         with self._changed:
             self._changed.wait_for(
                 lambda: self._failed is not None or not self._outstanding or self._bytes + n <= self._size)
@@ -48,15 +47,15 @@ class Window:
             raise self._failed
 
     def drop(self) -> None:
-        """Forgets the open group of a stream that ended without a checkpoint."""
+        """Removes the open group of a stream that ended without a checkpoint."""
         with self._changed:
             self._bytes -= self._open
             self._open = 0
             self._changed.notify_all()
 
     def ack(self, sequence: int) -> None:
-        """Frees every checkpoint up to sequence. An old or repeated one is
-        ignored; one for a checkpoint that was never sent is a violation."""
+        """Acknowledges every checkpoint up to sequence. It ignores an old or repeated
+        acknowledgement. One for a checkpoint that was not sent is a violation of the protocol."""
         with self._changed:
             if sequence > self._sent:
                 raise Problem("protocol.violation", f"the host acknowledged checkpoint {sequence} of {self._sent}")
@@ -66,19 +65,19 @@ class Window:
             self._changed.notify_all()
 
     def wait_acked(self, sequence: int, seconds: float) -> bool:
-        """Waits until sequence is acknowledged and reports whether it was. It
-        goes on after fail: what was sent may still be committed."""
+        """Waits until sequence is acknowledged and reports whether it was. It continues after fail,
+        because the host may still commit what was sent."""
         with self._changed:
             return self._changed.wait_for(lambda: self._acked >= sequence, max(seconds, 0))
 
     def fail(self, why: Problem) -> None:
-        """Frees everybody with a problem; the first one stays."""
+        """Ends the waits of all senders with a problem; the first one stays."""
         with self._changed:
             self._failed = self._failed or why
             self._changed.notify_all()
 
     @property
     def sent(self) -> int:
-        """The number of the last checkpoint that was sent."""
+        """The number of the last checkpoint."""
         with self._changed:
             return self._sent

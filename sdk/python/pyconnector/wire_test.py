@@ -239,8 +239,8 @@ class Parts(unittest.TestCase):
 
         for last, total, records, gap in (
                 (None, None, 45, ""), (None, lambda _: 45, 45, ""),
-                (2, None, 40, "page 3 repeats page 2"), (2, lambda _: 45, 40, "40 different ones came, and its total is 45"),
-                (2, lambda _: 40, 40, ""), (None, lambda _: 30, 45, "45 different ones came, and its total is 30"),
+                (2, None, 40, "page 3 repeats page 2"), (2, lambda _: 45, 40, "40 different rows, and its total is 45"),
+                (2, lambda _: 40, 40, ""), (None, lambda _: 30, 45, "45 different rows, and its total is 30"),
                 (None, lambda _: 40, 45, "its total is 40"), (None, lambda _: 50, 45, "its total is 50"),
                 (None, lambda at: 44 + at.page % 2, 45, "changed each time it was read")):
             got = read(last, total)
