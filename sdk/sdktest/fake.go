@@ -11,9 +11,9 @@ import (
 
 const tombstoneStream = "findings"
 
-// IsFake reports whether this process was started as a connector, by a host or, with
-// sdk.DevVariable, by hand, or is a child that LeaveChild started. A test binary that
-// lets a host start it asks this first thing in TestMain and calls FakeMain when it is so.
+// IsFake reports whether this process was started as a connector (by a host, or by hand with
+// sdk.DevVariable) or by LeaveChild. TestMain of a test binary that a host starts must first call
+// FakeMain if IsFake is true.
 func IsFake() bool {
 	h := sdk.Handshake()
 	return os.Getenv(h.MagicCookieKey) == h.MagicCookieValue || os.Getenv(sdk.DevVariable) != "" || isChild()
@@ -25,9 +25,9 @@ func FakeMain() {
 	sdk.Serve(Fake())
 }
 
-// Fake is a connector that does what its settings say, see Script. Its streams
-// are users and groups (account, snapshot), devices (device, snapshot), findings
-// (finding, tombstone, incremental). The secret "token" is optional.
+// Fake is a connector that its settings control, see Script. Its streams are users and groups (account,
+// snapshot), devices (device, snapshot), and findings (finding, tombstone, incremental). The secret
+// "token" is optional.
 func Fake() *sdk.Connector {
 	return &sdk.Connector{
 		ID: "fake", Name: "Fake", Version: "1.0.0", Vendor: "Plumbline", License: "MIT",
@@ -48,7 +48,10 @@ func Fake() *sdk.Connector {
 			{Name: "users", Title: "Users", Kind: kind.KindAccount, Permissions: []string{"users.read"}, Read: readScripted("users")},
 			{Name: "groups", Title: "Groups", Kind: kind.KindAccount, Permissions: []string{"users.read"}, Read: readScripted("groups")},
 			{Name: "devices", Title: "Devices", Kind: kind.KindDevice, Permissions: []string{"devices.read"}, Read: readScripted("devices")},
-			{Name: tombstoneStream, Title: "Findings", Kind: kind.KindFinding, Deletes: sdk.Tombstone, Incremental: true, Read: readScripted(tombstoneStream)},
+			{
+				Name: tombstoneStream, Title: "Findings", Kind: kind.KindFinding, Deletes: sdk.Tombstone, Incremental: true,
+				Read: readScripted(tombstoneStream),
+			},
 		},
 	}
 }
@@ -80,7 +83,7 @@ func fakeCheck(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 	return r.Do(ctx, users, func(context.Context) (string, error) { return "Granted.", nil })
 }
 
-// run does what the script says of a step; a nil step does nothing.
+// run plays a step of the script; a nil step does nothing.
 func (s *ScriptStep) run(ctx context.Context) (identity string, err error) {
 	if s == nil {
 		return "", nil
@@ -104,7 +107,9 @@ const fakeSchema = `{
   "type": "object",
   "additionalProperties": false,
   "properties": {
-    "streams": {"type": "array", "title": "Streams", "items": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "minLength": 1}}}},
+    "streams": {"type": "array", "title": "Streams", "items": {
+      "type": "object", "required": ["name"], "properties": {"name": {"type": "string", "minLength": 1}}
+    }},
     "connect": {"type": "object", "title": "Sign-in"},
     "check": {"type": "object", "title": "Check"},
     "token": {"type": "string", "title": "Token", "writeOnly": true}

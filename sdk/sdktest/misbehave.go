@@ -13,19 +13,19 @@ import (
 
 const lingerArg = "linger"
 
-// Linger ends the program after ten minutes if it is a child that LeaveChild started,
-// and returns at once if it is not. A program that leaves children calls it first.
+// Linger ends the program after ten minutes if LeaveChild started it, and otherwise returns at once. A
+// program that leaves children calls it first.
 func Linger() {
 	if isChild() {
-		<-time.After(10 * time.Minute) // its whole purpose is to be in the way
+		<-time.After(10 * time.Minute)
 		os.Exit(0)
 	}
 }
 
 func isChild() bool { return len(os.Args) == 2 && os.Args[1] == lingerArg }
 
-// LeaveChild starts this program once more, as a process that keeps this one's
-// outputs open and outlives it. Edits change how it is started.
+// LeaveChild starts this program again, as a process that keeps this one's outputs open and outlives it.
+// Edits change its start.
 func LeaveChild(edits ...func(*exec.Cmd)) error {
 	program, err := os.Executable()
 	if err != nil {
@@ -35,7 +35,7 @@ func LeaveChild(edits ...func(*exec.Cmd)) error {
 		program = "/proc/self/exe" // a contained process may not open its file by name
 	}
 	child := exec.CommandContext(context.Background(), program, lingerArg) // outlives the run
-	child.Args[0] = os.Args[0]                                             // by which it is found
+	child.Args[0] = os.Args[0]                                             // tests find it by this name
 	child.Stdout, child.Stderr = os.Stdout, os.Stderr
 	for _, edit := range edits {
 		edit(child)
@@ -46,8 +46,8 @@ func LeaveChild(edits ...func(*exec.Cmd)) error {
 	return nil
 }
 
-// Misbehave does what a connector must not do. It returns only when it does not know
-// the word: "panic", "goroutine" (a panic in one of its own), "exit0", "kill" or "hang".
+// Misbehave does what a connector must not do: "panic", "goroutine" (a panic in another goroutine),
+// "exit0", "kill" or "hang". It returns only for another word.
 func Misbehave(s *sdk.Session, word string) {
 	token := s.Secret("token").Reveal()
 	switch word {

@@ -15,10 +15,10 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// ServeRaw serves the given server as a connector program and does not return. Nothing
-// keeps the server to the protocol: it is for tests of how a host defends itself.
+// ServeRaw serves the given server as a connector program and does not return. The server may break the
+// protocol, for tests of the host's defence.
 func ServeRaw(server connectorv1.ConnectorServer) {
-	go func() { // ends the program when the host has let go of it
+	go func() { // ends the program when the host closes stdin
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(0)
 	}()
@@ -26,8 +26,8 @@ func ServeRaw(server connectorv1.ConnectorServer) {
 	os.Exit(0)
 }
 
-// ServeBare is ServeRaw without a watch on standard input, and with these options
-// alone. It returns when the host has asked the program to end.
+// ServeBare is ServeRaw without a watch on standard input, and with only these options. It returns when the
+// host has asked the program to end.
 func ServeBare(server connectorv1.ConnectorServer, options ...grpc.ServerOption) {
 	goplugin.Serve(&goplugin.ServeConfig{
 		HandshakeConfig: sdk.Handshake(),

@@ -17,8 +17,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// Script is what a Fake does, written as the connection's settings. A stream
-// that the script does not name reads nothing and is complete.
+// Script controls a Fake; it is the connection's settings. A stream that it does not name is complete and
+// empty.
 //
 //	{"streams": [{"name": "users", "records": 1000, "page": 100, "fail_at": 300, "error": "rate.limited"}]}
 type Script struct {
@@ -32,42 +32,40 @@ type ScriptStep struct {
 	Error string `json:"error,omitempty"` // code to fail with
 	Delay int    `json:"delay_ms,omitempty"`
 	Hang  bool   `json:"hang,omitempty"`     // ignore every request to stop
-	Say   string `json:"identity,omitempty"` // who the credential belongs to
+	Say   string `json:"identity,omitempty"` // the owner of the credential
 }
 
-// ScriptStream is what one stream does. Record numbers count from Start; record n
-// has the key "<name>-<n>". The faults happen when record number Start+FailAt is
-// next, after the pages before it were sent.
+// ScriptStream controls one stream. Record numbers count from Start; record n has the key "<name>-<n>". The
+// faults happen before record number Start+FailAt, after the pages before it were sent.
 type ScriptStream struct {
 	Name    string   `json:"name"`
 	Records int      `json:"records,omitempty"`
 	Page    int      `json:"page,omitempty"` // records between two checkpoints; 0 = all in one
 	Start   int      `json:"start,omitempty"`
-	Cursor  bool     `json:"cursor,omitempty"`  // checkpoints can be resumed from, and are
+	Cursor  bool     `json:"cursor,omitempty"`  // checkpoints have a cursor, and the stream resumes from it
 	Removed []string `json:"removed,omitempty"` // left out; on the tombstone stream removed by key
 
-	Version      int  `json:"version,omitempty"`       // goes into the records that change
-	ChangedEvery int  `json:"changed_every,omitempty"` // every so many-th record holds Version
-	BigRecord    int  `json:"big_record,omitempty"`    // bytes of one record more, with key "<name>-big"
+	Version      int  `json:"version,omitempty"`       // is in the records that change
+	ChangedEvery int  `json:"changed_every,omitempty"` // the interval of the records with Version
+	BigRecord    int  `json:"big_record,omitempty"`    // bytes of an additional record, with key "<name>-big"
 	Pad          int  `json:"pad,omitempty"`           // bytes of the vendor's own document in every record
 	Delay        int  `json:"delay_ms,omitempty"`      // before each page
-	Varied       bool `json:"varied,omitempty"`        // accounts that differ in what lists ask for
+	Varied       bool `json:"varied,omitempty"`        // accounts that differ in the fields of lists
 	Expect       int  `json:"expect,omitempty"`
 
 	FailAt int    `json:"fail_at,omitempty"`
 	Error  string `json:"error,omitempty"` // code to fail with at FailAt
-	Crash  string `json:"crash,omitempty"` // "panic", "goroutine" (a panic in one of its own), "exit0" or "kill" at FailAt
+	Crash  string `json:"crash,omitempty"` // "panic", "goroutine", "exit0" or "kill" at FailAt, see Misbehave
 	Hang   bool   `json:"hang,omitempty"`  // at FailAt ignore every request to stop
 	Gap    string `json:"gap,omitempty"`   // scope that cannot be read
 	Leak   bool   `json:"leak,omitempty"`  // put the secret "token" into a log line and an error
 
 	NoiseStdout bool   `json:"noise_stdout,omitempty"`
-	NoiseStderr int    `json:"noise_stderr,omitempty"` // bytes in one line
 	BlockUntil  string `json:"block_until_file,omitempty"`
 	BlockAt     int    `json:"block_at,omitempty"` // records sent before it blocks
 	Grandchild  bool   `json:"grandchild,omitempty"`
 	Throttle    int    `json:"throttle_ms,omitempty"` // waits as for a rate limit at FailAt
-	DialSocket  string `json:"dial_socket,omitempty"` // a local socket to ask something; fails when it is answered
+	DialSocket  string `json:"dial_socket,omitempty"` // a local socket; the stream fails when a server answers on it
 }
 
 // position is the cursor of a scripted stream: the next record's number.
@@ -75,7 +73,7 @@ type position struct {
 	Next int `json:"next"`
 }
 
-// String says in words where the cursor stands.
+// String describes the cursor.
 func (p position) String() string { return "before record " + strconv.Itoa(p.Next) }
 
 // readScripted returns the Read of one stream.
@@ -99,7 +97,7 @@ type player struct {
 	ScriptStream
 	session *sdk.Session
 	out     *sdk.Output
-	words   string // what the vendor's documents are filled up with
+	words   string // filling for the vendor's documents
 }
 
 func (p *player) play(ctx context.Context) error {
@@ -133,10 +131,7 @@ func (p *player) play(ctx context.Context) error {
 			}
 		}
 	}
-	if p.Cursor {
-		return p.out.Checkpoint(position{Next: p.Start + p.Records})
-	}
-	return nil
+	return p.checkpoint(p.Start + p.Records)
 }
 
 func (p *player) pages(ctx context.Context, from int) error {
@@ -191,13 +186,10 @@ func (p *player) checkpoint(next int) error {
 	return p.out.Checkpoint(position{Next: next})
 }
 
-// disturb does what a rude program does beside its work.
+// disturb causes the disturbances of the script.
 func (p *player) disturb() error {
 	if p.NoiseStdout {
 		fmt.Println("1|1|this is not the handshake")
-	}
-	if p.NoiseStderr > 0 {
-		fmt.Fprintln(os.Stderr, strings.Repeat("x", p.NoiseStderr))
 	}
 	if p.Leak {
 		p.session.Log().Warn("the token is " + p.session.Secret("token").Reveal())
@@ -229,7 +221,7 @@ func askSocket(path string) error {
 	return nil
 }
 
-// misbehave does what the script wants at FailAt.
+// misbehave causes the faults of the script at FailAt.
 func (p *player) misbehave(ctx context.Context) error {
 	if p.Throttle > 0 {
 		if err := pause(ctx, time.Duration(p.Throttle)*time.Millisecond); err != nil {
@@ -291,8 +283,7 @@ func (p *player) vendor(n int) json.RawMessage {
 	return append(raw, `"}`...)
 }
 
-// waitForFile waits until path exists. It polls: the file is how a test of
-// another process gives its signal.
+// waitForFile polls until path exists. A test in another process creates the file as a signal.
 func waitForFile(ctx context.Context, path string) error {
 	for {
 		_, err := os.Stat(path)

@@ -9,15 +9,15 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-var (
-	givenNames  = []string{"Ada", "Bilal", "Chloé", "Dmitri", "Esra", "Femi", "Grace", "Hiro", "Inés", "Jonas", "Kwame", "Leïla", "Mina", "Noor", "Olga", "Pavel"}
-	familyNames = []string{"Abbott", "Brandt", "Castro", "Dubois", "Eriksen", "Fischer", "Ganguly", "Haddad", "Ito", "Jansen", "Kovač", "Lindqvist", "Moreau", "Novak", "Okafor", "Petrov", "Quinn"}
-	departments = []string{"Engineering", "Sales", "Finance", "People", "Support", "Legal", "Marketing"}
-	roleNames   = []string{"Reader", "Member", "Billing", "Auditor", "Owner"}
+const (
+	givenNames  = "Ada Bilal Chloé Dmitri Esra Femi Grace Hiro Inés Jonas Kwame Leïla Mina Noor Olga Pavel"
+	familyNames = "Abbott Brandt Castro Dubois Eriksen Fischer Ganguly Haddad Ito Jansen Kovač Lindqvist Moreau Novak Okafor Petrov Quinn"
+	departments = "Engineering Sales Finance People Support Legal Marketing"
+	roleNames   = "Reader Member Billing Auditor Owner"
 )
 
-// varied returns account n of a company: the same for the same n, and different
-// from its neighbours in what lists are filtered and sorted by.
+// varied returns account n of a company. It depends only on n, and accounts differ in the fields by which
+// lists are filtered and sorted.
 func varied(n int, id, version string, vendor json.RawMessage) kind.Account {
 	mix := uint64(n)*0x9E3779B97F4A7C15 + 0x7F4A7C15
 	mix ^= mix >> 29
@@ -25,12 +25,16 @@ func varied(n int, id, version string, vendor json.RawMessage) kind.Account {
 		mix = mix*6364136223846793005 + 1442695040888963407
 		return int(mix>>33) % choices
 	}
-	given, family := givenNames[pick(len(givenNames))], familyNames[pick(len(familyNames))]
+	from := func(names string) string {
+		all := strings.Fields(names)
+		return all[pick(len(all))]
+	}
+	given, family := from(givenNames), from(familyNames)
 	a := kind.Account{
 		ExternalID: id, Username: strings.ToLower(given) + "." + fmt.Sprint(n), Name: given + " " + family,
 		Email:  strings.ToLower(given+"."+family) + fmt.Sprint(n) + "@example.com",
-		Status: "active", Type: "human", Title: strings.TrimSpace("Specialist " + version), Department: departments[pick(len(departments))],
-		Roles: []string{roleNames[pick(len(roleNames))]}, Groups: []string{}, MFA: kind.Yes, Admin: kind.No, Vendor: vendor,
+		Status: "active", Type: "human", Title: strings.TrimSpace("Specialist " + version), Department: from(departments),
+		Roles: []string{from(roleNames)}, Groups: []string{}, MFA: kind.Yes, Admin: kind.No, Vendor: vendor,
 	}
 	switch at := pick(100); {
 	case at < 8:

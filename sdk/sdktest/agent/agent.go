@@ -22,12 +22,12 @@ type Options struct {
 	Dir       string   // the data directory
 	Args      []string // after "agent"
 	Environ   []string
-	Within    time.Duration   // until it must answer
-	KeepAlive bool            // connections to it are used again; without, its open files are its own
+	Within    time.Duration   // time limit for its first answer
+	KeepAlive bool            // reuse connections; false for a test that counts its open files
 	Prepare   func(*exec.Cmd) // changes the command before its start; may be nil
 }
 
-// Agent is one life of the program.
+// Agent is one process of the program.
 type Agent struct {
 	Ready time.Duration // from its start until it answered
 
@@ -38,7 +38,7 @@ type Agent struct {
 	ended  chan struct{} // closed when the process has been reaped
 }
 
-// lockedBuffer takes what the process writes while others read it.
+// lockedBuffer is a buffer for concurrent use.
 type lockedBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -56,9 +56,8 @@ func (b *lockedBuffer) String() string {
 	return b.text.String()
 }
 
-// Start starts an agent and returns when it answers. An agent that has ended before is
-// an *Ended, and one that does not answer is killed. The agent outlives ctx: Kill or
-// Stop ends it.
+// Start starts an agent and returns when it answers. It returns an *Ended if the agent ends before, and kills an
+// agent that does not answer. The agent outlives ctx: Kill or Stop ends it.
 func Start(ctx context.Context, o Options) (*Agent, error) {
 	a := &Agent{dir: o.Dir, ended: make(chan struct{})}
 	a.cmd = exec.CommandContext(context.WithoutCancel(ctx), o.Program, append([]string{"--data-dir", o.Dir, "agent"}, o.Args...)...)
@@ -70,7 +69,7 @@ func Start(ctx context.Context, o Options) (*Agent, error) {
 	if err := a.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start agent: %w", err)
 	}
-	go func() { _ = a.cmd.Wait(); close(a.ended) }() // ends with the process, whose state says it all
+	go func() { _ = a.cmd.Wait(); close(a.ended) }() // ends with the process; end reads its state
 	a.client = &http.Client{Transport: &http.Transport{DialContext: a.dial, DisableKeepAlives: !o.KeepAlive}}
 	err := a.await(ctx, o.Within)
 	a.Ready = time.Since(begun)
@@ -94,7 +93,7 @@ func (a *Agent) await(ctx context.Context, within time.Duration) error {
 	return nil
 }
 
-// dial connects to the socket that the owner of the directory names.
+// dial connects to the socket in the directory's owner.json.
 func (a *Agent) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	raw, err := os.ReadFile(filepath.Join(a.dir, "owner.json"))
 	if err != nil {
@@ -110,7 +109,7 @@ func (a *Agent) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	return new(net.Dialer).DialContext(ctx, "unix", owner.Socket)
 }
 
-// Call asks the API. Body and answer are JSON, and may be nil.
+// Call sends a request to the API. Body and answer are JSON, and may be nil.
 func (a *Agent) Call(ctx context.Context, method, path string, body, answer any) error {
 	var content io.Reader
 	if body != nil {
@@ -152,7 +151,7 @@ func (a *Agent) PID() int { return a.cmd.Process.Pid }
 // Program returns the path of the program.
 func (a *Agent) Program() string { return a.cmd.Path }
 
-// Log returns what the process wrote so far.
+// Log returns the output of the process so far.
 func (a *Agent) Log() string { return a.log.String() }
 
 // Ended is closed when the process has ended.
@@ -168,7 +167,7 @@ func (a *Agent) Alive() bool {
 	}
 }
 
-// Ended is the end of an agent that ended by itself, or not well.
+// Ended is the error of an agent that ended by itself, or with an error.
 type Ended struct {
 	Code int // -1 when a signal ended it
 	Log  string
@@ -189,14 +188,14 @@ func (a *Agent) Signal(s os.Signal) error {
 	return nil
 }
 
-// Kill ends the agent as a power cut would, and waits for it.
+// Kill ends the agent with SIGKILL, like a power cut, and waits for its end.
 func (a *Agent) Kill() error {
 	err := a.Signal(os.Kill)
 	<-a.ended
 	return err
 }
 
-// Stop ends the agent as a person would, and wants it to end well and in time.
+// Stop interrupts the agent. The agent must end without an error and in time.
 func (a *Agent) Stop(within time.Duration) error {
 	a.client.CloseIdleConnections()
 	if err := a.Signal(os.Interrupt); err != nil {

@@ -1,13 +1,13 @@
-// Command fake is the scripted connector as a program of its own, for tests that
-// start a real connector file. Package sdktest documents the script. JSON after a mark at
-// the end of the file alters what the program says of itself, so one build gives as
-// many versions as a test needs.
+// Command fake is the scripted connector as a program, for tests that start a real connector file.
+// Package sdktest documents the script. JSON after a mark at the end of the file changes the
+// descriptor, so that one build gives several versions.
 package main
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 
@@ -15,17 +15,17 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// tailoring is what a copy of this program says of itself.
+// tailoring changes the descriptor of a copy of this program.
 type tailoring struct {
 	ID          string   `json:"id"`
 	Version     string   `json:"version"`
 	Permissions []string `json:"permissions"`
 	Hosts       []string `json:"hosts"`
-	Required    string   `json:"required"` // a setting it cannot do without
+	Required    string   `json:"required"` // another required setting
 	Crash       bool     `json:"crash"`    // in every stream
 }
 
-// mark stands before the tailoring, which is in the last bytes of the file.
+// mark precedes the tailoring, which is in the last bytes of the file.
 const (
 	mark = "\nplumbline-tailoring:"
 	most = 4 << 10
@@ -55,7 +55,7 @@ func tailored() (t tailoring, ok bool) {
 		return t, false
 	}
 	tail := make([]byte, most)
-	n, _ := self.ReadAt(tail, max(info.Size()-most, 0)) // it ends with the file
+	n, _ := self.ReadAt(tail, max(info.Size()-most, 0)) // to the end of the file
 	_, text, found := bytes.Cut(tail[:n], []byte(mark))
 	return t, found && json.Unmarshal(text, &t) == nil
 }
@@ -73,7 +73,8 @@ func (t tailoring) connector() *sdk.Connector {
 		c.Network = append(c.Network, sdk.NetworkHost{Host: h, Purpose: "New in this version"})
 	}
 	if t.Required != "" {
-		c.ConfigSchema = []byte(strings.Replace(string(c.ConfigSchema), `"properties": {`, `"required": ["`+t.Required+`"], "properties": {"`+t.Required+`": {"type": "string"},`, 1))
+		more := fmt.Sprintf(`"required": [%q], "properties": {%q: {"type": "string"},`, t.Required, t.Required)
+		c.ConfigSchema = []byte(strings.Replace(string(c.ConfigSchema), `"properties": {`, more, 1))
 	}
 	for i := range c.Streams {
 		if t.Crash {

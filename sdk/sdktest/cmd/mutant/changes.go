@@ -12,15 +12,15 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// changeCursor is where the list of changes was read to.
+// changeCursor is the cursor of the list of changes.
 type changeCursor struct {
 	Since int64 `json:"since"`
-	Page  int   `json:"page,omitempty"`          // in the middle of a run
+	Page  int   `json:"page,omitempty"`          // during a run
 	Seen  int64 `json:"seen,omitempty"`          // the latest change of this run
-	Old   int64 `json:"updated_after,omitempty"` // as the previous release wrote it
+	Old   int64 `json:"updated_after,omitempty"` // of the previous release
 }
 
-// overlap is how far back a run asks again: rows may arrive late.
+// overlap is the time before the cursor that a run reads again: rows may arrive late.
 const overlap = 50
 
 func (m *reader) findings(ctx context.Context, a api, out *sdk.Output) error {
@@ -50,10 +50,10 @@ func (m *reader) findings(ctx context.Context, a api, out *sdk.Output) error {
 	return err // the SDK reads everything after a 410
 }
 
-// from returns the moment from which to ask.
+// from returns the first moment of the query.
 func (m *reader) from(at changeCursor) int64 {
 	if m.is("C3") {
-		return at.Since // never again what was seen, and so not what came at the same moment
+		return at.Since // skips a later row with the same moment
 	}
 	return max(at.Since-overlap, 0)
 }
@@ -65,7 +65,7 @@ func (m *reader) changes(ctx context.Context, a api, out *sdk.Output, at changeC
 		query := url.Values{"since": {strconv.FormatInt(m.from(at), 10)}, "page": {strconv.Itoa(at.Page)}}
 		l, all, err := m.page(ctx, a, "/findings", query)
 		if err != nil && m.is("X7") {
-			return nil // takes it for the end
+			return nil // treats it as the end
 		}
 		if err != nil && m.is("C12") {
 			return errors.Join(out.Checkpoint(changeCursor{Since: 300}), err)
@@ -121,5 +121,5 @@ func (m *reader) finding(out *sdk.Output, at changeCursor, one item, raw []byte)
 	return nil
 }
 
-// updated is when the row changed, in the past.
+// updated is the time of the change, never in the future.
 func updated(one item) time.Time { return time.Unix(min(one.Updated, time.Now().Unix()), 0) }

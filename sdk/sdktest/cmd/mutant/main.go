@@ -1,7 +1,6 @@
-// Command mutant is a connector with one fault, for tests of the conformance
-// suite: each case has to catch the mutant that bears its name. The fault is
-// chosen by the program's file name, "mutant-H3"; a file of any other name is
-// the healthy connector, which every case has to pass.
+// Command mutant is a connector with one fault, for tests of the conformance suite: each case must catch the
+// mutant with its name. The name of the program's file chooses the fault: "mutant-H3". A file with another name
+// is the correct connector, which must pass every case.
 package main
 
 import (

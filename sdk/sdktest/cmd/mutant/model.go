@@ -8,8 +8,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// model is a small connector that does everything right, but for the fault of the
-// case of that name.
+// model is a small correct connector with the fault of one case; "" = none.
 func model(fault string) *sdk.Connector {
 	return &sdk.Connector{
 		ID: "model", Name: "Model", Version: "1.2.3", Vendor: "Plumbline", License: "MIT",
@@ -36,29 +35,21 @@ func model(fault string) *sdk.Connector {
 }
 
 func check(ctx context.Context, fault string, s *sdk.Session, r *sdk.Report) error {
-	var settings struct {
-		URL   string `json:"url"`
-		Pages int    `json:"pages"`
-		Mode  string `json:"mode"`
-	}
-	if err := s.Settings(&settings); err != nil {
-		return err
-	}
-	client, err := s.HTTP(sdk.HTTPOptions{BaseURL: settings.URL, SecretHeader: map[string]sdk.Secret{"X-Token": s.Secret("token")}})
+	a, err := (&reader{fault: fault}).api(s)
 	if err != nil {
-		return sdk.ConfigInvalid("/url", "%s", err.Error())
+		return err
 	}
 	switch fault {
-	case "V13": // hears of no end
-		_, _, _, err := (api{plain: &http.Client{Transport: s.Transport()}, base: settings.URL}).once(context.Background(), http.MethodGet, "/me", nil)
+	case "V13": // ignores the end of its context
+		_, _, _, err := a.once(context.Background(), http.MethodGet, "/me", nil)
 		return err
 	case "V14":
-		_, _, _, err := (api{plain: &http.Client{Transport: s.Transport()}, base: settings.URL}).once(ctx, http.MethodPut, "/me", nil)
+		_, _, _, err := a.once(ctx, http.MethodPut, "/me", nil)
 		return err
 	}
 	users := sdk.Probe{ID: "users.read", Title: "Read users", Permission: "users.read"}
 	err = r.Do(ctx, sdk.Probe{ID: "authenticate", Title: "Sign in"}, func(ctx context.Context) (string, error) {
-		answer, err := client.Get(ctx, "/me", nil)
+		answer, err := a.client.Get(ctx, "/me", nil)
 		if err != nil {
 			return "", err
 		}
@@ -69,12 +60,12 @@ func check(ctx context.Context, fault string, s *sdk.Session, r *sdk.Report) err
 		return err
 	}
 	return r.Do(ctx, users, func(ctx context.Context) (string, error) {
-		_, err := client.Get(ctx, "/users", nil)
+		_, err := a.client.Get(ctx, "/users", nil)
 		return "Granted.", err
 	})
 }
 
-// skew says so when the system's clock is off.
+// skew returns a sentence when the system's clock is off.
 func skew(header http.Header) string {
 	date, err := http.ParseTime(header.Get("Date"))
 	if err != nil || time.Since(date).Abs() < 2*time.Minute {

@@ -12,12 +12,11 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// processFaults are the faults that happen before the connector is served; those
-// that return go on to serve it.
+// processFaults are the faults before the start of the server, which follows if they return.
 func processFaults() map[string]func() {
 	return map[string]func(){
 		"H1": func() { time.Sleep(3 * time.Second) },
-		"H3": func() { // silent, and content, when started by hand
+		"H3": func() { // prints nothing when started by hand
 			if h := sdk.Handshake(); os.Getenv(h.MagicCookieKey) == "" {
 				os.Exit(0)
 			}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -16,11 +15,10 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// api asks the system: through the SDK's client, or through one that does not
-// keep to the rules.
+// api sends requests with the SDK's client, or with one that breaks the rules.
 type api struct {
 	client *sdk.Client
-	plain  *http.Client // the way out and nothing else
+	plain  *http.Client // only uses the session's transport
 	base   string
 	token  string
 	fault  string
@@ -45,10 +43,14 @@ func (m *reader) api(s *sdk.Session) (api, error) {
 		options.Explain = nil
 	}
 	client, err := s.HTTP(options)
-	return api{client: client, plain: &http.Client{Transport: s.Transport()}, base: settings.URL, token: s.Secret("token").Reveal(), fault: m.fault}, err
+	if err != nil {
+		return api{}, sdk.ConfigInvalid("/url", "%s", err.Error())
+	}
+	plain := &http.Client{Transport: s.Transport()}
+	return api{client: client, plain: plain, base: settings.URL, token: s.Secret("token").Reveal(), fault: m.fault}, nil
 }
 
-// explain knows a rate limit that comes as a 403.
+// explain recognizes a rate limit with status 403.
 func explain(e *sdk.Error, body []byte) *sdk.Error {
 	if e.UpstreamStatus == http.StatusForbidden && strings.Contains(string(body), "rate limit") {
 		limited := sdk.Errorf(sdk.CodeRateLimited, "the model wants fewer requests")
@@ -58,12 +60,12 @@ func explain(e *sdk.Error, body []byte) *sdk.Error {
 	return e
 }
 
-// rude are the faults of a client that does not keep to the rules.
+// rude reports whether the fault needs the client that breaks the rules.
 func rude(fault string) bool {
 	return slices.Contains([]string{"L1", "L3", "L4", "L6", "L7", "L8", "L9", "L11", "P4", "P5", "P6"}, fault)
 }
 
-// get asks for path, decodes the answer into into and returns it.
+// get requests path, decodes the answer into into and returns its body.
 func (a api) get(ctx context.Context, path string, query url.Values, into any) ([]byte, error) {
 	if !rude(a.fault) {
 		answer, err := a.client.GetJSON(ctx, path, query, into)
@@ -73,7 +75,7 @@ func (a api) get(ctx context.Context, path string, query url.Values, into any) (
 		return answer.Body, nil
 	}
 	if a.fault == "P4" || a.fault == "P5" || a.fault == "P6" {
-		ctx = context.Background() // hears of no end
+		ctx = context.Background() // ignores the end of the run
 	}
 	for try := 1; ; try++ {
 		status, header, body, err := a.once(ctx, http.MethodGet, path, query)
@@ -94,7 +96,7 @@ func (a api) get(ctx context.Context, path string, query url.Values, into any) (
 	}
 }
 
-// again says whether to try again, with the fault's own idea of when.
+// again returns whether to try again, and after which wait, with the fault.
 func (a api) again(status int, header http.Header, try int) (time.Duration, bool) {
 	seconds, _ := strconv.Atoi(header.Get("Retry-After"))
 	switch {
@@ -114,13 +116,9 @@ func (a api) again(status int, header http.Header, try int) (time.Duration, bool
 	return 0, false
 }
 
-// once sends a request through a client that follows wherever it is sent.
+// once sends a request with a client that follows every redirect.
 func (a api) once(ctx context.Context, method, path string, query url.Values) (int, http.Header, []byte, error) {
-	address := strings.TrimSuffix(a.base, "/") + path
-	if len(query) > 0 {
-		address += "?" + query.Encode()
-	}
-	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(nil))
+	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(a.base, "/")+path+"?"+query.Encode(), http.NoBody)
 	if err != nil {
 		return 0, nil, nil, err
 	}
@@ -137,7 +135,7 @@ func (a api) once(ctx context.Context, method, path string, query url.Values) (i
 	return answer.StatusCode, answer.Header, body, nil
 }
 
-// together asks for every detail at the same moment.
+// together requests every detail at the same moment.
 func (a api) together(ctx context.Context, all []item) {
 	var asking sync.WaitGroup
 	for _, one := range all {

@@ -19,8 +19,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// serveFaults are the faults of a program that does not serve as sdk.Serve does;
-// each runs beside the server and returns what runs after it.
+// serveFaults are the faults of a program that does not use sdk.Serve. Each function runs before the server
+// and returns one that runs after it.
 func serveFaults() map[string]func() (after func()) {
 	nothing := func() {}
 	return map[string]func() func(){
@@ -39,8 +39,7 @@ func serveFaults() map[string]func() (after func()) {
 	}
 }
 
-// serveMutant serves the model with a fault, and without what sdk.Serve guards
-// against.
+// serveMutant serves the model with a fault, without the protection of sdk.Serve.
 func serveMutant(fault string) {
 	honest, err := sdk.NewServer(model(fault))
 	must(err)
@@ -64,7 +63,7 @@ func serveMutant(fault string) {
 	os.Exit(0)
 }
 
-// mutant answers as the honest connector does, but for its fault.
+// mutant answers like the correct connector, except for its fault.
 type mutant struct {
 	connectorv1.ConnectorServer
 	fault string
@@ -110,7 +109,7 @@ func (c *mutantCheck) Send(m *connectorv1.CheckResponse) error {
 	return c.ServerStreamingServer.Send(m)
 }
 
-// checkFault changes what a check is asked or what it says.
+// checkFault changes the request or the reports of a check.
 type checkFault struct {
 	request func(r *connectorv1.CheckRequest) error
 	probe   func(p *connectorv1.Probe)
@@ -155,9 +154,9 @@ func checkFaults() map[string]checkFault {
 				}
 			}
 		})},
-		"V6": {probe: func(p *connectorv1.Probe) { // as if the address had been asked all the same
+		"V6": {probe: func(p *connectorv1.Probe) { // as if the connector had sent a request
 			if strings.HasPrefix(p.GetId(), "settings/") {
-				*p = connectorv1.Probe{Id: "reach", Title: "Reach", State: connectorv1.Probe_STATE_FAILED, Error: &connectorv1.Error{Code: "network.dns"}}
+				p.Id, p.Title, p.Error = "reach", "Reach", &connectorv1.Error{Code: "network.dns"}
 			}
 		}},
 		"V7": {probe: func(p *connectorv1.Probe) {
@@ -165,21 +164,20 @@ func checkFaults() map[string]checkFault {
 				p.State = connectorv1.Probe_STATE_FAILED
 			}
 		}},
-		"V8":  recode("auth.", "internal.bug"),
-		"V9":  {probe: func(p *connectorv1.Probe) { p.Permission = ""; forgetPermissions(p) }},
+		"V8": recode("auth.", "internal.bug"),
+		"V9": {probe: func(p *connectorv1.Probe) {
+			p.Permission = ""
+			if e := p.GetError(); e != nil {
+				e.Permissions = nil
+			}
+		}},
 		"V10": recode("notfound.", "upstream.5xx"),
 		"V11": recode("network.t", "network.connect"),
 		"V12": {probe: func(p *connectorv1.Probe) { p.Message = "" }, mute: true},
 	}
 }
 
-func forgetPermissions(p *connectorv1.Probe) {
-	if e := p.GetError(); e != nil {
-		e.Permissions = nil
-	}
-}
-
-// editSettings changes the settings before the honest connector sees them.
+// editSettings changes the settings before the correct connector gets them.
 func editSettings(edit func(map[string]any)) func(*connectorv1.CheckRequest) error {
 	return func(r *connectorv1.CheckRequest) error {
 		var settings map[string]any

@@ -16,8 +16,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// streams are the model's: pages with a point to resume from, a list with details,
-// and a list of changes with removals.
+// streams are the model's streams: pages with cursors, a list with details, and a list of changes with
+// removals.
 func streams(fault string) []sdk.Stream {
 	m := &reader{fault: fault}
 	return []sdk.Stream{
@@ -27,11 +27,11 @@ func streams(fault string) []sdk.Stream {
 	}
 }
 
-// reader reads the model's system, with the fault of the case of that name.
+// reader reads the model's system, with a fault.
 type reader struct {
 	fault  string
 	broken bool     // C19: a stream failed
-	hoard  [][]byte // P2: what was read so far
+	hoard  [][]byte // P2, P3: memory that is never freed
 	left   []*os.File
 }
 
@@ -56,7 +56,7 @@ func (m *reader) read(stream readFunc) func(context.Context, *sdk.Session, *sdk.
 	}
 }
 
-// disturb does what has nothing to do with reading.
+// disturb causes the faults that do not concern reading.
 func (m *reader) disturb(s *sdk.Session) {
 	switch m.fault {
 	case "R18":
@@ -80,16 +80,13 @@ func touched(size int) []byte {
 	return block
 }
 
-// swallow takes an error for the end of the list.
+// swallow treats an error as the end of the list.
 func (m *reader) swallow(err error) error {
-	var e *sdk.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	for fault, prefix := range map[string]string{"R13": "upstream.invalid", "R14": "upstream.invalid", "X3": "upstream.5xx", "X4": "permission.", "E6": "upstream.invalid"} {
-		if m.fault == fault && strings.HasPrefix(e.Code, prefix) {
-			return nil
-		}
+	prefix, faulty := map[string]string{
+		"R13": "upstream.invalid", "R14": "upstream.invalid", "X3": "upstream.5xx", "X4": "permission.", "E6": "upstream.invalid",
+	}[m.fault]
+	if faulty && strings.HasPrefix(codeOf(err), prefix) {
+		return nil
 	}
 	return err
 }
@@ -110,7 +107,7 @@ type item struct {
 	Deleted bool   `json:"deleted"`
 }
 
-// page asks for one page and returns its items, each with the vendor's document.
+// page requests one page and returns its items.
 func (m *reader) page(ctx context.Context, a api, path string, query url.Values) (list, []item, error) {
 	var l list
 	if _, err := a.get(ctx, path, query, &l); err != nil {
@@ -159,8 +156,11 @@ func (m *reader) users(ctx context.Context, a api, out *sdk.Output) error {
 		if err != nil {
 			return m.afterFailure(out, at, err)
 		}
-		if err := guard.Saw(strconv.Itoa(at.Page), first(l.Items)); err != nil {
-			return m.circle(err)
+		if err := guard.Saw(strconv.Itoa(at.Page), slices.Concat(l.Items[:min(1, len(l.Items))]...)); err != nil {
+			if m.is("R8") {
+				return nil // treats it as the end
+			}
+			return err
 		}
 		for i, one := range all {
 			if err := m.user(out, seen, one, l.Items[i]); err != nil {
@@ -176,21 +176,6 @@ func (m *reader) users(ctx context.Context, a api, out *sdk.Output) error {
 	}
 }
 
-// circle is what becomes of a list that goes in circles.
-func (m *reader) circle(err error) error {
-	if m.is("R8") {
-		return nil // takes it for the end
-	}
-	return err
-}
-
-func first(items []json.RawMessage) []byte {
-	if len(items) == 0 {
-		return nil
-	}
-	return items[0]
-}
-
 // between ends a page.
 func (m *reader) between(ctx context.Context, out *sdk.Output, at userCursor) error {
 	if m.is("C1") {
@@ -200,14 +185,14 @@ func (m *reader) between(ctx context.Context, out *sdk.Output, at userCursor) er
 		return err
 	}
 	switch m.fault {
-	case "P2": // keeps more the longer the host takes
+	case "P2": // takes more memory beside a slow host
 		begun := time.Now()
 		err := out.WaitAcked(ctx)
 		if time.Since(begun) > 100*time.Millisecond {
 			m.hoard = append(m.hoard, touched(64<<20))
 		}
 		return err
-	case "C15": // has no patience, and takes what it sent for everything
+	case "C15": // does not wait for a slow host
 		ctx, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
 		defer cancel()
 		if out.WaitAcked(ctx) != nil {
@@ -219,7 +204,7 @@ func (m *reader) between(ctx context.Context, out *sdk.Output, at userCursor) er
 	return nil
 }
 
-// afterFailure leaves a cursor behind, as it must not.
+// afterFailure sends a wrong cursor.
 func (m *reader) afterFailure(out *sdk.Output, at userCursor, err error) error {
 	if m.is("C11") {
 		return errors.Join(out.Checkpoint(userCursor{Page: at.Page + 1}), err)
@@ -249,28 +234,25 @@ func (m *reader) user(out *sdk.Output, seen map[string]bool, one item, raw json.
 	if m.is("R19") {
 		name += " at " + strconv.FormatInt(time.Now().UnixNano(), 10)
 	}
-	account := kind.Account{ExternalID: one.ID, Username: one.Email, Email: one.Email, Name: name, Status: "active", Type: "human", CreatedAt: created, Vendor: raw}
-	var record any = account
-	if m.is("R3") {
-		record = roundedNumbers(account)
+	if m.is("R3") { // decodes the vendor's document and rounds its numbers
+		var document map[string]any
+		must(json.Unmarshal(raw, &document))
+		badge, _ := document["badge"].(float64)
+		document["badge"] = int64(badge)
+		raw, err = json.Marshal(document)
+		must(err)
 	}
-	// A user whose record cannot be sent is a gap, and the others are worth having.
-	if err := out.Put(one.ID, record); err != nil && codeOf(err) != sdk.CodeLimitRecordTooLarge {
+	return put(out, kind.Account{
+		ExternalID: one.ID, Username: one.Email, Email: one.Email, Name: name, Status: "active", Type: "human", CreatedAt: created, Vendor: raw,
+	})
+}
+
+// put sends an account. One that is too large is a gap, and the stream continues.
+func put(out *sdk.Output, account kind.Account) error {
+	if err := out.Put(account.ExternalID, account); codeOf(err) != sdk.CodeLimitRecordTooLarge {
 		return err
 	}
 	return nil
-}
-
-// roundedNumbers decodes the vendor's document, and with it loses numbers.
-func roundedNumbers(account kind.Account) kind.Account {
-	var document map[string]any
-	must(json.Unmarshal(account.Vendor, &document))
-	badge, _ := document["badge"].(float64)
-	document["badge"] = int64(badge)
-	raw, err := json.Marshal(document)
-	must(err)
-	account.Vendor = raw
-	return account
 }
 
 func (m *reader) groups(ctx context.Context, a api, out *sdk.Output) error {
@@ -293,8 +275,8 @@ func (m *reader) groups(ctx context.Context, a api, out *sdk.Output) error {
 		if detail.ID == "" {
 			return sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer holds no group")
 		}
-		err = out.Put(detail.ID, kind.Account{ExternalID: detail.ID, Username: detail.Name, Status: "active", Type: "group", Vendor: raw})
-		if err != nil && codeOf(err) != sdk.CodeLimitRecordTooLarge {
+		account := kind.Account{ExternalID: detail.ID, Username: detail.Name, Status: "active", Type: "group", Vendor: raw}
+		if err := put(out, account); err != nil {
 			return err
 		}
 	}

@@ -14,12 +14,11 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// wireFault changes what goes over the wire in a sync; nil leaves a direction as
-// it is. A nil message is not sent.
+// wireFault changes the messages of a sync. Nil leaves a direction unchanged. A nil message is not sent.
 type wireFault struct {
 	sent     func(m *connectorv1.SyncResponse) *connectorv1.SyncResponse
 	received func(m *connectorv1.SyncRequest) error
-	eager    bool // acknowledges for the host what it sends
+	eager    bool // acknowledges its own checkpoints
 }
 
 func wireFaults() map[string]func() wireFault {
@@ -89,7 +88,7 @@ func recordFaults() map[string]func() wireFault {
 				}
 			})
 		},
-		"X6": func() wireFault { // takes a failure for the end of a user
+		"X6": func() wireFault { // treats a failure as the removal of a user
 			return wireFault{sent: func(m *connectorv1.SyncResponse) *connectorv1.SyncResponse {
 				if p := m.GetProgress(); p.GetStep() == "users" && p.GetState() == connectorv1.Progress_STATE_FAILED {
 					gone := &connectorv1.Batch{Stream: "users", Number: 99, Records: []*connectorv1.Record{{Key: "u1", Removed: true}}}
@@ -144,7 +143,7 @@ func onOpen(refuse func(o *connectorv1.Open) bool) func() wireFault {
 	}
 }
 
-// Sync reads as the honest connector does, but for what the fault does to it.
+// Sync reads like the correct connector, except for the fault.
 func (m *mutant) Sync(wire grpc.BidiStreamingServer[connectorv1.SyncRequest, connectorv1.SyncResponse]) error {
 	spoil, faulty := wireFaults()[m.fault]
 	if !faulty {
@@ -156,7 +155,7 @@ func (m *mutant) Sync(wire grpc.BidiStreamingServer[connectorv1.SyncRequest, con
 type mutantSync struct {
 	grpc.BidiStreamingServer[connectorv1.SyncRequest, connectorv1.SyncResponse]
 	fault wireFault
-	acks  chan uint64 // that the mutant gives itself
+	acks  chan uint64 // the mutant's own acknowledgements
 	taken chan received
 }
 
@@ -166,8 +165,7 @@ type received struct {
 }
 
 func (s *mutantSync) Send(m *connectorv1.SyncResponse) error {
-	// A batch is written ahead of time: its records are seen after a way there and
-	// back.
+	// The SDK encodes a batch early. Its records are visible after encoding and decoding it.
 	raw, err := proto.Marshal(m)
 	if err != nil {
 		return err
