@@ -88,7 +88,8 @@ func TestOnlyWhoHoldsTheFileSpeaksWithAConnectorStartedByHand(t *testing.T) {
 	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Errorf("the file has the mode %v, %v", info.Mode(), err)
 	}
-	if offer.PID != os.Getpid() || offer.Protocol != sdk.ProtocolVersion || offer.Connector != c.ID || time.Since(offer.StartedAt) > time.Minute {
+	if offer.PID != os.Getpid() || offer.Protocol != sdk.ProtocolVersion || offer.Connector != c.ID ||
+		time.Since(offer.StartedAt) > time.Minute {
 		t.Errorf("the file says %+v", offer)
 	}
 	if d, err := speak(t, offer, nil).Describe(t.Context(), &connectorv1.DescribeRequest{}); err != nil || d.GetId() != c.ID {
@@ -169,7 +170,9 @@ func runTo(ctx context.Context, c connectorv1.ConnectorClient) error {
 	if err != nil {
 		return err
 	}
-	open := &connectorv1.Open{RunId: "r", Epoch: 1, ConnectionId: "c", Credentials: &connectorv1.Credentials{Settings: []byte(`{}`), Secrets: map[string]string{"token": secretValue}}, Streams: []*connectorv1.StreamState{{Name: "users"}}}
+	open := &connectorv1.Open{RunId: "r", Epoch: 1, ConnectionId: "c",
+		Credentials: &connectorv1.Credentials{Settings: []byte(`{}`), Secrets: map[string]string{"token": secretValue}},
+		Streams:     []*connectorv1.StreamState{{Name: "users"}}}
 	if err := wire.Send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Open{Open: open}}); err != nil {
 		return err
 	}
@@ -182,7 +185,8 @@ func runTo(ctx context.Context, c connectorv1.ConnectorClient) error {
 			return err
 		}
 		if c := m.GetCheckpoint(); c != nil {
-			if err := wire.Send(&connectorv1.SyncRequest{Message: &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: c.GetSequence()}}}); err != nil {
+			ack := &connectorv1.SyncRequest_Ack{Ack: &connectorv1.Ack{Sequence: c.GetSequence()}}
+			if err := wire.Send(&connectorv1.SyncRequest{Message: ack}); err != nil {
 				return err
 			}
 		}

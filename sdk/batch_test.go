@@ -97,9 +97,10 @@ func TestBrokenDocumentsAreNamed(t *testing.T) {
 		doc  any
 		want string
 	}{
-		"no JSON":        {kind.Account{ExternalID: "1", Vendor: json.RawMessage(`{"a"`)}, "record k is not valid JSON"},
-		"a repeated key": {kind.Account{ExternalID: "1", Vendor: json.RawMessage(`{"a":1,"a":1}`)}, `record k: canonicalise at byte 111: the key "a" is repeated`},
-		"not an object":  {json.RawMessage(`[1]`), "record k is not a JSON object"},
+		"no JSON": {kind.Account{ExternalID: "1", Vendor: json.RawMessage(`{"a"`)}, "record k is not valid JSON"},
+		"a repeated key": {kind.Account{ExternalID: "1", Vendor: json.RawMessage(`{"a":1,"a":1}`)},
+			`record k: canonicalise at byte 111: the key "a" is repeated`},
+		"not an object": {json.RawMessage(`[1]`), "record k is not a JSON object"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -18,7 +18,8 @@ func TestCheckReportsEachProbe(t *testing.T) {
 	c := connector(func(context.Context, *sdk.Session, *sdk.Output) error { return nil }, func(c *sdk.Connector) {
 		c.Check = func(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 			probe := func(id string, err error) error {
-				return r.Do(ctx, sdk.Probe{ID: id, Title: id}, func(context.Context) (string, error) { return "found " + s.Secret("token").Reveal(), err })
+				return r.Do(ctx, sdk.Probe{ID: id, Title: id},
+					func(context.Context) (string, error) { return "found " + s.Secret("token").Reveal(), err })
 			}
 			r.Identity("robot " + s.Secret("token").Reveal())
 			_ = probe("fine", nil)
@@ -37,7 +38,8 @@ func TestCheckReportsEachProbe(t *testing.T) {
 			t.Errorf("probe %s shows the secret", p.ID)
 		}
 	}
-	if diff := cmp.Diff([]string{"settings ok", "fine ok", "hidden unknown", "broad too_broad", "lacking missing", "skipped skipped", "last failed"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"settings ok", "fine ok", "hidden unknown", "broad too_broad", "lacking missing", "skipped skipped",
+		"last failed"}, got); diff != "" {
 		t.Errorf("probes (-want +got):\n%s", diff)
 	}
 	if identity != "robot [secret]" {
@@ -52,17 +54,20 @@ func TestCheckWithoutOne(t *testing.T) {
 		check   func(context.Context, *sdk.Session, *sdk.Report) error
 		want    []string
 	}{
-		"neither":        {want: []string{"settings ok"}},
-		"sign-in":        {connect: func(context.Context, *sdk.Session) error { return nil }, want: []string{"settings ok", "connect ok"}},
-		"failed sign-in": {connect: func(context.Context, *sdk.Session) error { return sdk.Errorf(sdk.CodeAuthInvalid, "no") }, want: []string{"settings ok", "connect failed"}},
-		"panic":          {check: func(context.Context, *sdk.Session, *sdk.Report) error { panic("boom") }, want: []string{"settings ok", "check failed"}},
+		"neither": {want: []string{"settings ok"}},
+		"sign-in": {connect: func(context.Context, *sdk.Session) error { return nil }, want: []string{"settings ok", "connect ok"}},
+		"failed sign-in": {connect: func(context.Context, *sdk.Session) error { return sdk.Errorf(sdk.CodeAuthInvalid, "no") },
+			want: []string{"settings ok", "connect failed"}},
+		"panic": {check: func(context.Context, *sdk.Session, *sdk.Report) error { panic("boom") },
+			want: []string{"settings ok", "check failed"}},
 		"bare error": {check: func(context.Context, *sdk.Session, *sdk.Report) error { return sdk.Errorf(sdk.CodeNetworkDNS, "no") },
 			want: []string{"settings ok", "check failed"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := connector(func(context.Context, *sdk.Session, *sdk.Output) error { return nil }, func(c *sdk.Connector) { c.Connect, c.Check = tt.connect, tt.check })
+			c := connector(func(context.Context, *sdk.Session, *sdk.Output) error { return nil },
+				func(c *sdk.Connector) { c.Connect, c.Check = tt.connect, tt.check })
 			probes, _ := sdktest.NewBench(t, c).Check(t, input())
 			var got []string
 			for _, p := range probes {

@@ -17,7 +17,8 @@ import (
 )
 
 // call runs one call of a client inside a real run and returns how it ended.
-func call(t *testing.T, options sdk.HTTPOptions, in sdktest.Input, f func(context.Context, *sdk.Client) error) (*sdktest.Bench, *sdktest.Outcome) {
+func call(t *testing.T, options sdk.HTTPOptions, in sdktest.Input, f func(context.Context, *sdk.Client) error) (*sdktest.Bench,
+	*sdktest.Outcome) {
 	t.Helper()
 	b := sdktest.NewBench(t, connector(func(ctx context.Context, s *sdk.Session, _ *sdk.Output) error {
 		options.SecretHeader = map[string]sdk.Secret{"X-Api-Key": s.Secret("token")}
@@ -64,31 +65,48 @@ func TestClientFaults(t *testing.T) {
 		longest  time.Duration // an upper bound of the longest wait
 		shortest time.Duration // a lower bound of the longest wait
 	}{
-		"fine":                       {requests: 1},
-		"500 twice then fine":        {faults: repeat(2, sdktest.Fault{Status: 500}), requests: 3, waits: 2, longest: 2 * time.Second},
-		"500 for ever":               {faults: repeat(0, sdktest.Fault{Status: 503}), code: "upstream.5xx", requests: 3, waits: 2, longest: 2 * time.Second},
-		"401 is not retried":         {faults: repeat(0, sdktest.Fault{Status: 401}), code: "auth.invalid", requests: 1},
-		"403 is not retried":         {faults: repeat(0, sdktest.Fault{Status: 403}), code: "permission.missing", requests: 1},
-		"404 is not retried":         {faults: repeat(0, sdktest.Fault{Status: 404}), code: "notfound.endpoint", requests: 1},
-		"400 is not retried":         {faults: repeat(0, sdktest.Fault{Status: 400}), code: "upstream.invalid_response", requests: 1},
-		"429 with seconds":           {faults: repeat(1, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "7"}}), requests: 2, waits: 1, longest: 7 * time.Second, shortest: 7 * time.Second},
-		"429 with a date":            {faults: repeat(1, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": date}}), requests: 2, waits: 1, longest: 25 * time.Second, shortest: time.Second},
-		"429 with zero":              {faults: repeat(1, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "0"}}), requests: 2, waits: 1, longest: 2 * time.Second},
-		"429 without a header":       {faults: repeat(3, sdktest.Fault{Status: 429}), requests: 4, waits: 3, longest: 5 * time.Second},
-		"429 with a year":            {faults: repeat(1, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "31536000"}}), code: "rate.limited", requests: 1},
-		"429 past the deadline":      {faults: repeat(1, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "120"}}), code: "rate.limited", requests: 1},
-		"429 for ever":               {faults: repeat(0, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "1"}}), code: "rate.limited", requests: 8, waits: 7, longest: time.Second},
-		"a web page":                 {faults: repeat(0, sdktest.HTML()), code: "upstream.invalid_response", requests: 1},
-		"cut short once":             {faults: repeat(1, sdktest.Fault{Break: true}), requests: 2, waits: 1, longest: time.Second},
-		"cut short for ever":         {faults: repeat(0, sdktest.Fault{Break: true}), code: "upstream.invalid_response", requests: 2, waits: 1, longest: time.Second},
-		"garbled":                    {faults: repeat(0, sdktest.Fault{Status: 200, Body: `{"items":`}), code: "upstream.invalid_response", requests: 2, waits: 1, longest: time.Second},
-		"another shape":              {faults: repeat(0, sdktest.Fault{Status: 200, Body: `{"items":"none"}`}), code: "upstream.invalid_response", requests: 1},
-		"empty":                      {faults: repeat(0, sdktest.Fault{Status: 200}), code: "upstream.invalid_response", requests: 2, waits: 1, longest: time.Second},
-		"reset for ever":             {faults: repeat(0, sdktest.Fault{Reset: true}), code: "network.connect", requests: 3, waits: 2, longest: 2 * time.Second},
-		"no answer":                  {faults: repeat(0, sdktest.Fault{Stall: true}), code: "network.timeout", requests: 3, waits: 2, longest: 2 * time.Second},
-		"redirect to another host":   {faults: repeat(0, sdktest.Fault{Status: 302, Header: map[string]string{"Location": "https://elsewhere.example.com/"}}), code: "upstream.invalid_response", requests: 1},
-		"redirect round in circles":  {faults: repeat(0, sdktest.Fault{Status: 302, Header: map[string]string{"Location": "/items"}}), code: "upstream.invalid_response", requests: 5},
-		"nothing left until a reset": {faults: repeat(1, sdktest.Fault{Header: map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9"}}), requests: 1},
+		"fine":                {requests: 1},
+		"500 twice then fine": {faults: repeat(2, sdktest.Fault{Status: 500}), requests: 3, waits: 2, longest: 2 * time.Second},
+		"500 for ever": {faults: repeat(0, sdktest.Fault{Status: 503}), code: "upstream.5xx", requests: 3, waits: 2,
+			longest: 2 * time.Second},
+		"401 is not retried": {faults: repeat(0, sdktest.Fault{Status: 401}), code: "auth.invalid", requests: 1},
+		"403 is not retried": {faults: repeat(0, sdktest.Fault{Status: 403}), code: "permission.missing", requests: 1},
+		"404 is not retried": {faults: repeat(0, sdktest.Fault{Status: 404}), code: "notfound.endpoint", requests: 1},
+		"400 is not retried": {faults: repeat(0, sdktest.Fault{Status: 400}), code: "upstream.invalid_response", requests: 1},
+		"429 with seconds": {faults: repeat(1, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "7"}}), requests: 2,
+			waits: 1, longest: 7 * time.Second, shortest: 7 * time.Second},
+		"429 with a date": {faults: repeat(1, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": date}}), requests: 2,
+			waits: 1, longest: 25 * time.Second, shortest: time.Second},
+		"429 with zero": {faults: repeat(1, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "0"}}), requests: 2,
+			waits: 1, longest: 2 * time.Second},
+		"429 without a header": {faults: repeat(3, sdktest.Fault{Status: 429}), requests: 4, waits: 3, longest: 5 * time.Second},
+		"429 with a year": {faults: repeat(1, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "31536000"}}),
+			code: "rate.limited", requests: 1},
+		"429 past the deadline": {faults: repeat(1, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "120"}}),
+			code: "rate.limited", requests: 1},
+		"429 for ever": {faults: repeat(0, sdktest.Fault{Status: 429, Header: map[string]string{"Retry-After": "1"}}),
+			code: "rate.limited", requests: 8, waits: 7, longest: time.Second},
+		"a web page":     {faults: repeat(0, sdktest.HTML()), code: "upstream.invalid_response", requests: 1},
+		"cut short once": {faults: repeat(1, sdktest.Fault{Break: true}), requests: 2, waits: 1, longest: time.Second},
+		"cut short for ever": {faults: repeat(0, sdktest.Fault{Break: true}), code: "upstream.invalid_response", requests: 2, waits: 1,
+			longest: time.Second},
+		"garbled": {faults: repeat(0, sdktest.Fault{Status: 200, Body: `{"items":`}), code: "upstream.invalid_response",
+			requests: 2, waits: 1, longest: time.Second},
+		"another shape": {faults: repeat(0, sdktest.Fault{Status: 200, Body: `{"items":"none"}`}), code: "upstream.invalid_response",
+			requests: 1},
+		"empty": {faults: repeat(0, sdktest.Fault{Status: 200}), code: "upstream.invalid_response", requests: 2, waits: 1,
+			longest: time.Second},
+		"reset for ever": {faults: repeat(0, sdktest.Fault{Reset: true}), code: "network.connect", requests: 3, waits: 2,
+			longest: 2 * time.Second},
+		"no answer": {faults: repeat(0, sdktest.Fault{Stall: true}), code: "network.timeout", requests: 3, waits: 2,
+			longest: 2 * time.Second},
+		"redirect to another host": {faults: repeat(0,
+			sdktest.Fault{Status: 302, Header: map[string]string{"Location": "https://elsewhere.example.com/"}}), code: "upstream.invalid_response",
+			requests: 1},
+		"redirect round in circles": {faults: repeat(0, sdktest.Fault{Status: 302, Header: map[string]string{"Location": "/items"}}),
+			code: "upstream.invalid_response", requests: 5},
+		"nothing left until a reset": {faults: repeat(1,
+			sdktest.Fault{Header: map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9"}}), requests: 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -166,7 +184,8 @@ func TestWhenALimitIsLifted(t *testing.T) {
 		"3": now.Add(3 * time.Second), "0.5": now.Add(500 * time.Millisecond), "0": now,
 		strconv.FormatInt(now.Unix()+60, 10): now.Add(time.Minute), strconv.FormatInt(now.UnixMilli()+60_000, 10): now.Add(time.Minute),
 		strconv.FormatInt(now.Unix()-60, 10): now,
-		"-1":                                 nothing, "NaN": nothing, "inf": nothing, "1e99": nothing, "99999999": nothing, "soon": nothing, "": nothing,
+		"-1":                                 nothing, "NaN": nothing, "inf": nothing, "1e99": nothing, "99999999": nothing, "soon": nothing,
+		"": nothing,
 	} {
 		got := sdk.ResetTime(text, now)
 		if got.IsZero() != want.IsZero() || got.Sub(want).Abs() > time.Millisecond {
@@ -327,7 +346,8 @@ func TestSecretIsMasked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts := []string{string(raw), s.String(), s.GoString(), s.LogValue().String(), sprint("%v", s), sprint("%+v", s), sprint("%#v", s), sprint("%s", &s), sprint("%q", s), sprint("%x", s)}
+	texts := []string{string(raw), s.String(), s.GoString(), s.LogValue().String(), sprint("%v", s), sprint("%+v", s), sprint("%#v", s),
+		sprint("%s", &s), sprint("%q", s), sprint("%x", s)}
 	for _, text := range texts {
 		if strings.Contains(text, secretValue) || strings.Contains(text, "68756e746572") {
 			t.Errorf("shows the secret: %s", text)

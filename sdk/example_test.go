@@ -54,7 +54,8 @@ func readUsers(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 	if err := s.Settings(&settings); err != nil {
 		return err
 	}
-	client, err := s.HTTP(sdk.HTTPOptions{BaseURL: settings.BaseURL, SecretHeader: map[string]sdk.Secret{"Authorization": s.Secret("token").Bearer()}})
+	client, err := s.HTTP(sdk.HTTPOptions{BaseURL: settings.BaseURL,
+		SecretHeader: map[string]sdk.Secret{"Authorization": s.Secret("token").Bearer()}})
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,8 @@ func TestValidateNamesMistakes(t *testing.T) {
 		"undeclared permission": {func(c *sdk.Connector) { c.Streams[0].Permissions = []string{"admin"} }, "not declared"},
 		"schema is no JSON":     {func(c *sdk.Connector) { c.ConfigSchema = []byte("{") }, "config schema"},
 		"schema of a list":      {func(c *sdk.Connector) { c.ConfigSchema = []byte(`{"type":"array"}`) }, `must be "object"`},
-		"schema loads another":  {func(c *sdk.Connector) { c.ConfigSchema = []byte(`{"type":"object","$ref":"https://example.com/x"}`) }, "config schema"},
+		"schema loads another": {func(c *sdk.Connector) { c.ConfigSchema = []byte(`{"type":"object","$ref":"https://example.com/x"}`) },
+			"config schema"},
 		"secret with a default": {func(c *sdk.Connector) {
 			c.ConfigSchema = []byte(`{"type":"object","properties":{"k":{"type":"string","writeOnly":true,"default":"x"}}}`)
 		}, "must not have a default"},
@@ -122,7 +123,8 @@ func TestDescribe(t *testing.T) {
 	for _, s := range d.GetSteps() {
 		steps = append(steps, s.GetId()+"/"+s.GetTitle()+"/"+s.GetStream())
 	}
-	want := []string{"connect/Sign in/", "users/Read users/users", "groups/Read groups/groups", "devices/Read devices/devices", "findings/Read findings/findings"}
+	want := []string{"connect/Sign in/", "users/Read users/users", "groups/Read groups/groups", "devices/Read devices/devices",
+		"findings/Read findings/findings"}
 	if diff := cmp.Diff(want, steps); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}

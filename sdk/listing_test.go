@@ -135,7 +135,8 @@ func TestListingThatNeverRestsIsAGap(t *testing.T) {
 		}
 		s := readNumbered(t, n)
 		gap := s.Gaps["users"]
-		if s.Result != "complete_with_gaps" || gap == nil || !strings.Contains(gap.Message, "changed each time it was read") || !strings.Contains(gap.Remedy, "Nothing was removed") {
+		if s.Result != "complete_with_gaps" || gap == nil || !strings.Contains(gap.Message, "changed each time it was read") ||
+			!strings.Contains(gap.Remedy, "Nothing was removed") {
 			t.Errorf("totals %v: %s, gaps %v", totals, s.Result, s.Gaps)
 		}
 	}
@@ -148,13 +149,15 @@ func TestListingWithUnsteadyOrder(t *testing.T) {
 	n := newNumbered(15, false)
 	n.rows[10] = n.rows[9] // page 2 begins with the last row of page 1; r010 is never shown
 	s := readNumbered(t, n)
-	if s.Result != "complete_with_gaps" || s.Gaps["users"] == nil || !strings.Contains(s.Gaps["users"].Message, "some rows were on two pages") {
+	if s.Result != "complete_with_gaps" || s.Gaps["users"] == nil ||
+		!strings.Contains(s.Gaps["users"].Message, "some rows were on two pages") {
 		t.Errorf("%s, gaps %v", s.Result, s.Gaps)
 	}
 	n = newNumbered(15, true)
 	n.rows[10] = n.rows[9]
 	s = readNumbered(t, n)
-	if s.Result != "complete_with_gaps" || s.Gaps["users"] == nil || !strings.Contains(s.Gaps["users"].Message, "14 different rows, and its total is 15") {
+	if s.Result != "complete_with_gaps" || s.Gaps["users"] == nil ||
+		!strings.Contains(s.Gaps["users"].Message, "14 different rows, and its total is 15") {
 		t.Errorf("with a total: %s, gaps %v", s.Result, s.Gaps)
 	}
 }

@@ -49,7 +49,8 @@ func TestARefusedCursorIsForgotten(t *testing.T) {
 		c := connector(read, incremental, func(c *sdk.Connector) { c.Streams[0].Deletes = sdk.Tombstone })
 		got := sdktest.NewBench(t, c).Sync(t, in).Streams["users"]
 		if got.Result != test.result || calls != test.calls || len(got.Removed) != 0 {
-			t.Errorf("%s: %s after %d calls (%v), removed %v; want %s after %d", name, got.Result, calls, got.Err, got.Removed, test.result, test.calls)
+			t.Errorf("%s: %s after %d calls (%v), removed %v; want %s after %d", name, got.Result, calls, got.Err, got.Removed, test.result,
+				test.calls)
 		}
 		if test.calls == 2 && (len(got.Records) != 3 || string(got.Cursor) != "7") {
 			t.Errorf("%s: %d records and cursor %s", name, len(got.Records), got.Cursor)
@@ -65,7 +66,8 @@ func TestARefusalThatComesTooLate(t *testing.T) {
 	read := func(_ context.Context, _ *sdk.Session, out *sdk.Output) error {
 		calls++
 		for n := range 6 {
-			if err := out.Put(fmt.Sprint(n), kind.Account{ExternalID: "x", Vendor: json.RawMessage(`"` + strings.Repeat("x", 200<<10) + `"`)}); err != nil {
+			if err := out.Put(fmt.Sprint(n), kind.Account{ExternalID: "x",
+				Vendor: json.RawMessage(`"` + strings.Repeat("x", 200<<10) + `"`)}); err != nil {
 				return err
 			}
 		}

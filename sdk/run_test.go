@@ -27,7 +27,8 @@ func connector(read readFunc, change ...func(*sdk.Connector)) *sdk.Connector {
 		ID: "sample", Name: "Sample", Version: "1.2.3", Vendor: "Sample Inc", Summary: "Reads samples.",
 		Categories: []string{"custom"}, Guide: "Hello. Takes about 5 minutes.\n\n## Step 1: Begin\nDo it.\n\n**Expected outcome:** It is done.\n",
 		ConfigSchema: []byte(`{"type":"object","additionalProperties":false,"required":["token"],"properties":{
-			"site":{"type":"string","default":"main"},"limit":{"type":"integer","minimum":1},"token":{"type":"string","writeOnly":true,"minLength":1}}}`),
+			"site":{"type":"string","default":"main"},"limit":{"type":"integer","minimum":1},
+			"token":{"type":"string","writeOnly":true,"minLength":1}}}`),
 		Permissions: []sdk.Permission{{ID: "users.read", Reason: "Lists users.", Streams: []string{"users"}}},
 		Streams:     []sdk.Stream{{Name: "users", Title: "Users", Kind: kind.KindAccount, Permissions: []string{"users.read"}, Read: read}},
 	}

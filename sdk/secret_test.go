@@ -16,9 +16,11 @@ func TestSignInHeaders(t *testing.T) {
 		header func(s *sdk.Session) sdk.Secret
 		want   string
 	}{
-		"bearer":             {func(s *sdk.Session) sdk.Secret { return s.Secret("token").Bearer() }, "Bearer " + secretValue},
-		"basic":              {func(s *sdk.Session) sdk.Secret { return sdk.Basic(sdk.NewSecret("me"), s.Secret("token")) }, "Basic bWU6aHVudGVyMi1pcy10aGUtdG9rZW4="},
-		"a key as user name": {func(s *sdk.Session) sdk.Secret { return sdk.Basic(s.Secret("token"), sdk.Secret{}) }, "Basic aHVudGVyMi1pcy10aGUtdG9rZW46"},
+		"bearer": {func(s *sdk.Session) sdk.Secret { return s.Secret("token").Bearer() }, "Bearer " + secretValue},
+		"basic": {func(s *sdk.Session) sdk.Secret { return sdk.Basic(sdk.NewSecret("me"), s.Secret("token")) },
+			"Basic bWU6aHVudGVyMi1pcy10aGUtdG9rZW4="},
+		"a key as user name": {func(s *sdk.Session) sdk.Secret { return sdk.Basic(s.Secret("token"), sdk.Secret{}) },
+			"Basic aHVudGVyMi1pcy10aGUtdG9rZW46"},
 	} {
 		got := ""
 		vendor := sdktest.NewVendor(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get("Authorization") }))

@@ -39,13 +39,15 @@ ann,2021-01-02T03:04:05+00:00,true,2026-11-01T10:00:00+00:00,2026-01-01T10:00:00
 robot,2021-01-02T03:04:05+00:00,false,N/A,N/A,false
 newbie,2026-11-02T03:04:05+00:00,true,no_information,2026-11-02T03:04:05+00:00,false`
 	s := sdktest.NewBench(t, New()).Sync(t, settingsOf(write(t, text), map[string]any{"key": []string{"user"}, "columns": []string{
-		"user = username", "created = created_at", "password_last_used = last_login_at", "password_last_changed = password_changed_at", "mfa_active = mfa",
+		"user = username", "created = created_at", "password_last_used = last_login_at", "password_last_changed = password_changed_at",
+		"mfa_active = mfa",
 	}})).Streams["account"]
 	if s.Result != "complete" || len(s.Records) != 4 {
 		t.Fatalf("got %s with %v and gaps %v, want complete with 4", s.Result, s.Keys, s.Gaps)
 	}
-	want := map[string]string{"external_id": "newbie", "username": "newbie", "created_at": "2026-11-02T03:04:05Z", "password_changed_at": "2026-11-02T03:04:05Z",
-		"mfa": "no", "admin": "unknown", "status": "unknown", "type": "unknown"}
+	want := map[string]string{"external_id": "newbie", "username": "newbie", "created_at": "2026-11-02T03:04:05Z",
+		"password_changed_at": "2026-11-02T03:04:05Z",
+		"mfa":                 "no", "admin": "unknown", "status": "unknown", "type": "unknown"}
 	if diff := cmp.Diff(want, fieldsIn(t, s.Records["newbie"])); diff != "" {
 		t.Errorf("newbie (-want +got):\n%s", diff)
 	}
@@ -57,10 +59,13 @@ newbie,2026-11-02T03:04:05+00:00,true,no_information,2026-11-02T03:04:05+00:00,f
 // TestValueMap reads the shape of Entra's export of users.
 func TestValueMap(t *testing.T) {
 	t.Parallel()
-	text := "userPrincipalName,accountEnabled,userType,createdDateTime\na@example.test,True,Member,2020-01-01T00:00:00Z\nb@example.test,False,Guest,2020-01-01T00:00:00Z\nc@example.test,,Robot,\n"
+	text := "userPrincipalName,accountEnabled,userType,createdDateTime\na@example.test,True,Member,2020-01-01T00:00:00Z\n" +
+		"b@example.test,False,Guest,2020-01-01T00:00:00Z\nc@example.test,,Robot,\n"
 	settings := map[string]any{"key": []string{"userPrincipalName"}, "columns": []string{
-		"userPrincipalName = username", "userPrincipalName = email", "accountEnabled = status", "userType = type", "createdDateTime = created_at"}}
-	values := []string{"status: true = active", "status: False=suspended", "status: = deprovisioned", "type: Member = human", "type: guest = external", "type: * = unknown"}
+		"userPrincipalName = username", "userPrincipalName = email", "accountEnabled = status", "userType = type",
+		"createdDateTime = created_at"}}
+	values := []string{"status: true = active", "status: False=suspended", "status: = deprovisioned", "type: Member = human",
+		"type: guest = external", "type: * = unknown"}
 	read := func(values []string) *sdktest.Stream {
 		settings := maps.Clone(settings)
 		settings["values"] = values
@@ -82,7 +87,8 @@ func TestValueMap(t *testing.T) {
 		t.Errorf("without values: %s with %v", s.Result, s.Keys)
 	}
 	gap := s.Gaps[`line 2, column "accountEnabled"`]
-	if gap == nil || gap.Fault != sdk.FaultCustomer || !strings.Contains(gap.Remedy, `Enter its meaning in the setting "Values", with a line such as "status: True = WORD"`) {
+	if gap == nil || gap.Fault != sdk.FaultCustomer ||
+		!strings.Contains(gap.Remedy, `Enter its meaning in the setting "Values", with a line such as "status: True = WORD"`) {
 		t.Errorf("the gap is %+v", gap)
 	}
 }
@@ -92,21 +98,33 @@ func TestMoments(t *testing.T) {
 	const gap = "gap"
 	tests := map[string]map[string]string{ // form: text: moment, "" for none
 		formISO: {
-			"2026-03-01": "2026-03-01T00:00:00Z", "2026-03-01T12:00:00.1234567Z": "2026-03-01T12:00:00.1234567Z", "2026-03-01T12:00:00+02:00": "2026-03-01T10:00:00Z",
-			"2026-03-01 12:00:00 UTC": "2026-03-01T12:00:00Z", "2026-03-01 12:00:00Z": "2026-03-01T12:00:00Z", "2026-03-01 12:00 GMT": "2026-03-01T12:00:00Z",
-			"2026-03-01 12:00:00 +0100": "2026-03-01T11:00:00Z", "2026-03-01 12:00:00 +0000 UTC": "2026-03-01T12:00:00Z", "2026/03/01 1:05 PM": "2026-03-01T13:05:00Z",
-			"Mar 1, 2026, 12:30:00 AM": "2026-03-01T00:30:00Z", "1 March 2026": "2026-03-01T00:00:00Z", "01-Mar-2026 08:00": "2026-03-01T08:00:00Z", "20260301": "2026-03-01T00:00:00Z",
-			"Sun, 01 Mar 2026 12:00:00 GMT": "2026-03-01T12:00:00Z", "Sun Mar  1 12:00:00 UTC 2026": "2026-03-01T12:00:00Z", "Sun Mar 01 2026 12:00:00 GMT+0100 (Central European Standard Time)": "2026-03-01T11:00:00Z",
+			"2026-03-01": "2026-03-01T00:00:00Z", "2026-03-01T12:00:00.1234567Z": "2026-03-01T12:00:00.1234567Z",
+			"2026-03-01T12:00:00+02:00": "2026-03-01T10:00:00Z",
+			"2026-03-01 12:00:00 UTC":   "2026-03-01T12:00:00Z", "2026-03-01 12:00:00Z": "2026-03-01T12:00:00Z",
+			"2026-03-01 12:00 GMT":      "2026-03-01T12:00:00Z",
+			"2026-03-01 12:00:00 +0100": "2026-03-01T11:00:00Z", "2026-03-01 12:00:00 +0000 UTC": "2026-03-01T12:00:00Z",
+			"2026/03/01 1:05 PM":       "2026-03-01T13:05:00Z",
+			"Mar 1, 2026, 12:30:00 AM": "2026-03-01T00:30:00Z", "1 March 2026": "2026-03-01T00:00:00Z", "01-Mar-2026 08:00": "2026-03-01T08:00:00Z",
+			"20260301":                      "2026-03-01T00:00:00Z",
+			"Sun, 01 Mar 2026 12:00:00 GMT": "2026-03-01T12:00:00Z", "Sun Mar  1 12:00:00 UTC 2026": "2026-03-01T12:00:00Z",
+			"Sun Mar 01 2026 12:00:00 GMT+0100 (Central European Standard Time)": "2026-03-01T11:00:00Z",
 			"31.12.2025": "2025-12-31T00:00:00Z", "12/31/2025": "2025-12-31T00:00:00Z", "05/05/2026": "2026-05-05T00:00:00Z",
-			"03/04/2026": gap, "03.04.2026": gap, "3/4/26": gap, "26-03-01": gap, "46082": gap, "1772366400": gap, "yesterday": gap, "2026": gap, "2026-13-01": gap, "12:00": gap, "2026-03-01 12:00:00 PST": gap, "2026-03-01 25:00": gap,
+			"03/04/2026": gap, "03.04.2026": gap, "3/4/26": gap, "26-03-01": gap, "46082": gap, "1772366400": gap, "yesterday": gap, "2026": gap,
+			"2026-13-01": gap, "12:00": gap, "2026-03-01 12:00:00 PST": gap, "2026-03-01 25:00": gap,
 		},
-		formUS:    {"03/04/2026": "2026-03-04T00:00:00Z", "3/4/26 2:05 PM": "2026-03-04T14:05:00Z", "03-04-2026": "2026-03-04T00:00:00Z", "2026-03-01": "2026-03-01T00:00:00Z", "31/12/2025": gap},
-		formEU:    {"03/04/2026": "2026-04-03T00:00:00Z", "31.12.2025 08:30": "2025-12-31T08:30:00Z", "3.4.26": "2026-04-03T00:00:00Z", "12/31/2025": gap},
-		formExcel: {"46082": "2026-03-01T00:00:00Z", "46082.25": "2026-03-01T06:00:00Z", "2026-03-01": "2026-03-01T00:00:00Z", "0": "", "-1": gap, "1e9": gap, "03/04/2026": gap},
-		formUnix:  {"1772366400": "2026-03-01T12:00:00Z", "1772366400123": "2026-03-01T12:00:00.123Z", "0": "", "-5": gap, "1e300": gap, "20260301": "1970-08-23T11:51:41Z"},
+		formUS: {"03/04/2026": "2026-03-04T00:00:00Z", "3/4/26 2:05 PM": "2026-03-04T14:05:00Z", "03-04-2026": "2026-03-04T00:00:00Z",
+			"2026-03-01": "2026-03-01T00:00:00Z", "31/12/2025": gap},
+		formEU: {"03/04/2026": "2026-04-03T00:00:00Z", "31.12.2025 08:30": "2025-12-31T08:30:00Z", "3.4.26": "2026-04-03T00:00:00Z",
+			"12/31/2025": gap},
+		formExcel: {"46082": "2026-03-01T00:00:00Z", "46082.25": "2026-03-01T06:00:00Z", "2026-03-01": "2026-03-01T00:00:00Z", "0": "", "-1": gap,
+			"1e9": gap, "03/04/2026": gap},
+		formUnix: {"1772366400": "2026-03-01T12:00:00Z", "1772366400123": "2026-03-01T12:00:00.123Z", "0": "", "-5": gap, "1e300": gap,
+			"20260301": "1970-08-23T11:51:41Z"},
 	}
-	for _, word := range []string{"never", "Never signed in", "-", "--", "–", "N/A", "n/a", "#N/A", "no_information", "not_supported", "None", "NULL", "(never)", "Not available", "unknown", "?", "no",
-		"0000-00-00", "0000-00-00 00:00:00", "0001-01-01T00:00:00Z", "1/1/0001 12:00:00 AM", "1601-01-01T00:00:00Z", "1970-01-01 00:00:00", "0", " "} {
+	for _, word := range []string{"never", "Never signed in", "-", "--", "–", "N/A", "n/a", "#N/A", "no_information", "not_supported", "None",
+		"NULL", "(never)", "Not available", "unknown", "?", "no",
+		"0000-00-00", "0000-00-00 00:00:00", "0001-01-01T00:00:00Z", "1/1/0001 12:00:00 AM", "1601-01-01T00:00:00Z", "1970-01-01 00:00:00", "0",
+		" "} {
 		tests[formISO][word] = ""
 	}
 	for form, cases := range tests {
@@ -147,25 +165,26 @@ func TestCutOff(t *testing.T) {
 		ending string
 		says   string // "" when the read is complete
 	}{
-		"the beginning of another value": {list("4,u4@x.test,Use", users...), endingAuto, `the last value, "Use", is the beginning of "User 0" in another row`},
-		"nothing where all have some":    {list("4,u4@x.test,", users...), endingAuto, "is empty, as in no other row"},
-		"half a date":                    {list("4,u4@x.test,2026-0", dates...), endingAuto, "ends earlier than the value of every other row"},
-		"half a date of its own":         {list("4,u4@x.test,2025-12-1", dates...), endingAuto, "is shorter than the value of every other row"},
-		"half an address":                {list("4,x,u4@x", mails...), endingAuto, "ends earlier than the value of every other row"},
-		"half a word":                    {list("4,x,activ", words...), endingAuto, "is the beginning of"},
-		"in an earlier column":           {list("4,u4@x", users...), endingAuto, "its last row has 2 columns and not 3"},
-		"in quotes":                      {list(`4,u4@x.test,"User`, users...), endingAuto, "inside a value in quotes"},
-		"a whole last row":               {list("4,u4@x.test,User 4", users...), endingAuto, ""},
-		"a whole date":                   {list("4,u4@x.test,2025-12-11", dates...), endingAuto, ""},
-		"another word":                   {list("4,x,deprovisioned", words...), endingAuto, ""},
-		"a smaller number":               {list("4,x,1", counts...), endingAuto, ""},
-		"a word in quotes":               {list(`4,x,"act"`, words...), endingAuto, ""},
-		"one row":                        {"id,email,last\n4,x,", endingAuto, ""},
-		"a line break follows":           {list("4,u4@x.test,Use\n", users...), endingAuto, ""},
-		"a line break is the rule":       {list("4,u4@x.test,User 4", users...), endingBreak, "no line break follows its last row"},
-		"the rule is kept":               {list("4,u4@x.test,Use\r", users...), endingBreak, ""},
-		"anything goes":                  {list("4,u4@x.test,Use", users...), endingAny, ""},
-		"a short row never goes":         {list("4,u4@x", users...), endingAny, "its last row has 2 columns and not 3"},
+		"the beginning of another value": {list("4,u4@x.test,Use", users...), endingAuto,
+			`the last value, "Use", is the beginning of "User 0" in another row`},
+		"nothing where all have some": {list("4,u4@x.test,", users...), endingAuto, "is empty, as in no other row"},
+		"half a date":                 {list("4,u4@x.test,2026-0", dates...), endingAuto, "ends earlier than the value of every other row"},
+		"half a date of its own":      {list("4,u4@x.test,2025-12-1", dates...), endingAuto, "is shorter than the value of every other row"},
+		"half an address":             {list("4,x,u4@x", mails...), endingAuto, "ends earlier than the value of every other row"},
+		"half a word":                 {list("4,x,activ", words...), endingAuto, "is the beginning of"},
+		"in an earlier column":        {list("4,u4@x", users...), endingAuto, "its last row has 2 columns and not 3"},
+		"in quotes":                   {list(`4,u4@x.test,"User`, users...), endingAuto, "inside a value in quotes"},
+		"a whole last row":            {list("4,u4@x.test,User 4", users...), endingAuto, ""},
+		"a whole date":                {list("4,u4@x.test,2025-12-11", dates...), endingAuto, ""},
+		"another word":                {list("4,x,deprovisioned", words...), endingAuto, ""},
+		"a smaller number":            {list("4,x,1", counts...), endingAuto, ""},
+		"a word in quotes":            {list(`4,x,"act"`, words...), endingAuto, ""},
+		"one row":                     {"id,email,last\n4,x,", endingAuto, ""},
+		"a line break follows":        {list("4,u4@x.test,Use\n", users...), endingAuto, ""},
+		"a line break is the rule":    {list("4,u4@x.test,User 4", users...), endingBreak, "no line break follows its last row"},
+		"the rule is kept":            {list("4,u4@x.test,Use\r", users...), endingBreak, ""},
+		"anything goes":               {list("4,u4@x.test,Use", users...), endingAny, ""},
+		"a short row never goes":      {list("4,u4@x", users...), endingAny, "its last row has 2 columns and not 3"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -174,7 +193,8 @@ func TestCutOff(t *testing.T) {
 			if whole := tt.says == ""; whole != (s.Result == "complete") || whole != (s.Records["4"] != nil) {
 				t.Errorf("got %s with %v and gaps %v", s.Result, s.Keys, s.Gaps)
 			}
-			if gap := s.Gaps["line "+fmt.Sprint(strings.Count(tt.text, "\n")+1)]; tt.says != "" && (gap == nil || !strings.Contains(gap.Message, tt.says) || !strings.Contains(gap.Remedy, "Export ")) {
+			if gap := s.Gaps["line "+fmt.Sprint(strings.Count(tt.text, "\n")+1)]; tt.says != "" &&
+				(gap == nil || !strings.Contains(gap.Message, tt.says) || !strings.Contains(gap.Remedy, "Export ")) {
 				t.Errorf("the gap is %+v of %v, want it to say %q", gap, s.Gaps, tt.says)
 			}
 		})
@@ -185,7 +205,8 @@ func TestCutOff(t *testing.T) {
 // limit lies that it meets.
 func TestOversizedCell(t *testing.T) {
 	t.Parallel()
-	for name, size := range map[string]int{"record": sdk.MaxRecordBytes, "record of the host": sdk.MaxRecordBytes + 1000, "row": maxRowBytes + 1, "many rows": 40 * maxRowBytes} {
+	for name, size := range map[string]int{"record": sdk.MaxRecordBytes, "record of the host": sdk.MaxRecordBytes + 1000,
+		"row": maxRowBytes + 1, "many rows": 40 * maxRowBytes} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, quote := range []string{"", `"`} {
@@ -195,7 +216,8 @@ func TestOversizedCell(t *testing.T) {
 				if s.Result != "complete_with_gaps" || !slices.Equal(s.Keys, []string{"1", "3"}) || len(s.Gaps) != 1 || gap == nil {
 					t.Fatalf("got %s (%v) with %v and gaps %v", s.Result, s.Err, s.Keys, s.Gaps)
 				}
-				if gap.Code != sdk.CodeLimitRecordTooLarge || gap.Fault != sdk.FaultCustomer || !strings.Contains(gap.Remedy, `line 3, column "note" of /`) {
+				if gap.Code != sdk.CodeLimitRecordTooLarge || gap.Fault != sdk.FaultCustomer ||
+					!strings.Contains(gap.Remedy, `line 3, column "note" of /`) {
 					t.Errorf("the gap is %+v", gap)
 				}
 			}
@@ -217,7 +239,8 @@ func TestGapsAreBounded(t *testing.T) {
 		t.Errorf("got %d records and %d gaps", len(s.Records), len(s.Gaps))
 	}
 	for scope, says := range map[string]string{
-		"lines 83 to 2001": "960 more rows cannot be read", `lines 12 to 2000, column "mfa"`: "995 more values", `lines 12 to 2000, column "last_login_at"`: "995 more values",
+		"lines 83 to 2001": "960 more rows cannot be read", `lines 12 to 2000, column "mfa"`: "995 more values",
+		`lines 12 to 2000, column "last_login_at"`: "995 more values",
 	} {
 		if gap := s.Gaps[scope]; gap == nil || !strings.Contains(gap.Message, says) || gap.Fault != sdk.FaultCustomer {
 			t.Errorf("%s is %+v, want it to say %q; there are %v", scope, gap, says, slices.Sorted(maps.Keys(s.Gaps)))
@@ -233,10 +256,12 @@ func TestCheckWarns(t *testing.T) {
 		at := slices.IndexFunc(probes, func(p sdktest.ProbeResult) bool { return p.ID == "columns" })
 		return probes[at]
 	}
-	if p := state("id,Work e-mail\n1,x\n", nil); p.State != "failed" || p.Err.ConfigPath != "/columns" || !strings.Contains(p.Err.Remedy, `the setting "Columns"`) || !strings.Contains(p.Message, "none of the 2 columns") {
+	if p := state("id,Work e-mail\n1,x\n", nil); p.State != "failed" || p.Err.ConfigPath != "/columns" ||
+		!strings.Contains(p.Err.Remedy, `the setting "Columns"`) || !strings.Contains(p.Message, "none of the 2 columns") {
 		t.Errorf("without a field: %+v", p)
 	}
-	if p := state("id,Work e-mail\n1,x\n", map[string]any{"columns": []string{"Work e-mail = email"}}); p.State != "ok" || !strings.Contains(p.Message, "1 of 2 columns are assigned to fields of account: Work e-mail = email") {
+	if p := state("id,Work e-mail\n1,x\n", map[string]any{"columns": []string{"Work e-mail = email"}}); p.State != "ok" ||
+		!strings.Contains(p.Message, "1 of 2 columns are assigned to fields of account: Work e-mail = email") {
 		t.Errorf("with a field: %+v", p)
 	}
 }

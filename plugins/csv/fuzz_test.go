@@ -18,9 +18,12 @@ import (
 // can be sent: it is valid, small enough, and has a key that no other has.
 func FuzzTable(f *testing.F) {
 	for _, text := range []string{
-		"id,name\n1,x\n2,y\n", "id,name\r1,x\r2,y\r", "\xef\xbb\xbfsep=;\r\nid;name;\r\n1;\"a;\"\"b\"\"\nc\";\r\n;;\r\n", "\"sep=;\";;\nid;a;a\n1;2;3",
-		"id,status,mfa,last_login_at,roles,email\n1,Active,TRUE,03/04/2026,a; b,x@y\n2,odd,perhaps,never,,\n3,active,no,2026-03-0", "id,name\n1,\"x", "id,name\n1,a\"b\n,,\n2,\xe4\n",
-		"id,last_login_at\n1,Sun Mar 01 2026 12:00:00 GMT+0100 (x)\n2,46082.25\n3,0001-01-01T00:00:00Z\n4,1/1/26 1:02 PM\n", "", "\n\n", ",,,\n,,,", "id\n1\n1\n", "id,name\x00\n", strings.Repeat("a,", 20_000) + "id\n",
+		"id,name\n1,x\n2,y\n", "id,name\r1,x\r2,y\r", "\xef\xbb\xbfsep=;\r\nid;name;\r\n1;\"a;\"\"b\"\"\nc\";\r\n;;\r\n",
+		"\"sep=;\";;\nid;a;a\n1;2;3",
+		"id,status,mfa,last_login_at,roles,email\n1,Active,TRUE,03/04/2026,a; b,x@y\n2,odd,perhaps,never,,\n3,active,no,2026-03-0",
+		"id,name\n1,\"x", "id,name\n1,a\"b\n,,\n2,\xe4\n",
+		"id,last_login_at\n1,Sun Mar 01 2026 12:00:00 GMT+0100 (x)\n2,46082.25\n3,0001-01-01T00:00:00Z\n4,1/1/26 1:02 PM\n", "", "\n\n",
+		",,,\n,,,", "id\n1\n1\n", "id,name\x00\n", strings.Repeat("a,", 20_000) + "id\n",
 	} {
 		for choice := range uint8(8) {
 			f.Add(text, choice)
@@ -28,8 +31,10 @@ func FuzzTable(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string, choice uint8) {
 		c := settings{
-			Path: "/list.csv", Kind: kind.KindAccount, Key: []string{"id"}, Header: choice&1 == 0, Delimiter: []string{"comma", "semicolon"}[choice>>1&1],
-			Dates: forms()[int(choice)%len(forms())], Ending: []string{endingAuto, endingBreak, endingAny}[int(choice)%3], Values: []string{"status: * = unknown", "type: x = bot"},
+			Path: "/list.csv", Kind: kind.KindAccount, Key: []string{"id"}, Header: choice&1 == 0,
+			Delimiter: []string{"comma", "semicolon"}[choice>>1&1],
+			Dates:     forms()[int(choice)%len(forms())], Ending: []string{endingAuto, endingBreak, endingAny}[int(choice)%3],
+			Values: []string{"status: * = unknown", "type: x = bot"},
 		}
 		if !c.Header {
 			c.Key = []string{"1"}

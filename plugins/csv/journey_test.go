@@ -97,7 +97,8 @@ func (l *list) refused(setting string, says ...string) {
 	if fields := step.Error.Fields; len(fields) != 1 || fields[0].Field != setting {
 		l.t.Errorf("it names the fields %+v, want %s", fields, setting)
 	}
-	if c := l.Show("list"); c.Health != "unhealthy" || c.Reason != "action_required" || c.Remedy == "" || !cmp.Equal(c.FailingSteps, []string{"account"}) {
+	if c := l.Show("list"); c.Health != "unhealthy" || c.Reason != "action_required" || c.Remedy == "" ||
+		!cmp.Equal(c.FailingSteps, []string{"account"}) {
 		l.t.Errorf("connection is %+v, want unhealthy, action required because of account", c)
 	}
 	l.Run("connection", "check", "list").Want(3)
@@ -182,7 +183,8 @@ func journeyBadRows(l *list) {
 			l.t.Errorf("%s is the turn of %s, who reads %q", g.Scope, g.Error.Fault, g.Error.Remedy)
 		}
 	}
-	want := map[string]string{`line 9, column "mfa"`: "must be yes, no or unknown", `line 22, column "username"`: "it is not UTF-8", "line 32": "the key 5 is that of line 7", "line 42": "2 columns and not 4", "line 52": "the key is empty"}
+	want := map[string]string{`line 9, column "mfa"`: "must be yes, no or unknown", `line 22, column "username"`: "it is not UTF-8",
+		"line 32": "the key 5 is that of line 7", "line 42": "2 columns and not 4", "line 52": "the key is empty"}
 	if !slices.Equal(slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want))) {
 		l.t.Errorf("gaps %v, want %v", got, want)
 	}
@@ -218,7 +220,8 @@ func journeySeparators(l *list) {
 func journeyCut(l *list) {
 	l.write(strings.TrimSuffix(rows(95), "s\n"))
 	run := l.Sync("list", 3)
-	if step := l.account(run); run.Status != "partial" || step.Read != 94 || len(step.Gaps) != 1 || step.Gaps[0].Scope != "line 96" || !strings.Contains(step.Gaps[0].Error.Message, "seems to be cut off") {
+	if step := l.account(run); run.Status != "partial" || step.Read != 94 || len(step.Gaps) != 1 || step.Gaps[0].Scope != "line 96" ||
+		!strings.Contains(step.Gaps[0].Error.Message, "seems to be cut off") {
 		l.t.Errorf("run is %s, %+v; want a gap in line 96", run.Status, step)
 	}
 	l.kept(100, run)
@@ -242,7 +245,8 @@ func journeyShorter(l *list) {
 	// More gone than is believed without a person: held, and removed when one says so.
 	l.write(rows(10))
 	held := l.Sync("list", 3)
-	if step := l.account(held); held.Status != "partial" || step.Removed != 0 || step.Held != 85 || step.Error == nil || step.Error.Code != "removal.held" {
+	if step := l.account(held); held.Status != "partial" || step.Removed != 0 || step.Held != 85 || step.Error == nil ||
+		step.Error.Code != "removal.held" {
 		l.t.Errorf("run is %s, %+v; want partial with 85 held", held.Status, step)
 	}
 	l.kept(95, held)
@@ -285,7 +289,8 @@ func journeySettings(l *list) {
 	l.write("id,number\n1,2\n3\n")
 	l.Run("connection", "add", "csv", "--alias", "bare", "--set", "path="+l.path, "--set", "key=id").Want(0)
 	checked := l.Run("connection", "check", "bare").Want(0)
-	for _, says := range []string{"none of the 2 columns is assigned to a field of account", `to the setting "Columns"`, "of the first 2 rows 1 cannot be read, the first because of line 3", "Correct line 3 of " + l.path} {
+	for _, says := range []string{"none of the 2 columns is assigned to a field of account", `to the setting "Columns"`,
+		"of the first 2 rows 1 cannot be read, the first because of line 3", "Correct line 3 of " + l.path} {
 		if !strings.Contains(checked.Stdout, says) {
 			l.t.Errorf("the check does not say %q:\n%s", says, checked.Stdout)
 		}

@@ -22,9 +22,12 @@ func FuzzDescription(f *testing.F) {
 		f.Add(strings.Replace(string(raw), tokenPaging, paging, 1))
 	}
 	for _, text := range []string{
-		"", "plumbline: 1", "settings:\n  -", "plumbline: 1\nstreams:\n- ~\n- {name: a}", "plumbline: 1\n---\n", "plumbline: {}", "- 1", "plumbline: 1\nstreams: [1]", "plumbline: 1\nstreams:\n- &a {name: a}\n- *a",
-		"plumbline: 1\nsettings: &s\n- {name: x, choices: [[1], {a: b}], default: [1]}\nnetwork: *s", "plumbline: 1\nauth: {basic: {username: [x]}}",
-		"plumbline: 1\nbase_url: '{{ {{ }} }}'", "plumbline: 1\ncheck: {identity: 'item.?a.orValue(true ? 1 : null)'}", "a: &a [*a]", "plumbline: 1\nstreams: {<<: {name: x}}",
+		"", "plumbline: 1", "settings:\n  -", "plumbline: 1\nstreams:\n- ~\n- {name: a}", "plumbline: 1\n---\n", "plumbline: {}", "- 1",
+		"plumbline: 1\nstreams: [1]", "plumbline: 1\nstreams:\n- &a {name: a}\n- *a",
+		"plumbline: 1\nsettings: &s\n- {name: x, choices: [[1], {a: b}], default: [1]}\nnetwork: *s",
+		"plumbline: 1\nauth: {basic: {username: [x]}}",
+		"plumbline: 1\nbase_url: '{{ {{ }} }}'", "plumbline: 1\ncheck: {identity: 'item.?a.orValue(true ? 1 : null)'}", "a: &a [*a]",
+		"plumbline: 1\nstreams: {<<: {name: x}}",
 	} {
 		f.Add(text)
 	}

@@ -33,17 +33,20 @@ const adminLine, withTime = "      admin: item.admin\n", "      admin: item.admi
 func TestWordsForNoTime(t *testing.T) {
 	t.Parallel()
 	var users []map[string]any
-	for i, seen := range []any{"never", "N/A", "-", "", nil, "0000-00-00", "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", 0, "no_information", " None "} {
+	for i, seen := range []any{"never", "N/A", "-", "", nil, "0000-00-00", "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", 0, "no_information",
+		" None "} {
 		users = append(users, map[string]any{"id": fmt.Sprint(i), "seen": seen})
 	}
-	users = append(users, map[string]any{"id": "utc", "seen": "2026-03-01 12:00:00 UTC"}, map[string]any{"id": "millis", "seen": 1772366400000})
+	users = append(users, map[string]any{"id": "utc", "seen": "2026-03-01 12:00:00 UTC"},
+		map[string]any{"id": "millis", "seen": 1772366400000})
 	s := readUsers(t, users, adminLine, withTime)
 	if s.Result != "complete" || len(s.Records) != len(users) {
 		t.Fatalf("%s with %d of %d, gaps %v, %v", s.Result, len(s.Records), len(users), s.Gaps, s.Err)
 	}
 	for key, doc := range s.Records {
 		known := key == "utc" || key == "millis"
-		if strings.Contains(string(doc), `"last_login_at":"2026-03-01T12:00:00Z"`) != known || strings.Contains(string(doc), "last_login_at") != known {
+		if strings.Contains(string(doc), `"last_login_at":"2026-03-01T12:00:00Z"`) != known ||
+			strings.Contains(string(doc), "last_login_at") != known {
 			t.Errorf("%s is %s", key, doc)
 		}
 	}
@@ -68,7 +71,8 @@ func TestOneBadFactCostsThatFact(t *testing.T) {
 		t.Errorf("%s with %v, want complete_with_gaps with %v; %v", s.Result, s.Keys, want, s.Err)
 	}
 	got := slices.Sorted(maps.Keys(s.Gaps))
-	want := []string{"a record", "record 1, field last_login_at", "record 2, field last_login_at", "record 3, field email", "record 3, field username", "record 4, field status", "record 5, field admin", "record 7"}
+	want := []string{"a record", "record 1, field last_login_at", "record 2, field last_login_at", "record 3, field email",
+		"record 3, field username", "record 4, field status", "record 5, field admin", "record 7"}
 	if len(got) != len(want)+1 || !slices.Equal(got[:len(want)], want) {
 		t.Errorf("gaps %q, want %q and that of the long key", got, want)
 	}

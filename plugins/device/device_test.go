@@ -79,8 +79,10 @@ func TestDiskEncryption(t *testing.T) {
 	crypt := map[string]string{"proc/self/mountinfo": mountinfo, "sys/dev/block/254:1/dm/uuid": "LVM-abc",
 		"sys/dev/block/254:1/slaves/dm-0/dev": "254:0", "sys/dev/block/254:0/dm/uuid": "CRYPT-LUKS2-abc"}
 	plain := map[string]string{"proc/self/mountinfo": mountinfo, "sys/dev/block/254:1/dev": "254:1"}
-	half := map[string]string{"proc/self/mountinfo": mountinfo + "24 22 8:5 / /home rw - ext4 /dev/sda5 rw\n", "sys/dev/block/254:1/dm/uuid": "CRYPT-x", "sys/dev/block/8:5/dev": "8:5"}
-	btrfs := map[string]string{"proc/self/mountinfo": "22 1 0:30 /@ / rw - btrfs /dev/mapper/luks rw\n", "dev/mapper/luks": "-> ../dm-3", "dev/dm-3": "",
+	half := map[string]string{"proc/self/mountinfo": mountinfo + "24 22 8:5 / /home rw - ext4 /dev/sda5 rw\n",
+		"sys/dev/block/254:1/dm/uuid": "CRYPT-x", "sys/dev/block/8:5/dev": "8:5"}
+	btrfs := map[string]string{"proc/self/mountinfo": "22 1 0:30 /@ / rw - btrfs /dev/mapper/luks rw\n", "dev/mapper/luks": "-> ../dm-3",
+		"dev/dm-3":                 "",
 		"sys/class/block/dm-3/dev": "254:3", "sys/dev/block/254:3/dm/uuid": "CRYPT-x"}
 	tests := map[string]struct {
 		fixture fixture
@@ -114,11 +116,12 @@ func TestFirewall(t *testing.T) {
 		fixture fixture
 		want    kind.Tri
 	}{
-		"ufw":                   {fixture{files: map[string]string{"etc/ufw/ufw.conf": "# x\nENABLED=yes\n"}}, kind.Yes},
-		"ufw off, as a user":    {fixture{files: map[string]string{"etc/ufw/ufw.conf": "ENABLED=no\n"}}, kind.Unknown},
-		"firewalld":             {fixture{answers: map[string]answer{"systemctl is-active": {text: "active\n"}}}, kind.Yes},
-		"nft drops by policy":   {fixture{answers: nft(strings.Replace(chain, "POLICY", "drop", 1))}, kind.Yes},
-		"nft drops by rule":     {fixture{answers: nft(strings.Replace(chain, "POLICY", "accept", 1) + `,{"rule":{"table":"filter","chain":"in","expr":[{"drop":null}]}}`)}, kind.Yes},
+		"ufw":                 {fixture{files: map[string]string{"etc/ufw/ufw.conf": "# x\nENABLED=yes\n"}}, kind.Yes},
+		"ufw off, as a user":  {fixture{files: map[string]string{"etc/ufw/ufw.conf": "ENABLED=no\n"}}, kind.Unknown},
+		"firewalld":           {fixture{answers: map[string]answer{"systemctl is-active": {text: "active\n"}}}, kind.Yes},
+		"nft drops by policy": {fixture{answers: nft(strings.Replace(chain, "POLICY", "drop", 1))}, kind.Yes},
+		"nft drops by rule": {fixture{answers: nft(strings.Replace(chain, "POLICY", "accept", 1) +
+			`,{"rule":{"table":"filter","chain":"in","expr":[{"drop":null}]}}`)}, kind.Yes},
 		"nft lets all in":       {fixture{answers: nft(strings.Replace(chain, "POLICY", "accept", 1))}, kind.No},
 		"nft without rules":     {fixture{answers: nft("")}, kind.No},
 		"nft refused":           {fixture{answers: map[string]answer{"nft --json": {code: 1}}}, kind.Unknown},
@@ -143,9 +146,11 @@ func TestScreenLockThatIsEnforced(t *testing.T) {
 		want    kind.Tri
 		seconds int
 	}{
-		"enforced":     {map[string]string{"etc/dconf/db/local.d/00-lock": keys, "etc/dconf/db/local.d/locks/lock": lockKey + "\n" + delayKey + "\n"}, kind.Yes, 300},
+		"enforced": {map[string]string{"etc/dconf/db/local.d/00-lock": keys,
+			"etc/dconf/db/local.d/locks/lock": lockKey + "\n" + delayKey + "\n"}, kind.Yes, 300},
 		"not enforced": {map[string]string{"etc/dconf/db/local.d/00-lock": keys}, kind.Unknown, 0},
-		"never locks":  {map[string]string{"etc/dconf/db/local.d/00-lock": strings.Replace(keys, "300", "0", 1), "etc/dconf/db/local.d/locks/lock": lockKey + "\n" + delayKey + "\n"}, kind.No, 0},
+		"never locks": {map[string]string{"etc/dconf/db/local.d/00-lock": strings.Replace(keys, "300", "0", 1),
+			"etc/dconf/db/local.d/locks/lock": lockKey + "\n" + delayKey + "\n"}, kind.No, 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -183,7 +188,8 @@ func TestUpdates(t *testing.T) {
 		"apt fails":           {fixture{files: apt, answers: map[string]answer{"apt-get --simulate": {code: 100}}}, nil, "gave no answer"},
 		"apt without lists":   {fixture{files: map[string]string{"usr/bin/apt-get": ""}}, nil, "no package lists"},
 		"dnf": {fixture{files: map[string]string{"usr/bin/dnf": "", "var/cache/dnf/f/repodata/repomd.xml": ""},
-			answers: map[string]answer{"dnf --cacheonly": {text: "vim.x86_64 9.1 updates\n\nObsoleting Packages\na b c\n", code: 100}}}, []update{{name: "vim.x86_64", to: "9.1"}}, ""},
+			answers: map[string]answer{"dnf --cacheonly": {text: "vim.x86_64 9.1 updates\n\nObsoleting Packages\na b c\n", code: 100}}},
+			[]update{{name: "vim.x86_64", to: "9.1"}}, ""},
 		"pacman": {fixture{files: map[string]string{"usr/bin/pacman": "", "var/lib/pacman/sync/core.db": ""},
 			answers: map[string]answer{"pacman -Qu": {text: "vim 9.0 -> 9.1\n"}}}, []update{{name: "vim", from: "9.0", to: "9.1"}}, ""},
 		"unknown manager": {fixture{}, nil, "does not know the package manager"},
@@ -204,7 +210,8 @@ func TestUpdates(t *testing.T) {
 
 func TestOldListsSayNothing(t *testing.T) {
 	t.Parallel()
-	m := fixture{files: map[string]string{"usr/bin/apt-get": "", "var/lib/apt/lists/x_Packages": ""}, answers: map[string]answer{"apt-get --simulate": {}}}.machine(t)
+	m := fixture{files: map[string]string{"usr/bin/apt-get": "", "var/lib/apt/lists/x_Packages": ""},
+		answers: map[string]answer{"apt-get --simulate": {}}}.machine(t)
 	m.now = func() time.Time { return today().Add(8 * 24 * time.Hour) }
 	out := sdktest.NewBench(t, newConnector(m)).Sync(t, sdktest.Input{Streams: []string{"device", "updates"}})
 	s := out.Streams["updates"]
@@ -222,10 +229,12 @@ func accountFixture() fixture {
 	lastlog := make([]byte, 292*1002)
 	binary.LittleEndian.PutUint32(lastlog[292*1000:], uint32(today().Unix()))
 	return fixture{files: map[string]string{
-		"etc/passwd": "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/:/usr/sbin/nologin\nann:x:1000:1000:Ann A,,,:/home/ann:/bin/bash\nbob:x:1001:1001::/home/bob:/bin/sh\n" +
+		"etc/passwd": "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/:/usr/sbin/nologin\nann:x:1000:1000:Ann A,,,:/home/ann:/bin/bash\n" +
+			"bob:x:1001:1001::/home/bob:/bin/sh\n" +
 			"cat:x:1002:1002::/home/cat:/bin/sh\ndan:x:1003:1003::/home/dan:/bin/sh\n",
-		"etc/group":           "root:x:0:\nsudo:x:27:ann\nann:x:1000:\nbob:x:1001:\n",
-		"etc/shadow":          "root:*:1:0:99999:7:::\ndaemon:*:1:0:99999:7:::\nann:$y$x:1:0:99999:7:::\nbob:!$y$x:1:0:99999:7:::\ncat:$y$x:1:0:99999:7::10000:\ndan:$y$x:1:0:99999:7:::\n",
+		"etc/group": "root:x:0:\nsudo:x:27:ann\nann:x:1000:\nbob:x:1001:\n",
+		"etc/shadow": "root:*:1:0:99999:7:::\ndaemon:*:1:0:99999:7:::\nann:$y$x:1:0:99999:7:::\nbob:!$y$x:1:0:99999:7:::\n" +
+			"cat:$y$x:1:0:99999:7::10000:\ndan:$y$x:1:0:99999:7:::\n",
 		"etc/sudoers":         "Defaults env_reset\nroot ALL=(ALL:ALL) ALL\n%sudo ALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n",
 		"etc/sudoers.d/dan":   "dan ALL=(ALL) NOPASSWD: ALL\n",
 		"etc/sudoers.d/x.off": "bob ALL=(ALL) ALL\n",
@@ -248,7 +257,8 @@ func TestAccounts(t *testing.T) {
 			if at := m.lastLogin(u.uid); !at.IsZero() {
 				last = at.Format(time.RFC3339)
 			}
-			got[u.name] = fact{Status: string(m.accountStatus(u, shadow)), Admin: rights.allows(u).String(), Groups: strings.Join(groups.of(u), " "), Last: last}
+			got[u.name] = fact{Status: string(m.accountStatus(u, shadow)), Admin: rights.allows(u).String(), Groups: strings.Join(groups.of(u), " "),
+				Last: last}
 		}
 		return got
 	}
@@ -287,7 +297,8 @@ func TestAccounts(t *testing.T) {
 
 func TestAccountsStream(t *testing.T) {
 	t.Parallel()
-	s := sdktest.NewBench(t, newConnector(accountFixture().machine(t))).Sync(t, sdktest.Input{Streams: []string{"accounts"}}).Streams["accounts"]
+	s := sdktest.NewBench(t, newConnector(accountFixture().machine(t))).Sync(t,
+		sdktest.Input{Streams: []string{"accounts"}}).Streams["accounts"]
 	if s.Result != "complete" || len(s.Records) != 6 {
 		t.Fatalf("got %s with %d records (%v), want complete with 6", s.Result, len(s.Records), s.Err)
 	}
@@ -316,7 +327,8 @@ func TestServices(t *testing.T) {
 		return "  0: " + addr + " 00000000:0000 " + state + " 00000000:00000000 00:00000000 00000000     0        0 777 1\n"
 	}
 	f := fixture{files: map[string]string{
-		"proc/net/tcp":             "header\n" + line("00000000:0016", "0A") + line("0100007F:1F90", "0A") + line("00000000:C350", "0A") + line("0100A8C0:0050", "01"),
+		"proc/net/tcp": "header\n" + line("00000000:0016", "0A") + line("0100007F:1F90", "0A") + line("00000000:C350", "0A") +
+			line("0100A8C0:0050", "01"),
 		"proc/net/tcp6":            line("00000000000000000000000000000000:01BB", "0A") + line("00000000000000000000000001000000:0277", "0A"),
 		"proc/net/udp":             line("0100A8C0:0035", "07") + line("00000000:C350", "07"),
 		"proc/sys/kernel/hostname": "box",
@@ -324,7 +336,8 @@ func TestServices(t *testing.T) {
 		"proc/42/fd/3":             "-> socket:[777]",
 	}}
 	s := sdktest.NewBench(t, newConnector(f.machine(t))).Sync(t, sdktest.Input{Streams: []string{"services"}}).Streams["services"]
-	if diff := cmp.Diff([]string{"tcp/0.0.0.0:22", "tcp/0.0.0.0:50000", "tcp/[::]:443", "udp/192.168.0.1:53"}, s.Keys); diff != "" || s.Result != "complete" {
+	if diff := cmp.Diff([]string{"tcp/0.0.0.0:22", "tcp/0.0.0.0:50000", "tcp/[::]:443", "udp/192.168.0.1:53"}, s.Keys); diff != "" ||
+		s.Result != "complete" {
 		t.Errorf("%s, keys (-want +got):\n%s", s.Result, diff)
 	}
 	if !strings.Contains(string(s.Records["tcp/0.0.0.0:22"]), "sshd listens on all addresses, TCP port 22") {
@@ -406,7 +419,8 @@ func TestCheckSaysWhatIsKnown(t *testing.T) {
 	for _, p := range probes {
 		got = append(got, p.ID+" "+p.State)
 	}
-	if diff := cmp.Diff([]string{"settings ok", "machine ok", "disk_encryption unknown", "firewall ok", "screen_lock unknown"}, got); diff != "" || identity != "box" {
+	if diff := cmp.Diff([]string{"settings ok", "machine ok", "disk_encryption unknown", "firewall ok", "screen_lock unknown"},
+		got); diff != "" || identity != "box" {
 		t.Errorf("identity %q; probes (-want +got):\n%s", identity, diff)
 	}
 }

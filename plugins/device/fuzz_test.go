@@ -15,13 +15,16 @@ func FuzzSudoers(f *testing.F) {
 		f.Add(c.sudoers)
 	}
 	for _, text := range []string{
-		"permit nopass ann\npermit persist :wheel as root\npermit keepenv setenv { A=b -C } 5003\n", "permit \\\n ann # all\n", "permit \"ann\npermit bob\n", "deny ann cmd su args -l\n",
-		aliasTower(20) + "A0 ALL=ALL\n", "Cmnd_Alias A = B, !B\nCmnd_Alias B = A\nann ALL=A, !A\n", "@include sudoers\n", "@includedir \"\\\n", "Defaults", "#", "ann ALL=(", "%", "\\", "ann ALL=\\",
+		"permit nopass ann\npermit persist :wheel as root\npermit keepenv setenv { A=b -C } 5003\n", "permit \\\n ann # all\n",
+		"permit \"ann\npermit bob\n", "deny ann cmd su args -l\n",
+		aliasTower(20) + "A0 ALL=ALL\n", "Cmnd_Alias A = B, !B\nCmnd_Alias B = A\nann ALL=A, !A\n", "@include sudoers\n", "@includedir \"\\\n",
+		"Defaults", "#", "ann ALL=(", "%", "\\", "ann ALL=\\",
 	} {
 		f.Add(text)
 	}
 	m := &machine{root: f.TempDir(), linux: true, now: today}
-	ann, root := asker{user: user{name: "ann", uid: 5001}, groups: []string{"ann"}, gids: []int{5001}}, asker{user: user{name: "root"}, groups: []string{"root"}, gids: []int{0}}
+	ann, root := asker{user: user{name: "ann", uid: 5001}, groups: []string{"ann"}, gids: []int{5001}},
+		asker{user: user{name: "root"}, groups: []string{"root"}, gids: []int{0}}
 	f.Fuzz(func(t *testing.T, text string) {
 		s := newSudoers(m)
 		s.parse(text, "etc/sudoers", 0)

@@ -25,49 +25,76 @@ const (
 	sudoPasswd = "root:x:0:0:root:/root:/bin/bash\ntoor:x:0:0:second:/root:/bin/bash\ndaemon:x:1:1::/:/usr/sbin/nologin\n" +
 		"ann:x:5001:5001::/home/ann:/bin/bash\nbob:x:5002:5002::/home/bob:/bin/bash\ncat:x:5003:5003::/home/cat:/bin/bash\n" +
 		"dan:x:5004:5004::/home/dan:/bin/bash\neve:x:5005:5099::/home/eve:/bin/bash\nCAPS:x:5006:5006::/home/caps:/bin/bash\n"
-	sudoGroup = "root:x:0:\ndaemon:x:1:\nwheel:x:27:bob\nann:x:5001:\nbob:x:5002:\ncat:x:5003:\ndan:x:5004:\nops:x:5099:\ntwo words:x:5100:dan\n"
+	sudoGroup = "root:x:0:\ndaemon:x:1:\nwheel:x:27:bob\nann:x:5001:\nbob:x:5002:\ncat:x:5003:\ndan:x:5004:\nops:x:5099:\n" +
+		"two words:x:5100:dan\n"
 )
 
 func sudoCases(host string) map[string]sudoCase {
 	yes := func(names ...string) map[string]string { return answers("yes", names) }
 	unknown := func(names ...string) map[string]string { return answers("unknown", names) }
 	return map[string]sudoCase{
-		"numbers":               {sudoers: "#5001 ALL=(ALL:ALL) ALL\n%#27 ALL=(ALL) ALL\n%#5099 ALL=(ALL) ALL\n# 5003 ALL=(ALL) ALL\n#-1 ALL=(ALL) ALL\n", want: yes("ann", "bob", "eve")},
-		"spaces":                {sudoers: "ann , bob\tALL = ( ALL ) ALL\n  cat  ALL=(ALL)ALL\ndan,eve ALL=ALL\n", want: yes("ann", "bob", "cat", "dan", "eve")},
-		"groups":                {sudoers: "%wheel ALL=(ALL) ALL\n%ops ALL=ALL\n\"%two words\" ALL=ALL\n\"cat\" ALL=ALL\n", want: yes("bob", "eve", "dan", "cat")},
+		"numbers": {sudoers: "#5001 ALL=(ALL:ALL) ALL\n%#27 ALL=(ALL) ALL\n%#5099 ALL=(ALL) ALL\n# 5003 ALL=(ALL) ALL\n#-1 ALL=(ALL) ALL\n",
+			want: yes("ann", "bob", "eve")},
+		"spaces": {sudoers: "ann , bob\tALL = ( ALL ) ALL\n  cat  ALL=(ALL)ALL\ndan,eve ALL=ALL\n",
+			want: yes("ann", "bob", "cat", "dan", "eve")},
+		"groups": {sudoers: "%wheel ALL=(ALL) ALL\n%ops ALL=ALL\n\"%two words\" ALL=ALL\n\"cat\" ALL=ALL\n",
+			want: yes("bob", "eve", "dan", "cat")},
 		"a group with a blank":  {sudoers: "%two\\ words ALL=ALL\n", want: yes("dan")},
 		"groups of a directory": {sudoers: "%:wheel ALL=(ALL) ALL\n", want: unknown("ann", "bob", "cat", "dan", "eve", "CAPS")},
-		"netgroups":             {sudoers: "+admins ALL=(ALL) ALL\nann ALL=ALL\n", want: with(unknown("bob", "cat", "dan", "eve", "CAPS"), "ann", "yes")},
-		"includes": {sudoers: "@include \"/etc/with blank/x\"\n#include /etc/with\\ blank/y\n@includedir /etc/sudoers.d\n#includedir /etc/none\n@include sudoers.near\n", files: map[string]string{
-			"with blank/x": "ann ALL=(ALL) ALL\n", "with blank/y": "bob ALL=(ALL) ALL\n", "sudoers.d/cat": "cat ALL=(ALL) ALL\n", "sudoers.d/off.rpmsave": "eve ALL=ALL\n", "sudoers.d/off~": "eve ALL=ALL\n", "sudoers.near": "dan ALL=ALL\n",
+		"netgroups": {sudoers: "+admins ALL=(ALL) ALL\nann ALL=ALL\n",
+			want: with(unknown("bob", "cat", "dan", "eve", "CAPS"), "ann", "yes")},
+		"includes": {sudoers: "@include \"/etc/with blank/x\"\n#include /etc/with\\ blank/y\n@includedir /etc/sudoers.d\n" +
+			"#includedir /etc/none\n@include sudoers.near\n", files: map[string]string{
+			"with blank/x": "ann ALL=(ALL) ALL\n", "with blank/y": "bob ALL=(ALL) ALL\n", "sudoers.d/cat": "cat ALL=(ALL) ALL\n",
+			"sudoers.d/off.rpmsave": "eve ALL=ALL\n", "sudoers.d/off~": "eve ALL=ALL\n", "sudoers.near": "dan ALL=ALL\n",
 		}, want: yes("ann", "bob", "cat", "dan")},
-		"include of this host":    {sudoers: "@include /etc/sudoers.%h\n", files: map[string]string{"sudoers." + host: "ann ALL=ALL\n"}, want: yes("ann")},
-		"include that is missing": {sudoers: "ann ALL=ALL\n@include /etc/gone\n", want: with(unknown("bob", "cat", "dan", "eve", "CAPS"), "ann", "yes")},
-		"aliases": {sudoers: "User_Alias ADMINS = ann, %wheel : REST = cat, !dan\nRunas_Alias GODS = root, daemon\nHost_Alias HERE = ALL\nCmnd_Alias EVERY = ALL : SOME = /usr/bin/id, /bin/ls -l\n" +
+		"include of this host": {sudoers: "@include /etc/sudoers.%h\n", files: map[string]string{"sudoers." + host: "ann ALL=ALL\n"},
+			want: yes("ann")},
+		"include that is missing": {sudoers: "ann ALL=ALL\n@include /etc/gone\n",
+			want: with(unknown("bob", "cat", "dan", "eve", "CAPS"), "ann", "yes")},
+		"aliases": {sudoers: "User_Alias ADMINS = ann, %wheel : REST = cat, !dan\nRunas_Alias GODS = root, daemon\nHost_Alias HERE = ALL\n" +
+			"Cmnd_Alias EVERY = ALL : SOME = /usr/bin/id, /bin/ls -l\n" +
 			"ADMINS HERE=(GODS) EVERY\nREST, eve ALL=(ALL) SOME\n", want: with(yes("ann", "bob"), "cat", "unknown", "eve", "unknown")},
-		"alias behind its use":          {sudoers: "ADMINS ALL=ALL\nUser_Alias ADMINS = ann\n", want: yes("ann")},
-		"a name like an alias":          {sudoers: "CAPS ALL=ALL\n", want: yes("CAPS")},
-		"alias of an alias":             {sudoers: "User_Alias A = B, !bob\nUser_Alias B = ann, bob, cat\nA, dan ALL=ALL\n", want: yes("ann", "cat", "dan")},
-		"refused alias":                 {sudoers: "User_Alias A = ann\nALL, !A, !#5002 ALL=ALL\n", want: yes("cat", "dan", "eve", "CAPS")},
-		"everybody":                     {sudoers: "ALL ALL=(ALL) ALL\n", want: yes("ann", "bob", "cat", "dan", "eve", "CAPS")},
-		"another user, single commands": {sudoers: "ann ALL=(daemon) ALL\nbob ALL=(root) /usr/bin/id\ncat ALL=(:daemon) ALL\ndan ALL=() ALL\neve ALL=(ALL, !root) ALL\n", want: unknown("ann", "bob", "cat", "dan", "eve")},
-		"root by other names":           {sudoers: "ann ALL=(#0) ALL\nbob ALL=(toor) ALL\ncat ALL=(%root) ALL\n", want: map[string]string{"ann": "yes", "bob": "yes", "cat": "yes"}},
-		"refusals":                      {sudoers: "ann ALL=(ALL) ALL, !ALL\nbob ALL=(ALL) ALL, !/bin/su\ncat ALL=(ALL) !ALL, /usr/bin/id\ndan ALL=ALL\ndan ALL=(ALL) !ALL\neve ALL=ALL, !!ALL\n", want: map[string]string{"bob": "yes", "cat": "unknown", "eve": "yes"}},
-		"refused commands by alias":     {sudoers: "Cmnd_Alias NOT = ALL, !/usr/bin/id\nann ALL=ALL, !NOT\nbob ALL=ALL, !/usr/bin/passwd root\n", want: map[string]string{"ann": "unknown", "bob": "yes"}},
-		"tags and options":              {sudoers: "ann ALL=(ALL) NOPASSWD: SETENV: ALL\nbob ALL=(ALL) NOPASSWD:ALL\ncat ALL=(root) CWD=/tmp NOEXEC: ALL\ndan ALL=(ALL) NOTBEFORE=20200101000000Z ALL\neve ALL=NOPASSWD:/usr/bin/id, ALL\n", want: map[string]string{"ann": "yes", "bob": "yes", "cat": "yes", "dan": "unknown", "eve": "yes"}},
-		"hosts":                         {sudoers: "ann " + host + "=ALL\nbob elsewhere=ALL\ncat elsewhere=ALL : " + host + "=(ALL) ALL\ndan ALL, !" + host + " = ALL\neve " + host[:1] + "*=ALL\n", want: yes("ann", "cat", "eve")},
-		"hosts that are not looked up":  {sudoers: "ann 192.0.2.7=ALL\nbob 2001:db8::/32=ALL\ncat +servers=ALL\ndan " + host + ".example.org=ALL\n", want: unknown("ann", "bob", "cat", "dan")},
-		"continued lines":               {sudoers: "ann, \\\n  bob \\\n ALL = \\\n (ALL) ALL\n# a comment goes on not \\\ncat ALL=(ALL) ALL\nUser_Alias X = dan, \\\n\teve\nX ALL=ALL # all\\\n\n", want: yes("ann", "bob", "cat", "dan", "eve")},
-		"Windows line ends":             {sudoers: "ann ALL=ALL\r\nbob ALL=\\\r\nALL\r\n", want: yes("ann", "bob")},
-		"defaults":                      {sudoers: "Defaults env_reset, secure_path=\"/bin:/usr/bin\"\nDefaults:ann !authenticate\nDefaults@ALL !lecture\nDefaults>root !set_logname\nDefaults!/usr/bin/id !lecture\nann ALL=ALL\n", want: yes("ann")},
-		"another target by default":     {sudoers: "Defaults runas_default=daemon\nann ALL=ALL\nbob ALL=(root) ALL\n", want: map[string]string{"ann": "unknown", "bob": "yes"}},
-		"the password of root":          {sudoers: "Defaults targetpw\nALL ALL=(ALL) ALL\nann ALL=(ALL) NOPASSWD: ALL\n", want: with(unknown("bob", "cat", "dan", "eve", "CAPS"), "ann", "yes")},
-		"what is not sudoers":           {sudoers: "ann ALL=ALL\nthis is no rule\n", want: with(unknown("bob", "cat", "dan", "eve", "CAPS"), "ann", "yes")},
-		"an alias that is not there":    {sudoers: "ann ALL=NOWHERE\n", want: unknown("ann")},
-		"digests":                       {sudoers: "ann ALL=sha224:0GomF8mNN3wlDt1HD9XldjJ3SNgpFdbjO1+NsQ== /usr/bin/id\nbob ALL=sha224:0GomF8mNN3wlDt1HD9XldjJ3SNgpFdbjO1+NsQ== ALL\n", want: unknown("ann", "bob")},
-		"what only looks like sudoers":  {sudoers: "eve ALL=ALL, ! ! ALL\n%\"two words\" ALL=ALL\nann ALL=(root:) ALL\nbob,ALL=ALL\ncat ALL=ALL:\nUser_Alias A =\n", want: unknown("ann", "bob", "cat", "dan", "eve", "CAPS")},
-		"a comment with a number":       {sudoers: "ann ALL=ALL #1 of them\nbob ALL=ALL # 1 of them\n", want: with(unknown("ann", "cat", "dan", "eve", "CAPS"), "bob", "yes")},
-		"nobody":                        {sudoers: "root ALL=(ALL:ALL) ALL\n"},
+		"alias behind its use": {sudoers: "ADMINS ALL=ALL\nUser_Alias ADMINS = ann\n", want: yes("ann")},
+		"a name like an alias": {sudoers: "CAPS ALL=ALL\n", want: yes("CAPS")},
+		"alias of an alias": {sudoers: "User_Alias A = B, !bob\nUser_Alias B = ann, bob, cat\nA, dan ALL=ALL\n",
+			want: yes("ann", "cat", "dan")},
+		"refused alias": {sudoers: "User_Alias A = ann\nALL, !A, !#5002 ALL=ALL\n", want: yes("cat", "dan", "eve", "CAPS")},
+		"everybody":     {sudoers: "ALL ALL=(ALL) ALL\n", want: yes("ann", "bob", "cat", "dan", "eve", "CAPS")},
+		"another user, single commands": {sudoers: "ann ALL=(daemon) ALL\nbob ALL=(root) /usr/bin/id\ncat ALL=(:daemon) ALL\ndan ALL=() ALL\n" +
+			"eve ALL=(ALL, !root) ALL\n", want: unknown("ann", "bob", "cat", "dan", "eve")},
+		"root by other names": {sudoers: "ann ALL=(#0) ALL\nbob ALL=(toor) ALL\ncat ALL=(%root) ALL\n",
+			want: map[string]string{"ann": "yes", "bob": "yes", "cat": "yes"}},
+		"refusals": {sudoers: "ann ALL=(ALL) ALL, !ALL\nbob ALL=(ALL) ALL, !/bin/su\ncat ALL=(ALL) !ALL, /usr/bin/id\ndan ALL=ALL\n" +
+			"dan ALL=(ALL) !ALL\neve ALL=ALL, !!ALL\n", want: map[string]string{"bob": "yes", "cat": "unknown", "eve": "yes"}},
+		"refused commands by alias": {sudoers: "Cmnd_Alias NOT = ALL, !/usr/bin/id\nann ALL=ALL, !NOT\nbob ALL=ALL, !/usr/bin/passwd root\n",
+			want: map[string]string{"ann": "unknown", "bob": "yes"}},
+		"tags and options": {sudoers: "ann ALL=(ALL) NOPASSWD: SETENV: ALL\nbob ALL=(ALL) NOPASSWD:ALL\ncat ALL=(root) CWD=/tmp NOEXEC: ALL\n" +
+			"dan ALL=(ALL) NOTBEFORE=20200101000000Z ALL\neve ALL=NOPASSWD:/usr/bin/id, ALL\n",
+			want: map[string]string{"ann": "yes", "bob": "yes", "cat": "yes", "dan": "unknown", "eve": "yes"}},
+		"hosts": {sudoers: "ann " + host + "=ALL\nbob elsewhere=ALL\ncat elsewhere=ALL : " + host +
+			"=(ALL) ALL\ndan ALL, !" + host + " = ALL\neve " + host[:1] + "*=ALL\n", want: yes("ann", "cat", "eve")},
+		"hosts that are not looked up": {sudoers: "ann 192.0.2.7=ALL\nbob 2001:db8::/32=ALL\ncat +servers=ALL\ndan " + host +
+			".example.org=ALL\n", want: unknown("ann", "bob", "cat", "dan")},
+		"continued lines": {sudoers: "ann, \\\n  bob \\\n ALL = \\\n (ALL) ALL\n# a comment goes on not \\\ncat ALL=(ALL) ALL\n" +
+			"User_Alias X = dan, \\\n\teve\nX ALL=ALL # all\\\n\n", want: yes("ann", "bob", "cat", "dan", "eve")},
+		"Windows line ends": {sudoers: "ann ALL=ALL\r\nbob ALL=\\\r\nALL\r\n", want: yes("ann", "bob")},
+		"defaults": {sudoers: "Defaults env_reset, secure_path=\"/bin:/usr/bin\"\nDefaults:ann !authenticate\nDefaults@ALL !lecture\n" +
+			"Defaults>root !set_logname\nDefaults!/usr/bin/id !lecture\nann ALL=ALL\n", want: yes("ann")},
+		"another target by default": {sudoers: "Defaults runas_default=daemon\nann ALL=ALL\nbob ALL=(root) ALL\n",
+			want: map[string]string{"ann": "unknown", "bob": "yes"}},
+		"the password of root": {sudoers: "Defaults targetpw\nALL ALL=(ALL) ALL\nann ALL=(ALL) NOPASSWD: ALL\n",
+			want: with(unknown("bob", "cat", "dan", "eve", "CAPS"), "ann", "yes")},
+		"what is not sudoers": {sudoers: "ann ALL=ALL\nthis is no rule\n",
+			want: with(unknown("bob", "cat", "dan", "eve", "CAPS"), "ann", "yes")},
+		"an alias that is not there": {sudoers: "ann ALL=NOWHERE\n", want: unknown("ann")},
+		"digests": {sudoers: "ann ALL=sha224:0GomF8mNN3wlDt1HD9XldjJ3SNgpFdbjO1+NsQ== /usr/bin/id\n" +
+			"bob ALL=sha224:0GomF8mNN3wlDt1HD9XldjJ3SNgpFdbjO1+NsQ== ALL\n", want: unknown("ann", "bob")},
+		"what only looks like sudoers": {sudoers: "eve ALL=ALL, ! ! ALL\n%\"two words\" ALL=ALL\nann ALL=(root:) ALL\nbob,ALL=ALL\n" +
+			"cat ALL=ALL:\nUser_Alias A =\n", want: unknown("ann", "bob", "cat", "dan", "eve", "CAPS")},
+		"a comment with a number": {sudoers: "ann ALL=ALL #1 of them\nbob ALL=ALL # 1 of them\n",
+			want: with(unknown("ann", "cat", "dan", "eve", "CAPS"), "bob", "yes")},
+		"nobody": {sudoers: "root ALL=(ALL:ALL) ALL\n"},
 	}
 }
 
@@ -114,7 +141,8 @@ func TestSudoersAgainstSudo(t *testing.T) {
 				if got.String() != want {
 					t.Errorf("%s is %s, want %s; sudo gives %s", u.name, got, want, truth[u.name])
 				}
-				if wrong := map[string][]kind.Tri{"everything": {kind.No}, "nothing": {kind.Yes}, "refused": {kind.Yes}, "something": {kind.Yes, kind.No}}; slices.Contains(wrong[truth[u.name]], got) {
+				if wrong := map[string][]kind.Tri{"everything": {kind.No}, "nothing": {kind.Yes}, "refused": {kind.Yes},
+					"something": {kind.Yes, kind.No}}; slices.Contains(wrong[truth[u.name]], got) {
 					t.Errorf("%s is %s, and sudo gives %s", u.name, got, truth[u.name])
 				}
 			}
@@ -126,8 +154,10 @@ func TestSudoersAgainstSudo(t *testing.T) {
 func (c sudoCase) machine(t *testing.T, host string) *machine {
 	t.Helper()
 	files := map[string]string{
-		"etc/passwd": sudoPasswd, "etc/group": sudoGroup, "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\nsudoers: files\n", "etc/sudoers": c.sudoers,
-		"etc/hosts": "127.0.0.1 localhost\n127.0.1.1 " + host + "\n", "etc/pam.d/sudo": "account required pam_permit.so\nauth required pam_permit.so\nsession required pam_permit.so\n",
+		"etc/passwd": sudoPasswd, "etc/group": sudoGroup, "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\nsudoers: files\n",
+		"etc/sudoers":              c.sudoers,
+		"etc/hosts":                "127.0.0.1 localhost\n127.0.1.1 " + host + "\n",
+		"etc/pam.d/sudo":           "account required pam_permit.so\nauth required pam_permit.so\nsession required pam_permit.so\n",
 		"proc/sys/kernel/hostname": host + "\n",
 	}
 	for name, text := range c.files {

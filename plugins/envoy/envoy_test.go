@@ -125,26 +125,31 @@ func TestFaults(t *testing.T) {
 		code   string
 		remedy string
 	}{
-		"500 twice then fine":      {[]sdktest.Fault{{Status: 500, Times: 2}}, "complete", "", ""},
-		"429 with Retry-After":     {[]sdktest.Fault{{Status: 429, Header: retryAfter, Times: 1}}, "complete", "", ""},
-		"429 without Retry-After":  {[]sdktest.Fault{{Status: 429, Times: 2}}, "complete", "", ""},
-		"429 for ever":             {[]sdktest.Fault{{Status: 429}}, "failed", "rate.limited", "next run"},
-		"500 for ever":             {[]sdktest.Fault{{Status: 500}}, "failed", "upstream.5xx", "Wait"},
-		"401":                      {[]sdktest.Fault{{Status: 401}}, "failed", "auth.invalid", "credential"},
-		"403":                      {[]sdktest.Fault{{Status: 403}}, "failed", "permission.missing", "employees.read"},
-		"403 on the second page":   {[]sdktest.Fault{{Status: 403, After: 1}}, "failed", "permission.missing", "employees.read"},
-		"404":                      {[]sdktest.Fault{{Status: 404}}, "failed", "notfound.endpoint", "address"},
-		"a web page with 200":      {[]sdktest.Fault{sdktest.HTML()}, "failed", "upstream.invalid_response", "proxy"},
-		"cut short once":           {[]sdktest.Fault{{Break: true, Times: 1}}, "complete", "", ""},
-		"cut short for ever":       {[]sdktest.Fault{{Break: true, After: 1}}, "failed", "upstream.invalid_response", "next run"},
-		"reset for ever":           {[]sdktest.Fault{{Reset: true}}, "failed", "network.connect", "firewall"},
-		"no data":                  {[]sdktest.Fault{{Status: 200, Body: `{"message":"ok"}`, Times: 1}}, "failed", "upstream.invalid_response", "address"},
-		"data is null":             {[]sdktest.Fault{{Status: 200, Body: `{"data":null}`, Times: 1}}, "failed", "upstream.invalid_response", "address"},
-		"a bare list":              {[]sdktest.Fault{{Status: 200, Body: `[]`, Times: 1}}, "failed", "upstream.invalid_response", "address"},
-		"an empty page too early":  {[]sdktest.Fault{{Status: 200, After: 1, Body: `{"data":[],"meta":{"total":250}}`, Times: 1}}, "complete_with_gaps", "", ""},
-		"an employee without id":   {[]sdktest.Fault{{Status: 200, Body: `{"data":[{"name":"x"}],"meta":{"total":1}}`, Times: 1}}, "complete_with_gaps", "", ""},
-		"an employee of odd shape": {[]sdktest.Fault{{Status: 200, Body: `{"data":[{"id":"1","name":{"first":"x"},"email":null,"createdAt":7}],"meta":{"total":1}}`, Times: 1}}, "complete", "", ""},
-		"page one for ever":        {[]sdktest.Fault{{Status: 200, Body: `{"data":[{"id":"1"}]}`}}, "complete_with_gaps", "", ""},
+		"500 twice then fine":     {[]sdktest.Fault{{Status: 500, Times: 2}}, "complete", "", ""},
+		"429 with Retry-After":    {[]sdktest.Fault{{Status: 429, Header: retryAfter, Times: 1}}, "complete", "", ""},
+		"429 without Retry-After": {[]sdktest.Fault{{Status: 429, Times: 2}}, "complete", "", ""},
+		"429 for ever":            {[]sdktest.Fault{{Status: 429}}, "failed", "rate.limited", "next run"},
+		"500 for ever":            {[]sdktest.Fault{{Status: 500}}, "failed", "upstream.5xx", "Wait"},
+		"401":                     {[]sdktest.Fault{{Status: 401}}, "failed", "auth.invalid", "credential"},
+		"403":                     {[]sdktest.Fault{{Status: 403}}, "failed", "permission.missing", "employees.read"},
+		"403 on the second page":  {[]sdktest.Fault{{Status: 403, After: 1}}, "failed", "permission.missing", "employees.read"},
+		"404":                     {[]sdktest.Fault{{Status: 404}}, "failed", "notfound.endpoint", "address"},
+		"a web page with 200":     {[]sdktest.Fault{sdktest.HTML()}, "failed", "upstream.invalid_response", "proxy"},
+		"cut short once":          {[]sdktest.Fault{{Break: true, Times: 1}}, "complete", "", ""},
+		"cut short for ever":      {[]sdktest.Fault{{Break: true, After: 1}}, "failed", "upstream.invalid_response", "next run"},
+		"reset for ever":          {[]sdktest.Fault{{Reset: true}}, "failed", "network.connect", "firewall"},
+		"no data": {[]sdktest.Fault{{Status: 200, Body: `{"message":"ok"}`, Times: 1}}, "failed", "upstream.invalid_response",
+			"address"},
+		"data is null": {[]sdktest.Fault{{Status: 200, Body: `{"data":null}`, Times: 1}}, "failed", "upstream.invalid_response",
+			"address"},
+		"a bare list": {[]sdktest.Fault{{Status: 200, Body: `[]`, Times: 1}}, "failed", "upstream.invalid_response", "address"},
+		"an empty page too early": {[]sdktest.Fault{{Status: 200, After: 1, Body: `{"data":[],"meta":{"total":250}}`, Times: 1}},
+			"complete_with_gaps", "", ""},
+		"an employee without id": {[]sdktest.Fault{{Status: 200, Body: `{"data":[{"name":"x"}],"meta":{"total":1}}`, Times: 1}},
+			"complete_with_gaps", "", ""},
+		"an employee of odd shape": {[]sdktest.Fault{{Status: 200,
+			Body: `{"data":[{"id":"1","name":{"first":"x"},"email":null,"createdAt":7}],"meta":{"total":1}}`, Times: 1}}, "complete", "", ""},
+		"page one for ever": {[]sdktest.Fault{{Status: 200, Body: `{"data":[{"id":"1"}]}`}}, "complete_with_gaps", "", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -180,14 +185,19 @@ func TestDirectoryThatDisagreesIsNotWhole(t *testing.T) {
 		result    string
 		gap       string
 	}{
-		"page 3 repeats page 2":     {directory{people: 45, meta: true, largest: 20, last: 2}, 40, "complete_with_gaps", "page 3 repeats page 2; it has 40 different rows, and its total is 45"},
-		"the total is too small":    {directory{people: 45, meta: true, largest: 20, total: total(30)}, 45, "complete_with_gaps", "45 different rows, and its total is 30"},
-		"the total ends at a page":  {directory{people: 45, meta: true, largest: 20, total: total(40)}, 45, "complete_with_gaps", "45 different rows, and its total is 40"},
-		"the total is too large":    {directory{people: 45, meta: true, largest: 20, total: total(50)}, 45, "complete_with_gaps", "45 different rows, and its total is 50"},
+		"page 3 repeats page 2": {directory{people: 45, meta: true, largest: 20, last: 2}, 40, "complete_with_gaps",
+			"page 3 repeats page 2; it has 40 different rows, and its total is 45"},
+		"the total is too small": {directory{people: 45, meta: true, largest: 20, total: total(30)}, 45, "complete_with_gaps",
+			"45 different rows, and its total is 30"},
+		"the total ends at a page": {directory{people: 45, meta: true, largest: 20, total: total(40)}, 45, "complete_with_gaps",
+			"45 different rows, and its total is 40"},
+		"the total is too large": {directory{people: 45, meta: true, largest: 20, total: total(50)}, 45, "complete_with_gaps",
+			"45 different rows, and its total is 50"},
 		"the total is nothing":      {directory{people: 45, meta: true, total: total(0)}, 45, "complete_with_gaps", "its total is 0"},
 		"the last page comes twice": {directory{people: 40, meta: true, largest: 20, last: 2}, 40, "complete", ""},
 		"never a total, in circles": {directory{people: 45, largest: 20, last: 2}, 40, "complete_with_gaps", "page 3 repeats page 2"},
-		"a total that never rests":  {directory{people: 45, meta: true, largest: 20, total: func(page int) int { return 44 + page%2 }}, 45, "complete_with_gaps", "changed each time it was read: its total went from 45 to 44"},
+		"a total that never rests": {directory{people: 45, meta: true, largest: 20, total: func(page int) int { return 44 + page%2 }}, 45,
+			"complete_with_gaps", "changed each time it was read: its total went from 45 to 44"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -230,11 +240,14 @@ func TestCheck(t *testing.T) {
 		faults []sdktest.Fault
 		want   []string
 	}{
-		"fine":       {key, nil, []string{"settings ok", "reach ok", "tls unknown", "authenticate ok", "employees.read ok", "data ok"}},
-		"wrong key":  {"wrong", nil, []string{"settings ok", "reach ok", "tls unknown", "authenticate failed", "employees.read skipped", "data skipped"}},
-		"no scope":   {key, []sdktest.Fault{{Path: "/v1", Status: 403, Times: 1}}, []string{"settings ok", "reach ok", "tls unknown", "authenticate ok", "employees.read missing", "data skipped"}},
-		"odd answer": {key, []sdktest.Fault{{Path: "/v1", Status: 200, Body: `{"data":7}`, Times: 1}}, []string{"settings ok", "reach ok", "tls unknown", "authenticate ok", "employees.read ok", "data failed"}},
-		"no key":     {"", nil, []string{"settings/api_key failed"}},
+		"fine": {key, nil, []string{"settings ok", "reach ok", "tls unknown", "authenticate ok", "employees.read ok", "data ok"}},
+		"wrong key": {"wrong", nil, []string{"settings ok", "reach ok", "tls unknown", "authenticate failed", "employees.read skipped",
+			"data skipped"}},
+		"no scope": {key, []sdktest.Fault{{Path: "/v1", Status: 403, Times: 1}},
+			[]string{"settings ok", "reach ok", "tls unknown", "authenticate ok", "employees.read missing", "data skipped"}},
+		"odd answer": {key, []sdktest.Fault{{Path: "/v1", Status: 200, Body: `{"data":7}`, Times: 1}},
+			[]string{"settings ok", "reach ok", "tls unknown", "authenticate ok", "employees.read ok", "data failed"}},
+		"no key": {"", nil, []string{"settings/api_key failed"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -281,7 +294,8 @@ func TestARefusedRecordCostsItself(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"data": rows})
 	}))
 	s := sdktest.NewBench(t, New()).Sync(t, input(vendor)).Streams["employees"]
-	if s.Result != "complete_with_gaps" || len(s.Records) != 2 || s.Records["1000"] == nil || s.Records["1003"] == nil || s.Gaps["record 1001"] == nil || len(s.Gaps) != 2 {
+	if s.Result != "complete_with_gaps" || len(s.Records) != 2 || s.Records["1000"] == nil || s.Records["1003"] == nil ||
+		s.Gaps["record 1001"] == nil || len(s.Gaps) != 2 {
 		t.Errorf("%s with %v and gaps %v (%v), want 1000 and 1003, and two gaps", s.Result, s.Keys, s.Gaps, s.Err)
 	}
 }

@@ -99,17 +99,25 @@ type fault struct {
 func journeyFaults() map[string]fault {
 	wait := func(seconds string) map[string]string { return map[string]string{"Retry-After": seconds} }
 	return map[string]fault{
-		"401":                  {[]sdktest.Fault{{Status: 401, After: pageTwo, Times: 1}}, 4, "failed", "auth.invalid", "customer", "action_required", "Enter a valid credential", 0},
-		"403":                  {[]sdktest.Fault{{Status: 403, After: pageTwo, Times: 1}}, 4, "failed", "permission.missing", "customer", "action_required", "Grant employees.read", 0},
-		"429 with Retry-After": {[]sdktest.Fault{{Status: 429, Header: wait("1"), After: pageTwo, Times: 1}}, 0, "succeeded", "", "", "on_time", "", 0},
-		"429 without":          {[]sdktest.Fault{{Status: 429, After: pageTwo, Times: 1}}, 0, "succeeded", "", "", "on_time", "", 0},
-		"429 for an hour":      {[]sdktest.Fault{{Status: 429, Header: wait("3600"), After: pageTwo, Times: 1}}, 3, "failed", "rate.limited", "upstream", "degraded", "next run", 3600},
-		"429 again and again":  {[]sdktest.Fault{{Status: 429, Header: wait("0.1"), After: pageTwo, Times: 8}}, 3, "failed", "rate.limited", "upstream", "degraded", "next run", 0.1},
-		"500 twice then fine":  {[]sdktest.Fault{{Status: 500, After: pageTwo, Times: 2}}, 0, "succeeded", "", "", "on_time", "", 0},
-		"500 three times":      {[]sdktest.Fault{{Status: 500, After: pageTwo, Times: 3}}, 3, "failed", "upstream.5xx", "upstream", "", "Wait for the vendor", 0},
-		"a web page with 200":  {[]sdktest.Fault{onPageTwo(sdktest.HTML())}, 3, "failed", "upstream.invalid_response", "upstream", "", "sign-in page", 0},
-		"cut short once":       {[]sdktest.Fault{{Break: true, After: pageTwo, Times: 1}}, 0, "succeeded", "", "", "on_time", "", 0},
-		"cut short twice":      {[]sdktest.Fault{{Break: true, After: pageTwo, Times: 2}}, 3, "failed", "upstream.invalid_response", "upstream", "", "next run", 0},
+		"401": {[]sdktest.Fault{{Status: 401, After: pageTwo, Times: 1}}, 4, "failed", "auth.invalid", "customer",
+			"action_required", "Enter a valid credential", 0},
+		"403": {[]sdktest.Fault{{Status: 403, After: pageTwo, Times: 1}}, 4, "failed", "permission.missing", "customer",
+			"action_required", "Grant employees.read", 0},
+		"429 with Retry-After": {[]sdktest.Fault{{Status: 429, Header: wait("1"), After: pageTwo, Times: 1}}, 0, "succeeded", "", "", "on_time",
+			"", 0},
+		"429 without": {[]sdktest.Fault{{Status: 429, After: pageTwo, Times: 1}}, 0, "succeeded", "", "", "on_time", "", 0},
+		"429 for an hour": {[]sdktest.Fault{{Status: 429, Header: wait("3600"), After: pageTwo, Times: 1}}, 3, "failed", "rate.limited",
+			"upstream", "degraded", "next run", 3600},
+		"429 again and again": {[]sdktest.Fault{{Status: 429, Header: wait("0.1"), After: pageTwo, Times: 8}}, 3, "failed", "rate.limited",
+			"upstream", "degraded", "next run", 0.1},
+		"500 twice then fine": {[]sdktest.Fault{{Status: 500, After: pageTwo, Times: 2}}, 0, "succeeded", "", "", "on_time", "", 0},
+		"500 three times": {[]sdktest.Fault{{Status: 500, After: pageTwo, Times: 3}}, 3, "failed", "upstream.5xx", "upstream", "",
+			"Wait for the vendor", 0},
+		"a web page with 200": {[]sdktest.Fault{onPageTwo(sdktest.HTML())}, 3, "failed", "upstream.invalid_response", "upstream", "",
+			"sign-in page", 0},
+		"cut short once": {[]sdktest.Fault{{Break: true, After: pageTwo, Times: 1}}, 0, "succeeded", "", "", "on_time", "", 0},
+		"cut short twice": {[]sdktest.Fault{{Break: true, After: pageTwo, Times: 2}}, 3, "failed", "upstream.invalid_response", "upstream",
+			"", "next run", 0},
 	}
 }
 
@@ -159,7 +167,8 @@ func journeyFault(t *testing.T, programs *journey.Programs, f fault) {
 	}
 }
 
-var jargon = regexp.MustCompile(`(?i)\b(https?|json|html|tcp|eof|null|nil|syscall|panic|payload|parse|stack|exception|errno|regexp?|context|[1-5]\d\d)\b|[{}<>_]`)
+var jargon = regexp.MustCompile(`(?i)\b(https?|json|html|tcp|eof|null|nil|syscall|panic|payload|parse|stack|` +
+	`exception|errno|regexp?|context|[1-5]\d\d)\b|[{}<>_]`)
 
 // plain wants one or two sentences that somebody who is no engineer can follow.
 func plain(t *testing.T, remedy string) {

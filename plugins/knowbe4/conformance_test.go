@@ -28,7 +28,8 @@ func TestConforms(t *testing.T) {
 // TestUnits runs the connector's tests that are written in Python.
 func TestUnits(t *testing.T) {
 	t.Parallel()
-	cmd := exec.CommandContext(t.Context(), "/usr/bin/python3", "-B", "-m", "unittest", "discover", "-s", "knowbe4", "-t", ".", "-p", "*_test.py")
+	cmd := exec.CommandContext(t.Context(), "/usr/bin/python3", "-B", "-m", "unittest", "discover", "-s", "knowbe4", "-t", ".", "-p",
+		"*_test.py")
 	cmd.Dir = ".."                                         // not here: this folder's connector.py would hide the messages
 	cmd.Env = append(os.Environ(), "PYTHONPATH="+build(t)) // it holds the library and the protocol's messages
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -118,22 +118,26 @@ type fault struct {
 func journeyFaults() map[string]fault {
 	wait := func(seconds string) map[string]string { return map[string]string{"Retry-After": seconds} }
 	return map[string]fault{
-		"401":                       {sdktest.Fault{Status: 401, Times: 1}, 4, "auth.invalid", "customer", "Enter a valid credential", 0},
-		"403":                       {sdktest.Fault{Status: 403, Times: 1}, 4, "permission.missing", "customer", "Platinum or Diamond", 0},
-		"404":                       {sdktest.Fault{Status: 404, Times: 1}, 3, "notfound.endpoint", "customer", "Check the address", 0},
-		"429 with Retry-After":      {sdktest.Fault{Status: 429, Header: wait("1"), Times: 1}, 0, "", "", "", 0},
-		"429 without":               {sdktest.Fault{Status: 429, Times: 1}, 0, "", "", "", 0},
-		"429 for an hour":           {sdktest.Fault{Status: 429, Header: wait("3600"), Times: 1}, 3, "rate.limited", "upstream", "next run", 3600},
-		"500 twice then fine":       {sdktest.Fault{Status: 500, Times: 2}, 0, "", "", "", 0},
-		"500 three times":           {sdktest.Fault{Status: 500, Times: 3}, 3, "upstream.5xx", "upstream", "Wait for the vendor", 0},
-		"503 for an hour":           {sdktest.Fault{Status: 503, Header: wait("3600"), Times: 1}, 3, "upstream.maintenance", "upstream", "maintenance", 3600},
-		"a web page with 200":       {sdktest.HTML(), 3, "upstream.invalid_response", "upstream", "sign-in page", 0},
-		"an object for the list":    {sdktest.Fault{Status: 200, Body: `{"data":[]}`, Times: 1}, 3, "upstream.invalid_response", "upstream", "address", 0},
+		"401":                  {sdktest.Fault{Status: 401, Times: 1}, 4, "auth.invalid", "customer", "Enter a valid credential", 0},
+		"403":                  {sdktest.Fault{Status: 403, Times: 1}, 4, "permission.missing", "customer", "Platinum or Diamond", 0},
+		"404":                  {sdktest.Fault{Status: 404, Times: 1}, 3, "notfound.endpoint", "customer", "Check the address", 0},
+		"429 with Retry-After": {sdktest.Fault{Status: 429, Header: wait("1"), Times: 1}, 0, "", "", "", 0},
+		"429 without":          {sdktest.Fault{Status: 429, Times: 1}, 0, "", "", "", 0},
+		"429 for an hour": {sdktest.Fault{Status: 429, Header: wait("3600"), Times: 1}, 3, "rate.limited", "upstream", "next run",
+			3600},
+		"500 twice then fine": {sdktest.Fault{Status: 500, Times: 2}, 0, "", "", "", 0},
+		"500 three times":     {sdktest.Fault{Status: 500, Times: 3}, 3, "upstream.5xx", "upstream", "Wait for the vendor", 0},
+		"503 for an hour": {sdktest.Fault{Status: 503, Header: wait("3600"), Times: 1}, 3, "upstream.maintenance", "upstream",
+			"maintenance", 3600},
+		"a web page with 200": {sdktest.HTML(), 3, "upstream.invalid_response", "upstream", "sign-in page", 0},
+		"an object for the list": {sdktest.Fault{Status: 200, Body: `{"data":[]}`, Times: 1}, 3, "upstream.invalid_response", "upstream",
+			"address", 0},
 		"cut short once":            {sdktest.Fault{Break: true, Times: 1}, 0, "", "", "", 0},
 		"cut short twice":           {sdktest.Fault{Break: true, Times: 2}, 3, "upstream.invalid_response", "upstream", "next run", 0},
 		"the connection breaks":     {sdktest.Fault{Reset: true, Times: 2}, 0, "", "", "", 0},
 		"it breaks again and again": {sdktest.Fault{Reset: true}, 3, "network.connect", "network", "can reach", 0},
-		"sent on to another host":   {sdktest.Fault{Status: 302, Header: map[string]string{"Location": "http://127.0.0.2:1/v1/users"}, Times: 1}, 3, "upstream.invalid_response", "upstream", "address", 0},
+		"sent on to another host": {sdktest.Fault{Status: 302, Header: map[string]string{"Location": "http://127.0.0.2:1/v1/users"}, Times: 1},
+			3, "upstream.invalid_response", "upstream", "address", 0},
 	}
 }
 

@@ -104,7 +104,8 @@ func user(id int) map[string]any {
 func enrollment(n int) any {
 	return map[string]any{
 		"enrollment_id": 5000 + n, "content_type": "Uploaded Policy", "module_name": "Acceptable Use Policy",
-		"user":            map[string]any{"id": 1000 + n, "first_name": "User", "last_name": strconv.Itoa(1000 + n), "email": fmt.Sprintf("u%d@kb4-demo.com", 1000+n)},
+		"user": map[string]any{"id": 1000 + n, "first_name": "User", "last_name": strconv.Itoa(1000 + n),
+			"email": fmt.Sprintf("u%d@kb4-demo.com", 1000+n)},
 		"campaign_name":   "New Employee Policies",
 		"enrollment_date": "2019-04-02T15:02:38.000Z", "completion_date": "2019-04-03T15:02:38.000Z",
 		"status": "Passed", "time_spent": 2340, "policy_acknowledged": false,

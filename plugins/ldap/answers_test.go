@@ -51,7 +51,8 @@ func TestNothingIsNotEverything(t *testing.T) {
 			"shows no person below", `"Where the people are"`},
 		"an empty container": {map[string]any{"user_bases": []string{"ou=empty," + suffix}}, "users", "ou=empty," + suffix,
 			"none matches the filter, or the account may not read", `"Filter for people"`},
-		"a filter that matches nothing": {map[string]any{"user_filter": "(uid=none)"}, "users", "ou=people," + suffix, "the filter", `"Filter for people"`},
+		"a filter that matches nothing": {map[string]any{"user_filter": "(uid=none)"}, "users", "ou=people," + suffix, "the filter",
+			`"Filter for people"`},
 		"the account itself alone": {map[string]any{"user_bases": []string{reader}, "user_filter": "(objectClass=*)"}, "users", reader,
 			"shows no person below", "Let the account " + reader},
 		"no groups": {map[string]any{"group_bases": []string{"ou=empty," + suffix}}, "groups", "ou=empty," + suffix,
@@ -84,7 +85,8 @@ func TestNothingIsNotEverything(t *testing.T) {
 func TestLocks(t *testing.T) {
 	t.Parallel()
 	read := func(base string) map[string]string {
-		return statuses(t, sdktest.NewBench(t, New()).Sync(t, input(directoryServer(t).addr, map[string]any{"user_bases": []string{base + "," + suffix}})).Streams["users"])
+		return statuses(t, sdktest.NewBench(t, New()).Sync(t,
+			input(directoryServer(t).addr, map[string]any{"user_bases": []string{base + "," + suffix}})).Streams["users"])
 	}
 	want := map[string]string{
 		"p1": "active",

@@ -180,7 +180,8 @@ func readSimulated(t *testing.T, reply func(base string, page int, attributes []
 func TestOtherServersLocks(t *testing.T) {
 	t.Parallel()
 	for attribute, value := range map[string]string{
-		"loginDisabled": "TRUE", "lockedByIntruder": "TRUE", "nsAccountLock": "true", "pwdAccountLockedTime": "000001010000Z", "accountUnlockTime": "19700101000000Z",
+		"loginDisabled": "TRUE", "lockedByIntruder": "TRUE", "nsAccountLock": "true", "pwdAccountLockedTime": "000001010000Z",
+		"accountUnlockTime": "19700101000000Z",
 	} {
 		t.Run(attribute, func(t *testing.T) {
 			t.Parallel()

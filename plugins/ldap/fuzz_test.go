@@ -16,15 +16,22 @@ import (
 // and lines of attributes, each a name, a colon, a space and a value.
 func FuzzAccount(f *testing.F) {
 	for _, seed := range [][]string{
-		{"uid=ann,ou=people,dc=example,dc=com", "objectClass: inetOrgPerson", "entryUUID: 4746baf8-c49e-4e2a-84f1-e85e7bc5e118", "uid: ann", "cn: Ann", "mail: ann@example.com",
-			"pwdAccountLockedTime: 000001010000Z", "pwdPolicySubentry: cn=default,dc=example,dc=com", "createTimestamp: 20260301120000Z", "shadowExpire: 20000"},
-		{"CN=Ann,CN=Users,DC=corp,DC=example", "objectClass: user", "sAMAccountName: ann", "userAccountControl: 512", "accountExpires: 9223372036854775807",
-			"lockoutTime: 134167967400000000", "primaryGroupID: 512", "objectSid: " + sidOf(1104), "objectGUID: 0123456789abcdef", "pwdLastSet: 9223372036854775806",
+		{"uid=ann,ou=people,dc=example,dc=com", "objectClass: inetOrgPerson", "entryUUID: 4746baf8-c49e-4e2a-84f1-e85e7bc5e118", "uid: ann",
+			"cn: Ann", "mail: ann@example.com",
+			"pwdAccountLockedTime: 000001010000Z", "pwdPolicySubentry: cn=default,dc=example,dc=com", "createTimestamp: 20260301120000Z",
+			"shadowExpire: 20000"},
+		{"CN=Ann,CN=Users,DC=corp,DC=example", "objectClass: user", "sAMAccountName: ann", "userAccountControl: 512",
+			"accountExpires: 9223372036854775807",
+			"lockoutTime: 134167967400000000", "primaryGroupID: 512", "objectSid: " + sidOf(1104), "objectGUID: 0123456789abcdef",
+			"pwdLastSet: 9223372036854775806",
 			"lastLogonTimestamp: 134404260046174000", "whenCreated: 20260301120000.0Z", "memberOf: CN=Domain Admins,CN=Users,DC=corp,DC=example"},
-		{"uid=bo,ou=people,dc=example,dc=test", "nsAccountLock: true", "nsUniqueId: 1c992596-ebe611f1-af49817a-f3abd755", "nsRoleDN: cn=nsManagedDisabledRole,dc=example,dc=test",
+		{"uid=bo,ou=people,dc=example,dc=test", "nsAccountLock: true", "nsUniqueId: 1c992596-ebe611f1-af49817a-f3abd755",
+			"nsRoleDN: cn=nsManagedDisabledRole,dc=example,dc=test",
 			"accountUnlockTime: 19700101000000Z", "cn;lang-de: Bo", "CN;LANG-EN: Bo"},
-		{`cn=Miller\, Bo+uid=bo,ou=people,o=acme`, "loginDisabled: FALSE", "lockedByIntruder: TRUE", "loginIntruderResetTime: 20260301120000+0100", "loginExpirationTime: x", "GUID: 0123456789abcdef"},
-		{"uid=cy,cn=users,cn=accounts,dc=ipa", "ipaUniqueID: autogenerate", "krbPrincipalExpiration: 20260301120000Z", "memberOf: cn=admins,cn=groups,cn=accounts,dc=ipa"},
+		{`cn=Miller\, Bo+uid=bo,ou=people,o=acme`, "loginDisabled: FALSE", "lockedByIntruder: TRUE",
+			"loginIntruderResetTime: 20260301120000+0100", "loginExpirationTime: x", "GUID: 0123456789abcdef"},
+		{"uid=cy,cn=users,cn=accounts,dc=ipa", "ipaUniqueID: autogenerate", "krbPrincipalExpiration: 20260301120000Z",
+			"memberOf: cn=admins,cn=groups,cn=accounts,dc=ipa"},
 		{"not a name", "member;range=0-1499: x", ": ", "objectSid: \x01\xff", "userAccountControl: 99999999999999999999", "accountExpires: -1"},
 	} {
 		f.Add(seed[0], strings.Join(seed[1:], "\n"))

@@ -167,7 +167,8 @@ func journeyPassword(s *story) {
 	if !ok || run.Status != "failed" || step.Error == nil || step.Error.Code != "auth.invalid" || step.Error.Remedy == "" {
 		s.t.Errorf("run is %s, connect %+v; want failed, auth.invalid and what to do", run.Status, step)
 	}
-	if c := s.Show("corp"); c.Health != "unhealthy" || c.Reason != "action_required" || !cmp.Equal(c.FailingSteps, []string{"connect"}) || c.Remedy == "" {
+	if c := s.Show("corp"); c.Health != "unhealthy" || c.Reason != "action_required" || !cmp.Equal(c.FailingSteps, []string{"connect"}) ||
+		c.Remedy == "" {
 		s.t.Errorf("connection is %+v, want unhealthy, action required because of connect", c)
 	}
 	for _, said := range []string{result.Stdout, result.Stderr, s.Run("run", "logs", run.ID).Stdout} {
@@ -189,10 +190,12 @@ func journeyGap(s *story) {
 	if run.Status != "partial" || step.Status != "partial" || step.Read != users-3 || step.Removed != 0 || step.Held != 0 {
 		s.t.Errorf("run is %s, %+v; want partial with %d read and none removed", run.Status, step, users-3)
 	}
-	if len(step.Gaps) != 1 || step.Gaps[0].Scope != refused || step.Gaps[0].Error.Code != "permission.missing" || !strings.Contains(step.Gaps[0].Error.Remedy, refused) {
+	if len(step.Gaps) != 1 || step.Gaps[0].Scope != refused || step.Gaps[0].Error.Code != "permission.missing" ||
+		!strings.Contains(step.Gaps[0].Error.Remedy, refused) {
 		s.t.Errorf("gaps are %+v, want %s, permission.missing", step.Gaps, refused)
 	}
-	if c := s.Show("corp"); c.Health != "unhealthy" || c.Reason != "action_required" || !cmp.Equal(c.FailingSteps, []string{"users"}) || !strings.Contains(c.Explanation, refused) {
+	if c := s.Show("corp"); c.Health != "unhealthy" || c.Reason != "action_required" || !cmp.Equal(c.FailingSteps, []string{"users"}) ||
+		!strings.Contains(c.Explanation, refused) {
 		s.t.Errorf("connection is %+v, want unhealthy because of %s", c, refused)
 	}
 	s.kept(run)
@@ -212,7 +215,8 @@ func journeyNothing(s *story) {
 	s.Run("connection", "check", "corp").Want(3)
 	run := s.Sync("corp", 3)
 	step := s.users(run)
-	if step.Status != "partial" || step.Read+step.Removed+step.Held != 0 || len(step.Gaps) != 1 || !strings.Contains(step.Gaps[0].Error.Remedy, "Where the people are") {
+	if step.Status != "partial" || step.Read+step.Removed+step.Held != 0 || len(step.Gaps) != 1 ||
+		!strings.Contains(step.Gaps[0].Error.Remedy, "Where the people are") {
 		s.t.Errorf("step is %+v, want a gap with a remedy and no removal", step)
 	}
 	if c := s.Show("corp"); c.Health != "unhealthy" || c.Reason != "action_required" {
@@ -249,7 +253,8 @@ func journeySlapdDies(s *story) {
 	s.Await("the run has ended", func() bool { run = s.ShowRun(id); return run.Status != "running" && run.Status != "queued" })
 	step := s.users(run)
 	// The groups were read before, so the run is not nothing: it is partial.
-	if run.Status != "partial" || step.Status != "failed" || step.Error == nil || step.Error.Code != "network.connect" || step.Error.Fault != "network" || step.Error.Remedy == "" {
+	if run.Status != "partial" || step.Status != "failed" || step.Error == nil || step.Error.Code != "network.connect" ||
+		step.Error.Fault != "network" || step.Error.Remedy == "" {
 		s.t.Errorf("run is %s, %+v, %+v; want partial, users failed with network.connect and what to do", run.Status, step, step.Error)
 	}
 	if step.Read == 0 || step.Read >= users || step.Removed != 0 || step.Held != 0 {
@@ -271,7 +276,8 @@ func journeyAgentDies(s *story) {
 
 	agent = s.StartAgent()
 	run := s.ShowRun(id)
-	if step := s.users(run); run.Status != "interrupted" || step.Status != "interrupted" || step.Error == nil || step.Error.Code != "interrupted" {
+	if step := s.users(run); run.Status != "interrupted" || step.Status != "interrupted" || step.Error == nil ||
+		step.Error.Code != "interrupted" {
 		s.t.Errorf("run is %s, %+v; want interrupted", run.Status, step)
 	}
 	stored := len(s.Records("corp", "users"))

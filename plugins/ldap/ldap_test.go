@@ -18,7 +18,8 @@ func TestReadsTheDirectory(t *testing.T) {
 	out := sdktest.NewBench(t, New()).Sync(t, input(s.addr, nil))
 	people, groups := out.Streams["users"], out.Streams["groups"]
 	if people.Result != "complete" || len(people.Records) != users || len(people.Keys) != users || people.Groups != users/500 {
-		t.Fatalf("users: %s with %d records in %d groups (%v), want complete with %d in %d", people.Result, len(people.Records), people.Groups, people.Err, users, users/500)
+		t.Fatalf("users: %s with %d records in %d groups (%v), want complete with %d in %d", people.Result, len(people.Records), people.Groups,
+			people.Err, users, users/500)
 	}
 	byName := map[string]kind.Account{}
 	for key, doc := range people.Records {
@@ -108,7 +109,8 @@ func TestWhatCannotBeRead(t *testing.T) {
 
 func TestUnknownGroupsStayUnknown(t *testing.T) {
 	t.Parallel()
-	out := sdktest.NewBench(t, New()).Sync(t, input(directoryServer(t).addr, map[string]any{"group_bases": []string{"ou=groups," + suffix, "ou=hidden," + suffix}}))
+	out := sdktest.NewBench(t, New()).Sync(t, input(directoryServer(t).addr,
+		map[string]any{"group_bases": []string{"ou=groups," + suffix, "ou=hidden," + suffix}}))
 	if r := out.Streams["groups"].Result; r != "complete_with_gaps" {
 		t.Errorf("groups are %s, want complete_with_gaps", r)
 	}
@@ -125,7 +127,8 @@ func TestUnknownGroupsStayUnknown(t *testing.T) {
 
 func TestStatusThatMayNotBeReadIsUnknown(t *testing.T) {
 	t.Parallel()
-	s := sdktest.NewBench(t, New()).Sync(t, input(directoryServer(t).addr, map[string]any{"user_bases": []string{"ou=bare," + suffix}})).Streams["users"]
+	s := sdktest.NewBench(t, New()).Sync(t, input(directoryServer(t).addr,
+		map[string]any{"user_bases": []string{"ou=bare," + suffix}})).Streams["users"]
 	doc := string(s.Records["uid=p1,ou=bare,dc=example,dc=com"])
 	if !strings.Contains(doc, `"status":"unknown"`) {
 		t.Errorf("got %s (%v), want the key to be the name and the status unknown", doc, s.Keys)
@@ -215,11 +218,13 @@ func TestCheck(t *testing.T) {
 		want     []string
 		identity string
 	}{
-		"fine":           {nil, password, []string{"settings ok", "reach ok", "authenticate ok", "read users:ou=people," + suffix + " ok", "read groups:ou=groups," + suffix + " ok"}, reader},
+		"fine": {nil, password, []string{"settings ok", "reach ok", "authenticate ok", "read users:ou=people," + suffix + " ok",
+			"read groups:ou=groups," + suffix + " ok"}, reader},
 		"wrong password": {nil, "wrong", []string{"settings ok", "reach ok", "authenticate failed"}, ""},
 		"a refused base": {map[string]any{"user_bases": []string{"ou=refused," + suffix}, "group_bases": []string{}}, password,
 			[]string{"settings ok", "reach ok", "authenticate ok", "read users:ou=refused," + suffix + " missing"}, reader},
-		"nobody there": {map[string]any{"url": "ldap://127.0.0.1:1"}, password, []string{"settings ok", "reach failed", "authenticate skipped"}, ""},
+		"nobody there": {map[string]any{"url": "ldap://127.0.0.1:1"}, password, []string{"settings ok", "reach failed", "authenticate skipped"},
+			""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

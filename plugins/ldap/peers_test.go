@@ -157,7 +157,8 @@ func TestPeer389(t *testing.T) {
 	fill389(p, dn)
 	allow := func(attributes string) {
 		t.Helper()
-		p.set(suffix, "aci", `(targetattr`+attributes+`)(version 3.0; acl "reader"; allow (read,search,compare) userdn="ldap:///`+dn("reader")+`";)`)
+		p.set(suffix, "aci", `(targetattr`+attributes+`)(version 3.0; acl "reader"; allow (read,search,compare) userdn="ldap:///`+dn("reader")+
+			`";)`)
 	}
 	everything := map[string]kind.Word{
 		"reader": active, "ann": active,
@@ -243,7 +244,8 @@ func fill389(p *peer, dn func(string) string) {
 	p.add("cn=buyers,"+p.suffix, map[string][]string{"objectClass": {"groupOfNames"}, "cn": {"buyers"}, "member": {dn("ann")}})
 	p.add("cn=sellers,"+p.suffix, map[string][]string{"objectClass": {"groupOfUniqueNames"}, "cn": {"sellers"}})
 	roles389(p)
-	for name, value := range map[string]string{"passwordLockout": "on", "passwordMaxFailure": "3", "passwordLockoutDuration": "3600", "passwordUnlock": "on"} {
+	for name, value := range map[string]string{"passwordLockout": "on", "passwordMaxFailure": "3", "passwordLockoutDuration": "3600",
+		"passwordUnlock": "on"} {
 		p.set("cn=config", name, value)
 	}
 	p.set(dn("bo"), "nsAccountLock", "true")
@@ -257,14 +259,20 @@ func fill389(p *peer, dn func(string) string) {
 // roles389 makes the roles by which the server's own tools lock accounts.
 func roles389(p *peer) {
 	p.t.Helper()
-	managed, disabled, templates := "cn=nsManagedDisabledRole,"+p.suffix, "cn=nsDisabledRole,"+p.suffix, "cn=nsAccountInactivationTmp,"+p.suffix
-	p.add(managed, map[string][]string{"objectClass": {"ldapSubEntry", "nsRoleDefinition", "nsSimpleRoleDefinition", "nsManagedRoleDefinition"}, "cn": {"nsManagedDisabledRole"}})
-	p.add(disabled, map[string][]string{"objectClass": {"ldapSubEntry", "nsRoleDefinition", "nsComplexRoleDefinition", "nsNestedRoleDefinition"},
+	managed, disabled, templates := "cn=nsManagedDisabledRole,"+p.suffix, "cn=nsDisabledRole,"+p.suffix,
+		"cn=nsAccountInactivationTmp,"+p.suffix
+	p.add(managed, map[string][]string{"objectClass": {"ldapSubEntry", "nsRoleDefinition", "nsSimpleRoleDefinition",
+		"nsManagedRoleDefinition"}, "cn": {"nsManagedDisabledRole"}})
+	p.add(disabled, map[string][]string{"objectClass": {"ldapSubEntry", "nsRoleDefinition", "nsComplexRoleDefinition",
+		"nsNestedRoleDefinition"},
 		"cn": {"nsDisabledRole"}, "nsRoleDN": {managed}})
 	p.add(templates, map[string][]string{"objectClass": {"nsContainer"}, "cn": {"nsAccountInactivationTmp"}})
-	p.add(`cn="`+disabled+`",`+templates, map[string][]string{"objectClass": {"extensibleObject", "cosTemplate", "ldapSubEntry"}, "cn": {disabled}, "nsAccountLock": {"true"}})
-	p.add("cn=nsAccountInactivation_cos,"+p.suffix, map[string][]string{"objectClass": {"ldapSubEntry", "cosSuperDefinition", "cosClassicDefinition"},
-		"cn": {"nsAccountInactivation_cos"}, "cosTemplateDn": {templates}, "cosSpecifier": {"nsRole"}, "cosAttribute": {"nsAccountLock operational"}})
+	p.add(`cn="`+disabled+`",`+templates, map[string][]string{"objectClass": {"extensibleObject", "cosTemplate", "ldapSubEntry"},
+		"cn": {disabled}, "nsAccountLock": {"true"}})
+	p.add("cn=nsAccountInactivation_cos,"+p.suffix, map[string][]string{"objectClass": {"ldapSubEntry", "cosSuperDefinition",
+		"cosClassicDefinition"},
+		"cn": {"nsAccountInactivation_cos"}, "cosTemplateDn": {templates}, "cosSpecifier": {"nsRole"},
+		"cosAttribute": {"nsAccountLock operational"}})
 }
 
 func TestPeerSamba(t *testing.T) {
@@ -275,7 +283,8 @@ func TestPeerSamba(t *testing.T) {
 	p.set("CN=primary Example,CN=Users,"+suffix, "primaryGroupID", "512")
 	for _, place := range []string{"Emea", "Apac"} {
 		p.add("OU="+place+","+suffix, map[string][]string{"objectClass": {"organizationalUnit"}})
-		p.add("CN=Finance,OU="+place+","+suffix, map[string][]string{"objectClass": {"group"}, "sAMAccountName": {"Finance " + place}, "member": {"CN=plain Example,CN=Users," + suffix}})
+		p.add("CN=Finance,OU="+place+","+suffix, map[string][]string{"objectClass": {"group"}, "sAMAccountName": {"Finance " + place},
+			"member": {"CN=plain Example,CN=Users," + suffix}})
 	}
 	p.refusals(upn("locked"), 3)
 

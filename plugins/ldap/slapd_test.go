@@ -174,7 +174,8 @@ func prepare(dir string) (ca string, err error) {
 }
 
 func configuration(dir string) string {
-	return strings.NewReplacer("DIR", dir, "SUFFIX", suffix, "READER", reader, "LIMITED", limited, "ROOT", root, "PASSWORD", password).Replace(`
+	names := strings.NewReplacer("DIR", dir, "SUFFIX", suffix, "READER", reader, "LIMITED", limited, "ROOT", root, "PASSWORD", password)
+	return names.Replace(`
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/nis.schema
@@ -215,11 +216,13 @@ func data() string {
 		fmt.Fprintf(&b, "dn: %s\n%s\n\n", dn, strings.Join(lines, "\n"))
 	}
 	entry(suffix, "objectClass: dcObject", "objectClass: organization", "o: Example", "dc: example")
-	for _, ou := range []string{"people", "groups", "hidden", "refused", "bare", "afar", "blind", "closed", "empty", "locks", "teams", "secret", "members"} {
+	for _, ou := range []string{"people", "groups", "hidden", "refused", "bare", "afar", "blind", "closed", "empty", "locks", "teams",
+		"secret", "members"} {
 		entry("ou="+ou+","+suffix, "objectClass: organizationalUnit", "ou: "+ou)
 	}
 	for _, dn := range []string{reader, limited} {
-		entry(dn, "objectClass: organizationalRole", "objectClass: simpleSecurityObject", "cn: "+strings.TrimPrefix(strings.Split(dn, ",")[0], "cn="), "userPassword: "+password)
+		entry(dn, "objectClass: organizationalRole", "objectClass: simpleSecurityObject",
+			"cn: "+strings.TrimPrefix(strings.Split(dn, ",")[0], "cn="), "userPassword: "+password)
 	}
 	for n := range users {
 		more := []string{}
@@ -234,7 +237,8 @@ func data() string {
 	entry("cn=Staff,ou=groups,"+suffix, "objectClass: groupOfNames", "cn: Staff", "description: Everybody",
 		"member: UID=p0,  ou=People,"+suffix, "member: uid=p1,ou=people,"+suffix)
 	entry("cn=ops,ou=groups,"+suffix, "objectClass: posixGroup", "cn: ops", "gidNumber: 100", "memberUid: p1")
-	entry("ou=elsewhere,ou=afar,"+suffix, "objectClass: referral", "objectClass: extensibleObject", "ou: elsewhere", "ref: ldap://other.example.com/ou=elsewhere,"+suffix)
+	entry("ou=elsewhere,ou=afar,"+suffix, "objectClass: referral", "objectClass: extensibleObject", "ou: elsewhere",
+		"ref: ldap://other.example.com/ou=elsewhere,"+suffix)
 	person(entry, "afar", 1)
 	lockData(entry)
 	teamData(entry)
@@ -245,7 +249,8 @@ func data() string {
 func lockData(entry func(string, ...string)) {
 	policy := func(name string, lines ...string) string {
 		dn := "cn=" + name + ",ou=locks," + suffix
-		entry(dn, append([]string{"objectClass: device", "objectClass: pwdPolicy", "cn: " + name, "pwdAttribute: userPassword", "pwdLockout: TRUE"}, lines...)...)
+		entry(dn, append([]string{"objectClass: device", "objectClass: pwdPolicy", "cn: " + name, "pwdAttribute: userPassword",
+			"pwdLockout: TRUE"}, lines...)...)
 		return "pwdPolicySubentry: " + dn
 	}
 	short, endless := policy("short", "pwdLockoutDuration: 60"), policy("endless", "pwdLockoutDuration: 0")
@@ -277,7 +282,8 @@ func teamData(entry func(string, ...string)) {
 	entry("cn=wheel,ou=teams,"+suffix, "objectClass: posixGroup", "cn: wheel", "gidNumber: 3002")
 	entry("cn=board,ou=secret,"+suffix, "objectClass: groupOfNames", "cn: board", "member: uid=p1,ou=members,"+suffix)
 	for n := 1; n <= 3; n++ {
-		person(entry, "members", n, "objectClass: posixAccount", fmt.Sprintf("uidNumber: %d", 2000+n), "gidNumber: "+[]string{"3001", "3001", "3002"}[n-1], "homeDirectory: /")
+		person(entry, "members", n, "objectClass: posixAccount", fmt.Sprintf("uidNumber: %d", 2000+n),
+			"gidNumber: "+[]string{"3001", "3001", "3002"}[n-1], "homeDirectory: /")
 	}
 }
 
@@ -296,7 +302,8 @@ func certificate(dir string) (string, error) {
 		return "", err
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "127.0.0.1"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "127.0.0.1"}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter:    time.Now().Add(time.Hour),
 		IPAddresses: []net.IP{net.ParseIP("127.0.0.1")}, IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
@@ -312,7 +319,8 @@ func certificate(dir string) (string, error) {
 	if err := os.WriteFile(filepath.Join(dir, "cert.pem"), public, 0o600); err != nil {
 		return "", err
 	}
-	return string(public), os.WriteFile(filepath.Join(dir, "key.pem"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600)
+	return string(public), os.WriteFile(filepath.Join(dir, "key.pem"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}),
+		0o600)
 }
 
 // cutAfter returns the address of a proxy to addr that breaks the connection

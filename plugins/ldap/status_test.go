@@ -42,24 +42,31 @@ func TestShownStatus(t *testing.T) {
 		lockout    *policy
 		want       kind.Word
 	}{
-		"AD normal":                              {windows(nil), nil, "active"},
-		"AD disabled":                            {windows(map[string]string{"userAccountControl": "514"}), nil, "suspended"},
-		"AD never expires":                       {windows(map[string]string{"accountExpires": "9223372036854775807"}), nil, "active"},
-		"AD expired":                             {windows(map[string]string{"accountExpires": "132223104000000000"}), nil, "suspended"},
-		"AD locked, computed":                    {windows(map[string]string{"msDS-User-Account-Control-Computed": "16"}), nil, "suspended"},
-		"AD lock over, computed":                 {windows(map[string]string{"lockoutTime": justNow}), half, "active"},
-		"AD password ran out":                    {windows(map[string]string{"msDS-User-Account-Control-Computed": "8388608"}), nil, "active"},
-		"AD locked":                              {windows(map[string]string{"msDS-User-Account-Control-Computed": none, "lockoutTime": justNow}), half, "suspended"},
-		"AD lock over":                           {windows(map[string]string{"msDS-User-Account-Control-Computed": none, "lockoutTime": hourAgo}), half, "active"},
-		"AD lock without end":                    {windows(map[string]string{"msDS-User-Account-Control-Computed": none, "lockoutTime": hourAgo}), &policy{forever: true}, "suspended"},
-		"AD lock of unknown length":              {windows(map[string]string{"msDS-User-Account-Control-Computed": none, "lockoutTime": hourAgo}), nil, "unknown"},
-		"AD lock of its own policy":              {windows(map[string]string{"msDS-User-Account-Control-Computed": none, "lockoutTime": hourAgo, "msDS-ResultantPSO": "CN=x"}), half, "unknown"},
-		"AD unlocked":                            {windows(map[string]string{"msDS-User-Account-Control-Computed": none, "lockoutTime": "0"}), nil, "active"},
-		"AD lockout may not be read":             {windows(map[string]string{"msDS-User-Account-Control-Computed": none}), half, "unknown"},
-		"AD expiry may not be read":              {windows(map[string]string{"accountExpires": none}), nil, "unknown"},
-		"AD disabled, the rest may not":          {map[string][]string{"userAccountControl": {"514"}}, nil, "suspended"},
-		"AD LDS disabled":                        {map[string][]string{"msDS-UserAccountDisabled": {"TRUE"}}, nil, "suspended"},
-		"AD LDS":                                 {map[string][]string{"msDS-UserAccountDisabled": {"FALSE"}, "lockoutTime": {"0"}}, nil, "active"},
+		"AD normal":              {windows(nil), nil, "active"},
+		"AD disabled":            {windows(map[string]string{"userAccountControl": "514"}), nil, "suspended"},
+		"AD never expires":       {windows(map[string]string{"accountExpires": "9223372036854775807"}), nil, "active"},
+		"AD expired":             {windows(map[string]string{"accountExpires": "132223104000000000"}), nil, "suspended"},
+		"AD locked, computed":    {windows(map[string]string{"msDS-User-Account-Control-Computed": "16"}), nil, "suspended"},
+		"AD lock over, computed": {windows(map[string]string{"lockoutTime": justNow}), half, "active"},
+		"AD password ran out":    {windows(map[string]string{"msDS-User-Account-Control-Computed": "8388608"}), nil, "active"},
+		"AD locked": {windows(map[string]string{"msDS-User-Account-Control-Computed": none, "lockoutTime": justNow}),
+			half, "suspended"},
+		"AD lock over": {windows(map[string]string{"msDS-User-Account-Control-Computed": none, "lockoutTime": hourAgo}),
+			half, "active"},
+		"AD lock without end": {windows(map[string]string{"msDS-User-Account-Control-Computed": none, "lockoutTime": hourAgo}),
+			&policy{forever: true}, "suspended"},
+		"AD lock of unknown length": {windows(map[string]string{"msDS-User-Account-Control-Computed": none, "lockoutTime": hourAgo}),
+			nil, "unknown"},
+		"AD lock of its own policy": {windows(map[string]string{"msDS-User-Account-Control-Computed": none, "lockoutTime": hourAgo,
+			"msDS-ResultantPSO": "CN=x"}), half, "unknown"},
+		"AD unlocked": {windows(map[string]string{"msDS-User-Account-Control-Computed": none, "lockoutTime": "0"}),
+			nil, "active"},
+		"AD lockout may not be read":    {windows(map[string]string{"msDS-User-Account-Control-Computed": none}), half, "unknown"},
+		"AD expiry may not be read":     {windows(map[string]string{"accountExpires": none}), nil, "unknown"},
+		"AD disabled, the rest may not": {map[string][]string{"userAccountControl": {"514"}}, nil, "suspended"},
+		"AD LDS disabled":               {map[string][]string{"msDS-UserAccountDisabled": {"TRUE"}}, nil, "suspended"},
+		"AD LDS": {map[string][]string{"msDS-UserAccountDisabled": {"FALSE"}, "lockoutTime": {"0"}}, nil,
+			"active"},
 		"no lock":                                {map[string][]string{"cn": {"x"}}, nil, "active"},
 		"OpenLDAP locked without end":            {map[string][]string{"pwdAccountLockedTime": {"000001010000Z"}}, nil, "suspended"},
 		"OpenLDAP locked since, policy not seen": {map[string][]string{"pwdAccountLockedTime": {"20260101000000Z"}}, nil, "unknown"},
@@ -72,16 +79,18 @@ func TestShownStatus(t *testing.T) {
 		"389 lock without end":                   {map[string][]string{"accountUnlockTime": {"19700101000000Z"}}, nil, "suspended"},
 		"389 lock that cannot be read":           {map[string][]string{"accountUnlockTime": {"soon"}}, nil, "unknown"},
 		"eDirectory disabled":                    {map[string][]string{"loginDisabled": {"TRUE"}}, nil, "suspended"},
-		"eDirectory locked":                      {map[string][]string{"lockedByIntruder": {"TRUE"}, "loginIntruderResetTime": {"20260301001000Z"}}, nil, "suspended"},
-		"eDirectory lock over":                   {map[string][]string{"lockedByIntruder": {"TRUE"}, "loginIntruderResetTime": {"20260228000000Z"}}, nil, "active"},
-		"eDirectory lock of unknown length":      {map[string][]string{"lockedByIntruder": {"TRUE"}}, nil, "suspended"},
-		"eDirectory expired":                     {map[string][]string{"loginExpirationTime": {"20260228000000Z"}}, nil, "suspended"},
-		"Kerberos expired":                       {map[string][]string{"krbPrincipalExpiration": {"20260228000000Z"}}, nil, "suspended"},
-		"Kerberos to expire":                     {map[string][]string{"krbPrincipalExpiration": {"20260401000000Z"}}, nil, "active"},
-		"PingDirectory disabled":                 {map[string][]string{"ds-pwp-account-disabled": {"true"}}, nil, "suspended"},
-		"IBM locked":                             {map[string][]string{"ibm-pwdAccountLocked": {"TRUE"}}, nil, "suspended"},
-		"shadow expired":                         {map[string][]string{"shadowExpire": {"10000"}}, nil, "suspended"},
-		"shadow never":                           {map[string][]string{"shadowExpire": {"-1"}}, nil, "active"},
+		"eDirectory locked": {map[string][]string{"lockedByIntruder": {"TRUE"},
+			"loginIntruderResetTime": {"20260301001000Z"}}, nil, "suspended"},
+		"eDirectory lock over": {map[string][]string{"lockedByIntruder": {"TRUE"},
+			"loginIntruderResetTime": {"20260228000000Z"}}, nil, "active"},
+		"eDirectory lock of unknown length": {map[string][]string{"lockedByIntruder": {"TRUE"}}, nil, "suspended"},
+		"eDirectory expired":                {map[string][]string{"loginExpirationTime": {"20260228000000Z"}}, nil, "suspended"},
+		"Kerberos expired":                  {map[string][]string{"krbPrincipalExpiration": {"20260228000000Z"}}, nil, "suspended"},
+		"Kerberos to expire":                {map[string][]string{"krbPrincipalExpiration": {"20260401000000Z"}}, nil, "active"},
+		"PingDirectory disabled":            {map[string][]string{"ds-pwp-account-disabled": {"true"}}, nil, "suspended"},
+		"IBM locked":                        {map[string][]string{"ibm-pwdAccountLocked": {"TRUE"}}, nil, "suspended"},
+		"shadow expired":                    {map[string][]string{"shadowExpire": {"10000"}}, nil, "suspended"},
+		"shadow never":                      {map[string][]string{"shadowExpire": {"-1"}}, nil, "active"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +115,8 @@ func TestTimes(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]time.Time{
-		"132223104000000000": time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), "0": {}, "9223372036854775807": {}, "9223372036854775806": {}, "-1": {}, "x": {},
+		"132223104000000000": time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), "0": {}, "9223372036854775807": {}, "9223372036854775806": {},
+		"-1": {}, "x": {},
 	} {
 		if got := filetime(text); !got.Equal(want) {
 			t.Errorf("filetime(%q) = %v, want %v", text, got, want)
@@ -167,7 +177,8 @@ func TestNamesOfAttributesInAnyCase(t *testing.T) {
 	if got := (&profile{}).shownStatus(bare, time.Now()); got != suspended {
 		t.Errorf("status is %s, want suspended: this server shows no schema and no policy by which the lock could have ended", got)
 	}
-	if got := entryOf(map[string][]string{"cn;lang-en": {"Ann"}, "CN;lang-de": {"Anna"}, "sn": {"X"}, "sn;lang-en": {"Y"}}); got.value("cn") != "Anna" || got.value("sn") != "X" {
+	if got := entryOf(map[string][]string{"cn;lang-en": {"Ann"}, "CN;lang-de": {"Anna"}, "sn": {"X"},
+		"sn;lang-en": {"Y"}}); got.value("cn") != "Anna" || got.value("sn") != "X" {
 		t.Errorf("cn is %q, sn %q; want the first language, and the attribute itself before one", got.value("cn"), got.value("sn"))
 	}
 }
@@ -182,9 +193,11 @@ func sidOf(rid uint16) string {
 func TestMembership(t *testing.T) {
 	t.Parallel()
 	index := newGroupIndex()
-	admins := &group{name: "Domänen-Admins", members: []string{"CN=Inner" + groupPlace}, entry: newEntry(ldap.NewEntry("CN=Domänen-Admins"+groupPlace,
-		map[string][]string{"objectSid": {sidOf(512)}}), spellings())}
-	inner := &group{name: "Inner", members: []string{"CN=Nested,OU=Staff,DC=corp,DC=example"}, entry: newEntry(ldap.NewEntry("CN=Inner"+groupPlace, nil), spellings())}
+	admins := &group{name: "Domänen-Admins", members: []string{"CN=Inner" + groupPlace},
+		entry: newEntry(ldap.NewEntry("CN=Domänen-Admins"+groupPlace,
+			map[string][]string{"objectSid": {sidOf(512)}}), spellings())}
+	inner := &group{name: "Inner", members: []string{"CN=Nested,OU=Staff,DC=corp,DC=example"},
+		entry: newEntry(ldap.NewEntry("CN=Inner"+groupPlace, nil), spellings())}
 	index.add(admins)
 	index.add(inner)
 	tests := map[string]struct {
@@ -193,9 +206,12 @@ func TestMembership(t *testing.T) {
 		groups     []string
 		admin      kind.Tri
 	}{
-		"memberOf":            {"CN=a", map[string][]string{"memberOf": {"CN=Domain Admins" + groupPlace, "CN=Staff,OU=Groups,DC=corp,DC=example"}}, []string{"Domain Admins", "Staff"}, kind.Yes},
-		"primary":             {"CN=b", map[string][]string{"primaryGroupID": {"512"}, "objectSid": {sidOf(1104)}, "memberOf": {"CN=Staff" + groupPlace}}, []string{"Domänen-Admins", "Staff"}, kind.Yes},
-		"primary, not read":   {"CN=c", map[string][]string{"primaryGroupID": {"513"}, "objectSid": {sidOf(1104)}, "memberOf": {"CN=Staff" + groupPlace}}, []string{"S-1-5-21-1-513", "Staff"}, kind.Unknown},
+		"memberOf": {"CN=a", map[string][]string{"memberOf": {"CN=Domain Admins" + groupPlace,
+			"CN=Staff,OU=Groups,DC=corp,DC=example"}}, []string{"Domain Admins", "Staff"}, kind.Yes},
+		"primary": {"CN=b", map[string][]string{"primaryGroupID": {"512"}, "objectSid": {sidOf(1104)},
+			"memberOf": {"CN=Staff" + groupPlace}}, []string{"Domänen-Admins", "Staff"}, kind.Yes},
+		"primary, not read": {"CN=c", map[string][]string{"primaryGroupID": {"513"}, "objectSid": {sidOf(1104)},
+			"memberOf": {"CN=Staff" + groupPlace}}, []string{"S-1-5-21-1-513", "Staff"}, kind.Unknown},
 		"admin by identifier": {"CN=d", map[string][]string{"primaryGroupID": {"518"}, "objectSid": {sidOf(1104)}}, nil, kind.Yes},
 		"through a group":     {"CN=Nested,OU=Staff,DC=corp,DC=example", nil, []string{"Inner"}, kind.Yes},
 		"two of one name": {"CN=e", map[string][]string{"memberOf": {"CN=Staff,OU=A,DC=corp", "CN=Staff,OU=B,DC=corp"}},
@@ -248,7 +264,8 @@ func TestActiveDirectoryEntry(t *testing.T) {
 func TestOwnReferencesOfActiveDirectory(t *testing.T) {
 	t.Parallel()
 	p := &profile{partitions: []string{
-		normal("DC=DomainDnsZones,DC=ad,DC=corp,DC=example"), normal("DC=ForestDnsZones,DC=corp,DC=example"), normal("CN=Configuration,DC=corp,DC=example"),
+		normal("DC=DomainDnsZones,DC=ad,DC=corp,DC=example"), normal("DC=ForestDnsZones,DC=corp,DC=example"),
+		normal("CN=Configuration,DC=corp,DC=example"),
 	}}
 	for reference, own := range map[string]bool{
 		"ldap://DomainDnsZones.ad.corp.example/DC=DomainDnsZones,DC=ad,DC=corp,DC=example": true, // Windows

@@ -53,7 +53,8 @@ func TestRecordsWhatItPlaysBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(proxy.Close)
-	recorded, err := conform.Record(t.Context(), conform.Config{Program: program, Settings: model.Settings, Secrets: model.Secrets}, proxy.Transport())
+	recorded, err := conform.Record(t.Context(), conform.Config{Program: program, Settings: model.Settings, Secrets: model.Secrets},
+		proxy.Transport())
 	if err != nil || recorded.Whole != nil {
 		t.Fatalf("record: %v, %v", err, recorded.Whole)
 	}
@@ -127,8 +128,9 @@ func TestARecordingThatIsNotAskedFails(t *testing.T) {
 		fixture replay.Fixture
 		want    string
 	}{
-		"asks nobody":   {sdktest.Build(t, "../sdktest/cmd/fake"), silent, "through the host's proxy"},
-		"asks for more": {sdktest.Build(t, "../sdktest/cmd/mutant"), short, "GET https://model.example.com/users?page=2, which the recording does not answer"},
+		"asks nobody": {sdktest.Build(t, "../sdktest/cmd/fake"), silent, "through the host's proxy"},
+		"asks for more": {sdktest.Build(t, "../sdktest/cmd/mutant"), short,
+			"GET https://model.example.com/users?page=2, which the recording does not answer"},
 	} {
 		c := conform.Config{Program: test.program, Fixture: &test.fixture}
 		for _, r := range conform.Run(t.Context(), c, only("R21"), func(conform.Result) {}) {

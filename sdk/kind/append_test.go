@@ -25,7 +25,8 @@ func slowly(doc any) ([]byte, error) {
 type filler struct{ *rand.Rand }
 
 func (f filler) text() string {
-	parts := []string{"", "plain text", `"`, `\`, "<a&b>", "é", "😀", "\u2028", "\x00", "\x1f", "\n", "\t\r\b\f", "\x7f", "a long text with nothing in it"}
+	parts := []string{"", "plain text", `"`, `\`, "<a&b>", "é", "😀", "\u2028", "\x00", "\x1f", "\n", "\t\r\b\f", "\x7f",
+		"a long text with nothing in it"}
 	var b strings.Builder
 	for range f.IntN(4) {
 		b.WriteString(parts[f.IntN(len(parts))])
@@ -40,7 +41,8 @@ func (f filler) time() kind.Time {
 
 func (f filler) raw() json.RawMessage {
 	return []json.RawMessage{
-		nil, json.RawMessage(`{}`), json.RawMessage(`{"b":[1,{"z":1,"a":"\u003c\u0000\u2028"}], "a" : 1.0}`), json.RawMessage(`{"a":{"b":null}}`), json.RawMessage(" 7 "),
+		nil, json.RawMessage(`{}`), json.RawMessage(`{"b":[1,{"z":1,"a":"\u003c\u0000\u2028"}], "a" : 1.0}`), json.RawMessage(`{"a":{"b":null}}`),
+		json.RawMessage(" 7 "),
 	}[f.IntN(5)]
 }
 
@@ -145,7 +147,8 @@ func FuzzAppendRaw(f *testing.F) {
 func BenchmarkAppend(b *testing.B) {
 	doc := any(kind.Account{
 		ExternalID: "users-1", Username: "users-1", Email: "users-1@example.com", Name: "User 1", Status: "active", Type: "human",
-		Groups: []string{}, CreatedAt: kind.At(time.Unix(1.7e9, 0)), Vendor: json.RawMessage(`{"id":1,"note":"` + strings.Repeat("vendor ", 22) + `"}`),
+		Groups: []string{}, CreatedAt: kind.At(time.Unix(1.7e9, 0)),
+		Vendor: json.RawMessage(`{"id":1,"note":"` + strings.Repeat("vendor ", 22) + `"}`),
 	})
 	b.Run("quick", func(b *testing.B) {
 		var out []byte

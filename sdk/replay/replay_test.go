@@ -50,7 +50,8 @@ func through(t *testing.T, o replay.Options) (*http.Client, *replay.Proxy) {
 	pool.AppendCertsFromPEM(trusted)
 	transport := &http.Transport{Proxy: http.ProxyURL(address), TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, proxy
+	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		proxy
 }
 
 // ask returns the status and body of one answer, or what the client says of it.
@@ -126,8 +127,9 @@ func TestFaults(t *testing.T) {
 		"a bomb":                  {replay.Fault{Bomb: 1 << 20, Times: 1}, []string{`200 {"data":"0000`, `200 ["bob"]`}},
 		"an edit": {replay.Fault{Edit: func(_ replay.Request, body []byte) []byte { return bytes.ToUpper(body) }},
 			[]string{`200 ["ANN"]`}},
-		"no connection":         {replay.Fault{Refuse: "dns"}, []string{"error: "}},
-		"another request alone": {replay.Fault{Status: 500, Only: func(q replay.Request) bool { return q.Method == http.MethodPost }}, []string{`200 ["ann"]`}},
+		"no connection": {replay.Fault{Refuse: "dns"}, []string{"error: "}},
+		"another request alone": {replay.Fault{Status: 500, Only: func(q replay.Request) bool { return q.Method == http.MethodPost }},
+			[]string{`200 ["ann"]`}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -206,13 +208,15 @@ func TestNoSecretReachesTheDisk(t *testing.T) {
 		w.Header().Set("X-Api-Key", key)
 		w.Header().Set("Link", `<http://example.com/next?token=`+linked+`&page=2>; rel="next"`)
 		w.Header().Set("X-Echo", r.Header.Get("Authorization"))
-		_, _ = io.WriteString(w, `{"access_token":"`+handed+`","echo":"`+base64.StdEncoding.EncodeToString([]byte(key))+`","url":"/x?k=`+url.QueryEscape(key)+`","pw":"pa55 w\"rd-canary","changed_password_at":"2026-01-02T03:04:05Z"}`)
+		_, _ = io.WriteString(w, `{"access_token":"`+handed+`","echo":"`+base64.StdEncoding.EncodeToString([]byte(key))+`","url":"/x?k=`+
+			url.QueryEscape(key)+`","pw":"pa55 w\"rd-canary","changed_password_at":"2026-01-02T03:04:05Z"}`)
 	}))
 	defer system.Close()
 	scrub, madeUp := replay.NewScrubber(map[string]string{"api_key": key, "password": password})
 	recorder := replay.NewRecorder(&replay.Live{}, scrub)
 	client, _ := through(t, replay.Options{Upstream: recorder})
-	if got := ask(t, client, "GET", system.URL+"/first?sig="+asked+"&who="+url.QueryEscape(handed), ""); !strings.HasPrefix(got, "200 ") || !strings.Contains(got, handed) {
+	if got := ask(t, client, "GET", system.URL+"/first?sig="+asked+"&who="+url.QueryEscape(handed), ""); !strings.HasPrefix(got, "200 ") ||
+		!strings.Contains(got, handed) {
 		t.Fatalf("got %q", got)
 	}
 	ask(t, client, "POST", system.URL+"/token?api_key="+url.QueryEscape(key), "client_secret="+url.QueryEscape(password))
@@ -296,7 +300,8 @@ func TestScenariosAreLaidOverTheRecording(t *testing.T) {
 		t.Fatal(err)
 	}
 	bad := f.Scenarios["bad"]
-	if string(bad.Settings) != `{"url":"https://a.example"}` || bad.Secrets["token"] != "other" || bad.Expect.Code != "auth.invalid" || len(bad.Exchanges) != 1 {
+	if string(bad.Settings) != `{"url":"https://a.example"}` || bad.Secrets["token"] != "other" || bad.Expect.Code != "auth.invalid" ||
+		len(bad.Exchanges) != 1 {
 		t.Errorf("got %+v", bad)
 	}
 	if f.Secrets["token"] != "made-up" {
@@ -327,7 +332,8 @@ func TestATunnelForPlainHTTP(t *testing.T) {
 		t.Cleanup(func() { _ = conn.Close() })
 		password, _ := address.User.Password()
 		credential := base64.StdEncoding.EncodeToString([]byte("run:" + password))
-		if _, err := io.WriteString(conn, "CONNECT 127.0.0.1:9 HTTP/1.1\r\nHost: 127.0.0.1:9\r\nProxy-Authorization: Basic "+credential+"\r\n\r\n"); err != nil {
+		if _, err := io.WriteString(conn, "CONNECT 127.0.0.1:9 HTTP/1.1\r\nHost: 127.0.0.1:9\r\nProxy-Authorization: Basic "+credential+
+			"\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
 		opened := make([]byte, len("HTTP/1.1 200 Connection established\r\n\r\n"))

@@ -63,7 +63,8 @@ func TestNeverRepeatsTheValue(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, doc := range []string{
-		`{"name":"CANARY-CANARY-CANARY-CANARY"}`, `{"name":"Ann","age":"CANARY"}`, `{"name":"Ann","a/b":"CANARY"}`, `{"name":"Ann","tags":["CANARY"]}`,
+		`{"name":"CANARY-CANARY-CANARY-CANARY"}`, `{"name":"Ann","age":"CANARY"}`, `{"name":"Ann","a/b":"CANARY"}`,
+		`{"name":"Ann","tags":["CANARY"]}`,
 		`{"name":"Ann","site":"CANARY CANARY"}`, `{"name":"Ann","pin":"CANARY"}`, `"CANARY"`, `{"name":"CANARY`,
 	} {
 		err := s.Validate([]byte(doc))

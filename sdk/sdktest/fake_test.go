@@ -39,9 +39,11 @@ func script(t *testing.T, text string) sdktest.Input {
 func TestFakeKeepsItsBytes(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		`{"streams":[{"name":"users","records":13,"pad":46}]}`: `{"admin":"unknown","email":"users-12@example.com","external_id":"users-12","groups":[],"mfa":"unknown",` +
+		`{"streams":[{"name":"users","records":13,"pad":46}]}`: `{"admin":"unknown","email":"users-12@example.com","external_id":"users-12",` +
+			`"groups":[],"mfa":"unknown",` +
 			`"name":"User 12","status":"active","type":"human","username":"users-12","vendor":{"id":12,"note":"dor vendor vendor vendor ve"}}`,
-		`{"streams":[{"name":"users","records":13,"pad":3,"changed_every":6,"version":4}]}`: `{"admin":"unknown","email":"users-12@example.com","external_id":"users-12","groups":[],"mfa":"unknown",` +
+		`{"streams":[{"name":"users","records":13,"pad":3,"changed_every":6,"version":4}]}`: `{"admin":"unknown",` +
+			`"email":"users-12@example.com","external_id":"users-12","groups":[],"mfa":"unknown",` +
 			`"name":"User 12","status":"active","title":"4","type":"human","username":"users-12","vendor":{"id":12,"note":""}}`,
 	} {
 		records := sdktest.NewBench(t, sdktest.Fake()).Sync(t, script(t, text)).Streams["users"].Records
@@ -58,16 +60,20 @@ func TestFakePlaysItsScript(t *testing.T) {
 		records                      int
 		cursor                       string
 	}{
-		"nothing":            {`{}`, "users", "complete", "", 0, ""},
-		"all":                {`{"streams":[{"name":"users","records":250,"page":100}]}`, "users", "complete", "", 250, ""},
-		"fails at once":      {`{"streams":[{"name":"users","error":"auth.invalid"}]}`, "users", "failed", "auth.invalid", 0, ""},
-		"fails at the end":   {`{"streams":[{"name":"users","records":10,"page":10,"fail_at":10,"error":"upstream.5xx"}]}`, "users", "failed", "upstream.5xx", 10, ""},
-		"fails in a page":    {`{"streams":[{"name":"users","records":500,"page":100,"fail_at":350,"error":"upstream.5xx","cursor":true}]}`, "users", "partial", "upstream.5xx", 300, `{"next":300}`},
-		"panics":             {`{"streams":[{"name":"users","records":5,"fail_at":2,"crash":"panic"}]}`, "users", "failed", "internal.panic", 0, ""},
-		"has a gap":          {`{"streams":[{"name":"users","records":5,"gap":"ou=hidden"}]}`, "users", "complete_with_gaps", "", 5, ""},
-		"leaves out":         {`{"streams":[{"name":"users","records":5,"removed":["users-1"]}]}`, "users", "complete", "", 4, ""},
-		"removes":            {`{"streams":[{"name":"findings","records":5,"removed":["findings-9"]}]}`, "findings", "complete", "", 5, ""},
-		"too big":            {`{"streams":[{"name":"users","records":5,"big_record":300000}]}`, "users", "failed", "limit.record_too_large", 0, ""},
+		"nothing":       {`{}`, "users", "complete", "", 0, ""},
+		"all":           {`{"streams":[{"name":"users","records":250,"page":100}]}`, "users", "complete", "", 250, ""},
+		"fails at once": {`{"streams":[{"name":"users","error":"auth.invalid"}]}`, "users", "failed", "auth.invalid", 0, ""},
+		"fails at the end": {`{"streams":[{"name":"users","records":10,"page":10,"fail_at":10,"error":"upstream.5xx"}]}`, "users", "failed",
+			"upstream.5xx", 10, ""},
+		"fails in a page": {`{"streams":[{"name":"users","records":500,"page":100,"fail_at":350,"error":"upstream.5xx","cursor":true}]}`,
+			"users", "partial", "upstream.5xx", 300, `{"next":300}`},
+		"panics": {`{"streams":[{"name":"users","records":5,"fail_at":2,"crash":"panic"}]}`, "users", "failed", "internal.panic", 0,
+			""},
+		"has a gap":  {`{"streams":[{"name":"users","records":5,"gap":"ou=hidden"}]}`, "users", "complete_with_gaps", "", 5, ""},
+		"leaves out": {`{"streams":[{"name":"users","records":5,"removed":["users-1"]}]}`, "users", "complete", "", 4, ""},
+		"removes":    {`{"streams":[{"name":"findings","records":5,"removed":["findings-9"]}]}`, "findings", "complete", "", 5, ""},
+		"too big": {`{"streams":[{"name":"users","records":5,"big_record":300000}]}`, "users", "failed", "limit.record_too_large", 0,
+			""},
 		"sign-in fails":      {`{"connect":{"error":"auth.invalid"}}`, "users", "failed", "auth.invalid", 0, ""},
 		"an unknown setting": {`{"streams":[{"name":"users","records":5}],"connect":{}}`, "users", "complete", "", 5, ""},
 	}
@@ -80,7 +86,8 @@ func TestFakePlaysItsScript(t *testing.T) {
 				code = s.Err.Code
 			}
 			if s.Result != tt.result || code != tt.code || len(s.Records) != tt.records || string(s.Cursor) != tt.cursor {
-				t.Errorf("got %s %q with %d records and cursor %q, want %s %q with %d and %q", s.Result, code, len(s.Records), s.Cursor, tt.result, tt.code, tt.records, tt.cursor)
+				t.Errorf("got %s %q with %d records and cursor %q, want %s %q with %d and %q", s.Result, code, len(s.Records), s.Cursor, tt.result,
+					tt.code, tt.records, tt.cursor)
 			}
 		})
 	}

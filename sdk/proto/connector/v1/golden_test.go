@@ -136,7 +136,8 @@ func TestGoldenEnums(t *testing.T) {
 		for i := range enums.Len() {
 			for j := range enums.Get(i).Values().Len() {
 				v := enums.Get(i).Values().Get(j)
-				now = append(now, fmt.Sprintf("%s %s = %d", strings.TrimPrefix(string(enums.Get(i).FullName()), "plumbline.connector.v1."), v.Name(), v.Number()))
+				now = append(now, fmt.Sprintf("%s %s = %d", strings.TrimPrefix(string(enums.Get(i).FullName()), "plumbline.connector.v1."), v.Name(),
+					v.Number()))
 			}
 		}
 	}
@@ -230,7 +231,8 @@ func TestNewerMemberIsTolerated(t *testing.T) {
 			t.Errorf("%T: %v", m, err)
 			continue
 		}
-		if set := m.ProtoReflect().WhichOneof(m.ProtoReflect().Descriptor().Oneofs().Get(0)); set != nil || len(m.ProtoReflect().GetUnknown()) == 0 {
+		if set := m.ProtoReflect().WhichOneof(m.ProtoReflect().Descriptor().Oneofs().Get(0)); set != nil ||
+			len(m.ProtoReflect().GetUnknown()) == 0 {
 			t.Errorf("%T took a later member for %v", m, set)
 		}
 	}
