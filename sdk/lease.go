@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	// A wait for the lease is reported to the host at once if it is at least tellWait. Shorter
-	// waits are reported once every tellEvery.
-	tellWait  = 250 * time.Millisecond
-	tellEvery = time.Second
+	// A wait for the lease is reported to the host at once if it is at least reportWait. Shorter
+	// waits are reported once every reportEvery.
+	reportWait  = 250 * time.Millisecond
+	reportEvery = time.Second
 )
 
 // errRenewed is the cause of a wait that ended because the lease changed.
@@ -23,15 +23,15 @@ var errRenewed = errors.New("the lease changed")
 // lease is this run's share of the tenant's limits. All clients of a session share it. The host
 // may change it at any time; waiting requests then wait again.
 type lease struct {
-	mu      sync.Mutex
-	rate    float64       // requests per second; 0 = no limit
-	most    int           // requests at one moment; 0 = no limit
-	using   int           // requests under way
-	nextAt  time.Time     // the rate allows no earlier request
-	hold    time.Time     // the host allows no earlier request
-	told    time.Time     // time of the last report of a wait
-	renewed chan struct{} // closed by the next set
-	freed   chan struct{} // closed at the end of a request
+	mu       sync.Mutex
+	rate     float64       // requests per second; 0 = no limit
+	most     int           // requests at one moment; 0 = no limit
+	using    int           // requests under way
+	nextAt   time.Time     // the rate allows no earlier request
+	hold     time.Time     // the host allows no earlier request
+	reported time.Time     // time of the last report of a wait
+	renewed  chan struct{} // closed by the next set
+	freed    chan struct{} // closed at the end of a request
 }
 
 func newLease(rate float64, most uint32, hold time.Duration) *lease {
@@ -95,15 +95,15 @@ func (l *lease) release() {
 	l.freed = renew(l.freed)
 }
 
-// tell reports whether a wait is reported to the host.
-func (l *lease) tell(wait time.Duration) bool {
+// reports says whether a wait is reported to the host.
+func (l *lease) reports(wait time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	if wait < tellWait && now.Sub(l.told) < tellEvery {
+	if wait < reportWait && now.Sub(l.reported) < reportEvery {
 		return false
 	}
-	l.told = now
+	l.reported = now
 	return true
 }
 
@@ -145,7 +145,7 @@ func (s *Session) waitForLease(ctx context.Context, wait time.Duration, changed 
 		case <-ctx.Done():
 		}
 	}()
-	if !s.lease.tell(wait) {
+	if !s.lease.reports(wait) {
 		return clock.Sleep(ctx, wait)
 	}
 	return s.pause(ctx, "budget", wait, -1, 0)

@@ -171,7 +171,7 @@ func readDate(text, form string) (time.Time, error) {
 	case form == formEU || !isUS:
 		return eu, nil
 	}
-	return time.Time{}, errors.New("the day and the month cannot be told apart")
+	return time.Time{}, errors.New("the order of day and month is ambiguous")
 }
 
 // readOrder reads a date with the year at its end. It accepts a year of two digits only if the

@@ -22,7 +22,7 @@ def new() -> Connector:
         name="KnowBe4",
         version="1.0.0",
         vendor="KnowBe4, Inc.",
-        summary="Reads who has a KnowBe4 account and how far everybody's security training is.",
+        summary="Reads the users of a KnowBe4 account and the progress of their security training.",
         homepage="https://www.knowbe4.com",
         license="Apache-2.0",
         categories=("security_training", "user_access_review"),
@@ -31,16 +31,16 @@ def new() -> Connector:
         permissions=(Permission(
             PERMISSION, "Lists users, groups and training enrollments; KnowBe4 grants the Reporting API as a whole.",
             ("users", "enrollments")),),
-        network=tuple(NetworkHost(f"{place}.api.knowbe4.com", f"KnowBe4's API for accounts on the {place.upper()} server")
-                      for place in ("us", "eu", "ca", "uk", "de"))
+        network=tuple(NetworkHost(f"{region}.api.knowbe4.com", f"KnowBe4's API for accounts on the {region.upper()} server")
+                      for region in ("us", "eu", "ca", "uk", "de"))
         + (NetworkHost("{base_url}", "A gateway of your own, only when the advanced setting names one"),),
         memory_mib=96,
         limits=Limits(requests_per_second=round(_A_MINUTE / 60, 2), concurrent_requests=4),
         check=_check,
         streams=(
-            Stream("users", "Users", "account", users.read, "Everybody in the KnowBe4 console, archived users too.", (PERMISSION,)),
+            Stream("users", "Users", "account", users.read, "Every user in the KnowBe4 console, also archived users.", (PERMISSION,)),
             Stream("enrollments", "Training enrollments", "training", enrollments.read,
-                   "Every course and policy that was assigned to somebody.", (PERMISSION,)),
+                   "Every course and policy that was assigned to a user.", (PERMISSION,)),
         ),
     )
 

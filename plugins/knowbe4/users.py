@@ -13,8 +13,8 @@ PATH, GROUPS = "/v1/users", "/v1/groups"
 # Archived users cannot sign in and can be brought back.
 _STATUS = {"active": "active", "archived": "suspended"}
 
-# What stays in the vendor's document: scores move by themselves, and phone
-# numbers, comments and custom fields are nobody's business in a review of access.
+# The fields of the vendor's document that are kept. Scores change without an action of the user,
+# and a review of access does not need phone numbers, comments and custom fields.
 _KEPT = (
     "id", "employee_number", "first_name", "last_name", "job_title", "email", "location", "division", "manager_name",
     "manager_email", "provisioning_managed", "provisioning_guid", "groups", "aliases", "joined_on", "status",

@@ -40,7 +40,7 @@ type lock struct {
 func locks() []lock {
 	return []lock{
 		{name: "pwdAccountLockedTime"}, {name: "pwdStartTime"}, {name: "pwdEndTime"}, // OpenLDAP and others with password policies
-		{name: "nsAccountLock"}, {name: "accountUnlockTime"}, // 389 Directory Server and its kin
+		{name: "nsAccountLock"}, {name: "accountUnlockTime"}, // 389 Directory Server and FreeIPA
 		{name: "loginDisabled"}, {name: "lockedByIntruder"}, {name: "loginExpirationTime"}, // eDirectory
 		{name: "ds-pwp-account-disabled"}, {name: "ibm-pwdAccountLocked"},
 		{name: "krbPrincipalExpiration", class: "krbPrincipalAux"}, {name: "shadowExpire", class: "shadowAccount"},

@@ -15,13 +15,16 @@ import zipfile
 
 _HERE = pathlib.Path(__file__).resolve().parent
 _PROTO = _HERE.parent / "proto"
-_NEEDED = {"grpc": "python3-grpcio", "google.protobuf": "python3-protobuf", "cryptography": "python3-cryptography", "grpc_tools": "python3-grpc-tools", "pkg_resources": "python3-pkg-resources"}
+_NEEDED = {
+    "grpc": "python3-grpcio", "google.protobuf": "python3-protobuf", "cryptography": "python3-cryptography",
+    "grpc_tools": "python3-grpc-tools", "pkg_resources": "python3-pkg-resources",
+}
 
-# What a packed connector needs where it runs, as it was tried; a folder's own
-# requires.txt adds to it.
+# The packages that a packed connector needs on the machine where it runs. A folder's own
+# requires.txt adds to them.
 _REQUIRES = "python3>=3.11\ngrpcio>=1.51\nprotobuf>=4.21\ncryptography>=38.0\n"
 
-# The last two are what an author tries the connector with: they hold a secret.
+# An author tries the connector with the last two. They can contain secrets.
 _LEFT_OUT = ("__main__.py", "settings.json", "secrets.json")
 
 
@@ -68,14 +71,14 @@ def pack(folder: pathlib.Path, out: pathlib.Path, name: str = "") -> None:
             for name, source in sorted(_sources(folder, name or folder.name.replace("-", "_"), generated).items()):
                 _add(z, name, source.read_bytes())
                 if name.endswith(".py") and name != "__main__.py":
-                    # Compiled beside the source: another Python falls back to that.
+                    # The source stays beside it, for other versions of Python.
                     compiled = generated / "compiled.pyc"
                     py_compile.compile(str(source), str(compiled), dfile=name, doraise=True,
                                        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
                     _add(z, name + "c", compiled.read_bytes())
         out.parent.mkdir(parents=True, exist_ok=True)
         new = out.with_name(out.name + ".new")
-        # -I: nothing of the environment or the working directory is looked at.
+        # -I: Python ignores the environment and the working directory.
         new.write_bytes(b"#!/usr/bin/python3 -I\n" + packed.getvalue())
         new.chmod(0o755)
         new.replace(out)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/internal/clock"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -89,7 +90,7 @@ func (s *ScriptStep) run(ctx context.Context) (identity string, err error) {
 		return "", nil
 	}
 	if s.Delay > 0 {
-		if err := pause(ctx, time.Duration(s.Delay)*time.Millisecond); err != nil {
+		if err := clock.Sleep(ctx, time.Duration(s.Delay)*time.Millisecond); err != nil {
 			return "", err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/internal/clock"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -163,7 +164,7 @@ func (p *player) pages(ctx context.Context, from int) error {
 // record sends one record, which may begin and end a page.
 func (p *player) record(ctx context.Context, n int, begins, ends bool) error {
 	if p.Delay > 0 && begins {
-		if err := pause(ctx, time.Duration(p.Delay)*time.Millisecond); err != nil {
+		if err := clock.Sleep(ctx, time.Duration(p.Delay)*time.Millisecond); err != nil {
 			return err
 		}
 	}
@@ -224,7 +225,7 @@ func askSocket(path string) error {
 // misbehave causes the faults of the script at FailAt.
 func (p *player) misbehave(ctx context.Context) error {
 	if p.Throttle > 0 {
-		if err := pause(ctx, time.Duration(p.Throttle)*time.Millisecond); err != nil {
+		if err := clock.Sleep(ctx, time.Duration(p.Throttle)*time.Millisecond); err != nil {
 			return err
 		}
 	}
@@ -293,19 +294,8 @@ func waitForFile(ctx context.Context, path string) error {
 		if !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("wait for file: %w", err)
 		}
-		if err := pause(ctx, 5*time.Millisecond); err != nil {
+		if err := clock.Sleep(ctx, 5*time.Millisecond); err != nil {
 			return err
 		}
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

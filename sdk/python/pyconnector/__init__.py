@@ -1,20 +1,21 @@
-"""All that an author of a connector in Python sees.
+"""The library for connectors in Python.
 
-A connector is a `Connector` that says what it is and has functions that read;
-`serve` does the rest: the handshake with the host, the protocol, batches and
-checkpoints, back-pressure, cancelling, results, secrets kept out of everything,
-and an HTTP client that only reads.
+A connector is a `Connector` with a description and with functions that read.
+`serve` does the rest: the handshake with the host, the protocol, batches,
+checkpoints, back-pressure, cancellation and results. It keeps secrets out of
+all output, and its HTTP client only reads.
 
-It owns the wire, as sdk/OTHER-LANGUAGES.md describes it, and knows no vendor. It
-never decides whether a record changed, and never keeps anything between runs.
+sdk/OTHER-LANGUAGES.md describes the protocol. The library knows no vendor. It
+does not decide whether a record changed, and it keeps nothing between runs.
 
     serve ── handshake ─▶ serving ── stdin ends, Shutdown ─▶ draining ─▶ ended
                             │
           Sync: Open ─ connect ─ read stream … ─ results ─ Done
 
-Threads: one per call that does the work and one that takes the host's words,
-both of which end with the call; one that watches stdin and one the parent, which
-end with the program; a timer per request and per deadline, cancelled with it.
+Threads: each call has one that does the work and one that receives the host's
+messages; both end with the call. One thread watches stdin and one the parent
+process; they end with the program. Each request and each deadline has a timer,
+which ends with it.
 """
 
 from pyconnector.connector import Connector, FileAccess, Limits, NetworkHost, Permission, Stream

@@ -39,7 +39,7 @@ class Report:
     def __init__(self, session: Session, send: Callable[[pb.CheckResponse], None]) -> None:
         self._session, self._send = session, send
         self.identity = ""  # who the credential belongs to
-        self._told: list[BaseException] = []
+        self._reported: list[BaseException] = []
 
     def do(self, probe: Probe, f: Callable[[], str]) -> None:
         """Runs one probe. It reports the probe as running and then the result of f, which returns
@@ -62,9 +62,9 @@ class Report:
 
     def fail(self, probe: Probe, error: BaseException, took: float = 0) -> None:
         """Reports a failure once."""
-        if any(error is known for known in self._told):
+        if any(error is known for known in self._reported):
             return
-        self._told.append(error)
+        self._reported.append(error)
         p = self._session.stop.reason or as_problem(error)
         state = pb.Probe.STATE_MISSING if p.code == "permission.missing" else pb.Probe.STATE_FAILED
         self._emit(probe, state, p.message, p, took)

@@ -154,7 +154,7 @@ def _exchange(
     timer = threading.Timer(timeout, too_late)
     timer.daemon = True
     timer.start()
-    forget = stop.tell(c.cut)
+    forget = stop.on_stop(c.cut)
     whole = False
     try:
         target = (u.path or "/") + (f"?{u.query}" if u.query else "")
@@ -193,7 +193,7 @@ def _exchange(
 def _body(response: http.client.HTTPResponse, answer: Answer, most: int) -> bytes:
     packed = response.getheader("content-encoding", "").strip().lower()
     if packed not in ("", "identity", "gzip"):
-        raise answer.invalid(f"is packed as {packed}, which nobody asked for")
+        raise answer.invalid(f"is compressed as {packed}, which was not requested")
     unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if packed == "gzip" else None
     body = bytearray()
     try:

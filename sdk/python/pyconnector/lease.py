@@ -21,7 +21,7 @@ class Lease:
         self._using = 0
         self._next = 0.0  # before which the rate allows no request
         self._hold = 0.0  # before which the host allows no request
-        stop.tell(self._wake)
+        stop.on_stop(self._wake)
 
     def _wake(self) -> None:
         with self._changed:

@@ -1,7 +1,7 @@
 """Connections that go through the gRPC link to the host, in its calls of Tunnel.
 
 A contained program can open no network socket. It asks the host for a
-connection instead, and the host decides, looks the name up, dials and carries
+connection instead. The host decides, resolves the name, connects and forwards
 the bytes.
 
     offered ── dial ─▶ asked ── opened ─▶ carrying ── either side ends ─▶ over

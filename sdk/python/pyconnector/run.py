@@ -62,7 +62,7 @@ class Run:
 
     def serve(self) -> None:
         """Reads every stream, or reports why it did not, and ends with Done."""
-        forget = self._stop.tell(lambda: self._window.fail(self._stop.reason or Problem("cancelled", "stopped")))
+        forget = self._stop.on_stop(lambda: self._window.fail(self._stop.reason or Problem("cancelled", "stopped")))
         failed: Problem | None = None
         try:
             failed = self.session.wrong[0] if self.session.wrong else self._connect()

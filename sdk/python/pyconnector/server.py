@@ -100,11 +100,11 @@ class Server:
             stop.set(gone)
 
         def guarded() -> None:
-            forget = self._process.tell(lambda: stop.set(self._process.reason or gone))
+            forget = self._process.on_stop(lambda: stop.set(self._process.reason or gone))
             try:
                 work()
             except Problem:
-                pass  # the host is gone: nobody is left to be told
+                pass  # the host is gone, so no report is possible
             finally:
                 forget()
                 box.close()

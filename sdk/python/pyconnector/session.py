@@ -22,8 +22,8 @@ from pyconnector.secrets import Scrubber, Secret
 from pyconnector.stop import Stop
 
 # How long a wait for the lease is before the host hears of it at once.
-_TELL_WAIT = 0.25
-_TELL_EVERY = 1.0
+_REPORT_WAIT = 0.25
+_REPORT_EVERY = 1.0
 
 _LEVELS = {"debug": pb.Log.LEVEL_DEBUG, "info": pb.Log.LEVEL_INFO, "warn": pb.Log.LEVEL_WARN, "error": pb.Log.LEVEL_ERROR}
 
@@ -49,7 +49,7 @@ class Session:
         self._secrets = {name: Secret(value) for name, value in credentials.secrets.items()}
         self._lock = threading.Lock()
         self._step = ""
-        self._told = 0.0
+        self._reported = 0.0
         self._closers: list[Callable[[], None]] = []
         self.settings: dict[str, Any] = {}  # with the schema's defaults, without secrets
         self.wrong = self._read(credentials)  # the settings that are wrong, each a problem
@@ -156,7 +156,7 @@ class Session:
         """Reports a wait for the lease: a long one at once, short ones at intervals."""
         now = time.monotonic()
         with self._lock:
-            if seconds < _TELL_WAIT and now - self._told < _TELL_EVERY:
+            if seconds < _REPORT_WAIT and now - self._reported < _REPORT_EVERY:
                 return
-            self._told = now
+            self._reported = now
         self.waiting("budget", seconds)

@@ -15,7 +15,7 @@ class Stop:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._reason: Problem | None = None
-        self._told: list[Callable[[], None]] = []
+        self._actions: list[Callable[[], None]] = []
         self._timer: threading.Timer | None = None
         self._until = float("inf")
 
@@ -25,10 +25,10 @@ class Stop:
             if self._reason is not None:
                 return
             self._reason = reason
-            told, self._told = self._told, []
+            actions, self._actions = self._actions, []
             self._changed.notify_all()
-        for tell in told:
-            tell()
+        for action in actions:
+            action()
 
     @property
     def reason(self) -> Problem | None:
@@ -57,20 +57,20 @@ class Stop:
         """Returns the seconds until the automatic stop, infinite without one."""
         return self._until - time.monotonic()
 
-    def tell(self, f: Callable[[], None]) -> Callable[[], None]:
+    def on_stop(self, f: Callable[[], None]) -> Callable[[], None]:
         """Calls f when it stops, or at once when it has stopped. Returns a function that cancels
         this."""
         with self._changed:
             if self._reason is None:
-                self._told.append(f)
+                self._actions.append(f)
                 return lambda: self._forget(f)
         f()
         return lambda: None
 
     def _forget(self, f: Callable[[], None]) -> None:
         with self._changed:
-            if f in self._told:
-                self._told.remove(f)
+            if f in self._actions:
+                self._actions.remove(f)
 
     def close(self) -> None:
         """Ends the timer."""
