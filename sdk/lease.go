@@ -34,11 +34,7 @@ type lease struct {
 	freed    chan struct{} // closed at the end of a request
 }
 
-func newLease(rate float64, most uint32, hold time.Duration) *lease {
-	l := &lease{renewed: make(chan struct{}), freed: make(chan struct{})}
-	l.set(rate, most, hold)
-	return l
-}
+func newLease() *lease { return &lease{renewed: make(chan struct{}), freed: make(chan struct{})} }
 
 // set replaces the lease.
 func (l *lease) set(rate float64, most uint32, hold time.Duration) {

@@ -224,16 +224,10 @@ func (r *run) readStream(ctx context.Context, state *connectorv1.StreamState) {
 	if ctx.Err() == nil && out.refused(err) && out.restart(err) {
 		err = guard(read)
 	}
-	r.conclude(out, r.settle(ctx, out, err))
-}
-
-// settle sends the last group of a stream that was read without an error. It returns why the
-// stream failed.
-func (r *run) settle(ctx context.Context, out *Output, err error) error {
-	if err = orCause(ctx, err); err != nil {
-		return err
+	if err = orCause(ctx, err); err == nil {
+		err = out.finish() // sends the last group; returns the error of a Put that the author ignored
 	}
-	return out.finish() // also returns the error of a Put that the author ignored
+	r.conclude(out, err)
 }
 
 // conclude decides the stream's result.

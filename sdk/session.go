@@ -47,7 +47,7 @@ type reporter struct {
 // newSession validates the credentials offline. It returns the session and one error for each
 // wrong setting.
 func newSession(c *Connector, creds *connectorv1.Credentials, report reporter) (*Session, []*Error) {
-	s := &Session{connector: c, report: report, secrets: map[string]Secret{}, values: map[reflect.Type]any{}, lease: newLease(0, 0, 0)}
+	s := &Session{connector: c, report: report, secrets: map[string]Secret{}, values: map[reflect.Type]any{}, lease: newLease()}
 	for name, value := range creds.GetSecrets() {
 		s.secrets[name] = NewSecret(value)
 	}

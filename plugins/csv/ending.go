@@ -75,7 +75,7 @@ func (t *tail) unlikeOthers(cell string) string {
 			return "is empty, as in no other row"
 		}
 		return ""
-	case longer != "" && !isNumber(cell):
+	case longer != "" && strings.Trim(cell, "0123456789.,-") != "": // numbers may begin alike
 		return "is the beginning of " + quoteCell(longer) + " in another row"
 	case len(t.cells) < enoughCells || empty > 0:
 		return ""
@@ -124,10 +124,6 @@ func formOf(text string) string {
 		last = r
 	}
 	return b.String()
-}
-
-func isNumber(text string) bool {
-	return strings.Trim(text, "0123456789.,-") == ""
 }
 
 // quoteCell quotes a cell for a message. It shortens a long one and escapes control characters.

@@ -241,7 +241,10 @@ func (p *plan) read(ctx context.Context, s *streamPlan, session *sdk.Session, ou
 		if err != nil {
 			return err
 		}
-		if err := seen.Saw(r.path+"?"+r.query.Encode(), bodyOf(page)); err != nil {
+		if len(page.items) == 0 {
+			page.body = nil // empty pages may be equal
+		}
+		if err := seen.Saw(r.path+"?"+r.query.Encode(), page.body); err != nil {
 			return err
 		}
 		for _, item := range page.items {
@@ -297,14 +300,6 @@ func (s *streamPlan) totalOf(ctx context.Context, in scope, p page) (*int, error
 		return nil, sdk.Errorf(sdk.CodeSchemaUnexpected, "%v at %s is not a total", value, s.total.program)
 	}
 	return &total, nil
-}
-
-// bodyOf returns the body by which sdk.Pages recognizes a page. Empty pages may be equal.
-func bodyOf(p page) []byte {
-	if len(p.items) == 0 {
-		return nil
-	}
-	return p.body
 }
 
 // advance sets r to the next page, or returns false on the last one.

@@ -149,12 +149,6 @@ func (m *machine) readPolkit(r *rights) {
 	}
 }
 
-// rootGroups are groups whose members have root's power: they can start containers and virtual machines,
-// or read and write disks and memory.
-func rootGroups() []string {
-	return []string{"docker", "lxd", "incus", "incus-admin", "libvirt", "disk", "kmem", "shadow"}
-}
-
 func (r *rights) asker(u user) asker {
 	return asker{user: u, groups: r.groups.of(u), gids: r.groups.idsOf(u), more: r.more}
 }
@@ -183,7 +177,8 @@ func (r *rights) allows(u user) kind.Tri {
 	for _, name := range r.polkit {
 		known = known && a.matches(name) == kind.No
 	}
-	for _, name := range rootGroups() {
+	// Members of these groups can start containers and virtual machines, or read and write disks and memory.
+	for _, name := range []string{"docker", "lxd", "incus", "incus-admin", "libvirt", "disk", "kmem", "shadow"} {
 		known = known && a.isIn(name) == kind.No
 	}
 	if known && !slices.Contains(answers, kind.Unknown) {

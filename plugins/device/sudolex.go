@@ -31,7 +31,8 @@ func logicalLines(text string) []string {
 		}
 		code, isComment := cutComment(part)
 		pending += code
-		if !isComment && continues(code) {
+		backslashes := len(code) - len(strings.TrimRight(code, `\`))
+		if !isComment && backslashes%2 == 1 { // the last one is not escaped
 			pending = pending[:len(pending)-1]
 			continue
 		}
@@ -42,11 +43,6 @@ func logicalLines(text string) []string {
 		lines = append(lines, pending)
 	}
 	return lines
-}
-
-// continues reports whether a line ends with a backslash that is not escaped.
-func continues(line string) bool {
-	return (len(line)-len(strings.TrimRight(line, `\`)))%2 == 1
 }
 
 // cutComment removes the comment of a line. A # before a number is a user or group id.

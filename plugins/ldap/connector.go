@@ -68,7 +68,10 @@ func New() *sdk.Connector {
 			{
 				Name: "groups", Title: "Groups", Kind: kind.KindAccount, Permissions: []string{readGroups}, Read: readGroupStream,
 				Description: "Every group below the group bases, as an account of type group.",
-				Applies:     hasGroups,
+				Applies: func(s *sdk.Session) bool {
+					var c settings
+					return s.Settings(&c) != nil || len(c.GroupBases) > 0
+				},
 			},
 		},
 	}
@@ -85,11 +88,6 @@ type settings struct {
 	UserFilter  string   `json:"user_filter"`
 	GroupFilter string   `json:"group_filter"`
 	PageSize    uint32   `json:"page_size"`
-}
-
-func hasGroups(s *sdk.Session) bool {
-	var c settings
-	return s.Settings(&c) != nil || len(c.GroupBases) > 0
 }
 
 // readSettings returns the settings and checks what a schema cannot express.

@@ -110,8 +110,8 @@ func keyOf(e *entry) string {
 	if id := e.value("entryUUID"); id != "" {
 		return strings.ToLower(id)
 	}
-	if raw := e.raw["objectGUID"]; len(raw) == 16 {
-		return guid(raw)
+	if b := e.raw["objectGUID"]; len(b) == 16 { // as in Windows: the first three parts are little-endian
+		return fmt.Sprintf("%02x%02x%02x%02x-%02x%02x-%02x%02x-%x-%x", b[3], b[2], b[1], b[0], b[5], b[4], b[7], b[6], b[8:10], b[10:])
 	}
 	for _, name := range []string{"ipaUniqueID", "nsUniqueId"} {
 		if id := e.value(name); id != "" && !strings.EqualFold(id, "autogenerate") {
@@ -122,11 +122,6 @@ func keyOf(e *entry) string {
 		return hex.EncodeToString(raw)
 	}
 	return normal(e.dn)
-}
-
-// guid formats an objectGUID like Windows. The bytes of its first three parts are in reverse order.
-func guid(b []byte) string {
-	return fmt.Sprintf("%02x%02x%02x%02x-%02x%02x-%02x%02x-%x-%x", b[3], b[2], b[1], b[0], b[5], b[4], b[7], b[6], b[8:10], b[10:16])
 }
 
 // sid formats an objectSid as S-1-5-21-…. It returns "" for an invalid one.

@@ -127,7 +127,9 @@ func (d *directory) search(ctx context.Context, q query, r reading) error {
 		}
 		next, ok := ldap.FindControl(result.Controls, ldap.ControlTypePaging).(*ldap.ControlPaging)
 		if !ok && len(paging.Cookie) > 0 {
-			r.gap(q.base, cutShort(q.base))
+			// RFC 2696 requires a server to say whether another page follows.
+			r.gap(q.base, sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the directory did not say whether the list of %s continues", q.base).
+				WithRemedy(`Raise "Entries per page", or connect to the directory itself instead of a proxy.`))
 		}
 		if !ok || len(next.Cookie) == 0 {
 			return nil
@@ -137,13 +139,6 @@ func (d *directory) search(ctx context.Context, q query, r reading) error {
 		}
 		paging.SetCookie(next.Cookie)
 	}
-}
-
-// cutShort is the error of a server that does not say, after a page, whether another page follows. RFC 2696
-// requires it.
-func cutShort(base string) error {
-	return sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the directory did not say whether the list of %s continues", base).
-		WithRemedy(`Raise "Entries per page", or connect to the directory itself instead of a proxy.`)
 }
 
 // first returns the name of a page's first entry. It identifies the page, because some servers send the same

@@ -202,8 +202,8 @@ func (s *profile) windowsLock(e *entry, now time.Time) kind.Word {
 	if hasComputed {
 		word = active
 	}
-	if e.has("userAccountControl") && !e.has("accountExpires") {
-		return worse(word, unknown) // every account has one
+	if word == active && e.has("userAccountControl") && !e.has("accountExpires") {
+		return unknown // every account has one
 	}
 	return word
 }
@@ -222,14 +222,6 @@ func (s *profile) lockoutTime(e *entry, now time.Time) kind.Word {
 		return unknown // a policy of its own may lock for longer
 	}
 	return word
-}
-
-// worse returns b if a is active, else a.
-func worse(a, b kind.Word) kind.Word {
-	if a == active {
-		return b
-	}
-	return a
 }
 
 // nameHash is the hash of a distinguished name. The names of a large directory would need too much memory.

@@ -130,6 +130,11 @@ func tryNewFields(ctx context.Context, k *kit, full *outcome) error {
 	return o.sameKeys(full)
 }
 
+// onEachRequest makes a case of eachRequest.
+func onEachRequest(most int, fault replay.Fault, check func(full, o *outcome) error) func(context.Context, *kit) error {
+	return func(ctx context.Context, k *kit) error { return k.eachRequest(ctx, most, fault, check) }
+}
+
 // eachRequest puts a fault on one request at a time, on at most most of them, and checks each
 // run against the complete one.
 func (k *kit) eachRequest(ctx context.Context, most int, fault replay.Fault, check func(full, o *outcome) error) error {

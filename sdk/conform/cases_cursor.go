@@ -31,11 +31,13 @@ func cursorCases() []Case {
 		{"C9", Must, "a cursor that the system no longer knows leads to a whole read", onScenario(false, "expired-cursor")},
 		{"C10", Must, "no cursor is larger than 64 KiB", onOutcome(tryCursorSize)},
 		{"C11", Must, "after a failed page the cursor points before that page", tryCursorAfterFailure},
-		{"C12", Must, "a stream that failed has no final checkpoint", tryFinalCheckpoint},
+		{"C12", Must, "a stream that failed has no final checkpoint",
+			onEachRequest(4, replay.Fault{Status: http.StatusBadRequest}, finalCheckpoint)},
 		{"C13", Should, "it sends a checkpoint every 1,000 records", onComplete(tryOftenEnough)},
-		{"C15", Must, "late acknowledgements lose nothing and the window is kept", onComplete(tryLateAcks)},
+		{"C15", Must, "late acknowledgements lose nothing and the window is kept",
+			onComplete(alike(play{Manner: testhost.Manner{AckDelay: time.Second}, limit: 45 * time.Second}))},
 		{"C16", Must, "without acknowledgements a cancelled run still ends", tryNoAcks},
-		{"C17", Must, "old and repeated acknowledgements do no harm", onComplete(tryOddAcks)},
+		{"C17", Must, "old and repeated acknowledgements do no harm", onComplete(alike(play{Manner: testhost.Manner{Acks: testhost.AckTwice}}))},
 		{"C18", Must, "changes of clock and leap days are read correctly", onScenario(true, "calendar")},
 		{"C19", Must, "when one stream fails the others are read", onRequests(tryOneFails)},
 		{"C20", Must, "a cursor that the system refuses leads to a whole read, or to its code", onComplete(tryRefusedCursor)},
@@ -237,21 +239,19 @@ func (o *outcome) final() map[string][]byte {
 	return all
 }
 
-func tryFinalCheckpoint(ctx context.Context, k *kit) error {
-	return k.eachRequest(ctx, 4, replay.Fault{Status: http.StatusBadRequest}, func(full, o *outcome) error {
-		final := full.final()
-		for _, s := range o.each() {
-			left := o.cursors()[s.name]
-			switch {
-			case s.complete():
-			case s.late:
-				return fmt.Errorf("stream %s failed and then sent a checkpoint", s.name)
-			case len(left) > 0 && bytes.Equal(left, final[s.name]) && len(s.committed) < len(full.stream(s.name).committed):
-				return fmt.Errorf("stream %s failed and leaves the cursor of a complete run", s.name)
-			}
+func finalCheckpoint(full, o *outcome) error {
+	final := full.final()
+	for _, s := range o.each() {
+		left := o.cursors()[s.name]
+		switch {
+		case s.complete():
+		case s.late:
+			return fmt.Errorf("stream %s failed and then sent a checkpoint", s.name)
+		case len(left) > 0 && bytes.Equal(left, final[s.name]) && len(s.committed) < len(full.stream(s.name).committed):
+			return fmt.Errorf("stream %s failed and leaves the cursor of a complete run", s.name)
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 const (
@@ -288,10 +288,6 @@ func tryOftenEnough(ctx context.Context, k *kit, full *outcome) error {
 	return nil
 }
 
-func tryLateAcks(ctx context.Context, k *kit, full *outcome) error {
-	return k.same(ctx, full, play{Manner: testhost.Manner{AckDelay: time.Second}, limit: 45 * time.Second})
-}
-
 // endsWithin is how soon a run must end after a request to stop.
 const endsWithin = 10 * time.Second
 
@@ -308,10 +304,6 @@ func tryNoAcks(ctx context.Context, k *kit) error {
 		return errors.New("no stream has a result")
 	}
 	return nil
-}
-
-func tryOddAcks(ctx context.Context, k *kit, full *outcome) error {
-	return k.same(ctx, full, play{Manner: testhost.Manner{Acks: testhost.AckTwice}})
 }
 
 // tryOneFails fails a request that only one stream sends.

@@ -17,10 +17,10 @@ func deleteCases() []Case {
 	return []Case{
 		{"X1", Must, "a stream with tombstones sends removals by key", onScenario(false, "deleted")},
 		{"X2", Must, "only a stream with tombstones sends removals, and without a document", onOutcome(tryTombstones)},
-		{"X3", Must, "a failed request keeps a stream from being complete", tryFailedRequest},
+		{"X3", Must, "a failed request keeps a stream from being complete", onEachRequest(6, broken(), notWhole)},
 		{"X4", Must, "a permission lost during the run keeps a stream from being complete", onRequests(tryLostPermission)},
 		{"X5", Must, "a record that was deleted and created again is present", onScenario(false, "re-created")},
-		{"X6", Must, "a stream without tombstones sends no removal in a run that fails", tryRemovalsOnFailure},
+		{"X6", Must, "a stream without tombstones sends no removal in a run that fails", onEachRequest(6, broken(), removalsOnFailure)},
 		{"X7", Must, "a stream that failed after a removal is not complete", tryFailureAfterRemoval},
 	}
 }
@@ -46,10 +46,6 @@ func broken() replay.Fault {
 	return replay.Fault{Status: http.StatusInternalServerError, Body: `{"error":"broken"}`}
 }
 
-func tryFailedRequest(ctx context.Context, k *kit) error {
-	return k.eachRequest(ctx, 6, broken(), notWhole)
-}
-
 func tryLostPermission(ctx context.Context, k *kit, full *outcome) error {
 	names := full.names()
 	if pages := full.paged(); pages != nil {
@@ -71,17 +67,15 @@ func tryLostPermission(ctx context.Context, k *kit, full *outcome) error {
 	return nil
 }
 
-// tryRemovalsOnFailure checks every batch, not only the committed ones.
-func tryRemovalsOnFailure(ctx context.Context, k *kit) error {
-	return k.eachRequest(ctx, 6, broken(), func(_, o *outcome) error {
-		for _, m := range o.messages {
-			stream := m.GetBatch().GetStream()
-			if slices.ContainsFunc(m.GetBatch().GetRecords(), (*connectorv1.Record).GetRemoved) && !o.tombstones(stream) {
-				return fmt.Errorf("stream %s sends a removal and does not declare tombstones", stream)
-			}
+// removalsOnFailure checks every batch, not only the committed ones.
+func removalsOnFailure(_, o *outcome) error {
+	for _, m := range o.messages {
+		stream := m.GetBatch().GetStream()
+		if slices.ContainsFunc(m.GetBatch().GetRecords(), (*connectorv1.Record).GetRemoved) && !o.tombstones(stream) {
+			return fmt.Errorf("stream %s sends a removal and does not declare tombstones", stream)
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 func (o *outcome) tombstones(stream string) bool {

@@ -23,7 +23,7 @@ func errorCases() []Case {
 		{"E3", Must, "an error that the customer has to fix has a remedy", onErrors(checkRemedy, 401, 403, 404)},
 		{"E4", Must, "no answer, however odd, makes it crash", onRequests(tryOddAnswers)},
 		{"E5", Must, "errors repeat neither credentials nor whole answers", onRequests(tryRepeats)},
-		{"E6", Must, "complete means that every request was answered", tryRefusedRequest},
+		{"E6", Must, "complete means that every request was answered", onEachRequest(6, replay.Fault{Status: http.StatusBadRequest}, notWhole)},
 	}
 }
 
@@ -158,8 +158,4 @@ func tryRepeats(ctx context.Context, k *kit, full *outcome) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-func tryRefusedRequest(ctx context.Context, k *kit) error {
-	return k.eachRequest(ctx, 6, replay.Fault{Status: http.StatusBadRequest, Body: `{"error":"no"}`}, notWhole)
 }

@@ -101,6 +101,11 @@ func (k *kit) same(ctx context.Context, full *outcome, p play) error {
 	return o.same(full)
 }
 
+// alike makes a case of a run that must give the records of the complete one.
+func alike(p play) func(context.Context, *kit, *outcome) error {
+	return func(ctx context.Context, k *kit, full *outcome) error { return k.same(ctx, full, p) }
+}
+
 // run starts the program, runs one sync, and stops the program.
 func (k *kit) run(ctx context.Context, p play) (*outcome, error) {
 	st, err := k.stage(ctx, p)

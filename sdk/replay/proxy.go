@@ -73,7 +73,8 @@ func NewProxy(o Options) (*Proxy, error) {
 	}
 	p := &Proxy{
 		options: o, authority: authority, listener: listener,
-		tunnels: newTunnels(listener.Addr()), token: rand.Text(), over: make(chan struct{}),
+		tunnels: &tunnels{address: listener.Addr(), opened: make(chan net.Conn), closed: make(chan struct{})},
+		token:   rand.Text(), over: make(chan struct{}),
 	}
 	p.faults.Add(o.Faults...)
 	quiet := log.New(io.Discard, "", 0) // some cases break handshakes on purpose
@@ -325,7 +326,12 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
 	f, faulty := p.faults.Take(q)
 	visit := p.begin(q, f, faulty)
 	status := 0
-	defer func() { p.end(visit, status) }() // also after the panic of a fault that breaks the connection
+	defer func() { // also after the panic of a fault that breaks the connection
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		visit.Answered, visit.Status = time.Now(), status
+		p.underWay--
+	}()
 	if f.Refuse != "" {
 		refuse(w, f.Refuse, wanted)
 		return
@@ -344,13 +350,6 @@ func (p *Proxy) begin(q Request, f Fault, faulty bool) *Visit {
 	p.underWay++
 	p.mostOnce = max(p.mostOnce, p.underWay)
 	return visit
-}
-
-func (p *Proxy) end(visit *Visit, status int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	visit.Answered, visit.Status = time.Now(), status
-	p.underWay--
 }
 
 // note records a CONNECT request to the proxy itself.

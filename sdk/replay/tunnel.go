@@ -40,10 +40,6 @@ type tunnels struct {
 	once    sync.Once
 }
 
-func newTunnels(address net.Addr) *tunnels {
-	return &tunnels{address: address, opened: make(chan net.Conn), closed: make(chan struct{})}
-}
-
 func (t *tunnels) put(conn net.Conn) {
 	select {
 	case t.opened <- conn:

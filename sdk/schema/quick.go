@@ -48,13 +48,6 @@ const (
 	anInteger
 )
 
-// typeNamed returns the type with that name in a schema, or 0.
-func typeNamed(name string) types {
-	return map[string]types{
-		"object": anObject, "array": anArray, "string": aString, "boolean": aBoolean, "null": aNull, "number": aNumber, "integer": anInteger,
-	}[name]
-}
-
 // maxRequired is the highest number of required members: one bit each.
 const maxRequired = 64
 
@@ -113,12 +106,14 @@ func (q *quick) typed(value json.RawMessage) bool {
 	if json.Unmarshal(value, &names[0]) != nil && json.Unmarshal(value, &names) != nil {
 		return false
 	}
+	known := map[string]types{
+		"object": anObject, "array": anArray, "string": aString, "boolean": aBoolean, "null": aNull, "number": aNumber, "integer": anInteger,
+	}
 	for _, name := range names {
-		t := typeNamed(name)
-		if t == 0 {
+		if known[name] == 0 {
 			return false
 		}
-		q.types |= t
+		q.types |= known[name]
 	}
 	return q.types != 0
 }

@@ -59,7 +59,13 @@ func (m Manner) Sync(
 	}
 	h.after(m.CancelAfter, h.cancel)
 	h.after(m.CloseAfter, h.close)
-	defer h.stop()
+	defer func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		for _, t := range h.timers {
+			t.Stop()
+		}
+	}()
 	done := false
 	for {
 		received, err := wire.Recv()
@@ -136,14 +142,6 @@ func (h *host) after(d time.Duration, f func()) {
 	defer h.mu.Unlock()
 	if d > 0 {
 		h.timers = append(h.timers, time.AfterFunc(d, f))
-	}
-}
-
-func (h *host) stop() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, t := range h.timers {
-		t.Stop()
 	}
 }
 

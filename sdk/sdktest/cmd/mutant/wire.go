@@ -21,26 +21,20 @@ type wireFault struct {
 	eager    bool // acknowledges its own checkpoints
 }
 
-func wireFaults() map[string]func() wireFault {
-	faults := recordFaults()
-	faults["C10"] = func() wireFault {
-		return onCheckpoint(func(c *connectorv1.Checkpoint) { c.Cursor = append(c.Cursor, strings.Repeat(" ", 70<<10)...) })
-	}
-	faults["R5"] = func() wireFault { return onCheckpoint(func(c *connectorv1.Checkpoint) { c.Records++ }) }
-	faults["C13"] = func() wireFault {
-		n := 0
-		return wireFault{sent: func(m *connectorv1.SyncResponse) *connectorv1.SyncResponse {
+// wireFaults returns new faults: some of them keep a state for one sync.
+func wireFaults() map[string]wireFault {
+	dropped, last := 0, uint64(0)
+	return map[string]wireFault{
+		"C10": onCheckpoint(func(c *connectorv1.Checkpoint) { c.Cursor = append(c.Cursor, strings.Repeat(" ", 70<<10)...) }),
+		"C13": {sent: func(m *connectorv1.SyncResponse) *connectorv1.SyncResponse {
 			if c := m.GetCheckpoint(); c != nil && len(c.GetCursor()) == 0 {
-				if n++; n%3 != 0 {
+				if dropped++; dropped%3 != 0 {
 					return nil
 				}
 			}
 			return m
-		}}
-	}
-	faults["C17"] = func() wireFault {
-		last := uint64(0)
-		return wireFault{received: func(m *connectorv1.SyncRequest) error {
+		}},
+		"C17": {received: func(m *connectorv1.SyncRequest) error {
 			if a := m.GetAck(); a != nil {
 				if a.GetSequence() <= last {
 					return status.Error(codes.FailedPrecondition, "acknowledged already")
@@ -48,58 +42,36 @@ func wireFaults() map[string]func() wireFault {
 				last = a.GetSequence()
 			}
 			return nil
-		}}
-	}
-	faults["P1"] = func() wireFault { return wireFault{eager: true} }
-	faults["E1"] = func() wireFault { return onError(func(e *connectorv1.Error) { e.Code = "" }) }
-	faults["E2"] = func() wireFault {
-		return onError(func(e *connectorv1.Error) { e.Permissions = []string{"everything"} })
-	}
-	faults["E3"] = func() wireFault { return onError(func(e *connectorv1.Error) { e.Remedy = "" }) }
-	faults["E5"] = func() wireFault {
-		return onError(func(e *connectorv1.Error) { e.Detail = strings.Repeat("the whole answer ", 1000) })
-	}
-	faults["W1"] = onOpen(func(o *connectorv1.Open) bool { return o.GetHostTime() == nil })
-	faults["W2"] = onOpen(func(o *connectorv1.Open) bool { return len(o.ProtoReflect().GetUnknown()) > 0 })
-	return faults
-}
-
-// recordFaults are the faults of one record.
-func recordFaults() map[string]func() wireFault {
-	return map[string]func() wireFault{
-		"R1": func() wireFault {
-			return onRecord(func(_ string, r *connectorv1.Record) { r.Payload = []byte(`{"external_id":5}`) })
-		},
-		"R2": func() wireFault { return onRecord(func(_ string, r *connectorv1.Record) { r.Key = "same" }) },
-		"R7": func() wireFault {
-			return onRecord(func(_ string, r *connectorv1.Record) {
-				r.Payload = []byte(strings.Replace(string(r.GetPayload()), "T08:00:00Z", "T08:00:00", 1))
-			})
-		},
-		"R16": func() wireFault {
-			return onRecord(func(_ string, r *connectorv1.Record) {
-				r.Payload = []byte(strings.Replace(string(r.GetPayload()), "{", `{"x":"`+strings.Repeat("x", 300<<10)+`",`, 1))
-			})
-		},
-		"X2": func() wireFault {
-			return onRecord(func(stream string, r *connectorv1.Record) {
-				if stream == "users" {
-					r.Removed, r.Payload = true, nil
-				}
-			})
-		},
-		"X6": func() wireFault { // treats a failure as the removal of a user
-			return wireFault{sent: func(m *connectorv1.SyncResponse) *connectorv1.SyncResponse {
-				if p := m.GetProgress(); p.GetStep() == "users" && p.GetState() == connectorv1.Progress_STATE_FAILED {
-					gone := &connectorv1.Batch{Stream: "users", Number: 99, Records: []*connectorv1.Record{{Key: "u1", Removed: true}}}
-					return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Batch{Batch: gone}}
-				}
-				return m
-			}}
-		},
-		"R6": func() wireFault {
-			return onRecord(func(_ string, r *connectorv1.Record) { r.SourceUpdatedAt = timestamppb.New(time.Now().Add(time.Hour)) })
-		},
+		}},
+		"E1": onError(func(e *connectorv1.Error) { e.Code = "" }),
+		"E2": onError(func(e *connectorv1.Error) { e.Permissions = []string{"everything"} }),
+		"E3": onError(func(e *connectorv1.Error) { e.Remedy = "" }),
+		"E5": onError(func(e *connectorv1.Error) { e.Detail = strings.Repeat("the whole answer ", 1000) }),
+		"P1": {eager: true},
+		"R1": onRecord(func(_ string, r *connectorv1.Record) { r.Payload = []byte(`{"external_id":5}`) }),
+		"R2": onRecord(func(_ string, r *connectorv1.Record) { r.Key = "same" }),
+		"R5": onCheckpoint(func(c *connectorv1.Checkpoint) { c.Records++ }),
+		"R6": onRecord(func(_ string, r *connectorv1.Record) { r.SourceUpdatedAt = timestamppb.New(time.Now().Add(time.Hour)) }),
+		"R7": onRecord(func(_ string, r *connectorv1.Record) {
+			r.Payload = []byte(strings.Replace(string(r.GetPayload()), "T08:00:00Z", "T08:00:00", 1))
+		}),
+		"R16": onRecord(func(_ string, r *connectorv1.Record) {
+			r.Payload = []byte(strings.Replace(string(r.GetPayload()), "{", `{"x":"`+strings.Repeat("x", 300<<10)+`",`, 1))
+		}),
+		"W1": onOpen(func(o *connectorv1.Open) bool { return o.GetHostTime() == nil }),
+		"W2": onOpen(func(o *connectorv1.Open) bool { return len(o.ProtoReflect().GetUnknown()) > 0 }),
+		"X2": onRecord(func(stream string, r *connectorv1.Record) {
+			if stream == "users" {
+				r.Removed, r.Payload = true, nil
+			}
+		}),
+		"X6": {sent: func(m *connectorv1.SyncResponse) *connectorv1.SyncResponse { // treats a failure as the removal of a user
+			if p := m.GetProgress(); p.GetStep() == "users" && p.GetState() == connectorv1.Progress_STATE_FAILED {
+				gone := &connectorv1.Batch{Stream: "users", Number: 99, Records: []*connectorv1.Record{{Key: "u1", Removed: true}}}
+				return &connectorv1.SyncResponse{Message: &connectorv1.SyncResponse_Batch{Batch: gone}}
+			}
+			return m
+		}},
 	}
 }
 
@@ -132,15 +104,13 @@ func onError(spoil func(e *connectorv1.Error)) wireFault {
 	}}
 }
 
-func onOpen(refuse func(o *connectorv1.Open) bool) func() wireFault {
-	return func() wireFault {
-		return wireFault{received: func(m *connectorv1.SyncRequest) error {
-			if o := m.GetOpen(); o != nil && refuse(o) {
-				return status.Error(codes.InvalidArgument, "not the host that was expected")
-			}
-			return nil
-		}}
-	}
+func onOpen(refuse func(o *connectorv1.Open) bool) wireFault {
+	return wireFault{received: func(m *connectorv1.SyncRequest) error {
+		if o := m.GetOpen(); o != nil && refuse(o) {
+			return status.Error(codes.InvalidArgument, "not the host that was expected")
+		}
+		return nil
+	}}
 }
 
 // Sync reads like the correct connector, except for the fault.
@@ -149,7 +119,7 @@ func (m *mutant) Sync(wire grpc.BidiStreamingServer[connectorv1.SyncRequest, con
 	if !faulty {
 		return m.ConnectorServer.Sync(wire)
 	}
-	return m.ConnectorServer.Sync(&mutantSync{BidiStreamingServer: wire, fault: spoil(), acks: make(chan uint64, 1000)})
+	return m.ConnectorServer.Sync(&mutantSync{BidiStreamingServer: wire, fault: spoil, acks: make(chan uint64, 1000)})
 }
 
 type mutantSync struct {
