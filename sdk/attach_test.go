@@ -25,7 +25,7 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// byHand serves a connector as if a person had started it. It ends with the test.
+// byHand serves a connector as if a person had started it. The server ends with the test.
 func byHand(t *testing.T, c *sdk.Connector) (file string, offer sdk.Attachment, end func()) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "acme.json")
@@ -60,7 +60,7 @@ func byHand(t *testing.T, c *sdk.Connector) (file string, offer sdk.Attachment, 
 	return file, offer, end
 }
 
-// speak connects with the file's keys, or with what edit makes of them.
+// speak connects with the keys of the file after edit has changed them.
 func speak(t *testing.T, offer sdk.Attachment, edit func(*tls.Config)) connectorv1.ConnectorClient {
 	t.Helper()
 	own, err := tls.X509KeyPair([]byte(offer.Certificate), []byte(offer.Key))
@@ -120,7 +120,7 @@ func TestOnlyWhoHoldsTheFileSpeaksWithAConnectorStartedByHand(t *testing.T) {
 	}
 }
 
-// TestEachRunOfAnAttachedConnectorHasItsOwnWayOut has two hosts' runs at once.
+// TestEachRunOfAnAttachedConnectorHasItsOwnWayOut runs syncs of two hosts at the same time.
 func TestEachRunOfAnAttachedConnectorHasItsOwnWayOut(t *testing.T) {
 	t.Parallel()
 	both := make(chan struct{}, 2)
@@ -164,7 +164,7 @@ func TestEachRunOfAnAttachedConnectorHasItsOwnWayOut(t *testing.T) {
 	}
 }
 
-// runTo runs one sync to its end and takes whatever comes.
+// runTo runs one sync to its end and ignores its messages.
 func runTo(ctx context.Context, c connectorv1.ConnectorClient) error {
 	wire, err := c.Sync(ctx)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// TestRecordsOnTheWire: batches are written by hand, into room that is used
-// again, so what comes out at the other end is compared in full.
+// TestRecordsOnTheWire compares the received records in full, because the SDK encodes batches itself and
+// reuses their memory.
 func TestRecordsOnTheWire(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 1, 12, 0, 0, 5, time.UTC)
@@ -61,8 +61,7 @@ func TestRecordsOnTheWire(t *testing.T) {
 	}
 }
 
-// TestPutIsSafeForConcurrentUse: documents are written outside of the lock, into
-// room that is handed on.
+// TestPutIsSafeForConcurrentUse calls Put in parallel. Put encodes documents outside its lock and reuses memory.
 func TestPutIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
 	const writers, each = 8, 400
@@ -89,8 +88,7 @@ func TestPutIsSafeForConcurrentUse(t *testing.T) {
 	}
 }
 
-// TestBrokenDocumentsAreNamed: a document that cannot be written says why, and in
-// the words it always said it.
+// TestBrokenDocumentsAreNamed checks the message for each document that cannot be encoded.
 func TestBrokenDocumentsAreNamed(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

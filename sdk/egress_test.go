@@ -11,8 +11,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// TestWhyTheHostsProxyOpenedNoConnection asks a proxy that refuses everything, in
-// each of its words, over HTTPS, plain HTTP and without HTTP.
+// TestWhyTheHostsProxyOpenedNoConnection uses a proxy that refuses every connection, once for each reason, over
+// HTTPS, plain HTTP and without HTTP.
 func TestWhyTheHostsProxyOpenedNoConnection(t *testing.T) {
 	for _, test := range []struct {
 		reason, code string

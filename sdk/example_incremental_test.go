@@ -14,13 +14,13 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// ticketCursor is where the list of changes was read to.
+// ticketCursor is a position in the list of changes.
 type ticketCursor struct {
 	Since time.Time `json:"since"`
 	Page  string    `json:"page,omitempty"` // in the middle of a run
 }
 
-// ticket is a change of a ticket, or its end.
+// ticket is a new state of a ticket, or its deletion.
 type ticket struct {
 	ID      string    `json:"id"`
 	Title   string    `json:"title"`
@@ -28,10 +28,10 @@ type ticket struct {
 	Deleted bool      `json:"deleted"`
 }
 
-// ticketOverlap is how far back each run asks again: a change may arrive late.
+// ticketOverlap is the time before the cursor that each run reads again, because a change may arrive late.
 const ticketOverlap = 10 * time.Minute
 
-// readTickets reads what changed since the cursor, which moves with each page.
+// readTickets reads the changes since the cursor. It sends a new cursor after each page.
 func readTickets(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 	client, err := s.HTTP(sdk.HTTPOptions{BaseURL: ticketsAddress(s)})
 	if err != nil {
@@ -48,8 +48,8 @@ func readTickets(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 			Next    string    `json:"next"`
 		}
 		query := url.Values{"since": {at.Since.Format(time.RFC3339)}, "page": {at.Page}}
-		// A cursor that is too old is answered with status 410, and Read is then called
-		// once more without it. For a vendor with other words return CodeCursorExpired.
+		// Acme answers a cursor that is too old with status 410. The SDK then calls Read again
+		// without a cursor. If a vendor uses another answer, return CodeCursorExpired.
 		answer, err := client.GetJSON(ctx, "/v1/tickets/changes", query, &body)
 		if err != nil {
 			return err
@@ -66,11 +66,11 @@ func readTickets(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 			}
 		}
 		if at.Page = body.Next; at.Page == "" {
-			// Never later than this run began: a change behind the page just read,
-			// in a second that is not over, would be passed by.
+			// The cursor is never later than the begin of this run. Otherwise the next run
+			// would miss a change that happened during this one.
 			return out.Checkpoint(ticketCursor{Since: begun.Add(-ticketOverlap)})
 		}
-		if err := out.Checkpoint(at); err != nil { // what came so far is safe
+		if err := out.Checkpoint(at); err != nil { // the records so far are durable
 			return err
 		}
 	}
@@ -88,8 +88,8 @@ func ticketsAddress(s *sdk.Session) string {
 	return settings.Site
 }
 
-// sendTicket sends a change. Only the vendor's own word that a ticket was deleted is a
-// removal: one that is not in the answer did not change.
+// sendTicket sends a change. A ticket is removed only if the vendor reports its deletion. A
+// ticket that is not in the answer has not changed.
 func sendTicket(out *sdk.Output, one ticket) error {
 	if one.Deleted {
 		return out.Remove(one.ID)
@@ -97,20 +97,19 @@ func sendTicket(out *sdk.Output, one ticket) error {
 	return out.PutUpdated(one.ID, kind.Ticket{ExternalID: one.ID, Title: one.Title, Status: "unknown"}, one.Updated)
 }
 
-// A stream that asks for changes says so, and how removals become visible.
+// A stream that reads only changes declares this, and how deletions become visible.
 func ExampleStream() {
 	tickets := sdk.Stream{
 		Name: "tickets", Title: "Tickets", Kind: kind.KindTicket,
 		Incremental: true,          // keeps its cursor between runs
-		Deletes:     sdk.Tombstone, // the vendor names what was deleted
+		Deletes:     sdk.Tombstone, // the vendor reports deletions
 		Read:        readTickets,
 	}
 	fmt.Println(tickets.Name, tickets.Deletes)
 	// Output: tickets tombstone
 }
 
-// TestTheIncrementalExample reads everything, then one change and one removal, and then
-// is refused the cursor.
+// TestTheIncrementalExample reads everything, then one change and one removal. Then the vendor refuses the cursor.
 func TestTheIncrementalExample(t *testing.T) {
 	t.Parallel()
 	asked := []string{}

@@ -23,13 +23,13 @@ const exampleSchema = `{
 
 const exampleGuide = `Reads who has an account in Acme. Takes about 5 minutes.
 
-## Step 1: Make a token
-Open **Settings**, then **API**, and make a token with the scope ` + "`users.read`" + `.
+## Step 1: Create a token
+Open **Settings**, then **API**, and create a token with the scope ` + "`users.read`" + `.
 
-**Expected outcome:** You hold a token.
+**Expected outcome:** You have a token.
 `
 
-// New returns a whole connector: identity, settings, guide, one stream.
+// New returns a complete connector: identity, settings, guide, one stream.
 func New() *sdk.Connector {
 	return &sdk.Connector{
 		ID: "acme", Name: "Acme", Version: "1.0.0", Vendor: "Acme, Inc.",
@@ -45,8 +45,8 @@ func New() *sdk.Connector {
 	}
 }
 
-// readUsers reads a list of numbered pages. Every error is returned as it comes: the
-// client has already retried what can heal, and says what to do about the rest.
+// readUsers reads a list of numbered pages. It returns every error unchanged: the client has
+// already tried again where that can help, and its errors have a code and a remedy.
 func readUsers(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 	var settings struct {
 		BaseURL string `json:"base_url"`
@@ -78,7 +78,7 @@ func readUsers(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 	return list.Read(ctx, out)
 }
 
-// user is what Acme tells of a user. MFA is nil when it does not say.
+// user is a user of Acme. MFA is nil if Acme does not return it.
 type user struct {
 	ID    string `json:"id"`
 	Email string `json:"email"`
@@ -86,7 +86,7 @@ type user struct {
 }
 
 func userOf(row json.RawMessage) (u user) {
-	_ = json.Unmarshal(row, &u) // what is no user has no ID, which Put refuses
+	_ = json.Unmarshal(row, &u) // an invalid row gives an empty ID, which Put refuses
 	return u
 }
 

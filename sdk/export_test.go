@@ -1,10 +1,10 @@
 package sdk
 
-// Trusting lets a test trust a file as on the systems where Go does not do so.
+// Trusting makes a test trust a file of certificates, as on systems where Go does not do so.
 var Trusting = trusting
 
-// ServeUntil serves a connector as one that a person started, until ctx ends.
+// ServeUntil serves a connector as if a person had started it, until ctx ends.
 var ServeUntil = serveUntil
 
-// ResetTime reads what a vendor's header says of a limit.
+// ResetTime parses the time in a vendor's header for a rate limit.
 var ResetTime = resetTime

@@ -12,13 +12,13 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// here returns the line of its caller, so many lines on.
+// here returns the line of its caller plus a number of lines.
 func here(on int) string {
 	_, _, line, _ := runtime.Caller(1)
 	return fmt.Sprintf("guard_test.go:%d", line+on)
 }
 
-// TestACrashNamesItsTypeFileAndLine crashes in each function that an author writes.
+// TestACrashNamesItsTypeFileAndLine panics in each function that an author writes.
 func TestACrashNamesItsTypeFileAndLine(t *testing.T) {
 	t.Parallel()
 	var at string

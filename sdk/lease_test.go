@@ -98,8 +98,7 @@ func TestALeaseLimitsRequestsUnderWay(t *testing.T) {
 	}
 }
 
-// TestANewLeaseHoldsAtOnce plays a host that first lets a run wait for ever and
-// then changes its mind.
+// TestANewLeaseHoldsAtOnce is a host that first makes a run wait for ever and then sends another lease.
 func TestANewLeaseHoldsAtOnce(t *testing.T) {
 	t.Parallel()
 	vendor := sdktest.NewVendor(t, http.HandlerFunc(items))

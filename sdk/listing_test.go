@@ -37,7 +37,7 @@ func (n *numbered) page(_ context.Context, at sdk.Place) (sdk.ListPage, error) {
 	return page, nil
 }
 
-// insert and remove change the list as a person joins or leaves.
+// insert and remove change the list as if a person joined or left.
 func (n *numbered) insert(at int, row string) { n.rows = slices.Insert(n.rows, at, row) }
 func (n *numbered) remove(at int)             { n.rows = slices.Delete(n.rows, at, at+1) }
 
@@ -87,11 +87,11 @@ func TestListingThatHoldsStillIsComplete(t *testing.T) {
 	}
 }
 
-// TestListingThatMovesOnceIsReadAgain lets rows come and go between two pages, once.
-// Every row that is there from beginning to end has to be read.
+// TestListingThatMovesOnceIsReadAgain adds and removes rows between two pages, once. Every row that exists
+// during the whole run must be read.
 func TestListingThatMovesOnceIsReadAgain(t *testing.T) {
 	t.Parallel()
-	// Request 2 asks for page 2: what happens before it is between the pages.
+	// Request 2 is for page 2, so a change before it is between the pages.
 	for name, change := range map[string]func(n *numbered){
 		"a row of the first page leaves":         func(n *numbered) { n.remove(3) },
 		"the last row of the first page leaves":  func(n *numbered) { n.remove(9) },
@@ -123,7 +123,7 @@ func TestListingThatMovesOnceIsReadAgain(t *testing.T) {
 	}
 }
 
-// TestListingThatNeverRestsIsAGap lets a row leave before every second request.
+// TestListingThatNeverRestsIsAGap removes a row before every second request.
 func TestListingThatNeverRestsIsAGap(t *testing.T) {
 	t.Parallel()
 	for _, totals := range []bool{true, false} {
@@ -142,8 +142,8 @@ func TestListingThatNeverRestsIsAGap(t *testing.T) {
 	}
 }
 
-// TestListingWithUnsteadyOrder serves ties in another order on each page, so that one
-// row comes twice and another one never.
+// TestListingWithUnsteadyOrder serves equal rows in another order on each page, so one row appears twice and
+// another one never.
 func TestListingWithUnsteadyOrder(t *testing.T) {
 	t.Parallel()
 	n := newNumbered(15, false)

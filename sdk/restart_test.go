@@ -13,9 +13,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// TestARefusedCursorIsForgotten hands a cursor that the vendor no longer takes. The
-// stream is read from its beginning in the same run, and what was Put before the
-// refusal does not leave the program.
+// TestARefusedCursorIsForgotten sends a cursor that the vendor no longer accepts. The run must read the stream
+// again from its beginning, and must not send the records of the first attempt.
 func TestARefusedCursorIsForgotten(t *testing.T) {
 	t.Parallel()
 	gone := sdk.Errorf(sdk.CodeNotFoundEndpoint, "there is nothing")
@@ -58,8 +57,8 @@ func TestARefusedCursorIsForgotten(t *testing.T) {
 	}
 }
 
-// TestARefusalThatComesTooLate keeps its code, so that the host forgets the cursor:
-// some of the records are on the wire, and more must not be mixed with them.
+// TestARefusalThatComesTooLate refuses the cursor after some records were sent. The code stays, so that the
+// host drops the cursor, and the run does not read again.
 func TestARefusalThatComesTooLate(t *testing.T) {
 	t.Parallel()
 	calls := 0
@@ -81,7 +80,7 @@ func TestARefusalThatComesTooLate(t *testing.T) {
 	}
 }
 
-// TestARefusalWithoutACursor is not tried again: there is nothing to forget.
+// TestARefusalWithoutACursor checks that a run without a cursor is not read again.
 func TestARefusalWithoutACursor(t *testing.T) {
 	t.Parallel()
 	calls := 0

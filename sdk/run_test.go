@@ -225,8 +225,7 @@ func TestGroupsStayBounded(t *testing.T) {
 	}
 }
 
-// TestWindowHolds never acknowledges: the connector must stop at the window and
-// still end when its time is over.
+// TestWindowHolds sends no acknowledgements. The connector must stop at the window and still end at its deadline.
 func TestWindowHolds(t *testing.T) {
 	t.Parallel()
 	in := input()
@@ -242,8 +241,8 @@ func TestWindowHolds(t *testing.T) {
 	}
 }
 
-// TestSwallowedCancelIsNotComplete returns nil with nothing left to send, so that
-// only the context tells that the read was cut short.
+// TestSwallowedCancelIsNotComplete returns nil after a cancelled read. Only the context shows that the read is
+// incomplete.
 func TestSwallowedCancelIsNotComplete(t *testing.T) {
 	t.Parallel()
 	in := input()

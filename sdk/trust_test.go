@@ -14,7 +14,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// TestTrustsTheNamedFile reaches a server whose certificate only that file holds.
+// TestTrustsTheNamedFile connects to a server whose certificate is only in that file.
 func TestTrustsTheNamedFile(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewTLSServer(http.HandlerFunc(items))
@@ -47,7 +47,7 @@ func TestTrustsTheNamedFile(t *testing.T) {
 	}
 }
 
-// TestClientTellsOfAClockThatIsOff reads twice and wants one line.
+// TestClientTellsOfAClockThatIsOff reads twice and expects one log line.
 func TestClientTellsOfAClockThatIsOff(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

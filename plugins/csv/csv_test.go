@@ -238,8 +238,8 @@ func TestNamesTheWrongSetting(t *testing.T) {
 	}
 }
 
-// TestFileThatMayNotBeRead gives the error instead of making such a file: tests
-// may run as root, who can read any.
+// TestFileThatMayNotBeRead passes the error instead of creating such a file: tests may run as root, who can
+// read every file.
 func TestFileThatMayNotBeRead(t *testing.T) {
 	t.Parallel()
 	e := openError("/srv/list.csv", &fs.PathError{Op: "open", Path: "/srv/list.csv", Err: syscall.EACCES})
@@ -310,8 +310,8 @@ func TestVendorKeepsEveryColumn(t *testing.T) {
 	}
 }
 
-// TestVeryManyColumns wants the time for a header to grow with its columns and not
-// with their square, and a message not to hold all of them.
+// TestVeryManyColumns checks that the time for a header grows linearly with its columns, and that a message
+// does not list all of them.
 func TestVeryManyColumns(t *testing.T) {
 	t.Parallel()
 	s := sdktest.NewBench(t, New()).Sync(t, settingsOf(write(t, strings.Repeat("column,c", 100_000)+"\n1\n"),

@@ -14,7 +14,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// fieldsIn returns the members of a record but the vendor's document.
+// fieldsIn returns the members of a record without the vendor's document.
 func fieldsIn(t *testing.T, doc json.RawMessage) map[string]string {
 	t.Helper()
 	var all map[string]any
@@ -30,7 +30,7 @@ func fieldsIn(t *testing.T, doc json.RawMessage) map[string]string {
 	return got
 }
 
-// TestCredentialReport reads the shape of AWS's report: words in the place of times.
+// TestCredentialReport reads AWS's report, which has words instead of some times.
 func TestCredentialReport(t *testing.T) {
 	t.Parallel()
 	text := `user,created,password_enabled,password_last_used,password_last_changed,mfa_active
@@ -56,7 +56,7 @@ newbie,2026-11-02T03:04:05+00:00,true,no_information,2026-11-02T03:04:05+00:00,f
 	}
 }
 
-// TestValueMap reads the shape of Entra's export of users.
+// TestValueMap reads an export of users in the form of Entra.
 func TestValueMap(t *testing.T) {
 	t.Parallel()
 	text := "userPrincipalName,accountEnabled,userType,createdDateTime\na@example.test,True,Member,2020-01-01T00:00:00Z\n" +
@@ -81,7 +81,7 @@ func TestValueMap(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || s.Result != "complete" {
 		t.Errorf("%s (-want +got):\n%s", s.Result, diff)
 	}
-	// Without a map the rows stay, and each field that cannot be read is a gap.
+	// Without a map the rows are read, and each field that cannot be read is a gap.
 	s = read([]string{})
 	if s.Result != "complete_with_gaps" || len(s.Records) != 3 {
 		t.Errorf("without values: %s with %v", s.Result, s.Keys)
@@ -148,8 +148,8 @@ func TestMoments(t *testing.T) {
 	}
 }
 
-// TestCutOff wants a file that was cut while it was written to be noticed, and a
-// whole one that ends without a line break not to be.
+// TestCutOff checks that a file that was cut off is detected, and that a complete file without a last line
+// break is accepted.
 func TestCutOff(t *testing.T) {
 	t.Parallel()
 	list := func(last string, rows ...string) string {
@@ -201,8 +201,7 @@ func TestCutOff(t *testing.T) {
 	}
 }
 
-// TestOversizedCell wants a cell that is too large to cost its row, wherever the
-// limit lies that it meets.
+// TestOversizedCell checks that a cell above any of the limits costs only its row.
 func TestOversizedCell(t *testing.T) {
 	t.Parallel()
 	for name, size := range map[string]int{"record": sdk.MaxRecordBytes, "record of the host": sdk.MaxRecordBytes + 1000,
@@ -225,8 +224,7 @@ func TestOversizedCell(t *testing.T) {
 	}
 }
 
-// TestGapsAreBounded wants many bad rows and cells to be counted once each, in few
-// gaps.
+// TestGapsAreBounded checks that each bad row and cell is counted once, in few gaps.
 func TestGapsAreBounded(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
@@ -248,7 +246,7 @@ func TestGapsAreBounded(t *testing.T) {
 	}
 }
 
-// TestCheckWarns wants the check of a file that gives no facts not to pass.
+// TestCheckWarns checks that the check of a file without facts does not pass.
 func TestCheckWarns(t *testing.T) {
 	t.Parallel()
 	state := func(text string, more map[string]any) sdktest.ProbeResult {

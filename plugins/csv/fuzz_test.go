@@ -14,8 +14,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// FuzzTable reads any text as a list. Whatever it is, reading ends, and each record
-// can be sent: it is valid, small enough, and has a key that no other has.
+// FuzzTable reads any text as a list. Reading must end, and each record must be valid, small enough and have
+// a unique key.
 func FuzzTable(f *testing.F) {
 	for _, text := range []string{
 		"id,name\n1,x\n2,y\n", "id,name\r1,x\r2,y\r", "\xef\xbb\xbfsep=;\r\nid;name;\r\n1;\"a;\"\"b\"\"\nc\";\r\n;;\r\n",
@@ -51,7 +51,7 @@ func FuzzTable(f *testing.F) {
 	})
 }
 
-// readAll reads a table to its end and judges what comes.
+// readAll reads a table to its end and checks each row.
 func readAll(t *testing.T, table *table, text string) {
 	t.Helper()
 	keys := map[string]bool{}
@@ -86,8 +86,8 @@ func readAll(t *testing.T, table *table, text string) {
 	}
 }
 
-// sameAsLibrary wants the rows of a text that encoding/csv reads to be the same
-// here. The library knows no CR line ends and keeps rows of empty cells.
+// sameAsLibrary compares the rows with those of encoding/csv. The library does not support CR line ends and
+// keeps rows of empty cells.
 func sameAsLibrary(t *testing.T, text string) {
 	t.Helper()
 	if strings.Contains(text, "\r") || len(text) > maxRowBytes {

@@ -15,15 +15,15 @@ import (
 	"github.com/plumbline-dev/plumbline/plugins/internal/journey"
 )
 
-// list is a connection to a CSV file that was read once and held 100 rows.
+// list is a connection to a CSV file that was read once and had 100 rows.
 type list struct {
 	*journey.Home
 	t    *testing.T
 	path string
 }
 
-// TestJourney goes from `connection add` to what is on the screen afterwards,
-// through the whole program, for files as people leave them.
+// TestJourney runs the whole program, from `connection add` to the output of later commands, with files that
+// people damaged in common ways.
 func TestJourney(t *testing.T) {
 	t.Parallel()
 	programs := journey.Build(t, ".")
@@ -60,7 +60,7 @@ func rows(n int) string {
 	return b.String()
 }
 
-// write puts a new file in the place of the old one.
+// write replaces the file.
 func (l *list) write(text string) {
 	l.t.Helper()
 	whole := l.path + ".new"
@@ -81,7 +81,7 @@ func (l *list) account(run journey.Run) journey.Step {
 	return step
 }
 
-// refused wants a sync to fail because of a setting, and nothing to be lost.
+// refused checks that a sync fails because of a setting and removes nothing.
 func (l *list) refused(setting string, says ...string) {
 	l.t.Helper()
 	run := l.Sync("list", 3)
@@ -105,7 +105,7 @@ func (l *list) refused(setting string, says ...string) {
 	l.kept(100, run)
 }
 
-// kept wants so many records and no change by this run.
+// kept checks the number of records, and that this run changed none.
 func (l *list) kept(records int, run journey.Run) {
 	l.t.Helper()
 	if n, changes := len(l.Records("list", "account")), l.Changes("list", run.ID); n != records || len(changes) > 0 {
@@ -204,8 +204,8 @@ func journeyBadRows(l *list) {
 	}
 }
 
-// journeySeparators has a spreadsheet leave rows of separators behind the list. They
-// are nothing, so a row that leaves the list is removed all the same.
+// journeySeparators appends rows of separators, as spreadsheets do. They do not count as unreadable rows, so
+// the record of a deleted row is removed.
 func journeySeparators(l *list) {
 	l.write(rows(100) + ",,,\r\n,,,\r\n")
 	l.kept(100, l.Sync("list", 0))
@@ -215,8 +215,8 @@ func journeySeparators(l *list) {
 	}
 }
 
-// journeyCut cuts the file off in its last column. What is behind the cut is not
-// gone, and half a value is no value.
+// journeyCut cuts the file off in its last column. The rows after the cut do not count as removed, and the
+// partial value is not stored.
 func journeyCut(l *list) {
 	l.write(strings.TrimSuffix(rows(95), "s\n"))
 	run := l.Sync("list", 3)
@@ -242,7 +242,7 @@ func journeyShorter(l *list) {
 			l.t.Errorf("change %+v, want the last five removed", c)
 		}
 	}
-	// More gone than is believed without a person: held, and removed when one says so.
+	// So many removals need the confirmation of a person.
 	l.write(rows(10))
 	held := l.Sync("list", 3)
 	if step := l.account(held); held.Status != "partial" || step.Removed != 0 || step.Held != 85 || step.Error == nil ||
@@ -285,7 +285,7 @@ func journeySettings(l *list) {
 	}
 	l.Run("connection", "show", "other").Want(1) // nothing was stored
 
-	// A list whose columns go to no field can be connected. Its check says so.
+	// A list without a column for a field can be connected. Its check reports this.
 	l.write("id,number\n1,2\n3\n")
 	l.Run("connection", "add", "csv", "--alias", "bare", "--set", "path="+l.path, "--set", "key=id").Want(0)
 	checked := l.Run("connection", "check", "bare").Want(0)

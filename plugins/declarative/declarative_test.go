@@ -16,8 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// described returns the connector of the example with parts of it replaced, in
-// pairs of old and new.
+// described returns the connector of the example after replacements: pairs of old and new text.
 func described(t *testing.T, pairs ...string) (*sdk.Connector, error) {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/acme.yaml")
@@ -36,7 +35,7 @@ func described(t *testing.T, pairs ...string) (*sdk.Connector, error) {
 	return load(path)
 }
 
-// directory answers with so many users in pages of ten, in every way of paging.
+// directory serves a number of users in pages of ten, with every kind of paging.
 func directory(users int) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Token") != "right" && r.Header.Get("Authorization") != "Bearer right" {
@@ -147,8 +146,8 @@ func TestNumberedListsThatDisagreeAreNotWhole(t *testing.T) {
 	}
 }
 
-// TestARecordIsWhatTheExpressionsMakeOfIt covers facts that are there, that are
-// not, numbers that floating point cannot hold, and what is left out.
+// TestARecordIsWhatTheExpressionsMakeOfIt covers present facts, missing facts, numbers that floating point
+// cannot represent, and omitted fields.
 func TestARecordIsWhatTheExpressionsMakeOfIt(t *testing.T) {
 	t.Parallel()
 	c, err := described(t, "      admin: item.admin\n",
@@ -178,7 +177,7 @@ func TestARecordIsWhatTheExpressionsMakeOfIt(t *testing.T) {
 	}
 }
 
-// TestWhatIsWrongIsSaidWithItsLine is what an author meets most.
+// TestWhatIsWrongIsSaidWithItsLine covers the most common mistakes of authors.
 func TestWhatIsWrongIsSaidWithItsLine(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -259,7 +258,7 @@ func TestWhatIsWrongIsSaidWithItsLine(t *testing.T) {
 	}
 }
 
-// TestIsNeverCompleteByMistake: what was not read must never count as gone.
+// TestIsNeverCompleteByMistake checks that unread rows never count as removed.
 func TestIsNeverCompleteByMistake(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -296,7 +295,7 @@ func TestIsNeverCompleteByMistake(t *testing.T) {
 	}
 }
 
-// TestConforms holds the program, with the example, to the whole kit.
+// TestConforms runs every conformance case with the example.
 func TestConforms(t *testing.T) {
 	t.Parallel()
 	example, err := filepath.Abs("testdata/acme.yaml")
@@ -309,7 +308,7 @@ func TestConforms(t *testing.T) {
 	})
 }
 
-// TestEveryMistakeIsSaidOnce makes several, and looks for each in one message.
+// TestEveryMistakeIsSaidOnce makes several mistakes and expects each of them once in the message.
 func TestEveryMistakeIsSaidOnce(t *testing.T) {
 	t.Parallel()
 	_, err := described(t, "vendor: Acme\n", "", "key: item.id", "key: itm.id", "kind: account", "kind: user", "    title: Address\n", "",

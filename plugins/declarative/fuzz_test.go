@@ -8,8 +8,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// FuzzDescription loads whatever an author may write: it ends with a connector that is
-// well described, or with mistakes of which each stands on a line of its own, once.
+// FuzzDescription loads any text. The result is a valid connector, or a list of different mistakes, one per
+// line.
 func FuzzDescription(f *testing.F) {
 	raw, err := os.ReadFile("testdata/acme.yaml")
 	if err != nil {

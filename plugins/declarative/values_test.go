@@ -13,7 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// readUsers syncs the example against a vendor with these users.
+// readUsers syncs the example with a vendor that has these users.
 func readUsers(t *testing.T, users []map[string]any, pairs ...string) *sdktest.Stream {
 	t.Helper()
 	c, err := described(t, pairs...)
@@ -29,7 +29,7 @@ func readUsers(t *testing.T, users []map[string]any, pairs ...string) *sdktest.S
 
 const adminLine, withTime = "      admin: item.admin\n", "      admin: item.admin\n      last_login_at: time(item.seen)\n"
 
-// TestWordsForNoTime wants what vendors write for "never" not to cost a record.
+// TestWordsForNoTime checks that vendors' words for "never" do not cost a record.
 func TestWordsForNoTime(t *testing.T) {
 	t.Parallel()
 	var users []map[string]any
@@ -52,8 +52,8 @@ func TestWordsForNoTime(t *testing.T) {
 	}
 }
 
-// TestOneBadFactCostsThatFact wants the other facts, and the other records, to be
-// read, and the stream not to be complete.
+// TestOneBadFactCostsThatFact checks that the other facts and records are read, and that the stream is not
+// complete.
 func TestOneBadFactCostsThatFact(t *testing.T) {
 	t.Parallel()
 	s := readUsers(t, []map[string]any{

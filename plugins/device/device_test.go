@@ -17,13 +17,13 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// answer is what a command of the tested machine says.
+// answer is the result of a command of the tested machine.
 type answer struct {
 	text string
 	code int
 }
 
-// fixture is a machine made of files and answers.
+// fixture is a simulated machine: its files and the results of its commands.
 type fixture struct {
 	files   map[string]string // a value beginning with "-> " is a symbolic link
 	answers map[string]answer // by program and first argument
@@ -345,7 +345,7 @@ func TestServices(t *testing.T) {
 	}
 }
 
-// TestThisMachine reads the real one, whatever it is, twice: it must be the same.
+// TestThisMachine reads the real machine twice and expects equal records.
 func TestThisMachine(t *testing.T) {
 	t.Parallel()
 	m := thisMachine()
@@ -374,7 +374,7 @@ func TestThisMachine(t *testing.T) {
 	}
 }
 
-// once returns run with each command's first answer kept.
+// once returns a run that executes each command once and repeats its result.
 func once(run func(context.Context, string, ...string) ([]byte, int, error)) func(context.Context, string, ...string) ([]byte, int, error) {
 	type kept struct {
 		text []byte

@@ -7,9 +7,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// FuzzSudoers reads any text as rules of sudo and of doas. Reading and answering
-// end; a rule behind the text that gives a user everything is never a no; and
-// without a line about others, nobody but root is a yes for a text of comments.
+// FuzzSudoers reads any text as rules of sudo and doas. Reading and answering must end. A rule after the text
+// that allows a user everything must never give "no". A text of comments must give "yes" only for root.
 func FuzzSudoers(f *testing.F) {
 	for _, c := range sudoCases("box") {
 		f.Add(c.sudoers)

@@ -9,8 +9,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// adminsOf returns who may become root on the machine of the tests of sudo, with
-// these files in the place of its own. The answer "no" is left out.
+// adminsOf returns the answers other than "no" for the users of the simulated machine, with these files
+// instead of its own.
 func adminsOf(t *testing.T, files map[string]string) map[string]string {
 	t.Helper()
 	all := map[string]string{"etc/passwd": sudoPasswd, "etc/group": sudoGroup, "proc/sys/kernel/hostname": "box"}
@@ -27,7 +27,7 @@ func adminsOf(t *testing.T, files map[string]string) map[string]string {
 	return got
 }
 
-// TestRights wants what is not read, or not understood, never to be a no.
+// TestRights checks that an unread rule or one that is not understood never gives "no".
 func TestRights(t *testing.T) {
 	t.Parallel()
 	everybody := "ann unknown, bob unknown, cat unknown, dan unknown, eve unknown, CAPS unknown, daemon unknown"
@@ -108,8 +108,8 @@ func aliasTower(n int) string {
 	return b.String() + fmt.Sprintf("User_Alias A%d = eve, !eve, nobody\n", n)
 }
 
-// TestStatusOfLockedPasswords wants an account that a key opens not to be called
-// suspended, whatever its password is.
+// TestStatusOfLockedPasswords checks that an account with an SSH key is never suspended because of its
+// password.
 func TestStatusOfLockedPasswords(t *testing.T) {
 	t.Parallel()
 	key := "# mine\nssh-ed25519 AAAA ann@laptop\n"

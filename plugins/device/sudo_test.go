@@ -13,8 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// sudoCase is a machine's rules and what is to be known of its users: "yes", "no"
-// or "unknown" by name, "no" for who is not named.
+// sudoCase has a machine's rules and the expected answers by user: "yes" or "unknown"; other users have "no".
 type sudoCase struct {
 	sudoers string
 	files   map[string]string // below etc
@@ -113,9 +112,8 @@ func with(all map[string]string, pairs ...string) map[string]string {
 	return all
 }
 
-// TestSudoersAgainstSudo holds the answers against the real sudo. It is asked in a
-// mount namespace of its own, in which /etc is a directory of the test: the
-// machine's own rules are neither read nor changed.
+// TestSudoersAgainstSudo compares the answers with those of the real sudo. It runs in a new mount namespace in
+// which /etc is a directory of the test, so the machine's own rules are neither read nor changed.
 func TestSudoersAgainstSudo(t *testing.T) {
 	t.Parallel()
 	host, err := os.Hostname()
@@ -172,14 +170,14 @@ func (c sudoCase) machine(t *testing.T, host string) *machine {
 	return m
 }
 
-// askSudo returns what the real sudo gives each user as root: everything, something
-// or nothing; "refused" when rules name the user and allow none of the commands tried.
+// askSudo returns which commands the real sudo allows each user as root: everything, something or nothing.
+// "refused" means that rules name the user and allow none of the tried commands.
 func askSudo(t *testing.T, root string) map[string]string {
 	t.Helper()
 	etc := filepath.Join(root, "etc")
 	plugins := copyPlugins(t)
-	// With mode 0400 sudo reads its files as root, and not as a second user, whom the
-	// namespace of an ordinary user does not have.
+	// With mode 0400 sudo reads its files as root. With other modes it uses a second user, who does not exist
+	// in the namespace of an ordinary user.
 	conf := "Path plugin_dir " + plugins + "/\n"
 	for _, symbol := range []string{"sudoers_audit", "sudoers_policy", "sudoers_io"} {
 		conf += "Plugin " + symbol + " sudoers.so sudoers_mode=0400\n"
@@ -223,8 +221,8 @@ done`
 		}
 	}
 	if os.Geteuid() != 0 {
-		// Sudo looks at commands as the user, whom this namespace does not have either:
-		// what is left is whether rules name the user.
+		// Sudo checks commands as the user, who does not exist in this namespace. The answer then only shows
+		// whether rules name the user.
 		maps.DeleteFunc(truth, func(_, given string) bool { return given != "nothing" })
 		return truth
 	}
@@ -234,8 +232,8 @@ done`
 	return truth
 }
 
-// copyPlugins copies sudo's policy: sudo wants it to belong to root, and in a
-// namespace of an ordinary user only the user's own files do.
+// copyPlugins copies sudo's policy. Root must own it, and in a namespace of an ordinary user root owns only
+// the user's own files.
 func copyPlugins(t *testing.T) string {
 	t.Helper()
 	for _, dir := range []string{"/usr/libexec/sudo", "/usr/lib/sudo", "/usr/local/libexec/sudo"} {

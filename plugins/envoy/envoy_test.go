@@ -174,8 +174,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestDirectoryThatDisagreesIsNotWhole: pages and total that do not agree are a gap
-// that says what disagrees, and nothing is taken for gone.
+// TestDirectoryThatDisagreesIsNotWhole checks that contradicting pages and totals are a gap with an
+// explanation, and that nothing counts as removed.
 func TestDirectoryThatDisagreesIsNotWhole(t *testing.T) {
 	t.Parallel()
 	total := func(n int) func(int) int { return func(int) int { return n } }
@@ -277,8 +277,8 @@ func TestRefusesPlainHTTPElsewhere(t *testing.T) {
 	}
 }
 
-// TestARefusedRecordCostsItself wants an employee who cannot be sent, because of
-// their size or their id, not to cost the others.
+// TestARefusedRecordCostsItself checks that one employee with too large a record or an invalid id does not
+// cost the others.
 func TestARefusedRecordCostsItself(t *testing.T) {
 	t.Parallel()
 	people := []map[string]any{employee(0), employee(1), employee(2), employee(3)}

@@ -24,8 +24,7 @@ func (s *staff) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	directory{people: int(s.people.Load()), meta: true}.ServeHTTP(w, r)
 }
 
-// TestJourney goes from `connection add` to what is on the screen afterwards,
-// through the whole program.
+// TestJourney runs the whole program, from `connection add` to the output of later commands.
 func TestJourney(t *testing.T) {
 	t.Parallel()
 	programs := journey.Build(t, ".")
@@ -84,7 +83,7 @@ func journeySize(t *testing.T, programs *journey.Programs, people int) {
 	}
 }
 
-// fault is one way in which Envoy misbehaves and what a person sees of it.
+// fault is one failure of Envoy and what a person sees of it.
 type fault struct {
 	faults []sdktest.Fault
 	exit   int
@@ -126,9 +125,8 @@ func onPageTwo(f sdktest.Fault) sdktest.Fault {
 	return f
 }
 
-// journeyFault reads everybody, then lets the last ten leave and Envoy misbehave
-// on the second of three pages. Whatever the fault, nobody is lost; the ten are
-// removed by the first read that is complete.
+// journeyFault reads all employees. Then the last ten leave, and Envoy fails on the second of three pages. No
+// record may be removed until the first complete read, which removes the ten.
 func journeyFault(t *testing.T, programs *journey.Programs, f fault) {
 	const before, left = 250, 10
 	h, s, vendor := newJourney(t, programs, before)
@@ -170,7 +168,7 @@ func journeyFault(t *testing.T, programs *journey.Programs, f fault) {
 var jargon = regexp.MustCompile(`(?i)\b(https?|json|html|tcp|eof|null|nil|syscall|panic|payload|parse|stack|` +
 	`exception|errno|regexp?|context|[1-5]\d\d)\b|[{}<>_]`)
 
-// plain wants one or two sentences that somebody who is no engineer can follow.
+// plain checks that a remedy has one or two sentences without technical terms.
 func plain(t *testing.T, remedy string) {
 	t.Helper()
 	if remedy == "" || len(remedy) > 200 || !strings.HasSuffix(remedy, ".") {

@@ -14,8 +14,8 @@ import (
 
 const perPage = 500
 
-// TestJourney goes from `connection add` to what is on the screen afterwards,
-// through the whole program, with the connector contained as the host contains it.
+// TestJourney runs the whole program, from `connection add` to the output of later commands. The host contains
+// the connector.
 func TestJourney(t *testing.T) {
 	t.Parallel()
 	programs := journey.BuildBy(t, ".", "build.sh")
@@ -85,9 +85,8 @@ func journeySize(t *testing.T, programs *journey.Programs, users int) {
 	}
 }
 
-// journeyMoved lets somebody of the first page leave once that page was read:
-// the first of the second page then moves over the edge, unseen but for the look
-// at the edge.
+// journeyMoved deletes a user of the first page after that page was read. The first user of the second page
+// then moves to the first page. Only the comparison of page ends detects this.
 func journeyMoved(t *testing.T, programs *journey.Programs) {
 	const before = perPage + 10
 	h, c, _ := newJourney(t, programs, before)
@@ -96,7 +95,7 @@ func journeyMoved(t *testing.T, programs *journey.Programs) {
 	c.leaveAfter = 1
 	c.mu.Unlock()
 	s := step(t, h.Sync("kb4", 0), "users")
-	// Who left was sent before that showed; the next complete read removes nobody else.
+	// The deleted user was already sent. The next complete read removes only this user.
 	if s.Status != "succeeded" || s.Added+s.Changed+s.Removed != 0 {
 		t.Errorf("users: %+v, want nothing removed", s)
 	}
@@ -105,7 +104,7 @@ func journeyMoved(t *testing.T, programs *journey.Programs) {
 	}
 }
 
-// fault is one way in which KnowBe4 misbehaves and what a person sees of it.
+// fault is one failure of KnowBe4 and what a person sees of it.
 type fault struct {
 	fault  sdktest.Fault
 	exit   int
@@ -141,9 +140,8 @@ func journeyFaults() map[string]fault {
 	}
 }
 
-// journeyFault reads everybody, then lets the last ten leave and KnowBe4
-// misbehave on the second page of users. Whatever the fault, nobody is lost and
-// the other stream is read; the ten are removed by the first complete read.
+// journeyFault reads all users. Then the last ten leave, and KnowBe4 fails on the second page of users. The
+// other stream must be read, and no record may be removed until the first complete read, which removes the ten.
 func journeyFault(t *testing.T, programs *journey.Programs, f fault) {
 	const before, left = perPage + 100, 10
 	h, c, vendor := newJourney(t, programs, before)

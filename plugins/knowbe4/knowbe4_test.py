@@ -1,4 +1,4 @@
-"""The connector's own words: what a row becomes."""
+"""How the connector converts rows to records."""
 
 import json
 import pathlib
@@ -71,7 +71,7 @@ class _Api:
 
 
 class _Out:
-    """Takes what a stream says."""
+    """Collects the messages of a stream."""
 
     def __init__(self):
         self.gaps = []
@@ -110,7 +110,7 @@ class Pages(unittest.TestCase):
 
 
 class _Refusing:
-    """Takes records as a run does: it reports one that is too large as a gap, and raises."""
+    """Takes records like a run: it reports one that is too large as a gap, and raises."""
 
     def __init__(self):
         self.sent, self.gaps = [], []

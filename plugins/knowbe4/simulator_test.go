@@ -11,8 +11,7 @@ import (
 
 const token = "knowbe4-canary-token-4711"
 
-// console serves KnowBe4's documented Reporting API for an account whose size a
-// test changes.
+// console serves KnowBe4's documented Reporting API. A test changes the size of its account.
 type console struct {
 	mu          sync.Mutex
 	users       []int // by id
@@ -26,7 +25,7 @@ func newConsole(users int) *console {
 	return c
 }
 
-// set makes it an account of so many users, each with one enrollment.
+// set changes the number of users. Each has one enrollment.
 func (c *console) set(users int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -107,13 +107,13 @@ func TestLocks(t *testing.T) {
 			t.Errorf("%s is %s, but the server accepting its password is %v", name, status, accepts)
 		}
 	}
-	// entryUUID may be read there, the lock may not.
+	// The account may read entryUUID there, but not the lock.
 	if diff := cmp.Diff(map[string]string{"p1": "unknown", "p2": "unknown"}, read("ou=blind")); diff != "" {
 		t.Errorf("ou=blind (-want +got):\n%s", diff)
 	}
 }
 
-// signsIn reports whether the server lets an account in.
+// signsIn reports whether the server accepts the sign-in of an account.
 func signsIn(t *testing.T, dn, password string) bool {
 	t.Helper()
 	conn, err := ldap.DialURL("ldap://" + directoryServer(t).addr)

@@ -16,7 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// answer is what the simulated directory says to one search.
+// answer is the simulated directory's answer to one search.
 type answer struct {
 	entries []*ldap.Entry
 	code    byte
@@ -24,9 +24,8 @@ type answer struct {
 	control bool // with the paging control
 }
 
-// simulated starts a directory that gives the answers that real ones give only
-// under load or in other makers' products. It knows bind and search, and no
-// filter: reply is called with the base, the page's number and the attributes.
+// simulated starts a directory for answers that real ones give only under load, or only in other products. It
+// supports bind and search without filters. It calls reply with the base, the page number and the attributes.
 func simulated(t *testing.T, reply func(base string, page int, attributes []string) answer) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -149,7 +148,7 @@ func readElement(in *bufio.Reader) (tag byte, body []byte, err error) {
 	return tag, body, err
 }
 
-// crowd returns people of whom u1 is locked by the attribute.
+// crowd returns people. The attribute locks u1.
 func crowd(lockedBy, value string, lower bool) []*ldap.Entry {
 	var entries []*ldap.Entry
 	for _, name := range []string{"u0", "u1", "u2"} {
@@ -199,7 +198,7 @@ func TestOtherServersLocks(t *testing.T) {
 	}
 }
 
-// TestListsCutShort wants no list complete that the server did not end.
+// TestListsCutShort checks that a list is complete only if the server ended it.
 func TestListsCutShort(t *testing.T) {
 	t.Parallel()
 	people := crowd("nsAccountLock", "true", false)

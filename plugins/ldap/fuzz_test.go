@@ -12,8 +12,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// FuzzAccount makes accounts of entries as a directory might send them: a name,
-// and lines of attributes, each a name, a colon, a space and a value.
+// FuzzAccount creates accounts from any entries: a name, and lines of attributes, each with a name, a colon, a
+// space and a value.
 func FuzzAccount(f *testing.F) {
 	for _, seed := range [][]string{
 		{"uid=ann,ou=people,dc=example,dc=com", "objectClass: inetOrgPerson", "entryUUID: 4746baf8-c49e-4e2a-84f1-e85e7bc5e118", "uid: ann",
@@ -66,8 +66,7 @@ func FuzzAccount(f *testing.F) {
 	})
 }
 
-// accountOf makes the account of an entry, whose names of attributes are written
-// as spell says.
+// accountOf returns the account of an entry. Spell changes the names of the attributes.
 func accountOf(t *testing.T, dn, lines string, spell func(string) string) (kind.Account, kind.Word) {
 	t.Helper()
 	from := &ldap.Entry{DN: dn}

@@ -18,7 +18,7 @@ const (
 	holdBytes = 700_000 // of answers; some pages fit into them, not all
 )
 
-// story is a connection, called corp, to a directory of its own.
+// story is the connection corp to its own directory.
 type story struct {
 	*journey.Home
 	t         *testing.T
@@ -27,8 +27,7 @@ type story struct {
 	killSlapd func()
 }
 
-// TestJourney goes from `connection add` to what is on the screen afterwards,
-// through the whole program and a real slapd.
+// TestJourney runs the whole program, from `connection add` to the output of later commands, with a real slapd.
 func TestJourney(t *testing.T) {
 	t.Parallel()
 	programs := journey.Build(t, ".")
@@ -95,7 +94,7 @@ func (s *story) remove(ids ...string) {
 	}
 }
 
-// kept wants all 3,000 people, none of them twice, and no change by this run.
+// kept checks that all 3,000 people exist once and that this run changed none.
 func (s *story) kept(run journey.Run) {
 	s.t.Helper()
 	s.names(users)
@@ -104,7 +103,7 @@ func (s *story) kept(run journey.Run) {
 	}
 }
 
-// names returns the key of each user by name and wants so many of both.
+// names returns the key of each user by name. It checks the number of both.
 func (s *story) names(want int, flags ...string) map[string]string {
 	s.t.Helper()
 	byName, keys := map[string]string{}, map[string]bool{}
@@ -199,15 +198,14 @@ func journeyGap(s *story) {
 		s.t.Errorf("connection is %+v, want unhealthy because of %s", c, refused)
 	}
 	s.kept(run)
-	// Without that base the read is complete again, and says what is gone.
+	// Without that base the read is complete again and reports removals.
 	s.Run("connection", "edit", "corp", "--set", "user_bases="+people).Want(0)
 	if step := s.users(s.Sync("corp", 0)); step.Removed != 3 {
 		s.t.Errorf("step is %+v, want the three removed", step)
 	}
 }
 
-// journeyNothing has the account see none of the people below the base any more,
-// while the directory goes on to say "success".
+// journeyNothing hides all people below the base from the account. The directory still reports success.
 func journeyNothing(s *story) {
 	closed := "ou=closed," + suffix
 	s.Sync("corp", 0)
@@ -252,7 +250,7 @@ func journeySlapdDies(s *story) {
 	var run journey.Run
 	s.Await("the run has ended", func() bool { run = s.ShowRun(id); return run.Status != "running" && run.Status != "queued" })
 	step := s.users(run)
-	// The groups were read before, so the run is not nothing: it is partial.
+	// The groups were read before, so the run is partial.
 	if run.Status != "partial" || step.Status != "failed" || step.Error == nil || step.Error.Code != "network.connect" ||
 		step.Error.Fault != "network" || step.Error.Remedy == "" {
 		s.t.Errorf("run is %s, %+v, %+v; want partial, users failed with network.connect and what to do", run.Status, step, step.Error)
@@ -301,7 +299,7 @@ func journeyAgentDies(s *story) {
 	agent.Stop()
 }
 
-// gate stands before a server and can hold its answers back.
+// gate is a proxy that can delay a server's answers.
 type gate struct {
 	addr string
 	over chan struct{} // closed when the test ends
@@ -345,7 +343,7 @@ func newGate(t *testing.T, server string) *gate {
 	return g
 }
 
-// pass copies until one side ends. Answers pass the gate.
+// pass copies until one side ends. Answers go through the gate.
 func (g *gate) pass(to, from net.Conn, answers bool) {
 	buffer := make([]byte, 16<<10)
 	for {
@@ -359,7 +357,7 @@ func (g *gate) pass(to, from net.Conn, answers bool) {
 	}
 }
 
-// wait holds n bytes back while the gate is shut.
+// wait delays n bytes while the gate is closed.
 func (g *gate) wait(n int) {
 	g.mu.Lock()
 	g.left -= n
@@ -375,7 +373,7 @@ func (g *gate) wait(n int) {
 	}
 }
 
-// arm lets so many bytes of answers through and holds the rest.
+// arm makes the gate close after a number of bytes of answers.
 func (g *gate) arm(bytes int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -388,7 +386,7 @@ func (g *gate) isShut() bool {
 	return g.shut
 }
 
-// open lets everything through from now on.
+// open opens the gate permanently.
 func (g *gate) open() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

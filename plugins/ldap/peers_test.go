@@ -57,7 +57,7 @@ func (p *peer) add(dn string, attributes map[string][]string) {
 	}
 }
 
-// set replaces an attribute; without values it goes away.
+// set replaces an attribute. Without values it deletes the attribute.
 func (p *peer) set(dn, name string, values ...string) {
 	p.t.Helper()
 	r := ldap.NewModifyRequest(dn, nil)
@@ -67,7 +67,7 @@ func (p *peer) set(dn, name string, values ...string) {
 	}
 }
 
-// refusals signs in with a wrong password.
+// refusals signs in with a wrong password, a number of times.
 func (p *peer) refusals(name string, times int) {
 	p.t.Helper()
 	for range times {
@@ -87,7 +87,7 @@ func (p *peer) accepts(name, password string) bool {
 	return conn.Bind(name, password) == nil
 }
 
-// awaitAccepted waits until the server lets an account in again.
+// awaitAccepted waits until the server accepts an account again.
 func (p *peer) awaitAccepted(name string) {
 	p.t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
@@ -111,7 +111,7 @@ func (p *peer) sync(more map[string]any) *sdktest.Outcome {
 	return sdktest.NewBench(p.t, New()).Sync(p.t, sdktest.Input{Settings: settings, Secrets: map[string]string{"bind_password": peerPassword}})
 }
 
-// complete wants both streams complete and returns the people.
+// complete checks that both streams are complete, and returns the people.
 func (p *peer) complete(more map[string]any) map[string]kind.Account {
 	p.t.Helper()
 	out := p.sync(more)
@@ -123,7 +123,7 @@ func (p *peer) complete(more map[string]any) map[string]kind.Account {
 	return accounts(p.t, out.Streams["users"])
 }
 
-// gapAt wants the people incomplete because of one scope.
+// gapAt checks that the people are incomplete because of one scope.
 func (p *peer) gapAt(scope string, more map[string]any) {
 	p.t.Helper()
 	s := p.sync(more).Streams["users"]
@@ -132,8 +132,7 @@ func (p *peer) gapAt(scope string, more map[string]any) {
 	}
 }
 
-// judged compares the statuses with what is wanted, and with what the server does
-// when the account signs in.
+// judged compares the statuses with the expected ones, and with the server's answer to a sign-in of the account.
 func (p *peer) judged(people map[string]kind.Account, signIn func(name string) string, want map[string]kind.Word) {
 	p.t.Helper()
 	got := map[string]kind.Word{}
@@ -232,7 +231,7 @@ func TestPeer389(t *testing.T) {
 	p.gapAt(wrong, map[string]any{"user_bases": []string{wrong}})
 }
 
-// fill389 makes the people, their locks and two groups.
+// fill389 creates the people, their locks and two groups.
 func fill389(p *peer, dn func(string) string) {
 	p.t.Helper()
 	p.add("ou=people,"+p.suffix, map[string][]string{"objectClass": {"organizationalUnit"}, "ou": {"people"}})
@@ -256,7 +255,7 @@ func fill389(p *peer, dn func(string) string) {
 	p.set(dn("ed"), "accountUnlockTime", "20200101000000Z")
 }
 
-// roles389 makes the roles by which the server's own tools lock accounts.
+// roles389 creates the roles with which the server's own tools lock accounts.
 func roles389(p *peer) {
 	p.t.Helper()
 	managed, disabled, templates := "cn=nsManagedDisabledRole,"+p.suffix, "cn=nsDisabledRole,"+p.suffix,

@@ -39,7 +39,7 @@ type server struct {
 	ca   string // PEM of the authority that signed its certificate
 }
 
-// shared is the one server that all tests read from.
+// shared is the server for all tests.
 type shared struct {
 	once   sync.Once
 	server *server
@@ -47,7 +47,7 @@ type shared struct {
 	stop   func()
 }
 
-// TestMain owns the server, so that it ends with the last test.
+// TestMain stops the server after the last test.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if theServer.stop != nil {
@@ -58,7 +58,7 @@ func TestMain(m *testing.M) {
 
 var theServer shared
 
-// directoryServer returns the shared server, started the first time.
+// directoryServer returns the shared server. The first call starts it.
 func directoryServer(t *testing.T) *server {
 	t.Helper()
 	theServer.once.Do(func() { theServer.server, theServer.stop, theServer.err = startServer() })
@@ -133,8 +133,7 @@ func startServer() (*server, func(), error) {
 	return nil, nil, fmt.Errorf("slapd ended: %s", said.String())
 }
 
-// awaitListener waits until somebody listens: slapd says that it is starting
-// before it does.
+// awaitListener waits until slapd accepts connections. Slapd reports its start too early.
 func awaitListener(addr string) error {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
@@ -206,8 +205,7 @@ access to * by dn.exact="READER" read by dn.exact="LIMITED" read by * none
 `)
 }
 
-// data returns the directory: 3,000 people, groups, and parts that may not be
-// read.
+// data returns the directory: 3,000 people, groups, and parts that the account may not read.
 func data() string {
 	var b strings.Builder
 	entry := func(dn string, lines ...string) {
@@ -269,8 +267,7 @@ func lockData(entry func(string, ...string)) {
 	person(entry, "closed", 1)
 }
 
-// teamData adds groups of one name in two places, primary groups and groups whose
-// members may not be read.
+// teamData adds groups with the same name in two containers, primary groups, and groups with hidden members.
 func teamData(entry func(string, ...string)) {
 	for _, place := range []string{"emea", "apac"} {
 		entry("ou="+place+",ou=teams,"+suffix, "objectClass: organizationalUnit", "ou: "+place)
@@ -295,7 +292,7 @@ func person(entry func(string, ...string), ou string, n int, more ...string) {
 	}, more...)...)
 }
 
-// certificate makes an authority and a certificate for 127.0.0.1.
+// certificate creates an authority and a certificate for 127.0.0.1.
 func certificate(dir string) (string, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -323,8 +320,7 @@ func certificate(dir string) (string, error) {
 		0o600)
 }
 
-// cutAfter returns the address of a proxy to addr that breaks the connection
-// after so many bytes of answers.
+// cutAfter returns the address of a proxy for addr. It breaks the connection after a number of bytes of answers.
 func cutAfter(t *testing.T, addr string, bytes int64) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -15,8 +15,7 @@ func entryOf(attributes map[string][]string) *entry {
 	return newEntry(ldap.NewEntry("CN=Ann,OU=Staff,DC=corp,DC=example", attributes), spellings())
 }
 
-// windows returns an account of Active Directory that is fine but for changes; a
-// change to "" takes the attribute away.
+// windows returns an active account of Active Directory with changes. A change to "" deletes the attribute.
 func windows(changes map[string]string) map[string][]string {
 	a := map[string][]string{"userAccountControl": {"512"}, "accountExpires": {"0"}, "msDS-User-Account-Control-Computed": {"0"}}
 	for name, value := range changes {
@@ -185,7 +184,7 @@ func TestNamesOfAttributesInAnyCase(t *testing.T) {
 
 const groupPlace = ",CN=Users,DC=corp,DC=example"
 
-// sidOf makes the security identifier S-1-5-21-1-RID.
+// sidOf returns the security identifier S-1-5-21-1-RID.
 func sidOf(rid uint16) string {
 	return "\x01\x03\x00\x00\x00\x00\x00\x05\x15\x00\x00\x00\x01\x00\x00\x00" + string([]byte{byte(rid), byte(rid >> 8), 0, 0})
 }

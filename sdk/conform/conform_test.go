@@ -14,8 +14,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// TestEveryCaseIsExplained finds each case in the page that its link leads to, in
-// the same order and under the same title.
+// TestEveryCaseIsExplained checks that cases.md explains every case, in the same order and with the same title.
 func TestEveryCaseIsExplained(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile("cases.md")
@@ -42,8 +41,7 @@ func TestEveryCaseIsExplained(t *testing.T) {
 	}
 }
 
-// TestRecordsWhatItPlaysBack records the model through one recording and tests it
-// with the other.
+// TestRecordsWhatItPlaysBack records the model from a recording of its system and tests it with the new one.
 func TestRecordsWhatItPlaysBack(t *testing.T) {
 	t.Parallel()
 	program := sdktest.Build(t, "../sdktest/cmd/mutant")
@@ -76,7 +74,7 @@ func TestRecordsWhatItPlaysBack(t *testing.T) {
 	}
 }
 
-// TestNothingIsLeftOfACase tries cases that stop their program and cases that kill it.
+// TestNothingIsLeftOfACase checks that cases leave no files, also when they kill their program.
 func TestNothingIsLeftOfACase(t *testing.T) {
 	program := sdktest.Build(t, "../sdktest/cmd/mutant")
 	c := conform.Config{Program: program, Fixture: sdktest.Fixture(t, "testdata/model")}
@@ -97,7 +95,7 @@ func TestNothingIsLeftOfACase(t *testing.T) {
 	}
 }
 
-// TestAnInterruptLeavesOutTheRest ends a run of the kit after its first case.
+// TestAnInterruptLeavesOutTheRest cancels a run of the suite after its first case.
 func TestAnInterruptLeavesOutTheRest(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -114,8 +112,8 @@ func TestAnInterruptLeavesOutTheRest(t *testing.T) {
 	}
 }
 
-// TestARecordingThatIsNotAskedFails gives a recording to a connector that asks
-// nobody, and one to a connector that asks for more than it holds.
+// TestARecordingThatIsNotAskedFails tests a connector that sends no requests, and one that sends requests
+// without a recorded answer.
 func TestARecordingThatIsNotAskedFails(t *testing.T) {
 	t.Parallel()
 	model := sdktest.Fixture(t, "testdata/model")

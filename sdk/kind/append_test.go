@@ -12,7 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// slowly is what Append has to come to.
+// slowly returns the expected result of Append.
 func slowly(doc any) ([]byte, error) {
 	raw, err := json.Marshal(doc)
 	if err != nil {
@@ -21,7 +21,7 @@ func slowly(doc any) ([]byte, error) {
 	return kind.Canonical(raw)
 }
 
-// filler fills documents with what is hard to write.
+// filler fills documents with values that are difficult to encode.
 type filler struct{ *rand.Rand }
 
 func (f filler) text() string {

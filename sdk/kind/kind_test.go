@@ -123,8 +123,7 @@ func decode(t *testing.T, raw []byte) any {
 	return v
 }
 
-// TestSchemasFollowTheStructs compares field names, so that a struct that was
-// changed without go generate is caught.
+// TestSchemasFollowTheStructs compares field names. It fails if a struct changed and go generate did not run.
 func TestSchemasFollowTheStructs(t *testing.T) {
 	t.Parallel()
 	for _, k := range kind.Kinds() {

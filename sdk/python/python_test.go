@@ -21,7 +21,7 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// TestSameCodes holds the library to the codes of the protocol.
+// TestSameCodes compares the library's codes with those of the protocol.
 func TestSameCodes(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("pyconnector/problems.py")

@@ -24,7 +24,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// through returns a client that goes the way a contained connector does.
+// through returns a client that uses the proxy like a contained connector.
 func through(t *testing.T, o replay.Options) (*http.Client, *replay.Proxy) {
 	t.Helper()
 	o.Dir = t.TempDir()
@@ -54,7 +54,7 @@ func through(t *testing.T, o replay.Options) (*http.Client, *replay.Proxy) {
 		proxy
 }
 
-// ask returns the status and body of one answer, or what the client says of it.
+// ask returns the status and body of one answer, or the client's error.
 func ask(t *testing.T, c *http.Client, method, address, body string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -197,8 +197,8 @@ func TestABombGrowsAHundredfold(t *testing.T) {
 	}
 }
 
-// TestNoSecretReachesTheDisk records a system that repeats every secret in every
-// way it can, and looks for them in each file.
+// TestNoSecretReachesTheDisk records a system that repeats every secret in many forms, and searches each file
+// for them.
 func TestNoSecretReachesTheDisk(t *testing.T) {
 	t.Parallel()
 	const key, password, handed = "sk_live_Canary/4711+aB>>>>>?????", "pa55 w\"rd-canary", "handed-out-canary-0815"
@@ -258,8 +258,7 @@ func TestNoSecretReachesTheDisk(t *testing.T) {
 	}
 }
 
-// TestPlaysBackWhatItRecorded asks with the made-up secrets what was recorded with
-// the true ones.
+// TestPlaysBackWhatItRecorded records with the true secrets and sends the same requests with the made-up ones.
 func TestPlaysBackWhatItRecorded(t *testing.T) {
 	t.Parallel()
 	system := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -313,9 +312,8 @@ func TestScenariosAreLaidOverTheRecording(t *testing.T) {
 	}
 }
 
-// TestATunnelForPlainHTTP goes the way of clients that ask for a tunnel whatever comes
-// through it. What is recorded is what it is in clear, and a tunnel in which nothing
-// is said ends with the proxy.
+// TestATunnelForPlainHTTP is a client that opens a tunnel also for plain HTTP. The recording has the plain
+// requests, and an idle tunnel ends with the proxy.
 func TestATunnelForPlainHTTP(t *testing.T) {
 	t.Parallel()
 	_, proxy := through(t, replay.Options{Upstream: replay.NewPlayer(recorded())})

@@ -87,8 +87,7 @@ func TestQuick(t *testing.T) {
 	}
 }
 
-// TestQuickRefusesWhatItDoesNotKnow: a rule that is not understood must not be
-// passed over.
+// TestQuickRefusesWhatItDoesNotKnow checks that no unknown rule is ignored.
 func TestQuickRefusesWhatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{
@@ -101,8 +100,8 @@ func TestQuickRefusesWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-// TestEveryKindIsQuick: the library takes as long for a record as everything else
-// together, so a kind without a quick form would halve the speed of a sync.
+// TestEveryKindIsQuick checks that every kind has a quick form. With the library alone a sync would take twice
+// as long.
 func TestEveryKindIsQuick(t *testing.T) {
 	t.Parallel()
 	for _, k := range kind.Kinds() {
@@ -116,8 +115,7 @@ func TestEveryKindIsQuick(t *testing.T) {
 	}
 }
 
-// TestQuickKnowsTheCalendar: every day that could be written, and the bounds of
-// the hours, against the time package and the library.
+// TestQuickKnowsTheCalendar compares every day and the limits of the hours with package time and the library.
 func TestQuickKnowsTheCalendar(t *testing.T) {
 	t.Parallel()
 	s := compiled(t, `{"format":"date-time"}`)

@@ -55,7 +55,7 @@ func TestNamesPlaceAndRule(t *testing.T) {
 	}
 }
 
-// TestNeverRepeatsTheValue: the document may hold a secret.
+// TestNeverRepeatsTheValue checks that errors do not contain values, which may be secrets.
 func TestNeverRepeatsTheValue(t *testing.T) {
 	t.Parallel()
 	s, err := schema.Compile([]byte(person))

@@ -16,8 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// modelConfig is the suite's configuration for the model connector, with a
-// simulated system.
+// modelConfig returns the suite's configuration for the model connector with a simulated system.
 func modelConfig(t *testing.T, program string) sdktest.Config {
 	t.Helper()
 	var mu sync.Mutex
@@ -62,14 +61,13 @@ func modelConfig(t *testing.T, program string) sdktest.Config {
 	}
 }
 
-// replayConfig is the suite's configuration for the model connector, with a
-// recorded system.
+// replayConfig returns the suite's configuration for the model connector with a recorded system.
 func replayConfig(t *testing.T, program string) sdktest.Config {
 	t.Helper()
 	return sdktest.Config{Program: program, Fixture: sdktest.Fixture(t, "../conform/testdata/model"), StartLimit: 5 * time.Second, Cycles: 3}
 }
 
-// configOf says with which of the two systems a case is tried.
+// configOf returns the configuration that a case needs.
 func configOf(one conform.Case, live, replayed sdktest.Config) sdktest.Config {
 	if strings.Contains("HDV", one.Group()) && one.ID != "V13" && one.ID != "V14" {
 		return live
@@ -77,8 +75,8 @@ func configOf(one conform.Case, live, replayed sdktest.Config) sdktest.Config {
 	return replayed
 }
 
-// TestEachCaseCatchesItsMutant lets the healthy connector pass every case, and
-// sees every case catch a connector with just that fault.
+// TestEachCaseCatchesItsMutant checks that the correct connector passes every case, and that every case fails
+// for the connector with its fault.
 func TestEachCaseCatchesItsMutant(t *testing.T) {
 	t.Parallel()
 	program := sdktest.Build(t, "./cmd/mutant")
@@ -127,8 +125,8 @@ func TestEachCaseCatchesItsMutant(t *testing.T) {
 	}
 }
 
-// TestRequestsOfOtherCasesAreNotCounted gives the cases beside the one that counts
-// requests the time to make some.
+// TestRequestsOfOtherCasesAreNotCounted gives other cases time to send requests beside the case that counts
+// requests.
 func TestRequestsOfOtherCasesAreNotCounted(t *testing.T) {
 	t.Parallel()
 	config := modelConfig(t, sdktest.Build(t, "./cmd/mutant"))
@@ -151,7 +149,7 @@ func TestRequestsOfOtherCasesAreNotCounted(t *testing.T) {
 	}
 }
 
-// TestFakeConforms holds the scripted connector to the suite.
+// TestFakeConforms runs the suite with the scripted connector.
 func TestFakeConforms(t *testing.T) {
 	t.Parallel()
 	results := sdktest.Run(t, sdktest.Config{

@@ -34,8 +34,7 @@ func script(t *testing.T, text string) sdktest.Input {
 	return sdktest.Input{Settings: s, Secrets: map[string]string{"token": "canary-4711"}}
 }
 
-// TestFakeKeepsItsBytes: what is measured and compared between versions are the
-// same records.
+// TestFakeKeepsItsBytes checks that the records never change, because measurements compare versions with them.
 func TestFakeKeepsItsBytes(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -93,7 +92,7 @@ func TestFakePlaysItsScript(t *testing.T) {
 	}
 }
 
-// dial starts a Fake in a process of its own through go-plugin.
+// dial starts a Fake as a process through go-plugin.
 func dial(t *testing.T) connectorv1.ConnectorClient {
 	t.Helper()
 	client := goplugin.NewClient(&goplugin.ClientConfig{
@@ -138,8 +137,7 @@ func TestProgramOverGoPlugin(t *testing.T) {
 	}
 }
 
-// TestProgramEndsWithItsHost starts the program as a host's runner does, with
-// stdin a pipe, and lets go of it.
+// TestProgramEndsWithItsHost starts the program with a pipe as stdin, like a host, and closes the pipe.
 func TestProgramEndsWithItsHost(t *testing.T) {
 	t.Parallel()
 	h := sdk.Handshake()

@@ -7,8 +7,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/internal/jsonscan"
 )
 
-// TestPlain tries every byte at every place of a word of eight and of the rest
-// behind it, alone and before a byte that ends the text in any case.
+// TestPlain tries every byte at every position of the eight-byte words and of the rest, alone and before a byte
+// that always ends the text.
 func TestPlain(t *testing.T) {
 	t.Parallel()
 	for c := range 256 {

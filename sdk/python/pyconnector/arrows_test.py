@@ -1,4 +1,4 @@
-"""The modules of this package import one another one way."""
+"""The modules of this package have no circular imports."""
 
 import ast
 import graphlib

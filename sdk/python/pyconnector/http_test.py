@@ -1,4 +1,4 @@
-"""The client against a server that misbehaves, on this machine."""
+"""The client with a local server that misbehaves."""
 
 import gzip
 import http.server

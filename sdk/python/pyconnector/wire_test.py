@@ -28,7 +28,7 @@ def _connector(read, **more):
 
 
 class _Host:
-    """Takes a run's messages and acknowledges every checkpoint."""
+    """Receives a run's messages and acknowledges every checkpoint."""
 
     def __init__(self, connector, ack=True, **opened):
         self.said, self.ack, self.stop = [], ack, Stop()

@@ -9,8 +9,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// TestThePageIsCurrent fails when a kind changed and go generate did not run. That the
-// schemas are those of the structs is tested in package kind.
+// TestThePageIsCurrent fails if a kind changed and go generate did not run. Package kind tests that the schemas
+// match the structs.
 func TestThePageIsCurrent(t *testing.T) {
 	t.Parallel()
 	schemas := map[kind.Kind][]byte{}

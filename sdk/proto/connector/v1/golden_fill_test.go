@@ -17,7 +17,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// write makes the golden, unless it is there.
+// write writes the golden if it does not exist.
 func (g golden) write(t *testing.T) {
 	t.Helper()
 	_, err := os.Stat(filepath.Join(goldens, g.name+".binpb"))
@@ -42,8 +42,8 @@ func (g golden) write(t *testing.T) {
 	write(t, g.name+".json", append(pretty.Bytes(), '\n'))
 }
 
-// fill sets every field, of a oneof only the given member. Values tell their
-// field by name or number, so that two fields that change places are noticed.
+// fill sets every field, and in a oneof only the given member. Each value contains the name or number of its
+// field, so swapped fields are detected.
 func fill(m protoreflect.Message, member protoreflect.FieldDescriptor) {
 	fields := m.Descriptor().Fields()
 	for i := range fields.Len() {
@@ -83,8 +83,7 @@ func filled(m protoreflect.Message, f protoreflect.FieldDescriptor) protoreflect
 	return value
 }
 
-// scalar returns a value that does not survive a double: whole numbers are large
-// where the type allows it.
+// scalar returns a value. A whole number is too large for a double if the type allows it.
 func scalar(f protoreflect.FieldDescriptor) protoreflect.Value {
 	switch f.Kind() {
 	case protoreflect.BoolKind:

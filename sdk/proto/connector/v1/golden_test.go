@@ -23,22 +23,21 @@ import (
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
 
-// The goldens are messages as they were first released, with every field set:
-// NAME.binpb as on the wire and NAME.json to read; NAME.MEMBER when a oneof says
-// what the message is. enums.txt pins the numbers of the enum values.
+// The goldens are messages of the first release with every field set: NAME.binpb is the encoded form and
+// NAME.json a readable one. NAME.MEMBER is used for the members of a oneof. enums.txt has the numbers of the
+// enum values.
 //
 // After adding a message, a oneof member or an enum value:
 //
 //	go test -run TestGolden ./sdk/proto/connector/v1 -update
 //
-// writes the goldens that are missing and changes none that is there: those in
-// the field cannot be changed either. A field added to an old message needs no
-// golden; one written without it must go on being read.
+// writes the missing goldens. It changes no existing one, because released programs send these messages. A new
+// field in an old message needs no golden: messages without the field must stay readable.
 var update = flag.Bool("update", false, "write the goldens that are missing")
 
 const goldens = "../../../../testdata/wire/v1"
 
-// golden is one message to keep.
+// golden is one message that must stay readable.
 type golden struct {
 	name    string
 	message protoreflect.MessageType
@@ -111,7 +110,7 @@ func TestGoldenMessages(t *testing.T) {
 	}
 }
 
-// TestGoldensAreAllRead fails for a golden whose message is gone.
+// TestGoldensAreAllRead fails for a golden whose message no longer exists.
 func TestGoldensAreAllRead(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{"enums.txt": true}
@@ -165,8 +164,8 @@ func TestGoldenEnums(t *testing.T) {
 	}
 }
 
-// TestNewerMessagesAreTolerated reads every golden as a newer program might write
-// it: with a field nobody knows here, which is passed on untouched.
+// TestNewerMessagesAreTolerated adds an unknown field to every golden, as a newer program might. Decoding must
+// keep the field.
 func TestNewerMessagesAreTolerated(t *testing.T) {
 	t.Parallel()
 	for _, g := range released(t) {
@@ -188,8 +187,7 @@ func TestNewerMessagesAreTolerated(t *testing.T) {
 	}
 }
 
-// TestNewerEnumValuesAreTolerated sets every enum field of every golden to a
-// value nobody knows here.
+// TestNewerEnumValuesAreTolerated sets every enum field of every golden to an unknown value.
 func TestNewerEnumValuesAreTolerated(t *testing.T) {
 	t.Parallel()
 	tried := 0
@@ -220,8 +218,7 @@ func TestNewerEnumValuesAreTolerated(t *testing.T) {
 	}
 }
 
-// TestNewerMemberIsTolerated reads a kind of message that came later: it is no
-// known member, and nothing else is taken for one.
+// TestNewerMemberIsTolerated decodes an unknown member of a oneof. No known member may be set.
 func TestNewerMemberIsTolerated(t *testing.T) {
 	t.Parallel()
 	wire := protowire.AppendTag(nil, 99, protowire.BytesType)
