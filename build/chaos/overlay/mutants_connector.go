@@ -14,8 +14,8 @@ func sdkMutants() []Mutant {
 		tested("gap-uncounted", "a stream with a gap counts as complete", "./sdk", "TestSyncResults",
 			instead(run, "if gaps > 0 {", "if gaps > 0 && !MUTANT {")),
 		tested("cancel-swallowed", "a stream that was cut short by a cancel counts as complete", "./sdk", "TestSwallowedCancelIsNotComplete",
-			instead(run, "if err = orCause(ctx, err); err != nil {\n\t\treturn err\n\t}\n\treturn out.finish()",
-				"if MUTANT {\nreturn err\n}\nif err = orCause(ctx, err); err != nil {\n\t\treturn err\n\t}\n\treturn out.finish()")),
+			instead(run, "if err = orCause(ctx, err); err == nil {\n\t\terr = out.finish()",
+				"if cause := orCause(ctx, err); !MUTANT {\nerr = cause\n}\nif err == nil && !MUTANT {\n\t\terr = out.finish()")),
 		tested("partial-claimed", "a failed stream without a cursor counts as resumable", "./sdk", "TestSyncResults",
 			instead(run, "if resumable > 0 && r.committed(resumable) {", "if MUTANT || resumable > 0 && r.committed(resumable) {")),
 	}
