@@ -21,7 +21,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
-	"github.com/plumbline-dev/plumbline/host/internal/boot"
+	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 )
 
 // anna is the person who makes links.
@@ -37,19 +37,8 @@ type bundle struct {
 func setup(t testing.TB) *bundle {
 	t.Helper()
 	b := &bundle{dir: t.TempDir()}
-	config, err := boot.LoadConfig(boot.Sources{DataDir: b.dir, Flags: map[string]string{"secrets.key": "file", "store.min_free_mib": "64", "connectors.dirs": programs}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := boot.Open(t.Context(), boot.Options{Config: config, Program: "agent", Version: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	e := hosttest.Open(t, hosttest.Options(t, b.dir, map[string]string{"connectors.dirs": programs}))
+	var err error
 	screens := fstest.MapFS{"index.html": {Data: []byte("the screens")}, "assets/app-1.js": {Data: []byte("code")}}
 	if b.server, err = api.New(e.App, "test", screens); err != nil {
 		t.Fatal(err)

@@ -9,51 +9,20 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/sdk/schema"
-	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
 // programs holds this test binary as the connector "fake".
 var programs string
 
-func TestMain(m *testing.M) {
-	if sdktest.IsFake() {
-		sdktest.FakeMain()
-	}
-	os.Exit(withFake(m))
-}
-
-func withFake(m *testing.M) int {
-	var err error
-	if programs, err = os.MkdirTemp("", "pl"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() {
-		if err := os.RemoveAll(programs); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-		}
-	}()
-	self, err := os.Executable()
-	if err == nil {
-		var raw []byte
-		if raw, err = os.ReadFile(self); err == nil {
-			err = os.WriteFile(filepath.Join(programs, "fake"), raw, 0o700)
-		}
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(hosttest.Run(m, &programs, nil)) }
 
 // document is the description that the server serves.
 type document struct {

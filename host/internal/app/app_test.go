@@ -1,126 +1,62 @@
 package app_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
+	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
-	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-func TestMain(m *testing.M) {
-	if sdktest.IsFake() {
-		sdktest.FakeMain()
-	}
-	os.Exit(withPrograms(m))
-}
+func TestMain(m *testing.M) { os.Exit(hosttest.Run(m, &programs, buildPrograms)) }
 
 // programs is the directory that holds this test binary as the connector "fake",
 // below small the same connector as a program of its own, which is quicker to pack,
 // and below described the program that runs descriptions.
 var programs string
 
-func withPrograms(m *testing.M) int {
-	err := func() (err error) {
-		if programs, err = os.MkdirTemp("", "pl"); err != nil {
-			return err
+func buildPrograms(dir string) error {
+	for name, source := range map[string]string{"small/fake": "sdk/sdktest/cmd/fake", "described/declarative": "plugins/declarative"} {
+		build := exec.Command("go", "build", "-ldflags", "-s -w", "-o", filepath.Join(dir, name), "github.com/plumbline-dev/plumbline/"+source)
+		if out, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("build %s: %w: %s", source, err, out)
 		}
-		self, err := os.Executable()
-		if err != nil {
-			return err
-		}
-		raw, err := os.ReadFile(self)
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(programs, "fake"), raw, 0o700); err != nil {
-			return err
-		}
-		for dir, source := range map[string]string{"small/fake": "sdk/sdktest/cmd/fake", "described/declarative": "plugins/declarative"} {
-			build := exec.Command("go", "build", "-ldflags", "-s -w", "-o", filepath.Join(programs, dir), "github.com/plumbline-dev/plumbline/"+source)
-			if out, err := build.CombinedOutput(); err != nil {
-				return fmt.Errorf("build %s: %w: %s", source, err, out)
-			}
-		}
-		return nil
-	}()
-	defer func() {
-		if err := os.RemoveAll(programs); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-		}
-	}()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
 	}
-	return m.Run()
+	return nil
 }
 
-// dataDir returns a directory with a short path: a socket's must fit 104 bytes.
-func dataDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "pl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
+// The set-ups that tests of the host share, under short names.
+var (
+	dataDir = hosttest.Dir
+	open    = hosttest.Open
+	as      = hosttest.As
+	await   = hosttest.Await
+	problem = hosttest.Problem
+	fields  = hosttest.Fields
+)
 
 // options returns what opens a host on dir; flags are keys of the configuration.
 func options(t *testing.T, dir string, flags map[string]string) boot.Options {
 	t.Helper()
-	all := map[string]string{"secrets.key": "file", "store.min_free_mib": "64", "connectors.dirs": programs}
-	for key, value := range flags {
-		all[key] = value
-	}
-	config, err := boot.LoadConfig(boot.Sources{DataDir: dir, File: os.DevNull, Flags: all})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return boot.Options{Config: config, Program: "agent", Version: "test"}
-}
-
-func open(t *testing.T, o boot.Options) *boot.Host {
-	t.Helper()
-	e, err := boot.Open(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return e
+	all := map[string]string{"connectors.dirs": programs}
+	maps.Copy(all, flags)
+	return hosttest.Options(t, dir, all)
 }
 
 // setup returns a host on a fresh directory.
 func setup(t *testing.T) *boot.Host {
 	t.Helper()
 	return open(t, options(t, dataDir(t), nil))
-}
-
-// as returns a context in which a person acts.
-func as(t *testing.T) context.Context {
-	t.Helper()
-	return host.WithActor(t.Context(), host.Actor{Kind: host.ActorPerson, ID: "1000", Name: "anna", Auth: host.AuthSocket})
 }
 
 func add(t *testing.T, e *boot.Host, n app.NewConnection) host.ConnectionStatus {
@@ -146,36 +82,6 @@ func sync(t *testing.T, e *boot.Host, ref string) host.Run {
 		t.Fatalf("run ended as %s, %v", run.Status, err)
 	}
 	return run
-}
-
-// await waits until what is true.
-func await(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for end := time.Now().Add(30 * time.Second); !so(); <-tick.C {
-		if time.Now().After(end) {
-			t.Fatalf("waited in vain for %s", what)
-		}
-	}
-}
-
-func problem(t *testing.T, err error) *host.Problem {
-	t.Helper()
-	var p *host.Problem
-	if !errors.As(err, &p) {
-		t.Fatalf("%v is no problem", err)
-	}
-	return p
-}
-
-// fields writes the fields of a problem in one line.
-func fields(p *host.Problem) string {
-	var names []string
-	for _, f := range p.Fields {
-		names = append(names, f.Field)
-	}
-	return strings.Join(names, " ")
 }
 
 const blocks = `{"streams":[{"name":"users","records":300,"page":100,"cursor":true,"block_at":200,"block_until_file":"/nowhere/to/be/found"}]}`

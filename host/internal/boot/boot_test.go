@@ -12,68 +12,21 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/claim"
+	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 )
 
-// dataDir returns a directory with a short path: a socket's must fit 104 bytes.
-func dataDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "pl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
+// The set-ups that tests of the host share, under short names.
+var (
+	dataDir = hosttest.Dir
+	open    = hosttest.Open
+	problem = hosttest.Problem
+	fields  = hosttest.Fields
+)
 
-// options returns what opens a host on dir; flags are keys of the configuration.
 func options(t *testing.T, dir string, flags map[string]string) boot.Options {
 	t.Helper()
-	all := map[string]string{"secrets.key": "file", "store.min_free_mib": "64"}
-	for key, value := range flags {
-		all[key] = value
-	}
-	config, err := boot.LoadConfig(boot.Sources{DataDir: dir, File: os.DevNull, Flags: all})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return boot.Options{Config: config, Program: "agent", Version: "test"}
-}
-
-func open(t *testing.T, o boot.Options) *boot.Host {
-	t.Helper()
-	h, err := boot.Open(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := h.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return h
-}
-
-func problem(t *testing.T, err error) *host.Problem {
-	t.Helper()
-	var p *host.Problem
-	if !errors.As(err, &p) {
-		t.Fatalf("%v is no problem", err)
-	}
-	return p
-}
-
-// fields writes the fields of a problem in one line.
-func fields(p *host.Problem) string {
-	var names []string
-	for _, f := range p.Fields {
-		names = append(names, f.Field)
-	}
-	return strings.Join(names, " ")
+	return hosttest.Options(t, dir, flags)
 }
 
 func TestADirectoryHasOneOwner(t *testing.T) {

@@ -2,11 +2,11 @@ package setting_test
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
 )
 
@@ -35,7 +35,7 @@ func TestAStoredSecretCountsAsGiven(t *testing.T) {
 		err := checkSettings(schema, test.settings, test.secrets, test.stored...)
 		got := ""
 		if err != nil {
-			got = fields(problem(t, err))
+			got = hosttest.Fields(hosttest.Problem(t, err))
 		}
 		if got != test.want {
 			t.Errorf("%s: refused on %q, want %q", name, got, test.want)
@@ -49,7 +49,7 @@ func TestASecretThatWouldBeStoredChangedIsRefused(t *testing.T) {
 	schema := `{"type":"object","properties":{"token":{"type":"string","writeOnly":true}}}`
 	for _, value := range []string{"caf\xe9", "caf\uFFFD", "\uFEFFtoken", "\xFF\xFEt\x00", "a\x00b", strings.Repeat("x", host.MaxSecret+1)} {
 		err := checkSettings(schema, "{}", map[string]string{"token": value})
-		if p := problem(t, err); fields(p) != "secrets.token" {
+		if p := hosttest.Problem(t, err); hosttest.Fields(p) != "secrets.token" {
 			t.Errorf("%.20q: %v", value, err)
 		}
 	}
@@ -74,7 +74,7 @@ func TestAnAddressThatNoSyncTakesIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", address, err)
 		}
 		if says != "" {
-			if p := problem(t, err); fields(p) != "settings.base_url" || !strings.Contains(p.Message, says) || strings.Contains(p.Message, "pw@") {
+			if p := hosttest.Problem(t, err); hosttest.Fields(p) != "settings.base_url" || !strings.Contains(p.Message, says) || strings.Contains(p.Message, "pw@") {
 				t.Errorf("%s: %s", address, p.Message)
 			}
 		}
@@ -87,22 +87,4 @@ func checkSettings(schema, settings string, secrets map[string]string, stored ..
 		ID: "test", Name: "Test", ConfigSchema: json.RawMessage(schema), Network: []host.NetworkHost{{Host: "{base_url}"}},
 	}
 	return setting.Check(connector, json.RawMessage(settings), secrets, stored)
-}
-
-func problem(t *testing.T, err error) *host.Problem {
-	t.Helper()
-	var p *host.Problem
-	if !errors.As(err, &p) {
-		t.Fatalf("%v is no problem", err)
-	}
-	return p
-}
-
-// fields writes the fields of a problem in one line.
-func fields(p *host.Problem) string {
-	var names []string
-	for _, f := range p.Fields {
-		names = append(names, f.Field)
-	}
-	return strings.Join(names, " ")
 }
