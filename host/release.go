@@ -6,19 +6,6 @@ import (
 	"time"
 )
 
-// Trust says why a connector's program is taken for what it claims to be.
-type Trust string
-
-// The kinds of trust. A program that is unverified or in development works and is
-// marked everywhere.
-const (
-	TrustBundled     Trust = "bundled"     // it came with this host
-	TrustSigned      Trust = "signed"      // installed, signed by the key that was agreed to
-	TrustTrusted     Trust = "trusted"     // a person trusted exactly this program
-	TrustUnverified  Trust = "unverified"  // nobody vouched for it
-	TrustDevelopment Trust = "development" // unverified, and its author is working on it
-)
-
 // Codes of what can be wrong with a release.
 const (
 	CodeReleaseDamaged    = "release.damaged"     // it is not what its manifest says

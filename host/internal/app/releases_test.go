@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -9,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -204,32 +202,6 @@ func TestAnInstalledProgramThatWasChangedIsNotStarted(t *testing.T) {
 	}
 }
 
-func TestTrustIsForThisProgramAndStaysInItsRuns(t *testing.T) {
-	t.Parallel()
-	o := options(t, dataDir(t), nil)
-	e := open(t, o)
-	c := addFake(t, e, "corp")
-	before := sync(t, e, c.ID)
-	if _, err := e.TrustConnector(as(t), "fake", strings.Repeat("0", 64)); codeOf(err) != host.CodeInvalid {
-		t.Errorf("another program was trusted: %v", err)
-	}
-	trusted, err := e.TrustConnector(as(t), "fake", before.ConnectorSHA256)
-	if err != nil || trusted.Trust != host.TrustTrusted {
-		t.Fatalf("it is %s, %v", trusted.Trust, err)
-	}
-	after := sync(t, e, c.ID)
-	if before.ConnectorTrust != host.TrustUnverified || after.ConnectorTrust != host.TrustTrusted || before.ConnectorVersion != "1.0.0" {
-		t.Errorf("the runs say %s, then %s", before.ConnectorTrust, after.ConnectorTrust)
-	}
-	if first, err := e.Run(before.ID); err != nil || first.ConnectorTrust != host.TrustUnverified {
-		t.Errorf("the first run says %s now, %v", first.ConnectorTrust, err)
-	}
-	untrusted, err := e.UntrustConnector(as(t), "fake")
-	if err != nil || untrusted.Trust != host.TrustUnverified {
-		t.Errorf("it is %s, %v", untrusted.Trust, err)
-	}
-}
-
 func addFake(t *testing.T, e *boot.Host, alias string) host.ConnectionStatus {
 	t.Helper()
 	c, err := e.AddConnection(as(t), app.NewConnection{Connector: "fake", Alias: alias})
@@ -237,82 +209,6 @@ func addFake(t *testing.T, e *boot.Host, alias string) host.ConnectionStatus {
 		t.Fatal(err)
 	}
 	return c
-}
-
-// A broken version is told by how its runs end; the supervisor tells.
-func TestAVersionOnTrialGoesBackWhenItBreaks(t *testing.T) {
-	t.Parallel()
-	crash := &host.Problem{Code: host.CodeConnectorExited, Message: "it exited"}
-	violation := &host.Problem{Code: host.CodeProtocol, Message: "it broke the protocol"}
-	good := host.Run{Status: host.StatusSucceeded}
-	tests := map[string]struct {
-		play func(tried func(run host.Run, broke *host.Problem, times int))
-		want string
-	}{
-		"one crash":             {func(tried func(host.Run, *host.Problem, int)) { tried(host.Run{}, crash, 1) }, "2.0.0"},
-		"two crashes":           {func(tried func(host.Run, *host.Problem, int)) { tried(host.Run{}, crash, 2) }, "1.0.0"},
-		"one protocol mistake":  {func(tried func(host.Run, *host.Problem, int)) { tried(host.Run{}, violation, 1) }, "1.0.0"},
-		"a refused credential":  {func(tried func(host.Run, *host.Problem, int)) { tried(host.Run{Status: host.StatusFailed}, nil, 0) }, "2.0.0"},
-		"crashes of the other":  {func(tried func(host.Run, *host.Problem, int)) { tried(host.Run{ConnectorSHA256: "x"}, violation, 9) }, "2.0.0"},
-		"good, then it crashes": {func(tried func(host.Run, *host.Problem, int)) { tried(good, nil, 0); tried(host.Run{}, violation, 9) }, "2.0.0"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			e := open(t, options(t, dataDir(t), nil))
-			shelve(t, e, "1.0.0")
-			second := shelve(t, e, "2.0.0")
-			from := e.LastEvent()
-			test.play(func(run host.Run, broke *host.Problem, times int) {
-				if run.Connector = "okta"; run.ConnectorSHA256 == "" {
-					run.ConnectorSHA256 = second.Current.SHA256
-				}
-				e.Tried(run, broke, times)
-			})
-			entry, _ := e.Inventory().Get("okta")
-			if entry.Current.Version != test.want || (entry.RolledBack != nil) != (test.want == "1.0.0") {
-				t.Errorf("current is %s, rolled back %+v; want %s", entry.Current.Version, entry.RolledBack, test.want)
-			}
-			var kinds []string
-			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-			defer cancel()
-			events, _, _ := e.Events(ctx, from, 0)
-			for _, event := range events {
-				if event.Topic == "connector" {
-					kinds = append(kinds, event.Kind)
-				}
-			}
-			if told := slices.Contains(kinds, "rolled_back"); told != (test.want == "1.0.0") {
-				t.Errorf("the events tell %v", kinds)
-			}
-		})
-	}
-}
-
-// shelve puts a release on the inventory without starting its program.
-func shelve(t *testing.T, e *boot.Host, version string) release.Entry {
-	t.Helper()
-	dir := t.TempDir()
-	script := filepath.Join(dir, "okta")
-	if err := os.WriteFile(script, []byte("#!/bin/sh\n# "+version+"\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	out := filepath.Join(dir, "okta.tar.gz")
-	if _, err := release.Pack(release.Contents{
-		Connector: host.Connector{ID: "okta", Version: version}, SBOM: []byte("{}"),
-		Programs: []release.Input{{Platform: release.Platform{OS: "any", Arch: "any"}, Path: script}},
-	}, out); err != nil {
-		t.Fatal(err)
-	}
-	staged, err := e.Inventory().Stage(t.Context(), out, release.Options{Unsigned: true}, func(int64, int64) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	entry, err := e.Inventory().Activate(staged, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return entry
 }
 
 func TestAnUpdateThatAsksForMoreWaits(t *testing.T) {

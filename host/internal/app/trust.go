@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/development"
@@ -26,7 +25,7 @@ func (a *App) TrustConnector(ctx context.Context, id, sha256 string) (host.Conne
 		if connector.Trust != host.TrustUnverified {
 			return a.Connector(ctx, id) // there is nothing to vouch for
 		}
-		if err := a.inventory.Trust(id, connector.SHA256, a.catalog.ForeignInterpreter(connector), time.Now()); err != nil {
+		if err := a.catalog.Trust(ctx, connector); err != nil {
 			return host.Connector{}, err
 		}
 		a.logger.Info("connector is trusted", "connector", id, "sha256", connector.SHA256, "path", connector.Path)
@@ -38,7 +37,7 @@ func (a *App) TrustConnector(ctx context.Context, id, sha256 string) (host.Conne
 // UntrustConnector takes back that programs of this id are trusted.
 func (a *App) UntrustConnector(ctx context.Context, id string) (host.Connector, error) {
 	return act(ctx, func(host.Actor) (host.Connector, error) {
-		if err := a.inventory.Untrust(id); err != nil {
+		if err := a.catalog.Untrust(ctx, id); err != nil {
 			return host.Connector{}, err
 		}
 		a.catalog.Changed(id, "untrusted")

@@ -30,13 +30,16 @@ type Config struct {
 // Catalog knows every connector. Its methods may be called from any goroutine.
 type Catalog struct {
 	config Config
+	trust  *journal.Collection[host.TrustedPrograms]
+
+	deciding sync.Mutex // one change of trust at a time
 
 	mu        sync.Mutex
 	developed []host.Connector
 }
 
 // New returns a catalog in which nothing is in development.
-func New(config Config) *Catalog { return &Catalog{config: config} }
+func New(config Config) *Catalog { return &Catalog{config: config, trust: trustIn(config.Store)} }
 
 // Dirs returns the directories searched, in order.
 func (c *Catalog) Dirs() []string { return c.config.Programs.Dirs() }
@@ -108,7 +111,7 @@ func (c *Catalog) judged(connector host.Connector) host.Connector {
 			connector = plugin.Unusable(connector.ID, connector.Path, host.AsProblem(err))
 		}
 	}
-	connector.Trust, connector.Installation = c.vouch(connector)
+	connector.Trust, connector.Installation = c.trustOf(connector)
 	return connector
 }
 

@@ -1,14 +1,23 @@
 package catalog
 
 import (
-	"fmt"
+	"context"
+	"errors"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 )
 
-// vouch says what a program is taken for. Only the lock file, which no connector can
-// write, and the host's own directory count.
-func (c *Catalog) vouch(connector host.Connector) (host.Trust, *host.Installation) {
+// trustNoun is the collection of what people trust, by the id of the connector.
+const trustNoun = "trust"
+
+func trustIn(s *journal.Journal) *journal.Collection[host.TrustedPrograms] {
+	return journal.NewCollection[host.TrustedPrograms](s, trustNoun, nil)
+}
+
+// trustOf says what a program is taken for. It counts what the host installed, what
+// came with it, and what a person decided; nothing that a connector can write.
+func (c *Catalog) trustOf(connector host.Connector) (host.Trust, *host.Installation) {
 	if c.isDevelopment(connector) {
 		return host.TrustDevelopment, nil
 	}
@@ -25,50 +34,61 @@ func (c *Catalog) vouch(connector host.Connector) (host.Trust, *host.Installatio
 		return host.TrustSigned, installation
 	case c.Bundled(connector) && interpreter == "":
 		return host.TrustBundled, installation
-	case connector.SHA256 != "" && c.config.Inventory.IsTrusted(connector.ID, connector.SHA256, interpreter):
+	case c.isTrusted(connector):
 		return host.TrustTrusted, installation
 	}
 	return host.TrustUnverified, installation
 }
 
-// Notices says what happened to the connector of a connection.
-func Notices(id string, i *host.Installation) []host.Notice {
-	list := []host.Notice{}
-	if i == nil {
-		return list
+// isTrusted reports whether a person trusts exactly this program. A decision that
+// cannot be read trusts nothing.
+func (c *Catalog) isTrusted(connector host.Connector) bool {
+	if connector.SHA256 == "" {
+		return false
 	}
-	if back := i.RolledBack; back != nil && back.By == "host" {
-		list = append(list, host.Notice{
-			Code: host.CodeReleaseRolledBack, Since: back.At,
-			Message: fmt.Sprintf("%s %s broke and was rolled back to %s: %s", id, back.Version, back.To, back.Reason),
-			Remedy:  "Report it to the connector's author; a newer version can be installed when there is one.",
-		})
+	trusted, err := c.trusted(connector.ID)
+	if err != nil {
+		c.config.Logger.Error("read trusted programs", "connector", connector.ID, "err", err)
+		return false
 	}
-	if w := i.Waiting; w != nil {
-		list = append(list, host.Notice{
-			Code: host.CodeReleaseConsent, Since: w.Since,
-			Message: fmt.Sprintf("%s %s is waiting for consent: it asks for more than %s was given", id, w.Version, i.Version),
-			Remedy:  "Look at what it asks for and agree with `plumbline connector update " + id + "` on a terminal.",
-		})
-	}
-	return list
+	return trusted.Value.Includes(c.programOf(connector))
 }
 
-// ExamineReleases says what is wrong with installed releases.
-func (c *Catalog) ExamineReleases() host.Finding {
-	f := host.Finding{
-		ID: "releases", Title: "Installed connectors", Status: "ok", Message: fmt.Sprintf("%d installed", len(c.config.Inventory.IDs())),
+// trusted returns what a person trusts as a connector; revision 0 = nothing.
+func (c *Catalog) trusted(id string) (journal.Document[host.TrustedPrograms], error) {
+	trusted, err := c.trust.Get(id)
+	if p := new(host.Problem); errors.As(err, &p) && p.Code == host.CodeNotFound {
+		return journal.Document[host.TrustedPrograms]{}, nil
 	}
-	if err := c.config.Inventory.Problem(); err != nil {
-		p := host.AsProblem(err)
-		f.Status, f.Message, f.Fix = "fail", p.Message, p.Remedy
-		return f
+	return trusted, err
+}
+
+func (c *Catalog) programOf(connector host.Connector) host.TrustedProgram {
+	return host.TrustedProgram{SHA256: connector.SHA256, Interpreter: c.ForeignInterpreter(connector)}
+}
+
+// Trust stores that the context's actor trusts exactly the program that a connector is
+// now, with the interpreter that runs it.
+func (c *Catalog) Trust(ctx context.Context, connector host.Connector) error {
+	c.deciding.Lock()
+	defer c.deciding.Unlock()
+	trusted, err := c.trusted(connector.ID)
+	program := c.programOf(connector)
+	if err != nil || trusted.Value.Includes(program) {
+		return err
 	}
-	for _, id := range c.config.Inventory.IDs() {
-		entry, _ := c.config.Inventory.Get(id)
-		for _, n := range Notices(id, entry.Installation()) {
-			f.Status, f.Message, f.Fix = "warn", n.Message, n.Remedy
-		}
+	value := host.TrustedPrograms{Connector: connector.ID, Programs: append(trusted.Value.Programs, program)}
+	_, err = c.trust.Put(ctx, connector.ID, value, trusted.Revision)
+	return err
+}
+
+// Untrust withdraws the trust in every program of a connector.
+func (c *Catalog) Untrust(ctx context.Context, id string) error {
+	c.deciding.Lock()
+	defer c.deciding.Unlock()
+	trusted, err := c.trusted(id)
+	if err != nil || trusted.Revision == 0 {
+		return err
 	}
-	return f
+	return c.trust.Delete(ctx, id, trusted.Revision)
 }

@@ -113,46 +113,8 @@ func (s *Inventory) Remove(id string) error {
 	return s.putLocked(id, nil)
 }
 
-// Trust notes that a person trusts exactly this program, run by this interpreter if
-// it is run by one that did not come with the host.
-func (s *Inventory) Trust(id, sha256, interpreter string, now time.Time) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.trustedLocked(id, sha256, interpreter) {
-		return nil
-	}
-	next := s.lock.clone()
-	next.Trusted = append(next.Trusted, Trusted{ID: id, SHA256: sha256, Interpreter: interpreter, At: now.UTC()})
-	return s.saveLocked(next)
-}
-
-// Untrust takes back that programs of this id are trusted.
-func (s *Inventory) Untrust(id string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	next := s.lock.clone()
-	next.Trusted = slices.DeleteFunc(next.Trusted, func(t Trusted) bool { return t.ID == id })
-	if len(next.Trusted) == len(s.lock.Trusted) {
-		return nil
-	}
-	return s.saveLocked(next)
-}
-
-// IsTrusted reports whether a person trusts exactly this program.
-func (s *Inventory) IsTrusted(id, sha256, interpreter string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.trustedLocked(id, sha256, interpreter)
-}
-
-// trustedLocked: no interpreter is the host's own, which is trusted with all it runs.
-func (s *Inventory) trustedLocked(id, sha256, interpreter string) bool {
-	return slices.ContainsFunc(s.lock.Trusted, func(t Trusted) bool {
-		return t.ID == id && t.SHA256 == sha256 && (interpreter == "" || t.Interpreter == interpreter)
-	})
-}
-
-// Agree compares a program's description with the release that a person agreed to. A difference is an error.
+// Agree compares what a program says of itself with what its release said and a
+// person agreed to. Both name the same things, or it is not started.
 func Agree(m host.Manifest, c host.Connector) error {
 	switch {
 	case m.ID != c.ID:

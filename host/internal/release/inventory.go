@@ -44,7 +44,7 @@ func OpenInventory(dir string, here Platform) (*Inventory, error) {
 	return s, nil
 }
 
-// Problem returns why nothing can be installed or trusted, or nil.
+// Problem returns why nothing can be installed, or nil.
 func (s *Inventory) Problem() error { return s.damaged }
 
 // Dir is the directory in which people put programs.

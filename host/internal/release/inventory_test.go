@@ -209,44 +209,10 @@ func TestALockFileThatCannotBeUsedChangesNothing(t *testing.T) {
 			if _, err := again.Stage(t.Context(), version(t, key, "2.0.0"), release.Options{}, quiet); code(err) != host.CodeReleaseLock {
 				t.Errorf("an install: %v", err)
 			}
-			if err := again.Trust("okta", digest("x"), "", now); code(err) != host.CodeReleaseLock {
-				t.Errorf("trusting: %v", err)
-			}
 			if diff := cmp.Diff(before, files(t, dir)); diff != "" || len(again.IDs()) != 0 {
 				t.Errorf("knows %v; on disk:\n%s", again.IDs(), diff)
 			}
 		})
-	}
-}
-
-func TestTrustIsForOneProgramAndWhatRunsIt(t *testing.T) {
-	t.Parallel()
-	s, dir := inventory(t)
-	if err := errors.Join(s.Trust("okta", digest("a"), "", now), s.Trust("acme", digest("c"), digest("runs it"), now)); err != nil {
-		t.Fatal(err)
-	}
-	again, err := release.OpenInventory(dir, here)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, test := range []struct {
-		id, of, by string
-		want       bool
-	}{
-		{"okta", digest("a"), "", true},
-		{"okta", digest("b"), "", false},
-		{"other", digest("a"), "", false},
-		{"okta", digest("a"), digest("runs it"), false},
-		{"acme", digest("c"), digest("runs it"), true},
-		{"acme", digest("c"), digest("changed"), false},
-		{"acme", digest("c"), "", true}, // the host's own runs anything
-	} {
-		if got := again.IsTrusted(test.id, test.of, test.by); got != test.want {
-			t.Errorf("%s %.4s run by %.4s is trusted: %v", test.id, test.of, test.by, got)
-		}
-	}
-	if err := again.Untrust("okta"); err != nil || again.IsTrusted("okta", digest("a"), "") {
-		t.Errorf("it is trusted still, %v", err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,7 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 )
 
-// LockName is the file that says what is installed and trusted.
+// LockName is the file that says what is installed.
 const LockName = "connectors.lock.json"
 
 const lockFormat = 1
@@ -24,7 +25,6 @@ const lockFormat = 1
 type lock struct {
 	Format     int              `json:"format"`
 	Connectors map[string]Entry `json:"connectors"` // by id
-	Trusted    []Trusted        `json:"trusted"`
 }
 
 // Entry is what is installed of one connector.
@@ -52,14 +52,6 @@ type Installed struct {
 	KeptAt        *time.Time          `json:"kept_at,omitempty"` // when a run of it was complete for the first time
 }
 
-// Trusted is a program that a person trusts, whatever it is called.
-type Trusted struct {
-	ID          string    `json:"id"`
-	SHA256      string    `json:"sha256"`
-	Interpreter string    `json:"interpreter_sha256,omitempty"` // what runs it, as in Staged
-	At          time.Time `json:"at"`
-}
-
 // consentHash names what was agreed to, in whatever order and words it is asked for.
 func consentHash(a host.Asks) string {
 	names := askNames(a, func(n host.NetworkHost) string { return fmt.Sprintf("%s:%d", n.Host, n.Port) })
@@ -69,7 +61,7 @@ func consentHash(a host.Asks) string {
 
 // readLock reads the lock file. One that is not there is empty.
 func readLock(path string) (lock, error) {
-	l := lock{Format: lockFormat, Connectors: map[string]Entry{}, Trusted: []Trusted{}}
+	l := lock{Format: lockFormat, Connectors: map[string]Entry{}}
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
@@ -98,9 +90,6 @@ func readLock(path string) (lock, error) {
 	if read.Connectors == nil {
 		read.Connectors = l.Connectors
 	}
-	if read.Trusted == nil {
-		read.Trusted = l.Trusted
-	}
 	return read, nil
 }
 
@@ -114,14 +103,9 @@ func (l lock) write(path string) error {
 	return durable.WriteBytes(path, 0o600, raw)
 }
 
-// clone returns a copy whose lists and maps are its own.
+// clone returns a copy whose map is its own.
 func (l lock) clone() lock {
-	l.Trusted = slices.Clone(l.Trusted)
-	entries := make(map[string]Entry, len(l.Connectors))
-	for id, e := range l.Connectors {
-		entries[id] = e
-	}
-	l.Connectors = entries
+	l.Connectors = maps.Clone(l.Connectors)
 	return l
 }
 
