@@ -9,10 +9,10 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/check"
 	"github.com/plumbline-dev/plumbline/host/internal/development"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
-	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	"github.com/plumbline-dev/plumbline/host/internal/install"
+	"github.com/plumbline-dev/plumbline/host/internal/lists"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
-	"github.com/plumbline-dev/plumbline/host/internal/release"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
@@ -43,7 +43,7 @@ type Parts struct {
 	Events       *event.Log
 	Launcher     *plugin.Launcher
 	Groups       *cgroup.Home // nil = connectors get no control groups
-	Inventory    *release.Inventory
+	Installer    *install.Installer
 	Catalog      *catalog.Catalog
 	Developments *development.Developments
 	Scheduler    *scheduler.Scheduler // nil = the host runs no schedule
@@ -73,7 +73,7 @@ type App struct {
 	events       *event.Log
 	launcher     *plugin.Launcher
 	groups       *cgroup.Home
-	inventory    *release.Inventory
+	installer    *install.Installer
 	catalog      *catalog.Catalog
 	developments *development.Developments
 	scheduler    *scheduler.Scheduler
@@ -92,8 +92,8 @@ func New(p Parts) *App {
 		settings: p.Settings, unknownVariables: p.UnknownVariables, unreadConfig: p.UnreadConfig,
 		started: p.Started, location: p.Location, logger: p.Logger,
 		key: p.Key, store: p.Store, vault: p.Vault, tenants: p.Tenants, events: p.Events, launcher: p.Launcher, groups: p.Groups,
-		inventory: p.Inventory, catalog: p.Catalog, developments: p.Developments, scheduler: p.Scheduler,
-		supervisor: p.Supervisor, checks: p.Checks, tasks: p.Tasks, view: p.View, upkeep: p.Upkeep,
+		installer: p.Installer, catalog: p.Catalog, developments: p.Developments, scheduler: p.Scheduler,
+		supervisor: p.Supervisor, checks: p.Checks, tasks: p.Tasks, lists: p.Lists, upkeep: p.Upkeep,
 		memory: newMemory(),
 	}
 }

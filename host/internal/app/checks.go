@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
@@ -55,28 +54,15 @@ func (a *App) checkInput(ctx context.Context, request CheckRequest) (host.Connec
 	return connector, open, err
 }
 
-// localTimeout bounds a check that needs nothing but this machine.
-const localTimeout = 30 * time.Second
-
-// checkLocally has a connector that talks to no host look at its settings before
-// they are stored: its check needs nothing but this machine, so a file that is
-// not there is named now and not at the first run. Other connectors are not
-// asked, because a system that cannot be reached at the moment is no reason to
-// refuse what is right.
+// checkLocally has a connector that talks to no host check its settings before they are
+// stored, so that a file that does not exist is named now and not at the first run.
+// Other connectors are not asked: that a system cannot be reached at the moment is no
+// reason to refuse right settings.
 func (a *App) checkLocally(
 	ctx context.Context, connector host.Connector, settings json.RawMessage, secrets map[string]string,
 ) error {
 	if len(connector.Network) > 0 {
 		return nil
 	}
-	var wrong *host.Problem
-	_, err := a.checks.Run(ctx, connector, source.Open{Settings: settings, Secrets: secrets}, localTimeout, func(p host.Probe) {
-		if wrong == nil && p.Error != nil && p.Error.Code == host.CodeInvalid {
-			wrong = p.Error
-		}
-	})
-	if wrong != nil {
-		return wrong
-	}
-	return err
+	return a.checks.Settings(ctx, connector, check.With(settings, secrets))
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/check"
-	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
 
 // LimitChecks makes the bounds of checks small.
@@ -25,12 +24,6 @@ func (a *App) MakeDue(connection string) error {
 	defer a.wakeScheduler()
 	return a.store.SetDue(connection, time.Now().Add(-time.Minute))
 }
-
-// Inventory is the installed releases.
-func (a *App) Inventory() *release.Inventory { return a.inventory }
-
-// Tried judges the trial of a release by a run, as the supervisor has it done.
-func (a *App) Tried(run host.Run, broke *host.Problem, times int) { a.catalog.Tried(run, broke, times) }
 
 // PauseAfter is what follows a run after which the supervisor gives up.
 func (a *App) PauseAfter(run host.Run, pause host.Pause) { a.supervisor.PauseAfter(run, pause) }

@@ -21,7 +21,8 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/host/internal/egress"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
-	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	"github.com/plumbline-dev/plumbline/host/internal/install"
+	"github.com/plumbline-dev/plumbline/host/internal/lists"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
@@ -65,7 +66,9 @@ type Host struct {
 	config  Config
 	started time.Time
 	parts   app.Parts
-	proxy   *egress.Proxy
+
+	proxy     *egress.Proxy
+	inventory *release.Inventory
 
 	// closers stop what was opened, in the order it was opened. Close runs them backwards.
 	closers   []func() error
@@ -187,10 +190,10 @@ func (h *Host) openConnectors() (err error) {
 	if err := h.openLauncher(); err != nil {
 		return err
 	}
-	if p.Inventory, err = release.OpenInventory(dir, release.Here()); err != nil {
+	if h.inventory, err = release.OpenInventory(dir, release.Here()); err != nil {
 		return err
 	}
-	dirs, bundled := append(slices.Clone(h.config.ConnectorDirs), p.Inventory.Dir()), besideHost()
+	dirs, bundled := append(slices.Clone(h.config.ConnectorDirs), h.inventory.Dir()), besideHost()
 	if bundled != "" {
 		dirs = append(dirs, bundled)
 	}
@@ -199,7 +202,7 @@ func (h *Host) openConnectors() (err error) {
 	developments := filepath.Join(dir, "development")
 	p.Catalog = catalog.New(catalog.Config{
 		Programs:  plugin.NewCatalog(dirs, descriptions(dir), h.options.Version, p.Launcher),
-		Inventory: p.Inventory, Store: p.Store, Events: p.Events, Logger: p.Logger,
+		Inventory: h.inventory, Store: p.Store, Events: p.Events, Logger: p.Logger,
 		Bundled: bundled, Interpreter: runner, Developments: developments,
 	})
 	p.Developments, err = development.Open(development.Config{
@@ -250,6 +253,10 @@ func (h *Host) openRuns() error {
 	h.stopping(p.Checks.Stop)
 	p.Tasks = task.New(p.Events)
 	h.stopping(p.Tasks.Stop)
+	p.Installer = install.New(install.Config{
+		Version: h.options.Version, Inventory: h.inventory, Catalog: p.Catalog, Launcher: p.Launcher, Checks: p.Checks,
+		Store: p.Store, Logger: p.Logger,
+	})
 	return nil
 }
 

@@ -167,15 +167,15 @@ func (c *Checks) run(ctx context.Context, id string, connector host.Connector, o
 func (c *Checks) probe(
 	ctx context.Context, id string, connector host.Connector, open source.Open, timeout time.Duration,
 ) (identity string, err error) {
-	return c.Run(ctx, connector, open, timeout, func(p host.Probe) {
+	return c.ask(ctx, connector, open, timeout, func(p host.Probe) {
 		p.Error = connector.NameSettings(p.Error)
 		c.update(id, func(check *host.Check) { check.Probes = withProbe(check.Probes, p) })
 	})
 }
 
-// Run starts a connector, has it check and ends it.
-func (c *Checks) Run(
-	ctx context.Context, connector host.Connector, open source.Open, timeout time.Duration, found func(host.Probe),
+// ask starts a connector, has it check and ends it.
+func (c *Checks) ask(
+	ctx context.Context, connector host.Connector, open stream.Open, timeout time.Duration, found func(host.Probe),
 ) (identity string, err error) {
 	ctx, stop := context.WithTimeoutCause(ctx, timeout, tooLong(timeout))
 	defer stop()
@@ -230,6 +230,25 @@ func (c *Checks) finish(id string) {
 	if state, ok := c.states[id]; ok {
 		state.cancel(nil)
 	}
+}
+
+// settingsTimeout bounds a check that needs nothing but this machine.
+const settingsTimeout = 30 * time.Second
+
+// Settings has a connector check its settings without a network. It returns what the
+// connector finds wrong with them, else why it ended.
+func (c *Checks) Settings(ctx context.Context, connector host.Connector, open stream.Open) error {
+	connector.Network = nil
+	var wrong *host.Problem
+	_, err := c.ask(ctx, connector, open, settingsTimeout, func(p host.Probe) {
+		if wrong == nil && p.Error != nil && p.Error.Code == host.CodeInvalid {
+			wrong = p.Error
+		}
+	})
+	if wrong != nil {
+		return wrong
+	}
+	return err
 }
 
 // withProbe replaces the probe of the same id, or adds it.
