@@ -12,11 +12,12 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
-	"github.com/plumbline-dev/plumbline/host/internal/workshop"
+	"github.com/plumbline-dev/plumbline/host/internal/boot"
+	"github.com/plumbline-dev/plumbline/host/internal/devbuild"
 )
 
 type devFlags struct {
-	workshop.Options
+	devbuild.Options
 	attach   string
 	sync     string
 	test     string
@@ -66,22 +67,23 @@ Use a connection that you add for the development. A change cancels a run that
 	return c
 }
 
-func (o devFlags) source(args []string) (workshop.Source, error) {
+// source returns what there is to work on.
+func (o devFlags) source(args []string) (devbuild.Source, error) {
 	switch {
 	case o.attach != "" && (len(args) > 0 || o.Build != "" || o.Program != ""):
-		return workshop.Source{}, usagef("with --attach there is nothing to build: leave PATH, --build and --program out")
+		return devbuild.Source{}, usagef("with --attach there is nothing to build: leave PATH, --build and --program out")
 	case o.attach != "" && o.test != "":
-		return workshop.Source{}, usagef("--test starts a program, and --attach has none to start")
+		return devbuild.Source{}, usagef("--test starts a program, and --attach has none to start")
 	case o.fixtures != "" && o.test == "":
-		return workshop.Source{}, usagef("--fixtures belongs to --test")
+		return devbuild.Source{}, usagef("--fixtures belongs to --test")
 	}
 	if _, err := o.tests().chosen(); err != nil {
-		return workshop.Source{}, err
+		return devbuild.Source{}, err
 	}
 	if o.attach != "" {
-		return workshop.File(o.attach)
+		return devbuild.File(o.attach)
 	}
-	return workshop.Find(append(args, ".")[0], o.Options)
+	return devbuild.Find(append(args, ".")[0], o.Options)
 }
 
 // tests are the flags of connector test for --test.
@@ -89,8 +91,8 @@ func (o devFlags) tests() conformance {
 	return conformance{fixtures: o.fixtures, cases: strings.FieldsFunc(o.test, func(r rune) bool { return r == ',' || r == ' ' })}
 }
 
-// dev uses a connector in development until ctx ends.
-func (a *app) dev(ctx context.Context, source workshop.Source, o devFlags) (err error) {
+// dev works on a connector until ctx ends, which is how it is meant to end.
+func (a *app) dev(ctx context.Context, source devbuild.Source, o devFlags) (err error) {
 	client, done, err := a.residing(ctx)
 	if err != nil {
 		return err

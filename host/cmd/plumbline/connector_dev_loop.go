@@ -12,7 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
-	"github.com/plumbline-dev/plumbline/host/internal/workshop"
+	"github.com/plumbline-dev/plumbline/host/internal/devbuild"
 	"github.com/plumbline-dev/plumbline/sdk/conform"
 )
 
@@ -27,8 +27,8 @@ type developing struct {
 	app     *app
 	client  *api.Client
 	flags   devFlags
-	source  workshop.Source
-	watch   *workshop.Watch
+	source  devbuild.Source
+	watch   *devbuild.Watch
 	scratch string
 	used    string         // hash of the program in use; the loop's alone
 	last    host.Connector // as it described itself; the loop's alone
@@ -81,7 +81,7 @@ func (d *developing) reload(ctx context.Context) (string, error) {
 	if err := errors.Join(d.watch.Built(built), ctx.Err()); err != nil {
 		return "", err
 	}
-	var failed *workshop.BuildError
+	var failed *devbuild.BuildError
 	switch {
 	case errors.As(err, &failed) && d.flags.attach != "":
 		d.say(devEvent{Event: "waiting", Source: d.source.Path, Connector: d.last.ID})
@@ -99,7 +99,8 @@ func (d *developing) reload(ctx context.Context) (string, error) {
 	return d.take(ctx, built)
 }
 
-func (d *developing) take(ctx context.Context, built workshop.Built) (string, error) {
+// take has the host use what was built.
+func (d *developing) take(ctx context.Context, built devbuild.Built) (string, error) {
 	if d.source.Builds() {
 		d.say(devEvent{Event: "built", Seconds: built.Took.Seconds()})
 	}

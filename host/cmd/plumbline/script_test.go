@@ -17,7 +17,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/plumbline-dev/plumbline/host/internal/claim"
+	"github.com/plumbline-dev/plumbline/host/internal/datadir"
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
@@ -170,7 +170,7 @@ func awaitCommand(ts *testscript.TestScript, neg bool, args []string) {
 	switch args[0] {
 	case "agent":
 		so = func() bool {
-			owner, ok := claim.ReadOwner(ts.Getenv("PLUMBLINE_HOME"))
+			owner, ok := datadir.ReadOwner(ts.Getenv("PLUMBLINE_HOME"))
 			return ok && owner.Program == "agent" && ts.Exec("plumbline", "version") == nil && ts.Exec("plumbline", "status") == nil
 		}
 	case "file":
@@ -250,7 +250,7 @@ func setLine(ts *testscript.TestScript, _ bool, args []string) {
 
 // killowner: SIGKILL to the process that owns the data directory.
 func killOwner(ts *testscript.TestScript, _ bool, _ []string) {
-	owner, ok := claim.ReadOwner(ts.Getenv("PLUMBLINE_HOME"))
+	owner, ok := datadir.ReadOwner(ts.Getenv("PLUMBLINE_HOME"))
 	if !ok {
 		ts.Fatalf("no process owns the data directory")
 	}

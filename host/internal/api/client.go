@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/claim"
+	"github.com/plumbline-dev/plumbline/host/internal/datadir"
 )
 
 // Client speaks the API from Go, over a socket or straight into a handler.
@@ -35,7 +35,7 @@ func Dial(socket string) *Client {
 // Attach returns a client of the agent that owns the data directory dir, if one
 // answers.
 func Attach(ctx context.Context, dir string) (*Client, bool) {
-	owner, ok := claim.ReadOwner(dir)
+	owner, ok := datadir.ReadOwner(dir)
 	if !ok || owner.Socket == "" {
 		return nil, false
 	}

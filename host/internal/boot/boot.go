@@ -16,7 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/catalog"
 	"github.com/plumbline-dev/plumbline/host/internal/check"
-	"github.com/plumbline-dev/plumbline/host/internal/claim"
+	"github.com/plumbline-dev/plumbline/host/internal/datadir"
 	"github.com/plumbline-dev/plumbline/host/internal/development"
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/host/internal/egress"
@@ -54,8 +54,8 @@ type Options struct {
 	FreeSpace func(dir string) (free, total uint64, err error)
 }
 
-func (o Options) owner(started time.Time) claim.Owner {
-	return claim.Owner{PID: os.Getpid(), Program: o.Program, Socket: o.Socket, Version: o.Version, StartedAt: started.UTC()}
+func (o Options) owner(started time.Time) datadir.Owner {
+	return datadir.Owner{PID: os.Getpid(), Program: o.Program, Socket: o.Socket, Version: o.Version, StartedAt: started.UTC()}
 }
 
 // Host is every part of the host, opened, with its use cases.
@@ -95,7 +95,7 @@ func Open(ctx context.Context, options Options) (_ *Host, err error) {
 		return nil, err
 	}
 	collectEarly()
-	hold, err := claim.Take(h.config.DataDir, options.owner(h.started))
+	hold, err := datadir.Take(h.config.DataDir, options.owner(h.started))
 	if err != nil {
 		return nil, err
 	}

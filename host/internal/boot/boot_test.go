@@ -11,7 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
-	"github.com/plumbline-dev/plumbline/host/internal/claim"
+	"github.com/plumbline-dev/plumbline/host/internal/datadir"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 )
@@ -35,7 +35,7 @@ func TestADirectoryHasOneOwner(t *testing.T) {
 	o := options(t, dir, nil)
 	o.Socket = "/a/socket"
 	first := open(t, o)
-	if owner, ok := claim.ReadOwner(dir); !ok || owner.PID != os.Getpid() || owner.Program != "agent" || owner.Socket != "/a/socket" {
+	if owner, ok := datadir.ReadOwner(dir); !ok || owner.PID != os.Getpid() || owner.Program != "agent" || owner.Socket != "/a/socket" {
 		t.Errorf("the owner is %+v, %v", owner, ok)
 	}
 	_, err := boot.Open(t.Context(), options(t, dir, nil))
@@ -43,7 +43,7 @@ func TestADirectoryHasOneOwner(t *testing.T) {
 	if pid := fmt.Sprintf("process %d", os.Getpid()); p.Code != host.CodeLocked || fields(p) != "data-dir" || !strings.Contains(p.Message, pid) || !strings.Contains(p.Fields[0].Message, pid) {
 		t.Errorf("the second was told %q (%s)", p.Message, p.Code)
 	}
-	if _, ok := claim.ReadOwner(dir); !ok {
+	if _, ok := datadir.ReadOwner(dir); !ok {
 		t.Error("the refused one took the owner's note away")
 	}
 	for range 2 {
@@ -51,7 +51,7 @@ func TestADirectoryHasOneOwner(t *testing.T) {
 			t.Errorf("close: %v", err)
 		}
 	}
-	if owner, ok := claim.ReadOwner(dir); ok {
+	if owner, ok := datadir.ReadOwner(dir); ok {
 		t.Errorf("after the end the owner is still %+v", owner)
 	}
 	open(t, options(t, dir, nil))
@@ -112,7 +112,7 @@ func TestOpenClosesAgainWhatItOpened(t *testing.T) {
 			if p := problem(t, err); p.Code != test.code || p.Remedy == "" {
 				t.Errorf("got %s %q, want %s", p.Code, p.Message, test.code)
 			}
-			if owner, ok := claim.ReadOwner(dir); ok {
+			if owner, ok := datadir.ReadOwner(dir); ok {
 				t.Errorf("the owner of what could not be opened is %+v", owner)
 			}
 			mend(t)
@@ -182,7 +182,7 @@ func TestTheOwnersNoteKeepsItsPlace(t *testing.T) {
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := claim.ReadOwner(dir); ok {
+	if _, ok := datadir.ReadOwner(dir); ok {
 		t.Error("the directory has an owner who has left")
 	}
 	open(t, options(t, dir, nil))

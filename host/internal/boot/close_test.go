@@ -3,7 +3,7 @@ package boot_test
 import (
 	"testing"
 
-	"github.com/plumbline-dev/plumbline/host/internal/claim"
+	"github.com/plumbline-dev/plumbline/host/internal/datadir"
 )
 
 func TestASecondCloseTakesNothingFromTheNextOwner(t *testing.T) {
@@ -17,7 +17,7 @@ func TestASecondCloseTakesNothingFromTheNextOwner(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if owner, ok := claim.ReadOwner(dir); !ok {
+	if owner, ok := datadir.ReadOwner(dir); !ok {
 		t.Errorf("the next owner's note is gone: %+v", owner)
 	}
 }

@@ -2,8 +2,8 @@
 // the host from the ground up and hands them to the use cases of package app. Close
 // stops the parts in reverse.
 //
-//	Open:  claim → key → store → proxy → launcher → inventory → catalog → developments
-//	       → supervisor → checks → tasks → view → upkeep → schedule
+//	Open:  lock → key → store → proxy → launcher → inventory → catalog → developments
+//	       → supervisor → checks → tasks → lists → upkeep → schedule
 //	Close: the same backwards. Runs are asked to stop and recorded as interrupted.
 //
 // Restore and VerifyClosed work on a data directory that no process owns.

@@ -10,11 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/backup"
-	"github.com/plumbline-dev/plumbline/host/internal/claim"
-	"github.com/plumbline-dev/plumbline/host/internal/journal"
-	stored "github.com/plumbline-dev/plumbline/host/internal/journal/backup"
-	"github.com/plumbline-dev/plumbline/host/internal/journal/swap"
-	"github.com/plumbline-dev/plumbline/host/internal/journal/verify"
+	"github.com/plumbline-dev/plumbline/host/internal/datadir"
 	"github.com/plumbline-dev/plumbline/host/internal/owned"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 )
@@ -69,7 +65,7 @@ func Restore(
 		return restored, err
 	}
 	dir := options.Config.DataDir
-	hold, err := claim.Take(dir, options.owner(time.Now()))
+	hold, err := datadir.Take(dir, options.owner(time.Now()))
 	if err != nil {
 		return restored, err
 	}
@@ -104,7 +100,7 @@ func Restore(
 // from its files up.
 func VerifyClosed(ctx context.Context, options Options, report func(journal.Progress)) (v host.Verification, err error) {
 	dir := options.Config.DataDir
-	hold, err := claim.Take(dir, options.owner(time.Now()))
+	hold, err := datadir.Take(dir, options.owner(time.Now()))
 	if err != nil {
 		return v, err
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
-	"github.com/plumbline-dev/plumbline/host/internal/claim"
+	"github.com/plumbline-dev/plumbline/host/internal/datadir"
 )
 
 // What root leaves in a service user's directory, the service cannot open.
@@ -67,7 +67,7 @@ func TestADeletedLockFileHidesNoOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = listener.Close() }()
-	before, ok := claim.ReadOwner(dir)
+	before, ok := datadir.ReadOwner(dir)
 	if !ok {
 		t.Fatal("the owner left no note")
 	}
@@ -80,7 +80,7 @@ func TestADeletedLockFileHidesNoOwner(t *testing.T) {
 			t.Errorf("a second owner: %v", err)
 		}
 	}
-	if after, ok := claim.ReadOwner(dir); !ok || after != before {
+	if after, ok := datadir.ReadOwner(dir); !ok || after != before {
 		t.Errorf("the note of the owner is now %+v, %t", after, ok)
 	}
 }

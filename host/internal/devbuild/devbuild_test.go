@@ -1,4 +1,4 @@
-package workshop_test
+package devbuild_test
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/workshop"
+	"github.com/plumbline-dev/plumbline/host/internal/devbuild"
 )
 
 func write(t *testing.T, path, content string) {
@@ -40,16 +40,16 @@ func goModule(t *testing.T) string {
 	return root
 }
 
-func find(t *testing.T, path string, o workshop.Options) workshop.Source {
+func find(t *testing.T, path string, o devbuild.Options) devbuild.Source {
 	t.Helper()
-	s, err := workshop.Find(path, o)
+	s, err := devbuild.Find(path, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-func watch(t *testing.T, s workshop.Source) *workshop.Watch {
+func watch(t *testing.T, s devbuild.Source) *devbuild.Watch {
 	t.Helper()
 	w, err := s.Watch()
 	if err != nil {
@@ -60,7 +60,7 @@ func watch(t *testing.T, s workshop.Source) *workshop.Watch {
 }
 
 // next waits for a change.
-func next(t *testing.T, w *workshop.Watch) []string {
+func next(t *testing.T, w *devbuild.Watch) []string {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
 	defer stop()
@@ -72,7 +72,7 @@ func next(t *testing.T, w *workshop.Watch) []string {
 }
 
 // quiet fails the test when there is a change.
-func quiet(t *testing.T, w *workshop.Watch) {
+func quiet(t *testing.T, w *devbuild.Watch) {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer stop()
@@ -81,7 +81,7 @@ func quiet(t *testing.T, w *workshop.Watch) {
 	}
 }
 
-func build(t *testing.T, s workshop.Source, w *workshop.Watch) (workshop.Built, error) {
+func build(t *testing.T, s devbuild.Source, w *devbuild.Watch) (devbuild.Built, error) {
 	t.Helper()
 	if err := w.Begin(); err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func build(t *testing.T, s workshop.Source, w *workshop.Watch) (workshop.Built, 
 func TestAGoPackageIsBuiltAndWatchedWithWhatItIsBuiltFrom(t *testing.T) {
 	t.Parallel()
 	root := goModule(t)
-	s := find(t, filepath.Join(root, "acme"), workshop.Options{})
+	s := find(t, filepath.Join(root, "acme"), devbuild.Options{})
 	w := watch(t, s)
 	built, err := build(t, s, w)
 	if err != nil {
@@ -112,7 +112,7 @@ func TestAGoPackageIsBuiltAndWatchedWithWhatItIsBuiltFrom(t *testing.T) {
 		t.Error(diff)
 	}
 	_, err = build(t, s, w)
-	var failed *workshop.BuildError
+	var failed *devbuild.BuildError
 	if !errors.As(err, &failed) || !strings.Contains(failed.Output, "words.go:3:15: undefined: oops") {
 		t.Errorf("the compiler's words: %v", err)
 	}
@@ -160,7 +160,7 @@ func TestEveryWayToSaveIsAChange(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "acme")
 			path := filepath.Join(dir, name)
 			write(t, path, "first")
-			s := find(t, dir, workshop.Options{})
+			s := find(t, dir, devbuild.Options{})
 			w := watch(t, s)
 			write(t, filepath.Join(dir, ".acme.swp"), "an editor's")
 			write(t, filepath.Join(dir, ".git", "HEAD"), "a tool's")
@@ -179,7 +179,7 @@ func TestABurstIsOneChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // a burst with pauses of the machine's own would be two
 		dir := t.TempDir()
 		write(t, filepath.Join(dir, "acme.connector.yaml"), "0")
-		w := watch(t, find(t, dir, workshop.Options{}))
+		w := watch(t, find(t, dir, devbuild.Options{}))
 		w.LookEvery(150 * time.Millisecond)
 		done := make(chan struct{})
 		go func() { // ends with the burst
@@ -209,7 +209,7 @@ func TestWhatABuildWritesWhereItIsWatchedIsNoChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, "in"), "1")
-	s := find(t, dir, workshop.Options{Build: "date +%N > noise; cat in > out", Program: "out"})
+	s := find(t, dir, devbuild.Options{Build: "date +%N > noise; cat in > out", Program: "out"})
 	w := watch(t, s)
 	for range 2 { // during the first build a new file may be anybody's
 		if _, err := build(t, s, w); err != nil {
@@ -239,7 +239,7 @@ func TestWhatABuildWritesWhereItIsWatchedIsNoChange(t *testing.T) {
 func TestABuildEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := find(t, dir, workshop.Options{Build: "exec sleep 60", Program: "out"})
+	s := find(t, dir, devbuild.Options{Build: "exec sleep 60", Program: "out"})
 	ctx, stop := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errors.New("enough"))
 	defer stop()
 	if _, err := s.Build(ctx, ""); err == nil || err.Error() != "enough" {
@@ -255,17 +255,17 @@ func TestWhatCannotBeWorkedOnIsNamed(t *testing.T) {
 	write(t, filepath.Join(dir, "file"), "")
 	for name, test := range map[string]struct {
 		path string
-		o    workshop.Options
+		o    devbuild.Options
 		want string
 	}{
-		"nothing":        {filepath.Join(dir, "gone"), workshop.Options{}, "nothing at"},
-		"neither":        {dir, workshop.Options{}, "neither Go nor"},
-		"several":        {filepath.Join(dir, "two"), workshop.Options{}, "a.connector.yaml, b.connector.yaml"},
-		"no program":     {dir, workshop.Options{Build: "make"}, "belong together"},
-		"no build":       {dir, workshop.Options{Program: "x"}, "belong together"},
-		"a file's build": {filepath.Join(dir, "file"), workshop.Options{Build: "make", Program: "x"}, "has no build"},
+		"nothing":        {filepath.Join(dir, "gone"), devbuild.Options{}, "nothing at"},
+		"neither":        {dir, devbuild.Options{}, "neither Go nor"},
+		"several":        {filepath.Join(dir, "two"), devbuild.Options{}, "a.connector.yaml, b.connector.yaml"},
+		"no program":     {dir, devbuild.Options{Build: "make"}, "belong together"},
+		"no build":       {dir, devbuild.Options{Program: "x"}, "belong together"},
+		"a file's build": {filepath.Join(dir, "file"), devbuild.Options{Build: "make", Program: "x"}, "has no build"},
 	} {
-		_, err := workshop.Find(test.path, test.o)
+		_, err := devbuild.Find(test.path, test.o)
 		var p *host.Problem
 		if !errors.As(err, &p) || !strings.Contains(p.Message, test.want) || p.Remedy == "" {
 			t.Errorf("%s: %v", name, err)

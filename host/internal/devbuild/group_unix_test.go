@@ -1,6 +1,6 @@
 //go:build unix
 
-package workshop_test
+package devbuild_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/host/internal/workshop"
+	"github.com/plumbline-dev/plumbline/host/internal/devbuild"
 )
 
 // TestNothingOfABuildIsLeft interrupts a build and lets one end, each with a process
@@ -32,7 +32,7 @@ func TestNothingOfABuildIsLeft(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer reader.Close()
-			s := find(t, dir, workshop.Options{Build: "exec 9<>pipe; (trap '' INT; exec sleep 60) & echo >&9; " + last, Program: "out"})
+			s := find(t, dir, devbuild.Options{Build: "exec 9<>pipe; (trap '' INT; exec sleep 60) & echo >&9; " + last, Program: "out"})
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			ended := make(chan struct{})

@@ -1,4 +1,4 @@
-// Package workshop is what an author works in: it builds a connector from what it
+// Package devbuild is what an author works in: it builds a connector from what it
 // was given and notices when that changes.
 //
 // It never starts the program, never speaks to an agent and never decides what a
@@ -20,4 +20,4 @@
 // no build runs.
 //
 // It starts no goroutines, and of a build no process is left when Build returns.
-package workshop
+package devbuild

@@ -1,4 +1,4 @@
-package claim
+package datadir
 
 import (
 	"bytes"
@@ -30,8 +30,8 @@ type Owner struct {
 	StartedAt time.Time `json:"started_at"`
 }
 
-// Claim is the hold on a data directory.
-type Claim struct {
+// Lock is the lock on a data directory.
+type Lock struct {
 	lock *flock.Flock
 	path string // of owner.json
 }
@@ -41,7 +41,7 @@ type Claim struct {
 //
 // It refuses a directory of another user before it writes anything: what root
 // leaves in a service user's directory, the service cannot open.
-func Take(dir string, owner Owner) (*Claim, error) {
+func Take(dir string, owner Owner) (*Lock, error) {
 	if err := owned.Ours(dir); err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func Take(dir string, owner Owner) (*Claim, error) {
 	if before, ok := ReadOwner(dir); ok && answers(before.Socket) {
 		return nil, errors.Join(lockFileDeleted(dir), lock.Unlock())
 	}
-	c := &Claim{lock: lock, path: filepath.Join(dir, "owner.json")}
+	c := &Lock{lock: lock, path: filepath.Join(dir, "owner.json")}
 	err = c.write(owner)
 	if errors.Is(err, syscall.ENOSPC) && journal.ReleaseBallast(filepath.Join(dir, "store")) == nil {
 		err = c.write(owner) // the ballast is for this
@@ -126,7 +126,7 @@ func acquire(lock *flock.Flock, dir string) (bool, error) {
 	return held, err
 }
 
-func (c *Claim) write(owner Owner) error {
+func (c *Lock) write(owner Owner) error {
 	raw, err := json.Marshal(owner)
 	if err != nil {
 		return fmt.Errorf("encode owner: %w", err)
@@ -163,7 +163,7 @@ func overwrite(path string, text []byte) error {
 
 // Release gives the directory up. The note goes first, so that it never names an owner
 // that has left.
-func (c *Claim) Release() error {
+func (c *Lock) Release() error {
 	err := os.Rename(c.path, c.path+".last") // keeps its block for the next owner
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
