@@ -1,4 +1,4 @@
-// Package claim gives a data directory one owner at a time. The claim is a lock on
-// DIR/lock. DIR/owner.json beside it says which process holds it and where its socket
-// is; after a crash it may outlive its owner, and only the lock is proof.
+// Package datadir locks a data directory for one process. The lock is an flock on
+// DIR/lock. DIR/owner.json says which process holds it and where its socket is. After a
+// crash that file may name a process that has ended; only the lock is proof.
 package datadir

@@ -25,7 +25,7 @@ import (
 type Owner struct {
 	PID       int       `json:"pid"`
 	Program   string    `json:"program" doc:"agent, desktop or command"`
-	Socket    string    `json:"socket" doc:"Where its API listens; empty for a command that will soon be done"`
+	Socket    string    `json:"socket" doc:"Where its API listens; empty for a command"`
 	Version   string    `json:"version"`
 	StartedAt time.Time `json:"started_at"`
 }
@@ -36,11 +36,9 @@ type Lock struct {
 	path string // of owner.json
 }
 
-// Take makes dir and takes the lock on it, or returns a problem that names
-// the process holding it.
-//
-// It refuses a directory of another user before it writes anything: what root
-// leaves in a service user's directory, the service cannot open.
+// Take creates dir and locks it, or returns a problem that names the process that holds
+// the lock. It refuses a directory of another user before it writes anything: a service
+// cannot open files that root left in its directory.
 func Take(dir string, owner Owner) (*Lock, error) {
 	if err := owned.Ours(dir); err != nil {
 		return nil, err
@@ -56,15 +54,14 @@ func Take(dir string, owner Owner) (*Lock, error) {
 	if !held {
 		return nil, lockedProblem(dir)
 	}
-	// A lock file that was deleted hides an owner from the lock, but not from the
-	// socket, and not the note that says where that is.
+	// A process whose lock file was deleted still owns the directory. Its socket answers.
 	if before, ok := ReadOwner(dir); ok && answers(before.Socket) {
 		return nil, errors.Join(lockFileDeleted(dir), lock.Unlock())
 	}
 	c := &Lock{lock: lock, path: filepath.Join(dir, "owner.json")}
 	err = c.write(owner)
 	if errors.Is(err, syscall.ENOSPC) && journal.ReleaseBallast(filepath.Join(dir, "store")) == nil {
-		err = c.write(owner) // the ballast is for this
+		err = c.write(owner)
 	}
 	if errors.Is(err, syscall.ENOSPC) {
 		err = noRoom(dir).Because(err)
@@ -85,30 +82,30 @@ func answers(socket string) bool {
 	return err == nil && conn.Close() == nil
 }
 
-// lockFileDeleted says that a directory has an owner although its lock is free.
+// lockFileDeleted is the problem of a directory that has an owner although its lock is free.
 func lockFileDeleted(dir string) *host.Problem {
 	p := lockedProblem(dir)
 	p.Message += "; its lock file was deleted while it ran"
-	p.Remedy = "Restart that process, which makes the file anew; do not delete " + filepath.Join(dir, "lock") + " while one runs."
+	p.Remedy = "Restart that process, which creates the file again; do not delete " + filepath.Join(dir, "lock") + " while one runs."
 	return p
 }
 
-// noRoom is the problem of a disk on which not even the note of its owner fits.
+// noRoom is the problem of a disk that has no room for owner.json.
 func noRoom(dir string) *host.Problem {
 	return &host.Problem{
 		Code:    host.CodeDiskFull,
 		Message: fmt.Sprintf("the disk that holds %s is full: there is no room for a single file", dir),
-		Remedy:  "Free some space on this disk; everything is still there.",
+		Remedy:  "Free some space on this disk. Nothing that was stored is lost.",
 		Fault:   host.FaultHost,
 		Retry:   host.RetryAfter,
 	}
 }
 
-// commandPatience is how long a claim waits for another command to be done.
+// commandPatience is how long Take waits for another command to end.
 const commandPatience = 5 * time.Second
 
-// acquire tries to lock dir. A command that holds it will soon be done and is waited
-// for; an agent or a window is not.
+// acquire tries to lock dir. It waits for a command that holds the lock, because a command
+// ends soon; it does not wait for an agent or a window.
 func acquire(lock *flock.Flock, dir string) (bool, error) {
 	held, err := lock.TryLock()
 	if held || err != nil {
@@ -131,12 +128,12 @@ func (c *Lock) write(owner Owner) error {
 	if err != nil {
 		return fmt.Errorf("encode owner: %w", err)
 	}
-	// The note goes over the last one, which has its block on the disk: a full disk
-	// must not keep an agent from starting. It is not synced: a power cut ends every
-	// owner, and a note that cannot be read names none.
+	// The old file is overwritten: it has its block on the disk already, so an agent starts
+	// on a full disk. It is not synced: a power cut ends every owner, and a file that
+	// cannot be read names none.
 	spare := c.path + ".last"
 	if err := os.Rename(c.path, spare); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("move owner of before: %w", err)
+		return fmt.Errorf("move owner.json: %w", err)
 	}
 	if err := overwrite(spare, raw); err != nil {
 		return fmt.Errorf("write owner: %w", err)
@@ -147,10 +144,10 @@ func (c *Lock) write(owner Owner) error {
 	return nil
 }
 
-// ownerBytes is the size of the note, filled up with spaces.
+// ownerBytes is the size of owner.json, filled up with spaces.
 const ownerBytes = 1024
 
-// overwrite writes text over what is in the file, which it makes if need be.
+// overwrite writes text over the content of a file, which it creates if it does not exist.
 func overwrite(path string, text []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
@@ -161,8 +158,8 @@ func overwrite(path string, text []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-// Release gives the directory up. The note goes first, so that it never names an owner
-// that has left.
+// Release unlocks the directory. It moves owner.json away first, so that the file never
+// names a process that has released the lock.
 func (c *Lock) Release() error {
 	err := os.Rename(c.path, c.path+".last") // keeps its block for the next owner
 	if errors.Is(err, fs.ErrNotExist) {
@@ -171,8 +168,8 @@ func (c *Lock) Release() error {
 	return errors.Join(err, c.lock.Unlock())
 }
 
-// ReadOwner returns the process that says to own dir, or false when none does. After a
-// crash the note may outlive its owner; only the lock itself is proof.
+// ReadOwner returns the process that owner.json names, or false. The process may have
+// crashed; only the lock is proof.
 func ReadOwner(dir string) (Owner, bool) {
 	raw, err := os.ReadFile(filepath.Join(dir, "owner.json"))
 	if err != nil {

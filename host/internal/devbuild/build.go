@@ -18,7 +18,7 @@ import (
 // buildGrace is how long a build that was interrupted has to end.
 const buildGrace = 3 * time.Second
 
-// Built is a program and what it was made of.
+// Built is a program and what it was built from.
 type Built struct {
 	Program string // absolute path
 	SHA256  string // lower-case hex
@@ -38,8 +38,8 @@ func (e *BuildError) Error() string { return "build: " + e.cause.Error() }
 // Unwrap returns why the command failed.
 func (e *BuildError) Unwrap() error { return e.cause }
 
-// Build makes the program, below scratch when the source names no place for it. A
-// *BuildError says that there is none because of what the author wrote.
+// Build builds the program, below scratch when the source names no file for it. A
+// *BuildError says that the author's sources do not build.
 func (s Source) Build(ctx context.Context, scratch string) (Built, error) {
 	began := time.Now()
 	built := Built{Program: s.program}
@@ -79,15 +79,17 @@ func (s Source) run(ctx context.Context, command ...string) (string, error) {
 	case ctx.Err() != nil:
 		return text, context.Cause(ctx)
 	case errors.Is(err, exec.ErrNotFound):
-		return text, problem("There is no "+command[0]+" on this machine to build with.", "Install it, or build elsewhere and give the program.").Because(err)
+		return text, problem("There is no "+command[0]+" on this machine to build with.",
+			"Install it, or build elsewhere and give the program.").Because(err)
 	case err != nil:
 		return text, &BuildError{Output: text, cause: err}
 	}
 	return text, nil
 }
 
-// packages returns the directories of the packages that went into the program and
-// are not fetched from elsewhere. A list that cannot be had is only shorter.
+// packages returns the directories of the packages that went into the program and were not
+// downloaded. It returns none when go list fails: then only the source's own directory
+// is watched.
 func (s Source) packages(ctx context.Context) []string {
 	const local = `{{with .Module}}{{if or .Main .Replace}}{{$.Dir}}{{end}}{{end}}`
 	out, err := s.run(ctx, "go", "list", "-deps", "-f", local, ".")

@@ -55,7 +55,7 @@ func watch(t *testing.T, s devbuild.Source) *devbuild.Watch {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.LookEvery(5 * time.Millisecond)
+	w.ScanEvery(5 * time.Millisecond)
 	return w
 }
 
@@ -180,7 +180,7 @@ func TestABurstIsOneChange(t *testing.T) {
 		dir := t.TempDir()
 		write(t, filepath.Join(dir, "acme.connector.yaml"), "0")
 		w := watch(t, find(t, dir, devbuild.Options{}))
-		w.LookEvery(150 * time.Millisecond)
+		w.ScanEvery(150 * time.Millisecond)
 		done := make(chan struct{})
 		go func() { // ends with the burst
 			defer close(done)

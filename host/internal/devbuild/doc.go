@@ -1,23 +1,18 @@
-// Package devbuild is what an author works in: it builds a connector from what it
-// was given and notices when that changes.
+// Package devbuild builds a connector for its author and reports when its sources change.
 //
-// It never starts the program, never speaks to an agent and never decides what a
-// build is good for.
-//
-//	files ──Build──▶ a program ──Next: waits──▶ files changed ──Build──▶ …
+//	sources ──Build──▶ a program ──Next: waits──▶ sources changed ──Build──▶ …
 //	                     └── or what the compiler says
 //
-// Changes are found by looking at sizes and times, four times a second at most and
-// less often where a look takes long, and not by asking the system for them: a look
-// sees what an editor does by renaming, a directory that was deleted and made anew,
-// a mounted or shared directory and a branch that was switched alike, needs no
-// library and no limit on watches, and a connector's sources are a few dozen files.
-// What changed is reported when two looks in a row agree, so a burst is one change.
+// It compares the size and time of each file, four times a second at most, and less often
+// where that takes long. It does not subscribe to the system's notifications: comparing
+// also notices an editor that saves by renaming, a directory that was replaced, a shared
+// directory and another branch, and needs no library and no limit on watches. Next
+// returns when two comparisons in a row agree, so a burst of changes is one change.
 //
-// A build may write where it is watched. What changes while one build runs counts,
-// because an author may save just then; what changes during two builds in a row is
-// taken for something the build writes, and from then on its changes count only when
+// A build may write into the directory that is watched. A file that changes during one
+// build counts as changed, because an author may save at that moment. A file that changes
+// during two builds in a row is a build's own: from then on its changes count only while
 // no build runs.
 //
-// It starts no goroutines, and of a build no process is left when Build returns.
+// It starts no goroutines. When Build returns, no process of the build is left.
 package devbuild

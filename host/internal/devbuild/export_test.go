@@ -2,5 +2,5 @@ package devbuild
 
 import "time"
 
-// LookEvery makes the looks more frequent.
-func (w *Watch) LookEvery(d time.Duration) { w.every = d }
+// ScanEvery sets the time between two scans.
+func (w *Watch) ScanEvery(d time.Duration) { w.every = d }

@@ -4,8 +4,7 @@ package devbuild
 
 import "os/exec"
 
-// together leaves a command as it is: it is killed when it is not wanted any more,
-// and what it started ends by itself.
+// together changes nothing: the command alone is killed when its context ends.
 func together(*exec.Cmd) {}
 
 func endGroup(*exec.Cmd) {}

@@ -7,16 +7,16 @@ import (
 	"syscall"
 )
 
-// together has a command and all that it starts be asked to end as one: the
-// interrupt of a shell alone would leave the compiler running.
+// together makes a command the leader of a process group that is interrupted as a whole.
+// Interrupting a shell alone would leave the compiler running.
 func together(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 }
 
-// endGroup ends what a command that was waited for has left.
+// endGroup kills the processes that a command has left.
 func endGroup(cmd *exec.Cmd) {
 	if cmd.Process != nil {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // mostly there is nothing
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // mostly none is left
 	}
 }

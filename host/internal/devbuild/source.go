@@ -11,13 +11,10 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// descriptionSuffix ends the names of files that describe a connector.
-const descriptionSuffix = ".connector.yaml"
-
 // Source is what an author works on.
 type Source struct {
 	Path    string // absolute: a file, or the directory that is built in
-	program string // what a build leaves; for a Go package it is made elsewhere
+	program string // what a build writes; empty for a Go package, which Build names
 	build   []string
 	golang  bool
 }
@@ -36,12 +33,11 @@ func (s Source) Builds() bool { return s.golang || s.build != nil }
 // Options say how to build what is neither Go nor one file.
 type Options struct {
 	Build   string // command line for the shell
-	Program string // file that it leaves, in the directory
+	Program string // file that it writes, in the directory
 }
 
-// Find returns what there is to build at path: a Go package, a directory with one
-// *.connector.yaml or with a build of its own, or a file that needs none. Errors are
-// problems.
+// Find returns the source at path: a Go package, a directory with one *.connector.yaml or
+// with a build of its own, or a file that needs no build. Errors are problems.
 func Find(path string, o Options) (Source, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
@@ -58,7 +54,8 @@ func Find(path string, o Options) (Source, error) {
 		return Source{}, fmt.Errorf("find sources: %w", err)
 	}
 	if (o.Build == "") != (o.Program == "") {
-		return Source{}, problem("--build and --program belong together.", "Say how to build it and which file that leaves: --build 'make' --program bin/acme.")
+		return Source{}, problem("--build and --program belong together.",
+			"Say how to build it and which file that writes: --build 'make' --program bin/acme.")
 	}
 	switch {
 	case o.Build != "" && !info.IsDir():
@@ -75,7 +72,7 @@ func Find(path string, o Options) (Source, error) {
 	return inDirectory(absolute)
 }
 
-// File returns a file as a source that needs no build. It need not be there yet.
+// File returns a file as a source that needs no build. It may not exist yet.
 func File(path string) (Source, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
@@ -84,7 +81,7 @@ func File(path string) (Source, error) {
 	return Source{Path: absolute, program: absolute}, nil
 }
 
-// inDirectory finds out what a directory is by what lies in it.
+// inDirectory returns a directory as a source, by the files in it.
 func inDirectory(dir string) (Source, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -94,7 +91,7 @@ func inDirectory(dir string) (Source, error) {
 	for _, e := range entries {
 		switch {
 		case e.IsDir():
-		case strings.HasSuffix(e.Name(), descriptionSuffix):
+		case strings.HasSuffix(e.Name(), host.DescriptionSuffix):
 			descriptions = append(descriptions, e.Name())
 		case strings.HasSuffix(e.Name(), ".go") && !strings.HasSuffix(e.Name(), "_test.go"):
 			return Source{Path: dir, golang: true}, nil
@@ -104,7 +101,8 @@ func inDirectory(dir string) (Source, error) {
 	case 1:
 		return Source{Path: dir, program: filepath.Join(dir, descriptions[0])}, nil
 	case 0:
-		return Source{}, problem("In "+dir+" there is neither Go nor a *"+descriptionSuffix+".", "Say how it is built: --build 'make' --program bin/acme.")
+		return Source{}, problem("In "+dir+" there is neither Go nor a *"+host.DescriptionSuffix+".",
+			"Say how it is built: --build 'make' --program bin/acme.")
 	}
 	return Source{}, problem("In "+dir+" there are several: "+strings.Join(descriptions, ", ")+".", "Give the file you work on.")
 }

@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	// lookEvery is the time between two looks; a look that takes long is followed by a
+	// scanEvery is the time between two scans. A scan that takes long is followed by a
 	// pause of restFactor times as long.
-	lookEvery  = 250 * time.Millisecond
+	scanEvery  = 250 * time.Millisecond
 	restFactor = 20
-	// mostFiles is more than a connector's sources have: a home directory given by
-	// mistake is said to be one.
+	// mostFiles is more than a connector's sources have. It refuses a home directory that
+	// was given by mistake.
 	mostFiles = 20_000
 )
 
@@ -27,37 +27,37 @@ type Watch struct {
 	every  time.Duration
 	dirs   []string // other directories, without what is below them
 
-	seen    look
+	seen    scan
 	before  map[string]bool // changed during the build before
 	written map[string]bool // what builds write
 }
 
-// look is what files there were: path to size and time.
-type look map[string]string
+// scan is the files at a moment: path to size and time.
+type scan map[string]string
 
-// Watch begins to watch the files of the source; as they are now is how they were.
+// Watch begins to watch the files of the source. Next compares with them as they are now.
 func (s Source) Watch() (*Watch, error) {
-	w := &Watch{source: s, every: lookEvery, written: map[string]bool{}}
+	w := &Watch{source: s, every: scanEvery, written: map[string]bool{}}
 	if s.build != nil {
 		w.written[s.program] = true
 	}
 	var err error
-	w.seen, err = w.look()
+	w.seen, err = w.scan()
 	return w, err
 }
 
 // Begin says that a build begins.
 func (w *Watch) Begin() error {
-	now, err := w.look()
+	now, err := w.scan()
 	if err == nil {
 		w.seen = now
 	}
 	return err
 }
 
-// Built says that a build has ended, with what it came to.
+// Built says that a build has ended, and with what.
 func (w *Watch) Built(built Built) error {
-	now, err := w.look()
+	now, err := w.scan()
 	if err != nil {
 		return err
 	}
@@ -71,12 +71,12 @@ func (w *Watch) Built(built Built) error {
 	w.before = during
 	if built.dirs != nil {
 		w.dirs = built.dirs
-		if now, err = w.look(); err != nil {
+		if now, err = w.scan(); err != nil {
 			return err
 		}
 		for path := range now {
 			if _, known := w.seen[path]; !known && !during[path] {
-				w.seen.take(now, path) // it is watched from now on
+				w.seen.take(now, path)
 			}
 		}
 	}
@@ -96,7 +96,7 @@ func (w *Watch) Next(ctx context.Context) ([]string, error) {
 			return nil, context.Cause(ctx)
 		}
 		began := time.Now()
-		now, err := w.look()
+		now, err := w.scan()
 		if err != nil {
 			return nil, err
 		}
@@ -110,17 +110,17 @@ func (w *Watch) Next(ctx context.Context) ([]string, error) {
 	}
 }
 
-// take has the look know of a path what the other one does.
-func (l look) take(other look, path string) {
-	if state, there := other[path]; there {
-		l[path] = state
+// take copies what another scan has of a path.
+func (s scan) take(other scan, path string) {
+	if state, exists := other[path]; exists {
+		s[path] = state
 	} else {
-		delete(l, path)
+		delete(s, path)
 	}
 }
 
-// changes returns the paths at which two looks differ, sorted.
-func changes(a, b look) []string {
+// changes returns the paths at which two scans differ, sorted.
+func changes(a, b scan) []string {
 	var paths []string
 	for path, state := range b {
 		if a[path] != state {
@@ -128,7 +128,7 @@ func changes(a, b look) []string {
 		}
 	}
 	for path := range a {
-		if _, there := b[path]; !there {
+		if _, exists := b[path]; !exists {
 			paths = append(paths, path)
 		}
 	}
@@ -136,13 +136,13 @@ func changes(a, b look) []string {
 	return paths
 }
 
-// look looks at every file. What is not there, or goes away meanwhile, is not seen.
-func (w *Watch) look() (look, error) {
-	seen := look{}
+// scan reads the size and time of every file. A file that cannot be read is left out.
+func (w *Watch) scan() (scan, error) {
+	seen := scan{}
 	err := filepath.WalkDir(w.source.Path, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return fs.SkipDir // it cannot be read, or went away: what is in it is not seen
+			return fs.SkipDir // it cannot be read, or was deleted meanwhile
 		case path != w.source.Path && unwatched(e.Name()) && e.IsDir():
 			return fs.SkipDir
 		case e.IsDir() || path != w.source.Path && unwatched(e.Name()):
@@ -150,7 +150,8 @@ func (w *Watch) look() (look, error) {
 		}
 		seen.add(path)
 		if len(seen) > mostFiles {
-			return problem(fmt.Sprintf("There are more than %d files in %s.", mostFiles, w.source.Path), "Give the directory of one connector.")
+			return problem(fmt.Sprintf("There are more than %d files in %s.", mostFiles, w.source.Path),
+				"Give the directory of one connector.")
 		}
 		return nil
 	})
@@ -171,14 +172,14 @@ func (w *Watch) look() (look, error) {
 	return seen, nil
 }
 
-func (l look) add(path string) {
+func (s scan) add(path string) {
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-		l[path] = fmt.Sprint(info.Size(), " ", info.ModTime().UnixNano())
+		s[path] = fmt.Sprint(info.Size(), " ", info.ModTime().UnixNano())
 	}
 }
 
-// unwatched names what no connector is made of: hidden files, what editors keep
-// beside a file, and what other tools fetched or made.
+// unwatched reports whether a name is of no source: a hidden file, an editor's backup, or
+// what another tool downloaded or wrote.
 func unwatched(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") || name == "node_modules" || name == "__pycache__"
 }
