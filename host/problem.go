@@ -77,7 +77,7 @@ const (
 	CodeConnectorLimit   = "connector.limit" // it took more than it may, and was ended
 	CodeConnectorFiles   = "connector.files" // it asks to read what no connector may read
 	CodeQuarantined      = "connector.quarantined"
-	CodeInDevelopment    = "connector.development" // its author's program is used in its place
+	CodeInDevelopment    = "connector.development" // its author's program is used instead
 	CodeProtocol         = "protocol.violation"
 	CodeRecordTooLarge   = "limit.record_too_large"
 	CodeSchemaUnexpected = "schema.unexpected"   // a record is not what its kind demands
@@ -131,18 +131,7 @@ func InvalidFields(message string, fields []FieldError) *Problem {
 	return &Problem{Code: CodeInvalid, Message: message, Fault: FaultCustomer, Retry: RetryWhenConfigChanges, Fields: fields}
 }
 
-// Violation returns the problem of a source that broke the rules of its protocol.
-func Violation(format string, values ...any) *Problem {
-	return &Problem{
-		Code:    CodeProtocol,
-		Message: fmt.Sprintf(format, values...),
-		Remedy:  "Report this to the connector's author; an update of the connector may mend it.",
-		Fault:   FaultConnector,
-		Retry:   RetryNever,
-	}
-}
-
-// NotFound returns the problem of naming something that is not there.
+// NotFound returns the problem of a name that nothing has.
 func NotFound(what, name, remedy string) *Problem {
 	return &Problem{
 		Code:    CodeNotFound,
@@ -152,6 +141,12 @@ func NotFound(what, name, remedy string) *Problem {
 		Retry:   RetryNever,
 		Fields:  []FieldError{{Field: what, Message: "does not exist", Value: name}},
 	}
+}
+
+// IsNotFound reports whether err is the problem that something does not exist.
+func IsNotFound(err error) bool {
+	var p *Problem
+	return errors.As(err, &p) && p.Code == CodeNotFound
 }
 
 // AsProblem returns the Problem in err's chain. An error without one is the

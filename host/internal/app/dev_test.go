@@ -5,9 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -106,69 +104,6 @@ func TestARecordIsNotListedWithoutItsMark(t *testing.T) {
 	records := []host.Record{{Key: "users-1", Run: "01M8KJYDZSD2W9HDDX056BRNTQ", ConnectorTrust: host.TrustDevelopment}}
 	if err := e.Marked(records); err == nil {
 		t.Errorf("the record is listed as %+v", records[0])
-	}
-}
-
-func TestADevelopmentEndsWithItsLease(t *testing.T) {
-	t.Parallel()
-	const lease = time.Second // a busy machine renews late
-	o := options(t, dataDir(t), nil)
-	o.Lease = lease
-	e := open(t, o)
-	d := develop(t, e)
-	await(t, "the lease to run out", func() bool { return trustOf(t, e) != host.TrustDevelopment })
-	if _, err := e.RenewDevelopment(as(t), d.ID); codeOf(err) != host.CodeNotFound {
-		t.Errorf("renewed afterwards: %v", err)
-	}
-	if left := below(t, filepath.Join(e.Config().DataDir, "development")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
-	}
-	// While it is renewed, it stays.
-	d = develop(t, e)
-	tick := time.NewTicker(lease / 50)
-	defer tick.Stop()
-	for begun := time.Now(); time.Since(begun) < 2*lease; <-tick.C {
-		if _, err := e.RenewDevelopment(as(t), d.ID); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := trustOf(t, e); got != host.TrustDevelopment {
-		t.Errorf("renewed, and yet %s", got)
-	}
-	await(t, "the renewed lease to run out", func() bool { return trustOf(t, e) != host.TrustDevelopment })
-}
-
-func TestAReloadThatIsNoConnectorChangesNothing(t *testing.T) {
-	t.Parallel()
-	e := setup(t)
-	d := develop(t, e)
-	before, err := e.Connector(as(t), "fake")
-	if err != nil {
-		t.Fatal(err)
-	}
-	broken := filepath.Join(t.TempDir(), "broken")
-	if err := os.WriteFile(broken, []byte("#!/bin/sh\necho hello\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	for name, request := range map[string]app.DevelopmentRequest{
-		"no connector": {Program: broken, Source: "/home/ann/broken"},
-		"not there":    {Program: filepath.Join(t.TempDir(), "gone")},
-		"a directory":  {Program: t.TempDir()},
-		"no path":      {Program: "fake"},
-	} {
-		_, err := e.ReloadDevelopment(as(t), d.ID, request)
-		p := problem(t, err)
-		if name == "no connector" && (!strings.Contains(p.Message, "/home/ann/broken") || strings.Contains(p.Message+p.Remedy, "development")) {
-			t.Errorf("%s is said as %q, %q", name, p.Message, p.Remedy)
-		}
-		after, err := e.Connector(as(t), "fake")
-		if err != nil || after.SHA256 != before.SHA256 || after.Trust != host.TrustDevelopment {
-			t.Errorf("%s changed it: %s, %v", name, after.Trust, err)
-		}
-	}
-	good, err := e.ReloadDevelopment(as(t), d.ID, app.DevelopmentRequest{Program: theFake()})
-	if err != nil || good.Reloads != 1 {
-		t.Errorf("a good one: %+v, %v", good, err)
 	}
 }
 

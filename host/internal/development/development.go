@@ -21,11 +21,11 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 )
 
-// DefaultLease is how long a development lasts without being renewed: a command that
-// was killed cannot end it.
+// DefaultLease is how long a development lasts without renewal. A command that was killed
+// does not end it.
 const DefaultLease = 15 * time.Second
 
-// Request names a program that is to take a connector's place.
+// Request names a program that is to be used as a connector.
 type Request struct {
 	Program string // absolute path of a program, a description or an attach file
 	Source  string // what its author works on, as messages name it; "" = the program
@@ -44,7 +44,7 @@ type Config struct {
 // memory: a restarted host knows none, and an author who still works on one asks again.
 type Developments struct {
 	config Config
-	wait   sync.WaitGroup // for those whose lease is running out
+	wait   sync.WaitGroup // for expire
 
 	mu     sync.Mutex
 	closed bool
@@ -83,8 +83,8 @@ func (d *Developments) Close() error {
 	return os.RemoveAll(d.config.Dir)
 }
 
-// Start uses a program in the place of the connector it says it is, until its lease
-// ends. A connector has one at a time.
+// Start uses a program as the connector that it says it is, until its lease ends. A
+// connector has one development at a time.
 func (d *Developments) Start(ctx context.Context, request Request) (host.Development, error) {
 	connector, dir, err := d.examine(ctx, request, "")
 	if err != nil {
@@ -112,7 +112,7 @@ func (d *Developments) add(one *development) error {
 	defer d.mu.Unlock()
 	if other, taken := d.byID[one.Connector]; taken {
 		return problem(host.CodeBusy,
-			"End the other `plumbline connector dev` first; one that was killed is forgotten within "+d.config.Lease.String()+".",
+			"End the other `plumbline connector dev` first; one that was killed ends within "+d.config.Lease.String()+".",
 			"%s is in development already: %s", one.Connector, other.Source)
 	}
 	if d.closed {
@@ -154,8 +154,8 @@ func (d *Developments) Reload(ctx context.Context, id string, request Request) (
 	return after, nil
 }
 
-// replace puts a program into the place of the last one, whose file stays until the
-// reload after this: a run may be about to start it.
+// replace replaces the program of a development. It keeps the file of the last program
+// until the next reload: a run may be about to start it.
 func (d *Developments) replace(id string, connector host.Connector, dir string, request Request) (host.Development, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -198,7 +198,7 @@ func (d *Developments) oneLocked(id string) (*development, error) {
 	return nil, host.NotFound("development", id, "It has ended; start it again.")
 }
 
-// End gives a connector its own program back.
+// End uses the connector's own program again.
 func (d *Developments) End(id string) error { return d.end(id, time.Time{}, "its author ended it") }
 
 // expire ends a development whose lease was not renewed.
@@ -212,7 +212,7 @@ func (d *Developments) expire(id string) {
 	d.mu.Unlock()
 	defer d.wait.Done()
 	err := d.end(id, time.Now(), "its lease was not renewed")
-	if p := new(host.Problem); err != nil && (!errors.As(err, &p) || p.Code != host.CodeNotFound) {
+	if err != nil && !host.IsNotFound(err) {
 		d.config.Logger.Error("end development", "id", id, "err", err)
 	}
 }
@@ -242,8 +242,8 @@ func (d *Developments) end(id string, at time.Time, why string) error {
 	return err
 }
 
-// examine copies a program and asks it what it is. When want is not empty, it has to be
-// that connector. The directory is the caller's to remove.
+// examine copies a program and has it describe itself. When want is not empty, it has to
+// be that connector. Without an error the caller removes the directory.
 func (d *Developments) examine(ctx context.Context, request Request, want string) (c host.Connector, dir string, err error) {
 	if !filepath.IsAbs(request.Program) {
 		return c, "", host.Invalid("program", request.Program, "must be an absolute path")
@@ -264,11 +264,11 @@ func (d *Developments) examine(ctx context.Context, request Request, want string
 		path = filepath.Join(dir, "process"+plugin.AttachSuffix)
 	}
 	if err := copyProgram(request.Program, path, request.Attach); err != nil {
-		return c, "", err
+		return c, dir, err
 	}
 	c, err = d.config.Catalog.Examine(ctx, plugin.Program{ID: want, Path: path})
 	if err != nil {
-		return c, "", asAuthorsOwn(err, path, orPath(request))
+		return c, dir, asAuthorsOwn(err, path, orPath(request))
 	}
 	return c, dir, nil
 }
@@ -280,7 +280,7 @@ func orPath(request Request) string {
 	return request.Program
 }
 
-// asAuthorsOwn names the file its author knows in the place of its copy.
+// asAuthorsOwn replaces the copy's path by that of the file that its author knows.
 func asAuthorsOwn(err error, copied, source string) error {
 	p := *host.AsProblem(err)
 	if p.Code == host.CodeNotAConnector {
@@ -306,7 +306,7 @@ func copyProgram(from, to string, attach bool) error {
 	defer source.Close()
 	info, err := source.Stat()
 	if err != nil {
-		return fmt.Errorf("look at program: %w", err)
+		return fmt.Errorf("read program: %w", err)
 	}
 	mode := os.FileMode(0o700)
 	if attach {
@@ -354,7 +354,7 @@ func (d *Developments) Notices(connector string) []host.Notice {
 
 // Busy says that something has to wait until a development has ended.
 func Busy(connector, remedy string) *host.Problem {
-	return problem(host.CodeInDevelopment, remedy, "%s is in development, and its author's program is used in its place", connector)
+	return problem(host.CodeInDevelopment, remedy, "%s is in development, and its author's program is used instead", connector)
 }
 
 func problem(code, remedy, format string, args ...any) *host.Problem {
