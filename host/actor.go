@@ -98,8 +98,8 @@ func ActorFrom(ctx context.Context) (Actor, bool) {
 	return actor, ok
 }
 
-// Acting returns the actor of a context, or the problem that it has none. What changes
-// something asks for it first.
+// Acting returns the actor of a context, or the problem that it has none. Each use case
+// that changes something calls it first.
 func Acting(ctx context.Context) (Actor, error) {
 	if actor, ok := ActorFrom(ctx); ok {
 		return actor, nil

@@ -15,8 +15,8 @@ type Backup struct {
 	Connections []ChainState `json:"connections,omitempty" doc:"Connections with the length and head of their chains"`
 }
 
-// Task is a long work of the host: it has a version that counts up with each news,
-// and one of the results once it has ended well.
+// Task is long-running work of the host. Its version counts up with each change, and it
+// has one of the results once it has ended well.
 type Task struct {
 	ID           string        `json:"id"`
 	Version      int           `json:"version"`

@@ -2,12 +2,13 @@ package host
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"time"
 )
 
-// Connection is a configured connector. Secrets are never part of it: they are
-// sealed under (connection id, setting name) and only their names show here.
+// Connection is a connector with settings. Its secrets are stored apart from it, sealed
+// under the connection's id and the setting's name; only their names are part of it.
 type Connection struct {
 	ID        string          `json:"id"`
 	Alias     string          `json:"alias" doc:"Unique; lower-case letters, digits, dots, dashes and underscores"`
@@ -31,7 +32,7 @@ type SecretInfo struct {
 	SetAt time.Time `json:"set_at"`
 }
 
-// Pause says since when, by whom and why a connection does not run by itself.
+// Pause says since when, by whom and why the schedule does not run a connection.
 type Pause struct {
 	Since  time.Time `json:"since"`
 	By     string    `json:"by" enum:"person,host"`
@@ -48,14 +49,26 @@ const (
 	PausedByHost   = "host"
 )
 
-// ValidateDeadline returns a problem naming the field when deadline is neither
-// empty nor a duration that a run can take.
+// ValidateDeadline returns a problem naming the field when deadline is neither empty nor
+// a duration that a run may take.
 func ValidateDeadline(deadline string) error {
 	if deadline == "" {
 		return nil
 	}
 	if d, err := time.ParseDuration(deadline); err != nil || d < time.Minute || d > 7*24*time.Hour {
 		return Invalid("deadline", deadline, "must be a duration from 1m to 168h such as 90m or 6h, or empty for the configuration's")
+	}
+	return nil
+}
+
+// maxReason is the most bytes of a reason: it is read in one line.
+const maxReason = 1000
+
+// ValidateReason returns a problem naming the field when a person's reason for a pause or
+// a hold is longer than a reason is.
+func ValidateReason(reason string) error {
+	if len(reason) > maxReason {
+		return Invalid("reason", nil, fmt.Sprintf("has %d bytes; at most %d are allowed", len(reason), maxReason))
 	}
 	return nil
 }
@@ -70,12 +83,12 @@ const (
 	ActivityRunning Activity = "running"
 )
 
-// ConnectionStatus is a connection with what the host thinks of it now.
+// ConnectionStatus is a connection with its health, runs and streams now.
 type ConnectionStatus struct {
 	Connection
 	ConnectorName  string        `json:"connector_name"`
 	ConnectorTrust Trust         `json:"connector_trust,omitempty" enum:"bundled,signed,trusted,unverified,development" doc:"Of the program that the next run starts; empty when there is none"`
-	Notices        []Notice      `json:"notices" doc:"What a person should know that is no failure of a run: what happened to its connector, and what containment refused it (containment.refused, until a run ends without a refusal)"`
+	Notices        []Notice      `json:"notices" doc:"News that is no failure of a run: of its connector, or what containment refused it"`
 	Categories     []Category    `json:"categories"`
 	Health         Health        `json:"health" enum:"healthy,unhealthy,unknown"`
 	Reason         Reason        `json:"reason" enum:"on_time,late,degraded,failing,action_required,paused,draft"`
@@ -106,7 +119,7 @@ type ConnectionItem struct {
 	Reason        Reason     `json:"reason" enum:"on_time,late,degraded,failing,action_required,paused,draft"`
 	Explanation   string     `json:"explanation" doc:"The reason in one sentence"`
 	Since         time.Time  `json:"since" doc:"Since when this health and reason hold"`
-	Trouble       *Trouble   `json:"trouble,omitempty" doc:"What a person should look at; absent when there is nothing"`
+	Trouble       *Trouble   `json:"trouble,omitempty" doc:"What a person should read first; absent when there is nothing"`
 	Activity      Activity   `json:"activity" enum:"idle,queued,running"`
 	LastRun       *RunItem   `json:"last_run,omitempty"`
 	Recent        RecentRuns `json:"recent"`
@@ -152,7 +165,7 @@ type StreamStats struct {
 	Kind           string     `json:"kind"`
 	Records        int        `json:"records" doc:"Current records, removed ones not counted"`
 	LastCompleteAt *time.Time `json:"last_complete_at" doc:"When it was last read to the end without gaps and without a removal that is held"`
-	FirstReadAt    *time.Time `json:"first_read_at" doc:"When anything was first read of it; null while nothing was. A list as of an earlier moment says nothing"`
+	FirstReadAt    *time.Time `json:"first_read_at" doc:"When it was first read; null before. A list as of an earlier moment says nothing"`
 	FullReadAt     *time.Time `json:"full_read_at" doc:"When it was last read from its beginning to its end; null when that is not known"`
 
 	Held *HeldRemoval `json:"held,omitempty" doc:"The removal of records that a person has not agreed to; absent when there is none"`

@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// Development is the use of a program that somebody is working on in the place of
-// the connector's own. It lasts as long as its lease is renewed.
+// Development is the use of an author's program instead of a connector's own. It lasts as
+// long as its lease is renewed.
 type Development struct {
 	ID        string    `json:"id" doc:"Names the lease"`
-	Connector string    `json:"connector" doc:"Id of the connector whose place the program takes"`
+	Connector string    `json:"connector" doc:"Id of the connector that the program is used as"`
 	Version   string    `json:"version" doc:"What the program calls its version"`
 	Source    string    `json:"source" doc:"What its author works on"`
 	Attached  bool      `json:"attached" doc:"It is its author's own process, which nothing contains and the host never ends"`
 	PID       int       `json:"pid,omitempty" doc:"Of an attached process"`
 	Since     time.Time `json:"since"`
 	ExpiresAt time.Time `json:"expires_at" doc:"When the lease ends unless it is renewed"`
-	Reloads   int       `json:"reloads" doc:"How often another program took the place of the first"`
+	Reloads   int       `json:"reloads" doc:"How often the author replaced the program"`
 	Message   string    `json:"message" doc:"What this means for what is read, in one sentence"`
 	Remedy    string    `json:"remedy"`
 }

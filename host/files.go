@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// credentialPlaces are directories and files of a person's home directory that hold
-// credentials of other programs.
-func credentialPlaces() []string {
+// credentialPaths are directories and files of a home directory that hold credentials of
+// other programs.
+func credentialPaths() []string {
 	return []string{
 		".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".netrc", ".pgpass", ".git-credentials", ".password-store", ".vault-token",
 		".mozilla", ".config/gcloud", ".config/gh", ".config/google-chrome", ".config/chromium", ".config/op", ".local/share/keyrings",
@@ -17,9 +17,9 @@ func credentialPlaces() []string {
 	}
 }
 
-// systemPlaces are what no connector reads as a whole, and nothing below it: other
+// systemPaths are what no connector reads as a whole, and nothing below it: other
 // processes, devices, sockets and what the system keeps of its users' passwords.
-func systemPlaces() []string {
+func systemPaths() []string {
 	return []string{"/proc", "/sys", "/dev", "/run", "/var/run", "/etc/shadow", "/etc/gshadow", "/etc/ssh", "/etc/sudoers", "/etc/sudoers.d"}
 }
 
@@ -34,12 +34,12 @@ func (f FileAccess) Refused(home string) string {
 	if !strings.HasPrefix(at, "/") {
 		return "" // "{setting}", or a path of another system
 	}
-	for _, place := range systemPlaces() {
-		if within(at, place) {
+	for _, kept := range systemPaths() {
+		if within(at, kept) {
 			return fmt.Sprintf("%s belongs to the system", f.Path)
 		}
-		if within(place, at) {
-			return fmt.Sprintf("%s holds %s, which belongs to the system", f.Path, place)
+		if within(kept, at) {
+			return fmt.Sprintf("%s holds %s, which belongs to the system", f.Path, kept)
 		}
 	}
 	for _, of := range append(homes(), home) {
@@ -50,8 +50,8 @@ func (f FileAccess) Refused(home string) string {
 	if dir, _ := path.Split(at); slices.Contains([]string{"/home/", "/Users/"}, dir) {
 		return fmt.Sprintf("%s is the whole of a home directory", f.Path)
 	}
-	for _, place := range credentialPlaces() {
-		if strings.Contains(at+"/", "/"+place+"/") {
+	for _, kept := range credentialPaths() {
+		if strings.Contains(at+"/", "/"+kept+"/") {
 			return fmt.Sprintf("%s holds credentials of other programs", f.Path)
 		}
 	}

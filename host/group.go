@@ -13,7 +13,7 @@ type Write struct {
 
 // Checkpoint is a point of a stream up to which everything was sent.
 type Checkpoint struct {
-	Sequence uint64 // counts up within the run; 0 = the host's own, nobody waits for it
+	Sequence uint64 // counts up within the run; 0 = the host's own, which is not acknowledged
 	Cursor   []byte // a stopped run goes on here; empty = where the checkpoint before says
 	Label    string // the cursor in words
 }

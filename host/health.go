@@ -1,8 +1,7 @@
 package host
 
-// Health is what to think of a connection now. It is exactly the seed's:
-// healthy when every step of the latest finished run completed, unhealthy when
-// one or more errored, unknown when no run has finished.
+// Health says how a connection is: healthy when every step of the latest finished run
+// completed, unhealthy when one or more failed, unknown when no run has finished.
 type Health string
 
 // The three states.

@@ -2,9 +2,8 @@ package host
 
 import "time"
 
-// Hold keeps what was valid in a span of time, though it may be older than
-// history is kept: evidence refers to it. A hold does not bring back what is
-// pruned already.
+// Hold keeps the versions of records that were valid in a span of time, also beyond the
+// retention: evidence refers to them. It does not bring back what is pruned already.
 type Hold struct {
 	ID         string    `json:"id"`
 	Connection string    `json:"connection" doc:"The connection's id"`
@@ -18,7 +17,7 @@ type Hold struct {
 // CodeHistoryPruned is the problem of asking for what is no longer kept.
 const CodeHistoryPruned = "history.pruned"
 
-// PruneResult says what one round of pruning took away.
+// PruneResult counts what one pruning deleted.
 type PruneResult struct {
 	Versions int `json:"versions" doc:"Superseded versions of records"`
 	Changes  int `json:"changes" doc:"Entries of the change log"`
@@ -26,16 +25,16 @@ type PruneResult struct {
 	Logs     int `json:"logs" doc:"Runs whose log went"`
 }
 
-// Deleted reports whether the round took anything away.
+// Deleted reports whether the pruning deleted anything.
 func (r PruneResult) Deleted() bool { return r != PruneResult{} }
 
 // Maintenance says what the store did for itself, and when.
 type Maintenance struct {
-	LastAt       *time.Time   `json:"last_at" doc:"When it was last looked after; null = never"`
-	HistorySince *time.Time   `json:"history_since" doc:"From when on the records are kept as they were; null = all of it"`
-	PrunedAt     *time.Time   `json:"pruned_at" doc:"When the last round of pruning ended"`
-	Pruned       *PruneResult `json:"pruned,omitempty" doc:"What that round took away"`
-	Pruning      bool         `json:"pruning" doc:"A round has begun and not ended"`
+	LastAt       *time.Time   `json:"last_at" doc:"When it was last maintained; null = never"`
+	HistorySince *time.Time   `json:"history_since" doc:"From when on all versions of records are kept; null = from the beginning"`
+	PrunedAt     *time.Time   `json:"pruned_at" doc:"When the last pruning ended"`
+	Pruned       *PruneResult `json:"pruned,omitempty" doc:"What that pruning deleted"`
+	Pruning      bool         `json:"pruning" doc:"A pruning has begun and not ended"`
 	Bytes        uint64       `json:"bytes" doc:"Of the store on disk"`
-	GivenBack    uint64       `json:"given_back" doc:"Bytes that the last round with something to take away gave back to the disk"`
+	GivenBack    uint64       `json:"given_back" doc:"Bytes that the last pruning with something to delete gave back to the disk"`
 }

@@ -12,8 +12,8 @@ type Record struct {
 	Stream     string          `json:"stream"`
 	Kind       string          `json:"kind"`
 	Key        string          `json:"key"`
-	Data       json.RawMessage `json:"data" doc:"The kind's document, with the vendor's own beside it"`
-	Hash       string          `json:"hash" doc:"SHA-256 of the canonical document, lower-case hex"`
+	Data       json.RawMessage `json:"data" doc:"The fields of the kind, with the vendor's own beside them"`
+	Hash       string          `json:"hash" doc:"SHA-256 of the data as canonical JSON, lower-case hex"`
 	Run        string          `json:"run" doc:"The run that first saw this version"`
 	ObservedAt time.Time       `json:"observed_at" doc:"When this version was committed"`
 

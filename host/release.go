@@ -9,10 +9,10 @@ import (
 // Codes of what can be wrong with a release.
 const (
 	CodeReleaseDamaged    = "release.damaged"     // it is not what its manifest says
-	CodeReleaseUnsafe     = "release.unsafe"      // reading it would reach beyond its own place or take too much
-	CodeReleaseUnsigned   = "release.unsigned"    // nobody signed it
+	CodeReleaseUnsafe     = "release.unsafe"      // reading it would write outside its directory or take too much
+	CodeReleaseUnsigned   = "release.unsigned"    // it has no signature
 	CodeReleaseSignature  = "release.signature"   // its signature is not right
-	CodeReleaseSigner     = "release.signer"      // signed by somebody nobody agreed to
+	CodeReleaseSigner     = "release.signer"      // signed by a key that no person agreed to
 	CodeReleaseOlder      = "release.older"       // older than what is installed
 	CodeReleasePlatform   = "release.platform"    // has no program for this machine
 	CodeReleaseHost       = "release.host"        // needs another Plumbline
@@ -107,11 +107,11 @@ func (r Requirement) String() string {
 	return r.Name + " " + r.AtLeast + " or newer"
 }
 
-// Asks are what a connector wants that a person has to agree to.
+// Asks are what a connector asks for that a person has to agree to.
 type Asks struct {
 	Permissions []Permission  `json:"permissions"`
 	Network     []NetworkHost `json:"network"`
-	NetworkTCP  bool          `json:"network_tcp,omitempty" doc:"To open its own TCP connections, through a port of the host's proxy; it is contained less well then"`
+	NetworkTCP  bool          `json:"network_tcp,omitempty" doc:"To open its own TCP connections, through the host's proxy; it is contained less then"`
 	Files       []FileAccess  `json:"files"`
 }
 
@@ -130,8 +130,8 @@ func (m Manifest) Asks() Asks {
 	return Asks{Permissions: m.Permissions, Network: m.Network, NetworkTCP: m.NetworkTCP, Files: m.Files}
 }
 
-// Beyond returns what of a was not agreed to with other. The words of a reason may
-// change; what is asked for may not.
+// Beyond returns what of a was not agreed to with other. Another wording of a reason or a
+// purpose asks for nothing more.
 func (a Asks) Beyond(other Asks) Asks {
 	return Asks{
 		Permissions: without(a.Permissions, other.Permissions, func(p Permission) string { return p.ID }),
@@ -155,19 +155,19 @@ func without[T any](list, known []T, name func(T) string) []T {
 	return rest
 }
 
-// Offer is a release that somebody may install, as far as it was looked at.
+// Offer is a release that a person may install, as far as it was read.
 type Offer struct {
 	Source   string   `json:"source" doc:"A file, a directory or a reference to a registry"`
 	Manifest Manifest `json:"manifest"`
-	Signer   string   `json:"signer,omitempty" doc:"Public key that signed it; empty when nobody did"`
+	Signer   string   `json:"signer,omitempty" doc:"Public key that signed it; empty when it is not signed"`
 	Consent  string   `json:"consent" doc:"Names exactly this release: send it to agree to it"`
-	Current  *Current `json:"current,omitempty" doc:"What it would take the place of"`
+	Current  *Current `json:"current,omitempty" doc:"What it would replace"`
 	New      Asks     `json:"new" doc:"What it asks for beyond what was agreed to"`
 	Confirm  []Typed  `json:"confirm" doc:"Why the connector's id has to be typed, if it has"`
-	Problem  *Problem `json:"problem,omitempty" doc:"Why it cannot be installed, or why no release could be looked at"`
+	Problem  *Problem `json:"problem,omitempty" doc:"Why it cannot be installed, or why no release could be read"`
 }
 
-// Current is the program that a release would take the place of.
+// Current is the program that a release would replace.
 type Current struct {
 	Version string `json:"version"`
 	Trust   Trust  `json:"trust" enum:"bundled,signed,trusted,unverified,development"`
@@ -186,7 +186,7 @@ type Installation struct {
 	Signer      string         `json:"signer,omitempty" doc:"Public key that signed it"`
 	Source      string         `json:"source" doc:"Where it came from"`
 	InstalledAt time.Time      `json:"installed_at"`
-	Trial       bool           `json:"trial" doc:"No sync of it was complete yet: when it breaks, the version before takes its place"`
+	Trial       bool           `json:"trial" doc:"No sync of it was complete yet: when it breaks, the version before is used again"`
 	Previous    string         `json:"previous,omitempty" doc:"Version that is kept to go back to"`
 	Waiting     *WaitingUpdate `json:"waiting,omitempty"`
 	RolledBack  *RolledBack    `json:"rolled_back,omitempty"`
@@ -201,7 +201,7 @@ type WaitingUpdate struct {
 	Since   time.Time `json:"since"`
 }
 
-// RolledBack says that a version broke and the one before took its place.
+// RolledBack says that a version broke and the one before is used again.
 type RolledBack struct {
 	Version string    `json:"version" doc:"The one that broke"`
 	To      string    `json:"to"`

@@ -51,11 +51,11 @@ func (l RemovalLimits) Holds(known, gone int) (rule RemovalRule, held bool) {
 // most is how many of known records the limits let go.
 func (l RemovalLimits) most(known int) int { return max(l.Count, int(l.Share*float64(known))) }
 
-// RemovalOverride is what a connection sets in place of the configuration's
-// limits. What is nil is the configuration's.
+// RemovalOverride is what a connection sets instead of the configuration's limits. What
+// is nil is the configuration's.
 type RemovalOverride struct {
-	Share *float64 `json:"share,omitempty" doc:"Share of a stream that one sync may remove without a person, 0 to 1; absent for the configuration's sync.removal_share"`
-	Count *int     `json:"count,omitempty" doc:"Number of records that one sync may remove without a person, if that is more than the share; absent for the configuration's sync.removal_count"`
+	Share *float64 `json:"share,omitempty" doc:"Share of a stream that one sync may remove without a person, 0 to 1; absent for sync.removal_share"`
+	Count *int     `json:"count,omitempty" doc:"Number of records that one sync may remove, if more than the share; absent for sync.removal_count"`
 }
 
 // Over returns the limits that apply where the configuration says base.
@@ -72,7 +72,7 @@ func (o *RemovalOverride) Over(base RemovalLimits) RemovalLimits {
 	return base
 }
 
-// OrNone returns nil in place of an override that sets nothing.
+// OrNone returns nil for an override that sets nothing.
 func (o *RemovalOverride) OrNone() *RemovalOverride {
 	if o == nil || *o == (RemovalOverride{}) {
 		return nil
@@ -99,7 +99,7 @@ func (o *RemovalOverride) Validate() error {
 // HeldRemoval is the removal of records that a complete read no longer listed and
 // that waits for a person. The records stay as they are until the person agrees.
 type HeldRemoval struct {
-	ID          string       `json:"id" doc:"Names exactly this list of records: send it to confirm or to reject what was looked at"`
+	ID          string       `json:"id" doc:"Names exactly this list of records: send it to confirm or to reject it"`
 	Stream      string       `json:"stream"`
 	Title       string       `json:"title" doc:"Of the stream"`
 	Kind        string       `json:"kind"`
@@ -107,7 +107,7 @@ type HeldRemoval struct {
 	Since       time.Time    `json:"since" doc:"When a run first found it"`
 	Removes     int          `json:"removes" doc:"How many records would be removed"`
 	Known       int          `json:"known" doc:"How many records were stored before that run"`
-	Rule        RemovalRule  `json:"rule" enum:"all,most,many" doc:"The rule that holds it: every record, more than half of five or more, more than the limits allow"`
+	Rule        RemovalRule  `json:"rule" enum:"all,most,many" doc:"What holds it: every record, more than half of five or more, more than the limits"`
 	Explanation string       `json:"explanation" doc:"What is held and by which rule, in one sentence"`
 	Remedy      string       `json:"remedy" doc:"What a person can do"`
 	Sample      []HeldRecord `json:"sample" doc:"The first few of the records; GET /connections/{ref}/held/{stream} lists all"`
@@ -126,17 +126,19 @@ func (h *HeldRemoval) Waits() bool { return h.RejectedAt == nil }
 // Explain writes the explanation and the remedy.
 func (h *HeldRemoval) Explain(limits RemovalLimits) {
 	h.Explanation = h.words(limits)
-	h.Remedy = fmt.Sprintf("Look at the list of %s. If the records are gone, confirm the removal; if they still exist, reject it and check permissions and filters at the source.", h.Title)
+	h.Remedy = fmt.Sprintf("Look at the list of %s. If the records are gone, confirm the removal; if they still exist, "+
+		"reject it and check permissions and filters at the source.", h.Title)
 	if !h.Waits() {
-		h.Remedy = "Check permissions and filters at the source. The next complete read that lists the records ends this; confirm the removal if they are gone after all."
+		h.Remedy = "Check permissions and filters at the source. The next complete read that lists the records ends this; " +
+			"confirm the removal if they are gone after all."
 	}
 }
 
 func (h *HeldRemoval) words(limits RemovalLimits) string {
-	if !h.Waits() {
-		return fmt.Sprintf("The system no longer lists %d of %d records of %s. A person decided that they still exist, so they are kept.", h.Removes, h.Known, h.Title)
-	}
 	what := fmt.Sprintf("The system no longer lists %d of %d records of %s.", h.Removes, h.Known, h.Title)
+	if !h.Waits() {
+		return what + " A person decided that they still exist, so they are kept."
+	}
 	const kept = " They are kept until a person decides, because "
 	switch h.Rule {
 	case RemovalOfAll:
@@ -144,7 +146,8 @@ func (h *HeldRemoval) words(limits RemovalLimits) string {
 	case RemovalOfMost:
 		return what + kept + "that is more than half."
 	default:
-		return fmt.Sprintf("%s%sthat is more than %d, the larger of %d records and %s %%.", what, kept, limits.most(h.Known), limits.Count, percent(limits.Share))
+		return fmt.Sprintf("%s%sthat is more than %d, the larger of %d records and %s %%.",
+			what, kept, limits.most(h.Known), limits.Count, percent(limits.Share))
 	}
 }
 

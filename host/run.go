@@ -55,7 +55,7 @@ type Run struct {
 	Steps            []Step      `json:"steps"`
 	Error            *Problem    `json:"error,omitempty" doc:"What ended the run, when it was not a step"`
 	Network          []Contact   `json:"network,omitempty" doc:"Hosts the connector asked to reach, and what became of it"`
-	RefusedCalls     []string    `json:"refused_calls,omitempty" doc:"System calls that the connector made and the kernel refused, by name; where the kernel reports them"`
+	RefusedCalls     []string    `json:"refused_calls,omitempty" doc:"System calls that the kernel refused the connector, by name, where it reports them"`
 	Identity         string      `json:"identity,omitempty" doc:"Who the credential belongs to, when the vendor tells"`
 }
 
@@ -97,7 +97,7 @@ type Step struct {
 	Error     *Problem   `json:"error,omitempty"`
 	Gaps      []Gap      `json:"gaps" doc:"Named parts that could not be read"`
 	Resumed   bool       `json:"resumed,omitempty" doc:"It went on from the last checkpoint, so what it did not see was not judged"`
-	Full      FullRead   `json:"full_read,omitempty" enum:"asked,interval,refused" doc:"Why it was read from its beginning though there was a point to go on from: a person asked, the interval of full reads was over, or the connector refused that point"`
+	Full      FullRead   `json:"full_read,omitempty" enum:"asked,interval,refused" doc:"Why no cursor was used: a person asked, the interval was over, or it was refused"`
 	Held      int        `json:"held,omitempty" doc:"Removals that wait for a person to confirm, also those found by an earlier run"`
 }
 
@@ -117,8 +117,7 @@ type Gap struct {
 	Error Problem `json:"error"`
 }
 
-// Failed reports whether the step errored: the seed's "one or more sync steps
-// have encountered an error". A gap is an error too: something was not read.
+// Failed reports whether the step failed. A gap is a failure too: something was not read.
 func (s Step) Failed() bool {
 	return s.Status == StatusFailed || s.Status == StatusPartial || s.Status == StatusInterrupted
 }
