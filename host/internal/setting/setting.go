@@ -29,15 +29,19 @@ func shapeOf(connector host.Connector) (shape configSchema, err error) {
 	return shape, nil
 }
 
-// Given reports whether settings were given at all: null is how some clients
-// write that they were not.
+// Given reports whether settings were given at all. Some clients write null when they were
+// not.
 func Given(settings json.RawMessage) bool {
 	return len(settings) > 0 && string(settings) != "null"
 }
 
-// Check validates settings and secrets together against the connector's
-// schema. stored are the secrets that exist already and count as given. The
-// problem names each field as settings.NAME or secrets.NAME, never its value.
+// MaxSettings is the most bytes that the settings of a connection may have as JSON. With
+// the other fields of the connection they fit into a document of the store.
+const MaxSettings = 60 << 10
+
+// Check validates settings and secrets together against the connector's schema. Stored are
+// the secrets that are stored already; they count as given. The problem names each field
+// as settings.NAME or secrets.NAME, never its value.
 func Check(connector host.Connector, settings json.RawMessage, secrets map[string]string, stored []host.SecretInfo) error {
 	shape, err := shapeOf(connector)
 	if err != nil {
@@ -46,6 +50,9 @@ func Check(connector host.Connector, settings json.RawMessage, secrets map[strin
 	whole := map[string]any{}
 	if err := json.Unmarshal(settings, &whole); err != nil {
 		return host.Invalid("settings", nil, "must be a JSON object")
+	}
+	if err := checkSize(whole); err != nil {
+		return err
 	}
 	isSecret := func(name string) bool { return shape.Properties[name].WriteOnly }
 	var fields []host.FieldError
@@ -69,8 +76,8 @@ func Check(connector host.Connector, settings json.RawMessage, secrets map[strin
 	}
 	for _, s := range stored {
 		if _, replaced := secrets[s.Name]; !replaced && isSecret(s.Name) {
-			// Its content was validated when it was stored and is not unsealed for
-			// this: any text stands for it, and what is said about it is ignored.
+			// It was validated when it was stored and is not unsealed here. Any text stands
+			// for it, and violations by it are ignored.
 			whole[s.Name] = "stored"
 		}
 	}
@@ -88,8 +95,27 @@ func Check(connector host.Connector, settings json.RawMessage, secrets map[strin
 	return settingsProblem(connector, fields)
 }
 
-// addressViolations refuses the addresses of APIs that the SDK's client would refuse at
-// the first sync: what is wrong is said when a person enters it.
+// checkSize refuses settings that are too large, under the name of the largest.
+func checkSize(settings map[string]any) error {
+	total, largest, most := 0, "", 0
+	for name, value := range settings {
+		raw, err := json.Marshal(map[string]any{name: value})
+		if err != nil {
+			return fmt.Errorf("encode settings: %w", err)
+		}
+		if total += len(raw); len(raw) > most {
+			largest, most = name, len(raw)
+		}
+	}
+	if total <= MaxSettings {
+		return nil
+	}
+	return host.Invalid("settings."+largest, nil,
+		fmt.Sprintf("is too large: the settings have %d bytes together, at most %d are allowed", total, MaxSettings))
+}
+
+// addressViolations refuses addresses of APIs that the SDK's client would refuse at the
+// first sync.
 func addressViolations(connector host.Connector, whole map[string]any, shape configSchema) (fields []host.FieldError) {
 	for _, n := range connector.Network {
 		name, fromSetting := strings.CutPrefix(n.Host, "{")

@@ -8,6 +8,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
+	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
 func TestAStoredSecretCountsAsGiven(t *testing.T) {
@@ -79,6 +80,29 @@ func TestAnAddressThatNoSyncTakesIsRefused(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A connection is one document of the store, which refuses a larger one.
+func TestTheLargestOfTooManySettingsIsNamed(t *testing.T) {
+	t.Parallel()
+	schema := `{"type":"object","properties":{"small":{"type":"string"},"large":{"type":"string"}}}`
+	for size, want := range map[int]string{setting.MaxSettings / 2: "", setting.MaxSettings: "settings.large", store.MaxDocument: "settings.large"} {
+		err := checkSettings(schema, `{"small":"x","large":"`+strings.Repeat("x", size)+`"}`, nil)
+		got := ""
+		if err != nil {
+			got = hosttest.Fields(hosttest.Problem(t, err))
+		}
+		if got != want {
+			t.Errorf("%d bytes are refused on %q, want %q: %.200v", size, got, want, err)
+		}
+	}
+	// The text below is as large as settings may be, in characters that JSON writes as six bytes.
+	escaped := `{"large":"` + strings.Repeat("<", setting.MaxSettings/6-10) + `"}`
+	p := hosttest.OpenParts(t, "")
+	if err := checkSettings(schema, escaped, nil); err != nil {
+		t.Fatal(err)
+	}
+	p.Connect(t, host.Connection{Alias: strings.Repeat("a", 63), Settings: json.RawMessage(escaped)}, map[string]string{"token": "x"})
 }
 
 // checkSettings checks settings and secrets against a schema.
