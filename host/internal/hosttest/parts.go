@@ -31,15 +31,20 @@ type Parts struct {
 }
 
 // OpenParts opens the lower packages until the test ends. Programs is the directory of
-// the connectors.
-func OpenParts(t testing.TB, programs string) *Parts {
+// the connectors. Edits change how the store is opened.
+func OpenParts(t testing.TB, programs string, edits ...func(*journal.Options)) *Parts {
 	t.Helper()
 	dir := Dir(t)
 	p := &Parts{Dir: dir, Events: event.New(1000)}
 	var failed, err error
-	p.Key, err = secret.OpenMasterKey(dir, secret.BackendFile)
-	failed = errors.Join(failed, err)
-	p.Store, err = journal.Open(journal.Options{Dir: filepath.Join(dir, "store"), Key: make([]byte, 32), MinFreeBytes: 1})
+	if p.Key, err = secret.OpenMasterKey(dir, secret.BackendFile); err != nil {
+		t.Fatal(err)
+	}
+	options := journal.Options{Dir: filepath.Join(dir, "store"), Key: p.Key.StoreKey(), MinFreeBytes: 1}
+	for _, edit := range edits {
+		edit(&options)
+	}
+	p.Store, err = journal.Open(options)
 	failed = errors.Join(failed, err)
 	p.Launcher, err = plugin.NewLauncher(dir, plugin.Limits{})
 	failed = errors.Join(failed, err)

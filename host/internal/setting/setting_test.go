@@ -7,8 +7,8 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
-	"github.com/plumbline-dev/plumbline/host/internal/store"
 )
 
 func TestAStoredSecretCountsAsGiven(t *testing.T) {
@@ -86,7 +86,7 @@ func TestAnAddressThatNoSyncTakesIsRefused(t *testing.T) {
 func TestTheLargestOfTooManySettingsIsNamed(t *testing.T) {
 	t.Parallel()
 	schema := `{"type":"object","properties":{"small":{"type":"string"},"large":{"type":"string"}}}`
-	for size, want := range map[int]string{setting.MaxSettings / 2: "", setting.MaxSettings: "settings.large", store.MaxDocument: "settings.large"} {
+	for size, want := range map[int]string{setting.MaxSettings / 2: "", setting.MaxSettings: "settings.large", journal.MaxDocument: "settings.large"} {
 		err := checkSettings(schema, `{"small":"x","large":"`+strings.Repeat("x", size)+`"}`, nil)
 		got := ""
 		if err != nil {
