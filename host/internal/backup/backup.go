@@ -53,7 +53,7 @@ func Write(
 	}
 	info, err := os.Stat(file)
 	if err != nil {
-		return b, fmt.Errorf("look at backup: %w", err)
+		return b, fmt.Errorf("read size of backup: %w", err)
 	}
 	b.File, b.Bytes, b.SealedWith = file, info.Size(), sealedAs(key)
 	return b, nil

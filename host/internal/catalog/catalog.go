@@ -67,7 +67,7 @@ func (c *Catalog) Lookup(ctx context.Context, id string) (host.Connector, error)
 	return connector, err
 }
 
-// Examine asks a program that is not in the catalog what it is.
+// Examine returns what a program that is not in the catalog says of itself.
 func (c *Catalog) Examine(ctx context.Context, program plugin.Program) (host.Connector, error) {
 	return c.config.Programs.Examine(ctx, program)
 }
@@ -102,8 +102,8 @@ func (c *Catalog) pinned() []plugin.Pinned {
 	return list
 }
 
-// judged adds what a connector is taken for. The program of an installed release that
-// says something else of itself than its release cannot be used.
+// judged adds the trust in a connector. The program of an installed release that says
+// something else of itself than its release cannot be used.
 func (c *Catalog) judged(connector host.Connector) host.Connector {
 	entry, installed := c.config.Inventory.Get(connector.ID)
 	if installed && connector.Problem == nil && connector.Path == c.config.Inventory.Path(entry.Current) {
@@ -127,7 +127,7 @@ func (c *Catalog) IsDeveloped(id string) bool {
 	return false
 }
 
-// isDevelopment reports whether this very program is in development, or was.
+// isDevelopment reports whether this program is or was in development.
 func (c *Catalog) isDevelopment(connector host.Connector) bool {
 	if c.config.Developments == "" {
 		return false

@@ -19,9 +19,9 @@ func (c *Catalog) ownInterpreter() bool {
 	return c.config.Bundled != "" && filepath.Dir(c.config.Interpreter) == c.config.Bundled
 }
 
-// ForeignInterpreter returns the hash of the program that runs a described connector
-// when it did not come with the host, else nothing. It is noted with what a person
-// agreed to or trusts, which holds for the two together.
+// ForeignInterpreter returns the hash of the program that runs a described connector, or
+// nothing when that program came with the host. A person agrees to or trusts the two
+// together.
 func (c *Catalog) ForeignInterpreter(connector host.Connector) string {
 	if c.ownInterpreter() {
 		return ""

@@ -6,7 +6,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// Notices says what happened to the connector of a connection.
+// Notices returns the news of an installed connector for its connections.
 func Notices(id string, i *host.Installation) []host.Notice {
 	list := []host.Notice{}
 	if i == nil {
@@ -23,13 +23,13 @@ func Notices(id string, i *host.Installation) []host.Notice {
 		list = append(list, host.Notice{
 			Code: host.CodeReleaseConsent, Since: w.Since,
 			Message: fmt.Sprintf("%s %s is waiting for consent: it asks for more than %s was given", id, w.Version, i.Version),
-			Remedy:  "Look at what it asks for and agree with `plumbline connector update " + id + "` on a terminal.",
+			Remedy:  "Read what it asks for and agree with `plumbline connector update " + id + "` on a terminal.",
 		})
 	}
 	return list
 }
 
-// ExamineReleases says what is wrong with installed releases.
+// ExamineReleases returns the doctor's line about installed releases.
 func (c *Catalog) ExamineReleases() host.Finding {
 	f := host.Finding{
 		ID: "releases", Title: "Installed connectors", Status: "ok", Message: fmt.Sprintf("%d installed", len(c.config.Inventory.IDs())),

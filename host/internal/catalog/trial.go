@@ -6,8 +6,8 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// crashesToRollBack is how often a version on trial may break before the one before
-// it takes its place: once may be anything.
+// crashesToRollBack is how many crashes roll a version on trial back. One crash may have a
+// cause outside the program.
 const crashesToRollBack = 2
 
 // Tried judges the trial of a release by a run that ended: how the program broke, if it

@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"errors"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
@@ -57,7 +56,7 @@ func (c *Catalog) isTrusted(connector host.Connector) bool {
 // trusted returns what a person trusts as a connector; revision 0 = nothing.
 func (c *Catalog) trusted(id string) (journal.Document[host.TrustedPrograms], error) {
 	trusted, err := c.trust.Get(id)
-	if p := new(host.Problem); errors.As(err, &p) && p.Code == host.CodeNotFound {
+	if host.IsNotFound(err) {
 		return journal.Document[host.TrustedPrograms]{}, nil
 	}
 	return trusted, err

@@ -34,8 +34,8 @@ type Config struct {
 	Events  *event.Log
 }
 
-// Checks are the checks under way and the latest results. They live in memory: a check
-// proves something about a moment that has passed.
+// Checks are the checks under way and the latest results, in memory. They are not stored: a
+// check says something about a moment that has passed.
 type Checks struct {
 	config Config
 	wait   sync.WaitGroup
@@ -167,14 +167,14 @@ func (c *Checks) run(ctx context.Context, id string, connector host.Connector, o
 func (c *Checks) probe(
 	ctx context.Context, id string, connector host.Connector, open source.Open, timeout time.Duration,
 ) (identity string, err error) {
-	return c.ask(ctx, connector, open, timeout, func(p host.Probe) {
+	return c.Run(ctx, connector, open, timeout, func(p host.Probe) {
 		p.Error = connector.NameSettings(p.Error)
 		c.update(id, func(check *host.Check) { check.Probes = withProbe(check.Probes, p) })
 	})
 }
 
-// ask starts a connector, has it check and ends it.
-func (c *Checks) ask(
+// Run starts a connector, has it check and ends it.
+func (c *Checks) Run(
 	ctx context.Context, connector host.Connector, open stream.Open, timeout time.Duration, found func(host.Probe),
 ) (identity string, err error) {
 	ctx, stop := context.WithTimeoutCause(ctx, timeout, tooLong(timeout))
@@ -191,11 +191,12 @@ func (c *Checks) ask(
 	if cause := endOf(ctx); err != nil && cause != nil {
 		return identity, cause
 	}
-	return identity, err
+	// The error holds what the process printed last, which may hold a secret.
+	return identity, (&wire.Door{Scrub: open.Scrub}).Outward(supervisor.Unreadable(process.Blame(err)))
 }
 
-// endOf returns why ctx has ended, nil while it goes on. gRPC looks at the clock, so it
-// may see that a deadline has passed before the timer of ctx fires.
+// endOf returns why ctx has ended, or nil. gRPC reads the clock, so it may notice a deadline
+// before the timer of ctx fires.
 func endOf(ctx context.Context) error {
 	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
 		<-ctx.Done()
@@ -223,7 +224,7 @@ func stopped() *host.Problem {
 	}
 }
 
-// finish lets go of the check's context.
+// finish releases the check's context.
 func (c *Checks) finish(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -240,7 +241,7 @@ const settingsTimeout = 30 * time.Second
 func (c *Checks) Settings(ctx context.Context, connector host.Connector, open stream.Open) error {
 	connector.Network = nil
 	var wrong *host.Problem
-	_, err := c.ask(ctx, connector, open, settingsTimeout, func(p host.Probe) {
+	_, err := c.Run(ctx, connector, open, settingsTimeout, func(p host.Probe) {
 		if wrong == nil && p.Error != nil && p.Error.Code == host.CodeInvalid {
 			wrong = p.Error
 		}

@@ -53,7 +53,7 @@ func Socket(path, program string) host.Finding {
 		return f
 	}
 	info, err := os.Lstat(path)
-	again := "Restart the agent, which makes it anew."
+	again := "Restart the agent, which creates it again."
 	switch {
 	case err != nil:
 		f.Status, f.Message, f.Fix = "fail", "commands cannot find the agent: "+err.Error(), again
@@ -71,7 +71,7 @@ func Socket(path, program string) host.Finding {
 	return f
 }
 
-// Clock finds a clock that was never set: certificates and cursors depend on it.
+// Clock finds a clock that was never set. Certificates and cursors depend on it.
 func Clock(schedules *time.Location) host.Finding {
 	now := time.Now()
 	f := host.Finding{ID: "clock", Title: "Clock", Status: "ok"}
@@ -170,7 +170,7 @@ func Groups(home *cgroup.Home) host.Finding {
 	memory, tasks := home.Limits()
 	switch {
 	case home == nil:
-		f.Message = "none are handed over to the agent; what connectors take is looked at ten times a second"
+		f.Message = "none are handed over to the agent; what connectors take is measured ten times a second"
 	case memory && tasks:
 		f.Message = "the kernel limits memory and processes of each connector, below " + home.Dir()
 	default:

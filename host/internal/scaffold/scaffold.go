@@ -72,7 +72,10 @@ func Write(o Options) (files []string, err error) {
 			files = nil
 		}
 	}()
-	v := values{Options: o, Name: title(o.ID), Category: string(o.Category), Package: "connector_" + strings.ReplaceAll(o.ID, "-", "_"), Shape: shapeOf(o.Category)}
+	v := values{
+		Options: o, Name: title(o.ID), Category: string(o.Category), Shape: shapeOf(o.Category),
+		Package: "connector_" + strings.ReplaceAll(o.ID, "-", "_"),
+	}
 	from, err := o.sources()
 	if err != nil {
 		return nil, err
@@ -129,13 +132,15 @@ func (o *Options) check() error {
 	return o.checkDir()
 }
 
-// checkSDK sees that there is an SDK to build against.
+// checkSDK refuses options without an SDK to build against.
 func (o *Options) checkSDK() error {
 	if o.SDK == "" && o.Language == Python {
-		return host.Invalid("sdk", "", "must name the directory of Plumbline's sources, which hold the library for connectors in Python: neither this program nor this directory is inside a checkout")
+		return host.Invalid("sdk", "", "must name the directory of Plumbline's sources, which hold the library for connectors in Python: "+
+			"neither this program nor this directory is inside a checkout")
 	}
 	if o.SDK == "" && o.Version == "" {
-		return host.Invalid("sdk", "", "must name the directory of Plumbline's sources: this program is no release, so no released SDK belongs to it, and neither this program nor this directory is inside a checkout")
+		return host.Invalid("sdk", "", "must name the directory of Plumbline's sources: this program is no release, "+
+			"so no released SDK belongs to it, and neither this program nor this directory is inside a checkout")
 	}
 	if o.SDK != "" {
 		dir, err := filepath.Abs(o.SDK)
@@ -149,7 +154,7 @@ func (o *Options) checkSDK() error {
 	return nil
 }
 
-// checkDir sees that nothing would be written over.
+// checkDir refuses a directory in which a file would be overwritten.
 func (o *Options) checkDir() error {
 	entries, err := os.ReadDir(o.Dir)
 	switch {

@@ -102,7 +102,9 @@ func shapes() map[kind.Kind]shape {
 		return shape{Stream: several, One: one, Title: title, Reads: "the " + words + " of", Grants: "the " + words}
 	}
 	return map[kind.Kind]shape{
-		kind.KindAccount:         {Stream: "users", One: "user", Title: "Users", Reads: "who has an account in", Grants: "the people who have an account"},
+		kind.KindAccount: {
+			Stream: "users", One: "user", Title: "Users", Reads: "who has an account in", Grants: "the people who have an account",
+		},
 		kind.KindPerson:          plain("people", "person", "People"),
 		kind.KindDevice:          plain("devices", "device", "Devices"),
 		kind.KindRepository:      plain("repositories", "repository", "Repositories"),

@@ -17,15 +17,15 @@ import (
 // Progress says how far a task is.
 type Progress = journal.Progress
 
-// kept is how many ended tasks are remembered.
+// kept is how many tasks the table holds.
 const kept = 20
 
-// Work is what a task does. It calls report as it goes and returns what enters its
-// result into the task.
+// Work is what a task does. It calls report as it goes and returns the function that
+// enters its result into the task.
 type Work func(ctx context.Context, report func(Progress)) (enter func(*host.Task), err error)
 
-// Tasks are the long works under way, one of each kind, and those that have ended
-// lately. They live in memory: what they made is on disk.
+// Tasks are the tasks under way, one of each kind, and those that have ended lately. They
+// are not stored; their results are.
 //
 //	running --> done | failed | cancelled
 type Tasks struct {
@@ -41,7 +41,7 @@ type state struct {
 	task    host.Task
 	cancel  context.CancelFunc
 	changed chan struct{} // closed at the next change
-	told    time.Time
+	told    time.Time     // when progress was last published
 }
 
 // New returns an empty table. Each change of a task is an event of the topic task.
@@ -95,7 +95,7 @@ func (t *Tasks) run(ctx context.Context, s *state, work Work) {
 	})
 }
 
-// progress tells how far a task is, a few times a second.
+// progress publishes how far a task is, a few times a second.
 func (t *Tasks) progress(s *state, p Progress) {
 	t.mu.Lock()
 	due := s.task.Phase != p.Phase || time.Since(s.told) > 250*time.Millisecond
@@ -148,7 +148,7 @@ func (t *Tasks) findLocked(id string) (*state, error) {
 			return s, nil
 		}
 	}
-	return nil, host.NotFound("task", id, "Only the latest tasks are remembered.")
+	return nil, host.NotFound("task", id, "Only the latest tasks are kept.")
 }
 
 // Get returns a task once it is past version, has ended, or ctx ends.
@@ -173,7 +173,7 @@ func (t *Tasks) Get(ctx context.Context, id string, version int) (host.Task, err
 	}
 }
 
-// Cancel asks a task to stop. What it was making is removed.
+// Cancel asks a task to stop.
 func (t *Tasks) Cancel(id string) (host.Task, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -45,8 +45,7 @@ func (t Tenant) AtOnce() int {
 	return min(t.Limit.Concurrent, FixedRuns)
 }
 
-// Rate is what an administrator allows an upstream, in place of what its connector
-// says.
+// Rate is what an administrator allows an upstream, instead of what its connector says.
 type Rate struct {
 	pattern string // of the host, e.g. *.okta.com
 	limit   budget.Limit
