@@ -42,52 +42,82 @@ type Config struct {
 	SecretsKey     string        // where the key lives: auto, file, keyring or systemd
 	LogLevel       string        // debug, info, warn or error
 	Timezone       string        // of cron expressions; empty = this machine's
-	rates          []tenant.Rate // what upstreams allow, in place of what connectors say
+	rates          []tenant.Rate // what upstreams allow, instead of what connectors say
 	settings       []host.Setting
 	unknownEnviron []string
 	unread         string // an optional file that may not be read; empty = none
 }
 
-// option is one known key: its default, its meaning and where its value goes.
+// option is a key of the configuration: its value unless another is set, what takes a
+// value over, and what it means.
 type option struct {
-	key, fallback, description string
-	set                        func(*Config, string) error
+	key, fallback string
+	set           func(value string) error
+	description   string
 }
 
-// options is the whole list of keys. An unknown key is an error, so this is
-// also what a file or flag may say.
-func options() []option {
+// options is the list of all keys, which a file, the environment or a flag may set. Values
+// are set in c.
+func options(c *Config) []option {
+	mib := func(into *int) func(string) error { return whole(0, 1<<20, into) }
+	text := func(into *string, check func(string) error) func(string) error {
+		return func(v string) error { *into = v; return check(v) }
+	}
 	return []option{
-		{"listen", "", "Loopback address of the web UI, e.g. 127.0.0.1:8420; empty for none", func(c *Config, v string) error { return listenAddress(v, &c.Listen) }},
-		{"connectors.dirs", "", "Directories searched for connector programs first, separated by " + string(os.PathListSeparator), func(c *Config, v string) error { c.ConnectorDirs = filepath.SplitList(v); return nil }},
-		{"connectors.memory_limit_mib", "1024", "Memory at which a connector program, with its helpers, is ended, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.MaxMemoryMiB) }},
-		{"connectors.disk_limit_mib", "1024", "Disk at which a connector program is ended, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.MaxDiskMiB) }},
-		{"connectors.task_limit", "512", "Processes and threads at which a connector program is ended; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.MaxTasks) }},
-		{"connectors.control_group", "auto", "Where connector programs get control groups of their own on Linux: auto for where the service manager allows it, off, or a directory of cgroup v2 that is the agent's", func(c *Config, v string) error { c.ControlGroup = v; return controlGroup(v) }},
-		{"connectors.memory_mib", "256", "Memory a connector program is asked to stay under, in MiB; 0 for no limit", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.ConnectorMiB) }},
-		{"sync.max_runs", "64", "Syncs that may run at one moment; fewer do while memory or processors are short", func(c *Config, v string) error { return number(v, 1, 1000, &c.MaxRuns) }},
-		{"sync.max_runs_per_connector", "0", "Syncs of one connector that may run at one moment; 0 for as many as there may be", func(c *Config, v string) error { return number(v, 0, 1000, &c.MaxPer) }},
-		{"sync.rates", "", "Requests a second that hosts allow one tenant, in place of what connectors declare, e.g. acme.okta.com=5, *.example.com=2.5/4 (4 at one moment), gitlab.corp:8443=10 (the port where it is not the usual one); 0 for no limit", func(c *Config, v string) (err error) { c.rates, err = tenant.ParseRates(v); return err }},
-		{"sync.deadline", "6h", "Longest a sync may take", func(c *Config, v string) error { return duration(v, time.Minute, &c.RunDeadline) }},
-		{"sync.removal_share", "0.1", "Share of a stream's records that one sync removes without a person, from 0 to 1; the larger of this and sync.removal_count holds. A sync that would remove every record of a stream, or more than half of five or more, always waits for a person", func(c *Config, v string) error { return share(v, &c.RemovalShare) }},
-		{"sync.removal_count", "20", "Number of a stream's records that one sync removes without a person, where that is more than sync.removal_share of them; 0 for the share alone", func(c *Config, v string) error { return number(v, 0, 1_000_000_000, &c.RemovalCount) }},
-		{"sync.full_every", "7d", "How often at least a stream that goes on from where it left off is read from its beginning, so that what was deleted at the source is noticed, e.g. 30d; 0 for only when asked (connection sync --full)", func(c *Config, v string) error { return age(v, 1, "for only when asked", &c.FullEvery) }},
-		{"store.min_free_mib", "512", "Writing pauses when less disk than this is free, in MiB, or than the store itself may still need; 0 for 5 % of the disk, at least 512", func(c *Config, v string) error { return number(v, 0, 1<<30, &c.MinFreeMiB) }},
-		{"store.ballast_mib", "64", "Set aside on the disk, in MiB, and let go when it is nearly full, so that everything can end in good order; 0 for none", func(c *Config, v string) error { return number(v, 0, 1<<20, &c.BallastMiB) }},
-		{"store.retention", "0", "How long superseded versions of records and the changes are kept, e.g. 400d; at least 30d, 0 for ever", func(c *Config, v string) error { return age(v, 30, "for ever", &c.Retention.History) }},
-		{"store.run_retention", "400d", "How long runs are kept that changed nothing, but for the latest of each connection; at least 7d, 0 for ever", func(c *Config, v string) error { return age(v, 7, "for ever", &c.Retention.Runs) }},
-		{"store.log_retention", "90d", "How long the lines of runs' logs are kept; at least 1d, 0 for ever", func(c *Config, v string) error { return age(v, 1, "for ever", &c.Retention.Logs) }},
-		{"store.digest_memory_mib", "512", "Memory for what the store remembers of the records of all streams that are read at one moment, in MiB: up to 64 bytes a record. A sync that needs more fails", func(c *Config, v string) error { return number(v, 1, 1<<20, &c.DigestMiB) }},
-		{"secrets.key", "auto", "Where the key that seals secrets lives: auto, file, keyring or systemd", func(c *Config, v string) error {
-			c.SecretsKey = v
-			return oneOf(v, "auto", "file", "keyring", "systemd")
-		}},
-		{"log.level", "info", "Least level that is logged: debug, info, warn or error", func(c *Config, v string) error { c.LogLevel = v; return oneOf(v, "debug", "info", "warn", "error") }},
-		{"schedule.timezone", "", "Time zone of schedules, e.g. Europe/Berlin; empty for this machine's", func(c *Config, v string) error { c.Timezone = v; return zone(v) }},
+		{"listen", "", func(v string) error { return listenAddress(v, &c.Listen) },
+			"Loopback address of the web UI, e.g. 127.0.0.1:8420; empty for none"},
+		{"connectors.dirs", "", func(v string) error { c.ConnectorDirs = filepath.SplitList(v); return nil },
+			"Directories searched for connector programs first, separated by " + string(os.PathListSeparator)},
+		{"connectors.memory_limit_mib", "1024", mib(&c.MaxMemoryMiB),
+			"Memory at which a connector program, with its helpers, is ended, in MiB; 0 for no limit"},
+		{"connectors.disk_limit_mib", "1024", mib(&c.MaxDiskMiB), "Disk at which a connector program is ended, in MiB; 0 for no limit"},
+		{"connectors.task_limit", "512", whole(0, 1<<20, &c.MaxTasks),
+			"Processes and threads at which a connector program is ended; 0 for no limit"},
+		{"connectors.control_group", "auto", text(&c.ControlGroup, controlGroup),
+			"Where connector programs get control groups of their own on Linux: auto for where the service manager allows it, off, " +
+				"or a directory of cgroup v2 that is the agent's"},
+		{"connectors.memory_mib", "256", mib(&c.ConnectorMiB), "Memory a connector program is asked to stay under, in MiB; 0 for no limit"},
+		{"sync.max_runs", "64", whole(1, 1000, &c.MaxRuns),
+			"Syncs that may run at one moment; fewer do while memory or processors are short"},
+		{"sync.max_runs_per_connector", "0", whole(0, 1000, &c.MaxPer),
+			"Syncs of one connector that may run at one moment; 0 for as many as there may be"},
+		{"sync.rates", "", func(v string) (err error) { c.rates, err = tenant.ParseRates(v); return err },
+			"Requests a second that hosts allow one tenant, instead of what connectors declare, e.g. acme.okta.com=5, " +
+				"*.example.com=2.5/4 (4 at one moment), gitlab.corp:8443=10 (the port where it is not the usual one); 0 for no limit"},
+		{"sync.deadline", "6h", duration(time.Minute, &c.RunDeadline), "Longest a sync may take"},
+		{"sync.removal_share", "0.1", share(&c.RemovalShare),
+			"Share of a stream's records that one sync removes without a person, from 0 to 1; the larger of this and " +
+				"sync.removal_count holds. A sync that would remove every record of a stream, or more than half of five or more, " +
+				"always waits for a person"},
+		{"sync.removal_count", "20", whole(0, 1_000_000_000, &c.RemovalCount),
+			"Number of a stream's records that one sync removes without a person, where that is more than sync.removal_share of them; " +
+				"0 for the share alone"},
+		{"sync.full_every", "7d", age(1, "for only when asked", &c.FullEvery),
+			"How often at least a stream that goes on from where it left off is read from its beginning, so that what was deleted " +
+				"at the source is noticed, e.g. 30d; 0 for only when asked (connection sync --full)"},
+		{"store.min_free_mib", "512", whole(0, 1<<30, &c.MinFreeMiB),
+			"Writing pauses when less disk than this is free, in MiB, or than the store itself may still need; " +
+				"0 for 5 % of the disk, at least 512"},
+		{"store.ballast_mib", "64", mib(&c.BallastMiB),
+			"Set aside on the disk, in MiB, and let go when it is nearly full, so that everything can end in good order; 0 for none"},
+		{"store.retention", "0", age(30, "for ever", &c.Retention.History),
+			"How long superseded versions of records and the changes are kept, e.g. 400d; at least 30d, 0 for ever"},
+		{"store.run_retention", "400d", age(7, "for ever", &c.Retention.Runs),
+			"How long runs are kept that changed nothing, but for the latest of each connection; at least 7d, 0 for ever"},
+		{"store.log_retention", "90d", age(1, "for ever", &c.Retention.Logs),
+			"How long the lines of runs' logs are kept; at least 1d, 0 for ever"},
+		{"store.digest_memory_mib", "512", whole(1, 1<<20, &c.DigestMiB),
+			"Memory for what the store remembers of the records of all streams that are read at one moment, in MiB: " +
+				"up to 64 bytes a record. A sync that needs more fails"},
+		{"secrets.key", "auto", text(&c.SecretsKey, oneOf("auto", "file", "keyring", "systemd")),
+			"Where the key that seals secrets lives: auto, file, keyring or systemd"},
+		{"log.level", "info", text(&c.LogLevel, oneOf("debug", "info", "warn", "error")),
+			"Least level that is logged: debug, info, warn or error"},
+		{"schedule.timezone", "", text(&c.Timezone, zone), "Time zone of schedules, e.g. Europe/Berlin; empty for this machine's"},
 	}
 }
 
-// Sources say where LoadConfig looks beyond the defaults.
+// Sources say where LoadConfig reads values from, besides the defaults.
 type Sources struct {
 	DataDir string // empty: PLUMBLINE_HOME, then the user's data directory
 	File    string // empty: PLUMBLINE_CONFIG, then DataDir/config.yaml, then the user's config directory
@@ -109,12 +139,12 @@ func LoadConfig(sources Sources) (Config, error) {
 	path, optional := configFile(sources, environment, config.DataDir)
 	file, err := readConfigFile(path)
 	if optional && errors.Is(err, fs.ErrPermission) {
-		config.unread, err = path, nil // a hardened service may not look into home directories
+		config.unread, err = path, nil // a hardened service may not read home directories
 	}
 	if err != nil {
 		return Config{}, err
 	}
-	for _, o := range options() {
+	for _, o := range options(&config) {
 		s := host.Setting{Key: o.key, Value: o.fallback, Origin: "default", Environment: variable(o.key), Description: o.description}
 		if v, ok := file[o.key]; ok {
 			s.Value, s.Origin = v, "file"
@@ -125,7 +155,7 @@ func LoadConfig(sources Sources) (Config, error) {
 		if v, ok := sources.Flags[o.key]; ok {
 			s.Value, s.Origin = v, "flag"
 		}
-		if err := o.set(&config, s.Value); err != nil {
+		if err := o.set(s.Value); err != nil {
 			p := host.Invalid(o.key, s.Value, fmt.Sprintf("%v (set by %s)", err, origin(s, path)))
 			return Config{}, p
 		}
@@ -172,7 +202,7 @@ func variable(key string) string {
 // error, because a secret may be handed over in one; doctor mentions them.
 func unknownVariables(environment map[string]string) []string {
 	known := []string{"PLUMBLINE_HOME", "PLUMBLINE_CONFIG"}
-	for _, o := range options() {
+	for _, o := range options(new(Config)) {
 		known = append(known, variable(o.key))
 	}
 	var unknown []string
@@ -192,55 +222,65 @@ func listenAddress(text string, into *string) (err error) {
 	return err
 }
 
-func number(text string, least, most int, into *int) error {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < least || n > most {
-		return fmt.Errorf("must be a whole number from %d to %d, not %q", least, most, text)
-	}
-	if strconv.Itoa(n) != text { // 010 is ten to some readers and eight to others
-		return fmt.Errorf("must be written without a sign or leading zeros: %d, not %q", n, text)
-	}
-	*into = n
-	return nil
-}
-
-func duration(text string, least time.Duration, into *time.Duration) error {
-	d, err := time.ParseDuration(text)
-	if err != nil || d < least {
-		return fmt.Errorf("must be a duration of at least %s such as 90m or 6h, not %q", least, text)
-	}
-	*into = d
-	return nil
-}
-
-// age reads a number of days, at least least of them; what 0 stands for, zero says.
-func age(text string, least int, zero string, into *time.Duration) error {
-	if text == "0" {
-		*into = 0
+func whole(least, most int, into *int) func(string) error {
+	return func(text string) error {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < least || n > most {
+			return fmt.Errorf("must be a whole number from %d to %d, not %q", least, most, text)
+		}
+		if strconv.Itoa(n) != text { // 010 is ten to some readers and eight to others
+			return fmt.Errorf("must be written without a sign or leading zeros: %d, not %q", n, text)
+		}
+		*into = n
 		return nil
 	}
-	days, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
-	if err != nil || !strings.HasSuffix(text, "d") || days < least || days > 36500 {
-		return fmt.Errorf("must be 0 %s, or %d or more days such as 400d, not %q", zero, least, text)
-	}
-	*into = time.Duration(days) * 24 * time.Hour
-	return nil
 }
 
-func share(text string, into *float64) error {
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(f >= 0 && f <= 1) {
-		return fmt.Errorf("must be a share from 0 to 1 such as 0.1, not %q", text)
-	}
-	*into = f
-	return nil
-}
-
-func oneOf(text string, words ...string) error {
-	if slices.Contains(words, text) {
+func duration(least time.Duration, into *time.Duration) func(string) error {
+	return func(text string) error {
+		d, err := time.ParseDuration(text)
+		if err != nil || d < least {
+			return fmt.Errorf("must be a duration of at least %s such as 90m or 6h, not %q", least, text)
+		}
+		*into = d
 		return nil
 	}
-	return fmt.Errorf("must be one of %s, not %q", strings.Join(words, ", "), text)
+}
+
+// age takes a number of days, at least least. Zero says what 0 stands for.
+func age(least int, zero string, into *time.Duration) func(string) error {
+	return func(text string) error {
+		if text == "0" {
+			*into = 0
+			return nil
+		}
+		days, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
+		if err != nil || !strings.HasSuffix(text, "d") || days < least || days > 36500 {
+			return fmt.Errorf("must be 0 %s, or %d or more days such as 400d, not %q", zero, least, text)
+		}
+		*into = time.Duration(days) * 24 * time.Hour
+		return nil
+	}
+}
+
+func share(into *float64) func(string) error {
+	return func(text string) error {
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(f >= 0 && f <= 1) {
+			return fmt.Errorf("must be a share from 0 to 1 such as 0.1, not %q", text)
+		}
+		*into = f
+		return nil
+	}
+}
+
+func oneOf(words ...string) func(string) error {
+	return func(text string) error {
+		if slices.Contains(words, text) {
+			return nil
+		}
+		return fmt.Errorf("must be one of %s, not %q", strings.Join(words, ", "), text)
+	}
 }
 
 func controlGroup(text string) error {

@@ -193,7 +193,7 @@ func listKeys() map[string]string {
 
 // knownKey reports whether a key is an option, or the beginning of some.
 func knownKey(key string) (known, isGroup bool) {
-	for _, o := range options() {
+	for _, o := range options(new(Config)) {
 		known = known || o.key == key
 		isGroup = isGroup || strings.HasPrefix(o.key, key+".")
 	}
