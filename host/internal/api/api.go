@@ -24,7 +24,7 @@ type Server struct {
 	mux        *http.ServeMux
 }
 
-// New returns the API of e. screens holds the built front end.
+// New returns the API of the use cases. Screens holds the built front end.
 func New(e *app.App, version string, screens fs.FS) (*Server, error) {
 	key, err := e.SessionKey()
 	if err != nil {
@@ -36,7 +36,7 @@ func New(e *app.App, version string, screens fs.FS) (*Server, error) {
 	return s, nil
 }
 
-// describe registers every operation; that needs no open host.
+// describe registers every operation. It needs no open host.
 func describe(e *app.App, version string) *Server {
 	s := &Server{app: e, links: newLinks(), mux: http.NewServeMux()}
 	s.api = humago.New(s.mux, config(version))
@@ -45,12 +45,11 @@ func describe(e *app.App, version string) *Server {
 	return s
 }
 
-// Handler returns the API for a carrier that is trusted by what it is: the unix
-// socket, this process.
+// Handler returns the API for the unix socket and for this process.
 func (s *Server) Handler() http.Handler { return fromSocket(hardened(s.mux)) }
 
-// WindowHandler returns the API for the window, which shows pages: it does all that
-// a person does at a screen, and does not have programs started from anywhere.
+// WindowHandler returns the API for the window. It refuses the operations that have the
+// host start a program that the caller names.
 func (s *Server) WindowHandler() http.Handler { return fromWindow(hardened(s.mux)) }
 
 func config(version string) huma.Config {
@@ -95,11 +94,42 @@ func list[T any](items []T, next string, err error) (*output[Items[T]], error) {
 	return &output[Items[T]]{Body: Items[T]{Items: items, Next: next}}, nil
 }
 
-// deadline bounds every request that does not wait on purpose: the window's
-// carrier never cancels a request's context.
+// The handlers of use cases that need nothing but what is in a path or a body.
+
+// value answers what use returns.
+func value[T any](use func(context.Context) (T, error)) func(context.Context, *none) (*output[T], error) {
+	return func(ctx context.Context, _ *none) (*output[T], error) { return one(use(ctx)) }
+}
+
+// byRef answers what use returns for the connection in the path.
+func byRef[T any](use func(context.Context, string) (T, error)) func(context.Context, *RefParam) (*output[T], error) {
+	return func(ctx context.Context, in *RefParam) (*output[T], error) { return one(use(ctx, in.Ref)) }
+}
+
+// byID answers what use returns for the id in the path.
+func byID[T any](use func(context.Context, string) (T, error)) func(context.Context, *IDParam) (*output[T], error) {
+	return func(ctx context.Context, in *IDParam) (*output[T], error) { return one(use(ctx, in.ID)) }
+}
+
+// byBody answers what use returns for the body.
+func byBody[B, T any](use func(context.Context, B) (T, error)) func(context.Context, *body[B]) (*output[T], error) {
+	return func(ctx context.Context, in *body[B]) (*output[T], error) { return one(use(ctx, in.Body)) }
+}
+
+// removes answers nothing once use has removed what the id in the path names.
+func removes(use func(context.Context, string) error) func(context.Context, *IDParam) (*struct{}, error) {
+	return func(ctx context.Context, in *IDParam) (*struct{}, error) {
+		if err := use(ctx, in.ID); err != nil {
+			return nil, asError(err)
+		}
+		return nil, nil
+	}
+}
+
+// deadline bounds every request: the window never cancels a request's context.
 const deadline = 30 * time.Second
 
-// operation registers a handler with what all have in common.
+// operation registers a handler.
 func operation[I, O any](s *Server, method, path, id, summary string, status int, handle func(context.Context, *I) (*O, error)) {
 	huma.Register(s.api, huma.Operation{
 		OperationID: id, Method: method, Path: prefix + path, Summary: summary, DefaultStatus: status,

@@ -17,7 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/datadir"
 )
 
-// Client speaks the API from Go, over a socket or straight into a handler.
+// Client calls the API from Go, over a socket or a handler in this process.
 type Client struct {
 	http *http.Client
 }
@@ -53,8 +53,7 @@ func Local(handler http.Handler) *Client {
 	return &Client{http: &http.Client{Transport: local{handler}}}
 }
 
-// Forward returns a handler that passes a window's requests on to where the client
-// calls.
+// Forward returns a handler that forwards a window's requests to the client's API.
 func (c *Client) Forward() http.Handler {
 	forward := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -67,7 +66,7 @@ func (c *Client) Forward() http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if asksForDevelopment(r) {
-			writeProblem(w, onlySocket()) // the socket is ours, not the window's
+			writeProblem(w, onlySocket()) // the client reaches a socket, the window does not
 			return
 		}
 		forward.ServeHTTP(w, r)
@@ -117,15 +116,15 @@ func unreachable(err error) error {
 	}
 	return (&host.Problem{
 		Code: host.CodeUnreachable, Message: message, Fault: host.FaultHost, Retry: host.RetryAfter,
-		Remedy: "Start it with `plumbline agent`, or look at its log.",
+		Remedy: "Start it with `plumbline agent`; its log says why it ended.",
 	}).Because(err)
 }
 
-// local carries requests into a handler without a network.
+// local passes requests to a handler without a network.
 type local struct{ handler http.Handler }
 
-// RoundTrip implements http.RoundTripper. The whole answer is held in memory:
-// the API's answers are pages, never streams.
+// RoundTrip implements http.RoundTripper. It holds the whole answer in memory: the API
+// answers pages, never streams.
 func (l local) RoundTrip(r *http.Request) (*http.Response, error) {
 	w := &answer{header: http.Header{}, status: http.StatusOK}
 	if r.Body == nil {

@@ -40,7 +40,7 @@ func (c *Client) Connector(ctx context.Context, id string) (host.Connector, erro
 	return call[host.Connector](ctx, c, http.MethodGet, pathConnector, IDParam{id})
 }
 
-// OfferRelease looks at a release without installing it.
+// OfferRelease reads a release without installing it.
 func (c *Client) OfferRelease(ctx context.Context, request app.ReleaseRequest) (host.Offer, error) {
 	return call[host.Offer](ctx, c, http.MethodPost, pathOffers, body[app.ReleaseRequest]{request})
 }
@@ -79,7 +79,7 @@ func (c *Client) UntrustConnector(ctx context.Context, id string) (host.Connecto
 	return call[host.Connector](ctx, c, http.MethodDelete, pathTrust, IDParam{id})
 }
 
-// StartDevelopment uses a program in a connector's place.
+// StartDevelopment uses a program as the connector it says it is.
 func (c *Client) StartDevelopment(ctx context.Context, request app.DevelopmentRequest) (host.Development, error) {
 	return call[host.Development](ctx, c, http.MethodPost, developments, body[app.DevelopmentRequest]{request})
 }
@@ -89,12 +89,12 @@ func (c *Client) ReloadDevelopment(ctx context.Context, id string, request app.D
 	return call[host.Development](ctx, c, http.MethodPut, pathDevelopmentProgram, reloadInput{IDParam{id}, request})
 }
 
-// RenewDevelopment says that the author is still there.
+// RenewDevelopment renews the lease of a development.
 func (c *Client) RenewDevelopment(ctx context.Context, id string) (host.Development, error) {
 	return call[host.Development](ctx, c, http.MethodPost, pathDevelopmentRenew, IDParam{id})
 }
 
-// EndDevelopment gives the connector its own program back.
+// EndDevelopment uses the connector's own program again.
 func (c *Client) EndDevelopment(ctx context.Context, id string) error {
 	return remove(ctx, c, pathDevelopment, IDParam{id})
 }
@@ -254,12 +254,12 @@ func (c *Client) Backups(ctx context.Context) ([]host.Backup, error) {
 	return items[host.Backup](ctx, c, pathBackups, none{})
 }
 
-// Task returns a long work, waiting for a newer version than after.
+// Task returns a task, waiting for a newer version than after.
 func (c *Client) Task(ctx context.Context, id string, after int, wait WaitParam) (host.Task, error) {
 	return call[host.Task](ctx, c, http.MethodGet, pathTask, checkInput{IDParam{id}, wait, after})
 }
 
-// CancelTask asks a long work to stop.
+// CancelTask asks a task to stop.
 func (c *Client) CancelTask(ctx context.Context, id string) (host.Task, error) {
 	return call[host.Task](ctx, c, http.MethodPost, pathTaskCancel, IDParam{id})
 }

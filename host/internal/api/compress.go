@@ -6,8 +6,8 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 )
 
-// compressed compresses answers for browsers that take it. Answers to /events are
-// small and held back on purpose; they go out as they are.
+// compressed compresses answers for browsers that accept it. Answers to /events are small
+// and are not compressed.
 func compressed(next http.Handler) http.Handler {
 	squeeze := gzhttp.GzipHandler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -10,19 +10,17 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 )
 
-// registerDevelopment lists the operations on connectors in development.
+// registerDevelopment lists the operations on connectors in development. Each answers
+// only over the socket.
 func (s *Server) registerDevelopment() {
-	operation(s, http.MethodPost, developments, "start-development", "Use a program in a connector's place; over the socket only", 201, s.startDevelopment)
-	operation(s, http.MethodPut, pathDevelopmentProgram, "reload-development", "Use another program from the next run on; over the socket only", 200, s.reloadDevelopment)
-	operation(s, http.MethodPost, pathDevelopmentRenew, "renew-development", "Say that the author is still there; over the socket only", 200, s.renewDevelopment)
-	operation(s, http.MethodDelete, pathDevelopment, "end-development", "Give the connector its own program back; over the socket only", 204, s.endDevelopment)
-}
-
-func (s *Server) startDevelopment(ctx context.Context, in *struct{ Body app.DevelopmentRequest }) (*output[host.Development], error) {
-	if err := overSocket(ctx); err != nil {
-		return nil, err
-	}
-	return one(s.app.StartDevelopment(ctx, in.Body))
+	operation(s, http.MethodPost, developments, "start-development",
+		"Use a program as a connector; over the socket only", 201, onSocket(byBody(s.app.StartDevelopment)))
+	operation(s, http.MethodPut, pathDevelopmentProgram, "reload-development",
+		"Use another program from the next run on; over the socket only", 200, onSocket(s.reloadDevelopment))
+	operation(s, http.MethodPost, pathDevelopmentRenew, "renew-development",
+		"Renew the lease of a development; over the socket only", 200, onSocket(byID(s.app.RenewDevelopment)))
+	operation(s, http.MethodDelete, pathDevelopment, "end-development",
+		"Use the connector's own program again; over the socket only", 204, onSocket(removes(s.app.EndDevelopment)))
 }
 
 type reloadInput struct {
@@ -31,44 +29,26 @@ type reloadInput struct {
 }
 
 func (s *Server) reloadDevelopment(ctx context.Context, in *reloadInput) (*output[host.Development], error) {
-	if err := overSocket(ctx); err != nil {
-		return nil, err
-	}
 	return one(s.app.ReloadDevelopment(ctx, in.ID, in.Body))
-}
-
-func (s *Server) renewDevelopment(ctx context.Context, in *IDParam) (*output[host.Development], error) {
-	if err := overSocket(ctx); err != nil {
-		return nil, err
-	}
-	return one(s.app.RenewDevelopment(ctx, in.ID))
-}
-
-func (s *Server) endDevelopment(ctx context.Context, in *IDParam) (*struct{}, error) {
-	if err := overSocket(ctx); err != nil {
-		return nil, err
-	}
-	if err := s.app.EndDevelopment(ctx, in.ID); err != nil {
-		return nil, asError(err)
-	}
-	return nil, nil
 }
 
 // socketKey marks the requests that came over the socket, or from this process.
 type socketKey struct{}
 
-// overSocket refuses what came another way.
-func overSocket(ctx context.Context) error {
-	if came, _ := ctx.Value(socketKey{}).(bool); came {
-		return nil
+// onSocket refuses requests that came another way.
+func onSocket[I, O any](handle func(context.Context, *I) (*O, error)) func(context.Context, *I) (*O, error) {
+	return func(ctx context.Context, in *I) (*O, error) {
+		if came, _ := ctx.Value(socketKey{}).(bool); !came {
+			return nil, asError(onlySocket())
+		}
+		return handle(ctx, in)
 	}
-	return asError(onlySocket())
 }
 
 func onlySocket() *host.Problem {
 	return &host.Problem{
-		Code: host.CodeForbidden, Message: "a program in development is given to the host over its socket only", Fault: host.FaultCustomer, Retry: host.RetryNever,
-		Remedy: "Use `plumbline connector dev`.",
+		Code: host.CodeForbidden, Message: "a program in development is given to the host over its socket only",
+		Remedy: "Use `plumbline connector dev`.", Fault: host.FaultCustomer, Retry: host.RetryNever,
 	}
 }
 

@@ -12,11 +12,11 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// requestHeader must be on every write of a browser. A page of another origin
-// cannot set it without asking first, and that question is never answered.
+// requestHeader must be on every write of a browser. A page of another origin cannot set
+// it without a preflight request, which this server never grants.
 const requestHeader = "X-Plumbline-Request"
 
-// policy is what the screens may load: only what this server gives.
+// policy lets the screens load from this server only.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -35,8 +35,8 @@ func hardened(next http.Handler) http.Handler {
 	})
 }
 
-// BrowserHandler returns the API for a loopback TCP address, where anybody on
-// this machine and every web page in its browsers can knock.
+// BrowserHandler returns the API for a loopback TCP address, which every user of this
+// machine and every web page in its browsers can reach.
 func (s *Server) BrowserHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /login", s.login)
@@ -44,8 +44,8 @@ func (s *Server) BrowserHandler() http.Handler {
 	return hardened(localOnly(compressed(mux)))
 }
 
-// localOnly refuses requests whose Host or Origin is not this machine: without
-// it a web page could have its own name resolve to 127.0.0.1 and read along.
+// localOnly refuses requests whose Host or Origin is not this machine. Otherwise a web page
+// whose name resolves to 127.0.0.1 could read the answers.
 func localOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !loopbackName(r.Host) {
@@ -60,7 +60,7 @@ func localOnly(next http.Handler) http.Handler {
 	})
 }
 
-// guarded asks for a session on the API; the screens themselves hold no data.
+// guarded requires a session for the API. The screens themselves hold no data.
 func (s *Server) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.URL.Path, "/api/") {

@@ -11,7 +11,8 @@ import (
 func (s *Server) registerHeld() {
 	operation(s, http.MethodGet, pathHeld, "list-held-removals", "Removals of a connection that are held for a person", 200, s.held)
 	operation(s, http.MethodGet, pathHeldRecords, "list-held-records", "Every record that a held removal would remove", 200, s.heldRecords)
-	operation(s, http.MethodPost, pathReject, "reject-removal", "Say that the records of a held removal still exist; they are kept", 200, s.rejectRemoval)
+	operation(s, http.MethodPost, pathReject, "reject-removal",
+		"Say that the records of a held removal still exist; they are kept", 200, s.rejectRemoval)
 }
 
 func (s *Server) held(_ context.Context, in *RefParam) (*output[Items[host.HeldRemoval]], error) {
@@ -38,7 +39,7 @@ type rejectInput struct {
 	RefParam
 	StreamParam
 	Body struct {
-		ID string `json:"id" doc:"Of the held removal that was looked at; refused with 409 when the list has changed since"`
+		ID string `json:"id" doc:"Of the held removal that the person saw; refused with 409 when the list has changed since"`
 	}
 }
 

@@ -35,8 +35,8 @@ func SocketPath(dir string) string {
 }
 
 // ListenSocket listens on a unix socket that only its owner and root may use, and none
-// of the owner's processes that are barred. The caller owns the data directory, so a
-// socket found there is a leftover.
+// of the owner's processes that are barred. The caller owns the data directory, so an
+// existing socket is of a process that has ended.
 func ListenSocket(ctx context.Context, path string, barred func(pid int) bool, logger *slog.Logger) (net.Listener, error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -48,7 +48,7 @@ func ListenSocket(ctx context.Context, path string, barred func(pid int) bool, l
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("remove stale socket: %w", err)
 	}
-	// The directory is private, so nobody can come in before the mode is set.
+	// The directory is private, so no other user connects before the mode is set.
 	listener, err := new(net.ListenConfig).Listen(ctx, "unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("listen on socket: %w", err)
@@ -59,8 +59,8 @@ func ListenSocket(ctx context.Context, path string, barred func(pid int) bool, l
 	return &barring{Listener: listener, owner: os.Geteuid(), barred: barred, logger: logger}, nil
 }
 
-// Serve answers requests on listener until ctx ends, then lets those under way
-// finish for a moment. Held requests see their context end at once.
+// Serve answers requests on listener until ctx ends. Requests under way then have five
+// seconds to finish; those that wait see their context end at once.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{
 		Handler:           handler,

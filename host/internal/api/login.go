@@ -37,7 +37,7 @@ type attempt int
 const (
 	attemptGood attempt = iota
 	attemptWrong
-	attemptTooMany // it was not looked at
+	attemptTooMany // it was not compared
 	attemptVoided  // wrong, and one too many: all open links are void now
 )
 
@@ -180,7 +180,8 @@ func (s *Server) tryToken(r *http.Request) (int, host.Actor) {
 	case attemptTooMany:
 		return http.StatusTooManyRequests, host.Actor{}
 	case attemptVoided:
-		logger.Warn("too many wrong login tokens: all open login links are void; `plumbline open` makes a new one", "from", r.RemoteAddr, "limit", mostGuesses)
+		logger.Warn("too many wrong login tokens: all open login links are void; `plumbline open` makes a new one",
+			"from", r.RemoteAddr, "limit", mostGuesses)
 	default:
 		logger.Warn("a wrong or used login token was tried", "from", r.RemoteAddr)
 	}
@@ -230,13 +231,13 @@ func (s *Server) personOf(r *http.Request) (person host.Actor, ok bool) {
 	return person, err == nil && person.Validate() == nil
 }
 
-// Session says how the caller came in.
+// Session says who the caller is.
 type Session struct {
 	Kind  string     `json:"kind" enum:"ok"`
 	Actor host.Actor `json:"actor" doc:"In whose name the caller acts"`
 }
 
-// session answers only callers that the guard lets through.
+// session answers every caller whose request is not refused before.
 func (s *Server) session(ctx context.Context, _ *none) (*output[Session], error) {
 	actor, err := host.Acting(ctx)
 	return one(Session{Kind: "ok", Actor: actor}, err)

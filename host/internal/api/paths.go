@@ -16,8 +16,8 @@ const (
 	pathUpdates    = "/releases/updates"
 
 	// developments begins the paths of the operations that have the host start a program
-	// of somebody's choice. Only who can open the socket may use them: a browser or a
-	// window shows pages, and a page has no business with programs.
+	// that the caller names. They answer over the socket only, so that no page in a
+	// browser or a window can use them.
 	developments           = "/developments"
 	pathDevelopment        = developments + "/{id}"
 	pathDevelopmentProgram = developments + "/{id}/program"

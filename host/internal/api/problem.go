@@ -72,8 +72,8 @@ func statusOf(p *host.Problem) int {
 	}
 }
 
-// problemTransformer gives the refusals of the framework, such as a body that
-// breaks its schema, the same shape as ours.
+// problemTransformer turns the refusals of the framework, such as a body that breaks its
+// schema, into problems.
 func problemTransformer(_ huma.Context, _ string, v any) (any, error) {
 	model, ok := v.(*huma.ErrorModel)
 	if !ok {
@@ -94,7 +94,7 @@ func problemTransformer(_ huma.Context, _ string, v any) (any, error) {
 	return p, nil
 }
 
-// fieldOf turns the framework's place into a field's name.
+// fieldOf returns the field's name of the framework's location.
 func fieldOf(location string) string {
 	for _, part := range []string{"body.", "query.", "path.", "header."} {
 		if rest, ok := strings.CutPrefix(location, part); ok {
@@ -108,8 +108,8 @@ func (s *Server) problemSchema() *huma.Schema {
 	return s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Refusal](), true, "Refusal")
 }
 
-// nullable corrects what the framework cannot know about null: no list of ours
-// ever is, and one reference may be.
+// nullable corrects what the framework assumes about null: no list is null, and one
+// reference may be.
 func nullable(doc *huma.OpenAPI) {
 	for _, schema := range doc.Components.Schemas.Map() {
 		for _, property := range schema.Properties {

@@ -33,52 +33,54 @@ type PageParams struct {
 
 // register lists every operation of the API.
 func (s *Server) register() {
-	operation(s, http.MethodGet, pathStatus, "get-status", "The host at a glance", 200, s.status)
+	operation(s, http.MethodGet, pathStatus, "get-status", "The host at a glance", 200, value(s.app.Status))
 	operation(s, http.MethodGet, pathDoctor, "get-doctor", "What is right and wrong with this installation", 200, s.doctor)
 	operation(s, http.MethodGet, pathConfig, "list-config", "The configuration in force and where each value came from", 200, s.configuration)
 	operation(s, http.MethodGet, pathCategories, "list-categories", "The categories of connectors", 200, s.categories)
 	operation(s, http.MethodGet, pathConnectors, "list-connectors", "The connectors on this machine", 200, s.connectors)
-	operation(s, http.MethodGet, pathConnector, "get-connector", "One connector with its settings and setup guide", 200, s.connector)
+	operation(s, http.MethodGet, pathConnector, "get-connector", "One connector with its settings and setup guide", 200, byID(s.app.Connector))
 	s.registerReleases()
 	s.registerDevelopment()
 
 	operation(s, http.MethodGet, pathConnections, "list-connections", "A page of connections with their health", 200, s.connections)
-	operation(s, http.MethodPost, pathConnections, "add-connection", "Add a connection", 201, s.addConnection)
-	operation(s, http.MethodGet, pathConnection, "get-connection", "One connection with its health", 200, s.connection)
+	operation(s, http.MethodPost, pathConnections, "add-connection", "Add a connection", 201, byBody(s.app.AddConnection))
+	operation(s, http.MethodGet, pathConnection, "get-connection", "One connection with its health", 200, byRef(s.app.Connection))
 	operation(s, http.MethodPatch, pathConnection, "edit-connection", "Change a connection", 200, s.editConnection)
-	operation(s, http.MethodDelete, pathConnection, "remove-connection", "Remove a connection with its secrets, records and history", 204, s.removeConnection)
+	operation(s, http.MethodDelete, pathConnection, "remove-connection",
+		"Remove a connection with its secrets, records and history", 204, s.removeConnection)
 	operation(s, http.MethodPost, pathSync, "sync-connection", "Start a run now", 202, s.sync)
 	operation(s, http.MethodPost, pathPause, "pause-connection", "Keep a connection from running by itself", 200, s.pause)
-	operation(s, http.MethodPost, pathResume, "resume-connection", "Let a connection run by itself again", 200, s.resume)
+	operation(s, http.MethodPost, pathResume, "resume-connection", "Let a connection run by itself again", 200, byRef(s.app.Resume))
 	s.registerHeld()
 	s.registerAudit()
 	operation(s, http.MethodGet, pathRecords, "list-records", "Records of a connection as they are, or were at a moment", 200, s.records)
 	operation(s, http.MethodGet, pathChanges, "list-changes", "What runs added, changed and removed", 200, s.changes)
-	operation(s, http.MethodGet, pathAllRecords, "list-all-records", "Records of all connections, or of some, as they are or were at a moment", 200, s.allRecords)
+	operation(s, http.MethodGet, pathAllRecords, "list-all-records",
+		"Records of all connections, or of some, as they are or were at a moment", 200, s.allRecords)
 	operation(s, http.MethodGet, pathFields, "list-fields", "What records of a kind can be filtered and sorted by", 200, s.fields)
 
-	operation(s, http.MethodGet, pathFeed, "follow-changes", "Changes of all connections in the order they were made; waits for one", 200, s.feed)
+	operation(s, http.MethodGet, pathFeed, "follow-changes",
+		"Changes of all connections in the order they were made; waits for one", 200, s.feed)
 
 	operation(s, http.MethodGet, pathRuns, "list-runs", "Runs of one connection or of all", 200, s.runs)
 	operation(s, http.MethodGet, pathRun, "get-run", "One run with its steps, live while it is active", 200, s.run)
 	operation(s, http.MethodGet, pathLogs, "list-run-logs", "Log of a run, oldest line first", 200, s.logs)
-	operation(s, http.MethodPost, pathCancel, "cancel-run", "Ask a run to stop; it stays resumable", 202, s.cancel)
+	operation(s, http.MethodPost, pathCancel, "cancel-run", "Ask a run to stop; it stays resumable", 202, byID(s.app.Cancel))
 
-	operation(s, http.MethodPost, pathChecks, "start-check", "Test settings and secrets without storing them", 202, s.startCheck)
+	operation(s, http.MethodPost, pathChecks, "start-check", "Test settings and secrets without storing them", 202, byBody(s.app.StartCheck))
 	operation(s, http.MethodGet, pathCheck, "get-check", "A check with the probes known so far; waits for news", 200, s.check)
 	operation(s, http.MethodPost, pathPreview, "preview-schedule", "What a schedule means: its next five runs", 200, s.preview)
-	operation(s, http.MethodPost, pathVerifications, "start-verification", "Begin to check everything that is stored", 202, s.startVerify)
-	operation(s, http.MethodPost, pathBackups, "start-backup", "Begin to back everything up into a sealed file", 202, s.startBackup)
+	operation(s, http.MethodPost, pathVerifications, "start-verification",
+		"Begin to check everything that is stored", 202, value(s.app.StartVerify))
+	operation(s, http.MethodPost, pathBackups, "start-backup",
+		"Begin to back everything up into a sealed file", 202, byBody(s.app.StartBackup))
 	operation(s, http.MethodGet, pathBackups, "list-backups", "The backups in the data directory, newest first", 200, s.backups)
-	operation(s, http.MethodGet, pathTask, "get-task", "A long work and how far it is; waits for news", 200, s.task)
-	operation(s, http.MethodPost, pathTaskCancel, "cancel-task", "Ask a long work to stop; it leaves nothing half done", 202, s.cancelTask)
+	operation(s, http.MethodGet, pathTask, "get-task", "A task and how far it is; waits for news", 200, s.task)
+	operation(s, http.MethodPost, pathTaskCancel, "cancel-task",
+		"Ask a task to stop; it leaves nothing half done", 202, byID(s.app.CancelTask))
 	operation(s, http.MethodGet, pathEvents, "list-events", "Hints of what changed after a number; waits for one", 200, s.events)
 	operation(s, http.MethodPost, pathLinks, "create-link", "Make a one-time link that opens the web UI", 201, s.createLink)
 	operation(s, http.MethodGet, pathSession, "get-session", "Whether the caller may use the API", 200, s.session)
-}
-
-func (s *Server) status(ctx context.Context, _ *none) (*output[app.Status], error) {
-	return one(s.app.Status(ctx))
 }
 
 func (s *Server) doctor(ctx context.Context, _ *none) (*output[Items[host.Finding]], error) {
@@ -99,10 +101,6 @@ func (s *Server) connectors(ctx context.Context, _ *none) (*output[Items[host.Co
 	return list(connectors, "", err)
 }
 
-func (s *Server) connector(ctx context.Context, in *IDParam) (*output[host.Connector], error) {
-	return one(s.app.Connector(ctx, in.ID))
-}
-
 // ConnectionsParams say which connections are wanted, and in which order.
 type ConnectionsParams struct {
 	Health    string `query:"health" enum:"healthy,unhealthy,unknown,paused" doc:"paused: the paused ones, which are none of the others"`
@@ -119,14 +117,6 @@ func (s *Server) connections(ctx context.Context, in *ConnectionsParams) (*outpu
 		Filter: app.Filter{Health: host.Health(in.Health), Connector: in.Connector, Category: host.Category(in.Category), Query: in.Query},
 		Order:  in.Order, Limit: in.Limit, Cursor: in.Cursor,
 	}))
-}
-
-func (s *Server) addConnection(ctx context.Context, in *struct{ Body app.NewConnection }) (*output[host.ConnectionStatus], error) {
-	return one(s.app.AddConnection(ctx, in.Body))
-}
-
-func (s *Server) connection(ctx context.Context, in *RefParam) (*output[host.ConnectionStatus], error) {
-	return one(s.app.Connection(ctx, in.Ref))
 }
 
 type editInput struct {
@@ -173,10 +163,6 @@ func (s *Server) pause(ctx context.Context, in *pauseInput) (*output[host.Connec
 	return one(s.app.Pause(ctx, in.Ref, in.Body.Reason))
 }
 
-func (s *Server) resume(ctx context.Context, in *RefParam) (*output[host.ConnectionStatus], error) {
-	return one(s.app.Resume(ctx, in.Ref))
-}
-
 type changesInput struct {
 	RefParam
 	PageParams
@@ -211,20 +197,12 @@ func (s *Server) logs(_ context.Context, in *logsInput) (*output[Items[host.Log]
 	return list(logs, "", err)
 }
 
-func (s *Server) cancel(ctx context.Context, in *IDParam) (*output[host.Run], error) {
-	return one(s.app.Cancel(ctx, in.ID))
-}
-
-func (s *Server) startCheck(ctx context.Context, in *struct{ Body app.CheckRequest }) (*output[host.Check], error) {
-	return one(s.app.StartCheck(ctx, in.Body))
-}
-
 // WaitParam says how long a request may be held.
 type WaitParam struct {
 	Wait string `query:"wait" default:"0s" doc:"How long to wait for news, at most 25s"`
 }
 
-// maxWait stays under the deadline and under what browsers and proxies allow.
+// maxWait is below the deadline and below what browsers and proxies allow.
 const maxWait = 25 * time.Second
 
 func (w WaitParam) context(ctx context.Context) (context.Context, context.CancelFunc, error) {

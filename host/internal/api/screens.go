@@ -10,8 +10,8 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// screenHandler serves the built front end. Paths without a file are screens of
-// the app, which its own routes tell apart.
+// screenHandler serves the built front end. A path without a file is a screen: the front
+// end's own routes know it.
 func screenHandler(screens fs.FS) http.Handler {
 	files := http.FileServerFS(screens)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
