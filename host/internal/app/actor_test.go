@@ -22,7 +22,7 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "WaitRun", "When",
 	}
 	hosts := []string{"ExamineStore", "StartDue"} // they name the host and the schedule themselves
-	tests := []string{"LimitChecks", "LookAtDisk", "MakeDue", "Marked", "PauseAfter", "Tend"}
+	tests := []string{"CheckDisk", "LimitChecks", "Maintain", "MakeDue", "Marked", "PauseAfter"}
 	use := reflect.ValueOf(app.New(app.Parts{})) // a refusal touches no part
 	refused := 0
 	for i := range use.NumMethod() {

@@ -10,23 +10,23 @@ import (
 
 // LimitChecks makes the bounds of checks small.
 func (a *App) LimitChecks(timeout time.Duration, atOnce, kept int) {
-	a.checks.Limit(check.Limits{Timeout: timeout, AtOnce: atOnce, Kept: kept})
+	a.parts.Checks.Limit(check.Limits{Timeout: timeout, AtOnce: atOnce, Kept: kept})
 }
 
-// LookAtDisk is what upkeep does every few seconds.
-func (a *App) LookAtDisk() { a.upkeep.LookAtDisk() }
+// CheckDisk is what upkeep does every few seconds.
+func (a *App) CheckDisk() { a.parts.Upkeep.CheckDisk() }
 
-// Tend is what upkeep does in a quiet moment.
-func (a *App) Tend(ctx context.Context) error { return a.upkeep.Tend(ctx, false) }
+// Maintain is what upkeep does while no run is under way.
+func (a *App) Maintain(ctx context.Context) error { return a.parts.Upkeep.Maintain(ctx, false) }
 
 // MakeDue makes a connection due a moment ago.
 func (a *App) MakeDue(connection string) error {
 	defer a.wakeScheduler()
-	return a.store.SetDue(connection, time.Now().Add(-time.Minute))
+	return a.parts.Store.SetDue(connection, time.Now().Add(-time.Minute))
 }
 
 // PauseAfter is what follows a run after which the supervisor gives up.
-func (a *App) PauseAfter(run host.Run, pause host.Pause) { a.supervisor.PauseAfter(run, pause) }
+func (a *App) PauseAfter(run host.Run, pause host.Pause) { a.parts.Supervisor.PauseAfter(run, pause) }
 
 // Marked is marked.
 func (a *App) Marked(records []host.Record) error { return a.marked(records) }

@@ -43,7 +43,7 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 
 	disk.Store(true)
 	last := e.LastEvent()
-	e.LookAtDisk()
+	e.CheckDisk()
 	write(t, gate, "")
 	await(t, "the end of the run", func() bool { r, err := e.Run(run.ID); return err == nil && r.Status.Final() })
 	run, err = e.Run(run.ID)
@@ -89,7 +89,7 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 	}
 
 	disk.Store(false)
-	e.LookAtDisk()
+	e.CheckDisk()
 	await(t, "the run that was due", func() bool {
 		runs, _, err := e.Runs(c.ID, 10, "")
 		return err == nil && len(runs) > 1 && runs[len(runs)-2].Status == host.StatusSucceeded
@@ -144,8 +144,8 @@ func TestAnAgentStartsOnAFullDisk(t *testing.T) {
 		t.Errorf("the removed connection is still there: %+v (%v)", list, err)
 	}
 	disk.Store(false)
-	e.LookAtDisk()
-	if err := e.Tend(as(t)); err != nil {
+	e.CheckDisk()
+	if err := e.Maintain(as(t)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -186,7 +186,7 @@ func TestUpkeepPrunesAndSaysSo(t *testing.T) {
 	if text := finding("upkeep"); !strings.Contains(text, "not yet") {
 		t.Errorf("doctor says %q", text)
 	}
-	if err := e.Tend(as(t)); err != nil {
+	if err := e.Maintain(as(t)); err != nil {
 		t.Fatal(err)
 	}
 	if text := finding("upkeep"); !strings.Contains(text, "last on ") || !strings.Contains(text, "pruned on ") {

@@ -24,7 +24,7 @@ type Disk struct {
 func (u *Upkeep) Disk() Disk {
 	have, err := u.config.Store.Space()
 	if err != nil {
-		return Disk{Message: "The free space on the disk cannot be found out: " + err.Error()}
+		return Disk{Message: "The free space on the disk cannot be measured: " + err.Error()}
 	}
 	d := Disk{Paused: have.Paused, Free: have.Free, Floor: have.Floor, Needed: have.Resume, Ballast: have.Ballast}
 	if have.Paused {
@@ -60,8 +60,8 @@ func (u *Upkeep) ExamineSpace() host.Finding {
 	return f
 }
 
-// ExamineHistory are the doctor's lines about what is kept, and for how long, and
-// when the store was last looked after.
+// ExamineHistory returns the doctor's lines about how long history is kept and when the
+// store was last maintained.
 func (u *Upkeep) ExamineHistory() ([]host.Finding, error) {
 	past, err := u.config.Store.Maintenance()
 	if err != nil {
@@ -79,12 +79,12 @@ func (u *Upkeep) ExamineHistory() ([]host.Finding, error) {
 		kept.Message += fmt.Sprintf("; %d holds keep more", len(holds))
 	}
 	kept.Message += fmt.Sprintf("; the store takes %d MiB", past.Bytes>>20)
-	return []host.Finding{kept, {ID: "upkeep", Title: "Upkeep", Status: "ok", Message: tended(past)}}, nil
+	return []host.Finding{kept, {ID: "upkeep", Title: "Upkeep", Status: "ok", Message: maintained(past)}}, nil
 }
 
-func tended(past host.Maintenance) string {
+func maintained(past host.Maintenance) string {
 	if past.LastAt == nil {
-		return "not yet; a running agent looks after the store when nothing is synced"
+		return "not yet; a running agent maintains the store when nothing is synced"
 	}
 	parts := []string{"last on " + past.LastAt.Local().Format(time.DateTime)}
 	if past.Pruning {

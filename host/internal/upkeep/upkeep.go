@@ -16,11 +16,11 @@ import (
 )
 
 const (
-	spaceEvery  = 5 * time.Second  // how often the disk is looked at
-	tendEvery   = 10 * time.Minute // how often the store is looked after, when nothing runs
-	tendAnyway  = 6 * time.Hour    // after this long without a quiet moment, beside runs
-	pruneEvery  = 24 * time.Hour   // how often pruning begins
-	progressLog = 10 * time.Second
+	spaceEvery     = 5 * time.Second  // how often the disk is measured
+	maintainEvery  = 10 * time.Minute // how often the store is maintained while no run is under way
+	maintainAnyway = 6 * time.Hour    // after this long, also while runs are under way
+	pruneEvery     = 24 * time.Hour   // how often pruning begins
+	progressLog    = 10 * time.Second // how often its progress is logged
 )
 
 // Config is what the upkeep works with.
@@ -34,12 +34,13 @@ type Config struct {
 	Started    time.Time // of the host; a run that ended by then was interrupted
 }
 
-// Upkeep looks after the store. Create it with New.
+// Upkeep maintains the store. Create it with New.
 type Upkeep struct {
 	config Config
 	cancel context.CancelFunc
 	done   chan struct{} // closed when the goroutine has ended; nil = not started
-	tended time.Time     // only the goroutine reads it
+
+	maintained time.Time // the last time; only the goroutine reads it
 
 	mu          sync.Mutex
 	paused      bool // as last published
@@ -49,12 +50,12 @@ type Upkeep struct {
 // New returns an upkeep that does nothing until Start.
 func New(config Config) *Upkeep { return &Upkeep{config: config, interrupted: true} }
 
-// Start begins to look after the store, until Stop.
+// Start begins to maintain the store, until Stop.
 func (u *Upkeep) Start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	u.cancel, u.done = cancel, make(chan struct{})
-	u.tended = time.Now().Add(time.Minute - tendEvery) // once things have settled
-	go u.run(ctx)                                      // ends in Stop
+	u.maintained = time.Now().Add(time.Minute - maintainEvery) // one minute after the start
+	go u.run(ctx)                                              // ends in Stop
 }
 
 // Stop ends it and waits for the step in progress.
@@ -71,13 +72,13 @@ func (u *Upkeep) run(ctx context.Context) {
 	ticker := time.NewTicker(spaceEvery)
 	defer ticker.Stop()
 	for {
-		u.LookAtDisk()
-		since := time.Since(u.tended)
-		if since >= tendEvery && u.config.Supervisor.Idle() || since >= tendAnyway {
-			if err := u.Tend(ctx, since >= tendAnyway); err != nil && ctx.Err() == nil {
-				u.config.Logger.Error("look after store", "err", err)
+		u.CheckDisk()
+		since := time.Since(u.maintained)
+		if since >= maintainEvery && u.config.Supervisor.Idle() || since >= maintainAnyway {
+			if err := u.Maintain(ctx, since >= maintainAnyway); err != nil && ctx.Err() == nil {
+				u.config.Logger.Error("maintain store", "err", err)
 			}
-			u.tended = time.Now()
+			u.maintained = time.Now()
 		}
 		select {
 		case <-ctx.Done():
@@ -87,12 +88,12 @@ func (u *Upkeep) run(ctx context.Context) {
 	}
 }
 
-// LookAtDisk measures the disk, publishes when writing pauses or goes on, and then does
-// what had to wait.
-func (u *Upkeep) LookAtDisk() {
+// CheckDisk measures the disk and publishes when writing pauses or resumes. With room it
+// ends the runs that a crash left, if that has not been done.
+func (u *Upkeep) CheckDisk() {
 	have, err := u.config.Store.CheckSpace()
 	if err != nil {
-		u.config.Logger.Error("look at disk", "err", err)
+		u.config.Logger.Error("measure disk", "err", err)
 	}
 	u.mu.Lock()
 	changed := have.Paused != u.paused
@@ -117,8 +118,8 @@ func (u *Upkeep) LookAtDisk() {
 	}
 }
 
-// CloseInterrupted ends the runs that a crash left. Without room on the disk it
-// waits until there is.
+// CloseInterrupted ends the runs that a crash left. Without room on the disk it does
+// nothing; CheckDisk calls it again.
 func (u *Upkeep) CloseInterrupted() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -140,14 +141,11 @@ func (u *Upkeep) CloseInterrupted() error {
 	return nil
 }
 
-// room reports whether the store may grow; that it may not is said elsewhere.
-func (u *Upkeep) room() bool { return u.config.Store.Room() == nil }
-
-// Tend looks after the store once. Unless it is overdue it stops when a run
-// begins; it goes on from there the next time.
-func (u *Upkeep) Tend(ctx context.Context, overdue bool) error {
-	if !u.room() {
-		return nil
+// Maintain maintains the store once. Unless it is overdue it stops when a run begins, and
+// goes on from there the next time.
+func (u *Upkeep) Maintain(ctx context.Context, overdue bool) error {
+	if u.config.Store.Writable() != nil {
+		return nil // CheckDisk publishes that
 	}
 	if err := u.config.Store.FinishDeletions(); err != nil {
 		return err
@@ -161,8 +159,8 @@ func (u *Upkeep) Tend(ctx context.Context, overdue bool) error {
 	return u.config.Store.Tended(time.Now())
 }
 
-// within reports whether at lies less than span before now. A time after now was
-// stored before the clock was set back, and says nothing.
+// within reports whether at lies less than span before now. A time after now does not: the
+// clock was set back since it was stored.
 func within(span time.Duration, at, now time.Time) bool {
 	since := now.Sub(at)
 	return since >= 0 && since < span
