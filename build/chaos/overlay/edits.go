@@ -82,7 +82,7 @@ func scale() []Edit {
 		{"clock of the store", limits, "o.Now = time.Now\n", "o.Now = chaosNow\n"},
 		{"clock of the runs", "host/internal/boot/boot.go", "Logger: p.Logger, Now: time.Now,", "Logger: p.Logger, Now: chaosNow,"},
 		{"clock of the start", "host/internal/boot/boot.go", "started: time.Now()}", "started: chaosNow()}"},
-		{"clock of the verdicts", "host/internal/app/status.go", "look{now: time.Now(),", "look{now: chaosNow(),"},
+		{"clock of the verdicts", "host/internal/app/status.go", "shared{now: time.Now(),", "shared{now: chaosNow(),"},
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// act makes a change in the name of the context's actor. Every use case that changes
-// something goes through act or do, and is refused without an actor.
+// act calls change with the context's actor, or refuses a context without one. Every use
+// case that changes something calls act or do.
 func act[T any](ctx context.Context, change func(by host.Actor) (T, error)) (T, error) {
 	by, err := host.Acting(ctx)
 	if err != nil {

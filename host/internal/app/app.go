@@ -23,7 +23,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/view"
 )
 
-// Parts are what the use cases work with. Package boot opens and stops them.
+// Parts are the open parts of the host. Package boot opens and stops them.
 type Parts struct {
 	Version          string // of the host
 	Program          string // agent, desktop or command: what owns the data directory
@@ -57,60 +57,25 @@ type Parts struct {
 // App is every use case of the product. Its methods may be called from any goroutine
 // while the parts are open.
 type App struct {
-	version, program, socket, dataDir string
-
-	settings         []host.Setting
-	unknownVariables []string
-	unreadConfig     string
-	started          time.Time
-	location         *time.Location
-	logger           *slog.Logger
-
-	key          *secret.MasterKey
-	store        *journal.Journal
-	vault        setting.Vault
-	tenants      tenant.Finder
-	events       *event.Log
-	launcher     *plugin.Launcher
-	groups       *cgroup.Home
-	installer    *install.Installer
-	catalog      *catalog.Catalog
-	developments *development.Developments
-	scheduler    *scheduler.Scheduler
-	supervisor   *supervisor.Supervisor
-	checks       *check.Checks
-	tasks        *task.Tasks
-	view         *view.View
-	upkeep       *upkeep.Upkeep
-	memory       *memory
+	parts Parts
+	cache *cache
 }
 
 // New returns the use cases over parts that are open.
-func New(p Parts) *App {
-	return &App{
-		version: p.Version, program: p.Program, socket: p.Socket, dataDir: p.DataDir,
-		settings: p.Settings, unknownVariables: p.UnknownVariables, unreadConfig: p.UnreadConfig,
-		started: p.Started, location: p.Location, logger: p.Logger,
-		key: p.Key, store: p.Store, vault: p.Vault, tenants: p.Tenants, events: p.Events, launcher: p.Launcher, groups: p.Groups,
-		installer: p.Installer, catalog: p.Catalog, developments: p.Developments, scheduler: p.Scheduler,
-		supervisor: p.Supervisor, checks: p.Checks, tasks: p.Tasks, lists: p.Lists, upkeep: p.Upkeep,
-		memory: newMemory(),
-	}
-}
+func New(parts Parts) *App { return &App{parts: parts, cache: newCache()} }
 
-// Logger is where the host logs.
-func (a *App) Logger() *slog.Logger { return a.logger }
+// Logger returns the host's logger.
+func (a *App) Logger() *slog.Logger { return a.parts.Logger }
 
-// IsConnector reports whether a process is a connector's. It may use nothing of the
-// host but what it is given.
-func (a *App) IsConnector(pid int) bool { return a.launcher.Owns(pid) }
+// IsConnector reports whether a process is a connector's. It may not use the API.
+func (a *App) IsConnector(pid int) bool { return a.parts.Launcher.Owns(pid) }
 
 // Settings returns every key of the configuration with its value and origin.
-func (a *App) Settings() []host.Setting { return a.settings }
+func (a *App) Settings() []host.Setting { return a.parts.Settings }
 
-// wakeScheduler tells the scheduler that what it plans with has changed.
+// wakeScheduler has the scheduler read its connections again.
 func (a *App) wakeScheduler() {
-	if a.scheduler != nil {
-		a.scheduler.Wake()
+	if a.parts.Scheduler != nil {
+		a.parts.Scheduler.Wake()
 	}
 }

@@ -20,7 +20,7 @@ type AuditQuery struct {
 
 // Audit returns who changed what, newest first, and the cursor of the following page.
 func (a *App) Audit(ctx context.Context, q AuditQuery) ([]host.Entry, string, error) {
-	return a.store.Audit(ctx, journal.AuditQuery{
+	return a.parts.Store.Audit(ctx, journal.AuditQuery{
 		Collection: q.Collection, Key: q.Key, Actor: q.Actor, Since: q.Since, Until: q.Until, Limit: q.Limit, Cursor: q.Cursor,
 	})
 }
@@ -34,7 +34,7 @@ func (a *App) When(field, text string, end bool) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at, nil
 	}
-	date, err := time.ParseInLocation(time.DateOnly, text, a.location)
+	date, err := time.ParseInLocation(time.DateOnly, text, a.parts.Location)
 	if err != nil {
 		return time.Time{}, host.Invalid(field, text, "must be a time such as 2026-01-31T12:00:00Z or a date such as 2026-01-31")
 	}

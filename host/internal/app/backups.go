@@ -25,26 +25,27 @@ type BackupRequest struct {
 // StartVerify begins to check everything that is stored; Task follows it.
 func (a *App) StartVerify(ctx context.Context) (host.Task, error) {
 	return act(ctx, func(host.Actor) (host.Task, error) {
-		return a.tasks.Start(ctx, "verify", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
-			v, err := a.store.VerifyAll(ctx, report)
+		return a.parts.Tasks.Start(ctx, "verify", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
+			v, err := a.parts.Store.VerifyAll(ctx, report)
 			return func(t *host.Task) { t.Verification = &v }, err
 		})
 	})
 }
 
-// ExamineStore begins to read every table of the store once. What cannot be read there
-// would be missing from every list, and the list would not say so.
+// ExamineStore begins to read every table of the store once. Records in a table that
+// cannot be read are missing from every list, and the list does not say so.
 func (a *App) ExamineStore() {
-	_, err := a.tasks.Start(host.WithActor(context.Background(), host.AgentActor()), "examine", func(ctx context.Context, _ func(task.Progress)) (func(*host.Task), error) {
-		found, err := a.store.Examine(ctx)
+	ctx := host.WithActor(context.Background(), host.AgentActor())
+	_, err := a.parts.Tasks.Start(ctx, "examine", func(ctx context.Context, _ func(task.Progress)) (func(*host.Task), error) {
+		found, err := a.parts.Store.Examine(ctx)
 		for _, b := range found {
-			a.logger.Error("store is damaged", "file", b.File, "offset", b.Offset,
+			a.parts.Logger.Error("store is damaged", "file", b.File, "offset", b.Offset,
 				"connection", b.Alias, "stream", b.Stream, "record", b.Key, "problem", b.Message)
 		}
 		return func(t *host.Task) { t.Verification = &host.Verification{Bad: found} }, err
 	})
 	if err != nil {
-		a.logger.Error("examine store", "err", err)
+		a.parts.Logger.Error("examine store", "err", err)
 	}
 }
 
@@ -53,7 +54,7 @@ func (a *App) StartBackup(ctx context.Context, request BackupRequest) (host.Task
 	return act(ctx, func(host.Actor) (host.Task, error) {
 		key := secret.BackupKey{Passphrase: request.Passphrase, Recipients: request.Recipients}
 		if request.HostKey {
-			key.Host = a.key
+			key.Host = a.parts.Key
 		}
 		if n := oneIf(key.Passphrase != "") + oneIf(len(key.Recipients) > 0) + oneIf(key.Host != nil); n != 1 {
 			return host.Task{}, host.Invalid("passphrase", nil,
@@ -64,7 +65,7 @@ func (a *App) StartBackup(ctx context.Context, request BackupRequest) (host.Task
 		}
 		file := request.File
 		if file == "" {
-			file = filepath.Join(backup.Dir(a.dataDir), time.Now().UTC().Format("20060102T150405Z")+backup.Suffix)
+			file = filepath.Join(backup.Dir(a.parts.DataDir), time.Now().UTC().Format("20060102T150405Z")+backup.Suffix)
 		}
 		if !filepath.IsAbs(file) {
 			return host.Task{}, host.Invalid("file", file, "must be an absolute path")
@@ -75,12 +76,12 @@ func (a *App) StartBackup(ctx context.Context, request BackupRequest) (host.Task
 		if dir := filepath.Dir(file); request.File != "" && !request.CreateDir {
 			if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 				p := host.Invalid("file", file, "cannot be made: the directory "+dir+" does not exist")
-				p.Remedy = "Mount the disk that it is on, if it is one, or make it with --create-dir."
+				p.Remedy = "If it is on a disk that is not mounted, mount it; else create it with --create-dir."
 				return host.Task{}, p
 			}
 		}
-		return a.tasks.Start(ctx, "backup", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
-			b, err := backup.Write(ctx, a.store, file, key, a.version, report)
+		return a.parts.Tasks.Start(ctx, "backup", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
+			b, err := backup.Write(ctx, a.parts.Store, file, key, a.parts.Version, report)
 			return func(t *host.Task) { t.Backup = &b }, err
 		})
 	})
@@ -94,4 +95,4 @@ func oneIf(so bool) int {
 }
 
 // Backups returns the backups in the data directory, newest first.
-func (a *App) Backups() ([]host.Backup, error) { return backup.List(a.dataDir) }
+func (a *App) Backups() ([]host.Backup, error) { return backup.List(a.parts.DataDir) }

@@ -24,13 +24,13 @@ func (a *App) StartCheck(ctx context.Context, request CheckRequest) (host.Check,
 		if err != nil {
 			return host.Check{}, err
 		}
-		return a.checks.Start(ctx, connector, open)
+		return a.parts.Checks.Start(ctx, connector, open)
 	})
 }
 
 // Check returns a check once it is past version, has finished, or ctx ends.
 func (a *App) Check(ctx context.Context, id string, version int) (host.Check, error) {
-	return a.checks.Get(ctx, id, version)
+	return a.parts.Checks.Get(ctx, id, version)
 }
 
 // checkInput returns the connector of a check, and its settings and secrets.
@@ -39,18 +39,18 @@ func (a *App) checkInput(ctx context.Context, request CheckRequest) (host.Connec
 	var connection host.Connection
 	var err error
 	if request.Connection != "" {
-		if connection, err = a.store.Connection(request.Connection); err != nil {
-			return host.Connector{}, source.Open{}, err
+		if connection, err = a.parts.Store.Connection(request.Connection); err != nil {
+			return host.Connector{}, stream.Open{}, err
 		}
 		if id = connection.Connector; !setting.Given(settings) {
 			settings = connection.Settings
 		}
 	}
-	connector, err := a.catalog.Lookup(ctx, id)
+	connector, err := a.parts.Catalog.Lookup(ctx, id)
 	if err != nil {
 		return host.Connector{}, source.Open{}, err
 	}
-	open, err := a.checks.Open(connector, connection, settings, request.Secrets)
+	open, err := a.parts.Checks.Open(connector, connection, settings, request.Secrets)
 	return connector, open, err
 }
 
@@ -64,5 +64,5 @@ func (a *App) checkLocally(
 	if len(connector.Network) > 0 {
 		return nil
 	}
-	return a.checks.Settings(ctx, connector, check.With(settings, secrets))
+	return a.parts.Checks.Settings(ctx, connector, check.With(settings, secrets))
 }

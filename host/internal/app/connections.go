@@ -43,11 +43,11 @@ type Edit struct {
 func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.ConnectionStatus, error) {
 	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
 		var faults host.Faults
-		connector, err := a.catalog.Lookup(ctx, n.Connector)
+		connector, err := a.parts.Catalog.Lookup(ctx, n.Connector)
 		faults.Add(err)
 		faults.Add(host.ValidateAlias(n.Alias))
 		if n.Schedule != "" {
-			_, err := scheduler.Parse(n.Schedule, a.location)
+			_, err := scheduler.Parse(n.Schedule, a.parts.Location)
 			faults.Add(err)
 		}
 		faults.Add(host.ValidateDeadline(n.Deadline))
@@ -71,11 +71,11 @@ func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.Connecti
 			Schedule: n.Schedule, Deadline: n.Deadline, Removals: n.Removals, CreatedAt: now, UpdatedAt: now,
 			Secrets: secretInfos(nil, n.Secrets, now),
 		}
-		sealed, err := a.vault.Seal(connection.ID, n.Secrets)
+		sealed, err := a.parts.Vault.Seal(connection.ID, n.Secrets)
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		if connection, err = a.store.CreateConnection(ctx, connection, sealed); err != nil {
+		if connection, err = a.parts.Store.CreateConnection(ctx, connection, sealed); err != nil {
 			return host.ConnectionStatus{}, err
 		}
 		a.connectionChanged(connection.ID, "created")
@@ -87,7 +87,7 @@ func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.Connecti
 // connection has changed since; 0 means any.
 func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64, edit Edit) (host.ConnectionStatus, error) {
 	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
-		connection, err := a.store.Connection(ref)
+		connection, err := a.parts.Store.Connection(ref)
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
@@ -102,11 +102,11 @@ func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64,
 				set[name] = value
 			}
 		}
-		sealed, err := a.vault.Seal(connection.ID, set)
+		sealed, err := a.parts.Vault.Seal(connection.ID, set)
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		connection, err = a.store.UpdateConnection(ctx, connection.ID, ifRevision, func(c *host.Connection) error {
+		connection, err = a.parts.Store.UpdateConnection(ctx, connection.ID, ifRevision, func(c *host.Connection) error {
 			now := time.Now().UTC()
 			if edit.Alias != nil {
 				c.Alias = *edit.Alias
@@ -145,7 +145,7 @@ func (a *App) checkEdit(ctx context.Context, connection host.Connection, edit Ed
 		faults.Add(host.ValidateAlias(*edit.Alias))
 	}
 	if edit.Schedule != nil && *edit.Schedule != "" {
-		_, err := scheduler.Parse(*edit.Schedule, a.location)
+		_, err := scheduler.Parse(*edit.Schedule, a.parts.Location)
 		faults.Add(err)
 	}
 	if edit.Deadline != nil {
@@ -153,7 +153,7 @@ func (a *App) checkEdit(ctx context.Context, connection host.Connection, edit Ed
 	}
 	faults.Add(edit.Removals.Validate())
 	if setting.Given(edit.Settings) || len(edit.Secrets) > 0 {
-		connector, err := a.catalog.Lookup(ctx, connection.Connector)
+		connector, err := a.parts.Catalog.Lookup(ctx, connection.Connector)
 		if err != nil {
 			return err
 		}
@@ -174,22 +174,22 @@ func (a *App) checkEdit(ctx context.Context, connection host.Connection, edit Ed
 // One that is being synced is cancelled first.
 func (a *App) RemoveConnection(ctx context.Context, ref string) error {
 	return do(ctx, func(host.Actor) error {
-		connection, err := a.store.Connection(ref)
+		connection, err := a.parts.Store.Connection(ref)
 		if err != nil {
 			return err
 		}
-		if run, ok := a.supervisor.Active(connection.ID); ok {
-			a.supervisor.Cancel(run.ID)
-			if err := a.supervisor.Wait(ctx, run.ID); err != nil {
+		if run, ok := a.parts.Supervisor.Active(connection.ID); ok {
+			a.parts.Supervisor.Cancel(run.ID)
+			if err := a.parts.Supervisor.Wait(ctx, run.ID); err != nil {
 				return fmt.Errorf("wait for run %s to stop: %w", run.ID, err)
 			}
 		}
-		if err := a.store.DeleteConnection(ctx, connection.ID); err != nil {
+		if err := a.parts.Store.DeleteConnection(ctx, connection.ID); err != nil {
 			return fmt.Errorf("delete connection: %w", err)
 		}
-		a.memory.forget(connection.ID)
-		if err := a.view.Drop(connection.ID); err != nil {
-			a.logger.Warn("delete lists of a deleted connection", "connection", connection.Alias, "err", err) // swept later
+		a.cache.drop(connection.ID)
+		if err := a.parts.Lists.Drop(connection.ID); err != nil {
+			a.parts.Logger.Warn("delete lists of a deleted connection", "connection", connection.Alias, "err", err) // swept later
 		}
 		a.connectionChanged(connection.ID, "removed")
 		return nil
@@ -199,6 +199,9 @@ func (a *App) RemoveConnection(ctx context.Context, ref string) error {
 // Pause keeps a connection from running by itself.
 func (a *App) Pause(ctx context.Context, ref, reason string) (host.ConnectionStatus, error) {
 	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
+		if err := host.ValidateReason(reason); err != nil {
+			return host.ConnectionStatus{}, err
+		}
 		return a.setPause(ctx, ref, &host.Pause{Since: time.Now().UTC(), By: host.PausedByPerson, Reason: reason})
 	})
 }
@@ -211,14 +214,14 @@ func (a *App) Resume(ctx context.Context, ref string) (host.ConnectionStatus, er
 }
 
 func (a *App) setPause(ctx context.Context, ref string, pause *host.Pause) (host.ConnectionStatus, error) {
-	connection, err := a.store.Connection(ref)
+	connection, err := a.parts.Store.Connection(ref)
 	if err != nil {
 		return host.ConnectionStatus{}, err
 	}
 	if (connection.Paused == nil) == (pause == nil) {
 		return a.status(ctx, connection) // it already is what was asked for
 	}
-	connection, err = a.store.UpdateConnection(ctx, connection.ID, 0, func(c *host.Connection) error {
+	connection, err = a.parts.Store.UpdateConnection(ctx, connection.ID, 0, func(c *host.Connection) error {
 		c.Paused, c.UpdatedAt = pause, time.Now().UTC()
 		return nil
 	}, nil, nil)
@@ -230,7 +233,7 @@ func (a *App) setPause(ctx context.Context, ref string, pause *host.Pause) (host
 }
 
 func (a *App) connectionChanged(id, kind string) {
-	a.events.Publish("connection", id, kind)
+	a.parts.Events.Publish("connection", id, kind)
 	a.wakeScheduler()
 }
 

@@ -1,4 +1,4 @@
 // Package app is every use case of the product, a file per noun. The API is its only
-// caller; the command line and the window go through the API. It opens and stops
-// nothing: package boot does, and hands the open parts to New.
+// caller; the command line and the window call the API. A use case that changes something
+// asks for the actor first and then calls the package that does the work.
 package app

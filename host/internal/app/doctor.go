@@ -19,26 +19,26 @@ func (a *App) Doctor(ctx context.Context) ([]host.Finding, error) {
 	findings := []host.Finding{
 		{
 			ID: "version", Title: "Version", Status: "ok",
-			Message: fmt.Sprintf("plumbline %s on %s/%s, %s", a.version, runtime.GOOS, runtime.GOARCH, runtime.Version()),
+			Message: fmt.Sprintf("plumbline %s on %s/%s, %s", a.parts.Version, runtime.GOOS, runtime.GOARCH, runtime.Version()),
 		},
-		doctor.DataDir(a.dataDir),
-		a.upkeep.ExamineSpace(),
+		doctor.DataDir(a.parts.DataDir),
+		a.parts.Upkeep.ExamineSpace(),
 		{
 			ID: "owner", Title: "Owner", Status: "ok",
-			Message: fmt.Sprintf("this %s, process %d, since %s", a.program, os.Getpid(), a.started.Format(time.DateTime)),
+			Message: fmt.Sprintf("this %s, process %d, since %s", a.parts.Program, os.Getpid(), a.parts.Started.Format(time.DateTime)),
 		},
-		doctor.Socket(a.socket, a.program),
-		doctor.Key(a.key),
+		doctor.Socket(a.parts.Socket, a.parts.Program),
+		doctor.Key(a.parts.Key),
 		a.examineStore(),
-		doctor.Clock(a.location),
-		doctor.Environment(a.unknownVariables),
-		doctor.Config(a.unreadConfig, a.dataDir, a.program),
+		doctor.Clock(a.parts.Location),
+		doctor.Environment(a.parts.UnknownVariables),
+		doctor.Config(a.parts.UnreadConfig, a.parts.DataDir, a.parts.Program),
 		doctor.Proxy(company.Environment(), os.Getenv),
 		doctor.Containment(confine.Supported()),
-		doctor.Groups(a.groups),
-		a.catalog.ExamineReleases(),
+		doctor.Groups(a.parts.Groups),
+		a.parts.Catalog.ExamineReleases(),
 	}
-	upkeep, err := a.upkeep.ExamineHistory()
+	upkeep, err := a.parts.Upkeep.ExamineHistory()
 	if err != nil {
 		return nil, err
 	}
@@ -56,9 +56,9 @@ func (a *App) Doctor(ctx context.Context) ([]host.Finding, error) {
 
 // examineStore says what the latest examination and verification of the store found.
 func (a *App) examineStore() host.Finding {
-	f := host.Finding{ID: "store", Title: "Store", Status: "ok", Message: "not verified since this " + a.program + " started"}
+	f := host.Finding{ID: "store", Title: "Store", Status: "ok", Message: "not verified since this " + a.parts.Program + " started"}
 	for _, kind := range []string{"verify", "examine"} {
-		t, ok := a.tasks.Latest(kind)
+		t, ok := a.parts.Tasks.Latest(kind)
 		if !ok || t.Verification == nil {
 			continue
 		}
@@ -77,14 +77,14 @@ func (a *App) examineStore() host.Finding {
 
 // examineLists says how far the lists are behind the journal, where they follow it.
 func (a *App) examineLists() []host.Finding {
-	status, follows := a.view.Status()
+	status, follows := a.parts.Lists.Status()
 	if !follows {
 		return nil
 	}
 	f := host.Finding{ID: "lists", Title: "Lists", Status: "ok", Message: "up to date with the journal"}
 	switch {
 	case status.Error != "":
-		f.Status, f.Message = "warn", "cannot follow the journal: "+status.Error+"; they are brought up to date when they are asked for, which takes longer"
+		f.Status, f.Message = "warn", "cannot follow the journal: "+status.Error+"; each list is brought up to date when it is read, which takes longer"
 		f.Fix = "They try again at " + status.RetryAt.Local().Format(time.TimeOnly) + "; free space on the disk if it is full."
 	case status.BehindSince != nil:
 		f.Message = "up to date but for syncs that go on, since " + status.BehindSince.Local().Format(time.DateTime)
@@ -95,7 +95,7 @@ func (a *App) examineLists() []host.Finding {
 // examineDevelopments names the connectors in development.
 func (a *App) examineDevelopments() []host.Finding {
 	var findings []host.Finding
-	for _, d := range a.developments.List() {
+	for _, d := range a.parts.Developments.List() {
 		findings = append(findings, host.Finding{
 			ID: "development." + d.Connector, Title: "In development", Status: "warn", Message: d.Message, Fix: d.Remedy,
 		})
@@ -104,13 +104,13 @@ func (a *App) examineDevelopments() []host.Finding {
 }
 
 func (a *App) examineConnectors(ctx context.Context) ([]host.Finding, error) {
-	connectors, err := a.catalog.List(ctx)
+	connectors, err := a.parts.Catalog.List(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list connectors: %w", err)
 	}
 	if len(connectors) == 0 {
 		return []host.Finding{{
-			ID: "connectors", Title: "Connectors", Status: "fail", Message: "none found in " + strings.Join(a.catalog.Dirs(), ", "),
+			ID: "connectors", Title: "Connectors", Status: "fail", Message: "none found in " + strings.Join(a.parts.Catalog.Dirs(), ", "),
 			Fix: "Put connector programs there, or name their directory in connectors.dirs.",
 		}}, nil
 	}

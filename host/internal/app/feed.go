@@ -6,7 +6,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// FeedLatest stands for the position behind everything there is.
+// FeedLatest stands for the position behind the latest change.
 const FeedLatest = "latest"
 
 // Feed returns changes of all connections behind a position, oldest first, and
@@ -14,12 +14,12 @@ const FeedLatest = "latest"
 // ends. Empty is the beginning of what is kept.
 func (a *App) Feed(ctx context.Context, after string, limit int) ([]host.FeedChange, string, error) {
 	if after == FeedLatest {
-		end, err := a.store.FeedEnd()
+		end, err := a.parts.Store.FeedEnd()
 		return nil, end, err
 	}
 	for {
-		news := a.store.FeedNews() // before looking, so that nothing falls between
-		changes, next, err := a.store.Feed(context.WithoutCancel(ctx), after, limit)
+		news := a.parts.Store.FeedNews() // before the feed is read, so that no change is missed
+		changes, next, err := a.parts.Store.Feed(context.WithoutCancel(ctx), after, limit)
 		if err != nil || len(changes) > 0 {
 			return changes, next, err
 		}
@@ -31,25 +31,27 @@ func (a *App) Feed(ctx context.Context, after string, limit int) ([]host.FeedCha
 	}
 }
 
-// Hold keeps what was valid in a span of time, whatever the retention says, until
-// it is released. Whatever refers to records of the past makes one first.
+// Hold keeps what was valid in a span of time, beyond the retention, until it is released.
 func (a *App) Hold(ctx context.Context, h host.Hold) (host.Hold, error) {
 	return act(ctx, func(host.Actor) (host.Hold, error) {
-		connection, err := a.store.Connection(h.Connection)
+		if err := host.ValidateReason(h.Reason); err != nil {
+			return host.Hold{}, err
+		}
+		connection, err := a.parts.Store.Connection(h.Connection)
 		if err != nil {
 			return host.Hold{}, err
 		}
 		h.Connection = connection.ID
-		return a.store.Hold(ctx, h)
+		return a.parts.Store.Hold(ctx, h)
 	})
 }
 
 // Holds returns all holds, oldest first.
-func (a *App) Holds() ([]host.Hold, error) { return a.store.Holds() }
+func (a *App) Holds() ([]host.Hold, error) { return a.parts.Store.Holds() }
 
 // Release ends a hold.
 func (a *App) Release(ctx context.Context, id string) error {
 	return do(ctx, func(host.Actor) error {
-		return a.store.Release(ctx, id)
+		return a.parts.Store.Release(ctx, id)
 	})
 }

@@ -10,9 +10,9 @@ import (
 
 // SyncRequest says how a run that a person starts differs from the ordinary.
 type SyncRequest struct {
-	Full            bool     `json:"full,omitempty" doc:"Read every stream from its beginning, also where there is a point to go on from, so that what was deleted at the source is noticed"`
-	ConfirmRemovals bool     `json:"confirm_removals,omitempty" doc:"Remove what is held now, as far as the run still does not find it. What it does not find beyond that is judged anew"`
-	Confirm         []string `json:"confirm,omitempty" doc:"With confirm_removals: ids of the held removals that a person looked at. One that is not the latest list of its stream any more is refused with 409. Empty for all that are held"`
+	Full            bool     `json:"full,omitempty" doc:"Read every stream from its beginning, so that what was deleted at the source is noticed"`
+	ConfirmRemovals bool     `json:"confirm_removals,omitempty" doc:"Remove what is held now, as far as the run still does not find it. Other removals are judged anew"`
+	Confirm         []string `json:"confirm,omitempty" doc:"With confirm_removals: ids of the held removals that a person saw. One that is no longer the latest of its stream is refused with 409. Empty for all"`
 }
 
 // agreed returns the held removals that a request confirms, by stream.
@@ -23,7 +23,7 @@ func (a *App) agreed(connection host.Connection, request SyncRequest) (map[strin
 		}
 		return nil, nil
 	}
-	held, err := a.store.Held(connection.ID)
+	held, err := a.parts.Store.Held(connection.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -31,8 +31,8 @@ func (a *App) agreed(connection host.Connection, request SyncRequest) (map[strin
 		if !slices.ContainsFunc(held, func(h host.HeldRemoval) bool { return h.ID == id }) {
 			return nil, &host.Problem{
 				Code:    host.CodeConflict,
-				Message: fmt.Sprintf("no removal of %s that is held has the id %s: the list changed since it was looked at", connection.Alias, id),
-				Remedy:  "Look at the held removals again, then decide.",
+				Message: fmt.Sprintf("no removal of %s that is held has the id %s: the list has changed since", connection.Alias, id),
+				Remedy:  "Read the held removals again, then decide.",
 				Fault:   host.FaultCustomer, Retry: host.RetryNever,
 				Fields: []host.FieldError{{Field: "confirm", Message: "is not the latest list", Value: id}},
 			}
@@ -49,36 +49,36 @@ func (a *App) agreed(connection host.Connection, request SyncRequest) (map[strin
 
 // Held returns the removals of a connection that are held, by stream.
 func (a *App) Held(ref string) ([]host.HeldRemoval, error) {
-	connection, err := a.store.Connection(ref)
+	connection, err := a.parts.Store.Connection(ref)
 	if err != nil {
 		return nil, err
 	}
-	return a.store.Held(connection.ID)
+	return a.parts.Store.Held(connection.ID)
 }
 
 // HeldRecords returns a page of the records that a held removal would remove.
 func (a *App) HeldRecords(ref, stream string, limit int, cursor string) ([]host.HeldRecord, string, error) {
-	connection, err := a.store.Connection(ref)
+	connection, err := a.parts.Store.Connection(ref)
 	if err != nil {
 		return nil, "", err
 	}
-	return a.store.HeldRecords(connection.ID, stream, limit, cursor)
+	return a.parts.Store.HeldRecords(connection.ID, stream, limit, cursor)
 }
 
 // RejectRemoval notes that a person says that the records of a held removal still
 // exist. They are kept; the stream is not complete until the source lists them.
 func (a *App) RejectRemoval(ctx context.Context, ref, stream, id string) (host.ConnectionStatus, error) {
 	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
-		connection, err := a.store.Connection(ref)
+		connection, err := a.parts.Store.Connection(ref)
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		rejected, err := a.store.RejectRemoval(ctx, connection.ID, stream, id)
+		rejected, err := a.parts.Store.RejectRemoval(ctx, connection.ID, stream, id)
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		a.logger.Info("removal is rejected", "connection", connection.Alias, "stream", stream, "records", rejected.Removes)
-		a.memory.forget(connection.ID)
+		a.parts.Logger.Info("removal is rejected", "connection", connection.Alias, "stream", stream, "records", rejected.Removes)
+		a.cache.drop(connection.ID)
 		a.connectionChanged(connection.ID, "changed")
 		return a.status(ctx, connection)
 	})

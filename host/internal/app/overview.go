@@ -47,16 +47,16 @@ func (a *App) Status(context.Context) (Status, error) {
 		return Status{}, err
 	}
 	return Status{
-		Version: a.version, PID: os.Getpid(), Mode: a.program, DataDir: a.dataDir,
-		StartedAt: a.started.UTC(), LastEvent: a.events.Last(), Disk: a.upkeep.Disk(), Process: doctor.ReadProcess(),
-		Developments: a.developments.List(), Counts: counts,
+		Version: a.parts.Version, PID: os.Getpid(), Mode: a.parts.Program, DataDir: a.parts.DataDir,
+		StartedAt: a.parts.Started.UTC(), LastEvent: a.parts.Events.Last(), Disk: a.parts.Upkeep.Disk(), Process: doctor.ReadProcess(),
+		Developments: a.parts.Developments.List(), Counts: counts,
 	}, nil
 }
 
 // counts counts the connections. It asks nothing of the store that is remembered, also of
 // those that are being synced: in a crowd that is all of them.
 func (a *App) counts() (n StatusCounts, err error) {
-	connections, err := a.store.Connections()
+	connections, err := a.parts.Store.Connections()
 	if err != nil {
 		return n, fmt.Errorf("read connections: %w", err)
 	}
@@ -66,7 +66,7 @@ func (a *App) counts() (n StatusCounts, err error) {
 		if _, known := periods[c.Schedule]; !known {
 			periods[c.Schedule] = a.period(c.Schedule, now)
 		}
-		switch a.supervisor.Activity(c.ID) {
+		switch a.parts.Supervisor.Activity(c.ID) {
 		case host.ActivityQueued:
 			n.Queued++
 		case host.ActivityRunning:
@@ -94,7 +94,7 @@ func (a *App) counts() (n StatusCounts, err error) {
 
 // Connectors returns every connector program found, by id.
 func (a *App) Connectors(ctx context.Context) ([]host.Connector, error) {
-	connectors, err := a.catalog.List(ctx)
+	connectors, err := a.parts.Catalog.List(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list connectors: %w", err)
 	}
@@ -103,7 +103,7 @@ func (a *App) Connectors(ctx context.Context) ([]host.Connector, error) {
 
 // Connector returns the connector called id.
 func (a *App) Connector(ctx context.Context, id string) (host.Connector, error) {
-	connector, err := a.catalog.Lookup(ctx, id)
+	connector, err := a.parts.Catalog.Lookup(ctx, id)
 	if err != nil {
 		return host.Connector{}, err
 	}
@@ -113,7 +113,7 @@ func (a *App) Connector(ctx context.Context, id string) (host.Connector, error) 
 }
 
 func (a *App) countConnections(connectors []host.Connector) error {
-	connections, err := a.store.Connections()
+	connections, err := a.parts.Store.Connections()
 	if err != nil {
 		return fmt.Errorf("read connections: %w", err)
 	}
@@ -137,19 +137,19 @@ type SchedulePreview struct {
 
 // PreviewSchedule parses a schedule and returns its next five runs.
 func (a *App) PreviewSchedule(expression string) (SchedulePreview, error) {
-	schedule, err := scheduler.Parse(expression, a.location)
+	schedule, err := scheduler.Parse(expression, a.parts.Location)
 	if err != nil {
 		return SchedulePreview{}, err
 	}
 	return SchedulePreview{
-		Schedule: expression, Description: schedule.Describe(), Timezone: a.location.String(),
+		Schedule: expression, Description: schedule.Describe(), Timezone: a.parts.Location.String(),
 		Next: schedule.Upcoming(5, time.Now()),
 	}, nil
 }
 
 // SessionKey returns the key that signs the sessions of browsers.
 func (a *App) SessionKey() ([]byte, error) {
-	key, err := hkdf.Key(sha256.New, a.key.StoreKey(), nil, "plumbline browser session", 32)
+	key, err := hkdf.Key(sha256.New, a.parts.Key.StoreKey(), nil, "plumbline browser session", 32)
 	if err != nil {
 		return nil, fmt.Errorf("derive session key: %w", err)
 	}

@@ -81,7 +81,7 @@ func (a *App) marked(records []host.Record) error {
 		run, known := runs[r.Run]
 		if !known {
 			var err error
-			if run, err = a.store.Run(r.Run); err != nil && host.AsProblem(err).Code != host.CodeNotFound {
+			if run, err = a.parts.Store.Run(r.Run); err != nil && host.AsProblem(err).Code != host.CodeNotFound {
 				return fmt.Errorf("read run of record %q: %w", r.Key, err)
 			}
 			runs[r.Run] = run // without a version when it is not kept any more
@@ -152,11 +152,11 @@ func (q *RecordQuery) plain() bool {
 
 // recordsByKey answers a plain query.
 func (a *App) recordsByKey(ctx context.Context, q RecordQuery, marks []host.StreamMark) (RecordPage, error) {
-	c, err := a.store.Connection(q.Connections[0])
+	c, err := a.parts.Store.Connection(q.Connections[0])
 	if err != nil {
 		return RecordPage{}, err
 	}
-	items, next, err := a.store.Records(ctx, journal.RecordQuery{Connection: c.ID, Stream: q.Stream, AsOf: q.AsOf, After: q.Cursor, Limit: q.Limit})
+	items, next, err := a.parts.Store.Records(ctx, journal.RecordQuery{Connection: c.ID, Stream: q.Stream, AsOf: q.AsOf, After: q.Cursor, Limit: q.Limit})
 	if err != nil {
 		return RecordPage{}, err
 	}
@@ -171,18 +171,22 @@ func (a *App) recordsByKey(ctx context.Context, q RecordQuery, marks []host.Stre
 	return page, nil
 }
 
-// page asks the view which records there are and reads their documents.
-func (a *App) page(ctx context.Context, marks []host.StreamMark, query view.Query) (RecordPage, error) {
-	answer, err := a.view.List(ctx, marks, query)
+// page lists through the projection and fetches the documents.
+func (a *App) page(ctx context.Context, marks []host.StreamMark, query projection.Query) (RecordPage, error) {
+	answer, err := a.parts.Lists.List(ctx, marks, query)
 	if err != nil {
 		return RecordPage{}, err
 	}
 	if !query.AsOf.IsZero() || query.Cursor != "" {
-		if err := a.store.KeptAt(marks, answer.AsOf); err != nil {
+		if err := a.parts.Store.KeptAt(marks, answer.AsOf); err != nil {
 			return RecordPage{}, err
 		}
 	}
-	items, err := a.store.RecordsAt(ctx, answer.Versions)
+	refs := make([]host.VersionRef, 0, len(answer.Hits))
+	for _, hit := range answer.Hits {
+		refs = append(refs, host.VersionRef{Stream: marks[hit.Stream], Key: hit.Key, At: time.Unix(0, hit.From).UTC()})
+	}
+	items, err := a.parts.Store.RecordsAt(ctx, refs)
 	if err != nil {
 		return RecordPage{}, err
 	}
@@ -200,7 +204,7 @@ func (a *App) listed(ctx context.Context, q RecordQuery) (aliases map[string]str
 	aliases = map[string]string{}
 	var ids []string
 	for _, ref := range q.Connections {
-		c, err := a.store.Connection(ref)
+		c, err := a.parts.Store.Connection(ref)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -213,7 +217,7 @@ func (a *App) listed(ctx context.Context, q RecordQuery) (aliases map[string]str
 		ids, aliases[c.ID] = append(ids, c.ID), c.Alias
 	}
 	if len(ids) == 0 {
-		connections, err := a.store.Connections()
+		connections, err := a.parts.Store.Connections()
 		if err != nil {
 			return nil, nil, err
 		}
@@ -221,7 +225,7 @@ func (a *App) listed(ctx context.Context, q RecordQuery) (aliases map[string]str
 			aliases[c.ID] = c.Alias
 		}
 	}
-	marks, err = a.store.StreamMarks(ids...)
+	marks, err = a.parts.Store.StreamMarks(ids...)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -14,22 +14,22 @@ type ReleaseRequest = install.ReleaseRequest
 // OfferRelease reads a release as far as its manifest and says what installing it
 // would mean.
 func (a *App) OfferRelease(ctx context.Context, request ReleaseRequest) (host.Offer, error) {
-	return a.installer.Offer(ctx, request)
+	return a.parts.Installer.Offer(ctx, request)
 }
 
 // Updates returns the releases that are newer than what is installed: of one
 // connector, or of all when id is empty.
 func (a *App) Updates(ctx context.Context, id string) ([]host.Offer, error) {
-	return a.installer.Updates(ctx, id)
+	return a.parts.Installer.Updates(ctx, id)
 }
 
 // InstallRelease begins to install a release; Task follows it.
 func (a *App) InstallRelease(ctx context.Context, request ReleaseRequest) (host.Task, error) {
 	return act(ctx, func(host.Actor) (host.Task, error) {
-		return a.tasks.Start(ctx, "install", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
-			id, entry, err := a.installer.Install(ctx, request, report)
+		return a.parts.Tasks.Start(ctx, "install", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
+			id, entry, err := a.parts.Installer.Install(ctx, request, report)
 			if err != nil {
-				a.logger.Warn("release was not installed", "source", request.Source, "err", err)
+				a.parts.Logger.Warn("release was not installed", "source", request.Source, "err", err)
 				return nil, err
 			}
 			return func(t *host.Task) { t.Connector, t.Installation = id, entry.Installation() }, nil
@@ -40,7 +40,7 @@ func (a *App) InstallRelease(ctx context.Context, request ReleaseRequest) (host.
 // RollBack makes the version that was installed before the current one.
 func (a *App) RollBack(ctx context.Context, id string) (host.Connector, error) {
 	return act(ctx, func(host.Actor) (host.Connector, error) {
-		if err := a.installer.RollBack(id); err != nil {
+		if err := a.parts.Installer.RollBack(id); err != nil {
 			return host.Connector{}, err
 		}
 		return a.Connector(ctx, id)
@@ -49,5 +49,5 @@ func (a *App) RollBack(ctx context.Context, id string) (host.Connector, error) {
 
 // RemoveConnector removes an installed connector. One that connections use stays.
 func (a *App) RemoveConnector(ctx context.Context, id string) error {
-	return do(ctx, func(host.Actor) error { return a.installer.Remove(id) })
+	return do(ctx, func(host.Actor) error { return a.parts.Installer.Remove(id) })
 }

@@ -15,7 +15,7 @@ import (
 // Sync starts a run because a person or a script asked.
 func (a *App) Sync(ctx context.Context, ref string, request SyncRequest) (host.Run, error) {
 	return act(ctx, func(by host.Actor) (host.Run, error) {
-		connection, err := a.store.Connection(ref)
+		connection, err := a.parts.Store.Connection(ref)
 		if err != nil {
 			return host.Run{}, err
 		}
@@ -24,7 +24,7 @@ func (a *App) Sync(ctx context.Context, ref string, request SyncRequest) (host.R
 			return host.Run{}, err
 		}
 		if len(agreed) > 0 {
-			if err := a.store.ConfirmRemovals(ctx, connection.ID, agreed); err != nil {
+			if err := a.parts.Store.ConfirmRemovals(ctx, connection.ID, agreed); err != nil {
 				return host.Run{}, err
 			}
 		}
@@ -35,16 +35,16 @@ func (a *App) Sync(ctx context.Context, ref string, request SyncRequest) (host.R
 // start starts a run on the rate budget of its tenant. If the connector cannot be found,
 // the run itself says so.
 func (a *App) start(ctx context.Context, connection host.Connection, options supervisor.Options) (host.Run, error) {
-	if connector, err := a.catalog.Lookup(ctx, connection.Connector); err == nil {
-		options.Tenant = a.tenants.Of(connector, connection)
+	if connector, err := a.parts.Catalog.Lookup(ctx, connection.Connector); err == nil {
+		options.Tenant = a.parts.Tenants.Of(connector, connection)
 	}
-	return a.supervisor.Start(connection, options)
+	return a.parts.Supervisor.Start(connection, options)
 }
 
 // StartDue starts a run whose time has come. A connection that is still being synced
 // has what it was due for.
 func (a *App) StartDue(connectionID string, why host.Trigger) {
-	connection, err := a.store.Connection(connectionID)
+	connection, err := a.parts.Store.Connection(connectionID)
 	if err == nil {
 		_, err = a.start(context.Background(), connection, supervisor.Options{Actor: host.ScheduleActor(), Trigger: why})
 	}
@@ -52,7 +52,7 @@ func (a *App) StartDue(connectionID string, why host.Trigger) {
 		return
 	}
 	if err != nil {
-		a.logger.Error("start scheduled run", "connection", connectionID, "err", err)
+		a.parts.Logger.Error("start scheduled run", "connection", connectionID, "err", err)
 	}
 }
 
@@ -61,18 +61,18 @@ func (a *App) StartDue(connectionID string, why host.Trigger) {
 func (a *App) Runs(ref string, limit int, cursor string) (runs []host.Run, next string, err error) {
 	query := journal.RunQuery{Limit: limit, Before: cursor}
 	if ref != "" {
-		connection, err := a.store.Connection(ref)
+		connection, err := a.parts.Store.Connection(ref)
 		if err != nil {
 			return nil, "", err
 		}
 		query.Connection = connection.ID
 	}
-	runs, next, err = a.store.Runs(query)
+	runs, next, err = a.parts.Store.Runs(query)
 	if err != nil {
 		return nil, "", fmt.Errorf("read runs: %w", err)
 	}
 	for i := range runs {
-		if active, ok := a.supervisor.Run(runs[i].ID); ok {
+		if active, ok := a.parts.Supervisor.Run(runs[i].ID); ok {
 			runs[i] = active
 		}
 	}
@@ -81,15 +81,15 @@ func (a *App) Runs(ref string, limit int, cursor string) (runs []host.Run, next 
 
 // Run returns one run, live while it is active.
 func (a *App) Run(id string) (host.Run, error) {
-	if run, ok := a.supervisor.Run(id); ok {
+	if run, ok := a.parts.Supervisor.Run(id); ok {
 		return run, nil
 	}
-	return a.store.Run(id)
+	return a.parts.Store.Run(id)
 }
 
 // WaitRun returns the run when it has ended or ctx has.
 func (a *App) WaitRun(ctx context.Context, id string) (host.Run, error) {
-	if err := a.supervisor.Wait(ctx, id); err != nil {
+	if err := a.parts.Supervisor.Wait(ctx, id); err != nil {
 		return host.Run{}, err
 	}
 	return a.Run(id)
@@ -101,8 +101,8 @@ func (a *App) Logs(id string, after, limit int) ([]host.Log, error) {
 	if _, err := a.Run(id); err != nil {
 		return nil, err
 	}
-	pending := a.supervisor.PendingLogs(id) // before the store, so that no line falls between
-	logs, err := a.store.Logs(id, after, limit)
+	pending := a.parts.Supervisor.PendingLogs(id) // before the store, so that no line falls between
+	logs, err := a.parts.Store.Logs(id, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read run log: %w", err)
 	}
@@ -121,10 +121,10 @@ func (a *App) Logs(id string, after, limit int) ([]host.Log, error) {
 // Cancel asks a run to stop. A run that has ended cannot be cancelled.
 func (a *App) Cancel(ctx context.Context, id string) (host.Run, error) {
 	return act(ctx, func(host.Actor) (host.Run, error) {
-		if run, ok := a.supervisor.Cancel(id); ok {
+		if run, ok := a.parts.Supervisor.Cancel(id); ok {
 			return run, nil
 		}
-		run, err := a.store.Run(id)
+		run, err := a.parts.Store.Run(id)
 		if err != nil {
 			return host.Run{}, err
 		}
@@ -144,7 +144,7 @@ func (a *App) knownStream(ctx context.Context, connection host.Connection, name 
 		return nil
 	}
 	var infos []host.StreamInfo
-	if connector, err := a.catalog.Lookup(ctx, connection.Connector); err == nil {
+	if connector, err := a.parts.Catalog.Lookup(ctx, connection.Connector); err == nil {
 		infos = connector.Streams
 	}
 	streams, err := a.streams(connection.ID, infos)
@@ -163,7 +163,7 @@ func (a *App) knownStream(ctx context.Context, connection host.Connection, name 
 
 // Changes returns what runs did to a connection's records, newest first.
 func (a *App) Changes(ctx context.Context, ref, run string, limit int, cursor string) ([]host.Change, string, error) {
-	connection, err := a.store.Connection(ref)
+	connection, err := a.parts.Store.Connection(ref)
 	if err != nil {
 		return nil, "", err
 	}
@@ -172,14 +172,14 @@ func (a *App) Changes(ctx context.Context, ref, run string, limit int, cursor st
 			return nil, "", err
 		}
 	}
-	return a.store.Changes(ctx, journal.ChangeQuery{Connection: connection.ID, Run: run, Limit: limit, Cursor: cursor})
+	return a.parts.Store.Changes(ctx, journal.ChangeQuery{Connection: connection.ID, Run: run, Limit: limit, Cursor: cursor})
 }
 
 // Events waits for events after the given number, until ctx ends. Hints of runs
 // that go on are collected for pace.
 func (a *App) Events(ctx context.Context, after uint64, pace time.Duration) (events []event.Event, last uint64, reset bool) {
-	return a.events.WaitPaced(ctx, after, pace)
+	return a.parts.Events.WaitPaced(ctx, after, pace)
 }
 
 // LastEvent returns the number of the newest event.
-func (a *App) LastEvent() uint64 { return a.events.Last() }
+func (a *App) LastEvent() uint64 { return a.parts.Events.Last() }

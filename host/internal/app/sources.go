@@ -15,17 +15,17 @@ import (
 // day, and what is left of it, mean now; a later moment is refused. Now is by the
 // store's clock, which does not go back.
 func (a *App) Moment(text string) (time.Time, error) {
-	now := a.store.Clock().In(a.location)
+	now := a.parts.Store.Clock().In(a.parts.Location)
 	year, month, day := now.Date()
-	tomorrow := time.Date(year, month, day+1, 0, 0, 0, 0, a.location)
+	tomorrow := time.Date(year, month, day+1, 0, 0, 0, 0, a.parts.Location)
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		date, err := time.ParseInLocation(time.DateOnly, text, a.location)
+		date, err := time.ParseInLocation(time.DateOnly, text, a.parts.Location)
 		if err != nil {
 			return time.Time{}, host.Invalid("as_of", text, "must be a time such as 2026-01-31T12:00:00Z or a date such as 2026-01-31")
 		}
 		year, month, day := date.Date()
-		at = time.Date(year, month, day+1, 0, 0, 0, -1, a.location)
+		at = time.Date(year, month, day+1, 0, 0, 0, -1, a.parts.Location)
 	}
 	switch {
 	case at.Before(now):
@@ -44,13 +44,13 @@ func (a *App) sources(ctx context.Context, q RecordQuery, page *RecordPage) erro
 		page.AsOf = &q.AsOf
 	}
 	if page.AsOf != nil {
-		at := page.AsOf.In(a.location)
+		at := page.AsOf.In(a.parts.Location)
 		page.AsOf = &at
 	}
 	if q.Cursor != "" {
 		return nil
 	}
-	look, err := a.look()
+	shared, err := a.shared()
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (a *App) sources(ctx context.Context, q RecordQuery, page *RecordPage) erro
 	}
 	page.Sources = []host.Source{}
 	for _, c := range connections {
-		status, err := a.statusAt(ctx, c, look)
+		status, err := a.statusAt(ctx, c, shared)
 		if err != nil {
 			return err
 		}
@@ -82,8 +82,8 @@ func (a *App) sources(ctx context.Context, q RecordQuery, page *RecordPage) erro
 	return nil
 }
 
-// unread says that a list is of a moment before anything was read. Its records are
-// not none then: they are not known.
+// unread explains a list of a moment before anything was read: its records are not known,
+// which is not the same as none.
 func (a *App) unread(q RecordQuery, page *RecordPage) {
 	switch {
 	case len(page.Items) > 0 || len(page.Sources) == 0:
@@ -96,20 +96,20 @@ func (a *App) unread(q RecordQuery, page *RecordPage) {
 	}
 }
 
-// spoken writes a moment for a person, in the time zone of schedules. The minute
-// is rounded up: before it, nothing was read.
+// spoken writes a moment for a person, in the time zone of schedules, rounded up to a
+// minute.
 func (a *App) spoken(at time.Time) string {
-	return at.Add(time.Minute - 1).Truncate(time.Minute).In(a.location).Format("2 Jan 2006 15:04 MST")
+	return at.Add(time.Minute - 1).Truncate(time.Minute).In(a.parts.Location).Format("2 Jan 2006 15:04 MST")
 }
 
-// asked returns the connections that a query is about.
+// asked returns the connections of a query.
 func (a *App) asked(q RecordQuery) ([]host.Connection, error) {
 	if len(q.Connections) == 0 {
-		return a.store.Connections()
+		return a.parts.Store.Connections()
 	}
 	var list []host.Connection
 	for _, ref := range q.Connections {
-		c, err := a.store.Connection(ref)
+		c, err := a.parts.Store.Connection(ref)
 		if err != nil {
 			return nil, err
 		}
@@ -156,7 +156,9 @@ func sourceOf(status host.ConnectionStatus, part []string, q RecordQuery) (host.
 }
 
 // stateOf returns the state of a source and the sentence that says why.
-func stateOf(status host.ConnectionStatus, source host.Source, held *host.HeldRemoval, part []string, asOf time.Time) (host.SourceState, string) {
+func stateOf(
+	status host.ConnectionStatus, source host.Source, held *host.HeldRemoval, part []string, asOf time.Time,
+) (host.SourceState, string) {
 	failing, inPart := false, false
 	for _, step := range status.FailingSteps {
 		ofStream := slices.ContainsFunc(status.Streams, func(s host.StreamStats) bool { return s.Name == step })

@@ -25,11 +25,11 @@ type Filter struct {
 
 // Connections returns every connection that passes the filter, newest first.
 func (a *App) Connections(ctx context.Context, filter Filter) ([]host.ConnectionStatus, error) {
-	connections, err := a.store.Connections()
+	connections, err := a.parts.Store.Connections()
 	if err != nil {
 		return nil, fmt.Errorf("read connections: %w", err)
 	}
-	look, err := a.look()
+	shared, err := a.shared()
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (a *App) Connections(ctx context.Context, filter Filter) ([]host.Connection
 		if filter.Connector != "" && c.Connector != filter.Connector {
 			continue
 		}
-		status, err := a.statusAt(ctx, c, look)
+		status, err := a.statusAt(ctx, c, shared)
 		if err != nil {
 			return nil, err
 		}
@@ -66,54 +66,54 @@ func (f Filter) passes(s host.ConnectionStatus) bool {
 
 // Connection returns the connection with this id or alias.
 func (a *App) Connection(ctx context.Context, ref string) (host.ConnectionStatus, error) {
-	connection, err := a.store.Connection(ref)
+	connection, err := a.parts.Store.Connection(ref)
 	if err != nil {
 		return host.ConnectionStatus{}, err
 	}
 	return a.status(ctx, connection)
 }
 
-// look is one look at the connections: what they share is read once for all.
-type look struct {
+// shared is what the statuses of several connections need alike. It is read once.
+type shared struct {
 	now        time.Time
 	dues       map[string]time.Time
 	connectors map[string]*host.Connector // nil = gone or broken
 }
 
-func (a *App) look() (*look, error) {
-	dues, err := a.store.Dues()
+func (a *App) shared() (*shared, error) {
+	dues, err := a.parts.Store.Dues()
 	if err != nil {
 		return nil, fmt.Errorf("read due times: %w", err)
 	}
-	return &look{now: time.Now(), dues: dues, connectors: map[string]*host.Connector{}}, nil
+	return &shared{now: time.Now(), dues: dues, connectors: map[string]*host.Connector{}}, nil
 }
 
-// connector returns a connector, or nil. One that is gone or broken makes the next
-// run fail; here it only means that its name is not known.
-func (l *look) connector(ctx context.Context, catalog *catalog.Catalog, id string) *host.Connector {
-	known, looked := l.connectors[id]
-	if !looked {
+// connector returns a connector, or nil for one that is gone or broken. Only its name is
+// missing then; the next run says what is wrong.
+func (s *shared) connector(ctx context.Context, catalog *catalog.Catalog, id string) *host.Connector {
+	known, cached := s.connectors[id]
+	if !cached {
 		if c, err := catalog.Lookup(ctx, id); err == nil {
 			known = &c
 		}
-		l.connectors[id] = known
+		s.connectors[id] = known
 	}
 	return known
 }
 
-// status draws together what is known of a connection now.
+// status returns a connection with its runs, streams and health.
 func (a *App) status(ctx context.Context, connection host.Connection) (host.ConnectionStatus, error) {
-	look, err := a.look()
+	shared, err := a.shared()
 	if err != nil {
 		return host.ConnectionStatus{}, err
 	}
-	return a.statusAt(ctx, connection, look)
+	return a.statusAt(ctx, connection, shared)
 }
 
-func (a *App) statusAt(ctx context.Context, connection host.Connection, look *look) (host.ConnectionStatus, error) {
+func (a *App) statusAt(ctx context.Context, connection host.Connection, shared *shared) (host.ConnectionStatus, error) {
 	// Asked before the past: a run that has ended by now is part of it, one that ends
 	// a moment later may be.
-	run, active := a.supervisor.Active(connection.ID)
+	run, active := a.parts.Supervisor.Active(connection.ID)
 	past, err := a.past(connection.ID)
 	if err != nil {
 		return host.ConnectionStatus{}, err
@@ -126,9 +126,10 @@ func (a *App) statusAt(ctx context.Context, connection host.Connection, look *lo
 		Activity: host.ActivityIdle, History: past.history, LastRun: past.last,
 	}
 	var streams []host.StreamInfo
-	if connector := look.connector(ctx, a.catalog, connection.Connector); connector != nil {
+	if connector := shared.connector(ctx, a.parts.Catalog, connection.Connector); connector != nil {
 		status.ConnectorName, status.Categories, streams = connector.Name, connector.Categories, connector.Streams
-		status.ConnectorTrust, status.Notices = connector.Trust, append(a.developments.Notices(connector.ID), catalog.Notices(connector.ID, connector.Installation)...)
+		status.ConnectorTrust = connector.Trust
+		status.Notices = append(a.parts.Developments.Notices(connector.ID), catalog.Notices(connector.ID, connector.Installation)...)
 	}
 	if past.refused != nil {
 		status.Notices = append(slices.Clone(status.Notices), *past.refused)
@@ -144,8 +145,8 @@ func (a *App) statusAt(ctx context.Context, connection host.Connection, look *lo
 		}
 	}
 	status.Streams = slices.DeleteFunc(mergeStreams(streams, stored), func(s host.StreamStats) bool { return dropped(s, past.last) })
-	a.judge(&status, past.summary, look.now)
-	a.due(&status, look)
+	a.judge(&status, past.summary, shared.now)
+	a.due(&status, shared)
 	return status, nil
 }
 
@@ -171,23 +172,23 @@ func heldOf(streams []host.StreamStats) (held []host.HeldRemoval) {
 
 // period is the time between two scheduled runs, 0 without a schedule.
 func (a *App) period(expression string, now time.Time) time.Duration {
-	schedule, ok := a.memory.schedule(expression, a.location)
+	schedule, ok := a.cache.schedule(expression, a.parts.Location)
 	if !ok {
 		return 0
 	}
 	return schedule.Period(now)
 }
 
-func (a *App) due(status *host.ConnectionStatus, look *look) {
+func (a *App) due(status *host.ConnectionStatus, shared *shared) {
 	if status.Schedule == "" || status.Paused != nil {
 		return
 	}
-	if at, ok := look.dues[status.ID]; ok && !at.IsZero() {
+	if at, ok := shared.dues[status.ID]; ok && !at.IsZero() {
 		status.NextRunAt = &at
 		return
 	}
-	if schedule, ok := a.memory.schedule(status.Schedule, a.location); ok {
-		next := schedule.Next(look.now).UTC()
+	if schedule, ok := a.cache.schedule(status.Schedule, a.parts.Location); ok {
+		next := schedule.Next(shared.now).UTC()
 		status.NextRunAt = &next
 	}
 }
@@ -199,7 +200,7 @@ func (a *App) streams(connection string, infos []host.StreamInfo) ([]host.Stream
 }
 
 func (a *App) storedStreams(connection string) ([]host.StreamStats, error) {
-	stored, err := a.store.StreamStats(connection)
+	stored, err := a.parts.Store.StreamStats(connection)
 	if err != nil {
 		return nil, fmt.Errorf("read streams: %w", err)
 	}

@@ -8,12 +8,12 @@ import (
 
 // Task returns a task once it is past version, has ended, or ctx ends.
 func (a *App) Task(ctx context.Context, id string, version int) (host.Task, error) {
-	return a.tasks.Get(ctx, id, version)
+	return a.parts.Tasks.Get(ctx, id, version)
 }
 
 // CancelTask asks a task to stop. What it was making is removed.
 func (a *App) CancelTask(ctx context.Context, id string) (host.Task, error) {
 	return act(ctx, func(host.Actor) (host.Task, error) {
-		return a.tasks.Cancel(id)
+		return a.parts.Tasks.Cancel(id)
 	})
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/development"
 )
 
-// TrustConnector notes that a person trusts the program that a connector is now.
-// When sha256 is given, it has to be that program.
+// TrustConnector stores that a person trusts exactly the program that a connector is now.
+// When sha256 is given, it has to be that program's.
 func (a *App) TrustConnector(ctx context.Context, id, sha256 string) (host.Connector, error) {
 	return act(ctx, func(host.Actor) (host.Connector, error) {
-		connector, err := a.catalog.Lookup(ctx, id)
+		connector, err := a.parts.Catalog.Lookup(ctx, id)
 		if err != nil {
 			return host.Connector{}, err
 		}
@@ -23,24 +23,24 @@ func (a *App) TrustConnector(ctx context.Context, id, sha256 string) (host.Conne
 			return host.Connector{}, development.Busy(id, "It can be trusted when it is built for good, or released.")
 		}
 		if connector.Trust != host.TrustUnverified {
-			return a.Connector(ctx, id) // there is nothing to vouch for
+			return a.Connector(ctx, id) // bundled, signed or trusted already
 		}
-		if err := a.catalog.Trust(ctx, connector); err != nil {
+		if err := a.parts.Catalog.Trust(ctx, connector); err != nil {
 			return host.Connector{}, err
 		}
-		a.logger.Info("connector is trusted", "connector", id, "sha256", connector.SHA256, "path", connector.Path)
-		a.catalog.Changed(id, "trusted")
+		a.parts.Logger.Info("connector is trusted", "connector", id, "sha256", connector.SHA256, "path", connector.Path)
+		a.parts.Catalog.Changed(id, "trusted")
 		return a.Connector(ctx, id)
 	})
 }
 
-// UntrustConnector takes back that programs of this id are trusted.
+// UntrustConnector withdraws the trust in all programs of a connector.
 func (a *App) UntrustConnector(ctx context.Context, id string) (host.Connector, error) {
 	return act(ctx, func(host.Actor) (host.Connector, error) {
-		if err := a.catalog.Untrust(ctx, id); err != nil {
+		if err := a.parts.Catalog.Untrust(ctx, id); err != nil {
 			return host.Connector{}, err
 		}
-		a.catalog.Changed(id, "untrusted")
+		a.parts.Catalog.Changed(id, "untrusted")
 		return a.Connector(ctx, id)
 	})
 }

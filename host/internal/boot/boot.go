@@ -44,8 +44,8 @@ type Options struct {
 	Socket  string       // where the API will listen; empty when it will not
 	Version string       // of the host
 	Logger  *slog.Logger // nil = discard
-	// Unattended runs the schedule and looks after the store. A command that is soon
-	// done leaves it off.
+	// Unattended runs the schedule and maintains the store. A command, which ends soon,
+	// leaves it off.
 	Unattended bool
 	// Lease is how long a development lasts without being renewed; 0 = 15 seconds.
 	Lease time.Duration
@@ -58,7 +58,7 @@ func (o Options) owner(started time.Time) datadir.Owner {
 	return datadir.Owner{PID: os.Getpid(), Program: o.Program, Socket: o.Socket, Version: o.Version, StartedAt: started.UTC()}
 }
 
-// Host is every part of the host, opened, with its use cases.
+// Host is the open parts of the host, with its use cases.
 type Host struct {
 	*app.App
 
@@ -76,11 +76,11 @@ type Host struct {
 	closeErr  error
 }
 
-// eventsKept is how many hints a slow reader may fall behind.
+// eventsKept is how many events a slow reader may fall behind.
 const eventsKept = 4096
 
-// Open claims the data directory and opens every part from the ground up. What was
-// opened before a part that fails is closed again.
+// Open locks the data directory and opens every part, the lowest first. When a part fails,
+// Open closes those it has opened.
 func Open(ctx context.Context, options Options) (_ *Host, err error) {
 	h := &Host{options: options, config: options.Config, started: time.Now()}
 	h.parts = app.Parts{
@@ -95,11 +95,11 @@ func Open(ctx context.Context, options Options) (_ *Host, err error) {
 		return nil, err
 	}
 	collectEarly()
-	hold, err := datadir.Take(h.config.DataDir, options.owner(h.started))
+	lock, err := datadir.Take(h.config.DataDir, options.owner(h.started))
 	if err != nil {
 		return nil, err
 	}
-	h.onClose(hold.Release)
+	h.onClose(lock.Release)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, h.Close())
@@ -123,14 +123,13 @@ func Open(ctx context.Context, options Options) (_ *Host, err error) {
 // Config returns the configuration that the host was opened with.
 func (h *Host) Config() Config { return h.config }
 
-// onClose has Close run stop before what was opened earlier is closed.
+// onClose has Close call stop, before it stops what was opened earlier.
 func (h *Host) onClose(stop func() error) { h.closers = append(h.closers, stop) }
 
 // stopping is onClose for a part that cannot fail to stop.
 func (h *Host) stopping(stop func()) { h.onClose(func() error { stop(); return nil }) }
 
-// Close stops every part in reverse and gives the data directory up. It may be
-// called twice.
+// Close stops every part in reverse and unlocks the data directory. It may be called twice.
 func (h *Host) Close() error {
 	h.closeOnce.Do(func() {
 		var errs []error
@@ -145,7 +144,7 @@ func (h *Host) Close() error {
 // descriptions is where the descriptions of connectors are cached.
 func descriptions(dir string) string { return filepath.Join(dir, "cache", "connectors") }
 
-// sweep deletes the files that a power cut kept from getting their names.
+// sweep deletes temporary files that a crash or a power cut left.
 func sweep(dir string) error {
 	return errors.Join(durable.Sweep(dir), durable.Sweep(descriptions(dir)), durable.Sweep(filepath.Join(dir, "backups")))
 }
@@ -184,7 +183,7 @@ func (h *Host) openStore() (err error) {
 func (h *Host) openConnectors() (err error) {
 	dir, p := h.config.DataDir, &h.parts
 	if h.proxy, err = egress.Listen(egress.Config{Logger: p.Logger}); err != nil {
-		return fmt.Errorf("open way out: %w", err)
+		return fmt.Errorf("open proxy: %w", err)
 	}
 	h.onClose(h.proxy.Close)
 	if err := h.openLauncher(); err != nil {
@@ -273,8 +272,8 @@ func (h *Host) openReaders() error {
 	return p.Upkeep.CloseInterrupted()
 }
 
-// attend runs what works by itself: the examination of the store, the upkeep and the
-// schedule.
+// attend starts what runs without a request: the examination of the store, the upkeep and
+// the schedule.
 func (h *Host) attend() {
 	h.ExamineStore()
 	h.parts.Upkeep.Start()

@@ -15,8 +15,8 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 )
 
-// BackupKey says what a backup is opened with: a passphrase, the text of an age
-// identity file, or the host's key.
+// BackupKey says what opens a backup: a passphrase, the text of an age identity file, or
+// the host's key.
 type BackupKey struct {
 	Passphrase, Identities string
 	HostKey                bool
@@ -41,7 +41,7 @@ func CheckBackup(
 	ctx context.Context, config Config, file string, with BackupKey, report func(journal.Progress),
 ) (host.Backup, error) {
 	if err := owned.Ours(config.DataDir); err != nil && with.HostKey {
-		return host.Backup{}, err // a directory without a key would get one
+		return host.Backup{}, err // opening the key would create one
 	}
 	key, err := with.secret(config.DataDir, config.SecretsKey)
 	if err != nil {
@@ -56,8 +56,8 @@ type Restored struct {
 	Old    string      `json:"old,omitempty" doc:"Where the store that was there before is kept, until you delete it"`
 }
 
-// Restore restores a backup into a new directory, verifies it fully, and then puts
-// it in the place of the store. No process may own the data directory.
+// Restore restores a backup into a new directory, verifies it fully, and then replaces the
+// store with it. No process may own the data directory.
 func Restore(
 	ctx context.Context, options Options, file string, with BackupKey, report func(journal.Progress),
 ) (restored Restored, err error) {
@@ -65,11 +65,11 @@ func Restore(
 		return restored, err
 	}
 	dir := options.Config.DataDir
-	hold, err := datadir.Take(dir, options.owner(time.Now()))
+	lock, err := datadir.Take(dir, options.owner(time.Now()))
 	if err != nil {
 		return restored, err
 	}
-	defer func() { err = errors.Join(err, hold.Release()) }()
+	defer func() { err = errors.Join(err, lock.Release()) }()
 	key, err := secret.OpenMasterKey(dir, options.Config.SecretsKey)
 	if err != nil {
 		return restored, fmt.Errorf("open key: %w", err)
@@ -96,15 +96,15 @@ func Restore(
 	return restored, err
 }
 
-// VerifyClosed checks the store of a data directory that no process owns,
-// from its files up.
-func VerifyClosed(ctx context.Context, options Options, report func(journal.Progress)) (v host.Verification, err error) {
+// VerifyClosed verifies the files and the content of a store whose data directory no
+// process owns.
+func VerifyClosed(ctx context.Context, options Options, report func(store.Progress)) (v host.Verification, err error) {
 	dir := options.Config.DataDir
-	hold, err := datadir.Take(dir, options.owner(time.Now()))
+	lock, err := datadir.Take(dir, options.owner(time.Now()))
 	if err != nil {
 		return v, err
 	}
-	defer func() { err = errors.Join(err, hold.Release()) }()
+	defer func() { err = errors.Join(err, lock.Release()) }()
 	key, err := secret.OpenMasterKey(dir, options.Config.SecretsKey)
 	if err != nil {
 		return v, fmt.Errorf("open key: %w", err)

@@ -21,7 +21,7 @@ type PackRequest struct {
 	Requires    []host.Requirement // beside what the programs say themselves
 	SBOM        []byte             // nil = made from the programs
 	Version     string             // of this host
-	Config      Config             // where the program that runs descriptions is looked for
+	Config      Config             // names the directories with the program that runs descriptions
 }
 
 // PackRelease asks the program for this machine what it is, and packs all programs
