@@ -10,16 +10,18 @@ import (
 
 // registerAudit lists the operations on the audit log and on holds of history.
 func (s *Server) registerAudit() {
-	operation(s, http.MethodGet, pathAudit, "list-audit", "Who changed what, newest first: every edit of a connection, a hold, a decision or the trust in a connector", 200, s.audit)
+	operation(s, http.MethodGet, pathAudit, "list-audit",
+		"Who changed what, newest first: every edit of a connection or a hold, every decision on removals, trust and consent", 200, s.audit)
 	operation(s, http.MethodGet, pathHolds, "list-holds", "Spans of history that are kept whatever the retention says", 200, s.holds)
-	operation(s, http.MethodPost, pathHolds, "add-hold", "Keep a connection's records of a span of time until the hold is released", 201, s.addHold)
-	operation(s, http.MethodDelete, pathHold, "release-hold", "Let a span of history be pruned again", 204, s.releaseHold)
+	operation(s, http.MethodPost, pathHolds, "add-hold",
+		"Keep a connection's records of a span of time until the hold is released", 201, s.addHold)
+	operation(s, http.MethodDelete, pathHold, "release-hold", "Let a span of history be pruned again", 204, removes(s.app.Release))
 }
 
 // AuditParams say which entries of the audit log are asked for.
 type AuditParams struct {
 	PageParams
-	Collection string `query:"collection" doc:"Such as connection, hold, decision or trust"`
+	Collection string `query:"collection" doc:"Such as connection, hold, decision, trust or consent"`
 	Key        string `query:"key" doc:"Of a document: its id or what it is called, such as a connection's alias"`
 	Actor      string `query:"actor" doc:"Name, id or kind of who acted"`
 	Since      string `query:"since" doc:"Time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules"`
@@ -62,11 +64,4 @@ func (s *Server) addHold(ctx context.Context, in *struct{ Body NewHold }) (*outp
 		return nil, asError(err)
 	}
 	return one(s.app.Hold(ctx, h))
-}
-
-func (s *Server) releaseHold(ctx context.Context, in *IDParam) (*struct{}, error) {
-	if err := s.app.Release(ctx, in.ID); err != nil {
-		return nil, asError(err)
-	}
-	return nil, nil
 }

@@ -10,7 +10,7 @@ import (
 
 // AuditQuery asks for entries of the audit log, newest first. Empty fields ask for all.
 type AuditQuery struct {
-	Collection   string // such as connection, hold, decision or trust
+	Collection   string // such as connection, hold, decision, trust or consent
 	Key          string // of a document: its id or what it is called
 	Actor        string // name, id or kind
 	Since, Until time.Time

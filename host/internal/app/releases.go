@@ -49,5 +49,5 @@ func (a *App) RollBack(ctx context.Context, id string) (host.Connector, error) {
 
 // RemoveConnector removes an installed connector. One that connections use stays.
 func (a *App) RemoveConnector(ctx context.Context, id string) error {
-	return do(ctx, func(host.Actor) error { return a.parts.Installer.Remove(id) })
+	return do(ctx, func(host.Actor) error { return a.parts.Installer.Remove(ctx, id) })
 }

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -209,6 +210,33 @@ func addFake(t *testing.T, e *boot.Host, alias string) host.ConnectionStatus {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// Who agreed to a release is in the audit log, also after it is removed.
+func TestConsentIsADocument(t *testing.T) {
+	t.Parallel()
+	key := aKey(t)
+	e := setup(t)
+	if _, err := install(t, e, app.ReleaseRequest{Source: packFake(t, key, nil), Signer: key.Signer}); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.RemoveConnector(as(t), "fake"); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := decisions(t, e, "consent"), []string{"created fake by anna", "deleted fake by anna"}; !slices.Equal(got, want) {
+		t.Errorf("the audit log says %q, want %q", got, want)
+	}
+	entries, _, err := e.Audit(as(t), app.AuditQuery{Collection: "consent"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var consent host.Consent
+	if err := json.Unmarshal(entries[1].Document, &consent); err != nil {
+		t.Fatal(err)
+	}
+	if consent.Signer != key.Signer || consent.Version != "1.0.0" || len(consent.SHA256) != 64 || !slices.Contains(consent.Asks, "host fake.example.com") {
+		t.Errorf("anna agreed to %+v", consent)
+	}
 }
 
 func TestAnUpdateThatAsksForMoreWaits(t *testing.T) {

@@ -41,10 +41,10 @@ func TestTrustIsForThisProgramAndStaysInItsRuns(t *testing.T) {
 	}
 }
 
-// decisions writes who trusted what, oldest first.
-func decisions(t *testing.T, e *boot.Host) (told []string) {
+// decisions writes who decided what in a collection, oldest first.
+func decisions(t *testing.T, e *boot.Host, collection string) (told []string) {
 	t.Helper()
-	entries, _, err := e.Audit(as(t), app.AuditQuery{Collection: "trust"})
+	entries, _, err := e.Audit(as(t), app.AuditQuery{Collection: collection})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestABackupHasTheDecisionsOnTrust(t *testing.T) {
 	if _, err := e.UntrustConnector(as(t), "fake"); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := decisions(t, e), []string{"created fake by anna", "deleted fake by anna"}; !slices.Equal(got, want) {
+	if got, want := decisions(t, e, "trust"), []string{"created fake by anna", "deleted fake by anna"}; !slices.Equal(got, want) {
 		t.Errorf("the decisions are %q, want %q", got, want)
 	}
 	o := options(t, dataDir(t), nil)
@@ -83,7 +83,7 @@ func TestABackupHasTheDecisionsOnTrust(t *testing.T) {
 	if c, err := restored.Connector(as(t), "fake"); err != nil || c.Trust != host.TrustTrusted {
 		t.Errorf("restored it is %s, %v", c.Trust, err)
 	}
-	if got, want := decisions(t, restored), []string{"created fake by anna"}; !slices.Equal(got, want) {
+	if got, want := decisions(t, restored, "trust"), []string{"created fake by anna"}; !slices.Equal(got, want) {
 		t.Errorf("the restored decisions are %q, want %q", got, want)
 	}
 }

@@ -39,10 +39,15 @@ type Config struct {
 }
 
 // Installer installs releases. Its methods may be called from any goroutine.
-type Installer struct{ config Config }
+type Installer struct {
+	config   Config
+	consents *store.Collection[host.Consent] // by the id of the connector
+}
 
 // New returns an installer.
-func New(config Config) *Installer { return &Installer{config: config} }
+func New(config Config) *Installer {
+	return &Installer{config: config, consents: store.NewCollection[host.Consent](config.Store, "consent", nil)}
+}
 
 // Install installs a release, or notes an update that waits for consent. It reads and
 // verifies everything again, whatever was offered before, and returns what is installed
@@ -84,6 +89,9 @@ func (i *Installer) Install(
 	if err := i.try(ctx, staged, report); err != nil {
 		return "", release.Entry{}, err
 	}
+	if err := i.agreed(ctx, staged); err != nil {
+		return "", release.Entry{}, err
+	}
 	entry, err := i.config.Inventory.Place(staged, time.Now())
 	if err != nil {
 		return "", release.Entry{}, err
@@ -92,6 +100,19 @@ func (i *Installer) Install(
 		"signer", staged.Signer, "source", r.source, "sha256", staged.SHA256)
 	i.config.Catalog.Changed(staged.ID, "installed")
 	return staged.ID, entry, nil
+}
+
+// agreed stores that the context's actor agreed to a release.
+func (i *Installer) agreed(ctx context.Context, staged *release.Staged) error {
+	before, err := i.consents.Get(staged.ID)
+	if err != nil && !host.IsNotFound(err) {
+		return err
+	}
+	_, err = i.consents.Put(ctx, staged.ID, host.Consent{
+		Connector: staged.ID, Version: staged.Version, Manifest: staged.Consent(), Signer: staged.Signer,
+		SHA256: staged.SHA256, Interpreter: staged.Interpreter, Asks: release.AskNames(staged.Asks()),
+	}, before.Revision)
+	return err
 }
 
 // wait notes an update that asks for more than was agreed to.
@@ -119,8 +140,8 @@ func (i *Installer) RollBack(id string) error {
 	return nil
 }
 
-// Remove removes an installed connector that no connection uses.
-func (i *Installer) Remove(id string) error {
+// Remove removes an installed connector that no connection uses, with the consent to it.
+func (i *Installer) Remove(ctx context.Context, id string) error {
 	connections, err := i.config.Store.Connections()
 	if err != nil {
 		return fmt.Errorf("read connections: %w", err)
@@ -135,6 +156,9 @@ func (i *Installer) Remove(id string) error {
 		return err
 	}
 	i.config.Catalog.Changed(id, "removed")
+	if err := i.consents.Delete(ctx, id, 0); err != nil && !host.IsNotFound(err) {
+		return err
+	}
 	return nil
 }
 
