@@ -27,7 +27,7 @@ type ChainState struct {
 	Versions   int    `json:"versions" doc:"Versions of records, each compared with its hash"`
 	Length     uint64 `json:"length" doc:"Number of the latest entry of the change log"`
 	From       uint64 `json:"from" doc:"Number of the entry the check began after; above 0 when older ones were deleted"`
-	Head       string `json:"head" doc:"Latest link of the chain, lower-case hex: noted elsewhere it proves what came before"`
+	Head       string `json:"head" doc:"Latest link of the chain, lower-case hex: noted elsewhere, it proves what came before it"`
 }
 
 // BadEntry is something stored that does not agree with the rest. Fields that do

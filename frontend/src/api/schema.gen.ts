@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who changed what, newest first: every edit of a connection, a hold or a decision */
+        /** Who changed what, newest first: every edit of a connection or a hold, every decision on removals, trust and consent */
         get: operations["list-audit"];
         put?: never;
         post?: never;
@@ -376,7 +376,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Use a program in a connector's place; over the socket only */
+        /** Use a program as a connector; over the socket only */
         post: operations["start-development"];
         delete?: never;
         options?: never;
@@ -394,7 +394,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Give the connector its own program back; over the socket only */
+        /** Use the connector's own program again; over the socket only */
         delete: operations["end-development"];
         options?: never;
         head?: never;
@@ -427,7 +427,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say that the author is still there; over the socket only */
+        /** Renew the lease of a development; over the socket only */
         post: operations["renew-development"];
         delete?: never;
         options?: never;
@@ -732,7 +732,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A long work and how far it is; waits for news */
+        /** A task and how far it is; waits for news */
         get: operations["get-task"];
         put?: never;
         post?: never;
@@ -751,7 +751,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask a long work to stop; it leaves nothing half done */
+        /** Ask a task to stop; it leaves nothing half done */
         post: operations["cancel-task"];
         delete?: never;
         options?: never;
@@ -793,7 +793,7 @@ export interface components {
         Asks: {
             files: components["schemas"]["FileAccess"][];
             network: components["schemas"]["NetworkHost"][];
-            /** @description To open its own TCP connections, through a port of the host's proxy; it is contained less well then */
+            /** @description To open its own TCP connections, through the host's proxy; it is contained less then */
             network_tcp?: boolean;
             permissions: components["schemas"]["Permission"][];
         };
@@ -885,7 +885,7 @@ export interface components {
              * @description Number of the entry the check began after; above 0 when older ones were deleted
              */
             from: number;
-            /** @description Latest link of the chain, lower-case hex: note it elsewhere to prove later that nothing before it was changed */
+            /** @description Latest link of the chain, lower-case hex: noted elsewhere, it proves what came before it */
             head: string;
             /**
              * Format: int64
@@ -972,7 +972,7 @@ export interface components {
              * @description Since when this health and reason hold
              */
             since: string;
-            /** @description What a person should look at; absent when there is nothing */
+            /** @description What a person should read first; absent when there is nothing */
             trouble?: components["schemas"]["Trouble"];
         };
         ConnectionPage: {
@@ -1023,7 +1023,7 @@ export interface components {
             last_success_at: string | null;
             /** Format: date-time */
             next_run_at: string | null;
-            /** @description What a person should know that is no failure of a run: what happened to its connector, and what containment refused it (containment.refused, until a run ends without a refusal) */
+            /** @description News that is no failure of a run: of its connector, or what containment refused it */
             notices: components["schemas"]["Notice"][];
             paused?: components["schemas"]["Pause"];
             /** @enum {string} */
@@ -1076,7 +1076,7 @@ export interface components {
             /** @description As the vendor writes it */
             name: string;
             network: components["schemas"]["NetworkHost"][];
-            /** @description It opens its own TCP connections, through a port of the host's proxy. It is contained less well than a connector without this */
+            /** @description It opens its own TCP connections, through a port of the host's proxy. It is contained less then */
             network_tcp: boolean;
             /** @description The program file */
             path: string;
@@ -1146,7 +1146,7 @@ export interface components {
         Development: {
             /** @description It is its author's own process, which nothing contains and the host never ends */
             attached: boolean;
-            /** @description Id of the connector whose place the program takes */
+            /** @description Id of the connector that the program is used as */
             connector: string;
             /**
              * Format: date-time
@@ -1164,7 +1164,7 @@ export interface components {
             pid?: number;
             /**
              * Format: int64
-             * @description How often another program took the place of the first
+             * @description How often the author replaced the program
              */
             reloads: number;
             remedy: string;
@@ -1401,7 +1401,7 @@ export interface components {
         HeldRemoval: {
             /** @description What is held and by which rule, in one sentence */
             explanation: string;
-            /** @description Names exactly this list of records: send it to confirm or to reject what was looked at */
+            /** @description Names exactly this list of records: send it to confirm or to reject it */
             id: string;
             kind: string;
             /**
@@ -1422,7 +1422,7 @@ export interface components {
              */
             removes: number;
             /**
-             * @description The rule that holds it: every record, more than half of five or more, more than the limits allow
+             * @description What holds it: every record, more than half of five or more, more than the limits
              * @enum {string}
              */
             rule: "all" | "most" | "many";
@@ -1463,7 +1463,7 @@ export interface components {
             signer?: string;
             /** @description Where it came from */
             source: string;
-            /** @description No sync of it was complete yet: when it breaks, the version before takes its place */
+            /** @description No sync of it was complete yet: when it breaks, the version before is used again */
             trial: boolean;
             version: string;
             waiting?: components["schemas"]["WaitingUpdate"];
@@ -1633,14 +1633,14 @@ export interface components {
             confirm: components["schemas"]["Typed"][];
             /** @description Names exactly this release: send it to agree to it */
             consent: string;
-            /** @description What it would take the place of */
+            /** @description What it would replace */
             current?: components["schemas"]["Current"];
             manifest: components["schemas"]["Manifest"];
             /** @description What it asks for beyond what was agreed to */
             new: components["schemas"]["Asks"];
-            /** @description Why it cannot be installed, or why no release could be looked at */
+            /** @description Why it cannot be installed, or why no release could be read */
             problem?: components["schemas"]["Problem"];
-            /** @description Public key that signed it; empty when nobody did */
+            /** @description Public key that signed it; empty when it is not signed */
             signer?: string;
             /** @description A file, a directory or a reference to a registry */
             source: string;
@@ -1780,9 +1780,9 @@ export interface components {
             connector_trust?: "bundled" | "signed" | "trusted" | "unverified" | "development";
             /** @description Version of the connector that read it */
             connector_version?: string;
-            /** @description The kind's document, with the vendor's own beside it */
+            /** @description The fields of the kind, with the vendor's own beside them */
             data: unknown;
-            /** @description SHA-256 of the canonical document, lower-case hex */
+            /** @description SHA-256 of the data as canonical JSON, lower-case hex */
             hash: string;
             key: string;
             kind: string;
@@ -1848,7 +1848,7 @@ export interface components {
             upstream_status?: number;
         };
         RejectInputBody: {
-            /** @description Of the held removal that was looked at; refused with 409 when the list has changed since */
+            /** @description Of the held removal that the person saw; refused with 409 when the list has changed since */
             id: string;
         };
         ReleaseFile: {
@@ -1874,12 +1874,12 @@ export interface components {
         RemovalOverride: {
             /**
              * Format: int64
-             * @description Number of records that one sync may remove without a person, if that is more than the share; absent for the configuration's sync.removal_count
+             * @description Number of records that one sync may remove, if more than the share; absent for sync.removal_count
              */
             count?: number;
             /**
              * Format: double
-             * @description Share of a stream that one sync may remove without a person, 0 to 1; absent for the configuration's sync.removal_share
+             * @description Share of a stream that one sync may remove without a person, 0 to 1; absent for sync.removal_share
              */
             share?: number;
         };
@@ -1934,7 +1934,7 @@ export interface components {
             queue?: components["schemas"]["QueuePlace"];
             /** Format: date-time */
             queued_at: string;
-            /** @description System calls that the connector made and the kernel refused, by name; where the kernel reports them */
+            /** @description System calls that the kernel refused the connector, by name, where it reports them */
             refused_calls?: string[];
             /** Format: date-time */
             started_at: string | null;
@@ -2104,7 +2104,7 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
             /**
-             * @description Why it was read from its beginning though there was a point to go on from: a person asked, the interval of full reads was over, or the connector refused that point
+             * @description Why no cursor was used: a person asked, the interval was over, or it was refused
              * @enum {string}
              */
             full_read?: "asked" | "interval" | "refused";
@@ -2168,7 +2168,7 @@ export interface components {
         StreamStats: {
             /**
              * Format: date-time
-             * @description When anything was first read of it; null while nothing was. A list as of an earlier moment says nothing
+             * @description When it was first read; null before. A list as of an earlier moment says nothing
              */
             first_read_at: string | null;
             /**
@@ -2193,11 +2193,11 @@ export interface components {
             title: string;
         };
         SyncRequest: {
-            /** @description With confirm_removals: ids of the held removals that a person looked at. One that is not the latest list of its stream any more is refused with 409. Empty for all that are held */
+            /** @description With confirm_removals: ids of the held removals that a person saw. One that is no longer the latest of its stream is refused with 409. Empty for all */
             confirm?: string[];
-            /** @description Remove what is held now, as far as the run still does not find it. What it does not find beyond that is judged anew */
+            /** @description Remove what is held now, as far as the run still does not find it. Other removals are judged anew */
             confirm_removals?: boolean;
-            /** @description Read every stream from its beginning, also where there is a point to go on from, so that what was deleted at the source is noticed */
+            /** @description Read every stream from its beginning, so that what was deleted at the source is noticed */
             full?: boolean;
         };
         Task: {
@@ -2302,7 +2302,7 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
-                /** @description Such as connection, hold or decision */
+                /** @description Such as connection, hold, decision, trust or consent */
                 collection?: string;
                 /** @description Of a document: its id or what it is called, such as a connection's alias */
                 key?: string;
