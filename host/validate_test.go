@@ -72,7 +72,8 @@ func TestSecretsThatWouldBeStoredChanged(t *testing.T) {
 	t.Parallel()
 	for value, rule := range map[string]string{
 		"": "", "sesame": "", "ü": "", strings.Repeat("x", host.MaxSecret): "",
-		strings.Repeat("x", host.MaxSecret+1): "at most", "\uFEFFx": "byte order mark", "\xFF\xFEx": "UTF-16", "a\x00": "NUL", "\xe9": "not UTF-8",
+		strings.Repeat("x", host.MaxSecret+1): "at most", "\uFEFFx": "byte order mark", "\xFF\xFEx": "UTF-16",
+		"a\x00": "NUL", "\xe9": "not UTF-8",
 	} {
 		if got := host.CheckSecret(value); (got == "") != (rule == "") || !strings.Contains(got, rule) {
 			t.Errorf("%.10q breaks %q, want %q", value, got, rule)
@@ -88,7 +89,8 @@ func TestRemovalsThatWaitForAPerson(t *testing.T) {
 		rule        host.RemovalRule
 	}{
 		{0, 0, ""}, {100, 0, ""}, {100, 20, ""}, {100, 21, host.RemovalOfMany}, {1000, 100, ""}, {1000, 101, host.RemovalOfMany},
-		{1, 1, host.RemovalOfAll}, {50, 50, host.RemovalOfAll}, {4, 3, ""}, {5, 3, host.RemovalOfMost}, {40, 20, ""}, {40, 21, host.RemovalOfMost},
+		{1, 1, host.RemovalOfAll}, {50, 50, host.RemovalOfAll}, {4, 3, ""}, {5, 3, host.RemovalOfMost},
+		{40, 20, ""}, {40, 21, host.RemovalOfMost},
 	} {
 		rule, held := limits.Holds(test.known, test.gone)
 		if rule != test.rule || held != (test.rule != "") {
@@ -98,7 +100,8 @@ func TestRemovalsThatWaitForAPerson(t *testing.T) {
 			continue
 		}
 		removal := host.HeldRemoval{Title: "Users", Removes: test.gone, Known: test.known, Rule: rule}
-		if removal.Explain(limits); !strings.Contains(removal.Explanation, "of Users") || !strings.Contains(removal.Remedy, "confirm the removal") {
+		removal.Explain(limits)
+		if !strings.Contains(removal.Explanation, "of Users") || !strings.Contains(removal.Remedy, "confirm the removal") {
 			t.Errorf("it says %q, %q", removal.Explanation, removal.Remedy)
 		}
 	}
@@ -150,14 +153,19 @@ func TestWhatIsNewInAReleaseIsFound(t *testing.T) {
 			t.Errorf("%s: %+v is new", name, more)
 		}
 	}
+	script := host.ReleaseFile{Path: "okta"}
 	m := host.Manifest{SBOM: &host.ReleaseFile{Path: "sbom.json"}, Platforms: []host.PlatformFile{
-		{OS: "linux", Arch: "amd64", ReleaseFile: host.ReleaseFile{Path: "okta"}}, {OS: "linux", Arch: "arm64", ReleaseFile: host.ReleaseFile{Path: "okta"}},
+		{OS: "linux", Arch: "amd64", ReleaseFile: script}, {OS: "linux", Arch: "arm64", ReleaseFile: script},
 	}}
 	if files := m.Contents(); len(files) != 2 || m.Platforms[1].Platform() != "linux/arm64" {
 		t.Errorf("its files are %+v", files)
 	}
-	if got := (host.Requirement{Name: "python3", AtLeast: "3.11"}).String() + ", " + (host.Requirement{Name: "ldap3"}).String(); got != "python3 3.11 or newer, ldap3" {
-		t.Errorf("it requires %q", got)
+	for want, requires := range map[string]host.Requirement{
+		"python3 3.11 or newer": {Name: "python3", AtLeast: "3.11"}, "ldap3": {Name: "ldap3"},
+	} {
+		if got := requires.String(); got != want {
+			t.Errorf("it requires %q, want %q", got, want)
+		}
 	}
 }
 
@@ -167,7 +175,8 @@ func TestWordsForPeople(t *testing.T) {
 		ConfigSchema: json.RawMessage(`{"properties":{"base_url":{"title":"Address"},"token":{}}}`), Streams: []host.StreamInfo{{Name: "users"}},
 	}
 	for remedy, want := range map[string]string{
-		`Check the setting "base_url".`: `Check the setting "Address" (base_url).`, `Check the setting "token".`: `Check the setting "token".`, "Wait.": "Wait.",
+		`Check the setting "base_url".`: `Check the setting "Address" (base_url).`,
+		`Check the setting "token".`:    `Check the setting "token".`, "Wait.": "Wait.",
 	} {
 		if got := connector.NameSettings(&host.Problem{Remedy: remedy}).Remedy; got != want {
 			t.Errorf("%q becomes %q, want %q", remedy, got, want)
@@ -182,7 +191,9 @@ func TestWordsForPeople(t *testing.T) {
 	if _, ok := connector.Stream("groups"); ok {
 		t.Error("a stream is found that there is not")
 	}
-	for doc, want := range map[string]string{`{"email":"a@b.c","name":"Ann"}`: "Ann", `{"username":"ann"}`: "ann", `{"name":3}`: "", `[]`: ""} {
+	for doc, want := range map[string]string{
+		`{"email":"a@b.c","name":"Ann"}`: "Ann", `{"username":"ann"}`: "ann", `{"name":3}`: "", `[]`: "",
+	} {
 		if got := host.NameOf(json.RawMessage(doc)); got != want {
 			t.Errorf("%s is called %q, want %q", doc, got, want)
 		}
@@ -204,7 +215,8 @@ func TestWordsForPeople(t *testing.T) {
 func TestStatusesThatAreFinalOrFailed(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[host.RunStatus]struct{ final, failed bool }{
-		host.StatusQueued: {}, host.StatusRunning: {}, host.StatusSucceeded: {final: true}, host.StatusCancelled: {final: true}, host.StatusSkipped: {final: true},
+		host.StatusQueued: {}, host.StatusRunning: {},
+		host.StatusSucceeded: {final: true}, host.StatusCancelled: {final: true}, host.StatusSkipped: {final: true},
 		host.StatusPartial: {true, true}, host.StatusFailed: {true, true}, host.StatusInterrupted: {true, true},
 	} {
 		if status.Final() != want.final || (host.Step{Status: status}).Failed() != want.failed {
@@ -220,10 +232,13 @@ func TestAnErrorIsAProblemOrTheHosts(t *testing.T) {
 		err        error
 		code, text string
 	}{
-		"an error":         {cause, host.CodeInternal, "the disk is gone"},
-		"a problem":        {errors.Join(host.NotFound("run", "7", "Look again.")), host.CodeNotFound, `no run called "7"`},
-		"a bad field":      {host.Invalid("alias", "X", "is bad"), host.CodeInvalid, "alias is bad"},
-		"two bad fields":   {host.InvalidFields("two", []host.FieldError{{Field: "a", Message: "x"}, {Field: "b", Message: "y"}}), host.CodeInvalid, "two; a: x; b: y"},
+		"an error":    {cause, host.CodeInternal, "the disk is gone"},
+		"a problem":   {errors.Join(host.NotFound("run", "7", "Look again.")), host.CodeNotFound, `no run called "7"`},
+		"a bad field": {host.Invalid("alias", "X", "is bad"), host.CodeInvalid, "alias is bad"},
+		"two bad fields": {
+			host.InvalidFields("two", []host.FieldError{{Field: "a", Message: "x"}, {Field: "b", Message: "y"}}),
+			host.CodeInvalid, "two; a: x; b: y",
+		},
 		"one with a cause": {(&host.Problem{Code: host.CodeDiskFull, Message: "full"}).Because(cause), host.CodeDiskFull, "full"},
 	} {
 		p := host.AsProblem(test.err)

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"filippo.io/age"
-
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/backup"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
@@ -23,16 +21,12 @@ func TestABackupIsListedAndOpensWithItsKeyAlone(t *testing.T) {
 	t.Parallel()
 	p := hosttest.OpenParts(t, "")
 	p.Connect(t, host.Connection{Alias: "corp", Settings: []byte("{}")}, nil)
-	identity, err := age.GenerateX25519Identity()
-	if err != nil {
-		t.Fatal(err)
-	}
+	const recipient = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
+	const identity = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
 	for with, test := range map[string]struct{ seal, open secret.BackupKey }{
 		secret.SealedPassphrase: {secret.BackupKey{Passphrase: "sesame"}, secret.BackupKey{Passphrase: "sesame"}},
-		secret.SealedRecipients: {
-			secret.BackupKey{Recipients: []string{identity.Recipient().String()}}, secret.BackupKey{Identities: identity.String()},
-		},
-		secret.SealedHostKey: {secret.BackupKey{Host: p.Key}, secret.BackupKey{Host: p.Key}},
+		secret.SealedRecipients: {secret.BackupKey{Recipients: []string{recipient}}, secret.BackupKey{Identities: identity}},
+		secret.SealedHostKey:    {secret.BackupKey{Host: p.Key}, secret.BackupKey{Host: p.Key}},
 	} {
 		file := filepath.Join(backup.Dir(p.Dir), with+backup.Suffix)
 		b, err := backup.Write(t.Context(), p.Store, file, test.seal, "1.2.3", quiet)
@@ -79,7 +73,8 @@ func TestWhatIsNoBackup(t *testing.T) {
 		t.Errorf("another file: %v", err)
 	}
 	file := filepath.Join(p.Dir, "new", "b"+backup.Suffix)
-	if _, err := backup.Write(t.Context(), p.Store, file, secret.BackupKey{}, "1", quiet); hosttest.Fields(hosttest.Problem(t, err)) != "passphrase" {
+	_, err := backup.Write(t.Context(), p.Store, file, secret.BackupKey{}, "1", quiet)
+	if hosttest.Fields(hosttest.Problem(t, err)) != "passphrase" {
 		t.Errorf("without a key: %v", err)
 	}
 	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {

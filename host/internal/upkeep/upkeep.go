@@ -141,11 +141,14 @@ func (u *Upkeep) CloseInterrupted() error {
 	return nil
 }
 
+// writable reports whether the store may grow. CheckDisk publishes when it may not.
+func (u *Upkeep) writable() bool { return u.config.Store.Writable() == nil }
+
 // Maintain maintains the store once. Unless it is overdue it stops when a run begins, and
 // goes on from there the next time.
 func (u *Upkeep) Maintain(ctx context.Context, overdue bool) error {
-	if u.config.Store.Writable() != nil {
-		return nil // CheckDisk publishes that
+	if !u.writable() {
+		return nil
 	}
 	if err := u.config.Store.FinishDeletions(); err != nil {
 		return err
