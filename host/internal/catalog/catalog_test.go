@@ -135,16 +135,17 @@ func TestAVersionOnTrialGoesBackWhenItBreaks(t *testing.T) {
 	crash := &host.Problem{Code: host.CodeConnectorExited, Message: "it exited"}
 	violation := &host.Problem{Code: host.CodeProtocol, Message: "it broke the protocol"}
 	good := host.Run{Status: host.StatusSucceeded}
+	type try func(run host.Run, broke *host.Problem, times int)
 	tests := map[string]struct {
-		play func(tried func(run host.Run, broke *host.Problem, times int))
+		play func(tried try)
 		want string
 	}{
-		"one crash":             {func(tried func(host.Run, *host.Problem, int)) { tried(host.Run{}, crash, 1) }, "2.0.0"},
-		"two crashes":           {func(tried func(host.Run, *host.Problem, int)) { tried(host.Run{}, crash, 2) }, "1.0.0"},
-		"one protocol mistake":  {func(tried func(host.Run, *host.Problem, int)) { tried(host.Run{}, violation, 1) }, "1.0.0"},
-		"a refused credential":  {func(tried func(host.Run, *host.Problem, int)) { tried(host.Run{Status: host.StatusFailed}, nil, 0) }, "2.0.0"},
-		"crashes of the other":  {func(tried func(host.Run, *host.Problem, int)) { tried(host.Run{ConnectorSHA256: "x"}, violation, 9) }, "2.0.0"},
-		"good, then it crashes": {func(tried func(host.Run, *host.Problem, int)) { tried(good, nil, 0); tried(host.Run{}, violation, 9) }, "2.0.0"},
+		"one crash":             {func(tried try) { tried(host.Run{}, crash, 1) }, "2.0.0"},
+		"two crashes":           {func(tried try) { tried(host.Run{}, crash, 2) }, "1.0.0"},
+		"one protocol mistake":  {func(tried try) { tried(host.Run{}, violation, 1) }, "1.0.0"},
+		"a refused credential":  {func(tried try) { tried(host.Run{Status: host.StatusFailed}, nil, 0) }, "2.0.0"},
+		"crashes of the other":  {func(tried try) { tried(host.Run{ConnectorSHA256: "x"}, violation, 9) }, "2.0.0"},
+		"good, then it crashes": {func(tried try) { tried(good, nil, 0); tried(host.Run{}, violation, 9) }, "2.0.0"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

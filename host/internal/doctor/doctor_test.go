@@ -25,7 +25,9 @@ func says(t *testing.T, name string, f host.Finding, status, text string) {
 
 func TestFindings(t *testing.T) {
 	t.Parallel()
-	all := confine.Support{System: "linux", Files: true, Calls: true, Network: true, Signals: true, Namespaces: true, Sockets: true, Landlock: 6}
+	all := confine.Support{
+		System: "linux", Files: true, Calls: true, Network: true, Signals: true, Namespaces: true, Sockets: true, Landlock: 6,
+	}
 	old, without := all, confine.Support{System: "linux"}
 	old.Network = false
 	for name, test := range map[string]struct {

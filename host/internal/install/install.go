@@ -24,7 +24,7 @@ type ReleaseRequest struct {
 	Signer  string `json:"signer,omitempty" doc:"Public key that has to have signed it"`
 	Consent string `json:"consent,omitempty" doc:"The offer's consent: that a person agreed to this very release"`
 	Confirm string `json:"confirm,omitempty" doc:"The connector's id, typed by a person when the offer says that it has to be"`
-	Update  bool   `json:"update,omitempty" doc:"Only a newer release by the same signer; without consent it waits when it asks for more than was agreed to"`
+	Update  bool   `json:"update,omitempty" doc:"Only a newer release by the same signer; one that asks for more waits for consent"`
 }
 
 // Config is what an Installer works with.
@@ -41,12 +41,12 @@ type Config struct {
 // Installer installs releases. Its methods may be called from any goroutine.
 type Installer struct {
 	config   Config
-	consents *store.Collection[host.Consent] // by the id of the connector
+	consents *journal.Collection[host.Consent] // by the id of the connector
 }
 
 // New returns an installer.
 func New(config Config) *Installer {
-	return &Installer{config: config, consents: store.NewCollection[host.Consent](config.Store, "consent", nil)}
+	return &Installer{config: config, consents: journal.NewCollection[host.Consent](config.Store, "consent", nil)}
 }
 
 // Install installs a release, or notes an update that waits for consent. It reads and

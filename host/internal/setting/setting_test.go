@@ -75,7 +75,8 @@ func TestAnAddressThatNoSyncTakesIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", address, err)
 		}
 		if says != "" {
-			if p := hosttest.Problem(t, err); hosttest.Fields(p) != "settings.base_url" || !strings.Contains(p.Message, says) || strings.Contains(p.Message, "pw@") {
+			p := hosttest.Problem(t, err)
+			if hosttest.Fields(p) != "settings.base_url" || !strings.Contains(p.Message, says) || strings.Contains(p.Message, "pw@") {
 				t.Errorf("%s: %s", address, p.Message)
 			}
 		}
@@ -86,7 +87,9 @@ func TestAnAddressThatNoSyncTakesIsRefused(t *testing.T) {
 func TestTheLargestOfTooManySettingsIsNamed(t *testing.T) {
 	t.Parallel()
 	schema := `{"type":"object","properties":{"small":{"type":"string"},"large":{"type":"string"}}}`
-	for size, want := range map[int]string{setting.MaxSettings / 2: "", setting.MaxSettings: "settings.large", journal.MaxDocument: "settings.large"} {
+	for size, want := range map[int]string{
+		setting.MaxSettings / 2: "", setting.MaxSettings: "settings.large", journal.MaxDocument: "settings.large",
+	} {
 		err := checkSettings(schema, `{"small":"x","large":"`+strings.Repeat("x", size)+`"}`, nil)
 		got := ""
 		if err != nil {

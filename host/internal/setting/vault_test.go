@@ -13,7 +13,8 @@ func TestAConnectorGetsTheSecretsItAsksFor(t *testing.T) {
 	p := hosttest.OpenParts(t, "")
 	given := map[string]string{"token": "sesame", "old": "of an earlier version"}
 	c := p.Connect(t, host.Connection{Alias: "corp", Settings: []byte("{}")}, given)
-	connector := host.Connector{ID: "fake", ConfigSchema: []byte(`{"properties":{"token":{"writeOnly":true},"old":{},"new":{"writeOnly":true}}}`)}
+	const schema = `{"properties":{"token":{"writeOnly":true},"old":{},"new":{"writeOnly":true}}}`
+	connector := host.Connector{ID: "fake", ConfigSchema: []byte(schema)}
 	got, err := p.Vault.Unseal(c.ID, connector)
 	if err != nil || !maps.Equal(got, map[string]string{"token": "sesame"}) {
 		t.Errorf("it gets %v, %v", got, err)
