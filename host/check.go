@@ -31,7 +31,7 @@ type Check struct {
 	ID       string   `json:"id"`
 	Version  int      `json:"version" doc:"Counts up with every probe that is known"`
 	Status   string   `json:"status" enum:"running,ok,failed"`
-	Identity string   `json:"identity,omitempty" doc:"Who the credential belongs to, when the vendor tells"`
+	Identity string   `json:"identity,omitempty" doc:"Who the credential belongs to, when the vendor says"`
 	Probes   []Probe  `json:"probes"`
 	Error    *Problem `json:"error,omitempty" doc:"Why the check could not be made at all"`
 }

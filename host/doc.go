@@ -9,7 +9,7 @@
 //	release       a version of a connector as its author signs it and a host installs it
 //	consent       a person's agreement to exactly one release and all that it asks for
 //	trust         why a connector's program is taken for what it claims to be
-//	development   the use of an author's program in a connector's place, for as long as its lease is renewed
+//	development   the use of an author's program as a connector, for as long as its lease is renewed
 //	connection    a connector with settings and secrets, under an alias
 //	source        the system that a connection reads, through its connector's process
 //	tenant        an account at a source; connections with the same credential share it
@@ -49,7 +49,7 @@
 // A sync by package: scheduler says that a connection is due, supervisor gives the run a
 // slot and an epoch, source starts the connector's process (plugin verifies its program),
 // intake makes groups of what it sends, journal commits each group and acknowledges it,
-// view indexes the records, health judges the connection, event tells what happened, and
+// view indexes the records, health judges the connection, event says what happened, and
 // api shows it.
 //
 // Values, in their order, settle arguments: never claim more than was read; never lose or

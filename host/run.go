@@ -56,7 +56,7 @@ type Run struct {
 	Error            *Problem    `json:"error,omitempty" doc:"What ended the run, when it was not a step"`
 	Network          []Contact   `json:"network,omitempty" doc:"Hosts the connector asked to reach, and what became of it"`
 	RefusedCalls     []string    `json:"refused_calls,omitempty" doc:"System calls that the kernel refused the connector, by name, where it reports them"`
-	Identity         string      `json:"identity,omitempty" doc:"Who the credential belongs to, when the vendor tells"`
+	Identity         string      `json:"identity,omitempty" doc:"Who the credential belongs to, when the vendor says"`
 }
 
 // Contact is a host a connector asked to reach in a run.
@@ -89,7 +89,7 @@ type Step struct {
 	StartedAt  *time.Time `json:"started_at"`
 	FinishedAt *time.Time `json:"finished_at"`
 	Counts
-	Expected  int        `json:"expected,omitempty" doc:"How many there will be, when the vendor tells"`
+	Expected  int        `json:"expected,omitempty" doc:"How many there will be, when the vendor says"`
 	Note      string     `json:"note,omitempty" doc:"What it is doing now, or why it was skipped"`
 	Requests  int        `json:"requests,omitempty" doc:"How many requests it has sent to the vendor"`
 	Waited    float64    `json:"waited_seconds,omitempty" doc:"How long it has waited for rate limits and before trying again"`

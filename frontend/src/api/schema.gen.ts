@@ -918,7 +918,7 @@ export interface components {
             /** @description Why the check could not be made at all */
             error?: components["schemas"]["Problem"];
             id: string;
-            /** @description Who the credential belongs to, when the vendor tells */
+            /** @description Who the credential belongs to, when the vendor says */
             identity?: string;
             probes: components["schemas"]["Probe"][];
             /** @enum {string} */
@@ -1030,7 +1030,7 @@ export interface components {
             reason: "on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft";
             /** @description What to do about it */
             remedy?: string;
-            /** @description How much one sync may remove without a person, in place of the configuration's limits */
+            /** @description How much one sync may remove without a person; absent for the configuration's limits */
             removals?: components["schemas"]["RemovalOverride"];
             /**
              * Format: int64
@@ -1868,7 +1868,7 @@ export interface components {
             signer?: string;
             /** @description Absolute path of an archive or a directory, or a reference to a registry */
             source: string;
-            /** @description Only a newer release by the same signer; without consent it waits when it asks for more than was agreed to */
+            /** @description Only a newer release by the same signer; one that asks for more waits for consent */
             update?: boolean;
         };
         RemovalOverride: {
@@ -1926,7 +1926,7 @@ export interface components {
             /** @description A person asked to read every stream from its beginning */
             full?: boolean;
             id: string;
-            /** @description Who the credential belongs to, when the vendor tells */
+            /** @description Who the credential belongs to, when the vendor says */
             identity?: string;
             /** @description Hosts the connector asked to reach, and what became of it */
             network?: components["schemas"]["Contact"][];
@@ -2098,7 +2098,7 @@ export interface components {
             error?: components["schemas"]["Problem"];
             /**
              * Format: int64
-             * @description How many there will be, when the vendor tells
+             * @description How many there will be, when the vendor says
              */
             expected?: number;
             /** Format: date-time */

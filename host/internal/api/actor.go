@@ -14,7 +14,7 @@ import (
 // peerKey holds the user at the other end of a connection.
 type peerKey struct{}
 
-// withPeer notes which user is at the other end of a connection, where the system says.
+// withPeer adds the user at the other end of a connection, where the system says.
 func withPeer(ctx context.Context, conn net.Conn) context.Context {
 	if who, known, err := peer(conn); err == nil && known {
 		return context.WithValue(ctx, peerKey{}, who.uid)

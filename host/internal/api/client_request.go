@@ -75,7 +75,7 @@ type requestParts struct {
 	body   any
 }
 
-// add takes over the fields of an input. A parameter without a value is left out.
+// add adds the fields of an input. A parameter without a value is left out.
 func (p *requestParts) add(in reflect.Value) {
 	for i := range in.NumField() {
 		field, value := in.Type().Field(i), in.Field(i)

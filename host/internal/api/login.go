@@ -23,15 +23,14 @@ const (
 	sessionAge = 30 * 24 * time.Hour
 )
 
-// Bounds of wrong tokens. Other users of this machine can connect to the address of
-// the web UI, too.
+// Bounds of wrong tokens. Other users of this machine can reach the web UI's address.
 const (
 	mostWrong   = 10 // within wrongSpan, before every attempt is refused for a while
 	wrongSpan   = time.Minute
 	mostGuesses = 50 // while links are open, before all of them are void
 )
 
-// attempt is what became of a token.
+// attempt is the result of trying a token.
 type attempt int
 
 const (
@@ -47,8 +46,8 @@ type openLink struct {
 	maker host.Actor // the browser that opens it acts for this person
 }
 
-// links are the one-time tokens that have not been used, by their SHA-256. They live
-// in memory: a restart makes them void.
+// links are the one-time tokens that have not been used, by their SHA-256. They are not
+// stored: a restart makes them void.
 type links struct {
 	mu      sync.Mutex
 	open    map[[sha256.Size]byte]openLink
@@ -145,7 +144,7 @@ func (s *Server) Link(ctx context.Context) (Link, error) {
 	return Link{URL: "http://" + address + "/login?token=" + s.links.make(now, maker), ExpiresAt: now.Add(linkLife).UTC()}, nil
 }
 
-// login trades a one-time token for a session.
+// login answers a one-time token with a session.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	status, maker := s.tryToken(r)
 	if status != http.StatusOK {
@@ -165,8 +164,8 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/connections", http.StatusSeeOther)
 }
 
-// tryToken tries the token of a request, says in the log what was wrong with it, and
-// returns the status of the answer and who made a good token.
+// tryToken tries the token of a request, logs a wrong one, and returns the status of the
+// answer and who made a good token.
 func (s *Server) tryToken(r *http.Request) (int, host.Actor) {
 	token := r.URL.Query().Get("token")
 	if token == "" {
@@ -197,8 +196,8 @@ var expiredPage = template.Must(template.New("expired").Parse(`<!doctype html>
 <p><code>plumbline open</code></p>
 </html>`))
 
-// sign returns a cookie of a person that is good until at. It needs no memory, so a
-// session outlives a restart of the host.
+// sign returns a cookie of a person that is valid until at. The host does not store it, so a
+// session outlives a restart.
 func (s *Server) sign(at time.Time, person host.Actor) string {
 	payload := strconv.FormatInt(at.Unix(), 10) + "~" + base64.RawURLEncoding.EncodeToString([]byte(encodeActor(person)))
 	return payload + "." + base64.RawURLEncoding.EncodeToString(s.mac(payload))

@@ -8,9 +8,8 @@ import (
 // caller is the process at the other end of a local connection.
 type caller struct{ pid, uid int }
 
-// barring is a socket that only its owner and root may use, and of the owner's
-// processes not those that are barred: connectors run as the same user as the host,
-// and only the host knows which processes they are.
+// barring is a socket that its owner and root may use, except for processes that are barred.
+// Connectors run as the same user as the host; barred tells them from others.
 type barring struct {
 	net.Listener
 	owner  int // user
@@ -18,7 +17,7 @@ type barring struct {
 	logger *slog.Logger
 }
 
-// Accept implements net.Listener. Who is barred finds the connection closed.
+// Accept implements net.Listener. It closes the connection of a barred process.
 func (b *barring) Accept() (net.Conn, error) {
 	for {
 		conn, err := b.Listener.Accept()
@@ -30,7 +29,7 @@ func (b *barring) Accept() (net.Conn, error) {
 		case err != nil:
 			b.logger.Warn("the caller of the agent's socket cannot be found out and is refused", "err", err)
 		case !known:
-			return conn, nil // the system keeps users apart by itself
+			return conn, nil // the mode of the socket keeps other users out
 		case who.uid != 0 && who.uid != b.owner:
 			b.logger.Warn("another user tried to use the agent's socket", "uid", who.uid, "pid", who.pid)
 		case b.barred(who.pid):
@@ -38,6 +37,6 @@ func (b *barring) Accept() (net.Conn, error) {
 		default:
 			return conn, nil
 		}
-		_ = conn.Close() // nothing was said on it
+		_ = conn.Close() // nothing was sent on it
 	}
 }

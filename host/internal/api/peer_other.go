@@ -4,5 +4,5 @@ package api
 
 import "net"
 
-// peer is not known here.
+// peer: this system does not say which process is at the other end.
 func peer(net.Conn) (who caller, known bool, err error) { return caller{}, false, nil }

@@ -14,13 +14,13 @@ import (
 
 type none struct{}
 
-// RefParam names a connection. Embedded parameters are exported because the
-// framework passes over those that are not.
+// RefParam names a connection. Embedded parameters are exported because the framework
+// ignores others.
 type RefParam struct {
 	Ref string `path:"ref" doc:"Id or alias of the connection"`
 }
 
-// IDParam names anything else.
+// IDParam names what is not a connection.
 type IDParam struct {
 	ID string `path:"id"`
 }
@@ -214,7 +214,7 @@ func (w WaitParam) context(ctx context.Context) (context.Context, context.Cancel
 	return ctx, cancel, nil
 }
 
-// duration reads the parameter called name.
+// duration parses the parameter called name.
 func duration(name, text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {

@@ -25,8 +25,8 @@ func (a *App) Audit(ctx context.Context, q AuditQuery) ([]host.Entry, string, er
 	})
 }
 
-// When reads a bound of a span of time: an RFC 3339 time, or a date, which stands for the
-// beginning of that day in the time zone of schedules, or its end. Empty is the zero time.
+// When parses a bound of a span of time: an RFC 3339 time, or a date, which stands for the
+// beginning or the end of that day in the time zone of schedules. Empty is the zero time.
 func (a *App) When(field, text string, end bool) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil

@@ -17,7 +17,7 @@ type CheckRequest struct {
 	Secrets    map[string]string `json:"secrets,omitempty"`
 }
 
-// StartCheck validates the request and begins to probe; Check follows it.
+// StartCheck validates a request and starts a check; Check follows it.
 func (a *App) StartCheck(ctx context.Context, request CheckRequest) (host.Check, error) {
 	return act(ctx, func(host.Actor) (host.Check, error) {
 		connector, open, err := a.checkInput(ctx, request)

@@ -38,8 +38,8 @@ type Edit struct {
 	Removals *host.RemovalOverride `json:"removals,omitempty" doc:"Replaces how much one sync may remove without a person; {} for the configuration's limits"`
 }
 
-// AddConnection validates and stores a connection. Everything that is wrong is
-// named at once, by field, and nothing is stored then.
+// AddConnection validates and stores a connection. A problem names every wrong field;
+// nothing is stored then.
 func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.ConnectionStatus, error) {
 	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
 		var faults host.Faults
@@ -83,8 +83,8 @@ func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.Connecti
 	})
 }
 
-// EditConnection changes a connection. ifRevision refuses the edit when the
-// connection has changed since; 0 means any.
+// EditConnection changes a connection. It refuses the edit when ifRevision is not the
+// connection's revision; 0 means any.
 func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64, edit Edit) (host.ConnectionStatus, error) {
 	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
 		connection, err := a.parts.Store.Connection(ref)
@@ -124,7 +124,7 @@ func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64,
 				c.Removals = edit.Removals.OrNone()
 			}
 			if c.Paused != nil && c.Paused.By == host.PausedByHost && (setting.Given(edit.Settings) || len(edit.Secrets) > 0) {
-				c.Paused = nil // what it waited for may have been mended: the next runs tell
+				c.Paused = nil // the edit may have mended what made its runs fail
 			}
 			dropped := func(s host.SecretInfo) bool { return slices.Contains(drop, s.Name) }
 			c.Secrets = slices.DeleteFunc(secretInfos(c.Secrets, set, now), dropped)
@@ -189,14 +189,14 @@ func (a *App) RemoveConnection(ctx context.Context, ref string) error {
 		}
 		a.cache.drop(connection.ID)
 		if err := a.parts.Lists.Drop(connection.ID); err != nil {
-			a.parts.Logger.Warn("delete lists of a deleted connection", "connection", connection.Alias, "err", err) // swept later
+			a.parts.Logger.Warn("delete lists of a deleted connection", "connection", connection.Alias, "err", err) // the next start deletes them
 		}
 		a.connectionChanged(connection.ID, "removed")
 		return nil
 	})
 }
 
-// Pause keeps a connection from running by itself.
+// Pause keeps the schedule from running a connection.
 func (a *App) Pause(ctx context.Context, ref, reason string) (host.ConnectionStatus, error) {
 	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
 		if err := host.ValidateReason(reason); err != nil {
@@ -206,7 +206,7 @@ func (a *App) Pause(ctx context.Context, ref, reason string) (host.ConnectionSta
 	})
 }
 
-// Resume lets a connection run by itself again.
+// Resume lets the schedule run a connection again.
 func (a *App) Resume(ctx context.Context, ref string) (host.ConnectionStatus, error) {
 	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
 		return a.setPause(ctx, ref, nil)
@@ -219,7 +219,7 @@ func (a *App) setPause(ctx context.Context, ref string, pause *host.Pause) (host
 		return host.ConnectionStatus{}, err
 	}
 	if (connection.Paused == nil) == (pause == nil) {
-		return a.status(ctx, connection) // it already is what was asked for
+		return a.status(ctx, connection) // nothing to change
 	}
 	connection, err = a.parts.Store.UpdateConnection(ctx, connection.ID, 0, func(c *host.Connection) error {
 		c.Paused, c.UpdatedAt = pause, time.Now().UTC()

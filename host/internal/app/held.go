@@ -8,7 +8,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// SyncRequest says how a run that a person starts differs from the ordinary.
+// SyncRequest says what a person asks of a run.
 type SyncRequest struct {
 	Full            bool     `json:"full,omitempty" doc:"Read every stream from its beginning, so that what was deleted at the source is noticed"`
 	ConfirmRemovals bool     `json:"confirm_removals,omitempty" doc:"Remove what is held now, as far as the run still does not find it. Other removals are judged anew"`
@@ -65,8 +65,8 @@ func (a *App) HeldRecords(ref, stream string, limit int, cursor string) ([]host.
 	return a.parts.Store.HeldRecords(connection.ID, stream, limit, cursor)
 }
 
-// RejectRemoval notes that a person says that the records of a held removal still
-// exist. They are kept; the stream is not complete until the source lists them.
+// RejectRemoval stores that a person says that the records of a held removal still exist.
+// They are kept, and the stream is not complete until the source lists them.
 func (a *App) RejectRemoval(ctx context.Context, ref, stream, id string) (host.ConnectionStatus, error) {
 	return act(ctx, func(host.Actor) (host.ConnectionStatus, error) {
 		connection, err := a.parts.Store.Connection(ref)

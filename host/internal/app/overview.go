@@ -53,15 +53,15 @@ func (a *App) Status(context.Context) (Status, error) {
 	}, nil
 }
 
-// counts counts the connections. It asks nothing of the store that is remembered, also of
-// those that are being synced: in a crowd that is all of them.
+// counts counts connections and runs. It reads the past of each connection from the cache,
+// also of those that are being synced.
 func (a *App) counts() (n StatusCounts, err error) {
 	connections, err := a.parts.Store.Connections()
 	if err != nil {
 		return n, fmt.Errorf("read connections: %w", err)
 	}
 	now := time.Now()
-	periods := map[string]time.Duration{} // by schedule: a crowd shares a few
+	periods := map[string]time.Duration{} // by schedule: many connections share a few
 	for _, c := range connections {
 		if _, known := periods[c.Schedule]; !known {
 			periods[c.Schedule] = a.period(c.Schedule, now)

@@ -41,8 +41,8 @@ func (a *App) start(ctx context.Context, connection host.Connection, options sup
 	return a.parts.Supervisor.Start(connection, options)
 }
 
-// StartDue starts a run whose time has come. A connection that is still being synced
-// has what it was due for.
+// StartDue starts a run whose time has come. For a connection that is still being synced it
+// does nothing.
 func (a *App) StartDue(connectionID string, why host.Trigger) {
 	connection, err := a.parts.Store.Connection(connectionID)
 	if err == nil {
@@ -101,7 +101,7 @@ func (a *App) Logs(id string, after, limit int) ([]host.Log, error) {
 	if _, err := a.Run(id); err != nil {
 		return nil, err
 	}
-	pending := a.parts.Supervisor.PendingLogs(id) // before the store, so that no line falls between
+	pending := a.parts.Supervisor.PendingLogs(id) // before the store is read, so that no line is missed
 	logs, err := a.parts.Store.Logs(id, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read run log: %w", err)
@@ -137,8 +137,8 @@ func (a *App) Cancel(ctx context.Context, id string) (host.Run, error) {
 	})
 }
 
-// knownStream refuses a stream name that neither the connector nor the store
-// knows: an empty answer would read as "there are none".
+// knownStream refuses the name of a stream that neither the connector nor the store has. An
+// empty answer would say that the stream has no records.
 func (a *App) knownStream(ctx context.Context, connection host.Connection, name string) error {
 	if name == "" {
 		return nil
@@ -175,8 +175,8 @@ func (a *App) Changes(ctx context.Context, ref, run string, limit int, cursor st
 	return a.parts.Store.Changes(ctx, journal.ChangeQuery{Connection: connection.ID, Run: run, Limit: limit, Cursor: cursor})
 }
 
-// Events waits for events after the given number, until ctx ends. Hints of runs
-// that go on are collected for pace.
+// Events waits for events after the given number, until ctx ends. Progress
+// of runs is collected for pace.
 func (a *App) Events(ctx context.Context, after uint64, pace time.Duration) (events []event.Event, last uint64, reset bool) {
 	return a.parts.Events.WaitPaced(ctx, after, pace)
 }

@@ -10,10 +10,9 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// Moment reads the moment that a list is asked for: an RFC 3339 time, or a date,
-// which stands for the end of that day in the time zone of schedules. The present
-// day, and what is left of it, mean now; a later moment is refused. Now is by the
-// store's clock, which does not go back.
+// Moment parses the moment of a list: an RFC 3339 time, or a date, which stands for the end
+// of that day in the time zone of schedules. A moment of today that has not come yet means
+// now; a later one is refused. Now is by the store's clock, which does not go back.
 func (a *App) Moment(text string) (time.Time, error) {
 	now := a.parts.Store.Clock().In(a.parts.Location)
 	year, month, day := now.Date()
@@ -36,9 +35,8 @@ func (a *App) Moment(text string) (time.Time, error) {
 	return time.Time{}, host.Invalid("as_of", text, "lies in the future; the latest moment is now, "+now.Format(time.RFC3339))
 }
 
-// sources adds to the first page of a list where its records come from, how far
-// each source can be relied on, and whether the list is of a time before anything
-// was read.
+// sources adds to the first page of a list its sources, how far each can be relied on, and
+// whether the list is of a moment before anything was read.
 func (a *App) sources(ctx context.Context, q RecordQuery, page *RecordPage) error {
 	if page.AsOf == nil && !q.AsOf.IsZero() {
 		page.AsOf = &q.AsOf

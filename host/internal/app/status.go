@@ -111,8 +111,7 @@ func (a *App) status(ctx context.Context, connection host.Connection) (host.Conn
 }
 
 func (a *App) statusAt(ctx context.Context, connection host.Connection, shared *shared) (host.ConnectionStatus, error) {
-	// Asked before the past: a run that has ended by now is part of it, one that ends
-	// a moment later may be.
+	// Before the past is read: a run that has ended by now is part of the past.
 	run, active := a.parts.Supervisor.Active(connection.ID)
 	past, err := a.past(connection.ID)
 	if err != nil {
@@ -207,8 +206,8 @@ func (a *App) storedStreams(connection string) ([]host.StreamStats, error) {
 	return stored, nil
 }
 
-// mergeStreams lists the streams the connector has, and those it used to have and
-// records are still kept of.
+// mergeStreams lists the streams that the connector has, and others that records are
+// stored of.
 func mergeStreams(infos []host.StreamInfo, stored []host.StreamStats) []host.StreamStats {
 	list := make([]host.StreamStats, 0, len(infos))
 	for _, info := range infos {
@@ -232,8 +231,8 @@ func mergeStreams(infos []host.StreamInfo, stored []host.StreamStats) []host.Str
 	return list
 }
 
-// dropped reports whether a stream is no part of the connection with its present
-// settings: the latest run that began to read had no step for it.
+// dropped reports whether the latest run that began to read had no step for a stream, so
+// that the connection's settings leave the stream out.
 func dropped(s host.StreamStats, last *host.Run) bool {
 	if last == nil || s.Records > 0 || !slices.ContainsFunc(last.Steps, func(step host.Step) bool { return step.Stream != "" }) {
 		return false

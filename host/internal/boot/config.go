@@ -21,7 +21,7 @@ import (
 
 // Config is what a person may set. No secret is ever part of it.
 type Config struct {
-	DataDir        string        // where everything is kept; not a key of the file, it says where the file is
+	DataDir        string        // where all is stored; no key of the file, which lies in it
 	Listen         string        // loopback TCP address of the web UI; empty = none
 	ConnectorDirs  []string      // searched for connector programs before the ones beside this program
 	MaxRuns        int           // syncs at one moment, where the machine has room for as many
@@ -198,8 +198,8 @@ func variable(key string) string {
 	return "PLUMBLINE_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
 }
 
-// unknownVariables lists PLUMBLINE_ variables that set nothing. They are no
-// error, because a secret may be handed over in one; doctor mentions them.
+// unknownVariables lists the PLUMBLINE_ variables that set nothing. They are no error: a
+// person may pass a secret in one. The doctor names them.
 func unknownVariables(environment map[string]string) []string {
 	known := []string{"PLUMBLINE_HOME", "PLUMBLINE_CONFIG"}
 	for _, o := range options(new(Config)) {
@@ -228,7 +228,7 @@ func whole(least, most int, into *int) func(string) error {
 		if err != nil || n < least || n > most {
 			return fmt.Errorf("must be a whole number from %d to %d, not %q", least, most, text)
 		}
-		if strconv.Itoa(n) != text { // 010 is ten to some readers and eight to others
+		if strconv.Itoa(n) != text { // some readers take 010 for ten, others for eight
 			return fmt.Errorf("must be written without a sign or leading zeros: %d, not %q", n, text)
 		}
 		*into = n

@@ -32,8 +32,8 @@ func dataDir(given string, environment map[string]string) (string, error) {
 	return filepath.Join(base, "plumbline"), nil
 }
 
-// inHome returns a directory of the user's. Without the variable HOME, as a service or
-// a cron job of root has it, xdg would take the root directory for the home.
+// inHome returns a directory of the user's. Services and cron jobs run without the variable
+// HOME; xdg would then use the root directory.
 func inHome(variable, standard string, below ...string) (string, error) {
 	if os.Getenv(variable) != "" || os.Getenv("HOME") != "" || !strings.HasPrefix(standard, "/") {
 		return standard, nil
@@ -47,8 +47,8 @@ func inHome(variable, standard string, below ...string) (string, error) {
 	return filepath.Join(append([]string{self.HomeDir}, below...)...), nil
 }
 
-// absolute keeps a path that cannot be resolved as it is: opening it then fails
-// with the path in the message.
+// absolute returns a path that cannot be resolved unchanged. Opening it then fails with the
+// path in the message.
 func absolute(path string) string {
 	if full, err := filepath.Abs(path); err == nil {
 		return full
@@ -56,8 +56,8 @@ func absolute(path string) string {
 	return path
 }
 
-// configFile returns the file to read, "" for none, and whether it is optional: the
-// user's own file is; one that is named or lies beside the data is not.
+// configFile returns the file to read, "" for none, and whether it is optional. The user's
+// own file is; a file that is named or lies beside the data is not.
 func configFile(sources Sources, environment map[string]string, dir string) (path string, optional bool) {
 	if sources.File != "" {
 		return sources.File, false
@@ -83,8 +83,8 @@ func configFile(sources Sources, environment map[string]string, dir string) (pat
 	return own, true
 }
 
-// readConfigFile reads a file as text by key. What YAML readers understand in
-// different ways is refused.
+// readConfigFile reads a file as text by key. It refuses what YAML readers understand in
+// different ways.
 func readConfigFile(path string) (map[string]string, error) {
 	if path == "" {
 		return nil, nil
@@ -154,7 +154,7 @@ func collect(keys map[string]string, path, prefix string, node *yaml.Node) error
 	return nil
 }
 
-// followed returns what an alias stands for.
+// followed returns the node that an alias stands for.
 func followed(node *yaml.Node) *yaml.Node {
 	if node.Kind == yaml.AliasNode {
 		return node.Alias
@@ -162,8 +162,8 @@ func followed(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-// scalar returns a value as it is written, or the rule that it breaks. It is never
-// what YAML makes of it: to YAML 010 is eight, and no is false.
+// scalar returns a value as it is written, or the rule that it breaks. YAML's own reading is
+// not used: to YAML 010 is eight, and no is false.
 func scalar(key string, value *yaml.Node) (text, rule string) {
 	switch value.Kind {
 	case yaml.ScalarNode:
@@ -191,7 +191,7 @@ func listKeys() map[string]string {
 	return map[string]string{"connectors.dirs": string(os.PathListSeparator), "sync.rates": ","}
 }
 
-// knownKey reports whether a key is an option, or the beginning of some.
+// knownKey reports whether a key is an option or the beginning of one.
 func knownKey(key string) (known, isGroup bool) {
 	for _, o := range options(new(Config)) {
 		known = known || o.key == key

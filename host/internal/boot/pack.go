@@ -24,8 +24,8 @@ type PackRequest struct {
 	Config      Config             // names the directories with the program that runs descriptions
 }
 
-// PackRelease asks the program for this machine what it is, and packs all programs
-// into a release. It needs no data directory.
+// PackRelease has the program for this machine describe itself and packs all programs into
+// a release. It needs no data directory.
 func PackRelease(ctx context.Context, request PackRequest) (m host.Manifest, err error) {
 	connector, err := describeInput(ctx, request)
 	if err != nil {
@@ -63,7 +63,7 @@ func describeInput(ctx context.Context, request PackRequest) (_ host.Connector, 
 	}
 	program := plugin.Program{Path: path}
 	if program.Described() {
-		// Its name says whose it is; a program may be called anything until it is packed.
+		// The name of a description says its connector. A program may have any name.
 		program.ID = strings.TrimSuffix(filepath.Base(path), host.DescriptionSuffix)
 		launcher.Interpret(interpreter(besideHost(), request.Config.ConnectorDirs))
 	}

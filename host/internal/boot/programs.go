@@ -20,8 +20,8 @@ func besideHost() string {
 	return filepath.Join(filepath.Dir(program), "connectors")
 }
 
-// interpreter finds the program that runs connectors described by a file: the one
-// that came with the host, or else the first in the directories searched.
+// interpreter returns the program that runs connectors described by a file: the one that
+// came with the host, else the first in the directories.
 func interpreter(own string, dirs []string) string {
 	name := plugin.Interpreter
 	if runtime.GOOS == "windows" {

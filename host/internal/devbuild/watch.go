@@ -21,7 +21,7 @@ const (
 	mostFiles = 20_000
 )
 
-// Watch knows the files of a source. It has one user at a time.
+// Watch compares the files of a source with an earlier scan. It has one user at a time.
 type Watch struct {
 	source Source
 	every  time.Duration

@@ -40,8 +40,8 @@ type Config struct {
 	Logger  *slog.Logger
 }
 
-// Developments are the programs that their authors are working on. They live in
-// memory: a restarted host knows none, and an author who still works on one asks again.
+// Developments are the programs that their authors are working on. They are
+// not stored: after a restart of the host the author's command starts one again.
 type Developments struct {
 	config Config
 	wait   sync.WaitGroup // for expire
@@ -124,7 +124,7 @@ func (d *Developments) add(one *development) error {
 	return nil
 }
 
-// pinLocked tells the catalog which programs are in development.
+// pinLocked has the catalog use the programs in development.
 func (d *Developments) pinLocked() {
 	list := make([]host.Connector, 0, len(d.byID))
 	for _, one := range d.byID {
@@ -223,7 +223,7 @@ func (d *Developments) end(id string, at time.Time, why string) error {
 	one, err := d.oneLocked(id)
 	if err == nil && !at.IsZero() && at.Before(one.ExpiresAt.Add(-time.Millisecond)) {
 		d.mu.Unlock()
-		return nil // it was renewed in the same moment, and its timer began anew
+		return nil // it was renewed in the same moment
 	}
 	if err == nil {
 		one.timer.Stop()

@@ -41,7 +41,7 @@ type state struct {
 	task    host.Task
 	cancel  context.CancelFunc
 	changed chan struct{} // closed at the next change
-	told    time.Time     // when progress was last published
+	shown   time.Time     // when progress was last published
 }
 
 // New returns an empty table. Each change of a task is an event of the topic task.
@@ -98,9 +98,9 @@ func (t *Tasks) run(ctx context.Context, s *state, work Work) {
 // progress publishes how far a task is, a few times a second.
 func (t *Tasks) progress(s *state, p Progress) {
 	t.mu.Lock()
-	due := s.task.Phase != p.Phase || time.Since(s.told) > 250*time.Millisecond
+	due := s.task.Phase != p.Phase || time.Since(s.shown) > 250*time.Millisecond
 	if due {
-		s.told = time.Now()
+		s.shown = time.Now()
 	}
 	t.mu.Unlock()
 	if due {

@@ -26,11 +26,11 @@ type Tenant struct {
 	Name  string // names it to people, e.g. acme.okta.com
 	Limit budget.Limit
 	Runs  int  // of the connection's connector at one moment; 0 = as many as there may be
-	Fixed bool // its connector cannot be told when its part of the rate changes
+	Fixed bool // its connector does not learn when its part of the rate changes
 }
 
 // FixedRuns is how many runs of a tenant may go on, with it, when one begins whose
-// connector cannot be told of a change: it keeps one part of FixedRuns+1 of the rate.
+// connector does not learn of a change: it keeps one part of FixedRuns+1 of the rate.
 const FixedRuns = 4
 
 // AtOnce is how many runs of the tenant may go on at one moment; 0 = as many as there

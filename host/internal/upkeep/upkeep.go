@@ -180,7 +180,7 @@ func (u *Upkeep) prune(ctx context.Context, overdue bool) error {
 	if done && !past.Pruning {
 		return nil
 	}
-	for told := time.Now(); ; {
+	for logged := time.Now(); ; {
 		ended, result, err := u.config.Store.PruneStep(ctx, retention)
 		if err != nil {
 			return err
@@ -193,8 +193,8 @@ func (u *Upkeep) prune(ctx context.Context, overdue bool) error {
 		if ended {
 			return nil
 		}
-		if time.Since(told) > progressLog {
-			told = time.Now()
+		if time.Since(logged) > progressLog {
+			logged = time.Now()
 			u.config.Logger.Info("pruning",
 				"versions", result.Versions, "changes", result.Changes, "runs", result.Runs, "logs", result.Logs)
 		}
