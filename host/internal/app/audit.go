@@ -8,21 +8,12 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 )
 
-// AuditQuery asks for entries of the audit log, newest first. Empty fields ask for all.
-type AuditQuery struct {
-	Collection   string // such as connection, hold, decision, trust or consent
-	Key          string // of a document: its id or what it is called
-	Actor        string // name, id or kind
-	Since, Until time.Time
-	Limit        int
-	Cursor       string
-}
+// AuditQuery asks for entries of the audit log.
+type AuditQuery = journal.AuditQuery
 
 // Audit returns who changed what, newest first, and the cursor of the following page.
 func (a *App) Audit(ctx context.Context, q AuditQuery) ([]host.Entry, string, error) {
-	return a.parts.Store.Audit(ctx, journal.AuditQuery{
-		Collection: q.Collection, Key: q.Key, Actor: q.Actor, Since: q.Since, Until: q.Until, Limit: q.Limit, Cursor: q.Cursor,
-	})
+	return a.parts.Store.Audit(ctx, q)
 }
 
 // When parses a bound of a span of time: an RFC 3339 time, or a date, which stands for the
