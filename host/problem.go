@@ -131,6 +131,12 @@ func InvalidFields(message string, fields []FieldError) *Problem {
 	return &Problem{Code: CodeInvalid, Message: message, Fault: FaultCustomer, Retry: RetryWhenConfigChanges, Fields: fields}
 }
 
+// Refused returns the problem of a request that cannot be met as it is: the person who made
+// it has to act, and trying again does not help.
+func Refused(code, remedy, format string, args ...any) *Problem {
+	return &Problem{Code: code, Message: fmt.Sprintf(format, args...), Remedy: remedy, Fault: FaultCustomer, Retry: RetryNever}
+}
+
 // NotFound returns the problem of a name that nothing has.
 func NotFound(what, name, remedy string) *Problem {
 	return &Problem{

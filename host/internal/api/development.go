@@ -46,10 +46,8 @@ func onSocket[I, O any](handle func(context.Context, *I) (*O, error)) func(conte
 }
 
 func onlySocket() *host.Problem {
-	return &host.Problem{
-		Code: host.CodeForbidden, Message: "a program in development is given to the host over its socket only",
-		Remedy: "Use `plumbline connector dev`.", Fault: host.FaultCustomer, Retry: host.RetryNever,
-	}
+	return host.Refused(host.CodeForbidden, "Use `plumbline connector dev`.",
+		"a program in development is given to the host over its socket only")
 }
 
 // asksForDevelopment reports whether a request, however its path is written, is for

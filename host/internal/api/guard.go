@@ -87,10 +87,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 }
 
 func forbidden(why string) *host.Problem {
-	return &host.Problem{
-		Code: host.CodeForbidden, Message: why, Fault: host.FaultCustomer, Retry: host.RetryNever,
-		Remedy: "Open the address that `plumbline open` prints.",
-	}
+	return host.Refused(host.CodeForbidden, "Open the address that `plumbline open` prints.", "%s", why)
 }
 
 func loopbackName(hostport string) bool {

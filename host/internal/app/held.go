@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/plumbline-dev/plumbline/host"
@@ -29,13 +28,10 @@ func (a *App) agreed(connection host.Connection, request SyncRequest) (map[strin
 	}
 	for _, id := range request.Confirm {
 		if !slices.ContainsFunc(held, func(h host.HeldRemoval) bool { return h.ID == id }) {
-			return nil, &host.Problem{
-				Code:    host.CodeConflict,
-				Message: fmt.Sprintf("no removal of %s that is held has the id %s: the list has changed since", connection.Alias, id),
-				Remedy:  "Read the held removals again, then decide.",
-				Fault:   host.FaultCustomer, Retry: host.RetryNever,
-				Fields: []host.FieldError{{Field: "confirm", Message: "is not the latest list", Value: id}},
-			}
+			changed := host.Refused(host.CodeConflict, "Read the held removals again, then decide.",
+				"no removal of %s that is held has the id %s: the list has changed since", connection.Alias, id)
+			changed.Fields = []host.FieldError{{Field: "confirm", Message: "is not the latest list", Value: id}}
+			return nil, changed
 		}
 	}
 	agreed := map[string]string{}

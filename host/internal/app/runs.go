@@ -128,12 +128,7 @@ func (a *App) Cancel(ctx context.Context, id string) (host.Run, error) {
 		if err != nil {
 			return host.Run{}, err
 		}
-		return host.Run{}, &host.Problem{
-			Code:    host.CodeConflict,
-			Message: fmt.Sprintf("run %s has already ended as %s", run.ID, run.Status),
-			Fault:   host.FaultCustomer,
-			Retry:   host.RetryNever,
-		}
+		return host.Run{}, host.Refused(host.CodeConflict, "", "run %s has already ended as %s", run.ID, run.Status)
 	})
 }
 

@@ -108,5 +108,5 @@ func inDirectory(dir string) (Source, error) {
 }
 
 func problem(message, remedy string) *host.Problem {
-	return &host.Problem{Code: host.CodeInvalid, Message: message, Remedy: remedy, Fault: host.FaultCustomer, Retry: host.RetryNever}
+	return host.Refused(host.CodeInvalid, remedy, "%s", message)
 }

@@ -111,12 +111,12 @@ func (d *Developments) add(one *development) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if other, taken := d.byID[one.Connector]; taken {
-		return problem(host.CodeBusy,
+		return host.Refused(host.CodeBusy,
 			"End the other `plumbline connector dev` first; one that was killed ends within "+d.config.Lease.String()+".",
 			"%s is in development already: %s", one.Connector, other.Source)
 	}
 	if d.closed {
-		return problem(host.CodeInterrupted, "Start Plumbline again.", "Plumbline is being stopped")
+		return host.Refused(host.CodeInterrupted, "Start Plumbline again.", "Plumbline is being stopped")
 	}
 	d.byID[one.Connector] = one
 	d.pinLocked()
@@ -354,11 +354,5 @@ func (d *Developments) Notices(connector string) []host.Notice {
 
 // Busy says that something has to wait until a development has ended.
 func Busy(connector, remedy string) *host.Problem {
-	return problem(host.CodeInDevelopment, remedy, "%s is in development, and its author's program is used instead", connector)
-}
-
-func problem(code, remedy, format string, args ...any) *host.Problem {
-	return &host.Problem{
-		Code: code, Message: fmt.Sprintf(format, args...), Remedy: remedy, Fault: host.FaultCustomer, Retry: host.RetryNever,
-	}
+	return host.Refused(host.CodeInDevelopment, remedy, "%s is in development, and its author's program is used instead", connector)
 }

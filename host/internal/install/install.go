@@ -83,7 +83,7 @@ func (i *Installer) Install(
 	}
 	defer func() { err = errors.Join(err, staged.Discard()) }()
 	if staged.Consent() != r.Consent() {
-		return "", release.Entry{}, problem(host.CodeReleaseDamaged, "Try again.",
+		return "", release.Entry{}, host.Refused(host.CodeReleaseDamaged, "Try again.",
 			"the release at %s changed while it was being read", r.source)
 	}
 	if err := i.try(ctx, staged, report); err != nil {
@@ -148,7 +148,7 @@ func (i *Installer) Remove(ctx context.Context, id string) error {
 	}
 	for _, c := range connections {
 		if c.Connector == id {
-			return problem(host.CodeConflict, "Remove its connections first: `plumbline connection remove "+c.Alias+"`.",
+			return host.Refused(host.CodeConflict, "Remove its connections first: `plumbline connection remove "+c.Alias+"`.",
 				"the connection %s uses %s", c.Alias, id)
 		}
 	}
@@ -160,10 +160,4 @@ func (i *Installer) Remove(ctx context.Context, id string) error {
 		return err
 	}
 	return nil
-}
-
-func problem(code, remedy, format string, args ...any) *host.Problem {
-	return &host.Problem{
-		Code: code, Message: fmt.Sprintf(format, args...), Remedy: remedy, Fault: host.FaultCustomer, Retry: host.RetryNever,
-	}
 }

@@ -124,17 +124,17 @@ func (r reading) permitted(request ReleaseRequest) (waits bool, err error) {
 		return false, mustBeTyped(r)
 	case request.Update && r.brokeBefore() && request.Consent != r.Consent():
 		back := r.entry.RolledBack
-		return false, problem(host.CodeReleaseRolledBack, "Wait for a newer version, or install it by name to try again.",
+		return false, host.Refused(host.CodeReleaseRolledBack, "Wait for a newer version, or install it by name to try again.",
 			"%s %s was installed before and rolled back to %s: %s", r.ID, back.Version, back.To, back.Reason)
 	case request.Consent == r.Consent(), request.Update && r.more.None():
 		return false, nil
 	case request.Update:
 		return true, nil
 	case request.Consent != "":
-		return false, problem(host.CodeReleaseConsent, "Look at the release again and agree to it.",
+		return false, host.Refused(host.CodeReleaseConsent, "Look at the release again and agree to it.",
 			"the release at %s is not the one that was agreed to", r.source)
 	}
-	return false, problem(host.CodeReleaseConsent, "Look at the release and agree to it.", "%s %s waits for consent", r.ID, r.Version)
+	return false, host.Refused(host.CodeReleaseConsent, "Look at the release and agree to it.", "%s %s waits for consent", r.ID, r.Version)
 }
 
 func mustBeTyped(r reading) error {
@@ -144,7 +144,7 @@ func mustBeTyped(r reading) error {
 	}
 	remedy := "If you are sure, run `plumbline connector install " + r.source + "` on a terminal, where you can confirm it " +
 		"by typing the connector's id; or name a signer's key you trust with --signer."
-	return problem(r.confirm[0].Code, remedy, "%s", strings.Join(why, "; "))
+	return host.Refused(r.confirm[0].Code, remedy, "%s", strings.Join(why, "; "))
 }
 
 // brokeBefore reports whether the host rolled this very version back.

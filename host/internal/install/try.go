@@ -68,7 +68,7 @@ func (i *Installer) selfTest(ctx context.Context, connector host.Connector, repo
 }
 
 func failedTest(connector host.Connector, c host.Connection, err error) error {
-	return problem(host.CodeReleaseBroken,
+	return host.Refused(host.CodeReleaseBroken,
 		"Nothing was changed. Tell the connector's author, or change the connection's settings and try again.",
 		"%s %s does not work with the connection %s: %v", connector.ID, connector.Version, c.Alias, err)
 }

@@ -39,7 +39,7 @@ func (i *Installer) Updates(ctx context.Context, id string) ([]host.Offer, error
 			offer, err = i.Offer(ctx, ReleaseRequest{Source: source})
 		}
 		if err == nil && (offer.Manifest.ID != id || release.CompareVersions(offer.Manifest.Version, entry.Current.Version) <= 0) {
-			err = problem(host.CodeReleaseDamaged, "Report this to the connector's author.",
+			err = host.Refused(host.CodeReleaseDamaged, "Report this to the connector's author.",
 				"%s holds %s %s and not a newer %s", source, offer.Manifest.ID, offer.Manifest.Version, id)
 		}
 		if err != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 func problem(code, remedy, format string, args ...any) *host.Problem {
-	return &host.Problem{Code: code, Message: fmt.Sprintf(format, args...), Remedy: remedy, Fault: host.FaultCustomer, Retry: host.RetryNever}
+	return host.Refused(code, remedy, format, args...)
 }
 
 // damaged says that a release differs from its manifest.
