@@ -19,7 +19,7 @@ type Connection struct {
 	Deadline  string          `json:"deadline,omitempty" doc:"Longest a run may take, e.g. 90m; empty for the configuration's sync.deadline"`
 	Paused    *Pause          `json:"paused,omitempty"`
 
-	Removals *RemovalOverride `json:"removals,omitempty" doc:"How much one sync may remove without a person; absent for the configuration's limits"`
+	Removals *RemovalOverride `json:"removals,omitempty" doc:"What a sync may remove without a person; absent for the configured limits"`
 
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`

@@ -22,7 +22,7 @@ type Connector struct {
 	Steps        []StepInfo      `json:"steps"`
 	Permissions  []Permission    `json:"permissions"`
 	Network      []NetworkHost   `json:"network"`
-	NetworkTCP   bool            `json:"network_tcp" doc:"It opens its own TCP connections, through a port of the host's proxy. It is contained less then"`
+	NetworkTCP   bool            `json:"network_tcp" doc:"It opens its own TCP connections, through the host's proxy, and is contained less"`
 	Files        []FileAccess    `json:"files"`
 	Limits       ConnectorLimits `json:"limits"`
 	ConfigSchema json.RawMessage `json:"config_schema" doc:"JSON Schema 2020-12; a secret is marked writeOnly"`

@@ -16,7 +16,7 @@ type Landed struct {
 type ReaderStatus struct {
 	Name        string     `json:"name"`
 	Position    string     `json:"position" doc:"Behind the last transaction that it handled; empty = at the beginning"`
-	BehindSince *time.Time `json:"behind_since,omitempty" doc:"Commit time of the first transaction that waits for the reader; absent when it has handled all"`
+	BehindSince *time.Time `json:"behind_since,omitempty" doc:"Commit time of the first transaction that waits; absent when all are handled"`
 	Error       string     `json:"error,omitempty" doc:"Why the last attempt failed"`
 	RetryAt     *time.Time `json:"retry_at,omitempty" doc:"When it tries again"`
 }

@@ -111,7 +111,7 @@ func (r Requirement) String() string {
 type Asks struct {
 	Permissions []Permission  `json:"permissions"`
 	Network     []NetworkHost `json:"network"`
-	NetworkTCP  bool          `json:"network_tcp,omitempty" doc:"To open its own TCP connections, through the host's proxy; it is contained less then"`
+	NetworkTCP  bool          `json:"network_tcp,omitempty" doc:"To open TCP connections itself, through the host's proxy; contained less"`
 	Files       []FileAccess  `json:"files"`
 }
 

@@ -54,8 +54,8 @@ func (l RemovalLimits) most(known int) int { return max(l.Count, int(l.Share*flo
 // RemovalOverride is what a connection sets instead of the configuration's limits. What
 // is nil is the configuration's.
 type RemovalOverride struct {
-	Share *float64 `json:"share,omitempty" doc:"Share of a stream that one sync may remove without a person, 0 to 1; absent for sync.removal_share"`
-	Count *int     `json:"count,omitempty" doc:"Number of records that one sync may remove, if more than the share; absent for sync.removal_count"`
+	Share *float64 `json:"share,omitempty" doc:"Share of a stream that a sync removes without a person, 0 to 1; absent = sync.removal_share"`
+	Count *int     `json:"count,omitempty" doc:"Records that a sync removes, if that is more than the share; absent = sync.removal_count"`
 }
 
 // Over returns the limits that apply where the configuration says base.
@@ -107,7 +107,7 @@ type HeldRemoval struct {
 	Since       time.Time    `json:"since" doc:"When a run first found it"`
 	Removes     int          `json:"removes" doc:"How many records would be removed"`
 	Known       int          `json:"known" doc:"How many records were stored before that run"`
-	Rule        RemovalRule  `json:"rule" enum:"all,most,many" doc:"What holds it: every record, more than half of five or more, more than the limits"`
+	Rule        RemovalRule  `json:"rule" enum:"all,most,many" doc:"The rule: every record, more than half of five or more, beyond the limits"`
 	Explanation string       `json:"explanation" doc:"What is held and by which rule, in one sentence"`
 	Remedy      string       `json:"remedy" doc:"What a person can do"`
 	Sample      []HeldRecord `json:"sample" doc:"The first few of the records; GET /connections/{ref}/held/{stream} lists all"`

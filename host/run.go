@@ -55,7 +55,7 @@ type Run struct {
 	Steps            []Step      `json:"steps"`
 	Error            *Problem    `json:"error,omitempty" doc:"What ended the run, when it was not a step"`
 	Network          []Contact   `json:"network,omitempty" doc:"Hosts the connector asked to reach, and what became of it"`
-	RefusedCalls     []string    `json:"refused_calls,omitempty" doc:"System calls that the kernel refused the connector, by name, where it reports them"`
+	RefusedCalls     []string    `json:"refused_calls,omitempty" doc:"System calls that the kernel refused, by name, where it reports them"`
 	Identity         string      `json:"identity,omitempty" doc:"Who the credential belongs to, when the vendor says"`
 }
 

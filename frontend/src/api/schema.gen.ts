@@ -793,7 +793,7 @@ export interface components {
         Asks: {
             files: components["schemas"]["FileAccess"][];
             network: components["schemas"]["NetworkHost"][];
-            /** @description To open its own TCP connections, through the host's proxy; it is contained less then */
+            /** @description To open TCP connections itself, through the host's proxy; contained less */
             network_tcp?: boolean;
             permissions: components["schemas"]["Permission"][];
         };
@@ -1030,7 +1030,7 @@ export interface components {
             reason: "on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft";
             /** @description What to do about it */
             remedy?: string;
-            /** @description How much one sync may remove without a person; absent for the configuration's limits */
+            /** @description What a sync may remove without a person; absent for the configured limits */
             removals?: components["schemas"]["RemovalOverride"];
             /**
              * Format: int64
@@ -1076,7 +1076,7 @@ export interface components {
             /** @description As the vendor writes it */
             name: string;
             network: components["schemas"]["NetworkHost"][];
-            /** @description It opens its own TCP connections, through a port of the host's proxy. It is contained less then */
+            /** @description It opens its own TCP connections, through the host's proxy, and is contained less */
             network_tcp: boolean;
             /** @description The program file */
             path: string;
@@ -1178,7 +1178,7 @@ export interface components {
         DevelopmentRequest: {
             /** @description The program is such a file, and its process is used as it is */
             attach?: boolean;
-            /** @description Absolute path of a program, of a *.connector.yaml, or of the file that a connector started by hand wrote */
+            /** @description Absolute path of a program, a *.connector.yaml, or the file that a connector started by hand wrote */
             program: string;
             /** @description What its author works on, as messages name it; else the program */
             source?: string;
@@ -1217,7 +1217,7 @@ export interface components {
             alias?: string;
             /** @description Longest a run may take; empty for sync.deadline */
             deadline?: string;
-            /** @description Replaces how much one sync may remove without a person; {} for the configuration's limits */
+            /** @description Replaces the removal limits of a sync; {} for the configured ones */
             removals?: components["schemas"]["RemovalOverride"];
             schedule?: string;
             /** @description Replaces the named secrets; an empty value removes one */
@@ -1422,7 +1422,7 @@ export interface components {
              */
             removes: number;
             /**
-             * @description What holds it: every record, more than half of five or more, more than the limits
+             * @description The rule: every record, more than half of five or more, beyond the limits
              * @enum {string}
              */
             rule: "all" | "most" | "many";
@@ -1598,7 +1598,7 @@ export interface components {
             connector: string;
             /** @description Longest a run may take, e.g. 90m; empty for sync.deadline */
             deadline?: string;
-            /** @description How much one sync may remove without a person; absent for the configuration's limits */
+            /** @description What a sync may remove without a person; absent for the configured limits */
             removals?: components["schemas"]["RemovalOverride"];
             /** @description Cron expression; empty for only when asked */
             schedule?: string;
@@ -1874,12 +1874,12 @@ export interface components {
         RemovalOverride: {
             /**
              * Format: int64
-             * @description Number of records that one sync may remove, if more than the share; absent for sync.removal_count
+             * @description Records that a sync removes, if that is more than the share; absent = sync.removal_count
              */
             count?: number;
             /**
              * Format: double
-             * @description Share of a stream that one sync may remove without a person, 0 to 1; absent for sync.removal_share
+             * @description Share of a stream that a sync removes without a person, 0 to 1; absent = sync.removal_share
              */
             share?: number;
         };
@@ -1934,7 +1934,7 @@ export interface components {
             queue?: components["schemas"]["QueuePlace"];
             /** Format: date-time */
             queued_at: string;
-            /** @description System calls that the kernel refused the connector, by name, where it reports them */
+            /** @description System calls that the kernel refused, by name, where it reports them */
             refused_calls?: string[];
             /** Format: date-time */
             started_at: string | null;
@@ -2193,11 +2193,11 @@ export interface components {
             title: string;
         };
         SyncRequest: {
-            /** @description With confirm_removals: ids of the held removals that a person saw. One that is no longer the latest of its stream is refused with 409. Empty for all */
+            /** @description Held removals that a person saw, by id; empty = all; 409 when one has changed */
             confirm?: string[];
-            /** @description Remove what is held now, as far as the run still does not find it. Other removals are judged anew */
+            /** @description Remove what is held and still not found; other removals are judged anew */
             confirm_removals?: boolean;
-            /** @description Read every stream from its beginning, so that what was deleted at the source is noticed */
+            /** @description Read every stream from its beginning, so that deletions at the source are noticed */
             full?: boolean;
         };
         Task: {
@@ -2435,7 +2435,7 @@ export interface operations {
             query?: {
                 /** @description How long to wait for news, at most 25s */
                 wait?: string;
-                /** @description Position to go on from: next of the page before, or a change's; empty for the beginning of what is kept, latest for the end */
+                /** @description Position to go on from: next of a page, or a change's; empty for the beginning, latest for the end */
                 after?: string;
                 limit?: number;
             };
@@ -2572,7 +2572,7 @@ export interface operations {
                 category?: string;
                 /** @description Part of the alias or of the connector's name */
                 q?: string;
-                /** @description newest: the latest added first; urgent: those in trouble first, then by alias */
+                /** @description newest: last added first; urgent: in trouble first, then by alias */
                 order?: "newest" | "urgent";
                 limit?: number;
                 /** @description next_cursor or previous_cursor of another page */

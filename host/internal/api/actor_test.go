@@ -83,7 +83,8 @@ func TestEditsNameTheirActor(t *testing.T) {
 	bert := host.Actor{Kind: host.ActorPerson, ID: "1001", Name: "bert", Auth: host.AuthLocal}
 	ctx := host.WithActor(t.Context(), bert)
 	command := api.Local(b.server.Handler())
-	if _, err := command.AddConnection(ctx, app.NewConnection{Connector: "fake", Alias: "corp", Settings: json.RawMessage(`{"streams":[]}`)}); err != nil {
+	corp := app.NewConnection{Connector: "fake", Alias: "corp", Settings: json.RawMessage(`{"streams":[]}`)}
+	if _, err := command.AddConnection(ctx, corp); err != nil {
 		t.Fatal(err)
 	}
 	socket := serveSocket(ctx, t, b)
@@ -93,7 +94,8 @@ func TestEditsNameTheirActor(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, b.web.URL+"/api/v1/connections/corp", strings.NewReader(`{"schedule":"@monthly"}`))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, b.web.URL+"/api/v1/connections/corp",
+		strings.NewReader(`{"schedule":"@monthly"}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -151,7 +151,8 @@ func TestEveryAnswerKeepsThePageFromLoadingAnythingElse(t *testing.T) {
 			t.Fatal(err)
 		}
 		response.Body.Close()
-		if policy := response.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe-eval") {
+		if policy := response.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") ||
+			strings.Contains(policy, "unsafe-eval") {
 			t.Errorf("%s: policy %q", path, policy)
 		}
 	}
@@ -191,7 +192,8 @@ func TestTheSocketIsNotForConnectors(t *testing.T) {
 	b := setup(t)
 	socket := api.SocketPath(b.dir)
 	var barred atomic.Int64
-	listener, err := api.ListenSocket(t.Context(), socket, func(pid int) bool { return int64(pid) == barred.Load() }, slog.New(slog.DiscardHandler))
+	listener, err := api.ListenSocket(t.Context(), socket, func(pid int) bool { return int64(pid) == barred.Load() },
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +302,8 @@ func TestOnlyTheSocketHasProgramsStarted(t *testing.T) {
 	t.Cleanup(forwarded.Close)
 	const body = `{"program":"/bin/true"}`
 	for name, base := range map[string]string{"browser": b.web.URL, "window": window.URL, "window onto an agent": forwarded.URL} {
-		for _, path := range []string{"/api/v1/developments", "/api/v1/developments/x/renew", "//api/v1/developments", "/api/v1/./developments", "/api/v1/x/../developments"} {
+		for _, path := range []string{"/api/v1/developments", "/api/v1/developments/x/renew", "//api/v1/developments",
+			"/api/v1/./developments", "/api/v1/x/../developments"} {
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+path, strings.NewReader(body))
 			if err != nil {
 				t.Fatal(err)
@@ -315,7 +318,8 @@ func TestOnlyTheSocketHasProgramsStarted(t *testing.T) {
 			if err := errors.Join(err, response.Body.Close()); err != nil {
 				t.Fatal(err)
 			}
-			if response.StatusCode < http.StatusBadRequest || strings.Contains(string(answer), "not_a_connector") || path == "/api/v1/developments" && response.StatusCode != http.StatusForbidden {
+			if response.StatusCode < http.StatusBadRequest || strings.Contains(string(answer), "not_a_connector") ||
+				path == "/api/v1/developments" && response.StatusCode != http.StatusForbidden {
 				t.Errorf("%s %s: %d %s", name, path, response.StatusCode, answer)
 			}
 		}

@@ -15,7 +15,7 @@ type Feed struct {
 // FeedParams say which changes are wanted.
 type FeedParams struct {
 	WaitParam
-	After string `query:"after" doc:"Position to go on from: next of the page before, or a change's; empty for the beginning of what is kept, latest for the end"`
+	After string `query:"after" doc:"Position to go on from: next of a page, or a change's; empty for the beginning, latest for the end"`
 	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 

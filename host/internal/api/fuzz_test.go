@@ -36,7 +36,8 @@ func FuzzParameters(f *testing.F) {
 		f.Fatalf("only %d operations read", len(paths))
 	}
 	for i := range paths {
-		for _, query := range []string{"", "limit=0", "limit=1000&cursor=x", "as_of=2026-11-29T00:00:00Z&sort=-key", "where=status:active&where=name%21:x&q=%ff", "after=-1", "after=18446744073709551615&wait=1ns", "as_of=0000-00-00T00:00:00Z"} {
+		for _, query := range []string{"", "limit=0", "limit=1000&cursor=x", "as_of=2026-11-29T00:00:00Z&sort=-key",
+			"where=status:active&where=name%21:x&q=%ff", "after=-1", "after=18446744073709551615&wait=1ns", "as_of=0000-00-00T00:00:00Z"} {
 			f.Add(uint8(i), "x", query)
 		}
 	}

@@ -204,7 +204,9 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"roll back", func() error { return second(c.RollBack(ctx, "fake")) }, "4"},
 		{"trust", func() error { return second(c.TrustConnector(ctx, "fake", "")) }, ""},
 		{"untrust", func() error { return second(c.UntrustConnector(ctx, "fake")) }, ""},
-		{"development of no program", func() error { return second(c.StartDevelopment(ctx, app.DevelopmentRequest{Program: "/bin/true"})) }, "422"},
+		{"development of no program", func() error {
+			return second(c.StartDevelopment(ctx, app.DevelopmentRequest{Program: "/bin/true"}))
+		}, "422"},
 		{"reload of none", func() error { return second(c.ReloadDevelopment(ctx, "nope", app.DevelopmentRequest{})) }, "4"},
 		{"renew of none", func() error { return second(c.RenewDevelopment(ctx, "nope")) }, "404"},
 		{"end of none", func() error { return c.EndDevelopment(ctx, "nope") }, "404"},

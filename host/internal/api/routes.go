@@ -107,7 +107,7 @@ type ConnectionsParams struct {
 	Connector string `query:"connector"`
 	Category  string `query:"category"`
 	Query     string `query:"q" doc:"Part of the alias or of the connector's name"`
-	Order     string `query:"order" enum:"newest,urgent" default:"newest" doc:"newest: the latest added first; urgent: those in trouble first, then by alias"`
+	Order     string `query:"order" enum:"newest,urgent" default:"newest" doc:"newest: last added first; urgent: in trouble first, then by alias"`
 	Limit     int    `query:"limit" minimum:"1" maximum:"1000" default:"50"`
 	Cursor    string `query:"cursor" doc:"next_cursor or previous_cursor of another page"`
 }

@@ -18,7 +18,8 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 	t.Parallel()
 	reading := []string{
 		"Audit", "Backups", "Changes", "Check", "Connection", "Connections", "Connector", "Connectors", "Doctor", "Events", "Feed", "Fields",
-		"Held", "HeldRecords", "Holds", "IsConnector", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "OfferRelease", "PreviewSchedule",
+		"Held", "HeldRecords", "Holds", "IsConnector", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "OfferRelease",
+		"PreviewSchedule",
 		"Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "WaitRun", "When",
 	}
 	hosts := []string{"ExamineStore", "StartDue"} // they name the host and the schedule themselves

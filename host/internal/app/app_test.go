@@ -100,7 +100,8 @@ func TestWhatACrashLeftIsInterruptedAtTheNextOpen(t *testing.T) {
 	}
 	var run host.Run
 	inStore(t, dir, func(s *journal.Journal) (err error) { // as a killed host leaves it
-		run, err = s.BeginRun(host.Run{Connection: c.ID, Status: host.StatusRunning, Steps: []host.Step{{Name: "users", Status: host.StatusRunning}}})
+		reading := host.Step{Name: "users", Status: host.StatusRunning}
+		run, err = s.BeginRun(host.Run{Connection: c.ID, Status: host.StatusRunning, Steps: []host.Step{reading}})
 		return err
 	})
 	e = open(t, options(t, dir, nil))
@@ -133,7 +134,8 @@ func TestCloseInterruptsARunAndTheNextGoesOn(t *testing.T) {
 	if run, err = e.Run(run.ID); err != nil || run.Status != host.StatusInterrupted {
 		t.Fatalf("the run is %s, %v", run.Status, err)
 	}
-	if _, err := e.EditConnection(as(t), "corp", 0, app.Edit{Settings: raw(`{"streams":[{"name":"users","records":300,"page":100,"cursor":true}]}`)}); err != nil {
+	goes := app.Edit{Settings: raw(`{"streams":[{"name":"users","records":300,"page":100,"cursor":true}]}`)}
+	if _, err := e.EditConnection(as(t), "corp", 0, goes); err != nil {
 		t.Fatal(err)
 	}
 	run = sync(t, e, "corp")

@@ -41,7 +41,8 @@ func TestAStatusIsNeverOlderThanTheLastRun(t *testing.T) {
 		t.Fatalf("before the first run: %s, %+v", s.Health, s.LastRun)
 	}
 	for n, script := range []string{
-		`{"streams":[{"name":"users","records":3}]}`, `{"streams":[{"name":"users","records":5}]}`, `{"streams":[{"name":"users","error":"upstream.5xx"}]}`,
+		`{"streams":[{"name":"users","records":3}]}`, `{"streams":[{"name":"users","records":5}]}`,
+		`{"streams":[{"name":"users","error":"upstream.5xx"}]}`,
 	} {
 		if _, err := e.EditConnection(as(t), "corp", 0, app.Edit{Settings: []byte(script)}); err != nil {
 			t.Fatal(err)
@@ -50,7 +51,8 @@ func TestAStatusIsNeverOlderThanTheLastRun(t *testing.T) {
 		want := []int{3, 5, 5}[n]
 		s := look()
 		if s.LastRun == nil || s.LastRun.ID != run.ID || len(s.History) != n+1 || users(s) != want || s.Activity != host.ActivityIdle {
-			t.Errorf("after run %d: last run %+v, %d in the history, %d users; want that run, %d and %d", n+1, s.LastRun, len(s.History), users(s), n+1, want)
+			t.Errorf("after run %d: last run %+v, %d in the history, %d users; want that run, %d and %d", n+1, s.LastRun, len(s.History),
+				users(s), n+1, want)
 		}
 		if healthy := n < 2; (s.Health == host.HealthHealthy) != healthy {
 			t.Errorf("after run %d: %s", n+1, s.Health)

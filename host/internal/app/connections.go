@@ -24,7 +24,7 @@ type NewConnection struct {
 	Schedule  string            `json:"schedule,omitempty" doc:"Cron expression; empty for only when asked"`
 	Deadline  string            `json:"deadline,omitempty" doc:"Longest a run may take, e.g. 90m; empty for sync.deadline"`
 
-	Removals *host.RemovalOverride `json:"removals,omitempty" doc:"How much one sync may remove without a person; absent for the configuration's limits"`
+	Removals *host.RemovalOverride `json:"removals,omitempty" doc:"What a sync may remove without a person; absent for the configured limits"`
 }
 
 // Edit is what a person gives to change a connection. What is nil stays.
@@ -35,7 +35,7 @@ type Edit struct {
 	Schedule *string           `json:"schedule,omitempty"`
 	Deadline *string           `json:"deadline,omitempty" doc:"Longest a run may take; empty for sync.deadline"`
 
-	Removals *host.RemovalOverride `json:"removals,omitempty" doc:"Replaces how much one sync may remove without a person; {} for the configuration's limits"`
+	Removals *host.RemovalOverride `json:"removals,omitempty" doc:"Replaces the removal limits of a sync; {} for the configured ones"`
 }
 
 // AddConnection validates and stores a connection. A problem names every wrong field;

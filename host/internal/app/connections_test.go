@@ -37,7 +37,8 @@ func TestAddConnectionNamesEverythingThatIsWrong(t *testing.T) {
 			app.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`{"streams":"all"}`)}, host.CodeInvalid, "settings.streams",
 		},
 		"deep in a setting": {
-			app.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`{"streams":[{"name":""}]}`)}, host.CodeInvalid, "settings.streams.0.name",
+			app.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`{"streams":[{"name":""}]}`)}, host.CodeInvalid,
+			"settings.streams.0.name",
 		},
 		"no object": {app.NewConnection{Connector: "fake", Alias: "a", Settings: raw(`[1]`)}, host.CodeInvalid, "settings"},
 		"a secret given as a setting": {
@@ -47,7 +48,8 @@ func TestAddConnectionNamesEverythingThatIsWrong(t *testing.T) {
 			app.NewConnection{Connector: "fake", Alias: "a", Secrets: map[string]string{"password": canary}}, host.CodeInvalid, "secrets.password",
 		},
 		"everything at once": {
-			app.NewConnection{Connector: "fake", Alias: "a b", Schedule: "often", Settings: raw(`{"colour":1,"check":2}`), Secrets: map[string]string{"password": canary}},
+			app.NewConnection{Connector: "fake", Alias: "a b", Schedule: "often", Settings: raw(`{"colour":1,"check":2}`),
+				Secrets: map[string]string{"password": canary}},
 			host.CodeInvalid, "alias schedule secrets.password settings.check settings.colour",
 		},
 		"a connector and an alias": {app.NewConnection{Connector: "nope", Alias: "a b"}, host.CodeInvalid, "connector alias"},

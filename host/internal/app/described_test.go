@@ -67,7 +67,8 @@ func acme(t *testing.T, dir, first string) string {
 func packDescription(t *testing.T, o boot.Options, key release.Key, file string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "acme.tar.gz")
-	_, err := boot.PackRelease(t.Context(), boot.PackRequest{Programs: []release.Input{{Platform: release.Platform{OS: "any", Arch: "any"}, Path: file}}, Out: out, Config: o.Config})
+	program := release.Input{Platform: release.Platform{OS: "any", Arch: "any"}, Path: file}
+	_, err := boot.PackRelease(t.Context(), boot.PackRequest{Programs: []release.Input{program}, Out: out, Config: o.Config})
 	if err == nil {
 		_, err = release.Sign(t.Context(), out, key.Private, "")
 	}
@@ -87,7 +88,8 @@ func TestAnInstalledDescriptionIsRunByWhatRanItWhenItWasAgreedTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, err := e.Connector(as(t), "acme")
-	if err != nil || c.Trust != host.TrustSigned || c.Interpreter == "" || !strings.HasSuffix(c.Path, "/connectors/acme/0.1.0/acme.connector.yaml") {
+	if err != nil || c.Trust != host.TrustSigned || c.Interpreter == "" ||
+		!strings.HasSuffix(c.Path, "/connectors/acme/0.1.0/acme.connector.yaml") {
 		t.Fatalf("it is at %s, %s, run by %q: %v", c.Path, c.Trust, c.Interpreter, err)
 	}
 	another(t, interpreter)
@@ -132,11 +134,22 @@ func TestWhatThisMachineLacksIsSaidBeforeAnythingIsInstalled(t *testing.T) {
 		requires []host.Requirement
 		words    string
 	}{
-		"an older Python":      {release.Input{Platform: system, Path: python}, []host.Requirement{{Name: "python3", AtLeast: "99.1"}}, "python3 99.1 or newer (there is 3."},
-		"a package is missing": {release.Input{Platform: system, Path: python}, []host.Requirement{{Name: "python3", AtLeast: "3.1"}, {Name: "no-such-package"}}, "needs no-such-package (there is none)"},
-		"no such Python":       {release.Input{Platform: system, Path: script("#!/nowhere/python3")}, []host.Requirement{{Name: "python3"}}, "/nowhere/python3, which is not there"},
-		"not Python":           {release.Input{Platform: system, Path: script("#!/bin/sh")}, []host.Requirement{{Name: "python3"}}, "run by /bin/sh"},
-		"a newer description":  {release.Input{Platform: everywhere, Path: newer}, nil, "connector-files 9 or newer (there is 1)"},
+		"an older Python": {
+			release.Input{Platform: system, Path: python}, []host.Requirement{{Name: "python3", AtLeast: "99.1"}},
+			"python3 99.1 or newer (there is 3.",
+		},
+		"a package is missing": {
+			release.Input{Platform: system, Path: python},
+			[]host.Requirement{{Name: "python3", AtLeast: "3.1"}, {Name: "no-such-package"}}, "needs no-such-package (there is none)",
+		},
+		"no such Python": {
+			release.Input{Platform: system, Path: script("#!/nowhere/python3")}, []host.Requirement{{Name: "python3"}},
+			"/nowhere/python3, which is not there",
+		},
+		"not Python": {
+			release.Input{Platform: system, Path: script("#!/bin/sh")}, []host.Requirement{{Name: "python3"}}, "run by /bin/sh",
+		},
+		"a newer description": {release.Input{Platform: everywhere, Path: newer}, nil, "connector-files 9 or newer (there is 1)"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -145,7 +158,9 @@ func TestWhatThisMachineLacksIsSaidBeforeAnythingIsInstalled(t *testing.T) {
 			o, _ := withInterpreter(t, dir)
 			e := open(t, o)
 			out := filepath.Join(t.TempDir(), "acme.tar.gz")
-			if _, err := release.Pack(release.Contents{Connector: host.Connector{ID: "acme", Version: "0.1.0"}, Programs: []release.Input{test.input}, Requires: test.requires}, out); err != nil {
+			if _, err := release.Pack(release.Contents{
+				Connector: host.Connector{ID: "acme", Version: "0.1.0"}, Programs: []release.Input{test.input}, Requires: test.requires,
+			}, out); err != nil {
 				t.Fatal(err)
 			}
 			_, err := install(t, e, app.ReleaseRequest{Source: out, Confirm: "acme"})

@@ -9,7 +9,7 @@ import (
 
 // DevelopmentRequest names a program that is to be used as a connector.
 type DevelopmentRequest struct {
-	Program string `json:"program" doc:"Absolute path of a program, of a *.connector.yaml, or of the file that a connector started by hand wrote"`
+	Program string `json:"program" doc:"Absolute path of a program, a *.connector.yaml, or the file that a connector started by hand wrote"`
 	Source  string `json:"source,omitempty" doc:"What its author works on, as messages name it; else the program"`
 	Attach  bool   `json:"attach,omitempty" doc:"The program is such a file, and its process is used as it is"`
 }

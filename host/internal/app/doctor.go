@@ -84,7 +84,8 @@ func (a *App) examineLists() []host.Finding {
 	f := host.Finding{ID: "lists", Title: "Lists", Status: "ok", Message: "up to date with the journal"}
 	switch {
 	case status.Error != "":
-		f.Status, f.Message = "warn", "cannot follow the journal: "+status.Error+"; each list is brought up to date when it is read, which takes longer"
+		f.Status = "warn"
+		f.Message = "cannot follow the journal: " + status.Error + "; each list is brought up to date when it is read, which takes longer"
 		f.Fix = "They try again at " + status.RetryAt.Local().Format(time.TimeOnly) + "; free space on the disk if it is full."
 	case status.BehindSince != nil:
 		f.Message = "up to date but for syncs that go on, since " + status.BehindSince.Local().Format(time.DateTime)

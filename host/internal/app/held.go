@@ -9,9 +9,9 @@ import (
 
 // SyncRequest says what a person asks of a run.
 type SyncRequest struct {
-	Full            bool     `json:"full,omitempty" doc:"Read every stream from its beginning, so that what was deleted at the source is noticed"`
-	ConfirmRemovals bool     `json:"confirm_removals,omitempty" doc:"Remove what is held now, as far as the run still does not find it. Other removals are judged anew"`
-	Confirm         []string `json:"confirm,omitempty" doc:"With confirm_removals: ids of the held removals that a person saw. One that is no longer the latest of its stream is refused with 409. Empty for all"`
+	Full            bool     `json:"full,omitempty" doc:"Read every stream from its beginning, so that deletions at the source are noticed"`
+	ConfirmRemovals bool     `json:"confirm_removals,omitempty" doc:"Remove what is held and still not found; other removals are judged anew"`
+	Confirm         []string `json:"confirm,omitempty" doc:"Held removals that a person saw, by id; empty = all; 409 when one has changed"`
 }
 
 // agreed returns the held removals that a request confirms, by stream.

@@ -35,7 +35,8 @@ func TestWhatTheHostPausedSaysWhyAndResumesWhenItIsMended(t *testing.T) {
 				}
 			}
 			last := e.LastEvent()
-			e.PauseAfter(run, host.Pause{Since: time.Now(), By: host.PausedByHost, Reason: "3 syncs in a row failed", Remedy: "Enter a valid credential.", Code: "auth.invalid"})
+			e.PauseAfter(run, host.Pause{Since: time.Now(), By: host.PausedByHost, Reason: "3 syncs in a row failed",
+				Remedy: "Enter a valid credential.", Code: "auth.invalid"})
 			s, err := e.Connection(as(t), "corp")
 			if err != nil || s.Paused == nil || s.Paused.By != test.by || s.Reason != host.ReasonPaused || s.NextRunAt != nil {
 				t.Fatalf("paused: %+v, %s, %v", s.Paused, s.Reason, err)

@@ -34,7 +34,8 @@ func packFake(t *testing.T, key release.Key, edit func(*host.Connector)) string 
 	}
 	out := filepath.Join(t.TempDir(), "fake.tar.gz")
 	_, err = release.Pack(release.Contents{
-		Connector: said, Programs: []release.Input{{Platform: release.Here(), Path: filepath.Join(programs, "small", "fake")}}, SBOM: []byte("{}"),
+		Connector: said, Programs: []release.Input{{Platform: release.Here(), Path: filepath.Join(programs, "small", "fake")}},
+		SBOM: []byte("{}"),
 	}, out)
 	if err == nil {
 		_, err = release.Sign(t.Context(), out, key.Private, "")
@@ -117,7 +118,8 @@ func TestAProgramThatIsNotWhatItsManifestSaysIsNotInstalled(t *testing.T) {
 			key, dir := aKey(t), dataDir(t)
 			path := packFake(t, key, lie.edit)
 			e := open(t, options(t, dir, nil))
-			if _, err := install(t, e, app.ReleaseRequest{Source: path, Signer: key.Signer}); err == nil || !strings.Contains(err.Error(), lie.words) {
+			if _, err := install(t, e, app.ReleaseRequest{Source: path, Signer: key.Signer}); err == nil ||
+				!strings.Contains(err.Error(), lie.words) {
 				t.Errorf("refused with %v; want %q in it", err, lie.words)
 			}
 			if left := below(t, filepath.Join(dir, "connectors")); len(left) > 0 {
@@ -143,8 +145,10 @@ func TestWhatNobodyAgreedToIsNotInstalled(t *testing.T) {
 		request app.ReleaseRequest
 		code    string
 	}{
-		"nothing said":           {app.ReleaseRequest{Source: path, Signer: key.Signer}, host.CodeReleaseConsent},
-		"to another release":     {app.ReleaseRequest{Source: path, Signer: key.Signer, Consent: strings.Repeat("0", 64)}, host.CodeReleaseConsent},
+		"nothing said": {app.ReleaseRequest{Source: path, Signer: key.Signer}, host.CodeReleaseConsent},
+		"to another release": {
+			app.ReleaseRequest{Source: path, Signer: key.Signer, Consent: strings.Repeat("0", 64)}, host.CodeReleaseConsent,
+		},
 		"not to the signer":      {app.ReleaseRequest{Source: path, Consent: offer.Consent}, host.CodeReleaseSigner},
 		"with another id typed":  {app.ReleaseRequest{Source: path, Consent: offer.Consent, Confirm: "okta"}, host.CodeReleaseSigner},
 		"update of nothing":      {app.ReleaseRequest{Source: path, Signer: key.Signer, Consent: offer.Consent, Update: true}, host.CodeNotFound},
@@ -234,7 +238,8 @@ func TestConsentIsADocument(t *testing.T) {
 	if err := json.Unmarshal(entries[1].Document, &consent); err != nil {
 		t.Fatal(err)
 	}
-	if consent.Signer != key.Signer || consent.Version != "1.0.0" || len(consent.SHA256) != 64 || !slices.Contains(consent.Asks, "host fake.example.com") {
+	if consent.Signer != key.Signer || consent.Version != "1.0.0" || len(consent.SHA256) != 64 ||
+		!slices.Contains(consent.Asks, "host fake.example.com") {
 		t.Errorf("anna agreed to %+v", consent)
 	}
 }
@@ -257,8 +262,10 @@ func TestAnUpdateThatAsksForMoreWaits(t *testing.T) {
 	if err != nil || started.Error != nil {
 		t.Fatal(err, started.Error)
 	}
-	want := host.Asks{Permissions: []host.Permission{}, Network: []host.NetworkHost{}, Files: []host.FileAccess{{Path: "/etc/fake", Purpose: "Its list"}}}
-	if w := started.Installation.Waiting; w == nil || w.Version != "2.0.0" || !cmp.Equal(w.New, want) || started.Installation.Version != "1.0.0" {
+	list := host.FileAccess{Path: "/etc/fake", Purpose: "Its list"}
+	want := host.Asks{Permissions: []host.Permission{}, Network: []host.NetworkHost{}, Files: []host.FileAccess{list}}
+	if w := started.Installation.Waiting; w == nil || w.Version != "2.0.0" || !cmp.Equal(w.New, want) ||
+		started.Installation.Version != "1.0.0" {
 		t.Errorf("the task says %+v", started.Installation)
 	}
 	status, err := e.Connection(as(t), c.ID)

@@ -51,7 +51,8 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 		t.Fatal(err)
 	}
 	users := run.Steps[2]
-	if users.Error == nil || users.Error.Code != host.CodeDiskFull || users.Error.Fault != host.FaultHost || !strings.Contains(users.Error.Remedy, "Free ") || users.Error.Retry != host.RetryAfter {
+	if users.Error == nil || users.Error.Code != host.CodeDiskFull || users.Error.Fault != host.FaultHost ||
+		!strings.Contains(users.Error.Remedy, "Free ") || users.Error.Retry != host.RetryAfter {
 		t.Errorf("step ended with %+v", users.Error)
 	}
 	events, _, _ := e.Events(as(t), last, 0)
@@ -59,7 +60,8 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 		t.Errorf("events are %+v", events)
 	}
 	status, err := e.Status(as(t))
-	if err != nil || !status.Disk.Paused || status.Disk.Since == nil || status.Disk.Free != 80<<20 || status.Disk.Message == "" || status.Disk.Remedy == "" {
+	if err != nil || !status.Disk.Paused || status.Disk.Since == nil || status.Disk.Free != 80<<20 || status.Disk.Message == "" ||
+		status.Disk.Remedy == "" {
 		t.Errorf("status says %+v (%v)", status.Disk, err)
 	}
 	findings, err := e.Doctor(as(t))

@@ -40,7 +40,8 @@ func TestADirectoryHasOneOwner(t *testing.T) {
 	}
 	_, err := boot.Open(t.Context(), options(t, dir, nil))
 	p := problem(t, err)
-	if pid := fmt.Sprintf("process %d", os.Getpid()); p.Code != host.CodeLocked || fields(p) != "data-dir" || !strings.Contains(p.Message, pid) || !strings.Contains(p.Fields[0].Message, pid) {
+	if pid := fmt.Sprintf("process %d", os.Getpid()); p.Code != host.CodeLocked || fields(p) != "data-dir" ||
+		!strings.Contains(p.Message, pid) || !strings.Contains(p.Fields[0].Message, pid) {
 		t.Errorf("the second was told %q (%s)", p.Message, p.Code)
 	}
 	if _, ok := datadir.ReadOwner(dir); !ok {
@@ -140,7 +141,8 @@ func TestOpenNamesADirectoryThatCannotBeUsed(t *testing.T) {
 			t.Parallel()
 			dir := prepare(t, dataDir(t))
 			_, err := boot.Open(t.Context(), options(t, dir, nil))
-			if p := problem(t, err); p.Code != host.CodeInvalid || fields(p) != "data-dir" || !strings.Contains(p.Message, dir) && p.Fields[0].Value != dir {
+			if p := problem(t, err); p.Code != host.CodeInvalid || fields(p) != "data-dir" ||
+				!strings.Contains(p.Message, dir) && p.Fields[0].Value != dir {
 				t.Errorf("got %s %q on %s", p.Code, p.Message, fields(p))
 			}
 		})
@@ -160,7 +162,8 @@ func TestOpenEndsWithItsContext(t *testing.T) {
 
 func TestAges(t *testing.T) {
 	t.Parallel()
-	for value, good := range map[string]bool{"0": true, "400d": true, "30d": true, "29d": false, "30": false, "-1d": false, "1y": false, "36501d": false} {
+	for value, good := range map[string]bool{"0": true, "400d": true, "30d": true, "29d": false, "30": false, "-1d": false,
+		"1y": false, "36501d": false} {
 		_, err := boot.LoadConfig(boot.Sources{DataDir: t.TempDir(), File: os.DevNull, Flags: map[string]string{"store.retention": value}})
 		if (err == nil) != good {
 			t.Errorf("store.retention %s: %v", value, err)

@@ -60,7 +60,8 @@ func TestAnOptionalFileThatMayNotBeRead(t *testing.T) {
 		var config boot.Config
 		var err, named error
 		asOrdinaryUser(t, func() {
-			config, err = boot.LoadConfig(boot.Sources{DataDir: dir, ConfigHome: home, Flags: map[string]string{"secrets.key": "file", "store.min_free_mib": "64"}})
+			flags := map[string]string{"secrets.key": "file", "store.min_free_mib": "64"}
+			config, err = boot.LoadConfig(boot.Sources{DataDir: dir, ConfigHome: home, Flags: flags})
 			_, named = boot.LoadConfig(boot.Sources{DataDir: dir, File: file})
 		})
 		if err != nil || config.Unread() != file || config.LogLevel != "info" {

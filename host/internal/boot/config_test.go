@@ -169,7 +169,8 @@ func TestADanglingLinkIsNoMissingFile(t *testing.T) {
 
 // FuzzConfig: a file is refused by the name of a key, or every value is in bounds.
 func FuzzConfig(f *testing.F) {
-	for _, seed := range []string{"", "# nothing\n", "---\n", "log:\n  level: warn\n", "sync.max_runs: 5\n", "a: &a [*a]\n", "? [a]\n: b\n", "sync: {max_runs: 010}\n", "- a\n", "\xef\xbb\xbflog: {level: info}\n", "--- ~\n--- ~\n"} {
+	for _, seed := range []string{"", "# nothing\n", "---\n", "log:\n  level: warn\n", "sync.max_runs: 5\n", "a: &a [*a]\n",
+		"? [a]\n: b\n", "sync: {max_runs: 010}\n", "- a\n", "\xef\xbb\xbflog: {level: info}\n", "--- ~\n--- ~\n"} {
 		f.Add(seed)
 	}
 	dir := f.TempDir()
@@ -183,7 +184,8 @@ func FuzzConfig(f *testing.F) {
 			}
 			return
 		}
-		if config.MaxRuns < 1 || config.MaxRuns > 1000 || config.RunDeadline < time.Minute || config.RemovalShare <= 0 || config.RemovalShare > 1 {
+		if config.MaxRuns < 1 || config.MaxRuns > 1000 || config.RunDeadline < time.Minute || config.RemovalShare <= 0 ||
+			config.RemovalShare > 1 {
 			t.Errorf("a value is out of bounds: %+v", config)
 		}
 	})

@@ -82,7 +82,8 @@ func TestRatesOfAnAdministrator(t *testing.T) {
 	t.Parallel()
 	const text = "acme.okta.com=5, *.okta.com=10/4,*.com=1,api.free.com=0"
 	for hostname, want := range map[string]budget.Limit{
-		"acme.okta.com": {Rate: 5}, "umbrella.okta.com": {Rate: 10, Concurrent: 4}, "a.com": {Rate: 1}, "api.free.com": {}, "elsewhere.org": {Rate: -1},
+		"acme.okta.com": {Rate: 5}, "umbrella.okta.com": {Rate: 10, Concurrent: 4}, "a.com": {Rate: 1}, "api.free.com": {},
+		"elsewhere.org": {Rate: -1},
 	} {
 		if diff := cmp.Diff(want, tenant.RateOf(t, text, hostname)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", hostname, diff)
