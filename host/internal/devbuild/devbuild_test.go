@@ -36,7 +36,8 @@ func goModule(t *testing.T) string {
 	}
 	write(t, filepath.Join(root, "go.mod"), "module example.com/acme\n\ngo 1.26\n")
 	write(t, filepath.Join(root, "words", "words.go"), "package words\n\nconst Hello = \"hello\"\n")
-	write(t, filepath.Join(root, "acme", "main.go"), "package main\n\nimport \"example.com/acme/words\"\n\nfunc main() { println(words.Hello) }\n")
+	main := "package main\n\nimport \"example.com/acme/words\"\n\nfunc main() { println(words.Hello) }\n"
+	write(t, filepath.Join(root, "acme", "main.go"), main)
 	return root
 }
 
