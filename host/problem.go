@@ -131,6 +131,17 @@ func InvalidFields(message string, fields []FieldError) *Problem {
 	return &Problem{Code: CodeInvalid, Message: message, Fault: FaultCustomer, Retry: RetryWhenConfigChanges, Fields: fields}
 }
 
+// Violation returns the problem of a source that broke the rules of its protocol.
+func Violation(format string, values ...any) *Problem {
+	return &Problem{
+		Code:    CodeProtocol,
+		Message: fmt.Sprintf(format, values...),
+		Remedy:  "Report this to the connector's author; an update of the connector may mend it.",
+		Fault:   FaultConnector,
+		Retry:   RetryNever,
+	}
+}
+
 // Refused returns the problem of a request that cannot be met as it is: the person who made
 // it has to act, and trying again does not help.
 func Refused(code, remedy, format string, args ...any) *Problem {

@@ -145,8 +145,8 @@ func runMutants() []Mutant {
 			instead("host/internal/supervisor/retry.go", "if step.Error == nil || step.Error.Retry != host.RetryAfter {",
 				"if step.Error == nil || step.Error.Retry != host.RetryAfter && !MUTANT {")),
 		caught("two-owners", "the lock of the data directory is not heeded", "second-agent", "host.group", "truth",
-			instead("host/internal/claim/claim.go", "if !held {", "if !held && !MUTANT {"),
-			instead("host/internal/claim/claim.go", "ok && answers(before.Socket) {", "ok && answers(before.Socket) && !MUTANT {")),
+			instead("host/internal/datadir/lock.go", "if !held {", "if !held && !MUTANT {"),
+			instead("host/internal/datadir/lock.go", "ok && answers(before.Socket) {", "ok && answers(before.Socket) && !MUTANT {")),
 	}
 }
 

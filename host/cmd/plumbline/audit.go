@@ -22,17 +22,18 @@ func (a *app) auditCommand() *cobra.Command {
 	var p api.AuditParams
 	c := &cobra.Command{
 		Use: "list [NAME]", Short: "List who changed what, newest first",
-		Long: "Every edit is an entry: of a connection (added, edited, paused, removed), of a hold on history, of a person's\n" +
-			"decision on held removals, on trust in a connector and on consent to a release. An entry names who acted and how\n" +
-			"that was known. NAME is what the edited document is called, such as a connection's alias, or its id. --json\n" +
-			"has each document before and after the edit; secrets are never in it. Entries are kept when what they are about\n" +
-			"is removed, and `plumbline verify` checks them.",
+		Long: "The audit log has an entry for every edit of a connection (added, edited, paused, removed), for every edit of a hold\n" +
+			"on history, and for every decision of a person: on held removals, on trust in a connector, on consent to a\n" +
+			"release. An entry names who acted and how that was known.\n" +
+			"NAME is the name of the edited document, such as a connection's alias, or its id. --json has each document before\n" +
+			"and after the edit; secrets are never in it. Entries stay when their document is removed, and `plumbline verify`\n" +
+			"checks them.",
 		Example: "  plumbline audit list corp\n  plumbline audit list --since 2026-01-01 --actor anna --json",
 		Args:    atMost(1),
 	}
-	c.Flags().IntVar(&limit, "limit", limit, "how many at most; 0 for all")
+	limitFlag(c, &limit, 50)
 	c.Flags().StringVar(&p.Collection, "collection", "", "only these documents: connection, hold, decision, trust or consent")
-	c.Flags().StringVar(&p.Actor, "actor", "", "only what this one did: a name, an id, or person, schedule, agent")
+	c.Flags().StringVar(&p.Actor, "actor", "", "only the edits of this actor: a name, an id, or person, schedule, agent")
 	c.Flags().StringVar(&p.Since, "since", "", "only since this time or day")
 	c.Flags().StringVar(&p.Until, "until", "", "only until this time, or the end of this day")
 	entries := func(ctx context.Context, client *api.Client, args []string, at api.PageParams) (api.Items[host.Entry], error) {

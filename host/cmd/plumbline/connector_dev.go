@@ -12,7 +12,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
-	"github.com/plumbline-dev/plumbline/host/internal/boot"
 	"github.com/plumbline-dev/plumbline/host/internal/devbuild"
 )
 
@@ -67,7 +66,6 @@ Use a connection that you add for the development. A change cancels a run that
 	return c
 }
 
-// source returns what there is to work on.
 func (o devFlags) source(args []string) (devbuild.Source, error) {
 	switch {
 	case o.attach != "" && (len(args) > 0 || o.Build != "" || o.Program != ""):
@@ -91,7 +89,7 @@ func (o devFlags) tests() conformance {
 	return conformance{fixtures: o.fixtures, cases: strings.FieldsFunc(o.test, func(r rune) bool { return r == ',' || r == ' ' })}
 }
 
-// dev works on a connector until ctx ends, which is how it is meant to end.
+// dev uses a connector in development until ctx ends.
 func (a *app) dev(ctx context.Context, source devbuild.Source, o devFlags) (err error) {
 	client, done, err := a.residing(ctx)
 	if err != nil {

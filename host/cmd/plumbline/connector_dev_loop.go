@@ -99,7 +99,6 @@ func (d *developing) reload(ctx context.Context) (string, error) {
 	return d.take(ctx, built)
 }
 
-// take has the host use what was built.
 func (d *developing) take(ctx context.Context, built devbuild.Built) (string, error) {
 	if d.source.Builds() {
 		d.say(devEvent{Event: "built", Seconds: built.Took.Seconds()})

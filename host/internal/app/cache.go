@@ -15,12 +15,12 @@ import (
 // until the next run ends, so it is cached: a list of a thousand connections would read
 // thirty thousand runs for each page.
 type past struct {
-	summary health.Summary
-	history []host.RunOutcome
-	last    *host.Run // the latest run stored; nil = none
-	streams []host.StreamStats
-	refused *host.Notice // what containment refused the connector lately; nil = nothing
-	ends    uint64       // supervisor.Ends when this was read
+	summary    health.Summary
+	history    []host.RunOutcome
+	last       *host.Run // the latest run stored; nil = none
+	streams    []host.StreamStats
+	refused    *host.Notice // what containment refused the connector lately; nil = nothing
+	generation uint64       // supervisor.Generation when this was read
 }
 
 // cache holds the past of connections and parsed schedules, about 6 KiB a connection.
@@ -48,11 +48,11 @@ func (c *cache) drop(connection string) {
 
 // get returns the past of a connection if it was read when this many runs had ended, and
 // the number of changes that put asks for.
-func (c *cache) get(connection string, ends uint64) (p past, known bool, change uint64) {
+func (c *cache) get(connection string, generation uint64) (p past, known bool, change uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p, known = c.pasts[connection]
-	return p, known && p.ends == ends, c.changes[connection]
+	return p, known && p.generation == generation, c.changes[connection]
 }
 
 // put stores p, unless the connection was changed while p was read.
@@ -87,12 +87,12 @@ func (c *cache) schedule(expression string, location *time.Location) (scheduler.
 
 // past returns the past of a connection, from the cache if it can.
 func (a *App) past(connection string) (past, error) {
-	ends := a.parts.Supervisor.Ends(connection)
-	p, known, change := a.cache.get(connection, ends)
+	generation := a.parts.Supervisor.Generation(connection)
+	p, known, change := a.cache.get(connection, generation)
 	if known {
 		return p, nil
 	}
-	p = past{ends: ends}
+	p = past{generation: generation}
 	runs, _, err := a.parts.Store.Runs(journal.RunQuery{Connection: connection, Limit: historyKept + 1})
 	if err != nil {
 		return past{}, fmt.Errorf("read runs: %w", err)

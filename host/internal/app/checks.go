@@ -40,7 +40,7 @@ func (a *App) checkInput(ctx context.Context, request CheckRequest) (host.Connec
 	var err error
 	if request.Connection != "" {
 		if connection, err = a.parts.Store.Connection(request.Connection); err != nil {
-			return host.Connector{}, stream.Open{}, err
+			return host.Connector{}, source.Open{}, err
 		}
 		if id = connection.Connector; !setting.Given(settings) {
 			settings = connection.Settings
@@ -64,5 +64,5 @@ func (a *App) checkLocally(
 	if len(connector.Network) > 0 {
 		return nil
 	}
-	return a.parts.Checks.Settings(ctx, connector, check.With(settings, secrets))
+	return a.parts.Checks.Settings(ctx, connector, source.Open{Settings: settings, Secrets: secrets})
 }

@@ -188,7 +188,7 @@ func (a *App) RemoveConnection(ctx context.Context, ref string) error {
 			return fmt.Errorf("delete connection: %w", err)
 		}
 		a.cache.drop(connection.ID)
-		if err := a.parts.Lists.Drop(connection.ID); err != nil {
+		if err := a.parts.View.Drop(connection.ID); err != nil {
 			a.parts.Logger.Warn("delete lists of a deleted connection", "connection", connection.Alias, "err", err) // the next start deletes them
 		}
 		a.connectionChanged(connection.ID, "removed")

@@ -77,7 +77,7 @@ func (a *App) examineStore() host.Finding {
 
 // examineLists says how far the lists are behind the journal, where they follow it.
 func (a *App) examineLists() []host.Finding {
-	status, follows := a.parts.Lists.Status()
+	status, follows := a.parts.View.Status()
 	if !follows {
 		return nil
 	}

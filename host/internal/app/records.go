@@ -171,9 +171,9 @@ func (a *App) recordsByKey(ctx context.Context, q RecordQuery, marks []host.Stre
 	return page, nil
 }
 
-// page lists through the projection and fetches the documents.
-func (a *App) page(ctx context.Context, marks []host.StreamMark, query projection.Query) (RecordPage, error) {
-	answer, err := a.parts.Lists.List(ctx, marks, query)
+// page asks the view which records there are and reads their documents.
+func (a *App) page(ctx context.Context, marks []host.StreamMark, query view.Query) (RecordPage, error) {
+	answer, err := a.parts.View.List(ctx, marks, query)
 	if err != nil {
 		return RecordPage{}, err
 	}
@@ -182,11 +182,7 @@ func (a *App) page(ctx context.Context, marks []host.StreamMark, query projectio
 			return RecordPage{}, err
 		}
 	}
-	refs := make([]host.VersionRef, 0, len(answer.Hits))
-	for _, hit := range answer.Hits {
-		refs = append(refs, host.VersionRef{Stream: marks[hit.Stream], Key: hit.Key, At: time.Unix(0, hit.From).UTC()})
-	}
-	items, err := a.parts.Store.RecordsAt(ctx, refs)
+	items, err := a.parts.Store.RecordsAt(ctx, answer.Versions)
 	if err != nil {
 		return RecordPage{}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/backup"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	stored "github.com/plumbline-dev/plumbline/host/internal/journal/backup"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 )
 
@@ -33,7 +34,7 @@ func TestABackupIsListedAndOpensWithItsKeyAlone(t *testing.T) {
 		if err != nil || b.File != file || b.Bytes == 0 || b.SealedWith != with || len(b.Connections) != 1 {
 			t.Fatalf("%s: wrote %+v, %v", with, b, err)
 		}
-		read := func(r io.Reader) (host.Backup, error) { return journal.ReadBackup(t.Context(), r, quiet) }
+		read := func(r io.Reader) (host.Backup, error) { return stored.Read(t.Context(), r, quiet) }
 		if again, err := backup.Read(file, test.open, read); err != nil || again.Version != "1.2.3" || again.Entries != b.Entries {
 			t.Errorf("%s: read %+v, %v", with, again, err)
 		}

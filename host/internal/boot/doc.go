@@ -3,7 +3,7 @@
 // parts in reverse.
 //
 //	Open:  lock → key → store → proxy → launcher → inventory → catalog → developments
-//	       → supervisor → checks → tasks → installer → lists → upkeep → schedule
+//	       → supervisor → checks → tasks → installer → view → upkeep → schedule
 //	Close: the same backwards. Runs are asked to stop and recorded as interrupted.
 //
 // Restore and VerifyClosed work on a data directory that no process owns.

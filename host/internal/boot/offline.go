@@ -11,6 +11,10 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/backup"
 	"github.com/plumbline-dev/plumbline/host/internal/datadir"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	stored "github.com/plumbline-dev/plumbline/host/internal/journal/backup"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/swap"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/verify"
 	"github.com/plumbline-dev/plumbline/host/internal/owned"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 )
@@ -98,7 +102,7 @@ func Restore(
 
 // VerifyClosed verifies the files and the content of a store whose data directory no
 // process owns.
-func VerifyClosed(ctx context.Context, options Options, report func(store.Progress)) (v host.Verification, err error) {
+func VerifyClosed(ctx context.Context, options Options, report func(journal.Progress)) (v host.Verification, err error) {
 	dir := options.Config.DataDir
 	lock, err := datadir.Take(dir, options.owner(time.Now()))
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 )
@@ -30,7 +31,7 @@ type Config struct {
 // Catalog knows every connector. Its methods may be called from any goroutine.
 type Catalog struct {
 	config Config
-	trust  *journal.Collection[host.TrustedPrograms]
+	trust  *documents.Collection[host.TrustedPrograms]
 
 	deciding sync.Mutex // one change of trust at a time
 

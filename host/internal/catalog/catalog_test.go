@@ -198,7 +198,7 @@ func place(t *testing.T, p *hosttest.Parts, version string) release.Entry {
 	if err != nil {
 		t.Fatal(err)
 	}
-	entry, err := p.Inventory.Place(staged, time.Now())
+	entry, err := p.Inventory.Activate(staged, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,13 +5,14 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 )
 
 // trustNoun is the collection of what people trust, by the id of the connector.
 const trustNoun = "trust"
 
-func trustIn(s *journal.Journal) *journal.Collection[host.TrustedPrograms] {
-	return journal.NewCollection[host.TrustedPrograms](s, trustNoun, nil)
+func trustIn(s *journal.Journal) *documents.Collection[host.TrustedPrograms] {
+	return documents.NewCollection[host.TrustedPrograms](s.Documents, trustNoun, nil)
 }
 
 // trustOf says what a program is taken for. It counts what the host installed, what
@@ -54,10 +55,10 @@ func (c *Catalog) isTrusted(connector host.Connector) bool {
 }
 
 // trusted returns what a person trusts as a connector; revision 0 = nothing.
-func (c *Catalog) trusted(id string) (journal.Document[host.TrustedPrograms], error) {
+func (c *Catalog) trusted(id string) (documents.Document[host.TrustedPrograms], error) {
 	trusted, err := c.trust.Get(id)
 	if host.IsNotFound(err) {
-		return journal.Document[host.TrustedPrograms]{}, nil
+		return documents.Document[host.TrustedPrograms]{}, nil
 	}
 	return trusted, err
 }

@@ -34,8 +34,8 @@ type Config struct {
 	Events  *event.Log
 }
 
-// Checks are the checks under way and the latest results, in memory. They are not stored: a
-// check says something about a moment that has passed.
+// Checks are the checks under way and the latest results. They live in memory: a check
+// proves something about a moment that has passed.
 type Checks struct {
 	config Config
 	wait   sync.WaitGroup
@@ -175,7 +175,7 @@ func (c *Checks) probe(
 
 // Run starts a connector, has it check and ends it.
 func (c *Checks) Run(
-	ctx context.Context, connector host.Connector, open stream.Open, timeout time.Duration, found func(host.Probe),
+	ctx context.Context, connector host.Connector, open source.Open, timeout time.Duration, found func(host.Probe),
 ) (identity string, err error) {
 	ctx, stop := context.WithTimeoutCause(ctx, timeout, tooLong(timeout))
 	defer stop()
@@ -191,12 +191,11 @@ func (c *Checks) Run(
 	if cause := endOf(ctx); err != nil && cause != nil {
 		return identity, cause
 	}
-	// The error holds what the process printed last, which may hold a secret.
-	return identity, (&wire.Door{Scrub: open.Scrub}).Outward(supervisor.Unreadable(process.Blame(err)))
+	return identity, err
 }
 
-// endOf returns why ctx has ended, or nil. gRPC reads the clock, so it may notice a deadline
-// before the timer of ctx fires.
+// endOf returns why ctx has ended, nil while it goes on. gRPC looks at the clock, so it
+// may see that a deadline has passed before the timer of ctx fires.
 func endOf(ctx context.Context) error {
 	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
 		<-ctx.Done()
@@ -224,7 +223,7 @@ func stopped() *host.Problem {
 	}
 }
 
-// finish releases the check's context.
+// finish lets go of the check's context.
 func (c *Checks) finish(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -238,7 +237,7 @@ const settingsTimeout = 30 * time.Second
 
 // Settings has a connector check its settings without a network. It returns what the
 // connector finds wrong with them, else why it ended.
-func (c *Checks) Settings(ctx context.Context, connector host.Connector, open stream.Open) error {
+func (c *Checks) Settings(ctx context.Context, connector host.Connector, open source.Open) error {
 	connector.Network = nil
 	var wrong *host.Problem
 	_, err := c.Run(ctx, connector, open, settingsTimeout, func(p host.Probe) {

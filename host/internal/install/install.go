@@ -13,6 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/check"
 	"github.com/plumbline-dev/plumbline/host/internal/development"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
@@ -41,12 +42,12 @@ type Config struct {
 // Installer installs releases. Its methods may be called from any goroutine.
 type Installer struct {
 	config   Config
-	consents *journal.Collection[host.Consent] // by the id of the connector
+	consents *documents.Collection[host.Consent] // by the id of the connector
 }
 
 // New returns an installer.
 func New(config Config) *Installer {
-	return &Installer{config: config, consents: journal.NewCollection[host.Consent](config.Store, "consent", nil)}
+	return &Installer{config: config, consents: documents.NewCollection[host.Consent](config.Store.Documents, "consent", nil)}
 }
 
 // Install installs a release, or notes an update that waits for consent. It reads and
@@ -92,7 +93,7 @@ func (i *Installer) Install(
 	if err := i.agreed(ctx, staged); err != nil {
 		return "", release.Entry{}, err
 	}
-	entry, err := i.config.Inventory.Place(staged, time.Now())
+	entry, err := i.config.Inventory.Activate(staged, time.Now())
 	if err != nil {
 		return "", release.Entry{}, err
 	}

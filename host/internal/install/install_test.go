@@ -54,7 +54,7 @@ func with(t *testing.T, installed ...string) (*hosttest.Parts, *install.Installe
 	for _, source := range installed {
 		staged, err := p.Inventory.Stage(t.Context(), source, release.Options{Unsigned: true}, func(int64, int64) {})
 		if err == nil {
-			_, err = p.Inventory.Place(staged, time.Now())
+			_, err = p.Inventory.Activate(staged, time.Now())
 		}
 		if err != nil {
 			t.Fatal(err)

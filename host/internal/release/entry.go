@@ -113,8 +113,7 @@ func (s *Inventory) Remove(id string) error {
 	return s.putLocked(id, nil)
 }
 
-// Agree compares what a program says of itself with what its release said and a
-// person agreed to. Both name the same things, or it is not started.
+// Agree compares a program's description with the release that a person agreed to. A difference is an error.
 func Agree(m host.Manifest, c host.Connector) error {
 	switch {
 	case m.ID != c.ID:

@@ -7,7 +7,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
-	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
 )
 
@@ -88,7 +88,7 @@ func TestTheLargestOfTooManySettingsIsNamed(t *testing.T) {
 	t.Parallel()
 	schema := `{"type":"object","properties":{"small":{"type":"string"},"large":{"type":"string"}}}`
 	for size, want := range map[int]string{
-		setting.MaxSettings / 2: "", setting.MaxSettings: "settings.large", journal.MaxDocument: "settings.large",
+		setting.MaxSettings / 2: "", setting.MaxSettings: "settings.large", documents.MaxDocument: "settings.large",
 	} {
 		err := checkSettings(schema, `{"small":"x","large":"`+strings.Repeat("x", size)+`"}`, nil)
 		got := ""

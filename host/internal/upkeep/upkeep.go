@@ -142,7 +142,7 @@ func (u *Upkeep) CloseInterrupted() error {
 }
 
 // writable reports whether the store may grow. CheckDisk publishes when it may not.
-func (u *Upkeep) writable() bool { return u.config.Store.Writable() == nil }
+func (u *Upkeep) writable() bool { return u.config.Store.Room() == nil }
 
 // Maintain maintains the store once. Unless it is overdue it stops when a run begins, and
 // goes on from there the next time.

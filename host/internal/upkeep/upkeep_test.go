@@ -26,7 +26,7 @@ func setup(t *testing.T) (*hosttest.Parts, *upkeep.Upkeep, *atomic.Uint64) {
 		o.FreeSpace = func(string) (uint64, uint64, error) { return free.Load() << 20, 100 << 30, nil }
 	})
 	logger := slog.New(slog.DiscardHandler)
-	s := supervisor.New(supervisor.Config{Store: p.Store, Catalog: p.Catalog, Events: p.Events, Logger: logger, Now: time.Now, MaxRuns: 1})
+	s := supervisor.New(supervisor.Config{Store: p.Store, Events: p.Events, Logger: logger, Now: time.Now, MaxRuns: 1})
 	t.Cleanup(s.Stop)
 	return p, upkeep.New(upkeep.Config{
 		Store: p.Store, Supervisor: s, Events: p.Events, Logger: logger, Started: time.Now(),
@@ -120,7 +120,7 @@ func TestWhatWasNeverStartedStops(t *testing.T) {
 	u.Stop()
 	u.Start()
 	u.Stop()
-	if err := errors.Join(p.Store.Writable(), u.CloseInterrupted()); err != nil {
+	if err := errors.Join(p.Store.Room(), u.CloseInterrupted()); err != nil {
 		t.Error(err)
 	}
 }
