@@ -48,7 +48,9 @@ func TestActorIsNamedAndValidated(t *testing.T) {
 			actor: host.Actor{Kind: host.ActorPerson, Name: "anna", Auth: host.AuthLocal}, field: "actor.id",
 		},
 		"a schedule of its own": {actor: host.Actor{Kind: host.ActorSchedule, ID: "x", Auth: host.AuthLocal}, field: "actor.id"},
-		"a hidden character":    {actor: host.Actor{Kind: host.ActorPerson, ID: "1", Name: "an\u202ena", Auth: host.AuthLocal}, field: "actor.name"},
+		"a hidden character": {
+			actor: host.Actor{Kind: host.ActorPerson, ID: "1", Name: "an\u202ena", Auth: host.AuthLocal}, field: "actor.name",
+		},
 		"a person with a token": {actor: host.Actor{Kind: host.ActorPerson, ID: "1", Auth: host.AuthToken}, field: "actor.auth"},
 		"a token from a socket": {actor: host.Actor{Kind: host.ActorToken, ID: "ci", Auth: host.AuthSocket}, field: "actor.auth"},
 	}

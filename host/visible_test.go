@@ -20,12 +20,15 @@ func TestWhatATerminalObeysOrAPersonCannotSeeIsMadeVisible(t *testing.T) {
 		"backspace, NUL and DEL": {"a\b\x00\x7f", `a\x08\x00\u007f`, `a\x08\x00\u007f`},
 		"bidirectional override": {"\u202egpj.exe", `\u202egpj.exe`, `\u202egpj.exe`},
 		"bidirectional isolates": {"\u2066a\u2069\u200e\u200f\u061c", `\u2066a\u2069\u200e\u200f\u061c`, `\u2066a\u2069\u200e\u200f\u061c`},
-		"no width":               {"ad\u200bmin\u200c\u200d\u2060\ufeff\u00ad", `ad\u200bmin\u200c\u200d\u2060\ufeff\u00ad`, `ad\u200bmin\u200c\u200d\u2060\ufeff\u00ad`},
-		"fillers":                {"a\u3164\u115f\u034f\ufe0f", `a\u3164\u115f\u034f\ufe0f`, `a\u3164\u115f\u034f\ufe0f`},
-		"separators":             {"a\u2028b\u2029", `a\u2028b\u2029`, `a\u2028b\u2029`},
-		"tags beyond the BMP":    {"a\U000e0041", `a\udb40\udc41`, `a\udb40\udc41`},
-		"no shape":               {"a\ue000\ufffe", `a\ue000\ufffe`, `a\ue000\ufffe`},
-		"a replacement that is":  {"a\ufffdb", "a\ufffdb", "a\ufffdb"},
+		"no width": {
+			"ad\u200bmin\u200c\u200d\u2060\ufeff\u00ad", `ad\u200bmin\u200c\u200d\u2060\ufeff\u00ad`,
+			`ad\u200bmin\u200c\u200d\u2060\ufeff\u00ad`,
+		},
+		"fillers":               {"a\u3164\u115f\u034f\ufe0f", `a\u3164\u115f\u034f\ufe0f`, `a\u3164\u115f\u034f\ufe0f`},
+		"separators":            {"a\u2028b\u2029", `a\u2028b\u2029`, `a\u2028b\u2029`},
+		"tags beyond the BMP":   {"a\U000e0041", `a\udb40\udc41`, `a\udb40\udc41`},
+		"no shape":              {"a\ue000\ufffe", `a\ue000\ufffe`, `a\ue000\ufffe`},
+		"a replacement that is": {"a\ufffdb", "a\ufffdb", "a\ufffdb"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -190,9 +190,11 @@ func (s *Server) tryToken(r *http.Request) (int, host.Actor) {
 var expiredPage = template.Must(template.New("expired").Parse(`<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>This link has been used · Plumbline</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem;color-scheme:light dark}code{font-family:ui-monospace,monospace}</style>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem;color-scheme:light dark}
+code{font-family:ui-monospace,monospace}</style>
 <h1>This link has been used</h1>
-<p>A link opens Plumbline once, within ten minutes. After many wrong links none is taken for a minute. Get a new one on the machine Plumbline runs on:</p>
+<p>A link opens Plumbline once, within ten minutes. After many wrong links none is taken for a minute.
+Get a new one on the machine Plumbline runs on:</p>
 <p><code>plumbline open</code></p>
 </html>`))
 

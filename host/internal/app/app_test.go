@@ -84,7 +84,8 @@ func sync(t *testing.T, e *boot.Host, ref string) host.Run {
 	return run
 }
 
-const blocks = `{"streams":[{"name":"users","records":300,"page":100,"cursor":true,"block_at":200,"block_until_file":"/nowhere/to/be/found"}]}`
+const blocks = `{"streams":[{"name":"users","records":300,"page":100,"cursor":true,"block_at":200,` +
+	`"block_until_file":"/nowhere/to/be/found"}]}`
 
 func raw(text string) json.RawMessage { return json.RawMessage(text) }
 

@@ -20,7 +20,8 @@ func thousand() []host.ConnectionStatus {
 	list := make([]host.ConnectionStatus, 1000)
 	for n := range list {
 		c := &list[n]
-		c.ID, c.Alias, c.Connector, c.ConnectorName = fmt.Sprintf("01M8KXHJT9KT48WDYYWB%06d", n), fmt.Sprintf("warehouse-%04d", n), "ldap", "LDAP directory"
+		c.ID, c.Alias = fmt.Sprintf("01M8KXHJT9KT48WDYYWB%06d", n), fmt.Sprintf("warehouse-%04d", n)
+		c.Connector, c.ConnectorName = "ldap", "LDAP directory"
 		c.Categories, c.Schedule, c.CreatedAt, c.Since = []host.Category{"identity"}, "0 * * * *", day.Add(time.Duration(n)*time.Minute), day
 		c.Health, c.Reason, c.Explanation = host.HealthHealthy, host.ReasonOnTime, "Every step of the last run completed."
 		c.Notices, c.Activity, c.LastSuccessAt, c.NextRunAt = []host.Notice{}, host.ActivityIdle, &day, &day
@@ -111,7 +112,8 @@ func TestTrouble(t *testing.T) {
 		{Name: "repos", Title: "Read repositories", Gaps: []host.Gap{{Scope: "a/b", Error: host.Problem{Message: "not visible"}}}},
 	}
 	status := func(edit func(*host.ConnectionStatus)) host.ConnectionStatus {
-		c := host.ConnectionStatus{Health: host.HealthUnhealthy, Explanation: "It failed.", FailingSteps: []string{"auth"}, LastRun: &host.Run{Steps: steps}}
+		c := host.ConnectionStatus{Health: host.HealthUnhealthy, Explanation: "It failed.", FailingSteps: []string{"auth"}}
+		c.LastRun = &host.Run{Steps: steps}
 		edit(&c)
 		return c
 	}
@@ -122,10 +124,16 @@ func TestTrouble(t *testing.T) {
 		edit func(*host.ConnectionStatus)
 		want *host.Trouble
 	}{
-		"a healthy one":     {func(c *host.ConnectionStatus) { c.Health = host.HealthHealthy }, nil},
-		"an unknown one":    {func(c *host.ConnectionStatus) { c.Health = host.HealthUnknown }, nil},
-		"a step that fails": {func(*host.ConnectionStatus) {}, &host.Trouble{Step: "Sign in", Message: "the key was refused", Remedy: "Make a new one."}},
-		"a gap":             {func(c *host.ConnectionStatus) { c.FailingSteps = []string{"repos"} }, &host.Trouble{Step: "Read repositories", Message: "not visible"}},
+		"a healthy one":  {func(c *host.ConnectionStatus) { c.Health = host.HealthHealthy }, nil},
+		"an unknown one": {func(c *host.ConnectionStatus) { c.Health = host.HealthUnknown }, nil},
+		"a step that fails": {
+			func(*host.ConnectionStatus) {},
+			&host.Trouble{Step: "Sign in", Message: "the key was refused", Remedy: "Make a new one."},
+		},
+		"a gap": {
+			func(c *host.ConnectionStatus) { c.FailingSteps = []string{"repos"} },
+			&host.Trouble{Step: "Read repositories", Message: "not visible"},
+		},
 		"paused by the host": {
 			func(c *host.ConnectionStatus) { c.Paused = pause(host.PausedByHost) },
 			&host.Trouble{Step: "Paused", Message: "3 syncs in a row failed", Remedy: "Enter a valid credential."},

@@ -156,7 +156,9 @@ func (a *App) recordsByKey(ctx context.Context, q RecordQuery, marks []host.Stre
 	if err != nil {
 		return RecordPage{}, err
 	}
-	items, next, err := a.parts.Store.Records(ctx, journal.RecordQuery{Connection: c.ID, Stream: q.Stream, AsOf: q.AsOf, After: q.Cursor, Limit: q.Limit})
+	items, next, err := a.parts.Store.Records(ctx, journal.RecordQuery{
+		Connection: c.ID, Stream: q.Stream, AsOf: q.AsOf, After: q.Cursor, Limit: q.Limit,
+	})
 	if err != nil {
 		return RecordPage{}, err
 	}

@@ -33,7 +33,9 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 	e := open(t, o)
 	gate := filepath.Join(t.TempDir(), "go")
 	c := add(t, e, app.NewConnection{
-		Alias: "corp", Schedule: "@every 24h", Settings: raw(`{"streams":[{"name":"users","records":1000,"page":100,"cursor":true,"block_at":300,"block_until_file":"` + gate + `"}]}`),
+		Alias: "corp", Schedule: "@every 24h",
+		Settings: raw(`{"streams":[{"name":"users","records":1000,"page":100,"cursor":true,"block_at":300,` +
+			`"block_until_file":"` + gate + `"}]}`),
 	})
 	run, err := e.Sync(as(t), c.ID, app.SyncRequest{})
 	if err != nil {
