@@ -140,6 +140,7 @@ func (s *server) Check(req *connectorv1.CheckRequest, wire grpc.ServerStreamingS
 		send(&connectorv1.CheckResponse{Message: &connectorv1.CheckResponse_Log{Log: l}})
 	}})
 	session.way = s.wayOf(ctx)
+	session.way.id = req.GetRenewals()
 	defer session.close()
 	report := &Report{session: session, send: send}
 	report.settings(wrong)

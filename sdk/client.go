@@ -127,6 +127,7 @@ type request struct {
 	query  url.Values
 	body   []byte
 	into   any // decode JSON into this
+	ask    *Ask
 }
 
 // address returns the request's URL, or an error when the request leaves the host or could
@@ -152,7 +153,7 @@ func (c *Client) address(r request) (*url.URL, error) {
 	case http.MethodGet, http.MethodHead:
 		return u, nil
 	case http.MethodPost:
-		if slices.Contains(c.options.QueryEndpoint, u.Path) {
+		if r.reads() || slices.Contains(c.options.QueryEndpoint, u.Path) {
 			return u, nil
 		}
 	}
@@ -239,12 +240,20 @@ func (c *Client) addHeaders(req *http.Request, r request) error {
 	for name, value := range c.options.Header {
 		req.Header.Set(name, value)
 	}
-	for name, value := range c.options.SecretHeader {
+	if err := r.addAsked(req.Header); err != nil {
+		return err
+	}
+	return addSecrets(req.Header, c.options.SecretHeader)
+}
+
+// addSecrets sets headers that hold credentials.
+func addSecrets(header http.Header, secrets map[string]Secret) error {
+	for name, value := range secrets {
 		if !sendable(value.Reveal()) {
 			return Errorf(CodeAuthInvalid, "the credential holds a line break or another character that no credential has").
 				WithRemedy("Copy the credential without line breaks and enter it again.")
 		}
-		req.Header.Set(name, value.Reveal())
+		header.Set(name, value.Reveal())
 	}
 	return nil
 }

@@ -15,10 +15,14 @@ const sdkVersion = "plumbline-go 1.0.0"
 // CapabilityLease says that a connector obeys a new lease during a run.
 const CapabilityLease = "budget.lease"
 
+// CapabilityRenew says that a connector hands secrets that the vendor replaced to a host
+// that opens the call Renew.
+const CapabilityRenew = "secrets.renew"
+
 // capabilities are the features of protocol v1 that this SDK offers. A host tests for a
 // feature by its word, never by a version number.
 func capabilities() []string {
-	return []string{"check.probes", "sync.checkpoints", "sync.gaps", "deletes.tombstone", CapabilityLease}
+	return []string{"check.probes", "sync.checkpoints", "sync.gaps", "deletes.tombstone", CapabilityLease, CapabilityRenew}
 }
 
 // describe returns the descriptor as a protocol message.

@@ -40,14 +40,16 @@ const (
 type way struct {
 	offers <-chan *offer // calls of Tunnel; nil = connections do not use the link
 	proxy  string        // the host's proxy for this session; "" = that of ProxyVariable
+	renew  *renewals     // where new secrets are handed over
+	id     string        // of the call of Renew of this session; "" = the host takes none
 }
 
 // wayOf returns how the connections of one call leave the program.
 func (s *server) wayOf(ctx context.Context) way {
 	if s.linked() {
-		return way{offers: s.offers}
+		return way{offers: s.offers, renew: &s.renewals}
 	}
-	return way{proxy: s.proxyOf(ctx)}
+	return way{proxy: s.proxyOf(ctx), renew: &s.renewals}
 }
 
 // Transport returns a transport for a vendor's client library. Its connections go through the

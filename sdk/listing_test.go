@@ -18,6 +18,7 @@ type numbered struct {
 	rows   []string
 	totals bool
 	before func(n *numbered, request int) // called before a request is answered
+	more   func(last bool) *bool          // what an answer says of a further page
 	asked  int
 }
 
@@ -29,6 +30,9 @@ func (n *numbered) page(_ context.Context, at sdk.Place) (sdk.ListPage, error) {
 	page := sdk.ListPage{Rows: []json.RawMessage{}}
 	for i := at.Offset; i < min(at.Offset+10, len(n.rows)); i++ {
 		page.Rows = append(page.Rows, json.RawMessage(n.rows[i]))
+	}
+	if n.more != nil {
+		page.More = n.more(at.Offset+10 >= len(n.rows))
 	}
 	if n.totals {
 		total := len(n.rows)
@@ -188,5 +192,35 @@ func TestListingOfAnswersWithoutAListFails(t *testing.T) {
 	s := sdktest.NewBench(t, c).Sync(t, sdktest.Input{Secrets: map[string]string{"token": "x"}}).Streams["users"]
 	if s.Result != "failed" || s.Err == nil || s.Err.Message != "an answer holds no list of users" {
 		t.Errorf("%s, %v", s.Result, s.Err)
+	}
+}
+
+// TestAnAnswerMaySayThatItIsTheLast ends a list without asking for an empty page, and
+// does not end one that goes on behind an empty page.
+func TestAnAnswerMaySayThatItIsTheLast(t *testing.T) {
+	t.Parallel()
+	yes, no := true, false
+	for _, rows := range []int{0, 1, 10, 25} {
+		n := newNumbered(rows, false)
+		n.more = func(last bool) *bool {
+			if last {
+				return &no
+			}
+			return &yes
+		}
+		pages := max((rows+9)/10, 1)
+		if s := readNumbered(t, n); s.Result != "complete" || len(s.Records) != rows || n.asked != 2*pages-1 {
+			t.Errorf("%d rows: %s with %d after %d requests", rows, s.Result, len(s.Records), n.asked)
+		}
+	}
+	n := newNumbered(10, false)
+	n.before = func(n *numbered, request int) {
+		if request == 5 { // the third page, behind one that is empty
+			n.more = func(bool) *bool { return &no }
+		}
+	}
+	n.more = func(bool) *bool { return &yes }
+	if s := readNumbered(t, n); s.Result != "complete" || len(s.Records) != 10 {
+		t.Errorf("%s with %d, %v", s.Result, len(s.Records), s.Gaps)
 	}
 }

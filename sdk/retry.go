@@ -28,7 +28,7 @@ func (c *Client) do(ctx context.Context, r request) (*Response, error) {
 		}
 		answer, err := c.leased(ctx, r, u)
 		if err == nil {
-			err = c.judge(r, answer)
+			err = c.verdict(r, answer)
 		}
 		c.readLimits(answer)
 		c.readClock(answer)

@@ -84,6 +84,7 @@ func (r *run) serve(ctx context.Context, open *connectorv1.Open) error {
 	report := reporter{log: r.sendLog, progress: r.sendProgress, throttle: r.sendThrottle}
 	session, wrong := newSession(r.connector, open.GetCredentials(), report)
 	session.way = r.way
+	session.way.id = open.GetRenewals()
 	session.lease.set(b.GetRequestsPerSecond(), b.GetConcurrentRequests(), b.GetHold().AsDuration())
 	r.session = session
 	defer session.close()

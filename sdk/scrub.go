@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // shortestScrubbed is the length of the shortest secret that the scrubber removes. Shorter values
@@ -16,7 +17,8 @@ const shortestScrubbed = 3
 // encodings of HTTP libraries.
 type scrubber struct {
 	replacer *strings.Replacer
-	long     []string // secrets that are too long to occur by chance
+	long     []string                 // secrets that are too long to occur by chance
+	more     atomic.Pointer[scrubber] // of secrets that came later; see Conceal
 }
 
 func newScrubber(secrets map[string]Secret) *scrubber {
@@ -48,11 +50,19 @@ func newScrubber(secrets map[string]Secret) *scrubber {
 
 // holds reports whether t holds a long secret.
 func (s *scrubber) holds(t string) bool {
+	if more := s.more.Load(); more != nil && more.holds(t) {
+		return true
+	}
 	return slices.ContainsFunc(s.long, func(secret string) bool { return strings.Contains(t, secret) })
 }
 
 // text returns s without secrets.
-func (s *scrubber) text(t string) string { return s.replacer.Replace(t) }
+func (s *scrubber) text(t string) string {
+	if more := s.more.Load(); more != nil {
+		t = more.text(t)
+	}
+	return s.replacer.Replace(t)
+}
 
 // clean returns a copy of e without secrets, each text within its limit.
 func (s *scrubber) clean(e *Error) *Error {

@@ -18,6 +18,7 @@ type server struct {
 
 	attached bool        // a person started the program, and hosts come and go
 	offers   chan *offer // calls of Tunnel that wait for a connection
+	renewals renewals    // calls of Renew
 
 	calls sync.WaitGroup
 }

@@ -29,11 +29,12 @@ type Session struct {
 	lease     *lease
 	way       way
 
-	mu      sync.Mutex
-	step    string
-	values  map[reflect.Type]any
-	closers []func()
-	tempDir string
+	mu        sync.Mutex
+	step      string
+	values    map[reflect.Type]any
+	closers   []func()
+	tempDir   string
+	concealed []Secret
 }
 
 // reporter sends a session's messages other than records. A check has only log messages, so

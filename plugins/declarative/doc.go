@@ -1,21 +1,23 @@
-// Program declarative runs connectors that one YAML file describes: their identity, settings,
-// sign-in, requests, paging, and CEL expressions that turn an answer into records of a kind.
+// Program declarative runs connectors that are described by one YAML file instead of being
+// written in Go. README.md has every word of the language.
 //
-// The host starts it with the path of a file in PLUMBLINE_MANIFEST, after it has verified the
-// file's hash. The program reads, checks and compiles the file before the handshake. It reports
-// each mistake once, with its line. Only a run shows the value of an expression for a record,
-// except for the literals in it.
+// The host starts it with the file's path in PLUMBLINE_MANIFEST, after it compared the
+// file's hash, as it does with a program. The file is read, checked as a whole and
+// compiled before the introduction.
 //
-//	file ──decode (unknown keys, types)──▶ manifest ──check (values, names, words)──▶
-//	     ──compile (expressions, kinds, fields)──▶ sdk.Connector ──▶ sdk.Serve
+//	internal/file     the YAML: types, positions, mistakes
+//	internal/plan     the file, checked and compiled
+//	internal/request  requests and what their answers are
+//	internal/auth     how requests are signed in
+//	internal/read     streams, records and the check
+//	internal/schema   the language as a JSON Schema, for editors
+//	internal/simulate a system that answers as a plan expects, for tests of a file
 //
-// With the argument "language" it prints the version of the language that it knows, so that a
-// host can check before it installs a description.
+// An arrow between them points down this list to up: read imports auth, auth imports
+// request, request imports plan, plan imports file.
 //
-// The language is small on purpose. Write a program for paging that it does not have, for joining
-// two answers, and for signed requests.
-//
-// Expressions can use item (one record of the vendor), response (one whole answer), and settings
-// (without secrets). A key that a record does not have yields null, so a missing fact stays
-// unknown and never becomes no.
+// Started with the one word "language" it prints which version of the language it knows,
+// so that a host can tell before it installs a description; with "schema" it prints the
+// JSON Schema of the language; with "simulate" it stands in for the system of the file,
+// until its standard input ends.
 package main

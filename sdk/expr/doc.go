@@ -6,7 +6,8 @@
 // cost limits an evaluation, and its context can end it.
 //
 // Expressions can use CEL's own functions, its extensions for strings, lists, mathematics and
-// optional values, and time(value), which reads the usual forms of times.
+// optional values, time(value), which reads the usual forms of times, and the small functions
+// in functions.go.
 //
 // No other package of the SDK imports this one, because a program that does links CEL (about 5 MB).
 package expr

@@ -30,8 +30,8 @@ type Language struct {
 func New(maxCost uint64, variables map[string]Type) (*Language, error) {
 	options := []cel.EnvOption{
 		cel.OptionalTypes(), ext.Strings(), ext.Lists(), ext.Math(),
-		cel.Function("time", cel.Overload("time_any", []*cel.Type{cel.DynType}, cel.DynType, cel.UnaryBinding(toTime))),
 	}
+	options = append(options, functions()...)
 	for name, kind := range variables {
 		t := cel.DynType
 		if kind == Object {
@@ -100,6 +100,10 @@ type Program struct {
 	variables map[string]Type
 }
 
+// Absent is the value of a variable that could not be read. An expression whose result
+// depends on it yields nothing.
+type Absent struct{}
+
 // Eval returns the result for the given values of the variables. A variable without a
 // value is an empty object.
 func (p *Program) Eval(ctx context.Context, values map[string]any) (any, error) {
@@ -109,13 +113,15 @@ func (p *Program) Eval(ctx context.Context, values map[string]any) (any, error) 
 		if !set {
 			value = map[string]any{}
 		}
-		given[name] = value
+		if _, absent := value.(Absent); !absent {
+			given[name] = value
+		}
 	}
 	out, _, err := p.program.ContextEval(ctx, given)
 	switch {
 	case err == nil:
 		return native(out)
-	case strings.Contains(err.Error(), "no such key"): // CEL exports no error for it
+	case strings.Contains(err.Error(), "no such key"), strings.Contains(err.Error(), "no such attribute"): // CEL exports no errors for them
 		return nil, nil
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)

@@ -42,6 +42,29 @@ func TestEval(t *testing.T) {
 		"{'deep': [{'n': item.?name}, null]}": map[string]any{"deep": []any{map[string]any{"n": "Ada"}, nil}},
 		"item.name.split('').size() == 3":     true,
 		"math.greatest([item.age, 40])":       int64(40),
+		"lower(item.name)":                    "ada",
+		"upper(item.name)":                    "ADA",
+		"lower(item.nothing)":                 nil,
+		"first(item.tags)":                    "a",
+		"last(item.tags)":                     "b",
+		"last([])":                            nil,
+		"number('12') + 1":                    int64(13),
+		"number(' 1.5 ')":                     1.5,
+		"number(item.age)":                    int64(36),
+		"unix(item.seen)":                     int64(1772366400),
+		"unix(item.never)":                    nil,
+		"base64('a:b')":                       "YTpi",
+		"sha256('')":                          "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+		"escape('a b&c')":                     "a+b%26c",
+		"host('https://api.example.com:8/x')": "api.example.com",
+		"parameter('/x?page=2&q=a', 'page')":  "2",
+		"parameter('/x?page=2', 'cursor')":    nil,
+		"merge({'a': 1, 'b': 2}, {'b': 3})":   map[string]any{"a": int64(1), "b": int64(3)},
+		"json('{\"a\":[1]}').a[0] == 1":       true,
+		"find([{'k': 'x', 'v': 1}, {'k': 'y', 'v': 2}], 'k', 'y').v": int64(2),
+		"find([{'k': 'x'}, 7], 'k', 'z')":                            nil,
+		"time(ago('1d')) < time(now())":                              true,
+		"item.tags.exists(t, t == 'b')":                              true,
 	} {
 		t.Run(source, func(t *testing.T) {
 			t.Parallel()
@@ -57,6 +80,26 @@ func TestEval(t *testing.T) {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestWhatIsAbsentDecidesNothing: an expression whose result depends on what could not be
+// read yields nothing, never no.
+func TestWhatIsAbsentDecidesNothing(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]any{
+		"item.size() > 0": nil, "has(item.x)": nil, "item.?x.orValue(false)": nil, "item": nil, "[item]": nil,
+		"settings.yes || item.x": true, "!settings.yes && item.x": false, "settings.yes && item.x": nil,
+		"item.exists(i, i == 1) ? 'yes' : 'no'": nil,
+	} {
+		p, err := language(t).Compile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := p.Eval(t.Context(), map[string]any{"item": expr.Absent{}, "settings": map[string]any{"yes": true}})
+		if err != nil || got != want {
+			t.Errorf("%s yields %v, %v; want %v", source, got, err, want)
+		}
 	}
 }
 
@@ -123,5 +166,19 @@ func TestSyntax(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"a"}, p.Members("settings")); diff != "" {
 		t.Errorf("members (-want +got):\n%s", diff)
+	}
+}
+
+func TestVariablesAndPaths(t *testing.T) {
+	t.Parallel()
+	p, err := language(t).Compile(`item.owner.email + item["plan"].?name.orValue("") + (has(item.x) ? settings.a : "") + item.list[0].id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"item", "settings"}, p.Variables()); diff != "" {
+		t.Errorf("variables (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([][]string{{"owner", "email"}, {"plan", "name"}, {"x"}, {"list"}}, p.Paths("item")); diff != "" {
+		t.Errorf("paths (-want +got):\n%s", diff)
 	}
 }

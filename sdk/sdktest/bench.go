@@ -114,6 +114,7 @@ type Input struct {
 	Budgets  *connectorv1.Budgets
 	Cancel   func(*connectorv1.SyncResponse) bool // true cancels the run at this message
 	NoAcks   bool
+	Renew    func(name, value string) error // seals a new secret; nil = the host takes none
 }
 
 func (in Input) credentials(t testing.TB) *connectorv1.Credentials {
@@ -169,11 +170,41 @@ func (b *Bench) Sync(t testing.TB, in Input) *Outcome {
 	if in.NoAcks {
 		manner.Acks = testhost.AckNever
 	}
+	if in.Renew != nil {
+		open.Renewals = b.takeSecrets(ctx, t, in.Renew)
+	}
 	out := &Outcome{Streams: map[string]*Stream{}}
 	if err := manner.Sync(ctx, b.Client, open, out.take); err != nil {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// takeSecrets opens the call Renew and returns its id. The call ends with ctx.
+func (b *Bench) takeSecrets(ctx context.Context, t testing.TB, seal func(name, value string) error) string {
+	t.Helper()
+	const id = "renewals"
+	call, err := b.Client.Renew(ctx)
+	if err == nil {
+		err = call.Send(&connectorv1.RenewRequest{Message: &connectorv1.RenewRequest_Begin{Begin: &connectorv1.RenewBegin{Id: id}}})
+	}
+	if err != nil {
+		t.Fatalf("open Renew: %v", err)
+	}
+	go func() { // ends with the call
+		for {
+			m, err := call.Recv()
+			if err != nil {
+				return
+			}
+			answer := &connectorv1.RenewRequest{Message: &connectorv1.RenewRequest_Sealed{Sealed: &connectorv1.RenewSealed{Number: m.GetNumber()}}}
+			if err := seal(m.GetName(), m.GetValue()); err != nil {
+				answer.Message = &connectorv1.RenewRequest_Refused{Refused: &connectorv1.RenewRefused{Number: m.GetNumber(), Message: err.Error()}}
+			}
+			_ = call.Send(answer)
+		}
+	}()
+	return id
 }
 
 func (b *Bench) streams(t testing.TB, wanted []string) []string {

@@ -201,7 +201,7 @@ func (d *developing) test(ctx context.Context, program string) error {
 	if err != nil {
 		return err
 	}
-	config, err := d.app.kitFor(o, program)
+	config, err := d.app.kitFor(ctx, o, program)
 	if err != nil {
 		return err
 	}

@@ -35,10 +35,12 @@ func (a *app) connectorTestCommand() *cobra.Command {
 		Use: "test PROGRAM", Short: "Try a connector program against the conformance kit", Args: atMost(1),
 		Long: "Starts the program as a host does and tries every case of the conformance kit, without a network: a recording,\n" +
 			"which `plumbline connector record` makes, answers the connector's requests. A case that lacks something is not\n" +
-			"tried; it says what is missing.\n\n" +
+			"tried; it says what is missing. A connector in one file needs no recording: without --fixtures, a system that is\n" +
+			"derived from the file answers.\n\n" +
 			"The exit code is 0 when every case passed that the connector must pass, and 8 when one did not.",
 		Example: "  plumbline connector test ./bin/connectors/envoy --fixtures plugins/envoy/testdata/fixtures\n" +
 			"  plumbline connector test ./acme --fixtures testdata/acme --case R2 --case X\n" +
+			"  plumbline connector test acme.connector.yaml\n" +
 			"  plumbline connector test --list --level must",
 	}
 	flags := c.Flags()
@@ -63,7 +65,7 @@ func (a *app) testConnector(ctx context.Context, args []string, o conformance) e
 	if len(args) == 0 {
 		return usagef("name the program to test\nUsage: plumbline connector test PROGRAM [--fixtures DIR]")
 	}
-	config, err := a.kitFor(o, args[0])
+	config, err := a.kitFor(ctx, o, args[0])
 	if err != nil {
 		return err
 	}
@@ -108,14 +110,16 @@ func matchesCase(c conform.Case, want string) bool {
 	return strings.EqualFold(c.ID, want) || strings.EqualFold(c.Group(), want)
 }
 
-func (a *app) kitFor(o conformance, program string) (conform.Config, error) {
+func (a *app) kitFor(ctx context.Context, o conformance, program string) (conform.Config, error) {
 	config := conform.Config{Program: program}
 	if info, err := os.Stat(program); err != nil || info.IsDir() {
 		return config, refusal(host.CodeInvalid, program+" is no program file", "Build the connector and give the path of the program.")
 	}
-	if described, ok, err := a.described(program); err != nil {
+	described, ok, err := a.described(program)
+	if err != nil {
 		return config, err
-	} else if ok {
+	}
+	if ok {
 		config = described
 	}
 	if o.fixtures != "" {
@@ -128,10 +132,14 @@ func (a *app) kitFor(o conformance, program string) (conform.Config, error) {
 		return config, nil
 	}
 	if o.settings == "" {
-		return config, nil
+		if len(config.Environ) > 0 { // a description
+			config.Environ = append(slices.Clip(config.Environ), simulatedNow)
+			config.Fixture, err = a.simulate(ctx, config)
+		}
+		return config, err
 	}
 	config.Live = true
-	err := readSettingsFiles(o.settings, o.secrets, &config)
+	err = readSettingsFiles(o.settings, o.secrets, &config)
 	return config, err
 }
 

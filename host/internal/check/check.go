@@ -295,5 +295,7 @@ func (c *Checks) Open(
 	if err := setting.Check(connector, settings, typed, connection.Secrets); err != nil {
 		return source.Open{}, err
 	}
-	return source.Open{Settings: settings, Secrets: secrets}, nil
+	renewals := &source.Renewals{Vault: c.config.Vault, Events: c.config.Events}
+	renewals.Begin(connection, secrets, typed)
+	return source.Open{Settings: settings, Secrets: secrets, Scrub: renewals.Scrub, Seal: renewals.SealFor(connector)}, nil
 }

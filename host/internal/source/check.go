@@ -28,9 +28,14 @@ func Check(
 	door := &wire.Door{Scrub: open.scrub()}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	renewals, end, err := takeSecrets(ctx, client, open.Seal)
+	if err != nil {
+		return "", err
+	}
+	defer end()
 	answers, err := client.Check(ctx, &connectorv1.CheckRequest{
 		Credentials: &connectorv1.Credentials{Settings: open.Settings, Secrets: open.Secrets},
-		Timeout:     durationpb.New(timeout),
+		Timeout:     durationpb.New(timeout), Renewals: renewals,
 	})
 	if err != nil {
 		return "", fmt.Errorf("open check: %w", err)

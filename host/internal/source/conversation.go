@@ -42,12 +42,17 @@ type Open struct {
 	Streams    []host.StreamRead
 	Settings   []byte // JSON object
 	Secrets    map[string]string
+	Scrub      func(string) string            // removes secrets from what is shown; nil = those in Secrets
+	Seal       func(name, value string) error // keeps a secret that the vendor replaced; nil = none is taken
 	Deadline   time.Time
 	Lease      *budget.Lease // how fast it may ask its vendor; nil = as fast as it likes
 }
 
 // scrub removes the secrets of the conversation from a text.
 func (o Open) scrub() func(string) string {
+	if o.Scrub != nil {
+		return o.Scrub
+	}
 	return secret.NewScrubber(slices.Collect(maps.Values(o.Secrets))...).Scrub
 }
 
@@ -69,10 +74,11 @@ const maxUnacked = intake.MaxGroupBytes + sdk.MaxBatchBytes
 
 // conversation is one Sync with one connector process.
 type conversation struct {
-	open    Open
-	sink    Sink
-	streams map[string]*intake.Stream
-	ended   map[string]host.StreamResult
+	open     Open
+	sink     Sink
+	renewals string // the id of the call that takes new secrets
+	streams  map[string]*intake.Stream
+	ended    map[string]host.StreamResult
 
 	sendMu sync.Mutex // gRPC allows one sender at a time
 	wire   syncClient
@@ -112,7 +118,13 @@ func Sync(ctx context.Context, client connectorv1.ConnectorClient, open Open, si
 	if err != nil {
 		return nil, fmt.Errorf("open sync: %w", err)
 	}
+	renewals, end, err := takeSecrets(ctx, client, open.Seal)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	c := newConversation(open, sink, link)
+	c.renewals = renewals
 	c.over = cutCtx.Done()
 	c.watch(cut)
 	defer c.idle.Stop()
@@ -198,7 +210,7 @@ func (c *conversation) openMessage() *connectorv1.SyncRequest {
 	open := &connectorv1.Open{
 		RunId: c.open.Run, Epoch: c.open.Epoch, ConnectionId: c.open.Connection,
 		Credentials: &connectorv1.Credentials{Settings: c.open.Settings, Secrets: c.open.Secrets},
-		HostTime:    timestamppb.Now(),
+		HostTime:    timestamppb.Now(), Renewals: c.renewals,
 		Budgets: &connectorv1.Budgets{
 			MaxRecordBytes: intake.MaxRecordBytes, SoftBatchBytes: sdk.SoftBatchBytes, MaxBatchBytes: sdk.MaxBatchBytes,
 			MaxUnackedCheckpoints: sdk.MaxUnackedCheckpoints, MaxUnackedBytes: intake.MaxGroupBytes,

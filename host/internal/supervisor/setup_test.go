@@ -106,6 +106,9 @@ func picky() *sdk.Connector {
 	for i := range c.Streams {
 		read := c.Streams[i].Read
 		c.Streams[i].Read = func(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
+			if err := rotate(ctx, s); err != nil {
+				return err
+			}
 			err := read(ctx, s, out)
 			if err != nil && c.Streams[i].Name == "devices" {
 				fmt.Fprintln(os.Stderr, "panic: the token is", s.Secret("token").Reveal())
@@ -357,4 +360,21 @@ func problem(t *testing.T, err error) *host.Problem {
 func asTester(t *testing.T) context.Context {
 	t.Helper()
 	return host.WithActor(t.Context(), host.Actor{Kind: host.ActorPerson, ID: "tester", Auth: host.AuthLocal})
+}
+
+const oldToken, newToken = "token-to-replace", "token-of-the-vendor"
+
+// rotate replaces the secret of a connection that begins with oldToken.
+func rotate(ctx context.Context, s *sdk.Session) error {
+	if s.Secret("token").Reveal() != oldToken {
+		return nil
+	}
+	for _, name := range []string{"nothing", "token", "token"} {
+		sealed, err := s.RenewSecret(ctx, name, sdk.NewSecret(newToken))
+		s.Log().Info(fmt.Sprint("renewed ", name, sealed, err, newToken))
+		if !sealed || (err == nil) != (name == "token") {
+			return sdk.Errorf(sdk.CodeInternalBug, "renew %s: %v, %v", name, sealed, err)
+		}
+	}
+	return nil
 }

@@ -91,8 +91,11 @@ func (s *Supervisor) read(
 		recorder: a.recorder, supervisor: s, lease: lease, options: a.options, writers: map[string]*journal.StreamWriter{},
 		removals: connection.Removals.Over(s.config.Removals), connector: connector,
 	}
+	renewals := &source.Renewals{Vault: s.config.Vault, Events: s.config.Events, Log: func(level, text string) { a.recorder.log(level, "", text) }}
+	renewals.Begin(connection, secrets, nil)
 	open := source.Open{
 		Run: run.ID, Epoch: run.Epoch, Connection: connection.ID, Settings: connection.Settings, Secrets: secrets, Lease: lease,
+		Scrub: renewals.Scrub, Seal: renewals.SealFor(connector),
 	}
 	if deadline, ok := ctx.Deadline(); ok {
 		// The host ends the connector at the deadline and can say whose it is; the

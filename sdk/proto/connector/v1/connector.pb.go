@@ -318,7 +318,7 @@ func (x Probe_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Probe_State.Descriptor instead.
 func (Probe_State) EnumDescriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{19, 0}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{24, 0}
 }
 
 type Progress_State int32
@@ -376,7 +376,7 @@ func (x Progress_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Progress_State.Descriptor instead.
 func (Progress_State) EnumDescriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{32, 0}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{37, 0}
 }
 
 type Log_Level int32
@@ -431,7 +431,307 @@ func (x Log_Level) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Log_Level.Descriptor instead.
 func (Log_Level) EnumDescriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{36, 0}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{41, 0}
+}
+
+// RenewRequest goes from the host to the connector.
+type RenewRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Message:
+	//
+	//	*RenewRequest_Begin
+	//	*RenewRequest_Sealed
+	//	*RenewRequest_Refused
+	Message       isRenewRequest_Message `protobuf_oneof:"message"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewRequest) Reset() {
+	*x = RenewRequest{}
+	mi := &file_connector_v1_connector_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewRequest) ProtoMessage() {}
+
+func (x *RenewRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_connector_v1_connector_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewRequest.ProtoReflect.Descriptor instead.
+func (*RenewRequest) Descriptor() ([]byte, []int) {
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *RenewRequest) GetMessage() isRenewRequest_Message {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+func (x *RenewRequest) GetBegin() *RenewBegin {
+	if x != nil {
+		if x, ok := x.Message.(*RenewRequest_Begin); ok {
+			return x.Begin
+		}
+	}
+	return nil
+}
+
+func (x *RenewRequest) GetSealed() *RenewSealed {
+	if x != nil {
+		if x, ok := x.Message.(*RenewRequest_Sealed); ok {
+			return x.Sealed
+		}
+	}
+	return nil
+}
+
+func (x *RenewRequest) GetRefused() *RenewRefused {
+	if x != nil {
+		if x, ok := x.Message.(*RenewRequest_Refused); ok {
+			return x.Refused
+		}
+	}
+	return nil
+}
+
+type isRenewRequest_Message interface {
+	isRenewRequest_Message()
+}
+
+type RenewRequest_Begin struct {
+	Begin *RenewBegin `protobuf:"bytes,1,opt,name=begin,proto3,oneof"` // first, and once
+}
+
+type RenewRequest_Sealed struct {
+	Sealed *RenewSealed `protobuf:"bytes,2,opt,name=sealed,proto3,oneof"`
+}
+
+type RenewRequest_Refused struct {
+	Refused *RenewRefused `protobuf:"bytes,3,opt,name=refused,proto3,oneof"`
+}
+
+func (*RenewRequest_Begin) isRenewRequest_Message() {}
+
+func (*RenewRequest_Sealed) isRenewRequest_Message() {}
+
+func (*RenewRequest_Refused) isRenewRequest_Message() {}
+
+type RenewBegin struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"` // Open.renewals or CheckRequest.renewals
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewBegin) Reset() {
+	*x = RenewBegin{}
+	mi := &file_connector_v1_connector_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewBegin) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewBegin) ProtoMessage() {}
+
+func (x *RenewBegin) ProtoReflect() protoreflect.Message {
+	mi := &file_connector_v1_connector_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewBegin.ProtoReflect.Descriptor instead.
+func (*RenewBegin) Descriptor() ([]byte, []int) {
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *RenewBegin) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+type RenewSealed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"` // of the RenewResponse that is answered
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewSealed) Reset() {
+	*x = RenewSealed{}
+	mi := &file_connector_v1_connector_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewSealed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewSealed) ProtoMessage() {}
+
+func (x *RenewSealed) ProtoReflect() protoreflect.Message {
+	mi := &file_connector_v1_connector_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewSealed.ProtoReflect.Descriptor instead.
+func (*RenewSealed) Descriptor() ([]byte, []int) {
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *RenewSealed) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+type RenewRefused struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Message       string                 `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"` // one sentence for people
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewRefused) Reset() {
+	*x = RenewRefused{}
+	mi := &file_connector_v1_connector_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewRefused) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewRefused) ProtoMessage() {}
+
+func (x *RenewRefused) ProtoReflect() protoreflect.Message {
+	mi := &file_connector_v1_connector_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewRefused.ProtoReflect.Descriptor instead.
+func (*RenewRefused) Descriptor() ([]byte, []int) {
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *RenewRefused) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *RenewRefused) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+// RenewResponse goes from the connector to the host. It holds a secret: it is never logged.
+type RenewResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint64                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"` // counts up from 1 over the call
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`      // property name of the config schema, a secret
+	Value         string                 `protobuf:"bytes,3,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewResponse) Reset() {
+	*x = RenewResponse{}
+	mi := &file_connector_v1_connector_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewResponse) ProtoMessage() {}
+
+func (x *RenewResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_connector_v1_connector_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewResponse.ProtoReflect.Descriptor instead.
+func (*RenewResponse) Descriptor() ([]byte, []int) {
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *RenewResponse) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *RenewResponse) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RenewResponse) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
 }
 
 // TunnelRequest goes from the host to the connector.
@@ -449,7 +749,7 @@ type TunnelRequest struct {
 
 func (x *TunnelRequest) Reset() {
 	*x = TunnelRequest{}
-	mi := &file_connector_v1_connector_proto_msgTypes[0]
+	mi := &file_connector_v1_connector_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -461,7 +761,7 @@ func (x *TunnelRequest) String() string {
 func (*TunnelRequest) ProtoMessage() {}
 
 func (x *TunnelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[0]
+	mi := &file_connector_v1_connector_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -474,7 +774,7 @@ func (x *TunnelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TunnelRequest.ProtoReflect.Descriptor instead.
 func (*TunnelRequest) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{0}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *TunnelRequest) GetMessage() isTunnelRequest_Message {
@@ -547,7 +847,7 @@ type TunnelResponse struct {
 
 func (x *TunnelResponse) Reset() {
 	*x = TunnelResponse{}
-	mi := &file_connector_v1_connector_proto_msgTypes[1]
+	mi := &file_connector_v1_connector_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -559,7 +859,7 @@ func (x *TunnelResponse) String() string {
 func (*TunnelResponse) ProtoMessage() {}
 
 func (x *TunnelResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[1]
+	mi := &file_connector_v1_connector_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -572,7 +872,7 @@ func (x *TunnelResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TunnelResponse.ProtoReflect.Descriptor instead.
 func (*TunnelResponse) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{1}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *TunnelResponse) GetMessage() isTunnelResponse_Message {
@@ -626,7 +926,7 @@ type TunnelConnect struct {
 
 func (x *TunnelConnect) Reset() {
 	*x = TunnelConnect{}
-	mi := &file_connector_v1_connector_proto_msgTypes[2]
+	mi := &file_connector_v1_connector_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -638,7 +938,7 @@ func (x *TunnelConnect) String() string {
 func (*TunnelConnect) ProtoMessage() {}
 
 func (x *TunnelConnect) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[2]
+	mi := &file_connector_v1_connector_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -651,7 +951,7 @@ func (x *TunnelConnect) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TunnelConnect.ProtoReflect.Descriptor instead.
 func (*TunnelConnect) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{2}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TunnelConnect) GetHost() string {
@@ -677,7 +977,7 @@ type TunnelOpened struct {
 
 func (x *TunnelOpened) Reset() {
 	*x = TunnelOpened{}
-	mi := &file_connector_v1_connector_proto_msgTypes[3]
+	mi := &file_connector_v1_connector_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -689,7 +989,7 @@ func (x *TunnelOpened) String() string {
 func (*TunnelOpened) ProtoMessage() {}
 
 func (x *TunnelOpened) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[3]
+	mi := &file_connector_v1_connector_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -702,7 +1002,7 @@ func (x *TunnelOpened) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TunnelOpened.ProtoReflect.Descriptor instead.
 func (*TunnelOpened) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{3}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *TunnelOpened) GetAddress() string {
@@ -722,7 +1022,7 @@ type TunnelRefused struct {
 
 func (x *TunnelRefused) Reset() {
 	*x = TunnelRefused{}
-	mi := &file_connector_v1_connector_proto_msgTypes[4]
+	mi := &file_connector_v1_connector_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -734,7 +1034,7 @@ func (x *TunnelRefused) String() string {
 func (*TunnelRefused) ProtoMessage() {}
 
 func (x *TunnelRefused) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[4]
+	mi := &file_connector_v1_connector_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -747,7 +1047,7 @@ func (x *TunnelRefused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TunnelRefused.ProtoReflect.Descriptor instead.
 func (*TunnelRefused) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{4}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *TunnelRefused) GetReason() string {
@@ -773,7 +1073,7 @@ type DescribeRequest struct {
 
 func (x *DescribeRequest) Reset() {
 	*x = DescribeRequest{}
-	mi := &file_connector_v1_connector_proto_msgTypes[5]
+	mi := &file_connector_v1_connector_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -785,7 +1085,7 @@ func (x *DescribeRequest) String() string {
 func (*DescribeRequest) ProtoMessage() {}
 
 func (x *DescribeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[5]
+	mi := &file_connector_v1_connector_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -798,7 +1098,7 @@ func (x *DescribeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DescribeRequest.ProtoReflect.Descriptor instead.
 func (*DescribeRequest) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{5}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *DescribeRequest) GetHostVersion() string {
@@ -835,7 +1135,7 @@ type DescribeResponse struct {
 
 func (x *DescribeResponse) Reset() {
 	*x = DescribeResponse{}
-	mi := &file_connector_v1_connector_proto_msgTypes[6]
+	mi := &file_connector_v1_connector_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -847,7 +1147,7 @@ func (x *DescribeResponse) String() string {
 func (*DescribeResponse) ProtoMessage() {}
 
 func (x *DescribeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[6]
+	mi := &file_connector_v1_connector_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -860,7 +1160,7 @@ func (x *DescribeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DescribeResponse.ProtoReflect.Descriptor instead.
 func (*DescribeResponse) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{6}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *DescribeResponse) GetId() string {
@@ -1011,7 +1311,7 @@ type Stream struct {
 
 func (x *Stream) Reset() {
 	*x = Stream{}
-	mi := &file_connector_v1_connector_proto_msgTypes[7]
+	mi := &file_connector_v1_connector_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1023,7 +1323,7 @@ func (x *Stream) String() string {
 func (*Stream) ProtoMessage() {}
 
 func (x *Stream) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[7]
+	mi := &file_connector_v1_connector_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1036,7 +1336,7 @@ func (x *Stream) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Stream.ProtoReflect.Descriptor instead.
 func (*Stream) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{7}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Stream) GetName() string {
@@ -1099,7 +1399,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_connector_v1_connector_proto_msgTypes[8]
+	mi := &file_connector_v1_connector_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1111,7 +1411,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[8]
+	mi := &file_connector_v1_connector_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1124,7 +1424,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{8}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Step) GetId() string {
@@ -1160,7 +1460,7 @@ type Permission struct {
 
 func (x *Permission) Reset() {
 	*x = Permission{}
-	mi := &file_connector_v1_connector_proto_msgTypes[9]
+	mi := &file_connector_v1_connector_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1172,7 +1472,7 @@ func (x *Permission) String() string {
 func (*Permission) ProtoMessage() {}
 
 func (x *Permission) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[9]
+	mi := &file_connector_v1_connector_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1185,7 +1485,7 @@ func (x *Permission) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Permission.ProtoReflect.Descriptor instead.
 func (*Permission) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{9}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Permission) GetId() string {
@@ -1227,7 +1527,7 @@ type NetworkHost struct {
 
 func (x *NetworkHost) Reset() {
 	*x = NetworkHost{}
-	mi := &file_connector_v1_connector_proto_msgTypes[10]
+	mi := &file_connector_v1_connector_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1239,7 +1539,7 @@ func (x *NetworkHost) String() string {
 func (*NetworkHost) ProtoMessage() {}
 
 func (x *NetworkHost) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[10]
+	mi := &file_connector_v1_connector_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1252,7 +1552,7 @@ func (x *NetworkHost) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NetworkHost.ProtoReflect.Descriptor instead.
 func (*NetworkHost) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{10}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *NetworkHost) GetHost() string {
@@ -1288,7 +1588,7 @@ type FileAccess struct {
 
 func (x *FileAccess) Reset() {
 	*x = FileAccess{}
-	mi := &file_connector_v1_connector_proto_msgTypes[11]
+	mi := &file_connector_v1_connector_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1300,7 +1600,7 @@ func (x *FileAccess) String() string {
 func (*FileAccess) ProtoMessage() {}
 
 func (x *FileAccess) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[11]
+	mi := &file_connector_v1_connector_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1313,7 +1613,7 @@ func (x *FileAccess) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FileAccess.ProtoReflect.Descriptor instead.
 func (*FileAccess) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{11}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *FileAccess) GetPath() string {
@@ -1343,7 +1643,7 @@ type SetupGuide struct {
 
 func (x *SetupGuide) Reset() {
 	*x = SetupGuide{}
-	mi := &file_connector_v1_connector_proto_msgTypes[12]
+	mi := &file_connector_v1_connector_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1355,7 +1655,7 @@ func (x *SetupGuide) String() string {
 func (*SetupGuide) ProtoMessage() {}
 
 func (x *SetupGuide) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[12]
+	mi := &file_connector_v1_connector_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1368,7 +1668,7 @@ func (x *SetupGuide) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetupGuide.ProtoReflect.Descriptor instead.
 func (*SetupGuide) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{12}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SetupGuide) GetIntroduction() string {
@@ -1418,7 +1718,7 @@ type GuideStep struct {
 
 func (x *GuideStep) Reset() {
 	*x = GuideStep{}
-	mi := &file_connector_v1_connector_proto_msgTypes[13]
+	mi := &file_connector_v1_connector_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1430,7 +1730,7 @@ func (x *GuideStep) String() string {
 func (*GuideStep) ProtoMessage() {}
 
 func (x *GuideStep) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[13]
+	mi := &file_connector_v1_connector_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1443,7 +1743,7 @@ func (x *GuideStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GuideStep.ProtoReflect.Descriptor instead.
 func (*GuideStep) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{13}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GuideStep) GetId() string {
@@ -1488,7 +1788,7 @@ type Limits struct {
 
 func (x *Limits) Reset() {
 	*x = Limits{}
-	mi := &file_connector_v1_connector_proto_msgTypes[14]
+	mi := &file_connector_v1_connector_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1500,7 +1800,7 @@ func (x *Limits) String() string {
 func (*Limits) ProtoMessage() {}
 
 func (x *Limits) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[14]
+	mi := &file_connector_v1_connector_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1513,7 +1813,7 @@ func (x *Limits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Limits.ProtoReflect.Descriptor instead.
 func (*Limits) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{14}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Limits) GetMemoryMib() uint32 {
@@ -1574,7 +1874,7 @@ type Error struct {
 
 func (x *Error) Reset() {
 	*x = Error{}
-	mi := &file_connector_v1_connector_proto_msgTypes[15]
+	mi := &file_connector_v1_connector_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1586,7 +1886,7 @@ func (x *Error) String() string {
 func (*Error) ProtoMessage() {}
 
 func (x *Error) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[15]
+	mi := &file_connector_v1_connector_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1599,7 +1899,7 @@ func (x *Error) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Error.ProtoReflect.Descriptor instead.
 func (*Error) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{15}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Error) GetCode() string {
@@ -1717,7 +2017,7 @@ type Credentials struct {
 
 func (x *Credentials) Reset() {
 	*x = Credentials{}
-	mi := &file_connector_v1_connector_proto_msgTypes[16]
+	mi := &file_connector_v1_connector_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1729,7 +2029,7 @@ func (x *Credentials) String() string {
 func (*Credentials) ProtoMessage() {}
 
 func (x *Credentials) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[16]
+	mi := &file_connector_v1_connector_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1742,7 +2042,7 @@ func (x *Credentials) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Credentials.ProtoReflect.Descriptor instead.
 func (*Credentials) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{16}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Credentials) GetSettings() []byte {
@@ -1763,13 +2063,14 @@ type CheckRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Credentials   *Credentials           `protobuf:"bytes,1,opt,name=credentials,proto3" json:"credentials,omitempty"`
 	Timeout       *durationpb.Duration   `protobuf:"bytes,2,opt,name=timeout,proto3" json:"timeout,omitempty"`
+	Renewals      string                 `protobuf:"bytes,3,opt,name=renewals,proto3" json:"renewals,omitempty"` // the id of the call Renew that takes new secrets; empty = the host takes none
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CheckRequest) Reset() {
 	*x = CheckRequest{}
-	mi := &file_connector_v1_connector_proto_msgTypes[17]
+	mi := &file_connector_v1_connector_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1781,7 +2082,7 @@ func (x *CheckRequest) String() string {
 func (*CheckRequest) ProtoMessage() {}
 
 func (x *CheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[17]
+	mi := &file_connector_v1_connector_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1794,7 +2095,7 @@ func (x *CheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckRequest.ProtoReflect.Descriptor instead.
 func (*CheckRequest) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{17}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CheckRequest) GetCredentials() *Credentials {
@@ -1811,6 +2112,13 @@ func (x *CheckRequest) GetTimeout() *durationpb.Duration {
 	return nil
 }
 
+func (x *CheckRequest) GetRenewals() string {
+	if x != nil {
+		return x.Renewals
+	}
+	return ""
+}
+
 type CheckResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Message:
@@ -1825,7 +2133,7 @@ type CheckResponse struct {
 
 func (x *CheckResponse) Reset() {
 	*x = CheckResponse{}
-	mi := &file_connector_v1_connector_proto_msgTypes[18]
+	mi := &file_connector_v1_connector_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1837,7 +2145,7 @@ func (x *CheckResponse) String() string {
 func (*CheckResponse) ProtoMessage() {}
 
 func (x *CheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[18]
+	mi := &file_connector_v1_connector_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1850,7 +2158,7 @@ func (x *CheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckResponse.ProtoReflect.Descriptor instead.
 func (*CheckResponse) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{18}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CheckResponse) GetMessage() isCheckResponse_Message {
@@ -1925,7 +2233,7 @@ type Probe struct {
 
 func (x *Probe) Reset() {
 	*x = Probe{}
-	mi := &file_connector_v1_connector_proto_msgTypes[19]
+	mi := &file_connector_v1_connector_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1937,7 +2245,7 @@ func (x *Probe) String() string {
 func (*Probe) ProtoMessage() {}
 
 func (x *Probe) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[19]
+	mi := &file_connector_v1_connector_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1950,7 +2258,7 @@ func (x *Probe) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Probe.ProtoReflect.Descriptor instead.
 func (*Probe) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{19}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Probe) GetId() string {
@@ -2018,7 +2326,7 @@ type CheckDone struct {
 
 func (x *CheckDone) Reset() {
 	*x = CheckDone{}
-	mi := &file_connector_v1_connector_proto_msgTypes[20]
+	mi := &file_connector_v1_connector_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2030,7 +2338,7 @@ func (x *CheckDone) String() string {
 func (*CheckDone) ProtoMessage() {}
 
 func (x *CheckDone) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[20]
+	mi := &file_connector_v1_connector_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2043,7 +2351,7 @@ func (x *CheckDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDone.ProtoReflect.Descriptor instead.
 func (*CheckDone) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{20}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *CheckDone) GetIdentity() string {
@@ -2068,7 +2376,7 @@ type SyncRequest struct {
 
 func (x *SyncRequest) Reset() {
 	*x = SyncRequest{}
-	mi := &file_connector_v1_connector_proto_msgTypes[21]
+	mi := &file_connector_v1_connector_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2080,7 +2388,7 @@ func (x *SyncRequest) String() string {
 func (*SyncRequest) ProtoMessage() {}
 
 func (x *SyncRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[21]
+	mi := &file_connector_v1_connector_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2093,7 +2401,7 @@ func (x *SyncRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncRequest.ProtoReflect.Descriptor instead.
 func (*SyncRequest) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{21}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SyncRequest) GetMessage() isSyncRequest_Message {
@@ -2177,13 +2485,14 @@ type Open struct {
 	Deadline      *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=deadline,proto3" json:"deadline,omitempty"`
 	Budgets       *Budgets               `protobuf:"bytes,7,opt,name=budgets,proto3" json:"budgets,omitempty"`
 	HostTime      *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=host_time,json=hostTime,proto3" json:"host_time,omitempty"`
+	Renewals      string                 `protobuf:"bytes,9,opt,name=renewals,proto3" json:"renewals,omitempty"` // the id of the call Renew that takes new secrets; empty = the host takes none
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Open) Reset() {
 	*x = Open{}
-	mi := &file_connector_v1_connector_proto_msgTypes[22]
+	mi := &file_connector_v1_connector_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2195,7 +2504,7 @@ func (x *Open) String() string {
 func (*Open) ProtoMessage() {}
 
 func (x *Open) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[22]
+	mi := &file_connector_v1_connector_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2208,7 +2517,7 @@ func (x *Open) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Open.ProtoReflect.Descriptor instead.
 func (*Open) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{22}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Open) GetRunId() string {
@@ -2267,6 +2576,13 @@ func (x *Open) GetHostTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Open) GetRenewals() string {
+	if x != nil {
+		return x.Renewals
+	}
+	return ""
+}
+
 type StreamState struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -2278,7 +2594,7 @@ type StreamState struct {
 
 func (x *StreamState) Reset() {
 	*x = StreamState{}
-	mi := &file_connector_v1_connector_proto_msgTypes[23]
+	mi := &file_connector_v1_connector_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2290,7 +2606,7 @@ func (x *StreamState) String() string {
 func (*StreamState) ProtoMessage() {}
 
 func (x *StreamState) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[23]
+	mi := &file_connector_v1_connector_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2303,7 +2619,7 @@ func (x *StreamState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamState.ProtoReflect.Descriptor instead.
 func (*StreamState) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{23}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *StreamState) GetName() string {
@@ -2343,7 +2659,7 @@ type Budgets struct {
 
 func (x *Budgets) Reset() {
 	*x = Budgets{}
-	mi := &file_connector_v1_connector_proto_msgTypes[24]
+	mi := &file_connector_v1_connector_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2355,7 +2671,7 @@ func (x *Budgets) String() string {
 func (*Budgets) ProtoMessage() {}
 
 func (x *Budgets) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[24]
+	mi := &file_connector_v1_connector_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2368,7 +2684,7 @@ func (x *Budgets) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Budgets.ProtoReflect.Descriptor instead.
 func (*Budgets) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{24}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Budgets) GetMaxRecordBytes() uint32 {
@@ -2440,7 +2756,7 @@ type Lease struct {
 
 func (x *Lease) Reset() {
 	*x = Lease{}
-	mi := &file_connector_v1_connector_proto_msgTypes[25]
+	mi := &file_connector_v1_connector_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2452,7 +2768,7 @@ func (x *Lease) String() string {
 func (*Lease) ProtoMessage() {}
 
 func (x *Lease) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[25]
+	mi := &file_connector_v1_connector_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2465,7 +2781,7 @@ func (x *Lease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lease.ProtoReflect.Descriptor instead.
 func (*Lease) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{25}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Lease) GetRequestsPerSecond() float64 {
@@ -2498,7 +2814,7 @@ type Ack struct {
 
 func (x *Ack) Reset() {
 	*x = Ack{}
-	mi := &file_connector_v1_connector_proto_msgTypes[26]
+	mi := &file_connector_v1_connector_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2510,7 +2826,7 @@ func (x *Ack) String() string {
 func (*Ack) ProtoMessage() {}
 
 func (x *Ack) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[26]
+	mi := &file_connector_v1_connector_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2523,7 +2839,7 @@ func (x *Ack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ack.ProtoReflect.Descriptor instead.
 func (*Ack) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{26}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Ack) GetSequence() uint64 {
@@ -2543,7 +2859,7 @@ type Cancel struct {
 
 func (x *Cancel) Reset() {
 	*x = Cancel{}
-	mi := &file_connector_v1_connector_proto_msgTypes[27]
+	mi := &file_connector_v1_connector_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2555,7 +2871,7 @@ func (x *Cancel) String() string {
 func (*Cancel) ProtoMessage() {}
 
 func (x *Cancel) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[27]
+	mi := &file_connector_v1_connector_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2568,7 +2884,7 @@ func (x *Cancel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cancel.ProtoReflect.Descriptor instead.
 func (*Cancel) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{27}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Cancel) GetReason() string {
@@ -2604,7 +2920,7 @@ type SyncResponse struct {
 
 func (x *SyncResponse) Reset() {
 	*x = SyncResponse{}
-	mi := &file_connector_v1_connector_proto_msgTypes[28]
+	mi := &file_connector_v1_connector_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2616,7 +2932,7 @@ func (x *SyncResponse) String() string {
 func (*SyncResponse) ProtoMessage() {}
 
 func (x *SyncResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[28]
+	mi := &file_connector_v1_connector_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2629,7 +2945,7 @@ func (x *SyncResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncResponse.ProtoReflect.Descriptor instead.
 func (*SyncResponse) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{28}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *SyncResponse) GetMessage() isSyncResponse_Message {
@@ -2774,7 +3090,7 @@ type Batch struct {
 
 func (x *Batch) Reset() {
 	*x = Batch{}
-	mi := &file_connector_v1_connector_proto_msgTypes[29]
+	mi := &file_connector_v1_connector_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2786,7 +3102,7 @@ func (x *Batch) String() string {
 func (*Batch) ProtoMessage() {}
 
 func (x *Batch) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[29]
+	mi := &file_connector_v1_connector_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2799,7 +3115,7 @@ func (x *Batch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Batch.ProtoReflect.Descriptor instead.
 func (*Batch) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{29}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Batch) GetStream() string {
@@ -2836,7 +3152,7 @@ type Record struct {
 
 func (x *Record) Reset() {
 	*x = Record{}
-	mi := &file_connector_v1_connector_proto_msgTypes[30]
+	mi := &file_connector_v1_connector_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2848,7 +3164,7 @@ func (x *Record) String() string {
 func (*Record) ProtoMessage() {}
 
 func (x *Record) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[30]
+	mi := &file_connector_v1_connector_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2861,7 +3177,7 @@ func (x *Record) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Record.ProtoReflect.Descriptor instead.
 func (*Record) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{30}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Record) GetKey() string {
@@ -2914,7 +3230,7 @@ type Checkpoint struct {
 
 func (x *Checkpoint) Reset() {
 	*x = Checkpoint{}
-	mi := &file_connector_v1_connector_proto_msgTypes[31]
+	mi := &file_connector_v1_connector_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2926,7 +3242,7 @@ func (x *Checkpoint) String() string {
 func (*Checkpoint) ProtoMessage() {}
 
 func (x *Checkpoint) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[31]
+	mi := &file_connector_v1_connector_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2939,7 +3255,7 @@ func (x *Checkpoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Checkpoint.ProtoReflect.Descriptor instead.
 func (*Checkpoint) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{31}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Checkpoint) GetStream() string {
@@ -2993,7 +3309,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_connector_v1_connector_proto_msgTypes[32]
+	mi := &file_connector_v1_connector_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3005,7 +3321,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[32]
+	mi := &file_connector_v1_connector_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3018,7 +3334,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{32}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Progress) GetStep() string {
@@ -3091,7 +3407,7 @@ type Request struct {
 
 func (x *Request) Reset() {
 	*x = Request{}
-	mi := &file_connector_v1_connector_proto_msgTypes[33]
+	mi := &file_connector_v1_connector_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3103,7 +3419,7 @@ func (x *Request) String() string {
 func (*Request) ProtoMessage() {}
 
 func (x *Request) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[33]
+	mi := &file_connector_v1_connector_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3116,7 +3432,7 @@ func (x *Request) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Request.ProtoReflect.Descriptor instead.
 func (*Request) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{33}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Request) GetMethod() string {
@@ -3173,7 +3489,7 @@ type Throttle struct {
 
 func (x *Throttle) Reset() {
 	*x = Throttle{}
-	mi := &file_connector_v1_connector_proto_msgTypes[34]
+	mi := &file_connector_v1_connector_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3185,7 +3501,7 @@ func (x *Throttle) String() string {
 func (*Throttle) ProtoMessage() {}
 
 func (x *Throttle) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[34]
+	mi := &file_connector_v1_connector_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3198,7 +3514,7 @@ func (x *Throttle) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Throttle.ProtoReflect.Descriptor instead.
 func (*Throttle) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{34}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Throttle) GetSource() string {
@@ -3242,7 +3558,7 @@ type Gap struct {
 
 func (x *Gap) Reset() {
 	*x = Gap{}
-	mi := &file_connector_v1_connector_proto_msgTypes[35]
+	mi := &file_connector_v1_connector_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3254,7 +3570,7 @@ func (x *Gap) String() string {
 func (*Gap) ProtoMessage() {}
 
 func (x *Gap) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[35]
+	mi := &file_connector_v1_connector_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3267,7 +3583,7 @@ func (x *Gap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gap.ProtoReflect.Descriptor instead.
 func (*Gap) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{35}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Gap) GetStream() string {
@@ -3303,7 +3619,7 @@ type Log struct {
 
 func (x *Log) Reset() {
 	*x = Log{}
-	mi := &file_connector_v1_connector_proto_msgTypes[36]
+	mi := &file_connector_v1_connector_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3315,7 +3631,7 @@ func (x *Log) String() string {
 func (*Log) ProtoMessage() {}
 
 func (x *Log) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[36]
+	mi := &file_connector_v1_connector_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3328,7 +3644,7 @@ func (x *Log) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Log.ProtoReflect.Descriptor instead.
 func (*Log) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{36}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Log) GetLevel() Log_Level {
@@ -3371,7 +3687,7 @@ type StreamResult struct {
 
 func (x *StreamResult) Reset() {
 	*x = StreamResult{}
-	mi := &file_connector_v1_connector_proto_msgTypes[37]
+	mi := &file_connector_v1_connector_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3383,7 +3699,7 @@ func (x *StreamResult) String() string {
 func (*StreamResult) ProtoMessage() {}
 
 func (x *StreamResult) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[37]
+	mi := &file_connector_v1_connector_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3396,7 +3712,7 @@ func (x *StreamResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamResult.ProtoReflect.Descriptor instead.
 func (*StreamResult) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{37}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *StreamResult) GetStream() string {
@@ -3436,7 +3752,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_connector_v1_connector_proto_msgTypes[38]
+	mi := &file_connector_v1_connector_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3448,7 +3764,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[38]
+	mi := &file_connector_v1_connector_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3461,7 +3777,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{38}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *Done) GetError() *Error {
@@ -3475,7 +3791,24 @@ var File_connector_v1_connector_proto protoreflect.FileDescriptor
 
 const file_connector_v1_connector_proto_rawDesc = "" +
 	"\n" +
-	"\x1cconnector/v1/connector.proto\x12\x16plumbline.connector.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb3\x01\n" +
+	"\x1cconnector/v1/connector.proto\x12\x16plumbline.connector.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x01\n" +
+	"\fRenewRequest\x12:\n" +
+	"\x05begin\x18\x01 \x01(\v2\".plumbline.connector.v1.RenewBeginH\x00R\x05begin\x12=\n" +
+	"\x06sealed\x18\x02 \x01(\v2#.plumbline.connector.v1.RenewSealedH\x00R\x06sealed\x12@\n" +
+	"\arefused\x18\x03 \x01(\v2$.plumbline.connector.v1.RenewRefusedH\x00R\arefusedB\t\n" +
+	"\amessage\"\x1c\n" +
+	"\n" +
+	"RenewBegin\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"%\n" +
+	"\vRenewSealed\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\"@\n" +
+	"\fRenewRefused\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\"Q\n" +
+	"\rRenewResponse\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
+	"\x05value\x18\x03 \x01(\tR\x05value\"\xb3\x01\n" +
 	"\rTunnelRequest\x12>\n" +
 	"\x06opened\x18\x01 \x01(\v2$.plumbline.connector.v1.TunnelOpenedH\x00R\x06opened\x12A\n" +
 	"\arefused\x18\x02 \x01(\v2%.plumbline.connector.v1.TunnelRefusedH\x00R\arefused\x12\x14\n" +
@@ -3588,10 +3921,11 @@ const file_connector_v1_connector_proto_rawDesc = "" +
 	"\asecrets\x18\x02 \x03(\v20.plumbline.connector.v1.Credentials.SecretsEntryR\asecrets\x1a:\n" +
 	"\fSecretsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8a\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa6\x01\n" +
 	"\fCheckRequest\x12E\n" +
 	"\vcredentials\x18\x01 \x01(\v2#.plumbline.connector.v1.CredentialsR\vcredentials\x123\n" +
-	"\atimeout\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\atimeout\"\xbb\x01\n" +
+	"\atimeout\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12\x1a\n" +
+	"\brenewals\x18\x03 \x01(\tR\brenewals\"\xbb\x01\n" +
 	"\rCheckResponse\x125\n" +
 	"\x05probe\x18\x01 \x01(\v2\x1d.plumbline.connector.v1.ProbeH\x00R\x05probe\x127\n" +
 	"\x04done\x18\x02 \x01(\v2!.plumbline.connector.v1.CheckDoneH\x00R\x04done\x12/\n" +
@@ -3624,7 +3958,7 @@ const file_connector_v1_connector_proto_rawDesc = "" +
 	"\x03ack\x18\x02 \x01(\v2\x1b.plumbline.connector.v1.AckH\x00R\x03ack\x128\n" +
 	"\x06cancel\x18\x03 \x01(\v2\x1e.plumbline.connector.v1.CancelH\x00R\x06cancel\x125\n" +
 	"\x05lease\x18\x04 \x01(\v2\x1d.plumbline.connector.v1.LeaseH\x00R\x05leaseB\t\n" +
-	"\amessage\"\x8a\x03\n" +
+	"\amessage\"\xa6\x03\n" +
 	"\x04Open\x12\x15\n" +
 	"\x06run_id\x18\x01 \x01(\tR\x05runId\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12#\n" +
@@ -3633,7 +3967,8 @@ const file_connector_v1_connector_proto_rawDesc = "" +
 	"\vcredentials\x18\x05 \x01(\v2#.plumbline.connector.v1.CredentialsR\vcredentials\x126\n" +
 	"\bdeadline\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\x129\n" +
 	"\abudgets\x18\a \x01(\v2\x1f.plumbline.connector.v1.BudgetsR\abudgets\x127\n" +
-	"\thost_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\bhostTime\"Q\n" +
+	"\thost_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\bhostTime\x12\x1a\n" +
+	"\brenewals\x18\t \x01(\tR\brenewals\"Q\n" +
 	"\vStreamState\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06cursor\x18\x02 \x01(\fR\x06cursor\x12\x16\n" +
@@ -3767,12 +4102,13 @@ const file_connector_v1_connector_proto_rawDesc = "" +
 	"\x0fRESULT_COMPLETE\x10\x01\x12\x1d\n" +
 	"\x19RESULT_COMPLETE_WITH_GAPS\x10\x02\x12\x12\n" +
 	"\x0eRESULT_PARTIAL\x10\x03\x12\x11\n" +
-	"\rRESULT_FAILED\x10\x042\xf6\x02\n" +
+	"\rRESULT_FAILED\x10\x042\xd0\x03\n" +
 	"\tConnector\x12]\n" +
 	"\bDescribe\x12'.plumbline.connector.v1.DescribeRequest\x1a(.plumbline.connector.v1.DescribeResponse\x12V\n" +
 	"\x05Check\x12$.plumbline.connector.v1.CheckRequest\x1a%.plumbline.connector.v1.CheckResponse0\x01\x12U\n" +
 	"\x04Sync\x12#.plumbline.connector.v1.SyncRequest\x1a$.plumbline.connector.v1.SyncResponse(\x010\x01\x12[\n" +
-	"\x06Tunnel\x12%.plumbline.connector.v1.TunnelRequest\x1a&.plumbline.connector.v1.TunnelResponse(\x010\x01BGZEgithub.com/plumbline-dev/plumbline/sdk/proto/connector/v1;connectorv1b\x06proto3"
+	"\x06Tunnel\x12%.plumbline.connector.v1.TunnelRequest\x1a&.plumbline.connector.v1.TunnelResponse(\x010\x01\x12X\n" +
+	"\x05Renew\x12$.plumbline.connector.v1.RenewRequest\x1a%.plumbline.connector.v1.RenewResponse(\x010\x01BGZEgithub.com/plumbline-dev/plumbline/sdk/proto/connector/v1;connectorv1b\x06proto3"
 
 var (
 	file_connector_v1_connector_proto_rawDescOnce sync.Once
@@ -3787,7 +4123,7 @@ func file_connector_v1_connector_proto_rawDescGZIP() []byte {
 }
 
 var file_connector_v1_connector_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_connector_v1_connector_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
+var file_connector_v1_connector_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
 var file_connector_v1_connector_proto_goTypes = []any{
 	(DeleteVisibility)(0),         // 0: plumbline.connector.v1.DeleteVisibility
 	(Fault)(0),                    // 1: plumbline.connector.v1.Fault
@@ -3796,121 +4132,131 @@ var file_connector_v1_connector_proto_goTypes = []any{
 	(Probe_State)(0),              // 4: plumbline.connector.v1.Probe.State
 	(Progress_State)(0),           // 5: plumbline.connector.v1.Progress.State
 	(Log_Level)(0),                // 6: plumbline.connector.v1.Log.Level
-	(*TunnelRequest)(nil),         // 7: plumbline.connector.v1.TunnelRequest
-	(*TunnelResponse)(nil),        // 8: plumbline.connector.v1.TunnelResponse
-	(*TunnelConnect)(nil),         // 9: plumbline.connector.v1.TunnelConnect
-	(*TunnelOpened)(nil),          // 10: plumbline.connector.v1.TunnelOpened
-	(*TunnelRefused)(nil),         // 11: plumbline.connector.v1.TunnelRefused
-	(*DescribeRequest)(nil),       // 12: plumbline.connector.v1.DescribeRequest
-	(*DescribeResponse)(nil),      // 13: plumbline.connector.v1.DescribeResponse
-	(*Stream)(nil),                // 14: plumbline.connector.v1.Stream
-	(*Step)(nil),                  // 15: plumbline.connector.v1.Step
-	(*Permission)(nil),            // 16: plumbline.connector.v1.Permission
-	(*NetworkHost)(nil),           // 17: plumbline.connector.v1.NetworkHost
-	(*FileAccess)(nil),            // 18: plumbline.connector.v1.FileAccess
-	(*SetupGuide)(nil),            // 19: plumbline.connector.v1.SetupGuide
-	(*GuideStep)(nil),             // 20: plumbline.connector.v1.GuideStep
-	(*Limits)(nil),                // 21: plumbline.connector.v1.Limits
-	(*Error)(nil),                 // 22: plumbline.connector.v1.Error
-	(*Credentials)(nil),           // 23: plumbline.connector.v1.Credentials
-	(*CheckRequest)(nil),          // 24: plumbline.connector.v1.CheckRequest
-	(*CheckResponse)(nil),         // 25: plumbline.connector.v1.CheckResponse
-	(*Probe)(nil),                 // 26: plumbline.connector.v1.Probe
-	(*CheckDone)(nil),             // 27: plumbline.connector.v1.CheckDone
-	(*SyncRequest)(nil),           // 28: plumbline.connector.v1.SyncRequest
-	(*Open)(nil),                  // 29: plumbline.connector.v1.Open
-	(*StreamState)(nil),           // 30: plumbline.connector.v1.StreamState
-	(*Budgets)(nil),               // 31: plumbline.connector.v1.Budgets
-	(*Lease)(nil),                 // 32: plumbline.connector.v1.Lease
-	(*Ack)(nil),                   // 33: plumbline.connector.v1.Ack
-	(*Cancel)(nil),                // 34: plumbline.connector.v1.Cancel
-	(*SyncResponse)(nil),          // 35: plumbline.connector.v1.SyncResponse
-	(*Batch)(nil),                 // 36: plumbline.connector.v1.Batch
-	(*Record)(nil),                // 37: plumbline.connector.v1.Record
-	(*Checkpoint)(nil),            // 38: plumbline.connector.v1.Checkpoint
-	(*Progress)(nil),              // 39: plumbline.connector.v1.Progress
-	(*Request)(nil),               // 40: plumbline.connector.v1.Request
-	(*Throttle)(nil),              // 41: plumbline.connector.v1.Throttle
-	(*Gap)(nil),                   // 42: plumbline.connector.v1.Gap
-	(*Log)(nil),                   // 43: plumbline.connector.v1.Log
-	(*StreamResult)(nil),          // 44: plumbline.connector.v1.StreamResult
-	(*Done)(nil),                  // 45: plumbline.connector.v1.Done
-	nil,                           // 46: plumbline.connector.v1.Credentials.SecretsEntry
-	nil,                           // 47: plumbline.connector.v1.Log.FieldsEntry
-	(*durationpb.Duration)(nil),   // 48: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 49: google.protobuf.Timestamp
+	(*RenewRequest)(nil),          // 7: plumbline.connector.v1.RenewRequest
+	(*RenewBegin)(nil),            // 8: plumbline.connector.v1.RenewBegin
+	(*RenewSealed)(nil),           // 9: plumbline.connector.v1.RenewSealed
+	(*RenewRefused)(nil),          // 10: plumbline.connector.v1.RenewRefused
+	(*RenewResponse)(nil),         // 11: plumbline.connector.v1.RenewResponse
+	(*TunnelRequest)(nil),         // 12: plumbline.connector.v1.TunnelRequest
+	(*TunnelResponse)(nil),        // 13: plumbline.connector.v1.TunnelResponse
+	(*TunnelConnect)(nil),         // 14: plumbline.connector.v1.TunnelConnect
+	(*TunnelOpened)(nil),          // 15: plumbline.connector.v1.TunnelOpened
+	(*TunnelRefused)(nil),         // 16: plumbline.connector.v1.TunnelRefused
+	(*DescribeRequest)(nil),       // 17: plumbline.connector.v1.DescribeRequest
+	(*DescribeResponse)(nil),      // 18: plumbline.connector.v1.DescribeResponse
+	(*Stream)(nil),                // 19: plumbline.connector.v1.Stream
+	(*Step)(nil),                  // 20: plumbline.connector.v1.Step
+	(*Permission)(nil),            // 21: plumbline.connector.v1.Permission
+	(*NetworkHost)(nil),           // 22: plumbline.connector.v1.NetworkHost
+	(*FileAccess)(nil),            // 23: plumbline.connector.v1.FileAccess
+	(*SetupGuide)(nil),            // 24: plumbline.connector.v1.SetupGuide
+	(*GuideStep)(nil),             // 25: plumbline.connector.v1.GuideStep
+	(*Limits)(nil),                // 26: plumbline.connector.v1.Limits
+	(*Error)(nil),                 // 27: plumbline.connector.v1.Error
+	(*Credentials)(nil),           // 28: plumbline.connector.v1.Credentials
+	(*CheckRequest)(nil),          // 29: plumbline.connector.v1.CheckRequest
+	(*CheckResponse)(nil),         // 30: plumbline.connector.v1.CheckResponse
+	(*Probe)(nil),                 // 31: plumbline.connector.v1.Probe
+	(*CheckDone)(nil),             // 32: plumbline.connector.v1.CheckDone
+	(*SyncRequest)(nil),           // 33: plumbline.connector.v1.SyncRequest
+	(*Open)(nil),                  // 34: plumbline.connector.v1.Open
+	(*StreamState)(nil),           // 35: plumbline.connector.v1.StreamState
+	(*Budgets)(nil),               // 36: plumbline.connector.v1.Budgets
+	(*Lease)(nil),                 // 37: plumbline.connector.v1.Lease
+	(*Ack)(nil),                   // 38: plumbline.connector.v1.Ack
+	(*Cancel)(nil),                // 39: plumbline.connector.v1.Cancel
+	(*SyncResponse)(nil),          // 40: plumbline.connector.v1.SyncResponse
+	(*Batch)(nil),                 // 41: plumbline.connector.v1.Batch
+	(*Record)(nil),                // 42: plumbline.connector.v1.Record
+	(*Checkpoint)(nil),            // 43: plumbline.connector.v1.Checkpoint
+	(*Progress)(nil),              // 44: plumbline.connector.v1.Progress
+	(*Request)(nil),               // 45: plumbline.connector.v1.Request
+	(*Throttle)(nil),              // 46: plumbline.connector.v1.Throttle
+	(*Gap)(nil),                   // 47: plumbline.connector.v1.Gap
+	(*Log)(nil),                   // 48: plumbline.connector.v1.Log
+	(*StreamResult)(nil),          // 49: plumbline.connector.v1.StreamResult
+	(*Done)(nil),                  // 50: plumbline.connector.v1.Done
+	nil,                           // 51: plumbline.connector.v1.Credentials.SecretsEntry
+	nil,                           // 52: plumbline.connector.v1.Log.FieldsEntry
+	(*durationpb.Duration)(nil),   // 53: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 54: google.protobuf.Timestamp
 }
 var file_connector_v1_connector_proto_depIdxs = []int32{
-	10, // 0: plumbline.connector.v1.TunnelRequest.opened:type_name -> plumbline.connector.v1.TunnelOpened
-	11, // 1: plumbline.connector.v1.TunnelRequest.refused:type_name -> plumbline.connector.v1.TunnelRefused
-	9,  // 2: plumbline.connector.v1.TunnelResponse.connect:type_name -> plumbline.connector.v1.TunnelConnect
-	14, // 3: plumbline.connector.v1.DescribeResponse.streams:type_name -> plumbline.connector.v1.Stream
-	15, // 4: plumbline.connector.v1.DescribeResponse.steps:type_name -> plumbline.connector.v1.Step
-	16, // 5: plumbline.connector.v1.DescribeResponse.permissions:type_name -> plumbline.connector.v1.Permission
-	17, // 6: plumbline.connector.v1.DescribeResponse.network:type_name -> plumbline.connector.v1.NetworkHost
-	19, // 7: plumbline.connector.v1.DescribeResponse.guide:type_name -> plumbline.connector.v1.SetupGuide
-	21, // 8: plumbline.connector.v1.DescribeResponse.limits:type_name -> plumbline.connector.v1.Limits
-	18, // 9: plumbline.connector.v1.DescribeResponse.files:type_name -> plumbline.connector.v1.FileAccess
-	0,  // 10: plumbline.connector.v1.Stream.deletes:type_name -> plumbline.connector.v1.DeleteVisibility
-	20, // 11: plumbline.connector.v1.SetupGuide.steps:type_name -> plumbline.connector.v1.GuideStep
-	1,  // 12: plumbline.connector.v1.Error.fault:type_name -> plumbline.connector.v1.Fault
-	2,  // 13: plumbline.connector.v1.Error.retry:type_name -> plumbline.connector.v1.Retry
-	48, // 14: plumbline.connector.v1.Error.retry_after:type_name -> google.protobuf.Duration
-	46, // 15: plumbline.connector.v1.Credentials.secrets:type_name -> plumbline.connector.v1.Credentials.SecretsEntry
-	23, // 16: plumbline.connector.v1.CheckRequest.credentials:type_name -> plumbline.connector.v1.Credentials
-	48, // 17: plumbline.connector.v1.CheckRequest.timeout:type_name -> google.protobuf.Duration
-	26, // 18: plumbline.connector.v1.CheckResponse.probe:type_name -> plumbline.connector.v1.Probe
-	27, // 19: plumbline.connector.v1.CheckResponse.done:type_name -> plumbline.connector.v1.CheckDone
-	43, // 20: plumbline.connector.v1.CheckResponse.log:type_name -> plumbline.connector.v1.Log
-	4,  // 21: plumbline.connector.v1.Probe.state:type_name -> plumbline.connector.v1.Probe.State
-	22, // 22: plumbline.connector.v1.Probe.error:type_name -> plumbline.connector.v1.Error
-	48, // 23: plumbline.connector.v1.Probe.took:type_name -> google.protobuf.Duration
-	29, // 24: plumbline.connector.v1.SyncRequest.open:type_name -> plumbline.connector.v1.Open
-	33, // 25: plumbline.connector.v1.SyncRequest.ack:type_name -> plumbline.connector.v1.Ack
-	34, // 26: plumbline.connector.v1.SyncRequest.cancel:type_name -> plumbline.connector.v1.Cancel
-	32, // 27: plumbline.connector.v1.SyncRequest.lease:type_name -> plumbline.connector.v1.Lease
-	30, // 28: plumbline.connector.v1.Open.streams:type_name -> plumbline.connector.v1.StreamState
-	23, // 29: plumbline.connector.v1.Open.credentials:type_name -> plumbline.connector.v1.Credentials
-	49, // 30: plumbline.connector.v1.Open.deadline:type_name -> google.protobuf.Timestamp
-	31, // 31: plumbline.connector.v1.Open.budgets:type_name -> plumbline.connector.v1.Budgets
-	49, // 32: plumbline.connector.v1.Open.host_time:type_name -> google.protobuf.Timestamp
-	48, // 33: plumbline.connector.v1.Budgets.hold:type_name -> google.protobuf.Duration
-	48, // 34: plumbline.connector.v1.Lease.hold:type_name -> google.protobuf.Duration
-	48, // 35: plumbline.connector.v1.Cancel.grace:type_name -> google.protobuf.Duration
-	36, // 36: plumbline.connector.v1.SyncResponse.batch:type_name -> plumbline.connector.v1.Batch
-	38, // 37: plumbline.connector.v1.SyncResponse.checkpoint:type_name -> plumbline.connector.v1.Checkpoint
-	39, // 38: plumbline.connector.v1.SyncResponse.progress:type_name -> plumbline.connector.v1.Progress
-	41, // 39: plumbline.connector.v1.SyncResponse.throttle:type_name -> plumbline.connector.v1.Throttle
-	42, // 40: plumbline.connector.v1.SyncResponse.gap:type_name -> plumbline.connector.v1.Gap
-	43, // 41: plumbline.connector.v1.SyncResponse.log:type_name -> plumbline.connector.v1.Log
-	44, // 42: plumbline.connector.v1.SyncResponse.result:type_name -> plumbline.connector.v1.StreamResult
-	45, // 43: plumbline.connector.v1.SyncResponse.done:type_name -> plumbline.connector.v1.Done
-	37, // 44: plumbline.connector.v1.Batch.records:type_name -> plumbline.connector.v1.Record
-	49, // 45: plumbline.connector.v1.Record.source_updated_at:type_name -> google.protobuf.Timestamp
-	5,  // 46: plumbline.connector.v1.Progress.state:type_name -> plumbline.connector.v1.Progress.State
-	49, // 47: plumbline.connector.v1.Progress.wait_until:type_name -> google.protobuf.Timestamp
-	40, // 48: plumbline.connector.v1.Progress.request:type_name -> plumbline.connector.v1.Request
-	48, // 49: plumbline.connector.v1.Request.took:type_name -> google.protobuf.Duration
-	48, // 50: plumbline.connector.v1.Throttle.wait:type_name -> google.protobuf.Duration
-	22, // 51: plumbline.connector.v1.Gap.error:type_name -> plumbline.connector.v1.Error
-	6,  // 52: plumbline.connector.v1.Log.level:type_name -> plumbline.connector.v1.Log.Level
-	47, // 53: plumbline.connector.v1.Log.fields:type_name -> plumbline.connector.v1.Log.FieldsEntry
-	3,  // 54: plumbline.connector.v1.StreamResult.result:type_name -> plumbline.connector.v1.Result
-	22, // 55: plumbline.connector.v1.StreamResult.error:type_name -> plumbline.connector.v1.Error
-	22, // 56: plumbline.connector.v1.Done.error:type_name -> plumbline.connector.v1.Error
-	12, // 57: plumbline.connector.v1.Connector.Describe:input_type -> plumbline.connector.v1.DescribeRequest
-	24, // 58: plumbline.connector.v1.Connector.Check:input_type -> plumbline.connector.v1.CheckRequest
-	28, // 59: plumbline.connector.v1.Connector.Sync:input_type -> plumbline.connector.v1.SyncRequest
-	7,  // 60: plumbline.connector.v1.Connector.Tunnel:input_type -> plumbline.connector.v1.TunnelRequest
-	13, // 61: plumbline.connector.v1.Connector.Describe:output_type -> plumbline.connector.v1.DescribeResponse
-	25, // 62: plumbline.connector.v1.Connector.Check:output_type -> plumbline.connector.v1.CheckResponse
-	35, // 63: plumbline.connector.v1.Connector.Sync:output_type -> plumbline.connector.v1.SyncResponse
-	8,  // 64: plumbline.connector.v1.Connector.Tunnel:output_type -> plumbline.connector.v1.TunnelResponse
-	61, // [61:65] is the sub-list for method output_type
-	57, // [57:61] is the sub-list for method input_type
-	57, // [57:57] is the sub-list for extension type_name
-	57, // [57:57] is the sub-list for extension extendee
-	0,  // [0:57] is the sub-list for field type_name
+	8,  // 0: plumbline.connector.v1.RenewRequest.begin:type_name -> plumbline.connector.v1.RenewBegin
+	9,  // 1: plumbline.connector.v1.RenewRequest.sealed:type_name -> plumbline.connector.v1.RenewSealed
+	10, // 2: plumbline.connector.v1.RenewRequest.refused:type_name -> plumbline.connector.v1.RenewRefused
+	15, // 3: plumbline.connector.v1.TunnelRequest.opened:type_name -> plumbline.connector.v1.TunnelOpened
+	16, // 4: plumbline.connector.v1.TunnelRequest.refused:type_name -> plumbline.connector.v1.TunnelRefused
+	14, // 5: plumbline.connector.v1.TunnelResponse.connect:type_name -> plumbline.connector.v1.TunnelConnect
+	19, // 6: plumbline.connector.v1.DescribeResponse.streams:type_name -> plumbline.connector.v1.Stream
+	20, // 7: plumbline.connector.v1.DescribeResponse.steps:type_name -> plumbline.connector.v1.Step
+	21, // 8: plumbline.connector.v1.DescribeResponse.permissions:type_name -> plumbline.connector.v1.Permission
+	22, // 9: plumbline.connector.v1.DescribeResponse.network:type_name -> plumbline.connector.v1.NetworkHost
+	24, // 10: plumbline.connector.v1.DescribeResponse.guide:type_name -> plumbline.connector.v1.SetupGuide
+	26, // 11: plumbline.connector.v1.DescribeResponse.limits:type_name -> plumbline.connector.v1.Limits
+	23, // 12: plumbline.connector.v1.DescribeResponse.files:type_name -> plumbline.connector.v1.FileAccess
+	0,  // 13: plumbline.connector.v1.Stream.deletes:type_name -> plumbline.connector.v1.DeleteVisibility
+	25, // 14: plumbline.connector.v1.SetupGuide.steps:type_name -> plumbline.connector.v1.GuideStep
+	1,  // 15: plumbline.connector.v1.Error.fault:type_name -> plumbline.connector.v1.Fault
+	2,  // 16: plumbline.connector.v1.Error.retry:type_name -> plumbline.connector.v1.Retry
+	53, // 17: plumbline.connector.v1.Error.retry_after:type_name -> google.protobuf.Duration
+	51, // 18: plumbline.connector.v1.Credentials.secrets:type_name -> plumbline.connector.v1.Credentials.SecretsEntry
+	28, // 19: plumbline.connector.v1.CheckRequest.credentials:type_name -> plumbline.connector.v1.Credentials
+	53, // 20: plumbline.connector.v1.CheckRequest.timeout:type_name -> google.protobuf.Duration
+	31, // 21: plumbline.connector.v1.CheckResponse.probe:type_name -> plumbline.connector.v1.Probe
+	32, // 22: plumbline.connector.v1.CheckResponse.done:type_name -> plumbline.connector.v1.CheckDone
+	48, // 23: plumbline.connector.v1.CheckResponse.log:type_name -> plumbline.connector.v1.Log
+	4,  // 24: plumbline.connector.v1.Probe.state:type_name -> plumbline.connector.v1.Probe.State
+	27, // 25: plumbline.connector.v1.Probe.error:type_name -> plumbline.connector.v1.Error
+	53, // 26: plumbline.connector.v1.Probe.took:type_name -> google.protobuf.Duration
+	34, // 27: plumbline.connector.v1.SyncRequest.open:type_name -> plumbline.connector.v1.Open
+	38, // 28: plumbline.connector.v1.SyncRequest.ack:type_name -> plumbline.connector.v1.Ack
+	39, // 29: plumbline.connector.v1.SyncRequest.cancel:type_name -> plumbline.connector.v1.Cancel
+	37, // 30: plumbline.connector.v1.SyncRequest.lease:type_name -> plumbline.connector.v1.Lease
+	35, // 31: plumbline.connector.v1.Open.streams:type_name -> plumbline.connector.v1.StreamState
+	28, // 32: plumbline.connector.v1.Open.credentials:type_name -> plumbline.connector.v1.Credentials
+	54, // 33: plumbline.connector.v1.Open.deadline:type_name -> google.protobuf.Timestamp
+	36, // 34: plumbline.connector.v1.Open.budgets:type_name -> plumbline.connector.v1.Budgets
+	54, // 35: plumbline.connector.v1.Open.host_time:type_name -> google.protobuf.Timestamp
+	53, // 36: plumbline.connector.v1.Budgets.hold:type_name -> google.protobuf.Duration
+	53, // 37: plumbline.connector.v1.Lease.hold:type_name -> google.protobuf.Duration
+	53, // 38: plumbline.connector.v1.Cancel.grace:type_name -> google.protobuf.Duration
+	41, // 39: plumbline.connector.v1.SyncResponse.batch:type_name -> plumbline.connector.v1.Batch
+	43, // 40: plumbline.connector.v1.SyncResponse.checkpoint:type_name -> plumbline.connector.v1.Checkpoint
+	44, // 41: plumbline.connector.v1.SyncResponse.progress:type_name -> plumbline.connector.v1.Progress
+	46, // 42: plumbline.connector.v1.SyncResponse.throttle:type_name -> plumbline.connector.v1.Throttle
+	47, // 43: plumbline.connector.v1.SyncResponse.gap:type_name -> plumbline.connector.v1.Gap
+	48, // 44: plumbline.connector.v1.SyncResponse.log:type_name -> plumbline.connector.v1.Log
+	49, // 45: plumbline.connector.v1.SyncResponse.result:type_name -> plumbline.connector.v1.StreamResult
+	50, // 46: plumbline.connector.v1.SyncResponse.done:type_name -> plumbline.connector.v1.Done
+	42, // 47: plumbline.connector.v1.Batch.records:type_name -> plumbline.connector.v1.Record
+	54, // 48: plumbline.connector.v1.Record.source_updated_at:type_name -> google.protobuf.Timestamp
+	5,  // 49: plumbline.connector.v1.Progress.state:type_name -> plumbline.connector.v1.Progress.State
+	54, // 50: plumbline.connector.v1.Progress.wait_until:type_name -> google.protobuf.Timestamp
+	45, // 51: plumbline.connector.v1.Progress.request:type_name -> plumbline.connector.v1.Request
+	53, // 52: plumbline.connector.v1.Request.took:type_name -> google.protobuf.Duration
+	53, // 53: plumbline.connector.v1.Throttle.wait:type_name -> google.protobuf.Duration
+	27, // 54: plumbline.connector.v1.Gap.error:type_name -> plumbline.connector.v1.Error
+	6,  // 55: plumbline.connector.v1.Log.level:type_name -> plumbline.connector.v1.Log.Level
+	52, // 56: plumbline.connector.v1.Log.fields:type_name -> plumbline.connector.v1.Log.FieldsEntry
+	3,  // 57: plumbline.connector.v1.StreamResult.result:type_name -> plumbline.connector.v1.Result
+	27, // 58: plumbline.connector.v1.StreamResult.error:type_name -> plumbline.connector.v1.Error
+	27, // 59: plumbline.connector.v1.Done.error:type_name -> plumbline.connector.v1.Error
+	17, // 60: plumbline.connector.v1.Connector.Describe:input_type -> plumbline.connector.v1.DescribeRequest
+	29, // 61: plumbline.connector.v1.Connector.Check:input_type -> plumbline.connector.v1.CheckRequest
+	33, // 62: plumbline.connector.v1.Connector.Sync:input_type -> plumbline.connector.v1.SyncRequest
+	12, // 63: plumbline.connector.v1.Connector.Tunnel:input_type -> plumbline.connector.v1.TunnelRequest
+	7,  // 64: plumbline.connector.v1.Connector.Renew:input_type -> plumbline.connector.v1.RenewRequest
+	18, // 65: plumbline.connector.v1.Connector.Describe:output_type -> plumbline.connector.v1.DescribeResponse
+	30, // 66: plumbline.connector.v1.Connector.Check:output_type -> plumbline.connector.v1.CheckResponse
+	40, // 67: plumbline.connector.v1.Connector.Sync:output_type -> plumbline.connector.v1.SyncResponse
+	13, // 68: plumbline.connector.v1.Connector.Tunnel:output_type -> plumbline.connector.v1.TunnelResponse
+	11, // 69: plumbline.connector.v1.Connector.Renew:output_type -> plumbline.connector.v1.RenewResponse
+	65, // [65:70] is the sub-list for method output_type
+	60, // [60:65] is the sub-list for method input_type
+	60, // [60:60] is the sub-list for extension type_name
+	60, // [60:60] is the sub-list for extension extendee
+	0,  // [0:60] is the sub-list for field type_name
 }
 
 func init() { file_connector_v1_connector_proto_init() }
@@ -3919,26 +4265,31 @@ func file_connector_v1_connector_proto_init() {
 		return
 	}
 	file_connector_v1_connector_proto_msgTypes[0].OneofWrappers = []any{
+		(*RenewRequest_Begin)(nil),
+		(*RenewRequest_Sealed)(nil),
+		(*RenewRequest_Refused)(nil),
+	}
+	file_connector_v1_connector_proto_msgTypes[5].OneofWrappers = []any{
 		(*TunnelRequest_Opened)(nil),
 		(*TunnelRequest_Refused)(nil),
 		(*TunnelRequest_Data)(nil),
 	}
-	file_connector_v1_connector_proto_msgTypes[1].OneofWrappers = []any{
+	file_connector_v1_connector_proto_msgTypes[6].OneofWrappers = []any{
 		(*TunnelResponse_Connect)(nil),
 		(*TunnelResponse_Data)(nil),
 	}
-	file_connector_v1_connector_proto_msgTypes[18].OneofWrappers = []any{
+	file_connector_v1_connector_proto_msgTypes[23].OneofWrappers = []any{
 		(*CheckResponse_Probe)(nil),
 		(*CheckResponse_Done)(nil),
 		(*CheckResponse_Log)(nil),
 	}
-	file_connector_v1_connector_proto_msgTypes[21].OneofWrappers = []any{
+	file_connector_v1_connector_proto_msgTypes[26].OneofWrappers = []any{
 		(*SyncRequest_Open)(nil),
 		(*SyncRequest_Ack)(nil),
 		(*SyncRequest_Cancel)(nil),
 		(*SyncRequest_Lease)(nil),
 	}
-	file_connector_v1_connector_proto_msgTypes[28].OneofWrappers = []any{
+	file_connector_v1_connector_proto_msgTypes[33].OneofWrappers = []any{
 		(*SyncResponse_Batch)(nil),
 		(*SyncResponse_Checkpoint)(nil),
 		(*SyncResponse_Progress)(nil),
@@ -3954,7 +4305,7 @@ func file_connector_v1_connector_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_connector_v1_connector_proto_rawDesc), len(file_connector_v1_connector_proto_rawDesc)),
 			NumEnums:      7,
-			NumMessages:   41,
+			NumMessages:   46,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

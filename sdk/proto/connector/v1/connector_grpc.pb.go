@@ -35,6 +35,7 @@ const (
 	Connector_Check_FullMethodName    = "/plumbline.connector.v1.Connector/Check"
 	Connector_Sync_FullMethodName     = "/plumbline.connector.v1.Connector/Sync"
 	Connector_Tunnel_FullMethodName   = "/plumbline.connector.v1.Connector/Tunnel"
+	Connector_Renew_FullMethodName    = "/plumbline.connector.v1.Connector/Renew"
 )
 
 // ConnectorClient is the client API for Connector service.
@@ -61,6 +62,13 @@ type ConnectorClient interface {
 	// A connector that declares network_tcp has a proxy instead and need not
 	// implement this.
 	Tunnel(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[TunnelRequest, TunnelResponse], error)
+	// Renew takes secrets that the vendor replaced during a run, such as a refresh token
+	// that can be used once. The host opens the call, sends begin with an id of its own
+	// choice, and gives that id to one Check or Sync. The connector sends each new value; the
+	// host answers sealed when it is encrypted on its disk, or refused. The host ends the
+	// call after the Check or Sync. It opens the call only for connectors with the
+	// capability "secrets.renew".
+	Renew(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[RenewRequest, RenewResponse], error)
 }
 
 type connectorClient struct {
@@ -126,6 +134,19 @@ func (c *connectorClient) Tunnel(ctx context.Context, opts ...grpc.CallOption) (
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Connector_TunnelClient = grpc.BidiStreamingClient[TunnelRequest, TunnelResponse]
 
+func (c *connectorClient) Renew(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[RenewRequest, RenewResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Connector_ServiceDesc.Streams[3], Connector_Renew_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[RenewRequest, RenewResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Connector_RenewClient = grpc.BidiStreamingClient[RenewRequest, RenewResponse]
+
 // ConnectorServer is the server API for Connector service.
 // All implementations must embed UnimplementedConnectorServer
 // for forward compatibility.
@@ -150,6 +171,13 @@ type ConnectorServer interface {
 	// A connector that declares network_tcp has a proxy instead and need not
 	// implement this.
 	Tunnel(grpc.BidiStreamingServer[TunnelRequest, TunnelResponse]) error
+	// Renew takes secrets that the vendor replaced during a run, such as a refresh token
+	// that can be used once. The host opens the call, sends begin with an id of its own
+	// choice, and gives that id to one Check or Sync. The connector sends each new value; the
+	// host answers sealed when it is encrypted on its disk, or refused. The host ends the
+	// call after the Check or Sync. It opens the call only for connectors with the
+	// capability "secrets.renew".
+	Renew(grpc.BidiStreamingServer[RenewRequest, RenewResponse]) error
 	mustEmbedUnimplementedConnectorServer()
 }
 
@@ -171,6 +199,9 @@ func (UnimplementedConnectorServer) Sync(grpc.BidiStreamingServer[SyncRequest, S
 }
 func (UnimplementedConnectorServer) Tunnel(grpc.BidiStreamingServer[TunnelRequest, TunnelResponse]) error {
 	return status.Error(codes.Unimplemented, "method Tunnel not implemented")
+}
+func (UnimplementedConnectorServer) Renew(grpc.BidiStreamingServer[RenewRequest, RenewResponse]) error {
+	return status.Error(codes.Unimplemented, "method Renew not implemented")
 }
 func (UnimplementedConnectorServer) mustEmbedUnimplementedConnectorServer() {}
 func (UnimplementedConnectorServer) testEmbeddedByValue()                   {}
@@ -236,6 +267,13 @@ func _Connector_Tunnel_Handler(srv interface{}, stream grpc.ServerStream) error 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Connector_TunnelServer = grpc.BidiStreamingServer[TunnelRequest, TunnelResponse]
 
+func _Connector_Renew_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(ConnectorServer).Renew(&grpc.GenericServerStream[RenewRequest, RenewResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Connector_RenewServer = grpc.BidiStreamingServer[RenewRequest, RenewResponse]
+
 // Connector_ServiceDesc is the grpc.ServiceDesc for Connector service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -263,6 +301,12 @@ var Connector_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "Tunnel",
 			Handler:       _Connector_Tunnel_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "Renew",
+			Handler:       _Connector_Renew_Handler,
 			ServerStreams: true,
 			ClientStreams: true,
 		},

@@ -1,4 +1,4 @@
-package main
+package plan
 
 import (
 	"fmt"
@@ -8,20 +8,19 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// checkResults compares the literals of an expression with the type of its field.
-func checkResults(f kind.Field, c compiled) error {
-	if c.program == nil {
-		return nil
+// checkResults holds what a field can be seen to yield against what the kind takes.
+func (c *compiler) checkResults(f kind.Field, e Expr) {
+	if !e.Set() {
+		return
 	}
-	for _, value := range c.program.Literals() {
+	for _, value := range e.program.Literals() {
 		if why := misfit(f, value); why != "" {
-			return fmt.Errorf("line %d: %s %s, not %s", c.line, f.Name, why, shown(value))
+			c.wrong.Add(e.at, "%s %s, not %s", f.Name, why, shown(value))
 		}
 	}
-	return nil
 }
 
-// misfit says what a field must be, if value does not fit; otherwise it returns "". A truth value stands
+// misfit returns what a field takes when it does not take value. A truth value stands
 // for yes or no, and a number for its digits.
 func misfit(f kind.Field, value any) string {
 	text, isText := value.(string)
@@ -36,7 +35,7 @@ func misfit(f kind.Field, value any) string {
 		return "is one of " + strings.Join(f.Words, ", ")
 	case kind.FieldTime:
 		if at, err := kind.ParseTime(text); isText && (err != nil || at.IsZero()) || isTruth || isWhole {
-			return "is a moment such as 2026-02-28T09:00:00Z; time(…) converts other forms"
+			return "is a moment such as 2026-02-28T09:00:00Z, which time(…) makes of what vendors write"
 		}
 	case kind.FieldText:
 		if isTruth {

@@ -1,0 +1,217 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/plan"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/request"
+	"github.com/plumbline-dev/plumbline/sdk"
+)
+
+// Signer signs the requests of one run in. It is safe for concurrent use.
+type Signer struct {
+	caller *request.Caller
+	way    *plan.Auth
+
+	mu      sync.Mutex
+	token   sdk.Secret
+	until   time.Time // when the token has to be renewed; zero = not known
+	stamp   int       // counts the tokens
+	refresh sdk.Secret
+}
+
+// New returns the signer of a run and has the caller use it. With several ways the
+// setting decides.
+func New(c *request.Caller) (*Signer, error) {
+	way := c.Plan.Auth
+	if way.Setting != "" {
+		chosen := fmt.Sprint(c.Settings()[way.Setting])
+		if way.Ways[chosen] == nil {
+			return nil, sdk.ConfigInvalid("/"+way.Setting, "%s must be one of the ways to sign in", way.Setting)
+		}
+		way = way.Ways[chosen]
+	}
+	s := &Signer{caller: c, way: way}
+	c.Sign = s.Sign
+	if way.Asks() {
+		c.Renew = s.Renew
+	}
+	return s, nil
+}
+
+// Ready obtains the token, where there is one.
+func (s *Signer) Ready(ctx context.Context) error {
+	if !s.way.Asks() {
+		return nil
+	}
+	_, _, err := s.current(ctx)
+	return err
+}
+
+// Asks reports whether signing in takes a request.
+func (s *Signer) Asks() bool { return s.way.Asks() }
+
+// Sign adds the credential to a request.
+func (s *Signer) Sign(ctx context.Context, a *sdk.Ask) (int, error) {
+	a.SecretHeader, a.SecretQuery = map[string]sdk.Secret{}, map[string]sdk.Secret{}
+	secret := s.caller.Session.Secret
+	w := s.way
+	switch {
+	case w.Bearer != "":
+		a.SecretHeader["Authorization"] = secret(w.Bearer).Bearer()
+	case len(w.Headers) > 0:
+		for _, h := range w.Headers {
+			value := h.Prefix + secret(h.Secret).Reveal()
+			if h.Value != "" {
+				value = s.composed(h.Value)
+			}
+			a.SecretHeader[h.Name] = sdk.NewSecret(value)
+		}
+	case w.Query != nil:
+		a.SecretQuery[w.Query.Name] = secret(w.Query.Secret)
+	case w.Basic != nil:
+		name, err := s.identify(ctx, w.Basic.Username)
+		if err != nil {
+			return 0, sdk.ConfigInvalid("", "the user name cannot be made: %s", err.Error())
+		}
+		a.SecretHeader["Authorization"] = sdk.Basic(name, secret(w.Basic.Password))
+	case w.Asks():
+		return s.addToken(ctx, a)
+	}
+	return 0, nil
+}
+
+// composed returns a text with the secrets that it names in braces.
+func (s *Signer) composed(text string) string {
+	var pairs []string
+	for _, setting := range s.caller.Plan.File.Settings {
+		if setting.Secret {
+			pairs = append(pairs, "{"+setting.Name+"}", s.caller.Session.Secret(setting.Name).Reveal())
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// identify returns a text, or the secret that stands for it.
+func (s *Signer) identify(ctx context.Context, i plan.Identifier) (sdk.Secret, error) {
+	if i.Secret != "" {
+		return s.caller.Session.Secret(i.Secret), nil
+	}
+	text, err := i.Text.In(ctx, s.caller.Scope)
+	return sdk.NewSecret(text), err
+}
+
+func (s *Signer) addToken(ctx context.Context, a *sdk.Ask) (int, error) {
+	token, stamp, err := s.current(ctx)
+	if err != nil {
+		return 0, err
+	}
+	send := s.send()
+	if send.Query != "" {
+		a.SecretQuery[send.Query] = token
+	} else {
+		a.SecretHeader[send.Header] = sdk.NewSecret(send.Prefix + token.Reveal())
+	}
+	return stamp, nil
+}
+
+func (s *Signer) send() plan.Send {
+	if s.way.OAuth2 != nil {
+		return s.way.OAuth2.Send
+	}
+	return s.way.Session.Send
+}
+
+// current returns the token, a new one when there is none or it is about to end. Others
+// that want one meanwhile wait.
+func (s *Signer) current(ctx context.Context) (sdk.Secret, int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.token.Empty() && (s.until.IsZero() || time.Now().Before(s.until)) {
+		return s.token, s.stamp, nil
+	}
+	obtain := s.fromSession
+	if s.way.OAuth2 != nil {
+		obtain = s.fromServer
+	}
+	token, lifetime, err := obtain(ctx)
+	if err != nil {
+		return sdk.Secret{}, 0, err
+	}
+	s.caller.Session.Conceal(token)
+	s.token, s.until = token, time.Time{}
+	s.stamp++
+	if lifetime > 0 {
+		s.until = time.Now().Add(lifetime - min(time.Minute, lifetime/10))
+	}
+	return s.token, s.stamp, nil
+}
+
+// Renew gives up the token with that stamp. It returns true when a request that the
+// system refused may be tried once more.
+func (s *Signer) Renew(stamp int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stamp == stamp {
+		s.token = sdk.Secret{}
+	}
+	return true
+}
+
+// fromSession obtains a token with a request of the API.
+func (s *Signer) fromSession(ctx context.Context) (sdk.Secret, time.Duration, error) {
+	way := s.way.Session
+	call, err := s.caller.Prepare(ctx, way.Request, s.caller.Scope)
+	if err != nil {
+		return sdk.Secret{}, 0, err
+	}
+	call.Unsigned()
+	answer, err := s.caller.Send(ctx, call)
+	if err != nil {
+		return sdk.Secret{}, 0, refused(err)
+	}
+	token, err := tokenIn(ctx, way.Token, answer.Scope(s.caller.Scope))
+	return token, way.Lifetime, err
+}
+
+// refused returns the error of a sign-in: a request that was refused there was so for the
+// credential.
+func refused(err error) error {
+	e := sdk.AsError(err)
+	if e.UpstreamStatus != 400 && e.UpstreamStatus != 403 && e.UpstreamStatus != 422 {
+		return err
+	}
+	auth := sdk.Errorf(sdk.CodeAuthInvalid, "the sign-in was refused: %s", e.Message)
+	auth.UpstreamStatus, auth.RequestID = e.UpstreamStatus, e.RequestID
+	return auth
+}
+
+// tokenIn returns the token in an answer.
+func tokenIn(ctx context.Context, e plan.Expr, in plan.Scope) (sdk.Secret, error) {
+	value, err := e.Value(ctx, in)
+	if err != nil {
+		return sdk.Secret{}, sdk.Errorf(sdk.CodeSchemaUnexpected, "%s", err.Error())
+	}
+	text, ok := value.(string)
+	if !ok || text == "" {
+		return sdk.Secret{}, sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer to the sign-in has no token at %s", e)
+	}
+	return sdk.NewSecret(text), nil
+}
+
+// fields returns the values of parameters.
+func fields(ctx context.Context, params []plan.Param, in plan.Scope) (map[string]string, error) {
+	all := map[string]string{}
+	for _, p := range params {
+		text, err := p.Values[0].In(ctx, in)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.Name, err)
+		}
+		all[p.Name] = text
+	}
+	return all, nil
+}

@@ -1,0 +1,278 @@
+package plan
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/file"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// maxLevels is how many streams may stand above one another by each.
+const maxLevels = 3
+
+// Stream is a stream, compiled.
+type Stream struct {
+	File    *file.Stream
+	Request *Request
+	Each    *Each // nil: the request is sent once
+	Paging  Paging
+
+	Records, Where, Key, Removed Expr
+	WhereNeedsDetails            bool
+
+	Details []Detail
+	Fields  map[string]Expr
+	Truths  []string            // fields that are yes, no or unknown
+	Texts   []string            // fields that are text; vendors' ids often are numbers
+	Words   map[string][]string // what fields of few words may be
+
+	Incremental *Incremental
+}
+
+// Each is the list for whose items a request is repeated.
+type Each struct {
+	Of    *Stream // nil: In yields the list
+	In    Expr
+	As    string
+	Where Expr
+}
+
+// Detail is a request that completes a record.
+type Detail struct {
+	File    *file.Detail
+	Request *Request
+	Records Expr
+	When    Expr
+}
+
+// Incremental says how only changes are read.
+type Incremental struct {
+	Cursor          Expr
+	Start           Text
+	Overlap, Window time.Duration
+	Format          string
+}
+
+// stream compiles one stream.
+func (c *compiler) stream(f *file.Stream) *Stream {
+	c.checkStream(f)
+	seen := sees("settings").and(c.above(f)...)
+	asked := seen
+	if f.Incremental != nil {
+		asked = seen.and("window")
+	}
+	s := &Stream{File: f, Request: c.request(&f.Request, "stream "+f.Name, asked), Fields: map[string]Expr{}, Words: map[string][]string{}}
+	c.reachable("url", f.URL)
+	if e := f.Each; e != nil {
+		above := seen[:len(seen)-1]
+		s.Each = &Each{In: c.expr(e.In, above), As: e.As, Where: c.expr(e.Where, seen)}
+	}
+	s.Paging = c.paging(f, s.Request, asked.and("response", "status", "headers"))
+	s.Records = c.expr(f.Records, asked.and("response", "status", "headers"))
+	item := seen.and("item")
+	s.Key, s.Removed = c.expr(f.Key, item), c.expr(f.Removed, item)
+	var details names
+	for i := range f.Details {
+		s.Details = append(s.Details, c.detail(f, &f.Details[i], item))
+		details = append(details, f.Details[i].As)
+	}
+	s.Where = c.expr(f.Where, item.and(details...))
+	if s.Where.Set() {
+		s.WhereNeedsDetails = slices.ContainsFunc(s.Where.Program().Variables(), func(name string) bool { return slices.Contains(details, name) })
+	}
+	for name, e := range f.Fields {
+		s.Fields[name] = c.expr(e, item.and(details...))
+	}
+	if f.Incremental != nil {
+		s.Incremental = c.incremental(f, seen, item)
+	}
+	c.checkFields(s)
+	return s
+}
+
+// above returns the names of the items for which a stream is repeated, its own last.
+func (c *compiler) above(f *file.Stream) (found names) {
+	for s := f; s != nil && s.Each != nil && len(found) <= maxLevels; s = c.streamNamed(s.Each.Of) {
+		found = append(found, s.Each.As)
+	}
+	slices.Reverse(found)
+	return found
+}
+
+func (c *compiler) streamNamed(name string) *file.Stream {
+	for i := range c.file.Streams {
+		if c.file.Streams[i].Name == name && name != "" {
+			return &c.file.Streams[i]
+		}
+	}
+	return nil
+}
+
+// link resolves the streams that stand above others.
+func (c *compiler) link(streams []*Stream) {
+	var all []string
+	for _, s := range streams {
+		all = append(all, s.File.Name)
+	}
+	for _, s := range streams {
+		if s.Each == nil || s.File.Each.Of == "" {
+			continue
+		}
+		at := slices.IndexFunc(streams, func(o *Stream) bool { return o.File.Name == s.File.Each.Of })
+		if at < 0 {
+			c.wrong.Add(s.File.Each.At("of"), "each: there is no stream %q%s", s.File.Each.Of, file.Nearest(s.File.Each.Of, all))
+			continue
+		}
+		s.Each.Of = streams[at]
+	}
+	for _, s := range streams {
+		seen, levels := map[string]bool{}, 0
+		for above := s; above != nil && above.Each != nil; above = above.Each.Of {
+			levels++
+			name := above.File.Each.As
+			switch {
+			case above.Each.Of == s:
+				c.wrong.Add(s.File.Each.At("of"), "stream %q: each leads back to itself", s.File.Name)
+				return
+			case levels > maxLevels:
+				c.wrong.Add(s.File.Each.At("of"), "stream %q: at most %d streams stand above one another", s.File.Name, maxLevels)
+				return
+			case seen[name]:
+				c.wrong.Add(s.File.Each.At("as"), "stream %q: two items are called %q", s.File.Name, name)
+			}
+			seen[name] = true
+		}
+	}
+}
+
+// checkStream checks what a stream says beside its expressions.
+func (c *compiler) checkStream(f *file.Stream) {
+	at := func(key, format string, args ...any) {
+		c.wrong.Add(f.At(key), "stream %q: "+format, append([]any{f.Name}, args...)...)
+	}
+	for key, value := range map[string]string{
+		"name": f.Name, "title": f.Title, "kind": f.Kind, "path": f.Path.Source + f.URL.Source, "records": f.Records.Source, "key": f.Key.Source,
+	} {
+		if value == "" {
+			at(key, "%s must be given", key)
+		}
+	}
+	for _, id := range f.Permissions {
+		c.declared(f.At("permissions"), "stream \""+f.Name+"\"", id)
+	}
+	switch f.Deletes {
+	case "", "snapshot", "never":
+		if f.Removed.Source != "" {
+			at("removed", "removed is for deletes: tombstone")
+		}
+	case "tombstone":
+		if f.Removed.Source == "" {
+			at("deletes", "tombstone needs removed: an expression that is true for an item that says that its record was removed")
+		}
+	default:
+		at("deletes", "deletes is snapshot, never or tombstone, not %q%s", f.Deletes, file.Nearest(f.Deletes, []string{"snapshot", "never", "tombstone"}))
+	}
+	if f.Concurrency < 0 || f.Concurrency > 32 {
+		at("concurrency", "concurrency is 1 to 32")
+	}
+	if e := f.Each; e != nil && (e.Of == "") == (e.In.Source == "") {
+		c.wrong.Add(e.At(""), "stream %q: each: write of, a stream, or in, a list", f.Name)
+	}
+	seen := map[string]bool{}
+	for i := range f.Details {
+		d := &f.Details[i]
+		if seen[d.As] {
+			c.wrong.Add(d.At("as"), "stream %q: two details are called %q", f.Name, d.As)
+		}
+		seen[d.As] = true
+	}
+}
+
+func (c *compiler) detail(f *file.Stream, d *file.Detail, item names) Detail {
+	if d.Path.Source == "" && d.URL.Source == "" {
+		c.wrong.Add(d.At("path"), "stream %q: details: path must be given", f.Name)
+	}
+	if d.Permission != "" {
+		c.declared(d.At("permission"), "details", d.Permission)
+	}
+	return Detail{
+		File: d, Request: c.request(&d.Request, "the details "+d.As, item), When: c.expr(d.When, item),
+		Records: c.expr(d.Records, item.and("response", "status", "headers")),
+	}
+}
+
+func (c *compiler) incremental(f *file.Stream, seen, item names) *Incremental {
+	i := f.Incremental
+	if i.Cursor.Source == "" || i.Start.Source == "" {
+		c.wrong.Add(i.At(""), "stream %q: incremental: cursor and start must be given", f.Name)
+	}
+	p := &Incremental{Cursor: c.expr(i.Cursor, item), Start: c.text(i.Start, seen[:1]), Overlap: i.Overlap.Duration, Window: i.Window.Duration, Format: i.Format}
+	if !i.Has("overlap") {
+		p.Overlap = 10 * time.Minute
+	}
+	if i.Has("window") && p.Window < time.Minute {
+		c.wrong.Add(i.At("window"), "stream %q: a window is a minute or longer", f.Name)
+	}
+	switch i.Format {
+	case "", "rfc3339", "date", "unix", "unix_ms":
+	default:
+		if !strings.Contains(i.Format, "2006") && !strings.Contains(i.Format, "06") {
+			c.wrong.Add(i.At("format"), "stream %q: format is rfc3339, date, unix, unix_ms, or how the vendor writes 2 January 2006, 15:04:05, not %q", f.Name, i.Format)
+		}
+	}
+	return p
+}
+
+// checkFields holds the fields of a stream against its kind: their names, the words
+// they can be seen to yield, and those that a record must have.
+func (c *compiler) checkFields(s *Stream) {
+	f := s.File
+	known := kind.Fields(kind.Kind(f.Kind))
+	if known == nil {
+		if f.Kind != "" {
+			c.wrong.Add(f.At("kind"), "stream %q: there is no kind %q; the kinds are %v", f.Name, f.Kind, kind.Kinds())
+		}
+		return
+	}
+	all := []string{"description", "fix", "url"} // prose and addresses, by which lists are not asked
+	for _, field := range known {
+		all = append(all, field.Name)
+		if field.Type == kind.FieldText {
+			s.Texts = append(s.Texts, field.Name)
+		}
+		if len(field.Words) > 0 {
+			s.Words[field.Name] = field.Words
+		}
+		if slices.Equal(field.Words, []string{"yes", "no", "unknown"}) {
+			s.Truths = append(s.Truths, field.Name)
+		}
+		c.checkResults(field, s.Fields[field.Name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Fields)) {
+		if !slices.Contains(all, name) {
+			c.wrong.Add(f.Fields[name].At, "kind %s has no field %s%s; it has %s", f.Kind, name, file.Nearest(name, all), strings.Join(all[3:], ", "))
+		}
+	}
+	for _, name := range required(kind.Kind(f.Kind)) {
+		if f.Fields[name].Source == "" {
+			c.wrong.Add(f.At("fields"), "stream %q: kind %s requires the field %s", f.Name, f.Kind, name)
+		}
+	}
+}
+
+// required returns the fields that every record of a kind has.
+func required(k kind.Kind) []string {
+	var schema struct {
+		Required []string `json:"required"`
+	}
+	raw, err := kind.Schema(k)
+	if err = errors.Join(err, json.Unmarshal(raw, &schema)); err != nil {
+		return nil // there is no such kind, which is said elsewhere
+	}
+	return schema.Required
+}

@@ -1,0 +1,159 @@
+package read
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/plan"
+	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/expr"
+)
+
+const (
+	// bundle is for how many rows details are asked for together.
+	bundle = 64
+	// lastFailure is after how many failures in a row a detail is asked for no more.
+	lastFailure = 5
+)
+
+// rows completes the rows of one list and puts them in order.
+type rows struct {
+	*reading
+	in      plan.Scope
+	waiting []row
+}
+
+// add takes an item. A stream without details puts it at once.
+func (r *rows) add(ctx context.Context, raw json.RawMessage) error {
+	one, wanted, err := r.take(ctx, r.in, raw)
+	if err != nil || !wanted {
+		return err
+	}
+	if len(r.stream.Details) == 0 {
+		return r.put(ctx, one)
+	}
+	r.waiting = append(r.waiting, one)
+	if len(r.waiting) < bundle {
+		return nil
+	}
+	return r.flush(ctx)
+}
+
+// flush asks for the details of the waiting rows, several at one moment, and puts them.
+func (r *rows) flush(ctx context.Context) error {
+	waiting := r.waiting
+	r.waiting = nil
+	var all sync.WaitGroup
+	for i := range waiting {
+		for _, d := range r.stream.Details {
+			waiting[i].view[d.File.As] = expr.Absent{}
+		}
+	}
+	results := make([][]any, len(waiting))
+	for i := range waiting {
+		results[i] = make([]any, len(r.stream.Details))
+		for j := range r.stream.Details {
+			if ctx.Err() != nil {
+				break
+			}
+			r.busy <- struct{}{}
+			all.Go(func() {
+				defer func() { <-r.busy }()
+				results[i][j] = r.detail(ctx, &r.stream.Details[j], waiting[i])
+			})
+		}
+	}
+	all.Wait()
+	for i := range waiting {
+		for j, d := range r.stream.Details {
+			if results[i][j] != nil {
+				waiting[i].view[d.File.As] = results[i][j]
+			}
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := r.put(ctx, waiting[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// detail returns the result of a side call, nil when it is not known. A failure is a gap
+// and costs no record; one that keeps failing is asked for no more.
+func (d *reading) detail(ctx context.Context, of *plan.Detail, r row) any {
+	name := of.File.As
+	d.mu.Lock()
+	off := d.off[name]
+	d.mu.Unlock()
+	if off {
+		return nil
+	}
+	value, asked, err := d.side(ctx, of, r)
+	if !asked && err == nil || ctx.Err() != nil {
+		return nil
+	}
+	d.mu.Lock()
+	if err == nil {
+		d.fails[name] = 0
+		d.mu.Unlock()
+		return value
+	}
+	d.fails[name]++
+	e := sdk.AsError(err)
+	denied := e.Code == sdk.CodePermissionMissing || e.Code == sdk.CodePermissionLicence
+	last := d.fails[name] >= lastFailure || e.Code == sdk.CodeRateLimited || e.Code == sdk.CodeRateQuotaExhausted || denied && of.File.Optional
+	first := last && !d.off[name]
+	d.off[name] = d.off[name] || last
+	d.mu.Unlock()
+	switch {
+	case denied && of.File.Optional:
+		if first {
+			d.caller.Session.Log().Info("not granted, so not known of any record: "+name+": "+e.Message, "code", e.Code)
+		}
+	case first:
+		d.gap(name+" of record "+r.key+" and of all further ones", err)
+	case !last:
+		d.gap(name+" of record "+r.key, err)
+	}
+	return nil
+}
+
+// side sends the side call. It is not asked when its condition does not hold.
+func (d *reading) side(ctx context.Context, of *plan.Detail, r row) (value any, asked bool, err error) {
+	if of.When.Set() {
+		wanted, err := of.When.Value(ctx, r.view)
+		if err != nil {
+			return nil, true, sdk.Errorf(sdk.CodeSchemaUnexpected, "%s", err.Error())
+		}
+		if wanted != true {
+			return nil, false, nil
+		}
+	}
+	call, err := d.caller.Prepare(ctx, of.Request, r.view)
+	if err != nil {
+		return nil, true, err
+	}
+	if of.File.Permission != "" {
+		call.Permissions = []string{of.File.Permission}
+	}
+	answer, err := d.caller.Send(ctx, call)
+	if err != nil {
+		return nil, true, err
+	}
+	if answer.Empty {
+		return []any{}, true, nil
+	}
+	if !of.Records.Set() {
+		return answer.Response, true, nil
+	}
+	value, err = of.Records.Value(ctx, answer.Scope(r.view))
+	if err == nil && value == nil {
+		err = sdk.Errorf(sdk.CodeSchemaUnexpected, "the answer to %s has nothing at %s", of.Request.Called, of.Records)
+	} else if err != nil {
+		err = sdk.Errorf(sdk.CodeSchemaUnexpected, "%s", err.Error())
+	}
+	return value, true, err
+}

@@ -1,0 +1,106 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/plan"
+	"github.com/plumbline-dev/plumbline/sdk/expr"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// moment is when everything in a simulated system happened.
+const moment = "2026-03-01T12:00:00Z"
+
+// item makes a record of a stream as the system has it. Name is unique among the items.
+// Below are the streams that are read for each item of this one; origin is the address of
+// the system, for requests whose address an item holds.
+func item(ctx context.Context, s *plan.Stream, below []*plan.Stream, in plan.Scope, name, origin string, number int) any {
+	form := s.Request.Answer
+	row := shape{variable: "item", value: map[string]any{}, textual: form == "csv" || form == "xml"}
+	for _, d := range s.Details {
+		in[d.File.As] = expr.Absent{}
+	}
+	texts := []any{name, int64(number + 1)}
+	row.solve(ctx, s.Key, in, texts, func(v any) bool {
+		return v != nil && v != "" && fmt.Sprint(v) != "true" && strings.Contains(fmt.Sprint(v), fmt.Sprint(texts[0]))
+	})
+	row.solve(ctx, s.Removed, in, nil, func(v any) bool { return v != true })
+	if !s.WhereNeedsDetails {
+		row.solve(ctx, s.Where, in, texts, func(v any) bool { return v == true })
+	}
+	if s.Incremental != nil {
+		row.solve(ctx, s.Incremental.Cursor, in, []any{moment}, func(v any) bool { return v == moment })
+	}
+	for _, field := range kind.Fields(kind.Kind(s.File.Kind)) {
+		row.solve(ctx, s.Fields[field.Name], in, candidates(field, name, number), func(v any) bool { return suits(field, v) })
+	}
+	for _, d := range s.Details {
+		row.solve(ctx, d.When, in, texts, func(v any) bool { return v == true })
+	}
+	for _, child := range below {
+		row.variable = child.Each.As
+		row.solve(ctx, child.Each.Where, in, texts, func(v any) bool { return v == true })
+		for _, e := range child.Request.URL.Exprs() {
+			row.solve(ctx, e, in, []any{origin}, func(v any) bool { return v != nil && v != "" })
+		}
+		for _, e := range child.Request.Path.Exprs() {
+			row.solve(ctx, e, in, texts, func(v any) bool { return v != nil && v != "" })
+		}
+		for _, p := range child.Request.Query {
+			for _, e := range p.Values[0].Exprs() {
+				row.solve(ctx, e, in, texts, func(v any) bool { return v != nil && v != "" })
+			}
+		}
+	}
+	return row.value
+}
+
+// candidates are likely values of what a field is made of.
+func candidates(f kind.Field, name string, number int) (all []any) {
+	switch f.Type {
+	case kind.FieldTime:
+		all = append(all, moment, int64(1772366400))
+	case kind.FieldNumber:
+		all = append(all, int64(number+1))
+	case kind.FieldList:
+		all = append(all, []any{"one", "two"}, []any{map[string]any{"id": "1", "name": "one"}})
+	case kind.FieldWord:
+		if slices.Contains(f.Words, "yes") {
+			all = append(all, number%2 == 0)
+		}
+		for _, word := range f.Words {
+			all = append(all, word)
+		}
+	default:
+		if strings.Contains(f.Name, "email") || f.Name == "username" {
+			return []any{name + "@example.com"}
+		}
+		all = append(all, f.Name+" of "+name)
+	}
+	return all
+}
+
+// suits reports whether a field takes a value that says something.
+func suits(f kind.Field, value any) bool {
+	switch f.Type {
+	case kind.FieldTime:
+		at, err := kind.ParseTime(fmt.Sprint(value))
+		return value != nil && err == nil && !at.IsZero()
+	case kind.FieldWord:
+		if truth, isTruth := value.(bool); isTruth {
+			return slices.Contains(f.Words, kind.TriOf(truth).String())
+		}
+		return value != "unknown" && slices.Contains(f.Words, fmt.Sprint(value))
+	case kind.FieldNumber:
+		_, whole := value.(int64)
+		return whole
+	case kind.FieldList:
+		list, isList := value.([]any)
+		return isList && !slices.ContainsFunc(list, func(v any) bool { _, text := v.(string); return !text })
+	}
+	text, isText := value.(string)
+	return isText && text != ""
+}

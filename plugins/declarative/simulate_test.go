@@ -1,0 +1,96 @@
+package main
+
+import (
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/file"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/plan"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/read"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/simulate"
+	"github.com/plumbline-dev/plumbline/sdk/sdktest"
+)
+
+// TestASimulatedSystemIsReadWhole derives a system from each example of the README and from
+// others, and reads it: every stream is whole and has records.
+func TestASimulatedSystemIsReadWhole(t *testing.T) {
+	t.Parallel()
+	acme, err := os.ReadFile("testdata/acme.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{"acme": string(acme), "levels": head + levels("}\nrecords: response")}
+	for name, paging := range map[string]string{
+		"next": "next: response.links.next", "link": "link: true", "page": "page: {query: page, total: response.total}", "offset": "offset: {query: at, more: response.more}",
+		"last": "page: {query: page, last: response.pages}", "short": "page: {query: page, stop: short, size: {query: size, value: 5}}", "header": "token: {query: c, from: 'headers[\"x-next\"]'}",
+	} {
+		texts["paging "+name] = head + bearer + oneStream("path: /v1/list\nrecords: response.list\npaging: {"+paging+"}")
+	}
+	for name, form := range map[string]string{"json_lines": "response", "csv": "response", "xml": "response.users.user"} {
+		texts["form "+name] = head + bearer + oneStream("path: /v1/list\nanswer: "+name+"\nrecords: "+form)
+	}
+	for _, vendor := range []string{"slack", "okta", "entra", "docusign"} {
+		raw, err := os.ReadFile("testdata/vendors/" + vendor + ".connector.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[vendor] = string(raw)
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, part := range strings.Split(string(readme), "```yaml\n")[1:] {
+		example, _, _ := strings.Cut(part, "```")
+		whole := strings.ReplaceAll(aroundExample, "login.example.com", "\"{base_url}\"")
+		for _, key := range topKey.FindAllStringSubmatch(example, -1) {
+			whole = regexp.MustCompile(`(?m)^`+key[1]+`:.*\n(?:[ \n].*\n|\n)*`).ReplaceAllString(whole, "")
+		}
+		example = strings.ReplaceAll(strings.ReplaceAll(example, "https://login.example.com", "{{ settings.base_url }}"), "token_url: {{ settings.base_url }}/token", `token_url: "{{ settings.base_url }}/token"`)
+		texts["example "+string(rune('a'+i))] = whole + example
+	}
+	for name, text := range texts {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, err := file.Decode(strings.NewReader(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := plan.New(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			settings, secrets, err := simulate.Settings(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			server := httptest.NewServer(simulate.New(p, settings))
+			t.Cleanup(server.Close)
+			for setting, value := range settings {
+				if text, ok := value.(string); ok && strings.HasPrefix(text, "https://") {
+					settings[setting] = server.URL
+				}
+			}
+			c, err := read.Connector(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bench := sdktest.NewBench(t, c)
+			out := bench.Sync(t, sdktest.Input{Settings: settings, Secrets: secrets})
+			for stream, s := range out.Streams {
+				if s.Result != "complete" || len(s.Records) < 3 {
+					t.Errorf("%s: %s with %d, %v, gaps %v", stream, s.Result, len(s.Records), s.Err, s.Gaps)
+				}
+			}
+			probes, _ := bench.Check(t, sdktest.Input{Settings: settings, Secrets: secrets})
+			for _, probe := range probes {
+				if probe.State == "failed" || probe.State == "missing" {
+					t.Errorf("probe %+v", probe)
+				}
+			}
+		})
+	}
+}
