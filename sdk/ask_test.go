@@ -26,8 +26,9 @@ func TestAskSendsWhatItHolds(t *testing.T) {
 	_, out := call(t, sdk.HTTPOptions{BaseURL: vendor.URL + "/v1"}, input(), func(ctx context.Context, c *sdk.Client) error {
 		_, err := c.Ask(ctx, sdk.Ask{
 			Method: "POST", Path: "/search", Reads: true, JSON: true, Query: url.Values{"a": {"1", "2"}}, Header: map[string]string{"X-Plain": "p"},
-			SecretHeader: map[string]sdk.Secret{"X-Session": sdk.NewSecret("s3cr3t-session")}, SecretQuery: map[string]sdk.Secret{"api": sdk.NewSecret("s3cr3t-query")},
-			Body: []byte(`{"q":1}`), ContentType: "application/json",
+			SecretHeader: map[string]sdk.Secret{"X-Session": sdk.NewSecret("s3cr3t-session")},
+			SecretQuery:  map[string]sdk.Secret{"api": sdk.NewSecret("s3cr3t-query")},
+			Body:         []byte(`{"q":1}`), ContentType: "application/json",
 		})
 		return err
 	})
@@ -36,7 +37,8 @@ func TestAskSendsWhatItHolds(t *testing.T) {
 	}
 	for name, pair := range map[string][2]string{
 		"method": {got.Method, "POST"}, "address": {got.URL.String(), "/v1/search?a=1&a=2&api=s3cr3t-query"}, "body": {body, `{"q":1}`},
-		"plain header": {got.Header.Get("X-Plain"), "p"}, "secret header": {got.Header.Get("X-Session"), "s3cr3t-session"}, "type": {got.Header.Get("Content-Type"), "application/json"},
+		"plain header": {got.Header.Get("X-Plain"), "p"}, "secret header": {got.Header.Get("X-Session"), "s3cr3t-session"},
+		"type": {got.Header.Get("Content-Type"), "application/json"},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s: %q, want %q", name, pair[0], pair[1])
@@ -47,7 +49,8 @@ func TestAskSendsWhatItHolds(t *testing.T) {
 func TestAskRefusesWhatMayWrite(t *testing.T) {
 	t.Parallel()
 	vendor := sdktest.NewVendor(t, http.HandlerFunc(items))
-	for _, a := range []sdk.Ask{{Method: "POST", Path: "/items"}, {Method: "DELETE", Path: "/items", Reads: true}, {Method: "PUT", Path: "/items", Reads: true}} {
+	for _, a := range []sdk.Ask{{Method: "POST", Path: "/items"}, {Method: "DELETE", Path: "/items", Reads: true},
+		{Method: "PUT", Path: "/items", Reads: true}} {
 		_, out := call(t, sdk.HTTPOptions{BaseURL: vendor.URL}, input(), func(ctx context.Context, c *sdk.Client) error {
 			_, err := c.Ask(ctx, a)
 			return err
@@ -63,7 +66,8 @@ func TestAskRefusesWhatMayWrite(t *testing.T) {
 func TestAnAskJudgesItsAnswers(t *testing.T) {
 	t.Parallel()
 	vendor := sdktest.NewVendor(t, http.HandlerFunc(items))
-	vendor.Fail(sdktest.Fault{Times: 1, Status: 200, Header: map[string]string{"Content-Type": "application/json"}, Body: `{"ok":false}`}, sdktest.Fault{Times: 1, Status: 404})
+	vendor.Fail(sdktest.Fault{Times: 1, Status: 200, Header: map[string]string{"Content-Type": "application/json"}, Body: `{"ok":false}`},
+		sdktest.Fault{Times: 1, Status: 404})
 	b, out := call(t, sdk.HTTPOptions{BaseURL: vendor.URL}, input(), func(ctx context.Context, c *sdk.Client) error {
 		judge := func(got *sdk.Response, err error) error {
 			if strings.Contains(string(got.Body), `"ok":false`) {

@@ -96,7 +96,8 @@ func (s *Session) RenewSecret(ctx context.Context, name string, value Secret) (s
 	if s.way.id == "" || s.way.renew == nil {
 		return false, nil
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, renewTimeout, Errorf(CodeInternalBug, "the host did not seal the new value of %s within %s", name, renewTimeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, renewTimeout,
+		Errorf(CodeInternalBug, "the host did not seal the new value of %s within %s", name, renewTimeout))
 	defer cancel()
 	for {
 		call, changed := s.way.renew.find(s.way.id)

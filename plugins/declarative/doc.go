@@ -1,9 +1,11 @@
-// Program declarative runs connectors that are described by one YAML file instead of being
-// written in Go. README.md has every word of the language.
+// Program declarative runs connectors that one YAML file describes: their identity, settings,
+// sign-in, requests, paging, and CEL expressions that turn an answer into records of a kind.
+// README.md describes every key of the language.
 //
-// The host starts it with the file's path in PLUMBLINE_MANIFEST, after it compared the
-// file's hash, as it does with a program. The file is read, checked as a whole and
-// compiled before the introduction.
+// The host starts it with the path of a file in PLUMBLINE_MANIFEST, after it has verified the
+// file's hash. The program reads, checks and compiles the file before the handshake. It reports
+// each mistake once, with its line and column. Only a run shows the value of an expression for a
+// record, except for the literals in it.
 //
 //	internal/file     the YAML: types, positions, mistakes
 //	internal/plan     the file, checked and compiled
@@ -13,11 +15,13 @@
 //	internal/schema   the language as a JSON Schema, for editors
 //	internal/simulate a system that answers as a plan expects, for tests of a file
 //
-// An arrow between them points down this list to up: read imports auth, auth imports
-// request, request imports plan, plan imports file.
+// A package imports only those above it in this list: read imports auth, auth imports request,
+// request imports plan, plan imports file.
 //
-// Started with the one word "language" it prints which version of the language it knows,
-// so that a host can tell before it installs a description; with "schema" it prints the
-// JSON Schema of the language; with "simulate" it stands in for the system of the file,
-// until its standard input ends.
+// With the argument "language" it prints the version of the language that it knows, so that a
+// host can check before it installs a description. With "schema" it prints the JSON Schema of the
+// language. With "simulate" it simulates the system of the file until its standard input ends.
+//
+// A key that a record does not have yields null, so a missing fact stays unknown and never
+// becomes no.
 package main

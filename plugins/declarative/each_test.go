@@ -77,15 +77,24 @@ func TestStreamsOfStreams(t *testing.T) {
 		gaps    []string
 		code    string
 	}{
-		"all":                       {nil, "}\nrecords: response", []string{"o1-t1-m", "o1-t2-m", "o2-t1-m", "o2-t2-m", "shared"}, "complete", nil, ""},
-		"some of them":              {nil, ", where: team.live}\nrecords: response", []string{"o1-t1-m", "o1-t2-m", "o2-t1-m", "shared"}, "complete", nil, ""},
-		"one vanished":              {map[string]int{"/teams/o1-t2/members": 404}, "}\nrecords: response", []string{"o1-t1-m", "o2-t1-m", "o2-t2-m", "shared"}, "complete_with_gaps", []string{"team o1-t2"}, ""},
-		"one is forbidden":          {map[string]int{"/teams/o1-t1/members": 403}, "}\nrecords: response", []string{"o1-t2-m", "o2-t1-m", "o2-t2-m", "shared"}, "complete_with_gaps", []string{"team o1-t1"}, ""},
-		"one above is":              {map[string]int{"/orgs/o1/teams": 403}, "}\nrecords: response", []string{"o2-t1-m", "o2-t2-m", "shared"}, "complete_with_gaps", []string{"org o1"}, ""},
-		"all vanished":              {map[string]int{"/teams/o1-t1/members": 404, "/teams/o1-t2/members": 404, "/teams/o2-t1/members": 404, "/teams/o2-t2/members": 404}, "}\nrecords: response", []string{}, "failed", nil, sdk.CodeNotFoundEndpoint},
-		"the top fails":             {map[string]int{"/orgs": 500}, "}\nrecords: response", []string{}, "failed", nil, sdk.CodeUpstream5xx},
-		"the credential is refused": {map[string]int{"/teams/o2-t1/members": 401}, "}\nconcurrency: 1\nrecords: response", nil, "failed", nil, sdk.CodeAuthInvalid},
-		"a missing list is empty":   {map[string]int{"/teams/o1-t2/members": 404}, "}\nanswers: [{when: 'status == 404', is: empty}]\nrecords: response", []string{"o1-t1-m", "o2-t1-m", "o2-t2-m", "shared"}, "complete", nil, ""},
+		"all": {nil, "}\nrecords: response", []string{"o1-t1-m", "o1-t2-m", "o2-t1-m", "o2-t2-m", "shared"},
+			"complete", nil, ""},
+		"some of them": {nil, ", where: team.live}\nrecords: response", []string{"o1-t1-m", "o1-t2-m", "o2-t1-m", "shared"},
+			"complete", nil, ""},
+		"one vanished": {map[string]int{"/teams/o1-t2/members": 404}, "}\nrecords: response",
+			[]string{"o1-t1-m", "o2-t1-m", "o2-t2-m", "shared"}, "complete_with_gaps", []string{"team o1-t2"}, ""},
+		"one is forbidden": {map[string]int{"/teams/o1-t1/members": 403}, "}\nrecords: response",
+			[]string{"o1-t2-m", "o2-t1-m", "o2-t2-m", "shared"}, "complete_with_gaps", []string{"team o1-t1"}, ""},
+		"one above is": {map[string]int{"/orgs/o1/teams": 403}, "}\nrecords: response", []string{"o2-t1-m", "o2-t2-m", "shared"},
+			"complete_with_gaps", []string{"org o1"}, ""},
+		"all vanished": {map[string]int{"/teams/o1-t1/members": 404, "/teams/o1-t2/members": 404, "/teams/o2-t1/members": 404,
+			"/teams/o2-t2/members": 404}, "}\nrecords: response", []string{}, "failed", nil, sdk.CodeNotFoundEndpoint},
+		"the top fails": {map[string]int{"/orgs": 500}, "}\nrecords: response", []string{}, "failed", nil, sdk.CodeUpstream5xx},
+		"the credential is refused": {map[string]int{"/teams/o2-t1/members": 401}, "}\nconcurrency: 1\nrecords: response", nil, "failed", nil,
+			sdk.CodeAuthInvalid},
+		"a missing list is empty": {map[string]int{"/teams/o1-t2/members": 404},
+			"}\nanswers: [{when: 'status == 404', is: empty}]\nrecords: response",
+			[]string{"o1-t1-m", "o2-t1-m", "o2-t2-m", "shared"}, "complete", nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -95,7 +104,8 @@ func TestStreamsOfStreams(t *testing.T) {
 			in.Streams = []string{"users"}
 			s := sdktest.NewBench(t, connectorOf(t, levels(test.members))).Sync(t, in).Streams["users"]
 			keys, gaps := slices.Sorted(maps.Keys(s.Records)), slices.Sorted(maps.Keys(s.Gaps))
-			if s.Result != test.result || test.keys != nil && fmt.Sprint(keys) != fmt.Sprint(test.keys) || test.result != "failed" && fmt.Sprint(gaps) != fmt.Sprint(test.gaps) {
+			if s.Result != test.result || test.keys != nil && fmt.Sprint(keys) != fmt.Sprint(test.keys) ||
+				test.result != "failed" && fmt.Sprint(gaps) != fmt.Sprint(test.gaps) {
 				t.Errorf("%s with %v, gaps %v, %v", s.Result, keys, gaps, s.Err)
 			}
 			if test.code != "" && (s.Err == nil || s.Err.Code != test.code) {
@@ -111,8 +121,10 @@ func TestAListAboveIsReadOnce(t *testing.T) {
 	t.Parallel()
 	system := &company{}
 	vendor := vendorOf(t, system.handle)
-	rest := levels("}\nconcurrency: 2\nrecords: response") + strings.Replace(strings.TrimPrefix(levels("}\nrecords: response"), bearer+"streams:\n"), "name: orgs", "name: x", 1)
-	rest = rest[:strings.LastIndex(rest, "  - name: x")] + strings.Replace(rest[strings.LastIndex(rest, "  - name: users"):], "name: users", "name: others", 1)
+	rest := levels("}\nconcurrency: 2\nrecords: response") +
+		strings.Replace(strings.TrimPrefix(levels("}\nrecords: response"), bearer+"streams:\n"), "name: orgs", "name: x", 1)
+	rest = rest[:strings.LastIndex(rest, "  - name: x")] +
+		strings.Replace(rest[strings.LastIndex(rest, "  - name: users"):], "name: users", "name: others", 1)
 	in := given(vendor.URL)
 	in.Streams = []string{"users", "others"}
 	out := sdktest.NewBench(t, connectorOf(t, rest)).Sync(t, in)
@@ -148,11 +160,13 @@ func TestAListMayBeWrittenOut(t *testing.T) {
 	vendor := vendorOf(t, func(q asked, _ http.ResponseWriter) any {
 		return map[string]any{"list": people(q.Query["state"][0] + "-1"), "at": q.Query["state"][0]}
 	})
-	s := users(t, bearer+oneStream("path: /list\neach: {in: '[\"open\", \"closed\"]', as: state}\nquery: {state: '{{ state }}'}\nrecords: response.list"), vendor)
+	s := users(t, bearer+oneStream(
+		"path: /list\neach: {in: '[\"open\", \"closed\"]', as: state}\nquery: {state: '{{ state }}'}\nrecords: response.list"), vendor)
 	if s.Result != "complete" || !slices.Equal(slices.Sorted(maps.Keys(s.Records)), []string{"closed-1", "open-1"}) {
 		t.Errorf("%s, %v, %v", s.Result, s.Keys, s.Err)
 	}
-	s = users(t, bearer+oneStream("path: /list\neach: {in: settings.client, as: state}\nquery: {state: '{{ state }}'}\nrecords: response.list"), vendor)
+	s = users(t, bearer+oneStream(
+		"path: /list\neach: {in: settings.client, as: state}\nquery: {state: '{{ state }}'}\nrecords: response.list"), vendor)
 	if s.Err == nil || s.Err.Code != sdk.CodeConfigInvalid {
 		t.Errorf("a text as a list: %s, %v", s.Result, s.Err)
 	}
@@ -162,7 +176,8 @@ func TestAListMayBeWrittenOut(t *testing.T) {
 // costs its facts, which are unknown then and never no.
 func TestDetailsCompleteARecord(t *testing.T) {
 	t.Parallel()
-	const detail = "path: /list\nrecords: response\ndetails:\n  - {as: factors, path: '/users/{{ item.id }}/factors', records: response.factors, permission: factors.read"
+	const detail = "path: /list\nrecords: response\ndetails:\n" +
+		"  - {as: factors, path: '/users/{{ item.id }}/factors', records: response.factors, permission: factors.read"
 	for name, test := range map[string]struct {
 		keys    string
 		failing map[string]int
@@ -170,13 +185,18 @@ func TestDetailsCompleteARecord(t *testing.T) {
 		gaps    []string
 		asked   int // side calls; 0 = not compared
 	}{
-		"all answer":      {detail + "}", nil, map[string]string{"a": "yes", "shared": "no"}, nil, 0},
-		"one does not":    {detail + "}", map[string]int{"/users/a/factors": 403}, map[string]string{"shared": "no"}, []string{"factors of record a"}, 0},
-		"one vanished":    {detail + "}", map[string]int{"/users/shared/factors": 404}, map[string]string{"a": "yes"}, []string{"factors of record shared"}, 0},
-		"none is granted": {detail + ", optional: true}", map[string]int{"/users/a/factors": 403, "/users/shared/factors": 403}, map[string]string{}, nil, 0},
-		"an empty answer": {detail + ", answers: [{when: 'status == 404', is: empty}]}", map[string]int{"/users/a/factors": 404}, map[string]string{"a": "no", "shared": "no"}, nil, 0},
-		"only for some":   {detail + ", when: 'item.id != \"a\"'}", nil, map[string]string{"shared": "no"}, nil, 1},
-		"no such member":  {strings.Replace(detail, "response.factors", "response.other", 1) + "}", nil, map[string]string{}, []string{"factors of record a", "factors of record shared"}, 0},
+		"all answer": {detail + "}", nil, map[string]string{"a": "yes", "shared": "no"}, nil, 0},
+		"one does not": {detail + "}", map[string]int{"/users/a/factors": 403}, map[string]string{"shared": "no"},
+			[]string{"factors of record a"}, 0},
+		"one vanished": {detail + "}", map[string]int{"/users/shared/factors": 404}, map[string]string{"a": "yes"},
+			[]string{"factors of record shared"}, 0},
+		"none is granted": {detail + ", optional: true}", map[string]int{"/users/a/factors": 403, "/users/shared/factors": 403},
+			map[string]string{}, nil, 0},
+		"an empty answer": {detail + ", answers: [{when: 'status == 404', is: empty}]}", map[string]int{"/users/a/factors": 404},
+			map[string]string{"a": "no", "shared": "no"}, nil, 0},
+		"only for some": {detail + ", when: 'item.id != \"a\"'}", nil, map[string]string{"shared": "no"}, nil, 1},
+		"no such member": {strings.Replace(detail, "response.factors", "response.other", 1) + "}", nil, map[string]string{},
+			[]string{"factors of record a", "factors of record shared"}, 0},
 		"where asks them": {"where: factors.size() > 0\n" + detail + "}", nil, map[string]string{"a": "yes"}, nil, 0},
 		"where is first":  {"where: item.id == 'a'\n" + detail + "}", nil, map[string]string{"a": "yes"}, nil, 1},
 	} {
@@ -229,7 +249,8 @@ func TestADetailThatKeepsFailingIsLeft(t *testing.T) {
 	if s.Result != "complete_with_gaps" || len(s.Records) != 300 || len(s.Gaps) > 8 || len(vendor.Requests()) > 20 {
 		t.Errorf("%s with %d, %d gaps, %d requests, %v", s.Result, len(s.Records), len(s.Gaps), len(vendor.Requests()), s.Err)
 	}
-	if !slices.ContainsFunc(slices.Collect(maps.Keys(s.Gaps)), func(gap string) bool { return strings.Contains(gap, "and of all further ones") }) {
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(s.Gaps)),
+		func(gap string) bool { return strings.Contains(gap, "and of all further ones") }) {
 		t.Errorf("gaps %v", s.Gaps)
 	}
 }

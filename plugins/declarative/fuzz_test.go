@@ -8,8 +8,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// FuzzDescription loads whatever an author may write: it ends with a connector that is
-// well described, or with mistakes of which each stands on a line of its own, once.
+// FuzzDescription loads any text. The result is a valid connector, or a list of different mistakes, one per
+// line.
 func FuzzDescription(f *testing.F) {
 	raw, err := os.ReadFile("testdata/acme.yaml")
 	if err != nil {
@@ -22,12 +22,17 @@ func FuzzDescription(f *testing.F) {
 		f.Add(strings.Replace(string(raw), tokenPaging, paging, 1))
 	}
 	for _, text := range []string{
-		head + levels("}\nrecords: response"), head + cc + "}\n" + oneStream(listed), head + bearer + oneStream(changes+"deletes: never\nincremental: {cursor: item.at, start: 2026-01-01, window: 1d1h}"),
-		head + "auth: {choose: {setting: way, ways: {plain: {choose: {setting: way}}}}}\nanswers: [{when: 'true', is: x}]\n" + oneStream("path: '{{ {{ }}'\nquery: {a: [[b], {c: d}]}\njson: {secret: {secret: key}}\neach: {of: users, as: in}"),
+		head + levels("}\nrecords: response"), head + cc + "}\n" + oneStream(listed),
+		head + bearer + oneStream(changes+"deletes: never\nincremental: {cursor: item.at, start: 2026-01-01, window: 1d1h}"),
+		head + "auth: {choose: {setting: way, ways: {plain: {choose: {setting: way}}}}}\nanswers: [{when: 'true', is: x}]\n" +
+			oneStream("path: '{{ {{ }}'\nquery: {a: [[b], {c: d}]}\njson: {secret: {secret: key}}\neach: {of: users, as: in}"),
 		"a: &a {b: *a}\n<<: *a", "plumbline: 1\nstreams:\n- each: {of: a, as: b}\n  name: a\n- <<: [{name: b}, 7]",
-		"", "plumbline: 1", "settings:\n  -", "plumbline: 1\nstreams:\n- ~\n- {name: a}", "plumbline: 1\n---\n", "plumbline: {}", "- 1", "plumbline: 1\nstreams: [1]", "plumbline: 1\nstreams:\n- &a {name: a}\n- *a",
-		"plumbline: 1\nsettings: &s\n- {name: x, choices: [[1], {a: b}], default: [1]}\nnetwork: *s", "plumbline: 1\nauth: {basic: {username: [x]}}",
-		"plumbline: 1\nbase_url: '{{ {{ }} }}'", "plumbline: 1\ncheck: {identity: 'item.?a.orValue(true ? 1 : null)'}", "a: &a [*a]", "plumbline: 1\nstreams: {<<: {name: x}}",
+		"", "plumbline: 1", "settings:\n  -", "plumbline: 1\nstreams:\n- ~\n- {name: a}", "plumbline: 1\n---\n", "plumbline: {}", "- 1",
+		"plumbline: 1\nstreams: [1]", "plumbline: 1\nstreams:\n- &a {name: a}\n- *a",
+		"plumbline: 1\nsettings: &s\n- {name: x, choices: [[1], {a: b}], default: [1]}\nnetwork: *s",
+		"plumbline: 1\nauth: {basic: {username: [x]}}",
+		"plumbline: 1\nbase_url: '{{ {{ }} }}'", "plumbline: 1\ncheck: {identity: 'item.?a.orValue(true ? 1 : null)'}", "a: &a [*a]",
+		"plumbline: 1\nstreams: {<<: {name: x}}",
 	} {
 		f.Add(text)
 	}

@@ -52,7 +52,8 @@ const facts = `
 
 // oneStream is a stream called users with further keys.
 func oneStream(keys string) string {
-	return "streams:\n  - name: users\n    title: Users\n    kind: account\n    permissions: [users.read]\n    " + strings.ReplaceAll(strings.TrimSpace(keys), "\n", "\n    ") + facts
+	return "streams:\n  - name: users\n    title: Users\n    kind: account\n    permissions: [users.read]\n    " +
+		strings.ReplaceAll(strings.TrimSpace(keys), "\n", "\n    ") + facts
 }
 
 // connectorOf returns the connector of the head and what follows it.

@@ -12,14 +12,14 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// languageWord is the name under which a host asks for the version of the language.
+// languageWord is the name of the language in a release's requirements.
 const languageWord = "connector-files"
 
-// manifestVariable names the environment variable with the file's path.
+// manifestVariable is the environment variable with the file's path.
 const manifestVariable = "PLUMBLINE_MANIFEST"
 
-// nowVariable names the environment variable that has streams of changes take a moment for
-// the present, so that a test asks the same of its system each time.
+// nowVariable is the environment variable with the current time of streams of changes, so that
+// a test sends the same requests each time.
 const nowVariable = "PLUMBLINE_SIMULATED_NOW"
 
 func main() {
@@ -62,7 +62,8 @@ func load(path string) (*sdk.Connector, error) {
 // planOf reads the description at path.
 func planOf(path string) (*plan.Plan, error) {
 	if path == "" {
-		return nil, fmt.Errorf("this program runs connectors that are described by a file: the host starts it with the file's path in %s", manifestVariable)
+		return nil, fmt.Errorf("this program runs connectors that a file describes: the host starts it with the path of the file in %s",
+			manifestVariable)
 	}
 	from, err := os.Open(path)
 	if err != nil {

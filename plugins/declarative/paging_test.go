@@ -28,7 +28,8 @@ func turned(q asked, w http.ResponseWriter) any {
 		body = variables
 	}
 	at, _ := body["at"].(map[string]any)
-	for _, v := range []string{text("offset", "cursor"), q.Header.Get("X-Cursor"), fmt.Sprint(at["cursor"]), fmt.Sprint(body["after"]), fmt.Sprint(at["offset"])} {
+	for _, v := range []string{text("offset", "cursor"), q.Header.Get("X-Cursor"), fmt.Sprint(at["cursor"]), fmt.Sprint(body["after"]),
+		fmt.Sprint(at["offset"])} {
 		if n, err := strconv.Atoi(v); err == nil {
 			from = n
 		}
@@ -61,24 +62,27 @@ func TestEveryWayToTheNextPage(t *testing.T) {
 		keys     string
 		requests int // 0 = not compared
 	}{
-		"token in a parameter":         {"paging: {token: {query: cursor, from: response.next}}", 3},
-		"token in a header":            {"paging: {token: {header: X-Cursor, from: response.next}}", 3},
-		"token from a header":          {"paging: {token: {query: cursor, from: 'headers[\"x-next\"]'}}", 3},
-		"token in a body":              {"json: {at: {kept: 1}}\nreads: true\npaging: {token: {json: at.cursor, from: response.next}}", 3},
-		"token in a variable":          {"graphql: {query: '{list{id}}', variables: {first: 2}}\npaging: {token: {variable: after, from: response.always, more: response.more}}", 3},
+		"token in a parameter": {"paging: {token: {query: cursor, from: response.next}}", 3},
+		"token in a header":    {"paging: {token: {header: X-Cursor, from: response.next}}", 3},
+		"token from a header":  {"paging: {token: {query: cursor, from: 'headers[\"x-next\"]'}}", 3},
+		"token in a body":      {"json: {at: {kept: 1}}\nreads: true\npaging: {token: {json: at.cursor, from: response.next}}", 3},
+		"token in a variable": {"graphql: {query: '{list{id}}', variables: {first: 2}}\n" +
+			"paging: {token: {variable: after, from: response.always, more: response.more}}", 3},
 		"a token that is always there": {"paging: {token: {query: cursor, from: response.always, more: response.more}}", 3},
-		"the last item is the token":   {"paging: {token: {query: cursor, from: 'last(response.list).id == \"b\" ? \"2\" : last(response.list).id == \"d\" ? \"4\" : \"\"'}}", 3},
-		"numbers to an empty page":     {"paging: {page: {query: page}}", 7},
-		"numbers with more":            {"paging: {page: {query: page, more: response.more}}", 5},
-		"numbers with a last flag":     {"paging: {page: {query: page, last: 'response.?end.orValue(false)'}}", 5},
-		"numbers with a last number":   {"paging: {page: {query: page, last: response.pages}}", 5},
-		"numbers to a short page":      {"paging: {page: {query: page, stop: short, size: {query: per, value: 2}}}", 5},
-		"numbers with a total":         {"paging: {page: {query: page, total: response.total}}", 0},
-		"a total of something else":    {"paging: {page: {query: page, total: response.everyone, total_counts: all people of the company}}", 7},
-		"numbers in a form":            {"form: {page: 1}\nreads: true\npaging: {page: {form: page}}", 7},
-		"offsets":                      {"paging: {offset: {query: offset, more: response.more}}", 5},
-		"offsets in a body":            {"json: {}\nreads: true\npaging: {offset: {json: at.offset, stop: short, size: {json: size, value: 2}}}", 5},
-		"offsets from one, as SCIM":    {"paging: {offset: {query: start, first: 1, total: response.total}}", 0},
+		"the last item is the token": {"paging: {token: {query: cursor, from: 'last(response.list).id == \"b\" ? \"2\" : " +
+			"last(response.list).id == \"d\" ? \"4\" : \"\"'}}", 3},
+		"numbers to an empty page":   {"paging: {page: {query: page}}", 7},
+		"numbers with more":          {"paging: {page: {query: page, more: response.more}}", 5},
+		"numbers with a last flag":   {"paging: {page: {query: page, last: 'response.?end.orValue(false)'}}", 5},
+		"numbers with a last number": {"paging: {page: {query: page, last: response.pages}}", 5},
+		"numbers to a short page":    {"paging: {page: {query: page, stop: short, size: {query: per, value: 2}}}", 5},
+		"numbers with a total":       {"paging: {page: {query: page, total: response.total}}", 0},
+		"a total of something else":  {"paging: {page: {query: page, total: response.everyone, total_counts: all people of the company}}", 7},
+		"numbers in a form":          {"form: {page: 1}\nreads: true\npaging: {page: {form: page}}", 7},
+		"offsets":                    {"paging: {offset: {query: offset, more: response.more}}", 5},
+		"offsets in a body": {"json: {}\nreads: true\npaging: {offset: {json: at.offset, stop: short, " +
+			"size: {json: size, value: 2}}}", 5},
+		"offsets from one, as SCIM": {"paging: {offset: {query: start, first: 1, total: response.total}}", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,7 +100,8 @@ func TestEveryWayToTheNextPage(t *testing.T) {
 func TestAnAddressOfTheNextPage(t *testing.T) {
 	t.Parallel()
 	for name, next := range map[string]string{
-		"whole": "{base}/api/v2/list?at=2", "from the host": "/api/v2/list?at=2", "from the API": "list?at=2", "only a query": "?at=2", "a link": "link", "a link to nothing": "",
+		"whole": "{base}/api/v2/list?at=2", "from the host": "/api/v2/list?at=2", "from the API": "list?at=2", "only a query": "?at=2",
+		"a link": "link", "a link to nothing": "",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -140,14 +145,22 @@ func TestAListThatGoesInCirclesEnds(t *testing.T) {
 		paging string
 		answer func(n int) any
 	}{
-		"the same token":       {"token: {query: cursor, from: response.next}", func(n int) any { return map[string]any{"list": people(fmt.Sprint(n)), "next": "x"} }},
-		"two tokens in turn":   {"token: {query: cursor, from: response.next}", func(n int) any { return map[string]any{"list": people(fmt.Sprint(n)), "next": fmt.Sprint(n % 2)} }},
-		"the same page":        {"token: {query: cursor, from: response.next}", func(n int) any { return map[string]any{"list": people("a"), "next": fmt.Sprint(n)} }},
-		"the same address":     {"next: response.next", func(n int) any { return map[string]any{"list": people(fmt.Sprint(n)), "next": "/list?again"} }},
-		"more without a token": {"token: {query: cursor, from: response.next, more: response.more}", func(int) any { return map[string]any{"list": people("a"), "more": true} }},
-		"more without rows":    {"offset: {query: offset, more: response.more}", func(int) any { return map[string]any{"list": people(), "more": true} }},
-		"more that is a word":  {"page: {query: page, more: response.more}", func(int) any { return map[string]any{"list": people("a"), "more": "yes"} }},
-		"last that is a word":  {"page: {query: page, last: response.last}", func(int) any { return map[string]any{"list": people("a"), "last": "soon"} }},
+		"the same token": {"token: {query: cursor, from: response.next}",
+			func(n int) any { return map[string]any{"list": people(fmt.Sprint(n)), "next": "x"} }},
+		"two tokens in turn": {"token: {query: cursor, from: response.next}",
+			func(n int) any { return map[string]any{"list": people(fmt.Sprint(n)), "next": fmt.Sprint(n % 2)} }},
+		"the same page": {"token: {query: cursor, from: response.next}",
+			func(n int) any { return map[string]any{"list": people("a"), "next": fmt.Sprint(n)} }},
+		"the same address": {"next: response.next",
+			func(n int) any { return map[string]any{"list": people(fmt.Sprint(n)), "next": "/list?again"} }},
+		"more without a token": {"token: {query: cursor, from: response.next, more: response.more}",
+			func(int) any { return map[string]any{"list": people("a"), "more": true} }},
+		"more without rows": {"offset: {query: offset, more: response.more}",
+			func(int) any { return map[string]any{"list": people(), "more": true} }},
+		"more that is a word": {"page: {query: page, more: response.more}",
+			func(int) any { return map[string]any{"list": people("a"), "more": "yes"} }},
+		"last that is a word": {"page: {query: page, last: response.last}",
+			func(int) any { return map[string]any{"list": people("a"), "last": "soon"} }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

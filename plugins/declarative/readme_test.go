@@ -47,7 +47,8 @@ guide: |
 
   **Expected outcome:** You hold a token.
 streams:
-  - {name: users, title: Users, kind: account, path: /v1/users, records: response, key: item.id, fields: {external_id: item.id, type: '"human"', status: '"active"'}}
+  - {name: users, title: Users, kind: account, path: /v1/users, records: response, key: item.id,
+     fields: {external_id: item.id, type: '"human"', status: '"active"'}}
 `
 
 var topKey = regexp.MustCompile(`(?m)^([a-z_]+):`)

@@ -31,15 +31,18 @@ method: POST
 reads: true
 json: {filter: {active: true, n: 3, who: "{{ settings.client }}", all: "{{ [1, 2] }}", text: "id {{ 7 }}"}, day: 2026-01-01}
 records: response.list`,
-			asked{Method: "POST", Path: "/search", Query: map[string][]string{}, Body: `{"day":"2026-01-01","filter":{"active":true,"all":[1,2],"n":3,"text":"id 7","who":"me"}}`},
+			asked{Method: "POST", Path: "/search", Query: map[string][]string{},
+				Body: `{"day":"2026-01-01","filter":{"active":true,"all":[1,2],"n":3,"text":"id 7","who":"me"}}`},
 		},
 		"a form": {
 			"path: /search\nreads: true\nform: {q: '{{ settings.client }}', kind: [a, b], key: {secret: key}}\nrecords: response.list",
 			asked{Method: "POST", Path: "/search", Query: map[string][]string{}, Body: "key=k3y-secret&kind=a&kind=b&q=me"},
 		},
 		"GraphQL": {
-			"path: /graphql\ngraphql: {query: 'query($n: Int) {users(first: $n){nodes{id}}}', variables: {n: 2, after: '{{ null }}'}}\nrecords: response.list",
-			asked{Method: "POST", Path: "/graphql", Query: map[string][]string{}, Body: `{"query":"query($n: Int) {users(first: $n){nodes{id}}}","variables":{"after":null,"n":2}}`},
+			"path: /graphql\ngraphql: {query: 'query($n: Int) {users(first: $n){nodes{id}}}', variables: {n: 2, after: '{{ null }}'}}\n" +
+				"records: response.list",
+			asked{Method: "POST", Path: "/graphql", Query: map[string][]string{},
+				Body: `{"query":"query($n: Int) {users(first: $n){nodes{id}}}","variables":{"after":null,"n":2}}`},
 		},
 		"a step of a path is escaped": {
 			"path: /v1/{{ 'a/../b?c' }}/list\nrecords: response.list",
@@ -81,26 +84,35 @@ func TestEveryFormOfAnAnswerIsRead(t *testing.T) {
 		want                    []string // keys
 		code                    string
 	}{
-		"json lines":              {"answer: json_lines\nrecords: response", "application/x-ndjson", "{\"id\":\"a\"}\n{\"id\":\"b\"}\n", []string{"a", "b"}, ""},
-		"no json lines":           {"answer: json_lines\nrecords: response", "application/x-ndjson", "", []string{}, ""},
-		"json lines cut short":    {"answer: json_lines\nrecords: response", "application/x-ndjson", "{\"id\":\"a\"}\n{\"id\":", nil, sdk.CodeUpstreamInvalidResponse},
-		"csv":                     {"answer: csv\nrecords: response", "text/csv", "\uFEFFid,name\r\n1,\"A, B\"\r\n2,C\r\n", []string{"1", "2"}, ""},
+		"json lines": {"answer: json_lines\nrecords: response", "application/x-ndjson", "{\"id\":\"a\"}\n{\"id\":\"b\"}\n",
+			[]string{"a", "b"}, ""},
+		"no json lines": {"answer: json_lines\nrecords: response", "application/x-ndjson", "", []string{}, ""},
+		"json lines cut short": {"answer: json_lines\nrecords: response", "application/x-ndjson", "{\"id\":\"a\"}\n{\"id\":", nil,
+			sdk.CodeUpstreamInvalidResponse},
+		"csv": {"answer: csv\nrecords: response", "text/csv", "\uFEFFid,name\r\n1,\"A, B\"\r\n2,C\r\n",
+			[]string{"1", "2"}, ""},
 		"csv without rows":        {"answer: csv\nrecords: response", "text/csv", "id,name\n", []string{}, ""},
 		"csv cut short":           {"answer: csv\nrecords: response", "text/csv", "id,name\n1,\"A", nil, sdk.CodeUpstreamInvalidResponse},
 		"csv with a ragged row":   {"answer: csv\nrecords: response", "text/csv", "id,name\n1\n", nil, sdk.CodeUpstreamInvalidResponse},
 		"csv with a column twice": {"answer: csv\nrecords: response", "text/csv", "id,id\n1,2\n", nil, sdk.CodeUpstreamInvalidResponse},
 		"csv that is JSON":        {"answer: csv\nrecords: response", "application/json", `{"error":"no"}`, nil, sdk.CodeUpstreamInvalidResponse},
 		"csv that is a web page":  {"answer: csv\nrecords: response", "text/html", "<html>Sign in</html>", nil, sdk.CodeUpstreamInvalidResponse},
-		"xml":                     {"answer: xml\nrecords: response.users.user", "application/xml", `<?xml version="1.0"?><users n="2"><user><id>a</id></user><user><id>b</id></user></users>`, []string{"a", "b"}, ""},
-		"xml with one":            {"answer: xml\nrecords: response.users.user", "application/xml", `<users><user state="on">x<id>a</id></user></users>`, []string{"a"}, ""},
-		"xml with none":           {"answer: xml\nrecords: response.users.?user.orValue([])", "application/xml", `<users/>`, []string{}, ""},
-		"xml cut short":           {"answer: xml\nrecords: response.users.user", "application/xml", `<users><user><id>a</id>`, nil, sdk.CodeUpstreamInvalidResponse},
-		"xml nested for ever":     {"answer: xml\nrecords: response.a", "application/xml", strings.Repeat("<a>", 5000), nil, sdk.CodeUpstreamInvalidResponse},
-		"xml that is a web page":  {"answer: xml\nrecords: response.html", "application/xml", "<!DOCTYPE html><html></html>", nil, sdk.CodeUpstreamInvalidResponse},
-		"json as plain text":      {"records: response", "text/plain", `[{"id":"a"}]`, []string{"a"}, ""},
-		"json with rubbish":       {"records: response", "application/json", `[{"id":"a"}`, nil, sdk.CodeUpstreamInvalidResponse},
-		"a body without end":      {"records: response", "application/json", "[" + strings.Repeat(" ", 33<<20), nil, sdk.CodeUpstreamInvalidResponse},
-		"nothing at all":          {"records: response", "application/json", "", nil, sdk.CodeUpstreamInvalidResponse},
+		"xml": {"answer: xml\nrecords: response.users.user", "application/xml",
+			`<?xml version="1.0"?><users n="2"><user><id>a</id></user><user><id>b</id></user></users>`, []string{"a", "b"}, ""},
+		"xml with one": {"answer: xml\nrecords: response.users.user", "application/xml",
+			`<users><user state="on">x<id>a</id></user></users>`, []string{"a"}, ""},
+		"xml with none": {"answer: xml\nrecords: response.users.?user.orValue([])", "application/xml", `<users/>`, []string{}, ""},
+		"xml cut short": {"answer: xml\nrecords: response.users.user", "application/xml", `<users><user><id>a</id>`, nil,
+			sdk.CodeUpstreamInvalidResponse},
+		"xml nested for ever": {"answer: xml\nrecords: response.a", "application/xml", strings.Repeat("<a>", 5000), nil,
+			sdk.CodeUpstreamInvalidResponse},
+		"xml that is a web page": {"answer: xml\nrecords: response.html", "application/xml", "<!DOCTYPE html><html></html>", nil,
+			sdk.CodeUpstreamInvalidResponse},
+		"json as plain text": {"records: response", "text/plain", `[{"id":"a"}]`, []string{"a"}, ""},
+		"json with rubbish":  {"records: response", "application/json", `[{"id":"a"}`, nil, sdk.CodeUpstreamInvalidResponse},
+		"a body without end": {"records: response", "application/json", "[" + strings.Repeat(" ", 33<<20), nil,
+			sdk.CodeUpstreamInvalidResponse},
+		"nothing at all": {"records: response", "application/json", "", nil, sdk.CodeUpstreamInvalidResponse},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -134,21 +146,32 @@ func TestRulesSayWhatAnAnswerIs(t *testing.T) {
 		first  bool // the answer comes once, then a list
 		waits  int
 	}{
-		"limited, then fine":            {`{when: 'response.error == "ratelimited"', is: rate_limited, wait: 'headers["retry-after"]'}`, 200, `{"ok":false,"error":"ratelimited"}`, "", "", true, 1},
-		"limited with 403":              {`{when: 'status == 403 && headers["x-remaining"] == "0"', is: rate_limited, wait: '30'}`, 403, `{}`, "", "", true, 1},
-		"to be tried again":             {`{when: 'response.?ok.orValue(true) == false', is: retry}`, 200, `{"ok":false}`, sdk.CodeUpstream5xx, "failed to answer", false, 2},
-		"down on purpose":               {`{when: 'status == 418', is: unavailable}`, 418, `{}`, sdk.CodeUpstreamMaintenance, "", false, 2},
-		"refused with 200":              {`{when: 'response.error == "invalid_auth"', is: unauthorized}`, 200, `{"error":"invalid_auth"}`, sdk.CodeAuthInvalid, "refused the credential", false, 0},
-		"a permission with its name":    {`{when: 'response.error == "missing_scope"', is: permission, permission: users.read, message: "it needs {{ response.needed }}"}`, 200, `{"error":"missing_scope","needed":"users:read"}`, sdk.CodePermissionMissing, "it needs users:read", false, 0},
-		"not on the plan":               {`{when: 'status == 403 && response.code == "upgrade"', is: plan}`, 403, `{"code":"upgrade"}`, sdk.CodePermissionLicence, "plan", false, 0},
-		"gone":                          {`{when: 'response.error == "gone"', is: not_found}`, 200, `{"error":"gone"}`, sdk.CodeNotFoundResource, "", false, 0},
-		"a wrong setting":               {`{when: 'status == 400', is: config, message: "{{ settings.client }} is no client"}`, 400, `{}`, sdk.CodeConfigInvalid, "me is no client", false, 0},
-		"404 is empty":                  {`{when: 'status == 404', is: empty}`, 404, `none`, "", "", false, 0},
-		"an error that is to be used":   {`{when: 'status == 400', is: ignore}`, 400, `{"list":[]}`, "", "", false, 0},
-		"a rule on an object, a list":   {`{when: 'response.error.code == 1', is: retry}`, 200, `[1]`, sdk.CodeSchemaUnexpected, "", false, 0},
-		"no rule matches":               {`{when: 'status == 1', is: empty}`, 404, `{}`, sdk.CodeNotFoundEndpoint, "", false, 0},
-		"the message cannot be made":    {`{when: 'status == 400', is: config, message: "{{ response.nothing }}"}`, 400, `{}`, sdk.CodeConfigInvalid, "cannot be made", false, 0},
-		"the secret stays out of words": {`{when: 'status == 400', is: config, message: "{{ response.echo }}"}`, 400, `{"echo":"t0ken-secret"}`, sdk.CodeConfigInvalid, "[secret]", false, 0},
+		"limited, then fine": {`{when: 'response.error == "ratelimited"', is: rate_limited, wait: 'headers["retry-after"]'}`, 200,
+			`{"ok":false,"error":"ratelimited"}`, "", "", true, 1},
+		"limited with 403": {`{when: 'status == 403 && headers["x-remaining"] == "0"', is: rate_limited, wait: '30'}`, 403, `{}`,
+			"", "", true, 1},
+		"to be tried again": {`{when: 'response.?ok.orValue(true) == false', is: retry}`, 200, `{"ok":false}`, sdk.CodeUpstream5xx,
+			"failed to answer", false, 2},
+		"down on purpose": {`{when: 'status == 418', is: unavailable}`, 418, `{}`, sdk.CodeUpstreamMaintenance, "", false, 2},
+		"refused with 200": {`{when: 'response.error == "invalid_auth"', is: unauthorized}`, 200, `{"error":"invalid_auth"}`,
+			sdk.CodeAuthInvalid, "refused the credential", false, 0},
+		"a permission with its name": {`{when: 'response.error == "missing_scope"', is: permission, permission: users.read, ` +
+			`message: "it needs {{ response.needed }}"}`, 200, `{"error":"missing_scope","needed":"users:read"}`, sdk.CodePermissionMissing,
+			"it needs users:read", false, 0},
+		"not on the plan": {`{when: 'status == 403 && response.code == "upgrade"', is: plan}`, 403, `{"code":"upgrade"}`,
+			sdk.CodePermissionLicence, "plan", false, 0},
+		"gone": {`{when: 'response.error == "gone"', is: not_found}`, 200, `{"error":"gone"}`,
+			sdk.CodeNotFoundResource, "", false, 0},
+		"a wrong setting": {`{when: 'status == 400', is: config, message: "{{ settings.client }} is no client"}`, 400, `{}`,
+			sdk.CodeConfigInvalid, "me is no client", false, 0},
+		"404 is empty":                {`{when: 'status == 404', is: empty}`, 404, `none`, "", "", false, 0},
+		"an error that is to be used": {`{when: 'status == 400', is: ignore}`, 400, `{"list":[]}`, "", "", false, 0},
+		"a rule on an object, a list": {`{when: 'response.error.code == 1', is: retry}`, 200, `[1]`, sdk.CodeSchemaUnexpected, "", false, 0},
+		"no rule matches":             {`{when: 'status == 1', is: empty}`, 404, `{}`, sdk.CodeNotFoundEndpoint, "", false, 0},
+		"the message cannot be built": {`{when: 'status == 400', is: config, message: "{{ response.nothing }}"}`, 400, `{}`,
+			sdk.CodeConfigInvalid, "cannot be built", false, 0},
+		"the secret stays out of words": {`{when: 'status == 400', is: config, message: "{{ response.echo }}"}`, 400, `{"echo":"t0ken-secret"}`,
+			sdk.CodeConfigInvalid, "[secret]", false, 0},
 	} {
 		for _, place := range []string{"file", "stream"} {
 			t.Run(name+", "+place, func(t *testing.T) {
@@ -166,7 +189,8 @@ func TestRulesSayWhatAnAnswerIs(t *testing.T) {
 				})
 				rest := bearer + "answers: [" + test.rule + "]\n" + oneStream("path: /list\nrecords: response.list")
 				if place == "stream" {
-					rest = bearer + "answers: [{when: 'status != 404', is: not_found}]\n" + oneStream("path: /list\nrecords: response.list\nanswers: ["+test.rule+", {when: 'status < 300', is: ignore}]")
+					rest = bearer + "answers: [{when: 'status != 404', is: not_found}]\n" +
+						oneStream("path: /list\nrecords: response.list\nanswers: ["+test.rule+", {when: 'status < 300', is: ignore}]")
 				}
 				bench := sdktest.NewBench(t, connectorOf(t, rest))
 				s := bench.Sync(t, given(vendor.URL)).Streams["users"]
@@ -222,8 +246,9 @@ func TestNothingLeavesTheDeclaredHosts(t *testing.T) {
 	strangers := 0
 	stranger := vendorOf(t, func(asked, http.ResponseWriter) any { strangers++; return map[string]any{"list": people("x")} })
 	for name, test := range map[string]struct{ keys, header, body string }{
-		"a redirect":       {"path: /list\nrecords: response.list", "Location", ""},
-		"the next page":    {"path: /list\nrecords: response.list\npaging: {next: response.next}", "", `{"list":[{"id":"a"}],"next":"` + stranger.URL + `/list"}`},
+		"a redirect": {"path: /list\nrecords: response.list", "Location", ""},
+		"the next page": {"path: /list\nrecords: response.list\npaging: {next: response.next}", "",
+			`{"list":[{"id":"a"}],"next":"` + stranger.URL + `/list"}`},
 		"the link":         {"path: /list\nrecords: response.list\npaging: {link: true}", "Link", `{"list":[{"id":"a"}]}`},
 		"an address of it": {"url: 'http://localhost:1/{{ settings.client }}'\nrecords: response.list", "", "{}"},
 	} {

@@ -46,15 +46,17 @@ func TestTheSchemaTakesWhatTheProgramTakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	compiled := languageSchema(t)
-	right := map[string]string{"the example": string(example), "levels": head + levels("}\nrecords: response"), "OAuth": head + cc + "}\n" + oneStream(listed)}
+	right := map[string]string{"the example": string(example), "levels": head + levels("}\nrecords: response"),
+		"OAuth": head + cc + "}\n" + oneStream(listed)}
 	for name, text := range right {
 		if err := compiled.Validate(documentOf(t, text)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for from, to := range map[string]string{
-		"vendor: Acme\n": "vendors: Acme\n", "kind: account": "kind: user", "[user_access_review]": "[everything]", "plumbline: 1": "plumbline: one",
-		"records: response.users": "records: [a]", "deletes: snapshot": "deletes: sometimes", "    key: item.id\n": "",
+		"vendor: Acme\n": "vendors: Acme\n", "kind: account": "kind: user", "[user_access_review]": "[everything]",
+		"plumbline: 1": "plumbline: one", "records: response.users": "records: [a]", "deletes: snapshot": "deletes: sometimes",
+		"    key: item.id\n": "",
 	} {
 		text := strings.Replace(strings.Replace(string(example), "kind: account\n", "kind: account\n    deletes: snapshot\n", 1), from, to, 1)
 		if err := compiled.Validate(documentOf(t, text)); err == nil {

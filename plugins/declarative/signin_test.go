@@ -24,13 +24,14 @@ import (
 // TestSecretsAreSentAsTheFileSays covers the ways without a token.
 func TestSecretsAreSentAsTheFileSays(t *testing.T) {
 	t.Parallel()
+	const chosen = "{choose: {setting: way, ways: {plain: {bearer: key}, granted: {query: {name: q, secret: key}}}}}"
 	for auth, want := range map[string]string{
-		"{header: {name: X-Key, prefix: 'k ', secret: key}}":                                               "X-Key: k k3y-secret",
-		"{header: [{name: X-Key, secret: key}, {name: X-App, secret: token}]}":                             "X-App: t0ken-secret",
-		"{header: {name: X-Keys, value: 'access={key};secret={token}'}}":                                   "X-Keys: access=k3y-secret;secret=t0ken-secret",
-		"{query: {name: api_key, secret: key}}":                                                            "api_key=k3y-secret",
-		"{choose: {setting: way, ways: {plain: {bearer: key}, granted: {bearer: token}}}}":                 "Authorization: Bearer t0ken-secret",
-		"{choose: {setting: way, ways: {plain: {bearer: key}, granted: {query: {name: q, secret: key}}}}}": "q=k3y-secret",
+		"{header: {name: X-Key, prefix: 'k ', secret: key}}":                               "X-Key: k k3y-secret",
+		"{header: [{name: X-Key, secret: key}, {name: X-App, secret: token}]}":             "X-App: t0ken-secret",
+		"{header: {name: X-Keys, value: 'access={key};secret={token}'}}":                   "X-Keys: access=k3y-secret;secret=t0ken-secret",
+		"{query: {name: api_key, secret: key}}":                                            "api_key=k3y-secret",
+		"{choose: {setting: way, ways: {plain: {bearer: key}, granted: {bearer: token}}}}": "Authorization: Bearer t0ken-secret",
+		chosen: "q=k3y-secret",
 	} {
 		got := ""
 		vendor := vendorOf(t, func(q asked, _ http.ResponseWriter) any {
@@ -78,7 +79,8 @@ func (s *server) handle(q asked, w http.ResponseWriter) any {
 			return s.answer
 		}
 		s.granted, s.used = s.granted+1, 0
-		answer := map[string]any{"access_token": fmt.Sprintf("granted-token-%d", s.granted), "expires_in": 3600, "data": map[string]any{"token": fmt.Sprintf("granted-token-%d", s.granted)}}
+		answer := map[string]any{"access_token": fmt.Sprintf("granted-token-%d", s.granted), "expires_in": 3600,
+			"data": map[string]any{"token": fmt.Sprintf("granted-token-%d", s.granted)}}
 		if s.rotating {
 			answer["refresh_token"] = fmt.Sprintf("rotated-refresh-%d", s.granted)
 		}
@@ -101,6 +103,12 @@ func (s *server) handle(q asked, w http.ResponseWriter) any {
 	}
 	return answer
 }
+
+// byRefresh and byStatement sign in with the other grants.
+const (
+	byRefresh   = `auth: {oauth2: {grant: refresh_token, token_url: "{{ settings.base_url }}/token", refresh_token: token}}`
+	byStatement = `auth: {oauth2: {grant: jwt_bearer, token_url: "{{ settings.base_url }}/token", jwt: {key: key, issuer: me}}}`
+)
 
 const cc = `auth:
   oauth2: {grant: client_credentials, token_url: "{{ settings.base_url }}/token", client_id: "{{ settings.client }}", client_secret: key`
@@ -151,15 +159,20 @@ func TestATokenIsObtainedAndShared(t *testing.T) {
 		want  map[string]string // in the form
 		check func(form url.Values, header http.Header) string
 	}{
-		"client credentials": {cc + `, scope: "a b", parameters: {audience: x}}`, "", map[string]string{"grant_type": "client_credentials", "client_id": "me", "client_secret": "k3y-secret", "scope": "a b", "audience": "x"}, nil},
-		"in the header": {cc + `, credentials: header}`, "", map[string]string{"client_id": "", "client_secret": ""}, func(_ url.Values, h http.Header) string {
-			if h.Get("Authorization") != "Basic "+base64.StdEncoding.EncodeToString([]byte("me:k3y-secret")) {
-				return h.Get("Authorization")
-			}
-			return ""
-		}},
-		"refresh": {`auth: {oauth2: {grant: refresh_token, token_url: "{{ settings.base_url }}/token", client_id: me, refresh_token: token}}`, "", map[string]string{"grant_type": "refresh_token", "refresh_token": "t0ken-secret", "client_id": "me"}, nil},
-		"statement": {`auth: {oauth2: {grant: jwt_bearer, token_url: "{{ settings.base_url }}/token", jwt: {key: key, issuer: "{{ settings.client }}", subject: boss, audience: aud, lifetime: 10m, claims: {scope: read}}}}`, encoded,
+		"client credentials": {cc + `, scope: "a b", parameters: {audience: x}}`, "",
+			map[string]string{"grant_type": "client_credentials", "client_id": "me", "client_secret": "k3y-secret", "scope": "a b", "audience": "x"},
+			nil},
+		"in the header": {cc + `, credentials: header}`, "", map[string]string{"client_id": "", "client_secret": ""},
+			func(_ url.Values, h http.Header) string {
+				if h.Get("Authorization") != "Basic "+base64.StdEncoding.EncodeToString([]byte("me:k3y-secret")) {
+					return h.Get("Authorization")
+				}
+				return ""
+			}},
+		"refresh": {`auth: {oauth2: {grant: refresh_token, token_url: "{{ settings.base_url }}/token", client_id: me, refresh_token: token}}`, "",
+			map[string]string{"grant_type": "refresh_token", "refresh_token": "t0ken-secret", "client_id": "me"}, nil},
+		"statement": {`auth: {oauth2: {grant: jwt_bearer, token_url: "{{ settings.base_url }}/token", jwt: {key: key, ` +
+			`issuer: "{{ settings.client }}", subject: boss, audience: aud, lifetime: 10m, claims: {scope: read}}}}`, encoded,
 			map[string]string{"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer"}, func(f url.Values, _ http.Header) string {
 				c := claimsOf(t, key, f.Get("assertion"))
 				if c["iss"] != "me" || c["sub"] != "boss" || c["aud"] != "aud" || c["scope"] != "read" || c["exp"].(float64)-c["iat"].(float64) != 600 {
@@ -167,21 +180,25 @@ func TestATokenIsObtainedAndShared(t *testing.T) {
 				}
 				return ""
 			}},
-		"Google's key file": {`auth: {oauth2: {grant: jwt_bearer, token_url: "{{ settings.base_url }}/token", jwt: {key: key, issuer: me}}}`, string(file), nil, func(f url.Values, _ http.Header) string {
+		"Google's key file": {byStatement, string(file), nil, func(f url.Values, _ http.Header) string {
 			if c := claimsOf(t, key, f.Get("assertion")); c["sub"] != nil || !strings.HasSuffix(fmt.Sprint(c["aud"]), "/token") {
 				return fmt.Sprint(c)
 			}
 			return ""
 		}},
-		"statement for a secret": {`auth: {oauth2: {grant: client_credentials, token_url: "{{ settings.base_url }}/token", client_id: me, jwt: {key: key}}}`, strings.ReplaceAll(encoded, "\n", `\n`),
-			map[string]string{"grant_type": "client_credentials", "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}, func(f url.Values, _ http.Header) string {
+		"statement for a secret": {`auth: {oauth2: {grant: client_credentials, token_url: "{{ settings.base_url }}/token", client_id: me, ` +
+			`jwt: {key: key}}}`, strings.ReplaceAll(encoded, "\n", `\n`),
+			map[string]string{"grant_type": "client_credentials", "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+			func(f url.Values, _ http.Header) string {
 				if c := claimsOf(t, key, f.Get("client_assertion")); c["iss"] != "me" || c["sub"] != "me" || c["jti"] == nil {
 					return fmt.Sprint(c)
 				}
 				return ""
 			}},
-		"session":                {`auth: {session: {request: {method: POST, reads: true, path: /login, json: {user: "{{ settings.client }}", password: {secret: key}}}, token: response.data.token, header: {name: X-Session}}}`, "", nil, nil},
-		"session in a parameter": {`auth: {session: {request: {path: /login}, token: response.data.token, query: {name: session}}}`, "", nil, nil},
+		"session": {`auth: {session: {request: {method: POST, reads: true, path: /login, json: {user: "{{ settings.client }}", ` +
+			`password: {secret: key}}}, token: response.data.token, header: {name: X-Session}}}`, "", nil, nil},
+		"session in a parameter": {`auth: {session: {request: {path: /login}, token: response.data.token, query: {name: session}}}`,
+			"", nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -229,8 +246,9 @@ func TestATokenIsRenewed(t *testing.T) {
 		tokens int
 		code   string
 	}{
-		"refused in the middle":     {&server{pages: 4, lasts: 2}, 2, ""},
-		"refused each time":         {&server{pages: 4, lasts: -1, more: map[string]any{"access_token": "not-the-right-one"}}, 2, sdk.CodeAuthInvalid},
+		"refused in the middle": {&server{pages: 4, lasts: 2}, 2, ""},
+		"refused each time": {&server{pages: 4, lasts: -1, more: map[string]any{"access_token": "not-the-right-one"}}, 2,
+			sdk.CodeAuthInvalid},
 		"no token in the answer":    {&server{more: map[string]any{"access_token": nil}}, 1, sdk.CodeUpstreamInvalidResponse},
 		"a token with a line break": {&server{more: map[string]any{"access_token": "a\nb"}}, 1, sdk.CodeAuthInvalid},
 		"it ends at once":           {&server{pages: 1, more: map[string]any{"expires_in": 0.000001}}, 2, ""},
@@ -252,17 +270,17 @@ func TestATokenIsRenewed(t *testing.T) {
 // TestWhatATokenEndpointSaysIsTold has the errors of RFC 6749, and others.
 func TestWhatATokenEndpointSaysIsTold(t *testing.T) {
 	t.Parallel()
-	refresh := `auth: {oauth2: {grant: refresh_token, token_url: "{{ settings.base_url }}/token", refresh_token: token}}`
 	for name, test := range map[string]struct {
 		auth   string
 		status int
 		answer map[string]any
 		code   string
 	}{
-		"a wrong secret":       {cc + "}", 401, map[string]any{"error": "invalid_client"}, sdk.CodeAuthInvalid},
-		"one with 400":         {cc + "}", 400, map[string]any{"error": "invalid_client", "error_description": "AADSTS7000215: wrong secret k3y-secret"}, sdk.CodeAuthInvalid},
+		"a wrong secret": {cc + "}", 401, map[string]any{"error": "invalid_client"}, sdk.CodeAuthInvalid},
+		"one with 400": {cc + "}", 400,
+			map[string]any{"error": "invalid_client", "error_description": "AADSTS7000215: wrong secret k3y-secret"}, sdk.CodeAuthInvalid},
 		"one with 200":         {cc + "}", 200, map[string]any{"error": "invalid_client"}, sdk.CodeAuthInvalid},
-		"used up":              {refresh, 400, map[string]any{"error": "invalid_grant"}, sdk.CodeAuthReauthRequired},
+		"used up":              {byRefresh, 400, map[string]any{"error": "invalid_grant"}, sdk.CodeAuthReauthRequired},
 		"no delegation":        {cc + "}", 401, map[string]any{"error": "unauthorized_client"}, sdk.CodeAuthInvalid},
 		"a scope":              {cc + "}", 400, map[string]any{"error": "invalid_scope"}, sdk.CodePermissionMissing},
 		"a wrong request":      {cc + "}", 400, map[string]any{"error": "unsupported_grant_type"}, sdk.CodeConfigInvalid},
@@ -300,7 +318,7 @@ func TestARotatedRefreshTokenIsUsedAndTold(t *testing.T) {
 	t.Parallel()
 	s := &server{pages: 4, lasts: 2, rotating: true}
 	vendor := vendorOf(t, s.handle)
-	out := sdktest.NewBench(t, connectorOf(t, `auth: {oauth2: {grant: refresh_token, token_url: "{{ settings.base_url }}/token", refresh_token: token}}`+"\n"+oneStream(listed))).Sync(t, given(vendor.URL))
+	out := sdktest.NewBench(t, connectorOf(t, byRefresh+"\n"+oneStream(listed))).Sync(t, given(vendor.URL))
 	if got := out.Streams["users"]; got.Result != "complete" || len(s.forms) != 2 || s.forms[1].Get("refresh_token") != "rotated-refresh-1" {
 		t.Errorf("%s, %v, %v", got.Result, got.Err, s.forms)
 	}
@@ -324,9 +342,10 @@ func TestAHostMaySealANewRefreshToken(t *testing.T) {
 			}
 			return nil
 		}
-		out := sdktest.NewBench(t, connectorOf(t, `auth: {oauth2: {grant: refresh_token, token_url: "{{ settings.base_url }}/token", refresh_token: token}}`+"\n"+oneStream(listed))).Sync(t, in)
+		out := sdktest.NewBench(t, connectorOf(t, byRefresh+"\n"+oneStream(listed))).Sync(t, in)
 		logs := strings.Join(out.Logs, "\n")
-		if out.Streams["users"].Result != "complete" || fmt.Sprint(sealed) != "[token rotated-refresh-1 token rotated-refresh-2]" || strings.Contains(logs, "the disk is full") != fails || strings.Contains(logs, "keeps the old one") {
+		if out.Streams["users"].Result != "complete" || fmt.Sprint(sealed) != "[token rotated-refresh-1 token rotated-refresh-2]" ||
+			strings.Contains(logs, "the disk is full") != fails || strings.Contains(logs, "keeps the old one") {
 			t.Errorf("%+v, sealed %v, logs %s", out.Streams["users"], sealed, logs)
 		}
 	}
@@ -339,7 +358,7 @@ func TestAKeyThatIsNoneIsNotRepeated(t *testing.T) {
 		vendor := vendorOf(t, (&server{}).handle)
 		in := given(vendor.URL)
 		in.Secrets["key"] = key
-		out := sdktest.NewBench(t, connectorOf(t, `auth: {oauth2: {grant: jwt_bearer, token_url: "{{ settings.base_url }}/token", jwt: {key: key, issuer: me}}}`+"\n"+oneStream(listed))).Sync(t, in)
+		out := sdktest.NewBench(t, connectorOf(t, byStatement+"\n"+oneStream(listed))).Sync(t, in)
 		if out.Err == nil || out.Err.Code != sdk.CodeConfigInvalid || out.Err.ConfigPath != "/key" || strings.Contains(out.Err.Message, "AAAA") {
 			t.Errorf("%q: %+v", key, out.Err)
 		}

@@ -24,8 +24,10 @@ func TestASimulatedSystemIsReadWhole(t *testing.T) {
 	}
 	texts := map[string]string{"acme": string(acme), "levels": head + levels("}\nrecords: response")}
 	for name, paging := range map[string]string{
-		"next": "next: response.links.next", "link": "link: true", "page": "page: {query: page, total: response.total}", "offset": "offset: {query: at, more: response.more}",
-		"last": "page: {query: page, last: response.pages}", "short": "page: {query: page, stop: short, size: {query: size, value: 5}}", "header": "token: {query: c, from: 'headers[\"x-next\"]'}",
+		"next": "next: response.links.next", "link": "link: true", "page": "page: {query: page, total: response.total}",
+		"offset": "offset: {query: at, more: response.more}",
+		"last":   "page: {query: page, last: response.pages}", "short": "page: {query: page, stop: short, size: {query: size, value: 5}}",
+		"header": "token: {query: c, from: 'headers[\"x-next\"]'}",
 	} {
 		texts["paging "+name] = head + bearer + oneStream("path: /v1/list\nrecords: response.list\npaging: {"+paging+"}")
 	}
@@ -49,7 +51,8 @@ func TestASimulatedSystemIsReadWhole(t *testing.T) {
 		for _, key := range topKey.FindAllStringSubmatch(example, -1) {
 			whole = regexp.MustCompile(`(?m)^`+key[1]+`:.*\n(?:[ \n].*\n|\n)*`).ReplaceAllString(whole, "")
 		}
-		example = strings.ReplaceAll(strings.ReplaceAll(example, "https://login.example.com", "{{ settings.base_url }}"), "token_url: {{ settings.base_url }}/token", `token_url: "{{ settings.base_url }}/token"`)
+		example = strings.ReplaceAll(strings.ReplaceAll(example, "https://login.example.com", "{{ settings.base_url }}"),
+			"token_url: {{ settings.base_url }}/token", `token_url: "{{ settings.base_url }}/token"`)
 		texts["example "+string(rune('a'+i))] = whole + example
 	}
 	for name, text := range texts {

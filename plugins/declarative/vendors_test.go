@@ -49,18 +49,23 @@ func slack(failing string) func(q asked, w http.ResponseWriter) any {
 			return map[string]any{"ok": true, "user": "auditor"}
 		case q.one("cursor") == "":
 			return map[string]any{"ok": true, "members": []any{
-				map[string]any{"id": "U1", "name": "ada", "profile": map[string]any{"email": "ada@example.com"}, "is_owner": true, "has_2fa": true, "deleted": false, "is_bot": false},
+				map[string]any{"id": "U1", "name": "ada", "profile": map[string]any{"email": "ada@example.com"}, "is_owner": true, "has_2fa": true,
+					"deleted": false, "is_bot": false},
 				map[string]any{"id": "B1", "name": "bot", "is_bot": true, "deleted": false},
 			}, "response_metadata": map[string]any{"next_cursor": "dXNlcjpVMg=="}}
 		}
-		return map[string]any{"ok": true, "members": []any{map[string]any{"id": "U2", "name": "bob", "is_bot": false, "deleted": true, "is_admin": false, "is_owner": false}}, "response_metadata": map[string]any{"next_cursor": ""}}
+		return map[string]any{"ok": true,
+			"members": []any{
+				map[string]any{"id": "U2", "name": "bob", "is_bot": false, "deleted": true, "is_admin": false, "is_owner": false}},
+			"response_metadata": map[string]any{"next_cursor": ""}}
 	}
 }
 
 func TestSlack(t *testing.T) {
 	t.Parallel()
 	for failing, want := range map[string]string{
-		"": "", "ratelimited": "", "invalid_auth": sdk.CodeAuthInvalid, "missing_scope": sdk.CodePermissionMissing, "not_allowed_token_type": sdk.CodePermissionLicence, "invalid_cursor": sdk.CodeConfigInvalid,
+		"": "", "ratelimited": "", "invalid_auth": sdk.CodeAuthInvalid, "missing_scope": sdk.CodePermissionMissing,
+		"not_allowed_token_type": sdk.CodePermissionLicence, "invalid_cursor": sdk.CodeConfigInvalid,
 	} {
 		vendor := vendorOf(t, slack(failing))
 		in := sdktest.Input{Settings: map[string]any{"base_url": vendor.URL}, Secrets: map[string]string{"token": "xoxb-secret"}}
@@ -75,7 +80,8 @@ func TestSlack(t *testing.T) {
 		if s.Result != "complete" || len(s.Records) != 3 {
 			t.Fatalf("%s: %s with %d, %v, %v", failing, s.Result, len(s.Records), s.Err, s.Gaps)
 		}
-		for key, facts := range map[string][]string{"U1": {`"mfa":"yes"`, `"admin":"yes"`}, "B1": {`"type":"bot"`, `"status":"active"`}, "U2": {`"status":"deprovisioned"`, `"admin":"no"`}} {
+		for key, facts := range map[string][]string{"U1": {`"mfa":"yes"`, `"admin":"yes"`}, "B1": {`"type":"bot"`, `"status":"active"`},
+			"U2": {`"status":"deprovisioned"`, `"admin":"no"`}} {
 			for _, fact := range facts {
 				if !strings.Contains(string(s.Records[key]), fact) {
 					t.Errorf("%s has not %s: %s", key, fact, s.Records[key])
@@ -85,7 +91,8 @@ func TestSlack(t *testing.T) {
 		if strings.Contains(string(s.Records["U2"]), `"mfa"`) {
 			t.Errorf("what Slack leaves out is known: %s", s.Records["U2"])
 		}
-		if probes, identity := bench.Check(t, in); identity != "auditor" || !slices.ContainsFunc(probes, func(p sdktest.ProbeResult) bool { return p.ID == "permission.users:read" && p.State == "ok" }) {
+		if probes, identity := bench.Check(t, in); identity != "auditor" ||
+			!slices.ContainsFunc(probes, func(p sdktest.ProbeResult) bool { return p.ID == "permission.users:read" && p.State == "ok" }) {
 			t.Errorf("%s: %q, %+v", failing, identity, probes)
 		}
 	}
@@ -112,7 +119,8 @@ func TestOkta(t *testing.T) {
 			case q.one("after") == "":
 				w.Header().Add("Link", "<http://"+q.Header.Get("X-None")+`x/api/v1/users?limit=200>; rel="self"`)
 				w.Header().Add("Link", `</api/v1/users?after=u1&limit=200>; rel="next"`)
-				return []any{map[string]any{"id": "u1", "status": "ACTIVE", "lastLogin": "2026-03-01T12:00:00.000Z", "profile": map[string]any{"login": "ada", "email": "ada@example.com", "firstName": "Ada", "lastName": "L"}}}
+				return []any{map[string]any{"id": "u1", "status": "ACTIVE", "lastLogin": "2026-03-01T12:00:00.000Z",
+					"profile": map[string]any{"login": "ada", "email": "ada@example.com", "firstName": "Ada", "lastName": "L"}}}
 			}
 			return []any{
 				map[string]any{"id": "u2", "status": "LOCKED_OUT", "lastLogin": nil, "profile": map[string]any{"login": "bob"}},
@@ -164,15 +172,19 @@ func TestEntra(t *testing.T) {
 				}
 				return map[string]any{"isMfaRegistered": strings.HasSuffix(q.Path, "1"), "isAdmin": false}
 			case q.one("$skiptoken") == "":
-				return map[string]any{"value": []any{map[string]any{"id": "1", "userPrincipalName": "ada", "accountEnabled": true, "createdDateTime": "2020-01-01T00:00:00Z"}}, "@odata.nextLink": vendor.URL + "/v1.0/users?$top=999&$skiptoken=x"}
+				return map[string]any{
+					"value": []any{map[string]any{"id": "1", "userPrincipalName": "ada", "accountEnabled": true,
+						"createdDateTime": "2020-01-01T00:00:00Z"}}, "@odata.nextLink": vendor.URL + "/v1.0/users?$top=999&$skiptoken=x"}
 			}
 			return map[string]any{"value": []any{map[string]any{"id": "2", "userPrincipalName": "bob", "accountEnabled": false}}}
 		})
 		in := sdktest.Input{
-			Settings: map[string]any{"graph_url": vendor.URL, "login_url": vendor.URL, "tenant": "t1", "client_id": "c1"}, Secrets: map[string]string{"client_secret": "s3cret-value"},
+			Settings: map[string]any{"graph_url": vendor.URL, "login_url": vendor.URL, "tenant": "t1", "client_id": "c1"},
+			Secrets:  map[string]string{"client_secret": "s3cret-value"},
 		}
 		s := sdktest.NewBench(t, vendorFile(t, "entra")).Sync(t, in).Streams["users"]
-		if s.Result != "complete" || len(s.Records) != 2 || strings.Contains(string(s.Records["1"]), `"mfa":"yes"`) != premium || strings.Contains(string(s.Records["2"]), `"mfa":"no"`) != premium {
+		if s.Result != "complete" || len(s.Records) != 2 || strings.Contains(string(s.Records["1"]), `"mfa":"yes"`) != premium ||
+			strings.Contains(string(s.Records["2"]), `"mfa":"no"`) != premium {
 			t.Errorf("premium %v: %s, %s, %v, %v", premium, s.Result, s.Records, s.Err, s.Gaps)
 		}
 	}
@@ -190,20 +202,24 @@ func TestDocuSign(t *testing.T) {
 			return map[string]any{"access_token": "sign-token-0123", "expires_in": 3600}
 		case "/oauth/userinfo":
 			return map[string]any{"accounts": []any{
-				map[string]any{"account_id": "a1", "account_name": "One", "base_uri": vendor.URL}, map[string]any{"account_id": "a2", "account_name": "Two", "base_uri": "https://evil.example"},
+				map[string]any{"account_id": "a1", "account_name": "One", "base_uri": vendor.URL},
+				map[string]any{"account_id": "a2", "account_name": "Two", "base_uri": "https://evil.example"},
 			}}
 		}
 		at, _ := strconv.Atoi(q.one("start_position"))
 		all := []any{}
 		for i := at; i < min(at+2, 3); i++ {
-			all = append(all, map[string]any{"userId": fmt.Sprint(i), "userStatus": "Active", "isAdmin": "False", "lastLogin": "2026-03-01T12:00:00.0000000Z"})
+			all = append(all, map[string]any{"userId": fmt.Sprint(i), "userStatus": "Active", "isAdmin": "False",
+				"lastLogin": "2026-03-01T12:00:00.0000000Z"})
 		}
 		return map[string]any{"users": all, "totalSetSize": "3", "endPosition": "2"}
 	})
-	in := sdktest.Input{Settings: map[string]any{"account_url": vendor.URL, "user": "u", "client_id": "c"}, Secrets: map[string]string{"private_key": key}}
+	in := sdktest.Input{Settings: map[string]any{"account_url": vendor.URL, "user": "u", "client_id": "c"},
+		Secrets: map[string]string{"private_key": key}}
 	out := sdktest.NewBench(t, vendorFile(t, "docusign")).Sync(t, in)
 	s := out.Streams["users"]
-	if got := slices.Sorted(maps.Keys(s.Records)); s.Result != "failed" || s.Err == nil || s.Err.Code != sdk.CodeNetworkDenied || len(got) > 3 {
+	if got := slices.Sorted(maps.Keys(s.Records)); s.Result != "failed" || s.Err == nil || s.Err.Code != sdk.CodeNetworkDenied ||
+		len(got) > 3 {
 		t.Errorf("%s with %v, %+v, %v", s.Result, got, s.Err, s.Gaps)
 	}
 	if accounts := out.Streams["accounts"]; accounts.Result != "complete" || len(accounts.Records) != 2 {

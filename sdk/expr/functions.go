@@ -39,7 +39,8 @@ func functions() []cel.EnvOption {
 		one("escape", onText(url.QueryEscape)),
 		one("host", onText(func(t string) string { return parsed(t).Hostname() })),
 		two("parameter", parameter), two("merge", merge),
-		cel.Function("find", cel.Overload("find_any", []*cel.Type{cel.DynType, cel.DynType, cel.DynType}, cel.DynType, cel.FunctionBinding(find))),
+		cel.Function("find", cel.Overload("find_any", []*cel.Type{cel.DynType, cel.DynType, cel.DynType},
+			cel.DynType, cel.FunctionBinding(find))),
 	}
 }
 

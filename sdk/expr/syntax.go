@@ -107,7 +107,8 @@ func selected(e celast.Expr) (name string, from celast.Expr, ok bool) {
 		return e.AsSelect().FieldName(), e.AsSelect().Operand(), true
 	case celast.CallKind:
 		call := e.AsCall()
-		if len(call.Args()) == 2 && (call.FunctionName() == operators.OptSelect || call.FunctionName() == operators.Index || call.FunctionName() == operators.OptIndex) {
+		if len(call.Args()) == 2 &&
+			(call.FunctionName() == operators.OptSelect || call.FunctionName() == operators.Index || call.FunctionName() == operators.OptIndex) {
 			if literal := call.Args()[1]; literal.Kind() == celast.LiteralKind {
 				name, ok = literal.AsLiteral().Value().(string)
 				return name, call.Args()[0], ok

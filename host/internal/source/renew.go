@@ -16,7 +16,9 @@ const (
 // takeSecrets opens the call in which a connector hands over secrets that the vendor
 // replaced, and calls seal for each, one after another. It returns the id by which Open
 // names the call, "" when seal is nil. End waits until the latest secret is sealed.
-func takeSecrets(ctx context.Context, client connectorv1.ConnectorClient, seal func(name, value string) error) (id string, end func(), err error) {
+func takeSecrets(
+	ctx context.Context, client connectorv1.ConnectorClient, seal func(name, value string) error,
+) (id string, end func(), err error) {
 	if seal == nil {
 		return "", func() {}, nil
 	}
@@ -67,7 +69,8 @@ func refusal(n int, secret *connectorv1.RenewResponse) string {
 
 func renewed(number uint64, why string) *connectorv1.RenewRequest {
 	if why != "" {
-		return &connectorv1.RenewRequest{Message: &connectorv1.RenewRequest_Refused{Refused: &connectorv1.RenewRefused{Number: number, Message: why}}}
+		refused := &connectorv1.RenewRefused{Number: number, Message: why}
+		return &connectorv1.RenewRequest{Message: &connectorv1.RenewRequest_Refused{Refused: refused}}
 	}
 	return &connectorv1.RenewRequest{Message: &connectorv1.RenewRequest_Sealed{Sealed: &connectorv1.RenewSealed{Number: number}}}
 }

@@ -64,7 +64,8 @@ func TestATypedSecretIsNotReplaced(t *testing.T) {
 	c := b.connection(t, "picky", "corp", `{}`)
 	r := &source.Renewals{Vault: b.vault, Events: b.events}
 	r.Begin(c, map[string]string{"token": "typed"}, map[string]string{"token": "typed"})
-	if err := r.Seal("token", newToken); err == nil || b.unsealed(t, c) != oldToken || strings.Contains(r.Scrub("typed "+newToken), "token-of") {
+	if err := r.Seal("token", newToken); err == nil || b.unsealed(t, c) != oldToken ||
+		strings.Contains(r.Scrub("typed "+newToken), "token-of") {
 		t.Errorf("%v, the secret is %q", err, b.unsealed(t, c))
 	}
 }

@@ -91,7 +91,10 @@ func (s *Supervisor) read(
 		recorder: a.recorder, supervisor: s, lease: lease, options: a.options, writers: map[string]*journal.StreamWriter{},
 		removals: connection.Removals.Over(s.config.Removals), connector: connector,
 	}
-	renewals := &source.Renewals{Vault: s.config.Vault, Events: s.config.Events, Log: func(level, text string) { a.recorder.log(level, "", text) }}
+	renewals := &source.Renewals{
+		Vault: s.config.Vault, Events: s.config.Events,
+		Log: func(level, text string) { a.recorder.log(level, "", text) },
+	}
 	renewals.Begin(connection, secrets, nil)
 	open := source.Open{
 		Run: run.ID, Epoch: run.Epoch, Connection: connection.ID, Settings: connection.Settings, Secrets: secrets, Lease: lease,

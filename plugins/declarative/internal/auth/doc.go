@@ -1,6 +1,6 @@
 // Package auth signs requests in.
 //
-// A Signer belongs to one run. A secret of the connection is sent as it is. A token is
-// obtained when the first request needs it, shared by all streams, and obtained anew
-// before it ends, or once after the system refused it.
+// A Signer belongs to one run. It sends a secret of the connection unchanged. It obtains a
+// token for the first request, and all streams share it. It obtains a new one before the
+// token expires, or once after the system refused it.
 package auth

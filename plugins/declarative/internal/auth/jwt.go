@@ -31,7 +31,7 @@ func (s *Signer) statement(ctx context.Context, way *plan.OAuth2, client sdk.Sec
 	claims := map[string]any{}
 	more, err := fields(ctx, j.Claims, s.caller.Scope)
 	if err != nil {
-		return sdk.Secret{}, sdk.ConfigInvalid("", "the statement cannot be made: %s", err.Error())
+		return sdk.Secret{}, sdk.ConfigInvalid("", "the statement cannot be built: %s", err.Error())
 	}
 	for name, value := range more {
 		claims[name] = value
@@ -41,7 +41,7 @@ func (s *Signer) statement(ctx context.Context, way *plan.OAuth2, client sdk.Sec
 			continue
 		}
 		if claims[name], err = t.In(ctx, s.caller.Scope); err != nil {
-			return sdk.Secret{}, sdk.ConfigInvalid("", "the statement cannot be made: %s", err.Error())
+			return sdk.Secret{}, sdk.ConfigInvalid("", "the statement cannot be built: %s", err.Error())
 		}
 	}
 	header := map[string]any{"alg": "RS256", "typ": "JWT"}
@@ -109,7 +109,7 @@ func readKey(text string) (*rsa.PrivateKey, error) {
 	}
 	key, ok := parsed.(*rsa.PrivateKey)
 	if !ok {
-		return nil, errors.New("it is no RSA key")
+		return nil, errors.New("it is not an RSA key")
 	}
 	return key, nil
 }

@@ -19,7 +19,7 @@ func (s *Signer) fromServer(ctx context.Context) (sdk.Secret, time.Duration, err
 	way := s.way.OAuth2
 	address, err := way.TokenURL.In(ctx, s.caller.Scope)
 	if err != nil {
-		return sdk.Secret{}, 0, sdk.ConfigInvalid("", "the address of the token endpoint cannot be made: %s", err.Error())
+		return sdk.Secret{}, 0, sdk.ConfigInvalid("", "the address of the token endpoint cannot be built: %s", err.Error())
 	}
 	client, path, err := s.caller.At(address)
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *Signer) grant(ctx context.Context, address string) (sdk.Ask, error) {
 	form := url.Values{"grant_type": {way.File.Grant}}
 	more, err := fields(ctx, way.Parameters, s.caller.Scope)
 	if err != nil {
-		return ask, sdk.ConfigInvalid("", "the request for a token cannot be made: %s", err.Error())
+		return ask, sdk.ConfigInvalid("", "the request for a token cannot be built: %s", err.Error())
 	}
 	for name, value := range more {
 		form.Set(name, value)
@@ -73,13 +73,13 @@ func (s *Signer) grant(ctx context.Context, address string) (sdk.Ask, error) {
 	if way.Scope.Set() {
 		scope, err := way.Scope.In(ctx, s.caller.Scope)
 		if err != nil {
-			return ask, sdk.ConfigInvalid("", "the scope cannot be made: %s", err.Error())
+			return ask, sdk.ConfigInvalid("", "the scope cannot be built: %s", err.Error())
 		}
 		form.Set("scope", scope)
 	}
 	id, err := s.identify(ctx, way.ClientID)
 	if err != nil {
-		return ask, sdk.ConfigInvalid("", "the client id cannot be made: %s", err.Error())
+		return ask, sdk.ConfigInvalid("", "the client id cannot be built: %s", err.Error())
 	}
 	secret := s.caller.Session.Secret(way.File.ClientSecret)
 	if way.File.Credentials == "header" {
@@ -138,7 +138,8 @@ func (s *Signer) rotate(ctx context.Context, response any) {
 	case err != nil:
 		s.caller.Session.Log().Warn("the host could not keep the new refresh token, so the next run may need a new sign-in: " + err.Error())
 	case !sealed:
-		s.caller.Session.Log().Warn("the system gave a new refresh token, and this host keeps the old one: if the system does not take the old one any more, the next run needs a new sign-in")
+		s.caller.Session.Log().Warn("the system gave a new refresh token, and this host keeps the old one: " +
+			"if the system does not take the old one any more, the next run needs a new sign-in")
 	}
 }
 
@@ -181,7 +182,8 @@ func meaning(word, grant string) (code, remedy string) {
 		return sdk.CodeAuthInvalid, "Enter the client id and the client secret again; check that the secret has not run out."
 	case "invalid_grant":
 		if grant == "refresh_token" {
-			return sdk.CodeAuthReauthRequired, "Sign in again and enter the new refresh token: the old one has run out, was used already, or was withdrawn."
+			return sdk.CodeAuthReauthRequired,
+				"Sign in again and enter the new refresh token: the old one has run out, was used already, or was withdrawn."
 		}
 		return sdk.CodeAuthInvalid, "Check the key, the account that it acts for, and the clock of this machine."
 	case "unauthorized_client", "access_denied":

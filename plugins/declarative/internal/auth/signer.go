@@ -76,7 +76,7 @@ func (s *Signer) Sign(ctx context.Context, a *sdk.Ask) (int, error) {
 	case w.Basic != nil:
 		name, err := s.identify(ctx, w.Basic.Username)
 		if err != nil {
-			return 0, sdk.ConfigInvalid("", "the user name cannot be made: %s", err.Error())
+			return 0, sdk.ConfigInvalid("", "the user name cannot be built: %s", err.Error())
 		}
 		a.SecretHeader["Authorization"] = sdk.Basic(name, secret(w.Basic.Password))
 	case w.Asks():

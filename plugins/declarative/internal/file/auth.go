@@ -1,6 +1,6 @@
 package file
 
-// Auth is how requests are signed in: one of these.
+// Auth says how requests are authenticated: at most one of these.
 type Auth struct {
 	Item
 	Bearer  string        `yaml:"bearer" doc:"The secret that is sent as a bearer token."`

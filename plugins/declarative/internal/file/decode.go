@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Version is of the language, and the only one there is.
+// Version is the version of the language, the only one so far.
 const Version = 1
 
 const (
@@ -20,7 +20,7 @@ const (
 	maxNodes = 200_000 // values, those behind aliases counted each time
 )
 
-// Decode reads a file. The error holds every mistake of its form.
+// Decode reads a file. The error has one line for each mistake of form, with its position.
 func Decode(r io.Reader) (*File, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	switch {
@@ -44,23 +44,24 @@ func Decode(r io.Reader) (*File, error) {
 	}
 	d := decoder{}
 	var f File
-	d.value(behind(whole.Content[0]), reflect.ValueOf(&f).Elem())
+	d.value(target(whole.Content[0]), reflect.ValueOf(&f).Elem())
 	return &f, d.wrong.Err()
 }
 
-// newer refuses a file in a newer language before a word of it is called unknown.
+// newer refuses a file in a newer language before Decode reports its keys as unknown.
 func newer(whole *yaml.Node) error {
-	top := behind(whole.Content[0])
+	top := target(whole.Content[0])
 	for i := 0; top.Kind == yaml.MappingNode && i+1 < len(top.Content); i += 2 {
 		var version int
-		if value := behind(top.Content[i+1]); top.Content[i].Value == "plumbline" && value.Decode(&version) == nil && version > Version {
-			return fmt.Errorf("plumbline: %d is newer than this program, which knows the language up to version %d: update Plumbline", version, Version)
+		if value := target(top.Content[i+1]); top.Content[i].Value == "plumbline" && value.Decode(&version) == nil && version > Version {
+			return fmt.Errorf("plumbline: %d is newer than this program, which knows the language up to version %d: update Plumbline",
+				version, Version)
 		}
 	}
 	return nil
 }
 
-// notYAML returns the error of a file that is no YAML. The library gives no column.
+// notYAML returns the error of a file that is not YAML. The library gives no column.
 func notYAML(err error) error {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	if match := regexp.MustCompile(`^line (\d+): (.*)$`).FindStringSubmatch(text); match != nil {
@@ -97,8 +98,8 @@ func inside(node *yaml.Node) At {
 	return begin
 }
 
-// behind returns what an alias stands for.
-func behind(node *yaml.Node) *yaml.Node {
+// target returns the node of an alias.
+func target(node *yaml.Node) *yaml.Node {
 	if node.Kind == yaml.AliasNode && node.Alias != nil {
 		return node.Alias
 	}
@@ -141,7 +142,7 @@ func shape(node *yaml.Node) string {
 
 // value fills into from a node.
 func (d *decoder) value(node *yaml.Node, into reflect.Value) {
-	node = behind(node)
+	node = target(node)
 	if node.ShortTag() == "!!null" && into.Type() != reflect.TypeFor[Tree]() {
 		return
 	}
@@ -191,7 +192,7 @@ func (d *decoder) pairs(node *yaml.Node) (all []pair) {
 	seen := map[string]bool{}
 	var merged []*yaml.Node
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		key, value := node.Content[i], behind(node.Content[i+1])
+		key, value := node.Content[i], target(node.Content[i+1])
 		switch {
 		case key.ShortTag() == "!!merge":
 			if value.Kind == yaml.SequenceNode {
@@ -207,7 +208,7 @@ func (d *decoder) pairs(node *yaml.Node) (all []pair) {
 		}
 	}
 	for _, from := range merged {
-		from = behind(from)
+		from = target(from)
 		if from.Kind != yaml.MappingNode || !d.enter(from) {
 			continue
 		}
@@ -272,7 +273,7 @@ func (d *decoder) list(node *yaml.Node, into reflect.Value) {
 		nodes = []*yaml.Node{node} // one alone needs no list
 	}
 	for _, one := range nodes {
-		if behind(one).ShortTag() == "!!null" {
+		if target(one).ShortTag() == "!!null" {
 			d.wrong.Add(at(one), "an item of this list is empty")
 			continue
 		}

@@ -53,7 +53,8 @@ func TestNearest(t *testing.T) {
 
 func TestParseDuration(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]time.Duration{"90s": 90 * time.Second, "30d": 720 * time.Hour, "1d12h": 36 * time.Hour, "d": -1, "3 weeks": -1, "-1d": -1} {
+	for text, want := range map[string]time.Duration{"90s": 90 * time.Second, "30d": 720 * time.Hour, "1d12h": 36 * time.Hour, "d": -1,
+		"3 weeks": -1, "-1d": -1} {
 		got, err := file.ParseDuration(text)
 		if (err == nil) != (want >= 0) || err == nil && got != want {
 			t.Errorf("%s: %s, %v", text, got, err)

@@ -10,7 +10,7 @@ import (
 // At is where something stands in the file, counted from 1. The zero value is nowhere.
 type At struct{ Line, Column int }
 
-// Mistake is one thing that the author has to mend.
+// Mistake is one thing that the author has to correct.
 type Mistake struct {
 	At   At
 	Text string
@@ -23,7 +23,7 @@ func (m Mistake) String() string {
 	return fmt.Sprintf("line %d, column %d: %s", m.At.Line, m.At.Column, m.Text)
 }
 
-// Mistakes collects mistakes. The zero value is ready.
+// Mistakes collects the mistakes in a file, each with its position. The zero value is ready.
 type Mistakes struct{ all []Mistake }
 
 // Add notes a mistake. Line breaks in it become spaces: each mistake is one line.

@@ -4,7 +4,7 @@ package file
 type File struct {
 	Item
 	Language    int             `yaml:"plumbline" need:"yes" doc:"The version of this language: 1."`
-	ID          string          `yaml:"id" need:"yes" doc:"Lower-case letters, digits and dashes; the file is called ID.connector.yaml."`
+	ID          string          `yaml:"id" need:"yes" doc:"Lower-case letters, digits and dashes; the name of the file is ID.connector.yaml."`
 	Name        string          `yaml:"name" need:"yes" doc:"The system's name as its vendor writes it."`
 	Version     string          `yaml:"version" need:"yes" doc:"The version of this description, such as 0.1.0."`
 	Vendor      string          `yaml:"vendor" need:"yes" doc:"Who makes the system."`
@@ -14,15 +14,15 @@ type File struct {
 	Categories  []string        `yaml:"categories" need:"yes" from:"categories" doc:"What kind of system it is."`
 	Settings    []Setting       `yaml:"settings" doc:"The form that a person fills in."`
 	Permissions []Permission    `yaml:"permissions" doc:"What the vendor must grant."`
-	Network     []Host          `yaml:"network" need:"yes" doc:"The hosts it may reach. Nothing else gets out."`
+	Network     []Host          `yaml:"network" need:"yes" doc:"The hosts that it may reach; the host blocks others."`
 	Limits      Limits          `yaml:"limits" doc:"How much the vendor allows."`
 	Guide       string          `yaml:"guide" doc:"The setup guide in Markdown."`
 	BaseURL     Text            `yaml:"base_url" need:"yes" doc:"The address of the API, before every path."`
 	Auth        Auth            `yaml:"auth" doc:"How requests are signed in."`
-	Headers     map[string]Text `yaml:"headers" doc:"Headers that every request carries."`
+	Headers     map[string]Text `yaml:"headers" doc:"The headers of every request."`
 	Answers     []Rule          `yaml:"answers" doc:"What an answer means when its status does not say it. The first rule that matches holds."`
-	Check       Check           `yaml:"check" doc:"A request that says whose credential it is."`
-	Streams     []Stream        `yaml:"streams" need:"yes" doc:"What is read."`
+	Check       Check           `yaml:"check" doc:"A request for the account of the credential."`
+	Streams     []Stream        `yaml:"streams" need:"yes" doc:"The lists to read."`
 }
 
 // Setting is one field of the form.
@@ -32,7 +32,7 @@ type Setting struct {
 	Title       string `yaml:"title" need:"yes" doc:"What the form shows above the field."`
 	Type        string `yaml:"type" enum:"string,integer,number,boolean" doc:"string unless given."`
 	Description string `yaml:"description" doc:"What the form shows below the field."`
-	Secret      bool   `yaml:"secret" doc:"It is a credential: it is sealed, and no expression sees it."`
+	Secret      bool   `yaml:"secret" doc:"It is a credential: it is sealed, and expressions cannot use it."`
 	Optional    bool   `yaml:"optional" doc:"It may be left empty."`
 	Default     any    `yaml:"default" doc:"Its value when it is left empty."`
 	Choices     []any  `yaml:"choices" doc:"The values among which a person chooses."`
@@ -46,7 +46,7 @@ type Permission struct {
 	ID       string     `yaml:"id" need:"yes" doc:"The vendor's own name of it."`
 	Reason   string     `yaml:"reason" need:"yes" doc:"Why it is needed, in one sentence."`
 	Optional bool       `yaml:"optional" doc:"The connector works without it; what it unlocks is then unknown."`
-	Probe    *Probe     `yaml:"probe" doc:"The request that tries it. Without one, the first page of the first stream that needs it is read."`
+	Probe    *Probe     `yaml:"probe" doc:"The request that tries it. Without one, the check reads the first page of the first stream that needs it."`
 	Broad    Expression `yaml:"broad" doc:"True when the answer shows that more was granted than is needed."`
 }
 
@@ -78,7 +78,7 @@ type Request struct {
 	URL     Text             `yaml:"url" doc:"A whole address instead of path, on a host that network declares."`
 	Method  string           `yaml:"method" enum:"GET,POST" doc:"GET unless given. POST needs reads: true."`
 	Reads   bool             `yaml:"reads" doc:"The author declares that this POST changes nothing in the system."`
-	Query   map[string]Texts `yaml:"query" doc:"Parameters. A list repeats its parameter; one whose expression yields nothing is left out."`
+	Query   map[string]Texts `yaml:"query" doc:"Parameters. A list repeats its parameter; a parameter with null is left out."`
 	Headers map[string]Text  `yaml:"headers" doc:"Headers of this request."`
 	JSON    *Tree            `yaml:"json" doc:"The body. A text that is one expression keeps the type of what it yields; {secret: name} stands for a secret."`
 	Form    map[string]Tree  `yaml:"form" doc:"The body as an HTML form sends it. {secret: name} stands for a secret, as in json."`
@@ -107,7 +107,7 @@ type Rule struct {
 // Check is a request that says whose credential it is.
 type Check struct {
 	Request
-	Identity Expression `yaml:"identity" doc:"Whom the answer names."`
+	Identity Expression `yaml:"identity" doc:"The account in the answer."`
 }
 
 // Stream is a list of records of one kind.
@@ -121,13 +121,13 @@ type Stream struct {
 	Permissions []string              `yaml:"permissions" doc:"The permissions that reading it needs."`
 	Each        *Each                 `yaml:"each" doc:"Read the request once for each item of another list."`
 	Concurrency int                   `yaml:"concurrency" doc:"How many requests of each and details run at one moment; 4 unless given."`
-	Paging      Paging                `yaml:"paging" doc:"How the next page is asked for. Without it the first answer is the whole list."`
-	Records     Expression            `yaml:"records" need:"yes" doc:"Where the list is in the answer."`
-	Where       Expression            `yaml:"where" doc:"True for the items that are records."`
-	Key         Expression            `yaml:"key" need:"yes" doc:"What names a record and never changes."`
+	Paging      Paging                `yaml:"paging" doc:"The request for the next page. Without it the first answer is the whole list."`
+	Records     Expression            `yaml:"records" need:"yes" doc:"An expression for the list in the answer."`
+	Where       Expression            `yaml:"where" doc:"A condition for the items that are records."`
+	Key         Expression            `yaml:"key" need:"yes" doc:"An expression for the permanent id of a record."`
 	Details     []Detail              `yaml:"details" doc:"Further requests that complete each record."`
-	Fields      map[string]Expression `yaml:"fields" need:"yes" doc:"The facts of the kind, each an expression."`
-	Omit        []string              `yaml:"omit" doc:"Keys of the vendor's own document that are not kept."`
+	Fields      map[string]Expression `yaml:"fields" need:"yes" doc:"The fields of the kind, each an expression."`
+	Omit        []string              `yaml:"omit" doc:"Keys to leave out of the vendor's own document, which the record keeps."`
 	Deletes     string                `yaml:"deletes" enum:"snapshot,never,tombstone" doc:"How a removal shows: by absence from a whole read, never, or by an item of its own."`
 	Removed     Expression            `yaml:"removed" doc:"True for an item that says that its record was removed; for deletes: tombstone."`
 	Incremental *Incremental          `yaml:"incremental" doc:"Read only what changed since the last run."`
@@ -153,14 +153,14 @@ type Detail struct {
 	Permission string     `yaml:"permission" doc:"The permission that it needs."`
 }
 
-// Paging is one way to ask for the next page.
+// Paging says how to request the next page: at most one of these. Without one the stream has only the first answer.
 type Paging struct {
 	Item
 	Page   *PageNumber `yaml:"page" doc:"Pages have numbers."`
-	Offset *PageOffset `yaml:"offset" doc:"A page begins behind so many rows."`
-	Token  *PageToken  `yaml:"token" doc:"An answer holds what leads to the next page."`
-	Next   Expression  `yaml:"next" doc:"The address of the next page, which the answer holds; nothing on the last page."`
-	Link   bool        `yaml:"link" doc:"The header Link holds the address of the next page."`
+	Offset *PageOffset `yaml:"offset" doc:"A page begins after a number of rows."`
+	Token  *PageToken  `yaml:"token" doc:"An answer has the token of the next page."`
+	Next   Expression  `yaml:"next" doc:"The address of the next page in the answer; null on the last page."`
+	Link   bool        `yaml:"link" doc:"The header Link has the address of the next page."`
 }
 
 // Target says where in a request a value of paging is put: one of these.
@@ -182,14 +182,14 @@ type PageSize struct {
 // Ending says how the end of a numbered list is known.
 type Ending struct {
 	Size        *PageSize  `yaml:"size" doc:"How large pages are asked for."`
-	Total       Expression `yaml:"total" doc:"How many rows the whole list has, where the answer says it."`
+	Total       Expression `yaml:"total" doc:"The number of rows in the list, if the answer has it."`
 	TotalCounts string     `yaml:"total_counts" doc:"What the total counts when it does not count the rows of this list; it is then not compared."`
 	More        Expression `yaml:"more" doc:"True when another page follows."`
 	Last        Expression `yaml:"last" doc:"True on the last page, or the number of the last page."`
 	Stop        string     `yaml:"stop" enum:"empty,short" doc:"empty, the default: the list ends with an empty page. short: also with one that has fewer rows than size."`
 }
 
-// PageNumber counts pages.
+// PageNumber counts pages until one is empty.
 type PageNumber struct {
 	Item
 	Target
@@ -197,7 +197,7 @@ type PageNumber struct {
 	First *int `yaml:"first" doc:"The number of the first page; 1 unless given."`
 }
 
-// PageOffset counts rows.
+// PageOffset counts rows until a page is empty.
 type PageOffset struct {
 	Item
 	Target
@@ -205,12 +205,12 @@ type PageOffset struct {
 	First int `yaml:"first" doc:"The number of the first row; 0 unless given. SCIM begins with 1."`
 }
 
-// PageToken hands on what an answer gives.
+// PageToken sends the token of an answer with the next request.
 type PageToken struct {
 	Item
 	Target
 	Size *PageSize  `yaml:"size" doc:"How large pages are asked for."`
-	From Expression `yaml:"from" need:"yes" doc:"What leads to the next page; nothing, or an empty text, on the last page."`
+	From Expression `yaml:"from" need:"yes" doc:"The token of the next page; null or an empty text on the last page."`
 	More Expression `yaml:"more" doc:"False when no page follows, whatever from yields."`
 }
 

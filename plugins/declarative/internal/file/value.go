@@ -80,7 +80,7 @@ func (t *Texts) decode(d *decoder, node *yaml.Node) {
 	}
 	for _, one := range nodes {
 		var text Text
-		text.decode(d, behind(one))
+		text.decode(d, target(one))
 		*t = append(*t, text)
 	}
 }
@@ -103,7 +103,7 @@ func (t *Tree) decode(d *decoder, node *yaml.Node) {
 		t.List = []Tree{}
 		for _, one := range node.Content {
 			var member Tree
-			member.decode(d, behind(one))
+			member.decode(d, target(one))
 			t.List = append(t.List, member)
 		}
 	default:
@@ -129,7 +129,7 @@ func (l *Duration) decode(d *decoder, node *yaml.Node) {
 	}
 	length, err := ParseDuration(text)
 	if err != nil || length < 0 {
-		d.wrong.Add(l.At, "%q is no length of time; write for example 90s, 10m, 12h or 30d", text)
+		d.wrong.Add(l.At, "%q is not a length of time; write for example 90s, 10m, 12h or 30d", text)
 	}
 	l.Duration = length
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/file"
 )
 
-// Auth is how requests are signed in: one of these.
+// Auth says how requests are authenticated: at most one of these.
 type Auth struct {
 	Bearer  string // the name of a secret
 	Headers []file.SecretHeader
@@ -83,10 +83,11 @@ func (a *Auth) Asks() bool {
 	return false
 }
 
-// auth compiles the way to sign in.
+// auth compiles the authentication of requests.
 func (c *compiler) auth(f *file.Auth) *Auth {
 	ways := 0
-	for _, used := range []bool{f.Bearer != "", len(f.Header) > 0, f.Query != nil, f.Basic != nil, f.OAuth2 != nil, f.Session != nil, f.Choose != nil} {
+	for _, used := range []bool{f.Bearer != "", len(f.Header) > 0, f.Query != nil, f.Basic != nil, f.OAuth2 != nil, f.Session != nil,
+		f.Choose != nil} {
 		if used {
 			ways++
 		}
@@ -124,7 +125,7 @@ func (c *compiler) auth(f *file.Auth) *Auth {
 
 func (c *compiler) secretHeader(h *file.SecretHeader) {
 	if !headerName.MatchString(h.Name) {
-		c.wrong.Add(h.At("name"), "auth: header.name: %q is no name of a header", h.Name)
+		c.wrong.Add(h.At("name"), "auth: header.name: %q is not a name of a header", h.Name)
 	}
 	if h.Value == "" {
 		c.secret(h.At("secret"), "auth: header.secret", h.Secret)
@@ -169,7 +170,8 @@ func (c *compiler) basic(f *file.Basic) *Basic {
 
 func (c *compiler) oauth2(f *file.OAuth2) *OAuth2 {
 	o := &OAuth2{
-		File: f, TokenURL: c.text(f.TokenURL, sees("settings")), ClientID: c.identifier("auth: oauth2.client_id", f.ClientID), Scope: c.text(f.Scope, sees("settings")),
+		File: f, TokenURL: c.text(f.TokenURL, sees("settings")), ClientID: c.identifier("auth: oauth2.client_id", f.ClientID),
+		Scope: c.text(f.Scope, sees("settings")),
 		Token: c.exprOr(f.Token, "response.access_token"), ExpiresIn: c.exprOr(f.ExpiresIn, "response.expires_in"), Send: c.send(f.Header, nil),
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Parameters)) {
@@ -249,7 +251,7 @@ func (c *compiler) send(header *file.TokenHeader, query *file.TokenQuery) Send {
 	}
 	if header.Name != "" {
 		if !headerName.MatchString(header.Name) {
-			c.wrong.Add(header.At("name"), "auth: header.name: %q is no name of a header", header.Name)
+			c.wrong.Add(header.At("name"), "auth: header.name: %q is not a name of a header", header.Name)
 		}
 		if !strings.EqualFold(header.Name, s.Header) {
 			s.Prefix = ""
@@ -274,7 +276,8 @@ func (c *compiler) choose(f *file.Choose, a *Auth) {
 		}
 	}
 	if len(choices) == 0 {
-		c.wrong.Add(f.At("setting"), "auth: choose.setting: %q names no setting with choices%s", f.Setting, file.Nearest(f.Setting, c.known))
+		c.wrong.Add(f.At("setting"), "auth: choose.setting: %q does not name a setting with choices%s",
+			f.Setting, file.Nearest(f.Setting, c.known))
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Ways)) {
 		way := f.Ways[name]
@@ -283,7 +286,7 @@ func (c *compiler) choose(f *file.Choose, a *Auth) {
 			continue
 		}
 		if len(choices) > 0 && !slices.Contains(choices, name) {
-			c.wrong.Add(f.At("ways"), "auth: choose.ways: %q is no choice of the setting %q%s", name, f.Setting, file.Nearest(name, choices))
+			c.wrong.Add(f.At("ways"), "auth: choose.ways: %q is not a choice of the setting %q%s", name, f.Setting, file.Nearest(name, choices))
 		}
 		a.Ways[name] = c.auth(&way)
 	}

@@ -15,10 +15,11 @@ var (
 	settingName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
-// checkFile checks what stands beside requests and expressions.
+// checkFile checks the values of a file, other than its requests and expressions.
 func (c *compiler) checkFile() {
 	f := c.file
-	for key, value := range map[string]string{"id": f.ID, "name": f.Name, "version": f.Version, "vendor": f.Vendor, "summary": f.Summary, "base_url": f.BaseURL.Source} {
+	for key, value := range map[string]string{"id": f.ID, "name": f.Name, "version": f.Version, "vendor": f.Vendor, "summary": f.Summary,
+		"base_url": f.BaseURL.Source} {
 		if strings.TrimSpace(value) == "" {
 			c.wrong.Add(f.At(key), "%s must be given", key)
 		}
@@ -38,14 +39,14 @@ func (c *compiler) checkFile() {
 	c.checkLimits()
 }
 
-// checkSetting holds a setting against what a form can show.
+// checkSetting checks that a form can show a setting.
 func (c *compiler) checkSetting(s *file.Setting, seen map[string]bool) {
 	at := func(key, format string, args ...any) {
 		c.wrong.Add(s.At(key), "setting %q: "+format, append([]any{s.Name}, args...)...)
 	}
 	switch {
 	case !settingName.MatchString(s.Name):
-		at("name", "a name is letters, digits and underscores, and begins with no digit")
+		at("name", "a name has letters, digits and underscores, and does not begin with a digit")
 	case seen[s.Name]:
 		at("name", "the name is used twice")
 	}
@@ -62,13 +63,13 @@ func (c *compiler) checkSetting(s *file.Setting, seen map[string]bool) {
 	}
 	for _, choice := range s.Choices {
 		if !takes(s, choice) {
-			at("choices", "the choice %v is no %s", choice, typeName(s))
+			at("choices", "the choice %v is not of type %s", choice, typeName(s))
 		}
 	}
 	switch {
 	case s.Default == nil:
 	case !takes(s, s.Default):
-		at("default", "the default %v is no %s", s.Default, typeName(s))
+		at("default", "the default %v is not of type %s", s.Default, typeName(s))
 	case len(s.Choices) > 0 && !slices.Contains(s.Choices, s.Default):
 		at("default", "the default %v is not among the choices", s.Default)
 	}
@@ -114,7 +115,7 @@ func (c *compiler) checkPermissions() {
 	}
 }
 
-// checkNetwork also sees that the addresses that are written out may be reached.
+// checkNetwork also checks that network declares the hosts of literal addresses.
 func (c *compiler) checkNetwork() {
 	for i := range c.file.Network {
 		n := &c.file.Network[i]
@@ -122,22 +123,22 @@ func (c *compiler) checkNetwork() {
 			c.wrong.Add(n.At(""), "network: host and purpose must be given")
 		}
 		if n.Port < 0 || n.Port > 65535 {
-			c.wrong.Add(n.At("port"), "network: %d is no port", n.Port)
+			c.wrong.Add(n.At("port"), "network: %d is not a port", n.Port)
 		}
 		if strings.ContainsAny(n.Host, "/:") {
-			c.wrong.Add(n.At("host"), "network: %q is an address; write the name of the host, and port beside it", n.Host)
+			c.wrong.Add(n.At("host"), "network: %q is an address; write the name of the host, and its port under port", n.Host)
 		}
 		for _, name := range placeholders(n.Host) {
 			if !c.isSetting(name) {
-				c.wrong.Add(n.At("host"), "network: {%s} names no setting that is not secret%s", name, file.Nearest(name, c.known))
+				c.wrong.Add(n.At("host"), "network: {%s} does not name a setting that is not secret%s", name, file.Nearest(name, c.known))
 			}
 		}
 	}
 	c.reachable("base_url", c.file.BaseURL)
 }
 
-// reachable refuses an address that is written out and that network does not declare.
-// What is made of settings is known in a run.
+// reachable refuses a literal address whose host network does not declare. Only a run
+// knows an address with settings in it.
 func (c *compiler) reachable(what string, address file.Text) {
 	u, err := url.Parse(address.Source)
 	if err != nil || u.Host == "" || strings.Contains(u.Host, "{") || strings.Contains(strings.Split(address.Source, "/")[2], "{{") {
@@ -156,7 +157,7 @@ func placeholders(text string) (found []string) {
 	return found
 }
 
-// covers reports whether a declared host may stand for name.
+// covers reports whether a declared host matches name.
 func covers(declared, name string) bool {
 	if strings.Contains(declared, "{") {
 		return true
@@ -189,10 +190,10 @@ func (c *compiler) isSecret(name string) bool { return slices.Contains(c.secrets
 
 func (c *compiler) isSetting(name string) bool { return slices.Contains(c.known, name) }
 
-// secret refuses a name that is no secret's.
+// secret refuses a name that is not the name of a secret.
 func (c *compiler) secret(at file.At, what, name string) {
 	if !c.isSecret(name) {
-		c.wrong.Add(at, "%s: %q names no setting with secret: true%s", what, name, file.Nearest(name, c.secrets))
+		c.wrong.Add(at, "%s: %q does not name a setting with secret: true%s", what, name, file.Nearest(name, c.secrets))
 	}
 }
 
@@ -210,11 +211,12 @@ func (c *compiler) declared(at file.At, what, id string) {
 func (c *compiler) checkLimits() {
 	l := &c.file.Limits
 	if l.RequestsPerSecond < 0 || l.ConcurrentRequests < 0 {
-		c.wrong.Add(l.At(""), "limits: a limit is not negative")
+		c.wrong.Add(l.At(""), "limits: a limit must not be negative")
 	}
 	for _, name := range l.TenantSettings {
 		if !c.isSetting(name) {
-			c.wrong.Add(l.At("tenant_settings"), "limits: tenant_settings: %q names no setting that is not secret%s", name, file.Nearest(name, c.known))
+			c.wrong.Add(l.At("tenant_settings"), "limits: tenant_settings: %q does not name a setting that is not secret%s",
+				name, file.Nearest(name, c.known))
 		}
 	}
 }

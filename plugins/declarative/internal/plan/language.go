@@ -14,30 +14,30 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/expr"
 )
 
-// maxCost bounds one evaluation, so that an expression cannot keep a run busy.
+// maxCost limits one evaluation, so that an expression cannot block a run.
 const maxCost = 1_000_000
 
-// names are the variables that an expression sees.
+// names are the variables that an expression can use.
 type names []string
 
 func sees(n ...string) names { return n }
 
 func (n names) and(more ...string) names { return append(slices.Clone(n), more...) }
 
-// answerNames are what an expression on an answer sees.
+// answerNames are the variables of an expression on an answer.
 var answerNames = names{"settings", "response", "status", "headers"}
 
-// ownNames are the variables that the language gives.
+// ownNames are the variables of the language.
 var ownNames = names{"settings", "response", "status", "headers", "item", "window"}
 
 // language compiles the expressions of a file.
 type language struct {
 	*expr.Language
-	known   []string // settings that expressions see
+	known   []string // settings that expressions can use
 	secrets []string
 }
 
-// Scope is what an expression sees.
+// Scope holds the values of the variables of an expression.
 type Scope map[string]any
 
 // With returns the scope with more names in it.
@@ -68,7 +68,7 @@ func (e Expr) String() string {
 	return e.program.String()
 }
 
-// Value evaluates the expression. What an object does not have, and null, are nil.
+// Value evaluates the expression. A missing key and null give nil.
 func (e Expr) Value(ctx context.Context, in Scope) (any, error) {
 	if e.program == nil {
 		return nil, nil
@@ -80,7 +80,7 @@ func (e Expr) Value(ctx context.Context, in Scope) (any, error) {
 	return value, err
 }
 
-// Text is words with its expressions compiled: literal and value in turn.
+// Text is a text with compiled expressions: literals and values alternate.
 type Text struct {
 	literals []string // one more than values
 	values   []Expr
@@ -113,7 +113,7 @@ func (t Text) In(ctx context.Context, s Scope) (string, error) {
 		text := fmt.Sprint(value)
 		if t.values[i].escape {
 			if text == "" || text == "." || text == ".." {
-				return "", fmt.Errorf("%s yields %q, which is no step of a path", t.values[i], text)
+				return "", fmt.Errorf("%s yields %q, which is not a step of a path", t.values[i], text)
 			}
 			text = url.PathEscape(text)
 		}
@@ -159,7 +159,8 @@ func (t Text) Value(ctx context.Context, s Scope) (any, error) {
 }
 
 // reserved are words of CEL that no variable may be called.
-var reserved = []string{"as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop", "namespace", "null", "package", "return", "true", "var", "void", "while"}
+var reserved = []string{"as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop",
+	"namespace", "null", "package", "return", "true", "var", "void", "while"}
 
 // nameRule is the form of a name for expressions.
 var nameRule = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
@@ -176,7 +177,7 @@ func (c *compiler) prepare() error {
 		case name == "":
 			c.wrong.Add(at, "as must be given: the name in expressions")
 		case !nameRule.MatchString(name) || slices.Contains(reserved, name):
-			c.wrong.Add(at, "as: %q is no name for expressions; write lower-case letters, digits and underscores", name)
+			c.wrong.Add(at, "as: %q is not a name for expressions; write lower-case letters, digits and underscores", name)
 		case slices.Contains(ownNames, name):
 			c.wrong.Add(at, "as: the language itself uses the name %q", name)
 		default:

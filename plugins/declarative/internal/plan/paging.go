@@ -4,7 +4,7 @@ import (
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/file"
 )
 
-// Paging is how the next page is asked for, compiled.
+// Paging says how to request the next page, compiled.
 type Paging struct {
 	Way   string // "" for one page, page, offset, token, next or link
 	To    Target // of the number, the offset or the token
@@ -49,7 +49,7 @@ func (c *compiler) paging(f *file.Stream, r *Request, seen names) Paging {
 			compiled.First = *p.Page.First
 		}
 		if compiled.First < 0 {
-			c.wrong.Add(p.Page.At("first"), "stream %q: first is not negative", f.Name)
+			c.wrong.Add(p.Page.At("first"), "stream %q: first must not be negative", f.Name)
 		}
 		return c.sized(f, r, compiled, p.Page.Size)
 	case p.Offset != nil:
@@ -106,7 +106,8 @@ func (c *compiler) target(f *file.Stream, r *Request, t file.Target, item file.I
 		}
 	}
 	if given != 1 {
-		c.wrong.Add(item.At(""), "stream %q: paging: query must be given: the parameter with %s (or one of json, form, variable, header)", f.Name, what)
+		c.wrong.Add(item.At(""), "stream %q: paging: query must be given: the parameter with %s (or one of json, form, variable, header)",
+			f.Name, what)
 	}
 	switch {
 	case to.In == "variable" && !r.GraphQL:
@@ -116,7 +117,7 @@ func (c *compiler) target(f *file.Stream, r *Request, t file.Target, item file.I
 	case to.In == "form" && len(r.Form) == 0:
 		c.wrong.Add(item.At("form"), "stream %q: paging: the request has no form", f.Name)
 	case to.In == "header" && !headerName.MatchString(to.Name):
-		c.wrong.Add(item.At("header"), "stream %q: paging: %q is no name of a header", f.Name, to.Name)
+		c.wrong.Add(item.At("header"), "stream %q: paging: %q is not a name of a header", f.Name, to.Name)
 	}
 	return to
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/file"
 )
 
-// Plan is a description with everything checked and compiled.
+// Plan is a file with everything checked and compiled.
 type Plan struct {
 	File        *file.File
-	Now         func() time.Time // what streams of changes take for the present
+	Now         func() time.Time // the current time of streams of changes
 	Schema      []byte           // of the settings
 	Base        Text
 	Headers     []Param
@@ -44,12 +44,11 @@ type compiler struct {
 	common []Rule // of the file
 }
 
-// New returns the plan of a file. Every mistake is in the error, each once and on a line
-// of its own.
+// New returns the plan of a file. The error has one line for each mistake.
 func New(f *file.File) (*Plan, error) {
 	if f.Language != file.Version {
 		var wrong file.Mistakes
-		wrong.Add(f.At("plumbline"), "plumbline: %d is no version of this language; write plumbline: %d", f.Language, file.Version)
+		wrong.Add(f.At("plumbline"), "plumbline: %d is not a version of this language; write plumbline: %d", f.Language, file.Version)
 		return nil, wrong.Err()
 	}
 	c := &compiler{file: f, wrong: &file.Mistakes{}}
@@ -97,7 +96,7 @@ func (p *Plan) Stream(name string) *Stream {
 	return nil
 }
 
-// Located puts where the key stands before each mistake that the SDK finds.
+// Located adds the position of the key to each mistake that the SDK finds.
 func (p *Plan) Located(err error) error {
 	if err == nil {
 		return nil

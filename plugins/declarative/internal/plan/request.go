@@ -11,7 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/file"
 )
 
-// Request is what is asked, compiled.
+// Request is a request, compiled.
 type Request struct {
 	Called  string // in messages: "stream users"
 	Path    Text
@@ -135,7 +135,8 @@ func (c *compiler) method(f *file.Request, r *Request) {
 	case r.Method == http.MethodGet && bodies > 0:
 		c.wrong.Add(f.At("method"), "%s: a GET has no body", r.Called)
 	case r.Method == http.MethodPost && !f.Reads && !r.GraphQL:
-		c.wrong.Add(f.At("method"), "%s: POST is a method that may write; add reads: true if the vendor documents that this one only reads", r.Called)
+		c.wrong.Add(f.At("method"), "%s: POST is a method that may write; add reads: true if the vendor documents that this one only reads",
+			r.Called)
 	}
 }
 
@@ -167,7 +168,7 @@ func (c *compiler) params(f map[string]file.Texts, sees names) (all []Param) {
 func (c *compiler) headers(f map[string]file.Text, item file.Item, sees names) (all []Param) {
 	for _, name := range slices.Sorted(maps.Keys(f)) {
 		if !headerName.MatchString(name) {
-			c.wrong.Add(item.At("headers"), "%q is no name of a header", name)
+			c.wrong.Add(item.At("headers"), "%q is not a name of a header", name)
 		}
 		all = append(all, Param{Name: name, Values: []Text{c.text(f[name], sees)}})
 	}
@@ -200,7 +201,8 @@ func (c *compiler) tree(f file.Tree, sees names) Tree {
 }
 
 // meanings are what an answer can be.
-var meanings = []string{"ignore", "empty", "retry", "rate_limited", "unavailable", "unauthorized", "permission", "plan", "not_found", "config"}
+var meanings = []string{"ignore", "empty", "retry", "rate_limited", "unavailable", "unauthorized", "permission", "plan",
+	"not_found", "config"}
 
 func (c *compiler) rules(f []file.Rule, more names) (all []Rule) {
 	seen := answerNames.and(more...)
@@ -214,7 +216,8 @@ func (c *compiler) rules(f []file.Rule, more names) (all []Rule) {
 			c.declared(rule.At("permission"), "answers", rule.Permission)
 		}
 		all = append(all, Rule{
-			When: c.expr(rule.When, seen), Is: rule.Is, Wait: c.expr(rule.Wait, seen), Permission: rule.Permission, Message: c.text(rule.Message, seen),
+			When: c.expr(rule.When, seen), Is: rule.Is, Wait: c.expr(rule.Wait, seen), Permission: rule.Permission,
+			Message: c.text(rule.Message, seen),
 		})
 	}
 	return all

@@ -8,7 +8,7 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// checkResults holds what a field can be seen to yield against what the kind takes.
+// checkResults compares the literals of an expression with the type of its field.
 func (c *compiler) checkResults(f kind.Field, e Expr) {
 	if !e.Set() {
 		return
@@ -20,7 +20,7 @@ func (c *compiler) checkResults(f kind.Field, e Expr) {
 	}
 }
 
-// misfit returns what a field takes when it does not take value. A truth value stands
+// misfit says what a field must be, if value does not fit; otherwise it returns "". A truth value stands
 // for yes or no, and a number for its digits.
 func misfit(f kind.Field, value any) string {
 	text, isText := value.(string)
@@ -35,7 +35,7 @@ func misfit(f kind.Field, value any) string {
 		return "is one of " + strings.Join(f.Words, ", ")
 	case kind.FieldTime:
 		if at, err := kind.ParseTime(text); isText && (err != nil || at.IsZero()) || isTruth || isWhole {
-			return "is a moment such as 2026-02-28T09:00:00Z, which time(…) makes of what vendors write"
+			return "is a moment such as 2026-02-28T09:00:00Z; time(…) converts other forms"
 		}
 	case kind.FieldText:
 		if isTruth {

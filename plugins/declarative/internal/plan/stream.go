@@ -27,9 +27,9 @@ type Stream struct {
 
 	Details []Detail
 	Fields  map[string]Expr
-	Truths  []string            // fields that are yes, no or unknown
-	Texts   []string            // fields that are text; vendors' ids often are numbers
-	Words   map[string][]string // what fields of few words may be
+	Truths  []string            // fields with the values yes, no and unknown
+	Texts   []string            // fields that are text; the ids of vendors are often numbers
+	Words   map[string][]string // the words of a field
 
 	Incremental *Incremental
 }
@@ -150,7 +150,7 @@ func (c *compiler) link(streams []*Stream) {
 	}
 }
 
-// checkStream checks what a stream says beside its expressions.
+// checkStream checks a stream, except for its expressions.
 func (c *compiler) checkStream(f *file.Stream) {
 	at := func(key, format string, args ...any) {
 		c.wrong.Add(f.At(key), "stream %q: "+format, append([]any{f.Name}, args...)...)
@@ -175,7 +175,8 @@ func (c *compiler) checkStream(f *file.Stream) {
 			at("deletes", "tombstone needs removed: an expression that is true for an item that says that its record was removed")
 		}
 	default:
-		at("deletes", "deletes is snapshot, never or tombstone, not %q%s", f.Deletes, file.Nearest(f.Deletes, []string{"snapshot", "never", "tombstone"}))
+		at("deletes", "deletes is snapshot, never or tombstone, not %q%s", f.Deletes,
+			file.Nearest(f.Deletes, []string{"snapshot", "never", "tombstone"}))
 	}
 	if f.Concurrency < 0 || f.Concurrency > 32 {
 		at("concurrency", "concurrency is 1 to 32")
@@ -211,7 +212,10 @@ func (c *compiler) incremental(f *file.Stream, seen, item names) *Incremental {
 	if i.Cursor.Source == "" || i.Start.Source == "" {
 		c.wrong.Add(i.At(""), "stream %q: incremental: cursor and start must be given", f.Name)
 	}
-	p := &Incremental{Cursor: c.expr(i.Cursor, item), Start: c.text(i.Start, seen[:1]), Overlap: i.Overlap.Duration, Window: i.Window.Duration, Format: i.Format}
+	p := &Incremental{
+		Cursor: c.expr(i.Cursor, item), Start: c.text(i.Start, seen[:1]),
+		Overlap: i.Overlap.Duration, Window: i.Window.Duration, Format: i.Format,
+	}
 	if !i.Has("overlap") {
 		p.Overlap = 10 * time.Minute
 	}
@@ -222,14 +226,15 @@ func (c *compiler) incremental(f *file.Stream, seen, item names) *Incremental {
 	case "", "rfc3339", "date", "unix", "unix_ms":
 	default:
 		if !strings.Contains(i.Format, "2006") && !strings.Contains(i.Format, "06") {
-			c.wrong.Add(i.At("format"), "stream %q: format is rfc3339, date, unix, unix_ms, or how the vendor writes 2 January 2006, 15:04:05, not %q", f.Name, i.Format)
+			c.wrong.Add(i.At("format"),
+				"stream %q: format is rfc3339, date, unix, unix_ms, or how the vendor writes 2 January 2006, 15:04:05, not %q", f.Name, i.Format)
 		}
 	}
 	return p
 }
 
-// checkFields holds the fields of a stream against its kind: their names, the words
-// they can be seen to yield, and those that a record must have.
+// checkFields compares the fields of a stream with its kind: the names, the literals, and the required
+// fields.
 func (c *compiler) checkFields(s *Stream) {
 	f := s.File
 	known := kind.Fields(kind.Kind(f.Kind))
@@ -239,7 +244,7 @@ func (c *compiler) checkFields(s *Stream) {
 		}
 		return
 	}
-	all := []string{"description", "fix", "url"} // prose and addresses, by which lists are not asked
+	all := []string{"description", "fix", "url"} // prose and addresses, which kind.Fields leaves out
 	for _, field := range known {
 		all = append(all, field.Name)
 		if field.Type == kind.FieldText {
@@ -255,7 +260,8 @@ func (c *compiler) checkFields(s *Stream) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Fields)) {
 		if !slices.Contains(all, name) {
-			c.wrong.Add(f.Fields[name].At, "kind %s has no field %s%s; it has %s", f.Kind, name, file.Nearest(name, all), strings.Join(all[3:], ", "))
+			c.wrong.Add(f.Fields[name].At, "kind %s has no field %s%s; it has %s", f.Kind, name, file.Nearest(name, all),
+				strings.Join(all[3:], ", "))
 		}
 	}
 	for _, name := range required(kind.Kind(f.Kind)) {
@@ -272,7 +278,7 @@ func required(k kind.Kind) []string {
 	}
 	raw, err := kind.Schema(k)
 	if err = errors.Join(err, json.Unmarshal(raw, &schema)); err != nil {
-		return nil // there is no such kind, which is said elsewhere
+		return nil // checkFields reports an unknown kind
 	}
 	return schema.Required
 }

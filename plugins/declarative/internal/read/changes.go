@@ -54,7 +54,7 @@ func (d *reading) spanOf(ctx context.Context, s *plan.Stream) (span, error) {
 	}
 	from, err := moment(text)
 	if err != nil {
-		return span{}, sdk.Errorf(sdk.CodeConfigInvalid, "the start of stream %s is no moment: %v", s.File.Name, text)
+		return span{}, sdk.Errorf(sdk.CodeConfigInvalid, "the start of stream %s is not a moment: %v", s.File.Name, text)
 	}
 	return span{from: from, to: d.plan.Now().UTC()}, nil
 }

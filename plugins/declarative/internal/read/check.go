@@ -112,7 +112,8 @@ func (r *runner) tryPermission(ctx context.Context, p *plan.Permission) (string,
 			e := *e
 			e.Message = "Not on the present plan: " + e.Message
 			return "", &e
-		case sdk.CodeUpstream5xx, sdk.CodeUpstreamInvalidResponse, sdk.CodeUpstreamMaintenance, sdk.CodeNotFoundEndpoint, sdk.CodeNotFoundResource, sdk.CodeRateLimited:
+		case sdk.CodeUpstream5xx, sdk.CodeUpstreamInvalidResponse, sdk.CodeUpstreamMaintenance, sdk.CodeNotFoundEndpoint,
+			sdk.CodeNotFoundResource, sdk.CodeRateLimited:
 			return "", sdk.Undetermined("It could not be found out: %s.", strings.TrimSuffix(e.Message, "."))
 		}
 		return "", err
@@ -166,7 +167,7 @@ func (r *runner) tryStream(ctx context.Context, s *plan.Stream) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("The first page holds %d.", len(p.items)), nil
+	return fmt.Sprintf("The first page has %d.", len(p.items)), nil
 }
 
 func (r *runner) firstPage(ctx context.Context, s *plan.Stream, in plan.Scope) (page, error) {

@@ -17,7 +17,10 @@ func Connector(p *plan.Plan) (*sdk.Connector, error) {
 	c := &sdk.Connector{
 		ID: f.ID, Name: f.Name, Version: f.Version, Vendor: f.Vendor, Summary: f.Summary, Homepage: f.Homepage, License: f.License,
 		Categories: f.Categories, ConfigSchema: p.Schema, Guide: f.Guide, MemoryMiB: 96,
-		Limits: sdk.Limits{RequestsPerSecond: f.Limits.RequestsPerSecond, ConcurrentRequests: f.Limits.ConcurrentRequests, TenantSettings: f.Limits.TenantSettings},
+		Limits: sdk.Limits{
+			RequestsPerSecond: f.Limits.RequestsPerSecond, ConcurrentRequests: f.Limits.ConcurrentRequests,
+			TenantSettings: f.Limits.TenantSettings,
+		},
 		Check: func(ctx context.Context, s *sdk.Session, report *sdk.Report) error {
 			r, err := runnerOf(p, s)
 			if err != nil {
@@ -36,7 +39,8 @@ func Connector(p *plan.Plan) (*sdk.Connector, error) {
 		}
 	}
 	for _, perm := range f.Permissions {
-		c.Permissions = append(c.Permissions, sdk.Permission{ID: perm.ID, Reason: perm.Reason, Optional: perm.Optional, Streams: unlocks(p, perm.ID)})
+		streams := unlocks(p, perm.ID)
+		c.Permissions = append(c.Permissions, sdk.Permission{ID: perm.ID, Reason: perm.Reason, Optional: perm.Optional, Streams: streams})
 	}
 	for _, n := range f.Network {
 		c.Network = append(c.Network, sdk.NetworkHost{Host: n.Host, Port: n.Port, Purpose: n.Purpose})

@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// bundle is for how many rows details are asked for together.
+	// bundle is the number of rows whose details are requested together.
 	bundle = 64
-	// lastFailure is after how many failures in a row a detail is asked for no more.
+	// lastFailure is the number of failures in a row after which a run stops calling a detail.
 	lastFailure = 5
 )
 
@@ -81,8 +81,8 @@ func (r *rows) flush(ctx context.Context) error {
 	return nil
 }
 
-// detail returns the result of a side call, nil when it is not known. A failure is a gap
-// and costs no record; one that keeps failing is asked for no more.
+// detail returns the result of a side call, nil if it is not known. A failure is a gap and
+// costs no record. The run stops calling a detail that keeps failing.
 func (d *reading) detail(ctx context.Context, of *plan.Detail, r row) any {
 	name := of.File.As
 	d.mu.Lock()

@@ -5,7 +5,7 @@
 //
 //	each window of time (incremental) ▶ each item of the stream above (each) ▶ each page
 //
-// An item of a page becomes a record after its details were asked for. What cannot be
-// read is a gap, which names the item, the record or the field; an error ends the stream
-// only where the rest could not be read either.
+// An item of a page becomes a record after the runner has read its details. A part that
+// cannot be read is a gap, which names the item, the record or the field. An error ends the
+// stream only if the rest could not be read either.
 package read

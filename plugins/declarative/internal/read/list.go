@@ -24,7 +24,7 @@ type list struct {
 	put    func(ctx context.Context, row json.RawMessage) error
 }
 
-// page is one answer.
+// page is one answer of a stream.
 type page struct {
 	items  []json.RawMessage
 	answer *request.Answer
@@ -52,7 +52,7 @@ func (r *runner) begin(ctx context.Context, s *plan.Stream, in plan.Scope) (*req
 	return call, nil
 }
 
-// goTo sets the number or the offset of a page, in a list that has one.
+// goTo sets the number or the offset of a page, if the stream uses one.
 func goTo(call *request.Call, p plan.Paging, at sdk.Place) {
 	switch p.Way {
 	case "page":
@@ -62,8 +62,8 @@ func goTo(call *request.Call, p plan.Paging, at sdk.Place) {
 	}
 }
 
-// fetch reads one page. What is not a list where the list should be is an error: taken
-// for an empty list it would remove everything.
+// fetch reads one page. An answer without the list is an error: as an empty list it would remove all
+// records.
 func (r *runner) fetch(ctx context.Context, s *plan.Stream, in plan.Scope, call *request.Call) (page, error) {
 	answer, err := r.caller.Send(ctx, call)
 	if err != nil {
@@ -94,7 +94,7 @@ func (r *runner) fetch(ctx context.Context, s *plan.Stream, in plan.Scope, call 
 	return p, nil
 }
 
-// read puts every row of the list.
+// read sends every row of the list.
 func (l *list) read(ctx context.Context) error {
 	call, err := l.begin(ctx, l.stream, l.in)
 	if err != nil {
@@ -136,7 +136,7 @@ func (p page) content() (all []byte) {
 	return all
 }
 
-// advance makes the call that of the next page, or returns false when there is none.
+// advance sets the call to the next page, or returns false on the last one.
 func (l *list) advance(ctx context.Context, call *request.Call, p page) (bool, error) {
 	paging := l.stream.Paging
 	if paging.Way == "" || p.answer.Empty {
@@ -159,7 +159,8 @@ func (l *list) advance(ctx context.Context, call *request.Call, p page) (bool, e
 	case more != nil && !*more, none && more == nil:
 		return false, nil
 	case none:
-		return false, sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "an answer to %s says that more follows, and has nothing at %s", l.stream.Request.Called, paging.Next)
+		return false, sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "an answer to %s says that more follows, and has nothing at %s",
+			l.stream.Request.Called, paging.Next)
 	}
 	if paging.Way == "token" {
 		call.Set(paging.To, next)
@@ -247,7 +248,8 @@ func (l *list) judged(ctx context.Context, p page, at sdk.Place) (sdk.ListPage, 
 		found.More = &more
 	}
 	if paging.Way == "offset" && len(p.items) == 0 && found.More != nil && *found.More {
-		return found, sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "an answer to %s says that more follows, and has no rows", l.stream.Request.Called)
+		return found, sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "an answer to %s says that more follows, and has no rows",
+			l.stream.Request.Called)
 	}
 	return found, nil
 }
@@ -263,7 +265,7 @@ func number(ctx context.Context, e plan.Expr, in plan.Scope) (*int, error) {
 	}
 	n, err := strconv.Atoi(fmt.Sprint(value))
 	if err != nil {
-		return nil, sdk.Errorf(sdk.CodeSchemaUnexpected, "%v at %s is no total", value, e)
+		return nil, sdk.Errorf(sdk.CodeSchemaUnexpected, "%v at %s is not a total", value, e)
 	}
 	return &n, nil
 }

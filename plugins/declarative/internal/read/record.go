@@ -17,13 +17,13 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/schema"
 )
 
-// row is an item on its way to be a record.
+// row is an item before it becomes a record.
 type row struct {
 	key  string
 	view plan.Scope
 }
 
-// keyOf returns what names the item in view.
+// keyOf returns the key of the item in view.
 func keyOf(ctx context.Context, s *plan.Stream, view plan.Scope) (string, error) {
 	key, err := s.Key.Value(ctx, view)
 	if err != nil {
@@ -84,8 +84,7 @@ func (d *reading) wanted(ctx context.Context, r row) (bool, error) {
 	return yes == true, nil
 }
 
-// put sends the record of a row. A fact that cannot be read is a gap of its own, and not
-// known in the record.
+// put sends the record of a row. A field that cannot be read is a gap, and unknown in the record.
 func (d *reading) put(ctx context.Context, r row) error {
 	if d.stream.WhereNeedsDetails {
 		if wanted, err := d.wanted(ctx, r); err != nil || !wanted {
@@ -110,7 +109,7 @@ func (d *reading) put(ctx context.Context, r row) error {
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			d.gaps++
-			return nil // a gap already, and the others are still worth having
+			return nil // Put has reported the gap, and the stream continues
 		}
 	}
 	return err
@@ -130,8 +129,8 @@ func (d *reading) again(key string, doc json.RawMessage) bool {
 	return seen && known == h.Sum64()
 }
 
-// document evaluates the fields into the stream's kind, and keeps the vendor's own
-// document beside them. Wrong holds why a field is not in it.
+// document evaluates the fields of the stream's kind and adds the vendor's document. Wrong says why a
+// field is missing.
 func (d *reading) document(ctx context.Context, view plan.Scope) (doc json.RawMessage, wrong map[string]error, err error) {
 	s, fields := d.stream, map[string]any{}
 	wrong = map[string]error{}
@@ -161,8 +160,8 @@ func (d *reading) document(ctx context.Context, view plan.Scope) (doc json.RawMe
 	return doc, wrong, err
 }
 
-// fit returns the document without the facts that its kind does not take. One that must
-// be there is unknown then, where the kind knows that word.
+// fit returns the document without the values that its kind does not allow. A required field becomes
+// unknown if the kind has that word.
 func fit(s *plan.Stream, fields map[string]any, wrong map[string]error) (json.RawMessage, error) {
 	for {
 		raw, err := json.Marshal(fields)

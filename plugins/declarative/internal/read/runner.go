@@ -56,7 +56,7 @@ func (d *reading) gap(what string, err error) {
 	d.out.Gap(what, err)
 }
 
-// lose reports what gives no record. A run that is over reports nothing more.
+// lose reports a gap, unless the run has ended.
 func (d *reading) lose(ctx context.Context, what string, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -102,7 +102,9 @@ func (d *reading) once(ctx context.Context, in plan.Scope) error {
 // repeat calls do once for each item above a stream, several at one moment, or once when
 // there is none above it. An item whose list cannot be read is a gap; when no list could
 // be read, the first error is returned.
-func (d *reading) repeat(ctx context.Context, s *plan.Stream, in plan.Scope, do func(ctx context.Context, in plan.Scope, part string) error) error {
+func (d *reading) repeat(
+	ctx context.Context, s *plan.Stream, in plan.Scope, do func(ctx context.Context, in plan.Scope, part string) error,
+) error {
 	if s.Each == nil {
 		return do(ctx, in, "")
 	}

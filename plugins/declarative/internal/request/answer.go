@@ -25,7 +25,7 @@ type Answer struct {
 	headers map[string]any // by their names in lower case
 }
 
-// Scope returns what expressions on the answer see beside what in holds.
+// Scope returns in with the variables of expressions on the answer.
 func (a *Answer) Scope(in plan.Scope) plan.Scope {
 	return in.With(plan.Scope{"response": a.Response, "status": int64(a.status), "headers": a.headers})
 }
@@ -108,7 +108,7 @@ func (call *Call) apply(ctx context.Context, rule *plan.Rule, a *Answer, got *sd
 	if rule.Message.Set() {
 		text, err := rule.Message.In(ctx, in)
 		if err != nil {
-			text = message + " (the rule's own message cannot be made: " + err.Error() + ")"
+			text = message + " (the rule's own message cannot be built: " + err.Error() + ")"
 		}
 		e = sdk.Errorf(code, "%s: %s", got.URL.Host, text)
 	}

@@ -37,7 +37,7 @@ func (c *Caller) Prepare(ctx context.Context, r *plan.Request, in plan.Scope) (*
 		return nil, err
 	}
 	wrong := func(what string, err error) error {
-		return sdk.Errorf(sdk.CodeConfigInvalid, "the %s of %s cannot be made: %s", what, r.Called, err.Error())
+		return sdk.Errorf(sdk.CodeConfigInvalid, "the %s of %s cannot be built: %s", what, r.Called, err.Error())
 	}
 	for _, p := range r.Query {
 		for _, value := range p.Values {
@@ -84,7 +84,7 @@ func (c *Caller) aim(ctx context.Context, call *Call) (err error) {
 	if r.URL.Set() {
 		address, err := r.URL.In(ctx, call.scope)
 		if err != nil {
-			return sdk.Errorf(sdk.CodeConfigInvalid, "the address of %s cannot be made: %s", r.Called, err.Error())
+			return sdk.Errorf(sdk.CodeConfigInvalid, "the address of %s cannot be built: %s", r.Called, err.Error())
 		}
 		call.client, call.path, err = c.At(address)
 		return err
@@ -93,7 +93,7 @@ func (c *Caller) aim(ctx context.Context, call *Call) (err error) {
 		return err
 	}
 	if call.path, err = r.Path.Escaped(ctx, call.scope); err != nil {
-		return sdk.Errorf(sdk.CodeConfigInvalid, "the path of %s cannot be made: %s", r.Called, err.Error())
+		return sdk.Errorf(sdk.CodeConfigInvalid, "the path of %s cannot be built: %s", r.Called, err.Error())
 	}
 	return nil
 }
@@ -171,21 +171,23 @@ func (call *Call) Name() string {
 
 // ask returns the call as the SDK's client takes it.
 func (call *Call) ask() (sdk.Ask, error) {
-	a := sdk.Ask{Method: call.Request.Method, Path: call.path, Reads: true, Query: call.query, Header: call.header, JSON: call.Request.Answer == "json"}
+	a := sdk.Ask{Method: call.Request.Method, Path: call.path, Reads: true, Query: call.query, Header: call.header,
+		JSON: call.Request.Answer == "json"}
 	switch {
 	case len(call.form) > 0:
 		a.Body, a.ContentType = []byte(call.form.Encode()), "application/x-www-form-urlencoded"
 	case call.json != nil:
 		raw, err := json.Marshal(call.json)
 		if err != nil {
-			return a, sdk.Errorf(sdk.CodeConfigInvalid, "the body of %s cannot be made: %s", call.Request.Called, err.Error())
+			return a, sdk.Errorf(sdk.CodeConfigInvalid, "the body of %s cannot be built: %s", call.Request.Called, err.Error())
 		}
 		a.Body, a.ContentType = raw, "application/json"
 	}
 	if _, given := call.header["Accept"]; !given {
 		a.Header = maps.Clone(call.header)
 		a.Header["Accept"] = map[string]string{
-			"json": "application/json", "json_lines": "application/x-ndjson, application/json", "csv": "text/csv", "xml": "application/xml, text/xml",
+			"json": "application/json", "json_lines": "application/x-ndjson, application/json", "csv": "text/csv",
+			"xml": "application/xml, text/xml",
 		}[call.Request.Answer]
 	}
 	return a, nil
@@ -199,7 +201,8 @@ func (c *Caller) Send(ctx context.Context, call *Call) (*Answer, error) {
 		if err == nil {
 			return answer, nil
 		}
-		if e := sdk.AsError(err); e.Code != sdk.CodeAuthInvalid || e.UpstreamStatus == 0 || renewed || call.unsign || c.Renew == nil || !c.Renew(stamp) {
+		if e := sdk.AsError(err); e.Code != sdk.CodeAuthInvalid || e.UpstreamStatus == 0 || renewed || call.unsign ||
+			c.Renew == nil || !c.Renew(stamp) {
 			return nil, err
 		}
 	}

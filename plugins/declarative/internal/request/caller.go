@@ -65,7 +65,7 @@ func (c *Caller) Base(ctx context.Context) (*sdk.Client, error) {
 func (c *Caller) base(ctx context.Context) (client *sdk.Client, path string, err error) {
 	base, err := c.Plan.Base.In(ctx, c.Scope)
 	if err != nil {
-		return nil, "", sdk.ConfigInvalid("", "the address of the API cannot be made: %s", err.Error())
+		return nil, "", sdk.ConfigInvalid("", "the address of the API cannot be built: %s", err.Error())
 	}
 	if u, err := url.Parse(base); err == nil {
 		path = u.EscapedPath()
@@ -94,7 +94,7 @@ func (c *Caller) client(base string) (*sdk.Client, error) {
 func (c *Caller) At(address string) (*sdk.Client, string, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
-		return nil, "", sdk.Errorf(sdk.CodeConfigInvalid, "%q is no whole address", address)
+		return nil, "", sdk.Errorf(sdk.CodeConfigInvalid, "%q is not a whole address", address)
 	}
 	if !c.Plan.Reaches(u.Hostname(), c.Settings()) {
 		return nil, "", sdk.Errorf(sdk.CodeNetworkDenied, "the connector does not declare the host %s", u.Hostname())

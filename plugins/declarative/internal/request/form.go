@@ -14,10 +14,10 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
-// maxXMLDepth bounds elements within elements.
+// maxXMLDepth limits elements within elements.
 const maxXMLDepth = 100
 
-// decodeAs returns the body as expressions see it.
+// decodeAs returns the body for expressions.
 func decodeAs(form string, got *sdk.Response) (any, error) {
 	if form == "json" {
 		return Decode(got.Body)
@@ -37,8 +37,7 @@ func decodeAs(form string, got *sdk.Response) (any, error) {
 	return xmlTree(got.Body)
 }
 
-// Decode decodes JSON with whole numbers kept whole, which floating point does not do
-// above 2^53. A body without content is nil.
+// Decode decodes JSON and keeps integers exact, also above 2^53. A body without content is nil.
 func Decode(raw []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
@@ -98,7 +97,7 @@ func csvRows(body []byte) (any, error) {
 	}
 	rows, err := csv.NewReader(bytes.NewReader(body)).ReadAll()
 	if err != nil {
-		return nil, cutShort("the answer is no csv table: %s", err.Error())
+		return nil, cutShort("the answer is not a CSV table: %s", err.Error())
 	}
 	list := []any{}
 	if len(rows) == 0 {

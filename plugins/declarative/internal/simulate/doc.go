@@ -1,4 +1,4 @@
-// Package simulate stands in for the system that a plan describes.
+// Package simulate simulates the system that a plan describes.
 //
 // A System is derived from the plan alone: it knows requests by their paths, pages as the
 // plan says, and makes answers of the shape that the plan's expressions read. To find that

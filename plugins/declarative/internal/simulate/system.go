@@ -137,7 +137,8 @@ func (s *System) find(q *asked) (best *endpoint) {
 	for i := range s.known {
 		e := &s.known[i]
 		match := e.path.FindStringSubmatch(q.URL.Path)
-		if match == nil || q.Method != e.request.Method && q.Method != http.MethodHead || best != nil && best.length >= e.length || !sameQuery(e.request, q.body) {
+		if match == nil || q.Method != e.request.Method && q.Method != http.MethodHead || best != nil && best.length >= e.length ||
+			!sameQuery(e.request, q.body) {
 			continue
 		}
 		best, q.part = e, strings.Join(match[1:], "-")
