@@ -61,8 +61,8 @@ type StreamRead struct {
 	Start StreamStart
 }
 
-// StreamMark says how far a stream is. Whoever derives something from a stream's
-// versions keeps the mark it was derived at, and goes on from there.
+// StreamMark says how far a stream is. A reader that
+// derives something from the stream's versions keeps the mark, and goes on from there.
 type StreamMark struct {
 	Connection string // id
 	Name       string

@@ -129,7 +129,7 @@ func TestNotices(t *testing.T) {
 	}
 }
 
-// A broken version is told by how its runs end; the supervisor tells.
+// The supervisor reports how runs end, and the catalog concludes that a version is broken.
 func TestAVersionOnTrialGoesBackWhenItBreaks(t *testing.T) {
 	t.Parallel()
 	crash := &host.Problem{Code: host.CodeConnectorExited, Message: "it exited"}

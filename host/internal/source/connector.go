@@ -88,8 +88,8 @@ func (c *Connector) Check(ctx context.Context, open Open, timeout time.Duration,
 }
 
 // explain says whose fault the end of a conversation is: an error of the sink is the
-// host's, any other without a problem is the connector's. How a process ended is told
-// with its last words, which may hold a secret.
+// host's, any other without a problem is the connector's. The error of a
+// process that ended holds its last output, from which secrets are removed.
 func (c *Connector) explain(open Open, err error) error {
 	if err == nil {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 type AuditQuery struct {
 	Collection string // empty = of all
 	Key        string // of a document; empty = of all
-	Actor      string // name of the actor; empty = of all
+	Actor      string // name, id or kind of the actor; empty = of all
 	Since      time.Time
 	Until      time.Time // zero = now
 	Limit      int       // 0 = 100
@@ -79,7 +80,7 @@ func (q *AuditQuery) from() (time.Time, error) {
 
 func (q *AuditQuery) wants(actor host.Actor, e *layout.Edited) bool {
 	return (q.Collection == "" || q.Collection == e.Collection) && (q.Key == "" || q.Key == e.Key || q.Key == e.Title) &&
-		(q.Actor == "" || q.Actor == actor.Name || q.Actor == string(actor.Kind))
+		(q.Actor == "" || slices.Contains([]string{actor.Name, actor.ID, string(actor.Kind)}, q.Actor))
 }
 
 // wanted returns what an entry says of the documents that are asked for.

@@ -92,6 +92,20 @@ func TestAuditNamesWhoAndWhat(t *testing.T) {
 	}
 }
 
+func TestAuditFindsAnActorByNameIDAndKind(t *testing.T) {
+	t.Parallel()
+	b := Setup(t)
+	dora := host.Actor{Kind: host.ActorPerson, ID: "1001", Name: "dora", Auth: host.AuthSocket}
+	_, err := exceptions(b.Documents).Put(host.WithActor(t.Context(), dora), "a", exception{"mfa", "one"}, 0)
+	Must(t, err)
+	for actor, want := range map[string]int{"dora": 1, "1001": 1, "person": 1, "100": 0, "schedule": 0} {
+		entries, _, err := b.Audit(t.Context(), journal.AuditQuery{Collection: "exception", Actor: actor})
+		if err != nil || len(entries) != want {
+			t.Errorf("of %q there are %d entries, want %d (%v)", actor, len(entries), want, err)
+		}
+	}
+}
+
 func TestNothingIsEditedWithoutAnActor(t *testing.T) {
 	t.Parallel()
 	b := Setup(t)
