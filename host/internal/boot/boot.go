@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -146,7 +147,12 @@ func descriptions(dir string) string { return filepath.Join(dir, "cache", "conne
 
 // sweep deletes temporary files that a crash or a power cut left.
 func sweep(dir string) error {
-	return errors.Join(durable.Sweep(dir), durable.Sweep(descriptions(dir)), durable.Sweep(filepath.Join(dir, "backups")))
+	errs := []error{durable.Sweep(dir), durable.Sweep(descriptions(dir)), durable.Sweep(filepath.Join(dir, "backups"))}
+	streams, _ := fs.Glob(os.DirFS(dir), "lists/*/*") // the pattern is well-formed
+	for _, stream := range streams {
+		errs = append(errs, durable.Sweep(filepath.Join(dir, stream)))
+	}
+	return errors.Join(errs...)
 }
 
 func location(name string) (*time.Location, error) {

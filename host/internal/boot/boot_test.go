@@ -58,6 +58,27 @@ func TestADirectoryHasOneOwner(t *testing.T) {
 	open(t, options(t, dir, nil))
 }
 
+func TestOpenRemovesWhatACrashLeft(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	for _, in := range []string{"", "backups", "cache/connectors", "lists/01ABC/2"} {
+		left := filepath.Join(dir, in, ".manifest.unfinished-123")
+		if err := os.MkdirAll(filepath.Dir(left), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, left, "cut")
+	}
+	open(t, options(t, dir, nil))
+	if err := filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		if strings.Contains(path, ".unfinished-") {
+			t.Errorf("%s is left", path)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestOpenClosesAgainWhatItOpened(t *testing.T) {
 	t.Parallel()
 	key := func(dir string) string { return filepath.Join(dir, "master.key") }

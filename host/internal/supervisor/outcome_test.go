@@ -2,15 +2,18 @@ package supervisor_test
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 )
 
@@ -311,4 +314,42 @@ func TestAStreamThatDoesNotApplyIsNoStepWhileOthersAreRead(t *testing.T) {
 	}
 	unblock(t, file)
 	b.ended(t, run.ID)
+}
+
+// TestAFullDiskLosesNoCount fills the disk at every point of a run. What was removed before
+// it was full is counted.
+func TestAFullDiskLosesNoCount(t *testing.T) {
+	t.Parallel()
+	var minutes, left atomic.Int64 // each look at the clock is a minute later, so the disk is measured each time
+	left.Store(math.MaxInt64)
+	b := setup(t, onDisk(
+		func() time.Time { return time.Now().Add(time.Duration(minutes.Add(1)) * time.Minute) },
+		func() bool { return left.Add(-1) < 0 },
+	))
+	removed := 0
+	for k := int64(8); k < 24; k++ {
+		c := b.connection(t, "fake", fmt.Sprintf("corp-%d", k), `{"streams":[{"name":"users","records":10}]}`)
+		b.sync(t, c)
+		c = b.play(t, c, `{"streams":[{"name":"users","records":9}]}`)
+		started := b.start(t, c, supervisor.Options{Trigger: host.TriggerManual})
+		left.Store(k)
+		if err := b.supervisor.Wait(t.Context(), started.ID); err != nil {
+			t.Fatal(err)
+		}
+		left.Store(math.MaxInt64)
+		run := b.stored(t, started.ID)
+		changes, _, err := b.store.Changes(t.Context(), journal.ChangeQuery{Connection: c.ID, Run: run.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if counted := step(run, "users").Removed; counted != len(changes) {
+			t.Errorf("full after %d looks: %d are counted as removed, %d changes are logged; the run %s", k, counted, len(changes), told(run))
+		}
+		if run.Status != host.StatusSucceeded {
+			removed += len(changes)
+		}
+	}
+	if removed == 0 {
+		t.Error("no run failed after it had removed something: the test shows nothing")
+	}
 }

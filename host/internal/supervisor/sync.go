@@ -184,11 +184,8 @@ func (w *sink) close() {
 func (w *sink) Commit(_ context.Context, group host.Group) error {
 	w.recorder.running(group.Stream)
 	counts, err := w.writers[group.Stream].Commit(group)
-	if err != nil {
-		return err
-	}
-	w.recorder.counted(group.Stream, counts)
-	return nil
+	w.recorder.counted(group.Stream, counts) // after an error a part is stored, perhaps
+	return err
 }
 
 // Progress implements source.Sink.
@@ -217,11 +214,11 @@ func (w *sink) Finish(result host.StreamResult) error {
 		Outcome: result.Outcome,
 		Sweep:   journal.Sweep{Limits: w.removals, Confirmed: w.options.Confirm[result.Stream]},
 	})
+	w.recorder.counted(result.Stream, host.Counts{Removed: swept.Removed}) // also before an error
 	if err != nil {
 		return fmt.Errorf("finish stream %s: %w", result.Stream, err)
 	}
 	w.warnOfRepeats(result.Stream)
-	w.recorder.counted(result.Stream, host.Counts{Removed: swept.Removed})
 	skipped := w.recorder.step(result.Stream).Status == host.StatusSkipped
 	switch {
 	case result.Problem != nil && (skipped || result.Problem.Code == host.CodeCancelled):

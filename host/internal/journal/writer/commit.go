@@ -15,8 +15,8 @@ import (
 // Commit stores a group. When it returns without an error everything is on disk and the
 // checkpoint may be acknowledged. An unchanged record writes nothing. A group that breaks
 // a limit is refused whole with a *host.Problem, and the writer goes on. After any other
-// error the writer is closed; what of the group is stored already is unchanged when it is
-// sent again.
+// error the writer is closed, and the counts are of what is stored already; it is unchanged
+// when it is sent again.
 func (w *StreamWriter) Commit(g host.Group) (host.Counts, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -40,6 +40,7 @@ func (w *StreamWriter) Commit(g host.Group) (host.Counts, error) {
 		h.Cursor = bytes.Clone(g.Cursor)
 	}
 	if err := w.write(changes, h, &counts); err != nil {
+		counts.Read = 0 // the group was not taken, though some of its changes are stored
 		return counts, w.breakOff(fmt.Errorf("commit to stream %s: %w", h.Name, err))
 	}
 	for _, id := range same {

@@ -41,7 +41,8 @@ const (
 )
 
 // Finish ends the read and must be the writer's last call. Only a complete read from the
-// stream's beginning and within this run removes what it did not see.
+// stream's beginning and within this run removes what it did not see. With an error it
+// returns what it had removed before.
 func (w *StreamWriter) Finish(f Finish) (Swept, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
