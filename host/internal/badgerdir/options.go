@@ -38,12 +38,17 @@ type Options struct {
 }
 
 // Names says what keys are about. An inspection makes one call at a time.
-type Names struct {
-	Ours   func(k []byte) bool           // a key under which entries are stored
-	Wants  func(first, next []byte) bool // whether Learn is to see the entries between two keys; no next = the end
-	Learn  func(k, value []byte)         // takes an entry that can be read
-	Name   func(k []byte) host.BadEntry  // what a key is about
-	Phrase func(k []byte) string         // the same in words
+type Names interface {
+	// Ours says whether entries are stored under k.
+	Ours(k []byte) bool
+	// Wants says whether Learn is to see the entries between two keys; no next = the end.
+	Wants(first, next []byte) bool
+	// Learn takes an entry that can be read.
+	Learn(k, value []byte)
+	// Name says what a key is about.
+	Name(k []byte) host.BadEntry
+	// Phrase says it in words.
+	Phrase(k []byte) string
 }
 
 // Badger returns Badger's options. The journal's design.md says why these.

@@ -132,6 +132,9 @@ func (v *View) ensure(ctx context.Context, src *source, position int64) (*snapsh
 		v.config.Logger.Info("view of a stream brought up to date",
 			"connection", src.Connection, "stream", src.Name, "rows", rows(s.segments), "took", took.Round(time.Millisecond))
 	}
+	if !st.loaded {
+		st.sweep(s.saved) // a commit that a crash cut short may have been the last one
+	}
 	s.hold()
 	v.show(st, s)
 	return s, nil

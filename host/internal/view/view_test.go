@@ -204,6 +204,38 @@ func (b *bundle) cutShort(s *modelStream, steps int) error {
 	return b.Refresh(ctx, s.StreamMark, s.kept)
 }
 
+// TestNothingIsLeft makes sure that files which a crash left are removed when the stream is
+// used again, although nothing of it has to be written.
+func TestNothingIsLeft(t *testing.T) {
+	t.Parallel()
+	b := setup(t, 8, 1)
+	s := b.streams[0]
+	b.commit(s, 100, 999)
+	if err := b.refresh(s); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(b.dir, "*", "*", "manifest"))
+	if err != nil || len(left) != 1 {
+		t.Fatalf("the stream has the manifests %v, %v", left, err)
+	}
+	dir := filepath.Dir(left[0])
+	before, _ := os.ReadDir(dir)
+	for _, name := range []string{".manifest.unfinished-1", "99.segment"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("cut"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.reopen()
+	if err := b.refresh(s); err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.ReadDir(dir)
+	if err != nil || len(after) != len(before) {
+		t.Errorf("before the crash there were %v, and now there are %v, %v", before, after, err)
+	}
+	b.check(ask(b.rnd))
+}
+
 // TestACatchUpGoesOn makes sure that a catch-up that is cut short goes on where it was.
 func TestACatchUpGoesOn(t *testing.T) {
 	t.Parallel()

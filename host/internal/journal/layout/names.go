@@ -18,19 +18,19 @@ type names struct {
 
 // Names returns what names the keys of one inspection.
 func Names() badgerdir.Names {
-	n := names{alias: map[string]string{}, streams: map[uint32][2]string{}}
-	return badgerdir.Names{
-		Ours: func(k []byte) bool { return kindWords[k[0]] != "" },
-		// Most blocks are full of records.
-		Wants: func(first, next []byte) bool {
-			return first[0] <= PrefixStream && (len(next) == 0 || next[0] >= PrefixDocument)
-		},
-		Learn: n.learn, Name: n.name, Phrase: n.phrase,
-	}
+	return names{alias: map[string]string{}, streams: map[uint32][2]string{}}
 }
 
-// learn remembers the name of a connection or a stream.
-func (n names) learn(k, value []byte) {
+// Ours says whether entries are stored under k.
+func (names) Ours(k []byte) bool { return kindWords[k[0]] != "" }
+
+// Wants refuses blocks that are full of records, as most are.
+func (names) Wants(first, next []byte) bool {
+	return first[0] <= PrefixStream && (len(next) == 0 || next[0] >= PrefixDocument)
+}
+
+// Learn remembers the name of a connection or a stream.
+func (n names) Learn(k, value []byte) {
 	id, _, err := CutText(k[1:])
 	var d Document
 	var c host.Connection
@@ -44,8 +44,8 @@ func (n names) learn(k, value []byte) {
 	}
 }
 
-// name says what a key is about.
-func (n names) name(k []byte) host.BadEntry {
+// Name says what a key is about.
+func (n names) Name(k []byte) host.BadEntry {
 	b := NameKey(k)
 	_, rest, err := CutText(k[1:])
 	switch k[0] {
@@ -106,13 +106,13 @@ var kindWords = map[byte]string{
 	PrefixChain: "chain of connection", PrefixFeed: "feed of changes", PrefixHeld: "held removal of stream",
 }
 
-// phrase names a key in one phrase.
-func (n names) phrase(k []byte) string {
+// Phrase names a key in one phrase.
+func (n names) Phrase(k []byte) string {
 	text := kindWords[k[0]]
 	if text == "" {
 		return fmt.Sprintf("an entry under %.1q", k)
 	}
-	b := n.name(k)
+	b := n.Name(k)
 	for _, part := range []string{b.Alias, b.Stream, b.Key, b.Run} {
 		if part != "" {
 			text += " " + part
