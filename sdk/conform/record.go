@@ -60,3 +60,32 @@ func Record(ctx context.Context, c Config, transport http.RoundTripper) (Recorde
 	}
 	return r, nil
 }
+
+// Sent is a record that a run read, or the key of one that it says was removed.
+type Sent struct {
+	Stream  string
+	Key     string
+	Doc     []byte // JSON, as it was sent; nil for a removal
+	Removed bool
+}
+
+// Read runs one sync with the system of c.Fixture and returns what it read, in the order in
+// which it came, and why the run was not complete; nil when it was.
+func Read(ctx context.Context, c Config) (records []Sent, whole, err error) {
+	c.dials = dialsItself(ctx, c)
+	k, err := newKit(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer k.close()
+	o, err := k.run(ctx, play{limit: k.CaseTimeout, deadline: k.CaseTimeout})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, s := range o.each() {
+		for _, r := range s.committed {
+			records = append(records, Sent{Stream: s.name, Key: r.GetKey(), Doc: r.GetPayload(), Removed: r.GetRemoved()})
+		}
+	}
+	return records, o.whole(&outcome{}), nil
+}

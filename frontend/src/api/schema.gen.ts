@@ -178,6 +178,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{ref}/dry-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a connection and say what a run would change, storing nothing */
+        post: operations["start-dry-run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{ref}/held": {
         parameters: {
             query?: never;
@@ -1213,6 +1230,50 @@ export interface components {
              */
             since: string | null;
         };
+        DryRun: {
+            alias: string;
+            /** @description Id of the connection */
+            connection: string;
+            /** @description Id and version of the connector that was tried */
+            connector: string;
+            streams: components["schemas"]["DryRunStream"][];
+        };
+        DryRunChange: {
+            /** @enum {string} */
+            change: "added" | "changed" | "removed";
+            /** @description What differs, 20 fields at most; empty for a removal */
+            fields: components["schemas"]["FieldChange"][];
+            key: string;
+        };
+        DryRunStream: {
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            changed: number;
+            /** @description The first changes of each kind, 20 at most */
+            changes: components["schemas"]["DryRunChange"][];
+            /** @description Why it was not read whole */
+            error?: components["schemas"]["Problem"];
+            gaps: components["schemas"]["Gap"][];
+            /** @description Why a run would hold these removals for a person; empty when it would not */
+            held?: string;
+            kind: string;
+            /** @enum {string} */
+            outcome: "complete" | "complete_with_gaps" | "partial" | "failed" | "unfinished";
+            /**
+             * Format: int64
+             * @description Records that were read
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description Stored records that a run would remove; 0 when the stream was not read whole
+             */
+            removed: number;
+            stream: string;
+            /** Format: int64 */
+            unchanged: number;
+        };
         Edit: {
             alias?: string;
             /** @description Longest a run may take; empty for sync.deadline */
@@ -1360,6 +1421,14 @@ export interface components {
             type: "text" | "word" | "time" | "number" | "list";
             /** @description What a field of the type word may be */
             words?: string[];
+        };
+        FieldChange: {
+            /** @description Absent when it has none any more */
+            after?: unknown;
+            /** @description Absent when the record had no such field */
+            before?: unknown;
+            /** @description Names from the outermost in, with dots between them */
+            field: string;
         };
         FieldError: {
             /** @description As a JSON path, e.g. settings.base_dn */
@@ -2206,6 +2275,7 @@ export interface components {
             connector?: string;
             /** Format: int64 */
             done: number;
+            dry_run?: components["schemas"]["DryRun"];
             error?: components["schemas"]["Problem"];
             /** Format: date-time */
             finished_at?: string;
@@ -2213,7 +2283,7 @@ export interface components {
             /** @description What is installed now; an update that needs consent is in its waiting */
             installation?: components["schemas"]["Installation"];
             /** @enum {string} */
-            kind: "verify" | "backup" | "examine" | "install";
+            kind: "verify" | "backup" | "examine" | "install" | "dry_run";
             /** @description What is being done */
             phase: string;
             /** Format: date-time */
@@ -2763,6 +2833,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsChange"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "start-dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

@@ -19,6 +19,7 @@ type devFlags struct {
 	devbuild.Options
 	attach   string
 	sync     string
+	dryRun   string
 	test     string
 	fixtures string
 }
@@ -40,11 +41,16 @@ With --attach the command uses a process that you started yourself, for example
 in a debugger, with PLUMBLINE_DEV=FILE in its environment. Nothing contains such
 a process: it may do what you may, and the host never ends it.
 
+With --dry-run the command reads a connection after every good build and shows what
+a run would change in its records. Nothing is stored, and the connection may be one
+that is in use. With --fixtures a recording answers, without a network.
+
 Runs and records of a connector in development are marked, and are no evidence.
 Use a connection that you add for the development. A change cancels a run that
 --sync began; the command waits for the end of other runs.`,
 		Example: `  plumbline connector dev ./acme
   plumbline connector dev acme-hr.connector.yaml --sync acme-trial
+  plumbline connector dev acme-hr.connector.yaml --dry-run acme
   plumbline connector dev ./acme --test R,C --fixtures ./acme/fixtures
   plumbline connector dev ./py --build 'make acme' --program bin/acme
   plumbline connector dev --attach /tmp/acme.json --sync acme-trial`,
@@ -54,8 +60,9 @@ Use a connection that you add for the development. A change cancels a run that
 	flags.StringVar(&o.Program, "program", "", "file that --build writes, in PATH")
 	flags.StringVar(&o.attach, "attach", "", "use the process that wrote this file: one started with PLUMBLINE_DEV=FILE")
 	flags.StringVar(&o.sync, "sync", "", "sync this connection after every good build, and follow the run to its end")
+	flags.StringVar(&o.dryRun, "dry-run", "", "after every good build, show what a run of this connection would change")
 	flags.StringVar(&o.test, "test", "", "try these groups or cases of the conformance kit after every good build, such as D,R2")
-	flags.StringVar(&o.fixtures, "fixtures", "", "directory of a recording, for --test")
+	flags.StringVar(&o.fixtures, "fixtures", "", "directory of a recording, for --test and --dry-run")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		source, err := o.source(args)
 		if err != nil {
@@ -72,8 +79,10 @@ func (o devFlags) source(args []string) (devbuild.Source, error) {
 		return devbuild.Source{}, usagef("with --attach there is nothing to build: leave PATH, --build and --program out")
 	case o.attach != "" && o.test != "":
 		return devbuild.Source{}, usagef("--test starts a program, and --attach has none to start")
-	case o.fixtures != "" && o.test == "":
-		return devbuild.Source{}, usagef("--fixtures belongs to --test")
+	case o.fixtures != "" && o.test == "" && o.dryRun == "":
+		return devbuild.Source{}, usagef("--fixtures belongs to --test or --dry-run")
+	case o.attach != "" && o.dryRun != "" && o.fixtures != "":
+		return devbuild.Source{}, usagef("a recording needs a program to start, and --attach has none")
 	}
 	if _, err := o.tests().chosen(); err != nil {
 		return devbuild.Source{}, err

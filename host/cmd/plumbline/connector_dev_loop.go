@@ -181,6 +181,11 @@ func (d *developing) try(ctx context.Context, program string) {
 			d.stumbled(ctx, err)
 		}
 	}
+	if d.flags.dryRun != "" && ctx.Err() == nil {
+		if err := d.dryRun(ctx, program); err != nil {
+			d.stumbled(ctx, err)
+		}
+	}
 	if d.flags.sync != "" && ctx.Err() == nil {
 		if err := d.sync(ctx); err != nil {
 			d.stumbled(ctx, err)
@@ -212,6 +217,24 @@ func (d *developing) test(ctx context.Context, program string) error {
 	}
 	report := newConformanceReport(program, results, time.Since(began))
 	d.say(devEvent{Event: "tested", Tests: &report})
+	return nil
+}
+
+// dryRun says what a run with the program would change.
+func (d *developing) dryRun(ctx context.Context, program string) (err error) {
+	var tried host.DryRun
+	if d.flags.fixtures == "" {
+		tried, err = d.app.dryRun(ctx, d.client, d.flags.dryRun)
+	} else {
+		var config conform.Config
+		if config, err = d.app.kitFor(ctx, conformance{fixtures: d.flags.fixtures}, program); err == nil {
+			tried, err = dryRunOf(ctx, d.client, d.flags.dryRun, d.last, config)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	d.say(devEvent{Event: "dry_run", Connector: d.last.ID, DryRun: &tried})
 	return nil
 }
 
@@ -262,6 +285,7 @@ type devEvent struct {
 	Changes     []string           `json:"changes,omitempty"`  // in how it describes itself
 	Development *host.Development  `json:"development,omitempty"`
 	Run         *host.Run          `json:"run,omitempty"`
+	DryRun      *host.DryRun       `json:"dry_run,omitempty"`
 	Tests       *conformanceReport `json:"tests,omitempty"`
 	Problem     *host.Problem      `json:"problem,omitempty"`
 }

@@ -38,6 +38,8 @@ func (e devEvent) text() string {
 		}
 	case e.Run != nil:
 		printSteps(&b, *e.Run)
+	case e.DryRun != nil:
+		printDryRun(&b, *e.DryRun)
 	case e.Tests != nil:
 		for _, r := range e.Tests.Results {
 			if r.Verdict == conform.Failed {
@@ -83,6 +85,8 @@ func (e devEvent) headline() string {
 		return text
 	case "run":
 		return fmt.Sprintf("synced %s: %s (run %s, IN DEVELOPMENT)", e.Run.Alias, word(e.Run.Status), e.Run.ID)
+	case "dry_run":
+		return "tried with " + e.DryRun.Alias + "; nothing was stored"
 	case "tested":
 		return fmt.Sprintf("conformance: %d passed, %d failed, %d not tried", e.Tests.Passed, e.Tests.Failed, e.Tests.NotTried)
 	case "not_tried":

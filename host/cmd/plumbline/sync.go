@@ -15,7 +15,7 @@ import (
 )
 
 type syncFlags struct {
-	all, noWait, full, confirm, yes bool
+	all, noWait, full, confirm, yes, dry bool
 }
 
 func (a *app) connectionSyncCommand() *cobra.Command {
@@ -24,8 +24,14 @@ func (a *app) connectionSyncCommand() *cobra.Command {
 		Use: "sync ALIAS...", Short: "Sync connections now and wait for the outcome",
 		Long: "Starts a run of each connection and waits until all have ended. Ctrl-C cancels them; the records read until then\n" +
 			"are kept. When a name is unknown, nothing is started.\n" +
+			"With --dry-run the connections are read as a run reads them, one after the other, and compared with what is stored;\n" +
+			"nothing is stored.\n" +
 			"The exit code is 0 when every step completed, 4 when a credential or permission is to blame, 3 otherwise.",
 		Args: func(_ *cobra.Command, args []string) error {
+			if flags.dry && (flags.noWait || flags.full || flags.confirm) {
+				return usagef("--dry-run reads every stream from its beginning, waits for the end and stores nothing: " +
+					"leave --no-wait, --full and --confirm-removals out")
+			}
 			if flags.all == (len(args) > 0) {
 				return usagef("name the connections to sync, or give --all")
 			}
@@ -34,6 +40,7 @@ func (a *app) connectionSyncCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&flags.all, "all", false, "sync every connection that is not paused")
 	c.Flags().BoolVar(&flags.noWait, "no-wait", false, "only start; needs a running agent")
+	c.Flags().BoolVar(&flags.dry, "dry-run", false, "only show what a run would change")
 	c.Flags().BoolVar(&flags.full, "full", false, "read every stream from its beginning, which notices what was deleted at the source")
 	c.Flags().BoolVar(&flags.confirm, "confirm-removals", false, "remove the held records (connection held shows them) that are still missing")
 	c.Flags().BoolVar(&flags.yes, "yes", false, "with --confirm-removals: do not ask")
@@ -55,6 +62,9 @@ func (a *app) syncAll(ctx context.Context, client *api.Client, aliases []string,
 	aliases, err := syncable(ctx, client, aliases, flags.all)
 	if err != nil {
 		return err
+	}
+	if flags.dry {
+		return a.dryRuns(ctx, client, aliases)
 	}
 	confirmed := map[string][]string{}
 	if flags.confirm {

@@ -148,6 +148,11 @@ func (c *Client) Sync(ctx context.Context, ref string, request app.SyncRequest) 
 	return call[host.Run](ctx, c, http.MethodPost, pathSync, syncInput{RefParam{ref}, request})
 }
 
+// StartDryRun begins to say what a run would change.
+func (c *Client) StartDryRun(ctx context.Context, ref string) (host.Task, error) {
+	return call[host.Task](ctx, c, http.MethodPost, pathDryRuns, RefParam{ref})
+}
+
 // Pause keeps a connection from running by itself.
 func (c *Client) Pause(ctx context.Context, ref, reason string) (host.ConnectionStatus, error) {
 	in := pauseInput{RefParam: RefParam{ref}}

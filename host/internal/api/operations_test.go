@@ -150,6 +150,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		}
 	}
 	finished(c.StartVerify(ctx))
+	finished(c.StartDryRun(ctx, "corp"))
 	finished(c.StartBackup(ctx, app.BackupRequest{Passphrase: "correct horse battery staple"}))
 
 	calls := []struct {

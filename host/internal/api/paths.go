@@ -26,6 +26,7 @@ const (
 	pathConnections = "/connections"
 	pathConnection  = "/connections/{ref}"
 	pathSync        = "/connections/{ref}/sync"
+	pathDryRuns     = "/connections/{ref}/dry-runs"
 	pathPause       = "/connections/{ref}/pause"
 	pathResume      = "/connections/{ref}/resume"
 	pathHeld        = "/connections/{ref}/held"

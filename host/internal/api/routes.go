@@ -49,6 +49,8 @@ func (s *Server) register() {
 	operation(s, http.MethodDelete, pathConnection, "remove-connection",
 		"Remove a connection with its secrets, records and history", 204, s.removeConnection)
 	operation(s, http.MethodPost, pathSync, "sync-connection", "Start a run now", 202, s.sync)
+	operation(s, http.MethodPost, pathDryRuns, "start-dry-run",
+		"Read a connection and say what a run would change, storing nothing", 202, byRef(s.app.StartDryRun))
 	operation(s, http.MethodPost, pathPause, "pause-connection", "Keep a connection from running by itself", 200, s.pause)
 	operation(s, http.MethodPost, pathResume, "resume-connection", "Let a connection run by itself again", 200, byRef(s.app.Resume))
 	s.registerHeld()

@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/source"
+	"github.com/plumbline-dev/plumbline/host/internal/tenant"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -83,9 +84,7 @@ func (s *Supervisor) read(
 	ctx context.Context, connection host.Connection, connector host.Connector, a *active, src *source.Connector, secrets map[string]string,
 ) error {
 	run := a.recorder.snapshot()
-	lease := s.budgets.Join(budget.Claim{
-		Key: a.options.Tenant.Key, Limit: a.options.Tenant.Limit, Fixed: !slices.Contains(connector.Capabilities, sdk.CapabilityLease),
-	})
+	lease := s.join(connector, a.options.Tenant)
 	defer lease.Leave()
 	to := &sink{
 		recorder: a.recorder, supervisor: s, lease: lease, options: a.options, writers: map[string]*journal.StreamWriter{},
@@ -127,6 +126,13 @@ func (s *Supervisor) read(
 		return err
 	}
 	return problem
+}
+
+// join gives a run its part of the tenant's rate.
+func (s *Supervisor) join(connector host.Connector, t tenant.Tenant) *budget.Lease {
+	return s.budgets.Join(budget.Claim{
+		Key: t.Key, Limit: t.Limit, Fixed: !slices.Contains(connector.Capabilities, sdk.CapabilityLease),
+	})
 }
 
 // sink is the store's side of one run. It implements source.Sink.
