@@ -44,6 +44,9 @@ func (d *reading) take(ctx context.Context, in plan.Scope, raw json.RawMessage) 
 	r := row{view: in.With(plan.Scope{"item": item})}
 	delete(r.view, "window")
 	s := d.stream
+	for i := range s.Joins {
+		r.view[s.Joins[i].File.As] = d.joinedTo(ctx, i, r.view)
+	}
 	if r.key, err = keyOf(ctx, s, r.view); err != nil {
 		if wanted, _ := s.Where.Value(ctx, r.view); s.Where.Set() && !s.WhereNeedsDetails && wanted != true {
 			return r, false, nil

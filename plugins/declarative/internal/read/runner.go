@@ -40,8 +40,12 @@ type reading struct {
 	out    *sdk.Output
 	busy   chan struct{} // holds an entry for each request of details that is under way
 
+	joined []map[string][]any // of each join the results by key; nil = not known
+	aside  bool               // gaps are kept in lost and not reported
+
 	mu    sync.Mutex
 	gaps  int
+	lost  error             // the first gap
 	fails map[string]int    // by the name of a detail: how often it failed in a row
 	off   map[string]bool   // details that are asked for no more
 	sent  map[string]uint64 // of a stream with each: the content of each record by key
@@ -52,8 +56,13 @@ type reading struct {
 func (d *reading) gap(what string, err error) {
 	d.mu.Lock()
 	d.gaps++
+	if d.lost == nil {
+		d.lost = err
+	}
 	d.mu.Unlock()
-	d.out.Gap(what, err)
+	if !d.aside {
+		d.out.Gap(what, err)
+	}
 }
 
 // lose reports a gap, unless the run has ended.
@@ -80,6 +89,9 @@ func (r *runner) read(ctx context.Context, s *plan.Stream, out *sdk.Output) erro
 	}
 	if s.Each != nil {
 		d.sent = map[string]uint64{}
+	}
+	if err := d.join(ctx); err != nil {
+		return err
 	}
 	if s.Incremental != nil {
 		return d.changes(ctx)
