@@ -58,6 +58,10 @@ func (s *server) wayOf(ctx context.Context) way {
 	return way{proxy: s.proxyOf(ctx), renew: &s.renewals}
 }
 
+// idleConnections is how many connections to one host stay open between requests. With Go's two, a
+// connector with more requests at one moment would open a new one for most of them.
+const idleConnections = 32
+
 // Transport returns a transport for a vendor's client library. Its connections go through the
 // host. The library itself must keep the promises of Client (reading only, retries, limits, one
 // host). The end of the session closes the transport.
@@ -75,6 +79,7 @@ func (s *Session) Transport() *http.Transport {
 	if config, err := trust(nil); err == nil && config != nil { // nil = only the system's certificates
 		transport.TLSClientConfig = config
 	}
+	transport.MaxIdleConnsPerHost = idleConnections
 	s.OnClose(transport.CloseIdleConnections)
 	return transport
 }
