@@ -120,7 +120,7 @@ type Stream struct {
 	Description string                `yaml:"description" doc:"What it holds, in one sentence."`
 	Permissions []string              `yaml:"permissions" doc:"The permissions that reading it needs."`
 	Each        *Each                 `yaml:"each" doc:"Read the request once for each item of another list."`
-	Concurrency int                   `yaml:"concurrency" doc:"How many requests of each and details run at one moment; 4 unless given."`
+	Concurrency int                   `yaml:"concurrency" doc:"How many requests of each and details run at one moment; unless given, what limits allow in one second."`
 	Paging      Paging                `yaml:"paging" doc:"The request for the next page. Without it the first answer is the whole list."`
 	Records     Expression            `yaml:"records" need:"yes" doc:"An expression for the list in the answer."`
 	Where       Expression            `yaml:"where" doc:"A condition for the items that are records."`
@@ -128,7 +128,7 @@ type Stream struct {
 	Joins       []Join                `yaml:"joins" doc:"Lists that are read once and complete the records."`
 	Details     []Detail              `yaml:"details" doc:"Further requests that complete each record."`
 	Fields      map[string]Expression `yaml:"fields" need:"yes" doc:"The fields of the kind, each an expression."`
-	Omit        []string              `yaml:"omit" doc:"Keys to leave out of the vendor's own document, which the record keeps."`
+	Omit        []string              `yaml:"omit" doc:"Keys to leave out of the vendor's own document, which the record keeps. Dots lead into objects and lists of objects."`
 	Deletes     string                `yaml:"deletes" enum:"snapshot,never,tombstone" doc:"How a removal shows: by absence from a whole read, never, or by an item of its own."`
 	Removed     Expression            `yaml:"removed" doc:"True for an item that says that its record was removed; for deletes: tombstone."`
 	Incremental *Incremental          `yaml:"incremental" doc:"Read only what changed since the last run."`

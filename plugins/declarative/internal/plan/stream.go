@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/file"
+	"github.com/plumbline-dev/plumbline/sdk/expr"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -31,6 +32,8 @@ type Stream struct {
 	Truths  []string            // fields with the values yes, no and unknown
 	Texts   []string            // fields that are text; the ids of vendors are often numbers
 	Words   map[string][]string // the words of a field
+
+	Required []string // fields that every record has
 
 	Incremental *Incremental
 }
@@ -64,6 +67,21 @@ type Incremental struct {
 	Start           Text
 	Overlap, Window time.Duration
 	Format          string
+}
+
+// NotGranted reports whether an expression depends on an optional join or detail that is not known.
+func (s *Stream) NotGranted(e Expr, in Scope) bool {
+	optional := map[string]bool{}
+	for _, j := range s.Joins {
+		optional[j.File.As] = j.File.Optional
+	}
+	for _, d := range s.Details {
+		optional[d.File.As] = d.File.Optional
+	}
+	return slices.ContainsFunc(e.Program().Variables(), func(name string) bool {
+		_, absent := in[name].(expr.Absent)
+		return absent && optional[name]
+	})
 }
 
 // stream compiles one stream.
@@ -317,7 +335,8 @@ func (c *compiler) checkFields(s *Stream) {
 				strings.Join(all[3:], ", "))
 		}
 	}
-	for _, name := range required(kind.Kind(f.Kind)) {
+	s.Required = required(kind.Kind(f.Kind))
+	for _, name := range s.Required {
 		if f.Fields[name].Source == "" {
 			c.wrong.Add(f.At("fields"), "stream %q: kind %s requires the field %s", f.Name, f.Kind, name)
 		}

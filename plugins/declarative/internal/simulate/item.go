@@ -92,6 +92,9 @@ func candidates(f kind.Field, name string, number int) (all []any) {
 	case kind.FieldNumber:
 		all = append(all, int64(number+1))
 	case kind.FieldList:
+		if isTable(f) {
+			return []any{map[string]any{"one": "two"}, []any{map[string]any{"key": "one", "value": "two"}}}
+		}
 		all = append(all, []any{"one", "two"}, []any{map[string]any{"id": "1", "name": "one"}})
 	case kind.FieldWord:
 		if slices.Contains(f.Words, "yes") {
@@ -109,6 +112,9 @@ func candidates(f kind.Field, name string, number int) (all []any) {
 	return all
 }
 
+// isTable reports whether a field has names and values; its type is that of a list, too.
+func isTable(f kind.Field) bool { return f.Name == "tags" || f.Name == "fields" }
+
 // suits reports whether a field takes a value that says something.
 func suits(f kind.Field, value any) bool {
 	switch f.Type {
@@ -124,6 +130,9 @@ func suits(f kind.Field, value any) bool {
 		_, whole := value.(int64)
 		return whole
 	case kind.FieldList:
+		if _, isObject := value.(map[string]any); isTable(f) {
+			return isObject
+		}
 		list, isList := value.([]any)
 		return isList && !slices.ContainsFunc(list, func(v any) bool { _, text := v.(string); return !text })
 	}

@@ -206,8 +206,22 @@ func (s *System) made(stream *plan.Stream) maker {
 		if q.part != "" {
 			name += "-" + q.part
 		}
-		return item(ctx, stream, s.below(stream), s.scope(), strings.ReplaceAll(name, "_", "-"), scheme(q)+"://"+q.Host, n)
+		return item(ctx, stream, s.below(stream), s.above(ctx, stream, q), strings.ReplaceAll(name, "_", "-"), scheme(q)+"://"+q.Host, n)
 	}
+}
+
+// above returns the scope of the items of a stream: with the first item of each stream above it.
+func (s *System) above(ctx context.Context, stream *plan.Stream, q asked) plan.Scope {
+	in := s.scope()
+	q.part = ""
+	for at := stream; at.Each != nil; at = at.Each.Of {
+		if at.Each.Of == nil {
+			in[at.Each.As] = "one"
+			break
+		}
+		in[at.Each.As] = s.made(at.Each.Of)(ctx, q, 0)
+	}
+	return in
 }
 
 // madeFor makes the items of a join, each for one record.
@@ -232,13 +246,30 @@ func (s *System) list(ctx context.Context, stream *plan.Stream, q asked, made ma
 		items = append(items, made(ctx, q, n))
 	}
 	last := (at+1)*size >= count
-	response := shape{variable: "response", value: map[string]any{}}
-	if paths := stream.Records.Program().Paths("response"); len(paths) > 0 {
-		response.set(paths[0], items)
-	} else {
-		response.value, response.fixed = items, []string{""}
-	}
+	response := s.holding(ctx, stream, items)
 	return s.turn(ctx, stream, q, &response, at, count, last)
+}
+
+// holding returns an answer in which the list of a stream has these items.
+func (s *System) holding(ctx context.Context, stream *plan.Stream, items []any) shape {
+	paths := stream.Records.Program().Paths("response")
+	if len(paths) == 0 {
+		return shape{variable: "response", value: items, fixed: []string{""}}
+	}
+	for _, path := range paths { // the other ones are lists that the expression looks things up in
+		response := shape{variable: "response", value: map[string]any{}}
+		for _, other := range paths {
+			response.value = put(response.value, other, []any{})
+		}
+		response.set(path, items)
+		found, err := stream.Records.Value(ctx, s.scope().With(plan.Scope{"response": response.value}))
+		if list, isList := found.([]any); err == nil && isList && len(list) == len(items) {
+			return response
+		}
+	}
+	response := shape{variable: "response", value: map[string]any{}}
+	response.set(paths[0], items)
+	return response
 }
 
 // below returns the streams that are read for each item of a stream.
