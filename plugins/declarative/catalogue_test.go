@@ -34,6 +34,7 @@ var (
 //   - without a permission, those streams that need it are not whole, and the check names it
 //   - a wrong credential is called one
 //   - a right one passes every probe
+//   - the README says what it does not tell, for the table of the catalogue
 func TestCatalogue(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join(*connectors, "*", "*.connector.yaml"))
@@ -66,10 +67,12 @@ var proofs = []struct {
 }{
 	{"whole", wholeWhileListsMove}, {"facts", recordsSayTheFacts}, {"permissions", missingPermissionsShow},
 	{"wrong credential", wrongCredentialShows}, {"check", checkPasses},
+	{"README", readmeSaysWhatIsUnknown},
 }
 
 // exhibit is a connector of the catalogue with its simulated vendor.
 type exhibit struct {
+	dir       string
 	plan      *plan.Plan
 	simulator *vendor.File
 	full      bool
@@ -86,7 +89,7 @@ func exhibitOf(path string) (*exhibit, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &exhibit{plan: p, simulator: simulator, full: *population == "full"}
+	e := &exhibit{dir: filepath.Dir(path), plan: p, simulator: simulator, full: *population == "full"}
 	var once sync.Once
 	var still *visit
 	e.whole = func(t *testing.T) *visit {
@@ -398,4 +401,11 @@ func checkPasses(t *testing.T, e *exhibit) []string {
 		all = append(all, fmt.Sprintf("the check says that the credential is that of %q; want %q", identity, e.simulator.Identity))
 	}
 	return all
+}
+
+func readmeSaysWhatIsUnknown(_ *testing.T, e *exhibit) []string {
+	if _, err := unknownOf(e.dir); err != nil {
+		return []string{err.Error()}
+	}
+	return nil
 }
