@@ -295,26 +295,28 @@ func (e *exhibit) without(t *testing.T, p *plan.Permission) []string {
 	id := p.File.ID
 	v := e.sync(t, vendor.Mode{Small: true, Without: id})
 	all := v.complaints()
-	changed := false
+	used, changed, tried := false, false, p.Probe != nil
 	for _, s := range e.plan.Streams {
 		name := s.File.Name
-		switch use := useOf(s, id); {
-		case use == "stream" || use == "detail" && !p.File.Optional:
-			all = append(all, v.names(name, id)...)
-		default:
+		use := useOf(s, id)
+		used = used || use != ""
+		// The vendor may show less instead of refusing an optional permission of the whole stream.
+		whole := use == "" || use == "optional part" || use == "stream" && p.File.Optional && v.Streams[name].Result == "complete"
+		if whole {
 			all = append(all, v.notWhole(name)...)
-			changed = changed || use == "detail" && e.lost(t, v, name)
+			changed = changed || use != "" && e.differs(t, v, name)
+		} else {
+			all = append(all, v.names(name, id)...)
+			changed, tried = true, tried || use == "stream"
 		}
 		if removed := v.Streams[name].Removed; len(removed) > 0 {
 			all = append(all, fmt.Sprintf("stream %s: it removed %d records", name, len(removed)))
 		}
 	}
-	used := slices.ContainsFunc(e.plan.Streams, func(s *plan.Stream) bool { return useOf(s, id) == "stream" })
-	if details := slices.ContainsFunc(e.plan.Streams, func(s *plan.Stream) bool { return useOf(s, id) == "detail" }); p.File.Optional &&
-		details && !used && !changed {
+	if used && !changed {
 		all = append(all, "no record knows less than with it")
 	}
-	if p.Probe == nil && !used {
+	if !tried {
 		return all // the check has no request that could tell
 	}
 	probes, _ := e.bench(t, v, vendor.Mode{Small: true, Without: id}).Check(t, e.input())
@@ -326,21 +328,41 @@ func (e *exhibit) without(t *testing.T, p *plan.Permission) []string {
 	return all
 }
 
-// useOf says for what a stream needs a permission: "stream", "detail" or "" for nothing.
-func useOf(s *plan.Stream, permission string) string {
-	for above := s; above != nil; {
-		if slices.Contains(above.File.Permissions, permission) {
-			return "stream"
-		}
-		if above.Each == nil {
-			break
-		}
-		above = above.Each.Of
+// useOf says for what a stream needs a permission: the whole "stream", a "part" of its facts, an
+// "optional part", or "" for nothing.
+func useOf(s *plan.Stream, permission string) (use string) {
+	if reads(s, permission) {
+		return "stream"
 	}
-	if slices.ContainsFunc(s.Details, func(d plan.Detail) bool { return d.File.Permission == permission }) {
-		return "detail"
+	note := func(optional bool) {
+		if use = "part"; optional {
+			use = "optional part"
+		}
 	}
-	return ""
+	for _, j := range s.Joins {
+		if reads(j.List, permission) {
+			note(j.File.Optional)
+		}
+	}
+	for _, d := range s.Details {
+		if d.File.Permission == permission {
+			note(d.File.Optional)
+		}
+	}
+	return use
+}
+
+// reads reports whether a list, or one above it, needs a permission.
+func reads(s *plan.Stream, permission string) bool {
+	for {
+		if slices.Contains(s.File.Permissions, permission) {
+			return true
+		}
+		if s.Each == nil || s.Each.Of == nil {
+			return false
+		}
+		s = s.Each.Of
+	}
 }
 
 // names complains unless a stream is not whole because of a permission.
@@ -357,8 +379,8 @@ func (v *visit) names(stream, permission string) []string {
 	return nil
 }
 
-// lost reports whether a record of a run differs from the one that was read with every permission.
-func (e *exhibit) lost(t *testing.T, v *visit, stream string) bool {
+// differs reports whether a record of a run differs from the one that was read with every permission.
+func (e *exhibit) differs(t *testing.T, v *visit, stream string) bool {
 	whole := e.whole(t).Streams[stream].Records
 	for key, raw := range v.Streams[stream].Records {
 		if more, found := whole[key]; found && string(more) != string(raw) {
