@@ -53,6 +53,9 @@ generate: $(TOOLS)/buf $(TOOLS)/protoc-gen-go $(TOOLS)/protoc-gen-go-grpc fronte
 	mv frontend/src/api/openapi.json.new frontend/src/api/openapi.json
 	npm --prefix frontend run --silent generate
 
+catalogue: ## Read every vendor of the catalogue whole and write the table in plugins/README.md
+	go test ./plugins/declarative -count=1 -timeout 60m -run '^TestTableOfTheCatalogue$$' -args -table ../README.md
+
 bench: build ## Measure; prints one JSON object a line
 	@go run ./build/bench
 
@@ -107,4 +110,4 @@ $(TOOLS)/protoc-gen-go:
 $(TOOLS)/protoc-gen-go-grpc:
 	GOBIN=$(TOOLS) go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.0
 
-.PHONY: help build run dev test check lint generate bench chaos cleanroom peers fuzz desktop release
+.PHONY: help build run dev test check lint generate catalogue bench chaos cleanroom peers fuzz desktop release

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"os"
 	"strings"
+
+	"github.com/plumbline-dev/plumbline/sdk/internal/dial"
 )
 
 // ProxyVariable is the environment variable with the address of the host's proxy, for a
@@ -38,6 +40,7 @@ const (
 
 // way is how the connections of a session leave the program.
 type way struct {
+	dial   dial.Dialer   // of a test that answers instead of the system; nil = there is none
 	offers <-chan *offer // calls of Tunnel; nil = connections do not use the link
 	proxy  string        // the host's proxy for this session; "" = that of ProxyVariable
 	renew  *renewals     // where new secrets are handed over
@@ -46,18 +49,27 @@ type way struct {
 
 // wayOf returns how the connections of one call leave the program.
 func (s *server) wayOf(ctx context.Context) way {
+	if d := dial.From(ctx); d != nil {
+		return way{dial: d, renew: &s.renewals}
+	}
 	if s.linked() {
 		return way{offers: s.offers, renew: &s.renewals}
 	}
 	return way{proxy: s.proxyOf(ctx), renew: &s.renewals}
 }
 
+// idleConnections is how many connections to one host stay open between requests. With Go's two, a
+// connector with more requests at one moment would open a new one for most of them.
+const idleConnections = 32
+
 // Transport returns a transport for a vendor's client library. Its connections go through the
 // host. The library itself must keep the promises of Client (reading only, retries, limits, one
 // host). The end of the session closes the transport.
 func (s *Session) Transport() *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	if s.way.offers != nil {
+	if s.way.dial != nil {
+		transport.Proxy, transport.DialContext, transport.DialTLSContext = nil, s.way.dial, s.way.dial
+	} else if s.way.offers != nil {
 		transport.Proxy, transport.DialContext = nil, func(ctx context.Context, _, address string) (net.Conn, error) {
 			return s.dialLink(ctx, address)
 		}
@@ -67,6 +79,7 @@ func (s *Session) Transport() *http.Transport {
 	if config, err := trust(nil); err == nil && config != nil { // nil = only the system's certificates
 		transport.TLSClientConfig = config
 	}
+	transport.MaxIdleConnsPerHost = idleConnections
 	s.OnClose(transport.CloseIdleConnections)
 	return transport
 }
@@ -75,6 +88,9 @@ func (s *Session) Transport() *http.Transport {
 // "host:port" with a number as the port. The connection goes through the host, which allows the
 // declared hosts.
 func (s *Session) Dial(ctx context.Context, address string) (net.Conn, error) {
+	if s.way.dial != nil {
+		return s.way.dial(ctx, "tcp", address)
+	}
 	if s.way.offers != nil {
 		return s.dialLink(ctx, address)
 	}

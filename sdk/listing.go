@@ -42,6 +42,8 @@ type Listing struct {
 	// Put sends a row with Output.Put, or reports it with Output.Gap. Read calls it once for a
 	// row, and again when a later answer has the same key with other content.
 	Put func(row json.RawMessage) error
+	// Gap reports a list that is not whole; nil = Output.Gap.
+	Gap func(scope string, err error)
 }
 
 // Place is the beginning of a page.
@@ -70,7 +72,11 @@ func (l *Listing) Read(ctx context.Context, out *Output) error {
 			return err
 		}
 		if r.last || !verdict.moved {
-			out.Gap(l.Name, verdict.problem(l.Name))
+			if l.Gap != nil {
+				l.Gap(l.Name, verdict.problem(l.Name))
+			} else {
+				out.Gap(l.Name, verdict.problem(l.Name))
+			}
 			return nil
 		}
 		out.Note("The list of " + l.Name + " changed while it was read: reading it again.")

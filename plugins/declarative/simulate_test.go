@@ -34,6 +34,14 @@ func TestASimulatedSystemIsReadWhole(t *testing.T) {
 	for name, form := range map[string]string{"json_lines": "response", "csv": "response", "xml": "response.users.user"} {
 		texts["form "+name] = head + bearer + oneStream("path: /v1/list\nanswer: "+name+"\nrecords: "+form)
 	}
+	parts := strings.Split(levels("}\nrecords: response"), "name: users")
+	texts["a key with the item above"] = head + parts[0] + "name: users" +
+		strings.Replace(parts[1], "key: item.id", `key: team.id + "/" + item.id`, 1)
+	texts["records that are looked up"] = head + bearer + oneStream("path: /v1/list\n"+
+		`records: 'response.list.map(one, merge(one, {"owner": find(response.owners, "id", one.?owner.orValue(""))}))'`)
+	texts["tags"] = head + bearer + strings.Replace(
+		strings.Replace(oneStream("path: /v1/list\nrecords: response"), "kind: account", "kind: resource", 1), facts,
+		"\n    key: item.id\n    fields: {external_id: item.id, name: item.name, type: '\"bucket\"', tags: item.labels}\n", 1)
 	for _, vendor := range []string{"slack", "okta", "entra", "docusign"} {
 		raw, err := os.ReadFile("testdata/vendors/" + vendor + ".connector.yaml")
 		if err != nil {

@@ -38,6 +38,7 @@ type Exchange struct {
 	Method string            `json:"method"`
 	URL    string            `json:"url"`             // a query value "*" matches any value
 	Asked  string            `json:"asked,omitempty"` // body of the request; "*" matches any body
+	Sent   map[string]string `json:"sent,omitempty"`  // headers by which requests with the same URL and body differ
 	Status int               `json:"status"`
 	Header map[string]string `json:"header,omitempty"`
 	JSON   json.RawMessage   `json:"json,omitempty"`
@@ -92,6 +93,11 @@ func (e Exchange) matches(q Request) bool {
 	}
 	for name, values := range want {
 		if got[name] == nil || values[0] != "*" && strings.Join(values, "\x00") != strings.Join(got[name], "\x00") {
+			return false
+		}
+	}
+	for name, value := range e.Sent {
+		if q.Header.Get(name) != value {
 			return false
 		}
 	}

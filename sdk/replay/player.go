@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -53,7 +54,7 @@ func (p *Player) Answer(_ context.Context, q Request) (Answer, error) {
 // sameRequest reports whether two exchanges have the same text for their request. One with a "*" and
 // one without differ.
 func sameRequest(a, b Exchange) bool {
-	return a.Method == b.Method && a.URL == b.URL && a.Asked == b.Asked
+	return a.Method == b.Method && a.URL == b.URL && a.Asked == b.Asked && maps.Equal(a.Sent, b.Sent)
 }
 
 // Missing returns the requests that were not recorded, in the order of arrival.

@@ -58,8 +58,9 @@ type Recorder struct {
 	upstream Upstream
 	scrub    *Scrubber
 
-	mu  sync.Mutex
-	all []Exchange
+	mu   sync.Mutex
+	all  []Exchange
+	sent []http.Header // of each exchange
 }
 
 // NewRecorder returns a Recorder of upstream's answers. Scrub must know the connector's secrets.
@@ -76,7 +77,7 @@ func (r *Recorder) Answer(ctx context.Context, q Request) (Answer, error) {
 	e := r.scrub.Exchange(q, a)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.all = append(r.all, e)
+	r.all, r.sent = append(r.all, e), append(r.sent, q.Header)
 	return a, nil
 }
 
@@ -87,6 +88,7 @@ func (r *Recorder) Exchanges() []Exchange {
 	defer r.mu.Unlock()
 	all := make([]Exchange, len(r.all))
 	for i, e := range r.all {
+		e.Sent = r.toldApart(i)
 		e.URL, e.Asked = r.scrub.Text(e.URL), r.scrub.Text(e.Asked)
 		header := map[string]string{}
 		for name, value := range e.Header {
@@ -97,4 +99,33 @@ func (r *Recorder) Exchanges() []Exchange {
 		all[i] = e
 	}
 	return all
+}
+
+// common are headers that never tell requests apart: they are of the connection, or hold a credential.
+var common = []string{
+	"Authorization", "Cookie", "User-Agent", "Accept-Encoding", "Connection", "Content-Length", "Traceparent", "X-Forwarded-Proto",
+}
+
+// toldApart returns the headers by which an exchange differs from the others with the same method, URL
+// and body, such as the page in a Range.
+func (r *Recorder) toldApart(number int) map[string]string {
+	var apart map[string]string
+	for i, other := range r.all {
+		if i == number || !sameRequest(r.all[number], other) {
+			continue
+		}
+		for _, from := range []http.Header{r.sent[number], r.sent[i]} {
+			for name := range from {
+				own := r.sent[number].Get(name)
+				if own == r.sent[i].Get(name) || slices.Contains(common, name) || r.scrub.Text(own) != own {
+					continue
+				}
+				if apart == nil {
+					apart = map[string]string{}
+				}
+				apart[name] = own
+			}
+		}
+	}
+	return apart
 }

@@ -354,3 +354,38 @@ func TestATunnelForPlainHTTP(t *testing.T) {
 		t.Errorf("a silent tunnel got %q, %v", rest, err)
 	}
 }
+
+// TestRequestsThatDifferInAHeader has a list whose page is asked for in a header.
+func TestRequestsThatDifferInAHeader(t *testing.T) {
+	t.Parallel()
+	system := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "page "+r.Header.Get("Range"))
+	}))
+	defer system.Close()
+	scrub, _ := replay.NewScrubber(nil)
+	recorder := replay.NewRecorder(&replay.Live{}, scrub)
+	address, err := url.Parse(system.URL + "/users")
+	if err != nil {
+		t.Fatal(err)
+	}
+	send := func(to replay.Upstream, page, agent string) string {
+		q := replay.Request{Method: http.MethodGet, URL: address, Header: http.Header{"User-Agent": {agent}}}
+		if page != "" {
+			q.Header.Set("Range", page)
+		}
+		a, err := to.Answer(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(a.Body)
+	}
+	for _, page := range []string{"", "2", "3"} {
+		send(recorder, page, "first "+page)
+	}
+	player := replay.NewPlayer(recorder.Exchanges())
+	for _, page := range []string{"3", "", "2", "2"} {
+		if got := send(player, page, "again"); got != "page "+page {
+			t.Errorf("page %q is %q", page, got)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/internal/clock"
+	"github.com/plumbline-dev/plumbline/sdk/internal/dial"
 	"github.com/plumbline-dev/plumbline/sdk/internal/testhost"
 	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
 )
@@ -30,7 +32,8 @@ type Bench struct {
 
 	mu    sync.Mutex
 	waits []time.Duration
-	slow  bool // waits take real time
+	slow  bool        // waits take real time
+	dial  dial.Dialer // of Reach; nil = connections leave the test
 }
 
 // NewBench starts c. It ends with the test.
@@ -65,11 +68,15 @@ func NewBench(t testing.TB, c *sdk.Connector) *Bench {
 // Attach returns a Bench for a connector in another process. Its waits take real time.
 func Attach(client connectorv1.ConnectorClient) *Bench { return &Bench{Client: client} }
 
-// instant makes every wait of the SDK return at once, and records it.
+// instant makes every wait of the SDK return at once, and records it. It also has the connections
+// go where Reach says.
 func (b *Bench) instant(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	b.mu.Lock()
-	slow := b.slow
+	slow, to := b.slow, b.dial
 	b.mu.Unlock()
+	if to != nil {
+		stream = benchStream{stream, dial.With(stream.Context(), to)}
+	}
 	if slow {
 		return handler(srv, stream)
 	}
@@ -88,6 +95,23 @@ type benchStream struct {
 }
 
 func (s benchStream) Context() context.Context { return s.ctx }
+
+// reachBuffer is how many bytes a connection of Reach holds in each direction.
+const reachBuffer = 64 << 10
+
+// Reach has handler answer instead of every host that the connector reaches, in memory and without
+// TLS. The handler finds the name of the host in the request.
+func (b *Bench) Reach(t testing.TB, handler http.Handler) {
+	t.Helper()
+	listener := bufconn.Listen(reachBuffer)
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
+	served := make(chan struct{})
+	go func() { defer close(served); _ = server.Serve(listener) }() // ends with server.Close below
+	t.Cleanup(func() { _ = server.Close(); <-served })
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.dial = func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.DialContext(ctx) }
+}
 
 // TakeTime makes the following waits take real time, for a test of what happens during a wait.
 func (b *Bench) TakeTime() {

@@ -120,14 +120,15 @@ type Stream struct {
 	Description string                `yaml:"description" doc:"What it holds, in one sentence."`
 	Permissions []string              `yaml:"permissions" doc:"The permissions that reading it needs."`
 	Each        *Each                 `yaml:"each" doc:"Read the request once for each item of another list."`
-	Concurrency int                   `yaml:"concurrency" doc:"How many requests of each and details run at one moment; 4 unless given."`
+	Concurrency int                   `yaml:"concurrency" doc:"How many requests of each and details run at one moment; unless given, what limits allow in one second."`
 	Paging      Paging                `yaml:"paging" doc:"The request for the next page. Without it the first answer is the whole list."`
 	Records     Expression            `yaml:"records" need:"yes" doc:"An expression for the list in the answer."`
 	Where       Expression            `yaml:"where" doc:"A condition for the items that are records."`
 	Key         Expression            `yaml:"key" need:"yes" doc:"An expression for the permanent id of a record."`
+	Joins       []Join                `yaml:"joins" doc:"Lists that are read once and complete the records."`
 	Details     []Detail              `yaml:"details" doc:"Further requests that complete each record."`
 	Fields      map[string]Expression `yaml:"fields" need:"yes" doc:"The fields of the kind, each an expression."`
-	Omit        []string              `yaml:"omit" doc:"Keys to leave out of the vendor's own document, which the record keeps."`
+	Omit        []string              `yaml:"omit" doc:"Keys to leave out of the vendor's own document, which the record keeps. Dots lead into objects and lists of objects."`
 	Deletes     string                `yaml:"deletes" enum:"snapshot,never,tombstone" doc:"How a removal shows: by absence from a whole read, never, or by an item of its own."`
 	Removed     Expression            `yaml:"removed" doc:"True for an item that says that its record was removed; for deletes: tombstone."`
 	Incremental *Incremental          `yaml:"incremental" doc:"Read only what changed since the last run."`
@@ -140,6 +141,22 @@ type Each struct {
 	In    Expression `yaml:"in" doc:"A list it is repeated for, from settings or written out."`
 	As    string     `yaml:"as" need:"yes" doc:"The name of the item in expressions."`
 	Where Expression `yaml:"where" doc:"True for the items it is repeated for."`
+}
+
+// Join is a list that is read once and completes the records.
+type Join struct {
+	Item
+	Request
+	As         string     `yaml:"as" need:"yes" doc:"The name of what it knows of a record, in expressions."`
+	Each       *Each      `yaml:"each" doc:"Read the request once for each item of another list."`
+	Paging     Paging     `yaml:"paging" doc:"The request for the next page. Without it the first answer is the whole list."`
+	Records    Expression `yaml:"records" need:"yes" doc:"An expression for the list in the answer."`
+	By         Expression `yaml:"by" need:"yes" doc:"Which record an item of this list belongs to."`
+	Key        Expression `yaml:"key" need:"yes" doc:"The value of by for a record: an expression on the item of the stream."`
+	Gives      Expression `yaml:"gives" doc:"What an item gives; the item itself unless given."`
+	Many       bool       `yaml:"many" doc:"The result is the list of all items of the record, empty when there are none."`
+	Permission string     `yaml:"permission" doc:"The permission that it needs."`
+	Optional   bool       `yaml:"optional" doc:"Where the permission or the plan is missing, the result is unknown, and the stream still counts as whole."`
 }
 
 // Detail is a request that completes a record.

@@ -188,6 +188,12 @@ func (c *compiler) prepare() error {
 		if s.Each != nil {
 			given(s.Each.At("as"), s.Each.As)
 		}
+		for _, j := range s.Joins {
+			given(j.At("as"), j.As)
+			if j.Each != nil {
+				given(j.Each.At("as"), j.Each.As)
+			}
+		}
 		for _, d := range s.Details {
 			given(d.At("as"), d.As)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/file"
+	"github.com/plumbline-dev/plumbline/sdk/expr"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -25,11 +26,14 @@ type Stream struct {
 	Records, Where, Key, Removed Expr
 	WhereNeedsDetails            bool
 
+	Joins   []Join
 	Details []Detail
 	Fields  map[string]Expr
 	Truths  []string            // fields with the values yes, no and unknown
 	Texts   []string            // fields that are text; the ids of vendors are often numbers
 	Words   map[string][]string // the words of a field
+
+	Required []string // fields that every record has
 
 	Incremental *Incremental
 }
@@ -50,12 +54,34 @@ type Detail struct {
 	When    Expr
 }
 
+// Join is a list that is read once and completes the records.
+type Join struct {
+	File           *file.Join
+	List           *Stream // the list; it has no records of its own
+	By, Key, Gives Expr
+}
+
 // Incremental says how only changes are read.
 type Incremental struct {
 	Cursor          Expr
 	Start           Text
 	Overlap, Window time.Duration
 	Format          string
+}
+
+// NotGranted reports whether an expression depends on an optional join or detail that is not known.
+func (s *Stream) NotGranted(e Expr, in Scope) bool {
+	optional := map[string]bool{}
+	for _, j := range s.Joins {
+		optional[j.File.As] = j.File.Optional
+	}
+	for _, d := range s.Details {
+		optional[d.File.As] = d.File.Optional
+	}
+	return slices.ContainsFunc(e.Program().Variables(), func(name string) bool {
+		_, absent := in[name].(expr.Absent)
+		return absent && optional[name]
+	})
 }
 
 // stream compiles one stream.
@@ -68,17 +94,18 @@ func (c *compiler) stream(f *file.Stream) *Stream {
 	}
 	s := &Stream{File: f, Request: c.request(&f.Request, "stream "+f.Name, asked), Fields: map[string]Expr{}, Words: map[string][]string{}}
 	c.reachable("url", f.URL)
-	if e := f.Each; e != nil {
-		above := seen[:len(seen)-1]
-		s.Each = &Each{In: c.expr(e.In, above), As: e.As, Where: c.expr(e.Where, seen)}
-	}
+	s.Each = c.each(f, seen)
 	s.Paging = c.paging(f, s.Request, asked.and("response", "status", "headers"))
 	s.Records = c.expr(f.Records, asked.and("response", "status", "headers"))
 	item := seen.and("item")
 	s.Key, s.Removed = c.expr(f.Key, item), c.expr(f.Removed, item)
-	var details names
+	var details, joins names
+	for i := range f.Joins {
+		s.Joins = append(s.Joins, c.join(f, &f.Joins[i], item))
+		joins = append(joins, f.Joins[i].As)
+	}
 	for i := range f.Details {
-		s.Details = append(s.Details, c.detail(f, &f.Details[i], item))
+		s.Details = append(s.Details, c.detail(f, &f.Details[i], item.and(joins...)))
 		details = append(details, f.Details[i].As)
 	}
 	s.Where = c.expr(f.Where, item.and(details...))
@@ -86,7 +113,7 @@ func (c *compiler) stream(f *file.Stream) *Stream {
 		s.WhereNeedsDetails = slices.ContainsFunc(s.Where.Program().Variables(), func(name string) bool { return slices.Contains(details, name) })
 	}
 	for name, e := range f.Fields {
-		s.Fields[name] = c.expr(e, item.and(details...))
+		s.Fields[name] = c.expr(e, item.and(details...).and(joins...))
 	}
 	if f.Incremental != nil {
 		s.Incremental = c.incremental(f, seen, item)
@@ -116,10 +143,14 @@ func (c *compiler) streamNamed(name string) *file.Stream {
 // link resolves the streams that stand above others.
 func (c *compiler) link(streams []*Stream) {
 	var all []string
+	lists := slices.Clone(streams)
 	for _, s := range streams {
 		all = append(all, s.File.Name)
+		for _, j := range s.Joins {
+			lists = append(lists, j.List)
+		}
 	}
-	for _, s := range streams {
+	for _, s := range lists {
 		if s.Each == nil || s.File.Each.Of == "" {
 			continue
 		}
@@ -130,7 +161,7 @@ func (c *compiler) link(streams []*Stream) {
 		}
 		s.Each.Of = streams[at]
 	}
-	for _, s := range streams {
+	for _, s := range lists {
 		seen, levels := map[string]bool{}, 0
 		for above := s; above != nil && above.Each != nil; above = above.Each.Of {
 			levels++
@@ -181,17 +212,57 @@ func (c *compiler) checkStream(f *file.Stream) {
 	if f.Concurrency < 0 || f.Concurrency > 32 {
 		at("concurrency", "concurrency is 1 to 32")
 	}
-	if e := f.Each; e != nil && (e.Of == "") == (e.In.Source == "") {
+	seen := map[string]bool{}
+	called := func(at file.At, name string) {
+		if seen[name] {
+			c.wrong.Add(at, "stream %q: two results are called %q", f.Name, name)
+		}
+		seen[name] = true
+	}
+	for i := range f.Joins {
+		called(f.Joins[i].At("as"), f.Joins[i].As)
+	}
+	for i := range f.Details {
+		called(f.Details[i].At("as"), f.Details[i].As)
+	}
+}
+
+// join compiles a list that completes the records of a stream.
+func (c *compiler) join(f *file.Stream, j *file.Join, item names) Join {
+	for key, value := range map[string]string{
+		"path": j.Path.Source + j.URL.Source, "records": j.Records.Source, "by": j.By.Source, "key": j.Key.Source,
+	} {
+		if value == "" {
+			c.wrong.Add(j.At(key), "stream %q: joins: %s must be given", f.Name, key)
+		}
+	}
+	own := &file.Stream{
+		Item: j.Item, Request: j.Request, Name: f.Name + "." + j.As, Title: j.As, Each: j.Each, Paging: j.Paging, Concurrency: f.Concurrency,
+	}
+	if j.Permission != "" {
+		c.declared(j.At("permission"), "joins", j.Permission)
+		own.Permissions = []string{j.Permission}
+	}
+	seen := sees("settings").and(c.above(own)...)
+	answered := seen.and("response", "status", "headers")
+	list := &Stream{File: own, Request: c.request(&j.Request, "the join "+j.As, seen)}
+	c.reachable("url", j.URL)
+	list.Each, list.Paging, list.Records = c.each(own, seen), c.paging(own, list.Request, answered), c.expr(j.Records, answered)
+	return Join{
+		File: j, List: list, By: c.expr(j.By, seen.and("item")), Key: c.expr(j.Key, item), Gives: c.expr(j.Gives, seen.and("item")),
+	}
+}
+
+// each compiles the list for whose items a request is repeated. Seen has the name of its item last.
+func (c *compiler) each(f *file.Stream, seen names) *Each {
+	e := f.Each
+	if e == nil {
+		return nil
+	}
+	if (e.Of == "") == (e.In.Source == "") {
 		c.wrong.Add(e.At(""), "stream %q: each: write of, a stream, or in, a list", f.Name)
 	}
-	seen := map[string]bool{}
-	for i := range f.Details {
-		d := &f.Details[i]
-		if seen[d.As] {
-			c.wrong.Add(d.At("as"), "stream %q: two details are called %q", f.Name, d.As)
-		}
-		seen[d.As] = true
-	}
+	return &Each{In: c.expr(e.In, seen[:len(seen)-1]), As: e.As, Where: c.expr(e.Where, seen)}
 }
 
 func (c *compiler) detail(f *file.Stream, d *file.Detail, item names) Detail {
@@ -264,7 +335,8 @@ func (c *compiler) checkFields(s *Stream) {
 				strings.Join(all[3:], ", "))
 		}
 	}
-	for _, name := range required(kind.Kind(f.Kind)) {
+	s.Required = required(kind.Kind(f.Kind))
+	for _, name := range s.Required {
 		if f.Fields[name].Source == "" {
 			c.wrong.Add(f.At("fields"), "stream %q: kind %s requires the field %s", f.Name, f.Kind, name)
 		}

@@ -128,7 +128,7 @@ func (r *runner) tryPermission(ctx context.Context, p *plan.Permission) (string,
 	return "Granted.", nil
 }
 
-// streamTrials read the first page of each stream.
+// streamTrials read the first page of each stream and of each join.
 func (r *runner) streamTrials() (all []trial) {
 	var tried []string // permissions that have a probe already
 	for _, p := range r.plan.Permissions {
@@ -146,6 +146,16 @@ func (r *runner) streamTrials() (all []trial) {
 		}
 		tried = append(tried, probe.Permission)
 		all = append(all, trial{probe, func(ctx context.Context) (string, error) { return r.tryStream(ctx, s) }})
+	}
+	for _, s := range r.plan.Streams {
+		for _, j := range s.Joins {
+			probe := sdk.Probe{ID: "join." + j.List.File.Name, Title: "Read " + strings.ReplaceAll(j.File.As, "_", " "), Optional: j.File.Optional}
+			if id := j.File.Permission; !slices.Contains(tried, id) {
+				probe.Permission = id
+				tried = append(tried, id)
+			}
+			all = append(all, trial{probe, func(ctx context.Context) (string, error) { return r.tryStream(ctx, j.List) }})
+		}
 	}
 	return all
 }

@@ -61,10 +61,11 @@ func Connector(p *plan.Plan) (*sdk.Connector, error) {
 	return c, p.Located(c.Validate())
 }
 
-// unlocks returns the streams that need a permission, for themselves or for a detail.
+// unlocks returns the streams that need a permission, for themselves, a join or a detail.
 func unlocks(p *plan.Plan, permission string) (streams []string) {
 	for _, s := range p.Streams {
 		if slices.Contains(s.File.Permissions, permission) ||
+			slices.ContainsFunc(s.Joins, func(j plan.Join) bool { return j.File.Permission == permission }) ||
 			slices.ContainsFunc(s.Details, func(d plan.Detail) bool { return d.File.Permission == permission }) {
 			streams = append(streams, s.File.Name)
 		}

@@ -11,17 +11,26 @@ import (
 )
 
 const (
-	// bundle is the number of rows whose details are requested together.
-	bundle = 64
+	// ahead is how many rows of one list may wait for their details.
+	ahead = 64
 	// lastFailure is the number of failures in a row after which a run stops calling a detail.
 	lastFailure = 5
 )
 
-// rows completes the rows of one list and puts them in order.
+// rows completes the rows of one list and puts them in order. The details of later rows are requested
+// while earlier ones are awaited, so that no moment of the vendor's budget is lost.
 type rows struct {
 	*reading
 	in      plan.Scope
-	waiting []row
+	waiting []*incomplete
+	calls   sync.WaitGroup
+}
+
+// incomplete is a row whose details are being requested.
+type incomplete struct {
+	row
+	results []any // of each detail; nil = not known
+	calls   sync.WaitGroup
 }
 
 // add takes an item. A stream without details puts it at once.
@@ -33,48 +42,60 @@ func (r *rows) add(ctx context.Context, raw json.RawMessage) error {
 	if len(r.stream.Details) == 0 {
 		return r.put(ctx, one)
 	}
-	r.waiting = append(r.waiting, one)
-	if len(r.waiting) < bundle {
-		return nil
+	if err := r.request(ctx, one); err != nil {
+		return err
 	}
-	return r.flush(ctx)
+	for len(r.waiting) >= ahead {
+		if err := r.next(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// flush asks for the details of the waiting rows, several at one moment, and puts them.
-func (r *rows) flush(ctx context.Context) error {
-	waiting := r.waiting
-	r.waiting = nil
-	var all sync.WaitGroup
-	for i := range waiting {
-		for _, d := range r.stream.Details {
-			waiting[i].view[d.File.As] = expr.Absent{}
-		}
+// request asks for the details of a row, as soon as the concurrency of the stream allows it.
+func (r *rows) request(ctx context.Context, one row) error {
+	for _, d := range r.stream.Details {
+		one.view[d.File.As] = expr.Absent{}
 	}
-	results := make([][]any, len(waiting))
-	for i := range waiting {
-		results[i] = make([]any, len(r.stream.Details))
-		for j := range r.stream.Details {
-			if ctx.Err() != nil {
-				break
-			}
-			r.busy <- struct{}{}
-			all.Go(func() {
-				defer func() { <-r.busy }()
-				results[i][j] = r.detail(ctx, &r.stream.Details[j], waiting[i])
-			})
-		}
-	}
-	all.Wait()
-	for i := range waiting {
-		for j, d := range r.stream.Details {
-			if results[i][j] != nil {
-				waiting[i].view[d.File.As] = results[i][j]
-			}
-		}
-		if ctx.Err() != nil {
+	w := &incomplete{row: one, results: make([]any, len(r.stream.Details))}
+	r.waiting = append(r.waiting, w)
+	for i := range r.stream.Details {
+		select {
+		case r.busy <- struct{}{}:
+		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		if err := r.put(ctx, waiting[i]); err != nil {
+		r.calls.Add(1)
+		w.calls.Go(func() {
+			defer r.calls.Done()
+			defer func() { <-r.busy }()
+			w.results[i] = r.detail(ctx, &r.stream.Details[i], w.row)
+		})
+	}
+	return nil
+}
+
+// next puts the first of the waiting rows, when its details have come.
+func (r *rows) next(ctx context.Context) error {
+	w := r.waiting[0]
+	r.waiting = r.waiting[1:]
+	w.calls.Wait()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	for i, d := range r.stream.Details {
+		if w.results[i] != nil {
+			w.view[d.File.As] = w.results[i]
+		}
+	}
+	return r.put(ctx, w.row)
+}
+
+// flush puts the rows that are still waiting.
+func (r *rows) flush(ctx context.Context) error {
+	for len(r.waiting) > 0 {
+		if err := r.next(ctx); err != nil {
 			return err
 		}
 	}

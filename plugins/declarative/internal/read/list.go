@@ -191,7 +191,7 @@ func truth(ctx context.Context, e plan.Expr, in plan.Scope) (*bool, error) {
 func (l *list) numbered(ctx context.Context, call *request.Call) *sdk.Listing {
 	s := l.stream
 	return &sdk.Listing{
-		Name: l.name(), Max: MaxPages, Part: l.part != "",
+		Name: l.name(), Max: MaxPages, Part: l.part != "", Gap: l.gap,
 		Page: func(ctx context.Context, at sdk.Place) (sdk.ListPage, error) {
 			goTo(call, s.Paging, at)
 			p, err := l.fetch(ctx, s, l.in, call)

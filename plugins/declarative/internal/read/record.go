@@ -44,6 +44,9 @@ func (d *reading) take(ctx context.Context, in plan.Scope, raw json.RawMessage) 
 	r := row{view: in.With(plan.Scope{"item": item})}
 	delete(r.view, "window")
 	s := d.stream
+	for i := range s.Joins {
+		r.view[s.Joins[i].File.As] = d.joinedTo(ctx, i, r.view)
+	}
 	if r.key, err = keyOf(ctx, s, r.view); err != nil {
 		if wanted, _ := s.Where.Value(ctx, r.view); s.Where.Set() && !s.WhereNeedsDetails && wanted != true {
 			return r, false, nil
@@ -146,18 +149,41 @@ func (d *reading) document(ctx context.Context, view plan.Scope) (doc json.RawMe
 		if number, isNumber := value.(int64); isNumber && slices.Contains(s.Texts, name) {
 			value = strconv.FormatInt(number, 10)
 		}
-		if value != nil {
+		switch {
+		case value != nil:
 			fields[name] = value
+		case slices.Contains(s.Required, name) && slices.Contains(s.Words[name], "unknown") && s.NotGranted(field, view):
+			fields[name] = "unknown"
 		}
 	}
 	if own, ok := view["item"].(map[string]any); ok {
 		for _, key := range s.File.Omit {
-			delete(own, key)
+			omit(own, key)
 		}
 		fields["vendor"] = own
 	}
 	doc, err = fit(s, fields, wrong)
 	return doc, wrong, err
+}
+
+// omit deletes a key of an object. Dots lead into objects, and into the objects of a list.
+func omit(from any, key string) {
+	switch value := from.(type) {
+	case []any:
+		for _, one := range value {
+			omit(one, key)
+		}
+	case map[string]any:
+		if _, own := value[key]; own {
+			delete(value, key)
+			return
+		}
+		for at := range len(key) { // a key of the vendor may have dots itself
+			if key[at] == '.' {
+				omit(value[key[:at]], key[at+1:])
+			}
+		}
+	}
 }
 
 // fit returns the document without the values that its kind does not allow. A required field becomes

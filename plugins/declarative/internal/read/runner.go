@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 
@@ -17,8 +18,9 @@ import (
 )
 
 const (
-	// defaultConcurrency is how many requests of each and of details run at one moment.
-	defaultConcurrency = 4
+	// leastConcurrency and mostConcurrency bound how many requests of each and of details run at one
+	// moment where the stream does not say it.
+	leastConcurrency, mostConcurrency = 4, 32
 	// keptItems bounds the items that are kept for the streams below theirs.
 	keptItems = 50_000
 )
@@ -40,8 +42,12 @@ type reading struct {
 	out    *sdk.Output
 	busy   chan struct{} // holds an entry for each request of details that is under way
 
+	joined []map[string][]any // of each join the results by key; nil = not known
+	aside  bool               // gaps are kept in lost and not reported
+
 	mu    sync.Mutex
 	gaps  int
+	lost  error             // the first gap
 	fails map[string]int    // by the name of a detail: how often it failed in a row
 	off   map[string]bool   // details that are asked for no more
 	sent  map[string]uint64 // of a stream with each: the content of each record by key
@@ -52,8 +58,13 @@ type reading struct {
 func (d *reading) gap(what string, err error) {
 	d.mu.Lock()
 	d.gaps++
+	if d.lost == nil {
+		d.lost = err
+	}
 	d.mu.Unlock()
-	d.out.Gap(what, err)
+	if !d.aside {
+		d.out.Gap(what, err)
+	}
 }
 
 // lose reports a gap, unless the run has ended.
@@ -65,21 +76,31 @@ func (d *reading) lose(ctx context.Context, what string, err error) error {
 	return nil
 }
 
-func concurrency(s *plan.Stream) int {
+// concurrency returns how many requests of each and of details run at one moment: unless the stream
+// says it, what the vendor allows in one second. The budget of the run holds the requests back; fewer
+// would not use it when the vendor answers slowly.
+func (r *runner) concurrency(s *plan.Stream) int {
 	if s.File.Concurrency > 0 {
 		return s.File.Concurrency
 	}
-	return defaultConcurrency
+	limits := r.plan.File.Limits
+	if limits.ConcurrentRequests > 0 {
+		return min(limits.ConcurrentRequests, mostConcurrency)
+	}
+	return int(min(max(math.Ceil(limits.RequestsPerSecond), leastConcurrency), mostConcurrency))
 }
 
 // read sends every record of a stream.
 func (r *runner) read(ctx context.Context, s *plan.Stream, out *sdk.Output) error {
 	d := &reading{
-		runner: r, stream: s, out: out, busy: make(chan struct{}, concurrency(s)),
+		runner: r, stream: s, out: out, busy: make(chan struct{}, r.concurrency(s)),
 		fails: map[string]int{}, off: map[string]bool{},
 	}
 	if s.Each != nil {
 		d.sent = map[string]uint64{}
+	}
+	if err := d.join(ctx); err != nil {
+		return err
 	}
 	if s.Incremental != nil {
 		return d.changes(ctx)
@@ -91,6 +112,7 @@ func (r *runner) read(ctx context.Context, s *plan.Stream, out *sdk.Output) erro
 func (d *reading) once(ctx context.Context, in plan.Scope) error {
 	return d.repeat(ctx, d.stream, in, func(ctx context.Context, in plan.Scope, part string) error {
 		rows := &rows{reading: d, in: in}
+		defer rows.calls.Wait() // also after an error
 		l := list{reading: d, stream: d.stream, in: in, part: part, put: rows.add}
 		if err := l.read(ctx); err != nil {
 			return err
@@ -116,7 +138,7 @@ func (d *reading) repeat(
 	var first error
 	failed := 0
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(concurrency(s))
+	group.SetLimit(d.concurrency(s))
 	for _, scope := range scopes {
 		group.Go(func() error {
 			if ctx.Err() != nil {

@@ -23,6 +23,9 @@ func item(ctx context.Context, s *plan.Stream, below []*plan.Stream, in plan.Sco
 	for _, d := range s.Details {
 		in[d.File.As] = expr.Absent{}
 	}
+	for _, j := range s.Joins {
+		in[j.File.As] = expr.Absent{}
+	}
 	texts := []any{name, int64(number + 1)}
 	row.solve(ctx, s.Key, in, texts, func(v any) bool {
 		return v != nil && v != "" && fmt.Sprint(v) != "true" && strings.Contains(fmt.Sprint(v), fmt.Sprint(texts[0]))
@@ -36,6 +39,9 @@ func item(ctx context.Context, s *plan.Stream, below []*plan.Stream, in plan.Sco
 	}
 	for _, field := range kind.Fields(kind.Kind(s.File.Kind)) {
 		row.solve(ctx, s.Fields[field.Name], in, candidates(field, name, number), func(v any) bool { return suits(field, v) })
+	}
+	for _, j := range s.Joins {
+		row.solve(ctx, j.Key, in, texts, func(v any) bool { return v != nil && v != "" })
 	}
 	for _, d := range s.Details {
 		row.solve(ctx, d.When, in, texts, func(v any) bool { return v == true })
@@ -58,6 +64,26 @@ func item(ctx context.Context, s *plan.Stream, below []*plan.Stream, in plan.Sco
 	return row.value
 }
 
+// joined makes an item of a join, for the record with this item.
+func joined(ctx context.Context, s *plan.Stream, j *plan.Join, in plan.Scope, of any, name string, number int) any {
+	row := shape{variable: "item", value: map[string]any{}}
+	key, err := j.Key.Value(ctx, in.With(plan.Scope{"item": of}))
+	if err == nil && key != nil {
+		row.solve(ctx, j.By, in, []any{key}, func(v any) bool { return fmt.Sprint(v) == fmt.Sprint(key) })
+	}
+	if j.Gives.Set() || j.File.Many {
+		row.solve(ctx, j.Gives, in, []any{name}, func(v any) bool { return v != nil && v != "" })
+		return row.value
+	}
+	row.variable = j.File.As
+	for _, field := range kind.Fields(kind.Kind(s.File.Kind)) {
+		if e := s.Fields[field.Name]; e.Set() && slices.Contains(e.Program().Variables(), j.File.As) {
+			row.solve(ctx, e, in.With(plan.Scope{"item": of}), candidates(field, name, number), func(v any) bool { return suits(field, v) })
+		}
+	}
+	return row.value
+}
+
 // candidates are likely values of what a field is made of.
 func candidates(f kind.Field, name string, number int) (all []any) {
 	switch f.Type {
@@ -66,6 +92,9 @@ func candidates(f kind.Field, name string, number int) (all []any) {
 	case kind.FieldNumber:
 		all = append(all, int64(number+1))
 	case kind.FieldList:
+		if isTable(f) {
+			return []any{map[string]any{"one": "two"}, []any{map[string]any{"key": "one", "value": "two"}}}
+		}
 		all = append(all, []any{"one", "two"}, []any{map[string]any{"id": "1", "name": "one"}})
 	case kind.FieldWord:
 		if slices.Contains(f.Words, "yes") {
@@ -83,6 +112,9 @@ func candidates(f kind.Field, name string, number int) (all []any) {
 	return all
 }
 
+// isTable reports whether a field has names and values; its type is that of a list, too.
+func isTable(f kind.Field) bool { return f.Name == "tags" || f.Name == "fields" }
+
 // suits reports whether a field takes a value that says something.
 func suits(f kind.Field, value any) bool {
 	switch f.Type {
@@ -98,6 +130,9 @@ func suits(f kind.Field, value any) bool {
 		_, whole := value.(int64)
 		return whole
 	case kind.FieldList:
+		if _, isObject := value.(map[string]any); isTable(f) {
+			return isObject
+		}
 		list, isList := value.([]any)
 		return isList && !slices.ContainsFunc(list, func(v any) bool { _, text := v.(string); return !text })
 	}

@@ -56,7 +56,11 @@ type reply struct {
 func New(p *plan.Plan, settings map[string]any) *System {
 	s := &System{plan: p, settings: settings}
 	for _, stream := range p.Streams {
-		s.add(stream.Request, func(ctx context.Context, q asked) reply { return s.list(ctx, stream, q) })
+		s.add(stream.Request, func(ctx context.Context, q asked) reply { return s.list(ctx, stream, q, s.made(stream)) })
+		for i := range stream.Joins {
+			j := &stream.Joins[i]
+			s.add(j.List.Request, func(ctx context.Context, q asked) reply { return s.list(ctx, j.List, q, s.madeFor(stream, j)) })
+		}
 		for i := range stream.Details {
 			s.add(stream.Details[i].Request, func(ctx context.Context, _ asked) reply { return s.detail(ctx, stream, &stream.Details[i]) })
 		}
@@ -192,8 +196,44 @@ func (s *System) detail(ctx context.Context, stream *plan.Stream, d *plan.Detail
 	return reply{response: made.value}
 }
 
-// list returns a page of a stream.
-func (s *System) list(ctx context.Context, stream *plan.Stream, q asked) reply {
+// maker makes the item of a list with this number; the first is 0.
+type maker func(ctx context.Context, q asked, number int) any
+
+// made makes the items of a stream.
+func (s *System) made(stream *plan.Stream) maker {
+	return func(ctx context.Context, q asked, n int) any {
+		name := stream.File.Name + "-" + strconv.Itoa(n+1)
+		if q.part != "" {
+			name += "-" + q.part
+		}
+		return item(ctx, stream, s.below(stream), s.above(ctx, stream, q), strings.ReplaceAll(name, "_", "-"), scheme(q)+"://"+q.Host, n)
+	}
+}
+
+// above returns the scope of the items of a stream: with the first item of each stream above it.
+func (s *System) above(ctx context.Context, stream *plan.Stream, q asked) plan.Scope {
+	in := s.scope()
+	q.part = ""
+	for at := stream; at.Each != nil; at = at.Each.Of {
+		if at.Each.Of == nil {
+			in[at.Each.As] = "one"
+			break
+		}
+		in[at.Each.As] = s.made(at.Each.Of)(ctx, q, 0)
+	}
+	return in
+}
+
+// madeFor makes the items of a join, each for one record.
+func (s *System) madeFor(stream *plan.Stream, j *plan.Join) maker {
+	return func(ctx context.Context, q asked, n int) any {
+		q.part = ""
+		return joined(ctx, stream, j, s.scope(), s.made(stream)(ctx, q, n), j.File.As+"-"+strconv.Itoa(n+1), n)
+	}
+}
+
+// list returns a page of a list.
+func (s *System) list(ctx context.Context, stream *plan.Stream, q asked, made maker) reply {
 	count, size := rows, perPage
 	if p := stream.Paging; p.Way == "" {
 		size = count
@@ -203,20 +243,33 @@ func (s *System) list(ctx context.Context, stream *plan.Stream, q asked) reply {
 	at := s.page(stream, q, size)
 	items := []any{}
 	for n := at * size; n < min(at*size+size, count); n++ {
-		name := stream.File.Name + "-" + strconv.Itoa(n+1)
-		if q.part != "" {
-			name += "-" + q.part
-		}
-		items = append(items, item(ctx, stream, s.below(stream), s.scope(), strings.ReplaceAll(name, "_", "-"), scheme(q)+"://"+q.Host, n))
+		items = append(items, made(ctx, q, n))
 	}
 	last := (at+1)*size >= count
-	response := shape{variable: "response", value: map[string]any{}}
-	if paths := stream.Records.Program().Paths("response"); len(paths) > 0 {
-		response.set(paths[0], items)
-	} else {
-		response.value, response.fixed = items, []string{""}
-	}
+	response := s.holding(ctx, stream, items)
 	return s.turn(ctx, stream, q, &response, at, count, last)
+}
+
+// holding returns an answer in which the list of a stream has these items.
+func (s *System) holding(ctx context.Context, stream *plan.Stream, items []any) shape {
+	paths := stream.Records.Program().Paths("response")
+	if len(paths) == 0 {
+		return shape{variable: "response", value: items, fixed: []string{""}}
+	}
+	for _, path := range paths { // the other ones are lists that the expression looks things up in
+		response := shape{variable: "response", value: map[string]any{}}
+		for _, other := range paths {
+			response.value = put(response.value, other, []any{})
+		}
+		response.set(path, items)
+		found, err := stream.Records.Value(ctx, s.scope().With(plan.Scope{"response": response.value}))
+		if list, isList := found.([]any); err == nil && isList && len(list) == len(items) {
+			return response
+		}
+	}
+	response := shape{variable: "response", value: map[string]any{}}
+	response.set(paths[0], items)
+	return response
 }
 
 // below returns the streams that are read for each item of a stream.
