@@ -78,11 +78,21 @@ func (s *Signer) Sign(ctx context.Context, a *sdk.Ask) (int, error) {
 		if err != nil {
 			return 0, sdk.ConfigInvalid("", "the user name cannot be built: %s", err.Error())
 		}
-		a.SecretHeader["Authorization"] = sdk.Basic(name, secret(w.Basic.Password))
+		a.SecretHeader["Authorization"] = sdk.Basic(name, s.password(w.Basic))
 	case w.Asks():
 		return s.addToken(ctx, a)
 	}
 	return 0, nil
+}
+
+// password returns the secret that is the password, or the text that the file gives.
+func (s *Signer) password(b *plan.Basic) sdk.Secret {
+	for _, setting := range s.caller.Plan.File.Settings {
+		if setting.Name == b.Password {
+			return s.caller.Session.Secret(b.Password)
+		}
+	}
+	return sdk.NewSecret(b.Password)
 }
 
 // composed returns a text with the secrets that it names in braces.

@@ -127,7 +127,7 @@ type Stream struct {
 	Key         Expression            `yaml:"key" need:"yes" doc:"An expression for the permanent id of a record."`
 	Details     []Detail              `yaml:"details" doc:"Further requests that complete each record."`
 	Fields      map[string]Expression `yaml:"fields" need:"yes" doc:"The fields of the kind, each an expression."`
-	Omit        []string              `yaml:"omit" doc:"Keys to leave out of the vendor's own document, which the record keeps."`
+	Omit        []string              `yaml:"omit" doc:"Keys to leave out of the vendor's own document, which the record keeps; dots lead into members of members."`
 	Deletes     string                `yaml:"deletes" enum:"snapshot,never,tombstone" doc:"How a removal shows: by absence from a whole read, never, or by an item of its own."`
 	Removed     Expression            `yaml:"removed" doc:"True for an item that says that its record was removed; for deletes: tombstone."`
 	Incremental *Incremental          `yaml:"incremental" doc:"Read only what changed since the last run."`
@@ -172,7 +172,7 @@ type Target struct {
 	Header   string `yaml:"header" doc:"Into this header."`
 }
 
-// PageSize asks for pages of so many rows.
+// PageSize asks for pages of so many rows. Without a target, the vendor's pages have them unasked.
 type PageSize struct {
 	Item
 	Target
@@ -186,6 +186,7 @@ type Ending struct {
 	TotalCounts string     `yaml:"total_counts" doc:"What the total counts when it does not count the rows of this list; it is then not compared."`
 	More        Expression `yaml:"more" doc:"True when another page follows."`
 	Last        Expression `yaml:"last" doc:"True on the last page, or the number of the last page."`
+	Bare        bool       `yaml:"bare_first" doc:"The first page is requested without its number."`
 	Stop        string     `yaml:"stop" enum:"empty,short" doc:"empty, the default: the list ends with an empty page. short: also with one that has fewer rows than size."`
 }
 

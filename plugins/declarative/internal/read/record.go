@@ -152,12 +152,34 @@ func (d *reading) document(ctx context.Context, view plan.Scope) (doc json.RawMe
 	}
 	if own, ok := view["item"].(map[string]any); ok {
 		for _, key := range s.File.Omit {
-			delete(own, key)
+			omit(own, key)
 		}
 		fields["vendor"] = own
 	}
 	doc, err = fit(s, fields, wrong)
 	return doc, wrong, err
+}
+
+// omit deletes a key; dots in it lead into members of members, and into each item of a list.
+func omit(from map[string]any, key string) {
+	if _, whole := from[key]; whole {
+		delete(from, key)
+		return
+	}
+	first, rest, deeper := strings.Cut(key, ".")
+	if !deeper {
+		return
+	}
+	switch inner := from[first].(type) {
+	case map[string]any:
+		omit(inner, rest)
+	case []any:
+		for _, one := range inner {
+			if object, ok := one.(map[string]any); ok {
+				omit(object, rest)
+			}
+		}
+	}
 }
 
 // fit returns the document without the values that its kind does not allow. A required field becomes
