@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -47,5 +49,28 @@ func TestOmitLeadsIntoMembers(t *testing.T) {
 	}
 	if want := `{"a":{"k":2},"e":[{"k":5}],"id":"1"}`; string(doc.Vendor) != want {
 		t.Errorf("%s, want %s", doc.Vendor, want)
+	}
+}
+
+// TestAStreamMaySignInItself: the credential of a stream's own auth is sent instead of the file's.
+func TestAStreamMaySignInItself(t *testing.T) {
+	t.Parallel()
+	one := oneStream("path: /v1/one\nrecords: response")
+	two := strings.NewReplacer("streams:\n", "", "name: users", "name: two").Replace(
+		oneStream("path: /v1/two\nrecords: response\nauth: {header: {name: X-Key, secret: key}}"))
+	c := connectorOf(t, bearer+one+two)
+	var mu sync.Mutex
+	seen := map[string]string{}
+	vendor := sdktest.NewVendor(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		seen[r.URL.Path] = r.Header.Get("Authorization") + "|" + r.Header.Get("X-Key")
+		_, _ = w.Write([]byte(`[{"id":"a"}]`))
+	}))
+	in := input(vendor.URL)
+	in.Secrets["key"] = "other"
+	sdktest.NewBench(t, c).Sync(t, in)
+	if diff := cmp.Diff(map[string]string{"/v1/one": "Bearer right|", "/v1/two": "|other"}, seen); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -119,6 +119,7 @@ type Stream struct {
 	Kind        string                `yaml:"kind" need:"yes" from:"kinds" doc:"The kind of its records; sdk/kind/README.md lists them."`
 	Description string                `yaml:"description" doc:"What it holds, in one sentence."`
 	Permissions []string              `yaml:"permissions" doc:"The permissions that reading it needs."`
+	Auth        Auth                  `yaml:"auth" doc:"How its requests are signed in, where that differs from the auth of the file."`
 	Each        *Each                 `yaml:"each" doc:"Read the request once for each item of another list."`
 	Concurrency int                   `yaml:"concurrency" doc:"How many requests of each and details run at one moment; 4 unless given."`
 	Paging      Paging                `yaml:"paging" doc:"The request for the next page. Without it the first answer is the whole list."`

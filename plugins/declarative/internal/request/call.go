@@ -236,7 +236,7 @@ func (c *Caller) Send(ctx context.Context, call *Call) (*Answer, error) {
 			return answer, nil
 		}
 		if e := sdk.AsError(err); e.Code != sdk.CodeAuthInvalid || e.UpstreamStatus == 0 || renewed || call.unsign ||
-			c.Renew == nil || !c.Renew(stamp) {
+			c.Renew == nil || !c.Renew(call.Request.Auth, stamp) {
 			return nil, err
 		}
 	}
@@ -251,7 +251,7 @@ func (c *Caller) once(ctx context.Context, call *Call) (answer *Answer, stamp in
 		return nil, 0, err
 	}
 	if !call.unsign && c.Sign != nil {
-		if stamp, err = c.Sign(ctx, &a); err != nil {
+		if stamp, err = c.Sign(ctx, call.Request.Auth, &a); err != nil {
 			return nil, 0, err
 		}
 	}

@@ -71,7 +71,7 @@ func New(p *plan.Plan, settings map[string]any) *System {
 			s.add(permission.Probe, func(context.Context, asked) reply { return reply{response: map[string]any{}} })
 		}
 	}
-	for _, way := range append([]*plan.Auth{p.Auth}, waysOf(p.Auth)...) {
+	for _, way := range allWays(p) {
 		if way.Session != nil {
 			s.add(way.Session.Request, func(ctx context.Context, _ asked) reply { return s.yields(ctx, way.Session.Token, token) })
 		}
@@ -88,6 +88,17 @@ func New(p *plan.Plan, settings map[string]any) *System {
 
 // token is what a sign-in gives.
 const token = "made-up-session-token-0123456789"
+
+// allWays returns the ways to sign in of a plan and of its streams.
+func allWays(p *plan.Plan) []*plan.Auth {
+	all := append([]*plan.Auth{p.Auth}, waysOf(p.Auth)...)
+	for _, stream := range p.Streams {
+		if stream.Request.Auth != nil {
+			all = append(all, stream.Request.Auth)
+		}
+	}
+	return all
+}
 
 func waysOf(a *plan.Auth) (all []*plan.Auth) {
 	for _, way := range a.Ways {
