@@ -41,8 +41,8 @@ func (w *worker) cursor() {
 			w.to = w.endOf(end, form)
 		}
 	}
-	for key, value := range map[string]string{"start_time_option": w.from, "end_time_option": w.to} {
-		option := v.Get(key)
+	for _, end := range [][2]string{{"start_time_option", w.from}, {"end_time_option", w.to}} {
+		option, value := v.Get(end[0]), end[1]
 		if !option.Set() {
 			continue
 		}
@@ -101,7 +101,8 @@ func (w *worker) end(v Value) cel {
 	c := s.expression(template.Text())
 	if least := v.Get("min_datetime"); v.IsMap() && least.Set() {
 		bound, own := s.expression(least.Text()), c
-		c = cel{src: "time(" + own.value().src + ") < time(" + bound.value().src + ") ? " + bound.at(rankOr) + " : " + own.at(rankCond), typ: own.typ}
+		test := "time(" + own.value().src + ") < time(" + bound.value().src + ")"
+		c = cel{src: test + " ? " + bound.at(rankOr) + " : " + own.at(rankCond), typ: own.typ}
 	}
 	return c
 }

@@ -260,7 +260,9 @@ func (s *scene) hash(v jinja.Filter) cel {
 }
 
 // parameterOf matches the patterns that read one parameter of an address.
-var parameterOf = regexp.MustCompile(`^(?:\[[?&]+\]|\\\?|[?&])?((?:[A-Za-z0-9_$-]|\\\$|\\\[|\\\])+)=\((?:\[\^&\]|\[[^\]\^]+\]|\.|\\d|\\w)[+*]\??\)(?:&|\$|\(&\|\$\))?$`)
+var parameterOf = regexp.MustCompile(`^(?:\[[?&]+\]|\\\?|[?&])?` + // ? or &
+	`((?:[A-Za-z0-9_$-]|\\\$|\\\[|\\\])+)=` + // its name
+	`\((?:\[\^&\]|\[[^\]\^]+\]|\.|\\d|\\w)[+*]\??\)(?:&|\$|\(&\|\$\))?$`) // its value
 
 // search writes the first group of a pattern; that of a parameter of an address has a word of its own.
 func (s *scene) search(v jinja.Filter) cel {

@@ -21,6 +21,7 @@ type importer struct {
 	options  Options
 	mapping  *Mapping
 	settings []*setting
+	formless bool // the manifest has no form: settings are made of what templates read
 	streams  []*stream
 	left     findings
 	notes    findings

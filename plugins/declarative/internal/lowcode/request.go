@@ -359,9 +359,10 @@ func (w *worker) inject(option Value, value any) {
 func (w *worker) target(option Value) (in, name string) {
 	w.at(option)
 	w.known(option, "RequestOption")
-	in = map[string]string{"request_parameter": "query", "header": "header", "body_json": "json", "body_data": "form"}[option.Get("inject_into").Text()]
+	place := option.Get("inject_into").Text()
+	in = map[string]string{"request_parameter": "query", "header": "header", "body_json": "json", "body_data": "form"}[place]
 	if in == "" {
-		w.refuse(option, "the place %q for a value has no translation", option.Get("inject_into").Text())
+		w.refuse(option, "the place %q for a value has no translation", place)
 	}
 	if path := option.Own("field_path").Items(); len(path) > 0 {
 		var steps []string

@@ -36,7 +36,10 @@ type findings []Finding
 
 func (f *findings) add(line int, stream, format string, args ...any) {
 	one := Finding{Line: line, Stream: stream, Reason: strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " ")}
-	if !slices.Contains(*f, one) {
+	same := func(known Finding) bool {
+		return known == one || known.Stream == "" && stream == "" && known.Reason == one.Reason
+	}
+	if !slices.ContainsFunc(*f, same) {
 		*f = append(*f, one)
 	}
 }

@@ -32,6 +32,7 @@ var credential = regexp.MustCompile(`(?i)(key|token|secret|passw|pwd|credential|
 // loadSettings reads the form of the manifest.
 func (m *importer) loadSettings() {
 	form := m.manifest.Root().Get("spec").Get("connection_specification")
+	m.formless = !form.Set()
 	m.loadForm(form, nil, false)
 	slices.SortStableFunc(m.settings, func(a, b *setting) int { return cmp.Compare(a.order, b.order) })
 	leaves := map[string]int{}
@@ -200,6 +201,13 @@ func (m *importer) setting(path []string) *setting {
 		if slices.Equal(s.path, path) {
 			return s
 		}
+	}
+	if m.formless && len(path) > 0 {
+		last := path[len(path)-1]
+		s := &setting{name: settingName(last), path: path, kind: "string", title: titled(last), secret: credential.MatchString(last), line: 1}
+		m.settings = append(m.settings, s)
+		m.notes.add(1, "", "the manifest has no form: the setting %s is made of what its templates read", s.name)
+		return s
 	}
 	return nil
 }

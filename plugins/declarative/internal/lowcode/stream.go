@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // stream is a translated stream.
@@ -190,9 +193,55 @@ func (w *worker) value(v Value) any {
 		if secret := w.vaulted(v); secret != "" {
 			return pairs(v.Line(), "secret", secret)
 		}
-		return w.text(v)
+		return w.typed(v)
 	}
 	return v.Plain()
+}
+
+// typed writes a text of a body as the manifest's own evaluation has it: a text that is a number, a word
+// of Python or a list becomes that.
+func (w *worker) typed(v Value) any {
+	text := strings.TrimSpace(v.Text())
+	if inner, ok := strings.CutPrefix(text, "["); ok && strings.HasSuffix(inner, "]") {
+		all := []any{}
+		for _, part := range commas(strings.TrimSuffix(inner, "]")) {
+			item := v
+			item.node = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: strings.Trim(strings.TrimSpace(part), `"'`)}
+			all = append(all, w.typed(item))
+		}
+		return all
+	}
+	switch text {
+	case "True":
+		return true
+	case "False":
+		return false
+	case "None":
+		return nil
+	}
+	if n, err := strconv.Atoi(text); err == nil && strconv.Itoa(n) == text {
+		return n
+	}
+	return w.text(v)
+}
+
+// commas cuts a text at the commas that stand in no expression.
+func commas(text string) (all []string) {
+	begin, depth := 0, 0
+	for i := range len(text) {
+		switch {
+		case strings.HasPrefix(text[i:], "{{"):
+			depth++
+		case strings.HasPrefix(text[i:], "}}"):
+			depth--
+		case text[i] == ',' && depth == 0:
+			all, begin = append(all, text[begin:i]), i+1
+		}
+	}
+	if strings.TrimSpace(text[begin:]) != "" {
+		all = append(all, text[begin:])
+	}
+	return all
 }
 
 // vaulted returns the secret that a template is, or "".

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/plan"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -29,6 +30,12 @@ type System struct {
 	plan     *plan.Plan
 	settings map[string]any
 	known    []endpoint
+
+	// Item returns an item in place of one that was made up; nil = all are made up.
+	Item func(stream string, made any, number int, name string) any
+
+	mu    sync.Mutex
+	turns map[string]int // the page for a token that an answer gave
 }
 
 // endpoint is a request of the plan, and what answers it.
@@ -206,7 +213,7 @@ func (s *System) detail(ctx context.Context, stream *plan.Stream, d *plan.Detail
 // list returns a page of a stream.
 func (s *System) list(ctx context.Context, stream *plan.Stream, q asked) reply {
 	count, size := rows, perPage
-	if p := stream.Paging; p.Way == "" {
+	if p := stream.Paging; p.Way == "" || single(stream) {
 		size = count
 	} else if p.Short {
 		count, size = p.Size.Value+1, p.Size.Value
@@ -218,16 +225,29 @@ func (s *System) list(ctx context.Context, stream *plan.Stream, q asked) reply {
 		if q.part != "" {
 			name += "-" + q.part
 		}
-		items = append(items, item(ctx, stream, s.below(stream), s.scope(), strings.ReplaceAll(name, "_", "-"), scheme(q)+"://"+q.Host, n))
+		name = strings.ReplaceAll(name, "_", "-")
+		made := item(ctx, stream, s.below(stream), s.scope(), name, scheme(q)+"://"+q.Host, n)
+		if s.Item != nil {
+			made = s.Item(stream.File.Name, made, n, name)
+		}
+		items = append(items, made)
 	}
 	last := (at+1)*size >= count
 	response := shape{variable: "response", value: map[string]any{}}
-	if paths := stream.Records.Program().Paths("response"); len(paths) > 0 {
-		response.set(paths[0], items)
+	if path := memberOf(stream); len(path) > 0 {
+		response.set(path, items)
 	} else {
 		response.value, response.fixed = items, []string{""}
 	}
 	return s.turn(ctx, stream, q, &response, at, count, last)
+}
+
+// memberOf returns where an answer has the list; nothing when the answer is the list.
+func memberOf(stream *plan.Stream) []string {
+	if paths := stream.Records.Program().Paths("response"); len(paths) > 0 {
+		return paths[0]
+	}
+	return nil
 }
 
 // below returns the streams that are read for each item of a stream.
@@ -264,6 +284,7 @@ func (s *System) turn(ctx context.Context, stream *plan.Stream, q asked, respons
 	headers := shape{variable: "headers", value: map[string]any{}}
 	both := in.With(plan.Scope{"response": response.value})
 	switch {
+	case single(stream): // the answer has no member for the next page
 	case p.Next.Set() && !last:
 		wanted := func(v any) bool { return v == given }
 		if !response.solve(ctx, p.Next, in, []any{given}, wanted) && headers.solve(ctx, p.Next, both, []any{given}, wanted) {
@@ -279,7 +300,39 @@ func (s *System) turn(ctx context.Context, stream *plan.Stream, q asked, respons
 	pages := int64((count-1)/max(perPage, 1) + p.First)
 	response.solve(ctx, p.Last, in, []any{pages}, func(v any) bool { return v == last || v == pages })
 	r.response = response.value
+	if p.Way == "token" {
+		s.noteTurn(ctx, stream, q, in.With(plan.Scope{"response": response.value}), at+1)
+	}
 	return r
+}
+
+// single reports whether the answer of a stream is the list itself, and nothing leads to a next page.
+func single(stream *plan.Stream) bool {
+	next := stream.Paging.Next
+	return next.Set() && len(memberOf(stream)) == 0 && !slices.Contains(next.Program().Variables(), "headers")
+}
+
+// noteTurn remembers to which page the token leads that the answer holds, such as the id of its last
+// item.
+func (s *System) noteTurn(ctx context.Context, stream *plan.Stream, q asked, in plan.Scope, page int) {
+	token, err := stream.Paging.Next.Value(ctx, in)
+	if err != nil || token == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.turns == nil {
+		s.turns = map[string]int{}
+	}
+	s.turns[stream.File.Name+"|"+q.part+"|"+fmt.Sprint(token)] = page
+}
+
+// turnOf returns the page to which a token leads.
+func (s *System) turnOf(stream *plan.Stream, q asked, token string) (page int, known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	page, known = s.turns[stream.File.Name+"|"+q.part+"|"+token]
+	return page, known
 }
 
 // page returns which page is asked for; the first is 0.
@@ -291,6 +344,9 @@ func (s *System) page(stream *plan.Stream, q asked, size int) int {
 	case "offset":
 		return max(atoi(text, p.First)-p.First+size-1, 0) / size
 	case "token":
+		if page, known := s.turnOf(stream, q, text); known {
+			return page
+		}
 		return max(atoi(strings.TrimPrefix(text, "token-"), 1)-1, 0)
 	}
 	return max(atoi(q.URL.Query().Get(turned), 1)-1, 0)
