@@ -81,6 +81,7 @@ func (a *app) importManifest(ctx context.Context, manifest string, o importOptio
 		return err
 	}
 	done := result.imported
+	done.Next = []string{}
 	if result.File != "" {
 		done.Path = o.out
 		if done.Path == "" {

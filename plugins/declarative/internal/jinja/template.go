@@ -101,6 +101,7 @@ func (r *reader) literal(all []Node, text string, trim bool) []Node {
 // upTo returns what stands before a closing sign that is not within quotes.
 func upTo(text, closing string) (inside, rest string, err error) {
 	var quote byte
+	depth := 0
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case quote != 0 && c == '\\':
@@ -109,8 +110,12 @@ func upTo(text, closing string) (inside, rest string, err error) {
 			if c == quote {
 				quote = 0
 			}
-		case strings.HasPrefix(text[i:], closing) && !(closing == "}}" && strings.HasPrefix(text[i+1:], "}}")):
+		case depth == 0 && strings.HasPrefix(text[i:], closing):
 			return text[:i], text[i+len(closing):], nil
+		case c == '{' && closing != "#}":
+			depth++
+		case c == '}' && depth > 0:
+			depth--
 		case (c == '"' || c == '\'') && closing != "#}":
 			quote = c
 		}

@@ -79,8 +79,9 @@ func (m *importer) dismiss(wrong error, text string, origins map[int]origin) err
 	if len(ofMapping) > 0 {
 		return errors.New(strings.Join(ofMapping, "\n"))
 	}
-	if len(gone) == 0 {
-		return errors.New(strings.Join(others, "\n"))
+	if len(gone) == 0 { // the file as a whole
+		m.left.add(1, "", "the language refuses it: %s", strings.Join(others, "; "))
+		m.streams = nil
 	}
 	for _, s := range gone {
 		m.drop(s)
@@ -166,8 +167,7 @@ func spaced(text string) string {
 // locate notes where the lines of the file come from.
 func locate(made, read *yaml.Node, from map[*yaml.Node]origin, lines map[int]origin) {
 	if at, known := from[made]; known {
-		before := lines[read.Line]
-		if before.mapping == 0 {
+		if before := lines[read.Line]; before.mapping == 0 || at.mapping > 0 {
 			lines[read.Line] = at
 		}
 	}

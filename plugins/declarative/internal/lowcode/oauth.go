@@ -26,6 +26,9 @@ func (w *worker) oauth(v Value) *object {
 	}
 	o.put("grant", grant)
 	o.put("token_url", w.text(v.Get("token_refresh_endpoint")))
+	if len(hostsOf(o.values["token_url"].(string))) == 0 {
+		w.refuse(v.Get("token_refresh_endpoint"), "the host that gives the token is known to a run alone")
+	}
 	w.at(v)
 	w.client(v, o)
 	var scopes []string

@@ -135,7 +135,8 @@ func (w *worker) transformations() {
 	if len(definitions) == 0 {
 		return
 	}
-	w.out.added = func(item string) map[string]cel { return w.additions(definitions, item) }
+	w.out.added = func(item string) map[string]cel { return w.additions(definitions, item, false) }
+	w.out.addedSafely = func() map[string]cel { return w.additions(definitions, "item", true) }
 	for _, d := range definitions {
 		if name := w.addedName(d); !slices.Contains(w.out.addedOrder, name) {
 			w.out.addedOrder = append(w.out.addedOrder, name)
@@ -166,12 +167,13 @@ func (w *worker) addedName(definition Value) string {
 }
 
 // additions writes the fields that are added, each an expression on the record and on those before it.
-func (w *worker) additions(definitions []Value, item string) map[string]cel {
+// With safe, a member that is missing is null and does not take the others with it.
+func (w *worker) additions(definitions []Value, item string, safe bool) map[string]cel {
 	all := map[string]cel{}
 	for _, d := range definitions {
 		value := w.at(d.Own("value"))
 		s := w.scene(d)
-		s.item, s.added = item, all
+		s.item, s.added, s.safe = item, all, safe
 		if s.from != "" {
 			s.from, s.to = w.startText(), `written(now(), "rfc3339")`
 		}

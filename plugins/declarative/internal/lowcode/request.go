@@ -1,9 +1,12 @@
 package lowcode
 
 import (
-	"encoding/json"
+	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/jinja"
 )
@@ -60,8 +63,8 @@ func (w *worker) address() {
 			w.out.whole = true
 		}
 	}
-	if strings.HasPrefix(w.out.path, "{{") && w.out.base == "" {
-		w.refuse(path, "the address is known to a run alone")
+	if len(hostsOf(w.out.base)) == 0 {
+		w.refuse(base, "the host of %s is known to a run alone", shorten(base.Text()))
 	}
 }
 
@@ -247,20 +250,34 @@ func (w *worker) json(v Value) {
 	}
 }
 
-// parsedJSON returns the object that a text of JSON is.
+// inTemplate matches an expression in a text.
+var inTemplate = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
+
+// parsedJSON returns the object that a text of JSON is, with the templates in it.
 func (w *worker) parsedJSON(v Value) Value {
 	w.at(v)
-	var whole any
-	if json.Unmarshal([]byte(v.Text()), &whole) != nil {
+	var templates []string
+	masked := inTemplate.ReplaceAllStringFunc(strings.TrimSpace(v.Text()), func(template string) string {
+		templates = append(templates, template)
+		return fmt.Sprintf("template%dtemplate", len(templates)-1)
+	})
+	var body yaml.Node
+	object := strings.HasPrefix(masked, "{") && !strings.Contains(masked, "{%")
+	if !object || yaml.Unmarshal([]byte(masked), &body) != nil || len(body.Content) == 0 {
 		w.refuse(v, "a body that a template writes as a text has no translation")
 	}
-	m, err := Read(strings.NewReader("streams: []\nbody: " + v.Text()))
-	if err != nil {
-		w.refuse(v, "a body that a template writes as a text has no translation")
+	var restore func(n *yaml.Node)
+	restore = func(n *yaml.Node) {
+		for i, template := range templates {
+			n.Value = strings.ReplaceAll(n.Value, fmt.Sprintf("template%dtemplate", i), template)
+		}
+		for _, inner := range n.Content {
+			restore(inner)
+		}
 	}
-	body := m.Root().Own("body")
-	body.line = v.Line()
-	return body
+	restore(body.Content[0])
+	v.node = body.Content[0]
+	return v
 }
 
 // graphQL reports whether a text is a GraphQL query.

@@ -26,6 +26,7 @@ type stream struct {
 	where       func(item string) string // nil = every item
 	key         string
 	added       func(item string) map[string]cel
+	addedSafely func() map[string]cel
 	addedOrder  []string
 	omit        []string
 	parent      *stream

@@ -289,7 +289,7 @@ func (m *importer) fields(s *stream, by StreamMapping, key string) *object {
 	if s.added == nil {
 		return o
 	}
-	o.put("fields", addedMap(s.added("item"), s.addedOrder))
+	o.put("fields", addedMap(s.addedSafely(), s.addedOrder))
 	return o
 }
 

@@ -316,7 +316,7 @@ func single(stream *plan.Stream) bool {
 // item.
 func (s *System) noteTurn(ctx context.Context, stream *plan.Stream, q asked, in plan.Scope, page int) {
 	token, err := stream.Paging.Next.Value(ctx, in)
-	if err != nil || token == nil {
+	if err != nil || token == nil || token == "" {
 		return
 	}
 	s.mu.Lock()
