@@ -232,3 +232,29 @@ func TestImportSubcommand(t *testing.T) {
 		}
 	}
 }
+
+// TestNoManifestStopsTheImport: parts of any shape give a reason, or are read.
+func TestNoManifestStopsTheImport(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"streams: [1, null, {}, {retriever: 7}]\n",
+		"streams: [{name: a, retriever: {requester: {url_base: [x]}}}]\n",
+		"streams: ['#/definitions/a']\ndefinitions: {a: {$ref: '#/definitions/a'}}\n",
+		"streams: [{name: a, retriever: {requester: {url_base: 'https://a.example', path: '{{ parameters }}'}}}]\n",
+		"streams: [{name: a, $parameters: 3, retriever: {requester: {url_base: 'https://{{ now_utc() }}', path: a}}}]\n",
+		oneOf(map[string]string{"AUTH": "authenticator: {type: OAuthAuthenticator},"}),
+		oneOf(map[string]string{"AUTH": "authenticator: {type: SelectiveAuthenticator, authenticator_selection_path: [name]},"}),
+		oneOf(map[string]string{"AUTH": "authenticator: {type: SessionTokenAuthenticator},"}),
+		oneOf(map[string]string{"AUTH": "authenticator: {type: ApiKeyAuthenticator},"}),
+		oneOf(map[string]string{"STREAM": "incremental_sync: {type: DatetimeBasedCursor}"}),
+		oneOf(map[string]string{"REST": "paginator: {type: DefaultPaginator}"}),
+		oneOf(map[string]string{"REST": "partition_router: {type: ListPartitionRouter}"}),
+		oneOf(map[string]string{"REQUEST": "request_body_json: '{{ x }}', http_method: POST"}),
+		oneOf(map[string]string{"FILTER": "record_filter: {condition: '{{ [][0] }}'}"}),
+	} {
+		r, err := imported(t, text, "")
+		if err == nil && len(r.LeftOut) == 0 && r.File == "" {
+			t.Errorf("%s: nothing was translated, and nothing said", text)
+		}
+	}
+}

@@ -256,6 +256,9 @@ func (s *scene) hash(v jinja.Filter) cel {
 	if s.item == "" {
 		fail("a hash in a request has no translation")
 	}
+	if kind, ok := argument(jinja.Call{Args: v.Args}, 0, "").(jinja.Literal); !ok || kind.Value != "sha256" {
+		s.m.notes.add(s.line, "", "a hash is the SHA-256, whichever kind the manifest names")
+	}
 	return atom("text", "sha256(%s)", s.expr(v.Of).value().src)
 }
 

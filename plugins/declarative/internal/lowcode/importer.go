@@ -1,6 +1,7 @@
 package lowcode
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -41,13 +42,16 @@ func Import(manifest *Manifest, o Options) (*Result, error) {
 		}
 		m.mapping = mapping
 	}
-	m.loadSettings()
-	m.loadStreams()
-	m.chooseAuth()
-	m.linkParents()
-	text, err := m.compose()
-	if err != nil {
-		return nil, err
+	var text string
+	var wrong error
+	if err := attempt(func() {
+		m.loadSettings()
+		m.loadStreams()
+		m.chooseAuth()
+		m.linkParents()
+		text, wrong = m.compose()
+	}); err != nil || wrong != nil {
+		return nil, errors.Join(err, wrong)
 	}
 	r := &Result{ID: m.id(), File: text, Streams: []string{}, LeftOut: m.left.sorted(), Notes: m.notes.sorted()}
 	for _, s := range m.streams {
@@ -113,9 +117,9 @@ func (m *importer) linkParents() {
 
 // interned returns the stream of the file that reads the same as a parent.
 func (m *importer) interned(parent *stream) *stream {
-	print := parent.print()
+	mark := parent.print()
 	for _, known := range m.streams {
-		if known.print() == print {
+		if known.print() == mark {
 			return known
 		}
 	}

@@ -3,6 +3,7 @@ package lowcode
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/file"
@@ -89,12 +90,12 @@ func (m *importer) checkMapping() error {
 		streams = append(streams, streamName(v.Get("name").Text()))
 	}
 	for name := range m.mapping.Streams {
-		if !contains(streams, name) {
+		if !slices.Contains(streams, name) {
 			wrong.Add(m.mapping.Streams[name].At(""), "there is no stream %q%s", name, file.Nearest(name, streams))
 		}
 	}
 	for name := range m.mapping.Settings {
-		if !contains(settings, name) {
+		if !slices.Contains(settings, name) {
 			wrong.Add(m.mapping.Settings[name].At(""), "there is no setting %q%s", name, file.Nearest(name, settings))
 		}
 	}
@@ -107,15 +108,6 @@ func (m *importer) checkMapping() error {
 		return inMapping(err)
 	}
 	return nil
-}
-
-func contains(all []string, one string) bool {
-	for _, known := range all {
-		if known == one {
-			return true
-		}
-	}
-	return false
 }
 
 // given is a value of the mapping file, or what is meant without one.

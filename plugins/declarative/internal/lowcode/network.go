@@ -11,25 +11,37 @@ import (
 
 // chooseAuth makes the way in which most streams sign in that of the file.
 func (m *importer) chooseAuth() {
+	m.keep(func(s *stream) {
+		for above := s; above != nil; above = above.parent {
+			above.auth.object()
+		}
+	})
 	count := map[string]int{}
 	for _, s := range m.streams {
-		print := s.auth.print()
-		count[print]++
-		if print != "" && (m.main.print() == "" || count[print] > count[m.main.print()]) {
+		mark := s.auth.print()
+		count[mark]++
+		if mark != "" && (m.main.print() == "" || count[mark] > count[m.main.print()]) {
 			m.main = s.auth
 		}
 	}
-	for _, s := range slices.Clone(m.streams) {
-		err := attempt(func() {
-			if own := s.auth.object(); own.has("choose") && s.auth.print() != m.main.print() {
+	m.keep(func(s *stream) {
+		for above := s; above != nil; above = above.parent {
+			if above.auth.object().has("choose") && above.auth.print() != m.main.print() {
 				fail("the stream lets a setting choose otherwise how to sign in, and only a file can do that")
 			}
-		})
+		}
+	})
+}
+
+// keep leaves out the streams that try refuses.
+func (m *importer) keep(try func(s *stream)) {
+	m.streams = slices.DeleteFunc(m.streams, func(s *stream) bool {
+		err := attempt(func() { try(s) })
 		if err != nil {
 			m.left.add(s.auth.line, s.name, "%s", err.Error())
-			m.streams = slices.DeleteFunc(m.streams, func(o *stream) bool { return o == s })
 		}
-	}
+		return err != nil
+	})
 }
 
 func (a *signIn) print() string {

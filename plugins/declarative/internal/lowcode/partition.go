@@ -108,9 +108,9 @@ func (w *worker) related(above, below Value) bool {
 	if wrong != nil {
 		return false
 	}
-	print := upper.print()
+	mark := upper.print()
 	for s := lower; s.parent != nil; s = s.parent {
-		if s.parent.print() != print {
+		if s.parent.print() != mark {
 			continue
 		}
 		w.substream(below)

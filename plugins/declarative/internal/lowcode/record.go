@@ -143,6 +143,7 @@ func (w *worker) transformations() {
 		}
 	}
 	w.out.added("item")
+	w.out.addedSafely()
 }
 
 // needPlainKey refuses a key whose name a transformation may have made.

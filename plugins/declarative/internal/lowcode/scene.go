@@ -13,6 +13,7 @@ import (
 type scene struct {
 	m      *importer
 	params map[string]Value
+	line   int
 
 	item     string // the name of the record; "" = there is none
 	response bool
@@ -61,11 +62,11 @@ func fail(format string, args ...any) cel { panic(unable{fmt.Sprintf(format, arg
 func attempt(do func()) (err error) {
 	defer func() {
 		if thrown := recover(); thrown != nil {
-			reason, ours := thrown.(unable)
-			if !ours {
-				panic(thrown)
+			if reason, ours := thrown.(unable); ours {
+				err = fmt.Errorf("%s", reason.reason)
+				return
 			}
-			err = fmt.Errorf("%s", reason.reason)
+			err = fmt.Errorf("it has a form that is not known (%v)", thrown) // a value where a manifest has none
 		}
 	}()
 	do()

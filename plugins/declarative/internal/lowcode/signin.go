@@ -13,7 +13,6 @@ type signIn struct {
 	line    int
 	headers []*object // secrets that the request itself sends
 	queries []*object
-	body    *object // where the secret is put in a body
 }
 
 // sign returns the sign-in of the stream, made when there is none yet.

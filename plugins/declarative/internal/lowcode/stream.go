@@ -35,8 +35,6 @@ type stream struct {
 	incremental *object
 	slice       map[string]string
 	above       []map[string]string
-
-	mapped *StreamMapping
 }
 
 // print is equal for two streams that read the same.
@@ -161,7 +159,7 @@ func (w *worker) stream() {
 
 // scene returns what the request's templates see.
 func (w *worker) scene(v Value) *scene {
-	return &scene{m: w.importer, params: v.inherited(), slice: w.out.slice, above: w.out.above, from: w.from, to: w.to}
+	return &scene{m: w.importer, params: v.inherited(), line: v.Line(), slice: w.out.slice, above: w.out.above, from: w.from, to: w.to}
 }
 
 // text writes a template of the request.

@@ -9,24 +9,8 @@ import (
 
 // whole returns the file as an object.
 func (m *importer) whole() (*object, error) {
-	o, root, given := newObject(1), m.manifest.Root(), m.mapping
-	o.put("plumbline", 1)
-	name := titled(m.id())
-	o.put("id", m.id())
-	o.put("name", orElse(given.Name, name))
-	o.put("version", orElse(given.Version, "0.1.0"))
-	o.put("vendor", orElse(given.Vendor, orElse(given.Name, name)))
-	o.put("summary", orElse(given.Summary, m.summary(orElse(given.Name, name))))
-	homepage := orElse(given.Homepage, root.Get("spec").Get("documentation_url").Text())
-	if strings.HasPrefix(homepage, "https://") {
-		o.set("homepage", homepage)
-	}
-	o.set("license", given.License)
-	categories := given.Categories
-	if len(categories) == 0 {
-		categories = []string{"custom"}
-	}
-	o.put("categories", mapped{value: categories, line: given.At("categories").Line})
+	o, given := newObject(1), m.mapping
+	name, homepage := m.identity(o)
 	o.set("settings", m.form())
 	var permissions []*object
 	for _, p := range given.Permissions {
@@ -46,7 +30,7 @@ func (m *importer) whole() (*object, error) {
 	if given.Guide != "" {
 		o.put("guide", mapped{value: given.Guide, line: given.At("guide").Line})
 	} else {
-		o.put("guide", m.guide(orElse(given.Name, name), homepage))
+		o.put("guide", m.guide(name, homepage))
 	}
 	o.put("base_url", base)
 	if auth := m.main.object(); len(auth.keys) > 0 {
@@ -62,6 +46,29 @@ func (m *importer) whole() (*object, error) {
 	}
 	o.put("streams", streams)
 	return o, nil
+}
+
+// identity writes the identity of the connector, and returns its name and its homepage.
+func (m *importer) identity(o *object) (name, homepage string) {
+	given := m.mapping
+	name = orElse(given.Name, titled(m.id()))
+	o.put("plumbline", 1)
+	o.put("id", m.id())
+	o.put("name", name)
+	o.put("version", orElse(given.Version, "0.1.0"))
+	o.put("vendor", orElse(given.Vendor, name))
+	o.put("summary", orElse(given.Summary, m.summary(name)))
+	homepage = orElse(given.Homepage, m.manifest.Root().Get("spec").Get("documentation_url").Text())
+	if strings.HasPrefix(homepage, "https://") {
+		o.set("homepage", homepage)
+	}
+	o.set("license", given.License)
+	categories := given.Categories
+	if len(categories) == 0 {
+		categories = []string{"custom"}
+	}
+	o.put("categories", mapped{value: categories, line: given.At("categories").Line})
+	return name, homepage
 }
 
 func orElse(text, otherwise string) string {
