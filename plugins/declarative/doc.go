@@ -14,6 +14,8 @@
 //	internal/read     streams, records and the check
 //	internal/schema   the language as a JSON Schema, for editors
 //	internal/simulate a system that answers as a plan expects, for tests of a file
+//	internal/jinja    the templates of low-code manifests
+//	internal/lowcode  a low-code manifest, translated into a file
 //
 // A package imports only those above it in this list: read imports auth, auth imports request,
 // request imports plan, plan imports file.
@@ -21,6 +23,7 @@
 // With the argument "language" it prints the version of the language that it knows, so that a
 // host can check before it installs a description. With "schema" it prints the JSON Schema of the
 // language. With "simulate" it simulates the system of the file until its standard input ends.
+// With "import" it translates a low-code manifest and prints the file and what was left out.
 //
 // A key that a record does not have yields null, so a missing fact stays unknown and never
 // becomes no.

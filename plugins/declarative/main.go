@@ -23,6 +23,9 @@ const manifestVariable = "PLUMBLINE_MANIFEST"
 const nowVariable = "PLUMBLINE_SIMULATED_NOW"
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "import" {
+		os.Exit(importManifest(os.Args[2:], os.Stdout, os.Stderr))
+	}
 	if len(os.Args) == 2 {
 		switch os.Args[1] {
 		case "language":

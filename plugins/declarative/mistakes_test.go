@@ -108,18 +108,18 @@ func TestMistakesOfTheLanguage(t *testing.T) {
 	}
 }
 
-// TestLevelsAreBounded refuses a fourth level and two items of one name.
+// TestLevelsAreBounded refuses a sixth level and two items of one name.
 func TestLevelsAreBounded(t *testing.T) {
 	t.Parallel()
 	rest := bearer + "streams:\n"
-	for i, name := range []string{"a", "b", "c", "d", "e"} {
+	for i, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 		keys := "path: /x\nrecords: response"
 		if i > 0 {
 			keys += "\neach: {of: " + string(rune('a'+i-1)) + ", as: n" + string(rune('a'+i)) + "}"
 		}
 		rest += strings.Replace(strings.TrimPrefix(oneStream(keys), "streams:\n"), "name: users", "name: "+name, 1)
 		_, err := parse(strings.NewReader(head + rest))
-		if (err != nil) != (i > 3) || err != nil && !strings.Contains(err.Error(), "at most 3 streams stand above one another") {
+		if (err != nil) != (i > 5) || err != nil && !strings.Contains(err.Error(), "at most 5 streams stand above one another") {
 			t.Errorf("%d levels: %v", i, err)
 		}
 	}

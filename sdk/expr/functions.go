@@ -1,9 +1,7 @@
 package expr
 
 import (
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"net/url"
 	"strconv"
@@ -35,7 +33,8 @@ func functions() []cel.EnvOption {
 		one("last", func(v ref.Val) ref.Val { return member(v, true) }),
 		one("lower", onText(strings.ToLower)), one("upper", onText(strings.ToUpper)),
 		one("base64", onText(func(t string) string { return base64.StdEncoding.EncodeToString([]byte(t)) })),
-		one("sha256", onText(func(t string) string { sum := sha256.Sum256([]byte(t)); return hex.EncodeToString(sum[:]) })),
+		one("sha256", fingerprint), one("rows", rows), one("values", valuesOf), one("empty", empty), one("message", message),
+		two("written", written), two("extract", extract),
 		one("escape", onText(url.QueryEscape)),
 		one("host", onText(func(t string) string { return parsed(t).Hostname() })),
 		two("parameter", parameter), two("merge", merge),

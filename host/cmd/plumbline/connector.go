@@ -43,7 +43,7 @@ func (a *app) connectorCommand() *cobra.Command {
 			Example: "  plumbline connector untrust okta",
 			RunE:    answered(a, ofFirst((*api.Client).UntrustConnector), became("is no longer trusted")),
 		},
-		a.connectorNewCommand(), a.connectorDevCommand(), a.connectorTestCommand(), a.connectorRecordCommand(),
+		a.connectorNewCommand(), a.connectorImportCommand(), a.connectorDevCommand(), a.connectorTestCommand(), a.connectorRecordCommand(),
 		a.connectorPackCommand(), group("key", "Keys that sign releases", a.connectorKeyNewCommand()),
 		a.connectorSignCommand(), a.connectorVerifyCommand(), a.connectorPushCommand(),
 	)

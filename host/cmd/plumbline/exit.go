@@ -15,7 +15,7 @@ const exitCodes = `Exit codes:
   0    done
   1    error, or doctor found something that fails
   2    the command line is wrong
-  3    finished, but a sync or a check failed
+  3    finished, but a sync or a check failed, or an import left something out
   4    a credential was refused or a permission is missing
   5    a setting or the configuration is wrong, or a release of a connector is refused
   6    the data directory is in use, or the connection is already being synced

@@ -22,6 +22,7 @@ type Signer struct {
 	until   time.Time // when the token has to be renewed; zero = not known
 	stamp   int       // counts the tokens
 	refresh sdk.Secret
+	own     map[*plan.Auth]*Signer // of the streams that sign in otherwise
 }
 
 // New returns the signer of a run and has the caller use it. With several ways the
@@ -36,11 +37,27 @@ func New(c *request.Caller) (*Signer, error) {
 		way = way.Ways[chosen]
 	}
 	s := &Signer{caller: c, way: way}
-	c.Sign = s.Sign
-	if way.Asks() {
-		c.Renew = s.Renew
-	}
+	c.Sign = func(ctx context.Context, way *plan.Auth, a *sdk.Ask) (int, error) { return s.of(way).Sign(ctx, a) }
+	c.Renew = func(way *plan.Auth, stamp int) bool { return s.of(way).Renew(stamp) }
 	return s, nil
+}
+
+// of returns the signer of a stream's own way, or the one of the file.
+func (s *Signer) of(way *plan.Auth) *Signer {
+	if way == nil {
+		return s
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	own := s.own[way]
+	if own == nil {
+		own = &Signer{caller: s.caller, way: way}
+		if s.own == nil {
+			s.own = map[*plan.Auth]*Signer{}
+		}
+		s.own[way] = own
+	}
+	return own
 }
 
 // Ready obtains the token, where there is one.
@@ -78,11 +95,21 @@ func (s *Signer) Sign(ctx context.Context, a *sdk.Ask) (int, error) {
 		if err != nil {
 			return 0, sdk.ConfigInvalid("", "the user name cannot be built: %s", err.Error())
 		}
-		a.SecretHeader["Authorization"] = sdk.Basic(name, secret(w.Basic.Password))
+		a.SecretHeader["Authorization"] = sdk.Basic(name, s.password(w.Basic))
 	case w.Asks():
 		return s.addToken(ctx, a)
 	}
 	return 0, nil
+}
+
+// password returns the secret that is the password, or the text that the file gives.
+func (s *Signer) password(b *plan.Basic) sdk.Secret {
+	for _, setting := range s.caller.Plan.File.Settings {
+		if setting.Name == b.Password {
+			return s.caller.Session.Secret(b.Password)
+		}
+	}
+	return sdk.NewSecret(b.Password)
 }
 
 // composed returns a text with the secrets that it names in braces.
@@ -154,6 +181,9 @@ func (s *Signer) current(ctx context.Context) (sdk.Secret, int, error) {
 // Renew gives up the token with that stamp. It returns true when a request that the
 // system refused may be tried once more.
 func (s *Signer) Renew(stamp int) bool {
+	if !s.way.Asks() {
+		return false
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stamp == stamp {

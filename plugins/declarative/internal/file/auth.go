@@ -35,7 +35,7 @@ type SecretQuery struct {
 type Basic struct {
 	Item
 	Username Text   `yaml:"username" need:"yes" doc:"A text, or the name of a secret where the vendor wants a key as the user name."`
-	Password string `yaml:"password" doc:"The secret; it may be left out when the user name is one."`
+	Password string `yaml:"password" doc:"The secret. When the user name is one, it may be left out, or be a text that the vendor wants there."`
 }
 
 // OAuth2 is a token that an authorisation server gives.

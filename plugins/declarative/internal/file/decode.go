@@ -22,30 +22,39 @@ const (
 
 // Decode reads a file. The error has one line for each mistake of form, with its position.
 func Decode(r io.Reader) (*File, error) {
+	var f File
+	if err := Read(r, &f); err != nil {
+		return nil, err
+	}
+	return &f, nil
+}
+
+// Read fills a struct whose fields have the tags of this package's types from YAML. The error has one
+// line for each mistake of form, with its position.
+func Read(r io.Reader, into any) error {
 	raw, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("read: %w", err)
+		return fmt.Errorf("read: %w", err)
 	case len(raw) > maxFile:
-		return nil, fmt.Errorf("the file is larger than %d KiB", maxFile>>10)
+		return fmt.Errorf("the file is larger than %d KiB", maxFile>>10)
 	}
 	reader := yaml.NewDecoder(strings.NewReader(string(raw)))
 	var whole yaml.Node
 	if err := reader.Decode(&whole); errors.Is(err, io.EOF) || err == nil && len(whole.Content) == 0 {
-		return nil, errors.New("the file is empty")
+		return errors.New("the file is empty")
 	} else if err != nil {
-		return nil, notYAML(err)
+		return notYAML(err)
 	}
 	if err := newer(&whole); err != nil {
-		return nil, err
+		return err
 	}
 	if err := reader.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, errors.New("the file holds more than one document")
+		return errors.New("the file holds more than one document")
 	}
 	d := decoder{}
-	var f File
-	d.value(target(whole.Content[0]), reflect.ValueOf(&f).Elem())
-	return &f, d.wrong.Err()
+	d.value(target(whole.Content[0]), reflect.ValueOf(into).Elem())
+	return d.wrong.Err()
 }
 
 // newer refuses a file in a newer language before Decode reports its keys as unknown.

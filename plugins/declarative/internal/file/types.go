@@ -119,6 +119,7 @@ type Stream struct {
 	Kind        string                `yaml:"kind" need:"yes" from:"kinds" doc:"The kind of its records; sdk/kind/README.md lists them."`
 	Description string                `yaml:"description" doc:"What it holds, in one sentence."`
 	Permissions []string              `yaml:"permissions" doc:"The permissions that reading it needs."`
+	Auth        Auth                  `yaml:"auth" doc:"How its requests are signed in, where that differs from the auth of the file."`
 	Each        *Each                 `yaml:"each" doc:"Read the request once for each item of another list."`
 	Concurrency int                   `yaml:"concurrency" doc:"How many requests of each and details run at one moment; unless given, what limits allow in one second."`
 	Paging      Paging                `yaml:"paging" doc:"The request for the next page. Without it the first answer is the whole list."`
@@ -189,7 +190,7 @@ type Target struct {
 	Header   string `yaml:"header" doc:"Into this header."`
 }
 
-// PageSize asks for pages of so many rows.
+// PageSize asks for pages of so many rows. Without a target, the vendor's pages have them unasked.
 type PageSize struct {
 	Item
 	Target
@@ -203,6 +204,7 @@ type Ending struct {
 	TotalCounts string     `yaml:"total_counts" doc:"What the total counts when it does not count the rows of this list; it is then not compared."`
 	More        Expression `yaml:"more" doc:"True when another page follows."`
 	Last        Expression `yaml:"last" doc:"True on the last page, or the number of the last page."`
+	Bare        bool       `yaml:"bare_first" doc:"The first page is requested without its number."`
 	Stop        string     `yaml:"stop" enum:"empty,short" doc:"empty, the default: the list ends with an empty page. short: also with one that has fewer rows than size."`
 }
 

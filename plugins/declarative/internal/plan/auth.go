@@ -162,7 +162,7 @@ func (c *compiler) basic(f *file.Basic) *Basic {
 	case f.Password == "" && b.Username.Secret == "" && !c.isSetting(f.Username.Source):
 		c.wrong.Add(f.At("username"), "auth: basic: username or password must name a setting with secret: true")
 	}
-	if f.Password != "" {
+	if f.Password != "" && (b.Username.Secret == "" || c.isSecret(f.Password)) {
 		c.secret(f.At("password"), "auth: basic.password", f.Password)
 	}
 	return b

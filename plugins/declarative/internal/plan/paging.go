@@ -9,15 +9,16 @@ type Paging struct {
 	Way   string // "" for one page, page, offset, token, next or link
 	To    Target // of the number, the offset or the token
 	First int
+	Bare  bool // the first page is requested without its number
 	Size  *Size
 
 	Total, More, Last, Next Expr
 	Short                   bool // a page with fewer rows than Size is the last
 }
 
-// Size asks for pages of so many rows.
+// Size is how many rows a page has.
 type Size struct {
-	To    Target
+	To    Target // the zero value: it is not sent
 	Value int
 }
 
@@ -73,7 +74,7 @@ func (c *compiler) paging(f *file.Stream, r *Request, seen names) Paging {
 
 // numbered compiles how a list of numbered pages ends.
 func (c *compiler) numbered(way string, e *file.Ending, item file.Item, seen names) Paging {
-	p := Paging{Way: way, More: c.expr(e.More, seen), Last: c.expr(e.Last, seen), Short: e.Stop == "short"}
+	p := Paging{Way: way, Bare: e.Bare, More: c.expr(e.More, seen), Last: c.expr(e.Last, seen), Short: e.Stop == "short"}
 	if total := c.expr(e.Total, seen); e.TotalCounts == "" {
 		p.Total = total
 	}
@@ -90,7 +91,10 @@ func (c *compiler) sized(f *file.Stream, r *Request, p Paging, size *file.PageSi
 	if size == nil {
 		return p
 	}
-	p.Size = &Size{To: c.target(f, r, size.Target, size.Item, "how many rows a page shall have"), Value: size.Value}
+	p.Size = &Size{Value: size.Value}
+	if size.Target != (file.Target{}) {
+		p.Size.To = c.target(f, r, size.Target, size.Item, "how many rows a page shall have")
+	}
 	if size.Value < 1 {
 		c.wrong.Add(size.At("value"), "stream %q: size.value is 1 or more", f.Name)
 	}

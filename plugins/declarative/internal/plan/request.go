@@ -22,6 +22,7 @@ type Request struct {
 	Form    map[string]Tree
 	JSON    *Tree
 	GraphQL bool
+	Auth    *Auth  // of a stream that signs in otherwise than the file
 	Answer  string // json, json_lines, csv or xml
 	Rules   []Rule
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// maxLevels is how many streams may stand above one another by each.
-const maxLevels = 3
+// MaxLevels is how many streams may stand above one another by each.
+const MaxLevels = 5
 
 // Stream is a stream, compiled.
 type Stream struct {
@@ -115,6 +115,7 @@ func (c *compiler) stream(f *file.Stream) *Stream {
 	for name, e := range f.Fields {
 		s.Fields[name] = c.expr(e, item.and(details...).and(joins...))
 	}
+	c.ownAuth(f, s)
 	if f.Incremental != nil {
 		s.Incremental = c.incremental(f, seen, item)
 	}
@@ -122,9 +123,24 @@ func (c *compiler) stream(f *file.Stream) *Stream {
 	return s
 }
 
+// ownAuth has the requests of a stream signed in its own way.
+func (c *compiler) ownAuth(f *file.Stream, s *Stream) {
+	if !f.Has("auth") {
+		return
+	}
+	if f.Auth.Choose != nil {
+		c.wrong.Add(f.Auth.At("choose"), "stream %q: auth: choose stands in the auth of the file", f.Name)
+		return
+	}
+	s.Request.Auth = c.auth(&f.Auth)
+	for i := range s.Details {
+		s.Details[i].Request.Auth = s.Request.Auth
+	}
+}
+
 // above returns the names of the items for which a stream is repeated, its own last.
 func (c *compiler) above(f *file.Stream) (found names) {
-	for s := f; s != nil && s.Each != nil && len(found) <= maxLevels; s = c.streamNamed(s.Each.Of) {
+	for s := f; s != nil && s.Each != nil && len(found) <= MaxLevels; s = c.streamNamed(s.Each.Of) {
 		found = append(found, s.Each.As)
 	}
 	slices.Reverse(found)
@@ -170,8 +186,8 @@ func (c *compiler) link(streams []*Stream) {
 			case above.Each.Of == s:
 				c.wrong.Add(s.File.Each.At("of"), "stream %q: each leads back to itself", s.File.Name)
 				return
-			case levels > maxLevels:
-				c.wrong.Add(s.File.Each.At("of"), "stream %q: at most %d streams stand above one another", s.File.Name, maxLevels)
+			case levels > MaxLevels:
+				c.wrong.Add(s.File.Each.At("of"), "stream %q: at most %d streams stand above one another", s.File.Name, MaxLevels)
 				return
 			case seen[name]:
 				c.wrong.Add(s.File.Each.At("as"), "stream %q: two items are called %q", s.File.Name, name)

@@ -45,7 +45,7 @@ func (r *runner) begin(ctx context.Context, s *plan.Stream, in plan.Scope) (*req
 		return nil, err
 	}
 	call.Permissions = s.File.Permissions
-	if size := s.Paging.Size; size != nil {
+	if size := s.Paging.Size; size != nil && size.To.In != "" {
 		call.Set(size.To, size.Value)
 	}
 	goTo(call, s.Paging, sdk.Place{Page: 1})
@@ -54,10 +54,12 @@ func (r *runner) begin(ctx context.Context, s *plan.Stream, in plan.Scope) (*req
 
 // goTo sets the number or the offset of a page, if the stream uses one.
 func goTo(call *request.Call, p plan.Paging, at sdk.Place) {
-	switch p.Way {
-	case "page":
+	switch {
+	case p.Bare && at.Page == 1:
+		call.Unset(p.To)
+	case p.Way == "page":
 		call.Set(p.To, p.First+at.Page-1)
-	case "offset":
+	case p.Way == "offset":
 		call.Set(p.To, p.First+at.Offset)
 	}
 }
@@ -148,6 +150,9 @@ func (l *list) advance(ctx context.Context, call *request.Call, p page) (bool, e
 	}
 	in := p.answer.Scope(l.in)
 	next, err := paging.Next.Value(ctx, in)
+	if _, isList := p.answer.Response.([]any); isList && err != nil {
+		return false, nil // a list has no member with the next page
+	}
 	if err != nil {
 		return false, sdk.Errorf(sdk.CodeSchemaUnexpected, "%s", err.Error())
 	}

@@ -136,6 +136,40 @@ func (call *Call) Set(to plan.Target, value any) {
 	}
 }
 
+// Unset takes a value of paging out of the request.
+func (call *Call) Unset(from plan.Target) {
+	switch from.In {
+	case "query":
+		call.query.Del(from.Name)
+	case "header":
+		delete(call.header, http.CanonicalHeaderKey(from.Name))
+	case "form":
+		call.form.Del(from.Name)
+	case "json":
+		call.json = without(call.json, strings.Split(from.Name, "."))
+	case "variable":
+		call.json = without(call.json, append([]string{"variables"}, strings.Split(from.Name, ".")...))
+	}
+}
+
+// without returns an object without a member, at any depth.
+func without(object any, names []string) any {
+	known, ok := object.(map[string]any)
+	if !ok {
+		return object
+	}
+	if _, has := known[names[0]]; !has {
+		return object
+	}
+	members := maps.Clone(known)
+	if len(names) == 1 {
+		delete(members, names[0])
+	} else {
+		members[names[0]] = without(members[names[0]], names[1:])
+	}
+	return members
+}
+
 // put returns an object with a member, at any depth, set.
 func put(object any, names []string, value any) any {
 	if len(names) == 0 {
@@ -202,7 +236,7 @@ func (c *Caller) Send(ctx context.Context, call *Call) (*Answer, error) {
 			return answer, nil
 		}
 		if e := sdk.AsError(err); e.Code != sdk.CodeAuthInvalid || e.UpstreamStatus == 0 || renewed || call.unsign ||
-			c.Renew == nil || !c.Renew(stamp) {
+			c.Renew == nil || !c.Renew(call.Request.Auth, stamp) {
 			return nil, err
 		}
 	}
@@ -217,7 +251,7 @@ func (c *Caller) once(ctx context.Context, call *Call) (answer *Answer, stamp in
 		return nil, 0, err
 	}
 	if !call.unsign && c.Sign != nil {
-		if stamp, err = c.Sign(ctx, &a); err != nil {
+		if stamp, err = c.Sign(ctx, call.Request.Auth, &a); err != nil {
 			return nil, 0, err
 		}
 	}

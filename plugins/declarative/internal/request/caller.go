@@ -23,8 +23,9 @@ type Caller struct {
 	// Sign adds the credential to a request and returns a stamp of it. Renew gives up the
 	// credential with that stamp and reports whether a new one may be tried. Nil signs
 	// nothing.
-	Sign  func(ctx context.Context, a *sdk.Ask) (stamp int, err error)
-	Renew func(stamp int) bool
+	// Way is that of the request; nil is that of the file.
+	Sign  func(ctx context.Context, way *plan.Auth, a *sdk.Ask) (stamp int, err error)
+	Renew func(way *plan.Auth, stamp int) bool
 
 	calls atomic.Int64
 

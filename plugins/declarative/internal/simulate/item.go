@@ -27,9 +27,11 @@ func item(ctx context.Context, s *plan.Stream, below []*plan.Stream, in plan.Sco
 		in[j.File.As] = expr.Absent{}
 	}
 	texts := []any{name, int64(number + 1)}
-	row.solve(ctx, s.Key, in, texts, func(v any) bool {
+	if !row.solve(ctx, s.Key, in, texts, func(v any) bool {
 		return v != nil && v != "" && fmt.Sprint(v) != "true" && strings.Contains(fmt.Sprint(v), fmt.Sprint(texts[0]))
-	})
+	}) {
+		row.set([]string{"name"}, name) // the key is made of the whole item
+	}
 	row.solve(ctx, s.Removed, in, nil, func(v any) bool { return v != true })
 	if !s.WhereNeedsDetails {
 		row.solve(ctx, s.Where, in, texts, func(v any) bool { return v == true })

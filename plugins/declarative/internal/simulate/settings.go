@@ -50,6 +50,10 @@ func madeUp(f *file.File, s file.Setting) any {
 		return true
 	case s.Format == "uri" || address || strings.Contains(s.Name, "url"):
 		return "https://" + strings.ReplaceAll(s.Name, "_", "-") + "." + f.ID + ".example"
+	case s.Format == "date":
+		return "2026-02-01"
+	case s.Format == "date-time" || strings.HasSuffix(s.Name, "_date"):
+		return "2026-02-01T00:00:00Z"
 	case s.Format == "email":
 		return "someone@example.com"
 	}

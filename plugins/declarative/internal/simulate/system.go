@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/plan"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -29,6 +30,12 @@ type System struct {
 	plan     *plan.Plan
 	settings map[string]any
 	known    []endpoint
+
+	// Item returns an item in place of one that was made up; nil = all are made up.
+	Item func(stream string, made any, number int, name string) any
+
+	mu    sync.Mutex
+	turns map[string]int // the page for a token that an answer gave
 }
 
 // endpoint is a request of the plan, and what answers it.
@@ -75,7 +82,7 @@ func New(p *plan.Plan, settings map[string]any) *System {
 			s.add(permission.Probe, func(context.Context, asked) reply { return reply{response: map[string]any{}} })
 		}
 	}
-	for _, way := range append([]*plan.Auth{p.Auth}, waysOf(p.Auth)...) {
+	for _, way := range allWays(p) {
 		if way.Session != nil {
 			s.add(way.Session.Request, func(ctx context.Context, _ asked) reply { return s.yields(ctx, way.Session.Token, token) })
 		}
@@ -92,6 +99,17 @@ func New(p *plan.Plan, settings map[string]any) *System {
 
 // token is what a sign-in gives.
 const token = "made-up-session-token-0123456789"
+
+// allWays returns the ways to sign in of a plan and of its streams.
+func allWays(p *plan.Plan) []*plan.Auth {
+	all := append([]*plan.Auth{p.Auth}, waysOf(p.Auth)...)
+	for _, stream := range p.Streams {
+		if stream.Request.Auth != nil {
+			all = append(all, stream.Request.Auth)
+		}
+	}
+	return all
+}
 
 func waysOf(a *plan.Auth) (all []*plan.Auth) {
 	for _, way := range a.Ways {
@@ -206,7 +224,12 @@ func (s *System) made(stream *plan.Stream) maker {
 		if q.part != "" {
 			name += "-" + q.part
 		}
-		return item(ctx, stream, s.below(stream), s.above(ctx, stream, q), strings.ReplaceAll(name, "_", "-"), scheme(q)+"://"+q.Host, n)
+		name = strings.ReplaceAll(name, "_", "-")
+		made := item(ctx, stream, s.below(stream), s.above(ctx, stream, q), name, scheme(q)+"://"+q.Host, n)
+		if s.Item != nil {
+			made = s.Item(stream.File.Name, made, n, name)
+		}
+		return made
 	}
 }
 
@@ -235,7 +258,7 @@ func (s *System) madeFor(stream *plan.Stream, j *plan.Join) maker {
 // list returns a page of a list.
 func (s *System) list(ctx context.Context, stream *plan.Stream, q asked, made maker) reply {
 	count, size := rows, perPage
-	if p := stream.Paging; p.Way == "" {
+	if p := stream.Paging; p.Way == "" || single(stream) {
 		size = count
 	} else if p.Short {
 		count, size = p.Size.Value+1, p.Size.Value
@@ -306,6 +329,7 @@ func (s *System) turn(ctx context.Context, stream *plan.Stream, q asked, respons
 	headers := shape{variable: "headers", value: map[string]any{}}
 	both := in.With(plan.Scope{"response": response.value})
 	switch {
+	case single(stream): // the answer has no member for the next page
 	case p.Next.Set() && !last:
 		wanted := func(v any) bool { return v == given }
 		if !response.solve(ctx, p.Next, in, []any{given}, wanted) && headers.solve(ctx, p.Next, both, []any{given}, wanted) {
@@ -321,7 +345,39 @@ func (s *System) turn(ctx context.Context, stream *plan.Stream, q asked, respons
 	pages := int64((count-1)/max(perPage, 1) + p.First)
 	response.solve(ctx, p.Last, in, []any{pages}, func(v any) bool { return v == last || v == pages })
 	r.response = response.value
+	if p.Way == "token" {
+		s.noteTurn(ctx, stream, q, in.With(plan.Scope{"response": response.value}), at+1)
+	}
 	return r
+}
+
+// single reports whether the answer of a stream is the list itself, and nothing leads to a next page.
+func single(stream *plan.Stream) bool {
+	next := stream.Paging.Next
+	return next.Set() && len(stream.Records.Program().Paths("response")) == 0 && !slices.Contains(next.Program().Variables(), "headers")
+}
+
+// noteTurn remembers to which page the token leads that the answer holds, such as the id of its last
+// item.
+func (s *System) noteTurn(ctx context.Context, stream *plan.Stream, q asked, in plan.Scope, page int) {
+	token, err := stream.Paging.Next.Value(ctx, in)
+	if err != nil || token == nil || token == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.turns == nil {
+		s.turns = map[string]int{}
+	}
+	s.turns[stream.File.Name+"|"+q.part+"|"+fmt.Sprint(token)] = page
+}
+
+// turnOf returns the page to which a token leads.
+func (s *System) turnOf(stream *plan.Stream, q asked, token string) (page int, known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	page, known = s.turns[stream.File.Name+"|"+q.part+"|"+token]
+	return page, known
 }
 
 // page returns which page is asked for; the first is 0.
@@ -333,6 +389,9 @@ func (s *System) page(stream *plan.Stream, q asked, size int) int {
 	case "offset":
 		return max(atoi(text, p.First)-p.First+size-1, 0) / size
 	case "token":
+		if page, known := s.turnOf(stream, q, text); known {
+			return page
+		}
 		return max(atoi(strings.TrimPrefix(text, "token-"), 1)-1, 0)
 	}
 	return max(atoi(q.URL.Query().Get(turned), 1)-1, 0)

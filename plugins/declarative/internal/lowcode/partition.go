@@ -1,0 +1,229 @@
+package lowcode
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/plan"
+)
+
+// partitions translates the partition router: the list that the stream is read for each item of.
+func (w *worker) partitions() {
+	v := w.retriever.Get("partition_router")
+	if !v.Set() {
+		v = w.retriever.Get("stream_slicer")
+	}
+	if !v.Set() {
+		return
+	}
+	w.at(v)
+	routers := v.Items()
+	if v.IsMap() {
+		routers = []Value{v}
+	}
+	lists := !slices.ContainsFunc(routers, func(r Value) bool { return r.Type() != "ListPartitionRouter" })
+	switch {
+	case len(routers) == 0:
+	case len(routers) > 1 && lists:
+		w.product(routers)
+	case len(routers) == 2 && w.related(routers[0], routers[1]), len(routers) == 2 && w.related(routers[1], routers[0]):
+	case len(routers) > 1:
+		w.refuse(v, "several partition routers of one stream have no translation")
+	case lists:
+		w.listed(routers[0])
+	case routers[0].Type() == "SubstreamPartitionRouter":
+		w.substream(routers[0])
+	case routers[0].Type() == "GroupingPartitionRouter":
+		w.refuse(routers[0], "requests for several parents at once have no translation")
+	default:
+		w.refuse(routers[0], "%s has no translation", routers[0].Type())
+	}
+}
+
+// substream translates a list for each record of another stream.
+func (w *worker) substream(v Value) {
+	configs := v.Own("parent_stream_configs").Items()
+	if len(configs) != 1 {
+		w.refuse(v, "%d parents of one stream have no translation", len(configs))
+	}
+	config := configs[0]
+	if w.level+1 > plan.MaxLevels {
+		w.refuse(config, "more than %d streams above one another have no translation", plan.MaxLevels)
+	}
+	from := config.Get("stream")
+	keys := w.spanKeys
+	parent, wrong := w.importer.translate(from, w.level+1)
+	w.spanKeys = keys
+	if wrong != nil {
+		w.line = wrong.line
+		fail("its parent %s is not translated: %s", from.Get("name").Text(), wrong.reason)
+	}
+	w.at(config)
+	w.out.parent = parent
+	w.out.as = w.itemName(singular(parent.name), parent)
+	key := w.text(config.Get("parent_key"))
+	s := &scene{m: w.importer, item: w.out.as}
+	if parent.added != nil {
+		s.added = parent.added(w.out.as)
+	}
+	member := func(path string) string {
+		var steps []step
+		for one := range strings.SplitSeq(path, "/") {
+			steps = append(steps, step{key: one})
+		}
+		return s.record(steps).value().src
+	}
+	field := w.text(config.Get("partition_field"))
+	w.out.slice = map[string]string{field: member(key)}
+	w.out.above = append([]map[string]string{parent.slice}, parent.above...)
+	for _, extra := range config.Own("extra_fields").Items() {
+		var steps []string
+		for _, one := range extra.Items() {
+			steps = append(steps, one.Text())
+		}
+		if len(steps) > 0 {
+			w.out.slice["extra_fields."+strings.Join(steps, ".")] = member(strings.Join(steps, "/"))
+		}
+	}
+	if option := config.Get("request_option"); option.Set() {
+		w.inject(option, "{{ "+w.out.slice[field]+" }}")
+	}
+}
+
+// related translates two routers of which one parent stands above the other's: each record of the second
+// is read with the record of the first that it belongs to.
+func (w *worker) related(above, below Value) bool {
+	configs := above.Own("parent_stream_configs").Items()
+	if above.Type() != "SubstreamPartitionRouter" || below.Type() != "SubstreamPartitionRouter" || len(configs) != 1 ||
+		configs[0].Get("request_option").Set() || len(below.Own("parent_stream_configs").Items()) != 1 {
+		return false
+	}
+	upper, wrong := w.importer.translate(configs[0].Get("stream"), w.level+1)
+	if wrong != nil {
+		return false
+	}
+	lower, wrong := w.importer.translate(below.Own("parent_stream_configs").Items()[0].Get("stream"), w.level+1)
+	if wrong != nil {
+		return false
+	}
+	mark := upper.print()
+	for s := lower; s.parent != nil; s = s.parent {
+		if s.parent.print() != mark {
+			continue
+		}
+		w.substream(below)
+		key, field := w.text(configs[0].Get("parent_key")), w.text(configs[0].Get("partition_field"))
+		w.out.slice[field] = (&scene{}).member(atom("", "%s", s.as), step{key: key}, false).src
+		w.notes.add(above.Line(), w.out.name, "each item of %s is read with its own item of %s, not with every one", lower.name, upper.name)
+		return true
+	}
+	return false
+}
+
+// listed translates a list of values.
+func (w *worker) listed(v Value) {
+	name := w.text(v.Get("cursor_field"))
+	w.out.as = w.itemName(name, nil)
+	w.out.list = w.values(v.Get("values"))
+	w.out.slice = map[string]string{name: w.out.as}
+	if option := v.Get("request_option"); option.Set() {
+		w.inject(option, "{{ "+w.out.as+" }}")
+	}
+}
+
+// product translates several lists: an item is one value of each.
+func (w *worker) product(routers []Value) {
+	w.out.as, w.out.slice = "part", map[string]string{}
+	var names, members []string
+	for i, v := range routers {
+		name := w.text(v.Get("cursor_field"))
+		variable := fmt.Sprintf("v%d", i+1)
+		names = append(names, variable)
+		members = append(members, quote(name)+": "+variable)
+		c := (&scene{}).member(atom("", "part"), step{key: name}, false)
+		w.out.slice[name] = c.src
+		if option := v.Get("request_option"); option.Set() {
+			w.inject(option, "{{ "+c.src+" }}")
+		}
+	}
+	made := "{" + strings.Join(members, ", ") + "}"
+	for i, v := range slices.Backward(routers) {
+		made = fmt.Sprintf("%s.map(%s, %s)", w.values(v.Get("values")), names[i], made)
+		if i < len(routers)-1 {
+			made += ".flatten()"
+		}
+	}
+	for i := 0; i < len(routers)-1; i++ {
+		made = strings.Replace(made, ".flatten()", "", 1) + ".flatten()"
+	}
+	w.out.list = made
+}
+
+// values writes the list of a ListPartitionRouter.
+func (w *worker) values(v Value) string {
+	w.at(v)
+	if v.IsList() {
+		var items []string
+		for _, item := range v.Items() {
+			if !item.IsText() {
+				items = append(items, constant(item.Plain()).src)
+				continue
+			}
+			items = append(items, w.scene(item).expression(item.Text()).value().src)
+		}
+		return "[" + strings.Join(items, ", ") + "]"
+	}
+	t := parse(v.Text())
+	if text, ok := t.Text(); ok { // a list of Python in a text
+		return w.scene(v).expression("{{ " + text + " }}").src
+	}
+	c := w.scene(v).template(t)
+	if c.typ == "text" || c.typ == "number" {
+		return "[" + c.value().src + "]"
+	}
+	return c.value().src
+}
+
+// taken are names that expressions cannot give an item.
+var taken = []string{"settings", "response", "status", "headers", "item", "window", "as", "break", "const", "continue", "else", "false",
+	"for", "function", "if", "import", "in", "let", "loop", "namespace", "null", "package", "return", "true", "var", "void", "while",
+	"type", "list", "map", "string", "int", "uint", "double", "bool", "bytes", "dyn", "size", "has", "all", "exists", "filter", "matches",
+	"time", "now", "ago", "unix", "number", "json", "first", "last", "find", "merge", "lower", "upper", "base64", "sha256", "escape", "host",
+	"parameter", "rows", "values", "empty", "written", "extract", "message", "duration", "timestamp", "math", "optional", "null_type", "v",
+	"k", "x", "part"}
+
+// itemName returns a name for the item above, which none above it has.
+func (w *worker) itemName(name string, parent *stream) string {
+	name = strings.Trim(regexp.MustCompile(`[^a-z0-9_]+`).ReplaceAllString(strings.ToLower(name), "_"), "_")
+	if name == "" || name[0] < 'a' || name[0] > 'z' || slices.Contains(taken, name) {
+		name = strings.TrimSuffix("one_"+name, "_")
+	}
+	used := func(name string) bool {
+		for s := parent; s != nil; s = s.parent {
+			if s.as == name {
+				return true
+			}
+		}
+		return false
+	}
+	base := name
+	for n := 2; used(name); n++ {
+		name = fmt.Sprintf("%s_%d", base, n)
+	}
+	return name
+}
+
+// singular returns the name of one of them: teams gives team.
+func singular(name string) string {
+	switch {
+	case strings.HasSuffix(name, "ies") && len(name) > 4:
+		return name[:len(name)-3] + "y"
+	case strings.HasSuffix(name, "sses"), strings.HasSuffix(name, "xes"), strings.HasSuffix(name, "ches"), strings.HasSuffix(name, "shes"):
+		return name[:len(name)-2]
+	case strings.HasSuffix(name, "s") && !strings.HasSuffix(name, "ss") && !strings.HasSuffix(name, "us") && !strings.HasSuffix(name, "is"):
+		return name[:len(name)-1]
+	}
+	return name
+}
