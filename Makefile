@@ -10,6 +10,8 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 # The tag leaves out gRPC's trace pages, which nothing serves: half a megabyte of every program.
 GOBUILD := CGO_ENABLED=0 go build -trimpath -tags grpcnotrace -ldflags '$(LDFLAGS)'
 CONNECTORS := $(patsubst plugins/%/main.go,%,$(wildcard plugins/*/main.go))
+# Connectors in one file, which the program declarative runs.
+CONNECTOR_FILES := $(notdir $(wildcard plugins/*/*.connector.yaml))
 # Connectors in Python need packages of the system: they are built where these are
 # installed, and left out with a message where they are not.
 PYTHON_CONNECTORS := $(patsubst plugins/%/__main__.py,%,$(wildcard plugins/*/__main__.py))
@@ -26,7 +28,7 @@ SCREEN_FILES := $(shell find frontend/src frontend/public -type f) frontend/inde
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: bin/plumbline $(CONNECTORS:%=bin/connectors/%) $(PYTHON_CONNECTORS:%=bin/connectors/%) ## Build bin/plumbline, bin/connectors/* and the front end
+build: bin/plumbline $(CONNECTORS:%=bin/connectors/%) $(CONNECTOR_FILES:%=bin/connectors/%) $(PYTHON_CONNECTORS:%=bin/connectors/%) ## Build bin/plumbline, bin/connectors/* and the front end
 
 run: build ## Build, start the agent, sync this machine and print a link (PORT, PLUMBLINE_HOME)
 	@exec bin/plumbline agent --listen 127.0.0.1:$(PORT) --welcome
@@ -74,7 +76,7 @@ FUZZTIME ?= 10m
 fuzz: ## Run every fuzz target for FUZZTIME (10m); FUZZ=NAME for some
 	@FUZZTIME=$(FUZZTIME) build/fuzz.sh
 
-desktop: bin/plumbline-desktop $(CONNECTORS:%=bin/connectors/%) ## Build bin/plumbline-desktop (installs or names GTK and WebKit)
+desktop: bin/plumbline-desktop $(CONNECTORS:%=bin/connectors/%) $(CONNECTOR_FILES:%=bin/connectors/%) ## Build bin/plumbline-desktop (installs or names GTK and WebKit)
 
 release: ## Build archives of every platform into dist/
 	build/release.sh $(VERSION)
@@ -85,6 +87,11 @@ bin/plumbline: $(GO_FILES) frontend/dist/index.html
 bin/plumbline-desktop: $(GO_FILES) frontend/dist/index.html
 	build/desktop-packages.sh
 	CGO_ENABLED=1 go build -trimpath -tags desktop,production,webkit2_41,grpcnotrace -ldflags '$(LDFLAGS)' -o $@ ./host/cmd/plumbline-desktop
+
+.SECONDEXPANSION:
+$(CONNECTOR_FILES:%=bin/connectors/%): bin/connectors/%.connector.yaml: plugins/$$*/$$*.connector.yaml
+	@mkdir -p $(@D)
+	@cp $< $@
 
 $(PYTHON_CONNECTORS:%=bin/connectors/%): bin/connectors/%: $(PYTHON_FILES)
 	@plugins/$*/build.sh $@ || echo "$* is left out" >&2

@@ -21,6 +21,7 @@ for platform in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64;
     id=$(basename "$(dirname "$connector")")
     build "dist/$name/connectors/$id" "./plugins/$id"
   done
+  cp plugins/*/*.connector.yaml "dist/$name/connectors/"
   cp LICENSE README.md "dist/$name/"
   tar -C dist --sort=name --owner=0 --group=0 --numeric-owner --mtime='2026-01-01 00:00Z' -czf "dist/$name.tar.gz" "$name"
   rm -r "dist/${name:?}"
