@@ -110,6 +110,9 @@ func TestComponentsAreTranslated(t *testing.T) {
 			request_body_json: {password: "{{ config['token'] }}"}},
 			request_authentication: {type: ApiKey, inject_into: {type: RequestOption, inject_into: header, field_name: X-Session}}},`,
 			"lifetime: 1h"},
+		"older session": {"AUTH", `authenticator: {type: LegacySessionTokenAuthenticator, username: "{{ config['name'] }}",
+        password: "{{ config['token'] }}", header: X-Session, login_url: session, session_token_response_key: id},`,
+			"url: https://api.example.com/session"},
 		"text of JSON": {"REQUEST", `http_method: POST, request_body_json: '{"name": "{{ config.name }}", "size": {{ 7 }}}'`,
 			`name: '{{ settings.name }}'`},
 		"or": {"REQUEST", `request_parameters: {q: "{{ config['name'] or 'all' }}"}`, `q: '{{ settings.?name.orValue("all") }}'`},
@@ -255,6 +258,24 @@ func TestNoManifestStopsTheImport(t *testing.T) {
 		r, err := imported(t, text, "")
 		if err == nil && len(r.LeftOut) == 0 && r.File == "" {
 			t.Errorf("%s: nothing was translated, and nothing said", text)
+		}
+	}
+}
+
+// TestTheTokenOfAPageMayStandInTheRequest: a parameter that is the token of the next page is where
+// paging puts it, and the first request has what stands beside it.
+func TestTheTokenOfAPageMayStandInTheRequest(t *testing.T) {
+	t.Parallel()
+	r, err := imported(t, oneOf(map[string]string{
+		"REQUEST": `request_parameters: {at: "{{ next_page_token['next_page_token'] or '0' }}"}`,
+		"REST":    `paginator: {type: DefaultPaginator, pagination_strategy: {type: CursorPagination, cursor_value: "{{ response.next }}"}}`,
+	}), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"token: {query: at, from: response.next}", "at: \"0\""} {
+		if len(r.LeftOut) > 0 || !strings.Contains(r.File, want) {
+			t.Errorf("left out %v; no %q in\n%s", r.LeftOut, want, r.File)
 		}
 	}
 }

@@ -156,6 +156,24 @@ func (w *worker) session(v Value) *object {
 	return o
 }
 
+// login translates the older form of a session: a user name and a password that give a token.
+func (w *worker) login(v Value) *object {
+	password := vaultOf(w.scene(v), v.Get("password"), true).whole()
+	if password == nil {
+		w.refuse(v, "a password that is no setting has no translation")
+	}
+	request := newObject(v.Line())
+	request.put("url", w.out.base+"/"+strings.TrimLeft(w.text(v.Get("login_url")), "/"))
+	request.put("method", "POST")
+	request.put("reads", true)
+	request.put("json", pairs(v.Line(), "username", w.text(v.Get("username")), "password", pairs(v.Line(), "secret", password.name)))
+	o := newObject(v.Line())
+	o.put("request", request)
+	o.put("token", (&scene{}).member(atom("", "response"), step{key: v.Get("session_token_response_key").Text()}, false).src)
+	o.put("header", pairs(v.Line(), "name", w.text(v.Get("header"))))
+	return o
+}
+
 // send translates where a session's token is put.
 func (w *worker) send(v Value, o *object) {
 	w.at(v)

@@ -38,7 +38,13 @@ func (w *worker) pages() {
 	} else if first := w.number(strategy.Get("start_from_page")); first != 1 {
 		o.put("first", first)
 	}
-	o.set("bare_first", !strategy.Get("inject_on_first_request").Bool())
+	if n, err := strconv.Atoi(w.first); err == nil {
+		if way == "page" {
+			o.put("first", n)
+		}
+	} else {
+		o.set("bare_first", !strategy.Get("inject_on_first_request").Bool())
+	}
 	if size != nil {
 		o.put("stop", "short")
 		o.put("size", size)
@@ -161,6 +167,7 @@ func (w *worker) tokens(v Value, target, size *object) {
 		w.needSize(size)
 		return
 	}
+	w.firstToken(target)
 	from := s.template(parse(w.at(cursor).Text()))
 	more := ""
 	if text := w.at(stop).Text(); text != "" && !linkStop.MatchString(text) {
@@ -183,6 +190,15 @@ func (w *worker) tokens(v Value, target, size *object) {
 	}
 	o.put("next", next)
 	w.needSize(size)
+}
+
+// firstToken puts what the first request has in place of a token.
+func (w *worker) firstToken(target *object) {
+	for _, in := range []string{"query", "json", "form"} {
+		if name, ok := target.values[in].(string); ok && w.first != "" {
+			w.out.request.under(in).put(name, w.first)
+		}
+	}
 }
 
 func atomised(src string) string {

@@ -159,12 +159,20 @@ func (w *worker) nextToken(p Pair, in string) bool {
 	if c, isCond := whole.(jinja.Cond); ok && isCond {
 		whole = c.Then
 	}
+	first := ""
+	if either, isEither := whole.(jinja.Binary); isEither && either.Op == "or" {
+		whole = either.Left
+		if literal, isLiteral := either.Right.(jinja.Literal); isLiteral {
+			first = fmt.Sprint(literal.Value)
+		}
+	}
 	root, _ := chain(whole)
 	if name, isName := root.(jinja.Name); !ok || !isName || name.Name != "next_page_token" {
 		w.refuse(p.Value, "a text around the token of the next page has no translation")
 	}
 	w.out.paging = newObject(p.Value.Line())
 	w.out.paging.put(in, p.Key)
+	w.first = first
 	return true
 }
 

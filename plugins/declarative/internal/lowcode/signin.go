@@ -142,6 +142,8 @@ func (w *worker) way(v Value) *object {
 		o.put("oauth2", w.oauth(v))
 	case "SessionTokenAuthenticator":
 		o.put("session", w.session(v))
+	case "LegacySessionTokenAuthenticator":
+		o.put("session", w.login(v))
 	case "SelectiveAuthenticator":
 		return w.choose(v)
 	default:

@@ -85,7 +85,8 @@ type worker struct {
 	line      int // of the part that is being translated
 	level     int
 	from, to  string
-	plain     bool // the interval is written out, because the language has no window for it
+	first     string // what the first request has in place of the token of a page
+	plain     bool   // the interval is written out, because the language has no window for it
 	spans     bool
 }
 
