@@ -21,8 +21,7 @@ lists:
   people:
     count: 1000
     item:
-      {id: "p{{ n }}", even: "{{ n % 2 == 0 }}", email: "{{ missing == 'email.read' ? null : 'p' + string(n) }}",
-       seen: "{{ n > 3 ? null : 1 }}"}
+      {id: "p{{n}}", even: "{{n%2 == 0}}", email: "{{ missing == 'email.read' ? null : 'p'+string(n) }}", seen: "{{ n > 3 ? null : 1 }}"}
   pets: {of: people, count: "{{ parent.even ? 2 : 0 }}", item: {id: "{{ parent.id }}-{{ n }}"}}
 requests:
   - {path: /all, permission: people.read, list: people, answer: "{{ items }}"}
