@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/file"
 )
 
@@ -58,6 +60,7 @@ func (c *compiler) paging(f *file.Stream, r *Request, seen names) Paging {
 		compiled.To, compiled.First = c.target(f, r, p.Offset.Target, p.Offset.Item, "how many rows come before the page"), p.Offset.First
 		return c.sized(f, r, compiled, p.Offset.Size)
 	case p.Token != nil:
+		c.inList(f, p.Token.From)
 		compiled := Paging{Way: "token", Next: c.expr(p.Token.From, seen), More: c.expr(p.Token.More, seen)}
 		compiled.To = c.target(f, r, p.Token.Target, p.Token.Item, "the token")
 		if p.Token.From.Source == "" {
@@ -65,11 +68,21 @@ func (c *compiler) paging(f *file.Stream, r *Request, seen names) Paging {
 		}
 		return c.sized(f, r, compiled, p.Token.Size)
 	case p.Next.Source != "":
+		c.inList(f, p.Next)
 		return Paging{Way: "next", Next: c.expr(p.Next, seen)}
 	case p.Link:
 		return Paging{Way: "link"}
 	}
 	return Paging{}
+}
+
+// inList refuses a token that is looked for in an answer which is the list itself: there is
+// none, and the first page would pass for the whole list.
+func (c *compiler) inList(f *file.Stream, from file.Expression) {
+	if f.Records.Source == "response" && strings.HasPrefix(from.Source, "response.") {
+		c.wrong.Add(f.At("paging"), "stream %q: the answer is the list itself (records: response), so %s cannot be in it; "+
+			"is the next page in a header or behind the last item?", f.Name, from.Source)
+	}
 }
 
 // numbered compiles how a list of numbered pages ends.

@@ -150,10 +150,11 @@ func (l *list) advance(ctx context.Context, call *request.Call, p page) (bool, e
 	}
 	in := p.answer.Scope(l.in)
 	next, err := paging.Next.Value(ctx, in)
-	if _, isList := p.answer.Response.([]any); isList && err != nil {
-		return false, nil // a list has no member with the next page
-	}
-	if err != nil {
+	_, isList := p.answer.Response.([]any)
+	switch {
+	case err != nil && isList: // which has no member with the next page
+		next = nil
+	case err != nil:
 		return false, sdk.Errorf(sdk.CodeSchemaUnexpected, "%s", err.Error())
 	}
 	more, err := truth(ctx, paging.More, in)
