@@ -15,7 +15,7 @@
 //	internal/schema   the language as a JSON Schema, for editors
 //	internal/simulate a system that answers as a plan expects, for tests of a file
 //	internal/jinja    the templates of low-code manifests
-//	internal/lowcode  a low-code manifest, translated into a file
+//	internal/lowcode  a low-code manifest, translated into a file; its rooms are in its own list
 //
 // A package imports only those above it in this list: read imports auth, auth imports request,
 // request imports plan, plan imports file.

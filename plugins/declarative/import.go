@@ -12,6 +12,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/file"
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/manifest"
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/plan"
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/read"
 )
@@ -59,7 +60,7 @@ func translated(path, mapping, id string) (*lowcode.Result, error) {
 		return nil, fmt.Errorf("open manifest: %w", err)
 	}
 	defer from.Close()
-	manifest, err := lowcode.Read(from)
+	manifest, err := manifest.Read(from)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/manifest"
 )
 
 // TestImportedFiles compares the translations of the manifests in testdata with the files beside them.
@@ -79,9 +80,9 @@ func oneOf(parts map[string]string) string {
 	return text
 }
 
-func imported(t *testing.T, manifest, mapping string) (*lowcode.Result, error) {
+func imported(t *testing.T, text, mapping string) (*lowcode.Result, error) {
 	t.Helper()
-	m, err := lowcode.Read(strings.NewReader(manifest))
+	m, err := manifest.Read(strings.NewReader(text))
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/file"
-	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/manifest"
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/plan"
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/read"
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/simulate"
@@ -281,7 +281,7 @@ func schemasOf(t *testing.T, path string) map[string]map[string]any {
 		t.Fatal(err)
 	}
 	defer from.Close()
-	manifest, err := lowcode.Read(from)
+	manifest, err := manifest.Read(from)
 	if err != nil {
 		t.Fatal(err)
 	}

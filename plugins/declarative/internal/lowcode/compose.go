@@ -1,7 +1,6 @@
 package lowcode
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"regexp"
@@ -9,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/finding"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/stream"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/writing"
 )
 
 // maxRounds is how often streams that the language refuses are left out.
@@ -21,7 +22,7 @@ func (m *importer) compose() (string, error) {
 	if err := m.checkMapping(); err != nil {
 		return "", err
 	}
-	m.streams = slices.DeleteFunc(m.streams, func(s *stream) bool { return m.mapping.Streams[s.name].Skip && !m.isParent(s) })
+	m.streams = slices.DeleteFunc(m.streams, func(s *stream.Stream) bool { return m.mapping.Streams[s.Name].Skip && !m.isParent(s) })
 	for range maxRounds {
 		if len(m.streams) == 0 {
 			return "", nil
@@ -44,8 +45,8 @@ func (m *importer) compose() (string, error) {
 	return "", errors.New("the language refuses what was translated")
 }
 
-func (m *importer) isParent(s *stream) bool {
-	return slices.ContainsFunc(m.streams, func(o *stream) bool { return o.parent == s })
+func (m *importer) isParent(s *stream.Stream) bool {
+	return slices.ContainsFunc(m.streams, func(o *stream.Stream) bool { return o.Parent == s })
 }
 
 // mistake matches a line of the loader's errors.
@@ -53,9 +54,9 @@ var mistake = regexp.MustCompile(`^line (\d+), column \d+: (.*)$`)
 
 // dismiss leaves out the streams that the loader refuses. A mistake of the mapping is returned, and so is
 // one that no stream has.
-func (m *importer) dismiss(wrong error, text string, origins map[int]origin) error {
+func (m *importer) dismiss(wrong error, text string, origins map[int]writing.Origin) error {
 	var ofMapping, others []string
-	var gone []*stream
+	var gone []*stream.Stream
 	for line := range strings.SplitSeq(wrong.Error(), "\n") {
 		match := mistake.FindStringSubmatch(line)
 		if match == nil {
@@ -64,23 +65,23 @@ func (m *importer) dismiss(wrong error, text string, origins map[int]origin) err
 		}
 		at, _ := strconv.Atoi(match[1])
 		from := origins[at]
-		if from.mapping > 0 {
-			ofMapping = append(ofMapping, fmt.Sprintf("mapping: line %d: %s", from.mapping, match[2]))
+		if from.Mapping > 0 {
+			ofMapping = append(ofMapping, fmt.Sprintf("mapping: line %d: %s", from.Mapping, match[2]))
 			continue
 		}
 		found := m.streamAt(text, at)
 		if found == nil {
-			others = append(others, fmt.Sprintf("line %d: %s", from.manifest, match[2]))
+			others = append(others, fmt.Sprintf("line %d: %s", from.Manifest, match[2]))
 			continue
 		}
-		m.left.add(max(from.manifest, found.line), found.name, "the language refuses it: %s", match[2])
+		m.left.Add(max(from.Manifest, found.Line), found.Name, "the language refuses it: %s", match[2])
 		gone = append(gone, found)
 	}
 	if len(ofMapping) > 0 {
 		return errors.New(strings.Join(ofMapping, "\n"))
 	}
 	if len(gone) == 0 { // the file as a whole
-		m.left.add(1, "", "the language refuses it: %s", strings.Join(others, "; "))
+		m.left.Add(1, "", "the language refuses it: %s", strings.Join(others, "; "))
 		m.streams = nil
 	}
 	for _, s := range gone {
@@ -90,18 +91,18 @@ func (m *importer) dismiss(wrong error, text string, origins map[int]origin) err
 }
 
 // drop leaves a stream out, and those that are read for its records.
-func (m *importer) drop(gone *stream) {
-	m.streams = slices.DeleteFunc(m.streams, func(s *stream) bool { return s == gone })
+func (m *importer) drop(gone *stream.Stream) {
+	m.streams = slices.DeleteFunc(m.streams, func(s *stream.Stream) bool { return s == gone })
 	for _, s := range slices.Clone(m.streams) {
-		if s.parent == gone && slices.Contains(m.streams, s) {
-			m.left.add(s.line, s.name, "its parent %s is left out", gone.name)
+		if s.Parent == gone && slices.Contains(m.streams, s) {
+			m.left.Add(s.Line, s.Name, "its parent %s is left out", gone.Name)
 			m.drop(s)
 		}
 	}
 }
 
 // streamAt returns the stream in whose part of the file a line is.
-func (m *importer) streamAt(text string, at int) (found *stream) {
+func (m *importer) streamAt(text string, at int) (found *stream.Stream) {
 	within := false
 	for i, line := range strings.Split(text, "\n") {
 		if i+1 > at {
@@ -114,7 +115,7 @@ func (m *importer) streamAt(text string, at int) (found *stream) {
 			name = strings.Trim(name, `"'`)
 			found = nil
 			for _, s := range m.streams {
-				if s.name == name {
+				if s.Name == name {
 					found = s
 				}
 			}
@@ -124,63 +125,19 @@ func (m *importer) streamAt(text string, at int) (found *stream) {
 }
 
 // write returns the text of the file, and where each of its lines comes from.
-func (m *importer) write() (string, map[int]origin, error) {
-	b := builder{origins: map[*yaml.Node]origin{}}
+func (m *importer) write() (string, map[int]writing.Origin, error) {
 	whole, err := m.whole()
 	if err != nil {
 		return "", nil, err
 	}
-	root := b.node(whole, origin{})
-	var text bytes.Buffer
-	encoder := yaml.NewEncoder(&text)
-	encoder.SetIndent(2)
-	if err := errors.Join(encoder.Encode(root), encoder.Close()); err != nil {
-		return "", nil, fmt.Errorf("write file: %w", err)
-	}
-	head := m.head()
-	out := head + spaced(text.String())
-	var read yaml.Node
-	if err := yaml.Unmarshal([]byte(out), &read); err != nil {
-		return "", nil, fmt.Errorf("read the file that was written: %w", err)
-	}
-	origins := map[int]origin{}
-	if len(read.Content) > 0 {
-		locate(root, read.Content[0], b.origins, origins)
-	}
-	return out, origins, nil
-}
-
-// spaced puts an empty line before each part of the file.
-func spaced(text string) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		word, _, _ := strings.Cut(line, ":")
-		if slices.Contains([]string{"settings", "permissions", "network", "guide", "base_url", "answers", "check", "streams"}, word) ||
-			strings.HasPrefix(line, "  - name: ") && strings.Contains(b.String(), "\nstreams:\n") && !strings.HasSuffix(b.String(), "streams:\n") {
-			b.WriteByte('\n')
-		}
-		b.WriteString(line)
-	}
-	return b.String()
-}
-
-// locate notes where the lines of the file come from.
-func locate(made, read *yaml.Node, from map[*yaml.Node]origin, lines map[int]origin) {
-	if at, known := from[made]; known {
-		if before := lines[read.Line]; before.mapping == 0 || at.mapping > 0 {
-			lines[read.Line] = at
-		}
-	}
-	for i := 0; i < len(made.Content) && i < len(read.Content); i++ {
-		locate(made.Content[i], read.Content[i], from, lines)
-	}
+	return writing.Text(whole, m.head())
 }
 
 // head is the comment at the beginning of the file.
 func (m *importer) head() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Translated from the low-code manifest %s.\n", m.options.From)
-	list := func(title string, all []Finding) {
+	list := func(title string, all []finding.Finding) {
 		if len(all) == 0 {
 			return
 		}
@@ -189,8 +146,8 @@ func (m *importer) head() string {
 			b.WriteString(wrapped(one.String()))
 		}
 	}
-	list("Left out, by the line of the manifest:", m.left.sorted())
-	list("To know:", m.notes.sorted())
+	list("Left out, by the line of the manifest:", m.left.Sorted())
+	list("To know:", m.notes.Sorted())
 	b.WriteString("\n")
 	return b.String()
 }

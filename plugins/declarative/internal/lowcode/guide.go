@@ -8,18 +8,18 @@ import (
 // guide returns a guide from the texts of the form.
 func (m *importer) guide(name, homepage string) string {
 	var secrets, others, secretLines, otherLines []string
-	for _, s := range m.settings {
-		line := "- **" + s.title + "**"
-		if about := strings.TrimSuffix(s.about, "."); about != "" {
+	for _, s := range m.form.Settings {
+		line := "- **" + s.Title + "**"
+		if about := strings.TrimSuffix(s.About, "."); about != "" {
 			line += ": " + about + "."
 		}
-		if s.optional {
+		if s.Optional {
 			line += " It may be left empty."
 		}
-		if s.secret {
-			secrets, secretLines = append(secrets, s.title), append(secretLines, line)
+		if s.Secret {
+			secrets, secretLines = append(secrets, s.Title), append(secretLines, line)
 		} else {
-			others, otherLines = append(others, s.title), append(otherLines, line)
+			others, otherLines = append(others, s.Title), append(otherLines, line)
 		}
 	}
 	var b strings.Builder

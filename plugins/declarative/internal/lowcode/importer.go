@@ -5,6 +5,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/finding"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/form"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/manifest"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/stream"
 )
 
 // Options say how a manifest is imported.
@@ -18,22 +23,20 @@ type Options struct {
 
 // importer translates one manifest.
 type importer struct {
-	manifest *Manifest
+	manifest *manifest.Manifest
 	options  Options
 	mapping  *Mapping
-	settings []*setting
-	formless bool // the manifest has no form: settings are made of what templates read
-	streams  []*stream
-	left     findings
-	notes    findings
-	spanKeys [2]string // the names of the ends of the interval
-	budget   Value
-	main     *signIn // of the file
+	form     *form.Form
+	streams  []*stream.Stream
+	left     finding.List
+	notes    finding.List
+	budget   manifest.Value
+	main     *stream.SignIn // of the file
 }
 
 // Import translates a manifest. An error says that the manifest or the mapping cannot be read; what has
 // no translation is in the result.
-func Import(manifest *Manifest, o Options) (*Result, error) {
+func Import(manifest *manifest.Manifest, o Options) (*Result, error) {
 	m := &importer{manifest: manifest, options: o, mapping: &Mapping{}}
 	if o.Mapping != nil {
 		mapping, err := ReadMapping(o.Mapping)
@@ -44,8 +47,8 @@ func Import(manifest *Manifest, o Options) (*Result, error) {
 	}
 	var text string
 	var wrong error
-	if err := attempt(func() {
-		m.loadSettings()
+	if err := finding.Attempt(func() {
+		m.form = form.Read(manifest, &m.notes)
 		m.loadStreams()
 		m.chooseAuth()
 		m.linkParents()
@@ -53,9 +56,9 @@ func Import(manifest *Manifest, o Options) (*Result, error) {
 	}); err != nil || wrong != nil {
 		return nil, errors.Join(err, wrong)
 	}
-	r := &Result{ID: m.id(), File: text, Streams: []string{}, LeftOut: m.left.sorted(), Notes: m.notes.sorted()}
+	r := &Result{ID: m.id(), File: text, Streams: []string{}, LeftOut: m.left.Sorted(), Notes: m.notes.Sorted()}
 	for _, s := range m.streams {
-		r.Streams = append(r.Streams, s.name)
+		r.Streams = append(r.Streams, s.Name)
 	}
 	return r, nil
 }
@@ -72,8 +75,9 @@ func (m *importer) loadStreams() {
 	root := m.manifest.Root()
 	m.budget = root.Get("api_budget")
 	for _, dynamic := range root.Get("dynamic_streams").Items() {
-		m.left.add(dynamic.Line(), "", "streams that a run finds (%s) have no translation", dynamic.Type())
+		m.left.Add(dynamic.Line(), "", "streams that a run finds (%s) have no translation", dynamic.Type())
 	}
+	translator := &stream.Translator{Form: m.form, Left: &m.left, Notes: &m.notes}
 	var names []string
 	for i, v := range root.Get("streams").Items() {
 		name := v.Get("name").Text()
@@ -81,26 +85,20 @@ func (m *importer) loadStreams() {
 			name = fmt.Sprintf("stream_%d", i+1)
 		}
 		if !v.IsMap() {
-			m.left.add(v.Line(), name, "the stream is not in the manifest")
+			m.left.Add(v.Line(), name, "the stream is not in the manifest")
 			continue
 		}
 		if slices.Contains(names, name) {
-			m.left.add(v.Line(), name, "another stream has the same name")
+			m.left.Add(v.Line(), name, "another stream has the same name")
 			continue
 		}
 		names = append(names, name)
-		if s, err := m.translate(v, 0); err != nil {
-			m.left.add(err.line, name, "%s", err.reason)
+		if s, err := translator.Translate(v); err != nil {
+			m.left.Add(err.Line, name, "%s", err.Reason)
 		} else {
 			m.streams = append(m.streams, s)
 		}
 	}
-}
-
-// refusal is why a stream is left out.
-type refusal struct {
-	line   int
-	reason string
 }
 
 // linkParents gives every parent its place among the streams: parents that are no stream of the manifest
@@ -108,32 +106,32 @@ type refusal struct {
 func (m *importer) linkParents() {
 	for i := 0; i < len(m.streams); i++ {
 		s := m.streams[i]
-		if s.parent == nil {
+		if s.Parent == nil {
 			continue
 		}
-		s.parent = m.interned(s.parent)
+		s.Parent = m.interned(s.Parent)
 	}
 }
 
 // interned returns the stream of the file that reads the same as a parent.
-func (m *importer) interned(parent *stream) *stream {
-	mark := parent.print()
+func (m *importer) interned(parent *stream.Stream) *stream.Stream {
+	mark := parent.Print()
 	for _, known := range m.streams {
-		if known.print() == mark {
+		if known.Print() == mark {
 			return known
 		}
 	}
 	taken := func(name string) bool {
-		return slices.ContainsFunc(m.streams, func(s *stream) bool { return s.name == name })
+		return slices.ContainsFunc(m.streams, func(s *stream.Stream) bool { return s.Name == name })
 	}
-	if taken(parent.name) {
-		base := parent.name + "_parent"
-		parent.name = base
-		for n := 2; taken(parent.name); n++ {
-			parent.name = fmt.Sprintf("%s_%d", base, n)
+	if taken(parent.Name) {
+		base := parent.Name + "_parent"
+		parent.Name = base
+		for n := 2; taken(parent.Name); n++ {
+			parent.Name = fmt.Sprintf("%s_%d", base, n)
 		}
 	}
 	m.streams = append(m.streams, parent)
-	m.notes.add(parent.line, parent.name, "the stream is in the file because others are read for each of its records")
+	m.notes.Add(parent.Line, parent.Name, "the stream is in the file because others are read for each of its records")
 	return parent
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/file"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/stream"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/writing"
 )
 
 // Mapping says what a manifest does not: the kinds of the records, and texts for people. It is a file of
@@ -81,13 +83,13 @@ func (m *importer) checkMapping() error {
 	var wrong file.Mistakes
 	var streams, settings []string
 	for _, s := range m.streams {
-		streams = append(streams, s.name)
+		streams = append(streams, s.Name)
 	}
-	for _, s := range m.settings {
-		settings = append(settings, s.name)
+	for _, s := range m.form.Settings {
+		settings = append(settings, s.Name)
 	}
 	for _, v := range m.manifest.Root().Get("streams").Items() { // one that is left out may still be mapped
-		streams = append(streams, streamName(v.Get("name").Text()))
+		streams = append(streams, stream.Name(v.Get("name").Text()))
 	}
 	for name := range m.mapping.Streams {
 		if !slices.Contains(streams, name) {
@@ -115,5 +117,5 @@ func given[T string | bool](m file.Item, key string, value T, otherwise any) any
 	if !m.Has(key) {
 		return otherwise
 	}
-	return mapped{value: value, line: m.At(key).Line}
+	return writing.Mapped{Value: value, Line: m.At(key).Line}
 }

@@ -2,72 +2,79 @@ package lowcode
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/expression"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/form"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/manifest"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/stream"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/writing"
 )
 
 // whole returns the file as an object.
-func (m *importer) whole() (*object, error) {
-	o, given := newObject(1), m.mapping
+func (m *importer) whole() (*writing.Object, error) {
+	o, given := writing.New(1), m.mapping
 	name, homepage := m.identity(o)
-	o.set("settings", m.form())
-	var permissions []*object
+	o.Set("settings", m.formObjects())
+	var permissions []*writing.Object
 	for _, p := range given.Permissions {
-		one := pairs(0, "id", p.ID, "reason", p.Reason)
-		one.mapping = p.At("").Line
-		one.set("optional", p.Optional)
+		one := writing.Pairs(0, "id", p.ID, "reason", p.Reason)
+		one.Mapping = p.At("").Line
+		one.Set("optional", p.Optional)
 		permissions = append(permissions, one)
 	}
-	o.set("permissions", permissions)
+	o.Set("permissions", permissions)
 	base := m.base()
 	network, err := m.network()
 	if err != nil {
 		return nil, err
 	}
-	o.put("network", network)
-	o.set("limits", m.limits())
+	o.Put("network", network)
+	o.Set("limits", m.limits())
 	if given.Guide != "" {
-		o.put("guide", mapped{value: given.Guide, line: given.At("guide").Line})
+		o.Put("guide", writing.Mapped{Value: given.Guide, Line: given.At("guide").Line})
 	} else {
-		o.put("guide", m.guide(name, homepage))
+		o.Put("guide", m.guide(name, homepage))
 	}
-	o.put("base_url", base)
-	if auth := m.main.object(); len(auth.keys) > 0 {
-		o.put("auth", auth)
+	o.Put("base_url", base)
+	if auth := m.main.Object(); len(auth.Keys) > 0 {
+		o.Put("auth", auth)
 	}
 	headers, answers := m.common()
-	o.set("headers", headers)
-	o.set("answers", answers)
-	o.set("check", m.check(base, headers, answers))
-	var streams []*object
+	o.Set("headers", headers)
+	o.Set("answers", answers)
+	o.Set("check", m.check(base, headers, answers))
+	var streams []*writing.Object
 	for _, s := range m.streams {
 		streams = append(streams, m.streamObject(s, base, headers, answers))
 	}
-	o.put("streams", streams)
+	o.Put("streams", streams)
 	return o, nil
 }
 
 // identity writes the identity of the connector, and returns its name and its homepage.
-func (m *importer) identity(o *object) (name, homepage string) {
+func (m *importer) identity(o *writing.Object) (name, homepage string) {
 	given := m.mapping
-	name = orElse(given.Name, titled(m.id()))
-	o.put("plumbline", 1)
-	o.put("id", m.id())
-	o.put("name", name)
-	o.put("version", orElse(given.Version, "0.1.0"))
-	o.put("vendor", orElse(given.Vendor, name))
-	o.put("summary", orElse(given.Summary, m.summary(name)))
+	name = orElse(given.Name, form.Titled(m.id()))
+	o.Put("plumbline", 1)
+	o.Put("id", m.id())
+	o.Put("name", name)
+	o.Put("version", orElse(given.Version, "0.1.0"))
+	o.Put("vendor", orElse(given.Vendor, name))
+	o.Put("summary", orElse(given.Summary, m.summary(name)))
 	homepage = orElse(given.Homepage, m.manifest.Root().Get("spec").Get("documentation_url").Text())
 	if strings.HasPrefix(homepage, "https://") {
-		o.set("homepage", homepage)
+		o.Set("homepage", homepage)
 	}
-	o.set("license", given.License)
+	o.Set("license", given.License)
 	categories := given.Categories
 	if len(categories) == 0 {
 		categories = []string{"custom"}
 	}
-	o.put("categories", mapped{value: categories, line: given.At("categories").Line})
+	o.Put("categories", writing.Mapped{Value: categories, Line: given.At("categories").Line})
 	return name, homepage
 }
 
@@ -82,7 +89,7 @@ func orElse(text, otherwise string) string {
 func (m *importer) summary(name string) string {
 	var titles []string
 	for _, s := range m.streams {
-		titles = append(titles, strings.ToLower(s.title))
+		titles = append(titles, strings.ToLower(s.Title))
 	}
 	if len(titles) > 4 {
 		return fmt.Sprintf("Reads %s and %d more lists of %s.", strings.Join(titles[:3], ", "), len(titles)-3, name)
@@ -90,49 +97,75 @@ func (m *importer) summary(name string) string {
 	return fmt.Sprintf("Reads %s of %s.", strings.Join(titles, ", "), name)
 }
 
-// form returns the settings.
-func (m *importer) form() (all []*object) {
-	for _, s := range m.settings {
-		o := s.written()
-		texts, ok := m.mapping.Settings[s.name]
+// formObjects writes the settings.
+func (m *importer) formObjects() (all []*writing.Object) {
+	for _, s := range m.form.Settings {
+		o := settingObject(s)
+		texts, ok := m.mapping.Settings[s.Name]
 		if ok {
-			o.set("title", given(texts.Item, "title", texts.Title, o.values["title"]))
-			o.set("description", given(texts.Item, "description", texts.Description, o.values["description"]))
-			o.set("guide_step", given(texts.Item, "guide_step", texts.Step, nil))
+			o.Set("title", given(texts.Item, "title", texts.Title, o.Values["title"]))
+			o.Set("description", given(texts.Item, "description", texts.Description, o.Values["description"]))
+			o.Set("guide_step", given(texts.Item, "guide_step", texts.Step, nil))
 		}
 		all = append(all, o)
 	}
 	return all
 }
 
+// settingObject writes a field of the form.
+func settingObject(s *form.Setting) *writing.Object {
+	o := writing.New(s.Line)
+	o.Set("name", s.Name)
+	o.Set("title", s.Title)
+	if s.Kind != "string" && s.Kind != "array" {
+		o.Set("type", s.Kind)
+	}
+	about := s.About
+	if s.Kind == "array" {
+		about = strings.TrimSpace(about + " Several are separated by commas.")
+	}
+	o.Set("description", about)
+	o.Set("secret", s.Secret)
+	if s.Value == nil {
+		o.Set("optional", s.Optional)
+	} else {
+		o.Put("default", s.Value)
+	}
+	if !s.Secret {
+		o.Set("choices", s.Choices)
+		o.Set("format", s.Format)
+	}
+	return o
+}
+
 // base returns the address that most streams have.
 func (m *importer) base() string {
 	count, best := map[string]int{}, ""
 	for _, s := range m.streams {
-		count[s.base]++
-		if best == "" || count[s.base] > count[best] {
-			best = s.base
+		count[s.Base]++
+		if best == "" || count[s.Base] > count[best] {
+			best = s.Base
 		}
 	}
 	return best
 }
 
 // common returns the headers and the rules on answers that all streams have.
-func (m *importer) common() (headers *object, answers []*object) {
+func (m *importer) common() (headers *writing.Object, answers []*writing.Object) {
 	first := m.streams[0]
-	headers, answers = first.headers, first.answers
+	headers, answers = first.Headers, first.Answers
 	for _, s := range m.streams {
-		if shown(s.headers) != shown(headers) {
-			headers = newObject(0)
+		if writing.Shown(s.Headers) != writing.Shown(headers) {
+			headers = writing.New(0)
 		}
-		if shown(s.answers) != shown(answers) {
+		if writing.Shown(s.Answers) != writing.Shown(answers) {
 			answers = nil
 		}
 	}
-	if len(headers.keys) == 0 || m.ofOneStream(shown(headers)) {
+	if len(headers.Keys) == 0 || m.ofOneStream(writing.Shown(headers)) {
 		headers = nil
 	}
-	if m.ofOneStream(shown(answers)) {
+	if m.ofOneStream(writing.Shown(answers)) {
 		answers = nil
 	}
 	return headers, answers
@@ -141,7 +174,7 @@ func (m *importer) common() (headers *object, answers []*object) {
 // ofOneStream reports whether a text has an expression that other streams do not see.
 func (m *importer) ofOneStream(text string) bool {
 	for _, s := range m.streams {
-		if s.as != "" && regexp.MustCompile(`\{\{[^}]*\b`+s.as+`\b`).MatchString(text) {
+		if s.As != "" && regexp.MustCompile(`\{\{[^}]*\b`+s.As+`\b`).MatchString(text) {
 			return true
 		}
 	}
@@ -149,23 +182,23 @@ func (m *importer) ofOneStream(text string) bool {
 }
 
 // limits translates the budget of requests.
-func (m *importer) limits() *object {
+func (m *importer) limits() *writing.Object {
 	least := 0.0
 	for _, policy := range m.budget.Get("policies").Items() {
-		var rates [][2]Value
+		var rates [][2]manifest.Value
 		switch policy.Type() {
 		case "FixedWindowCallRatePolicy":
-			rates = append(rates, [2]Value{policy.Get("call_limit"), policy.Get("period")})
+			rates = append(rates, [2]manifest.Value{policy.Get("call_limit"), policy.Get("period")})
 		case "MovingWindowCallRatePolicy":
 			for _, rate := range policy.Get("rates").Items() {
-				rates = append(rates, [2]Value{rate.Get("limit"), rate.Get("interval")})
+				rates = append(rates, [2]manifest.Value{rate.Get("limit"), rate.Get("interval")})
 			}
 		}
 		for _, rate := range rates {
-			length, ok := isoDuration(rate[1].Text())
+			length, ok := expression.ParseDuration(rate[1].Text())
 			var calls float64
 			if _, err := fmt.Sscanf(rate[0].Text(), "%g", &calls); err != nil || !ok || length == 0 || calls <= 0 {
-				m.notes.add(policy.Line(), "", "a limit of requests that is no number is not in the file")
+				m.notes.Add(policy.Line(), "", "a limit of requests that is no number is not in the file")
 				continue
 			}
 			if each := calls / length.Seconds(); least == 0 || each < least {
@@ -176,137 +209,137 @@ func (m *importer) limits() *object {
 	if least == 0 {
 		return nil
 	}
-	return pairs(m.budget.Line(), "requests_per_second", float64(int(least*1000+0.5))/1000)
+	return writing.Pairs(m.budget.Line(), "requests_per_second", float64(int(least*1000+0.5))/1000)
 }
 
 // check returns the request of a stream that the manifest tries first: one that needs no other.
-func (m *importer) check(base string, headers *object, answers []*object) *object {
+func (m *importer) check(base string, headers *writing.Object, answers []*writing.Object) *writing.Object {
 	var names []string
 	for _, one := range m.manifest.Root().Get("check").Get("stream_names").Items() {
-		names = append(names, streamName(one.Text()))
+		names = append(names, stream.Name(one.Text()))
 	}
-	simple := func(s *stream) bool {
-		return s.parent == nil && s.list == "" && s.incremental == nil && s.auth.print() == m.main.print()
+	simple := func(s *stream.Stream) bool {
+		return s.Parent == nil && s.List == "" && s.Incremental == nil && s.Auth.Print() == m.main.Print()
 	}
-	at := slices.IndexFunc(m.streams, func(s *stream) bool { return simple(s) && slices.Contains(names, s.name) })
+	at := slices.IndexFunc(m.streams, func(s *stream.Stream) bool { return simple(s) && slices.Contains(names, s.Name) })
 	if at < 0 {
 		return nil
 	}
-	o := newObject(m.streams[at].line)
+	o := writing.New(m.streams[at].Line)
 	m.requestObject(o, m.streams[at], base, headers, answers)
 	return o
 }
 
 // requestObject writes the request of a stream.
-func (m *importer) requestObject(o *object, s *stream, base string, headers *object, answers []*object) {
-	if s.base == base && !s.whole && s.path != "" {
-		o.put("path", "/"+s.path)
+func (m *importer) requestObject(o *writing.Object, s *stream.Stream, base string, headers *writing.Object, answers []*writing.Object) {
+	if s.Base == base && !s.Whole && s.Path != "" {
+		o.Put("path", "/"+s.Path)
 	} else {
-		o.put("url", strings.TrimSuffix(s.base+"/"+s.path, "/"))
+		o.Put("url", strings.TrimSuffix(s.Base+"/"+s.Path, "/"))
 	}
 	for _, key := range []string{"method", "reads", "query", "json", "form", "graphql", "answer"} {
-		if !s.request.has(key) {
+		if !s.Request.Has(key) {
 			continue
 		}
-		if inner, ok := s.request.values[key].(*object); ok && len(inner.keys) == 0 && key != "json" {
+		if inner, ok := s.Request.Values[key].(*writing.Object); ok && len(inner.Keys) == 0 && key != "json" {
 			continue
 		}
-		o.put(key, s.request.values[key])
+		o.Put(key, s.Request.Values[key])
 	}
-	if headers == nil && len(s.headers.keys) > 0 {
-		o.put("headers", s.headers)
+	if headers == nil && len(s.Headers.Keys) > 0 {
+		o.Put("headers", s.Headers)
 	}
 	if len(answers) == 0 {
-		o.set("answers", s.answers)
+		o.Set("answers", s.Answers)
 	}
 }
 
 // streamObject writes a stream.
-func (m *importer) streamObject(s *stream, base string, headers *object, answers []*object) *object {
-	by := m.mapping.Streams[s.name]
-	o := newObject(s.line)
-	o.put("name", s.name)
-	o.put("title", given(by.Item, "title", by.Title, s.title))
-	o.put("kind", given(by.Item, "kind", by.Kind, "custom"))
-	o.set("description", given(by.Item, "description", by.Description, nil))
+func (m *importer) streamObject(s *stream.Stream, base string, headers *writing.Object, answers []*writing.Object) *writing.Object {
+	by := m.mapping.Streams[s.Name]
+	o := writing.New(s.Line)
+	o.Put("name", s.Name)
+	o.Put("title", given(by.Item, "title", by.Title, s.Title))
+	o.Put("kind", given(by.Item, "kind", by.Kind, "custom"))
+	o.Set("description", given(by.Item, "description", by.Description, nil))
 	if len(by.Permissions) > 0 {
-		o.put("permissions", mapped{value: by.Permissions, line: by.At("permissions").Line})
+		o.Put("permissions", writing.Mapped{Value: by.Permissions, Line: by.At("permissions").Line})
 	}
-	if s.parent != nil || s.list != "" {
-		each := newObject(s.line)
-		each.flow = true
-		if s.parent != nil {
-			each.put("of", s.parent.name)
+	if s.Parent != nil || s.List != "" {
+		each := writing.New(s.Line)
+		each.Flow = true
+		if s.Parent != nil {
+			each.Put("of", s.Parent.Name)
 		} else {
-			each.put("in", s.list)
+			each.Put("in", s.List)
 		}
-		each.put("as", s.as)
-		if s.parent != nil && s.parent.where != nil {
-			each.put("where", s.parent.where(s.as))
+		each.Put("as", s.As)
+		if s.Parent != nil && s.Parent.Where != nil {
+			each.Put("where", s.Parent.Where(s.As))
 		}
-		o.put("each", each)
+		o.Put("each", each)
 	}
 	m.requestObject(o, s, base, headers, answers)
-	if s.auth.print() != m.main.print() {
-		own := s.auth.object()
-		own.flow = true
-		o.put("auth", own)
+	if s.Auth.Print() != m.main.Print() {
+		own := s.Auth.Object()
+		own.Flow = true
+		o.Put("auth", own)
 	}
-	o.set("paging", s.paging)
-	o.put("records", s.records)
-	if s.where != nil {
-		o.put("where", s.where("item"))
+	o.Set("paging", s.Paging)
+	o.Put("records", s.Records)
+	if s.Where != nil {
+		o.Put("where", s.Where("item"))
 	}
 	if by.Where.Source != "" {
 		where := by.Where.Source
-		if s.where != nil {
-			where = "(" + s.where("item") + ") && (" + where + ")"
+		if s.Where != nil {
+			where = "(" + s.Where("item") + ") && (" + where + ")"
 		}
-		o.put("where", mapped{value: where, line: by.Where.At.Line})
+		o.Put("where", writing.Mapped{Value: where, Line: by.Where.At.Line})
 	}
-	key := s.key
-	o.put("key", key)
+	key := s.Key
+	o.Put("key", key)
 	if by.Key.Source != "" {
 		key = by.Key.Source
-		o.put("key", mapped{value: key, line: by.Key.At.Line})
+		o.Put("key", writing.Mapped{Value: key, Line: by.Key.At.Line})
 	}
-	o.put("fields", m.fields(s, by, key))
-	omit := append(slices.Clone(s.omit), by.Omit...)
-	o.set("omit", omit)
-	o.set("deletes", given(by.Item, "deletes", by.Deletes, nil))
-	o.set("incremental", s.incremental)
+	o.Put("fields", m.fields(s, by, key))
+	omit := append(slices.Clone(s.Omit), by.Omit...)
+	o.Set("omit", omit)
+	o.Set("deletes", given(by.Item, "deletes", by.Deletes, nil))
+	o.Set("incremental", s.Incremental)
 	return o
 }
 
 // fields returns the fields of the kind.
-func (m *importer) fields(s *stream, by StreamMapping, key string) *object {
-	o := newObject(s.line)
+func (m *importer) fields(s *stream.Stream, by StreamMapping, key string) *writing.Object {
+	o := writing.New(s.Line)
 	if by.Kind != "" {
-		o.mapping = by.At("kind").Line
-		for _, name := range sortedKeys(by.Fields) {
-			o.put(name, mapped{value: by.Fields[name].Source, line: by.Fields[name].At.Line})
+		o.Mapping = by.At("kind").Line
+		for _, name := range slices.Sorted(maps.Keys(by.Fields)) {
+			o.Put(name, writing.Mapped{Value: by.Fields[name].Source, Line: by.Fields[name].At.Line})
 		}
-		if !o.has("external_id") {
-			o.put("external_id", key)
+		if !o.Has("external_id") {
+			o.Put("external_id", key)
 		}
 		return o
 	}
-	o.put("external_id", key)
-	o.put("type", quote(s.name))
-	if s.added == nil {
+	o.Put("external_id", key)
+	o.Put("type", expression.Quote(s.Name))
+	if s.Added == nil {
 		return o
 	}
-	o.put("fields", addedMap(s.addedSafely(), s.addedOrder))
+	o.Put("fields", addedMap(s.AddedSafely(), s.AddedOrder))
 	return o
 }
 
 // addedMap writes the fields that transformations add as an object.
-func addedMap(all map[string]cel, order []string) string {
+func addedMap(all map[string]expression.CEL, order []string) string {
 	var members []string
 	for _, name := range order {
-		members = append(members, quote(name)+": "+optionalPath(all[name]))
+		members = append(members, expression.Quote(name)+": "+optionalPath(all[name]))
 	}
-	if line := "{" + strings.Join(members, ", ") + "}"; len(line) < maxFlow {
+	if line := "{" + strings.Join(members, ", ") + "}"; len(line) < writing.MaxFlow {
 		return line
 	}
 	return "{\n  " + strings.Join(members, ",\n  ") + "\n}"
@@ -316,8 +349,8 @@ func addedMap(all map[string]cel, order []string) string {
 var plainPath = regexp.MustCompile(`^[a-z_][a-z0-9_]*((\.[A-Za-z_][A-Za-z0-9_]*)|(\["[^"]*"\]))+$`)
 
 // optionalPath writes a path so that a missing member is null, and does not take the others with it.
-func optionalPath(c cel) string {
-	src := c.value().src
+func optionalPath(c expression.CEL) string {
+	src := c.Value().Source
 	if !plainPath.MatchString(src) || strings.HasPrefix(src, "settings.") {
 		return src
 	}

@@ -1,11 +1,14 @@
-package lowcode
+package stream
 
 import (
 	"fmt"
 	"strconv"
 	"strings"
 
-	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/jinja"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/expression"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/finding"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/manifest"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/writing"
 )
 
 // errors translates the error handlers into rules on answers, the first that matches first.
@@ -14,11 +17,11 @@ func (w *worker) errors() {
 	if !v.Set() {
 		return
 	}
-	handlers := []Value{v}
+	handlers := []manifest.Value{v}
 	for i := 0; i < len(handlers); i++ {
 		if handlers[i].Type() == "CompositeErrorHandler" {
 			inner := handlers[i].Own("error_handlers").Items()
-			handlers = append(append(append([]Value{}, handlers[:i]...), inner...), handlers[i+1:]...)
+			handlers = append(append(append([]manifest.Value{}, handlers[:i]...), inner...), handlers[i+1:]...)
 			i--
 		}
 	}
@@ -30,13 +33,13 @@ func (w *worker) errors() {
 			w.rule(filter, wait)
 		}
 		if wait != "" && len(h.Own("response_filters").Items()) == 0 {
-			w.out.answers = append(w.out.answers, pairs(h.Line(), "when", "status == 429", "is", "rate_limited", "wait", wait))
+			w.out.Answers = append(w.out.Answers, writing.Pairs(h.Line(), "when", "status == 429", "is", "rate_limited", "wait", wait))
 		}
 	}
 }
 
 // backoff returns how long to wait, as an expression. What the SDK does by itself is "".
-func (w *worker) backoff(h Value) string {
+func (w *worker) backoff(h manifest.Value) string {
 	for _, v := range h.Own("backoff_strategies").Items() {
 		w.at(v)
 		switch v.Type() {
@@ -45,7 +48,7 @@ func (w *worker) backoff(h Value) string {
 			if name == "" || name == "retry-after" {
 				continue
 			}
-			wait := "headers[" + quote(name) + "]"
+			wait := "headers[" + expression.Quote(name) + "]"
 			if pattern := v.Get("regex").Text(); pattern != "" {
 				wait = w.pattern(v, wait, pattern)
 			}
@@ -63,28 +66,27 @@ func (w *worker) backoff(h Value) string {
 }
 
 // pattern reads a part of a header.
-func (w *worker) pattern(v Value, header, pattern string) string {
+func (w *worker) pattern(v manifest.Value, header, pattern string) string {
 	if !strings.Contains(pattern, "(") {
 		pattern = "(" + pattern + ")"
 	}
-	s := w.scene(v)
-	return s.search(jinja.Filter{Name: "regex_search", Of: raw{header}, Args: []jinja.Node{jinja.Literal{Value: pattern}}}).src
+	return expression.Search(header, pattern).Source
 }
 
 // seconds returns a number of seconds as an expression.
-func (w *worker) seconds(v Value) string {
+func (w *worker) seconds(v manifest.Value) string {
 	if n, err := strconv.ParseFloat(v.Text(), 64); err == nil {
 		return strconv.Itoa(int(n + 0.999))
 	}
-	var c cel
-	if attempt(func() { c = w.scene(v).expression(v.Text()) }) != nil {
+	var c expression.CEL
+	if finding.Attempt(func() { c = w.scene(v).Expression(v.Text()) }) != nil {
 		return ""
 	}
-	return c.value().src
+	return c.Value().Source
 }
 
 // rule translates a filter: an answer that its status, its message or its predicate names.
-func (w *worker) rule(v Value, wait string) {
+func (w *worker) rule(v manifest.Value, wait string) {
 	w.at(v)
 	w.known(v, "HttpResponseFilter")
 	when := w.when(v)
@@ -93,25 +95,25 @@ func (w *worker) rule(v Value, wait string) {
 	}
 	codes := w.codes(v)
 	is := w.meaning(v, codes)
-	o := pairs(v.Line(), "when", when, "is", is)
+	o := writing.Pairs(v.Line(), "when", when, "is", is)
 	if is == "rate_limited" || is == "retry" {
-		o.set("wait", wait)
+		o.Set("wait", wait)
 	}
 	if message := v.Get("error_message"); message.Set() && is != "empty" && is != "ignore" {
 		s := w.scene(v)
-		s.response, s.safe = true, true
-		if err := attempt(func() { o.set("message", s.text(message.Text())) }); err != nil {
-			w.notes.add(message.Line(), w.out.name, "the message of an error is not in the file: %s", err.Error())
+		s.Response, s.Safe = true, true
+		if err := finding.Attempt(func() { o.Set("message", s.Text(message.Text())) }); err != nil {
+			w.Notes.Add(message.Line(), w.out.Name, "the message of an error is not in the file: %s", err.Error())
 		}
 	}
-	if len(when)+len(fmt.Sprint(o.values["message"])) > 80 {
-		o.flow = false
+	if len(when)+len(fmt.Sprint(o.Values["message"])) > 80 {
+		o.Flow = false
 	}
-	w.out.answers = append(w.out.answers, o)
+	w.out.Answers = append(w.out.Answers, o)
 }
 
 // codes returns the statuses that a filter names.
-func (w *worker) codes(v Value) (all []string) {
+func (w *worker) codes(v manifest.Value) (all []string) {
 	list := v.Own("http_codes")
 	for _, code := range list.Items() {
 		all = append(all, code.Text())
@@ -122,7 +124,7 @@ func (w *worker) codes(v Value) (all []string) {
 	return all
 }
 
-func (w *worker) when(v Value) string {
+func (w *worker) when(v manifest.Value) string {
 	var ways []string
 	switch codes := w.codes(v); len(codes) {
 	case 0:
@@ -132,21 +134,21 @@ func (w *worker) when(v Value) string {
 		ways = append(ways, "status in ["+strings.Join(codes, ", ")+"]")
 	}
 	if part := v.Get("error_message_contains").Text(); part != "" {
-		ways = append(ways, "message(response).contains("+quote(part)+")")
+		ways = append(ways, "message(response).contains("+expression.Quote(part)+")")
 	}
 	if predicate := v.Get("predicate"); predicate.Text() != "" {
 		s := w.scene(w.at(predicate))
-		s.response = true
-		c := s.condition(predicate.Text())
-		if c.src != "false" {
-			ways = append(ways, c.at(rankAnd))
+		s.Response = true
+		c := s.Condition(predicate.Text())
+		if c.Source != "false" {
+			ways = append(ways, c.At(expression.RankAnd))
 		}
 	}
 	return strings.Join(ways, " || ")
 }
 
 // meaning returns the word of the language for the action of a filter.
-func (w *worker) meaning(v Value, codes []string) string {
+func (w *worker) meaning(v manifest.Value, codes []string) string {
 	has := func(code string) bool {
 		for _, one := range codes {
 			if one == code {

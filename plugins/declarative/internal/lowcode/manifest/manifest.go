@@ -1,9 +1,10 @@
-package lowcode
+package manifest
 
 import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -132,7 +133,7 @@ func (m *Manifest) find(path string) *yaml.Node {
 			}
 			node = overlaid(next, rest)
 		}
-		node = member(node, step)
+		node = entry(node, step)
 		if node == nil {
 			return nil
 		}
@@ -140,7 +141,7 @@ func (m *Manifest) find(path string) *yaml.Node {
 	return node
 }
 
-func member(node *yaml.Node, key string) *yaml.Node {
+func entry(node *yaml.Node, key string) *yaml.Node {
 	switch {
 	case node == nil:
 	case node.Kind == yaml.MappingNode:
@@ -176,7 +177,7 @@ func (v Value) IsText() bool {
 
 // Type returns the component type.
 func (v Value) Type() string {
-	if own := member(v.node, "type"); own != nil {
+	if own := entry(v.node, "type"); own != nil {
 		return own.Value
 	}
 	return ""
@@ -184,11 +185,11 @@ func (v Value) Type() string {
 
 // Own returns a member that the component itself has; $parameters give it none.
 func (v Value) Own(key string) Value {
-	node := member(v.node, key)
+	node := entry(v.node, key)
 	if node == nil {
 		return Value{m: v.m, line: v.line}
 	}
-	return v.m.value(node, v.inherited(), node.Line)
+	return v.m.value(node, v.Parameters(), node.Line)
 }
 
 // Get returns a member of a component; where it has none, the parameter of the same name.
@@ -196,15 +197,15 @@ func (v Value) Get(key string) Value {
 	if own := v.Own(key); own.Set() {
 		return own
 	}
-	if given, ok := v.inherited()[key]; ok && v.IsMap() {
+	if given, ok := v.Parameters()[key]; ok && v.IsMap() {
 		return given
 	}
 	return Value{m: v.m, line: v.line}
 }
 
-// inherited returns the parameters for the members of the value: its own hold.
-func (v Value) inherited() map[string]Value {
-	own := member(v.node, "$parameters")
+// Parameters returns the parameters for the members of the value: its own hold.
+func (v Value) Parameters() map[string]Value {
+	own := entry(v.node, "$parameters")
 	if own == nil || !v.IsMap() {
 		return v.params
 	}
@@ -229,7 +230,7 @@ func (v Value) Pairs() (all []Pair) {
 	if !v.IsMap() {
 		return nil
 	}
-	params := v.inherited()
+	params := v.Parameters()
 	for i := 0; i+1 < len(v.node.Content); i += 2 {
 		key := v.node.Content[i]
 		if key.Value == "$parameters" || key.Value == "$ref" {
@@ -288,3 +289,38 @@ func (v Value) Plain() any {
 
 // Bool reports whether the value is true.
 func (v Value) Bool() bool { return strings.EqualFold(v.Text(), "true") }
+
+// WithText returns a text that stands where the value does.
+func (v Value) WithText(text string) Value {
+	v.node = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
+	return v
+}
+
+// inTemplate matches an expression in a text.
+var inTemplate = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
+
+// ParsedJSON returns the object that a text of JSON is, with the templates in it.
+func (v Value) ParsedJSON() (object Value, ok bool) {
+	var templates []string
+	masked := inTemplate.ReplaceAllStringFunc(strings.TrimSpace(v.Text()), func(template string) string {
+		templates = append(templates, template)
+		return fmt.Sprintf("template%dtemplate", len(templates)-1)
+	})
+	var body yaml.Node
+	whole := strings.HasPrefix(masked, "{") && !strings.Contains(masked, "{%")
+	if !whole || yaml.Unmarshal([]byte(masked), &body) != nil || len(body.Content) == 0 {
+		return v, false
+	}
+	var restore func(n *yaml.Node)
+	restore = func(n *yaml.Node) {
+		for i, template := range templates {
+			n.Value = strings.ReplaceAll(n.Value, fmt.Sprintf("template%dtemplate", i), template)
+		}
+		for _, inner := range n.Content {
+			restore(inner)
+		}
+	}
+	restore(body.Content[0])
+	v.node = body.Content[0]
+	return v, true
+}

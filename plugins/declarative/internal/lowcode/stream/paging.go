@@ -1,17 +1,21 @@
-package lowcode
+package stream
 
 import (
 	"strconv"
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/jinja"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/expression"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/finding"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/manifest"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/writing"
 )
 
 // pages translates the paginator.
 func (w *worker) pages() {
 	v := w.at(w.retriever.Get("paginator"))
 	if !v.Set() || v.Type() == "NoPagination" {
-		if w.out.paging != nil {
+		if w.out.Paging != nil {
 			w.refuse(w.requester, "a request has the token of a next page, and the stream no paginator")
 		}
 		return
@@ -29,52 +33,52 @@ func (w *worker) pages() {
 		w.tokens(strategy, target, size)
 		return
 	}
-	if target.has("link") {
+	if target.Has("link") {
 		w.refuse(strategy, "a number of a page as an address has no translation")
 	}
 	o, way := target, "page"
 	if strategy.Type() == "OffsetIncrement" {
 		way = "offset"
 	} else if first := w.number(strategy.Get("start_from_page")); first != 1 {
-		o.put("first", first)
+		o.Put("first", first)
 	}
 	if n, err := strconv.Atoi(w.first); err == nil {
 		if way == "page" {
-			o.put("first", n)
+			o.Put("first", n)
 		}
 	} else {
-		o.set("bare_first", !strategy.Get("inject_on_first_request").Bool())
+		o.Set("bare_first", !strategy.Get("inject_on_first_request").Bool())
 	}
 	if size != nil {
-		o.put("stop", "short")
-		o.put("size", size)
+		o.Put("stop", "short")
+		o.Put("size", size)
 	}
-	w.out.paging = newObject(v.Line())
-	w.out.paging.put(way, o)
+	w.out.Paging = writing.New(v.Line())
+	w.out.Paging.Put(way, o)
 	w.needBody(o)
 }
 
 // pageTarget returns where the token is put; nil when nowhere, an object with link for an address.
-func (w *worker) pageTarget(option, strategy Value) *object {
-	o := newObject(strategy.Line())
-	o.flow = true
+func (w *worker) pageTarget(option, strategy manifest.Value) *writing.Object {
+	o := writing.New(strategy.Line())
+	o.Flow = true
 	switch {
 	case option.Type() == "RequestPath":
-		o.put("link", true)
+		o.Put("link", true)
 	case option.Set():
 		in, name := w.target(option)
-		o.put(in, name)
-	case w.out.paging != nil:
-		o.keys, o.values = w.out.paging.keys, w.out.paging.values
+		o.Put(in, name)
+	case w.out.Paging != nil:
+		o.Keys, o.Values = w.out.Paging.Keys, w.out.Paging.Values
 	default:
-		w.notes.add(strategy.Line(), w.out.name, "the manifest sends the token of a next page nowhere: the first page is read")
+		w.Notes.Add(strategy.Line(), w.out.Name, "the manifest sends the token of a next page nowhere: the first page is read")
 		return nil
 	}
 	return o
 }
 
 // number returns a number of the manifest; a template in it is evaluated with the defaults of the form.
-func (w *worker) number(v Value) int {
+func (w *worker) number(v manifest.Value) int {
 	if !v.Set() {
 		return 0
 	}
@@ -83,40 +87,39 @@ func (w *worker) number(v Value) int {
 	if n, err := strconv.Atoi(text); err == nil {
 		return n
 	}
-	whole, ok := parse(text).Whole()
+	whole, ok := expression.Parse(text).Whole()
 	if ok {
-		root, steps := chain(whole)
-		if name, isName := root.(jinja.Name); isName && name.Name == "config" {
-			if found := w.setting(texts(steps)); found != nil {
-				if n, err := strconv.Atoi(strings.Trim(constant(found.value).src, `"`)); err == nil {
-					w.notes.add(v.Line(), w.out.name, "the number %s is the default of the setting %s", strconv.Itoa(n), found.name)
+		if path, fallback := expression.SettingPath(whole); path != nil {
+			if found := w.Form.Find(path); found != nil {
+				if n, err := strconv.Atoi(strings.Trim(expression.Constant(found.Value).Source, `"`)); err == nil {
+					w.Notes.Add(v.Line(), w.out.Name, "the number %s is the default of the setting %s", strconv.Itoa(n), found.Name)
 					return n
 				}
 			}
-			if literal, isLiteral := steps[len(steps)-1].fallback.(jinja.Literal); isLiteral {
+			if literal, isLiteral := fallback.(jinja.Literal); isLiteral {
 				if n, isNumber := literal.Value.(int64); isNumber {
 					return int(n)
 				}
 			}
 		}
-		var c cel
-		if attempt(func() { c = w.scene(v).expr(whole) }) == nil {
-			if n, err := strconv.Atoi(strings.Trim(c.src, `"`)); err == nil {
+		var c expression.CEL
+		if finding.Attempt(func() { c = w.scene(v).Expression(text) }) == nil {
+			if n, err := strconv.Atoi(strings.Trim(c.Source, `"`)); err == nil {
 				return n
 			}
 		}
 	}
-	if t, ok := parse(text).Text(); ok {
+	if t, ok := expression.Parse(text).Text(); ok {
 		if n, err := strconv.Atoi(t); err == nil {
 			return n
 		}
 	}
-	w.refuse(v, "%s is not a number that is known before a run", shorten(text))
+	w.refuse(v, "%s is not a number that is known before a run", expression.Shorten(text))
 	return 0
 }
 
 // pageSize returns how many rows are asked for, nil when it is not known.
-func (w *worker) pageSize(paginator, strategy Value) *object {
+func (w *worker) pageSize(paginator, strategy manifest.Value) *writing.Object {
 	size := strategy.Get("page_size")
 	if !size.Set() {
 		return nil
@@ -125,78 +128,78 @@ func (w *worker) pageSize(paginator, strategy Value) *object {
 	if n < 1 {
 		return nil
 	}
-	o := newObject(size.Line())
-	o.flow = true
+	o := writing.New(size.Line())
+	o.Flow = true
 	if option := paginator.Get("page_size_option"); option.Set() {
 		in, name := w.target(option)
-		o.put(in, name)
+		o.Put(in, name)
 		w.needBody(o)
-		if query, ok := w.out.request.values["query"].(*object); ok && in == "query" {
-			query.remove(name)
+		if query, ok := w.out.Request.Values["query"].(*writing.Object); ok && in == "query" {
+			query.Remove(name)
 		}
 	} else if strategy.Type() == "CursorPagination" {
 		return nil // it is not sent, and ends nothing
 	}
-	o.put("value", n)
+	o.Put("value", n)
 	return o
 }
 
 // needBody makes the body into which a value of paging is put.
-func (w *worker) needBody(o *object) {
-	if o.has("json") && !w.out.request.has("json") {
-		w.out.request.put("json", newObject(0))
+func (w *worker) needBody(o *writing.Object) {
+	if o.Has("json") && !w.out.Request.Has("json") {
+		w.out.Request.Put("json", writing.New(0))
 	}
-	if o.has("form") && !w.out.request.has("form") {
+	if o.Has("form") && !w.out.Request.Has("form") {
 		w.refuse(w.requester, "paging in a form needs a form")
 	}
 }
 
 // tokens translates paging by what an answer gives.
-func (w *worker) tokens(v Value, target, size *object) {
+func (w *worker) tokens(v manifest.Value, target, size *writing.Object) {
 	s := w.scene(v)
-	s.response, s.rows = true, w.out.records
+	s.Response, s.Rows = true, w.out.Records
 	cursor, stop := v.Get("cursor_value"), v.Get("stop_condition")
-	o := newObject(v.Line())
-	w.out.paging = o
-	if field, ok := linkField(cursor.Text()); ok {
+	o := writing.New(v.Line())
+	w.out.Paging = o
+	if field, ok := expression.LinkField(cursor.Text()); ok {
 		w.at(cursor)
-		if !target.has("link") && field == "url" {
+		if !target.Has("link") && field == "url" {
 			w.refuse(cursor, "the address of the header Link as a token has no translation")
 		}
-		o.put("link", true)
+		o.Put("link", true)
 		w.needSize(size)
 		return
 	}
 	w.firstToken(target)
-	from := s.template(parse(w.at(cursor).Text()))
+	from := s.Expression(w.at(cursor).Text())
 	more := ""
-	if text := w.at(stop).Text(); text != "" && !linkStop.MatchString(text) {
-		more = s.more(stop.Text(), from)
+	if text := w.at(stop).Text(); text != "" && !expression.LinkStop.MatchString(text) {
+		more = s.More(stop.Text(), from)
 	}
-	if !target.has("link") {
+	if !target.Has("link") {
 		token := target
-		token.put("from", from.value().src)
-		token.set("more", more)
+		token.Put("from", from.Value().Source)
+		token.Set("more", more)
 		if size != nil {
-			token.put("size", size)
+			token.Put("size", size)
 		}
-		o.put("token", token)
+		o.Put("token", token)
 		w.needBody(token)
 		return
 	}
-	next := from.value().src
+	next := from.Value().Source
 	if more != "" {
 		next = atomised(more) + " ? dyn(" + next + `) : null`
 	}
-	o.put("next", next)
+	o.Put("next", next)
 	w.needSize(size)
 }
 
 // firstToken puts what the first request has in place of a token.
-func (w *worker) firstToken(target *object) {
+func (w *worker) firstToken(target *writing.Object) {
 	for _, in := range []string{"query", "json", "form"} {
-		if name, ok := target.values[in].(string); ok && w.first != "" {
-			w.out.request.under(in).put(name, w.first)
+		if name, ok := target.Values[in].(string); ok && w.first != "" {
+			w.out.Request.Under(in).Put(name, w.first)
 		}
 	}
 }
@@ -209,30 +212,18 @@ func atomised(src string) string {
 }
 
 // needSize puts the size into the first request; the address of a next page has its own.
-func (w *worker) needSize(size *object) {
+func (w *worker) needSize(size *writing.Object) {
 	if size == nil {
 		return
 	}
 	for _, in := range []string{"query", "header"} {
-		if name, ok := size.values[in].(string); ok {
-			value := strconv.Itoa(size.values["value"].(int))
+		if name, ok := size.Values[in].(string); ok {
+			value := strconv.Itoa(size.Values["value"].(int))
 			if in == "header" {
-				w.out.headers.put(name, value)
+				w.out.Headers.Put(name, value)
 			} else {
-				w.out.request.under("query").put(name, value)
+				w.out.Request.Under("query").Put(name, value)
 			}
 		}
 	}
-}
-
-// remove takes a key out.
-func (o *object) remove(key string) {
-	delete(o.values, key)
-	kept := o.keys[:0:0]
-	for _, one := range o.keys {
-		if one != key {
-			kept = append(kept, one)
-		}
-	}
-	o.keys = kept
 }

@@ -1,10 +1,13 @@
-package lowcode
+package stream
 
 import (
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/expression"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/manifest"
 )
 
 // selector translates the list in the answer and the condition for its items.
@@ -13,7 +16,7 @@ func (w *worker) selector() {
 	w.known(selector, "RecordSelector")
 	extractor := w.at(selector.Get("extractor"))
 	w.known(extractor, "DpathExtractor")
-	w.out.records = w.extracted(extractor)
+	w.out.Records = w.extracted(extractor)
 	filter := w.at(selector.Get("record_filter"))
 	if !filter.Set() {
 		return
@@ -25,34 +28,34 @@ func (w *worker) selector() {
 	}
 	where := func(item string) string {
 		s := w.recordScene(condition, item)
-		c := s.condition(condition.Text())
-		if c.src == "true" {
+		c := s.Condition(condition.Text())
+		if c.Source == "true" {
 			return ""
 		}
-		return c.src
+		return c.Source
 	}
 	w.at(condition)
 	if where("item") != "" {
-		w.out.where = where
+		w.out.Where = where
 	}
 }
 
 // recordScene returns what a template on the record sees. The interval is the whole time: a record is
 // judged whichever request brought it.
-func (w *worker) recordScene(v Value, item string) *scene {
+func (w *worker) recordScene(v manifest.Value, item string) *expression.Scene {
 	s := w.scene(v)
-	s.item = item
-	if w.out.added != nil {
-		s.added = w.out.added(item)
+	s.Item = item
+	if w.out.Added != nil {
+		s.Added = w.out.Added(item)
 	}
-	if s.from != "" {
-		s.from, s.to = w.startText(), "written(now(), \"rfc3339\")"
+	if s.From != "" {
+		s.From, s.To = w.startText(), "written(now(), \"rfc3339\")"
 	}
 	return s
 }
 
 // extracted writes the path of the extractor as an expression.
-func (w *worker) extracted(extractor Value) string {
+func (w *worker) extracted(extractor manifest.Value) string {
 	var keys []string
 	path := extractor.Own("field_path")
 	if path.IsText() {
@@ -60,14 +63,14 @@ func (w *worker) extracted(extractor Value) string {
 	}
 	for _, one := range path.Items() {
 		w.at(one)
-		t := parse(one.Text())
+		t := expression.Parse(one.Text())
 		text, plain := t.Text()
 		if !plain {
-			c := w.scene(one).template(t)
-			if c.rank < rankAtom || !strings.HasPrefix(c.src, `"`) {
+			c := w.scene(one).Expression(one.Text())
+			if !c.Literal() {
 				w.refuse(one, "a path to the records with a template in it has no translation")
 			}
-			text = strings.Trim(c.src, `"`)
+			text = strings.Trim(c.Source, `"`)
 		}
 		keys = append(keys, strings.Split(text, "/")...)
 	}
@@ -75,18 +78,17 @@ func (w *worker) extracted(extractor Value) string {
 	if slices.Contains(keys, "**") {
 		w.refuse(extractor, "a path to the records of any depth (**) has no translation")
 	}
-	s := &scene{}
-	base := atom("", "response")
+	base := "response"
 	for i, key := range keys {
 		if key == "*" {
-			return starred(base.src, keys[i+1:])
+			return starred(base, keys[i+1:])
 		}
 		if strings.ContainsAny(key, "*?[") {
 			w.refuse(extractor, "the pattern %s in a path to the records has no translation", key)
 		}
-		base = s.member(base, step{key: key}, false)
+		base = expression.Member(base, false, key)
 	}
-	return "rows(" + base.src + ")"
+	return "rows(" + base + ")"
 }
 
 // starred writes the values of an object or a list, and what follows in each of them.
@@ -94,20 +96,19 @@ func starred(from string, rest []string) string {
 	if len(rest) == 0 {
 		return "values(" + from + ")"
 	}
-	s := &scene{}
-	last := atom("", "x")
+	last := "x"
 	for i, key := range rest {
 		if key == "*" {
-			return fmt.Sprintf("values(%s).map(x, %s).flatten()", from, starred(last.src, rest[i+1:]))
+			return fmt.Sprintf("values(%s).map(x, %s).flatten()", from, starred(last, rest[i+1:]))
 		}
-		last = s.member(last, step{key: key}, true)
+		last = expression.Member(last, true, key)
 	}
-	return fmt.Sprintf("values(%s).map(x, %s).filter(x, x.hasValue()).map(x, x.value())", from, last.src)
+	return fmt.Sprintf("values(%s).map(x, %s).filter(x, x.hasValue()).map(x, x.value())", from, last)
 }
 
 // transformations translates what is added to each record, and what is left out of it.
 func (w *worker) transformations() {
-	var definitions []Value
+	var definitions []manifest.Value
 	reshaped := false
 	for _, v := range w.v.Get("transformations").Items() {
 		w.at(v)
@@ -124,7 +125,7 @@ func (w *worker) transformations() {
 			w.removals(v)
 		case "KeysToLower", "KeysToSnakeCase", "KeysReplace", "FlattenFields", "DpathFlattenFields":
 			reshaped = true
-			w.notes.add(v.Line(), w.out.name, "%s is not done: the record keeps the vendor's own document", v.Type())
+			w.Notes.Add(v.Line(), w.out.Name, "%s is not done: the record keeps the vendor's own document", v.Type())
 		default:
 			w.refuse(v, "%s has no translation", v.Type())
 		}
@@ -135,15 +136,15 @@ func (w *worker) transformations() {
 	if len(definitions) == 0 {
 		return
 	}
-	w.out.added = func(item string) map[string]cel { return w.additions(definitions, item, false) }
-	w.out.addedSafely = func() map[string]cel { return w.additions(definitions, "item", true) }
+	w.out.Added = func(item string) map[string]expression.CEL { return w.additions(definitions, item, false) }
+	w.out.AddedSafely = func() map[string]expression.CEL { return w.additions(definitions, "item", true) }
 	for _, d := range definitions {
-		if name := w.addedName(d); !slices.Contains(w.out.addedOrder, name) {
-			w.out.addedOrder = append(w.out.addedOrder, name)
+		if name := w.addedName(d); !slices.Contains(w.out.AddedOrder, name) {
+			w.out.AddedOrder = append(w.out.AddedOrder, name)
 		}
 	}
-	w.out.added("item")
-	w.out.addedSafely()
+	w.out.Added("item")
+	w.out.AddedSafely()
 }
 
 // needPlainKey refuses a key whose name a transformation may have made.
@@ -156,7 +157,7 @@ func (w *worker) needPlainKey() {
 }
 
 // addedName returns the name of a field that is added to the record.
-func (w *worker) addedName(definition Value) string {
+func (w *worker) addedName(definition manifest.Value) string {
 	var steps []string
 	for _, one := range definition.Own("path").Items() {
 		steps = append(steps, w.text(one))
@@ -169,23 +170,23 @@ func (w *worker) addedName(definition Value) string {
 
 // additions writes the fields that are added, each an expression on the record and on those before it.
 // With safe, a member that is missing is null and does not take the others with it.
-func (w *worker) additions(definitions []Value, item string, safe bool) map[string]cel {
-	all := map[string]cel{}
+func (w *worker) additions(definitions []manifest.Value, item string, safe bool) map[string]expression.CEL {
+	all := map[string]expression.CEL{}
 	for _, d := range definitions {
 		value := w.at(d.Own("value"))
 		s := w.scene(d)
-		s.item, s.added, s.safe = item, all, safe
-		if s.from != "" {
-			s.from, s.to = w.startText(), `written(now(), "rfc3339")`
+		s.Item, s.Added, s.Safe = item, all, safe
+		if s.From != "" {
+			s.From, s.To = w.startText(), `written(now(), "rfc3339")`
 		}
-		c := constant(nil)
+		c := expression.Constant(nil)
 		switch {
 		case value.IsText():
-			c = s.expression(value.Text())
+			c = s.Expression(value.Text())
 		case value.Set():
-			c = constant(value.Plain())
+			c = expression.Constant(value.Plain())
 		}
-		next := map[string]cel{w.addedName(d): c}
+		next := map[string]expression.CEL{w.addedName(d): c}
 		for name, known := range all {
 			if _, again := next[name]; !again {
 				next[name] = known
@@ -197,7 +198,7 @@ func (w *worker) additions(definitions []Value, item string, safe bool) map[stri
 }
 
 // removals translates the fields that are left out.
-func (w *worker) removals(v Value) {
+func (w *worker) removals(v manifest.Value) {
 	for _, pointer := range v.Own("field_pointers").Items() {
 		var steps []string
 		for _, one := range pointer.Items() {
@@ -208,7 +209,7 @@ func (w *worker) removals(v Value) {
 			w.refuse(pointer, "the pattern %s of fields to remove has no translation", name)
 		}
 		if name != "" {
-			w.out.omit = append(w.out.omit, name)
+			w.out.Omit = append(w.out.Omit, name)
 		}
 	}
 }
@@ -240,37 +241,33 @@ func (w *worker) keys() {
 	v := w.at(w.v.Get("primary_key"))
 	paths := w.primaryKey()
 	if len(paths) == 0 {
-		w.out.key = "sha256(item)"
+		w.out.Key = "sha256(item)"
 		if w.hasField("id") {
-			w.out.key = "item.id"
+			w.out.Key = "item.id"
 		}
-		w.notes.add(w.v.Line(), w.out.name, "the manifest gives no primary key: the key is %s", w.out.key)
+		w.Notes.Add(w.v.Line(), w.out.Name, "the manifest gives no primary key: the key is %s", w.out.Key)
 		return
 	}
 	s := w.recordScene(v, "item")
-	var parts []cel
+	var parts []expression.CEL
 	for _, path := range paths {
-		var steps []step
-		for _, key := range path {
-			steps = append(steps, step{key: key})
-		}
-		parts = append(parts, s.record(steps))
+		parts = append(parts, s.RecordField(path...))
 	}
 	if len(parts) == 1 {
-		w.out.key = parts[0].value().src
+		w.out.Key = parts[0].Value().Source
 		return
 	}
 	var texts []string
 	for _, part := range parts {
-		texts = append(texts, part.text().at(rankAdd))
+		texts = append(texts, part.Text().At(expression.RankAdd))
 	}
-	w.out.key = strings.Join(texts, ` + "/" + `)
+	w.out.Key = strings.Join(texts, ` + "/" + `)
 }
 
 // hasField reports whether the schema of the manifest has a field.
 func (w *worker) hasField(name string) bool {
 	loader := w.v.Get("schema_loader")
-	for _, one := range append([]Value{loader}, loader.Items()...) {
+	for _, one := range append([]manifest.Value{loader}, loader.Items()...) {
 		if one.Own("schema").Own("properties").Own(name).Set() {
 			return true
 		}

@@ -1,4 +1,4 @@
-package lowcode
+package expression
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 )
 
 // call writes a function, or a method of a value.
-func (s *scene) call(v jinja.Call) cel {
+func (s *Scene) call(v jinja.Call) CEL {
 	switch of := v.Of.(type) {
 	case jinja.Name:
 		return s.function(of.Name, v)
@@ -34,7 +34,7 @@ func argument(v jinja.Call, at int, name string) jinja.Node {
 	return nil
 }
 
-func (s *scene) function(name string, v jinja.Call) cel {
+func (s *Scene) function(name string, v jinja.Call) CEL {
 	first := argument(v, 0, "")
 	switch name {
 	case "now_utc":
@@ -42,7 +42,7 @@ func (s *scene) function(name string, v jinja.Call) cel {
 	case "today_utc", "today_with_timezone":
 		return atom("text", `written(now(), "date")`)
 	case "timestamp":
-		return atom("number", "unix(%s)", s.need(name, first).value().src)
+		return atom("number", "unix(%s)", s.need(name, first).Value().Source)
 	case "duration":
 		return s.duration(first)
 	case "day_delta":
@@ -51,22 +51,22 @@ func (s *scene) function(name string, v jinja.Call) cel {
 		if argument(v, 1, "format") == nil {
 			break
 		}
-		return written(s.need(name, argument(v, 0, "dt")), s.form(argument(v, 1, "format")))
+		return Written(s.need(name, argument(v, 0, "dt")), s.layout(argument(v, 1, "format")))
 	case "str_to_datetime":
-		return atom("time", "time(%s)", s.need(name, first).value().src)
+		return atom("time", "time(%s)", s.need(name, first).Value().Source)
 	case "max", "min":
 		return s.extreme(name, v)
 	case "int", "float":
-		return atom("number", "number(%s)", s.need(name, first).value().src)
+		return atom("number", "number(%s)", s.need(name, first).Value().Source)
 	case "str", "string":
-		return s.need(name, first).text()
+		return s.need(name, first).Text()
 	case "len":
-		return atom("number", "size(%s)", s.need(name, first).value().src)
+		return atom("number", "size(%s)", s.need(name, first).Value().Source)
 	}
 	return fail("the function %s has no translation", name)
 }
 
-func (s *scene) need(name string, n jinja.Node) cel {
+func (s *Scene) need(name string, n jinja.Node) CEL {
 	if n == nil {
 		fail("%s has no argument", name)
 	}
@@ -74,29 +74,29 @@ func (s *scene) need(name string, n jinja.Node) cel {
 }
 
 // extreme writes the larger or the smaller of two values.
-func (s *scene) extreme(name string, v jinja.Call) cel {
+func (s *Scene) extreme(name string, v jinja.Call) CEL {
 	if len(v.Args) != 2 {
 		fail("%s of other than two values has no translation", name)
 	}
-	a, b := s.expr(v.Args[0]).value(), s.expr(v.Args[1]).value()
+	a, b := s.expr(v.Args[0]).Value(), s.expr(v.Args[1]).Value()
 	sign := map[string]string{"max": ">", "min": "<"}[name]
-	return cel{src: fmt.Sprintf("%s %s %s ? %s : %s", a.at(rankAdd), sign, b.at(rankAdd), a.at(rankOr), b.at(rankCond)), rank: rankCond,
-		typ: same(a, b)}
+	return CEL{Source: fmt.Sprintf("%s %s %s ? %s : %s", a.At(RankAdd), sign, b.At(RankAdd), a.At(RankOr), b.At(RankCond)), rank: RankCond,
+		Type: same(a, b)}
 }
 
 // duration writes a length of time, such as P30D.
-func (s *scene) duration(n jinja.Node) cel {
+func (s *Scene) duration(n jinja.Node) CEL {
 	literal, _ := n.(jinja.Literal)
 	text, _ := literal.Value.(string)
-	length, ok := isoDuration(text)
+	length, ok := ParseDuration(text)
 	if !ok {
 		fail("the length of time %v has no translation", text)
 	}
-	return atom("duration", "duration(%s)", quote(length.String()))
+	return atom("duration", "duration(%s)", Quote(length.String()))
 }
 
 // dayDelta writes a moment some days from now.
-func (s *scene) dayDelta(v jinja.Call) cel {
+func (s *Scene) dayDelta(v jinja.Call) CEL {
 	literal, ok := argument(v, 0, "num_days").(jinja.Literal)
 	days, isNumber := literal.Value.(int64)
 	if !ok || !isNumber {
@@ -104,101 +104,101 @@ func (s *scene) dayDelta(v jinja.Call) cel {
 	}
 	form := "2006-01-02T15:04:05.000000-0700"
 	if given := argument(v, 1, "format"); given != nil {
-		form = s.form(given)
+		form = s.layout(given)
 	}
 	at := atom("time", `ago("%dd")`, -days)
 	if days > 0 {
-		at = cel{src: fmt.Sprintf(`now() + duration("%dh")`, days*24), rank: rankAdd, typ: "time"}
+		at = CEL{Source: fmt.Sprintf(`now() + duration("%dh")`, days*24), rank: RankAdd, Type: "time"}
 	}
-	return written(at, form)
+	return Written(at, form)
 }
 
-// form returns the form of the language for a literal strftime format.
-func (s *scene) form(n jinja.Node) string {
+// layout returns the form of the language for a literal strftime format.
+func (s *Scene) layout(n jinja.Node) string {
 	literal, _ := n.(jinja.Literal)
 	text, ok := literal.Value.(string)
 	if !ok {
 		fail("a format of times that is not a text has no translation")
 	}
-	form, ok := layoutOf(text)
+	form, ok := Layout(text)
 	if !ok {
 		fail("the format of times %s has no translation", text)
 	}
 	return form
 }
 
-// written writes a moment in a form of the language.
-func written(at cel, form string) cel {
-	typ, src := "text", at.value().src
+// Written writes a moment in a form of the language.
+func Written(at CEL, form string) CEL {
+	typ, src := "text", at.Value().Source
 	if strings.HasPrefix(form, "unix") {
 		typ = "number"
 	}
 	if inner, ok := strings.CutSuffix(src, `, "rfc3339")`); ok && strings.HasPrefix(inner, "written(") {
 		src = strings.TrimPrefix(inner, "written(")
 	}
-	return atom(typ, "written(%s, %s)", src, quote(form))
+	return atom(typ, "written(%s, %s)", src, Quote(form))
 }
 
 // method writes value.name(args).
-func (s *scene) method(of jinja.Attr, v jinja.Call) cel {
+func (s *Scene) method(of jinja.Attr, v jinja.Call) CEL {
 	first := argument(v, 0, "")
 	switch of.Name {
 	case "strftime":
-		return written(s.expr(of.Of), s.form(argument(v, 0, "format")))
+		return Written(s.expr(of.Of), s.layout(argument(v, 0, "format")))
 	case "isoformat":
-		return written(s.expr(of.Of), "rfc3339")
+		return Written(s.expr(of.Of), "rfc3339")
 	case "timestamp":
-		return atom("number", "unix(%s)", s.expr(of.Of).value().src)
+		return atom("number", "unix(%s)", s.expr(of.Of).Value().Source)
 	case "join":
-		return atom("text", "%s.map(v, string(v)).join(%s)", s.need("join", first).at(rankAtom), s.expr(of.Of).src)
+		return atom("text", "%s.map(v, string(v)).join(%s)", s.need("join", first).At(RankAtom), s.expr(of.Of).Source)
 	case "keys":
-		return atom("list", "%s.map(k, k)", s.expr(of.Of).at(rankAtom))
+		return atom("list", "%s.map(k, k)", s.expr(of.Of).At(RankAtom))
 	case "values":
-		return atom("list", "values(%s)", s.expr(of.Of).value().src)
+		return atom("list", "values(%s)", s.expr(of.Of).Value().Source)
 	}
 	text := s.expr(of.Of)
 	var args []string
 	for _, arg := range v.Args {
-		args = append(args, s.expr(arg).value().src)
+		args = append(args, s.expr(arg).Value().Source)
 	}
 	all := strings.Join(args, ", ")
 	switch of.Name {
 	case "lower", "upper":
-		return atom("text", "%s(%s)", of.Name, text.value().src)
+		return atom("text", "%s(%s)", of.Name, text.Value().Source)
 	case "encode", "decode":
 		return text
 	case "strip":
 		if all == "" {
-			return atom("text", "%s.trim()", text.at(rankAtom))
+			return atom("text", "%s.trim()", text.At(RankAtom))
 		}
 	case "split":
 		if all != "" {
-			return atom("list", "%s.split(%s)", text.at(rankAtom), all)
+			return atom("list", "%s.split(%s)", text.At(RankAtom), all)
 		}
 	case "replace":
-		return atom("text", "%s.replace(%s)", text.at(rankAtom), all)
+		return atom("text", "%s.replace(%s)", text.At(RankAtom), all)
 	case "startswith":
-		return atom("bool", "%s.startsWith(%s)", text.at(rankAtom), all)
+		return atom("bool", "%s.startsWith(%s)", text.At(RankAtom), all)
 	case "endswith":
-		return atom("bool", "%s.endsWith(%s)", text.at(rankAtom), all)
+		return atom("bool", "%s.endsWith(%s)", text.At(RankAtom), all)
 	}
 	return fail("the method %s has no translation", of.Name)
 }
 
 // filter writes value|name(args).
-func (s *scene) filter(v jinja.Filter) cel {
+func (s *Scene) filter(v jinja.Filter) CEL {
 	as := jinja.Call{Args: v.Args, Named: v.Named}
 	switch v.Name {
 	case "default", "d":
 		return s.either(jinja.Binary{Op: "or", Left: v.Of, Right: argument(as, 0, "default_value")})
 	case "join":
-		return atom("text", "%s.map(v, string(v)).join(%s)", s.expr(v.Of).at(rankAtom), s.separator(v))
+		return atom("text", "%s.map(v, string(v)).join(%s)", s.expr(v.Of).At(RankAtom), s.separator(v))
 	case "map":
 		name, ok := v.Named["attribute"].(jinja.Literal)
 		if !ok {
 			break
 		}
-		return atom("list", "%s.map(v, %s)", s.expr(v.Of).at(rankAtom), s.member(atom("", "v"), step{key: name.Value}, false).src)
+		return atom("list", "%s.map(v, %s)", s.expr(v.Of).At(RankAtom), s.member(atom("", "v"), step{key: name.Value}, false).Source)
 	case "regex_search":
 		return s.search(v)
 	case "format_datetime", "timestamp", "day_delta":
@@ -206,60 +206,60 @@ func (s *scene) filter(v jinja.Filter) cel {
 	case "hash":
 		return s.hash(v)
 	case "strftime":
-		return written(s.expr(v.Of), s.form(argument(as, 0, "format")))
+		return Written(s.expr(v.Of), s.layout(argument(as, 0, "format")))
 	}
 	of := s.expr(v.Of)
-	src := of.value().src
+	src := of.Value().Source
 	switch v.Name {
 	case "lower", "upper":
-		return atom("text", "%s(%s)", v.Name, of.text().src)
+		return atom("text", "%s(%s)", v.Name, of.Text().Source)
 	case "trim":
-		return atom("text", "%s.trim()", of.text().at(rankAtom))
+		return atom("text", "%s.trim()", of.Text().At(RankAtom))
 	case "length", "count":
-		if s.safe && of.maybe {
-			return atom("number", "size(%s.orValue([]))", of.src)
+		if s.Safe && of.maybe {
+			return atom("number", "size(%s.orValue([]))", of.Source)
 		}
 		return atom("number", "size(%s)", src)
 	case "first", "last":
 		return atom("", "%s(%s)", v.Name, src)
 	case "string":
-		return of.text()
+		return of.Text()
 	case "int", "float":
 		return atom("number", "number(%s)", src)
 	case "list", "safe":
 		return of
 	case "unique":
-		return atom("list", "%s.distinct()", of.at(rankAtom))
+		return atom("list", "%s.distinct()", of.At(RankAtom))
 	case "sort":
-		return atom("list", "%s.sort()", of.at(rankAtom))
+		return atom("list", "%s.sort()", of.At(RankAtom))
 	case "urlencode":
-		return atom("text", "escape(%s)", of.text().src)
+		return atom("text", "escape(%s)", of.Text().Source)
 	case "base64encode", "b64encode":
-		return atom("text", "base64(%s)", of.text().src)
+		return atom("text", "base64(%s)", of.Text().Source)
 	case "replace":
 		if len(v.Args) == 2 {
-			return atom("text", "%s.replace(%s, %s)", of.text().at(rankAtom), s.expr(v.Args[0]).src, s.expr(v.Args[1]).src)
+			return atom("text", "%s.replace(%s, %s)", of.Text().At(RankAtom), s.expr(v.Args[0]).Source, s.expr(v.Args[1]).Source)
 		}
 	}
 	return fail("the filter %s has no translation", v.Name)
 }
 
-func (s *scene) separator(v jinja.Filter) string {
+func (s *Scene) separator(v jinja.Filter) string {
 	if len(v.Args) == 0 {
 		return `""`
 	}
-	return s.expr(v.Args[0]).src
+	return s.expr(v.Args[0]).Source
 }
 
 // hash writes a fingerprint. The vendor never sees it, so its kind does not matter.
-func (s *scene) hash(v jinja.Filter) cel {
-	if s.item == "" {
+func (s *Scene) hash(v jinja.Filter) CEL {
+	if s.Item == "" {
 		fail("a hash in a request has no translation")
 	}
 	if kind, ok := argument(jinja.Call{Args: v.Args}, 0, "").(jinja.Literal); !ok || kind.Value != "sha256" {
-		s.m.notes.add(s.line, "", "a hash is the SHA-256, whichever kind the manifest names")
+		s.Notes.Add(s.Line, "", "a hash is the SHA-256, whichever kind the manifest names")
 	}
-	return atom("text", "sha256(%s)", s.expr(v.Of).value().src)
+	return atom("text", "sha256(%s)", s.expr(v.Of).Value().Source)
 }
 
 // parameterOf matches the patterns that read one parameter of an address.
@@ -267,33 +267,38 @@ var parameterOf = regexp.MustCompile(`^(?:\[[?&]+\]|\\\?|[?&])?` + // ? or &
 	`((?:[A-Za-z0-9_$-]|\\\$|\\\[|\\\])+)=` + // its name
 	`\((?:\[\^&\]|\[[^\]\^]+\]|\.|\\d|\\w)[+*]\??\)(?:&|\$|\(&\|\$\))?$`) // its value
 
-// search writes the first group of a pattern; that of a parameter of an address has a word of its own.
-func (s *scene) search(v jinja.Filter) cel {
+// search writes regex_search.
+func (s *Scene) search(v jinja.Filter) CEL {
 	literal, _ := s.firstOf(v).(jinja.Literal)
 	pattern, ok := literal.Value.(string)
 	if !ok {
 		fail("regex_search with other than a text has no translation")
 	}
-	of := s.expr(v.Of).value()
+	return Search(s.expr(v.Of).Value().Source, pattern)
+}
+
+// Search writes the first group of a pattern in a text; that of a parameter of an address has a word of
+// its own.
+func Search(of, pattern string) CEL {
 	if match := parameterOf.FindStringSubmatch(pattern); match != nil {
-		return atom("", "parameter(%s, %s)", of.src, quote(strings.ReplaceAll(match[1], `\`, "")))
+		return atom("", "parameter(%s, %s)", of, Quote(strings.ReplaceAll(match[1], `\`, "")))
 	}
 	compiled, err := regexp.Compile(pattern)
 	if err != nil || compiled.NumSubexp() == 0 {
 		fail("the pattern %s has no translation", pattern)
 	}
-	return atom("", "extract(%s, %s)", of.src, quote(pattern))
+	return atom("", "extract(%s, %s)", of, Quote(pattern))
 }
 
-func (s *scene) firstOf(v jinja.Filter) jinja.Node {
+func (s *Scene) firstOf(v jinja.Filter) jinja.Node {
 	if len(v.Args) == 0 {
 		fail("the filter %s has no argument", v.Name)
 	}
 	return v.Args[0]
 }
 
-// isoDuration reads a length of time such as P1DT2H; months have 30 days and years 365.
-func isoDuration(text string) (time.Duration, bool) {
+// ParseDuration reads a length of time such as P1DT2H; months have 30 days and years 365.
+func ParseDuration(text string) (time.Duration, bool) {
 	match := regexp.MustCompile(`^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$`).
 		FindStringSubmatch(text)
 	if match == nil || text == "P" {
@@ -314,8 +319,8 @@ func isoDuration(text string) (time.Duration, bool) {
 	return length, true
 }
 
-// goDuration writes a length of time: 30d, 12h, 90s.
-func goDuration(length time.Duration) string {
+// FormatDuration writes a length of time: 30d, 12h, 90s.
+func FormatDuration(length time.Duration) string {
 	for _, unit := range []struct {
 		length time.Duration
 		name   string
@@ -327,8 +332,8 @@ func goDuration(length time.Duration) string {
 	return length.String()
 }
 
-// layoutOf returns the form of the language for a strftime format.
-func layoutOf(format string) (string, bool) {
+// Layout returns the form of the language for a strftime format.
+func Layout(format string) (string, bool) {
 	switch format {
 	case "%s", "%s_as_float":
 		return "unix", true

@@ -1,4 +1,4 @@
-package lowcode
+package expression
 
 import (
 	"reflect"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/jinja"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/form"
 )
 
 // step leads from a value to a member.
@@ -53,7 +54,7 @@ func chain(n jinja.Node) (root jinja.Node, steps []step) {
 }
 
 // path writes a variable with the members behind it.
-func (s *scene) path(n jinja.Node) cel {
+func (s *Scene) path(n jinja.Node) CEL {
 	root, steps := chain(n)
 	name, ok := root.(jinja.Name)
 	if !ok {
@@ -67,20 +68,20 @@ func (s *scene) path(n jinja.Node) cel {
 	case "record":
 		return s.record(steps)
 	case "response":
-		if s.response {
+		if s.Response {
 			return s.members(atom("", "response"), steps)
 		}
 	case "headers":
-		if s.response {
+		if s.Response {
 			return s.header(steps)
 		}
 	case "last_record":
-		if s.rows != "" {
-			return s.members(atom("", "last(%s)", s.rows), steps)
+		if s.Rows != "" {
+			return s.members(atom("", "last(%s)", s.Rows), steps)
 		}
 	case "last_page_size":
-		if s.rows != "" {
-			return atom("number", "size(%s)", s.rows)
+		if s.Rows != "" {
+			return atom("number", "size(%s)", s.Rows)
 		}
 	case "stream_slice", "stream_partition", "stream_interval":
 		return s.partition(name.Name, steps)
@@ -89,19 +90,19 @@ func (s *scene) path(n jinja.Node) cel {
 }
 
 // members writes the steps behind a value.
-func (s *scene) members(base cel, steps []step) cel {
+func (s *Scene) members(base CEL, steps []step) CEL {
 	for i, next := range steps {
 		last := i == len(steps)-1
 		if key, number := next.key.(int64); number && (key == 0 || key == -1) {
 			function := map[int64]string{0: "first", -1: "last"}[key]
-			base = atom("", "%s(%s)", function, base.value().src)
+			base = atom("", "%s(%s)", function, base.Value().Source)
 			continue
 		}
-		optional := s.safe || last && next.fallback != nil && !nothing(next.fallback)
+		optional := s.Safe || last && next.fallback != nil && !nothing(next.fallback)
 		base = s.member(base, next, optional)
 		if last && optional && next.fallback != nil && !nothing(next.fallback) {
 			otherwise := s.expr(next.fallback)
-			base = atom(otherwise.typ, "%s.orValue(%s)", base.src, otherwise.value().src)
+			base = atom(otherwise.Type, "%s.orValue(%s)", base.Source, otherwise.Value().Source)
 		}
 	}
 	return base
@@ -135,9 +136,9 @@ func nothing(n jinja.Node) bool {
 	return false
 }
 
-func (s *scene) member(base cel, next step, optional bool) cel {
-	from := base.src
-	if base.rank < rankAtom {
+func (s *Scene) member(base CEL, next step, optional bool) CEL {
+	from := base.Source
+	if base.rank < RankAtom {
 		from = "(" + from + ")"
 	}
 	key, isText := next.key.(string)
@@ -150,9 +151,9 @@ func (s *scene) member(base cel, next step, optional bool) cel {
 		inside := ""
 		switch {
 		case isText:
-			inside = quote(key)
+			inside = Quote(key)
 		case next.by != nil:
-			inside = s.expr(next.by).value().src
+			inside = s.expr(next.by).Value().Source
 		default:
 			inside = strconv.FormatInt(next.key.(int64), 10)
 		}
@@ -161,7 +162,7 @@ func (s *scene) member(base cel, next step, optional bool) cel {
 		}
 		from += "[" + inside + "]"
 	}
-	return cel{src: from, rank: rankAtom, maybe: optional}
+	return CEL{Source: from, rank: RankAtom, maybe: optional}
 }
 
 // texts returns the steps that are texts; it stops before one that is none.
@@ -177,10 +178,10 @@ func texts(steps []step) (keys []string) {
 }
 
 // config writes a setting.
-func (s *scene) config(steps []step) cel {
+func (s *Scene) config(steps []step) CEL {
 	keys := texts(steps)
 	for n := len(keys); n > 0; n-- {
-		found := s.m.setting(keys[:n])
+		found := s.Form.Find(keys[:n])
 		if found == nil {
 			continue
 		}
@@ -196,46 +197,46 @@ func (s *scene) config(steps []step) cel {
 	return fail("the form of the manifest has no field %s", strings.Join(keys, "."))
 }
 
-func (s *scene) setting(found *setting, fallback jinja.Node) cel {
-	if found.secret {
+func (s *Scene) setting(found *form.Setting, fallback jinja.Node) CEL {
+	if found.Secret {
 		if s.vaulted {
 			s.secrets = append(s.secrets, found)
-			return cel{src: "settings." + found.name, rank: rankAtom, secret: found}
+			return CEL{Source: "settings." + found.Name, rank: RankAtom, secret: found}
 		}
-		if credential.MatchString(found.name) {
-			fail("the secret %s is used in an expression, which must not see it", found.name)
+		if form.Credential.MatchString(found.Name) {
+			fail("the secret %s is used in an expression, which must not see it", found.Name)
 		}
-		found.secret = false
-		s.m.notes.add(found.line, "", "the setting %s is not kept as a secret: an address or a text of a request holds it", found.name)
+		found.Secret = false
+		s.Notes.Add(found.Line, "", "the setting %s is not kept as a secret: an address or a text of a request holds it", found.Name)
 	}
-	typ := map[string]string{"string": "text", "integer": "number", "number": "number", "boolean": "bool", "array": "text"}[found.kind]
-	unset := found.optional && found.value == nil
-	c := atom(typ, "settings.%s", found.name)
+	typ := map[string]string{"string": "text", "integer": "number", "number": "number", "boolean": "bool", "array": "text"}[found.Kind]
+	unset := found.Optional && found.Value == nil
+	c := atom(typ, "settings.%s", found.Name)
 	switch {
 	case unset && fallback != nil && !nothing(fallback):
 		otherwise := s.expr(fallback)
-		if found.kind == "array" && otherwise.src == "[]" {
+		if found.Kind == "array" && otherwise.Source == "[]" {
 			otherwise = atom("text", `""`)
 		}
-		c = atom(typ, "settings.?%s.orValue(%s)", found.name, otherwise.value().src)
-	case unset && s.safe:
-		c = cel{src: "settings.?" + found.name, rank: rankAtom, typ: typ, maybe: true}
+		c = atom(typ, "settings.?%s.orValue(%s)", found.Name, otherwise.Value().Source)
+	case unset && s.Safe:
+		c = CEL{Source: "settings.?" + found.Name, rank: RankAtom, Type: typ, maybe: true}
 	case unset && s.joined && typ == "text":
-		c = atom(typ, `settings.?%s.orValue("")`, found.name)
+		c = atom(typ, `settings.?%s.orValue("")`, found.Name)
 	}
-	if found.kind == "array" {
-		return atom("list", `%s.split(",").map(v, v.trim())`, c.text().at(rankAtom))
+	if found.Kind == "array" {
+		return atom("list", `%s.split(",").map(v, v.trim())`, c.Text().At(RankAtom))
 	}
 	return c
 }
 
 // parameter writes a value of $parameters.
-func (s *scene) parameter(steps []step) cel {
+func (s *Scene) parameter(steps []step) CEL {
 	keys := texts(steps)
 	if len(keys) == 0 {
 		fail("the parameters as a whole have no translation")
 	}
-	value, ok := s.params[keys[0]]
+	value, ok := s.Params[keys[0]]
 	if !ok {
 		if fallback := steps[0].fallback; fallback != nil && len(steps) == 1 {
 			return s.expr(fallback)
@@ -246,55 +247,55 @@ func (s *scene) parameter(steps []step) cel {
 		value = value.Own(key)
 	}
 	if value.IsText() {
-		return s.expression(value.Text())
+		return s.Expression(value.Text())
 	}
-	return constant(value.Plain())
+	return Constant(value.Plain())
 }
 
 // record writes the record, or a field that a transformation adds to it.
-func (s *scene) record(steps []step) cel {
-	if s.item == "" {
+func (s *Scene) record(steps []step) CEL {
+	if s.Item == "" {
 		fail("record is not known here")
 	}
 	if keys := texts(steps); len(keys) > 0 {
-		if added, ok := s.added[keys[0]]; ok {
+		if added, ok := s.Added[keys[0]]; ok {
 			return s.members(added, steps[1:])
 		}
 	}
-	return s.members(atom("", "%s", s.item), steps)
+	return s.members(atom("", "%s", s.Item), steps)
 }
 
 // header writes a header of the answer.
-func (s *scene) header(steps []step) cel {
+func (s *Scene) header(steps []step) CEL {
 	keys := texts(steps)
 	if len(keys) == 0 || strings.EqualFold(keys[0], "link") {
 		fail("the header Link is read in paging alone")
 	}
 	steps = slices.Clone(steps)
 	steps[0].key = strings.ToLower(keys[0])
-	base := atom("", `headers[%s]`, quote(strings.ToLower(keys[0])))
-	if s.safe || steps[0].fallback != nil && !nothing(steps[0].fallback) {
+	base := atom("", `headers[%s]`, Quote(strings.ToLower(keys[0])))
+	if s.Safe || steps[0].fallback != nil && !nothing(steps[0].fallback) {
 		return s.members(atom("", "headers"), steps)
 	}
-	base.typ = "text"
+	base.Type = "text"
 	return s.members(base, steps[1:])
 }
 
 // partition writes a field of the partition, or an end of the interval.
-func (s *scene) partition(name string, steps []step) cel {
+func (s *Scene) partition(name string, steps []step) CEL {
 	keys := texts(steps)
 	if len(keys) == 0 {
-		if name == "stream_interval" && s.from != "" {
+		if name == "stream_interval" && s.From != "" {
 			return atom("bool", "true")
 		}
 		fail("%s as a whole has no translation", name)
 	}
-	fields := s.slice
+	fields := s.Slice
 	for level := 0; keys[0] == "parent_slice"; level++ {
-		if level >= len(s.above) || len(keys) < 2 {
+		if level >= len(s.Above) || len(keys) < 2 {
 			fail("%s.parent_slice leads to no parent", name)
 		}
-		fields, keys, steps = s.above[level], keys[1:], steps[1:]
+		fields, keys, steps = s.Above[level], keys[1:], steps[1:]
 	}
 	if keys[0] == "extra_fields" && len(keys) > 1 {
 		if found, ok := fields["extra_fields."+keys[1]]; ok {
@@ -305,16 +306,51 @@ func (s *scene) partition(name string, steps []step) cel {
 		return s.members(atom("", "%s", found), steps[1:])
 	}
 	switch {
-	case s.from == "":
-	case keys[0] == s.m.spanKeys[0]:
-		s.spans = true
-		return atom("", "%s", s.from)
-	case keys[0] == s.m.spanKeys[1]:
-		s.spans = true
-		return atom("", "%s", s.to)
+	case s.From == "":
+	case keys[0] == s.SpanKeys[0]:
+		s.Spans = true
+		return atom("", "%s", s.From)
+	case keys[0] == s.SpanKeys[1]:
+		s.Spans = true
+		return atom("", "%s", s.To)
 	}
-	if s.item != "" && s.slice != nil {
+	if s.Item != "" && s.Slice != nil {
 		return atom("null", "null") // as it is for a run of the manifest
 	}
 	return fail("%s has no %s here", name, keys[0])
+}
+
+// RootName returns the name of the variable that a path begins with, or "".
+func RootName(n jinja.Node) string {
+	root, _ := chain(n)
+	name, _ := root.(jinja.Name)
+	return name.Name
+}
+
+// SettingPath returns the path of the setting that a template reads, nil when it reads none, and the value
+// that the template has without it.
+func SettingPath(n jinja.Node) (path []string, fallback jinja.Node) {
+	_, steps := chain(n)
+	if RootName(n) != "config" || len(steps) == 0 {
+		return nil, nil
+	}
+	return texts(steps), steps[len(steps)-1].fallback
+}
+
+// Member writes the members behind a value, each of the one before it. With optional, none of them has to be there.
+func Member(base string, optional bool, keys ...string) string {
+	c := atom("", "%s", base)
+	for _, key := range keys {
+		c = (&Scene{}).member(c, step{key: key}, optional)
+	}
+	return c.Source
+}
+
+// RecordField writes a field of the record.
+func (s *Scene) RecordField(path ...string) CEL {
+	var steps []step
+	for _, key := range path {
+		steps = append(steps, step{key: key})
+	}
+	return s.record(steps)
 }

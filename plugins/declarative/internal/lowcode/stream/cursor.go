@@ -1,4 +1,4 @@
-package lowcode
+package stream
 
 import (
 	"regexp"
@@ -6,6 +6,10 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/jinja"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/expression"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/finding"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/manifest"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/writing"
 )
 
 // changing matches the names of fields that say when a record last changed; logged, those of streams
@@ -33,10 +37,10 @@ func (w *worker) cursor() {
 	}
 	field := v.Get("cursor_field").Text()
 	w.from, w.to = "window.from", "window.to"
-	if !changing.MatchString(field) && !logged.MatchString(w.out.name) || !w.endsNow(v.Get("end_datetime")) {
+	if !changing.MatchString(field) && !logged.MatchString(w.out.Name) || !w.endsNow(v.Get("end_datetime")) {
 		w.plain = true
 		form := w.format(v)
-		w.from, w.to = w.endOf(v.Get("start_datetime"), form), `written(now(), `+quote(form)+`)`
+		w.from, w.to = w.endOf(v.Get("start_datetime"), form), `written(now(), `+expression.Quote(form)+`)`
 		if end := v.Get("end_datetime"); end.Set() {
 			w.to = w.endOf(end, form)
 		}
@@ -55,13 +59,13 @@ func (w *worker) cursor() {
 }
 
 // format returns the form in which the vendor wants the ends of the interval.
-func (w *worker) format(v Value) string {
+func (w *worker) format(v manifest.Value) string {
 	w.at(v.Get("datetime_format"))
 	text := v.Get("datetime_format").Text()
 	if text == "" {
 		return "rfc3339"
 	}
-	form, ok := layoutOf(text)
+	form, ok := expression.Layout(text)
 	if !ok {
 		w.refuse(v.Get("datetime_format"), "the format of times %s has no translation", text)
 	}
@@ -69,25 +73,24 @@ func (w *worker) format(v Value) string {
 }
 
 // endsNow reports whether the interval ends at the present.
-func (w *worker) endsNow(end Value) bool {
+func (w *worker) endsNow(end manifest.Value) bool {
 	text := momentOf(end).Text()
 	if text == "" {
 		return true
 	}
-	whole, ok := parse(text).Whole()
-	if !ok {
+	if _, ok := expression.Parse(text).Whole(); !ok {
 		return false
 	}
-	s := &scene{m: w.importer, params: end.inherited()}
-	var c cel
-	if attempt(func() { c = s.expr(whole) }) != nil {
+	s := w.bare(end)
+	var c expression.CEL
+	if finding.Attempt(func() { c = s.Expression(text) }) != nil {
 		return false
 	}
-	return c.src == "now()" || strings.HasPrefix(c.src, "written(now(), ")
+	return c.Source == "now()" || strings.HasPrefix(c.Source, "written(now(), ")
 }
 
 // momentOf returns the template of an end of an interval.
-func momentOf(v Value) Value {
+func momentOf(v manifest.Value) manifest.Value {
 	if v.IsMap() {
 		return v.Get("datetime")
 	}
@@ -95,30 +98,28 @@ func momentOf(v Value) Value {
 }
 
 // end writes an end of the interval as an expression.
-func (w *worker) end(v Value) cel {
+func (w *worker) end(v manifest.Value) expression.CEL {
 	template := w.at(momentOf(v))
-	s := &scene{m: w.importer, params: v.inherited()}
-	c := s.expression(template.Text())
+	s := w.bare(v)
+	c := s.Expression(template.Text())
 	if least := v.Get("min_datetime"); v.IsMap() && least.Set() {
-		bound, own := s.expression(least.Text()), c
-		test := "time(" + own.value().src + ") < time(" + bound.value().src + ")"
-		c = cel{src: test + " ? " + bound.at(rankOr) + " : " + own.at(rankCond), typ: own.typ}
+		c = expression.NotBefore(c, s.Expression(least.Text()))
 	}
 	return c
 }
 
 // endOf writes an end of the interval in the form that the vendor wants.
-func (w *worker) endOf(v Value, form string) string {
+func (w *worker) endOf(v manifest.Value, form string) string {
 	c := w.end(v)
-	if strings.HasPrefix(c.src, "written(") && strings.HasSuffix(c.src, ", "+quote(form)+")") {
-		return c.src
+	if strings.HasPrefix(c.Source, "written(") && strings.HasSuffix(c.Source, ", "+expression.Quote(form)+")") {
+		return c.Source
 	}
-	return written(c, form).src
+	return expression.Written(c, form).Source
 }
 
 // startText writes the start of the interval as the manifest has it.
 func (w *worker) startText() string {
-	return w.end(w.v.Get("incremental_sync").Get("start_datetime")).value().src
+	return w.end(w.v.Get("incremental_sync").Get("start_datetime")).Value().Source
 }
 
 // closeCursor notes how changes are read, where a request asks for an interval.
@@ -126,63 +127,66 @@ func (w *worker) closeCursor() {
 	v := w.at(w.v.Get("incremental_sync"))
 	if !w.spans || w.plain || !v.Set() {
 		if w.spans && w.plain && v.Get("step").Set() {
-			w.notes.add(v.Line(), w.out.name, "each run reads the whole time in one request, without the steps of the manifest")
+			w.Notes.Add(v.Line(), w.out.Name, "each run reads the whole time in one request, without the steps of the manifest")
 		}
 		return
 	}
-	o := newObject(v.Line())
+	o := writing.New(v.Line())
 	field := v.Get("cursor_field").Text()
 	s := w.recordScene(v, "item")
-	o.put("cursor", s.record([]step{{key: field}}).value().src)
-	o.put("start", w.start(v.Get("start_datetime")))
-	if back, ok := isoDuration(v.Get("lookback_window").Text()); ok {
-		o.put("overlap", goDuration(max(back, 10*time.Minute)))
+	o.Put("cursor", s.RecordField(field).Value().Source)
+	o.Put("start", w.start(v.Get("start_datetime")))
+	if back, ok := expression.ParseDuration(v.Get("lookback_window").Text()); ok {
+		o.Put("overlap", expression.FormatDuration(max(back, 10*time.Minute)))
 	}
 	if step, ok := w.step(v.Get("step")); ok {
-		o.put("window", goDuration(step))
+		o.Put("window", expression.FormatDuration(step))
 	}
 	if form := w.format(v); form != "rfc3339" {
-		o.put("format", form)
+		o.Put("format", form)
 	}
-	w.out.incremental = o
+	w.out.Incremental = o
 }
 
 // start writes where the first read begins.
-func (w *worker) start(v Value) string {
+func (w *worker) start(v manifest.Value) string {
 	if v.IsMap() && v.Get("min_datetime").Set() {
-		return "{{ " + w.end(v).src + " }}"
+		return "{{ " + w.end(v).Source + " }}"
 	}
-	s := &scene{m: w.importer, params: v.inherited()}
+	s := w.bare(v)
 	w.at(momentOf(v))
-	return s.text(momentOf(v).Text())
+	return s.Text(momentOf(v).Text())
 }
 
 // step returns the longest time of one request; a template in it is evaluated with the defaults of the
 // form.
-func (w *worker) step(v Value) (time.Duration, bool) {
+func (w *worker) step(v manifest.Value) (time.Duration, bool) {
 	if !v.Set() {
 		return 0, false
 	}
 	var b strings.Builder
-	for _, part := range parse(v.Text()).Parts {
+	for _, part := range expression.Parse(v.Text()).Parts {
 		if literal, ok := part.(jinja.Literal); ok {
-			b.WriteString(constant(literal.Value).src)
+			b.WriteString(expression.Constant(literal.Value).Source)
 			continue
 		}
-		root, steps := chain(part)
-		found := w.setting(texts(steps))
-		if name, ok := root.(jinja.Name); !ok || name.Name != "config" || found == nil {
+		path, fallback := expression.SettingPath(part)
+		if path == nil {
 			break
 		}
-		if literal, ok := steps[len(steps)-1].fallback.(jinja.Literal); ok && found.value == nil {
-			b.WriteString(constant(literal.Value).src)
+		found := w.Form.Find(path)
+		if found == nil {
+			break
+		}
+		if literal, ok := fallback.(jinja.Literal); ok && found.Value == nil {
+			b.WriteString(expression.Constant(literal.Value).Source)
 		} else {
-			b.WriteString(constant(found.value).src)
+			b.WriteString(expression.Constant(found.Value).Source)
 		}
 	}
-	length, ok := isoDuration(strings.ReplaceAll(b.String(), `"`, ""))
+	length, ok := expression.ParseDuration(strings.ReplaceAll(b.String(), `"`, ""))
 	if !ok || length < time.Minute {
-		w.notes.add(v.Line(), w.out.name, "the longest time of one request, %s, is not in the file", v.Text())
+		w.Notes.Add(v.Line(), w.out.Name, "the longest time of one request, %s, is not in the file", v.Text())
 		return 0, false
 	}
 	return length, true

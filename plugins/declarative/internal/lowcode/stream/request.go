@@ -1,14 +1,14 @@
-package lowcode
+package stream
 
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/jinja"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/expression"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/manifest"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/writing"
 )
 
 // requests translates the address, the parameters and the body.
@@ -24,15 +24,15 @@ func (w *worker) requests() {
 	w.parameters(w.at(w.requester.Get("request_parameters")))
 	w.headers(w.at(w.requester.Get("request_headers")))
 	w.body()
-	o := w.out.request
-	if method == "GET" && (o.has("json") || o.has("form") || o.has("graphql")) {
+	o := w.out.Request
+	if method == "GET" && (o.Has("json") || o.Has("form") || o.Has("graphql")) {
 		w.refuse(w.requester.Get("http_method"), "a GET with a body has no translation")
 	}
 	if method == "POST" {
-		o.put("method", "POST")
-		if !o.has("graphql") {
-			o.put("reads", true)
-			w.notes.add(w.requester.Line(), w.out.name, "the request is sent with POST: the file declares that it only reads")
+		o.Put("method", "POST")
+		if !o.Has("graphql") {
+			o.Put("reads", true)
+			w.Notes.Add(w.requester.Line(), w.out.Name, "the request is sent with POST: the file declares that it only reads")
 		}
 	}
 	w.decoder(w.at(w.retriever.Get("decoder")))
@@ -50,21 +50,21 @@ func (w *worker) address() {
 	if !base.Set() && !path.Set() {
 		w.refuse(w.requester, "the request has no address")
 	}
-	w.out.base = strings.TrimRight(strings.TrimSpace(w.text(base)), "/")
+	w.out.Base = strings.TrimRight(strings.TrimSpace(w.text(base)), "/")
 	text := strings.TrimSpace(w.text(path))
 	if strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://") {
-		w.out.base, text = splitAddress(text)
+		w.out.Base, text = splitAddress(text)
 	}
 	text, query, _ := cutQuery(text)
 	w.query(query)
-	w.out.path = strings.TrimLeft(text, "/")
+	w.out.Path = strings.TrimLeft(text, "/")
 	for _, name := range stepped {
-		if strings.Contains(w.out.path, "."+name+" }}") {
-			w.out.whole = true
+		if strings.Contains(w.out.Path, "."+name+" }}") {
+			w.out.Whole = true
 		}
 	}
-	if len(hostsOf(w.out.base)) == 0 {
-		w.refuse(base, "the host of %s is known to a run alone", shorten(base.Text()))
+	if len(expression.Hosts(w.out.Base)) == 0 {
+		w.refuse(base, "the host of %s is known to a run alone", expression.Shorten(base.Text()))
 	}
 }
 
@@ -77,6 +77,14 @@ func splitAddress(address string) (base, path string) {
 
 // cutQuery cuts an address at its question mark, unless that is within an expression.
 func cutQuery(text string) (path, query string, found bool) {
+	if marks := outside(text, '?'); len(marks) > 0 {
+		return text[:marks[0]], text[marks[0]+1:], true
+	}
+	return text, "", false
+}
+
+// outside returns where a sign stands in a text, but in no expression.
+func outside(text string, sign byte) (all []int) {
 	depth := 0
 	for i := range len(text) {
 		switch {
@@ -84,11 +92,11 @@ func cutQuery(text string) (path, query string, found bool) {
 			depth++
 		case strings.HasPrefix(text[i:], "}}"):
 			depth--
-		case text[i] == '?' && depth == 0:
-			return text[:i], text[i+1:], true
+		case text[i] == sign && depth == 0:
+			all = append(all, i)
 		}
 	}
-	return text, "", false
+	return all
 }
 
 // query adds the parameters that an address has.
@@ -109,19 +117,19 @@ func (w *worker) query(text string) {
 
 // param adds a parameter; one that comes again becomes a list.
 func (w *worker) param(name string, value any) {
-	query := w.out.request.under("query")
-	switch before := query.values[name].(type) {
+	query := w.out.Request.Under("query")
+	switch before := query.Values[name].(type) {
 	case nil:
-		query.put(name, value)
+		query.Put(name, value)
 	case []any:
-		query.put(name, append(before, value))
+		query.Put(name, append(before, value))
 	default:
-		query.put(name, []any{before, value})
+		query.Put(name, []any{before, value})
 	}
 }
 
 // parameters translates request_parameters: a mapping, or a text such as a=b&c=d.
-func (w *worker) parameters(v Value) {
+func (w *worker) parameters(v manifest.Value) {
 	if v.IsText() {
 		w.query(strings.TrimPrefix(w.text(v), "?"))
 		return
@@ -150,12 +158,12 @@ func (w *worker) parameters(v Value) {
 }
 
 // nextToken takes a value that is the token of the next page: paging puts it there.
-func (w *worker) nextToken(p Pair, in string) bool {
+func (w *worker) nextToken(p manifest.Pair, in string) bool {
 	if !p.Value.IsText() || !strings.Contains(p.Value.Text(), "next_page_token") {
 		return false
 	}
 	w.at(p.Value)
-	whole, ok := parse(p.Value.Text()).Whole()
+	whole, ok := expression.Parse(p.Value.Text()).Whole()
 	if c, isCond := whole.(jinja.Cond); ok && isCond {
 		whole = c.Then
 	}
@@ -166,18 +174,17 @@ func (w *worker) nextToken(p Pair, in string) bool {
 			first = fmt.Sprint(literal.Value)
 		}
 	}
-	root, _ := chain(whole)
-	if name, isName := root.(jinja.Name); !ok || !isName || name.Name != "next_page_token" {
+	if !ok || expression.RootName(whole) != "next_page_token" {
 		w.refuse(p.Value, "a text around the token of the next page has no translation")
 	}
-	w.out.paging = newObject(p.Value.Line())
-	w.out.paging.put(in, p.Key)
+	w.out.Paging = writing.New(p.Value.Line())
+	w.out.Paging.Put(in, p.Key)
 	w.first = first
 	return true
 }
 
 // headers translates request_headers; those with a secret belong to the sign-in.
-func (w *worker) headers(v Value) {
+func (w *worker) headers(v manifest.Value) {
 	if v.IsText() {
 		w.refuse(v, "headers that are one text have no translation")
 	}
@@ -190,11 +197,11 @@ func (w *worker) headers(v Value) {
 		}
 		w.at(p.Value)
 		parts := w.vault(p.Value)
-		if parts.secret() {
+		if parts.Secret() {
 			w.sign().header(p.Key, parts)
 			continue
 		}
-		w.out.headers.put(p.Key, w.text(p.Value))
+		w.out.Headers.Put(p.Key, w.text(p.Value))
 	}
 }
 
@@ -233,7 +240,7 @@ func (w *worker) body() {
 }
 
 // json translates a JSON body. A GraphQL query has a word of its own.
-func (w *worker) json(v Value) {
+func (w *worker) json(v manifest.Value) {
 	if v.IsText() {
 		v = w.parsedJSON(v)
 	}
@@ -243,49 +250,28 @@ func (w *worker) json(v Value) {
 	if len(v.Pairs()) == 0 {
 		return
 	}
-	if w.out.request.has("json") && v.Own("query").IsText() && graphQL(v.Own("query").Text()) {
+	if w.out.Request.Has("json") && v.Own("query").IsText() && graphQL(v.Own("query").Text()) {
 		w.refuse(v, "a value that is put into the body of a GraphQL query has no translation")
 	}
 	if query := v.Own("query"); query.IsText() && graphQL(query.Text()) {
 		w.graphQL(v, query)
 		return
 	}
-	o := w.out.request.under("json")
+	o := w.out.Request.Under("json")
 	for _, p := range v.Pairs() {
 		if p.Value.Set() && !w.nextToken(p, "json") {
-			o.put(p.Key, w.value(p.Value))
+			o.Put(p.Key, w.value(p.Value))
 		}
 	}
 }
 
-// inTemplate matches an expression in a text.
-var inTemplate = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
-
 // parsedJSON returns the object that a text of JSON is, with the templates in it.
-func (w *worker) parsedJSON(v Value) Value {
-	w.at(v)
-	var templates []string
-	masked := inTemplate.ReplaceAllStringFunc(strings.TrimSpace(v.Text()), func(template string) string {
-		templates = append(templates, template)
-		return fmt.Sprintf("template%dtemplate", len(templates)-1)
-	})
-	var body yaml.Node
-	object := strings.HasPrefix(masked, "{") && !strings.Contains(masked, "{%")
-	if !object || yaml.Unmarshal([]byte(masked), &body) != nil || len(body.Content) == 0 {
+func (w *worker) parsedJSON(v manifest.Value) manifest.Value {
+	object, ok := w.at(v).ParsedJSON()
+	if !ok {
 		w.refuse(v, "a body that a template writes as a text has no translation")
 	}
-	var restore func(n *yaml.Node)
-	restore = func(n *yaml.Node) {
-		for i, template := range templates {
-			n.Value = strings.ReplaceAll(n.Value, fmt.Sprintf("template%dtemplate", i), template)
-		}
-		for _, inner := range n.Content {
-			restore(inner)
-		}
-	}
-	restore(body.Content[0])
-	v.node = body.Content[0]
-	return v
+	return object
 }
 
 // graphQL reports whether a text is a GraphQL query.
@@ -294,34 +280,34 @@ func graphQL(text string) bool {
 	return strings.HasPrefix(text, "{") || strings.HasPrefix(text, "query") && strings.Contains(text, "{")
 }
 
-func (w *worker) graphQL(v, query Value) {
-	o := newObject(v.Line())
-	t := parse(query.Text())
+func (w *worker) graphQL(v, query manifest.Value) {
+	o := writing.New(v.Line())
+	t := expression.Parse(query.Text())
 	text, ok := t.Text()
 	if !ok {
 		w.refuse(query, "a GraphQL query with a template in it has no translation")
 	}
-	o.put("query", text)
+	o.Put("query", text)
 	for _, p := range v.Pairs() {
 		switch p.Key {
 		case "query":
 		case "variables":
-			variables := newObject(p.Value.Line())
+			variables := writing.New(p.Value.Line())
 			for _, one := range p.Value.Pairs() {
 				if one.Value.Set() && !w.nextToken(one, "variable") {
-					variables.put(one.Key, w.value(one.Value))
+					variables.Put(one.Key, w.value(one.Value))
 				}
 			}
-			o.set("variables", variables)
+			o.Set("variables", variables)
 		default:
 			w.refuse(p.Value, "the member %s beside a GraphQL query has no translation", p.Key)
 		}
 	}
-	w.out.request.put("graphql", o)
+	w.out.Request.Put("graphql", o)
 }
 
 // form translates a body as an HTML form sends it.
-func (w *worker) form(v Value) {
+func (w *worker) form(v manifest.Value) {
 	if v.IsText() {
 		text := strings.TrimSpace(v.Text())
 		if strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "{{") {
@@ -333,55 +319,55 @@ func (w *worker) form(v Value) {
 	if len(v.Pairs()) == 0 {
 		return
 	}
-	o := w.out.request.under("form")
+	o := w.out.Request.Under("form")
 	for _, p := range v.Pairs() {
 		if p.Value.Set() && !w.nextToken(p, "form") {
-			o.put(p.Key, w.value(p.Value))
+			o.Put(p.Key, w.value(p.Value))
 		}
 	}
 }
 
 // decoder translates the form of the answers.
-func (w *worker) decoder(v Value) {
+func (w *worker) decoder(v manifest.Value) {
 	for v.Type() == "CompositeRawDecoder" {
 		v = w.at(v.Get("parser"))
 	}
 	switch v.Type() {
 	case "", "JsonDecoder", "JsonParser":
 	case "JsonlDecoder", "JsonLineParser":
-		w.out.request.put("answer", "json_lines")
+		w.out.Request.Put("answer", "json_lines")
 	case "CsvDecoder", "CsvParser":
 		if d := v.Get("delimiter").Text(); d != "" && d != "," {
 			w.refuse(v, "a table whose columns %q separates has no translation", d)
 		}
-		w.out.request.put("answer", "csv")
+		w.out.Request.Put("answer", "csv")
 	case "XmlDecoder":
-		w.out.request.put("answer", "xml")
+		w.out.Request.Put("answer", "xml")
 	default:
 		w.refuse(v, "%s has no translation", v.Type())
 	}
 }
 
 // inject puts a value where a RequestOption says.
-func (w *worker) inject(option Value, value any) {
+func (w *worker) inject(option manifest.Value, value any) {
 	in, name := w.target(option)
 	switch in {
 	case "query":
-		w.out.request.under("query").put(name, value)
+		w.out.Request.Under("query").Put(name, value)
 	case "header":
-		w.out.headers.put(name, value)
+		w.out.Headers.Put(name, value)
 	case "json", "form":
-		into := w.out.request.under(in)
+		into := w.out.Request.Under(in)
 		steps := strings.Split(name, ".")
 		for _, key := range steps[:len(steps)-1] {
-			into = into.under(key)
+			into = into.Under(key)
 		}
-		into.put(steps[len(steps)-1], value)
+		into.Put(steps[len(steps)-1], value)
 	}
 }
 
 // target returns where a RequestOption puts its value.
-func (w *worker) target(option Value) (in, name string) {
+func (w *worker) target(option manifest.Value) (in, name string) {
 	w.at(option)
 	w.known(option, "RequestOption")
 	place := option.Get("inject_into").Text()

@@ -1,4 +1,4 @@
-package lowcode
+package stream
 
 import (
 	"fmt"
@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/expression"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/finding"
+	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/lowcode/manifest"
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/plan"
 )
 
@@ -21,9 +24,9 @@ func (w *worker) partitions() {
 	w.at(v)
 	routers := v.Items()
 	if v.IsMap() {
-		routers = []Value{v}
+		routers = []manifest.Value{v}
 	}
-	lists := !slices.ContainsFunc(routers, func(r Value) bool { return r.Type() != "ListPartitionRouter" })
+	lists := !slices.ContainsFunc(routers, func(r manifest.Value) bool { return r.Type() != "ListPartitionRouter" })
 	switch {
 	case len(routers) == 0:
 	case len(routers) > 1 && lists:
@@ -43,7 +46,7 @@ func (w *worker) partitions() {
 }
 
 // substream translates a list for each record of another stream.
-func (w *worker) substream(v Value) {
+func (w *worker) substream(v manifest.Value) {
 	configs := v.Own("parent_stream_configs").Items()
 	if len(configs) != 1 {
 		w.refuse(v, "%d parents of one stream have no translation", len(configs))
@@ -53,30 +56,22 @@ func (w *worker) substream(v Value) {
 		w.refuse(config, "more than %d streams above one another have no translation", plan.MaxLevels)
 	}
 	from := config.Get("stream")
-	keys := w.spanKeys
-	parent, wrong := w.importer.translate(from, w.level+1)
-	w.spanKeys = keys
+	parent, wrong := w.translate(from, w.level+1)
 	if wrong != nil {
-		w.line = wrong.line
-		fail("its parent %s is not translated: %s", from.Get("name").Text(), wrong.reason)
+		w.line = wrong.Line
+		finding.Refuse("its parent %s is not translated: %s", from.Get("name").Text(), wrong.Reason)
 	}
 	w.at(config)
-	w.out.parent = parent
-	w.out.as = w.itemName(singular(parent.name), parent)
+	w.out.Parent = parent
+	w.out.As = w.itemName(singular(parent.Name), parent)
 	key := w.text(config.Get("parent_key"))
-	s := &scene{m: w.importer, item: w.out.as}
-	if parent.added != nil {
-		s.added = parent.added(w.out.as)
+	s := &expression.Scene{Form: w.Form, Notes: w.Notes, Item: w.out.As}
+	if parent.Added != nil {
+		s.Added = parent.Added(w.out.As)
 	}
-	member := func(path string) string {
-		var steps []step
-		for one := range strings.SplitSeq(path, "/") {
-			steps = append(steps, step{key: one})
-		}
-		return s.record(steps).value().src
-	}
-	field := w.text(config.Get("partition_field"))
-	w.out.slice = map[string]string{field: member(key)}
+	field := func(path ...string) string { return s.RecordField(path...).Value().Source }
+	name := w.text(config.Get("partition_field"))
+	w.out.slice = map[string]string{name: field(strings.Split(key, "/")...)}
 	w.out.above = append([]map[string]string{parent.slice}, parent.above...)
 	for _, extra := range config.Own("extra_fields").Items() {
 		var steps []string
@@ -84,68 +79,67 @@ func (w *worker) substream(v Value) {
 			steps = append(steps, one.Text())
 		}
 		if len(steps) > 0 {
-			w.out.slice["extra_fields."+strings.Join(steps, ".")] = member(strings.Join(steps, "/"))
+			w.out.slice["extra_fields."+strings.Join(steps, ".")] = field(steps...)
 		}
 	}
 	if option := config.Get("request_option"); option.Set() {
-		w.inject(option, "{{ "+w.out.slice[field]+" }}")
+		w.inject(option, "{{ "+w.out.slice[name]+" }}")
 	}
 }
 
 // related translates two routers of which one parent stands above the other's: each record of the second
 // is read with the record of the first that it belongs to.
-func (w *worker) related(above, below Value) bool {
+func (w *worker) related(above, below manifest.Value) bool {
 	configs := above.Own("parent_stream_configs").Items()
 	if above.Type() != "SubstreamPartitionRouter" || below.Type() != "SubstreamPartitionRouter" || len(configs) != 1 ||
 		configs[0].Get("request_option").Set() || len(below.Own("parent_stream_configs").Items()) != 1 {
 		return false
 	}
-	upper, wrong := w.importer.translate(configs[0].Get("stream"), w.level+1)
+	upper, wrong := w.translate(configs[0].Get("stream"), w.level+1)
 	if wrong != nil {
 		return false
 	}
-	lower, wrong := w.importer.translate(below.Own("parent_stream_configs").Items()[0].Get("stream"), w.level+1)
+	lower, wrong := w.translate(below.Own("parent_stream_configs").Items()[0].Get("stream"), w.level+1)
 	if wrong != nil {
 		return false
 	}
-	mark := upper.print()
-	for s := lower; s.parent != nil; s = s.parent {
-		if s.parent.print() != mark {
+	mark := upper.Print()
+	for s := lower; s.Parent != nil; s = s.Parent {
+		if s.Parent.Print() != mark {
 			continue
 		}
 		w.substream(below)
 		key, field := w.text(configs[0].Get("parent_key")), w.text(configs[0].Get("partition_field"))
-		w.out.slice[field] = (&scene{}).member(atom("", "%s", s.as), step{key: key}, false).src
-		w.notes.add(above.Line(), w.out.name, "each item of %s is read with its own item of %s, not with every one", lower.name, upper.name)
+		w.out.slice[field] = expression.Member(s.As, false, key)
+		w.Notes.Add(above.Line(), w.out.Name, "each item of %s is read with its own item of %s, not with every one", lower.Name, upper.Name)
 		return true
 	}
 	return false
 }
 
 // listed translates a list of values.
-func (w *worker) listed(v Value) {
+func (w *worker) listed(v manifest.Value) {
 	name := w.text(v.Get("cursor_field"))
-	w.out.as = w.itemName(name, nil)
-	w.out.list = w.values(v.Get("values"))
-	w.out.slice = map[string]string{name: w.out.as}
+	w.out.As = w.itemName(name, nil)
+	w.out.List = w.values(v.Get("values"))
+	w.out.slice = map[string]string{name: w.out.As}
 	if option := v.Get("request_option"); option.Set() {
-		w.inject(option, "{{ "+w.out.as+" }}")
+		w.inject(option, "{{ "+w.out.As+" }}")
 	}
 }
 
 // product translates several lists: an item is one value of each.
-func (w *worker) product(routers []Value) {
-	w.out.as, w.out.slice = "part", map[string]string{}
+func (w *worker) product(routers []manifest.Value) {
+	w.out.As, w.out.slice = "part", map[string]string{}
 	var names, members []string
 	for i, v := range routers {
 		name := w.text(v.Get("cursor_field"))
 		variable := fmt.Sprintf("v%d", i+1)
 		names = append(names, variable)
-		members = append(members, quote(name)+": "+variable)
-		c := (&scene{}).member(atom("", "part"), step{key: name}, false)
-		w.out.slice[name] = c.src
+		members = append(members, expression.Quote(name)+": "+variable)
+		w.out.slice[name] = expression.Member("part", false, name)
 		if option := v.Get("request_option"); option.Set() {
-			w.inject(option, "{{ "+c.src+" }}")
+			w.inject(option, "{{ "+w.out.slice[name]+" }}")
 		}
 	}
 	made := "{" + strings.Join(members, ", ") + "}"
@@ -158,32 +152,32 @@ func (w *worker) product(routers []Value) {
 	for i := 0; i < len(routers)-1; i++ {
 		made = strings.Replace(made, ".flatten()", "", 1) + ".flatten()"
 	}
-	w.out.list = made
+	w.out.List = made
 }
 
 // values writes the list of a ListPartitionRouter.
-func (w *worker) values(v Value) string {
+func (w *worker) values(v manifest.Value) string {
 	w.at(v)
 	if v.IsList() {
 		var items []string
 		for _, item := range v.Items() {
 			if !item.IsText() {
-				items = append(items, constant(item.Plain()).src)
+				items = append(items, expression.Constant(item.Plain()).Source)
 				continue
 			}
-			items = append(items, w.scene(item).expression(item.Text()).value().src)
+			items = append(items, w.scene(item).Expression(item.Text()).Value().Source)
 		}
 		return "[" + strings.Join(items, ", ") + "]"
 	}
-	t := parse(v.Text())
+	t := expression.Parse(v.Text())
 	if text, ok := t.Text(); ok { // a list of Python in a text
-		return w.scene(v).expression("{{ " + text + " }}").src
+		return w.scene(v).Expression("{{ " + text + " }}").Source
 	}
-	c := w.scene(v).template(t)
-	if c.typ == "text" || c.typ == "number" {
-		return "[" + c.value().src + "]"
+	c := w.scene(v).Expression(v.Text())
+	if c.Type == "text" || c.Type == "number" {
+		return "[" + c.Value().Source + "]"
 	}
-	return c.value().src
+	return c.Value().Source
 }
 
 // taken are names that expressions cannot give an item.
@@ -195,14 +189,14 @@ var taken = []string{"settings", "response", "status", "headers", "item", "windo
 	"k", "x", "part"}
 
 // itemName returns a name for the item above, which none above it has.
-func (w *worker) itemName(name string, parent *stream) string {
+func (w *worker) itemName(name string, parent *Stream) string {
 	name = strings.Trim(regexp.MustCompile(`[^a-z0-9_]+`).ReplaceAllString(strings.ToLower(name), "_"), "_")
 	if name == "" || name[0] < 'a' || name[0] > 'z' || slices.Contains(taken, name) {
 		name = strings.TrimSuffix("one_"+name, "_")
 	}
 	used := func(name string) bool {
-		for s := parent; s != nil; s = s.parent {
-			if s.as == name {
+		for s := parent; s != nil; s = s.Parent {
+			if s.As == name {
 				return true
 			}
 		}

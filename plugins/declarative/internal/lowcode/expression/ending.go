@@ -1,4 +1,4 @@
-package lowcode
+package expression
 
 import (
 	"regexp"
@@ -7,12 +7,12 @@ import (
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/jinja"
 )
 
-// linkStop matches the conditions that the language's own reading of the header Link has.
-var linkStop = regexp.MustCompile(`^\{\{\s*(not\s+)?(["']next["']\s+not\s+in\s+)?headers\s*(\[|\.|\.get\()\s*["']?[Ll]ink`)
+// LinkStop matches the conditions that the language's own reading of the header Link has.
+var LinkStop = regexp.MustCompile(`^\{\{\s*(not\s+)?(["']next["']\s+not\s+in\s+)?headers\s*(\[|\.|\.get\()\s*["']?[Ll]ink`)
 
-// linkField returns which part of the next address in the header Link a template reads.
-func linkField(text string) (string, bool) {
-	whole, ok := parse(text).Whole()
+// LinkField returns which part of the next address in the header Link a template reads.
+func LinkField(text string) (string, bool) {
+	whole, ok := Parse(text).Whole()
 	if !ok {
 		return "", false
 	}
@@ -28,29 +28,29 @@ func linkField(text string) (string, bool) {
 	return keys[2], true
 }
 
-// more writes the opposite of a stop condition, "" when the token itself says it: it is then nothing.
-func (s *scene) more(stop string, from cel) string {
-	whole, ok := parse(stop).Whole()
+// More writes the opposite of a stop condition, "" when the token itself says it: it is then nothing.
+func (s *Scene) More(stop string, from CEL) string {
+	whole, ok := Parse(stop).Whole()
 	if !ok {
 		switch strings.ToLower(strings.TrimSpace(stop)) {
 		case "false", "":
 			return ""
 		}
-		fail("the condition %s is not one expression", shorten(stop))
+		fail("the condition %s is not one expression", Shorten(stop))
 	}
 	if of, absent := absence(whole); absent {
-		plain := s.expr(of).value().src
-		token := from.value().src
+		plain := s.expr(of).Value().Source
+		token := from.Value().Source
 		if token == plain || strings.HasPrefix(token, plain+".") || strings.Contains(token, "("+plain+",") ||
 			strings.HasPrefix(token, "last("+plain+").") || strings.HasPrefix(token, "last(rows("+plain+")).") {
 			return ""
 		}
 	}
-	c := s.with(func(s *scene) { s.safe = true }, func(s *scene) cel { return s.truth(whole) })
-	if c.src == "false" {
+	c := s.with(func(s *Scene) { s.Safe = true }, func(s *Scene) CEL { return s.truth(whole) })
+	if c.Source == "false" {
 		return ""
 	}
-	return c.not().value().src
+	return c.not().Value().Source
 }
 
 // absence returns the value of which a condition says that it is nothing.
