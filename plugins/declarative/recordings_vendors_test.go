@@ -205,6 +205,19 @@ var recordings = []recorded{
 		}},
 	},
 	{
+		file: "metabase", connector: "metabase", settings: members{"base_url": "https://k7.metabaseapp.com"}, secrets: []string{"key"},
+		streams: map[string]list{"people": {
+			path: "/api/user", inside: "data", items: 3, records: 3, key: "id",
+			facts: func(i item, _ *tape) members {
+				return members{
+					"email": i.known("email"), "name": cmp.Or(i.text("common_name"), i.text("first_name")+" "+i.text("last_name")),
+					"type": "human", "status": choose(i.is("is_active"), "active", "suspended"), "admin": i.answered("is_superuser"),
+					"created_at": i.known("date_joined"), "last_login_at": day(i.known("last_login")),
+				}
+			},
+		}},
+	},
+	{
 		file: "microsoft_365", connector: "entra-id", secrets: []string{"client_secret"},
 		settings: members{"tenant": "11111111-2222-3333-4444-555555555555", "client_id": "99999999-8888-7777-6666-555555555555"},
 		// It was recorded without guests, and with fewer members of each user.
@@ -258,6 +271,21 @@ var recordings = []recorded{
 					"email": i.known("email"), "name": i.known("name"), "username": i.known("email"), "type": "human", "status": "active",
 					"admin": yes(i.text("role") == "owner"), "roles": []string{i.text("role")}, "groups": i.names("teams", "summary"),
 					"title": i.known("job_title"),
+				}
+			},
+		}},
+	},
+	{
+		file: "posthog", connector: "posthog", settings: members{"base_url": "https://us.posthog.com"}, secrets: []string{"key"},
+		streams: map[string]list{"members": {
+			path: "/api/organizations/@current/members/", inside: "results", items: 3, records: 3, key: "id",
+			facts: func(i item, _ *tape) members {
+				role := map[string]string{"1": "member", "8": "admin", "15": "owner"}[i.text("level")]
+				return members{
+					"email": i.known("user.email"), "name": i.text("user.first_name") + " " + i.text("user.last_name"),
+					"username": i.known("user.email"), "type": "human", "status": "active", "admin": yes(role != "member"),
+					"mfa": i.answered("is_2fa_enabled"), "roles": []string{role},
+					"created_at": i.known("joined_at"), "last_login_at": day(i.known("last_login")),
 				}
 			},
 		}},
