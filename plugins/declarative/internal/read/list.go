@@ -151,7 +151,7 @@ func (l *list) advance(ctx context.Context, call *request.Call, p page) (bool, e
 	in := p.answer.Scope(l.in)
 	next, err := paging.Next.Value(ctx, in)
 	if _, isList := p.answer.Response.([]any); isList && err != nil {
-		return false, nil // a list has no member with the next page
+		return false, nil //nolint:nilerr // a list has no member with the next page
 	}
 	if err != nil {
 		return false, sdk.Errorf(sdk.CodeSchemaUnexpected, "%s", err.Error())
