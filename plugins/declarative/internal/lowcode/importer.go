@@ -104,12 +104,12 @@ func (m *importer) loadStreams() {
 // linkParents gives every parent its place among the streams: parents that are no stream of the manifest
 // become one.
 func (m *importer) linkParents() {
-	for i := 0; i < len(m.streams); i++ {
-		s := m.streams[i]
-		if s.Parent == nil {
-			continue
+	for done := 0; done < len(m.streams); {
+		s := m.streams[done]
+		done++
+		if s.Parent != nil {
+			s.Parent = m.interned(s.Parent) // which may add one
 		}
-		s.Parent = m.interned(s.Parent)
 	}
 }
 

@@ -55,7 +55,8 @@ func (s *Scene) either(v jinja.Binary) CEL {
 	if then.Type != otherwise.Type && otherwise.Type != "" {
 		otherwise = atom("", "dyn(%s)", otherwise.Source)
 	}
-	return CEL{Source: "empty(" + test.Source + ") ? " + otherwise.At(RankOr) + " : " + then.At(RankCond), rank: RankCond, Type: same(left, right)}
+	src := "empty(" + test.Source + ") ? " + otherwise.At(RankOr) + " : " + then.At(RankCond)
+	return CEL{Source: src, rank: RankCond, Type: same(left, right)}
 }
 
 // both writes a and b: b, unless a is empty.

@@ -148,7 +148,7 @@ func (s *Scene) member(base CEL, next step, optional bool) CEL {
 	case isText && selector.MatchString(key) && !keywords[key]:
 		from += "." + key
 	default:
-		inside := ""
+		var inside string
 		switch {
 		case isText:
 			inside = Quote(key)

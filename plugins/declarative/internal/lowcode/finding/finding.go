@@ -25,6 +25,7 @@ func (f Finding) String() string {
 // List collects what is found, each once.
 type List []Finding
 
+// Add adds a finding. One that is there already is not added again.
 func (f *List) Add(line int, stream, format string, args ...any) {
 	one := Finding{Line: line, Stream: stream, Reason: strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " ")}
 	same := func(known Finding) bool {

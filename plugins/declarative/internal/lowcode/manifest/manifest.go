@@ -63,16 +63,15 @@ func (m *Manifest) value(node *yaml.Node, params map[string]Value, line int) Val
 		if line == 0 {
 			line = node.Line
 		}
-		switch path, rest := reference(node); {
-		case path == "":
+		path, rest := reference(node)
+		if path == "" {
 			return Value{m: m, node: node, params: params, line: line}
-		default:
-			target := m.find(path)
-			if target == nil {
-				return Value{m: m, line: line}
-			}
-			node = overlaid(target, rest)
 		}
+		target := m.find(path)
+		if target == nil {
+			return Value{m: m, line: line}
+		}
+		node = overlaid(target, rest)
 	}
 	return Value{m: m, line: line}
 }
@@ -164,7 +163,7 @@ func (v Value) Set() bool { return v.node != nil && v.node.ShortTag() != "!!null
 // Line returns where the value stands.
 func (v Value) Line() int { return v.line }
 
-// IsMap, IsList and IsText report the shape of a value.
+// IsMap reports whether the value is a mapping.
 func (v Value) IsMap() bool { return v.Set() && v.node.Kind == yaml.MappingNode }
 
 // IsList reports whether the value is a list.

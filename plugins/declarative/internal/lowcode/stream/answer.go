@@ -50,7 +50,7 @@ func (w *worker) backoff(h manifest.Value) string {
 			}
 			wait := "headers[" + expression.Quote(name) + "]"
 			if pattern := v.Get("regex").Text(); pattern != "" {
-				wait = w.pattern(v, wait, pattern)
+				wait = part(wait, pattern)
 			}
 			return wait
 		case "ConstantBackoffStrategy":
@@ -65,8 +65,8 @@ func (w *worker) backoff(h manifest.Value) string {
 	return ""
 }
 
-// pattern reads a part of a header.
-func (w *worker) pattern(v manifest.Value, header, pattern string) string {
+// part reads a part of a header.
+func part(header, pattern string) string {
 	if !strings.Contains(pattern, "(") {
 		pattern = "(" + pattern + ")"
 	}

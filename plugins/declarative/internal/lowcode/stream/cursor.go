@@ -16,7 +16,7 @@ import (
 // whose records never change.
 var (
 	changing = regexp.MustCompile(`(?i)(updat|modif|chang|edit|last|touch)`)
-	logged   = regexp.MustCompile(`(?i)(^|_)(logs?|events?|audits?|activit(y|ies)|histor(y|ies)|transactions?|logins?)($|_)`)
+	logged   = regexp.MustCompile(`(?i)(^|_)(logs?|events?|audits?|activity|activities|histor(y|ies)|transactions?|logins?)($|_)`)
 )
 
 // cursor translates the interval of the requests. The language reads changes where the cursor says when

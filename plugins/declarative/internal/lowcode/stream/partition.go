@@ -149,7 +149,7 @@ func (w *worker) product(routers []manifest.Value) {
 			made += ".flatten()"
 		}
 	}
-	for i := 0; i < len(routers)-1; i++ {
+	for range len(routers) - 1 {
 		made = strings.Replace(made, ".flatten()", "", 1) + ".flatten()"
 	}
 	w.out.List = made
