@@ -39,6 +39,18 @@ func TestASimulatedSystemIsReadWhole(t *testing.T) {
 		strings.Replace(parts[1], "key: item.id", `key: team.id + "/" + item.id`, 1)
 	texts["records that are looked up"] = head + bearer + oneStream("path: /v1/list\n"+
 		`records: 'response.list.map(one, merge(one, {"owner": find(response.owners, "id", one.?owner.orValue(""))}))'`)
+	for name, records := range map[string]string{
+		"of the first page":  "first(response.pages).list",
+		"at a place":         "response[1].list",
+		"with members moved": `'response.list.map(one, merge(one.attributes, {"id": one.id}))'`,
+		"with other names":   `'response.list.map(one, {"id": one.number, "name": one.title})'`,
+		"in groups":          `'response.groups.map(group, group.rules.map(rule, merge(rule, {"group": group.name}))).flatten()'`,
+		"chosen":             "response.list.filter(one, one.kind == 'person')",
+	} {
+		texts["records "+name] = head + bearer + oneStream("path: /v1/list\nrecords: "+records)
+	}
+	texts["a condition on what has members"] = head + bearer + strings.Replace(
+		oneStream("path: /v1/list\nrecords: response\nwhere: has(item.user) && item.user != null"), "item.?mfa", "item.user.mfa", 1)
 	texts["tags"] = head + bearer + strings.Replace(
 		strings.Replace(oneStream("path: /v1/list\nrecords: response"), "kind: account", "kind: resource", 1), facts,
 		"\n    key: item.id\n    fields: {external_id: item.id, name: item.name, type: '\"bucket\"', tags: item.labels}\n", 1)

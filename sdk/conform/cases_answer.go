@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -92,7 +95,7 @@ func tryTwicePaged(ctx context.Context, k *kit, full *outcome) error {
 		return noPages
 	}
 	var last any
-	o, err := k.run(ctx, under(replay.Fault{Edit: func(q replay.Request, body []byte) []byte {
+	p := under(replay.Fault{Edit: func(q replay.Request, body []byte) []byte {
 		return editItems(body, func(all []any) []any {
 			switch q.Name() {
 			case pages[0]:
@@ -102,7 +105,9 @@ func tryTwicePaged(ctx context.Context, k *kit, full *outcome) error {
 			}
 			return all
 		})
-	}}))
+	}})
+	p.otherwise = k.behind(1)
+	o, err := k.run(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -115,6 +120,62 @@ func tryTwicePaged(ctx context.Context, k *kit, full *outcome) error {
 		}
 	}
 	return o.lacksNone(full, true)
+}
+
+// behind answers requests that were not recorded because more rows came before them: those for
+// pages of recorded lists that begin at another row. Each such page begins behind so many rows
+// more than in the recording.
+func (k *kit) behind(more int) func(replay.Request) (replay.Answer, bool) {
+	return func(q replay.Request) (none replay.Answer, known bool) {
+		if k.Fixture == nil {
+			return none, false
+		}
+		best, from, at := replay.Exchange{}, -1, 0
+		for _, e := range k.Fixture.Exchanges {
+			recorded, asked, ok := sameButNumber(e, q)
+			if ok && recorded < asked && recorded > from {
+				best, from, at = e, recorded, asked
+			}
+		}
+		if from < 0 {
+			return none, false
+		}
+		recorded := q
+		var err error
+		if recorded.URL, err = url.Parse(best.URL); err != nil {
+			return none, false
+		}
+		a, err := replay.NewPlayer([]replay.Exchange{best}).Answer(context.Background(), recorded)
+		if err != nil {
+			return none, false
+		}
+		a.Body = editItems(a.Body, func(all []any) []any { return all[min(max(at-from-more, 0), len(all)):] })
+		return a, a.Status != replay.StatusNotRecorded
+	}
+}
+
+// sameButNumber reports whether a request differs from a recorded one in one number of its query
+// alone, and returns the two numbers.
+func sameButNumber(e replay.Exchange, q replay.Request) (recorded, asked int, ok bool) {
+	a, errA := url.Parse(e.URL)
+	b, errB := url.Parse(strings.TrimPrefix(q.Name(), q.Method+" ")) // without secrets, as it was recorded
+	if errA != nil || errB != nil || e.Method != q.Method || a.Host != b.Host || a.Path != b.Path || e.Asked != string(q.Body) {
+		return 0, 0, false
+	}
+	was, is, differ := a.Query(), b.Query(), 0
+	for name := range is {
+		if was.Get(name) == is.Get(name) {
+			continue
+		}
+		differ++
+		var errWas, errIs error
+		recorded, errWas = strconv.Atoi(was.Get(name))
+		asked, errIs = strconv.Atoi(is.Get(name))
+		if errWas != nil || errIs != nil {
+			return 0, 0, false
+		}
+	}
+	return recorded, asked, differ == 1 && len(was) == len(is)
 }
 
 func tryNewFields(ctx context.Context, k *kit, full *outcome) error {

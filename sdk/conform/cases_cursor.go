@@ -2,6 +2,7 @@ package conform
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/sdk"
@@ -259,10 +261,61 @@ const (
 	manyRecords  = 5000
 )
 
-// grown is the fault of a system with lists so long that the run has many records.
-func grown(full *outcome) replay.Fault {
-	times := manyRecords/max(full.count(), 1) + 1
-	return edited(func(all []any) []any { return grow(all, times) })
+// longer is a run of a system with a list so long that the run has many records.
+type longer struct {
+	mu   sync.Mutex
+	play *play
+	err  error
+}
+
+// grown returns a run of a system with a list so long that the run has many records. It is a list
+// whose items lead to no further requests, because those were not recorded.
+func (k *kit) grown(ctx context.Context, full *outcome) (play, error) {
+	l := &k.faultless.longer
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.play != nil || l.err != nil {
+		return cmp.Or(l.play, &play{}).again(), l.err
+	}
+	name, gain := "", 0
+	for _, one := range spread(full.names(), 8) {
+		o, err := k.run(ctx, k.growing(one, 2))
+		if err == nil && len(o.missing) == 0 && o.count()-full.count() > gain {
+			name, gain = one, o.count()-full.count()
+		}
+		if ctx.Err() != nil {
+			return play{}, fmt.Errorf("find a list that can be made longer: %w", context.Cause(ctx))
+		}
+	}
+	if gain == 0 {
+		l.err = notTried("no list can be made longer without further requests, which were not recorded")
+		return play{}, l.err
+	}
+	p := k.growing(name, manyRecords/gain+1)
+	p.limit = 0
+	l.play = &p
+	return p.again(), nil
+}
+
+// growing is a run in which the list of one answer is so many times as long.
+func (k *kit) growing(name string, times int) play {
+	p := under(edited(func(all []any) []any { return grow(all, times) }))
+	p.faults[0].Only = named(name)
+	p.limit = 4 * time.Second
+	behind := k.behind(0)
+	p.otherwise = func(q replay.Request) (replay.Answer, bool) {
+		if a, known := behind(q); known {
+			return a, true
+		}
+		return replay.Answer{Status: http.StatusNotFound}, false
+	}
+	return p
+}
+
+// again returns a copy that may be changed.
+func (p play) again() play {
+	p.faults = slices.Clone(p.faults)
+	return p
 }
 
 const tooFew = notTried("it has fewer than 1,000 records, even when the answers are made longer")
@@ -270,8 +323,11 @@ const tooFew = notTried("it has fewer than 1,000 records, even when the answers 
 func tryOftenEnough(ctx context.Context, k *kit, full *outcome) error {
 	o := full
 	if len(full.asked()) > 0 {
-		var err error
-		if o, err = k.run(ctx, under(grown(full))); err != nil {
+		p, err := k.grown(ctx, full)
+		if err != nil {
+			return err
+		}
+		if o, err = k.run(ctx, p); err != nil {
 			return err
 		}
 	}

@@ -51,13 +51,24 @@ func tryLostPermission(ctx context.Context, k *kit, full *outcome) error {
 	if pages := full.paged(); pages != nil {
 		names = pages
 	}
-	last := names[len(names)-1]
-	o, err := k.run(ctx, under(replay.Fault{Only: named(last), Status: http.StatusForbidden, Body: `{"error":"forbidden"}`}))
-	if err != nil {
-		return err
+	tries := []string{names[len(names)-1]}
+	if slices.ContainsFunc(full.described.GetPermissions(), (*connectorv1.Permission).GetOptional) {
+		tries = append(tries, full.lastOfOthers(tries[0])...)
 	}
-	if err := notWhole(full, o); err != nil {
-		return err
+	var o *outcome
+	for i, last := range tries {
+		var err error
+		o, err = k.run(ctx, under(replay.Fault{Only: named(last), Status: http.StatusForbidden, Body: `{"error":"forbidden"}`}))
+		if err != nil {
+			return err
+		}
+		if i < len(tries)-1 && len(o.claims()) >= len(full.claims()) && o.sameKeys(full) == nil {
+			continue // what an optional permission shows is unknown now, and no record is lost
+		}
+		if err := notWhole(full, o); err != nil {
+			return fmt.Errorf("%s: %w", last, err)
+		}
+		break
 	}
 	for _, s := range o.each() {
 		if !s.complete() && s.result.GetError() == nil && len(s.gaps) == 0 {
@@ -65,6 +76,25 @@ func tryLostPermission(ctx context.Context, k *kit, full *outcome) error {
 		}
 	}
 	return nil
+}
+
+// lastOfOthers returns the last request to each path but that of the request named, at most five,
+// the last ones first.
+func (o *outcome) lastOfOthers(name string) (names []string) {
+	paths := map[string]bool{}
+	asked := o.asked()
+	for _, v := range asked {
+		if v.Name() == name {
+			paths[v.URL.Path] = true
+		}
+	}
+	for _, v := range slices.Backward(asked) {
+		if !paths[v.URL.Path] && len(names) < 5 {
+			paths[v.URL.Path] = true
+			names = append(names, v.Name())
+		}
+	}
+	return names
 }
 
 // removalsOnFailure checks every batch, not only the committed ones.

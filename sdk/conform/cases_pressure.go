@@ -34,7 +34,11 @@ func pressureCases() []Case {
 func tryWindow(ctx context.Context, k *kit, full *outcome) error {
 	p := play{Manner: testhost.Manner{Acks: testhost.AckNever, CancelAfter: 2500 * time.Millisecond}, limit: 20 * time.Second}
 	if len(full.asked()) > 0 {
-		p.faults = []replay.Fault{grown(full)}
+		long, err := k.grown(ctx, full)
+		if err != nil {
+			return err
+		}
+		p.faults, p.otherwise = long.faults, long.otherwise
 	}
 	st, err := k.stage(ctx, p)
 	if err != nil {
@@ -97,13 +101,16 @@ func trySlowHost(ctx context.Context, k *kit, full *outcome) error {
 	if full.peak == 0 {
 		return noMemory
 	}
-	var faults []replay.Fault
+	var p play
 	if len(full.asked()) > 0 {
-		faults = []replay.Fault{grown(full)}
+		var err error
+		if p, err = k.grown(ctx, full); err != nil {
+			return err
+		}
 	} else if full.count() < oftenRecords {
 		return tooFew
 	}
-	quick, err := k.run(ctx, play{faults: faults})
+	quick, err := k.run(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -111,7 +118,8 @@ func trySlowHost(ctx context.Context, k *kit, full *outcome) error {
 		return tooFew
 	}
 	const delay = 200 * time.Millisecond
-	slow, err := k.run(ctx, play{faults: faults, Manner: testhost.Manner{Slow: delay, AckDelay: delay}, limit: 45 * time.Second})
+	p.Manner, p.limit = testhost.Manner{Slow: delay, AckDelay: delay}, 45*time.Second
+	slow, err := k.run(ctx, p)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,8 @@ type play struct {
 	deadline time.Duration // in Open; 0 = a minute
 	limit    time.Duration // a longer run fails the case; 0 = 30 s
 
+	otherwise func(q replay.Request) (replay.Answer, bool) // of the player
+
 	testhost.Manner
 	untrusted bool // the program does not trust the system's certificate
 	edit      func(open *connectorv1.Open)
@@ -54,6 +56,7 @@ func (k *kit) stage(ctx context.Context, p play) (*stage, error) {
 	case k.Fixture != nil:
 		f := cmp.Or(p.scenario, k.Fixture)
 		player = replay.NewPlayer(f.Exchanges)
+		player.Otherwise = p.otherwise
 		options.Upstream = player
 		given.secrets = f.Secrets
 		if err := decodeSettings(f.Settings, &given.settings); err != nil {

@@ -170,6 +170,8 @@ type faultless struct {
 	mu  sync.Mutex
 	run *outcome
 	err error
+
+	longer longer
 }
 
 // complete returns a run without faults that read every stream.

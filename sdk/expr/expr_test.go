@@ -206,3 +206,30 @@ func TestVariablesAndPaths(t *testing.T) {
 		t.Errorf("paths (-want +got):\n%s", diff)
 	}
 }
+
+func TestRangesAndWhatIsAround(t *testing.T) {
+	t.Parallel()
+	p, err := language(t).Compile(`item.users.filter(u, u.on).map(v, v.roles.map(r, r.name))`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []expr.Range{{Variable: "v", Of: "item", Path: []string{"users"}}, {Variable: "u", Of: "item", Path: []string{"users"}},
+		{Variable: "r", Of: "v", Path: []string{"roles"}}}
+	if diff := cmp.Diff(want, p.Ranges()); diff != "" {
+		t.Errorf("ranges (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"users", "on", "roles", "name"}, p.Names()); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+	if held, ok := p.Around("item", "x"); ok {
+		t.Errorf("%v is around an expression that does more than select", held)
+	}
+	if p, err = language(t).Compile(`first(item.pages).lists[1].?rows.orValue([])`); err != nil {
+		t.Fatal(err)
+	}
+	held, ok := p.Around("item", "x")
+	around := map[string]any{"pages": []any{map[string]any{"lists": []any{map[string]any{}, map[string]any{"rows": "x"}}}}}
+	if diff := cmp.Diff(any(around), held); diff != "" || !ok {
+		t.Errorf("around (-want +got):\n%s", diff)
+	}
+}

@@ -117,3 +117,94 @@ func selected(e celast.Expr) (name string, from celast.Expr, ok bool) {
 	}
 	return "", nil, false
 }
+
+// Names returns the names of all members that the expression reads, of whatever value.
+func (p *Program) Names() (names []string) {
+	celast.PreOrderVisit(p.ast.NativeRep().Expr(), celast.NewExprVisitor(func(e celast.Expr) {
+		if name, _, ok := selected(e); ok && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}))
+	return names
+}
+
+// Range says over which members of which variable a variable of the expression runs: in
+// response.users.map(u, u.id), u runs over users of response. Path is nil when it runs over
+// something else.
+type Range struct {
+	Variable, Of string
+	Path         []string
+}
+
+// Ranges returns the variables that the expression itself has, the outer ones first.
+func (p *Program) Ranges() (all []Range) {
+	celast.PreOrderVisit(p.ast.NativeRep().Expr(), celast.NewExprVisitor(func(e celast.Expr) {
+		if e.Kind() != celast.ComprehensionKind {
+			return
+		}
+		r := Range{Variable: e.AsComprehension().IterVar()}
+		r.Of, r.Path = origin(e.AsComprehension().IterRange())
+		if !slices.ContainsFunc(all, func(known Range) bool { return known.Variable == r.Variable && known.Of != "" }) {
+			all = append(all, r)
+		}
+	}))
+	return all
+}
+
+// origin returns the members of which variable a list is made of.
+func origin(e celast.Expr) (variable string, path []string) {
+	for {
+		if name, from, ok := selected(e); ok {
+			path, e = append(path, name), from
+			continue
+		}
+		switch {
+		case e.Kind() == celast.IdentKind:
+			slices.Reverse(path)
+			return e.AsIdent(), path
+		case e.Kind() == celast.ComprehensionKind:
+			path, e = nil, e.AsComprehension().IterRange()
+		case e.Kind() == celast.CallKind && e.AsCall().FunctionName() == "orValue":
+			e = e.AsCall().Target()
+		default:
+			return "", nil
+		}
+	}
+}
+
+// Around returns what a variable must hold so that the expression yields a value: for
+// first(response.pages).users it is {pages: [{users: value}]}. It is false for an expression
+// that does more than select.
+func (p *Program) Around(variable string, value any) (held any, ok bool) {
+	e := p.ast.NativeRep().Expr()
+	for {
+		if name, from, isMember := selected(e); isMember {
+			value, e = map[string]any{name: value}, from
+			continue
+		}
+		if e.Kind() == celast.IdentKind {
+			return value, e.AsIdent() == variable
+		}
+		if e.Kind() != celast.CallKind {
+			return nil, false
+		}
+		switch call := e.AsCall(); {
+		case (call.FunctionName() == "first" || call.FunctionName() == "last") && len(call.Args()) == 1:
+			value, e = []any{value}, call.Args()[0]
+		case call.FunctionName() == "orValue":
+			e = call.Target()
+		case call.FunctionName() == operators.Index && call.Args()[1].Kind() == celast.LiteralKind:
+			at, isNumber := call.Args()[1].AsLiteral().Value().(int64)
+			if !isNumber || at < 0 || at > 9 {
+				return nil, false
+			}
+			list := make([]any, at, at+1)
+			for i := range list {
+				list[i] = map[string]any{}
+			}
+			value, e = append(list, value), call.Args()[0]
+		default:
+			return nil, false
+		}
+	}
+}

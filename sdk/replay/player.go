@@ -14,6 +14,10 @@ const StatusNotRecorded = 599
 
 // Player answers from recorded exchanges.
 type Player struct {
+	// Otherwise answers a request that no exchange answers. It is not missing when known is true; an
+	// answer without a status is replaced by StatusNotRecorded. nil = none is known.
+	Otherwise func(q Request) (a Answer, known bool)
+
 	exchanges []Exchange
 
 	mu      sync.Mutex
@@ -41,7 +45,17 @@ func (p *Player) Answer(_ context.Context, q Request) (Answer, error) {
 		}
 	}
 	if last < 0 {
+		var a Answer
+		if p.Otherwise != nil {
+			var known bool
+			if a, known = p.Otherwise(q); known {
+				return a, nil
+			}
+		}
 		p.missing = append(p.missing, q.Name())
+		if a.Status != 0 {
+			return a, nil
+		}
 		return Answer{
 			Status: StatusNotRecorded, Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}},
 			Body: []byte("This request was not recorded: " + q.Name() + "\n"),

@@ -389,3 +389,21 @@ func TestRequestsThatDifferInAHeader(t *testing.T) {
 		}
 	}
 }
+
+func TestRequestsThatWereNotRecorded(t *testing.T) {
+	t.Parallel()
+	player := replay.NewPlayer()
+	player.Otherwise = func(q replay.Request) (replay.Answer, bool) {
+		return replay.Answer{Status: http.StatusNotFound}, q.URL.Path == "/known"
+	}
+	for _, path := range []string{"/known", "/other"} {
+		u := &url.URL{Scheme: "https", Host: "model.example.com", Path: path}
+		a, err := player.Answer(t.Context(), replay.Request{Method: http.MethodGet, URL: u})
+		if err != nil || a.Status != http.StatusNotFound {
+			t.Errorf("%s: %d, %v", path, a.Status, err)
+		}
+	}
+	if got := player.Missing(); len(got) != 1 || got[0] != "GET https://model.example.com/other" {
+		t.Errorf("missing: %v", got)
+	}
+}

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -26,6 +27,10 @@ func item(ctx context.Context, s *plan.Stream, below []*plan.Stream, in plan.Sco
 	for _, j := range s.Joins {
 		in[j.File.As] = expr.Absent{}
 	}
+	row.inner = innerOf(s)
+	for _, path := range row.inner {
+		row.value = put(row.value, path, map[string]any{})
+	}
 	texts := []any{name, int64(number + 1)}
 	if !row.solve(ctx, s.Key, in, texts, func(v any) bool {
 		return v != nil && v != "" && fmt.Sprint(v) != "true" && strings.Contains(fmt.Sprint(v), fmt.Sprint(texts[0]))
@@ -39,7 +44,11 @@ func item(ctx context.Context, s *plan.Stream, below []*plan.Stream, in plan.Sco
 	if s.Incremental != nil {
 		row.solve(ctx, s.Incremental.Cursor, in, []any{moment}, func(v any) bool { return v == moment })
 	}
-	for _, field := range kind.Fields(kind.Kind(s.File.Kind)) {
+	fields := slices.Clone(kind.Fields(kind.Kind(s.File.Kind)))
+	slices.SortStableFunc(fields, func(a, b kind.Field) int { // a word may ask whether a moment is there
+		return cmp.Compare(order(a), order(b))
+	})
+	for _, field := range fields {
 		row.solve(ctx, s.Fields[field.Name], in, candidates(field, name, number), func(v any) bool { return suits(field, v) })
 	}
 	for _, j := range s.Joins {
@@ -47,6 +56,9 @@ func item(ctx context.Context, s *plan.Stream, below []*plan.Stream, in plan.Sco
 	}
 	for _, d := range s.Details {
 		row.solve(ctx, d.When, in, texts, func(v any) bool { return v == true })
+		for _, e := range slices.Concat(d.Request.Path.Exprs(), d.Request.URL.Exprs()) {
+			row.solve(ctx, e, in, texts, func(v any) bool { return v != nil && v != "" })
+		}
 	}
 	for _, child := range below {
 		row.variable = child.Each.As
@@ -66,6 +78,40 @@ func item(ctx context.Context, s *plan.Stream, below []*plan.Stream, in plan.Sco
 	return row.value
 }
 
+func order(f kind.Field) int {
+	switch f.Type {
+	case kind.FieldTime:
+		return 0
+	case kind.FieldWord:
+		return 1
+	case kind.FieldList:
+		return 3
+	}
+	return 2
+}
+
+// innerOf returns the members of an item that have members themselves, as the stream reads them.
+func innerOf(s *plan.Stream) (inner [][]string) {
+	all := []plan.Expr{s.Key, s.Where, s.Removed}
+	for _, e := range s.Fields {
+		all = append(all, e)
+	}
+	for _, e := range all {
+		if !e.Set() {
+			continue
+		}
+		for _, path := range e.Program().Paths("item") {
+			for n := 1; n < len(path); n++ {
+				if !slices.ContainsFunc(inner, func(known []string) bool { return slices.Equal(known, path[:n]) }) {
+					inner = append(inner, path[:n])
+				}
+			}
+		}
+	}
+	slices.SortFunc(inner, slices.Compare[[]string])
+	return inner
+}
+
 // joined makes an item of a join, for the record with this item.
 func joined(ctx context.Context, s *plan.Stream, j *plan.Join, in plan.Scope, of any, name string, number int) any {
 	row := shape{variable: "item", value: map[string]any{}}
@@ -74,7 +120,11 @@ func joined(ctx context.Context, s *plan.Stream, j *plan.Join, in plan.Scope, of
 		row.solve(ctx, j.By, in, []any{key}, func(v any) bool { return fmt.Sprint(v) == fmt.Sprint(key) })
 	}
 	if j.Gives.Set() || j.File.Many {
-		row.solve(ctx, j.Gives, in, []any{name}, func(v any) bool { return v != nil && v != "" })
+		given := []any{name, moment}
+		if fits(ctx, s, j, in.With(plan.Scope{"item": of}), moment) > fits(ctx, s, j, in.With(plan.Scope{"item": of}), name) {
+			given = []any{moment}
+		}
+		row.solve(ctx, j.Gives, in, given, func(v any) bool { return v != nil && v != "" })
 		return row.value
 	}
 	row.variable = j.File.As
@@ -84,6 +134,23 @@ func joined(ctx context.Context, s *plan.Stream, j *plan.Join, in plan.Scope, of
 		}
 	}
 	return row.value
+}
+
+// fits returns how many fields are known when each item of a join gives a value.
+func fits(ctx context.Context, s *plan.Stream, j *plan.Join, in plan.Scope, given any) (known int) {
+	if j.File.Many {
+		given = []any{given}
+	}
+	for _, field := range kind.Fields(kind.Kind(s.File.Kind)) {
+		e := s.Fields[field.Name]
+		if !e.Set() || !slices.Contains(e.Program().Variables(), j.File.As) {
+			continue
+		}
+		if value, err := e.Value(ctx, in.With(plan.Scope{j.File.As: given})); err == nil && suits(field, value) {
+			known++
+		}
+	}
+	return known
 }
 
 // candidates are likely values of what a field is made of.

@@ -1,11 +1,13 @@
 package simulate
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/file"
@@ -28,7 +30,37 @@ func Settings(p *plan.Plan) (settings map[string]any, secrets map[string]string,
 			settings[s.Name] = madeUp(p.File, s)
 		}
 	}
+	shorten(p, settings)
 	return settings, secrets, nil
+}
+
+// shorten makes whole numbers larger while that makes a list of each shorter, such as one that has a
+// span of so many days in each item.
+func shorten(p *plan.Plan, settings map[string]any) {
+	for _, stream := range p.Streams {
+		if stream.Each == nil || stream.Each.Of != nil || !stream.Each.In.Set() {
+			continue
+		}
+		length := func() int {
+			value, err := stream.Each.In.Value(context.Background(), plan.Scope{"settings": settings})
+			list, _ := value.([]any)
+			if err != nil {
+				return 0
+			}
+			return len(list)
+		}
+		for name, value := range settings {
+			number, err := strconv.Atoi(fmt.Sprint(value))
+			for long := length(); err == nil && number > 0 && long > rows; {
+				settings[name] = int64(number * 4)
+				if now := length(); now == 0 || now >= long {
+					settings[name] = value
+					break
+				}
+				number, value, long = number*4, settings[name], length()
+			}
+		}
+	}
 }
 
 func madeUp(f *file.File, s file.Setting) any {
@@ -42,7 +74,7 @@ func madeUp(f *file.File, s file.Setting) any {
 	switch {
 	case len(s.Choices) > 0:
 		return s.Choices[0]
-	case s.Default != nil:
+	case s.Default != nil && s.Format != "uri" && !address:
 		return s.Default
 	case s.Type == "integer" || s.Type == "number":
 		return 1

@@ -17,7 +17,8 @@ type shape struct {
 	variable string
 	textual  bool // its form, csv or XML, has texts alone
 	value    any
-	fixed    []string // the paths that have their value
+	fixed    []string   // the paths that have their value
+	inner    [][]string // the paths of objects, whose members get values
 }
 
 // solve gives the members that an expression reads values until it yields what is wanted.
@@ -32,12 +33,22 @@ func (s *shape) solve(ctx context.Context, e plan.Expr, in plan.Scope, candidate
 	}
 	var free [][]string
 	for _, path := range e.Program().Paths(s.variable) {
-		if !s.isFixed(path) {
+		isInner := slices.ContainsFunc(s.inner, func(inner []string) bool { return slices.Equal(inner, path) })
+		if !s.isFixed(path) && !isInner {
 			free = append(free, path)
 		}
 	}
 	for _, text := range e.Program().Constants() {
 		candidates = append(candidates, text)
+	}
+	before := s.value
+	for _, path := range free[min(len(free), 3):] { // the search is over the first ones
+		s.value = put(s.value, path, "one")
+		for _, r := range e.Program().Ranges() {
+			if r.Of == s.variable && slices.Equal(r.Path, path) {
+				s.value = put(s.value, path, map[string]any{})
+			}
+		}
 	}
 	candidates = append(slices.Clip(candidates), true, false, int64(1), "", []any{}, map[string]any{})
 	for i, candidate := range candidates {
@@ -48,12 +59,51 @@ func (s *shape) solve(ctx context.Context, e plan.Expr, in plan.Scope, candidate
 			}
 		}
 	}
-	if len(free) > 0 && s.search(free[:min(len(free), 3)], candidates, yields, new(int)) || yields() {
+	if len(free) > 0 && s.search(free[:min(len(free), 3)], candidates, yields, new(int)) || s.searchLists(free, e, yields) || yields() {
 		for _, path := range free {
 			s.fixed = append(s.fixed, strings.Join(path, "\x00"))
 		}
 		return true
 	}
+	s.value = before
+	return false
+}
+
+// searchLists tries lists of one object with the members that the expression reads of the items of
+// lists.
+func (s *shape) searchLists(free [][]string, e plan.Expr, yields func() bool) bool {
+	names := e.Program().Names()
+	for _, path := range free {
+		names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(path, name) })
+	}
+	values := []any{"one", moment, true, false}
+	for _, text := range e.Program().Constants() {
+		values = append(values, text)
+	}
+	values = values[:min(len(values), 16)]
+	var paths [][]string
+	for _, r := range e.Program().Ranges() {
+		paths = append(paths, e.Program().Paths(r.Variable)...)
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(paths, func(path []string) bool { return slices.Contains(path, name) }) {
+			paths = append(paths, []string{name})
+		}
+	}
+	if len(paths) == 0 || len(paths) > 5 || s.textual {
+		return false
+	}
+	before := s.value
+	for _, path := range free[:min(len(free), 3)] {
+		one := shape{value: map[string]any{}}
+		if one.search(paths, values, func() bool {
+			s.value = put(before, path, []any{one.value})
+			return yields()
+		}, new(int)) {
+			return true
+		}
+	}
+	s.value = before
 	return false
 }
 

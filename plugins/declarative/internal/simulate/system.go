@@ -160,7 +160,7 @@ func (s *System) find(q *asked) (best *endpoint) {
 		e := &s.known[i]
 		match := e.path.FindStringSubmatch(q.URL.Path)
 		if match == nil || q.Method != e.request.Method && q.Method != http.MethodHead || best != nil && best.length >= e.length ||
-			!sameQuery(e.request, q.body) {
+			!s.sameQuery(e.request, q.body) {
 			continue
 		}
 		best, q.part = e, strings.Join(match[1:], "-")
@@ -168,17 +168,43 @@ func (s *System) find(q *asked) (best *endpoint) {
 	return best
 }
 
-// sameQuery reports whether the body holds the request's own GraphQL query.
-func sameQuery(r *plan.Request, body []byte) bool {
-	if !r.GraphQL {
-		return true
+// sameQuery reports whether the body holds the request's own query, and what is fixed in it.
+func (s *System) sameQuery(r *plan.Request, body []byte) bool {
+	if r.JSON == nil {
+		return !r.GraphQL
 	}
-	var sent struct {
-		Query string `json:"query"`
+	tree, err := r.JSON.In(context.Background(), s.scope(), func(string) string { return "" })
+	var sent any
+	if json.Unmarshal(body, &sent) != nil {
+		return !r.GraphQL
 	}
-	tree, err := r.JSON.In(context.Background(), plan.Scope{}, func(string) string { return "" })
-	wanted, _ := tree.(map[string]any)
-	return json.Unmarshal(body, &sent) == nil && (err != nil || sent.Query == wanted["query"])
+	if wanted, ok := tree.(map[string]any); ok && r.GraphQL {
+		tree = map[string]any{"query": wanted["query"]}
+	}
+	return err != nil || holds(sent, tree)
+}
+
+// holds reports whether a body has the texts of another one.
+func holds(sent, wanted any) bool {
+	switch w := wanted.(type) {
+	case map[string]any:
+		object, _ := sent.(map[string]any)
+		for name, value := range w {
+			if !holds(object[name], value) {
+				return false
+			}
+		}
+	case []any:
+		list, _ := sent.([]any)
+		for i, value := range w {
+			if i >= len(list) || !holds(list[i], value) {
+				return false
+			}
+		}
+	case string:
+		return w == "" || w == sent
+	}
+	return true
 }
 
 func (s *System) scope() plan.Scope {
@@ -264,18 +290,25 @@ func (s *System) list(ctx context.Context, stream *plan.Stream, q asked, made ma
 		count, size = p.Size.Value+1, p.Size.Value
 	}
 	at := s.page(stream, q, size)
-	items := []any{}
+	items, in := []any{}, s.above(ctx, stream, q)
 	for n := at * size; n < min(at*size+size, count); n++ {
-		items = append(items, made(ctx, q, n))
+		items = append(items, s.raw(ctx, stream, in, made(ctx, q, n)))
 	}
 	last := (at+1)*size >= count
-	response := s.holding(ctx, stream, items)
+	response := s.holding(ctx, stream, in, items)
 	return s.turn(ctx, stream, q, &response, at, count, last)
 }
 
 // holding returns an answer in which the list of a stream has these items.
-func (s *System) holding(ctx context.Context, stream *plan.Stream, items []any) shape {
+func (s *System) holding(ctx context.Context, stream *plan.Stream, in plan.Scope, items []any) shape {
 	paths := stream.Records.Program().Paths("response")
+	if held, ok := stream.Records.Program().Around("response", items); ok && len(paths) < 2 {
+		response := shape{variable: "response", value: held, fixed: []string{""}}
+		if len(paths) > 0 {
+			response.fixed = []string{strings.Join(paths[0], "\x00")}
+		}
+		return response
+	}
 	if len(paths) == 0 {
 		return shape{variable: "response", value: items, fixed: []string{""}}
 	}
@@ -285,12 +318,20 @@ func (s *System) holding(ctx context.Context, stream *plan.Stream, items []any) 
 			response.value = put(response.value, other, []any{})
 		}
 		response.set(path, items)
-		found, err := stream.Records.Value(ctx, s.scope().With(plan.Scope{"response": response.value}))
+		found, err := stream.Records.Value(ctx, in.With(plan.Scope{"response": response.value}))
 		if list, isList := found.([]any); err == nil && isList && len(list) == len(items) {
 			return response
 		}
 	}
 	response := shape{variable: "response", value: map[string]any{}}
+	if len(items) > 0 { // the list is made of one object
+		response.set(paths[0], items[0])
+		found, err := stream.Records.Value(ctx, in.With(plan.Scope{"response": response.value}))
+		if list, isList := found.([]any); err == nil && isList && len(list) == 1 {
+			return response
+		}
+		response = shape{variable: "response", value: map[string]any{}}
+	}
 	response.set(paths[0], items)
 	return response
 }
