@@ -163,7 +163,9 @@ func TestPeerMediaWiki(t *testing.T) {
 	t.Parallel()
 	p := startPeer(t, "mediawiki")
 	with := func(user, password string) sdktest.Input {
-		return sdktest.Input{Settings: map[string]any{"base_url": "http://" + p.addr, "user": user}, Secrets: map[string]string{"password": password}}
+		return sdktest.Input{
+			Settings: map[string]any{"base_url": "http://" + p.addr, "user": user}, Secrets: map[string]string{"password": password},
+		}
 	}
 	const bot = "0123456789abcdef0123456789abcdef"
 	auditor := with("Auditor@peers", bot)
