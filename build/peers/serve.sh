@@ -62,6 +62,7 @@ chmod 755 "$dir" # servers read below it under their own accounts
 trap clean EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+trap 'exit 141' PIPE # whoever reads the output has ended
 start
 echo "ADDR=127.0.0.1:$port"
 echo ready
