@@ -19,6 +19,11 @@ need losetup mount
 need slapd slapd
 need ldapadd ldap-utils
 need sudo sudo
+# The tests of connectors in one file start these two; make peers starts the others.
+need prometheus prometheus
+need prometheus-alertmanager prometheus-alertmanager
+need puma puma
+[ -d /usr/share/redmine ] || missing+=(redmine redmine-sqlite ruby-sqlite3)
 need Xvfb xvfb
 need xdotool xdotool
 need import imagemagick
