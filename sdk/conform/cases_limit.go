@@ -151,7 +151,7 @@ func tryBudgetRate(ctx context.Context, k *kit, full *outcome) error {
 func tryConcurrency(ctx context.Context, k *kit, full *outcome) error {
 	o, err := k.run(ctx, play{
 		budgets: &connectorv1.Budgets{ConcurrentRequests: 1},
-		faults:  []replay.Fault{{Delay: 30 * time.Millisecond}},
+		faults:  []replay.Fault{{Delay: 100 * time.Millisecond}}, // long enough for two that are sent at once to meet
 	})
 	if err != nil {
 		return err
