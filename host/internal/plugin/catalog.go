@@ -91,6 +91,9 @@ func (c *Catalog) List(ctx context.Context, pinned []Pinned) ([]host.Connector, 
 	var asked errgroup.Group
 	asked.SetLimit(maxAsked)
 	for id, found := range paths {
+		if ctx.Err() != nil {
+			break // the rest would each be started to be ended
+		}
 		asked.Go(func() error { // ends within the times to start and to describe
 			connector := c.describe(ctx, id, found)
 			mu.Lock()
