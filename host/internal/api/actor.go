@@ -40,9 +40,22 @@ func fromSocket(next http.Handler) http.Handler {
 // fromWindow names the actor of a request of the window: the user of this process.
 func fromWindow(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(host.WithActor(r.Context(), owned.Person(os.Geteuid(), host.AuthLocal))))
+		next.ServeHTTP(pageWriter{w}, r.WithContext(host.WithActor(r.Context(), owned.Person(os.Geteuid(), host.AuthLocal))))
 	})
 }
+
+// pageWriter writes to a page of the window, which may be gone before it has the whole
+// answer. That is no error: the framework panics with one, and what calls it in a window
+// recovers from no panic, as net/http does.
+type pageWriter struct{ http.ResponseWriter }
+
+func (w pageWriter) Write(part []byte) (int, error) {
+	_, _ = w.ResponseWriter.Write(part)
+	return len(part), nil
+}
+
+// Unwrap serves http.ResponseController.
+func (w pageWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // browserOf returns the actor of a browser whose link was made by actor.
 func browserOf(maker host.Actor) host.Actor {

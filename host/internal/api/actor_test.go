@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -142,4 +143,16 @@ func serveSocket(ctx context.Context, t *testing.T, b *bundle) string {
 		}
 	})
 	return socket
+}
+
+// gone is a page that has gone before the answer came.
+type gone struct{ http.ResponseWriter }
+
+func (gone) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestAPageOfTheWindowMayBeGone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/categories", nil)
+	b.server.WindowHandler().ServeHTTP(gone{httptest.NewRecorder()}, r) // it does not panic
 }
