@@ -34,6 +34,7 @@ type HTTPOptions struct {
 	BaseURL       string            // every request stays on its scheme and host
 	Header        map[string]string // sent with every request
 	SecretHeader  map[string]Secret // sent with every request, never shown
+	Token         *Token            // sent with every request, and renewed
 	QueryEndpoint []string          // whole paths where a POST changes nothing, e.g. "/graphql"
 	CACertificate []byte            // PEM; trusted in addition to the system's certificates
 	Timeout       time.Duration     // of one attempt; 0 = 30 s
@@ -128,6 +129,7 @@ type request struct {
 	body   []byte
 	into   any // decode JSON into this
 	ask    *Ask
+	token  map[string]Secret // the header with the client's token
 }
 
 // address returns the request's URL, or an error when the request leaves the host or could
@@ -241,6 +243,9 @@ func (c *Client) addHeaders(req *http.Request, r request) error {
 		req.Header.Set(name, value)
 	}
 	if err := r.addAsked(req.Header); err != nil {
+		return err
+	}
+	if err := addSecrets(req.Header, r.token); err != nil {
 		return err
 	}
 	return addSecrets(req.Header, c.options.SecretHeader)

@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// do sends a request until it is answered, cannot succeed, or would take too long. Each cause has
-// its own count, so that a rate limit does not use up the tries for a failing server.
-func (c *Client) do(ctx context.Context, r request) (*Response, error) {
+// retried sends a request until it is answered, cannot succeed, or would take too long. Each cause
+// has its own count, so that a rate limit does not use up the tries for a failing server.
+func (c *Client) retried(ctx context.Context, r request) (*Response, error) {
 	u, err := c.address(r)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/plan"
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/request"
 	"github.com/plumbline-dev/plumbline/sdk"
+	"github.com/plumbline-dev/plumbline/sdk/oauth"
 )
 
 // Signer signs the requests of one run in. It is safe for concurrent use.
@@ -17,12 +18,11 @@ type Signer struct {
 	caller *request.Caller
 	way    *plan.Auth
 
-	mu      sync.Mutex
-	token   sdk.Secret
-	until   time.Time // when the token has to be renewed; zero = not known
-	stamp   int       // counts the tokens
-	refresh sdk.Secret
-	own     map[*plan.Auth]*Signer // of the streams that sign in otherwise
+	token   sdk.Token  // where signing in takes a request
+	refresh sdk.Secret // the latest one of this run; only for the one that obtains a token
+
+	mu  sync.Mutex
+	own map[*plan.Auth]*Signer // of the streams that sign in otherwise
 }
 
 // New returns the signer of a run and has the caller use it. With several ways the
@@ -36,10 +36,16 @@ func New(c *request.Caller) (*Signer, error) {
 		}
 		way = way.Ways[chosen]
 	}
-	s := &Signer{caller: c, way: way}
+	s := signerOf(c, way)
 	c.Sign = func(ctx context.Context, way *plan.Auth, a *sdk.Ask) (int, error) { return s.of(way).Sign(ctx, a) }
 	c.Renew = func(way *plan.Auth, stamp int) bool { return s.of(way).Renew(stamp) }
 	return s, nil
+}
+
+func signerOf(c *request.Caller, way *plan.Auth) *Signer {
+	s := &Signer{caller: c, way: way}
+	s.token.Obtain = s.obtain
+	return s
 }
 
 // of returns the signer of a stream's own way, or the one of the file.
@@ -51,7 +57,7 @@ func (s *Signer) of(way *plan.Auth) *Signer {
 	defer s.mu.Unlock()
 	own := s.own[way]
 	if own == nil {
-		own = &Signer{caller: s.caller, way: way}
+		own = signerOf(s.caller, way)
 		if s.own == nil {
 			s.own = map[*plan.Auth]*Signer{}
 		}
@@ -65,7 +71,7 @@ func (s *Signer) Ready(ctx context.Context) error {
 	if !s.way.Asks() {
 		return nil
 	}
-	_, _, err := s.current(ctx)
+	_, _, err := s.token.Current(ctx, s.caller.Session)
 	return err
 }
 
@@ -133,7 +139,7 @@ func (s *Signer) identify(ctx context.Context, i plan.Identifier) (sdk.Secret, e
 }
 
 func (s *Signer) addToken(ctx context.Context, a *sdk.Ask) (int, error) {
-	token, stamp, err := s.current(ctx)
+	token, stamp, err := s.token.Current(ctx, s.caller.Session)
 	if err != nil {
 		return 0, err
 	}
@@ -153,29 +159,12 @@ func (s *Signer) send() plan.Send {
 	return s.way.Session.Send
 }
 
-// current returns the token, a new one when there is none or it is about to end. Others
-// that want one meanwhile wait.
-func (s *Signer) current(ctx context.Context) (sdk.Secret, int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.token.Empty() && (s.until.IsZero() || time.Now().Before(s.until)) {
-		return s.token, s.stamp, nil
-	}
-	obtain := s.fromSession
+// obtain obtains a token.
+func (s *Signer) obtain(ctx context.Context) (sdk.Secret, time.Duration, error) {
 	if s.way.OAuth2 != nil {
-		obtain = s.fromServer
+		return s.fromServer(ctx)
 	}
-	token, lifetime, err := obtain(ctx)
-	if err != nil {
-		return sdk.Secret{}, 0, err
-	}
-	s.caller.Session.Conceal(token)
-	s.token, s.until = token, time.Time{}
-	s.stamp++
-	if lifetime > 0 {
-		s.until = time.Now().Add(lifetime - min(time.Minute, lifetime/10))
-	}
-	return s.token, s.stamp, nil
+	return s.fromSession(ctx)
 }
 
 // Renew gives up the token with that stamp. It returns true when a request that the
@@ -184,11 +173,7 @@ func (s *Signer) Renew(stamp int) bool {
 	if !s.way.Asks() {
 		return false
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stamp == stamp {
-		s.token = sdk.Secret{}
-	}
+	s.token.Refused(stamp)
 	return true
 }
 
@@ -202,22 +187,10 @@ func (s *Signer) fromSession(ctx context.Context) (sdk.Secret, time.Duration, er
 	call.Unsigned()
 	answer, err := s.caller.Send(ctx, call)
 	if err != nil {
-		return sdk.Secret{}, 0, refused(err)
+		return sdk.Secret{}, 0, oauth.Refused(err)
 	}
 	token, err := tokenIn(ctx, way.Token, answer.Scope(s.caller.Scope))
 	return token, way.Lifetime, err
-}
-
-// refused returns the error of a sign-in: a request that was refused there was so for the
-// credential.
-func refused(err error) error {
-	e := sdk.AsError(err)
-	if e.UpstreamStatus != 400 && e.UpstreamStatus != 403 && e.UpstreamStatus != 422 {
-		return err
-	}
-	auth := sdk.Errorf(sdk.CodeAuthInvalid, "the sign-in was refused: %s", e.Message)
-	auth.UpstreamStatus, auth.RequestID = e.UpstreamStatus, e.RequestID
-	return auth
 }
 
 // tokenIn returns the token in an answer.
