@@ -55,8 +55,11 @@ generate: $(TOOLS)/buf $(TOOLS)/protoc-gen-go $(TOOLS)/protoc-gen-go-grpc fronte
 	mv frontend/src/api/openapi.json.new frontend/src/api/openapi.json
 	npm --prefix frontend run --silent generate
 
-catalogue: ## Read every vendor of the catalogue whole and write the table in plugins/README.md
-	go test ./plugins/declarative -count=1 -timeout 60m -run '^TestTableOfTheCatalogue$$' -args -table ../README.md
+catalogue: ## Read every simulated vendor whole and write the tables in plugins/README.md
+	go test ./plugins/declarative -count=1 -timeout 60m -run '^TestTableOfTheCatalogue$$' -args -catalogue ../README.md
+	for test in plugins/*/population_test.go; do \
+	  go test ./$$(dirname $$test) -count=1 -timeout 60m -run '^TestPopulation$$' -args -table ../README.md; \
+	done
 
 bench: build ## Measure; prints one JSON object a line
 	@go run ./build/bench

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/plumbline-dev/plumbline/plugins/internal/prove"
 )
 
 // TestAProofCanFail breaks the example of the catalogue, each time in another way, and expects the
@@ -63,12 +65,12 @@ func TestAProofCanFail(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e.full = false
-			for _, proof := range proofs {
-				if proof.name != test.proof {
+			e.Full = false
+			for _, proof := range prove.Proofs() {
+				if proof.Name != test.proof {
 					continue
 				}
-				if all := strings.Join(proof.try(t, e), "\n"); !strings.Contains(all, test.want) {
+				if all := strings.Join(proof.Try(t, e), "\n"); !strings.Contains(all, test.want) {
 					t.Errorf("%s\nwant %s", all, test.want)
 				}
 			}

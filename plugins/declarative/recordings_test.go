@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/read"
+	"github.com/plumbline-dev/plumbline/plugins/internal/prove"
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
@@ -130,13 +131,13 @@ func (r recorded) replay(t *testing.T, from, recording string) (all []string) {
 		b.Reach(t, vendor)
 		return b
 	}
-	v := &visit{Outcome: bench(played).Sync(t, in)}
+	v := &prove.Visit{Outcome: bench(played).Sync(t, in)}
 	if v.Err != nil {
 		all = append(all, fmt.Sprintf("the run failed: %s", v.Err))
 	}
 	all = append(all, played.complaints(r.spare)...)
 	for _, name := range in.Streams {
-		all = append(all, v.notWhole(name)...)
+		all = append(all, v.NotWhole(name)...)
 		all = append(all, r.streams[name].differences(t, name, played, v.Streams[name])...)
 	}
 	if r.identity != "" {
@@ -178,7 +179,7 @@ func (l list) differences(t *testing.T, stream string, played *tape, got *sdktes
 		for _, name := range judged {
 			facts[name] = said[name]
 		}
-		all = append(all, differences(stream+" "+key, inOneForm(facts), inOneForm(fieldsOf(t, raw)))...)
+		all = append(all, prove.Differences(stream+" "+key, inOneForm(facts), inOneForm(prove.FieldsOf(t, raw)))...)
 	}
 	if len(wanted) != l.records {
 		all = append(all, fmt.Sprintf("stream %s: the recording has %d records; want %d", stream, len(wanted), l.records))

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/prove"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
@@ -135,9 +136,9 @@ func (p *peer) differs(out *sdktest.Outcome, want map[string]known) (all []strin
 	if out.Err != nil {
 		all = append(all, out.Err.Error())
 	}
-	v := &visit{Outcome: out}
+	v := &prove.Visit{Outcome: out}
 	for stream, records := range want {
-		all = append(all, v.notWhole(stream)...)
+		all = append(all, v.NotWhole(stream)...)
 		got := map[string]json.RawMessage{}
 		if s := out.Streams[stream]; s != nil {
 			got = s.Records
@@ -147,7 +148,7 @@ func (p *peer) differs(out *sdktest.Outcome, want map[string]known) (all []strin
 		}
 		for key, facts := range records {
 			if got[key] != nil {
-				all = append(all, differences(stream+" "+key, facts, fieldsOf(p.t, got[key]))...)
+				all = append(all, prove.Differences(stream+" "+key, facts, prove.FieldsOf(p.t, got[key]))...)
 			}
 		}
 		for key, raw := range got {
@@ -198,7 +199,7 @@ func (p *peer) passes(in sdktest.Input, account string) {
 	if identity != account || slices.ContainsFunc(probes, func(r sdktest.ProbeResult) bool {
 		return r.State != "ok" && (r.ID != "tls" || r.State != "unknown") // on loopback it says that nothing is encrypted
 	}) {
-		p.t.Errorf("the check says %q, want %q: %s", identity, account, shown(probes))
+		p.t.Errorf("the check says %q, want %q: %s", identity, account, prove.Shown(probes))
 	}
 }
 
@@ -207,7 +208,7 @@ func (p *peer) refused(in sdktest.Input, public ...string) {
 	p.t.Helper()
 	probes, _ := p.bench().Check(p.t, in)
 	if !slices.ContainsFunc(probes, func(r sdktest.ProbeResult) bool { return r.Err != nil && r.Err.Code == sdk.CodeAuthInvalid }) {
-		p.t.Errorf("no probe says that the credential is wrong: %s", shown(probes))
+		p.t.Errorf("no probe says that the credential is wrong: %s", prove.Shown(probes))
 	}
 	for name, s := range p.sync(in).Streams {
 		if !slices.Contains(public, name) && (s.Result == "complete" || len(s.Records) > 0) {
@@ -223,11 +224,11 @@ func (p *peer) lacks(in sdktest.Input, permission string, streams ...string) *sd
 	if !slices.ContainsFunc(probes, func(r sdktest.ProbeResult) bool {
 		return r.State == "missing" && (r.ID == "permission."+permission || r.Err != nil && slices.Contains(r.Err.Permissions, permission))
 	}) {
-		p.t.Errorf("no probe says that %s is missing: %s", permission, shown(probes))
+		p.t.Errorf("no probe says that %s is missing: %s", permission, prove.Shown(probes))
 	}
-	v := &visit{Outcome: p.sync(in)}
+	v := &prove.Visit{Outcome: p.sync(in)}
 	for _, stream := range streams {
-		for _, complaint := range v.names(stream, permission) {
+		for _, complaint := range v.Names(stream, permission) {
 			p.t.Error(complaint)
 		}
 		if removed := v.Streams[stream].Removed; len(removed) > 0 {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -189,7 +190,7 @@ func (v *Vendor) match(r *http.Request, q scope) (*request, error) {
 		if one.method != r.Method && (one.method != http.MethodGet || r.Method != http.MethodHead) {
 			continue
 		}
-		if one.host != "" && one.host != r.Host {
+		if one.host != "" && one.host != r.Host && !isLoopback(r.Host) {
 			continue
 		}
 		found := one.path.FindStringSubmatch(r.URL.EscapedPath())
@@ -217,6 +218,14 @@ func (v *Vendor) match(r *http.Request, q scope) (*request, error) {
 		}
 	}
 	return nil, nil
+}
+
+// isLoopback reports whether a connector reaches the vendor at an address of this machine, which
+// stands for all its hosts.
+func isLoopback(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	ip := net.ParseIP(name)
+	return err == nil && ip != nil && ip.IsLoopback()
 }
 
 // writeOne answers one item.

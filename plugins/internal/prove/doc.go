@@ -1,0 +1,11 @@
+// Package prove reads the simulated vendor of a connector, and proves that
+//
+//   - its streams are whole while the vendor's lists move, and have exactly the vendor's keys
+//   - its records say what the simulator says of them
+//   - without a permission, those streams that need it are not whole, and the check names it
+//   - a wrong credential is called one
+//   - a right one passes every probe
+//   - the README says what it does not tell, for the table in plugins/README.md
+//
+// A connector in one file and a program are proved alike: [Program] is the whole test of a program.
+package prove
