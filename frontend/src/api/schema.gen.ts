@@ -1870,6 +1870,8 @@ export interface components {
              * @description Moment of the list, with the offset of the time zone of schedules; send it as as_of for following pages. Absent when each page is of its own
              */
             as_of?: string;
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             /** @description Set when nothing was read by the moment of the list: then matched is absent, because the records of that moment are not known */
             explanation?: string;
             /**
@@ -2115,6 +2117,8 @@ export interface components {
         Status: {
             counts: components["schemas"]["StatusCounts"];
             data_dir: string;
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             /** @description Connectors in development, whose records are no evidence */
             developments: components["schemas"]["Development"][];
             disk: components["schemas"]["Disk"];

@@ -4,6 +4,7 @@ import { LiveRegion } from '@/ui/Announce'
 import { IconButton } from '@/ui/Button'
 import { Drawer } from '@/ui/Dialog'
 import { Crumbs } from './Crumbs'
+import { DemoBar } from './DemoBar'
 import { DevelopmentBar } from './DevelopmentBar'
 import { DiskBar } from './DiskBar'
 import { LiveDot, OfflineBar } from './LiveDot'
@@ -41,6 +42,7 @@ export function Shell({ live, children }: { live: Live; children: ReactNode }) {
           </span>
         </header>
         <OfflineBar live={live} />
+        <DemoBar />
         <DiskBar />
         <DevelopmentBar />
         <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[90rem] flex-1 px-4 py-6 md:px-8">

@@ -33,7 +33,8 @@ type Parts struct {
 	UnknownVariables []string // variables of the environment that set nothing
 	UnreadConfig     string   // an optional configuration file that may not be read; empty = none
 	Started          time.Time
-	Location         *time.Location // of schedules
+	Now              func() time.Time // the clock of what people do
+	Location         *time.Location   // of schedules
 	Logger           *slog.Logger
 
 	Key          *secret.MasterKey

@@ -65,7 +65,7 @@ func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.Connecti
 		if err := a.checkLocally(ctx, connector, settings, n.Secrets); err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		now := time.Now().UTC()
+		now := a.parts.Now().UTC()
 		connection := host.Connection{
 			ID: ulid.Make().String(), Alias: n.Alias, Connector: connector.ID, Settings: settings,
 			Schedule: n.Schedule, Deadline: n.Deadline, Removals: n.Removals, CreatedAt: now, UpdatedAt: now,
@@ -107,7 +107,7 @@ func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64,
 			return host.ConnectionStatus{}, err
 		}
 		connection, err = a.parts.Store.UpdateConnection(ctx, connection.ID, ifRevision, func(c *host.Connection) error {
-			now := time.Now().UTC()
+			now := a.parts.Now().UTC()
 			if edit.Alias != nil {
 				c.Alias = *edit.Alias
 			}
@@ -202,7 +202,7 @@ func (a *App) Pause(ctx context.Context, ref, reason string) (host.ConnectionSta
 		if err := host.ValidateReason(reason); err != nil {
 			return host.ConnectionStatus{}, err
 		}
-		return a.setPause(ctx, ref, &host.Pause{Since: time.Now().UTC(), By: host.PausedByPerson, Reason: reason})
+		return a.setPause(ctx, ref, &host.Pause{Since: a.parts.Now().UTC(), By: host.PausedByPerson, Reason: reason})
 	})
 }
 
@@ -222,7 +222,7 @@ func (a *App) setPause(ctx context.Context, ref string, pause *host.Pause) (host
 		return a.status(ctx, connection) // nothing to change
 	}
 	connection, err = a.parts.Store.UpdateConnection(ctx, connection.ID, 0, func(c *host.Connection) error {
-		c.Paused, c.UpdatedAt = pause, time.Now().UTC()
+		c.Paused, c.UpdatedAt = pause, a.parts.Now().UTC()
 		return nil
 	}, nil, nil)
 	if err != nil {

@@ -20,6 +20,7 @@ type Status struct {
 	PID       int            `json:"pid"`
 	Mode      string         `json:"mode" enum:"agent,desktop,command" doc:"What owns the data directory"`
 	DataDir   string         `json:"data_dir"`
+	Demo      bool           `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 	StartedAt time.Time      `json:"started_at"`
 	Counts    StatusCounts   `json:"counts"`
 	LastEvent uint64         `json:"last_event"`
@@ -46,8 +47,12 @@ func (a *App) Status(context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
+	workspace, err := a.parts.Store.Workspace()
+	if err != nil {
+		return Status{}, err
+	}
 	return Status{
-		Version: a.parts.Version, PID: os.Getpid(), Mode: a.parts.Program, DataDir: a.parts.DataDir,
+		Version: a.parts.Version, PID: os.Getpid(), Mode: a.parts.Program, DataDir: a.parts.DataDir, Demo: workspace.Demo,
 		StartedAt: a.parts.Started.UTC(), LastEvent: a.parts.Events.Last(), Disk: a.parts.Upkeep.Disk(), Process: doctor.ReadProcess(),
 		Developments: a.parts.Developments.List(), Counts: counts,
 	}, nil

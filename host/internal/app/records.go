@@ -38,6 +38,7 @@ type RecordPage struct {
 	Explanation string        `json:"explanation,omitempty" doc:"Set when nothing was read by the moment of the list: then matched is absent, because the records of that moment are not known"`
 	FirstReadAt *time.Time    `json:"first_read_at,omitempty" doc:"When anything was first read of what the list is about; on the first page, absent while nothing was"`
 	Sources     []host.Source `json:"sources,omitempty" doc:"Connections that the list is about, and how far each can be relied on; on the first page"`
+	Demo        bool          `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 }
 
 // Fields returns the fields that lists of a kind can be filtered and sorted by.
@@ -69,6 +70,11 @@ func (a *App) Records(ctx context.Context, q RecordQuery) (RecordPage, error) {
 	if err := a.marked(page.Items); err != nil {
 		return RecordPage{}, err
 	}
+	workspace, err := a.parts.Store.Workspace()
+	if err != nil {
+		return RecordPage{}, err
+	}
+	page.Demo = workspace.Demo
 	return page, a.sources(ctx, q, &page)
 }
 

@@ -53,6 +53,9 @@ type Options struct {
 	// FreeSpace measures the disk that holds a directory, in bytes; nil = ask the
 	// system.
 	FreeSpace func(dir string) (free, total uint64, err error)
+	// Now is the clock of runs, records and edits; nil = time.Now. A demo sets it back to replay
+	// the past. With Unattended it must be nil.
+	Now func() time.Time
 }
 
 func (o Options) owner(started time.Time) datadir.Owner {
@@ -86,8 +89,11 @@ func Open(ctx context.Context, options Options) (_ *Host, err error) {
 	h := &Host{options: options, config: options.Config, started: time.Now()}
 	h.parts = app.Parts{
 		Version: options.Version, Program: options.Program, Socket: options.Socket, DataDir: h.config.DataDir,
-		Started: h.started, Logger: options.Logger, Events: event.New(eventsKept),
+		Started: h.started, Now: options.Now, Logger: options.Logger, Events: event.New(eventsKept),
 		Settings: h.config.Settings(), UnknownVariables: h.config.unknownEnviron, UnreadConfig: h.config.unread,
+	}
+	if h.parts.Now == nil {
+		h.parts.Now = time.Now
 	}
 	if h.parts.Logger == nil {
 		h.parts.Logger = slog.New(slog.DiscardHandler)
@@ -175,7 +181,7 @@ func (h *Host) openStore() (err error) {
 		Dir: filepath.Join(dir, "store"), Key: p.Key.StoreKey(), Logger: p.Logger,
 		MinFreeBytes: uint64(h.config.MinFreeMiB) << 20, BallastBytes: uint64(h.config.BallastMiB) << 20,
 		DigestMemory: int64(h.config.DigestMiB) << 20,
-		FreeSpace:    h.options.FreeSpace,
+		FreeSpace:    h.options.FreeSpace, Now: h.options.Now,
 	})
 	if err != nil {
 		return fmt.Errorf("open store: %w", err)
@@ -249,7 +255,7 @@ func (h *Host) openRuns() error {
 	starter := source.Starter{Catalog: p.Catalog, Launcher: p.Launcher, Proxy: h.proxy}
 	p.Supervisor = supervisor.New(supervisor.Config{
 		Store: p.Store, Starter: starter, Vault: p.Vault, Events: p.Events,
-		Scheduler: p.Scheduler, Logger: p.Logger, Now: time.Now,
+		Scheduler: p.Scheduler, Logger: p.Logger, Now: p.Now,
 		MaxRuns: c.MaxRuns, MaxPer: c.MaxPer, Machine: admission.Measure, Deadline: c.RunDeadline, FullEvery: c.FullEvery,
 		Removals: host.RemovalLimits{Share: c.RemovalShare, Count: c.RemovalCount},
 	})

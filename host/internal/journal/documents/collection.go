@@ -19,14 +19,16 @@ const MaxDocument = 64 << 10
 
 // Documents are the documents of a journal.
 type Documents struct {
-	ledger *ledger.Ledger
-	holds  *Collection[host.Hold]
+	ledger     *ledger.Ledger
+	holds      *Collection[host.Hold]
+	workspaces *Collection[host.Workspace] // at most one
 }
 
 // New returns the documents of a journal.
 func New(l *ledger.Ledger) *Documents {
 	d := &Documents{ledger: l}
 	d.holds = NewCollection(d, layout.CollectionHold, func(h host.Hold) string { return h.Reason })
+	d.workspaces = NewCollection(d, layout.CollectionWorkspace, func(host.Workspace) string { return workspaceKey })
 	return d
 }
 

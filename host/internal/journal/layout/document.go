@@ -15,7 +15,8 @@ import (
 const (
 	CollectionConnection = "connection"
 	CollectionHold       = "hold"
-	CollectionDecision   = "decision" // on a held removal, the latest of each stream
+	CollectionWorkspace  = "workspace" // one document
+	CollectionDecision   = "decision"  // on a held removal, the latest of each stream
 )
 
 // Document is a document as it is stored.
