@@ -9,6 +9,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+
+	"github.com/plumbline-dev/plumbline/plugins/internal/company"
 )
 
 // File is a simulator.yaml, checked and compiled.
@@ -21,9 +24,13 @@ type File struct {
 	unauthorized reply
 	notFound     reply
 	permissions  map[string]reply
+	company      *company.Size // nil without one
 	lists        map[string]*list
 	requests     []*request
 	expect       map[string]*facts
+
+	mu        sync.Mutex
+	companies map[company.Size]*company.Company
 }
 
 // signIn is what a request must carry. The values are those of the file's secrets.
@@ -39,11 +46,12 @@ type reply struct {
 }
 
 // list is what the vendor holds of one thing, for each item of another list if it has one above it.
+// It has so many items, or one for each row of a table of the company.
 type list struct {
-	name  string
-	of    *list
-	count tree
-	item  tree
+	name, each, column, columnAbove string // the columns by which a row names the one above
+	of                              *list
+	count, item                     tree
+	where                           expression
 }
 
 // request is a request that the vendor knows.
@@ -81,7 +89,10 @@ type facts struct {
 }
 
 // compiler makes a File. It notes mistakes and goes on.
-type compiler struct{ wrong []error }
+type compiler struct {
+	wrong []error
+	table string // of the rows that expressions see, if it is known
+}
 
 func (c *compiler) add(line int, format string, args ...any) {
 	c.wrong = append(c.wrong, fmt.Errorf("line %d: %s", line, fmt.Sprintf(format, args...)))
@@ -94,7 +105,8 @@ func (c *compiler) say(format string, args ...any) {
 
 func compile(raw *rawFile) (*File, error) {
 	c := &compiler{}
-	f := &File{Identity: raw.Identity, permissions: map[string]reply{}, lists: map[string]*list{}, expect: map[string]*facts{}}
+	f := &File{Identity: raw.Identity, permissions: map[string]reply{}, lists: map[string]*list{}, expect: map[string]*facts{},
+		companies: map[company.Size]*company.Company{}}
 	c.given(f, raw)
 	f.unauthorized, f.notFound = c.usual(raw.Unauthorized, http.StatusUnauthorized), c.usual(raw.NotFound, http.StatusNotFound)
 	for id, r := range raw.Permissions {
@@ -104,6 +116,7 @@ func compile(raw *rawFile) (*File, error) {
 		}
 		f.permissions[id] = compiled
 	}
+	f.company = raw.Company
 	c.lists(f, raw)
 	for i := range raw.Requests {
 		f.requests = append(f.requests, c.request(f, &raw.Requests[i]))
@@ -147,11 +160,17 @@ func (c *compiler) reply(raw *rawReply) reply {
 
 func (c *compiler) lists(f *File, raw *rawFile) {
 	for name, r := range raw.Lists {
-		f.lists[name] = &list{name: name, count: c.tree(r.Count, itemLanguage), item: c.tree(r.Item, itemLanguage)}
-		if r.Count.Node == nil || r.Item.Node == nil {
-			c.say("list %s: count and item must be given", name)
+		if c.table = r.Each.text; c.table == "" {
+			c.table = raw.Lists[r.Of].Each.text
 		}
+		f.lists[name] = &list{name: name, each: r.Each.text, where: c.expression(r.Where, itemLanguage), count: c.tree(r.Count, itemLanguage),
+			item: c.tree(r.Item, itemLanguage)}
+		if (r.Count.Node == nil) == (r.Each.text == "") || r.Item.Node == nil {
+			c.say("list %s: item and either count or each must be given", name)
+		}
+		c.each(raw, r)
 	}
+	c.table = ""
 	for name, r := range raw.Lists {
 		if r.Of != "" {
 			f.lists[name].of = c.named(f, "list "+name, r.Of)
@@ -165,6 +184,38 @@ func (c *compiler) lists(f *File, raw *rawFile) {
 				break
 			}
 		}
+		c.link(l, raw.Lists[name].Each.line)
+	}
+}
+
+// each checks that a list's table exists.
+func (c *compiler) each(raw *rawFile, r rawList) {
+	switch {
+	case r.Each.text == "":
+		if r.Where.text != "" {
+			c.add(r.Where.line, "where is for a list with each")
+		}
+	case raw.Company == nil:
+		c.add(r.Each.line, "each is for a file with company, which says how large it is")
+	default:
+		if err := company.Check(r.Each.text); err != nil {
+			c.add(r.Each.line, "each: %v", err)
+		}
+	}
+}
+
+// link finds by which columns the rows of a list belong to those of the list above it.
+func (c *compiler) link(l *list, line int) {
+	if l.each == "" || l.of == nil || company.Check(l.each) != nil {
+		return
+	}
+	if l.of.each == "" {
+		c.add(line, "list %s has each; list %s, of which it is, must have it too", l.name, l.of.name)
+		return
+	}
+	var err error
+	if l.column, l.columnAbove, err = company.Link(l.each, l.of.each); err != nil {
+		c.add(line, "list %s of %s: %v", l.name, l.of.name, err)
 	}
 }
 

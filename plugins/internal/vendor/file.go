@@ -9,12 +9,15 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/plumbline-dev/plumbline/plugins/internal/company"
 )
 
 // rawFile is a simulator.yaml as it is written.
 type rawFile struct {
 	Settings     map[string]node     `yaml:"settings"`
 	Secrets      map[string]node     `yaml:"secrets"`
+	Company      *company.Size       `yaml:"company"`
 	SignIn       rawSignIn           `yaml:"sign_in"`
 	Unauthorized *rawReply           `yaml:"unauthorized"`
 	NotFound     *rawReply           `yaml:"not_found"`
@@ -41,6 +44,8 @@ type rawReply struct {
 type rawList struct {
 	Of    string `yaml:"of"`
 	Count node   `yaml:"count"`
+	Each  source `yaml:"each"`
+	Where source `yaml:"where"`
 	Item  node   `yaml:"item"`
 }
 

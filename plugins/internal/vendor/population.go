@@ -5,23 +5,29 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+
+	"github.com/plumbline-dev/plumbline/plugins/internal/company"
 )
 
 // The sizes of a small population.
 const (
-	smallList   = 300
-	smallNested = 5
+	smallList    = 300
+	smallNested  = 5
+	smallCompany = 280 // people: some systems have accounts of others, too
 )
 
-// row is an item of a list.
+// row is an item of a list. From is the row of the company that it was made of.
 type row struct {
 	item   any
 	raw    json.RawMessage
 	n      int
 	parent any
+	from   map[string]any
 }
 
-func (r *row) scope() scope { return scope{"item": r.item, "n": int64(r.n), "parent": r.parent} }
+func (r *row) scope() scope {
+	return scope{"item": r.item, "n": int64(r.n), "parent": r.parent, "row": r.from}
+}
 
 // rows are the items of an answer. Expressions see a list; the answer has the items as they were
 // encoded once.
@@ -45,16 +51,27 @@ func (r rows) items() []any {
 	return all
 }
 
+// from returns the rows of the company that the items are made of.
+func (r rows) from() []any {
+	all := make([]any, len(r))
+	for i, one := range r {
+		all[i] = one.from
+	}
+	return all
+}
+
 // population makes the items of a vendor, each once.
 type population struct {
 	small bool
-	given scope // settings and the missing permission
+	day   *company.Day // nil without a company
+	given scope        // settings and the missing permission
 
 	mu      sync.Mutex
 	lists   map[*list]rows
 	nested  map[*list]map[*row]rows
 	indices map[string]map[string]*row // by request or list, and the text of the key
 	chosen  map[string]rows            // by the request, its parent and the values its condition depends on
+	linked  map[*list]map[any][]map[string]any
 }
 
 // all returns every item of a list, for all items above it.
@@ -110,9 +127,37 @@ func (p *population) belowLocked(l *list, parent *row) (rows, error) {
 }
 
 func (p *population) make(l *list, parent *row) (rows, error) {
-	in := p.given.with(scope{"n": int64(0), "parent": map[string]any{}})
+	in := p.given.with(scope{"n": int64(0), "parent": map[string]any{}, "row": map[string]any{}})
 	if parent != nil {
-		in["parent"], in["n"] = parent.item, int64(parent.n)
+		in["parent"], in["n"], in["row"] = parent.item, int64(parent.n), parent.from
+	}
+	from, err := p.from(l, parent, in)
+	if err != nil {
+		return nil, err
+	}
+	if p.small {
+		from = from[:min(len(from), p.most(l))]
+	}
+	found := make(rows, len(from))
+	for i := range found {
+		one := &row{n: i + 1, parent: in["parent"], from: from[i]}
+		in["n"], in["row"] = int64(one.n), one.from
+		if one.item, err = l.item.value(in); err != nil {
+			return nil, fmt.Errorf("item %d of list %s: %w", one.n, l.name, err)
+		}
+		if one.raw, err = json.Marshal(one.item); err != nil {
+			return nil, fmt.Errorf("item %d of list %s: %w", one.n, l.name, err)
+		}
+		found[i] = one
+	}
+	return found, nil
+}
+
+// from returns the rows of which the items of a list are made. In a list with a count they are all the
+// row above it.
+func (p *population) from(l *list, parent *row, in scope) ([]map[string]any, error) {
+	if l.each != "" {
+		return p.rows(l, parent, in)
 	}
 	counted, err := l.count.value(in)
 	if err != nil {
@@ -122,20 +167,40 @@ func (p *population) make(l *list, parent *row) (rows, error) {
 	if err != nil || count < 0 {
 		return nil, fmt.Errorf("count of list %s is %v, not a number", l.name, counted)
 	}
-	if p.small {
-		count = min(count, p.most(l))
+	all := make([]map[string]any, count)
+	if parent != nil {
+		for i := range all {
+			all[i] = parent.from
+		}
 	}
-	found := make(rows, count)
-	for i := range found {
-		one := &row{n: i + 1, parent: in["parent"]}
-		in["n"] = int64(one.n)
-		if one.item, err = l.item.value(in); err != nil {
-			return nil, fmt.Errorf("item %d of list %s: %w", one.n, l.name, err)
+	return all, nil
+}
+
+// rows returns the rows of the company for a list: those of the row above it.
+func (p *population) rows(l *list, parent *row, in scope) (found []map[string]any, err error) {
+	all := p.day.Table(l.each)
+	if parent != nil {
+		if p.linked[l] == nil {
+			p.linked[l] = map[any][]map[string]any{}
+			for _, from := range all {
+				p.linked[l][from[l.column]] = append(p.linked[l][from[l.column]], from)
+			}
 		}
-		if one.raw, err = json.Marshal(one.item); err != nil {
-			return nil, fmt.Errorf("item %d of list %s: %w", one.n, l.name, err)
+		all = p.linked[l][parent.from[l.columnAbove]]
+	}
+	if !l.where.set() {
+		return all, nil
+	}
+	in = in.with(nil)
+	for i, from := range all {
+		in["row"], in["n"] = from, int64(i+1)
+		yes, err := l.where.value(in)
+		if err != nil {
+			return nil, fmt.Errorf("where of list %s: %w", l.name, err)
 		}
-		found[i] = one
+		if yes == true {
+			found = append(found, from)
+		}
 	}
 	return found, nil
 }
@@ -175,7 +240,7 @@ func (p *population) find(name string, l *list, key expression, in scope, text s
 // where returns the items for which a condition is true.
 func (p *population) where(name string, all rows, condition expression, in scope) (rows, error) {
 	for _, variable := range condition.program.Variables() {
-		if variable == "item" || variable == "parent" || variable == "n" {
+		if variable == "item" || variable == "parent" || variable == "n" || variable == "row" {
 			continue
 		}
 		value := in[variable]

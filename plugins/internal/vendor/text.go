@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/company"
 	"github.com/plumbline-dev/plumbline/sdk/expr"
 )
 
@@ -41,13 +42,13 @@ func languageOf(names ...string) func() (*expr.Language, error) {
 // The languages of the parts of a file.
 var (
 	givenLanguage = languageOf("settings", "secrets", "private_key")
-	itemLanguage  = languageOf("settings", "missing", "n", "parent")
+	itemLanguage  = languageOf("settings", "missing", "n", "parent", "row")
 	askedNames    = []string{"settings", "secrets", "missing", "method", "host", "path", "params", "query", "headers", "cookies", "body"}
 	askedLanguage = languageOf(askedNames...)
-	rowLanguage   = languageOf(append(slices.Clone(askedNames), "item", "parent", "n")...)
+	rowLanguage   = languageOf(append(slices.Clone(askedNames), "item", "parent", "n", "row")...)
 	replyLanguage = languageOf(append(slices.Clone(askedNames),
-		"item", "parent", "n", "items", "next", "more", "total", "page", "pages", "size", "offset")...)
-	factLanguage = languageOf("settings", "missing", "item", "parent", "n")
+		"item", "parent", "n", "row", "items", "rows", "next", "more", "total", "page", "pages", "size", "offset")...)
+	factLanguage = languageOf("settings", "missing", "item", "parent", "n", "row")
 )
 
 // expression is a compiled expression. The zero value yields nothing.
@@ -67,7 +68,7 @@ func (e expression) value(in scope) (any, error) {
 		return in[e.name], nil
 	}
 	if all, ok := in["items"].(rows); ok {
-		in = in.with(scope{"items": all.items()})
+		in = in.with(scope{"items": all.items(), "rows": all.from()})
 	}
 	value, err := e.program.Eval(context.Background(), in)
 	if err != nil {
@@ -163,11 +164,25 @@ func (c *compiler) expression(s source, language func() (*expr.Language, error))
 		c.add(s.line, "%v", err)
 		return expression{}
 	}
+	c.columns(program, s.line)
 	e := expression{program: program, line: s.line}
 	if names := program.Variables(); len(names) == 1 && names[0] == s.text {
 		e.name = s.text
 	}
 	return e
+}
+
+// columns checks that the rows which an expression sees have the columns that it names.
+func (c *compiler) columns(program *expr.Program, line int) {
+	if c.table == "" || company.Check(c.table) != nil {
+		return
+	}
+	known := company.Columns(c.table)
+	for _, path := range program.Paths("row") {
+		if len(path) > 0 && !slices.Contains(known, path[0]) {
+			c.add(line, "%s has no column %q; it has %s", c.table, path[0], strings.Join(known, ", "))
+		}
+	}
 }
 
 // tree compiles a value.

@@ -10,14 +10,18 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/plugins/internal/company"
 )
 
 // Mode says how a vendor differs from the one that its file describes.
 type Mode struct {
-	Moving  bool   // lists of numbered pages change their order while they are read
-	Small   bool   // at most 300 items in a list, and 5 for each item of another list
-	Without string // a permission that was not granted
-	Refuse  bool   // no credential is accepted
+	Moving  bool      // lists of numbered pages change their order while they are read
+	Small   bool      // at most 300 items in a list, 5 for each item of another list, and 280 people in the company
+	Without string    // a permission that was not granted
+	Refuse  bool      // no credential is accepted
+	Day     time.Time // on which the company is seen; zero is its last day
 }
 
 // Vendor answers as a file says. It is safe for concurrent use.
@@ -36,9 +40,27 @@ type Vendor struct {
 // New returns a vendor.
 func (f *File) New(m Mode) *Vendor {
 	return &Vendor{file: f, mode: m, turns: map[string]*turn{}, held: population{
-		small: m.Small, given: scope{"settings": f.settings, "missing": m.Without},
+		small: m.Small, day: f.day(m), given: scope{"settings": f.settings, "missing": m.Without},
 		lists: map[*list]rows{}, nested: map[*list]map[*row]rows{}, indices: map[string]map[string]*row{}, chosen: map[string]rows{},
+		linked: map[*list]map[any][]map[string]any{},
 	}}
+}
+
+// day returns the company of a vendor on its day, nil without one. All vendors of a file have the same.
+func (f *File) day(m Mode) *company.Day {
+	if f.company == nil {
+		return nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	size := *f.company
+	if m.Small {
+		size = size.AtMost(smallCompany)
+	}
+	if f.companies[size] == nil {
+		f.companies[size] = company.New(size)
+	}
+	return f.companies[size].At(m.Day)
 }
 
 // Requests returns the number of requests so far.
