@@ -16,6 +16,7 @@ const never = 1 << 20
 // Size says how large a company is. A count that is 0 follows from the number of people.
 type Size struct {
 	Seed           uint64 `yaml:"seed"`
+	DaysLater      int    `yaml:"-"` // by which the moments in the rows of tables are later; At takes the usual days
 	People         int    `yaml:"people"`
 	Repositories   int    `yaml:"repositories"`
 	Changes        int    `yaml:"changes"` // of each repository
@@ -31,6 +32,8 @@ type Size struct {
 	Documents      int    `yaml:"documents"`
 	Monitors       int    `yaml:"monitors"`
 }
+
+func (s Size) shift() shift { return shift(s.DaysLater) * shift(24*time.Hour) }
 
 // AtMost returns the size of the same company with no more than so many people, and no more of
 // anything that the size counts.

@@ -28,7 +28,7 @@ type form struct {
 }
 
 func table[T any](of func(d *Day) []T) form {
-	return form{reflect.TypeFor[T](), func(d *Day) []map[string]any { return rowsOf(of(d)) }}
+	return form{reflect.TypeFor[T](), func(d *Day) []map[string]any { return rowsOf(d.c.size.shift(), of(d)) }}
 }
 
 // links say by which columns the rows of a table belong to those of another one.
@@ -115,11 +115,14 @@ func (d *Day) Table(table string) []map[string]any {
 	d.mu.Unlock()
 	return known.get(func() []map[string]any {
 		if system := accountsOf.FindStringSubmatch(table); system != nil {
-			return rowsOf(d.Accounts(system[1]))
+			return rowsOf(d.c.size.shift(), d.Accounts(system[1]))
 		}
 		return tables[table].rows(d)
 	})
 }
+
+// shift is by how much later the moments of a company are.
+type shift time.Duration
 
 // column is a field of a struct: with the tag null an empty text stands for none.
 type column struct {
@@ -128,11 +131,11 @@ type column struct {
 	null  bool
 }
 
-func rowsOf[T any](things []T) []map[string]any {
+func rowsOf[T any](by shift, things []T) []map[string]any {
 	columns := columnsOf(reflect.TypeFor[T]())
 	all := make([]map[string]any, len(things))
 	for i := range things {
-		all[i] = rowOf(reflect.ValueOf(&things[i]).Elem(), columns)
+		all[i] = by.row(reflect.ValueOf(&things[i]).Elem(), columns)
 	}
 	return all
 }
@@ -149,22 +152,22 @@ func columnsOf(of reflect.Type) (all []column) {
 	return all
 }
 
-func rowOf(from reflect.Value, columns []column) map[string]any {
+func (by shift) row(from reflect.Value, columns []column) map[string]any {
 	row := make(map[string]any, len(columns))
 	for _, c := range columns {
-		row[c.name] = cell(from.Field(c.index), c.null)
+		row[c.name] = by.cell(from.Field(c.index), c.null)
 	}
 	return row
 }
 
 // cell returns a value as JSON has it.
-func cell(from reflect.Value, null bool) any {
+func (by shift) cell(from reflect.Value, null bool) any {
 	switch value := from.Interface().(type) {
 	case time.Time:
 		if value.IsZero() {
 			return nil
 		}
-		return value.Format(time.RFC3339)
+		return value.Add(time.Duration(by)).Format(time.RFC3339)
 	case string:
 		if null && value == "" {
 			return nil
@@ -182,11 +185,11 @@ func cell(from reflect.Value, null bool) any {
 		return all
 	}
 	if from.Kind() == reflect.Struct {
-		return rowOf(from, columnsOf(from.Type()))
+		return by.row(from, columnsOf(from.Type()))
 	}
 	list := make([]any, from.Len())
 	for i := range list {
-		list[i] = cell(from.Index(i), null)
+		list[i] = by.cell(from.Index(i), null)
 	}
 	return list
 }

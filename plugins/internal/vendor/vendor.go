@@ -22,6 +22,8 @@ type Mode struct {
 	Without string    // a permission that was not granted
 	Refuse  bool      // no credential is accepted
 	Day     time.Time // on which the company is seen; zero is its last day
+
+	Company *company.Company // whose vendor it is; nil is the one that the file describes
 }
 
 // Vendor answers as a file says. It is safe for concurrent use.
@@ -50,6 +52,9 @@ func (f *File) New(m Mode) *Vendor {
 func (f *File) day(m Mode) *company.Day {
 	if f.company == nil {
 		return nil
+	}
+	if m.Company != nil {
+		return m.Company.At(m.Day)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
