@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # peers.sh runs the tests that need real servers of other makers (build tag
-# peers): the directory servers of build/peers/directories.sh, and the servers of the
-# connectors in one file, which their tests start with build/peers/serve.sh. All run
-# in a network namespace of their own, so that no port of this machine is opened,
-# and are removed afterwards. It needs root.
+# peers): the directory servers of build/peers/directories.sh, the servers of the
+# connectors in one file and of sql, which their tests start with build/peers/serve.sh,
+# and the scanners whose reports findings reads. All run in a network namespace of their
+# own, so that no port of this machine is opened, and are removed afterwards. It needs
+# root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,6 +22,9 @@ outside() {
   need samba-tool samba-common-bin
   need unshare util-linux
   need ip iproute2
+  need oscap openscap-scanner
+  [ -d /usr/share/xml/scap/ssg ] || missing+=(ssg-debian)
+  need debsecan debsecan
   local server package
   for server in $(servers); do
     for package in $(build/peers/serve.sh "$server" packages); do
@@ -35,6 +39,8 @@ outside() {
   chmod 755 "$work" # 389 Directory Server reads below it as another user
   go test -c -tags peers -o "$work/ldap.peers" ./plugins/ldap
   go test -c -tags peers -o "$work/declarative.peers" ./plugins/declarative
+  go test -c -tags peers -o "$work/sql.peers" ./plugins/sql
+  go test -c -tags peers -o "$work/findings.peers" ./plugins/findings
   trap : INT TERM # what is inside ends first and takes its servers away
   unshare --net "$0" inside "$work"
 }
@@ -52,6 +58,10 @@ inside() {
   . build/peers/directories.sh
   cd plugins/declarative
   timed "the tests of connectors in one file have ended" "$work/declarative.peers" -test.run '^TestPeer' -test.v -test.count=1
+  cd ../sql
+  timed "the tests of sql have ended" "$work/sql.peers" -test.run '^TestPeer' -test.v -test.count=1
+  cd ../findings
+  timed "the tests of findings have ended" "$work/findings.peers" -test.run '^TestPeer' -test.v -test.count=1
   timed "389 Directory Server is ready" start_389
   timed "Samba is ready" start_samba
   cd ../ldap

@@ -18,6 +18,7 @@ need unshare util-linux
 need losetup mount
 need slapd slapd
 need ldapadd ldap-utils
+compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
 need sudo sudo
 # The tests of connectors in one file start these two; make peers starts the others.
 need prometheus prometheus

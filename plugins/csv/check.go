@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/mapping"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -44,28 +45,16 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 
 // mapped lists the columns with a field. It fails when only the key has a column.
 func mapped(t *table) (string, error) {
-	var pairs []string
-	columns := 0
-	for at, header := range t.headers {
-		before := len(pairs)
-		for _, f := range t.fields[at] {
-			if f.name != "external_id" {
-				pairs = append(pairs, header+" = "+f.name)
-			}
-		}
-		if len(pairs) > before {
-			columns++
-		}
-	}
+	pairs, columns := t.Assigned()
 	if len(pairs) == 0 {
 		// Not config.invalid, because people may save a connection with nothing but keys.
 		e := fromFile(sdk.CodeSchemaUnexpected,
-			fmt.Sprintf("Add lines such as \"Work e-mail = email\" to the setting \"Columns\". The fields are %s.", names(t.shape)),
-			"none of the %d columns is assigned to a field of %s, so a record has nothing but its key", t.width, t.Kind)
+			fmt.Sprintf("Add lines such as \"Work e-mail = email\" to the setting \"Columns\". The fields are %s.", mapping.Names(t.Shape)),
+			"none of the %d columns is assigned to a field of %s, so a record has nothing but its key", t.width, t.plan.Kind)
 		e.ConfigPath, e.Retry = "/columns", sdk.RetryWhenConfigChanges
 		return "", e
 	}
-	return fmt.Sprintf("%d of %d columns are assigned to fields of %s: %s.", columns, t.width, t.Kind, strings.Join(pairs, ", ")), nil
+	return fmt.Sprintf("%d of %d columns are assigned to fields of %s: %s.", columns, t.width, t.plan.Kind, strings.Join(pairs, ", ")), nil
 }
 
 // sample reads the first rows.

@@ -1,9 +1,10 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
+
+	"github.com/plumbline-dev/plumbline/plugins/internal/mapping"
 )
 
 // The values of the setting "ending".
@@ -48,7 +49,7 @@ func (t *tail) suspects(last line) string {
 	}
 	cell := strings.TrimSpace(last.cells[len(last.cells)-1])
 	if why := t.unlikeOthers(cell); why != "" {
-		return "no line break follows its last row, and the last value, " + quoteCell(cell) + ", " + why
+		return "no line break follows its last row, and the last value, " + mapping.Quote(cell) + ", " + why
 	}
 	return ""
 }
@@ -76,7 +77,7 @@ func (t *tail) unlikeOthers(cell string) string {
 		}
 		return ""
 	case longer != "" && strings.Trim(cell, "0123456789.,-") != "": // numbers may begin alike
-		return "is the beginning of " + quoteCell(longer) + " in another row"
+		return "is the beginning of " + mapping.Quote(longer) + " in another row"
 	case len(t.cells) < enoughCells || empty > 0:
 		return ""
 	}
@@ -124,15 +125,4 @@ func formOf(text string) string {
 		last = r
 	}
 	return b.String()
-}
-
-// quoteCell quotes a cell for a message. It shortens a long one and escapes control characters.
-func quoteCell(text string) string { return fmt.Sprintf("%q", shorten(text)) }
-
-func shorten(text string) string {
-	const most = 40
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
 }

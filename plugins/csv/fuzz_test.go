@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/mapping"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -31,15 +32,18 @@ func FuzzTable(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string, choice uint8) {
 		c := settings{
-			Path: "/list.csv", Kind: kind.KindAccount, Key: []string{"id"}, Header: choice&1 == 0,
+			Path: "/list.csv", Key: []string{"id"}, Header: choice&1 == 0,
 			Delimiter: []string{"comma", "semicolon"}[choice>>1&1],
-			Dates:     forms()[int(choice)%len(forms())], Ending: []string{endingAuto, endingBreak, endingAny}[int(choice)%3],
-			Values: []string{"status: * = unknown", "type: x = bot"},
+			Ending:    []string{endingAuto, endingBreak, endingAny}[int(choice)%3],
+			Settings: mapping.Settings{
+				Kind: kind.KindAccount, Dates: mapping.Forms()[int(choice)%len(mapping.Forms())],
+				Values: []string{"status: * = unknown", "type: x = bot"},
+			},
 		}
 		if !c.Header {
 			c.Key = []string{"1"}
 		}
-		p, err := planOf(c)
+		p, err := mapping.New(c.Settings)
 		if err != nil {
 			t.Fatal(err)
 		}

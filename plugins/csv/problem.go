@@ -2,8 +2,8 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/mapping"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -18,17 +18,13 @@ type badRow struct {
 
 func (b *badRow) Error() string { return fmt.Sprintf("line %d: %s", b.line, b.text) }
 
-// badCell is a cell that cannot be read. Its field is then unknown; the other fields of the row are
-// read.
+// badCell is a cell that cannot be read.
 type badCell struct {
-	line   int
-	column string
-	field  field
-	text   string // the cell
-	why    string
+	line int
+	mapping.Wrong
 }
 
-func (b badCell) scope() string { return fmt.Sprintf("line %d, column %q", b.line, b.column) }
+func (b badCell) scope() string { return fmt.Sprintf("line %d, column %q", b.line, b.Column) }
 
 // fromFile returns the error of a mistake in the file. The customer has to act, and the next export
 // may be correct.
@@ -56,21 +52,16 @@ func (t *table) rowError(b *badRow) *sdk.Error {
 }
 
 func (t *table) cellError(b badCell) *sdk.Error {
-	remedy := fmt.Sprintf("correct line %d, column %q of %s in the system it comes from and export it again.", b.line, b.column, t.Path)
-	switch {
-	case b.field.isTime():
-		remedy = fmt.Sprintf("Choose the form of its times in the setting \"Dates are written\", or for column %q in \"Dates by column\", or ",
-			b.column) + remedy
-	case len(b.field.Enum) > 0:
-		remedy = fmt.Sprintf("Enter its meaning in the setting \"Values\", with a line such as \"%s: %s = WORD\" and one of the words %s, or ",
-			b.field.name, shorten(b.text), strings.Join(b.field.Enum, ", ")) + remedy
-	default:
-		remedy = "C" + remedy[1:]
+	remedy := fmt.Sprintf("orrect line %d, column %q of %s in the system it comes from and export it again.", b.line, b.Column, t.Path)
+	if meaning := b.Meaning(); meaning != "" {
+		remedy = meaning + ", or c" + remedy
+	} else {
+		remedy = "C" + remedy
 	}
-	if b.field.name == "" {
-		return fromFile(sdk.CodeSchemaUnexpected, remedy, "the value %s cannot be read: %s", quoteCell(b.text), b.why)
+	if b.Field.Name == "" {
+		return fromFile(sdk.CodeSchemaUnexpected, remedy, "the value %s cannot be read: %s", mapping.Quote(b.Text), b.Why)
 	}
-	return fromFile(sdk.CodeSchemaUnexpected, remedy, "the value %s gives no %s: %s", quoteCell(b.text), b.field.name, b.why)
+	return fromFile(sdk.CodeSchemaUnexpected, remedy, "the value %s gives no %s: %s", mapping.Quote(b.Text), b.Field.Name, b.Why)
 }
 
 const (
@@ -114,11 +105,11 @@ func (g *gaps) cell(b badCell) {
 	if g.cells == nil {
 		g.cells = map[string]*columnGaps{}
 	}
-	c := g.cells[b.column]
+	c := g.cells[b.Column]
 	if c == nil {
 		c = &columnGaps{}
-		g.cells[b.column] = c
-		g.order = append(g.order, b.column)
+		g.cells[b.Column] = c
+		g.order = append(g.order, b.Column)
 	}
 	if c.named < maxOfColumn && g.named < maxNamedCells {
 		c.named++
@@ -146,7 +137,7 @@ func (g *gaps) end() {
 			continue
 		}
 		e := g.table.cellError(c.first)
-		e.Message = fmt.Sprintf("%d more values of the column cannot be read, the first in line %d: %s", c.unnamed, c.first.line, c.first.why)
+		e.Message = fmt.Sprintf("%d more values of the column cannot be read, the first in line %d: %s", c.unnamed, c.first.line, c.first.Why)
 		g.out.Gap(fmt.Sprintf("lines %d to %d, column %q", c.first.line, c.last.line, name), e)
 	}
 }

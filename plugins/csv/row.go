@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -11,9 +10,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/mapping"
 	"github.com/plumbline-dev/plumbline/sdk"
-	"github.com/plumbline-dev/plumbline/sdk/kind"
-	"github.com/plumbline-dev/plumbline/sdk/schema"
 )
 
 // row is one row as a record, without the cells that cannot be read.
@@ -59,11 +57,11 @@ func (t *table) toRow(l line) (row, error) {
 		return row{}, bad(sdk.CodeSchemaKeyMissing, "the key is empty")
 	case len(key) > sdk.MaxKeyBytes:
 		return row{}, bad(sdk.CodeSchemaUnexpected, "the key %s has %d bytes, more than the %d allowed",
-			quoteCell(key), len(key), sdk.MaxKeyBytes)
+			mapping.Quote(key), len(key), sdk.MaxKeyBytes)
 	case strings.ContainsFunc(key, unicode.IsControl):
-		return row{}, bad(sdk.CodeSchemaUnexpected, "the key %s holds a line break or another control character", quoteCell(key))
+		return row{}, bad(sdk.CodeSchemaUnexpected, "the key %s holds a line break or another control character", mapping.Quote(key))
 	case repeated:
-		return row{}, bad(sdk.CodeSchemaUnexpected, "the key %s is that of line %d", shorten(key), before)
+		return row{}, bad(sdk.CodeSchemaUnexpected, "the key %s is that of line %d", mapping.Shorten(key), before)
 	}
 	doc, wrong, err := t.document(key, l)
 	if err != nil {
@@ -102,7 +100,7 @@ func (t *table) checkCells(l *line) (unread []badCell, err error) {
 			return nil, &badRow{line: l.number, column: i + 1, code: sdk.CodeSchemaUnexpected,
 				text: fmt.Sprintf("the key, column %q, cannot be read: %s", t.headers[i], why)}
 		}
-		unread = append(unread, badCell{line: l.number, column: t.headers[i], text: strings.ToValidUTF8(cell, "\ufffd"), why: why})
+		unread = append(unread, badCell{l.number, mapping.Wrong{Column: t.headers[i], Text: strings.ToValidUTF8(cell, "\ufffd"), Why: why}})
 		l.cells[i] = ""
 	}
 	return unread, nil
@@ -115,22 +113,13 @@ func columns(n int) string {
 	return strconv.Itoa(n) + " columns"
 }
 
-// keyOf joins the key columns with a bar. It escapes bars in the values, so that different rows have
-// different keys.
+// keyOf returns the key of a row.
 func (t *table) keyOf(cells []string) string {
 	parts := make([]string, len(t.key))
-	empty := true
 	for i, at := range t.key {
-		parts[i] = strings.TrimSpace(cellAt(cells, at))
-		empty = empty && parts[i] == ""
-		if len(t.key) > 1 {
-			parts[i] = strings.NewReplacer(`\`, `\\`, `|`, `\|`).Replace(parts[i])
-		}
+		parts[i] = cellAt(cells, at)
 	}
-	if empty {
-		return ""
-	}
-	return strings.Join(parts, "|")
+	return mapping.Key(parts)
 }
 
 // cellAt returns a cell, "" for one that checkCells dropped.
@@ -144,70 +133,26 @@ func cellAt(cells []string, at int) string {
 // document returns the valid record of a row, and the cells that it leaves out because they cannot be
 // read.
 func (t *table) document(key string, l line) ([]byte, []badCell, error) {
-	doc, vendor := map[string]any{"external_id": key}, map[string]string{}
-	var wrong []badCell
-	origin := map[string]int{} // of the fields: their columns
+	cells := make([]mapping.Cell, len(l.cells))
 	for at, text := range l.cells {
 		text = strings.TrimSpace(text)
-		if text != "" || !t.nameless[at] {
-			vendor[t.headers[at]] = text
-		}
-		for _, f := range t.fields[at] {
-			value, err := t.cell(f, text)
-			if err != nil {
-				wrong = append(wrong, badCell{l.number, t.headers[at], f, text, err.Error()})
-			} else if value != nil {
-				doc[f.name], origin[f.name] = value, at
-			}
-		}
+		cells[at] = mapping.Cell{Text: text, Hidden: text == "" && t.nameless[at]}
 	}
-	for name, f := range t.shape {
-		if _, set := doc[name]; !set && slices.Contains(f.Enum, "unknown") {
-			doc[name] = "unknown"
-		}
+	raw, wrong, err := t.Document(key, cells)
+	bad := make([]badCell, len(wrong))
+	for i, w := range wrong {
+		bad[i] = badCell{l.number, w}
 	}
-	doc["vendor"] = vendor
-	for {
-		raw, err := json.Marshal(doc)
-		if err != nil {
-			return nil, nil, fmt.Errorf("encode row: %w", err)
-		}
-		var invalid *schema.Invalid
-		if err := kind.Validate(t.Kind, raw); err == nil {
-			return raw, wrong, nil
-		} else if !errors.As(err, &invalid) {
-			return nil, nil, err
-		}
-		broken := invalid.Violations[0]
-		name, _, _ := strings.Cut(strings.TrimPrefix(broken.Pointer, "/"), "/")
-		at, fromCell := origin[name]
-		if !fromCell {
-			return nil, nil, fmt.Errorf("%s %s", name, broken.Rule)
-		}
-		delete(doc, name)
-		delete(origin, name)
-		wrong = append(wrong, badCell{l.number, t.headers[at], t.shape[name], strings.TrimSpace(l.cells[at]), name + " " + broken.Rule})
-	}
-}
-
-// cell reads a cell for a field, by the setting "values" or by its type.
-func (t *table) cell(f field, text string) (any, error) {
-	if value, ok := t.meaning(f, text); ok {
-		return value, nil
-	}
-	return f.read(text)
+	return raw, bad, err
 }
 
 // checkSize refuses a row whose record exceeds the limit, and names its largest cell.
 func (t *table) checkSize(l line, doc []byte) error {
-	if len(doc) <= sdk.MaxRecordBytes {
-		return nil
-	}
-	canonical, err := kind.Canonical(doc)
+	size, err := mapping.Oversize(doc)
 	if err != nil {
 		return &badRow{line: l.number, text: err.Error(), code: sdk.CodeSchemaUnexpected}
 	}
-	if len(canonical) <= sdk.MaxRecordBytes {
+	if size == 0 {
 		return nil
 	}
 	largest := 0
@@ -218,5 +163,5 @@ func (t *table) checkSize(l line, doc []byte) error {
 	}
 	return &badRow{line: l.number, column: largest + 1, code: sdk.CodeLimitRecordTooLarge,
 		text: fmt.Sprintf("the record has %d KiB, more than the %d KiB allowed; the largest cell is in column %q",
-			len(canonical)>>10, sdk.MaxRecordBytes>>10, t.headers[largest])}
+			size>>10, sdk.MaxRecordBytes>>10, t.headers[largest])}
 }

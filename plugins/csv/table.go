@@ -14,13 +14,15 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/mapping"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
 // table is an open file with mapped columns.
 type table struct {
 	settings
-	*plan
+	*mapping.Columns
+	plan     *mapping.Plan
 	file     *os.File
 	info     fs.FileInfo // when the file was opened
 	scan     *scanner
@@ -29,7 +31,6 @@ type table struct {
 	repeated map[string]bool // headers of several columns
 	width    int             // number of columns up to the last header
 	key      []int           // columns of the key
-	fields   map[int][]field // by column
 	tail     tail
 	ahead    *line // the next row; nil = none
 	seen     map[string]int
@@ -38,7 +39,7 @@ type table struct {
 // openTable opens the file and maps its columns by the settings. A mistake in either is a
 // config.invalid that names the setting.
 func openTable(c settings) (*table, error) {
-	p, err := planOf(c)
+	p, err := mapping.New(c.Settings)
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +54,8 @@ func openTable(c settings) (*table, error) {
 	return t, nil
 }
 
-func newTable(c settings, p *plan) *table {
-	return &table{settings: c, plan: p, tail: tail{ending: c.Ending}, seen: map[string]int{}, fields: map[int][]field{}}
+func newTable(c settings, p *mapping.Plan) *table {
+	return &table{settings: c, plan: p, tail: tail{ending: c.Ending}, seen: map[string]int{}}
 }
 
 // open opens the file. It refuses other types of files before it opens them, because opening a named
@@ -186,7 +187,8 @@ func (t *table) match() error {
 		}
 		t.key = append(t.key, at)
 	}
-	return t.matchFields()
+	t.Columns, err = t.plan.Assign(t.headers, t.repeated, t.column)
+	return err
 }
 
 // firstRow returns the first row that is not blank.
@@ -248,7 +250,7 @@ func (t *table) column(setting, name string) (int, error) {
 	if len(t.headers) == 1 {
 		for title, comma := range map[string]string{"Comma": ",", "Semicolon": ";", "Tab": "\t", "Vertical bar": "|"} {
 			if strings.Contains(t.headers[0], comma) {
-				return 0, invalid("/delimiter", "the file %s has no column %q but one with the name %s", t.Path, name, quoteCell(t.headers[0])).
+				return 0, invalid("/delimiter", "the file %s has no column %q but one with the name %s", t.Path, name, mapping.Quote(t.headers[0])).
 					WithRemedy(fmt.Sprintf("Choose %q in the setting %q.", title, titles()["delimiter"]))
 			}
 		}
@@ -261,46 +263,13 @@ func (t *table) columnNames() string {
 	const most = 40
 	var shown []string
 	for _, header := range t.headers[:min(t.width, most)] {
-		shown = append(shown, shorten(header))
+		shown = append(shown, mapping.Shorten(header))
 	}
 	text := strings.Join(shown, ", ")
 	if t.width > most {
 		text += fmt.Sprintf(" and %d more", t.width-most)
 	}
 	return text
-}
-
-// matchFields assigns columns to fields: first by the settings, then by headers that are names of
-// fields.
-func (t *table) matchFields() error {
-	taken := map[string]bool{}
-	for _, m := range t.mappings {
-		at, err := t.column(m.pointer, m.column)
-		if err != nil {
-			return err
-		}
-		t.fields[at], taken[m.field.name] = append(t.fields[at], m.field), true
-	}
-	for at, header := range t.headers {
-		name := strings.ReplaceAll(strings.ToLower(header), " ", "_")
-		if f, known := t.shape[name]; known && !taken[name] && len(t.fields[at]) == 0 && !t.repeated[header] {
-			t.fields[at], taken[name] = append(t.fields[at], f), true
-		}
-	}
-	for column := range t.forms {
-		if _, err := t.column(t.pointers[column], column); err != nil {
-			return err
-		}
-	}
-	for at, fields := range t.fields {
-		for i := range fields {
-			fields[i].form = t.Dates
-			if form := t.forms[t.headers[at]]; form != "" {
-				fields[i].form = form
-			}
-		}
-	}
-	return nil
 }
 
 // advance reads the next row. It skips blank rows.

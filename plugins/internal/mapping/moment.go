@@ -1,4 +1,4 @@
-package main
+package mapping
 
 import (
 	"errors"
@@ -13,14 +13,15 @@ import (
 
 // The forms of times that the settings "dates" and "date_columns" name.
 const (
-	formISO   = "iso"   // year first, or with the month's name
-	formUS    = "us"    // month first: 03/01/2026
-	formEU    = "eu"    // day first: 01/03/2026, 01.03.2026
-	formExcel = "excel" // days since the end of 1899: 46082
-	formUnix  = "unix"  // seconds or milliseconds since 1970
+	FormISO   = "iso"   // year first, or with the month's name
+	FormUS    = "us"    // month first: 03/01/2026
+	FormEU    = "eu"    // day first: 01/03/2026, 01.03.2026
+	FormExcel = "excel" // days since the end of 1899: 46082
+	FormUnix  = "unix"  // seconds or milliseconds since 1970
 )
 
-func forms() []string { return []string{formISO, formUS, formEU, formExcel, formUnix} }
+// Forms returns the forms of times.
+func Forms() []string { return []string{FormISO, FormUS, FormEU, FormExcel, FormUnix} }
 
 // readMoment reads a time in a form. It also reads other forms if the text itself shows the order of
 // day, month and year.
@@ -28,7 +29,7 @@ func readMoment(text, form string) (any, error) {
 	if isNever(text) {
 		return nil, nil
 	}
-	if number, err := strconv.ParseFloat(text, 64); err == nil && (form == formUnix || !isCompactDate(text)) {
+	if number, err := strconv.ParseFloat(text, 64); err == nil && (form == FormUnix || !isCompactDate(text)) {
 		return readNumber(number, form)
 	}
 	date, clock, zone := splitMoment(text)
@@ -104,12 +105,12 @@ func readNumber(number float64, form string) (any, error) {
 	switch {
 	case number == 0:
 		return nil, nil
-	case form == formExcel && number >= 1 && number < 2_958_466: // 31 December 9999
+	case form == FormExcel && number >= 1 && number < 2_958_466: // 31 December 9999
 		at := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).Add(time.Duration(math.Round(number*86400)) * time.Second)
 		return momentOf(at)
-	case form == formUnix && number > 0 && number < 100_000_000_000: // seconds reach that in the year 5138
+	case form == FormUnix && number > 0 && number < 100_000_000_000: // seconds reach that in the year 5138
 		return momentOf(time.UnixMicro(int64(math.Round(number * 1e6))).UTC())
-	case form == formUnix && number > 0 && number < 100_000_000_000_000:
+	case form == FormUnix && number > 0 && number < 100_000_000_000_000:
 		return momentOf(time.UnixMicro(int64(math.Round(number * 1e3))).UTC())
 	}
 	return nil, errors.New("the number is not a time in the form of the settings")
@@ -162,13 +163,13 @@ func readDate(text, form string) (time.Time, error) {
 	switch {
 	case !isUS && !isEU:
 		return time.Time{}, errors.New("it is not a time in a known form")
-	case form == formUS && !isUS:
+	case form == FormUS && !isUS:
 		return time.Time{}, errors.New("the month does not come first, as the settings say")
-	case form == formEU && !isEU:
+	case form == FormEU && !isEU:
 		return time.Time{}, errors.New("the day does not come first, as the settings say")
-	case form == formUS || isUS && (!isEU || us.Equal(eu)):
+	case form == FormUS || isUS && (!isEU || us.Equal(eu)):
 		return us, nil
-	case form == formEU || !isUS:
+	case form == FormEU || !isUS:
 		return eu, nil
 	}
 	return time.Time{}, errors.New("the order of day and month is ambiguous")
@@ -178,7 +179,7 @@ func readDate(text, form string) (time.Time, error) {
 // settings give the order.
 func readOrder(text, form, first, second string) (time.Time, bool) {
 	years := []string{"2006"}
-	if form == formUS || form == formEU {
+	if form == FormUS || form == FormEU {
 		years = append(years, "06")
 	}
 	for _, between := range []string{"/", ".", "-"} {
@@ -221,5 +222,5 @@ func readZone(text string) (time.Duration, error) {
 			return time.Duration(seconds) * time.Second, nil
 		}
 	}
-	return 0, fmt.Errorf("the time zone %s is ambiguous", quoteCell(text))
+	return 0, fmt.Errorf("the time zone %s is ambiguous", Quote(text))
 }

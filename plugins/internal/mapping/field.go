@@ -1,4 +1,4 @@
-package main
+package mapping
 
 import (
 	"encoding/json"
@@ -13,9 +13,9 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// field is a field of a kind: the part of its schema that reading a cell needs.
-type field struct {
-	name   string
+// Field is a field of a kind: the part of its schema that reading a cell needs.
+type Field struct {
+	Name   string
 	form   string   // of its times
 	Type   string   `json:"type"`
 	Format string   `json:"format"`
@@ -23,7 +23,7 @@ type field struct {
 }
 
 // fieldsOf returns the fields of a kind to which a column can be assigned.
-func fieldsOf(k kind.Kind) (map[string]field, error) {
+func fieldsOf(k kind.Kind) (map[string]Field, error) {
 	raw, err := kind.Schema(k)
 	if err != nil {
 		return nil, err
@@ -34,9 +34,9 @@ func fieldsOf(k kind.Kind) (map[string]field, error) {
 	if err := json.Unmarshal(raw, &s); err != nil {
 		return nil, fmt.Errorf("read schema of %s: %w", k, err)
 	}
-	fields := map[string]field{}
+	fields := map[string]Field{}
 	for name, p := range s.Properties {
-		f := field{name: name, form: formISO}
+		f := Field{Name: name, form: FormISO}
 		if name == "vendor" || json.Unmarshal(p, &f) != nil || f.Type == "" {
 			continue // the vendor's document is the row itself
 		}
@@ -45,16 +45,18 @@ func fieldsOf(k kind.Kind) (map[string]field, error) {
 	return fields, nil
 }
 
-func names(fields map[string]field) string {
+// Names lists the names of fields for a message.
+func Names(fields map[string]Field) string {
 	return strings.Join(slices.Sorted(maps.Keys(fields)), ", ")
 }
 
-func (f field) isTri() bool { return slices.Equal(f.Enum, []string{"yes", "no", "unknown"}) }
+func (f Field) isTri() bool { return slices.Equal(f.Enum, []string{"yes", "no", "unknown"}) }
 
-func (f field) isTime() bool { return f.Format == "date-time" }
+// IsTime reports whether the field is a time.
+func (f Field) IsTime() bool { return f.Format == "date-time" }
 
-// read converts a cell to the field's type. Nil means unknown.
-func (f field) read(text string) (any, error) {
+// Read converts a cell to the field's type. Nil means unknown.
+func (f Field) Read(text string) (any, error) {
 	switch {
 	case text == "":
 		return nil, nil
@@ -62,7 +64,7 @@ func (f field) read(text string) (any, error) {
 		return readTri(text)
 	case len(f.Enum) > 0:
 		return f.readWord(text)
-	case f.isTime():
+	case f.IsTime():
 		return readMoment(text, f.form)
 	case f.Type == "string":
 		return text, nil
@@ -71,24 +73,24 @@ func (f field) read(text string) (any, error) {
 	case f.Type == "array":
 		return readList(text), nil
 	case f.Type == "object":
-		return readPairs(f.name, text)
+		return readPairs(f.Name, text)
 	case f.Type == "integer":
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return nil, fmt.Errorf("%s must be a whole number", f.name)
+			return nil, fmt.Errorf("%s must be a whole number", f.Name)
 		}
 		return n, nil
 	case f.Type == "number":
 		n, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(text, "%")), 64)
 		if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
-			return nil, fmt.Errorf("%s must be a number", f.name)
+			return nil, fmt.Errorf("%s must be a number", f.Name)
 		}
 		return n, nil
 	}
 	return text, nil
 }
 
-func (f field) readWord(text string) (any, error) {
+func (f Field) readWord(text string) (any, error) {
 	word := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(text))
 	switch {
 	case slices.Contains(f.Enum, word):
@@ -96,7 +98,7 @@ func (f field) readWord(text string) (any, error) {
 	case isNothing(text):
 		return nil, nil
 	}
-	return nil, fmt.Errorf("%s must be one of %s", f.name, strings.Join(f.Enum, ", "))
+	return nil, fmt.Errorf("%s must be one of %s", f.Name, strings.Join(f.Enum, ", "))
 }
 
 func readTri(text string) (any, error) {
