@@ -81,7 +81,7 @@ func (c *cycloneDX) read(in *input, found func(finding) error) error {
 		c.all.Format, c.all.Tool, c.all.Target = "CycloneDX", "CycloneDX", stemOf(in.name)
 	}
 	j := newJSON(in)
-	return j.object(func(name string) error {
+	err := j.object(func(name string) error {
 		switch name {
 		case "metadata":
 			return c.metadata(j)
@@ -98,6 +98,10 @@ func (c *cycloneDX) read(in *input, found func(finding) error) error {
 		}
 		return j.skip()
 	})
+	if err != nil {
+		return err
+	}
+	return j.end()
 }
 
 // metadata reads what the document is about.

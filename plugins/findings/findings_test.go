@@ -307,7 +307,7 @@ func TestProblems(t *testing.T) {
 	good := sarifHead + `"tool": {"driver": {"name": "Good"}}, "results": [{"ruleId": "good", "message": {"text": "m"}}]}]}`
 	sarifText := sarifHead + sarifTool + "," + sarifResults + "}]}"
 	ocsfText := ocsfEventOf(2004, "x", 1, "")
-	packed := zipped(t, strings.Repeat(sarifText, 50))
+	packed := zipped(t, sarifText)
 	bomb := `<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><Benchmark><TestResult><target>&b;</target></TestResult></Benchmark>`
 	tests := map[string]struct{ text, says string }{
 		"cut json":         {sarifText[:len(sarifText)-40], "cut off"},
@@ -316,12 +316,13 @@ func TestProblems(t *testing.T) {
 		"cut xml utf8":     {strings.Replace(xccdfSample, "ENCODING", "utf-8", 1)[:900], "cut off"},
 		"cut debsecan":     {"CVE-2999-0001 bash\nCVE-2999-0002 cu", "cut off"},
 		"cut gzip":         {packed[:len(packed)-12], "cut off"},
+		"more text":        {sarifText + "{}", "more text follows"},
 		"entity bomb":      {bomb, "document type"},
 		"inner bomb":       {strings.Replace(bomb, "<!DOCTYPE", "<Benchmark/><!DOCTYPE", 1), "document type"},
 		"undefined entity": {`<Benchmark><TestResult><target>&boom;</target></TestResult></Benchmark>`, "boom"},
 		"deep json":        {`{"a": ` + strings.Repeat("[", 5000) + `, "runs": []}`, "nests more than"},
 		"deep xml":         {`<Benchmark>` + strings.Repeat("<g>", 5000), "nests more than"},
-		"large item":       {sarifHead + `"results": [{"message": {"text": "` + strings.Repeat("x", maxItem) + `"}}]}]}`, "more than 8 MiB"},
+		"large item":       {sarifHead + `"results": [{"message": {"text": "` + strings.Repeat("x", 2*maxItem) + `"}}]}]}`, "more than 8 MiB"},
 		"utf16":            {"\xff\xfe{\x00}\x00", "UTF-16"},
 		"utf16 xml":        {"<\x00?\x00x\x00m\x00", "UTF-16"},
 		"ebcdic":           {`<?xml version="1.0" encoding="ebcdic"?><Benchmark/>`, "encoding ebcdic"},

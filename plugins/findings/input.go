@@ -172,6 +172,18 @@ func (j *jsonText) items(item func() error) error {
 	return err
 }
 
+// end checks that nothing follows the document. Reading on also shows whether a compressed file is whole.
+func (j *jsonText) end() error {
+	j.in.next()
+	switch _, err := j.dec.Token(); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return whole(err)
+	}
+	return errors.New("more text follows its end")
+}
+
 func (j *jsonText) more() bool {
 	j.in.next()
 	return j.dec.More()

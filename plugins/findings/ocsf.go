@@ -2,8 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -107,15 +105,14 @@ func (o *ocsf) read(in *input, found func(finding) error) error {
 		return o.event(&e, found)
 	}
 	if o.list {
-		return j.list(one)
+		if err := j.list(one); err != nil {
+			return err
+		}
+		return j.end()
 	}
 	for {
-		j.in.next()
-		if !j.dec.More() { // between two values it is false only at the end
-			if _, err := j.dec.Token(); !errors.Is(err, io.EOF) {
-				return whole(err)
-			}
-			return nil
+		if !j.more() { // between two values it is false only at the end
+			return j.end()
 		}
 		if err := one(); err != nil {
 			return err

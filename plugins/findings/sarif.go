@@ -103,7 +103,7 @@ func (s *sarif) reports() (all []*report) {
 func (s *sarif) read(in *input, found func(finding) error) error {
 	j := newJSON(in)
 	at := 0
-	return j.object(func(name string) error {
+	err := j.object(func(name string) error {
 		switch name {
 		case "version":
 			var version string
@@ -125,6 +125,10 @@ func (s *sarif) read(in *input, found func(finding) error) error {
 		}
 		return j.skip()
 	})
+	if err != nil {
+		return err
+	}
+	return j.end()
 }
 
 // read reads a run.

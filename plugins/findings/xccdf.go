@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/xml"
 	"errors"
+	"html"
 	"io"
 	"strings"
 
@@ -168,7 +169,7 @@ func (d *xmlReader) plainText(e xml.StartElement) (string, error) {
 	return withoutTags(raw.Text), nil
 }
 
-// withoutTags drops the tags of a text and resolves the five entities of XML.
+// withoutTags drops the tags of a text and resolves characters such as &lt; and &#235;.
 func withoutTags(text string) string {
 	var b strings.Builder
 	for {
@@ -180,7 +181,7 @@ func withoutTags(text string) string {
 		_, text, _ = strings.Cut(rest, ">")
 		b.WriteByte(' ')
 	}
-	return inOneLine(strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&apos;", "'", "&amp;", "&").Replace(b.String()))
+	return inOneLine(html.UnescapeString(b.String()))
 }
 
 // rule keeps the short parts of a rule.
