@@ -82,12 +82,30 @@ func TestValueMap(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || s.Result != "complete" {
 		t.Errorf("%s (-want +got):\n%s", s.Result, diff)
 	}
-	// Without a map the rows are read, and each field that cannot be read is a gap.
+	// Without a map the usual words count, and yes and no by the header of their column.
 	s = read([]string{})
-	if s.Result != "complete_with_gaps" || len(s.Records) != 3 {
-		t.Errorf("without values: %s with %v", s.Result, s.Keys)
+	got = nil
+	for _, key := range s.Keys {
+		f := fieldsIn(t, s.Records[key])
+		got = append(got, f["email"]+" "+f["status"]+" "+f["type"])
 	}
-	gap := s.Gaps[`line 2, column "accountEnabled"`]
+	want = []string{"a@example.test active human", "b@example.test suspended external", "c@example.test unknown bot"}
+	if diff := cmp.Diff(want, got); diff != "" || s.Result != "complete" {
+		t.Errorf("without values: %s (-want +got):\n%s", s.Result, diff)
+	}
+}
+
+// TestValuesWithoutUsualMeaning reads a header that does not say what yes means, and a word that is not usual. Both are
+// gaps.
+func TestValuesWithoutUsualMeaning(t *testing.T) {
+	t.Parallel()
+	text := "id,synced,kind of user\n1,True,Member\n2,,Alien\n"
+	in := settingsOf(write(t, text), map[string]any{"columns": []string{"synced = status", "kind of user = type"}})
+	s := sdktest.NewBench(t, New()).Sync(t, in).Streams["account"]
+	if s.Result != "complete_with_gaps" || len(s.Records) != 2 || s.Gaps[`line 3, column "kind of user"`] == nil {
+		t.Errorf("with odd words: %s with %v and %v", s.Result, s.Keys, s.Gaps)
+	}
+	gap := s.Gaps[`line 2, column "synced"`]
 	if gap == nil || gap.Fault != sdk.FaultCustomer ||
 		!strings.Contains(gap.Remedy, `Enter its meaning in the setting "Values", with a line such as "status: True = WORD"`) {
 		t.Errorf("the gap is %+v", gap)
