@@ -15,7 +15,7 @@ from pyconnector.output import Output
 from pyconnector.session import Session
 
 # The host asks for a feature by its word, never by a version number.
-CAPABILITIES = ("check.probes", "sync.checkpoints", "sync.gaps", "deletes.tombstone", "budget.lease")
+CAPABILITIES = ("check.probes", "sync.checkpoints", "sync.gaps", "deletes.tombstone", "budget.lease", "secrets.renew")
 
 CONNECT = "connect"  # the id of the step in which Connector.connect runs
 

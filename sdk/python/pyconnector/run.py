@@ -14,15 +14,20 @@ from connector.v1 import connector_pb2 as pb
 from pyconnector.connector import CONNECT, Connector
 from pyconnector.output import Output
 from pyconnector.problems import Problem, as_problem
+from pyconnector.secrets import Secret
 from pyconnector.sender import Sender
 from pyconnector.session import Reporter, Session
 from pyconnector.stop import Stop
 
 
 class Run:
-    """One Sync. Send sends one message and raises when the host has ended."""
+    """One Sync. Send sends one message and raises when the host has ended. Renew hands over a new
+    secret."""
 
-    def __init__(self, connector: Connector, opened: pb.Open, stop: Stop, send: Callable[[pb.SyncResponse], None]) -> None:
+    def __init__(
+        self, connector: Connector, opened: pb.Open, stop: Stop, send: Callable[[pb.SyncResponse], None],
+        renew: Callable[[str, Secret], bool] | None = None,
+    ) -> None:
         self._connector, self._open, self._stop = connector, opened, stop
         b = opened.budgets
         self._sender = Sender(b, stop, send)
@@ -30,7 +35,7 @@ class Run:
         report = Reporter(
             log=lambda m: self._send(pb.SyncResponse(log=m)),
             progress=lambda m: self._send(pb.SyncResponse(progress=m)),
-            throttle=lambda m: self._send(pb.SyncResponse(throttle=m)))
+            throttle=lambda m: self._send(pb.SyncResponse(throttle=m)), renew=renew)
         self.session = Session(connector.about(), opened.credentials, stop, report)
         self.session.lease.set(b.requests_per_second, b.concurrent_requests, b.hold.ToNanoseconds() / 1e9)
         if opened.HasField("deadline"):

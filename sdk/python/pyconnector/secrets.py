@@ -64,22 +64,27 @@ class Scrubber:
     """Removes known secrets from text, also in the usual encodings of programs."""
 
     def __init__(self, values: dict[str, str]) -> None:
-        found: set[str] = set()
+        self._found: list[str] = []
         self._long: list[str] = []
         for value in values.values():
-            if len(value) < _SHORTEST:
-                continue
-            found |= {value, urllib.parse.quote(value, safe=""), urllib.parse.quote_plus(value), json.dumps(value)[1:-1],
-                      json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]}
-            if len(value) >= _LONG:
-                self._long.append(value)
-                raw = value.encode("utf-8", "replace")
-                for encode in (base64.b64encode, base64.urlsafe_b64encode):
-                    found |= {encode(raw).decode(), encode(raw).decode().rstrip("=")}
-            # A key file may be quoted line by line.
-            found |= {line.strip() for line in value.splitlines() if len(line.strip()) >= 16}
-        # The longest first, so that a secret inside another leaves no remainder.
-        self._found = sorted(found, key=len, reverse=True)
+            self.add(value)
+
+    def add(self, value: str) -> None:
+        """Removes one more secret from now on."""
+        if len(value) < _SHORTEST:
+            return
+        found = {value, urllib.parse.quote(value, safe=""), urllib.parse.quote_plus(value), json.dumps(value)[1:-1],
+                 json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]}
+        if len(value) >= _LONG:
+            self._long = [*self._long, value]
+            raw = value.encode("utf-8", "replace")
+            for encode in (base64.b64encode, base64.urlsafe_b64encode):
+                found |= {encode(raw).decode(), encode(raw).decode().rstrip("=")}
+        # A key file may be quoted line by line.
+        found |= {line.strip() for line in value.splitlines() if len(line.strip()) >= 16}
+        # The longest first, so that a secret inside another leaves no remainder. Replaced as a whole,
+        # because other threads read it.
+        self._found = sorted(found.union(self._found), key=len, reverse=True)
 
     def text(self, text: str, limit: int = limits.MAX_TEXT_BYTES) -> str:
         """Returns text without secrets, at most limit bytes of valid UTF-8."""

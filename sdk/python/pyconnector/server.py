@@ -1,4 +1,4 @@
-"""The connector as a gRPC service: Describe, Check and Sync, with health and Shutdown for the
+"""The connector as a gRPC service: Describe, Check, Sync and Renew, with health and Shutdown for the
 host."""
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from pyconnector import check, link
 from pyconnector.connector import Connector
 from pyconnector.outbox import Outbox
 from pyconnector.problems import Problem, as_problem
+from pyconnector.renew import Renewals
 from pyconnector.run import Run
+from pyconnector.secrets import Secret
 from pyconnector.session import Reporter, Session
 from pyconnector.stop import Stop
 
@@ -29,6 +31,7 @@ class Server:
         self._idle = threading.Condition()
         self._calls = 0
         self._running: list[Stop] = []  # of the calls
+        self._renewals = Renewals()
 
     def handlers(self) -> tuple[grpc.GenericRpcHandler, ...]:
         """Returns the services as gRPC takes them."""
@@ -39,6 +42,7 @@ class Server:
                 "Describe": grpc.unary_unary_rpc_method_handler(self._describe, pb.DescribeRequest.FromString, encode),
                 "Check": grpc.unary_stream_rpc_method_handler(self._check, pb.CheckRequest.FromString, encode),
                 "Sync": grpc.stream_stream_rpc_method_handler(self._sync, pb.SyncRequest.FromString, encode),
+                "Renew": grpc.stream_stream_rpc_method_handler(self._renewals.serve, pb.RenewRequest.FromString, encode),
                 "Tunnel": grpc.stream_stream_rpc_method_handler(link.tunnel, pb.TunnelRequest.FromString, encode),
             }),
             grpc.method_handlers_generic_handler("plugin.GRPCController", {
@@ -63,7 +67,7 @@ class Server:
             stop.at(seconds, Problem("network.timeout", f"the check took longer than {seconds:g} s"))
 
         def work() -> None:
-            report = Reporter(log=lambda m: box.put(pb.CheckResponse(log=m)))
+            report = Reporter(log=lambda m: box.put(pb.CheckResponse(log=m)), renew=self._renew(request.renewals, stop))
             session = Session(self._connector.about(), request.credentials, stop, report)
             try:
                 check.run(session, box.put, self._connector.connect, self._connector.check)
@@ -85,11 +89,14 @@ class Server:
                 wrong = Problem("protocol.violation", "the host did not begin with Open")
                 box.put(pb.SyncResponse(done=pb.Done(error=wrong.to_wire())))
                 return
-            run = Run(self._connector, first.open, stop, box.put)
+            run = Run(self._connector, first.open, stop, box.put, self._renew(first.open.renewals, stop))
             _begin(lambda: run.receive(words))  # ends with the call
             run.serve()
 
         return self._serve(context, stop, box, work)
+
+    def _renew(self, call_id: str, stop: Stop) -> Callable[[str, Secret], bool]:
+        return lambda name, value: self._renewals.hand(call_id, name, value, stop)
 
     def _serve(self, context: grpc.ServicerContext, stop: Stop, box: Outbox, work: Callable[[], None]) -> Iterator[Any]:
         """Runs work in another thread than the sender, until the end of the call."""

@@ -36,6 +36,7 @@ class Reporter:
     log: Callable[[pb.Log], None]
     progress: Callable[[pb.Progress], None] | None = None
     throttle: Callable[[pb.Throttle], None] | None = None
+    renew: Callable[[str, Secret], bool] | None = None  # hands over a new secret; None = the host takes none
 
 
 class Session:
@@ -73,6 +74,18 @@ class Session:
     def secret(self, name: str) -> Secret:
         """Returns the secret with that name, empty when it is not set."""
         return self._secrets.get(name, Secret(""))
+
+    def conceal(self, value: Secret) -> None:
+        """Removes a secret that the connector got in the run, such as a token, from everything that
+        leaves the program."""
+        self.scrub.add(value.reveal())
+
+    def renew_secret(self, name: str, value: Secret) -> bool:
+        """Hands the new value of a secret to the host and waits until the host has it encrypted on its
+        disk. It returns False when the host takes no new secrets: the next run begins with the old
+        value. Drop the old value only after True."""
+        self.conceal(value)
+        return self._report.renew(name, value) if self._report.renew else False
 
     def dial(self, host: str, port: int, timeout: float = 30) -> socket.socket:
         """Opens a TCP connection for protocols other than HTTP. It goes through the host, which
