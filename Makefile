@@ -26,7 +26,7 @@ GO_FILES := $(shell find host sdk plugins frontend -path frontend/node_modules -
 SCREEN_FILES := $(shell find frontend/src frontend/public -type f) frontend/index.html frontend/vite.config.ts
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: bin/plumbline $(CONNECTORS:%=bin/connectors/%) $(CONNECTOR_FILES:%=bin/connectors/%) $(PYTHON_CONNECTORS:%=bin/connectors/%) ## Build bin/plumbline, bin/connectors/* and the front end
 
@@ -60,6 +60,9 @@ catalogue: ## Read every simulated vendor whole and write the tables in plugins/
 	for test in plugins/*/population_test.go; do \
 	  go test ./$$(dirname $$test) -count=1 -timeout 60m -run '^TestPopulation$$' -args -table ../README.md; \
 	done
+
+conformance: bin/plumbline bin/connectors/declarative ## Run the conformance kit over every connector in one file (ONLY="ID ID" for some)
+	@go run ./build/conformance $(ONLY)
 
 bench: build ## Measure; prints one JSON object a line
 	@go run ./build/bench
@@ -120,4 +123,4 @@ $(TOOLS)/protoc-gen-go:
 $(TOOLS)/protoc-gen-go-grpc:
 	GOBIN=$(TOOLS) go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.0
 
-.PHONY: help build run dev test check lint generate catalogue bench chaos cleanroom peers fuzz desktop release
+.PHONY: help build run dev test check lint generate catalogue conformance bench chaos cleanroom peers fuzz desktop release

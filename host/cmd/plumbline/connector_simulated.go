@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,13 +24,15 @@ const simulatedNow = "PLUMBLINE_SIMULATED_NOW=2026-03-02T00:00:00Z"
 // simulated is what "declarative simulate" prints of the system that it stands in for.
 type simulated struct {
 	Address  string            `json:"address"`
+	From     string            `json:"from"` // the name of the file that says what it answers
 	Settings json.RawMessage   `json:"settings"`
 	Secrets  map[string]string `json:"secrets"`
+	Records  map[string]int    `json:"records"` // that each stream has, if the system says so
 }
 
-// simulate records a complete run of a description against a system that is derived from
-// the description itself. It returns nil for one of which no such system can be derived,
-// and says so.
+// simulate records a complete run of a description against the system of simulator.yaml
+// beside it, or else one that is derived from the description itself. It returns nil when
+// that system cannot be read whole, and says so.
 func (a *app) simulate(ctx context.Context, config conform.Config) (*replay.Fixture, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -53,7 +57,7 @@ func (a *app) simulate(ctx context.Context, config conform.Config) (*replay.Fixt
 		config.Settings, config.Secrets = system.Settings, system.Secrets
 		var recorded conform.Recorded
 		if recorded, err = conform.Record(ctx, config, forward(system.Address)); err == nil {
-			err = recorded.Whole
+			err = system.whole(recorded)
 		}
 		if err == nil {
 			_ = input.Close() // ends the program
@@ -73,8 +77,22 @@ func (a *app) simulate(ctx context.Context, config conform.Config) (*replay.Fixt
 			Remedy: "Correct what the message names.",
 		}
 	}
-	fmt.Fprintf(a.errs, "No system that answers could be derived from the file (%v): give a recording with --fixtures.\n", err)
+	fmt.Fprintf(a.errs, "The system that %s describes cannot be read whole (%v): correct it, or give a recording with --fixtures.\n",
+		system.From, err)
 	return nil, nil
+}
+
+// whole returns why a recording does not have everything that the system holds.
+func (s simulated) whole(r conform.Recorded) error {
+	if r.Whole != nil {
+		return r.Whole
+	}
+	for _, stream := range slices.Sorted(maps.Keys(s.Records)) {
+		if got, want := r.Records[stream], s.Records[stream]; got != want {
+			return fmt.Errorf("stream %s: %d records, and by %s it has %d", stream, got, s.From, want)
+		}
+	}
+	return nil
 }
 
 // forward sends every request, whatever its host, to an address on this machine.

@@ -35,8 +35,8 @@ func (a *app) connectorTestCommand() *cobra.Command {
 		Use: "test PROGRAM", Short: "Try a connector program against the conformance kit", Args: atMost(1),
 		Long: "Starts the program as a host does and tries every case of the conformance kit, without a network: a recording,\n" +
 			"which `plumbline connector record` makes, answers the connector's requests. A case that lacks something is not\n" +
-			"tried; it says what is missing. A connector in one file needs no recording: without --fixtures, a system that is\n" +
-			"derived from the file answers.\n\n" +
+			"tried; it says what is missing. A connector in one file needs no recording: without --fixtures, the system that\n" +
+			"simulator.yaml beside the file describes answers, or else one that is derived from the file.\n\n" +
 			"The exit code is 0 when every case passed that the connector must pass, and 8 when one did not.",
 		Example: "  plumbline connector test ./bin/connectors/envoy --fixtures plugins/envoy/testdata/fixtures\n" +
 			"  plumbline connector test ./acme --fixtures testdata/acme --case R2 --case X\n" +

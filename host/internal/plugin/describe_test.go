@@ -3,6 +3,8 @@ package plugin_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -105,5 +107,25 @@ func TestABadDescriptionMarksThatConnectorAlone(t *testing.T) {
 		case p.Code == host.CodeProtocol && p.Fault != host.FaultConnector:
 			t.Errorf("%s: the fault is %s's", c.ID, p.Fault)
 		}
+	}
+}
+
+// A list that nobody waits for describes no further connector: each would be started to be ended.
+func TestAListThatNobodyWaitsForStartsNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.catalog.SetPatience(2 * time.Second)
+	b.launcher.SetStartTimeout(2 * time.Second)
+	const programs = 20
+	for n := range programs {
+		b.program(t, fmt.Sprintf("acme-%d", n), "#!/bin/sh\nexit 3\n")
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if list, err := b.catalog.List(gone, nil); !errors.Is(err, context.Canceled) || len(list) > 0 || b.launcher.Starts() > 0 {
+		t.Errorf("%d connectors, %v, and %d starts", len(list), err, b.launcher.Starts())
+	}
+	if list, err := b.catalog.List(t.Context(), nil); err != nil || len(list) != programs || b.launcher.Starts() != programs {
+		t.Errorf("for somebody who waits: %d connectors, %v, and %d starts", len(list), err, b.launcher.Starts())
 	}
 }

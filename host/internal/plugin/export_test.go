@@ -17,6 +17,9 @@ func (l *Launcher) SetStartTimeout(d time.Duration) { l.startTimeout = d }
 // SocketDir is where the sockets of processes are made.
 func (l *Launcher) SocketDir() string { return l.socketDir }
 
+// Starts is how many processes it began to start.
+func (l *Launcher) Starts() uint64 { return l.starts.Load() }
+
 // SetPatience shortens the wait for a program that does not describe itself.
 func (c *Catalog) SetPatience(d time.Duration) { c.timeout = d }
 

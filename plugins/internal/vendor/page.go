@@ -57,7 +57,7 @@ func (v *Vendor) writeList(w http.ResponseWriter, r *http.Request, of *request, 
 	if v.mode.Moving && (of.page.by == "page" || of.page.by == "offset") {
 		all = v.rotated(name, all)
 	}
-	start, size, err := of.page.place(q)
+	start, size, err := of.page.place(q, v.mode.Few.page(above != nil))
 	if errors.Is(err, errPage) {
 		http.Error(w, `{"error":"`+err.Error()+`"}`, http.StatusBadRequest)
 		return nil
@@ -102,11 +102,13 @@ func (p *paging) next(r *http.Request, at int) any {
 // errPage is why a vendor answers a page with status 400.
 var errPage = errors.New("the page or its size is not valid")
 
-// place returns the index of the first item of the page that a request asks for, and its size.
-func (p *paging) place(q scope) (start, size int, err error) {
+// place returns the index of the first item of the page that a request asks for, and its size,
+// at most most.
+func (p *paging) place(q scope, most int) (start, size int, err error) {
 	if size, err = p.sizeOf(q); err != nil {
 		return 0, 0, err
 	}
+	size = min(size, most)
 	asked, err := p.from.value(q)
 	if err != nil || asked == nil || asked == "" {
 		return 0, size, err

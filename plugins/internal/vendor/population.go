@@ -63,7 +63,9 @@ func (r rows) from() []any {
 // population makes the items of a vendor, each once.
 type population struct {
 	small bool
+	few   Few
 	day   *company.Day // nil without a company
+	whole bool         // every row of the company is an item
 	given scope        // settings and the missing permission
 
 	mu      sync.Mutex
@@ -135,7 +137,7 @@ func (p *population) make(l *list, parent *row) (rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.small {
+	if limited := p.small || p.few.Items > 0; limited && !(p.whole && l.each != "") {
 		from = from[:min(len(from), p.most(l))]
 	}
 	found := make(rows, len(from))
@@ -206,7 +208,12 @@ func (p *population) rows(l *list, parent *row, in scope) (found []map[string]an
 }
 
 func (p *population) most(l *list) int {
-	if l.of != nil {
+	switch few := p.few.Items > 0; {
+	case few && l.of != nil:
+		return fewNested
+	case few:
+		return p.few.Items
+	case l.of != nil:
 		return smallNested
 	}
 	return smallList

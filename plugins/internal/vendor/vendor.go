@@ -19,11 +19,12 @@ import (
 type Mode struct {
 	Moving  bool      // lists of numbered pages change their order while they are read
 	Small   bool      // at most 300 items in a list, 5 for each item of another list, and 280 people in the company
+	Few     Few       // overrides Small
 	Without string    // a permission that was not granted
 	Refuse  bool      // no credential is accepted
 	Day     time.Time // on which the company is seen; zero is its last day
 
-	Company *company.Company // whose vendor it is; nil is the one that the file describes
+	Company *company.Company // whose vendor it is, with all its rows; nil is the one that the file describes
 }
 
 // Vendor answers as a file says. It is safe for concurrent use.
@@ -42,7 +43,8 @@ type Vendor struct {
 // New returns a vendor.
 func (f *File) New(m Mode) *Vendor {
 	return &Vendor{file: f, mode: m, turns: map[string]*turn{}, held: population{
-		small: m.Small, day: f.day(m), given: scope{"settings": f.settings, "missing": m.Without},
+		small: m.Small, few: m.Few, day: f.day(m), whole: m.Company != nil,
+		given: scope{"settings": f.settings, "missing": m.Without},
 		lists: map[*list]rows{}, nested: map[*list]map[*row]rows{}, indices: map[string]map[string]*row{}, chosen: map[string]rows{},
 		linked: map[*list]map[any][]map[string]any{},
 	}}
@@ -59,7 +61,7 @@ func (f *File) day(m Mode) *company.Day {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	size := *f.company
-	if m.Small {
+	if m.Small || m.Few.Items > 0 {
 		size = size.AtMost(smallCompany)
 	}
 	if f.companies[size] == nil {
