@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/plan"
 	"github.com/plumbline-dev/plumbline/plugins/declarative/internal/read"
 	"github.com/plumbline-dev/plumbline/plugins/internal/prove"
+	"github.com/plumbline-dev/plumbline/plugins/internal/vendor"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -39,13 +40,14 @@ func exhibitOf(path string) (*prove.Exhibit, error) {
 	if err != nil {
 		return nil, err
 	}
-	system, err := prove.File(filepath.Join(filepath.Dir(path), "simulator.yaml"))
+	simulator, err := vendor.Load(filepath.Join(filepath.Dir(path), "simulator.yaml"))
 	if err != nil {
 		return nil, err
 	}
 	e := &prove.Exhibit{
-		Dir: filepath.Dir(path), System: system, Full: prove.FullPopulation(),
+		Dir: filepath.Dir(path), System: prove.Of(simulator), Full: prove.FullPopulation(),
 		Connector: func() (*sdk.Connector, error) { return read.Connector(p) },
+		Few:       func() (vendor.Mode, error) { return fewOf(p, simulator) },
 		Use:       func(stream, permission string) prove.Use { return useOf(p.Stream(stream), permission) },
 		Untried: func(permission string) bool {
 			return !slices.ContainsFunc(p.Permissions, func(one *plan.Permission) bool { return one.File.ID == permission && one.Probe != nil }) &&

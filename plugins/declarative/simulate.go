@@ -70,8 +70,7 @@ func systemOf(p *plan.Plan, path string) (*simulated, error) {
 	if err != nil {
 		return nil, err
 	}
-	least := wholePage(p)
-	few, err := f.Few(least+1, least > 0)
+	few, err := fewOf(p, f)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", simulatorName, err)
 	}
@@ -85,6 +84,12 @@ func systemOf(p *plan.Plan, path string) (*simulated, error) {
 		s.Records[name] = len(keys)
 	}
 	return s, nil
+}
+
+// fewOf returns the mode of a vendor with as few items as show every stream of a plan.
+func fewOf(p *plan.Plan, f *vendor.File) (vendor.Mode, error) {
+	size := wholePage(p)
+	return f.Few(size+1, size > 0)
 }
 
 // wholePage returns the size of the pages of lists that end at a page with fewer rows, the largest of

@@ -1,6 +1,7 @@
 // Package prove reads the simulated vendor of a connector, and proves that
 //
 //   - its streams are whole while the vendor's lists move, and have exactly the vendor's keys
+//   - they are whole with the few items of the conformance kit, too
 //   - its records say what the simulator says of them
 //   - without a permission, those streams that need it are not whole, and the check names it
 //   - a wrong credential is called one

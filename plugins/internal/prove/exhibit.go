@@ -39,6 +39,10 @@ type Exhibit struct {
 	// Untried says that the check has no request that could tell whether a permission was granted.
 	Untried func(permission string) bool
 
+	// Few returns the mode of the few items with which the conformance kit tests the connector; nil
+	// for one with a recording.
+	Few func() (vendor.Mode, error)
+
 	described *sdk.Connector
 	whole     func(t *testing.T) *Visit // a run with every permission, made once
 	small     func(t *testing.T) *Visit // the same of a small population

@@ -25,8 +25,8 @@ type Proof struct {
 // Proofs returns all proofs.
 func Proofs() []Proof {
 	return []Proof{
-		{"whole", wholeWhileListsMove}, {"facts", recordsSayTheFacts}, {"permissions", missingPermissionsShow},
-		{"wrong credential", wrongCredentialShows}, {"check", checkPasses}, {"README", readmeSaysWhatIsUnknown},
+		{"whole", wholeWhileListsMove}, {"few", wholeWithFew}, {"facts", recordsSayTheFacts},
+		{"permissions", missingPermissionsShow}, {"wrong credential", wrongCredentialShows}, {"check", checkPasses}, {"README", readmeSaysWhatIsUnknown},
 	}
 }
 
@@ -44,7 +44,24 @@ func All(t *testing.T, e *Exhibit) {
 }
 
 func wholeWhileListsMove(t *testing.T, e *Exhibit) []string {
-	v := e.sync(t, vendor.Mode{Moving: true, Small: !e.Full})
+	return e.readsWhole(t, vendor.Mode{Moving: true, Small: !e.Full})
+}
+
+func wholeWithFew(t *testing.T, e *Exhibit) []string {
+	if e.Few == nil {
+		return nil
+	}
+	few, err := e.Few()
+	if err != nil {
+		return []string{err.Error()}
+	}
+	return e.readsWhole(t, few)
+}
+
+// readsWhole reads every stream of a vendor and returns what is missing.
+func (e *Exhibit) readsWhole(t *testing.T, m vendor.Mode) []string {
+	t.Helper()
+	v := e.sync(t, m)
 	all := v.complaints()
 	for _, s := range e.described.Streams {
 		name := s.Name

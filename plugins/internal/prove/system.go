@@ -38,14 +38,8 @@ type Vendor interface {
 // file is the system that a simulator.yaml describes.
 type file struct{ *vendor.File }
 
-// File returns the system that a simulator.yaml describes.
-func File(path string) (System, error) {
-	f, err := vendor.Load(path)
-	if err != nil {
-		return nil, err
-	}
-	return file{f}, nil
-}
+// Of returns the system that a simulator.yaml describes.
+func Of(f *vendor.File) System { return file{f} }
 
 // Owner implements System.
 func (f file) Owner() string { return f.Identity }

@@ -194,3 +194,31 @@ func TestMistakesAreFoundWithTheirLines(t *testing.T) {
 		}
 	}
 }
+
+// TestFewItems reads a vendor that has as few items as show every stream: its even people.
+func TestFewItems(t *testing.T) {
+	t.Parallel()
+	f, err := vendor.Read(strings.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		least     int
+		whole     bool
+		all, page int
+	}{{1, false, 6, 3}, {20, false, 20, 10}, {20, true, 20, 20}} {
+		m, err := f.Few(test.least, test.whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := f.New(m)
+		var all []any
+		if err := json.Unmarshal(ask(v, http.MethodGet, "/all", "", true).Body.Bytes(), &all); err != nil || len(all) != test.all {
+			t.Errorf("at least %d: %d people, %v", test.least, len(all), err)
+		}
+		var page struct{ Items []any }
+		if err := json.Unmarshal(ask(v, http.MethodGet, "/token", "", true).Body.Bytes(), &page); err != nil || len(page.Items) != test.page {
+			t.Errorf("at least %d, whole pages %v: a page of %d, %v", test.least, test.whole, len(page.Items), err)
+		}
+	}
+}
