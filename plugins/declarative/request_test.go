@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -277,5 +278,28 @@ func TestNothingLeavesTheDeclaredHosts(t *testing.T) {
 	}
 	if strangers > 0 {
 		t.Errorf("%d requests left the host", strangers)
+	}
+}
+
+// TestARuleThatNamesNoWaitFollowsRetryAfter has a rule whose wait is in a header that the answer lacks, and
+// one without a wait.
+func TestARuleThatNamesNoWaitFollowsRetryAfter(t *testing.T) {
+	t.Parallel()
+	for _, rule := range []string{`is: rate_limited, wait: 'headers["x-reset"]'`, "is: rate_limited", "is: retry", "is: unavailable"} {
+		count := 0
+		vendor := vendorOf(t, func(_ asked, w http.ResponseWriter) any {
+			if count++; count > 1 {
+				return map[string]any{"list": people("a")}
+			}
+			w.Header().Set("Retry-After", "11")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return `{}`
+		})
+		bench := sdktest.NewBench(t, connectorOf(t, bearer+"answers: [{when: 'status == 429', "+rule+"}]\n"+
+			oneStream("path: /list\nrecords: response.list")))
+		s := bench.Sync(t, given(vendor.URL)).Streams["users"]
+		if waits := bench.Waits(); s.Result != "complete" || len(waits) != 1 || waits[0] != 11*time.Second {
+			t.Errorf("%s: %s, %v, waits %v", rule, s.Result, s.Err, waits)
+		}
 	}
 }

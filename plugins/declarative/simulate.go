@@ -75,7 +75,9 @@ func systemOf(p *plan.Plan, path string) (*simulated, error) {
 		return nil, fmt.Errorf("%s: %w", simulatorName, err)
 	}
 	v := f.New(few)
-	s := &simulated{From: simulatorName, Settings: f.Settings(), Secrets: f.Secrets(), Records: map[string]int{}, system: v}
+	settings := f.Settings()
+	simulate.Shorten(p, settings)
+	s := &simulated{From: simulatorName, Settings: settings, Secrets: f.Secrets(), Records: map[string]int{}, system: v}
 	for _, name := range f.Streams() {
 		keys, err := v.Expected(name)
 		if err != nil {

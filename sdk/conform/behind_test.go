@@ -3,10 +3,37 @@ package conform
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
+
+// TestTheEndOfAListMovesWithItsRows has a list by offset whose last page is short, so that it ends at 5, and
+// one of numbered pages.
+func TestTheEndOfAListMovesWithItsRows(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		second     string
+		from, left []string
+	}{{"2", []string{"0", "2", "4", "5"}, []string{"0", "2", "4"}}, {"2", []string{"1", "2", "3", "4"}, []string{"1", "2", "3", "4"}}} {
+		f := &replay.Fixture{}
+		for _, at := range test.from {
+			f.Exchanges = append(f.Exchanges, replay.Exchange{Method: http.MethodGet, URL: "https://acme.example/list?at=" + at})
+		}
+		u, err := url.Parse("https://acme.example/list?at=" + test.second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var left []string
+		for _, e := range fullPages(f, replay.Request{Method: http.MethodGet, URL: u}).Exchanges {
+			left = append(left, e.URL[len(e.URL)-1:])
+		}
+		if !slices.Equal(left, test.left) {
+			t.Errorf("of the pages at %v are left those at %v", test.from, left)
+		}
+	}
+}
 
 // TestAPageBehindMoreRows asks for pages of a list by offset that has one row more than the recording.
 func TestAPageBehindMoreRows(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -34,6 +35,19 @@ func (o *outcome) paged() []string {
 	return byPath[best]
 }
 
+// request returns the first request of a name that the run sent.
+func (o *outcome) request(name string) replay.Request {
+	asked := o.asked()
+	return asked[slices.IndexFunc(asked, func(v replay.Visit) bool { return v.Name() == name })].Request
+}
+
+// succeeded is names without the requests whose status says everything, such as a 404 for a thing that is gone.
+func (o *outcome) succeeded() []string {
+	return slices.DeleteFunc(o.names(), func(name string) bool {
+		return !slices.ContainsFunc(o.asked(), func(v replay.Visit) bool { return v.Name() == name && v.Status < http.StatusBadRequest })
+	})
+}
+
 const noPages = notTried("the recording has no list of two pages that differ in the query of their addresses")
 
 func tryPages(ctx context.Context, k *kit) error {
@@ -54,8 +68,7 @@ func tryPages(ctx context.Context, k *kit) error {
 
 // circle answers every request for a page of a list with the page named first.
 func (k *kit) circle(ctx context.Context, full *outcome, first string) error {
-	asked := full.asked()
-	q := asked[slices.IndexFunc(asked, func(v replay.Visit) bool { return v.Name() == first })].Request
+	q := full.request(first)
 	body, err := k.answerTo(ctx, q)
 	if err != nil {
 		return err
@@ -107,6 +120,9 @@ func tryTwicePaged(ctx context.Context, k *kit, full *outcome) error {
 		})
 	}})
 	p.otherwise = k.behind(1)
+	if k.Fixture != nil {
+		p.scenario = fullPages(k.Fixture, full.request(pages[1]))
+	}
 	o, err := k.run(ctx, p)
 	if err != nil {
 		return err
@@ -120,6 +136,23 @@ func tryTwicePaged(ctx context.Context, k *kit, full *outcome) error {
 		}
 	}
 	return o.lacksNone(full, true)
+}
+
+// fullPages returns a recording without the pages of a list by offset that begin behind a shorter page:
+// there the list ends, and with one row more it does not. Second is the request for its second page.
+func fullPages(f *replay.Fixture, second replay.Request) *replay.Fixture {
+	before := -1 // the number of the first page
+	for _, e := range f.Exchanges {
+		if at, asked, ok := sameButNumber(e, second); ok && at < asked {
+			before = max(before, at)
+		}
+	}
+	some := *f
+	some.Exchanges = slices.DeleteFunc(slices.Clone(f.Exchanges), func(e replay.Exchange) bool {
+		at, asked, ok := sameButNumber(e, second)
+		return ok && before >= 0 && at > asked && (at-asked)%(asked-before) != 0
+	})
+	return &some
 }
 
 // behind answers requests that were not recorded because more rows came before them: those for
@@ -203,8 +236,13 @@ func (k *kit) eachRequest(ctx context.Context, most int, fault replay.Fault, che
 	if err != nil {
 		return err
 	}
+	return k.eachOf(ctx, full, spread(full.names(), most), fault, check)
+}
+
+// eachOf is eachRequest for the requests of these names.
+func (k *kit) eachOf(ctx context.Context, full *outcome, names []string, fault replay.Fault, check func(full, o *outcome) error) error {
 	var errs []error
-	for _, name := range spread(full.names(), most) {
+	for _, name := range names {
 		fault.Only = named(name)
 		o, err := k.run(ctx, under(fault))
 		if err == nil {
@@ -229,12 +267,18 @@ func notWhole(full, o *outcome) error {
 	return o.honest(full)
 }
 
-func tryWebPage(ctx context.Context, k *kit) error {
-	page := replay.Fault{
+// webPage is a page for people. It has status 200 whatever the answer has that it replaces: one that says
+// that there is nothing means this in any form.
+func webPage() replay.Fault {
+	return replay.Fault{
+		Status: http.StatusOK,
 		Body:   "<!doctype html><html><head><title>Sign in</title></head><body>Please sign in</body></html>",
 		Header: map[string]string{"Content-Type": "text/html; charset=utf-8"},
 	}
-	return k.eachRequest(ctx, 3, page, func(full, o *outcome) error {
+}
+
+func tryWebPage(ctx context.Context, k *kit) error {
+	return k.eachRequest(ctx, 3, webPage(), func(full, o *outcome) error {
 		if err := notWhole(full, o); err != nil {
 			return err
 		}
@@ -248,7 +292,7 @@ const (
 )
 
 func tryBadBodies(ctx context.Context, k *kit, full *outcome) error {
-	half := k.eachRequest(ctx, 2, replay.Fault{Truncate: true}, notWhole)
+	half := k.eachOf(ctx, full, spread(full.succeeded(), 2), replay.Fault{Truncate: true}, notWhole)
 	o, err := k.run(ctx, play{faults: []replay.Fault{first(full, replay.Fault{Bomb: bombBytes})}, limit: 45 * time.Second})
 	if err == nil {
 		err = notWhole(full, o)

@@ -244,17 +244,18 @@ func checkPermissions(d *connectorv1.DescribeResponse, f *mistakes) {
 
 func checkNetwork(d *connectorv1.DescribeResponse, s settingsSchema, f *mistakes) {
 	name := regexp.MustCompile(`^(\*\.)?([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?\.)+[a-zA-Z]{2,}$`)
-	setting := regexp.MustCompile(`^\{([^{}]+)\}$`)
+	setting := regexp.MustCompile(`\{([^{}]+)\}`)
 	for _, n := range d.GetNetwork() {
 		if n.GetPurpose() == "" {
 			f.add("host %q has no purpose", n.GetHost())
 		}
-		if found := setting.FindStringSubmatch(n.GetHost()); found != nil {
+		for _, found := range setting.FindAllStringSubmatch(n.GetHost(), -1) {
 			if _, known := s.Properties[found[1]]; !known {
 				f.add("host %q names a setting that does not exist", n.GetHost())
 			}
-		} else if !name.MatchString(n.GetHost()) {
-			f.add("host %q is not a name, *.name or {setting}", n.GetHost())
+		}
+		if !name.MatchString(setting.ReplaceAllString(n.GetHost(), "a.example")) {
+			f.add("host %q is not a name, *.name, {setting} or a name with a {setting} in it", n.GetHost())
 		}
 		if n.GetPort() > 65535 {
 			f.add("host %q has port %d", n.GetHost(), n.GetPort())

@@ -27,11 +27,11 @@ func FullPopulation() bool { return *population == "full" || *table != "" }
 // Program proves a program whose simulator.yaml and README.md lie beside its test.
 func Program(t *testing.T, connector func() *sdk.Connector) {
 	t.Helper()
-	simulator, err := vendor.Load("simulator.yaml")
+	system, err := File("simulator.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	Handler(t, connector, Of(simulator))
+	Handler(t, connector, system)
 }
 
 // Handler is Program for a simulator in Go.

@@ -38,6 +38,15 @@ type Vendor interface {
 // file is the system that a simulator.yaml describes.
 type file struct{ *vendor.File }
 
+// File returns the system that the simulator.yaml at path describes.
+func File(path string) (System, error) {
+	f, err := vendor.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	return Of(f), nil
+}
+
 // Of returns the system that a simulator.yaml describes.
 func Of(f *vendor.File) System { return file{f} }
 

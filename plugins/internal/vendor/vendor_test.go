@@ -206,7 +206,7 @@ func TestFewItems(t *testing.T) {
 		least     int
 		whole     bool
 		all, page int
-	}{{1, false, 6, 3}, {20, false, 20, 10}, {20, true, 20, 20}} {
+	}{{1, false, 5, 2}, {20, false, 20, 7}, {20, true, 20, 20}} {
 		m, err := f.Few(test.least, test.whole)
 		if err != nil {
 			t.Fatal(err)

@@ -102,6 +102,9 @@ func (l *list) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(call.Permissions) == 0 { // of a list above the stream, or of a join: it is read for the stream
+		call.Permissions = l.reading.stream.File.Permissions
+	}
 	if l.stream.Paging.Numbered() {
 		return l.numbered(ctx, call).Read(ctx, l.out)
 	}

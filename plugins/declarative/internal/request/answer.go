@@ -1,6 +1,7 @@
 package request
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -112,17 +113,26 @@ func (call *Call) apply(ctx context.Context, rule *plan.Rule, a *Answer, got *sd
 		}
 		e = sdk.Errorf(code, "%s: %s", got.URL.Host, text)
 	}
-	if rule.Wait.Set() {
-		if wait, err := rule.Wait.Value(ctx, in); err == nil && wait != nil {
-			e.RetryAfter = sdk.WaitFor(fmt.Sprint(wait), time.Now())
-		}
-	}
+	e.RetryAfter = waitOf(ctx, rule, in, got)
 	if rule.Permission != "" {
 		needs := *call
 		needs.Permissions = []string{rule.Permission}
 		return nil, needs.named(stamped(e, got))
 	}
 	return nil, call.named(stamped(e, got))
+}
+
+// waitOf returns how long a vendor asks to wait: as the rule says, or else as the header Retry-After does.
+func waitOf(ctx context.Context, rule *plan.Rule, in plan.Scope, got *sdk.Response) (asked time.Duration) {
+	if rule.Is != "rate_limited" && rule.Is != "retry" && rule.Is != "unavailable" {
+		return 0
+	}
+	if rule.Wait.Set() {
+		if wait, err := rule.Wait.Value(ctx, in); err == nil && wait != nil {
+			asked = sdk.WaitFor(fmt.Sprint(wait), time.Now())
+		}
+	}
+	return cmp.Or(asked, sdk.WaitFor(got.Header.Get("Retry-After"), time.Now()))
 }
 
 // stamped returns the error with what the answer says of itself.

@@ -30,13 +30,13 @@ func Settings(p *plan.Plan) (settings map[string]any, secrets map[string]string,
 			settings[s.Name] = madeUp(p.File, s)
 		}
 	}
-	shorten(p, settings)
+	Shorten(p, settings)
 	return settings, secrets, nil
 }
 
-// shorten makes whole numbers larger while that makes a list of each shorter, such as one that has a
+// Shorten makes whole numbers larger while that makes a list of each shorter, such as one that has a
 // span of so many days in each item.
-func shorten(p *plan.Plan, settings map[string]any) {
+func Shorten(p *plan.Plan, settings map[string]any) {
 	for _, stream := range p.Streams {
 		if stream.Each == nil || stream.Each.Of != nil || !stream.Each.In.Set() {
 			continue
