@@ -28,10 +28,13 @@ SCREEN_FILES := $(shell find frontend/src frontend/public -type f) frontend/inde
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: bin/plumbline $(CONNECTORS:%=bin/connectors/%) $(CONNECTOR_FILES:%=bin/connectors/%) $(PYTHON_CONNECTORS:%=bin/connectors/%) ## Build bin/plumbline, bin/connectors/* and the front end
+build: bin/plumbline bin/simulated-company $(CONNECTORS:%=bin/connectors/%) $(CONNECTOR_FILES:%=bin/connectors/%) $(PYTHON_CONNECTORS:%=bin/connectors/%) ## Build bin/plumbline, bin/connectors/* and the front end
 
 run: build ## Build, start the agent, sync this machine and print a link (PORT, PLUMBLINE_HOME)
 	@exec bin/plumbline agent --listen 127.0.0.1:$(PORT) --welcome
+
+demo: build ## Show a simulated company with sixty days of history (PORT)
+	@exec bin/plumbline demo --listen 127.0.0.1:$(PORT)
 
 dev: build ## Run the agent and the front end with live reload
 	@build/dev.sh $(PORT)
@@ -90,6 +93,9 @@ release: ## Build archives of every platform into dist/
 bin/plumbline: $(GO_FILES) frontend/dist/index.html
 	$(GOBUILD) -o $@ ./host/cmd/plumbline
 
+bin/simulated-company: $(GO_FILES) $(wildcard plugins/*/simulator.yaml)
+	$(GOBUILD) -o $@ ./plugins/internal/demo
+
 bin/plumbline-desktop: $(GO_FILES) frontend/dist/index.html
 	build/desktop-packages.sh
 	CGO_ENABLED=1 go build -trimpath -tags desktop,production,webkit2_41,grpcnotrace -ldflags '$(LDFLAGS)' -o $@ ./host/cmd/plumbline-desktop
@@ -123,4 +129,4 @@ $(TOOLS)/protoc-gen-go:
 $(TOOLS)/protoc-gen-go-grpc:
 	GOBIN=$(TOOLS) go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.0
 
-.PHONY: help build run dev test check lint generate catalogue conformance bench chaos cleanroom peers fuzz desktop release
+.PHONY: help build run demo dev test check lint generate catalogue conformance bench chaos cleanroom peers fuzz desktop release

@@ -17,6 +17,7 @@ for platform in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64;
     GOOS=$os GOARCH=$arch CGO_ENABLED=0 go build -trimpath -tags grpcnotrace -ldflags "-s -w -X main.version=$version" -o "$1$suffix" "$2"
   }
   build "dist/$name/plumbline" ./host/cmd/plumbline
+  build "dist/$name/simulated-company" ./plugins/internal/demo
   for connector in plugins/*/main.go; do
     id=$(basename "$(dirname "$connector")")
     build "dist/$name/connectors/$id" "./plugins/$id"

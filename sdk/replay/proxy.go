@@ -80,7 +80,7 @@ func NewProxy(o Options) (*Proxy, error) {
 	quiet := log.New(io.Discard, "", 0) // some cases break handshakes on purpose
 	p.outer = &http.Server{Handler: http.HandlerFunc(p.enter), ErrorLog: quiet, ReadHeaderTimeout: time.Minute}
 	p.inner = &http.Server{Handler: http.HandlerFunc(p.answer), ErrorLog: quiet, ReadHeaderTimeout: time.Minute, ConnContext: withTarget}
-	if err := os.WriteFile(p.certificate(), authority.pem(), 0o600); err != nil {
+	if err := os.WriteFile(p.Certificate(), authority.pem(), 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("write certificate: %w", err), listener.Close())
 	}
 	if o.Untrusted {
@@ -104,8 +104,8 @@ func (p *Proxy) close() {
 	p.serving.Wait()
 }
 
-// certificate returns the path of this proxy's certificate. Several proxies may share a directory.
-func (p *Proxy) certificate() string {
+// Certificate returns the path of this proxy's certificate. Several proxies may share a directory.
+func (p *Proxy) Certificate() string {
 	_, port, _ := net.SplitHostPort(p.listener.Addr().String())
 	return filepath.Join(p.options.Dir, "authority-"+port+".pem")
 }
@@ -119,6 +119,9 @@ func (p *Proxy) Transport() *http.Transport {
 		TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12},
 	}
 }
+
+// Address returns the address of the proxy, with the token that it demands.
+func (p *Proxy) Address() string { return p.address().String() }
 
 func (p *Proxy) address() *url.URL {
 	return &url.URL{Scheme: "http", Host: p.listener.Addr().String(), User: url.UserPassword("run", p.token)}
@@ -144,7 +147,7 @@ func (p *Proxy) Environ() []string {
 func (p *Proxy) trust() (environ []string) {
 	// The variables of Go and OpenSSL, Python's requests, curl and Node.
 	for _, name := range []string{"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"} {
-		environ = append(environ, name+"="+p.certificate())
+		environ = append(environ, name+"="+p.Certificate())
 	}
 	return environ
 }

@@ -43,12 +43,17 @@ func (a *app) agentCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.agent(c.Context(), config, welcome)
+		greet := func(context.Context, *api.Client) error { return nil }
+		if welcome {
+			greet = func(ctx context.Context, c *api.Client) error { return a.welcome(ctx, c, config.DataDir) }
+		}
+		return a.serve(c.Context(), config, greet)
 	}
 	return c
 }
 
-func (a *app) agent(ctx context.Context, config boot.Config, welcome bool) (err error) {
+// serve runs the agent until it is interrupted. It calls greet when the agent is ready.
+func (a *app) serve(ctx context.Context, config boot.Config, greet func(context.Context, *api.Client) error) (err error) {
 	socket := api.SocketPath(config.DataDir)
 	logger := a.logger(config.LogLevel)
 	if path := config.Unread(); path != "" {
@@ -76,11 +81,9 @@ func (a *app) agent(ctx context.Context, config boot.Config, welcome bool) (err 
 		serving.Go(func() error { return api.Serve(ctx, browser, server.BrowserHandler()) })
 	}
 	logger.Info("agent is ready", "data_dir", config.DataDir, "socket", socket, "listen", config.Listen)
-	if welcome {
-		if err := a.welcome(ctx, api.Local(server.Handler()), config.DataDir); err != nil {
-			logger.Error("welcome", "err", err)
-			a.explain(err)
-		}
+	if err := greet(ctx, api.Local(server.Handler())); err != nil {
+		logger.Error("greet", "err", err)
+		a.explain(err)
 	}
 	err = serving.Wait()
 	logger.Info("agent is stopping")

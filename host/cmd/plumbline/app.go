@@ -42,7 +42,7 @@ func (a *app) command() *cobra.Command {
 	flags.StringVar(&a.configFile, "config", "", "configuration file (default $PLUMBLINE_CONFIG, DATA-DIR/config.yaml or the user's)")
 	flags.BoolVar(&a.json, "json", false, "print JSON; errors are problem+json on standard error")
 	root.AddCommand(
-		a.agentCommand(), a.openCommand(),
+		a.agentCommand(), a.demoCommand(), a.openCommand(),
 		a.connectorCommand(), a.connectionCommand(), a.runCommand(), a.recordCommand(), a.changeCommand(), a.changesCommand(),
 		a.auditCommand(), a.holdCommand(), a.verifyCommand(), a.backupCommand(),
 		a.statusCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand(), a.openAPICommand(),

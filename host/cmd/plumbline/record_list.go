@@ -146,6 +146,7 @@ type recordNotes struct {
 	Explanation string        `json:"explanation,omitempty"`
 	FirstReadAt *time.Time    `json:"first_read_at,omitempty"`
 	Sources     []host.Source `json:"sources"`
+	Demo        bool          `json:"demo,omitempty"`
 }
 
 type recordCount struct {
@@ -154,11 +155,14 @@ type recordCount struct {
 }
 
 func notesOf(page usecase.RecordPage) recordNotes {
-	return recordNotes{page.AsOf, page.Explanation, page.FirstReadAt, page.Sources}
+	return recordNotes{page.AsOf, page.Explanation, page.FirstReadAt, page.Sources, page.Demo}
 }
 
 // noteSources names on standard error the sources whose list is incomplete.
 func (a *app) noteSources(page usecase.RecordPage) {
+	if page.Demo {
+		fmt.Fprintln(a.errs, "Demo: "+demoNote)
+	}
 	if page.Explanation != "" {
 		fmt.Fprintln(a.errs, page.Explanation)
 		return

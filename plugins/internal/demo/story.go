@@ -1,0 +1,74 @@
+package main
+
+import (
+	"cmp"
+	"net/http"
+
+	"github.com/plumbline-dev/plumbline/plugins/internal/company"
+)
+
+// days is how many days of history the demo has.
+const days = 60
+
+// tale is what happens to one connection in the demo.
+type tale struct {
+	connector string
+	name      string   // of the connection; "" = the connector's
+	hosts     []string // of the vendor; none = it reads files
+	connection
+	troubles []trouble
+
+	// files writes what the connection reads into a directory, as it was on a day, and returns its settings.
+	files func(day int, company *company.Day, dir string) (settings map[string]any, err error)
+}
+
+// trouble is what a vendor answers on some days instead of the truth.
+type trouble struct {
+	from, to int // both included
+	refuse   bool
+	without  string // a permission
+	status   int
+	body     string
+}
+
+func (t *tale) alias() string { return cmp.Or(t.name, t.connector) }
+
+// trouble returns the trouble of a day, or nil.
+func (t *tale) trouble(day int) *trouble {
+	for i, one := range t.troubles {
+		if one.from <= day && day <= one.to {
+			return &t.troubles[i]
+		}
+	}
+	return nil
+}
+
+// tales returns the story of the demo. Its connections end in every state of health.
+func tales() []*tale {
+	daily := func(added, every int) connection {
+		return connection{Schedule: "0 6 * * *", Added: added, Every: every}
+	}
+	paused, stale, never := daily(8, 4), daily(4, 4), daily(days-1, 0)
+	paused.Until, paused.Paused = 44, "The contract ends this quarter"
+	stale.Until = days - 4
+	partial := []trouble{{from: days - 1, to: days, without: "users:read.email"}}
+	down := []trouble{{from: days, to: days, status: http.StatusServiceUnavailable, body: "down for maintenance"}}
+	refused := []trouble{{from: days - 1, to: days, refuse: true}}
+	failed := []trouble{{from: 20, to: 27, status: http.StatusInternalServerError}}
+	return []*tale{
+		{connector: "bamboohr", hosts: []string{"*.bamboohr.com"}, connection: daily(0, 2)},
+		{connector: "okta", hosts: []string{"*.okta.com"}, connection: daily(0, 5)},
+		{connector: "jira", hosts: []string{"api.atlassian.com", "*.atlassian.net"}, connection: daily(2, 5)},
+		{connector: "gitlab", hosts: []string{"gitlab.com"}, connection: daily(4, 8), troubles: failed},
+		{connector: "azure", hosts: []string{"login.microsoftonline.com", "management.azure.com", "graph.microsoft.com"}, connection: daily(4, 8)},
+		{connector: "slack", hosts: []string{"slack.com"}, connection: daily(2, 3), troubles: partial},
+		{connector: "kandji", hosts: []string{"*.kandji.io"}, connection: daily(4, 6)},
+		{connector: "checkr", hosts: []string{"api.checkr.com"}, connection: daily(6, 10), troubles: down},
+		{connector: "datadog", hosts: []string{"api.datadoghq.*"}, connection: daily(6, 4), troubles: refused},
+		{connector: "docusign", hosts: []string{"*.docusign.com", "*.docusign.net"}, connection: stale},
+		{connector: "pagerduty", hosts: []string{"api.pagerduty.com"}, connection: paused},
+		{connector: "crowdstrike", hosts: []string{"api.*.crowdstrike.com"}, connection: never},
+		{connector: "folder", name: "policies", files: writePolicies, connection: daily(1, 6)},
+		{connector: "csv", name: "contractors", files: writeContractors, connection: daily(5, 5)},
+	}
+}
