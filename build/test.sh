@@ -76,6 +76,9 @@ section "front end"
 npm --prefix frontend run --silent test
 npm --prefix frontend run --silent budget
 
+section "the demo"
+build/demo.sh
+
 section "a first journey in Chromium"
 build/e2e.sh
 
