@@ -176,8 +176,9 @@ func (c *cycloneDX) vulnerability(v *cdxVulnerability, found func(finding) error
 			Title:    cut(inOneLine(v.ID+" in "+component), maxTitle),
 			Severity: v.severity(), Status: status, Resource: component, Identifier: identifierOf(references...),
 			Description: cut(v.Description, maxProse), Fix: cut(cmp.Or(v.Recommendation, v.Workaround), maxProse), URL: url,
-			Vendor: vendorOf(map[string]any{"id": v.ID, "source": v.Source.Name, "state": v.Analysis.State, "justification": v.Analysis.Justification,
-				"response": v.Analysis.Response, "detail": v.Analysis.Detail, "versions": versions[component], "product": c.all.Target}),
+			Vendor: vendorOf(map[string]any{"id": v.ID, "source": v.Source.Name, "state": v.Analysis.State,
+				"justification": v.Analysis.Justification,
+				"response":      v.Analysis.Response, "detail": v.Analysis.Detail, "versions": versions[component], "product": c.all.Target}),
 		}})
 		if err != nil {
 			return err

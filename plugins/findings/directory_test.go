@@ -51,7 +51,8 @@ func TestPath(t *testing.T) {
 	t.Parallel()
 	d := newScans(t)
 	for path, says := range map[string]string{
-		"scans": "not a full path", filepath.Join(d.dir, "absent"): "no file or directory", d.dir: "has no reports", "/dev/null": "neither a file nor",
+		"scans": "not a full path", filepath.Join(d.dir, "absent"): "no file or directory", d.dir: "has no reports",
+		"/dev/null": "neither a file nor",
 	} {
 		s := sdktest.NewBench(t, New()).Sync(t, inputOf(path, nil)).Streams["findings"]
 		if s.Err == nil || s.Err.ConfigPath != "/path" || !strings.Contains(s.Err.Message, says) {
@@ -72,7 +73,8 @@ func TestOldReport(t *testing.T) {
 	d.age("a.sarif", 31)
 	in := inputOf(d.dir, map[string]any{"max_days": 30})
 	s := sdktest.NewBench(t, New()).Sync(t, in).Streams["findings"]
-	if e := s.Gaps["a.sarif"]; s.Result != "complete_with_gaps" || e == nil || !strings.Contains(e.Message, "31 days old") || len(s.Records) != 1 {
+	if e := s.Gaps["a.sarif"]; s.Result != "complete_with_gaps" || e == nil || !strings.Contains(e.Message, "31 days old") ||
+		len(s.Records) != 1 {
 		t.Errorf("got %s, %v, %v", s.Result, s.Keys, s.Gaps)
 	}
 	probes, _ := sdktest.NewBench(t, New()).Check(t, in)
@@ -114,13 +116,18 @@ func TestFileChanges(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFileVanishes lists a file that is gone when it is opened.
+func TestFileVanishes(t *testing.T) {
+	t.Parallel()
 	d := newScans(t)
 	d.write("a.sarif", goodReport("a"))
 	p, err := openPlace(d.dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.close()
+	t.Cleanup(p.close)
 	p.names = append(p.names, "vanished.sarif")
 	v, err := newSurvey(t.Context(), p)
 	if err != nil {

@@ -108,8 +108,10 @@ const sarifResults = `"results": [
 
 const sarifTool = `"artifacts": [{"location": {"uri": "x.go"}}, {"location": {"uri": "b.go"}}],
 	"tool": {"driver": {"name": "Scan", "semanticVersion": "1.2", "rules": [
-		{"id": "sql", "shortDescription": {"text": "SQL\n injection"}, "helpUri": "https://example.test/sql", "properties": {"security-severity": "9.1"}},
-		{"id": "perhaps", "name": "Perhaps", "defaultConfiguration": {"level": "error"}}, {"id": "CVE-2024-12345", "messageStrings": {"found": {"text": "A hole"}}}]}}`
+		{"id": "sql", "shortDescription": {"text": "SQL\n injection"}, "helpUri": "https://example.test/sql", "properties":
+		{"security-severity": "9.1"}},
+		{"id": "perhaps", "name": "Perhaps", "defaultConfiguration": {"level": "error"}}, {"id": "CVE-2024-12345", "messageStrings": {"found":
+		{"text": "A hole"}}}]}}`
 
 // TestSARIF reads results before and after the rules, in every state.
 func TestSARIF(t *testing.T) {
@@ -165,7 +167,8 @@ func TestSARIFTargets(t *testing.T) {
 
 func ocsfEventOf(class int, uid string, millis int64, more string) string {
 	return fmt.Sprintf(`{"class_uid": %d, "time": %d, "severity_id": 4, "metadata": {"product": {"name": "Prowler"}},
-		"finding_info": {"uid": %q, "title": "Title of %s", "first_seen_time_dt": "2026-01-01T00:00:00Z"}, "resources": [{"uid": "arn:x", "name": "x"}]%s}`,
+		"finding_info": {"uid": %q, "title": "Title of %s", "first_seen_time_dt": "2026-01-01T00:00:00Z"}, "resources": [{"uid": "arn:x",
+		"name": "x"}]%s}`,
 		class, millis, uid, uid, more)
 }
 
@@ -203,7 +206,8 @@ func TestCycloneDX(t *testing.T) {
 		vulnerability("CVE-2024-0004", `, "analysis": {"state": "exploitable", "response": ["will_not_fix"]}`),
 		vulnerability("CVE-2024-0005", `, "affects": [{"ref": "one", "versions": [{"version": "1", "status": "unaffected"}]}]`),
 	}, ",")+`], "metadata": {"timestamp": "2026-03-01T00:00:00Z", "component": {"bom-ref": "p", "name": "shop"}},
-		"components": [{"bom-ref": "one", "purl": "pkg:npm/one@1"}, {"bom-ref": "outer", "name": "o", "components": [{"bom-ref": "two", "group": "g", "name": "two", "version": "2"}]}]}`)
+		"components": [{"bom-ref": "one", "purl": "pkg:npm/one@1"}, {"bom-ref": "outer", "name": "o", "components": [{"bom-ref": "two",
+		"group": "g", "name": "two", "version": "2"}]}]}`)
 	d.whole([]one{
 		{"CVE-2024-0001 in g/two@2", "high", "open", "g/two@2", "CVE-2024-0001", "Update"},
 		{"CVE-2024-0001 in pkg:npm/one@1", "high", "open", "pkg:npm/one@1", "CVE-2024-0001", "Update"},
@@ -215,14 +219,17 @@ func TestCycloneDX(t *testing.T) {
 }
 
 const xccdfSample = `<?xml version="1.0" encoding="ENCODING"?>
-<Benchmark xmlns="http://checklists.nist.gov/xccdf/1.2" id="b"><Group id="g"><Rule id="r1" severity="low"><title>Rule <sub>one</sub> Zo&#235;</title>
+<Benchmark xmlns="http://checklists.nist.gov/xccdf/1.2" id="b"><Group id="g"><Rule id="r1" severity="low"><title>Rule <sub>one</sub>
+Zo&#235;</title>
 <fixtext>Do &lt;this&gt;</fixtext></Rule><Rule id="r2"/></Group>
-<TestResult id="t" end-time="2026-03-01T12:00:00Z" test-system="cpe:/a:x:y:1"><profile idref="p"/><target>web1</target><target>web1.example</target>
+<TestResult id="t" end-time="2026-03-01T12:00:00Z" test-system="cpe:/a:x:y:1"><profile
+idref="p"/><target>web1</target><target>web1.example</target>
 <rule-result idref="r1" severity="high"><result>fail</result><ident system="x">CVE-2024-1111</ident><message>m</message></rule-result>
 <rule-result idref="r2" severity="medium"><result>pass</result></rule-result>
 <rule-result idref="r3" severity="medium"><result>error</result></rule-result>
 <rule-result idref="r4"><result>notapplicable</result></rule-result>
-<rule-result idref="r5" severity="medium"><result>pass</result><override time="2026-01-01T00:00:00" authority="me"><old-result>fail</old-result>
+<rule-result idref="r5" severity="medium"><result>pass</result><override time="2026-01-01T00:00:00"
+authority="me"><old-result>fail</old-result>
 <new-result>pass</new-result><remark>accepted</remark></override></rule-result></TestResult></Benchmark>`
 
 // TestXCCDF reads results in UTF-8 and Latin-1, alone and in an ARF report.
@@ -236,9 +243,12 @@ func TestXCCDF(t *testing.T) {
 	inUTF8 := strings.Replace(xccdfSample, "ENCODING", "UTF-8", 1)
 	_, body, _ := strings.Cut(inUTF8, "?>")
 	for name, text := range map[string]string{
-		"utf8": inUTF8, "bom": "\xef\xbb\xbf" + inUTF8, "latin1": strings.Replace(strings.Replace(xccdfSample, "ENCODING", "ISO-8859-1", 1), "&#235;", "\xeb", 1),
-		"arf": `<arf:asset-report-collection xmlns:arf="http://scap.nist.gov/schema/asset-reporting-format/1.1"><arf:reports>` + body + `</arf:reports></arf:asset-report-collection>`,
-		"gz":  zipped(t, inUTF8),
+		"utf8": inUTF8, "bom": "\xef\xbb\xbf" + inUTF8, "latin1": strings.Replace(strings.Replace(xccdfSample, "ENCODING", "ISO-8859-1", 1),
+			"&#235;", "\xeb", 1),
+		"arf": `<arf:asset-report-collection ` +
+			`xmlns:arf="http://scap.nist.gov/schema/asset-reporting-format/1.1"><arf:reports>` + body +
+			`</arf:reports></arf:asset-report-collection>`,
+		"gz": zipped(t, inUTF8),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -280,12 +290,15 @@ func TestDebsecan(t *testing.T) {
 	}{
 		"summary": {"CVE-2999-0001 bash (fixed, high urgency)\nCVE-2999-0002 curl (remotely exploitable, medium urgency)\n", []one{bash, curl}},
 		"simple":  {"CVE-2999-0001 bash\nCVE-2999-0002 curl\n", []one{unrated(bash), unrated(curl)}},
-		"detail": {"CVE-2999-0001 (fixed, high urgency)\n  a flaw\n  installed: bash 5.2\n             (built from bash 5.2)\n  fixed in unstable: bash 99 (source package)\n\n" +
+		"detail": {"CVE-2999-0001 (fixed, high urgency)\n  a flaw\n  installed: bash 5.2\n             (built from bash 5.2)\n  fixed in " +
+			"unstable: bash 99 (source package)\n\n" +
 			"CVE-2999-0002 (medium urgency)\n  another\n  installed: curl 7\n             (built from curl 7)\n\n", []one{bash, curl}},
 		"history": {"VERSION 1\n1772366400\nCVE-2999-0001,bash,F\nCVE-2999-0002,curl, \n", []one{
 			{bash.Title, "unknown", "open", "web1", bash.Identifier, bash.Fix}, unrated(curl)}},
-		"report": {"Security report based on the bookworm release\n\n*** New security updates\n\nCVE-2999-0001 a flaw...\n  <https://x>\n  - bash (high urgency)\n\n" +
-			"*** Fixed vulnerabilities\n\nCVE-2999-0003\n  <https://x>\n  - tar\n\n*** Vulnerabilities without updates\n\nCVE-2999-0002 other\n  <https://x>\n" +
+		"report": {"Security report based on the bookworm release\n\n*** New security updates\n\nCVE-2999-0001 a flaw...\n  <https://x>\n  - " +
+			"bash (high urgency)\n\n" +
+			"*** Fixed vulnerabilities\n\nCVE-2999-0003\n  <https://x>\n  - tar\n\n*** Vulnerabilities without updates\n\nCVE-2999-0002 other\n  " +
+			"<https://x>\n" +
 			"  - curl,\n    libcurl4\n    (remotely exploitable, medium urgency)\n\n", []one{
 			bash, curl, {"CVE-2999-0002 in libcurl4", "medium", "open", "web1", "CVE-2999-0002", ""},
 			{"CVE-2999-0003 in tar", "unknown", "fixed", "web1", "CVE-2999-0003", ""}}},
@@ -308,7 +321,8 @@ func TestProblems(t *testing.T) {
 	sarifText := sarifHead + sarifTool + "," + sarifResults + "}]}"
 	ocsfText := ocsfEventOf(2004, "x", 1, "")
 	packed := zipped(t, sarifText)
-	bomb := `<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><Benchmark><TestResult><target>&b;</target></TestResult></Benchmark>`
+	bomb := `<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b ` +
+		`"&a;&a;&a;&a;">]><Benchmark><TestResult><target>&b;</target></TestResult></Benchmark>`
 	tests := map[string]struct{ text, says string }{
 		"cut json":         {sarifText[:len(sarifText)-40], "cut off"},
 		"cut lines":        {ocsfText[:len(ocsfText)-4], "cut off"},
@@ -335,7 +349,8 @@ func TestProblems(t *testing.T) {
 		"bom xml":          {`<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>`, "has to be JSON"},
 		"old sarif":        {`{"version": "2.0.0", "runs": []}`, "only 2.1.0"},
 		"no results":       {sarifHead + `"tool": {"driver": {"name": "X"}}, "results": null}]}`, "made no results"},
-		"failed":           {sarifHead + `"invocations": [{"executionSuccessful": false}], "tool": {"driver": {"name": "X"}}, "results": []}]}`, "did not succeed"},
+		"failed": {sarifHead + `"invocations": [{"executionSuccessful": false}], "tool": {"driver": {"name": "X"}}, "results": []}]}`,
+			"did not succeed"},
 		"elsewhere":        {sarifHead + `"externalPropertyFileReferences": {}}]}`, "in other files"},
 		"other class":      {`{"class_uid": 1007}`, "class 1007"},
 		"no uid":           {`{"class_uid": 2004, "finding_info": {}}`, "without finding_info.uid"},

@@ -110,7 +110,8 @@ func TestPeerDebsecan(t *testing.T) {
 		}
 	}
 	d := newScans(t)
-	if text, err := exec.Command("debsecan", "--suite", "bookworm", "--source", source, "--status", status, "--format", "report", "--update-history",
+	if text, err := exec.Command("debsecan", "--suite", "bookworm", "--source", source, "--status", status, "--format", "report",
+		"--update-history",
 		"--history", filepath.Join(d.dir, "web1")).CombinedOutput(); err != nil {
 		t.Fatalf("debsecan --update-history: %v: %s", err, text)
 	}

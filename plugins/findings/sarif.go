@@ -146,7 +146,7 @@ func (r *sarifRun) read(j *jsonText, index int, found func(finding) error) error
 				ID string `json:"id"`
 			}
 			err := j.value(&details)
-			category, _ = cutLast(details.ID) // the last part is the id of the run
+			category = beforeLast(details.ID) // the last part is the id of the run
 			return err
 		case "versionControlProvenance":
 			return j.list(func() error {
@@ -172,11 +172,8 @@ func (r *sarifRun) read(j *jsonText, index int, found func(finding) error) error
 	return err
 }
 
-// cutLast splits a text at its last slash. Without one there is nothing before it.
-func cutLast(text string) (before, after string) {
-	at := strings.LastIndexByte(text, '/')
-	return text[:max(at, 0)], text[at+1:]
-}
+// beforeLast returns a text before its last slash, "" without one.
+func beforeLast(text string) string { return text[:max(strings.LastIndexByte(text, '/'), 0)] }
 
 // readResults reads the results; null says that the tool made none, because it failed.
 func (r *sarifRun) readResults(j *jsonText, index int, found func(finding) error) error {
@@ -285,7 +282,7 @@ func (r *sarifRun) rule(result *sarifResult) sarifRule {
 	if at, ok := r.byID[id]; ok {
 		return r.rules[at]
 	}
-	parent, _ := cutLast(id) // an id such as CA1000/1 is a special case of CA1000
+	parent := beforeLast(id) // an id such as CA1000/1 is a special case of CA1000
 	if at, ok := r.byID[parent]; ok && parent != "" {
 		return r.rules[at]
 	}

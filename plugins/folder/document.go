@@ -196,7 +196,8 @@ func (d *document) title() string {
 func (d *document) vendor() json.RawMessage {
 	members := map[string]any{"path": d.path, "bytes": d.size, "described": d.described}
 	for name, text := range map[string]string{
-		"kind": d.meta.Kind, "sha256": d.sha256, "media_type": d.media, "version": d.meta.Version, "issuer": d.meta.Issuer, "number": d.meta.Number,
+		"kind": d.meta.Kind, "sha256": d.sha256, "media_type": d.media, "version": d.meta.Version, "issuer": d.meta.Issuer,
+		"number": d.meta.Number,
 		"status": d.meta.Status,
 	} {
 		if text != "" {

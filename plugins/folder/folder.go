@@ -112,7 +112,8 @@ func (f *folder) list(ctx context.Context) error {
 		case e.IsDir() && !f.Subdirectories:
 			return fs.SkipDir
 		case e.IsDir() && strings.Count(name, "/") >= maxDepth:
-			f.fault(name, customer("Move its documents to a folder above.", "the folder %s is too deep: more than %d folders in one another", name, maxDepth))
+			f.fault(name, customer("Move its documents to a folder above.", "the folder %s is too deep: more than %d folders in one another", name,
+				maxDepth))
 			return fs.SkipDir
 		case e.IsDir():
 			return nil

@@ -63,24 +63,33 @@ func TestDocuments(t *testing.T) {
 	t.Parallel()
 	p := newPapers(t)
 	p.write("access.pdf", "x")
-	p.write("access.pdf.meta.yaml", "kind: policy\ntitle: Access control\nowner: ciso@example.test\nversion: 1.10\napproved: 2026-03-01\nreview_due: 2027-03-01\n")
+	p.write("access.pdf.meta.yaml", "kind: policy\ntitle: Access control\nowner: ciso@example.test\nversion: 1.10\napproved: "+
+		"2026-03-01\nreview_due: 2027-03-01\n")
 	p.write("insurance/cyber.PDF", "x")
-	p.write("insurance/cyber.PDF.meta.yml", "kind: cyber_insurance\nexpires: 2027-01-01\nissuer: Example\nnumber: 0012\ndetails: {cover: 5 million}\n")
+	p.write("insurance/cyber.PDF.meta.yml", "kind: cyber_insurance\nexpires: 2027-01-01\nissuer: Example\nnumber: 0012\ndetails: {cover: 5 "+
+		"million}\n")
 	p.write("plain.txt", "")
 	p.write("plain.txt.meta.yaml", "")
 	out := p.sync()
 	want := map[string]map[string]string{
 		"policies": {
-			"access.pdf": `{"approved_at":"2026-03-01T00:00:00Z","external_id":"access.pdf","owner":"ciso@example.test","review_due_at":"2027-03-01T00:00:00Z",` +
+			"access.pdf": `{"approved_at":"2026-03-01T00:00:00Z","external_id":"access.pdf","owner":"ciso@example.test",` +
+				`"review_due_at":"2027-03-01T00:00:00Z",` +
 				`"status":"approved","title":"Access control","vendor":{"approved":"2026-03-01T00:00:00Z","bytes":1,"described":true,"kind":"policy",` +
-				`"media_type":"application/pdf","path":"access.pdf","review_due":"2027-03-01T00:00:00Z","sha256":"` + hashOfX + `","version":"1.10"},"version":"1.10"}`,
+				`"media_type":"application/pdf","path":"access.pdf","review_due":"2027-03-01T00:00:00Z","sha256":"` + hashOfX + `",` +
+				`"version":"1.10"},"version":"1.10"}`,
 		},
 		"documents": {
-			"insurance/cyber.PDF": `{"bytes":1,"external_id":"insurance/cyber.PDF","media_type":"application/pdf","sha256":"` + hashOfX + `","shared_publicly":"unknown",` +
-				`"title":"cyber","updated_at":"2026-03-01T12:00:00Z","vendor":{"bytes":1,"described":true,"details":{"cover":"5 million"},"expires":"2027-01-01T00:00:00Z",` +
-				`"issuer":"Example","kind":"cyber_insurance","media_type":"application/pdf","number":"0012","path":"insurance/cyber.PDF","sha256":"` + hashOfX + `"}}`,
-			"plain.txt": `{"bytes":0,"external_id":"plain.txt","media_type":"text/plain","sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",` +
-				`"shared_publicly":"unknown","title":"plain","updated_at":"2026-03-01T12:00:00Z","vendor":{"bytes":0,"described":true,"media_type":"text/plain",` +
+			"insurance/cyber.PDF": `{"bytes":1,"external_id":"insurance/cyber.PDF","media_type":"application/pdf",` +
+				`"sha256":"` + hashOfX + `","shared_publicly":"unknown",` +
+				`"title":"cyber","updated_at":"2026-03-01T12:00:00Z","vendor":{"bytes":1,"described":true,"details":{"cover":"5 ` +
+				`million"},"expires":"2027-01-01T00:00:00Z",` +
+				`"issuer":"Example","kind":"cyber_insurance","media_type":"application/pdf","number":"0012","path":"insurance/cyber.PDF",` +
+				`"sha256":"` + hashOfX + `"}}`,
+			"plain.txt": `{"bytes":0,"external_id":"plain.txt","media_type":"text/plain",` +
+				`"sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",` +
+				`"shared_publicly":"unknown","title":"plain","updated_at":"2026-03-01T12:00:00Z","vendor":{"bytes":0,"described":true,` +
+				`"media_type":"text/plain",` +
 				`"path":"plain.txt","sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}`,
 		},
 	}
@@ -105,7 +114,8 @@ func TestIgnores(t *testing.T) {
 	t.Parallel()
 	p := newPapers(t)
 	p.write("a.pdf", "x")
-	for _, name := range []string{".hidden", "~$a.docx", ".~lock.a.odt#", "a.pdf~", "b.tmp", "c.crdownload", "Thumbs.db", ".git/config", "desktop.ini"} {
+	for _, name := range []string{".hidden", "~$a.docx", ".~lock.a.odt#", "a.pdf~", "b.tmp", "c.crdownload", "Thumbs.db", ".git/config",
+		"desktop.ini"} {
 		p.write(name, "x")
 	}
 	if s := p.sync().Streams["documents"]; s.Result != "complete" || !slices.Equal(s.Keys, []string{"a.pdf"}) {
@@ -127,24 +137,33 @@ func TestGaps(t *testing.T) {
 		scope, says string
 		keys        []string
 	}{
-		"unknown key":      {func(p *papers) { p.write("b.pdf", "x"); p.write("b.pdf.meta.yaml", "reveiw_due: 2026-01-01\n") }, "b.pdf.meta.yaml", "reveiw_due", []string{"a.pdf", "b.pdf"}},
-		"no YAML":          {func(p *papers) { p.write("a.pdf.meta.yaml", "title: [\n") }, "a.pdf.meta.yaml", "cannot be read", []string{"a.pdf"}},
-		"odd date":         {func(p *papers) { p.write("a.pdf.meta.yaml", "expires: 01.02.2026\n") }, "a.pdf.meta.yaml", "is not a date such as", []string{"a.pdf"}},
-		"odd status":       {func(p *papers) { p.write("a.pdf.meta.yaml", "status: done\n") }, "a.pdf.meta.yaml", "is not draft, in_review", []string{"a.pdf"}},
-		"long description": {func(p *papers) { p.write("a.pdf.meta.yaml", "title: "+strings.Repeat("x", maxSidecar)) }, "a.pdf.meta.yaml", "more than 64 KiB", []string{"a.pdf"}},
+		"unknown key": {func(p *papers) { p.write("b.pdf", "x"); p.write("b.pdf.meta.yaml", "reviewed_at: 2026-01-01\n") },
+			"b.pdf.meta.yaml", "reviewed_at", []string{"a.pdf", "b.pdf"}},
+		"no YAML": {func(p *papers) { p.write("a.pdf.meta.yaml", "title: [\n") }, "a.pdf.meta.yaml", "cannot be read",
+			[]string{"a.pdf"}},
+		"odd date": {func(p *papers) { p.write("a.pdf.meta.yaml", "expires: 01.02.2026\n") }, "a.pdf.meta.yaml",
+			"is not a date such as", []string{"a.pdf"}},
+		"odd status": {func(p *papers) { p.write("a.pdf.meta.yaml", "status: done\n") }, "a.pdf.meta.yaml", "is not draft, in_review",
+			[]string{"a.pdf"}},
+		"long description": {func(p *papers) { p.write("a.pdf.meta.yaml", "title: "+strings.Repeat("x", maxSidecar)) }, "a.pdf.meta.yaml",
+			"more than 64 KiB", []string{"a.pdf"}},
 		"alias bomb": {func(p *papers) {
 			p.write("a.pdf.meta.yaml", "a: &a [x,x,x,x,x,x,x,x,x]\n"+strings.Repeat("b: &a [*a,*a,*a,*a,*a,*a,*a,*a,*a]\n", 12))
 		}, "a.pdf.meta.yaml", "cannot be read", []string{"a.pdf"}},
-		"no document":   {func(p *papers) { p.write("gone.pdf.meta.yaml", "title: x\n") }, "gone.pdf.meta.yaml", "gone.pdf, which is not there", []string{"a.pdf"}},
-		"other letters": {func(p *papers) { p.write("A.PDF.meta.yaml", "title: x\n") }, "A.PDF.meta.yaml", "only a.pdf with other capital letters", []string{"a.pdf"}},
+		"no document": {func(p *papers) { p.write("gone.pdf.meta.yaml", "title: x\n") }, "gone.pdf.meta.yaml", "gone.pdf, which is not there",
+			[]string{"a.pdf"}},
+		"other letters": {func(p *papers) { p.write("A.PDF.meta.yaml", "title: x\n") }, "A.PDF.meta.yaml",
+			"only a.pdf with other capital letters", []string{"a.pdf"}},
 		"same id": {func(p *papers) {
 			p.write("a.pdf.meta.yaml", "id: one\n")
 			p.write("b.pdf", "x")
 			p.write("b.pdf.meta.yaml", "id: one\n")
 		}, "b.pdf", "same id", []string{"one"}},
-		"Unicode form": {func(p *papers) { p.write("Caf\u00e9.pdf", "x"); p.write("Cafe\u0301.pdf", "x") }, "Caf\u00e9.pdf", "Unicode form", []string{"Caf\u00e9.pdf", "a.pdf"}},
-		"not UTF-8":    {func(p *papers) { p.write("b\xff.pdf", "x") }, "b?.pdf", "not UTF-8", []string{"a.pdf"}},
-		"link outside": {func(p *papers) { link(p, filepath.Join(outside, "secret"), "link.pdf") }, "link.pdf", "cannot be read", []string{"a.pdf"}},
+		"Unicode form": {func(p *papers) { p.write("Caf\u00e9.pdf", "x"); p.write("Cafe\u0301.pdf", "x") }, "Caf\u00e9.pdf", "Unicode form",
+			[]string{"Caf\u00e9.pdf", "a.pdf"}},
+		"not UTF-8": {func(p *papers) { p.write("b\xff.pdf", "x") }, "b?.pdf", "not UTF-8", []string{"a.pdf"}},
+		"link outside": {func(p *papers) { link(p, filepath.Join(outside, "secret"), "link.pdf") }, "link.pdf", "cannot be read",
+			[]string{"a.pdf"}},
 		"link up":      {func(p *papers) { link(p, "../x", "link.pdf") }, "link.pdf", "cannot be read", []string{"a.pdf"}},
 		"link nowhere": {func(p *papers) { link(p, "nowhere", "link.pdf") }, "link.pdf", "leads nowhere", []string{"a.pdf"}},
 		"pipe": {func(p *papers) {
@@ -165,7 +184,8 @@ func TestGaps(t *testing.T) {
 			test.make(p)
 			s := sdktest.NewBench(t, New()).Sync(t, p.input(map[string]any{"max_megabytes": 1})).Streams["documents"]
 			e := s.Gaps[test.scope]
-			if s.Result != "complete_with_gaps" || len(s.Gaps) != 1 || e == nil || !strings.Contains(e.Message, test.says) || e.Remedy == "" || e.Fault != "customer" {
+			if s.Result != "complete_with_gaps" || len(s.Gaps) != 1 || e == nil || !strings.Contains(e.Message, test.says) || e.Remedy == "" ||
+				e.Fault != "customer" {
 				t.Errorf("result is %s, %v; gaps %+v, want one at %q that says %q", s.Result, s.Err, s.Gaps, test.scope, test.says)
 			}
 			if got := slices.Sorted(slices.Values(s.Keys)); !slices.Equal(got, test.keys) {
@@ -190,7 +210,8 @@ func TestNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := p.sync().Streams["documents"]
-	if want := []string{"A.pdf", "Caf\u00e9.pdf", "a.pdf", "inner.pdf"}; s.Result != "complete" || !slices.Equal(slices.Sorted(slices.Values(s.Keys)), want) {
+	if want := []string{"A.pdf", "Caf\u00e9.pdf", "a.pdf", "inner.pdf"}; s.Result != "complete" ||
+		!slices.Equal(slices.Sorted(slices.Values(s.Keys)), want) {
 		t.Errorf("got %s, %q, %v", s.Result, s.Keys, s.Gaps)
 	}
 	var d struct {

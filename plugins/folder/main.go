@@ -161,6 +161,7 @@ func check(ctx context.Context, s *sdk.Session, r *sdk.Report) error {
 			}
 			return "", e
 		}
-		return fmt.Sprintf("%d policies and %d other documents, %d of them without a description.", policies, len(f.documents)-policies, bare), nil
+		return fmt.Sprintf("%d policies and %d other documents, %d of them without a description.", policies, len(f.documents)-policies, bare),
+			nil
 	})
 }

@@ -56,14 +56,16 @@ func TestCheckWarns(t *testing.T) {
 		in                 sdktest.Input
 		id, state, message string
 	}{
-		"superuser":  {query("boss", "SELECT id FROM people", nil), "rights", "too_broad", "SUPERUSER"},
-		"may write":  {query("writer", "SELECT id FROM people", nil), "rights", "too_broad", "changes to 1 tables"},
-		"no TLS":     {query("local", "SELECT id FROM people", map[string]any{"encrypted": false}), "reach", "unknown", "without TLS"},
-		"no fields":  {query("reader", "SELECT id, active FROM people", nil), "query", "unknown", "None of them is assigned"},
-		"no right":   {query("reader", "SELECT id FROM secrets", nil), "query", "missing", "permission denied for table secrets"},
-		"bad line":   {query("reader", "SELECT id FROM people", map[string]any{"columns": []string{"id = nothing"}}), "query", "failed", "no field"},
-		"bad query":  {query("reader", "SELECT id FROM", nil), "query", "failed", "syntax error"},
-		"bad secret": {sdktest.Input{Settings: server.input(nil).Settings, Secrets: map[string]string{"password": "x"}}, "authenticate", "failed", "password"},
+		"superuser": {query("boss", "SELECT id FROM people", nil), "rights", "too_broad", "SUPERUSER"},
+		"may write": {query("writer", "SELECT id FROM people", nil), "rights", "too_broad", "changes to 1 tables"},
+		"no TLS":    {query("local", "SELECT id FROM people", map[string]any{"encrypted": false}), "reach", "unknown", "without TLS"},
+		"no fields": {query("reader", "SELECT id, active FROM people", nil), "query", "unknown", "None of them is assigned"},
+		"no right":  {query("reader", "SELECT id FROM secrets", nil), "query", "missing", "permission denied for table secrets"},
+		"bad line": {query("reader", "SELECT id FROM people", map[string]any{"columns": []string{"id = nothing"}}), "query", "failed",
+			"no field"},
+		"bad query": {query("reader", "SELECT id FROM", nil), "query", "failed", "syntax error"},
+		"bad secret": {sdktest.Input{Settings: server.input(nil).Settings, Secrets: map[string]string{"password": "x"}}, "authenticate",
+			"failed", "password"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

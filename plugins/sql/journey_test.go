@@ -38,7 +38,8 @@ func TestJourney(t *testing.T) {
 	server.run(t, "shop", "DELETE FROM people WHERE id > 45; REVOKE SELECT ON people FROM reader")
 	run = h.Sync("shop", 4)
 	step := stepOf(t, run, "account")
-	if step.Error == nil || step.Error.Code != "permission.missing" || !strings.Contains(step.Error.Message, "permission denied for table people") ||
+	if step.Error == nil || step.Error.Code != "permission.missing" ||
+		!strings.Contains(step.Error.Message, "permission denied for table people") ||
 		len(h.Records("shop", "account")) != 50 {
 		t.Errorf("without the right: %+v", step)
 	}

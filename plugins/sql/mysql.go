@@ -98,7 +98,7 @@ func (m *mySQL) read(ctx context.Context, statement string, into reader) error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // rows.Err has said what is wrong
 	types, err := rows.ColumnTypes()
 	if err != nil {
 		return err

@@ -13,8 +13,8 @@ import (
 
 // globalRights are the columns of mysql.user and mysql.db that MariaDB and MySQL both have, without "_priv".
 const (
-	databaseRights = "Select Insert Update Delete Create Drop Grant References Index Alter Create_tmp_table Lock_tables Create_view Show_view " +
-		"Create_routine Alter_routine Execute Event Trigger"
+	databaseRights = "Select Insert Update Delete Create Drop Grant References Index Alter Create_tmp_table Lock_tables " +
+		"Create_view Show_view Create_routine Alter_routine Execute Event Trigger"
 	globalRights = databaseRights + " Reload Shutdown Process File Show_db Super Repl_slave Repl_client Create_user Create_tablespace"
 )
 

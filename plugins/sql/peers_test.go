@@ -197,7 +197,8 @@ func (m *mariaDB) testTypes(t *testing.T) {
 	people := syncStream(t, m.query("SELECT id, mail AS email, active AS is_active, seen AS last_login_at FROM people", map[string]any{
 		"kind": "account", "columns": []string{"is_active = status"}}), "account")
 	one := fields(t, people.Records["3"])
-	if len(people.Records) != 50 || one["status"] != "suspended" || one["last_login_at"] != "2026-03-01T12:00:00Z" || one["email"] != "p3@example.test" {
+	if len(people.Records) != 50 || one["status"] != "suspended" || one["last_login_at"] != "2026-03-01T12:00:00Z" ||
+		one["email"] != "p3@example.test" {
 		t.Errorf("people: %s, %v, %v", people.Result, people.Gaps, one)
 	}
 }
@@ -237,17 +238,18 @@ func (m *mariaDB) testRefusals(t *testing.T) {
 		code            string
 		message, remedy string
 	}{
-		"wrong password":  {wrong, sdk.CodeAuthInvalid, "Access denied for user", "Password"},
-		"locked account":  {as("barred"), sdk.CodeAuthInvalid, "account is locked", "Unlock"},
-		"expired":         {as("stale"), sdk.CodeAuthExpired, "", "new password"},
-		"other address":   {as("elsewhere"), sdk.CodeAuthInvalid, "Access denied", "Sign in as"},
-		"no TLS":          {with(map[string]any{"encrypted": false}), sdk.CodeAuthInvalid, "Access denied", ""},
-		"no database":     {with(map[string]any{"database": "none", "username": "boss"}), sdk.CodeConfigInvalid, "Unknown database", "Database"},
-		"no right":        {asking("SELECT id FROM secrets"), sdk.CodePermissionMissing, "SELECT command denied", "grant SELECT"},
-		"no table":        {m.query("SELECT id FROM absent", nil), sdk.CodeConfigInvalid, "doesn't exist", "Query"},
-		"syntax":          {m.query("SELECT id FRM people", nil), sdk.CodeConfigInvalid, "SQL syntax", "Query"},
-		"two of a name":   {m.query("SELECT 1 AS id, 2 AS id", nil), sdk.CodeConfigInvalid, "Duplicate column name", "Query"},
-		"slow":            {m.query("SELECT SLEEP(60) AS id FROM people", nil), sdk.CodeLimitDeadline, "max_statement_time exceeded", "Time limit"},
+		"wrong password": {wrong, sdk.CodeAuthInvalid, "Access denied for user", "Password"},
+		"locked account": {as("barred"), sdk.CodeAuthInvalid, "account is locked", "Unlock"},
+		"expired":        {as("stale"), sdk.CodeAuthExpired, "", "new password"},
+		"other address":  {as("elsewhere"), sdk.CodeAuthInvalid, "Access denied", "Sign in as"},
+		"no TLS":         {with(map[string]any{"encrypted": false}), sdk.CodeAuthInvalid, "Access denied", ""},
+		"no database":    {with(map[string]any{"database": "none", "username": "boss"}), sdk.CodeConfigInvalid, "Unknown database", "Database"},
+		"no right":       {asking("SELECT id FROM secrets"), sdk.CodePermissionMissing, "SELECT command denied", "grant SELECT"},
+		"no table":       {m.query("SELECT id FROM absent", nil), sdk.CodeConfigInvalid, "doesn't exist", "Query"},
+		"syntax":         {m.query("SELECT id FRM people", nil), sdk.CodeConfigInvalid, "SQL syntax", "Query"},
+		"two of a name":  {m.query("SELECT 1 AS id, 2 AS id", nil), sdk.CodeConfigInvalid, "Duplicate column name", "Query"},
+		"slow": {m.query("SELECT SLEEP(60) AS id FROM people", nil), sdk.CodeLimitDeadline, "max_statement_time exceeded",
+			"Time limit"},
 		"locked table":    {m.query("SELECT id FROM locked", nil), sdk.CodeUpstream5xx, "Lock wait timeout", "locks the table"},
 		"other authority": {with(map[string]any{"ca_certificate": ""}), sdk.CodeNetworkTLS, "authority this machine does not know", ""},
 	}
@@ -272,7 +274,8 @@ func (m *mariaDB) testRefusals(t *testing.T) {
 func (m *mariaDB) testReadsOnly(t *testing.T) {
 	for _, query := range []string{
 		"DELETE FROM people", "SELECT 1 AS id; DROP TABLE people", "SELECT 1 AS id) AS x; DELETE FROM people; SELECT * FROM (SELECT 1 AS id",
-		"SELECT id FROM people INTO OUTFILE '/tmp/plumbline-must-not-be'", "SELECT id /*! INTO OUTFILE '/tmp/plumbline-must-not-be' */ FROM people",
+		"SELECT id FROM people INTO OUTFILE '/tmp/plumbline-must-not-be'",
+		"SELECT id /*! INTO OUTFILE '/tmp/plumbline-must-not-be' */ FROM people",
 	} {
 		s := syncStream(t, m.query(query, map[string]any{"username": "boss"}), "custom")
 		if s.Result == "complete" || s.Err == nil || s.Err.Code != sdk.CodeConfigInvalid {
@@ -304,7 +307,8 @@ func (m *mariaDB) testEnded(t *testing.T) {
 			return
 		}
 		var id int
-		if err := root.QueryRow("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'reader' AND INFO LIKE '%REPEAT%'").Scan(&id); err != nil {
+		const victim = "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'reader' AND INFO LIKE '%REPEAT%'"
+		if err := root.QueryRow(victim).Scan(&id); err != nil {
 			t.Error(err)
 		}
 		if _, err := root.Exec("KILL " + strconv.Itoa(id)); err != nil {

@@ -66,7 +66,8 @@ func (p *postgres) accounts(ctx context.Context, out *sdk.Output) error {
 }
 
 func newRole(row []string) *pgRole {
-	r := &pgRole{oid: row[0], name: row[1], login: row[2] == "t", until: row[9], expired: row[10] == "t", attributes: []string{}, groups: []string{}}
+	r := &pgRole{oid: row[0], name: row[1], login: row[2] == "t", until: row[9], expired: row[10] == "t", attributes: []string{},
+		groups: []string{}}
 	for i, name := range []string{"LOGIN", "SUPERUSER", "CREATEROLE", "CREATEDB", "REPLICATION", "BYPASSRLS"} {
 		if row[2+i] == "t" {
 			r.attributes = append(r.attributes, name)

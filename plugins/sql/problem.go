@@ -48,7 +48,8 @@ func (c settings) errorOf(f fault, words, permission string) *sdk.Error {
 	}
 	switch f {
 	case faultSignIn:
-		return says(sdk.CodeAuthInvalid, `Correct the settings "Sign in as" and "Password", or end the lock or expiry of the account on the server.`)
+		return says(sdk.CodeAuthInvalid, `Correct the settings "Sign in as" and "Password", or end the lock or expiry of the account on the `+
+			`server.`)
 	case faultAddress:
 		return says(sdk.CodeAuthInvalid, c.admission())
 	case faultLocked:

@@ -72,7 +72,8 @@ func TestPostgresTypes(t *testing.T) {
 		"stamp": "2026-03-01 10:00:00.25+00", "local": "2026-03-01 12:00:00", "day": "2026-03-01", "forever": "infinity", "raw": "00ff",
 		"long":  "sha256:" + "09ecb6ebc8bcefc733f6f2ec44f791abeed6a99edf0cc31519637898aebd52d8",
 		"texts": []any{"a", nil, `b "c", {d}`, "NULL", ""}, "numbers": []any{"1", nil, "3"}, "nested": "{{1,2},{3,4}}",
-		"doc": map[string]any{"a": []any{json.Number("1.50"), nil}, "b": json.Number("1")}, "list": []any{"x", "y"}, "old": "word", "nothing": nil,
+		"doc": map[string]any{"a": []any{json.Number("1.50"), nil}, "b": json.Number("1")}, "list": []any{"x", "y"}, "old": "word",
+		"nothing": nil,
 		"feeling": "it's ok", "address": "10.0.0.1", "small": "abc", "yes": true, "money": "$12.50", "span": "1 day 02:00:00", "empty": []any{},
 	}
 	if diff := cmp.Diff(want, fields(t, s.Records[id])["vendor"]); diff != "" {
@@ -117,14 +118,16 @@ func TestRowsThatCannotBeRead(t *testing.T) {
 		records        int
 		scope, message string
 	}{
-		"no key":     {"SELECT * FROM (VALUES (1), (NULL)) v(id)", nil, 1, "row number 2", "key is empty"},
-		"same key":   {"SELECT * FROM (VALUES (1, 'a'), (1, 'b')) v(id, x)", nil, 1, "row number 2", "another row has its key"},
-		"odd word":   {"SELECT 1 AS id, 'odd' AS status", map[string]any{"kind": "account"}, 1, `column "status"`, "gives no status"},
-		"long":       {"SELECT g AS id, repeat('x', g * 200000) AS x FROM generate_series(1, 2) g", nil, 1, "row number 2", `largest value is in column "x"`},
-		"more":       {"SELECT g AS id FROM generate_series(1, 5) g", map[string]any{"row_limit": 3}, 3, "rows after 3", "more than 3 rows"},
-		"exactly":    {"SELECT g AS id FROM generate_series(1, 3) g", map[string]any{"row_limit": 3}, 3, "", ""},
-		"many":       {"SELECT NULL::int AS id FROM generate_series(1, 300)", nil, 0, "more rows", "300 rows cannot be read"},
-		"many words": {"SELECT g AS id, 'odd' AS status FROM generate_series(1, 300) g", map[string]any{"kind": "account"}, 300, "more rows", "300 values"},
+		"no key":   {"SELECT * FROM (VALUES (1), (NULL)) v(id)", nil, 1, "row number 2", "key is empty"},
+		"same key": {"SELECT * FROM (VALUES (1, 'a'), (1, 'b')) v(id, x)", nil, 1, "row number 2", "another row has its key"},
+		"odd word": {"SELECT 1 AS id, 'odd' AS status", map[string]any{"kind": "account"}, 1, `column "status"`, "gives no status"},
+		"long": {"SELECT g AS id, repeat('x', g * 200000) AS x FROM generate_series(1, 2) g", nil, 1, "row number 2",
+			`largest value is in column "x"`},
+		"more":    {"SELECT g AS id FROM generate_series(1, 5) g", map[string]any{"row_limit": 3}, 3, "rows after 3", "more than 3 rows"},
+		"exactly": {"SELECT g AS id FROM generate_series(1, 3) g", map[string]any{"row_limit": 3}, 3, "", ""},
+		"many":    {"SELECT NULL::int AS id FROM generate_series(1, 300)", nil, 0, "more rows", "300 rows cannot be read"},
+		"many words": {"SELECT g AS id, 'odd' AS status FROM generate_series(1, 300) g", map[string]any{"kind": "account"}, 300, "more rows",
+			"300 values"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -153,9 +156,12 @@ func TestReadsOnly(t *testing.T) {
 	t.Parallel()
 	server := postgresServer(t)
 	for _, query := range []string{
-		"DELETE FROM people RETURNING id", "WITH gone AS (DELETE FROM people RETURNING id) SELECT id FROM gone", "SELECT nextval('numbers') AS id",
-		"SELECT harm() AS id", "SELECT 1 AS id; DROP TABLE people", "SELECT 1 AS id) AS x; COMMIT; DELETE FROM people; SELECT * FROM (SELECT 1 AS id",
-		"SELECT id INTO copy FROM people", "SELECT id FROM people FOR UPDATE", "COPY people TO PROGRAM 'true'", "SELECT set_config('transaction_read_only', 'off', true) AS id",
+		"DELETE FROM people RETURNING id", "WITH gone AS (DELETE FROM people RETURNING id) SELECT id FROM gone",
+		"SELECT nextval('numbers') AS id",
+		"SELECT harm() AS id", "SELECT 1 AS id; DROP TABLE people",
+		"SELECT 1 AS id) AS x; COMMIT; DELETE FROM people; SELECT * FROM (SELECT 1 AS id",
+		"SELECT id INTO copy FROM people", "SELECT id FROM people FOR UPDATE", "COPY people TO PROGRAM 'true'",
+		"SELECT set_config('transaction_read_only', 'off', true) AS id",
 	} {
 		for _, name := range []string{"reader", "boss"} {
 			s := syncStream(t, server.query(query, map[string]any{"username": name}), "custom")
@@ -216,10 +222,12 @@ func TestRefusals(t *testing.T) {
 		"slow":             {asking("SELECT 1 AS id FROM pg_sleep(60)"), sdk.CodeLimitDeadline, "statement timeout", "Time limit"},
 		"locked":           {asking("SELECT id FROM locked"), sdk.CodeUpstream5xx, "lock timeout", "locks the table"},
 		"other authority":  {with(map[string]any{"ca_certificate": ""}), sdk.CodeNetworkTLS, "authority this machine does not know", ""},
-		"other name":       {with(map[string]any{"address": strings.Replace(server.addr, "127.0.0.1", "localhost", 1)}), sdk.CodeNetworkTLS, "another name", ""},
-		"bad authority":    {with(map[string]any{"ca_certificate": "x"}), sdk.CodeConfigInvalid, "not a PEM certificate", ""},
-		"closed":           {with(map[string]any{"address": fmt.Sprintf("127.0.0.1:%d", closed)}), sdk.CodeNetworkConnect, "refused the connection", ""},
-		"cut in sign-in":   {with(map[string]any{"address": cutAfter(t, server.addr, 900)}), sdk.CodeNetworkConnect, "broke", ""},
+		"other name": {with(map[string]any{"address": strings.Replace(server.addr, "127.0.0.1", "localhost", 1)}), sdk.CodeNetworkTLS,
+			"another name", ""},
+		"bad authority": {with(map[string]any{"ca_certificate": "x"}), sdk.CodeConfigInvalid, "not a PEM certificate", ""},
+		"closed": {with(map[string]any{"address": fmt.Sprintf("127.0.0.1:%d", closed)}), sdk.CodeNetworkConnect,
+			"refused the connection", ""},
+		"cut in sign-in": {with(map[string]any{"address": cutAfter(t, server.addr, 900)}), sdk.CodeNetworkConnect, "broke", ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -322,7 +330,8 @@ func TestServerEndsInTheMiddle(t *testing.T) {
 		"shutdown": {own.query(rows, nil), "", func() { _ = own.cmd.Process.Signal(syscall.SIGQUIT) }},
 		"cut":      {server.query(rows, map[string]any{"address": cutAfter(t, server.addr, 2<<20)}), sdk.CodeNetworkConnect, func() {}},
 		"ended": {server.query("/* victim */ "+rows, nil), "", func() {
-			server.run(t, "shop", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%* victim *%' AND pid <> pg_backend_pid()")
+			server.run(t, "shop", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%* victim *%' AND pid <> "+
+				"pg_backend_pid()")
 		}},
 	}
 	for name, test := range tests {

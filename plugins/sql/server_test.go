@@ -176,7 +176,8 @@ func (s *pgServer) admin(ctx context.Context, database string) (*pgconn.PgConn, 
 
 func (s *pgServer) as(ctx context.Context, name, database string) (*pgconn.PgConn, error) {
 	host, port, _ := net.SplitHostPort(s.addr)
-	return pgconn.Connect(ctx, fmt.Sprintf("host=%s port=%s user=%s password=%s dbname=%s sslmode=require", host, port, name, password, database))
+	return pgconn.Connect(ctx, fmt.Sprintf("host=%s port=%s user=%s password=%s dbname=%s sslmode=require", host, port, name, password,
+		database))
 }
 
 func (s *pgServer) exec(ctx context.Context, database, statements string) error {
@@ -219,8 +220,9 @@ func (s *pgServer) fill(ctx context.Context) error {
 	}
 	for database, statements := range map[string]string{
 		"latin": "CREATE TABLE people (id int, name text); INSERT INTO people VALUES (1, U&'Zo\\00EB'); GRANT SELECT ON people TO reader",
-		"ascii": "CREATE TABLE people (id int, name text); INSERT INTO people VALUES (1, E'Zo\\xeb'), (2, 'Ann'); GRANT SELECT ON people TO reader",
-		"shop":  tables,
+		"ascii": "CREATE TABLE people (id int, name text); INSERT INTO people VALUES (1, E'Zo\\xeb'), (2, 'Ann'); GRANT SELECT ON people TO " +
+			"reader",
+		"shop": tables,
 	} {
 		if err := s.exec(ctx, database, statements); err != nil {
 			return fmt.Errorf("fill %s: %w", database, err)
@@ -253,7 +255,8 @@ const tables = `
 		'2026-03-01 12:00:00.25+02', '2026-03-01 12:00:00', '2026-03-01', 'infinity', '\x00ff', repeat('x', 100)::bytea,
 		ARRAY['a', NULL, 'b "c", {d}', 'NULL', ''], '{1,NULL,3}', '{{1,2},{3,4}}', '{"b": 1, "a": [1.50, null]}', '["x", "y"]', '"word"', NULL,
 		'it''s ok', '10.0.0.1', 'abc', true, 12.5, '1 day 02:00', '{}');
-	GRANT SELECT ON people, kinds, locked TO reader, local; GRANT SELECT, UPDATE ON people TO writer; GRANT USAGE ON SEQUENCE numbers TO reader;
+	GRANT SELECT ON people, kinds, locked TO reader, local; GRANT SELECT, UPDATE ON people TO writer; GRANT USAGE ON SEQUENCE numbers TO
+	reader;
 	GRANT DELETE ON people TO reader; REVOKE DELETE ON people FROM reader`
 
 // certificate creates an authority and a certificate for 127.0.0.1.

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -14,7 +15,8 @@ import (
 func usualWords() map[string]string {
 	return map[string]string{
 		"account.status": `active: enabled, enable, live, current, ok, valid, unlocked, activated, licensed, allowed, in use, password expired
-			suspended: disabled, disable, inactive, not active, locked, locked out, blocked, deactivated, paused, on hold, frozen, expired, revoked
+			suspended: disabled, disable, inactive, not active, locked, locked out, blocked
+			suspended: deactivated, paused, on hold, frozen, expired, revoked
 			deprovisioned: deleted, removed, terminated, closed, purged`,
 		"account.type": `human: user, person, people, employee, staff, member, regular, internal user, standard user
 			service: service account, serviceaccount, service principal, system, system account, application, app, machine, technical, api
@@ -25,7 +27,8 @@ func usualWords() map[string]string {
 			active: employed, current, working, enabled
 			on_leave: leave, leave of absence, loa, parental leave, maternity leave, paternity leave, sick leave, sabbatical
 			terminated: left, leaver, former, ex employee, resigned, dismissed, offboarded, departed, retired, inactive, ended`,
-		"person.employment": `employee: full time, fulltime, part time, parttime, permanent, regular, staff, fte, full time employee, part time employee
+		"person.employment": `employee: full time, fulltime, part time, parttime, permanent, regular, staff, fte
+			employee: full time employee, part time employee
 			contractor: freelance, freelancer, consultant, contract, independent contractor, external, agency
 			intern: internship, trainee, apprentice, working student
 			other: temporary, temp, seasonal, volunteer, board member`,
@@ -38,10 +41,17 @@ func usualWords() map[string]string {
 			medium: moderate, warning, med
 			low: minor, note
 			info: informational, information, negligible, none`,
-		"finding.status": `open: new, active, todo, to do, detected, unresolved, reopened, triaged, confirmed, in progress, vulnerable, exploitable
+		"finding.status": `open: new, active, todo, to do, detected, unresolved, reopened, triaged, confirmed, in progress, vulnerable, ` +
+			`exploitable
 			fixed: resolved, closed, remediated, patched, done
 			accepted: risk accepted, accepted risk, won't fix, wont fix, will not fix, ignored, suppressed, muted, waived, exception
 			false_positive: not affected, not an issue, not vulnerable, not exploitable, invalid`,
+	}
+}
+
+// moreWords are the usual words of the kinds of documents, checks and systems.
+func moreWords() map[string]string {
+	return map[string]string{
 		"background_check.status": `pending: ordered, invited, waiting, new
 			in_progress: processing, running, started
 			complete: completed, done, finished, closed
@@ -84,7 +94,9 @@ func usualWords() map[string]string {
 // wordIndex finds the word of a field by "kind.field" and a usual word.
 var wordIndex = sync.OnceValue(func() map[string]map[string]string {
 	index := map[string]map[string]string{}
-	for field, text := range usualWords() {
+	all := usualWords()
+	maps.Copy(all, moreWords())
+	for field, text := range all {
 		index[field] = map[string]string{}
 		for line := range strings.Lines(text) {
 			word, usual, _ := strings.Cut(strings.TrimSpace(line), ": ")
@@ -108,7 +120,8 @@ func flags() map[string][]flag {
 			{[]string{"inactive", "disabled", "deactivated", "suspended", "locked", "blocked"}, "suspended", "active"},
 			active("active", "suspended"),
 		},
-		"account.type":          {{[]string{"guest", "external"}, "external", ""}, {[]string{"bot"}, "bot", ""}, {[]string{"service"}, "service", ""}},
+		"account.type": {{[]string{"guest", "external"}, "external", ""}, {[]string{"bot"}, "bot", ""}, {[]string{"service"},
+			"service", ""}},
 		"person.status":         {{[]string{"inactive", "terminated"}, "terminated", "active"}, active("active", "terminated")},
 		"training.status":       {{[]string{"complete", "completed", "done", "passed", "finished"}, "complete", ""}},
 		"signature.status":      {{[]string{"signed"}, "signed", ""}},

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -11,7 +12,9 @@ import (
 // TestUsualWords checks that each line belongs to a field and a word of it, and that no word has two meanings.
 func TestUsualWords(t *testing.T) {
 	t.Parallel()
-	for name, text := range usualWords() {
+	all := usualWords()
+	maps.Copy(all, moreWords())
+	for name, text := range all {
 		k, field, _ := strings.Cut(name, ".")
 		shape, err := fieldsOf(kind.Kind(k))
 		if err != nil {
@@ -32,13 +35,13 @@ func TestUsualWords(t *testing.T) {
 			}
 		}
 	}
-	for name, all := range flags() {
+	for name, found := range flags() {
 		k, field, _ := strings.Cut(name, ".")
 		shape, err := fieldsOf(kind.Kind(k))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range all {
+		for _, f := range found {
 			for _, word := range []string{f.yes, f.no} {
 				if word != "" && !slices.Contains(shape[field].Enum, word) {
 					t.Errorf("%s has no word %q", name, word)
