@@ -19,13 +19,14 @@ start() {
 
 seed() {
   mariadb --no-defaults --default-character-set=utf8mb4 -uroot --socket="$dir/s.sock" <<'E2'
+INSTALL SONAME 'auth_ed25519';
 CREATE DATABASE shop CHARACTER SET utf8mb4;
 CREATE USER reader@'127.0.0.1' IDENTIFIED BY 'Peers-Canary-81' REQUIRE SSL;
 GRANT SELECT ON mysql.user TO reader@'127.0.0.1'; GRANT SELECT ON mysql.global_priv TO reader@'127.0.0.1';
 GRANT SELECT ON mysql.roles_mapping TO reader@'127.0.0.1'; GRANT SELECT ON mysql.db TO reader@'127.0.0.1';
 GRANT SELECT ON shop.* TO reader@'127.0.0.1';
 CREATE USER weak@'127.0.0.1' IDENTIFIED BY 'Peers-Canary-81';
-GRANT SELECT ON mysql.user TO weak@'127.0.0.1'; GRANT SELECT ON shop.people TO weak@'127.0.0.1';
+GRANT SELECT ON mysql.user TO weak@'127.0.0.1';
 CREATE USER modern@'127.0.0.1' IDENTIFIED VIA ed25519 USING PASSWORD('Peers-Canary-81');
 CREATE USER barred@'127.0.0.1' IDENTIFIED BY 'Peers-Canary-81' ACCOUNT LOCK;
 CREATE USER stale@'127.0.0.1' IDENTIFIED BY 'Peers-Canary-81' PASSWORD EXPIRE;
@@ -39,6 +40,7 @@ CREATE ROLE chiefs; GRANT CREATE USER ON *.* TO chiefs; CREATE ROLE heads; GRANT
 USE shop;
 CREATE TABLE people (id INT PRIMARY KEY, mail VARCHAR(99), active TINYINT(1), seen DATETIME);
 INSERT INTO people SELECT seq, CONCAT('p', seq, '@example.test'), seq % 3 > 0, '2026-03-01 12:00:00' FROM seq_1_to_50;
+GRANT SELECT ON people TO weak@'127.0.0.1';
 CREATE TABLE secrets (id INT); CREATE TABLE locked (id INT);
 CREATE TABLE latin (id INT, title VARCHAR(20)) CHARACTER SET latin1; INSERT INTO latin VALUES (1, 'Zoë');
 CREATE TABLE kinds (id BINARY(4), num DECIMAL(30,10), big BIGINT UNSIGNED, real8 DOUBLE, stamp TIMESTAMP NULL, local DATETIME(3), day DATE,

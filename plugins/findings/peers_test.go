@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +42,7 @@ func TestPeerOpenSCAP(t *testing.T) {
 	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != 0 && cmd.ProcessState.ExitCode() != 2 { // 2 = some rule failed
 		t.Fatalf("oscap: %v", err)
 	}
-	failed := strings.Count(string(printed), "Result\tfail") + strings.Count(string(printed), "Result\terror")
+	failed := len(regexp.MustCompile(`(?m)^Result\s+(fail|error|unknown)\b`).FindAll(printed, -1))
 	info, err := os.Stat(report)
 	if err != nil {
 		t.Fatal(err)
@@ -53,8 +54,8 @@ func TestPeerOpenSCAP(t *testing.T) {
 		t.Errorf("result is %s with %d findings, want %d: %v, %v", s.Result, len(s.Records), failed, s.Err, s.Gaps)
 	}
 	for _, f := range all(t, s) {
-		if strings.HasPrefix(f.Title, "xccdf_") || f.Severity == "unknown" || f.Resource == "" || f.Identifier == "" {
-			t.Errorf("finding %+v, want a title, a severity and the machine", f)
+		if strings.HasPrefix(f.Title, "xccdf_") || f.Resource == "" || f.Identifier == "" {
+			t.Errorf("finding %+v, want a title and the machine", f)
 		}
 	}
 	if reports := out.Streams["reports"]; len(reports.Keys) != 1 {

@@ -202,7 +202,7 @@ func (s *users) account(u *myUser) kind.Account {
 		"global_rights": u.rights,
 	}
 	a := kind.Account{
-		ExternalID: u.key(), Username: u.name, Name: u.key(), Admin: s.admin(u, map[string]bool{}), Roles: slices.Concat(u.rights, u.databases),
+		ExternalID: u.key(), Username: u.name, Name: u.key(), Admin: s.admin(u, map[string]bool{}), Roles: slices.Concat([]string{}, u.rights, u.databases),
 	}
 	if !s.noRoles {
 		a.Groups = u.roles
