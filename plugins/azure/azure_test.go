@@ -181,6 +181,36 @@ func TestNamedSubscriptions(t *testing.T) {
 	}
 }
 
+// TestGateway checks that every request goes to the gateway of the settings, next pages included.
+func TestGateway(t *testing.T) {
+	t.Parallel()
+	file, err := vendor.Load("simulator.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := sdktest.NewVendor(t, file.New(vendor.Mode{Small: true}))
+	v.Fail(sdktest.Fault{Path: "/subscriptions", Edit: func(_ replay.Request, body []byte) []byte { // Azure does not know the gateway
+		return []byte(strings.ReplaceAll(string(body), v.URL, "https://management.azure.com"))
+	}})
+	settings := maps.Clone(file.Settings())
+	settings["base_url"] = v.URL
+	out := sdktest.NewBench(t, New()).Sync(t, sdktest.Input{Settings: settings, Secrets: file.Secrets()})
+	pages := 0
+	for _, r := range v.Requests() {
+		if strings.Contains(r.URL, "skip") {
+			pages++
+		}
+	}
+	for name, s := range out.Streams {
+		if s.Result != "complete" {
+			t.Errorf("%s is %s: %v, %v", name, s.Result, s.Err, s.Gaps)
+		}
+	}
+	if pages == 0 {
+		t.Error("no next page was read")
+	}
+}
+
 // TestAccessWithoutRoles checks that nothing is said of the roles of a principal when one of them is not known.
 func TestAccessWithoutRoles(t *testing.T) {
 	t.Parallel()

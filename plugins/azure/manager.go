@@ -42,7 +42,8 @@ func (a *azure) list(ctx context.Context, path, version string, each func(raw js
 				return err
 			}
 		}
-		next = string(page.NextLink)
+		// Behind a gateway the address names Azure, and the request goes through the gateway, too.
+		next = strings.TrimPrefix(string(page.NextLink), clouds[a.Cloud].manager)
 	}
 	return nil
 }

@@ -92,7 +92,11 @@ func (p *paging) next(r *http.Request, at int) any {
 	case "address", "link":
 		query := r.URL.Query()
 		query.Set(p.to, token)
-		return (&url.URL{Scheme: "https", Host: r.Host, Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: query.Encode()}).String()
+		scheme := "https"
+		if r.TLS == nil && isLoopback(r.Host) {
+			scheme = "http" // the address at which the connector reaches this vendor
+		}
+		return (&url.URL{Scheme: scheme, Host: r.Host, Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: query.Encode()}).String()
 	case "page":
 		return nil
 	}
