@@ -123,6 +123,17 @@ func trySlowHost(ctx context.Context, k *kit, full *outcome) error {
 	if err != nil {
 		return err
 	}
+	for range 2 { // a quick run may end before memory that is free is collected, or after
+		if slow.peak <= quick.peak+mostGrowth {
+			return nil
+		}
+		p.Manner = testhost.Manner{}
+		again, err := k.run(ctx, p)
+		if err != nil {
+			return err
+		}
+		quick.peak = max(quick.peak, again.peak)
+	}
 	if slow.peak > quick.peak+mostGrowth {
 		return fmt.Errorf("it takes %d MiB beside a slow host and %d MiB beside a quick one", slow.peak>>20, quick.peak>>20)
 	}

@@ -407,3 +407,25 @@ func TestRequestsThatWereNotRecorded(t *testing.T) {
 		t.Errorf("missing: %v", got)
 	}
 }
+
+// TestACookieKeepsItsName records an answer with two cookies, and a body that repeats one of them.
+func TestACookieKeepsItsName(t *testing.T) {
+	t.Parallel()
+	scrub, _ := replay.NewScrubber(nil)
+	u, err := url.Parse("https://wiki.example/api.php")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := scrub.Exchange(replay.Request{Method: http.MethodGet, URL: u}, replay.Answer{
+		Status: http.StatusOK, Body: []byte(`{"sid":"S3cret-4711"}`),
+		Header: http.Header{"Set-Cookie": {"wiki_session=S3cret-4711; path=/; HttpOnly", "seen=Yes"}},
+	})
+	cookies := e.Header["Set-Cookie"]
+	first, rest, _ := strings.Cut(strings.TrimPrefix(cookies, "wiki_session="), ";")
+	if !strings.HasPrefix(cookies, "wiki_session=") || len(first) != len("S3cret-4711") || !strings.HasPrefix(rest, " path=/; HttpOnly, seen=") {
+		t.Errorf("the cookies are %q", cookies)
+	}
+	if strings.Contains(cookies, "S3cret") || strings.Contains(cookies, "Yes") || string(e.JSON) != `{"sid":"`+first+`"}` {
+		t.Errorf("the cookies are %q, the body %s", cookies, e.JSON)
+	}
+}

@@ -118,6 +118,8 @@ func (s *Scrubber) Exchange(q Request, a Answer) Exchange {
 	for name, values := range a.Header {
 		switch {
 		case dropped(name):
+		case name == "Set-Cookie":
+			e.Header[name] = s.cookies(values)
 		case secretName(name):
 			e.Header[name] = mask
 		case name == "Location" || name == "Link":
@@ -128,6 +130,22 @@ func (s *Scrubber) Exchange(q Request, a Answer) Exchange {
 	}
 	e.setBody([]byte(s.Text(string(a.Body))))
 	return e
+}
+
+// cookies replaces the values of cookies. Their names stay: a connector that sends a cookie back looks for
+// its name.
+func (s *Scrubber) cookies(values []string) string {
+	made := make([]string, len(values))
+	for i, cookie := range values {
+		name, rest, _ := strings.Cut(cookie, "=")
+		value, attributes, more := strings.Cut(rest, ";")
+		s.learn(name, value)
+		made[i] = name + "=" + makeUp(name, value)
+		if more {
+			made[i] += ";" + attributes
+		}
+	}
+	return strings.Join(made, ", ")
 }
 
 // dropped reports whether a header belongs to one connection or one moment.
