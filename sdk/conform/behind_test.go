@@ -55,3 +55,22 @@ func TestAPageBehindMoreRows(t *testing.T) {
 		}
 	}
 }
+
+// TestOnePathHasSeveralLists has an API with one path for everything: its longest list are the pages that
+// differ in one parameter.
+func TestOnePathHasSeveralLists(t *testing.T) {
+	t.Parallel()
+	o := &outcome{}
+	for _, query := range []string{"meta=tokens", "list=people&limit=2", "list=people&limit=2&from=c", "gen=pages&limit=2", "list=people&limit=2&from=e"} {
+		u, err := url.Parse("https://wiki.example/api.php?" + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.visits = append(o.visits, replay.Visit{Request: replay.Request{Method: http.MethodGet, URL: u}})
+	}
+	const api = "GET https://wiki.example/api.php?"
+	want := []string{api + "limit=2&list=people", api + "from=c&limit=2&list=people", api + "from=e&limit=2&list=people"}
+	if got := o.paged(); !slices.Equal(got, want) {
+		t.Errorf("the pages are %v", got)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,23 +17,56 @@ import (
 )
 
 // paged returns the names of the requests for the pages of a list: requests to one path that
-// differ only in their query.
+// differ only in one parameter of their query, or, when there are none, in several.
 func (o *outcome) paged() []string {
-	byPath := map[string][]string{}
-	best := ""
-	for _, v := range o.asked() {
-		path := v.Method + v.URL.Host + v.URL.Path + string(v.Body)
-		if !slices.Contains(byPath[path], v.Name()) {
-			byPath[path] = append(byPath[path], v.Name())
+	for _, alike := range []func(a, b *url.URL) bool{nearly, func(*url.URL, *url.URL) bool { return true }} {
+		var best []string
+		var lists [][]replay.Request
+		for _, v := range o.asked() {
+			at := slices.IndexFunc(lists, func(list []replay.Request) bool {
+				first := list[0]
+				return first.Method == v.Method && first.URL.Host == v.URL.Host && first.URL.Path == v.URL.Path &&
+					string(first.Body) == string(v.Body) && alike(first.URL, v.URL)
+			})
+			if at < 0 {
+				at, lists = len(lists), append(lists, nil)
+			}
+			if !slices.ContainsFunc(lists[at], func(q replay.Request) bool { return q.Name() == v.Name() }) {
+				lists[at] = append(lists[at], v.Request)
+			}
 		}
-		if len(byPath[path]) > len(byPath[best]) {
-			best = path
+		for _, list := range lists {
+			if len(list) > max(len(best), 1) {
+				best = nil
+				for _, q := range list {
+					best = append(best, q.Name())
+				}
+			}
+		}
+		if best != nil {
+			return best
 		}
 	}
-	if len(byPath[best]) < 2 {
-		return nil
+	return nil
+}
+
+// nearly reports whether two addresses of one path differ in at most one parameter of the query. An API with
+// one path for everything has other lists there, too.
+func nearly(a, b *url.URL) bool {
+	one, other := a.Query(), b.Query()
+	names := slices.Collect(maps.Keys(one))
+	for name := range other {
+		if !one.Has(name) {
+			names = append(names, name)
+		}
 	}
-	return byPath[best]
+	differ := 0
+	for _, name := range names {
+		if !slices.Equal(one[name], other[name]) {
+			differ++
+		}
+	}
+	return differ <= 1
 }
 
 // request returns the first request of a name that the run sent.
@@ -60,22 +94,23 @@ func tryPages(ctx context.Context, k *kit) error {
 	if pages == nil {
 		return judge(empty, noPages)
 	}
-	if err := k.circle(ctx, full, pages[0]); err != nil {
+	if err := k.circle(ctx, full, pages[0], pages[1]); err != nil {
 		return judge(empty, fmt.Errorf("a list that repeats its first page: %w", err))
 	}
 	return judge(empty, nil)
 }
 
 // circle answers every request for a page of a list with the page named first.
-func (k *kit) circle(ctx context.Context, full *outcome, first string) error {
+func (k *kit) circle(ctx context.Context, full *outcome, first, second string) error {
 	q := full.request(first)
+	several := !nearly(q.URL, full.request(second).URL) // parameters differ from page to page
 	body, err := k.answerTo(ctx, q)
 	if err != nil {
 		return err
 	}
 	same := replay.Fault{
 		Only: func(r replay.Request) bool {
-			return r.Method == q.Method && r.URL.Host == q.URL.Host && r.URL.Path == q.URL.Path
+			return r.Method == q.Method && r.URL.Host == q.URL.Host && r.URL.Path == q.URL.Path && (several || nearly(r.URL, q.URL))
 		},
 		Edit: func(replay.Request, []byte) []byte { return body },
 	}

@@ -422,7 +422,8 @@ func TestACookieKeepsItsName(t *testing.T) {
 	})
 	cookies := e.Header["Set-Cookie"]
 	first, rest, _ := strings.Cut(strings.TrimPrefix(cookies, "wiki_session="), ";")
-	if !strings.HasPrefix(cookies, "wiki_session=") || len(first) != len("S3cret-4711") || !strings.HasPrefix(rest, " path=/; HttpOnly, seen=") {
+	if !strings.HasPrefix(cookies, "wiki_session=") || len(first) != len("S3cret-4711") ||
+		!strings.HasPrefix(rest, " path=/; HttpOnly, seen=") {
 		t.Errorf("the cookies are %q", cookies)
 	}
 	if strings.Contains(cookies, "S3cret") || strings.Contains(cookies, "Yes") || string(e.JSON) != `{"sid":"`+first+`"}` {
