@@ -119,14 +119,14 @@ func items(ctx context.Context, all []json.RawMessage, read func(ctx context.Con
 	return group.Wait()
 }
 
-// endsStream reports whether err concerns every request that follows. A missing permission does not: each subscription
-// has its own.
+// endsStream reports whether err concerns every request that follows. A missing permission and a limit do not: each
+// subscription has its own.
 func endsStream(err error) bool {
 	switch code := sdk.AsError(err).Code; code {
 	case sdk.CodeCancelled, sdk.CodeLimitDeadline, sdk.CodeInternalBug:
 		return true
 	default:
-		return strings.HasPrefix(code, "auth.") || strings.HasPrefix(code, "rate.") || strings.HasPrefix(code, "network.")
+		return strings.HasPrefix(code, "auth.") || strings.HasPrefix(code, "network.")
 	}
 }
 

@@ -51,9 +51,11 @@ func readStorage(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 			}
 			resource := account.resource(s, raw)
 			resource.Encrypted, resource.CreatedAt = account.encrypted(), moment(account.Properties.CreationTime)
-			if resource.Public, err = a.public(ctx, out, account); err != nil {
+			public, err := a.public(ctx, out, account)
+			if err != nil {
 				return err
 			}
+			resource.Public = public
 			return put(out, resource.ExternalID, resource)
 		})
 	})

@@ -22,6 +22,7 @@ import (
 
 const (
 	firstHost  = "5c04cde4a12c886ff55ccaac34f5aebf"
+	firstUser  = "2bb58a19-0000-4000-8000-20016a8b2223"
 	hostsList  = "/devices/queries/devices-scroll/v1"
 	hostDetail = "/devices/entities/devices/v2"
 	userDetail = "/user-management/entities/users/GET/v1"
@@ -46,6 +47,7 @@ func TestFaults(t *testing.T) {
 	page := sdktest.HTML()
 	page.Path = hostDetail
 	list := func(body string) []sdktest.Fault { return []sdktest.Fault{{Path: hostsList, Status: 200, Body: body}} }
+	ofOne := func(q replay.Request) bool { return q.URL.Query().Get("user_uuid") == firstUser }
 	hour := map[string]string{"Retry-After": "3600"}
 	tests := map[string]struct {
 		faults []sdktest.Fault
@@ -72,7 +74,7 @@ func TestFaults(t *testing.T) {
 		"policies are forbidden":    {[]sdktest.Fault{{Path: "/policy", Status: 403}}, "hosts", "complete", ""},
 		"policies fail":             {[]sdktest.Fault{{Path: "/policy", Status: 500}}, "hosts", "complete_with_gaps", ""},
 		"details of users fail":     {[]sdktest.Fault{{Path: userDetail, Status: 500}}, "users", "failed", "upstream.5xx"},
-		"roles of one user fail":    {[]sdktest.Fault{{Path: userRoles, Status: 500, Times: 3}}, "users", "complete_with_gaps", ""},
+		"roles of one user fail":    {[]sdktest.Fault{{Path: userRoles, Only: ofOne, Status: 500}}, "users", "complete_with_gaps", ""},
 		"roles are forbidden":       {[]sdktest.Fault{{Path: userRoles, Status: 403}}, "users", "failed", "permission.missing"},
 		"429 for an hour for roles": {[]sdktest.Fault{{Path: userRoles, Status: 429, Header: hour}}, "users", "failed", "rate.limited"},
 	}
