@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -102,6 +103,35 @@ func TestFaults(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestRolesOfOneUserFail(t *testing.T) {
+	t.Parallel()
+	file, err := vendor.Load("simulator.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var once sync.Once
+	var user string
+	falcon := file.New(vendor.Mode{Small: true})
+	v := sdktest.NewVendor(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked := r.URL.Query().Get("user_uuid")
+		if r.URL.Path == userRoles {
+			once.Do(func() { user = asked })
+			if asked == user {
+				http.Error(w, "{}", http.StatusInternalServerError)
+				return
+			}
+		}
+		falcon.ServeHTTP(w, r)
+	}))
+	settings := maps.Clone(file.Settings())
+	settings["base_url"] = v.URL
+	in := sdktest.Input{Settings: settings, Secrets: file.Secrets(), Streams: []string{"users"}}
+	s := sdktest.NewBench(t, New()).Sync(t, in).Streams["users"]
+	if s.Result != "complete_with_gaps" || len(s.Gaps) != 1 || s.Records[user] == nil {
+		t.Errorf("got %s with gaps %v; want one gap, and the user without roles", s.Result, s.Gaps)
 	}
 }
 

@@ -48,8 +48,12 @@ func (a *api) sendPolicy(ctx context.Context, out *sdk.Output, policyType string
 	var p struct {
 		ID   text `json:"id"`
 		Name text `json:"name"`
+		Type text `json:"type"`
 	}
 	_ = json.Unmarshal(raw, &p) // what has another form stays empty
+	if p.Type != "" && string(p.Type) != policyType {
+		return sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the list of policies of type %s has one of type %s", policyType, p.Type)
+	}
 	whole := document(raw)
 	fields := map[string]any{}
 	for _, name := range []string{"status", "priority", "system", "description"} {
