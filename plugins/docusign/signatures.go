@@ -53,8 +53,10 @@ func readSignatureStream(ctx context.Context, s *sdk.Session, out *sdk.Output) e
 		"from_date": {a.settings.Since}, "include": {"recipients"}, "order_by": {"created"}, "order": {"asc"},
 	})
 	list.Key = func(row json.RawMessage) string {
-		var e envelope
-		_ = json.Unmarshal(row, &e) // what has another form has no key
+		var e struct {
+			ID text `json:"envelopeId"`
+		}
+		_ = json.Unmarshal(row, &e) // what has another form has no id
 		return string(e.ID)
 	}
 	list.Put = func(row json.RawMessage) error { return sendSignatures(out, row) }

@@ -25,7 +25,13 @@ func readUserStream(ctx context.Context, s *sdk.Session, out *sdk.Output) error 
 		return err
 	}
 	list := a.listing(administrator, "users", userRows, url.Values{"additional_info": {"true"}, "status": {everyStatus}})
-	list.Key = func(row json.RawMessage) string { return userAccount(row).ExternalID }
+	list.Key = func(row json.RawMessage) string {
+		var u struct {
+			ID text `json:"userId"`
+		}
+		_ = json.Unmarshal(row, &u) // what has another form has no id
+		return string(u.ID)
+	}
 	list.Put = func(row json.RawMessage) error {
 		one := userAccount(row)
 		return put(out, one.ExternalID, one)
@@ -79,7 +85,7 @@ func userStatus(status text) kind.Word {
 		return "active"
 	case "disabled", "activationrequired", "activationsent":
 		return "suspended"
-	case "closed":
+	case "closed", "closedaccount":
 		return "deprovisioned"
 	}
 	return "unknown"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -91,7 +92,7 @@ func decode(answer *sdk.Response) (page, error) {
 func (a *api) list(ctx context.Context, out *sdk.Output, l list) error {
 	begins := map[int]int{1: 0} // the offset of each page
 	listing := sdk.Listing{
-		Name: l.name, Key: func(row json.RawMessage) string { return l.convert(row).ExternalID },
+		Name: l.name, Key: idOf,
 		Page: func(ctx context.Context, at sdk.Place) (sdk.ListPage, error) {
 			p, err := a.read(ctx, l.permission, l.path, begins[at.Page], l.rows)
 			if err != nil {
@@ -112,6 +113,16 @@ func (a *api) list(ctx context.Context, out *sdk.Output, l list) error {
 		},
 	}
 	return listing.Read(ctx, out)
+}
+
+// idOf returns the id of a user or of an administrator.
+func idOf(row json.RawMessage) string {
+	var one struct {
+		User  text `json:"user_id"`
+		Admin text `json:"admin_id"`
+	}
+	_ = json.Unmarshal(row, &one) // what has another form has no id
+	return string(cmp.Or(one.User, one.Admin))
 }
 
 // list is a list of accounts.
