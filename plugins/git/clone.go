@@ -133,6 +133,15 @@ func gitDirectory(path string) (string, error) {
 	return dir, nil
 }
 
+// opens returns an error when a directory cannot be read. A contained program may learn of directories that it cannot open.
+func opens(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
 // linked reads a file that has the path of another directory.
 func linked(base, file, prefix string) (string, error) {
 	raw, err := os.ReadFile(file)
@@ -146,7 +155,7 @@ func linked(base, file, prefix string) (string, error) {
 	if !filepath.IsAbs(to) {
 		to = filepath.Join(base, to)
 	}
-	if _, err := os.Stat(to); err != nil {
+	if err := opens(to); err != nil {
 		return "", sdk.ConfigInvalid("/path", "%s belongs to the repository at %s, which cannot be read", base, to).
 			WithRemedy("Enter the directory of the main repository instead of a worktree or submodule.")
 	}
@@ -233,7 +242,8 @@ func alternatesOf(dir string) ([]string, error) {
 		if !filepath.IsAbs(to) {
 			to = filepath.Join(objects, to)
 		}
-		if _, err := os.Stat(to); err != nil || filepath.Base(to) != "objects" {
+		to = filepath.Clean(to)
+		if err := opens(to); err != nil || filepath.Base(to) != "objects" {
 			return nil, sdk.ConfigInvalid("/path", "the repository borrows objects from %s, which cannot be read", to).
 				WithRemedy("Run git repack -a -d in the repository and remove objects/info/alternates, so that it has all its objects itself.")
 		}
@@ -318,6 +328,9 @@ func (c *clone) commit(hash plumbing.Hash) (*object.Commit, error) {
 	if errors.Is(err, plumbing.ErrObjectNotFound) {
 		return nil, sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the commit %s is missing in the repository", hash).
 			WithRemedy("Run git fsck in the repository, and fetch what is missing.")
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, unreadable(c.dir, err)
 	}
 	return nil, sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the commit %s cannot be read: %s", hash, err).
 		WithRemedy("Run git fsck in the repository.")

@@ -658,3 +658,21 @@ func TestNextOf(t *testing.T) {
 		}
 	}
 }
+
+// TestAppThatCouldWrite checks that the check warns of an App with more than read access.
+func TestAppThatCouldWrite(t *testing.T) {
+	t.Parallel()
+	v := sdktest.NewVendor(t, small())
+	edit := func(_ sdktestRequest, body []byte) []byte {
+		return bytes.Replace(body, []byte(`"members":"read"`), []byte(`"members":"write"`), 1)
+	}
+	v.Fail(sdktest.Fault{Path: "/app/installations", Edit: edit})
+	in := input(v)
+	in.Settings.(map[string]any)["app_id"] = "4711"
+	in.Secrets = map[string]string{"private_key": privateKey(t)}
+	probes, _ := sdktest.NewBench(t, New()).Check(t, in)
+	i := slices.IndexFunc(probes, func(p sdktest.ProbeResult) bool { return p.ID == "authenticate" })
+	if probes[i].State != "too_broad" || !strings.Contains(probes[i].Message, "members:write") {
+		t.Errorf("%s: %s, want a warning of members:write", probes[i].State, probes[i].Message)
+	}
+}
