@@ -89,7 +89,7 @@ type FileAccess struct {
 
 // NetworkHost is a host that the connector connects to.
 type NetworkHost struct {
-	Host    string // a name, "*.example.com", or "{setting}" when a setting names it
+	Host    string // a name, "*.example.com", or "{setting}" when a setting names it or a part of it
 	Port    int    // 0 = 443
 	Purpose string
 }
