@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/sdk/replay"
@@ -56,21 +57,50 @@ func TestAPageBehindMoreRows(t *testing.T) {
 	}
 }
 
-// TestOnePathHasSeveralLists has an API with one path for everything: its longest list are the pages that
-// differ in one parameter.
+// TestOnePathHasSeveralLists has APIs with several lists at one path: the pages differ in one parameter.
 func TestOnePathHasSeveralLists(t *testing.T) {
 	t.Parallel()
-	o := &outcome{}
-	for _, query := range []string{"meta=tokens", "list=people&limit=2", "list=people&limit=2&from=c", "gen=pages&limit=2", "list=people&limit=2&from=e"} {
-		u, err := url.Parse("https://wiki.example/api.php?" + query)
-		if err != nil {
-			t.Fatal(err)
+	const api = "GET https://wiki.example/api?"
+	for _, test := range []struct{ asked, want []string }{
+		{[]string{"meta=tokens", "limit=2&list=people", "from=c&limit=2&list=people", "gen=pages&limit=2", "from=e&limit=2&list=people"},
+			[]string{"limit=2&list=people", "from=c&limit=2&list=people", "from=e&limit=2&list=people"}},
+		{[]string{"first=0", "first=2", "first=4", "first=0&name=a", "first=2&name=a"}, []string{"first=0", "first=2", "first=4"}},
+		{[]string{"q=SELECT+a", "q=SELECT+b"}, nil},
+		{[]string{"at=1&page=1", "at=2&page=2"}, []string{"at=1&page=1", "at=2&page=2"}},
+	} {
+		o := &outcome{}
+		for _, query := range test.asked {
+			u, err := url.Parse("https://wiki.example/api?" + query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.visits = append(o.visits, replay.Visit{Request: replay.Request{Method: http.MethodGet, URL: u}})
 		}
-		o.visits = append(o.visits, replay.Visit{Request: replay.Request{Method: http.MethodGet, URL: u}})
+		var got []string
+		for _, name := range o.paged().names {
+			got = append(got, strings.TrimPrefix(name, api))
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("of %v the pages are %v", test.asked, got)
+		}
 	}
-	const api = "GET https://wiki.example/api.php?"
-	want := []string{api + "limit=2&list=people", api + "from=c&limit=2&list=people", api + "from=e&limit=2&list=people"}
-	if got := o.paged(); !slices.Equal(got, want) {
-		t.Errorf("the pages are %v", got)
+}
+
+// TestOneAddressForEveryQuestion has an API that tells its methods apart by the body.
+func TestOneAddressForEveryQuestion(t *testing.T) {
+	t.Parallel()
+	u, err := url.Parse("https://acme.example/rpc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	visit := func(method, body string) replay.Visit {
+		return replay.Visit{Request: replay.Request{Method: method, URL: u, Body: []byte(body)}}
+	}
+	if !oneAddress([]replay.Visit{visit(http.MethodHead, ""), visit(http.MethodPost, "a"), visit(http.MethodPost, "b")}) {
+		t.Error("two questions to one address are not told")
+	}
+	one := visit(http.MethodPost, "a")
+	if oneAddress([]replay.Visit{one, visit(http.MethodGet, "")}) || oneAddress([]replay.Visit{one}) {
+		t.Error("it has two addresses, or one question")
 	}
 }

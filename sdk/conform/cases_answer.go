@@ -16,57 +16,65 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// paged returns the names of the requests for the pages of a list: requests to one path that
-// differ only in one parameter of their query, or, when there are none, in several.
-func (o *outcome) paged() []string {
-	for _, alike := range []func(a, b *url.URL) bool{nearly, func(*url.URL, *url.URL) bool { return true }} {
-		var best []string
-		var lists [][]replay.Request
-		for _, v := range o.asked() {
-			at := slices.IndexFunc(lists, func(list []replay.Request) bool {
-				first := list[0]
-				return first.Method == v.Method && first.URL.Host == v.URL.Host && first.URL.Path == v.URL.Path &&
-					string(first.Body) == string(v.Body) && alike(first.URL, v.URL)
-			})
-			if at < 0 {
-				at, lists = len(lists), append(lists, nil)
-			}
-			if !slices.ContainsFunc(lists[at], func(q replay.Request) bool { return q.Name() == v.Name() }) {
-				lists[at] = append(lists[at], v.Request)
-			}
-		}
-		for _, list := range lists {
-			if len(list) > max(len(best), 1) {
-				best = nil
-				for _, q := range list {
-					best = append(best, q.Name())
-				}
-			}
-		}
-		if best != nil {
-			return best
-		}
-	}
-	return nil
+// pages are the requests for the pages of one list.
+type pages struct {
+	names     []string // each once, in the order of arrival
+	list      string
+	parameter string // that has the page; "" = several have it
 }
 
-// nearly reports whether two addresses of one path differ in at most one parameter of the query. An API with
-// one path for everything has other lists there, too.
-func nearly(a, b *url.URL) bool {
-	one, other := a.Query(), b.Query()
-	names := slices.Collect(maps.Keys(one))
-	for name := range other {
-		if !one.Has(name) {
-			names = append(names, name)
+// paged returns the pages of the list with the most of them: requests to one path that differ only in one
+// parameter of their query, or, when there are none, in several. It has no names when there is no such list. A
+// value with a space is a question, such as a query in SQL, and no page.
+func (o *outcome) paged() pages {
+	asked := slices.DeleteFunc(o.asked(), func(v replay.Visit) bool {
+		return slices.ContainsFunc(slices.Concat(slices.Collect(maps.Values(v.URL.Query()))...), func(value string) bool {
+			return strings.ContainsAny(value, " \n")
+		})
+	})
+	var parameters []string
+	for _, v := range asked {
+		for name := range v.URL.Query() {
+			if !slices.Contains(parameters, name) {
+				parameters = append(parameters, name)
+			}
 		}
 	}
-	differ := 0
-	for _, name := range names {
-		if !slices.Equal(one[name], other[name]) {
-			differ++
+	slices.Sort(parameters)
+	best := longest(asked, parameters)
+	if len(best.names) == 0 {
+		best = longest(asked, []string{""})
+	}
+	return best
+}
+
+// longest returns the pages of the longest list that one of the parameters pages through.
+func longest(asked []replay.Visit, parameters []string) (best pages) {
+	for _, parameter := range parameters {
+		lists := map[string][]string{}
+		for _, v := range asked {
+			list := listOf(v.Request, parameter)
+			if !slices.Contains(lists[list], v.Name()) {
+				lists[list] = append(lists[list], v.Name())
+			}
+		}
+		for _, list := range slices.Sorted(maps.Keys(lists)) {
+			if names := lists[list]; len(names) > max(len(best.names), 1) {
+				best = pages{names: names, list: list, parameter: parameter}
+			}
 		}
 	}
-	return differ <= 1
+	return best
+}
+
+// listOf names the list of a request: everything that it says but for the parameter that has the page.
+func listOf(q replay.Request, parameter string) string {
+	rest := q.URL.Query()
+	rest.Del(parameter)
+	if parameter == "" {
+		rest = nil
+	}
+	return strings.Join([]string{q.Method, q.URL.Host, q.URL.Path, string(q.Body), rest.Encode()}, "\n")
 }
 
 // request returns the first request of a name that the run sent.
@@ -91,26 +99,26 @@ func tryPages(ctx context.Context, k *kit) error {
 		return err
 	}
 	pages := full.paged()
-	if pages == nil {
+	if len(pages.names) == 0 {
 		return judge(empty, noPages)
 	}
-	if err := k.circle(ctx, full, pages[0], pages[1]); err != nil {
+	if err := k.circle(ctx, full, pages); err != nil {
 		return judge(empty, fmt.Errorf("a list that repeats its first page: %w", err))
 	}
 	return judge(empty, nil)
 }
 
-// circle answers every request for a page of a list with the page named first.
-func (k *kit) circle(ctx context.Context, full *outcome, first, second string) error {
-	q := full.request(first)
-	several := !nearly(q.URL, full.request(second).URL) // parameters differ from page to page
+// circle answers every request for a page of a list with its first page.
+func (k *kit) circle(ctx context.Context, full *outcome, of pages) error {
+	q := full.request(of.names[0])
 	body, err := k.answerTo(ctx, q)
 	if err != nil {
 		return err
 	}
 	same := replay.Fault{
 		Only: func(r replay.Request) bool {
-			return r.Method == q.Method && r.URL.Host == q.URL.Host && r.URL.Path == q.URL.Path && (several || nearly(r.URL, q.URL))
+			r.Body = q.Body // may have the page, too
+			return listOf(r, of.parameter) == of.list
 		},
 		Edit: func(replay.Request, []byte) []byte { return body },
 	}
@@ -138,8 +146,8 @@ func (k *kit) answerTo(ctx context.Context, q replay.Request) ([]byte, error) {
 }
 
 func tryTwicePaged(ctx context.Context, k *kit, full *outcome) error {
-	pages := full.paged()
-	if pages == nil {
+	pages := full.paged().names
+	if len(pages) == 0 {
 		return noPages
 	}
 	var last any

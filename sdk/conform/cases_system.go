@@ -126,7 +126,22 @@ func (k *kit) eachForbidden(ctx context.Context) error {
 		}
 		reports = append(reports, name+" "+got.String())
 	}
+	if visits := (&outcome{visits: st.proxy.Visits()}).asked(); oneAddress(visits) {
+		return notTried("every request of its check has the same address, so the sign-in is forbidden, too: record scenarios/missing-permission")
+	}
 	return fmt.Errorf("whichever request is forbidden, no failure names a declared permission: %s", strings.Join(reports, "; "))
+}
+
+// oneAddress reports whether several questions are sent to one address, as those of an RPC API are.
+func oneAddress(visits []replay.Visit) bool {
+	questions := map[string]bool{}
+	addresses := map[string]bool{}
+	for _, v := range visits {
+		if v.Method != http.MethodHead { // asks whether the host answers
+			questions[v.Name()+string(v.Body)], addresses[v.Name()] = true, true
+		}
+	}
+	return len(addresses) == 1 && len(questions) > 1
 }
 
 func tryWrongTenant(ctx context.Context, k *kit) error {
