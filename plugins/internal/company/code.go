@@ -38,7 +38,7 @@ func (c *Company) repositoryName(n int) string {
 
 // among is how many of the first people may have to do with thing n, so that these are the same people
 // in a larger company.
-func among(n int) int { return max(2*n-heads, 10) }
+func among(n int) int { return max(n/2, 10) }
 
 func (c *Company) repositoryBorn(n int) int {
 	var kinds []string

@@ -26,7 +26,8 @@ type Size struct {
 	Databases      int    `yaml:"databases"`
 	Keys           int    `yaml:"keys"`
 	SecurityGroups int    `yaml:"security_groups"`
-	Devices        int    `yaml:"devices"` // the first belong to the people in their order
+	Devices        int    `yaml:"devices"` // of the first people, one each
+	Phones         int    `yaml:"phones"`  // of the first people, besides
 	Tickets        int    `yaml:"tickets"`
 	Findings       int    `yaml:"findings"`
 	Documents      int    `yaml:"documents"`
@@ -39,7 +40,7 @@ func (s Size) shift() shift { return shift(s.DaysLater) * shift(24*time.Hour) }
 // anything that the size counts.
 func (s Size) AtMost(most int) Size {
 	for _, count := range []*int{&s.People, &s.Repositories, &s.CloudAccounts, &s.Buckets, &s.Instances, &s.Databases, &s.Keys,
-		&s.SecurityGroups, &s.Devices, &s.Tickets, &s.Findings, &s.Documents, &s.Monitors} {
+		&s.SecurityGroups, &s.Devices, &s.Phones, &s.Tickets, &s.Findings, &s.Documents, &s.Monitors} {
 		*count = min(*count, most)
 	}
 	return s

@@ -31,11 +31,19 @@ var makers = []maker{
 
 func deviceID(n int) string { return fmt.Sprintf("d%05d", n) }
 
-// Devices returns the devices: first one of each person, then a phone of each.
+// phones is the number before that of the first phone.
+const phones = 500_000
+
+// Devices returns the devices: one of each person, then the phones besides.
 func (d *Day) Devices() (all []Device) {
-	for n := 1; n <= d.c.size.Devices; n++ {
-		if l := d.c.person(n); d.n >= l.started {
-			all = append(all, d.device(n, l))
+	for _, l := range d.c.lives[:min(d.c.size.Devices, len(d.c.lives))] {
+		if d.n >= l.started {
+			all = append(all, d.device(l.n, l))
+		}
+	}
+	for _, l := range d.c.lives[:min(d.c.size.Phones, len(d.c.lives))] {
+		if d.n >= l.started {
+			all = append(all, d.device(phones+l.n, l))
 		}
 	}
 	return all
@@ -44,7 +52,7 @@ func (d *Day) Devices() (all []Device) {
 // makerOf returns of which kind a device is. Some people have a phone alone.
 func (c *Company) makerOf(n int) maker {
 	switch kind := c.dice("device kind", n).IntN(100); {
-	case n > len(c.lives) || kind < 4:
+	case n > phones || kind < 4:
 		return makers[3]
 	case kind < 30:
 		return makers[1]
@@ -55,7 +63,7 @@ func (c *Company) makerOf(n int) maker {
 }
 
 func (c *Company) hostname(n int) string {
-	return fmt.Sprintf("%s-%s-%d", c.makerOf(n).prefix, slug(c.person(n).last), n)
+	return fmt.Sprintf("%s-%s-%d", c.makerOf(n).prefix, slug(c.person(n%phones).last), n)
 }
 
 func (d *Day) device(n int, l *life) Device {

@@ -14,7 +14,7 @@ import (
 // TestOnlyWhatIsPlantedIsWrong looks for flaws in the rows alone, on several days.
 func TestOnlyWhatIsPlantedIsWrong(t *testing.T) {
 	t.Parallel()
-	for people, days := range map[int][]int{50: {0, 9, 31, 60}, 300: {0, 1, 9, 17, 24, 31, 38, 45, 52, 59, 60}, 10_000: {31, 60}} {
+	for people, days := range map[int][]int{50: {0, 31, 60}, 300: {0, 9, 24, 31, 45, 60}, 10_000: {31}} {
 		c := company.New(company.Size{People: people})
 		kinds := map[string]bool{}
 		for _, f := range c.Flaws() {

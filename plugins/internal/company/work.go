@@ -145,7 +145,7 @@ func (d *Day) finding(r *rand.Rand, n int, severity string, found int, late bool
 	f.FixedVersion = fmt.Sprintf("%d.%d.%d", 5, r.IntN(20), r.IntN(9))
 	switch kind := r.IntN(10); {
 	case kind < 6:
-		f.ResourceN = 1 + r.IntN(min(n, d.c.size.Repositories))
+		f.ResourceN = 1 + r.IntN(min(max(n/10, 1), d.c.size.Repositories))
 		f.Resource = d.c.repositoryName(f.ResourceN)
 		f.ResourceName = f.Resource
 	case kind < 9:
@@ -153,7 +153,7 @@ func (d *Day) finding(r *rand.Rand, n int, severity string, found int, late bool
 		f.Resource, f.ResourceName = deviceID(f.ResourceN), d.c.hostname(f.ResourceN)
 		f.ResourcePlatform = d.c.makerOf(f.ResourceN).platform
 	default:
-		f.ResourceType, f.ResourceN = "instance", 1+r.IntN(min(max(n/2, 1), d.c.size.Instances))
+		f.ResourceType, f.ResourceN = "instance", 1+r.IntN(min(max(n/20, 1), d.c.size.Instances))
 		f.Resource = d.c.instanceID(f.ResourceN)
 		f.ResourceName, f.ResourcePlatform = f.Resource, "linux"
 	}
@@ -197,7 +197,7 @@ func (d *Day) Monitors() (all []Monitor) {
 		if !there {
 			continue
 		}
-		of := d.c.repositoryName(1 + (n-1)%d.c.size.Repositories)
+		of := d.c.repositoryName(1 + (n-1)/5%d.c.size.Repositories)
 		kind := monitorKinds[r.IntN(len(monitorKinds))]
 		m := Monitor{ID: id, N: n, Name: "The " + kind + " of " + of, Service: of, Type: kind, Enabled: !d.flawed("monitor-disabled", "monitors", id),
 			Status:   "ok",
