@@ -180,7 +180,7 @@ func (d *Day) change(repository int, name string, p proposal) Change {
 		Title: changeWords[r.IntN(len(changeWords))], AuthorEmail: author.email(), Author: author.username, Approvers: []string{}, Status: "open",
 		Target: "main", ChecksPassed: true, Created: date(p.created, 36_000+r.IntN(7000)), HeadSHA: fmt.Sprintf("%016x%016x%08x", r.Uint64(),
 			r.Uint64(), r.Uint32()),
-		Ticket: fmt.Sprintf("ENG-%d", 100+r.IntN(9000)),
+		Ticket: d.c.ticketKey(1 + r.IntN(min(max(repository/2, 1), d.c.size.Tickets))),
 	}
 	if repository%7 == 3 {
 		one.Target = "master"

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,7 +50,7 @@ func byKey(t *testing.T, d *company.Day, table string) map[string]map[string]any
 // TestAThingIsTheSameInALargerCompany leaves out the groups, which have more members there.
 func TestAThingIsTheSameInALargerCompany(t *testing.T) {
 	t.Parallel()
-	sizes := []int{50, 280, 300, 2000}
+	sizes := []int{50, 300, 1000}
 	for i, people := range sizes[:len(sizes)-1] {
 		small, large := company.New(company.Size{People: people}), company.New(company.Size{People: sizes[i+1]})
 		for _, n := range []int{31, company.LastDay} {
@@ -59,8 +60,8 @@ func TestAThingIsTheSameInALargerCompany(t *testing.T) {
 				}
 				more := byKey(t, day(large, n), table)
 				for key, row := range byKey(t, day(small, n), table) {
-					if diff := cmp.Diff(row, more[key]); diff != "" {
-						t.Fatalf("%s %s on day %d of %d and of %d people: %s", table, key, n, people, sizes[i+1], diff)
+					if !reflect.DeepEqual(row, more[key]) {
+						t.Fatalf("%s %s on day %d of %d and of %d people: %s", table, key, n, people, sizes[i+1], cmp.Diff(row, more[key]))
 					}
 				}
 			}

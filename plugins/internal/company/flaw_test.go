@@ -2,7 +2,6 @@ package company_test
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -253,8 +252,8 @@ func search(d *company.Day, n int) map[string]bool {
 			}
 		}
 		for _, row := range rows {
-			for _, kind := range slices.Sorted(maps.Keys(tests)) {
-				if tests[kind](w, row) {
+			for kind, test := range tests {
+				if test(w, row) {
 					found[kind+" "+table+" "+keyOf(row)] = true
 				}
 			}

@@ -14,7 +14,7 @@ type Training struct {
 	PersonN                         int
 	PersonEmail, PersonName, Status string
 	Assigned, Due, Completed        time.Time
-	Score                           int
+	Score                           int `null:"yes"`
 }
 
 // courses are those of everybody, and the last one that of engineers.

@@ -124,7 +124,7 @@ func (d *Day) Table(table string) []map[string]any {
 // shift is by how much later the moments of a company are.
 type shift time.Duration
 
-// column is a field of a struct: with the tag null an empty text stands for none.
+// column is a field of a struct: with the tag null an empty text, or zero, stands for none.
 type column struct {
 	index int
 	name  string
@@ -176,6 +176,9 @@ func (by shift) cell(from reflect.Value, null bool) any {
 	case bool:
 		return value
 	case int:
+		if null && value == 0 {
+			return nil
+		}
 		return int64(value)
 	case map[string]string:
 		all := make(map[string]any, len(value))

@@ -42,26 +42,37 @@ var priorities = []string{"critical", "high", "medium", "medium", "medium", "low
 // patience is the number of days that a ticket of a priority has.
 var patience = map[string]int{"critical": 5, "high": 15, "medium": 40, "low": 80}
 
+// ticketStart returns the day on which a ticket was made, and what kind it is.
+func (c *Company) ticketStart(n int) (r *rand.Rand, created int, of project, late bool) {
+	r = c.dice("ticket", n)
+	created = -150 + r.IntN(150+LastDay-1)
+	of = projects[r.IntN(len(projects))]
+	f, late := c.planted[spot{"ticket-overdue", "tickets", fmt.Sprint(n)}]
+	if late {
+		created, of = f.From-patience["critical"], projects[2]
+	}
+	return r, created, of, late
+}
+
+func (c *Company) ticketKey(n int) string {
+	_, _, of, _ := c.ticketStart(n)
+	return fmt.Sprint(of.key, "-", n)
+}
+
 // Tickets returns the tickets.
 func (d *Day) Tickets() (all []Ticket) {
 	for n := 1; n <= d.c.size.Tickets; n++ {
-		r := d.c.dice("ticket", n)
-		created := -150 + r.IntN(150+LastDay-1)
-		f, late := d.c.planted[spot{"ticket-overdue", "tickets", fmt.Sprint(n)}]
-		if late {
-			created = f.From - patience["critical"]
-		}
-		if created <= d.n {
-			all = append(all, d.ticket(r, n, created, late))
+		if r, created, of, late := d.c.ticketStart(n); created <= d.n {
+			all = append(all, d.ticket(r, n, created, of, late))
 		}
 	}
 	return all
 }
 
-func (d *Day) ticket(r *rand.Rand, n, created int, late bool) Ticket {
-	of, priority := projects[r.IntN(len(projects))], one(r, priorities)
+func (d *Day) ticket(r *rand.Rand, n, created int, of project, late bool) Ticket {
+	priority := one(r, priorities)
 	if late {
-		of, priority = projects[2], "critical"
+		priority = "critical"
 	}
 	takes := r.IntN(patience[priority])
 	reporter := d.c.colleague(r, among(n), created)
