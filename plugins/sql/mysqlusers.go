@@ -202,7 +202,8 @@ func (s *users) account(u *myUser) kind.Account {
 		"global_rights": u.rights,
 	}
 	a := kind.Account{
-		ExternalID: u.key(), Username: u.name, Name: u.key(), Admin: s.admin(u, map[string]bool{}), Roles: slices.Concat([]string{}, u.rights, u.databases),
+		ExternalID: u.key(), Username: u.name, Name: u.key(), Admin: s.admin(u, map[string]bool{}),
+		Roles: append(append([]string{}, u.rights...), u.databases...), // an empty list was read, too
 	}
 	if !s.noRoles {
 		a.Groups = u.roles

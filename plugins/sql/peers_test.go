@@ -103,6 +103,11 @@ func (m *mariaDB) root() *sql.DB {
 	return db
 }
 
+// TestPeerMillionRows reads a million rows of PostgreSQL.
+func TestPeerMillionRows(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
+	readMany(t, 1_000_000)
+}
+
 // TestPeerMariaDB reads a real MariaDB.
 func TestPeerMariaDB(t *testing.T) {
 	t.Parallel()
