@@ -1,0 +1,224 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/plugins/internal/vendor"
+	"github.com/plumbline-dev/plumbline/sdk/sdktest"
+)
+
+// sync reads a small cloud under AWS's own names, with the settings of the population unless others are given.
+func sync(t *testing.T, c *cloudOf, settings map[string]any, streams ...string) (*sdktest.Outcome, *sdktest.Bench) {
+	t.Helper()
+	b := sdktest.NewBench(t, New())
+	b.Reach(t, c)
+	if settings == nil {
+		settings = simulated{}.Settings()
+	}
+	return b.Sync(t, sdktest.Input{Settings: settings, Secrets: simulated{}.Secrets(), Streams: streams, Deadline: 5 * time.Minute}), b
+}
+
+func small() *cloudOf { return newCloud(vendor.Mode{Small: true}) }
+
+// one are the settings of the account of the access key alone, in one region.
+func one() map[string]any { return map[string]any{"regions": []string{"us-east-1"}} }
+
+// gapOf returns the only gap of a stream whose scope contains a text.
+func gapOf(t *testing.T, s *sdktest.Stream, scope string) (code, message string, permissions []string) {
+	t.Helper()
+	for name, e := range s.Gaps {
+		if strings.Contains(name, scope) {
+			return e.Code, e.Message, e.Permissions
+		}
+	}
+	t.Fatalf("%s with gaps %v (%v), want one of %q", s.Result, s.Gaps, s.Err, scope)
+	return "", "", nil
+}
+
+// accountsOf returns the accounts of the records of a stream.
+func accountsOf(s *sdktest.Stream, field string) []string {
+	var all []string
+	for _, raw := range s.Records {
+		var doc map[string]any
+		_ = json.Unmarshal(raw, &doc)
+		if value, _ := doc[field].(string); !slices.Contains(all, value) {
+			all = append(all, value)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func TestAnAccountThatRefusesCostsItself(t *testing.T) {
+	t.Parallel()
+	c := small()
+	c.refusedAccount = c.lists.accounts[2].ID
+	out, _ := sync(t, c, nil, "buckets", "instances")
+	for _, name := range []string{"buckets", "instances"} {
+		s := out.Streams[name]
+		code, message, permissions := gapOf(t, s, "account "+c.refusedAccount)
+		if s.Result != "complete_with_gaps" || code != "permission.missing" || !slices.Contains(permissions, "sts:AssumeRole") ||
+			!strings.Contains(message, "not authorized to perform") {
+			t.Errorf("%s: %s with gap %s %q of %v", name, s.Result, code, message, permissions)
+		}
+		if got := accountsOf(s, "account"); len(got) != 3 || slices.Contains(got, c.refusedAccount) {
+			t.Errorf("%s of accounts %v, want the other three", name, got)
+		}
+	}
+}
+
+func TestARegionThatRefusesCostsItself(t *testing.T) {
+	t.Parallel()
+	c := small()
+	c.refusedRegion = "eu-central-1"
+	out, _ := sync(t, c, nil, "instances", "keys", "watchers")
+	for _, name := range []string{"instances", "keys"} {
+		s := out.Streams[name]
+		code, message, _ := gapOf(t, s, c.lists.accounts[1].ID+" in eu-central-1")
+		if code != "permission.missing" || !strings.Contains(message, "service control policy") || len(s.Gaps) < 4 {
+			t.Errorf("%s: gap %s %q of %d, want one of each account", name, code, message, len(s.Gaps))
+		}
+		if got := accountsOf(s, "region"); !slices.Equal(got, []string{"ap-southeast-1", "us-east-1"}) {
+			t.Errorf("%s of regions %v", name, got)
+		}
+	}
+	if s := out.Streams["watchers"]; s.Result != "complete_with_gaps" || len(s.Records) != 24 {
+		t.Errorf("watchers: %s with %d records, want those of two regions of four accounts", s.Result, len(s.Records))
+	}
+}
+
+// TestErrorsOfAWS checks the codes that AWS's words become, when every request but the sign-in is answered with them.
+func TestErrorsOfAWS(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		f      fail
+		code   string
+		remedy string
+	}{
+		"throttled for ever":   {fail{400, "ThrottlingException", "Rate exceeded"}, "rate.limited", "next run"},
+		"EC2 throttles":        {fail{503, "RequestLimitExceeded", "Request limit exceeded."}, "rate.limited", "next run"},
+		"S3 throttles":         {fail{503, "SlowDown", "Please reduce your request rate."}, "rate.limited", "next run"},
+		"no right":             {fail{403, "AccessDenied", "no identity-based policy allows it"}, "permission.missing", "ec2:DescribeVpcs"},
+		"an expired session":   {fail{400, "ExpiredToken", "The security token included in the request is expired"}, "auth.expired", "temporary"},
+		"an unknown key":       {fail{403, "InvalidClientTokenId", "The security token is invalid."}, "auth.invalid", "access key exists"},
+		"EC2's unknown key":    {fail{401, "AuthFailure", "AWS was not able to validate the credentials"}, "auth.invalid", "access key exists"},
+		"a wrong secret":       {fail{403, "SignatureDoesNotMatch", "The signature does not match"}, "auth.invalid", "secret access key"},
+		"an old signature":     {fail{403, "SignatureDoesNotMatch", "Signature expired: it is now earlier"}, "auth.invalid", "clock"},
+		"another clock":        {fail{403, "RequestTimeTooSkewed", "The difference is too large."}, "auth.invalid", "clock"},
+		"a region that is off": {fail{401, "OptInRequired", "You are not subscribed to this service"}, "permission.licence", "region"},
+		"an unknown operation": {fail{400, "UnknownOperation", ""}, "notfound.endpoint", "address"},
+		"not implemented":      {fail{501, "", ""}, "notfound.endpoint", "address"},
+		"nothing there":        {fail{404, "", ""}, "notfound.endpoint", "address"},
+		"AWS fails":            {fail{500, "InternalFailure", "unknown error"}, "upstream.5xx", "Wait"},
+		"AWS is not available": {fail{503, "ServiceUnavailable", ""}, "upstream.5xx", "Wait"},
+		"another refusal":      {fail{400, "InvalidParameterValue", "Value is invalid"}, "upstream.invalid_response", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := small()
+			c.instead = func(q *question) (bool, fail) { return q.service != "sts", tt.f }
+			out, _ := sync(t, c, one(), "vpcs")
+			s := out.Streams["vpcs"]
+			if s.Result != "failed" || s.Err == nil || s.Err.Code != tt.code || !strings.Contains(s.Err.Remedy, tt.remedy) {
+				t.Errorf("%s %+v, want %s with the remedy %q", s.Result, s.Err, tt.code, tt.remedy)
+			} else if tt.f.message != "" && !strings.Contains(s.Err.Message, strings.TrimSuffix(tt.f.message, ".")) {
+				t.Errorf("the message %q has not AWS's words", s.Err.Message)
+			}
+			for _, m := range out.Messages {
+				if strings.Contains(m.String(), ownSecret) {
+					t.Errorf("the secret left the program: %v", m)
+				}
+			}
+		})
+	}
+}
+
+// TestThrottlingIsWaitedFor: AWS limits requests with status 400 and a code, not with 429.
+func TestThrottlingIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	c := small()
+	times := 0
+	c.instead = func(q *question) (bool, fail) {
+		if q.name == "ListKeys" {
+			times++
+		}
+		return q.name == "ListKeys" && times < 4, fail{400, "ThrottlingException", "Rate exceeded"}
+	}
+	out, b := sync(t, c, one(), "keys")
+	if s := out.Streams["keys"]; s.Result != "complete" || len(b.Waits()) < 3 || len(out.Throttles) < 3 {
+		t.Errorf("%s (%v) after waits %v, %d of them told, want three", s.Result, s.Err, b.Waits(), len(out.Throttles))
+	}
+}
+
+// TestAnAddressThatOffersLittle: what an emulator lacks is a gap, and the rest is read.
+func TestAnAddressThatOffersLittle(t *testing.T) {
+	t.Parallel()
+	for name, f := range map[string]fail{
+		"501": {501, "", "not implemented"}, "404": {404, "", ""}, "unknown operation": {400, "UnknownOperationException", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := small()
+			lacks := []string{"GenerateCredentialReport", "GetCredentialReport", "GetBucketPolicyStatus", "GetAccountPublicAccessBlock",
+				"DescribeFlowLogs", "GetEbsEncryptionByDefault", "DescribeDBClusters", "GetKeyRotationStatus", "DescribeHub", "GetFindings",
+				"GetAccountSummary", "DescribeRegions", "ListUserPolicies"}
+			c.instead = func(q *question) (bool, fail) { return slices.Contains(lacks, q.name), f }
+			out, _ := sync(t, c, one())
+			for _, stream := range everything() {
+				s := out.Streams[stream]
+				want := "complete_with_gaps"
+				switch stream {
+				case "roles", "trails", "security_groups", "instances":
+					want = "complete"
+				case "findings":
+					want = "failed" // there is only one region
+				}
+				if s.Result != want || stream != "findings" && len(s.Records) == 0 {
+					t.Errorf("%s: %s with %d records (%v), gaps %v; want %s", stream, s.Result, len(s.Records), s.Err, s.Gaps, want)
+				}
+			}
+			for key, raw := range out.Streams["users"].Records {
+				if strings.HasSuffix(key, ":root") && !strings.Contains(string(raw), `"mfa":"unknown"`) ||
+					!strings.HasSuffix(key, ":root") && strings.Contains(string(raw), `"mfa":"unknown"`) {
+					t.Errorf("the second factor of %s: %s", key, raw)
+				}
+			}
+		})
+	}
+}
+
+// TestNothingIsClaimedOfAnOddAnswer: an answer without its list is not an empty list.
+func TestNothingIsClaimedOfAnOddAnswer(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"null": "null", "an empty object": "{}", "a list": "[]", "a number": "7", "an empty element": "<a/>", "half an answer": `<a><b>`,
+		"nothing": "", "a web page": "<!doctype html><title>Sign in</title>", "lists of nulls": `{"Keys":null,"trailList":null}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := small()
+			b := sdktest.NewBench(t, New())
+			b.Reach(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPost && strings.Contains(r.Header.Get("Authorization"), "/sts/") {
+					c.ServeHTTP(w, r)
+					return
+				}
+				_, _ = w.Write([]byte(body))
+			}))
+			out := b.Sync(t, sdktest.Input{Settings: one(), Secrets: simulated{}.Secrets()})
+			for stream, s := range out.Streams {
+				if s.Result != "failed" || len(s.Records) > 0 && stream != "volumes" {
+					t.Errorf("%s: %s with %d records, gaps %v", stream, s.Result, len(s.Records), s.Gaps)
+				} else if s.Err.Code != "upstream.invalid_response" {
+					t.Errorf("%s: %s %s", stream, s.Err.Code, s.Err.Message)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,331 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"github.com/plumbline-dev/plumbline/plugins/internal/vendor"
+)
+
+const (
+	ownKey     = "AKIAPLUMBLINE0000001"
+	ownSecret  = "canary/secret+of+the+access+key+1234567890"
+	roleSecret = "canary/secret+of+a+role+abcdefghijklmnopqr"
+	externalID = "plumbline-4711"
+)
+
+// cloudOf is AWS as its documentation describes it, with the accounts of the company: the query protocol of STS, IAM, RDS
+// and EC2, the JSON protocol of KMS, Organizations, Config and CloudTrail, and the REST protocols of S3, GuardDuty and
+// Security Hub. It checks every signature.
+type cloudOf struct {
+	mode  vendor.Mode
+	lists tables
+
+	refusedAccount, refusedRegion string                                    // may not be entered; denied by a policy of the organization
+	instead                       func(q *question) (answered bool, f fail) // replaces answers
+	pending                       int                                       // answers before the credential report is made
+
+	mu      sync.Mutex
+	asked   int
+	unknown []string
+	waited  int
+}
+
+// question is a request of an operation.
+type question struct {
+	r               *http.Request
+	service, name   string
+	region, account string
+	form            url.Values
+	body            map[string]any
+	bucket          string
+}
+
+// fail is an error in AWS's words.
+type fail struct {
+	status        int
+	code, message string
+}
+
+func (c *cloudOf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.mu.Lock()
+	c.asked++
+	c.mu.Unlock()
+	if r.Method == http.MethodHead {
+		return // is there anybody?
+	}
+	q, f := c.read(r)
+	if f.status != 0 {
+		q.refuse(w, f)
+		return
+	}
+	if c.instead != nil {
+		if answered, f := c.instead(q); answered {
+			q.refuse(w, f)
+			return
+		}
+	}
+	op, known := operations()[q.service+" "+q.name]
+	if !known {
+		c.mu.Lock()
+		c.unknown = append(c.unknown, q.service+" "+q.name)
+		c.mu.Unlock()
+		q.refuse(w, fail{400, "InvalidAction", "The action " + q.name + " is not valid for this endpoint."})
+		return
+	}
+	if f := c.allowed(q, op.action); f.status != 0 {
+		q.refuse(w, f)
+		return
+	}
+	answer, f := op.answer(c, q)
+	if f.status != 0 {
+		q.refuse(w, f)
+		return
+	}
+	q.write(w, answer)
+}
+
+// allowed judges the permission as AWS does, before it looks for the thing.
+func (c *cloudOf) allowed(q *question, action string) fail {
+	denied := fail{403, "AccessDenied", "User: arn:aws:iam::" + q.account + ":user/plumbline is not authorized to perform: " + action}
+	switch {
+	case action != "" && action == c.mode.Without:
+		return denied
+	case action == "sts:AssumeRole" && strings.Contains(q.form.Get("RoleArn"), "::"+c.refusedAccount+":"):
+		return denied
+	case q.region == c.refusedRegion && !slices.Contains([]string{"sts", "iam", "organizations", "s3"}, q.service):
+		denied.message += " with an explicit deny in a service control policy"
+		return denied
+	}
+	return fail{}
+}
+
+// read finds out who asks for what, and checks the signature.
+func (c *cloudOf) read(r *http.Request) (*question, fail) {
+	raw, _ := io.ReadAll(r.Body)
+	q := &question{r: r}
+	_, credential, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	credential, _, _ = strings.Cut(credential, ",")
+	scope := strings.Split(credential, "/")
+	if len(scope) != 5 {
+		return q, fail{403, "MissingAuthenticationToken", "Request is missing Authentication Token"}
+	}
+	q.region, q.service = scope[2], scope[3]
+	q.operation(raw)
+	secret := ownSecret
+	switch {
+	case c.mode.Refuse:
+		return q, fail{403, "InvalidClientTokenId", "The security token included in the request is invalid."}
+	case scope[0] == ownKey:
+		q.account = c.lists.accounts[0].ID
+	case strings.HasPrefix(scope[0], "ASIA") && r.Header.Get("X-Amz-Security-Token") == "token-of-"+scope[0][4:]:
+		q.account, secret = scope[0][4:], roleSecret
+	default:
+		return q, fail{403, "InvalidClientTokenId", "The security token included in the request is invalid."}
+	}
+	if got, want := r.Header.Get("Authorization"), signed(r, raw, scope, secret); got != want {
+		return q, fail{403, "SignatureDoesNotMatch", "The request signature we calculated does not match: " + want}
+	}
+	return q, fail{}
+}
+
+// signed returns the header Authorization that the request should have.
+func signed(r *http.Request, raw []byte, scope []string, secret string) string {
+	again := &http.Request{
+		Method: r.Method, Host: r.Host, Header: http.Header{},
+		URL: &url.URL{Scheme: "https", Host: r.Host, Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery},
+	}
+	_, names, _ := strings.Cut(r.Header.Get("Authorization"), "SignedHeaders=")
+	names, _, _ = strings.Cut(names, ",")
+	for name := range strings.SplitSeq(names, ";") {
+		switch name {
+		case "host":
+		case "content-length":
+			again.ContentLength = int64(len(raw))
+		default:
+			again.Header[http.CanonicalHeaderKey(name)] = r.Header.Values(name)
+		}
+	}
+	sum := sha256.Sum256(raw)
+	at, _ := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
+	credentials := aws.Credentials{AccessKeyID: scope[0], SecretAccessKey: secret, SessionToken: r.Header.Get("X-Amz-Security-Token")}
+	_ = v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = scope[3] == "s3" }).SignHTTP(
+		r.Context(), credentials, again, hex.EncodeToString(sum[:]), scope[3], scope[2], at)
+	return again.Header.Get("Authorization")
+}
+
+// operation reads the name of the operation, in the way of the service's protocol.
+func (q *question) operation(raw []byte) {
+	path, query := strings.Trim(q.r.URL.Path, "/"), q.r.URL.Query()
+	_ = json.Unmarshal(raw, &q.body)
+	switch q.service {
+	case "s3":
+		q.bucket, _, _ = strings.Cut(path, "/")
+		q.form = query
+		if q.bucket == "v20180820" {
+			q.name = "GetAccountPublicAccessBlock"
+			return
+		}
+		q.name = "ListBuckets"
+		for parameter, name := range map[string]string{
+			"location": "GetBucketLocation", "publicAccessBlock": "GetPublicAccessBlock", "policyStatus": "GetBucketPolicyStatus",
+			"acl": "GetBucketAcl", "encryption": "GetBucketEncryption", "versioning": "GetBucketVersioning",
+			"logging": "GetBucketLogging", "tagging": "GetBucketTagging",
+		} {
+			if query.Has(parameter) {
+				q.name = name
+			}
+		}
+	case "guardduty":
+		q.name, q.form = "ListDetectors", query
+		if strings.HasPrefix(path, "detector/") {
+			q.name, q.bucket = "GetDetector", path[len("detector/"):]
+		}
+	case "securityhub":
+		q.name = map[string]string{"GET accounts": "DescribeHub", "POST findings": "GetFindings"}[q.r.Method+" "+path]
+	case "kms", "organizations", "config", "cloudtrail":
+		target := q.r.Header.Get("X-Amz-Target")
+		q.name = target[strings.LastIndexByte(target, '.')+1:]
+	default:
+		q.form, _ = url.ParseQuery(string(raw))
+		q.name = q.form.Get("Action")
+	}
+}
+
+// refuse writes an error in the form of the service's protocol.
+func (q *question) refuse(w http.ResponseWriter, f fail) {
+	status, contentType := f.status, "text/xml"
+	var body string
+	switch q.service {
+	case "s3":
+		contentType = "application/xml"
+		body = tag("Error", tag("Code", f.code), tag("Message", f.message), tag("RequestId", "request-1"))
+	case "ec2":
+		if f.code == "AccessDenied" {
+			f.code = "UnauthorizedOperation"
+		}
+		body = tag("Response", tag("Errors", tag("Error", tag("Code", f.code), tag("Message", f.message))), tag("RequestID", "request-1"))
+	case "kms", "organizations", "config", "cloudtrail", "guardduty", "securityhub":
+		contentType = "application/x-amz-json-1.1"
+		if f.code == "AccessDenied" {
+			f.code = "AccessDeniedException"
+		}
+		name, member := "__type", "message"
+		if q.service == "guardduty" || q.service == "securityhub" {
+			contentType = "application/json"
+			w.Header().Set("X-Amzn-Errortype", f.code+":http://internal.amazon.com/coral/com.amazon.coral.service/")
+			name, member = "none", "Message"
+		} else if status == http.StatusForbidden {
+			status = http.StatusBadRequest
+		}
+		raw, _ := json.Marshal(map[string]string{name: "com.amazonaws#" + f.code, member: f.message})
+		body = string(raw)
+	default:
+		body = tag("ErrorResponse", tag("Error", tag("Type", "Sender"), tag("Code", f.code), tag("Message", f.message)),
+			tag("RequestId", "request-1"))
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, body)
+}
+
+// write writes the answer in the form of the service's protocol: XML for a text, else JSON.
+func (q *question) write(w http.ResponseWriter, answer any) {
+	text, isXML := answer.(string)
+	if !isXML {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		_ = json.NewEncoder(w).Encode(answer)
+		return
+	}
+	w.Header().Set("Content-Type", "text/xml")
+	switch q.service {
+	case "s3":
+	case "ec2":
+		text = tag(q.name+"Response", tag("requestId", "request-1"), text)
+	default:
+		text = tag(q.name+"Response", tag(q.name+"Result", text), tag("ResponseMetadata", tag("RequestId", "request-1")))
+	}
+	_, _ = io.WriteString(w, xml.Header+text)
+}
+
+// tag writes an element. Texts that begin with an element are its children.
+func tag(name string, children ...string) string {
+	var b bytes.Buffer
+	b.WriteString("<" + name + ">")
+	for _, c := range children {
+		if strings.HasPrefix(c, "<") {
+			b.WriteString(c)
+		} else {
+			_ = xml.EscapeText(&b, []byte(c))
+		}
+	}
+	b.WriteString("</" + name + ">")
+	return b.String()
+}
+
+// list writes a list.
+func list[T any](name, item string, rows []T, write func(T) []string) string {
+	var all []string
+	for _, r := range rows {
+		all = append(all, tag(item, write(r)...))
+	}
+	return tag(name, all...)
+}
+
+func truth(b bool) string { return strconv.FormatBool(b) }
+
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+
+// page returns a page of rows and the token of the next one. In a moving cloud a page begins with the last row of the
+// page before, as when something was created meanwhile.
+func page[T any](c *cloudOf, rows []T, token, most string, usual int) ([]T, string) {
+	size, err := strconv.Atoi(most)
+	if err != nil || size > usual {
+		size = usual
+	}
+	if c.mode.Moving {
+		size = min(size, 7)
+	}
+	from, _ := strconv.Atoi(strings.TrimPrefix(token, "next-"))
+	end := min(from+size, len(rows))
+	begin := from
+	if c.mode.Moving && begin > 0 {
+		begin--
+	}
+	if end >= len(rows) {
+		return rows[begin:], ""
+	}
+	return rows[begin:end], fmt.Sprint("next-", end)
+}
+
+// Requests returns the number of requests so far.
+func (c *cloudOf) Requests() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.asked
+}
+
+// Problems returns the operations that the simulator does not know.
+func (c *cloudOf) Problems() (all []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, name := range c.unknown {
+		all = append(all, "the simulator does not know "+name)
+	}
+	return all
+}
