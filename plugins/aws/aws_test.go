@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,8 +16,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-// sync reads a small cloud under AWS's own names, with the settings of the population unless others are given.
-func sync(t *testing.T, c *cloudOf, settings map[string]any, streams ...string) (*sdktest.Outcome, *sdktest.Bench) {
+// syncWith reads a small cloud under AWS's own names, with the settings of the population unless others are given.
+func syncWith(t *testing.T, c *cloudOf, settings map[string]any, streams ...string) (*sdktest.Outcome, *sdktest.Bench) {
 	t.Helper()
 	b := sdktest.NewBench(t, New())
 	b.Reach(t, c)
@@ -58,7 +62,7 @@ func TestAnAccountThatRefusesCostsItself(t *testing.T) {
 	t.Parallel()
 	c := small()
 	c.refusedAccount = c.lists.accounts[2].ID
-	out, _ := sync(t, c, nil, "buckets", "instances")
+	out, _ := syncWith(t, c, nil, "buckets", "instances")
 	for _, name := range []string{"buckets", "instances"} {
 		s := out.Streams[name]
 		code, message, permissions := gapOf(t, s, "account "+c.refusedAccount)
@@ -76,7 +80,7 @@ func TestARegionThatRefusesCostsItself(t *testing.T) {
 	t.Parallel()
 	c := small()
 	c.refusedRegion = "eu-central-1"
-	out, _ := sync(t, c, nil, "instances", "keys", "watchers")
+	out, _ := syncWith(t, c, nil, "instances", "keys", "watchers")
 	for _, name := range []string{"instances", "keys"} {
 		s := out.Streams[name]
 		code, message, _ := gapOf(t, s, c.lists.accounts[1].ID+" in eu-central-1")
@@ -123,7 +127,7 @@ func TestErrorsOfAWS(t *testing.T) {
 			t.Parallel()
 			c := small()
 			c.instead = func(q *question) (bool, fail) { return q.service != "sts", tt.f }
-			out, _ := sync(t, c, one(), "vpcs")
+			out, _ := syncWith(t, c, one(), "vpcs")
 			s := out.Streams["vpcs"]
 			if s.Result != "failed" || s.Err == nil || s.Err.Code != tt.code || !strings.Contains(s.Err.Remedy, tt.remedy) {
 				t.Errorf("%s %+v, want %s with the remedy %q", s.Result, s.Err, tt.code, tt.remedy)
@@ -150,7 +154,7 @@ func TestThrottlingIsWaitedFor(t *testing.T) {
 		}
 		return q.name == "ListKeys" && times < 4, fail{400, "ThrottlingException", "Rate exceeded"}
 	}
-	out, b := sync(t, c, one(), "keys")
+	out, b := syncWith(t, c, one(), "keys")
 	if s := out.Streams["keys"]; s.Result != "complete" || len(b.Waits()) < 3 || len(out.Throttles) < 3 {
 		t.Errorf("%s (%v) after waits %v, %d of them told, want three", s.Result, s.Err, b.Waits(), len(out.Throttles))
 	}
@@ -169,7 +173,7 @@ func TestAnAddressThatOffersLittle(t *testing.T) {
 				"DescribeFlowLogs", "GetEbsEncryptionByDefault", "DescribeDBClusters", "GetKeyRotationStatus", "DescribeHub", "GetFindings",
 				"GetAccountSummary", "DescribeRegions", "ListUserPolicies"}
 			c.instead = func(q *question) (bool, fail) { return slices.Contains(lacks, q.name), f }
-			out, _ := sync(t, c, one())
+			out, _ := syncWith(t, c, one())
 			for _, stream := range everything() {
 				s := out.Streams[stream]
 				want := "complete_with_gaps"
@@ -220,5 +224,116 @@ func TestNothingIsClaimedOfAnOddAnswer(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAGatewayAnswersForEveryService reads through one address, as from an emulator on this machine.
+func TestAGatewayAnswersForEveryService(t *testing.T) {
+	t.Parallel()
+	for _, slash := range []string{"", "/"} {
+		gateway := sdktest.NewVendor(t, small())
+		settings := map[string]any{"base_url": gateway.URL + slash, "organization": true, "external_id": externalID}
+		in := sdktest.Input{Settings: settings, Secrets: simulated{}.Secrets(), Deadline: 5 * time.Minute}
+		out := sdktest.NewBench(t, New()).Sync(t, in)
+		for name, s := range out.Streams {
+			if s.Result != "complete" || len(s.Records) == 0 {
+				t.Errorf("%s: %s with %d records (%v), gaps %v", name, s.Result, len(s.Records), s.Err, s.Gaps)
+			}
+		}
+	}
+}
+
+func TestRefusesAGatewayWithoutTLSElsewhere(t *testing.T) {
+	t.Parallel()
+	in := sdktest.Input{Settings: map[string]any{"base_url": "http://gateway.example.com"}, Secrets: simulated{}.Secrets()}
+	err := sdktest.NewBench(t, New()).Sync(t, in).Streams["users"].Err
+	if err == nil || err.Code != "config.invalid" || err.ConfigPath != "/base_url" {
+		t.Errorf("ended with %+v, want config.invalid at /base_url", err)
+	}
+}
+
+func TestTheAccessKeyIsNeeded(t *testing.T) {
+	t.Parallel()
+	err := sdktest.NewBench(t, New()).Sync(t, sdktest.Input{Secrets: map[string]string{"access_key_id": ownKey}}).Streams["users"].Err
+	if err == nil || err.Code != "config.invalid" || err.ConfigPath != "/secret_access_key" {
+		t.Errorf("ended with %+v, want config.invalid at /secret_access_key", err)
+	}
+}
+
+// TestTheMachineOffersACredential: of AWS's default chain, a contained connector can use the file that a setting names.
+func TestTheMachineOffersACredential(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "credentials")
+	text := "[audit]\naws_access_key_id = " + ownKey + "\naws_secret_access_key = " + ownSecret + "\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		file, profile string
+		result, code  string
+	}{
+		"the profile":      {file, "audit", "complete", ""},
+		"another profile":  {file, "other", "failed", "auth.invalid"},
+		"no file":          {file + "-none", "audit", "failed", "auth.invalid"},
+		"nothing is named": {"", "audit", "failed", "auth.invalid"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := sdktest.NewBench(t, New())
+			b.Reach(t, small())
+			settings := map[string]any{"sign_in": "default_chain", "profile": tt.profile}
+			if tt.file != "" {
+				settings["credentials_file"] = tt.file
+			}
+			out := b.Sync(t, sdktest.Input{Settings: settings, Streams: []string{"accounts"}})
+			if s := out.Streams["accounts"]; s.Result != tt.result || tt.code != "" && (s.Err == nil || s.Err.Code != tt.code) {
+				t.Errorf("%s (%+v), want %s %s", s.Result, s.Err, tt.result, tt.code)
+			}
+			for _, m := range out.Messages {
+				if strings.Contains(m.String(), ownSecret) {
+					t.Errorf("the secret left the program: %v", m)
+				}
+			}
+		})
+	}
+}
+
+// TestAListThatRepeatsItsMarkerEnds: the stream is not complete.
+func TestAListThatRepeatsItsMarkerEnds(t *testing.T) {
+	t.Parallel()
+	c := small()
+	b := sdktest.NewBench(t, New())
+	b.Reach(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), "ListKeys") {
+			_, _ = w.Write([]byte(`{"Keys":[],"Truncated":true,"NextMarker":"again"}`))
+			return
+		}
+		c.ServeHTTP(w, r)
+	}))
+	s := b.Sync(t, sdktest.Input{Settings: one(), Secrets: simulated{}.Secrets(), Streams: []string{"keys"}}).Streams["keys"]
+	if s.Result != "failed" || s.Err.Code != "upstream.invalid_response" {
+		t.Errorf("%s %+v, want failed", s.Result, s.Err)
+	}
+}
+
+func TestCheckWarnsOfAnAdministrator(t *testing.T) {
+	t.Parallel()
+	c := small()
+	b := sdktest.NewBench(t, New())
+	b.Reach(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		raw, _ := io.ReadAll(r.Body)
+		if bytes.Contains(raw, []byte("Action=ListAttachedUserPolicies")) {
+			q := &question{service: "iam", name: "ListAttachedUserPolicies"}
+			q.write(w, attachedPolicies("AdministratorAccess"))
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(raw))
+		c.ServeHTTP(w, r)
+	}))
+	probes, _ := b.Check(t, sdktest.Input{Settings: one(), Secrets: simulated{}.Secrets()})
+	last := probes[len(probes)-1]
+	if last.ID != "read-only" || last.State != "too_broad" || !strings.Contains(last.Message, "AdministratorAccess") {
+		t.Errorf("the last probe is %+v, want too_broad", last)
 	}
 }

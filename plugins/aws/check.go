@@ -105,7 +105,8 @@ func checkPermissions(ctx context.Context, a *cloud.Account, r *sdk.Report) erro
 func checkBreadth(ctx context.Context, a *cloud.Account) (string, error) {
 	_, name, _ := strings.Cut(a.Caller, ":user/")
 	name = name[strings.LastIndexByte(name, '/')+1:]
-	client, lists := iam.NewFromConfig(a.Config), policyLists{}
+	client := iam.NewFromConfig(a.Config)
+	var lists policyLists
 	switch _, role, assumed := strings.Cut(a.Caller, ":assumed-role/"); {
 	case strings.HasSuffix(a.Caller, ":root"):
 		return "", sdk.TooBroad("This is the root user, who may change everything. Use a user or role of Plumbline's own.")

@@ -42,7 +42,7 @@ func putKey(ctx context.Context, p cloud.Place, client *kms.Client, e types.KeyL
 	case got.KeyMetadata.KeyManager == types.KeyManagerTypeAws:
 		return nil
 	}
-	rotated, err := rotationOf(ctx, p, client, got.KeyMetadata)
+	rotated, err := rotationOf(ctx, client, got.KeyMetadata)
 	if err := k.Miss(ctx, "rotation of keys of "+p.String(), err); err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func putKey(ctx context.Context, p cloud.Place, client *kms.Client, e types.KeyL
 
 // rotationOf returns whether KMS rotates a key. It rotates only symmetric keys whose material it made, and says nothing
 // of the others and of keys that are not in use.
-func rotationOf(ctx context.Context, p cloud.Place, client *kms.Client, m *types.KeyMetadata) (kind.Tri, error) {
+func rotationOf(ctx context.Context, client *kms.Client, m *types.KeyMetadata) (kind.Tri, error) {
 	symmetric := m.KeySpec == "" || m.KeySpec == types.KeySpecSymmetricDefault
 	if !symmetric || m.Origin != "" && m.Origin != types.OriginTypeAwsKms {
 		return kind.Unknown, nil

@@ -51,22 +51,6 @@ type trust struct {
 	Conditions []string // names of the keys that the statements compare
 }
 
-// oneOrMany is a text or a list of texts, as policies have them.
-type oneOrMany []string
-
-// UnmarshalJSON accepts both.
-func (o *oneOrMany) UnmarshalJSON(raw []byte) error {
-	var one string
-	if json.Unmarshal(raw, &one) == nil {
-		*o = oneOrMany{one}
-		return nil
-	}
-	var many []string
-	_ = json.Unmarshal(raw, &many) // another shape has no text
-	*o = many
-	return nil
-}
-
 type statement struct {
 	Effect    string
 	Principal json.RawMessage
@@ -116,16 +100,25 @@ func (t *trust) add(s statement) {
 	t.Principals = append(t.Principals, names...)
 }
 
+// principalsOf reads "*", or texts and lists of texts by the type of principal. Another shape names none.
 func principalsOf(raw json.RawMessage) (names []string) {
 	var everyone string
 	if json.Unmarshal(raw, &everyone) == nil {
 		return []string{everyone}
 	}
-	var byType map[string]oneOrMany
-	_ = json.Unmarshal(raw, &byType) // another shape names no principal
-	for of, list := range byType {
-		for _, name := range list {
-			names = append(names, of+":"+name)
+	var byType map[string]any
+	if json.Unmarshal(raw, &byType) != nil {
+		return nil
+	}
+	for of, value := range byType {
+		list, many := value.([]any)
+		if !many {
+			list = []any{value}
+		}
+		for _, one := range list {
+			if name, isText := one.(string); isText {
+				names = append(names, of+":"+name)
+			}
 		}
 	}
 	return names

@@ -202,6 +202,9 @@ func ofUser(answer func(u company.CloudUser) (string, fail)) func(*cloudOf, *que
 				return answer(u)
 			}
 		}
+		if q.form.Get("UserName") == "plumbline" { // the connector's own
+			return answer(company.CloudUser{Name: "plumbline"})
+		}
 		return nil, fail{404, "NoSuchEntity", "The user with name " + q.form.Get("UserName") + " cannot be found."}
 	}
 }

@@ -54,7 +54,7 @@ func trials(p cloud.Place) []trial {
 }
 
 func iamTrials(p cloud.Place) []trial {
-	c := iam.NewFromConfig(p.account.Config)
+	c := iam.NewFromConfig(p.Account.Config)
 	name, one := aws.String(nobody), aws.Int32(1)
 	var keys []string // of the first user
 	return []trial{
@@ -109,20 +109,20 @@ func iamTrials(p cloud.Place) []trial {
 
 // bucketTrials try the permissions of buckets with the first one, because S3 does not judge those of one that is missing.
 func bucketTrials(p cloud.Place) []trial {
-	c := newS3(p.account.Config)
+	c := newS3(p.Account.Config)
 	var name *string
 	list := trial{"s3:ListAllMyBuckets", func(ctx context.Context) error {
 		got, err := cloud.Ask(ctx, c.ListBuckets, &s3.ListBucketsInput{MaxBuckets: aws.Int32(1)})
 		if err != nil || len(got.Buckets) == 0 {
 			return err
 		}
-		config := p.account.Config.Copy()
+		config := p.Account.Config.Copy()
 		config.Region = cmp.Or(aws.ToString(got.Buckets[0].BucketRegion), config.Region)
 		c, name = newS3(config), got.Buckets[0].Name
 		return nil
 	}}
 	account := trial{"s3:GetAccountPublicAccessBlock", func(ctx context.Context) error {
-		_, err := p.blocksOfAccount(ctx)
+		_, err := blocksOfAccount(ctx, p.Account)
 		return err
 	}}
 	of := func(id string, read func(b *bucket, ctx context.Context, c *s3.Client, name string) error) trial {

@@ -136,7 +136,7 @@ func (r *rights) accessOf(ctx context.Context, name string, line report.Row) (ac
 	var once onlyFirst
 	once.do(func() (err error) { how.MFA, err = r.mfaOf(ctx, name); return r.note(ctx, "second factors", err) })
 	once.do(func() (err error) {
-		how.Password, how.PasswordChanged, err = r.passwordOf(ctx, name)
+		how.Password, err = r.passwordOf(ctx, name)
 		return r.note(ctx, "passwords", err)
 	})
 	once.do(func() (err error) { how.Keys, err = r.keysOf(ctx, name); return r.note(ctx, "access keys", err) })
@@ -187,15 +187,17 @@ func (r *rights) mfaOf(ctx context.Context, name string) (kind.Tri, error) {
 	return kind.TriOf(len(got.MFADevices) > 0), nil
 }
 
-func (r *rights) passwordOf(ctx context.Context, name string) (kind.Tri, *time.Time, error) {
+func (r *rights) passwordOf(ctx context.Context, name string) (kind.Tri, error) {
 	got, err := cloud.Ask(ctx, r.client.GetLoginProfile, &iam.GetLoginProfileInput{UserName: &name})
 	switch {
 	case cloud.HasCode(err, "NoSuchEntity"):
-		return kind.No, nil, nil
-	case err != nil || got.LoginProfile == nil:
-		return kind.Unknown, nil, err
+		return kind.No, nil
+	case err != nil:
+		return kind.Unknown, err
+	case got.LoginProfile == nil:
+		return kind.Unknown, cloud.Absent("login profile")
 	}
-	return kind.Yes, nil, nil
+	return kind.Yes, nil
 }
 
 func (r *rights) keysOf(ctx context.Context, name string) (keys []accessKey, err error) {

@@ -76,8 +76,11 @@ func Connect(ctx context.Context, s *sdk.Session) error {
 		errs[i] = wanted[i].Enter(ctx, s, own, set)
 		return nil
 	})
-	if err != nil || ctx.Err() != nil {
+	if ctx.Err() != nil {
 		return context.Cause(ctx)
+	}
+	if err != nil {
+		return err
 	}
 	for i, a := range wanted {
 		if errs[i] == nil {

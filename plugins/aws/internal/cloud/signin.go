@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
@@ -77,7 +78,7 @@ func newConfig(ctx context.Context, s *sdk.Session, set Settings) (aws.Config, e
 func chain(ctx context.Context, s *sdk.Session, set Settings) (aws.CredentialsProvider, error) {
 	options := []func(*config.LoadOptions) error{
 		config.WithRegion(set.HomeRegion),
-		config.WithHTTPClient(&http.Client{Transport: s.Transport()}),
+		config.WithHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(like(s.Transport()))),
 		config.WithSharedConfigFiles([]string{}),
 		config.WithEC2IMDSClientEnableState(imds.ClientDisabled),
 	}
@@ -101,6 +102,14 @@ func chain(ctx context.Context, s *sdk.Session, set Settings) (aws.CredentialsPr
 	}
 	return nil, sdk.Errorf(sdk.CodeAuthInvalid, "the machine offers no credential for AWS: %s", shorten(err.Error())).Because(err).
 		WithRemedy("Name a credentials file or the instance metadata address in the settings, or enter an access key.")
+}
+
+// like has AWS's own HTTP client, which it wants for the chain, send its requests in the way of a transport.
+func like(way *http.Transport) func(*http.Transport) {
+	return func(t *http.Transport) {
+		t.Proxy, t.DialContext, t.DialTLSContext = way.Proxy, way.DialContext, way.DialTLSContext
+		t.TLSClientConfig, t.OnProxyConnectResponse = way.TLSClientConfig, way.OnProxyConnectResponse
+	}
 }
 
 // concealing removes the credentials that it hands on from everything that leaves the program.

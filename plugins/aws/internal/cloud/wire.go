@@ -22,6 +22,7 @@ const longestWait = 2 * time.Minute
 // people see it, end with the run, and keep to the budget of the host. AWS's library itself tries nothing again.
 type wire struct {
 	session *sdk.Session
+	turns   chan struct{} // one for each request under way
 
 	mu      sync.Mutex
 	clients map[string]*sdk.Client // by scheme and host
@@ -40,7 +41,9 @@ func reportPending(body []byte) error {
 	return e
 }
 
-func newWire(s *sdk.Session) *wire { return &wire{session: s, clients: map[string]*sdk.Client{}} }
+func newWire(s *sdk.Session) *wire {
+	return &wire{session: s, turns: make(chan struct{}, Requests), clients: map[string]*sdk.Client{}}
+}
 
 // client returns the client for the host of an address.
 func (w *wire) client(u *url.URL) (*sdk.Client, error) {
@@ -80,6 +83,12 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 		if name != "User-Agent" { // not signed; the SDK names the connector
 			header[name] = strings.Join(values, ",")
 		}
+	}
+	select {
+	case w.turns <- struct{}{}:
+		defer func() { <-w.turns }()
+	case <-r.Context().Done():
+		return nil, context.Cause(r.Context())
 	}
 	answer, err := client.Ask(r.Context(), sdk.Ask{
 		Method: r.Method, Path: r.URL.String(), Reads: true, Header: header, ContentType: r.Header.Get("Content-Type"),
