@@ -227,11 +227,14 @@ func TestNothingIsClaimedOfAnOddAnswer(t *testing.T) {
 	}
 }
 
-// TestAGatewayAnswersForEveryService reads through one address, as from an emulator on this machine.
+// TestAGatewayAnswersForEveryService reads through one address, as from an emulator on this machine, which sends every
+// answer as text/html.
 func TestAGatewayAnswersForEveryService(t *testing.T) {
 	t.Parallel()
 	for _, slash := range []string{"", "/"} {
-		gateway := sdktest.NewVendor(t, small())
+		c := small()
+		c.emulates = true
+		gateway := sdktest.NewVendor(t, c)
 		settings := map[string]any{"base_url": gateway.URL + slash, "organization": true, "external_id": externalID}
 		in := sdktest.Input{Settings: settings, Secrets: simulated{}.Secrets(), Deadline: 5 * time.Minute}
 		out := sdktest.NewBench(t, New()).Sync(t, in)

@@ -38,6 +38,7 @@ type cloudOf struct {
 
 	refusedAccount, refusedRegion string                                    // may not be entered; denied by a policy of the organization
 	instead                       func(q *question) (answered bool, f fail) // replaces answers
+	emulates                      bool                                      // sends everything as text/html
 	pending                       int                                       // answers before the credential report is made
 
 	mu      sync.Mutex
@@ -54,6 +55,7 @@ type question struct {
 	form            url.Values
 	body            map[string]any
 	bucket          string
+	html            bool // the answer has the type of a web page
 }
 
 // fail is an error in AWS's words.
@@ -97,6 +99,7 @@ func (c *cloudOf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		q.refuse(w, f)
 		return
 	}
+	q.html = c.emulates
 	q.write(w, answer)
 }
 
@@ -247,12 +250,15 @@ func (q *question) refuse(w http.ResponseWriter, f fail) {
 // write writes the answer in the form of the service's protocol: XML for a text, else JSON.
 func (q *question) write(w http.ResponseWriter, answer any) {
 	text, isXML := answer.(string)
+	contentType := map[bool]string{true: "text/xml", false: "application/x-amz-json-1.1"}[isXML]
+	if q.html {
+		contentType = "text/html; charset=utf-8"
+	}
+	w.Header().Set("Content-Type", contentType)
 	if !isXML {
-		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 		_ = json.NewEncoder(w).Encode(answer)
 		return
 	}
-	w.Header().Set("Content-Type", "text/xml")
 	switch q.service {
 	case "s3":
 	case "ec2":

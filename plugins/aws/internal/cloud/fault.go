@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -30,11 +29,10 @@ func (o operation) judge(answer *sdk.Response, err error) error {
 	return o.explain(e, readFault(answer))
 }
 
-// accept refuses an answer with a success status that is none of AWS.
+// accept refuses a web page with a success status. Its content tells, because emulators of AWS send everything as text/html.
 func (o operation) accept(answer *sdk.Response) error {
-	kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
 	begin := strings.ToLower(string(bytes.TrimSpace(answer.Body[:min(len(answer.Body), 64)])))
-	if kind == "text/html" || strings.HasPrefix(begin, "<!doctype html") || strings.HasPrefix(begin, "<html") {
+	if strings.HasPrefix(begin, "<!doctype html") || strings.HasPrefix(begin, "<html") {
 		e := sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the answer to %s is a web page, not one of AWS", o)
 		e.UpstreamStatus = answer.Status
 		return e.WithRemedy("Check that the address is AWS's and that no sign-in page, firewall or proxy answers instead.")
