@@ -48,7 +48,7 @@ func broken() replay.Fault {
 
 func tryLostPermission(ctx context.Context, k *kit, full *outcome) error {
 	names := full.names()
-	if pages := full.paged(); pages != nil {
+	if pages := full.paged().names; pages != nil {
 		names = pages
 	}
 	tries := []string{names[len(names)-1]}
