@@ -172,8 +172,10 @@ func TestRepositoryTellsNoMoreThanItKnows(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		hooks = append(hooks, "update")
 	}
-	if doc["branch_protected"] != "unknown" || doc["review_required"] != "unknown" || doc["visibility"] != "unknown" || doc["default_branch"] != "main" ||
-		doc["name"] != "acme/app" || doc["url"] != "https://git.acme.example/acme/app" || doc["external_id"] != "https://git.acme.example/acme/app" ||
+	if doc["branch_protected"] != "unknown" || doc["review_required"] != "unknown" || doc["visibility"] != "unknown" ||
+		doc["default_branch"] != "main" ||
+		doc["name"] != "acme/app" || doc["url"] != "https://git.acme.example/acme/app" ||
+		doc["external_id"] != "https://git.acme.example/acme/app" ||
 		vendor["deny_force_push"] != true || vendor["bare"] != true || !cmp.Equal(vendor["hooks"], hooks) {
 		t.Errorf("repository %v", doc)
 	}
@@ -393,10 +395,13 @@ func TestRefused(t *testing.T) {
 			in := sdktest.Input{Settings: map[string]any{"path": tt.make(t)}}
 			b := sdktest.NewBench(t, New())
 			out := b.Sync(t, in)
-			if out.Err == nil || out.Err.Code != sdk.CodeConfigInvalid || out.Err.ConfigPath != "/path" || !strings.Contains(out.Err.Message, tt.says) {
+			if out.Err == nil || out.Err.Code != sdk.CodeConfigInvalid || out.Err.ConfigPath != "/path" ||
+				!strings.Contains(out.Err.Message, tt.says) {
 				t.Errorf("ended with %+v, want config.invalid that says %q", out.Err, tt.says)
 			}
-			if probes, _ := b.Check(t, in); !slices.ContainsFunc(probes, func(p sdktest.ProbeResult) bool { return p.ID == "repository" && p.State == "failed" }) {
+			if probes, _ := b.Check(t, in); !slices.ContainsFunc(probes, func(p sdktest.ProbeResult) bool {
+				return p.ID == "repository" && p.State == "failed"
+			}) {
 				t.Errorf("probes %+v", probes)
 			}
 		})
@@ -465,11 +470,13 @@ func TestAuthors(t *testing.T) {
 		t.Fatalf("authors %v, want %v", got.Keys, want)
 	}
 	ann := fields(t, got, "ann@acme.example")
-	want := map[string]any{"email": "ann@acme.example", "names": []any{"Ann Author", "Ann B. Author"}, "makes_commits": false, "signs_commits": "unknown"}
+	want := map[string]any{"email": "ann@acme.example", "names": []any{"Ann Author", "Ann B. Author"}, "makes_commits": false,
+		"signs_commits": "unknown"}
 	if diff := cmp.Diff(want, ann["fields"]); diff != "" || ann["name"] != "Ann B. Author" || ann["type"] != "git.author" {
 		t.Errorf("author %v (-want +got):\n%s", ann, diff)
 	}
-	if carl := fields(t, got, "carl@acme.example")["fields"].(map[string]any); carl["signs_commits"] != "none" || carl["makes_commits"] != true {
+	if carl := fields(t, got, "carl@acme.example")["fields"].(map[string]any); carl["signs_commits"] != "none" ||
+		carl["makes_commits"] != true {
 		t.Errorf("committer %v", carl)
 	}
 }
@@ -515,7 +522,8 @@ func TestHugeHistory(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	begun := time.Now()
-	s := sdktest.NewBench(t, New()).Sync(t, sdktest.Input{Settings: map[string]any{"path": r.dir}, Streams: []string{"commits"}}).Streams["commits"]
+	s := sdktest.NewBench(t, New()).Sync(t, sdktest.Input{Settings: map[string]any{"path": r.dir},
+		Streams: []string{"commits"}}).Streams["commits"]
 	took := time.Since(begun)
 	runtime.ReadMemStats(&after)
 	if s.Result != "complete" || len(s.Keys) != many {

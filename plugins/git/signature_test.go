@@ -102,8 +102,9 @@ func TestSignatures(t *testing.T) {
 		kind, verified string
 		signer         any
 	}{
-		"OpenPGP":                 {signPGP, false, map[string]any{"openpgp_keys": keyPGP}, "openpgp", "yes", "Ann <ann@acme.example>"},
-		"OpenPGP, one of two":     {signPGP, false, map[string]any{"openpgp_keys": otherPGP + "\n" + keyPGP}, "openpgp", "yes", "Ann <ann@acme.example>"},
+		"OpenPGP": {signPGP, false, map[string]any{"openpgp_keys": keyPGP}, "openpgp", "yes", "Ann <ann@acme.example>"},
+		"OpenPGP, one of two": {signPGP, false, map[string]any{"openpgp_keys": otherPGP + "\n" + keyPGP}, "openpgp", "yes",
+			"Ann <ann@acme.example>"},
 		"OpenPGP, changed":        {signPGP, true, map[string]any{"openpgp_keys": keyPGP}, "openpgp", "no", nil},
 		"OpenPGP, another key":    {signPGP, false, map[string]any{"openpgp_keys": otherPGP}, "openpgp", "unknown", nil},
 		"OpenPGP, no key":         {signPGP, false, nil, "openpgp", "unknown", nil},
@@ -112,9 +113,12 @@ func TestSignatures(t *testing.T) {
 		"SSH, another key":        {signSSH, false, map[string]any{"ssh_signers": otherSSH}, "ssh", "unknown", nil},
 		"SSH, for something else": {signFile, false, map[string]any{"ssh_signers": lineFile}, "ssh", "no", nil},
 		"X.509":                   {x509, false, map[string]any{"openpgp_keys": keyPGP}, "x509", "unknown", nil},
-		"something else":          {func([]byte) string { return "-----BEGIN THING-----\nx\n-----END THING-----" }, false, nil, "unknown", "unknown", nil},
-		"a damaged SSH signature": {func([]byte) string { return "-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----" }, false, map[string]any{"ssh_signers": lineSSH}, "ssh", "unknown", nil},
-		"a damaged PGP signature": {func([]byte) string { return "-----BEGIN PGP SIGNATURE-----\n\nAAAA\n-----END PGP SIGNATURE-----" }, false, map[string]any{"openpgp_keys": keyPGP}, "openpgp", "unknown", nil},
+		"something else": {func([]byte) string { return "-----BEGIN THING-----\nx\n-----END THING-----" }, false, nil, "unknown",
+			"unknown", nil},
+		"a damaged SSH signature": {func([]byte) string { return "-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----" }, false,
+			map[string]any{"ssh_signers": lineSSH}, "ssh", "unknown", nil},
+		"a damaged PGP signature": {func([]byte) string { return "-----BEGIN PGP SIGNATURE-----\n\nAAAA\n-----END PGP SIGNATURE-----" },
+			false, map[string]any{"openpgp_keys": keyPGP}, "openpgp", "unknown", nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -139,7 +143,8 @@ func TestRealSSHSignature(t *testing.T) {
 	}
 	r := newRepo(t)
 	key := filepath.Join(t.TempDir(), "key")
-	if out, err := exec.CommandContext(t.Context(), "ssh-keygen", "-q", "-t", "rsa", "-b", "3072", "-N", "", "-f", key).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "ssh-keygen", "-q", "-t", "rsa", "-b", "3072", "-N", "", "-f",
+		key).CombinedOutput(); err != nil {
 		t.Fatalf("make key: %v\n%s", err, out)
 	}
 	public, err := os.ReadFile(key + ".pub")
@@ -167,7 +172,8 @@ func TestSignedTag(t *testing.T) {
 	r.git("tag", "light")
 	got := read(t, r.dir, map[string]any{"openpgp_keys": key}).Streams["tags"]
 	signed := fields(t, got, "refs/tags/v1")["fields"].(map[string]any)
-	if signed["signature_verified"] != "yes" || signed["target"] != commit || signed["tagger"] != "ann@acme.example" || signed["title"] != "Release" {
+	if signed["signature_verified"] != "yes" || signed["target"] != commit || signed["tagger"] != "ann@acme.example" ||
+		signed["title"] != "Release" {
 		t.Errorf("tag %v", signed)
 	}
 	if light := fields(t, got, "refs/tags/light")["fields"].(map[string]any); light["annotated"] != false || light["target"] != commit {

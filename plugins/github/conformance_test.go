@@ -82,7 +82,8 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	q.Body = io.NopCloser(bytes.NewReader(asked))
 	answer := httptest.NewRecorder()
 	r.simulator.ServeHTTP(answer, q)
-	e := replay.Exchange{Method: q.Method, URL: "https://api.github.com" + hidden.Replace(q.URL.RequestURI()), Status: answer.Code, Header: map[string]string{}}
+	e := replay.Exchange{Method: q.Method, URL: "https://api.github.com" + hidden.Replace(q.URL.RequestURI()), Status: answer.Code,
+		Header: map[string]string{}}
 	if len(asked) > 0 {
 		e.Asked = string(asked)
 	}

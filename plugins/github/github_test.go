@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/prove"
 	"github.com/plumbline-dev/plumbline/plugins/internal/vendor"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -86,7 +87,9 @@ func TestReadsTheSameWithoutGraphQL(t *testing.T) {
 			}
 		}
 	}
-	asked := slices.DeleteFunc(slices.Clone(without.Requests), func(r *requestMessage) bool { return !strings.Contains(r.GetUrl(), "/graphql") })
+	asked := slices.DeleteFunc(slices.Clone(without.Requests), func(r *requestMessage) bool {
+		return !strings.Contains(r.GetUrl(), "/graphql")
+	})
 	if len(asked) != 1 {
 		t.Errorf("asked a server without GraphQL %d times, want once", len(asked))
 	}
@@ -98,7 +101,8 @@ func TestConcealedMembers(t *testing.T) {
 	s := small()
 	s.stranger = true
 	got := run(t, s, nil, "members").Streams["members"]
-	if gap := got.Gaps["members who conceal their membership"]; got.Result != "complete_with_gaps" || gap == nil || gap.Code != sdk.CodePermissionMissing {
+	if gap := got.Gaps["members who conceal their membership"]; got.Result != "complete_with_gaps" || gap == nil ||
+		gap.Code != sdk.CodePermissionMissing {
 		t.Errorf("%s with gaps %v, want a gap for the concealed members", got.Result, got.Gaps)
 	}
 }
@@ -114,7 +118,8 @@ func TestLimitSignal(t *testing.T) {
 	}{
 		"nothing remains": {sdktest.Fault{Status: 403, Header: map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset},
 			Body: body("API rate limit exceeded for user ID 1.")}, 39 * time.Minute, 41 * time.Minute},
-		"429 and nothing remains": {sdktest.Fault{Status: 429, Header: map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}},
+		"429 and nothing remains": {sdktest.Fault{Status: 429, Header: map[string]string{"X-RateLimit-Remaining": "0",
+			"X-RateLimit-Reset": reset}},
 			39 * time.Minute, 41 * time.Minute},
 		"retry after": {sdktest.Fault{Status: 403, Header: map[string]string{"Retry-After": "17"},
 			Body: body("You have exceeded a secondary rate limit.")}, 17 * time.Second, 17 * time.Second},
@@ -151,7 +156,8 @@ func TestLimitSignal(t *testing.T) {
 func TestGraphQLLimit(t *testing.T) {
 	t.Parallel()
 	v := sdktest.NewVendor(t, small())
-	v.Fail(sdktest.Fault{Path: "/graphql", Times: 1, Status: 200, Header: map[string]string{"Content-Type": "application/json", "Retry-After": "9"},
+	v.Fail(sdktest.Fault{Path: "/graphql", Times: 1, Status: 200, Header: map[string]string{"Content-Type": "application/json",
+		"Retry-After": "9"},
 		Body: `{"data":null,"errors":[{"type":"RATE_LIMITED","message":"API rate limit exceeded"}]}`})
 	in := input(v)
 	in.Streams = []string{"members"}
@@ -239,19 +245,22 @@ func TestBranchProtection(t *testing.T) {
 		gaps              int
 	}{
 		"only force pushes are forbidden": {nil, "no", "no", 0.0, 0},
-		"the plan has none":               {[]sdktest.Fault{refused(classic, 403, "Upgrade to GitHub Pro or make this repository public"), refused(rules, 403, "Upgrade to GitHub Pro")}, "no", "no", 0.0, 0},
-		"not visible":                     {[]sdktest.Fault{refused(classic, 404, "Not Found")}, "unknown", "unknown", nil, 0},
-		"no permission":                   {[]sdktest.Fault{refused(classic, 403, "Resource not accessible by integration")}, "unknown", "unknown", nil, 0},
-		"no permission, but a rule":       {[]sdktest.Fault{refused(classic, 404, "Not Found"), pullRule}, "yes", "yes", nil, 0},
-		"protection fails":                {[]sdktest.Fault{refused(classic, 500, "x")}, "unknown", "unknown", nil, 1},
-		"rules fail":                      {[]sdktest.Fault{refused(rules, 500, "x")}, "unknown", "unknown", nil, 1},
+		"the plan has none": {[]sdktest.Fault{refused(classic, 403, "Upgrade to GitHub Pro or make this repository public"),
+			refused(rules, 403, "Upgrade to GitHub Pro")}, "no", "no", 0.0, 0},
+		"not visible": {[]sdktest.Fault{refused(classic, 404, "Not Found")}, "unknown", "unknown", nil, 0},
+		"no permission": {[]sdktest.Fault{refused(classic, 403, "Resource not accessible by integration")}, "unknown",
+			"unknown", nil, 0},
+		"no permission, but a rule": {[]sdktest.Fault{refused(classic, 404, "Not Found"), pullRule}, "yes", "yes", nil, 0},
+		"protection fails":          {[]sdktest.Fault{refused(classic, 500, "x")}, "unknown", "unknown", nil, 1},
+		"rules fail":                {[]sdktest.Fault{refused(rules, 500, "x")}, "unknown", "unknown", nil, 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := run(t, small(), tt.faults, "repositories").Streams["repositories"]
 			doc := fields(t, got, "9003")
-			if doc["branch_protected"] != tt.protected || doc["review_required"] != tt.review || doc["required_approvals"] != tt.approvals || len(got.Gaps) != tt.gaps {
+			if doc["branch_protected"] != tt.protected || doc["review_required"] != tt.review || doc["required_approvals"] != tt.approvals ||
+				len(got.Gaps) != tt.gaps {
 				t.Errorf("protected %v, review %v, approvals %v, gaps %v; want %+v", doc["branch_protected"], doc["review_required"],
 					doc["required_approvals"], got.Gaps, tt)
 			}
@@ -468,7 +477,8 @@ func TestEnterpriseServer(t *testing.T) {
 	}
 	for rest, want := range map[string]string{
 		"https://api.github.com": "https://api.github.com/ /graphql", "https://api.acme.ghe.com/": "https://api.acme.ghe.com/ /graphql",
-		"https://git.acme.example/api/v3/": "https://git.acme.example/ /api/graphql", "http://127.0.0.1:8080/gate": "http://127.0.0.1:8080/ /gate/graphql",
+		"https://git.acme.example/api/v3/": "https://git.acme.example/ /api/graphql",
+		"http://127.0.0.1:8080/gate":       "http://127.0.0.1:8080/ /gate/graphql",
 	} {
 		if address, path := graphqlOf(rest); address+" "+path != want {
 			t.Errorf("%s: %s %s, want %s", rest, address, path, want)
@@ -674,5 +684,62 @@ func TestAppThatCouldWrite(t *testing.T) {
 	i := slices.IndexFunc(probes, func(p sdktest.ProbeResult) bool { return p.ID == "authenticate" })
 	if probes[i].State != "too_broad" || !strings.Contains(probes[i].Message, "members:write") {
 		t.Errorf("%s: %s, want a warning of members:write", probes[i].State, probes[i].Message)
+	}
+}
+
+// TestFacts checks the odd cases that the company of TestPopulation does not have.
+func TestFacts(t *testing.T) {
+	t.Parallel()
+	facts := map[string]map[string]map[string]any{
+		"members": {
+			"1001": {"external_id": "1001", "username": "person1", "name": "Person 1", "email": nil, "type": "human", "status": "active",
+				"mfa":   "yes",
+				"admin": "yes", "roles": []string{"Owner"}, "groups": []string{"Team 1"}, "created_at": "2020-03-04T05:06:07Z", "last_login_at": nil},
+			"1007": {"mfa": "no", "admin": "no", "roles": []string{"Member"}},
+			"1012": {"email": "person12@acme.example"},
+			"1004": {"email": "person4@mail.example"},
+		},
+		"outside_collaborators": {"1301": {"type": "external", "username": "person301", "mfa": "yes", "admin": nil, "roles": nil},
+			"1327": {"mfa": "no"}},
+		"teams": {"501": {"type": "group", "username": "team-1", "name": "Team 1", "status": "active"}},
+		"repositories": {
+			"9001": {"name": "acme/app-1", "url": "https://github.com/acme/app-1", "visibility": "public", "archived": "no",
+				"default_branch":   "main",
+				"branch_protected": "yes", "review_required": "yes", "required_approvals": 1, "checks_required": "yes", "secret_scanning": "yes",
+				"dependency_alerts": "yes", "created_at": "2024-02-03T04:05:06Z"},
+			"9002": {"visibility": "internal", "branch_protected": "yes", "review_required": "no", "required_approvals": 0, "checks_required": "no"},
+			"9003": {"default_branch": "release/2026", "branch_protected": "no", "review_required": "no", "dependency_alerts": "no"},
+			"9004": {"branch_protected": "yes", "review_required": "yes", "required_approvals": 2, "checks_required": "yes", "secret_scanning": "no",
+				"dependency_alerts": "yes"},
+			"9005": {"branch_protected": "no", "required_approvals": 0, "checks_required": "no"},
+			"9007": {"branch_protected": nil, "required_approvals": nil},
+			"9025": {"archived": "yes", "branch_protected": nil, "dependency_alerts": nil},
+		},
+		"changes": {
+			"70001001": {"title": "Change 1", "repository": "acme/app-1", "status": "merged", "author": "person1", "approvers": []string{"person3"},
+				"merged_by": "person2", "target": "main", "url": "https://github.com/acme/app-1/pull/1"},
+			"70001002": {"approvers": []string{"person2"}, "checks_passed": "yes"},
+			"70001003": {"approvers": []string{"person2", "person4"}},
+			"70001004": {"approvers": []string{}},
+		},
+		"dependabot_alerts": {
+			"9002/1": {"title": "Prototype pollution", "severity": "medium", "status": "fixed", "resource": "acme/app-2",
+				"identifier": "CVE-2026-0001",
+				"fixed_at":   "2026-09-20T00:00:00Z", "found_at": "2026-09-01T00:00:00Z", "fix": "Update lodash to 4.17.21 or later."},
+			"9003/2": {"status": "accepted"}, "9004/3": {"status": "false_positive"}, "9005/4": {"identifier": "GHSA-aaaa-bbbb-0004", "fix": nil},
+			"9007/6": {"status": "open"},
+		},
+		"secret_scanning_alerts": {
+			"9002/1": {"title": "Secret in the repository: Stripe API Key", "severity": "unknown", "status": "fixed", "resource": "acme/app-2"},
+			"9003/2": {"status": "false_positive"}, "9004/3": {"status": "accepted"}, "9005/4": {"status": "open", "fixed_at": nil},
+		},
+	}
+	out := run(t, newSimulator(vendor.Mode{}, organization(300, 40, 12, 120, 5, 150)), nil)
+	for stream, records := range facts {
+		for key, want := range records {
+			for _, difference := range prove.Differences(stream+" "+key, want, fields(t, out.Streams[stream], key)) {
+				t.Error(difference)
+			}
+		}
 	}
 }

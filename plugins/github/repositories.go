@@ -179,7 +179,8 @@ func (g *github) dependencyAlerts(ctx context.Context, r repository) (kind.Tri, 
 	case err == nil && answer.Status == http.StatusNoContent:
 		return kind.Yes, nil
 	case err == nil:
-		return kind.Unknown, sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "GitHub answers %d about the alerts of %s, want 204", answer.Status, r.FullName)
+		return kind.Unknown, sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "GitHub answers %d about the alerts of %s, want 204", answer.Status,
+			r.FullName)
 	case isAbsent(err):
 		return kind.No, nil
 	case g.lacks("The state of dependency alerts", err):

@@ -192,7 +192,8 @@ func (s *simulator) grants() map[string]string {
 }
 
 func (s *simulator) installation(c call) {
-	c.answer(200, map[string]any{"id": 7, "app_slug": "plumbline", "repository_selection": "all", "permissions": s.grants(), "suspended_at": nil})
+	c.answer(200, map[string]any{"id": 7, "app_slug": "plumbline", "repository_selection": "all", "permissions": s.grants(),
+		"suspended_at": nil})
 }
 
 func (s *simulator) installationToken(c call) {
@@ -394,7 +395,8 @@ func (s *simulator) graphql(c call) {
 func graphOf(p row) row {
 	reviews := []row{}
 	for _, r := range p["reviews"].([]row) {
-		reviews = append(reviews, row{"author": graphUser(r["user"].(row)["login"].(string)), "state": r["state"], "submittedAt": r["submitted_at"]})
+		reviews = append(reviews, row{"author": graphUser(r["user"].(row)["login"].(string)), "state": r["state"],
+			"submittedAt": r["submitted_at"]})
 	}
 	var rollup any
 	if p["check_source"] != "" {
