@@ -181,6 +181,18 @@ func TestBypass(t *testing.T) {
 	}
 }
 
+func TestRolesOfAdministrators(t *testing.T) {
+	t.Parallel()
+	for role, want := range map[text]kind.Tri{
+		"Owner": kind.Yes, "Administrator": kind.Yes, "User Manager": kind.Yes, "Help Desk": kind.Yes, "Read-only": kind.No,
+		"Billing": kind.No, "Security Analyst": kind.No, "Application Manager": kind.Unknown, "Phishing Manager": kind.Unknown, "": kind.Unknown,
+	} {
+		if got := adminOf(role); got != want {
+			t.Errorf("%q may change access: %s, want %s", role, got, want)
+		}
+	}
+}
+
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	fine := []string{"settings ok", "reach ok", "tls unknown"}

@@ -299,6 +299,21 @@ func TestWithoutAListOfAdministrators(t *testing.T) {
 	}
 }
 
+// TestAdministratorThroughAGroup asks for the roles of those whose group Okta marks, too.
+func TestAdministratorThroughAGroup(t *testing.T) {
+	t.Parallel()
+	s, _, _ := sync1(t, &org{users: 3},
+		sdktest.Fault{Only: func(q replay.Request) bool { return q.URL.Path == "/api/v1/groups" }, Status: 200,
+			Body: `[{"id":"00g1","profile":{"name":"A"},"_embedded":{"stats":{"hasAdminPrivilege":true}}}]`},
+		sdktest.Fault{Path: "/api/v1/groups/00g1/users", Status: 200, Body: `[{"id":"00u2"}]`})
+	for id, want := range map[string]kind.Tri{"00u1": kind.Yes, "00u2": kind.Yes, "00u3": kind.No} {
+		var got kind.Account
+		if err := json.Unmarshal(s.Records[id], &got); err != nil || got.Admin != want {
+			t.Errorf("%s: admin is %s (%v), want %s", id, got.Admin, err, want)
+		}
+	}
+}
+
 // TestGroupThatVanishesIsLeftOut deletes a group between the list and its members. When no members can be read, the
 // groups are still there.
 func TestGroupThatVanishesIsLeftOut(t *testing.T) {
