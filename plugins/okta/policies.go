@@ -21,7 +21,10 @@ func readPolicyStream(ctx context.Context, s *sdk.Session, out *sdk.Output) erro
 	}
 	rules, refusals := gaps{what: "rules"}, 0
 	for _, policyType := range policyTypes() {
-		err := a.policies.list(ctx, "/api/v1/policies", url.Values{"type": {policyType}}, func(rows []json.RawMessage) error {
+		err := a.policies.list(ctx, "/api/v1/policies", url.Values{"type": {policyType}}, func(rows []json.RawMessage) (err error) {
+			if rows, err = ofType(policyType, rows); err != nil {
+				return err
+			}
 			for _, raw := range rows {
 				if err := a.sendPolicy(ctx, out, policyType, raw, &rules); err != nil {
 					return err
@@ -44,16 +47,29 @@ func readPolicyStream(ctx context.Context, s *sdk.Session, out *sdk.Output) erro
 	return nil
 }
 
+// ofType returns the policies of a type. A page with none of them answers another request.
+func ofType(policyType string, rows []json.RawMessage) (of []json.RawMessage, err error) {
+	for _, raw := range rows {
+		var p struct {
+			Type text `json:"type"`
+		}
+		_ = json.Unmarshal(raw, &p) // what has another form stays empty
+		if p.Type == "" || string(p.Type) == policyType {
+			of = append(of, raw)
+		}
+	}
+	if len(of) == 0 && len(rows) > 0 {
+		return nil, sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the list of policies of type %s has only others", policyType)
+	}
+	return of, nil
+}
+
 func (a *api) sendPolicy(ctx context.Context, out *sdk.Output, policyType string, raw json.RawMessage, failed *gaps) error {
 	var p struct {
 		ID   text `json:"id"`
 		Name text `json:"name"`
-		Type text `json:"type"`
 	}
 	_ = json.Unmarshal(raw, &p) // what has another form stays empty
-	if p.Type != "" && string(p.Type) != policyType {
-		return sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "the list of policies of type %s has one of type %s", policyType, p.Type)
-	}
 	whole := document(raw)
 	fields := map[string]any{}
 	for _, name := range []string{"status", "priority", "system", "description"} {
