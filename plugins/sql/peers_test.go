@@ -272,7 +272,7 @@ func (m *mariaDB) testRefusals(t *testing.T) {
 		})
 	}
 	if s := syncStream(t, as("modern"), "custom"); s.Err == nil || s.Err.Code != sdk.CodePermissionMissing {
-		t.Errorf("with ed25519: %+v, want a sign-in and a missing right", s.Err)
+		t.Errorf("with ed25519: %+v (%s), want a sign-in and a missing right", s.Err, s.Err.Detail)
 	}
 }
 

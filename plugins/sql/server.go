@@ -76,6 +76,7 @@ func (c settings) transport(err error) *sdk.Error {
 	if e.Code != sdk.CodeInternalBug {
 		named := *e
 		named.Message = strings.Replace(e.Message, "the host", c.Address, 1) // an error of reading names no host
+		named.Detail = err.Error()
 		return &named
 	}
 	return sdk.Errorf(sdk.CodeNetworkConnect, "the connection to %s broke", c.Address).Because(err).WithDetail(err.Error())
