@@ -76,23 +76,31 @@ func TestAnAccountThatRefusesCostsItself(t *testing.T) {
 	}
 }
 
+// TestARegionThatRefusesCostsItself: also the home region, where the regions are asked for.
 func TestARegionThatRefusesCostsItself(t *testing.T) {
 	t.Parallel()
-	c := small()
-	c.refusedRegion = "eu-central-1"
-	out, _ := syncWith(t, c, nil, "instances", "keys", "watchers")
-	for _, name := range []string{"instances", "keys"} {
-		s := out.Streams[name]
-		code, message, _ := gapOf(t, s, c.lists.accounts[1].ID+" in eu-central-1")
-		if code != "permission.missing" || !strings.Contains(message, "service control policy") || len(s.Gaps) < 4 {
-			t.Errorf("%s: gap %s %q of %d, want one of each account", name, code, message, len(s.Gaps))
-		}
-		if got := accountsOf(s, "region"); !slices.Equal(got, []string{"ap-southeast-1", "us-east-1"}) {
-			t.Errorf("%s of regions %v", name, got)
-		}
-	}
-	if s := out.Streams["watchers"]; s.Result != "complete_with_gaps" || len(s.Records) != 24 {
-		t.Errorf("watchers: %s with %d records, want those of two regions of four accounts", s.Result, len(s.Records))
+	for refused, others := range map[string][]string{
+		"eu-central-1": {"ap-southeast-1", "us-east-1"}, "us-east-1": {"ap-southeast-1", "eu-central-1"},
+	} {
+		t.Run(refused, func(t *testing.T) {
+			t.Parallel()
+			c := small()
+			c.refusedRegion = refused
+			out, _ := syncWith(t, c, nil, "instances", "keys", "watchers")
+			for _, name := range []string{"instances", "keys"} {
+				s := out.Streams[name]
+				code, message, _ := gapOf(t, s, c.lists.accounts[1].ID+" in "+refused)
+				if code != "permission.missing" || !strings.Contains(message, "service control policy") || len(s.Gaps) < 4 {
+					t.Errorf("%s: gap %s %q of %d, want one of each account", name, code, message, len(s.Gaps))
+				}
+				if got := accountsOf(s, "region"); !slices.Equal(got, others) {
+					t.Errorf("%s of regions %v, want %v", name, got, others)
+				}
+			}
+			if s := out.Streams["watchers"]; s.Result != "complete_with_gaps" || len(s.Records) != 24 {
+				t.Errorf("watchers: %s with %d records, want those of two regions of four accounts", s.Result, len(s.Records))
+			}
+		})
 	}
 }
 

@@ -310,18 +310,21 @@ func describeTrails(c *cloudOf, q *question) (any, fail) {
 	all := []map[string]any{}
 	for _, t := range c.lists.trails {
 		shadow := t.Region != q.region
-		if t.Account != q.account || shadow && (!t.MultiRegion || q.body["includeShadowTrails"] == false) {
+		if t.Account != q.account && !c.ofOrganization(t) || shadow && (!t.MultiRegion || q.body["includeShadowTrails"] == false) {
 			continue
 		}
 		all = append(all, map[string]any{"Name": t.Name, "TrailARN": trailARN(t), "HomeRegion": t.Region, "IsMultiRegionTrail": t.MultiRegion,
-			"LogFileValidationEnabled": t.Validation, "S3BucketName": t.Bucket, "IsOrganizationTrail": false})
+			"LogFileValidationEnabled": t.Validation, "S3BucketName": t.Bucket, "IsOrganizationTrail": c.ofOrganization(t)})
 	}
 	return map[string]any{"trailList": all}, nothing
 }
 
+// ofOrganization says that the first trail is one of the organization: every account sees it, and only its own its state.
+func (c *cloudOf) ofOrganization(t company.Trail) bool { return t.Name == c.lists.trails[0].Name }
+
 func trailStatus(c *cloudOf, q *question) (any, fail) {
 	for _, t := range c.lists.trails {
-		if trailARN(t) == q.body["Name"] {
+		if trailARN(t) == q.body["Name"] && t.Account == q.account {
 			return map[string]any{"IsLogging": t.Logging, "LatestDeliveryTime": 1.7e9}, nothing
 		}
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
-// readTrails reads the trails of a region. A trail of several regions has a copy in each; it is read at home, or anywhere
-// if its home is not read.
+// readTrails reads the trails of a region. A trail of several regions has a copy in each, and one of the organization in
+// each account; it is read at home, or anywhere if its home is not read.
 func readTrails(ctx context.Context, p cloud.Place, k *cloud.Sink) error {
 	regions, err := p.Regions(ctx)
 	if err != nil {
@@ -33,19 +33,27 @@ func readTrails(ctx context.Context, p cloud.Place, k *cloud.Sink) error {
 		if home := cmp.Or(aws.ToString(t.HomeRegion), p.Region); home != p.Region && slices.Contains(regions, home) {
 			continue
 		}
-		if err := putTrail(ctx, p, client, t, k); err != nil {
+		owner := ownerOf(aws.ToString(t.TrailARN), p)
+		if owner != p.ID && p.Reads(owner) {
+			continue
+		}
+		if err := putTrail(ctx, p, client, t, owner, k); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// putTrail sends a trail. One of the organization belongs to the account in its ARN, though every account sees it.
-func putTrail(ctx context.Context, p cloud.Place, client *cloudtrail.Client, t types.Trail, k *cloud.Sink) error {
-	arn, account := aws.ToString(t.TrailARN), p.ID
+// ownerOf returns the account in the ARN of a trail.
+func ownerOf(arn string, p cloud.Place) string {
 	if part := strings.Split(arn, ":"); len(part) > 5 {
-		account = part[4]
+		return part[4]
 	}
+	return p.ID
+}
+
+func putTrail(ctx context.Context, p cloud.Place, client *cloudtrail.Client, t types.Trail, owner string, k *cloud.Sink) error {
+	arn := aws.ToString(t.TrailARN)
 	status, err := cloud.Ask(ctx, client.GetTrailStatus, &cloudtrail.GetTrailStatusInput{Name: &arn})
 	logging := kind.Unknown
 	if err == nil {
@@ -58,7 +66,7 @@ func putTrail(ctx context.Context, p cloud.Place, client *cloudtrail.Client, t t
 		IsLogging kind.Tri
 	}{t, logging})
 	return k.Put(arn, kind.Resource{
-		ExternalID: arn, Type: "cloudtrail.trail", Name: aws.ToString(t.Name), Account: account,
+		ExternalID: arn, Type: "cloudtrail.trail", Name: aws.ToString(t.Name), Account: owner,
 		Region: cmp.Or(aws.ToString(t.HomeRegion), p.Region), Logged: logging, Vendor: doc,
 	})
 }

@@ -33,6 +33,7 @@ type Account struct {
 
 	role   string   // that is assumed; "" = the credential of the settings reads the account
 	wanted []string // regions of the settings
+	peers  []string // the accounts that the run reads
 
 	mu      sync.Mutex
 	regions []string // read once
@@ -91,6 +92,13 @@ func Connect(ctx context.Context, s *sdk.Session) error {
 	}
 	if len(c.accounts) == 0 {
 		return c.refused[0].run(ctx)
+	}
+	var peers []string
+	for _, a := range c.accounts {
+		peers = append(peers, a.ID)
+	}
+	for _, a := range c.accounts {
+		a.peers = peers
 	}
 	s.Set(c)
 	return nil
@@ -202,21 +210,42 @@ func (a *Account) Regions(ctx context.Context) ([]string, error) {
 	if a.regions != nil || a.failed != nil {
 		return a.regions, a.failed
 	}
-	got, err := Ask(ctx, ec2.NewFromConfig(a.Config).DescribeRegions, &ec2.DescribeRegionsInput{AllRegions: aws.Bool(false)})
-	if err == nil && len(got.Regions) == 0 {
-		err = Absent("region of " + a.String())
-	}
-	if err != nil {
-		if ctx.Err() == nil {
-			a.failed = err
+	regions, err := a.enabled(ctx, a.Config.Region)
+	if err != nil && a.Partition() == "aws" {
+		// A policy of the organization may deny the home region, and allow another one.
+		for _, other := range []string{"eu-central-1", "eu-west-1", "us-west-2", "ap-southeast-1"} {
+			found, again := a.enabled(ctx, other)
+			if again == nil {
+				regions, err = found, nil
+				break
+			}
 		}
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	a.regions, a.failed = regions, err
+	return regions, err
+}
+
+// enabled asks in one region for those that are enabled.
+func (a *Account) enabled(ctx context.Context, in string) (regions []string, err error) {
+	client := ec2.NewFromConfig(a.In(in).Config)
+	got, err := Ask(ctx, client.DescribeRegions, &ec2.DescribeRegionsInput{AllRegions: aws.Bool(false)})
+	if err != nil {
 		return nil, err
 	}
 	for _, r := range got.Regions {
 		if name := aws.ToString(r.RegionName); name != "" && aws.ToString(r.OptInStatus) != "not-opted-in" {
-			a.regions = append(a.regions, name)
+			regions = append(regions, name)
 		}
 	}
-	slices.Sort(a.regions)
-	return a.regions, nil
+	if len(regions) == 0 {
+		return nil, Absent("region of " + a.String())
+	}
+	slices.Sort(regions)
+	return regions, nil
 }
+
+// Reads reports whether the run reads an account, this one or another.
+func (a *Account) Reads(id string) bool { return slices.Contains(a.peers, id) }
