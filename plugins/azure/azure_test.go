@@ -56,7 +56,7 @@ func TestASubscriptionThatRefuses(t *testing.T) {
 	t.Parallel()
 	const licence = sdk.CodePermissionLicence
 	const odd = sdk.CodeUpstreamInvalidResponse
-	const gap = "storage accounts of subscription Production (20ff7fc3-e762-44dd-bd96-000000000001)"
+	const gap = "storage accounts of subscription production (20ff7fc3-e762-44dd-bd96-000000000001)"
 	storage := production + "/providers/Microsoft.Storage"
 	unregistered := func(status int, code string) sdktest.Fault {
 		return sdktest.Fault{Path: storage, Status: status, Body: `{"error":{"code":"` + code + `","message":` +
@@ -102,7 +102,7 @@ func TestASubscriptionThatRefuses(t *testing.T) {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	const gaps = "complete_with_gaps"
-	server := production + "/resourceGroups/rg1/providers/Microsoft.Sql/servers/sql-production-1"
+	server := production + "/resourceGroups/rg1/providers/Microsoft.Sql/servers/sql-ledger-1"
 	throttled := map[string]string{"Retry-After": "17", "X-Ms-Ratelimit-Remaining-Subscription-Reads": "0"}
 	gone := func(path string) sdktest.Fault {
 		return answer(path, 404, `{"error":{"code":"ResourceNotFound","message":"gone"}}`)
@@ -123,11 +123,11 @@ func TestFaults(t *testing.T) {
 		"a cut page":               {sdktest.Fault{Path: staging, Break: true, Times: 1}, "key_vaults", "complete", "", 20},
 		"no subscription":          {answer("/subscriptions", 200, `{"value":[]}`), "key_vaults", "failed", "permission.missing", 0},
 		"subscriptions fail":       {sdktest.Fault{Path: "/subscriptions", Status: 503}, "key_vaults", "failed", "upstream.5xx", 0},
-		"a server is gone":         {gone(server), "sql_servers", "complete", "", 95},
-		"auditing fails":           {sdktest.Fault{Path: server + "/auditing", Status: 500}, "sql_servers", gaps, "", 100},
-		"firewall is forbidden":    {refusal(server+"/firewallRules", "Microsoft.Sql/servers/firewallRules/read"), "sql_servers", gaps, "", 100},
-		"databases fail":           {sdktest.Fault{Path: server + "/databases", Status: 500}, "sql_servers", gaps, "", 96},
-		"a database is gone":       {gone(server + "/databases/sql-production-1-db-2"), "sql_servers", "complete", "", 99},
+		"a server is gone":         {gone(server), "sql_servers", "complete", "", 36},
+		"auditing fails":           {sdktest.Fault{Path: server + "/auditing", Status: 500}, "sql_servers", gaps, "", 40},
+		"firewall is forbidden":    {refusal(server+"/firewallRules", "Microsoft.Sql/servers/firewallRules/read"), "sql_servers", gaps, "", 40},
+		"databases fail":           {sdktest.Fault{Path: server + "/databases", Status: 500}, "sql_servers", gaps, "", 39},
+		"a database is gone":       {gone(server + "/databases/ledger-1"), "sql_servers", "complete", "", 39},
 		"descriptions fail":        {answer(production+"/providers/Microsoft.Security/assessmentMetadata", 500, ""), "assessments", gaps, "", 20},
 		"role definitions fail":    {answer(production+"/providers/Microsoft.Authorization/roleDef", 500, ""), "access", gaps, "", 5},
 		"role assignments refused": {refusal(production+"/providers/Microsoft.Authorization/roleAssignments", "x"), "access", gaps, "", 5},
@@ -249,6 +249,26 @@ func TestRoles(t *testing.T) {
 		}
 		if r.allows(grantsAccess) != tt.grants || r.writes() != tt.writes {
 			t.Errorf("%s: may grant %v, may write %v; want %v, %v", name, r.allows(grantsAccess), r.writes(), tt.grants, tt.writes)
+		}
+	}
+}
+
+// TestVaults checks what the settings of the network say of a key vault.
+func TestVaults(t *testing.T) {
+	t.Parallel()
+	for properties, want := range map[string]string{
+		`{"publicNetworkAccess":"Enabled","networkAcls":{"defaultAction":"Allow"}}`: "yes",
+		`{"publicNetworkAccess":"enabled","networkAcls":{"defaultAction":"Deny"}}`:  "no",
+		`{"publicNetworkAccess":"Disabled"}`:                                        "no",
+		`{"publicNetworkAccess":"Enabled"}`:                                         "unknown",
+		`{"networkAcls":{"defaultAction":"Allow"}}`:                                 "unknown",
+	} {
+		vault := `{"value":[{"id":"/v","name":"v","type":"Microsoft.KeyVault/vaults","properties":` + properties + `}]}`
+		bench, in := simulated(t, answer(production+"/providers/Microsoft.KeyVault", 200, vault))
+		in.Streams = []string{"key_vaults"}
+		var r kind.Resource
+		if err := json.Unmarshal(bench.Sync(t, in).Streams["key_vaults"].Records["/v"], &r); err != nil || r.Public.String() != want {
+			t.Errorf("%s is public: %v (%v), want %s", properties, r.Public, err, want)
 		}
 	}
 }
@@ -376,7 +396,7 @@ func TestCheck(t *testing.T) {
 		says  string
 	}{
 		"fine":               {sdktest.Fault{Path: "/none", Times: 1}, []string{"authenticate ok", "reader ok", "directory ok"}, ""},
-		"an owner":           {owner, []string{"authenticate ok", "reader too_broad", "directory ok"}, "Owner in Staging"},
+		"an owner":           {owner, []string{"authenticate ok", "reader too_broad", "directory ok"}, "Owner in staging"},
 		"no names":           {sdktest.Fault{Path: "/v1.0", Status: 403}, []string{"authenticate ok", "reader ok", "directory missing"}, ""},
 		"a token without id": {opaque, []string{"authenticate ok", "reader failed", "directory ok"}, ""}, // the simulator does not know it
 		"one refuses": {refusal(staging+"/providers/Microsoft.Authorization", "x/read"),
