@@ -135,17 +135,28 @@ func tryBudgetRate(ctx context.Context, k *kit, full *outcome) error {
 	}
 	const wanted = 2 * time.Second
 	rate := float64(n-1) / wanted.Seconds()
-	o, err := k.run(ctx, play{budgets: &connectorv1.Budgets{RequestsPerSecond: rate}})
-	if err != nil {
-		return err
+	var quick error
+	for range 3 { // the first request may arrive late on a busy machine, and so soon before the others
+		o, err := k.run(ctx, play{budgets: &connectorv1.Budgets{RequestsPerSecond: rate}})
+		if err != nil {
+			return err
+		}
+		if quick = o.quickerThan(rate); quick == nil {
+			return o.same(full)
+		}
 	}
+	return quick
+}
+
+// quickerThan returns an error when a run sent its requests with more than a tenth above the rate.
+func (o *outcome) quickerThan(rate float64) error {
 	asked := o.asked()
 	took := asked[len(asked)-1].At.Sub(asked[0].At)
 	if least := time.Duration(float64(len(asked)-1) / (rate * 1.1) * float64(time.Second)); took < least-50*time.Millisecond {
 		return fmt.Errorf("%d requests took %s; at %.1f a second they take %s",
 			len(asked), took.Round(time.Millisecond), rate, least.Round(time.Millisecond))
 	}
-	return o.same(full)
+	return nil
 }
 
 func tryConcurrency(ctx context.Context, k *kit, full *outcome) error {
