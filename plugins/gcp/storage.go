@@ -17,6 +17,7 @@ import (
 // bucket are the fields of a bucket that the record has.
 type bucket struct {
 	Name       string            `json:"name"`
+	Number     string            `json:"projectNumber"`
 	Location   string            `json:"location"`
 	Created    string            `json:"timeCreated"`
 	Labels     map[string]string `json:"labels"`
@@ -42,6 +43,11 @@ func readBuckets(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 			b := &bucket{raw: item}
 			if google.Decode(item, b) != nil || b.Name == "" {
 				return nameless(out, n, "bucket")
+			}
+			if b.Number != "" && "projects/"+b.Number != n.Name {
+				out.Gap("bucket "+b.Name+" in "+n.title(), sdk.Errorf(sdk.CodeUpstreamInvalidResponse,
+					"Cloud Storage lists a bucket of the project %s for %s", b.Number, n.title()))
+				return nil
 			}
 			all = append(all, b)
 			return nil
