@@ -137,7 +137,7 @@ func (p *population) make(l *list, parent *row) (rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	if limited := p.small || p.few.Items > 0; limited && !(p.whole && l.each != "") {
+	if limited := p.small || p.few.Items > 0; limited && (!p.whole || l.each == "") {
 		from = from[:min(len(from), p.most(l))]
 	}
 	found := make(rows, len(from))
