@@ -115,7 +115,9 @@ func Judge(grantType string, got *sdk.Response, usual error) error {
 		if usual == nil {
 			usual = sdk.Errorf(sdk.CodeUpstreamInvalidResponse, "%s gave no token", got.URL.Host)
 		}
-		return Refused(usual)
+		e := sdk.AsError(Refused(usual))
+		e.UpstreamCode = word
+		return e
 	}
 	text := word
 	if body.Description != "" {
@@ -138,7 +140,7 @@ func Refused(err error) error {
 		return err
 	}
 	auth := sdk.Errorf(sdk.CodeAuthInvalid, "the sign-in was refused: %s", e.Message)
-	auth.UpstreamStatus, auth.RequestID = e.UpstreamStatus, e.RequestID
+	auth.UpstreamStatus, auth.UpstreamCode, auth.RequestID = e.UpstreamStatus, e.UpstreamCode, e.RequestID
 	return auth
 }
 

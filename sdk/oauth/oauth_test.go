@@ -227,6 +227,9 @@ func TestErrorsOfTheServer(t *testing.T) {
 				return &oauth.Grant{Type: oauth.ClientCredentials, ClientID: "id"}, nil
 			})
 			got := out.Streams["users"].Err
+			if name == "an unknown word" && got != nil && got.UpstreamCode != "consent_required" {
+				t.Errorf("the server's word is %q, want consent_required", got.UpstreamCode)
+			}
 			if got == nil || got.Code != tt.code || !strings.Contains(got.Remedy, tt.remedy) {
 				t.Errorf("got %v with remedy %q, want %s with %q", got, got.Remedy, tt.code, tt.remedy)
 			}

@@ -246,6 +246,7 @@ func (p *population) find(name string, l *list, key expression, in scope, text s
 
 // where returns the items for which a condition is true.
 func (p *population) where(name string, all rows, condition expression, in scope) (rows, error) {
+	name += "\n" + condition.program.String()
 	for _, variable := range condition.program.Variables() {
 		if variable == "item" || variable == "parent" || variable == "n" || variable == "row" {
 			continue
