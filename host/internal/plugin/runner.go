@@ -18,7 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/group"
 )
 
-// pipeGrace is how long the pipes stay open after the process has ended, for its last
+// pipeGrace is how long the pipes stay open at most after the process has ended, for its last
 // output. A helper that keeps them open gets no longer.
 const pipeGrace = 200 * time.Millisecond
 
@@ -131,7 +131,10 @@ func (r *processRunner) reap() {
 	r.over = r.group.Exceeded()
 	r.left = r.group.End()
 	close(r.exited)
-	<-time.After(pipeGrace)
+	select {
+	case <-r.drained: // no helper keeps its end open
+	case <-time.After(pipeGrace):
+	}
 	closeAll(r.stdin, r.stdout, r.stderr)
 	close(r.closed)
 }
