@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
@@ -53,6 +54,11 @@ func (c demoConnection) due(day, last int) bool {
 		return true
 	}
 	return (last-day)%c.Every == 0
+}
+
+// busy reports whether a connection is added or synced on a day.
+func (s story) busy(day int) bool {
+	return slices.ContainsFunc(s.Connections, func(c demoConnection) bool { return c.Added == day || c.due(day, s.Days) })
 }
 
 // company is the running simulated company.

@@ -38,6 +38,9 @@ func (a *app) replay(ctx context.Context, config boot.Config, company *company) 
 	defer progress.done()
 	for day := range company.Days + 1 {
 		progress.line("replaying days", int64(day), int64(company.Days))
+		if !company.busy(day) {
+			continue
+		}
 		if err := company.live(day); err != nil {
 			return runs, err
 		}

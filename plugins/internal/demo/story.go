@@ -48,27 +48,27 @@ func tales() []*tale {
 	daily := func(added, every int) connection {
 		return connection{Schedule: "0 6 * * *", Added: added, Every: every}
 	}
-	paused, stale, never := daily(8, 4), daily(4, 4), daily(days-1, 0)
+	paused, stale, never := daily(8, 6), daily(4, 6), daily(days-1, 0)
 	paused.Until, paused.Paused = 44, "The contract ends this quarter"
 	stale.Until = days - 4
-	partial := []trouble{{from: days - 1, to: days, without: "users:read.email"}}
+	partial := []trouble{{from: days - 3, to: days, without: "users:read.email"}}
 	down := []trouble{{from: days, to: days, status: http.StatusServiceUnavailable, body: "down for maintenance"}}
 	refused := []trouble{{from: days - 1, to: days, refuse: true}}
 	failed := []trouble{{from: 20, to: 27, status: http.StatusInternalServerError}}
 	return []*tale{
-		{connector: "bamboohr", hosts: []string{"*.bamboohr.com"}, connection: daily(0, 2)},
-		{connector: "okta", hosts: []string{"*.okta.com"}, connection: daily(0, 5)},
-		{connector: "jira", hosts: []string{"api.atlassian.com", "*.atlassian.net"}, connection: daily(2, 5)},
-		{connector: "gitlab", hosts: []string{"gitlab.com"}, connection: daily(4, 8), troubles: failed},
-		{connector: "azure", hosts: []string{"login.microsoftonline.com", "management.azure.com", "graph.microsoft.com"}, connection: daily(4, 8)},
+		{connector: "bamboohr", hosts: []string{"*.bamboohr.com"}, connection: daily(0, 3)},
+		{connector: "okta", hosts: []string{"*.okta.com"}, connection: daily(0, 6)},
+		{connector: "jira", hosts: []string{"api.atlassian.com", "*.atlassian.net"}, connection: daily(2, 6)},
+		{connector: "gitlab", hosts: []string{"gitlab.com"}, connection: daily(4, 12), troubles: failed},
+		{connector: "azure", hosts: []string{"login.microsoftonline.com", "management.azure.com", "graph.microsoft.com"}, connection: daily(4, 12)},
 		{connector: "slack", hosts: []string{"slack.com"}, connection: daily(2, 3), troubles: partial},
 		{connector: "kandji", hosts: []string{"*.kandji.io"}, connection: daily(4, 6)},
-		{connector: "checkr", hosts: []string{"api.checkr.com"}, connection: daily(6, 10), troubles: down},
-		{connector: "datadog", hosts: []string{"api.datadoghq.*"}, connection: daily(6, 4), troubles: refused},
+		{connector: "checkr", hosts: []string{"api.checkr.com"}, connection: daily(6, 12), troubles: down},
+		{connector: "datadog", hosts: []string{"api.datadoghq.*"}, connection: daily(6, 6), troubles: refused},
 		{connector: "docusign", hosts: []string{"*.docusign.com", "*.docusign.net"}, connection: stale},
 		{connector: "pagerduty", hosts: []string{"api.pagerduty.com"}, connection: paused},
 		{connector: "crowdstrike", hosts: []string{"api.*.crowdstrike.com"}, connection: never},
 		{connector: "folder", name: "policies", files: writePolicies, connection: daily(1, 6)},
-		{connector: "csv", name: "contractors", files: writeContractors, connection: daily(5, 5)},
+		{connector: "csv", name: "contractors", files: writeContractors, connection: daily(5, 6)},
 	}
 }
