@@ -183,7 +183,8 @@ func ErrorFromStatus(status int, header http.Header, permissions []string) *Erro
 // requestID returns the vendor's id of a request.
 func requestID(header http.Header) string {
 	for _, name := range []string{
-		"X-Request-Id", "X-Amzn-Requestid", "X-Github-Request-Id", "X-Okta-Request-Id", "Request-Id", "X-Ms-Request-Id", "X-Correlation-Id", "Cf-Ray",
+		"X-Request-Id", "X-Amzn-Requestid", "X-Github-Request-Id", "X-Okta-Request-Id", "Request-Id", "X-Ms-Request-Id",
+		"X-Correlation-Id", "Cf-Ray",
 	} {
 		if id := header.Get(name); id != "" {
 			return cut(id, 128)

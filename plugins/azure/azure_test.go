@@ -75,10 +75,11 @@ func TestASubscriptionThatRefuses(t *testing.T) {
 		"it is gone": {
 			answer(storage, 404, `{"error":{"code":"SubscriptionNotFound","message":"gone"}}`), sdk.CodeNotFoundEndpoint, "gone", "Check the id",
 		},
-		"it fails":                {sdktest.Fault{Path: storage, Status: 500}, sdk.CodeUpstream5xx, "500", ""},
-		"a web page":              {answer(storage, 200, "<html>"), odd, "web page", ""},
-		"no list":                 {answer(storage, 200, `{"error":null}`), odd, "no list", ""},
-		"without the envelope":    {answer(storage, 403, `{"code":"AuthorizationFailed","message":"no"}`), sdk.CodePermissionMissing, "no", "Reader"},
+		"it fails":   {sdktest.Fault{Path: storage, Status: 500}, sdk.CodeUpstream5xx, "500", ""},
+		"a web page": {answer(storage, 200, "<html>"), odd, "web page", ""},
+		"no list":    {answer(storage, 200, `{"error":null}`), odd, "no list", ""},
+		"without the envelope": {answer(storage, 403, `{"code":"AuthorizationFailed","message":"no"}`), sdk.CodePermissionMissing,
+			"no", "Reader"},
 		"next page on other host": {answer(storage, 200, `{"value":[],"nextLink":"https://evil.example/"}`), odd, "another host", ""},
 	}
 	for name, tt := range tests {
@@ -114,9 +115,10 @@ func TestFaults(t *testing.T) {
 		code    string
 		records int
 	}{
-		"a token that ran out":     {sdktest.Fault{Path: "/subscriptions", Status: 401, Times: 1}, "key_vaults", "complete", "", 20},
-		"no token is taken":        {sdktest.Fault{Path: "/subscriptions", Status: 401}, "key_vaults", "failed", "auth.invalid", 0},
-		"429 with a time":          {sdktest.Fault{Path: "/subscriptions", Status: 429, Times: 2, Header: throttled}, "key_vaults", "complete", "", 20},
+		"a token that ran out": {sdktest.Fault{Path: "/subscriptions", Status: 401, Times: 1}, "key_vaults", "complete", "", 20},
+		"no token is taken":    {sdktest.Fault{Path: "/subscriptions", Status: 401}, "key_vaults", "failed", "auth.invalid", 0},
+		"429 with a time": {sdktest.Fault{Path: "/subscriptions", Status: 429, Times: 2, Header: throttled}, "key_vaults", "complete",
+			"", 20},
 		"429 without a time":       {sdktest.Fault{Path: "/subscriptions", Status: 429, Times: 2}, "key_vaults", "complete", "", 20},
 		"429 for ever in one":      {sdktest.Fault{Path: staging, Status: 429}, "key_vaults", gaps, "", 15},
 		"500 twice":                {sdktest.Fault{Path: staging, Status: 500, Times: 2}, "key_vaults", "complete", "", 20},
@@ -365,7 +367,8 @@ func TestSignInIsRefused(t *testing.T) {
 		status     int
 		body, code string
 	}{
-		"wrong secret":       {401, `{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided."}`, "auth.invalid"},
+		"wrong secret": {401, `{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided."}`,
+			"auth.invalid"},
 		"unknown client":     {400, `{"error":"unauthorized_client","error_description":"AADSTS700016: Application not found."}`, "auth.invalid"},
 		"unknown tenant":     {400, `{"error":"invalid_request","error_description":"AADSTS90002: Tenant not found."}`, "config.invalid"},
 		"sign-in is failing": {503, `{"error":"temporarily_unavailable","error_description":"AADSTS90033"}`, "upstream.maintenance"},

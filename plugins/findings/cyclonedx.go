@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/plumbline-dev/plumbline/plugins/findings/internal/input"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -74,68 +75,68 @@ type cdxVulnerability struct {
 
 func (c *cycloneDX) reports() []*report { return []*report{&c.all} }
 
-func (c *cycloneDX) read(in *input, found func(finding) error) error {
+func (c *cycloneDX) read(in *input.Text, found func(finding) error) error {
 	defer func() { c.counted = true }()
 	if c.names == nil {
 		c.names = map[string]string{}
-		c.all.Format, c.all.Tool, c.all.Target = "CycloneDX", "CycloneDX", stemOf(in.name)
+		c.all.Format, c.all.Tool, c.all.Target = "CycloneDX", "CycloneDX", stemOf(in.Name)
 	}
-	j := newJSON(in)
-	err := j.object(func(name string) error {
+	j := input.NewJSON(in)
+	err := j.Object(func(name string) error {
 		switch name {
 		case "metadata":
 			return c.metadata(j)
 		case "components":
-			return j.list(func() error { return c.component(j) })
+			return j.List(func() error { return c.component(j) })
 		case "vulnerabilities":
-			return j.list(func() error {
+			return j.List(func() error {
 				var v cdxVulnerability
-				if err := j.value(&v); err != nil {
+				if err := j.Value(&v); err != nil {
 					return err
 				}
 				return c.vulnerability(&v, found)
 			})
 		}
-		return j.skip()
+		return j.Skip()
 	})
 	if err != nil {
 		return err
 	}
-	return j.end()
+	return j.End()
 }
 
 // metadata reads what the document is about.
-func (c *cycloneDX) metadata(j *jsonText) error {
-	return j.object(func(name string) error {
+func (c *cycloneDX) metadata(j *input.JSON) error {
+	return j.Object(func(name string) error {
 		switch name {
 		case "timestamp":
 			var text string
-			err := j.value(&text)
+			err := j.Value(&text)
 			c.all.At = readTime(text)
 			return err
 		case "component":
 			var product cdxComponent
-			err := j.value(&product)
+			err := j.Value(&product)
 			c.all.Target = cmp.Or(product.Name, c.all.Target)
 			c.names[product.Ref] = product.label()
 			return err
 		}
-		return j.skip()
+		return j.Skip()
 	})
 }
 
 // component keeps the name of a component, and of those in it.
-func (c *cycloneDX) component(j *jsonText) error {
+func (c *cycloneDX) component(j *input.JSON) error {
 	var one cdxComponent
 	into := map[string]*string{"bom-ref": &one.Ref, "group": &one.Group, "name": &one.Name, "version": &one.Version, "purl": &one.PURL}
-	err := j.object(func(name string) error {
+	err := j.Object(func(name string) error {
 		if text := into[name]; text != nil {
-			return j.value(text)
+			return j.Value(text)
 		}
 		if name == "components" {
-			return j.list(func() error { return c.component(j) })
+			return j.List(func() error { return c.component(j) })
 		}
-		return j.skip()
+		return j.Skip()
 	})
 	if one.Ref != "" && !c.counted && len(c.names) < maxNames {
 		c.names[one.Ref] = one.label()

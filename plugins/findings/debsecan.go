@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/findings/internal/input"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -41,9 +42,9 @@ type debsecan struct {
 
 func (d *debsecan) reports() []*report { return []*report{&d.all} }
 
-func (d *debsecan) read(in *input, found func(finding) error) error {
+func (d *debsecan) read(in *input.Text, found func(finding) error) error {
 	defer func() { d.counted = true }()
-	d.all.Format, d.all.Tool, d.all.Target = "debsecan", "debsecan", stemOf(in.name)
+	d.all.Format, d.all.Tool, d.all.Target = "debsecan", "debsecan", stemOf(in.Name)
 	lines := &lineReader{in: in}
 	switch d.form {
 	case debsecanDetail:
@@ -58,7 +59,7 @@ func (d *debsecan) read(in *input, found func(finding) error) error {
 
 // lineReader reads lines, which have a bounded length.
 type lineReader struct {
-	in     *input
+	in     *input.Text
 	number int
 }
 
@@ -66,14 +67,14 @@ type lineReader struct {
 func (l *lineReader) next() (string, error) {
 	const most = 64 << 10
 	l.number++
-	line, err := l.in.text.ReadSlice('\n')
+	line, err := l.in.Reader.ReadSlice('\n')
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull), len(line) > most:
 		return "", fmt.Errorf("line %d has more than %d KiB", l.number, most>>10)
 	case errors.Is(err, io.EOF) && len(line) == 0:
 		return "", io.EOF
 	case errors.Is(err, io.EOF):
-		return "", errCut
+		return "", input.ErrCut
 	case err != nil:
 		return "", err
 	}

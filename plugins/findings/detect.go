@@ -8,14 +8,16 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/plumbline-dev/plumbline/plugins/findings/internal/input"
 )
 
 // errUnknownFormat is the error of a file that is no report.
 var errUnknownFormat = errors.New("it is not a report in a known format")
 
 // detect finds the format of a report by its content. It reads as much as it needs.
-func detect(in *input) (format, error) {
-	first, err := in.first()
+func detect(in *input.Text) (format, error) {
+	first, err := in.First()
 	if err != nil {
 		return nil, err
 	}
@@ -29,22 +31,22 @@ func detect(in *input) (format, error) {
 }
 
 // detectJSON looks for the members that only one format has, in the first object.
-func detectJSON(in *input) (found format, err error) {
-	j := newJSON(in)
-	first, err := in.text.Peek(1)
+func detectJSON(in *input.Text) (found format, err error) {
+	j := input.NewJSON(in)
+	first, err := in.Reader.Peek(1)
 	if err != nil {
 		return nil, err
 	}
 	isList := first[0] == '['
 	if isList {
-		if err := j.open('['); err != nil {
+		if err := j.Open('['); err != nil {
 			return nil, err
 		}
-		if !j.more() {
+		if !j.More() {
 			return nil, fmt.Errorf("%w: it is an empty list", errUnknownFormat)
 		}
 	}
-	err = j.object(func(name string) error {
+	err = j.Object(func(name string) error {
 		switch {
 		case name == "runs" && !isList:
 			found = &sarif{}
@@ -53,7 +55,7 @@ func detectJSON(in *input) (found format, err error) {
 		case name == "class_uid":
 			found = &ocsf{list: isList}
 		default:
-			return j.skip()
+			return j.Skip()
 		}
 		return errFound
 	})
@@ -70,13 +72,13 @@ func detectJSON(in *input) (found format, err error) {
 var errFound = errors.New("found")
 
 // detectXML looks at the first element.
-func detectXML(in *input) (format, error) {
-	dec := xmlText(in)
+func detectXML(in *input.Text) (format, error) {
+	dec := input.XML(in)
 	for {
-		in.next()
+		in.Next()
 		token, err := dec.RawToken()
 		if err != nil {
-			return nil, xmlError(err)
+			return nil, input.XMLError(err)
 		}
 		switch t := token.(type) {
 		case xml.Directive:
@@ -97,8 +99,8 @@ func detectXML(in *input) (format, error) {
 var errDocumentType = errors.New("it has a document type, which no report needs")
 
 // detectText looks at the first lines.
-func detectText(in *input) (format, error) {
-	head, err := in.text.Peek(in.text.Size())
+func detectText(in *input.Text) (format, error) {
+	head, err := in.Reader.Peek(in.Reader.Size())
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return nil, err
 	}

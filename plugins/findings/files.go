@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/findings/internal/input"
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
@@ -142,7 +143,7 @@ func (p *place) parse(ctx context.Context, s *source, f format, found func(findi
 		return f, errChanged
 	}
 	if f == nil {
-		in, err := newInput(s.name, s.mtime, file)
+		in, err := input.New(s.name, s.mtime, file)
 		if err != nil {
 			return nil, err
 		}
@@ -153,7 +154,7 @@ func (p *place) parse(ctx context.Context, s *source, f format, found func(findi
 			return nil, err
 		}
 	}
-	in, err := newInput(s.name, s.mtime, file)
+	in, err := input.New(s.name, s.mtime, file)
 	if err != nil {
 		return f, err
 	}

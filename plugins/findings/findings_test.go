@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/plumbline-dev/plumbline/plugins/findings/internal/input"
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
@@ -336,19 +337,20 @@ func TestProblems(t *testing.T) {
 		"undefined entity": {`<Benchmark><TestResult><target>&boom;</target></TestResult></Benchmark>`, "boom"},
 		"deep json":        {`{"a": ` + strings.Repeat("[", 5000) + `, "runs": []}`, "nests more than"},
 		"deep xml":         {`<Benchmark>` + strings.Repeat("<g>", 5000), "nests more than"},
-		"large item":       {sarifHead + `"results": [{"message": {"text": "` + strings.Repeat("x", 2*maxItem) + `"}}]}]}`, "more than 8 MiB"},
-		"utf16":            {"\xff\xfe{\x00}\x00", "UTF-16"},
-		"utf16 xml":        {"<\x00?\x00x\x00m\x00", "UTF-16"},
-		"ebcdic":           {`<?xml version="1.0" encoding="ebcdic"?><Benchmark/>`, "encoding ebcdic"},
-		"zip":              {"PK\x03\x04xxxx", "zip archive"},
-		"empty":            {"", "empty (0 bytes)"},
-		"spaces":           {" \n ", "nothing but white space"},
-		"other json":       {`{"name": "x"}`, "known format"},
-		"other xml":        {`<html/>`, "known format"},
-		"other text":       {"Hello\nWorld\n", "known format"},
-		"bom xml":          {`<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>`, "has to be JSON"},
-		"old sarif":        {`{"version": "2.0.0", "runs": []}`, "only 2.1.0"},
-		"no results":       {sarifHead + `"tool": {"driver": {"name": "X"}}, "results": null}]}`, "made no results"},
+		"large item": {sarifHead + `"results": [{"message": {"text": "` + strings.Repeat("x", 2*input.MaxItem) + `"}}]}]}`,
+			"more than 8 MiB"},
+		"utf16":      {"\xff\xfe{\x00}\x00", "UTF-16"},
+		"utf16 xml":  {"<\x00?\x00x\x00m\x00", "UTF-16"},
+		"ebcdic":     {`<?xml version="1.0" encoding="ebcdic"?><Benchmark/>`, "encoding ebcdic"},
+		"zip":        {"PK\x03\x04xxxx", "zip archive"},
+		"empty":      {"", "empty (0 bytes)"},
+		"spaces":     {" \n ", "nothing but white space"},
+		"other json": {`{"name": "x"}`, "known format"},
+		"other xml":  {`<html/>`, "known format"},
+		"other text": {"Hello\nWorld\n", "known format"},
+		"bom xml":    {`<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>`, "has to be JSON"},
+		"old sarif":  {`{"version": "2.0.0", "runs": []}`, "only 2.1.0"},
+		"no results": {sarifHead + `"tool": {"driver": {"name": "X"}}, "results": null}]}`, "made no results"},
 		"failed": {sarifHead + `"invocations": [{"executionSuccessful": false}], "tool": {"driver": {"name": "X"}}, "results": []}]}`,
 			"did not succeed"},
 		"elsewhere":        {sarifHead + `"externalPropertyFileReferences": {}}]}`, "in other files"},

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/findings/internal/input"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
@@ -22,7 +23,7 @@ func FuzzReport(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		in, err := newInput("report", time.Now(), strings.NewReader(text))
+		in, err := input.New("report", time.Now(), strings.NewReader(text))
 		if err != nil {
 			return
 		}
@@ -31,7 +32,7 @@ func FuzzReport(f *testing.F) {
 			return
 		}
 		for range 2 {
-			in, err := newInput("report", time.Now(), strings.NewReader(text))
+			in, err := input.New("report", time.Now(), strings.NewReader(text))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/findings/internal/input"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -93,26 +94,26 @@ type ocsfResource struct {
 
 func (o *ocsf) reports() []*report { return []*report{&o.all} }
 
-func (o *ocsf) read(in *input, found func(finding) error) error {
+func (o *ocsf) read(in *input.Text, found func(finding) error) error {
 	defer func() { o.counted = true }()
-	o.all.Format, o.all.Target, o.all.events = "OCSF", stemOf(in.name), true
-	j := newJSON(in)
+	o.all.Format, o.all.Target, o.all.events = "OCSF", stemOf(in.Name), true
+	j := input.NewJSON(in)
 	one := func() error {
 		var e ocsfEvent
-		if err := j.value(&e); err != nil {
+		if err := j.Value(&e); err != nil {
 			return err
 		}
 		return o.event(&e, found)
 	}
 	if o.list {
-		if err := j.list(one); err != nil {
+		if err := j.List(one); err != nil {
 			return err
 		}
-		return j.end()
+		return j.End()
 	}
 	for {
-		if !j.more() { // between two values it is false only at the end
-			return j.end()
+		if !j.More() { // between two values it is false only at the end
+			return j.End()
 		}
 		if err := one(); err != nil {
 			return err

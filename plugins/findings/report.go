@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/findings/internal/input"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -50,7 +51,7 @@ func (f *finding) key(r *report) string {
 // format reads files of one format. Reading a file twice is necessary, because descriptions may follow the
 // findings that need them: the first time the format collects them.
 type format interface {
-	read(in *input, found func(finding) error) error
+	read(in *input.Text, found func(finding) error) error
 	reports() []*report
 }
 

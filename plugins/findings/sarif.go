@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/plumbline-dev/plumbline/plugins/findings/internal/input"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -100,14 +101,14 @@ func (s *sarif) reports() (all []*report) {
 	return all
 }
 
-func (s *sarif) read(in *input, found func(finding) error) error {
-	j := newJSON(in)
+func (s *sarif) read(in *input.Text, found func(finding) error) error {
+	j := input.NewJSON(in)
 	at := 0
-	err := j.object(func(name string) error {
+	err := j.Object(func(name string) error {
 		switch name {
 		case "version":
 			var version string
-			if err := j.value(&version); err != nil {
+			if err := j.Value(&version); err != nil {
 				return err
 			}
 			if version != "2.1.0" {
@@ -115,56 +116,56 @@ func (s *sarif) read(in *input, found func(finding) error) error {
 			}
 			return nil
 		case "runs":
-			return j.list(func() error {
+			return j.List(func() error {
 				if at == len(s.runs) {
-					s.runs = append(s.runs, &sarifRun{report: report{Format: "SARIF", Target: stemOf(in.name)}, byID: map[string]int{}})
+					s.runs = append(s.runs, &sarifRun{report: report{Format: "SARIF", Target: stemOf(in.Name)}, byID: map[string]int{}})
 				}
 				at++
 				return s.runs[at-1].read(j, at-1, found)
 			})
 		}
-		return j.skip()
+		return j.Skip()
 	})
 	if err != nil {
 		return err
 	}
-	return j.end()
+	return j.End()
 }
 
 // read reads a run.
-func (r *sarifRun) read(j *jsonText, index int, found func(finding) error) error {
+func (r *sarifRun) read(j *input.JSON, index int, found func(finding) error) error {
 	defer func() { r.counted = true }()
 	var category, repository string
-	err := j.object(func(name string) error {
+	err := j.Object(func(name string) error {
 		switch name {
 		case "tool":
 			return r.readTool(j)
 		case "artifacts":
-			return j.list(func() error { return r.readArtifact(j) })
+			return j.List(func() error { return r.readArtifact(j) })
 		case "automationDetails":
 			var details struct {
 				ID string `json:"id"`
 			}
-			err := j.value(&details)
+			err := j.Value(&details)
 			category = beforeLast(details.ID) // the last part is the id of the run
 			return err
 		case "versionControlProvenance":
-			return j.list(func() error {
+			return j.List(func() error {
 				var origin struct {
 					URI string `json:"repositoryUri"`
 				}
-				err := j.value(&origin)
+				err := j.Value(&origin)
 				repository = cmp.Or(repository, origin.URI)
 				return err
 			})
 		case "invocations":
-			return j.list(func() error { return r.readInvocation(j) })
+			return j.List(func() error { return r.readInvocation(j) })
 		case "externalPropertyFileReferences":
 			return errors.New("parts of it are in other files")
 		case "results":
 			return r.readResults(j, index, found)
 		}
-		return j.skip()
+		return j.Skip()
 	})
 	if category != "" || repository != "" {
 		r.Target = strings.Trim(repository+" "+category, " ")
@@ -176,8 +177,8 @@ func (r *sarifRun) read(j *jsonText, index int, found func(finding) error) error
 func beforeLast(text string) string { return text[:max(strings.LastIndexByte(text, '/'), 0)] }
 
 // readResults reads the results; null says that the tool made none, because it failed.
-func (r *sarifRun) readResults(j *jsonText, index int, found func(finding) error) error {
-	begin, err := j.token()
+func (r *sarifRun) readResults(j *input.JSON, index int, found func(finding) error) error {
+	begin, err := j.Token()
 	switch {
 	case err != nil:
 		return err
@@ -189,9 +190,9 @@ func (r *sarifRun) readResults(j *jsonText, index int, found func(finding) error
 	case begin != json.Delim('['):
 		return errors.New("its results are not a list")
 	}
-	return j.items(func() error {
+	return j.Items(func() error {
 		var result sarifResult
-		if err := j.value(&result); err != nil {
+		if err := j.Value(&result); err != nil {
 			return err
 		}
 		f := r.finding(&result)
@@ -200,12 +201,12 @@ func (r *sarifRun) readResults(j *jsonText, index int, found func(finding) error
 	})
 }
 
-func (r *sarifRun) readInvocation(j *jsonText) error {
+func (r *sarifRun) readInvocation(j *input.JSON) error {
 	var run struct {
 		End       string `json:"endTimeUtc"`
 		Succeeded *bool  `json:"executionSuccessful"`
 	}
-	if err := j.value(&run); err != nil {
+	if err := j.Value(&run); err != nil {
 		return err
 	}
 	if at := readTime(run.End); at.After(r.At) {
@@ -217,52 +218,52 @@ func (r *sarifRun) readInvocation(j *jsonText) error {
 	return nil
 }
 
-func (r *sarifRun) readArtifact(j *jsonText) error {
+func (r *sarifRun) readArtifact(j *input.JSON) error {
 	var artifact struct {
 		Location struct {
 			URI string `json:"uri"`
 		} `json:"location"`
 	}
-	err := j.value(&artifact)
+	err := j.Value(&artifact)
 	if !r.counted && len(r.uris) < maxNames {
 		r.uris = append(r.uris, artifact.Location.URI)
 	}
 	return err
 }
 
-func (r *sarifRun) readTool(j *jsonText) error {
-	return j.object(func(name string) error {
+func (r *sarifRun) readTool(j *input.JSON) error {
+	return j.Object(func(name string) error {
 		switch name {
 		case "driver":
-			return j.object(func(name string) error {
+			return j.Object(func(name string) error {
 				switch name {
 				case "name":
-					return j.value(&r.Tool)
+					return j.Value(&r.Tool)
 				case "semanticVersion", "version":
-					return j.value(&r.Version)
+					return j.Value(&r.Version)
 				case "rules":
-					return j.list(func() error { return r.readRule(j, true) })
+					return j.List(func() error { return r.readRule(j, true) })
 				}
-				return j.skip()
+				return j.Skip()
 			})
 		case "extensions":
-			return j.list(func() error {
-				return j.object(func(name string) error {
+			return j.List(func() error {
+				return j.Object(func(name string) error {
 					if name == "rules" {
-						return j.list(func() error { return r.readRule(j, false) })
+						return j.List(func() error { return r.readRule(j, false) })
 					}
-					return j.skip()
+					return j.Skip()
 				})
 			})
 		}
-		return j.skip()
+		return j.Skip()
 	})
 }
 
 // readRule keeps the short parts of a rule. Only rules of the driver have an index.
-func (r *sarifRun) readRule(j *jsonText, indexed bool) error {
+func (r *sarifRun) readRule(j *input.JSON, indexed bool) error {
 	var rule sarifRule
-	if err := j.value(&rule); err != nil || r.counted || len(r.byID) >= maxNames {
+	if err := j.Value(&rule); err != nil || r.counted || len(r.byID) >= maxNames {
 		return err
 	}
 	rule.Short.Text = cut(inOneLine(rule.Short.Text), maxTitle)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/plumbline-dev/plumbline/plugins/findings/internal/input"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -57,12 +58,12 @@ func (x *xccdf) reports() (all []*report) {
 	return all
 }
 
-func (x *xccdf) read(in *input, found func(finding) error) error {
+func (x *xccdf) read(in *input.Text, found func(finding) error) error {
 	defer func() { x.counted = true }()
 	if x.rules == nil {
 		x.rules = map[string]*xccdfRule{}
 	}
-	d := &xmlReader{in: in, dec: xmlText(in)}
+	d := &xmlReader{in: in, dec: input.XML(in)}
 	at := 0
 	err := d.each(func(e xml.StartElement) (read bool, err error) {
 		switch e.Name.Local {
@@ -70,7 +71,7 @@ func (x *xccdf) read(in *input, found func(finding) error) error {
 			return true, x.rule(d, e)
 		case "TestResult":
 			if at == len(x.results) {
-				x.results = append(x.results, &xccdfResult{report: report{Format: "XCCDF", Tool: "XCCDF", Target: stemOf(in.name)}})
+				x.results = append(x.results, &xccdfResult{report: report{Format: "XCCDF", Tool: "XCCDF", Target: stemOf(in.Name)}})
 			}
 			at++
 			return true, x.result(d, e, at-1, found)
@@ -85,7 +86,7 @@ func (x *xccdf) read(in *input, found func(finding) error) error {
 
 // xmlReader reads elements part by part.
 type xmlReader struct {
-	in    *input
+	in    *input.Text
 	dec   *xml.Decoder
 	depth int
 }
@@ -94,20 +95,20 @@ type xmlReader struct {
 // its end.
 func (d *xmlReader) each(start func(xml.StartElement) (read bool, err error)) error {
 	for {
-		d.in.next()
+		d.in.Next()
 		token, err := d.dec.Token()
 		if errors.Is(err, io.EOF) && d.depth == 0 {
 			return nil
 		}
 		if err != nil {
-			return xmlError(err)
+			return input.XMLError(err)
 		}
 		switch t := token.(type) {
 		case xml.Directive:
 			return errDocumentType
 		case xml.StartElement:
-			if d.depth++; d.depth > maxDepth {
-				return errDepth
+			if d.depth++; d.depth > input.MaxDepth {
+				return input.ErrDepth
 			}
 			read, err := start(t)
 			if err != nil {
@@ -125,10 +126,10 @@ func (d *xmlReader) each(start func(xml.StartElement) (read bool, err error)) er
 // children calls start for each child of the current element, and reads the element's end. Start reads the child.
 func (d *xmlReader) children(start func(xml.StartElement) error) error {
 	for {
-		d.in.next()
+		d.in.Next()
 		token, err := d.dec.Token()
 		if err != nil {
-			return xmlError(err)
+			return input.XMLError(err)
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
@@ -142,13 +143,13 @@ func (d *xmlReader) children(start func(xml.StartElement) error) error {
 }
 
 func (d *xmlReader) whole(e xml.StartElement, into any) error {
-	d.in.next()
-	return xmlError(d.dec.DecodeElement(into, &e))
+	d.in.Next()
+	return input.XMLError(d.dec.DecodeElement(into, &e))
 }
 
 func (d *xmlReader) skip() error {
-	d.in.next()
-	return xmlError(d.dec.Skip())
+	d.in.Next()
+	return input.XMLError(d.dec.Skip())
 }
 
 func attribute(e xml.StartElement, name string) string {

@@ -41,8 +41,8 @@ func readInstances(ctx context.Context, s *sdk.Session, out *sdk.Output) error {
 // instanceOmits change by themselves.
 var instanceOmits = []string{"etag", "currentDiskSize", "outOfDiskReport", "availableMaintenanceVersions", "upgradableDatabaseVersions"}
 
-// toInstance returns the record of an instance, an empty one when it has no name. Cloud SQL encrypts everything at rest. An instance with a public address takes
-// connections only from the networks that it names.
+// toInstance returns the record of an instance, an empty one when it has no name. Cloud SQL encrypts everything at rest. An
+// instance with a public address takes connections only from the networks that it names.
 func toInstance(item json.RawMessage, n *node) kind.Resource {
 	var i struct {
 		Name       string `json:"name"`

@@ -8,7 +8,9 @@ import (
 
 // FuzzArray reads any text as an array of PostgreSQL. Items that are written as the server does are read again.
 func FuzzArray(f *testing.F) {
-	for _, text := range []string{"{}", "{a}", `{a,NULL,"b \"c\", {d}",""}`, "{{1,2},{3,4}}", "[0:1]={a,b}", "{a,}", "{,}", `{"a`, "{\\", "x", ""} {
+	for _, text := range []string{
+		"{}", "{a}", `{a,NULL,"b \"c\", {d}",""}`, "{{1,2},{3,4}}", "[0:1]={a,b}", "{a,}", "{,}", `{"a`, "{\\", "x", "",
+	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -37,7 +39,9 @@ func FuzzArray(f *testing.F) {
 
 // FuzzQuery looks at the beginning of any text.
 func FuzzQuery(f *testing.F) {
-	for _, text := range []string{"SELECT 1", "-- a\nSELECT 1", "/* b */ (WITH x AS", "/*!50000 SELECT */", "DELETE", "selection", "/*", "--", ""} {
+	for _, text := range []string{
+		"SELECT 1", "-- a\nSELECT 1", "/* b */ (WITH x AS", "/*!50000 SELECT */", "DELETE", "selection", "/*", "--", "",
+	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

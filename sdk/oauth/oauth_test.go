@@ -25,7 +25,8 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
-const config = `{"type":"object","properties":{"client_secret":{"type":"string","writeOnly":true},"key":{"type":"string","writeOnly":true}}}`
+const config = `{"type":"object","properties":{
+	"client_secret":{"type":"string","writeOnly":true},"key":{"type":"string","writeOnly":true}}}`
 
 // system is an API with its authorization server. It takes each token for so many requests.
 type system struct {

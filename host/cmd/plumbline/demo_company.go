@@ -113,8 +113,8 @@ func companyProgram() (string, error) {
 		program += ".exe"
 	}
 	if _, err := os.Stat(program); err != nil {
-		p := host.NotFound("program", program, "The demo needs it; it comes with every release, beside plumbline. In the sources `make build` makes it.")
-		return "", p
+		return "", host.NotFound("program", program,
+			"The demo needs it; it comes with every release, beside plumbline. In the sources `make build` makes it.")
 	}
 	return program, nil
 }

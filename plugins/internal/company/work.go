@@ -210,7 +210,8 @@ func (d *Day) Monitors() (all []Monitor) {
 		}
 		of := d.c.repositoryName(1 + (n-1)/5%d.c.size.Repositories)
 		kind := monitorKinds[r.IntN(len(monitorKinds))]
-		m := Monitor{ID: id, N: n, Name: "The " + kind + " of " + of, Service: of, Type: kind, Enabled: !d.flawed("monitor-disabled", "monitors", id),
+		m := Monitor{ID: id, N: n, Name: "The " + kind + " of " + of, Service: of, Type: kind,
+			Enabled:  !d.flawed("monitor-disabled", "monitors", id),
 			Status:   "ok",
 			Notifies: []string{"on-call"}, Created: created}
 		switch now := d.c.dice("monitor now", n*(LastDay+1)+d.n).IntN(60); now {

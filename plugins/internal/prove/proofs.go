@@ -26,7 +26,8 @@ type Proof struct {
 func Proofs() []Proof {
 	return []Proof{
 		{"whole", wholeWhileListsMove}, {"few", wholeWithFew}, {"facts", recordsSayTheFacts},
-		{"permissions", missingPermissionsShow}, {"wrong credential", wrongCredentialShows}, {"check", checkPasses}, {"README", readmeSaysWhatIsUnknown},
+		{"permissions", missingPermissionsShow}, {"wrong credential", wrongCredentialShows}, {"check", checkPasses},
+		{"README", readmeSaysWhatIsUnknown},
 	}
 }
 

@@ -119,13 +119,15 @@ func TestMistakesInListsOfTheCompany(t *testing.T) {
 	for _, test := range []struct{ old, new, want string }{
 		{"people: 1000", "poeple: 1000", "line 4: field poeple not found"},
 		{"company: {people: 1000, buckets: 60}", "", "line 7: each is for a file with company"},
-		{"each: accounts(okta)", "each: account(okta)", `line 7: each: there is no table "account(okta)"; there are accounts(SYSTEM), background_checks`},
+		{"each: accounts(okta)", "each: account(okta)",
+			`line 7: each: there is no table "account(okta)"; there are accounts(SYSTEM), background_checks`},
 		{"row.mfa }}", "row.mfaa }}", `line 9: accounts(okta) has no column "mfaa"; it has id, n,`},
 		{"row.mfa_kind", "row.kind", `line 10: accounts(okta) has no column "kind"`},
 		{"row.status !=", "row.state !=", `line 8: accounts(okta) has no column "state"`},
 		{"where: row.status != 'deprovisioned'", "count: 5", "list users: item and either count or each must be given"},
 		{"each: accounts(okta)", "count: 5", "line 8: where is for a list with each"},
-		{"{of: accounts, each: buckets", "{of: users, each: buckets", "line 12: list buckets of users: the rows of buckets do not name one of accounts(okta)"},
+		{"{of: accounts, each: buckets", "{of: users, each: buckets",
+			"line 12: list buckets of users: the rows of buckets do not name one of accounts(okta)"},
 		{"{each: cloud_accounts, item", "{count: 3, item", "line 12: list buckets has each; list accounts, of which it is, must have it too"},
 	} {
 		_, err := vendor.Read(strings.NewReader(strings.Replace(companyFile, test.old, test.new, 1)))
