@@ -80,7 +80,7 @@ func scale() []Edit {
 			"support := Supported()\nif _, off := syscall.Getenv(\"CHAOS_UNCONTAINED\"); off {\nsupport = Support{}\n}\n",
 		},
 		{"clock of the store", limits, "o.Now = time.Now\n", "o.Now = chaosNow\n"},
-		{"clock of the runs", "host/internal/boot/boot.go", "Logger: p.Logger, Now: time.Now,", "Logger: p.Logger, Now: chaosNow,"},
+		{"clock of the runs", "host/internal/boot/boot.go", "h.parts.Now = time.Now", "h.parts.Now = chaosNow"},
 		{"clock of the start", "host/internal/boot/boot.go", "started: time.Now()}", "started: chaosNow()}"},
 		{"clock of the verdicts", "host/internal/app/status.go", "shared{now: time.Now(),", "shared{now: chaosNow(),"},
 	}

@@ -67,10 +67,13 @@ func (a *app) demo(ctx context.Context, flags demoFlags) (err error) {
 	if err := company.lead(); err != nil {
 		return err
 	}
-	config, err := boot.LoadConfig(boot.Sources{DataDir: filepath.Join(dir, "data"), Environ: demoEnviron(a.environ), Flags: map[string]string{
-		"listen": flags.listen, "log.level": "warn",
-		"sync.rates": "*=0", // the simulated vendors need no rest
-	}})
+	config, err := boot.LoadConfig(boot.Sources{
+		DataDir: filepath.Join(dir, "data"), ConfigHome: dir, Environ: demoEnviron(a.environ),
+		Flags: map[string]string{
+			"listen": flags.listen, "log.level": "warn", "secrets.key": "file",
+			"sync.rates": "*=0", // the simulated vendors need no rest
+		},
+	})
 	if err != nil {
 		return err
 	}
