@@ -46,10 +46,11 @@ section "generated code is what the sources give"
 build/generated.sh
 
 section "Go tests with -race"
-go test -race -timeout 30m $(go list ./... | grep -v /plugins/)
+# Many tests wait for processes more than they compute, so more packages run than there are processors.
+go test -race -p 4 -timeout 30m $(go list ./... | grep -v /plugins/)
 # The connectors' journeys build the program themselves, which go's memory of
 # earlier results does not see.
-go test -race -count=1 -timeout 30m -skip '^(TestCatalogue|TestConforms)$' ./plugins/...
+go test -race -p 4 -count=1 -timeout 30m -skip '^(TestCatalogue|TestConforms)$' ./plugins/...
 
 section "programs keep the conformance kit"
 # It waits more than it computes, so several run at one moment.
