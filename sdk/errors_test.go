@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"testing"
 
@@ -40,6 +41,8 @@ func TestAsError(t *testing.T) {
 		"dial":         {&net.OpError{Op: "dial", Err: cause}, "network.connect"},
 		"dial in vain": {&net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}, "network.timeout"},
 		"proxy":        {&net.OpError{Op: "proxyconnect", Err: cause}, "network.proxy"},
+		"idle":         {&url.Error{Op: "Post", URL: "https://x", Err: errors.New("http: server closed idle connection")}, "network.connect"},
+		"address":      {&url.Error{Op: "parse", URL: ":", Err: cause}, "internal.bug"},
 		"other":        {cause, "internal.bug"},
 	}
 	for name, tt := range tests {

@@ -20,6 +20,7 @@ func networkError(err error) *Error {
 	var dns *net.DNSError
 	var op *net.OpError
 	var egress *egressError
+	var sent *url.Error
 	switch {
 	case errors.Is(err, context.Canceled):
 		return nil
@@ -43,6 +44,8 @@ func networkError(err error) *Error {
 		return Errorf(CodeNetworkConnect, "the connection to %s broke", host).Because(err)
 	case errors.As(err, &op):
 		return Errorf(CodeNetworkConnect, "no connection to %s", host).Because(err)
+	case errors.As(err, &sent) && sent.Op != "parse": // the transport has no type for a server that closed an idle connection
+		return Errorf(CodeNetworkConnect, "the connection to %s broke", host).Because(err)
 	}
 	return nil
 }
