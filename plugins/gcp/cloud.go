@@ -72,7 +72,9 @@ func open(s *sdk.Session) (*cloud, error) {
 		if c.tokens[scope] == nil {
 			c.tokens[scope] = c.server.Token(scopePrefix+scope, "", nil)
 		}
-		c.clients[api], err = s.HTTP(sdk.HTTPOptions{BaseURL: cmp.Or(c.BaseURL, api), Token: c.tokens[scope], Explain: google.Explain})
+		c.clients[api], err = s.HTTP(sdk.HTTPOptions{
+			BaseURL: cmp.Or(c.BaseURL, api), Token: c.tokens[scope], Explain: google.Explain, MaxBody: google.MaxPage,
+		})
 		if err != nil {
 			return nil, sdk.ConfigInvalid("/base_url", "%s", err.Error())
 		}

@@ -71,6 +71,7 @@ func open(s *sdk.Session) (*directory, error) {
 func (d *directory) addScope(scope string) error {
 	token := d.server.Token(scopePrefix+scope, d.AdminEmail, func(e *sdk.Error) *sdk.Error { return d.tokenRefused(scope, e) })
 	client, err := d.session.HTTP(sdk.HTTPOptions{
+		MaxBody: google.MaxPage,
 		BaseURL: cmp.Or(d.BaseURL, apiHost), Token: token,
 		Explain: func(e *sdk.Error, body []byte) *sdk.Error { return d.requestRefused(scope, google.Explain(e, body)) },
 	})

@@ -12,6 +12,9 @@ import (
 	"github.com/plumbline-dev/plumbline/sdk"
 )
 
+// MaxPage is the most bytes of one answer. Several are in memory at one moment.
+const MaxPage = 16 << 20
+
 // List is a list whose answers name the token of the next page.
 type List struct {
 	Client *sdk.Client
