@@ -51,6 +51,7 @@ func tales() []*tale {
 	paused, stale, never := daily(8, 6), daily(4, 6), daily(days-1, 0)
 	paused.Until, paused.Paused = 44, "The contract ends this quarter"
 	stale.Until = days - 4
+	never.Schedule = "" // only when asked
 	partial := []trouble{{from: days - 3, to: days, without: "users:read.email"}}
 	down := []trouble{{from: days, to: days, status: http.StatusServiceUnavailable, body: "down for maintenance"}}
 	refused := []trouble{{from: days - 1, to: days, refuse: true}}
