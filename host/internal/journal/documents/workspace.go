@@ -18,8 +18,7 @@ func (d *Documents) Workspace() (host.Workspace, error) {
 	return all[0].Value, nil
 }
 
-// MakeDemo marks a journal without history as that of a demo. The mark cannot be taken away, and a
-// backup has it too.
+// MakeDemo marks a journal as that of a demo. Nothing takes the mark away, and a backup has it too.
 func (d *Documents) MakeDemo(ctx context.Context) error {
 	_, err := d.workspaces.Put(ctx, workspaceKey, host.Workspace{Demo: true}, 0)
 	return err
