@@ -20,6 +20,7 @@ need slapd slapd
 need ldapadd ldap-utils
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
 need sudo sudo
+need ssh-keygen openssh-client
 # The tests of connectors in one file start these two; make peers starts the others.
 need prometheus prometheus
 need prometheus-alertmanager prometheus-alertmanager
