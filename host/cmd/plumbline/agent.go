@@ -85,9 +85,10 @@ func (a *app) serve(ctx context.Context, config boot.Config, greet func(context.
 		logger.Error("greet", "err", err)
 		a.explain(err)
 	}
+	serving.Go(func() error { return tellSystemd(ctx, api.Local(server.Handler())) })
 	err = serving.Wait()
 	logger.Info("agent is stopping")
-	return err
+	return errors.Join(err, tellSystemdOfEnd())
 }
 
 // welcome adds this machine as a connection unless it has one, syncs it and prints
