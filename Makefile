@@ -87,7 +87,17 @@ fuzz: ## Run every fuzz target for FUZZTIME (10m); FUZZ=NAME for some
 
 desktop: bin/plumbline-desktop $(CONNECTORS:%=bin/connectors/%) $(CONNECTOR_FILES:%=bin/connectors/%) ## Build bin/plumbline-desktop (installs or names GTK and WebKit)
 
-release: ## Build archives of every platform into dist/
+packages: build $(TOOLS)/nfpm ## Build .deb and .rpm packages for this machine into dist/ (with the window's after make desktop)
+	build/package.sh $(VERSION) $$(go env GOARCH) bin dist
+
+package-test: build $(TOOLS)/nfpm ## Install, upgrade and remove the packages in an empty Debian that runs systemd (root)
+	rm -rf build/out/package
+	build/package.sh 0.0.1 $$(go env GOARCH) bin build/out/package/old
+	build/package.sh 0.0.2 $$(go env GOARCH) bin build/out/package/new
+	command -v debootstrap >/dev/null || build/packages.sh "the packages" debootstrap
+	/usr/bin/python3 build/package_test.py build/out/package/old build/out/package/new
+
+release: $(TOOLS)/nfpm $(TOOLS)/cyclonedx-gomod ## Build archives and packages of every platform into dist/
 	build/release.sh $(VERSION)
 
 bin/plumbline: $(GO_FILES) frontend/dist/index.html
@@ -128,5 +138,9 @@ $(TOOLS)/protoc-gen-go:
 	GOBIN=$(TOOLS) go install google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12
 $(TOOLS)/protoc-gen-go-grpc:
 	GOBIN=$(TOOLS) go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.0
+$(TOOLS)/nfpm:
+	GOBIN=$(TOOLS) go install github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
+$(TOOLS)/cyclonedx-gomod:
+	GOBIN=$(TOOLS) go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 
-.PHONY: help build run demo dev test check lint generate catalogue conformance bench chaos cleanroom peers fuzz desktop release
+.PHONY: help build run demo dev test check lint generate catalogue conformance bench chaos cleanroom peers fuzz desktop packages package-test release
