@@ -81,6 +81,9 @@ func (s *Session) Transport() *http.Transport {
 	}
 	transport.MaxIdleConnsPerHost = idleConnections
 	s.OnClose(transport.CloseIdleConnections)
+	s.mu.Lock()
+	s.transports = append(s.transports, transport)
+	s.mu.Unlock()
 	return transport
 }
 

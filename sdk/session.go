@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"reflect"
 	"slices"
@@ -29,12 +30,13 @@ type Session struct {
 	lease     *lease
 	way       way
 
-	mu        sync.Mutex
-	step      string
-	values    map[reflect.Type]any
-	closers   []func()
-	tempDir   string
-	concealed []Secret
+	mu         sync.Mutex
+	step       string
+	values     map[reflect.Type]any
+	closers    []func()
+	transports []*http.Transport
+	tempDir    string
+	concealed  []Secret
 }
 
 // reporter sends a session's messages other than records. A check has only log messages, so

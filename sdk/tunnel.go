@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,6 +30,10 @@ const MaxTunnelBytes = 64 << 10
 
 // offerTimeout is how long a connection waits for the host to open a call of Tunnel.
 const offerTimeout = 30 * time.Second
+
+// crowded is how long a connection waits before it closes those that the session keeps idle. The host
+// offers a process so many connections and no more, and a connector of many hosts may keep them all.
+const crowded = 100 * time.Millisecond
 
 // tunnelCall is one call of Tunnel.
 type tunnelCall = grpc.BidiStreamingServer[connectorv1.TunnelRequest, connectorv1.TunnelResponse]
@@ -64,7 +69,7 @@ func (s *Session) dialLink(ctx context.Context, address string) (net.Conn, error
 	if err != nil {
 		return nil, err
 	}
-	o, err := take(ctx, s.way.offers)
+	o, err := take(ctx, s.way.offers, s.closeIdle)
 	if err != nil {
 		return nil, err
 	}
@@ -102,17 +107,33 @@ func tunnelConnect(address string) (*connectorv1.TunnelConnect, error) {
 	return &connectorv1.TunnelConnect{Host: host, Port: uint32(number)}, nil
 }
 
-// take waits for a call of Tunnel that has no connection yet.
-func take(ctx context.Context, offers <-chan *offer) (*offer, error) {
-	late := time.NewTimer(offerTimeout)
+// take waits for a call of Tunnel that has no connection yet. When none comes at once, it calls
+// closeIdle, which may free some.
+func take(ctx context.Context, offers <-chan *offer, closeIdle func()) (*offer, error) {
+	full, late := time.NewTimer(crowded), time.NewTimer(offerTimeout)
+	defer full.Stop()
 	defer late.Stop()
-	select {
-	case o := <-offers:
-		return o, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	case <-late.C:
-		return nil, &egressError{reason: EgressProxy, words: fmt.Sprintf("the host offered no connection within %s", offerTimeout)}
+	for {
+		select {
+		case o := <-offers:
+			return o, nil
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-full.C:
+			closeIdle()
+		case <-late.C:
+			return nil, &egressError{reason: EgressProxy, words: fmt.Sprintf("the host offered no connection within %s", offerTimeout)}
+		}
+	}
+}
+
+// closeIdle closes the connections of the session that no request uses.
+func (s *Session) closeIdle() {
+	s.mu.Lock()
+	transports := slices.Clone(s.transports)
+	s.mu.Unlock()
+	for _, transport := range transports {
+		transport.CloseIdleConnections()
 	}
 }
 
