@@ -90,7 +90,10 @@ func (s *Session) dialLink(ctx context.Context, address string) (net.Conn, error
 		}
 		return o.open(address, a.opened.GetAddress()), nil
 	case <-ctx.Done():
-		close(o.done)
+		go func() { // ends with the host's answer: a call that ends before it asks for a connection is an error to the host
+			<-answers
+			close(o.done)
+		}()
 		return nil, context.Cause(ctx)
 	}
 }

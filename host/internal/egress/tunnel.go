@@ -28,6 +28,7 @@ type tunnelCall = grpc.BidiStreamingClient[connectorv1.TunnelRequest, connectorv
 func (g *Gate) Serve(wire connectorv1.ConnectorClient) {
 	g.serving.Go(func() { // ends with Close, or with the process
 		slots := make(chan struct{}, maxTunnels)
+		idle := 0 // calls in a row that ended without asking for a connection
 		for {
 			select {
 			case slots <- struct{}{}:
@@ -36,11 +37,18 @@ func (g *Gate) Serve(wire connectorv1.ConnectorClient) {
 			}
 			ctx, cancel := context.WithCancel(g.ctx)
 			call, request, err := offer(ctx, wire)
+			if errors.Is(err, io.EOF) && idle < maxTunnels { // what wanted a connection was cancelled
+				cancel()
+				<-slots
+				idle++
+				continue
+			}
 			if err != nil {
 				cancel()
 				g.unlinked.Store(status.Code(err) == codes.Unimplemented)
 				return
 			}
+			idle = 0
 			g.serving.Go(func() { // ends when either side ends the connection, or with Close
 				defer func() { <-slots }()
 				defer cancel()

@@ -121,6 +121,22 @@ func TestATunnelIsJudgedLikeTheProxy(t *testing.T) {
 	close(call.over)
 }
 
+// A dial that is cancelled may have taken a call already, and ends it without asking for a connection.
+func TestACallThatEndsUnusedCostsNoOther(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := &process{calls: make(chan *tunnel)}
+	serve(t, b.open(t, `{}`, "api.vendor.example"), p)
+	for range 3 {
+		close((<-p.calls).over)
+	}
+	call, answer := p.ask(t, "api.vendor.example", 443)
+	if answer.GetOpened() == nil {
+		t.Errorf("answered %v", answer)
+	}
+	close(call.over)
+}
+
 // TestATunnelCarriesBothWays is about bytes and their ends: what a side wrote before
 // it ended arrives, and a side that ends is seen by the other.
 func TestATunnelCarriesBothWays(t *testing.T) {
