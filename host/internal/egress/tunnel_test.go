@@ -128,7 +128,12 @@ func TestACallThatEndsUnusedCostsNoOther(t *testing.T) {
 	p := &process{calls: make(chan *tunnel)}
 	serve(t, b.open(t, `{}`, "api.vendor.example"), p)
 	for range 3 {
-		close((<-p.calls).over)
+		select {
+		case call := <-p.calls:
+			close(call.over)
+		case <-time.After(10 * time.Second):
+			t.Fatal("no call waits")
+		}
 	}
 	call, answer := p.ask(t, "api.vendor.example", 443)
 	if answer.GetOpened() == nil {
