@@ -87,13 +87,20 @@ fuzz: ## Run every fuzz target for FUZZTIME (10m); FUZZ=NAME for some
 
 desktop: bin/plumbline-desktop $(CONNECTORS:%=bin/connectors/%) $(CONNECTOR_FILES:%=bin/connectors/%) ## Build bin/plumbline-desktop (installs or names GTK and WebKit)
 
-packages: build $(TOOLS)/nfpm ## Build .deb and .rpm packages for this machine into dist/ (with the window's after make desktop)
-	build/package.sh $(VERSION) $$(go env GOARCH) bin dist
+# What the packages hold. Connectors in Python stay out: they need packages of Python that not every system has.
+STAGE := build/out/stage
+stage: build
+	rm -rf $(STAGE) && mkdir -p $(STAGE)/connectors
+	cp bin/plumbline bin/simulated-company $(STAGE)/
+	cp $(CONNECTORS:%=bin/connectors/%) $(CONNECTOR_FILES:%=bin/connectors/%) $(STAGE)/connectors/
 
-package-test: build $(TOOLS)/nfpm ## Install, upgrade and remove the packages in an empty Debian that runs systemd (root)
+packages: stage $(TOOLS)/nfpm ## Build .deb and .rpm packages for this machine into dist/ (with the window's after make desktop)
+	build/package.sh $(VERSION) $$(go env GOARCH) $(STAGE) dist
+
+package-test: stage $(TOOLS)/nfpm ## Install, upgrade and remove the packages in an empty Debian that runs systemd (root)
 	rm -rf build/out/package
-	build/package.sh 0.0.1 $$(go env GOARCH) bin build/out/package/old
-	build/package.sh 0.0.2 $$(go env GOARCH) bin build/out/package/new
+	build/package.sh 0.0.1 $$(go env GOARCH) $(STAGE) build/out/package/old
+	build/package.sh 0.0.2 $$(go env GOARCH) $(STAGE) build/out/package/new
 	command -v debootstrap >/dev/null || build/packages.sh "the packages" debootstrap
 	/usr/bin/python3 build/package_test.py build/out/package/old build/out/package/new
 
@@ -143,4 +150,4 @@ $(TOOLS)/nfpm:
 $(TOOLS)/cyclonedx-gomod:
 	GOBIN=$(TOOLS) go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 
-.PHONY: help build run demo dev test check lint generate catalogue conformance bench chaos cleanroom peers fuzz desktop packages package-test release
+.PHONY: help build run demo dev test check lint generate catalogue conformance bench chaos cleanroom peers fuzz desktop stage packages package-test release

@@ -15,7 +15,7 @@ export VERSION=${VERSION//-/+}
 mkdir -p "$out"
 kinds=(programs agent)
 if [ "$ARCH" = "$(go env GOARCH)" ] && [ -e bin/plumbline-desktop ]; then
-  [ "$STAGE" = bin ] || cp bin/plumbline-desktop "$STAGE/"
+  cp bin/plumbline-desktop "$STAGE/"
   kinds+=(desktop)
 fi
 # The words that shells complete are the same for every architecture.

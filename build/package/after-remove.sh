@@ -5,8 +5,8 @@ set -e
 [ -d /run/systemd/system ] && systemctl daemon-reload
 case $1 in
   purge | 0)
-    # Records are evidence and nobody can read them again from the past: a person deletes them.
-    [ -d /var/lib/plumbline ] && echo "The data of Plumbline stays in /var/lib/plumbline. Delete it yourself if nobody needs it." >&2
+    # Records are evidence, and a connected system cannot be asked for its past: a person deletes them.
+    [ -d /var/lib/plumbline ] && echo "The data of Plumbline stays in /var/lib/plumbline. Delete the directory yourself when it is not needed any more." >&2
     ;;
 esac
 exit 0
