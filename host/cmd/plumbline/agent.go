@@ -85,7 +85,7 @@ func (a *app) serve(ctx context.Context, config boot.Config, greet func(context.
 		logger.Error("greet", "err", err)
 		a.explain(err)
 	}
-	serving.Go(func() error { return tellSystemd(ctx, api.Local(server.Handler())) })
+	serving.Go(func() error { return tellSystemd(ctx, api.Local(server.Handler()), logger) })
 	err = serving.Wait()
 	logger.Info("agent is stopping")
 	return errors.Join(err, tellSystemdOfEnd())

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -16,7 +17,9 @@ import (
 //
 // The agent is alive when it answers its own status, which reads the store. A store that
 // hangs therefore ends in a restart by systemd.
-func tellSystemd(ctx context.Context, client *api.Client) error {
+//
+// A message that does not arrive is logged, and the agent goes on: to systemd it is silence.
+func tellSystemd(ctx context.Context, client *api.Client, logger *slog.Logger) error {
 	if _, err := daemon.SdNotify(false, daemon.SdNotifyReady); err != nil {
 		return fmt.Errorf("tell systemd that the agent is ready: %w", err)
 	}
@@ -35,7 +38,7 @@ func tellSystemd(ctx context.Context, client *api.Client) error {
 			return nil
 		case <-ticks.C:
 			if err := beat(ctx, client, patience/3); err != nil {
-				return err
+				logger.Warn("tell systemd that the agent is alive", "err", err)
 			}
 		}
 	}
@@ -48,13 +51,13 @@ func beat(ctx context.Context, client *api.Client, limit time.Duration) error {
 	defer cancel()
 	status, err := client.Status(ctx)
 	if err != nil {
-		return nil // silence is what tells systemd
+		return fmt.Errorf("read own status: %w", err)
 	}
 	n := status.Counts
 	words := fmt.Sprintf("STATUS=%d connections, %d unhealthy, %d syncing\n%s",
 		n.Healthy+n.Unhealthy+n.Unknown+n.Paused, n.Unhealthy, n.Running, daemon.SdNotifyWatchdog)
 	if _, err := daemon.SdNotify(false, words); err != nil {
-		return fmt.Errorf("tell systemd that the agent is alive: %w", err)
+		return fmt.Errorf("send to systemd: %w", err)
 	}
 	return nil
 }
