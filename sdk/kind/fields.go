@@ -65,20 +65,28 @@ func fieldOf(member reflect.StructField) (Field, bool) {
 	case "vendor", "description", "fix", "url":
 		return Field{}, false
 	}
-	f := Field{Name: name, Type: FieldText}
-	switch kind := member.Type; {
-	case kind == reflect.TypeFor[Tri]():
-		f.Type, f.Words = FieldWord, []string{Yes.String(), No.String(), Unknown.String()}
-	case kind == reflect.TypeFor[Word]():
-		f.Type, f.Words = FieldWord, words(member.Tag.Get("jsonschema"))
-	case kind == reflect.TypeFor[Time]():
-		f.Type = FieldTime
-	case kind.Kind() == reflect.Pointer:
-		f.Type = FieldNumber
-	case kind.Kind() == reflect.Slice || kind.Kind() == reflect.Map:
-		f.Type = FieldList
+	f := Field{Name: name, Type: typeOf(member)}
+	switch member.Type {
+	case reflect.TypeFor[Tri]():
+		f.Words = []string{Yes.String(), No.String(), Unknown.String()}
+	case reflect.TypeFor[Word]():
+		f.Words = words(member.Tag.Get("jsonschema"))
 	}
 	return f, true
+}
+
+func typeOf(member reflect.StructField) FieldType {
+	switch of := member.Type; {
+	case of == reflect.TypeFor[Tri](), of == reflect.TypeFor[Word]():
+		return FieldWord
+	case of == reflect.TypeFor[Time]():
+		return FieldTime
+	case of.Kind() == reflect.Pointer:
+		return FieldNumber
+	case of.Kind() == reflect.Slice || of.Kind() == reflect.Map:
+		return FieldList
+	}
+	return FieldText
 }
 
 // words returns what follows enum= in a schema tag.

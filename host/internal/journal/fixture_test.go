@@ -165,9 +165,9 @@ func contentsOf(t *testing.T, s *Bundle, master *secret.MasterKey, moments []tim
 			c.AsOf[at.Format(time.RFC3339Nano)] = append(c.AsOf[at.Format(time.RFC3339Nano)], line)
 		}
 	}
-	changes, _, err := s.Changes(t.Context(), journal.ChangeQuery{Connection: first, Limit: 1000})
+	changes, err := s.Changes(t.Context(), journal.ChangeQuery{Connections: []string{first}, Limit: 1000})
 	Must(t, err)
-	for _, k := range changes {
+	for _, k := range changes.Changes {
 		c.Changes = append(c.Changes, fmt.Sprintf("%s %s %s %q %.12s %s", k.Run, k.Kind, k.Stream, k.Key, k.Hash, k.At.Format(time.RFC3339Nano)))
 	}
 	return c

@@ -35,6 +35,12 @@ type (
 	RecordQuery = records.Query
 	// ChangeQuery asks for changes.
 	ChangeQuery = records.ChangeQuery
+	// ChangePage is a page of changes.
+	ChangePage = records.ChangePage
+	// VersionQuery asks for the versions of one record.
+	VersionQuery = records.VersionQuery
+	// RecordAt is what the journal has of one record.
+	RecordAt = records.RecordAt
 	// StreamWriter writes what one run reads from one stream.
 	StreamWriter = writer.StreamWriter
 	// Finish says how to end the read of a stream.

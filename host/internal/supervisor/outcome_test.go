@@ -338,10 +338,11 @@ func TestAFullDiskLosesNoCount(t *testing.T) {
 		}
 		left.Store(math.MaxInt64)
 		run := b.stored(t, started.ID)
-		changes, _, err := b.store.Changes(t.Context(), journal.ChangeQuery{Connection: c.ID, Run: run.ID})
+		page, err := b.store.Changes(t.Context(), journal.ChangeQuery{Connections: []string{c.ID}, Run: run.ID})
 		if err != nil {
 			t.Fatal(err)
 		}
+		changes := page.Changes
 		if counted := step(run, "users").Removed; counted != len(changes) {
 			t.Errorf("full after %d looks: %d are counted as removed, %d changes are logged; the run %s", k, counted, len(changes), told(run))
 		}

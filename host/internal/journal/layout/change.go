@@ -38,7 +38,8 @@ type Change struct {
 	Slot    uint32 // of the document in its pack
 }
 
-func changeKind(kind byte) host.ChangeKind {
+// KindOf returns the kind of change that a stored byte stands for.
+func KindOf(kind byte) host.ChangeKind {
 	switch kind {
 	case Added:
 		return host.ChangeAdded
@@ -63,7 +64,7 @@ func Count(counts *host.Counts, kind host.ChangeKind) {
 // CountAll adds changes to counts.
 func CountAll(counts *host.Counts, changes iter.Seq[*Change]) {
 	for c := range changes {
-		Count(counts, changeKind(c.Kind))
+		Count(counts, KindOf(c.Kind))
 	}
 }
 
@@ -114,7 +115,7 @@ func UnpackChanges(body []byte, at time.Time) ([]host.Change, error) {
 	}
 	var changes []host.Change
 	for len(raw) > 0 {
-		c := host.Change{Run: run, Stream: stream, Kind: changeKind(raw[0]), At: at}
+		c := host.Change{Run: run, Stream: stream, Kind: KindOf(raw[0]), At: at}
 		if c.Key, raw, err = CutCounted(raw[1:]); err != nil {
 			return nil, err
 		}
@@ -127,6 +128,30 @@ func UnpackChanges(body []byte, at time.Time) ([]host.Change, error) {
 		changes = append(changes, c)
 	}
 	return changes, nil
+}
+
+// CountIn counts the changes of an entry's body.
+func CountIn(body []byte) (counts host.Counts, err error) {
+	_, _, raw, err := CutOrigin(body)
+	if err != nil {
+		return counts, err
+	}
+	for len(raw) > 0 {
+		kind := raw[0]
+		length, n := binary.Uvarint(raw[1:])
+		if n <= 0 || length > uint64(len(raw)-1-n) {
+			return counts, errEntry
+		}
+		raw = raw[1+n+int(length):]
+		if kind != Removed {
+			if len(raw) < 32 {
+				return counts, errEntry
+			}
+			raw = raw[32:]
+		}
+		Count(&counts, KindOf(kind))
+	}
+	return counts, nil
 }
 
 // ChangesAt returns the changes of the change log entry of a connection under an item.

@@ -27,8 +27,9 @@ func TestCommitTimesCountUp(t *testing.T) {
 	b.Reopen() // and while stopped
 	b.Clock.At = b.Clock.At.Add(-48 * time.Hour)
 	write("three")
-	changes, _, err := b.Changes(t.Context(), journal.ChangeQuery{Connection: b.Conn.ID})
+	page, err := b.Changes(t.Context(), journal.ChangeQuery{Connections: []string{b.Conn.ID}})
 	Must(t, err)
+	changes := page.Changes
 	if len(changes) != 9 {
 		t.Fatalf("%d changes, want 9", len(changes))
 	}

@@ -62,22 +62,22 @@ func TestChangePages(t *testing.T) {
 	}
 	for limit := 1; limit <= 13; limit++ {
 		var words []string
-		q := journal.ChangeQuery{Connection: b.Conn.ID, Limit: limit}
+		q := journal.ChangeQuery{Connections: []string{b.Conn.ID}, Limit: limit}
 		for page := 0; page == 0 || q.Cursor != ""; page++ {
-			changes, next, err := b.Changes(t.Context(), q)
+			got, err := b.Changes(t.Context(), q)
 			Must(t, err)
-			if len(changes) == 0 || len(changes) > limit {
-				t.Fatalf("page of %d with limit %d", len(changes), limit)
+			if len(got.Changes) == 0 || len(got.Changes) > limit {
+				t.Fatalf("page of %d with limit %d", len(got.Changes), limit)
 			}
-			for _, c := range changes {
+			for _, c := range got.Changes {
 				words = append(words, fmt.Sprintf("%s %s", c.Kind, c.Key))
 			}
-			q.Cursor = next
+			q.Cursor = got.Next
 		}
 		Same(t, fmt.Sprintf("pages of %d", limit), words, all)
 	}
-	_, _, err := b.Changes(t.Context(), journal.ChangeQuery{Connection: b.Conn.ID, Cursor: "zz"})
+	_, err := b.Changes(t.Context(), journal.ChangeQuery{Connections: []string{b.Conn.ID}, Cursor: "zz"})
 	WantProblem(t, err, host.CodeInvalid, "cursor")
-	_, _, err = b.Changes(t.Context(), journal.ChangeQuery{Connection: b.Conn.ID, Run: "nope"})
+	_, err = b.Changes(t.Context(), journal.ChangeQuery{Connections: []string{b.Conn.ID}, Run: "nope"})
 	WantProblem(t, err, host.CodeNotFound, "run")
 }

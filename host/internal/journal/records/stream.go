@@ -1,14 +1,12 @@
 package records
 
 import (
-	"context"
 	"fmt"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/layout"
-	"github.com/plumbline-dev/plumbline/host/internal/journal/ledger"
 	"github.com/plumbline-dev/plumbline/host/internal/journal/pack"
 )
 
@@ -17,11 +15,7 @@ func (r *Reader) StreamStats(connection string) (stats []host.StreamStats, err e
 	err = r.ledger.View(func(txn *badgerdir.Txn) error {
 		headers, err := layout.Headers(txn, connection)
 		for i := range headers {
-			h := &headers[i]
-			stats = append(stats, host.StreamStats{
-				Name: h.Name, Title: h.Title, Kind: h.Kind, Records: h.Records, LastCompleteAt: h.LastCompleteAt,
-				FirstReadAt: h.FirstAt, FullReadAt: h.FullAt, Held: h.Removal(),
-			})
+			stats = append(stats, statsOf(&headers[i]))
 		}
 		return err
 	})
@@ -29,6 +23,13 @@ func (r *Reader) StreamStats(connection string) (stats []host.StreamStats, err e
 		return nil, fmt.Errorf("read streams: %w", err)
 	}
 	return stats, nil
+}
+
+func statsOf(h *layout.Header) host.StreamStats {
+	return host.StreamStats{
+		Name: h.Name, Title: h.Title, Kind: h.Kind, Records: h.Records, LastCompleteAt: h.LastCompleteAt,
+		FirstReadAt: h.FirstAt, FullReadAt: h.FullAt, Held: h.Removal(),
+	}
 }
 
 // StreamMarks returns the marks of the streams of these connections, or of all, at one
@@ -133,80 +134,4 @@ func (r *Reader) HeldRecords(connection, stream string, limit int, cursor string
 		return err
 	})
 	return records, next, err
-}
-
-// ChangeQuery asks for changes, newest first.
-type ChangeQuery struct {
-	Connection string // id
-	Run        string // empty = of all runs
-	Limit      int    // 0 = 100
-	Cursor     string // what an earlier answer returned as next
-}
-
-// changeEnd says that a page of changes ended in an entry, after so many of its changes.
-type changeEnd struct {
-	Entry []byte `json:"e"` // the end of its key
-	Taken int    `json:"t"`
-}
-
-// Changes returns changes and what to ask with for older ones; that is empty when there
-// are none. Those of one transaction keep their order.
-func (r *Reader) Changes(ctx context.Context, q ChangeQuery) (changes []host.Change, next string, err error) {
-	var end changeEnd
-	if err := layout.DecodeCursor(q.Cursor, &end); err != nil {
-		return nil, "", err
-	}
-	if q.Cursor != "" && (len(end.Entry) != 16 || end.Taken < 0) {
-		return nil, "", layout.BadCursor(q.Cursor)
-	}
-	limit := ledger.Limit(q.Limit, 100)
-	all := layout.Key(layout.PrefixChange, q.Connection)
-	options := badgerdir.Prefetching()
-	options.PrefetchSize = 4
-	err = r.ledger.View(func(txn *badgerdir.Txn) error {
-		if options.Prefix, err = q.prefix(txn); err != nil {
-			return err
-		}
-		from := options.Prefix
-		if q.Cursor != "" {
-			from = append(all[:len(all):len(all)], end.Entry...)
-		}
-		return layout.EachFrom(txn, options, from, func(item *badgerdir.Item) error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			found, err := layout.ChangesAt(item, q.Connection)
-			if err != nil {
-				return err
-			}
-			found = found[min(end.Taken, len(found)):]
-			if room := limit - len(changes); len(found) > room {
-				changes = append(changes, found[:room]...)
-				next = layout.EncodeCursor(changeEnd{item.Key()[len(all):], end.Taken + room})
-				return layout.ErrStop
-			}
-			changes, end.Taken = append(changes, found...), 0
-			return nil
-		})
-	})
-	if err != nil {
-		return nil, "", fmt.Errorf("read changes: %w", err)
-	}
-	return changes, next, nil
-}
-
-// prefix returns the range of the change log that is asked for. A run has its epoch to
-// itself.
-func (q *ChangeQuery) prefix(txn *badgerdir.Txn) ([]byte, error) {
-	if q.Run == "" {
-		return layout.Key(layout.PrefixChange, q.Connection), nil
-	}
-	stored, err := layout.LoadRun(txn, q.Run)
-	if err != nil {
-		return nil, err
-	}
-	if stored.Run.Connection != q.Connection {
-		return nil, layout.NoRun(q.Run)
-	}
-	return layout.EntriesOfRun(q.Connection, stored.Run.Epoch), nil
 }

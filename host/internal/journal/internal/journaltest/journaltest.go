@@ -161,12 +161,12 @@ func (b *Bundle) State(q journal.RecordQuery) (state []string) {
 // Log returns all changes of the connection, newest first, as words.
 func (b *Bundle) Log(run string) (words []string) {
 	b.T.Helper()
-	changes, next, err := b.Changes(b.T.Context(), journal.ChangeQuery{Connection: b.Conn.ID, Run: run, Limit: 1000})
+	page, err := b.Changes(b.T.Context(), journal.ChangeQuery{Connections: []string{b.Conn.ID}, Run: run, Limit: 1000})
 	Must(b.T, err)
-	if next != "" {
+	if page.Next != "" {
 		b.T.Fatal("more than 1000 changes")
 	}
-	for _, c := range changes {
+	for _, c := range page.Changes {
 		words = append(words, fmt.Sprintf("%s %s", c.Kind, c.Key))
 	}
 	return words
