@@ -168,7 +168,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What runs added, changed and removed */
+        /** What runs added, changed and removed of one connection's records, newest first */
         get: operations["list-changes"];
         put?: never;
         post?: never;
@@ -257,6 +257,40 @@ export interface paths {
         put?: never;
         /** Keep a connection from running by itself */
         post: operations["pause-connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{ref}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is known of one record, now or as of a moment */
+        get: operations["get-record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{ref}/record/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of one record, newest first, each with what differs from the one before */
+        get: operations["list-record-versions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -486,6 +520,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What runs added, changed and removed of the records of all connections, or of some, newest first */
+        get: operations["list-history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many records were added, changed and removed, by connection and stream */
+        get: operations["get-history-summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/holds": {
         parameters: {
             query?: never;
@@ -681,7 +749,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Log of a run, oldest line first */
+        /** Log of a run, oldest or newest line first */
         get: operations["list-run-logs"];
         put?: never;
         post?: never;
@@ -920,16 +988,57 @@ export interface components {
              */
             versions: number;
         };
-        Change: {
+        ChangePage: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            /** @description Set when nothing was read by the end of the period: then it is not known what changed */
+            explanation?: string;
+            /**
+             * Format: date-time
+             * @description When anything was first read of what the list is about; absent while nothing was. The records of that read are all added
+             */
+            first_read_at?: string;
+            items: components["schemas"]["RecordChange"][];
+            /** @description Send as cursor for older changes; absent when there are none. A page may have few items or none and still a cursor: see searched_to */
+            next_cursor?: string;
+            /**
+             * Format: date-time
+             * @description Set when the period reaches back to changes that are no longer kept: those before this time are missing, at least in part
+             */
+            pruned_before?: string;
+            /**
+             * Format: date-time
+             * @description Set when the page ended because much was read and little found: changes down to this time were looked at
+             */
+            searched_to?: string;
+        };
+        ChangeSummary: {
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            changed: number;
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            /** @description Set when nothing was read by the end of the period: then it is not known what changed */
+            explanation?: string;
+            /**
+             * Format: date-time
+             * @description When anything was first read of what the list is about; absent while nothing was. The records of that read are all added
+             */
+            first_read_at?: string;
+            /** @description By connection and stream; those without changes are left out */
+            items: components["schemas"]["StreamChanges"][];
+            /**
+             * Format: date-time
+             * @description Set when the period reaches back to changes that are no longer kept: those before this time are missing, at least in part
+             */
+            pruned_before?: string;
+            /** Format: int64 */
+            removed: number;
             /** Format: date-time */
-            at: string;
-            /** @enum {string} */
-            change: "added" | "changed" | "removed";
-            /** @description Of the new version; empty for a removal */
-            hash?: string;
-            key: string;
-            run: string;
-            stream: string;
+            since?: string;
+            /** Format: date-time */
+            until?: string;
         };
         Check: {
             /** @description Why the check could not be made at all */
@@ -1385,6 +1494,42 @@ export interface components {
             /** @description Hints were missed: fetch everything again */
             reset: boolean;
         };
+        Export: {
+            /**
+             * Format: date-time
+             * @description The moment that the records are of
+             */
+            as_of?: string;
+            /** Format: int64 */
+            bytes?: number;
+            /** @description Name of the file */
+            file?: string;
+            /** @description What the list was filtered by, as it was asked for */
+            filter: unknown;
+            /** Format: date-time */
+            finished_at?: string;
+            /** @enum {string} */
+            format: "csv" | "jsonl";
+            id: string;
+            /**
+             * Format: date-time
+             * @description The file is deleted soon after
+             */
+            kept_until?: string;
+            /**
+             * Format: int64
+             * @description Without the heading
+             */
+            rows: number;
+            /** @description Of the whole file, lower-case hex */
+            sha256?: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            status: "running" | "done" | "failed" | "cancelled";
+            /** @enum {string} */
+            what: "records" | "changes" | "audit" | "log" | "connections" | "runs";
+        };
         Feed: {
             items: components["schemas"]["FeedChange"][];
             /** @description Send as after next time, also when there are no items; empty while there never was a change */
@@ -1430,10 +1575,36 @@ export interface components {
             /** @description Names from the outermost in, with dots between them */
             field: string;
         };
+        FieldDiff: {
+            /** @description Absent for what was removed */
+            after?: unknown;
+            /** @description Absent for what was added */
+            before?: unknown;
+            /** @description Name of the field of the kind that it is in; absent in the vendor's document */
+            field?: string;
+            /** @description JSON pointer (RFC 6901) into the document */
+            path: string;
+        };
         FieldError: {
             /** @description As a JSON path, e.g. settings.base_dn */
             field: string;
             message: string;
+            value?: unknown;
+        };
+        FieldValue: {
+            /** @description What the field means; absent for one that the kind does not have */
+            doc?: string;
+            /** @description false: the system does not tell, or it was not read */
+            known: boolean;
+            /** @description As in the document */
+            name: string;
+            /** @description Such as Last boot */
+            title: string;
+            /** @enum {string} */
+            type: "text" | "word" | "time" | "number" | "list";
+            /** @description Of a number: %, s or bytes; absent for a count */
+            unit?: string;
+            /** @description Absent when the document does not have the field */
             value?: unknown;
         };
         FileAccess: {
@@ -1547,11 +1718,6 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
-        ItemsChange: {
-            items: components["schemas"]["Change"][];
-            /** @description Send as cursor for the following page; absent on the last */
-            next_cursor?: string;
-        };
         ItemsConnector: {
             items: components["schemas"]["Connector"][];
             /** @description Send as cursor for the following page; absent on the last */
@@ -1587,11 +1753,6 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
-        ItemsLog: {
-            items: components["schemas"]["Log"][];
-            /** @description Send as cursor for the following page; absent on the last */
-            next_cursor?: string;
-        };
         ItemsOffer: {
             items: components["schemas"]["Offer"][];
             /** @description Send as cursor for the following page; absent on the last */
@@ -1624,6 +1785,23 @@ export interface components {
              */
             number: number;
             step?: string;
+        };
+        LogPage: {
+            /** @description Set when the run has ended and its log is empty: why that can be */
+            explanation?: string;
+            items: components["schemas"]["Log"][];
+            /**
+             * Format: int64
+             * @description Of the whole log, whatever the filters
+             */
+            lines: number;
+            /**
+             * Format: int64
+             * @description Lines that pass the filters; on the first page, absent on others
+             */
+            matches?: number;
+            /** @description Send as cursor, with the same order and filters, for the lines that follow; absent on the last page */
+            next_cursor?: string;
         };
         Manifest: {
             capabilities: string[];
@@ -1864,6 +2042,104 @@ export interface components {
             run: string;
             stream: string;
         };
+        RecordChange: {
+            /** @description The connection's name now */
+            alias: string;
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            change: "added" | "changed" | "removed";
+            /** @description The connection's id */
+            connection: string;
+            /** @description When it was asked for: as in list-record-versions */
+            diff?: components["schemas"]["FieldDiff"][];
+            /**
+             * Format: int64
+             * @description How many more differences there are than diff has
+             */
+            diff_cut?: number;
+            /** @description A version that the difference is made from is no longer kept */
+            diff_lost?: boolean;
+            /** @description Of the new version; empty for a removal */
+            hash?: string;
+            key: string;
+            /** @description Kind of the record, such as account */
+            record_kind: string;
+            run: string;
+            stream: string;
+            /** @description What people call the record, else its key */
+            title: string;
+        };
+        RecordConnection: {
+            alias: string;
+            connector: string;
+            connector_name: string;
+            /** @description The reason in one sentence */
+            explanation: string;
+            /** @enum {string} */
+            health: "healthy" | "unhealthy" | "unknown";
+            id: string;
+            /** @enum {string} */
+            reason: "on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft";
+        };
+        RecordDetail: {
+            /**
+             * Format: date-time
+             * @description The moment that was asked for, with the offset of the time zone of schedules; absent for now
+             */
+            as_of?: string;
+            /**
+             * Format: date-time
+             * @description When this version was stored
+             */
+            changed_at?: string;
+            connection: components["schemas"]["RecordConnection"];
+            /** @description The record is of a company that does not exist */
+            demo?: boolean;
+            /** @description Set when nothing was read of the stream by the moment: then it is not known whether the record existed */
+            explanation?: string;
+            /** @description In the order of the kind; those that the kind does not have come last, by name. Empty for an absent record */
+            fields: components["schemas"]["FieldValue"][];
+            /**
+             * Format: date-time
+             * @description When the oldest version that is kept was stored
+             */
+            first_seen_at?: string;
+            key: string;
+            kind: string;
+            /** @description Of a removed record the last version before it was gone; fields and vendor are of this version then */
+            last?: components["schemas"]["Record"];
+            /**
+             * Format: date-time
+             * @description Versions before this time are no longer kept, so the record may have been seen earlier
+             */
+            pruned_before?: string;
+            /**
+             * Format: date-time
+             * @description End of the last complete read of the stream by the moment: until then the state is known to be true. Absent while there was none
+             */
+            read_at?: string;
+            /** @description As of the moment; absent unless it is present then */
+            record?: components["schemas"]["Record"];
+            /** @description The run that first saw this version, or that found the record gone; absent for an absent record */
+            run?: components["schemas"]["RecordRun"];
+            /**
+             * @description removed: it was read before the moment, and then it was gone; absent: it was not read by then
+             * @enum {string}
+             */
+            state: "present" | "removed" | "absent";
+            stream: string;
+            stream_title: string;
+            /** @description What people call the record: its name, title or host name, else its key */
+            title: string;
+            /** @description The vendor's own document */
+            vendor?: unknown;
+            /**
+             * Format: int64
+             * @description Versions and removals that are kept, also later ones
+             */
+            versions: number;
+        };
         RecordPage: {
             /**
              * Format: date-time
@@ -1891,6 +2167,48 @@ export interface components {
             scanned?: boolean;
             /** @description Connections that the list is about, and how far each can be relied on; on the first page */
             sources?: components["schemas"]["Source"][];
+        };
+        RecordRun: {
+            /** @description Who started it; absent when it is not known */
+            actor?: components["schemas"]["Actor"];
+            /**
+             * @description What the program was taken for
+             * @enum {string}
+             */
+            connector_trust?: "bundled" | "signed" | "trusted" | "unverified" | "development";
+            connector_version?: string;
+            id: string;
+            /** @description false: the run was pruned, and only its id is known */
+            kept: boolean;
+            /** Format: date-time */
+            started_at?: string;
+            trigger?: string;
+        };
+        RecordVersion: {
+            /**
+             * Format: date-time
+             * @description When it was stored
+             */
+            at: string;
+            /** @enum {string} */
+            change: "added" | "changed" | "removed";
+            /** @description Of an added or a removed record its fields without the vendor's document; empty for a changed record whose version before is no longer kept */
+            diff: components["schemas"]["FieldDiff"][];
+            /**
+             * Format: int64
+             * @description How many more differences there are than diff has
+             */
+            diff_cut?: number;
+            /** @description A version that the difference is made from is no longer kept */
+            diff_lost?: boolean;
+            /** @description SHA-256 of the document; absent for a removal */
+            hash?: string;
+            /**
+             * Format: int64
+             * @description Counts up from 1 for the oldest version that is kept
+             */
+            number: number;
+            run: string;
         };
         Refusal: {
             code: string;
@@ -2225,6 +2543,21 @@ export interface components {
             stream?: string;
             title: string;
         };
+        StreamChanges: {
+            /** Format: int64 */
+            added: number;
+            /** @description The connection's name now */
+            alias: string;
+            /** Format: int64 */
+            changed: number;
+            /** @description The connection's id */
+            connection: string;
+            record_kind: string;
+            /** Format: int64 */
+            removed: number;
+            stream: string;
+            stream_title: string;
+        };
         StreamInfo: {
             /**
              * @description How a removal upstream becomes visible
@@ -2281,13 +2614,14 @@ export interface components {
             done: number;
             dry_run?: components["schemas"]["DryRun"];
             error?: components["schemas"]["Problem"];
+            export?: components["schemas"]["Export"];
             /** Format: date-time */
             finished_at?: string;
             id: string;
             /** @description What is installed now; an update that needs consent is in its waiting */
             installation?: components["schemas"]["Installation"];
             /** @enum {string} */
-            kind: "verify" | "backup" | "examine" | "install" | "dry_run";
+            kind: "verify" | "backup" | "examine" | "install" | "dry_run" | "export";
             /** @description What is being done */
             phase: string;
             /** Format: date-time */
@@ -2351,6 +2685,24 @@ export interface components {
             started_at: string;
             /** @description Writes that were cut off at the end of a file, as a crash leaves them; what was lost with them is in bad if it had been finished */
             unfinished: components["schemas"]["BadEntry"][];
+        };
+        VersionPage: {
+            /** @description The record is of a company that does not exist */
+            demo?: boolean;
+            /** @description Set when nothing was read of the stream yet */
+            explanation?: string;
+            items: components["schemas"]["RecordVersion"][];
+            kind: string;
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+            /**
+             * Format: date-time
+             * @description Versions before this time are no longer kept
+             */
+            pruned_before?: string;
+            stream: string;
+            /** @description What people call the record now, else its key */
+            title: string;
         };
         WaitingUpdate: {
             /** @description Names exactly this release */
@@ -2820,6 +3172,18 @@ export interface operations {
                 cursor?: string;
                 /** @description Only what this run did */
                 run?: string;
+                /** @description Name of a stream; empty for all */
+                stream?: string;
+                /** @description Empty for all */
+                change?: "added" | "changed" | "removed";
+                /** @description Time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules */
+                since?: string;
+                /** @description Likewise; a day means its end */
+                until?: string;
+                /** @description Part of the key or of what people call the record, in any case */
+                q?: string;
+                /** @description Also what differs from the version before */
+                diff?: boolean;
             };
             header?: never;
             path: {
@@ -2836,7 +3200,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsChange"];
+                    "application/json": components["schemas"]["ChangePage"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -3013,6 +3377,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionStatus"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-record": {
+        parameters: {
+            query: {
+                /** @description Name of the stream; may be left out when one stream alone has the key */
+                stream?: string;
+                /** @description Key of the record */
+                key: string;
+                /** @description The record as of this moment: an RFC 3339 time, or a date for the end of that day in the time zone of schedules. What is left of the present day means now; a later moment is refused */
+                as_of?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordDetail"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-record-versions": {
+        parameters: {
+            query: {
+                /** @description Name of the stream; may be left out when one stream alone has the key */
+                stream?: string;
+                /** @description Key of the record */
+                key: string;
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionPage"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
@@ -3519,6 +3962,103 @@ export interface operations {
             };
         };
     };
+    "list-history": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Id or alias of a connection; may be given several times; empty for all */
+                connection?: string[] | null;
+                /** @description Kind of the records, e.g. account; empty for any */
+                kind?: string;
+                /** @description Only what this run did */
+                run?: string;
+                /** @description Name of a stream; empty for all */
+                stream?: string;
+                /** @description Empty for all */
+                change?: "added" | "changed" | "removed";
+                /** @description Time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules */
+                since?: string;
+                /** @description Likewise; a day means its end */
+                until?: string;
+                /** @description Part of the key or of what people call the record, in any case */
+                q?: string;
+                /** @description Also what differs from the version before */
+                diff?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePage"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-history-summary": {
+        parameters: {
+            query?: {
+                /** @description Id or alias of a connection; may be given several times; empty for all */
+                connection?: string[] | null;
+                /** @description Kind of the records, e.g. account; empty for any */
+                kind?: string;
+                /** @description Only what this run did */
+                run?: string;
+                /** @description Name of a stream; empty for all */
+                stream?: string;
+                /** @description Empty for all */
+                change?: "added" | "changed" | "removed";
+                /** @description Time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules */
+                since?: string;
+                /** @description Likewise; a day means its end */
+                until?: string;
+                /** @description Part of the key or of what people call the record, in any case */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeSummary"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "list-holds": {
         parameters: {
             query?: never;
@@ -3916,9 +4456,19 @@ export interface operations {
     "list-run-logs": {
         parameters: {
             query?: {
-                /** @description Number of the last line known */
+                /** @description Number of the last line known, with the oldest line first */
                 after?: number;
                 limit?: number;
+                /** @description newest: the last line first, to begin at the end of a long log */
+                order?: "oldest" | "newest";
+                /** @description next_cursor of the page before, with the same order and filters */
+                cursor?: string;
+                /** @description Lines of this level and of the more serious ones */
+                level?: "debug" | "info" | "warn" | "error";
+                /** @description Name of a step; empty for all */
+                step?: string;
+                /** @description Part of the message, in any case */
+                q?: string;
             };
             header?: never;
             path: {
@@ -3934,7 +4484,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsLog"];
+                    "application/json": components["schemas"]["LogPage"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

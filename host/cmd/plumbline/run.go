@@ -74,10 +74,11 @@ func (a *app) logs(ctx context.Context, client *api.Client, run string, follow b
 			return err
 		}
 		for {
-			lines, err := client.Logs(ctx, run, last)
+			page, err := client.Logs(ctx, run, api.LogParams{After: last})
 			if err != nil {
 				return err
 			}
+			lines := page.Items
 			if len(lines) == 0 {
 				break
 			}

@@ -192,11 +192,6 @@ func (c *Client) AllRecords(ctx context.Context, kind string, connections []stri
 	return call[app.RecordPage](ctx, c, http.MethodGet, pathAllRecords, allRecordsInput{p, kind, connections})
 }
 
-// Changes returns what runs did to the records of a connection; run may be empty.
-func (c *Client) Changes(ctx context.Context, ref, run string, p PageParams) (Items[host.Change], error) {
-	return call[Items[host.Change]](ctx, c, http.MethodGet, pathChanges, changesInput{RefParam{ref}, p, run})
-}
-
 // Fields returns what records of a kind can be filtered and sorted by.
 func (c *Client) Fields(ctx context.Context, name string) ([]kind.Field, error) {
 	return items[kind.Field](ctx, c, pathFields, fieldsInput{name})
@@ -215,11 +210,6 @@ func (c *Client) Runs(ctx context.Context, connection string, p PageParams) (Ite
 // Run returns one run.
 func (c *Client) Run(ctx context.Context, id string) (host.Run, error) {
 	return call[host.Run](ctx, c, http.MethodGet, pathRun, IDParam{id})
-}
-
-// Logs returns lines of a run's log behind the line with the number after.
-func (c *Client) Logs(ctx context.Context, id string, after int) ([]host.Log, error) {
-	return items[host.Log](ctx, c, pathLogs, logsInput{IDParam: IDParam{id}, After: after})
 }
 
 // CancelRun asks a run to stop.

@@ -183,11 +183,34 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"all records", func() error {
 			return second(c.AllRecords(ctx, "account", []string{"corp"}, api.ListParams{Where: []string{"status:active"}}))
 		}, ""},
-		{"changes", func() error { return second(c.Changes(ctx, "corp", run.ID, page)) }, ""},
+		{"changes", func() error {
+			return second(c.Changes(ctx, "corp", api.ChangeParams{Run: run.ID, Change: "added", Query: "users"}, true, page))
+		}, ""},
+		{"record", func() error { return second(c.Record(ctx, "corp", api.RecordParams{Key: "users-1"}, "")) }, ""},
+		{"no record", func() error { return second(c.Record(ctx, "corp", api.RecordParams{Stream: "users", Key: "nope"}, "")) }, "404"},
+		{"record to come", func() error { return second(c.Record(ctx, "corp", api.RecordParams{Key: "users-1"}, "2199-01-01")) }, "422"},
+		{"record before the first read", func() error {
+			return second(c.Record(ctx, "corp", api.RecordParams{Stream: "users", Key: "users-1"}, "2001-01-01"))
+		}, ""},
+		{"versions", func() error {
+			return second(c.RecordVersions(ctx, "corp", api.RecordParams{Stream: "users", Key: "users-1"}, page))
+		}, ""},
+		{"history", func() error {
+			return second(c.History(ctx, api.OfConnections{Kind: "account"}, api.ChangeParams{Since: "2026-01-01"}, true, page))
+		}, ""},
+		{"history of no period", func() error {
+			return second(c.History(ctx, api.OfConnections{}, api.ChangeParams{Since: "2026-02-01", Until: "2026-01-01"}, false, page))
+		}, "422"},
+		{"history to come", func() error {
+			return second(c.History(ctx, api.OfConnections{}, api.ChangeParams{Since: "2199-02-01"}, false, page))
+		}, "422"},
+		{"history summary", func() error {
+			return second(c.HistorySummary(ctx, api.OfConnections{Connections: []string{"corp"}}, api.ChangeParams{Run: run.ID}))
+		}, ""},
 		{"fields", func() error { return second(c.Fields(ctx, "account")) }, ""},
 		{"feed", func() error { return second(c.Feed(ctx, api.FeedParams{Limit: 10})) }, ""},
 		{"runs", func() error { return second(c.Runs(ctx, "corp", page)) }, ""},
-		{"logs", func() error { return second(c.Logs(ctx, run.ID, 0)) }, ""},
+		{"logs", func() error { return second(c.Logs(ctx, run.ID, api.LogParams{Order: "newest", Level: "info"})) }, ""},
 		{"cancel of a run that has ended", func() error { return second(c.CancelRun(ctx, run.ID)) }, "409"},
 		{"check", func() error {
 			check, err := c.StartCheck(ctx, app.CheckRequest{Connection: "corp"})

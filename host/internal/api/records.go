@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
@@ -20,12 +21,17 @@ type ListParams struct {
 
 func (s *Server) query(p *ListParams) (app.RecordQuery, error) {
 	q := app.RecordQuery{Stream: p.Stream, Where: p.Where, Query: p.Query, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor}
-	if p.AsOf == "" {
-		return q, nil
-	}
 	var err error
-	q.AsOf, err = s.app.Moment(p.AsOf)
+	q.AsOf, err = s.asOf(p.AsOf)
 	return q, err
+}
+
+// asOf returns the moment of a list; zero for now.
+func (s *Server) asOf(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	return s.app.Moment(text)
 }
 
 type recordsInput struct {

@@ -56,7 +56,7 @@ func (s *Server) register() {
 	s.registerHeld()
 	s.registerAudit()
 	operation(s, http.MethodGet, pathRecords, "list-records", "Records of a connection as they are, or were at a moment", 200, s.records)
-	operation(s, http.MethodGet, pathChanges, "list-changes", "What runs added, changed and removed", 200, s.changes)
+	s.registerHistory()
 	operation(s, http.MethodGet, pathAllRecords, "list-all-records",
 		"Records of all connections, or of some, as they are or were at a moment", 200, s.allRecords)
 	operation(s, http.MethodGet, pathFields, "list-fields", "What records of a kind can be filtered and sorted by", 200, s.fields)
@@ -66,7 +66,7 @@ func (s *Server) register() {
 
 	operation(s, http.MethodGet, pathRuns, "list-runs", "Runs of one connection or of all", 200, s.runs)
 	operation(s, http.MethodGet, pathRun, "get-run", "One run with its steps, live while it is active", 200, s.run)
-	operation(s, http.MethodGet, pathLogs, "list-run-logs", "Log of a run, oldest line first", 200, s.logs)
+	operation(s, http.MethodGet, pathLogs, "list-run-logs", "Log of a run, oldest or newest line first", 200, s.logs)
 	operation(s, http.MethodPost, pathCancel, "cancel-run", "Ask a run to stop; it stays resumable", 202, byID(s.app.Cancel))
 
 	operation(s, http.MethodPost, pathChecks, "start-check", "Test settings and secrets without storing them", 202, byBody(s.app.StartCheck))
@@ -165,16 +165,6 @@ func (s *Server) pause(ctx context.Context, in *pauseInput) (*output[host.Connec
 	return one(s.app.Pause(ctx, in.Ref, in.Body.Reason))
 }
 
-type changesInput struct {
-	RefParam
-	PageParams
-	Run string `query:"run" doc:"Only what this run did"`
-}
-
-func (s *Server) changes(ctx context.Context, in *changesInput) (*output[Items[host.Change]], error) {
-	return list(s.app.Changes(ctx, in.Ref, in.Run, in.Limit, in.Cursor))
-}
-
 type runsInput struct {
 	PageParams
 	Connection string `query:"connection" doc:"Id or alias; empty for all"`
@@ -186,17 +176,6 @@ func (s *Server) runs(_ context.Context, in *runsInput) (*output[Items[host.Run]
 
 func (s *Server) run(_ context.Context, in *IDParam) (*output[host.Run], error) {
 	return one(s.app.Run(in.ID))
-}
-
-type logsInput struct {
-	IDParam
-	After int `query:"after" minimum:"0" doc:"Number of the last line known"`
-	Limit int `query:"limit" minimum:"1" maximum:"10000" default:"1000"`
-}
-
-func (s *Server) logs(_ context.Context, in *logsInput) (*output[Items[host.Log]], error) {
-	logs, err := s.app.Logs(in.ID, in.After, in.Limit)
-	return list(logs, "", err)
 }
 
 // WaitParam says how long a request may be held.

@@ -95,29 +95,6 @@ func (a *App) WaitRun(ctx context.Context, id string) (host.Run, error) {
 	return a.Run(id)
 }
 
-// Logs returns up to limit lines of a run's log after line number after, oldest
-// first.
-func (a *App) Logs(id string, after, limit int) ([]host.Log, error) {
-	if _, err := a.Run(id); err != nil {
-		return nil, err
-	}
-	pending := a.parts.Supervisor.PendingLogs(id) // before the store is read, so that no line is missed
-	logs, err := a.parts.Store.Logs(id, after, limit)
-	if err != nil {
-		return nil, fmt.Errorf("read run log: %w", err)
-	}
-	last := after
-	if len(logs) > 0 {
-		last = logs[len(logs)-1].Number
-	}
-	for _, line := range pending {
-		if line.Number > last && len(logs) < limit {
-			logs = append(logs, line)
-		}
-	}
-	return logs, nil
-}
-
 // Cancel asks a run to stop. A run that has ended cannot be cancelled.
 func (a *App) Cancel(ctx context.Context, id string) (host.Run, error) {
 	return act(ctx, func(host.Actor) (host.Run, error) {
@@ -154,20 +131,6 @@ func (a *App) knownStream(ctx context.Context, connection host.Connection, name 
 		names = append(names, s.Name)
 	}
 	return host.NotFound("stream", name, fmt.Sprintf("%s has the streams %v.", connection.Alias, names))
-}
-
-// Changes returns what runs did to a connection's records, newest first.
-func (a *App) Changes(ctx context.Context, ref, run string, limit int, cursor string) ([]host.Change, string, error) {
-	connection, err := a.parts.Store.Connection(ref)
-	if err != nil {
-		return nil, "", err
-	}
-	if run != "" {
-		if _, err := a.Run(run); err != nil {
-			return nil, "", err
-		}
-	}
-	return a.parts.Store.Changes(ctx, journal.ChangeQuery{Connection: connection.ID, Run: run, Limit: limit, Cursor: cursor})
 }
 
 // Events waits for events after the given number, until ctx ends. Progress

@@ -32,7 +32,9 @@ func (a *App) Moment(text string) (time.Time, error) {
 	case at.Before(tomorrow):
 		return now, nil
 	}
-	return time.Time{}, host.Invalid("as_of", text, "lies in the future; the latest moment is now, "+now.Format(time.RFC3339))
+	future := host.Invalid("as_of", text, "lies in the future; the latest moment is now, "+now.Format(time.RFC3339))
+	future.Remedy = "Leave as_of out for what is known now, or give a moment that has passed."
+	return time.Time{}, future
 }
 
 // sources adds to the first page of a list its sources, how far each can be relied on, and

@@ -76,9 +76,9 @@ func TestAFullDiskPausesWriting(t *testing.T) {
 		}
 	}
 	// Reading goes on; what would add is refused, and what is due waits.
-	records, _, err := e.Changes(as(t), c.ID, "", 1000, "")
-	if err != nil || len(records) != 300 {
-		t.Errorf("%d changes can be read (%v)", len(records), err)
+	changes, err := e.Changes(as(t), c.ID, app.ChangeQuery{Limit: 1000})
+	if err != nil || len(changes.Items) != 300 {
+		t.Errorf("%d changes can be read (%v)", len(changes.Items), err)
 	}
 	_, err = e.Sync(as(t), c.ID, app.SyncRequest{})
 	if p := problem(t, err); p.Code != host.CodeDiskFull {

@@ -155,7 +155,7 @@ func contentsOf(t *testing.T, s *Bundle, master *secret.MasterKey, moments []tim
 	runs, _, err := s.Runs(journal.RunQuery{})
 	Must(t, err)
 	c.Runs = runs
-	c.Logs = OK(s.Logs("run-1", 0, 0))(t)
+	c.Logs = OK(s.Logs(journal.LogQuery{Run: "run-1"}))(t).Lines
 	c.Streams = OK(s.StreamStats(first))(t)
 	for _, at := range moments {
 		records, _, err := s.Records(t.Context(), journal.RecordQuery{Connection: first, AsOf: at, Limit: 1000})

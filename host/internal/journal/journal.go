@@ -31,6 +31,10 @@ type (
 	AuditQuery = documents.AuditQuery
 	// RunQuery asks for runs.
 	RunQuery = runs.Query
+	// LogQuery asks for lines of a run's log.
+	LogQuery = runs.LogQuery
+	// LogPage is a page of a run's log.
+	LogPage = runs.LogPage
 	// RecordQuery asks for records.
 	RecordQuery = records.Query
 	// ChangeQuery asks for changes.

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/confine"
 )
 
@@ -200,7 +201,7 @@ func (a attack) sockets() (breaches []string) {
 // in its log.
 func refusedIn(t *testing.T, b *bundle, run host.Run, calls ...string) {
 	t.Helper()
-	lines, err := b.store.Logs(run.ID, 0, 1000)
+	lines, err := linesOf(b.store.Logs(journal.LogQuery{Run: run.ID, Limit: 1000}))
 	if err != nil {
 		t.Fatal(err)
 	}

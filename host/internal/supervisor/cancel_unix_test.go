@@ -14,13 +14,14 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 )
 
 // process returns the process id of a run's connector, as its log has it.
 func (b *bundle) process(t *testing.T, run string) int {
 	t.Helper()
-	logs, err := b.store.Logs(run, 0, 100)
+	logs, err := linesOf(b.store.Logs(journal.LogQuery{Run: run, Limit: 100}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
@@ -233,7 +234,7 @@ func lied(t *testing.T, b *bundle, c host.Connection, say string) (host.Run, []h
 		if len(lines) > 0 {
 			last = lines[len(lines)-1].Number
 		}
-		more, err := b.store.Logs(run.ID, last, 0)
+		more, err := linesOf(b.store.Logs(journal.LogQuery{Run: run.ID, From: last}))
 		if err != nil {
 			t.Fatal(err)
 		}

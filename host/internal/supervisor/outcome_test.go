@@ -200,7 +200,7 @@ func TestTheLogIsNumberedAndHoldsNoSecret(t *testing.T) {
 		{"name":"users","records":5,"leak":true,"fail_at":2,"error":"auth.invalid"},
 		{"name":"groups","leak":true,"error":"upstream.5xx"}]}`)
 	run := b.sync(t, c)
-	lines, err := b.store.Logs(run.ID, 0, 0)
+	lines, err := linesOf(b.store.Logs(journal.LogQuery{Run: run.ID}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func TestTheLastWordsOfAProgramHoldNoSecret(t *testing.T) {
 		!strings.Contains(devices.Error.Message, "••••") {
 		t.Fatalf("%s, told as %+v", told(run), devices.Error)
 	}
-	lines, err := b.store.Logs(run.ID, 0, 0)
+	lines, err := linesOf(b.store.Logs(journal.LogQuery{Run: run.ID}))
 	if text := fmt.Sprintf("%+v %+v %v", *devices.Error, lines, err); strings.Contains(text, canary) {
 		t.Errorf("the secret is in what was kept: %s", text)
 	}
@@ -260,7 +260,7 @@ func TestThePendingLogFollowsTheStoredOne(t *testing.T) {
 	run := b.start(t, b.connection(t, "fake", "corp", script), supervisor.Options{})
 	b.reading(t, run.ID, 200)
 	pending := b.supervisor.PendingLogs(run.ID)
-	stored, err := b.store.Logs(run.ID, 0, 0)
+	stored, err := linesOf(b.store.Logs(journal.LogQuery{Run: run.ID}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -354,3 +354,6 @@ func TestAFullDiskLosesNoCount(t *testing.T) {
 		t.Error("no run failed after it had removed something: the test shows nothing")
 	}
 }
+
+// linesOf returns the lines of a page of a log.
+func linesOf(page journal.LogPage, err error) ([]host.Log, error) { return page.Lines, err }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/source"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
 )
@@ -21,7 +22,7 @@ func TestASecretThatTheVendorReplacedIsKept(t *testing.T) {
 		if run.Status != host.StatusSucceeded {
 			t.Fatal(told(run))
 		}
-		lines, err := b.store.Logs(run.ID, 0, 0)
+		lines, err := linesOf(b.store.Logs(journal.LogQuery{Run: run.ID}))
 		if text := fmt.Sprintf("%+v%+v", run, lines); err != nil || strings.Contains(text, newToken) || strings.Contains(text, oldToken) {
 			t.Errorf("a secret is shown: %s, %v", text, err)
 		}

@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -173,6 +174,11 @@ func RunOfKey(connection string, at time.Time, run string) []byte {
 	return AppendText(appendNewestFirst(Key(PrefixRunsOf, connection), at), run)
 }
 
+// ListedFrom is the key in a list of runs from which on its runs had begun by a moment.
+func ListedFrom(prefix []byte, at time.Time) []byte {
+	return appendNewestFirst(prefix[:len(prefix):len(prefix)], at)
+}
+
 // CutListed returns the run and the time that the key of a list of runs ends with.
 func CutListed(rest []byte) (at time.Time, run string, err error) {
 	if at, rest, err = CutTime(rest); err == nil {
@@ -184,6 +190,11 @@ func CutListed(rest []byte) (at time.Time, run string, err error) {
 // LogKey is the key of a line of a run's log.
 func LogKey(run string, number int) []byte {
 	return binary.BigEndian.AppendUint64(Key(PrefixLog, run), uint64(number))
+}
+
+// LogEnd comes after the keys of all lines of a run's log.
+func LogEnd(run string) []byte {
+	return append(Key(PrefixLog, run), bytes.Repeat([]byte{0xFF}, 9)...)
 }
 
 // ReaderKey is the key of the position of a reader of the feed.

@@ -230,7 +230,7 @@ func TestPruneRunsAndLogs(t *testing.T) {
 		t.Errorf("%d runs are left, result %+v", len(runs), result)
 	}
 	for id, want := range map[string]int{ids[10]: 0, ids[89]: 30, ids[60]: 30} {
-		if lines := OK(b.Logs(id, 0, 0))(t); len(lines) != want {
+		if lines := OK(b.Logs(journal.LogQuery{Run: id}))(t).Lines; len(lines) != want {
 			t.Errorf("run %s has %d lines, want %d", id, len(lines), want)
 		}
 	}

@@ -92,7 +92,7 @@ func under(txn *badgerdir.Txn, prefix []byte, from layout.EntryID) iter.Seq2[lay
 func epochAt(txn *badgerdir.Txn, connection string, at time.Time) (epoch uint64, found bool, err error) {
 	prefix := layout.Key(layout.PrefixRunsOf, connection)
 	options := badgerdir.IteratorOptions{Prefix: prefix}
-	err = layout.EachFrom(txn, options, layout.RunOfKey(connection, at, ""), func(item *badgerdir.Item) error {
+	err = layout.EachFrom(txn, options, layout.ListedFrom(prefix, at), func(item *badgerdir.Item) error {
 		run, err := layout.ListedRun(txn, item.Key()[len(prefix):])
 		epoch, found = run.Epoch, err == nil
 		return cmp.Or(err, layout.ErrStop)

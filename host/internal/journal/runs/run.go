@@ -2,11 +2,11 @@
 package runs
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/badgerdir"
@@ -101,9 +101,10 @@ func (t *Table) Run(id string) (host.Run, error) {
 
 // Query asks for runs, newest first.
 type Query struct {
-	Connection string // id; empty = of all connections
-	Limit      int    // 0 = 50
-	Before     string // what an earlier answer returned as next
+	Connection string    // id; empty = of all connections
+	Until      time.Time // only runs that had begun by then; zero = all
+	Limit      int       // 0 = 50
+	Before     string    // what an earlier answer returned as next
 }
 
 // Runs returns runs, newest first, and what to ask with for older ones; that is empty when
@@ -119,6 +120,9 @@ func (t *Table) Runs(q Query) (runs []host.Run, next string, err error) {
 		return nil, "", layout.BadCursor(q.Before)
 	}
 	from := append(prefix[:len(prefix):len(prefix)], before...)
+	if q.Before == "" && !q.Until.IsZero() {
+		from = layout.ListedFrom(prefix, q.Until)
+	}
 	err = t.ledger.View(func(txn *badgerdir.Txn) error {
 		return layout.EachFrom(txn, badgerdir.IteratorOptions{Prefix: prefix}, from, func(item *badgerdir.Item) error {
 			rest := item.Key()[len(prefix):]
@@ -190,36 +194,10 @@ func (t *Table) appendSome(run string, lines []host.Log) (n int, err error) {
 // lastLine returns the number of the last line of a run's log, or 0.
 func lastLine(txn *badgerdir.Txn, run string) (number int, err error) {
 	prefix := layout.Key(layout.PrefixLog, run)
-	last := append(bytes.Clone(prefix), bytes.Repeat([]byte{0xFF}, 9)...)
-	err = layout.EachFrom(txn, badgerdir.IteratorOptions{Prefix: prefix, Reverse: true}, last, func(item *badgerdir.Item) error {
+	options := badgerdir.IteratorOptions{Prefix: prefix, Reverse: true}
+	err = layout.EachFrom(txn, options, layout.LogEnd(run), func(item *badgerdir.Item) error {
 		number = int(binary.BigEndian.Uint64(item.Key()[len(prefix):]))
 		return layout.ErrStop
 	})
 	return number, err
-}
-
-// Logs returns the lines of a run's log with a number above after, oldest first, at most
-// limit of them (0 = 1000).
-func (t *Table) Logs(run string, after, limit int) (lines []host.Log, err error) {
-	limit = ledger.Limit(limit, 1000)
-	options := badgerdir.Prefetching()
-	options.Prefix = layout.Key(layout.PrefixLog, run)
-	err = t.ledger.View(func(txn *badgerdir.Txn) error {
-		if _, err := layout.LoadRun(txn, run); err != nil {
-			return err
-		}
-		return layout.EachFrom(txn, options, layout.LogKey(run, max(after, 0)+1), func(item *badgerdir.Item) error {
-			if len(lines) == limit {
-				return layout.ErrStop
-			}
-			var line host.Log
-			err := layout.Unmarshal(item, &line)
-			lines = append(lines, line)
-			return err
-		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read log: %w", err)
-	}
-	return lines, nil
 }

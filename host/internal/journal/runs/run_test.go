@@ -150,7 +150,7 @@ func TestLogs(t *testing.T) {
 		many = append(many, host.Log{Message: fmt.Sprint("line ", i+3), At: b.Clock.At, Level: "info", Step: "users"})
 	}
 	Must(t, b.AppendLogs(run.ID, many))
-	lines := OK(b.Logs(run.ID, 0, 20000))(t)
+	lines := OK(b.Logs(journal.LogQuery{Run: run.ID, Limit: 20000}))(t).Lines
 	if len(lines) != 9002 {
 		t.Fatalf("%d lines, want 9002", len(lines))
 	}
@@ -161,11 +161,11 @@ func TestLogs(t *testing.T) {
 	}
 	Same(t, "first", lines[0], host.Log{Number: 1, Message: "one"})
 	Same(t, "last", lines[9001], host.Log{Number: 9002, Message: "line 9002", At: b.Clock.At, Level: "info", Step: "users"})
-	page := OK(b.Logs(run.ID, 5, 2))(t)
+	page := OK(b.Logs(journal.LogQuery{Run: run.ID, From: 5, Limit: 2}))(t).Lines
 	Same(t, "page", []int{len(page), page[0].Number, page[1].Number}, []int{2, 6, 7})
-	Same(t, "end", len(OK(b.Logs(run.ID, 9002, 0))(t)), 0)
+	Same(t, "end", len(OK(b.Logs(journal.LogQuery{Run: run.ID, From: 9002}))(t).Lines), 0)
 	WantProblem(t, b.AppendLogs("nope", many[:1]), host.CodeNotFound, "run")
-	_, err := b.Logs("nope", 0, 0)
+	_, err := b.Logs(journal.LogQuery{Run: "nope"})
 	WantProblem(t, err, host.CodeNotFound, "run")
 }
 
@@ -186,7 +186,8 @@ func TestLinesSentAgainAreStoredOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	logs, err := s.Logs(run.ID, 0, 0)
+	page, err := s.Logs(journal.LogQuery{Run: run.ID})
+	logs := page.Lines
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,40 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
+)
+
+// Record returns everything that is known of one record; asOf may be empty.
+func (c *Client) Record(ctx context.Context, ref string, p RecordParams, asOf string) (host.RecordDetail, error) {
+	return call[host.RecordDetail](ctx, c, http.MethodGet, pathRecord, recordInput{RefParam{ref}, p, asOf})
+}
+
+// RecordVersions returns versions of one record.
+func (c *Client) RecordVersions(ctx context.Context, ref string, p RecordParams, at PageParams) (app.VersionPage, error) {
+	return call[app.VersionPage](ctx, c, http.MethodGet, pathRecordVersions, recordVersionsInput{RefParam{ref}, p, at})
+}
+
+// Changes returns what runs did to the records of a connection.
+func (c *Client) Changes(ctx context.Context, ref string, p ChangeParams, diff bool, at PageParams) (app.ChangePage, error) {
+	in := changesInput{RefParam{ref}, at, p, DiffParam{diff}}
+	return call[app.ChangePage](ctx, c, http.MethodGet, pathChanges, in)
+}
+
+// History returns what runs did to the records of all connections, or of some.
+func (c *Client) History(ctx context.Context, of OfConnections, p ChangeParams, diff bool, at PageParams) (app.ChangePage, error) {
+	return call[app.ChangePage](ctx, c, http.MethodGet, pathHistory, historyInput{at, of, p, DiffParam{diff}})
+}
+
+// HistorySummary counts what runs did, by connection and stream.
+func (c *Client) HistorySummary(ctx context.Context, of OfConnections, p ChangeParams) (app.ChangeSummary, error) {
+	return call[app.ChangeSummary](ctx, c, http.MethodGet, pathHistorySummary, historySummaryInput{of, p})
+}
+
+// Logs returns lines of a run's log.
+func (c *Client) Logs(ctx context.Context, id string, p LogParams) (app.LogPage, error) {
+	return call[app.LogPage](ctx, c, http.MethodGet, pathLogs, logsInput{IDParam{id}, p})
+}
