@@ -22,6 +22,9 @@ type Documents struct {
 	ledger     *ledger.Ledger
 	holds      *Collection[host.Hold]
 	workspaces *Collection[host.Workspace] // at most one
+
+	accountDecisions *Collection[host.StoredDecision]
+	precedence       *Collection[host.PersonPrecedence] // at most one
 }
 
 // New returns the documents of a journal.
@@ -29,6 +32,7 @@ func New(l *ledger.Ledger) *Documents {
 	d := &Documents{ledger: l}
 	d.holds = NewCollection(d, layout.CollectionHold, func(h host.Hold) string { return h.Reason })
 	d.workspaces = NewCollection(d, layout.CollectionWorkspace, func(host.Workspace) string { return workspaceKey })
+	d.accountDecisions, d.precedence = newAccountDecisions(d), newPersonPrecedence(d)
 	return d
 }
 
