@@ -1,0 +1,241 @@
+package people
+
+import (
+	"slices"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// Limits say from when on an account is dormant, and until when it is new.
+type Limits struct {
+	Dormant time.Duration // since its last activity; 0 = never
+	New     time.Duration // since it was first seen; 0 = not at all
+}
+
+// link is whose a row is.
+type link struct {
+	state  host.LinkState
+	by     host.LinkBy
+	person *person           // nil = none, or gone
+	gone   *host.NamedPerson // the person of a decision whom no source has any more
+	among  []*person         // when ambiguous
+}
+
+// link returns whose a row is.
+func (ix *index) link(r *row) link {
+	if r.stream == nil {
+		return link{state: host.LinkLinked, by: host.LinkByEmail, person: r.person}
+	}
+	if d := r.decision; d != nil {
+		switch d.Link {
+		case host.LinkNone:
+			return link{state: host.LinkUnlinked, by: host.LinkByDecision}
+		case host.LinkPerson:
+			l := link{state: host.LinkLinked, by: host.LinkByDecision, person: ix.resolve(d.PersonNamed)}
+			if l.person == nil {
+				l.gone = d.PersonNamed
+			}
+			return l
+		}
+	}
+	if r.address == nil || r.heldBy() == host.AccountGroup {
+		return link{state: host.LinkUnlinked}
+	}
+	switch persons := r.address.persons; len(persons) {
+	case 0:
+		return link{state: host.LinkUnlinked}
+	case 1:
+		return link{state: host.LinkLinked, by: host.LinkByEmail, person: persons[0]}
+	default:
+		return link{state: host.LinkAmbiguous, by: host.LinkByEmail, among: persons}
+	}
+}
+
+// active returns whether an account can be used.
+func (r *row) active() kind.Tri {
+	switch {
+	case r.removed != 0 || r.status == "suspended" || r.status == "deprovisioned":
+		return kind.No
+	case r.status == "active":
+		return kind.Yes
+	}
+	return kind.Unknown
+}
+
+// moment is what a question is judged at. It keeps the verdicts on persons, which many accounts share.
+type moment struct {
+	ix       *index
+	now      time.Time
+	limits   Limits
+	verdicts map[*person]verdict
+}
+
+func (ix *index) at(now time.Time, limits Limits) *moment {
+	return &moment{ix: ix, now: now, limits: limits, verdicts: map[*person]verdict{}}
+}
+
+func (m *moment) judge(p *person) verdict {
+	v, known := m.verdicts[p]
+	if !known {
+		v = p.judge(m.ix, m.now)
+		m.verdicts[p] = v
+	}
+	return v
+}
+
+// flags returns the flags of a row as bits, the first flag the lowest.
+func (m *moment) flags(r *row, l link) (bits uint16) {
+	if r.removed != 0 || r.decision.excepts() {
+		return 0
+	}
+	set := func(flag host.AccountFlag, holds bool) {
+		if holds {
+			bits |= 1 << slices.Index(flagOrder, flag)
+		}
+	}
+	held := r.heldBy()
+	person := held == host.AccountHuman || held == host.AccountExternal || held == host.AccountUnknown
+	set(host.FlagUnlinked, l.state == host.LinkUnlinked && person)
+	set(host.FlagAmbiguous, l.state == host.LinkAmbiguous && person)
+	if r.stream == nil || r.stream.mark.Kind != string(kind.KindAccount) {
+		return bits
+	}
+	active := r.active()
+	set(host.FlagLeaverActive, active == kind.Yes && l.person != nil && m.judge(l.person).status == host.PersonLeft)
+	if r.admin == kind.Yes && active != kind.No && held != host.AccountGroup {
+		set(host.FlagPrivilegedNoMFA, r.mfa == kind.No)
+		set(host.FlagPrivilegedMFAUnknown, r.mfa == kind.Unknown)
+	}
+	if held == host.AccountService || held == host.AccountBot {
+		owner, decided := m.owner(r)
+		set(host.FlagServiceNoOwner, !decided)
+		set(host.FlagOwnerLeft, decided && (owner == nil || m.judge(owner).status == host.PersonLeft))
+	}
+	idle := time.Duration(m.now.Unix()-r.lastActive) * time.Second
+	set(host.FlagDormant, m.limits.Dormant > 0 && active != kind.No && r.lastActive != 0 && idle > m.limits.Dormant)
+	set(host.FlagNew, m.fresh(r))
+	return bits
+}
+
+var flagOrder = host.AccountFlags()
+
+// owner returns the owner of a service account, nil for one that no source has any more, and whether there is one.
+func (m *moment) owner(r *row) (owner *person, decided bool) {
+	if r.decision == nil || r.decision.OwnerNamed == nil {
+		return nil, false
+	}
+	return m.ix.resolve(r.decision.OwnerNamed), true
+}
+
+// firstRead is how long the first read of a stream may take: what it finds is not new.
+const firstRead = 24 * time.Hour
+
+// fresh reports whether an account appeared lately: its source says so, or it was first seen lately and not by the first read of its
+// stream. Where history is not kept for as long, it is not known, and so not claimed.
+func (m *moment) fresh(r *row) bool {
+	if m.limits.New == 0 {
+		return false
+	}
+	since := m.now.Add(-m.limits.New)
+	if r.created != 0 && r.created >= since.Unix() {
+		return true
+	}
+	seen := time.Unix(0, r.firstSeen)
+	return !seen.Before(since) && seen.After(m.ix.since) && seen.After(r.stream.firstAt.Add(firstRead))
+}
+
+// account returns a row as people see it, without what only its document has.
+func (m *moment) account(r *row) host.Account {
+	l := m.ix.link(r)
+	a := host.Account{
+		ID: r.id, Row: r.of(), Key: r.key, Name: r.name, Username: r.username, Email: r.email, Status: r.status,
+		Privileged: r.admin.String(), MFA: r.mfa.String(), Active: r.active().String(),
+		LastActiveAt: at(r.lastActive), CreatedAt: at(r.created),
+		FirstSeenAt: atNano(r.firstSeen), ChangedAt: atNano(r.docAt), RemovedAt: atNano(r.removed),
+		Kind: r.heldBy(), RecordKind: r.kind, Link: m.linked(l), InScope: !r.decision.excepts(), Flags: flagsOf(m.flags(r, l)),
+		Values: map[string]string{},
+	}
+	if st := r.stream; st != nil {
+		a.Connection, a.Alias, a.ConnectorName, a.Stream = st.mark.Connection, st.of.alias, st.of.name, st.mark.Name
+	} else {
+		a.Active = kind.Unknown.String()
+	}
+	if a.Kind != host.AccountUnknown {
+		a.KindFrom = "record"
+	}
+	if slices.Contains(a.Flags, host.FlagLeaverActive) {
+		a.LeaverSince = at(m.judge(l.person).left)
+	}
+	if d := r.decision; d != nil {
+		if d.Kind != "" {
+			a.KindFrom = "decision"
+		}
+		a.Rationale, a.Note, a.Revision, a.DecidedBy, a.DecidedAt = d.Rationale, d.Note, d.revision, &d.By, &d.At
+		if d.OwnerNamed != nil {
+			a.Owner = m.named(m.ix.resolve(d.OwnerNamed), d.OwnerNamed)
+		}
+	}
+	return a
+}
+
+// of says what a row is of.
+func (r *row) of() string {
+	switch {
+	case r.stream == nil:
+		return "person"
+	case r.stream.mark.Kind == string(kind.KindBackgroundCheck):
+		return "background_check"
+	}
+	return "account"
+}
+
+func (m *moment) linked(l link) host.AccountLink {
+	linked := host.AccountLink{State: l.state, By: l.by, Person: m.named(l.person, l.gone)}
+	for _, p := range l.among {
+		linked.Candidates = append(linked.Candidates, *m.ref(p))
+	}
+	return linked
+}
+
+// named names a person, or one that is gone as its decision does; nil for none.
+func (m *moment) named(p *person, gone *host.NamedPerson) *host.PersonRef {
+	switch {
+	case p != nil:
+		return m.ref(p)
+	case gone != nil:
+		return &host.PersonRef{ID: gone.ID, Name: gone.Name, Email: gone.Email, Status: host.PersonUnknown, Gone: true}
+	}
+	return nil
+}
+
+func (m *moment) ref(p *person) *host.PersonRef {
+	return &host.PersonRef{ID: p.id, Name: p.name, Email: p.email, Status: m.judge(p).status}
+}
+
+func flagsOf(bits uint16) []host.AccountFlag {
+	flags := []host.AccountFlag{}
+	for i, flag := range flagOrder {
+		if bits&(1<<i) != 0 {
+			flags = append(flags, flag)
+		}
+	}
+	return flags
+}
+
+func at(seconds int64) *time.Time {
+	if seconds == 0 {
+		return nil
+	}
+	t := time.Unix(seconds, 0).UTC()
+	return &t
+}
+
+func atNano(nanos int64) *time.Time {
+	if nanos == 0 {
+		return nil
+	}
+	t := time.Unix(0, nanos).UTC()
+	return &t
+}

@@ -1,0 +1,364 @@
+package people
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// person is someone whom sources know. Its sources are in the usual order of precedence, those that have the person first.
+type person struct {
+	id      string
+	address *address // nil = none
+	sources []*row
+
+	name, email, title, department, manager string
+	search                                  string // folded name, email, title and department
+	started, ended                          int64
+	check                                   *row // on the page of background checks, while no check is known
+}
+
+// find works out the persons of an address.
+func (ix *index) find(a *address) {
+	before := a.persons
+	a.persons = nil
+	sources := slices.DeleteFunc(slices.Clone(a.sources), func(r *row) bool { return !ix.tells(r) })
+	for _, r := range a.sources {
+		r.person = nil
+	}
+	if several := ix.several(sources); len(several) > 1 {
+		for _, r := range several {
+			ref := r.stream.mark
+			ix.person(idOf(ofPerson, "record", ref.Connection, ref.Name, r.key), a, []*row{r})
+		}
+	} else if len(sources) > 0 {
+		ix.person(idOf(ofPerson, "address", a.text), a, sources)
+	}
+	for _, p := range before {
+		if !slices.ContainsFunc(a.persons, func(now *person) bool { return now.id == p.id }) {
+			ix.forget(p)
+		}
+	}
+}
+
+// tells reports whether a record is one that persons are known from.
+func (ix *index) tells(r *row) bool {
+	if r.source.record {
+		return true
+	}
+	switch r.heldBy() {
+	case host.AccountService, host.AccountBot, host.AccountGroup:
+		return false
+	}
+	return r.address != nil
+}
+
+// heldBy returns the kind of an account: as decided, else as its record says.
+func (r *row) heldBy() host.AccountKind {
+	if r.decision != nil && r.decision.Kind != "" {
+		return r.decision.Kind
+	}
+	return r.kind
+}
+
+// several returns the present person records of the first connection that has any of them with this address.
+func (ix *index) several(sources []*row) (several []*row) {
+	first := -1
+	for _, r := range sources {
+		if !r.source.record || r.removed != 0 || r.status == "terminated" {
+			continue
+		}
+		switch place := ix.place("", r.stream.mark.Connection); {
+		case first < 0 || place < first:
+			first, several = place, []*row{r}
+		case place == first:
+			several = append(several, r)
+		}
+	}
+	return several
+}
+
+// person makes a person of sources, or makes the one with this id anew.
+func (ix *index) person(id string, a *address, sources []*row) {
+	p := ix.persons[id]
+	if p == nil {
+		p = &person{id: id}
+		ix.persons[id] = p
+	}
+	p.address, p.sources = a, sources
+	if a != nil {
+		a.persons = append(a.persons, p)
+	}
+	for _, r := range sources {
+		r.person = p
+	}
+	p.fill(ix)
+}
+
+// alone makes a person of a person record without an address.
+func (ix *index) alone(r *row) {
+	ref := r.stream.mark
+	if r.source.record {
+		ix.person(idOf(ofPerson, "record", ref.Connection, ref.Name, r.key), nil, []*row{r})
+	}
+}
+
+// forget drops a person whom no source tells of any more.
+func (ix *index) forget(p *person) {
+	if ix.persons[p.id] != p {
+		return
+	}
+	delete(ix.persons, p.id)
+	delete(ix.rows, p.check.id)
+	for _, r := range p.sources {
+		if r.person == p {
+			r.person = nil
+		}
+	}
+	ix.lookup = nil
+}
+
+// fill works out the fields of a person.
+func (p *person) fill(ix *index) {
+	ix.lookup = nil
+	slices.SortFunc(p.sources, func(a, b *row) int { return ix.compare("", a, b) })
+	text := func(field string, of func(*row) string) string {
+		_, value := p.first(ix, field, of)
+		return value
+	}
+	p.name, p.email = text("name", nameOf), text("email", emailOf)
+	p.title, p.department, p.manager = text("title", titleOf), text("department", departmentOf), text("manager", managerOf)
+	if r, _ := p.first(ix, "started_at", startedOf); r != nil {
+		p.started = r.source.started
+	} else {
+		p.started = 0
+	}
+	if r, _ := p.first(ix, "ended_at", endedOf); r != nil {
+		p.ended = r.source.ended
+	} else {
+		p.ended = 0
+	}
+	p.search = foldText(p.name) + "\x00" + foldText(p.email) + "\x00" + foldText(p.title) + "\x00" + foldText(p.department) + "\x00"
+	if p.check == nil {
+		p.check = &row{id: idOf(ofCheck, p.id), kind: host.AccountHuman, status: "none"}
+		p.check.decision = ix.decisions[p.check.id]
+		ix.rows[p.check.id] = p.check
+	}
+	p.check.person, p.check.name, p.check.email, p.check.address, p.check.search = p, p.name, p.email, p.address, p.search
+}
+
+// What sources say, by field.
+func nameOf(r *row) string       { return r.name }
+func emailOf(r *row) string      { return strings.TrimSpace(r.email) }
+func titleOf(r *row) string      { return r.source.title }
+func departmentOf(r *row) string { return r.source.department }
+func managerOf(r *row) string    { return r.source.manager }
+func startedOf(r *row) string    { return day(r.source.started) }
+func endedOf(r *row) string      { return day(r.source.ended) }
+
+// fieldsOf are the fields that are texts or days, in the order of host.PersonFields.
+func fieldsOf() map[string]func(*row) string {
+	return map[string]func(*row) string{
+		"name": nameOf, "email": emailOf, "title": titleOf, "department": departmentOf, "manager": managerOf,
+		"started_at": startedOf, "ended_at": endedOf,
+	}
+}
+
+func day(at int64) string {
+	if at == 0 {
+		return ""
+	}
+	return time.Unix(at, 0).UTC().Format(time.DateOnly)
+}
+
+// compare orders the sources of a person for a field: those that have the person, then by precedence, then person records, then the
+// later first day.
+func (ix *index) compare(field string, a, b *row) int {
+	gone := func(r *row) int {
+		switch {
+		case r.removed != 0:
+			return 2
+		case r.status == "terminated" || r.status == "deprovisioned":
+			return 1
+		}
+		return 0
+	}
+	same := a.stream.mark.Connection == b.stream.mark.Connection
+	kinds := func(r *row) int {
+		if r.source.record {
+			return 0
+		}
+		return 1
+	}
+	if !same {
+		if by := cmp.Compare(min(gone(a), 2)/2, min(gone(b), 2)/2); by != 0 {
+			return by
+		}
+		if by := cmp.Compare(ix.place(field, a.stream.mark.Connection), ix.place(field, b.stream.mark.Connection)); by != 0 {
+			return by
+		}
+	}
+	return cmp.Or(
+		cmp.Compare(gone(a), gone(b)), cmp.Compare(kinds(a), kinds(b)), -cmp.Compare(a.source.started, b.source.started),
+		cmp.Compare(a.stream.mark.Name, b.stream.mark.Name), cmp.Compare(a.key, b.key),
+	)
+}
+
+// ordered returns the sources in the order of a field.
+func (p *person) ordered(ix *index, field string) []*row {
+	if ix.ranks[field] == nil {
+		return p.sources
+	}
+	sources := slices.Clone(p.sources)
+	slices.SortFunc(sources, func(a, b *row) int { return ix.compare(field, a, b) })
+	return sources
+}
+
+// first returns the first source that tells a field, and its value; nil for none.
+func (p *person) first(ix *index, field string, of func(*row) string) (*row, string) {
+	for _, r := range p.ordered(ix, field) {
+		if value := of(r); value != "" {
+			return r, value
+		}
+	}
+	return nil, ""
+}
+
+// verdict is a person's status at a moment.
+type verdict struct {
+	status host.PersonStatus
+	left   int64 // seconds; 0 = did not leave, or the day is not known
+	by     *row  // the source that tells it; nil = none
+	reason string
+}
+
+// judge returns a person's status at a moment. A person record that is gone counts in its place; an account that is gone counts only
+// if every source is gone.
+func (p *person) judge(ix *index, now time.Time) verdict {
+	sources := p.ordered(ix, "status")
+	present := slices.ContainsFunc(sources, func(r *row) bool { return r.removed == 0 })
+	ranked := sources
+	if present {
+		// Those that have the person come first in the order of fields, but a person record that is gone does tell something.
+		ranked = slices.DeleteFunc(slices.Clone(sources), func(r *row) bool { return r.removed != 0 && !r.source.record })
+		slices.SortStableFunc(ranked, func(a, b *row) int {
+			return cmp.Compare(ix.place("status", a.stream.mark.Connection), ix.place("status", b.stream.mark.Connection))
+		})
+	}
+	for _, r := range ranked {
+		if v, told := r.judge(now); told {
+			v.by = r
+			return v
+		}
+	}
+	return verdict{status: host.PersonUnknown, reason: "No source tells whether this person works for the company."}
+}
+
+const dayLength = 24 * 60 * 60
+
+// judge returns what a source tells of its person's status, false when it tells nothing.
+func (r *row) judge(now time.Time) (v verdict, told bool) {
+	alias := r.stream.of.alias
+	at, s := now.Unix(), r.source
+	over := s.ended != 0 && at >= s.ended+dayLength
+	say := func(status host.PersonStatus, left int64, format string, args ...any) (verdict, bool) {
+		return verdict{status: status, left: left, reason: fmt.Sprintf(format, args...)}, true
+	}
+	switch {
+	case r.removed != 0:
+		gone := r.removed / int64(time.Second)
+		if s.ended != 0 && s.ended < gone {
+			gone = s.ended
+		}
+		return say(host.PersonLeft, gone, "%s no longer lists this person since %s.", alias, day(r.removed/int64(time.Second)))
+	case !s.record && r.status == "active":
+		return say(host.PersonActive, 0, "The account at %s is active.", alias)
+	case !s.record && r.status == "deprovisioned":
+		return say(host.PersonLeft, 0, "The account at %s is deprovisioned.", alias)
+	case !s.record:
+		return v, false
+	case r.status == "terminated" && s.ended == 0:
+		return say(host.PersonLeft, 0, "%s says that this person left.", alias)
+	case over:
+		return say(host.PersonLeft, s.ended, "The last day at %s was %s.", alias, day(s.ended))
+	case s.ended != 0 && (r.status != "future"):
+		return say(host.PersonLeaving, 0, "The last day at %s is %s.", alias, day(s.ended))
+	case r.status == "future" || s.started > at && r.status != "on_leave":
+		if s.started == 0 {
+			return say(host.PersonJoining, 0, "%s says that this person is to start.", alias)
+		}
+		return say(host.PersonJoining, 0, "The first day at %s is %s.", alias, day(s.started))
+	case r.status == "active" || r.status == "on_leave":
+		return say(host.PersonActive, 0, "%s says that this person works for the company.", alias)
+	}
+	return v, false
+}
+
+// ref names a person.
+func (p *person) ref(ix *index, now time.Time) *host.PersonRef {
+	return &host.PersonRef{ID: p.id, Name: p.name, Email: p.email, Status: p.judge(ix, now).status}
+}
+
+// named is the person as a decision remembers it.
+func (p *person) named() *host.NamedPerson {
+	first := p.sources[0]
+	return &host.NamedPerson{
+		ID: p.id, Name: p.name, Email: p.email,
+		Connection: first.stream.mark.Connection, Stream: first.stream.mark.Name, Key: first.key,
+	}
+}
+
+// resolve returns the person that a decision names: by id, else by the record that the person was known from; nil = gone.
+func (ix *index) resolve(named *host.NamedPerson) *person {
+	if named == nil {
+		return nil
+	}
+	if p := ix.persons[named.ID]; p != nil {
+		return p
+	}
+	if r := ix.records[recordRef{named.Connection, named.Stream, named.Key}]; r != nil {
+		return r.person
+	}
+	return nil
+}
+
+// checked returns the best background check of a person: clear, not_clear, pending, unknown, none or exception.
+func (p *person) checked() string {
+	best := "none"
+	rank := []string{"none", "unknown", "pending", "not_clear", "clear"}
+	if p.address != nil && len(p.address.persons) == 1 {
+		for _, r := range p.address.checks {
+			if r.removed != 0 {
+				continue
+			}
+			if got := r.outcome(); slices.Index(rank, got) > slices.Index(rank, best) {
+				best = got
+			}
+		}
+	}
+	if best != "clear" && p.check.decision.excepts() {
+		return "exception"
+	}
+	return best
+}
+
+// outcome returns what a background check says: clear, not_clear, pending or unknown.
+func (r *row) outcome() string {
+	switch {
+	case r.status == "pending" || r.status == "in_progress":
+		return "pending"
+	case r.status == "complete" && r.clear == kind.Yes:
+		return "clear"
+	case r.status == "complete" && r.clear == kind.No:
+		return "not_clear"
+	}
+	return "unknown"
+}
+
+// excepts reports whether a decision takes its row out of scope.
+func (d *decision) excepts() bool { return d != nil && d.InScope != nil && !*d.InScope }

@@ -1,0 +1,205 @@
+package people
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// lookup finds persons by what suggestions follow from.
+type lookup struct {
+	email, alias, local, name, employee map[string][]*person
+	domains                             map[string]bool // of the company: those of person records, else of all persons
+}
+
+// finder returns the lookup of the persons there are.
+func (ix *index) finder() *lookup {
+	ix.lookupMu.Lock()
+	defer ix.lookupMu.Unlock()
+	if ix.lookup == nil {
+		ix.lookup = newLookup(ix)
+	}
+	return ix.lookup
+}
+
+func newLookup(ix *index) *lookup {
+	l := &lookup{
+		email: map[string][]*person{}, alias: map[string][]*person{}, local: map[string][]*person{}, name: map[string][]*person{},
+		employee: map[string][]*person{}, domains: map[string]bool{},
+	}
+	add := func(to map[string][]*person, key string, p *person) {
+		if key != "" && !slices.Contains(to[key], p) {
+			to[key] = append(to[key], p)
+		}
+	}
+	others := map[string]bool{}
+	for _, p := range ix.persons {
+		add(l.name, foldText(p.name), p)
+		for _, r := range p.sources {
+			if folded := Fold(r.email); folded != "" {
+				local, domain, _ := strings.Cut(folded, "@")
+				add(l.email, folded, p)
+				add(l.local, local, p)
+				if r.source.record {
+					l.domains[domain] = true
+				} else {
+					others[domain] = true
+				}
+			}
+			if r.hints != nil {
+				for _, alias := range r.hints.aliases {
+					add(l.alias, alias, p)
+				}
+				add(l.employee, r.hints.employee, p)
+			}
+			if r.source.record {
+				add(l.employee, r.source.external, p)
+			}
+		}
+	}
+	if len(l.domains) == 0 {
+		l.domains = others
+	}
+	return l
+}
+
+// The confidences of suggestions. What several persons share is worth nothing.
+const (
+	sureAlias    = 0.95
+	sureNumber   = 0.9
+	sureUserName = 0.85
+	sureLocal    = 0.8
+	sureName     = 0.6
+)
+
+// suggestion is a person to whom a row may belong.
+type suggestion struct {
+	row         *row
+	person      *person
+	confidence  float64
+	reason      string
+	explanation string
+}
+
+func (s suggestion) id() string { return s.row.id + "." + s.person.id }
+
+// suggest returns the persons to whom an account may belong, the surest first. It has none for one that is linked, decided to be
+// nobody's, out of scope or gone, and for a service account, a bot or a group.
+func (m *moment) suggest(r *row) (found []suggestion) {
+	if !m.suggestible(r) {
+		return nil
+	}
+	find := m.ix.finder()
+	add := func(persons []*person, confidence float64, reason, explanation string) {
+		if len(persons) != 1 {
+			return
+		}
+		p := persons[0]
+		if at := slices.IndexFunc(found, func(s suggestion) bool { return s.person == p }); at < 0 {
+			found = append(found, suggestion{r, p, confidence, reason, explanation})
+		}
+	}
+	folded := Fold(r.email)
+	local, domain, _ := strings.Cut(folded, "@")
+	add(find.alias[folded], sureAlias, "alias_address", fmt.Sprintf("A record of the person lists %s as another address.", folded))
+	if r.hints != nil {
+		for _, alias := range r.hints.aliases {
+			add(find.email[alias], sureAlias, "alias_address", fmt.Sprintf("The account lists %s as another address.", alias))
+		}
+		if number := r.hints.employee; number != "" {
+			add(find.employee[number], sureNumber, "employee_number", fmt.Sprintf("Both have the employee number %s.", number))
+		}
+	}
+	if user := Fold(r.username); user != "" && user != folded {
+		add(find.email[user], sureUserName, "user_name", fmt.Sprintf("The user name is the address %s.", user))
+	}
+	if find.domains[domain] {
+		add(find.local[local], sureLocal, "local_part", fmt.Sprintf("Both addresses begin with %s, at domains of the company.", local))
+		add(find.name[foldText(r.name)], sureName, "name_and_domain",
+			fmt.Sprintf("The names are equal, and the address is at %s, a domain of the company.", domain))
+	}
+	slices.SortStableFunc(found, func(a, b suggestion) int {
+		return cmp.Or(-cmp.Compare(a.confidence, b.confidence), cmp.Compare(a.person.id, b.person.id))
+	})
+	return found
+}
+
+// suggestible reports whether persons are suggested for a row.
+func (m *moment) suggestible(r *row) bool {
+	if r.stream == nil || r.removed != 0 || r.decision.excepts() {
+		return false
+	}
+	switch r.heldBy() {
+	case host.AccountService, host.AccountBot, host.AccountGroup:
+		return false
+	}
+	l := m.ix.link(r)
+	return l.state == host.LinkUnlinked && l.by == ""
+}
+
+// suggested returns a suggestion as people see it.
+func (m *moment) suggested(s suggestion) host.Suggestion {
+	r := s.row
+	shown := host.Suggestion{
+		ID: s.id(), Account: r.id, AccountName: r.called(), Alias: r.stream.of.alias, Privileged: r.admin.String(),
+		Person: *m.ref(s.person), Confidence: s.confidence, Reason: s.reason, Explanation: s.explanation,
+	}
+	if r.decision != nil {
+		shown.Revision = r.decision.revision
+	}
+	return shown
+}
+
+// called is what a row is called: its name, address, user name or key.
+func (r *row) called() string { return cmp.Or(r.name, r.email, r.username, r.key) }
+
+// SuggestionQuery asks for a page of suggestions.
+type SuggestionQuery struct {
+	Page       host.AccountPage
+	Text       string  // part of the account's name, address, user name or key, in any case
+	Confidence float64 // at least
+	Privileged string  // yes, no or unknown; empty = any
+	Account    string  // id; empty = all
+	Limit      int
+	Cursor     string
+}
+
+// suggestions returns a page of suggestions, the surest first.
+func (ix *index) suggestions(q SuggestionQuery, now time.Time, limits Limits) (
+	page []host.Suggestion, matched int, next string, err error,
+) {
+	list := Query{Page: q.Page, Text: q.Text, Sort: "-confidence", Limit: q.Limit, Cursor: q.Cursor}
+	orders := []order[suggestion]{{name: "confidence", number: func(s suggestion) int64 { return int64(s.confidence * 1000) }}}
+	scope := fmt.Sprintf("%v %q %q", q.Confidence, q.Privileged, q.Account)
+	l, err := newListing(list, scope, func(s suggestion) string { return s.row.search }, nil, orders)
+	if err != nil {
+		return nil, 0, "", err
+	}
+	m := ix.at(now, limits)
+	take := func(r *row) {
+		if q.Privileged != "" && r.admin.String() != q.Privileged {
+			return
+		}
+		for _, s := range m.suggest(r) {
+			if s.confidence >= q.Confidence {
+				l.take(s, s.id())
+			}
+		}
+	}
+	if q.Account != "" {
+		if r := ix.rows[q.Account]; r != nil {
+			take(r)
+		}
+	} else {
+		ix.each(q.Page, take)
+	}
+	found, next, _ := l.done()
+	for _, s := range found {
+		page = append(page, m.suggested(s))
+	}
+	return page, l.matched, next, nil
+}
