@@ -40,6 +40,8 @@ export function isStale(event: Hint, key: readonly unknown[], data: unknown): bo
       return topic === 'status' || (topic === 'records' && event.kind === 'removed')
     case 'connector':
       return topic === 'connectors' || topic === 'connections' || topic === 'status'
+    case 'account':
+      return topic === 'accounts' || topic === 'people'
     case 'host':
       return topic === 'status'
     default:

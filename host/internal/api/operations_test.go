@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
+	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/sdk/schema"
 )
 
@@ -153,6 +154,11 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 	finished(c.StartDryRun(ctx, "corp"))
 	finished(c.StartBackup(ctx, app.BackupRequest{Passphrase: "correct horse battery staple"}))
 
+	listed, err := c.Accounts(ctx, api.AccountsParams{})
+	if err != nil || len(listed.Items) != 5 || *listed.Matched != 5 {
+		t.Fatalf("accounts are listed as %+v, %v", listed, err)
+	}
+	account := listed.Items[0]
 	calls := []struct {
 		name   string
 		call   func() error
@@ -234,6 +240,39 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"reload of none", func() error { return second(c.ReloadDevelopment(ctx, "nope", app.DevelopmentRequest{})) }, "4"},
 		{"renew of none", func() error { return second(c.RenewDevelopment(ctx, "nope")) }, "404"},
 		{"end of none", func() error { return c.EndDevelopment(ctx, "nope") }, "404"},
+		{"accounts", func() error {
+			return second(c.Accounts(ctx, api.AccountsParams{FacetParams: api.FacetParams{Facets: []string{"flag:unlinked"}, Sort: "-last_active_at"}}))
+		}, ""},
+		{"accounts of no facet", func() error {
+			return second(c.Accounts(ctx, api.AccountsParams{FacetParams: api.FacetParams{Facets: []string{"colour:red"}}}))
+		}, "422"},
+		{"account", func() error { return second(c.Account(ctx, account.ID)) }, ""},
+		{"no account", func() error { return second(c.Account(ctx, "nope")) }, "404"},
+		{"decide", func() error {
+			return second(c.DecideAccount(ctx, account.ID, 0, host.AccountDecision{Kind: host.AccountService, Note: "a build"}))
+		}, ""},
+		{"decide on an earlier revision", func() error { return second(c.DecideAccount(ctx, account.ID, 0, host.AccountDecision{})) }, "412"},
+		{"decide to leave the scope without a reason", func() error {
+			return second(c.DecideAccount(ctx, account.ID, 1, host.AccountDecision{InScope: new(false)}))
+		}, "422"},
+		{"account history", func() error { return second(c.AccountHistory(ctx, account.ID)) }, ""},
+		{"undo", func() error { return second(c.UndoAccount(ctx, account.ID)) }, ""},
+		{"undo of nothing", func() error { return second(c.UndoAccount(ctx, account.ID)) }, "409"},
+		{"decide on several", func() error {
+			return second(c.DecideAccounts(ctx, api.BulkDecision{
+				Query: &api.BulkQuery{Page: "all"}, Change: people.DecisionEdit{Note: new("seen")}, Preview: true,
+			}))
+		}, ""},
+		{"suggestions", func() error { return second(c.Suggestions(ctx, api.SuggestionsParams{Confidence: 0.5})) }, ""},
+		{"accept", func() error {
+			return second(c.AcceptSuggestions(ctx, api.Acceptance{IDs: []string{"nope"}, Preview: true}))
+		}, ""},
+		{"people", func() error { return second(c.People(ctx, api.FacetParams{Query: "a"})) }, ""},
+		{"no person", func() error { return second(c.Person(ctx, "nope")) }, "404"},
+		{"person sources", func() error { return second(c.PersonSources(ctx)) }, ""},
+		{"set person sources", func() error {
+			return second(c.SetPersonSources(ctx, 0, host.PersonPrecedence{Order: []string{added.ID}}))
+		}, ""},
 		{"audit", func() error {
 			return second(c.Audit(ctx, api.AuditParams{PageParams: page, Collection: "connection", Key: "corp", Since: "2026-01-01"}))
 		}, ""},

@@ -55,6 +55,7 @@ func (s *Server) register() {
 	operation(s, http.MethodPost, pathResume, "resume-connection", "Let a connection run by itself again", 200, byRef(s.app.Resume))
 	s.registerHeld()
 	s.registerAudit()
+	s.registerAccounts()
 	operation(s, http.MethodGet, pathRecords, "list-records", "Records of a connection as they are, or were at a moment", 200, s.records)
 	s.registerHistory()
 	operation(s, http.MethodGet, pathAllRecords, "list-all-records",

@@ -11,6 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/install"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
@@ -52,6 +53,7 @@ type Parts struct {
 	Checks       *check.Checks
 	Tasks        *task.Tasks
 	View         *view.View
+	People       *people.People
 	Upkeep       *upkeep.Upkeep
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/event"
 	"github.com/plumbline-dev/plumbline/host/internal/install"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
+	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin"
 	"github.com/plumbline-dev/plumbline/host/internal/plugin/cgroup"
 	"github.com/plumbline-dev/plumbline/host/internal/release"
@@ -277,6 +278,12 @@ func (h *Host) openReaders() error {
 		Dir: filepath.Join(h.config.DataDir, "lists"), Key: p.Key.StoreKey(), Journal: p.Store, Logger: p.Logger, Follow: h.options.Unattended,
 	})
 	h.stopping(p.View.Close)
+	p.People = people.Open(people.Config{
+		Journal: p.Store, Connector: p.Catalog.Lookup, Logger: p.Logger, Now: p.Now, Follow: h.options.Unattended,
+		Changed: func(id, kind string) { p.Events.Publish("account", id, kind) },
+		Limits:  people.Limits{Dormant: h.config.Dormant, New: h.config.NewFor},
+	})
+	h.stopping(p.People.Close)
 	p.Upkeep = upkeep.New(upkeep.Config{
 		Store: p.Store, Supervisor: p.Supervisor, Scheduler: p.Scheduler, Events: p.Events, Logger: p.Logger,
 		Retention: h.config.Retention, Started: h.started,

@@ -39,6 +39,8 @@ type Config struct {
 	BallastMiB     int           // set aside on the disk for an orderly end
 	DigestMiB      int           // memory for what the store remembers of the streams being read
 	Retention      journal.Retention
+	Dormant        time.Duration // an account is dormant when its last activity is longer ago
+	NewFor         time.Duration // an account is new for so long after it was first seen
 	SecretsKey     string        // where the key lives: auto, file, keyring or systemd
 	LogLevel       string        // debug, info, warn or error
 	Timezone       string        // of cron expressions; empty = this machine's
@@ -109,6 +111,10 @@ func options(c *Config) []option {
 		{"store.digest_memory_mib", "512", whole(1, 1<<20, &c.DigestMiB),
 			"Memory for what the store remembers of the records of all streams that are read at one moment, in MiB: " +
 				"up to 64 bytes a record. A sync that needs more fails"},
+		{"accounts.dormant_after", "90d", age(1, "for never", &c.Dormant),
+			"An account is flagged as dormant when its last activity is longer ago, e.g. 60d; at least 1d, 0 for never"},
+		{"accounts.new_for", "30d", age(1, "for not at all", &c.NewFor),
+			"An account is flagged as new for so long after it was first seen; at least 1d, 0 for not at all"},
 		{"secrets.key", "auto", text(&c.SecretsKey, oneOf("auto", "file", "keyring", "systemd")),
 			"Where the key that seals secrets lives: auto, file, keyring or systemd"},
 		{"log.level", "info", text(&c.LogLevel, oneOf("debug", "info", "warn", "error")),

@@ -1,0 +1,265 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
+	"github.com/plumbline-dev/plumbline/host/internal/people"
+)
+
+// The paths of accounts and persons.
+const (
+	pathAccounts         = "/accounts"
+	pathAccountDecisions = "/accounts/decisions"
+	pathAccountCompare   = "/accounts/compare"
+	pathAccount          = "/accounts/{id}"
+	pathAccountDecision  = "/accounts/{id}/decision"
+	pathAccountUndo      = "/accounts/{id}/undo"
+	pathAccountHistory   = "/accounts/{id}/history"
+	pathSuggestions      = "/suggestions"
+	pathSuggestionAccept = "/suggestions/accept"
+	pathPeople           = "/people"
+	pathPersonSources    = "/people/sources"
+	pathPerson           = "/people/{id}"
+)
+
+// registerAccounts lists the operations on accounts and persons.
+func (s *Server) registerAccounts() {
+	operation(s, http.MethodGet, pathAccounts, "list-accounts",
+		"Accounts of connected systems with what is decided about them: of all, or of one page", 200, s.accounts)
+	operation(s, http.MethodGet, pathAccount, "get-account", "One account", 200, s.account)
+	operation(s, http.MethodPut, pathAccountDecision, "decide-account",
+		"Replace what is decided about an account: whose it is, who holds it, whether it is in scope; nothing changes at its source", 200,
+		s.decideAccount)
+	operation(s, http.MethodPost, pathAccountUndo, "undo-account-decision",
+		"Put the decision in force that was before the latest one; again, the one before that", 200, s.undoAccount)
+	operation(s, http.MethodGet, pathAccountHistory, "list-account-history", "Who decided what about an account, newest first", 200, s.accountHistory)
+	operation(s, http.MethodPost, pathAccountDecisions, "decide-accounts",
+		"Change decisions about several accounts, or say what that would change", 200, s.decideAccounts)
+	operation(s, http.MethodGet, pathSuggestions, "list-suggestions", "Persons to whom unlinked accounts may belong, the surest first", 200, s.suggestions)
+	operation(s, http.MethodPost, pathSuggestionAccept, "accept-suggestions",
+		"Link accounts to the persons that are suggested, or say what that would change; a privileged account is accepted by itself", 200, s.accept)
+	operation(s, http.MethodGet, pathPeople, "list-people", "Persons that HR and identity systems know", 200, s.people)
+	operation(s, http.MethodGet, pathPersonSources, "get-person-sources", "Which connections persons are known from, the preferred first", 200,
+		value(s.app.PersonSources))
+	operation(s, http.MethodPut, pathPersonSources, "set-person-sources", "Set which connections are preferred", 200, s.setPersonSources)
+	operation(s, http.MethodGet, pathPerson, "get-person",
+		"One person with the source of each field, accounts, background checks and training", 200, byID(s.app.Person))
+}
+
+// AccountPageParam names a page of accounts.
+type AccountPageParam struct {
+	Page host.AccountPage `query:"page" enum:"all,access-review,background-check,infrastructure,observability,version-control" default:"all" doc:"all, or the connections of one category. On background-check each row is a check, or a person of whom none is known"`
+}
+
+// FacetParams say which items of a list with facets are wanted, and in which order.
+type FacetParams struct {
+	PageParams
+	Query  string   `query:"q" doc:"Part of a name, an address, a user name or a key, in any case"`
+	Facets []string `query:"facet,explode" doc:"NAME:VALUE, such as flag:dormant; may be given several times. Values of one name are alternatives, different names must all hold. The answer's facets are the names and values"`
+	Sort   string   `query:"sort" doc:"Field to sort by, with - before it for descending; those without it come last. Empty: by name"`
+}
+
+func (p FacetParams) query(page host.AccountPage) app.AccountQuery {
+	return app.AccountQuery{Page: page, Text: p.Query, Facets: p.Facets, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor}
+}
+
+// AccountsParams say which accounts are wanted. Without a facet of the name state, those are left out that their source no longer has.
+type AccountsParams struct {
+	AccountPageParam
+	FacetParams
+}
+
+func (s *Server) accounts(ctx context.Context, in *AccountsParams) (*output[app.AccountList], error) {
+	return one(s.app.Accounts(ctx, in.query(in.Page)))
+}
+
+type accountInput struct {
+	IDParam
+	AccountPageParam
+}
+
+func (s *Server) account(ctx context.Context, in *accountInput) (*output[host.Account], error) {
+	return one(s.app.Account(ctx, in.ID, in.Page))
+}
+
+// MatchParam is the revision that a change is based on.
+type MatchParam struct {
+	IfMatch string `header:"If-Match" doc:"Revision the change is based on, 0 for none; refused with 412 when there is another by now. Left out: whatever there is"`
+}
+
+func (m MatchParam) revision() (*uint64, error) {
+	if m.IfMatch == "" {
+		return nil, nil
+	}
+	revision, err := strconv.ParseUint(strings.Trim(m.IfMatch, `"`), 10, 64)
+	if err != nil {
+		return nil, asError(host.Invalid("If-Match", m.IfMatch, "must be a revision"))
+	}
+	return &revision, nil
+}
+
+type decideInput struct {
+	IDParam
+	MatchParam
+	Body host.AccountDecision
+}
+
+func (s *Server) decideAccount(ctx context.Context, in *decideInput) (*output[host.Account], error) {
+	revision, err := in.revision()
+	if err != nil {
+		return nil, err
+	}
+	return one(s.app.DecideAccount(ctx, in.ID, in.Body, revision))
+}
+
+type undoInput struct {
+	IDParam
+	MatchParam
+}
+
+func (s *Server) undoAccount(ctx context.Context, in *undoInput) (*output[host.Account], error) {
+	revision, err := in.revision()
+	if err != nil {
+		return nil, err
+	}
+	return one(s.app.UndoAccount(ctx, in.ID, revision))
+}
+
+func (s *Server) accountHistory(_ context.Context, in *IDParam) (*output[Items[host.AccountHistory]], error) {
+	history, err := s.app.AccountHistory(in.ID)
+	return list(history, "", err)
+}
+
+// BulkQuery finds accounts.
+type BulkQuery struct {
+	Page   host.AccountPage `json:"page" enum:"all,access-review,background-check,infrastructure,observability,version-control"`
+	Query  string           `json:"q,omitempty"`
+	Facets []string         `json:"facets,omitempty" doc:"As facet of list-accounts"`
+}
+
+// BulkDecision is a request about several accounts.
+type BulkDecision struct {
+	IDs       []string            `json:"ids,omitempty" doc:"Of accounts; left out with a query"`
+	Query     *BulkQuery          `json:"query,omitempty" doc:"All accounts that it finds; left out with ids"`
+	Revisions map[string]uint64   `json:"revisions,omitempty" doc:"Revisions that the person saw, by id; an account with another one is refused"`
+	Change    people.DecisionEdit `json:"change" doc:"What is left out stays as it is"`
+	Preview   bool                `json:"preview,omitempty" doc:"Change nothing, and say what would change"`
+}
+
+func (s *Server) decideAccounts(ctx context.Context, in *body[BulkDecision]) (*output[people.DecisionReport], error) {
+	b := people.Bulk{IDs: in.Body.IDs, Revisions: in.Body.Revisions, Change: in.Body.Change, Preview: in.Body.Preview}
+	if q := in.Body.Query; q != nil {
+		b.Query = &people.Query{Page: q.Page, Text: q.Query, Facets: q.Facets}
+	}
+	return one(s.app.DecideAccounts(ctx, b))
+}
+
+// SuggestionsParams say which suggestions are wanted.
+type SuggestionsParams struct {
+	AccountPageParam
+	PageParams
+	Query      string  `query:"q" doc:"Part of the account's name, address, user name or key, in any case"`
+	Confidence float64 `query:"confidence" minimum:"0" maximum:"1" doc:"At least this sure"`
+	Privileged string  `query:"privileged" enum:"yes,no,unknown" doc:"Of the account"`
+	Account    string  `query:"account" doc:"Id of an account; empty for all"`
+}
+
+func (s *Server) suggestions(ctx context.Context, in *SuggestionsParams) (*output[app.SuggestionList], error) {
+	return one(s.app.Suggestions(ctx, people.SuggestionQuery{
+		Page: in.Page, Text: in.Query, Confidence: in.Confidence, Privileged: in.Privileged, Account: in.Account, Limit: in.Limit, Cursor: in.Cursor,
+	}))
+}
+
+// Acceptance names suggestions.
+type Acceptance struct {
+	IDs     []string `json:"ids" doc:"Of suggestions"`
+	Preview bool     `json:"preview,omitempty" doc:"Change nothing, and say what would change"`
+}
+
+func (s *Server) accept(ctx context.Context, in *body[Acceptance]) (*output[people.DecisionReport], error) {
+	return one(s.app.AcceptSuggestions(ctx, in.Body.IDs, in.Body.Preview))
+}
+
+func (s *Server) people(ctx context.Context, in *FacetParams) (*output[app.PersonList], error) {
+	return one(s.app.People(ctx, in.query("")))
+}
+
+type sourcesInput struct {
+	MatchParam
+	Body host.PersonPrecedence
+}
+
+func (s *Server) setPersonSources(ctx context.Context, in *sourcesInput) (*output[host.PersonSources], error) {
+	revision, err := in.revision()
+	if err != nil {
+		return nil, err
+	}
+	return one(s.app.SetPersonSources(ctx, in.Body, revision))
+}
+
+// Accounts returns a page of accounts.
+func (c *Client) Accounts(ctx context.Context, p AccountsParams) (app.AccountList, error) {
+	return call[app.AccountList](ctx, c, http.MethodGet, pathAccounts, p)
+}
+
+// Account returns one account.
+func (c *Client) Account(ctx context.Context, id string) (host.Account, error) {
+	return call[host.Account](ctx, c, http.MethodGet, pathAccount, accountInput{IDParam: IDParam{id}})
+}
+
+// DecideAccount replaces the decision about an account, unless its revision is another one by now.
+func (c *Client) DecideAccount(ctx context.Context, id string, revision uint64, d host.AccountDecision) (host.Account, error) {
+	in := decideInput{IDParam: IDParam{id}, MatchParam: MatchParam{strconv.FormatUint(revision, 10)}, Body: d}
+	return call[host.Account](ctx, c, http.MethodPut, pathAccountDecision, in)
+}
+
+// UndoAccount undoes the latest decision about an account.
+func (c *Client) UndoAccount(ctx context.Context, id string) (host.Account, error) {
+	return call[host.Account](ctx, c, http.MethodPost, pathAccountUndo, undoInput{IDParam: IDParam{id}})
+}
+
+// AccountHistory returns the decisions about an account, newest first.
+func (c *Client) AccountHistory(ctx context.Context, id string) ([]host.AccountHistory, error) {
+	return items[host.AccountHistory](ctx, c, pathAccountHistory, IDParam{id})
+}
+
+// DecideAccounts changes decisions about several accounts.
+func (c *Client) DecideAccounts(ctx context.Context, b BulkDecision) (people.DecisionReport, error) {
+	return call[people.DecisionReport](ctx, c, http.MethodPost, pathAccountDecisions, body[BulkDecision]{b})
+}
+
+// Suggestions returns a page of suggestions.
+func (c *Client) Suggestions(ctx context.Context, p SuggestionsParams) (app.SuggestionList, error) {
+	return call[app.SuggestionList](ctx, c, http.MethodGet, pathSuggestions, p)
+}
+
+// AcceptSuggestions links accounts to the persons that suggestions name.
+func (c *Client) AcceptSuggestions(ctx context.Context, a Acceptance) (people.DecisionReport, error) {
+	return call[people.DecisionReport](ctx, c, http.MethodPost, pathSuggestionAccept, body[Acceptance]{a})
+}
+
+// People returns a page of persons.
+func (c *Client) People(ctx context.Context, p FacetParams) (app.PersonList, error) {
+	return call[app.PersonList](ctx, c, http.MethodGet, pathPeople, p)
+}
+
+// Person returns one person.
+func (c *Client) Person(ctx context.Context, id string) (app.PersonDetail, error) {
+	return call[app.PersonDetail](ctx, c, http.MethodGet, pathPerson, IDParam{id})
+}
+
+// PersonSources returns the order of the sources of persons.
+func (c *Client) PersonSources(ctx context.Context) (host.PersonSources, error) {
+	return call[host.PersonSources](ctx, c, http.MethodGet, pathPersonSources, none{})
+}
+
+// SetPersonSources sets the order of the sources of persons, unless its revision is another one by now.
+func (c *Client) SetPersonSources(ctx context.Context, revision uint64, p host.PersonPrecedence) (host.PersonSources, error) {
+	in := sourcesInput{MatchParam: MatchParam{strconv.FormatUint(revision, 10)}, Body: p}
+	return call[host.PersonSources](ctx, c, http.MethodPut, pathPersonSources, in)
+}

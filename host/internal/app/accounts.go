@@ -1,0 +1,197 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/people"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// AccountQuery asks for a page of accounts.
+type AccountQuery = people.Query
+
+// AccountList is a page of accounts.
+type AccountList struct {
+	Items    []host.Account      `json:"items"`
+	Matched  *int                `json:"matched,omitempty" doc:"Accounts of the whole list, on all pages; absent while they are still being read"`
+	Next     string              `json:"next_cursor,omitempty" doc:"Send as cursor for the following page; absent on the last"`
+	Facets   []people.Facet      `json:"facets" doc:"How many accounts have each value, among those that the other facets leave"`
+	Columns  []string            `json:"columns" doc:"Of the page, in their order; those of the page alone are in values of each account"`
+	Sources  []host.Source       `json:"sources" doc:"Connections that the page is about, and how far each can be relied on"`
+	Position host.PeoplePosition `json:"position"`
+	Demo     bool                `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
+}
+
+func knownPage(page host.AccountPage) error {
+	if slices.Contains(host.AccountPages(), page) {
+		return nil
+	}
+	var names []string
+	for _, p := range host.AccountPages() {
+		names = append(names, string(p))
+	}
+	return host.Invalid("page", string(page), "must be one of "+strings.Join(names, ", "))
+}
+
+// Accounts returns a page of accounts with what is decided about them.
+func (a *App) Accounts(ctx context.Context, q AccountQuery) (AccountList, error) {
+	if err := knownPage(q.Page); err != nil {
+		return AccountList{}, err
+	}
+	found, err := a.parts.People.Accounts(ctx, q)
+	if err != nil {
+		return AccountList{}, err
+	}
+	if err := a.complete(ctx, q.Page, found.Accounts, found.Versions); err != nil {
+		return AccountList{}, err
+	}
+	list := AccountList{
+		Items: found.Accounts, Next: found.Next, Facets: found.Facets, Columns: people.Columns(q.Page), Position: found.Position,
+	}
+	if list.Position.State != "building" {
+		list.Matched = &found.Matched
+	}
+	workspace, err := a.parts.Store.Workspace()
+	if err != nil {
+		return AccountList{}, err
+	}
+	list.Demo = workspace.Demo
+	list.Sources, err = a.accountSources(ctx, q.Page)
+	return list, err
+}
+
+// complete adds to accounts what only their documents say.
+func (a *App) complete(ctx context.Context, page host.AccountPage, accounts []host.Account, versions []*host.VersionRef) error {
+	var refs []host.VersionRef
+	var at []int
+	for i, v := range versions {
+		if v != nil {
+			refs, at = append(refs, *v), append(at, i)
+		}
+	}
+	records, err := a.parts.Store.RecordsAt(ctx, refs)
+	if err != nil {
+		return fmt.Errorf("read accounts: %w", err)
+	}
+	for i, r := range records {
+		if err := people.Complete(&accounts[at[i]], page, r.Data, a.parts.Now()); err != nil {
+			return fmt.Errorf("read account %q: %w", r.Key, err)
+		}
+	}
+	return nil
+}
+
+// accountSources returns the connections that a page is about, by alias.
+func (a *App) accountSources(ctx context.Context, page host.AccountPage) ([]host.Source, error) {
+	of := kind.KindAccount
+	if page == host.AccountPageBackgroundCheck {
+		of = kind.KindBackgroundCheck
+	}
+	var listed RecordPage
+	if err := a.sources(ctx, RecordQuery{Kind: string(of)}, &listed); err != nil {
+		return nil, err
+	}
+	category := page.Category()
+	if category == "" {
+		return listed.Sources, nil
+	}
+	shared, err := a.shared()
+	if err != nil {
+		return nil, err
+	}
+	sources := []host.Source{}
+	for _, s := range listed.Sources {
+		c, err := a.parts.Store.Connection(s.Connection)
+		if err != nil {
+			return nil, err
+		}
+		connector := shared.connector(ctx, a.parts.Catalog, c.Connector)
+		if connector != nil && slices.Contains(connector.Categories, category) {
+			sources = append(sources, s)
+		}
+	}
+	return sources, nil
+}
+
+// Account returns one account as a page has it.
+func (a *App) Account(ctx context.Context, id string, page host.AccountPage) (host.Account, error) {
+	if err := knownPage(page); err != nil {
+		return host.Account{}, err
+	}
+	account, version, err := a.parts.People.Account(ctx, id, page)
+	if err != nil {
+		return host.Account{}, err
+	}
+	one := []host.Account{account}
+	err = a.complete(ctx, page, one, []*host.VersionRef{version})
+	return one[0], err
+}
+
+// DecideAccount replaces what is decided about an account; ifRevision nil = whatever it is now.
+func (a *App) DecideAccount(ctx context.Context, id string, d host.AccountDecision, ifRevision *uint64) (host.Account, error) {
+	return act(ctx, func(by host.Actor) (host.Account, error) {
+		if err := a.parts.People.Decide(ctx, by, id, d, ifRevision); err != nil {
+			return host.Account{}, err
+		}
+		return a.Account(ctx, id, host.AccountPageAll)
+	})
+}
+
+// UndoAccount puts the decision in force that was before the latest one about an account.
+func (a *App) UndoAccount(ctx context.Context, id string, ifRevision *uint64) (host.Account, error) {
+	return act(ctx, func(by host.Actor) (host.Account, error) {
+		if err := a.parts.People.Undo(ctx, by, id, ifRevision); err != nil {
+			return host.Account{}, err
+		}
+		return a.Account(ctx, id, host.AccountPageAll)
+	})
+}
+
+// AccountHistory returns the decisions about an account, newest first.
+func (a *App) AccountHistory(id string) ([]host.AccountHistory, error) {
+	return a.parts.People.History(id)
+}
+
+// DecideAccounts changes decisions about several accounts, each by itself.
+func (a *App) DecideAccounts(ctx context.Context, b people.Bulk) (people.DecisionReport, error) {
+	return act(ctx, func(by host.Actor) (people.DecisionReport, error) {
+		if b.Query != nil {
+			if err := knownPage(b.Query.Page); err != nil {
+				return people.DecisionReport{}, err
+			}
+		}
+		return a.parts.People.DecideAll(ctx, by, b)
+	})
+}
+
+// SuggestionList is a page of suggestions.
+type SuggestionList struct {
+	Items    []host.Suggestion   `json:"items"`
+	Matched  *int                `json:"matched,omitempty" doc:"Suggestions of the whole list; absent while the accounts are still being read"`
+	Next     string              `json:"next_cursor,omitempty" doc:"Send as cursor for the following page; absent on the last"`
+	Position host.PeoplePosition `json:"position"`
+}
+
+// Suggestions returns persons to whom unlinked accounts may belong, the surest first.
+func (a *App) Suggestions(ctx context.Context, q people.SuggestionQuery) (SuggestionList, error) {
+	if err := knownPage(q.Page); err != nil {
+		return SuggestionList{}, err
+	}
+	found, err := a.parts.People.Suggestions(ctx, q)
+	list := SuggestionList{Items: found.Suggestions, Next: found.Next, Position: found.Position}
+	if list.Position.State != "building" {
+		list.Matched = &found.Matched
+	}
+	return list, err
+}
+
+// AcceptSuggestions links accounts to the persons that suggestions name.
+func (a *App) AcceptSuggestions(ctx context.Context, ids []string, preview bool) (people.DecisionReport, error) {
+	return act(ctx, func(by host.Actor) (people.DecisionReport, error) {
+		return a.parts.People.Accept(ctx, by, ids, preview)
+	})
+}

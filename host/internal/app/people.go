@@ -1,0 +1,83 @@
+package app
+
+import (
+	"context"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/people"
+	"github.com/plumbline-dev/plumbline/sdk/kind"
+)
+
+// PersonList is a page of persons.
+type PersonList struct {
+	Items    []host.Person       `json:"items"`
+	Matched  *int                `json:"matched,omitempty" doc:"Persons of the whole list, on all pages; absent while they are still being read"`
+	Next     string              `json:"next_cursor,omitempty" doc:"Send as cursor for the following page; absent on the last"`
+	Facets   []people.Facet      `json:"facets" doc:"How many persons have each value, among those that the other facets leave"`
+	Position host.PeoplePosition `json:"position"`
+	Demo     bool                `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
+}
+
+// People returns a page of persons.
+func (a *App) People(ctx context.Context, q AccountQuery) (PersonList, error) {
+	found, err := a.parts.People.People(ctx, q)
+	if err != nil {
+		return PersonList{}, err
+	}
+	list := PersonList{Items: found.People, Next: found.Next, Facets: found.Facets, Position: found.Position}
+	if list.Position.State != "building" {
+		list.Matched = &found.Matched
+	}
+	workspace, err := a.parts.Store.Workspace()
+	list.Demo = workspace.Demo
+	return list, err
+}
+
+// PersonDetail is a person with what belongs to the person.
+type PersonDetail struct {
+	host.Person
+	AccountList []host.Account `json:"account_list" doc:"Linked accounts, those that their sources have first"`
+	CheckList   []host.Account `json:"check_list" doc:"Background checks with the person's address"`
+	Training    []host.Record  `json:"training" doc:"Records of training with the person's address, at most 200"`
+}
+
+// mostTraining is how many records of training one person is shown with.
+const mostTraining = 200
+
+// Person returns one person.
+func (a *App) Person(ctx context.Context, id string) (PersonDetail, error) {
+	found, err := a.parts.People.Person(ctx, id)
+	if err != nil {
+		return PersonDetail{}, err
+	}
+	detail := PersonDetail{Person: found.Person, AccountList: found.Accounts, CheckList: found.Checks, Training: []host.Record{}}
+	if err := a.complete(ctx, host.AccountPageAll, detail.AccountList, found.AccountVersions); err != nil {
+		return PersonDetail{}, err
+	}
+	if err := a.complete(ctx, host.AccountPageBackgroundCheck, detail.CheckList, found.CheckVersions); err != nil {
+		return PersonDetail{}, err
+	}
+	if found.Person.Email == "" {
+		return detail, nil
+	}
+	page, err := a.recordPage(ctx, RecordQuery{
+		Kind: string(kind.KindTraining), Where: []string{"person_email=" + found.Person.Email}, Sort: "-completed_at", Limit: mostTraining,
+	})
+	if err != nil {
+		return PersonDetail{}, err
+	}
+	if len(page.Items) > 0 {
+		detail.Training = page.Items
+	}
+	return detail, nil
+}
+
+// PersonSources returns the order of the connections that persons are known from.
+func (a *App) PersonSources(ctx context.Context) (host.PersonSources, error) {
+	return a.parts.People.Sources(ctx)
+}
+
+// SetPersonSources sets the order of the connections that persons are known from; ifRevision nil = whatever it is now.
+func (a *App) SetPersonSources(ctx context.Context, p host.PersonPrecedence, ifRevision *uint64) (host.PersonSources, error) {
+	return act(ctx, func(host.Actor) (host.PersonSources, error) { return a.parts.People.SetSources(ctx, p, ifRevision) })
+}
