@@ -31,6 +31,7 @@ const (
 func (s *Server) registerAccounts() {
 	operation(s, http.MethodGet, pathAccounts, "list-accounts",
 		"Accounts of connected systems with what is decided about them: of all, or of one page", 200, s.accounts)
+	operation(s, http.MethodGet, pathAccountCompare, "compare-accounts", "What differs between the accounts of a page at two moments", 200, s.compareAccounts)
 	operation(s, http.MethodGet, pathAccount, "get-account", "One account", 200, s.account)
 	operation(s, http.MethodPut, pathAccountDecision, "decide-account",
 		"Replace what is decided about an account: whose it is, who holds it, whether it is in scope; nothing changes at its source", 200,
@@ -76,6 +77,18 @@ type AccountsParams struct {
 
 func (s *Server) accounts(ctx context.Context, in *AccountsParams) (*output[app.AccountList], error) {
 	return one(s.app.Accounts(ctx, in.query(in.Page)))
+}
+
+// CompareParams say which moments are compared.
+type CompareParams struct {
+	AccountPageParam
+	From  string `query:"from" required:"true" doc:"An RFC 3339 time, or a date for the end of that day in the time zone of schedules"`
+	To    string `query:"to" doc:"Likewise; left out: now"`
+	Limit int    `query:"limit" minimum:"1" maximum:"10000" default:"1000" doc:"Most accounts in the answer; the counts are of all"`
+}
+
+func (s *Server) compareAccounts(ctx context.Context, in *CompareParams) (*output[people.Comparison], error) {
+	return one(s.app.CompareAccounts(ctx, in.Page, in.From, in.To, in.Limit))
 }
 
 type accountInput struct {
@@ -205,6 +218,11 @@ func (s *Server) setPersonSources(ctx context.Context, in *sourcesInput) (*outpu
 // Accounts returns a page of accounts.
 func (c *Client) Accounts(ctx context.Context, p AccountsParams) (app.AccountList, error) {
 	return call[app.AccountList](ctx, c, http.MethodGet, pathAccounts, p)
+}
+
+// CompareAccounts returns what differs between two moments.
+func (c *Client) CompareAccounts(ctx context.Context, p CompareParams) (people.Comparison, error) {
+	return call[people.Comparison](ctx, c, http.MethodGet, pathAccountCompare, p)
 }
 
 // Account returns one account.

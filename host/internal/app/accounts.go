@@ -195,3 +195,24 @@ func (a *App) AcceptSuggestions(ctx context.Context, ids []string, preview bool)
 		return a.parts.People.Accept(ctx, by, ids, preview)
 	})
 }
+
+// CompareAccounts returns what differs between the accounts of a page at two moments, each as Moment reads it; an empty to means now.
+func (a *App) CompareAccounts(ctx context.Context, page host.AccountPage, from, to string, limit int) (people.Comparison, error) {
+	if err := knownPage(page); err != nil {
+		return people.Comparison{}, err
+	}
+	first, err := a.moment("from", from)
+	if err != nil {
+		return people.Comparison{}, err
+	}
+	last := a.parts.Store.Clock().In(a.parts.Location)
+	if to != "" {
+		if last, err = a.moment("to", to); err != nil {
+			return people.Comparison{}, err
+		}
+	}
+	if last.Before(first) {
+		return people.Comparison{}, host.Invalid("to", to, "must not be before from")
+	}
+	return a.parts.People.Compare(ctx, page, first, last, limit)
+}

@@ -17,7 +17,7 @@ import (
 func TestNoChangeWithoutAnActor(t *testing.T) {
 	t.Parallel()
 	reading := []string{
-		"Account", "AccountHistory", "Accounts", "People", "Person", "PersonSources", "Suggestions",
+		"Account", "AccountHistory", "Accounts", "CompareAccounts", "People", "Person", "PersonSources", "Suggestions",
 		"Audit", "Backups", "Changes", "Check", "Connection", "Connections", "Connector", "Connectors", "Doctor", "Events", "Feed", "Fields",
 		"Held", "HeldRecords", "History", "HistorySummary", "Holds", "IsConnector", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "OfferRelease",
 		"PreviewSchedule",

@@ -13,7 +13,10 @@ import (
 // Moment parses the moment of a list: an RFC 3339 time, or a date, which stands for the end
 // of that day in the time zone of schedules. A moment of today that has not come yet means
 // now; a later one is refused. Now is by the store's clock, which does not go back.
-func (a *App) Moment(text string) (time.Time, error) {
+func (a *App) Moment(text string) (time.Time, error) { return a.moment("as_of", text) }
+
+// moment is Moment for the parameter called field.
+func (a *App) moment(field, text string) (time.Time, error) {
 	now := a.parts.Store.Clock().In(a.parts.Location)
 	year, month, day := now.Date()
 	tomorrow := time.Date(year, month, day+1, 0, 0, 0, 0, a.parts.Location)
@@ -21,7 +24,7 @@ func (a *App) Moment(text string) (time.Time, error) {
 	if err != nil {
 		date, err := time.ParseInLocation(time.DateOnly, text, a.parts.Location)
 		if err != nil {
-			return time.Time{}, host.Invalid("as_of", text, "must be a time such as 2026-01-31T12:00:00Z or a date such as 2026-01-31")
+			return time.Time{}, host.Invalid(field, text, "must be a time such as 2026-01-31T12:00:00Z or a date such as 2026-01-31")
 		}
 		year, month, day := date.Date()
 		at = time.Date(year, month, day+1, 0, 0, 0, -1, a.parts.Location)
@@ -32,8 +35,8 @@ func (a *App) Moment(text string) (time.Time, error) {
 	case at.Before(tomorrow):
 		return now, nil
 	}
-	future := host.Invalid("as_of", text, "lies in the future; the latest moment is now, "+now.Format(time.RFC3339))
-	future.Remedy = "Leave as_of out for what is known now, or give a moment that has passed."
+	future := host.Invalid(field, text, "lies in the future; the latest moment is now, "+now.Format(time.RFC3339))
+	future.Remedy = "Leave "+field+" out for what is known now, or give a moment that has passed."
 	return time.Time{}, future
 }
 
