@@ -267,7 +267,7 @@ func (ix *index) leave(r *row) {
 		return
 	}
 	ix.touch(r)
-	r.address = nil
+	r.address, r.person = nil, nil
 	is := func(other *row) bool { return other == r }
 	a.sources, a.checks = slices.DeleteFunc(a.sources, is), slices.DeleteFunc(a.checks, is)
 }

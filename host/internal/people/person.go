@@ -39,6 +39,7 @@ func (ix *index) find(a *address) {
 	} else if len(sources) > 0 {
 		ix.person(idOf(ofPerson, "address", a.text), a, sources)
 	}
+	slices.SortFunc(a.persons, func(x, y *person) int { return strings.Compare(x.id, y.id) })
 	for _, p := range before {
 		if !slices.ContainsFunc(a.persons, func(now *person) bool { return now.id == p.id }) {
 			ix.forget(p)

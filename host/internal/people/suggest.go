@@ -3,6 +3,7 @@ package people
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -37,7 +38,8 @@ func newLookup(ix *index) *lookup {
 		}
 	}
 	others := map[string]bool{}
-	for _, p := range ix.persons {
+	for _, id := range slices.Sorted(maps.Keys(ix.persons)) {
+		p := ix.persons[id]
 		add(l.name, foldText(p.name), p)
 		for _, r := range p.sources {
 			if folded := Fold(r.email); folded != "" {
