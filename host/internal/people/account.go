@@ -43,14 +43,13 @@ func (ix *index) link(r *row) link {
 	if r.address == nil || r.heldBy() == host.AccountGroup {
 		return link{state: host.LinkUnlinked}
 	}
-	switch persons := r.address.persons; len(persons) {
-	case 0:
-		return link{state: host.LinkUnlinked}
-	case 1:
-		return link{state: host.LinkLinked, by: host.LinkByEmail, person: persons[0]}
-	default:
-		return link{state: host.LinkAmbiguous, by: host.LinkByEmail, among: persons}
+	switch {
+	case r.address.person != nil:
+		return link{state: host.LinkLinked, by: host.LinkByEmail, person: r.address.person}
+	case len(r.address.several) > 0:
+		return link{state: host.LinkAmbiguous, by: host.LinkByEmail, among: r.address.several}
 	}
+	return link{state: host.LinkUnlinked}
 }
 
 // active returns whether an account can be used.
@@ -64,25 +63,21 @@ func (r *row) active() kind.Tri {
 	return kind.Unknown
 }
 
-// moment is what a question is judged at. It keeps the verdicts on persons, which many accounts share.
+// moment is what a question is judged at.
 type moment struct {
-	ix       *index
-	now      time.Time
-	limits   Limits
-	verdicts map[*person]verdict
+	ix     *index
+	now    time.Time
+	limits Limits
 }
 
 func (ix *index) at(now time.Time, limits Limits) *moment {
-	return &moment{ix: ix, now: now, limits: limits, verdicts: map[*person]verdict{}}
+	return &moment{ix: ix, now: now, limits: limits}
 }
 
-func (m *moment) judge(p *person) verdict {
-	v, known := m.verdicts[p]
-	if !known {
-		v = p.judge(m.ix, m.now)
-		m.verdicts[p] = v
-	}
-	return v
+// left reports whether a person left.
+func (m *moment) left(p *person) bool {
+	status, _ := p.standing(m.ix, m.now)
+	return status == host.PersonLeft
 }
 
 // flags returns the flags of a row as bits, the first flag the lowest.
@@ -90,36 +85,49 @@ func (m *moment) flags(r *row, l link) (bits uint16) {
 	if r.removed != 0 || r.decision.excepts() {
 		return 0
 	}
-	set := func(flag host.AccountFlag, holds bool) {
+	set := func(flag uint16, holds bool) {
 		if holds {
-			bits |= 1 << slices.Index(flagOrder, flag)
+			bits |= flag
 		}
 	}
 	held := r.heldBy()
 	person := held == host.AccountHuman || held == host.AccountExternal || held == host.AccountUnknown
-	set(host.FlagUnlinked, l.state == host.LinkUnlinked && person)
-	set(host.FlagAmbiguous, l.state == host.LinkAmbiguous && person)
+	set(bitUnlinked, l.state == host.LinkUnlinked && person)
+	set(bitAmbiguous, l.state == host.LinkAmbiguous && person)
 	if r.stream == nil || r.stream.mark.Kind != string(kind.KindAccount) {
 		return bits
 	}
 	active := r.active()
-	set(host.FlagLeaverActive, active == kind.Yes && l.person != nil && m.judge(l.person).status == host.PersonLeft)
+	set(bitLeaverActive, active == kind.Yes && l.person != nil && m.left(l.person))
 	if r.admin == kind.Yes && active != kind.No && held != host.AccountGroup {
-		set(host.FlagPrivilegedNoMFA, r.mfa == kind.No)
-		set(host.FlagPrivilegedMFAUnknown, r.mfa == kind.Unknown)
+		set(bitPrivilegedNoMFA, r.mfa == kind.No)
+		set(bitPrivilegedMFAUnknown, r.mfa == kind.Unknown)
 	}
 	if held == host.AccountService || held == host.AccountBot {
 		owner, decided := m.owner(r)
-		set(host.FlagServiceNoOwner, !decided)
-		set(host.FlagOwnerLeft, decided && (owner == nil || m.judge(owner).status == host.PersonLeft))
+		set(bitServiceNoOwner, !decided)
+		set(bitOwnerLeft, decided && (owner == nil || m.left(owner)))
 	}
 	idle := time.Duration(m.now.Unix()-r.lastActive) * time.Second
-	set(host.FlagDormant, m.limits.Dormant > 0 && active != kind.No && r.lastActive != 0 && idle > m.limits.Dormant)
-	set(host.FlagNew, m.fresh(r))
+	set(bitDormant, m.limits.Dormant > 0 && active != kind.No && r.lastActive != 0 && idle > m.limits.Dormant)
+	set(bitNew, m.fresh(r))
 	return bits
 }
 
 var flagOrder = host.AccountFlags()
+
+// The bits of flags, in the order of host.AccountFlags.
+const (
+	bitLeaverActive uint16 = 1 << iota
+	bitPrivilegedNoMFA
+	bitPrivilegedMFAUnknown
+	bitUnlinked
+	bitAmbiguous
+	bitServiceNoOwner
+	bitOwnerLeft
+	bitDormant
+	bitNew
+)
 
 // owner returns the owner of a service account, nil for one that no source has any more, and whether there is one.
 func (m *moment) owner(r *row) (owner *person, decided bool) {
@@ -166,7 +174,8 @@ func (m *moment) account(r *row) host.Account {
 		a.KindFrom = "record"
 	}
 	if slices.Contains(a.Flags, host.FlagLeaverActive) {
-		a.LeaverSince = at(m.judge(l.person).left)
+		_, left := l.person.standing(m.ix, m.now)
+		a.LeaverSince = at(left)
 	}
 	if d := r.decision; d != nil {
 		if d.Kind != "" {
@@ -211,7 +220,8 @@ func (m *moment) named(p *person, gone *host.NamedPerson) *host.PersonRef {
 }
 
 func (m *moment) ref(p *person) *host.PersonRef {
-	return &host.PersonRef{ID: p.id, Name: p.name, Email: p.email, Status: m.judge(p).status}
+	status, _ := p.standing(m.ix, m.now)
+	return &host.PersonRef{ID: p.id, Name: p.name, Email: p.email, Status: status}
 }
 
 func flagsOf(bits uint16) []host.AccountFlag {

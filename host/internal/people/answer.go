@@ -82,7 +82,7 @@ func (p *People) Account(ctx context.Context, id string, page host.AccountPage) 
 	if err := p.building(); err != nil {
 		return host.Account{}, nil, err
 	}
-	r := p.ix.rows[id]
+	r := p.ix.row(id)
 	if r == nil {
 		return host.Account{}, nil, noAccount(id)
 	}

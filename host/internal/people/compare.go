@@ -67,7 +67,7 @@ func (p *People) Compare(ctx context.Context, page host.AccountPage, from, to ti
 	err := p.building()
 	var streams []*stream
 	for _, st := range p.ix.streams {
-		if st.mark.Kind == pageKind(page) && (page.Category() == "" || st.of.is(page.Category())) {
+		if st.has(page) {
 			streams = append(streams, &stream{mark: st.mark, of: &connection{id: st.of.id, alias: st.of.alias, name: st.of.name}})
 		}
 	}
@@ -229,7 +229,7 @@ func (c *comparing) cells(st *stream, key string, doc []byte) (cells []CellChang
 		return nil, "", err
 	}
 	r := &row{key: key, stream: st}
-	r.take(kind.Kind(st.mark.Kind), &f)
+	r.take(kind.Kind(st.mark.Kind), &f, map[string]string{})
 	a := host.Account{ConnectorName: st.of.name, Values: map[string]string{}}
 	if err := Complete(&a, c.page, doc, c.to); err != nil {
 		return nil, "", err

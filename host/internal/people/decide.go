@@ -267,7 +267,7 @@ func (p *People) decideOne(ctx context.Context, id string, ifRevision *uint64, p
 		return err
 	}
 	p.mu.RLock()
-	r, err := p.ix.rows[id], p.building()
+	r, err := p.ix.row(id), p.building()
 	if err == nil && r == nil {
 		err = noAccount(id)
 	}
@@ -439,7 +439,7 @@ func (p *People) plans(by host.Actor, b Bulk) ([]planned, error) {
 
 // planOf works out what a request changes of one account.
 func (p *People) planOf(m *moment, id string, by host.Actor, b Bulk, several bool) (one planned, err error) {
-	r := p.ix.rows[id]
+	r := p.ix.row(id)
 	if r == nil {
 		return planned{}, noAccount(id)
 	}
@@ -523,7 +523,7 @@ func (p *People) Accept(ctx context.Context, by host.Actor, ids []string, previe
 
 func (p *People) planAccept(m *moment, id string, by host.Actor, several bool) (planned, error) {
 	account, person, _ := strings.Cut(id, ".")
-	r := p.ix.rows[account]
+	r := p.ix.row(account)
 	if r == nil {
 		return planned{result: DecisionResult{Account: account}}, noAccount(account)
 	}

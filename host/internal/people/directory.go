@@ -13,9 +13,9 @@ import (
 // tally counts the accounts of persons.
 type tally struct{ accounts, active, flagged int }
 
-// tally counts the linked accounts of all persons that their sources have.
-func (m *moment) tally() map[*person]*tally {
-	counts := make(map[*person]*tally, len(m.ix.persons))
+// tally counts the linked accounts that their sources have, by the number of their person.
+func (m *moment) tally() []tally {
+	counts := make([]tally, m.ix.numbers)
 	m.ix.each(host.AccountPageAll, func(r *row) {
 		if r.removed != 0 {
 			return
@@ -24,11 +24,7 @@ func (m *moment) tally() map[*person]*tally {
 		if l.person == nil {
 			return
 		}
-		t := counts[l.person]
-		if t == nil {
-			t = &tally{}
-			counts[l.person] = t
-		}
+		t := &counts[l.person.number]
 		t.accounts++
 		if r.active() == kind.Yes {
 			t.active++
@@ -43,9 +39,9 @@ func (m *moment) tally() map[*person]*tally {
 // member is a person with what lists ask of it.
 type member struct {
 	*person
-	verdict verdict
-	tally   tally
-	check   string
+	status host.PersonStatus
+	tally  tally
+	check  string
 }
 
 var checkWords = []string{"clear", "not_clear", "pending", "unknown", "none", "exception"}
@@ -53,11 +49,11 @@ var checkWords = []string{"clear", "not_clear", "pending", "unknown", "none", "e
 func personFacets() []facet[member] {
 	statuses := words(host.PersonStatuses())
 	return []facet[member]{
-		{name: "status", words: statuses, of: func(p member) uint16 { return uint16(slices.Index(statuses, string(p.verdict.status))) }},
+		{name: "status", words: statuses, of: func(p member) uint16 { return uint16(slices.Index(statuses, string(p.status))) }},
 		{name: "background_check", words: checkWords, of: func(p member) uint16 { return uint16(slices.Index(checkWords, p.check)) }},
 		{name: "flagged", words: []string{"yes", "no"}, of: func(p member) uint16 { return bit(p.tally.flagged == 0) }},
 		{name: "department", text: func(p member) string { return p.department }},
-		{name: "source", text: func(p member) string { return p.sources[0].stream.of.alias }},
+		{name: "source", text: func(p member) string { return p.from.alias }},
 	}
 }
 
@@ -70,7 +66,7 @@ func personOrders() []order[member] {
 		{name: "email", text: part(func(p member) string { return p.email })},
 		{name: "title", text: part(func(p member) string { return p.title })},
 		{name: "department", text: part(func(p member) string { return p.department })},
-		{name: "status", text: func(p member) string { return string(p.verdict.status) }},
+		{name: "status", text: func(p member) string { return string(p.status) }},
 		{name: "started_at", number: func(p member) int64 { return p.started }},
 		{name: "ended_at", number: func(p member) int64 { return p.ended }},
 		{name: "accounts", number: func(p member) int64 { return int64(p.tally.accounts) }},
@@ -94,10 +90,8 @@ func (ix *index) directory(q Query, now time.Time, limits Limits) (
 	m := ix.at(now, limits)
 	counts := m.tally()
 	for _, p := range ix.persons {
-		one := member{person: p, verdict: m.judge(p), check: p.checked()}
-		if t := counts[p]; t != nil {
-			one.tally = *t
-		}
+		one := member{person: p, check: p.checked(ix), tally: counts[p.number]}
+		one.status, _ = p.standing(ix, now)
 		l.take(one, p.id)
 	}
 	found, next, facets := l.done()
@@ -110,9 +104,10 @@ func (ix *index) directory(q Query, now time.Time, limits Limits) (
 // person returns a person as people see it.
 func (m *moment) person(one member) host.Person {
 	p := one.person
+	v := p.judge(m.ix, m.now)
 	shown := host.Person{
 		ID: p.id, Name: p.name, Email: p.email, Title: p.title, Department: p.department, Manager: p.manager,
-		Status: one.verdict.status, StatusReason: one.verdict.reason, StartedAt: at(p.started), EndedAt: at(p.ended), Left: at(one.verdict.left),
+		Status: v.status, StatusReason: v.reason, StartedAt: at(p.started), EndedAt: at(p.ended), Left: at(v.left),
 		Accounts: one.tally.accounts, ActiveAccounts: one.tally.active, Flagged: one.tally.flagged, Check: one.check,
 		Sources: []host.PersonSource{},
 	}
@@ -127,8 +122,8 @@ func (m *moment) person(one member) host.Person {
 
 // manager returns the manager of a person: by address, or by the id that the person's source has.
 func (ix *index) manager(p *person) *person {
-	if a := ix.addresses[Fold(p.manager)]; a != nil && len(a.persons) == 1 {
-		return a.persons[0]
+	if a := ix.addresses[Fold(p.manager)]; a != nil && a.person != nil {
+		return a.person
 	}
 	if p.manager == "" {
 		return nil
@@ -155,10 +150,10 @@ func sourceOf(r *row) host.PersonSource {
 // detail returns one person with the source of each field, and the accounts and checks that are linked.
 func (ix *index) detail(p *person, now time.Time, limits Limits) (shown host.Person, accounts, checks []*row) {
 	m := ix.at(now, limits)
-	one := member{person: p, verdict: m.judge(p), check: p.checked()}
+	one := member{person: p, check: p.checked(ix)}
 	mine := func(r *row) bool { return ix.link(r).person == p }
 	for _, st := range ix.streams {
-		for _, r := range st.rows {
+		st.each(func(r *row) {
 			switch {
 			case st.mark.Kind == string(kind.KindPerson) || !mine(r):
 			case st.mark.Kind == string(kind.KindBackgroundCheck):
@@ -171,7 +166,7 @@ func (ix *index) detail(p *person, now time.Time, limits Limits) (shown host.Per
 					one.tally.flagged += int(1 - bit(m.flags(r, ix.link(r)) == 0))
 				}
 			}
-		}
+		})
 	}
 	byAlias := func(a, b *row) int {
 		return cmp.Or(cmp.Compare(a.removed, b.removed), cmp.Compare(a.stream.of.alias, b.stream.of.alias), cmp.Compare(a.id, b.id))
@@ -179,7 +174,7 @@ func (ix *index) detail(p *person, now time.Time, limits Limits) (shown host.Per
 	slices.SortFunc(accounts, byAlias)
 	slices.SortFunc(checks, byAlias)
 	shown = m.person(one)
-	shown.Fields = m.fields(p, one.verdict)
+	shown.Fields = m.fields(p, p.judge(ix, now))
 	return shown, accounts, checks
 }
 
@@ -235,11 +230,11 @@ func (ix *index) sources() host.PersonSources {
 		if st.mark.Kind == string(kind.KindPerson) {
 			info.Kind = st.mark.Kind
 		}
-		for _, r := range st.rows {
+		st.each(func(r *row) {
 			if r.removed == 0 && r.source != nil && ix.tells(r) {
 				info.Records++
 			}
-		}
+		})
 	}
 	answer := host.PersonSources{Sources: []host.PersonSourceInfo{}, Revision: ix.revision}
 	answer.Order = []string{}

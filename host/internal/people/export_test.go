@@ -19,6 +19,7 @@ func (p *People) Load(c host.Connection, categories []host.Category, kind string
 	for _, one := range all {
 		one.identity = one.is(host.CategoryIdentity)
 	}
+	p.ix.now = p.config.Now()
 	p.ix.connect(all)
 	versions := make([]version, 0, n)
 	for i := range n {
@@ -71,7 +72,7 @@ func (p *People) Sound() (faults []string) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	for id, one := range p.ix.persons {
-		if one.id != id || len(one.sources) == 0 || p.ix.rows[one.check.id] != one.check {
+		if one.id != id || len(one.sources) == 0 {
 			faults = append(faults, fmt.Sprintf("person %s has %d sources", id, len(one.sources)))
 		}
 		for _, r := range one.sources {
@@ -80,13 +81,15 @@ func (p *People) Sound() (faults []string) {
 			}
 		}
 	}
-	for ref, r := range p.ix.records {
-		if r.person != nil && (p.ix.persons[r.person.id] != r.person || !slices.Contains(r.person.sources, r)) {
-			faults = append(faults, fmt.Sprintf("record %v is of person %s, who is not known from it", ref, r.person.id))
-		}
+	for key, st := range p.ix.streams {
+		st.each(func(r *row) {
+			if r.person != nil && (p.ix.persons[r.person.id] != r.person || !slices.Contains(r.person.sources, r)) {
+				faults = append(faults, fmt.Sprintf("record %s of %q is of person %s, who is not known from it", r.key, key, r.person.id))
+			}
+		})
 	}
 	for text, a := range p.ix.addresses {
-		for _, one := range a.persons {
+		for _, one := range a.persons() {
 			if p.ix.persons[one.id] != one || one.address != a {
 				faults = append(faults, fmt.Sprintf("address %s has person %s, who is not known", text, one.id))
 			}

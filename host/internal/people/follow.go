@@ -16,6 +16,9 @@ import (
 
 // takeUp brings the index up to date: documents first, then the streams of the connections that there are.
 func (p *People) takeUp(ctx context.Context) (changed bool, err error) {
+	p.mu.Lock()
+	p.ix.now = p.config.Now()
+	p.mu.Unlock()
 	edited, changed, err := p.takeEdits(ctx)
 	if err != nil {
 		return false, err

@@ -15,24 +15,26 @@ import (
 type index struct {
 	connections map[string]*connection // by id
 	streams     map[string]*stream     // by connection and name
-	rows        map[string]*row        // what lists show, by id
-	records     map[recordRef]*row     // what persons are known from, and checks
+	rows        map[string]*row        // accounts and checks, by id
 	addresses   map[string]*address
 	persons     map[string]*person // by id
+	numbers     int                // of persons, also of those that are gone
 	decisions   map[string]*decision
+	excepted    map[string]bool // ids of persons who need no background check by decision
 
 	precedence host.PersonPrecedence
 	revision   uint64                    // of precedence
 	ranks      map[string]map[string]int // field to connection to place
 	since      time.Time                 // history is kept since; zero = from the beginning
+	now        time.Time                 // when persons are judged ahead
+
+	texts map[string]string // titles, departments and managers, which many rows share
 
 	dirty map[*address]bool // whose persons have to be found again
 
 	lookupMu sync.Mutex
 	lookup   *lookup // of suggestions; nil = not made since persons changed
 }
-
-type recordRef struct{ connection, stream, key string }
 
 // connection is what the index knows of a connection.
 type connection struct {
@@ -48,7 +50,32 @@ type stream struct {
 	mark    host.StreamMark
 	of      *connection
 	rows    map[string]*row // by key
+	blocks  [][]row         // the same, as they lie in memory
 	firstAt time.Time       // commit time of its oldest kept version
+}
+
+// blockRows is how many rows lie together: lists read them one after another.
+const blockRows = 512
+
+// row returns an empty row.
+func (st *stream) row(key string) *row {
+	last := len(st.blocks) - 1
+	if last < 0 || len(st.blocks[last]) == cap(st.blocks[last]) {
+		st.blocks, last = append(st.blocks, make([]row, 0, min(max(8, len(st.rows)), blockRows))), last+1
+	}
+	st.blocks[last] = append(st.blocks[last], row{})
+	r := &st.blocks[last][len(st.blocks[last])-1]
+	st.rows[key] = r
+	return r
+}
+
+// each calls fn with every row.
+func (st *stream) each(fn func(*row)) {
+	for _, block := range st.blocks {
+		for i := range block {
+			fn(&block[i])
+		}
+	}
 }
 
 // row is a record of a kind that the index is about, or a person on the page of background checks.
@@ -67,7 +94,7 @@ type row struct {
 	hints                      *hints
 	source                     *source // nil = no person is known from it
 	decision                   *decision
-	person                     *person // that it is a source of, or stands for on the page of checks
+	person                     *person // that it is a source of, or of whom no check is known
 }
 
 // source is what a record says of a person.
@@ -83,7 +110,16 @@ type address struct {
 	text    string
 	sources []*row // by connection, stream and key
 	checks  []*row
-	persons []*person
+	person  *person   // the only one; nil = none, or several
+	several []*person // by id
+}
+
+// persons returns the persons with an address.
+func (a *address) persons() []*person {
+	if a.person != nil {
+		return []*person{a.person}
+	}
+	return a.several
 }
 
 // decision is the latest decision about a row, whether the row is there or not.
@@ -94,9 +130,9 @@ type decision struct {
 
 func newIndex() *index {
 	return &index{
-		connections: map[string]*connection{}, streams: map[string]*stream{}, rows: map[string]*row{}, records: map[recordRef]*row{},
+		connections: map[string]*connection{}, streams: map[string]*stream{}, rows: map[string]*row{}, texts: map[string]string{},
 		addresses: map[string]*address{}, persons: map[string]*person{}, decisions: map[string]*decision{},
-		dirty: map[*address]bool{},
+		excepted: map[string]bool{}, dirty: map[*address]bool{},
 	}
 }
 
@@ -155,27 +191,31 @@ func (ix *index) apply(st *stream, v version) {
 		return
 	}
 	if r == nil {
-		r = &row{key: v.key, stream: st, firstSeen: first, id: AccountID(st.mark.Connection, st.mark.Name, v.key)}
-		st.rows[v.key] = r
-		ix.add(r)
+		r = st.row(v.key)
+		r.key, r.stream, r.firstSeen = v.key, st, first
+		if st.mark.Kind != string(kind.KindPerson) {
+			r.id = AccountID(st.mark.Connection, st.mark.Name, v.key)
+			ix.rows[r.id], r.decision = r, ix.decisions[r.id]
+		}
 	}
 	ix.leave(r)
 	r.removed, r.docAt = 0, v.at
-	r.take(kind.Kind(st.mark.Kind), &v.facts)
+	r.take(kind.Kind(st.mark.Kind), &v.facts, ix.texts)
 	ix.enter(r)
 }
 
-// add makes a new row known.
-func (ix *index) add(r *row) {
-	ix.records[recordRef{r.stream.mark.Connection, r.stream.mark.Name, r.key}] = r
-	if r.stream.mark.Kind != string(kind.KindPerson) {
-		ix.rows[r.id] = r
+// share returns a text that all rows with it share.
+func share(texts map[string]string, text string) string {
+	shared, known := texts[text]
+	if !known {
+		shared = text
+		texts[text] = shared
 	}
-	r.decision = ix.decisions[r.id]
+	return shared
 }
 
 // take makes a row what a document says.
-func (r *row) take(k kind.Kind, f *facts) {
+func (r *row) take(k kind.Kind, f *facts, texts map[string]string) {
 	r.name, r.username, r.email = f.Name, f.Username, f.Email
 	r.status, r.mfa, r.admin, r.clear = word(f.Status), f.MFA, f.Admin, f.Clear
 	r.kind = kindOf(f.Type)
@@ -193,10 +233,30 @@ func (r *row) take(k kind.Kind, f *facts) {
 		}
 	}
 	if r.source != nil {
-		r.source.title, r.source.department, r.source.manager, r.source.external = f.Title, f.Department, f.Manager, f.ExternalID
+		r.source.title, r.source.department = share(texts, f.Title), share(texts, f.Department)
+		r.source.manager, r.source.external = share(texts, f.Manager), f.ExternalID
 	}
 	r.hints = hintsIn(f.Vendor, Fold(r.email))
-	r.search = foldText(r.name) + "\x00" + foldText(r.email) + "\x00" + foldText(r.username) + "\x00" + foldText(r.key) + "\x00"
+	r.searched()
+}
+
+// searched makes the text that is searched. A field that is equal to its part of it shares its bytes.
+func (r *row) searched() {
+	fields := []*string{&r.name, &r.email, &r.username, &r.key}
+	var text strings.Builder
+	for _, field := range fields {
+		text.WriteString(foldText(*field))
+		text.WriteByte(0)
+	}
+	r.search = text.String()
+	rest := r.search
+	for _, field := range fields {
+		var part string
+		part, rest, _ = strings.Cut(rest, "\x00")
+		if part == *field {
+			*field = part
+		}
+	}
 }
 
 // word returns one of the few words of a status, so that all rows share their bytes.
@@ -290,14 +350,13 @@ func (ix *index) drop(key string) {
 		return
 	}
 	delete(ix.streams, key)
-	for _, r := range st.rows {
-		ix.leave(r)
+	st.each(func(r *row) {
 		if r.person != nil && r.address == nil {
 			ix.forget(r.person)
 		}
+		ix.leave(r)
 		delete(ix.rows, r.id)
-		delete(ix.records, recordRef{st.mark.Connection, st.mark.Name, r.key})
-	}
+	})
 	ix.settle()
 }
 
@@ -315,7 +374,10 @@ func (ix *index) decide(id string, revision uint64, d host.StoredDecision) bool 
 		return false
 	}
 	ix.decisions[id] = &decision{StoredDecision: d, revision: revision}
-	if r := ix.rows[id]; r != nil {
+	if rest, ok := strings.CutPrefix(id, ofCheck); ok {
+		ix.excepted[ofPerson+rest] = ix.decisions[id].excepts()
+	}
+	if r := ix.rows[id]; r != nil { // the decision about a person without a check is found when it is asked for
 		r.decision = ix.decisions[id]
 		ix.touch(r)
 		ix.settle()

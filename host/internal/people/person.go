@@ -14,19 +14,24 @@ import (
 // person is someone whom sources know. Its sources are in the usual order of precedence, those that have the person first.
 type person struct {
 	id      string
+	number  int      // of this person and no other, among ix.numbers
 	address *address // nil = none
 	sources []*row
+	from    *connection // of the first source
 
 	name, email, title, department, manager string
 	search                                  string // folded name, email, title and department
 	started, ended                          int64
-	check                                   *row // on the page of background checks, while no check is known
+
+	status       host.PersonStatus // between since and until
+	left         int64             // seconds; 0 = did not leave, or the day is not known
+	since, until int64             // seconds
 }
 
 // find works out the persons of an address.
 func (ix *index) find(a *address) {
-	before := a.persons
-	a.persons = nil
+	before := a.persons()
+	a.person, a.several = nil, nil
 	sources := slices.DeleteFunc(slices.Clone(a.sources), func(r *row) bool { return !ix.tells(r) })
 	for _, r := range a.sources {
 		r.person = nil
@@ -34,14 +39,14 @@ func (ix *index) find(a *address) {
 	if several := ix.several(sources); len(several) > 1 {
 		for _, r := range several {
 			ref := r.stream.mark
-			ix.person(idOf(ofPerson, "record", ref.Connection, ref.Name, r.key), a, []*row{r})
+			a.several = append(a.several, ix.person(idOf(ofPerson, "record", ref.Connection, ref.Name, r.key), a, []*row{r}))
 		}
 	} else if len(sources) > 0 {
-		ix.person(idOf(ofPerson, "address", a.text), a, sources)
+		a.person = ix.person(idOf(ofPerson, "address", a.text), a, sources)
 	}
-	slices.SortFunc(a.persons, func(x, y *person) int { return strings.Compare(x.id, y.id) })
+	slices.SortFunc(a.several, func(x, y *person) int { return strings.Compare(x.id, y.id) })
 	for _, p := range before {
-		if !slices.ContainsFunc(a.persons, func(now *person) bool { return now.id == p.id }) {
+		if !slices.Contains(a.persons(), p) {
 			ix.forget(p)
 		}
 	}
@@ -85,20 +90,19 @@ func (ix *index) several(sources []*row) (several []*row) {
 }
 
 // person makes a person of sources, or makes the one with this id anew.
-func (ix *index) person(id string, a *address, sources []*row) {
+func (ix *index) person(id string, a *address, sources []*row) *person {
 	p := ix.persons[id]
 	if p == nil {
-		p = &person{id: id}
+		p = &person{id: id, number: ix.numbers}
+		ix.numbers++
 		ix.persons[id] = p
 	}
 	p.address, p.sources = a, sources
-	if a != nil {
-		a.persons = append(a.persons, p)
-	}
 	for _, r := range sources {
 		r.person = p
 	}
 	p.fill(ix)
+	return p
 }
 
 // alone makes a person of a person record without an address.
@@ -115,7 +119,6 @@ func (ix *index) forget(p *person) {
 		return
 	}
 	delete(ix.persons, p.id)
-	delete(ix.rows, p.check.id)
 	for _, r := range p.sources {
 		if r.person == p {
 			r.person = nil
@@ -145,12 +148,55 @@ func (p *person) fill(ix *index) {
 		p.ended = 0
 	}
 	p.search = foldText(p.name) + "\x00" + foldText(p.email) + "\x00" + foldText(p.title) + "\x00" + foldText(p.department) + "\x00"
-	if p.check == nil {
-		p.check = &row{id: idOf(ofCheck, p.id), kind: host.AccountHuman, status: "none"}
-		p.check.decision = ix.decisions[p.check.id]
-		ix.rows[p.check.id] = p.check
+	p.from = p.sources[0].stream.of
+	p.judgeAhead(ix)
+}
+
+// checkID returns the id of a person's row on the page of background checks.
+func (p *person) checkID() string { return ofCheck + p.id[len(ofPerson):] }
+
+// check returns a person's row on the page of background checks, which the page has while no check is known.
+func (p *person) check(ix *index) *row {
+	id := p.checkID()
+	return &row{
+		id: id, kind: host.AccountHuman, status: "none", person: p, name: p.name, email: p.email, address: p.address, search: p.search,
+		decision: ix.decisions[id],
 	}
-	p.check.person, p.check.name, p.check.email, p.check.address, p.check.search = p, p.name, p.email, p.address, p.search
+}
+
+// row returns what lists show under an id; nil for nothing.
+func (ix *index) row(id string) *row {
+	if rest, ok := strings.CutPrefix(id, ofCheck); ok {
+		if p := ix.persons[ofPerson+rest]; p != nil {
+			return p.check(ix)
+		}
+		return nil
+	}
+	return ix.rows[id]
+}
+
+// judgeAhead keeps the status until a day comes on which it may change, so that lists need not work it out.
+func (p *person) judgeAhead(ix *index) {
+	v := p.judge(ix, ix.now)
+	p.status, p.left = v.status, v.left
+	at := ix.now.Unix()
+	p.since, p.until = at, at+365*dayLength
+	for _, r := range p.sources {
+		for _, day := range []int64{r.source.started, r.source.started + dayLength, r.source.ended, r.source.ended + dayLength} {
+			if day > at && day < p.until {
+				p.until = day
+			}
+		}
+	}
+}
+
+// standing returns a person's status at a moment, and when one that left did.
+func (p *person) standing(ix *index, now time.Time) (status host.PersonStatus, left int64) {
+	if at := now.Unix(); at >= p.since && at < p.until {
+		return p.status, p.left
+	}
+	v := p.judge(ix, now)
+	return v.status, v.left
 }
 
 // What sources say, by field.
@@ -300,11 +346,6 @@ func (r *row) judge(now time.Time) (v verdict, told bool) {
 	return v, false
 }
 
-// ref names a person.
-func (p *person) ref(ix *index, now time.Time) *host.PersonRef {
-	return &host.PersonRef{ID: p.id, Name: p.name, Email: p.email, Status: p.judge(ix, now).status}
-}
-
 // named is the person as a decision remembers it.
 func (p *person) named() *host.NamedPerson {
 	first := p.sources[0]
@@ -322,31 +363,35 @@ func (ix *index) resolve(named *host.NamedPerson) *person {
 	if p := ix.persons[named.ID]; p != nil {
 		return p
 	}
-	if r := ix.records[recordRef{named.Connection, named.Stream, named.Key}]; r != nil {
-		return r.person
+	if st := ix.streams[streamKey(named.Connection, named.Stream)]; st != nil {
+		if r := st.rows[named.Key]; r != nil {
+			return r.person
+		}
 	}
 	return nil
 }
 
 // checked returns the best background check of a person: clear, not_clear, pending, unknown, none or exception.
-func (p *person) checked() string {
+func (p *person) checked(ix *index) string {
 	best := "none"
-	rank := []string{"none", "unknown", "pending", "not_clear", "clear"}
-	if p.address != nil && len(p.address.persons) == 1 {
+	if p.address != nil && p.address.person == p {
 		for _, r := range p.address.checks {
 			if r.removed != 0 {
 				continue
 			}
-			if got := r.outcome(); slices.Index(rank, got) > slices.Index(rank, best) {
+			if got := r.outcome(); slices.Index(outcomes, got) > slices.Index(outcomes, best) {
 				best = got
 			}
 		}
 	}
-	if best != "clear" && p.check.decision.excepts() {
+	if best != "clear" && ix.excepted[p.id] {
 		return "exception"
 	}
 	return best
 }
+
+// outcomes of background checks, the best last.
+var outcomes = []string{"none", "unknown", "pending", "not_clear", "clear"}
 
 // outcome returns what a background check says: clear, not_clear, pending or unknown.
 func (r *row) outcome() string {

@@ -49,13 +49,19 @@ type counted[T any] struct {
 	facet[T]
 	fixed  int // how many words it began with
 	places map[string]int
+	last   string // text of the item before, which often has the same place
+	lastAt int
 	counts []int
 	wanted []int  // places that the query selects; nil = all
 	mask   uint16 // of bits
 }
 
 func (c *counted[T]) place(word string) int {
+	if word == c.last && c.lastAt > 0 {
+		return c.lastAt - 1
+	}
 	place, known := c.places[word]
+	defer func() { c.last, c.lastAt = word, place+1 }()
 	if !known {
 		place = len(c.words)
 		c.places[word], c.words, c.counts = place, append(c.words, word), append(c.counts, 0)
@@ -312,24 +318,15 @@ type seen struct {
 	flags uint16
 }
 
-// has reports whether a page has a row.
-func (ix *index) has(page host.AccountPage, r *row) bool {
+// has reports whether a page has the rows of a stream.
+func (st *stream) has(page host.AccountPage) bool {
 	category := page.Category()
-	switch {
-	case r.stream == nil:
-		return page == host.AccountPageBackgroundCheck && r.unchecked()
-	case page == host.AccountPageBackgroundCheck:
-		return r.stream.mark.Kind == string(kind.KindBackgroundCheck) && r.stream.of.is(category)
-	case r.stream.mark.Kind != string(kind.KindAccount):
-		return false
-	}
-	return category == "" || r.stream.of.is(category)
+	return st.mark.Kind == pageKind(page) && (category == "" || st.of.is(category))
 }
 
-// unchecked reports whether the person of a row on the page of background checks has no check.
-func (r *row) unchecked() bool {
-	return r.address == nil || len(r.address.persons) > 1 ||
-		!slices.ContainsFunc(r.address.checks, func(c *row) bool { return c.removed == 0 })
+// unchecked reports whether no background check of a person is known.
+func (p *person) unchecked() bool {
+	return p.address == nil || p.address.person != p || !slices.ContainsFunc(p.address.checks, func(c *row) bool { return c.removed == 0 })
 }
 
 func accountFacets() []facet[seen] {
@@ -440,21 +437,16 @@ func (ix *index) asked(q Query) Query {
 // each calls fn with the rows of a page.
 func (ix *index) each(page host.AccountPage, fn func(*row)) {
 	for _, st := range ix.streams {
-		if st.mark.Kind == string(kind.KindPerson) {
-			continue
-		}
-		for _, r := range st.rows {
-			if ix.has(page, r) {
-				fn(r)
-			}
+		if st.has(page) {
+			st.each(fn)
 		}
 	}
 	if page != host.AccountPageBackgroundCheck {
 		return
 	}
 	for _, p := range ix.persons {
-		if ix.has(page, p.check) {
-			fn(p.check)
+		if p.unchecked() {
+			fn(p.check(ix))
 		}
 	}
 }

@@ -193,7 +193,7 @@ func (ix *index) suggestions(q SuggestionQuery, now time.Time, limits Limits) (
 		}
 	}
 	if q.Account != "" {
-		if r := ix.rows[q.Account]; r != nil {
+		if r := ix.row(q.Account); r != nil {
 			take(r)
 		}
 	} else {
