@@ -1,19 +1,14 @@
 import { Search } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { useRef } from 'react'
+import { usePreferences } from './preferences'
+import { useKeys } from './useKeys'
 
 /** Filters what is on the page. `/` goes to it from anywhere, Esc empties it and then leaves it. */
 export function SearchBox({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
   const input = useRef<HTMLInputElement>(null)
 
-  useEffect(() => {
-    const focus = (event: KeyboardEvent) => {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isEditable(event.target)) return
-      event.preventDefault()
-      input.current?.focus()
-    }
-    window.addEventListener('keydown', focus)
-    return () => window.removeEventListener('keydown', focus)
-  }, [])
+  useKeys({ search: () => input.current?.focus() })
+  const { singleKeys } = usePreferences()
 
   return (
     <div className="relative w-full sm:w-72">
@@ -22,7 +17,7 @@ export function SearchBox({ label, value, onChange }: { label: string; value: st
         ref={input}
         type="search"
         aria-label={label}
-        aria-keyshortcuts="/"
+        aria-keyshortcuts={singleKeys === 'on' ? '/' : undefined}
         placeholder={label}
         value={value}
         onChange={(event) => onChange(event.target.value)}
@@ -34,13 +29,14 @@ export function SearchBox({ label, value, onChange }: { label: string; value: st
         }}
         className="h-8 w-full rounded-md border border-line-strong bg-panel pr-8 pl-8 text-sm placeholder:text-faint [&::-webkit-search-cancel-button]:hidden"
       />
-      <kbd aria-hidden className="pointer-events-none absolute top-1/2 right-2 -translate-y-1/2 rounded border border-line px-1 font-sans text-xs leading-4 text-faint">
-        /
-      </kbd>
+      {singleKeys === 'on' && (
+        <kbd
+          aria-hidden
+          className="pointer-events-none absolute top-1/2 right-2 -translate-y-1/2 rounded border border-line px-1 font-sans text-xs leading-4 text-faint"
+        >
+          /
+        </kbd>
+      )}
     </div>
   )
-}
-
-function isEditable(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
 }
