@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // Connection is a connector with settings. Its secrets are stored apart from it, sealed
@@ -18,6 +20,7 @@ type Connection struct {
 	Schedule  string          `json:"schedule" doc:"Cron expression; empty means only when asked"`
 	Deadline  string          `json:"deadline,omitempty" doc:"Longest a run may take, e.g. 90m; empty for the configuration's sync.deadline"`
 	Paused    *Pause          `json:"paused,omitempty"`
+	Owner     string          `json:"owner,omitempty" doc:"Who looks after it: a name or an e-mail address; empty for none"`
 
 	Removals *RemovalOverride `json:"removals,omitempty" doc:"What a sync may remove without a person; absent for the configured limits"`
 
@@ -73,6 +76,26 @@ func ValidateReason(reason string) error {
 	return nil
 }
 
+// OwnerNone stands for no owner where connections are filtered by owner.
+const OwnerNone = "none"
+
+// maxOwner is the most bytes that an owner may have.
+const maxOwner = 200
+
+// ValidateOwner returns a problem naming the field when owner is neither empty nor a name
+// of one line.
+func ValidateOwner(owner string) error {
+	switch {
+	case len(owner) > maxOwner:
+		return Invalid("owner", nil, fmt.Sprintf("has %d bytes; at most %d are allowed", len(owner), maxOwner))
+	case strings.TrimSpace(owner) != owner || strings.ContainsFunc(owner, unicode.IsControl):
+		return Invalid("owner", owner, "must be a name of one line, without spaces around it")
+	case strings.EqualFold(owner, OwnerNone):
+		return Invalid("owner", owner, "means that there is no owner; leave it empty instead")
+	}
+	return nil
+}
+
 // Activity is what a connection is doing now, apart from how healthy it is.
 type Activity string
 
@@ -104,6 +127,15 @@ type ConnectionStatus struct {
 	Streams        []StreamStats `json:"streams"`
 }
 
+// NeedsYou reports whether a person has to act before the connection is read again as it
+// should be: the host paused it, or it fails in a way that does not heal by itself.
+func (c ConnectionStatus) NeedsYou() bool {
+	if c.Paused != nil {
+		return c.Paused.By == PausedByHost
+	}
+	return c.Reason == ReasonActionRequired || c.Reason == ReasonFailing
+}
+
 // ConnectionItem is a connection as lists show it. Its latest run with the steps, its
 // settings and its streams are parts of ConnectionStatus.
 type ConnectionItem struct {
@@ -114,6 +146,8 @@ type ConnectionItem struct {
 	Categories    []Category `json:"categories"`
 	Schedule      string     `json:"schedule"`
 	Paused        *Pause     `json:"paused,omitempty"`
+	Owner         string     `json:"owner,omitempty"`
+	NeedsYou      bool       `json:"needs_you,omitempty" doc:"A person has to act before it is read again as it should be"`
 	Notices       []Notice   `json:"notices"`
 	Health        Health     `json:"health" enum:"healthy,unhealthy,unknown"`
 	Reason        Reason     `json:"reason" enum:"on_time,late,degraded,failing,action_required,paused,draft"`
@@ -141,6 +175,10 @@ type RunItem struct {
 	Status RunStatus   `json:"status" enum:"queued,running,succeeded,partial,failed,cancelled,interrupted"`
 	Step   string      `json:"step,omitempty" doc:"Title of the step that is running"`
 	Queue  *QueuePlace `json:"queue,omitempty" doc:"Set while it is queued"`
+
+	Added   int `json:"added,omitempty" doc:"Records that it added"`
+	Changed int `json:"changed,omitempty" doc:"Records that it changed"`
+	Removed int `json:"removed,omitempty" doc:"Records that it removed"`
 }
 
 // RecentRuns are the latest 30 finished runs of a connection, newest first. It is

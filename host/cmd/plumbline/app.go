@@ -44,7 +44,7 @@ func (a *app) command() *cobra.Command {
 	root.AddCommand(
 		a.agentCommand(), a.demoCommand(), a.openCommand(),
 		a.connectorCommand(), a.connectionCommand(), a.runCommand(), a.recordCommand(), a.changeCommand(), a.changesCommand(),
-		a.auditCommand(), a.holdCommand(), a.verifyCommand(), a.backupCommand(),
+		a.auditCommand(), a.holdCommand(), a.viewCommand(), a.verifyCommand(), a.backupCommand(),
 		a.statusCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand(), a.openAPICommand(),
 	)
 	return root

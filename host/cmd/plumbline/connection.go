@@ -39,28 +39,17 @@ func (a *app) connectionCommand() *cobra.Command {
 	)
 }
 
-func (a *app) connectionListCommand() *cobra.Command {
-	var health string
-	c := &cobra.Command{Use: "list", Short: "List connections with their health", Args: exactly(0)}
-	c.Flags().StringVar(&health, "health", "", "only healthy, unhealthy, unknown or paused connections; a paused one is none of the others")
-	c.RunE = answered(a, func(ctx context.Context, c *api.Client, _ []string) (api.Items[host.ConnectionItem], error) {
-		all, err := connectionsOf(ctx, c, api.ConnectionsParams{Health: health})
-		return itemsOf(all), err
-	}, func(w io.Writer, list api.Items[host.ConnectionItem]) error { return printConnections(w, list.Items) })
-	return c
-}
-
 func printConnections(w io.Writer, list []host.ConnectionItem) error {
 	if len(list) == 0 {
 		return say(w, "No connections. `plumbline connector list` shows the connectors you can add one for.\n")
 	}
-	header := []string{"ALIAS", "CONNECTOR", "HEALTH", "REASON", "ACTIVITY", "LAST SUCCESS", "NEXT RUN"}
+	header := []string{"ALIAS", "CONNECTOR", "HEALTH", "REASON", "ACTIVITY", "LAST SUCCESS", "NEXT RUN", "OWNER"}
 	return tableOf(w, header, list, func(s host.ConnectionItem) []string {
 		doing := word(s.Activity)
 		if s.LastRun != nil {
 			doing = activity(s.Activity, s.LastRun.Queue)
 		}
-		return []string{s.Alias, s.Connector, word(s.Health), word(s.Reason), doing, ago(s.LastSuccessAt), ago(s.NextRunAt)}
+		return []string{s.Alias, s.Connector, word(s.Health), word(s.Reason), doing, ago(s.LastSuccessAt), ago(s.NextRunAt), s.Owner}
 	})
 }
 
@@ -86,7 +75,7 @@ func printConnection(w io.Writer, s host.ConnectionStatus) error {
 		"alias", s.Alias, "id", s.ID, "connector", connectorWord(s), "categories", words(s.Categories),
 		"health", fmt.Sprintf("%s, %s, since %s", word(s.Health), word(s.Reason), ago(&s.Since)), "explanation", s.Explanation,
 		"what to do", s.Remedy, "activity", doing, "schedule", cmp.Or(s.Schedule, "none: it runs only when you sync it"),
-		"deadline", s.Deadline, "removals", removalWords(s.Removals), "paused", paused(s.Paused),
+		"deadline", s.Deadline, "owner", s.Owner, "removals", removalWords(s.Removals), "paused", paused(s.Paused),
 		"next run", ago(s.NextRunAt), "last success", ago(s.LastSuccessAt),
 		"settings", string(s.Settings), "secrets", strings.Join(secrets, ", "),
 	); err != nil {

@@ -17,6 +17,7 @@ import (
 type inputFlags struct {
 	set, unset, secrets []string
 	schedule, deadline  string
+	owner               string
 }
 
 func (f *inputFlags) register(c *cobra.Command) {
@@ -28,6 +29,7 @@ func (f *inputFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.schedule, "schedule", "",
 		`when it runs by itself: a cron expression such as "0 3 * * *", @hourly, @daily or "@every 6h"`)
 	flags.StringVar(&f.deadline, "deadline", "", "longest a sync of it may take, e.g. 90m; empty for the configuration's sync.deadline")
+	flags.StringVar(&f.owner, "owner", "", "who looks after it: a name or an e-mail address; empty for none")
 	flags.String("removal-share", "",
 		"share of a stream that one sync removes without a person, 0 to 1; empty for the configuration's sync.removal_share")
 	flags.String("removal-count", "",
@@ -97,7 +99,7 @@ func (a *app) connectionAddCommand() *cobra.Command {
 	c.Flags().BoolVar(&check, "check", false, "test the settings first and add nothing when they do not work")
 	flags.register(c)
 	add := func(ctx context.Context, client *api.Client, args []string) (added host.ConnectionStatus, err error) {
-		n := usecase.NewConnection{Connector: args[0], Alias: alias, Schedule: flags.schedule, Deadline: flags.deadline}
+		n := usecase.NewConnection{Connector: args[0], Alias: alias, Schedule: flags.schedule, Deadline: flags.deadline, Owner: flags.owner}
 		if !c.Flags().Changed("alias") {
 			n.Alias = args[0]
 		}
@@ -175,7 +177,7 @@ func (a *app) edit(
 		return nil
 	}
 	edit.Alias, edit.Schedule = given("alias", &alias), given("schedule", &flags.schedule)
-	edit.Deadline = given("deadline", &flags.deadline)
+	edit.Deadline, edit.Owner = given("deadline", &flags.deadline), given("owner", &flags.owner)
 	if edit.Removals, err = removals(c, before.Removals); err != nil {
 		return edit, err
 	}
@@ -193,9 +195,9 @@ func (a *app) edit(
 		}
 	}
 	edit.Secrets, err = a.secrets(flags.secrets)
-	if err == nil && edit.Alias == nil && edit.Schedule == nil && edit.Deadline == nil && edit.Removals == nil &&
+	if err == nil && edit.Alias == nil && edit.Schedule == nil && edit.Deadline == nil && edit.Owner == nil && edit.Removals == nil &&
 		edit.Settings == nil && len(edit.Secrets) == 0 {
-		err = usagef("nothing to change: give --alias, --set, --unset, --secret, --schedule, --deadline, --removal-share or --removal-count")
+		err = usagef("nothing to change: give --alias, --set, --unset, --secret, --schedule, --deadline, --owner, --removal-share or --removal-count")
 	}
 	return edit, err
 }

@@ -122,6 +122,23 @@ func (c *Client) EachConnection(ctx context.Context, p ConnectionsParams, fn fun
 	}
 }
 
+// Views returns the saved views of a list.
+func (c *Client) Views(ctx context.Context, page string) ([]host.SavedView, error) {
+	return items[host.SavedView](ctx, c, pathViews, ViewsParam{page})
+}
+
+// SaveView keeps a list with its filter and order under a name.
+func (c *Client) SaveView(ctx context.Context, v host.SavedView) (host.SavedView, error) {
+	in := saveViewInput{ViewParams: ViewParams{ViewsParam{v.Page}, v.Name}}
+	in.Body.Query = v.Query
+	return call[host.SavedView](ctx, c, http.MethodPut, pathView, in)
+}
+
+// RemoveView deletes a saved view.
+func (c *Client) RemoveView(ctx context.Context, page, name string) error {
+	return remove(ctx, c, pathView, ViewParams{ViewsParam{page}, name})
+}
+
 // AddConnection adds a connection.
 func (c *Client) AddConnection(ctx context.Context, n app.NewConnection) (host.ConnectionStatus, error) {
 	return call[host.ConnectionStatus](ctx, c, http.MethodPost, pathConnections, body[app.NewConnection]{n})

@@ -177,6 +177,23 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"connectors", func() error { return second(c.Connectors(ctx)) }, ""},
 		{"connector", func() error { return second(c.Connector(ctx, "fake")) }, ""},
 		{"connections", func() error { return second(c.Connections(ctx, api.ConnectionsParams{Order: "urgent", Query: "co"})) }, ""},
+		{"connections with everything", func() error {
+			return second(c.Connections(ctx, api.ConnectionsParams{
+				Health: []string{"healthy", "paused"}, Reason: []string{"on_time", "late"}, Category: []string{"custom"}, Owner: []string{"none"},
+				Needs: "you", Order: "-records", Group: "owner", Facets: true,
+			}))
+		}, ""},
+		{"connections in no order", func() error { return second(c.Connections(ctx, api.ConnectionsParams{Order: "shoe size"})) }, "422"},
+		{"connections of no health", func() error {
+			return second(c.Connections(ctx, api.ConnectionsParams{Health: []string{"ill"}}))
+		}, "422"},
+		{"view", func() error {
+			view := host.SavedView{Page: "connections", Name: "What I look after", Query: "owner=anna&health=unhealthy"}
+			return errors.Join(second(c.SaveView(ctx, view)), second(c.Views(ctx, "connections")),
+				c.RemoveView(ctx, "connections", "what i look after"))
+		}, ""},
+		{"view of no list", func() error { return second(c.Views(ctx, "shoes")) }, "422"},
+		{"removal of no view", func() error { return c.RemoveView(ctx, "connections", "nope") }, "404"},
 		{"connections behind no cursor", func() error { return second(c.Connections(ctx, api.ConnectionsParams{Cursor: "?"})) }, "422"},
 		{"connection", func() error { return second(c.Connection(ctx, "corp")) }, ""},
 		{"no connection", func() error { return second(c.Connection(ctx, "nope")) }, "404"},

@@ -57,6 +57,8 @@ const (
 	pathAudit         = "/audit"
 	pathHolds         = "/holds"
 	pathHold          = "/holds/{id}"
+	pathViews         = "/views/{page}"
+	pathView          = "/views/{page}/{name}"
 	pathEvents        = "/events"
 	pathLinks         = "/links"
 	pathSession       = "/session"

@@ -42,7 +42,8 @@ func (s *Server) register() {
 	s.registerReleases()
 	s.registerDevelopment()
 
-	operation(s, http.MethodGet, pathConnections, "list-connections", "A page of connections with their health", 200, s.connections)
+	s.registerConnectionLists()
+	s.registerViews()
 	operation(s, http.MethodPost, pathConnections, "add-connection", "Add a connection", 201, byBody(s.app.AddConnection))
 	operation(s, http.MethodGet, pathConnection, "get-connection", "One connection with its health", 200, byRef(s.app.Connection))
 	operation(s, http.MethodPatch, pathConnection, "edit-connection", "Change a connection", 200, s.editConnection)
@@ -102,24 +103,6 @@ func (s *Server) categories(context.Context, *none) (*output[Items[host.Category
 func (s *Server) connectors(ctx context.Context, _ *none) (*output[Items[host.Connector]], error) {
 	connectors, err := s.app.Connectors(ctx)
 	return list(connectors, "", err)
-}
-
-// ConnectionsParams say which connections are wanted, and in which order.
-type ConnectionsParams struct {
-	Health    string `query:"health" enum:"healthy,unhealthy,unknown,paused" doc:"paused: the paused ones, which are none of the others"`
-	Connector string `query:"connector"`
-	Category  string `query:"category"`
-	Query     string `query:"q" doc:"Part of the alias or of the connector's name"`
-	Order     string `query:"order" enum:"newest,urgent" default:"newest" doc:"newest: last added first; urgent: in trouble first, then by alias"`
-	Limit     int    `query:"limit" minimum:"1" maximum:"1000" default:"50"`
-	Cursor    string `query:"cursor" doc:"next_cursor or previous_cursor of another page"`
-}
-
-func (s *Server) connections(ctx context.Context, in *ConnectionsParams) (*output[app.ConnectionPage], error) {
-	return one(s.app.ListConnections(ctx, app.ConnectionQuery{
-		Filter: app.Filter{Health: host.Health(in.Health), Connector: in.Connector, Category: host.Category(in.Category), Query: in.Query},
-		Order:  in.Order, Limit: in.Limit, Cursor: in.Cursor,
-	}))
 }
 
 type editInput struct {

@@ -22,6 +22,7 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"Held", "HeldRecords", "History", "HistorySummary", "Holds", "IsConnector", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "OfferRelease",
 		"PreviewSchedule",
 		"RecordDetail", "RecordVersions", "Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "WaitRun", "When",
+		"Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "Views", "WaitRun", "When",
 	}
 	hosts := []string{"ExamineStore", "StartDue"} // they name the host and the schedule themselves
 	tests := []string{"CheckDisk", "LimitChecks", "Maintain", "MakeDue", "Marked", "PauseAfter"}

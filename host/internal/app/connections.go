@@ -23,6 +23,7 @@ type NewConnection struct {
 	Secrets   map[string]string `json:"secrets,omitempty" doc:"By setting name"`
 	Schedule  string            `json:"schedule,omitempty" doc:"Cron expression; empty for only when asked"`
 	Deadline  string            `json:"deadline,omitempty" doc:"Longest a run may take, e.g. 90m; empty for sync.deadline"`
+	Owner     string            `json:"owner,omitempty" doc:"Who looks after it: a name or an e-mail address"`
 
 	Removals *host.RemovalOverride `json:"removals,omitempty" doc:"What a sync may remove without a person; absent for the configured limits"`
 }
@@ -34,6 +35,7 @@ type Edit struct {
 	Secrets  map[string]string `json:"secrets,omitempty" doc:"Replaces the named secrets; an empty value removes one"`
 	Schedule *string           `json:"schedule,omitempty"`
 	Deadline *string           `json:"deadline,omitempty" doc:"Longest a run may take; empty for sync.deadline"`
+	Owner    *string           `json:"owner,omitempty" doc:"Who looks after it; empty for none"`
 
 	Removals *host.RemovalOverride `json:"removals,omitempty" doc:"Replaces the removal limits of a sync; {} for the configured ones"`
 }
@@ -51,6 +53,7 @@ func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.Connecti
 			faults.Add(err)
 		}
 		faults.Add(host.ValidateDeadline(n.Deadline))
+		faults.Add(host.ValidateOwner(n.Owner))
 		faults.Add(n.Removals.Validate())
 		settings := n.Settings
 		if !setting.Given(settings) {
@@ -68,7 +71,7 @@ func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.Connecti
 		now := a.parts.Now().UTC()
 		connection := host.Connection{
 			ID: ulid.Make().String(), Alias: n.Alias, Connector: connector.ID, Settings: settings,
-			Schedule: n.Schedule, Deadline: n.Deadline, Removals: n.Removals, CreatedAt: now, UpdatedAt: now,
+			Schedule: n.Schedule, Deadline: n.Deadline, Owner: n.Owner, Removals: n.Removals, CreatedAt: now, UpdatedAt: now,
 			Secrets: secretInfos(nil, n.Secrets, now),
 		}
 		sealed, err := a.parts.Vault.Seal(connection.ID, n.Secrets)
@@ -120,6 +123,9 @@ func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64,
 			if edit.Deadline != nil {
 				c.Deadline = *edit.Deadline
 			}
+			if edit.Owner != nil {
+				c.Owner = *edit.Owner
+			}
 			if edit.Removals != nil {
 				c.Removals = edit.Removals.OrNone()
 			}
@@ -150,6 +156,9 @@ func (a *App) checkEdit(ctx context.Context, connection host.Connection, edit Ed
 	}
 	if edit.Deadline != nil {
 		faults.Add(host.ValidateDeadline(*edit.Deadline))
+	}
+	if edit.Owner != nil {
+		faults.Add(host.ValidateOwner(*edit.Owner))
 	}
 	faults.Add(edit.Removals.Validate())
 	if setting.Given(edit.Settings) || len(edit.Secrets) > 0 {

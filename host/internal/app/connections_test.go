@@ -250,13 +250,13 @@ func TestConnectionsCanBeFiltered(t *testing.T) {
 		want   string
 	}{
 		"all":              {app.Filter{}, "fresh bad good"},
-		"healthy":          {app.Filter{Health: host.HealthHealthy}, "good"},
-		"unhealthy":        {app.Filter{Health: host.HealthUnhealthy}, "bad"},
-		"unknown":          {app.Filter{Health: host.HealthUnknown}, "fresh"},
+		"healthy":          {app.Filter{Health: []host.Health{host.HealthHealthy}}, "good"},
+		"unhealthy":        {app.Filter{Health: []host.Health{host.HealthUnhealthy}}, "bad"},
+		"unknown":          {app.Filter{Health: []host.Health{host.HealthUnknown}}, "fresh"},
 		"a connector":      {app.Filter{Connector: "fake"}, "fresh bad good"},
 		"another":          {app.Filter{Connector: "other"}, ""},
-		"a category":       {app.Filter{Category: "custom"}, "fresh bad good"},
-		"another category": {app.Filter{Category: "hris"}, ""},
+		"a category":       {app.Filter{Category: []host.Category{"custom"}}, "fresh bad good"},
+		"another category": {app.Filter{Category: []host.Category{"hris"}}, ""},
 		"part of a name":   {app.Filter{Query: "OO"}, "good"},
 		"the system":       {app.Filter{Query: "fAk"}, "fresh bad good"},
 	}
@@ -356,5 +356,30 @@ func TestARetryBringsTheNextRunForward(t *testing.T) {
 	}
 	if in := next("stays"); in < 2*time.Minute {
 		t.Errorf("what needs a person is tried again in %s", in)
+	}
+}
+
+func TestAConnectionHasAnOwner(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	c := add(t, e, app.NewConnection{Owner: "Anna Berg"})
+	if c.Owner != "Anna Berg" {
+		t.Errorf("added with the owner %q", c.Owner)
+	}
+	ben := "ben@example.com"
+	if c, err := e.EditConnection(as(t), "corp", c.Revision, app.Edit{Owner: &ben}); err != nil || c.Owner != ben {
+		t.Errorf("edited: %q, %v", c.Owner, err)
+	}
+	for _, wrong := range []string{"none", "Anna\nBen"} {
+		if _, err := e.EditConnection(as(t), "corp", 0, app.Edit{Owner: &wrong}); host.AsProblem(err).Code != host.CodeInvalid {
+			t.Errorf("the owner %q: %v", wrong, err)
+		}
+	}
+	if _, err := e.EditConnection(as(t), "corp", 0, app.Edit{Owner: new(string)}); err != nil {
+		t.Fatal(err)
+	}
+	page, err := e.ListConnections(as(t), app.ConnectionQuery{Filter: app.Filter{Owner: []string{host.OwnerNone}}, Limit: 1})
+	if err != nil || page.Matched != 1 || page.Items[0].Owner != "" {
+		t.Errorf("without an owner: %+v, %v", page, err)
 	}
 }

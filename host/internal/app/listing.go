@@ -2,26 +2,19 @@ package app
 
 import (
 	"context"
-	"encoding/base64"
-	"fmt"
 	"math"
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
-)
-
-// The orders of a list of connections.
-const (
-	OrderNewest = "newest" // the latest added first
-	OrderUrgent = "urgent" // those in trouble first, then by alias
 )
 
 // ConnectionQuery asks for a page of connections.
 type ConnectionQuery struct {
 	Filter
-	Order  string // OrderNewest or OrderUrgent
+	Order  string // OrderNewest, OrderUrgent or a column, which may have a dash before it
+	Group  string // health, reason, category or owner; empty = no groups
+	Facets bool   // count the values of each facet
 	Limit  int
 	Cursor string // Next or Previous of another page; empty = the first page
 }
@@ -33,79 +26,76 @@ type ConnectionPage struct {
 	Previous *string               `json:"previous_cursor,omitempty" doc:"Send as cursor for the page before; empty for the first page, absent on it"`
 	Before   int                   `json:"before" doc:"How many connections of the list come before this page"`
 	Matched  int                   `json:"matched" doc:"Connections of the whole list, on all pages"`
+	Total    int                   `json:"total" doc:"Connections there are, whatever the filter"`
+	NeedsYou int                   `json:"needs_you" doc:"How many of them a person has to act on"`
+	Facets   []Facet               `json:"facets,omitempty"`
 }
 
 // ListConnections returns a page of the connections that pass the query's filter.
 func (a *App) ListConnections(ctx context.Context, q ConnectionQuery) (ConnectionPage, error) {
-	list, err := a.Connections(ctx, q.Filter)
+	list, err := a.Connections(ctx, Filter{})
 	if err != nil {
 		return ConnectionPage{}, err
 	}
 	return pageOf(list, q)
 }
 
+// pageOf returns a page of list, which holds every connection.
 func pageOf(list []host.ConnectionStatus, q ConnectionQuery) (ConnectionPage, error) {
-	after, err := base64.RawURLEncoding.DecodeString(q.Cursor)
-	if err != nil {
-		return ConnectionPage{}, host.Invalid("cursor", q.Cursor, "must be a cursor of another page")
+	page := ConnectionPage{Total: len(list)}
+	counts := q.parse().counting()
+	matched := make([]host.ConnectionStatus, 0, len(list))
+	for _, c := range list {
+		if c.NeedsYou() {
+			page.NeedsYou++
+		}
+		if counts.selects(c) {
+			matched = append(matched, c)
+		}
 	}
-	key := newest
-	if q.Order == OrderUrgent {
-		key = urgent
+	if q.Facets {
+		page.Facets = counts.list()
 	}
-	slices.SortFunc(list, func(a, b host.ConnectionStatus) int { return strings.Compare(key(a), key(b)) })
-	first := sort.Search(len(list), func(i int) bool { return key(list[i]) > string(after) })
+	return page, page.cut(matched, q)
+}
+
+// cut puts the part of a list that a query asks for on the page.
+func (page *ConnectionPage) cut(list []host.ConnectionStatus, q ConnectionQuery) error {
+	order := orderOf(q.Order, q.Group)
+	slices.SortFunc(list, func(a, b host.ConnectionStatus) int { return order.compare(order.place(a), order.place(b)) })
+	first := 0
+	if q.Cursor != "" {
+		after, err := placeOf(q.Cursor)
+		if err != nil {
+			return err
+		}
+		first = sort.Search(len(list), func(i int) bool { return order.compare(order.place(list[i]), after) > 0 })
+	}
 	end := min(len(list), first+q.Limit)
-	page := ConnectionPage{Items: make([]host.ConnectionItem, 0, end-first), Before: first, Matched: len(list)}
+	page.Items, page.Before, page.Matched = make([]host.ConnectionItem, 0, end-first), first, len(list)
 	for _, c := range list[first:end] {
 		page.Items = append(page.Items, item(c))
 	}
-	cursor := func(last int) string {
-		if last < 0 {
-			return ""
-		}
-		return base64.RawURLEncoding.EncodeToString([]byte(key(list[last])))
-	}
 	if end < len(list) {
-		page.Next = cursor(end - 1)
+		page.Next = order.place(list[end-1]).cursor()
 	}
 	if first > 0 {
-		previous := cursor(first - q.Limit - 1)
-		page.Previous = &previous
+		page.Previous = new(string)
+		if at := first - q.Limit - 1; at >= 0 {
+			*page.Previous = order.place(list[at]).cursor()
+		}
 	}
-	return page, nil
-}
-
-// newest is the place of a connection in OrderNewest.
-func newest(c host.ConnectionStatus) string {
-	return fmt.Sprintf("%019d %s", math.MaxInt64-c.CreatedAt.UnixNano(), c.ID)
-}
-
-// urgent is the place of a connection in OrderUrgent.
-func urgent(c host.ConnectionStatus) string {
-	rank := 1
-	switch {
-	case c.Paused != nil:
-		rank = 3
-	case c.Health == host.HealthUnhealthy:
-		rank = 0
-	case c.Health == host.HealthHealthy:
-		rank = 2
-	}
-	return fmt.Sprintf("%d %s", rank, c.Alias)
+	return nil
 }
 
 // item is what lists show of a connection.
 func item(c host.ConnectionStatus) host.ConnectionItem {
 	i := host.ConnectionItem{
 		ID: c.ID, Alias: c.Alias, Connector: c.Connector, ConnectorName: c.ConnectorName, Categories: c.Categories,
-		Schedule: c.Schedule, Paused: c.Paused, Notices: c.Notices,
+		Schedule: c.Schedule, Paused: c.Paused, Owner: c.Owner, NeedsYou: c.NeedsYou(), Notices: c.Notices,
 		Health: c.Health, Reason: c.Reason, Explanation: c.Explanation, Since: c.Since, Trouble: trouble(c), Activity: c.Activity,
 		Recent:        host.RecentRuns{Seconds: make([]int, 0, len(c.History))},
-		LastSuccessAt: c.LastSuccessAt, NextRunAt: c.NextRunAt,
-	}
-	for _, s := range c.Streams {
-		i.Records += s.Records
+		LastSuccessAt: c.LastSuccessAt, NextRunAt: c.NextRunAt, Records: recordsOf(c),
 	}
 	for _, o := range c.History {
 		i.Recent.Statuses += string(o.Status[0])
@@ -113,6 +103,11 @@ func item(c host.ConnectionStatus) host.ConnectionItem {
 	}
 	if run := c.LastRun; run != nil {
 		i.LastRun = &host.RunItem{ID: run.ID, Status: run.Status, Queue: run.Queue}
+		for _, step := range run.Steps {
+			i.LastRun.Added += step.Added
+			i.LastRun.Changed += step.Changed
+			i.LastRun.Removed += step.Removed
+		}
 		if at := slices.IndexFunc(run.Steps, func(s host.Step) bool { return s.Status == host.StatusRunning }); at >= 0 {
 			i.LastRun.Step = run.Steps[at].Title
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
@@ -14,14 +13,6 @@ import (
 
 // historyKept is how many finished runs the history strip shows.
 const historyKept = 30
-
-// Filter selects connections. Empty fields select all.
-type Filter struct {
-	Health    host.Health // or Paused, which is none of the others
-	Connector string
-	Category  host.Category
-	Query     string // part of the alias or of the connector's name, in any case
-}
 
 // Connections returns every connection that passes the filter, newest first.
 func (a *App) Connections(ctx context.Context, filter Filter) ([]host.ConnectionStatus, error) {
@@ -33,6 +24,7 @@ func (a *App) Connections(ctx context.Context, filter Filter) ([]host.Connection
 	if err != nil {
 		return nil, err
 	}
+	asked := filter.parse()
 	list := make([]host.ConnectionStatus, 0, len(connections))
 	for _, c := range connections {
 		if filter.Connector != "" && c.Connector != filter.Connector {
@@ -42,26 +34,12 @@ func (a *App) Connections(ctx context.Context, filter Filter) ([]host.Connection
 		if err != nil {
 			return nil, err
 		}
-		if filter.passes(status) {
+		if asked.passes(status) {
 			list = append(list, status)
 		}
 	}
 	slices.SortFunc(list, func(a, b host.ConnectionStatus) int { return b.CreatedAt.Compare(a.CreatedAt) })
 	return list, nil
-}
-
-// Paused stands in a Filter for the paused connections.
-const Paused host.Health = "paused"
-
-func (f Filter) passes(s host.ConnectionStatus) bool {
-	query := strings.ToLower(f.Query)
-	health := s.Health
-	if s.Paused != nil {
-		health = Paused
-	}
-	return (f.Health == "" || health == f.Health) &&
-		(f.Category == "" || slices.Contains(s.Categories, f.Category)) &&
-		(query == "" || strings.Contains(s.Alias, query) || strings.Contains(strings.ToLower(s.ConnectorName), query))
 }
 
 // Connection returns the connection with this id or alias.

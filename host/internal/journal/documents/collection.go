@@ -25,6 +25,7 @@ type Documents struct {
 
 	accountDecisions *Collection[host.StoredDecision]
 	precedence       *Collection[host.PersonPrecedence] // at most one
+	views            *Collection[host.SavedView]
 }
 
 // New returns the documents of a journal.
@@ -33,6 +34,7 @@ func New(l *ledger.Ledger) *Documents {
 	d.holds = NewCollection(d, layout.CollectionHold, func(h host.Hold) string { return h.Reason })
 	d.workspaces = NewCollection(d, layout.CollectionWorkspace, func(host.Workspace) string { return workspaceKey })
 	d.accountDecisions, d.precedence = newAccountDecisions(d), newPersonPrecedence(d)
+	d.views = NewCollection(d, layout.CollectionView, func(v host.SavedView) string { return v.Name })
 	return d
 }
 

@@ -17,6 +17,7 @@ const (
 	CollectionHold       = "hold"
 	CollectionWorkspace  = "workspace" // one document
 	CollectionDecision   = "decision"  // on a held removal, the latest of each stream
+	CollectionView       = "view"      // a list with its filter, under a name
 )
 
 // Document is a document as it is stored.

@@ -1,0 +1,49 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// registerViews lists the operations on saved views.
+func (s *Server) registerViews() {
+	operation(s, http.MethodGet, pathViews, "list-views", "Saved views of a list, by name", 200, s.views)
+	operation(s, http.MethodPut, pathView, "save-view", "Keep a list with its filter and order under a name, for everyone", 200, s.saveView)
+	operation(s, http.MethodDelete, pathView, "remove-view", "Delete a saved view", 204, s.removeView)
+}
+
+// ViewsParam names the list whose views are wanted.
+type ViewsParam struct {
+	Page string `path:"page" enum:"connections" doc:"List that they are views of"`
+}
+
+// ViewParams name a saved view.
+type ViewParams struct {
+	ViewsParam
+	Name string `path:"name" doc:"In any case"`
+}
+
+func (s *Server) views(_ context.Context, in *ViewsParam) (*output[Items[host.SavedView]], error) {
+	views, err := s.app.Views(in.Page)
+	return list(views, "", err)
+}
+
+type saveViewInput struct {
+	ViewParams
+	Body struct {
+		Query string `json:"query" doc:"Parameters of the list, as in an address: health=unhealthy&order=-records"`
+	}
+}
+
+func (s *Server) saveView(ctx context.Context, in *saveViewInput) (*output[host.SavedView], error) {
+	return one(s.app.SaveView(ctx, host.SavedView{Page: in.Page, Name: in.Name, Query: in.Body.Query}))
+}
+
+func (s *Server) removeView(ctx context.Context, in *ViewParams) (*struct{}, error) {
+	if err := s.app.RemoveView(ctx, in.Page, in.Name); err != nil {
+		return nil, asError(err)
+	}
+	return nil, nil
+}
