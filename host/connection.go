@@ -162,11 +162,24 @@ type ConnectionItem struct {
 	NextRunAt     *time.Time `json:"next_run_at"`
 }
 
+// Helping is the one thing to do about a trouble.
+type Helping string
+
+// What helps.
+const (
+	HelpEdit   Helping = "edit"   // a setting or a credential is wrong
+	HelpResume Helping = "resume" // the host paused it for a cause outside its settings
+	HelpDecide Helping = "decide" // a removal waits for a person
+	HelpSync   Helping = "sync"   // another run may succeed
+	HelpRead   Helping = "read"   // nothing that the person can do here
+)
+
 // Trouble is what keeps a connection from being healthy, in one line.
 type Trouble struct {
-	Step    string `json:"step,omitempty" doc:"Title of the step that met it"`
-	Message string `json:"message"`
-	Remedy  string `json:"remedy,omitempty"`
+	Step    string  `json:"step,omitempty" doc:"Title of the step that met it"`
+	Message string  `json:"message"`
+	Remedy  string  `json:"remedy,omitempty"`
+	Action  Helping `json:"action" enum:"edit,resume,decide,sync,read" doc:"What helps: edit the settings, resume it, decide on held removals, sync it again, or only read the run"`
 }
 
 // RunItem is the latest run of a connection as lists show it.

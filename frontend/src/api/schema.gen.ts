@@ -2638,6 +2638,11 @@ export interface components {
             version: number;
         };
         Trouble: {
+            /**
+             * @description What helps: edit the settings, resume it, decide on held removals, sync it again, or only read the run
+             * @enum {string}
+             */
+            action: "edit" | "resume" | "decide" | "sync" | "read";
             message: string;
             remedy?: string;
             /** @description Title of the step that met it */

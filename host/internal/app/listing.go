@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/plumbline-dev/plumbline/host"
 )
@@ -119,12 +120,16 @@ func item(c host.ConnectionStatus) host.ConnectionItem {
 // a healthy connection and for one that a person paused.
 func trouble(c host.ConnectionStatus) *host.Trouble {
 	if c.Paused != nil && c.Paused.By == host.PausedByHost {
-		return &host.Trouble{Step: "Paused", Message: c.Paused.Reason, Remedy: c.Paused.Remedy}
+		t := &host.Trouble{Step: "Paused", Message: c.Paused.Reason, Remedy: c.Paused.Remedy, Action: host.HelpResume}
+		if ofSettings(c.Paused.Code) {
+			t.Action = host.HelpEdit
+		}
+		return t
 	}
 	if c.Health != host.HealthUnhealthy {
 		return nil
 	}
-	t := host.Trouble{Message: c.Explanation, Remedy: c.Remedy}
+	t := host.Trouble{Message: c.Explanation, Remedy: c.Remedy, Action: host.HelpSync}
 	if c.LastRun == nil {
 		return &t
 	}
@@ -139,11 +144,30 @@ func trouble(c host.ConnectionStatus) *host.Trouble {
 			problem = &step.Gaps[0].Error
 		}
 	}
-	if problem != nil {
-		t.Message = problem.Message
+	switch {
+	case problem != nil:
+		t.Message, t.Action = problem.Message, helping(*problem)
 		if problem.Remedy != "" {
 			t.Remedy = problem.Remedy
 		}
+	case len(heldOf(c.Streams)) > 0:
+		t.Action = host.HelpDecide
 	}
 	return &t
+}
+
+// ofSettings reports whether problems with this code come from a setting or a credential.
+func ofSettings(code string) bool {
+	return strings.HasPrefix(code, "auth.") || strings.HasPrefix(code, "config.") || strings.HasPrefix(code, "secret.")
+}
+
+// helping is what to do about a problem of a run.
+func helping(p host.Problem) host.Helping {
+	switch {
+	case ofSettings(p.Code), p.Retry == host.RetryWhenConfigChanges, p.Retry == host.RetryWhenCredentialChanges:
+		return host.HelpEdit
+	case p.Fault == host.FaultConnector:
+		return host.HelpRead
+	}
+	return host.HelpSync
 }

@@ -106,7 +106,7 @@ func TestPagesOfConnections(t *testing.T) {
 
 func TestTrouble(t *testing.T) {
 	t.Parallel()
-	refused := &host.Problem{Message: "the key was refused", Remedy: "Make a new one."}
+	refused := &host.Problem{Code: "auth.invalid", Message: "the key was refused", Remedy: "Make a new one."}
 	steps := []host.Step{
 		{Name: "auth", Title: "Sign in", Error: refused},
 		{Name: "repos", Title: "Read repositories", Gaps: []host.Gap{{Scope: "a/b", Error: host.Problem{Message: "not visible"}}}},
@@ -128,25 +128,40 @@ func TestTrouble(t *testing.T) {
 		"an unknown one": {func(c *host.ConnectionStatus) { c.Health = host.HealthUnknown }, nil},
 		"a step that fails": {
 			func(*host.ConnectionStatus) {},
-			&host.Trouble{Step: "Sign in", Message: "the key was refused", Remedy: "Make a new one."},
+			&host.Trouble{Step: "Sign in", Message: "the key was refused", Remedy: "Make a new one.", Action: host.HelpEdit},
 		},
 		"a gap": {
 			func(c *host.ConnectionStatus) { c.FailingSteps = []string{"repos"} },
-			&host.Trouble{Step: "Read repositories", Message: "not visible"},
+			&host.Trouble{Step: "Read repositories", Message: "not visible", Action: host.HelpSync},
 		},
 		"paused by the host": {
 			func(c *host.ConnectionStatus) { c.Paused = pause(host.PausedByHost) },
-			&host.Trouble{Step: "Paused", Message: "3 syncs in a row failed", Remedy: "Enter a valid credential."},
+			&host.Trouble{Step: "Paused", Message: "3 syncs in a row failed", Remedy: "Enter a valid credential.", Action: host.HelpResume},
+		},
+		"paused by the host for a credential": {
+			func(c *host.ConnectionStatus) { c.Paused = pause(host.PausedByHost); c.Paused.Code = "auth.invalid" },
+			&host.Trouble{Step: "Paused", Message: "3 syncs in a row failed", Remedy: "Enter a valid credential.", Action: host.HelpEdit},
+		},
+		"a bug of the connector": {
+			func(c *host.ConnectionStatus) {
+				c.FailingSteps, c.LastRun = nil, &host.Run{Error: &host.Problem{Message: "no key", Fault: host.FaultConnector}}
+			}, &host.Trouble{Message: "no key", Action: host.HelpRead},
+		},
+		"a removal that waits": {
+			func(c *host.ConnectionStatus) {
+				c.FailingSteps, c.LastRun = nil, &host.Run{}
+				c.Streams = []host.StreamStats{{Held: &host.HeldRemoval{}}}
+			}, &host.Trouble{Message: "It failed.", Action: host.HelpDecide},
 		},
 		"paused by a person, healthy": {
 			func(c *host.ConnectionStatus) { c.Health, c.Paused = host.HealthHealthy, pause(host.PausedByPerson) }, nil,
 		},
 		"a run that failed as a whole": {
 			func(c *host.ConnectionStatus) { c.FailingSteps, c.LastRun = nil, &host.Run{Error: refused} },
-			&host.Trouble{Message: "the key was refused", Remedy: "Make a new one."},
+			&host.Trouble{Message: "the key was refused", Remedy: "Make a new one.", Action: host.HelpEdit},
 		},
 		"nothing but the verdict": {
-			func(c *host.ConnectionStatus) { c.LastRun, c.Remedy = nil, "Wait." }, &host.Trouble{Message: "It failed.", Remedy: "Wait."},
+			func(c *host.ConnectionStatus) { c.LastRun, c.Remedy = nil, "Wait." }, &host.Trouble{Message: "It failed.", Remedy: "Wait.", Action: host.HelpSync},
 		},
 	}
 	for name, test := range tests {
