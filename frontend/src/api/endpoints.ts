@@ -45,6 +45,39 @@ export const updateConnection = (ref: string, revision: number, body: Omit<NewCo
     }),
   )
 
+/** Changes a part of a connection. With the revision it is based on, an edit that someone made since is refused. */
+export const editConnection = (ref: string, body: { schedule?: string; owner?: string }, revision?: number): Promise<ConnectionStatus> =>
+  answer(
+    client.PATCH('/api/v1/connections/{ref}', {
+      params: { path: { ref }, header: revision === undefined ? {} : { 'If-Match': String(revision) } },
+      body,
+    }),
+  )
+
+/** Every connection that a filter selects, from all pages. */
+export async function getAllConnections(filter: ConnectionFilter, signal?: AbortSignal): Promise<ConnectionPage['items']> {
+  const all: ConnectionPage['items'] = []
+  for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+    const page: ConnectionPage = await getConnections({ ...filter, facets: undefined, limit: 1000, cursor: cursor || undefined }, signal)
+    all.push(...page.items)
+    cursor = page.next_cursor
+  }
+  return all
+}
+
+/** A list whose filter, order and grouping can be saved under a name. */
+export type ViewPage = 'connections'
+
+export const getViews = async (page: ViewPage, signal?: AbortSignal) =>
+  (await answer(client.GET('/api/v1/views/{page}', { params: { path: { page } }, signal }))).items
+
+export const saveView = (page: ViewPage, name: string, query: string) =>
+  answer(client.PUT('/api/v1/views/{page}/{name}', { params: { path: { page, name } }, body: { query } }))
+
+export async function removeView(page: ViewPage, name: string): Promise<void> {
+  await client.DELETE('/api/v1/views/{page}/{name}', { params: { path: { page, name } } })
+}
+
 export async function deleteConnection(ref: string): Promise<void> {
   await client.DELETE('/api/v1/connections/{ref}', { params: { path: { ref } } })
 }

@@ -8,6 +8,7 @@ export const keys = {
   connector: (id: string) => ['connectors', id] as const,
   connections: ['connections'] as const,
   connectionList: (filter: ConnectionFilter) => ['connections', 'list', filter] as const,
+  views: (page: string) => ['views', page] as const,
   aliases: (part: string) => ['aliases', part] as const,
   connection: (ref: string) => ['connections', 'one', ref] as const,
   held: (ref: string, stream: string, id: string) => ['connections', 'held', ref, stream, id] as const,
@@ -42,6 +43,8 @@ export function isStale(event: Hint, key: readonly unknown[], data: unknown): bo
       return topic === 'connectors' || topic === 'connections' || topic === 'status'
     case 'account':
       return topic === 'accounts' || topic === 'people'
+    case 'view':
+      return topic === 'views'
     case 'host':
       return topic === 'status'
     default:

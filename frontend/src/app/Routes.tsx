@@ -7,6 +7,8 @@ import { NotFound } from './NotFound'
 const AccountsPage = lazy(() => import('@/pages/accounts/AccountsPage'))
 const ConnectPage = lazy(() => import('@/pages/connect/ConnectPage'))
 const EditPage = lazy(() => import('@/pages/connect/EditPage'))
+const ConnectorPage = lazy(() => import('@/pages/connector/ConnectorPage'))
+const OwnConnector = lazy(() => import('@/pages/connector/OwnConnector'))
 const DetailPage = lazy(() => import('@/pages/connection/DetailPage'))
 
 export function Routes() {
@@ -24,6 +26,10 @@ export function Routes() {
           </Route>
           <Route path="/connections/available">
             <ConnectionsPage tab="available" />
+          </Route>
+          <Route path="/connections/available/:id">{({ id }) => <ConnectorPage id={id} />}</Route>
+          <Route path="/connectors/write">
+            <OwnConnector />
           </Route>
           <Route path="/connections/new/:connector">{({ connector }) => <ConnectPage id={connector} />}</Route>
           <Route path="/connections/:ref/edit">{({ ref }) => <EditPage connection={ref} />}</Route>

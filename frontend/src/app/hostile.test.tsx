@@ -39,7 +39,7 @@ const spoiled = connection({
 })
 const spoiledItem = item({
   connector_name: bad('CSV file'), health: 'unhealthy', reason: 'failing', explanation: bad('It failed'),
-  trouble: { step: bad('Read accounts'), message: bad('The key was refused'), remedy: bad('Make a new one') },
+  trouble: { step: bad('Read accounts'), action: 'edit', message: bad('The key was refused'), remedy: bad('Make a new one') },
   activity: 'running', last_run: { id: 'r1', status: 'running', step: bad('Read accounts') },
 })
 const spoiledConnector = connector({

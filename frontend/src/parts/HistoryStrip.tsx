@@ -1,45 +1,109 @@
-import type { RecentRuns } from '@/api/types'
-import { plural } from '@/lib/numbers'
-import { duration } from '@/lib/time'
-import { sentence, statusTone, type Tone } from '@/lib/words'
-import { cx } from '@/ui/cx'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'wouter'
+import { getRuns } from '@/api/endpoints'
+import { asProblem } from '@/api/problem'
+import type { ConnectionItem } from '@/api/types'
+import { strip, stripCounts, stripPaths, stripRuns, type StripRun } from '@/lib/strip'
+import { connectionPath } from '@/lib/paths'
+import { duration, elapsed } from '@/lib/time'
+import { sentence } from '@/lib/words'
+import { Popover } from '@/ui/Popover'
+import { Sentence } from '@/ui/Text'
+import { Time } from '@/ui/Time'
+import { t } from '@/words'
+import { StatusWord } from './StatusIcon'
 
-const cells = 30
-const fills: Record<Tone, string> = {
-  ok: 'bg-ok-solid',
-  warn: 'bg-warn-solid hatch',
-  bad: 'bg-bad-solid',
-  info: 'bg-accent-solid',
-  quiet: 'bg-quiet-solid',
-}
+const fills: [string, string][] = [
+  ['none', 'fill-line-strong'],
+  ['succeeded', 'fill-ok-solid'],
+  ['partial', 'fill-warn-solid'],
+  ['failed', 'fill-bad-solid'],
+  ['other', 'fill-quiet-solid'],
+]
 
-/** The host's letters for how a run ended. */
-const words: Record<string, string> = { s: 'succeeded', p: 'partial', f: 'failed', c: 'cancelled', i: 'interrupted' }
+type Subject = Pick<ConnectionItem, 'id' | 'alias' | 'recent'>
 
-/** The latest finished runs, oldest on the left; a taller cell took longer. */
-export function HistoryStrip({ recent }: { recent: RecentRuns }) {
-  const runs = [...recent.statuses].map((letter, i) => ({ status: words[letter] ?? letter, seconds: recent.seconds[i] ?? 0 })).reverse()
-  const longest = Math.max(1, ...recent.seconds)
+/** The latest finished runs, oldest on the left, as a button that opens the same as a table. */
+export function HistoryStrip({ connection }: { connection: Subject }) {
+  const runs = stripRuns(connection.recent)
+  if (runs.length === 0) return <StripBars runs={runs} />
   return (
-    <span role="img" aria-label={summary(runs)} className="inline-flex h-5 items-end gap-0.5">
-      {Array.from({ length: cells - runs.length }, (_, i) => (
-        <span key={i} className="h-0.5 w-0.75 rounded-full bg-line-strong" />
-      ))}
-      {runs.map((run, i) => (
-        <span
-          key={i}
-          title={`${sentence(run.status)}, ${duration(run.seconds)}`}
-          style={{ height: `${8 + Math.round(12 * Math.sqrt(run.seconds / longest))}px` }}
-          className={cx('w-0.75 rounded-xs', fills[statusTone(run.status)])}
-        />
-      ))}
-    </span>
+    <Popover
+      align="end"
+      title={t('connections.strip_title', { alias: connection.alias, count: runs.length })}
+      trigger={
+        <button type="button" className="rounded-md px-1 py-0.5 hover:bg-hover" aria-label={t('connections.strip_label', { summary: summary(runs) })}>
+          <StripBars runs={runs} />
+        </button>
+      }
+    >
+      <StripTable connection={connection} />
+    </Popover>
   )
 }
 
-function summary(runs: { status: string }[]): string {
-  if (runs.length === 0) return 'No runs yet'
-  const byStatus = new Map<string, number>()
-  for (const run of runs) byStatus.set(run.status, (byStatus.get(run.status) ?? 0) + 1)
-  return `Last ${plural(runs.length, 'run')}: ${[...byStatus].map(([status, n]) => `${n} ${status}`).join(', ')}`
+function StripBars({ runs }: { runs: StripRun[] }) {
+  const paths = stripPaths(runs)
+  const width = strip.cells * strip.pitch - 1
+  return (
+    <svg aria-hidden width={width} height={strip.up + strip.down} className="block" data-strip="">
+      {fills.map(([status, fill]) => (
+        <path key={status} d={paths.get(status) ?? ''} className={fill} />
+      ))}
+    </svg>
+  )
+}
+
+/** One text for the whole strip: how many ended how, and how the latest did. */
+function summary(runs: StripRun[]): string {
+  const counts = stripCounts(runs).map(([status, n]) => `${n} ${status}`)
+  return t('connections.strip_summary', { count: runs.length, counts: counts.join(', '), latest: runs.at(-1)?.status })
+}
+
+function StripTable({ connection }: { connection: Subject }) {
+  const query = useQuery({
+    queryKey: ['runs', 'strip', connection.id],
+    queryFn: async ({ signal }) => (await getRuns(connection.id, undefined, signal)).items,
+  })
+  if (query.isPending) return <p className="px-2 py-1 text-muted">{t('connections.strip_loading')}</p>
+  if (!query.data) {
+    return (
+      <p className="px-2 py-1 text-bad">
+        <Sentence>{asProblem(query.error).message}</Sentence>
+      </p>
+    )
+  }
+  return (
+    <table className="w-full">
+      <thead>
+        <tr className="text-xs text-muted">
+          {(['strip_when', 'strip_result', 'strip_took'] as const).map((key) => (
+            <th key={key} scope="col" className="px-2 py-1 font-medium">
+              {t(`connections.${key}`)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {query.data.map((run) => (
+          <tr key={run.id} className="hover:bg-hover">
+            <td className="px-2 py-1 whitespace-nowrap">
+              <Link href={`${connectionPath(connection)}?run=${run.id}`} className="hover:underline">
+                <Time at={run.started_at ?? run.queued_at} />
+              </Link>
+            </td>
+            <td className="px-2 py-1">
+              <StatusWord status={run.status} />
+            </td>
+            <td className="tabular px-2 py-1 text-right whitespace-nowrap text-muted">{took(run)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function took(run: { started_at: string | null; finished_at: string | null; status: string }): string {
+  const seconds = run.finished_at ? elapsed(run.started_at, run.finished_at, 0) : null
+  return seconds === null ? sentence('–') : duration(seconds)
 }

@@ -1,32 +1,34 @@
+import type { ReactNode } from 'react'
 import { visible } from '@/lib/visible'
+import { figureOf, hueOf, monogram } from '@/lib/mark'
 import { cx } from './cx'
 
-const hues = [12, 38, 88, 150, 188, 214, 252, 286, 330]
-
-function hueOf(name: string): number {
-  let sum = 0
-  for (const char of name) sum = (sum * 31 + char.charCodeAt(0)) % 9973
-  return hues[sum % hues.length] ?? 214
+interface Props {
+  name: string
+  size?: 'md' | 'lg' | 'xl'
+  /** A sign of what kind of system it is, in the corner of a large mark. */
+  badge?: ReactNode
 }
 
-function initials(name: string): string {
-  const words = name.split(/[\s/_-]+/).filter(Boolean)
-  const letters = words.length > 1 ? `${words[0]?.[0] ?? ''}${words[1]?.[0] ?? ''}` : name.slice(0, 2)
-  return letters.toUpperCase()
-}
+const sizes = { md: 'size-8', lg: 'size-10', xl: 'size-14' }
 
-/** A connector's sign: its initials on a tint that stays the same for the same name. */
-export function Mark({ name, size = 'md' }: { name: string; size?: 'md' | 'lg' }) {
+/** The mark of a system, drawn from its name alone: a figure, and two letters as of an element. Never a logo. */
+export function Mark({ name, size = 'md', badge }: Props) {
+  const shown = visible(name)
   return (
-    <span
-      aria-hidden
-      style={{ '--hue': hueOf(name) } as React.CSSProperties}
-      className={cx(
-        'mark inline-flex shrink-0 items-center justify-center rounded-lg font-semibold select-none',
-        size === 'lg' ? 'size-10 text-sm' : 'size-8 text-xs',
+    <span aria-hidden style={{ '--hue': hueOf(name) } as React.CSSProperties} className={cx('mark relative inline-flex shrink-0 select-none', sizes[size])}>
+      <svg viewBox="0 0 32 32" className="size-full rounded-[25%]">
+        <rect width="32" height="32" className="mark-ground" />
+        <path d={figureOf(name)} className="mark-figure" />
+        <text x="16" y="16.5" textAnchor="middle" dominantBaseline="central" className="mark-letters">
+          {monogram(shown)}
+        </text>
+      </svg>
+      {badge && (
+        <span className="absolute -right-1 -bottom-1 flex size-4.5 items-center justify-center rounded-full border border-line bg-panel text-muted">
+          {badge}
+        </span>
       )}
-    >
-      {initials(visible(name))}
     </span>
   )
 }

@@ -1,85 +1,103 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import type { ConnectionFilter } from '@/api/endpoints'
 import { asProblem } from '@/api/problem'
 import type { ConnectionPage, Status } from '@/api/types'
-import { plural } from '@/lib/numbers'
 import { announce } from '@/ui/Announce'
 import { Button } from '@/ui/Button'
 import { Pager } from '@/ui/Pager'
-import { SearchBox } from '@/ui/SearchBox'
-import { Segments } from '@/ui/Segments'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
 import { useDebounced } from '@/ui/useDebounced'
 import { useUrl, type Url } from '@/ui/useUrl'
-import { ConnectionTable } from './ConnectionTable'
+import { t } from '@/words'
+import { cleared, filterOf, isFiltered } from './address'
+import { ConnectionList } from './ConnectionList'
 import { FirstConnection } from './FirstConnection'
-import { useConnections } from './queries'
-import { segmentsOf, summaryOf, totalOf } from './states'
+import { useConnections, useTitles } from './queries'
+import { totalOf } from './states'
+import { Toolbar } from './Toolbar'
 
 export function ActiveTab({ status }: { status: UseQueryResult<Status> }) {
-  if (status.isPending) return <SkeletonRows rows={5} label="Loading connections" />
-  if (!status.data) return <ErrorState what="Connections could not be loaded" problem={asProblem(status.error)} onRetry={() => void status.refetch()} />
+  if (status.isPending) return <SkeletonRows rows={5} label={t('connections.loading')} />
+  if (!status.data) return <ErrorState what={t('connections.failed')} problem={asProblem(status.error)} onRetry={() => void status.refetch()} />
   if (totalOf(status.data.counts) === 0) return <FirstConnection />
-  return <Connections counts={status.data.counts} />
+  return <Connections />
 }
 
-const states: ConnectionFilter['health'][] = ['healthy', 'unhealthy', 'unknown', 'paused']
-
-function Connections({ counts }: { counts: Status['counts'] }) {
+function Connections() {
   const url = useUrl()
-  const q = url.one('q')
-  const words = useDebounced(q.trim(), 150)
-  const health = states.find((state) => state === url.one('health'))
-  const query = useConnections({ order: 'urgent', q: words || undefined, health, cursor: url.one('after') || undefined })
-  const filtered = health !== undefined || words !== ''
-  const count = query.data?.matched
+  const titles = useTitles()
+  const words = useDebounced(url.one('q').trim(), 150)
+  const filter = filterOf(url, words)
+  const query = useConnections(filter)
+  const filtered = isFiltered(url)
+  const found = query.data?.matched
 
   useEffect(() => {
-    if (filtered && count !== undefined) announce(`${plural(count, 'connection')} found`)
-  }, [count, filtered])
+    if (filtered && found !== undefined) announce(t('connections.found', { count: found }))
+  }, [found, filtered])
 
   return (
     <>
-      <div className="flex flex-wrap items-center gap-3">
-        <SearchBox label="Search connections" value={q} onChange={(value) => url.set({ q: value, after: '' }, 'typing')} />
-        <Segments
-          label="Operational status"
-          value={health ?? ''}
-          options={segmentsOf(counts)}
-          onChange={(value) => url.set({ health: value, after: '' })}
-        />
-        <p className="text-sm text-muted">{summaryOf(counts)}</p>
-      </div>
+      <Summary url={url} page={query.data} />
+      <Toolbar url={url} page={query.data} titles={titles} />
       <div className="mt-3">
-        <Page query={query} url={url} />
+        <Page query={query} url={url} filter={filter} titles={titles} />
       </div>
     </>
   )
 }
 
-function Page({ query, url }: { query: UseQueryResult<ConnectionPage>; url: Url }) {
-  if (query.isPending) return <SkeletonRows rows={5} label="Loading connections" />
-  if (!query.data) {
-    return <ErrorState what="Connections could not be loaded" problem={asProblem(query.error)} onRetry={() => void query.refetch()} />
-  }
+/** One sentence on top: how many need a person, and the way to them. */
+function Summary({ url, page }: { url: Url; page: ConnectionPage | undefined }) {
+  if (!page) return <p className="mb-3 h-6" />
+  const { needs_you: needs, total } = page
+  const only = url.one('needs') === 'you'
+  return (
+    <p className="mb-3 text-base">
+      {needs === 0 ? (
+        <span className="font-medium">{t('connections.none_needs_you')}</span>
+      ) : (
+        <button
+          type="button"
+          aria-pressed={only}
+          onClick={() => url.set({ ...cleared, needs: only ? '' : 'you' })}
+          className="font-semibold text-bad underline decoration-1 underline-offset-3 hover:decoration-2"
+        >
+          {t('connections.needs_you', { count: needs })}
+        </button>
+      )}{' '}
+      <span className="text-muted">{needs > 0 && t('connections.of_all', { count: total })}</span>
+    </p>
+  )
+}
+
+interface PageProps {
+  query: ReturnType<typeof useConnections>
+  url: Url
+  filter: ReturnType<typeof filterOf>
+  titles: ReadonlyMap<string, string>
+}
+
+function Page({ query, url, filter, titles }: PageProps) {
+  if (query.isPending) return <SkeletonRows rows={5} label={t('connections.loading')} />
+  if (!query.data) return <ErrorState what={t('connections.failed')} problem={asProblem(query.error)} onRetry={() => void query.refetch()} />
   const { items, before, matched, next_cursor: next, previous_cursor: previous } = query.data
   const go = (after: string) => {
     url.set({ after })
     window.scrollTo({ top: 0 })
   }
-  if (matched === 0) {
+  if (matched === 0 && !query.isPlaceholderData) {
     return (
-      <EmptyState title="No connection matches" action={<Button onClick={() => url.set({ q: '', health: '', after: '' })}>Clear the filters</Button>}>
-        Nothing fits this search and status together.
+      <EmptyState title={t('connections.nothing_title')} action={<Button onClick={() => url.set(cleared)}>{t('connections.clear')}</Button>}>
+        {t('connections.nothing')}
       </EmptyState>
     )
   }
   return (
     <>
-      <ConnectionTable connections={items} />
+      <ConnectionList page={query.data} isPlaceholder={query.isPlaceholderData} filter={filter} url={url} titles={titles} />
       <Pager
-        label="Pages of connections"
+        label={t('connections.pages')}
         before={before}
         shown={items.length}
         total={matched}

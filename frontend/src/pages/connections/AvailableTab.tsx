@@ -1,79 +1,157 @@
 import type { UseQueryResult } from '@tanstack/react-query'
-import { useDeferredValue, useEffect } from 'react'
+import { useDeferredValue, useEffect, type ReactNode } from 'react'
 import { asProblem } from '@/api/problem'
 import type { Connector } from '@/api/types'
-import { countByCategory, groupByCategory, matches } from '@/lib/facets'
-import { plural } from '@/lib/numbers'
+import { countByCategory, groupByCategory } from '@/lib/facets'
+import { findConnectors } from '@/lib/findConnector'
+import { EmptyWays } from '@/parts/EmptyWays'
 import { announce } from '@/ui/Announce'
 import { Button } from '@/ui/Button'
 import { SearchBox } from '@/ui/SearchBox'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
+import { Sentence, Text } from '@/ui/Text'
 import { useUrl } from '@/ui/useUrl'
+import { t } from '@/words'
 import { CategoryFacets } from './CategoryFacets'
 import { ConnectorCard } from './ConnectorCard'
 import { useCategories } from './queries'
+import { Recommended } from './Recommended'
+import { popular } from './recommended'
 
 export function AvailableTab({ connectors }: { connectors: UseQueryResult<Connector[]> }) {
   const categories = useCategories()
+  if (connectors.isPending || categories.isPending) return <SkeletonRows rows={6} label={t('available.loading')} />
+  if (!connectors.data) return <ErrorState what={t('available.failed')} problem={asProblem(connectors.error)} onRetry={() => void connectors.refetch()} />
+  if (connectors.data.length === 0) {
+    return (
+      <EmptyState title={t('available.empty_none')}>
+        <Sentence>{t('available.empty_none_lead')}</Sentence>
+      </EmptyState>
+    )
+  }
+  return <Catalogue connectors={connectors.data} categories={categories.data ?? []} />
+}
+
+function Catalogue({ connectors, categories }: { connectors: Connector[]; categories: { id: string; title: string }[] }) {
   const url = useUrl()
   const [q, category] = [url.one('q'), url.one('category')]
   const asked = useDeferredValue(q)
-  const order = categories.data ?? []
-  const titles = new Map(order.map((c) => [c.id, c.title]))
-  const found = (connectors.data ?? []).filter((c) => matches(c, asked, titles))
+  const titles = new Map(categories.map((c) => [c.id, c.title]))
+  const found = findConnectors(connectors, asked, titles)
   const shown = category ? found.filter((c) => c.categories.includes(category)) : found
-  const groups = groupByCategory(shown, category ? [category] : order.map((c) => c.id))
+  const narrowed = asked.trim() !== '' || category !== ''
 
   useEffect(() => {
-    if (asked || category) announce(`${plural(shown.length, 'connector')} shown`)
-  }, [asked, category, shown.length])
+    if (narrowed) announce(t('available.shown', { count: shown.length }))
+  }, [narrowed, shown.length])
 
-  if (connectors.isPending || categories.isPending) return <SkeletonRows rows={6} label="Loading connectors" />
-  if (!connectors.data) {
-    return <ErrorState what="Connectors could not be loaded" problem={asProblem(connectors.error)} onRetry={() => void connectors.refetch()} />
-  }
   return (
     <div className="gap-8 md:flex">
-      <CategoryFacets categories={order} counts={countByCategory(found)} total={found.length} value={category} onChange={(value) => url.set({ category: value })} />
+      <CategoryFacets
+        categories={categories as Parameters<typeof CategoryFacets>[0]['categories']}
+        counts={countByCategory(found)}
+        total={found.length}
+        value={category}
+        onChange={(value) => url.set({ category: value })}
+      />
       <div className="min-w-0 flex-1">
-        <SearchBox label="Search connectors" value={q} onChange={(value) => url.set({ q: value }, 'typing')} />
-        {groups.map(([id, group]) => (
-          <section key={id} aria-labelledby={`category-${id}`} className="mt-6">
-            <h2 id={`category-${id}`} className="text-sm font-semibold">
-              {titles.get(id) ?? 'Other'}
-            </h2>
-            <ul className="mt-2 divide-y divide-line rounded-lg border border-line bg-panel">
-              {group.map((connector) => (
-                <ConnectorCard key={connector.id} connector={connector} titles={titles} />
-              ))}
-            </ul>
-          </section>
-        ))}
-        {shown.length === 0 && <NothingFound any={connectors.data.length > 0} category={asked ? '' : (titles.get(category) ?? '')} onClear={() => url.set({ q: '', category: '' })} />}
+        <div title={t('available.search_hint')}>
+          <SearchBox label={t('available.search')} value={q} onChange={(value) => url.set({ q: value }, 'typing')} />
+        </div>
+        {narrowed ? (
+          <Found shown={shown} query={asked} title={titles.get(category)} titles={titles} onClear={() => url.set({ q: '', category: '' })} />
+        ) : (
+          <Everything connectors={connectors} order={categories.map((c) => c.id)} titles={titles} />
+        )}
       </div>
     </div>
   )
 }
 
-function NothingFound({ any, category, onClear }: { any: boolean; category: string; onClear: () => void }) {
-  if (any && category) {
+type Titles = ReadonlyMap<string, string>
+
+function Cards({ connectors, titles }: { connectors: Connector[]; titles: Titles }) {
+  return (
+    <ul className="mt-2 grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
+      {connectors.map((connector) => (
+        <ConnectorCard key={connector.id} connector={connector} titles={titles} />
+      ))}
+    </ul>
+  )
+}
+
+function Group({ id, title, children }: { id: string; title: ReactNode; children: ReactNode }) {
+  return (
+    <section aria-labelledby={`group-${id}`} className="mt-7">
+      <h2 id={`group-${id}`} className="text-sm font-semibold">
+        {title}
+      </h2>
+      {children}
+    </section>
+  )
+}
+
+/** Nothing is searched for: what to connect next, what most people connect, and all there is. */
+function Everything({ connectors, order, titles }: { connectors: Connector[]; order: string[]; titles: Titles }) {
+  const liked = popular.map((id) => connectors.find((c) => c.id === id && !c.problem)).filter((c) => c !== undefined)
+  return (
+    <>
+      <Recommended connectors={connectors} />
+      {liked.length > 0 && (
+        <Group id="popular" title={t('available.popular')}>
+          <Cards connectors={liked} titles={titles} />
+        </Group>
+      )}
+      {groupByCategory(connectors, order).map(([id, group]) => (
+        <Group key={id} id={`category-${id}`} title={titles.get(id) ?? t('available.other')}>
+          <Cards connectors={group} titles={titles} />
+        </Group>
+      ))}
+      <Group id="ways" title={t('available.not_here')}>
+        <div className="mt-2">
+          <EmptyWays />
+        </div>
+      </Group>
+    </>
+  )
+}
+
+interface FoundProps {
+  shown: Connector[]
+  query: string
+  /** Of the category that is chosen. */
+  title: string | undefined
+  titles: Titles
+  onClear: () => void
+}
+
+/** What fits, best first; where nothing does, what can be done instead. */
+function Found({ shown, query, title, titles, onClear }: FoundProps) {
+  if (shown.length === 0) {
+    const words = query.trim()
     return (
-      <EmptyState title={`No connector for ${category} is installed`} action={<Button onClick={onClear}>Show all connectors</Button>}>
-        An export of the system can be read with the CSV connector. To read the system itself, start a connector of your own with{' '}
-        <code className="font-mono text-xs">plumbline connector new</code>.
-      </EmptyState>
-    )
-  }
-  if (any) {
-    return (
-      <EmptyState title="No connector matches" action={<Button onClick={onClear}>Clear the filters</Button>}>
-        Connectors are found by name, vendor, category, permission and the data they read.
-      </EmptyState>
+      <div className="mx-auto max-w-3xl py-12 text-center">
+        <h2 className="text-base font-semibold">
+          {words ? <Text>{t('available.empty_search', { query: words })}</Text> : t('available.empty_category', { category: title })}
+        </h2>
+        <p className="mt-1 mb-5 text-muted">{t('available.empty_lead')}</p>
+        <EmptyWays />
+        <Button className="mt-5" onClick={onClear}>
+          {t('available.clear')}
+        </Button>
+      </div>
     )
   }
   return (
-    <EmptyState title="No connectors are installed">
-      A connector is a program in the connectors folder. <code className="font-mono text-xs">plumbline doctor</code> shows where Plumbline looks.
-    </EmptyState>
+    <>
+      <Group id="found" title={title && !query.trim() ? title : t('available.results')}>
+        <Cards connectors={shown} titles={titles} />
+      </Group>
+      <Group id="ways" title={t('available.not_here')}>
+        <div className="mt-2">
+          <EmptyWays />
+        </div>
+      </Group>
+    </>
   )
 }

@@ -1,128 +1,262 @@
-import { CornerDownRight } from 'lucide-react'
-import { useState, type MouseEvent } from 'react'
+import { CornerDownRight, UserRound } from 'lucide-react'
+import { useState, type MouseEvent, type ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
 import type { ConnectionItem } from '@/api/types'
+import { count } from '@/lib/numbers'
 import { connectionPath } from '@/lib/paths'
 import { visible } from '@/lib/visible'
 import { statement } from '@/lib/words'
 import { Activity } from '@/parts/Activity'
 import { editEntry, pauseEntry, removeEntry, syncEntry, useConnectionVerbs } from '@/parts/connectionMenu'
+import { ConnectorMark } from '@/parts/ConnectorMark'
 import { HealthChip } from '@/parts/HealthChip'
 import { HistoryStrip } from '@/parts/HistoryStrip'
 import { RemoveDialog } from '@/parts/RemoveDialog'
-import { Tag } from '@/ui/Chip'
-import { Mark } from '@/ui/Mark'
+import { Button, ButtonLink } from '@/ui/Button'
+import { cx } from '@/ui/cx'
+import { Checkbox } from '@/ui/Field'
+import { Flash } from '@/ui/Flash'
 import { ActionMenu } from '@/ui/Menu'
 import { useOffline } from '@/ui/offline'
+import { usePreferences } from '@/ui/preferences'
 import { Sentence, Text } from '@/ui/Text'
 import { Time } from '@/ui/Time'
+import { t } from '@/words'
+import { BulkDialog } from './BulkDialog'
+import { columnCount } from './ConnectionTable'
+import type { Bulk } from './useBulk'
+import type { Selection } from './useSelection'
 
-const cell = 'h-14 px-3 py-2 align-middle'
+interface Props {
+  connection: ConnectionItem
+  /** The latest answer does not have it any more. */
+  left: boolean
+  selection: Selection
+  bulk: Bulk
+  titles: ReadonlyMap<string, string>
+}
 
-export function ConnectionRow({ connection, titles }: { connection: ConnectionItem; titles: ReadonlyMap<string, string> }) {
+export function ConnectionRow({ connection, left, selection, bulk, titles }: Props) {
   const [, navigate] = useLocation()
+  const { density } = usePreferences()
   const path = connectionPath(connection)
-  const { trouble } = connection
+  const selected = selection.has(connection.id)
+  const cell = cx('px-2 align-middle', density === 'compact' ? 'h-9 py-1' : 'h-14 py-2')
   const open = (event: MouseEvent) => {
     const { target, currentTarget } = event
     // A menu or dialog of the row bubbles its clicks here, though it lies elsewhere in the page.
-    if (!(target instanceof Element) || !currentTarget.contains(target) || target.closest('a, button')) return
+    if (!(target instanceof Element) || !currentTarget.contains(target) || target.closest('a, button, label, input')) return
     navigate(path)
   }
   return (
-    <tbody onClick={open} className="cursor-pointer border-b border-line hover:bg-hover">
-      <tr data-alias={connection.alias}>
-        <th scope="row" className={`${cell} pl-2 font-normal`}>
-          <div className="flex items-center gap-3">
-            <Mark name={connection.connector_name} />
-            <div className="min-w-0">
-              <Link href={path} className="font-medium hover:underline lg:whitespace-nowrap">
-                {connection.alias}
-              </Link>
-              <p className="text-xs text-muted lg:whitespace-nowrap">
-                <Text>{connection.connector_name}</Text>
-              </p>
-              <div className="mt-1 sm:hidden">
-                <HealthChip verdict={connection} />
-              </div>
-            </div>
-          </div>
+    <tbody onClick={open} className={cx('group/row cursor-pointer border-b border-line', selected ? 'bg-accent-soft' : 'hover:bg-hover', left && 'opacity-60')}>
+      <tr data-alias={connection.alias} data-id={connection.id}>
+        <td className={cx(cell, 'w-9 pr-0')}>
+          <label className="flex size-6 items-center justify-center">
+            <Checkbox
+              aria-label={t('connections.select_one', { alias: connection.alias })}
+              checked={selected}
+              onClick={(event) => {
+                if (!event.shiftKey) return
+                event.preventDefault()
+                selection.extend(connection)
+              }}
+              onChange={() => selection.toggle(connection)}
+            />
+          </label>
+        </td>
+        <th scope="row" className={cx(cell, 'pl-1 font-normal')}>
+          <Name connection={connection} path={path} left={left} titles={titles} compact={density === 'compact'} />
         </th>
-        <td className={`${cell} hidden xl:table-cell`}>
-          <div className="flex flex-wrap gap-1">
-            {connection.categories.map((id) => (
-              <Tag key={id}>{titles.get(id) ?? visible(id)}</Tag>
-            ))}
-          </div>
+        <td className={cx(cell, 'hidden md:table-cell')}>
+          <Flash of={`${connection.health} ${connection.reason}`}>
+            <HealthChip verdict={connection} layout={density === 'compact' ? 'row' : 'stack'} />
+          </Flash>
         </td>
-        <td className={`${cell} hidden sm:table-cell`}>
-          <HealthChip verdict={connection} layout="stack" />
-        </td>
-        <td className={`${cell} hidden md:table-cell`}>
+        <td className={cx(cell, 'hidden md:table-cell')}>
           <Activity connection={connection} />
         </td>
-        <td className={`${cell} hidden whitespace-nowrap lg:table-cell`}>
-          <Time at={connection.last_success_at} missing="Never" />
+        <td className={cx(cell, 'hidden whitespace-nowrap xl:table-cell')}>
+          <LastSuccess connection={connection} />
         </td>
-        <td className={`${cell} hidden whitespace-nowrap lg:table-cell`}>
+        <td className={cx(cell, 'hidden whitespace-nowrap xl:table-cell')}>
           <NextRun connection={connection} />
         </td>
-        <td className={`${cell} hidden xl:table-cell`}>
-          <HistoryStrip recent={connection.recent} />
+        <td className={cx(cell, 'hidden md:table-cell')}>
+          <HistoryStrip connection={connection} />
         </td>
-        <td className={`${cell} pr-2 text-right`}>
-          <RowMenu connection={connection} />
+        <td className={cx(cell, 'tabular hidden text-right xl:table-cell')}>
+          <Flash of={String(connection.records)}>{count(connection.records)}</Flash>
+        </td>
+        <td className={cx(cell, 'hidden whitespace-nowrap xl:table-cell')}>
+          <Changes connection={connection} path={path} />
+        </td>
+        <td className={cx(cell, 'hidden xl:table-cell')}>
+          <span className="block max-w-32 truncate">{connection.owner ? <Text>{connection.owner}</Text> : <span className="text-faint">–</span>}</span>
+        </td>
+        <td className={cx(cell, 'text-right')}>
+          <RowMenu connection={connection} bulk={bulk} />
         </td>
       </tr>
-      {trouble && (
-        <tr>
-          <td colSpan={8} className="pr-3 pb-3 pl-13 text-sm">
-            <div className="flex gap-2">
-              <CornerDownRight size={14} aria-hidden className="mt-0.5 shrink-0 text-faint" />
-              <p className="max-w-4xl">
-                {trouble.step && (
-                  <span className="font-medium">
-                    <Text>{trouble.step}</Text>:{' '}
-                  </span>
-                )}
-                <Sentence>{statement(trouble.message)}</Sentence>{' '}
-                {trouble.remedy && (
-                  <span className="text-muted">
-                    <Sentence>{trouble.remedy}</Sentence>
-                  </span>
-                )}
-              </p>
-            </div>
-          </td>
-        </tr>
-      )}
+      <MoreLine connection={connection} path={path} />
+      <TroubleLine connection={connection} path={path} />
     </tbody>
   )
 }
 
-function NextRun({ connection }: { connection: ConnectionItem }) {
-  const offline = useOffline()
-  if (connection.paused) return <span className="text-faint">Paused</span>
-  if (offline) return <span className="text-faint">Not known</span>
-  return <Time at={connection.next_run_at} missing={connection.schedule ? '–' : 'When asked'} />
+interface NameProps {
+  connection: ConnectionItem
+  path: string
+  left: boolean
+  titles: ReadonlyMap<string, string>
+  compact: boolean
 }
 
-function RowMenu({ connection }: { connection: ConnectionItem }) {
+function Name({ connection, path, left, titles, compact }: NameProps) {
+  const [first, ...others] = connection.categories
+  const category = first ? `${titles.get(first) ?? visible(first)}${others.length > 0 ? ` +${others.length}` : ''}` : ''
+  const notices = connection.notices.length
+  return (
+    <div className="flex items-center gap-2.5">
+      {!compact && <ConnectorMark name={connection.connector_name} categories={connection.categories} />}
+      <div className={cx('min-w-0', compact && 'flex flex-wrap items-baseline gap-x-2')}>
+        <Link href={path} data-row-link="" className="inline-block min-h-5 font-medium break-all hover:underline">
+          {connection.alias}
+        </Link>
+        <p className="text-xs text-muted">
+          <Text>{connection.connector_name}</Text>
+          {category && <span title={connection.categories.map((id) => titles.get(id) ?? id).join(', ')}> · {category}</span>}
+          {notices > 0 && <span className="text-warn"> · {t('connections.notices', { count: notices })}</span>}
+          {left && <span className="font-medium"> · {t('connections.left')}</span>}
+        </p>
+        <div className="mt-1 md:hidden">
+          <HealthChip verdict={connection} />
+        </div>
+      </div>
+    </div>
+  )
+}
+
+/** What has no column of its own where there is less room. */
+function MoreLine({ connection, path }: { connection: ConnectionItem; path: string }) {
+  const fact = (title: string, value: ReactNode) => (
+    <span className="whitespace-nowrap">
+      <span className="text-faint">{title}</span> {value}
+    </span>
+  )
+  return (
+    <tr className="xl:hidden">
+      <td colSpan={columnCount} className="pr-2 pb-2 pl-11">
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-muted">
+          <span className="md:hidden">
+            <Activity connection={connection} />
+          </span>
+          {fact(t('connections.col_last_success'), <LastSuccess connection={connection} />)}
+          {fact(t('connections.col_next_run'), <NextRun connection={connection} />)}
+          {fact(t('connections.col_records'), count(connection.records))}
+          {fact(t('connections.col_changes'), <Changes connection={connection} path={path} />)}
+          {fact(t('connections.col_owner'), connection.owner ? <Text>{connection.owner}</Text> : '–')}
+          <span className="md:hidden">
+            <HistoryStrip connection={connection} />
+          </span>
+        </div>
+      </td>
+    </tr>
+  )
+}
+
+/** What the failing step met, and the one thing that helps. */
+function TroubleLine({ connection, path }: { connection: ConnectionItem; path: string }) {
+  const { trouble } = connection
+  if (!trouble) return null
+  return (
+    <tr>
+      <td colSpan={columnCount} className="pr-2 pb-3 pl-11 text-sm xl:pl-13">
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <div className="flex min-w-0 gap-2">
+            <CornerDownRight size={14} aria-hidden className="mt-0.75 shrink-0 text-faint" />
+            <p className="max-w-4xl">
+              {trouble.step && (
+                <span className="font-medium">
+                  <Text>{trouble.step}</Text>:{' '}
+                </span>
+              )}
+              <Sentence>{statement(trouble.message)}</Sentence>{' '}
+              {trouble.remedy && (
+                <span className="text-muted">
+                  <Sentence>{trouble.remedy}</Sentence>
+                </span>
+              )}
+            </p>
+          </div>
+          <Help connection={connection} path={path} action={trouble.action} />
+        </div>
+      </td>
+    </tr>
+  )
+}
+
+type Action = NonNullable<ConnectionItem['trouble']>['action']
+
+function Help({ connection, path, action }: { connection: ConnectionItem; path: string; action: Action }) {
+  const verbs = useConnectionVerbs(connection)
+  const title = t(`connections.help_${action}`)
+  const label = t('connections.help_for', { action: title, alias: connection.alias })
+  if (action === 'sync' || action === 'resume') {
+    if (connection.activity !== 'idle') return null
+    return (
+      <Button size="sm" asksAgent busy={verbs.busy} aria-label={label} onClick={action === 'sync' ? verbs.sync : verbs.resume}>
+        {title}
+      </Button>
+    )
+  }
+  const run = connection.last_run ? `?run=${connection.last_run.id}` : ''
+  return (
+    <ButtonLink size="sm" aria-label={label} href={action === 'edit' ? `${path}/edit` : action === 'read' ? path + run : path}>
+      {title}
+    </ButtonLink>
+  )
+}
+
+const LastSuccess = ({ connection }: { connection: ConnectionItem }) => <Time at={connection.last_success_at} missing={t('connections.never')} />
+
+function NextRun({ connection }: { connection: ConnectionItem }) {
+  const offline = useOffline()
+  if (connection.paused) return <span className="text-faint">{t('connections.paused')}</span>
+  if (offline) return <span className="text-faint">{t('connections.not_known')}</span>
+  return <Time at={connection.next_run_at} missing={connection.schedule ? '–' : t('connections.when_asked')} />
+}
+
+/** What the latest run changed, as a way to the changes. */
+function Changes({ connection, path }: { connection: ConnectionItem; path: string }) {
+  const { added = 0, changed = 0, removed = 0, id = '' } = connection.last_run ?? {}
+  if (added + changed + removed === 0) return <span className="text-faint">{connection.last_run ? t('connections.no_changes') : '–'}</span>
+  const parts = [added > 0 && `+${count(added)}`, changed > 0 && `~${count(changed)}`, removed > 0 && `−${count(removed)}`].filter(Boolean)
+  return (
+    <Link href={`${path}?run=${id}`} aria-label={t('connections.changes_label', { added, changed, removed })} className="tabular inline-block min-h-5 hover:underline">
+      {parts.join(' ')}
+    </Link>
+  )
+}
+
+function RowMenu({ connection, bulk }: { connection: ConnectionItem; bulk: Bulk }) {
   const [, navigate] = useLocation()
-  const [removing, setRemoving] = useState(false)
+  const [asking, setAsking] = useState<'remove' | 'owner'>()
   const verbs = useConnectionVerbs(connection)
   return (
     <>
       <ActionMenu
-        label={`Actions for ${connection.alias}`}
+        label={t('connections.actions_for', { alias: connection.alias })}
         entries={[
           ...syncEntry(connection, verbs),
           pauseEntry(connection, verbs),
           editEntry(() => navigate(`${connectionPath(connection)}/edit`)),
-          removeEntry(() => setRemoving(true)),
+          { id: 'owner', title: t('connections.set_owner'), icon: <UserRound size={14} aria-hidden />, asksAgent: true, onSelect: () => setAsking('owner') },
+          removeEntry(() => setAsking('remove')),
         ]}
       />
-      <RemoveDialog connection={connection} open={removing} onClose={() => setRemoving(false)} />
+      <RemoveDialog connection={connection} open={asking === 'remove'} onClose={() => setAsking(undefined)} />
+      {asking === 'owner' && <BulkDialog kind="owner" items={[connection]} owners={[]} onClose={() => setAsking(undefined)} onGo={bulk.begin} />}
     </>
   )
 }

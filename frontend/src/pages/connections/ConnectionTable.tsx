@@ -1,46 +1,133 @@
-import type { ConnectionItem } from '@/api/types'
+import { ArrowDown, ArrowUp } from 'lucide-react'
+import { Fragment } from 'react'
+import type { Facet } from '@/api/types'
+import { count } from '@/lib/numbers'
+import { cx } from '@/ui/cx'
+import { Checkbox } from '@/ui/Field'
+import { Text } from '@/ui/Text'
+import type { Url } from '@/ui/useUrl'
+import { t } from '@/words'
+import { groupOf, groupValue, orderOf, type Column, type Grouping } from './address'
 import { ConnectionRow } from './ConnectionRow'
-import { useCategories } from './queries'
+import { titlesOf, type TitleOf } from './Toolbar'
+import type { Bulk } from './useBulk'
+import type { Selection } from './useSelection'
+import type { DrawnRow } from './useSettled'
 
-const head = 'h-9 px-3 text-xs font-medium text-muted whitespace-nowrap'
+interface Props {
+  rows: DrawnRow[]
+  selection: Selection
+  bulk: Bulk
+  url: Url
+  titles: ReadonlyMap<string, string>
+  facets: Facet[] | undefined
+}
 
-export function ConnectionTable({ connections }: { connections: ConnectionItem[] }) {
-  const categories = useCategories()
-  const titles = new Map(categories.data?.map((c) => [c.id, c.title]))
+/** How many columns a whole row spans, whatever of them is in sight. */
+export const columnCount = 11
+
+const head = 'h-9 px-2 text-xs font-medium text-muted whitespace-nowrap'
+const wide = 'hidden xl:table-cell'
+
+export function ConnectionTable({ rows, selection, bulk, url, titles, facets }: Props) {
+  const items = rows.map((row) => row.item)
+  const chosen = items.filter((item) => selection.has(item.id)).length
+  const group = groupOf(url)
+  const titleOf = titlesOf(titles)
   return (
     <table className="w-full border-collapse text-sm">
-      <caption className="sr-only">Active connections</caption>
+      <caption className="sr-only">{t('connections.caption')}</caption>
       <thead className="border-b border-line">
         <tr>
-          <th scope="col" className={`${head} pl-2`}>
-            Connection
+          <th scope="col" className="w-9 pl-2">
+            <span className="sr-only">{t('connections.col_select')}</span>
+            <span className="flex size-6 items-center justify-center">
+              <Checkbox
+                aria-label={t('connections.select_page')}
+                checked={items.length > 0 && chosen === items.length}
+                ref={(box) => {
+                  if (box) box.indeterminate = chosen > 0 && chosen < items.length
+                }}
+                onChange={(event) => selection.change(items, event.target.checked)}
+              />
+            </span>
           </th>
-          <th scope="col" className={`${head} hidden xl:table-cell`}>
-            Category
+          <Sortable url={url} column="alias" title={t('connections.col_connection')} />
+          <Sortable url={url} column="urgent" title={t('connections.col_status')} className="hidden md:table-cell" />
+          <th scope="col" className={cx(head, 'hidden md:table-cell')}>
+            {t('connections.col_activity')}
           </th>
-          <th scope="col" className={`${head} hidden sm:table-cell`}>
-            Status
+          <Sortable url={url} column="last_success" title={t('connections.col_last_success')} className={wide} />
+          <Sortable url={url} column="next_run" title={t('connections.col_next_run')} className={wide} />
+          <th scope="col" className={cx(head, 'hidden md:table-cell')}>
+            {t('connections.col_runs')}
           </th>
-          <th scope="col" className={`${head} hidden md:table-cell`}>
-            Activity
+          <Sortable url={url} column="records" title={t('connections.col_records')} down className={cx(wide, 'text-right')} />
+          <th scope="col" className={cx(head, wide)}>
+            {t('connections.col_changes')}
           </th>
-          <th scope="col" className={`${head} hidden lg:table-cell`}>
-            Last success
-          </th>
-          <th scope="col" className={`${head} hidden lg:table-cell`}>
-            Next run
-          </th>
-          <th scope="col" className={`${head} hidden xl:table-cell`}>
-            Last 30 runs
-          </th>
+          <Sortable url={url} column="owner" title={t('connections.col_owner')} className={wide} />
           <th scope="col" className="w-10">
-            <span className="sr-only">Actions</span>
+            <span className="sr-only">{t('connections.col_actions')}</span>
           </th>
         </tr>
       </thead>
-      {connections.map((connection) => (
-        <ConnectionRow key={connection.id} connection={connection} titles={titles} />
-      ))}
+      {rows.map(({ item, left }, i) => {
+        const before = rows[i - 1]
+        const value = group && groupValue(item, group)
+        const begins = group && value !== undefined && (!before || groupValue(before.item, group) !== value)
+        return (
+          <Fragment key={item.id}>
+            {begins && <GroupHead group={group} value={value} titleOf={titleOf} facets={facets} />}
+            <ConnectionRow connection={item} left={left} selection={selection} bulk={bulk} titles={titles} />
+          </Fragment>
+        )
+      })}
     </table>
+  )
+}
+
+interface SortableProps {
+  url: Url
+  column: Column
+  title: string
+  /** What is most interesting is at the end, so the first press sorts the other way round. */
+  down?: boolean
+  className?: string
+}
+
+/** The head of a column that the list can be sorted by. */
+function Sortable({ url, column, title, down = false, className }: SortableProps) {
+  const order = orderOf(url)
+  const up = order === column
+  const current = up || order === `-${column}`
+  const next = current ? (up ? `-${column}` : column) : down ? `-${column}` : column
+  return (
+    <th scope="col" aria-sort={current ? (up ? 'ascending' : 'descending') : undefined} className={cx(head, className)}>
+      <button
+        type="button"
+        title={t('connections.sort_by', { column: title })}
+        onClick={() => url.set({ order: next === 'urgent' ? '' : next, after: '' })}
+        className={cx('inline-flex h-6 items-center gap-1 rounded hover:text-text', current && 'font-semibold text-text')}
+      >
+        {title}
+        {current && (up ? <ArrowUp size={12} aria-hidden /> : <ArrowDown size={12} aria-hidden />)}
+      </button>
+    </th>
+  )
+}
+
+function GroupHead({ group, value, titleOf, facets }: { group: Grouping; value: string; titleOf: TitleOf; facets: Facet[] | undefined }) {
+  // A connection is in one group, but counts for each of its categories.
+  const n = group === 'category' ? undefined : facets?.find((f) => f.name === group)?.values.find((v) => v.value === value)?.count
+  return (
+    <tbody>
+      <tr>
+        <th scope="rowgroup" colSpan={columnCount} className="border-b border-line pt-5 pb-1.5 pl-2 text-sm font-semibold">
+          <Text>{titleOf(group, value)}</Text>
+          {n !== undefined && <span className="tabular ml-2 font-normal text-faint">{count(n)}</span>}
+        </th>
+      </tr>
+    </tbody>
   )
 }

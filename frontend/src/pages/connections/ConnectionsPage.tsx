@@ -2,6 +2,7 @@ import { Plus } from 'lucide-react'
 import { ButtonLink } from '@/ui/Button'
 import { TabLinks } from '@/ui/TabLinks'
 import { useTitle } from '@/ui/useTitle'
+import { t } from '@/words'
 import { ActiveTab } from './ActiveTab'
 import { AvailableTab } from './AvailableTab'
 import { useConnectors, useStatus } from './queries'
@@ -10,26 +11,26 @@ import { totalOf } from './states'
 export function ConnectionsPage({ tab }: { tab: 'active' | 'available' }) {
   const status = useStatus()
   const connectors = useConnectors()
-  useTitle(tab === 'active' ? 'Connections' : 'Available connections')
+  useTitle(t(tab === 'active' ? 'connections.title' : 'connections.title_available'))
   return (
     <>
       <div className="flex items-start justify-between gap-4">
         <div>
-          <h1 className="text-xl font-semibold tracking-tight">Connections</h1>
-          <p className="mt-0.5 text-muted">The systems your evidence comes from, and how well each one is read.</p>
+          <h1 className="text-xl font-semibold tracking-tight">{t('connections.title')}</h1>
+          <p className="mt-0.5 text-muted">{t('connections.lead')}</p>
         </div>
         {tab === 'active' && (
           <ButtonLink look="primary" href="/connections/available" icon={<Plus size={14} aria-hidden />}>
-            Connect
+            {t('connections.connect')}
           </ButtonLink>
         )}
       </div>
       <div className="mt-4">
         <TabLinks
-          label="Connections"
+          label={t('connections.title')}
           tabs={[
-            { href: '/connections', title: 'Active', count: status.data && totalOf(status.data.counts), current: tab === 'active' },
-            { href: '/connections/available', title: 'Available', count: connectors.data?.length, current: tab === 'available' },
+            { href: '/connections', title: t('connections.active'), count: status.data && totalOf(status.data.counts), current: tab === 'active' },
+            { href: '/connections/available', title: t('connections.available'), count: connectors.data?.length, current: tab === 'available' },
           ]}
         />
       </div>

@@ -1,89 +1,104 @@
-import { TriangleAlert } from 'lucide-react'
+import { Clock, KeyRound, Plug, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { Link } from 'wouter'
 import type { Connector } from '@/api/types'
-import { plural } from '@/lib/numbers'
+import { signInOf } from '@/lib/signIn'
 import { visible } from '@/lib/visible'
-import { ReachLine } from '@/parts/Reach'
+import { kindWord } from '@/lib/words'
+import { ConnectorMark } from '@/parts/ConnectorMark'
 import { TrustChip } from '@/parts/TrustChip'
 import { ButtonLink } from '@/ui/Button'
 import { Tag } from '@/ui/Chip'
-import { Mark } from '@/ui/Mark'
 import { Sentence, Text } from '@/ui/Text'
+import { t } from '@/words'
 
 type Titles = ReadonlyMap<string, string>
 
 /** One connector: what it is, what it reads, what it takes to connect it. */
 export function ConnectorCard({ connector, titles }: { connector: Connector; titles: Titles }) {
-  if (connector.problem) return <Unusable connector={connector} problem={connector.problem} />
-  return (
-    <Frame connector={connector}>
-      <p className="text-sm">
-        <Sentence>{connector.summary}</Sentence>
-      </p>
-      <p className="mt-1 text-sm text-muted">
-        Reads <Text>{connector.streams.map((s) => s.title).join(', ')}</Text>
-      </p>
-      <ReachLine connector={connector} />
-      <div className="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1">
-        <span className="flex flex-wrap gap-1">
-          {connector.categories.map((id) => (
-            <Tag key={id}>{titles.get(id) ?? visible(id)}</Tag>
-          ))}
-        </span>
-        <span className="text-xs text-muted">{factsOf(connector).join(' · ')}</span>
-      </div>
-    </Frame>
-  )
-}
-
-function factsOf(connector: Connector): string[] {
-  const { minutes } = connector.guide
-  return [
-    minutes > 0 ? `${plural(minutes, 'minute')} to set up` : 'Nothing to set up',
-    connector.connections > 0 ? `${connector.connections} connected` : '',
-  ].filter(Boolean)
-}
-
-function Frame({ connector, children }: { connector: Connector; children: ReactNode }) {
   const name = connector.name || connector.id
+  const [first, second, ...more] = connector.categories
   return (
-    <li className="grid grid-cols-[2rem_minmax(0,1fr)_auto] gap-x-3 p-4 lg:grid-cols-[2rem_11rem_minmax(0,1fr)_auto]" data-connector={connector.id}>
-      <Mark name={name} />
-      <div className="col-start-2 row-start-1 min-w-0">
-        <h3 className="font-medium">
-          <Text>{name}</Text>
-        </h3>
-        <p className="text-xs text-muted">
-          <Text>{connector.vendor || connector.path}</Text>
-        </p>
+    <li className="relative flex flex-col rounded-lg border border-line bg-panel p-4 hover:border-line-strong" data-connector={connector.id}>
+      <div className="flex items-start gap-3">
+        <ConnectorMark name={name} categories={connector.categories} size="lg" />
+        <div className="min-w-0 flex-1">
+          <h3 className="font-medium">
+            {/* The link covers the card, so all of it can be pressed; what is above it can still be. */}
+            <Link href={`/connections/available/${encodeURIComponent(connector.id)}`} className="hover:underline after:absolute after:inset-0 after:rounded-lg">
+              <Text>{name}</Text>
+            </Link>
+          </h3>
+          <p className="truncate text-xs text-muted">
+            <Text>{connector.vendor || connector.path}</Text>
+          </p>
+        </div>
         {!connector.problem && (
-          <div className="mt-1 empty:hidden">
-            <TrustChip connector={connector.id} trust={connector.trust} />
-          </div>
+          <ButtonLink
+            size="sm"
+            href={`/connections/new/${encodeURIComponent(connector.id)}`}
+            aria-label={t('available.connect_label', { name: visible(name) })}
+            className="relative"
+          >
+            {t('available.connect')}
+          </ButtonLink>
         )}
       </div>
-      <div className="col-span-3 col-start-1 row-start-2 mt-3 min-w-0 lg:col-span-1 lg:col-start-3 lg:row-start-1 lg:mt-0">{children}</div>
-      {!connector.problem && (
-        <ButtonLink
-          size="sm"
-          href={`/connections/new/${encodeURIComponent(connector.id)}`}
-          aria-label={`Connect ${visible(name)}`}
-          className="col-start-3 row-start-1 lg:col-start-4"
-        >
-          Connect
-        </ButtonLink>
+      {connector.problem ? (
+        <Unusable problem={connector.problem} />
+      ) : (
+        <>
+          <p className="mt-3 line-clamp-2 text-sm">
+            <Sentence>{connector.summary}</Sentence>
+          </p>
+          <p className="mt-1 line-clamp-2 text-xs text-muted">
+            <Text>{t('available.reads', { data: kindsOf(connector).join(', ') })}</Text>
+          </p>
+          <div className="mt-auto flex flex-wrap items-center gap-1 pt-3">
+            {[first, second].filter((id) => id !== undefined).map((id) => (
+              <Tag key={id}>{titles.get(id) ?? visible(id)}</Tag>
+            ))}
+            {more.length > 0 && <Tag>+{more.length}</Tag>}
+            <span className="relative empty:hidden">
+              <TrustChip connector={connector.id} trust={connector.trust} />
+            </span>
+          </div>
+          <Facts connector={connector} />
+        </>
       )}
     </li>
   )
 }
 
-function Unusable({ connector, problem }: { connector: Connector; problem: NonNullable<Connector['problem']> }) {
+/** The kinds of records that a connector reads, each once. */
+const kindsOf = (connector: Connector) => [...new Set(connector.streams.map((s) => kindWord(s.kind).toLowerCase()))]
+
+function Facts({ connector }: { connector: Connector }) {
+  const { minutes } = connector.guide
+  const fact = (icon: ReactNode, text: string) => (
+    <span className="inline-flex items-center gap-1 whitespace-nowrap">
+      {icon}
+      {text}
+    </span>
+  )
   return (
-    <Frame connector={connector}>
+    <p className="mt-2 flex flex-wrap gap-x-3 gap-y-0.5 text-xs text-muted">
+      {fact(<Clock size={12} aria-hidden />, minutes > 0 ? t('available.minutes', { count: minutes }) : t('available.no_setup'))}
+      {fact(<KeyRound size={12} aria-hidden />, t(`available.sign_${signInOf(connector.config_schema)}`))}
+      {connector.connections > 0 && (
+        <span className="font-medium text-ok">{fact(<Plug size={12} aria-hidden />, t('available.connected', { count: connector.connections }))}</span>
+      )}
+    </p>
+  )
+}
+
+function Unusable({ problem }: { problem: NonNullable<Connector['problem']> }) {
+  return (
+    <div className="mt-3">
       <p className="flex gap-1.5 text-sm font-medium text-bad">
         <TriangleAlert size={14} aria-hidden className="mt-0.75 shrink-0" />
         <span>
-          Cannot be used: <Sentence>{problem.message}</Sentence>
+          {t('available.unusable')} <Sentence>{problem.message}</Sentence>
         </span>
       </p>
       {problem.remedy && (
@@ -91,6 +106,6 @@ function Unusable({ connector, problem }: { connector: Connector; problem: NonNu
           <Sentence>{problem.remedy}</Sentence>
         </p>
       )}
-    </Frame>
+    </div>
   )
 }

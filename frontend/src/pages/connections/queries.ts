@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import {
-  createConnection, getAliases, getCategories, getConnections, getConnectors, getStatus, syncConnection, type ConnectionFilter,
+  createConnection, getAliases, getCategories, getConnections, getConnectors, getStatus, getViews, removeView, saveView, syncConnection,
+  type ConnectionFilter,
 } from '@/api/endpoints'
 import { keys } from '@/api/keys'
 import type { ConnectionStatus, Connector } from '@/api/types'
@@ -20,6 +21,27 @@ export const useConnectors = () => useQuery({ queryKey: keys.connectors, queryFn
 
 export const useCategories = () =>
   useQuery({ queryKey: keys.categories, queryFn: ({ signal }) => getCategories(signal), staleTime: Infinity })
+
+/** Titles of categories by id. */
+export const useTitles = (): ReadonlyMap<string, string> => new Map(useCategories().data?.map((c) => [c.id, c.title]))
+
+export const useViews = () => useQuery({ queryKey: keys.views('connections'), queryFn: ({ signal }) => getViews('connections', signal) })
+
+export function useSaveView() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: ({ name, query }: { name: string; query: string }) => saveView('connections', name, query),
+    onSettled: () => cache.invalidateQueries({ queryKey: keys.views('connections') }),
+  })
+}
+
+export function useRemoveView() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (name: string) => removeView('connections', name),
+    onSettled: () => cache.invalidateQueries({ queryKey: keys.views('connections') }),
+  })
+}
 
 const hourly = '0 * * * *'
 
