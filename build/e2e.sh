@@ -71,7 +71,7 @@ bin/plumbline --data-dir "$home/data" connection add csv --alias everyone \
   --set "path=$home/everyone.csv" --set kind=account --set key=id >/dev/null
 link=$(bin/plumbline --data-dir "$home/data" open --print)
 PLUMBLINE_E2E_BASE=$link PLUMBLINE_E2E_OUT=$out npm --prefix frontend run --silent e2e:traffic || { cat "$log" >&2; exit 1; }
-bin/plumbline --data-dir "$home/data" connection remove everyone --yes >/dev/null
+bin/plumbline --data-dir "$home/data" connection remove everyone --delete-history --yes >/dev/null
 for one in $others; do bin/plumbline --data-dir "$home/data" connection resume "$one" >/dev/null; done
 
 echo '0,abe@example.com,Abe Holm,active' >>"$home/staff.csv"

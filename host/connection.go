@@ -20,7 +20,10 @@ type Connection struct {
 	Schedule  string          `json:"schedule" doc:"Cron expression; empty means only when asked"`
 	Deadline  string          `json:"deadline,omitempty" doc:"Longest a run may take, e.g. 90m; empty for the configuration's sync.deadline"`
 	Paused    *Pause          `json:"paused,omitempty"`
-	Owner     string          `json:"owner,omitempty" doc:"Who looks after it: a name or an e-mail address; empty for none"`
+
+	Disconnection *Disconnection `json:"disconnection,omitempty" doc:"Set while it is disconnected: its history is kept, and it is not run"`
+
+	Owner string `json:"owner,omitempty" doc:"Who looks after it: a name or an e-mail address; empty for none"`
 
 	Removals *RemovalOverride `json:"removals,omitempty" doc:"What a sync may remove without a person; absent for the configured limits"`
 
@@ -114,7 +117,7 @@ type ConnectionStatus struct {
 	Notices        []Notice      `json:"notices" doc:"News that is no failure of a run: of its connector, or what containment refused it"`
 	Categories     []Category    `json:"categories"`
 	Health         Health        `json:"health" enum:"healthy,unhealthy,unknown"`
-	Reason         Reason        `json:"reason" enum:"on_time,late,degraded,failing,action_required,paused,draft"`
+	Reason         Reason        `json:"reason" enum:"on_time,late,degraded,failing,action_required,paused,draft,disconnected"`
 	Explanation    string        `json:"explanation" doc:"The reason in one sentence"`
 	Remedy         string        `json:"remedy,omitempty" doc:"What to do about it"`
 	Since          time.Time     `json:"since" doc:"Since when this health and reason hold"`
@@ -139,27 +142,28 @@ func (c ConnectionStatus) NeedsYou() bool {
 // ConnectionItem is a connection as lists show it. Its latest run with the steps, its
 // settings and its streams are parts of ConnectionStatus.
 type ConnectionItem struct {
-	ID            string     `json:"id"`
-	Alias         string     `json:"alias"`
-	Connector     string     `json:"connector"`
-	ConnectorName string     `json:"connector_name"`
-	Categories    []Category `json:"categories"`
-	Schedule      string     `json:"schedule"`
-	Paused        *Pause     `json:"paused,omitempty"`
-	Owner         string     `json:"owner,omitempty"`
-	NeedsYou      bool       `json:"needs_you,omitempty" doc:"A person has to act before it is read again as it should be"`
-	Notices       []Notice   `json:"notices"`
-	Health        Health     `json:"health" enum:"healthy,unhealthy,unknown"`
-	Reason        Reason     `json:"reason" enum:"on_time,late,degraded,failing,action_required,paused,draft"`
-	Explanation   string     `json:"explanation" doc:"The reason in one sentence"`
-	Since         time.Time  `json:"since" doc:"Since when this health and reason hold"`
-	Trouble       *Trouble   `json:"trouble,omitempty" doc:"What a person should read first; absent when there is nothing"`
-	Activity      Activity   `json:"activity" enum:"idle,queued,running"`
-	LastRun       *RunItem   `json:"last_run,omitempty"`
-	Recent        RecentRuns `json:"recent"`
-	Records       int        `json:"records" doc:"Current records of all its streams"`
-	LastSuccessAt *time.Time `json:"last_success_at"`
-	NextRunAt     *time.Time `json:"next_run_at"`
+	ID            string         `json:"id"`
+	Alias         string         `json:"alias"`
+	Connector     string         `json:"connector"`
+	ConnectorName string         `json:"connector_name"`
+	Categories    []Category     `json:"categories"`
+	Schedule      string         `json:"schedule"`
+	Paused        *Pause         `json:"paused,omitempty"`
+	Disconnection *Disconnection `json:"disconnection,omitempty" doc:"Set while it is disconnected"`
+	Owner         string         `json:"owner,omitempty"`
+	NeedsYou      bool           `json:"needs_you,omitempty" doc:"A person has to act before it is read again as it should be"`
+	Notices       []Notice       `json:"notices"`
+	Health        Health         `json:"health" enum:"healthy,unhealthy,unknown"`
+	Reason        Reason         `json:"reason" enum:"on_time,late,degraded,failing,action_required,paused,draft,disconnected"`
+	Explanation   string         `json:"explanation" doc:"The reason in one sentence"`
+	Since         time.Time      `json:"since" doc:"Since when this health and reason hold"`
+	Trouble       *Trouble       `json:"trouble,omitempty" doc:"What a person should read first; absent when there is nothing"`
+	Activity      Activity       `json:"activity" enum:"idle,queued,running"`
+	LastRun       *RunItem       `json:"last_run,omitempty"`
+	Recent        RecentRuns     `json:"recent"`
+	Records       int            `json:"records" doc:"Current records of all its streams"`
+	LastSuccessAt *time.Time     `json:"last_success_at"`
+	NextRunAt     *time.Time     `json:"next_run_at"`
 }
 
 // Helping is the one thing to do about a trouble.

@@ -23,4 +23,5 @@ const (
 	ReasonActionRequired Reason = "action_required" // a person has to do something
 	ReasonPaused         Reason = "paused"          // by a person, or by the host after repeated failures
 	ReasonDraft          Reason = "draft"           // no run has finished yet
+	ReasonDisconnected   Reason = "disconnected"    // a person disconnected it; its history is kept
 )

@@ -61,6 +61,7 @@ const (
 	CodeNotFound         = "not_found"
 	CodeConflict         = "conflict"
 	CodeBusy             = "busy"
+	CodeDisconnected     = "connection.disconnected"
 	CodeLocked           = "store.locked"
 	CodeNewerStore       = "store.newer_schema"
 	CodeStoreKey         = "store.wrong_key"

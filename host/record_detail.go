@@ -58,7 +58,7 @@ type RecordConnection struct {
 	Connector     string `json:"connector"`
 	ConnectorName string `json:"connector_name"`
 	Health        Health `json:"health" enum:"healthy,unhealthy,unknown"`
-	Reason        Reason `json:"reason" enum:"on_time,late,degraded,failing,action_required,paused,draft"`
+	Reason        Reason `json:"reason" enum:"on_time,late,degraded,failing,action_required,paused,draft,disconnected"`
 	Explanation   string `json:"explanation" doc:"The reason in one sentence"`
 }
 

@@ -35,7 +35,7 @@ func (a *app) connectionCommand() *cobra.Command {
 			RunE: answered(a, ofFirst((*api.Client).Resume),
 				func(w io.Writer, s host.ConnectionStatus) error { return say(w, "Resumed %s.\n", s.Alias) }),
 		},
-		a.connectionRemoveCommand(),
+		a.connectionImpactCommand(), a.connectionDisconnectCommand(), a.connectionReconnectCommand(), a.connectionRemoveCommand(),
 	)
 }
 
@@ -75,7 +75,7 @@ func printConnection(w io.Writer, s host.ConnectionStatus) error {
 		"alias", s.Alias, "id", s.ID, "connector", connectorWord(s), "categories", words(s.Categories),
 		"health", fmt.Sprintf("%s, %s, since %s", word(s.Health), word(s.Reason), ago(&s.Since)), "explanation", s.Explanation,
 		"what to do", s.Remedy, "activity", doing, "schedule", cmp.Or(s.Schedule, "none: it runs only when you sync it"),
-		"deadline", s.Deadline, "owner", s.Owner, "removals", removalWords(s.Removals), "paused", paused(s.Paused),
+		"deadline", s.Deadline, "owner", s.Owner, "removals", removalWords(s.Removals), "paused", paused(s.Paused), "disconnected", disconnected(s.Disconnection),
 		"next run", ago(s.NextRunAt), "last success", ago(s.LastSuccessAt),
 		"settings", string(s.Settings), "secrets", strings.Join(secrets, ", "),
 	); err != nil {
@@ -166,28 +166,4 @@ func showProbes(w io.Writer, probes []host.Probe, shown map[string]host.ProbeSta
 		fmt.Fprintf(w, "  %-28s %-10s %s\n", host.Visible(p.Title), word(p.State), continued(p.Message, "  "))
 		printProblem(w, p.Error)
 	}
-}
-
-func (a *app) connectionRemoveCommand() *cobra.Command {
-	var yes bool
-	c := &cobra.Command{
-		Use: "remove ALIAS", Short: "Remove a connection with its secrets, records and history", Args: exactly(1),
-		Long: "Removes a connection with its secrets, records and history for good. Nothing changes at the source.\n" +
-			"To keep the history, pause the connection instead. Without a terminal it does not ask.",
-	}
-	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
-	remove := answered(a, gone("removed", (*api.Client).RemoveConnection), printRemoved)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		if !yes && a.onTerminal() {
-			typed, err := a.ask(fmt.Sprintf("This deletes %s with its records and history for good. Type its name to go on: ", args[0]))
-			if err != nil {
-				return err
-			}
-			if typed != args[0] {
-				return refusal(host.CodeCancelled, args[0]+" was not removed: you did not type its name", "")
-			}
-		}
-		return remove(c, args)
-	}
-	return c
 }

@@ -28,6 +28,7 @@ func (a *app) connectionListCommand() *cobra.Command {
 	flags.StringSliceVar(&p.Category, "category", nil, "only connections of this category, such as identity")
 	flags.StringSliceVar(&p.Owner, "owner", nil, "only connections of this owner; none for those without one")
 	flags.BoolVar(&needs, "needs-you", false, "only connections that a person has to act on")
+	flags.BoolVar(&p.Disconnected, "disconnected", false, "the disconnected connections, whose history is kept, instead of the others")
 	flags.StringVar(&p.Order, "order", "", "newest, urgent, or a column such as alias, owner, last_success or records; -alias for the other way round")
 	flags.StringVar(&p.Group, "group", "", "keep connections together by health, reason, category or owner")
 	flags.StringVar(&view, "view", "", "the saved view of this name; flags and QUERY narrow it")

@@ -155,9 +155,24 @@ func (c *Client) EditConnection(ctx context.Context, ref string, revision uint64
 	return call[host.ConnectionStatus](ctx, c, http.MethodPatch, pathConnection, in)
 }
 
+// Disconnect disconnects a connection and keeps its history.
+func (c *Client) Disconnect(ctx context.Context, ref string) error {
+	return remove(ctx, c, pathConnection, disconnectInput{RefParam{ref}, HistoryParam{HistoryKeep}})
+}
+
 // RemoveConnection removes a connection with its secrets, records and history.
 func (c *Client) RemoveConnection(ctx context.Context, ref string) error {
-	return remove(ctx, c, pathConnection, RefParam{ref})
+	return remove(ctx, c, pathConnection, disconnectInput{RefParam{ref}, HistoryParam{HistoryDelete}})
+}
+
+// Reconnect takes up a disconnected connection again.
+func (c *Client) Reconnect(ctx context.Context, ref string, given app.Reconnection) (host.ConnectionStatus, error) {
+	return call[host.ConnectionStatus](ctx, c, http.MethodPost, pathReconnect, reconnectInput{RefParam{ref}, given})
+}
+
+// Impact returns what depends on a connection.
+func (c *Client) Impact(ctx context.Context, ref string) (host.Impact, error) {
+	return call[host.Impact](ctx, c, http.MethodGet, pathImpact, RefParam{ref})
 }
 
 // Sync starts a run.

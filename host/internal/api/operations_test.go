@@ -312,6 +312,12 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"release of no hold", func() error { return c.ReleaseHold(ctx, "nope") }, "404"},
 		{"link", func() error { return second(c.CreateLink(ctx)) }, ""},
 		{"session", func() error { return second(c.Session(ctx)) }, ""},
+		{"impact", func() error { return second(c.Impact(ctx, "corp")) }, ""},
+		{"reconnect of what is connected", func() error { return second(c.Reconnect(ctx, "corp", app.Reconnection{})) }, "409"},
+		{"disconnect", func() error { return c.Disconnect(ctx, "corp") }, ""},
+		{"sync of what is disconnected", func() error { return second(c.Sync(ctx, "corp", app.SyncRequest{})) }, "409"},
+		{"the disconnected", func() error { return second(c.Connections(ctx, api.ConnectionsParams{Disconnected: true})) }, ""},
+		{"reconnect", func() error { return second(c.Reconnect(ctx, "corp", app.Reconnection{})) }, ""},
 		{"remove a connection", func() error { return c.RemoveConnection(ctx, "corp") }, ""},
 		{"remove a connector", func() error { return c.RemoveConnector(ctx, "fake") }, "4"},
 	}

@@ -28,6 +28,8 @@ const (
 	pathSync           = "/connections/{ref}/sync"
 	pathDryRuns        = "/connections/{ref}/dry-runs"
 	pathPause          = "/connections/{ref}/pause"
+	pathImpact         = "/connections/{ref}/impact"
+	pathReconnect      = "/connections/{ref}/reconnect"
 	pathResume         = "/connections/{ref}/resume"
 	pathHeld           = "/connections/{ref}/held"
 	pathHeldRecords    = "/connections/{ref}/held/{stream}"

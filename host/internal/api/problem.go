@@ -50,6 +50,8 @@ func statusOf(p *host.Problem) int {
 		return http.StatusNotFound
 	case host.CodeInvalid, host.CodeNotAConnector, host.CodeConnectorGone:
 		return http.StatusUnprocessableEntity
+	case host.CodeDisconnected:
+		return http.StatusConflict
 	case host.CodeConflict:
 		if slices.ContainsFunc(p.Fields, func(f host.FieldError) bool { return f.Field == "revision" }) {
 			return http.StatusPreconditionFailed

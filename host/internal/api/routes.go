@@ -47,8 +47,7 @@ func (s *Server) register() {
 	operation(s, http.MethodPost, pathConnections, "add-connection", "Add a connection", 201, byBody(s.app.AddConnection))
 	operation(s, http.MethodGet, pathConnection, "get-connection", "One connection with its health", 200, byRef(s.app.Connection))
 	operation(s, http.MethodPatch, pathConnection, "edit-connection", "Change a connection", 200, s.editConnection)
-	operation(s, http.MethodDelete, pathConnection, "remove-connection",
-		"Remove a connection with its secrets, records and history", 204, s.removeConnection)
+	s.registerDisconnect()
 	operation(s, http.MethodPost, pathSync, "sync-connection", "Start a run now", 202, s.sync)
 	operation(s, http.MethodPost, pathDryRuns, "start-dry-run",
 		"Read a connection and say what a run would change, storing nothing", 202, byRef(s.app.StartDryRun))
@@ -120,13 +119,6 @@ func (s *Server) editConnection(ctx context.Context, in *editInput) (*output[hos
 		}
 	}
 	return one(s.app.EditConnection(ctx, in.Ref, revision, in.Body))
-}
-
-func (s *Server) removeConnection(ctx context.Context, in *RefParam) (*struct{}, error) {
-	if err := s.app.RemoveConnection(ctx, in.Ref); err != nil {
-		return nil, asError(err)
-	}
-	return nil, nil
 }
 
 type syncInput struct {

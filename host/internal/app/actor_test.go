@@ -19,7 +19,7 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 	reading := []string{
 		"Account", "AccountHistory", "Accounts", "CompareAccounts", "People", "Person", "PersonSources", "Suggestions",
 		"Audit", "Backups", "Changes", "Check", "Connection", "Connections", "Connector", "Connectors", "Doctor", "Events", "Feed", "Fields",
-		"Held", "HeldRecords", "History", "HistorySummary", "Holds", "IsConnector", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "OfferRelease",
+		"Held", "HeldRecords", "History", "HistorySummary", "Holds", "Impact", "IsConnector", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "OfferRelease",
 		"PreviewSchedule",
 		"RecordDetail", "RecordVersions", "Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "WaitRun", "When",
 		"Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "Views", "WaitRun", "When",

@@ -2,6 +2,7 @@ package app
 
 import (
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/host"
@@ -62,6 +63,8 @@ type Parts struct {
 type App struct {
 	parts Parts
 	cache *cache
+
+	starts sync.RWMutex // held to read while a run starts, and to write while a connection is disconnected
 }
 
 // New returns the use cases over parts that are open.

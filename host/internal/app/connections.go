@@ -94,6 +94,9 @@ func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64,
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
+		if err := connection.RefuseDisconnected(); err != nil {
+			return host.ConnectionStatus{}, err
+		}
 		if err := a.checkEdit(ctx, connection, edit); err != nil {
 			return host.ConnectionStatus{}, err
 		}
@@ -187,11 +190,8 @@ func (a *App) RemoveConnection(ctx context.Context, ref string) error {
 		if err != nil {
 			return err
 		}
-		if run, ok := a.parts.Supervisor.Active(connection.ID); ok {
-			a.parts.Supervisor.Cancel(run.ID)
-			if err := a.parts.Supervisor.Wait(ctx, run.ID); err != nil {
-				return fmt.Errorf("wait for run %s to stop: %w", run.ID, err)
-			}
+		if err := a.stopRun(ctx, connection.ID); err != nil {
+			return err
 		}
 		if err := a.parts.Store.DeleteConnection(ctx, connection.ID); err != nil {
 			return fmt.Errorf("delete connection: %w", err)
@@ -225,6 +225,9 @@ func (a *App) Resume(ctx context.Context, ref string) (host.ConnectionStatus, er
 func (a *App) setPause(ctx context.Context, ref string, pause *host.Pause) (host.ConnectionStatus, error) {
 	connection, err := a.parts.Store.Connection(ref)
 	if err != nil {
+		return host.ConnectionStatus{}, err
+	}
+	if err := connection.RefuseDisconnected(); err != nil {
 		return host.ConnectionStatus{}, err
 	}
 	if (connection.Paused == nil) == (pause == nil) {

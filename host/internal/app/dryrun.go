@@ -15,6 +15,9 @@ func (a *App) StartDryRun(ctx context.Context, ref string) (host.Task, error) {
 		if err != nil {
 			return host.Task{}, err
 		}
+		if err := connection.RefuseDisconnected(); err != nil {
+			return host.Task{}, err
+		}
 		connector, err := a.parts.Catalog.Lookup(ctx, connection.Connector)
 		if err != nil {
 			return host.Task{}, err

@@ -30,3 +30,9 @@ func (a *App) PauseAfter(run host.Run, pause host.Pause) { a.parts.Supervisor.Pa
 
 // Marked is marked.
 func (a *App) Marked(records []host.Record) error { return a.marked(records) }
+
+// Parts of Impact that need no store.
+var (
+	OwnerIn      = ownerIn
+	PermissionIn = permissionIn
+)

@@ -30,15 +30,22 @@ type ConnectionPage struct {
 	Total    int                   `json:"total" doc:"Connections there are, whatever the filter"`
 	NeedsYou int                   `json:"needs_you" doc:"How many of them a person has to act on"`
 	Facets   []Facet               `json:"facets,omitempty"`
+
+	Disconnected int `json:"disconnected" doc:"How many connections are disconnected; they are a list of their own"`
 }
 
 // ListConnections returns a page of the connections that pass the query's filter.
 func (a *App) ListConnections(ctx context.Context, q ConnectionQuery) (ConnectionPage, error) {
-	list, err := a.Connections(ctx, Filter{})
+	list, err := a.Connections(ctx, Filter{Disconnected: q.Disconnected})
 	if err != nil {
 		return ConnectionPage{}, err
 	}
-	return pageOf(list, q)
+	page, err := pageOf(list, q)
+	if err != nil {
+		return page, err
+	}
+	page.Disconnected, err = a.disconnected()
+	return page, err
 }
 
 // pageOf returns a page of list, which holds every connection.
@@ -93,7 +100,7 @@ func (page *ConnectionPage) cut(list []host.ConnectionStatus, q ConnectionQuery)
 func item(c host.ConnectionStatus) host.ConnectionItem {
 	i := host.ConnectionItem{
 		ID: c.ID, Alias: c.Alias, Connector: c.Connector, ConnectorName: c.ConnectorName, Categories: c.Categories,
-		Schedule: c.Schedule, Paused: c.Paused, Owner: c.Owner, NeedsYou: c.NeedsYou(), Notices: c.Notices,
+		Schedule: c.Schedule, Paused: c.Paused, Disconnection: c.Disconnection, Owner: c.Owner, NeedsYou: c.NeedsYou(), Notices: c.Notices,
 		Health: c.Health, Reason: c.Reason, Explanation: c.Explanation, Since: c.Since, Trouble: trouble(c), Activity: c.Activity,
 		Recent:        host.RecentRuns{Seconds: make([]int, 0, len(c.History))},
 		LastSuccessAt: c.LastSuccessAt, NextRunAt: c.NextRunAt, Records: recordsOf(c),

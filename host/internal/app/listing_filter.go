@@ -13,13 +13,14 @@ const Paused host.Health = "paused"
 
 // Filter selects connections. Empty fields select all; of several values one has to hold.
 type Filter struct {
-	Health    []host.Health // or Paused
-	Reason    []host.Reason
-	Category  []host.Category
-	Owner     []string // or host.OwnerNone
-	Connector string
-	NeedsYou  bool   // only those that a person has to act on
-	Query     string // words and key:value terms, as term reads them
+	Health       []host.Health // or Paused
+	Reason       []host.Reason
+	Category     []host.Category
+	Owner        []string // or host.OwnerNone
+	Connector    string
+	Disconnected bool   // the disconnected connections instead of the others
+	NeedsYou     bool   // only those that a person has to act on
+	Query        string // words and key:value terms, as term reads them
 }
 
 // Names of the facets of a list of connections. They are the names of the parameters, too.

@@ -33,12 +33,13 @@ type Status struct {
 // StatusCounts counts connections by health, and runs by what they are doing. A
 // paused connection is counted as that alone.
 type StatusCounts struct {
-	Healthy   int `json:"healthy" doc:"Not paused"`
-	Unhealthy int `json:"unhealthy" doc:"Not paused"`
-	Unknown   int `json:"unknown" doc:"Not paused"`
-	Paused    int `json:"paused" doc:"Neither healthy nor unhealthy, whatever their last run says"`
-	Queued    int `json:"queued"`
-	Running   int `json:"running"`
+	Healthy      int `json:"healthy" doc:"Not paused"`
+	Unhealthy    int `json:"unhealthy" doc:"Not paused"`
+	Unknown      int `json:"unknown" doc:"Not paused"`
+	Paused       int `json:"paused" doc:"Neither healthy nor unhealthy, whatever their last run says"`
+	Disconnected int `json:"disconnected" doc:"Their history is kept; none of the others"`
+	Queued       int `json:"queued"`
+	Running      int `json:"running"`
 }
 
 // Status returns the host at a glance.
@@ -68,6 +69,10 @@ func (a *App) counts() (n StatusCounts, err error) {
 	now := time.Now()
 	periods := map[string]time.Duration{} // by schedule: many connections share a few
 	for _, c := range connections {
+		if c.Disconnection != nil {
+			n.Disconnected++
+			continue
+		}
 		if _, known := periods[c.Schedule]; !known {
 			periods[c.Schedule] = a.period(c.Schedule, now)
 		}
@@ -124,7 +129,7 @@ func (a *App) countConnections(connectors []host.Connector) error {
 	}
 	for i := range connectors {
 		for _, c := range connections {
-			if c.Connector == connectors[i].ID {
+			if c.Connector == connectors[i].ID && c.Disconnection == nil {
 				connectors[i].Connections++
 			}
 		}

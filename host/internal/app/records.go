@@ -218,7 +218,10 @@ func (a *App) listed(ctx context.Context, q RecordQuery) (aliases map[string]str
 		if err != nil {
 			return nil, nil, err
 		}
-		ids, aliases[c.ID] = append(ids, c.ID), c.Alias
+		ids = append(ids, c.ID)
+		if len(q.Connections) == 1 || c.CurrentAt(q.AsOf) { // asked for alone, its records are as they were last read
+			aliases[c.ID] = c.Alias
+		}
 	}
 	if len(ids) == 0 {
 		connections, err := a.parts.Store.Connections()
@@ -226,7 +229,9 @@ func (a *App) listed(ctx context.Context, q RecordQuery) (aliases map[string]str
 			return nil, nil, err
 		}
 		for _, c := range connections {
-			aliases[c.ID] = c.Alias
+			if c.CurrentAt(q.AsOf) {
+				aliases[c.ID] = c.Alias
+			}
 		}
 	}
 	marks, err = a.parts.Store.StreamMarks(ids...)

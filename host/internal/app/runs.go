@@ -19,6 +19,9 @@ func (a *App) Sync(ctx context.Context, ref string, request SyncRequest) (host.R
 		if err != nil {
 			return host.Run{}, err
 		}
+		if err := connection.RefuseDisconnected(); err != nil {
+			return host.Run{}, err
+		}
 		agreed, err := a.agreed(connection, request)
 		if err != nil {
 			return host.Run{}, err
@@ -38,6 +41,15 @@ func (a *App) start(ctx context.Context, connection host.Connection, options sup
 	if connector, err := a.parts.Catalog.Lookup(ctx, connection.Connector); err == nil {
 		options.Tenant = a.parts.Tenants.Of(connector, connection)
 	}
+	a.starts.RLock()
+	defer a.starts.RUnlock()
+	now, err := a.parts.Store.Connection(connection.ID)
+	if err == nil {
+		err = now.RefuseDisconnected()
+	}
+	if err != nil {
+		return host.Run{}, err
+	}
 	return a.parts.Supervisor.Start(connection, options)
 }
 
@@ -48,7 +60,7 @@ func (a *App) StartDue(connectionID string, why host.Trigger) {
 	if err == nil {
 		_, err = a.start(context.Background(), connection, supervisor.Options{Actor: host.ScheduleActor(), Trigger: why})
 	}
-	if problem := new(host.Problem); errors.As(err, &problem) && problem.Code == host.CodeBusy {
+	if problem := new(host.Problem); errors.As(err, &problem) && (problem.Code == host.CodeBusy || problem.Code == host.CodeDisconnected) {
 		return
 	}
 	if err != nil {

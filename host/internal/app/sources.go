@@ -128,6 +128,10 @@ func sourceOf(status host.ConnectionStatus, part []string, q RecordQuery) (host.
 		Connection: status.ID, Alias: status.Alias, ConnectorName: status.ConnectorName,
 		Health: status.Health, Reason: status.Reason, Streams: []string{},
 	}
+	if d := status.Disconnection; d != nil {
+		source.DisconnectedAt = &d.At
+	}
+	current := status.CurrentAt(q.AsOf) || len(q.Connections) == 1
 	var held *host.HeldRemoval
 	complete := true
 	for _, s := range status.Streams {
@@ -135,7 +139,9 @@ func sourceOf(status host.ConnectionStatus, part []string, q RecordQuery) (host.
 			continue
 		}
 		source.Streams = append(source.Streams, s.Name)
-		source.Records += s.Records
+		if current {
+			source.Records += s.Records
+		}
 		if s.FirstReadAt != nil && (source.FirstReadAt == nil || s.FirstReadAt.Before(*source.FirstReadAt)) {
 			source.FirstReadAt = s.FirstReadAt
 		}
@@ -175,6 +181,8 @@ func stateOf(
 		}
 	}
 	switch {
+	case !status.CurrentAt(asOf):
+		return host.SourceDisconnected, status.Explanation + " Its records are not current."
 	case source.FirstReadAt == nil:
 		return host.SourceMissing, "Nothing was read of it yet."
 	case !asOf.IsZero() && asOf.Before(*source.FirstReadAt):

@@ -14,7 +14,8 @@ import (
 // historyKept is how many finished runs the history strip shows.
 const historyKept = 30
 
-// Connections returns every connection that passes the filter, newest first.
+// Connections returns every connection that passes the filter, newest first. The
+// disconnected ones are a list of their own.
 func (a *App) Connections(ctx context.Context, filter Filter) ([]host.ConnectionStatus, error) {
 	connections, err := a.parts.Store.Connections()
 	if err != nil {
@@ -27,7 +28,7 @@ func (a *App) Connections(ctx context.Context, filter Filter) ([]host.Connection
 	asked := filter.parse()
 	list := make([]host.ConnectionStatus, 0, len(connections))
 	for _, c := range connections {
-		if filter.Connector != "" && c.Connector != filter.Connector {
+		if (c.Disconnection != nil) != filter.Disconnected || filter.Connector != "" && c.Connector != filter.Connector {
 			continue
 		}
 		status, err := a.statusAt(ctx, c, shared)

@@ -40,6 +40,9 @@ func inPart(run host.Run) (names []string) {
 // Judge returns the verdict at a moment. Held are the removals that a person has not
 // agreed to; period is the time between two scheduled runs, 0 without a schedule.
 func (s Summary) Judge(c host.Connection, held []host.HeldRemoval, period time.Duration, now time.Time) Verdict {
+	if c.Disconnection != nil {
+		return disconnected(*c.Disconnection, s.verdict.LastSuccess)
+	}
 	if !s.judged {
 		return s.draft(c)
 	}
@@ -220,6 +223,18 @@ func paused(v Verdict, pause host.Pause) Verdict {
 		v.Remedy = pause.Remedy
 	}
 	return v
+}
+
+// disconnected is the verdict on a connection that is not read any more.
+func disconnected(d host.Disconnection, last *time.Time) Verdict {
+	return Verdict{
+		Health:      host.HealthUnknown,
+		Reason:      host.ReasonDisconnected,
+		Explanation: fmt.Sprintf("%s disconnected this connection. Its history is kept.", d.By),
+		Remedy:      "Reconnect it to read it again, or delete it with its history.",
+		Since:       d.At,
+		LastSuccess: last,
+	}
 }
 
 // streak returns when the oldest of the latest runs with v's health and reason finished.

@@ -148,8 +148,8 @@ func (i *Installer) Remove(ctx context.Context, id string) error {
 		return fmt.Errorf("read connections: %w", err)
 	}
 	for _, c := range connections {
-		if c.Connector == id {
-			return host.Refused(host.CodeConflict, "Remove its connections first: `plumbline connection remove "+c.Alias+"`.",
+		if c.Connector == id && c.Disconnection == nil {
+			return host.Refused(host.CodeConflict, "Disconnect its connections first: `plumbline connection disconnect "+c.Alias+"`.",
 				"the connection %s uses %s", c.Alias, id)
 		}
 	}

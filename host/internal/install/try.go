@@ -47,7 +47,7 @@ func (i *Installer) selfTest(ctx context.Context, connector host.Connector, repo
 	}
 	asked := 0
 	for _, c := range connections {
-		if c.Connector != connector.ID {
+		if c.Connector != connector.ID || c.Disconnection != nil {
 			continue
 		}
 		report(task.Progress{Phase: "trying it with " + c.Alias})

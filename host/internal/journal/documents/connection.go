@@ -124,10 +124,14 @@ func putAlias(txn *badgerdir.Txn, alias, id string) error {
 		return err
 	}
 	if owner != nil {
+		remedy := "Choose another alias."
+		if c, err := layout.LoadConnection(txn, string(owner)); err == nil && c.Disconnection != nil {
+			remedy = "It is disconnected: reconnect it, or choose another alias."
+		}
 		return &host.Problem{
 			Code:    host.CodeConflict,
 			Message: fmt.Sprintf("another connection is called %q", alias),
-			Remedy:  "Choose another alias.",
+			Remedy:  remedy,
 			Fault:   host.FaultCustomer,
 			Retry:   host.RetryWhenConfigChanges,
 			Fields:  []host.FieldError{{Field: "alias", Message: "is taken", Value: alias}},

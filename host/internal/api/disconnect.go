@@ -1,0 +1,58 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
+)
+
+// registerDisconnect lists the operations that end a connection, take it up again and say
+// what depends on it.
+func (s *Server) registerDisconnect() {
+	operation(s, http.MethodGet, pathImpact, "get-impact",
+		"What depends on a connection, and whose credential it uses", 200, byRef(s.app.Impact))
+	operation(s, http.MethodDelete, pathConnection, "disconnect-connection",
+		"Disconnect a connection: its secrets are deleted and its history is kept, unless history=delete", 204, s.disconnect)
+	operation(s, http.MethodPost, pathReconnect, "reconnect-connection",
+		"Take up a disconnected connection again, with new secrets; its id, history and links stay", 200, s.reconnect)
+}
+
+// The values of HistoryParam.
+const (
+	HistoryKeep   = "keep"
+	HistoryDelete = "delete"
+)
+
+// HistoryParam says what becomes of what was read.
+type HistoryParam struct {
+	History string `query:"history" enum:"keep,delete" default:"keep" doc:"keep: it is disconnected, and its records, runs and settings are kept; delete: everything of it is deleted for good"`
+}
+
+type disconnectInput struct {
+	RefParam
+	HistoryParam
+}
+
+func (s *Server) disconnect(ctx context.Context, in *disconnectInput) (*struct{}, error) {
+	var err error
+	if in.History == HistoryDelete {
+		err = s.app.RemoveConnection(ctx, in.Ref)
+	} else {
+		_, err = s.app.Disconnect(ctx, in.Ref)
+	}
+	if err != nil {
+		return nil, asError(err)
+	}
+	return nil, nil
+}
+
+type reconnectInput struct {
+	RefParam
+	Body app.Reconnection
+}
+
+func (s *Server) reconnect(ctx context.Context, in *reconnectInput) (*output[host.ConnectionStatus], error) {
+	return one(s.app.Reconnect(ctx, in.Ref, in.Body))
+}

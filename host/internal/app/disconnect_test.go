@@ -1,0 +1,117 @@
+package app_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
+)
+
+func TestDisconnectEndsARunAndDeletesTheSecrets(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	add(t, e, app.NewConnection{
+		Settings: raw(blocks), Secrets: map[string]string{"token": "s3cret"}, Schedule: "@daily",
+	})
+	run, err := e.Sync(as(t), "corp", app.SyncRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := e.Disconnect(as(t), "corp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Disconnection == nil || got.Disconnection.By.Name != "anna" || got.Disconnection.Schedule != "@daily" {
+		t.Errorf("it is disconnected as %+v", got.Disconnection)
+	}
+	if got.Schedule != "" || len(got.Secrets) != 0 || got.NextRunAt != nil || got.Reason != host.ReasonDisconnected || got.NeedsYou() {
+		t.Errorf("a disconnected connection has schedule %q, secrets %v, next run %v, reason %s", got.Schedule, got.Secrets, got.NextRunAt, got.Reason)
+	}
+	if ended, err := e.Run(run.ID); err != nil || !ended.Status.Final() {
+		t.Errorf("its run is %s, %v", ended.Status, err)
+	}
+	if _, err := e.Sync(as(t), "corp", app.SyncRequest{}); problem(t, err).Code != host.CodeDisconnected {
+		t.Errorf("a sync of it answers %v", err)
+	}
+	if page, err := e.ListConnections(t.Context(), app.ConnectionQuery{Limit: 10}); err != nil || len(page.Items) != 0 || page.Disconnected != 1 {
+		t.Errorf("the list has %d, and %d disconnected, %v", len(page.Items), page.Disconnected, err)
+	}
+	back, err := e.Reconnect(as(t), "corp", app.Reconnection{Secrets: map[string]string{"token": "n3w"}})
+	if err != nil || back.ID != got.ID || back.Disconnection != nil || back.Schedule != "@daily" || len(back.Secrets) != 1 {
+		t.Errorf("reconnected it is %+v, %v", back.Connection, err)
+	}
+}
+
+func TestASecretTellsWhoSetIt(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	add(t, e, app.NewConnection{Owner: "Eva <eva@example.com>", Secrets: map[string]string{"token": "s3cret"}})
+	sync(t, e, "corp")
+	if _, err := e.EditConnection(as(t), "corp", 0, app.Edit{Schedule: text("@hourly")}); err != nil {
+		t.Fatal(err)
+	}
+	impact, err := e.Impact(t.Context(), "corp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := impact.Credential
+	if len(c.Secrets) != 1 || c.Secrets[0].Actor == nil || c.Secrets[0].Actor.Name != "anna" {
+		t.Errorf("the secrets are %+v", c.Secrets)
+	}
+	if c.Owner == "" || len(c.People) != 0 || impact.Runs != 1 {
+		t.Errorf("the owner is %q, known as %v, after %d runs", c.Owner, c.People, impact.Runs)
+	}
+}
+
+func TestAPersonLeaves(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
+	tests := map[string]struct {
+		fields, state string
+	}{
+		"works here":             {`"status":"active"`, "stays"},
+		"is on leave":            {`"status":"on_leave"`, "stays"},
+		"left, by status":        {`"status":"terminated"`, "left"},
+		"left, by last day":      {`"status":"active","ended_at":"2026-11-29T00:00:00Z"`, "left"},
+		"has the last day today": {`"status":"active","ended_at":"2026-11-30T00:00:00Z"`, "leaving"},
+		"has a last day set":     {`"status":"active","ended_at":"2026-12-31"`, "leaving"},
+		"has another address":    {`"status":"terminated","email":"eva@example.com.evil.example"`, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := host.Record{Alias: "hr", Data: raw(`{"email":"Eva@Example.com","name":"Eva Dahl",` + test.fields + `}`)}
+			owner, known := app.OwnerIn(&r, "eva@example.com", now)
+			if known != (test.state != "") || owner.State != test.state {
+				t.Errorf("she is known: %v, state %q, want %q", known, owner.State, test.state)
+			}
+		})
+	}
+}
+
+func TestWhatARunShowsOfAPermission(t *testing.T) {
+	t.Parallel()
+	p := host.Permission{ID: "users.read", Streams: []string{"users", "groups"}}
+	lacks := &host.Problem{Permissions: []string{"users.read"}}
+	read := host.Step{Stream: "users", Status: host.StatusSucceeded}
+	tests := map[string]struct {
+		steps []host.Step
+		want  string
+	}{
+		"read":                       {[]host.Step{read}, "granted"},
+		"a step failed for it":       {[]host.Step{read, {Stream: "groups", Status: host.StatusFailed, Error: lacks}}, "missing"},
+		"a part failed for it":       {[]host.Step{{Stream: "users", Status: host.StatusPartial, Gaps: []host.Gap{{Error: *lacks}}}}, "missing"},
+		"failed for another reason":  {[]host.Step{read, {Stream: "groups", Status: host.StatusFailed, Error: &host.Problem{}}}, "unknown"},
+		"another stream was read":    {[]host.Step{{Stream: "devices", Status: host.StatusSucceeded}}, "unknown"},
+		"a removal of it is waiting": {[]host.Step{{Stream: "users", Status: host.StatusPartial}}, "unknown"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := app.PermissionIn(test.steps, p); got != test.want {
+				t.Errorf("it is %s, want %s", got, test.want)
+			}
+		})
+	}
+}
