@@ -15,6 +15,14 @@ type Backup struct {
 	Connections []ChainState `json:"connections,omitempty" doc:"Connections with the length and head of their chains"`
 }
 
+// BackupMade notes that a backup was written, wherever its file went.
+type BackupMade struct {
+	File       string    `json:"file"`
+	SealedWith string    `json:"sealed_with" enum:"passphrase,recipients,host-key,unknown"`
+	Bytes      int64     `json:"bytes" doc:"Size of the file"`
+	CreatedAt  time.Time `json:"created_at"`
+}
+
 // Task is long-running work of the host. Its version counts up with each change, and it
 // has one of the results once it has ended well.
 type Task struct {

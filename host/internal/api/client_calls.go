@@ -15,6 +15,21 @@ func (c *Client) Status(ctx context.Context) (app.Status, error) {
 	return call[app.Status](ctx, c, http.MethodGet, pathStatus, none{})
 }
 
+// Attention returns what asks for a person, the gravest consequence first.
+func (c *Client) Attention(ctx context.Context) ([]host.Attention, error) {
+	return items[host.Attention](ctx, c, pathAttention, none{})
+}
+
+// Storage says what is kept and how it is looked after.
+func (c *Client) Storage(ctx context.Context) (app.Storage, error) {
+	return call[app.Storage](ctx, c, http.MethodGet, pathStorage, none{})
+}
+
+// Tasks returns the tasks under way and those that ended lately, of one kind or of all.
+func (c *Client) Tasks(ctx context.Context, kind string) ([]host.Task, error) {
+	return items[host.Task](ctx, c, pathTasks, TasksParams{kind})
+}
+
 // Doctor returns what is right and wrong with the installation.
 func (c *Client) Doctor(ctx context.Context) ([]host.Finding, error) {
 	return items[host.Finding](ctx, c, pathDoctor, none{})

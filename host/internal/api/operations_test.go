@@ -171,6 +171,9 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		status string // of a refusal; empty for an answer
 	}{
 		{"status", func() error { return second(c.Status(ctx)) }, ""},
+		{"attention", func() error { return second(c.Attention(ctx)) }, ""},
+		{"storage", func() error { return second(c.Storage(ctx)) }, ""},
+		{"tasks", func() error { return second(c.Tasks(ctx, "backup")) }, ""},
 		{"doctor", func() error { return second(c.Doctor(ctx)) }, ""},
 		{"configuration", func() error { return second(c.Configuration(ctx)) }, ""},
 		{"categories", func() error { return second(c.Categories(ctx)) }, ""},

@@ -3,6 +3,8 @@ package api
 // The paths of the API below prefix. The server and the Go client share them.
 const (
 	pathStatus     = "/status"
+	pathAttention  = "/attention"
+	pathStorage    = "/storage"
 	pathDoctor     = "/doctor"
 	pathConfig     = "/config"
 	pathCategories = "/categories"
@@ -54,6 +56,7 @@ const (
 	pathPreview       = "/schedules/preview"
 	pathVerifications = "/verifications"
 	pathBackups       = "/backups"
+	pathTasks         = "/tasks"
 	pathTask          = "/tasks/{id}"
 	pathTaskCancel    = "/tasks/{id}/cancel"
 	pathAudit         = "/audit"

@@ -39,6 +39,7 @@ func (s *Server) register() {
 	operation(s, http.MethodGet, pathCategories, "list-categories", "The categories of connectors", 200, s.categories)
 	operation(s, http.MethodGet, pathConnectors, "list-connectors", "The connectors on this machine", 200, s.connectors)
 	operation(s, http.MethodGet, pathConnector, "get-connector", "One connector with its settings and setup guide", 200, byID(s.app.Connector))
+	s.registerAttention()
 	s.registerReleases()
 	s.registerDevelopment()
 

@@ -23,9 +23,13 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"PreviewSchedule",
 		"RecordDetail", "RecordVersions", "Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "WaitRun", "When",
 		"Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "Views", "WaitRun", "When",
+		"Attention", "Audit", "Backups", "Changes", "Check", "Connection", "Connections", "Connector", "Connectors", "Doctor", "Events", "Feed", "Fields",
+		"Held", "HeldRecords", "Holds", "IsConnector", "LastBackup", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "OfferRelease",
+		"PreviewSchedule",
+		"Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Storage", "Task", "Tasks", "Updates", "WaitRun", "When",
 	}
 	hosts := []string{"ExamineStore", "StartDue"} // they name the host and the schedule themselves
-	tests := []string{"CheckDisk", "LimitChecks", "Maintain", "MakeDue", "Marked", "PauseAfter"}
+	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "Marked", "PauseAfter"}
 	use := reflect.ValueOf(app.New(app.Parts{})) // a refusal touches no part
 	refused := 0
 	for i := range use.NumMethod() {

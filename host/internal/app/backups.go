@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/backup"
+	"github.com/plumbline-dev/plumbline/host/internal/journal/documents"
 	"github.com/plumbline-dev/plumbline/host/internal/secret"
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 )
@@ -82,6 +83,9 @@ func (a *App) StartBackup(ctx context.Context, request BackupRequest) (host.Task
 		}
 		return a.parts.Tasks.Start(ctx, "backup", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
 			b, err := backup.Write(ctx, a.parts.Store, file, key, a.parts.Version, report)
+			if err == nil {
+				a.noteBackup(ctx, b)
+			}
 			return func(t *host.Task) { t.Backup = &b }, err
 		})
 	})
@@ -96,3 +100,35 @@ func oneIf(so bool) int {
 
 // Backups returns the backups in the data directory, newest first.
 func (a *App) Backups() ([]host.Backup, error) { return backup.List(a.parts.DataDir) }
+
+// lastBackup is the key of the only document of its collection: the audit log has those
+// before it.
+const lastBackup = "last"
+
+func (a *App) madeBackups() *documents.Collection[host.BackupMade] {
+	return documents.NewCollection(a.parts.Store.Documents, "backup", func(b host.BackupMade) string { return b.File })
+}
+
+// noteBackup stores that a backup was made. The backup is good without the note, so an
+// error is only logged.
+func (a *App) noteBackup(ctx context.Context, b host.Backup) {
+	made := a.madeBackups()
+	before, err := made.Get(lastBackup)
+	if err == nil || host.IsNotFound(err) {
+		note := host.BackupMade{File: b.File, SealedWith: b.SealedWith, Bytes: b.Bytes, CreatedAt: b.CreatedAt}
+		_, err = made.Put(ctx, lastBackup, note, before.Revision)
+	}
+	if err != nil {
+		a.parts.Logger.Error("note backup", "file", b.File, "err", err)
+	}
+}
+
+// LastBackup returns the latest backup that was made of this data directory, wherever it
+// was written, or false.
+func (a *App) LastBackup() (host.BackupMade, bool, error) {
+	last, err := a.madeBackups().Get(lastBackup)
+	if host.IsNotFound(err) {
+		return host.BackupMade{}, false, nil
+	}
+	return last.Value, err == nil, err
+}

@@ -36,3 +36,16 @@ var (
 	OwnerIn      = ownerIn
 	PermissionIn = permissionIn
 )
+// AttentionOf is what Attention says of connections, on a host that started then.
+func AttentionOf(list []host.ConnectionStatus, now, started time.Time) []host.Attention {
+	return ofConnections(list, now, started)
+}
+
+// BackupAttention is what Attention says of backups at a moment.
+func (a *App) BackupAttention(ctx context.Context, now time.Time) ([]host.Attention, error) {
+	connections, err := a.Connections(ctx, Filter{})
+	if err != nil {
+		return nil, err
+	}
+	return a.backupAttention(connections, now)
+}

@@ -11,6 +11,10 @@ func (a *App) Task(ctx context.Context, id string, version int) (host.Task, erro
 	return a.parts.Tasks.Get(ctx, id, version)
 }
 
+// Tasks returns the tasks under way and those that ended lately, newest first: of one kind,
+// or of all when kind is empty.
+func (a *App) Tasks(kind string) []host.Task { return a.parts.Tasks.List(kind) }
+
 // CancelTask asks a task to stop. What it was making is removed.
 func (a *App) CancelTask(ctx context.Context, id string) (host.Task, error) {
 	return act(ctx, func(host.Actor) (host.Task, error) {

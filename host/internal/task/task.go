@@ -131,6 +131,19 @@ func (t *Tasks) Latest(kind string) (host.Task, bool) {
 	return host.Task{}, false
 }
 
+// List returns the tasks of a kind, or all when kind is empty, newest first.
+func (t *Tasks) List(kind string) []host.Task {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	list := []host.Task{}
+	for _, s := range slices.Backward(t.states) {
+		if kind == "" || s.task.Kind == kind {
+			list = append(list, s.task)
+		}
+	}
+	return list
+}
+
 // Stop cancels every task and waits for all of them. No task starts afterwards.
 func (t *Tasks) Stop() {
 	t.mu.Lock()
