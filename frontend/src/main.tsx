@@ -2,10 +2,10 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/App'
 import { sendLinksOut } from './app/externalLinks'
-import { theme } from './app/theme'
+import { startAppearance } from './app/appearance'
 import './ui/theme.css'
 
-theme.start()
+startAppearance()
 sendLinksOut()
 
 const root = document.getElementById('root')

@@ -3,6 +3,15 @@ import type { HostEvent } from './types'
 
 export const keys = {
   status: ['status'] as const,
+  attention: ['attention'] as const,
+  doctor: ['doctor'] as const,
+  config: ['config'] as const,
+  storage: ['storage'] as const,
+  audit: (filter: object) => ['audit', filter] as const,
+  backups: ['backups'] as const,
+  tasks: (kind: string) => ['tasks', kind] as const,
+  updates: ['updates'] as const,
+  found: (kind: string, q: string) => ['found', kind, q] as const,
   categories: ['categories'] as const,
   connectors: ['connectors'] as const,
   connector: (id: string) => ['connectors', id] as const,
@@ -16,6 +25,7 @@ export const keys = {
   fields: (kind: string) => ['fields', kind] as const,
   runs: ['runs'] as const,
   runList: (connection: string) => ['runs', 'list', connection] as const,
+  latestRuns: ['latest'] as const,
   run: (id: string) => ['runs', 'one', id] as const,
   logs: (id: string) => ['runs', 'logs', id] as const,
 }
@@ -25,6 +35,9 @@ type Hint = Pick<HostEvent, 'topic' | 'id' | 'kind' | 'connection'>
 /** Whether an event makes a cached answer old. Progress is of one run's own figures and touches nothing else. */
 export function isStale(event: Hint, key: readonly unknown[], data: unknown): boolean {
   const [topic, part, of] = key
+  if (topic === 'attention') return isAttention(event)
+  if (topic === 'latest') return event.topic === 'run' && event.kind === 'finished'
+  if (topic === 'audit') return event.topic !== 'run' && event.kind !== 'progress'
   switch (event.topic) {
     case 'run':
       if (topic === 'runs' && part !== 'list') return of === event.id
@@ -46,11 +59,17 @@ export function isStale(event: Hint, key: readonly unknown[], data: unknown): bo
     case 'view':
       return topic === 'views'
     case 'host':
-      return topic === 'status'
+      return topic === 'status' || topic === 'storage'
+    case 'task':
+      return topic === 'tasks' || topic === 'storage' || topic === 'backups'
     default:
       return false
   }
 }
+
+/** What needs a person follows from how runs end and from what people do. */
+const isAttention = ({ topic, kind }: Hint) =>
+  topic === 'run' ? kind === 'finished' : topic === 'connection' || topic === 'connector' || topic === 'host' || topic === 'task'
 
 /** Lists hold every connection; any other answer is of one, asked for by its id or its alias. */
 function isAbout(connection: string | undefined, [, part, ref]: readonly unknown[], data: unknown): boolean {

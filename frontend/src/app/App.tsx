@@ -1,16 +1,19 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { useEffect, useSyncExternalStore } from 'react'
+import { useEffect, useSyncExternalStore, type ReactNode } from 'react'
 import { Router } from 'wouter'
+import { useStatus } from '@/api/host'
 import { ApiError } from '@/api/problem'
 import { session } from '@/api/session'
 import { ToastProvider } from '@/ui/Toasts'
 import { TooltipProvider } from '@/ui/Tooltip'
 import { LineProvider } from './LineProvider'
-import { createLive } from './live'
+import { createLive, type Live } from './live'
+import { useLink } from './LiveDot'
 import { inWindow, useHashLocation, useHashSearch } from './location'
 import { Routes } from './Routes'
 import { Shell } from './Shell'
 import { SignedOut } from './SignedOut'
+import { Unreachable } from './Unreachable'
 
 const cache = new QueryClient({
   defaultOptions: {
@@ -39,13 +42,23 @@ export function App() {
         <TooltipProvider delay={300}>
           <ToastProvider>
             <LineProvider live={live}>
-              <Shell live={live}>
-                <Routes />
-              </Shell>
+              <Reached live={live}>
+                <Shell live={live}>
+                  <Routes />
+                </Shell>
+              </Reached>
             </LineProvider>
           </ToastProvider>
         </TooltipProvider>
       </Router>
     </QueryClientProvider>
   )
+}
+
+/** A page that never had an answer has nothing to show: it says so, and goes on when one comes. */
+function Reached({ live, children }: { live: Live; children: ReactNode }) {
+  const link = useLink(live)
+  const { data } = useStatus()
+  const lost = link.phase === 'reconnecting' || link.phase === 'offline'
+  return lost && !data ? <Unreachable live={live} retryAt={link.retryAt} /> : children
 }

@@ -4,15 +4,16 @@ import { Link, useLocation } from 'wouter'
 import { getConnection, getConnector } from '@/api/endpoints'
 import { keys } from '@/api/keys'
 import { Text } from '@/ui/Text'
+import { t } from '@/words'
 import { crumbsOf, type Crumb } from './crumbs'
 
 export function Crumbs() {
   const [path] = useLocation()
   return (
-    <nav aria-label="Breadcrumb" className="min-w-0">
+    <nav aria-label={t('app.crumbs.label')} className="min-w-0">
       <ol className="flex min-w-0 items-center gap-1.5 text-sm">
         {crumbsOf(path).map((crumb, i, all) => (
-          <li key={crumb.title} className="flex min-w-0 items-center gap-1.5">
+          <li key={crumb.href} className="flex min-w-0 items-center gap-1.5">
             {i > 0 && <ChevronRight size={14} aria-hidden className="shrink-0 text-faint" />}
             <CrumbLink crumb={crumb} current={i === all.length - 1} />
           </li>

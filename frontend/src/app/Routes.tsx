@@ -1,6 +1,8 @@
 import { lazy, Suspense, useEffect, useRef } from 'react'
-import { Redirect, Route, Switch, useLocation } from 'wouter'
+import { Route, Switch, useLocation } from 'wouter'
 import { ConnectionsPage } from '@/pages/connections/ConnectionsPage'
+import { HomePage } from '@/pages/home/HomePage'
+import { t } from '@/words'
 import { Guard } from './Guard'
 import { NotFound } from './NotFound'
 
@@ -9,6 +11,10 @@ const ConnectPage = lazy(() => import('@/pages/connect/ConnectPage'))
 const EditPage = lazy(() => import('@/pages/connect/EditPage'))
 const ConnectorPage = lazy(() => import('@/pages/connector/ConnectorPage'))
 const OwnConnector = lazy(() => import('@/pages/connector/OwnConnector'))
+const ActivityPage = lazy(() => import('@/pages/activity/ActivityPage'))
+const SettingsPage = lazy(() => import('@/pages/settings/SettingsPage'))
+const DoctorPage = lazy(() => import('@/pages/doctor/DoctorPage'))
+const BackupPage = lazy(() => import('@/pages/backup/BackupPage'))
 const DetailPage = lazy(() => import('@/pages/connection/DetailPage'))
 
 export function Routes() {
@@ -16,10 +22,10 @@ export function Routes() {
   useFocusOnArrival(path)
   return (
     <Guard key={path}>
-      <Suspense fallback={<div className="skeleton h-7 w-48" role="status" aria-label="Loading the page" />}>
+      <Suspense fallback={<div className="skeleton h-7 w-48" role="status" aria-label={t('app.loading')} />}>
         <Switch>
           <Route path="/">
-            <Redirect to="/connections" replace />
+            <HomePage />
           </Route>
           <Route path="/connections">
             <ConnectionsPage tab="active" />
@@ -35,6 +41,18 @@ export function Routes() {
           <Route path="/connections/:ref/edit">{({ ref }) => <EditPage connection={ref} />}</Route>
           <Route path="/accounts">
             <AccountsPage />
+          </Route>
+          <Route path="/activity">
+            <ActivityPage />
+          </Route>
+          <Route path="/settings">
+            <SettingsPage />
+          </Route>
+          <Route path="/doctor">
+            <DoctorPage />
+          </Route>
+          <Route path="/backup">
+            <BackupPage />
           </Route>
           <Route path="/connections/:ref">{({ ref }) => <DetailPage connection={ref} />}</Route>
           <Route>

@@ -47,7 +47,13 @@ describe('crumbsOf', () => {
   const titles = (path: string) => crumbsOf(path).map((c) => c.title)
 
   it.each([
-    ['/', []],
+    ['/', ['Home']],
+    ['/nowhere', []],
+    ['/backup', ['Settings', 'Backup']],
+    ['/activity', ['Activity']],
+    ['/runs/r1', ['Run']],
+    ['/connections/hr/runs', ['Connections', 'hr', 'Runs']],
+    ['/connections/available/okta', ['Connections', 'Available', 'okta']],
     ['/connections', ['Connections']],
     ['/connections/available', ['Connections', 'Available']],
     ['/connections/new/envoy', ['Connections', 'Available', 'envoy']],

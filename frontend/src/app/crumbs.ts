@@ -1,3 +1,6 @@
+import { t } from '@/words'
+import { places } from './navigation'
+
 export interface Crumb {
   title: string
   href: string
@@ -5,17 +8,35 @@ export interface Crumb {
   names?: 'connector' | 'connection'
 }
 
-const list: Crumb = { title: 'Connections', href: '/connections' }
-const available: Crumb = { title: 'Available', href: '/connections/available' }
+const available: Crumb = { title: t('app.crumbs.available'), href: '/connections/available' }
 
 /** The way from the top to an address, read from the address alone. */
 export function crumbsOf(path: string): Crumb[] {
-  const [first, second, third] = path.split('/').filter(Boolean).map(decodeURIComponent)
-  if (first === 'accounts') return [{ title: 'Accounts', href: '/accounts' }]
-  if (first !== 'connections') return []
-  if (!second) return [list]
-  if (second === 'available') return [list, available]
-  if (second === 'new') return third ? [list, available, { title: third, href: path, names: 'connector' }] : [list, available]
-  const one: Crumb = { title: second, href: `/connections/${encodeURIComponent(second)}`, names: 'connection' }
-  return third === 'edit' ? [list, one, { title: 'Edit', href: path }] : [list, one]
+  const [first, ...rest] = path.split('/').filter(Boolean).map(decodeURIComponent)
+  const place = places.find(({ href }) => href === `/${first ?? ''}`)
+  if (!place) return first === 'runs' ? runCrumbs(rest) : []
+  const above = places.filter(({ href }) => href === place.under)
+  const here = [...above, place].map(({ title, href }) => ({ title, href }))
+  return first === 'connections' ? [...here, ...connectionCrumbs(path, rest)] : [...here, ...below(`/${first ?? ''}`, rest)]
 }
+
+function connectionCrumbs(path: string, [second, third, ...rest]: string[]): Crumb[] {
+  if (!second) return []
+  if (second === 'available') return third ? [available, { title: third, href: path, names: 'connector' }] : [available]
+  if (second === 'new') return third ? [available, { title: third, href: path, names: 'connector' }] : [available]
+  const one: Crumb = { title: second, href: `/connections/${encodeURIComponent(second)}`, names: 'connection' }
+  if (!third) return [one]
+  return [one, ...below(one.href, [third, ...rest])]
+}
+
+const words: Record<string, string> = {
+  edit: t('app.crumbs.edit'), settings: t('app.nav.settings'), runs: t('app.crumbs.runs'), data: t('app.crumbs.data'),
+  changes: t('app.nav.changes'), activity: t('app.nav.activity'), record: t('app.crumbs.record'), records: t('app.crumbs.record'),
+}
+
+/** The rest of an address, a crumb for each part. */
+function below(href: string, parts: string[]): Crumb[] {
+  return parts.map((part, i) => ({ title: words[part] ?? part, href: [href, ...parts.slice(0, i + 1).map(encodeURIComponent)].join('/') }))
+}
+
+const runCrumbs = ([id]: string[]): Crumb[] => (id ? [{ title: t('app.crumbs.run'), href: `/runs/${encodeURIComponent(id)}` }] : [])

@@ -1,6 +1,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { useRef, type ReactNode } from 'react'
+import { t } from '@/words'
 import { IconButton } from './Button'
 import { cx } from './cx'
 
@@ -36,17 +37,20 @@ export function Dialog({ open, onClose, title, children, footer, wide = false }:
   )
 }
 
-/** A look at something beside the page, closed with Esc. */
+/** A look at something beside the page, closed with Esc. It opens with the focus on its title, which says what of whom it shows. */
 export function Drawer({ open, onClose, title, children, side = 'right' }: Props & { side?: 'left' | 'right' }) {
+  const heading = useRef<HTMLHeadingElement>(null)
   const place = side === 'right' ? 'right-0 w-[min(56rem,100vw)] border-l' : 'left-0 w-[min(16rem,85vw)] border-r'
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={backdrop} />
-        <Base.Popup className={`fixed inset-y-0 z-30 flex flex-col border-line bg-panel outline-none ${place}`}>
+        <Base.Popup initialFocus={heading} className={`fixed inset-y-0 z-30 flex flex-col border-line bg-panel outline-none ${place}`}>
           <div className="flex h-12 shrink-0 items-center justify-between gap-4 border-b border-line pr-3 pl-5">
-            <Base.Title className="truncate text-base font-semibold">{title}</Base.Title>
-            <Base.Close render={<IconButton label="Close" />}>
+            <Base.Title ref={heading} tabIndex={-1} className="truncate text-base font-semibold outline-none">
+              {title}
+            </Base.Title>
+            <Base.Close render={<IconButton label={t('common.close')} />}>
               <X size={16} aria-hidden />
             </Base.Close>
           </div>

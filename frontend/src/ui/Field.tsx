@@ -1,4 +1,5 @@
 import type { ComponentProps, ReactNode } from 'react'
+import { t } from '@/words'
 import { cx } from './cx'
 
 const box =
@@ -23,7 +24,7 @@ export function FieldFrame({ id, label, required = false, description, error, ch
     <div>
       <label htmlFor={id} className="flex items-baseline gap-2 text-sm font-medium">
         {label}
-        {!required && <span className="text-xs font-normal text-faint">Optional</span>}
+        {!required && <span className="text-xs font-normal text-faint">{t('ui.optional')}</span>}
       </label>
       <div className="mt-1.5">{children}</div>
       <FieldNotes id={id} description={description} error={error} />

@@ -1,5 +1,6 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import { count } from '@/lib/numbers'
+import { t } from '@/words'
 import { Button } from './Button'
 
 interface Props {
@@ -18,14 +19,14 @@ export function Pager({ label, before, shown, total, onPrevious, onNext }: Props
   return (
     <nav aria-label={label} className="flex items-center justify-between gap-3 py-3">
       <p className="tabular text-sm text-muted">
-        {count(before + 1)} to {count(before + shown)} of {count(total)}
+        {t('ui.pager.part', { first: count(before + 1), last: count(before + shown), total: count(total) })}
       </p>
       <div className="flex gap-2">
         <Button size="sm" asksAgent icon={<ChevronLeft size={14} aria-hidden />} disabled={!onPrevious} onClick={onPrevious}>
-          Previous
+          {t('ui.pager.previous')}
         </Button>
         <Button size="sm" asksAgent disabled={!onNext} onClick={onNext}>
-          Next <ChevronRight size={14} aria-hidden />
+          {t('ui.pager.next')} <ChevronRight size={14} aria-hidden />
         </Button>
       </div>
     </nav>

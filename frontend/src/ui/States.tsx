@@ -1,6 +1,7 @@
 import { CircleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { statement } from '@/lib/words'
+import { t } from '@/words'
 import { Button } from './Button'
 import { Sentence } from './Text'
 
@@ -51,7 +52,7 @@ export function ErrorState({ what, problem, onRetry, heading: Heading = 'h2' }: 
       )}
       <p className="mt-2 font-mono text-xs text-faint">{problem.code}</p>
       <Button className="mt-4" onClick={onRetry}>
-        Try again
+        {t('common.retry')}
       </Button>
     </div>
   )

@@ -1,5 +1,6 @@
 import { Fragment } from 'react'
 import { runsOf } from '@/lib/visible'
+import { t } from '@/words'
 
 interface Props {
   children: string | null | undefined
@@ -49,7 +50,7 @@ export function Runs({ text, lines = false }: { text: string; lines?: boolean })
 function Sign({ code, name }: { code: string; name: string }) {
   return (
     <span
-      title={`Hidden character: ${name}`}
+      title={t('ui.hiddenCharacter', { name })}
       data-hidden={code}
       className="mx-px rounded-sm bg-warn-soft px-0.5 font-mono text-[0.85em] font-medium text-warn"
     >

@@ -1,6 +1,7 @@
 import { Toast } from '@base-ui/react/toast'
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { t } from '@/words'
 import { IconButton } from './Button'
 import { Sentence } from './Text'
 
@@ -41,7 +42,7 @@ function List() {
           <Toast.Title className={`font-medium ${toast.type === 'failed' ? 'text-bad' : ''}`} />
           <Toast.Description className="text-muted" />
         </div>
-        <Toast.Close render={<IconButton label="Dismiss" />}>
+        <Toast.Close render={<IconButton label={t('ui.dismiss')} />}>
           <X size={14} aria-hidden />
         </Toast.Close>
       </Toast.Content>

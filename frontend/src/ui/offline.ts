@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react'
+import { t } from '@/words'
 import { useNow } from './useNow'
 
 /** Whether the page still hears of changes. */
@@ -21,4 +22,4 @@ export function useKnownNow(running: boolean): number {
 }
 
 /** Why a button is off while Plumbline does not answer. */
-export const offlineReason = 'Plumbline is not answering, so this cannot be done now.'
+export const offlineReason = t('ui.offline')

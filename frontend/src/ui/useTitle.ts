@@ -1,8 +1,26 @@
 import { useEffect } from 'react'
 import { visible } from '@/lib/visible'
 
-export function useTitle(page: string) {
+let page = ''
+let needs = 0
+
+function write() {
+  const title = page ? `${visible(page, 200)} · Plumbline` : 'Plumbline'
+  document.title = needs > 0 ? `(${needs}) ${title}` : title
+}
+
+/** Names the page in the title of the window. */
+export function useTitle(name: string) {
   useEffect(() => {
-    document.title = page ? `${visible(page, 200)} · Plumbline` : 'Plumbline'
-  }, [page])
+    page = name
+    write()
+  }, [name])
+}
+
+/** Puts before every title how many things need the person. */
+export function useTitleCount(count: number) {
+  useEffect(() => {
+    needs = count
+    write()
+  }, [count])
 }

@@ -16,6 +16,7 @@ import record from './record.json'
 import run from './run.json'
 import settings from './settings.json'
 import states from './states.json'
+import ui from './ui.json'
 
 /** Every word on screen in English, a file for each page. A translation has the same keys. */
 export const en = {
@@ -37,4 +38,5 @@ export const en = {
   run,
   settings,
   states,
+  ui,
 }

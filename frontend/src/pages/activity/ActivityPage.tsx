@@ -1,0 +1,1 @@
+export default function ActivityPage() { return null }

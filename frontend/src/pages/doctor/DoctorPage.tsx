@@ -1,0 +1,1 @@
+export default function DoctorPage() { return null }
