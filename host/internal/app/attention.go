@@ -68,7 +68,7 @@ func ofConnections(connections []host.ConnectionStatus, now, started time.Time) 
 	for _, c := range connections {
 		all = append(all, ofConnection(c, now)...)
 	}
-	all = append(joined(all), stopped(connections, started)...)
+	all = append(joined(all, connections), stopped(connections, started)...)
 	slices.SortStableFunc(all, byConsequence)
 	return all
 }
@@ -190,42 +190,81 @@ func causeOf(c host.ConnectionStatus) *host.Problem {
 	return c.LastRun.Error
 }
 
+// sharedCause is a cause on this side that keeps several connections from being read.
+type sharedCause string
+
+const (
+	causeNetwork   sharedCause = "network"
+	causeHost      sharedCause = "host"
+	causeConnector sharedCause = "connector" // the connector's program is gone
+)
+
+// sharedBy returns the cause of a connection's failure when others may fail for it too.
+func sharedBy(c host.ConnectionStatus) (sharedCause, bool) {
+	p := causeOf(c)
+	switch {
+	case p == nil:
+		return "", false
+	case p.Code == host.CodeNotFound || p.Code == host.CodeConnectorGone:
+		return causeConnector, true
+	case p.Fault == host.FaultNetwork:
+		return causeNetwork, true
+	case p.Fault == host.FaultHost:
+		return causeHost, true
+	}
+	return "", false
+}
+
 // joined makes one of the connections that fail for one cause on this side, such as a
 // network that is down: what each of them says would hide everything else.
-func joined(all []host.Attention) []host.Attention {
-	shared := map[host.Fault][]host.Attention{}
-	isShared := func(x host.Attention) bool {
-		return (x.Kind == host.AttentionFailing || x.Kind == host.AttentionDegraded) && (x.Fault == host.FaultNetwork || x.Fault == host.FaultHost)
+func joined(all []host.Attention, connections []host.ConnectionStatus) []host.Attention {
+	causes := map[string]sharedCause{}
+	for _, c := range connections {
+		if cause, ok := sharedBy(c); ok {
+			causes[c.ID] = cause
+		}
+	}
+	byCause := map[sharedCause][]host.Attention{}
+	causeOf := func(x host.Attention) sharedCause {
+		of := []host.AttentionKind{host.AttentionAction, host.AttentionPaused, host.AttentionFailing, host.AttentionDegraded}
+		if !slices.Contains(of, x.Kind) {
+			return ""
+		}
+		return causes[x.Connection]
 	}
 	for _, item := range all {
-		if isShared(item) {
-			shared[item.Fault] = append(shared[item.Fault], item)
+		if cause := causeOf(item); cause != "" {
+			byCause[cause] = append(byCause[cause], item)
 		}
 	}
-	all = slices.DeleteFunc(all, func(x host.Attention) bool { return isShared(x) && len(shared[x.Fault]) >= oneCause })
-	for fault, items := range shared {
-		if len(items) < oneCause {
-			continue
+	all = slices.DeleteFunc(all, func(x host.Attention) bool { return len(byCause[causeOf(x)]) >= oneCause })
+	for cause, items := range byCause {
+		if len(items) >= oneCause {
+			all = append(all, together(cause, items))
 		}
-		slices.SortStableFunc(items, byConsequence)
-		one := items[0]
-		names := make([]string, len(items))
-		for i := range items {
-			names[i] = items[i].Alias
-		}
-		one.ID, one.Kind, one.Connection, one.Alias = "failing/"+string(fault), host.AttentionFailing, "", ""
-		one.Severity = host.SeverityError
-		one.Title = fmt.Sprintf("%d connections fail for one cause on this side", len(items))
-		if fault == host.FaultNetwork {
-			one.Title = fmt.Sprintf("The network keeps %d connections from being read", len(items))
-		}
-		one.Why = one.Why + " The same is true of: " + strings.Join(names, ", ") + "."
-		one.Action = host.NextAction{
-			Title: "Show them", Href: "/connections?health=unhealthy", Command: "plumbline connection list --health unhealthy",
-		}
-		all = append(all, one)
 	}
 	return all
+}
+
+// together says once what items have in common. It is of the gravest kind of them.
+func together(cause sharedCause, items []host.Attention) host.Attention {
+	slices.SortStableFunc(items, byConsequence)
+	one := items[0]
+	names := make([]string, len(items))
+	for i := range items {
+		names[i] = items[i].Alias
+	}
+	one.ID, one.Severity, one.Connection, one.Alias = "together/"+string(cause), host.SeverityError, "", ""
+	one.Title = map[sharedCause]string{
+		causeNetwork:   fmt.Sprintf("The network keeps %d connections from being read", len(items)),
+		causeHost:      fmt.Sprintf("This machine keeps %d connections from being read", len(items)),
+		causeConnector: fmt.Sprintf("%d connections have lost their connector", len(items)),
+	}[cause]
+	one.Why = fmt.Sprintf("%s (%s). The same keeps these from being read: %s.", strings.TrimRight(one.Why, "."), names[0], strings.Join(names[1:], ", "))
+	one.Action = host.NextAction{
+		Title: "Show them", Href: "/connections?health=unhealthy", Command: "plumbline connection list --health unhealthy",
+	}
+	return one
 }
 
 // stopped says that the host ended in the middle of syncs, as long as those have not run
@@ -297,7 +336,7 @@ func ofConnector(c host.Connector) (all []host.Attention) {
 func ofFindings(findings []host.Finding) (all []host.Attention) {
 	for _, f := range findings {
 		item := host.Attention{
-			ID: "doctor/" + f.ID, Kind: host.AttentionDoctor, Severity: host.SeverityCritical, Title: f.Title, Why: f.Message, Remedy: f.Fix,
+			ID: "doctor/" + f.ID, Kind: host.AttentionDoctor, Severity: host.SeverityCritical, Title: "Doctor: " + f.Title, Why: f.Message, Remedy: f.Fix,
 			Fault: host.FaultHost, Action: host.NextAction{Title: "Open Doctor", Href: "/doctor", Command: "plumbline doctor"},
 		}
 		switch {

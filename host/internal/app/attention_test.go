@@ -94,7 +94,7 @@ func TestAttentionSaysOneCauseOnce(t *testing.T) {
 	if got := kindsOf(all); !slices.Equal(got, []string{"failing ", "failing vendor"}) {
 		t.Fatalf("three connections are %v", got)
 	}
-	if x := all[0]; !strings.Contains(x.Title, "3 connections") || !strings.Contains(x.Why, "a, c, b") || x.Since == nil {
+	if x := all[0]; !strings.Contains(x.Title, "3 connections") || !strings.Contains(x.Why, "(a). The same keeps these from being read: c, b.") || x.Since == nil {
 		t.Errorf("one cause is said as %+v", x)
 	}
 }
