@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,12 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/plugins/internal/simulator/aws"
 	"github.com/plumbline-dev/plumbline/plugins/internal/vendor"
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
 // syncWith reads a small cloud under AWS's own names, with the settings of the population unless others are given.
-func syncWith(t *testing.T, c *cloudOf, settings map[string]any, streams ...string) (*sdktest.Outcome, *sdktest.Bench) {
+func syncWith(t *testing.T, c *aws.Cloud, settings map[string]any, streams ...string) (*sdktest.Outcome, *sdktest.Bench) {
 	t.Helper()
 	b := sdktest.NewBench(t, New())
 	b.Reach(t, c)
@@ -27,7 +26,7 @@ func syncWith(t *testing.T, c *cloudOf, settings map[string]any, streams ...stri
 	return b.Sync(t, sdktest.Input{Settings: settings, Secrets: simulated{}.Secrets(), Streams: streams, Deadline: 5 * time.Minute}), b
 }
 
-func small() *cloudOf { return newCloud(vendor.Mode{Small: true}) }
+func small() *aws.Cloud { return aws.New(vendor.Mode{Small: true}) }
 
 // one are the settings of the account of the access key alone, in one region.
 func one() map[string]any { return map[string]any{"regions": []string{"us-east-1"}} }
@@ -61,16 +60,16 @@ func accountsOf(s *sdktest.Stream, field string) []string {
 func TestAnAccountThatRefusesCostsItself(t *testing.T) {
 	t.Parallel()
 	c := small()
-	c.refusedAccount = c.lists.accounts[2].ID
+	c.RefusedAccount = c.Account(2)
 	out, _ := syncWith(t, c, nil, "buckets", "instances")
 	for _, name := range []string{"buckets", "instances"} {
 		s := out.Streams[name]
-		code, message, permissions := gapOf(t, s, "account "+c.refusedAccount)
+		code, message, permissions := gapOf(t, s, "account "+c.RefusedAccount)
 		if s.Result != "complete_with_gaps" || code != "permission.missing" || !slices.Contains(permissions, "sts:AssumeRole") ||
 			!strings.Contains(message, "not authorized to perform") {
 			t.Errorf("%s: %s with gap %s %q of %v", name, s.Result, code, message, permissions)
 		}
-		if got := accountsOf(s, "account"); len(got) != 3 || slices.Contains(got, c.refusedAccount) {
+		if got := accountsOf(s, "account"); len(got) != 3 || slices.Contains(got, c.RefusedAccount) {
 			t.Errorf("%s of accounts %v, want the other three", name, got)
 		}
 	}
@@ -85,11 +84,11 @@ func TestARegionThatRefusesCostsItself(t *testing.T) {
 		t.Run(refused, func(t *testing.T) {
 			t.Parallel()
 			c := small()
-			c.refusedRegion = refused
+			c.RefusedRegion = refused
 			out, _ := syncWith(t, c, nil, "instances", "keys", "watchers")
 			for _, name := range []string{"instances", "keys"} {
 				s := out.Streams[name]
-				code, message, _ := gapOf(t, s, c.lists.accounts[1].ID+" in "+refused)
+				code, message, _ := gapOf(t, s, c.Account(1)+" in "+refused)
 				if code != "permission.missing" || !strings.Contains(message, "service control policy") || len(s.Gaps) < 4 {
 					t.Errorf("%s: gap %s %q of %d, want one of each account", name, code, message, len(s.Gaps))
 				}
@@ -108,42 +107,42 @@ func TestARegionThatRefusesCostsItself(t *testing.T) {
 func TestErrorsOfAWS(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		f      fail
+		f      aws.Fail
 		code   string
 		remedy string
 	}{
-		"throttled for ever":   {fail{400, "ThrottlingException", "Rate exceeded"}, "rate.limited", "next run"},
-		"EC2 throttles":        {fail{503, "RequestLimitExceeded", "Request limit exceeded."}, "rate.limited", "next run"},
-		"S3 throttles":         {fail{503, "SlowDown", "Please reduce your request rate."}, "rate.limited", "next run"},
-		"no right":             {fail{403, "AccessDenied", "no identity-based policy allows it"}, "permission.missing", "ec2:DescribeVpcs"},
-		"an expired session":   {fail{400, "ExpiredToken", "The security token included in the request is expired"}, "auth.expired", "temporary"},
-		"an unknown key":       {fail{403, "InvalidClientTokenId", "The security token is invalid."}, "auth.invalid", "access key exists"},
-		"EC2's unknown key":    {fail{401, "AuthFailure", "AWS was not able to validate the credentials"}, "auth.invalid", "access key exists"},
-		"a wrong secret":       {fail{403, "SignatureDoesNotMatch", "The signature does not match"}, "auth.invalid", "secret access key"},
-		"an old signature":     {fail{403, "SignatureDoesNotMatch", "Signature expired: it is now earlier"}, "auth.invalid", "clock"},
-		"another clock":        {fail{403, "RequestTimeTooSkewed", "The difference is too large."}, "auth.invalid", "clock"},
-		"a region that is off": {fail{401, "OptInRequired", "You are not subscribed to this service"}, "permission.licence", "region"},
-		"an unknown operation": {fail{400, "UnknownOperation", ""}, "notfound.endpoint", "address"},
-		"not implemented":      {fail{501, "", ""}, "notfound.endpoint", "address"},
-		"nothing there":        {fail{404, "", ""}, "notfound.endpoint", "address"},
-		"AWS fails":            {fail{500, "InternalFailure", "unknown error"}, "upstream.5xx", "Wait"},
-		"AWS is not available": {fail{503, "ServiceUnavailable", ""}, "upstream.5xx", "Wait"},
-		"another refusal":      {fail{400, "InvalidParameterValue", "Value is invalid"}, "upstream.invalid_response", ""},
+		"throttled for ever":   {aws.Fail{400, "ThrottlingException", "Rate exceeded"}, "rate.limited", "next run"},
+		"EC2 throttles":        {aws.Fail{503, "RequestLimitExceeded", "Request limit exceeded."}, "rate.limited", "next run"},
+		"S3 throttles":         {aws.Fail{503, "SlowDown", "Please reduce your request rate."}, "rate.limited", "next run"},
+		"no right":             {aws.Fail{403, "AccessDenied", "no identity-based policy allows it"}, "permission.missing", "ec2:DescribeVpcs"},
+		"an expired session":   {aws.Fail{400, "ExpiredToken", "The security token included in the request is expired"}, "auth.expired", "temporary"},
+		"an unknown key":       {aws.Fail{403, "InvalidClientTokenId", "The security token is invalid."}, "auth.invalid", "access key exists"},
+		"EC2's unknown key":    {aws.Fail{401, "AuthFailure", "AWS was not able to validate the credentials"}, "auth.invalid", "access key exists"},
+		"a wrong secret":       {aws.Fail{403, "SignatureDoesNotMatch", "The signature does not match"}, "auth.invalid", "secret access key"},
+		"an old signature":     {aws.Fail{403, "SignatureDoesNotMatch", "Signature expired: it is now earlier"}, "auth.invalid", "clock"},
+		"another clock":        {aws.Fail{403, "RequestTimeTooSkewed", "The difference is too large."}, "auth.invalid", "clock"},
+		"a region that is off": {aws.Fail{401, "OptInRequired", "You are not subscribed to this service"}, "permission.licence", "region"},
+		"an unknown operation": {aws.Fail{400, "UnknownOperation", ""}, "notfound.endpoint", "address"},
+		"not implemented":      {aws.Fail{501, "", ""}, "notfound.endpoint", "address"},
+		"nothing there":        {aws.Fail{404, "", ""}, "notfound.endpoint", "address"},
+		"AWS fails":            {aws.Fail{500, "InternalFailure", "unknown error"}, "upstream.5xx", "Wait"},
+		"AWS is not available": {aws.Fail{503, "ServiceUnavailable", ""}, "upstream.5xx", "Wait"},
+		"another refusal":      {aws.Fail{400, "InvalidParameterValue", "Value is invalid"}, "upstream.invalid_response", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := small()
-			c.instead = func(q *question) (bool, fail) { return q.service != "sts", tt.f }
+			c.Instead = func(q *aws.Question) (bool, aws.Fail) { return q.Service != "sts", tt.f }
 			out, _ := syncWith(t, c, one(), "vpcs")
 			s := out.Streams["vpcs"]
 			if s.Result != "failed" || s.Err == nil || s.Err.Code != tt.code || !strings.Contains(s.Err.Remedy, tt.remedy) {
 				t.Errorf("%s %+v, want %s with the remedy %q", s.Result, s.Err, tt.code, tt.remedy)
-			} else if tt.f.message != "" && !strings.Contains(s.Err.Message, strings.TrimSuffix(tt.f.message, ".")) {
+			} else if tt.f.Message != "" && !strings.Contains(s.Err.Message, strings.TrimSuffix(tt.f.Message, ".")) {
 				t.Errorf("the message %q has not AWS's words", s.Err.Message)
 			}
 			for _, m := range out.Messages {
-				if strings.Contains(m.String(), ownSecret) {
+				if strings.Contains(m.String(), aws.OwnSecret) {
 					t.Errorf("the secret left the program: %v", m)
 				}
 			}
@@ -156,11 +155,11 @@ func TestThrottlingIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	c := small()
 	times := 0
-	c.instead = func(q *question) (bool, fail) {
-		if q.name == "ListKeys" {
+	c.Instead = func(q *aws.Question) (bool, aws.Fail) {
+		if q.Name == "ListKeys" {
 			times++
 		}
-		return q.name == "ListKeys" && times < 4, fail{400, "ThrottlingException", "Rate exceeded"}
+		return q.Name == "ListKeys" && times < 4, aws.Fail{400, "ThrottlingException", "Rate exceeded"}
 	}
 	out, b := syncWith(t, c, one(), "keys")
 	if s := out.Streams["keys"]; s.Result != "complete" || len(b.Waits()) < 3 || len(out.Throttles) < 3 {
@@ -171,7 +170,7 @@ func TestThrottlingIsWaitedFor(t *testing.T) {
 // TestAnAddressThatOffersLittle: what an emulator lacks is a gap, and the rest is read.
 func TestAnAddressThatOffersLittle(t *testing.T) {
 	t.Parallel()
-	for name, f := range map[string]fail{
+	for name, f := range map[string]aws.Fail{
 		"501": {501, "", "not implemented"}, "404": {404, "", ""}, "unknown operation": {400, "UnknownOperationException", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -180,7 +179,7 @@ func TestAnAddressThatOffersLittle(t *testing.T) {
 			lacks := []string{"GenerateCredentialReport", "GetCredentialReport", "GetBucketPolicyStatus", "GetAccountPublicAccessBlock",
 				"DescribeFlowLogs", "GetEbsEncryptionByDefault", "DescribeDBClusters", "GetKeyRotationStatus", "DescribeHub", "GetFindings",
 				"GetAccountSummary", "DescribeRegions", "ListUserPolicies"}
-			c.instead = func(q *question) (bool, fail) { return slices.Contains(lacks, q.name), f }
+			c.Instead = func(q *aws.Question) (bool, aws.Fail) { return slices.Contains(lacks, q.Name), f }
 			out, _ := syncWith(t, c, one())
 			for _, stream := range everything() {
 				s := out.Streams[stream]
@@ -241,9 +240,9 @@ func TestAGatewayAnswersForEveryService(t *testing.T) {
 	t.Parallel()
 	for _, slash := range []string{"", "/"} {
 		c := small()
-		c.emulates = true
+		c.Emulates = true
 		gateway := sdktest.NewVendor(t, c)
-		settings := map[string]any{"base_url": gateway.URL + slash, "organization": true, "external_id": externalID}
+		settings := map[string]any{"base_url": gateway.URL + slash, "organization": true, "external_id": aws.ExternalID}
 		in := sdktest.Input{Settings: settings, Secrets: simulated{}.Secrets(), Deadline: 5 * time.Minute}
 		out := sdktest.NewBench(t, New()).Sync(t, in)
 		for name, s := range out.Streams {
@@ -265,7 +264,7 @@ func TestRefusesAGatewayWithoutTLSElsewhere(t *testing.T) {
 
 func TestTheAccessKeyIsNeeded(t *testing.T) {
 	t.Parallel()
-	err := sdktest.NewBench(t, New()).Sync(t, sdktest.Input{Secrets: map[string]string{"access_key_id": ownKey}}).Streams["users"].Err
+	err := sdktest.NewBench(t, New()).Sync(t, sdktest.Input{Secrets: map[string]string{"access_key_id": aws.OwnKey}}).Streams["users"].Err
 	if err == nil || err.Code != "config.invalid" || err.ConfigPath != "/secret_access_key" {
 		t.Errorf("ended with %+v, want config.invalid at /secret_access_key", err)
 	}
@@ -275,7 +274,7 @@ func TestTheAccessKeyIsNeeded(t *testing.T) {
 func TestTheMachineOffersACredential(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "credentials")
-	text := "[audit]\naws_access_key_id = " + ownKey + "\naws_secret_access_key = " + ownSecret + "\n"
+	text := "[audit]\naws_access_key_id = " + aws.OwnKey + "\naws_secret_access_key = " + aws.OwnSecret + "\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -302,7 +301,7 @@ func TestTheMachineOffersACredential(t *testing.T) {
 				t.Errorf("%s (%+v), want %s %s", s.Result, s.Err, tt.result, tt.code)
 			}
 			for _, m := range out.Messages {
-				if strings.Contains(m.String(), ownSecret) {
+				if strings.Contains(m.String(), aws.OwnSecret) {
 					t.Errorf("the secret left the program: %v", m)
 				}
 			}
@@ -331,17 +330,9 @@ func TestAListThatRepeatsItsMarkerEnds(t *testing.T) {
 func TestCheckWarnsOfAnAdministrator(t *testing.T) {
 	t.Parallel()
 	c := small()
+	c.Administrator = true
 	b := sdktest.NewBench(t, New())
-	b.Reach(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		raw, _ := io.ReadAll(r.Body)
-		if bytes.Contains(raw, []byte("Action=ListAttachedUserPolicies")) {
-			q := &question{service: "iam", name: "ListAttachedUserPolicies"}
-			q.write(w, attachedPolicies("AdministratorAccess"))
-			return
-		}
-		r.Body = io.NopCloser(bytes.NewReader(raw))
-		c.ServeHTTP(w, r)
-	}))
+	b.Reach(t, c)
 	probes, _ := b.Check(t, sdktest.Input{Settings: one(), Secrets: simulated{}.Secrets()})
 	last := probes[len(probes)-1]
 	if last.ID != "read-only" || last.State != "too_broad" || !strings.Contains(last.Message, "AdministratorAccess") {

@@ -114,6 +114,14 @@ func (c *Company) At(day time.Time) *Day {
 	return c.days[n]
 }
 
+// Moment returns a moment of the company as the rows of its tables have it. The zero time stays.
+func (d *Day) Moment(at time.Time) time.Time {
+	if at.IsZero() {
+		return at
+	}
+	return at.Add(time.Duration(d.c.size.shift()))
+}
+
 // kept is a value that is made when it is needed first.
 type kept[T any] struct {
 	once  sync.Once

@@ -1,4 +1,4 @@
-package main
+package aws
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"github.com/plumbline-dev/plumbline/plugins/internal/company"
 )
 
-func listBuckets(c *cloudOf, q *question) (any, fail) {
+func listBuckets(c *Cloud, q *Question) (any, Fail) {
 	rows, next := page(c, c.lists.buckets[q.account], q.form.Get("continuation-token"), q.form.Get("max-buckets"), 1000)
 	answer := list("Buckets", "Bucket", rows, func(b company.Bucket) []string {
 		fields := []string{tag("Name", b.Name), tag("CreationDate", moment(b.Created))}
@@ -22,23 +22,23 @@ func listBuckets(c *cloudOf, q *question) (any, fail) {
 	return tag("ListAllMyBucketsResult", tag("Owner", tag("ID", "owner")), answer), nothing
 }
 
-func accountBlock(c *cloudOf, q *question) (any, fail) {
+func accountBlock(c *Cloud, q *Question) (any, Fail) {
 	if q.r.Header.Get("X-Amz-Account-Id") != q.account {
-		return nil, fail{400, "InvalidRequest", "the account id is missing"}
+		return nil, Fail{400, "InvalidRequest", "the account id is missing"}
 	}
-	return nil, fail{404, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found"}
+	return nil, Fail{404, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found"}
 }
 
-func findBucket(c *cloudOf, q *question) (company.Bucket, fail) {
+func findBucket(c *Cloud, q *Question) (company.Bucket, Fail) {
 	for _, b := range c.lists.buckets[q.account] {
 		if b.Name == q.bucket {
 			return b, nothing
 		}
 	}
-	return company.Bucket{}, fail{404, "NoSuchBucket", "The specified bucket does not exist"}
+	return company.Bucket{}, Fail{404, "NoSuchBucket", "The specified bucket does not exist"}
 }
 
-func bucketLocation(c *cloudOf, q *question) (any, fail) {
+func bucketLocation(c *Cloud, q *Question) (any, Fail) {
 	b, f := findBucket(c, q)
 	region := b.Region
 	if region == "us-east-1" {
@@ -48,36 +48,36 @@ func bucketLocation(c *cloudOf, q *question) (any, fail) {
 }
 
 // ofBucket answers only in the bucket's own region.
-func ofBucket(answer func(b company.Bucket) (any, fail)) func(*cloudOf, *question) (any, fail) {
-	return func(c *cloudOf, q *question) (any, fail) {
+func ofBucket(answer func(b company.Bucket) (any, Fail)) func(*Cloud, *Question) (any, Fail) {
+	return func(c *Cloud, q *Question) (any, Fail) {
 		b, f := findBucket(c, q)
-		if f.status == 0 && b.Region != q.region {
-			f = fail{301, "PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint."}
+		if f.Status == 0 && b.Region != q.region {
+			f = Fail{301, "PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint."}
 		}
-		if f.status != 0 {
+		if f.Status != 0 {
 			return nil, f
 		}
 		return answer(b)
 	}
 }
 
-func bucketBlock(b company.Bucket) (any, fail) {
+func bucketBlock(b company.Bucket) (any, Fail) {
 	if !b.BlockPublicAccess {
-		return nil, fail{404, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found"}
+		return nil, Fail{404, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found"}
 	}
 	return tag("PublicAccessBlockConfiguration", tag("BlockPublicAcls", "true"), tag("IgnorePublicAcls", "true"),
 		tag("BlockPublicPolicy", "true"), tag("RestrictPublicBuckets", "true")), nothing
 }
 
 // bucketPolicy: every second public bucket is public by its policy, the others by their ACL.
-func bucketPolicy(b company.Bucket) (any, fail) {
+func bucketPolicy(b company.Bucket) (any, Fail) {
 	if !b.Public || b.N%2 == 0 {
-		return nil, fail{404, "NoSuchBucketPolicy", "The bucket policy does not exist"}
+		return nil, Fail{404, "NoSuchBucketPolicy", "The bucket policy does not exist"}
 	}
 	return tag("PolicyStatus", tag("IsPublic", "true")), nothing
 }
 
-func bucketACL(b company.Bucket) (any, fail) {
+func bucketACL(b company.Bucket) (any, Fail) {
 	grant := func(grantee, permission string) string { return tag("Grant", grantee, tag("Permission", permission)) }
 	xsi := `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="`
 	grants := grant(xsi+`CanonicalUser"><ID>owner</ID></Grantee>`, "FULL_CONTROL")
@@ -87,9 +87,9 @@ func bucketACL(b company.Bucket) (any, fail) {
 	return tag("AccessControlPolicy", tag("Owner", tag("ID", "owner")), tag("AccessControlList", grants)), nothing
 }
 
-func bucketEncryption(b company.Bucket) (any, fail) {
+func bucketEncryption(b company.Bucket) (any, Fail) {
 	if !b.Encrypted {
-		return nil, fail{404, "ServerSideEncryptionConfigurationNotFoundError", "The server side encryption configuration was not found"}
+		return nil, Fail{404, "ServerSideEncryptionConfigurationNotFoundError", "The server side encryption configuration was not found"}
 	}
 	algorithm := "AES256"
 	if b.KMS {
@@ -99,23 +99,23 @@ func bucketEncryption(b company.Bucket) (any, fail) {
 		tag("ApplyServerSideEncryptionByDefault", tag("SSEAlgorithm", algorithm)), tag("BucketKeyEnabled", "false"))), nothing
 }
 
-func bucketVersioning(b company.Bucket) (any, fail) {
+func bucketVersioning(b company.Bucket) (any, Fail) {
 	if !b.Versioned {
 		return tag("VersioningConfiguration"), nothing
 	}
 	return tag("VersioningConfiguration", tag("Status", "Enabled")), nothing
 }
 
-func bucketLogging(b company.Bucket) (any, fail) {
+func bucketLogging(b company.Bucket) (any, Fail) {
 	if !b.Logged {
 		return tag("BucketLoggingStatus"), nothing
 	}
 	return tag("BucketLoggingStatus", tag("LoggingEnabled", tag("TargetBucket", "logs"), tag("TargetPrefix", b.Name))), nothing
 }
 
-func bucketTagging(b company.Bucket) (any, fail) {
+func bucketTagging(b company.Bucket) (any, Fail) {
 	if len(b.Tags) == 0 {
-		return nil, fail{404, "NoSuchTagSet", "The TagSet does not exist"}
+		return nil, Fail{404, "NoSuchTagSet", "The TagSet does not exist"}
 	}
 	var all []string
 	for key, value := range b.Tags {
@@ -126,7 +126,7 @@ func bucketTagging(b company.Bucket) (any, fail) {
 
 func regionNames() []string { return []string{"eu-central-1", "us-east-1", "ap-southeast-1"} }
 
-func describeRegions(*cloudOf, *question) (any, fail) {
+func describeRegions(*Cloud, *Question) (any, Fail) {
 	return list("regionInfo", "item", regionNames(), func(name string) []string {
 		return []string{tag("regionName", name), tag("regionEndpoint", "ec2."+name+".amazonaws.com"), tag("optInStatus", "opt-in-not-required")}
 	}), nothing
@@ -141,7 +141,7 @@ func tagSet(tags map[string]string) string {
 }
 
 // here returns a page of the rows of a region of an account.
-func here[T any](c *cloudOf, q *question, rows []T, where func(T) (account, region string), usual int) ([]T, string) {
+func here[T any](c *Cloud, q *Question, rows []T, where func(T) (account, region string), usual int) ([]T, string) {
 	var found []T
 	for _, r := range rows {
 		if account, region := where(r); account == q.account && region == q.region {
@@ -159,7 +159,7 @@ func nextToken(next string) string {
 	return tag("nextToken", next)
 }
 
-func describeGroups(c *cloudOf, q *question) (any, fail) {
+func describeGroups(c *Cloud, q *Question) (any, Fail) {
 	rows, next := here(c, q, c.lists.groups, func(g company.SecurityGroup) (string, string) { return g.Account, g.Region }, 1000)
 	return list("securityGroupInfo", "item", rows, func(g company.SecurityGroup) []string {
 		var rules []string
@@ -174,15 +174,15 @@ func describeGroups(c *cloudOf, q *question) (any, fail) {
 }
 
 // vpcOf is the only network of a region of an account. The one in ap-southeast-1 has no flow log.
-func vpcOf(q *question) string { return "vpc-" + q.account[:6] + q.region }
+func vpcOf(q *Question) string { return "vpc-" + q.account[:6] + q.region }
 
-func describeVPCs(_ *cloudOf, q *question) (any, fail) {
+func describeVPCs(_ *Cloud, q *Question) (any, Fail) {
 	return tag("vpcSet", tag("item", tag("vpcId", vpcOf(q)), tag("ownerId", q.account), tag("state", "available"),
 		tag("cidrBlock", "10.0.0.0/16"),
 		tag("isDefault", "false"), tagSet(map[string]string{"Name": "main"}))), nothing
 }
 
-func describeFlowLogs(_ *cloudOf, q *question) (any, fail) {
+func describeFlowLogs(_ *Cloud, q *Question) (any, Fail) {
 	if q.region == "ap-southeast-1" {
 		return tag("flowLogSet"), nothing
 	}
@@ -192,7 +192,7 @@ func describeFlowLogs(_ *cloudOf, q *question) (any, fail) {
 
 func placeOf(i company.Instance) (account, region string) { return i.Account, i.Region }
 
-func describeInstances(c *cloudOf, q *question) (any, fail) {
+func describeInstances(c *Cloud, q *Question) (any, Fail) {
 	rows, next := here(c, q, c.lists.instances, placeOf, 1000)
 	return list("reservationSet", "item", rows, func(i company.Instance) []string {
 		fields := []string{
@@ -218,7 +218,7 @@ func withName(i company.Instance) map[string]string {
 
 func volumeOf(i company.Instance) string { return "vol-" + strings.TrimPrefix(i.ID, "i-") }
 
-func describeVolumes(c *cloudOf, q *question) (any, fail) {
+func describeVolumes(c *Cloud, q *Question) (any, Fail) {
 	rows, next := here(c, q, c.lists.instances, placeOf, 1000)
 	return list("volumeSet", "item", rows, func(i company.Instance) []string {
 		return []string{tag("volumeId", volumeOf(i)), tag("size", "30"), tag("encrypted", truth(i.Encrypted)), tag("status", "in-use"),
@@ -226,11 +226,11 @@ func describeVolumes(c *cloudOf, q *question) (any, fail) {
 	}) + nextToken(next), nothing
 }
 
-func encryptionByDefault(_ *cloudOf, q *question) (any, fail) {
+func encryptionByDefault(_ *Cloud, q *Question) (any, Fail) {
 	return tag("ebsEncryptionByDefault", truth(q.region != "ap-southeast-1")), nothing
 }
 
-func describeDatabases(c *cloudOf, q *question) (any, fail) {
+func describeDatabases(c *Cloud, q *Question) (any, Fail) {
 	rows, next := here(c, q, c.lists.databases, func(d company.Database) (string, string) { return d.Account, d.Region }, 100)
 	answer := list("DBInstances", "DBInstance", rows, func(d company.Database) []string {
 		return []string{tag("DBInstanceIdentifier", d.ID), tag("DBInstanceArn", databaseARN(d)), tag("Engine", d.Engine),
@@ -249,7 +249,7 @@ func databaseARN(d company.Database) string {
 }
 
 // describeClusters: every region of an account has one cluster.
-func describeClusters(_ *cloudOf, q *question) (any, fail) {
+func describeClusters(_ *Cloud, q *Question) (any, Fail) {
 	return tag("DBClusters", tag("DBCluster", tag("DBClusterIdentifier", "main"), tag("DBClusterArn", clusterARN(q.account, q.region)),
 		tag("StorageEncrypted", "true"), tag("BackupRetentionPeriod", "7"))), nothing
 }
@@ -263,7 +263,7 @@ func keyARN(k company.Key) string {
 }
 
 // listKeys has the company's keys and one of AWS.
-func listKeys(c *cloudOf, q *question) (any, fail) {
+func listKeys(c *Cloud, q *Question) (any, Fail) {
 	token, _ := q.body["Marker"].(string)
 	q.form = map[string][]string{"Marker": {token}}
 	rows, next := here(c, q, c.lists.keys, func(k company.Key) (string, string) { return k.Account, k.Region }, 1000)
@@ -278,7 +278,7 @@ func listKeys(c *cloudOf, q *question) (any, fail) {
 	return map[string]any{"Keys": all, "Truncated": false}, nothing
 }
 
-func describeKey(c *cloudOf, q *question) (any, fail) {
+func describeKey(c *Cloud, q *Question) (any, Fail) {
 	id, _ := q.body["KeyId"].(string)
 	for _, k := range c.lists.keys {
 		if k.ID == id {
@@ -292,7 +292,7 @@ func describeKey(c *cloudOf, q *question) (any, fail) {
 	return map[string]any{"KeyMetadata": map[string]any{"KeyId": id, "KeyManager": "AWS", "Enabled": true, "KeyState": "Enabled"}}, nothing
 }
 
-func keyRotation(c *cloudOf, q *question) (any, fail) {
+func keyRotation(c *Cloud, q *Question) (any, Fail) {
 	for _, k := range c.lists.keys {
 		if k.ID == q.body["KeyId"] {
 			return map[string]any{"KeyRotationEnabled": k.Rotated, "KeyId": k.ID, "RotationPeriodInDays": 365}, nothing
@@ -306,7 +306,7 @@ func trailARN(t company.Trail) string {
 }
 
 // describeTrails shows a trail of several regions in each of them.
-func describeTrails(c *cloudOf, q *question) (any, fail) {
+func describeTrails(c *Cloud, q *Question) (any, Fail) {
 	all := []map[string]any{}
 	for _, t := range c.lists.trails {
 		shadow := t.Region != q.region
@@ -320,51 +320,51 @@ func describeTrails(c *cloudOf, q *question) (any, fail) {
 }
 
 // ofOrganization says that the first trail is one of the organization: every account sees it, and only its own its state.
-func (c *cloudOf) ofOrganization(t company.Trail) bool { return t.Name == c.lists.trails[0].Name }
+func (c *Cloud) ofOrganization(t company.Trail) bool { return t.Name == c.lists.trails[0].Name }
 
-func trailStatus(c *cloudOf, q *question) (any, fail) {
+func trailStatus(c *Cloud, q *Question) (any, Fail) {
 	for _, t := range c.lists.trails {
 		if trailARN(t) == q.body["Name"] && t.Account == q.account {
 			return map[string]any{"IsLogging": t.Logging, "LatestDeliveryTime": 1.7e9}, nothing
 		}
 	}
-	return nil, fail{400, "TrailNotFoundException", "Unknown trail"}
+	return nil, Fail{400, "TrailNotFoundException", "Unknown trail"}
 }
 
 // off says that the services that watch are off in one region.
-func off(q *question) bool { return q.region == "ap-southeast-1" }
+func off(q *Question) bool { return q.region == "ap-southeast-1" }
 
-func listDetectors(_ *cloudOf, q *question) (any, fail) {
+func listDetectors(_ *Cloud, q *Question) (any, Fail) {
 	if off(q) {
 		return readJSON(`{"detectorIds":[]}`), nothing
 	}
 	return readJSON(`{"detectorIds":["12abc34d567e8fa901bc2d34e56789f0"]}`), nothing
 }
 
-func getDetector(*cloudOf, *question) (any, fail) {
+func getDetector(*Cloud, *Question) (any, Fail) {
 	return readJSON(`{"status":"ENABLED","createdAt":"2025-01-01T00:00:00Z","updatedAt":"2026-01-01T00:00:00Z"}`),
 		nothing
 }
 
-func recorders(_ *cloudOf, q *question) (any, fail) {
+func recorders(_ *Cloud, q *Question) (any, Fail) {
 	if off(q) {
 		return readJSON(`{"ConfigurationRecorders":[]}`), nothing
 	}
 	return readJSON(`{"ConfigurationRecorders":[{"name":"default","recordingGroup":{"allSupported":true}}]}`), nothing
 }
 
-func recorderStates(*cloudOf, *question) (any, fail) {
+func recorderStates(*Cloud, *Question) (any, Fail) {
 	return readJSON(`{"ConfigurationRecordersStatus":[{"name":"default","recording":true,"lastStatus":"SUCCESS"}]}`), nothing
 }
 
-func hubOff(q *question) fail {
+func hubOff(q *Question) Fail {
 	if off(q) {
-		return fail{401, "InvalidAccessException", "Account " + q.account + " is not subscribed to AWS Security Hub"}
+		return Fail{401, "InvalidAccessException", "Account " + q.account + " is not subscribed to AWS Security Hub"}
 	}
 	return nothing
 }
 
-func describeHub(_ *cloudOf, q *question) (any, fail) {
+func describeHub(_ *Cloud, q *Question) (any, Fail) {
 	arn := "arn:aws:securityhub:" + q.region + ":" + q.account + ":hub/default"
 	return map[string]any{"HubArn": arn, "AutoEnableControls": true}, hubOff(q)
 }
@@ -373,7 +373,7 @@ func findingID(account, region string, n int) string {
 	return fmt.Sprintf("arn:aws:securityhub:%s:%s:security-control/S3.%d/finding/%d", region, account, n, n)
 }
 
-func getFindings(_ *cloudOf, q *question) (any, fail) {
+func getFindings(_ *Cloud, q *Question) (any, Fail) {
 	var all []map[string]any
 	for n := range 3 {
 		all = append(all, map[string]any{

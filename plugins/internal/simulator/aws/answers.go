@@ -1,4 +1,4 @@
-package main
+package aws
 
 import (
 	"encoding/base64"
@@ -14,7 +14,7 @@ import (
 // op is an operation with the action of IAM that allows it; "" = nothing is needed.
 type op struct {
 	action string
-	answer func(c *cloudOf, q *question) (any, fail)
+	answer func(c *Cloud, q *Question) (any, Fail)
 }
 
 func operations() map[string]op {
@@ -32,7 +32,7 @@ func operations() map[string]op {
 		"iam ListAccessKeys":            {"iam:ListAccessKeys", ofUser(accessKeys)},
 		"iam GetAccessKeyLastUsed":      {"iam:GetAccessKeyLastUsed", keyLastUsed},
 		"iam ListGroupsForUser":         {"iam:ListGroupsForUser", ofUser(groupsOfUser)},
-		"iam ListAttachedUserPolicies":  {"iam:ListAttachedUserPolicies", ofUser(policiesOfUser)},
+		"iam ListAttachedUserPolicies":  {"iam:ListAttachedUserPolicies", policiesOfUser},
 		"iam ListUserPolicies":          {"iam:ListUserPolicies", ofUser(inlineOfUser)},
 		"iam ListAttachedGroupPolicies": {"iam:ListAttachedGroupPolicies", policiesOfGroup},
 		"iam ListGroupPolicies":         {"iam:ListGroupPolicies", inlineOfGroup},
@@ -71,27 +71,27 @@ func operations() map[string]op {
 	}
 }
 
-var nothing = fail{} //nolint:gochecknoglobals // a word
+var nothing = Fail{} //nolint:gochecknoglobals // a word
 
-func callerIdentity(c *cloudOf, q *question) (any, fail) {
-	arn := "arn:aws:iam::" + q.account + ":user/plumbline"
+func callerIdentity(c *Cloud, q *Question) (any, Fail) {
+	arn := "arn:aws:iam::" + q.account + ":user/" + ownName
 	if q.account != c.lists.accounts[0].ID {
 		arn = "arn:aws:sts::" + q.account + ":assumed-role/PlumblineReadOnly/plumbline"
 	}
 	return tag("Arn", arn) + tag("UserId", "AIDAPLUMBLINE") + tag("Account", q.account), nothing
 }
 
-func assumeRole(c *cloudOf, q *question) (any, fail) {
+func assumeRole(c *Cloud, q *Question) (any, Fail) {
 	part := strings.Split(q.form.Get("RoleArn"), ":")
-	if q.form.Get("ExternalId") != externalID || !strings.HasSuffix(q.form.Get("RoleArn"), ":role/PlumblineReadOnly") {
-		return nil, fail{403, "AccessDenied", "User is not authorized to perform: sts:AssumeRole on resource: " + q.form.Get("RoleArn")}
+	if q.form.Get("ExternalId") != ExternalID || !strings.HasSuffix(q.form.Get("RoleArn"), ":role/PlumblineReadOnly") {
+		return nil, Fail{403, "AccessDenied", "User is not authorized to perform: sts:AssumeRole on resource: " + q.form.Get("RoleArn")}
 	}
 	id := part[4]
 	return tag("Credentials", tag("AccessKeyId", "ASIA"+id), tag("SecretAccessKey", roleSecret), tag("SessionToken", "token-of-"+id),
 		tag("Expiration", "2099-01-01T00:00:00Z")), nothing
 }
 
-func listAccounts(c *cloudOf, q *question) (any, fail) {
+func listAccounts(c *Cloud, q *Question) (any, Fail) {
 	token, _ := q.body["NextToken"].(string)
 	rows, next := page(c, c.lists.accounts, token, "", 2) // pages may be small
 	var all []map[string]any
@@ -112,7 +112,7 @@ func truncated(next string) string {
 	return tag("IsTruncated", "true") + tag("Marker", next)
 }
 
-func listOfUsers(c *cloudOf, q *question) (any, fail) {
+func listOfUsers(c *Cloud, q *Question) (any, Fail) {
 	rows, next := page(c, c.lists.users[q.account], q.form.Get("Marker"), q.form.Get("MaxItems"), 100)
 	return list("Users", "member", rows, func(u company.CloudUser) []string {
 		return []string{
@@ -124,9 +124,9 @@ func listOfUsers(c *cloudOf, q *question) (any, fail) {
 
 func userARN(u company.CloudUser) string { return "arn:aws:iam::" + u.Account + ":user/" + u.Name }
 
-func listOfRoles(c *cloudOf, q *question) (any, fail) {
+func listOfRoles(c *Cloud, q *Question) (any, Fail) {
 	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + c.lists.accounts[0].ID +
-		`:root"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"` + externalID + `"}}}]}`
+		`:root"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"` + ExternalID + `"}}}]}`
 	rows, next := page(c, roleNames(), q.form.Get("Marker"), q.form.Get("MaxItems"), 100)
 	return list("Roles", "member", rows, func(name string) []string {
 		return []string{
@@ -138,7 +138,7 @@ func listOfRoles(c *cloudOf, q *question) (any, fail) {
 
 func roleNames() []string { return []string{"PlumblineReadOnly", "Deploy", "BreakGlass"} }
 
-func generateReport(c *cloudOf, _ *question) (any, fail) {
+func generateReport(c *Cloud, _ *Question) (any, Fail) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.waited++; c.waited <= c.pending {
@@ -148,7 +148,7 @@ func generateReport(c *cloudOf, _ *question) (any, fail) {
 }
 
 // getReport leaves out the first user of the account, who is newer than the report.
-func getReport(c *cloudOf, q *question) (any, fail) {
+func getReport(c *Cloud, q *Question) (any, Fail) {
 	lines := []string{"user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation," +
 		"mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region," +
 		"access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date," +
@@ -173,11 +173,11 @@ func getReport(c *cloudOf, q *question) (any, fail) {
 }
 
 // rootMFA says that the root user of the last account has no second factor.
-func rootMFA(c *cloudOf, account string) bool {
+func rootMFA(c *Cloud, account string) bool {
 	return account != c.lists.accounts[len(c.lists.accounts)-1].ID
 }
 
-func accountSummary(c *cloudOf, q *question) (any, fail) {
+func accountSummary(c *Cloud, q *Question) (any, Fail) {
 	entry := func(name string, n int) string { return tag("entry", tag("key", name), tag("value", fmt.Sprint(n))) }
 	mfa := 0
 	if rootMFA(c, q.account) {
@@ -186,30 +186,30 @@ func accountSummary(c *cloudOf, q *question) (any, fail) {
 	return tag("SummaryMap", entry("AccountMFAEnabled", mfa), entry("AccountAccessKeysPresent", 0), entry("Users", 7)), nothing
 }
 
-func accountPasswordPolicy(c *cloudOf, q *question) (any, fail) {
+func accountPasswordPolicy(c *Cloud, q *Question) (any, Fail) {
 	if !rootMFA(c, q.account) {
-		return nil, fail{404, "NoSuchEntity", "The Password Policy with domain name " + q.account + " cannot be found."}
+		return nil, Fail{404, "NoSuchEntity", "The Password Policy with domain name " + q.account + " cannot be found."}
 	}
 	return tag("PasswordPolicy", tag("MinimumPasswordLength", "14"), tag("RequireSymbols", "true"), tag("RequireNumbers", "true"),
 		tag("RequireUppercaseCharacters", "true"), tag("RequireLowercaseCharacters", "true"), tag("AllowUsersToChangePassword", "true"),
 		tag("ExpirePasswords", "false"), tag("PasswordReusePrevention", "24")), nothing
 }
 
-func ofUser(answer func(u company.CloudUser) (string, fail)) func(*cloudOf, *question) (any, fail) {
-	return func(c *cloudOf, q *question) (any, fail) {
+func ofUser(answer func(u company.CloudUser) (string, Fail)) func(*Cloud, *Question) (any, Fail) {
+	return func(c *Cloud, q *Question) (any, Fail) {
 		for _, u := range c.lists.users[q.account] {
 			if u.Name == q.form.Get("UserName") {
 				return answer(u)
 			}
 		}
-		if q.form.Get("UserName") == "plumbline" { // the connector's own
-			return answer(company.CloudUser{Name: "plumbline"})
+		if q.form.Get("UserName") == ownName {
+			return answer(company.CloudUser{Name: ownName})
 		}
-		return nil, fail{404, "NoSuchEntity", "The user with name " + q.form.Get("UserName") + " cannot be found."}
+		return nil, Fail{404, "NoSuchEntity", "The user with name " + q.form.Get("UserName") + " cannot be found."}
 	}
 }
 
-func mfaDevices(u company.CloudUser) (string, fail) {
+func mfaDevices(u company.CloudUser) (string, Fail) {
 	if !u.MFA {
 		return tag("MFADevices") + truncated(""), nothing
 	}
@@ -217,14 +217,14 @@ func mfaDevices(u company.CloudUser) (string, fail) {
 		tag("EnableDate", moment(u.Created)))) + truncated(""), nothing
 }
 
-func loginProfile(u company.CloudUser) (string, fail) {
+func loginProfile(u company.CloudUser) (string, Fail) {
 	if !u.Password {
-		return "", fail{404, "NoSuchEntity", "Login Profile for User " + u.Name + " cannot be found."}
+		return "", Fail{404, "NoSuchEntity", "Login Profile for User " + u.Name + " cannot be found."}
 	}
 	return tag("LoginProfile", tag("UserName", u.Name), tag("CreateDate", moment(u.Created))), nothing
 }
 
-func accessKeys(u company.CloudUser) (string, fail) {
+func accessKeys(u company.CloudUser) (string, Fail) {
 	return list("AccessKeyMetadata", "member", u.AccessKeys, func(k company.AccessKey) []string {
 		status := "Inactive"
 		if k.Active {
@@ -234,7 +234,7 @@ func accessKeys(u company.CloudUser) (string, fail) {
 	}) + truncated(""), nothing
 }
 
-func keyLastUsed(c *cloudOf, q *question) (any, fail) {
+func keyLastUsed(c *Cloud, q *Question) (any, Fail) {
 	for _, u := range c.lists.users[q.account] {
 		for _, k := range u.AccessKeys {
 			if k.ID == q.form.Get("AccessKeyId") {
@@ -243,10 +243,10 @@ func keyLastUsed(c *cloudOf, q *question) (any, fail) {
 			}
 		}
 	}
-	return nil, fail{403, "AccessDenied", "User is not authorized to perform: iam:GetAccessKeyLastUsed"}
+	return nil, Fail{403, "AccessDenied", "User is not authorized to perform: iam:GetAccessKeyLastUsed"}
 }
 
-func groupsOfUser(u company.CloudUser) (string, fail) {
+func groupsOfUser(u company.CloudUser) (string, Fail) {
 	return list("Groups", "member", u.Groups, func(name string) []string {
 		return []string{tag("GroupName", name), tag("GroupId", "AGPA"+name), tag("Arn", "arn:aws:iam::"+u.Account+":group/"+name)}
 	}) + truncated(""), nothing
@@ -262,44 +262,48 @@ func inlinePolicies(names ...string) string {
 	return list("PolicyNames", "member", names, func(name string) []string { return []string{name} }) + truncated("")
 }
 
-func policiesOfUser(company.CloudUser) (string, fail) {
-	return attachedPolicies("IAMUserChangePassword"), nothing
+func policiesOfUser(c *Cloud, q *Question) (any, Fail) {
+	policy := "IAMUserChangePassword"
+	if c.Administrator && q.form.Get("UserName") == ownName {
+		policy = "AdministratorAccess"
+	}
+	return ofUser(func(company.CloudUser) (string, Fail) { return attachedPolicies(policy), nothing })(c, q)
 }
 
-func inlineOfUser(company.CloudUser) (string, fail) { return inlinePolicies(), nothing }
+func inlineOfUser(company.CloudUser) (string, Fail) { return inlinePolicies(), nothing }
 
-func missingGroup(c *cloudOf, q *question) fail {
+func missingGroup(c *Cloud, q *Question) Fail {
 	for _, u := range c.lists.users[q.account] {
 		if slices.Contains(u.Groups, q.form.Get("GroupName")) {
 			return nothing
 		}
 	}
-	return fail{404, "NoSuchEntity", "The group with name " + q.form.Get("GroupName") + " cannot be found."}
+	return Fail{404, "NoSuchEntity", "The group with name " + q.form.Get("GroupName") + " cannot be found."}
 }
 
-func policiesOfGroup(c *cloudOf, q *question) (any, fail) {
+func policiesOfGroup(c *Cloud, q *Question) (any, Fail) {
 	if q.form.Get("GroupName") == "administrators" {
 		return attachedPolicies("AdministratorAccess"), missingGroup(c, q)
 	}
 	return attachedPolicies("ReadOnlyAccess"), missingGroup(c, q)
 }
 
-func inlineOfGroup(c *cloudOf, q *question) (any, fail) { return inlinePolicies(), missingGroup(c, q) }
+func inlineOfGroup(c *Cloud, q *Question) (any, Fail) { return inlinePolicies(), missingGroup(c, q) }
 
-func missingRole(q *question) fail {
+func missingRole(q *Question) Fail {
 	if slices.Contains(roleNames(), q.form.Get("RoleName")) {
 		return nothing
 	}
-	return fail{404, "NoSuchEntity", "The role with name " + q.form.Get("RoleName") + " cannot be found."}
+	return Fail{404, "NoSuchEntity", "The role with name " + q.form.Get("RoleName") + " cannot be found."}
 }
 
-func policiesOfRole(_ *cloudOf, q *question) (any, fail) {
+func policiesOfRole(_ *Cloud, q *Question) (any, Fail) {
 	return attachedPolicies(map[string]string{"BreakGlass": "AdministratorAccess", "Deploy": "AmazonEC2FullAccess"}[q.form.Get("RoleName")]),
 		missingRole(q)
 }
 
 // inlineOfRole gives one role a policy of its own.
-func inlineOfRole(_ *cloudOf, q *question) (any, fail) {
+func inlineOfRole(_ *Cloud, q *Question) (any, Fail) {
 	if q.form.Get("RoleName") == "Deploy" {
 		return inlinePolicies("deploy"), nothing
 	}

@@ -1,4 +1,4 @@
-package main
+package aws
 
 import (
 	"bytes"
@@ -22,24 +22,27 @@ import (
 	"github.com/plumbline-dev/plumbline/plugins/internal/vendor"
 )
 
+// The credential of the connection, and the external ID of the roles that it takes.
 const (
-	ownKey     = "AKIAPLUMBLINE0000001"
-	ownSecret  = "canary/secret+of+the+access+key+1234567890"
+	OwnKey     = "AKIAPLUMBLINE0000001"
+	OwnSecret  = "canary/secret+of+the+access+key+1234567890"
+	ExternalID = "plumbline-4711"
+	ownName    = "plumbline" // the user of the credential
 	roleSecret = "canary/secret+of+a+role+abcdefghijklmnopqr"
-	externalID = "plumbline-4711"
 )
 
-// cloudOf is AWS as its documentation describes it, with the accounts of the company: the query protocol of STS, IAM, RDS
-// and EC2, the JSON protocol of KMS, Organizations, Config and CloudTrail, and the REST protocols of S3, GuardDuty and
-// Security Hub. It checks every signature.
-type cloudOf struct {
-	mode  vendor.Mode
-	lists tables
+// Cloud is AWS with the accounts of the company. It is safe for concurrent use once its exported
+// fields are set.
+type Cloud struct {
+	RefusedAccount string                                    // its role may not be taken
+	RefusedRegion  string                                    // a policy of the organization denies it
+	Instead        func(q *Question) (answered bool, f Fail) // replaces answers
+	Emulates       bool                                      // everything is sent as text/html
+	Administrator  bool                                      // the user of the credential has every right
 
-	refusedAccount, refusedRegion string                                    // may not be entered; denied by a policy of the organization
-	instead                       func(q *question) (answered bool, f fail) // replaces answers
-	emulates                      bool                                      // sends everything as text/html
-	pending                       int                                       // answers before the credential report is made
+	mode    vendor.Mode
+	lists   tables
+	pending int // answers before the credential report is made
 
 	mu      sync.Mutex
 	asked   int
@@ -47,10 +50,11 @@ type cloudOf struct {
 	waited  int
 }
 
-// question is a request of an operation.
-type question struct {
+// Question is a request of an operation.
+type Question struct {
+	Service, Name string // such as iam and ListUsers
+
 	r               *http.Request
-	service, name   string
 	region, account string
 	form            url.Values
 	body            map[string]any
@@ -58,13 +62,14 @@ type question struct {
 	html            bool // the answer has the type of a web page
 }
 
-// fail is an error in AWS's words.
-type fail struct {
-	status        int
-	code, message string
+// Fail is an error in AWS's words.
+type Fail struct {
+	Status        int
+	Code, Message string
 }
 
-func (c *cloudOf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP implements http.Handler.
+func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	c.asked++
 	c.mu.Unlock()
@@ -72,79 +77,79 @@ func (c *cloudOf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // is there anybody?
 	}
 	q, f := c.read(r)
-	if f.status != 0 {
+	if f.Status != 0 {
 		q.refuse(w, f)
 		return
 	}
-	if c.instead != nil {
-		if answered, f := c.instead(q); answered {
+	if c.Instead != nil {
+		if answered, f := c.Instead(q); answered {
 			q.refuse(w, f)
 			return
 		}
 	}
-	op, known := operations()[q.service+" "+q.name]
+	op, known := operations()[q.Service+" "+q.Name]
 	if !known {
 		c.mu.Lock()
-		c.unknown = append(c.unknown, q.service+" "+q.name)
+		c.unknown = append(c.unknown, q.Service+" "+q.Name)
 		c.mu.Unlock()
-		q.refuse(w, fail{400, "InvalidAction", "The action " + q.name + " is not valid for this endpoint."})
+		q.refuse(w, Fail{400, "InvalidAction", "The action " + q.Name + " is not valid for this endpoint."})
 		return
 	}
-	if f := c.allowed(q, op.action); f.status != 0 {
+	if f := c.allowed(q, op.action); f.Status != 0 {
 		q.refuse(w, f)
 		return
 	}
 	answer, f := op.answer(c, q)
-	if f.status != 0 {
+	if f.Status != 0 {
 		q.refuse(w, f)
 		return
 	}
-	q.html = c.emulates
+	q.html = c.Emulates
 	q.write(w, answer)
 }
 
 // allowed judges the permission as AWS does, before it looks for the thing.
-func (c *cloudOf) allowed(q *question, action string) fail {
-	denied := fail{403, "AccessDenied", "User: arn:aws:iam::" + q.account + ":user/plumbline is not authorized to perform: " + action}
+func (c *Cloud) allowed(q *Question, action string) Fail {
+	denied := Fail{403, "AccessDenied", "User: arn:aws:iam::" + q.account + ":user/" + ownName + " is not authorized to perform: " + action}
 	switch {
 	case action != "" && action == c.mode.Without:
 		return denied
-	case action == "sts:AssumeRole" && strings.Contains(q.form.Get("RoleArn"), "::"+c.refusedAccount+":"):
+	case action == "sts:AssumeRole" && strings.Contains(q.form.Get("RoleArn"), "::"+c.RefusedAccount+":"):
 		return denied
-	case q.region == c.refusedRegion && !slices.Contains([]string{"sts", "iam", "organizations", "s3"}, q.service):
-		denied.message += " with an explicit deny in a service control policy"
+	case q.region == c.RefusedRegion && !slices.Contains([]string{"sts", "iam", "organizations", "s3"}, q.Service):
+		denied.Message += " with an explicit deny in a service control policy"
 		return denied
 	}
-	return fail{}
+	return Fail{}
 }
 
 // read finds out who asks for what, and checks the signature.
-func (c *cloudOf) read(r *http.Request) (*question, fail) {
+func (c *Cloud) read(r *http.Request) (*Question, Fail) {
 	raw, _ := io.ReadAll(r.Body)
-	q := &question{r: r}
+	q := &Question{r: r}
 	_, credential, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
 	credential, _, _ = strings.Cut(credential, ",")
 	scope := strings.Split(credential, "/")
 	if len(scope) != 5 {
-		return q, fail{403, "MissingAuthenticationToken", "Request is missing Authentication Token"}
+		return q, Fail{403, "MissingAuthenticationToken", "Request is missing Authentication Token"}
 	}
-	q.region, q.service = scope[2], scope[3]
+	q.region, q.Service = scope[2], scope[3]
 	q.operation(raw)
-	secret := ownSecret
+	secret := OwnSecret
 	switch {
 	case c.mode.Refuse:
-		return q, fail{403, "InvalidClientTokenId", "The security token included in the request is invalid."}
-	case scope[0] == ownKey:
+		return q, Fail{403, "InvalidClientTokenId", "The security token included in the request is invalid."}
+	case scope[0] == OwnKey:
 		q.account = c.lists.accounts[0].ID
 	case strings.HasPrefix(scope[0], "ASIA") && r.Header.Get("X-Amz-Security-Token") == "token-of-"+scope[0][4:]:
 		q.account, secret = scope[0][4:], roleSecret
 	default:
-		return q, fail{403, "InvalidClientTokenId", "The security token included in the request is invalid."}
+		return q, Fail{403, "InvalidClientTokenId", "The security token included in the request is invalid."}
 	}
 	if got, want := r.Header.Get("Authorization"), signed(r, raw, scope, secret); got != want {
-		return q, fail{403, "SignatureDoesNotMatch", "The request signature we calculated does not match: " + want}
+		return q, Fail{403, "SignatureDoesNotMatch", "The request signature we calculated does not match: " + want}
 	}
-	return q, fail{}
+	return q, Fail{}
 }
 
 // signed returns the header Authorization that the request should have.
@@ -173,73 +178,73 @@ func signed(r *http.Request, raw []byte, scope []string, secret string) string {
 }
 
 // operation reads the name of the operation, in the way of the service's protocol.
-func (q *question) operation(raw []byte) {
+func (q *Question) operation(raw []byte) {
 	path, query := strings.Trim(q.r.URL.Path, "/"), q.r.URL.Query()
 	_ = json.Unmarshal(raw, &q.body)
-	switch q.service {
+	switch q.Service {
 	case "s3":
 		q.bucket, _, _ = strings.Cut(path, "/")
 		q.form = query
 		if q.bucket == "v20180820" {
-			q.name = "GetAccountPublicAccessBlock"
+			q.Name = "GetAccountPublicAccessBlock"
 			return
 		}
-		q.name = "ListBuckets"
+		q.Name = "ListBuckets"
 		for parameter, name := range map[string]string{
 			"location": "GetBucketLocation", "publicAccessBlock": "GetPublicAccessBlock", "policyStatus": "GetBucketPolicyStatus",
 			"acl": "GetBucketAcl", "encryption": "GetBucketEncryption", "versioning": "GetBucketVersioning",
 			"logging": "GetBucketLogging", "tagging": "GetBucketTagging",
 		} {
 			if query.Has(parameter) {
-				q.name = name
+				q.Name = name
 			}
 		}
 	case "guardduty":
-		q.name, q.form = "ListDetectors", query
+		q.Name, q.form = "ListDetectors", query
 		if strings.HasPrefix(path, "detector/") {
-			q.name, q.bucket = "GetDetector", path[len("detector/"):]
+			q.Name, q.bucket = "GetDetector", path[len("detector/"):]
 		}
 	case "securityhub":
-		q.name = map[string]string{"GET accounts": "DescribeHub", "POST findings": "GetFindings"}[q.r.Method+" "+path]
+		q.Name = map[string]string{"GET accounts": "DescribeHub", "POST findings": "GetFindings"}[q.r.Method+" "+path]
 	case "kms", "organizations", "config", "cloudtrail":
 		target := q.r.Header.Get("X-Amz-Target")
-		q.name = target[strings.LastIndexByte(target, '.')+1:]
+		q.Name = target[strings.LastIndexByte(target, '.')+1:]
 	default:
 		q.form, _ = url.ParseQuery(string(raw))
-		q.name = q.form.Get("Action")
+		q.Name = q.form.Get("Action")
 	}
 }
 
 // refuse writes an error in the form of the service's protocol.
-func (q *question) refuse(w http.ResponseWriter, f fail) {
-	status, contentType := f.status, "text/xml"
+func (q *Question) refuse(w http.ResponseWriter, f Fail) {
+	status, contentType := f.Status, "text/xml"
 	var body string
-	switch q.service {
+	switch q.Service {
 	case "s3":
 		contentType = "application/xml"
-		body = tag("Error", tag("Code", f.code), tag("Message", f.message), tag("RequestId", "request-1"))
+		body = tag("Error", tag("Code", f.Code), tag("Message", f.Message), tag("RequestId", "request-1"))
 	case "ec2":
-		if f.code == "AccessDenied" {
-			f.code = "UnauthorizedOperation"
+		if f.Code == "AccessDenied" {
+			f.Code = "UnauthorizedOperation"
 		}
-		body = tag("Response", tag("Errors", tag("Error", tag("Code", f.code), tag("Message", f.message))), tag("RequestID", "request-1"))
+		body = tag("Response", tag("Errors", tag("Error", tag("Code", f.Code), tag("Message", f.Message))), tag("RequestID", "request-1"))
 	case "kms", "organizations", "config", "cloudtrail", "guardduty", "securityhub":
 		contentType = "application/x-amz-json-1.1"
-		if f.code == "AccessDenied" {
-			f.code = "AccessDeniedException"
+		if f.Code == "AccessDenied" {
+			f.Code = "AccessDeniedException"
 		}
 		name, member := "__type", "message"
-		if q.service == "guardduty" || q.service == "securityhub" {
+		if q.Service == "guardduty" || q.Service == "securityhub" {
 			contentType = "application/json"
-			w.Header().Set("X-Amzn-Errortype", f.code+":http://internal.amazon.com/coral/com.amazon.coral.service/")
+			w.Header().Set("X-Amzn-Errortype", f.Code+":http://internal.amazon.com/coral/com.amazon.coral.service/")
 			name, member = "none", "Message"
 		} else if status == http.StatusForbidden {
 			status = http.StatusBadRequest
 		}
-		raw, _ := json.Marshal(map[string]string{name: "com.amazonaws#" + f.code, member: f.message})
+		raw, _ := json.Marshal(map[string]string{name: "com.amazonaws#" + f.Code, member: f.Message})
 		body = string(raw)
 	default:
-		body = tag("ErrorResponse", tag("Error", tag("Type", "Sender"), tag("Code", f.code), tag("Message", f.message)),
+		body = tag("ErrorResponse", tag("Error", tag("Type", "Sender"), tag("Code", f.Code), tag("Message", f.Message)),
 			tag("RequestId", "request-1"))
 	}
 	w.Header().Set("Content-Type", contentType)
@@ -248,7 +253,7 @@ func (q *question) refuse(w http.ResponseWriter, f fail) {
 }
 
 // write writes the answer in the form of the service's protocol: XML for a text, else JSON.
-func (q *question) write(w http.ResponseWriter, answer any) {
+func (q *Question) write(w http.ResponseWriter, answer any) {
 	text, isXML := answer.(string)
 	contentType := map[bool]string{true: "text/xml", false: "application/x-amz-json-1.1"}[isXML]
 	if q.html {
@@ -259,12 +264,12 @@ func (q *question) write(w http.ResponseWriter, answer any) {
 		_ = json.NewEncoder(w).Encode(answer)
 		return
 	}
-	switch q.service {
+	switch q.Service {
 	case "s3":
 	case "ec2":
-		text = tag(q.name+"Response", tag("requestId", "request-1"), text)
+		text = tag(q.Name+"Response", tag("requestId", "request-1"), text)
 	default:
-		text = tag(q.name+"Response", tag(q.name+"Result", text), tag("ResponseMetadata", tag("RequestId", "request-1")))
+		text = tag(q.Name+"Response", tag(q.Name+"Result", text), tag("ResponseMetadata", tag("RequestId", "request-1")))
 	}
 	_, _ = io.WriteString(w, xml.Header+text)
 }
@@ -299,7 +304,7 @@ func moment(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") 
 
 // page returns a page of rows and the token of the next one. In a moving cloud a page begins with the last row of the
 // page before, as when something was created meanwhile.
-func page[T any](c *cloudOf, rows []T, token, most string, usual int) ([]T, string) {
+func page[T any](c *Cloud, rows []T, token, most string, usual int) ([]T, string) {
 	size, err := strconv.Atoi(most)
 	if err != nil || size > usual {
 		size = usual
@@ -320,14 +325,14 @@ func page[T any](c *cloudOf, rows []T, token, most string, usual int) ([]T, stri
 }
 
 // Requests returns the number of requests so far.
-func (c *cloudOf) Requests() int {
+func (c *Cloud) Requests() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.asked
 }
 
 // Problems returns the operations that the simulator does not know.
-func (c *cloudOf) Problems() (all []string) {
+func (c *Cloud) Problems() (all []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, name := range c.unknown {
