@@ -31,6 +31,11 @@ func small() *aws.Cloud { return aws.New(vendor.Mode{Small: true}) }
 // one are the settings of the account of the access key alone, in one region.
 func one() map[string]any { return map[string]any{"regions": []string{"us-east-1"}} }
 
+// refused is an error in AWS's words.
+func refused(status int, code, message string) aws.Fail {
+	return aws.Fail{Status: status, Code: code, Message: message}
+}
+
 // gapOf returns the only gap of a stream whose scope contains a text.
 func gapOf(t *testing.T, s *sdktest.Stream, scope string) (code, message string, permissions []string) {
 	t.Helper()
@@ -78,17 +83,17 @@ func TestAnAccountThatRefusesCostsItself(t *testing.T) {
 // TestARegionThatRefusesCostsItself: also the home region, where the regions are asked for.
 func TestARegionThatRefusesCostsItself(t *testing.T) {
 	t.Parallel()
-	for refused, others := range map[string][]string{
+	for region, others := range map[string][]string{
 		"eu-central-1": {"ap-southeast-1", "us-east-1"}, "us-east-1": {"ap-southeast-1", "eu-central-1"},
 	} {
-		t.Run(refused, func(t *testing.T) {
+		t.Run(region, func(t *testing.T) {
 			t.Parallel()
 			c := small()
-			c.RefusedRegion = refused
+			c.RefusedRegion = region
 			out, _ := syncWith(t, c, nil, "instances", "keys", "watchers")
 			for _, name := range []string{"instances", "keys"} {
 				s := out.Streams[name]
-				code, message, _ := gapOf(t, s, c.Account(1)+" in "+refused)
+				code, message, _ := gapOf(t, s, c.Account(1)+" in "+region)
 				if code != "permission.missing" || !strings.Contains(message, "service control policy") || len(s.Gaps) < 4 {
 					t.Errorf("%s: gap %s %q of %d, want one of each account", name, code, message, len(s.Gaps))
 				}
@@ -111,23 +116,23 @@ func TestErrorsOfAWS(t *testing.T) {
 		code   string
 		remedy string
 	}{
-		"throttled for ever":   {aws.Fail{400, "ThrottlingException", "Rate exceeded"}, "rate.limited", "next run"},
-		"EC2 throttles":        {aws.Fail{503, "RequestLimitExceeded", "Request limit exceeded."}, "rate.limited", "next run"},
-		"S3 throttles":         {aws.Fail{503, "SlowDown", "Please reduce your request rate."}, "rate.limited", "next run"},
-		"no right":             {aws.Fail{403, "AccessDenied", "no identity-based policy allows it"}, "permission.missing", "ec2:DescribeVpcs"},
-		"an expired session":   {aws.Fail{400, "ExpiredToken", "The security token included in the request is expired"}, "auth.expired", "temporary"},
-		"an unknown key":       {aws.Fail{403, "InvalidClientTokenId", "The security token is invalid."}, "auth.invalid", "access key exists"},
-		"EC2's unknown key":    {aws.Fail{401, "AuthFailure", "AWS was not able to validate the credentials"}, "auth.invalid", "access key exists"},
-		"a wrong secret":       {aws.Fail{403, "SignatureDoesNotMatch", "The signature does not match"}, "auth.invalid", "secret access key"},
-		"an old signature":     {aws.Fail{403, "SignatureDoesNotMatch", "Signature expired: it is now earlier"}, "auth.invalid", "clock"},
-		"another clock":        {aws.Fail{403, "RequestTimeTooSkewed", "The difference is too large."}, "auth.invalid", "clock"},
-		"a region that is off": {aws.Fail{401, "OptInRequired", "You are not subscribed to this service"}, "permission.licence", "region"},
-		"an unknown operation": {aws.Fail{400, "UnknownOperation", ""}, "notfound.endpoint", "address"},
-		"not implemented":      {aws.Fail{501, "", ""}, "notfound.endpoint", "address"},
-		"nothing there":        {aws.Fail{404, "", ""}, "notfound.endpoint", "address"},
-		"AWS fails":            {aws.Fail{500, "InternalFailure", "unknown error"}, "upstream.5xx", "Wait"},
-		"AWS is not available": {aws.Fail{503, "ServiceUnavailable", ""}, "upstream.5xx", "Wait"},
-		"another refusal":      {aws.Fail{400, "InvalidParameterValue", "Value is invalid"}, "upstream.invalid_response", ""},
+		"throttled for ever":   {refused(400, "ThrottlingException", "Rate exceeded"), "rate.limited", "next run"},
+		"EC2 throttles":        {refused(503, "RequestLimitExceeded", "Request limit exceeded."), "rate.limited", "next run"},
+		"S3 throttles":         {refused(503, "SlowDown", "Please reduce your request rate."), "rate.limited", "next run"},
+		"no right":             {refused(403, "AccessDenied", "no identity-based policy allows it"), "permission.missing", "ec2:DescribeVpcs"},
+		"an expired session":   {refused(400, "ExpiredToken", "The security token included in the request is expired"), "auth.expired", "temporary"},
+		"an unknown key":       {refused(403, "InvalidClientTokenId", "The security token is invalid."), "auth.invalid", "access key exists"},
+		"EC2's unknown key":    {refused(401, "AuthFailure", "AWS was not able to validate the credentials"), "auth.invalid", "access key exists"},
+		"a wrong secret":       {refused(403, "SignatureDoesNotMatch", "The signature does not match"), "auth.invalid", "secret access key"},
+		"an old signature":     {refused(403, "SignatureDoesNotMatch", "Signature expired: it is now earlier"), "auth.invalid", "clock"},
+		"another clock":        {refused(403, "RequestTimeTooSkewed", "The difference is too large."), "auth.invalid", "clock"},
+		"a region that is off": {refused(401, "OptInRequired", "You are not subscribed to this service"), "permission.licence", "region"},
+		"an unknown operation": {refused(400, "UnknownOperation", ""), "notfound.endpoint", "address"},
+		"not implemented":      {refused(501, "", ""), "notfound.endpoint", "address"},
+		"nothing there":        {refused(404, "", ""), "notfound.endpoint", "address"},
+		"AWS fails":            {refused(500, "InternalFailure", "unknown error"), "upstream.5xx", "Wait"},
+		"AWS is not available": {refused(503, "ServiceUnavailable", ""), "upstream.5xx", "Wait"},
+		"another refusal":      {refused(400, "InvalidParameterValue", "Value is invalid"), "upstream.invalid_response", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -159,7 +164,7 @@ func TestThrottlingIsWaitedFor(t *testing.T) {
 		if q.Name == "ListKeys" {
 			times++
 		}
-		return q.Name == "ListKeys" && times < 4, aws.Fail{400, "ThrottlingException", "Rate exceeded"}
+		return q.Name == "ListKeys" && times < 4, refused(400, "ThrottlingException", "Rate exceeded")
 	}
 	out, b := syncWith(t, c, one(), "keys")
 	if s := out.Streams["keys"]; s.Result != "complete" || len(b.Waits()) < 3 || len(out.Throttles) < 3 {
@@ -171,7 +176,7 @@ func TestThrottlingIsWaitedFor(t *testing.T) {
 func TestAnAddressThatOffersLittle(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]aws.Fail{
-		"501": {501, "", "not implemented"}, "404": {404, "", ""}, "unknown operation": {400, "UnknownOperationException", ""},
+		"501": refused(501, "", "not implemented"), "404": refused(404, "", ""), "unknown operation": refused(400, "UnknownOperationException", ""),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	simulator "github.com/plumbline-dev/plumbline/plugins/internal/simulator/github"
 	"github.com/plumbline-dev/plumbline/plugins/internal/vendor"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
@@ -30,10 +31,10 @@ func TestConforms(t *testing.T) {
 // go test ./plugins/github -run TestRecording -args -record.
 func TestRecording(t *testing.T) {
 	t.Parallel()
-	r := &recorder{simulator: newSimulator(vendor.Mode{}, organization(4, 1, 1, 3, 2, 3)), seen: map[string]bool{}}
+	r := &recorder{answers: simulator.New(vendor.Mode{}, simulator.Organization(4, 1, 1, 3, 2, 3)), seen: map[string]bool{}}
 	b := sdktest.NewBench(t, New())
 	b.Reach(t, r)
-	in := sdktest.Input{Settings: system{}.Settings(), Secrets: system{}.Secrets()}
+	in := sdktest.Input{Settings: (*simulator.System)(nil).Settings(), Secrets: (*simulator.System)(nil).Secrets()}
 	b.Check(t, in)
 	b.Sync(t, in)
 	slices.Sort(r.lines)
@@ -70,7 +71,7 @@ var hidden = strings.NewReplacer("hide_secret=true", "hide_secret=*")
 
 // recorder writes down what the simulator answers.
 type recorder struct {
-	simulator http.Handler
+	answers http.Handler
 
 	mu    sync.Mutex
 	lines []string
@@ -81,7 +82,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	asked, _ := io.ReadAll(q.Body)
 	q.Body = io.NopCloser(bytes.NewReader(asked))
 	answer := httptest.NewRecorder()
-	r.simulator.ServeHTTP(answer, q)
+	r.answers.ServeHTTP(answer, q)
 	e := replay.Exchange{Method: q.Method, URL: "https://api.github.com" + hidden.Replace(q.URL.RequestURI()), Status: answer.Code,
 		Header: map[string]string{}}
 	if len(asked) > 0 {

@@ -18,23 +18,28 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumbline-dev/plumbline/plugins/internal/prove"
+	simulator "github.com/plumbline-dev/plumbline/plugins/internal/simulator/github"
 	"github.com/plumbline-dev/plumbline/plugins/internal/vendor"
 	"github.com/plumbline-dev/plumbline/sdk"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
+	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
+	"github.com/plumbline-dev/plumbline/sdk/replay"
 	"github.com/plumbline-dev/plumbline/sdk/sdktest"
 )
 
 // small returns a small organization whose simulator the test may change.
-func small() *simulator { return newSimulator(vendor.Mode{}, organization(5, 2, 2, 12, 3, 8)) }
+func small() *simulator.Server {
+	return simulator.New(vendor.Mode{}, simulator.Organization(5, 2, 2, 12, 3, 8))
+}
 
 func input(v *sdktest.Vendor) sdktest.Input {
 	return sdktest.Input{
-		Settings: map[string]any{"organization": "acme", "change_days": 3650, "base_url": v.URL}, Secrets: map[string]string{"token": simToken},
+		Settings: map[string]any{"organization": "acme", "change_days": 3650, "base_url": v.URL}, Secrets: map[string]string{"token": simulator.Token},
 	}
 }
 
 // run reads streams of a simulator whose requests meet faults.
-func run(t *testing.T, s *simulator, faults []sdktest.Fault, streams ...string) *sdktest.Outcome {
+func run(t *testing.T, s *simulator.Server, faults []sdktest.Fault, streams ...string) *sdktest.Outcome {
 	t.Helper()
 	v := sdktest.NewVendor(t, s)
 	v.Fail(faults...)
@@ -72,7 +77,7 @@ func TestRecordsAreValid(t *testing.T) {
 func TestReadsTheSameWithoutGraphQL(t *testing.T) {
 	t.Parallel()
 	with, s := run(t, small(), nil), small()
-	s.noGraph = true
+	s.NoGraph = true
 	without := run(t, s, nil)
 	for _, stream := range []string{"changes", "members"} {
 		for key, doc := range with.Streams[stream].Records {
@@ -87,7 +92,7 @@ func TestReadsTheSameWithoutGraphQL(t *testing.T) {
 			}
 		}
 	}
-	asked := slices.DeleteFunc(slices.Clone(without.Requests), func(r *requestMessage) bool {
+	asked := slices.DeleteFunc(slices.Clone(without.Requests), func(r *connectorv1.Request) bool {
 		return !strings.Contains(r.GetUrl(), "/graphql")
 	})
 	if len(asked) != 1 {
@@ -99,7 +104,7 @@ func TestReadsTheSameWithoutGraphQL(t *testing.T) {
 func TestConcealedMembers(t *testing.T) {
 	t.Parallel()
 	s := small()
-	s.stranger = true
+	s.Stranger = true
 	got := run(t, s, nil, "members").Streams["members"]
 	if gap := got.Gaps["members who conceal their membership"]; got.Result != "complete_with_gaps" || gap == nil ||
 		gap.Code != sdk.CodePermissionMissing {
@@ -205,13 +210,12 @@ func TestRefusals(t *testing.T) {
 // TestSecondFactorIsForOwners is the trap that GitHub tells the second factor to owners only.
 func TestSecondFactorIsForOwners(t *testing.T) {
 	t.Parallel()
-	s := small()
-	s.mode.Without = permOwner
+	s := simulator.New(vendor.Mode{Without: permOwner}, simulator.Organization(5, 2, 2, 12, 3, 8))
 	got := run(t, s, nil, "members").Streams["members"]
 	if got.Result != "complete" || fields(t, got, "1001")["mfa"] != "unknown" {
 		t.Errorf("%s, mfa %v; want complete and unknown", got.Result, fields(t, got, "1001")["mfa"])
 	}
-	broken := run(t, small(), []sdktest.Fault{{Status: 500, Only: func(q sdktestRequest) bool {
+	broken := run(t, small(), []sdktest.Fault{{Status: 500, Only: func(q replay.Request) bool {
 		return strings.Contains(q.URL.RawQuery, "2fa_disabled")
 	}}}, "members").Streams["members"]
 	if len(broken.Records) != 5 || broken.Gaps["second factor of members"] == nil || fields(t, broken, "1001")["mfa"] != "unknown" {
@@ -286,7 +290,7 @@ func TestChecksWithoutStatus(t *testing.T) {
 		}
 	}
 	s := small()
-	s.noGraph = true
+	s.NoGraph = true
 	got := run(t, s, nil, "changes").Streams["changes"]
 	for _, doc := range got.Records {
 		var c struct {
@@ -341,10 +345,10 @@ func TestIncremental(t *testing.T) {
 	if same := b.Sync(t, in).Streams["changes"]; same.Result != "complete" || len(same.Records) != 0 {
 		t.Errorf("the second run: %s with %v, want nothing", same.Result, same.Keys)
 	}
-	late := s.held.pulls["app-3"][0]
+	late := s.Held.Pulls["app-3"][0]
 	late["updated_at"] = time.Now().Add(time.Minute).UTC().Format(time.RFC3339)
-	s.held.addRepositories(13, 2)
-	s.held.repositories = s.held.repositories[12:]
+	s.Held.AddRepositories(13, 2)
+	s.Held.Repositories = s.Held.Repositories[12:]
 	got := b.Sync(t, in).Streams["changes"]
 	keys := slices.Clone(got.Keys)
 	slices.Sort(keys)
@@ -360,12 +364,12 @@ func TestIncremental(t *testing.T) {
 // TestContinuesAfterAnInterruption checks that a run that was stopped continues after the last repositories.
 func TestContinuesAfterAnInterruption(t *testing.T) {
 	t.Parallel()
-	held := organization(1, 1, 1, 120, 1, 1)
-	v := sdktest.NewVendor(t, newSimulator(vendor.Mode{}, held))
+	held := simulator.Organization(1, 1, 1, 120, 1, 1)
+	v := sdktest.NewVendor(t, simulator.New(vendor.Mode{}, held))
 	v.Fail(sdktest.Fault{Path: "/orgs/acme/nothing"}, sdktest.Fault{Path: "/repos/acme/app-60/pulls", Times: 1, Status: 401})
 	in := input(v)
 	in.Streams = []string{"changes"}
-	in.Cancel = func(m *syncMessage) bool { return m.GetCheckpoint().GetCursor() != nil }
+	in.Cancel = func(m *connectorv1.SyncResponse) bool { return m.GetCheckpoint().GetCursor() != nil }
 	b := sdktest.NewBench(t, New())
 	first := b.Sync(t, in).Streams["changes"]
 	if first.Result == "complete" || len(first.Cursor) == 0 {
@@ -387,8 +391,12 @@ func TestContinuesAfterAnInterruption(t *testing.T) {
 		keys[key] = true
 	}
 	merged := 0
-	for _, pulls := range held.pulls {
-		merged += len(having(pulls, func(p row) bool { return p["merged_at"] != nil }))
+	for _, pulls := range held.Pulls {
+		for _, p := range pulls {
+			if p["merged_at"] != nil {
+				merged++
+			}
+		}
 	}
 	if len(keys) != merged {
 		t.Errorf("%d pull requests in both runs, want %d", len(keys), merged)
@@ -422,7 +430,7 @@ func TestSecretsStayAtGitHub(t *testing.T) {
 		t.Fatal("no records")
 	}
 	for _, m := range out.Messages {
-		if strings.Contains(m.String(), "sk_live_") || strings.Contains(m.String(), simToken) {
+		if strings.Contains(m.String(), "sk_live_") || strings.Contains(m.String(), simulator.Token) {
 			t.Errorf("a secret left the program: %v", m)
 		}
 	}
@@ -433,18 +441,18 @@ func TestUnchangedThingsHaveUnchangedRecords(t *testing.T) {
 	t.Parallel()
 	s := small()
 	before := run(t, s, nil)
-	for _, r := range s.held.repositories {
+	for _, r := range s.Held.Repositories {
 		r["pushed_at"], r["updated_at"], r["stargazers_count"], r["size"] = "2027-01-01T00:00:00Z", "2027-01-01T00:00:00Z", 99, 5
 	}
-	for _, a := range s.held.dependabot {
+	for _, a := range s.Held.Dependabot {
 		a["updated_at"] = "2027-01-01T00:00:00Z"
-		a["security_advisory"].(row)["epss"] = []row{{"percentage": 0.9}}
-		a["security_advisory"].(row)["updated_at"] = "2027-01-01T00:00:00Z"
+		a["security_advisory"].(simulator.Row)["epss"] = []simulator.Row{{"percentage": 0.9}}
+		a["security_advisory"].(simulator.Row)["updated_at"] = "2027-01-01T00:00:00Z"
 	}
-	for _, a := range s.held.secrets {
+	for _, a := range s.Held.Secrets {
 		a["updated_at"], a["validity"] = "2027-01-01T00:00:00Z", "active"
 	}
-	for _, u := range s.held.members {
+	for _, u := range s.Held.Members {
 		u["avatar_url"] = "https://avatars.githubusercontent.com/u/1?v=5"
 	}
 	after := run(t, s, nil)
@@ -461,7 +469,7 @@ func TestUnchangedThingsHaveUnchangedRecords(t *testing.T) {
 func TestEnterpriseServer(t *testing.T) {
 	t.Parallel()
 	s := small()
-	s.version = "3.20.1"
+	s.Version = "3.20.1"
 	v := sdktest.NewVendor(t, s)
 	in := input(v)
 	in.Settings.(map[string]any)["base_url"] = v.URL + "/api/v3"
@@ -531,7 +539,7 @@ func TestApp(t *testing.T) {
 		t.Errorf("identity %q", identity)
 	}
 	for _, m := range out.Messages {
-		if strings.Contains(m.String(), simInstallation) {
+		if strings.Contains(m.String(), simulator.InstallationToken) {
 			t.Errorf("the token left the program: %v", m)
 		}
 	}
@@ -595,7 +603,7 @@ func TestCheckWarnsOfCredentialsThatCouldWrite(t *testing.T) {
 	t.Parallel()
 	for scopes, want := range map[string]string{"repo, read:org": "too_broad", "read:org, user:email": "ok", "admin:org": "too_broad"} {
 		s := small()
-		s.scopes = scopes
+		s.Scopes = scopes
 		probes, identity := sdktest.NewBench(t, New()).Check(t, input(sdktest.NewVendor(t, s)))
 		i := slices.IndexFunc(probes, func(p sdktest.ProbeResult) bool { return p.ID == "authenticate" })
 		if probes[i].State != want || identity != "auditor" {
@@ -638,7 +646,7 @@ func TestFaults(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tt.fault.Only = func(q sdktestRequest) bool {
+			tt.fault.Only = func(q replay.Request) bool {
 				return q.URL.Path == members && q.URL.Query().Get("role") == "" && q.URL.Query().Get("filter") == ""
 			}
 			got := run(t, small(), []sdktest.Fault{tt.fault}, "members").Streams["members"]
@@ -673,7 +681,7 @@ func TestNextOf(t *testing.T) {
 func TestAppThatCouldWrite(t *testing.T) {
 	t.Parallel()
 	v := sdktest.NewVendor(t, small())
-	edit := func(_ sdktestRequest, body []byte) []byte {
+	edit := func(_ replay.Request, body []byte) []byte {
 		return bytes.Replace(body, []byte(`"members":"read"`), []byte(`"members":"write"`), 1)
 	}
 	v.Fail(sdktest.Fault{Path: "/app/installations", Edit: edit})
@@ -734,7 +742,7 @@ func TestFacts(t *testing.T) {
 			"9003/2": {"status": "false_positive"}, "9004/3": {"status": "accepted"}, "9005/4": {"status": "open", "fixed_at": nil},
 		},
 	}
-	out := run(t, newSimulator(vendor.Mode{}, organization(300, 40, 12, 120, 5, 150)), nil)
+	out := run(t, simulator.New(vendor.Mode{}, simulator.Organization(300, 40, 12, 120, 5, 150)), nil)
 	for stream, records := range facts {
 		for key, want := range records {
 			for _, difference := range prove.Differences(stream+" "+key, want, fields(t, out.Streams[stream], key)) {

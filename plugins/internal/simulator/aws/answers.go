@@ -81,7 +81,7 @@ func callerIdentity(c *Cloud, q *Question) (any, Fail) {
 	return tag("Arn", arn) + tag("UserId", "AIDAPLUMBLINE") + tag("Account", q.account), nothing
 }
 
-func assumeRole(c *Cloud, q *Question) (any, Fail) {
+func assumeRole(_ *Cloud, q *Question) (any, Fail) {
 	part := strings.Split(q.form.Get("RoleArn"), ":")
 	if q.form.Get("ExternalId") != ExternalID || !strings.HasSuffix(q.form.Get("RoleArn"), ":role/PlumblineReadOnly") {
 		return nil, Fail{403, "AccessDenied", "User is not authorized to perform: sts:AssumeRole on resource: " + q.form.Get("RoleArn")}

@@ -22,7 +22,7 @@ func listBuckets(c *Cloud, q *Question) (any, Fail) {
 	return tag("ListAllMyBucketsResult", tag("Owner", tag("ID", "owner")), answer), nothing
 }
 
-func accountBlock(c *Cloud, q *Question) (any, Fail) {
+func accountBlock(_ *Cloud, q *Question) (any, Fail) {
 	if q.r.Header.Get("X-Amz-Account-Id") != q.account {
 		return nil, Fail{400, "InvalidRequest", "the account id is missing"}
 	}

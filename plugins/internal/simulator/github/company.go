@@ -1,4 +1,4 @@
-package main
+package github
 
 import (
 	"cmp"
@@ -10,10 +10,11 @@ import (
 	"github.com/plumbline-dev/plumbline/plugins/internal/company"
 )
 
-// ofCompany returns the organization of a company: its accounts, repositories, changes and findings. What the company does
-// not have, such as found secrets, is as in organization.
-func ofCompany(d *company.Day) *tables {
+// OfCompany returns the organization of a company: its accounts, repositories, changes and findings. What the company does
+// not have is as in Organization: the found secrets, of which every fourth is open.
+func OfCompany(d *company.Day, secrets int) *Tables {
 	t := newTables()
+	t.day = d
 	for _, a := range d.Accounts("github") {
 		t.addAccount(a)
 	}
@@ -26,33 +27,33 @@ func ofCompany(d *company.Day) *tables {
 	for _, f := range d.Findings() {
 		t.addFinding(f)
 	}
-	for name := range t.pulls {
-		newestFirst(t.pulls[name])
+	for name := range t.Pulls {
+		newestFirst(t.Pulls[name])
 	}
-	t.addSecrets(200)
+	t.addSecrets(secrets)
 	return t
 }
 
 // addAccount adds an account. GitHub lists nobody who left; people outside the company are outside collaborators.
-func (t *tables) addAccount(a company.Account) {
+func (t *Tables) addAccount(a company.Account) {
 	if a.Status != "active" {
 		return
 	}
 	u := person(1000+a.N, a.Username, a.Name)
-	u["mfa"], u["owner"], u["created_at"] = a.MFA, a.Admin && a.Type != "external", a.Created.Format(time.RFC3339)
+	u["mfa"], u["owner"], u["created_at"] = a.MFA, a.Admin && a.Type != "external", t.moment(a.Created)
 	if a.Email != "" && a.N%10 != 0 {
 		u["verified"] = []string{a.Email}
 	}
 	t.byNode[u["node_id"].(string)] = u
 	if a.Type == "external" {
-		t.outside = append(t.outside, u)
+		t.Outside = append(t.Outside, u)
 		return
 	}
-	t.members = append(t.members, u)
+	t.Members = append(t.Members, u)
 	for _, group := range a.Groups {
 		slug := strings.ToLower(strings.ReplaceAll(group, " ", "-"))
 		if t.inTeam[slug] == nil {
-			t.teams = append(t.teams, row{"id": 500 + len(t.teams), "node_id": "T_" + slug, "slug": slug, "name": group, "privacy": "closed",
+			t.Teams = append(t.Teams, Row{"id": 500 + len(t.Teams), "node_id": "T_" + slug, "slug": slug, "name": group, "privacy": "closed",
 				"parent": nil})
 		}
 		t.inTeam[slug] = append(t.inTeam[slug], u)
@@ -60,46 +61,46 @@ func (t *tables) addAccount(a company.Account) {
 }
 
 // addRepository protects a repository by branch protection, and every fifth by rules.
-func (t *tables) addRepository(r company.Repository) {
+func (t *Tables) addRepository(r company.Repository) {
 	one := code(r.ID, r.Name, r.Visibility)
-	one["archived"], one["default_branch"], one["created_at"] = r.Archived, r.DefaultBranch, r.Created.Format(time.RFC3339)
+	one["archived"], one["default_branch"], one["created_at"] = r.Archived, r.DefaultBranch, t.moment(r.Created)
 	one["alerts"] = r.DependencyAlerts
-	one["security_and_analysis"] = row{"secret_scanning": onOff(r.SecretScanning),
+	one["security_and_analysis"] = Row{"secret_scanning": onOff(r.SecretScanning),
 		"dependabot_security_updates": onOff(r.DependencyAlerts && r.N%2 == 0)}
 	switch {
 	case !r.Protected && r.N%2 == 0:
 		one["classic"] = protectedBy(nil, false)
 	case !r.Protected:
 	case r.N%5 == 4:
-		rules := []row{{"type": "pull_request", "ruleset_id": 7, "parameters": row{"required_approving_review_count": r.Approvals}}}
+		rules := []Row{{"type": "pull_request", "ruleset_id": 7, "parameters": Row{"required_approving_review_count": r.Approvals}}}
 		if r.ChecksRequired {
-			rules = append(rules, row{"type": "required_status_checks", "ruleset_id": 7,
-				"parameters": row{"required_status_checks": []row{{"context": "test"}}}})
+			rules = append(rules, Row{"type": "required_status_checks", "ruleset_id": 7,
+				"parameters": Row{"required_status_checks": []Row{{"context": "test"}}}})
 		}
 		one["rules"] = rules
 	default:
-		one["classic"] = protectedBy(row{"required_approving_review_count": r.Approvals}, r.ChecksRequired)
+		one["classic"] = protectedBy(Row{"required_approving_review_count": r.Approvals}, r.ChecksRequired)
 	}
-	t.repositories = append(t.repositories, one)
+	t.Repositories = append(t.Repositories, one)
 	t.byName[r.Name], t.byNode[one["node_id"].(string)] = one, one
 }
 
 // addChange adds a change that is not open any more. One check in five is a commit status.
-func (t *tables) addChange(c company.Change) {
+func (t *Tables) addChange(c company.Change) {
 	if c.Status == "open" {
 		return
 	}
 	p := request(c.ID, c.Number, c.Repository, c.Title)
-	p["user"], p["merger"], p["head"], p["base"] = row{"login": c.Author}, c.MergedBy, row{"sha": c.HeadSHA}, row{"ref": c.Target}
-	p["created_at"], p["updated_at"], p["closed_at"] = c.Created.Format(time.RFC3339), c.Updated.Format(time.RFC3339),
-		c.Updated.Format(time.RFC3339)
+	p["user"], p["merger"], p["head"], p["base"] = Row{"login": c.Author}, c.MergedBy, Row{"sha": c.HeadSHA}, Row{"ref": c.Target}
+	p["created_at"], p["updated_at"], p["closed_at"] = t.moment(c.Created), t.moment(c.Updated),
+		t.moment(c.Updated)
 	if c.Status == "merged" {
-		p["merged_at"] = c.Merged.Format(time.RFC3339)
+		p["merged_at"] = t.moment(c.Merged)
 	}
-	reviews := []row{}
+	reviews := []Row{}
 	for _, login := range c.Approvers {
-		reviews = append(reviews, row{"id": c.ID, "user": row{"login": login}, "state": "APPROVED",
-			"submitted_at": c.Updated.Format(time.RFC3339)})
+		reviews = append(reviews, Row{"id": c.ID, "user": Row{"login": login}, "state": "APPROVED",
+			"submitted_at": t.moment(c.Updated)})
 	}
 	p["reviews"], p["check_source"], p["check_state"] = reviews, "runs", "success"
 	if c.ID%5 == 0 {
@@ -108,27 +109,27 @@ func (t *tables) addChange(c company.Change) {
 	if !c.ChecksPassed {
 		p["check_state"] = "failure"
 	}
-	t.pulls[c.Repository] = append(t.pulls[c.Repository], p)
+	t.Pulls[c.Repository] = append(t.Pulls[c.Repository], p)
 	t.byNode[p["node_id"].(string)] = p
 }
 
 // addFinding adds the finding of a repository as an alert of Dependabot.
-func (t *tables) addFinding(f company.Finding) {
+func (t *Tables) addFinding(f company.Finding) {
 	r := t.byName[f.ResourceName]
 	if f.ResourceType != "repository" || r == nil {
 		return
 	}
 	a := dependabot(f.N, r)
-	a["created_at"], a["state"] = f.Found.Format(time.RFC3339), "open"
+	a["created_at"], a["state"] = t.moment(f.Found), "open"
 	switch f.Status {
 	case "fixed":
-		a["state"], a["fixed_at"] = "fixed", f.Fixed.Format(time.RFC3339)
+		a["state"], a["fixed_at"] = "fixed", t.moment(f.Fixed)
 	case "accepted":
 		a["state"], a["dismissed_reason"] = "dismissed", "tolerable_risk"
 	case "false_positive":
 		a["state"], a["dismissed_reason"] = "dismissed", "inaccurate"
 	}
-	advisory, vulnerability := a["security_advisory"].(row), a["security_vulnerability"].(row)
+	advisory, vulnerability := a["security_advisory"].(Row), a["security_vulnerability"].(Row)
 	advisory["summary"], advisory["severity"], vulnerability["severity"] = f.Title, f.Severity, f.Severity
 	advisory["cve_id"] = nil
 	if f.CVE != "" {
@@ -136,21 +137,24 @@ func (t *tables) addFinding(f company.Finding) {
 	}
 	vulnerability["first_patched_version"] = nil
 	if f.FixedVersion != "" {
-		vulnerability["first_patched_version"] = row{"identifier": f.FixedVersion}
+		vulnerability["first_patched_version"] = Row{"identifier": f.FixedVersion}
 	}
-	a["dependency"] = row{"package": row{"ecosystem": "npm", "name": f.Package}, "manifest_path": "package-lock.json"}
-	t.dependabot = append(t.dependabot, a)
+	a["dependency"] = Row{"package": Row{"ecosystem": "npm", "name": f.Package}, "manifest_path": "package-lock.json"}
+	t.Dependabot = append(t.Dependabot, a)
 }
 
-func newestFirst(pulls []row) {
-	slices.SortFunc(pulls, func(a, b row) int { return cmp.Compare(b["updated_at"].(string), a["updated_at"].(string)) })
+// moment writes a moment of the company.
+func (t *Tables) moment(at time.Time) string { return t.day.Moment(at).Format(time.RFC3339) }
+
+func newestFirst(pulls []Row) {
+	slices.SortFunc(pulls, func(a, b Row) int { return cmp.Compare(b["updated_at"].(string), a["updated_at"].(string)) })
 }
 
-func onOff(on bool) row {
+func onOff(on bool) Row {
 	if on {
-		return row{"status": "enabled"}
+		return Row{"status": "enabled"}
 	}
-	return row{"status": "disabled"}
+	return Row{"status": "disabled"}
 }
 
 // yesNo is how a record says a fact.

@@ -1,4 +1,4 @@
-package main
+package github
 
 import (
 	"encoding/json"
@@ -14,44 +14,61 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/plugins/internal/vendor"
-	connectorv1 "github.com/plumbline-dev/plumbline/sdk/proto/connector/v1"
-	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
 
-// simulator is a GitHub with one organization, as its documentation describes it.
-type simulator struct {
+// Server is a GitHub with one organization. It is safe for concurrent use once its exported fields are
+// set.
+type Server struct {
+	Held     *Tables
+	NoGraph  bool   // like a server without GraphQL
+	Version  string // of an Enterprise Server
+	Scopes   string // of a classic token
+	Stranger bool   // the owner of the token is not a member
+
 	mode vendor.Mode
-	held *tables
 
-	mu       sync.Mutex
-	asked    int
-	turns    map[string]int // requests of a list that moves
-	unknown  []string
-	noGraph  bool // like a server without GraphQL
-	version  string
-	scopes   string // of a classic token
-	stranger bool   // the owner of the token is not a member
+	mu      sync.Mutex
+	asked   int
+	turns   map[string]int // requests of a list that moves
+	unknown []string
 }
 
+// The credentials: a token, and the one that an installation of the App gets.
 const (
-	simToken        = "github_pat_canary0123456789"
-	simInstallation = "ghs_canary9876543210"
-	simDay          = "2026-10-31T12:00:00Z"
+	Token             = "github_pat_canary0123456789"
+	InstallationToken = "ghs_canary9876543210"
 )
 
-func newSimulator(m vendor.Mode, held *tables) *simulator {
-	return &simulator{mode: m, held: held, turns: map[string]int{}}
+// lastDay is when the things of Organization were changed last.
+const lastDay = "2026-10-31T12:00:00Z"
+
+// The permissions, by the names that GitHub's API gives them.
+const (
+	permMembers        = "members:read"
+	permOwner          = "owner"
+	permMetadata       = "metadata:read"
+	permAdministration = "administration:read"
+	permPulls          = "pull_requests:read"
+	permChecks         = "checks:read"
+	permStatuses       = "statuses:read"
+	permDependabot     = "vulnerability_alerts:read"
+	permSecrets        = "secret_scanning_alerts:read"
+)
+
+// New returns the server of what an organization has.
+func New(m vendor.Mode, held *Tables) *Server {
+	return &Server{mode: m, Held: held, turns: map[string]int{}}
 }
 
-// Requests implements prove.Vendor.
-func (s *simulator) Requests() int {
+// Requests returns the number of requests so far.
+func (s *Server) Requests() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.asked
 }
 
-// Problems implements prove.Vendor.
-func (s *simulator) Problems() []string {
+// Problems returns the requests that the server does not know.
+func (s *Server) Problems() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.unknown)
@@ -80,54 +97,54 @@ func (c call) refuse(status int, words string) {
 type route struct {
 	pattern    *regexp.Regexp
 	permission string
-	serve      func(s *simulator, c call)
+	serve      func(s *Server, c call)
 }
 
-func at(pattern, permission string, serve func(s *simulator, c call)) route {
+func at(pattern, permission string, serve func(s *Server, c call)) route {
 	return route{regexp.MustCompile("^" + strings.ReplaceAll(pattern, "*", "([^/]+)") + "$"), permission, serve}
 }
 
 func routes() []route {
 	return []route{
-		at("/", "", func(_ *simulator, c call) { c.w.WriteHeader(http.StatusOK) }),
-		at("/user", "", (*simulator).user),
-		at("/user/memberships/orgs/acme", permMembers, (*simulator).membership),
-		at("/orgs/acme", "", func(_ *simulator, c call) { c.answer(200, map[string]any{"login": "acme", "id": 1}) }),
-		at("/orgs/acme/installation", "", (*simulator).installation),
-		at("/app/installations/7/access_tokens", "", (*simulator).installationToken),
-		at("/orgs/acme/members", "", (*simulator).members),
-		at("/orgs/acme/outside_collaborators", permMembers, (*simulator).members),
-		at("/orgs/acme/teams", permMembers, func(s *simulator, c call) { s.numbered(c, s.held.teams) }),
-		at("/orgs/acme/teams/*/members", permMembers, func(s *simulator, c call) { s.numbered(c, s.held.teamMembers(c.part[0])) }),
-		at("/users/*", "", (*simulator).profile),
-		at("/orgs/acme/repos", permMetadata, (*simulator).repositories),
-		at("/repos/acme/*/branches/*/protection", permAdministration, (*simulator).protection),
-		at("/repos/acme/*/rules/branches/*", permMetadata, (*simulator).rules),
-		at("/repos/acme/*/vulnerability-alerts", permAdministration, (*simulator).vulnerabilityAlerts),
-		at("/repos/acme/*/pulls", permPulls, (*simulator).pulls),
-		at("/repos/acme/*/pulls/*", permPulls, (*simulator).pull),
-		at("/repos/acme/*/pulls/*/reviews", permPulls, (*simulator).reviews),
-		at("/repos/acme/*/commits/*/status", permStatuses, (*simulator).status),
-		at("/repos/acme/*/commits/*/check-runs", permChecks, (*simulator).checkRuns),
-		at("/orgs/acme/dependabot/alerts", permDependabot, func(s *simulator, c call) { s.linked(c, s.held.dependabot) }),
-		at("/orgs/acme/secret-scanning/alerts", permSecrets, (*simulator).secrets),
-		at("/graphql", "", (*simulator).graphql),
+		at("/", "", func(_ *Server, c call) { c.w.WriteHeader(http.StatusOK) }),
+		at("/user", "", (*Server).user),
+		at("/user/memberships/orgs/acme", permMembers, (*Server).membership),
+		at("/orgs/acme", "", func(_ *Server, c call) { c.answer(200, map[string]any{"login": "acme", "id": 1}) }),
+		at("/orgs/acme/installation", "", (*Server).installation),
+		at("/app/installations/7/access_tokens", "", (*Server).installationToken),
+		at("/orgs/acme/members", "", (*Server).members),
+		at("/orgs/acme/outside_collaborators", permMembers, (*Server).members),
+		at("/orgs/acme/teams", permMembers, func(s *Server, c call) { s.numbered(c, s.Held.Teams) }),
+		at("/orgs/acme/teams/*/members", permMembers, func(s *Server, c call) { s.numbered(c, s.Held.teamMembers(c.part[0])) }),
+		at("/users/*", "", (*Server).profile),
+		at("/orgs/acme/repos", permMetadata, (*Server).repositories),
+		at("/repos/acme/*/branches/*/protection", permAdministration, (*Server).protection),
+		at("/repos/acme/*/rules/branches/*", permMetadata, (*Server).rules),
+		at("/repos/acme/*/vulnerability-alerts", permAdministration, (*Server).vulnerabilityAlerts),
+		at("/repos/acme/*/pulls", permPulls, (*Server).pulls),
+		at("/repos/acme/*/pulls/*", permPulls, (*Server).pull),
+		at("/repos/acme/*/pulls/*/reviews", permPulls, (*Server).reviews),
+		at("/repos/acme/*/commits/*/status", permStatuses, (*Server).status),
+		at("/repos/acme/*/commits/*/check-runs", permChecks, (*Server).checkRuns),
+		at("/orgs/acme/dependabot/alerts", permDependabot, func(s *Server, c call) { s.linked(c, s.Held.Dependabot) }),
+		at("/orgs/acme/secret-scanning/alerts", permSecrets, (*Server).secrets),
+		at("/graphql", "", (*Server).graphql),
 	}
 }
 
 // ServeHTTP implements http.Handler.
-func (s *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.asked++
 	s.mu.Unlock()
 	path := strings.TrimPrefix(strings.TrimPrefix(r.URL.EscapedPath(), "/api/v3"), "/api")
 	c := call{w: w, r: r, path: path, query: r.URL.Query()}
 	w.Header().Set("X-GitHub-Request-Id", "0123:4567")
-	if s.version != "" {
-		w.Header().Set("X-GitHub-Enterprise-Version", s.version)
+	if s.Version != "" {
+		w.Header().Set("X-GitHub-Enterprise-Version", s.Version)
 	}
-	if s.scopes != "" {
-		w.Header().Set("X-OAuth-Scopes", s.scopes)
+	if s.Scopes != "" {
+		w.Header().Set("X-OAuth-Scopes", s.Scopes)
 	}
 	if s.mode.Refuse || !s.signedIn(r, path) {
 		c.refuse(401, "Bad credentials")
@@ -156,62 +173,62 @@ func (s *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // signedIn reports whether the request has the right credential: the statement of the App itself for two requests.
-func (s *simulator) signedIn(r *http.Request, path string) bool {
+func (s *Server) signedIn(r *http.Request, path string) bool {
 	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if path == "/orgs/acme/installation" || strings.HasPrefix(path, "/app/") {
 		return strings.Count(token, ".") == 2
 	}
-	return token == simToken || token == simInstallation
+	return token == Token || token == InstallationToken
 }
 
-func (s *simulator) forbid(c call, permission string) {
+func (s *Server) forbid(c call, permission string) {
 	c.w.Header().Set("X-Accepted-GitHub-Permissions", strings.ReplaceAll(permission, ":", "="))
 	c.refuse(403, "Resource not accessible by personal access token")
 }
 
-func (s *simulator) user(c call) {
+func (s *Server) user(c call) {
 	c.answer(200, map[string]any{"login": "auditor", "id": 5, "type": "User"})
 }
 
-func (s *simulator) membership(c call) {
-	if s.stranger {
+func (s *Server) membership(c call) {
+	if s.Stranger {
 		c.refuse(404, "Not Found")
 		return
 	}
 	c.answer(200, map[string]any{"state": "active", "role": "admin"})
 }
 
-func (s *simulator) grants() map[string]string {
+func (s *Server) grants() map[string]string {
 	all := map[string]string{}
 	for _, p := range permissions() {
-		if name, level, found := strings.Cut(p.ID, ":"); found && p.ID != s.mode.Without {
+		if name, level, found := strings.Cut(p, ":"); found && p != s.mode.Without {
 			all[name] = level
 		}
 	}
 	return all
 }
 
-func (s *simulator) installation(c call) {
+func (s *Server) installation(c call) {
 	c.answer(200, map[string]any{"id": 7, "app_slug": "plumbline", "repository_selection": "all", "permissions": s.grants(),
 		"suspended_at": nil})
 }
 
-func (s *simulator) installationToken(c call) {
+func (s *Server) installationToken(c call) {
 	if c.r.Method != http.MethodPost {
 		c.refuse(404, "Not Found")
 		return
 	}
-	c.answer(201, map[string]any{"token": simInstallation, "expires_at": time.Now().Add(time.Hour).UTC().Format(time.RFC3339),
+	c.answer(201, map[string]any{"token": InstallationToken, "expires_at": time.Now().Add(time.Hour).UTC().Format(time.RFC3339),
 		"permissions": s.grants(), "repository_selection": "all"})
 }
 
 // members answers the members, or the outside collaborators.
-func (s *simulator) members(c call) {
-	rows := s.held.members
+func (s *Server) members(c call) {
+	rows := s.Held.Members
 	if strings.HasSuffix(c.path, "/outside_collaborators") {
-		rows = s.held.outside
+		rows = s.Held.Outside
 	}
-	if s.mode.Without == permMembers || s.stranger { // only those who made it public
+	if s.mode.Without == permMembers || s.Stranger { // only those who made it public
 		rows = rows[:min(len(rows), 3)]
 	}
 	if c.query.Get("filter") == "2fa_disabled" {
@@ -219,16 +236,16 @@ func (s *simulator) members(c call) {
 			c.refuse(422, "Only owners can use this filter.")
 			return
 		}
-		rows = having(rows, func(u row) bool { return u["mfa"] == false })
+		rows = having(rows, func(u Row) bool { return u["mfa"] == false })
 	}
 	if c.query.Get("role") == "admin" {
-		rows = having(rows, func(u row) bool { return u["owner"] == true })
+		rows = having(rows, func(u Row) bool { return u["owner"] == true })
 	}
 	s.numbered(c, rows)
 }
 
-func (s *simulator) profile(c call) {
-	for _, u := range slices.Concat(s.held.members, s.held.outside) {
+func (s *Server) profile(c call) {
+	for _, u := range slices.Concat(s.Held.Members, s.Held.Outside) {
 		if u["login"] == c.part[0] {
 			c.answer(200, map[string]any{"login": u["login"], "id": u["id"], "name": u["name"], "email": u["email"], "created_at": u["created_at"]})
 			return
@@ -237,10 +254,10 @@ func (s *simulator) profile(c call) {
 	c.refuse(404, "Not Found")
 }
 
-func (s *simulator) repositories(c call) {
-	rows := s.held.repositories
+func (s *Server) repositories(c call) {
+	rows := s.Held.Repositories
 	if c.query.Get("type") == "private" {
-		rows = having(rows, func(r row) bool { return r["private"] == true })
+		rows = having(rows, func(r Row) bool { return r["private"] == true })
 	}
 	if s.mode.Without == permAdministration {
 		rows = without(rows, "security_and_analysis")
@@ -248,9 +265,9 @@ func (s *simulator) repositories(c call) {
 	s.numbered(c, rows)
 }
 
-func (s *simulator) repository(c call) row { return s.held.byName[c.part[0]] }
+func (s *Server) repository(c call) Row { return s.Held.byName[c.part[0]] }
 
-func (s *simulator) protection(c call) {
+func (s *Server) protection(c call) {
 	r := s.repository(c)
 	switch {
 	case r == nil:
@@ -264,7 +281,7 @@ func (s *simulator) protection(c call) {
 	}
 }
 
-func (s *simulator) rules(c call) {
+func (s *Server) rules(c call) {
 	r := s.repository(c)
 	if r == nil {
 		c.refuse(404, "Not Found")
@@ -273,7 +290,7 @@ func (s *simulator) rules(c call) {
 	c.answer(200, r["rules"])
 }
 
-func (s *simulator) vulnerabilityAlerts(c call) {
+func (s *Server) vulnerabilityAlerts(c call) {
 	if r := s.repository(c); r != nil && r["alerts"] == true {
 		c.w.WriteHeader(204)
 		return
@@ -282,69 +299,69 @@ func (s *simulator) vulnerabilityAlerts(c call) {
 }
 
 // pulls answers the pull requests of a repository, the last updated first.
-func (s *simulator) pulls(c call) {
+func (s *Server) pulls(c call) {
 	if c.query.Get("state") != "closed" {
 		c.refuse(422, "Validation Failed")
 		return
 	}
-	s.page(c, s.held.pulls[c.part[0]], "page")
+	s.page(c, s.Held.Pulls[c.part[0]], "page")
 }
 
-func (s *simulator) find(c call) row {
-	for _, p := range s.held.pulls[c.part[0]] {
-		if fmt.Sprint(p["number"]) == c.part[1] || p["head"].(row)["sha"] == c.part[1] {
+func (s *Server) find(c call) Row {
+	for _, p := range s.Held.Pulls[c.part[0]] {
+		if fmt.Sprint(p["number"]) == c.part[1] || p["head"].(Row)["sha"] == c.part[1] {
 			return p
 		}
 	}
 	return nil
 }
 
-func (s *simulator) pull(c call) {
+func (s *Server) pull(c call) {
 	p := s.find(c)
 	if p == nil {
 		c.refuse(404, "Not Found")
 		return
 	}
-	whole := row{"merged_by": row{"login": p["merger"]}}
+	whole := Row{"merged_by": Row{"login": p["merger"]}}
 	for name, value := range p {
 		whole[name] = value
 	}
 	c.answer(200, whole)
 }
 
-func (s *simulator) reviews(c call) {
+func (s *Server) reviews(c call) {
 	p := s.find(c)
 	if p == nil {
 		c.refuse(404, "Not Found")
 		return
 	}
-	s.page(c, p["reviews"].([]row), "page")
+	s.page(c, p["reviews"].([]Row), "page")
 }
 
 // status answers the combined status: "pending" when there is no status.
-func (s *simulator) status(c call) {
+func (s *Server) status(c call) {
 	p := s.find(c)
 	if p == nil || p["check_source"] != "status" {
-		c.answer(200, row{"state": "pending", "statuses": []row{}, "total_count": 0})
+		c.answer(200, Row{"state": "pending", "statuses": []Row{}, "total_count": 0})
 		return
 	}
-	c.answer(200, row{"state": p["check_state"], "statuses": []row{{"state": p["check_state"]}}, "total_count": 1})
+	c.answer(200, Row{"state": p["check_state"], "statuses": []Row{{"state": p["check_state"]}}, "total_count": 1})
 }
 
-func (s *simulator) checkRuns(c call) {
+func (s *Server) checkRuns(c call) {
 	p := s.find(c)
 	if p == nil || p["check_source"] != "runs" {
-		c.answer(200, row{"total_count": 0, "check_runs": []row{}})
+		c.answer(200, Row{"total_count": 0, "check_runs": []Row{}})
 		return
 	}
-	c.answer(200, row{"total_count": 2, "check_runs": []row{
+	c.answer(200, Row{"total_count": 2, "check_runs": []Row{
 		{"name": "lint", "status": "completed", "conclusion": "skipped"},
 		{"name": "test", "status": "completed", "conclusion": p["check_state"]},
 	}})
 }
 
-func (s *simulator) secrets(c call) {
-	rows := s.held.secrets
+func (s *Server) secrets(c call) {
+	rows := s.Held.Secrets
 	if c.query.Get("hide_secret") != "true" {
 		c.refuse(422, "the test wants the secrets hidden")
 		return
@@ -353,7 +370,7 @@ func (s *simulator) secrets(c call) {
 }
 
 // graphql answers the two queries of the connector.
-func (s *simulator) graphql(c call) {
+func (s *Server) graphql(c call) {
 	raw, _ := io.ReadAll(c.r.Body)
 	var q struct {
 		Query     string `json:"query"`
@@ -361,30 +378,30 @@ func (s *simulator) graphql(c call) {
 			IDs []string `json:"ids"`
 		} `json:"variables"`
 	}
-	if s.noGraph || c.r.Method != http.MethodPost || json.Unmarshal(raw, &q) != nil {
+	if s.NoGraph || c.r.Method != http.MethodPost || json.Unmarshal(raw, &q) != nil {
 		c.refuse(404, "Not Found")
 		return
 	}
-	nodes, faults := make([]any, len(q.Variables.IDs)), []row{}
+	nodes, faults := make([]any, len(q.Variables.IDs)), []Row{}
 	for i, id := range q.Variables.IDs {
-		item := s.held.byNode[id]
+		item := s.Held.byNode[id]
 		switch {
 		case item == nil:
-			faults = append(faults, row{"type": "NOT_FOUND", "path": []any{"nodes", i}, "message": "Could not resolve to a node"})
+			faults = append(faults, Row{"type": "NOT_FOUND", "path": []any{"nodes", i}, "message": "Could not resolve to a node"})
 		case strings.Contains(q.Query, "PullRequest"):
 			node := graphOf(item)
 			if s.mode.Without == permChecks || s.mode.Without == permStatuses {
 				node["commits"] = nil
-				faults = append(faults, row{"type": "FORBIDDEN", "path": []any{"nodes", i, "commits", "nodes", 0},
+				faults = append(faults, Row{"type": "FORBIDDEN", "path": []any{"nodes", i, "commits", "nodes", 0},
 					"message": "Resource not accessible by personal access token"})
 			}
 			nodes[i] = node
 		default:
-			nodes[i] = row{"id": id, "name": item["name"], "email": item["email"], "createdAt": item["created_at"],
+			nodes[i] = Row{"id": id, "name": item["name"], "email": item["email"], "createdAt": item["created_at"],
 				"organizationVerifiedDomainEmails": item["verified"]}
 		}
 	}
-	body := row{"data": row{"nodes": nodes}}
+	body := Row{"data": Row{"nodes": nodes}}
 	if len(faults) > 0 {
 		body["errors"] = faults
 	}
@@ -392,30 +409,30 @@ func (s *simulator) graphql(c call) {
 }
 
 // graphOf returns a pull request as GraphQL shows it.
-func graphOf(p row) row {
-	reviews := []row{}
-	for _, r := range p["reviews"].([]row) {
-		reviews = append(reviews, row{"author": graphUser(r["user"].(row)["login"].(string)), "state": r["state"],
+func graphOf(p Row) Row {
+	reviews := []Row{}
+	for _, r := range p["reviews"].([]Row) {
+		reviews = append(reviews, Row{"author": graphUser(r["user"].(Row)["login"].(string)), "state": r["state"],
 			"submittedAt": r["submitted_at"]})
 	}
 	var rollup any
 	if p["check_source"] != "" {
-		rollup = row{"state": strings.ToUpper(p["check_state"].(string))}
+		rollup = Row{"state": strings.ToUpper(p["check_state"].(string))}
 	}
-	return row{"id": p["node_id"], "mergedBy": graphUser(p["merger"].(string)),
-		"reviews": row{"pageInfo": row{"hasNextPage": false}, "nodes": reviews},
-		"commits": row{"nodes": []row{{"commit": row{"oid": p["head"].(row)["sha"], "statusCheckRollup": rollup}}}}}
+	return Row{"id": p["node_id"], "mergedBy": graphUser(p["merger"].(string)),
+		"reviews": Row{"pageInfo": Row{"hasNextPage": false}, "nodes": reviews},
+		"commits": Row{"nodes": []Row{{"commit": Row{"oid": p["head"].(Row)["sha"], "statusCheckRollup": rollup}}}}}
 }
 
-func graphUser(login string) row {
+func graphUser(login string) Row {
 	if name, bot := strings.CutSuffix(login, "[bot]"); bot {
-		return row{"__typename": "Bot", "login": name}
+		return Row{"__typename": "Bot", "login": name}
 	}
-	return row{"__typename": "User", "login": login}
+	return Row{"__typename": "User", "login": login}
 }
 
 // numbered answers a page by its number. A list that moves is turned at its second and its fifth request.
-func (s *simulator) numbered(c call, rows []row) {
+func (s *Server) numbered(c call, rows []Row) {
 	if s.mode.Moving && len(rows) > 1 {
 		key := c.path + c.query.Get("filter") + c.query.Get("role")
 		s.mu.Lock()
@@ -435,9 +452,9 @@ func (s *simulator) numbered(c call, rows []row) {
 }
 
 // linked answers a page by a token in the address of the next page.
-func (s *simulator) linked(c call, rows []row) { s.page(c, rows, "after") }
+func (s *Server) linked(c call, rows []Row) { s.page(c, rows, "after") }
 
-func (s *simulator) page(c call, rows []row, by string) {
+func (s *Server) page(c call, rows []Row, by string) {
 	size := 30
 	if n, err := strconv.Atoi(c.query.Get("per_page")); err == nil {
 		size = min(max(n, 1), 100)
@@ -461,16 +478,9 @@ func (s *simulator) page(c call, rows []row, by string) {
 		next.RawQuery = query.Encode()
 		c.w.Header().Set("Link", fmt.Sprintf(`<%s>; rel="next"`, next.String()))
 	}
-	shown := make([]row, 0, size)
+	shown := make([]Row, 0, size)
 	for _, r := range rows[from:until] {
 		shown = append(shown, public(r))
 	}
 	c.answer(200, shown)
 }
-
-// The messages and requests that tests look at.
-type (
-	requestMessage = connectorv1.Request
-	syncMessage    = connectorv1.SyncResponse
-	sdktestRequest = replay.Request
-)
