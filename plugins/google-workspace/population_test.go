@@ -15,6 +15,6 @@ func TestPopulation(t *testing.T) {
 		t.Fatal(err)
 	}
 	prove.Handler(t, New, googletest.Tokens{
-		System: file, Subject: "plumbline@example.com", Refuses: func(permission string) bool { return permission != "" },
+		System: file, Subject: "plumbline@northwind.example", Refuses: func(permission string) bool { return permission != "" },
 	})
 }

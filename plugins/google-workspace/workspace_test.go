@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -22,9 +23,9 @@ func start(t *testing.T) (*sdktest.Vendor, sdktest.Input) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	system := googletest.Tokens{System: file, Subject: "plumbline@example.com"}
+	system := googletest.Tokens{System: file, Subject: "plumbline@northwind.example"}
 	v := sdktest.NewVendor(t, system.Start(vendor.Mode{Small: true}))
-	settings := map[string]any{"admin_email": "plumbline@example.com", "base_url": v.URL}
+	settings := map[string]any{"admin_email": "plumbline@northwind.example", "base_url": v.URL}
 	return v, sdktest.Input{Settings: settings, Secrets: system.Secrets()}
 }
 
@@ -125,11 +126,11 @@ func TestTokens(t *testing.T) {
 		admin, body string
 		want        outcome
 	}{
-		"fine":           {"plumbline@example.com", "", whole},
+		"fine":           {"plumbline@northwind.example", "", whole},
 		"no such person": {"nobody@example.com", "", outcome{"failed", "auth.invalid", "address of the administrator"}},
-		"no delegation": {"plumbline@example.com", refused("unauthorized_client", "Client is unauthorized"),
+		"no delegation": {"plumbline@northwind.example", refused("unauthorized_client", "Client is unauthorized"),
 			missing("add the scope admin.directory.user.readonly to the client 112233445566778899001")},
-		"a deleted key": {"plumbline@example.com", refused("invalid_grant", "Invalid JWT Signature."),
+		"a deleted key": {"plumbline@northwind.example", refused("invalid_grant", "Invalid JWT Signature."),
 			outcome{"failed", "auth.invalid", "Check the key"}},
 	}
 	for name, tt := range tests {
@@ -202,6 +203,9 @@ func TestSecondFactorIsNeverGuessed(t *testing.T) {
 	}
 }
 
+// lastSync is the day and the hour at which a device was seen last.
+var lastSync = regexp.MustCompile(`("lastSync":"\d{4}-\d\d-\d\dT)\d\d`)
+
 // TestRecordsDoNotChangeByThemselves reads the same things with other etags and moments.
 func TestRecordsDoNotChangeByThemselves(t *testing.T) {
 	t.Parallel()
@@ -209,12 +213,12 @@ func TestRecordsDoNotChangeByThemselves(t *testing.T) {
 	first := sdktest.NewBench(t, New()).Sync(t, in)
 	v.Fail(sdktest.Fault{Path: apiPath, Edit: func(_ replay.Request, body []byte) []byte {
 		for _, change := range [][2]string{
-			{`"etag":"`, `"etag":"x`}, {"2026-10-30T16:", "2026-10-30T18:"}, {"2026-10-29T06:", "2026-10-29T23:"},
+			{`"etag":"`, `"etag":"x`}, {`"reportTime":"2026-10-30T16:`, `"reportTime":"2026-10-30T18:`},
 			{"4100100100", "4100100200"},
 		} {
 			body = []byte(strings.ReplaceAll(string(body), change[0], change[1]))
 		}
-		return body
+		return lastSync.ReplaceAll(body, []byte(`${1}23`))
 	}})
 	second := sdktest.NewBench(t, New()).Sync(t, in)
 	for name, s := range first.Streams {
@@ -269,10 +273,10 @@ func TestGroups(t *testing.T) {
 				t.Errorf("groups are %s (%v), users %s (%v), and the group is there: %v; want %s, %v", groups.Result, groups.Gaps,
 					users.Result, users.Gaps, there, tt.result, tt.there)
 			}
-			if tt.result != "complete" && groups.Gaps["members of group7@example.com"] == nil {
+			if tt.result != "complete" && groups.Gaps["members of team-engineering@northwind.example"] == nil {
 				t.Errorf("gaps are %v, want one that names the group", groups.Gaps)
 			}
-			if _, found := fields(t, users, "100000000000000010001")["groups"]; found != tt.groups {
+			if _, found := fields(t, users, "100000000000001000001")["groups"]; found != tt.groups {
 				t.Errorf("users have groups: %v, want %v", found, tt.groups)
 			}
 		})
@@ -286,7 +290,7 @@ func TestDevicesAreOptional(t *testing.T) {
 	t.Parallel()
 	v, in := start(t)
 	in.Settings = map[string]any{
-		"admin_email": "plumbline@example.com", "base_url": v.URL, "chrome_devices": false, "mobile_devices": false,
+		"admin_email": "plumbline@northwind.example", "base_url": v.URL, "chrome_devices": false, "mobile_devices": false,
 	}
 	v.Fail(sdktest.Fault{Path: apiPath + "/customer/my_customer/devices", Status: http.StatusForbidden})
 	out := sdktest.NewBench(t, New()).Sync(t, in)
@@ -300,6 +304,22 @@ func TestDevicesAreOptional(t *testing.T) {
 		if p.State != "ok" && p.ID != "tls" {
 			t.Errorf("probe %s: %s, %s", p.ID, p.State, p.Message)
 		}
+	}
+}
+
+// TestAndroid checks what Android alone tells of a device.
+func TestAndroid(t *testing.T) {
+	t.Parallel()
+	v, in := start(t)
+	v.Fail(sdktest.Fault{Path: apiPath + "/customer/my_customer/devices/mobile", Status: 200, Body: `{"mobiledevices":[
+		{"resourceId":"1","os":"Android 14","manufacturer":"Google","kernelVersion":"5.15.110-android14","encryptionStatus":"NOT_ENCRYPTED",
+		"devicePasswordStatus":"PASSWORD_NOT_SET","lastSync":"2026-10-29T06:05:04.000Z"}]}`})
+	in.Streams = []string{"mobile_devices"}
+	doc := fields(t, sdktest.NewBench(t, New()).Sync(t, in).Streams["mobile_devices"], "1")
+	want := map[string]any{"os_name": "Android", "os_version": "14", "manufacturer": "Google", "kernel": "5.15.110-android14",
+		"disk_encryption": "no", "screen_lock": "no", "last_seen_at": "2026-10-29T00:00:00Z"}
+	for _, complaint := range prove.Differences("device", want, doc) {
+		t.Error(complaint)
 	}
 }
 

@@ -286,7 +286,8 @@ type Group struct {
 	ID                string
 	N                 int
 	Name, Description string
-	Members           []string
+	Members           []string // their addresses
+	MemberNs          []int    // the numbers of their accounts, in the same order
 	Admin             bool
 }
 
@@ -313,6 +314,7 @@ func (d *Day) groupsOf(l *life) []string {
 func (d *Day) Groups() []Group {
 	return d.groups.get(func() (all []Group) {
 		members := map[string][]string{"everyone": nil, "contractors": nil, productionAdmins: nil}
+		numbers := map[string][]int{}
 		order := []string{"everyone", "contractors", productionAdmins}
 		for _, l := range d.c.lives {
 			if status := d.person(l).Status; status == "future" || status == "terminated" {
@@ -322,13 +324,13 @@ func (d *Day) Groups() []Group {
 				if _, known := members[group]; !known {
 					order = append(order, group)
 				}
-				members[group] = append(members[group], l.email())
+				members[group], numbers[group] = append(members[group], l.email()), append(numbers[group], l.n)
 			}
 		}
 		for i, id := range order {
 			words := strings.ReplaceAll(id, "-", " ")
 			all = append(all, Group{ID: id, N: i + 1, Name: strings.ToUpper(words[:1]) + words[1:], Description: "The people of " + id,
-				Members: members[id], Admin: id == productionAdmins})
+				Members: members[id], MemberNs: numbers[id], Admin: id == productionAdmins})
 		}
 		return all
 	})

@@ -1,5 +1,6 @@
-// Package googletest answers as Google's token endpoint does, for the tests of the connectors for Google's APIs.
-package googletest
+// Package google simulates Google's token endpoint, which reads the statement of a service account and its signature. The token for
+// the scope https://www.googleapis.com/auth/NAME is ya29.NAME.
+package google
 
 import (
 	"crypto"
@@ -11,56 +12,46 @@ import (
 	"strings"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/plugins/internal/prove"
 	"github.com/plumbline-dev/plumbline/plugins/internal/vendor"
 	"github.com/plumbline-dev/plumbline/sdk/oauth"
 )
 
-// Tokens is a system with Google's token endpoint, which reads the statement of a service account and its signature. The token
-// for the scope https://www.googleapis.com/auth/NAME is ya29.NAME.
+// Tokens says to whom the endpoint gives a token.
 type Tokens struct {
-	prove.System
+	KeyFile string                       // of the service account
 	Subject string                       // for whom the service account must act; "" = for itself
 	Refuses func(permission string) bool // whether the permission is one that the endpoint refuses; nil = none
-}
-
-// Start implements prove.System.
-func (t Tokens) Start(m vendor.Mode) prove.Vendor {
-	return &endpoint{Vendor: t.System.Start(m), tokens: t, mode: m}
-}
-
-type endpoint struct {
-	prove.Vendor
-	tokens Tokens
-	mode   vendor.Mode
 }
 
 // Path is that of the token endpoint.
 const Path = "/token"
 
-// ServeHTTP implements http.Handler.
-func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodHead { // the check reaches out
-		return
-	}
-	if r.URL.Path != Path {
-		e.Vendor.ServeHTTP(w, r)
-		return
-	}
-	Answer(w, r, e.tokens.Secrets()["key_file"], func(claims Claims) (word, description string) {
-		scope := claims.Name()
-		refuses := e.tokens.Refuses != nil && e.tokens.Refuses(e.mode.Without)
-		switch {
-		case e.mode.Refuse:
-			return "invalid_grant", "Invalid JWT Signature."
-		case claims.Subject != e.tokens.Subject:
-			return "invalid_grant", "Invalid email or User ID"
-		case refuses && strings.Contains(" "+scope+" ", " "+e.mode.Without+" "):
-			return "unauthorized_client", "Client is unauthorized to retrieve access tokens using this method, " +
-				"or client not authorized for any of the scopes requested."
+// Before returns a handler that answers the token endpoint of a mode, and has an API answer the rest.
+func (t Tokens) Before(api http.Handler, m vendor.Mode) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead { // the check reaches out
+			return
 		}
-		return "", ""
+		if r.URL.Path != Path {
+			api.ServeHTTP(w, r)
+			return
+		}
+		Answer(w, r, t.KeyFile, func(claims Claims) (word, description string) { return t.refuse(m, claims) })
 	})
+}
+
+func (t Tokens) refuse(m vendor.Mode, claims Claims) (word, description string) {
+	refuses := t.Refuses != nil && t.Refuses(m.Without)
+	switch {
+	case m.Refuse:
+		return "invalid_grant", "Invalid JWT Signature."
+	case claims.Subject != t.Subject:
+		return "invalid_grant", "Invalid email or User ID"
+	case refuses && strings.Contains(" "+claims.Name()+" ", " "+m.Without+" "):
+		return "unauthorized_client", "Client is unauthorized to retrieve access tokens using this method, " +
+			"or client not authorized for any of the scopes requested."
+	}
+	return "", ""
 }
 
 // Claims are those of a statement.
