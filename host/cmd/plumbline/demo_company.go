@@ -41,6 +41,7 @@ type demoConnection struct {
 	Schedule  string            `json:"schedule"`
 	Added     int               `json:"added"`           // the day on which it was added
 	Every     int               `json:"every"`           // it was synced every so many days; 0 = never
+	Also      []int             `json:"also,omitempty"`  // and on these days
 	Until     int               `json:"until,omitempty"` // its last day; 0 = it is synced to the end
 	Paused    string            `json:"paused,omitempty"`
 }
@@ -50,7 +51,7 @@ func (c demoConnection) due(day, last int) bool {
 	switch {
 	case c.Every == 0 || day < c.Added || c.Until > 0 && day > c.Until:
 		return false
-	case day == last || day == c.Until:
+	case day == last, day == c.Until, slices.Contains(c.Also, day):
 		return true
 	}
 	return (last-day)%c.Every == 0

@@ -8,10 +8,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path"
+	"slices"
 	"sync/atomic"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/plugins"
 	"github.com/plumbline-dev/plumbline/plugins/internal/company"
 	"github.com/plumbline-dev/plumbline/plugins/internal/vendor"
 	"github.com/plumbline-dev/plumbline/sdk/replay"
@@ -27,8 +27,8 @@ type town struct {
 // shop is one vendor.
 type shop struct {
 	*tale
-	file    *vendor.File
-	current atomic.Pointer[http.Handler] // of the present day
+	simulator simulator                  // unless it has files
+	current   atomic.Pointer[http.Handler] // of the present day
 }
 
 // newTown opens the shops of the story.
@@ -36,20 +36,29 @@ func newTown(dir string, people int) (*town, error) {
 	t := &town{dir: dir, company: company.New(company.Size{
 		People: people, DaysLater: int(time.Since(company.Date(days)).Hours()) / 24,
 	})}
-	for _, one := range tales() {
+	for _, one := range tales(time.Now()) {
 		s := &shop{tale: one}
 		if one.files == nil {
-			raw, err := plugins.Simulators.ReadFile(one.connector + "/simulator.yaml")
-			if err != nil {
-				return nil, fmt.Errorf("open simulator: %w", err)
+			var err error
+			if s.simulator, err = simulatorOf(one.connector); err != nil {
+				return nil, err
 			}
-			if s.file, err = vendor.Read(bytes.NewReader(raw)); err != nil {
-				return nil, fmt.Errorf("read simulator of %s:\n%w", one.connector, err)
-			}
+			s.Also = t.offDays(one.connector)
 		}
 		t.shops = append(t.shops, s)
 	}
 	return t, t.move(0)
+}
+
+// offDays returns the days on which somebody's second factor is off for one day alone. A sync on the
+// day shows it.
+func (t *town) offDays(connector string) (all []int) {
+	for _, f := range t.company.Flaws() {
+		if f.Kind == "mfa-off-for-a-day" && f.Table == "accounts("+connector+")" && !slices.Contains(all, f.From) {
+			all = append(all, f.From)
+		}
+	}
+	return all
 }
 
 // move makes the company that of a day.
@@ -74,7 +83,7 @@ func (t *town) move(day int) error {
 			mode.Refuse, mode.Without = trouble.refuse, trouble.without
 		}
 		if answer == nil {
-			answer = s.file.New(mode)
+			answer = s.simulator.open(mode)
 		}
 		s.current.Store(&answer)
 	}
@@ -118,6 +127,7 @@ type connection struct {
 	Schedule  string            `json:"schedule"`
 	Added     int               `json:"added"`
 	Every     int               `json:"every"`
+	Also      []int             `json:"also,omitempty"`
 	Until     int               `json:"until,omitempty"`
 	Paused    string            `json:"paused,omitempty"`
 }
@@ -132,7 +142,7 @@ func (t *town) connections() ([]connection, error) {
 		if s.files != nil {
 			settings, err = s.files(0, t.company.At(company.Date(0)), t.dir)
 		} else {
-			settings, c.Secrets = s.file.Settings(), s.file.Secrets()
+			settings, c.Secrets = s.simulator.settings, s.simulator.secrets
 		}
 		if err == nil {
 			c.Settings, err = json.Marshal(settings)

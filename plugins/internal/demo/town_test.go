@@ -36,7 +36,7 @@ func ask(t *testing.T, in *town) replay.Answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	header := http.Header{"Authorization": {"Bearer " + shop.file.Secrets()["token"]}}
+	header := http.Header{"Authorization": {"Bearer " + shop.simulator.secrets["token"]}}
 	answer, err := in.Answer(t.Context(), replay.Request{Method: http.MethodGet, URL: address, Header: header})
 	if err != nil {
 		t.Fatal(err)

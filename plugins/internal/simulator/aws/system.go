@@ -64,11 +64,10 @@ func size(small bool) company.Size {
 
 // New returns the cloud of the mode's company on its day, or of a company of its own.
 func New(m vendor.Mode) *Cloud {
-	of := m.Company
-	if of == nil {
-		of = company.New(size(m.Small))
+	if m.Company != nil {
+		return &Cloud{mode: m, lists: tablesOf(m.Company.At(m.Day))}
 	}
-	return &Cloud{mode: m, pending: 2, lists: tablesOf(of.At(m.Day))}
+	return &Cloud{mode: m, pending: 2, lists: tablesOf(company.New(size(m.Small)).At(m.Day))}
 }
 
 func tablesOf(day *company.Day) tables {
