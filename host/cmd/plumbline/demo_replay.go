@@ -50,7 +50,7 @@ func (a *app) replay(ctx context.Context, config boot.Config, company *company) 
 			return runs, fmt.Errorf("replay day %d: %w", day, err)
 		}
 	}
-	return runs, nil
+	return runs, h.SkipMissed(ctx) // the states stay until a person acts
 }
 
 // replayDay does what was done on one day.

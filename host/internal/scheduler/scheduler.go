@@ -303,6 +303,16 @@ func (k *known) cachedNext(now time.Time) time.Time {
 	return k.at
 }
 
+// NextDue returns the first time after a moment at which a planned connection is due.
+func NextDue(plan host.Connection, location *time.Location, after time.Time) (time.Time, error) {
+	schedule, err := Parse(plan.Schedule, location)
+	if err != nil {
+		return time.Time{}, err
+	}
+	k := &known{schedule: schedule, delay: Jitter(plan.ID, schedule.shortestGap())}
+	return k.next(after), nil
+}
+
 // recall returns what is known of a planned connection, and whether its schedule has changed since the last time.
 func (s *Scheduler) recall(plan host.Connection) (k *known, changed bool, err error) {
 	k, seen := s.known[plan.ID]

@@ -27,7 +27,7 @@ type town struct {
 // shop is one vendor.
 type shop struct {
 	*tale
-	simulator simulator                  // unless it has files
+	simulator simulator                    // unless it has files
 	current   atomic.Pointer[http.Handler] // of the present day
 }
 
