@@ -4,6 +4,142 @@
  */
 
 export interface paths {
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts of connected systems with what is decided about them: of all, or of one page */
+        get: operations["list-accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs between the accounts of a page at two moments */
+        get: operations["compare-accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change decisions about several accounts, or say what that would change */
+        post: operations["decide-accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account */
+        get: operations["get-account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace what is decided about an account: whose it is, who holds it, whether it is in scope; nothing changes at its source */
+        put: operations["decide-account"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who decided what about an account, newest first */
+        get: operations["list-account-history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the decision in force that was before the latest one; again, the one before that */
+        post: operations["undo-account-decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What asks for a person, the gravest consequence first */
+        get: operations["list-attention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -153,8 +289,8 @@ export interface paths {
         get: operations["get-connection"];
         put?: never;
         post?: never;
-        /** Remove a connection with its secrets, records and history */
-        delete: operations["remove-connection"];
+        /** Disconnect a connection: its secrets are deleted and its history is kept, unless history=delete */
+        delete: operations["disconnect-connection"];
         options?: never;
         head?: never;
         /** Change a connection */
@@ -246,6 +382,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{ref}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What depends on a connection, and whose credential it uses */
+        get: operations["get-impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{ref}/pause": {
         parameters: {
             query?: never;
@@ -257,6 +410,23 @@ export interface paths {
         put?: never;
         /** Keep a connection from running by itself */
         post: operations["pause-connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{ref}/reconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take up a disconnected connection again, with new secrets; its id, history and links stay */
+        post: operations["reconnect-connection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -623,6 +793,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Persons that HR and identity systems know */
+        get: operations["list-people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which connections persons are known from, the preferred first */
+        get: operations["get-person-sources"];
+        /** Set which connections are preferred */
+        put: operations["set-person-sources"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person with the source of each field, accounts, background checks and training */
+        get: operations["get-person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/records": {
         parameters: {
             query?: never;
@@ -810,6 +1032,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept, how much room it takes and when it was last backed up and verified */
+        get: operations["get-storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Persons to whom unlinked accounts may belong, the surest first */
+        get: operations["list-suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Link accounts to the persons that are suggested, or say what that would change; a privileged account is accepted by itself */
+        post: operations["accept-suggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tasks under way and those that ended lately, newest first */
+        get: operations["list-tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{id}": {
         parameters: {
             query?: never;
@@ -861,10 +1151,229 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved views of a list, by name */
+        get: operations["list-views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{page}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep a list with its filter and order under a name, for everyone */
+        put: operations["save-view"];
+        post?: never;
+        /** Delete a saved view */
+        delete: operations["remove-view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Acceptance: {
+            /** @description Of suggestions */
+            ids: string[];
+            /** @description Change nothing, and say what would change */
+            preview?: boolean;
+        };
+        Account: {
+            /**
+             * @description Whether it can be used; no for one that its source no longer has
+             * @enum {string}
+             */
+            active: "yes" | "no" | "unknown";
+            /** @description The connection's name */
+            alias?: string;
+            /**
+             * Format: date-time
+             * @description When its record last changed
+             */
+            changed_at?: string;
+            /** @description The connection's id */
+            connection?: string;
+            connector_name?: string;
+            /**
+             * Format: date-time
+             * @description At the source
+             */
+            created_at?: string;
+            /** Format: date-time */
+            decided_at?: string;
+            /** @description Who decided last */
+            decided_by?: components["schemas"]["Actor"];
+            department?: string;
+            /** @description As the source has it */
+            email?: string;
+            /** @description The source's own id */
+            external_id?: string;
+            /**
+             * Format: date-time
+             * @description When Plumbline first read it, as far as history is kept
+             */
+            first_seen_at?: string;
+            flags: string[];
+            /** @description Absent when they were not read */
+            groups?: string[];
+            /** @description Stable, and safe in a path */
+            id: string;
+            in_scope: boolean;
+            /** @description Of the record in its stream */
+            key?: string;
+            /** @enum {string} */
+            kind: "human" | "service" | "bot" | "external" | "group" | "unknown";
+            /**
+             * @description What says so; absent when the kind is unknown
+             * @enum {string}
+             */
+            kind_from?: "record" | "decision";
+            /**
+             * Format: date-time
+             * @description Absent when it is not known, which is not never
+             */
+            last_active_at?: string;
+            /**
+             * Format: date-time
+             * @description With the flag leaver_active: the day on which its person left, when it is known
+             */
+            leaver_since?: string;
+            link: components["schemas"]["AccountLink"];
+            /** @enum {string} */
+            mfa: "yes" | "no" | "unknown";
+            name?: string;
+            note?: string;
+            /** @description Of a service account or a bot */
+            owner?: components["schemas"]["PersonRef"];
+            /** @enum {string} */
+            privileged: "yes" | "no" | "unknown";
+            /** @description Why it is out of scope */
+            rationale?: string;
+            /**
+             * @description The kind that the record tells
+             * @enum {string}
+             */
+            record_kind: "human" | "service" | "bot" | "external" | "group" | "unknown";
+            /**
+             * Format: date-time
+             * @description When a complete read no longer found it; absent while its source has it
+             */
+            removed_at?: string;
+            /**
+             * Format: int64
+             * @description Of the decision, 0 for none; send it as If-Match
+             */
+            revision: number;
+            /** @description Absent when they were not read */
+            roles?: string[];
+            /**
+             * @description What the row is of: person = a person of whom no background check is known
+             * @enum {string}
+             */
+            row: "account" | "background_check" | "person";
+            /** @description As the record has it, such as active, suspended or deprovisioned; for a check pending, in_progress, complete or cancelled; none for a person without a check */
+            status: string;
+            stream?: string;
+            /**
+             * Format: int64
+             * @description How many persons are suggested for it
+             */
+            suggestions: number;
+            title?: string;
+            username?: string;
+            /** @description The columns of the page that are of this kind of system, by name; one that the record does not tell is absent */
+            values: {
+                [key: string]: string;
+            };
+        };
+        AccountDecision: {
+            /** @description Left out: true */
+            in_scope?: boolean;
+            /**
+             * @description Who or what holds it; left out: as the record says
+             * @enum {string}
+             */
+            kind?: "human" | "service" | "bot" | "external";
+            /**
+             * @description automatic = by exact email; person = to person; none = to no person. Left out: person when person is given, else automatic
+             * @enum {string}
+             */
+            link?: "automatic" | "person" | "none";
+            note?: string;
+            /** @description Id of the person who answers for a service account or a bot */
+            owner?: string | null;
+            /** @description Id of the person it belongs to */
+            person?: string | null;
+            /** @description Why it is out of scope; compulsory then */
+            rationale?: string;
+        };
+        AccountHistory: {
+            /**
+             * @description undone: an earlier decision is in force again
+             * @enum {string}
+             */
+            action: "decided" | "undone";
+            actor: components["schemas"]["Actor"];
+            /** Format: date-time */
+            at: string;
+            /** @description The same for all decisions of one request about several accounts */
+            bulk?: string;
+            /** @description What is different since */
+            changes: components["schemas"]["DecisionPart"][];
+            /** @description From then on */
+            decision: components["schemas"]["AccountDecision"];
+            /** Format: int64 */
+            revision: number;
+        };
+        AccountLink: {
+            /**
+             * @description What the state follows from; absent when nothing says so
+             * @enum {string}
+             */
+            by?: "email" | "decision";
+            /** @description The persons that have the address, when they are several */
+            candidates?: components["schemas"]["PersonRef"][];
+            person?: components["schemas"]["PersonRef"];
+            /** @enum {string} */
+            state: "linked" | "unlinked" | "ambiguous";
+        };
+        AccountList: {
+            /** @description Of the page, in their order; those of the page alone are in values of each account */
+            columns: string[];
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            /** @description How many accounts have each value, among those that the other facets leave */
+            facets: components["schemas"]["Facet"][];
+            items: components["schemas"]["Account"][];
+            /**
+             * Format: int64
+             * @description Accounts of the whole list, on all pages; absent while they are still being read
+             */
+            matched?: number;
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+            position: components["schemas"]["PeoplePosition"];
+            /** @description Connections that the page is about, and how far each can be relied on */
+            sources: components["schemas"]["Source"][];
+        };
         Actor: {
             /** @description How it was authenticated: local process, socket peer, one-time link or API token */
             auth: string;
@@ -881,6 +1390,35 @@ export interface components {
             /** @description To open TCP connections itself, through the host's proxy; contained less */
             network_tcp?: boolean;
             permissions: components["schemas"]["Permission"][];
+        };
+        Attention: {
+            action: components["schemas"]["NextAction"];
+            /** @description Of that connection */
+            alias?: string;
+            /** @description Id of the connection that it is about */
+            connection?: string;
+            /**
+             * @description Who can put it right
+             * @enum {string}
+             */
+            fault?: "customer" | "upstream" | "connector" | "network" | "host";
+            /** @description The same as long as it is the same thing */
+            id: string;
+            /** @enum {string} */
+            kind: "disk" | "doctor" | "action_required" | "paused" | "failing" | "held_removals" | "backup" | "trust" | "degraded" | "late" | "stopped" | "credential" | "update" | "draft";
+            /** @description What to do about it */
+            remedy?: string;
+            /** @enum {string} */
+            severity: "critical" | "error" | "warning" | "info";
+            /**
+             * Format: date-time
+             * @description Absent when it is not known
+             */
+            since?: string;
+            /** @description What is the matter, in a few words */
+            title: string;
+            /** @description Why it matters or how it came, in one sentence */
+            why: string;
         };
         Backup: {
             /**
@@ -912,6 +1450,18 @@ export interface components {
              * @description Versions of records in it
              */
             versions?: number;
+        };
+        BackupMade: {
+            /**
+             * Format: int64
+             * @description Size of the file
+             */
+            bytes: number;
+            /** Format: date-time */
+            created_at: string;
+            file: string;
+            /** @enum {string} */
+            sealed_with: "passphrase" | "recipients" | "host-key" | "unknown";
         };
         BackupRequest: {
             /** @description Make the directory of the file when it does not exist */
@@ -957,9 +1507,39 @@ export interface components {
             run?: string;
             stream?: string;
         };
+        BulkDecision: {
+            /** @description What is left out stays as it is */
+            change: components["schemas"]["DecisionEdit"];
+            /** @description Of accounts; left out with a query */
+            ids?: string[];
+            /** @description Change nothing, and say what would change */
+            preview?: boolean;
+            /** @description All accounts that it finds; left out with ids */
+            query?: components["schemas"]["BulkQuery"];
+            /** @description Revisions that the person saw, by id; an account with another one is refused */
+            revisions?: {
+                [key: string]: number;
+            };
+        };
+        BulkQuery: {
+            /** @description As facet of list-accounts */
+            facets?: string[];
+            /** @enum {string} */
+            page: "all" | "access-review" | "background-check" | "infrastructure" | "observability" | "version-control";
+            q?: string;
+        };
         CategoryTitle: {
             id: string;
             title: string;
+        };
+        CellChange: {
+            after: string;
+            /** @description Empty when it was not known */
+            before: string;
+            /** @description A field of the account, or a column of the page */
+            cell: string;
+            /** @description A person decided it; else its source says so */
+            decision?: boolean;
         };
         ChainState: {
             alias: string;
@@ -1065,6 +1645,40 @@ export interface components {
             };
             settings?: unknown;
         };
+        ComparedSource: {
+            alias: string;
+            /** @description The connection's id */
+            connection: string;
+            explanation?: string;
+            /** Format: date-time */
+            first_read_at?: string;
+            /**
+             * @description not_read: nothing was read of it by the earlier moment, so what was there then is not known, and nothing is said of it
+             * @enum {string}
+             */
+            state: "compared" | "not_read";
+        };
+        Comparison: {
+            /** Format: int64 */
+            added: number;
+            /**
+             * Format: int64
+             * @description Accounts there were at both moments, of which a cell or a decision differs
+             */
+            changed: number;
+            /** Format: date-time */
+            from: string;
+            /** @description By connection and name; the added ones first, then the removed ones */
+            items: components["schemas"]["Difference"][];
+            /** @description Some differences are left out of items; the counts are of all */
+            more?: boolean;
+            /** Format: int64 */
+            removed: number;
+            /** @description Connections of the page; only those that were read by both moments are compared */
+            sources: components["schemas"]["ComparedSource"][];
+            /** Format: date-time */
+            to: string;
+        };
         ConnectionItem: {
             /** @enum {string} */
             activity: "idle" | "queued" | "running";
@@ -1072,6 +1686,8 @@ export interface components {
             categories: string[];
             connector: string;
             connector_name: string;
+            /** @description Set while it is disconnected */
+            disconnection?: components["schemas"]["Disconnection"];
             /** @description The reason in one sentence */
             explanation: string;
             /** @enum {string} */
@@ -1080,12 +1696,15 @@ export interface components {
             last_run?: components["schemas"]["RunItem"];
             /** Format: date-time */
             last_success_at: string | null;
+            /** @description A person has to act before it is read again as it should be */
+            needs_you?: boolean;
             /** Format: date-time */
             next_run_at: string | null;
             notices: components["schemas"]["Notice"][];
+            owner?: string;
             paused?: components["schemas"]["Pause"];
             /** @enum {string} */
-            reason: "on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft";
+            reason: "on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft" | "disconnected";
             recent: components["schemas"]["RecentRuns"];
             /**
              * Format: int64
@@ -1107,16 +1726,32 @@ export interface components {
              * @description How many connections of the list come before this page
              */
             before: number;
+            /**
+             * Format: int64
+             * @description How many connections are disconnected; they are a list of their own
+             */
+            disconnected: number;
+            facets?: components["schemas"]["Facet"][];
             items: components["schemas"]["ConnectionItem"][];
             /**
              * Format: int64
              * @description Connections of the whole list, on all pages
              */
             matched: number;
+            /**
+             * Format: int64
+             * @description How many of them a person has to act on
+             */
+            needs_you: number;
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
             /** @description Send as cursor for the page before; empty for the first page, absent on it */
             previous_cursor?: string;
+            /**
+             * Format: int64
+             * @description Connections there are, whatever the filter
+             */
+            total: number;
         };
         ConnectionStatus: {
             /** @enum {string} */
@@ -1135,6 +1770,8 @@ export interface components {
             created_at: string;
             /** @description Longest a run may take, e.g. 90m; empty for the configuration's sync.deadline */
             deadline?: string;
+            /** @description Set while it is disconnected: its history is kept, and it is not run */
+            disconnection?: components["schemas"]["Disconnection"];
             /** @description The reason in one sentence */
             explanation: string;
             /** @description Names of the steps that errored in the latest finished run */
@@ -1151,9 +1788,11 @@ export interface components {
             next_run_at: string | null;
             /** @description News that is no failure of a run: of its connector, or what containment refused it */
             notices: components["schemas"]["Notice"][];
+            /** @description Who looks after it: a name or an e-mail address; empty for none */
+            owner?: string;
             paused?: components["schemas"]["Pause"];
             /** @enum {string} */
-            reason: "on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft";
+            reason: "on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft" | "disconnected";
             /** @description What to do about it */
             remedy?: string;
             /** @description What a sync may remove without a person; absent for the configured limits */
@@ -1263,11 +1902,124 @@ export interface components {
             /** Format: int64 */
             sent_bytes: number;
         };
+        Credential: {
+            /** @description Who it belongs to, as the vendor said in the latest run that could sign in */
+            identity?: string;
+            /** @description Who looks after the connection */
+            owner?: string;
+            /** @description Persons of HR sources whose address is the identity, the owner or who set a secret */
+            people: components["schemas"]["CredentialOwner"][];
+            /** @description What the latest run that signed in shows about each permission */
+            permissions: components["schemas"]["PermissionSeen"][];
+            /** @description Each stored secret, and who set it */
+            secrets: components["schemas"]["SecretOrigin"][];
+        };
+        CredentialOwner: {
+            /** @description Alias of the HR connection */
+            connection: string;
+            email: string;
+            /** @description Last day of work, if the source knows one */
+            ended_at?: string;
+            /** @description Of the person's record */
+            key: string;
+            name: string;
+            /**
+             * @description identity: the credential is theirs; owner: they look after the connection; setter: they entered a secret
+             * @enum {string}
+             */
+            role: "identity" | "owner" | "setter";
+            /**
+             * @description leaving: a last day of work is set; left: it is over, or the source says so
+             * @enum {string}
+             */
+            state: "stays" | "leaving" | "left";
+            /** @description As the HR source says: future, active, on_leave, terminated or unknown */
+            status: string;
+            /** @description Of the HR connection */
+            stream: string;
+        };
         Current: {
             signer?: string;
             /** @enum {string} */
             trust: "bundled" | "signed" | "trusted" | "unverified" | "development";
             version: string;
+        };
+        DecisionEdit: {
+            in_scope?: boolean;
+            /**
+             * @description Empty: as the record says
+             * @enum {string}
+             */
+            kind?: "human" | "service" | "bot" | "external" | "";
+            /** @enum {string} */
+            link?: "automatic" | "person" | "none";
+            note?: string;
+            /** @description Id of a person; empty for none */
+            owner?: string;
+            /** @description Id of a person, with the link person */
+            person?: string;
+            rationale?: string;
+            /** @description Undo the latest decision about each; nothing else may be given */
+            undo?: boolean;
+        };
+        DecisionPart: {
+            after?: string;
+            /** @description In words; empty for none */
+            before?: string;
+            /** @enum {string} */
+            part: "link" | "kind" | "scope" | "rationale" | "owner" | "note";
+        };
+        DecisionReport: {
+            /** @description In the history of every account that changed */
+            bulk?: string;
+            /**
+             * Format: int64
+             * @description Accounts that changed, or would
+             */
+            changed: number;
+            items: components["schemas"]["DecisionResult"][];
+            /** @description Nothing was changed */
+            preview: boolean;
+            /** Format: int64 */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Accounts that are so already
+             */
+            unchanged: number;
+        };
+        DecisionResult: {
+            /** @description The account's id */
+            account: string;
+            account_name?: string;
+            after?: components["schemas"]["DecisionState"];
+            /** @description Of the account's connection */
+            alias?: string;
+            before?: components["schemas"]["DecisionState"];
+            /**
+             * @description would_change: of a preview
+             * @enum {string}
+             */
+            outcome: "changed" | "would_change" | "unchanged" | "refused";
+            /** @description Why it is refused */
+            problem?: components["schemas"]["Problem"];
+            /**
+             * Format: int64
+             * @description Of the decision, after the request
+             */
+            revision: number;
+            /** @description The suggestion that was accepted */
+            suggestion?: string;
+        };
+        DecisionState: {
+            flags: string[];
+            in_scope: boolean;
+            /** @enum {string} */
+            kind: "human" | "service" | "bot" | "external" | "group" | "unknown";
+            /** @enum {string} */
+            link: "linked" | "unlinked" | "ambiguous";
+            owner?: components["schemas"]["PersonRef"];
+            person?: components["schemas"]["PersonRef"];
         };
         Development: {
             /** @description It is its author's own process, which nothing contains and the host never ends */
@@ -1308,6 +2060,25 @@ export interface components {
             program: string;
             /** @description What its author works on, as messages name it; else the program */
             source?: string;
+        };
+        Difference: {
+            /** @description The account's id */
+            account: string;
+            /** @description Of the account's connection */
+            alias: string;
+            /** @description What differs of one that there was at both moments */
+            cells: components["schemas"]["CellChange"][];
+            /** @enum {string} */
+            change: "added" | "removed" | "changed";
+            /** @description The account's name, address, user name or key */
+            name: string;
+        };
+        Disconnection: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Actor"];
+            /** @description The schedule it had; reconnecting sets it again */
+            schedule?: string;
         };
         Disk: {
             /**
@@ -1387,6 +2158,8 @@ export interface components {
             alias?: string;
             /** @description Longest a run may take; empty for sync.deadline */
             deadline?: string;
+            /** @description Who looks after it; empty for none */
+            owner?: string;
             /** @description Replaces the removal limits of a sync; {} for the configured ones */
             removals?: components["schemas"]["RemovalOverride"];
             schedule?: string;
@@ -1472,7 +2245,7 @@ export interface components {
             at: string;
             /** @description Id of the connection, where the topic is connection or run */
             connection?: string;
-            /** @description Of the thing that changed */
+            /** @description Of the thing that changed; of the topic account empty when it is several */
             id: string;
             /** @description What happened to it, e.g. created, changed, finished; progress of a run that goes on */
             kind: string;
@@ -1482,7 +2255,7 @@ export interface components {
              */
             seq: number;
             /** @enum {string} */
-            topic: "connection" | "run" | "check" | "connector" | "task" | "host";
+            topic: "connection" | "run" | "check" | "connector" | "task" | "view" | "host" | "account";
         };
         Events: {
             items: components["schemas"]["Event"][];
@@ -1529,6 +2302,17 @@ export interface components {
             status: "running" | "done" | "failed" | "cancelled";
             /** @enum {string} */
             what: "records" | "changes" | "audit" | "log" | "connections" | "runs";
+        };
+        Facet: {
+            /** @description Of the filter that it belongs to */
+            name: string;
+            values: components["schemas"]["FacetValue"][];
+        };
+        FacetValue: {
+            /** Format: int64 */
+            count: number;
+            /** @description none stands for no owner */
+            value: string;
         };
         Feed: {
             items: components["schemas"]["FeedChange"][];
@@ -1693,6 +2477,52 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        Impact: {
+            alias: string;
+            /** @description Id */
+            connection: string;
+            credential: components["schemas"]["Credential"];
+            /** @description Spans of its history that are kept for a reason */
+            holds: components["schemas"]["Hold"][];
+            /** @description Lists that its records are part of, by kind */
+            lists: components["schemas"]["ImpactList"][];
+            /**
+             * Format: int64
+             * @description Current records of all its streams
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Finished runs that are known, at most 30
+             */
+            runs: number;
+            /** @description Other connections to the same system and tenant, which share its rate limit */
+            shared: components["schemas"]["ImpactLink"][];
+        };
+        ImpactLink: {
+            alias: string;
+            /** @description Id */
+            connection: string;
+            connector_name: string;
+            /** @enum {string} */
+            health: "healthy" | "unhealthy" | "unknown";
+            /**
+             * Format: int64
+             * @description Its current records in the list; 0 where no list is meant
+             */
+            records: number;
+        };
+        ImpactList: {
+            kind: string;
+            /** @description Other connections whose records are in the same list; empty when this one is the only source */
+            others: components["schemas"]["ImpactLink"][];
+            /**
+             * Format: int64
+             * @description Current records of these streams
+             */
+            records: number;
+            streams: components["schemas"]["StreamStats"][];
+        };
         Installation: {
             /** Format: date-time */
             installed_at: string;
@@ -1707,6 +2537,16 @@ export interface components {
             trial: boolean;
             version: string;
             waiting?: components["schemas"]["WaitingUpdate"];
+        };
+        ItemsAccountHistory: {
+            items: components["schemas"]["AccountHistory"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsAttention: {
+            items: components["schemas"]["Attention"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
         };
         ItemsBackup: {
             items: components["schemas"]["Backup"][];
@@ -1763,8 +2603,18 @@ export interface components {
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        ItemsSavedView: {
+            items: components["schemas"]["SavedView"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
         ItemsSetting: {
             items: components["schemas"]["Setting"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
+        ItemsTask: {
+            items: components["schemas"]["Task"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
@@ -1845,6 +2695,8 @@ export interface components {
             connector: string;
             /** @description Longest a run may take, e.g. 90m; empty for sync.deadline */
             deadline?: string;
+            /** @description Who looks after it: a name or an e-mail address */
+            owner?: string;
             /** @description What a sync may remove without a person; absent for the configured limits */
             removals?: components["schemas"]["RemovalOverride"];
             /** @description Cron expression; empty for only when asked */
@@ -1867,6 +2719,13 @@ export interface components {
             stream?: string;
             /** @description Likewise; a day means its end */
             to: string;
+        };
+        NextAction: {
+            /** @description What does or shows the same on a terminal */
+            command: string;
+            /** @description Address of a screen */
+            href: string;
+            title: string;
         };
         Notice: {
             code: string;
@@ -1892,6 +2751,10 @@ export interface components {
             /** @description A file, a directory or a reference to a registry */
             source: string;
         };
+        OtherValue: {
+            alias: string;
+            value: string;
+        };
         Pause: {
             /** @enum {string} */
             by: "person" | "host";
@@ -1911,6 +2774,29 @@ export interface components {
         PauseInputBody: {
             reason?: string;
         };
+        PeoplePosition: {
+            /**
+             * Format: date-time
+             * @description Commit time of the latest record or decision in it
+             */
+            as_of?: string;
+            explanation?: string;
+            /**
+             * Format: int64
+             * @description Of those, how many are read
+             */
+            read: number;
+            /**
+             * @description building: it is still being read, so a list is empty and not counted; failing: the journal could not be read, so a list may be out of date
+             * @enum {string}
+             */
+            state: "building" | "following" | "failing";
+            /**
+             * Format: int64
+             * @description Streams to read
+             */
+            streams: number;
+        };
         Permission: {
             /** @description The vendor's own name for it */
             id: string;
@@ -1918,6 +2804,220 @@ export interface components {
             /** @description Why it is needed */
             reason: string;
             streams: string[];
+        };
+        PermissionSeen: {
+            id: string;
+            optional: boolean;
+            /** @description Why it is needed */
+            reason: string;
+            /**
+             * @description granted: its streams were read to their end; missing: a step failed for want of it; unknown: neither is known
+             * @enum {string}
+             */
+            state: "granted" | "missing" | "unknown";
+            streams: string[];
+        };
+        Person: {
+            /**
+             * Format: int64
+             * @description Linked accounts that their sources have
+             */
+            accounts: number;
+            /**
+             * Format: int64
+             * @description Of those, how many can be used
+             */
+            active_accounts: number;
+            /**
+             * @description The best of the person's background checks; none = none is known, exception = a decision says that none is needed
+             * @enum {string}
+             */
+            background_check: "clear" | "not_clear" | "pending" | "unknown" | "none" | "exception";
+            department?: string;
+            email?: string;
+            /**
+             * Format: date-time
+             * @description Last day of work
+             */
+            ended_at?: string;
+            /** @description Each field with its source; for one person alone */
+            fields?: components["schemas"]["PersonField"][];
+            /**
+             * Format: int64
+             * @description Of those, how many have a flag
+             */
+            flagged: number;
+            /** @description Stable while the address stays, and safe in a path */
+            id: string;
+            /**
+             * Format: date-time
+             * @description For one who left: the last day, or when a complete read no longer found the person
+             */
+            left_at?: string;
+            /** @description By address, or as the source names them */
+            manager?: string;
+            /** @description Of the person who is the manager, when it is known */
+            manager_id?: string;
+            name?: string;
+            /** @description Connections that know the person, the preferred first */
+            sources: components["schemas"]["PersonSource"][];
+            /** Format: date-time */
+            started_at?: string;
+            /** @enum {string} */
+            status: "active" | "joining" | "leaving" | "left" | "unknown";
+            /** @description Why, in one sentence */
+            status_reason: string;
+            title?: string;
+        };
+        PersonDetail: {
+            /** @description Linked accounts, those that their sources have first */
+            account_list: components["schemas"]["Account"][];
+            /**
+             * Format: int64
+             * @description Linked accounts that their sources have
+             */
+            accounts: number;
+            /**
+             * Format: int64
+             * @description Of those, how many can be used
+             */
+            active_accounts: number;
+            /**
+             * @description The best of the person's background checks; none = none is known, exception = a decision says that none is needed
+             * @enum {string}
+             */
+            background_check: "clear" | "not_clear" | "pending" | "unknown" | "none" | "exception";
+            /** @description Background checks with the person's address */
+            check_list: components["schemas"]["Account"][];
+            department?: string;
+            email?: string;
+            /**
+             * Format: date-time
+             * @description Last day of work
+             */
+            ended_at?: string;
+            /** @description Each field with its source; for one person alone */
+            fields?: components["schemas"]["PersonField"][];
+            /**
+             * Format: int64
+             * @description Of those, how many have a flag
+             */
+            flagged: number;
+            /** @description Stable while the address stays, and safe in a path */
+            id: string;
+            /**
+             * Format: date-time
+             * @description For one who left: the last day, or when a complete read no longer found the person
+             */
+            left_at?: string;
+            /** @description By address, or as the source names them */
+            manager?: string;
+            /** @description Of the person who is the manager, when it is known */
+            manager_id?: string;
+            name?: string;
+            /** @description Connections that know the person, the preferred first */
+            sources: components["schemas"]["PersonSource"][];
+            /** Format: date-time */
+            started_at?: string;
+            /** @enum {string} */
+            status: "active" | "joining" | "leaving" | "left" | "unknown";
+            /** @description Why, in one sentence */
+            status_reason: string;
+            title?: string;
+            /** @description Records of training with the person's address, at most 200 */
+            training: components["schemas"]["Record"][];
+        };
+        PersonField: {
+            /** @enum {string} */
+            field: "name" | "email" | "title" | "department" | "manager" | "status" | "started_at" | "ended_at";
+            /** @description What other sources say, where it differs */
+            others?: components["schemas"]["OtherValue"][];
+            /** @description Absent when no source tells it */
+            source?: components["schemas"]["PersonSource"];
+            /** @description Empty when no source tells it */
+            value: string;
+        };
+        PersonList: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            /** @description How many persons have each value, among those that the other facets leave */
+            facets: components["schemas"]["Facet"][];
+            items: components["schemas"]["Person"][];
+            /**
+             * Format: int64
+             * @description Persons of the whole list, on all pages; absent while they are still being read
+             */
+            matched?: number;
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+            position: components["schemas"]["PeoplePosition"];
+        };
+        PersonPrecedence: {
+            /** @description Another order for a field: name, email, title, department, manager, status, started_at or ended_at */
+            fields?: {
+                [key: string]: string[] | null;
+            };
+            /** @description Ids of connections, the preferred first */
+            order: string[];
+        };
+        PersonRef: {
+            email?: string;
+            /** @description No source has this person any more; name and address are those of the decision */
+            gone?: boolean;
+            id: string;
+            name?: string;
+            /** @enum {string} */
+            status: "active" | "joining" | "leaving" | "left" | "unknown";
+        };
+        PersonSource: {
+            alias: string;
+            /** @description The connection's id */
+            connection: string;
+            key: string;
+            /**
+             * @description Kind of the record
+             * @enum {string}
+             */
+            kind: "person" | "account";
+            /**
+             * Format: date-time
+             * @description When a complete read no longer found it
+             */
+            removed_at?: string;
+            stream: string;
+        };
+        PersonSourceInfo: {
+            alias: string;
+            /** @description The connection's id */
+            connection: string;
+            connector_name: string;
+            /**
+             * @description Kind of the records; person when it has both
+             * @enum {string}
+             */
+            kind: "person" | "account";
+            /**
+             * Format: int64
+             * @description Records that persons are known from
+             */
+            records: number;
+            /** @description Its place was set by a person */
+            set: boolean;
+        };
+        PersonSources: {
+            /** @description Another order for a field: name, email, title, department, manager, status, started_at or ended_at */
+            fields?: {
+                [key: string]: string[] | null;
+            };
+            /** @description Ids of connections, the preferred first */
+            order: string[];
+            /**
+             * Format: int64
+             * @description Of the order that is set, 0 for the usual one; send it as If-Match
+             */
+            revision: number;
+            /** @description Every connection that persons are known from, in the order in force */
+            sources: components["schemas"]["PersonSourceInfo"][];
         };
         PlatformFile: {
             /** @description As Go names it, or any */
@@ -1986,6 +3086,25 @@ export interface components {
              */
             heap_bytes: number;
         };
+        PruneResult: {
+            /**
+             * Format: int64
+             * @description Entries of the change log
+             */
+            changes: number;
+            /**
+             * Format: int64
+             * @description Runs whose log went
+             */
+            logs: number;
+            /** Format: int64 */
+            runs: number;
+            /**
+             * Format: int64
+             * @description Superseded versions of records
+             */
+            versions: number;
+        };
         QueuePlace: {
             /** @description What keeps it, in words */
             explanation: string;
@@ -2014,6 +3133,16 @@ export interface components {
             seconds: number[];
             /** @description A letter for each run: s succeeded, p partial, f failed, c cancelled, i interrupted */
             statuses: string;
+        };
+        Reconnection: {
+            /** @description Absent for the schedule it had */
+            schedule?: string;
+            /** @description By setting name: disconnecting deleted those it had */
+            secrets?: {
+                [key: string]: string;
+            };
+            /** @description Replaces all settings; absent for those it had */
+            settings?: unknown;
         };
         Record: {
             /** @description Name of the connection, in lists over several */
@@ -2080,7 +3209,7 @@ export interface components {
             health: "healthy" | "unhealthy" | "unknown";
             id: string;
             /** @enum {string} */
-            reason: "on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft";
+            reason: "on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft" | "disconnected";
         };
         RecordDetail: {
             /**
@@ -2334,9 +3463,24 @@ export interface components {
             trigger: "manual" | "schedule" | "catch_up" | "retry";
         };
         RunItem: {
+            /**
+             * Format: int64
+             * @description Records that it added
+             */
+            added?: number;
+            /**
+             * Format: int64
+             * @description Records that it changed
+             */
+            changed?: number;
             id: string;
             /** @description Set while it is queued */
             queue?: components["schemas"]["QueuePlace"];
+            /**
+             * Format: int64
+             * @description Records that it removed
+             */
+            removed?: number;
             /** @enum {string} */
             status: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled" | "interrupted";
             /** @description Title of the step that is running */
@@ -2351,6 +3495,20 @@ export interface components {
             /** @enum {string} */
             status: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled" | "interrupted";
         };
+        SaveViewInputBody: {
+            /** @description Parameters of the list, as in an address: health=unhealthy&order=-records */
+            query: string;
+        };
+        SavedView: {
+            name: string;
+            /**
+             * @description List that it is a view of
+             * @enum {string}
+             */
+            page: "connections";
+            /** @description Parameters of the list, as in an address: health=unhealthy&order=-records */
+            query: string;
+        };
         SchedulePreview: {
             description: string;
             /** @description The next five runs */
@@ -2359,6 +3517,13 @@ export interface components {
             timezone: string;
         };
         SecretInfo: {
+            name: string;
+            /** Format: date-time */
+            set_at: string;
+        };
+        SecretOrigin: {
+            /** @description Who set it, by the audit log; absent when that does not tell */
+            actor?: components["schemas"]["Actor"];
             name: string;
             /** Format: date-time */
             set_at: string;
@@ -2397,6 +3562,11 @@ export interface components {
             /** @description The connection's id */
             connection: string;
             connector_name: string;
+            /**
+             * Format: date-time
+             * @description When it was disconnected, also when the list is of a moment before; its records have not been read since
+             */
+            disconnected_at?: string;
             /** @description The state in one sentence */
             explanation: string;
             /**
@@ -2418,17 +3588,17 @@ export interface components {
              * @description Of the connection
              * @enum {string}
              */
-            reason: "on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft";
+            reason: "on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft" | "disconnected";
             /**
              * Format: int64
              * @description Current records of these streams
              */
             records: number;
             /**
-             * @description How far the list can be relied on for it, now: missing = nothing was read by the moment of the list; failing = the latest run could not read it; partial = a part was not read, or a removal waits for a person; stale = not read completely as recently as its schedule promises, or paused; complete = all of it was read in time
+             * @description How far the list can be relied on for it, now: disconnected = a person disconnected it before the moment of the list, so its records are not current; missing = nothing was read by the moment of the list; failing = the latest run could not read it; partial = a part was not read, or a removal waits for a person; stale = not read completely as recently as its schedule promises, or paused; complete = all of it was read in time
              * @enum {string}
              */
-            state: "missing" | "failing" | "partial" | "stale" | "complete";
+            state: "disconnected" | "missing" | "failing" | "partial" | "stale" | "complete";
             /** @description Its streams that the list is about */
             streams: string[];
         };
@@ -2456,6 +3626,11 @@ export interface components {
             version: string;
         };
         StatusCounts: {
+            /**
+             * Format: int64
+             * @description Their history is kept; none of the others
+             */
+            disconnected: number;
             /**
              * Format: int64
              * @description Not paused
@@ -2543,6 +3718,46 @@ export interface components {
             stream?: string;
             title: string;
         };
+        Storage: {
+            /** @description The latest backup of this data directory; absent when none was made */
+            backup?: components["schemas"]["BackupMade"];
+            /** @description Where backups go that name no file */
+            backup_dir: string;
+            /**
+             * Format: int64
+             * @description Of the store on disk
+             */
+            bytes: number;
+            disk: components["schemas"]["Disk"];
+            /**
+             * Format: int64
+             * @description Bytes that the last pruning with something to delete gave back to the disk
+             */
+            given_back: number;
+            /**
+             * Format: date-time
+             * @description From when on all versions of records are kept; null = from the beginning
+             */
+            history_since: string | null;
+            /** @description Where the key of the secrets is, without the key */
+            key: string;
+            /**
+             * Format: date-time
+             * @description When it was last maintained; null = never
+             */
+            last_at: string | null;
+            /** @description What that pruning deleted */
+            pruned?: components["schemas"]["PruneResult"];
+            /**
+             * Format: date-time
+             * @description When the last pruning ended
+             */
+            pruned_at: string | null;
+            /** @description A pruning has begun and not ended */
+            pruning: boolean;
+            /** @description The latest check of everything since this program started; absent when there was none */
+            verified?: components["schemas"]["Verification"];
+        };
         StreamChanges: {
             /** Format: int64 */
             added: number;
@@ -2597,6 +3812,46 @@ export interface components {
              */
             records: number;
             title: string;
+        };
+        Suggestion: {
+            /** @description The account's id */
+            account: string;
+            /** @description The account's name, address, user name or key */
+            account_name: string;
+            /** @description Of the account's connection */
+            alias: string;
+            /** Format: double */
+            confidence: number;
+            /** @description The reason in one sentence */
+            explanation: string;
+            id: string;
+            person: components["schemas"]["PersonRef"];
+            /**
+             * @description Of the account; a privileged one is accepted by itself only
+             * @enum {string}
+             */
+            privileged: "yes" | "no" | "unknown";
+            /**
+             * @description What it follows from
+             * @enum {string}
+             */
+            reason: "alias_address" | "employee_number" | "user_name" | "local_part" | "name_and_domain";
+            /**
+             * Format: int64
+             * @description Of the account's decision
+             */
+            revision: number;
+        };
+        SuggestionList: {
+            items: components["schemas"]["Suggestion"][];
+            /**
+             * Format: int64
+             * @description Suggestions of the whole list; absent while the accounts are still being read
+             */
+            matched?: number;
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+            position: components["schemas"]["PeoplePosition"];
         };
         SyncRequest: {
             /** @description Held removals that a person saw, by id; empty = all; 409 when one has changed */
@@ -2727,6 +3982,284 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "list-accounts": {
+        parameters: {
+            query?: {
+                /** @description all, or the connections of one category. On background-check each row is a check, or a person of whom none is known */
+                page?: "all" | "access-review" | "background-check" | "infrastructure" | "observability" | "version-control";
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Part of a name, an address, a user name or a key, in any case */
+                q?: string;
+                /** @description NAME:VALUE, such as flag:dormant; may be given several times. Values of one name are alternatives, different names must all hold. The answer's facets are the names and values */
+                facet?: string[] | null;
+                /** @description Field to sort by, with - before it for descending; those without it come last. Empty: by name */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountList"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "compare-accounts": {
+        parameters: {
+            query: {
+                /** @description all, or the connections of one category. On background-check each row is a check, or a person of whom none is known */
+                page?: "all" | "access-review" | "background-check" | "infrastructure" | "observability" | "version-control";
+                /** @description An RFC 3339 time, or a date for the end of that day in the time zone of schedules */
+                from: string;
+                /** @description Likewise; left out: now */
+                to?: string;
+                /** @description Most accounts in the answer; the counts are of all */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "decide-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionReport"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-account": {
+        parameters: {
+            query?: {
+                /** @description all, or the connections of one category. On background-check each row is a check, or a person of whom none is known */
+                page?: "all" | "access-review" | "background-check" | "infrastructure" | "observability" | "version-control";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "decide-account": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision the change is based on, 0 for none; refused with 412 when there is another by now. Left out: whatever there is */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-account-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsAccountHistory"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "undo-account-decision": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision the change is based on, 0 for none; refused with 412 when there is another by now. Left out: whatever there is */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsAttention"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "list-audit": {
         parameters: {
             query?: {
@@ -2998,13 +4531,24 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description paused: the paused ones, which are none of the others */
-                health?: "healthy" | "unhealthy" | "unknown" | "paused";
+                health?: ("healthy" | "unhealthy" | "unknown" | "paused")[] | null;
+                reason?: ("on_time" | "late" | "degraded" | "failing" | "action_required" | "paused" | "draft" | "disconnected")[] | null;
+                category?: string[] | null;
+                /** @description none: those without an owner */
+                owner?: string[] | null;
                 connector?: string;
-                category?: string;
-                /** @description Part of the alias or of the connector's name */
+                /** @description The disconnected connections, whose history is kept, instead of the others */
+                disconnected?: boolean;
+                /** @description you: those that a person has to act on */
+                needs?: "you";
+                /** @description Words of the alias, connector or owner, and terms such as status:unhealthy, reason:late, category:identity, owner:anna, connector:okta and needs:you; a dash before one means without it */
                 q?: string;
-                /** @description newest: last added first; urgent: in trouble first, then by alias */
-                order?: "newest" | "urgent";
+                /** @description newest: last added first; urgent: what needs a person first, then by alias; a column, with a dash for the other way round */
+                order?: "newest" | "urgent" | "-urgent" | "alias" | "-alias" | "connector" | "-connector" | "category" | "-category" | "owner" | "-owner" | "last_success" | "-last_success" | "next_run" | "-next_run" | "records" | "-records";
+                /** @description Keep connections together that have this in common */
+                group?: "health" | "reason" | "category" | "owner";
+                /** @description Count the values of health, reason, category and owner */
+                facets?: boolean;
                 limit?: number;
                 /** @description next_cursor or previous_cursor of another page */
                 cursor?: string;
@@ -3100,9 +4644,12 @@ export interface operations {
             };
         };
     };
-    "remove-connection": {
+    "disconnect-connection": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description keep: it is disconnected, and its records, runs and settings are kept; delete: everything of it is deleted for good */
+                history?: "keep" | "delete";
+            };
             header?: never;
             path: {
                 /** @description Id or alias of the connection */
@@ -3359,6 +4906,38 @@ export interface operations {
             };
         };
     };
+    "get-impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impact"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "pause-connection": {
         parameters: {
             query?: never;
@@ -3372,6 +4951,42 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PauseInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionStatus"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "reconnect-connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or alias of the connection */
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reconnection"];
             };
         };
         responses: {
@@ -4216,6 +5831,141 @@ export interface operations {
             };
         };
     };
+    "list-people": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Part of a name, an address, a user name or a key, in any case */
+                q?: string;
+                /** @description NAME:VALUE, such as flag:dormant; may be given several times. Values of one name are alternatives, different names must all hold. The answer's facets are the names and values */
+                facet?: string[] | null;
+                /** @description Field to sort by, with - before it for descending; those without it come last. Empty: by name */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-person-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonSources"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "set-person-sources": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision the change is based on, 0 for none; refused with 412 when there is another by now. Left out: whatever there is */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonPrecedence"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonSources"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonDetail"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "list-all-records": {
         parameters: {
             query?: {
@@ -4594,6 +6344,143 @@ export interface operations {
             };
         };
     };
+    "get-storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-suggestions": {
+        parameters: {
+            query?: {
+                /** @description all, or the connections of one category. On background-check each row is a check, or a person of whom none is known */
+                page?: "all" | "access-review" | "background-check" | "infrastructure" | "observability" | "version-control";
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Part of the account's name, address, user name or key, in any case */
+                q?: string;
+                /** @description At least this sure */
+                confidence?: number;
+                /** @description Of the account */
+                privileged?: "yes" | "no" | "unknown";
+                /** @description Id of an account; empty for all */
+                account?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionList"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "accept-suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionReport"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-tasks": {
+        parameters: {
+            query?: {
+                /** @description Such as backup or verify; empty for all */
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsTask"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "get-task": {
         parameters: {
             query?: {
@@ -4678,6 +6565,108 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Task"];
                 };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description List that they are views of */
+                page: "connections";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsSavedView"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "save-view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description List that they are views of */
+                page: "connections";
+                /** @description In any case */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveViewInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "remove-view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description List that they are views of */
+                page: "connections";
+                /** @description In any case */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, by field where one is to blame, and what to do */
             default: {

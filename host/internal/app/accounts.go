@@ -19,7 +19,7 @@ type AccountList struct {
 	Items    []host.Account      `json:"items"`
 	Matched  *int                `json:"matched,omitempty" doc:"Accounts of the whole list, on all pages; absent while they are still being read"`
 	Next     string              `json:"next_cursor,omitempty" doc:"Send as cursor for the following page; absent on the last"`
-	Facets   []people.Facet      `json:"facets" doc:"How many accounts have each value, among those that the other facets leave"`
+	Facets   []host.Facet        `json:"facets" doc:"How many accounts have each value, among those that the other facets leave"`
 	Columns  []string            `json:"columns" doc:"Of the page, in their order; those of the page alone are in values of each account"`
 	Sources  []host.Source       `json:"sources" doc:"Connections that the page is about, and how far each can be relied on"`
 	Position host.PeoplePosition `json:"position"`

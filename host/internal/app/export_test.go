@@ -36,6 +36,7 @@ var (
 	OwnerIn      = ownerIn
 	PermissionIn = permissionIn
 )
+
 // AttentionOf is what Attention says of connections, on a host that started then.
 func AttentionOf(list []host.ConnectionStatus, now, started time.Time) []host.Attention {
 	return ofConnections(list, now, started)

@@ -29,7 +29,7 @@ type ConnectionPage struct {
 	Matched  int                   `json:"matched" doc:"Connections of the whole list, on all pages"`
 	Total    int                   `json:"total" doc:"Connections there are, whatever the filter"`
 	NeedsYou int                   `json:"needs_you" doc:"How many of them a person has to act on"`
-	Facets   []Facet               `json:"facets,omitempty"`
+	Facets   []host.Facet          `json:"facets,omitempty"`
 
 	Disconnected int `json:"disconnected" doc:"How many connections are disconnected; they are a list of their own"`
 }

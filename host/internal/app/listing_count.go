@@ -7,20 +7,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-// Facet is one property of the connections of a list, with how many have each value. Its
-// counts are of what the rest of the filter selects, so that they say what choosing
-// another value would show.
-type Facet struct {
-	Name   string       `json:"name" doc:"Of the parameter that filters by it"`
-	Values []FacetCount `json:"values"`
-}
-
-// FacetCount is one value of a facet.
-type FacetCount struct {
-	Value string `json:"value" doc:"none stands for no owner"`
-	Count int    `json:"count"`
-}
-
 // counting counts connections by the values of each facet.
 type counting struct {
 	parsed
@@ -54,32 +40,32 @@ func (n *counting) selects(c host.ConnectionStatus) bool {
 
 // facets returns the counts: every health, and of the other facets the values that are
 // there or asked for, most frequent first.
-func (n *counting) list() []Facet {
-	facets := make([]Facet, len(n.facets))
+func (n *counting) list() []host.Facet {
+	facets := make([]host.Facet, len(n.facets))
 	for i, f := range n.facets {
 		for _, value := range f.wanted {
 			n.counts[i][value] += 0
 		}
 		if f.name == facetHealth {
-			facets[i] = Facet{Name: f.name, Values: healthCounts(n.counts[i])}
+			facets[i] = host.Facet{Name: f.name, Values: healthCounts(n.counts[i])}
 			continue
 		}
-		values := make([]FacetCount, 0, len(n.counts[i]))
+		values := make([]host.FacetValue, 0, len(n.counts[i]))
 		for value, count := range n.counts[i] {
-			values = append(values, FacetCount{value, count})
+			values = append(values, host.FacetValue{Value: value, Count: count})
 		}
-		slices.SortFunc(values, func(a, b FacetCount) int {
+		slices.SortFunc(values, func(a, b host.FacetValue) int {
 			return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
 		})
-		facets[i] = Facet{Name: f.name, Values: values}
+		facets[i] = host.Facet{Name: f.name, Values: values}
 	}
 	return facets
 }
 
-func healthCounts(counts map[string]int) []FacetCount {
-	values := make([]FacetCount, 0, len(states))
+func healthCounts(counts map[string]int) []host.FacetValue {
+	values := make([]host.FacetValue, 0, len(states))
 	for _, state := range states {
-		values = append(values, FacetCount{string(state), counts[string(state)]})
+		values = append(values, host.FacetValue{Value: string(state), Count: counts[string(state)]})
 	}
 	return values
 }

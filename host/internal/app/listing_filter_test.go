@@ -117,11 +117,11 @@ func TestFacetsCountWhatAnotherValueWouldShow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []app.Facet{
-		{Name: "health", Values: []app.FacetCount{{Value: "unhealthy", Count: 1}, {Value: "healthy", Count: 2}, {Value: "paused"}, {Value: "unknown"}}},
-		{Name: "reason", Values: []app.FacetCount{{Value: "action_required", Count: 1}}},
-		{Name: "category", Values: []app.FacetCount{{Value: "hris", Count: 1}, {Value: "identity", Count: 1}, {Value: "mdm", Count: 1}}},
-		{Name: "owner", Values: []app.FacetCount{{Value: "Anna Berg", Count: 1}}},
+	want := []host.Facet{
+		{Name: "health", Values: []host.FacetValue{{Value: "unhealthy", Count: 1}, {Value: "healthy", Count: 2}, {Value: "paused"}, {Value: "unknown"}}},
+		{Name: "reason", Values: []host.FacetValue{{Value: "action_required", Count: 1}}},
+		{Name: "category", Values: []host.FacetValue{{Value: "hris", Count: 1}, {Value: "identity", Count: 1}, {Value: "mdm", Count: 1}}},
+		{Name: "owner", Values: []host.FacetValue{{Value: "Anna Berg", Count: 1}}},
 	}
 	if diff := cmp.Diff(want, page.Facets); diff != "" {
 		t.Error(diff)
@@ -137,7 +137,7 @@ func TestTheCountsOfAFacetAddUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := slices.IndexFunc(page.Facets, func(f app.Facet) bool { return f.Name == "health" })
+	at := slices.IndexFunc(page.Facets, func(f host.Facet) bool { return f.Name == "health" })
 	total := 0
 	for _, v := range page.Facets[at].Values {
 		total += v.Count

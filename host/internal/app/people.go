@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/plumbline-dev/plumbline/host"
-	"github.com/plumbline-dev/plumbline/host/internal/people"
 	"github.com/plumbline-dev/plumbline/sdk/kind"
 )
 
@@ -13,7 +12,7 @@ type PersonList struct {
 	Items    []host.Person       `json:"items"`
 	Matched  *int                `json:"matched,omitempty" doc:"Persons of the whole list, on all pages; absent while they are still being read"`
 	Next     string              `json:"next_cursor,omitempty" doc:"Send as cursor for the following page; absent on the last"`
-	Facets   []people.Facet      `json:"facets" doc:"How many persons have each value, among those that the other facets leave"`
+	Facets   []host.Facet        `json:"facets" doc:"How many persons have each value, among those that the other facets leave"`
 	Position host.PeoplePosition `json:"position"`
 	Demo     bool                `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 }

@@ -36,7 +36,7 @@ func (a *App) moment(field, text string) (time.Time, error) {
 		return now, nil
 	}
 	future := host.Invalid(field, text, "lies in the future; the latest moment is now, "+now.Format(time.RFC3339))
-	future.Remedy = "Leave "+field+" out for what is known now, or give a moment that has passed."
+	future.Remedy = "Leave " + field + " out for what is known now, or give a moment that has passed."
 	return time.Time{}, future
 }
 

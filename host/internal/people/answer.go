@@ -14,7 +14,7 @@ type Found struct {
 	Versions []*host.VersionRef // of their documents; nil for a row without one
 	Matched  int
 	Next     string
-	Facets   []Facet
+	Facets   []host.Facet
 	Position host.PeoplePosition
 }
 
@@ -98,7 +98,7 @@ type FoundPeople struct {
 	People   []host.Person
 	Matched  int
 	Next     string
-	Facets   []Facet
+	Facets   []host.Facet
 	Position host.PeoplePosition
 }
 

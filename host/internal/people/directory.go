@@ -81,7 +81,7 @@ func PersonSorts() []string {
 
 // directory returns a page of persons.
 func (ix *index) directory(q Query, now time.Time, limits Limits) (
-	page []host.Person, matched int, next string, facets []Facet, err error,
+	page []host.Person, matched int, next string, facets []host.Facet, err error,
 ) {
 	l, err := newListing(q, "people", func(p member) string { return p.search }, personFacets(), personOrders())
 	if err != nil {

@@ -23,18 +23,6 @@ type Query struct {
 	Cursor string // what an earlier answer returned as Next
 }
 
-// Facet is how many items have each value of something, among those that the other facets leave.
-type Facet struct {
-	Name   string       `json:"name"`
-	Values []FacetValue `json:"values"`
-}
-
-// FacetValue is a value of a facet.
-type FacetValue struct {
-	Value string `json:"value"`
-	Count int    `json:"count"`
-}
-
 // facet is how rows of some type are counted by something.
 type facet[T any] struct {
 	name  string
@@ -288,7 +276,7 @@ func (l *listing[T]) keep(item T, id string) {
 }
 
 // done returns the page, the cursor behind it, and the facets.
-func (l *listing[T]) done() (items []T, next string, facets []Facet) {
+func (l *listing[T]) done() (items []T, next string, facets []host.Facet) {
 	slices.SortFunc(l.page.items, func(a, b placed[T]) int { return a.compare(b.place, l.desc) })
 	if kept := l.page.items; len(kept) > l.limit {
 		l.page.items = kept[:l.limit]
@@ -299,12 +287,12 @@ func (l *listing[T]) done() (items []T, next string, facets []Facet) {
 		items = append(items, p.item)
 	}
 	for _, c := range l.facets {
-		f := Facet{Name: c.name, Values: []FacetValue{}}
+		f := host.Facet{Name: c.name, Values: []host.FacetValue{}}
 		for i, word := range c.words {
-			f.Values = append(f.Values, FacetValue{Value: word, Count: c.counts[i]})
+			f.Values = append(f.Values, host.FacetValue{Value: word, Count: c.counts[i]})
 		}
 		if c.fixed == 0 {
-			slices.SortFunc(f.Values, func(a, b FacetValue) int { return strings.Compare(a.Value, b.Value) })
+			slices.SortFunc(f.Values, func(a, b host.FacetValue) int { return strings.Compare(a.Value, b.Value) })
 		}
 		facets = append(facets, f)
 	}
@@ -408,7 +396,7 @@ func AccountSorts() []string {
 
 // list returns the rows of a page, how many match, and the facets. Without a facet of the state only those are listed that their
 // sources have.
-func (ix *index) list(q Query, now time.Time, limits Limits) (rows []*row, matched int, next string, facets []Facet, err error) {
+func (ix *index) list(q Query, now time.Time, limits Limits) (rows []*row, matched int, next string, facets []host.Facet, err error) {
 	l, err := newListing(ix.asked(q), "accounts", func(s seen) string { return s.search }, accountFacets(), accountOrders())
 	if err != nil {
 		return nil, 0, "", nil, err

@@ -27,7 +27,9 @@ func newPersonPrecedence(d *Documents) *Collection[host.PersonPrecedence] {
 }
 
 // AccountDecisions returns the latest decision about every account.
-func (d *Documents) AccountDecisions() ([]Document[host.StoredDecision], error) { return d.accountDecisions.List() }
+func (d *Documents) AccountDecisions() ([]Document[host.StoredDecision], error) {
+	return d.accountDecisions.List()
+}
 
 // AccountDecision returns the latest decision about an account; the zero document when there is none.
 func (d *Documents) AccountDecision(id string) (Document[host.StoredDecision], error) {
@@ -92,7 +94,9 @@ func (d *Documents) decisionExpected(e *Edit, c DecisionChange) error {
 }
 
 // AccountDecisionHistory returns the decisions about an account, newest first, at most limit.
-func (d *Documents) AccountDecisionHistory(id string, limit int) ([]host.Entry, error) { return d.accountDecisions.History(id, limit) }
+func (d *Documents) AccountDecisionHistory(id string, limit int) ([]host.Entry, error) {
+	return d.accountDecisions.History(id, limit)
+}
 
 // PersonPrecedence returns the order of the sources of persons that is set; the zero document when none is.
 func (d *Documents) PersonPrecedence() (Document[host.PersonPrecedence], error) {
