@@ -37,4 +37,5 @@ type Export struct {
 	Rows       int64           `json:"rows" doc:"Without the heading"`
 	SHA256     string          `json:"sha256,omitempty" doc:"Of the whole file, lower-case hex"`
 	KeptUntil  *time.Time      `json:"kept_until,omitempty" doc:"The file is deleted soon after"`
+	By         *Actor          `json:"by,omitempty" doc:"Who made it"`
 }

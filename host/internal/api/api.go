@@ -129,15 +129,20 @@ func removes(use func(context.Context, string) error) func(context.Context, *IDP
 // deadline bounds every request: the window never cancels a request's context.
 const deadline = 30 * time.Second
 
+// refused describes the answers that refuse.
+func (s *Server) refused() *huma.Response {
+	return &huma.Response{
+		Description: "What went wrong, by field where one is to blame, and what to do",
+		Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: s.problemSchema()}},
+	}
+}
+
 // operation registers a handler.
 func operation[I, O any](s *Server, method, path, id, summary string, status int, handle func(context.Context, *I) (*O, error)) {
 	huma.Register(s.api, huma.Operation{
 		OperationID: id, Method: method, Path: prefix + path, Summary: summary, DefaultStatus: status,
 		MaxBodyBytes: 4 << 20,
-		Responses: map[string]*huma.Response{"default": {
-			Description: "What went wrong, by field where one is to blame, and what to do",
-			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: s.problemSchema()}},
-		}},
+		Responses:    map[string]*huma.Response{"default": s.refused()},
 	}, func(ctx context.Context, in *I) (*O, error) {
 		ctx, cancel := context.WithTimeout(ctx, deadline)
 		defer cancel()

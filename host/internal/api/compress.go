@@ -2,19 +2,24 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/klauspost/compress/gzhttp"
 )
 
 // compressed compresses answers for browsers that accept it. Answers to /events are small
-// and are not compressed.
+// and are not compressed. Neither are files, of which a client may ask for parts.
 func compressed(next http.Handler) http.Handler {
 	squeeze := gzhttp.GzipHandler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == prefix+pathEvents {
+		if r.URL.Path == prefix+pathEvents || isExportFile(r.URL.Path) {
 			next.ServeHTTP(w, r)
 			return
 		}
 		squeeze.ServeHTTP(w, r)
 	})
+}
+
+func isExportFile(path string) bool {
+	return strings.HasPrefix(path, prefix+pathExports+"/") && strings.HasSuffix(path, "/file")
 }

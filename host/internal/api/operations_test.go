@@ -80,6 +80,12 @@ func (c *comparing) compare(r *http.Request, response *http.Response, raw []byte
 		if response.StatusCode == http.StatusNoContent {
 			return operation.ID, ""
 		}
+		if !strings.HasPrefix(response.Header.Get("Content-Type"), "application/") || response.StatusCode == http.StatusPartialContent {
+			if _, ok := described.Content[response.Header.Get("Content-Type")]; !ok {
+				return operation.ID, "a file of a type that its description does not have"
+			}
+			return operation.ID, ""
+		}
 		content, ok := described.Content[response.Header.Get("Content-Type")]
 		if !ok {
 			return operation.ID, "a content type that its description does not have: " + response.Header.Get("Content-Type")
@@ -236,6 +242,26 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		{"history to come", func() error {
 			return second(c.History(ctx, api.OfConnections{}, api.ChangeParams{Since: "2199-02-01"}, false, page))
 		}, "422"},
+		{"export", func() error {
+			task, err := c.StartExport(ctx, app.ExportRequest{What: "records", Format: "csv", ExportFilter: app.ExportFilter{Kind: "account"}})
+			if err != nil {
+				return err
+			}
+			finished(task, nil)
+			all, err := c.Exports(ctx)
+			if err != nil || len(all) != 1 || all[0].Status != "done" || all[0].Rows == 0 {
+				return fmt.Errorf("the exports are %+v, %w", all, err)
+			}
+			var file strings.Builder
+			if err := c.ExportFile(ctx, all[0], &file); err != nil || !strings.HasPrefix(file.String(), "# Plumbline ") {
+				return fmt.Errorf("the file is %.100q, %w", file.String(), err)
+			}
+			return nil
+		}, ""},
+		{"export by a filter of another list", func() error {
+			return second(c.StartExport(ctx, app.ExportRequest{What: "audit", Format: "csv", ExportFilter: app.ExportFilter{Kind: "account"}}))
+		}, "422"},
+		{"file of no export", func() error { return c.ExportFile(ctx, host.Export{ID: "nope", Bytes: 1}, io.Discard) }, "404"},
 		{"history summary", func() error {
 			return second(c.HistorySummary(ctx, api.OfConnections{Connections: []string{"corp"}}, api.ChangeParams{Run: run.ID}))
 		}, ""},

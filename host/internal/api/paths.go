@@ -57,6 +57,8 @@ const (
 	pathVerifications = "/verifications"
 	pathBackups       = "/backups"
 	pathTasks         = "/tasks"
+	pathExports       = "/exports"
+	pathExportFile    = "/exports/{id}/file"
 	pathTask          = "/tasks/{id}"
 	pathTaskCancel    = "/tasks/{id}/cancel"
 	pathAudit         = "/audit"

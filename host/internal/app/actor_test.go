@@ -20,6 +20,9 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"Account", "AccountHistory", "Accounts", "CompareAccounts", "People", "Person", "PersonSources", "Suggestions",
 		"Audit", "Backups", "Changes", "Check", "Connection", "Connections", "Connector", "Connectors", "Doctor", "Events", "Feed", "Fields",
 		"Held", "HeldRecords", "History", "HistorySummary", "Holds", "Impact", "IsConnector", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "OfferRelease",
+		"Audit", "Backups", "Changes", "Check", "Connection", "Connections", "Connector", "Connectors", "Doctor", "Events", "ExportFile",
+		"Exports", "Feed", "Fields",
+		"Held", "HeldRecords", "History", "HistorySummary", "Holds", "IsConnector", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "OfferRelease",
 		"PreviewSchedule",
 		"RecordDetail", "RecordVersions", "Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "WaitRun", "When",
 		"Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "Views", "WaitRun", "When",
@@ -30,6 +33,8 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 	}
 	hosts := []string{"ExamineStore", "StartDue"} // they name the host and the schedule themselves
 	tests := []string{"BackupAttention", "CheckDisk", "LimitChecks", "Maintain", "MakeDue", "Marked", "PauseAfter"}
+	hosts := []string{"CloseExports", "ExamineStore", "StartDue"} // they name the host and the schedule themselves
+	tests := []string{"CheckDisk", "LimitChecks", "Maintain", "MakeDue", "Marked", "PauseAfter"}
 	use := reflect.ValueOf(app.New(app.Parts{})) // a refusal touches no part
 	refused := 0
 	for i := range use.NumMethod() {

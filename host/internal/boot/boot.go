@@ -22,6 +22,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/durable"
 	"github.com/plumbline-dev/plumbline/host/internal/egress"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host/internal/export"
 	"github.com/plumbline-dev/plumbline/host/internal/install"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/people"
@@ -122,6 +123,9 @@ func Open(ctx context.Context, options Options) (_ *Host, err error) {
 		}
 	}
 	h.App = app.New(h.parts)
+	if err := h.CloseExports(); err != nil {
+		h.parts.Logger.Error("close exports that were cut off", "err", err)
+	}
 	if options.Unattended {
 		h.attend()
 	}
@@ -154,7 +158,7 @@ func descriptions(dir string) string { return filepath.Join(dir, "cache", "conne
 
 // sweep deletes temporary files that a crash or a power cut left.
 func sweep(dir string) error {
-	errs := []error{durable.Sweep(dir), durable.Sweep(descriptions(dir)), durable.Sweep(filepath.Join(dir, "backups"))}
+	errs := []error{durable.Sweep(dir), durable.Sweep(descriptions(dir)), durable.Sweep(filepath.Join(dir, "backups")), durable.Sweep(export.Dir(dir))}
 	streams, _ := fs.Glob(os.DirFS(dir), "lists/*/*") // the pattern is well-formed
 	for _, stream := range streams {
 		errs = append(errs, durable.Sweep(filepath.Join(dir, stream)))
@@ -286,7 +290,7 @@ func (h *Host) openReaders() error {
 	h.stopping(p.People.Close)
 	p.Upkeep = upkeep.New(upkeep.Config{
 		Store: p.Store, Supervisor: p.Supervisor, Scheduler: p.Scheduler, Events: p.Events, Logger: p.Logger,
-		Retention: h.config.Retention, Started: h.started,
+		Retention: h.config.Retention, Started: h.started, Exports: export.In(export.Dir(h.config.DataDir)),
 	})
 	return p.Upkeep.CloseInterrupted()
 }

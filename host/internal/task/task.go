@@ -49,12 +49,20 @@ func New(events *event.Log) *Tasks { return &Tasks{events: events} }
 
 // Start runs work as a task of this kind, one at a time of each kind.
 func (t *Tasks) Start(ctx context.Context, kind string, work Work) (host.Task, error) {
+	return t.StartAs(ctx, NewID(), kind, work)
+}
+
+// NewID returns the id of a task that StartAs starts.
+func NewID() string { return ulid.Make().String() }
+
+// StartAs is Start for work that needs to know the id of its task.
+func (t *Tasks) StartAs(ctx context.Context, id, kind string, work Work) (host.Task, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, s := range t.states {
 		if s.task.Status == "running" && s.task.Kind == kind {
 			return host.Task{}, &host.Problem{
-				Code: host.CodeBusy, Message: "a " + kind + " is under way already", Remedy: "Wait for it, or cancel it.",
+				Code: host.CodeBusy, Message: "a task of the kind " + kind + " is under way already", Remedy: "Wait for it, or cancel it.",
 				Fault: host.FaultCustomer, Retry: host.RetryAfter,
 			}
 		}
@@ -65,7 +73,7 @@ func (t *Tasks) Start(ctx context.Context, kind string, work Work) (host.Task, e
 	// The task outlives the request that started it.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &state{cancel: cancel, changed: make(chan struct{}), task: host.Task{
-		ID: ulid.Make().String(), Version: 1, Kind: kind, Status: "running", StartedAt: time.Now().UTC(),
+		ID: id, Version: 1, Kind: kind, Status: "running", StartedAt: time.Now().UTC(),
 	}}
 	t.states = append(t.states, s)
 	ended := slices.IndexFunc(t.states, func(s *state) bool { return s.task.Status != "running" })

@@ -10,6 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/event"
+	"github.com/plumbline-dev/plumbline/host/internal/export"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 	"github.com/plumbline-dev/plumbline/host/internal/scheduler"
 	"github.com/plumbline-dev/plumbline/host/internal/supervisor"
@@ -31,6 +32,7 @@ type Config struct {
 	Events     *event.Log
 	Logger     *slog.Logger
 	Retention  journal.Retention
+	Exports    export.Files
 	Started    time.Time // of the host; a run that ended by then was interrupted
 }
 
@@ -147,6 +149,9 @@ func (u *Upkeep) writable() bool { return u.config.Store.Room() == nil }
 // Maintain maintains the store once. Unless it is overdue it stops when a run begins, and
 // goes on from there the next time.
 func (u *Upkeep) Maintain(ctx context.Context, overdue bool) error {
+	if _, err := u.config.Exports.Sweep(time.Now()); err != nil {
+		u.config.Logger.Error("delete old exports", "err", err)
+	}
 	if !u.writable() {
 		return nil
 	}

@@ -1,0 +1,50 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// partBytes is how much of a file the client asks for at once: a client in this process
+// holds an answer in memory.
+const partBytes = 4 << 20
+
+// ExportFile writes the file of an export, which has so many bytes, to w.
+func (c *Client) ExportFile(ctx context.Context, e host.Export, w io.Writer) error {
+	for from := int64(0); from < e.Bytes; {
+		n, err := c.exportPart(ctx, e.ID, from, min(from+partBytes, e.Bytes)-1, w)
+		if err != nil {
+			return fmt.Errorf("read export: %w", err)
+		}
+		if n == 0 {
+			return errors.New("read export: the file is shorter than it was")
+		}
+		from += n
+	}
+	return nil
+}
+
+func (c *Client) exportPart(ctx context.Context, id string, from, last int64, w io.Writer) (int64, error) {
+	request, err := newRequest(ctx, http.MethodGet, pathExportFile, IDParam{id})
+	if err != nil {
+		return 0, err
+	}
+	request.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", from, last))
+	response, err := c.http.Do(request)
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			return 0, cause
+		}
+		return 0, unreachable(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode >= http.StatusBadRequest {
+		return 0, refusal(response)
+	}
+	return io.Copy(w, response.Body)
+}

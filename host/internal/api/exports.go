@@ -1,0 +1,78 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"mime"
+	"net/http"
+	"os"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/app"
+)
+
+// registerExports lists the operations on lists that are written into files.
+func (s *Server) registerExports() {
+	operation(s, http.MethodPost, pathExports, "start-export",
+		"Begin to write a list into a file; an entry of the audit log says who did", 202, byBody(s.app.StartExport))
+	operation(s, http.MethodGet, pathExports, "list-exports", "The exports that were made, newest first", 200, s.exports)
+	binary := &huma.Schema{Type: "string", Format: "binary"}
+	huma.Register(s.api, huma.Operation{
+		OperationID: "get-export-file", Method: http.MethodGet, Path: prefix + pathExportFile,
+		Summary: "The file of an export, until 24 hours have passed; parts of it by Range",
+		Responses: map[string]*huma.Response{
+			"200":     {Description: "The file", Content: map[string]*huma.MediaType{typeCSV: {Schema: binary}, typeJSONL: {Schema: binary}}},
+			"206":     {Description: "A part of the file", Content: map[string]*huma.MediaType{typeCSV: {Schema: binary}, typeJSONL: {Schema: binary}}},
+			"default": s.refused(),
+		},
+	}, s.exportFile)
+}
+
+// The media types of exports.
+const (
+	typeCSV   = "text/csv; charset=utf-8"
+	typeJSONL = "application/x-ndjson"
+)
+
+func (s *Server) exports(context.Context, *none) (*output[Items[host.Export]], error) {
+	exports, err := s.app.Exports()
+	return list(exports, "", err)
+}
+
+// exportFile sends a file. It has no deadline: a slow reader of a long file is no fault.
+func (s *Server) exportFile(_ context.Context, in *IDParam) (*huma.StreamResponse, error) {
+	found, err := s.app.ExportFile(in.ID)
+	if err != nil {
+		return nil, asError(err)
+	}
+	file, err := os.Open(found.Path)
+	if err != nil {
+		return nil, asError(fmt.Errorf("open export: %w", err))
+	}
+	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		defer file.Close()
+		r, w := humago.Unwrap(ctx)
+		h := w.Header()
+		h.Set("Content-Type", typeJSONL)
+		if found.Format() == host.FormatCSV {
+			h.Set("Content-Type", typeCSV)
+		}
+		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": found.Name}))
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		http.ServeContent(w, r, "", found.MadeAt, file)
+	}}, nil
+}
+
+// StartExport begins to write a list into a file.
+func (c *Client) StartExport(ctx context.Context, request app.ExportRequest) (host.Task, error) {
+	return call[host.Task](ctx, c, http.MethodPost, pathExports, body[app.ExportRequest]{request})
+}
+
+// Exports returns the exports that were made.
+func (c *Client) Exports(ctx context.Context) ([]host.Export, error) {
+	return items[host.Export](ctx, c, pathExports, none{})
+}
