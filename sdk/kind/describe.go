@@ -63,8 +63,8 @@ func describe(k Kind) (all []Description) {
 	return all
 }
 
-// meaning turns the comment of a Go field into what a person reads: "Name is the display
-// name." becomes "The display name."
+// meaning turns the comment of a Go field into what a person reads, such as "Name is the
+// display name." into "The display name.".
 func meaning(comment string) string {
 	_, rest, found := strings.Cut(comment, " ")
 	if !found {

@@ -45,6 +45,8 @@ func (a *app) command() *cobra.Command {
 		a.agentCommand(), a.demoCommand(), a.openCommand(),
 		a.connectorCommand(), a.connectionCommand(), a.runCommand(), a.recordCommand(), a.changeCommand(), a.changesCommand(),
 		a.auditCommand(), a.holdCommand(), a.viewCommand(), a.verifyCommand(), a.backupCommand(),
+		a.connectorCommand(), a.connectionCommand(), a.runCommand(), a.recordCommand(), a.changeCommand(), a.changesCommand(), a.exportCommand(),
+		a.auditCommand(), a.holdCommand(), a.verifyCommand(), a.backupCommand(),
 		a.statusCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand(), a.openAPICommand(),
 		a.auditCommand(), a.holdCommand(), a.verifyCommand(), a.backupCommand(),
 		a.statusCommand(), a.attentionCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand(), a.openAPICommand(),

@@ -13,21 +13,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 )
 
-func (a *app) changeCommand() *cobra.Command {
-	var run string
-	var limit int
-	list := &cobra.Command{Use: "list ALIAS", Short: "List changes, newest first", Args: exactly(1)}
-	list.Flags().StringVar(&run, "run", "", "only the changes of this run")
-	limitFlag(list, &limit, 0)
-	list.RunE = paged(a, &limit, func(ctx context.Context, c *api.Client, args []string, p api.PageParams) (api.Items[host.RecordChange], error) {
-		page, err := c.Changes(ctx, args[0], api.ChangeParams{Run: run}, false, p)
-		return api.Items[host.RecordChange]{Items: page.Items, Next: page.Next}, err
-	}, []string{"WHEN", "CHANGE", "STREAM", "KEY", "RUN"}, func(k host.RecordChange) []string {
-		return []string{ago(&k.At), word(k.Kind), k.Stream, k.Key, k.Run}
-	})
-	return group("change", "Show what runs added, changed and removed", list)
-}
-
 func limitFlag(c *cobra.Command, limit *int, usual int) {
 	c.Flags().IntVar(limit, "limit", usual, "how many at most; 0 for all")
 }

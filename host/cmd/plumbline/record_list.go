@@ -24,6 +24,8 @@ func (a *app) recordCommand() *cobra.Command {
 	}
 	return group("record", "Show records as they are, or were",
 		a.recordListCommand(),
+		a.recordShowCommand(),
+		a.recordHistoryCommand(),
 		&cobra.Command{
 			Use: "fields KIND", Short: "List the fields by which records of a kind can be filtered and sorted", Args: exactly(1),
 			Example: "  plumbline record fields account",

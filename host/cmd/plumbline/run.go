@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -52,18 +53,31 @@ func (a *app) runListCommand() *cobra.Command {
 
 func (a *app) runLogsCommand() *cobra.Command {
 	var follow bool
-	c := &cobra.Command{Use: "logs RUN", Short: "Print a run's log", Args: exactly(1)}
+	var last int
+	var p api.LogParams
+	c := &cobra.Command{
+		Use: "logs RUN", Short: "Print a run's log, or the lines of it that are asked for", Args: exactly(1),
+		Example: "  plumbline run logs 01JD… --level warn\n  plumbline run logs 01JD… --last 20",
+	}
+	c.Flags().StringVar(&p.Level, "level", "", "only this level and the more serious ones: debug, info, warn or error")
+	c.Flags().StringVar(&p.Step, "step", "", "only lines of this step")
+	c.Flags().StringVar(&p.Query, "query", "", "only lines that hold this")
+	c.Flags().IntVar(&last, "last", 0, "only so many of the last lines, the newest at the end")
 	c.Flags().BoolVarP(&follow, "follow", "f", false, "go on until the run has ended")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return a.with(c.Context(), func(client *api.Client) error { return a.logs(c.Context(), client, args[0], follow) })
+		return a.with(c.Context(), func(client *api.Client) error {
+			if last > 0 && !follow {
+				return a.lastLogs(c.Context(), client, args[0], p, last)
+			}
+			return a.logs(c.Context(), client, args[0], p, follow)
+		})
 	}
 	return c
 }
 
 // logs prints every stored line, and with follow the lines still to come.
-func (a *app) logs(ctx context.Context, client *api.Client, run string, follow bool) error {
+func (a *app) logs(ctx context.Context, client *api.Client, run string, p api.LogParams, follow bool) error {
 	all := []host.Log{}
-	last := 0
 	hints, err := client.Events(ctx, 0, api.WaitParam{})
 	if err != nil {
 		return err
@@ -74,7 +88,7 @@ func (a *app) logs(ctx context.Context, client *api.Client, run string, follow b
 			return err
 		}
 		for {
-			page, err := client.Logs(ctx, run, api.LogParams{After: last})
+			page, err := client.Logs(ctx, run, p)
 			if err != nil {
 				return err
 			}
@@ -82,15 +96,12 @@ func (a *app) logs(ctx context.Context, client *api.Client, run string, follow b
 			if len(lines) == 0 {
 				break
 			}
-			last = lines[len(lines)-1].Number
+			p.After = lines[len(lines)-1].Number
 			if a.json {
 				all = append(all, lines...)
 				continue
 			}
-			for _, l := range lines {
-				fmt.Fprintf(a.out, "%s %-5s %-12s %s\n",
-					l.At.Local().Format("15:04:05.000"), l.Level, host.Visible(l.Step), continued(l.Message, strings.Repeat(" ", 12)))
-			}
+			a.printLogs(lines)
 		}
 		if !follow || r.Status.Final() {
 			break
@@ -102,5 +113,34 @@ func (a *app) logs(ctx context.Context, client *api.Client, run string, follow b
 	if a.json {
 		return printJSON(a.out, itemsOf(all))
 	}
+	return nil
+}
+
+func (a *app) printLogs(lines []host.Log) {
+	for _, l := range lines {
+		fmt.Fprintf(a.out, "%s %-5s %-12s %s\n",
+			l.At.Local().Format("15:04:05.000"), l.Level, host.Visible(l.Step), continued(l.Message, strings.Repeat(" ", 12)))
+	}
+}
+
+// lastLogs prints the last lines of a log.
+func (a *app) lastLogs(ctx context.Context, client *api.Client, run string, p api.LogParams, last int) error {
+	p.Order = "newest"
+	all := []host.Log{}
+	for len(all) < last {
+		p.Limit = min(last-len(all), 10_000)
+		page, err := client.Logs(ctx, run, p)
+		if err != nil {
+			return err
+		}
+		if all, p.Cursor = append(all, page.Items...), page.Next; p.Cursor == "" {
+			break
+		}
+	}
+	slices.Reverse(all)
+	if a.json {
+		return printJSON(a.out, itemsOf(all))
+	}
+	a.printLogs(all)
 	return nil
 }

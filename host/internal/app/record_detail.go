@@ -185,7 +185,7 @@ func fieldsOf(name string, doc json.RawMessage) (fields []host.FieldValue, vendo
 		delete(members, f.Name)
 		fields = append(fields, host.FieldValue{
 			Name: f.Name, Title: f.Title, Doc: f.Doc, Type: string(f.Type), Unit: f.Unit, Value: value,
-			Known: has && !(f.Type == kind.FieldWord && string(value) == `"`+kind.Unknown.String()+`"`),
+			Known: has && (f.Type != kind.FieldWord || string(value) != `"`+kind.Unknown.String()+`"`),
 		})
 	}
 	for _, more := range slices.Sorted(maps.Keys(members)) {

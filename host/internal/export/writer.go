@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/plumbline-dev/plumbline/host"
 )
@@ -230,12 +231,9 @@ func document(raw json.RawMessage) (string, error) {
 // inert puts an apostrophe before what a spreadsheet would run, and before a text that
 // begins with one, so that the one that was added can be told from it.
 func inert(text string) string {
-	trimmed := strings.TrimLeft(text, " \u00a0")
-	for _, sign := range trimmed {
-		if strings.ContainsRune("=+-@'\t\r\n＝＋－＠", sign) {
-			return "'" + text
-		}
-		break
+	sign, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, " \u00a0"))
+	if sign != utf8.RuneError && strings.ContainsRune("=+-@'\t\r\n＝＋－＠", sign) {
+		return "'" + text
 	}
 	return text
 }

@@ -267,22 +267,21 @@ func openVersions(cache *pack.Cache) *versions {
 
 func (v *versions) close() { v.it.Close() }
 
-// load returns a version of a record and whether it is kept.
-func (v *versions) load(stream uint32, key string, at time.Time) (layout.Version, bool, error) {
+// load returns a version of a record; the zero version for one that is not kept.
+func (v *versions) load(stream uint32, key string, at time.Time) (layout.Version, error) {
 	item, err := v.cache.Txn.Get(layout.VersionKey(stream, key, at))
 	if errors.Is(err, badgerdir.ErrKeyNotFound) {
-		return layout.Version{}, false, nil
+		return layout.Version{}, nil
 	}
 	if err != nil {
-		return layout.Version{}, false, err
+		return layout.Version{}, err
 	}
-	found, err := readVersion(v.cache, item, stream, at)
-	return found, err == nil, err
+	return readVersion(v.cache, item, stream, at)
 }
 
 // at returns the document of a version; nil for a removal and for one that is not kept.
 func (v *versions) at(stream uint32, key string, at time.Time) ([]byte, error) {
-	found, _, err := v.load(stream, key, at)
+	found, err := v.load(stream, key, at)
 	return found.Doc, err
 }
 
@@ -305,7 +304,7 @@ func (v *versions) before(stream uint32, key string, at time.Time) ([]byte, erro
 // version returns the first of these versions with what differs from the second, and how
 // many bytes were read.
 func (v *versions) version(h layout.Header, key string, times []time.Time) (made host.RecordVersion, bytes int, err error) {
-	now, _, err := v.load(h.Number, key, times[0])
+	now, err := v.load(h.Number, key, times[0])
 	if err != nil {
 		return made, 0, err
 	}
