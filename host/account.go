@@ -257,7 +257,7 @@ type StoredDecision struct {
 	Connection string `json:"connection,omitempty" doc:"The connection's id"`
 	Stream     string `json:"stream,omitempty"`
 	Key        string `json:"key,omitempty" doc:"Of the record in its stream"`
-	Subject    string `json:"subject,omitempty" doc:"What the account was called: its name, address or key"`
+	Subject    string `json:"subject,omitempty" doc:"What the account was called: its name, user name, address or key"`
 
 	PersonNamed *NamedPerson `json:"person_named,omitempty" doc:"The person as known at the decision"`
 	OwnerNamed  *NamedPerson `json:"owner_named,omitempty" doc:"The owner as known at the decision"`
@@ -301,7 +301,7 @@ type DecisionPart struct {
 type Suggestion struct {
 	ID          string    `json:"id"`
 	Account     string    `json:"account" doc:"The account's id"`
-	AccountName string    `json:"account_name" doc:"The account's name, address, user name or key"`
+	AccountName string    `json:"account_name" doc:"The account's name, user name, address or key"`
 	Alias       string    `json:"alias" doc:"Of the account's connection"`
 	Privileged  string    `json:"privileged" enum:"yes,no,unknown" doc:"Of the account; a privileged one is accepted by itself only"`
 	Person      PersonRef `json:"person"`

@@ -2070,7 +2070,7 @@ export interface components {
             cells: components["schemas"]["CellChange"][];
             /** @enum {string} */
             change: "added" | "removed" | "changed";
-            /** @description The account's name, address, user name or key */
+            /** @description The account's name, user name, address or key */
             name: string;
         };
         Disconnection: {
@@ -3816,7 +3816,7 @@ export interface components {
         Suggestion: {
             /** @description The account's id */
             account: string;
-            /** @description The account's name, address, user name or key */
+            /** @description The account's name, user name, address or key */
             account_name: string;
             /** @description Of the account's connection */
             alias: string;

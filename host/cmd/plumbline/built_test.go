@@ -26,6 +26,7 @@ func packages() map[string]string {
 	return map[string]string{
 		"plumbline":   "./host/cmd/plumbline",
 		"fake":        "./sdk/sdktest/cmd/fake",
+		"csv":         "./plugins/csv",
 		"declarative": "./plugins/declarative",
 	}
 }

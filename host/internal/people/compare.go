@@ -31,7 +31,7 @@ type Comparison struct {
 // Difference is what differs of one account.
 type Difference struct {
 	Account string       `json:"account" doc:"The account's id"`
-	Name    string       `json:"name" doc:"The account's name, address, user name or key"`
+	Name    string       `json:"name" doc:"The account's name, user name, address or key"`
 	Alias   string       `json:"alias" doc:"Of the account's connection"`
 	Change  string       `json:"change" enum:"added,removed,changed"`
 	Cells   []CellChange `json:"cells" doc:"What differs of one that there was at both moments"`

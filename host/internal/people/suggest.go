@@ -156,8 +156,8 @@ func (m *moment) suggested(s suggestion) host.Suggestion {
 	return shown
 }
 
-// called is what a row is called: its name, address, user name or key.
-func (r *row) called() string { return cmp.Or(r.name, r.email, r.username, r.key) }
+// called is what a row is called: its name, user name, address or key.
+func (r *row) called() string { return cmp.Or(r.name, r.username, r.email, r.key) }
 
 // SuggestionQuery asks for a page of suggestions.
 type SuggestionQuery struct {
