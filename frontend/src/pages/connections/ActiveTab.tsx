@@ -14,7 +14,7 @@ import { ConnectionList } from './ConnectionList'
 import { FirstConnection } from './FirstConnection'
 import { useConnections, useTitles } from './queries'
 import { totalOf } from './states'
-import { Toolbar } from './Toolbar'
+import { ListControls, Toolbar } from './Toolbar'
 
 export function ActiveTab({ status }: { status: UseQueryResult<Status> }) {
   if (status.isPending) return <SkeletonRows rows={5} label={t('connections.loading')} />
@@ -38,7 +38,10 @@ function Connections() {
 
   return (
     <>
-      <Summary url={url} page={query.data} />
+      <div className="mb-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <Summary url={url} page={query.data} />
+        <ListControls url={url} />
+      </div>
       <Toolbar url={url} page={query.data} titles={titles} />
       <div className="mt-3">
         <Page query={query} url={url} filter={filter} titles={titles} />
@@ -49,11 +52,11 @@ function Connections() {
 
 /** One sentence on top: how many need a person, and the way to them. */
 function Summary({ url, page }: { url: Url; page: ConnectionPage | undefined }) {
-  if (!page) return <p className="mb-3 h-6" />
+  if (!page) return <p className="h-6" />
   const { needs_you: needs, total } = page
   const only = url.one('needs') === 'you'
   return (
-    <p className="mb-3 text-base">
+    <p className="text-base">
       {needs === 0 ? (
         <span className="font-medium">{t('connections.none_needs_you')}</span>
       ) : (

@@ -54,7 +54,7 @@ export function ConnectionRow({ connection, left, selection, bulk, titles }: Pro
         <td className={cx(cell, 'w-9 pr-0')}>
           <label className="flex size-6 items-center justify-center">
             <Checkbox
-              aria-label={t('connections.select_one', { alias: connection.alias })}
+              aria-label={t('connections.select_row', { alias: connection.alias })}
               checked={selected}
               onClick={(event) => {
                 if (!event.shiftKey) return
@@ -172,10 +172,10 @@ function TroubleLine({ connection, path }: { connection: ConnectionItem; path: s
   return (
     <tr>
       <td colSpan={columnCount} className="pr-2 pb-3 pl-11 text-sm xl:pl-13">
-        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <div className="flex min-w-0 gap-2">
+        <div className="flex items-start gap-x-4 gap-y-2 max-md:flex-col">
+          <div className="flex min-w-0 gap-2 py-1">
             <CornerDownRight size={14} aria-hidden className="mt-0.75 shrink-0 text-faint" />
-            <p className="max-w-4xl">
+            <p className="max-w-3xl">
               {trouble.step && (
                 <span className="font-medium">
                   <Text>{trouble.step}</Text>:{' '}
@@ -230,7 +230,7 @@ function NextRun({ connection }: { connection: ConnectionItem }) {
 /** What the latest run changed, as a way to the changes. */
 function Changes({ connection, path }: { connection: ConnectionItem; path: string }) {
   const { added = 0, changed = 0, removed = 0, id = '' } = connection.last_run ?? {}
-  if (added + changed + removed === 0) return <span className="text-faint">{connection.last_run ? t('connections.no_changes') : '–'}</span>
+  if (added + changed + removed === 0) return <span className="text-faint">{connection.last_run?.status === 'succeeded' ? t('connections.no_changes') : '–'}</span>
   const parts = [added > 0 && `+${count(added)}`, changed > 0 && `~${count(changed)}`, removed > 0 && `−${count(removed)}`].filter(Boolean)
   return (
     <Link href={`${path}?run=${id}`} aria-label={t('connections.changes_label', { added, changed, removed })} className="tabular inline-block min-h-5 hover:underline">

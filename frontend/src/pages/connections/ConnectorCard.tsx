@@ -4,7 +4,6 @@ import { Link } from 'wouter'
 import type { Connector } from '@/api/types'
 import { signInOf } from '@/lib/signIn'
 import { visible } from '@/lib/visible'
-import { kindWord } from '@/lib/words'
 import { ConnectorMark } from '@/parts/ConnectorMark'
 import { TrustChip } from '@/parts/TrustChip'
 import { ButtonLink } from '@/ui/Button'
@@ -52,7 +51,7 @@ export function ConnectorCard({ connector, titles }: { connector: Connector; tit
             <Sentence>{connector.summary}</Sentence>
           </p>
           <p className="mt-1 line-clamp-2 text-xs text-muted">
-            <Text>{t('available.reads', { data: kindsOf(connector).join(', ') })}</Text>
+            <Text>{t('available.reads', { data: connector.streams.map((s) => s.title).join(', ') })}</Text>
           </p>
           <div className="mt-auto flex flex-wrap items-center gap-1 pt-3">
             {[first, second].filter((id) => id !== undefined).map((id) => (
@@ -69,9 +68,6 @@ export function ConnectorCard({ connector, titles }: { connector: Connector; tit
     </li>
   )
 }
-
-/** The kinds of records that a connector reads, each once. */
-const kindsOf = (connector: Connector) => [...new Set(connector.streams.map((s) => kindWord(s.kind).toLowerCase()))]
 
 function Facts({ connector }: { connector: Connector }) {
   const { minutes } = connector.guide

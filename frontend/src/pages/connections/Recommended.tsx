@@ -24,6 +24,14 @@ export function Recommended({ connectors }: { connectors: Connector[] }) {
       </div>
     )
   }
+  if (done === steps.length) {
+    return (
+      <p className="mt-5 flex items-center gap-2 text-sm text-muted">
+        <CircleCheck size={16} aria-hidden className="shrink-0 text-ok" />
+        {t('available.next_all_done')}
+      </p>
+    )
+  }
   const current = steps.find((step) => !step.done && !step.skipped)?.category
   return (
     <section aria-labelledby="recommended" className="mt-5 rounded-lg border border-line bg-panel">

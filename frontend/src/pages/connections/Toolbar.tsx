@@ -53,19 +53,25 @@ export function Toolbar({ url, page, titles }: Props) {
             onChange={(chosen) => url.set({ [name]: chosen, after: '' })}
           />
         ))}
-        <div className="flex flex-wrap items-center gap-2 xl:ml-auto">
-          <Choice
-            label={t('connections.group')}
-            value={groupOf(url) ?? ''}
-            options={[{ value: '', title: t('connections.group_none') }, ...groupings.map((g) => ({ value: g, title: t(`connections.group_${g}`) }))]}
-            onChange={(value) => url.set({ group: value, after: '' })}
-          />
-          <Order url={url} />
-          <ViewsMenu />
-          <Density />
-        </div>
       </div>
       <Chosen url={url} titleOf={titleOf} />
+    </div>
+  )
+}
+
+/** How the list is drawn: groups, order, views and how much room a row has. */
+export function ListControls({ url }: { url: Url }) {
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      <Choice
+        label={t('connections.group')}
+        value={groupOf(url) ?? ''}
+        options={[{ value: '', title: t('connections.group_none') }, ...groupings.map((g) => ({ value: g, title: t(`connections.group_${g}`) }))]}
+        onChange={(value) => url.set({ group: value, after: '' })}
+      />
+      <Order url={url} />
+      <ViewsMenu />
+      <Density />
     </div>
   )
 }
@@ -137,7 +143,7 @@ function Density() {
   const { density } = usePreferences()
   const other = density === 'compact' ? 'comfortable' : 'compact'
   return (
-    <IconButton label={t(`connections.density_${other}`)} title={t(`connections.density_${other}`)} className="size-8" onClick={() => preferences.set({ density: other })}>
+    <IconButton label={t(`connections.density_${other}`)} title={t(`connections.density_${other}`)} className="size-8 max-md:hidden" onClick={() => preferences.set({ density: other })}>
       {density === 'compact' ? <Rows2 size={16} aria-hidden /> : <Rows3 size={16} aria-hidden />}
     </IconButton>
   )
