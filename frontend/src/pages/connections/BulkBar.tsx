@@ -37,7 +37,7 @@ export function BulkBar({ bulk, selection, filter, matched, owners }: Props) {
   if (items.length === 0 && !bulk.run) return null
   return (
     <section aria-label={t('connections.bulk')} className="sticky bottom-4 z-10 mt-4 flex justify-center">
-      <div className="w-full max-w-5xl rounded-xl bg-panel p-2 shadow-pop">
+      <div className="w-full max-w-6xl rounded-xl bg-panel p-2 shadow-pop">
         {bulk.run && <Report bulk={bulk} run={bulk.run} />}
         {items.length > 0 && !bulk.run?.running && (
           <div className="flex flex-wrap items-center gap-1.5">

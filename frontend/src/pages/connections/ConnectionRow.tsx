@@ -56,12 +56,8 @@ export function ConnectionRow({ connection, left, selection, bulk, titles }: Pro
             <Checkbox
               aria-label={t('connections.select_row', { alias: connection.alias })}
               checked={selected}
-              onClick={(event) => {
-                if (!event.shiftKey) return
-                event.preventDefault()
-                selection.extend(connection)
-              }}
-              onChange={() => selection.toggle(connection)}
+              // The click that changed it says whether a range was meant; preventing it would leave the box unchecked.
+              onChange={({ nativeEvent }) => (nativeEvent instanceof MouseEvent && nativeEvent.shiftKey ? selection.extend(connection) : selection.toggle(connection))}
             />
           </label>
         </td>
@@ -123,7 +119,7 @@ function Name({ connection, path, left, titles, compact }: NameProps) {
         <Link href={path} data-row-link="" className="inline-block min-h-5 font-medium break-all hover:underline">
           {connection.alias}
         </Link>
-        <p className="text-xs text-muted">
+        <p className="text-xs text-muted xl:whitespace-nowrap">
           <Text>{connection.connector_name}</Text>
           {category && <span title={connection.categories.map((id) => titles.get(id) ?? id).join(', ')}> · {category}</span>}
           {notices > 0 && <span className="text-warn"> · {t('connections.notices', { count: notices })}</span>}
@@ -175,7 +171,7 @@ function TroubleLine({ connection, path }: { connection: ConnectionItem; path: s
         <div className="flex items-start gap-x-4 gap-y-2 max-md:flex-col">
           <div className="flex min-w-0 gap-2 py-1">
             <CornerDownRight size={14} aria-hidden className="mt-0.75 shrink-0 text-faint" />
-            <p className="max-w-3xl">
+            <p className="max-w-5xl">
               {trouble.step && (
                 <span className="font-medium">
                   <Text>{trouble.step}</Text>:{' '}

@@ -140,6 +140,7 @@ describe('several connections at once', () => {
     select('badge')
     select('crm', true)
     expect(screen.getByText('3 selected')).toBeTruthy()
+    expect(['badge', 'hr', 'crm'].map((alias) => screen.getByRole<HTMLInputElement>('checkbox', { name: `Select ${alias}` }).checked)).toEqual([true, true, true])
     screen.getByRole('link', { name: 'hr' }).focus()
     act(() => void press('x'))
     expect(screen.getByText('2 selected')).toBeTruthy()

@@ -19,7 +19,7 @@ const cell = 'px-4 py-2.5 align-top'
 
 function Table({ caption, heads, children }: { caption: string; heads: string[]; children: ReactNode }) {
   return (
-    <div className={`${card} overflow-x-auto`} tabIndex={0} role="region" aria-label={caption}>
+    <div className={`${card} overflow-x-auto`} tabIndex={0} role="group" aria-label={caption}>
       <table className="w-full text-sm">
         <caption className="sr-only">{caption}</caption>
         <thead className="border-b border-line">
@@ -76,7 +76,7 @@ export function Permissions({ connector }: Props) {
       ) : (
         <>
           <p className="mb-2 text-muted">{t('available.permissions_lead')}</p>
-          <Table caption={t('available.permissions')} heads={[t('available.perm_id'), t('available.perm_why'), t('available.perm_for'), '']}>
+          <Table caption={t('available.permissions')} heads={[t('available.perm_id'), t('available.perm_why'), t('available.perm_for'), t('available.perm_needed')]}>
             {connector.permissions.map((permission) => (
               <tr key={permission.id}>
                 <th scope="row" className={`${cell} font-mono text-xs font-normal break-all`}>
