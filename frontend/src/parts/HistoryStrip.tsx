@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { Link } from 'wouter'
 import { getRuns } from '@/api/endpoints'
 import { asProblem } from '@/api/problem'
@@ -23,20 +24,28 @@ const fills: [string, string][] = [
 
 type Subject = Pick<ConnectionItem, 'id' | 'alias' | 'recent'>
 
-/** The latest finished runs, oldest on the left, as a button that opens the same as a table. */
+/**
+ * The latest finished runs, oldest on the left, as a button that opens the same as a table. The table is made when it
+ * is first asked for: a list has a strip in each row.
+ */
 export function HistoryStrip({ connection }: { connection: Subject }) {
+  const [asked, setAsked] = useState(false)
   const runs = stripRuns(connection.recent)
   if (runs.length === 0) return <StripBars runs={runs} />
-  return (
-    <Popover
-      align="end"
-      title={t('connections.strip_title', { alias: connection.alias, count: runs.length })}
-      trigger={
-        <button type="button" className="rounded-md px-1 py-0.5 hover:bg-hover" aria-label={t('connections.strip_label', { summary: summary(runs) })}>
-          <StripBars runs={runs} />
-        </button>
-      }
+  const button = (onClick?: () => void) => (
+    <button
+      type="button"
+      onClick={onClick}
+      className="rounded-md px-1 py-0.5 hover:bg-hover"
+      aria-haspopup="dialog"
+      aria-label={t('connections.strip_label', { summary: summary(runs) })}
     >
+      <StripBars runs={runs} />
+    </button>
+  )
+  if (!asked) return button(() => setAsked(true))
+  return (
+    <Popover defaultOpen align="end" title={t('connections.strip_title', { alias: connection.alias, count: runs.length })} trigger={button()}>
       <StripTable connection={connection} />
     </Popover>
   )

@@ -7,12 +7,14 @@ interface Props {
   title: ReactNode
   children: ReactNode
   align?: 'start' | 'center' | 'end'
+  /** It is open from the start, for a popover that is made when its button is first pressed. */
+  defaultOpen?: boolean
 }
 
 /** A little panel beside its button, closed with Esc or by a press outside. */
-export function Popover({ trigger, title, children, align = 'start' }: Props) {
+export function Popover({ trigger, title, children, align = 'start', defaultOpen }: Props) {
   return (
-    <Base.Root>
+    <Base.Root defaultOpen={defaultOpen}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner align={align} sideOffset={6} collisionPadding={12} className="z-40">

@@ -23,8 +23,8 @@ import { Sentence, Text } from '@/ui/Text'
 import { Time } from '@/ui/Time'
 import { t } from '@/words'
 import { BulkDialog } from './BulkDialog'
-import { columnCount } from './ConnectionTable'
 import type { Bulk } from './useBulk'
+import type { Layout } from './useLayout'
 import type { Selection } from './useSelection'
 
 interface Props {
@@ -34,9 +34,12 @@ interface Props {
   selection: Selection
   bulk: Bulk
   titles: ReadonlyMap<string, string>
+  layout: Layout
+  /** How many columns the whole row spans. */
+  span: number
 }
 
-export function ConnectionRow({ connection, left, selection, bulk, titles }: Props) {
+export function ConnectionRow({ connection, left, selection, bulk, titles, layout, span }: Props) {
   const [, navigate] = useLocation()
   const { density } = usePreferences()
   const path = connectionPath(connection)
@@ -62,42 +65,77 @@ export function ConnectionRow({ connection, left, selection, bulk, titles }: Pro
           </label>
         </td>
         <th scope="row" className={cx(cell, 'pl-1 font-normal')}>
-          <Name connection={connection} path={path} left={left} titles={titles} compact={density === 'compact'} />
+          <Name connection={connection} path={path} left={left} titles={titles} layout={layout} compact={density === 'compact'} />
         </th>
-        <td className={cx(cell, 'hidden md:table-cell')}>
-          <Flash of={`${connection.health} ${connection.reason}`}>
-            <HealthChip verdict={connection} layout={density === 'compact' ? 'row' : 'stack'} />
-          </Flash>
-        </td>
-        <td className={cx(cell, 'hidden md:table-cell')}>
-          <Activity connection={connection} />
-        </td>
-        <td className={cx(cell, 'hidden whitespace-nowrap xl:table-cell')}>
-          <LastSuccess connection={connection} />
-        </td>
-        <td className={cx(cell, 'hidden whitespace-nowrap xl:table-cell')}>
-          <NextRun connection={connection} />
-        </td>
-        <td className={cx(cell, 'hidden md:table-cell')}>
-          <HistoryStrip connection={connection} />
-        </td>
-        <td className={cx(cell, 'tabular hidden text-right xl:table-cell')}>
-          <Flash of={String(connection.records)}>{count(connection.records)}</Flash>
-        </td>
-        <td className={cx(cell, 'hidden whitespace-nowrap xl:table-cell')}>
-          <Changes connection={connection} path={path} />
-        </td>
-        <td className={cx(cell, 'hidden xl:table-cell')}>
-          <span className="block max-w-32 truncate">{connection.owner ? <Text>{connection.owner}</Text> : <span className="text-faint">–</span>}</span>
-        </td>
+        <Cells connection={connection} path={path} layout={layout} cell={cell} compact={density === 'compact'} />
         <td className={cx(cell, 'text-right')}>
           <RowMenu connection={connection} bulk={bulk} />
         </td>
       </tr>
-      <MoreLine connection={connection} path={path} />
-      <TroubleLine connection={connection} path={path} />
+      {layout !== 'wide' && <MoreLine connection={connection} path={path} narrow={layout === 'narrow'} span={span} />}
+      <TroubleLine connection={connection} path={path} span={span} />
     </tbody>
   )
+}
+
+interface CellsProps {
+  connection: ConnectionItem
+  path: string
+  layout: Layout
+  cell: string
+  compact: boolean
+}
+
+/** The cells between the name and the actions, as far as there is room for them. */
+function Cells({ connection, path, layout, cell, compact }: CellsProps) {
+  if (layout === 'narrow') return null
+  const wide = layout === 'wide'
+  return (
+    <>
+      <td className={cell}>
+        <Flash of={`${connection.health} ${connection.reason}`}>
+          <HealthChip verdict={connection} layout={compact ? 'row' : 'stack'} />
+        </Flash>
+      </td>
+      <td className={cell}>
+        <Activity connection={connection} />
+      </td>
+      {wide && (
+        <td className={cx(cell, 'whitespace-nowrap')}>
+          <LastSuccess connection={connection} />
+        </td>
+      )}
+      {wide && (
+        <td className={cx(cell, 'whitespace-nowrap')}>
+          <NextRun connection={connection} />
+        </td>
+      )}
+      <td className={cell}>
+        <HistoryStrip connection={connection} />
+      </td>
+      {wide && (
+        <td className={cx(cell, 'tabular text-right')}>
+          <Flash of={String(connection.records)}>{count(connection.records)}</Flash>
+        </td>
+      )}
+      {wide && (
+        <td className={cx(cell, 'whitespace-nowrap')}>
+          <Changes connection={connection} path={path} />
+        </td>
+      )}
+      {wide && (
+        <td className={cell}>
+          <span className="block max-w-32 truncate">{connection.owner ? <Text>{connection.owner}</Text> : <span className="text-faint">–</span>}</span>
+        </td>
+      )}
+    </>
+  )
+}
+
+interface LineProps {
+  connection: ConnectionItem
+  path: string
+  span: number
 }
 
 interface NameProps {
@@ -105,10 +143,11 @@ interface NameProps {
   path: string
   left: boolean
   titles: ReadonlyMap<string, string>
+  layout: Layout
   compact: boolean
 }
 
-function Name({ connection, path, left, titles, compact }: NameProps) {
+function Name({ connection, path, left, titles, layout, compact }: NameProps) {
   const [first, ...others] = connection.categories
   const category = first ? `${titles.get(first) ?? visible(first)}${others.length > 0 ? ` +${others.length}` : ''}` : ''
   const notices = connection.notices.length
@@ -125,36 +164,34 @@ function Name({ connection, path, left, titles, compact }: NameProps) {
           {notices > 0 && <span className="text-warn"> · {t('connections.notices', { count: notices })}</span>}
           {left && <span className="font-medium"> · {t('connections.left')}</span>}
         </p>
-        <div className="mt-1 md:hidden">
-          <HealthChip verdict={connection} />
-        </div>
+        {layout === 'narrow' && (
+          <div className="mt-1">
+            <HealthChip verdict={connection} />
+          </div>
+        )}
       </div>
     </div>
   )
 }
 
 /** What has no column of its own where there is less room. */
-function MoreLine({ connection, path }: { connection: ConnectionItem; path: string }) {
+function MoreLine({ connection, path, narrow, span }: LineProps & { narrow: boolean }) {
   const fact = (title: string, value: ReactNode) => (
     <span className="whitespace-nowrap">
       <span className="text-faint">{title}</span> {value}
     </span>
   )
   return (
-    <tr className="xl:hidden">
-      <td colSpan={columnCount} className="pr-2 pb-2 pl-11">
+    <tr>
+      <td colSpan={span} className="pr-2 pb-2 pl-11">
         <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-muted">
-          <span className="md:hidden">
-            <Activity connection={connection} />
-          </span>
+          {narrow && <Activity connection={connection} />}
           {fact(t('connections.col_last_success'), <LastSuccess connection={connection} />)}
           {fact(t('connections.col_next_run'), <NextRun connection={connection} />)}
           {fact(t('connections.col_records'), count(connection.records))}
           {fact(t('connections.col_changes'), <Changes connection={connection} path={path} />)}
           {fact(t('connections.col_owner'), connection.owner ? <Text>{connection.owner}</Text> : '–')}
-          <span className="md:hidden">
-            <HistoryStrip connection={connection} />
-          </span>
+          {narrow && <HistoryStrip connection={connection} />}
         </div>
       </td>
     </tr>
@@ -162,12 +199,12 @@ function MoreLine({ connection, path }: { connection: ConnectionItem; path: stri
 }
 
 /** What the failing step met, and the one thing that helps. */
-function TroubleLine({ connection, path }: { connection: ConnectionItem; path: string }) {
+function TroubleLine({ connection, path, span }: LineProps) {
   const { trouble } = connection
   if (!trouble) return null
   return (
     <tr>
-      <td colSpan={columnCount} className="pr-2 pb-3 pl-11 text-sm xl:pl-13">
+      <td colSpan={span} className="pr-2 pb-3 pl-11 text-sm xl:pl-13">
         <div className="flex items-start gap-x-4 gap-y-2 max-md:flex-col">
           <div className="flex min-w-0 gap-2 py-1">
             <CornerDownRight size={14} aria-hidden className="mt-0.75 shrink-0 text-faint" />
@@ -195,22 +232,25 @@ function TroubleLine({ connection, path }: { connection: ConnectionItem; path: s
 type Action = NonNullable<ConnectionItem['trouble']>['action']
 
 function Help({ connection, path, action }: { connection: ConnectionItem; path: string; action: Action }) {
-  const verbs = useConnectionVerbs(connection)
   const title = t(`connections.help_${action}`)
   const label = t('connections.help_for', { action: title, alias: connection.alias })
   if (action === 'sync' || action === 'resume') {
-    if (connection.activity !== 'idle') return null
-    return (
-      <Button size="sm" asksAgent busy={verbs.busy} aria-label={label} onClick={action === 'sync' ? verbs.sync : verbs.resume}>
-        {title}
-      </Button>
-    )
+    return connection.activity === 'idle' ? <HelpButton connection={connection} action={action} title={title} label={label} /> : null
   }
   const run = connection.last_run ? `?run=${connection.last_run.id}` : ''
   return (
     <ButtonLink size="sm" aria-label={label} href={action === 'edit' ? `${path}/edit` : action === 'read' ? path + run : path}>
       {title}
     </ButtonLink>
+  )
+}
+
+function HelpButton({ connection, action, title, label }: { connection: ConnectionItem; action: 'sync' | 'resume'; title: string; label: string }) {
+  const verbs = useConnectionVerbs(connection)
+  return (
+    <Button size="sm" asksAgent busy={verbs.busy} aria-label={label} onClick={action === 'sync' ? verbs.sync : verbs.resume}>
+      {title}
+    </Button>
   )
 }
 
@@ -251,7 +291,7 @@ function RowMenu({ connection, bulk }: { connection: ConnectionItem; bulk: Bulk 
           removeEntry(() => setAsking('remove')),
         ]}
       />
-      <RemoveDialog connection={connection} open={asking === 'remove'} onClose={() => setAsking(undefined)} />
+      {asking === 'remove' && <RemoveDialog connection={connection} open onClose={() => setAsking(undefined)} />}
       {asking === 'owner' && <BulkDialog kind="owner" items={[connection]} owners={[]} onClose={() => setAsking(undefined)} onGo={bulk.begin} />}
     </>
   )

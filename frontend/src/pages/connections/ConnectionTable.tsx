@@ -11,6 +11,7 @@ import { groupOf, groupValue, orderOf, type Column, type Grouping } from './addr
 import { ConnectionRow } from './ConnectionRow'
 import { titlesOf, type TitleOf } from './Toolbar'
 import type { Bulk } from './useBulk'
+import { useLayout, type Layout } from './useLayout'
 import type { Selection } from './useSelection'
 import type { DrawnRow } from './useSettled'
 
@@ -23,16 +24,16 @@ interface Props {
   facets: Facet[] | undefined
 }
 
-/** How many columns a whole row spans, whatever of them is in sight. */
-export const columnCount = 11
+/** How many columns a whole row spans. */
+const columnCount: Record<Layout, number> = { wide: 11, medium: 6, narrow: 3 }
 
 const head = 'h-9 px-2 text-xs font-medium text-muted whitespace-nowrap'
-const wide = 'hidden xl:table-cell'
 
 export function ConnectionTable({ rows, selection, bulk, url, titles, facets }: Props) {
   const items = rows.map((row) => row.item)
   const chosen = items.filter((item) => selection.has(item.id)).length
   const group = groupOf(url)
+  const layout = useLayout()
   const titleOf = titlesOf(titles)
   return (
     <table className="w-full border-collapse text-sm">
@@ -53,20 +54,7 @@ export function ConnectionTable({ rows, selection, bulk, url, titles, facets }: 
             </span>
           </th>
           <Sortable url={url} column="alias" title={t('connections.col_connection')} />
-          <Sortable url={url} column="urgent" title={t('connections.col_status')} className="hidden md:table-cell" />
-          <th scope="col" className={cx(head, 'hidden md:table-cell')}>
-            {t('connections.col_activity')}
-          </th>
-          <Sortable url={url} column="last_success" title={t('connections.col_last_success')} className={wide} />
-          <Sortable url={url} column="next_run" title={t('connections.col_next_run')} className={wide} />
-          <th scope="col" className={cx(head, 'hidden md:table-cell')}>
-            {t('connections.col_runs')}
-          </th>
-          <Sortable url={url} column="records" title={t('connections.col_records')} down className={cx(wide, 'text-right')} />
-          <th scope="col" className={cx(head, wide)}>
-            {t('connections.col_changes')}
-          </th>
-          <Sortable url={url} column="owner" title={t('connections.col_owner')} className={wide} />
+          <Heads url={url} layout={layout} />
           <th scope="col" className="w-10">
             <span className="sr-only">{t('connections.col_actions')}</span>
           </th>
@@ -78,12 +66,35 @@ export function ConnectionTable({ rows, selection, bulk, url, titles, facets }: 
         const begins = group && value !== undefined && (!before || groupValue(before.item, group) !== value)
         return (
           <Fragment key={item.id}>
-            {begins && <GroupHead group={group} value={value} titleOf={titleOf} facets={facets} />}
-            <ConnectionRow connection={item} left={left} selection={selection} bulk={bulk} titles={titles} />
+            {begins && <GroupHead group={group} value={value} titleOf={titleOf} facets={facets} span={columnCount[layout]} />}
+            <ConnectionRow layout={layout} span={columnCount[layout]} connection={item} left={left} selection={selection} bulk={bulk} titles={titles} />
           </Fragment>
         )
       })}
     </table>
+  )
+}
+
+/** The heads of the columns between the name and the actions, as far as there is room for them. */
+function Heads({ url, layout }: { url: Url; layout: Layout }) {
+  if (layout === 'narrow') return null
+  const plain = (title: string) => (
+    <th scope="col" className={head}>
+      {title}
+    </th>
+  )
+  const wide = layout === 'wide'
+  return (
+    <>
+      <Sortable url={url} column="urgent" title={t('connections.col_status')} />
+      {plain(t('connections.col_activity'))}
+      {wide && <Sortable url={url} column="last_success" title={t('connections.col_last_success')} />}
+      {wide && <Sortable url={url} column="next_run" title={t('connections.col_next_run')} />}
+      {plain(t('connections.col_runs'))}
+      {wide && <Sortable url={url} column="records" title={t('connections.col_records')} down className="text-right" />}
+      {wide && plain(t('connections.col_changes'))}
+      {wide && <Sortable url={url} column="owner" title={t('connections.col_owner')} />}
+    </>
   )
 }
 
@@ -117,13 +128,21 @@ function Sortable({ url, column, title, down = false, className }: SortableProps
   )
 }
 
-function GroupHead({ group, value, titleOf, facets }: { group: Grouping; value: string; titleOf: TitleOf; facets: Facet[] | undefined }) {
+interface GroupProps {
+  group: Grouping
+  value: string
+  titleOf: TitleOf
+  facets: Facet[] | undefined
+  span: number
+}
+
+function GroupHead({ group, value, titleOf, facets, span }: GroupProps) {
   // A connection is in one group, but counts for each of its categories.
   const n = group === 'category' ? undefined : facets?.find((f) => f.name === group)?.values.find((v) => v.value === value)?.count
   return (
     <tbody>
       <tr>
-        <th scope="rowgroup" colSpan={columnCount} className="border-b border-line pt-5 pb-1.5 pl-2 text-sm font-semibold">
+        <th scope="rowgroup" colSpan={span} className="border-b border-line pt-5 pb-1.5 pl-2 text-sm font-semibold">
           <Text>{titleOf(group, value)}</Text>
           {n !== undefined && <span className="tabular ml-2 font-normal text-faint">{count(n)}</span>}
         </th>

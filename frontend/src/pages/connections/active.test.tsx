@@ -78,7 +78,7 @@ describe('the list of connections', () => {
       queries.push(new URL(request.url).search)
       return page([hr])
     }, '/connections?health=ill&health=paused&order=-records&group=shoe&q=a')
-    expect(queries[0]).toBe('?q=a&health=paused&order=-records&limit=100&facets=true')
+    expect(queries[0]).toBe('?q=a&health=paused&order=-records&limit=50&facets=true')
   })
 
   it('sorts by a column, and the other way round', async () => {

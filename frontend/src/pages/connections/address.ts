@@ -20,7 +20,7 @@ export type Order = (typeof orders)[number]
 const oneOf = <T extends string>(known: readonly T[], value: string) => known.find((one) => one === value)
 const someOf = <T extends string>(known: readonly T[], values: string[]) => values.map((value) => oneOf(known, value)).filter((v) => v !== undefined)
 
-export const pageSize = 100
+export const pageSize = 50
 
 export const orderOf = (url: Url): Order => oneOf(orders, url.one('order')) ?? 'urgent'
 export const groupOf = (url: Url): Grouping | undefined => oneOf(groupings, url.one('group'))
