@@ -10,7 +10,7 @@ const connector = (id: string, over: Partial<Findable> = {}): Findable => ({
 const secret = (name: string) => ({ properties: { url: {}, [name]: { writeOnly: true } } })
 
 const all = [
-  connector('okta', { name: 'Okta', vendor: 'Okta', categories: ['identity', 'enterprise_sso'], streams: [{ name: 'users', title: 'Users', kind: 'account' }], permissions: [{ id: 'okta.users.read' }], config_schema: secret('private_key'), connections: 1 }),
+  connector('okta', { name: 'Okta', vendor: 'Okta', summary: 'Accounts with second factors.', categories: ['identity', 'enterprise_sso'], streams: [{ name: 'users', title: 'Users', kind: 'account' }], permissions: [{ id: 'okta.users.read' }], config_schema: secret('private_key'), connections: 1 }),
   connector('google-workspace', { name: 'Google Workspace', vendor: 'Google', categories: ['identity'], streams: [{ name: 'devices', title: 'Devices', kind: 'device' }] }),
   connector('gitlab', { name: 'GitLab', vendor: 'GitLab', categories: ['version_control'], config_schema: secret('token') }),
   connector('github', { name: 'GitHub', vendor: 'GitHub', categories: ['version_control'], trust: 'unverified', summary: 'Reads members and repositories.' }),
@@ -32,6 +32,7 @@ describe('the search for a connector', () => {
     ['users.read', 'okta'],
     ['google work', 'google-workspace'],
     ['repositories', 'github'],
+    ['mfa', 'okta'],
     ['sharepoint', ''],
   ])('finds by name, vendor, category, data, permission and summary: %s', (query, want) => expect(found(query)).toBe(want))
 
@@ -42,6 +43,7 @@ describe('the search for a connector', () => {
     ['category:identity', 'okta google-workspace'],
     ['category:"version control" by:git -by:unverified', 'gitlab'],
     ['provides:device', 'google-workspace'],
+    ['provides:mfa', 'okta'],
     ['auth:token', 'gitlab'],
     ['auth:private', 'okta'],
     ['installed:yes', 'okta'],

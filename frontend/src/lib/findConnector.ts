@@ -12,7 +12,7 @@ export interface Findable {
   connections: number
   categories: string[]
   config_schema: unknown
-  streams: { name: string; title: string; kind: string }[]
+  streams: { name: string; title: string; kind: string; description?: string }[]
   permissions: { id: string }[]
 }
 
@@ -54,8 +54,14 @@ function haystacksOf(c: Findable, titles: Titles): Haystack[] {
     ...text(5, ...c.categories, ...c.categories.map((id) => titles.get(id) ?? '')),
     ...text(4, ...c.streams.flatMap((s) => [s.title, s.kind, s.name])),
     ...text(3, ...c.permissions.map((p) => p.id), ...c.permissions.map((p) => p.id.replace(/[.:/]/g, ' '))),
-    ...text(2, c.summary),
+    ...text(2, c.summary, ...c.streams.map((s) => s.description ?? ''), alsoCalled(c)),
   ]
+}
+
+/** Words that people search for where a connector's own text has another. */
+function alsoCalled(c: Findable): string {
+  const own = [c.summary, ...c.streams.map((s) => s.description ?? '')].join(' ')
+  return /second factor|multi-factor/i.test(own) ? 'mfa 2fa' : ''
 }
 
 /** Whether a connector has what a term with a key asks for: the value begins one of its words. */
@@ -68,7 +74,7 @@ function valuesOf(c: Findable, key: string, titles: Titles): string[] {
     case 'category':
       return c.categories.flatMap((id) => [id, titles.get(id) ?? ''])
     case 'provides':
-      return c.streams.flatMap((s) => [s.title, s.kind])
+      return [...c.streams.flatMap((s) => [s.title, s.kind]), ...alsoCalled(c).split(' ')]
     case 'auth':
       return [signInOf(c.config_schema)]
     case 'installed':

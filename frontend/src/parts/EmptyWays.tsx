@@ -4,7 +4,7 @@ import { t } from '@/words'
 
 const ways: { key: 'way_csv' | 'way_import' | 'way_write'; href: string; Icon: LucideIcon }[] = [
   { key: 'way_csv', href: '/connections/new/csv', Icon: FileSpreadsheet },
-  { key: 'way_import', href: '/connections/available?q=category:custom+by:plumbline', Icon: FileText },
+  { key: 'way_import', href: '/connections/available?q=by:plumbline', Icon: FileText },
   { key: 'way_write', href: '/connectors/write', Icon: SquarePen },
 ]
 

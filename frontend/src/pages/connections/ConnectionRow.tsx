@@ -158,7 +158,7 @@ function Name({ connection, path, left, titles, layout, compact }: NameProps) {
         <Link href={path} data-row-link="" className="inline-block min-h-5 font-medium break-all hover:underline">
           {connection.alias}
         </Link>
-        <p className="text-xs text-muted xl:whitespace-nowrap">
+        <p className="text-xs text-muted xl:max-w-44 xl:truncate">
           <Text>{connection.connector_name}</Text>
           {category && <span title={connection.categories.map((id) => titles.get(id) ?? id).join(', ')}> · {category}</span>}
           {notices > 0 && <span className="text-warn"> · {t('connections.notices', { count: notices })}</span>}

@@ -53,7 +53,7 @@ describe('the catalogue', () => {
     await drawCatalogue(`/connections/available${search}`)
     expect(screen.getByRole('heading', { level: 2 }).textContent).toBe(title)
     const ways = ['Read an export', 'Import a vendor', 'Write a connector'].map((name) => screen.getByRole('link', { name: new RegExp(`^${name}`) }).getAttribute('href'))
-    expect(ways).toEqual(['/connections/new/csv', '/connections/available?q=category:custom+by:plumbline', '/connectors/write'])
+    expect(ways).toEqual(['/connections/new/csv', '/connections/available?q=by:plumbline', '/connectors/write'])
   })
 
   it('says of a program that does not work why, and offers no form', async () => {
