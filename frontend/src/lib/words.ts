@@ -80,7 +80,7 @@ export const stateOf = (connection: { health: string; reason: string }): string 
 
 /** Red asks for a person, amber waits or heals by itself, grey is not running. */
 export function healthTone(health: string, reason: string): Tone {
-  if (health === 'healthy') return reason === 'late' ? 'warn' : 'ok'
+  if (health === 'healthy') return reason === 'late' || reason === 'failing' ? 'warn' : 'ok'
   if (health === 'unhealthy') return reason === 'degraded' ? 'warn' : 'bad'
   return 'quiet'
 }

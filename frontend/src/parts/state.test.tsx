@@ -27,6 +27,11 @@ describe('the chip of a connection', () => {
     expect(screen.getByText('Unhealthy').className).toContain('text-bad')
   })
 
+  it('draws in amber what was well when it was last read, too long ago', () => {
+    draw(<HealthChip verdict={connection({ health: 'healthy', reason: 'failing' })} />)
+    expect(screen.getByText('Healthy').className).toContain('text-warn')
+  })
+
   it('says since when, which is not when it was read', () => {
     draw(<HealthChip verdict={connection({ since: new Date(today).toISOString() })} />)
     expect(screen.getByText('On time since 00:00')).toBeTruthy()
