@@ -34,6 +34,7 @@ const wordsInPlace = [
   'src/pages/accounts/*.tsx',
   'src/pages/connect/*.tsx',
   'src/pages/connection/*.tsx',
+  'src/pages/connections/*.tsx',
   'src/parts/[A-Z]*.tsx',
   'src/parts/records/*.tsx',
 ]

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { cancelRun, deleteConnection, pauseConnection, rejectRemoval, resumeConnection, syncConnection } from './endpoints'
+import { cancelRun, disconnect, pauseConnection, rejectRemoval, resumeConnection, syncConnection, type Keeping } from './endpoints'
 import { keys } from './keys'
 import { asProblem } from './problem'
 
@@ -50,13 +50,19 @@ export const useResume = (then: Then<string>) => useConnectionMutation((ref: str
 
 export const useCancelRun = (then: Then<string>) => useConnectionMutation((id: string) => cancelRun(id), then)
 
-/** Removing leaves the connection's own answers alone: refetching them would only find it gone. */
-export function useRemove({ onDone }: Pick<Then<string>, 'onDone'>) {
+interface Ending {
+  ref: string
+  history: Keeping
+}
+
+/** Deleting leaves the connection's own answers alone: refetching them would only find it gone. */
+export function useDisconnect({ onDone }: Pick<Then<Ending>, 'onDone'>) {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: (ref: string) => deleteConnection(ref),
-    onSuccess: async (_, ref) => {
-      onDone?.(ref)
+    mutationFn: ({ ref, history }: Ending) => disconnect(ref, history),
+    onSuccess: async (_, ending) => {
+      onDone?.(ending)
+      if (ending.history === 'keep') await cache.invalidateQueries({ queryKey: keys.connections })
       await cache.invalidateQueries({ queryKey: ['connections', 'list'] })
       await cache.invalidateQueries({ queryKey: keys.connectors })
     },

@@ -80,7 +80,34 @@ export async function removeView(page: ViewPage, name: string): Promise<void> {
 
 export async function deleteConnection(ref: string): Promise<void> {
   await client.DELETE('/api/v1/connections/{ref}', { params: { path: { ref } } })
+/** What becomes of what was read when a connection ends. */
+export type Keeping = 'keep' | 'delete'
+
+export async function disconnect(ref: string, history: Keeping): Promise<void> {
+  await client.DELETE('/api/v1/connections/{ref}', { params: { path: { ref }, query: { history } } })
 }
+
+export interface Reconnection {
+  settings?: Record<string, unknown>
+  secrets: Record<string, string>
+}
+
+export const reconnect = (ref: string, body: Reconnection): Promise<ConnectionStatus> =>
+  answer(client.POST('/api/v1/connections/{ref}/reconnect', { params: { path: { ref } }, body }))
+
+export const getImpact = (ref: string, signal?: AbortSignal) =>
+  answer(client.GET('/api/v1/connections/{ref}/impact', { params: { path: { ref } }, signal }))
+
+export type ChangeQuery = NonNullable<paths['/api/v1/connections/{ref}/changes']['get']['parameters']['query']>
+
+export const getChanges = (ref: string, query: ChangeQuery, signal?: AbortSignal) =>
+  answer(client.GET('/api/v1/connections/{ref}/changes', { params: { path: { ref }, query }, signal }))
+
+/** What was done to a document, newest first. */
+export const getAudit = (key: string, cursor: string | undefined, signal?: AbortSignal) =>
+  answer(client.GET('/api/v1/audit', { params: { query: { key, limit: 50, cursor } }, signal }))
+
+export const getSettings = async (signal?: AbortSignal) => (await answer(client.GET('/api/v1/config', { signal }))).items ?? []
 
 /** Starts a run. Confirmed are the ids of held removals that a person has looked at. */
 export const syncConnection = (ref: string, confirmed: string[] = []) =>
@@ -92,7 +119,7 @@ export const syncConnection = (ref: string, confirmed: string[] = []) =>
   )
 
 export const listHeldRecords = (ref: string, stream: string, cursor: string | undefined, signal?: AbortSignal) =>
-  answer(client.GET('/api/v1/connections/{ref}/held/{stream}', { params: { path: { ref, stream }, query: { limit: 100, cursor } }, signal }))
+  answer(client.GET('/api/v1/connections/{ref}/held/{stream}', { params: { path: { ref, stream }, query: { limit: 500, cursor } }, signal }))
 
 export const rejectRemoval = (ref: string, stream: string, id: string): Promise<ConnectionStatus> =>
   answer(client.POST('/api/v1/connections/{ref}/held/{stream}/reject', { params: { path: { ref, stream } }, body: { id } }))
@@ -131,11 +158,10 @@ export const getRuns = (connection: string, cursor: string | undefined, signal?:
 
 export const getRun = (id: string, signal?: AbortSignal) => answer(client.GET('/api/v1/runs/{id}', { params: { path: { id } }, signal }))
 
-/** How many log lines come at once; a full page means there may be more. */
-export const logPage = 1000
+export type LogQuery = NonNullable<paths['/api/v1/runs/{id}/logs']['get']['parameters']['query']>
 
-export const getLogs = (id: string, after: number, signal?: AbortSignal) =>
-  answer(client.GET('/api/v1/runs/{id}/logs', { params: { path: { id }, query: { after, limit: logPage } }, signal }))
+export const getLogs = (id: string, query: LogQuery, signal?: AbortSignal) =>
+  answer(client.GET('/api/v1/runs/{id}/logs', { params: { path: { id }, query }, signal }))
 
 export const cancelRun = (id: string) => answer(client.POST('/api/v1/runs/{id}/cancel', { params: { path: { id } } }))
 

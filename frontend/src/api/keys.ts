@@ -27,7 +27,11 @@ export const keys = {
   runList: (connection: string) => ['runs', 'list', connection] as const,
   latestRuns: ['latest'] as const,
   run: (id: string) => ['runs', 'one', id] as const,
-  logs: (id: string) => ['runs', 'logs', id] as const,
+  logs: (id: string, part: unknown = 'all') => ['runs', 'logs', id, part] as const,
+  impact: (ref: string) => ['connections', 'impact', ref] as const,
+  changes: (ref: string, run: string, limit: number) => ['runs', 'changes', ref, run, limit] as const,
+  audit: (key: string) => ['audit', key] as const,
+  settings: ['settings'] as const,
 }
 
 type Hint = Pick<HostEvent, 'topic' | 'id' | 'kind' | 'connection'>
@@ -51,7 +55,7 @@ export function isStale(event: Hint, key: readonly unknown[], data: unknown): bo
     case 'connection':
       if (topic === 'connections') return isAbout(event.connection, key, data)
       if (topic === 'connectors') return event.kind === 'created' || event.kind === 'removed'
-      return topic === 'status' || (topic === 'records' && event.kind === 'removed')
+      return topic === 'status' || topic === 'audit' || (topic === 'records' && event.kind === 'removed')
     case 'connector':
       return topic === 'connectors' || topic === 'connections' || topic === 'status'
     case 'account':

@@ -15,6 +15,9 @@ const ActivityPage = lazy(() => import('@/pages/activity/ActivityPage'))
 const SettingsPage = lazy(() => import('@/pages/settings/SettingsPage'))
 const DoctorPage = lazy(() => import('@/pages/doctor/DoctorPage'))
 const BackupPage = lazy(() => import('@/pages/backup/BackupPage'))
+const DisconnectedPage = lazy(() => import('@/pages/connection/DisconnectedPage'))
+const ReconnectPage = lazy(() => import('@/pages/connection/ReconnectPage'))
+const RunPage = lazy(() => import('@/pages/run/RunPage'))
 const DetailPage = lazy(() => import('@/pages/connection/DetailPage'))
 
 export function Routes() {
@@ -38,6 +41,11 @@ export function Routes() {
             <OwnConnector />
           </Route>
           <Route path="/connections/new/:connector">{({ connector }) => <ConnectPage id={connector} />}</Route>
+          <Route path="/connections/disconnected">
+            <DisconnectedPage />
+          </Route>
+          <Route path="/connections/:ref/reconnect">{({ ref }) => <ReconnectPage connection={ref} />}</Route>
+          <Route path="/runs/:id">{({ id }) => <RunPage id={id} />}</Route>
           <Route path="/connections/:ref/edit">{({ ref }) => <EditPage connection={ref} />}</Route>
           <Route path="/accounts">
             <AccountsPage />
@@ -55,6 +63,7 @@ export function Routes() {
             <BackupPage />
           </Route>
           <Route path="/connections/:ref">{({ ref }) => <DetailPage connection={ref} />}</Route>
+          <Route path="/connections/:ref/:tab?">{({ ref, tab }) => <DetailPage connection={ref} tab={tab} />}</Route>
           <Route>
             <NotFound />
           </Route>

@@ -23,6 +23,7 @@ export function crumbsOf(path: string): Crumb[] {
 function connectionCrumbs(path: string, [second, third, ...rest]: string[]): Crumb[] {
   if (!second) return []
   if (second === 'available') return third ? [available, { title: third, href: path, names: 'connector' }] : [available]
+  if (second === 'disconnected') return [{ title: t('app.crumbs.disconnected'), href: path }]
   if (second === 'new') return third ? [available, { title: third, href: path, names: 'connector' }] : [available]
   const one: Crumb = { title: second, href: `/connections/${encodeURIComponent(second)}`, names: 'connection' }
   if (!third) return [one]
@@ -30,7 +31,7 @@ function connectionCrumbs(path: string, [second, third, ...rest]: string[]): Cru
 }
 
 const words: Record<string, string> = {
-  edit: t('app.crumbs.edit'), settings: t('app.nav.settings'), runs: t('app.crumbs.runs'), data: t('app.crumbs.data'),
+  edit: t('app.crumbs.edit'), reconnect: t('app.crumbs.reconnect'), settings: t('app.nav.settings'), runs: t('app.crumbs.runs'), data: t('app.crumbs.data'),
   changes: t('app.nav.changes'), activity: t('app.nav.activity'), record: t('app.crumbs.record'), records: t('app.crumbs.record'),
 }
 

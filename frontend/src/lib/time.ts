@@ -84,3 +84,10 @@ export function elapsed(start: string | null, end: string | null, now: number): 
   if (!start) return null
   return Math.max(0, ((end ? Date.parse(end) : now) - Date.parse(start)) / 1000)
 }
+
+/** A day as a source wrote it, which is of no time zone: "30 Jun 2026". What is no day stays as it is. */
+export function zonedDay(text: string): string {
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})/.exec(text) ?? []
+  if (!year) return text
+  return dayMonthYear.format(new Date(Number(year), Number(month) - 1, Number(day)))
+}

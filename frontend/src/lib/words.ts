@@ -9,6 +9,7 @@ const reasons: Record<string, string> = {
   action_required: 'Action required',
   paused: 'Paused',
   draft: 'Not synced yet',
+  disconnected: 'Disconnected',
 }
 const triggers: Record<string, string> = {
   manual: 'Started by hand',
@@ -76,7 +77,7 @@ export const faultWord = (fault: string) => faults[fault] ?? sentence(fault)
 
 /** What a connection counts as: one that is paused is not being read, so it is neither healthy nor unhealthy. */
 export const stateOf = (connection: { health: string; reason: string }): string =>
-  connection.reason === 'paused' ? 'paused' : connection.health
+  connection.reason === 'paused' || connection.reason === 'disconnected' ? connection.reason : connection.health
 
 /** Red asks for a person, amber waits or heals by itself, grey is not running. */
 export function healthTone(health: string, reason: string): Tone {

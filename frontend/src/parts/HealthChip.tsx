@@ -1,4 +1,4 @@
-import { CircleCheck, CircleDashed, CirclePause, TriangleAlert } from 'lucide-react'
+import { CircleCheck, CircleDashed, CirclePause, TriangleAlert, Unplug } from 'lucide-react'
 import type { ConnectionStatus } from '@/api/types'
 import { fullTime, sinceWords } from '@/lib/time'
 import { visible } from '@/lib/visible'
@@ -10,7 +10,7 @@ import { Sentence } from '@/ui/Text'
 import { Tooltip } from '@/ui/Tooltip'
 import { useNow } from '@/ui/useNow'
 
-const icons: Record<string, typeof CircleCheck> = { healthy: CircleCheck, unhealthy: TriangleAlert, paused: CirclePause }
+const icons: Record<string, typeof CircleCheck> = { healthy: CircleCheck, unhealthy: TriangleAlert, paused: CirclePause, disconnected: Unplug }
 
 type Verdict = Pick<ConnectionStatus, 'health' | 'reason' | 'explanation' | 'since'>
 
@@ -49,6 +49,6 @@ export function HealthChip({ verdict, layout = 'row' }: { verdict: Verdict; layo
 
 /** "On time since 09:08"; the chip of a paused connection has said the reason. */
 function reasonLine(state: string, reason: string, since: string): string {
-  if (state === 'paused') return sentence(since)
+  if (state === 'paused' || state === 'disconnected') return sentence(since)
   return reason === 'draft' ? reasonWord(reason) : `${reasonWord(reason)} ${since}`
 }

@@ -1,4 +1,4 @@
-import { Pause, Pencil, Play, RefreshCw, Trash2 } from 'lucide-react'
+import { Pause, Pencil, Play, RefreshCw, Unplug } from 'lucide-react'
 import { usePause, useResume, useSync } from '@/api/actions'
 import { asProblem } from '@/api/problem'
 import type { ConnectionStatus } from '@/api/types'
@@ -41,10 +41,10 @@ export const pauseEntry = (connection: Subject, verbs: Verbs): MenuEntry =>
 
 export const editEntry = (onSelect: () => void): MenuEntry => ({ id: 'edit', title: 'Edit', icon: <Pencil size={14} aria-hidden />, onSelect })
 
-export const removeEntry = (onSelect: () => void): MenuEntry => ({
-  id: 'remove',
-  title: 'Remove',
-  icon: <Trash2 size={14} aria-hidden />,
+export const disconnectEntry = (onSelect: () => void): MenuEntry => ({
+  id: 'disconnect',
+  title: 'Disconnect…',
+  icon: <Unplug size={14} aria-hidden />,
   danger: true,
   onSelect,
 })

@@ -1,14 +1,13 @@
-import { Pencil, Play, RefreshCw, Square } from 'lucide-react'
+import { Pencil, Play, Plug, RefreshCw, Trash2 } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { useLocation } from 'wouter'
-import { useCancelRun } from '@/api/actions'
-import { asProblem } from '@/api/problem'
 import type { ConnectionStatus } from '@/api/types'
 import { connectionPath } from '@/lib/paths'
 import { scheduleWords } from '@/lib/schedule'
-import { pauseEntry, removeEntry, useConnectionVerbs } from '@/parts/connectionMenu'
+import { disconnectEntry, pauseEntry, useConnectionVerbs } from '@/parts/connectionMenu'
+import { DisconnectDialog } from '@/parts/DisconnectDialog'
+import { CancelRunButton } from '@/parts/run/CancelRunButton'
 import { HealthChip } from '@/parts/HealthChip'
-import { RemoveDialog } from '@/parts/RemoveDialog'
 import { TrustChip } from '@/parts/TrustChip'
 import { Button, ButtonLink } from '@/ui/Button'
 import { Mark } from '@/ui/Mark'
@@ -16,7 +15,8 @@ import { ActionMenu } from '@/ui/Menu'
 import { useOffline } from '@/ui/offline'
 import { Sentence, Text } from '@/ui/Text'
 import { Time } from '@/ui/Time'
-import { notify } from '@/ui/Toasts'
+import { useKeys } from '@/ui/useKeys'
+import { t } from '@/words'
 
 export function Header({ connection }: { connection: ConnectionStatus }) {
   return (
@@ -34,7 +34,13 @@ export function Header({ connection }: { connection: ConnectionStatus }) {
               {connection.last_run?.identity && (
                 <>
                   {' '}
-                  · as <Text>{connection.last_run.identity}</Text>
+                  · {t('connection.header.as')} <Text>{connection.last_run.identity}</Text>
+                </>
+              )}
+              {connection.owner && (
+                <>
+                  {' '}
+                  · {t('connection.header.owner')} <Text>{connection.owner}</Text>
                 </>
               )}
             </p>
@@ -42,47 +48,55 @@ export function Header({ connection }: { connection: ConnectionStatus }) {
         </div>
         <Actions connection={connection} />
       </div>
-      <div className="mt-5 flex flex-wrap gap-x-12 gap-y-4 border-y border-line py-4">
-        <div className="min-w-64 flex-1">
-          <HealthChip verdict={connection} />
-          <p className="mt-2 max-w-2xl">
-            <Sentence>{connection.explanation}</Sentence>
-          </p>
-          {connection.remedy && (
-            <p className="mt-0.5 max-w-2xl text-muted">
-              <Sentence>{connection.remedy}</Sentence>
-            </p>
-          )}
-          {connection.notices.map((notice) => (
-            <p key={notice.code} className="mt-2 max-w-2xl border-l-2 border-warn pl-3" data-notice={notice.code}>
-              <Sentence>{`${notice.message}.`}</Sentence>{' '}
-              <span className="text-muted">
-                <Sentence>{notice.remedy}</Sentence>
-              </span>
-            </p>
-          ))}
-        </div>
-        <dl className="flex flex-wrap gap-x-10 gap-y-3">
-          <Fact title="Last success">
-            <Time at={connection.last_success_at} missing="Never" />
-          </Fact>
-          <Fact title="Next run">
-            <NextRun connection={connection} />
-          </Fact>
-          <Fact title="Schedule">
-            <ScheduleWord cron={connection.schedule} />
-          </Fact>
-        </dl>
+      <div className="mt-5 flex flex-wrap gap-x-12 gap-y-4 border-t border-line py-4">
+        <Verdict connection={connection} />
+        {!connection.disconnection && (
+          <dl className="flex flex-wrap gap-x-10 gap-y-3">
+            <Fact title={t('connection.header.lastSuccess')}>
+              <Time at={connection.last_success_at} missing={t('connection.header.never')} />
+            </Fact>
+            <Fact title={t('connection.header.nextRun')}>
+              <NextRun connection={connection} />
+            </Fact>
+            <Fact title={t('connection.header.schedule')}>
+              <ScheduleWord cron={connection.schedule} />
+            </Fact>
+          </dl>
+        )}
       </div>
     </header>
   )
 }
 
+function Verdict({ connection }: { connection: ConnectionStatus }) {
+  return (
+    <div className="min-w-64 flex-1">
+      <HealthChip verdict={connection} />
+      <p className="mt-2 max-w-2xl">
+        <Sentence>{connection.explanation}</Sentence>
+      </p>
+      {connection.remedy && (
+        <p className="mt-0.5 max-w-2xl text-muted">
+          <Sentence>{connection.remedy}</Sentence>
+        </p>
+      )}
+      {connection.notices.map((notice) => (
+        <p key={notice.code} className="mt-2 max-w-2xl border-l-2 border-warn pl-3" data-notice={notice.code}>
+          <Sentence>{`${notice.message}.`}</Sentence>{' '}
+          <span className="text-muted">
+            <Sentence>{notice.remedy}</Sentence>
+          </span>
+        </p>
+      ))}
+    </div>
+  )
+}
+
 function NextRun({ connection }: { connection: ConnectionStatus }) {
   const offline = useOffline()
-  if (connection.paused) return 'Paused'
-  if (offline) return 'Not known'
-  return <Time at={connection.next_run_at} missing={connection.schedule ? '–' : 'When asked'} />
+  if (connection.paused) return t('connection.header.paused')
+  if (offline) return t('connection.header.notKnown')
+  return <Time at={connection.next_run_at} missing={connection.schedule ? '–' : t('connection.header.whenAsked')} />
 }
 
 function ScheduleWord({ cron }: { cron: string }) {
@@ -101,55 +115,70 @@ function Fact({ title, children }: { title: string; children: ReactNode }) {
 
 function Actions({ connection }: { connection: ConnectionStatus }) {
   const [, navigate] = useLocation()
-  const [removing, setRemoving] = useState(false)
+  const [ending, setEnding] = useState(false)
   const verbs = useConnectionVerbs(connection)
-  const edit = `${connectionPath(connection)}/edit`
+  const ended = Boolean(connection.disconnection)
+  const idle = connection.activity === 'idle'
+  useKeys({
+    sync: idle && !ended && !verbs.busy ? verbs.sync : undefined,
+    pause: ended ? undefined : connection.paused ? verbs.resume : verbs.pause,
+  })
   return (
-    <div className="flex items-center gap-2">
-      {connection.paused?.by === 'host' && (
-        <Button look="primary" asksAgent icon={<Play size={14} aria-hidden />} busy={verbs.busy} onClick={verbs.resume}>
-          Resume
-        </Button>
-      )}
-      {connection.activity === 'idle' ? (
-        <Button
-          look={connection.paused?.by === 'host' ? 'secondary' : 'primary'}
-          asksAgent
-          icon={<RefreshCw size={14} aria-hidden />}
-          busy={verbs.busy}
-          onClick={() => verbs.sync()}
-        >
-          Sync now
-        </Button>
+    <div className="flex flex-wrap items-center gap-2">
+      {ended ? (
+        <>
+          <ButtonLink look="primary" href={`${connectionPath(connection)}/reconnect`} icon={<Plug size={14} aria-hidden />}>
+            {t('connection.header.reconnect')}
+          </ButtonLink>
+          <Button look="danger" icon={<Trash2 size={14} aria-hidden />} onClick={() => setEnding(true)}>
+            {t('connection.header.deleteHistory')}
+          </Button>
+        </>
       ) : (
-        <CancelButton connection={connection} />
+        <>
+          <RunButtons connection={connection} verbs={verbs} />
+          <ButtonLink href={`${connectionPath(connection)}/edit`} icon={<Pencil size={14} aria-hidden />}>
+            {t('connection.header.edit')}
+          </ButtonLink>
+          <ActionMenu
+            label={t('connection.header.more', { alias: connection.alias })}
+            entries={[pauseEntry(connection, verbs), disconnectEntry(() => setEnding(true))]}
+          />
+        </>
       )}
-      <ButtonLink href={edit} icon={<Pencil size={14} aria-hidden />}>
-        Edit
-      </ButtonLink>
-      <ActionMenu label={`More actions for ${connection.alias}`} entries={[pauseEntry(connection, verbs), removeEntry(() => setRemoving(true))]} />
-      <RemoveDialog
+      <DisconnectDialog
+        key={String(ended)}
         connection={{ ...connection, records: connection.streams.reduce((sum, stream) => sum + stream.records, 0) }}
-        open={removing}
-        onClose={() => setRemoving(false)}
-        onRemoved={() => navigate('/connections')}
+        open={ending}
+        onClose={() => setEnding(false)}
+        onEnded={(history) => history === 'delete' && navigate('/connections')}
       />
     </div>
   )
 }
 
-function CancelButton({ connection }: { connection: ConnectionStatus }) {
-  const cancel = useCancelRun({ onFailed: (error) => notify.failed('The run could not be cancelled', asProblem(error).message) })
-  const run = connection.last_run?.id
+function RunButtons({ connection, verbs }: { connection: ConnectionStatus; verbs: ReturnType<typeof useConnectionVerbs> }) {
+  const stopped = connection.paused?.by === 'host'
   return (
-    <Button
-      asksAgent
-      icon={<Square size={12} aria-hidden />}
-      busy={cancel.isPending}
-      disabled={!run}
-      onClick={() => run && cancel.mutate(run)}
-    >
-      Cancel run
-    </Button>
+    <>
+      {stopped && (
+        <Button look="primary" asksAgent icon={<Play size={14} aria-hidden />} busy={verbs.busy} onClick={verbs.resume}>
+          {t('connection.header.resume')}
+        </Button>
+      )}
+      {connection.activity === 'idle' ? (
+        <Button
+          look={stopped ? 'secondary' : 'primary'}
+          asksAgent
+          icon={<RefreshCw size={14} aria-hidden />}
+          busy={verbs.busy}
+          onClick={() => verbs.sync()}
+        >
+          {t('connection.header.sync')}
+        </Button>
+      ) : (
+        <CancelRunButton run={connection.last_run?.id} />
+      )}
+    </>
   )
 }

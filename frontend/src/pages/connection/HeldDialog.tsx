@@ -2,13 +2,13 @@ import { useState } from 'react'
 import { useConfirmRemoval, useRejectRemoval } from '@/api/actions'
 import { asProblem } from '@/api/problem'
 import type { ConnectionStatus, HeldRemoval } from '@/api/types'
-import { count, plural } from '@/lib/numbers'
 import { statement } from '@/lib/words'
 import { Button } from '@/ui/Button'
 import { Dialog } from '@/ui/Dialog'
 import { FieldFrame, TextInput } from '@/ui/Field'
 import { Sentence, Text } from '@/ui/Text'
 import { notify } from '@/ui/Toasts'
+import { t } from '@/words'
 import { HeldRecords } from './HeldRecords'
 
 interface Props {
@@ -32,8 +32,8 @@ export function HeldDialog({ connection, removal, changed, onClose }: Props) {
       onClose()
     },
   })
-  const confirm = useConfirmRemoval(done(`${connection.alias} is syncing; what it does not find is removed`))
-  const reject = useRejectRemoval(done(`${plural(removal.removes, 'record is', 'records are')} kept`))
+  const confirm = useConfirmRemoval(done(t('connection.held.syncing', { alias: connection.alias })))
+  const reject = useRejectRemoval(done(t('connection.held.keptDone', { count: removal.removes })))
   const failed = confirm.error ?? reject.error
   const idle = connection.activity === 'idle'
   const asksCount = removal.removes > large || removal.rule === 'all'
@@ -45,51 +45,48 @@ export function HeldDialog({ connection, removal, changed, onClose }: Props) {
       open
       onClose={onClose}
       title={
-        <>
-          Remove {plural(removal.removes, 'record')} of <Text>{removal.title}</Text>?
-        </>
+        <Text>{t('connection.held.title', { count: removal.removes, title: removal.title })}</Text>
       }
       footer={
         <>
           <Button className="mr-auto" onClick={onClose}>
-            Decide later
+            {t('connection.held.later')}
           </Button>
           {removal.rejected_at === null && (
             <Button asksAgent busy={reject.isPending} disabled={busy} onClick={() => reject.mutate(decision)}>
-              They still exist
+              {t('connection.held.stillExist')}
             </Button>
           )}
           <Button look="danger" asksAgent busy={confirm.isPending} disabled={busy || !agreed || !idle} onClick={() => confirm.mutate(decision)}>
-            They are gone: sync and remove
+            {t('connection.held.gone')}
           </Button>
         </>
       }
     >
       {changed && (
         <p role="status" className="rounded-md bg-warn-soft p-3 text-text">
-          A sync has found another list since you opened this. Look at it again before you decide.
+          {t('connection.held.changed')}
         </p>
       )}
       <p>
         <Sentence>{removal.explanation}</Sentence>
       </p>
-      <HeldRecords connection={connection.id} removal={removal} />
+      <HeldRecords connection={connection.id} alias={connection.alias} removal={removal} />
       <ul className="list-disc space-y-1 pl-5 marker:text-faint">
         <li>
-          <strong className="font-medium text-text">They are gone:</strong> a new sync starts and removes those that it still does not find. Their
-          earlier versions stay in the history.
+          <strong className="font-medium text-text">{t('connection.held.goneTerm')}</strong> {t('connection.held.goneAbout')}
         </li>
         <li>
-          <strong className="font-medium text-text">They still exist:</strong> Plumbline keeps them. The read counts as incomplete until{' '}
-          <Text>{connection.connector_name}</Text> lists them again.
+          <strong className="font-medium text-text">{t('connection.held.existTerm')}</strong>{' '}
+          <Sentence>{t('connection.held.existAbout', { connector: connection.connector_name })}</Sentence>
         </li>
       </ul>
       {asksCount && (
-        <FieldFrame id="held-count" label={`To remove them, type how many there are: ${count(removal.removes)}`} required>
+        <FieldFrame id="held-count" label={t('connection.held.type', { count: removal.removes })} required>
           <TextInput id="held-count" inputMode="numeric" value={typed} onChange={(event) => setTyped(event.target.value)} className="tabular w-40!" />
         </FieldFrame>
       )}
-      {!idle && <p className="text-warn">A sync of {connection.alias} is on its way. Decide when it has ended: it may find them again.</p>}
+      {!idle && <p className="text-warn">{t('connection.held.running', { alias: connection.alias })}</p>}
       {failed !== null && (
         <p role="alert" className="text-bad">
           <Sentence>{statement(asProblem(failed).message)}</Sentence> <Sentence>{asProblem(failed).remedy}</Sentence>

@@ -1,31 +1,56 @@
+import { ArrowDownToLine } from 'lucide-react'
+import { useEffect, useState } from 'react'
 import { asProblem } from '@/api/problem'
 import type { HeldRemoval } from '@/api/types'
-import { count } from '@/lib/numbers'
+import { saveText } from '@/lib/save'
 import { visible } from '@/lib/visible'
 import { Button } from '@/ui/Button'
+import { TextInput } from '@/ui/Field'
 import { Sentence, Text } from '@/ui/Text'
+import { t } from '@/words'
+import { heldCsv, matching } from './heldList'
 import { useHeldRecords } from './queries'
 
-/** Every record that a held removal would remove, the sample first and the rest a page at a time. */
-export function HeldRecords({ connection, removal }: { connection: string; removal: HeldRemoval }) {
+/** Every record that a held removal would remove, the sample first and the rest a page at a time. Searching and saving read all of them. */
+export function HeldRecords({ connection, alias, removal }: { connection: string; alias: string; removal: HeldRemoval }) {
   const query = useHeldRecords(connection, removal.stream, removal.id)
-  const records = query.data?.pages.flatMap((page) => page.items) ?? removal.sample
+  const [q, setQ] = useState('')
+  const [saving, setSaving] = useState(false)
+  const known = query.data?.pages.flatMap((page) => page.items) ?? removal.sample
+  const records = matching(known, q)
+  const { hasNextPage, isFetching, isError, isSuccess, fetchNextPage } = query
+  const all = q !== '' || saving
+  useEffect(() => {
+    if (all && hasNextPage && !isFetching && !isError) void fetchNextPage()
+  }, [all, hasNextPage, isFetching, isError, fetchNextPage])
+  const complete = isSuccess && !hasNextPage
+  useEffect(() => {
+    if (!saving || !complete) return
+    saveText(`${alias}-${removal.stream}-held.csv`, 'text/csv;charset=utf-8', [heldCsv(alias, removal, known)])
+    setSaving(false)
+  }, [saving, complete, alias, removal, known])
   return (
     <div className="overflow-hidden rounded-md border border-line text-text">
-      <div tabIndex={0} role="region" aria-label="Records that would be removed" className="max-h-64 overflow-auto focus-visible:-outline-offset-2">
+      <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2">
+        <TextInput type="search" aria-label={t('connection.held.search')} placeholder={t('connection.held.search')} value={q} onChange={(event) => setQ(event.target.value)} className="w-56!" />
+        <Button size="sm" look="ghost" className="ml-auto" asksAgent icon={<ArrowDownToLine size={14} aria-hidden />} onClick={() => setSaving(!saving)}>
+          {t(saving ? 'connection.held.saving' : 'connection.held.export')}
+        </Button>
+      </div>
+      <div tabIndex={0} role="region" aria-label={t('connection.held.records')} className="max-h-64 overflow-auto focus-visible:-outline-offset-2">
         <table className="w-full text-sm">
           <thead className="sticky top-0 bg-panel shadow-[inset_0_-1px_var(--line)]">
             <tr className="text-xs text-muted">
               <th scope="col" className="h-8 px-3">
-                Name
+                {t('connection.held.name')}
               </th>
               <th scope="col" className="px-3">
-                Key
+                {t('connection.held.key')}
               </th>
             </tr>
           </thead>
           <tbody className="divide-y divide-line">
-            {records.map((record) => (
+            {records.slice(0, 1000).map((record) => (
               <tr key={record.key} data-held-key={visible(record.key, 200)}>
                 <td className="max-w-56 truncate px-3 py-1.5">{record.name ? <Text>{record.name}</Text> : <span className="text-faint">–</span>}</td>
                 <td className="max-w-56 truncate px-3 py-1.5 font-mono text-xs text-muted">
@@ -37,22 +62,15 @@ export function HeldRecords({ connection, removal }: { connection: string; remov
         </table>
       </div>
       <div className="flex min-h-10 flex-wrap items-center justify-between gap-2 border-t border-line px-3 py-1.5 text-xs text-muted">
-        <span role="status">
-          {count(records.length)} of {count(removal.removes)} shown
-        </span>
-        {query.isError && (
+        <span role="status">{t('connection.held.shown', { shown: Math.min(records.length, 1000), count: removal.removes })}</span>
+        {isError && (
           <span role="alert" className="text-bad">
             <Sentence>{asProblem(query.error).message}</Sentence>
           </span>
         )}
-        {(query.hasNextPage || query.isError) && (
-          <Button
-            size="sm"
-            asksAgent
-            busy={query.isFetching}
-            onClick={() => void (query.hasNextPage ? query.fetchNextPage() : query.refetch())}
-          >
-            {query.isError ? 'Try again' : 'Show more'}
+        {(hasNextPage || isError) && (
+          <Button size="sm" asksAgent busy={isFetching} onClick={() => void (hasNextPage ? fetchNextPage() : query.refetch())}>
+            {t(isError ? 'common.retry' : 'connection.held.more')}
           </Button>
         )}
       </div>

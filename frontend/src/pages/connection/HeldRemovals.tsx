@@ -1,10 +1,10 @@
 import { ShieldQuestion } from 'lucide-react'
 import { useState } from 'react'
 import type { ConnectionStatus, HeldRemoval } from '@/api/types'
-import { count, plural } from '@/lib/numbers'
 import { Button } from '@/ui/Button'
-import { Text } from '@/ui/Text'
+import { Sentence } from '@/ui/Text'
 import { Time } from '@/ui/Time'
+import { t } from '@/words'
 import { HeldDialog } from './HeldDialog'
 
 /** So much disappeared at once that a person has to say whether it is true: one bar for each stream. */
@@ -14,7 +14,7 @@ export function HeldRemovals({ connection }: { connection: ConnectionStatus }) {
   const open = held.find((removal) => removal.stream === asked?.stream)
   if (held.length === 0) return null
   return (
-    <section aria-label="Held removals" className="mt-6 divide-y divide-line overflow-hidden rounded-lg border border-line">
+    <section aria-label={t('connection.held.label')} className="mt-6 divide-y divide-line overflow-hidden rounded-lg border border-line">
       {held.map((removal) => (
         <HeldBar key={removal.stream} removal={removal} onLook={() => setAsked(removal)} />
       ))}
@@ -37,16 +37,16 @@ function HeldBar({ removal, onLook }: { removal: HeldRemoval; onLook: () => void
       <div className="min-w-0 flex-1 basis-72 text-sm">
         <p>
           <strong className="font-semibold">
-            {plural(removal.removes, 'removal')} of <Text>{removal.title}</Text> {waits ? (removal.removes === 1 ? 'is held' : 'are held') : 'rejected'}.
+            <Sentence>{t(waits ? 'connection.held.sum' : 'connection.held.rejected', { count: removal.removes, title: removal.title })}</Sentence>
           </strong>{' '}
-          {count(removal.removes)} of {plural(removal.known, 'record')} {removal.removes === 1 ? 'is' : 'are'} no longer listed.
+          {t('connection.held.of', { removes: removal.removes, known: removal.known })}
         </p>
         <p className="mt-0.5 text-xs text-muted">
-          {waits ? 'First found' : 'A person said that they still exist'} <Time at={waits ? removal.since : removal.rejected_at} />
+          {t(waits ? 'connection.held.found' : 'connection.held.exist')} <Time at={waits ? removal.since : removal.rejected_at} />
         </p>
       </div>
       <Button size="sm" onClick={onLook}>
-        {waits ? 'See the records and decide' : 'See the records'}
+        {t(waits ? 'connection.held.decide' : 'connection.held.see')}
       </Button>
     </div>
   )

@@ -1,7 +1,7 @@
 import { ChevronDown } from 'lucide-react'
 import { useId, useState } from 'react'
 import type { Run, Step } from '@/api/types'
-import { count, plural } from '@/lib/numbers'
+import { count } from '@/lib/numbers'
 import { duration, elapsed } from '@/lib/time'
 import { visible } from '@/lib/visible'
 import { StatusIcon, useStatusWord } from '@/parts/StatusIcon'
@@ -9,13 +9,17 @@ import { IconButton } from '@/ui/Button'
 import { cx } from '@/ui/cx'
 import { useKnownNow, useOffline } from '@/ui/offline'
 import { Sentence, Text } from '@/ui/Text'
-import { StepDetail } from './StepDetail'
+import { runPath } from '@/lib/paths'
+import { StepDetail } from '@/parts/run/StepDetail'
+import { stateOfStep } from '@/parts/run/truth'
+import { Link } from 'wouter'
+import { t } from '@/words'
 
 export const columns = 'items-center gap-x-3 md:grid-cols-[1.25rem_minmax(10rem,1fr)_repeat(4,5rem)_6rem_1.75rem]'
 
-export function StepRow({ step, run }: { step: Step; run: Run }) {
+export function StepRow({ step, run, runs }: { step: Step; run: Run; runs: Run[] }) {
   const panel = useId()
-  const word = useStatusWord(step.status)
+  const word = useStatusWord(stateOfStep(step))
   const hasDetail = Boolean(step.error) || step.gaps.length > 0
   const [toggled, setToggled] = useState<boolean>()
   const open = hasDetail && (toggled ?? true)
@@ -29,6 +33,7 @@ export function StepRow({ step, run }: { step: Step; run: Run }) {
           </span>{' '}
           <span className="text-sm text-muted">{word}</span>
           <Doing step={step} />
+          <Calls step={step} />
           {countsShown(step) && (
             <p className="tabular text-sm text-muted md:hidden">{numbersOf(step).map(([word, n]) => `${count(n)} ${word}`).join(' · ')}</p>
           )}
@@ -39,7 +44,7 @@ export function StepRow({ step, run }: { step: Step; run: Run }) {
       </div>
       {open && (
         <div id={panel} className="px-4 pb-4 md:pl-12">
-          <StepDetail step={step} run={run} />
+          <StepDetail step={step} run={run} runs={runs} action={<LogLink run={run} step={step} />} />
         </div>
       )}
     </li>
@@ -48,10 +53,27 @@ export function StepRow({ step, run }: { step: Step; run: Run }) {
 
 function Toggle({ open, panel, step, onToggle }: { open: boolean; panel: string; step: Step; onToggle: () => void }) {
   return (
-    <IconButton label={`Details of ${visible(step.title)}`} aria-expanded={open} aria-controls={open ? panel : undefined} onClick={onToggle}>
+    <IconButton label={t('run.details', { title: visible(step.title) })} aria-expanded={open} aria-controls={open ? panel : undefined} onClick={onToggle}>
       <ChevronDown size={16} aria-hidden className={open ? 'rotate-180' : ''} />
     </IconButton>
   )
+}
+
+function LogLink({ run, step }: { run: Run; step: Step }) {
+  return (
+    <Link href={`${runPath(run.id)}?step=${encodeURIComponent(step.name)}`} className="self-center text-sm text-accent hover:underline">
+      {t('run.logAtStep')}
+    </Link>
+  )
+}
+
+/** What it asked of the vendor, and how long the vendor let it wait. */
+function Calls({ step }: { step: Step }) {
+  const parts = [
+    step.requests && t('run.calls', { count: step.requests }),
+    step.waited_seconds && step.waited_seconds >= 0.1 && t('run.waited', { duration: duration(step.waited_seconds) }),
+  ].filter(Boolean)
+  return parts.length > 0 && <p className="tabular text-xs text-muted">{parts.join(' · ')}</p>
 }
 
 /** What the step is doing now, or waits for, or why it was left out. */
@@ -59,8 +81,8 @@ function Doing({ step }: { step: Step }) {
   const offline = useOffline()
   const parts = [
     step.note,
-    step.resumed && 'This read went on from the last checkpoint, so it could not tell what was removed.',
-    step.held && !step.error && `${plural(step.held, 'removal')} held for a person to confirm.`,
+    step.resumed && t('run.resumed'),
+    step.held && !step.error && t('run.heldCount', { count: step.held }),
   ].filter(Boolean)
   return (
     <>
@@ -77,7 +99,7 @@ function Doing({ step }: { step: Step }) {
 
 function Wait({ until }: { until: string }) {
   const left = (Date.parse(until) - useKnownNow(true)) / 1000
-  return <p className="tabular text-sm text-warn">{left > 0 ? `Waiting, goes on in ${duration(Math.ceil(left))}` : 'Going on'}</p>
+  return <p className="tabular text-sm text-warn">{left > 0 ? t('run.waiting', { duration: duration(Math.ceil(left)) }) : t('run.goingOn')}</p>
 }
 
 function Progress({ read, expected, title }: { read: number; expected: number; title: string }) {
@@ -101,10 +123,10 @@ const idle = new Set(['queued', 'skipped'])
 const countsShown = (step: Step) => step.stream !== '' && !idle.has(step.status)
 
 const numbersOf = (step: Step): [string, number][] => [
-  ['read', step.read],
-  ['added', step.added],
-  ['changed', step.changed],
-  ['removed', step.removed],
+  [t('run.count.read'), step.read],
+  [t('run.count.added'), step.added],
+  [t('run.count.changed'), step.changed],
+  [t('run.count.removed'), step.removed],
 ]
 
 function Numbers({ step }: { step: Step }) {

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { getConnection, getLogs, getRun, getRuns, listHeldRecords, logPage } from '@/api/endpoints'
+import { getAudit, getChanges, getConnection, getConnector, getRun, getRuns, listHeldRecords } from '@/api/endpoints'
 import { keys } from '@/api/keys'
 import type { Run } from '@/api/types'
 
@@ -27,12 +27,21 @@ export const useHeldRecords = (connection: string, stream: string, id: string) =
     getNextPageParam: (last) => last.next_cursor || undefined,
   })
 
-/** A run's log from its first line on; asked for only while it is open. */
-export const useLogs = (run: string, enabled: boolean) =>
-  useInfiniteQuery({
-    queryKey: keys.logs(run),
-    queryFn: ({ pageParam, signal }) => getLogs(run, pageParam, signal),
-    initialPageParam: 0,
-    getNextPageParam: (last) => (last.items.length >= logPage ? last.items.at(-1)?.number : undefined),
-    enabled,
+/** The latest changes of a connection's records, or those of one run. */
+export const useLatestChanges = (connection: string, run: string, limit: number) =>
+  useQuery({
+    queryKey: keys.changes(connection, run, limit),
+    queryFn: ({ signal }) => getChanges(connection, { run: run || undefined, limit }, signal),
   })
+
+/** What people did to the connection, newest first. */
+export const useAudit = (connection: string) =>
+  useInfiniteQuery({
+    queryKey: keys.audit(connection),
+    queryFn: ({ pageParam, signal }) => getAudit(connection, pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor || undefined,
+  })
+
+/** What the connector asks for, with the titles of its settings. */
+export const useConnector = (id: string) => useQuery({ queryKey: keys.connector(id), queryFn: ({ signal }) => getConnector(id, signal) })

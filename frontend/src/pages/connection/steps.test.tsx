@@ -4,16 +4,16 @@ import { standIn } from '@/test/agent'
 import { connection, problem, run, step } from '@/test/fixtures'
 import { draw } from '@/test/render'
 import { Header } from './Header'
-import { ProblemBlock } from './ProblemBlock'
-import { StepDetail } from './StepDetail'
-import { StreamTable } from './StreamTable'
+import { ProblemBlock } from '@/parts/run/ProblemBlock'
+import { StepDetail } from '@/parts/run/StepDetail'
+import { Freshness } from './Freshness'
 import { SyncStatus } from './SyncStatus'
 
 const start = new Date('2026-11-29T08:00:00Z')
 beforeEach(() => {
   vi.useFakeTimers()
   vi.setSystemTime(start)
-  standIn({})
+  standIn({ 'GET /api/v1/runs': { items: [] } })
 })
 afterEach(() => {
   cleanup()
@@ -25,7 +25,7 @@ const running = run({
   status: 'running', started_at: start.toISOString(), finished_at: null,
   steps: [step({ status: 'running', started_at: start.toISOString(), finished_at: null })],
 })
-const status = (last_run = running) => <SyncStatus connection={connection({ activity: 'running', last_run })} selected="" onLatest={() => undefined} />
+const status = (last_run = running) => <SyncStatus connection={connection({ activity: 'running', last_run })} selected="" onSelect={() => undefined} />
 
 describe('a run that goes on', () => {
   it('counts its seconds while it is heard of, and stops with what was known', () => {
@@ -102,8 +102,8 @@ describe('the streams of a connection', () => {
     const [accounts] = connection().streams
     if (!accounts) throw new Error('no stream')
     const never = (name: string) => ({ ...accounts, name, title: name, records: 0, first_read_at: null, last_complete_at: null, full_read_at: null })
-    draw(<StreamTable streams={[accounts, never('Devices'), never('Tickets')]} onOpen={() => undefined} />)
-    expect(screen.getAllByRole('button')).toHaveLength(1)
+    draw(<Freshness connection={connection({ streams: [accounts, never('Devices'), never('Tickets')] })} />)
+    expect(screen.getAllByRole('link')).toHaveLength(1)
     expect(screen.getByText(/^Nothing has been read of/).textContent).toBe('Nothing has been read of Devices, Tickets.')
   })
 })

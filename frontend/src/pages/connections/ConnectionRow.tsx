@@ -7,11 +7,11 @@ import { connectionPath } from '@/lib/paths'
 import { visible } from '@/lib/visible'
 import { statement } from '@/lib/words'
 import { Activity } from '@/parts/Activity'
-import { editEntry, pauseEntry, removeEntry, syncEntry, useConnectionVerbs } from '@/parts/connectionMenu'
+import { editEntry, pauseEntry, disconnectEntry, syncEntry, useConnectionVerbs } from '@/parts/connectionMenu'
 import { ConnectorMark } from '@/parts/ConnectorMark'
 import { HealthChip } from '@/parts/HealthChip'
 import { HistoryStrip } from '@/parts/HistoryStrip'
-import { RemoveDialog } from '@/parts/RemoveDialog'
+import { DisconnectDialog } from '@/parts/DisconnectDialog'
 import { Button, ButtonLink } from '@/ui/Button'
 import { cx } from '@/ui/cx'
 import { Checkbox } from '@/ui/Field'
@@ -288,10 +288,10 @@ function RowMenu({ connection, bulk }: { connection: ConnectionItem; bulk: Bulk 
           pauseEntry(connection, verbs),
           editEntry(() => navigate(`${connectionPath(connection)}/edit`)),
           { id: 'owner', title: t('connections.set_owner'), icon: <UserRound size={14} aria-hidden />, asksAgent: true, onSelect: () => setAsking('owner') },
-          removeEntry(() => setAsking('remove')),
+          disconnectEntry(() => setAsking('remove')),
         ]}
       />
-      {asking === 'remove' && <RemoveDialog connection={connection} open onClose={() => setAsking(undefined)} />}
+      {asking === 'remove' && <DisconnectDialog connection={connection} open onClose={() => setAsking(undefined)} />}
       {asking === 'owner' && <BulkDialog kind="owner" items={[connection]} owners={[]} onClose={() => setAsking(undefined)} onGo={bulk.begin} />}
     </>
   )

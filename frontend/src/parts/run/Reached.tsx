@@ -1,8 +1,9 @@
 import { ChevronRight, Globe, ShieldAlert } from 'lucide-react'
 import type { Contact, Run } from '@/api/types'
-import { bytes, count, plural } from '@/lib/numbers'
+import { bytes, count } from '@/lib/numbers'
 import { cx } from '@/ui/cx'
 import { Sentence, Text } from '@/ui/Text'
+import { t } from '@/words'
 
 const head = 'h-8 px-4 text-xs font-medium text-muted whitespace-nowrap'
 
@@ -17,24 +18,24 @@ export function Reached({ run }: { run: Run }) {
         <ChevronRight size={14} aria-hidden className="shrink-0 transition-transform group-open:rotate-90" />
         {denied > 0 ? <ShieldAlert size={14} aria-hidden className="shrink-0 text-warn" /> : <Globe size={14} aria-hidden className="shrink-0" />}
         <span>
-          Network: {plural(contacts.length, 'host')}
-          {denied > 0 && `, ${plural(denied, 'connection')} denied`}
+          {t('run.network.hosts', { count: contacts.length })}
+          {denied > 0 && ` ${t('run.network.denied', { count: denied })}`}
         </span>
       </summary>
       <table className="w-full border-t border-line text-sm">
         <thead className="border-b border-line">
           <tr>
             <th scope="col" className={head}>
-              Host
+              {t('run.network.host')}
             </th>
             <th scope="col" className={`${head} text-right`}>
-              Connections
+              {t('run.network.connections')}
             </th>
             <th scope="col" className={`${head} hidden text-right sm:table-cell`}>
-              Sent
+              {t('run.network.sent')}
             </th>
             <th scope="col" className={`${head} hidden text-right sm:table-cell`}>
-              Received
+              {t('run.network.received')}
             </th>
           </tr>
         </thead>
@@ -63,8 +64,7 @@ function ContactRow({ contact }: { contact: Contact }) {
         )}
         {contact.reason && (
           <p className={cx('mt-0.5 text-xs', contact.denied > 0 ? 'text-warn' : 'text-muted')}>
-            {contact.denied > 0 ? `Denied ${contact.denied === 1 ? 'once' : `${count(contact.denied)} times`}: ` : 'Not reached: '}
-            <Sentence>{contact.reason}</Sentence>
+            {contact.denied > 0 ? t('run.network.deniedTimes', { count: contact.denied }) : t('run.network.failed')} <Sentence>{contact.reason}</Sentence>
           </p>
         )}
       </th>

@@ -1,0 +1,106 @@
+import { X } from 'lucide-react'
+import { Link } from 'wouter'
+import type { ConnectionStatus, Run } from '@/api/types'
+import { count } from '@/lib/numbers'
+import { runPath } from '@/lib/paths'
+import { duration, elapsed, zonedTime } from '@/lib/time'
+import { programWords } from '@/lib/trust'
+import { sentence, starterWords } from '@/lib/words'
+import { totals } from '@/parts/run/truth'
+import { Button } from '@/ui/Button'
+import { cx } from '@/ui/cx'
+import { card, Section } from '@/ui/Section'
+import { SkeletonRows } from '@/ui/States'
+import { Text } from '@/ui/Text'
+import { t } from '@/words'
+import { useAudit, useRun } from './queries'
+import { revisionAt } from './revision'
+
+interface Props {
+  ids: string[]
+  connection: ConnectionStatus
+  onClose: () => void
+}
+
+/** Two runs side by side, the older on the left. What differs stands out. */
+export function Comparison({ ids, connection, onClose }: Props) {
+  const [a, b] = [useRun(ids[0] ?? '').data, useRun(ids[1] ?? '').data]
+  const entries = useAudit(connection.id).data?.pages.flatMap((page) => page.items) ?? []
+  if (!a || !b) return <SkeletonRows rows={4} label={t('run.loading')} />
+  const [left, right] = a.queued_at <= b.queued_at ? [a, b] : [b, a]
+  const revision = (run: Run) => revisionAt(entries, run.started_at ?? run.queued_at)
+  return (
+    <Section
+      title={t('run.compare.title')}
+      aside={
+        <Button size="sm" look="ghost" icon={<X size={14} aria-hidden />} onClick={onClose}>
+          {t('run.compare.close')}
+        </Button>
+      }
+    >
+      <div className={`${card} overflow-x-auto`} data-comparison>
+        <table className="w-full text-sm">
+          <thead className="border-b border-line text-xs text-muted">
+            <tr>
+              <td className="h-9 px-4" />
+              {[left, right].map((run) => (
+                <th key={run.id} scope="col" className="px-4 text-right font-medium">
+                  <Link href={runPath(run.id)} className="inline-block py-1 text-accent hover:underline">
+                    {zonedTime(run.started_at ?? run.queued_at)}
+                  </Link>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody className="divide-y divide-line">
+            {rowsOf(left, right, revision).map((row) => (
+              <tr key={row.title} className={cx(row.values[0] !== row.values[1] && 'bg-warn-soft')} data-differs={row.values[0] !== row.values[1]}>
+                <th scope="row" className="h-9 px-4 font-normal text-muted">
+                  <Text>{row.title}</Text>
+                </th>
+                {row.values.map((value, i) => (
+                  <td key={i} className="tabular px-4 text-right">
+                    <Text>{value}</Text>
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Section>
+  )
+}
+
+interface Compared {
+  title: string
+  values: [string, string]
+}
+
+function rowsOf(left: Run, right: Run, revision: (run: Run) => string): Compared[] {
+  const of = (title: string, value: (run: Run) => string): Compared => ({ title, values: [value(left), value(right)] })
+  const names = [...new Set([...left.steps, ...right.steps].map((step) => step.name))]
+  const took = (run: Run) => elapsed(run.started_at, run.finished_at, Date.now())
+  return [
+    of(t('run.list.result'), (run) => sentence(run.status)),
+    of(t('run.list.by'), starterWords),
+    of(t('run.duration'), (run) => duration(took(run) ?? 0)),
+    of(t('run.numbers.read'), (run) => count(totals(run).read)),
+    of(t('run.numbers.added'), (run) => count(totals(run).added)),
+    of(t('run.numbers.changed'), (run) => count(totals(run).changed)),
+    of(t('run.numbers.removed'), (run) => count(totals(run).removed)),
+    of(t('run.compare.program'), programWords),
+    of(t('run.compare.revision'), revision),
+    ...names.map((name) => of(titleOf(name, left, right), (run) => stepWords(run, name))),
+  ]
+}
+
+const titleOf = (name: string, ...runs: Run[]) => runs.flatMap((run) => run.steps).find((step) => step.name === name)?.title ?? name
+
+function stepWords(run: Run, name: string): string {
+  const step = run.steps.find((one) => one.name === name)
+  if (!step) return t('run.compare.noStep')
+  const took = elapsed(step.started_at, step.finished_at, Date.now())
+  const parts = [sentence(step.status), step.stream && t('run.compare.read', { count: step.read }), took !== null && duration(took)]
+  return parts.filter(Boolean).join(', ')
+}

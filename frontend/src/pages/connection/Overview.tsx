@@ -1,0 +1,29 @@
+import type { ConnectionStatus } from '@/api/types'
+import { useUrl } from '@/ui/useUrl'
+import { ConnectorFacts } from './ConnectorFacts'
+import { CredentialSection } from './CredentialSection'
+import { Freshness } from './Freshness'
+import { ImpactSection } from './ImpactSection'
+import { LastChanges } from './LastChanges'
+import { SyncStatus } from './SyncStatus'
+
+/** What a person asks first: did it work, how fresh is it, what changed, on whom does it depend. */
+export function Overview({ connection }: { connection: ConnectionStatus }) {
+  const url = useUrl()
+  return (
+    <>
+      <SyncStatus connection={connection} selected={url.one('run')} onSelect={(run) => url.set({ run })} />
+      <div className="grid items-start gap-x-8 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        <div className="min-w-0">
+          <Freshness connection={connection} />
+          <LastChanges connection={connection} />
+        </div>
+        <div className="min-w-0">
+          <ImpactSection connection={connection} />
+          <CredentialSection connection={connection} />
+          <ConnectorFacts connection={connection} />
+        </div>
+      </div>
+    </>
+  )
+}
