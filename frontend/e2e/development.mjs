@@ -58,13 +58,11 @@ try {
   })
 
   await step('its records are marked', async () => {
-    await page.getByRole('button', { name: /^View records of/ }).first().click()
-    const drawer = page.getByRole('dialog')
-    await drawer.getByText('Read by a connector in development: not evidence').first().waitFor({ state: 'attached' })
+    await page.getByRole('link', { name: 'Data', exact: true }).click()
+    await page.getByText('Read by a connector in development: not evidence').first().waitFor({ state: 'attached' })
     await expectAccessible(page, 'records in development')
     await screenshot(page, 'development-records.png')
-    await page.keyboard.press('Escape')
-    await drawer.waitFor({ state: 'detached' })
+    await page.goBack()
   })
 
   await step('the banner goes when it ends, and the marks stay', async () => {

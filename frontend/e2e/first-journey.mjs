@@ -51,13 +51,13 @@ try {
 
   let alias = ''
   let before = ''
-  await step('removing asks first and can be declined', async () => {
+  await step('disconnecting asks first and can be declined', async () => {
     await device.getByRole('button', { name: /^Actions for/ }).click()
-    await page.getByRole('menuitem', { name: 'Remove' }).click()
+    await page.getByRole('menuitem', { name: 'Disconnect…' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByText('This stops its syncs').waitFor()
-    await expectAccessible(page, 'remove dialog')
-    await dialog.getByRole('button', { name: 'Keep it' }).click()
+    await dialog.getByText('Its syncs stop').waitFor()
+    await expectAccessible(page, 'disconnect dialog')
+    await dialog.getByRole('button', { name: 'Go back' }).click()
     await dialog.waitFor({ state: 'detached' })
     assert.equal(new URL(page.url()).pathname, '/connections')
     await device.waitFor()
@@ -84,14 +84,13 @@ try {
   })
 
   await step('the log and the records of the run can be read', async () => {
-    await page.getByRole('button', { name: 'Log', exact: true }).click()
-    await page.getByRole('region', { name: 'Log lines' }).or(page.getByText('This run wrote no log lines.')).waitFor()
-    await page.getByRole('button', { name: /^View records of/ }).first().click()
-    const drawer = page.getByRole('dialog')
-    await drawer.getByRole('columnheader', { name: 'Key' }).waitFor()
+    await page.getByRole('link', { name: 'Open the run and its log' }).click()
+    await page.getByRole('region', { name: 'Log lines' }).or(page.getByText('This run has written no log lines.')).waitFor()
+    await expectAccessible(page, 'run')
+    await page.goBack()
+    await page.getByRole('link', { name: 'Data', exact: true }).click()
+    await page.getByRole('columnheader', { name: 'Key' }).waitFor()
     await expectAccessible(page, 'records')
-    await page.keyboard.press('Escape')
-    await drawer.waitFor({ state: 'detached' })
   })
 
   await step('Envoy is available', async () => {

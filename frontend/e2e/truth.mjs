@@ -58,7 +58,7 @@ await story.run(async () => {
   await step('removals that are held are looked at by name and agreed to by number', async () => {
     await page.goto(`${origin}/connections/people`)
     await page.locator('[data-held="account"][data-waits="true"]').waitFor()
-    await page.locator('[data-stream="account"]').getByText('removals held').waitFor()
+    await page.locator('[data-stream="account"]').getByText('their removal waits for you').waitFor()
     await inBothThemes(page, 'held removals', 'truth-held.png')
     await page.getByRole('button', { name: 'See the records and decide' }).click()
     const dialog = page.getByRole('dialog', { name: /^Remove 30 records/ })

@@ -22,13 +22,13 @@ export function ChangeRows({ changes, connection }: { changes: Change[]; connect
         return (
           <li key={`${change.at}/${change.stream}/${change.key}`} className="flex items-baseline gap-3 px-4 py-2" data-change={change.change}>
             <Icon size={14} aria-hidden className={`shrink-0 translate-y-0.5 ${colour}`} />
-            <span className="min-w-0 flex-1">
+            <span className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-2">
               <Link
                 href={recordPath(connection, change.stream, change.key)}
-                className="inline-block max-w-full truncate py-0.5 align-bottom font-medium hover:text-accent hover:underline"
+                className="max-w-full truncate py-0.5 font-medium hover:text-accent hover:underline"
               >
                 <Text>{change.title || change.key}</Text>
-              </Link>{' '}
+              </Link>
               <span className="text-muted">
                 {t(`connection.changes.${change.change}`)} · <Text>{stream?.title ?? change.stream}</Text>
               </span>

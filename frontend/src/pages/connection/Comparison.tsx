@@ -54,7 +54,7 @@ export function Comparison({ ids, connection, onClose }: Props) {
           </thead>
           <tbody className="divide-y divide-line">
             {rowsOf(left, right, revision).map((row) => (
-              <tr key={row.title} className={cx(row.values[0] !== row.values[1] && 'bg-warn-soft')} data-differs={row.values[0] !== row.values[1]}>
+              <tr key={row.title} className={cx(row.differs && 'bg-warn-soft')} data-differs={row.differs}>
                 <th scope="row" className="h-9 px-4 font-normal text-muted">
                   <Text>{row.title}</Text>
                 </th>
@@ -75,27 +75,37 @@ export function Comparison({ ids, connection, onClose }: Props) {
 interface Compared {
   title: string
   values: [string, string]
+  differs: boolean
 }
 
 function rowsOf(left: Run, right: Run, revision: (run: Run) => string): Compared[] {
-  const of = (title: string, value: (run: Run) => string): Compared => ({ title, values: [value(left), value(right)] })
+  // A duration is never the same twice, so it says nothing by being another one.
+  const of = (title: string, value: (run: Run) => string, judged = value): Compared => ({
+    title, values: [value(left), value(right)], differs: judged(left) !== judged(right),
+  })
   const names = [...new Set([...left.steps, ...right.steps].map((step) => step.name))]
   const took = (run: Run) => elapsed(run.started_at, run.finished_at, Date.now())
   return [
     of(t('run.list.result'), (run) => sentence(run.status)),
     of(t('run.list.by'), starterWords),
-    of(t('run.duration'), (run) => duration(took(run) ?? 0)),
+    of(t('run.duration'), (run) => duration(took(run) ?? 0), () => ''),
     of(t('run.numbers.read'), (run) => count(totals(run).read)),
     of(t('run.numbers.added'), (run) => count(totals(run).added)),
     of(t('run.numbers.changed'), (run) => count(totals(run).changed)),
     of(t('run.numbers.removed'), (run) => count(totals(run).removed)),
     of(t('run.compare.program'), programWords),
     of(t('run.compare.revision'), revision),
-    ...names.map((name) => of(titleOf(name, left, right), (run) => stepWords(run, name))),
+    ...names.map((name) => of(titleOf(name, left, right), (run) => stepWords(run, name), (run) => stepResult(run, name))),
   ]
 }
 
 const titleOf = (name: string, ...runs: Run[]) => runs.flatMap((run) => run.steps).find((step) => step.name === name)?.title ?? name
+
+/** What a step came to, without how long it took. */
+function stepResult(run: Run, name: string): string {
+  const step = run.steps.find((one) => one.name === name)
+  return step ? `${step.status} ${step.read}` : ''
+}
 
 function stepWords(run: Run, name: string): string {
   const step = run.steps.find((one) => one.name === name)

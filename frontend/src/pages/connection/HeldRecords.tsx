@@ -2,39 +2,31 @@ import { ArrowDownToLine } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { asProblem } from '@/api/problem'
 import type { HeldRemoval } from '@/api/types'
-import { saveText } from '@/lib/save'
 import { visible } from '@/lib/visible'
 import { Button } from '@/ui/Button'
 import { TextInput } from '@/ui/Field'
 import { Sentence, Text } from '@/ui/Text'
 import { t } from '@/words'
-import { heldCsv, matching } from './heldList'
+import { matching } from './heldList'
 import { useHeldRecords } from './queries'
+import { useSaveHeld } from './useSaveHeld'
 
 /** Every record that a held removal would remove, the sample first and the rest a page at a time. Searching and saving read all of them. */
 export function HeldRecords({ connection, alias, removal }: { connection: string; alias: string; removal: HeldRemoval }) {
   const query = useHeldRecords(connection, removal.stream, removal.id)
   const [q, setQ] = useState('')
-  const [saving, setSaving] = useState(false)
-  const known = query.data?.pages.flatMap((page) => page.items) ?? removal.sample
-  const records = matching(known, q)
-  const { hasNextPage, isFetching, isError, isSuccess, fetchNextPage } = query
-  const all = q !== '' || saving
+  const save = useSaveHeld(connection, alias, removal)
+  const records = matching(query.data?.pages.flatMap((page) => page.items) ?? removal.sample, q)
+  const { hasNextPage, isFetching, isError, fetchNextPage } = query
   useEffect(() => {
-    if (all && hasNextPage && !isFetching && !isError) void fetchNextPage()
-  }, [all, hasNextPage, isFetching, isError, fetchNextPage])
-  const complete = isSuccess && !hasNextPage
-  useEffect(() => {
-    if (!saving || !complete) return
-    saveText(`${alias}-${removal.stream}-held.csv`, 'text/csv;charset=utf-8', [heldCsv(alias, removal, known)])
-    setSaving(false)
-  }, [saving, complete, alias, removal, known])
+    if (q !== '' && hasNextPage && !isFetching && !isError) void fetchNextPage()
+  }, [q, hasNextPage, isFetching, isError, fetchNextPage])
   return (
     <div className="overflow-hidden rounded-md border border-line text-text">
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2">
         <TextInput type="search" aria-label={t('connection.held.search')} placeholder={t('connection.held.search')} value={q} onChange={(event) => setQ(event.target.value)} className="w-56!" />
-        <Button size="sm" look="ghost" className="ml-auto" asksAgent icon={<ArrowDownToLine size={14} aria-hidden />} onClick={() => setSaving(!saving)}>
-          {t(saving ? 'connection.held.saving' : 'connection.held.export')}
+        <Button size="sm" look="ghost" className="ml-auto" asksAgent icon={<ArrowDownToLine size={14} aria-hidden />} busy={save.isPending} onClick={() => save.mutate()}>
+          {t('connection.held.export')}
         </Button>
       </div>
       <div tabIndex={0} role="region" aria-label={t('connection.held.records')} className="max-h-64 overflow-auto focus-visible:-outline-offset-2">

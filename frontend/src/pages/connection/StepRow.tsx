@@ -11,7 +11,7 @@ import { useKnownNow, useOffline } from '@/ui/offline'
 import { Sentence, Text } from '@/ui/Text'
 import { runPath } from '@/lib/paths'
 import { StepDetail } from '@/parts/run/StepDetail'
-import { stateOfStep } from '@/parts/run/truth'
+import { sameAs, stateOfStep } from '@/parts/run/truth'
 import { Link } from 'wouter'
 import { t } from '@/words'
 
@@ -20,9 +20,11 @@ export const columns = 'items-center gap-x-3 md:grid-cols-[1.25rem_minmax(10rem,
 export function StepRow({ step, run, runs }: { step: Step; run: Run; runs: Run[] }) {
   const panel = useId()
   const word = useStatusWord(stateOfStep(step))
-  const hasDetail = Boolean(step.error) || step.gaps.length > 0
+  const said = sameAs(step, run)
+  const hasDetail = !said && (Boolean(step.error) || step.gaps.length > 0)
   const [toggled, setToggled] = useState<boolean>()
-  const open = hasDetail && (toggled ?? true)
+  // What is held has its own bar above, with the way to decide.
+  const open = hasDetail && (toggled ?? stateOfStep(step) !== 'held')
   return (
     <li data-step={step.name} data-status={step.status}>
       <div className={cx('grid min-h-11 grid-cols-[1.25rem_minmax(0,1fr)_auto] px-4 py-2', columns)}>
@@ -33,6 +35,11 @@ export function StepRow({ step, run, runs }: { step: Step; run: Run; runs: Run[]
           </span>{' '}
           <span className="text-sm text-muted">{word}</span>
           <Doing step={step} />
+          {said && (
+            <p className="text-sm text-muted" data-same>
+              <Sentence>{t('run.sameError', { step: said.title })}</Sentence>
+            </p>
+          )}
           <Calls step={step} />
           {countsShown(step) && (
             <p className="tabular text-sm text-muted md:hidden">{numbersOf(step).map(([word, n]) => `${count(n)} ${word}`).join(' · ')}</p>
@@ -144,5 +151,5 @@ function Numbers({ step }: { step: Step }) {
 function Took({ step }: { step: Step }) {
   const now = useKnownNow(step.status === 'running')
   const took = elapsed(step.started_at, step.finished_at, now)
-  return <span className="tabular text-right text-sm whitespace-nowrap text-muted">{took === null ? '' : duration(took)}</span>
+  return <span className="tabular text-right text-sm whitespace-nowrap text-muted">{took === null || step.status === 'skipped' ? '' : duration(took)}</span>
 }

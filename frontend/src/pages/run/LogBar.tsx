@@ -2,6 +2,7 @@ import { ArrowDown, ArrowDownToLine, ChevronDown, ChevronUp, WrapText, X } from 
 import type { Run } from '@/api/types'
 import { Button, IconButton } from '@/ui/Button'
 import { Select } from '@/ui/Field'
+import { ActionMenu } from '@/ui/Menu'
 import { SearchBox } from '@/ui/SearchBox'
 import { t } from '@/words'
 import type { Follow } from './LogView'
@@ -41,7 +42,7 @@ export function LogBar({ run, state, onChange, total, matches, search, follow }:
         aria-label={t('run.log.level')}
         value={state.level}
         onChange={(event) => onChange({ level: event.target.value as Level | '' })}
-        className="w-auto!"
+        className="w-34!"
       >
         <option value="">{t('run.log.levels.all')}</option>
         <option value="info">{t('run.log.levels.info')}</option>
@@ -57,7 +58,7 @@ export function LogBar({ run, state, onChange, total, matches, search, follow }:
         aria-label={t('run.log.time')}
         value={state.clock}
         onChange={(event) => onChange({ clock: event.target.value as Clock })}
-        className="w-auto!"
+        className="w-34!"
       >
         <option value="local">{t('run.log.clock.local')}</option>
         <option value="utc">{t('run.log.clock.utc')}</option>
@@ -89,20 +90,15 @@ function Download({ run, total }: { run: Run; total: number }) {
     )
   }
   return (
-    <span className="inline-flex gap-1">
-      {(['log', 'jsonl'] as const).map((format) => (
-        <Button
-          key={format}
-          size="sm"
-          look="ghost"
-          asksAgent
-          icon={<ArrowDownToLine size={14} aria-hidden />}
-          aria-label={t(`run.log.download.${format}`)}
-          onClick={() => void download.start(format)}
-        >
-          {`.${format}`}
-        </Button>
-      ))}
-    </span>
+    <ActionMenu
+      label={t('run.log.save')}
+      entries={(['log', 'jsonl'] as const).map((format) => ({
+        id: format,
+        title: t(`run.log.download.${format}`),
+        icon: <ArrowDownToLine size={14} aria-hidden />,
+        asksAgent: true,
+        onSelect: () => void download.start(format),
+      }))}
+    />
   )
 }

@@ -30,7 +30,7 @@ export function LogLine({ line, number, index, top, state, start, steps, current
       data-line={number}
       style={{ transform: `translateY(${top}px)` }}
       className={cx(
-        'absolute top-0 left-0 flex min-h-5 min-w-full gap-3 px-2 leading-5 hover:bg-hover',
+        'absolute top-0 left-0 flex min-h-6 min-w-full gap-3 px-2 leading-6 hover:bg-hover',
         linked && 'bg-accent-soft',
         current === number && 'bg-warn-soft',
         state.wrap ? 'w-full' : 'whitespace-pre',

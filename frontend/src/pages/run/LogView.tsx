@@ -11,7 +11,7 @@ import { useLogState, type LogState } from './logState'
 import { useMatches } from './useMatches'
 import { chunk, useChunks, useFiltered, useLogSize } from './queries'
 
-const lineHeight = 20
+const lineHeight = 24
 
 /** What the run wrote down. Only the lines in sight are drawn and fetched, so a million of them are no more than fifty. */
 export function LogView({ run }: { run: Run }) {

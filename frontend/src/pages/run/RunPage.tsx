@@ -9,7 +9,7 @@ import { ProblemBlock } from '@/parts/run/ProblemBlock'
 import { RunSummary } from '@/parts/run/RunSummary'
 import { seenOf } from '@/parts/run/seen'
 import { StepDetail } from '@/parts/run/StepDetail'
-import { knownWords, saidByStep } from '@/parts/run/truth'
+import { knownWords, sameAs, saidByStep } from '@/parts/run/truth'
 import { CancelRunButton } from '@/parts/run/CancelRunButton'
 import { ButtonLink, IconButton } from '@/ui/Button'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
@@ -44,7 +44,7 @@ function Shown({ run }: { run: Run }) {
   const runs = useRuns(run.connection).data?.pages.flatMap((page) => page.items) ?? []
   const [state, change] = useLogState()
   const known = knownWords(run)
-  const failing = run.steps.filter((step) => step.error || step.gaps.length > 0)
+  const failing = run.steps.filter((step) => (step.error || step.gaps.length > 0) && !sameAs(step, run))
   const shown = failing.find((step) => step.name === state.step) ?? (state.step === '' ? failing[0] : undefined)
   return (
     <>

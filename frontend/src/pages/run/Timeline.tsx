@@ -37,7 +37,7 @@ export function Timeline({ run, step, onStep }: Props) {
       </ol>
       <p className="flex flex-wrap items-center gap-x-3 px-3 pt-2 text-xs text-muted">
         <span className="inline-flex items-center gap-1.5">
-          <span aria-hidden className="h-2 w-4 rounded-xs bg-accent-solid" /> {t('run.timeline.work')}
+          <span aria-hidden className="h-2 w-4 rounded-xs bg-ok-solid" /> {t('run.timeline.work')}
         </span>
         <span className="inline-flex items-center gap-1.5">
           <span aria-hidden className="hatch h-2 w-4 rounded-xs bg-quiet-solid" /> {t('run.timeline.wait')}

@@ -10,7 +10,7 @@ const kindsWithPage: Record<string, string> = { account: '/accounts' }
 
 /** What depends on a connection, in the order in which it is missed: lists of which it is the only source first. */
 export function ImpactList({ impact }: { impact: Impact }) {
-  const lists = [...impact.lists].sort((a, b) => Number(a.others.length > 0) - Number(b.others.length > 0) || b.records - a.records)
+  const lists = impact.lists.filter((list) => list.records > 0).sort((a, b) => Number(a.others.length > 0) - Number(b.others.length > 0) || b.records - a.records)
   return (
     <ul className="space-y-2 text-sm" data-impact={impact.alias}>
       {lists.length === 0 && <li className="text-muted">{t('connection.impact.nothing')}</li>}

@@ -45,10 +45,10 @@ export function ProblemBlock({ problem, run, step, seen, action }: Props) {
             <Sentence>{problem.remedy}</Sentence>
           </Told>
         )}
-        {problem.fault && <Told title={t('run.problem.who')}>{faultWord(problem.fault)}</Told>}
-        {seen && (
+        {problem.fault && run.status !== 'cancelled' && <Told title={t('run.problem.who')}>{faultWord(problem.fault)}</Told>}
+        {seen && seen.of > 1 && (
           <Told title={t('run.problem.seen')}>
-            {t('run.problem.times', { count: seen.times, of: seen.of })}
+            {seen.times > 1 ? t('run.problem.times', { count: seen.times, of: seen.of }) : t('run.problem.only', { count: seen.of })}
             {seen.times > 1 && (
               <>
                 {' '}

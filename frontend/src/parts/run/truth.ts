@@ -20,6 +20,14 @@ export function knownWords(run: Run): string {
 /** Where a step stands. One that waits for a person to confirm removals is held, which the host says with a number. */
 export const stateOfStep = (step: Step): string => (step.held && step.status === 'partial' ? 'held' : step.status)
 
+/** The step before this one that ended with the very same error: it has been said there. */
+export function sameAs(step: Step, run: Run): Step | undefined {
+  const { error } = step
+  if (!error || step.gaps.length > 0) return undefined
+  const same = ({ error: other }: Step) => other?.code === error.code && other.message === error.message && other.remedy === error.remedy
+  return run.steps.slice(0, run.steps.indexOf(step)).find(same)
+}
+
 /** A step that ended with the run's own error shows it where it happened; once is enough. */
 export const saidByStep = ({ error, steps }: Run) => steps.some((step) => step.error?.code === error?.code && step.error?.message === error?.message)
 
@@ -44,9 +52,6 @@ const families = [
   ['config.', 'config'],
   ['limit.record_too_large', 'large'],
   ['limit.', 'limit'],
-  ['removal.', 'removal'],
-  ['interrupted', 'interrupted'],
-  ['cancelled', 'cancelled'],
   ['internal.', 'internal'],
   ['protocol.', 'internal'],
 ] as const
