@@ -36,6 +36,7 @@ type Connection struct {
 type SecretInfo struct {
 	Name  string    `json:"name"`
 	SetAt time.Time `json:"set_at"`
+	SetBy *Actor    `json:"set_by,omitempty" doc:"Absent for a secret of an earlier version, which did not record it"`
 }
 
 // Pause says since when, by whom and why the schedule does not run a connection.

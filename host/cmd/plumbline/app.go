@@ -48,6 +48,7 @@ func (a *app) command() *cobra.Command {
 		a.connectorCommand(), a.connectionCommand(), a.runCommand(), a.recordCommand(), a.changeCommand(), a.changesCommand(), a.exportCommand(),
 		a.accountsCommand(), a.peopleCommand(), a.linkCommand(), a.unlinkCommand(), a.scopeCommand(),
 		a.auditCommand(), a.holdCommand(), a.verifyCommand(), a.backupCommand(),
+		a.auditCommand(), a.holdCommand(), a.draftCommand(), a.verifyCommand(), a.backupCommand(),
 		a.statusCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand(), a.openAPICommand(),
 		a.auditCommand(), a.holdCommand(), a.verifyCommand(), a.backupCommand(),
 		a.statusCommand(), a.attentionCommand(), a.doctorCommand(), a.configCommand(), a.versionCommand(), a.openAPICommand(),

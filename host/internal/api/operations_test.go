@@ -214,6 +214,15 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		}, "412"},
 		{"pause", func() error { return second(c.Pause(ctx, "corp", "being moved")) }, ""},
 		{"resume", func() error { return second(c.Resume(ctx, "corp")) }, ""},
+		{"draft", func() error {
+			draft, err := c.PutDraft(ctx, "01JDRAFT", "", app.DraftEdit{Connection: "corp", Steps: []string{"step-1"}})
+			if err != nil {
+				return err
+			}
+			return errors.Join(second(c.Drafts(ctx, api.DraftsParams{Connection: "corp"})), second(c.Draft(ctx, draft.ID)))
+		}, ""},
+		{"draft of another revision", func() error { return second(c.PutDraft(ctx, "01JDRAFT", "9", app.DraftEdit{Connector: "fake"})) }, "412"},
+		{"end of a draft", func() error { return c.DeleteDraft(ctx, "01JDRAFT") }, ""},
 		{"held", func() error { return second(c.Held(ctx, "corp")) }, ""},
 		{"held records", func() error { return second(c.HeldRecords(ctx, "corp", "users", page)) }, "404"},
 		{"reject", func() error { return second(c.RejectRemoval(ctx, "corp", "users", "x")) }, "404"},

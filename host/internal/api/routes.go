@@ -58,6 +58,7 @@ func (s *Server) register() {
 	s.registerAudit()
 	s.registerAccounts()
 	s.registerExports()
+	s.registerDrafts()
 	operation(s, http.MethodGet, pathRecords, "list-records", "Records of a connection as they are, or were at a moment", 200, s.records)
 	s.registerHistory()
 	operation(s, http.MethodGet, pathAllRecords, "list-all-records",
@@ -113,14 +114,30 @@ type editInput struct {
 }
 
 func (s *Server) editConnection(ctx context.Context, in *editInput) (*output[host.ConnectionStatus], error) {
-	revision := uint64(0)
-	if in.IfMatch != "" {
-		var err error
-		if revision, err = strconv.ParseUint(strings.Trim(in.IfMatch, `"`), 10, 64); err != nil {
-			return nil, asError(host.Invalid("If-Match", in.IfMatch, "must be the revision of the connection"))
-		}
+	revision, err := revisionOf(in.IfMatch)
+	if err != nil {
+		return nil, asError(err)
 	}
 	return one(s.app.EditConnection(ctx, in.Ref, revision, in.Body))
+}
+
+// revisionOf returns the revision in a header If-Match; 0 without one.
+func revisionOf(ifMatch string) (uint64, error) {
+	if ifMatch == "" {
+		return 0, nil
+	}
+	revision, err := strconv.ParseUint(strings.Trim(ifMatch, `"`), 10, 64)
+	if err != nil {
+		return 0, host.Invalid("If-Match", ifMatch, "must be the revision that the change is based on")
+	}
+	return revision, nil
+}
+
+func (s *Server) removeConnection(ctx context.Context, in *RefParam) (*struct{}, error) {
+	if err := s.app.RemoveConnection(ctx, in.Ref); err != nil {
+		return nil, asError(err)
+	}
+	return nil, nil
 }
 
 type syncInput struct {

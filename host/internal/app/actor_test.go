@@ -23,6 +23,8 @@ func TestNoChangeWithoutAnActor(t *testing.T) {
 		"Audit", "Backups", "Changes", "Check", "Connection", "Connections", "Connector", "Connectors", "Doctor", "Events", "ExportFile",
 		"Exports", "Feed", "Fields",
 		"Held", "HeldRecords", "History", "HistorySummary", "Holds", "IsConnector", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "OfferRelease",
+		"Audit", "Backups", "Changes", "Check", "Connection", "Connections", "Connector", "Connectors", "Doctor", "Draft", "Drafts", "Events", "Feed", "Fields",
+		"Held", "HeldRecords", "Holds", "IsConnector", "LastEvent", "ListConnections", "Logger", "Logs", "Moment", "OfferRelease",
 		"PreviewSchedule",
 		"RecordDetail", "RecordVersions", "Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "WaitRun", "When",
 		"Records", "Run", "Runs", "SessionKey", "Settings", "Status", "Task", "Updates", "Views", "WaitRun", "When",

@@ -26,6 +26,8 @@ type NewConnection struct {
 	Owner     string            `json:"owner,omitempty" doc:"Who looks after it: a name or an e-mail address"`
 
 	Removals *host.RemovalOverride `json:"removals,omitempty" doc:"What a sync may remove without a person; absent for the configured limits"`
+
+	Draft string `json:"draft,omitempty" doc:"Id of the draft that this was; it is discarded when the connection is saved"`
 }
 
 // Edit is what a person gives to change a connection. What is nil stays.
@@ -38,6 +40,8 @@ type Edit struct {
 	Owner    *string           `json:"owner,omitempty" doc:"Who looks after it; empty for none"`
 
 	Removals *host.RemovalOverride `json:"removals,omitempty" doc:"Replaces the removal limits of a sync; {} for the configured ones"`
+
+	Draft string `json:"draft,omitempty" doc:"Id of the draft that this was; it is discarded when the edit is saved"`
 }
 
 // AddConnection validates and stores a connection. A problem names every wrong field;
@@ -81,6 +85,7 @@ func (a *App) AddConnection(ctx context.Context, n NewConnection) (host.Connecti
 		if connection, err = a.parts.Store.CreateConnection(ctx, connection, sealed); err != nil {
 			return host.ConnectionStatus{}, err
 		}
+		a.endDraft(ctx, n.Draft)
 		a.connectionChanged(connection.ID, "created")
 		return a.status(ctx, connection)
 	})
@@ -143,6 +148,7 @@ func (a *App) EditConnection(ctx context.Context, ref string, ifRevision uint64,
 		if err != nil {
 			return host.ConnectionStatus{}, err
 		}
+		a.endDraft(ctx, edit.Draft)
 		a.connectionChanged(connection.ID, "changed")
 		return a.status(ctx, connection)
 	})
@@ -197,6 +203,7 @@ func (a *App) RemoveConnection(ctx context.Context, ref string) error {
 			return fmt.Errorf("delete connection: %w", err)
 		}
 		a.cache.drop(connection.ID)
+		a.endDraftsOf(ctx, connection.ID)
 		if err := a.parts.View.Drop(connection.ID); err != nil {
 			a.parts.Logger.Warn("delete lists of a deleted connection", "connection", connection.Alias, "err", err) // the next start deletes them
 		}

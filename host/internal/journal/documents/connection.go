@@ -48,7 +48,7 @@ func (d *Documents) CreateConnection(ctx context.Context, c host.Connection, sea
 		if err := putAlias(txn, c.Alias, c.ID); err != nil {
 			return err
 		}
-		if err := putSecrets(txn, &c, sealed, nil, now); err != nil {
+		if err := putSecrets(e, &c, sealed, nil, now); err != nil {
 			return err
 		}
 		if err := layout.WriteNumber(txn, layout.Key(layout.PrefixEpoch, c.ID), 0); err != nil {
@@ -93,7 +93,7 @@ func (d *Documents) UpdateConnection(
 		if err := moveAlias(txn, before.Alias, c); err != nil {
 			return err
 		}
-		if err := putSecrets(txn, &c, setSecrets, dropSecrets, now); err != nil {
+		if err := putSecrets(e, &c, setSecrets, dropSecrets, now); err != nil {
 			return err
 		}
 		_, err = e.put(layout.CollectionConnection, c.ID, c.Alias, c)
@@ -141,7 +141,8 @@ func putAlias(txn *badgerdir.Txn, alias, id string) error {
 }
 
 // putSecrets stores and drops sealed secrets and keeps c.Secrets in step.
-func putSecrets(txn *badgerdir.Txn, c *host.Connection, set map[string][]byte, drop []string, now time.Time) error {
+func putSecrets(e *Edit, c *host.Connection, set map[string][]byte, drop []string, now time.Time) error {
+	txn := e.Txn
 	for _, name := range drop {
 		if err := txn.Delete(layout.Key(layout.PrefixSecret, c.ID, name)); err != nil {
 			return err
@@ -157,7 +158,7 @@ func putSecrets(txn *badgerdir.Txn, c *host.Connection, set map[string][]byte, d
 		return again || slices.Contains(drop, info.Name)
 	})
 	for _, name := range slices.Sorted(maps.Keys(set)) {
-		c.Secrets = append(c.Secrets, host.SecretInfo{Name: name, SetAt: now})
+		c.Secrets = append(c.Secrets, host.SecretInfo{Name: name, SetAt: now, SetBy: &e.actor})
 	}
 	slices.SortFunc(c.Secrets, func(a, b host.SecretInfo) int { return cmp.Compare(a.Name, b.Name) })
 	return nil

@@ -29,6 +29,8 @@ func TestConnectionLife(t *testing.T) {
 	}
 	Same(t, "all, by alias", names, []string{"backup", "prod"})
 
+	tester, err := host.Acting(AsTester())
+	Must(t, err)
 	created := b.Clock.At
 	b.Clock.At = created.Add(time.Hour)
 	updated := OK(b.UpdateConnection(AsTester(), second.ID, 1, func(c *host.Connection) error {
@@ -39,16 +41,16 @@ func TestConnectionLife(t *testing.T) {
 	Same(t, "updated", updated, host.Connection{
 		ID: second.ID, Alias: "spare", Connector: "ldap", Settings: []byte(`{}`), Schedule: "@daily",
 		Revision: 2, CreatedAt: created, UpdatedAt: b.Clock.At,
-		Secrets: []host.SecretInfo{{Name: "password", SetAt: created}, {Name: "token", SetAt: b.Clock.At}},
+		Secrets: []host.SecretInfo{{Name: "password", SetAt: created, SetBy: &tester}, {Name: "token", SetAt: b.Clock.At, SetBy: &tester}},
 	})
 	b.Reopen()
 	Same(t, "stored", OK(b.Connection("spare"))(t), updated)
-	_, err := b.Connection("backup")
+	_, err = b.Connection("backup")
 	WantProblem(t, err, host.CodeNotFound, "connection")
 
 	changed := map[string][]byte{"token": []byte("t2")}
 	updated = OK(b.UpdateConnection(AsTester(), second.ID, 0, keep, changed, []string{"password", "never-there"}))(t)
-	Same(t, "secrets left", updated.Secrets, []host.SecretInfo{{Name: "token", SetAt: b.Clock.At}})
+	Same(t, "secrets left", updated.Secrets, []host.SecretInfo{{Name: "token", SetAt: b.Clock.At, SetBy: &tester}})
 	Same(t, "sealed", OK(b.SealedSecrets(second.ID))(t), map[string][]byte{"token": []byte("t2")})
 }
 

@@ -1,0 +1,134 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/plumbline-dev/plumbline/host"
+	"github.com/plumbline-dev/plumbline/host/internal/setting"
+)
+
+// DraftEdit is what the form of a connection holds when a person leaves it.
+type DraftEdit struct {
+	Connector     string          `json:"connector" doc:"Id of the connector"`
+	Connection    string          `json:"connection,omitempty" doc:"Id or alias of the connection that is edited"`
+	Base          uint64          `json:"base,omitempty" doc:"Revision of the connection that the edit began with"`
+	Alias         string          `json:"alias,omitempty"`
+	Settings      json.RawMessage `json:"settings,omitempty" doc:"As far as they were entered; a secret is refused"`
+	Schedule      string          `json:"schedule,omitempty"`
+	Prerequisites []string        `json:"prerequisites,omitempty" doc:"Lines of the guide's prerequisites that are ticked"`
+	Steps         []string        `json:"steps,omitempty" doc:"Ids of the guide's steps that are done"`
+}
+
+// PutDraft stores a draft under an id that its author chose. It refuses the change when
+// ifRevision is not the draft's revision; 0 means any.
+func (a *App) PutDraft(ctx context.Context, id string, ifRevision uint64, edit DraftEdit) (host.Draft, error) {
+	return act(ctx, func(host.Actor) (host.Draft, error) {
+		draft := host.Draft{
+			ID: id, Connector: edit.Connector, Base: edit.Base, Alias: edit.Alias, Settings: edit.Settings, Schedule: edit.Schedule,
+			Prerequisites: edit.Prerequisites, Steps: edit.Steps,
+		}
+		if !setting.Given(draft.Settings) {
+			draft.Settings = json.RawMessage("{}")
+		}
+		if edit.Connection != "" {
+			connection, err := a.parts.Store.Connection(edit.Connection)
+			if err != nil {
+				return host.Draft{}, err
+			}
+			draft.Connection, draft.Connector = connection.ID, connection.Connector
+		}
+		connector, err := a.parts.Catalog.Lookup(ctx, draft.Connector)
+		if err != nil {
+			return host.Draft{}, err
+		}
+		if err := setting.CheckDraft(connector, draft.Settings); err != nil {
+			return host.Draft{}, err
+		}
+		if draft, err = a.parts.Store.PutDraft(ctx, draft, ifRevision); err != nil {
+			return host.Draft{}, err
+		}
+		draft.ConnectorName = connector.Name
+		a.parts.Events.Publish("draft", id, "changed")
+		return draft, nil
+	})
+}
+
+// Drafts returns the drafts of a connection, of a connector or, when neither is named, all
+// of them, the latest changed first.
+func (a *App) Drafts(ctx context.Context, connector, ref string) ([]host.Draft, error) {
+	connection := ""
+	if ref != "" {
+		c, err := a.parts.Store.Connection(ref)
+		if err != nil {
+			return nil, err
+		}
+		connection = c.ID
+	}
+	all, err := a.parts.Store.Drafts()
+	if err != nil {
+		return nil, err
+	}
+	drafts := make([]host.Draft, 0, len(all))
+	for _, d := range all {
+		if (connector == "" || d.Connector == connector) && (connection == "" || d.Connection == connection) {
+			drafts = append(drafts, a.named(ctx, d))
+		}
+	}
+	return drafts, nil
+}
+
+// Draft returns one draft.
+func (a *App) Draft(ctx context.Context, id string) (host.Draft, error) {
+	draft, err := a.parts.Store.Draft(id)
+	if err != nil {
+		return host.Draft{}, err
+	}
+	return a.named(ctx, draft), nil
+}
+
+// named enters the connector's name into a draft.
+func (a *App) named(ctx context.Context, draft host.Draft) host.Draft {
+	draft.ConnectorName = draft.Connector
+	if connector, err := a.parts.Catalog.Lookup(ctx, draft.Connector); err == nil && connector.Name != "" {
+		draft.ConnectorName = connector.Name
+	}
+	return draft
+}
+
+// DeleteDraft discards a draft.
+func (a *App) DeleteDraft(ctx context.Context, id string) error {
+	return do(ctx, func(host.Actor) error {
+		if err := a.parts.Store.DeleteDraft(ctx, id); err != nil {
+			return err
+		}
+		a.parts.Events.Publish("draft", id, "removed")
+		return nil
+	})
+}
+
+// endDraft discards the draft that has become a saved connection. The connection is saved
+// already, so a draft that cannot be deleted is only logged.
+func (a *App) endDraft(ctx context.Context, id string) {
+	if id == "" {
+		return
+	}
+	var problem *host.Problem
+	if err := a.DeleteDraft(ctx, id); err != nil && (!errors.As(err, &problem) || problem.Code != host.CodeNotFound) {
+		a.parts.Logger.Warn("delete the draft of a saved connection", "draft", id, "err", err)
+	}
+}
+
+// endDraftsOf discards the drafts of a deleted connection.
+func (a *App) endDraftsOf(ctx context.Context, connection string) {
+	drafts, err := a.parts.Store.Drafts()
+	if err != nil {
+		a.parts.Logger.Warn("read the drafts of a deleted connection", "connection", connection, "err", err)
+	}
+	for _, draft := range drafts {
+		if draft.Connection == connection {
+			a.endDraft(ctx, draft.ID)
+		}
+	}
+}
