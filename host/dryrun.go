@@ -39,3 +39,50 @@ type FieldChange struct {
 	Before json.RawMessage `json:"before,omitempty" doc:"Absent when the record had no such field"`
 	After  json.RawMessage `json:"after,omitempty" doc:"Absent when it has none any more"`
 }
+
+// DryRunSample is what the first page of each stream holds with settings that need not be
+// stored. Nothing of it is stored.
+type DryRunSample struct {
+	Connector string         `json:"connector" doc:"Id and version of the connector that was tried"`
+	Streams   []SampleStream `json:"streams" doc:"The streams that exist with these settings"`
+}
+
+// SampleOutcome says how much of a stream a sample read.
+type SampleOutcome string
+
+// The outcomes.
+const (
+	SampleComplete SampleOutcome = "complete" // the stream has no more records
+	SampleMore     SampleOutcome = "more"     // the stream has more, which were not read
+	SampleFailed   SampleOutcome = "failed"
+	SampleUntried  SampleOutcome = "untried" // an earlier stream could not sign in, or the time was over
+)
+
+// SampleStream is what a sample found in one stream.
+type SampleStream struct {
+	Stream  string         `json:"stream"`
+	Title   string         `json:"title"`
+	Kind    string         `json:"kind"`
+	Outcome SampleOutcome  `json:"outcome" enum:"complete,more,failed,untried"`
+	Error   *Problem       `json:"error,omitempty" doc:"Why it failed or was not tried"`
+	Gaps    []Gap          `json:"gaps" doc:"Parts that could not be read"`
+	Read    int            `json:"read" doc:"Records that were read"`
+	Bytes   int            `json:"bytes" doc:"Size of what would be stored of them"`
+	Fields  []SampleField  `json:"fields" doc:"The fields of the kind, in the order of its documentation"`
+	Records []SampleRecord `json:"records" doc:"The first records, 5 at most"`
+}
+
+// SampleField says how many records of a sample have a field.
+type SampleField struct {
+	Name     string `json:"name"`
+	Title    string `json:"title" doc:"For people"`
+	Doc      string `json:"doc" doc:"What the field means"`
+	Known    int    `json:"known" doc:"Records in which it has a value"`
+	Personal bool   `json:"personal" doc:"Its values are masked in a sample"`
+}
+
+// SampleRecord is a record in which personal data is masked, without the vendor's document.
+type SampleRecord struct {
+	Key string          `json:"key"`
+	Doc json.RawMessage `json:"doc"`
+}

@@ -164,6 +164,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 	}
 	finished(c.StartVerify(ctx))
 	finished(c.StartDryRun(ctx, "corp"))
+	finished(c.StartDryRunSample(ctx, app.CheckRequest{Connection: "corp"}))
 	finished(c.StartBackup(ctx, app.BackupRequest{Passphrase: "correct horse battery staple"}))
 
 	listed, err := c.Accounts(ctx, api.AccountsParams{})

@@ -7,6 +7,32 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/task"
 )
 
+// StartDryRunSample begins to read the first page of each stream with settings that need
+// not be stored, storing nothing; Task follows it.
+func (a *App) StartDryRunSample(ctx context.Context, request CheckRequest) (host.Task, error) {
+	return act(ctx, func(host.Actor) (host.Task, error) {
+		connector, open, err := a.checkInput(ctx, request)
+		if err != nil {
+			return host.Task{}, err
+		}
+		connection := host.Connection{ID: "unsaved", Connector: connector.ID, Settings: open.Settings}
+		if request.Connection != "" {
+			stored, err := a.parts.Store.Connection(request.Connection)
+			if err != nil {
+				return host.Task{}, err
+			}
+			connection.ID = stored.ID
+		}
+		tenant := a.parts.Tenants.Of(connector, connection)
+		return a.parts.Tasks.Start(ctx, "dry_run_sample", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
+			sample, err := a.parts.Supervisor.Sample(ctx, connector, open, tenant, func(stream string, read int) {
+				report(task.Progress{Phase: "reading " + stream, Done: int64(read)})
+			})
+			return func(t *host.Task) { t.Sample = &sample }, err
+		})
+	})
+}
+
 // StartDryRun begins to read a connection and to say what a run would change, storing
 // nothing; Task follows it.
 func (a *App) StartDryRun(ctx context.Context, ref string) (host.Task, error) {

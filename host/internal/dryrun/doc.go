@@ -6,6 +6,9 @@
 // same: a secret that the system replaces while it is read, because the old one is no
 // longer valid then.
 //
+// Sample reads only the first page of each stream, with settings that need not be stored,
+// and returns a few records in which personal data is masked.
+//
 // A Comparison holds 50 bytes for each record, so a stream of a million records
 // takes 100 MB while it is compared.
 package dryrun

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/oklog/ulid/v2"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host/internal/dryrun"
 	"github.com/plumbline-dev/plumbline/host/internal/source"
 	"github.com/plumbline-dev/plumbline/host/internal/tenant"
+	"github.com/plumbline-dev/plumbline/sdk"
 )
 
 // DryRun reads a connection as a run would and says what the run would change. Report is
@@ -43,4 +45,23 @@ func (s *Supervisor) DryRun(
 		return result, fmt.Errorf("try %s: %w", connection.Alias, err)
 	}
 	return result, nil
+}
+
+// sampleTime is the longest that a sample of all streams takes.
+const sampleTime = 3 * time.Minute
+
+// Sample reads the first page of each stream with settings that need not be stored. It
+// takes its part of the tenant's rate like a run.
+func (s *Supervisor) Sample(
+	ctx context.Context, connector host.Connector, open source.Open, of tenant.Tenant, report func(stream string, read int),
+) (host.DryRunSample, error) {
+	ctx, stop := context.WithTimeoutCause(ctx, sampleTime, &host.Problem{
+		Code: sdk.CodeLimitDeadline, Message: fmt.Sprintf("the dry run took longer than the %s it may take", sampleTime),
+		Remedy: "Try again later, or save the connection: a sync may take longer.", Fault: host.FaultUpstream, Retry: host.RetryAfter,
+	})
+	defer stop()
+	open.Lease = s.join(connector, of)
+	defer open.Lease.Leave()
+	open.Epoch = 1
+	return dryrun.Sample(ctx, s.config.Starter, connector, open, report)
 }

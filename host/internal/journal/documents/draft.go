@@ -59,7 +59,9 @@ func (d *Documents) Drafts() ([]host.Draft, error) {
 }
 
 // DeleteDraft deletes the draft with this id.
-func (d *Documents) DeleteDraft(ctx context.Context, id string) error { return d.drafts().Delete(ctx, id, 0) }
+func (d *Documents) DeleteDraft(ctx context.Context, id string) error {
+	return d.drafts().Delete(ctx, id, 0)
+}
 
 // draftOf returns a stored draft with what the journal says of it.
 func draftOf(stored Document[host.Draft]) host.Draft {

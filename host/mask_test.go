@@ -1,0 +1,38 @@
+package host_test
+
+import (
+	"testing"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+func TestMask(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Anna Berg":             "A••• ••••",
+		"anna.berg@example.com": "a•••.••••@•••••••.•••",
+		"+49 171 1234567":       "+4• ••• •••••••",
+		"Łukasz":                "Ł•••••",
+		"":                      "",
+	} {
+		if got := host.Mask(text); got != want {
+			t.Errorf("%q is masked as %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestMaskContacts(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Owner <ann@example.com> since 2026": "Owner <a••@•••••••.•••> since 2026",
+		"+49 (171) 123-4567":                 "+4• (•••) •••-••••",
+		"2026-03-01":                         "2026-03-01", // a date is no number of a telephone
+		"10.0.0.1":                           "10.0.0.1",
+		"1234567890":                         "1234567890",
+		"platform team":                      "platform team",
+	} {
+		if got := host.MaskContacts(text); got != want {
+			t.Errorf("%q is masked as %q, want %q", text, got, want)
+		}
+	}
+}
