@@ -24,6 +24,28 @@ type Probe struct {
 	Permission string     `json:"permission,omitempty"`
 	Seconds    float64    `json:"seconds"`
 	Error      *Problem   `json:"error,omitempty"`
+	Choices    []Choices  `json:"choices,omitempty" doc:"What the probe found that settings can be filled with"`
+}
+
+// Choices are what one setting can be filled with, such as the columns of a file.
+type Choices struct {
+	Setting string         `json:"setting" doc:"Property name of the connector's config schema"`
+	Items   []Choice       `json:"items"`
+	Targets []ChoiceTarget `json:"targets" doc:"What an item can be assigned to, for a setting whose lines are \"item = target\"; else empty"`
+}
+
+// Choice is one thing that a setting can be filled with.
+type Choice struct {
+	Value     string   `json:"value"`
+	Samples   []string `json:"samples" doc:"The first values there, with personal data masked; the same place is the same row in every item"`
+	Suggested string   `json:"suggested,omitempty" doc:"Value of the target that fits"`
+}
+
+// ChoiceTarget is what an item can be assigned to, such as a field of a kind.
+type ChoiceTarget struct {
+	Value       string `json:"value"`
+	Title       string `json:"title"`
+	Description string `json:"description,omitempty"`
 }
 
 // Check is a test of settings and secrets that stores nothing.

@@ -53,3 +53,27 @@ func Personal(kind, field string) bool {
 	}
 	return false
 }
+
+// PersonalColumn reports whether the name of a column says that it holds the name, the
+// address or the number of a person.
+func PersonalColumn(name string) bool {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for i, word := range words {
+		switch word {
+		case "name":
+			if i == 0 || personalName[words[i-1]] {
+				return true
+			}
+		case "email", "mail", "phone", "mobile", "telephone", "surname", "firstname", "lastname", "fullname", "username", "login", "manager",
+			"owner", "author", "assignee", "reporter", "birthday", "salary", "iban":
+			return true
+		}
+	}
+	return false
+}
+
+// personalName are words before "name" that make it a person's.
+var personalName = map[string]bool{
+	"first": true, "last": true, "full": true, "display": true, "user": true, "person": true, "employee": true, "given": true,
+	"family": true, "middle": true, "signer": true, "preferred": true, "legal": true,
+}

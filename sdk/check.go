@@ -22,6 +22,34 @@ type Probe struct {
 	Optional   bool   // a failure does not make the connection unusable
 }
 
+// Choices are what one setting can be filled with, such as the columns of a file.
+type Choices struct {
+	Setting string   // property name of the config schema
+	Items   []Choice // the first 300 count
+	Targets []Target // what an item can be assigned to, for a setting whose lines are "item = target"
+}
+
+// Choice is one thing that a setting can be filled with.
+type Choice struct {
+	Value     string
+	Samples   []string // the first values there, 10 at most; the same place is the same row in every item
+	Suggested string   // the value of the target that fits; "" = none
+}
+
+// Target is what an item can be assigned to, such as a field of a kind.
+type Target struct {
+	Value       string
+	Title       string
+	Description string // what it means, one sentence
+}
+
+// The bounds of what a probe offers.
+const (
+	maxChoices = 300
+	maxTargets = 100
+	maxSamples = 10
+)
+
 // Report receives the results of a check's probes.
 type Report struct {
 	session *Session
@@ -30,6 +58,37 @@ type Report struct {
 	mu       sync.Mutex
 	identity string
 	reported []error
+	offers   map[string][]*connectorv1.Choices // by probe
+}
+
+// Offer adds what a setting can be filled with to the result of the probe with this id,
+// which has not ended. It leaves out what exceeds the bounds.
+func (r *Report) Offer(probe string, c Choices) {
+	text := func(s string, most int) string { return cut(r.session.scrub.text(s), most) }
+	m := &connectorv1.Choices{Setting: c.Setting}
+	for _, item := range c.Items[:min(len(c.Items), maxChoices)] {
+		choice := &connectorv1.Choice{Value: item.Value, Suggested: item.Suggested}
+		for _, sample := range item.Samples[:min(len(item.Samples), maxSamples)] {
+			choice.Samples = append(choice.Samples, text(sample, 100))
+		}
+		m.Items = append(m.Items, choice)
+	}
+	for _, t := range c.Targets[:min(len(c.Targets), maxTargets)] {
+		m.Targets = append(m.Targets, &connectorv1.Target{Value: t.Value, Title: text(t.Title, 200), Description: text(t.Description, 500)})
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.offers == nil {
+		r.offers = map[string][]*connectorv1.Choices{}
+	}
+	r.offers[probe] = append(r.offers[probe], m)
+}
+
+// offered returns what was offered with a probe.
+func (r *Report) offered(probe string) []*connectorv1.Choices {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.offers[probe]
 }
 
 // outcome is a result of a probe that is neither success nor failure.
@@ -99,7 +158,7 @@ func (r *Report) Identity(text string) {
 func (r *Report) emit(p Probe, state connectorv1.Probe_State, message string, e *Error, took time.Duration) {
 	m := &connectorv1.Probe{
 		Id: p.ID, Title: p.Title, State: state, Permission: p.Permission, Required: !p.Optional,
-		Message: cut(r.session.scrub.text(message), 1<<10),
+		Message: cut(r.session.scrub.text(message), 1<<10), Choices: r.offered(p.ID),
 	}
 	if e != nil {
 		clean := r.session.scrub.clean(e)
@@ -143,9 +202,14 @@ func (s *server) Check(req *connectorv1.CheckRequest, wire grpc.ServerStreamingS
 	session.way.id = req.GetRenewals()
 	defer session.close()
 	report := &Report{session: session, send: send}
-	report.settings(wrong)
-	if len(wrong) == 0 {
+	switch {
+	case req.GetChoices():
+		s.choices(ctx, session, report)
+	case len(wrong) == 0:
+		report.settings(wrong)
 		s.probe(ctx, session, report)
+	default:
+		report.settings(wrong)
 	}
 	send(&connectorv1.CheckResponse{Message: &connectorv1.CheckResponse_Done{Done: &connectorv1.CheckDone{
 		Identity: cut(session.scrub.text(report.identity), 256),
@@ -161,6 +225,17 @@ func (r *Report) settings(wrong []*Error) {
 	}
 	for _, e := range wrong {
 		r.emit(Probe{ID: "settings" + e.ConfigPath, Title: "Settings"}, connectorv1.Probe_STATE_FAILED, e.Message, e, 0)
+	}
+}
+
+// choices runs the author's Choices. The host has validated the settings that were given.
+func (s *server) choices(ctx context.Context, session *Session, report *Report) {
+	if s.connector.Choices == nil {
+		return
+	}
+	err := guard(func() error { return s.connector.Choices(ctx, session, report) })
+	if err = orCause(ctx, err); err != nil && !report.wasReported(err) {
+		report.emit(Probe{ID: "choices", Title: "Choices"}, connectorv1.Probe_STATE_FAILED, AsError(err).Message, AsError(err), 0)
 	}
 }
 

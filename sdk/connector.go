@@ -39,6 +39,9 @@ type Connector struct {
 	// Check tests the settings with the live system and reports one result per probe. It never
 	// writes upstream. Connect does not run before it.
 	Check func(ctx context.Context, s *Session, r *Report) error
+	// Choices finds out what settings can be filled with, such as the columns of a file, and
+	// reports it with Report.Offer. It is optional. Required settings may be missing.
+	Choices func(ctx context.Context, s *Session, r *Report) error
 
 	Streams []Stream
 }

@@ -19,10 +19,17 @@ const CapabilityLease = "budget.lease"
 // that opens the call Renew.
 const CapabilityRenew = "secrets.renew"
 
+// CapabilityChoices says that a connector can find out what its settings can be filled with.
+const CapabilityChoices = "check.choices"
+
 // capabilities are the features of protocol v1 that this SDK offers. A host tests for a
 // feature by its word, never by a version number.
-func capabilities() []string {
-	return []string{"check.probes", "sync.checkpoints", "sync.gaps", "deletes.tombstone", CapabilityLease, CapabilityRenew}
+func (c *Connector) capabilities() []string {
+	all := []string{"check.probes", "sync.checkpoints", "sync.gaps", "deletes.tombstone", CapabilityLease, CapabilityRenew}
+	if c.Choices != nil {
+		all = append(all, CapabilityChoices)
+	}
+	return all
 }
 
 // describe returns the descriptor as a protocol message.
@@ -32,7 +39,7 @@ func (c *Connector) describe() (*connectorv1.DescribeResponse, error) {
 		return nil, fmt.Errorf("parse guide: %w", err)
 	}
 	d := &connectorv1.DescribeResponse{
-		Id: c.ID, Name: c.Name, Version: c.Version, Sdk: sdkVersion, Capabilities: capabilities(),
+		Id: c.ID, Name: c.Name, Version: c.Version, Sdk: sdkVersion, Capabilities: c.capabilities(),
 		Summary: c.Summary, Homepage: c.Homepage, Vendor: c.Vendor, Categories: c.Categories,
 		ConfigSchema: c.ConfigSchema, Guide: guide.toWire(), License: c.License, NetworkTcp: c.NetworkTCP,
 		Limits: &connectorv1.Limits{

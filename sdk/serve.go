@@ -134,7 +134,7 @@ func printDescribe(c *Connector, out, errs io.Writer) int {
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(map[string]any{
 		"id": c.ID, "name": c.Name, "version": c.Version, "sdk": sdkVersion, "vendor": c.Vendor, "summary": c.Summary,
-		"homepage": c.Homepage, "license": c.License, "categories": c.Categories, "capabilities": capabilities(),
+		"homepage": c.Homepage, "license": c.License, "categories": c.Categories, "capabilities": c.capabilities(),
 		"streams": streams, "permissions": c.Permissions, "network": c.Network, "network_tcp": c.NetworkTCP,
 		"files": c.Files, "memory_mib": c.MemoryMiB,
 		"limits": map[string]any{

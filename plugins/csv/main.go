@@ -36,6 +36,7 @@ func New() *sdk.Connector {
 		Files:        []sdk.FileAccess{{Path: "{path}", Purpose: "The file the records are read from"}},
 		MemoryMiB:    128,
 		Check:        check,
+		Choices:      choices,
 	}
 	for _, k := range kind.Kinds() {
 		c.Streams = append(c.Streams, sdk.Stream{

@@ -59,6 +59,7 @@ func New() *sdk.Connector {
 		MemoryMiB: 256,
 		Connect:   connect,
 		Check:     check,
+		Choices:   choices,
 		Streams: []sdk.Stream{{
 			Name: accountStream, Title: "Accounts of the server", Kind: kind.KindAccount,
 			Description: "Every account and role of the database server.",

@@ -38,6 +38,15 @@ type settings struct {
 
 // readSettings returns the settings, and checks what a schema cannot express.
 func readSettings(s *sdk.Session) (settings, error) {
+	c, err := plainSettings(s)
+	if err != nil {
+		return c, err
+	}
+	return c, c.validate()
+}
+
+// plainSettings returns the settings without checking them.
+func plainSettings(s *sdk.Session) (settings, error) {
 	var c settings
 	if err := s.Settings(&c); err != nil {
 		return c, err
@@ -48,21 +57,26 @@ func readSettings(s *sdk.Session) (settings, error) {
 	}
 	c.host = strings.Trim(c.host, "[]")
 	c.Query = strings.TrimRight(strings.TrimSpace(c.Query), "; \t\r\n")
+	return c, nil
+}
+
+// validate checks what a schema cannot express.
+func (c settings) validate() error {
 	switch {
 	case !c.Encrypted && !c.local():
-		return c, sdk.ConfigInvalid("/encrypted", "without TLS the password would be sent unencrypted to %s", c.Address).
+		return sdk.ConfigInvalid("/encrypted", "without TLS the password would be sent unencrypted to %s", c.Address).
 			WithRemedy("Switch on \"Encrypt with TLS\".")
 	case c.Query != "" && !isQuery(c.Query):
-		return c, sdk.ConfigInvalid("/query", "the query does not begin with SELECT, WITH, TABLE or VALUES").
+		return sdk.ConfigInvalid("/query", "the query does not begin with SELECT, WITH, TABLE or VALUES").
 			WithRemedy("Enter one SELECT in the setting \"Query\".")
 	case c.Query != "" && len(c.Key) == 0:
-		return c, sdk.ConfigInvalid("/key", "the query has no key columns").
+		return sdk.ConfigInvalid("/key", "the query has no key columns").
 			WithRemedy("Enter in \"Key columns\" the columns that identify a row.")
 	case !c.Accounts && c.Query == "":
-		return c, sdk.ConfigInvalid("/query", "there is nothing to read: no query, and no accounts").
+		return sdk.ConfigInvalid("/query", "there is nothing to read: no query, and no accounts").
 			WithRemedy("Enter a query, or switch on \"Read the accounts of the server\".")
 	}
-	return c, nil
+	return nil
 }
 
 // local reports whether the server is this machine.

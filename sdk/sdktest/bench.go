@@ -309,13 +309,26 @@ type ProbeResult struct {
 	State   string // "ok", "missing", "too_broad", "failed", "unknown", "skipped"
 	Message string
 	Err     *sdk.Error
+	Choices []*connectorv1.Choices
+}
+
+// Choices has the connector find out what its settings can be filled with.
+func (b *Bench) Choices(t testing.TB, in Input) (probes []ProbeResult) {
+	t.Helper()
+	probes, _ = b.check(t, &connectorv1.CheckRequest{Credentials: in.credentials(t), Choices: true})
+	return probes
 }
 
 // Check runs a check. It returns the last result of each probe, in the order of their first
 // appearance, and the identity.
 func (b *Bench) Check(t testing.TB, in Input) (probes []ProbeResult, identity string) {
 	t.Helper()
-	wire, err := b.Client.Check(t.Context(), &connectorv1.CheckRequest{Credentials: in.credentials(t)})
+	return b.check(t, &connectorv1.CheckRequest{Credentials: in.credentials(t)})
+}
+
+func (b *Bench) check(t testing.TB, request *connectorv1.CheckRequest) (probes []ProbeResult, identity string) {
+	t.Helper()
+	wire, err := b.Client.Check(t.Context(), request)
 	if err != nil {
 		t.Fatalf("open check: %v", err)
 	}
@@ -341,6 +354,8 @@ func (b *Bench) Check(t testing.TB, in Input) (probes []ProbeResult, identity st
 			at[p.GetId()] = i
 			probes = append(probes, ProbeResult{})
 		}
-		probes[i] = ProbeResult{ID: p.GetId(), State: word(p.GetState(), "STATE_"), Message: p.GetMessage(), Err: sdk.ErrorFromWire(p.GetError())}
+		probes[i] = ProbeResult{
+			ID: p.GetId(), State: word(p.GetState(), "STATE_"), Message: p.GetMessage(), Err: sdk.ErrorFromWire(p.GetError()), Choices: p.GetChoices(),
+		}
 	}
 }

@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/setting"
 	"github.com/plumbline-dev/plumbline/host/internal/source"
+	"github.com/plumbline-dev/plumbline/sdk"
 )
 
 // CheckRequest asks for a test of settings that need not be stored.
@@ -15,6 +17,7 @@ type CheckRequest struct {
 	Connection string            `json:"connection,omitempty" doc:"Id or alias: its settings and secrets stand in for those not given"`
 	Settings   json.RawMessage   `json:"settings,omitempty"`
 	Secrets    map[string]string `json:"secrets,omitempty"`
+	Choices    bool              `json:"choices,omitempty" doc:"Only find out what settings can be filled with; required settings may be missing"`
 }
 
 // StartCheck validates a request and starts a check; Check follows it.
@@ -50,7 +53,10 @@ func (a *App) checkInput(ctx context.Context, request CheckRequest) (host.Connec
 	if err != nil {
 		return host.Connector{}, source.Open{}, err
 	}
-	open, err := a.parts.Checks.Open(connector, connection, settings, request.Secrets)
+	if request.Choices && !slices.Contains(connector.Capabilities, sdk.CapabilityChoices) {
+		return connector, source.Open{}, host.Invalid("choices", true, connector.Name+" offers no choices for its settings")
+	}
+	open, err := a.parts.Checks.Open(connector, connection, settings, request.Secrets, request.Choices)
 	return connector, open, err
 }
 

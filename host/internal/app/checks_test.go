@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/app"
 	"github.com/plumbline-dev/plumbline/host/internal/boot"
+	"github.com/plumbline-dev/plumbline/host/internal/hosttest"
 	"github.com/plumbline-dev/plumbline/host/internal/journal"
 )
 
@@ -203,4 +204,13 @@ func TestASecretThatBecameObsoleteIsNoObstacle(t *testing.T) {
 func missDue(t *testing.T, dir, connection string, ago time.Duration) {
 	t.Helper()
 	inStore(t, dir, func(s *journal.Journal) error { return s.SetDue(connection, time.Now().Add(-ago)) })
+}
+
+func TestChoicesAreAskedOfConnectorsThatOfferThem(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	_, err := e.StartCheck(as(t), app.CheckRequest{Connector: "fake", Choices: true})
+	if p := hosttest.Problem(t, err); p.Code != host.CodeInvalid || p.Fields[0].Field != "choices" {
+		t.Error(p)
+	}
 }

@@ -11,6 +11,7 @@ import (
 // not be stored, storing nothing; Task follows it.
 func (a *App) StartDryRunSample(ctx context.Context, request CheckRequest) (host.Task, error) {
 	return act(ctx, func(host.Actor) (host.Task, error) {
+		request.Choices = false // a dry run reads with complete settings
 		connector, open, err := a.checkInput(ctx, request)
 		if err != nil {
 			return host.Task{}, err

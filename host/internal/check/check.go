@@ -275,9 +275,10 @@ func (c *Checks) update(id string, edit func(*host.Check)) {
 	c.config.Events.Publish("check", id, "changed")
 }
 
-// Open joins the settings and stored secrets of a connection with those given instead.
+// Open joins the settings and stored secrets of a connection with those given instead. For
+// choices alone, required settings may be missing.
 func (c *Checks) Open(
-	connector host.Connector, connection host.Connection, settings json.RawMessage, instead map[string]string,
+	connector host.Connector, connection host.Connection, settings json.RawMessage, instead map[string]string, choices bool,
 ) (source.Open, error) {
 	secrets, err := c.config.Vault.Unseal(connection.ID, connector)
 	if err != nil {
@@ -292,10 +293,14 @@ func (c *Checks) Open(
 	if !setting.Given(settings) {
 		settings = json.RawMessage("{}")
 	}
-	if err := setting.Check(connector, settings, typed, connection.Secrets); err != nil {
+	check := setting.Check
+	if choices {
+		check = setting.CheckGiven
+	}
+	if err := check(connector, settings, typed, connection.Secrets); err != nil {
 		return source.Open{}, err
 	}
 	renewals := &source.Renewals{Vault: c.config.Vault, Events: c.config.Events}
 	renewals.Begin(connection, secrets, typed)
-	return source.Open{Settings: settings, Secrets: secrets, Scrub: renewals.Scrub, Seal: renewals.SealFor(connector)}, nil
+	return source.Open{Settings: settings, Secrets: secrets, Choices: choices, Scrub: renewals.Scrub, Seal: renewals.SealFor(connector)}, nil
 }

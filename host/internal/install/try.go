@@ -51,7 +51,7 @@ func (i *Installer) selfTest(ctx context.Context, connector host.Connector, repo
 			continue
 		}
 		report(task.Progress{Phase: "trying it with " + c.Alias})
-		open, err := i.config.Checks.Open(connector, c, c.Settings, nil)
+		open, err := i.config.Checks.Open(connector, c, c.Settings, nil, false)
 		if err != nil {
 			return failedTest(connector, c, err)
 		}

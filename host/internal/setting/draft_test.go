@@ -31,3 +31,26 @@ func TestADraftHoldsNoSecret(t *testing.T) {
 		}
 	}
 }
+
+func TestSettingsForChoicesNeedNotBeComplete(t *testing.T) {
+	t.Parallel()
+	connector := host.Connector{ID: "x", ConfigSchema: json.RawMessage(`{"type":"object","required":["path","key"],"properties":{
+		"path":{"type":"string","minLength":3},"key":{"type":"array","minItems":1}}}`)}
+	for settings, field := range map[string]string{
+		`{}`:               "",
+		`{"path":"/a/b"}`:  "",
+		`{"path":"a"}`:     "settings.path",
+		`{"colour":"red"}`: "settings.colour",
+	} {
+		err := setting.CheckGiven(connector, json.RawMessage(settings), nil, nil)
+		if field == "" {
+			if err != nil {
+				t.Errorf("%s: %v", settings, err)
+			}
+			continue
+		}
+		if p := hosttest.Problem(t, err); len(p.Fields) != 1 || p.Fields[0].Field != field {
+			t.Errorf("%s: %v", settings, p.Fields)
+		}
+	}
+}

@@ -43,6 +43,17 @@ const MaxSettings = 60 << 10
 // the secrets that are stored already; they count as given. The problem names each field
 // as settings.NAME or secrets.NAME, never its value.
 func Check(connector host.Connector, settings json.RawMessage, secrets map[string]string, stored []host.SecretInfo) error {
+	return check(connector, settings, secrets, stored, true)
+}
+
+// CheckGiven is Check for settings of which required ones may be missing.
+func CheckGiven(connector host.Connector, settings json.RawMessage, secrets map[string]string, stored []host.SecretInfo) error {
+	return check(connector, settings, secrets, stored, false)
+}
+
+func check(
+	connector host.Connector, settings json.RawMessage, secrets map[string]string, stored []host.SecretInfo, complete bool,
+) error {
 	shape, err := shapeOf(connector)
 	if err != nil {
 		return err
@@ -88,6 +99,9 @@ func Check(connector host.Connector, settings json.RawMessage, secrets map[strin
 	broken = append(broken, addressViolations(connector, whole, shape)...)
 	for _, field := range broken {
 		name := strings.TrimPrefix(field.Field, "secrets.")
+		if _, given := whole[strings.TrimPrefix(name, "settings.")]; !given && !complete && !strings.Contains(strings.TrimPrefix(name, "settings."), ".") {
+			continue
+		}
 		if _, given := secrets[name]; given || !isStored(stored, name) || !isSecret(name) {
 			fields = append(fields, field)
 		}

@@ -35,7 +35,7 @@ func Check(
 	defer end()
 	answers, err := client.Check(ctx, &connectorv1.CheckRequest{
 		Credentials: &connectorv1.Credentials{Settings: open.Settings, Secrets: open.Secrets},
-		Timeout:     durationpb.New(timeout), Renewals: renewals,
+		Timeout:     durationpb.New(timeout), Renewals: renewals, Choices: open.Choices,
 	})
 	if err != nil {
 		return "", fmt.Errorf("open check: %w", err)
@@ -75,7 +75,31 @@ func probeFrom(p *connectorv1.Probe) host.Probe {
 	if p.GetError() != nil {
 		probe.Error = wire.Problem(p.GetError())
 	}
+	for _, c := range p.GetChoices() {
+		probe.Choices = append(probe.Choices, choicesFrom(c))
+	}
 	return probe
+}
+
+// choicesFrom turns admitted choices into the host's, and masks personal data in their
+// samples: in those of an item that fits a personal field, and addresses in any other.
+func choicesFrom(c *connectorv1.Choices) host.Choices {
+	choices := host.Choices{Setting: c.GetSetting(), Items: []host.Choice{}, Targets: []host.ChoiceTarget{}}
+	for _, item := range c.GetItems() {
+		mask := host.MaskContacts
+		if host.PersonalColumn(item.GetValue()) || host.PersonalColumn(item.GetSuggested()) {
+			mask = host.Mask
+		}
+		choice := host.Choice{Value: item.GetValue(), Suggested: item.GetSuggested(), Samples: []string{}}
+		for _, sample := range item.GetSamples() {
+			choice.Samples = append(choice.Samples, mask(sample))
+		}
+		choices.Items = append(choices.Items, choice)
+	}
+	for _, t := range c.GetTargets() {
+		choices.Targets = append(choices.Targets, host.ChoiceTarget{Value: t.GetValue(), Title: t.GetTitle(), Description: t.GetDescription()})
+	}
+	return choices
 }
 
 func probeState(state connectorv1.Probe_State) host.ProbeState {

@@ -45,6 +45,7 @@ type Open struct {
 	Scrub      func(string) string            // removes secrets from what is shown; nil = those in Secrets
 	Seal       func(name, value string) error // keeps a secret that the vendor replaced; nil = none is taken
 	Deadline   time.Time
+	Choices    bool          // a check only finds out what settings can be filled with
 	Lease      *budget.Lease // how fast it may ask its vendor; nil = as fast as it likes
 }
 

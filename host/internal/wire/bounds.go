@@ -93,8 +93,11 @@ var bounds = map[protoreflect.Name]map[protoreflect.Name]bound{
 	"CheckResponse": {"probe": {part, 0, 0}, "done": {part, 0, 0}, "log": {part, 0, 0}},
 	"Probe": {
 		"id": {note, 300, 0}, "title": {note, 300, 0}, "state": {word, 0, 0}, "message": {prose, 4 << 10, 0}, "error": {part, 0, 0},
-		"took": {took, 0, 0}, "permission": {note, 300, 0}, "required": {word, 0, 0},
+		"took": {took, 0, 0}, "permission": {note, 300, 0}, "required": {word, 0, 0}, "choices": {part, 0, 20},
 	},
+	"Choices":   {"setting": {note, 300, 0}, "items": {part, 0, 300}, "targets": {part, 0, 100}},
+	"Choice":    {"value": {note, 300, 0}, "samples": {note, 200, 10}, "suggested": {note, 300, 0}},
+	"Target":    {"value": {note, 300, 0}, "title": {note, 300, 0}, "description": {note, 1 << 10, 0}},
 	"CheckDone": {"identity": {note, 300, 0}},
 	"SyncResponse": {
 		"batch": {part, 0, 0}, "checkpoint": {part, 0, 0}, "progress": {part, 0, 0}, "throttle": {part, 0, 0},

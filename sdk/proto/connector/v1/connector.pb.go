@@ -376,7 +376,7 @@ func (x Progress_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Progress_State.Descriptor instead.
 func (Progress_State) EnumDescriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{37, 0}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{40, 0}
 }
 
 type Log_Level int32
@@ -431,7 +431,7 @@ func (x Log_Level) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Log_Level.Descriptor instead.
 func (Log_Level) EnumDescriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{41, 0}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{44, 0}
 }
 
 // RenewRequest goes from the host to the connector.
@@ -2064,6 +2064,7 @@ type CheckRequest struct {
 	Credentials   *Credentials           `protobuf:"bytes,1,opt,name=credentials,proto3" json:"credentials,omitempty"`
 	Timeout       *durationpb.Duration   `protobuf:"bytes,2,opt,name=timeout,proto3" json:"timeout,omitempty"`
 	Renewals      string                 `protobuf:"bytes,3,opt,name=renewals,proto3" json:"renewals,omitempty"` // the id of the call Renew that takes new secrets; empty = the host takes none
+	Choices       bool                   `protobuf:"varint,4,opt,name=choices,proto3" json:"choices,omitempty"`  // only to connectors with the capability "check.choices": find out what settings
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2117,6 +2118,13 @@ func (x *CheckRequest) GetRenewals() string {
 		return x.Renewals
 	}
 	return ""
+}
+
+func (x *CheckRequest) GetChoices() bool {
+	if x != nil {
+		return x.Choices
+	}
+	return false
 }
 
 type CheckResponse struct {
@@ -2227,6 +2235,7 @@ type Probe struct {
 	Took          *durationpb.Duration   `protobuf:"bytes,6,opt,name=took,proto3" json:"took,omitempty"`
 	Permission    string                 `protobuf:"bytes,7,opt,name=permission,proto3" json:"permission,omitempty"` // set for permission probes
 	Required      bool                   `protobuf:"varint,8,opt,name=required,proto3" json:"required,omitempty"`
+	Choices       []*Choices             `protobuf:"bytes,9,rep,name=choices,proto3" json:"choices,omitempty"` // what the probe found that settings can be filled with
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2317,6 +2326,195 @@ func (x *Probe) GetRequired() bool {
 	return false
 }
 
+func (x *Probe) GetChoices() []*Choices {
+	if x != nil {
+		return x.Choices
+	}
+	return nil
+}
+
+// Choices are what one setting can be filled with, such as the columns of a file.
+type Choices struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Setting string                 `protobuf:"bytes,1,opt,name=setting,proto3" json:"setting,omitempty"` // property name of the config schema
+	Items   []*Choice              `protobuf:"bytes,2,rep,name=items,proto3" json:"items,omitempty"`     // at most 300
+	// For a setting whose lines are "item = target": what an item can be assigned to.
+	Targets       []*Target `protobuf:"bytes,3,rep,name=targets,proto3" json:"targets,omitempty"` // at most 100
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Choices) Reset() {
+	*x = Choices{}
+	mi := &file_connector_v1_connector_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Choices) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Choices) ProtoMessage() {}
+
+func (x *Choices) ProtoReflect() protoreflect.Message {
+	mi := &file_connector_v1_connector_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Choices.ProtoReflect.Descriptor instead.
+func (*Choices) Descriptor() ([]byte, []int) {
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *Choices) GetSetting() string {
+	if x != nil {
+		return x.Setting
+	}
+	return ""
+}
+
+func (x *Choices) GetItems() []*Choice {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+func (x *Choices) GetTargets() []*Target {
+	if x != nil {
+		return x.Targets
+	}
+	return nil
+}
+
+type Choice struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Value         string                 `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`         // as the setting has it
+	Samples       []string               `protobuf:"bytes,2,rep,name=samples,proto3" json:"samples,omitempty"`     // the first values there; the same place is the same row in every item
+	Suggested     string                 `protobuf:"bytes,3,opt,name=suggested,proto3" json:"suggested,omitempty"` // the value of the target that fits; empty = none
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Choice) Reset() {
+	*x = Choice{}
+	mi := &file_connector_v1_connector_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Choice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Choice) ProtoMessage() {}
+
+func (x *Choice) ProtoReflect() protoreflect.Message {
+	mi := &file_connector_v1_connector_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Choice.ProtoReflect.Descriptor instead.
+func (*Choice) Descriptor() ([]byte, []int) {
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *Choice) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
+func (x *Choice) GetSamples() []string {
+	if x != nil {
+		return x.Samples
+	}
+	return nil
+}
+
+func (x *Choice) GetSuggested() string {
+	if x != nil {
+		return x.Suggested
+	}
+	return ""
+}
+
+type Target struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Value         string                 `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
+	Title         string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Description   string                 `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"` // what it means, one sentence
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Target) Reset() {
+	*x = Target{}
+	mi := &file_connector_v1_connector_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Target) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Target) ProtoMessage() {}
+
+func (x *Target) ProtoReflect() protoreflect.Message {
+	mi := &file_connector_v1_connector_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Target.ProtoReflect.Descriptor instead.
+func (*Target) Descriptor() ([]byte, []int) {
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *Target) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
+func (x *Target) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Target) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
 type CheckDone struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Identity      string                 `protobuf:"bytes,1,opt,name=identity,proto3" json:"identity,omitempty"` // who the credential belongs to, when the vendor tells
@@ -2326,7 +2524,7 @@ type CheckDone struct {
 
 func (x *CheckDone) Reset() {
 	*x = CheckDone{}
-	mi := &file_connector_v1_connector_proto_msgTypes[25]
+	mi := &file_connector_v1_connector_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2338,7 +2536,7 @@ func (x *CheckDone) String() string {
 func (*CheckDone) ProtoMessage() {}
 
 func (x *CheckDone) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[25]
+	mi := &file_connector_v1_connector_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2351,7 +2549,7 @@ func (x *CheckDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckDone.ProtoReflect.Descriptor instead.
 func (*CheckDone) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{25}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CheckDone) GetIdentity() string {
@@ -2376,7 +2574,7 @@ type SyncRequest struct {
 
 func (x *SyncRequest) Reset() {
 	*x = SyncRequest{}
-	mi := &file_connector_v1_connector_proto_msgTypes[26]
+	mi := &file_connector_v1_connector_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2388,7 +2586,7 @@ func (x *SyncRequest) String() string {
 func (*SyncRequest) ProtoMessage() {}
 
 func (x *SyncRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[26]
+	mi := &file_connector_v1_connector_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2401,7 +2599,7 @@ func (x *SyncRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncRequest.ProtoReflect.Descriptor instead.
 func (*SyncRequest) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{26}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SyncRequest) GetMessage() isSyncRequest_Message {
@@ -2492,7 +2690,7 @@ type Open struct {
 
 func (x *Open) Reset() {
 	*x = Open{}
-	mi := &file_connector_v1_connector_proto_msgTypes[27]
+	mi := &file_connector_v1_connector_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2504,7 +2702,7 @@ func (x *Open) String() string {
 func (*Open) ProtoMessage() {}
 
 func (x *Open) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[27]
+	mi := &file_connector_v1_connector_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2517,7 +2715,7 @@ func (x *Open) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Open.ProtoReflect.Descriptor instead.
 func (*Open) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{27}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Open) GetRunId() string {
@@ -2594,7 +2792,7 @@ type StreamState struct {
 
 func (x *StreamState) Reset() {
 	*x = StreamState{}
-	mi := &file_connector_v1_connector_proto_msgTypes[28]
+	mi := &file_connector_v1_connector_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2606,7 +2804,7 @@ func (x *StreamState) String() string {
 func (*StreamState) ProtoMessage() {}
 
 func (x *StreamState) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[28]
+	mi := &file_connector_v1_connector_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2619,7 +2817,7 @@ func (x *StreamState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamState.ProtoReflect.Descriptor instead.
 func (*StreamState) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{28}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *StreamState) GetName() string {
@@ -2659,7 +2857,7 @@ type Budgets struct {
 
 func (x *Budgets) Reset() {
 	*x = Budgets{}
-	mi := &file_connector_v1_connector_proto_msgTypes[29]
+	mi := &file_connector_v1_connector_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2671,7 +2869,7 @@ func (x *Budgets) String() string {
 func (*Budgets) ProtoMessage() {}
 
 func (x *Budgets) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[29]
+	mi := &file_connector_v1_connector_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2684,7 +2882,7 @@ func (x *Budgets) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Budgets.ProtoReflect.Descriptor instead.
 func (*Budgets) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{29}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Budgets) GetMaxRecordBytes() uint32 {
@@ -2756,7 +2954,7 @@ type Lease struct {
 
 func (x *Lease) Reset() {
 	*x = Lease{}
-	mi := &file_connector_v1_connector_proto_msgTypes[30]
+	mi := &file_connector_v1_connector_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2768,7 +2966,7 @@ func (x *Lease) String() string {
 func (*Lease) ProtoMessage() {}
 
 func (x *Lease) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[30]
+	mi := &file_connector_v1_connector_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2781,7 +2979,7 @@ func (x *Lease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lease.ProtoReflect.Descriptor instead.
 func (*Lease) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{30}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Lease) GetRequestsPerSecond() float64 {
@@ -2814,7 +3012,7 @@ type Ack struct {
 
 func (x *Ack) Reset() {
 	*x = Ack{}
-	mi := &file_connector_v1_connector_proto_msgTypes[31]
+	mi := &file_connector_v1_connector_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2826,7 +3024,7 @@ func (x *Ack) String() string {
 func (*Ack) ProtoMessage() {}
 
 func (x *Ack) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[31]
+	mi := &file_connector_v1_connector_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2839,7 +3037,7 @@ func (x *Ack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ack.ProtoReflect.Descriptor instead.
 func (*Ack) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{31}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Ack) GetSequence() uint64 {
@@ -2859,7 +3057,7 @@ type Cancel struct {
 
 func (x *Cancel) Reset() {
 	*x = Cancel{}
-	mi := &file_connector_v1_connector_proto_msgTypes[32]
+	mi := &file_connector_v1_connector_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2871,7 +3069,7 @@ func (x *Cancel) String() string {
 func (*Cancel) ProtoMessage() {}
 
 func (x *Cancel) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[32]
+	mi := &file_connector_v1_connector_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2884,7 +3082,7 @@ func (x *Cancel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cancel.ProtoReflect.Descriptor instead.
 func (*Cancel) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{32}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Cancel) GetReason() string {
@@ -2920,7 +3118,7 @@ type SyncResponse struct {
 
 func (x *SyncResponse) Reset() {
 	*x = SyncResponse{}
-	mi := &file_connector_v1_connector_proto_msgTypes[33]
+	mi := &file_connector_v1_connector_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2932,7 +3130,7 @@ func (x *SyncResponse) String() string {
 func (*SyncResponse) ProtoMessage() {}
 
 func (x *SyncResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[33]
+	mi := &file_connector_v1_connector_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2945,7 +3143,7 @@ func (x *SyncResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SyncResponse.ProtoReflect.Descriptor instead.
 func (*SyncResponse) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{33}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *SyncResponse) GetMessage() isSyncResponse_Message {
@@ -3090,7 +3288,7 @@ type Batch struct {
 
 func (x *Batch) Reset() {
 	*x = Batch{}
-	mi := &file_connector_v1_connector_proto_msgTypes[34]
+	mi := &file_connector_v1_connector_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3102,7 +3300,7 @@ func (x *Batch) String() string {
 func (*Batch) ProtoMessage() {}
 
 func (x *Batch) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[34]
+	mi := &file_connector_v1_connector_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3115,7 +3313,7 @@ func (x *Batch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Batch.ProtoReflect.Descriptor instead.
 func (*Batch) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{34}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Batch) GetStream() string {
@@ -3152,7 +3350,7 @@ type Record struct {
 
 func (x *Record) Reset() {
 	*x = Record{}
-	mi := &file_connector_v1_connector_proto_msgTypes[35]
+	mi := &file_connector_v1_connector_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3164,7 +3362,7 @@ func (x *Record) String() string {
 func (*Record) ProtoMessage() {}
 
 func (x *Record) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[35]
+	mi := &file_connector_v1_connector_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3177,7 +3375,7 @@ func (x *Record) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Record.ProtoReflect.Descriptor instead.
 func (*Record) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{35}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Record) GetKey() string {
@@ -3230,7 +3428,7 @@ type Checkpoint struct {
 
 func (x *Checkpoint) Reset() {
 	*x = Checkpoint{}
-	mi := &file_connector_v1_connector_proto_msgTypes[36]
+	mi := &file_connector_v1_connector_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3242,7 +3440,7 @@ func (x *Checkpoint) String() string {
 func (*Checkpoint) ProtoMessage() {}
 
 func (x *Checkpoint) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[36]
+	mi := &file_connector_v1_connector_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3255,7 +3453,7 @@ func (x *Checkpoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Checkpoint.ProtoReflect.Descriptor instead.
 func (*Checkpoint) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{36}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Checkpoint) GetStream() string {
@@ -3309,7 +3507,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_connector_v1_connector_proto_msgTypes[37]
+	mi := &file_connector_v1_connector_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3321,7 +3519,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[37]
+	mi := &file_connector_v1_connector_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3334,7 +3532,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{37}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Progress) GetStep() string {
@@ -3407,7 +3605,7 @@ type Request struct {
 
 func (x *Request) Reset() {
 	*x = Request{}
-	mi := &file_connector_v1_connector_proto_msgTypes[38]
+	mi := &file_connector_v1_connector_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3419,7 +3617,7 @@ func (x *Request) String() string {
 func (*Request) ProtoMessage() {}
 
 func (x *Request) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[38]
+	mi := &file_connector_v1_connector_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3432,7 +3630,7 @@ func (x *Request) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Request.ProtoReflect.Descriptor instead.
 func (*Request) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{38}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Request) GetMethod() string {
@@ -3489,7 +3687,7 @@ type Throttle struct {
 
 func (x *Throttle) Reset() {
 	*x = Throttle{}
-	mi := &file_connector_v1_connector_proto_msgTypes[39]
+	mi := &file_connector_v1_connector_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3501,7 +3699,7 @@ func (x *Throttle) String() string {
 func (*Throttle) ProtoMessage() {}
 
 func (x *Throttle) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[39]
+	mi := &file_connector_v1_connector_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3514,7 +3712,7 @@ func (x *Throttle) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Throttle.ProtoReflect.Descriptor instead.
 func (*Throttle) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{39}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *Throttle) GetSource() string {
@@ -3558,7 +3756,7 @@ type Gap struct {
 
 func (x *Gap) Reset() {
 	*x = Gap{}
-	mi := &file_connector_v1_connector_proto_msgTypes[40]
+	mi := &file_connector_v1_connector_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3570,7 +3768,7 @@ func (x *Gap) String() string {
 func (*Gap) ProtoMessage() {}
 
 func (x *Gap) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[40]
+	mi := &file_connector_v1_connector_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3583,7 +3781,7 @@ func (x *Gap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gap.ProtoReflect.Descriptor instead.
 func (*Gap) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{40}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *Gap) GetStream() string {
@@ -3619,7 +3817,7 @@ type Log struct {
 
 func (x *Log) Reset() {
 	*x = Log{}
-	mi := &file_connector_v1_connector_proto_msgTypes[41]
+	mi := &file_connector_v1_connector_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3631,7 +3829,7 @@ func (x *Log) String() string {
 func (*Log) ProtoMessage() {}
 
 func (x *Log) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[41]
+	mi := &file_connector_v1_connector_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3644,7 +3842,7 @@ func (x *Log) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Log.ProtoReflect.Descriptor instead.
 func (*Log) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{41}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *Log) GetLevel() Log_Level {
@@ -3687,7 +3885,7 @@ type StreamResult struct {
 
 func (x *StreamResult) Reset() {
 	*x = StreamResult{}
-	mi := &file_connector_v1_connector_proto_msgTypes[42]
+	mi := &file_connector_v1_connector_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3699,7 +3897,7 @@ func (x *StreamResult) String() string {
 func (*StreamResult) ProtoMessage() {}
 
 func (x *StreamResult) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[42]
+	mi := &file_connector_v1_connector_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3712,7 +3910,7 @@ func (x *StreamResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamResult.ProtoReflect.Descriptor instead.
 func (*StreamResult) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{42}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *StreamResult) GetStream() string {
@@ -3752,7 +3950,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_connector_v1_connector_proto_msgTypes[43]
+	mi := &file_connector_v1_connector_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3764,7 +3962,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_connector_v1_connector_proto_msgTypes[43]
+	mi := &file_connector_v1_connector_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3777,7 +3975,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_connector_v1_connector_proto_rawDescGZIP(), []int{43}
+	return file_connector_v1_connector_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *Done) GetError() *Error {
@@ -3921,16 +4119,17 @@ const file_connector_v1_connector_proto_rawDesc = "" +
 	"\asecrets\x18\x02 \x03(\v20.plumbline.connector.v1.Credentials.SecretsEntryR\asecrets\x1a:\n" +
 	"\fSecretsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa6\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xc0\x01\n" +
 	"\fCheckRequest\x12E\n" +
 	"\vcredentials\x18\x01 \x01(\v2#.plumbline.connector.v1.CredentialsR\vcredentials\x123\n" +
 	"\atimeout\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\atimeout\x12\x1a\n" +
-	"\brenewals\x18\x03 \x01(\tR\brenewals\"\xbb\x01\n" +
+	"\brenewals\x18\x03 \x01(\tR\brenewals\x12\x18\n" +
+	"\achoices\x18\x04 \x01(\bR\achoices\"\xbb\x01\n" +
 	"\rCheckResponse\x125\n" +
 	"\x05probe\x18\x01 \x01(\v2\x1d.plumbline.connector.v1.ProbeH\x00R\x05probe\x127\n" +
 	"\x04done\x18\x02 \x01(\v2!.plumbline.connector.v1.CheckDoneH\x00R\x04done\x12/\n" +
 	"\x03log\x18\x03 \x01(\v2\x1b.plumbline.connector.v1.LogH\x00R\x03logB\t\n" +
-	"\amessage\"\xc4\x03\n" +
+	"\amessage\"\xff\x03\n" +
 	"\x05Probe\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x129\n" +
@@ -3941,7 +4140,8 @@ const file_connector_v1_connector_proto_rawDesc = "" +
 	"\n" +
 	"permission\x18\a \x01(\tR\n" +
 	"permission\x12\x1a\n" +
-	"\brequired\x18\b \x01(\bR\brequired\"\x9f\x01\n" +
+	"\brequired\x18\b \x01(\bR\brequired\x129\n" +
+	"\achoices\x18\t \x03(\v2\x1f.plumbline.connector.v1.ChoicesR\achoices\"\x9f\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTATE_RUNNING\x10\x01\x12\f\n" +
@@ -3950,7 +4150,19 @@ const file_connector_v1_connector_proto_rawDesc = "" +
 	"\x0fSTATE_TOO_BROAD\x10\x04\x12\x10\n" +
 	"\fSTATE_FAILED\x10\x05\x12\x11\n" +
 	"\rSTATE_UNKNOWN\x10\x06\x12\x11\n" +
-	"\rSTATE_SKIPPED\x10\a\"'\n" +
+	"\rSTATE_SKIPPED\x10\a\"\x93\x01\n" +
+	"\aChoices\x12\x18\n" +
+	"\asetting\x18\x01 \x01(\tR\asetting\x124\n" +
+	"\x05items\x18\x02 \x03(\v2\x1e.plumbline.connector.v1.ChoiceR\x05items\x128\n" +
+	"\atargets\x18\x03 \x03(\v2\x1e.plumbline.connector.v1.TargetR\atargets\"V\n" +
+	"\x06Choice\x12\x14\n" +
+	"\x05value\x18\x01 \x01(\tR\x05value\x12\x18\n" +
+	"\asamples\x18\x02 \x03(\tR\asamples\x12\x1c\n" +
+	"\tsuggested\x18\x03 \x01(\tR\tsuggested\"V\n" +
+	"\x06Target\x12\x14\n" +
+	"\x05value\x18\x01 \x01(\tR\x05value\x12\x14\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\x12 \n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription\"'\n" +
 	"\tCheckDone\x12\x1a\n" +
 	"\bidentity\x18\x01 \x01(\tR\bidentity\"\xee\x01\n" +
 	"\vSyncRequest\x122\n" +
@@ -4123,7 +4335,7 @@ func file_connector_v1_connector_proto_rawDescGZIP() []byte {
 }
 
 var file_connector_v1_connector_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_connector_v1_connector_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
+var file_connector_v1_connector_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_connector_v1_connector_proto_goTypes = []any{
 	(DeleteVisibility)(0),         // 0: plumbline.connector.v1.DeleteVisibility
 	(Fault)(0),                    // 1: plumbline.connector.v1.Fault
@@ -4157,29 +4369,32 @@ var file_connector_v1_connector_proto_goTypes = []any{
 	(*CheckRequest)(nil),          // 29: plumbline.connector.v1.CheckRequest
 	(*CheckResponse)(nil),         // 30: plumbline.connector.v1.CheckResponse
 	(*Probe)(nil),                 // 31: plumbline.connector.v1.Probe
-	(*CheckDone)(nil),             // 32: plumbline.connector.v1.CheckDone
-	(*SyncRequest)(nil),           // 33: plumbline.connector.v1.SyncRequest
-	(*Open)(nil),                  // 34: plumbline.connector.v1.Open
-	(*StreamState)(nil),           // 35: plumbline.connector.v1.StreamState
-	(*Budgets)(nil),               // 36: plumbline.connector.v1.Budgets
-	(*Lease)(nil),                 // 37: plumbline.connector.v1.Lease
-	(*Ack)(nil),                   // 38: plumbline.connector.v1.Ack
-	(*Cancel)(nil),                // 39: plumbline.connector.v1.Cancel
-	(*SyncResponse)(nil),          // 40: plumbline.connector.v1.SyncResponse
-	(*Batch)(nil),                 // 41: plumbline.connector.v1.Batch
-	(*Record)(nil),                // 42: plumbline.connector.v1.Record
-	(*Checkpoint)(nil),            // 43: plumbline.connector.v1.Checkpoint
-	(*Progress)(nil),              // 44: plumbline.connector.v1.Progress
-	(*Request)(nil),               // 45: plumbline.connector.v1.Request
-	(*Throttle)(nil),              // 46: plumbline.connector.v1.Throttle
-	(*Gap)(nil),                   // 47: plumbline.connector.v1.Gap
-	(*Log)(nil),                   // 48: plumbline.connector.v1.Log
-	(*StreamResult)(nil),          // 49: plumbline.connector.v1.StreamResult
-	(*Done)(nil),                  // 50: plumbline.connector.v1.Done
-	nil,                           // 51: plumbline.connector.v1.Credentials.SecretsEntry
-	nil,                           // 52: plumbline.connector.v1.Log.FieldsEntry
-	(*durationpb.Duration)(nil),   // 53: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 54: google.protobuf.Timestamp
+	(*Choices)(nil),               // 32: plumbline.connector.v1.Choices
+	(*Choice)(nil),                // 33: plumbline.connector.v1.Choice
+	(*Target)(nil),                // 34: plumbline.connector.v1.Target
+	(*CheckDone)(nil),             // 35: plumbline.connector.v1.CheckDone
+	(*SyncRequest)(nil),           // 36: plumbline.connector.v1.SyncRequest
+	(*Open)(nil),                  // 37: plumbline.connector.v1.Open
+	(*StreamState)(nil),           // 38: plumbline.connector.v1.StreamState
+	(*Budgets)(nil),               // 39: plumbline.connector.v1.Budgets
+	(*Lease)(nil),                 // 40: plumbline.connector.v1.Lease
+	(*Ack)(nil),                   // 41: plumbline.connector.v1.Ack
+	(*Cancel)(nil),                // 42: plumbline.connector.v1.Cancel
+	(*SyncResponse)(nil),          // 43: plumbline.connector.v1.SyncResponse
+	(*Batch)(nil),                 // 44: plumbline.connector.v1.Batch
+	(*Record)(nil),                // 45: plumbline.connector.v1.Record
+	(*Checkpoint)(nil),            // 46: plumbline.connector.v1.Checkpoint
+	(*Progress)(nil),              // 47: plumbline.connector.v1.Progress
+	(*Request)(nil),               // 48: plumbline.connector.v1.Request
+	(*Throttle)(nil),              // 49: plumbline.connector.v1.Throttle
+	(*Gap)(nil),                   // 50: plumbline.connector.v1.Gap
+	(*Log)(nil),                   // 51: plumbline.connector.v1.Log
+	(*StreamResult)(nil),          // 52: plumbline.connector.v1.StreamResult
+	(*Done)(nil),                  // 53: plumbline.connector.v1.Done
+	nil,                           // 54: plumbline.connector.v1.Credentials.SecretsEntry
+	nil,                           // 55: plumbline.connector.v1.Log.FieldsEntry
+	(*durationpb.Duration)(nil),   // 56: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 57: google.protobuf.Timestamp
 }
 var file_connector_v1_connector_proto_depIdxs = []int32{
 	8,  // 0: plumbline.connector.v1.RenewRequest.begin:type_name -> plumbline.connector.v1.RenewBegin
@@ -4199,64 +4414,67 @@ var file_connector_v1_connector_proto_depIdxs = []int32{
 	25, // 14: plumbline.connector.v1.SetupGuide.steps:type_name -> plumbline.connector.v1.GuideStep
 	1,  // 15: plumbline.connector.v1.Error.fault:type_name -> plumbline.connector.v1.Fault
 	2,  // 16: plumbline.connector.v1.Error.retry:type_name -> plumbline.connector.v1.Retry
-	53, // 17: plumbline.connector.v1.Error.retry_after:type_name -> google.protobuf.Duration
-	51, // 18: plumbline.connector.v1.Credentials.secrets:type_name -> plumbline.connector.v1.Credentials.SecretsEntry
+	56, // 17: plumbline.connector.v1.Error.retry_after:type_name -> google.protobuf.Duration
+	54, // 18: plumbline.connector.v1.Credentials.secrets:type_name -> plumbline.connector.v1.Credentials.SecretsEntry
 	28, // 19: plumbline.connector.v1.CheckRequest.credentials:type_name -> plumbline.connector.v1.Credentials
-	53, // 20: plumbline.connector.v1.CheckRequest.timeout:type_name -> google.protobuf.Duration
+	56, // 20: plumbline.connector.v1.CheckRequest.timeout:type_name -> google.protobuf.Duration
 	31, // 21: plumbline.connector.v1.CheckResponse.probe:type_name -> plumbline.connector.v1.Probe
-	32, // 22: plumbline.connector.v1.CheckResponse.done:type_name -> plumbline.connector.v1.CheckDone
-	48, // 23: plumbline.connector.v1.CheckResponse.log:type_name -> plumbline.connector.v1.Log
+	35, // 22: plumbline.connector.v1.CheckResponse.done:type_name -> plumbline.connector.v1.CheckDone
+	51, // 23: plumbline.connector.v1.CheckResponse.log:type_name -> plumbline.connector.v1.Log
 	4,  // 24: plumbline.connector.v1.Probe.state:type_name -> plumbline.connector.v1.Probe.State
 	27, // 25: plumbline.connector.v1.Probe.error:type_name -> plumbline.connector.v1.Error
-	53, // 26: plumbline.connector.v1.Probe.took:type_name -> google.protobuf.Duration
-	34, // 27: plumbline.connector.v1.SyncRequest.open:type_name -> plumbline.connector.v1.Open
-	38, // 28: plumbline.connector.v1.SyncRequest.ack:type_name -> plumbline.connector.v1.Ack
-	39, // 29: plumbline.connector.v1.SyncRequest.cancel:type_name -> plumbline.connector.v1.Cancel
-	37, // 30: plumbline.connector.v1.SyncRequest.lease:type_name -> plumbline.connector.v1.Lease
-	35, // 31: plumbline.connector.v1.Open.streams:type_name -> plumbline.connector.v1.StreamState
-	28, // 32: plumbline.connector.v1.Open.credentials:type_name -> plumbline.connector.v1.Credentials
-	54, // 33: plumbline.connector.v1.Open.deadline:type_name -> google.protobuf.Timestamp
-	36, // 34: plumbline.connector.v1.Open.budgets:type_name -> plumbline.connector.v1.Budgets
-	54, // 35: plumbline.connector.v1.Open.host_time:type_name -> google.protobuf.Timestamp
-	53, // 36: plumbline.connector.v1.Budgets.hold:type_name -> google.protobuf.Duration
-	53, // 37: plumbline.connector.v1.Lease.hold:type_name -> google.protobuf.Duration
-	53, // 38: plumbline.connector.v1.Cancel.grace:type_name -> google.protobuf.Duration
-	41, // 39: plumbline.connector.v1.SyncResponse.batch:type_name -> plumbline.connector.v1.Batch
-	43, // 40: plumbline.connector.v1.SyncResponse.checkpoint:type_name -> plumbline.connector.v1.Checkpoint
-	44, // 41: plumbline.connector.v1.SyncResponse.progress:type_name -> plumbline.connector.v1.Progress
-	46, // 42: plumbline.connector.v1.SyncResponse.throttle:type_name -> plumbline.connector.v1.Throttle
-	47, // 43: plumbline.connector.v1.SyncResponse.gap:type_name -> plumbline.connector.v1.Gap
-	48, // 44: plumbline.connector.v1.SyncResponse.log:type_name -> plumbline.connector.v1.Log
-	49, // 45: plumbline.connector.v1.SyncResponse.result:type_name -> plumbline.connector.v1.StreamResult
-	50, // 46: plumbline.connector.v1.SyncResponse.done:type_name -> plumbline.connector.v1.Done
-	42, // 47: plumbline.connector.v1.Batch.records:type_name -> plumbline.connector.v1.Record
-	54, // 48: plumbline.connector.v1.Record.source_updated_at:type_name -> google.protobuf.Timestamp
-	5,  // 49: plumbline.connector.v1.Progress.state:type_name -> plumbline.connector.v1.Progress.State
-	54, // 50: plumbline.connector.v1.Progress.wait_until:type_name -> google.protobuf.Timestamp
-	45, // 51: plumbline.connector.v1.Progress.request:type_name -> plumbline.connector.v1.Request
-	53, // 52: plumbline.connector.v1.Request.took:type_name -> google.protobuf.Duration
-	53, // 53: plumbline.connector.v1.Throttle.wait:type_name -> google.protobuf.Duration
-	27, // 54: plumbline.connector.v1.Gap.error:type_name -> plumbline.connector.v1.Error
-	6,  // 55: plumbline.connector.v1.Log.level:type_name -> plumbline.connector.v1.Log.Level
-	52, // 56: plumbline.connector.v1.Log.fields:type_name -> plumbline.connector.v1.Log.FieldsEntry
-	3,  // 57: plumbline.connector.v1.StreamResult.result:type_name -> plumbline.connector.v1.Result
-	27, // 58: plumbline.connector.v1.StreamResult.error:type_name -> plumbline.connector.v1.Error
-	27, // 59: plumbline.connector.v1.Done.error:type_name -> plumbline.connector.v1.Error
-	17, // 60: plumbline.connector.v1.Connector.Describe:input_type -> plumbline.connector.v1.DescribeRequest
-	29, // 61: plumbline.connector.v1.Connector.Check:input_type -> plumbline.connector.v1.CheckRequest
-	33, // 62: plumbline.connector.v1.Connector.Sync:input_type -> plumbline.connector.v1.SyncRequest
-	12, // 63: plumbline.connector.v1.Connector.Tunnel:input_type -> plumbline.connector.v1.TunnelRequest
-	7,  // 64: plumbline.connector.v1.Connector.Renew:input_type -> plumbline.connector.v1.RenewRequest
-	18, // 65: plumbline.connector.v1.Connector.Describe:output_type -> plumbline.connector.v1.DescribeResponse
-	30, // 66: plumbline.connector.v1.Connector.Check:output_type -> plumbline.connector.v1.CheckResponse
-	40, // 67: plumbline.connector.v1.Connector.Sync:output_type -> plumbline.connector.v1.SyncResponse
-	13, // 68: plumbline.connector.v1.Connector.Tunnel:output_type -> plumbline.connector.v1.TunnelResponse
-	11, // 69: plumbline.connector.v1.Connector.Renew:output_type -> plumbline.connector.v1.RenewResponse
-	65, // [65:70] is the sub-list for method output_type
-	60, // [60:65] is the sub-list for method input_type
-	60, // [60:60] is the sub-list for extension type_name
-	60, // [60:60] is the sub-list for extension extendee
-	0,  // [0:60] is the sub-list for field type_name
+	56, // 26: plumbline.connector.v1.Probe.took:type_name -> google.protobuf.Duration
+	32, // 27: plumbline.connector.v1.Probe.choices:type_name -> plumbline.connector.v1.Choices
+	33, // 28: plumbline.connector.v1.Choices.items:type_name -> plumbline.connector.v1.Choice
+	34, // 29: plumbline.connector.v1.Choices.targets:type_name -> plumbline.connector.v1.Target
+	37, // 30: plumbline.connector.v1.SyncRequest.open:type_name -> plumbline.connector.v1.Open
+	41, // 31: plumbline.connector.v1.SyncRequest.ack:type_name -> plumbline.connector.v1.Ack
+	42, // 32: plumbline.connector.v1.SyncRequest.cancel:type_name -> plumbline.connector.v1.Cancel
+	40, // 33: plumbline.connector.v1.SyncRequest.lease:type_name -> plumbline.connector.v1.Lease
+	38, // 34: plumbline.connector.v1.Open.streams:type_name -> plumbline.connector.v1.StreamState
+	28, // 35: plumbline.connector.v1.Open.credentials:type_name -> plumbline.connector.v1.Credentials
+	57, // 36: plumbline.connector.v1.Open.deadline:type_name -> google.protobuf.Timestamp
+	39, // 37: plumbline.connector.v1.Open.budgets:type_name -> plumbline.connector.v1.Budgets
+	57, // 38: plumbline.connector.v1.Open.host_time:type_name -> google.protobuf.Timestamp
+	56, // 39: plumbline.connector.v1.Budgets.hold:type_name -> google.protobuf.Duration
+	56, // 40: plumbline.connector.v1.Lease.hold:type_name -> google.protobuf.Duration
+	56, // 41: plumbline.connector.v1.Cancel.grace:type_name -> google.protobuf.Duration
+	44, // 42: plumbline.connector.v1.SyncResponse.batch:type_name -> plumbline.connector.v1.Batch
+	46, // 43: plumbline.connector.v1.SyncResponse.checkpoint:type_name -> plumbline.connector.v1.Checkpoint
+	47, // 44: plumbline.connector.v1.SyncResponse.progress:type_name -> plumbline.connector.v1.Progress
+	49, // 45: plumbline.connector.v1.SyncResponse.throttle:type_name -> plumbline.connector.v1.Throttle
+	50, // 46: plumbline.connector.v1.SyncResponse.gap:type_name -> plumbline.connector.v1.Gap
+	51, // 47: plumbline.connector.v1.SyncResponse.log:type_name -> plumbline.connector.v1.Log
+	52, // 48: plumbline.connector.v1.SyncResponse.result:type_name -> plumbline.connector.v1.StreamResult
+	53, // 49: plumbline.connector.v1.SyncResponse.done:type_name -> plumbline.connector.v1.Done
+	45, // 50: plumbline.connector.v1.Batch.records:type_name -> plumbline.connector.v1.Record
+	57, // 51: plumbline.connector.v1.Record.source_updated_at:type_name -> google.protobuf.Timestamp
+	5,  // 52: plumbline.connector.v1.Progress.state:type_name -> plumbline.connector.v1.Progress.State
+	57, // 53: plumbline.connector.v1.Progress.wait_until:type_name -> google.protobuf.Timestamp
+	48, // 54: plumbline.connector.v1.Progress.request:type_name -> plumbline.connector.v1.Request
+	56, // 55: plumbline.connector.v1.Request.took:type_name -> google.protobuf.Duration
+	56, // 56: plumbline.connector.v1.Throttle.wait:type_name -> google.protobuf.Duration
+	27, // 57: plumbline.connector.v1.Gap.error:type_name -> plumbline.connector.v1.Error
+	6,  // 58: plumbline.connector.v1.Log.level:type_name -> plumbline.connector.v1.Log.Level
+	55, // 59: plumbline.connector.v1.Log.fields:type_name -> plumbline.connector.v1.Log.FieldsEntry
+	3,  // 60: plumbline.connector.v1.StreamResult.result:type_name -> plumbline.connector.v1.Result
+	27, // 61: plumbline.connector.v1.StreamResult.error:type_name -> plumbline.connector.v1.Error
+	27, // 62: plumbline.connector.v1.Done.error:type_name -> plumbline.connector.v1.Error
+	17, // 63: plumbline.connector.v1.Connector.Describe:input_type -> plumbline.connector.v1.DescribeRequest
+	29, // 64: plumbline.connector.v1.Connector.Check:input_type -> plumbline.connector.v1.CheckRequest
+	36, // 65: plumbline.connector.v1.Connector.Sync:input_type -> plumbline.connector.v1.SyncRequest
+	12, // 66: plumbline.connector.v1.Connector.Tunnel:input_type -> plumbline.connector.v1.TunnelRequest
+	7,  // 67: plumbline.connector.v1.Connector.Renew:input_type -> plumbline.connector.v1.RenewRequest
+	18, // 68: plumbline.connector.v1.Connector.Describe:output_type -> plumbline.connector.v1.DescribeResponse
+	30, // 69: plumbline.connector.v1.Connector.Check:output_type -> plumbline.connector.v1.CheckResponse
+	43, // 70: plumbline.connector.v1.Connector.Sync:output_type -> plumbline.connector.v1.SyncResponse
+	13, // 71: plumbline.connector.v1.Connector.Tunnel:output_type -> plumbline.connector.v1.TunnelResponse
+	11, // 72: plumbline.connector.v1.Connector.Renew:output_type -> plumbline.connector.v1.RenewResponse
+	68, // [68:73] is the sub-list for method output_type
+	63, // [63:68] is the sub-list for method input_type
+	63, // [63:63] is the sub-list for extension type_name
+	63, // [63:63] is the sub-list for extension extendee
+	0,  // [0:63] is the sub-list for field type_name
 }
 
 func init() { file_connector_v1_connector_proto_init() }
@@ -4283,13 +4501,13 @@ func file_connector_v1_connector_proto_init() {
 		(*CheckResponse_Done)(nil),
 		(*CheckResponse_Log)(nil),
 	}
-	file_connector_v1_connector_proto_msgTypes[26].OneofWrappers = []any{
+	file_connector_v1_connector_proto_msgTypes[29].OneofWrappers = []any{
 		(*SyncRequest_Open)(nil),
 		(*SyncRequest_Ack)(nil),
 		(*SyncRequest_Cancel)(nil),
 		(*SyncRequest_Lease)(nil),
 	}
-	file_connector_v1_connector_proto_msgTypes[33].OneofWrappers = []any{
+	file_connector_v1_connector_proto_msgTypes[36].OneofWrappers = []any{
 		(*SyncResponse_Batch)(nil),
 		(*SyncResponse_Checkpoint)(nil),
 		(*SyncResponse_Progress)(nil),
@@ -4305,7 +4523,7 @@ func file_connector_v1_connector_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_connector_v1_connector_proto_rawDesc), len(file_connector_v1_connector_proto_rawDesc)),
 			NumEnums:      7,
-			NumMessages:   46,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
