@@ -224,6 +224,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 		}, ""},
 		{"draft of another revision", func() error { return second(c.PutDraft(ctx, "01JDRAFT", "9", app.DraftEdit{Connector: "fake"})) }, "412"},
 		{"end of a draft", func() error { return c.DeleteDraft(ctx, "01JDRAFT") }, ""},
+		{"files outside the roots", func() error { return second(c.Files(ctx, api.FilesParams{Path: "/"})) }, "4"},
 		{"held", func() error { return second(c.Held(ctx, "corp")) }, ""},
 		{"held records", func() error { return second(c.HeldRecords(ctx, "corp", "users", page)) }, "404"},
 		{"reject", func() error { return second(c.RejectRemoval(ctx, "corp", "users", "x")) }, "404"},

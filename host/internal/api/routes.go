@@ -60,6 +60,7 @@ func (s *Server) register() {
 	s.registerExports()
 	s.registerDrafts()
 	s.registerSamples()
+	s.registerFiles()
 	operation(s, http.MethodGet, pathRecords, "list-records", "Records of a connection as they are, or were at a moment", 200, s.records)
 	s.registerHistory()
 	operation(s, http.MethodGet, pathAllRecords, "list-all-records",

@@ -31,6 +31,7 @@ type Parts struct {
 	Program          string // agent, desktop or command: what owns the data directory
 	Socket           string // where the API listens; empty when it does not
 	DataDir          string
+	FileRoots        []string // directories below which people may choose files; empty = the usual ones
 	Settings         []host.Setting
 	UnknownVariables []string // variables of the environment that set nothing
 	UnreadConfig     string   // an optional configuration file that may not be read; empty = none

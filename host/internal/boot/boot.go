@@ -90,7 +90,7 @@ const eventsKept = 4096
 func Open(ctx context.Context, options Options) (_ *Host, err error) {
 	h := &Host{options: options, config: options.Config, started: time.Now()}
 	h.parts = app.Parts{
-		Version: options.Version, Program: options.Program, Socket: options.Socket, DataDir: h.config.DataDir,
+		Version: options.Version, Program: options.Program, Socket: options.Socket, DataDir: h.config.DataDir, FileRoots: h.config.FileRoots,
 		Started: h.started, Now: options.Now, Logger: options.Logger, Events: event.New(eventsKept),
 		Settings: h.config.Settings(), UnknownVariables: h.config.unknownEnviron, UnreadConfig: h.config.unread,
 	}

@@ -43,6 +43,7 @@ type Config struct {
 	NewFor         time.Duration // an account is new for so long after it was first seen
 	SecretsKey     string        // where the key lives: auto, file, keyring or systemd
 	LogLevel       string        // debug, info, warn or error
+	FileRoots      []string      // directories below which people may choose files; empty = the usual ones
 	Timezone       string        // of cron expressions; empty = this machine's
 	rates          []tenant.Rate // what upstreams allow, instead of what connectors say
 	settings       []host.Setting
@@ -117,6 +118,10 @@ func options(c *Config) []option {
 			"An account is flagged as new for so long after it was first seen; at least 1d, 0 for not at all"},
 		{"secrets.key", "auto", text(&c.SecretsKey, oneOf("auto", "file", "keyring", "systemd")),
 			"Where the key that seals secrets lives: auto, file, keyring or systemd"},
+		{"files.roots", "", func(v string) error { return fileRoots(v, &c.FileRoots) },
+			"Directories below which people may choose a file for a setting in the web UI, separated by " + string(os.PathListSeparator) +
+				"; empty for the home of the agent's user and the directory files in the data directory. Everybody who may use the web UI " +
+				"sees the names of what is in them"},
 		{"log.level", "info", text(&c.LogLevel, oneOf("debug", "info", "warn", "error")),
 			"Least level that is logged: debug, info, warn or error"},
 		{"schedule.timezone", "", text(&c.Timezone, zone), "Time zone of schedules, e.g. Europe/Berlin; empty for this machine's"},
@@ -287,6 +292,17 @@ func oneOf(words ...string) func(string) error {
 		}
 		return fmt.Errorf("must be one of %s, not %q", strings.Join(words, ", "), text)
 	}
+}
+
+func fileRoots(text string, into *[]string) error {
+	*into = nil
+	for _, path := range filepath.SplitList(text) {
+		if !filepath.IsAbs(path) {
+			return fmt.Errorf("must be whole paths, not %q", path)
+		}
+		*into = append(*into, filepath.Clean(path))
+	}
+	return nil
 }
 
 func controlGroup(text string) error {

@@ -1,0 +1,31 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/plumbline-dev/plumbline/host"
+)
+
+// pathFiles is the path of the directories that a person may choose a file from.
+const pathFiles = "/files"
+
+// registerFiles lists the operations on files of this machine.
+func (s *Server) registerFiles() {
+	operation(s, http.MethodGet, pathFiles, "list-files",
+		"Names in a directory below files.roots, to choose a file for a setting; never their content", 200, s.files)
+}
+
+// FilesParams say which directory is listed.
+type FilesParams struct {
+	Path string `query:"path" doc:"Full path of a directory; empty for the first root" maxLength:"4096"`
+}
+
+func (s *Server) files(ctx context.Context, in *FilesParams) (*output[host.FileListing], error) {
+	return one(s.app.Files(ctx, in.Path))
+}
+
+// Files lists a directory from which a person may choose a file.
+func (c *Client) Files(ctx context.Context, p FilesParams) (host.FileListing, error) {
+	return call[host.FileListing](ctx, c, http.MethodGet, pathFiles, p)
+}
