@@ -91,7 +91,7 @@ func entriesOf(root, within string) (entries []host.FileEntry, more bool, err er
 	if err != nil {
 		return nil, false, unlisted(root, err)
 	}
-	defer dir.Close()
+	defer func() { _ = dir.Close() }() // it was only read
 	opened, err := dir.Open(within)
 	if err != nil {
 		return nil, false, unlisted(filepath.Join(root, within), err)
