@@ -16,12 +16,16 @@ const chosen = 'plumbline.language'
 const catalogues = { en: () => en, 'en-XA': () => pseudo(en) }
 type Language = keyof typeof catalogues
 
+/** The languages to choose from; the one for tests only where it is chosen already. */
+export const languages: Language[] = ['en']
+
 function language(): Language {
   const stored = globalThis.localStorage?.getItem(chosen) ?? 'en'
   return stored in catalogues ? (stored as Language) : 'en'
 }
 
 const current = language()
+if (current !== 'en') languages.push(current)
 const words = i18next.createInstance()
 void words.init({
   lng: current,

@@ -1,1 +1,55 @@
-export default function SettingsPage() { return null }
+import type { ReactNode } from 'react'
+import { useTitle } from '@/ui/useTitle'
+import { t } from '@/words'
+import { About } from './About'
+import { Appearance } from './Appearance'
+import { Configuration } from './Configuration'
+import { Connectors } from './Connectors'
+import { StorageFacts } from './StorageFacts'
+
+const parts = ['appearance', 'storage', 'connectors', 'configuration', 'about'] as const
+
+/** What is set, where each value comes from, and how to change it. */
+export default function SettingsPage() {
+  useTitle(t('settings.title'))
+  return (
+    <>
+      <h1 className="text-xl font-semibold tracking-tight">{t('settings.title')}</h1>
+      <nav aria-label={t('settings.parts')} className="mt-2 flex flex-wrap gap-x-4 gap-y-1">
+        {parts.map((part) => (
+          <button key={part} type="button" className="min-h-6 text-sm text-accent hover:underline" onClick={() => showPart(part)}>
+            {t(`settings.${part}.title`)}
+          </button>
+        ))}
+      </nav>
+      <Anchor id="appearance">
+        <Appearance />
+      </Anchor>
+      <Anchor id="storage">
+        <StorageFacts />
+      </Anchor>
+      <Anchor id="connectors">
+        <Connectors />
+      </Anchor>
+      <Anchor id="configuration">
+        <Configuration />
+      </Anchor>
+      <Anchor id="about">
+        <About />
+      </Anchor>
+    </>
+  )
+}
+
+/** In the window the address behind the # is the page, so a part is shown, not linked. */
+function showPart(part: string) {
+  const section = document.getElementById(part)
+  section?.scrollIntoView()
+  section?.focus({ preventScroll: true })
+}
+
+const Anchor = ({ id, children }: { id: string; children: ReactNode }) => (
+  <div id={id} tabIndex={-1} className="scroll-mt-14 outline-none">
+    {children}
+  </div>
+)
