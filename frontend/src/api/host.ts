@@ -39,7 +39,7 @@ export const findRecords = async (kind: string, q: string, signal?: AbortSignal)
   (await answer(client.GET('/api/v1/records', { params: { query: { kind, q, limit: 5 } }, signal }))).items
 
 /** The latest runs of all connections. */
-export const getLatestRuns = async (signal?: AbortSignal) => (await answer(client.GET('/api/v1/runs', { params: { query: { limit: 30 } }, signal }))).items
+export const getLatestRuns = async (signal?: AbortSignal) => (await answer(client.GET('/api/v1/runs', { params: { query: { limit: 100 } }, signal }))).items
 
 /** The host at a glance. */
 export const useStatus = () => useQuery({ queryKey: keys.status, queryFn: ({ signal }) => getStatus(signal) })

@@ -55,7 +55,13 @@ export default function Palette() {
 
 function Results({ groups, onRun }: { groups: CommandGroup[]; onRun: () => void }) {
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain" data-results={groups.reduce((sum, { items }) => sum + items.length, 0)}>
+    <div
+      role="group"
+      aria-label={t('app.palette.results')}
+      tabIndex={0}
+      className="min-h-0 flex-1 overflow-y-auto overscroll-contain focus-visible:-outline-offset-2"
+      data-results={groups.reduce((sum, { items }) => sum + items.length, 0)}
+    >
       <Autocomplete.Empty>
         <p className="px-4 py-6 text-sm text-muted empty:hidden">{groups.length === 0 && t('app.palette.nothing')}</p>
       </Autocomplete.Empty>

@@ -20,10 +20,12 @@ func NewLogin() Login { return Login{newLinks()} }
 // Make makes a link.
 func (l Login) Make(now time.Time) string { return l.links.make(now, host.Actor{}) }
 
-// Use tries a token: good, wrong, too many or voided.
+// Use tries a token: good, wrong, used, expired, too many or voided.
 func (l Login) Use(token string, now time.Time) string {
 	result, _ := l.links.use(token, now)
-	return map[attempt]string{attemptGood: "good", attemptWrong: "wrong", attemptTooMany: "too many", attemptVoided: "voided"}[result]
+	return map[attempt]string{
+		attemptGood: "good", attemptWrong: "wrong", attemptUsed: "used", attemptExpired: "expired", attemptTooMany: "too many", attemptVoided: "voided",
+	}[result]
 }
 
 // Carrier returns what carries a client's requests into a handler.

@@ -38,6 +38,7 @@ func (a *App) Attention(ctx context.Context) ([]host.Attention, error) {
 	for _, c := range connectors {
 		all = append(all, ofConnector(c)...)
 	}
+	all = joinedTrust(all)
 	findings, err := a.Doctor(ctx)
 	if err != nil {
 		return nil, err
@@ -329,6 +330,26 @@ func ofConnector(c host.Connector) (all []host.Attention) {
 		all = append(all, item)
 	}
 	return all
+}
+
+// joinedTrust makes one item of many programs that no person has vouched for.
+func joinedTrust(all []host.Attention) []host.Attention {
+	isTrust := func(x host.Attention) bool { return x.Kind == host.AttentionTrust }
+	var names []string
+	for _, x := range all {
+		if isTrust(x) {
+			names = append(names, strings.TrimPrefix(x.ID, "trust/"))
+		}
+	}
+	if len(names) < oneCause {
+		return all
+	}
+	one := all[slices.IndexFunc(all, isTrust)]
+	one.ID, one.Title = "trust", fmt.Sprintf("The programs of %d connectors in use are unverified", len(names))
+	one.Why = "They have no signature that Plumbline knows, and no person said that they trust them: " + strings.Join(names, ", ") + "."
+	one.Remedy = "If you know where they come from, trust exactly these programs with `plumbline connector trust ID`."
+	one.Action = host.NextAction{Title: "Look at them", Href: "/settings", Command: "plumbline connector list"}
+	return append(slices.DeleteFunc(all, isTrust), one)
 }
 
 // ofFindings returns what the doctor found to have failed. What other kinds say better is

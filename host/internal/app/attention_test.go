@@ -161,3 +161,27 @@ func TestAttentionOfAHost(t *testing.T) {
 		t.Errorf("tasks are %+v", tasks)
 	}
 }
+
+func TestAttentionSaysManyUnverifiedProgramsOnce(t *testing.T) {
+	t.Parallel()
+	waiting := &host.Installation{Version: "1", Waiting: &host.WaitingUpdate{Version: "2", Since: lately}}
+	connectors := []host.Connector{
+		{ID: "a", Trust: host.TrustUnverified, Connections: 1}, {ID: "b", Trust: host.TrustUnverified, Connections: 2},
+		{ID: "idle", Trust: host.TrustUnverified}, {ID: "good", Trust: host.TrustSigned, Connections: 1, Installation: waiting},
+	}
+	titles := func(all []host.Attention) (list []string) {
+		for _, x := range all {
+			list = append(list, x.Title)
+		}
+		return list
+	}
+	want := []string{"The program of a is unverified", "The program of b is unverified", "good 2 waits for your consent"}
+	if got := titles(app.TrustAttention(connectors)); !slices.Equal(got, want) {
+		t.Error(cmp.Diff(want, got))
+	}
+	connectors = append(connectors, host.Connector{ID: "c", Trust: host.TrustUnverified, Connections: 1})
+	want = []string{"good 2 waits for your consent", "The programs of 3 connectors in use are unverified"}
+	if got := titles(app.TrustAttention(connectors)); !slices.Equal(got, want) {
+		t.Error(cmp.Diff(want, got))
+	}
+}

@@ -42,6 +42,14 @@ func AttentionOf(list []host.ConnectionStatus, now, started time.Time) []host.At
 	return ofConnections(list, now, started)
 }
 
+// TrustAttention is what Attention says of connectors.
+func TrustAttention(connectors []host.Connector) (all []host.Attention) {
+	for _, c := range connectors {
+		all = append(all, ofConnector(c)...)
+	}
+	return joinedTrust(all)
+}
+
 // BackupAttention is what Attention says of backups at a moment.
 func (a *App) BackupAttention(ctx context.Context, now time.Time) ([]host.Attention, error) {
 	connections, err := a.Connections(ctx, Filter{})

@@ -15,13 +15,13 @@ const isObject = (value: unknown): value is Json => typeof value === 'object' &&
 /** The fields that every edit changes, and say nothing. */
 const counters = new Set(['revision', 'updated_at', 'created_at', 'id'])
 
-/** A document as fields, those of settings each by itself. Secrets are there with their age, never with their value. */
+/** A document as fields, those of a field with fields each by itself. Secrets are there with their age, never with their value. */
 function fieldsOf(document: unknown): Map<string, unknown> {
   const fields = new Map<string, unknown>()
   if (!isObject(document)) return fields
   for (const [name, value] of Object.entries(document)) {
     if (counters.has(name)) continue
-    if (name === 'settings' && isObject(value)) for (const [key, one] of Object.entries(value)) fields.set(`settings.${key}`, one)
+    if (isObject(value)) for (const [key, one] of Object.entries(value)) fields.set(`${name}.${key}`, one)
     else if (name === 'secrets' && Array.isArray(value)) for (const one of value as { name: string; set_at: string }[]) fields.set(`secrets.${one.name}`, one.set_at)
     else fields.set(name, value)
   }
@@ -60,7 +60,8 @@ export const nounWord = (collection: string): string =>
 /** An entry as a sentence: "anna (browser) paused the connection hr." */
 export function sentenceOf(entry: Entry): string {
   const who = visible(actorWords(entry.actor))
-  return t(`activity.did.${verbOf(entry)}`, { who: who.charAt(0).toUpperCase() + who.slice(1), noun: nounWord(entry.collection), what: visible(entry.title || entry.key) })
+  const first = entry.actor.kind === 'person' ? who : who.charAt(0).toUpperCase() + who.slice(1)
+  return t(`activity.did.${verbOf(entry)}`, { who: first, noun: nounWord(entry.collection), what: visible(entry.title || entry.key) })
 }
 
 function verbOf({ collection, action, before, document }: Entry) {

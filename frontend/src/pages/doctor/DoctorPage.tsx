@@ -6,7 +6,6 @@ import { asProblem } from '@/api/problem'
 import type { Finding } from '@/api/types'
 import { copyText } from '@/lib/copy'
 import { clockTime } from '@/lib/time'
-import { statement } from '@/lib/words'
 import { Button } from '@/ui/Button'
 import { card } from '@/ui/Section'
 import { Segments } from '@/ui/Segments'
@@ -61,7 +60,10 @@ function Findings({ findings }: { findings: Finding[] }) {
   const url = useUrl()
   const only = url.one('status')
   const counted = (status: Finding['status']) => findings.filter((one) => one.status === status).length
-  const shown = worst.flatMap((status) => findings.filter((one) => one.status === status && (only === '' || only === status)))
+  const found = worst.flatMap((status) => findings.filter((one) => one.status === status && (only === '' || only === status)))
+  const isUsable = (one: Finding) => one.status === 'ok' && one.id.startsWith('connector.')
+  const shown = found.filter((one) => !isUsable(one))
+  const usable = found.filter(isUsable)
   return (
     <>
       <div className="mt-4">
@@ -72,20 +74,32 @@ function Findings({ findings }: { findings: Finding[] }) {
           options={[{ value: '', title: t('doctor.all'), count: findings.length }, ...worst.map((status) => ({ value: status, title: t(`doctor.status.${status}`), count: counted(status) }))]}
         />
       </div>
-      {shown.length === 0 ? (
-        <EmptyState title={t('doctor.none')} />
-      ) : (
-        <ul className={`mt-4 divide-y divide-line ${card}`}>
-          {shown.map((finding) => (
-            <li key={finding.id} className="flex items-start gap-3 px-4 py-2.5 compact:py-1.5" data-finding={finding.id}>
-              <Row finding={finding} />
-            </li>
-          ))}
-        </ul>
+      {found.length === 0 && <EmptyState title={t('doctor.none')} />}
+      {shown.length > 0 && <List findings={shown} />}
+      {usable.length > 0 && (
+        <details className="mt-4">
+          <summary className="min-h-6 text-sm font-medium">{t('doctor.usable', { count: usable.length })}</summary>
+          <List findings={usable} />
+        </details>
       )}
     </>
   )
 }
+
+function List({ findings }: { findings: Finding[] }) {
+  return (
+    <ul className={`mt-4 divide-y divide-line ${card}`}>
+      {findings.map((finding) => (
+        <li key={finding.id} className="flex items-start gap-3 px-4 py-2.5 compact:py-1.5" data-finding={finding.id}>
+          <Row finding={finding} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** Findings are no sentences: some are only a path. */
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 function Row({ finding }: { finding: Finding }) {
   const { Icon, colour } = signs[finding.status]
@@ -99,7 +113,7 @@ function Row({ finding }: { finding: Finding }) {
         </h2>
         <div className="min-w-0 text-sm">
           <p className="text-muted">
-            <Sentence>{statement(finding.message)}</Sentence>
+            <Sentence>{capital(finding.message)}</Sentence>
           </p>
           {finding.fix && (
             <p className="mt-0.5">

@@ -1,0 +1,75 @@
+import { cleanup, fireEvent, screen } from '@testing-library/react'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Entry } from '@/api/types'
+import { standIn } from '@/test/agent'
+import { draw } from '@/test/render'
+import ActivityPage from './ActivityPage'
+import { changesOf, placeOf, sentenceOf } from './entries'
+
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+})
+
+const entry = (over: Partial<Entry> = {}): Entry => ({
+  number: 3, at: '2026-11-29T08:08:00Z', actor: { kind: 'person', id: '1000', name: 'anna', auth: 'one-time link' }, action: 'changed', collection: 'connection',
+  key: 'c1', title: 'hr', revision: 2, link: 'abcdef0123456789', before: { schedule: '@daily', revision: 1 }, document: { schedule: '@hourly', revision: 2 }, ...over,
+})
+
+describe('an entry', () => {
+  it('is a sentence that names who did what', () => {
+    const said = (over: Partial<Entry>) => sentenceOf(entry(over))
+    expect(said({})).toBe('anna (browser) changed the connection hr.')
+    expect(said({ document: { paused: { by: 'person' } } })).toBe('anna (browser) paused the connection hr.')
+    expect(said({ before: { paused: {} }, document: {} })).toBe('anna (browser) resumed the connection hr.')
+    expect(said({ actor: { kind: 'agent', auth: 'local process' }, action: 'deleted' })).toBe('Plumbline itself removed the connection hr.')
+    expect(said({ collection: 'odd_noun', action: 'created', title: '' })).toBe('anna (browser) added the odd noun c1.')
+    expect(said({ title: 'h\u202Er' })).toContain('U+202E')
+  })
+
+  it('says what it changed, field by field, and of a secret only when it was set', () => {
+    const before = { schedule: '@daily', settings: { host: 'a', same: 1 }, secrets: [{ name: 'token', set_at: '2025' }], updated_at: 'x' }
+    const document = { schedule: '', settings: { host: 'b', same: 1 }, secrets: [{ name: 'token', set_at: '2026' }], updated_at: 'y' }
+    expect(changesOf({ before, document })).toEqual([
+      { field: 'schedule', before: '@daily', after: '' },
+      { field: 'secrets.token', before: '2025', after: '2026' },
+      { field: 'settings.host', before: 'a', after: 'b' },
+    ])
+    expect(changesOf({ document })).toEqual([])
+  })
+
+  it('leads to what it is about while that is there', () => {
+    expect(placeOf(entry())).toBe('/connections/hr')
+    expect(placeOf(entry({ action: 'deleted' }))).toBeUndefined()
+  })
+})
+
+describe('Activity', () => {
+  it('asks for what the address says and can clear it', async () => {
+    let asked = ''
+    standIn({
+      'GET /api/v1/audit': (request: Request) => {
+        asked = new URL(request.url).search
+        return { items: [] }
+      },
+      'GET /api/v1/storage': { disk: {}, bytes: 0, key: '' },
+    })
+    const { history } = draw(<ActivityPage />, { path: '/activity?actor=anna&since=2026-01-01' })
+    fireEvent.click(await screen.findByRole('button', { name: 'Clear the filters' }))
+    expect(asked).toContain('actor=anna')
+    expect(asked).toContain('since=2026-01-01')
+    expect(history.at(-1)).toBe('/activity')
+  })
+
+  it('shows the entries by day, what changed, and whether the chain was compared', async () => {
+    const verified = { finished_at: '2026-11-29T08:08:00Z', audit: { length: 3 }, bad: [], connections: [] }
+    standIn({ 'GET /api/v1/audit': { items: [entry()], next_cursor: '5' }, 'GET /api/v1/storage': { disk: {}, bytes: 0, key: '', verified } })
+    draw(<ActivityPage />, { path: '/activity' })
+    await screen.findByText('anna (browser) changed the connection hr.')
+    expect(screen.getByRole('heading', { name: 'Sunday, 29 November 2026' })).toBeTruthy()
+    expect(document.querySelector('del')?.textContent).toBe('@daily')
+    expect(document.querySelector('ins')?.textContent).toBe('@hourly')
+    expect(await screen.findByText(/the chain of all 3 entries is whole/)).toBeTruthy()
+    expect(screen.getByRole('button', { name: 'Show older' })).toBeTruthy()
+  })
+})
