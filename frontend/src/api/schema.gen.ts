@@ -5095,6 +5095,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
+                /** @description Records to leave out, counted from the cursor or from the beginning. Send as_of of the first answer with it, so that every page is of the same moment */
+                offset?: number;
                 /** @description Name of the stream; empty for all */
                 stream?: string;
                 /** @description A condition, all of which must hold: FIELD, one of : !: = != < <= > >=, and a value. status:active,suspended is one of these words; name:ann holds this text; name=ann is this text; last_login_at<90d is longer ago; email= is absent. GET /kinds/{kind}/fields lists the fields */
@@ -5972,6 +5974,8 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
+                /** @description Records to leave out, counted from the cursor or from the beginning. Send as_of of the first answer with it, so that every page is of the same moment */
+                offset?: number;
                 /** @description Name of the stream; empty for all */
                 stream?: string;
                 /** @description A condition, all of which must hold: FIELD, one of : !: = != < <= > >=, and a value. status:active,suspended is one of these words; name:ann holds this text; name=ann is this text; last_login_at<90d is longer ago; email= is absent. GET /kinds/{kind}/fields lists the fields */

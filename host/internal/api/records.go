@@ -12,6 +12,7 @@ import (
 // ListParams say which records are wanted, and in which order.
 type ListParams struct {
 	PageParams
+	Offset int      `query:"offset" minimum:"0" maximum:"1000000" doc:"Records to leave out, counted from the cursor or from the beginning. Send as_of of the first answer with it, so that every page is of the same moment"`
 	Stream string   `query:"stream" doc:"Name of the stream; empty for all"`
 	Where  []string `query:"where,explode" doc:"A condition, all of which must hold: FIELD, one of : !: = != < <= > >=, and a value. status:active,suspended is one of these words; name:ann holds this text; name=ann is this text; last_login_at<90d is longer ago; email= is absent. GET /kinds/{kind}/fields lists the fields"`
 	Query  string   `query:"q" doc:"Part of the key or of any text of the record, in any case"`
@@ -20,7 +21,7 @@ type ListParams struct {
 }
 
 func (s *Server) query(p *ListParams) (app.RecordQuery, error) {
-	q := app.RecordQuery{Stream: p.Stream, Where: p.Where, Query: p.Query, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor}
+	q := app.RecordQuery{Stream: p.Stream, Where: p.Where, Query: p.Query, Sort: p.Sort, Limit: p.Limit, Cursor: p.Cursor, Offset: p.Offset}
 	var err error
 	q.AsOf, err = s.asOf(p.AsOf)
 	return q, err

@@ -25,6 +25,7 @@ type RecordQuery struct {
 	AsOf        time.Time // zero = now
 	Limit       int
 	Cursor      string
+	Offset      int // records to leave out, counted from the cursor or from the beginning
 }
 
 // RecordPage is a page of records.
@@ -107,7 +108,7 @@ func (a *App) recordPage(ctx context.Context, q RecordQuery) (RecordPage, error)
 	}
 	query := view.Query{
 		Scope: fmt.Sprintf("%q %q %q", q.Connections, q.Kind, q.Stream),
-		Where: q.Where, Text: q.Query, Sort: q.Sort, AsOf: q.AsOf, Now: time.Now(), Limit: q.Limit, Cursor: q.Cursor,
+		Where: q.Where, Text: q.Query, Sort: q.Sort, AsOf: q.AsOf, Now: time.Now(), Limit: q.Limit, Cursor: q.Cursor, Offset: q.Offset,
 	}
 	if len(streams) == 0 && q.Kind != "" {
 		// Nothing is stored yet, but a question without sense is refused all the same.
@@ -153,7 +154,7 @@ func preparing(cause error) error {
 // order it is stored in: then a page is read from just there, and following it to
 // the end of millions costs no more than reading them.
 func (q *RecordQuery) plain() bool {
-	return len(q.Connections) == 1 && q.Kind == "" && len(q.Where) == 0 && q.Query == "" && q.Sort == ""
+	return len(q.Connections) == 1 && q.Kind == "" && len(q.Where) == 0 && q.Query == "" && q.Sort == "" && q.Offset == 0
 }
 
 // recordsByKey answers a plain query.

@@ -68,6 +68,8 @@ func BenchmarkList(b *testing.B) {
 	}
 	b.Logf("built %.0f rows/s, %.0f bytes/row", n/time.Since(began).Seconds(), float64(v.Size())/n)
 	queries := map[string]view.Query{
+		"jump":   {Sort: "name", Offset: 100_000},
+		"far":    {Sort: "name", Offset: n - 1000},
 		"words":  {Where: []string{"status:active", "mfa:no"}, Sort: "-last_login_at"},
 		"name":   {Sort: "name"},
 		"search": {Text: "family4095", Sort: "-email"},

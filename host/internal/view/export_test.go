@@ -41,7 +41,7 @@ func (v *View) Refresh(ctx context.Context, m host.StreamMark, kept int64) error
 // data takes every path.
 func (v *View) MakeSmall(groupRows, batch, streams int) {
 	v.limits = limits{
-		batchVersions: batch, batchBytes: 1 << 20, streams: streams, ratio: 3, groupRows: groupRows, memoryRows: 3 * batch,
+		batchVersions: batch, batchBytes: 1 << 20, streams: streams, ratio: 3, groupRows: groupRows, memoryRows: 3 * batch, skipRows: 7,
 		unsynced: true, replace: replaceUnsynced,
 	}
 }

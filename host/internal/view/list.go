@@ -51,12 +51,19 @@ func (v *View) List(ctx context.Context, marks []host.StreamMark, q Query) (Answ
 	if err != nil {
 		return Answer{}, err
 	}
-	found, scanned, err := v.find(ctx, sources, asOf, first)
+	left, scanned, err := v.skip(ctx, sources, asOf, q.Offset, &first)
 	if err != nil {
 		return Answer{}, err
 	}
+	first.limit += left
+	found, read, err := v.find(ctx, sources, asOf, first)
+	if err != nil {
+		return Answer{}, err
+	}
+	scanned = scanned || read
 	answer := Answer{Versions: []host.VersionRef{}, Matched: found.matched, AsOf: q.AsOf, Scanned: scanned}
 	slices.SortFunc(found.heap, func(a, b hit) int { return a.rank.order(&b.rank, first.descending) })
+	found.heap = found.heap[min(left, len(found.heap)):]
 	if len(found.heap) > q.Limit {
 		found.heap = found.heap[:q.Limit]
 		answer.Next = cursor{List: list, AsOf: asOf, Matched: answer.Matched, Rank: found.heap[q.Limit-1].rank}.String()
@@ -66,6 +73,29 @@ func (v *View) List(ctx context.Context, marks []host.StreamMark, q Query) (Answ
 		answer.Versions = append(answer.Versions, version)
 	}
 	return answer, nil
+}
+
+// skip moves first behind records of the list, as many as are more than a page may hold at
+// once beside its own. It returns how many of the offset are left, and whether a stream was
+// read from the journal.
+func (v *View) skip(ctx context.Context, sources []source, asOf int64, offset int, first *page) (left int, scanned bool, err error) {
+	step := v.limits.skipRows
+	for left = offset; left > step; left -= step {
+		pass := *first
+		pass.limit = step
+		found, read, err := v.find(ctx, sources, asOf, pass)
+		if err != nil {
+			return 0, false, err
+		}
+		scanned = scanned || read
+		first.matched, first.counted = found.matched, true
+		if len(found.heap) == 0 {
+			return 0, scanned, nil // the list ends before, and a page behind its end is empty
+		}
+		last := slices.MaxFunc(found.heap, func(a, b hit) int { return a.rank.order(&b.rank, first.descending) })
+		first.after = &last.rank
+	}
+	return left, scanned, nil
 }
 
 // Check refuses a query that asks for what a kind does not have.

@@ -51,8 +51,8 @@ func (a *rank) order(b *rank, descending bool) int {
 	return cmp.Or(a.values(b, descending), bytes.Compare(a.Key, b.Key), cmp.Compare(a.Stream, b.Stream))
 }
 
-// page keeps the first hits of a list as they are found, in a heap whose top is
-// the last of them.
+// page keeps the first hits of a list as they are found. Once it is full they are a heap
+// whose top is the last of them.
 type page struct {
 	limit      int
 	descending bool
@@ -88,7 +88,9 @@ func (p *page) loses(r *rank, first string) bool {
 // take adds a hit that is wanted to the page.
 func (p *page) take(h hit) {
 	if len(p.heap) < p.limit {
-		heap.Push(p, h)
+		if p.heap = append(p.heap, h); len(p.heap) == p.limit {
+			heap.Init(p)
+		}
 		return
 	}
 	p.heap[0] = h
@@ -98,7 +100,7 @@ func (p *page) take(h hit) {
 func (p *page) Len() int           { return len(p.heap) }
 func (p *page) Less(i, j int) bool { return p.heap[i].rank.order(&p.heap[j].rank, p.descending) > 0 }
 func (p *page) Swap(i, j int)      { p.heap[i], p.heap[j] = p.heap[j], p.heap[i] }
-func (p *page) Push(h any)         { p.heap = append(p.heap, h.(hit)) }
+func (p *page) Push(any)           { panic("take adds to a page") }
 func (p *page) Pop() any           { panic("a page only grows") }
 
 // cursor says where a page ended, and of which list. The moment stays that of the first

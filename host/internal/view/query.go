@@ -25,6 +25,7 @@ type Query struct {
 	Now    time.Time // what "90d" ago counts from
 	Limit  int
 	Cursor string // what an earlier answer returned as next
+	Offset int    // records to leave out, counted from the cursor or from the beginning
 }
 
 // operators, the longer ones first.

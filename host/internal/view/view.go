@@ -59,6 +59,7 @@ type limits struct {
 	batchBytes    int           // of their documents
 	streams       int           // kept open
 	ratio         int           // a segment is merged into one less than this many times its size
+	skipRows      int           // rows before a page that are held in memory at once
 	groupRows     int           // rows of a row group, which is read and decrypted column by column
 	memoryRows    int           // rows of a stream that are kept in memory alone while a run reads it
 	rest          time.Duration // from a start until every stream is brought up to date
@@ -74,7 +75,7 @@ func Open(config Config) *View {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
 	v := &View{config: config, history: config.Journal, reached: map[string]time.Time{}, streams: map[uint32]*stream{}, limits: limits{
-		batchVersions: 32 << 10, batchBytes: 16 << 20, streams: 128, ratio: 4, groupRows: 8192, memoryRows: 256 << 10,
+		batchVersions: 32 << 10, batchBytes: 16 << 20, streams: 128, ratio: 4, groupRows: 8192, memoryRows: 256 << 10, skipRows: 128 << 10,
 		rest: 5 * time.Second, patience: 10 * time.Minute, replace: durable.Write,
 	}}
 	if config.Follow {

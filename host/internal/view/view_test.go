@@ -61,6 +61,7 @@ func (b *bundle) check(q *question) {
 		q.AsOf = time.Unix(0, moment).UTC()
 	}
 	want := q.answer(b.model, moment)
+	b.checkJump(q, want)
 	total, pages := len(want), 0
 	for {
 		answer, err := b.List(b.t.Context(), b.marks(), q.Query)
@@ -83,6 +84,27 @@ func (b *bundle) check(q *question) {
 		q.Cursor = answer.Next
 		if pages++; pages%3 == 1 { // what happens meanwhile is not part of this list
 			b.commit(pick(b.rnd, b.streams...), 3, 30)
+		}
+	}
+}
+
+// checkJump asks for a page anywhere in the list, and for one behind its end.
+func (b *bundle) checkJump(q *question, want []modelRecord) {
+	b.t.Helper()
+	for _, offset := range []int{len(want) / 3, max(0, len(want)-2), len(want) + q.Limit} {
+		jump := q.Query
+		jump.Offset = offset
+		answer, err := b.List(b.t.Context(), b.marks(), jump)
+		if err != nil {
+			b.t.Fatalf("%v as of %v from %d: %v", q, q.AsOf, offset, err)
+		}
+		from := min(offset, len(want))
+		to := min(from+q.Limit, len(want))
+		if got, expected := versions(answer.Versions), records(want[from:to]); got != expected || answer.Matched != len(want) {
+			b.t.Fatalf("%v as of %v from %d of %d (matched %d):\n got %s\nwant %s", q, q.AsOf, offset, len(want), answer.Matched, got, expected)
+		}
+		if (answer.Next == "") != (to == len(want)) {
+			b.t.Fatalf("%v from %d: next is %q with %d to come", q, offset, answer.Next, len(want)-to)
 		}
 	}
 }
