@@ -9,12 +9,15 @@ interface Props {
   align?: 'start' | 'center' | 'end'
   /** It is open from the start, for a popover that is made when its button is first pressed. */
   defaultOpen?: boolean
+  /** Whether it is open, where its owner decides that. */
+  open?: boolean
+  onOpenChange?: (open: boolean) => void
 }
 
 /** A little panel beside its button, closed with Esc or by a press outside. */
-export function Popover({ trigger, title, children, align = 'start', defaultOpen }: Props) {
+export function Popover({ trigger, title, children, align = 'start', defaultOpen, open, onOpenChange }: Props) {
   return (
-    <Base.Root defaultOpen={defaultOpen}>
+    <Base.Root defaultOpen={defaultOpen} open={open} onOpenChange={onOpenChange}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner align={align} sideOffset={6} collisionPadding={12} className="z-40">

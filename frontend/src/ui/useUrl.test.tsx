@@ -34,3 +34,20 @@ it('makes a step to go back to by choosing, and none by typing', () => {
   act(() => url?.set({ health: 'paused' }))
   expect(history).toEqual(['/connections?q=ab', '/connections?q=ab&health=paused'])
 })
+
+it('hands out a text with percent signs as it was put in, and keeps the path', () => {
+  const { hook, searchHook, history } = memoryLocation({ path: '/records/a%252Fb', record: true })
+  let url: Url | undefined
+  const Probe = () => {
+    url = useUrl()
+    return null
+  }
+  render(
+    <Router hook={hook} searchHook={searchHook}>
+      <Probe />
+    </Router>,
+  )
+  act(() => url?.set({ q: '100%2F%25' }))
+  expect(url?.one('q')).toBe('100%2F%25')
+  expect(history.at(-1)).toBe('/records/a%252Fb?q=100%252F%2525')
+})

@@ -1,5 +1,5 @@
 import { useCallback, useMemo } from 'react'
-import { useLocation, useSearch } from 'wouter'
+import { useLocation, useRouter } from 'wouter'
 
 /** What to write into the address, by name. An empty value, or list of values, leaves it. */
 export type UrlChange = Record<string, string | string[]>
@@ -15,8 +15,9 @@ export interface Url {
 
 /** The search part of the address as state: the one place where tabs, filters, pages and selections live. */
 export function useUrl(): Url {
-  const [path, navigate] = useLocation()
-  const search = useSearch()
+  const [, navigate] = useLocation()
+  const path = usePath()
+  const search = useRawSearch()
   const set = useCallback(
     (change: UrlChange, how = 'choosing') => {
       const query = changed(search, change)
@@ -28,6 +29,20 @@ export function useUrl(): Url {
     const params = new URLSearchParams(search)
     return { one: (name) => params.get(name) ?? '', all: (name) => params.getAll(name), set }
   }, [search, set])
+}
+
+/**
+ * The path as the address has it. wouter hands out its paths and searches decoded in part, in which the "%2F"
+ * that a text holds looks like a slash that was written as "%2F".
+ */
+export function usePath(): string {
+  const router = useRouter()
+  return router.hook(router)[0]
+}
+
+function useRawSearch(): string {
+  const router = useRouter()
+  return router.searchHook(router).replace(/^\?/, '')
 }
 
 /** A search with a change made to it. */
