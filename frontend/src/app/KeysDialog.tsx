@@ -4,20 +4,18 @@ import { Button } from '@/ui/Button'
 import { Dialog } from '@/ui/Dialog'
 import { Keys } from '@/ui/Keys'
 import { usePreferences } from '@/ui/preferences'
-import { useKeyActions, useKeys } from '@/ui/useKeys'
+import { useKeyActions } from '@/ui/useKeys'
 import { t } from '@/words'
-import { layers, useLayer } from './layers'
+import { layers } from './layers'
 
 const groups: KeyGroup[] = ['anywhere', 'go', 'list', 'connection', 'run', 'account']
 
 /** The keys of this screen, from the table that registers them. */
-export function KeysDialog() {
-  const open = useLayer() === 'keys'
+export default function KeysDialog() {
   const close = () => layers.show(undefined)
-  useKeys({ help: () => layers.show('keys') })
   return (
     <Dialog
-      open={open}
+      open
       onClose={close}
       title={t('app.keyboard.title')}
       wide
@@ -27,7 +25,7 @@ export function KeysDialog() {
         </Button>
       }
     >
-      {open && <KeyList />}
+      <KeyList />
     </Dialog>
   )
 }

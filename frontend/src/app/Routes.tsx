@@ -1,6 +1,5 @@
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { Route, Switch, useLocation } from 'wouter'
-import { ConnectionsPage } from '@/pages/connections/ConnectionsPage'
 import { HomePage } from '@/pages/home/HomePage'
 import { t } from '@/words'
 import { Guard } from './Guard'
@@ -18,6 +17,7 @@ const BackupPage = lazy(() => import('@/pages/backup/BackupPage'))
 const DisconnectedPage = lazy(() => import('@/pages/connection/DisconnectedPage'))
 const ReconnectPage = lazy(() => import('@/pages/connection/ReconnectPage'))
 const RunPage = lazy(() => import('@/pages/run/RunPage'))
+const ConnectionsPage = lazy(() => import('@/pages/connections/ConnectionsPage').then((page) => ({ default: page.ConnectionsPage })))
 const DetailPage = lazy(() => import('@/pages/connection/DetailPage'))
 
 export function Routes() {

@@ -14,7 +14,6 @@ import { Crumbs } from './Crumbs'
 import { DemoBar } from './DemoBar'
 import { DevelopmentBar } from './DevelopmentBar'
 import { DiskBar } from './DiskBar'
-import { KeysDialog } from './KeysDialog'
 import { layers, useLayer } from './layers'
 import { LiveDot, OfflineBar, UpgradeBar } from './LiveDot'
 import type { Live } from './live'
@@ -24,6 +23,7 @@ import { Brand, SideNav } from './SideNav'
 
 const loadPalette = () => import('./Palette')
 const Palette = lazy(loadPalette)
+const KeysDialog = lazy(() => import('./KeysDialog'))
 
 export function Shell({ live, children }: { live: Live; children: ReactNode }) {
   const [menu, setMenu] = useState(false)
@@ -63,8 +63,7 @@ export function Shell({ live, children }: { live: Live; children: ReactNode }) {
       <Drawer side="left" open={menu} onClose={() => setMenu(false)} title={t('app.name')}>
         <SideNav onNavigate={() => setMenu(false)} />
       </Drawer>
-      <KeysDialog />
-      <PaletteLayer />
+      <Layers />
       <LiveRegion />
     </div>
   )
@@ -75,17 +74,22 @@ function useShellKeys() {
   const [path, navigate] = useLocation()
   useEffect(() => remember(path), [path])
   const go = Object.fromEntries(places.flatMap(({ key, href }) => (key ? [[key, () => navigate(href)]] : [])))
-  useKeys({ ...go, palette: () => layers.show('palette') })
+  useKeys({ ...go, palette: () => layers.show('palette'), help: () => layers.show('keys') })
 }
 
-/** The palette is not part of the first load; it is there before a hand has moved to the keys. */
-function PaletteLayer() {
-  const open = useLayer() === 'palette'
+/** What lies over the page is not part of the first load; the palette is there before a hand has moved to the keys. */
+function Layers() {
+  const layer = useLayer()
   useEffect(() => {
     const timer = setTimeout(() => void loadPalette(), 2_000)
     return () => clearTimeout(timer)
   }, [])
-  return <Suspense>{open && <Palette />}</Suspense>
+  return (
+    <Suspense>
+      {layer === 'palette' && <Palette />}
+      {layer === 'keys' && <KeysDialog />}
+    </Suspense>
+  )
 }
 
 function PaletteButton() {

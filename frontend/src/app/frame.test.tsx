@@ -51,13 +51,13 @@ describe('the frame', () => {
     expect(screen.getByRole('link', { name: 'Doctor' })).toBeTruthy()
   })
 
-  it('goes to places by two keys, and shows the keys on ?', () => {
+  it('goes to places by two keys, and shows the keys on ?', async () => {
     const { history } = frame([])
     fireEvent.keyDown(document.body, { key: 'g' })
     fireEvent.keyDown(document.body, { key: 'l' })
     expect(history.at(-1)).toBe('/activity')
     fireEvent.keyDown(document.body, { key: '?' })
-    const dialog = within(screen.getByRole('dialog', { name: 'Keys' }))
+    const dialog = within(await screen.findByRole('dialog', { name: 'Keys' }))
     expect(dialog.getByText('Go to Activity')).toBeTruthy()
     fireEvent.click(dialog.getByRole('checkbox'))
     expect(preferences.get().singleKeys).toBe('off')

@@ -68,7 +68,9 @@ type links struct {
 	address string      // of the web UI; empty while there is none
 }
 
-func newLinks() *links { return &links{open: map[[sha256.Size]byte]openLink{}, spent: map[[sha256.Size]byte]spentLink{}} }
+func newLinks() *links {
+	return &links{open: map[[sha256.Size]byte]openLink{}, spent: map[[sha256.Size]byte]spentLink{}}
+}
 
 // make returns a new token.
 func (l *links) make(now time.Time, maker host.Actor) string {
