@@ -72,10 +72,12 @@ export function LogBar({ run, state, onChange, total, matches, search, follow }:
           {t(follow.on ? 'run.log.following' : 'run.log.follow')}
         </Button>
       )}
-      <span className="tabular ml-auto text-xs text-muted" role="status">
-        {matches !== undefined ? t('run.log.shown', { shown: matches, count: total }) : t('run.log.count', { count: total })}
+      <span className="ml-auto inline-flex items-center gap-1">
+        <span className="tabular text-xs text-muted" role="status">
+          {matches !== undefined ? t('run.log.shown', { shown: matches, count: total }) : t('run.log.count', { count: total })}
+        </span>
+        <Download run={run} total={total} />
       </span>
-      <Download run={run} total={total} />
     </div>
   )
 }

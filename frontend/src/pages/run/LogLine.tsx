@@ -41,7 +41,7 @@ export function LogLine({ line, number, index, top, state, start, steps, current
         aria-label={t('run.log.link', { number })}
         aria-pressed={linked}
         onClick={() => onPick(number)}
-        className="tabular w-14 shrink-0 text-right text-faint hover:text-accent hover:underline"
+        className="tabular h-6 w-14 shrink-0 text-right text-faint hover:text-accent hover:underline"
       >
         {number}
       </button>
