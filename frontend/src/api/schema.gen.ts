@@ -4266,7 +4266,7 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
-                /** @description Such as connection, hold, decision, trust or consent */
+                /** @description Such as connection, hold, decision, trust, consent or export */
                 collection?: string;
                 /** @description Of a document: its id or what it is called, such as a connection's alias */
                 key?: string;

@@ -24,7 +24,7 @@ func (a *app) auditCommand() *cobra.Command {
 		Use: "list [NAME]", Short: "List who changed what, newest first",
 		Long: "The audit log has an entry for every edit of a connection (added, edited, paused, removed), for every edit of a hold\n" +
 			"on history, for every decision of a person (on held removals, on trust in a connector, on consent to a release), and\n" +
-			"for every backup. An entry names who acted and how that was known.\n" +
+			"for every backup and export. An entry names who acted and how that was known.\n" +
 			"NAME is the name of the edited document, such as a connection's alias, or its id. --json has each document before\n" +
 			"and after the edit; secrets are never in it. Entries stay when their document is removed, and `plumbline verify`\n" +
 			"checks them.",
@@ -32,7 +32,7 @@ func (a *app) auditCommand() *cobra.Command {
 		Args:    atMost(1),
 	}
 	limitFlag(c, &limit, 50)
-	c.Flags().StringVar(&p.Collection, "collection", "", "only these documents: connection, hold, decision, trust, consent or backup")
+	c.Flags().StringVar(&p.Collection, "collection", "", "only these documents: connection, hold, decision, trust, consent, backup or export")
 	c.Flags().StringVar(&p.Actor, "actor", "", "only the edits of this actor: a name, an id, or person, schedule, agent")
 	c.Flags().StringVar(&p.Since, "since", "", "only since this time or day")
 	c.Flags().StringVar(&p.Until, "until", "", "only until this time, or the end of this day")

@@ -21,7 +21,7 @@ func (s *Server) registerAudit() {
 // AuditParams say which entries of the audit log are asked for.
 type AuditParams struct {
 	PageParams
-	Collection string `query:"collection" doc:"Such as connection, hold, decision, trust or consent"`
+	Collection string `query:"collection" doc:"Such as connection, hold, decision, trust, consent or export"`
 	Key        string `query:"key" doc:"Of a document: its id or what it is called, such as a connection's alias"`
 	Actor      string `query:"actor" doc:"Name, id or kind of who acted"`
 	Since      string `query:"since" doc:"Time such as 2026-06-30T12:00:00Z, or a day in the time zone of schedules"`

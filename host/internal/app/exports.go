@@ -124,7 +124,7 @@ func (a *App) StartExport(ctx context.Context, request ExportRequest) (host.Task
 		}
 		return a.parts.Tasks.StartAs(ctx, id, "export", func(ctx context.Context, report func(task.Progress)) (func(*host.Task), error) {
 			made, err := a.export(ctx, e, s, report)
-			return func(t *host.Task) { t.Export = &made }, err
+			return func(t *host.Task) { t.Export, t.Done, t.Total = &made, made.Rows, made.Rows }, err
 		})
 	})
 }
@@ -221,7 +221,6 @@ func (a *App) writeExport(ctx context.Context, e host.Export, s sheet, report fu
 			return err
 		}
 		sum, err = w.End()
-		report(task.Progress{Phase: "rows", Done: done, Total: max(int64(s.total), done)})
 		return err
 	})
 	if errors.Is(err, syscall.ENOSPC) {

@@ -23,14 +23,13 @@ func (p *People) takeUp(ctx context.Context) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	again := false
+	again, differ := false, false
 	if edited {
-		differ := false
 		if again, differ, err = p.takeConnections(ctx); err != nil {
 			return false, err
 		}
-		changed = changed || differ
 	}
+	changed = changed || differ
 	pruned, err := p.takePruning()
 	if err != nil {
 		return false, err

@@ -108,8 +108,13 @@ func TestAnswersWhileItFollows(t *testing.T) {
 	id := people.AccountID(c.ids["code"], "account", "x")
 	var wg sync.WaitGroup
 	for _, work := range []func() error{
-		func() error { return p.Decide(as("ann"), actor("ann"), id, host.AccountDecision{Note: time.Now().String()}, nil) },
-		func() error { _, err := p.Accounts(t.Context(), people.Query{Page: host.AccountPageAll, Limit: 10}); return err },
+		func() error {
+			return p.Decide(as("ann"), actor("ann"), id, host.AccountDecision{Note: time.Now().String()}, nil)
+		},
+		func() error {
+			_, err := p.Accounts(t.Context(), people.Query{Page: host.AccountPageAll, Limit: 10})
+			return err
+		},
 		func() error { _, err := p.People(t.Context(), people.Query{Limit: 10}); return err },
 		func() error {
 			_, err := p.Suggestions(t.Context(), people.SuggestionQuery{Page: host.AccountPageAll, Limit: 10})

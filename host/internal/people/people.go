@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -153,25 +152,21 @@ func (p *People) fresh(ctx context.Context) error {
 			return nil
 		}
 	}
-	err := p.refresh(ctx, time.After(p.patience))
-	switch {
-	case errors.Is(err, errBusy), err != nil && ctx.Err() != nil:
-		return nil // the answer says how far the index is
+	if err := p.refresh(ctx, time.After(p.patience)); ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil // the answer says how far the index is
 }
 
-// errBusy says that another goroutine is taking up what is new.
-var errBusy = errors.New("the accounts are being read by another request")
-
-// refresh takes up what was committed since the last time. It waits for its turn until busy is ready; nil = for ever.
-func (p *People) refresh(ctx context.Context, busy <-chan time.Time) (err error) {
+// refresh takes up what was committed since the last time. It waits for its turn until enough is ready, and then takes up nothing;
+// nil = for ever.
+func (p *People) refresh(ctx context.Context, enough <-chan time.Time) (err error) {
 	select {
 	case p.work <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-busy:
-		return errBusy
+	case <-enough:
+		return nil
 	}
 	defer func() { <-p.work }()
 	end, err := p.config.Journal.FeedEnd()

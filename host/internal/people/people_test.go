@@ -184,13 +184,13 @@ func (c *company) decide(key string, d host.AccountDecision) {
 }
 
 // problem checks that err is a problem with this code.
-func problem(t *testing.T, err error, code string) *host.Problem {
+func problem(t *testing.T, err error, code string) host.Problem {
 	t.Helper()
 	var p *host.Problem
 	if !errors.As(err, &p) || p.Code != code {
 		t.Fatalf("error %v, want a problem with the code %s", err, code)
 	}
-	return p
+	return *p
 }
 
 func same[T any](t *testing.T, what string, got, want T) {

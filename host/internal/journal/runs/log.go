@@ -1,7 +1,9 @@
 package runs
 
 import (
+	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -42,6 +44,29 @@ func (q *LogQuery) Matches(line *host.Log) bool {
 // filters reports whether the query leaves lines out.
 func (q *LogQuery) filters() bool { return q.Level != "" || q.Step != "" || q.Text != "" }
 
+// plainText are texts that JSON writes as they are.
+var plainText = regexp.MustCompile(`^[a-z0-9 .,:;/_()@#%+*=!?-]+$`)
+
+// couldMatch is a quick look at a stored line: decoding a million of them takes seconds.
+// False is certain.
+func (q *LogQuery) couldMatch(item *badgerdir.Item) (can bool, err error) {
+	if !q.filters() {
+		return true, nil
+	}
+	text := []byte(strings.ToLower(q.Text))
+	err = item.Value(func(raw []byte) error {
+		can = true
+		for _, level := range levels[:max(slices.Index(levels, q.Level), 0)] {
+			can = can && !bytes.Contains(raw, []byte(`"level":"`+level+`"`))
+		}
+		if can && plainText.Match(text) {
+			can = bytes.Contains(bytes.ToLower(raw), text)
+		}
+		return nil
+	})
+	return can, err
+}
+
 // Logs returns lines of a run's log. A page costs as much as it has lines; the first page of
 // a query that leaves lines out reads the whole log to count those that match.
 func (t *Table) Logs(q LogQuery) (page LogPage, err error) {
@@ -67,6 +92,9 @@ func (t *Table) Logs(q LogQuery) (page LogPage, err error) {
 		count := q.From == 0 && q.filters()
 		err := layout.EachFrom(txn, options, from, func(item *badgerdir.Item) error {
 			var line host.Log
+			if can, err := q.couldMatch(item); err != nil || !can {
+				return err
+			}
 			if err := layout.Unmarshal(item, &line); err != nil {
 				return err
 			}

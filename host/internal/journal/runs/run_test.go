@@ -2,6 +2,7 @@ package runs_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -200,5 +201,59 @@ func TestLinesSentAgainAreStoredOnce(t *testing.T) {
 	}
 	if text != "a b c unnumbered " {
 		t.Errorf("the log is %q", text)
+	}
+}
+
+func TestALogIsReadFromBothEnds(t *testing.T) {
+	t.Parallel()
+	b := Setup(t)
+	run := b.Begin()
+	var lines []host.Log
+	for i := range 100 {
+		level := []string{"debug", "info", "warn", "error"}[i%4]
+		lines = append(lines, host.Log{Level: level, Step: []string{"users", "groups"}[i%2], Message: fmt.Sprintf("Line %d", i+1)})
+	}
+	Must(t, b.AppendLogs(run.ID, lines))
+	numbers := func(q journal.LogQuery) (all []int) {
+		q.Run, q.Limit = run.ID, 7
+		for {
+			page := OK(b.Logs(q))(t)
+			if page.Total != 100 {
+				t.Errorf("%+v: %d lines", q, page.Total)
+			}
+			for _, line := range page.Lines {
+				all = append(all, line.Number)
+			}
+			if q.From == 0 && page.Matches < len(page.Lines) {
+				t.Errorf("%+v: %d lines match, and %d are on the first page", q, page.Matches, len(page.Lines))
+			}
+			if !page.More {
+				return all
+			}
+			q.From = all[len(all)-1]
+		}
+	}
+	for name, test := range map[string]struct {
+		q    journal.LogQuery
+		pass func(number int) bool
+	}{
+		"all":    {journal.LogQuery{}, func(int) bool { return true }},
+		"level":  {journal.LogQuery{Level: "warn"}, func(n int) bool { return (n-1)%4 >= 2 }},
+		"step":   {journal.LogQuery{Step: "groups"}, func(n int) bool { return n%2 == 0 }},
+		"text":   {journal.LogQuery{Text: "LINE 9"}, func(n int) bool { return n == 9 || n >= 90 && n < 100 }},
+		"nobody": {journal.LogQuery{Text: "none"}, func(int) bool { return false }},
+	} {
+		var want []int
+		for n := 1; n <= 100; n++ {
+			if test.pass(n) {
+				want = append(want, n)
+			}
+		}
+		Same(t, name, numbers(test.q), want)
+		matches := OK(b.Logs(journal.LogQuery{Run: run.ID, Level: test.q.Level, Step: test.q.Step, Text: test.q.Text, Limit: 2}))(t).Matches
+		Same(t, name+" counted", matches, len(want))
+		slices.Reverse(want)
+		test.q.Newest = true
+		Same(t, name+" from the end", numbers(test.q), want)
 	}
 }
