@@ -306,7 +306,7 @@ type Suggestion struct {
 	Privileged  string    `json:"privileged" enum:"yes,no,unknown" doc:"Of the account; a privileged one is accepted by itself only"`
 	Person      PersonRef `json:"person"`
 	Confidence  float64   `json:"confidence" minimum:"0" maximum:"1"`
-	Reason      string    `json:"reason" enum:"alias_address,employee_number,user_name,local_part,name_and_domain" doc:"What it follows from"`
+	Reason      string    `json:"reason" enum:"alias_address,employee_number,user_name,local_part,name_and_domain,name" doc:"What it follows from"`
 	Explanation string    `json:"explanation" doc:"The reason in one sentence"`
 	Revision    uint64    `json:"revision" doc:"Of the account's decision"`
 }

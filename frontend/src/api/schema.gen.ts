@@ -3835,7 +3835,7 @@ export interface components {
              * @description What it follows from
              * @enum {string}
              */
-            reason: "alias_address" | "employee_number" | "user_name" | "local_part" | "name_and_domain";
+            reason: "alias_address" | "employee_number" | "user_name" | "local_part" | "name_and_domain" | "name";
             /**
              * Format: int64
              * @description Of the account's decision

@@ -41,14 +41,16 @@ func large(b *testing.B, persons, n int) *people.People {
 	person := func(i int) (string, []byte) {
 		return fmt.Sprint("person-", i), encode(kind.Person{
 			ExternalID: fmt.Sprint(i), Name: fmt.Sprintf("Given%d Family%d", i%611, i%977), Email: fmt.Sprintf("given.family%d@example.com", i),
-			Status: []kind.Word{"active", "active", "active", "terminated"}[i%4], Employment: "employee", Department: fmt.Sprint("Department ", i%20),
-			Title: fmt.Sprint("Title ", i%50),
+			Status: []kind.Word{"active", "active", "active", "terminated"}[i%4], Employment: "employee",
+			Department: fmt.Sprint("Department ", i%20),
+			Title:      fmt.Sprint("Title ", i%50),
 		})
 	}
 	accounts := func(i int) (string, []byte) {
 		a := kind.Account{
 			ExternalID: fmt.Sprint(i), Name: fmt.Sprintf("Given%d Family%d", i%611, i%977), Username: fmt.Sprint("user", i),
-			Email: fmt.Sprintf("given.family%d@example.com", i%persons), Status: "active", Type: "human", MFA: kind.Tri(i % 3), Admin: kind.TriOf(i%50 == 0),
+			Email: fmt.Sprintf("given.family%d@example.com", i%persons), Status: "active", Type: "human",
+			MFA: kind.Tri(i % 3), Admin: kind.TriOf(i%50 == 0),
 			LastLoginAt: kind.At(now.Add(-time.Duration(i%200) * days)), CreatedAt: kind.At(now.Add(-time.Duration(i) * time.Minute)),
 			Roles: []string{"a", "b"}, Vendor: json.RawMessage(`{"id":1,"note":"vendor vendor vendor"}`),
 		}

@@ -223,7 +223,7 @@ func (r *row) take(k kind.Kind, f *facts, texts map[string]string) {
 	r.source = nil
 	switch k {
 	case kind.KindBackgroundCheck:
-		r.name, r.email = f.PersonName, f.PersonEmail
+		r.name, r.email, r.kind = f.PersonName, f.PersonEmail, host.AccountHuman
 		r.lastActive, r.created = seconds(f.Completed), seconds(f.Ordered)
 	case kind.KindPerson:
 		r.source = &source{record: true, started: seconds(f.Started), ended: seconds(f.Ended)}

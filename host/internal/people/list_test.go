@@ -24,7 +24,8 @@ func TestSuggestions(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	c.write("hr", map[string]any{
-		"1": hr("Ann Lee", "ann.lee@x.io", "active", func(p *kind.Person) { p.ExternalID = "1001" }), "2": hr("Bob Ray", "bob@x.io", "active"),
+		"1": hr("Ann Lee", "ann.lee@x.io", "active", func(p *kind.Person) { p.ExternalID = "1001" }), "2": hr("Bob Ray",
+			"bob@x.io", "active"),
 		"3": hr("Same Name", "same1@x.io", "active"), "4": hr("Same Name", "same2@x.io", "active"), "5": hr("Eve", "eve@y.io", "active"),
 	})
 	c.write("idp", map[string]any{"b": acct("Bob Ray", "bob@x.io", vendor(`{"profile":{"secondEmail":"bobby@home.io"}}`))})
@@ -36,9 +37,13 @@ func TestSuggestions(t *testing.T) {
 		"user-name":        acct("", "", func(a *kind.Account) { a.Username = "bob@x.io" }),
 		"local-part":       acct("", "bob@y.io"),
 		"local-elsewhere":  acct("", "bob@z.io"),
-		"name":             acct("ann  LEE", "al@x.io"), "name-elsewhere": acct("Ann Lee", "al@z.io"), "name-of-two": acct("Same Name", "s@x.io"),
-		"linked":  acct("Ann Lee", "bob@x.io"),
-		"service": acct("", "bob@y.io", typed("service")), "admin": acct("", "eve@x.io", admin),
+		"name":             acct("ann  LEE", "al@x.io"), "name-elsewhere": acct("Ann Lee", "al@z.io"),
+		"name-of-two": acct("Same Name", "s@x.io"),
+		"linked":      acct("Ann Lee", "bob@x.io"),
+		"both":        acct("Eve", "", func(a *kind.Account) { a.Username = "Eve" }), "name-only": acct("eve", "",
+			func(a *kind.Account) { a.Username = "root" }),
+		"nameless": acct("", "", func(a *kind.Account) { a.Username = "eve" }),
+		"service":  acct("", "bob@y.io", typed("service")), "admin": acct("", "eve@x.io", admin),
 	})
 	found, err := c.people.Suggestions(t.Context(), people.SuggestionQuery{Page: host.AccountPageAll, Limit: 100})
 	must(t, err)
@@ -56,15 +61,17 @@ func TestSuggestions(t *testing.T) {
 		}
 	}
 	same(t, "suggestions", got, map[string]string{
-		"alias-of-person": "Bob Ray alias_address 0.95", "alias-of-account": "Ann Lee alias_address 0.95", "employee": "Ann Lee employee_number 0.90",
+		"alias-of-person": "Bob Ray alias_address 0.95", "alias-of-account": "Ann Lee alias_address 0.95",
+		"employee":  "Ann Lee employee_number 0.90",
 		"user-name": "Bob Ray user_name 0.85", "local-part": "Bob Ray local_part 0.80", "name": "Ann Lee name_and_domain 0.60",
-		"admin": "Eve local_part 0.80",
+		"admin": "Eve local_part 0.80", "both": "Eve user_name 0.75", "name-only": "Eve name 0.50",
 	})
 	// None is applied by itself, a preview changes nothing, and a privileged account is accepted by itself alone.
 	all := []string{ids["alias-of-person"], ids["admin"], ids["employee"], "nope.nope"}
 	preview, err := c.people.Accept(as("ann"), actor("ann"), all, true)
 	must(t, err)
-	if preview.Changed != 2 || preview.Refused != 2 || preview.Items[0].Before.Link != "unlinked" || preview.Items[0].After.Person.Name != "Bob Ray" {
+	if preview.Changed != 2 || preview.Refused != 2 || preview.Items[0].Before.Link != "unlinked" ||
+		preview.Items[0].After.Person.Name != "Bob Ray" {
 		t.Errorf("the preview is %+v", preview)
 	}
 	if a := c.account("alias-of-person"); a.Link.State != host.LinkUnlinked || a.Suggestions != 1 {
@@ -153,20 +160,27 @@ func TestSeveralAtOnce(t *testing.T) {
 func TestPagesAndColumns(t *testing.T) {
 	t.Parallel()
 	c := open(t)
-	c.write("hr", map[string]any{"1": hr("Ann", "ann@x.io", "active"), "2": hr("Bob", "bob@x.io", "active"), "3": hr("Cy", "cy@x.io", "active")})
+	c.write("hr", map[string]any{"1": hr("Ann", "ann@x.io", "active"), "2": hr("Bob", "bob@x.io", "active"), "3": hr("Cy",
+		"cy@x.io", "active")})
 	c.write("cloud", map[string]any{"arn": acct("ann", "ann@x.io", vendor(
-		`{"Arn":"arn:aws:iam::123456789012:user/ann","Access":{"Password":"yes","Keys":[{"Active":true,"CreateDate":"2026-01-30T09:00:00Z"}]}}`))})
-	c.write("code", map[string]any{"gl": acct("ann", "ann@x.io", vendor(`{"access_level":30}`), func(a *kind.Account) { a.Admin = kind.No })})
-	c.write("watch", map[string]any{"dd": acct("ann", "ann@x.io", func(a *kind.Account) { a.Admin = kind.Yes; a.Roles = []string{"Admin"} })})
-	c.write("apps", map[string]any{"app": acct("ann", "ann@x.io", vendor(`{"app":{"label":"Payroll"}}`), func(a *kind.Account) { a.Roles = []string{"User", "Payer"} })})
+		`{"Arn":"arn:aws:iam::123456789012:user/ann","Access":{"Password":"yes","Keys":
+		[{"Active":true,"CreateDate":"2026-01-30T09:00:00Z"}]}}`))})
+	c.write("code", map[string]any{"gl": acct("ann", "ann@x.io", vendor(`{"access_level":30}`),
+		func(a *kind.Account) { a.Admin = kind.No })})
+	c.write("watch", map[string]any{"dd": acct("ann", "ann@x.io",
+		func(a *kind.Account) { a.Admin = kind.Yes; a.Roles = []string{"Admin"} })})
+	c.write("apps", map[string]any{"app": acct("ann", "ann@x.io", vendor(`{"app":{"label":"Payroll"}}`),
+		func(a *kind.Account) { a.Roles = []string{"User", "Payer"} })})
 	c.write("checks", map[string]any{
-		"k1": kind.BackgroundCheck{ExternalID: "k1", PersonName: "Ann", PersonEmail: "ANN@x.io", Package: "basic", Status: "complete", Clear: kind.Yes,
+		"k1": kind.BackgroundCheck{ExternalID: "k1", PersonName: "Ann", PersonEmail: "ANN@x.io", Package: "basic", Status: "complete",
+			Clear:       kind.Yes,
 			CompletedAt: kind.At(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC))},
 		"k2": kind.BackgroundCheck{ExternalID: "k2", PersonName: "Stranger", PersonEmail: "s@z.io", Status: "pending"},
 	})
 	c.decide("app", host.AccountDecision{Note: "seen"})
 	bob := c.accounts(host.AccountPageBackgroundCheck)["bob@x.io"]
-	must(t, c.people.Decide(as("ann"), actor("ann"), bob.ID, host.AccountDecision{InScope: new(false), Rationale: "joined before checks"}, nil))
+	excepted := host.AccountDecision{InScope: new(false), Rationale: "joined before checks"}
+	must(t, c.people.Decide(as("ann"), actor("ann"), bob.ID, excepted, nil))
 	got := map[string]string{}
 	for _, page := range host.AccountPages() {
 		for key, a := range c.accounts(page) {
@@ -214,7 +228,8 @@ func TestListsAreSortedAndPaged(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	docs := map[string]any{}
 	for i := range 60 {
-		a := acct(fmt.Sprintf("N%d", random.IntN(20)), fmt.Sprintf("a%d@x.io", random.IntN(40)), status([]string{"active", "suspended"}[i%2]))
+		a := acct(fmt.Sprintf("N%d", random.IntN(20)), fmt.Sprintf("a%d@x.io", random.IntN(40)), status([]string{"active",
+			"suspended"}[i%2]))
 		if i%3 > 0 {
 			a.LastLoginAt = kind.At(c.now.Add(-time.Duration(random.IntN(20)) * days))
 		}
@@ -293,7 +308,8 @@ func TestFacetsCount(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	c.write("code", map[string]any{
-		"1": acct("Ann", "", status("active")), "2": acct("Anna", "", status("suspended"), typed("bot")), "3": acct("Bob", "", status("active")),
+		"1": acct("Ann", "", status("active")), "2": acct("Anna", "", status("suspended"), typed("bot")), "3": acct("Bob", "",
+			status("active")),
 	})
 	c.write("cloud", map[string]any{"4": acct("Annabel", "", status("active"), typed("bot"))})
 	found, err := c.people.Accounts(t.Context(), people.Query{
@@ -318,13 +334,15 @@ func TestFacetsCount(t *testing.T) {
 func TestCompare(t *testing.T) {
 	t.Parallel()
 	c := open(t)
-	c.write("code", map[string]any{"same": acct("S", "s@x.io"), "changed": acct("C", "c@x.io"), "goes": acct("G", "g@x.io"), "back": acct("B", "b@x.io")})
+	c.write("code", map[string]any{"same": acct("S", "s@x.io"), "changed": acct("C", "c@x.io"), "goes": acct("G", "g@x.io"),
+		"back": acct("B", "b@x.io")})
 	c.later(days)
 	from := c.now
 	c.later(days)
 	c.write("cloud", map[string]any{"new": acct("N", "n@x.io")})
 	c.write("code", map[string]any{
-		"changed": acct("C", "c@x.io", status("suspended"), func(a *kind.Account) { a.LastLoginAt = kind.At(c.now) }), "goes": gone{}, "comes": acct("K", "k@x.io"),
+		"changed": acct("C", "c@x.io", status("suspended"), func(a *kind.Account) { a.LastLoginAt = kind.At(c.now) }),
+		"goes":    gone{}, "comes": acct("K", "k@x.io"),
 		"back": gone{}, "same": acct("S", "s@x.io", func(a *kind.Account) { a.LastLoginAt = kind.At(c.now) }),
 	})
 	c.later(time.Hour)
@@ -403,7 +421,8 @@ func (c *company) randomStep(random *rand.Rand, pick func(...string) string) {
 			c.write(alias, map[string]any{pick("1", "2", "3"): gone{}})
 		}
 	case 3, 4, 5:
-		a := acct(pick("Ann", "Bob", "ci"), email(), typed(pick("human", "service", "unknown", "group")), status(pick("active", "suspended")))
+		a := acct(pick("Ann", "Bob", "ci"), email(), typed(pick("human", "service", "unknown", "group")), status(pick("active",
+			"suspended")))
 		a.Admin, a.MFA = kind.Tri(random.IntN(3)), kind.Tri(random.IntN(3))
 		a.Vendor = json.RawMessage(pick(`{}`, `{"aliases":["c@x.io"]}`, `{"employeeId":"Bob"}`))
 		c.write(pick("idp", "code", "cloud"), map[string]any{pick("1", "2", "3"): a})

@@ -217,8 +217,9 @@ func TestFold(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"Ann.Lee@Example.COM": "ann.lee@example.com", " ann@example.com ": "ann@example.com", "ann+x@example.com": "ann+x@example.com",
-		"Jose\u0301@example.com": "jos\u00e9@example.com", "JOS\u00c9@example.com": "jos\u00e9@example.com", "stra\u00dfe@example.com": "stra\u00dfe@example.com",
-		"": "", "ann": "", "ann@": "", "@example.com": "", "ann@b@example.com": "", "Ann Lee <ann@example.com>": "", "ann lee@example.com": "",
+		"Jose\u0301@example.com": "jos\u00e9@example.com", "JOS\u00c9@example.com": "jos\u00e9@example.com",
+		"stra\u00dfe@example.com": "stra\u00dfe@example.com",
+		"":                        "", "ann": "", "ann@": "", "@example.com": "", "ann@b@example.com": "", "Ann Lee <ann@example.com>": "", "ann lee@example.com": "",
 	} {
 		if got := people.Fold(text); got != want {
 			t.Errorf("%q is folded to %q, want %q", text, got, want)
@@ -273,9 +274,10 @@ func TestStatusOfAPerson(t *testing.T) {
 		"a deprovisioned account tells":  {idp: acct("p", "p@x.io", status("deprovisioned")), want: host.PersonLeft},
 		"HR goes before the account":     {hr: hr("p", "p@x.io", "terminated"), idp: acct("p", "P@x.io"), want: host.PersonLeft},
 		"the account where HR is silent": {hr: hr("p", "p@x.io", "unknown"), idp: acct("p", "P@x.io"), want: host.PersonActive},
-		"no longer in HR":                {hr: hr("p", "p@x.io", "active"), idp: acct("p", "p@x.io"), goneHR: true, want: host.PersonLeft, left: "2026-03-01"},
-		"no longer an account":           {hr: hr("p", "p@x.io", "active"), idp: acct("p", "p@x.io"), goneIDP: true, want: host.PersonActive},
-		"nowhere any more":               {idp: acct("p", "p@x.io"), goneIDP: true, want: host.PersonLeft, left: "2026-03-01"},
+		"no longer in HR": {hr: hr("p", "p@x.io", "active"), idp: acct("p", "p@x.io"), goneHR: true,
+			want: host.PersonLeft, left: "2026-03-01"},
+		"no longer an account": {hr: hr("p", "p@x.io", "active"), idp: acct("p", "p@x.io"), goneIDP: true, want: host.PersonActive},
+		"nowhere any more":     {idp: acct("p", "p@x.io"), goneIDP: true, want: host.PersonLeft, left: "2026-03-01"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -507,7 +509,8 @@ func TestDecisions(t *testing.T) {
 	zero := uint64(0)
 	must(t, c.people.Decide(as("ann"), actor("ann"), id, host.AccountDecision{Person: &ann, Note: "asked"}, &zero))
 	a := c.account("x")
-	if line(a) != "human linked Ann []" || a.Link.By != host.LinkByDecision || a.Revision != 1 || a.DecidedBy.Name != "ann" || a.Note != "asked" {
+	if line(a) != "human linked Ann []" || a.Link.By != host.LinkByDecision || a.Revision != 1 || a.DecidedBy.Name != "ann" ||
+		a.Note != "asked" {
 		t.Fatalf("the account is %s, %+v", line(a), a)
 	}
 	// Another person who saw nothing is told who decided.

@@ -75,7 +75,9 @@ const (
 	sureNumber   = 0.9
 	sureUserName = 0.85
 	sureLocal    = 0.8
+	sureBoth     = 0.75 // name and user name, of an account without an address
 	sureName     = 0.6
+	sureNameOnly = 0.5 // of an account without an address
 )
 
 // suggestion is a person to whom a row may belong.
@@ -123,6 +125,13 @@ func (m *moment) suggest(r *row) (found []suggestion) {
 		add(find.local[local], sureLocal, "local_part", fmt.Sprintf("Both addresses begin with %s, at domains of the company.", local))
 		add(find.name[foldText(r.name)], sureName, "name_and_domain",
 			fmt.Sprintf("The names are equal, and the address is at %s, a domain of the company.", domain))
+	}
+	if name := foldText(r.name); folded == "" && name != "" {
+		both := func(p *person) bool { return slices.Contains(find.local[foldText(r.username)], p) }
+		if persons := find.name[name]; len(persons) == 1 && both(persons[0]) {
+			add(persons, sureBoth, "user_name", fmt.Sprintf("The names are equal, and the address of the person begins with the user name %s.", r.username))
+		}
+		add(find.name[name], sureNameOnly, "name", "The names are equal. The account has no address.")
 	}
 	slices.SortStableFunc(found, func(a, b suggestion) int {
 		return cmp.Or(-cmp.Compare(a.confidence, b.confidence), cmp.Compare(a.person.id, b.person.id))
