@@ -137,7 +137,7 @@ func (p *population) make(l *list, parent *row) (rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	if limited := p.small || p.few.Items > 0; limited && (!p.whole || l.each == "") {
+	if limited := p.small || p.few.Items > 0; limited && (!p.whole || !l.ofCompany()) {
 		from = from[:min(len(from), p.most(l))]
 	}
 	found := make(rows, len(from))
@@ -154,6 +154,9 @@ func (p *population) make(l *list, parent *row) (rows, error) {
 	}
 	return found, nil
 }
+
+// ofCompany reports whether the items of a list are of rows of the company, by themselves or by those above.
+func (l *list) ofCompany() bool { return l.each != "" || l.of != nil && l.of.ofCompany() }
 
 // from returns the rows of which the items of a list are made. In a list with a count they are all the
 // row above it.
