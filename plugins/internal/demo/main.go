@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"github.com/plumbline-dev/plumbline/sdk/replay"
 )
@@ -27,6 +28,7 @@ func main() {
 	dir := flag.String("dir", "", "a directory for the company's files")
 	people := flag.Int("people", 300, "people in the company")
 	flag.Parse()
+	debug.SetGCPercent(400) // it makes every answer anew and keeps little
 	if err := run(os.Stdin, os.Stdout, *dir, *people); err != nil {
 		fmt.Fprintln(os.Stderr, "simulated-company:", err)
 		os.Exit(1)
@@ -41,10 +43,14 @@ type hello struct {
 	Connections []connection `json:"connections"`
 }
 
-func run(in io.Reader, out io.Writer, dir string, people int) error {
+// run plays the company until the orders end. Each function of edits changes the town before it is told.
+func run(in io.Reader, out io.Writer, dir string, people int, edits ...func(*town)) error {
 	town, err := newTown(dir, people)
 	if err != nil {
 		return err
+	}
+	for _, edit := range edits {
+		edit(town)
 	}
 	connections, err := town.connections()
 	if err != nil {
