@@ -78,8 +78,6 @@ export async function removeView(page: ViewPage, name: string): Promise<void> {
   await client.DELETE('/api/v1/views/{page}/{name}', { params: { path: { page, name } } })
 }
 
-export async function deleteConnection(ref: string): Promise<void> {
-  await client.DELETE('/api/v1/connections/{ref}', { params: { path: { ref } } })
 /** What becomes of what was read when a connection ends. */
 export type Keeping = 'keep' | 'delete'
 
@@ -102,10 +100,6 @@ export type ChangeQuery = NonNullable<paths['/api/v1/connections/{ref}/changes']
 
 export const getChanges = (ref: string, query: ChangeQuery, signal?: AbortSignal) =>
   answer(client.GET('/api/v1/connections/{ref}/changes', { params: { path: { ref }, query }, signal }))
-
-/** What was done to a document, newest first. */
-export const getAudit = (key: string, cursor: string | undefined, signal?: AbortSignal) =>
-  answer(client.GET('/api/v1/audit', { params: { query: { key, limit: 50, cursor } }, signal }))
 
 export const getSettings = async (signal?: AbortSignal) => (await answer(client.GET('/api/v1/config', { signal }))).items ?? []
 

@@ -30,7 +30,6 @@ export const keys = {
   logs: (id: string, part: unknown = 'all') => ['runs', 'logs', id, part] as const,
   impact: (ref: string) => ['connections', 'impact', ref] as const,
   changes: (ref: string, run: string, limit: number) => ['runs', 'changes', ref, run, limit] as const,
-  audit: (key: string) => ['audit', key] as const,
   settings: ['settings'] as const,
 }
 

@@ -13,7 +13,6 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
-	"github.com/plumbline-dev/plumbline/host/internal/people"
 )
 
 // accountFlags say which accounts are listed, and how.
@@ -84,7 +83,7 @@ func (f *accountFlags) params() api.AccountsParams {
 // accountNotes is what --json says of a list beside its accounts.
 type accountNotes struct {
 	Matched  *int                `json:"matched,omitempty"`
-	Facets   []people.Facet      `json:"facets"`
+	Facets   []host.Facet        `json:"facets"`
 	Sources  []host.Source       `json:"sources"`
 	Position host.PeoplePosition `json:"position"`
 	Demo     bool                `json:"demo,omitempty"`

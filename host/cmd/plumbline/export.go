@@ -113,9 +113,11 @@ func (f *exportFlags) filters(flags *pflag.FlagSet) {
 		flags.StringVar(&f.Step, "step", "", "only lines of this step")
 		flags.StringVar(&f.Query, "query", "", "only lines that hold this")
 	case host.ExportConnections:
-		flags.StringVar(&f.Health, "health", "", "only healthy, unhealthy, unknown or paused ones")
+		flags.StringSliceVar(&f.Health, "health", nil, "only healthy, unhealthy, unknown or paused ones")
+		flags.StringSliceVar(&f.Reason, "reason", nil, "only those of this reason, such as late or action_required")
+		flags.StringSliceVar(&f.Owner, "owner", nil, "only those of this owner; none for those without one")
 		flags.StringVar(&f.Connector, "connector", "", "only those of this connector")
-		flags.StringVar(&f.Category, "category", "", "only those of this category")
+		flags.StringSliceVar(&f.Category, "category", nil, "only those of this category")
 		flags.StringVar(&f.Query, "query", "", "only those whose name or connector holds this")
 	}
 }

@@ -9,13 +9,12 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 	"github.com/plumbline-dev/plumbline/host/internal/api"
 	usecase "github.com/plumbline-dev/plumbline/host/internal/app"
-	"github.com/plumbline-dev/plumbline/host/internal/people"
 )
 
 // peopleNotes is what --json says of a list beside its persons.
 type peopleNotes struct {
 	Matched  *int                `json:"matched,omitempty"`
-	Facets   []people.Facet      `json:"facets"`
+	Facets   []host.Facet        `json:"facets"`
 	Position host.PeoplePosition `json:"position"`
 	Demo     bool                `json:"demo,omitempty"`
 }

@@ -278,8 +278,11 @@ func (a *App) logSheet(r ExportRequest) (s sheet, err error) {
 
 func (a *App) connectionSheet(ctx context.Context, r ExportRequest) (s sheet, err error) {
 	q := ConnectionQuery{
-		Filter: Filter{Health: host.Health(r.Health), Connector: r.Connector, Category: host.Category(r.Category), Query: r.Query},
-		Order:  cmp.Or(r.Order, OrderNewest), Limit: exportPage,
+		Filter: Filter{
+			Health: named[host.Health](r.Health), Reason: named[host.Reason](r.Reason), Category: named[host.Category](r.Category),
+			Owner: r.Owner, Connector: r.Connector, Query: r.Query,
+		},
+		Order: cmp.Or(r.Order, OrderNewest), Limit: exportPage,
 	}
 	first, err := a.ListConnections(ctx, q)
 	if err != nil {
@@ -353,4 +356,13 @@ func runCells(r host.Run) []any {
 		r.ID, r.Alias, r.Connector, r.ConnectorVersion, string(r.ConnectorTrust), string(r.Status), string(r.Trigger), by, r.QueuedAt, r.StartedAt,
 		r.FinishedAt, total.Read, total.Added, total.Changed, total.Removed, strings.Join(failed, " "), problem,
 	}
+}
+
+// named turns words into the names that they are.
+func named[T ~string](words []string) []T {
+	names := make([]T, len(words))
+	for i, word := range words {
+		names[i] = T(word)
+	}
+	return names
 }

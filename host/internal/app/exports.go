@@ -44,10 +44,13 @@ type ExportFilter struct {
 	Actor       string   `json:"actor,omitempty" doc:"audit"`
 	Level       string   `json:"level,omitempty" enum:"debug,info,warn,error" doc:"log"`
 	Step        string   `json:"step,omitempty" doc:"log"`
-	Health      string   `json:"health,omitempty" enum:"healthy,unhealthy,unknown,paused" doc:"connections"`
+	Owner       []string `json:"owner,omitempty" doc:"connections: owners, or none"`
 	Connector   string   `json:"connector,omitempty" doc:"connections"`
-	Category    string   `json:"category,omitempty" doc:"connections"`
-	Order       string   `json:"order,omitempty" enum:"newest,urgent" doc:"connections"`
+
+	Health   []string `json:"health,omitempty" doc:"connections: healthy, unhealthy, unknown, paused"`
+	Reason   []string `json:"reason,omitempty" doc:"connections: reasons of health"`
+	Category []string `json:"category,omitempty" doc:"connections"`
+	Order    string   `json:"order,omitempty" enum:"newest,urgent" doc:"connections"`
 }
 
 // filtersOf are the filters that each list has.
@@ -56,7 +59,7 @@ var filtersOf = map[string][]string{
 	host.ExportChanges:     {"connection", "kind", "stream", "change", "run", "since", "until", "q", "diff"},
 	host.ExportAudit:       {"collection", "key", "actor", "since", "until"},
 	host.ExportLog:         {"run", "level", "step", "q"},
-	host.ExportConnections: {"health", "connector", "category", "q", "order"},
+	host.ExportConnections: {"health", "reason", "category", "owner", "connector", "q", "order"},
 	host.ExportRuns:        {"connection"},
 }
 
@@ -114,7 +117,7 @@ func (a *App) StartExport(ctx context.Context, request ExportRequest) (host.Task
 		if err != nil {
 			return host.Task{}, err
 		}
-		if err := a.complete(&s, request, filter, by); err != nil {
+		if err := a.head(&s, request, filter, by); err != nil {
 			return host.Task{}, err
 		}
 		id := task.NewID()
@@ -129,8 +132,8 @@ func (a *App) StartExport(ctx context.Context, request ExportRequest) (host.Task
 	})
 }
 
-// complete adds to the heading what is the same for every list.
-func (a *App) complete(s *sheet, request ExportRequest, filter json.RawMessage, by host.Actor) error {
+// head adds to the heading what is the same for every list.
+func (a *App) head(s *sheet, request ExportRequest, filter json.RawMessage, by host.Actor) error {
 	workspace, err := a.parts.Store.Workspace()
 	if err != nil {
 		return err

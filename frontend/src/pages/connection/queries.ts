@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { getAudit, getChanges, getConnection, getConnector, getRun, getRuns, listHeldRecords } from '@/api/endpoints'
+import { getChanges, getConnection, getConnector, getRun, getRuns, listHeldRecords } from '@/api/endpoints'
+import { getAudit } from '@/api/host'
 import { keys } from '@/api/keys'
 import type { Run } from '@/api/types'
 
@@ -37,8 +38,8 @@ export const useLatestChanges = (connection: string, run: string, limit: number)
 /** What people did to the connection, newest first. */
 export const useAudit = (connection: string) =>
   useInfiniteQuery({
-    queryKey: keys.audit(connection),
-    queryFn: ({ pageParam, signal }) => getAudit(connection, pageParam, signal),
+    queryKey: keys.audit({ key: connection }),
+    queryFn: ({ pageParam, signal }) => getAudit({ key: connection, limit: 50, cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor || undefined,
   })
