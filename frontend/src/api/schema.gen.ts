@@ -673,6 +673,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Connections that a person has begun to set up or to edit, newest first */
+        get: operations["list-drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One draft */
+        get: operations["get-draft"];
+        /** Keep what was entered, without its secrets */
+        put: operations["put-draft"];
+        post?: never;
+        /** Discard a draft */
+        delete: operations["delete-draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dry-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read the first page of each stream with settings that need not be stored, and show a few masked records */
+        post: operations["start-dry-run-sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -682,6 +735,58 @@ export interface paths {
         };
         /** Hints of what changed after a number; waits for one */
         get: operations["list-events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The exports that were made, newest first */
+        get: operations["list-exports"];
+        put?: never;
+        /** Begin to write a list into a file; an entry of the audit log says who did */
+        post: operations["start-export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of an export, until 24 hours have passed; parts of it by Range */
+        get: operations["get-export-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names in a directory below files.roots, to choose a file for a setting; never their content */
+        get: operations["list-files"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1636,6 +1741,8 @@ export interface components {
             version: number;
         };
         CheckRequest: {
+            /** @description Only find out what settings can be filled with; required settings may be missing */
+            choices?: boolean;
             /** @description Id or alias: its settings and secrets stand in for those not given */
             connection?: string;
             /** @description Id of the connector; may be left out with connection */
@@ -1644,6 +1751,25 @@ export interface components {
                 [key: string]: string;
             };
             settings?: unknown;
+        };
+        Choice: {
+            /** @description The first values there, with personal data masked; the same place is the same row in every item */
+            samples: string[];
+            /** @description Value of the target that fits */
+            suggested?: string;
+            value: string;
+        };
+        ChoiceTarget: {
+            description?: string;
+            title: string;
+            value: string;
+        };
+        Choices: {
+            items: components["schemas"]["Choice"][];
+            /** @description Property name of the connector's config schema */
+            setting: string;
+            /** @description What an item can be assigned to, for a setting whose lines are "item = target"; else empty */
+            targets: components["schemas"]["ChoiceTarget"][];
         };
         ComparedSource: {
             alias: string;
@@ -1726,6 +1852,8 @@ export interface components {
              * @description How many connections of the list come before this page
              */
             before: number;
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             /**
              * Format: int64
              * @description How many connections are disconnected; they are a list of their own
@@ -2110,6 +2238,57 @@ export interface components {
              */
             since: string | null;
         };
+        Draft: {
+            alias: string;
+            /**
+             * Format: int64
+             * @description Revision of the connection that the edit began with
+             */
+            base?: number;
+            /** @description Id of the connection that is edited; absent for a new one */
+            connection?: string;
+            /** @description Id of the connector */
+            connector: string;
+            /** @description For people; the id when the connector is not on this machine any more */
+            connector_name: string;
+            /** @description Chosen by who begins the draft */
+            id: string;
+            /** @description The lines of the setup guide's prerequisites that are ticked */
+            prerequisites: string[];
+            /**
+             * Format: int64
+             * @description Counts up with every change; send it as If-Match to refuse lost updates
+             */
+            revision: number;
+            /** @description Cron expression; empty means only when asked */
+            schedule: string;
+            /** @description As far as they were entered; never a secret */
+            settings: unknown;
+            /** @description Ids of the setup guide's steps that are done */
+            steps: string[];
+            /** Format: date-time */
+            updated_at: string;
+            updated_by?: components["schemas"]["Actor"];
+        };
+        DraftEdit: {
+            alias?: string;
+            /**
+             * Format: int64
+             * @description Revision of the connection that the edit began with
+             */
+            base?: number;
+            /** @description Id or alias of the connection that is edited */
+            connection?: string;
+            /** @description Id of the connector */
+            connector: string;
+            /** @description Lines of the guide's prerequisites that are ticked */
+            prerequisites?: string[];
+            schedule?: string;
+            /** @description As far as they were entered; a secret is refused */
+            settings?: unknown;
+            /** @description Ids of the guide's steps that are done */
+            steps?: string[];
+        };
         DryRun: {
             alias: string;
             /** @description Id of the connection */
@@ -2124,6 +2303,12 @@ export interface components {
             /** @description What differs, 20 fields at most; empty for a removal */
             fields: components["schemas"]["FieldChange"][];
             key: string;
+        };
+        DryRunSample: {
+            /** @description Id and version of the connector that was tried */
+            connector: string;
+            /** @description The streams that exist with these settings */
+            streams: components["schemas"]["SampleStream"][];
         };
         DryRunStream: {
             /** Format: int64 */
@@ -2158,6 +2343,8 @@ export interface components {
             alias?: string;
             /** @description Longest a run may take; empty for sync.deadline */
             deadline?: string;
+            /** @description Id of the draft that this was; it is discarded when the edit is saved */
+            draft?: string;
             /** @description Who looks after it; empty for none */
             owner?: string;
             /** @description Replaces the removal limits of a sync; {} for the configured ones */
@@ -2255,9 +2442,11 @@ export interface components {
              */
             seq: number;
             /** @enum {string} */
-            topic: "connection" | "run" | "check" | "connector" | "task" | "view" | "host" | "account";
+            topic: "connection" | "run" | "check" | "connector" | "task" | "view" | "draft" | "host" | "account";
         };
         Events: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["Event"][];
             /**
              * Format: int64
@@ -2273,6 +2462,8 @@ export interface components {
              * @description The moment that the records are of
              */
             as_of?: string;
+            /** @description Who made it */
+            by?: components["schemas"]["Actor"];
             /** Format: int64 */
             bytes?: number;
             /** @description Name of the file */
@@ -2303,6 +2494,67 @@ export interface components {
             /** @enum {string} */
             what: "records" | "changes" | "audit" | "log" | "connections" | "runs";
         };
+        ExportRequest: {
+            /** @description audit */
+            actor?: string;
+            /** @description records: a moment as in list-records */
+            as_of?: string;
+            /** @description connections */
+            category?: string[];
+            /**
+             * @description changes
+             * @enum {string}
+             */
+            change?: "added" | "changed" | "removed";
+            /** @description audit */
+            collection?: string;
+            /** @description records, changes, runs: ids or aliases; empty for all */
+            connection?: string[];
+            /** @description connections */
+            connector?: string;
+            /** @description changes: also what differs */
+            diff?: boolean;
+            /** @enum {string} */
+            format: "csv" | "jsonl";
+            /** @description connections: healthy, unhealthy, unknown, paused */
+            health?: string[];
+            /** @description audit */
+            key?: string;
+            /** @description records, changes: kind of the records */
+            kind?: string;
+            /**
+             * @description log
+             * @enum {string}
+             */
+            level?: "debug" | "info" | "warn" | "error";
+            /**
+             * @description connections
+             * @enum {string}
+             */
+            order?: "newest" | "urgent";
+            /** @description connections: owners, or none */
+            owner?: string[];
+            /** @description records, changes, log, connections */
+            q?: string;
+            /** @description connections: reasons of health */
+            reason?: string[];
+            /** @description changes, log: id of a run */
+            run?: string;
+            /** @description changes, audit: a time or a day */
+            since?: string;
+            /** @description records */
+            sort?: string;
+            /** @description log */
+            step?: string;
+            /** @description records, changes */
+            stream?: string;
+            /** @description changes, audit: a time or the end of a day */
+            until?: string;
+            /** @enum {string} */
+            what: "records" | "changes" | "audit" | "log" | "connections" | "runs";
+            /** @description records: conditions as in list-records */
+            where?: string[];
+        };
         Facet: {
             /** @description Of the filter that it belongs to */
             name: string;
@@ -2315,6 +2567,8 @@ export interface components {
             value: string;
         };
         Feed: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["FeedChange"][];
             /** @description Send as after next time, also when there are no items; empty while there never was a change */
             next: string;
@@ -2395,6 +2649,35 @@ export interface components {
             /** @description An absolute path, a directory with all that is in it, or {setting} when a setting names it */
             path: string;
             purpose: string;
+        };
+        FileEntry: {
+            /**
+             * Format: int64
+             * @description Size of a file; 0 for a directory
+             */
+            bytes: number;
+            directory: boolean;
+            /** Format: date-time */
+            modified_at: string;
+            name: string;
+            path: string;
+        };
+        FileListing: {
+            /** @description The directory holds more than is listed */
+            cut: boolean;
+            /** @description Directories first, then files, each by name; hidden ones are left out */
+            entries: components["schemas"]["FileEntry"][];
+            /** @description The directory above; absent at a root */
+            parent?: string;
+            /** @description The directory that is listed; empty when there is no root */
+            path: string;
+            /** @description The directories below which files may be chosen */
+            roots: components["schemas"]["FileRoot"][];
+        };
+        FileRoot: {
+            path: string;
+            /** @description For people */
+            title: string;
         };
         Finding: {
             /** @description What to do; empty when there is nothing to do */
@@ -2539,81 +2822,127 @@ export interface components {
             waiting?: components["schemas"]["WaitingUpdate"];
         };
         ItemsAccountHistory: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["AccountHistory"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
         ItemsAttention: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["Attention"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
         ItemsBackup: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["Backup"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
         ItemsCategoryTitle: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["CategoryTitle"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
         ItemsConnector: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["Connector"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        ItemsDraft: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["Draft"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
         ItemsEntry: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["Entry"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
+        ItemsExport: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
+            items: components["schemas"]["Export"][];
+            /** @description Send as cursor for the following page; absent on the last */
+            next_cursor?: string;
+        };
         ItemsField: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["Field"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
         ItemsFinding: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["Finding"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
         ItemsHeldRecord: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["HeldRecord"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
         ItemsHeldRemoval: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["HeldRemoval"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
         ItemsHold: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["Hold"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
         ItemsOffer: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["Offer"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
         ItemsRun: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["Run"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
         ItemsSavedView: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["SavedView"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
         ItemsSetting: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["Setting"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
         };
         ItemsTask: {
+            /** @description The records are of a company that does not exist */
+            demo?: boolean;
             items: components["schemas"]["Task"][];
             /** @description Send as cursor for the following page; absent on the last */
             next_cursor?: string;
@@ -2695,6 +3024,8 @@ export interface components {
             connector: string;
             /** @description Longest a run may take, e.g. 90m; empty for sync.deadline */
             deadline?: string;
+            /** @description Id of the draft that this was; it is discarded when the connection is saved */
+            draft?: string;
             /** @description Who looks after it: a name or an e-mail address */
             owner?: string;
             /** @description What a sync may remove without a person; absent for the configured limits */
@@ -3035,6 +3366,8 @@ export interface components {
             schedule: string;
         };
         Probe: {
+            /** @description What the probe found that settings can be filled with */
+            choices?: components["schemas"]["Choices"][];
             error?: components["schemas"]["Problem"];
             id: string;
             message: string;
@@ -3495,6 +3828,49 @@ export interface components {
             /** @enum {string} */
             status: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled" | "interrupted";
         };
+        SampleField: {
+            /** @description What the field means */
+            doc: string;
+            /**
+             * Format: int64
+             * @description Records in which it has a value
+             */
+            known: number;
+            name: string;
+            /** @description Its values are masked in a sample */
+            personal: boolean;
+            /** @description For people */
+            title: string;
+        };
+        SampleRecord: {
+            doc: unknown;
+            key: string;
+        };
+        SampleStream: {
+            /**
+             * Format: int64
+             * @description Size of what would be stored of them
+             */
+            bytes: number;
+            /** @description Why it failed or was not tried */
+            error?: components["schemas"]["Problem"];
+            /** @description The fields of the kind, in the order of its documentation */
+            fields: components["schemas"]["SampleField"][];
+            /** @description Parts that could not be read */
+            gaps: components["schemas"]["Gap"][];
+            kind: string;
+            /** @enum {string} */
+            outcome: "complete" | "more" | "failed" | "untried";
+            /**
+             * Format: int64
+             * @description Records that were read
+             */
+            read: number;
+            /** @description The first records, 5 at most */
+            records: components["schemas"]["SampleRecord"][];
+            stream: string;
+            title: string;
+        };
         SaveViewInputBody: {
             /** @description Parameters of the list, as in an address: health=unhealthy&order=-records */
             query: string;
@@ -3520,6 +3896,8 @@ export interface components {
             name: string;
             /** Format: date-time */
             set_at: string;
+            /** @description Absent for a secret of an earlier version, which did not record it */
+            set_by?: components["schemas"]["Actor"];
         };
         SecretOrigin: {
             /** @description Who set it, by the audit log; absent when that does not tell */
@@ -3868,6 +4246,7 @@ export interface components {
             /** Format: int64 */
             done: number;
             dry_run?: components["schemas"]["DryRun"];
+            dry_run_sample?: components["schemas"]["DryRunSample"];
             error?: components["schemas"]["Problem"];
             export?: components["schemas"]["Export"];
             /** Format: date-time */
@@ -3876,7 +4255,7 @@ export interface components {
             /** @description What is installed now; an update that needs consent is in its waiting */
             installation?: components["schemas"]["Installation"];
             /** @enum {string} */
-            kind: "verify" | "backup" | "examine" | "install" | "dry_run" | "export";
+            kind: "verify" | "backup" | "examine" | "install" | "dry_run" | "dry_run_sample" | "export";
             /** @description What is being done */
             phase: string;
             /** Format: date-time */
@@ -5548,6 +5927,171 @@ export interface operations {
             };
         };
     };
+    "list-drafts": {
+        parameters: {
+            query?: {
+                /** @description Only of this connector */
+                connector?: string;
+                /** @description Only edits of this connection, by id or alias */
+                connection?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsDraft"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "put-draft": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Revision the change is based on */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "delete-draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "start-dry-run-sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     "list-events": {
         parameters: {
             query?: {
@@ -5571,6 +6115,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Events"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsExport"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "start-export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "get-export-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description A part of the file */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description What went wrong, by field where one is to blame, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    "list-files": {
+        parameters: {
+            query?: {
+                /** @description Full path of a directory; empty for the first root */
+                path?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileListing"];
                 };
             };
             /** @description What went wrong, by field where one is to blame, and what to do */

@@ -81,7 +81,7 @@ func (a *app) serve(ctx context.Context, config boot.Config, greet func(context.
 		serving.Go(func() error { return api.Serve(ctx, browser, server.BrowserHandler()) })
 	}
 	logger.Info("agent is ready", "data_dir", config.DataDir, "socket", socket, "listen", config.Listen)
-	if err := greet(ctx, api.Local(server.Handler())); err != nil {
+	if err := greet(ctx, a.local(server)); err != nil {
 		logger.Error("greet", "err", err)
 		a.explain(err)
 	}
@@ -150,7 +150,7 @@ func (a *app) openCommand() *cobra.Command {
 			return err
 		}
 		if a.json {
-			return printJSON(a.out, link)
+			return a.printJSON(link)
 		}
 		fmt.Fprintln(a.out, link.URL)
 		if !printOnly {
@@ -167,7 +167,7 @@ func (a *app) runningAgent(ctx context.Context) (*api.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, ok := api.Attach(ctx, config.DataDir)
+	client, ok := a.attach(ctx, config.DataDir)
 	if !ok {
 		return nil, refusal(host.CodeUnreachable, "no agent runs on "+config.DataDir,
 			"Start one with `plumbline agent --listen 127.0.0.1:8420`.")

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -26,6 +28,8 @@ type app struct {
 	dataDir    string
 	configFile string
 	json       bool
+
+	demoSeen atomic.Bool // an answer was of a demo
 }
 
 func (a *app) command() *cobra.Command {
@@ -81,6 +85,27 @@ func open(ctx context.Context, options boot.Options) (*boot.Host, *api.Server, e
 	return h, server, nil
 }
 
+// attach returns a client of the agent that owns the data directory, if one answers.
+func (a *app) attach(ctx context.Context, dir string) (*api.Client, bool) {
+	client, ok := api.Attach(ctx, dir)
+	if !ok {
+		return nil, false
+	}
+	return client.OnDemo(a.markDemo), true
+}
+
+// local returns a client of a host that this program has opened.
+func (a *app) local(server *api.Server) *api.Client {
+	return api.Local(server.Handler()).OnDemo(a.markDemo)
+}
+
+// markDemo says once on standard error that what is printed is of a demo. JSON has a member demo.
+func (a *app) markDemo() {
+	if !a.demoSeen.Swap(true) && !a.json {
+		fmt.Fprintln(a.errs, "Demo: "+demoNote)
+	}
+}
+
 // with runs work with a client of the agent that owns the data directory, or of
 // a host that it opens here and closes afterwards.
 func (a *app) with(ctx context.Context, work func(*api.Client) error) (err error) {
@@ -88,7 +113,7 @@ func (a *app) with(ctx context.Context, work func(*api.Client) error) (err error
 	if err != nil {
 		return err
 	}
-	if agent, ok := api.Attach(ctx, config.DataDir); ok {
+	if agent, ok := a.attach(ctx, config.DataDir); ok {
 		return work(agent)
 	}
 	h, server, err := open(ctx, a.options(config, "warn"))
@@ -96,7 +121,7 @@ func (a *app) with(ctx context.Context, work func(*api.Client) error) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
-	return work(api.Local(server.Handler()))
+	return work(a.local(server))
 }
 
 func (a *app) logger(level string) *slog.Logger {

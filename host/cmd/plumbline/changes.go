@@ -172,7 +172,7 @@ func (a *app) printChanges(changes []host.FeedChange) error {
 	for _, c := range changes {
 		var err error
 		if a.json {
-			err = printJSONLine(a.out, c)
+			err = a.printJSONLine(c)
 		} else {
 			err = say(a.out, "%s  %-7s  %s  %s  %s  %s\n", c.At.Local().Format(time.DateTime), word(c.Kind),
 				host.Visible(c.Alias), host.Visible(c.Stream), host.Visible(c.Key), c.Position)

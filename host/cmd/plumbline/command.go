@@ -84,7 +84,7 @@ func listed[T any](a *app, ask question[[]T], header []string, row func(T) []str
 // emit prints a value: as JSON, or as show does.
 func emit[T any](a *app, value T, show func(io.Writer, T) error) error {
 	if a.json {
-		return printJSON(a.out, value)
+		return a.printJSON(value)
 	}
 	return show(a.out, value)
 }

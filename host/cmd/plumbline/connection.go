@@ -143,7 +143,7 @@ func (a *app) check(ctx context.Context, client *api.Client, request usecase.Che
 	}
 	switch {
 	case a.json:
-		if err := printJSON(w, check); err != nil {
+		if err := a.printJSON(check); err != nil {
 			return err
 		}
 	case check.Error != nil:

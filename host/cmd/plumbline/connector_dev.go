@@ -139,7 +139,7 @@ func (a *app) residing(ctx context.Context) (*api.Client, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if c, ok := api.Attach(ctx, config.DataDir); ok {
+	if c, ok := a.attach(ctx, config.DataDir); ok {
 		return c, func() error { return nil }, nil
 	}
 	options := a.options(config, "error")
@@ -160,7 +160,7 @@ func (a *app) residing(ctx context.Context) (*api.Client, func() error, error) {
 	if !a.json {
 		fmt.Fprintln(a.errs, "No agent runs: this command stands in for it, and nothing is synced on schedule.")
 	}
-	return api.Local(server.Handler()), func() error {
+	return a.local(server), func() error {
 		stop()
 		return errors.Join(<-served, h.Close())
 	}, nil

@@ -296,7 +296,7 @@ func (d *developing) say(e devEvent) {
 	e.At = time.Now()
 	var err error
 	if d.app.json {
-		err = printJSONLine(d.app.out, e)
+		err = d.app.printJSONLine(e)
 	} else {
 		err = say(d.app.out, "%s", e.text())
 	}

@@ -260,7 +260,7 @@ func (a *app) showRelease(r release.Release, digest string) error {
 		Digest string `json:"digest,omitempty"`
 	}{r.Manifest, r.Signer, digest}
 	if a.json {
-		return printJSON(a.out, shown)
+		return a.printJSON(shown)
 	}
 	return pairs(a.out, "connector", r.ID+" "+r.Version, "platforms", platforms(r.Manifest), "requires", requirements(r.Manifest),
 		"signed by", cmp.Or(r.Signer, "no key"), "digest", digest)

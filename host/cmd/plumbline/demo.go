@@ -34,7 +34,7 @@ func (a *app) demoCommand() *cobra.Command {
 		Long: "Makes a workspace for a simulated company, replays the company's last sixty days through real syncs, and serves\n" +
 			"the web UI until interrupted. The connectors are the real ones. Simulated vendors on this machine answer them, and\n" +
 			"nothing leaves the machine. The workspace is deleted at the end, unless --dir names a directory for it.\n" +
-			"Every screen, the status and every list of records is marked as a demo.",
+			"Every screen, every answer of the API and what every command prints is marked as a demo.",
 		Example: "  plumbline demo\n  plumbline demo --people 2000 --dir /tmp/company",
 	}
 	c.Flags().IntVar(&flags.people, "people", 300, "people in the company, from 50 to 20000")

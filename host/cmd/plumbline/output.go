@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,10 +15,59 @@ import (
 	"github.com/plumbline-dev/plumbline/host"
 )
 
-func printJSON(w io.Writer, v any) error {
+// printJSON prints what a command shows as a JSON document.
+func (a *app) printJSON(v any) error {
+	shown, err := a.shown(v)
+	if err != nil {
+		return err
+	}
+	return printJSON(a.out, shown)
+}
+
+// printJSONLine is printJSON for a document on a line of its own.
+func (a *app) printJSONLine(v any) error {
+	shown, err := a.shown(v)
+	if err != nil {
+		return err
+	}
+	return encoderTo(a.out).Encode(shown)
+}
+
+// shown returns an object as a command shows it: with the member demo when its content is of a demo.
+func (a *app) shown(v any) (any, error) {
+	if !a.demoSeen.Load() {
+		return v, nil
+	}
+	var raw bytes.Buffer
+	if err := encoderTo(&raw).Encode(v); err != nil {
+		return nil, fmt.Errorf("encode: %w", err)
+	}
+	object, isObject := bytes.CutSuffix(bytes.TrimSpace(raw.Bytes()), []byte("}"))
+	if !isObject {
+		return v, nil
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(raw.Bytes(), &members); err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	if members["demo"] != nil {
+		return v, nil
+	}
+	if len(members) > 0 {
+		object = append(object, ',')
+	}
+	return json.RawMessage(append(object, `"demo":true}`...)), nil
+}
+
+func encoderTo(w io.Writer) *json.Encoder {
 	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
+	return encoder
+}
+
+func printJSON(w io.Writer, v any) error {
+	encoder := encoderTo(w)
+	encoder.SetIndent("", "  ")
 	return encoder.Encode(v)
 }
 

@@ -124,12 +124,19 @@ func (p *listPrinter) end() error {
 	if p.count == 0 {
 		head = "{\"items\": ["
 	}
-	if p.notes != nil {
-		raw, err := json.Marshal(p.notes)
-		if err != nil {
-			return fmt.Errorf("encode notes: %w", err)
-		}
-		tail = "," + strings.TrimPrefix(string(raw), "{")
+	if p.notes == nil {
+		p.notes = struct{}{}
+	}
+	notes, err := p.app.shown(p.notes)
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(notes)
+	if err != nil {
+		return fmt.Errorf("encode notes: %w", err)
+	}
+	if members := strings.TrimPrefix(string(raw), "{"); members != "}" {
+		tail = "," + members
 	}
 	return say(p.app.out, "%s\n]%s\n", head, tail)
 }

@@ -133,7 +133,7 @@ func (a *app) countRecords(read recordReader, p api.ListParams) error {
 		return errors.New("count records: the agent did not count them")
 	}
 	if a.json {
-		return printJSON(a.out, recordCount{page.Matched, notesOf(page)})
+		return a.printJSON(recordCount{page.Matched, notesOf(page)})
 	}
 	a.noteSources(page)
 	if page.Matched != nil {
@@ -148,7 +148,6 @@ type recordNotes struct {
 	Explanation string        `json:"explanation,omitempty"`
 	FirstReadAt *time.Time    `json:"first_read_at,omitempty"`
 	Sources     []host.Source `json:"sources"`
-	Demo        bool          `json:"demo,omitempty"`
 }
 
 type recordCount struct {
@@ -157,14 +156,11 @@ type recordCount struct {
 }
 
 func notesOf(page usecase.RecordPage) recordNotes {
-	return recordNotes{page.AsOf, page.Explanation, page.FirstReadAt, page.Sources, page.Demo}
+	return recordNotes{page.AsOf, page.Explanation, page.FirstReadAt, page.Sources}
 }
 
 // noteSources names on standard error the sources whose list is incomplete.
 func (a *app) noteSources(page usecase.RecordPage) {
-	if page.Demo {
-		fmt.Fprintln(a.errs, "Demo: "+demoNote)
-	}
 	if page.Explanation != "" {
 		fmt.Fprintln(a.errs, page.Explanation)
 		return

@@ -111,7 +111,7 @@ func (a *app) logs(ctx context.Context, client *api.Client, run string, p api.Lo
 		}
 	}
 	if a.json {
-		return printJSON(a.out, itemsOf(all))
+		return a.printJSON(itemsOf(all))
 	}
 	return nil
 }

@@ -67,9 +67,6 @@ func printStatus(w io.Writer, s overview) error {
 	); err != nil {
 		return err
 	}
-	if s.Demo {
-		fmt.Fprintf(w, "\nDEMO: %s\n", demoNote)
-	}
 	for _, d := range s.Developments {
 		fmt.Fprintf(w, "\nIN DEVELOPMENT: %s\n", d.Message)
 	}

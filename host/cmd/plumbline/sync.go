@@ -140,7 +140,7 @@ func syncable(ctx context.Context, client *api.Client, named []string, all bool)
 // showRuns prints one run as itself and several as a list.
 func (a *app) showRuns(runs []host.Run, several bool) error {
 	if a.json && len(runs) == 1 && !several {
-		return printJSON(a.out, runs[0])
+		return a.printJSON(runs[0])
 	}
 	return emit(a, itemsOf(runs), func(w io.Writer, list api.Items[host.Run]) error {
 		for i, r := range list.Items {

@@ -34,7 +34,7 @@ func (a *app) verify(ctx context.Context) error {
 		return err
 	}
 	var v host.Verification
-	if client, ok := api.Attach(ctx, config.DataDir); ok {
+	if client, ok := a.attach(ctx, config.DataDir); ok {
 		started, err := client.StartVerify(ctx)
 		if err != nil {
 			return err

@@ -40,6 +40,7 @@ func New(e *app.App, version string, screens fs.FS) (*Server, error) {
 func describe(e *app.App, version string) *Server {
 	s := &Server{app: e, links: newLinks(), mux: http.NewServeMux()}
 	s.api = humago.New(s.mux, config(version))
+	s.api.UseMiddleware(s.markDemo)
 	s.register()
 	nullable(s.api.OpenAPI())
 	return s
@@ -55,11 +56,12 @@ func (s *Server) WindowHandler() http.Handler { return fromWindow(hardened(s.mux
 func config(version string) huma.Config {
 	c := huma.DefaultConfig("Plumbline", version)
 	c.Info.Description = "Connections, their runs and the records they read. Lists answer {\"items\": […]}, newest first; " +
-		"errors are application/problem+json with a stable code and a remedy."
+		"errors are application/problem+json with a stable code and a remedy. " +
+		"Every answer of a demo, whose company does not exist, has the header " + DemoHeader + ": true."
 	c.OpenAPIPath = prefix + "/openapi"
 	c.DocsPath, c.SchemasPath = "", ""
 	c.CreateHooks = nil // no $schema links in bodies
-	c.Transformers = []huma.Transformer{problemTransformer}
+	c.Transformers = []huma.Transformer{problemTransformer, demoTransformer}
 	c.RejectUnknownQueryParameters = true
 	return c
 }
@@ -73,6 +75,7 @@ func OpenAPI(version string) ([]byte, error) {
 type Items[T any] struct {
 	Items []T    `json:"items"`
 	Next  string `json:"next_cursor,omitempty" doc:"Send as cursor for the following page; absent on the last"`
+	Demo  bool   `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 }
 
 type output[T any] struct{ Body T }

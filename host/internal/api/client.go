@@ -20,6 +20,13 @@ import (
 // Client calls the API from Go, over a socket or a handler in this process.
 type Client struct {
 	http *http.Client
+	demo func() // nil = nothing
+}
+
+// OnDemo has the client call mark before it returns an answer of a demo.
+func (c *Client) OnDemo(mark func()) *Client {
+	c.demo = mark
+	return c
 }
 
 // Dial returns a client of the agent whose API listens on a unix socket. It
@@ -84,6 +91,9 @@ func (c *Client) do(request *http.Request, answer any) error {
 		return unreachable(err)
 	}
 	defer response.Body.Close()
+	if c.demo != nil && response.Header.Get(DemoHeader) != "" {
+		c.demo()
+	}
 	if response.StatusCode >= 400 {
 		return refusal(response)
 	}

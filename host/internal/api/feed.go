@@ -10,6 +10,7 @@ import (
 type Feed struct {
 	Items []host.FeedChange `json:"items"`
 	Next  string            `json:"next" doc:"Send as after next time, also when there are no items; empty while there never was a change"`
+	Demo  bool              `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 }
 
 // FeedParams say which changes are wanted.

@@ -231,6 +231,7 @@ type Events struct {
 	Items []event.Event `json:"items"`
 	Last  uint64        `json:"last" doc:"Send as after next time"`
 	Reset bool          `json:"reset" doc:"Hints were missed: fetch everything again"`
+	Demo  bool          `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 }
 
 type eventsInput struct {

@@ -31,7 +31,8 @@ type ConnectionPage struct {
 	NeedsYou int                   `json:"needs_you" doc:"How many of them a person has to act on"`
 	Facets   []host.Facet          `json:"facets,omitempty"`
 
-	Disconnected int `json:"disconnected" doc:"How many connections are disconnected; they are a list of their own"`
+	Disconnected int  `json:"disconnected" doc:"How many connections are disconnected; they are a list of their own"`
+	Demo         bool `json:"demo,omitempty" doc:"The records are of a company that does not exist"`
 }
 
 // ListConnections returns a page of the connections that pass the query's filter.

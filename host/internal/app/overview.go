@@ -48,12 +48,8 @@ func (a *App) Status(context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	workspace, err := a.parts.Store.Workspace()
-	if err != nil {
-		return Status{}, err
-	}
 	return Status{
-		Version: a.parts.Version, PID: os.Getpid(), Mode: a.parts.Program, DataDir: a.parts.DataDir, Demo: workspace.Demo,
+		Version: a.parts.Version, PID: os.Getpid(), Mode: a.parts.Program, DataDir: a.parts.DataDir,
 		StartedAt: a.parts.Started.UTC(), LastEvent: a.parts.Events.Last(), Disk: a.parts.Upkeep.Disk(), Process: doctor.ReadProcess(),
 		Developments: a.parts.Developments.List(), Counts: counts,
 	}, nil

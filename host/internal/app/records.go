@@ -71,11 +71,6 @@ func (a *App) Records(ctx context.Context, q RecordQuery) (RecordPage, error) {
 	if err := a.marked(page.Items); err != nil {
 		return RecordPage{}, err
 	}
-	workspace, err := a.parts.Store.Workspace()
-	if err != nil {
-		return RecordPage{}, err
-	}
-	page.Demo = workspace.Demo
 	return page, a.sources(ctx, q, &page)
 }
 

@@ -15,6 +15,12 @@ func (a *App) MakeDemo(ctx context.Context) error {
 	return err
 }
 
+// Demo reports whether the records are of a company that does not exist.
+func (a *App) Demo() (bool, error) {
+	workspace, err := a.parts.Store.Workspace()
+	return workspace.Demo, err
+}
+
 // SkipMissed stores when each connection is due next, as the scheduler does when it triggers a run. So
 // the scheduler that starts afterwards does not make up for the times that have passed.
 func (a *App) SkipMissed(ctx context.Context) error {
