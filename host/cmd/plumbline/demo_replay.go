@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +23,7 @@ func (c *pastClock) daysAgo(days int) { c.back.Store(int64(days) * int64(24*time
 // replay makes the history of the demo: it adds the connections and syncs them on the days on which
 // they were due, with a clock of those days. It returns the number of syncs.
 func (a *app) replay(ctx context.Context, config boot.Config, company *company) (runs int, err error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // a machine that shows a demo has memory for it
 	clock := &pastClock{}
 	clock.daysAgo(company.Days)
 	options := a.options(config, "error")
