@@ -19,6 +19,7 @@ type Draft struct {
 	Alias         string          `json:"alias"`
 	Settings      json.RawMessage `json:"settings" doc:"As far as they were entered; never a secret"`
 	Schedule      string          `json:"schedule" doc:"Cron expression; empty means only when asked"`
+	Owner         string          `json:"owner,omitempty" doc:"Who is to look after the connection"`
 	Prerequisites []string        `json:"prerequisites" doc:"The lines of the setup guide's prerequisites that are ticked"`
 	Steps         []string        `json:"steps" doc:"Ids of the setup guide's steps that are done"`
 	UpdatedAt     time.Time       `json:"updated_at"`
@@ -28,7 +29,7 @@ type Draft struct {
 
 // The bounds of a draft.
 const (
-	maxDraftText  = 500 // bytes of the alias and of the schedule
+	maxDraftText  = 500 // bytes of the alias, the owner and the schedule
 	maxDraftTicks = 100 // prerequisites, and steps
 	maxDraftTick  = 4 << 10
 	maxDraftBytes = 60 << 10 // together
@@ -56,6 +57,8 @@ func (d Draft) Validate() error {
 		return Invalid("id", d.ID, "must have 8 to 40 letters and digits")
 	case len(d.Alias) > maxDraftText || !utf8.ValidString(d.Alias):
 		return Invalid("alias", nil, fmt.Sprintf("must be a text of at most %d bytes", maxDraftText))
+	case len(d.Owner) > maxDraftText || !utf8.ValidString(d.Owner):
+		return Invalid("owner", nil, fmt.Sprintf("must be a text of at most %d bytes", maxDraftText))
 	case len(d.Schedule) > maxDraftText || !utf8.ValidString(d.Schedule):
 		return Invalid("schedule", nil, fmt.Sprintf("must be a text of at most %d bytes", maxDraftText))
 	case json.Unmarshal(d.Settings, &settings) != nil || settings == nil:

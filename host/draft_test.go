@@ -22,6 +22,7 @@ func TestADraftIsBounded(t *testing.T) {
 		"null for settings":   {func(d *host.Draft) { d.Settings = json.RawMessage("null") }, "settings"},
 		"an id like a path":   {func(d *host.Draft) { d.ID = "../../etc" }, "id"},
 		"a long alias":        {func(d *host.Draft) { d.Alias = strings.Repeat("a", 501) }, "alias"},
+		"a long owner":        {func(d *host.Draft) { d.Owner = strings.Repeat("a", 501) }, "owner"},
 		"a schedule of bytes": {func(d *host.Draft) { d.Schedule = "\xff" }, "schedule"},
 		"many ticks":          {func(d *host.Draft) { d.Steps = ticks(101) }, "steps"},
 		"a long tick":         {func(d *host.Draft) { d.Prerequisites = []string{strings.Repeat("a", 4097)} }, "prerequisites"},

@@ -2253,6 +2253,8 @@ export interface components {
             connector_name: string;
             /** @description Chosen by who begins the draft */
             id: string;
+            /** @description Who is to look after the connection */
+            owner?: string;
             /** @description The lines of the setup guide's prerequisites that are ticked */
             prerequisites: string[];
             /**
@@ -2281,6 +2283,7 @@ export interface components {
             connection?: string;
             /** @description Id of the connector */
             connector: string;
+            owner?: string;
             /** @description Lines of the guide's prerequisites that are ticked */
             prerequisites?: string[];
             schedule?: string;

@@ -17,6 +17,7 @@ type DraftEdit struct {
 	Alias         string          `json:"alias,omitempty"`
 	Settings      json.RawMessage `json:"settings,omitempty" doc:"As far as they were entered; a secret is refused"`
 	Schedule      string          `json:"schedule,omitempty"`
+	Owner         string          `json:"owner,omitempty"`
 	Prerequisites []string        `json:"prerequisites,omitempty" doc:"Lines of the guide's prerequisites that are ticked"`
 	Steps         []string        `json:"steps,omitempty" doc:"Ids of the guide's steps that are done"`
 }
@@ -27,7 +28,7 @@ func (a *App) PutDraft(ctx context.Context, id string, ifRevision uint64, edit D
 	return act(ctx, func(host.Actor) (host.Draft, error) {
 		draft := host.Draft{
 			ID: id, Connector: edit.Connector, Base: edit.Base, Alias: edit.Alias, Settings: edit.Settings, Schedule: edit.Schedule,
-			Prerequisites: edit.Prerequisites, Steps: edit.Steps,
+			Owner: edit.Owner, Prerequisites: edit.Prerequisites, Steps: edit.Steps,
 		}
 		if !setting.Given(draft.Settings) {
 			draft.Settings = json.RawMessage("{}")
