@@ -1,6 +1,6 @@
 import { answer, client } from './client'
 import type { paths } from './schema.gen'
-import type { CheckRequest, ConnectionPage, ConnectionStatus, Field, RecordPage } from './types'
+import type { CheckRequest, ConnectionPage, ConnectionStatus, Draft, DraftEdit, Field, FileListing, RecordPage, Task } from './types'
 
 /** Every call the screens make. Each answers data or throws an ApiError. */
 
@@ -33,6 +33,9 @@ export interface NewConnection {
   settings: Record<string, unknown>
   secrets: Record<string, string>
   schedule: string
+  owner?: string
+  /** Id of the draft that ends with the save. */
+  draft?: string
 }
 
 export const createConnection = (body: NewConnection): Promise<ConnectionStatus> => answer(client.POST('/api/v1/connections', { body }))
@@ -172,3 +175,28 @@ const pace = '1500ms'
 
 export const getEvents = (after: number | undefined, signal?: AbortSignal) =>
   answer(client.GET('/api/v1/events', { params: { query: after === undefined ? {} : { after, wait: '25s', pace } }, signal }))
+
+export const listDrafts = async (of: { connector: string } | { connection: string }, signal?: AbortSignal): Promise<Draft[]> =>
+  (await answer(client.GET('/api/v1/drafts', { params: { query: of }, signal }))).items
+
+export const getDraft = (id: string, signal?: AbortSignal): Promise<Draft> =>
+  answer(client.GET('/api/v1/drafts/{id}', { params: { path: { id } }, signal }))
+
+/** Keeps what was entered. It goes on when the page is left meanwhile. */
+export const putDraft = (id: string, body: DraftEdit): Promise<Draft> =>
+  answer(client.PUT('/api/v1/drafts/{id}', { params: { path: { id } }, body, keepalive: true }))
+
+export async function deleteDraft(id: string): Promise<void> {
+  await client.DELETE('/api/v1/drafts/{id}', { params: { path: { id } } })
+}
+
+/** Begins a dry run of settings that need not be saved; its task tells what it read. */
+export const startSample = (body: CheckRequest, signal?: AbortSignal): Promise<Task> => answer(client.POST('/api/v1/dry-runs', { body, signal }))
+
+export const getTask = (id: string, after: number, signal?: AbortSignal): Promise<Task> =>
+  answer(client.GET('/api/v1/tasks/{id}', { params: { path: { id }, query: { after, wait: '10s' } }, signal }))
+
+export const cancelTask = (id: string): Promise<Task> => answer(client.POST('/api/v1/tasks/{id}/cancel', { params: { path: { id } } }))
+
+export const listFiles = (path: string, signal?: AbortSignal): Promise<FileListing> =>
+  answer(client.GET('/api/v1/files', { params: { query: path ? { path } : {} }, signal }))

@@ -19,6 +19,9 @@ export const keys = {
   connectionList: (filter: ConnectionFilter) => ['connections', 'list', filter] as const,
   views: (page: string) => ['views', page] as const,
   aliases: (part: string) => ['aliases', part] as const,
+  drafts: ['drafts'] as const,
+  draftList: (of: object) => ['drafts', 'list', of] as const,
+  files: (path: string) => ['files', path] as const,
   connection: (ref: string) => ['connections', 'one', ref] as const,
   held: (ref: string, stream: string, id: string) => ['connections', 'held', ref, stream, id] as const,
   recordList: (scope: RecordScope, query: RecordQuery) => ['records', scope, query] as const,
@@ -61,6 +64,8 @@ export function isStale(event: Hint, key: readonly unknown[], data: unknown): bo
       return topic === 'accounts' || topic === 'people'
     case 'view':
       return topic === 'views'
+    case 'draft':
+      return topic === 'drafts'
     case 'host':
       return topic === 'status' || topic === 'storage'
     case 'task':

@@ -5,6 +5,7 @@ type Answer = unknown | ((request: Request) => unknown)
 export interface Asked {
   method: string
   path: string
+  headers: Headers
   body: unknown
 }
 
@@ -32,7 +33,7 @@ export function standIn(routes: Record<string, Answer>): Asked[] {
     const { pathname } = new URL(request.url)
     const route = `${request.method} ${pathname}`
     const text = await request.clone().text()
-    asked.push({ method: request.method, path: pathname, body: text === '' ? undefined : JSON.parse(text) })
+    asked.push({ method: request.method, path: pathname, headers: request.headers, body: text === '' ? undefined : JSON.parse(text) })
     if (!(route in routes)) throw new Error(`no answer for ${route}`)
     const found = routes[route]
     const answer: unknown = typeof found === 'function' ? (found as (request: Request) => unknown)(request) : found

@@ -4,11 +4,16 @@ import { duration } from '@/lib/time'
 import { statement } from '@/lib/words'
 import { cx } from '@/ui/cx'
 import { Sentence, Text } from '@/ui/Text'
+import { t } from '@/words'
+import { Remedy } from './ErrorSummary'
+import { inTitles } from './plain'
 import { lookOf, ProbeIcon } from './ProbeMark'
-import { verdictOf } from './verdict'
+import { tooBroad, verdictOf } from './verdict'
+
+type Titles = ReadonlyMap<string, string>
 
 /** Every probe of a check as it comes in. */
-export function CheckPanel({ check }: { check: Check }) {
+export function CheckPanel({ check, name, titles }: { check: Check; name: string; titles: Titles }) {
   const panel = useRef<HTMLElement>(null)
   useEffect(() => {
     panel.current?.scrollIntoView({ block: 'nearest', behavior: 'smooth' })
@@ -17,7 +22,7 @@ export function CheckPanel({ check }: { check: Check }) {
   return (
     <section
       ref={panel}
-      aria-label="Check"
+      aria-label={t('connect.stages.check')}
       aria-busy={check.status === 'running'}
       data-verdict={verdict.state}
       className="scroll-mt-18 scroll-mb-34 rounded-lg border border-line bg-panel"
@@ -27,32 +32,37 @@ export function CheckPanel({ check }: { check: Check }) {
         <span className="font-medium">{verdict.title}</span>
         {check.identity && (
           <span className="text-muted">
-            as <Text>{check.identity}</Text>
+            {t('connect.check.as')} <Text>{check.identity}</Text>
           </span>
         )}
       </div>
+      {tooBroad(check).length > 0 && (
+        <p className="border-b border-line bg-warn-soft px-4 py-2.5 text-sm" data-broad>
+          <span className="font-medium text-warn">{t('connect.check.broad')}</span> {t('connect.check.broad_about', { name })}
+        </p>
+      )}
       {check.error && (
         <div className="border-b border-line px-4 py-3 text-sm last:border-b-0">
           <p className="text-bad">
-            <Sentence>{statement(check.error.message)}</Sentence>
+            <Sentence>{statement(inTitles(check.error.message, titles))}</Sentence>
           </p>
           {check.error.remedy && (
             <p className="mt-0.5 text-muted">
-              <Sentence>{check.error.remedy}</Sentence>
+              <Remedy text={check.error.remedy} titles={titles} />
             </p>
           )}
         </div>
       )}
       <ol className="divide-y divide-line">
         {check.probes.map((probe) => (
-          <ProbeRow key={probe.id} probe={probe} />
+          <ProbeRow key={probe.id} probe={probe} titles={titles} />
         ))}
       </ol>
     </section>
   )
 }
 
-function ProbeRow({ probe }: { probe: Probe }) {
+function ProbeRow({ probe, titles }: { probe: Probe; titles: Titles }) {
   const look = lookOf(probe.state, probe.required)
   const remedy = probe.error?.remedy
   const message = probe.message || probe.error?.message
@@ -67,16 +77,16 @@ function ProbeRow({ probe }: { probe: Probe }) {
             <Text>{probe.title}</Text>
           </span>{' '}
           <span className="text-muted">{probe.permission ? look.granted : look.word}</span>
-          {!probe.required && <span className="text-xs text-faint"> · optional</span>}
+          {!probe.required && <span className="text-xs text-faint"> · {t('connect.optional_small')}</span>}
         </p>
         {message && (
           <p className="text-muted">
-            <Sentence>{statement(message)}</Sentence>
+            <Sentence>{statement(inTitles(message, titles))}</Sentence>
           </p>
         )}
         {remedy && (
           <p className={cx('mt-0.5', look.tone === 'quiet' && 'text-muted')}>
-            <Sentence>{remedy}</Sentence>
+            <Remedy text={remedy} titles={titles} />
           </p>
         )}
       </div>

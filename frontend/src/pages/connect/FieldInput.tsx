@@ -2,32 +2,41 @@ import type { SecretInfo } from '@/api/types'
 import type { Field, Value } from '@/lib/schemaForm'
 import { dateOnly } from '@/lib/time'
 import { visible } from '@/lib/visible'
-import { statement } from '@/lib/words'
+import { actorWords } from '@/lib/words'
+import { Button } from '@/ui/Button'
 import { Checkbox, describe, FieldFrame, FieldNotes, Select, TextArea, TextInput } from '@/ui/Field'
 import { Markdown } from '@/ui/Markdown'
 import { Sentence, Text } from '@/ui/Text'
+import { Time } from '@/ui/Time'
 import { useNow } from '@/ui/useNow'
+import { t } from '@/words'
+import { FileChooser } from './FileChooser'
 import { inputId } from './inputId'
+import { KeyColumns } from './KeyColumns'
+import { MappingTable } from './MappingTable'
+import type { Offers } from './useChoices'
 
 interface Props {
   field: Field
   value: Value
   error: string | undefined
   stored: SecretInfo | undefined
+  /** What the connector found that settings can be filled with. */
+  offers: Offers
   onChange: (value: Value) => void
   onFocus: () => void
 }
 
-export function FieldInput({ field, value, error, stored, onChange, onFocus }: Props) {
+export function FieldInput({ field, value, error, stored, offers, onChange, onFocus }: Props) {
   const id = inputId(field.path)
-  const said = error ? <Sentence>{statement(error)}</Sentence> : ''
+  const said = error ? <Sentence>{error}</Sentence> : ''
   const description = <About field={field} stored={stored} />
   const shared = { ...describe({ id, description, ...(error && { error }) }), name: field.path, onFocus }
 
   if (field.kind === 'boolean') {
     return (
       <div>
-        <label htmlFor={id} className="flex items-center gap-2 text-sm font-medium">
+        <label htmlFor={id} className="flex min-h-6 items-center gap-2 text-sm font-medium">
           <Checkbox {...shared} checked={value === true} onChange={(event) => onChange(event.target.checked)} />
           <Text>{field.title}</Text>
         </label>
@@ -36,9 +45,16 @@ export function FieldInput({ field, value, error, stored, onChange, onFocus }: P
     )
   }
   const text = typeof value === 'string' ? value : ''
+  const choices = offers.of(field.name)
+  if (field.kind === 'list' && choices && choices.items.length > 0) {
+    const Chooser = choices.targets.length > 0 ? MappingTable : KeyColumns
+    return <Chooser field={field} choices={choices} value={text} error={said} onChange={onChange} onFocus={onFocus} />
+  }
   return (
     <FieldFrame id={id} label={<Text>{field.title}</Text>} required={field.required} description={description} error={said}>
       <Control field={field} text={text} shared={{ ...shared, 'aria-required': field.required }} stored={stored} onChange={onChange} />
+      {field.kind === 'file' && <Found offers={offers} name={field.name} shown={!error} />}
+      {field.kind === 'enum' && choices?.items[0] && <Better field={field} value={choices.items[0].value} current={text} onChange={onChange} />}
     </FieldFrame>
   )
 }
@@ -62,7 +78,7 @@ function Control({ field, text, shared, stored, onChange }: ControlProps) {
     case 'enum':
       return (
         <Select {...common}>
-          {(!field.required || text === '') && <option value="">{field.required ? 'Choose one' : 'Not set'}</option>}
+          {(!field.required || text === '') && <option value="">{field.required ? t('connect.choose_one') : t('connect.not_set')}</option>}
           {field.options.map((option) => (
             <option key={option.value} value={option.value}>
               {visible(option.title)}
@@ -84,32 +100,78 @@ function Control({ field, text, shared, stored, onChange }: ControlProps) {
     case 'url':
       return <TextInput {...common} inputMode="url" />
     case 'file':
-      return <TextInput {...common} className="font-mono" />
+      return (
+        <div className="flex gap-2">
+          <TextInput {...common} className="min-w-0 flex-1 font-mono" />
+          <FileChooser title={field.title} path={text} onChoose={onChange} />
+        </div>
+      )
     case 'text':
     case 'boolean':
       return <TextInput {...common} />
   }
 }
 
+/** What there is at the path that was entered, as soon as it is known. */
+function Found({ offers, name, shown }: { offers: Offers; name: string; shown: boolean }) {
+  const blamed = offers.problem && (offers.blamed === name || offers.blamed === '')
+  return (
+    <p role="status" className="mt-1.5 text-sm text-muted">
+      {offers.state === 'reading' && t('connect.file.reading')}
+      {offers.state === 'known' && <Sentence>{offers.message}</Sentence>}
+      {shown && offers.state === 'failed' && blamed && (
+        <span className="text-bad">
+          <Sentence>{offers.problem?.message}</Sentence>
+        </span>
+      )}
+    </p>
+  )
+}
+
+/** A choice that fits what was found better than the one that is made. */
+function Better({ field, value, current, onChange }: { field: Field; value: string; current: string; onChange: (value: string) => void }) {
+  const title = field.options.find((o) => o.value === value)?.title
+  if (!title || value === current) return null
+  return (
+    <p role="status" className="mt-2 flex flex-wrap items-center gap-2 rounded-md bg-warn-soft px-3 py-2 text-sm">
+      <span className="min-w-0 flex-1 basis-48">{t('connect.better', { title })}</span>
+      <Button size="sm" onClick={() => onChange(value)}>
+        {t('connect.use', { title })}
+      </Button>
+    </p>
+  )
+}
+
 function About({ field, stored }: { field: Field; stored: SecretInfo | undefined }) {
-  const now = useNow()
-  const extra = [
-    field.kind === 'list' && !/per line/i.test(field.description) && 'One per line.',
-    field.path.startsWith('secrets.') &&
-      (stored ? `Set on ${dateOnly(stored.set_at, now)}. Leave it empty to keep it.` : 'Stored sealed, never shown again.'),
-    range(field),
-  ].filter((line) => typeof line === 'string' && line !== '')
-  if (!field.description && extra.length === 0) return null
+  const extra = [field.kind === 'list' && !/per line/i.test(field.description) && t('connect.one_per_line'), range(field)].filter(
+    (line) => typeof line === 'string' && line !== '',
+  )
+  const secret = field.path.startsWith('secrets.')
+  if (!field.description && extra.length === 0 && !secret) return null
   return (
     <>
       {field.description && <Markdown source={field.description} />}
+      {secret && <SecretNote stored={stored} />}
       {extra.length > 0 && <p className="text-faint">{extra.join(' ')}</p>}
     </>
   )
 }
 
+/** When and by whom a secret was set. Its value is never shown. */
+function SecretNote({ stored }: { stored: SecretInfo | undefined }) {
+  const now = useNow()
+  if (!stored) return <p className="text-faint">{t('connect.secret.new')}</p>
+  const date = dateOnly(stored.set_at, now)
+  return (
+    <p className="text-faint">
+      {stored.set_by ? t('connect.secret.set_by', { date, who: actorWords(stored.set_by) }) : t('connect.secret.set', { date })} (<Time at={stored.set_at} />
+      ). {t('connect.secret.keep')}
+    </p>
+  )
+}
+
 function range({ min, max }: Field): string {
-  if (min !== undefined && max !== undefined) return `From ${min} to ${max}.`
-  if (min !== undefined) return `${min} or more.`
-  return max === undefined ? '' : `${max} or less.`
+  if (min !== undefined && max !== undefined) return t('connect.range.both', { min, max })
+  if (min !== undefined) return t('connect.range.min', { min })
+  return max === undefined ? '' : t('connect.range.max', { max })
 }

@@ -1,5 +1,6 @@
 import type { Check, Connector } from '@/api/types'
 import { Sentence, Text } from '@/ui/Text'
+import { t } from '@/words'
 import { ProbeMark } from './ProbeMark'
 
 /** What the vendor must grant, why, and what a check found of it. */
@@ -11,13 +12,13 @@ export function Permissions({ connector, check }: { connector: Connector; check:
       <thead className="border-b border-line text-xs">
         <tr>
           <th scope="col" className="h-8 pr-4">
-            Permission
+            {t('connect.permissions.permission')}
           </th>
           <th scope="col" className="pr-4">
-            Why it is needed
+            {t('connect.permissions.why')}
           </th>
-          <th scope="col" className="hidden w-28 lg:table-cell">
-            Unlocks
+          <th scope="col" className="hidden w-28 xl:table-cell">
+            {t('connect.permissions.unlocks')}
           </th>
         </tr>
       </thead>
@@ -28,13 +29,13 @@ export function Permissions({ connector, check }: { connector: Connector; check:
               <code className="font-mono text-xs text-text">
                 <Text>{permission.id}</Text>
               </code>
-              {permission.optional && <span className="block text-xs text-faint">Optional</span>}
+              {permission.optional && <span className="block text-xs text-faint">{t('connect.optional')}</span>}
               <ProbeMark state={found.get(permission.id)} required={!permission.optional} />
             </th>
             <td className="py-2 pr-4">
               <Sentence>{permission.reason}</Sentence>
             </td>
-            <td className="hidden py-2 lg:table-cell">
+            <td className="hidden py-2 xl:table-cell">
               <Text>{permission.streams.map((s) => titles.get(s) ?? s).join(', ') || '–'}</Text>
             </td>
           </tr>

@@ -1,6 +1,7 @@
 import { CircleCheck, CircleDashed, CircleHelp, CircleSlash, CircleX, LoaderCircle, TriangleAlert } from 'lucide-react'
 import type { Tone } from '@/lib/words'
 import { cx } from '@/ui/cx'
+import { t } from '@/words'
 
 interface Look {
   word: string
@@ -10,14 +11,14 @@ interface Look {
 }
 
 const looks: Record<string, Look> = {
-  running: { word: 'Running', granted: 'Checking', tone: 'info', icon: LoaderCircle },
-  ok: { word: 'OK', granted: 'Granted', tone: 'ok', icon: CircleCheck },
-  missing: { word: 'Missing', granted: 'Missing', tone: 'bad', icon: CircleX },
-  warning: { word: 'Warning', granted: 'Granted, with a warning', tone: 'warn', icon: TriangleAlert },
-  too_broad: { word: 'Broader than needed', granted: 'Broader than needed', tone: 'warn', icon: TriangleAlert },
-  failed: { word: 'Failed', granted: 'Failed', tone: 'bad', icon: CircleX },
-  unknown: { word: 'Unknown', granted: 'Could not be found out', tone: 'quiet', icon: CircleHelp },
-  skipped: { word: 'Skipped', granted: 'Not tried', tone: 'quiet', icon: CircleSlash },
+  running: { word: t('connect.probe.running'), granted: t('connect.probe.checking'), tone: 'info', icon: LoaderCircle },
+  ok: { word: t('connect.probe.ok'), granted: t('connect.probe.granted'), tone: 'ok', icon: CircleCheck },
+  missing: { word: t('connect.probe.missing'), granted: t('connect.probe.missing'), tone: 'bad', icon: CircleX },
+  warning: { word: t('connect.probe.warning'), granted: t('connect.probe.granted_warning'), tone: 'warn', icon: TriangleAlert },
+  too_broad: { word: t('connect.probe.broad'), granted: t('connect.probe.broad'), tone: 'warn', icon: TriangleAlert },
+  failed: { word: t('connect.probe.failed'), granted: t('connect.probe.failed'), tone: 'bad', icon: CircleX },
+  unknown: { word: t('connect.probe.unknown'), granted: t('connect.probe.not_found_out'), tone: 'quiet', icon: CircleHelp },
+  skipped: { word: t('connect.probe.skipped'), granted: t('connect.probe.not_tried'), tone: 'quiet', icon: CircleSlash },
 }
 const colours: Record<Tone, string> = { ok: 'text-ok', warn: 'text-warn', bad: 'text-bad', info: 'text-accent', quiet: 'text-faint' }
 

@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, screen } from '@testing-library/react'
+import { cleanup, fireEvent, screen, within } from '@testing-library/react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Check } from '@/api/types'
 import { Refused, silence, standIn } from '@/test/agent'
@@ -13,13 +13,16 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-const preview = { 'POST /api/v1/schedules/preview': { description: 'daily', next: [], schedule: '', timezone: 'UTC' } }
+const preview = {
+  'PUT /api/v1/drafts/d1': {}, 'GET /api/v1/drafts': { items: [] },
+  'POST /api/v1/schedules/preview': { description: 'daily', next: [], schedule: '', timezone: 'UTC' },
+}
 const stored = connection({ settings: { path: '/srv/a.csv' } })
 const csv = connector({ files: [{ path: '{path}', purpose: 'The file' }], network: [] })
 
 function edit(routes: Record<string, unknown>) {
   const asked = standIn({ ...preview, ...routes })
-  const view = draw(<Setup connector={csv} edited={stored} alias="hr" onReload={() => undefined} />)
+  const view = draw(<Setup connector={csv} edited={stored} alias="hr" draftId="d1" onReload={() => undefined} onStartOver={() => undefined} />)
   return { ...view, asked }
 }
 const press = (name: string) => fireEvent.click(screen.getByRole('button', { name }))
@@ -28,7 +31,7 @@ const typeFile = (value: string) => fireEvent.change(screen.getByLabelText('File
 describe('a save that fails', () => {
   it('puts the focus on the alert when no field is to blame', async () => {
     const shown: Element[] = []
-    edit({ 'PATCH /api/v1/connections/c1': new Refused(412, { code: 'conflict', detail: 'revision is not the latest', remedy: 'Load it again.' }) })
+    edit({ 'PATCH /api/v1/connections/c1': new Refused(507, { code: 'disk.full', detail: 'the disk is full', remedy: 'Make room.' }) })
     Element.prototype.scrollIntoView = function (this: Element) {
       shown.push(this)
     }
@@ -36,7 +39,30 @@ describe('a save that fails', () => {
     const alert = await screen.findByRole('alert')
     await vi.waitFor(() => expect(document.activeElement).toBe(alert))
     expect(shown.at(-1)).toBe(alert)
-    expect(alert.textContent).toContain('Revision is not the latest.')
+    expect(alert.textContent).toContain('The disk is full.')
+  })
+
+  it('over an edit made elsewhere shows both versions with the focus, and saves over it when asked to', async () => {
+    let refuse = true
+    const { asked } = edit({
+      'POST /api/v1/checks': check(),
+      'GET /api/v1/connections/c1': { ...stored, revision: 7, settings: { path: '/srv/theirs.csv' }, schedule: '0 * * * *' },
+      'PATCH /api/v1/connections/c1': () =>
+        refuse ? new Refused(412, { code: 'conflict', detail: 'changed in the meantime', fields: [{ field: 'revision', message: 'is not the latest' }] }) : stored,
+    })
+    typeFile('/srv/mine.csv')
+    press('Save')
+    const dialog = await screen.findByRole('dialog')
+    expect(dialog.textContent).toContain('/srv/a.csv')
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Save' }))
+    const alert = await screen.findByRole('alert')
+    await vi.waitFor(() => expect(document.activeElement).toBe(alert))
+    for (const path of ['/srv/a.csv', '/srv/mine.csv', '/srv/theirs.csv']) expect(alert.textContent).toContain(path)
+    expect(alert.textContent).not.toContain('revision')
+    refuse = false
+    press('Save my version')
+    await vi.waitFor(() => expect(asked.filter((a) => a.method === 'PATCH').length).toBe(2))
+    expect(asked.filter((a) => a.method === 'PATCH').at(-1)?.headers.get('If-Match')).toBe('7')
   })
 
   it('without an answer says what happened to it, in words', async () => {
@@ -68,8 +94,9 @@ describe('a check', () => {
     press('Check')
     await screen.findByText('The check passed')
     typeFile('/srv/c.csv')
-    expect(screen.queryByRole('region', { name: 'Check' })).toBeNull()
+    expect(document.querySelector('[data-verdict]')).toBeNull()
     press('Save')
+    fireEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Save' }))
     await vi.waitFor(() => expect(asked.some((a) => a.method === 'PATCH')).toBe(true))
     const checked = asked.filter((a) => a.path === '/api/v1/checks').map((a) => (a.body as { settings: object }).settings)
     expect(checked).toEqual([{ path: '/srv/b.csv' }, { path: '/srv/c.csv' }])
@@ -83,11 +110,11 @@ describe('a check', () => {
     })
     typeFile('/srv/b.csv')
     press('Save')
-    await screen.findByText('Checking')
+    await screen.findAllByText('Checking')
     await vi.waitFor(() => expect(asked.at(-1)?.method).toBe('GET'))
     typeFile('/srv/c.csv')
     answer(check())
-    expect(screen.queryByRole('region', { name: 'Check' })).toBeNull()
+    expect(document.querySelector('[data-verdict]')).toBeNull()
     await vi.waitFor(() => expect((screen.getByRole('button', { name: 'Save' }) as HTMLButtonElement).disabled).toBe(false))
     expect(screen.queryByText('The check passed')).toBeNull()
     expect(asked.map((a) => a.method)).not.toContain('PATCH')
@@ -98,7 +125,7 @@ describe('a check', () => {
     ['a missing permission', [probe({ state: 'missing', required: false }), probe({ id: 'b', state: 'too_broad' })], 'warning', 'The check passed with 2 warnings'],
     ['nothing open', [probe(), probe({ id: 's', state: 'skipped', required: false })], 'ok', 'The check passed'],
   ])('that passed with %s says so', (_, probes, state, title) => {
-    expect(verdictOf(check({ probes }))).toEqual({ state, title })
+    expect(verdictOf(check({ probes }))).toMatchObject({ state, title })
   })
 
   it('draws an optional failure as a warning, not as a failure', async () => {
@@ -106,7 +133,7 @@ describe('a check', () => {
     press('Check')
     await screen.findByText('The check passed with 1 warning')
     expect(document.querySelector('[data-probe="rows"]')?.getAttribute('data-tone')).toBe('warn')
-    expect(screen.getByRole('region', { name: 'Check' }).getAttribute('data-verdict')).toBe('warning')
+    expect(document.querySelector('[data-verdict]')?.getAttribute('data-verdict')).toBe('warning')
   })
 })
 

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest'
 import { problem } from '@/test/fixtures'
 import { firstState, reduce, type FormAction, type FormState } from './formState'
 
-const start = firstState({ alias: 'hr', schedule: '@daily', values: { 'settings.path': '/a.csv' } })
+const start = firstState({
+  alias: 'hr', schedule: '@daily', owner: '', values: { 'settings.path': '/a.csv' }, prerequisites: ['a key'], steps: [],
+})
 const passed = { payload: '{"path":"/a.csv"}', passed: true }
 const known = ['alias', 'schedule', 'settings.path', 'settings.bases']
 const taken = problem({ fields: [{ field: 'alias', message: 'is taken' }] })
@@ -13,6 +15,10 @@ it.each<[string, Partial<FormState>, FormAction, Partial<FormState>]>([
   ['an alias', {}, { type: 'alias', value: 'crm' }, { alias: 'crm' }],
   ['an alias leaves a check as it was', { checked: passed }, { type: 'alias', value: 'crm' }, { alias: 'crm', checked: passed }],
   ['a schedule', {}, { type: 'schedule', value: '' }, { schedule: '' }],
+  ['an owner', {}, { type: 'owner', value: 'anna' }, { owner: 'anna' }],
+  ['a step is done', {}, { type: 'tick', of: 'steps', item: 'step-1', done: true }, { steps: ['step-1'] }],
+  ['a prerequisite is not ready', {}, { type: 'tick', of: 'prerequisites', item: 'a key', done: false }, { prerequisites: [] }],
+  ['what is ticked twice is ticked once', {}, { type: 'tick', of: 'prerequisites', item: 'a key', done: true }, { prerequisites: ['a key'] }],
   ['a setting voids the check', { checked: passed }, { type: 'value', path: 'settings.path', value: '/b.csv' }, { values: { 'settings.path': '/b.csv' } }],
   ['a new setting keeps the others', {}, { type: 'value', path: 'secrets.key', value: 'x' }, { values: { 'settings.path': '/a.csv', 'secrets.key': 'x' } }],
   ['a complete form has no errors', { errors: { alias: 'x' }, problem: taken, attempt: 1 }, { type: 'complete' }, { attempt: 1 }],

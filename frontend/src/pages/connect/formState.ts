@@ -4,7 +4,12 @@ import { ownerOf, type Value, type Values } from '@/lib/schemaForm'
 export interface FormState {
   alias: string
   schedule: string
+  owner: string
   values: Values
+  /** Lines of the guide's prerequisites that are ticked. */
+  prerequisites: readonly string[]
+  /** Ids of the guide's steps that are done. */
+  steps: readonly string[]
   /** What is wrong, by the path of the field. */
   errors: Record<string, string>
   problem: Problem | undefined
@@ -16,7 +21,8 @@ export interface FormState {
 }
 
 export type FormAction =
-  | { type: 'alias' | 'schedule'; value: string }
+  | { type: 'alias' | 'schedule' | 'owner'; value: string }
+  | { type: 'tick'; of: 'prerequisites' | 'steps'; item: string; done: boolean }
   | { type: 'value'; path: string; value: Value }
   /** What a person entered is complete as far as the form can tell. */
   | { type: 'complete' }
@@ -30,7 +36,10 @@ export type FormAction =
 
 const unchecked = { payload: '', passed: false }
 
-export const firstState = (start: Pick<FormState, 'alias' | 'schedule' | 'values'>): FormState => ({
+/** What a form begins with: as much as a person enters. */
+export type Start = Pick<FormState, 'alias' | 'schedule' | 'owner' | 'values' | 'prerequisites' | 'steps'>
+
+export const firstState = (start: Start): FormState => ({
   ...start, errors: {}, problem: undefined, attempt: 0, busy: '', checked: unchecked,
 })
 
@@ -41,6 +50,12 @@ export function reduce(state: FormState, action: FormAction): FormState {
       return { ...state, alias: action.value }
     case 'schedule':
       return { ...state, schedule: action.value }
+    case 'owner':
+      return { ...state, owner: action.value }
+    case 'tick': {
+      const others = state[action.of].filter((item) => item !== action.item)
+      return { ...state, [action.of]: action.done ? [...others, action.item] : others }
+    }
     case 'value': // what was found of other settings says nothing of these
       return { ...state, values: { ...state.values, [action.path]: action.value }, checked: unchecked }
     case 'complete':
