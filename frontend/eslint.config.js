@@ -36,6 +36,7 @@ const wordsInPlace = [
   'src/pages/connections/*.tsx',
   'src/parts/[A-Z]*.tsx',
   'src/parts/records/*.tsx',
+  'src/ui/*.tsx',
 ]
 
 export default tseslint.config(

@@ -1,4 +1,5 @@
 import type { ConnectionFilter, RecordQuery, RecordScope } from './endpoints'
+import type { HistoryQuery, RecordRef } from './records'
 import type { HostEvent } from './types'
 
 export const keys = {
@@ -25,6 +26,12 @@ export const keys = {
   connection: (ref: string) => ['connections', 'one', ref] as const,
   held: (ref: string, stream: string, id: string) => ['connections', 'held', ref, stream, id] as const,
   recordList: (scope: RecordScope, query: RecordQuery) => ['records', scope, query] as const,
+  /** A page of a list that is of one moment: it never gets old. */
+  recordPage: (scope: RecordScope, query: RecordQuery, page: number, moment: string) => ['pages', scope, query, page, moment] as const,
+  record: (ref: RecordRef, moment: string) => ['record', ref, moment] as const,
+  versions: (ref: RecordRef) => ['record', ref, 'versions'] as const,
+  history: (query: HistoryQuery) => ['history', 'list', query] as const,
+  historySummary: (query: HistoryQuery) => ['history', 'summary', query] as const,
   fields: (kind: string) => ['fields', kind] as const,
   runs: ['runs'] as const,
   runList: (connection: string) => ['runs', 'list', connection] as const,
@@ -53,11 +60,13 @@ export function isStale(event: Hint, key: readonly unknown[], data: unknown): bo
       if (topic === 'connections') return isAbout(event.connection, key, data)
       if (event.kind === 'started') return false
       if (topic === 'runs') return of === event.connection
-      return topic === 'records' && event.kind === 'finished' && isRead(event.connection, part)
+      if (event.kind !== 'finished') return false
+      return topic === 'record' || topic === 'history' || (topic === 'records' && isRead(event.connection, part))
     case 'connection':
       if (topic === 'connections') return isAbout(event.connection, key, data)
       if (topic === 'connectors') return event.kind === 'created' || event.kind === 'removed'
       return topic === 'status' || topic === 'audit' || (topic === 'records' && event.kind === 'removed')
+      return topic === 'status' || (['records', 'record', 'history'].includes(String(topic)) && event.kind === 'removed')
     case 'connector':
       return topic === 'connectors' || topic === 'connections' || topic === 'status'
     case 'account':

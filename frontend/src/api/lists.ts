@@ -1,7 +1,7 @@
 /** The names under which the agent sends lists; Go writes an empty one as null. */
 const lists = new Set([
   'items', 'steps', 'history', 'streams', 'categories', 'failing_steps', 'gaps', 'secrets', 'permissions',
-  'capabilities', 'network', 'prerequisites', 'notes', 'probes', 'next', 'sample', 'sources', 'notices', 'files',
+  'capabilities', 'network', 'prerequisites', 'notes', 'probes', 'next', 'sample', 'sources', 'diff', 'notices', 'files',
 ])
 
 /** Puts an empty list wherever a list came as null, so no screen has to ask. What a connector or a vendor wrote is left as it is. */
@@ -16,4 +16,4 @@ export function fillLists(value: unknown): unknown {
   )
 }
 
-const opaque = new Set(['data', 'settings', 'config_schema'])
+const opaque = new Set(['data', 'settings', 'config_schema', 'vendor', 'value', 'before', 'after'])

@@ -18,6 +18,8 @@ const DisconnectedPage = lazy(() => import('@/pages/connection/DisconnectedPage'
 const ReconnectPage = lazy(() => import('@/pages/connection/ReconnectPage'))
 const RunPage = lazy(() => import('@/pages/run/RunPage'))
 const ConnectionsPage = lazy(() => import('@/pages/connections/ConnectionsPage').then((page) => ({ default: page.ConnectionsPage })))
+const ChangesPage = lazy(() => import('@/pages/changes/ChangesPage'))
+const RecordPage = lazy(() => import('@/pages/record/RecordPage'))
 const DetailPage = lazy(() => import('@/pages/connection/DetailPage'))
 
 export function Routes() {
@@ -61,6 +63,11 @@ export function Routes() {
           </Route>
           <Route path="/backup">
             <BackupPage />
+          <Route path="/connections/:ref/records/:stream/*">
+            <RecordPage />
+          </Route>
+          <Route path="/changes">
+            <ChangesPage />
           </Route>
           <Route path="/connections/:ref">{({ ref }) => <DetailPage connection={ref} />}</Route>
           <Route path="/connections/:ref/:tab?">{({ ref, tab }) => <DetailPage connection={ref} tab={tab} />}</Route>

@@ -12,7 +12,7 @@ const available: Crumb = { title: t('app.crumbs.available'), href: '/connections
 
 /** The way from the top to an address, read from the address alone. */
 export function crumbsOf(path: string): Crumb[] {
-  const [first, ...rest] = path.split('/').filter(Boolean).map(decodeURIComponent)
+  const [first, ...rest] = path.split('/').filter(Boolean).map(decoded)
   const place = places.find(({ href }) => href === `/${first ?? ''}`)
   if (!place) return first === 'runs' ? runCrumbs(rest) : []
   const above = places.filter(({ href }) => href === place.under)
@@ -41,3 +41,12 @@ function below(href: string, parts: string[]): Crumb[] {
 }
 
 const runCrumbs = ([id]: string[]): Crumb[] => (id ? [{ title: t('app.crumbs.run'), href: `/runs/${encodeURIComponent(id)}` }] : [])
+
+/** A part of an address, as it is where it is not an encoded text. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}

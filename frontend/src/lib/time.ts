@@ -51,6 +51,13 @@ export function zonedTime(iso: string): string {
 /** A day with the zone that it is a day of: "30 Jun 2026 (UTC+1)". */
 export const dayWords = (at: Date) => `${dayMonthYear.format(at)} (${zoneOf(at)})`
 
+/** The reader's time zone by name, with its distance from UTC then: "Europe/Oslo, UTC+1". */
+export function zoneWords(at: Date): string {
+  const name = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const offset = zoneOf(at)
+  return !name || name === offset ? offset : `${name.replaceAll('_', ' ')}, ${offset}`
+}
+
 /** The reader's distance from UTC at that moment: "UTC+1". */
 function zoneOf(at: Date): string {
   const offset = offsets.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? 'UTC'

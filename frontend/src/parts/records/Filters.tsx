@@ -7,6 +7,8 @@ import { Select, TextInput } from '@/ui/Field'
 import { SearchBox } from '@/ui/SearchBox'
 import { Text } from '@/ui/Text'
 import { useDebounced } from '@/ui/useDebounced'
+import { t } from '@/words'
+import { AsOf } from './AsOf'
 import { fieldTitle, inWords, operatorsOf } from './conditions'
 import type { ListState } from './listState'
 
@@ -16,33 +18,22 @@ interface Props {
   onChange: (change: Partial<ListState>, typing?: boolean) => void
   /** How many records there are, in words. */
   status: ReactNode
+  /** More that can be done with the list. */
+  children?: ReactNode
 }
 
 /** Search, conditions and the moment of a list. */
-export function Filters({ fields, list, onChange, status }: Props) {
+export function Filters({ fields, list, onChange, status, children }: Props) {
   const [adding, setAdding] = useState(false)
   return (
     <div className="space-y-2 border-b border-line px-4 py-3">
       <div className="flex flex-wrap items-center gap-2">
         <Search value={list.q} onChange={(q) => onChange({ q }, true)} />
         <Button icon={<Plus size={14} aria-hidden />} aria-expanded={adding} onClick={() => setAdding(!adding)}>
-          Filter
+          {t('record.filter')}
         </Button>
-        <label className="flex items-center gap-2 text-sm text-muted">
-          As of
-          <TextInput
-            type="date"
-            value={list.day}
-            max={new Date().toLocaleDateString('sv')}
-            onChange={(event) => onChange({ day: event.target.value })}
-            className="w-38!"
-          />
-        </label>
-        {list.day && (
-          <Button look="ghost" onClick={() => onChange({ day: '' })}>
-            Now
-          </Button>
-        )}
+        <AsOf on={list.on} onChange={(on) => onChange({ on })} />
+        {children}
         <div className="text-sm sm:ml-auto">{status}</div>
       </div>
       {adding && (
@@ -55,7 +46,7 @@ export function Filters({ fields, list, onChange, status }: Props) {
         />
       )}
       {list.where.length > 0 && (
-        <ul aria-label="Filters" className="flex flex-wrap gap-1.5">
+        <ul aria-label={t('record.filters')} className="flex flex-wrap gap-1.5">
           {list.where.map((condition) => (
             <li key={condition}>
               <ConditionChip text={inWords(condition, fields)} onRemove={() => onChange({ where: list.where.filter((c) => c !== condition) })} />
@@ -79,14 +70,14 @@ function Search({ value, onChange }: { value: string; onChange: (value: string) 
   useEffect(() => {
     if (settled === text.trim() && settled !== value) onChange(settled)
   }, [onChange, settled, text, value])
-  return <SearchBox label="Search records" value={text} onChange={setText} />
+  return <SearchBox label={t('record.search')} value={text} onChange={setText} />
 }
 
 function ConditionChip({ text, onRemove }: { text: string; onRemove: () => void }) {
   return (
     <span className="inline-flex h-7 items-center gap-1 rounded-full bg-accent-soft pr-1 pl-3 text-sm text-accent">
       <Text>{text}</Text>
-      <button type="button" aria-label={`Remove filter: ${visible(text, 200)}`} onClick={onRemove} className="grid size-6 place-items-center rounded-full hover:bg-hover">
+      <button type="button" aria-label={t('record.removeFilter', { filter: visible(text, 200) })} onClick={onRemove} className="grid size-6 place-items-center rounded-full hover:bg-hover">
         <X size={13} aria-hidden />
       </button>
     </span>
@@ -105,7 +96,7 @@ function NewCondition({ fields, onAdd }: { fields: Field[]; onAdd: (condition: s
   const value = field.type === 'word' ? (field.words?.includes(typed) ? typed : (field.words?.[0] ?? '')) : typed.trim()
   return (
     <form
-      aria-label="New filter"
+      aria-label={t('record.newFilter')}
       className="flex flex-wrap items-center gap-2"
       onSubmit={(event) => {
         event.preventDefault()
@@ -113,7 +104,7 @@ function NewCondition({ fields, onAdd }: { fields: Field[]; onAdd: (condition: s
       }}
     >
       <Select
-        aria-label="Field"
+        aria-label={t('record.field')}
         autoFocus
         value={field.name}
         onChange={(event) => {
@@ -129,7 +120,7 @@ function NewCondition({ fields, onAdd }: { fields: Field[]; onAdd: (condition: s
           </option>
         ))}
       </Select>
-      <Select aria-label="Comparison" value={place} onChange={(event) => setPlace(event.target.value)} className="w-auto!">
+      <Select aria-label={t('record.comparison')} value={place} onChange={(event) => setPlace(event.target.value)} className="w-auto!">
         {operators.map((o, i) => (
           <option key={o.title} value={i}>
             {o.title}
@@ -138,7 +129,7 @@ function NewCondition({ fields, onAdd }: { fields: Field[]; onAdd: (condition: s
       </Select>
       {!operator.alone && <Value field={field} value={field.type === 'word' ? value : typed} onChange={setTyped} />}
       <Button type="submit" look="primary" disabled={!operator.alone && !value}>
-        Add
+        {t('record.add')}
       </Button>
     </form>
   )
@@ -147,7 +138,7 @@ function NewCondition({ fields, onAdd }: { fields: Field[]; onAdd: (condition: s
 function Value({ field, value, onChange }: { field: Field; value: string; onChange: (value: string) => void }) {
   if (field.type === 'word') {
     return (
-      <Select aria-label="Value" value={value} onChange={(event) => onChange(event.target.value)} className="w-auto!">
+      <Select aria-label={t('record.value')} value={value} onChange={(event) => onChange(event.target.value)} className="w-auto!">
         {(field.words ?? []).map((word) => (
           <option key={word} value={word}>
             {word.replaceAll('_', ' ')}
@@ -157,5 +148,5 @@ function Value({ field, value, onChange }: { field: Field; value: string; onChan
     )
   }
   const type = field.type === 'time' ? 'date' : field.type === 'number' ? 'number' : 'text'
-  return <TextInput aria-label="Value" type={type} step="any" value={value} onChange={(event) => onChange(event.target.value)} className="w-44!" />
+  return <TextInput aria-label={t('record.value')} type={type} step="any" value={value} onChange={(event) => onChange(event.target.value)} className="w-44!" />
 }

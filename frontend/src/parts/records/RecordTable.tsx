@@ -1,141 +1,115 @@
-import { ArrowDown, ArrowUp, ArrowUpDown } from 'lucide-react'
-import { useEffect } from 'react'
-import type { Field, HostRecord } from '@/api/types'
-import { fieldText } from '@/lib/record'
-import { visible } from '@/lib/visible'
-import { DevelopmentMark } from '@/parts/TrustChip'
-import { Button } from '@/ui/Button'
-import { cx } from '@/ui/cx'
+import type { RecordScope } from '@/api/endpoints'
+import { asProblem } from '@/api/problem'
+import type { Field, HostRecord, RecordPage } from '@/api/types'
+import { ErrorState, SkeletonRows } from '@/ui/States'
+import { Pager } from '@/ui/Pager'
 import { Text } from '@/ui/Text'
-import { Time } from '@/ui/Time'
+import { useUrl } from '@/ui/useUrl'
+import { cx } from '@/ui/cx'
+import { t } from '@/words'
+import { Cell, Observed, shortened } from './Cell'
 import { fieldTitle } from './conditions'
-import { ariaSort, nextSort } from './listState'
-import { rowHeight, useWindow } from './useWindow'
+import type { ListState } from './listState'
+import { nextSort } from './listState'
+import { useTablePage } from './queries'
 
 interface Props {
-  records: HostRecord[]
-  /** Records of the whole list, of which the first ones are here. */
-  total: number
+  scope: RecordScope
+  list: ListState
+  head: RecordPage
   columns: Field[]
   several: boolean
-  sort: string
   onSort: (sort: string) => void
-  busy: boolean
-  failed: boolean
-  onMore?: () => void
+  onOpen: (record: HostRecord, index: number) => void
 }
 
-/** Only the rows in sight are in the page; the next records are asked for before the last is reached. */
-export function RecordTable({ records, total, columns, several, sort, onSort, busy, failed, onMore }: Props) {
-  const [box, { first, end }] = useWindow(records.length)
-  const near = end >= records.length
-  useEffect(() => {
-    if (near && !busy && !failed) onMore?.()
-  }, [busy, failed, near, onMore])
-  const heading = (name: string, right = false) => <SortHeading key={name} name={name} sort={sort} onSort={onSort} right={right} />
-  const width = columns.length + (several ? 3 : 2)
+const rows = 50
+
+/** The same list as a plain table of pages, in which every row and cell is there to be read in turn. */
+export function RecordTable({ scope, list, head, columns, several, onSort, onOpen }: Props) {
+  const { one, set } = useUrl()
+  const page = Math.max(0, (Number.parseInt(one('page'), 10) || 1) - 1)
+  const query = useTablePage(scope, list, head, page, rows)
+  const records = query.data?.items ?? []
+  const total = head.matched ?? records.length
+  const goTo = (to: number) => set({ page: to > 0 ? String(to + 1) : '' })
+  if (query.isError) return <ErrorState what={t('record.listFailed')} problem={asProblem(query.error)} onRetry={() => void query.refetch()} />
+  if (query.isPending) return <SkeletonRows rows={8} label={t('record.loadingList')} />
   return (
-    <div ref={box} tabIndex={0} role="region" aria-label="Records" className="relative min-h-0 flex-1 overflow-auto focus-visible:-outline-offset-2">
-      <table className="w-full text-sm" aria-rowcount={total + 1}>
-        <thead className="sticky top-0 z-1 bg-panel shadow-[inset_0_-1px_var(--line)]">
-          <tr aria-rowindex={1}>
-            {heading('key')}
-            {several && (
-              <th scope="col" className="h-9 px-4 text-xs font-medium whitespace-nowrap text-muted">
-                Connection
-              </th>
-            )}
-            {columns.map((field) => heading(field.name))}
-            {heading('observed_at', true)}
-          </tr>
-        </thead>
-        <tbody>
-          <Space rows={first} width={width} />
-          {records.slice(first, end).map((record, i) => (
-            <Row key={`${record.connection} ${record.stream} ${record.key}`} record={record} columns={columns} several={several} index={first + i + 2} />
-          ))}
-          <Space rows={records.length - end} width={width} />
-        </tbody>
-      </table>
-      {(busy || failed) && (
-        <p role={failed ? 'alert' : 'status'} className="flex items-center justify-center gap-3 p-3 text-sm text-muted">
-          {failed ? 'The next records could not be loaded.' : 'Loading more…'}
-          {failed && (
-            <Button size="sm" asksAgent onClick={onMore}>
-              Try again
-            </Button>
-          )}
-        </p>
-      )}
-    </div>
+    <>
+      <div tabIndex={0} role="region" aria-label={t('record.list')} className="min-h-0 flex-1 overflow-auto focus-visible:-outline-offset-2">
+        <table className="w-full text-sm">
+          <caption className="sr-only">{t('record.list')}</caption>
+          <thead className="sticky top-0 bg-panel shadow-[inset_0_-1px_var(--line)]">
+            <tr className="text-xs text-muted">
+              {columns.map((field) => (
+                <SortHeading key={field.name} name={field.name} sort={list.sort} onSort={onSort} />
+              ))}
+              {several && (
+                <th scope="col" className="px-4">
+                  {t('record.connection')}
+                </th>
+              )}
+              <SortHeading name="key" sort={list.sort} onSort={onSort} />
+              <SortHeading name="observed_at" sort={list.sort} onSort={onSort} />
+            </tr>
+          </thead>
+          <tbody className="divide-y divide-line">
+            {records.map((record, i) => (
+              <tr key={`${record.connection} ${record.stream} ${record.key}`}>
+                {columns.map((field, at) => (
+                  <td key={field.name} className="max-w-72 truncate px-4 py-2">
+                    {at === 0 ? <Opener record={record} field={field} onOpen={() => onOpen(record, page * rows + i)} /> : <Cell record={record} field={field} />}
+                  </td>
+                ))}
+                {several && <td className="px-4">{record.alias}</td>}
+                <td className="max-w-56 truncate px-4 font-mono text-xs text-muted">
+                  {columns.length === 0 ? <Opener record={record} onOpen={() => onOpen(record, page * rows + i)} /> : <Text>{shortened(record.key)}</Text>}
+                </td>
+                <td className="px-4 whitespace-nowrap">
+                  <Observed record={record} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <div className="border-t border-line px-4">
+        <Pager
+          label={t('record.pages')}
+          before={page * rows}
+          shown={records.length}
+          total={total}
+          onPrevious={page > 0 ? () => goTo(page - 1) : undefined}
+          onNext={(page + 1) * rows < total ? () => goTo(page + 1) : undefined}
+        />
+      </div>
+    </>
   )
 }
 
-/** Stands for rows that are out of sight. */
-function Space({ rows, width }: { rows: number; width: number }) {
-  if (rows <= 0) return null
+function Opener({ record, field, onOpen }: { record: HostRecord; field?: Field; onOpen: () => void }) {
   return (
-    <tr aria-hidden>
-      <td colSpan={width} style={{ height: rows * rowHeight }} />
-    </tr>
+    <button type="button" onClick={onOpen} className="min-h-6 max-w-full truncate rounded text-left font-medium underline-offset-2 hover:underline">
+      {field ? <Cell record={record} field={field} /> : <Text>{shortened(record.key)}</Text>}
+    </button>
   )
 }
 
-function SortHeading({ name, sort, onSort, right }: { name: string; sort: string; onSort: (sort: string) => void; right: boolean }) {
-  const direction = ariaSort(sort, name)
-  const Icon = direction === 'ascending' ? ArrowUp : direction === 'descending' ? ArrowDown : ArrowUpDown
+function SortHeading({ name, sort, onSort }: { name: string; sort: string; onSort: (sort: string) => void }) {
+  const direction = sort === name ? 'ascending' : sort === `-${name}` ? 'descending' : 'none'
   return (
-    <th scope="col" aria-sort={direction} className={cx('h-9 px-2 text-xs font-medium whitespace-nowrap text-muted', right && 'text-right')}>
+    <th scope="col" aria-sort={direction} className="h-9 px-2 whitespace-nowrap">
       <button
         type="button"
         onClick={() => onSort(nextSort(sort, name))}
-        className={cx('inline-flex h-7 items-center gap-1 rounded px-2 hover:bg-hover hover:text-text', direction && 'text-text')}
+        className={cx('inline-flex h-7 items-center rounded px-2 hover:bg-hover hover:text-text', direction !== 'none' && 'text-text')}
       >
-        {name === 'observed_at' ? 'Observed' : fieldTitle(name)}
-        <Icon size={12} aria-hidden className={direction ? '' : 'text-faint'} />
+        {columnTitle(name)}
+        {direction !== 'none' && <span aria-hidden>{direction === 'ascending' ? ' ↑' : ' ↓'}</span>}
       </button>
     </th>
   )
 }
 
-interface RowProps {
-  record: HostRecord
-  columns: Field[]
-  several: boolean
-  index: number
-}
-
-function Row({ record, columns, several, index }: RowProps) {
-  return (
-    <tr aria-rowindex={index} className="shadow-[inset_0_-1px_var(--line)]" style={{ height: rowHeight }}>
-      <th scope="row" className="max-w-56 truncate px-4 font-mono text-xs font-normal text-muted" title={visible(record.key, titleLength)}>
-        <Text>{shortened(record.key)}</Text>
-      </th>
-      {several && <td className="max-w-40 truncate px-4">{record.alias}</td>}
-      {columns.map((field) => (
-        <td key={field.name} className="max-w-60 truncate px-4 whitespace-nowrap">
-          <Cell record={record} field={field} />
-        </td>
-      ))}
-      <td className="px-4 text-right whitespace-nowrap text-muted">
-        <DevelopmentMark trust={record.connector_trust} /> <Time at={record.observed_at} />
-      </td>
-    </tr>
-  )
-}
-
-/** A document may hold a megabyte in one field; a cell and its title show the beginning. */
-const titleLength = 1_000
-const cellLength = 300
-const shortened = (text: string) => (text.length > cellLength ? `${text.slice(0, cellLength)}…` : text)
-
-function Cell({ record, field }: { record: HostRecord; field: Field }) {
-  const text = fieldText(record.data, field.name)
-  if (field.type === 'time') return <Time at={text === '–' ? null : text} />
-  if (field.type === 'word') return text === '–' ? 'unknown' : <Text>{text.replaceAll('_', ' ')}</Text>
-  return (
-    <span title={visible(text, titleLength)}>
-      <Text>{shortened(text)}</Text>
-    </span>
-  )
-}
+export const columnTitle = (name: string) => (name === 'observed_at' ? t('record.observed') : fieldTitle(name))

@@ -2,14 +2,14 @@ import { ChevronRight, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import type { Source } from '@/api/types'
-import { plural } from '@/lib/numbers'
 import { connectionPath } from '@/lib/paths'
 import { sentence, statement, type Tone } from '@/lib/words'
 import { Chip } from '@/ui/Chip'
 import { cx } from '@/ui/cx'
 import { Sentence } from '@/ui/Text'
+import { t } from '@/words'
 
-const words: Record<string, string> = { missing: 'Not read', stale: 'Old', partial: 'Read in part' }
+const words: Record<string, string> = { missing: t('record.sources.missing'), stale: t('record.sources.stale'), partial: t('record.sources.partial') }
 const tones: Record<string, Tone> = { failing: 'bad', partial: 'warn', stale: 'warn', missing: 'quiet' }
 
 /** More than these fold away: they must not push the records out of sight. */
@@ -24,12 +24,12 @@ export function Sources({ sources }: { sources: Source[] }) {
   if (short.length === 0) {
     return (
       <p className="border-b border-line px-4 py-2 text-xs text-muted" data-sources="complete">
-        From {plural(sources.length, 'connection')}. The last read of each was complete.
+        {t('record.sources.complete', { count: sources.length })}
       </p>
     )
   }
   return (
-    <section aria-label="Sources" className="border-b border-line bg-warn-soft text-sm" data-sources="short">
+    <section aria-label={t('record.sources.title')} className="border-b border-line bg-warn-soft text-sm" data-sources="short">
       <button
         type="button"
         aria-expanded={open}
@@ -65,9 +65,8 @@ export function Sources({ sources }: { sources: Source[] }) {
 }
 
 function headline(sources: Source[], short: Source[]): string {
-  if (sources.length === 1) return 'The source of these records was not read to the end, or not lately.'
-  const some = short.length === 1 ? 'is' : 'are'
-  return `${short.length} of ${plural(sources.length, 'connection')} ${some} incomplete or old, so records may be missing here.`
+  if (sources.length === 1) return t('record.sources.one')
+  return t('record.sources.short', { count: short.length, all: sources.length })
 }
 
 /** So many names stand beside the headline while the list is folded. */
@@ -75,5 +74,5 @@ const named = 6
 
 function namesOf(short: Source[]): string {
   const rest = short.length - named
-  return short.slice(0, named).map((source) => source.alias).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+  return short.slice(0, named).map((source) => source.alias).join(', ') + (rest > 0 ? ` ${t('record.sources.more', { count: rest })}` : '')
 }

@@ -1,4 +1,4 @@
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Source } from '@/api/types'
 import { standIn } from '@/test/agent'
@@ -75,12 +75,71 @@ describe('the sources of a list', () => {
       'old missing: oldNot readNothing was read of it.',
     ])
     expect(screen.getByRole('link', { name: 'payroll' }).getAttribute('href')).toBe('/connections/payroll')
-    const table = await screen.findByRole('region', { name: 'Records' })
+    const table = await screen.findByRole('grid', { name: 'Records' })
     expect(screen.getByRole('region', { name: 'Sources' }).compareDocumentPosition(table)).toBe(Node.DOCUMENT_POSITION_FOLLOWING)
   })
 
   it('are counted in a line when nothing is wrong with them', async () => {
     accounts({ items: [record()], matched: 1, sources: [source({}), source({ connection: 'c2', alias: 'b' })] })
     await screen.findByText('From 2 connections. The last read of each was complete.')
+  })
+})
+
+describe('a record beside the list', () => {
+  const detail = (key: string) => ({
+    stream: 'accounts', stream_title: 'Accounts', kind: 'account', key, state: 'present', title: `Name of ${key}`, versions: 1, changed_at: firstRead,
+    fields: [
+      { name: 'email', title: 'Email', doc: 'Where mail goes.', type: 'text', value: 'ann@example.com', known: true },
+      { name: 'mfa', title: 'MFA', type: 'word', value: 'unknown', known: false },
+      { name: 'admin', title: 'Admin', type: 'word', known: false },
+    ],
+    connection: { id: 'c1', alias: 'hr', connector: 'envoy', connector_name: 'Envoy', health: 'healthy', reason: 'on_time', explanation: 'All is well.' },
+  })
+
+  function open(path = '/') {
+    standIn({
+      'GET /api/v1/records': { items: [record({ key: 'e1' }), record({ key: 'e2' })], matched: 2 },
+      'GET /api/v1/kinds/account/fields': { items: [{ name: 'name', type: 'text', rank: 1 }] },
+      'GET /api/v1/connections/hr/record': (request: Request) => detail(new URL(request.url).searchParams.get('key') ?? ''),
+      'GET /api/v1/connections/hr/record/versions': { items: [], stream: 'accounts', kind: 'account', title: 'x' },
+    })
+    const view = draw(<RecordBrowser scope={{ kind: 'account' }} kind="account" several empty="Nothing yet." />, { path })
+    // The panel stands beside the list where there is room.
+    window.matchMedia = (query) => Object.assign(new EventTarget(), { matches: true, media: query }) as unknown as MediaQueryList
+    return view
+  }
+
+  const row = (index: number) => document.querySelector<HTMLElement>(`[data-place="${index}:-1"]`)
+
+  it('is opened by Space, follows the arrows, and is closed by Esc with the focus back on its row', async () => {
+    const { history } = open()
+    await screen.findByRole('grid', { name: 'Records' })
+    row(0)?.focus()
+    fireEvent.keyDown(row(0) as Element, { key: ' ' })
+    await screen.findByRole('heading', { name: 'Name of e1' })
+    expect(history.at(-1)).toBe('/?peek=hr%2Faccounts%2Fe1')
+    fireEvent.keyDown(row(0) as Element, { key: 'ArrowDown' })
+    await screen.findByRole('heading', { name: 'Name of e2' })
+    expect(document.activeElement).toBe(row(1))
+    expect(row(1)?.getAttribute('aria-selected')).toBe('true')
+    fireEvent.keyDown(screen.getByRole('button', { name: 'Copy link' }), { key: 'Escape' })
+    await waitFor(() => expect(screen.queryByRole('heading', { name: 'Name of e2' })).toBeNull())
+    expect(document.activeElement).toBe(row(1))
+  })
+
+  it('says once what its system does not tell', async () => {
+    open('/?peek=hr%2Faccounts%2Fe1')
+    await screen.findByText('Envoy does not tell: MFA, Admin.')
+    expect(screen.getByText('Where mail goes.')).toBeDefined()
+    expect(screen.queryByText('unknown')).toBeNull()
+  })
+
+  it('takes the focus along with Enter', async () => {
+    open()
+    await screen.findByRole('grid', { name: 'Records' })
+    fireEvent.keyDown(row(0) as Element, { key: 'ArrowDown' })
+    fireEvent.keyDown(row(1) as Element, { key: 'Enter' })
+    await screen.findByRole('heading', { name: 'Name of e2' })
+    await waitFor(() => expect(document.activeElement?.tagName).toBe('H2'))
   })
 })

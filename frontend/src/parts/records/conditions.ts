@@ -1,5 +1,6 @@
 import type { Field } from '@/api/types'
 import { sentence } from '@/lib/words'
+import { t } from '@/words'
 
 export interface Operator {
   sign: string
@@ -9,8 +10,8 @@ export interface Operator {
 }
 
 const presence: Operator[] = [
-  { sign: '!=', title: 'is known', alone: true },
-  { sign: '=', title: 'is not known', alone: true },
+  { sign: '!=', title: t('record.op.isKnown'), alone: true },
+  { sign: '=', title: t('record.op.isUnknown'), alone: true },
 ]
 
 /** The comparisons a field can be asked with, the likeliest first. */
@@ -18,45 +19,53 @@ export function operatorsOf(field: Field): Operator[] {
   switch (field.type) {
     case 'word':
       return [
-        { sign: ':', title: 'is' },
-        { sign: '!:', title: 'is not' },
+        { sign: ':', title: t('record.op.is') },
+        { sign: '!:', title: t('record.op.isNot') },
       ]
     case 'time':
       return [
-        { sign: '<', title: 'is before' },
-        { sign: '>', title: 'is after' },
-        { sign: '=', title: 'is on' },
+        { sign: '<', title: t('record.op.isBefore') },
+        { sign: '>', title: t('record.op.isAfter') },
+        { sign: '=', title: t('record.op.isOn') },
         ...presence,
       ]
     case 'number':
       return [
-        { sign: '<', title: 'is less than' },
-        { sign: '>', title: 'is more than' },
-        { sign: '=', title: 'is' },
+        { sign: '<', title: t('record.op.isLess') },
+        { sign: '>', title: t('record.op.isMore') },
+        { sign: '=', title: t('record.op.is') },
         ...presence,
       ]
     default:
       return [
-        { sign: ':', title: 'holds' },
-        { sign: '!:', title: 'does not hold' },
-        { sign: '=', title: 'is' },
-        { sign: '!=', title: 'is not' },
+        { sign: ':', title: t('record.op.holds') },
+        { sign: '!:', title: t('record.op.holdsNot') },
+        { sign: '=', title: t('record.op.is') },
+        { sign: '!=', title: t('record.op.isNot') },
         ...presence,
       ]
   }
 }
 
-/** The columns a list of a kind shows: those that the host ranks first, and the one that is sorted by. */
-export function columnsOf(fields: Field[], sort: string, max = 6): Field[] {
-  const shown = fields
-    .filter((f) => f.rank)
-    .sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0))
-    .slice(0, max)
-  const sorted = fields.find((f) => f.name === sort.replace(/^-/, ''))
-  const apart = ['key', 'observed_at']
-  if (sorted && !apart.includes(sorted.name) && !shown.includes(sorted)) shown[max - 1] = sorted
-  return shown
+/** Columns that a list has unless a person chose others. */
+const usual = 6
+
+/** Fields that lists have a column of their own for. */
+const apart = ['key', 'observed_at']
+
+/** The fields that can be columns. */
+export const columnFields = (fields: Field[]): Field[] => fields.filter((f) => !apart.includes(f.name))
+
+/** The columns a list of a kind shows: those chosen, else those that the host ranks first; and the one that is sorted by. */
+export function columnsOf(fields: Field[], sort: string, chosen: readonly string[] = [], max = usual): Field[] {
+  const picked = chosen.map((name) => fields.find((f) => f.name === name)).filter((f) => f !== undefined)
+  const shown = picked.length > 0 ? picked : ranked(fields).slice(0, max)
+  const sorted = columnFields(fields).find((f) => f.name === sort.replace(/^-/, ''))
+  if (!sorted || shown.includes(sorted)) return shown
+  return picked.length > 0 || shown.length < max ? [...shown, sorted] : [...shown.slice(0, -1), sorted]
 }
+
+const ranked = (fields: Field[]) => fields.filter((f) => f.rank).sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0))
 
 const signs = ['!:', '!=', '<=', '>=', ':', '=', '<', '>']
 
@@ -70,7 +79,7 @@ export function inWords(condition: string, fields: Field[]): string {
   const field = fields.find((f) => f.name === name)
   const operator = field && operatorsOf(field).find((o) => o.sign === sign && (o.alone ?? false) === (value === ''))
   if (!operator) return condition
-  return [fieldTitle(name), operator.title, value.replaceAll(',', ' or ')].filter(Boolean).join(' ')
+  return [fieldTitle(name), operator.title, value.replaceAll(',', ` ${t('record.or')} `)].filter(Boolean).join(' ')
 }
 
 const titles: Record<string, string> = { mfa: 'MFA', external_id: 'Id', os_name: 'OS', os_version: 'OS version', last_login_at: 'Last sign-in' }

@@ -1,21 +1,99 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { getFields, listRecords, type RecordScope } from '@/api/endpoints'
+import { keepPreviousData, useInfiniteQuery, useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { getFields, type RecordQuery, type RecordScope } from '@/api/endpoints'
 import { keys } from '@/api/keys'
+import { getRecord, listPage, listVersions, pageRows, type RecordRef } from '@/api/records'
+import type { HostRecord, RecordPage } from '@/api/types'
+import type { Slice } from '@/ui/grid/geometry'
+import { useDebounced } from '@/ui/useDebounced'
 import { useNow } from '@/ui/useNow'
-import { pastDay, type ListState } from './listState'
+import { askedMoment, type ListState } from './listState'
+import { pagesOf } from './pages'
 
 export const useFields = (kind: string) =>
   useQuery({ queryKey: keys.fields(kind), queryFn: ({ signal }) => getFields(kind, signal), staleTime: Infinity, enabled: kind !== '' })
 
-/** The pages of a list. All are of the moment of the first. */
-export function useRecordList(scope: RecordScope, list: ListState) {
-  const now = useNow()
-  const query = { q: list.q || undefined, where: list.where, sort: list.sort || 'key', as_of: pastDay(list.day, now) }
-  return useInfiniteQuery({
+const queryOf = (list: ListState, now: number): RecordQuery => ({
+  q: list.q || undefined, where: list.where, sort: list.sort || 'key', as_of: askedMoment(list.on, now),
+})
+
+/** The first page of a list. It says how many records the list has, and of which moment it is. */
+export function useRecordHead(scope: RecordScope, list: ListState) {
+  const query = queryOf(list, useNow())
+  return useQuery({
     queryKey: keys.recordList(scope, query),
-    queryFn: ({ pageParam, signal }) => listRecords(scope, query, pageParam, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next_cursor || undefined,
+    queryFn: ({ signal }) => listPage(scope, query, { offset: 0 }, pageRows, signal),
     placeholderData: keepPreviousData,
   })
 }
+
+/** So long a page must stay in sight before it is asked for: who drags the scroll bar passes many. */
+const passing = 90
+/** Pages out of sight are forgotten soon: each holds whole documents. */
+const forgotten = 30_000
+
+/**
+ * The rows of a list of any length. Only the pages in sight are asked for, by where they begin, and all are of the
+ * moment of the first. A page of an earlier moment stays until the new one is there.
+ */
+export function useRows(scope: RecordScope, list: ListState, head: RecordPage | undefined) {
+  const cache = useQueryClient()
+  const query = queryOf(list, useNow())
+  const [range, setRange] = useState<Slice>({ first: 0, end: 0 })
+  const settled = useDebounced(range, passing)
+  const moment = `${head?.as_of ?? ''} ${head?.matched ?? ''}`
+  const wanted = head && (head.next_cursor || head.items.length >= pageRows) ? pagesOf(settled, head.matched ?? 0) : []
+  const keyOf = (page: number, of: string) => keys.recordPage(scope, query, page, of)
+  const answers = useQueries({
+    queries: wanted.map((page) => ({
+      queryKey: keyOf(page, moment),
+      queryFn: ({ signal }: { signal: AbortSignal }) => {
+        const before = page === 1 ? head : cache.getQueryData<RecordPage>(keyOf(page - 1, moment))
+        const start = before?.next_cursor ? { cursor: before.next_cursor } : { offset: page * pageRows }
+        return listPage(scope, { ...query, as_of: head?.as_of ?? query.as_of }, start, pageRows, signal)
+      },
+      staleTime: Infinity,
+      gcTime: forgotten,
+      placeholderData: () => latest(cache.getQueriesData<RecordPage>({ queryKey: keyOf(page, moment).slice(0, -1) })),
+    })),
+  })
+  const rowAt = (index: number): HostRecord | undefined => {
+    const page = Math.floor(index / pageRows)
+    if (page === 0) return head?.items[index]
+    const at = wanted.indexOf(page)
+    const data = at >= 0 ? answers[at]?.data : cache.getQueryData<RecordPage>(keyOf(page, moment))
+    return data?.items[index - page * pageRows]
+  }
+  const failed = answers.find((answer) => answer.isError)
+  return { rowAt, onRange: setRange, failed, retry: () => answers.forEach((answer) => answer.isError && void answer.refetch()) }
+}
+
+const latest = (found: [unknown, RecordPage | undefined][]) => found.map(([, page]) => page).filter((page) => page !== undefined).at(-1)
+
+/** A page of the plain table. */
+export function useTablePage(scope: RecordScope, list: ListState, head: RecordPage | undefined, page: number, rows: number) {
+  const query = queryOf(list, useNow())
+  const moment = `${head?.as_of ?? ''} ${head?.matched ?? ''} ${rows}`
+  return useQuery({
+    queryKey: keys.recordPage(scope, query, page, moment),
+    queryFn: ({ signal }) => listPage(scope, { ...query, as_of: head?.as_of ?? query.as_of }, { offset: page * rows }, rows, signal),
+    enabled: head !== undefined,
+    staleTime: Infinity,
+    gcTime: forgotten,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** One record, as of a moment that is over, or as it is now. */
+export function useRecord(ref: RecordRef, on: string) {
+  const moment = askedMoment(on, useNow())
+  return useQuery({ queryKey: keys.record(ref, moment ?? ''), queryFn: ({ signal }) => getRecord(ref, moment, signal) })
+}
+
+export const useVersions = (ref: RecordRef) =>
+  useInfiniteQuery({
+    queryKey: keys.versions(ref),
+    queryFn: ({ pageParam, signal }) => listVersions(ref, pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor || undefined,
+  })

@@ -1,6 +1,6 @@
 import { ArrowDown, ArrowUp, ArrowUpDown } from 'lucide-react'
 import {
-  memo, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode, type Ref,
+  memo, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode, type Ref, type RefObject,
 } from 'react'
 import { cx } from '../cx'
 import { geometry, rowHeight, type Slice } from './geometry'
@@ -58,7 +58,7 @@ const start: Place = { row: 0, column: -1 }
  */
 export function Grid<T>(props: Props<T>) {
   const { label, hint, columns, count, rowAt, cell, onRange, onOpen, onMove, opened, sort = '', onSort, list, handle } = props
-  const [box, setBox] = useState<HTMLElement | null>(null)
+  const box = useRef<HTMLDivElement>(null)
   const scrolled = useScroll(box)
   const shape = geometry(count, scrolled.top, Math.max(rowHeight, scrolled.height - headingHeight))
   const [place, setPlace] = useState(start)
@@ -66,17 +66,25 @@ export function Grid<T>(props: Props<T>) {
   if (active.row < 0) active.column = Math.max(0, active.column)
   const focusWanted = useRef(false)
 
-  useTop(box, list, () => setPlace(start))
+  const [shown, setShown] = useState(list)
+  if (shown !== list) {
+    setShown(list)
+    setPlace(start)
+  }
+  useEffect(() => {
+    // Another list is shown from its beginning.
+    if (box.current) box.current.scrollTop = 0
+  }, [list])
   const { first, end } = shape.slice
   useEffect(() => onRange?.({ first, end }), [end, first, list, onRange])
   useLayoutEffect(() => {
     if (!focusWanted.current) return
     focusWanted.current = false
-    box?.querySelector<HTMLElement>(`[data-place="${active.row}:${active.column}"]`)?.focus({ preventScroll: active.column < 0 })
+    box.current?.querySelector<HTMLElement>(`[data-place="${active.row}:${active.column}"]`)?.focus({ preventScroll: active.column < 0 })
   })
 
   const goTo = (to: Place) => {
-    if (box && to.row >= 0) box.scrollTop = shape.reveal(to.row)
+    if (box.current && to.row >= 0) box.current.scrollTop = shape.reveal(to.row)
     focusWanted.current = true
     setPlace({ ...to })
   }
@@ -108,7 +116,7 @@ export function Grid<T>(props: Props<T>) {
   const rows = Array.from({ length: end - first }, (_, i) => first + i)
   if (active.row >= 0 && (active.row < first || active.row >= end)) rows.push(active.row)
   return (
-    <div ref={setBox} className="relative min-h-0 flex-1 overflow-auto" data-grid-box>
+    <div ref={box} className="relative min-h-0 flex-1 overflow-auto" data-grid-box>
       <div
         role="grid"
         aria-label={label}
@@ -247,31 +255,19 @@ const Row = memo(function Row({ index, row, columns, cell, template, width, top,
 })
 
 /** How far a box has scrolled, and its height. */
-function useScroll(box: HTMLElement | null) {
+function useScroll(box: RefObject<HTMLElement | null>) {
   const [at, setAt] = useState({ top: 0, height: 800 })
-  const follow = useCallback(() => {
-    if (box) setAt({ top: box.scrollTop, height: box.clientHeight })
-  }, [box])
   useEffect(() => {
-    if (!box) return
-    box.addEventListener('scroll', follow, { passive: true })
+    const element = box.current
+    if (!element) return
+    const follow = () => setAt({ top: element.scrollTop, height: element.clientHeight })
+    element.addEventListener('scroll', follow, { passive: true })
     const size = typeof ResizeObserver === 'undefined' ? undefined : new ResizeObserver(follow)
-    size?.observe(box)
+    size?.observe(element)
     return () => {
-      box.removeEventListener('scroll', follow)
+      element.removeEventListener('scroll', follow)
       size?.disconnect()
     }
-  }, [box, follow])
+  }, [box])
   return at
-}
-
-/** Another list is shown from its beginning. */
-function useTop(box: HTMLElement | null, list: string, onOther: () => void) {
-  const shown = useRef(list)
-  useEffect(() => {
-    if (shown.current === list) return
-    shown.current = list
-    if (box) box.scrollTop = 0
-    onOther()
-  })
 }
