@@ -41,7 +41,7 @@ export function listPage(scope: RecordScope, query: RecordQuery, start: PageStar
 type HistoryParams = NonNullable<paths['/api/v1/history']['get']['parameters']['query']>
 
 /** What changes are asked for. */
-export type HistoryQuery = Pick<HistoryParams, 'connection' | 'kind' | 'run' | 'stream' | 'change' | 'since' | 'until' | 'q'>
+export type HistoryQuery = Pick<HistoryParams, 'kind' | 'run' | 'stream' | 'change' | 'since' | 'until' | 'q'> & { connection?: string[] }
 
 export const listHistory = (query: HistoryQuery, cursor: string | undefined, signal?: AbortSignal): Promise<ChangePage> =>
   answer(client.GET('/api/v1/history', { params: { query: { ...query, diff: true, limit: 100, cursor } }, signal }))

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import { asProblem } from '@/api/problem'
 import { zonedTime } from '@/lib/time'
+import { ExportButton } from '@/parts/export/ExportButton'
 import { useTitle } from '@/ui/useTitle'
 import { card } from '@/ui/Section'
 import { ErrorState } from '@/ui/States'
@@ -9,7 +10,7 @@ import { t } from '@/words'
 import { ChangeFilters } from './ChangeFilters'
 import { ChangeList } from './ChangeList'
 import { useHistorySummary } from './queries'
-import { useChangesState, useHistoryQuery } from './state'
+import { conditionsOf, useChangesState, useHistoryQuery } from './state'
 import { Summary } from './Summary'
 
 /** What was added, changed and removed: over a period, or by one run. */
@@ -20,7 +21,10 @@ export default function ChangesPage() {
   useTitle(t('changes.title'))
   return (
     <div className="flex h-[calc(100dvh-6rem)] min-h-[34rem] flex-col">
-      <h1 className="text-xl font-semibold tracking-tight">{t('changes.title')}</h1>
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <h1 className="text-xl font-semibold tracking-tight">{t('changes.title')}</h1>
+        <ExportButton list="changes" filter={{ ...query, diff: true }} conditions={conditionsOf(state, query)} />
+      </div>
       <p className="mt-0.5 flex flex-wrap items-center gap-x-2 text-muted">
         {state.run ? (
           <>

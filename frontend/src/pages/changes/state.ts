@@ -1,7 +1,9 @@
 import { useCallback } from 'react'
 import type { HistoryQuery } from '@/api/records'
+import { zonedTime } from '@/lib/time'
 import { useNow } from '@/ui/useNow'
 import { useUrl } from '@/ui/useUrl'
+import { t } from '@/words'
 import { beginOf, isPeriod, type Period } from './period'
 
 /** What is asked for on the page of changes; all of it lives in the address. */
@@ -44,4 +46,18 @@ export function useHistoryQuery(state: ChangesState): HistoryQuery {
     ...(state.q && { q: state.q }),
     ...(state.period ? { since: beginOf(state.period, now) } : { ...(state.since && { since: state.since }), ...(state.until && { until: state.until }) }),
   }
+}
+
+/** What is asked for, in words. */
+export function conditionsOf(state: ChangesState, query: HistoryQuery): string[] {
+  const words = (since: string) => (/^\d{4}-\d{2}-\d{2}$/.test(since) ? since : zonedTime(since))
+  return [
+    state.run && t('changes.ofRun', { run: state.run }),
+    query.since && t('changes.filterSince', { moment: words(query.since) }),
+    query.until && t('changes.filterUntil', { moment: words(query.until) }),
+    state.connection && t('changes.filterConnection', { alias: state.connection }),
+    state.stream && t('changes.filterStream', { stream: state.stream }),
+    state.change && t('changes.filterChange', { change: t(`record.change.${state.change}`) }),
+    state.q && t('record.searchFor', { text: state.q }),
+  ].filter((text): text is string => Boolean(text))
 }

@@ -5,6 +5,7 @@ import { asProblem } from '@/api/problem'
 import type { Field, HostRecord, RecordPage } from '@/api/types'
 import { peeked, peekOf } from '@/lib/paths'
 import { zonedTime } from '@/lib/time'
+import { ExportButton, type ExportOf } from '@/parts/export/ExportButton'
 import { RecordPanel } from '@/parts/record/RecordPanel'
 import { Button, IconButton } from '@/ui/Button'
 import { Grid, type GridColumn, type GridHandle, type Opening } from '@/ui/grid/Grid'
@@ -15,9 +16,9 @@ import { useUrl } from '@/ui/useUrl'
 import { t } from '@/words'
 import { Cell, Observed, shortened } from './Cell'
 import { Columns, useColumns } from './Columns'
-import { columnsOf } from './conditions'
+import { columnsOf, inWords } from './conditions'
 import { Filters } from './Filters'
-import { momentWords, nextSort, useListState, type ListState } from './listState'
+import { askedMoment, momentWords, nextSort, useListState, type ListState } from './listState'
 import { useFields, useRecordHead, useRows } from './queries'
 import { columnTitle, RecordTable } from './RecordTable'
 import { Sources } from './Sources'
@@ -57,6 +58,7 @@ export function RecordBrowser({ scope, kind, empty, several = false }: Props) {
         >
           {look === 'pages' ? <Rows3 size={15} aria-hidden /> : <Table2 size={15} aria-hidden />}
         </IconButton>
+        {head && !head.explanation && <ExportButton {...exportOf(scope, list, known, head)} />}
       </Filters>
       {head?.sources && !head.explanation && <Sources sources={head.sources} />}
       {query.isPending ? (
@@ -70,6 +72,26 @@ export function RecordBrowser({ scope, kind, empty, several = false }: Props) {
       )}
     </div>
   )
+}
+
+/** The list as it is shown, for a file. What is shown as of now is written as of the moment it was answered for. */
+function exportOf(scope: RecordScope, list: ListState, fields: Field[], head: RecordPage): ExportOf {
+  const now = Date.now()
+  const asked = askedMoment(list.on, now)
+  return {
+    list: 'records',
+    filter: {
+      ...('kind' in scope ? { kind: scope.kind } : { connection: [scope.connection], stream: scope.stream }),
+      ...(list.where.length > 0 && { where: list.where }),
+      ...(list.q && { q: list.q }),
+      ...(list.sort && { sort: list.sort }),
+      ...(asked && { as_of: asked }),
+    },
+    conditions: [...(list.q ? [t('record.searchFor', { text: list.q })] : []), ...list.where.map((condition) => inWords(condition, fields))],
+    moment: asked ? momentWords(list.on, now, head.as_of ?? asked) : t('record.asOf.now'),
+    rows: head.matched,
+    sources: head.sources,
+  }
 }
 
 interface OpenedProps {
