@@ -1,12 +1,13 @@
 import { RecordBrowser } from '@/parts/records/RecordBrowser'
 import { ButtonLink } from '@/ui/Button'
+import { Fill } from '@/ui/Fill'
 import { useTitle } from '@/ui/useTitle'
 
 /** Who can sign in where: the accounts of every connection. */
 export default function AccountsPage() {
   useTitle('Accounts')
   return (
-    <div className="flex h-[calc(100dvh-7rem)] min-h-96 flex-col">
+    <Fill>
       <h1 className="text-xl font-semibold tracking-tight">Accounts</h1>
       <p className="mt-0.5 text-muted">Who can sign in where, now or on a past day, in every system that is connected.</p>
       <div className="mt-4 min-h-0 flex-1 overflow-hidden rounded-lg border border-line bg-panel">
@@ -24,6 +25,6 @@ export default function AccountsPage() {
           }
         />
       </div>
-    </div>
+    </Fill>
   )
 }

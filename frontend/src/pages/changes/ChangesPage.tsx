@@ -3,6 +3,7 @@ import { asProblem } from '@/api/problem'
 import { zonedTime } from '@/lib/time'
 import { ExportButton } from '@/parts/export/ExportButton'
 import { useTitle } from '@/ui/useTitle'
+import { Fill } from '@/ui/Fill'
 import { card } from '@/ui/Section'
 import { ErrorState } from '@/ui/States'
 import { Button } from '@/ui/Button'
@@ -20,7 +21,7 @@ export default function ChangesPage() {
   const summary = useHistorySummary(query)
   useTitle(t('changes.title'))
   return (
-    <div className="flex h-[calc(100dvh-6rem)] min-h-[34rem] flex-col">
+    <Fill>
       <div className="flex flex-wrap items-center justify-between gap-3">
         <h1 className="text-xl font-semibold tracking-tight">{t('changes.title')}</h1>
         <ExportButton list="changes" filter={{ ...query, diff: true }} conditions={conditionsOf(state, query)} />
@@ -52,6 +53,6 @@ export default function ChangesPage() {
           </div>
         </>
       )}
-    </div>
+    </Fill>
   )
 }

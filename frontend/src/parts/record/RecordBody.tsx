@@ -10,10 +10,10 @@ import { TrustChip } from '@/parts/TrustChip'
 import { Button } from '@/ui/Button'
 import { Chip } from '@/ui/Chip'
 import { Sentence, Text } from '@/ui/Text'
-import { Time } from '@/ui/Time'
 import { useKept } from '@/ui/useKept'
 import { t } from '@/words'
 import { Fields } from './Fields'
+import { Moment } from './Moment'
 import { VendorDocument } from './VendorDocument'
 import { Versions } from './Versions'
 
@@ -35,8 +35,8 @@ export function RecordBody({ of, record }: { of: RecordRef; record: RecordDetail
             <Part
               title={t('record.fields')}
               aside={
-                <Button size="sm" look="ghost" aria-pressed={meanings} onClick={() => keep(meanings ? 'no' : '')}>
-                  {t('record.meanings')}
+                <Button size="sm" look="ghost" onClick={() => keep(meanings ? 'no' : '')}>
+                  {meanings ? t('record.hideMeanings') : t('record.showMeanings')}
                 </Button>
               }
             >
@@ -173,9 +173,3 @@ function Fact({ title, children }: { title: string; children: ReactNode }) {
     </div>
   )
 }
-
-const Moment = ({ at }: { at: string }) => (
-  <>
-    {zonedTime(at)} <Time at={at} className="text-xs text-muted" />
-  </>
-)

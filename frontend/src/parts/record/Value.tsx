@@ -1,11 +1,11 @@
 import { useState } from 'react'
 import { bytes, count } from '@/lib/numbers'
 import { itemsOf, valueText } from '@/lib/record'
-import { duration, zonedTime } from '@/lib/time'
+import { duration } from '@/lib/time'
 import { Button } from '@/ui/Button'
 import { Text } from '@/ui/Text'
-import { Time } from '@/ui/Time'
 import { t } from '@/words'
+import { Moment } from './Moment'
 
 interface Props {
   value: unknown
@@ -17,11 +17,7 @@ interface Props {
 export function Value({ value, type, unit }: Props) {
   if (value === undefined || value === null || value === '') return <span className="text-faint">–</span>
   if (type === 'time' && typeof value === 'string' && !Number.isNaN(Date.parse(value))) {
-    return (
-      <>
-        {zonedTime(value)} <Time at={value} className="text-xs text-muted" />
-      </>
-    )
+    return <Moment at={value} />
   }
   if (type === 'number' && typeof value === 'number') return measured(value, unit)
   if (typeof value === 'object') return <Items items={itemsOf(value)} />

@@ -9,9 +9,9 @@ import { useVersions } from '@/parts/records/queries'
 import { Button } from '@/ui/Button'
 import { Chip } from '@/ui/Chip'
 import { ErrorState, SkeletonRows } from '@/ui/States'
-import { Time } from '@/ui/Time'
 import { t } from '@/words'
 import { Diff } from './Diff'
+import { Moment } from './Moment'
 
 interface Props {
   of: RecordRef
@@ -56,7 +56,7 @@ const signs = {
 export function ChangeWord({ change }: { change: RecordVersion['change'] }) {
   const { icon: Icon, tone } = signs[change]
   return (
-    <Chip tone={tone} icon={<Icon size={12} aria-hidden />} className="h-5!">
+    <Chip tone={tone} icon={<Icon size={12} aria-hidden />} className="h-5! align-middle">
       {t(`record.change.${change}`)}
     </Chip>
   )
@@ -71,14 +71,15 @@ interface VersionProps {
 }
 
 function Version({ of, version, fields, shown, first }: VersionProps) {
-  const [open, setOpen] = useState(first && version.change === 'changed')
+  const [open, setOpen] = useState((first || shown) && version.change === 'changed')
   return (
     <li className="py-2.5" data-version={version.number} aria-current={shown || undefined}>
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
         <span className="tabular text-xs text-muted">#{version.number}</span>
         <ChangeWord change={version.change} />
-        <span>{zonedTime(version.at)}</span>
-        <Time at={version.at} className="text-xs text-muted" />
+        <span>
+          <Moment at={version.at} />
+        </span>
         {shown && <span className="text-xs font-medium text-accent">{t('record.versions.shown')}</span>}
       </div>
       <div className="mt-1 flex flex-wrap gap-x-3 text-sm">

@@ -8,7 +8,7 @@ import { t } from '@/words'
 /** A document may hold a megabyte in one field; a cell shows its beginning, and the record's own page the whole. */
 const cellLength = 200
 
-export const shortened = (text: string) => (text.length > cellLength ? `${text.slice(0, cellLength)}…` : text)
+const shortened = (text: string) => (text.length > cellLength ? `${text.slice(0, cellLength)}…` : text)
 
 interface Props {
   record: HostRecord
@@ -16,6 +16,13 @@ interface Props {
 }
 
 export function Cell({ record, field }: Props) {
+  if (field.name === 'key') {
+    return (
+      <span className="font-mono text-xs">
+        <Text>{shortened(record.key)}</Text>
+      </span>
+    )
+  }
   const text = fieldText(record.data, field.name)
   if (field.type === 'time') return <Time at={text === '–' ? null : text} />
   if (text === '–') return <span className="text-faint">{field.type === 'word' ? t('record.unknown') : '–'}</span>

@@ -10,11 +10,10 @@ import { RecordPanel } from '@/parts/record/RecordPanel'
 import { Button, IconButton } from '@/ui/Button'
 import { Grid, type GridColumn, type GridHandle, type Opening } from '@/ui/grid/Grid'
 import { EmptyState, ErrorState, SkeletonRows } from '@/ui/States'
-import { Text } from '@/ui/Text'
 import { useKept } from '@/ui/useKept'
 import { useUrl } from '@/ui/useUrl'
 import { t } from '@/words'
-import { Cell, Observed, shortened } from './Cell'
+import { Cell, Observed } from './Cell'
 import { Columns, useColumns } from './Columns'
 import { columnsOf, inWords } from './conditions'
 import { Filters } from './Filters'
@@ -61,7 +60,7 @@ export function RecordBrowser({ scope, kind, empty, several = false }: Props) {
         {head && !head.explanation && <ExportButton {...exportOf(scope, list, known, head)} />}
       </Filters>
       {head?.sources && !head.explanation && <Sources sources={head.sources} />}
-      {query.isPending ? (
+      {query.isPending || fields.isLoading ? (
         <SkeletonRows rows={8} label={t('record.loadingList')} />
       ) : !head ? (
         <ErrorState what={t('record.listFailed')} problem={asProblem(query.error)} onRetry={() => void query.refetch()} />
@@ -207,11 +206,9 @@ function columnsFor(columns: Field[], several: boolean): GridColumn[] {
     const long = /email|name|title/.test(field.name)
     return { id: field.name, title: columnTitle(field.name), width: i === 0 ? 180 : long ? 190 : (widths[field.type] ?? 140), grow: i === 0 || long ? 2 : 1, sortable: field.type !== 'list' }
   })
-  const key: GridColumn = { id: 'key', title: columnTitle('key'), width: 150, grow: 1, sortable: true }
   return [
     ...fields,
     ...(several ? [{ id: '', title: t('record.connection'), width: 130 }] : []),
-    key,
     { id: 'observed_at', title: columnTitle('observed_at'), width: 130, sortable: true, right: true },
   ]
 }
@@ -220,11 +217,13 @@ function GridCell({ record, column, columns }: { record: HostRecord; column: str
   if (column === '') return record.alias
   if (column === 'observed_at') return <Observed record={record} />
   const field = columns.find((f) => f.name === column)
-  if (field) return columns[0] === field ? <span className="font-medium">{<Cell record={record} field={field} />}</span> : <Cell record={record} field={field} />
-  return (
-    <span className="font-mono text-xs text-muted">
-      <Text>{shortened(record.key)}</Text>
+  if (!field) return null
+  return columns[0] === field ? (
+    <span className="font-medium">
+      <Cell record={record} field={field} />
     </span>
+  ) : (
+    <Cell record={record} field={field} />
   )
 }
 

@@ -3,14 +3,12 @@ import { asProblem } from '@/api/problem'
 import type { Field, HostRecord, RecordPage } from '@/api/types'
 import { ErrorState, SkeletonRows } from '@/ui/States'
 import { Pager } from '@/ui/Pager'
-import { Text } from '@/ui/Text'
 import { useUrl } from '@/ui/useUrl'
 import { cx } from '@/ui/cx'
 import { t } from '@/words'
-import { Cell, Observed, shortened } from './Cell'
+import { Cell, Observed } from './Cell'
 import { fieldTitle } from './conditions'
-import type { ListState } from './listState'
-import { nextSort } from './listState'
+import { nextSort, type ListState } from './listState'
 import { useTablePage } from './queries'
 
 interface Props {
@@ -50,7 +48,6 @@ export function RecordTable({ scope, list, head, columns, several, onSort, onOpe
                   {t('record.connection')}
                 </th>
               )}
-              <SortHeading name="key" sort={list.sort} onSort={onSort} />
               <SortHeading name="observed_at" sort={list.sort} onSort={onSort} />
             </tr>
           </thead>
@@ -63,9 +60,6 @@ export function RecordTable({ scope, list, head, columns, several, onSort, onOpe
                   </td>
                 ))}
                 {several && <td className="px-4">{record.alias}</td>}
-                <td className="max-w-56 truncate px-4 font-mono text-xs text-muted">
-                  {columns.length === 0 ? <Opener record={record} onOpen={() => onOpen(record, page * rows + i)} /> : <Text>{shortened(record.key)}</Text>}
-                </td>
                 <td className="px-4 whitespace-nowrap">
                   <Observed record={record} />
                 </td>
@@ -88,10 +82,10 @@ export function RecordTable({ scope, list, head, columns, several, onSort, onOpe
   )
 }
 
-function Opener({ record, field, onOpen }: { record: HostRecord; field?: Field; onOpen: () => void }) {
+function Opener({ record, field, onOpen }: { record: HostRecord; field: Field; onOpen: () => void }) {
   return (
     <button type="button" onClick={onOpen} className="min-h-6 max-w-full truncate rounded text-left font-medium underline-offset-2 hover:underline">
-      {field ? <Cell record={record} field={field} /> : <Text>{shortened(record.key)}</Text>}
+      <Cell record={record} field={field} />
     </button>
   )
 }

@@ -50,8 +50,10 @@ export function operatorsOf(field: Field): Operator[] {
 /** Columns that a list has unless a person chose others. */
 const usual = 6
 
-/** Fields that lists have a column of their own for. */
-const apart = ['key', 'observed_at']
+/** The field that every list has a column of its own for. */
+const apart = ['observed_at']
+
+const keyField: Field = { name: 'key', type: 'text' }
 
 /** The fields that can be columns. */
 export const columnFields = (fields: Field[]): Field[] => fields.filter((f) => !apart.includes(f.name))
@@ -59,7 +61,9 @@ export const columnFields = (fields: Field[]): Field[] => fields.filter((f) => !
 /** The columns a list of a kind shows: those chosen, else those that the host ranks first; and the one that is sorted by. */
 export function columnsOf(fields: Field[], sort: string, chosen: readonly string[] = [], max = usual): Field[] {
   const picked = chosen.map((name) => fields.find((f) => f.name === name)).filter((f) => f !== undefined)
-  const shown = picked.length > 0 ? picked : ranked(fields).slice(0, max)
+  const first = ranked(fields).slice(0, max)
+  // A kind without a name is told apart by its key.
+  const shown = picked.length > 0 ? picked : first.length > 0 ? first : [keyField]
   const sorted = columnFields(fields).find((f) => f.name === sort.replace(/^-/, ''))
   if (!sorted || shown.includes(sorted)) return shown
   return picked.length > 0 || shown.length < max ? [...shown, sorted] : [...shown.slice(0, -1), sorted]

@@ -45,6 +45,7 @@ describe('columns', () => {
   it('are those that the host ranks first', () => expect(names('')).toEqual(['name', 'email', 'status', 'mfa', 'last_login_at', 'department']))
   it('have the one that is sorted by', () => expect(names('-department', 3)).toEqual(['name', 'email', 'department']))
   it('leave out what every row shows anyway', () => expect(names('observed_at', 2)).toEqual(['name', 'email']))
+  it('are the key where the kind has no name', () => expect(columnsOf([{ name: 'key', type: 'text' }, { name: 'size', type: 'number' }], '').map((f) => f.name)).toEqual(['key']))
 })
 
 describe('sorting', () => {
