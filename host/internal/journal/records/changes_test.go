@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -68,8 +69,7 @@ func TestChangesOfSomeAreThoseOfAllThatPass(t *testing.T) {
 	filtered := func(pass func(alias, kind, stream string, at time.Time) bool) (words []string) {
 		for _, line := range all {
 			f := strings.Fields(line)
-			var nanos int64
-			fmt.Sscan(f[0], &nanos)
+			nanos := OK(strconv.ParseInt(f[0], 10, 64))(t)
 			if pass(f[1], f[2], f[3], time.Unix(0, nanos)) {
 				words = append(words, line)
 			}
