@@ -63,13 +63,13 @@ export function Routes() {
           </Route>
           <Route path="/backup">
             <BackupPage />
+          </Route>
           <Route path="/connections/:ref/records/:stream/*">
             <RecordPage />
           </Route>
           <Route path="/changes">
             <ChangesPage />
           </Route>
-          <Route path="/connections/:ref">{({ ref }) => <DetailPage connection={ref} />}</Route>
           <Route path="/connections/:ref/:tab?">{({ ref, tab }) => <DetailPage connection={ref} tab={tab} />}</Route>
           <Route>
             <NotFound />
