@@ -60,11 +60,15 @@ func PersonalColumn(name string) bool {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	for i, word := range words {
 		switch word {
+		case "login":
+			if i == len(words)-1 && (i == 0 || words[i-1] != "last") { // not the time of a sign-in
+				return true
+			}
 		case "name":
 			if i == 0 || personalName[words[i-1]] {
 				return true
 			}
-		case "email", "mail", "phone", "mobile", "telephone", "surname", "firstname", "lastname", "fullname", "username", "login", "manager",
+		case "email", "mail", "phone", "mobile", "telephone", "surname", "firstname", "lastname", "fullname", "username", "manager",
 			"owner", "author", "assignee", "reporter", "birthday", "salary", "iban":
 			return true
 		}

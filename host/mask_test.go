@@ -41,7 +41,7 @@ func TestPersonalColumn(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]bool{
 		"Work e-mail": true, "Full name": true, "name": true, "Login": true, "owner_email": true, "Manager": true,
-		"Employee ID": false, "Department": false, "host name": false, "Status": false, "": false,
+		"Employee ID": false, "last_login_at": false, "Last login": false, "Department": false, "host name": false, "Status": false, "": false,
 	} {
 		if host.PersonalColumn(name) != want {
 			t.Errorf("%q is personal: %v", name, !want)

@@ -91,8 +91,8 @@ describe('validate', () => {
 
   it('names what is missing', () => {
     expect(validate(fields, initialValues(fields))).toEqual({
-      'settings.url': 'Server is needed.',
-      'secrets.password': 'Password is needed.',
+      'settings.url': 'Server must be filled in.',
+      'secrets.password': 'Password must be filled in.',
     })
   })
 

@@ -15,6 +15,8 @@ export interface Field {
   max: number | undefined
   group: string
   guideStep: string
+  /** The connector can say what there is to choose. */
+  offered: boolean
 }
 
 /** The group of what most people leave alone. */
@@ -69,6 +71,7 @@ function fieldOf(name: string, p: Json, required: boolean): Field {
     max: numeric(p.maximum),
     group: text(p['x-group']) || (p['x-advanced'] === true ? advanced : ''),
     guideStep: text(p['x-guide-step']),
+    offered: p['x-choices'] === true,
   }
 }
 
@@ -156,7 +159,7 @@ export function validate(fields: readonly Field[], values: Values, storedSecrets
 function complaint(field: Field, value: unknown, storedSecrets: readonly string[]): string {
   if (value === undefined) {
     const kept = field.path.startsWith('secrets.') && storedSecrets.includes(field.name)
-    return field.required && !kept ? `${field.title} is needed.` : ''
+    return field.required && !kept ? `${field.title} must be filled in.` : ''
   }
   if (field.kind !== 'integer' && field.kind !== 'number') return ''
   if (typeof value !== 'number') return `${field.title} must be a number.`

@@ -76,6 +76,10 @@ func TestADryRunOfSettingsSaysWhatFailed(t *testing.T) {
 	if groups := stream(t, task, "groups"); groups.Outcome != host.SampleComplete {
 		t.Errorf("groups ended as %s", groups.Outcome)
 	}
+	gap := stream(t, sampled(t, e, `{"streams":[{"name":"users","records":3,"gap":"line 7"}]}`), "users")
+	if gap.Outcome != host.SampleComplete || gap.Read != 3 || gap.Error != nil || len(gap.Gaps) != 1 || gap.Gaps[0].Scope != "line 7" {
+		t.Errorf("users with a gap ended as %+v", gap)
+	}
 	refused := sampled(t, e, `{"connect":{"error":"auth.invalid"},"streams":[{"name":"users","records":3},{"name":"groups","records":3}]}`)
 	if users := stream(t, refused, "users"); users.Outcome != host.SampleFailed || users.Error.Code != "auth.invalid" {
 		t.Errorf("users ended as %s with %v", users.Outcome, users.Error)

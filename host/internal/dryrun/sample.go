@@ -95,7 +95,9 @@ func (s *sampler) read(
 	if err != nil {
 		problem = host.AsProblem(err)
 	} else if len(results) > 0 {
-		problem = results[0].Problem
+		if results[0].Outcome != host.OutcomeGaps { // else the gaps say it
+			problem = results[0].Problem
+		}
 		s.stream.Gaps = append(s.stream.Gaps, results[0].Gaps[:min(len(results[0].Gaps), shownGaps)]...)
 	}
 	switch {

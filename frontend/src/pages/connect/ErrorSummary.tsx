@@ -46,11 +46,7 @@ export function ErrorSummary({ form, onReload, ref }: Props) {
           {placed.map(([path, message]) => (
             <li key={path}>
               <FieldLink path={path} title={titles.get(path) ?? path} />
-              {!said && (
-                <>
-                  : <Sentence>{fieldSentence(inTitles(message, titles), titles.get(path) ?? path)}</Sentence>
-                </>
-              )}
+              {!said && <Sentence>{afterTitle(fieldSentence(inTitles(message, titles), titles.get(path) ?? path), titles.get(path) ?? path)}</Sentence>}
             </li>
           ))}
         </ul>
@@ -68,6 +64,9 @@ export function ErrorSummary({ form, onReload, ref }: Props) {
     </div>
   )
 }
+
+/** What follows the title of a field in a list: the title is not said twice. */
+const afterTitle = (sentence: string, title: string) => (sentence.startsWith(`${title} `) ? sentence.slice(title.length) : `: ${sentence}`)
 
 function FieldLink({ path, title }: { path: string; title: string }) {
   return (

@@ -7,7 +7,6 @@ import { Button } from '@/ui/Button'
 import { Checkbox, describe, FieldFrame, FieldNotes, Select, TextArea, TextInput } from '@/ui/Field'
 import { Markdown } from '@/ui/Markdown'
 import { Sentence, Text } from '@/ui/Text'
-import { Time } from '@/ui/Time'
 import { useNow } from '@/ui/useNow'
 import { t } from '@/words'
 import { FileChooser } from './FileChooser'
@@ -50,6 +49,16 @@ export function FieldInput({ field, value, error, stored, offers, onChange, onFo
     const Chooser = choices.targets.length > 0 ? MappingTable : KeyColumns
     return <Chooser field={field} choices={choices} value={text} error={said} onChange={onChange} onFocus={onFocus} />
   }
+  if (field.offered && offers.able && !choices && text === '' && !error) {
+    return (
+      <div>
+        <p id={id} tabIndex={-1} className="text-sm font-medium">
+          <Text>{field.title}</Text>
+        </p>
+        <p className="mt-1.5 rounded-md border border-dashed border-control px-3 py-2.5 text-sm text-muted">{t('connect.offered')}</p>
+      </div>
+    )
+  }
   return (
     <FieldFrame id={id} label={<Text>{field.title}</Text>} required={field.required} description={description} error={said}>
       <Control field={field} text={text} shared={{ ...shared, 'aria-required': field.required }} stored={stored} onChange={onChange} />
@@ -71,7 +80,7 @@ function Control({ field, text, shared, stored, onChange }: ControlProps) {
   const common = {
     ...shared,
     value: text,
-    placeholder: stored ? '••••••••••••' : visible(field.placeholder),
+    placeholder: stored ? '••••••••••••' : field.placeholder.split('\n').map((line) => visible(line)).join('\n'),
     onChange: (event: { target: { value: string } }) => onChange(event.target.value),
   }
   switch (field.kind) {
@@ -162,9 +171,10 @@ function SecretNote({ stored }: { stored: SecretInfo | undefined }) {
   const now = useNow()
   if (!stored) return <p className="text-faint">{t('connect.secret.new')}</p>
   const date = dateOnly(stored.set_at, now)
+  const days = Math.max(0, Math.floor((now - Date.parse(stored.set_at)) / 86_400_000))
   return (
     <p className="text-faint">
-      {stored.set_by ? t('connect.secret.set_by', { date, who: actorWords(stored.set_by) }) : t('connect.secret.set', { date })} (<Time at={stored.set_at} />
+      {stored.set_by ? t('connect.secret.set_by', { date, who: actorWords(stored.set_by) }) : t('connect.secret.set', { date })} ({days === 0 ? t('connect.secret.today') : t('connect.secret.age', { count: days })}
       ). {t('connect.secret.keep')}
     </p>
   )

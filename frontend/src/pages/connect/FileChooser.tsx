@@ -51,8 +51,10 @@ export function FileChooser({ title, path, onChoose }: Props) {
 function Listing({ start, onClose, onChoose }: { start: string; onClose: () => void; onChoose: (path: string) => void }) {
   const [asked, setAsked] = useState(start)
   const first = useFiles(asked, true)
-  const fallback = useFiles('', first.isError && asked === start && start !== '')
-  const listing = fallback.data ?? first.data
+  // What was typed may be no directory that is listed: then the first root is.
+  const elsewhere = first.isError && asked === start && start !== ''
+  const fallback = useFiles('', elsewhere)
+  const listing = elsewhere ? fallback.data : first.data
   const failed = !listing && first.isError ? asProblem(first.error) : undefined
   const root = listing?.roots.filter((r) => listing.path.startsWith(r.path)).sort((a, b) => b.path.length - a.path.length)[0]
   return (

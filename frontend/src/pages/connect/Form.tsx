@@ -50,13 +50,14 @@ export function Form({ form, connector, edited, gone, onStep, onReload, notice }
     const error = form.errors[path]
     return error && fieldSentence(inTitles(error, titles), titles.get(path) ?? path)
   }
+  const secret = form.fields.some((f) => f.path.startsWith('secrets.'))
   const label = edited ? t('connect.form_edit') : t('connect.form_new')
   return (
     <form ref={element} noValidate onSubmit={submit} id="connection-form" aria-label={label} className="min-w-0 md:pt-6">
       <div className="space-y-5">
         {notice}
         <ErrorSummary ref={summary} form={form} onReload={onReload} />
-        {form.fields.length > 0 && <Heading id="credentials">{t('connect.stages.credentials')}</Heading>}
+        {form.fields.length > 0 && <Heading id="credentials">{t(secret ? 'connect.stages.credentials' : 'connect.stages.settings')}</Heading>}
         {groupsOf(form.fields).map(([group, fields]) => (
           <Group key={group} title={group} folded={group === advanced && !fields.some((f) => form.errors[f.path])}>
             {fields.map((field) => (

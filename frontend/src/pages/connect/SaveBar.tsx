@@ -9,7 +9,7 @@ export function SaveBar({ form, gone, editing }: { form: ConnectionForm; gone: b
   const busy = form.busy !== '' || gone
   const offline = useOffline()
   return (
-    <div className="sticky bottom-0 -mb-6 border-t border-line bg-bg py-4">
+    <div className="sticky bottom-0 z-10 -mb-6 border-t border-line bg-bg py-4">
       <h2 id={stageId('save')} tabIndex={-1} className="sr-only">
         {t('connect.stages.save')}
       </h2>

@@ -41,7 +41,7 @@ export function Setup({ connector, edited, alias, draftId, draft, otherDrafts = 
   }
   const [saved, savedState] = savedOf(form, edited !== undefined)
   const stages = stagesOf({
-    connector, prerequisites: form.prerequisites, missing: form.missing, errors: Object.keys(form.errors).length, check: form.check,
+    connector, editing: edited !== undefined, prerequisites: form.prerequisites, missing: form.missing, secrets: form.fields.some((f) => f.path.startsWith('secrets.')), errors: Object.keys(form.errors).length, check: form.check,
     sample: form.sample, saved, savedState,
     schedule: [scheduleText(form.schedule), form.owner].filter(Boolean).join(' · ') || t('connect.schedule.manual'),
   })
@@ -63,7 +63,7 @@ export function Setup({ connector, edited, alias, draftId, draft, otherDrafts = 
         </div>
       </header>
       <StageList stages={stages} />
-      {draft && <Resumed draft={draft} onStartOver={() => void startOver()} />}
+      {draft && <Resumed draft={draft} secrets={form.fields.some((f) => f.path.startsWith('secrets.'))} onStartOver={() => void startOver()} />}
       {otherDrafts.length > 0 && <Others drafts={otherDrafts} />}
       <button
         type="button"
@@ -106,12 +106,12 @@ function savedOf(form: ConnectionForm, editing: boolean): [string, StageState] {
 
 const bar = 'mt-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-2 rounded-md bg-sunken px-3 py-2 text-sm'
 
-function Resumed({ draft, onStartOver }: { draft: Draft; onStartOver: () => void }) {
+function Resumed({ draft, secrets, onStartOver }: { draft: Draft; secrets: boolean; onStartOver: () => void }) {
   const by = draft.updated_by?.name || draft.updated_by?.id
   return (
     <div role="status" className={bar}>
       <p className="min-w-0 flex-1 basis-72">
-        {by ? t('connect.draft.resumed_by', { name: by }) : t('connect.draft.resumed')} <Time at={draft.updated_at} />. {t('connect.draft.no_secrets')}
+        {by ? t('connect.draft.resumed_by', { name: by }) : t('connect.draft.resumed')} <Time at={draft.updated_at} />. {secrets && t('connect.draft.no_secrets')}
       </p>
       <Button size="sm" asksAgent onClick={onStartOver}>
         {t('connect.draft.start_over')}

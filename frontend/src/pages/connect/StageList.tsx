@@ -23,7 +23,7 @@ export function StageList({ stages }: { stages: Stage[] }) {
     <nav aria-label={t('connect.stages.label')} className="mt-4">
       <ol className="grid gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-2 md:grid-cols-4 lg:grid-cols-7">
         {stages.map((stage) => (
-          <li key={stage.id} className="flex bg-panel last:grow">
+          <li key={stage.id} className="flex bg-panel last:sm:col-span-2 last:lg:col-span-1">
             <Entry stage={stage} />
           </li>
         ))}

@@ -18,7 +18,11 @@ export interface Stage {
 
 interface Facts {
   connector: Connector
+  /** The connection is there already. */
+  editing: boolean
   prerequisites: readonly string[]
+  /** The form asks for a key or a password. */
+  secrets: boolean
   missing: number
   errors: number
   check: Check | undefined
@@ -36,14 +40,14 @@ export function stagesOf(facts: Facts): Stage[] {
     {
       id: 'before',
       title: t('connect.stages.before'),
-      state: ready === asked.length ? 'done' : 'open',
-      text: asked.length === 0 ? t('connect.stages.nothing_needed') : t('connect.stages.ready', { ready, count: asked.length }),
+      state: facts.editing || ready === asked.length ? 'done' : 'open',
+      text: facts.editing && ready === 0 ? t('connect.stages.connected') : asked.length === 0 ? t('connect.stages.nothing_needed') : t('connect.stages.ready', { ready, count: asked.length }),
     },
     { id: 'permissions', title: t('connect.stages.permissions'), ...permissionsOf(connector, check) },
-    { id: 'credentials', title: t('connect.stages.credentials'), ...credentialsOf(facts) },
+    { id: 'credentials', title: facts.secrets ? t('connect.stages.credentials') : t('connect.stages.settings'), ...credentialsOf(facts) },
     { id: 'check', title: t('connect.stages.check'), ...checkOf(check) },
     { id: 'sample', title: t('connect.stages.sample'), ...sampleOf(sample) },
-    { id: 'schedule', title: t('connect.stages.schedule'), state: 'done', text: facts.schedule },
+    { id: 'schedule', title: t('connect.stages.schedule_short'), state: 'done', text: facts.schedule },
     { id: 'save', title: t('connect.stages.save'), state: facts.savedState, text: facts.saved },
   ]
 }

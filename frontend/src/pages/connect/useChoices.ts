@@ -5,6 +5,8 @@ import { collect, type Field, type Values } from '@/lib/schemaForm'
 import { useDebounced } from '@/ui/useDebounced'
 
 export interface Offers {
+  /** The connector is asked as a person types. */
+  able: boolean
   /** What a setting can be filled with, by its name. */
   of: (name: string) => Choices | undefined
   state: 'none' | 'reading' | 'known' | 'failed'
@@ -44,6 +46,7 @@ export function useChoices(connector: Connector, fields: readonly Field[], value
   const probes = ready ? (query.data?.probes ?? []) : []
   const problem = query.data?.error ?? probes.find((p) => p.error)?.error
   return {
+    able,
     of: (name) => probes.flatMap((p) => p.choices ?? []).find((c) => c.setting === name),
     state: !ready ? 'none' : query.isFetching || query.isPending ? 'reading' : query.isError || problem ? 'failed' : 'known',
     message: probes.find((p) => !p.error && p.message)?.message ?? '',
