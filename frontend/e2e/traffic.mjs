@@ -18,7 +18,7 @@ await story.run(async () => {
 
   await step('a list of accounts and the page of a connection are open', async () => {
     await accounts.goto(`${origin}/accounts`)
-    await accounts.getByRole('region', { name: 'Records' }).waitFor()
+    await accounts.getByRole('grid', { name: 'Records' }).waitFor()
     await page.goto(`${origin}/connections/everyone`)
     await page.getByText('No steps yet').waitFor()
     for (const one of [page, accounts]) await one.locator('header [data-live="connected"]').waitFor()

@@ -23,6 +23,10 @@ const cached: Record<string, [readonly unknown[], unknown]> = {
   'records of hr': [keys.recordList({ connection: 'c1', stream: 'accounts' }, query), {}],
   'records of crm': [keys.recordList({ connection: 'c2', stream: 'accounts' }, query), {}],
   'all accounts': [keys.recordList({ kind: 'account' }, query), {}],
+  'one record': [keys.record({ connection: 'hr', stream: 'accounts', key: 'e1' }, ''), {}],
+  'its versions': [keys.versions({ connection: 'hr', stream: 'accounts', key: 'e1' }), {}],
+  changes: [keys.history({}), {}],
+  'a page of a moment': [keys.recordPage({ kind: 'account' }, query, 3, 'then'), {}],
   fields: [keys.fields('account'), []],
   categories: [keys.categories, []],
 }
@@ -37,10 +41,10 @@ describe('an event makes old what it is about, and nothing else', () => {
     ['a step of a run', run('changed'), ['all connections', 'run of hr', 'log of hr']],
     ['a run that begins', run('started'), [...ofHr, 'run of hr', 'log of hr']],
     ['a run that waits', run('queued'), [...ofHr, 'runs of hr', 'run of hr', 'log of hr']],
-    ['a run that has ended', run('finished'), [...ofHr, 'runs of hr', 'run of hr', 'log of hr', 'records of hr', 'all accounts']],
+    ['a run that has ended', run('finished'), [...ofHr, 'runs of hr', 'run of hr', 'log of hr', 'records of hr', 'all accounts', 'one record', 'its versions', 'changes']],
     ['an edited connection', connection('changed'), ['status', ...ofHr]],
     ['a new connection', connection('created'), ['status', 'connectors', 'connector', ...ofHr]],
-    ['a removed connection', connection('removed'), ['status', 'connectors', 'connector', ...ofHr, 'records of hr', 'records of crm', 'all accounts']],
+    ['a removed connection', connection('removed'), ['status', 'connectors', 'connector', ...ofHr, 'records of hr', 'records of crm', 'all accounts', 'one record', 'its versions', 'changes']],
     [
       'a connector', { topic: 'connector' as const, id: 'csv', kind: 'changed' },
       ['status', 'connectors', 'connector', 'all connections', 'hr by alias', 'hr by id', 'crm by alias', 'one not found', 'held of hr', 'held of crm'],

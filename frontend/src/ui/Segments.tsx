@@ -1,3 +1,4 @@
+import { count as grouped } from '@/lib/numbers'
 import { cx } from './cx'
 
 export interface Segment {
@@ -22,7 +23,7 @@ export function Segments({ label, value, options, onChange }: { label: string; v
           )}
         >
           {option.title}
-          {option.count !== undefined && <span className="tabular text-xs text-faint">{option.count}</span>}
+          {option.count !== undefined && <span className="tabular text-xs text-faint">{grouped(option.count)}</span>}
         </button>
       ))}
     </div>

@@ -7,6 +7,7 @@ import { Fill } from '@/ui/Fill'
 import { card } from '@/ui/Section'
 import { ErrorState } from '@/ui/States'
 import { Button } from '@/ui/Button'
+import { useUrl } from '@/ui/useUrl'
 import { t } from '@/words'
 import { ChangeFilters } from './ChangeFilters'
 import { ChangeList } from './ChangeList'
@@ -19,6 +20,7 @@ export default function ChangesPage() {
   const [state, setState] = useChangesState()
   const query = useHistoryQuery(state)
   const summary = useHistorySummary(query)
+  const { one } = useUrl()
   useTitle(t('changes.title'))
   return (
     <Fill>
@@ -47,7 +49,7 @@ export default function ChangesPage() {
         <ErrorState what={t('changes.failed')} problem={asProblem(summary.error)} onRetry={() => void summary.refetch()} />
       ) : (
         <>
-          {summary.data && <Summary summary={summary.data} state={state} onChange={setState} />}
+          {summary.data && <Summary summary={summary.data} state={state} onChange={setState} folded={one('peek') !== ''} />}
           <div className={`${card} mt-3 flex min-h-64 flex-1 flex-col`}>
             <ChangeList query={query} state={state} summary={summary.data} onClear={() => setState({ q: '', change: '', stream: '', connection: '' })} />
           </div>

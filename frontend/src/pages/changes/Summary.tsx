@@ -13,16 +13,21 @@ interface Props {
   summary: ChangeSummary
   state: ChangesState
   onChange: (change: Partial<ChangesState>) => void
+  /** Keep to the sum: a record is open below. */
+  folded: boolean
 }
 
 /** More lines than these fold away: they must not push the changes out of sight. */
 const few = 4
 
 /** A line for each connection and stream that changed; a click shows its changes alone. */
-export function Summary({ summary, state, onChange }: Props) {
+export function Summary({ summary, state, onChange, folded }: Props) {
   const [open, setOpen] = useState(false)
   if (summary.items.length === 0) return null
-  const items = open ? summary.items : summary.items.slice(0, few)
+  const closed = folded ? 0 : few
+  const size = (item: StreamChanges) => item.added + item.changed + item.removed
+  const sorted = [...summary.items].sort((a, b) => size(b) - size(a))
+  const items = open ? sorted : sorted.slice(0, closed)
   return (
     <section aria-label={t('changes.summary')} className={`${card} mt-3 shrink-0 text-sm`}>
       <p role="status" className="px-4 pt-2.5 pb-1">
@@ -36,7 +41,7 @@ export function Summary({ summary, state, onChange }: Props) {
           </li>
         ))}
       </ul>
-      {summary.items.length > few && (
+      {summary.items.length > closed && (
         <button
           type="button"
           aria-expanded={open}
@@ -44,7 +49,7 @@ export function Summary({ summary, state, onChange }: Props) {
           className="flex h-8 w-full items-center gap-1 border-t border-line px-4 text-muted hover:text-text focus-visible:-outline-offset-2"
         >
           <ChevronRight size={13} aria-hidden className={open ? 'rotate-90' : ''} />
-          {open ? t('record.fewer') : t('changes.moreStreams', { count: summary.items.length - few })}
+          {open ? t('record.fewer') : t('changes.moreStreams', { count: summary.items.length - closed })}
         </button>
       )}
     </section>
@@ -69,10 +74,10 @@ function Line({ item, chosen, onChange }: { item: StreamChanges; chosen: boolean
           <Text>{item.stream_title}</Text>
         </span>
       </span>
-      <span className="tabular grid grid-cols-3 gap-3 text-right" aria-label={countWords(item)} role="img">
-        <span className={item.added > 0 ? 'min-w-10 text-ok' : 'min-w-10 text-faint'}>+{count(item.added)}</span>
-        <span className={item.changed > 0 ? 'min-w-10 text-accent' : 'min-w-10 text-faint'}>~{count(item.changed)}</span>
-        <span className={item.removed > 0 ? 'min-w-10 text-bad' : 'min-w-10 text-faint'}>−{count(item.removed)}</span>
+      <span className="tabular grid grid-cols-[4.5rem_3.5rem_3.5rem] text-right" aria-label={countWords(item)} role="img">
+        <span className={item.added > 0 ? 'text-ok' : 'text-faint'}>+{count(item.added)}</span>
+        <span className={item.changed > 0 ? 'text-accent' : 'text-faint'}>~{count(item.changed)}</span>
+        <span className={item.removed > 0 ? 'text-bad' : 'text-faint'}>−{count(item.removed)}</span>
       </span>
     </button>
   )

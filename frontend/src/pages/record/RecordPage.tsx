@@ -65,7 +65,7 @@ function Page({ of }: { of: RecordRef }) {
           <RecordActions of={of} on={on} record={record} />
         </div>
       </header>
-      {record ? <RecordBody of={of} record={record} /> : <SkeletonRows rows={8} label={t('record.loading')} />}
+      {record ? <RecordBody of={of} record={record} heading="h2" /> : <SkeletonRows rows={8} label={t('record.loading')} />}
     </div>
   )
 }

@@ -81,7 +81,7 @@ function Content({ conditions, moment, rows, sources = [] }: ExportOf) {
                 <TriangleAlert size={14} aria-hidden className="mt-1 shrink-0" />
                 {t('exports.someShort', { count: short.length, all: sources.length })}
               </span>
-              <ul className="mt-1 max-h-28 overflow-y-auto text-muted">
+              <ul className="mt-1 text-muted">
                 {short.map((source) => (
                   <li key={source.connection}>
                     <span className="font-medium text-text">{source.alias}</span>: <Sentence>{statement(source.explanation)}</Sentence>

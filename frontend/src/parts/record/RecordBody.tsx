@@ -17,8 +17,15 @@ import { Moment } from './Moment'
 import { VendorDocument } from './VendorDocument'
 import { Versions } from './Versions'
 
+interface Props {
+  of: RecordRef
+  record: RecordDetail
+  /** h2 where the record is the page. */
+  heading?: 'h2' | 'h3'
+}
+
 /** Everything that is known of one record, for a page or a panel of any width. */
-export function RecordBody({ of, record }: { of: RecordRef; record: RecordDetail }) {
+export function RecordBody({ of, record, heading = 'h3' }: Props) {
   const [kept, keep] = useKept('meanings')
   const meanings = kept !== 'no'
   return (
@@ -33,6 +40,7 @@ export function RecordBody({ of, record }: { of: RecordRef; record: RecordDetail
         <div>
           {record.state !== 'absent' && (
             <Part
+              heading={heading}
               title={t('record.fields')}
               aside={
                 <Button size="sm" look="ghost" onClick={() => keep(meanings ? 'no' : '')}>
@@ -44,16 +52,16 @@ export function RecordBody({ of, record }: { of: RecordRef; record: RecordDetail
             </Part>
           )}
           {record.vendor !== undefined && (
-            <Part title={t('record.vendor.title')}>
+            <Part heading={heading} title={t('record.vendor.title')}>
               <VendorDocument document={record.vendor as Json} />
             </Part>
           )}
         </div>
         <div>
-          <Part title={t('record.origin')}>
+          <Part heading={heading} title={t('record.origin')}>
             <Origin record={record} />
           </Part>
-          <Part title={t('record.versions.title', { count: record.versions })}>
+          <Part heading={heading} title={t('record.versions.title', { count: record.versions })}>
             {record.versions === 0 ? (
               <p className="text-muted">{t('record.versions.none')}</p>
             ) : (
@@ -66,14 +74,14 @@ export function RecordBody({ of, record }: { of: RecordRef; record: RecordDetail
   )
 }
 
-function Part({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
+function Part({ title, heading: Heading, aside, children }: { title: string; heading: 'h2' | 'h3'; aside?: ReactNode; children: ReactNode }) {
   const id = useId()
   return (
     <section aria-labelledby={id} className="mb-6">
       <div className="mb-1 flex min-h-7 items-center justify-between gap-2">
-        <h3 id={id} className="text-sm font-semibold">
+        <Heading id={id} className="text-sm font-semibold">
           {title}
-        </h3>
+        </Heading>
         {aside}
       </div>
       {children}

@@ -228,7 +228,9 @@ const Row = memo(function Row({ index, row, columns, cell, template, width, top,
       data-place={`${index}:-1`}
       onClick={onOpen && (() => onOpen(index))}
       className={cx(
-        'absolute inset-x-0 top-0 grid border-b border-line focus-visible:z-2 focus-visible:-outline-offset-2',
+        'absolute inset-x-0 top-0 grid border-b border-line outline-none',
+        // Above the first cell, which stays in place.
+        'focus-visible:after:pointer-events-none focus-visible:after:absolute focus-visible:after:inset-0 focus-visible:after:z-2 focus-visible:after:border-2 focus-visible:after:border-accent',
         onOpen && 'cursor-pointer',
         opened ? 'bg-accent-soft' : 'bg-panel hover:bg-hover',
       )}
