@@ -87,7 +87,7 @@ function Control({ field, text, shared, stored, onChange }: ControlProps) {
     case 'enum':
       return (
         <Select {...common}>
-          {(!field.required || text === '') && <option value="">{field.required ? t('connect.choose_one') : t('connect.not_set')}</option>}
+          {(!field.required || text === '') && <option value="">{field.required ? t('connect.choose') : t('connect.not_set')}</option>}
           {field.options.map((option) => (
             <option key={option.value} value={option.value}>
               {visible(option.title)}

@@ -30,7 +30,9 @@ export function useChoices(connector: Connector, fields: readonly Field[], value
   const asked = Object.fromEntries(Object.entries(settings).filter(([name]) => !meanings.has(name)))
   const paths = fields.filter((f) => f.kind === 'file' && f.required)
   const ready = able && paths.every((f) => asked[f.name] !== undefined)
-  const text = useDebounced(JSON.stringify(asked), 400)
+  const typed = JSON.stringify(asked)
+  const text = useDebounced(typed, 400)
+  const settled = text === typed
   const query = useQuery({
     queryKey: ['choices', connector.id, text],
     queryFn: async ({ signal }) => {
@@ -38,19 +40,20 @@ export function useChoices(connector: Connector, fields: readonly Field[], value
       while (check.status === 'running') check = await getCheck(check.id, check.version, signal)
       return check
     },
-    enabled: ready,
+    enabled: ready && settled,
     retry: false,
     staleTime: 10_000,
     gcTime: 0,
   })
-  const probes = ready ? (query.data?.probes ?? []) : []
-  const problem = query.data?.error ?? probes.find((p) => p.error)?.error
+  // What was found of other settings says nothing of these.
+  const probes = ready && settled ? (query.data?.probes ?? []) : []
+  const problem = (settled ? query.data?.error : undefined) ?? probes.find((p) => p.error)?.error
   return {
     able,
     of: (name) => probes.flatMap((p) => p.choices ?? []).find((c) => c.setting === name),
-    state: !ready ? 'none' : query.isFetching || query.isPending ? 'reading' : query.isError || problem ? 'failed' : 'known',
+    state: !ready ? 'none' : !settled || query.isPending ? 'reading' : query.isError || problem ? 'failed' : 'known',
     message: probes.find((p) => !p.error && p.message)?.message ?? '',
-    problem: ready ? problem : undefined,
+    problem: ready && settled ? problem : undefined,
     blamed: problem?.fields?.[0]?.field.replace(/^settings\./, '') ?? '',
   }
 }
