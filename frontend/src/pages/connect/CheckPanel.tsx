@@ -14,15 +14,16 @@ type Titles = ReadonlyMap<string, string>
 
 /** Every probe of a check as it comes in. */
 export function CheckPanel({ check, name, titles }: { check: Check; name: string; titles: Titles }) {
-  const panel = useRef<HTMLElement>(null)
+  const panel = useRef<HTMLDivElement>(null)
   useEffect(() => {
     panel.current?.scrollIntoView({ block: 'nearest', behavior: 'smooth' })
   }, [check.probes.length, check.status])
   const verdict = verdictOf(check)
   return (
-    <section
+    <div
       ref={panel}
-      aria-label={t('connect.stages.check')}
+      role="group"
+      aria-label={t('connect.check.results')}
       aria-busy={check.status === 'running'}
       data-verdict={verdict.state}
       className="scroll-mt-18 scroll-mb-34 rounded-lg border border-line bg-panel"
@@ -58,7 +59,7 @@ export function CheckPanel({ check, name, titles }: { check: Check; name: string
           <ProbeRow key={probe.id} probe={probe} titles={titles} />
         ))}
       </ol>
-    </section>
+    </div>
   )
 }
 

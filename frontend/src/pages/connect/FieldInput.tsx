@@ -3,7 +3,6 @@ import type { Field, Value } from '@/lib/schemaForm'
 import { dateOnly } from '@/lib/time'
 import { visible } from '@/lib/visible'
 import { actorWords } from '@/lib/words'
-import { Button } from '@/ui/Button'
 import { Checkbox, describe, FieldFrame, FieldNotes, Select, TextArea, TextInput } from '@/ui/Field'
 import { Markdown } from '@/ui/Markdown'
 import { Sentence, Text } from '@/ui/Text'
@@ -63,7 +62,6 @@ export function FieldInput({ field, value, error, stored, offers, onChange, onFo
     <FieldFrame id={id} label={<Text>{field.title}</Text>} required={field.required} description={description} error={said}>
       <Control field={field} text={text} shared={{ ...shared, 'aria-required': field.required }} stored={stored} onChange={onChange} />
       {field.kind === 'file' && <Found offers={offers} name={field.name} shown={!error} />}
-      {field.kind === 'enum' && choices?.items[0] && <Better field={field} value={choices.items[0].value} current={text} onChange={onChange} />}
     </FieldFrame>
   )
 }
@@ -133,20 +131,6 @@ function Found({ offers, name, shown }: { offers: Offers; name: string; shown: b
           <Sentence>{offers.problem?.message}</Sentence>
         </span>
       )}
-    </p>
-  )
-}
-
-/** A choice that fits what was found better than the one that is made. */
-function Better({ field, value, current, onChange }: { field: Field; value: string; current: string; onChange: (value: string) => void }) {
-  const title = field.options.find((o) => o.value === value)?.title
-  if (!title || value === current) return null
-  return (
-    <p role="status" className="mt-2 flex flex-wrap items-center gap-2 rounded-md bg-warn-soft px-3 py-2 text-sm">
-      <span className="min-w-0 flex-1 basis-48">{t('connect.better', { title })}</span>
-      <Button size="sm" onClick={() => onChange(value)}>
-        {t('connect.use', { title })}
-      </Button>
     </p>
   )
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
+import { Fragment, useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import type { ConnectionStatus, Connector } from '@/api/types'
 import { advanced, type Field } from '@/lib/schemaForm'
 import { Reach } from '@/parts/Reach'
@@ -6,6 +6,7 @@ import { Button } from '@/ui/Button'
 import { describe, FieldFrame, TextInput } from '@/ui/Field'
 import { Text } from '@/ui/Text'
 import { t } from '@/words'
+import { Betters } from './Better'
 import { CheckPanel } from './CheckPanel'
 import { ConflictPanel } from './ConflictPanel'
 import { ErrorSummary, titlesOf } from './ErrorSummary'
@@ -61,16 +62,18 @@ export function Form({ form, connector, edited, gone, onStep, onReload, notice }
         {groupsOf(form.fields).map(([group, fields]) => (
           <Group key={group} title={group} folded={group === advanced && !fields.some((f) => form.errors[f.path])}>
             {fields.map((field) => (
-              <FieldInput
-                key={field.path}
-                field={field}
-                value={form.values[field.path] ?? ''}
-                error={errorOf(field.path)}
-                stored={edited?.secrets.find((s) => field.path === `secrets.${s.name}`)}
-                offers={form.offers}
-                onChange={(value) => form.setValue(field.path, value)}
-                onFocus={() => onStep(field.guideStep)}
-              />
+              <Fragment key={field.path}>
+                <FieldInput
+                  field={field}
+                  value={form.values[field.path] ?? ''}
+                  error={errorOf(field.path)}
+                  stored={edited?.secrets.find((s) => field.path === `secrets.${s.name}`)}
+                  offers={form.offers}
+                  onChange={(value) => form.setValue(field.path, value)}
+                  onFocus={() => onStep(field.guideStep)}
+                />
+                {field.kind === 'file' && <Betters form={form} />}
+              </Fragment>
             ))}
           </Group>
         ))}

@@ -11,7 +11,7 @@ export function SamplePanel({ sample }: { sample: SampleState }) {
   const { task, problem, running } = sample
   const streams = task?.dry_run_sample?.streams
   return (
-    <div role="region" aria-labelledby="stage-sample" aria-busy={running} className="text-sm">
+    <div aria-busy={running} className="text-sm">
       <p role="status" className="text-muted">
         {running ? progressOf(task?.phase, task?.done) : !streams && !problem ? t('connect.sample.about') : ''}
       </p>
