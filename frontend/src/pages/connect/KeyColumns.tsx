@@ -23,7 +23,7 @@ export function KeyColumns({ field, choices, value, error, onChange, onFocus }: 
   const stray = chosen.filter((line) => !choices.items.some((item) => item.value === line))
   const set = (column: string, on: boolean) => onChange((on ? [...chosen, column] : chosen.filter((c) => c !== column)).join('\n'))
   return (
-    <fieldset onFocus={onFocus} aria-describedby={`${id}-about ${id}-error`}>
+    <fieldset className="min-w-0" onFocus={onFocus} aria-describedby={`${id}-about ${id}-error`}>
       <legend className="text-sm font-medium">
         <Text>{field.title}</Text>
       </legend>

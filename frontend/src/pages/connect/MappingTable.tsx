@@ -19,7 +19,7 @@ export function MappingTable({ field, choices, value, error, onChange, onFocus }
   const unmapped = mapping.columns.filter((c) => c.fields.length === 0 && !c.byHeader)
   useFirstSuggestions(choices, value, onChange)
   return (
-    <fieldset onFocus={onFocus} aria-describedby={`${id}-about ${id}-error`} data-mapping>
+    <fieldset className="min-w-0" onFocus={onFocus} aria-describedby={`${id}-about ${id}-error`} data-mapping>
       <legend className="text-sm font-medium">
         <Text>{field.title}</Text> <span className="text-xs font-normal text-faint">{t('connect.optional')}</span>
       </legend>
@@ -41,7 +41,7 @@ export function MappingTable({ field, choices, value, error, onChange, onFocus }
               <th scope="col" className="hidden pr-2.5 lg:table-cell">
                 {t('connect.mapping.values')}
               </th>
-              <th scope="col" className="w-52 pr-2.5">
+              <th scope="col" className="w-40 pr-2.5 sm:w-52">
                 {t('connect.mapping.field')}
               </th>
             </tr>
