@@ -1,4 +1,5 @@
 import i18next from 'i18next'
+import { visible } from '@/lib/visible'
 import { en } from './en'
 import { pseudo } from './pseudo'
 
@@ -32,7 +33,8 @@ void words.init({
   defaultNS: 'words',
   resources: { [current]: { words: catalogues[current]() } },
   initAsync: false, // every text is here already
-  interpolation: { escapeValue: false }, // React escapes
+  // React escapes markup. What a value hides from sight gets a sign.
+  interpolation: { escapeValue: true, escape: (value: string) => visible(value, Infinity, { lines: true }) },
   returnEmptyString: false,
 })
 if (globalThis.document) document.documentElement.lang = current
