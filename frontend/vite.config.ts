@@ -22,5 +22,6 @@ export default defineConfig({
     environment: 'jsdom',
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
+    testTimeout: 20_000, // a machine that does something else, too, is slow and not wrong
   },
 })

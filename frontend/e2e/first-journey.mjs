@@ -91,7 +91,7 @@ try {
     await expectAccessible(page, 'run')
     await page.goBack()
     await page.getByRole('link', { name: 'Data', exact: true }).click()
-    await page.getByRole('columnheader', { name: 'Key' }).waitFor()
+    await page.getByRole('columnheader', { name: /^Hostname/ }).waitFor()
     await expectAccessible(page, 'records')
   })
 

@@ -21,7 +21,7 @@ await story.run(async () => {
   await step('a page that was open says what was known, and when', async () => {
     await page.goto(`${origin}/connections`)
     await page.getByRole('link', { name: 'contractors', exact: true }).click()
-    await page.getByRole('heading', { level: 2, name: 'Recent runs' }).waitFor()
+    await page.getByRole('heading', { level: 2, name: 'Sync Status' }).waitFor()
     process.kill(agent, 'SIGTERM')
     await bar.getByText(/This page shows what was known at \d\d:\d\d:\d\d/).waitFor()
     await page.getByText('Last known: unhealthy').waitFor()

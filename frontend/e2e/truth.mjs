@@ -41,7 +41,8 @@ await story.run(async () => {
     await page.goto(`${origin}/accounts?q=gpj`)
     const row = page.getByRole('row', { name: /gpj/ })
     await row.locator('[data-hidden="U+202E"]').waitFor()
-    await row.locator('[data-hidden="U+2066"]').waitFor()
+    await row.click()
+    await page.locator('[data-peek] [data-hidden="U+2066"]').first().waitFor()
     await inBothThemes(page, 'hidden characters', 'truth-hidden.png')
   })
 
@@ -101,7 +102,7 @@ await story.run(async () => {
 
   await step('a check that leaves something open warns', async () => {
     await page.goto(`${origin}/connections/contractors/edit`)
-    await page.getByRole('button', { name: 'Check' }).click()
+    await page.getByRole('button', { name: 'Check', exact: true }).click()
     await page.locator('[data-verdict="warning"]').waitFor()
     await inBothThemes(page, 'a check with a warning', 'truth-check.png')
     await page.getByLabel('File', { exact: true }).fill('/nowhere.csv')
