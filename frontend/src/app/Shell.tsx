@@ -14,6 +14,7 @@ import { Crumbs } from './Crumbs'
 import { DemoBar } from './DemoBar'
 import { DevelopmentBar } from './DevelopmentBar'
 import { DiskBar } from './DiskBar'
+import { Guard } from './Guard'
 import { layers, useLayer } from './layers'
 import { LiveDot, OfflineBar, UpgradeBar } from './LiveDot'
 import type { Live } from './live'
@@ -23,6 +24,8 @@ import { Brand, SideNav } from './SideNav'
 
 const loadPalette = () => import('./Palette')
 const Palette = lazy(loadPalette)
+// What cannot be read ahead is read again when somebody asks for it.
+const readAhead = () => void loadPalette().catch(() => undefined)
 const KeysDialog = lazy(() => import('./KeysDialog'))
 
 export function Shell({ live, children }: { live: Live; children: ReactNode }) {
@@ -81,14 +84,16 @@ function useShellKeys() {
 function Layers() {
   const layer = useLayer()
   useEffect(() => {
-    const timer = setTimeout(() => void loadPalette(), 2_000)
+    const timer = setTimeout(readAhead, 2_000)
     return () => clearTimeout(timer)
   }, [])
   return (
-    <Suspense>
-      {layer === 'palette' && <Palette />}
-      {layer === 'keys' && <KeysDialog />}
-    </Suspense>
+    <Guard key={layer} over>
+      <Suspense>
+        {layer === 'palette' && <Palette />}
+        {layer === 'keys' && <KeysDialog />}
+      </Suspense>
+    </Guard>
   )
 }
 
