@@ -135,13 +135,6 @@ func revisionOf(ifMatch string) (uint64, error) {
 	return revision, nil
 }
 
-func (s *Server) removeConnection(ctx context.Context, in *RefParam) (*struct{}, error) {
-	if err := s.app.RemoveConnection(ctx, in.Ref); err != nil {
-		return nil, asError(err)
-	}
-	return nil, nil
-}
-
 type syncInput struct {
 	RefParam
 	Body app.SyncRequest `required:"false"`

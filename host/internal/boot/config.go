@@ -62,13 +62,14 @@ type option struct {
 // options is the list of all keys, which a file, the environment or a flag may set. Values
 // are set in c.
 func options(c *Config) []option {
-	mib := func(into *int) func(string) error { return whole(0, 1<<20, into) }
-	text := func(into *string, check func(string) error) func(string) error {
-		return func(v string) error { *into = v; return check(v) }
-	}
+	listen := option{"listen", "", func(v string) error { return listenAddress(v, &c.Listen) },
+		"Loopback address of the web UI, e.g. 127.0.0.1:8420; empty for none"}
+	return slices.Concat([]option{listen}, connectorOptions(c), syncOptions(c), storeOptions(c), otherOptions(c))
+}
+
+// connectorOptions are where connector programs are found, and what each may use.
+func connectorOptions(c *Config) []option {
 	return []option{
-		{"listen", "", func(v string) error { return listenAddress(v, &c.Listen) },
-			"Loopback address of the web UI, e.g. 127.0.0.1:8420; empty for none"},
 		{"connectors.dirs", "", func(v string) error { c.ConnectorDirs = filepath.SplitList(v); return nil },
 			"Directories searched for connector programs first, separated by " + string(os.PathListSeparator)},
 		{"connectors.memory_limit_mib", "1024", mib(&c.MaxMemoryMiB),
@@ -80,6 +81,12 @@ func options(c *Config) []option {
 			"Where connector programs get control groups of their own on Linux: auto for where the service manager allows it, off, " +
 				"or a directory of cgroup v2 that is the agent's"},
 		{"connectors.memory_mib", "256", mib(&c.ConnectorMiB), "Memory a connector program is asked to stay under, in MiB; 0 for no limit"},
+	}
+}
+
+// syncOptions say how many syncs run, how long, and what one may remove without a person.
+func syncOptions(c *Config) []option {
+	return []option{
 		{"sync.max_runs", "64", whole(1, 1000, &c.MaxRuns),
 			"Syncs that may run at one moment; fewer do while memory or processors are short"},
 		{"sync.max_runs_per_connector", "0", whole(0, 1000, &c.MaxPer),
@@ -98,6 +105,12 @@ func options(c *Config) []option {
 		{"sync.full_every", "7d", age(1, "for only when asked", &c.FullEvery),
 			"How often at least a stream that goes on from where it left off is read from its beginning, so that what was deleted " +
 				"at the source is noticed, e.g. 30d; 0 for only when asked (connection sync --full)"},
+	}
+}
+
+// storeOptions say what of the disk and the memory the store takes, and how long it keeps what.
+func storeOptions(c *Config) []option {
+	return []option{
 		{"store.min_free_mib", "512", whole(0, 1<<30, &c.MinFreeMiB),
 			"Writing pauses when less disk than this is free, in MiB, or than the store itself may still need; " +
 				"0 for 5 % of the disk, at least 512"},
@@ -112,6 +125,12 @@ func options(c *Config) []option {
 		{"store.digest_memory_mib", "512", whole(1, 1<<20, &c.DigestMiB),
 			"Memory for what the store remembers of the records of all streams that are read at one moment, in MiB: " +
 				"up to 64 bytes a record. A sync that needs more fails"},
+	}
+}
+
+// otherOptions are of accounts, secrets, files, the log and schedules.
+func otherOptions(c *Config) []option {
+	return []option{
 		{"accounts.dormant_after", "90d", age(1, "for never", &c.Dormant),
 			"An account is flagged as dormant when its last activity is longer ago, e.g. 60d; at least 1d, 0 for never"},
 		{"accounts.new_for", "30d", age(1, "for not at all", &c.NewFor),
@@ -126,6 +145,12 @@ func options(c *Config) []option {
 			"Least level that is logged: debug, info, warn or error"},
 		{"schedule.timezone", "", text(&c.Timezone, zone), "Time zone of schedules, e.g. Europe/Berlin; empty for this machine's"},
 	}
+}
+
+func mib(into *int) func(string) error { return whole(0, 1<<20, into) }
+
+func text(into *string, check func(string) error) func(string) error {
+	return func(v string) error { *into = v; return check(v) }
 }
 
 // Sources say where LoadConfig reads values from, besides the defaults.
